@@ -1,0 +1,44 @@
+# The two commands of the README are `make report` and `make test`; both build .venv from the lock.
+PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,\
+            $(if $(shell $(p) -c 'import sys, venv; print(1 if (3, 11) <= sys.version_info < (3, 14) else "")' 2>/dev/null),$(p),)))
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.built-from-lock
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONUTF8 := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help report test check lab lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+report: $(STAMP) ## simulate 618-2020 at 1:100, run everything, write build/618-2020/report.{zh,en}.html
+	$(BIN)/caodian report --study studies/618-2020.yaml
+
+test: $(STAMP) ## run every test
+	$(BIN)/python -m pytest
+
+check: $(STAMP) ## format, lint, types and tests, as CI does
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+lab: $(STAMP) ## open JupyterLab on the notebooks
+	$(BIN)/caodian lab
+
+lock: ## solve the versions again (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --all-extras --group test pyproject.toml -o requirements.lock
+
+clean: ## remove everything that the pipeline makes, not the environment
+	rm -rf build data/processed
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Caodian needs Python 3.11, 3.12 or 3.13 with venv; none was found on PATH. Install one, or name it: make report PYTHON=/path/to/python3" >&2; exit 1; }
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,1 @@
+"""Turn exports of Chinese consumer posts into the figures of a consumer-rights report."""
