@@ -1,0 +1,63 @@
+"""The one exception that users see: a broken contract, told so that they can mend it."""
+
+from __future__ import annotations
+
+
+class CaodianError(Exception):
+    """A contract that files, data or a study broke.
+
+    Parameters
+    ----------
+    rule
+        What must hold, as a sentence without full stop.
+    value
+        The offending value, shown as it stands.
+    where
+        File, row and column, or the field of a study.
+    remedy
+        What to do about it.
+
+    Examples
+    --------
+    >>> print(CaodianError("a date must lie in the window", value="2021-01-01",
+    ...                    where="posts.csv, row 7", remedy="Check the time column."))
+    a date must lie in the window: found '2021-01-01' (posts.csv, row 7). Check the time column.
+    """
+
+    exit_code = 1
+
+    def __init__(
+        self,
+        rule: str,
+        *,
+        value: object = None,
+        where: str | None = None,
+        remedy: str | None = None,
+    ) -> None:
+        self.rule = rule
+        self.value = value
+        self.where = where
+        self.remedy = remedy
+        super().__init__(self._sentence())
+
+    def _sentence(self) -> str:
+        found = "" if self.value is None else f": found {self.value!r}"
+        place = "" if self.where is None else f" ({self.where})"
+        remedy = "" if self.remedy is None else f" {self.remedy}"
+        return f"{self.rule}{found}{place}.{remedy}"
+
+
+def nearest(name: str, known: list[str]) -> str | None:
+    """Return the known name most like `name`, or None when none is near.
+
+    Examples
+    --------
+    >>> nearest("windov", ["window", "seed"])
+    'window'
+    >>> nearest("qqqq", ["window", "seed"]) is None
+    True
+    """
+    from difflib import get_close_matches
+
+    matches = get_close_matches(name, known, n=1, cutoff=0.5)
+    return matches[0] if matches else None

@@ -1,0 +1,106 @@
+"""Read a table by its extension, every row and column of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from analysis.errors import CaodianError
+from analysis.storage.nested import objects_to_strings
+from analysis.storage.suffix import require_readable, table_suffix
+
+
+def read_table(path: str | Path, *, limit: int | None = None) -> pl.DataFrame:
+    """Read a CSV, XLSX, JSONL or Parquet table.
+
+    Parameters
+    ----------
+    path
+        The file; its extension names the format.
+    limit
+        Only the first rows, when given.
+
+    Returns
+    -------
+    polars.DataFrame
+        Rows and columns in the file's order. A CSV's columns are all strings, an empty cell is
+        null; objects of a JSONL are JSON strings.
+
+    Raises
+    ------
+    CaodianError
+        When the file is absent, empty, unreadable, or no table of its format.
+    """
+    path = Path(path)
+    suffix = table_suffix(path)
+    require_readable(path)
+    reader = {".csv": _read_csv, ".xlsx": _read_xlsx, ".jsonl": _read_jsonl}.get(
+        suffix, _read_parquet
+    )
+    try:
+        frame = reader(path)
+    except (PolarsError, ValueError, OSError) as error:
+        raise _broken(path, suffix, error) from None
+    return frame if limit is None else frame.head(limit)
+
+
+def _read_csv(path: Path) -> pl.DataFrame:
+    return pl.read_csv(path, infer_schema=False, raise_if_empty=True, glob=False)
+
+
+def _read_xlsx(path: Path) -> pl.DataFrame:
+    import fastexcel
+
+    try:
+        book = fastexcel.read_excel(path)
+        frame = book.load_sheet(0, schema_sample_rows=None).to_polars()
+    except fastexcel.FastExcelError as error:
+        raise ValueError(str(error)) from None
+    return _restore_formulas(frame)
+
+
+def _restore_formulas(frame: pl.DataFrame) -> pl.DataFrame:
+    """Take off the `'` that writing put before a formula."""
+    return frame.with_columns(
+        pl.col(pl.String).str.replace(r"^'([=+\-@\t\r\x00＝＋－＠])", "${1}")
+    )
+
+
+def _read_jsonl(path: Path) -> pl.DataFrame:
+    frame = pl.read_ndjson(path, infer_schema_length=None)
+    return objects_to_strings(frame)
+
+
+def _read_parquet(path: Path) -> pl.DataFrame:
+    return pl.read_parquet(path, glob=False)
+
+
+def _broken(path: Path, suffix: str, error: Exception) -> CaodianError:
+    bad_byte = _first_bad_byte(path) if suffix in (".csv", ".jsonl") else None
+    if bad_byte is not None:
+        return CaodianError(
+            "a table must be UTF-8 text",
+            value=str(path),
+            where=bad_byte,
+            remedy="Read it with `caodian ingest`, which knows GB18030, or save it as UTF-8.",
+        )
+    first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return CaodianError(
+        f"a {suffix} file must be a well-formed table",
+        value=str(path),
+        where=first_line[:200].rstrip(".:"),
+        remedy="Mend or re-export the file; `caodian ingest` reads damaged exports row by row.",
+    )
+
+
+def _first_bad_byte(path: Path) -> str | None:
+    """Say where the file stops being UTF-8, or None when it is."""
+    content = path.read_bytes()
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return f"line {line}, byte {error.start + 1}: 0x{content[error.start]:02x}"
+    return None

@@ -1,0 +1,168 @@
+"""Write a table by its extension: whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import IO, Any
+
+import polars as pl
+
+from analysis.errors import CaodianError
+from analysis.frames import AnyFrame, as_polars
+from analysis.storage.nested import embed_object, join_lists
+from analysis.storage.suffix import table_suffix
+
+XLSX_ROWS = 1_048_576
+XLSX_CHARACTERS = 32_767
+FORMULA_START = r"^[=+\-@\t\r\x00＝＋－＠]"
+
+
+def write_table(frame: AnyFrame, path: str | Path) -> Path:
+    """Write a table as CSV, XLSX, JSONL or Parquet, atomically.
+
+    Parameters
+    ----------
+    frame
+        The table, Polars or pandas.
+    path
+        Where to; folders are made. Numbers are bit-exact but in XLSX, where formulas are
+        neutralised with `'`.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    CaodianError
+        When the folder cannot be written, or the table does not fit into XLSX.
+    """
+    path = Path(path)
+    suffix = table_suffix(path)
+    table = as_polars(frame)
+    writers: dict[str, Callable[[pl.DataFrame, Path], None]] = {
+        ".csv": _write_csv,
+        ".xlsx": _write_xlsx,
+        ".jsonl": _write_jsonl,
+        ".parquet": _write_parquet,
+    }
+    with replacing(path) as unfinished:
+        writers[suffix](table, unfinished)
+    return path
+
+
+def write_text(text: str, path: str | Path) -> Path:
+    """Write a text as UTF-8 with Unix line ends, atomically."""
+    path = Path(path)
+    with replacing(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Hand out an unfinished file beside `path` and put it in place when all went well."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix
+        )
+    except OSError as error:
+        raise CaodianError(
+            "the output must be writable",
+            value=str(path),
+            where=error.strerror,
+            remedy="Choose another place with --out.",
+        ) from None
+    os.close(handle)
+    unfinished = Path(name)
+    try:
+        yield unfinished
+        unfinished.chmod(0o644)
+        unfinished.replace(path)
+    except OSError as error:
+        raise CaodianError(
+            "the output must be writable", value=str(path), where=str(error)
+        ) from None
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _write_csv(table: pl.DataFrame, path: Path) -> None:
+    _times_as_text(join_lists(table)).write_csv(path)
+
+
+def _write_parquet(table: pl.DataFrame, path: Path) -> None:
+    table.write_parquet(path, compression="zstd", statistics=False)
+
+
+def _write_jsonl(table: pl.DataFrame, path: Path) -> None:
+    names = table.columns
+    with path.open("w", encoding="utf-8", newline="\n") as stream:
+        for row in _times_as_text(table).iter_rows():
+            record = {
+                name: embed_object(name, value) for name, value in zip(names, row, strict=True)
+            }
+            _write_record(record, stream)
+
+
+def _write_record(record: dict[str, Any], stream: IO[str]) -> None:
+    stream.write(json.dumps(record, ensure_ascii=False, separators=(",", ":"), default=_as_text))
+    stream.write("\n")
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    raise CaodianError("a JSONL value must be a plain one", value=value)
+
+
+def _write_xlsx(table: pl.DataFrame, path: Path) -> None:
+    _refuse_oversize(table, path)
+    flat = _times_as_text(join_lists(table)).with_columns(
+        pl.when(pl.col(pl.String).str.contains(FORMULA_START))
+        .then("'" + pl.col(pl.String))
+        .otherwise(pl.col(pl.String))
+        .name.keep()
+    )
+    import xlsxwriter
+
+    options = {"strings_to_urls": False, "strings_to_formulas": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(path, options) as book:
+        flat.write_excel(book, worksheet="data", autofilter=False, float_precision=15)
+
+
+def _refuse_oversize(table: pl.DataFrame, path: Path) -> None:
+    if table.height >= XLSX_ROWS:
+        raise CaodianError(
+            f"an .xlsx file must hold fewer than {XLSX_ROWS:,} rows",
+            value=table.height,
+            where=str(path),
+            remedy="Write .csv or .parquet instead.",
+        )
+    for name, kind in table.schema.items():
+        longest = table[name].str.len_chars().max() if kind == pl.String else 0
+        if isinstance(longest, int) and longest > XLSX_CHARACTERS:
+            raise CaodianError(
+                f"an .xlsx cell must hold at most {XLSX_CHARACTERS:,} characters",
+                value=longest,
+                where=f"{path}, column {name}",
+                remedy="Write .csv or .parquet instead.",
+            )
+
+
+def _times_as_text(table: pl.DataFrame) -> pl.DataFrame:
+    """Write times as ISO with their zone, so that no reader guesses."""
+    aware = [name for name, kind in table.schema.items() if isinstance(kind, pl.Datetime)]
+    return table.with_columns(_iso(table[name]) for name in aware)
+
+
+def _iso(series: pl.Series) -> pl.Series:
+    zoned = series.dtype.time_zone is not None if isinstance(series.dtype, pl.Datetime) else False
+    return series.dt.to_string("%Y-%m-%dT%H:%M:%S%:z" if zoned else "%Y-%m-%dT%H:%M:%S")
