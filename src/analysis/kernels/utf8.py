@@ -1,0 +1,61 @@
+"""Strings as the bytes they are: Arrow buffers out of Polars, code points out of UTF-8."""
+
+# Compiled functions take their types from the call, and loops need many arguments.
+# mypy: allow-untyped-defs
+# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+
+@dataclass(frozen=True)
+class TextBuffers:
+    """The texts of one column, end to end: text i is `data[offsets[i]:offsets[i + 1]]`."""
+
+    offsets: npt.NDArray[np.int64]
+    data: npt.NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+
+def text_buffers(texts: pl.Series) -> TextBuffers:
+    """Return the UTF-8 buffers of a string column without making Python strings.
+
+    A null is an empty text here; the caller knows where the nulls are.
+
+    Examples
+    --------
+    >>> buffers = text_buffers(pl.Series(["好", None, "ok"]))
+    >>> buffers.offsets.tolist(), bytes(buffers.data).decode()
+    ([0, 3, 3, 5], '好ok')
+    """
+    array = texts.cast(pl.String).to_arrow(compat_level=pl.CompatLevel.oldest())
+    _, offsets, data = array.buffers()
+    first, count = array.offset, len(array)
+    if count == 0 or offsets is None:
+        return TextBuffers(np.zeros(count + 1, np.int64), np.zeros(0, np.uint8))
+    bounds = np.frombuffer(offsets, np.int64)[first : first + count + 1]
+    content = np.zeros(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)
+    return TextBuffers(bounds, content)
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
+def code_point(data, at):
+    """Return the code point that starts at byte `at` and the byte after it (valid UTF-8)."""
+    first = np.int32(data[at])
+    if first < 0x80:
+        return first, at + 1
+    second = np.int32(data[at + 1]) & 0x3F
+    if first < 0xE0:
+        return ((first & 0x1F) << 6) | second, at + 2
+    third = np.int32(data[at + 2]) & 0x3F
+    if first < 0xF0:
+        return ((first & 0x0F) << 12) | (second << 6) | third, at + 3
+    fourth = np.int32(data[at + 3]) & 0x3F
+    return ((first & 0x07) << 18) | (second << 12) | (third << 6) | fourth, at + 4

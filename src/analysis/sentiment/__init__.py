@@ -1,0 +1,1 @@
+"""How negative is a text: the exact SnowNLP baseline and a calibrated linear model."""
