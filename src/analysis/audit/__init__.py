@@ -1,0 +1,1 @@
+"""A probability sample, blind double coding, agreement, and corrected counts."""

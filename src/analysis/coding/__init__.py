@@ -1,0 +1,1 @@
+"""Which grievance a post voices, who speaks, and which platforms it names."""

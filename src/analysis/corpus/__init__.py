@@ -1,0 +1,1 @@
+"""From an export to clean, masked, deduplicated posts."""

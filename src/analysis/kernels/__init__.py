@@ -1,0 +1,1 @@
+"""Compiled hot loops: numbers and bytes in, numbers out; they know nothing of posts."""

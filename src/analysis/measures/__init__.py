@@ -1,0 +1,1 @@
+"""What a corpus says: counts, trends, coverage, clusters, lists."""
