@@ -1,0 +1,157 @@
+"""How many posts voice which grievance: the counts of the report, in three units.
+
+One function per published table. Shares: `all` is 1, `negative` is a share of all posts, a code is
+a share of the negative ones; codes overlap, so nothing is summed over them. Corrected estimates
+come from the audit table and are empty without one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import pandas as pd
+import polars as pl
+
+from analysis.frames import AnyFrame
+from analysis.measures.counts_breakdowns import (
+    count_channels,
+    count_platforms,
+    count_sub_grievances,
+)
+from analysis.measures.counts_dates import dates_of, grades_by_date, with_dates
+from analysis.measures.counts_table import as_pandas, divide, join_estimates
+from analysis.measures.counts_units import (
+    collect_counts,
+    count_units,
+    in_order,
+    label,
+    select_items,
+    spread,
+)
+
+__all__ = [
+    "count_channels",
+    "count_daily",
+    "count_grievances",
+    "count_platforms",
+    "count_sub_grievances",
+    "join_estimates",
+]
+
+
+def count_grievances(
+    posts: AnyFrame,
+    codebook_codes: Sequence[str],
+    published: Mapping[str, int] | None = None,
+    audit: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """One row for all posts, one for the negative items and one per code of the codebook.
+
+    Parameters
+    ----------
+    posts
+        Coded posts; a LazyFrame is streamed.
+    codebook_codes
+        The codes in the order of the table; a code that is not among them is an error.
+    published
+        Published counts by row name, to stand beside ours.
+    audit
+        The table of `analysis.audit.score.score_audit`, for `estimate, low, high`.
+
+    Returns
+    -------
+    pd.DataFrame
+        grievance, items, families, authors, share, estimate, low, high, published.
+
+    Raises
+    ------
+    CaodianError
+        When posts are not coded or carry an unknown code.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"is_negative": [True, True, False],
+    ...                       "grievances": [["price"], ["price", "delivery"], []]})
+    >>> count_grievances(posts, ["price", "delivery"])[["grievance", "items", "share"]]
+      grievance  items     share
+    0       all      3  1.000000
+    1  negative      2  0.666667
+    2     price      2  1.000000
+    3  delivery      1  0.500000
+    """
+    items = select_items(posts)
+    found = collect_counts(
+        [
+            count_units(label(items, "all")),
+            count_units(_negative(items)),
+            count_units(_coded(items)),
+        ]
+    )
+    names = ["all", "negative", *codebook_codes]
+    table = in_order(as_pandas(found, "grievance"), "grievance", names)
+    all_items, negative_items = table["items"].iloc[0], table["items"].iloc[1]
+    bases = [all_items, all_items] + [negative_items] * len(codebook_codes)
+    table["share"] = divide(table["items"], pd.Series(bases))
+    table = join_estimates(table, "grievance", audit)
+    values = [(published or {}).get(name) for name in names]
+    table["published"] = pd.array(values, dtype="Int64")
+    return table
+
+
+def count_daily(
+    posts: AnyFrame,
+    codebook_codes: Sequence[str],
+    window: tuple[date, date] | None = None,
+    grades: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """One row per date of the window and row of the counts table; zero where nothing was posted.
+
+    Families are counted once a day. Posts without a date are in no row.
+
+    Parameters
+    ----------
+    posts
+        Coded posts.
+    codebook_codes
+        The codes in the order of the table.
+    window
+        First and last date; without it the posts' own range.
+    grades
+        The coverage table (`date, grade`), for the column `grade`.
+
+    Returns
+    -------
+    pd.DataFrame
+        date, grievance, items, families, grade; dates as `YYYY-MM-DD`.
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> posts = pl.DataFrame({"published_at": [datetime(2020, 6, 1, 9), datetime(2020, 6, 3, 9)],
+    ...                       "is_negative": [True, False], "grievances": [["price"], []]})
+    >>> count_daily(posts, ["price"]).query("grievance == 'all'")["items"].tolist()
+    [1, 0, 1]
+    """
+    dated = with_dates(select_items(posts))
+    by = ["date", "group"]
+    queries = [label(dated, "all"), _negative(dated), _coded(dated)]
+    found = as_pandas(collect_counts([count_units(q, by) for q in queries]), "grievance")
+    names = ["all", "negative", *codebook_codes]
+    in_order(found[["grievance"]].drop_duplicates(), "grievance", names)  # unknown codes raise
+    dates = dates_of(found, window)
+    rows = pd.MultiIndex.from_product([dates, names], names=["date", "grievance"])
+    units = ["items", "families"]
+    table = found.set_index(["date", "grievance"])[units].reindex(rows)
+    table = table.fillna(0).astype("int64").reset_index()
+    table["grade"] = grades_by_date(table["date"], grades)
+    table["date"] = [day.isoformat() for day in table["date"]]
+    return table
+
+
+def _negative(items: pl.LazyFrame) -> pl.LazyFrame:
+    return label(items.filter(pl.col("is_negative")), "negative")
+
+
+def _coded(items: pl.LazyFrame) -> pl.LazyFrame:
+    return spread(items, "grievances")

@@ -1,0 +1,199 @@
+"""The counts of the report, against a count by hand in plain Python."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, date, datetime, timedelta
+
+import pandas as pd
+import polars as pl
+import pytest
+
+from analysis.errors import CaodianError
+from analysis.measures.prevalence import (
+    count_channels,
+    count_daily,
+    count_grievances,
+    count_platforms,
+    count_sub_grievances,
+    join_estimates,
+)
+
+CODES = ["live_streaming", "price", "delivery"]
+SUBS = ["price.price_surge", "live_streaming.after_sales"]
+
+
+def made_posts(rows: int = 400, seed: int = 3) -> list[dict[str, object]]:
+    draw = random.Random(seed)
+    posts: list[dict[str, object]] = []
+    for number in range(rows):
+        is_negative = draw.random() < 0.4
+        codes = [code for code in CODES if draw.random() < 0.3] if is_negative else []
+        posts.append(
+            {
+                "post_id": str(number),
+                "published_at": datetime(2020, 6, 1) + timedelta(hours=draw.randrange(240)),
+                "is_in_window": draw.random() < 0.9,
+                "repeat_of": "0" if draw.random() < 0.05 else None,
+                "author_key": draw.choice(["a", "b", "c", None]),
+                "channel": draw.choice(["weibo", "douyin", None]),
+                "is_negative": is_negative,
+                "grievances": codes,
+                "sub_grievances": ["price.price_surge"] if "price" in codes else [],
+                "platforms": draw.choice([[], ["得物"], ["得物", "京东"]]),
+                "family_id": f"f{draw.randrange(60)}",
+            }
+        )
+    return posts
+
+
+def as_frame(posts: list[dict[str, object]]) -> pl.DataFrame:
+    frame = pl.DataFrame(posts, infer_schema_length=None)
+    return frame.with_columns(pl.col("published_at").dt.replace_time_zone("Asia/Shanghai"))
+
+
+def countable(posts: list[dict[str, object]]) -> list[dict[str, object]]:
+    return [post for post in posts if post["is_in_window"] and post["repeat_of"] is None]
+
+
+def units_by_hand(posts: list[dict[str, object]]) -> tuple[int, int, int]:
+    authors = {post["author_key"] for post in posts} - {None}
+    return len(posts), len({post["family_id"] for post in posts}), len(authors)
+
+
+def test_units_equal_a_count_by_hand() -> None:
+    posts = made_posts()
+    table = count_grievances(as_frame(posts), CODES).set_index("grievance")
+    kept = countable(posts)
+    negative = [post for post in kept if post["is_negative"]]
+    groups = {"all": kept, "negative": negative}
+    groups |= {code: [post for post in negative if code in post["grievances"]] for code in CODES}
+    for name, group in groups.items():
+        row = table.loc[name]
+        assert (row["items"], row["families"], row["authors"]) == units_by_hand(group)
+    assert table.loc["all", "share"] == 1
+    assert table.loc["negative", "share"] == pytest.approx(len(negative) / len(kept))
+    assert table.loc["price", "share"] == pytest.approx(len(groups["price"]) / len(negative))
+
+
+def test_columns_are_those_of_the_contract() -> None:
+    posts = as_frame(made_posts())
+    columns = [
+        "grievance",
+        "items",
+        "families",
+        "authors",
+        "share",
+        "estimate",
+        "low",
+        "high",
+        "published",
+    ]
+    assert list(count_grievances(posts, CODES)) == columns
+    assert list(count_daily(posts, CODES)) == ["date", "grievance", "items", "families", "grade"]
+    columns = ["grievance", "sub_grievance", "items", "families", "estimate", "low", "high"]
+    assert list(count_sub_grievances(posts, SUBS)) == columns
+    columns = ["platform", "items", "families", "authors", "exposure", "estimate", "low", "high"]
+    assert list(count_platforms(posts)) == columns
+    assert list(count_channels(posts)) == ["channel", "items", "negative_items", "share"]
+
+
+def test_row_order_and_kind_of_frame_do_not_matter() -> None:
+    posts = as_frame(made_posts())
+    shuffled = posts.sample(fraction=1, shuffle=True, seed=5)
+    for count in (
+        lambda frame: count_grievances(frame, CODES),
+        lambda frame: count_daily(frame, CODES),
+        lambda frame: count_sub_grievances(frame, SUBS),
+        count_platforms,
+        count_channels,
+    ):
+        expected = count(posts)
+        for same in (shuffled, shuffled.lazy(), shuffled.to_pandas()):
+            pd.testing.assert_frame_equal(count(same), expected)
+
+
+def test_every_date_of_the_window_is_there() -> None:
+    posts = as_frame(made_posts())
+    table = count_daily(posts, CODES, window=(date(2020, 5, 30), date(2020, 6, 12)))
+    assert len(table) == 14 * 5
+    assert table.query("date == '2020-05-30'")["items"].tolist() == [0] * 5
+    totals = table.groupby("grievance")["items"].sum()
+    counts = count_grievances(posts, CODES).set_index("grievance")["items"]
+    assert totals.to_dict() == counts.to_dict()
+
+
+@pytest.mark.parametrize(
+    ("stamp", "expected"),
+    [
+        (datetime(2020, 6, 1, 23, 59), "2020-06-01"),  # bare: local time
+        (datetime(2020, 6, 1, 16, 0, tzinfo=UTC), "2020-06-02"),  # 24:00 in China
+        (datetime(2020, 6, 1, 15, 59, tzinfo=UTC), "2020-06-01"),
+    ],
+)
+def test_a_day_is_a_day_in_china(stamp: datetime, expected: str) -> None:
+    posts = pl.DataFrame({"published_at": [stamp], "is_negative": [False], "grievances": [[]]})
+    assert count_daily(posts, [])["date"].unique().tolist() == [expected]
+
+
+def test_grades_are_joined_by_date() -> None:
+    posts = as_frame(made_posts())
+    grades = pd.DataFrame({"date": ["2020-06-01", "2020-06-02"], "grade": ["good", "unfit"]})
+    table = count_daily(posts, CODES, grades=grades)
+    assert table.groupby("date")["grade"].first().to_dict()["2020-06-02"] == "unfit"
+
+
+def test_without_a_study_every_post_is_in_the_window() -> None:
+    posts = as_frame(made_posts()).with_columns(
+        pl.lit(None, dtype=pl.Boolean).alias("is_in_window")
+    )
+    assert count_grievances(posts, CODES)["items"].iloc[0] == posts["repeat_of"].is_null().sum()
+
+
+def test_an_unknown_code_stops_the_count() -> None:
+    posts = pl.DataFrame({"is_negative": [True], "grievances": [["prise"]]})
+    with pytest.raises(CaodianError, match="Did you mean 'price'"):
+        count_grievances(posts, CODES)
+
+
+def test_uncoded_posts_are_refused() -> None:
+    with pytest.raises(CaodianError, match="Code the posts first"):
+        count_grievances(pl.DataFrame({"text": ["发货慢"]}), CODES)
+
+
+def test_no_posts_at_all_gives_zeros() -> None:
+    empty = as_frame(made_posts()).head(0)
+    table = count_grievances(empty, CODES)
+    assert table["items"].tolist() == [0] * 5
+    assert count_platforms(empty).empty
+    with pytest.raises(CaodianError, match="daily counts need dates"):
+        count_daily(empty, CODES)
+
+
+def test_platforms_count_negative_items_only() -> None:
+    posts = made_posts()
+    named = [p for p in countable(posts) if p["is_negative"] and "得物" in p["platforms"]]
+    table = count_platforms(as_frame(posts), exposure={"得物": 5.0}).set_index("platform")
+    assert table.loc["得物", "items"] == len(named)
+    assert table.loc["得物", "exposure"] == 5.0
+    assert pd.isna(table.loc["京东", "exposure"])
+
+
+def test_channel_shares_are_shares_of_the_negative_items() -> None:
+    table = count_channels(as_frame(made_posts()))
+    assert table["share"].sum() == pytest.approx(1)
+    assert set(table["channel"]) == {"weibo", "douyin", "other"}
+
+
+def test_estimates_and_published_values_stand_beside_the_counts() -> None:
+    audit = pd.DataFrame({"grievance": ["price"], "estimate": [7.5], "low": [5.0], "high": [9.0]})
+    table = count_grievances(as_frame(made_posts()), CODES, {"price": 100}, audit)
+    row = table.set_index("grievance").loc["price"]
+    assert (row["estimate"], row["low"], row["high"], row["published"]) == (7.5, 5.0, 9.0, 100)
+    assert table["published"].isna().sum() == 4
+    assert join_estimates(table[["grievance"]].copy(), "grievance", None)["low"].isna().all()
+
+
+def test_a_code_written_twice_counts_once() -> None:
+    posts = pl.DataFrame({"is_negative": [True], "grievances": [["price", "price"]]})
+    assert count_grievances(posts, ["price"])["items"].tolist() == [1, 1, 1]
