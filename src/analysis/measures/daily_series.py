@@ -1,0 +1,162 @@
+"""Daily counts in the form that a trend test needs: checked, complete, with missing days named.
+
+A date that is absent from the whole table, or graded unfit, is missing for every grievance; an
+absent date × grievance on a date that is there is a zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.errors import CaodianError
+from analysis.measures.day_grades import parse_days, worst_grades
+
+UNITS = ("items", "families", "authors")
+
+
+@dataclass(frozen=True)
+class DailySeries:
+    """Counts per usable day and grievance.
+
+    Parameters
+    ----------
+    days
+        Usable days in order.
+    day_numbers
+        Their position on the calendar, 0 for the first usable day, so that a gap stays a gap.
+    counts
+        One array of counts a grievance, in the order in which tables print them.
+    missing
+        Days between the first and last date that cannot be used.
+    doubtful
+        Usable days that the coverage audit graded doubtful.
+    """
+
+    days: tuple[date, ...]
+    day_numbers: NDArray[np.int64]
+    counts: dict[str, NDArray[np.int64]]
+    missing: tuple[date, ...]
+    doubtful: tuple[date, ...]
+
+
+def arrange_daily(
+    daily: pd.DataFrame, *, unit: str = "items", grades: pd.DataFrame | None = None
+) -> DailySeries:
+    """Check a daily table and arrange it by day and grievance.
+
+    Parameters
+    ----------
+    daily
+        Columns `date, grievance` and the unit; `grade` where the coverage audit filled it.
+    unit
+        The column to test: items, families or authors.
+    grades
+        The coverage table (`date, grade`); joined with the grades in `daily`, the worse one counts.
+
+    Returns
+    -------
+    DailySeries
+        Counts on the usable days.
+
+    Raises
+    ------
+    CaodianError
+        A column is missing, a date does not parse, a count is no whole number ≥ 0, or a
+        date × grievance stands twice.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"date": ["2020-06-01", "2020-06-03"], "grievance": ["price", "price"],
+    ...                       "items": [4, 6]})
+    >>> arrange_daily(table).missing
+    (datetime.date(2020, 6, 2),)
+    """
+    rows = _checked_rows(daily, unit)
+    calendar = pd.date_range(rows["date"].min(), rows["date"].max(), freq="D")
+    by_grade = worst_grades(daily, rows["date"], grades)
+    unfit = {day for day, grade in by_grade.items() if grade == "unfit"}
+    usable = [day for day in calendar if day in set(rows["date"]) and day not in unfit]
+    wide = rows.pivot(index="date", columns="grievance", values="count")
+    wide = wide.reindex(usable).fillna(0).astype("int64")
+    first = usable[0] if usable else calendar[0]
+    return DailySeries(
+        days=tuple(day.date() for day in usable),
+        day_numbers=np.array([(day - first).days for day in usable], dtype=np.int64),
+        counts={name: wide[name].to_numpy() for name in order_grievances(wide.columns)},
+        missing=tuple(day.date() for day in calendar if day not in set(usable)),
+        doubtful=tuple(day.date() for day in usable if by_grade.get(day) == "doubtful"),
+    )
+
+
+def order_grievances(names: Iterable[str]) -> list[str]:
+    """Put `all` and `negative` first and the codes in alphabetical order.
+
+    Examples
+    --------
+    >>> order_grievances(["price", "negative", "after_sales", "all"])
+    ['all', 'negative', 'after_sales', 'price']
+    """
+    totals = ("all", "negative")
+    return sorted(names, key=lambda name: (totals.index(name) if name in totals else 2, name))
+
+
+def _checked_rows(daily: pd.DataFrame, unit: str) -> pd.DataFrame:
+    if unit not in UNITS:
+        raise CaodianError(f"the unit must be one of {', '.join(UNITS)}", value=unit)
+    missing = [name for name in ("date", "grievance", unit) if name not in daily.columns]
+    if missing:
+        raise CaodianError(
+            f"a daily table must have the columns date, grievance, {unit}",
+            value=f"missing: {', '.join(missing)}",
+            where=f"columns there: {', '.join(map(str, daily.columns))}",
+            remedy="Use the table daily.csv of a report, or choose the unit that is there.",
+        )
+    if daily.empty:
+        raise CaodianError("a daily table must have rows", remedy="Check the file.")
+    rows = pd.DataFrame(
+        {
+            "date": parse_days(daily["date"], "daily table").to_numpy(),
+            "grievance": _named(daily["grievance"]).to_numpy(),
+            "count": _whole_counts(daily[unit], unit).to_numpy(),
+        }
+    )
+    _refuse_repeats(rows)
+    return rows
+
+
+def _named(column: pd.Series) -> pd.Series:
+    names = column.astype("string").str.strip()
+    if (names.isna() | (names == "")).any():
+        raise CaodianError("every row of a daily table must name its grievance", value="")
+    return names.astype(object)
+
+
+def _whole_counts(column: pd.Series, unit: str) -> pd.Series:
+    counts = pd.to_numeric(column.astype("string"), errors="coerce").astype("float64")
+    bad = counts.isna() | (counts < 0) | (counts != counts.round()) | ~np.isfinite(counts)
+    if bad.any():
+        raise CaodianError(
+            f"{unit} must be whole numbers from 0 up",
+            value=column[bad].iloc[0],
+            where=f"daily table, {int(bad.sum())} rows",
+            remedy="Give counts as they were made, neither shares nor corrected values.",
+        )
+    return counts.astype("int64")
+
+
+def _refuse_repeats(rows: pd.DataFrame) -> None:
+    repeated = rows[rows.duplicated(["date", "grievance"])]
+    if len(repeated):
+        first = repeated.iloc[0]
+        raise CaodianError(
+            "a date × grievance must stand once in a daily table",
+            value=f"{first['date']:%Y-%m-%d} × {first['grievance']}",
+            where=f"{len(repeated)} rows too many",
+            remedy="Add the rows up, or test one corpus at a time.",
+        )

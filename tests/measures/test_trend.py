@@ -1,0 +1,185 @@
+"""Trend table: contract of the input, families, gaps, grades, drift, sentences."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.errors import CaodianError
+from analysis.measures.trend import COLUMNS, decide_trends, test_trends
+
+PEAK = ["2020-06-16", "2020-06-17", "2020-06-18"]
+STEADY = [1500, 1540] * 10
+RISING = np.round(1500 * np.exp(0.03 * np.arange(20))).astype(int).tolist()
+
+
+def daily(**series):
+    """One column of counts a grievance, from 1 June on."""
+    dates = pd.date_range("2020-06-01", periods=len(next(iter(series.values()))))
+    wide = pd.DataFrame(series).assign(date=dates.strftime("%Y-%m-%d"))
+    return wide.melt("date", var_name="grievance", value_name="items")
+
+
+def verdicts(table):
+    return dict(zip(table["grievance"], table["verdict"], strict=True))
+
+
+def test_is_not_collected_as_a_test():
+    assert test_trends is decide_trends
+    assert test_trends.__test__ is False
+
+
+def test_columns_and_order():
+    table = decide_trends(daily(price=STEADY, all=STEADY, delivery=RISING, negative=STEADY))
+    assert tuple(table.columns) == COLUMNS
+    assert table["grievance"].tolist() == ["all", "negative", "delivery", "price"]
+    assert verdicts(table)["delivery"] == "growth"
+    assert verdicts(table)["price"] == "flat"
+
+
+def test_row_order_types_and_frames_do_not_matter():
+    rows = daily(price=RISING, negative=STEADY)
+    other = rows.sample(frac=1, random_state=2).assign(
+        date=lambda t: pd.to_datetime(t["date"]), items=lambda t: t["items"].astype(str)
+    )
+    pd.testing.assert_frame_equal(decide_trends(rows), decide_trends(other))
+
+
+def test_holm_family_is_every_row_but_all():
+    noisy = (1500 + 300 * np.sin(np.arange(20)) + 22 * np.arange(20)).astype(int).tolist()
+    alone = decide_trends(daily(price=noisy)).set_index("grievance")
+    family = decide_trends(daily(price=noisy, all=noisy, negative=noisy)).set_index("grievance")
+    p = alone.loc["price", "p"]
+    assert 0.0001 < p < 0.5
+    assert alone.loc["price", "p_holm"] == p
+    assert family.loc["all", "p_holm"] == p
+    assert family.loc["price", "p_holm"] == family.loc["negative", "p_holm"] == pytest.approx(2 * p)
+
+
+def test_untestable_rows_leave_the_family():
+    table = decide_trends(daily(price=RISING, delivery=[0] * 20)).set_index("grievance")
+    assert table.loc["delivery", "verdict"] == "not_testable"
+    assert np.isnan(table.loc["delivery", "p"])
+    assert table.loc["price", "p_holm"] == table.loc["price", "p"]
+
+
+def test_under_ten_days_is_not_testable():
+    assert verdicts(decide_trends(daily(price=RISING[:9]))) == {"price": "not_testable"}
+    assert verdicts(decide_trends(daily(price=RISING[:10]))) == {"price": "growth"}
+
+
+def test_absent_pair_is_zero_and_absent_date_is_missing():
+    rows = daily(price=RISING, delivery=STEADY)
+    no_pair = rows[~((rows["date"] == "2020-06-05") & (rows["grievance"] == "price"))]
+    zero = rows.assign(
+        items=rows["items"].where(
+            (rows["date"] != "2020-06-05") | (rows["grievance"] != "price"), 0
+        )
+    )
+    pd.testing.assert_frame_equal(decide_trends(no_pair), decide_trends(zero))
+    table = decide_trends(rows[rows["date"] != "2020-06-05"]).set_index("grievance")
+    assert table["days"].tolist() == [19, 19]
+    assert table.loc["price", "growth"] == pytest.approx(np.exp(0.57) - 1, abs=0.01)
+    assert "over 20 days (1 missing)" in table.loc["price", "sentence_en"]
+
+
+def test_unfit_days_are_missing_for_all():
+    rows = daily(price=RISING, delivery=STEADY)
+    grades = pd.DataFrame({"date": ["2020-06-05", "2020-06-06"], "grade": ["unfit", "doubtful"]})
+    graded = decide_trends(rows, grades=grades)
+    without = decide_trends(rows[rows["date"] != "2020-06-05"])
+    numbers = ["grievance", "days", "growth", "low", "high", "p", "verdict"]
+    pd.testing.assert_frame_equal(graded[numbers], without[numbers])
+    assert "(1 missing, 1 doubtful)" in graded["sentence_en"][0]
+    column = rows.assign(grade=np.where(rows["date"] == "2020-06-05", "unfit", "good"))
+    pd.testing.assert_frame_equal(decide_trends(column)[numbers], without[numbers])
+
+
+def test_peak_makes_a_trend_only_when_it_is_not_modelled():
+    steady = np.round(np.exp(7 + 0.002 * np.array([1, -1] * 10)) * 1.0).astype(int)
+    peak = np.where(np.isin(np.arange(20), [15, 16, 17]), steady * 2, steady).tolist()
+    modelled = decide_trends(daily(price=peak), event_days=PEAK)
+    assert modelled["verdict"][0] == "flat"
+    assert "event days 06-16, 06-17, 06-18 modelled; without: +" in modelled["sentence_en"][0]
+    assert "no event days assumed" in decide_trends(daily(price=peak))["sentence_en"][0]
+    assert "未设促销日" in decide_trends(daily(price=peak))["sentence_zh"][0]
+    far = decide_trends(daily(price=peak), event_days=["2021-06-18"])
+    assert "no event day could be modelled" in far["sentence_en"][0]
+
+
+def test_sentence_carries_the_evidence():
+    names = {"sms_harassment": ("短信骚扰", "SMS harassment")}
+    table = decide_trends(daily(sms_harassment=RISING), event_days=PEAK, names=names)
+    english, chinese = table["sentence_en"][0], table["sentence_zh"][0]
+    assert english.startswith("SMS harassment: marked growth: +77 % over 20 days (95 % CI +")
+    assert chinese.startswith("短信骚扰：明显增长：20 天内 +77 %（95 % 区间 +")
+    for part in ("p = 0.0001", "MK τ = +", "Sen"):
+        assert part in english
+        assert part in chinese
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [(-0.05, 0.05, "growth"), (0.1, 1.2, "no_trend"), (-0.6, 1.0, "no_trend")],
+)
+def test_drift_as_large_as_the_trend_withdraws_it(low, high, verdict):
+    drift = pd.DataFrame({"grievance": ["price"], "low": [low], "high": [high]})
+    table = decide_trends(daily(price=RISING), drift=drift)
+    assert table["verdict"][0] == verdict
+    assert table["size"][0] == ("marked" if verdict == "growth" else "")
+    assert "coder drift of" in table["sentence_en"][0]
+
+
+def test_drift_that_is_shown_withdraws_flat():
+    def flat(low, high):
+        drift = pd.DataFrame({"grievance": ["price"], "low": [low], "high": [high]})
+        return decide_trends(daily(price=STEADY), drift=drift)["verdict"][0]
+
+    assert flat(-0.3, 0.4) == "flat"
+    assert flat(0.05, 0.4) == "no_trend"
+
+
+def broken(change):
+    rows = daily(price=RISING)
+    return change(rows)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda t: t.drop(columns="items"), "missing: items"),
+        (lambda t: t.drop(columns=["date", "grievance"]), "missing: date, grievance"),
+        (lambda t: t.iloc[:0], "must have rows"),
+        (lambda t: t.assign(items=t["items"] - 2000), "whole numbers"),
+        (lambda t: t.assign(items=t["items"] + 0.5), "whole numbers"),
+        (lambda t: t.assign(items="viele"), "whole numbers"),
+        (lambda t: t.assign(items=None), "whole numbers"),
+        (lambda t: t.assign(items=np.inf), "whole numbers"),
+        (lambda t: pd.concat([t, t.iloc[[3]]]), "2020-06-04 × price"),
+        (lambda t: t.assign(date="gestern"), "gestern"),
+        (lambda t: t.assign(date=None), "every date must be a day"),
+        (lambda t: t.assign(grievance=" "), "name its grievance"),
+        (lambda t: t.assign(grade="splendid"), "splendid"),
+    ],
+)
+def test_broken_tables_are_refused(change, message):
+    with pytest.raises(CaodianError, match=message):
+        decide_trends(broken(change))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"unit": "euros"}, "euros"),
+        ({"unit": "families"}, "missing: families"),
+        ({"grades": pd.DataFrame({"date": ["2020-06-01"]})}, "missing: grade"),
+        ({"drift": pd.DataFrame({"grievance": ["price"]})}, "missing: low, high"),
+        (
+            {"drift": pd.DataFrame({"grievance": ["price"], "low": [0.2], "high": [0.1]})},
+            "0.2 to 0.1",
+        ),
+        ({"event_days": ["next week"]}, "next week"),
+    ],
+)
+def test_broken_options_are_refused(options, message):
+    with pytest.raises(CaodianError, match=message):
+        decide_trends(daily(price=RISING), **options)
