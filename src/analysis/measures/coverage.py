@@ -1,0 +1,204 @@
+"""Grade every day of the window by what its collection can bear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.frames import AnyFrame
+from analysis.measures.coverage_caps import find_caps, find_half_hours
+from analysis.measures.coverage_cells import HourCells, count_cells, hour_keyword_matrix
+from analysis.measures.coverage_gaps import (
+    Gap,
+    dispersion,
+    expected_counts,
+    find_gaps,
+    hour_profile,
+)
+from analysis.measures.coverage_reasons import write_reason
+from analysis.study.model import Study
+
+__all__ = ["grade_days", "hour_keyword_matrix"]
+
+COLUMNS = ("date", "hour_gaps", "plateaus", "grade", "reason")
+UNFIT_LOST = 0.25
+DOUBTFUL_LOST = 0.01
+UNFIT_CUT = 0.5
+LOW_YIELD = 0.2
+# A usual day of so many posts makes an empty one a hole and not chance (e⁻⁵ < .01).
+USUAL_ENOUGH = 5
+
+
+@dataclass
+class _Finding:
+    """What was found on one day."""
+
+    empty_hours: set[int] = field(default_factory=set)
+    lost: float = 0.0
+    plateaus: int = 0
+    cut: float = 0.0
+    reasons: list[str] = field(default_factory=list)
+    is_missing: bool = False
+
+
+def grade_days(posts: AnyFrame, study: Study | None = None) -> pd.DataFrame:
+    """Grade the collection of each day: good, doubtful or unfit, with the reason.
+
+    Judged are empty hours where posts were to be expected, hours cut at a page limit, hours of
+    which one half came, days that stop early, days without posts, and days far below the usual
+    yield. A day that lost a quarter of its posts, or holds half of them in cut hours, is unfit.
+
+    Parameters
+    ----------
+    posts
+        Posts with `published_at`; `published_precision, keyword, repeat_of` where they are known.
+    study
+        Gives the window; without it the range of the posts.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per day: `date, hour_gaps, plateaus, grade, reason` (codes; `explain_reasons` puts
+        them into words).
+
+    Raises
+    ------
+    CaodianError
+        When the posts have no time column.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> times = pd.date_range("2020-06-01", "2020-06-03 23:59", freq="10min")
+    >>> times = times[(times < "2020-06-02 14:00") | (times >= "2020-06-03")]
+    >>> grade_days(pl.DataFrame({"published_at": times}))[["grade", "reason"]].values.tolist()
+    [['good', ''], ['unfit', 'stops_early(14)'], ['good', '']]
+    """
+    cells = count_cells(posts, study)
+    findings = [_Finding() for _ in cells.days]
+    _note_missing_days(cells, findings)
+    _note_gaps(cells, findings)
+    _note_caps(cells, findings)
+    _note_half_hours(cells, findings)
+    _note_low_yield(cells, findings)
+    _note_precision(cells, findings)
+    rows = [
+        (
+            day.isoformat(),
+            len(found.empty_hours),
+            found.plateaus,
+            _grade(found),
+            "; ".join(found.reasons),
+        )
+        for day, found in zip(cells.days, findings, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _grade(found: _Finding) -> str:
+    if found.is_missing or found.lost >= UNFIT_LOST or found.cut >= UNFIT_CUT:
+        return "unfit"
+    serious = [reason for reason in found.reasons if not reason.startswith("hours_not_testable")]
+    slight = bool(serious) and not _only_small_keyword_gaps(found, serious)
+    return "doubtful" if slight else "good"
+
+
+def _only_small_keyword_gaps(found: _Finding, reasons: list[str]) -> bool:
+    return found.lost < DOUBTFUL_LOST and all(part.startswith("keyword_gap") for part in reasons)
+
+
+def _usual(cells: HourCells) -> float:
+    present = cells.totals[cells.totals > 0]
+    return float(np.median(present)) if len(present) else float("inf")
+
+
+def _note_missing_days(cells: HourCells, findings: list[_Finding]) -> None:
+    enough = _usual(cells) >= USUAL_ENOUGH
+    for found, total in zip(findings, cells.totals, strict=True):
+        if total == 0:
+            found.is_missing = enough
+            found.empty_hours = set(range(24)) if enough else set()
+            found.reasons.append("no_posts" if enough else "no_posts_small")
+
+
+def _note_gaps(cells: HourCells, findings: list[_Finding]) -> None:
+    for gap in find_gaps(cells.pooled):
+        found = findings[gap.day]
+        found.empty_hours.update(gap.hours)
+        found.lost += gap.lost
+        found.reasons.append(_gap_reason(gap))
+    if len(cells.keywords) > 1:
+        _note_keyword_gaps(cells, findings)
+
+
+def _gap_reason(gap: Gap) -> str:
+    if gap.last == 23 and gap.first > 0:
+        return write_reason("stops_early", gap.first)
+    code = "night_hole" if gap.last <= 7 else "hour_gap"
+    return write_reason(code, f"{gap.first}-{gap.last}")
+
+
+def _note_keyword_gaps(cells: HourCells, findings: list[_Finding]) -> None:
+    """Holes of single keywords that the pooled hours hide, weighed by the keyword's share."""
+    weights = cells.hours.sum(axis=(1, 2)) / max(1, cells.hours.sum())
+    lost = np.zeros((len(cells.days), len(cells.keywords)))
+    for k, hours in enumerate(cells.hours):
+        for gap in find_gaps(hours, sharing=len(cells.keywords)):
+            fresh = [hour for hour in gap.hours if hour not in findings[gap.day].empty_hours]
+            lost[gap.day, k] += weights[k] * gap.lost * len(fresh) / len(gap.hours)
+    for found, shares in zip(findings, lost, strict=True):
+        words = [word for word, share in zip(cells.keywords, shares, strict=True) if share > 0]
+        if words:
+            found.lost += float(shares.sum())
+            found.reasons.append(write_reason("keyword_gap", len(words)))
+
+
+def _note_caps(cells: HourCells, findings: list[_Finding]) -> None:
+    capped = np.array([find_caps(hours) for hours in cells.hours])
+    capped_days = np.array([find_caps(hours.sum(axis=1)) for hours in cells.hours])
+    cut = np.where(capped, cells.hours, 0).sum(axis=(0, 2))
+    volume = np.maximum(1, cells.hours.sum(axis=(0, 2)))
+    for day, found in enumerate(findings):
+        found.plateaus = int(capped[:, day].sum())
+        if found.plateaus:
+            found.reasons.append(write_reason("page_cap", found.plateaus))
+        if capped_days[:, day].any():
+            found.reasons.append("page_cap_day")
+        found.cut = max(found.cut, float(cut[day] / volume[day]))
+
+
+def _note_half_hours(cells: HourCells, findings: list[_Finding]) -> None:
+    pooled = cells.pooled
+    if not pooled.any():
+        return
+    nothing_lost = np.zeros(pooled.shape, dtype=bool)
+    expected = expected_counts(pooled, nothing_lost, hour_profile(pooled, nothing_lost))
+    marked = find_half_hours(cells.halves, dispersion(pooled, expected))
+    for day, found in enumerate(findings):
+        if marked[day].any():
+            found.reasons.append(write_reason("half_hours", int(marked[day].sum())))
+            half = pooled[day][marked[day]].sum() / pooled[day].sum()
+            found.cut = max(found.cut, float(half))
+
+
+def _note_low_yield(cells: HourCells, findings: list[_Finding]) -> None:
+    usual = _usual(cells)
+    ratio = dispersion(cells.totals, _flat(cells.totals, usual))
+    for found, total in zip(findings, cells.totals.tolist(), strict=True):
+        # Two standard deviations of a usual day below it, and under a fifth of it.
+        if 0 < total < LOW_YIELD * usual and total < usual - 2 * np.sqrt(ratio * usual):
+            found.reasons.append(write_reason("low_yield", f"{100 * total / usual:.0f} %"))
+
+
+def _flat(totals: NDArray[np.int64], usual: float) -> NDArray[np.float64]:
+    return np.full(totals.shape, usual if np.isfinite(usual) else 0.0)
+
+
+def _note_precision(cells: HourCells, findings: list[_Finding]) -> None:
+    clock = cells.pooled.sum(axis=1)
+    for found, total, precise in zip(findings, cells.totals, clock, strict=True):
+        if total > 0 and precise * 2 < total:
+            found.reasons.append("hours_not_testable")

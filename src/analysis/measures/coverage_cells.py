@@ -1,0 +1,193 @@
+"""Posts counted into hours: the matrix that the coverage audit judges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import polars as pl
+from numpy.typing import NDArray
+
+from analysis.errors import CaodianError
+from analysis.frames import AnyFrame, as_polars
+from analysis.study.model import Study
+
+Counts = NDArray[np.int64]
+ZONE = "Asia/Shanghai"
+PRECISE = ("second", "minute")
+HOURS = 24
+
+
+@dataclass(frozen=True)
+class HourCells:
+    """Posts of a window by keyword, day, hour and half-hour.
+
+    Parameters
+    ----------
+    days
+        Every day of the window, with posts or not.
+    keywords
+        Search words; one empty name where the export has none.
+    hours
+        Posts with a clock time: keyword × day × 24.
+    halves
+        Posts with a clock time, all keywords: day × 24 × 2.
+    totals
+        All posts of the day, whatever their precision.
+    """
+
+    days: tuple[date, ...]
+    keywords: tuple[str, ...]
+    hours: Counts
+    halves: Counts
+    totals: Counts
+
+    @property
+    def pooled(self) -> Counts:
+        """Posts with a clock time, all keywords: day × 24."""
+        pooled: Counts = self.halves.sum(axis=2)
+        return pooled
+
+
+def count_cells(posts: AnyFrame, study: Study | None = None) -> HourCells:
+    """Count the posts of the window into keyword × day × hour.
+
+    A post that two searches found counts for both keywords and once in the pooled cells.
+
+    Parameters
+    ----------
+    posts
+        Posts with `published_at`; `published_precision, keyword, repeat_of` where they are known.
+    study
+        Gives the window; without it the range of the posts is the window.
+
+    Returns
+    -------
+    HourCells
+        The counts.
+
+    Raises
+    ------
+    CaodianError
+        When the column `published_at` is missing, or no post has a date and there is no study.
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> cells = count_cells(pl.DataFrame({"published_at": [datetime(2020, 6, 1, 9, 40)]}))
+    >>> cells.totals.tolist(), int(cells.pooled[0, 9])
+    ([1], 1)
+    """
+    frame = as_polars(posts)
+    if "published_at" not in frame.columns:
+        raise CaodianError(
+            "the coverage audit needs the column published_at",
+            where=f"columns there: {', '.join(frame.columns)}",
+            remedy="Ingest the export first.",
+        )
+    rows = _with_clock(frame)
+    days = _window_days(rows, study)
+    number = {day: i for i, day in enumerate(days)}
+    rows = rows.filter(pl.col("day").is_in(list(days)))
+    rows = rows.with_columns(pl.col("day").replace_strict(number, return_dtype=pl.Int64))
+    words = tuple(sorted(rows["keyword"].unique().to_list())) or ("",)
+    rows = rows.with_columns(
+        pl.col("keyword").replace_strict({word: i for i, word in enumerate(words)},
+                                         return_dtype=pl.Int64, default=None)
+    )  # fmt: skip
+    clock, once = rows.filter("has_clock"), rows.filter("counts_once")
+    shape = (len(words), len(days), HOURS)
+    return HourCells(
+        days=days,
+        keywords=words,
+        hours=_tally(clock, ["keyword", "day", "hour"], shape),
+        halves=_tally(clock.filter("counts_once"), ["day", "hour", "half"], (*shape[1:], 2)),
+        totals=_tally(once, ["day"], (len(days),)),
+    )
+
+
+def hour_keyword_matrix(posts: AnyFrame, study: Study | None = None) -> pd.DataFrame:
+    """Lay the cells out for a figure: one row per keyword, day and hour.
+
+    Parameters
+    ----------
+    posts, study
+        As for `count_cells`.
+
+    Returns
+    -------
+    pd.DataFrame
+        Columns `keyword, date, hour, items`, zeros included.
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> matrix = hour_keyword_matrix(pl.DataFrame({"published_at": [datetime(2020, 6, 1, 9, 40)]}))
+    >>> len(matrix), int(matrix["items"].sum())
+    (24, 1)
+    """
+    cells = count_cells(posts, study)
+    index = pd.MultiIndex.from_product(
+        [cells.keywords, cells.days, range(HOURS)], names=["keyword", "date", "hour"]
+    )
+    return pd.DataFrame({"items": cells.hours.ravel()}, index=index).reset_index()
+
+
+def _with_clock(frame: pl.DataFrame) -> pl.DataFrame:
+    """Day, hour, half-hour and keyword of each dated post."""
+    time = _local_time(frame)
+    columns = frame.columns
+    precision = pl.col("published_precision") if "published_precision" in columns else pl.lit(None)
+    repeat = pl.col("repeat_of") if "repeat_of" in columns else pl.lit(None)
+    keyword = pl.col("keyword") if "keyword" in columns else pl.lit(None)
+    rows = frame.select(
+        day=time.dt.date(),
+        hour=time.dt.hour().cast(pl.Int64),
+        half=(time.dt.minute() // 30).cast(pl.Int64),
+        keyword=keyword.cast(pl.String).fill_null(""),
+        counts_once=repeat.is_null(),
+        has_clock=precision.cast(pl.String).is_in(PRECISE).fill_null(True),
+    ).filter(pl.col("day").is_not_null())
+    if "published_precision" not in columns and _all_midnight(rows):
+        return rows.with_columns(has_clock=pl.lit(False))
+    return rows
+
+
+def _local_time(frame: pl.DataFrame) -> pl.Expr:
+    """Read the time on Shanghai's clock; a time without zone is Shanghai's already."""
+    kind = frame.schema["published_at"]
+    time = pl.col("published_at")
+    if kind == pl.String:
+        return time.str.to_datetime(strict=False)
+    if kind == pl.Date:
+        return time.cast(pl.Datetime)
+    zone = getattr(kind, "time_zone", None)
+    return time.dt.convert_time_zone(ZONE) if zone else time
+
+
+def _all_midnight(rows: pl.DataFrame) -> bool:
+    return bool(((rows["hour"] == 0) & (rows["half"] == 0)).all())
+
+
+def _window_days(rows: pl.DataFrame, study: Study | None) -> tuple[date, ...]:
+    if study is not None:
+        return tuple(study.window.days)
+    if rows.is_empty():
+        raise CaodianError(
+            "the coverage audit needs posts with a date, or a study with a window",
+            remedy="Name the time column with --time-column.",
+        )
+    first, last = rows["day"].min(), rows["day"].max()
+    if not (isinstance(first, date) and isinstance(last, date)):
+        raise CaodianError("published_at must hold times", value=str(rows.schema["day"]))
+    return tuple(first + timedelta(n) for n in range((last - first).days + 1))
+
+
+def _tally(rows: pl.DataFrame, by: Sequence[str], shape: tuple[int, ...]) -> Counts:
+    counts = np.zeros(shape, dtype=np.int64)
+    places = tuple(rows[name].to_numpy() for name in by)
+    np.add.at(counts, places, 1)
+    return counts

@@ -1,0 +1,251 @@
+"""Grades of days: planted holes are found, small and quiet corpora are not blamed."""
+
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from analysis.errors import CaodianError
+from analysis.measures.coverage import COLUMNS, grade_days, hour_keyword_matrix
+from analysis.measures.coverage_caps import find_caps, find_half_hours
+from analysis.measures.coverage_gaps import find_gaps, log_chance_of_none
+from analysis.measures.coverage_reasons import WORDING, explain_reasons, write_reason
+from analysis.study.model import Study
+
+SHARES = np.array(
+    [3, 1.5, 1, 0.5, 0.5, 0.6, 1, 2, 4, 5, 6, 6, 6, 5.5, 5, 5, 5, 5, 5, 6, 7, 8, 7, 5]
+)
+SHARES = SHARES / SHARES.sum()
+START = datetime(2020, 6, 1)
+STUDY = Study(
+    name="s",
+    title_zh="s",
+    title_en="s",
+    window={"start": date(2020, 6, 1), "end": date(2020, 6, 20)},
+)
+
+
+def corpus(per_day, seed=1, days=20, keyword="618", wildness=0.0):
+    """Posts with a daily profile; `wildness` is the log-sd of the hourly level."""
+    generator = np.random.default_rng(seed)
+    level = per_day * SHARES * np.exp(generator.normal(0, wildness, (days, 24)))
+    counts = generator.poisson(level)
+    times = [
+        START + timedelta(days=d, hours=h, seconds=int(s))
+        for d in range(days)
+        for h in range(24)
+        for s in generator.integers(0, 3600, counts[d, h])
+    ]
+    return pl.DataFrame({"published_at": times, "keyword": keyword})
+
+
+def without(posts, day, first, last):
+    at = pl.col("published_at")
+    return posts.filter(
+        ~((at.dt.date() == date(2020, 6, day)) & at.dt.hour().is_between(first, last))
+    )
+
+
+def graded(posts, study=STUDY):
+    return grade_days(posts, study).set_index("date")
+
+
+def test_columns_and_a_row_per_day():
+    table = grade_days(corpus(300), STUDY)
+    assert tuple(table.columns) == COLUMNS
+    assert table["date"].tolist() == [f"2020-06-{day:02}" for day in range(1, 21)]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "grade", "reason"),
+    [
+        (1, 6, "doubtful", "night_hole(1-6)"),
+        (14, 23, "unfit", "stops_early(14)"),
+        (9, 15, "unfit", "hour_gap(9-15)"),
+        (10, 11, "doubtful", "hour_gap(10-11)"),
+        (0, 23, "unfit", "no_posts"),
+    ],
+)
+def test_planted_hole_is_found(first, last, grade, reason):
+    table = graded(without(corpus(600), 8, first, last))
+    row = table.loc["2020-06-08"]
+    assert (row["grade"], row["reason"]) == (grade, reason)
+    assert row["hour_gaps"] == last - first + 1
+    assert (table.drop("2020-06-08")["grade"] == "good").all()
+
+
+def test_night_missing_on_every_day_is_seen_in_a_large_corpus():
+    posts = corpus(6000, days=5).filter(pl.col("published_at").dt.hour() > 6)
+    table = grade_days(posts)
+    assert set(table["reason"]) == {"night_hole(0-6)"}
+    assert set(table["grade"]) == {"doubtful"}
+
+
+@pytest.mark.parametrize("per_day", [2, 8, 23, 100, 1500])
+@pytest.mark.parametrize("wildness", [0.0, 0.5])
+def test_whole_corpora_of_any_size_are_not_blamed(per_day, wildness):
+    unfit = 0
+    for seed in range(5):
+        table = graded(corpus(per_day, seed, wildness=wildness))
+        unfit += int((table["grade"] == "unfit").sum())
+        blamed = table[~table["reason"].isin(["", "no_posts_small"])]
+        assert len(blamed) <= 1
+    assert unfit == 0
+
+
+def test_burst_on_one_day_does_not_make_its_quiet_hours_lost():
+    burst = [START + timedelta(days=4, hours=10, seconds=5 * i) for i in range(200)]
+    posts = corpus(10)
+    extra = pl.DataFrame({"published_at": burst}).with_columns(keyword=pl.lit("618"))
+    assert graded(pl.concat([posts, extra])).loc["2020-06-05", "hour_gaps"] == 0
+
+
+def test_missing_day_of_a_tiny_corpus_is_doubtful_only():
+    times = [START + timedelta(days=day) for day in range(20) if day != 7]
+    row = graded(pl.DataFrame({"published_at": times})).loc["2020-06-08"]
+    assert (row["grade"], row["reason"]) == ("doubtful", "no_posts_small")
+
+
+def test_page_cap_is_found_by_keyword():
+    free = corpus(1200, keyword="得物")
+    capped = corpus(4000, seed=2).with_columns(hour=pl.col("published_at").dt.truncate("1h"))
+    capped = capped.group_by("hour", maintain_order=True).head(200).drop("hour")
+    table = graded(pl.concat([free, capped.select(free.columns)]))
+    expected = (
+        capped.group_by(
+            pl.col("published_at").dt.date(), pl.col("published_at").dt.hour().alias("h")
+        )
+        .len()
+        .filter(pl.col("len") >= 199)
+        .height
+    )
+    assert table["plateaus"].sum() == pytest.approx(expected, abs=25)
+    assert (table["reason"].str.contains("page_cap")).all()
+    assert (graded(free)["plateaus"] == 0).all()
+
+
+def test_half_hours_are_found():
+    posts = corpus(3000)
+    at = pl.col("published_at")
+    late_only = posts.filter(~((at.dt.date() == date(2020, 6, 9)) & (at.dt.minute() < 30)))
+    row = graded(late_only).loc["2020-06-09"]
+    assert row["grade"] == "unfit"
+    assert "half_hours(" in row["reason"]
+
+
+def test_low_yield_is_doubtful():
+    at = pl.col("published_at")
+    posts = corpus(2000).filter((at.dt.date() != date(2020, 6, 3)) | (at.dt.second() < 6))
+    row = graded(posts).loc["2020-06-03"]
+    assert row["grade"] == "doubtful"
+    assert "low_yield(" in row["reason"]
+
+
+def test_day_precision_cannot_test_hours():
+    days = pl.DataFrame({"published_at": [START + timedelta(days=d) for d in range(20)] * 30})
+    for posts in (days, days.with_columns(published_precision=pl.lit("day"))):
+        table = graded(posts)
+        assert set(table["grade"]) == {"good"}
+        assert set(table["reason"]) == {"hours_not_testable"}
+    table = graded(days.filter(pl.col("published_at").dt.day() != 4))
+    assert table.loc["2020-06-04", "grade"] == "unfit"
+
+
+def test_invented_hours_are_no_clock_times():
+    posts = corpus(100).with_columns(published_precision=pl.lit("invented_hour"))
+    assert set(graded(posts)["reason"]) == {"hours_not_testable"}
+
+
+def test_repeats_count_once_and_posts_outside_the_window_not_at_all():
+    posts = pl.DataFrame(
+        {
+            "published_at": [START, START, START - timedelta(days=1)],
+            "repeat_of": [None, "weibo_search:1", None],
+            "keyword": ["a", "b", "a"],
+        }
+    ).with_columns(pl.col("published_at") + timedelta(hours=9))
+    matrix = hour_keyword_matrix(posts, STUDY)
+    assert matrix["items"].sum() == 2  # one for each keyword that found it
+    assert len(matrix) == 2 * 20 * 24
+
+
+def test_hours_are_shanghai_hours_whatever_the_zone():
+    utc = pl.DataFrame({"published_at": [datetime(2020, 6, 1, 23, 0)]}).with_columns(
+        pl.col("published_at").dt.replace_time_zone("UTC")
+    )
+    matrix = hour_keyword_matrix(utc)
+    assert matrix[matrix["items"] > 0][["date", "hour"]].values.tolist() == [[date(2020, 6, 2), 7]]
+
+
+def test_row_order_and_frame_kind_do_not_matter():
+    posts = without(corpus(300), 8, 9, 20)
+    shuffled = posts.sample(fraction=1, shuffle=True, seed=3).to_pandas()
+    pd.testing.assert_frame_equal(grade_days(posts, STUDY), grade_days(shuffled, STUDY))
+
+
+def test_no_posts_and_no_column():
+    empty = pl.DataFrame({"published_at": []}, schema={"published_at": pl.Datetime})
+    assert set(grade_days(empty, STUDY)["grade"]) == {"unfit"}
+    with pytest.raises(CaodianError, match="with a date"):
+        grade_days(empty)
+    with pytest.raises(CaodianError, match="published_at"):
+        grade_days(pl.DataFrame({"text": ["a"]}), STUDY)
+
+
+@pytest.mark.parametrize(
+    ("cells", "capped"),
+    [
+        ([200, 200, 200, 200, 199, 150, 60, 12], 5),
+        ([500, 496, 498, 500, 499, 497, 300, 400], 6),
+        ([1000, 700, 500, 300, 200], 0),  # a free maximum
+        ([200, 200, 200], 0),  # three are too few
+        ([1] * 40, 0),  # small equal counts are no limit
+        ([25] * 12, 0),
+        ([200, 198, 190, 188, 185, 184, 180, 178], 0),
+    ],
+)
+def test_caps(cells, capped):
+    assert int(find_caps(np.array(cells)).sum()) == capped
+
+
+def test_free_poisson_counts_are_rarely_called_capped():
+    generator = np.random.default_rng(4)
+    flat = sum(find_caps(generator.poisson(300, 480)).any() for _ in range(300))
+    assert flat <= 3
+
+
+def test_half_hour_needs_enough_posts():
+    halves = np.zeros((1, 24, 2), dtype=int)
+    halves[0, 9] = [0, 30]
+    halves[0, 10] = [0, 6]
+    assert np.argwhere(find_half_hours(halves, 1.0)).tolist() == [[0, 9]]
+    assert not find_half_hours(halves, 3.0).any()
+
+
+def test_chance_of_none_is_the_negative_binomial():
+    from scipy import stats
+
+    mean, ratio = 7.0, 2.5
+    exact = stats.nbinom.logpmf(0, mean / (ratio - 1), 1 / ratio)
+    assert log_chance_of_none(mean, ratio) == pytest.approx(exact)
+
+
+def test_gaps_are_judged_against_the_usual_profile():
+    hours = np.full((20, 24), 4)
+    hours[:, :6] = 0  # empty on all days, and small: nothing to blame
+    hours[3, 6:20] = 0
+    assert [(gap.day, gap.first, gap.last) for gap in find_gaps(hours)] == [(3, 0, 19)]
+
+
+@pytest.mark.parametrize("code", sorted(WORDING))
+def test_every_reason_has_words_in_two_languages(code):
+    for language in ("zh", "en"):
+        assert explain_reasons(write_reason(code, "3"), language)
+    assert explain_reasons("") == ""
+
+
+def test_unknown_reason_is_refused():
+    with pytest.raises(CaodianError, match="moonlight"):
+        explain_reasons("moonlight(3)")
