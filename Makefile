@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check lab lock clean
+.PHONY: help report test check lab lock dictionary clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -31,6 +31,9 @@ lab: $(STAMP) ## open JupyterLab on the notebooks
 lock: ## solve the versions again (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --no-emit-index-url --all-extras --group test pyproject.toml -o requirements.lock
+
+dictionary: $(STAMP) ## write docs/data-dictionary.md anew
+	$(BIN)/python -c "from analysis.schema.dictionary import write_dictionary; from analysis.storage import write_text; write_text(write_dictionary(), 'docs/data-dictionary.md')"
 
 clean: ## remove everything that the pipeline makes, not the environment
 	rm -rf build data/processed

@@ -16,6 +16,11 @@ def set_quiet(quiet: bool) -> None:
     _state["quiet"] = quiet
 
 
+def is_quiet() -> bool:
+    """Return whether `--quiet` was asked for."""
+    return _state["quiet"]
+
+
 def track(
     items: Iterable[Item], *, total: int | None = None, description: str = ""
 ) -> Iterator[Item]:

@@ -1,0 +1,76 @@
+"""`caodian ingest`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import polars as pl
+
+from analysis.cli import options
+from analysis.cli.raw_output import raw_output
+
+
+@click.command(short_help="Read exports of collectors into canonical posts.")
+@click.argument("paths", nargs=-1, required=True, type=click.Path())
+@click.option(
+    "--out", type=click.Path(), help="File to write; by default data/raw/ingested/posts.parquet."
+)
+@click.option("--rejects", type=click.Path(), help="File for rejected rows, each with its reason.")
+@options.study
+@click.option(
+    "--text-column", "text_columns", multiple=True, help="Column that holds text; may be repeated."
+)
+@click.option("--time-column", help="Column that holds the time of publication.")
+@click.option("--title-column", help="Column that holds the title.")
+@click.option("--id-column", help="Column that holds the post's id.")
+@click.option(
+    "--explain",
+    "explain_only",
+    is_flag=True,
+    help="Say which format is seen and how columns are mapped; write nothing.",
+)
+@options.reading
+def command(
+    paths: tuple[str, ...],
+    out: str | None,
+    rejects: str | None,
+    study_path: str | None,
+    text_columns: tuple[str, ...],
+    time_column: str | None,
+    title_column: str | None,
+    id_column: str | None,
+    explain_only: bool,
+    limit: int | None,
+) -> None:
+    """Read exports of known collectors, or any table, from PATHS into canonical posts.
+
+    Every record is kept, or rejected with a reason; the reconciliation goes to stdout.
+
+    \b
+    Examples:
+      caodian ingest exports/ --out data/raw/posts.parquet --rejects rejects.csv
+      caodian ingest --explain my-export.csv
+    """
+    from analysis.corpus.ingest import ColumnChoice, explain, ingest
+    from analysis.schema import table
+    from analysis.storage import write_table
+    from analysis.storage.secret import project_secret
+    from analysis.study import load_study
+
+    choice = ColumnChoice(text=text_columns, time=time_column, title=title_column, id=id_column)
+    if explain_only:
+        for path in paths:
+            click.echo(explain(Path(path), choice))
+        return
+    target = raw_output("posts.parquet", out, "ingested")
+    study = load_study(study_path) if study_path else None
+    ingestion = ingest(
+        [Path(p) for p in paths], study=study, secret=project_secret(), choice=choice, limit=limit
+    )
+    parts = list(ingestion.partitions())
+    posts = pl.concat(parts) if parts else pl.DataFrame(schema=table("posts").polars_schema)
+    write_table(posts, target)
+    if rejects:
+        write_table(ingestion.rejects, rejects)
+    click.echo(ingestion.reconciliation.to_string(index=False))

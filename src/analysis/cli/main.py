@@ -1,0 +1,98 @@
+"""The `caodian` command: names its commands at once, imports each only when it runs."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from analysis.errors import CaodianError
+
+COMMANDS = {
+    "report": ("analysis.cli.report", "From an export, or a simulated corpus, to a report."),
+    "simulate": ("analysis.cli.simulate", "Write a simulated corpus and its truth."),
+    "ingest": ("analysis.cli.ingest", "Read exports of collectors into canonical posts."),
+    "clean": ("analysis.cli.clean", "Normalise the text."),
+    "mask": ("analysis.cli.mask", "Mask personal data in the text."),
+    "deduplicate": ("analysis.cli.deduplicate", "Find families of near-duplicates."),
+    "sentiment": ("analysis.cli.sentiment", "Score the sentiment of the text."),
+    "code": ("analysis.cli.code", "Code voice, negative items, grievances and platforms."),
+    "cluster": ("analysis.cli.cluster", "Cluster negative items to find what no code covers."),
+    "audit": ("analysis.cli.audit", "Draw, fill, score or plan an audit of the coder."),
+    "trend": ("analysis.cli.trend", "Decide the trend of each grievance."),
+    "evaluate": ("analysis.cli.evaluate", "Measure a stage on labelled data."),
+    "train": ("analysis.cli.train", "Train the shipped weights again, or with your own data."),
+    "lab": ("analysis.cli.lab", "Open JupyterLab on the notebooks."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of the work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module and return its `command`."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="caodian", prog_name="caodian")
+def commands() -> None:
+    """Turn exports of Chinese consumer posts into the figures of a consumer-rights report.
+
+    \b
+    Example:
+      caodian report exports/*.csv --study studies/618-2020.yaml
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; exit 0 done, 1 files or data, 2 wrong flags."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(_run(words))
+
+
+def _run(words: list[str]) -> int:
+    try:
+        code: Any = commands.main(args=words, prog_name="caodian", standalone_mode=False)
+    except CaodianError as error:
+        return _fail(str(error), error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        return _fail("stopped; nothing half-written was left", 130)
+    except BrokenPipeError:
+        return 0
+    except Exception as error:
+        if "--verbose" in words:
+            raise
+        return _fail(_unforeseen(error), 1)
+    return code if isinstance(code, int) else 0
+
+
+def _fail(sentence: str, code: int) -> int:
+    click.echo(f"caodian: {sentence}", err=True)
+    return code
+
+
+def _unforeseen(error: Exception) -> str:
+    first_line = (str(error).strip().splitlines() or [""])[0][:200]
+    return (
+        f"an error that no rule foresaw: {type(error).__name__}: {first_line}. "
+        "Run again with --verbose and report what it prints."
+    )

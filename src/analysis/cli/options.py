@@ -1,0 +1,71 @@
+"""Options that commands share, with one meaning everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from analysis.progress import set_quiet
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _apply_quiet(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
+    set_quiet(value)
+
+
+def reading(function: Command) -> Command:
+    """Add what every command that reads posts takes: --limit, --quiet, --verbose."""
+    for option in (
+        click.option("--limit", type=click.IntRange(min=0), help="Only the first N rows."),
+        click.option(
+            "--quiet",
+            is_flag=True,
+            expose_value=False,
+            callback=_apply_quiet,
+            help="No progress, no summary.",
+        ),
+        click.option(
+            "--verbose",
+            is_flag=True,
+            expose_value=False,
+            help="Details, and a trace when something unforeseen happens.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def text_column(function: Command) -> Command:
+    """Add --text-column for a single text."""
+    return click.option(
+        "--text-column", default="text", show_default=True, help="Column that holds the text."
+    )(function)
+
+
+def text_columns(function: Command) -> Command:
+    """Add --text-column that may be repeated."""
+    return click.option(
+        "--text-column",
+        "text_columns",
+        multiple=True,
+        default=("text",),
+        show_default=True,
+        help="Column that holds text; may be repeated.",
+    )(function)
+
+
+def out(
+    required: bool = True, about: str = "File to write: .csv, .xlsx, .jsonl or .parquet."
+) -> Any:  # noqa: ANN401
+    """Return the option --out."""
+    return click.option("--out", required=required, type=click.Path(), help=about)
+
+
+def study(function: Command) -> Command:
+    """Add --study."""
+    return click.option("--study", "study_path", type=click.Path(), help="Study file (YAML).")(
+        function
+    )

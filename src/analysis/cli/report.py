@@ -1,0 +1,93 @@
+"""`caodian report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from analysis.cli import options
+from analysis.progress import is_quiet
+
+
+@click.command(short_help="From an export, or a simulated corpus, to a report.")
+@click.argument("exports", nargs=-1, type=click.Path())
+@options.study
+@click.option(
+    "--scale",
+    type=click.FloatRange(0, 1, min_open=True),
+    help="Size of a simulated corpus, 1 = published size.",
+)
+@click.option(
+    "--out",
+    type=click.Path(),
+    default="build",
+    show_default=True,
+    help="Folder for <study>/report.zh.html and the rest.",
+)
+@click.option("--scheduler", help="Address of a Dask scheduler: tcp://host:8786.")
+@click.option("--public", is_flag=True, help="Apply the strict disclosure setting to everything.")
+@click.option(
+    "--audit", type=click.Path(), help="Corrected counts that `caodian audit score` wrote."
+)
+@click.option(
+    "--coder",
+    type=click.Choice(["fast", "thorough", "keyword", "llm"]),
+    default="fast",
+    show_default=True,
+    help="Which coder decides.",
+)
+@click.option(
+    "--text-column",
+    "text_columns",
+    multiple=True,
+    help="Column of an unknown export that holds the text; may be repeated.",
+)
+@click.option("--time-column", help="Column of an unknown export that holds the time.")
+@options.reading
+def command(
+    exports: tuple[str, ...],
+    study_path: str | None,
+    scale: float | None,
+    out: str,
+    scheduler: str | None,
+    public: bool,
+    audit: str | None,
+    coder: str,
+    text_columns: tuple[str, ...],
+    time_column: str | None,
+    limit: int | None,
+) -> None:
+    """Turn EXPORTS into a report in Chinese and English; without EXPORTS simulate the study's corpus.
+
+    Without --study the window is the range of the file's own dates.
+
+    \b
+    Examples:
+      caodian report --study studies/618-2020.yaml
+      caodian report exports/*.csv --study studies/my-study.yaml
+    """
+    from analysis.corpus.ingest import ColumnChoice
+    from analysis.pipeline.run import Request, Run
+    from analysis.study import load_study
+
+    request = Request(
+        exports=[Path(name) for name in exports],
+        study=load_study(study_path) if study_path else None,
+        scale=scale,
+        out=Path(out),
+        scheduler=scheduler,
+        public=public,
+        audit=Path(audit) if audit else None,
+        coder=coder,
+        choice=ColumnChoice(text=text_columns, time=time_column),
+        limit=limit,
+    )
+    outcome = Run(request, _tell).execute()
+    for report in outcome.reports:
+        click.echo(report)
+
+
+def _tell(line: str) -> None:
+    if not is_quiet():
+        click.echo(line, err=True)

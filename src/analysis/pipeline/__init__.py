@@ -1,0 +1,1 @@
+"""Which step runs when, on which partition, and what need not run again."""

@@ -1,0 +1,109 @@
+"""From exports to coded posts: simulate, read and mask, find families, score and code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+
+from analysis.corpus.deduplicate import find_families, post_keys
+from analysis.corpus.ingest import ColumnChoice, ingest
+from analysis.corpus.simulate import simulate
+from analysis.pipeline.executor import map_bounded
+from analysis.pipeline.partitions import (
+    partition_files,
+    partition_path,
+    read_partitions,
+    renew_folder,
+    scan_partitions,
+)
+from analysis.pipeline.stages import code_partition, prepare_partition
+from analysis.progress import track
+from analysis.storage import write_table
+from analysis.study import Study
+
+
+def simulate_corpus(study: Study, scale: float, folder: Path) -> None:
+    """Write `posts/` and `truth/` of a simulated corpus, partition by partition."""
+    posts_folder, truth_folder = renew_folder(folder / "posts"), renew_folder(folder / "truth")
+    partitions = simulate(study, scale=scale, seed=study.seed)
+    for number, (posts, truth) in enumerate(track(partitions, description="simulate")):
+        write_table(posts, partition_path(posts_folder, number))
+        write_table(truth, partition_path(truth_folder, number))
+
+
+def read_and_mask(
+    exports: list[Path],
+    folder: Path,
+    *,
+    study: Study | None,
+    secret: bytes,
+    choice: ColumnChoice,
+    limit: int | None,
+    executor: Executor,
+) -> pd.DataFrame:
+    """Read the exports, clean and mask them into `folder/posts`; return the reconciliation."""
+    ingestion = ingest(exports, study=study, secret=secret, choice=choice, limit=limit)
+    posts = renew_folder(folder / "posts")
+    calls = (
+        (partition, partition_path(posts, number))
+        for number, partition in enumerate(ingestion.partitions())
+    )
+    for _ in track(map_bounded(executor, prepare_partition, calls), description="read and mask"):
+        pass
+    write_table(ingestion.rejects, folder / "rejects.csv")
+    write_table(ingestion.reconciliation, folder / "reconciliation.csv")
+    return ingestion.reconciliation
+
+
+def find_corpus_families(folder: Path, study: Study) -> None:
+    """Write `folder/items`: the posts that count, with the family of each."""
+    items = renew_folder(folder / "items")
+    parts = [_items_of(posts, study) for posts in read_partitions(folder / "posts")]
+    columns = ["key", "published_at", "text"]
+    keyed = pl.concat([part.select(columns) for part in parts]) if parts else None
+    if keyed is None or not keyed.height:
+        return
+    families = find_families(keyed, study.thresholds.similarity)
+    start = 0
+    for number, part in enumerate(parts):
+        chosen = part.hstack(families.slice(start, part.height))
+        chosen.write_parquet(partition_path(items, number), compression="zstd")
+        start += part.height
+
+
+def code_corpus(folder: Path, study: Study, coder: str, executor: Executor) -> None:
+    """Write `folder/coded`: the items with sentiment, voice, grievances and platforms."""
+    coded = renew_folder(folder / "coded")
+    calls = _coding_calls(partition_files(folder / "items"), coded, coder, study)
+    for _ in track(map_bounded(executor, code_partition, calls), description="score and code"):
+        pass
+
+
+def own_range(folder: Path) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+    """Return the first and last day that the posts carry, or None when none carries a day."""
+    days = scan_partitions(folder / "posts").select(
+        pl.col("published_at").dt.date().min().alias("start"),
+        pl.col("published_at").dt.date().max().alias("end"),
+    )
+    start, end = days.collect().row(0)
+    return None if start is None else (pd.Timestamp(start), pd.Timestamp(end))
+
+
+def _items_of(posts: pl.DataFrame, study: Study) -> pl.DataFrame:
+    day = pl.col("published_at").dt.date()
+    inside = day.is_between(study.window.start, study.window.end)
+    chosen = posts.with_columns(inside.fill_null(False).alias("is_in_window")).filter(
+        pl.col("is_in_window") & pl.col("repeat_of").is_null()
+    )
+    return chosen.with_columns(post_keys(chosen).alias("key"))
+
+
+def _coding_calls(
+    files: Iterable[Path], out: Path, coder: str, study: Study
+) -> Iterator[tuple[Path, Path, str, float]]:
+    for path in files:
+        yield path, out / path.name, coder, study.thresholds.negative

@@ -1,0 +1,72 @@
+"""Where partitions run: a local pool, or the executor of a Dask cluster. One code path for both."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from analysis.errors import CaodianError
+
+Result = TypeVar("Result")
+
+
+@contextmanager
+def open_executor(scheduler: str | None = None) -> Iterator[Executor]:
+    """Yield a pool of threads, or the executor of the Dask scheduler at this address.
+
+    Threads suffice on one machine: the kernels and Polars release the interpreter's lock.
+
+    Raises
+    ------
+    CaodianError
+        When the scheduler cannot be reached, or the extra `cluster` is not installed.
+    """
+    if scheduler is None:
+        with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+            yield pool
+        return
+    with _connect(scheduler) as client:
+        yield client.get_executor()
+
+
+def _connect(scheduler: str) -> Any:  # noqa: ANN401 - a class of an optional package
+    try:
+        from distributed import Client
+    except ImportError:
+        raise CaodianError(
+            "--scheduler needs the extra `cluster`", remedy="Install it: pip install .[cluster]"
+        ) from None
+    try:
+        return Client(scheduler, timeout="10s")
+    except (OSError, ValueError, TimeoutError) as error:
+        raise CaodianError(
+            "the Dask scheduler must be reachable", value=scheduler, where=str(error)
+        ) from None
+
+
+def map_bounded(
+    executor: Executor,
+    function: Callable[..., Result],
+    calls: Iterable[tuple[Any, ...]],
+    *,
+    in_flight: int = 4,
+) -> Iterator[Result]:
+    """Yield the results in the order of the calls, holding only a few partitions at once.
+
+    Examples
+    --------
+    >>> with open_executor() as pool:
+    ...     list(map_bounded(pool, pow, [(2, 3), (3, 2)]))
+    [8, 9]
+    """
+    waiting: deque[Future[Result]] = deque()
+    for call in calls:
+        waiting.append(executor.submit(function, *call))
+        if len(waiting) >= in_flight:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()

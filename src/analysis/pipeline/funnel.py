@@ -1,0 +1,63 @@
+"""From the records of the files to the negative items that carry a code: what each step left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+
+from analysis.pipeline.partitions import scan_partitions
+from analysis.storage import read_table
+
+REASONS = {
+    "read": "records rejected, each with its reason in rejects.csv",
+    "repeats": "the same record again: another keyword, another run",
+    "window": "published outside the window, or without a day",
+    "consumer_voice": "media, official, marketing or merchant voice",
+    "negative": "no grievance of a consumer is voiced",
+    "coded": "a negative item that no code of the codebook covers",
+}
+
+
+def build_funnel(folder: Path) -> pd.DataFrame:
+    """Count what enters and leaves each step of a run.
+
+    Parameters
+    ----------
+    folder
+        Processed folder of the study.
+
+    Returns
+    -------
+    pandas.DataFrame
+        step, posts_in, posts_out, dropped, reason; each step takes in what the one before let out.
+    """
+    sizes = [*_sizes_of_reading(folder), *_sizes_of_coding(folder)]
+    rows = []
+    posts_in = sizes[0][1]
+    for step, posts_out in sizes[1:]:
+        rows.append((step, posts_in, posts_out, posts_in - posts_out, REASONS[step]))
+        posts_in = posts_out
+    return pd.DataFrame(rows, columns=["step", "posts_in", "posts_out", "dropped", "reason"])
+
+
+def _sizes_of_reading(folder: Path) -> list[tuple[str, int]]:
+    reconciliation = read_table(folder / "reconciliation.csv")
+    read, kept, repeats = (
+        int(reconciliation[name].cast(pl.Int64).sum())
+        for name in ("records_read", "kept", "repeats")
+    )
+    return [("start", read), ("read", kept), ("repeats", kept - repeats)]
+
+
+def _sizes_of_coding(folder: Path) -> list[tuple[str, int]]:
+    consumer = pl.col("voice") == "consumer"
+    negative = pl.col("is_negative")
+    counts = scan_partitions(folder / "coded").select(
+        pl.len().alias("window"),
+        (consumer | negative).sum().alias("consumer_voice"),
+        negative.sum().alias("negative"),
+        (negative & (pl.col("grievances").list.len() > 0)).sum().alias("coded"),
+    )
+    return [(str(name), int(size)) for name, size in counts.collect().to_dicts()[0].items()]

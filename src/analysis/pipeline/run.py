@@ -1,0 +1,244 @@
+"""One report run from exports to HTML: every step stamped, so that a second run redoes only what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+
+from analysis.corpus.ingest import ColumnChoice
+from analysis.errors import CaodianError
+from analysis.evaluation.planted_truth import planted_counts
+from analysis.pipeline import corpus_steps
+from analysis.pipeline.audit_step import audit_simulated
+from analysis.pipeline.executor import open_executor
+from analysis.pipeline.partitions import scan_partitions
+from analysis.pipeline.report_steps import write_report
+from analysis.pipeline.stamps import Step, environment_hash, hash_code, hash_files, run_if_changed
+from analysis.pipeline.table_step import build_tables
+from analysis.reporting.claims import judge_claims
+from analysis.storage import RunPaths, read_table, write_table
+from analysis.storage.run_paths import project_root
+from analysis.storage.secret import project_secret
+from analysis.study import Study, study_of_range
+
+BASE = ("errors", "frames", "study", "schema", "storage", "kernels", "pipeline")
+CORPUS = (*BASE, "corpus")
+CODING = (*CORPUS, "sentiment", "coding")
+MEASURING = (*CODING, "audit", "measures", "evaluation")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What `caodian report` was asked for."""
+
+    exports: list[Path]
+    study: Study | None
+    scale: float | None = None
+    out: Path = Path("build")
+    scheduler: str | None = None
+    public: bool = False
+    audit: Path | None = None
+    coder: str = "fast"
+    choice: ColumnChoice = field(default_factory=ColumnChoice)
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run left: its folder, its reports, and the steps that ran."""
+
+    paths: RunPaths
+    reports: list[Path]
+    steps_run: list[str]
+
+
+class Run:
+    """The steps of one report run, in order.
+
+    Parameters
+    ----------
+    request
+        What was asked for.
+    tell
+        Takes one line of progress a step.
+    """
+
+    def __init__(self, request: Request, tell: Callable[[str], None]) -> None:
+        self.request = request
+        self.tell = tell
+        self.steps_run: list[str] = []
+        self.simulated = not request.exports
+        self.scale = self._scale()
+        self.name = request.study.name if request.study else request.exports[0].stem.lower()
+        self.paths = RunPaths(self.name, out=request.out)
+
+    def execute(self) -> Outcome:
+        """Run every step whose inputs changed, and return where the reports are."""
+        with open_executor(self.request.scheduler) as executor:
+            self._simulate()
+            self._read(executor)
+            study = self._study()
+            self._families(study)
+            self._code(study, executor)
+        audit = self._audit(study)
+        self._tables(study, audit)
+        reports = write_report(self, study)
+        return Outcome(self.paths, reports, self.steps_run)
+
+    def stamp(
+        self, name: str, depends: dict[str, object], outputs: list[Path], work: Callable[[], None]
+    ) -> None:
+        """Do a step unless its stamp is fresh, and tell which."""
+        step = Step(name, {**depends, "environment": environment_hash()}, outputs)
+        done = run_if_changed(step, self.paths.processed / "stamps", work)
+        self.tell(f"{name}: {'done' if done else 'unchanged'}")
+        if done:
+            self.steps_run.append(name)
+
+    def _scale(self) -> float:
+        if not self.simulated:
+            return 1.0
+        study = self.request.study
+        if study is None or study.simulation is None:
+            raise CaodianError(
+                "a run without an export needs a study that can be simulated",
+                remedy="Name an export, or --study studies/618-2020.yaml.",
+            )
+        return self.request.scale or study.scale
+
+    def _simulate(self) -> None:
+        study = self.request.study
+        if not self.simulated or study is None:
+            return
+        depends = {
+            "study": study.model_dump(mode="json"),
+            "scale": self.scale,
+            "code": hash_code(*BASE, "corpus/simulate"),
+        }
+        outputs = [self.paths.raw / "posts", self.paths.raw / "truth"]
+        self.stamp(
+            "simulate",
+            depends,
+            outputs,
+            lambda: corpus_steps.simulate_corpus(study, self.scale, self.paths.raw),
+        )
+
+    def _read(self, executor: Executor) -> None:
+        request, folder = self.request, self.paths.processed
+        exports = request.exports or [self.paths.raw / "posts"]
+        depends: dict[str, object] = {
+            "exports": hash_files(exports)
+            if all(path.exists() for path in exports)
+            else str(exports),
+            "study": request.study.model_dump(mode="json", include={"window"})
+            if request.study
+            else None,
+            "choice": str(request.choice),
+            "limit": request.limit,
+            "code": hash_code(*CORPUS),
+        }
+        outputs = [folder / "posts", folder / "rejects.csv", folder / "reconciliation.csv"]
+        self.stamp("read", depends, outputs, lambda: self._read_now(exports, executor))
+
+    def _read_now(self, exports: list[Path], executor: Executor) -> None:
+        corpus_steps.read_and_mask(
+            exports,
+            self.paths.processed,
+            study=self.request.study,
+            secret=project_secret(),
+            choice=self.request.choice,
+            limit=self.request.limit,
+            executor=executor,
+        )
+
+    def _study(self) -> Study:
+        """Return the study asked for, else one over the range of the posts' own days."""
+        if self.request.study is not None:
+            return self.request.study
+        found = corpus_steps.own_range(self.paths.processed)
+        if found is None:
+            raise CaodianError(
+                "a report needs posts with a day",
+                value=", ".join(map(str, self.request.exports)),
+                remedy="Name the column of the time with --time-column.",
+            )
+        start, end = (moment.date() for moment in found)
+        return study_of_range(self.name, start, end, [])
+
+    def _families(self, study: Study) -> None:
+        folder = self.paths.processed
+        depends = {
+            "posts": hash_files([folder / "posts"]),
+            "window": str(study.window),
+            "similarity": study.thresholds.similarity,
+            "code": hash_code(*CORPUS),
+        }
+        self.stamp(
+            "deduplicate",
+            depends,
+            [folder / "items"],
+            lambda: corpus_steps.find_corpus_families(folder, study),
+        )
+
+    def _code(self, study: Study, executor: Executor) -> None:
+        folder = self.paths.processed
+        depends = {
+            "items": hash_files([folder / "items"]),
+            "coder": self.request.coder,
+            "code": hash_code(*CODING),
+            "codebook": hash_files([project_root() / "codebook"]),
+        }
+        self.stamp(
+            "code",
+            depends,
+            [folder / "coded"],
+            lambda: corpus_steps.code_corpus(folder, study, self.request.coder, executor),
+        )
+
+    def _audit(self, study: Study) -> pd.DataFrame | None:
+        folder = self.paths.processed
+        if self.request.audit is not None:
+            return read_table(self.request.audit).to_pandas()
+        if not self.simulated:
+            return None
+        depends = {
+            "coded": hash_files([folder / "coded"]),
+            "seed": study.seed,
+            "code": hash_code(*CODING, "audit"),
+        }
+        result = folder / "audit" / "audit.csv"
+        self.stamp("audit", depends, [folder / "audit"], lambda: self._audit_now(study))
+        return pd.read_csv(result)
+
+    def _audit_now(self, study: Study) -> None:
+        audit_simulated(self.paths.processed, self.truth(), study.seed)
+
+    def truth(self) -> pl.LazyFrame:
+        """Return what the simulator planted; for simulated coders and evaluation alone."""
+        return scan_partitions(self.paths.raw / "truth")
+
+    def _tables(self, study: Study, audit: pd.DataFrame | None) -> None:
+        folder = self.paths.processed
+        depends = {
+            "coded": hash_files(
+                [folder / "coded", folder / "reconciliation.csv", folder / "audit"]
+            ),
+            "audit": None if audit is None else audit.to_csv(),
+            "study": study.model_dump(mode="json"),
+            "code": hash_code(*MEASURING, "reporting/claims"),
+        }
+        self.stamp("measure", depends, [self.paths.tables], lambda: self._tables_now(study, audit))
+
+    def _tables_now(self, study: Study, audit: pd.DataFrame | None) -> None:
+        tables = build_tables(self.paths.processed, study, audit)
+        truth = planted_counts(self.truth()) if self.simulated else None
+        tables["claims"] = judge_claims(
+            study, tables, simulated=self.simulated, scale=self.scale, truth_counts=truth
+        )
+        for name, table in tables.items():
+            write_table(table, self.paths.tables / f"{name}.csv")

@@ -1,0 +1,88 @@
+"""The stages on one partition: pure functions from a file to a file, for any executor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from analysis.coding.coder import get_coder
+from analysis.corpus.clean import clean_texts
+from analysis.corpus.mask import mask_texts
+from analysis.sentiment.linear import negative_probabilities
+from analysis.sentiment.snownlp_exact import score_texts
+
+MASKED_FIELDS = ("title", "target", "demand", "url")
+
+
+def prepare_partition(posts: pl.DataFrame, out: Path) -> int:
+    """Clean and mask a partition of canonical posts and write it; unmasked text ends here.
+
+    Parameters
+    ----------
+    posts
+        Canonical posts as `ingest` yields them.
+    out
+        Parquet file to write. Text holds the title too (`title。text`) where the text lacks it.
+
+    Returns
+    -------
+    int
+        Rows written: all of them.
+    """
+    whole = posts.with_columns(put_title_before(posts).alias("text"))
+    text, masked = mask_texts(clean_texts(whole["text"]))
+    fields = [mask_texts(whole[name])[0].alias(name) for name in MASKED_FIELDS]
+    prepared = whole.with_columns(*fields, text.alias("text"), masked.alias("masked"))
+    prepared.write_parquet(out, compression="zstd")
+    return prepared.height
+
+
+def put_title_before(posts: pl.DataFrame) -> pl.Series:
+    """Return the text with its title before it, where the text does not contain the title.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"title": ["退款", "慢", None], "text": ["不退", "发货慢", "好"]})
+    >>> put_title_before(posts).to_list()
+    ['退款。不退', '发货慢', '好']
+    """
+    title = pl.col("title").str.strip_chars()
+    text = pl.col("text").fill_null("")
+    needed = title.is_not_null() & (title != "") & ~text.str.contains(title, literal=True)
+    joined = pl.when(text == "").then(title).otherwise(title + "。" + text)
+    whole = pl.when(needed).then(joined).otherwise(pl.col("text"))
+    return posts.select(whole.alias("text"))["text"]
+
+
+def code_partition(items: Path, out: Path, coder: str, threshold: float) -> int:
+    """Score and code the items of a partition, each distinct text once, and write it.
+
+    Parameters
+    ----------
+    items
+        Parquet file of items with their family columns.
+    out
+        Parquet file to write.
+    coder
+        Name of the coder.
+    threshold
+        Probability from which a post may count as negative, from the study.
+
+    Returns
+    -------
+    int
+        Rows written.
+    """
+    posts = pl.read_parquet(items, glob=False)
+    keys = ["text", "channel", "kind", "author_type"]
+    distinct = posts.select(keys).unique(maintain_order=True)
+    scores = distinct.with_columns(
+        score_texts(distinct["text"]).alias("snownlp_score"),
+        negative_probabilities(distinct["text"]).alias("negative_probability"),
+    )
+    codes = get_coder(coder).code(scores)
+    coded = scores.with_columns(codes.get_columns())
+    joined = posts.join(coded, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    joined.write_parquet(out, compression="zstd")
+    return joined.height

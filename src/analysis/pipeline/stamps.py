@@ -1,0 +1,94 @@
+"""Run a step again only when its inputs, parameters or code changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.storage import write_text
+from analysis.storage.run_paths import project_root
+
+CHUNK = 1 << 20
+
+
+def hash_file(path: Path) -> str:
+    """Return the sha256 of a file's bytes."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def hash_files(paths: Iterable[Path]) -> dict[str, str]:
+    """Return the sha256 of each file; folders are walked, hidden files left out."""
+    return {path.as_posix(): hash_file(path) for path in _walk(paths)}
+
+
+def hash_code(*packages: str) -> dict[str, str]:
+    """Return the hash of the code and data of the named packages of `analysis`."""
+    root = Path(__file__).resolve().parents[1]
+    files = [path for name in packages for path in _walk([root / name, root / f"{name}.py"])]
+    return {
+        path.relative_to(root).as_posix(): hash_file(path)
+        for path in files
+        if path.suffix != ".pyc"
+    }
+
+
+def environment_hash() -> str:
+    """Return the hash of the lock, so that new versions of dependencies count as a change."""
+    lock = project_root() / "requirements.lock"
+    return hash_file(lock) if lock.exists() else "no lock"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the pipeline: its name, all that it depends on, and what it writes."""
+
+    name: str
+    depends: dict[str, object]
+    outputs: list[Path]
+
+    def fingerprint(self) -> str:
+        """Return one hash over all that the step depends on."""
+        words = json.dumps(self.depends, sort_keys=True, default=str, ensure_ascii=False)
+        return hashlib.sha256(words.encode()).hexdigest()
+
+
+def run_if_changed(step: Step, stamps: Path, work: Callable[[], None]) -> bool:
+    """Do the work unless the stamp says that nothing changed; return whether it was done.
+
+    The stamp is written after the work, so that an interrupted step runs again.
+    """
+    stamp = stamps / f"{step.name}.json"
+    expected = step.fingerprint()
+    if _is_fresh(stamp, expected, step.outputs):
+        return False
+    stamp.unlink(missing_ok=True)
+    work()
+    content = {"fingerprint": expected, "outputs": hash_files(step.outputs)}
+    write_text(json.dumps(content, sort_keys=True, indent=1) + "\n", stamp)
+    return True
+
+
+def _is_fresh(stamp: Path, expected: str, outputs: list[Path]) -> bool:
+    if not stamp.exists():
+        return False
+    try:
+        content = json.loads(stamp.read_text(encoding="utf-8"))
+    except ValueError:
+        return False
+    return content.get("fingerprint") == expected and content.get("outputs") == hash_files(outputs)
+
+
+def _walk(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in sorted(paths):
+        if path.is_dir():
+            inside = path.rglob("*")
+            yield from sorted(p for p in inside if p.is_file() and not p.name.startswith("."))
+        elif path.is_file():
+            yield path

@@ -1,0 +1,81 @@
+"""All published tables of a run, from coded posts to `build/<study>/tables`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+
+from analysis.coding.codebook import load_codebook
+from analysis.measures.clusters import cluster_posts
+from analysis.measures.coverage import grade_days
+from analysis.measures.prevalence import (
+    count_channels,
+    count_daily,
+    count_grievances,
+    count_platforms,
+    count_sub_grievances,
+)
+from analysis.measures.trend import decide_trends
+from analysis.measures.watchlist import list_platforms
+from analysis.pipeline.funnel import build_funnel
+from analysis.pipeline.partitions import scan_partitions
+from analysis.storage import read_table
+from analysis.study import Study
+
+
+def build_tables(folder: Path, study: Study, audit: pd.DataFrame | None) -> dict[str, pd.DataFrame]:
+    """Measure the coded posts of a run.
+
+    Parameters
+    ----------
+    folder
+        Processed folder of the study.
+    study
+        Window, event days, published figures.
+    audit
+        Corrected counts, or None.
+
+    Returns
+    -------
+    dict
+        The tables of the contract by name, claims excepted.
+    """
+    codebook = load_codebook()
+    codes = list(codebook.codes)
+    posts = scan_partitions(folder / "coded")
+    published = study.published
+    coverage = grade_days(posts, study)
+    window = (study.window.start, study.window.end)
+    daily = count_daily(posts, codes, window, coverage)
+    platforms = count_platforms(posts, exposure=_exposure(study), audit=audit)
+    clusters = cluster_posts(_negative_in_order(posts), seed=study.seed)
+    reconciliation = read_table(folder / "reconciliation.csv").to_pandas()
+    return {
+        "funnel": build_funnel(folder),
+        "reconciliation": reconciliation,
+        "counts": count_grievances(posts, codes, published.counts if published else None, audit),
+        "daily": daily,
+        "trends": decide_trends(
+            daily, event_days=study.event_days, grades=coverage, seed=study.seed
+        ),
+        "sub_grievances": count_sub_grievances(posts, codebook.subs, audit),
+        "platforms": platforms,
+        "channels": count_channels(posts),
+        "coverage": coverage,
+        "clusters": clusters.clusters,
+        "emerging": clusters.emerging,
+        "watchlist": list_platforms(platforms, _exposure(study)),
+    }
+
+
+def _negative_in_order(posts: pl.LazyFrame) -> pl.DataFrame:
+    """Return the negative items in an order that no order of input rows can change."""
+    return posts.filter(pl.col("is_negative")).sort("source", "post_id").collect()
+
+
+def _exposure(study: Study) -> pd.DataFrame | None:
+    if study.exposure is None:
+        return None
+    return read_table(study.exposure.file).to_pandas()

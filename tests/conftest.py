@@ -1,0 +1,21 @@
+"""What all tests share: the root of the checkout, and the folder of research data where there is one."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def research_data() -> Path:
+    folder = Path(os.environ.get("CAODIAN_SHARED", ROOT.parent / "shared")) / "data"
+    if not folder.is_dir():
+        pytest.skip("the research data are not on this machine (CAODIAN_SHARED names their folder)")
+    return folder

@@ -1,0 +1,70 @@
+"""The known columns get their own types, whatever the file format made of them."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+from analysis.errors import CaodianError
+from analysis.schema import parse_columns
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("2020-06-12", datetime(2020, 6, 12, tzinfo=SHANGHAI)),
+        ("2020-06-12 08:03", datetime(2020, 6, 12, 8, 3, tzinfo=SHANGHAI)),
+        ("2020-06-12T08:03:04", datetime(2020, 6, 12, 8, 3, 4, tzinfo=SHANGHAI)),
+        ("2020-06-12T08:03:04+08:00", datetime(2020, 6, 12, 8, 3, 4, tzinfo=SHANGHAI)),
+        ("2020-06-11T20:00:00Z", datetime(2020, 6, 12, 4, 0, tzinfo=SHANGHAI)),
+        ("", None),
+    ],
+)
+def test_times_are_shanghai_times(cell, expected):
+    frame = pl.DataFrame({"published_at": [cell]}, schema={"published_at": pl.String})
+    assert parse_columns(frame)["published_at"][0] == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [("price;delivery", ["price", "delivery"]), (" price ; ", ["price"]), ("", []), (None, [])],
+)
+def test_lists_are_split(cell, expected):
+    frame = pl.DataFrame({"grievances": [cell]}, schema={"grievances": pl.String})
+    assert parse_columns(frame)["grievances"].to_list() == [expected]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "expected"),
+    [
+        ("is_negative", "TRUE", True),
+        ("is_negative", "0", False),
+        ("like_count", "12", 12),
+        ("like_count", "12.0", 12),
+        ("rating", "4.5", 4.5),
+        ("post_id", "4973000000000001", "4973000000000001"),
+    ],
+)
+def test_cells_are_cast(column, cell, expected):
+    assert parse_columns(pl.DataFrame({column: [cell]}))[column][0] == expected
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("is_negative", "perhaps"),
+        ("like_count", "12.5"),
+        ("published_at", "yesterday"),
+        ("rating", "good"),
+    ],
+)
+def test_a_cell_that_does_not_parse_is_named(column, cell):
+    with pytest.raises(CaodianError, match=f"{column}.*{cell}.*row 2"):
+        parse_columns(pl.DataFrame({column: [None, cell]}))
+
+
+def test_unknown_columns_are_left_alone():
+    frame = pl.DataFrame({"mine": ["001"]})
+    assert parse_columns(frame).equals(frame)

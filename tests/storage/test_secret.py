@@ -1,0 +1,17 @@
+"""The secret is made once, stays, and can be given."""
+
+from analysis.storage.secret import project_secret
+
+
+def test_the_secret_is_made_once(tmp_path, monkeypatch):
+    monkeypatch.delenv("CAODIAN_SECRET", raising=False)
+    first = project_secret(tmp_path)
+    assert len(first) >= 32
+    assert project_secret(tmp_path) == first
+    assert (tmp_path / ".caodian-secret").stat().st_mode & 0o077 == 0
+
+
+def test_a_given_secret_wins(tmp_path, monkeypatch):
+    monkeypatch.setenv("CAODIAN_SECRET", "given")
+    assert project_secret(tmp_path) == b"given"
+    assert list(tmp_path.iterdir()) == []

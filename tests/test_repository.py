@@ -1,0 +1,88 @@
+"""The files of the checkout: small, free of registry addresses, in step with each other."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[1]
+CONDA_NAMES = {"matplotlib-base": "matplotlib"}
+
+
+@pytest.fixture(scope="module")
+def tracked():
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def project():
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def ranges(lines):
+    parsed = [Requirement(line) for line in lines]
+    return {canonicalize_name(CONDA_NAMES.get(r.name, r.name)): str(r.specifier) for r in parsed}
+
+
+def test_no_tracked_file_is_over_two_megabytes(tracked):
+    assert [path.name for path in tracked if path.stat().st_size > 2 * 1024 * 1024] == []
+
+
+def test_the_lock_holds_hashes_and_no_address():
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert "://" not in lock
+    pins = re.findall(r"^[a-z0-9][^ \n]*==", lock, flags=re.M)
+    assert len(pins) > 50
+    assert lock.count("--hash=sha256:") >= len(pins)
+
+
+def test_no_tracked_file_names_an_index(tracked):
+    named = re.compile(
+        r"(index-url|extra-index|registry\.npmjs|pypi\.org/simple|files\.pythonhosted)"
+    )
+    texts = [p for p in tracked if p.suffix in {".txt", ".lock", ".toml", ".yml", ".yaml", ".cfg"}]
+    assert [p.name for p in texts if named.search(p.read_text(encoding="utf-8"))] == []
+
+
+def test_environment_yml_repeats_the_ranges_of_pyproject():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    conda = [line for line in environment["dependencies"] if isinstance(line, str)]
+    pip = next(entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict))
+    stated = ranges([line for line in [*conda, *pip] if line not in {"pip", "-e ."}])
+    python = stated.pop("python")
+    assert stated == ranges(project()["dependencies"])
+    assert set(python.split(",")) == set(project()["requires-python"].split(","))
+
+
+def test_every_locked_version_satisfies_pyproject():
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locked = dict(re.findall(r"^([a-z0-9._-]+)==([^ \\\n]+)", lock, flags=re.M))
+    locked = {canonicalize_name(name): version for name, version in locked.items()}
+    for line in project()["dependencies"]:
+        requirement = Requirement(line)
+        assert requirement.specifier.contains(locked[canonicalize_name(requirement.name)]), line
+
+
+def test_the_data_dictionary_is_made_from_the_schema():
+    from analysis.schema.dictionary import write_dictionary
+
+    written = (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
+    assert written == write_dictionary(), "run `make dictionary`"
+
+
+def test_no_bare_assert_in_the_package():
+    offenders = [
+        path.name
+        for path in (ROOT / "src").rglob("*.py")
+        if re.search(r"^\s+assert ", path.read_text(encoding="utf-8"), flags=re.M)
+    ]
+    assert offenders == []
