@@ -11,7 +11,8 @@ from analysis.errors import CaodianError
 from analysis.measures.coverage import COLUMNS, grade_days, hour_keyword_matrix
 from analysis.measures.coverage_caps import find_caps, find_half_hours
 from analysis.measures.coverage_gaps import find_gaps, log_chance_of_none
-from analysis.measures.coverage_reasons import WORDING, explain_reasons, write_reason
+from analysis.measures.coverage_reasons import WORDING, explain_grade
+from analysis.measures.reason_words import write_reason
 from analysis.study.model import Study
 
 SHARES = np.array(
@@ -242,10 +243,10 @@ def test_gaps_are_judged_against_the_usual_profile():
 @pytest.mark.parametrize("code", sorted(WORDING))
 def test_every_reason_has_words_in_two_languages(code):
     for language in ("zh", "en"):
-        assert explain_reasons(write_reason(code, "3"), language)
-    assert explain_reasons("") == ""
+        assert explain_grade(write_reason(code, "3"), language)
+    assert explain_grade("") == ""
 
 
 def test_unknown_reason_is_refused():
     with pytest.raises(CaodianError, match="moonlight"):
-        explain_reasons("moonlight(3)")
+        explain_grade("moonlight(3)")

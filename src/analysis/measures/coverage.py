@@ -18,7 +18,7 @@ from analysis.measures.coverage_gaps import (
     find_gaps,
     hour_profile,
 )
-from analysis.measures.coverage_reasons import write_reason
+from analysis.measures.reason_words import write_reason
 from analysis.study.model import Study
 
 __all__ = ["grade_days", "hour_keyword_matrix"]
@@ -61,7 +61,7 @@ def grade_days(posts: AnyFrame, study: Study | None = None) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        One row per day: `date, hour_gaps, plateaus, grade, reason` (codes; `explain_reasons` puts
+        One row per day: `date, hour_gaps, plateaus, grade, reason` (codes; `explain_grade` puts
         them into words).
 
     Raises

@@ -1,13 +1,8 @@
-"""Reasons of a grade: short codes in the table, sentences in the report.
-
-A reason reads `code(detail)`; several are joined by `; `, the weightiest first.
-"""
+"""Reasons of a day's grade in words."""
 
 from __future__ import annotations
 
-import re
-
-from analysis.errors import CaodianError
+from analysis.measures.reason_words import put_into_words
 
 WORDING = {
     "no_posts": ("全天没有信息", "no posts on the whole day"),
@@ -25,21 +20,9 @@ WORDING = {
     "low_yield": ("数量仅为平日的 {0}", "only {0} of a usual day's posts"),
     "hours_not_testable": ("没有钟点，无法检验时段", "no clock times: hours not testable"),
 }
-_REASON = re.compile(r"([a-z_]+)(?:\(([^)]*)\))?")
 
 
-def write_reason(code: str, detail: object = None) -> str:
-    """Write one reason as it stands in the table.
-
-    Examples
-    --------
-    >>> write_reason("night_hole", "0-5")
-    'night_hole(0-5)'
-    """
-    return code if detail is None else f"{code}({detail})"
-
-
-def explain_reasons(reasons: str, language: str = "zh") -> str:
+def explain_grade(reasons: str, language: str = "zh") -> str:
     """Turn the reasons of a grade into words.
 
     Parameters
@@ -52,27 +35,11 @@ def explain_reasons(reasons: str, language: str = "zh") -> str:
     Returns
     -------
     str
-        The sentence; empty for no reason.
-
-    Raises
-    ------
-    CaodianError
-        When a code is not known.
+        The sentence; empty for a good day.
 
     Examples
     --------
-    >>> explain_reasons("night_hole(0-5); page_cap(3)", "en")
+    >>> explain_grade("night_hole(0-5); page_cap(3)", "en")
     'night hole (0-5 h); 3 hours look cut at a page limit'
     """
-    place = 0 if language == "zh" else 1
-    parts = [part.strip() for part in reasons.split(";") if part.strip()]
-    return ("；" if place == 0 else "; ").join(_explain(part, place) for part in parts)
-
-
-def _explain(part: str, place: int) -> str:
-    match = _REASON.fullmatch(part)
-    if match is None or match[1] not in WORDING:
-        raise CaodianError(
-            f"a coverage reason must be one of {', '.join(sorted(WORDING))}", value=part
-        )
-    return WORDING[match[1]][place].format(match[2])
+    return put_into_words(reasons, WORDING, language)

@@ -1,0 +1,232 @@
+"""Red and black list: nobody is named on missing or weak evidence."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from analysis.errors import CaodianError
+from analysis.measures.shrinkage import fit_gamma, funnel_limits, posterior, probability_above
+from analysis.measures.watchlist import COLUMNS, list_platforms
+from analysis.measures.watchlist_rules import WORDING, explain_listing, precision_lower_bound
+
+NAMES = ["淘宝", "天猫", "京东", "拼多多", "抖音", "快手", "得物", "苏宁易购"]
+RATES = np.array([100, 110, 95, 105, 90, 100, 400, 10])
+
+
+def tables(rates=RATES, units=10.0):
+    """Counts, exposure and full evidence of eight platforms, one far above and one far below."""
+    items = np.round(rates * units).astype(int)
+    counts = pd.DataFrame(
+        {
+            "platform": NAMES,
+            "items": items,
+            "families": items,
+            "authors": items,
+            "estimate": items.astype(float),
+            "low": items * 0.97,
+            "high": items * 1.03,
+        }
+    )
+    exposure = pd.DataFrame({"platform": NAMES, "exposure": units, "source": "annual reports"})
+    evidence = pd.DataFrame(
+        {
+            "platform": NAMES,
+            "days": 18,
+            "audited": 80,
+            "precision_low": 0.97,
+            "is_campaign_checked": True,
+            "is_reply_invited": True,
+        }
+    )
+    return counts, exposure, evidence
+
+
+def listed(counts, exposure, evidence):
+    table = list_platforms(counts, exposure, evidence=evidence)
+    return dict(zip(table["platform"], table["list"], strict=True)), table.set_index("platform")
+
+
+def test_clear_cases_are_listed_and_nobody_else():
+    lists, table = listed(*tables())
+    assert lists.pop("得物") == "black"
+    assert lists.pop("苏宁易购") == "red"
+    assert set(lists.values()) == {"not_enough_evidence"}
+    assert tuple(list_platforms(*tables()[:2]).columns) == COLUMNS
+    assert table.loc["得物", "reason"].startswith("more_per_exposure(")
+    assert table.loc["得物", "low"] < table.loc["得物", "rate"] < table.loc["得物", "high"]
+
+
+def test_without_exposure_nobody_is_listed():
+    counts, _, evidence = tables()
+    table = list_platforms(counts, evidence=evidence)
+    assert set(table["list"]) == {"not_enough_evidence"}
+    assert set(table["reason"]) == {"no_exposure"}
+    assert table["rate"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("days", 4, "few_days(4)"),
+        ("days", None, "few_days(unknown)"),
+        ("audited", 59, "not_audited(59)"),
+        ("precision_low", 0.94, "attribution(0.94)"),
+        ("precision_low", None, "attribution(unknown)"),
+        ("is_campaign_checked", False, "no_campaign_check"),
+        ("is_campaign_checked", None, "no_campaign_check"),
+        ("is_reply_invited", "false", "no_reply"),
+    ],
+)
+def test_each_condition_alone_keeps_a_platform_off_the_list(column, value, reason):
+    counts, exposure, evidence = tables()
+    evidence[column] = value
+    lists, table = listed(counts, exposure, evidence)
+    assert lists["得物"] == "not_enough_evidence"
+    assert table.loc["得物", "reason"] == reason
+
+
+@pytest.mark.parametrize(
+    ("column", "reason"), [("families", "few_texts(unknown)"), ("authors", "few_authors(unknown)")]
+)
+def test_unknown_units_keep_a_platform_off_the_list(column, reason):
+    counts, exposure, evidence = tables()
+    _, table = listed(counts.drop(columns=column), exposure, evidence)
+    assert table.loc["得物", "reason"] == reason
+
+
+def test_not_audited_counts_are_not_enough():
+    counts, exposure, evidence = tables()
+    bare = counts.drop(columns=["estimate", "low", "high"])
+    _, table = listed(bare, exposure, evidence)
+    assert table.loc["得物", "reason"] == "few_items(unknown)"
+
+
+def test_exposure_needs_a_source():
+    counts, exposure, evidence = tables()
+    bare = exposure.drop(columns="source")
+    assert listed(counts, bare, evidence)[1].loc["得物", "reason"] == "no_source"
+    named = list_platforms(counts, bare, evidence=evidence, exposure_source="annual report 2019")
+    assert named.set_index("platform").loc["得物", "list"] == "black"
+
+
+def test_verdict_must_survive_half_as_much_exposure_again():
+    rates = RATES.copy()
+    rates[6] = 170  # 1.7 × the median, but 1.13 × should the exposure be 1.5 times as large
+    _, table = listed(*tables(rates))
+    assert table.loc["得物", "reason"] == "not_robust"
+
+
+def test_one_text_many_times_is_not_many_complaints():
+    counts, exposure, evidence = tables()
+    counts.loc[6, "families"] = 40
+    lists, table = listed(counts, exposure, evidence)
+    assert lists["得物"] == "not_enough_evidence"
+    assert "not_in_families" in table.loc["得物", "reason"]
+
+
+def test_wide_audit_interval_keeps_a_platform_off_the_list():
+    counts, exposure, evidence = tables()
+    counts.loc[6, ["low", "high"]] = [500.0, 8000.0]
+    assert listed(counts, exposure, evidence)[0]["得物"] == "not_enough_evidence"
+
+
+def test_few_platforms_cannot_be_compared():
+    counts, exposure, evidence = tables()
+    table = list_platforms(counts, exposure.tail(4), evidence=evidence).set_index("platform")
+    assert table.loc["得物", "reason"] == "few_platforms(4)"
+    assert table.loc["淘宝", "reason"] == "no_exposure"
+
+
+def test_row_order_does_not_matter():
+    counts, exposure, evidence = tables()
+    shuffled = list_platforms(
+        counts.sample(frac=1, random_state=1),
+        exposure.sample(frac=1, random_state=2),
+        evidence=evidence.iloc[::-1],
+    )
+    pd.testing.assert_frame_equal(list_platforms(counts, exposure, evidence=evidence), shuffled)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c, e: (c.drop(columns="items"), e), "missing: items"),
+        (lambda c, e: (pd.concat([c, c.head(1)]), e), "淘宝"),
+        (lambda c, e: (c, e.assign(exposure=0)), "above 0"),
+        (lambda c, e: (c, e.drop(columns="exposure")), "missing: exposure"),
+        (lambda c, e: (c.assign(items="viele"), e), "numbers from 0 up"),
+    ],
+)
+def test_broken_tables_are_refused(change, message):
+    counts, exposure, _ = tables()
+    with pytest.raises(CaodianError, match=message):
+        list_platforms(*change(counts, exposure))
+
+
+def test_empty_table_gives_an_empty_list():
+    table = list_platforms(pd.DataFrame({"platform": [], "items": []}))
+    assert tuple(table.columns) == COLUMNS
+    assert table.empty
+
+
+def test_gamma_fit_maximises_the_negative_binomial_likelihood():
+    """Against a grid search with scipy's own negative binomial."""
+    generator = np.random.default_rng(7)
+    units = generator.uniform(5, 50, 25)
+    counts = generator.poisson(units * generator.gamma(8.0, 2.0, 25)).astype(float)
+
+    def likelihood(a, b):
+        return stats.nbinom.logpmf(counts, a, b / (b + units)).sum()
+
+    a, b = fit_gamma(counts, units)
+    grid = [likelihood(x, y) for x in a * np.geomspace(0.8, 1.25, 41) for y in
+            b * np.geomspace(0.8, 1.25, 41)]  # fmt: skip
+    assert likelihood(a, b) >= max(grid) - 1e-6
+
+
+def test_gamma_fit_recovers_the_truth():
+    generator = np.random.default_rng(8)
+    units = generator.uniform(5, 50, 4000)
+    counts = generator.poisson(units * generator.gamma(8.0, 2.0, 4000)).astype(float)
+    a, b = fit_gamma(counts, units)
+    assert a == pytest.approx(8.0, rel=0.1)
+    assert a / b == pytest.approx(16.0, rel=0.02)
+
+
+def test_probability_averages_over_the_audit():
+    """Against plain Monte Carlo."""
+    drawn = posterior(np.array([130.0, 100, 100, 95, 105]), np.full(5, 10.0))
+    spread = np.array([20.0, 0, 0, 0, 0])
+    generator = np.random.default_rng(9)
+    shape = np.maximum(drawn.shape[0] + generator.normal(0, 20, 200_000), 1e-9)
+    rates = generator.gamma(shape, 1 / drawn.rate[0])
+    expected = (rates > 1.05 * drawn.reference).mean()
+    assert probability_above(drawn, spread, 1.05)[0] == pytest.approx(expected, abs=0.01)
+
+
+def test_funnel_is_narrower_for_larger_platforms_and_wider_when_all_differ():
+    units = np.array([1.0, 10, 100, 10, 10])
+    calm = funnel_limits(units * 100, units)
+    assert calm["high_95"].is_monotonic_decreasing or calm["high_95"][0] > calm["high_95"][2]
+    assert calm["high_95"][1] == pytest.approx(100 + 1.96 * np.sqrt(100 / 10), rel=1e-3)
+    wild = funnel_limits(units * np.array([60, 140, 100, 70, 130]), units)
+    assert wild["high_95"][1] > calm["high_95"][1]
+
+
+@pytest.mark.parametrize("code", sorted(WORDING))
+def test_every_reason_has_words_and_blames_nobody(code):
+    english, chinese = explain_listing(f"{code}(3)", "en"), explain_listing(f"{code}(3)", "zh")
+    assert english
+    assert chinese
+    for word in ("illegal", "dishonest", "违法", "欺诈"):
+        assert word not in english + chinese
+
+
+def test_precision_bound_is_the_jeffreys_interval():
+    from statsmodels.stats.proportion import proportion_confint
+
+    assert precision_lower_bound(97, 100) == pytest.approx(
+        proportion_confint(97, 100, method="jeffreys")[0]
+    )
+    assert precision_lower_bound(0, 100) == 0.0
