@@ -179,9 +179,12 @@ def test_platforms_count_negative_items_only() -> None:
     assert pd.isna(table.loc["京东", "exposure"])
 
 
-def test_channel_shares_are_shares_of_the_negative_items() -> None:
-    table = count_channels(as_frame(made_posts()))
-    assert table["share"].sum() == pytest.approx(1)
+def test_channel_share_is_the_negative_part_of_its_own_posts() -> None:
+    posts = made_posts()
+    weibo = [post for post in countable(posts) if post["channel"] == "weibo"]
+    table = count_channels(as_frame(posts))
+    share = sum(bool(post["is_negative"]) for post in weibo) / len(weibo)
+    assert table.set_index("channel").loc["weibo", "share"] == pytest.approx(share)
     assert set(table["channel"]) == {"weibo", "douyin", "other"}
 
 

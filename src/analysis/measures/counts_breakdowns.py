@@ -69,7 +69,7 @@ def count_platforms(
 
 
 def count_channels(posts: AnyFrame) -> pd.DataFrame:
-    """One row per channel; `share` is the channel's part of the negative items.
+    """One row per channel; `share` is the negative part of the channel's own posts.
 
     Returns
     -------
@@ -96,6 +96,5 @@ def count_channels(posts: AnyFrame) -> pd.DataFrame:
     table = table.sort_values(
         ["negative_items", "items", "channel"], ascending=[False, False, True], ignore_index=True
     )
-    total = pd.Series([table["negative_items"].sum()] * len(table))
-    table["share"] = divide(table["negative_items"], total)
+    table["share"] = divide(table["negative_items"], table["items"])
     return table
