@@ -1,0 +1,124 @@
+"""Normalise the text of posts, so that the same words are the same characters.
+
+What is done, in this order: HTML entities and markup; invisible characters; NFKC (Chinese
+punctuation and ellipses stay); the quoted chain of a repost is cut off; leftovers of collectors
+(`展开c`, `…全文`, `O网页链接`); runs of one mark or emoji down to three; white space to single
+spaces. Rows that changed go round again until they stand, which makes the function idempotent.
+
+Quoted chains: `自己的话//@小王:别人的话` becomes `自己的话`, since the last writer's own words
+decide. A repost without own words (`转发微博`, `//@小王:…`) becomes an empty text: it voices nothing
+of its own, and stays in the corpus as a row that carries no grievance.
+
+Hashtags, emoji and `[表情]` stay. Traditional characters stay: converting them is the scorers' part.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import polars as pl
+
+from analysis.corpus.clean_markup import ENTITY, decode_entities, strip_markup
+from analysis.corpus.clean_patterns import INVISIBLE, KEPT, REPEATABLE, STABLE, WHITE
+
+_MAXIMUM_ROUNDS = 16
+_ENTITY = ENTITY.pattern
+_TAG_START = "<[!/a-zA-Z]"
+_UNSTABLE = f"[^{STABLE}{WHITE}{KEPT}]"
+# Kept characters hide in the private area during NFKC; that area was emptied before.
+_HIDE = {mark: chr(0xE000 + place) for place, mark in enumerate(KEPT)}
+_SHOW = {hidden: mark for mark, hidden in _HIDE.items()}
+
+_HANDLE = f"(?:@[^ {WHITE}:：@/]{{1,40}}|【账号】)"
+_CHAIN = f"//[ {WHITE}]*{_HANDLE}[ {WHITE}]*(?::|：|$)(?s:.*)$"
+_WORDLESS = (
+    r"^(?:[\[【]?(?:转发|轉發)(?:微博|了|此微博)?[\]】]?|(?i:repost(?:ed)?(?: weibo)?))[。.!！…]*$"
+)
+_TAILS = (
+    (r"(\.\.|…) *(?:展开|收起)?(?:查看|阅读|显示)?(?:全文|展开)[cd]?$", "$1"),
+    (r" *(?:展开|收起)(?:全文)?[cd]$", ""),
+    (r"O网页链接", ""),
+    (r" *L[^ ]{1,30}的微博视频$", ""),
+    (r" *\[组图共[0-9]+张\](?: *原图)?$", ""),
+)
+_TAIL = "全文c?d?$|展开c?$|(?:收起|全文)d$|O网页链接|的微博视频$|原图$|张\\]$"
+
+_EMOJI = "\u2600-\u27bf\U0001f300-\U0001f64f\U0001f680-\U0001f6ff\U0001f900-\U0001faff"
+_RUN = re.compile(rf"([{REPEATABLE}{_EMOJI}]|\[[^\[\]]{{1,8}}\])\1{{3,}}")
+_RUN_LIKELY = rf"[{REPEATABLE}]{{4}}|[{_EMOJI}]{{4}}|(?:\[[^\[\]]{{1,8}}\]){{4}}"
+
+
+def clean_texts(texts: pl.Series) -> pl.Series:
+    """Normalise texts.
+
+    Parameters
+    ----------
+    texts
+        Strings as exported.
+
+    Returns
+    -------
+    pl.Series
+        Normalised texts, in the same order; null stays null.
+
+    Examples
+    --------
+    >>> posts = pl.Series(["ＯＰＰＯ　手机<br>太坑！！！！！！展开c", "转发微博//@小王:坑", None])
+    >>> clean_texts(posts).to_list()
+    ['OPPO 手机 太坑！！！', '', None]
+    """
+    texts = texts.cast(pl.String)
+    cleaned = _clean_once(texts)
+    rows = cleaned.ne_missing(texts).arg_true()
+    for _ in range(_MAXIMUM_ROUNDS):
+        if rows.is_empty():
+            break
+        before = cleaned.gather(rows)
+        after = _clean_once(before)
+        cleaned = cleaned.scatter(rows, after)
+        rows = rows.filter(after.ne_missing(before))
+    return cleaned
+
+
+def _clean_once(texts: pl.Series) -> pl.Series:
+    texts = _rewrite(texts, _ENTITY, decode_entities)
+    texts = _rewrite(texts, _TAG_START, strip_markup)
+    texts = texts.str.replace_all(f"[{INVISIBLE}]+", "")
+    texts = _normalise(texts)
+    texts = texts.str.replace(_CHAIN, "")
+    texts = _cut_tails(texts)
+    texts = _rewrite(texts, _RUN_LIKELY, lambda text: _RUN.sub(r"\1\1\1", text))
+    return _fold_white(texts).str.replace(_WORDLESS, "")
+
+
+def _rewrite(texts: pl.Series, where: str, change: Callable[[str], str]) -> pl.Series:
+    """Apply a slow rule to the texts that a fast pattern finds."""
+    rows = texts.str.contains(where).arg_true()
+    if rows.is_empty():
+        return texts
+    changed = [change(text) for text in texts.gather(rows).to_list()]
+    return texts.scatter(rows, pl.Series(changed, dtype=pl.String))
+
+
+def _normalise(texts: pl.Series) -> pl.Series:
+    """NFKC where it can change anything, around the characters that are kept."""
+    rows = texts.str.contains(_UNSTABLE).arg_true()
+    if rows.is_empty():
+        return texts
+    hidden = texts.gather(rows).str.replace_many(_HIDE)
+    return texts.scatter(rows, hidden.str.normalize("NFKC").str.replace_many(_SHOW))
+
+
+def _cut_tails(texts: pl.Series) -> pl.Series:
+    rows = texts.str.contains(_TAIL).arg_true()
+    if rows.is_empty():
+        return texts
+    cut = texts.gather(rows)
+    for pattern, replacement in _TAILS:
+        cut = cut.str.replace_all(pattern, replacement)
+    return texts.scatter(rows, cut)
+
+
+def _fold_white(texts: pl.Series) -> pl.Series:
+    return texts.str.replace_all(f"[{WHITE}][ {WHITE}]*|  +", " ").str.strip_chars(" ")

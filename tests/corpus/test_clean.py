@@ -1,0 +1,199 @@
+"""Tables of (text, cleaned text)."""
+
+import unicodedata
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.corpus.clean import clean_texts
+from analysis.corpus.clean_patterns import KEPT, STABLE, WHITE
+
+MARKUP = [
+    ("&quot;坑&quot;", '"坑"'),
+    ("&amp;amp;lt;3", "<3"),
+    ("&#128545;&#x6211;", "😡我"),
+    ("a=1&copy=2", "a=1&copy=2"),
+    ("AT&T; 与 &nosuchthing;", "AT&T; 与 &nosuchthing;"),
+    ("太坑<br>了<br/>吧", "太坑 了 吧"),
+    ('<span class="code-red">12315</span>', "12315"),
+    ('<img alt="[怒]" src="//h5.sinaimg.cn/a.png" style="width:1em;">坑', "[怒]坑"),
+    ("<img alt=[怒] src=x>坑", "[怒]坑"),
+    ("<img src='a.png'>坑", "坑"),
+    ('<a href="https://m.weibo.cn/search?a=1&amp;b=2">#618#</a>坑', "#618#坑"),
+    ("<script>alert('x')</script>坑<!-- 注 -->", "坑"),
+    ("&lt;br&gt;坑", "坑"),
+    ("1 < 2 且 3 > 2", "1 < 2 且 3 > 2"),
+    ("<iPhone>到了", "<iPhone>到了"),
+    ("读《<围城>》", "读《<围城>》"),
+    ("<p>第一</p><p>第二</p>", "第一 第二"),
+]
+CHARACTERS = [
+    ("ＯＰＰＯ１２３％", "OPPO123%"),
+    ("①③⑧", "138"),
+    ("太坑，真的！！为什么？（哭）……～", "太坑，真的！！为什么？（哭）……～"),
+    ("没救了…", "没救了…"),
+    ("加\u200b保\ufeff价", "加保价"),
+    ("假\u2060货\u202e", "假货"),
+    ("\ue627网页", "网页"),
+    ("好❤️的", "好❤的"),
+    ("ﾟ(ﾟ´ω`ﾟ)", None),
+    ("發貨太慢", "發貨太慢"),
+    ("café", "café"),
+    ("e\u0301", "é"),
+    ("　退\u00a0款\t\n\r\n难\u2028", "退 款 难"),
+    ("  ", ""),
+    ("", ""),
+    ("\x00坑\x07", "坑"),
+]
+CHAINS = [
+    ("太坑了//@小王:这家不错", "太坑了"),
+    ("太坑了 // @小王：这家不错//@小李:好", "太坑了"),
+    ("太坑了//@小王", "太坑了"),
+    ("太坑了//<a href='/n/小王'>@小王</a>:这家不错", "太坑了"),
+    ("太坑了//【账号】:这家不错", "太坑了"),
+    ("//@小王:这家不错", ""),
+    ("转发微博//@小王:这家不错", ""),
+    ("转发微博", ""),
+    ("轉發微博", ""),
+    ("转发", ""),
+    ("Repost", ""),
+    ("[转发]", ""),
+    ("转发微博抽奖，结果没有", "转发微博抽奖，结果没有"),
+    ("回复@小王:我也是//@小王:坑", "回复@小王:我也是"),
+    ("见http://@x/ 和 http://t.cn/A", "见http://@x/ 和 http://t.cn/A"),
+    ("[怒]//@小王:坑", "[怒]"),
+    ("第一行\n太坑//@小王:这\n家", "第一行 太坑"),
+]
+TAILS = [
+    ("客服不理人...展开c", "客服不理人..."),
+    ("客服不理人 展开c", "客服不理人"),
+    ("客服不理人收起d", "客服不理人"),
+    ("客服不理人…全文", "客服不理人…"),
+    ("客服不理人 ...全文", "客服不理人 ..."),
+    ("客服不理人…展开全文c", "客服不理人…"),
+    ("骗子 O网页链接", "骗子"),
+    ("骗子 O网页链接 O网页链接", "骗子"),
+    ("请展开", "请展开"),
+    ("请看全文", "请看全文"),
+    ("点网页链接付款被骗", "点网页链接付款被骗"),
+    ("直播间卖假货 L黑猫的微博视频", "直播间卖假货"),
+]
+RUNS = [
+    ("坑！！！！！！！", "坑！！！"),
+    ("坑！！！", "坑！！！"),
+    ("坑!!!!!!", "坑!!!"),
+    ("。。。。。。", "。。。"),
+    ("等…………………", "等………"),
+    ("😡😡😡😡😡😡", "😡😡😡"),
+    ("[怒][怒][怒][怒][怒]", "[怒][怒][怒]"),
+    ("[怒][哭][怒][哭]", "[怒][哭][怒][哭]"),
+    ("哈哈哈哈哈哈哈", "哈哈哈哈哈哈哈"),
+    ("1000000000元", "1000000000元"),
+    ("138****5678", "138****5678"),
+    ("-------", "-------"),
+    ("？！？！？！？！", "？！？！？！？！"),
+]
+
+
+@pytest.mark.parametrize(("text", "cleaned"), MARKUP + CHARACTERS + CHAINS + TAILS + RUNS)
+def test_the_tables(text, cleaned):
+    result = clean_texts(pl.Series([text])).item()
+    if cleaned is not None:
+        assert result == cleaned
+    assert clean_texts(pl.Series([result])).item() == result
+
+
+def test_null_stays_null_and_order_is_kept():
+    assert clean_texts(pl.Series([None, " a ", None, "b"])).to_list() == [None, "a", None, "b"]
+    assert clean_texts(pl.Series([], dtype=pl.String)).to_list() == []
+    assert clean_texts(pl.Series([None, None])).to_list() == [None, None]
+
+
+def test_stable_characters_are_stable():
+    import re
+
+    stable = re.compile(f"[{STABLE}]")
+    for point in [*range(0xD800), *range(0xE000, 0x30000)]:
+        mark = chr(point)
+        if stable.match(mark):
+            assert unicodedata.normalize("NFKC", mark) == mark, hex(point)
+            assert unicodedata.combining(mark) == 0, hex(point)
+
+
+PIECES = st.sampled_from(
+    [
+        "坑",
+        "展开c",
+        "收起d",
+        "…全文",
+        "...",
+        "//@小王:",
+        "转发微博",
+        "&amp;",
+        "&lt;",
+        "lt;",
+        "br>",
+        "<br>",
+        "<",
+        ">",
+        "＜",
+        "＞",
+        "ＢＲ",
+        "！",
+        "！！！！",
+        "\u200b",
+        "\u3000",
+        " ",
+        "\n",
+        "O网页链接",
+        "[怒]",
+        "😡",
+        "\ufe0f",
+        "´",
+        "\u0301",
+        "e",
+        "＆",
+        "；",
+        "#38;",
+        "【账号】",
+        ":",
+        "：",
+        "／／",
+        "＠小王",
+        "的微博视频",
+        "L",
+        "☆",
+        "½",
+        "ﾟ",
+        "가",
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PIECES, max_size=14).map("".join) | st.text(max_size=30))
+def test_cleaning_twice_changes_nothing(text):
+    if any(0xD800 <= ord(mark) < 0xE000 for mark in text):
+        return
+    once = clean_texts(pl.Series([text], dtype=pl.String))
+    assert clean_texts(once).to_list() == once.to_list()
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=20), max_size=8)
+)
+def test_a_row_does_not_depend_on_its_neighbours(texts):
+    together = clean_texts(pl.Series(texts, dtype=pl.String)).to_list()
+    assert together == [clean_texts(pl.Series([text])).item() for text in texts]
+
+
+def test_no_white_space_or_invisible_is_left():
+    text = "".join(map(chr, range(0x20, 0x3100)))
+    result = clean_texts(pl.Series([text])).item()
+    import re
+
+    assert not re.search(f"[{WHITE}]|  ", result)
+    assert all(mark in result for mark in KEPT if ord(mark) < 0x3100 and mark not in "‥")
