@@ -38,7 +38,7 @@ def share_common(text: str) -> float | None:
     Examples
     --------
     >>> share_common("快递太慢了")
-    0.6
+    0.8
     >>> share_common("abc") is None
     True
     """

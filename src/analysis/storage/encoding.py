@@ -46,7 +46,7 @@ class Encoding:
 
 
 def detect(data: bytes, *, where: str | None = None) -> Encoding:
-    """Return the encoding of a whole text file.
+    r"""Return the encoding of a whole text file.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def detect(data: bytes, *, where: str | None = None) -> Encoding:
 
     Examples
     --------
-    >>> detect("评论内容,时间\\n快递太慢了,2020-06-12".encode("gb18030")).name
+    >>> detect("评论内容,时间\n快递太慢了,2020-06-12".encode("gb18030")).name
     'gb18030'
     >>> detect("评论".encode("utf-8-sig"))
     Encoding(name='utf-8', mark=3, mixed_lines=())
@@ -85,11 +85,11 @@ def detect(data: bytes, *, where: str | None = None) -> Encoding:
 
 
 def detect_mark(data: bytes) -> Encoding | None:
-    """Return the encoding that a byte order mark declares.
+    r"""Return the encoding that a byte order mark declares.
 
     Examples
     --------
-    >>> detect_mark(b"\\xff\\xfea\\x00")
+    >>> detect_mark(b"\xff\xfea\x00")
     Encoding(name='utf-16-le', mark=2, mixed_lines=())
     """
     for mark, name in _MARKS:
@@ -99,13 +99,13 @@ def detect_mark(data: bytes) -> Encoding | None:
 
 
 def detect_by_nul(data: bytes) -> Encoding | None:
-    """Return UTF-16 without mark when NULs lie at odd or at even places only.
+    r"""Return UTF-16 without mark when NULs lie at odd or at even places only.
 
     Examples
     --------
-    >>> detect_by_nul("a,b\\n".encode("utf-16-be"))
+    >>> detect_by_nul("a,b\n".encode("utf-16-be"))
     Encoding(name='utf-16-be', mark=0, mixed_lines=())
-    >>> detect_by_nul(b"one stray\\x00 NUL in a long line of ASCII, which is no UTF-16") is None
+    >>> detect_by_nul(b"one stray\x00 NUL in a long line of ASCII, which is no UTF-16") is None
     True
     """
     sample = data[:SAMPLE_BYTES]
@@ -174,13 +174,13 @@ def _detect_by_line(data: bytes, where: str | None) -> Encoding:
 
 
 def line_encoding(line: bytes) -> str | None:
-    """Return the encoding of one line, None when there is none.
+    r"""Return the encoding of one line, None when there is none.
 
     Examples
     --------
     >>> line_encoding("快递太慢了".encode("gb18030"))
     'gb18030'
-    >>> line_encoding(b"\\xff\\xfe\\xfd") is None
+    >>> line_encoding(b"\xff\xfe\xfd") is None
     True
     """
     if _decodes(line, "utf-8"):

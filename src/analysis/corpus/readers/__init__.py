@@ -1,0 +1,1 @@
+"""One file a collector: how its exports are recognised and mapped to the canonical post."""

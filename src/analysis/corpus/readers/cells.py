@@ -1,0 +1,87 @@
+"""The cells of one batch, handed out by canonical column."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from analysis.corpus.readers.plan import Plan
+from analysis.corpus.readers.values.columns import clean_cells, clean_texts
+
+_SHOWN = r"^[\d\s:/.,\-+年月日时分秒点TZ]{1,24}$"
+
+
+class Cells:
+    """Columns of a table seen through a plan.
+
+    Parameters
+    ----------
+    frame
+        String columns of the table.
+    plan
+        Where each canonical column stands.
+    """
+
+    def __init__(self, frame: pl.DataFrame, plan: Plan) -> None:
+        self.frame = frame
+        self.plan = plan
+
+    def raw(self, canonical: str) -> list[pl.Series]:
+        """Return the columns that stand for a canonical one, as they are."""
+        names = self.plan.columns.get(canonical, ())
+        return [self.frame[name] for name in names if name in self.frame.columns]
+
+    def words(self, canonical: str) -> pl.Series:
+        """Return the first column with a value in each row, cleaned."""
+        return self._first([clean_cells(series) for series in self.raw(canonical)])
+
+    def texts(self, canonical: str) -> pl.Series:
+        """Return the text in each row: the first column with one, or all of them joined."""
+        texts = [clean_texts(series) for series in self.raw(canonical)]
+        if canonical == "text" and self.plan.joins_texts:
+            joined = pl.select(pl.concat_str(texts, separator="\n", ignore_nulls=True)).to_series()
+            return clean_texts(joined)
+        return self._first(texts)
+
+    def constant(self, value: str | None) -> pl.Series:
+        """Return one value for all rows."""
+        return pl.Series([value], dtype=pl.String).new_from_index(0, self.frame.height)
+
+    def _first(self, candidates: list[pl.Series]) -> pl.Series:
+        if not candidates:
+            return self.constant(None)
+        return candidates[0] if len(candidates) == 1 else coalesce(candidates)
+
+
+def coalesce(candidates: list[pl.Series]) -> pl.Series:
+    """Return the first value that is there, row by row.
+
+    Examples
+    --------
+    >>> coalesce([pl.Series([None, "b"]), pl.Series(["c", "d"])]).to_list()
+    ['c', 'b']
+    """
+    named = [series.alias(str(place)) for place, series in enumerate(candidates)]
+    return pl.select(pl.coalesce(named)).to_series()
+
+
+def state_reason(canonical: str, why: pl.Series, cells: pl.Series) -> pl.Series:
+    """Return why a cell was not read, showing it only when it holds no words.
+
+    A reason goes into published files, and a shifted row can bring a whole post into any column.
+
+    Examples
+    --------
+    >>> why = pl.Series(["no count", "no count", None])
+    >>> state_reason("like_count", why, pl.Series(["-3", "李女士说", "1"])).to_list()
+    ["like_count: no count in '-3'", 'like_count: no count in a cell of 4 characters', None]
+    """
+    frame = pl.DataFrame({"why": why.rename("why"), "cell": cells.rename("cell")})
+    is_short = pl.col("cell").str.contains(_SHOWN) & ~pl.col("cell").str.contains(r"\d{9}")
+    length = pl.col("cell").str.len_chars()
+    shown = (
+        pl.when(is_short)
+        .then(pl.format("'{}'", "cell"))
+        .otherwise(pl.format("a cell of {} characters", length))
+    )
+    sentence = pl.format(canonical + ": {} in {}", "why", shown)
+    return frame.select(pl.when(pl.col("why").is_not_null()).then(sentence)).to_series()

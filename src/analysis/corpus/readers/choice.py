@@ -1,0 +1,89 @@
+"""The user's own word on which column is what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from analysis.corpus.readers.plan import Head, Plan
+from analysis.errors import CaodianError, nearest
+
+NO_COLUMN = "none"
+
+
+@dataclass(frozen=True)
+class ColumnChoice:
+    """Columns that the user names; they override what was recognised.
+
+    Parameters
+    ----------
+    text
+        Columns of text, joined by a line break where several are named.
+    time
+        Column of the time of publication; ``none`` where the table has no times.
+    title, id, rating, author
+        Further columns.
+
+    Examples
+    --------
+    >>> sorted(ColumnChoice(text=("comment",), time="none").names())
+    ['comment']
+    """
+
+    text: tuple[str, ...] = ()
+    time: str | None = None
+    title: str | None = None
+    id: str | None = None
+    rating: str | None = None
+    author: str | None = None
+
+    def singles(self) -> dict[str, str]:
+        """Return the single columns by their canonical names."""
+        given = {
+            "published_at": self.time, "title": self.title, "post_id": self.id,
+            "rating": self.rating, "author": self.author,
+        }  # fmt: skip
+        return {canonical: name for canonical, name in given.items() if name is not None}
+
+    def names(self) -> set[str]:
+        """Return all columns that the user named."""
+        singles = {name for name in self.singles().values() if name.lower() != NO_COLUMN}
+        return {*self.text, *singles}
+
+    def is_complete(self, plan: Plan) -> bool:
+        """Tell whether text and time are settled."""
+        has_time = "published_at" in plan.columns or (self.time or "").lower() == NO_COLUMN
+        return "text" in plan.columns and has_time
+
+
+def check_choice(head: Head, choice: ColumnChoice) -> None:
+    """Raise when a named column is not in the header."""
+    for name in sorted(choice.names()):
+        if name not in head.header:
+            like = nearest(name, list(head.header))
+            raise CaodianError(
+                "a column that is named must be in the file",
+                value=name,
+                where=f"{head.path}, columns: {', '.join(head.header[:40])}",
+                remedy=f"Did you mean {like!r}?" if like else "Name one of these columns.",
+            )
+
+
+def apply_choice(plan: Plan, choice: ColumnChoice) -> Plan:
+    """Return the plan with the user's columns in place of its own."""
+    columns = dict(plan.columns)
+    guessed = set(plan.guessed)
+    taken = choice.names()
+    for canonical, names in list(columns.items()):
+        if canonical in guessed and taken & set(names):
+            del columns[canonical]
+    if choice.text:
+        columns["text"] = choice.text
+    for canonical, name in choice.singles().items():
+        guessed.discard(canonical)
+        if name.lower() == NO_COLUMN:
+            columns.pop(canonical, None)
+        else:
+            columns[canonical] = (name,)
+    return replace(
+        plan, columns=columns, guessed=frozenset(guessed), joins_texts=len(choice.text) > 1
+    )

@@ -1,0 +1,84 @@
+"""The list of collectors, in the order in which they are asked; the first plan counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from analysis.corpus.readers import app_store, citizen_hotline, jd_review, table, weibo_search
+from analysis.corpus.readers.choice import ColumnChoice, apply_choice, check_choice
+from analysis.corpus.readers.plan import Head, Plan
+from analysis.corpus.readers.values.times import parse_time
+
+Recogniser = Callable[[Head], Plan | None]
+
+COLLECTORS: tuple[Recogniser, ...] = (
+    weibo_search.recognise,
+    citizen_hotline.recognise,
+    app_store.recognise,
+    jd_review.recognise,
+)
+
+
+def recognise(
+    heads: Iterable[tuple[int, Head]], choice: ColumnChoice
+) -> tuple[int, Head, Plan] | None:
+    """Return the header's place and the plan of the first collector that knows the table.
+
+    Parameters
+    ----------
+    heads
+        Possible headers with their places.
+    choice
+        The user's own naming of columns, which overrides any plan.
+
+    Returns
+    -------
+    tuple or None
+        None when no collector and no dictionary entry fits.
+    """
+    listed = list(heads)
+    for recognisers in (COLLECTORS, (table.recognise,)):
+        for place, head in listed:
+            for recogniser in recognisers:
+                plan = recogniser(head)
+                if plan is not None:
+                    return place, head, _finish(plan, head, choice)
+    return _by_choice(listed, choice)
+
+
+def _by_choice(
+    listed: list[tuple[int, Head]], choice: ColumnChoice
+) -> tuple[int, Head, Plan] | None:
+    for place, head in listed:
+        if choice.names() and choice.names() <= set(head.header):
+            guesses = {
+                name: (names[0],)
+                for name, names in table.guess_columns(head).items()
+                if len(names) == 1
+            }
+            plan = Plan(
+                source="table", source_format="table", era="columns by name", header=head.header,
+                columns=guesses, local_ids=True, guessed=frozenset(guesses),
+            )  # fmt: skip
+            chosen = apply_choice(plan, choice)
+            if choice.is_complete(chosen):
+                return place, head, _finish(plan, head, choice)
+    return None
+
+
+def _finish(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
+    check_choice(head, choice)
+    chosen = apply_choice(plan, choice)
+    return replace(chosen, has_whole_days=_has_whole_days(chosen, head))
+
+
+def _has_whole_days(plan: Plan, head: Head) -> bool:
+    """Midnight in every sampled row means that only days were exported."""
+    names = [name for name in plan.columns.get("published_at", ()) if name in head.header]
+    cells = [cell for name in names[:1] for cell in head.column(name) if cell.strip()]
+    moments = [parse_time(cell)[0] for cell in cells]
+    known = [moment for moment in moments if moment is not None]
+    return len(known) >= 3 and all(
+        moment.hour == moment.minute == moment.second == 0 for moment in known
+    )

@@ -1,0 +1,53 @@
+"""The bilingual dictionary of column names, for tables that no collector of ours wrote."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+_BRACKETS = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
+_FILLING = re.compile(r"[\s_\-.:：/*#\ufeff]+")
+
+
+def fold_name(name: str) -> str:
+    """Return the name as it is compared: no case, spaces, joints, brackets.
+
+    Examples
+    --------
+    >>> fold_name("Comment_Time"), fold_name(" 评论时间（北京）")
+    ('commenttime', '评论时间')
+    """
+    return _FILLING.sub("", _BRACKETS.sub("", unicodedata.normalize("NFKC", name))).lower()
+
+
+@cache
+def load_names() -> dict[str, list[list[str]]]:
+    """Return the folded names of each canonical column, rank by rank."""
+    content = files("analysis.corpus.readers").joinpath("column_names.yaml").read_text("utf-8")
+    ranks: dict[str, list[list[str]]] = yaml.safe_load(content)
+    return {
+        canonical: [[fold_name(str(name)) for name in rank] for rank in listed]
+        for canonical, listed in ranks.items()
+    }
+
+
+def match_columns(header: Sequence[str]) -> dict[str, list[list[str]]]:
+    """Return for each canonical column the header's columns that fit, best rank first.
+
+    Examples
+    --------
+    >>> match_columns(["Unnamed: 0", "评论内容", "时间"])
+    {'text': [['评论内容']], 'published_at': [['时间']]}
+    """
+    folded = [(fold_name(name), name) for name in header]
+    matches: dict[str, list[list[str]]] = {}
+    for canonical, ranks in load_names().items():
+        fitting = [[name for fold, name in folded if fold in rank] for rank in ranks]
+        if any(fitting):
+            matches[canonical] = [names for names in fitting if names]
+    return matches

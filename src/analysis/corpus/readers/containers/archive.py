@@ -1,0 +1,97 @@
+"""Read archives without unpacking them: nothing is written, and nothing grows without end."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from analysis.errors import CaodianError
+
+MAXIMUM_RATIO = 200
+FREE_BYTES = 16 << 20
+MAXIMUM_MEMBER = 64 << 30
+MAXIMUM_HELD = 1 << 30
+
+
+def list_members(path: Path) -> list[str]:
+    """Return the names of an archive's files, sorted.
+
+    Parameters
+    ----------
+    path
+        A zip file.
+
+    Raises
+    ------
+    CaodianError
+        When the archive is broken or encrypted, a name leads out of it, or a member would swell
+        beyond what text can be packed to.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise CaodianError(
+            "a zip archive must be whole", value=str(path), where=str(error)[:200],
+            remedy="Download or pack it again.",
+        ) from None  # fmt: skip
+    for member in members:
+        _check_member(path, member)
+    return sorted(member.filename for member in members if not _is_hidden(member.filename))
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith((".", "__MACOSX", "~$")) for part in PurePosixPath(name).parts)
+
+
+def _check_member(path: Path, member: zipfile.ZipInfo) -> None:
+    name = member.filename.replace("\\", "/")
+    if name.startswith("/") or ".." in PurePosixPath(name).parts or ":" in name.split("/")[0]:
+        raise CaodianError(
+            "a member of an archive must stay inside it", value=member.filename, where=str(path),
+            remedy="Do not trust this archive; ask for a clean one.",
+        )  # fmt: skip
+    if member.flag_bits & 1:
+        raise CaodianError(
+            "an archive must not be encrypted", value=member.filename, where=str(path),
+            remedy="Unpack it with its password first.",
+        )  # fmt: skip
+    check_growth(member.compress_size, member.file_size, f"{path}, {member.filename}")
+
+
+def check_growth(packed: int, unpacked: int, where: str) -> None:
+    """Raise when unpacking grows beyond what text can be packed to.
+
+    Examples
+    --------
+    >>> check_growth(1_000_000, 10_000_000, "posts.zip")
+    """
+    if unpacked > FREE_BYTES and unpacked > MAXIMUM_RATIO * max(packed, 1):
+        raise CaodianError(
+            f"a packed file must not grow more than {MAXIMUM_RATIO}-fold",
+            value=f"{packed} bytes packed, {unpacked} or more unpacked",
+            where=where,
+            remedy="It looks like a zip bomb; unpack it by hand if you trust it.",
+        )
+
+
+def open_member(path: Path, name: str) -> BinaryIO:
+    """Open one member for reading; the archive closes with it."""
+    archive = zipfile.ZipFile(path)
+    stream = archive.open(name)
+    archive.close()  # the member keeps the file until it is closed itself
+    return io.BufferedReader(stream)  # type: ignore[type-var]
+
+
+def read_capped(stream: BinaryIO, where: str) -> bytes:
+    """Return all bytes of a stream, refusing more than can be held in memory."""
+    content = stream.read(MAXIMUM_HELD + 1)
+    if len(content) > MAXIMUM_HELD:
+        raise CaodianError(
+            "a file of this kind must be smaller than 1 GiB, since it is read as a whole",
+            where=where,
+            remedy="Split it, or convert it to CSV, JSONL or Parquet.",
+        )
+    return content

@@ -1,0 +1,112 @@
+"""Sheets of Excel and OpenDocument workbooks as tables of strings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import fastexcel
+import polars as pl
+
+from analysis.corpus.readers.containers.archive import check_growth
+from analysis.corpus.readers.containers.export import Export
+from analysis.corpus.readers.containers.grid import fit_rows, is_blank, possible_heads
+from analysis.corpus.readers.plan import Head, Plan
+from analysis.errors import CaodianError
+
+PARTITION_ROWS = 100_000
+
+
+class SheetTable:
+    """One sheet of a workbook."""
+
+    container = "xlsx"
+
+    def __init__(self, export: Export, name: str) -> None:
+        self.export = export
+        self.path = export.path
+        self.table: str | None = name
+        self.blank = 0
+        self.notes: list[str] = []
+        self._grid: pl.DataFrame | None = None
+
+    def _cells(self) -> pl.DataFrame:
+        if self._grid is None:
+            self._grid = _load(self.export, self.table)
+        return self._grid
+
+    def _first_rows(self) -> list[list[str]]:
+        rows = _as_rows(self._cells().head(1000))
+        return [row for row in rows if not is_blank(row)][:300]
+
+    def heads(self) -> Iterator[tuple[int, Head]]:
+        """Yield possible headers with their place among the rows that are not blank."""
+        yield from possible_heads(self._first_rows(), self.path, self.container, self.table)
+
+    def batches(self, place: int, plan: Plan) -> Iterator[pl.DataFrame]:
+        """Yield the rows below the header."""
+        grid = self._cells()
+        full = grid.select(~pl.all_horizontal(_is_empty(grid))).to_series() if grid.width else None
+        if full is None:
+            return
+        filled = full.arg_true()
+        header = int(filled[place])
+        self.blank = int((~full[header:]).sum())
+        rows = grid[header + 1 :].filter(full[header + 1 :])
+        for start in range(0, rows.height, PARTITION_ROWS):
+            part = rows[start : start + PARTITION_ROWS]
+            yield fit_rows(_as_rows(part), range(start + 1, start + part.height + 1), plan)
+        self._grid = None
+
+
+def sheets(export: Export) -> list[SheetTable]:
+    """Return the sheets of a workbook."""
+    return [SheetTable(export, name) for name in _open(export).sheet_names]
+
+
+def _is_empty(grid: pl.DataFrame) -> list[pl.Expr]:
+    return [
+        pl.col(name).is_null() | (pl.col(name).str.strip_chars() == "") for name in grid.columns
+    ]
+
+
+def _as_rows(grid: pl.DataFrame) -> list[list[str]]:
+    return [list(row) for row in grid.fill_null("").rows()]
+
+
+def _open(export: Export) -> fastexcel.ExcelReader:
+    try:
+        source = str(export.local) if export.local else export.read()
+        return fastexcel.read_excel(source)
+    except fastexcel.FastExcelError as error:
+        raise _broken(export, error) from None
+
+
+def _load(export: Export, name: str | None) -> pl.DataFrame:
+    _check_size(export)
+    try:
+        sheet = _open(export).load_sheet(name or 0, header_row=None, dtypes="string")
+        return pl.DataFrame(sheet.to_polars())
+    except fastexcel.FastExcelError as error:
+        raise _broken(export, error) from None
+
+
+def _check_size(export: Export) -> None:
+    """Look at the directory of the zip that a workbook is before anything is unpacked."""
+    import io
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(export.local or io.BytesIO(export.read())) as archive:
+            for member in archive.infolist():
+                check_growth(member.compress_size, member.file_size, str(export.path))
+    except zipfile.BadZipFile:
+        return
+
+
+def _broken(export: Export, error: Exception) -> CaodianError:
+    return CaodianError(
+        "a workbook must be whole and not encrypted",
+        value=str(export.path),
+        where=str(error).splitlines()[0][:200],
+        remedy="Open it in a spreadsheet program and save it again as XLSX.",
+    )

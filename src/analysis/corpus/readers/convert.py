@@ -1,0 +1,150 @@
+"""Turn the rows of a table into canonical posts by a plan; say of each other row why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from analysis.corpus.readers.canonical import CANONICAL, ZONE
+from analysis.corpus.readers.cells import Cells, coalesce, state_reason
+from analysis.corpus.readers.channels import name_channels
+from analysis.corpus.readers.identity import hash_contents, key_authors
+from analysis.corpus.readers.plan import Plan
+from analysis.corpus.readers.values.columns import read_numbers, read_times
+from analysis.corpus.readers.values.numbers import parse_amount, parse_count, parse_rating
+
+WORDS = ("post_id", "parent_id", "author_type", "target", "demand", "status")
+COUNTS = ("like_count", "comment_count", "share_count")
+BLANK_REVIEW = r"^(此|该)?用户(没有|未|未及时)填写评价(内容)?[。.]?$"
+ADDRESS = r"^\d{1,3}(\.\d{1,3}){3}$|^[0-9a-fA-F]*(:[0-9a-fA-F]*){2,7}$"
+
+Columns = dict[str, pl.Series]
+
+
+@dataclass(frozen=True)
+class Converted:
+    """Canonical posts of one batch, the rejected rows, and what parsed of each column.
+
+    Parameters
+    ----------
+    posts
+        Canonical columns, and `has_own_id`.
+    rejects
+        `row_number, reason`.
+    tried, failed
+        Cells that were there and cells that did not parse, by canonical column.
+    """
+
+    posts: pl.DataFrame
+    rejects: pl.DataFrame
+    tried: dict[str, int]
+    failed: dict[str, int]
+
+
+def convert(batch: pl.DataFrame, plan: Plan, *, file: str, secret: bytes) -> Converted:
+    """Convert one batch of rows.
+
+    Parameters
+    ----------
+    batch
+        `row_number`, `note` (why the row is broken, or null) and string columns of the table.
+    plan
+        The plan of the table's collector.
+    file
+        Base name of the export.
+    secret
+        Key of the author hash.
+
+    Returns
+    -------
+    Converted
+        Posts and rejects, together all rows.
+    """
+    cells = Cells(batch if plan.prepare is None else plan.prepare(batch), plan)
+    columns: Columns = {"row_number": batch["row_number"]}
+    reasons: Columns = {"note": batch["note"]}
+    _read_words(columns, cells, secret)
+    _read_text(columns, reasons, cells)
+    _read_moments(columns, reasons, cells)
+    _read_numbers(columns, reasons, cells)
+    frame = pl.DataFrame(columns).with_columns(reason=coalesce(list(reasons.values())))
+    failed = {name: len(series.drop_nulls()) for name, series in reasons.items()}
+    tried = {name: len(cells.words(name).drop_nulls()) for name in plan.columns if name in reasons}
+    posts = _complete(frame.filter(pl.col("reason").is_null()), plan, file)
+    rejects = frame.filter(pl.col("reason").is_not_null()).select("row_number", "reason")
+    return Converted(posts, rejects, tried, failed)
+
+
+def _read_words(columns: Columns, cells: Cells, secret: bytes) -> None:
+    plan = cells.plan
+    for name in WORDS:
+        columns[name] = cells.words(name)
+    columns["keyword"] = cells.words("keyword").fill_null(pl.lit(plan.keyword, pl.String))
+    columns["kind"] = cells.words("kind").fill_null(plan.kind)
+    columns["channel"] = name_channels(cells.words("channel")).fill_null(plan.channel)
+    # The token that heimao adds to a link differs from visit to visit.
+    columns["url"] = cells.words("url").str.replace(r"[?&]sld=[^&#]*", "")
+    region = cells.words("region").str.replace(r"^(发布于|来自|IP属地[:：]?)\s*", "")
+    columns["region"] = region.set(region.str.contains(ADDRESS).fill_null(False), None)
+    columns["author_key"] = key_authors(cells.words("author"), secret, scope=plan.channel)
+
+
+def _read_text(columns: Columns, reasons: Columns, cells: Cells) -> None:
+    text, title = cells.texts("text"), cells.texts("title")
+    text = text.set(text.str.contains(BLANK_REVIEW).fill_null(False), None)
+    columns["title"], columns["text"] = title, coalesce([text, title])
+    # A review without words is still a review with its stars; anything else without text is not.
+    is_wordless = columns["text"].is_null() & (columns["kind"] != "review")
+    reasons["text"] = cells.constant("no text").set(~is_wordless, None)
+
+
+def _read_moments(columns: Columns, reasons: Columns, cells: Cells) -> None:
+    plan = cells.plan
+    words = cells.words("published_at")
+    moments, precision, why = read_times(
+        words, order=plan.time_order, printed_dates=plan.has_printed_dates
+    )
+    if plan.has_whole_days:
+        is_midnight = (moments.dt.truncate("1d") == moments).fill_null(False)
+        precision = precision.set(is_midnight, "day")
+    columns["published_at"] = moments.dt.replace_time_zone(ZONE)
+    columns["published_precision"] = coalesce([cells.words("published_precision"), precision])
+    reasons["published_at"] = state_reason("published_at", why, words)
+    if "published_at" in plan.columns:
+        missing = cells.constant("published_at: no time of publication")
+        reasons["no_time"] = missing.set(words.is_not_null(), None)
+    collected, _, _ = read_times(cells.words("collected_at"))
+    columns["collected_at"] = collected.dt.replace_time_zone(ZONE)
+
+
+def _read_numbers(columns: Columns, reasons: Columns, cells: Cells) -> None:
+    for name in COUNTS:
+        _read_number(name, columns, reasons, cells)
+    for name in ("rating", "amount_yuan"):
+        _read_number(name, columns, reasons, cells)
+
+
+def _read_number(name: str, columns: Columns, reasons: Columns, cells: Cells) -> None:
+    parse = {"rating": parse_rating, "amount_yuan": parse_amount}.get(name, parse_count)
+    words = cells.words(name)
+    columns[name], why = read_numbers(words, parse, CANONICAL[name])
+    if name not in cells.plan.guessed:
+        reasons[name] = state_reason(name, why, words)
+
+
+def _complete(kept: pl.DataFrame, plan: Plan, file: str) -> pl.DataFrame:
+    posts = kept.with_columns(
+        source=pl.lit(plan.source),
+        source_format=pl.lit(plan.source_format),
+        source_file=pl.lit(file),
+        repeat_of=pl.lit(None, pl.String),
+        is_in_window=pl.lit(None, pl.Boolean),
+        via_repost=pl.lit(None, pl.Boolean),
+        has_own_id=pl.col("post_id").is_not_null(),
+    )
+    if not posts["has_own_id"].all():
+        posts = posts.with_columns(post_id=pl.coalesce("post_id", hash_contents(posts).alias("h")))
+    return posts.select(*CANONICAL, "has_own_id").with_columns(
+        pl.col(name).cast(dtype) for name, dtype in CANONICAL.items()
+    )

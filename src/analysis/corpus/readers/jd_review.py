@@ -1,0 +1,60 @@
+"""Reviews of JD and Taobao goods; each script has its own columns and no standard."""
+
+from __future__ import annotations
+
+from analysis.corpus.readers.column_names import fold_name
+from analysis.corpus.readers.plan import Head, Plan
+from analysis.corpus.readers.table import guess_columns
+
+SIGNS = tuple(
+    frozenset(fold_name(name) for name in sign)
+    for sign in (
+        ("product_id", "score", "comment_time", "comment"),
+        ("content", "creationTime"),
+        ("content", "score", "time"),
+        ("评论内容", "评论时间", "购买时间"),
+        ("评论内容", "评论时间", "打分"),
+        ("评论内容", "购买时间"),
+        ("评价内容", "评价时间"),
+        ("评论内容", "评论时间", "会员级别"),
+        ("rateContent", "rateDate"),
+        ("content", "referenceName"),
+        ("content", "productColor"),
+        ("评论内容", "商品id"), ("评论内容", "商品名称"), ("评论内容", "星级"), ("评论内容", "评分"),
+    )
+)  # fmt: skip
+OWN_NAMES = {
+    "text": ("content", "comment", "评论内容", "评价内容", "ratecontent"),
+    "published_at": (
+        "creationtime",
+        "commenttime",
+        "评论时间",
+        "评价时间",
+        "ratedate",
+        "time",
+        "评论日期",
+    ),
+    "target": ("店铺", "店铺名称", "商家"),
+    "author": ("nickname", "会员名", "会员", "用户昵称", "昵称", "用户名", "displayusernick"),
+}
+
+
+def recognise(head: Head) -> Plan | None:
+    """Return the plan of a review export, or None when the columns are no reviews'."""
+    folded = {fold_name(name): name for name in head.header}
+    sign = next((sign for sign in SIGNS if sign <= set(folded)), None)
+    if sign is None:
+        return None
+    guesses = guess_columns(head)
+    columns = {name: (options[0],) for name, options in guesses.items()}
+    for canonical, options in OWN_NAMES.items():
+        found = next((folded[option] for option in options if option in folded), None)
+        if found is not None:
+            columns[canonical] = (found,)
+    if not {"text", "published_at"} <= set(columns):
+        return None
+    return Plan(
+        source="jd_review", source_format="review export", era="columns " + ", ".join(sorted(sign)),
+        header=head.header, columns=columns, kind="review", channel="review", local_ids=True,
+        guessed=frozenset(columns) - {"text", "published_at"},
+    )  # fmt: skip

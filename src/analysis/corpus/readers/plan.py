@@ -1,0 +1,132 @@
+"""What a collector says about a table: where each canonical column stands and what is mended.
+
+A collector module defines `recognise(head) -> Plan | None` and is listed once in `collectors.py`.
+It never opens a file: containers give it a header and a sample, and convert reads by its plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import polars as pl
+
+RowRepair = Callable[[list[str]], list[str] | None]
+Preparation = Callable[[pl.DataFrame], pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Head:
+    """The beginning of one table, enough to recognise its collector.
+
+    Parameters
+    ----------
+    path
+        Path of the file, of the archive member below it, as far as it is known.
+    container
+        ``csv``, ``xlsx``, ``json``, ``parquet`` or ``sql``.
+    table
+        Sheet or SQL table, where the container has several.
+    header
+        Column names, or the keys of the first JSON records (nested keys joined by a dot).
+    rows
+        Sample rows below the header, as strings, not padded to the header's width.
+    """
+
+    path: PurePath
+    container: str
+    table: str | None
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...] = ()
+
+    def has(self, *names: str) -> bool:
+        """Tell whether every name stands in the header."""
+        return set(names) <= set(self.header)
+
+    def column(self, name: str) -> list[str]:
+        """Return the sample cells of one column."""
+        place = self.header.index(name)
+        return [row[place] for row in self.rows if place < len(row)]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a table becomes canonical posts.
+
+    Parameters
+    ----------
+    source, source_format, era
+        The collector, the kind of file, and the generation of its columns.
+    columns
+        Canonical column to the columns of the table; the first one with a value counts. `author`
+        stands for the id or name that becomes `author_key`.
+    header
+        Names of the cells of a row, where they differ from the file's own header.
+    kind, channel
+        Values for all rows, unless `columns` names a column for them.
+    local_ids
+        The ids number the rows of one export, so another text under the same id is another post.
+    repair
+        Mends a row whose number of cells is not the header's; None when it cannot.
+    prepare
+        Adds columns that `columns` then names.
+    guessed
+        Canonical columns that the dictionary of column names chose.
+    time_order
+        ``month_first`` or ``day_first`` for dates such as 06/12/20.
+    has_printed_dates
+        Only the printed date counts, whatever clock and zone stand beside it.
+    has_whole_days
+        Midnight in every row means that the file knows days only.
+    repairs
+        Sentences for `--explain`.
+    keyword
+        Search word of all rows, where the file's name gives it.
+    joins_texts
+        Several text columns are joined instead of the first with a value being taken.
+    """
+
+    source: str
+    source_format: str
+    era: str
+    columns: Mapping[str, tuple[str, ...]]
+    header: tuple[str, ...]
+    kind: str = "post"
+    channel: str = "other"
+    local_ids: bool = False
+    repair: RowRepair | None = None
+    prepare: Preparation | None = None
+    guessed: frozenset[str] = frozenset()
+    time_order: str | None = None
+    has_printed_dates: bool = False
+    has_whole_days: bool = False
+    repairs: tuple[str, ...] = ()
+    keyword: str | None = None
+    joins_texts: bool = False
+
+    def needed_columns(self) -> list[str]:
+        """Return the columns of the table that the plan reads, in the header's order."""
+        if self.prepare is not None:
+            return list(self.header)
+        wanted = {name for names in self.columns.values() for name in names}
+        return [name for name in self.header if name in wanted]
+
+
+def first_present(
+    header: Sequence[str], **wanted: Sequence[str] | str
+) -> dict[str, tuple[str, ...]]:
+    """Return the wanted canonical columns whose columns the header has.
+
+    Examples
+    --------
+    >>> first_present(["id", "ip"], post_id="id", region=["发布位置", "ip"], title="标题")
+    {'post_id': ('id',), 'region': ('ip',)}
+    """
+    found = {}
+    for canonical, names in wanted.items():
+        options = (names,) if isinstance(names, str) else names
+        present = tuple(name for name in options if name in header)
+        if present:
+            found[canonical] = present
+    return found

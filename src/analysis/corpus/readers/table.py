@@ -1,0 +1,92 @@
+"""A table without a collector of its own, mapped by the dictionary of column names."""
+
+from __future__ import annotations
+
+from analysis.corpus.readers.column_names import match_columns
+from analysis.corpus.readers.plan import Head, Plan
+from analysis.corpus.readers.values.numbers import is_missing
+from analysis.corpus.readers.values.times import parse_time
+from analysis.errors import CaodianError
+
+FLAGS = {"text": "--text-column", "published_at": "--time-column", "title": "--title-column",
+         "post_id": "--id-column", "rating": "--rating-column", "author": "--author-column"}  # fmt: skip
+REQUIRED = ("text", "published_at")
+
+
+def guess_columns(head: Head) -> dict[str, list[str]]:
+    """Return for each canonical column the columns of its best rank that the sample supports.
+
+    Examples
+    --------
+    >>> from pathlib import PurePath
+    >>> head = Head(PurePath("a.csv"), "csv", None, ("comment", "content", "time"),
+    ...             (("12", "太慢了", "2020-06-12"),))
+    >>> guess_columns(head)
+    {'text': ['content'], 'published_at': ['time']}
+    """
+    guesses: dict[str, list[str]] = {}
+    taken: set[str] = set()
+    for canonical, ranks in match_columns(head.header).items():
+        for names in ranks:
+            supported = [
+                name for name in names if name not in taken and supports(head, name, canonical)
+            ]
+            if supported:
+                guesses[canonical] = supported
+                taken.update(supported)
+                break
+    return guesses
+
+
+def supports(head: Head, name: str, canonical: str) -> bool:
+    """Tell whether the sample cells of a column can be what the canonical column asks for."""
+    cells = [cell.strip() for cell in head.column(name) if not is_missing(cell)]
+    if not cells:
+        return not head.rows
+    if canonical == "text":
+        return sum(cell.replace(".", "").isdigit() for cell in cells) <= len(cells) / 2
+    if canonical == "published_at":
+        return sum(_is_time(cell) for cell in cells) > len(cells) / 2
+    return True
+
+
+def _is_time(cell: str) -> bool:
+    moment, reason = parse_time(cell)
+    return moment is not None or reason in (
+        "the time has no year",
+        "day and month cannot be told apart",
+    )
+
+
+def recognise(head: Head) -> Plan | None:
+    """Return a plan when the dictionary finds one text and one time."""
+    guesses = guess_columns(head)
+    if any(len(guesses.get(canonical, ())) != 1 for canonical in REQUIRED):
+        return None
+    columns = {canonical: (names[0],) for canonical, names in guesses.items()}
+    return Plan(
+        source="table", source_format="table", era="columns by name", header=head.header,
+        columns=columns, local_ids=True, guessed=frozenset(columns) - {"text", "published_at"},
+    )  # fmt: skip
+
+
+def missing_columns(head: Head) -> CaodianError:
+    """Return the question to ask when text or time are not found, or found twice."""
+    guesses = guess_columns(head)
+    asked = []
+    for canonical, word in (("text", "text"), ("published_at", "time of publication")):
+        names = guesses.get(canonical, [])
+        if len(names) > 1:
+            asked.append(
+                f"which of {', '.join(names)} is the {word}? say it with {FLAGS[canonical]}"
+            )
+        elif not names:
+            asked.append(f"no column looks like the {word}: name it with {FLAGS[canonical]}")
+    has_time = bool(guesses.get("published_at"))
+    spare = "" if has_time else " (`--time-column none` where there are no times)"
+    return CaodianError(
+        "a table must have one text column and one time column that are known by name",
+        value="columns: " + ", ".join(head.header[:40]),
+        where=str(head.path) + (f", sheet or table {head.table}" if head.table else ""),
+        remedy="; ".join(asked).capitalize() + spare + ".",
+    )

@@ -1,0 +1,1 @@
+"""What stands in a cell: times, counts, ratings and amounts of money."""

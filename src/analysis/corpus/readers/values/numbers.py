@@ -1,0 +1,130 @@
+"""Read counts, ratings and amounts of money as collectors write them.
+
+Each reader returns the value, or None with a reason; a missing word (None, nan, 暂无 …) is
+recognised before and never reaches it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MISSING_WORDS = (
+    "",
+    "none",
+    "nan",
+    "null",
+    "nat",
+    "n/a",
+    "na",
+    "-",
+    "--",
+    "—",
+    "——",
+    "暂无",
+    "无",
+    "\\n",
+)
+
+_UNITS = {
+    "千": 1_000,
+    "k": 1_000,
+    "万": 10_000,
+    "萬": 10_000,
+    "w": 10_000,
+    "亿": 100_000_000,
+    "億": 100_000_000,
+}
+_COUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([千k万萬w亿億]?)\s*\+?")
+_ZERO_WORDS = frozenset(("转发", "评论", "赞", "点赞", "收藏", "分享", "喜欢", "回复"))
+_STARS = re.compile(
+    r"(?:star|allstar|comment-star star)?\s*(\d+(?:\.\d+)?)\s*(?:星|stars?|分|颗星)?(?:\s*/\s*(?:5|10|100))?"
+)
+_CHINESE_STARS = {
+    word: star for star, words in enumerate(("一", "二两", "三", "四", "五"), 1) for word in words
+}
+_RATING_WORDS = {"很差": 1.0, "较差": 2.0, "还行": 3.0, "推荐": 4.0, "力荐": 5.0}
+_AMOUNT = re.compile(r"[¥￥$]?\s*(\d+(?:\.\d+)?)\s*([千k万萬w亿億]?)\s*(?:元|块|rmb|cny|人民币)?")
+
+
+def is_missing(text: str) -> bool:
+    """Tell whether a cell only says that there is nothing.
+
+    Examples
+    --------
+    >>> [is_missing(text) for text in ("None", " ", "--", "0", "无货")]
+    [True, True, True, False, False]
+    """
+    return text.strip().lower() in MISSING_WORDS
+
+
+def parse_count(text: str) -> tuple[int | None, str]:
+    """Read a count of likes, comments or shares.
+
+    Examples
+    --------
+    >>> parse_count("1.2万")
+    (12000, '')
+    >>> parse_count("100万+")
+    (1000000, '')
+    >>> parse_count("赞")
+    (0, '')
+    >>> parse_count("-3")
+    (None, 'no count')
+    """
+    folded = _fold(text)
+    if folded in _ZERO_WORDS:
+        return 0, ""
+    match = _COUNT.fullmatch(folded)
+    if match is None:
+        return None, "no count"
+    return _scaled(match[1], match[2]), ""
+
+
+def parse_rating(text: str) -> tuple[float | None, str]:
+    """Read the stars of a review, as given.
+
+    Examples
+    --------
+    >>> [parse_rating(text)[0] for text in ("5", "4.0", "5星", "五星", "★★★☆☆", "star3", "力荐")]
+    [5.0, 4.0, 5.0, 5.0, 3.0, 3.0, 5.0]
+    >>> parse_rating("好评")
+    (None, 'no rating')
+    """
+    folded = _fold(text)
+    if set(folded) <= set("★☆⭐ ") and folded.strip():
+        return float(folded.count("★") + folded.count("⭐")), ""
+    if folded in _RATING_WORDS:
+        return _RATING_WORDS[folded], ""
+    if len(folded) == 2 and folded[1] == "星" and folded[0] in _CHINESE_STARS:
+        return float(_CHINESE_STARS[folded[0]]), ""
+    match = _STARS.fullmatch(folded)
+    return (float(match[1]), "") if match else (None, "no rating")
+
+
+def parse_amount(text: str) -> tuple[float | None, str]:
+    """Read an amount of money in yuan.
+
+    Examples
+    --------
+    >>> parse_amount("￥1,299.50元")
+    (1299.5, '')
+    >>> parse_amount("1.5万元")
+    (15000.0, '')
+    """
+    match = _AMOUNT.fullmatch(_fold(text))
+    if match is None:
+        return None, "no amount"
+    scale = _UNITS.get(match[2], 1)
+    return float(match[1]) * scale, ""
+
+
+def _scaled(number: str, unit: str) -> int:
+    """Multiply exactly: 1.2万 is 12000 and no float near it."""
+    whole, _, fraction = number.partition(".")
+    scale = _UNITS.get(unit, 1)
+    return int(whole) * scale + (int(fraction) * scale // 10 ** len(fraction) if fraction else 0)
+
+
+def _fold(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().replace(",", "").lower()

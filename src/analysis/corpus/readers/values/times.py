@@ -1,0 +1,191 @@
+"""Read a time of publication in any form that collectors write, in Asia/Shanghai.
+
+A time without zone is Shanghai wall-clock time; epoch seconds and zoned times are moved there.
+Forms without a year (06-12 08:03, 昨天 12:30, 5分钟前) name no day, so they are never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+SHANGHAI_OFFSET = timedelta(hours=8)
+FIRST_YEAR, LAST_YEAR = 1995, 2099
+
+ParsedTime = tuple[datetime | None, str]
+
+_DATE = r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*[日号]?"
+_CLOCK = (
+    r"(?P<half>上午|下午|凌晨|早上|中午|晚上|AM|PM)?\s*(?P<hour>\d{1,2})\s*[:：时点]\s*(?P<minute>\d{1,2})分?"
+    r"(?:\s*[:：]?\s*(?P<second>\d{1,2})(?:[.,](?P<fraction>\d{1,9}))?秒?)?\s*(?P<half_after>AM|PM)?"
+)
+_ZONE = r"(?P<zone>Z|UTC|GMT|CST|[+-]\d{2}:?\d{2})"
+_FULL = re.compile(rf"{_DATE}(?:[\sT]*{_CLOCK}\s*{_ZONE}?)?", re.IGNORECASE)
+_MONTH = re.compile(r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*月?")
+_AMERICAN = re.compile(
+    rf"(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}})/(?P<year>\d{{4}}|\d{{2}})(?:[\s,]+{_CLOCK})?"
+)
+_ENGLISH = re.compile(
+    r"(?:[A-Z][a-z]{2} )?(?P<name>[A-Z][a-z]{2}) +(?P<day>\d{1,2}) (?P<clock>\d\d:\d\d:\d\d) "
+    r"(?P<zone>[+-]\d{4}) (?P<year>\d{4})"
+)
+_NO_YEAR = re.compile(
+    r"刚刚|今天|昨天|前天|[前内]$|ago$|^\d{1,2}[-/.月]\d{1,2}日?(\s|$)|^\d{1,2}:\d\d(:\d\d)?$"
+)
+_PREFIX = re.compile(r"^(发布于|发表于|编辑于|评论于|创建于|投诉于|发布时间|时间|at)\s*[:：]?\s*")
+_WEEKDAY = re.compile(r"[\s(（]*(星期|周|礼拜)[一二三四五六日天][)）]?")
+_PLAIN_NUMBER = re.compile(r"\d+(\.\d+)?")
+
+
+def parse_time(text: str, *, order: str | None = None) -> ParsedTime:
+    """Read one time of publication.
+
+    Parameters
+    ----------
+    text
+        The cell.
+    order
+        ``"month_first"`` or ``"day_first"`` where the file writes 06/12/20; None refuses such a
+        cell unless only one reading is a date.
+
+    Returns
+    -------
+    tuple
+        Shanghai wall-clock time and its precision (second, minute, day, month), or None and the
+        reason in plain words.
+
+    Examples
+    --------
+    >>> parse_time("2020年6月12日 08:03")
+    (datetime.datetime(2020, 6, 12, 8, 3), 'minute')
+    >>> parse_time("1591920180000")
+    (datetime.datetime(2020, 6, 12, 8, 3), 'second')
+    >>> parse_time("06-12 08:03")
+    (None, 'the time has no year')
+    """
+    cleaned = _WEEKDAY.sub("", _PREFIX.sub("", text.strip().strip("'\"")))
+    if _PLAIN_NUMBER.fullmatch(cleaned):
+        return _check_range(_from_number(cleaned))
+    for pattern, read in ((_FULL, _from_parts), (_MONTH, _from_month), (_ENGLISH, _from_english)):
+        match = pattern.fullmatch(cleaned)
+        if match:
+            return _check_range(_guarded(read, match))
+    match = _AMERICAN.fullmatch(cleaned)
+    if match:
+        return _check_range(_from_slashes(match, order))
+    if _NO_YEAR.search(cleaned):
+        return None, "the time has no year"
+    return _check_range(_from_mail(cleaned))
+
+
+def _check_range(parsed: ParsedTime) -> ParsedTime:
+    moment = parsed[0]
+    if moment is not None and not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        return None, f"the year {moment.year} lies outside {FIRST_YEAR}-{LAST_YEAR}"
+    return parsed
+
+
+def _guarded(read: object, match: re.Match[str]) -> ParsedTime:
+    try:
+        return read(match)  # type: ignore[operator, no-any-return]
+    except (ValueError, OverflowError):
+        return None, "no such date or time"
+
+
+def _from_parts(match: re.Match[str]) -> ParsedTime:
+    parts = match.groupdict()
+    day = datetime(int(parts["year"]), int(parts["month"]), int(parts["day"]))
+    if parts["hour"] is None:
+        return day, "day"
+    return _shift_zone(day + _clock(parts), parts.get("zone")), _clock_precision(parts)
+
+
+def _clock(parts: dict[str, str | None]) -> timedelta:
+    hour, minute = int(parts["hour"] or 0), int(parts["minute"] or 0)
+    second = int(parts["second"] or 0)
+    if hour > 23 or minute > 59 or second > 59:
+        raise ValueError
+    half = (parts["half"] or parts["half_after"] or "").upper()
+    if half in ("下午", "晚上", "PM") and hour < 12:
+        hour += 12
+    elif half in ("上午", "凌晨", "AM") and hour == 12:
+        hour = 0
+    micro = int((parts["fraction"] or "0").ljust(6, "0")[:6])
+    return timedelta(hours=hour, minutes=minute, seconds=second, microseconds=micro)
+
+
+def _clock_precision(parts: dict[str, str | None]) -> str:
+    return "minute" if parts["second"] is None else "second"
+
+
+def _shift_zone(moment: datetime, zone: str | None) -> datetime:
+    if zone is None or zone.upper() == "CST":  # China Standard Time in every export met
+        return moment
+    if zone.upper() in ("Z", "UTC", "GMT"):
+        return moment + SHANGHAI_OFFSET
+    digits = zone[1:].replace(":", "")
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return moment - (offset if zone[0] == "+" else -offset) + SHANGHAI_OFFSET
+
+
+def _from_month(match: re.Match[str]) -> ParsedTime:
+    return datetime(int(match["year"]), int(match["month"]), 1), "month"
+
+
+def _from_english(match: re.Match[str]) -> ParsedTime:
+    text = f"{match['day']} {match['name']} {match['year']} {match['clock']}"
+    moment = datetime.strptime(text, "%d %b %Y %H:%M:%S")
+    return _shift_zone(moment, match["zone"]), "second"
+
+
+def _from_mail(text: str) -> ParsedTime:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError):
+        return None, "no time can be read"
+    offset = moment.utcoffset()
+    naive = moment.replace(tzinfo=None)
+    return (naive if offset is None else naive - offset + SHANGHAI_OFFSET), "second"
+
+
+def _from_slashes(match: re.Match[str], order: str | None) -> ParsedTime:
+    first, second = int(match["month"]), int(match["day"])
+    if order is None:
+        if first <= 12 and second <= 12 and first != second:
+            return None, "day and month cannot be told apart"
+        order = "day_first" if first > 12 else "month_first"
+    month, day = (first, second) if order == "month_first" else (second, first)
+    year = int(match["year"]) + (2000 if len(match["year"]) == 2 else 0)
+    try:
+        moment = datetime(year, month, day)
+        parts = match.groupdict()
+        if parts["hour"] is None:
+            return moment, "day"
+        return moment + _clock(parts), _clock_precision(parts)
+    except ValueError:
+        return None, "no such date or time"
+
+
+def _from_number(text: str) -> ParsedTime:
+    whole, _, fraction = text.partition(".")
+    digits = len(whole)
+    try:
+        if digits in (8, 12, 14) and whole[:2] in ("19", "20"):
+            form = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}[digits]
+            precision = {8: "day", 12: "minute", 14: "second"}[digits]
+            return datetime.strptime(whole, form), precision
+        if digits in (9, 10, 13, 16):
+            scale = {9: 1, 10: 1, 13: 1000, 16: 1_000_000}[digits]
+            micro = int(whole) * (1_000_000 // scale) + int(fraction.ljust(6, "0")[:6]) // scale
+            return datetime(1970, 1, 1) + timedelta(microseconds=micro) + SHANGHAI_OFFSET, "second"
+        if digits == 5:
+            return _from_excel_serial(int(whole), float(f"0.{fraction or 0}"), bool(fraction))
+    except (ValueError, OverflowError):
+        return None, "no such date or time"
+    return None, "a number that is no time"
+
+
+def _from_excel_serial(day: int, part: float, has_clock: bool) -> ParsedTime:
+    moment = datetime(1899, 12, 30) + timedelta(days=day, seconds=round(part * 86400))
+    return moment, "second" if has_clock and part else "day"

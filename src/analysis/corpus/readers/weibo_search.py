@@ -1,0 +1,84 @@
+"""weibo-search (dataabc): posts found by keyword; the keyword is the name of the file."""
+
+from __future__ import annotations
+
+from analysis.corpus.readers.plan import Head, Plan, first_present
+
+HEADERS = {
+    16: "id bid user_id 用户昵称 微博正文 发布位置 艾特用户 话题 转发数 评论数 点赞数 发布时间 发布工具 微博图片url 微博视频url retweet_id",
+    17: "id bid user_id 用户昵称 微博正文 头条文章url 发布位置 艾特用户 话题 转发数 评论数 点赞数 发布时间 发布工具 微博图片url 微博视频url retweet_id",
+}
+HEADERS[18] = HEADERS[17] + " ip"
+HEADERS[19] = HEADERS[18] + " user_authentication"
+HEADERS[21] = HEADERS[19] + " 会员类型 会员等级"
+NAMES = {width: tuple(names.split()) for width, names in HEADERS.items()}
+ERAS = {
+    16: "16 columns (from 2020-04-05)",
+    17: "17 columns (from 2020-05-01)",
+    18: "18 columns (from 2023-10-13)",
+    19: "19 columns (from 2024-05-16)",
+    21: "21 columns (from 2025-05-06)",
+}
+SOURCE_FORMAT = "weibo-search CSV"
+
+
+def recognise(head: Head) -> Plan | None:
+    """Return the plan of a weibo-search table, or of a topic export with its column names."""
+    if "微博正文" not in head.header or "发布时间" not in head.header:
+        return None
+    width = len(head.header)
+    is_full = head.has("id", "bid", "user_id", "转发数")
+    newest = NAMES[21]
+    header = newest if is_full and NAMES.get(width) == head.header else head.header
+    return Plan(
+        source="weibo_search",
+        source_format=SOURCE_FORMAT,
+        era=ERAS.get(width, f"{width} columns") if is_full else "topic export",
+        header=header,
+        columns=_map_columns(header),
+        channel="weibo",
+        keyword=_keyword(head) if is_full else None,
+        repair=fit_era if header is newest else None,
+        repairs=_repairs(head) if is_full else (),
+    )
+
+
+def _map_columns(header: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    return first_present(
+        header, post_id="id", text="微博正文", published_at="发布时间", author=("user_id", "用户id", "用户昵称"),
+        author_type="user_authentication", region=("ip", "发布位置"), like_count="点赞数",
+        comment_count="评论数", share_count="转发数", parent_id="retweet_id",
+        url=("微博链接", "url"), keyword=("关键词", "keyword"),
+    )  # fmt: skip
+
+
+def fit_era(row: list[str]) -> list[str] | None:
+    """Return a row of any era in the newest era's order, by its number of cells.
+
+    Examples
+    --------
+    >>> fit_era(["0"] * 20) is None
+    True
+    >>> row = fit_era([str(place) for place in range(16)])
+    >>> row[4], row[5], row[6], len(row)
+    ('4', '', '5', 21)
+    """
+    names = NAMES.get(len(row))
+    if names is None:
+        return None
+    by_name = dict(zip(names, row, strict=True))
+    return [by_name.get(name, "") for name in NAMES[21]]
+
+
+def _keyword(head: Head) -> str | None:
+    """Return the keyword, which the collector writes as 结果文件/<keyword>/<keyword>.csv."""
+    stem = head.path.stem
+    return stem if stem and head.path.parent.name == stem else None
+
+
+def _repairs(head: Head) -> tuple[str, ...]:
+    widths = sorted({len(row) for row in head.rows} - {len(head.header)})
+    known = [str(width) for width in widths if width in NAMES]
+    if not known:
+        return ()
+    return (f"rows of {', '.join(known)} cells are read by the header of their own era",)

@@ -1,0 +1,138 @@
+"""Ingest reads any export into canonical posts and accounts for every record."""
+
+import csv
+from datetime import date
+from types import SimpleNamespace
+
+import polars as pl
+import pytest
+
+from analysis.corpus.ingest import ColumnChoice, explain, ingest
+from analysis.errors import CaodianError
+
+SECRET = b"test secret"
+JUNE = SimpleNamespace(window=SimpleNamespace(start=date(2020, 6, 1), end=date(2020, 6, 20)))
+
+
+def write_csv(path, rows, encoding="utf-8"):
+    with path.open("w", encoding=encoding, newline="") as stream:
+        csv.writer(stream).writerows(rows)
+    return path
+
+
+def take(ingestion):
+    return pl.concat(list(ingestion.partitions()))
+
+
+@pytest.fixture
+def reviews(tmp_path):
+    return write_csv(
+        tmp_path / "reviews.csv",
+        [
+            ["id", "product_id", "score", "comment_time", "comment"],
+            ["1", "77", "1", "2020-06-12 23:59:59", "安装费太贵"],
+            ["2", "77", "5", "2020-06-20 23:59:59", "此用户未填写评价内容"],
+            [],
+            ["3", "77", "2", "2020-06-21 00:00:00", "三天不发货"],
+            ["4", "77", "2", "6月31日", "时间坏了"],
+        ],
+    )
+
+
+def test_every_record_is_kept_or_rejected(reviews):
+    ingestion = ingest([reviews], secret=SECRET, study=JUNE)
+    posts = take(ingestion)
+    account = ingestion.reconciliation.iloc[0]
+    assert posts["row_number"].to_list() == [1, 2, 3]
+    assert posts["is_in_window"].to_list() == [True, True, False]
+    assert posts["text"].to_list() == ["安装费太贵", None, "三天不发货"]
+    assert (account.records_read, account.kept, account.rejected, account.blank) == (4, 3, 1, 1)
+    assert ingestion.rejects["row_number"].to_list() == [4]
+    assert "year" in ingestion.rejects["reason"][0]
+
+
+def test_window_is_unknown_without_a_study(reviews):
+    assert take(ingest([reviews], secret=SECRET))["is_in_window"].to_list() == [None] * 3
+
+
+def test_which_repeat_counts_does_not_depend_on_the_order_of_files(tmp_path):
+    header = ["id", "bid", "user_id", "微博正文", "转发数", "评论数", "点赞数", "发布时间"]
+    first = write_csv(
+        tmp_path / "a.csv", [header, ["9", "x", "5", "短信太多", "0", "0", "0", "2020-06-02 10:00"]]
+    )
+    second = write_csv(
+        tmp_path / "b.csv",
+        [header, ["9", "x", "5", "短信太多了", "0", "0", "0", "2020-06-02 10:00"]],
+    )
+    counted = [
+        take(ingest(paths, secret=SECRET)).filter(pl.col("repeat_of").is_null())["text"].to_list()
+        for paths in ([first, second], [second, first])
+    ]
+    assert counted == [["短信太多了"], ["短信太多了"]]
+
+
+def test_one_local_id_with_two_texts_is_two_posts(tmp_path):
+    header = ["留言编号", "留言用户", "留言主题", "留言时间", "留言详情"]
+    rows = [
+        ["7", "U1", "甲", "2020/1/6 12:09:38", "路坏"],
+        ["7", "U1", "乙", "2020/1/6 12:09:38", "灯坏"],
+    ]
+    posts = take(ingest([write_csv(tmp_path / "a.csv", [header, *rows])], secret=SECRET))
+    assert posts["repeat_of"].to_list() == [None, None]
+    assert posts["post_id"].n_unique() == 2
+
+
+def test_identical_rows_without_id_are_numbered(tmp_path):
+    rows = [["评论", "时间"], ["好评", "2020-06-01"], ["好评", "2020-06-01"]]
+    posts = take(ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET))
+    assert sorted(post_id[-2:] for post_id in posts["post_id"]) == ["-1", "-2"]
+    assert posts["post_id"].str.slice(0, 20).n_unique() == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([["甲", "乙"], ["1", "2"]], ["甲, 乙", "--text-column", "--time-column"]),
+        ([["评论", "留言", "时间"], ["慢", "坏", "2020-06-01"]], ["评论, 留言", "--text-column"]),
+        ([["评论", "时间"], ["慢", "不知道"]], ["--time-column"]),
+        ([["评论", "时间"], ["", "2020-06-01"]], ["text"]),
+        ([["评论", "时间"]], ["at least one post"]),
+    ],
+)
+def test_what_cannot_be_read_is_asked_about(tmp_path, rows, words):
+    path = write_csv(tmp_path / "a.csv", rows)
+    with pytest.raises(CaodianError) as caught:
+        take(ingest([path], secret=SECRET))
+    assert all(word in str(caught.value) for word in words)
+
+
+def test_a_choice_maps_an_unknown_table(tmp_path):
+    path = write_csv(tmp_path / "a.csv", [["甲", "乙"], ["发货慢", "2020年6月12日 08:03"]])
+    posts = take(ingest([path], secret=SECRET, choice=ColumnChoice(text=("甲",), time="乙")))
+    assert posts["text"].to_list() == ["发货慢"]
+    assert str(posts["published_at"][0]).startswith("2020-06-12 08:03:00+08:00")
+    assert posts["published_precision"].to_list() == ["minute"]
+
+
+def test_a_chosen_column_that_is_not_there_is_named(reviews):
+    with pytest.raises(CaodianError, match=r"coment.*Did you mean 'comment'"):
+        take(ingest([reviews], secret=SECRET, choice=ColumnChoice(text=("coment",))))
+
+
+@pytest.mark.parametrize("make", [lambda p: p / "absent.csv", lambda p: p])
+def test_absent_files_and_folders_without_exports_are_refused(tmp_path, make):
+    with pytest.raises(CaodianError):
+        ingest([make(tmp_path)], secret=SECRET)
+
+
+def test_an_empty_file_is_refused(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"")
+    with pytest.raises(CaodianError, match="empty"):
+        ingest([tmp_path / "a.csv"], secret=SECRET)
+
+
+def test_explain_names_format_era_and_mapping(reviews):
+    told = explain(reviews)
+    assert "review export" in told
+    assert "text <- comment" in told
+    assert "not read: product_id" in told
