@@ -1,0 +1,147 @@
+"""Topics by NMF, and how far they come back on resampled texts.
+
+Non-negative factorisation from a fixed start (nndsvda) is the most repeatable method on short
+Chinese texts; LDA is the least. A cluster that does not return on resamples is not shown
+(best-match Jaccard below .6; Hennig 2007).
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.decomposition import NMF
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+Matrix: TypeAlias = sparse.csr_matrix
+Labels = NDArray[np.int64]
+Array = NDArray[np.float64]
+
+RESAMPLES = 20
+TRIALS = 5
+STABLE = 0.6
+CANDIDATES = (4, 6, 8, 10, 12, 16, 20)
+LARGEST_TRIAL = 3_000
+# A text belongs to a cluster when this share of its weight lies there; else it stays unclear.
+LEAST_SHARE = 0.4
+NOWHERE = -1
+
+
+@dataclass(frozen=True)
+class Topics:
+    """A factorisation and the cluster of every text.
+
+    Parameters
+    ----------
+    labels
+        Cluster of each text, −1 for unclear.
+    weights
+        Cluster × term.
+    stability
+        Mean best-match Jaccard of each cluster over resamples.
+    """
+
+    labels: Labels
+    weights: Array
+    stability: Array
+
+
+def find_topics(matrix: Matrix, *, seed: int) -> Topics:
+    """Factorise with the number of topics that gives the most stable clusters.
+
+    Parameters
+    ----------
+    matrix
+        Texts × terms, TF-IDF.
+    seed
+        Of the resamples.
+
+    Returns
+    -------
+    Topics
+        Labels, term weights and stability.
+
+    Examples
+    --------
+    >>> block = np.kron(np.eye(4), np.ones((40, 3)))
+    >>> topics = find_topics(sparse.csr_matrix(block), seed=618)
+    >>> sorted(np.bincount(topics.labels).tolist()), topics.stability.round(1).tolist()
+    ([40, 40, 40, 40], [1.0, 1.0, 1.0, 1.0])
+    """
+    sizes = [k for k in CANDIDATES if k <= min(matrix.shape[0] // 10, matrix.shape[1])]
+    if not sizes:
+        return Topics(
+            np.full(matrix.shape[0], NOWHERE), np.zeros((0, matrix.shape[1])), np.zeros(0)
+        )
+    generator = np.random.default_rng(seed)
+    trial = _sample(matrix, LARGEST_TRIAL, generator)
+    scores = []
+    for k in sizes:
+        labels, _ = assign(trial, k)
+        found = stability(trial, labels, k, TRIALS, generator)
+        scores.append((int((found >= STABLE).sum()), float(found.mean()), -k))
+    k = -max(scores)[2]
+    labels, weights = assign(matrix, k)
+    smaller = np.sort(generator.permutation(matrix.shape[0])[: 2 * LARGEST_TRIAL])
+    found = stability(matrix[smaller], labels[smaller], k, RESAMPLES, generator)
+    return Topics(labels, weights, found)
+
+
+def assign(matrix: Matrix, k: int) -> tuple[Labels, Array]:
+    """Factorise into k topics and give each text its topic, or −1 where none dominates."""
+    model = NMF(k, init="nndsvda", random_state=0, max_iter=200, tol=1e-3)
+    # One thread: the matrices are small, and sums keep one order on every machine.
+    with warnings.catch_warnings(), threadpool_limits(1):
+        # On noise, and on texts that fit exactly, it stops short; stability judges the result.
+        warnings.simplefilter("ignore")
+        loads = model.fit_transform(matrix)
+    weights: Array = model.components_
+    # Scale the topics alike, or the ones with large terms swallow texts.
+    loads = loads * np.linalg.norm(weights, axis=1)
+    total = loads.sum(axis=1)
+    share = np.divide(loads.max(axis=1), total, out=np.zeros(len(total)), where=total > 1e-9)
+    labels = np.where(share >= LEAST_SHARE, loads.argmax(axis=1), NOWHERE)
+    return labels.astype(np.int64), weights
+
+
+def stability(
+    matrix: Matrix, labels: Labels, k: int, resamples: int, generator: np.random.Generator
+) -> Array:
+    """Average the Jaccard of each cluster with its best match on bootstrap samples of the texts."""
+    n = matrix.shape[0]
+    total = np.zeros(k)
+    for _ in range(resamples):
+        # Distinct texts of a bootstrap sample: repeats would only add weight.
+        drawn = np.unique(generator.integers(0, n, n))
+        again, _ = assign(matrix[drawn], k)
+        total += best_match(labels[drawn], again, k)
+    mean: Array = total / resamples
+    return mean
+
+
+def best_match(labels: Labels, again: Labels, k: int) -> Array:
+    """Match each cluster of one labelling with the most similar one of another: Jaccard index.
+
+    Examples
+    --------
+    >>> best_match(np.array([0, 0, 1, 1]), np.array([1, 1, 0, -1]), 2).tolist()
+    [1.0, 0.5]
+    """
+    both = np.zeros((k, k))
+    known = (labels >= 0) & (again >= 0)
+    np.add.at(both, (labels[known], again[known]), 1)
+    first = np.bincount(labels[labels >= 0], minlength=k)
+    second = np.bincount(again[again >= 0], minlength=k)
+    union = first[:, None] + second[None, :] - both
+    best: Array = np.divide(both, union, out=np.zeros((k, k)), where=union > 0).max(axis=1)
+    return best
+
+
+def _sample(matrix: Matrix, most: int, generator: np.random.Generator) -> Matrix:
+    if matrix.shape[0] <= most:
+        return matrix
+    return matrix[np.sort(generator.permutation(matrix.shape[0])[:most])]

@@ -1,0 +1,148 @@
+"""Terms of short Chinese posts without a segmenter: runs of characters that could be words.
+
+Character n-grams inside runs of Han characters, split where a character carries only grammar, and
+Latin words. Digits and masks (【电话】) never become terms, and a term must occur in several
+distinct texts, so that no label can name a person or a number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+Matrix: TypeAlias = sparse.csr_matrix
+LONGEST = 4
+FEWEST_TEXTS = 5
+MOST_FEATURES = 6_000
+TERMS_SHOWN = 8
+LABEL_TERMS = 3
+
+# Characters that carry only grammar: no term runs over one.
+GRAMMAR = (
+    "的了是我你他她它们也就都在和吗呢啊吧跟与或而但却被把让又再才只太更最之其此些么怎所且"
+    "呀哦嘛啦哈嗯哎很"
+)
+# Characters that begin or end no word worth naming, though they may stand inside one.
+EDGES = frozenset(
+    "不没有还这那个给对从到要会能可来去说想得过着时为因以如果已将刚于及则样每各某真"
+    "一二三四五六七八九十几次点"
+)
+_HAN = re.compile(f"[^\\u0000-\\u4dff\\ua000-\\uffff{GRAMMAR}]+")
+_LATIN = re.compile(r"(?<![a-z0-9])[a-z]{2,12}(?![a-z0-9])")
+_MASK = re.compile(r"【[^【】]{1,4}】")
+
+
+def list_terms(text: str) -> list[str]:
+    """List the terms of one text, each as often as it stands there.
+
+    Examples
+    --------
+    >>> list_terms("退款的运费【电话】")
+    ['退款', '运费']
+    """
+    plain = _MASK.sub(" ", text.lower())
+    terms = [gram for run in _HAN.findall(plain) for gram in _grams(run)]
+    return terms + _LATIN.findall(plain)
+
+
+@lru_cache(maxsize=200_000)
+def _grams(run: str) -> tuple[str, ...]:
+    found = []
+    for start, first in enumerate(run):
+        if first in EDGES:
+            continue
+        for end in range(start + 2, min(start + LONGEST, len(run)) + 1):
+            if run[end - 1] not in EDGES:
+                found.append(run[start:end])
+    return tuple(found)
+
+
+def weigh_terms(texts: Sequence[str]) -> tuple[Matrix, list[str]]:
+    """Build the TF-IDF matrix of texts × terms.
+
+    Parameters
+    ----------
+    texts
+        Distinct masked texts.
+
+    Returns
+    -------
+    tuple
+        Sparse matrix with rows of length 1 and the terms of its columns; no columns when no term
+        occurs in enough texts.
+
+    Examples
+    --------
+    >>> matrix, terms = weigh_terms(["退款", "客服"] * 5)
+    >>> matrix.shape, terms
+    ((10, 2), ['客服', '退款'])
+    """
+    fewest = max(FEWEST_TEXTS, round(0.001 * len(texts)))
+    vectorizer = TfidfVectorizer(
+        analyzer=list_terms, min_df=fewest, max_df=0.5, max_features=MOST_FEATURES,
+        sublinear_tf=True, dtype=np.float64,
+    )  # fmt: skip
+    try:
+        matrix = vectorizer.fit_transform(texts)
+    except ValueError:  # no term is frequent enough
+        return sparse.csr_matrix((len(texts), 0)), []
+    terms = vectorizer.get_feature_names_out().tolist()
+    kept = _whole_terms(matrix, terms)
+    return matrix[:, kept], [terms[i] for i in kept]
+
+
+def _whole_terms(matrix: Matrix, terms: list[str]) -> list[int]:
+    """Leave out a piece that nearly always stands inside one longer term (流量造 in 流量造假)."""
+    frequency = np.bincount(matrix.indices, minlength=len(terms))
+    place = {term: i for i, term in enumerate(terms)}
+    pieces = set()
+    for term, i in place.items():
+        for piece in (term[:-1], term[1:]) if len(term) > 2 else ():
+            j = place.get(piece)
+            if j is not None and frequency[i] >= 0.8 * frequency[j]:
+                pieces.add(j)
+    return [i for i in range(len(terms)) if i not in pieces]
+
+
+def name_cluster(weights: NDArray[np.float64], terms: Sequence[str]) -> list[str]:
+    """Choose the terms that name a cluster: the heaviest ones that do not overlap.
+
+    Parameters
+    ----------
+    weights
+        Weight of every term in the cluster.
+    terms
+        The terms.
+
+    Returns
+    -------
+    list of str
+        At most eight, the heaviest first.
+
+    Examples
+    --------
+    >>> name_cluster(np.array([3.0, 2.0, 1.0]), ["退款", "退款难", "客服"])
+    ['退款', '客服']
+    """
+    chosen: list[str] = []
+    for i in np.argsort(-weights, kind="stable"):
+        if weights[i] <= 0 or len(chosen) == TERMS_SHOWN:
+            break
+        term = terms[int(i)]
+        if not any(_overlap(term, other) for other in chosen):
+            chosen.append(term)
+    return chosen
+
+
+def _overlap(a: str, b: str) -> bool:
+    """Whether two terms share a piece of two characters."""
+    return bool(
+        {a[i : i + 2] for i in range(len(a) - 1)} & {b[i : i + 2] for i in range(len(b) - 1)}
+    )

@@ -1,0 +1,201 @@
+"""What people complain of, found without the codebook: stable clusters and grievances it lacks.
+
+Clusters serve discovery and wording only: a cluster's size is no number of complaints until an
+audit has looked at it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import polars as pl
+from numpy.typing import NDArray
+
+from analysis.frames import AnyFrame, as_polars
+from analysis.measures.cluster_items import (
+    count_days,
+    distinct_texts,
+    list_days,
+    sample_texts,
+    select_negative,
+)
+from analysis.measures.cluster_stability import STABLE, Topics, find_topics
+from analysis.measures.cluster_terms import LABEL_TERMS, name_cluster, weigh_terms
+from analysis.measures.emerging import Onset, find_onset
+
+CLUSTER_COLUMNS = (
+    "cluster", "label", "terms", "items", "stability", "top_grievance", "covered", "onset",
+)  # fmt: skip
+EMERGING_COLUMNS = (
+    "cluster", "label", "items", "onset", "onset_low", "onset_high", "certainty",
+)  # fmt: skip
+MOST_TEXTS = 12_000
+FEWEST_TEXTS = 50
+SHORTEST_TEXT = 4
+UNCOVERED = 0.5
+# A single copied text is in 63 % of the resamples: it alone must not pass.
+LEAST_CERTAINTY = 0.8
+DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """The two tables of clustering.
+
+    Parameters
+    ----------
+    clusters
+        One row per stable cluster, largest first.
+    emerging
+        Clusters that the codebook does not cover and that rose within the window.
+    note
+        What a reader must know: sampling, or why there is no cluster.
+    """
+
+    clusters: pd.DataFrame
+    emerging: pd.DataFrame
+    note: str
+
+
+def cluster_posts(coded: AnyFrame, *, seed: int = 618, most_texts: int = MOST_TEXTS) -> Clusters:
+    """Cluster the distinct texts of the negative items.
+
+    TF-IDF of character n-grams, NMF from a fixed start, the number of clusters chosen by stability
+    on bootstrap samples, unstable clusters dropped. Items of a family belong to its text's cluster.
+
+    Parameters
+    ----------
+    coded
+        Coded posts: `text, is_negative, grievances`; `family_id, published_at, repeat_of,
+        is_in_window` where they are known.
+    seed
+        Of the samples.
+    most_texts
+        With more distinct texts a sample of so many is clustered, and the note says so.
+
+    Returns
+    -------
+    Clusters
+        The tables `clusters` and `emerging`, empty with a note where there is too little text.
+
+    Raises
+    ------
+    CaodianError
+        When the posts are not coded.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"text": ["迟迟不退款"], "is_negative": [True],
+    ...                       "grievances": [["after_sales"]]})
+    >>> cluster_posts(posts).note
+    '1 distinct negative texts: at least 50 are needed to cluster'
+    """
+    items = select_negative(as_polars(coded))
+    families = distinct_texts(items, SHORTEST_TEXT)
+    if families.height < FEWEST_TEXTS:
+        return _nothing(
+            f"{families.height} distinct negative texts: "
+            f"at least {FEWEST_TEXTS} are needed to cluster"
+        )
+    chosen = sample_texts(families, most_texts, seed)
+    items = items.join(chosen.select("family"), on="family", how="semi", maintain_order="left")
+    matrix, terms = weigh_terms(chosen["text"].to_list())
+    topics = find_topics(matrix, seed=seed)
+    calendar = _Calendar(tuple(list_days(items)), _daily_totals(items))
+    rows: list[dict[str, object]] = []
+    for topic, members in _stable_members(topics, chosen, items):
+        named = name_cluster(topics.weights[topic], terms)
+        onset = find_onset(count_days(members, calendar.days), calendar.totals, seed=seed)
+        rows.append(
+            {
+                "cluster": len(rows),
+                "label": "·".join(named[:LABEL_TERMS]),
+                "terms": "、".join(named),
+                "stability": round(float(topics.stability[topic]), DIGITS),
+                **_describe(members, onset, calendar),
+            }
+        )
+    if not rows:
+        return _nothing(f"{chosen.height} distinct negative texts hold no stable cluster")
+    table = pd.DataFrame(rows)
+    return Clusters(
+        table[list(CLUSTER_COLUMNS)], _emerging(table), _note(families.height, chosen.height)
+    )
+
+
+@dataclass(frozen=True)
+class _Calendar:
+    """The days of the items and the negative items of each."""
+
+    days: tuple[date, ...]
+    totals: NDArray[np.int64]
+
+
+def _daily_totals(items: pl.DataFrame) -> NDArray[np.int64]:
+    totals: NDArray[np.int64] = count_days(items, list_days(items)).sum(axis=0)
+    return totals
+
+
+def _stable_members(
+    topics: Topics, chosen: pl.DataFrame, items: pl.DataFrame
+) -> list[tuple[int, pl.DataFrame]]:
+    """Items of every stable cluster, the largest first."""
+    found = []
+    for topic in np.flatnonzero(topics.stability >= STABLE).tolist():
+        families = chosen.filter(pl.Series(topics.labels == topic)).select("family")
+        members = items.join(families, on="family", how="semi", maintain_order="left")
+        if members.height:
+            found.append((topic, members))
+    return sorted(found, key=lambda pair: (-pair[1].height, pair[0]))
+
+
+def _describe(members: pl.DataFrame, onset: Onset | None, calendar: _Calendar) -> dict[str, object]:
+    codes = members["grievances"].list.len().fill_null(0) > 0
+    days = [""] * 3 if onset is None else [
+        calendar.days[day].isoformat() for day in (onset.day, onset.low, onset.high)
+    ]  # fmt: skip
+    return {
+        "items": members.height,
+        "top_grievance": _top_grievance(members),
+        "covered": round(float(codes.mean()), DIGITS),  # type: ignore[arg-type]
+        "onset": days[0],
+        "onset_low": days[1],
+        "onset_high": days[2],
+        "certainty": np.nan if onset is None else round(onset.certainty, DIGITS),
+    }
+
+
+def _top_grievance(members: pl.DataFrame) -> str:
+    codes = members["grievances"].explode().drop_nulls()
+    if codes.is_empty():
+        return ""
+    counted = codes.value_counts(name="n").sort(["n", "grievances"], descending=[True, False])
+    return str(counted["grievances"][0])
+
+
+def _emerging(table: pd.DataFrame) -> pd.DataFrame:
+    """Clusters that mostly carry no code and surely rose, the surest first."""
+    risen = (table["onset"] != "") & (table["certainty"] >= LEAST_CERTAINTY)
+    found = table[risen & (table["covered"] < UNCOVERED)]
+    found = found.sort_values(["certainty", "items", "cluster"], ascending=[False, False, True])
+    return found[list(EMERGING_COLUMNS)].reset_index(drop=True)
+
+
+def _nothing(note: str) -> Clusters:
+    return Clusters(
+        pd.DataFrame(columns=list(CLUSTER_COLUMNS)),
+        pd.DataFrame(columns=list(EMERGING_COLUMNS)),
+        note,
+    )
+
+
+def _note(families: int, clustered: int) -> str:
+    if clustered == families:
+        return f"{families} distinct negative texts clustered"
+    return (
+        f"a sample of {clustered} of {families} distinct negative texts clustered; items are those "
+        "of the sample"
+    )

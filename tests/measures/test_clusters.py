@@ -1,0 +1,214 @@
+"""Clusters: planted topics come back, unstable ones go, an uncovered rise is found."""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from analysis.errors import CaodianError
+from analysis.measures.cluster_items import select_negative
+from analysis.measures.cluster_stability import best_match, find_topics
+from analysis.measures.cluster_terms import list_terms, name_cluster, weigh_terms
+from analysis.measures.clusters import CLUSTER_COLUMNS, EMERGING_COLUMNS, cluster_posts
+from analysis.measures.emerging import find_onset, rise_day
+
+TOPICS = {
+    "delivery": ["物流停滞", "快递丢件", "迟迟不发货", "催单无人理", "配送超时", "驿站拒收"],
+    "after_sales": ["退款被拒", "客服踢皮球", "售后敷衍", "退货运费", "换货拖延", "维修收费"],
+    "counterfeit": ["假货", "鉴定造假", "高仿鞋", "防伪码无效", "冒牌化妆品", "专柜不认"],
+    "": ["直播课停播", "网课跑路", "课程缩水", "老师失联", "学费难要回", "机构关门"],
+}
+FILLER = ["真是", "我", "这次", "太", "气人", "半个月", "投诉", "商家", "平台", "居然"]
+
+
+def post_texts(generator, topic, count):
+    """Invented posts of one topic: three of its phrases among filler words."""
+    words = TOPICS[topic]
+    return [
+        "，".join(
+            generator.permutation(
+                [*generator.choice(words, 3, replace=False), *generator.choice(FILLER, 3)]
+            )
+        )
+        + str(i)
+        for i in range(count)
+    ]
+
+
+def corpus(seed=1, per_topic=200, rise_on=None):
+    generator = np.random.default_rng(seed)
+    rows = []
+    for topic in TOPICS:
+        for i, text in enumerate(post_texts(generator, topic, per_topic)):
+            late = topic == "" and rise_on is not None and i % 8 != 0
+            day = int(generator.integers(rise_on if late else 0, 20))
+            rows.append(
+                {
+                    "text": text,
+                    "is_negative": True,
+                    "grievances": [topic] if topic else [],
+                    "family_id": f"t:{topic}{i}",
+                    "published_at": datetime(2020, 6, 1, 9) + timedelta(days=day),
+                }
+            )
+    return pl.DataFrame(rows)
+
+
+def test_planted_topics_come_back():
+    result = cluster_posts(corpus())
+    assert tuple(result.clusters.columns) == CLUSTER_COLUMNS
+    assert tuple(result.emerging.columns) == EMERGING_COLUMNS
+    assert set(result.clusters["top_grievance"]) == set(TOPICS)
+    assert (result.clusters["stability"] >= 0.6).all()
+    assert result.clusters["items"].is_monotonic_decreasing
+    by_code = result.clusters.groupby("top_grievance")["covered"].max()
+    assert (by_code[by_code.index != ""] > 0.95).all()
+    assert (result.clusters["terms"].str.len() > 0).all()
+    assert result.note == "800 distinct negative texts clustered"
+    assert result.emerging.empty
+
+
+def test_uncovered_topic_that_rises_is_emerging():
+    result = cluster_posts(corpus(rise_on=12))
+    assert len(result.emerging) >= 1
+    first = result.emerging.iloc[0]
+    assert first["onset"] == "2020-06-13"
+    assert first["onset_low"] <= "2020-06-13" <= first["onset_high"]
+    assert first["certainty"] > 0.9
+    assert any(
+        word in first["label"] for word in ("网课", "直播课", "老师", "课程", "学费", "机构")
+    )
+
+
+def test_row_order_and_frame_kind_do_not_matter():
+    posts = corpus(rise_on=12)
+    shuffled = posts.sample(fraction=1, shuffle=True, seed=5)
+    for other in (shuffled, shuffled.to_pandas()):
+        first, second = cluster_posts(posts), cluster_posts(other)
+        pd.testing.assert_frame_equal(first.clusters, second.clusters)
+        pd.testing.assert_frame_equal(first.emerging, second.emerging)
+
+
+def test_copies_count_as_items_of_their_text_but_cluster_once():
+    posts = corpus()
+    copies = pl.concat([posts.head(1)] * 400)
+    result = cluster_posts(pl.concat([posts, copies]))
+    assert result.note.startswith("800 distinct")
+    assert result.clusters["items"].max() > 400
+
+
+def test_sample_is_announced():
+    result = cluster_posts(corpus(), most_texts=400)
+    assert result.note.startswith("a sample of 400 of 800 distinct")
+    assert 0 < result.clusters["items"].sum() <= 400
+
+
+@pytest.mark.parametrize("per_topic", [0, 1, 5])
+def test_tiny_corpora_give_empty_tables_and_a_reason(per_topic):
+    posts = corpus().head(per_topic)
+    result = cluster_posts(posts)
+    assert result.clusters.empty
+    assert tuple(result.clusters.columns) == CLUSTER_COLUMNS
+    assert "at least 50 are needed" in result.note
+
+
+def test_texts_without_common_terms_give_a_reason():
+    generator = np.random.default_rng(3)
+    texts = ["".join(chr(c) for c in generator.integers(0x4E00, 0x9F00, 12)) for _ in range(80)]
+    posts = pl.DataFrame({"text": texts, "is_negative": True, "grievances": [[]] * 80})
+    assert "no stable cluster" in cluster_posts(posts.cast({"grievances": pl.List(pl.String)})).note
+
+
+def test_uncoded_posts_are_refused():
+    with pytest.raises(CaodianError, match="missing: is_negative, grievances"):
+        cluster_posts(pl.DataFrame({"text": ["退款难"]}))
+
+
+def test_only_negative_items_of_the_window_count_once():
+    posts = pl.DataFrame(
+        {
+            "text": ["一", "二", "三", "四", None],
+            "is_negative": [True, False, True, True, True],
+            "grievances": [["price"]] * 5,
+            "repeat_of": [None, None, "a:1", None, None],
+            "is_in_window": [True, True, True, False, True],
+        }
+    )
+    assert select_negative(posts)["text"].to_list() == ["一"]
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("退款的运费", ["退款", "运费"]),
+        ("【电话】客服", ["客服"]),
+        ("【姓名】", []),
+        ("13812345678", []),
+        ("app闪退", ["闪退", "app"]),
+        ("a1b", []),
+        ("我的", []),
+        ("", []),
+    ],
+)
+def test_terms(text, terms):
+    assert list_terms(text) == terms
+
+
+def test_a_rare_name_never_becomes_a_term():
+    _, terms = weigh_terms(["退款难"] * 20 + ["快递慢"] * 30 + ["王晓明不给退款"] * 4)
+    assert "退款难" in terms
+    assert not any("晓明" in term for term in terms)
+
+
+def test_pieces_of_a_longer_term_are_left_out():
+    _, terms = weigh_terms(["流量造假太多"] * 10 + ["退款太难"] * 10)
+    assert "流量造假" in terms
+    assert "流量造" not in terms
+
+
+def test_names_do_not_overlap():
+    assert name_cluster(np.array([1.0, 3, 2, 0]), ["客服", "退款", "款退", "无"]) == [
+        "退款", "款退", "客服",
+    ]  # fmt: skip
+
+
+def test_best_match_is_the_jaccard_index():
+    from sklearn.metrics import jaccard_score
+
+    generator = np.random.default_rng(2)
+    labels, again = generator.integers(-1, 3, 200), generator.integers(-1, 3, 200)
+    slow = [max(jaccard_score(labels == k, again == j) for j in range(3)) for k in range(3)]
+    np.testing.assert_allclose(best_match(labels, again, 3), slow)
+
+
+def test_noise_has_no_stable_topic():
+    from scipy import sparse
+
+    noise = sparse.random(400, 200, 0.03, "csr", random_state=1)
+    assert (find_topics(noise, seed=618).stability < 0.6).all()
+
+
+def test_rise_is_dated_and_noise_is_not():
+    generator = np.random.default_rng(6)
+    totals = generator.poisson(1000, 20)
+    rising = generator.poisson(np.where(np.arange(20) >= 11, 30, 10))
+    assert rise_day(rising, totals) == 11
+    false = sum(rise_day(generator.poisson(15, 20), totals) is not None for _ in range(400))
+    assert false <= 0.05 * 400
+
+
+def test_promotion_that_lifts_everything_is_no_rise():
+    totals = np.where(np.arange(20) >= 15, 4000, 1000)
+    generator = np.random.default_rng(8)
+    assert rise_day(generator.binomial(totals, 0.02), totals) is None
+
+
+def test_one_copied_text_is_no_sure_rise():
+    generator = np.random.default_rng(9)
+    families = np.eye(20, dtype=int)[generator.integers(0, 20, 100)]
+    copied = np.zeros((1, 20), dtype=int)
+    copied[0, 12:] = 25
+    onset = find_onset(np.concatenate([families, copied]), np.full(20, 1000), seed=618)
+    assert onset is None or onset.certainty < 0.8
