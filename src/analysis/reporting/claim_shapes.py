@@ -1,0 +1,225 @@
+"""Judge the claims that are not one number: trends, peak days, lists of parts, orders of size."""
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import stats
+
+from analysis.reporting.measured import Measured, measure
+from analysis.reporting.numbers import day_text, is_missing, scale_text, share_text
+from analysis.reporting.tables import qualified_sub, row_of, table_or_empty
+from analysis.reporting.verdicts import Verdict, untestable
+from analysis.reporting.words import load_words
+from analysis.study.model import Claim
+
+if TYPE_CHECKING:
+    from analysis.reporting.claims import Corpus
+
+FLAT = 0.10  # a change within this band over the window counts as steady
+
+
+def judge_trend(claim: Claim, corpus: "Corpus") -> Verdict:
+    """Judge growth, decline or steadiness by the verdict of the trend test."""
+    row = row_of(
+        table_or_empty(corpus.tables, "trends"), "grievance", claim.grievance or "negative"
+    )
+    if row is None or row["verdict"] == "not_testable" or is_missing(row["growth"]):
+        return untestable("trend_untested")
+    found = Measured(float(row["growth"]), float(row["low"]), float(row["high"]))
+    values: dict[str, object] = {
+        "found": _both(str(row["verdict"])),
+        "sentence": {"zh": row["sentence_zh"], "en": row["sentence_en"]},
+    }
+    if row["verdict"] == claim.expected:
+        word = "recovered" if corpus.simulated else "reproduced"
+        return Verdict(word, "trend_found", values, found)
+    if row["verdict"] != "no_trend":
+        word = "missed" if corpus.simulated else "contradicted"
+        return Verdict(word, "trend_other", values, found)
+    if corpus.simulated:
+        if corpus.scale < 1:
+            return untestable("trend_volume", found, scale=scale_text(corpus.scale))
+        return Verdict("missed", "trend_open", values, found)
+    if _allows(found, claim.expected):
+        return Verdict("consistent", "trend_open", values, found)
+    return Verdict("contradicted", "trend_excluded", values, found)
+
+
+def _allows(found: Measured, expected: str | None) -> bool:
+    """Say whether the interval of the change still holds what the claim says."""
+    low, high = found.low or 0.0, found.high or 0.0
+    if expected == "growth":
+        return high > 0
+    if expected == "decline":
+        return low < 0
+    return low <= FLAT and high >= -FLAT
+
+
+def judge_peak(claim: Claim, corpus: "Corpus") -> Verdict:
+    """Judge "relatively high" days against the median of the days that are not named.
+
+    The interval of the ratio takes the noise of a day from the spread of the other days around
+    their median (median absolute deviation of the logs), never less than counting noise.
+    """
+    daily = table_or_empty(corpus.tables, "daily")
+    if daily.empty:
+        return untestable("no_data")
+    rows = daily[daily["grievance"] == (claim.grievance or "negative")].set_index("date")
+    named = [day.isoformat() for day in claim.days]
+    usable = rows[rows["grade"].astype(str) != "unfit"] if "grade" in rows else rows
+    absent = [day for day in named if day not in usable.index]
+    if absent or len(usable) < 10:
+        return untestable("missing_days", days=_days(absent))
+    others = usable.loc[~usable.index.isin(named), "items"].to_numpy(dtype=float)
+    ratios = _peak_ratios(usable.loc[named, "items"].to_numpy(dtype=float), others)
+    found = Measured(*(float(v) for v in ratios))
+    values: dict[str, object] = {"days": _days(named)}
+    above = bool((usable.loc[named, "items"] > np.median(others)).all())
+    if above and found.low is not None and found.low > 1:
+        return Verdict(
+            "recovered" if corpus.simulated else "reproduced", "peak_high", values, found
+        )
+    if corpus.simulated and corpus.scale < 1 and found.high is not None and found.high > 1:
+        return untestable("peak_volume", found, scale=scale_text(corpus.scale))
+    if above:
+        return Verdict("missed" if corpus.simulated else "consistent", "peak_open", values, found)
+    return Verdict("missed" if corpus.simulated else "contradicted", "peak_low", values, found)
+
+
+def _peak_ratios(named: np.ndarray, others: np.ndarray) -> tuple[float, float, float]:
+    """Give the smallest ratio of a named day to the median, with its 95 % interval."""
+    median = float(np.median(others)) + 0.5
+    logs = np.log((others + 0.5) / median)
+    spread = 1.4826 * float(np.median(np.abs(logs - np.median(logs))))
+    lowest = float(named.min()) + 0.5
+    noise = max(spread, 1 / np.sqrt(lowest))
+    reach = float(stats.t.ppf(0.975, df=len(others) - 1)) * noise
+    ratio = lowest / median
+    return ratio, ratio * float(np.exp(-reach)), ratio * float(np.exp(reach))
+
+
+def judge_subs(claim: Claim, corpus: "Corpus") -> Verdict:
+    """Judge a list of parts: each named sub-grievance must be found in the corpus."""
+    name = "platform_sub_grievances" if claim.platform else "sub_grievances"
+    table = table_or_empty(corpus.tables, name)
+    if claim.platform and "platform" in table:
+        table = table[table["platform"] == claim.platform]
+    if table.empty:
+        return untestable("no_cross_table" if claim.platform else "no_data")
+    if not corpus.simulated and not _is_audited(corpus):
+        return untestable("no_audit")
+    code = claim.grievance or ""
+    rows = table[table["grievance"] == code]
+    known = {
+        qualified_sub(code, sub): n
+        for sub, n in zip(rows["sub_grievance"], rows["items"], strict=True)
+    }
+    named = [qualified_sub(code, sub) for sub in claim.order]
+    missing = [sub for sub in named if not known.get(sub, 0)]
+    if missing:
+        word = "missed" if corpus.simulated else "contradicted"
+        return Verdict(word, "subs_missing", {"names": _names(missing)})
+    whole = measure(code, {"counts": table_or_empty(corpus.tables, "counts")})
+    share = (
+        None
+        if whole is None or claim.platform
+        else sum(known[sub] for sub in named) / max(whole.value, 1)
+    )
+    values: dict[str, object] = {"n": len(named), "share": share_text(share, 0)}
+    return Verdict("recovered" if corpus.simulated else "reproduced", "subs_found", values)
+
+
+def _is_audited(corpus: "Corpus") -> bool:
+    counts = table_or_empty(corpus.tables, "counts")
+    return "estimate" in counts and bool(counts["estimate"].notna().any())
+
+
+def judge_ranking(claim: Claim, corpus: "Corpus") -> Verdict:
+    """Judge an order of size, or (with ``grievance: negative``) a set of the largest codes."""
+    found = {name: measure(name, corpus.tables) for name in claim.order}
+    if any(value is None for value in found.values()):
+        return untestable("no_data")
+    measured = {name: value for name, value in found.items() if value is not None}
+    if claim.grievance == "negative":
+        return _judge_set(claim, corpus)
+    if corpus.simulated:
+        return _judge_planted_order(measured, corpus)
+    if not all(value.has_interval for value in measured.values()):
+        return untestable("no_audit")
+    values: dict[str, object] = {"order": _order(measured)}
+    pairs = list(pairwise(measured[name] for name in claim.order))
+    if all((a.low or 0) > (b.high or 0) for a, b in pairs):
+        return Verdict("reproduced", "order_apart", values)
+    if any((a.high or 0) < (b.low or 0) for a, b in pairs):
+        return Verdict("contradicted", "order_reversed", values)
+    return Verdict("consistent", "order_touching", values)
+
+
+def _judge_planted_order(measured: dict[str, Measured], corpus: "Corpus") -> Verdict:
+    printed = corpus.study.published
+    known = dict(printed.counts | printed.platforms) if printed else {}
+    true = {name: corpus.planted(name) or known.get(name) for name in measured}
+    if any(count is None for count in true.values()):
+        return untestable("no_published")
+    true_order = sorted(measured, key=lambda name: (-(true[name] or 0), name))
+    our_order = sorted(measured, key=lambda name: (-measured[name].value, name))
+    same = true_order == our_order
+    word, reason = ("recovered", "order_planted") if same else ("missed", "order_missed")
+    return Verdict(word, reason, {"order": _order(measured)})
+
+
+def _judge_set(claim: Claim, corpus: "Corpus") -> Verdict:
+    """Judge whether the named codes are the largest ones."""
+    counts = corpus.tables["counts"]
+    codes = [code for code in counts["grievance"] if code not in ("all", "negative")]
+    sizes = {code: found.value for code in codes if (found := measure(code, corpus.tables))}
+    n = len(claim.order)
+    ours = set(sorted(sizes, key=lambda code: (-sizes[code], code))[:n])
+    if corpus.simulated:
+        if not all(code in corpus.truth for code in codes):
+            return untestable("no_published")
+        true = set(sorted(codes, key=lambda code: (-corpus.truth[code], code))[:n])
+        word, reason = ("recovered", "set_planted") if true == ours else ("missed", "set_missed")
+        return Verdict(word, reason, {"n": n, "names": _names(sorted(ours))})
+    if not _is_audited(corpus):
+        return untestable("no_audit")
+    more = sorted(ours - set(claim.order))
+    if not more:
+        return Verdict("reproduced", "set_holds", {"n": n})
+    word = "contradicted" if _is_clearly_larger(more, claim.order, corpus) else "consistent"
+    return Verdict(word, "set_fails", {"n": n, "names": _names(more)})
+
+
+def _is_clearly_larger(outside: list[str], named: list[str], corpus: "Corpus") -> bool:
+    """Say whether a code outside the list is larger than a named one beyond both intervals."""
+    lows = [found.low for code in outside if (found := measure(code, corpus.tables))]
+    highs = [found.high for code in named if (found := measure(code, corpus.tables))]
+    return any(low > high for low in lows for high in highs if low is not None and high is not None)
+
+
+def _both(name: str) -> dict[str, str]:
+    return {language: load_words(language).label(name) for language in ("zh", "en")}
+
+
+def _names(names: list[str]) -> dict[str, str]:
+    texts = {}
+    for language in ("zh", "en"):
+        words = load_words(language)
+        texts[language] = words("list.comma").join(words.label(name) for name in names)
+    return texts
+
+
+def _order(measured: dict[str, Measured]) -> dict[str, str]:
+    ranked = sorted(measured, key=lambda name: (-measured[name].value, name))
+    return {
+        language: " > ".join(load_words(language).label(name) for name in ranked)
+        for language in ("zh", "en")
+    }
+
+
+def _days(days: list[str]) -> dict[str, str]:
+    return {
+        language: load_words(language)("list.comma").join(day_text(day, language) for day in days)
+        for language in ("zh", "en")
+    }

@@ -1,0 +1,212 @@
+"""Judge the published statements of a study by the tables of a run.
+
+On a real corpus the words are reproduced, consistent, contradicted and not_testable. A simulated
+corpus was calibrated to the published totals, so there the question is whether the pipeline finds
+what was planted: recovered or missed. That tests the method and not the world.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.reporting.claim_shapes import judge_peak, judge_ranking, judge_subs, judge_trend
+from analysis.reporting.measured import Measured, measure
+from analysis.reporting.numbers import count_text, share_text
+from analysis.reporting.verdicts import (
+    Verdict,
+    judge_against_published,
+    judge_against_truth,
+    untestable,
+)  # fmt: skip
+from analysis.reporting.words import load_words
+from analysis.study.model import Claim, Study
+
+COLUMNS = [
+    "claim_id", "statement", "published", "estimate", "low", "high", "verdict", "reason",
+    "statement_en", "reason_en",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """What the judge knows about the corpus behind the tables."""
+
+    study: Study
+    tables: dict[str, pd.DataFrame]
+    simulated: bool
+    scale: float
+    truth: Mapping[str, float]
+    is_monitored_whole: bool = False
+
+    def planted(self, name: str) -> float | None:
+        """Give the planted count of a code, a sub-grievance or a platform, where it is known."""
+        count = self.truth.get(name, self.truth.get(f"platform:{name}"))
+        return None if count is None else float(count)
+
+
+def judge_claims(
+    study: Study,
+    tables: dict[str, pd.DataFrame],
+    *,
+    simulated: bool,
+    scale: float,
+    truth_counts: Mapping[str, float] | None = None,
+    is_monitored_whole: bool = False,
+) -> pd.DataFrame:
+    """Give a verdict, with its reason, on each published claim of the study.
+
+    Parameters
+    ----------
+    study
+        The study with its claims.
+    tables
+        The run's tables.
+    simulated
+        Whether the corpus was simulated; the verdicts then are recovered or missed.
+    scale
+        Scale of the simulated corpus.
+    truth_counts
+        Planted counts of the simulated corpus by code (also ``all``, ``negative``), ``code.sub`` and
+        ``platform:NAME``. Where a count is absent the published value times the scale stands for it.
+    is_monitored_whole
+        Whether a real corpus holds all that the published report monitored; else levels cannot
+        be tested.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per claim: claim_id, statement, published, estimate, low, high, verdict, reason
+        (contract 8), then the statement and the reason in English. Estimates are in posts of this
+        corpus, published values as printed.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from analysis.study.load import study_of_range
+    >>> study = study_of_range("x", date(2020, 6, 1), date(2020, 6, 2), [])
+    >>> judge_claims(study, {}, simulated=False, scale=1.0).empty
+    True
+    """
+    corpus = Corpus(study, tables, simulated, scale, truth_counts or {}, is_monitored_whole)
+    rows = [_row(claim, _judge(claim, corpus)) for claim in study.claims]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _row(claim: Claim, verdict: Verdict) -> dict[str, object]:
+    found = verdict.measured
+    note = claim.note
+    return {
+        "claim_id": claim.id,
+        "statement": claim.statement_zh,
+        "published": claim.published,
+        "estimate": None if found is None else _rounded(found.value),
+        "low": None if found is None or found.low is None else _rounded(found.low),
+        "high": None if found is None or found.high is None else _rounded(found.high),
+        "verdict": verdict.word,
+        "reason": verdict.explain(load_words("zh")),
+        "statement_en": claim.statement_en,
+        "reason_en": verdict.explain(load_words("en")) + (f" ({note})" if note else ""),
+    }
+
+
+def _rounded(value: float) -> float:
+    return round(value, 6)
+
+
+def _judge(claim: Claim, corpus: Corpus) -> Verdict:
+    match claim.kind:
+        case "count" | "daily_mean":
+            return _judge_level(claim, corpus)
+        case "share":
+            return _judge_share(claim, corpus)
+        case "arithmetic":
+            return _judge_arithmetic(claim, corpus)
+        case "trend":
+            return judge_trend(claim, corpus)
+        case "peak":
+            return judge_peak(claim, corpus)
+        case "sub_grievances":
+            return judge_subs(claim, corpus)
+        case _:
+            return judge_ranking(claim, corpus)
+
+
+def _judge_level(claim: Claim, corpus: Corpus) -> Verdict:
+    """Judge a count or a mean per day."""
+    name = claim.platform or claim.grievance or "all"
+    found = measure(name, corpus.tables)
+    if found is None:
+        return untestable("no_data")
+    days = len(corpus.study.window.days) if claim.kind == "daily_mean" else 1
+    found = found.over(days)
+    if corpus.simulated:
+        truth = _truth(name, claim, corpus, days)
+        return untestable("no_published", found) if truth is None else judge_against_truth(
+            found, truth, count_text(truth)
+        )  # fmt: skip
+    if not corpus.is_monitored_whole:
+        return untestable("partial_corpus", found)
+    if claim.published is None:
+        return untestable("no_published", found)
+    if name == "all":  # a total carries no coder error, so a band of 10 % stands for the interval
+        found = Measured(found.value, found.value * 0.9, found.value * 1.1)
+    return judge_against_published(found, claim.published, count_text(claim.published))
+
+
+def _truth(name: str, claim: Claim, corpus: Corpus, days: int) -> float | None:
+    """Give what was planted: the truth where it is known, else the published value at this scale."""
+    parts = name.split("+")
+    planted = [corpus.planted(part) for part in parts]
+    if all(count is not None for count in planted):
+        return sum(count for count in planted if count is not None) / days
+    printed = _printed(corpus.study)  # exact counts, where a claim may print a rounded mean
+    if all(part in printed for part in parts):
+        return sum(printed[part] for part in parts) * corpus.scale / days
+    return None if claim.published is None else claim.published * corpus.scale
+
+
+def _printed(study: Study) -> dict[str, int]:
+    return (study.published.counts | study.published.platforms) if study.published else {}
+
+
+def _judge_share(claim: Claim, corpus: Corpus) -> Verdict:
+    """Judge a share of one count in another; the error of the larger one is left aside."""
+    name, whole_name = claim.grievance or claim.platform or "negative", claim.of or "all"
+    part, whole = measure(name, corpus.tables), measure(whole_name, corpus.tables)
+    if part is None or whole is None or whole.value == 0:
+        return untestable("no_data")
+    found = part.over(whole.value)
+    if corpus.simulated:
+        target = _true_share(name, whole_name, claim, corpus)
+        if target is None:
+            return untestable("no_published", found)
+        return judge_against_truth(found, target, share_text(target, 2))
+    if claim.published is None:
+        return untestable("no_published", found)
+    return judge_against_published(found, claim.published, share_text(claim.published, 2))
+
+
+def _true_share(name: str, whole: str, claim: Claim, corpus: Corpus) -> float | None:
+    planted = [corpus.planted(part) for part in name.split("+")]
+    divisor = corpus.planted(whole)
+    if divisor and all(count is not None for count in planted):
+        return sum(count for count in planted if count is not None) / divisor
+    return claim.published
+
+
+def _judge_arithmetic(claim: Claim, corpus: Corpus) -> Verdict:
+    """Recompute a printed quotient from the printed counts; no corpus is needed."""
+    known = _printed(corpus.study)
+    parts = (claim.grievance or claim.platform or "").split("+")
+    if claim.published is None or not all(part in known for part in parts):
+        return untestable("no_published")
+    value = float(sum(known[part] for part in parts))
+    divisor = known[claim.of] if claim.of in known else len(corpus.study.window.days)
+    value /= divisor
+    holds = abs(value - claim.published) <= 0.02 * abs(claim.published)
+    text = f"{value:,.4g} ≈ {claim.published:,.4g}"
+    word = "reproduced" if holds else "contradicted"
+    return Verdict(
+        word, f"arithmetic_{'holds' if holds else 'fails'}", {"sum": text}, Measured(value)
+    )

@@ -1,0 +1,106 @@
+"""What may leave the project: small cells are taken out, and what would give them away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.study.model import Disclosure
+
+COUNTS = ("items", "families", "authors", "negative_items", "posts_in", "posts_out", "dropped")
+DERIVED = ("share", "estimate", "low", "high", "rate")
+# Within these groups a table's other cells and a known total would give a single gap away.
+MARGINS: dict[str, tuple[str, ...]] = {
+    "daily": ("grievance",),
+    "sub_grievances": ("grievance",),
+    "platforms": (),
+    "channels": (),
+}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The settings of one run."""
+
+    minimum_cell: int
+    quotes: bool
+
+
+def rules_of(settings: Disclosure, *, public: bool) -> Rules:
+    """Give the disclosure rules of a run; ``public`` applies the strict setting to everything.
+
+    Examples
+    --------
+    >>> rules_of(Disclosure(minimum_cell=1, quotes=True), public=True)
+    Rules(minimum_cell=5, quotes=False)
+    """
+    if public:
+        return Rules(max(5, settings.minimum_cell), quotes=False)
+    return Rules(settings.minimum_cell, settings.quotes)
+
+
+def suppress(table: pd.DataFrame, *, minimum: int, by: Sequence[str] = ()) -> pd.DataFrame:
+    """Empty the cells below a minimum, and one more where a total would give a lone gap away.
+
+    A row whose items lie between 1 and ``minimum`` - 1 loses all its counts and what was computed
+    from them; a zero stays, since it describes nobody. Within each group of ``by`` a lone gap is
+    given company by the smallest remaining row (complementary suppression).
+
+    Parameters
+    ----------
+    table
+        A table with at least one of the count columns.
+    minimum
+        Smallest count that may be printed.
+    by
+        Columns whose groups have a total that readers know; none means the whole table.
+
+    Returns
+    -------
+    pd.DataFrame
+        A copy; suppressed cells are missing.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({"region": ["a", "b", "c"], "items": [4, 9, 30]})
+    >>> suppress(cells, minimum=5)["items"].tolist()
+    [nan, nan, 30.0]
+    """
+    columns = [column for column in COUNTS if column in table]
+    if minimum <= 1 or not columns or table.empty:
+        return table.copy()
+    numbers = table[columns].apply(pd.to_numeric, errors="coerce")
+    small = ((numbers > 0) & (numbers < minimum)).any(axis=1)
+    groups = table.groupby(list(by), sort=False).indices.values() if by else [range(len(table))]
+    for group in groups:
+        _give_company(small, numbers[columns[0]], list(group))
+    out = table.copy()
+    hidden = [column for column in (*columns, *DERIVED) if column in out]
+    out[hidden] = out[hidden].astype(float).mask(small)
+    return out
+
+
+def _give_company(small: pd.Series, sizes: pd.Series, group: list[int]) -> None:
+    """Where exactly one row of a group is hidden, hide the smallest other row that is not zero."""
+    hidden = small.iloc[group]
+    if hidden.sum() != 1:
+        return
+    others = sizes.iloc[group][~hidden]
+    others = others[others > 0].sort_values(kind="stable")
+    if len(others):
+        small.loc[others.index[0]] = True
+
+
+def disclose(tables: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.DataFrame]:
+    """Apply the rules to every table of a run.
+
+    Examples
+    --------
+    >>> tables = {"channels": pd.DataFrame({"channel": ["a"], "items": [3]})}
+    >>> disclose(tables, Rules(minimum_cell=5, quotes=False))["channels"]["items"].isna().all()
+    np.True_
+    """
+    return {
+        name: suppress(table, minimum=rules.minimum_cell, by=MARGINS.get(name, ()))
+        for name, table in tables.items()
+    }

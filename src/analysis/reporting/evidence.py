@@ -1,0 +1,99 @@
+"""The manifest of a run: what went in, with which versions, and the hash of all that came out."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+
+from analysis.study.model import Study
+
+FILE = "manifest.json"
+# The packages whose version can change a figure or a number.
+PACKAGES = (
+    "caodian", "jinja2", "matplotlib", "numba", "numpy", "pandas", "polars", "pyarrow",
+    "scikit-learn", "scipy", "seaborn", "snownlp", "statsmodels", "zhplot",
+)  # fmt: skip
+
+
+def describe_run(
+    study: Study, *, parameters: Mapping[str, object], inputs: Mapping[str, str]
+) -> dict[str, object]:
+    """Say from what a run was made: the part of the manifest that the report prints.
+
+    Parameters
+    ----------
+    study
+        The study.
+    parameters
+        Scale, seed, coder and whatever else was chosen.
+    inputs
+        sha256 by the base name of each input file.
+
+    Returns
+    -------
+    dict
+        study, software, parameters, inputs.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from analysis.study.load import study_of_range
+    >>> study = study_of_range("x", date(2020, 6, 1), date(2020, 6, 2), [])
+    >>> sorted(describe_run(study, parameters={"seed": 618}, inputs={}))
+    ['inputs', 'parameters', 'software', 'study']
+    """
+    return {
+        "study": study.name,
+        "software": {name: _version(name) for name in PACKAGES},
+        "parameters": dict(parameters),
+        "inputs": dict(sorted(inputs.items())),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "absent"
+
+
+def write_manifest(build_dir: str | Path, description: Mapping[str, object]) -> Path:
+    """Write ``manifest.json``: the description of the run and the sha256 of every file made.
+
+    Parameters
+    ----------
+    build_dir
+        The folder of one study under ``build/``; every file in it but the manifest is an output.
+    description
+        From :func:`describe_run`.
+
+    Returns
+    -------
+    Path
+        The manifest.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "a.csv").write_text("x")
+    ...     path = write_manifest(folder, {"study": "x"})
+    ...     list(json.loads(path.read_text())["outputs"])
+    ['a.csv']
+    """
+    folder = Path(build_dir)
+    content = {**description, "outputs": hash_outputs(folder)}
+    path = folder / FILE
+    path.write_bytes((json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
+    return path
+
+
+def hash_outputs(folder: Path) -> dict[str, str]:
+    """Give the sha256 of every file below a folder, by its path in it, the manifest left out."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in paths
+        if path.relative_to(folder).as_posix() != FILE
+    }

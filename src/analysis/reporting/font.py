@@ -1,0 +1,126 @@
+"""The Chinese font: found inside a dependency, registered in memory, cut down for the report.
+
+The font file is Noto Sans SC Regular (SIL Open Font License), which the package ``zhplot`` carries.
+The package itself is never imported, because importing it changes matplotlib for the whole process.
+"""
+
+import importlib.util
+import io
+from functools import cache
+from pathlib import Path
+
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from matplotlib import font_manager
+
+from analysis.errors import CaodianError
+
+FAMILY = "Noto Sans SC"
+
+
+@cache
+def font_path() -> Path:
+    """Locate the font file without importing the package that carries it.
+
+    Returns
+    -------
+    Path
+        The TrueType file.
+
+    Raises
+    ------
+    CaodianError
+        When the package or the file is not there.
+
+    Examples
+    --------
+    >>> font_path().name
+    'NotoSansSC-Regular.ttf'
+    """
+    spec = importlib.util.find_spec("zhplot")
+    folder = Path(spec.origin).parent if spec and spec.origin else None
+    path = folder / "fonts" / "NotoSansSC-Regular.ttf" if folder else None
+    if path is None or not path.is_file():
+        raise CaodianError(
+            "the Chinese font must be installed",
+            value="zhplot/fonts/NotoSansSC-Regular.ttf",
+            remedy="Install the locked environment again, or pip install zhplot.",
+        )
+    return path
+
+
+@cache
+def register_font() -> str:
+    """Make the font known to matplotlib in this process only.
+
+    Returns
+    -------
+    str
+        The family name to put into ``font.family``.
+
+    Examples
+    --------
+    >>> register_font()
+    'Noto Sans SC'
+    """
+    font_manager.fontManager.addfont(font_path())
+    return FAMILY
+
+
+def subset_font(characters: str) -> bytes:
+    """Cut the font down to the characters that a page uses.
+
+    Parameters
+    ----------
+    characters
+        Any text; each distinct character is kept once. Those that the font lacks are left out.
+
+    Returns
+    -------
+    bytes
+        A TrueType font with the same bytes for the same characters, in whatever order they come.
+
+    Examples
+    --------
+    >>> subset_font("槽点") == subset_font("点槽点")
+    True
+    """
+    options = subset.Options()
+    options.hinting = False
+    options.layout_features = []
+    options.name_IDs = [0, 1, 2, 13, 14]  # names and the licence, as the licence asks
+    options.notdef_outline = True
+    font = TTFont(font_path(), recalcTimestamp=False, lazy=True)
+    cutter = subset.Subsetter(options=options)
+    cutter.populate(unicodes=sorted({ord(character) for character in characters}))
+    cutter.subset(font)
+    buffer = io.BytesIO()
+    font.save(buffer)
+    return buffer.getvalue()
+
+
+def missing_characters(text: str) -> str:
+    """Name the characters of a text that the font cannot draw.
+
+    Parameters
+    ----------
+    text
+        Any text.
+
+    Returns
+    -------
+    str
+        The missing characters in code-point order; empty when all can be drawn.
+
+    Examples
+    --------
+    >>> missing_characters("消费者 618")
+    ''
+    """
+    known = _known_characters()
+    return "".join(sorted({c for c in text if ord(c) not in known and c.isprintable()}))
+
+
+@cache
+def _known_characters() -> frozenset[int]:
+    return frozenset(TTFont(font_path(), lazy=True).getBestCmap())

@@ -1,0 +1,96 @@
+"""Look a quantity up in the tables of a run: a code, a platform, or a sum of them."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.reporting.numbers import is_missing
+from analysis.reporting.tables import row_of, table_or_empty
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A count or share with its interval; without an audit the interval is missing."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether both ends are known."""
+        return self.low is not None and self.high is not None
+
+    def over(self, divisor: float) -> "Measured":
+        """Divide by a known number.
+
+        Examples
+        --------
+        >>> Measured(100.0, 90.0, 110.0).over(20)
+        Measured(value=5.0, low=4.5, high=5.5)
+        """
+        ends = [None if end is None else end / divisor for end in (self.low, self.high)]
+        return Measured(self.value / divisor, *ends)
+
+    def covers(self, target: float) -> bool:
+        """Say whether the interval holds a value.
+
+        Examples
+        --------
+        >>> Measured(5.0, 4.0, 6.0).covers(6.0), Measured(5.0).covers(5.0)
+        (True, False)
+        """
+        return self.low is not None and self.high is not None and self.low <= target <= self.high
+
+
+def measure(name: str, tables: dict[str, pd.DataFrame]) -> Measured | None:
+    """Find the estimate of a code, a platform, or a sum such as ``a+b``.
+
+    Parameters
+    ----------
+    name
+        ``all``, ``negative``, a code, a sub-grievance (``price.price_surge``), a canonical platform
+        name, or several of them joined by ``+``.
+    tables
+        The run's tables.
+
+    Returns
+    -------
+    Measured or None
+        None when the tables do not have it. The ends of a sum are the sums of the ends, which is
+        wider than need be and therefore safe.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"grievance": ["all", "price"], "items": [9, 4]})
+    >>> measure("all+price", {"counts": counts})
+    Measured(value=13.0, low=None, high=None)
+    """
+    parts = [_measure_one(part.strip(), tables) for part in name.split("+")]
+    known = [part for part in parts if part is not None]
+    if len(known) != len(parts):
+        return None
+    low, high = ([getattr(part, end) for part in known] for end in ("low", "high"))
+    if any(end is None for end in [*low, *high]):
+        return Measured(sum(part.value for part in known))
+    return Measured(sum(part.value for part in known), sum(low), sum(high))
+
+
+def _measure_one(name: str, tables: dict[str, pd.DataFrame]) -> Measured | None:
+    for table, column in (
+        ("counts", "grievance"), ("platforms", "platform"), ("sub_grievances", "sub_grievance"),
+    ):  # fmt: skip
+        row = row_of(table_or_empty(tables, table), column, name)
+        if row is not None:
+            return _from_row(row)
+    return None
+
+
+def _from_row(row: pd.Series) -> Measured | None:
+    estimate = row.get("estimate")
+    value = row["items"] if is_missing(estimate) else estimate
+    if is_missing(value):
+        return None
+    if is_missing(row.get("low")) or is_missing(row.get("high")):
+        return Measured(float(value))
+    return Measured(float(value), *(float(row[end]) for end in ("low", "high")))

@@ -1,0 +1,151 @@
+"""Execute the notebooks on a run and render them as pages that need no network."""
+
+import re
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbconvert import HTMLExporter
+from nbformat import NotebookNode
+
+from analysis.errors import CaodianError
+
+TIMEOUT = 300  # seconds a cell
+_ASSIGNMENT = re.compile(r"^([a-z_]+)(\s*=\s*)([^#\n]*?)(\s*(#.*)?)$", re.MULTILINE)
+
+
+def execute_notebooks(
+    source_dir: str | Path,
+    out_dir: str | Path,
+    parameters: Mapping[str, object],
+    *,
+    root: str | Path,
+) -> list[tuple[str, str, Path]]:
+    """Run every notebook from top to bottom on a fresh kernel and save it as HTML.
+
+    Parameters
+    ----------
+    source_dir
+        Folder of the ``.ipynb`` sources without outputs.
+    out_dir
+        Where the executed ``.ipynb`` and the ``.html`` go.
+    parameters
+        Values for the names in each notebook's parameters cell, for example ``build``.
+    root
+        The working directory of the kernels, to which ``build`` is relative.
+
+    Returns
+    -------
+    list[tuple[str, str, Path]]
+        Chinese title, English title and HTML file of each notebook, in reading order.
+
+    Raises
+    ------
+    CaodianError
+        When a cell fails; the message names the notebook and the error.
+
+    Examples
+    --------
+    >>> execute_notebooks("no/such/folder", "out", {}, root=".")
+    []
+    """
+    sources = sorted(Path(source_dir).glob("*.ipynb"))
+    return [_execute_one(source, Path(out_dir), parameters, Path(root)) for source in sources]
+
+
+def _execute_one(
+    source: Path, out_dir: Path, parameters: Mapping[str, object], root: Path
+) -> tuple[str, str, Path]:
+    notebook = nbformat.read(source, as_version=4)  # type: ignore[no-untyped-call]
+    set_parameters(notebook, parameters)
+    client = NotebookClient(
+        notebook, timeout=TIMEOUT, kernel_name="python3", record_timing=False,
+        extra_arguments=["--log-level=ERROR"],  # the warning on TCP says nothing to a reader
+        resources={"metadata": {"path": str(root)}},
+    )  # fmt: skip
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        raise CaodianError(
+            "every notebook must run from top to bottom",
+            value=f"{error.ename}: {error.evalue}",
+            where=source.name,
+            remedy="Open it with make lab and run all cells.",
+        ) from None
+    _forget_machine(notebook)
+    out_dir.mkdir(parents=True, exist_ok=True)
+    (out_dir / source.name).write_bytes((str(nbformat.writes(notebook)).rstrip() + "\n").encode())
+    page = out_dir / f"{source.stem}.html"
+    page.write_bytes(render_notebook(notebook, source.stem).encode())
+    return *notebook_titles(notebook), page
+
+
+def set_parameters(notebook: NotebookNode, parameters: Mapping[str, object]) -> None:
+    """Put values into the cell tagged ``parameters``; names that it lacks are left alone.
+
+    Examples
+    --------
+    >>> cell = nbformat.v4.new_code_cell('build = "a"  # folder', metadata={"tags": ["parameters"]})
+    >>> notebook = nbformat.v4.new_notebook(cells=[cell])
+    >>> set_parameters(notebook, {"build": "b", "other": 1})
+    >>> notebook.cells[0].source
+    "build = 'b'  # folder"
+    """
+
+    def replace(found: re.Match[str]) -> str:
+        name = found[1]
+        value = repr(parameters[name]) if name in parameters else found[3]
+        return f"{name}{found[2]}{value}{found[4]}"
+
+    for cell in notebook.cells:
+        if "parameters" in cell.metadata.get("tags", []):
+            cell.source = _ASSIGNMENT.sub(replace, cell.source)
+
+
+def notebook_titles(notebook: NotebookNode) -> tuple[str, str]:
+    """Read the question of a notebook: the heading, and the English line below it.
+
+    Examples
+    --------
+    >>> cell = nbformat.v4.new_markdown_cell("# 有什么?\\n\\n*What is there?*\\n\\nText")
+    >>> notebook_titles(nbformat.v4.new_notebook(cells=[cell]))
+    ('有什么?', 'What is there?')
+    """
+    lines = [line.strip() for line in notebook.cells[0].source.splitlines() if line.strip()]
+    chinese = lines[0].lstrip("# ")
+    english = lines[1].strip("*_ ") if len(lines) > 1 else chinese
+    return chinese, english
+
+
+def render_notebook(notebook: NotebookNode, name: str) -> str:
+    """Turn an executed notebook into one HTML page without links to other computers."""
+    folder = resources.files("analysis.reporting").joinpath("templates")
+    exporter = HTMLExporter(
+        template_name="notebook",
+        extra_template_basedirs=[str(folder)],
+        mathjax_url="",
+        require_js_url="",
+        language_code="zh",
+        embed_images=True,
+    )
+    resource: dict[str, Any] = {"metadata": {"name": name}, "caodian_style": _STYLE}
+    page, _ = exporter.from_notebook_node(notebook, resources=resource)
+    return str(page)
+
+
+def _forget_machine(notebook: NotebookNode) -> None:
+    """Keep nothing in the executed notebook that differs from one computer to the next."""
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata.get("language_info", {}).pop("version", None)
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+
+
+_STYLE = """
+main { max-width: 60rem; margin: 0 auto; }
+.jp-RenderedHTMLCommon table { font-size: 13px; }
+"""

@@ -1,0 +1,203 @@
+"""The common look of all figures: one theme, one palette, one frame around the data."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import matplotlib as mpl
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure as Canvas
+
+from analysis.reporting.font import register_font
+from analysis.reporting.numbers import scale_text, window_text
+from analysis.reporting.words import Words
+from analysis.study.model import Study
+
+# Blue against orange keeps apart for readers with any of the usual colour deficiencies;
+# everything else is ink and greys.
+INK, MUTED, RULE = "#1c232b", "#66707a", "#dfe3e7"
+BLUE, PALE_BLUE, DARK_BLUE = "#2d6f9f", "#aecbde", "#123f5e"
+ORANGE, PALE_ORANGE, GREY = "#d3711f", "#f0c9a5", "#c2c8ce"
+WIDTH = 7.6  # inches; at 100 % this is a column of text
+DPI = 160
+TOP, BOTTOM = 0.98, 0.62  # inches for headline and source line
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What every figure must know beside its data."""
+
+    study: Study
+    words: Words
+    simulated: bool
+    scale: float
+
+    @property
+    def source(self) -> str:
+        """The source line below a figure."""
+        window = self.study.window
+        title = self.study.title_zh if self.words.language == "zh" else self.study.title_en
+        return self.words(
+            "figure.source",
+            study=title,
+            window=window_text(window.start, window.end, self.words.language),
+        )
+
+    @property
+    def tag(self) -> str:
+        """The warning on figures of simulated data; empty on real data."""
+        if not self.simulated:
+            return ""
+        return self.words("scale.simulated", scale=scale_text(self.scale))
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A finished figure with its words and the numbers behind it."""
+
+    name: str
+    canvas: Canvas
+    title: str
+    caption: str
+    alt: str
+    data: pd.DataFrame
+    source_tables: tuple[str, ...] = field(default=())
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, bytes], dict[str, Any]]:
+        """Show the figure in a notebook, with its alternative text."""
+        return {"image/png": render(self.canvas, "png")}, {"image/png": {"alt": self.alt}}
+
+
+@contextmanager
+def theme() -> Iterator[None]:
+    """Use the project's look inside the block and leave matplotlib as it was."""
+    settings = sns.axes_style("white") | sns.plotting_context("paper")
+    settings |= {
+        "font.family": [register_font()],  # after seaborn's settings, which would reset it
+        "font.size": 9.5,
+        "text.color": INK,
+        "axes.edgecolor": GREY,
+        "axes.labelcolor": MUTED,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.linewidth": 0.8,
+        "axes.unicode_minus": True,
+        "xtick.color": MUTED,
+        "ytick.color": INK,
+        "xtick.labelsize": 8.5,
+        "ytick.labelsize": 9.5,
+        "grid.color": RULE,
+        "grid.linewidth": 0.7,
+        "svg.hashsalt": "caodian",
+        "svg.fonttype": "path",
+    }
+    with mpl.rc_context(settings):
+        yield
+
+
+def open_canvas(
+    setting: Setting,
+    key: str,
+    *,
+    height: float,
+    left: float = 1.0,
+    right: float = 0.3,
+    subtitle: str | None = None,
+) -> tuple[Canvas, Axes]:
+    """Start a figure with headline, subtitle, source line and one pair of axes.
+
+    ``height``, ``left`` and ``right`` are inches; the height is that of the data area.
+    """
+    canvas, _ = open_frame(setting, key, height=height, subtitle=subtitle)
+    total = height + TOP + BOTTOM
+    box = (left / WIDTH, BOTTOM / total, (WIDTH - left - right) / WIDTH, height / total)
+    return canvas, canvas.add_axes(box)
+
+
+def open_frame(
+    setting: Setting, key: str, *, height: float, subtitle: str | None = None
+) -> tuple[Canvas, float]:
+    """Start a figure without axes and return it with its whole height in inches."""
+    total = height + TOP + BOTTOM
+    canvas = Canvas(figsize=(WIDTH, total), facecolor="white")
+    FigureCanvasAgg(canvas)
+    say = setting.words
+    put = _Placer(canvas, total)
+    put(0.12, 0.30, say(f"figure.{key}.title"), size=14.5, color=INK)
+    text = wrap(say(f"figure.{key}.subtitle") if subtitle is None else subtitle, 104)
+    put(0.12, 0.56, text, size=9.2, color=MUTED, va="center" if "\n" not in text else "top")
+    put(0.12, total - 0.14, wrap(setting.source, 128), size=7.4, color=MUTED, va="bottom")
+    if setting.tag:
+        _stamp(canvas, setting.tag, total)
+    return canvas, total
+
+
+def wrap(text: str, units: int) -> str:
+    """Break a text at a display width: Han characters and their marks count two.
+
+    Examples
+    --------
+    >>> wrap("one two three", 8)
+    'one two\\nthree'
+    """
+    lines, line, width = [], "", 0
+    for word in _breakable(text):
+        size = sum(2 if ord(character) > 0x2E7F else 1 for character in word)
+        if line and width + size > units:
+            lines.append(line.rstrip())
+            line, width, word = "", 0, word.lstrip()
+        line, width = line + word, width + size
+    return "\n".join([*lines, line])
+
+
+def _breakable(text: str) -> list[str]:
+    """Split a text where a line may end: before a space, and between Han characters."""
+    parts: list[str] = []
+    for character in text:
+        starts = character == " " or (ord(character) > 0x2E7F and character not in ",。;:、)”%")
+        if parts and not starts and not (_is_han(parts[-1][-1]) and ord(character) < 0x2E80):
+            parts[-1] += character
+        else:
+            parts.append(character)
+    return parts
+
+
+def _is_han(character: str) -> bool:
+    return ord(character) > 0x2E7F
+
+
+@dataclass(frozen=True)
+class _Placer:
+    """Put text at inches from the top left."""
+
+    canvas: Canvas
+    total: float
+
+    def __call__(self, x: float, y: float, text: str, *, va: str = "center", **style: Any) -> None:  # noqa: ANN401
+        self.canvas.text(
+            x / WIDTH, 1 - y / self.total, text, ha="left", va=va, linespacing=1.35, **style
+        )
+
+
+def _stamp(canvas: Canvas, text: str, total: float) -> None:
+    """Say on the figure itself that the data are simulated."""
+    canvas.text(
+        1 - 0.16 / WIDTH, 1 - 0.30 / total, text, ha="right", va="center", size=8.6, color=ORANGE,
+        bbox={"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": ORANGE, "lw": 0.9},
+    )  # fmt: skip
+
+
+def render(canvas: Canvas, kind: str) -> bytes:
+    """Turn a figure into the bytes of a PNG or SVG file, the same bytes on every run."""
+    metadata: dict[str, Any] = {"Software": None} if kind == "png" else {"Date": None}
+    if kind == "svg":
+        metadata["Creator"] = None
+    buffer = io.BytesIO()
+    with theme():
+        canvas.savefig(buffer, format=kind, dpi=DPI, metadata=metadata)
+    return buffer.getvalue()

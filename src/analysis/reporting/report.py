@@ -1,0 +1,133 @@
+"""Render the report: one HTML file that needs nothing else and asks nobody anything."""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from analysis.reporting.figures import Figure
+from analysis.reporting.font import subset_font
+from analysis.reporting.numbers import scale_text, window_text
+from analysis.reporting.sections import findings, sources, trust
+from analysis.reporting.sections.shape import Run
+from analysis.reporting.words import load_words
+from analysis.study.model import Study
+
+# Reading order.
+SECTIONS = (
+    findings.headline, findings.grievances, findings.trends, findings.live_streaming, findings.sms,
+    findings.red_envelopes, findings.price, sources.platforms, sources.channels, sources.clusters,
+    trust.claims, trust.funnel, trust.coverage, trust.method, trust.reproduce,
+)  # fmt: skip
+
+
+def render_report(
+    tables: Mapping[str, pd.DataFrame],
+    figures: Sequence[Figure],
+    study: Study,
+    language: str,
+    *,
+    simulated: bool,
+    scale: float,
+    notebooks: Sequence[tuple[str, str]] = (),
+    manifest: Mapping[str, object] | None = None,
+    other_language_href: str = "",
+) -> str:
+    """Write the whole report of a run in one language.
+
+    Parameters
+    ----------
+    tables
+        The run's tables by name (contract 8); a section whose table is absent says why it is empty.
+    figures
+        The saved figures of the same language.
+    study
+        The study.
+    language
+        ``zh`` or ``en``.
+    simulated
+        Whether the corpus was simulated; the report then says so at the top.
+    scale
+        Scale of the simulated corpus, 1 for a real one.
+    notebooks
+        Title and link of each executed notebook.
+    manifest
+        Versions, parameters and inputs of the run, printed under "how to make this report again".
+    other_language_href
+        Link to the report in the other language; empty when there is none.
+
+    Returns
+    -------
+    str
+        One HTML page with its figures, font, style and script inside.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from analysis.study.load import study_of_range
+    >>> study = study_of_range("x", date(2020, 6, 1), date(2020, 6, 2), [])
+    >>> page = render_report({}, [], study, "en", simulated=False, scale=1.0)
+    >>> page.count("<h1>")
+    1
+    """
+    say = load_words(language)
+    run = Run(
+        tables, {figure.name: figure for figure in figures}, study, say, simulated, scale,
+        notebooks, manifest or {},
+    )  # fmt: skip
+    script = _asset("report.js")
+    values = {
+        "say": say,
+        "title": study.title_zh if language == "zh" else study.title_en,
+        "window": window_text(study.window.start, study.window.end, language),
+        "other_language_href": other_language_href,
+        "simulated": simulated,
+        "simulated_note": say("page.simulated", scale=scale_text(scale)) if simulated else "",
+        "sections": [section(run) for section in SECTIONS],
+        "pictures": {
+            figure.name: _data_uri("image/png", figure.png.read_bytes()) for figure in figures
+        },
+        "script": Markup(script),  # noqa: S704 - our own file
+        "script_hash": _csp_hash(script),
+    }
+    template = _template()
+    bare = template.render(values, style=Markup(_asset("report.css")))  # noqa: S704 - our own file
+    font = Markup(_font_face(bare) + _asset("report.css"))  # noqa: S704 - our own file
+    return template.render(values, style=font)
+
+
+def _font_face(page: str) -> str:
+    """Embed the font, cut down to what the page shows; the script adds no other characters."""
+    uri = _data_uri("font/ttf", subset_font(page + "↑↓↕0123456789"))
+    return f'@font-face {{ font-family: "Caodian Sans"; src: url({uri}) format("truetype"); }}\n'
+
+
+def _data_uri(media_type: str, content: bytes) -> str:
+    return f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def _csp_hash(script: str) -> str:
+    """Name the one script that the page may run."""
+    digest = hashlib.sha256(script.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
+
+
+def _asset(name: str) -> str:
+    return resources.files("analysis.reporting").joinpath("templates", name).read_text("utf-8")
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("analysis.reporting", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.j2")

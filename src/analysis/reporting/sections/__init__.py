@@ -1,0 +1,1 @@
+"""The sections of the report: each takes the run and gives its texts, figures and tables."""

@@ -1,0 +1,87 @@
+"""The sections on who is named, where posts come from, and what no code covers."""
+
+from analysis.reporting.plots.sources import is_outside
+from analysis.reporting.sections.findings import _figures
+from analysis.reporting.sections.shape import Run, Section, view
+
+PLATFORM_COLUMNS = [
+    ("platform", "platform", "label"), ("items", "items", "count"),
+    ("estimate", "estimate", "count"), ("low", "interval", "interval"),
+    ("families", "families", "count"), ("authors", "authors", "count"),
+    ("exposure", "exposure", "count"),
+]  # fmt: skip
+WATCH_COLUMNS = [
+    ("platform", "platform", "label"), ("list", "list", "label"), ("items", "items", "count"),
+    ("exposure", "exposure", "count"), ("rate", "rate", "decimal"),
+    ("low", "interval", "interval:decimal"), ("reason", "reason", "text"),
+]  # fmt: skip
+CHANNEL_COLUMNS = [
+    ("channel", "channel", "label"), ("items", "items", "count"),
+    ("negative_items", "negative_items", "count"), ("share", "share_of_channel", "share"),
+]  # fmt: skip
+CLUSTER_COLUMNS = [
+    ("label", "cluster", "text"), ("items", "items", "count"), ("terms", "terms", "text"),
+    ("top_grievance", "top_grievance", "label"), ("covered", "covered", "share"),
+    ("stability", "stability", "decimal"), ("onset", "onset", "text"),
+]  # fmt: skip
+EMERGING_COLUMNS = [
+    ("label", "cluster", "text"), ("items", "items", "count"), ("onset", "onset", "text"),
+    ("onset_low", "onset_low", "text"), ("onset_high", "onset_high", "text"),
+    ("certainty", "certainty", "share"),
+]  # fmt: skip
+
+
+def platforms(run: Run) -> Section:
+    """Show who is named, and the red and black list where the evidence allows one."""
+    say = run.words
+    if run.table("platforms").empty:
+        return Section("platforms", say("section.platforms"), absent=say("absent.platforms"))
+    watch = run.table("watchlist")
+    listed = watch[watch["list"].isin(["black", "red"])] if len(watch) else watch
+    texts = [say.markup("text.named")]
+    if len(listed):
+        names = {
+            key: say("list.comma").join(listed.loc[listed["list"] == key, "platform"])
+            or say("text.none")
+            for key in ("black", "red")
+        }
+        texts.append(say.markup("text.listed", **names))
+    else:
+        texts.append(say.markup("text.not_listed"))
+    tables = [view(run, "platforms", PLATFORM_COLUMNS)]
+    if len(watch):
+        tables.append(view(run, "watchlist", WATCH_COLUMNS))
+    return Section(
+        "platforms", say("section.platforms"), texts, [say.markup("text.list_wording")],
+        _figures(run, "platforms"), tables,
+    )  # fmt: skip
+
+
+def channels(run: Run) -> Section:
+    """Show the channels of the corpus."""
+    say = run.words
+    if run.table("channels").empty:
+        return Section("channels", say("section.channels"), absent=say("absent.channels"))
+    return Section(
+        "channels", say("section.channels"), [say.markup("text.channels")],
+        figures=_figures(run, "channels"), tables=[view(run, "channels", CHANNEL_COLUMNS)],
+    )  # fmt: skip
+
+
+def clusters(run: Run) -> Section:
+    """Show the clusters of negative items and those that rise outside the codebook."""
+    say, table, emerging = run.words, run.table("clusters"), run.table("emerging")
+    if table.empty:
+        return Section("clusters", say("section.clusters"), absent=say("absent.clusters"))
+    outside = sum(is_outside(value) for value in table["covered"])
+    texts = [say.markup("text.clusters", n=len(table), outside=outside)]
+    tables = [view(run, "clusters", CLUSTER_COLUMNS)]
+    if len(emerging):
+        texts.append(say.markup("text.emerging", n=len(emerging)))
+        tables.append(view(run, "emerging", EMERGING_COLUMNS))
+    else:
+        texts.append(say.markup("text.no_emerging"))
+    return Section(
+        "clusters", say("section.clusters"), texts, [say.markup("text.cluster_note")],
+        _figures(run, "clusters"), tables,
+    )  # fmt: skip

@@ -1,0 +1,118 @@
+"""The texts of figures and reports in Chinese and English, kept in ``words.yaml``."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+from markupsafe import Markup
+
+from analysis.errors import CaodianError
+
+LANGUAGES = ("zh", "en")
+
+
+@dataclass(frozen=True)
+class Words:
+    """The texts of one language.
+
+    Parameters
+    ----------
+    language
+        ``zh`` or ``en``.
+    texts
+        Text by key, for example ``{"unit.items": "条"}``.
+
+    Examples
+    --------
+    >>> load_words("en").label("red_envelope")
+    'Red envelopes'
+    """
+
+    language: str
+    texts: dict[str, str]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Give the text of a key with its values filled in.
+
+        Examples
+        --------
+        >>> load_words("en")("scale.simulated", scale="1:100")
+        'Simulated data, 1:100'
+        """
+        return self._text(key).format(**values) if values else self._text(key)
+
+    def markup(self, key: str, **values: object) -> Markup:
+        """Give the text as HTML: the values are escaped unless they are markup already.
+
+        Examples
+        --------
+        >>> load_words("en").markup("scale.simulated", scale="<b>")
+        Markup('Simulated data, &lt;b&gt;')
+        """
+        return Markup(self._text(key)).format(**values)  # noqa: S704 - the texts are our own file
+
+    def label(self, name: str) -> str:
+        """Give the reader's name of a code, sub-grievance, channel or platform; else the name itself.
+
+        Examples
+        --------
+        >>> load_words("zh").label("price.price_surge"), load_words("zh").label("淘宝")
+        ('涨价、哄抬', '淘宝')
+        """
+        return self.texts.get(f"label.{name}", name)
+
+    def _text(self, key: str) -> str:
+        if key not in self.texts:
+            raise CaodianError(
+                "a text of the report must be in words.yaml",
+                value=key,
+                where=self.language,
+                remedy="Add it in both languages.",
+            )
+        return self.texts[key]
+
+
+@cache
+def load_words(language: str) -> Words:
+    """Read the texts of one language.
+
+    Parameters
+    ----------
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    Words
+        The texts.
+
+    Raises
+    ------
+    CaodianError
+        When the language is not one of the two.
+
+    Examples
+    --------
+    >>> load_words("zh").label("negative")
+    '吐槽（负面）'
+    """
+    if language not in LANGUAGES:
+        raise CaodianError(
+            "a report is written in zh or en", value=language, remedy="Choose zh or en."
+        )
+    raw = resources.files("analysis.reporting").joinpath("words.yaml").read_text("utf-8")
+    return Words(language, dict(_flatten(yaml.safe_load(raw), language)))
+
+
+def _flatten(node: dict[str, Any], language: str, prefix: str = "") -> list[tuple[str, str]]:
+    """Turn the nested file into ``(dotted key, text)`` pairs of one language."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in node.items():
+        key = f"{prefix}{name}"
+        if set(value) == set(LANGUAGES):
+            pairs.append((key, str(value[language])))
+        else:
+            pairs += _flatten(value, language, f"{key}.")
+    return pairs

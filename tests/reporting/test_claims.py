@@ -1,0 +1,192 @@
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from analysis.reporting.claims import judge_claims
+from analysis.reporting.measured import Measured
+from analysis.reporting.verdicts import judge_against_published, judge_against_truth
+from analysis.study.model import Claim
+
+
+def judge(study, tables, claim, **options):
+    settings = {"simulated": False, "scale": 1.0} | options
+    one = study.model_copy(update={"claims": [claim]})
+    return judge_claims(one, tables, **settings).iloc[0]
+
+
+def make(kind, **fields):
+    return Claim(id="C", statement_zh="说法", statement_en="claim", kind=kind, **fields)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "low", "high", "word"),
+    [
+        (0.19, 0.18, 0.20, "reproduced"),
+        (0.1899 * 1.099, 0.18, 0.25, "reproduced"),  # just within 10 %
+        (0.1899 * 1.11, 0.18, 0.25, "consistent"),
+        (0.25, 0.1899, 0.30, "consistent"),  # the end of the interval belongs to it
+        (0.25, 0.20, 0.30, "contradicted"),
+        (0.19, None, None, "not_testable"),
+    ],
+)
+def test_numbers_on_real_corpora(estimate, low, high, word):
+    assert judge_against_published(Measured(estimate, low, high), 0.1899, "18.99%").word == word
+
+
+@pytest.mark.parametrize(
+    ("measured", "word"),
+    [
+        (Measured(1100, 990, 1210), "recovered"),
+        (Measured(1300, 1170, 1430), "missed"),
+        (Measured(1000), "recovered"),
+        (Measured(1011), "missed"),
+    ],
+)
+def test_numbers_on_simulated_corpora(measured, word):
+    assert judge_against_truth(measured, 1000, "1,000").word == word
+
+
+def test_a_partial_real_corpus_cannot_test_levels(study, tables):
+    row = judge(study, tables, make("count", grievance="negative", published=1_232_056))
+    assert row["verdict"] == "not_testable"
+    assert "总量" in row["reason"]
+
+
+def test_the_planted_truth_counts_before_the_published_value(study, tables):
+    claim = make("count", grievance="live_streaming", published=112_384)
+    options = {"simulated": True, "scale": 0.01}
+    assert judge(study, tables, claim, **options)["verdict"] == "recovered"
+    truth = {"live_streaming": 2_000}
+    assert judge(study, tables, claim, truth_counts=truth, **options)["verdict"] == "missed"
+
+
+def test_platform_truth_has_a_prefix(study, tables):
+    claim = make("count", platform="得物", published=8_735)
+    options = {"simulated": True, "scale": 0.01}
+    truth = {"platform:得物": 500}
+    assert judge(study, tables, claim, truth_counts=truth, **options)["verdict"] == "missed"
+
+
+def test_a_rounded_daily_mean_is_compared_with_the_exact_total(study, tables):
+    claim = make("daily_mean", grievance="all", published=320_000)
+    row = judge(study, tables, claim, simulated=True, scale=0.01)
+    assert row["verdict"] == "recovered"
+    assert row["estimate"] == pytest.approx(64_885 / 20)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected", "simulated", "scale", "word"),
+    [
+        ("growth", "growth", False, 1.0, "reproduced"),
+        ("flat", "flat", False, 1.0, "reproduced"),
+        ("growth", "flat", False, 1.0, "contradicted"),
+        ("decline", "growth", False, 1.0, "contradicted"),
+        ("no_trend", "growth", False, 1.0, "consistent"),
+        ("not_testable", "growth", False, 1.0, "not_testable"),
+        ("growth", "growth", True, 0.01, "recovered"),
+        ("decline", "growth", True, 0.01, "missed"),
+        ("no_trend", "growth", True, 0.01, "not_testable"),  # volume is only there at 1:1
+        ("no_trend", "growth", True, 1.0, "missed"),
+    ],
+)
+def test_trends(study, tables, verdict, expected, simulated, scale, word):
+    trends = tables["trends"].assign(verdict=verdict, growth=0.1, low=-0.1, high=0.3)
+    claim = make("trend", grievance="sms_harassment", expected=expected)
+    row = judge(study, tables | {"trends": trends}, claim, simulated=simulated, scale=scale)
+    assert row["verdict"] == word
+
+
+def test_no_trend_excludes_a_claim_that_its_interval_excludes(study, tables):
+    trends = tables["trends"].assign(verdict="no_trend", growth=-0.2, low=-0.4, high=-0.01)
+    claim = make("trend", grievance="sms_harassment", expected="growth")
+    assert judge(study, tables | {"trends": trends}, claim)["verdict"] == "contradicted"
+
+
+def daily_with(peaks: dict[int, int], grade: dict[int, str] | None = None) -> pd.DataFrame:
+    base = [100, 103, 98, 101, 99, 102, 97, 100, 104, 96] * 2
+    return pd.DataFrame([
+        {"date": f"2020-06-{day:02d}", "grievance": "live_streaming", "items": peaks.get(day, base[day - 1]),
+         "families": 1, "grade": (grade or {}).get(day, "good")}
+        for day in range(1, 21)
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("peaks", "word"),
+    [
+        ({12: 180, 17: 190}, "reproduced"),
+        ({12: 106, 17: 190}, "consistent"),
+        ({12: 60, 17: 190}, "contradicted"),
+    ],
+)
+def test_peak_days(study, peaks, word):
+    claim = make("peak", grievance="live_streaming", days=[date(2020, 6, 12), date(2020, 6, 17)])
+    assert judge(study, {"daily": daily_with(peaks)}, claim)["verdict"] == word
+
+
+def test_a_peak_day_of_unfit_collection_cannot_be_judged(study):
+    claim = make("peak", grievance="live_streaming", days=[date(2020, 6, 12)])
+    row = judge(study, {"daily": daily_with({12: 180}, {12: "unfit"})}, claim)
+    assert row["verdict"] == "not_testable"
+    assert "6月12日" in row["reason"]
+
+
+def test_a_named_part_that_is_not_found(study, tables):
+    subs = tables["sub_grievances"]
+    subs.loc[subs["sub_grievance"] == "red_envelope.not_credited", "items"] = 0
+    claim = make(
+        "sub_grievances",
+        grievance="red_envelope",
+        order=["red_envelope.amount_too_small", "red_envelope.not_credited"],
+    )
+    row = judge(study, tables, claim)
+    assert row["verdict"] == "contradicted"
+    assert "没有到账" in row["reason"]
+
+
+def test_parts_within_a_platform_need_their_own_table(study, tables):
+    claim = make(
+        "sub_grievances", grievance="counterfeit", platform="得物", order=["counterfeit.fake_goods"]
+    )
+    assert judge(study, tables, claim)["verdict"] == "not_testable"
+    inside = pd.DataFrame([{"platform": "得物", "grievance": "counterfeit",
+                            "sub_grievance": "counterfeit.fake_goods", "items": 40}])  # fmt: skip
+    with_table = tables | {"platform_sub_grievances": inside}
+    assert judge(study, with_table, claim)["verdict"] == "reproduced"
+
+
+@pytest.mark.parametrize(
+    ("order", "word"),
+    [
+        (["live_streaming", "red_envelope", "得物"], "reproduced"),
+        (["red_envelope", "live_streaming"], "contradicted"),
+        (["product_quality", "after_sales"], "consistent"),
+    ],
+)
+def test_orders_of_size(study, tables, order, word):
+    assert judge(study, tables, make("ranking", order=order))["verdict"] == word
+
+
+def test_arithmetic_needs_no_corpus(study):
+    share = make(
+        "arithmetic", grievance="live_streaming+red_envelope+得物", of="negative", published=0.124
+    )
+    assert judge(study, {}, share)["verdict"] == "reproduced"
+    wrong = make("arithmetic", grievance="live_streaming", published=9_999)
+    assert judge(study, {}, wrong)["verdict"] == "contradicted"
+
+
+def test_every_verdict_has_its_reason_in_both_languages(study, tables):
+    for simulated in (True, False):
+        judged = judge_claims(study, tables, simulated=simulated, scale=0.01)
+        assert judged["reason"].str.len().min() > 4
+        assert not judged["reason_en"].str.contains("[一-鿿]").any() or "得物" in "".join(
+            judged["reason_en"]
+        )
+        assert judged["claim_id"].tolist() == [claim.id for claim in study.claims]
+
+
+def test_without_tables_nothing_is_testable(study):
+    judged = judge_claims(study, {}, simulated=False, scale=1.0)
+    assert set(judged["verdict"]) == {"not_testable"}

@@ -1,0 +1,49 @@
+import pandas as pd
+import pytest
+
+from analysis.reporting.disclosure import Rules, disclose, rules_of, suppress
+from analysis.study.model import Disclosure
+
+
+@pytest.mark.parametrize(
+    ("items", "shown"),
+    [
+        ([4, 3, 30], [None, None, 30]),
+        ([5, 6, 30], [5, 6, 30]),
+        ([0, 6, 30], [0, 6, 30]),
+        ([4, 6, 30], [None, None, 30]),  # a lone gap would follow from the total
+        ([4, 0, 30], [None, 0, None]),  # a zero is no company
+    ],
+)
+def test_cells_below_five(items, shown):
+    table = pd.DataFrame({"region": list("abc"), "items": items})
+    out = suppress(table, minimum=5)["items"]
+    assert [None if pd.isna(v) else v for v in out] == shown
+
+
+def test_company_is_given_within_each_group():
+    table = pd.DataFrame({"g": list("aabb"), "r": list("xyxy"), "items": [3, 9, 8, 9]})
+    out = suppress(table, minimum=5, by=["g"])["items"]
+    assert out.isna().tolist() == [True, True, False, False]
+
+
+def test_what_was_computed_from_a_small_cell_goes_too():
+    table = pd.DataFrame(
+        {"items": [3, 2], "families": [2, 2], "share": [0.3, 0.2], "label": ["a", "b"]}
+    )
+    out = suppress(table, minimum=5)
+    assert out[["items", "families", "share"]].isna().all().all()
+    assert out["label"].tolist() == ["a", "b"]
+
+
+def test_the_default_prints_everything(tables):
+    shown = disclose(tables, rules_of(Disclosure(), public=False))
+    for name, table in tables.items():
+        pd.testing.assert_frame_equal(shown[name], table)
+
+
+def test_public_is_strict_whatever_the_study_says(tables):
+    assert rules_of(Disclosure(minimum_cell=1, quotes=True), public=True) == Rules(5, quotes=False)
+    assert rules_of(Disclosure(minimum_cell=11), public=True).minimum_cell == 11
+    tables["channels"].loc[0, "negative_items"] = 3
+    assert disclose(tables, Rules(5, quotes=False))["channels"]["items"].isna().sum() == 2

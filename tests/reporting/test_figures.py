@@ -1,0 +1,94 @@
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.reporting.figures import FIGURES, draw_figure, draw_figures, hash_figures
+from analysis.reporting.font import missing_characters
+from analysis.study.load import study_of_range
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_figure_is_saved_with_its_data_and_words(tables, study, tmp_path, language):
+    figures = draw_figures(tables, study, language, tmp_path, simulated=True, scale=0.01)
+    assert [figure.name for figure in figures] == list(FIGURES)
+    for figure in figures:
+        assert figure.png.read_bytes().startswith(b"\x89PNG")
+        assert b"<svg" in figure.svg.read_bytes()
+        assert len(pd.read_csv(figure.csv)) > 0
+        assert any(digit in figure.alt for digit in "123456789"), figure.name
+        assert not missing_characters(figure.title + figure.alt + figure.caption)
+
+
+def test_simulated_data_are_named_on_the_figure_itself(tables, study):
+    for name in FIGURES:
+        drawing = draw_figure(name, tables, study, "zh", simulated=True, scale=0.01)
+        assert any("模拟数据" in text.get_text() for text in drawing.canvas.texts), name
+        real = draw_figure(name, tables, study, "zh", simulated=False, scale=1.0)
+        assert not any("模拟数据" in text.get_text() for text in real.canvas.texts), name
+
+
+def test_published_values_are_drawn_at_the_scale_of_the_corpus(tables, study, tmp_path):
+    drawing = draw_figure("grievances", tables, study, "zh", simulated=True, scale=0.01)
+    rows = drawing.data.set_index("grievance")
+    assert rows.loc["live_streaming", "published_scaled"] == pytest.approx(1123.84)
+    assert rows.loc["platform:得物", "published_scaled"] == pytest.approx(87.35)
+    assert "all" not in rows.index and "negative" not in rows.index
+
+
+def test_the_named_days_of_live_streaming_come_from_the_claims(tables, study):
+    drawing = draw_figure("live_streaming_by_day", tables, study, "zh", simulated=True, scale=0.01)
+    named = drawing.data.loc[drawing.data["is_named_in_claim"], "date"].tolist()
+    assert named == ["2020-06-12", "2020-06-17"]
+
+
+def test_a_run_without_audit_or_published_figures_is_drawn_as_counts(tables, study):
+    bare = study_of_range("reviews", study.window.start, study.window.end, [])
+    counts = tables["counts"].assign(estimate=None, low=None, high=None, published=None)
+    drawing = draw_figure(
+        "grievances", {"counts": counts}, bare, "en", simulated=False, scale=1.0
+    )  # fmt: skip
+    assert "no audit" in drawing.caption
+
+
+@pytest.mark.parametrize("name", list(FIGURES))
+def test_no_data_gives_no_figure(name, study):
+    empty = {
+        "counts": pd.DataFrame(columns=["grievance", "items", "published"]),
+        "daily": pd.DataFrame(columns=["date", "grievance", "items", "families", "grade"]),
+    }
+    assert draw_figure(name, empty, study, "zh", simulated=False, scale=1.0) is None
+
+
+def test_the_same_tables_give_the_same_bytes_in_other_processes(tmp_path):
+    conftest = Path(__file__).with_name("conftest.py")
+    script = (
+        "import runpy, sys, pathlib\n"
+        f"made = runpy.run_path({str(conftest)!r})\n"
+        "from analysis.reporting.figures import draw_figures\n"
+        "draw_figures(made['build_tables'](), made['build_study'](), 'zh', pathlib.Path(sys.argv[1]),"
+        " simulated=True, scale=0.01)\n"
+    )
+    hashes = []
+    for seed in ("1", "2"):
+        folder = tmp_path / seed
+        environment = {
+            **os.environ,
+            "PYTHONHASHSEED": seed,
+            "TZ": "Asia/Tokyo" if seed == "2" else "UTC",
+        }
+        subprocess.run([sys.executable, "-c", script, str(folder)], check=True, env=environment)
+        hashes.append(
+            {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.iterdir()}
+        )
+    assert hashes[0] == hashes[1]
+    assert len(hashes[0]) == 3 * len(FIGURES)
+
+
+def test_hashes_name_every_file(tables, study, tmp_path):
+    figures = draw_figures(tables, study, "zh", tmp_path, simulated=True, scale=0.01)
+    assert set(hash_figures(figures)) == {path.name for path in tmp_path.iterdir()}

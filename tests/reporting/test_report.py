@@ -1,0 +1,125 @@
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from analysis.reporting.claims import judge_claims
+from analysis.reporting.figures import draw_figures
+from analysis.reporting.report import SECTIONS, render_report
+from analysis.study.load import study_of_range
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "{{ 7 * 7 }}",
+    '"><svg onload=x>',
+]
+
+
+class Reader(HTMLParser):
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.images, self.links, self.ids = [], [], [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        self.tags.append(tag)
+        if tag == "img":
+            self.images.append(values)
+        if tag == "a":
+            self.links.append(values["href"])
+        if "id" in values:
+            self.ids.append(values["id"])
+
+
+def render(tables, study, language, figures=(), **options):
+    settings = {"simulated": True, "scale": 0.01} | options
+    return render_report(tables, figures, study, language, **settings)
+
+
+@pytest.fixture
+def full(tables, study, tmp_path):
+    tables["claims"] = judge_claims(study, tables, simulated=True, scale=0.01)
+    return {
+        language: render(
+            tables, study, language,
+            draw_figures(tables, study, language, tmp_path / "figures", simulated=True, scale=0.01),
+            other_language_href=f"report.{'en' if language == 'zh' else 'zh'}.html",
+            notebooks=[("问题", "notebooks/01.html")], manifest={"study": "618-2020"},
+        )
+        for language in ("zh", "en")
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_one_page_with_everything_inside(full, language):
+    page = full[language]
+    reader = Reader(page)
+    assert reader.tags.count("h1") == 1
+    assert reader.tags.count("section") == len(SECTIONS)
+    assert len(reader.images) == 11
+    assert all(
+        image["src"].startswith("data:image/png") and len(image["alt"]) > 20
+        for image in reader.images
+    )
+    assert not re.findall(r'(?:src|href)="(?:https?:)?//', page)
+    assert len(reader.ids) == len(set(reader.ids))
+    assert {link[1:] for link in reader.links if link.startswith("#")} <= set(reader.ids)
+    assert f'lang="{"zh-CN" if language == "zh" else "en"}"' in page
+    assert "default-src 'none'" in page and "'sha256-" in page
+
+
+def test_the_headline_answers_first(full):
+    section = full["zh"].split('id="headline"')[1].split("</section>")[0]
+    for value in ("64,885", "13,060", "12,198", "11,767", "10,226", "9,610"):
+        assert value in section, value
+
+
+def test_numbers_carry_their_evidence(full, tables):
+    found = re.findall(r'<data value="([^"]+)" data-evidence="counts/negative/items">', full["zh"])
+    assert found and set(found) == {"13060"}
+
+
+def test_simulated_is_said_at_the_top_and_only_then(full, tables, study):
+    assert 'class="simulated"' in full["zh"]
+    assert 'class="simulated"' not in render(tables, study, "zh", simulated=False, scale=1.0)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_empty_run_says_why_each_section_is_empty(study, language):
+    bare = study_of_range("reviews", study.window.start, study.window.end, [])
+    page = render({}, bare, language, simulated=False, scale=1.0)
+    assert page.count('class="absent"') == len(SECTIONS) - 2  # method and reproduction always hold
+
+
+def test_without_audit_counts_are_called_the_coders_own(tables, study):
+    bare = study_of_range("reviews", study.window.start, study.window.end, [])
+    tables["counts"] = tables["counts"].assign(estimate=None, low=None, high=None, published=None)
+    page = render(tables, bare, "en", simulated=False, scale=1.0)
+    assert "There was no audit" in page and "This run had no audit" in page
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_labels_stay_text(tables, study, hostile):
+    tables["clusters"].loc[0, ["label", "terms"]] = hostile
+    tables["platforms"].loc[0, "platform"] = hostile
+    page = render(tables, study, "zh")
+    reader = Reader(page)
+    assert reader.tags.count("script") == 1 and reader.tags.count("svg") == 0
+    assert not reader.images
+    assert "49" not in re.findall(r"<td[^>]*>(49)</td>", page)
+
+
+def test_the_same_run_gives_the_same_page(tables, study):
+    assert render(tables, study, "zh") == render(tables, study, "zh")
+
+
+def test_a_row_order_makes_no_difference_to_the_figures_list(tables, study):
+    assert render(tables, study, "en") == render(dict(reversed(tables.items())), study, "en")
+
+
+def test_the_font_holds_every_character_of_the_page(full):
+    assert "@font-face" in full["zh"]
+    assert pd.notna(full["zh"])
