@@ -1,0 +1,190 @@
+"""From facts to a text: which sentences a post has, and how its writer joins and dresses them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analysis.corpus.simulate.spelling import evade, slip, to_traditional
+from analysis.corpus.simulate.strata import Stratum
+from analysis.corpus.simulate.telling import Telling, named_in
+
+# Chance that a post of a register has: background, the shop's answer, a feeling, an ending.
+EXTRAS = {
+    "weibo": (0.30, 0.22, 0.42, 0.22),
+    "complaint": (0.45, 0.55, 0.12, 0.0),
+    "review": (0.25, 0.14, 0.34, 0.12),
+    "app": (0.12, 0.10, 0.42, 0.10),
+    "live": (0.05, 0.03, 0.20, 0.05),
+    "short": (0.10, 0.06, 0.30, 0.06),
+}
+# Chance of one sentence more, drawn again and again: the tail of long posts.
+LONGER = {"weibo": 0.26, "complaint": 0.38, "review": 0.18, "app": 0.08, "live": 0.0, "short": 0.06}
+# How a writer ends a sentence, and with what the commas inside are replaced.
+STYLES = (
+    *[("。", "，")] * 3, *[("，", "，")] * 2, (" ", " "), (" ", "，"), ("！", "，"),
+    ("！！！", "，"),
+    ("…", "…"), ("。。。", "，"), ("\n", "，"), (",", ","), ("~", "，"), ("", ""), ("!", " "),
+)  # fmt: skip
+FORMAL_STYLES = (("。", "，"), ("。", "，"), ("；", "，"), ("，", "，"), ("\n", "，"))
+
+
+@dataclass(frozen=True)
+class Written:
+    """A finished text and what it holds."""
+
+    title: str | None
+    text: str
+    platforms: list[str]
+    planted: list[tuple[str, str]]
+    difficulty: str
+
+
+def write_post(telling: Telling, stratum: Stratum, register: str) -> Written:
+    """Write the post that a stratum asks for, in a register."""
+    telling.register = register
+    if stratum.is_negative:
+        sentences = _grievance(telling, stratum)
+    else:
+        sentences = _harmless(telling, stratum.harmless or "chatter")
+    if telling.platform is not None and stratum.platform and not telling.named:
+        sentences.insert(0, telling.say("naming"))
+    quoted = _quoted(telling, stratum)
+    text, dress = _dress(telling, stratum, _join(telling, sentences))
+    title = None
+    if _has_title(telling):
+        title = telling.say("title_bad" if stratum.is_negative else "title_any")
+    whole = telling.settle(text + quoted)
+    return Written(
+        None if title is None else telling.settle(title),
+        whole,
+        named_in(f"{title or ''} {whole}", telling.named),
+        telling.planted,
+        "hidden" if telling.hidden_told else dress,
+    )
+
+
+def _grievance(telling: Telling, stratum: Stratum) -> list[str]:
+    """Tell every label of the stratum, with what stands around it."""
+    chance, register = telling.draws.chance, telling.register
+    background, answer, feeling, ending = EXTRAS[register]
+    core = _core(telling, stratum)
+    # Only a purchase has goods and a shop that answers; a spam SMS or a bad dinner has not.
+    about = "" if _is_purchase(stratum) else "_plain"
+    before = [telling.say("background" + about)] if chance(background) else []
+    after = [telling.say("answer")] if chance(answer) and not about else []
+    while chance(LONGER[register]) and len(after) < 14:
+        after.append(telling.say(("more_formal" if register == "complaint" else "more") + about))
+    if chance(feeling):
+        felt = telling.say("feeling")
+        if chance(0.3):
+            before.insert(0, felt)
+        else:
+            after.append(felt)
+    if chance(ending):
+        after.append(telling.say("ending"))
+    if register == "complaint":
+        return [
+            telling.say("form_opening" + about),
+            *before,
+            *core,
+            *after,
+            telling.say("form_demand"),
+        ]
+    return [*before, *core, *after]
+
+
+def _is_purchase(stratum: Stratum) -> bool:
+    others = ("price.price_surge", "sms_harassment", "red_envelope")
+    return bool(stratum.labels) and not stratum.labels[0].startswith(others)
+
+
+def _core(telling: Telling, stratum: Stratum) -> list[str]:
+    whole = "g_" + "+".join(stratum.labels)
+    if not stratum.labels:
+        return [telling.say("g_uncoded")]
+    if len(stratum.labels) > 1 and whole in telling.grammar.pools and telling.draws.chance(0.6):
+        return [telling.say(whole)]
+    core: list[str] = []
+    for label in stratum.labels:
+        if label == "live_streaming" and len(stratum.labels) > 1:
+            core.insert(0, telling.say("live_context"))
+        else:
+            core.append(telling.say("g_" + label))
+    if len(core) > 1 and telling.draws.chance(0.3):
+        core[-1] = telling.say("besides") + core[-1]
+    return core
+
+
+def _harmless(telling: Telling, kind: str) -> list[str]:
+    chance = telling.draws.chance
+    sentences = [telling.say("h_" + kind)]
+    more = "h_" + kind + "_more"
+    if more not in telling.grammar.pools:
+        return sentences
+    while chance(0.42) and len(sentences) < 12:
+        sentences.append(telling.say(more))
+    return sentences
+
+
+def _quoted(telling: Telling, stratum: Stratum) -> str:
+    """Hang the words of earlier writers behind the post, as Weibo does."""
+    if telling.register != "weibo":
+        return ""
+    if stratum.harmless == "quoting":
+        return _chain(telling, telling.say("quoted_bad"))
+    if telling.draws.chance(0.05) and stratum.harmless not in ("advert", "news", "official"):
+        return _chain(telling, telling.say("quoted_any"))
+    return ""
+
+
+def _chain(telling: Telling, last: str) -> str:
+    links: list[str] = []
+    while telling.draws.chance(0.3) and len(links) < 4:
+        links.append(
+            f"//{telling.plant('handle')}{telling.draws.pick('：:')}{telling.say('chain_word')}"
+        )
+    return "".join(links) + f"//{telling.plant('handle')}{telling.draws.pick('：:')}{last}"
+
+
+def _has_title(telling: Telling) -> bool:
+    if telling.register == "app":
+        return True
+    return telling.register == "complaint" and telling.draws.chance(0.7)
+
+
+def _join(telling: Telling, sentences: list[str]) -> str:
+    formal = telling.register in ("complaint",)
+    stop, comma = telling.draws.pick(FORMAL_STYLES if formal else STYLES)
+    text = sentences[0]
+    for sentence in sentences[1:]:
+        text += ("" if text[-1:] in "！？!?。…~" else stop) + sentence
+    if comma != "，":
+        text = text.replace("，", comma)
+    if telling.draws.chance(0.45) and stop.strip() and text[-1:] not in "！？!?。…~":
+        text += stop.strip()
+    return text
+
+
+def _dress(telling: Telling, stratum: Stratum, text: str) -> tuple[str, str]:
+    """Add what a writer adds without thinking: slips, tags, emoji; tell how hard that makes it."""
+    draws, register = telling.draws, telling.register
+    printed = stratum.harmless in ("news", "official")
+    dress = "plain"
+    if not printed and register != "complaint" and draws.chance(0.10):
+        text = slip(text, draws)
+    if not printed and register != "complaint" and draws.chance(0.07 * telling.difficulty):
+        changed = evade(text, draws)
+        dress = "evading" if changed != text else dress
+        text = changed
+    if not printed and draws.chance(0.012):
+        text = to_traditional(text)
+    if register == "weibo" and draws.chance(0.22):
+        text = _tagged(telling, text)
+    if register in ("weibo", "live", "review", "short") and not printed and draws.chance(0.24):
+        text += telling.say("emoji_bad" if stratum.is_negative else "emoji_good")
+    return text, dress
+
+
+def _tagged(telling: Telling, text: str) -> str:
+    tag = telling.say("hashtag")
+    return tag + text if telling.draws.chance(0.6) else text + tag
