@@ -51,13 +51,21 @@ def draw(coded: str, size: int, seed: int, out: str, limit: int | None) -> None:
 
     sample = draw_sample(_read_coded(coded, limit), size=size, seed=seed)
     write_sheets(sample, load_codebook(), Path(out))
-    click.echo(f"{sample.height:,} posts drawn; fill in {out}/coder-a.xlsx and coder-b.xlsx", err=True)
+    click.echo(
+        f"{sample.height:,} posts drawn; fill in {out}/coder-a.xlsx and coder-b.xlsx", err=True
+    )
 
 
 @command.command(short_help="Let simulated coders fill in the sheets.")
 @click.argument("directory", type=click.Path())
 @click.option("--truth", required=True, type=click.Path(), help="truth.parquet of the simulator.")
-@click.option("--error", type=click.FloatRange(0, 1), default=0.05, show_default=True, help="Share of posts on which a coder errs.")
+@click.option(
+    "--error",
+    type=click.FloatRange(0, 1),
+    default=0.05,
+    show_default=True,
+    help="Share of posts on which a coder errs.",
+)
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed.")
 def fill(directory: str, truth: str, error: float, seed: int) -> None:
     """Fill the sheets of DIRECTORY from the truth of a simulated corpus, with coder error.
@@ -69,7 +77,9 @@ def fill(directory: str, truth: str, error: float, seed: int) -> None:
     from analysis.audit.simulated_coders import fill as fill_sheets
 
     fill_sheets(Path(directory), read_table(truth), error=error, seed=seed)
-    click.echo(f"sheets of two simulated coders and adjudicated.xlsx written to {directory}", err=True)
+    click.echo(
+        f"sheets of two simulated coders and adjudicated.xlsx written to {directory}", err=True
+    )
 
 
 @command.command(short_help="Agreement and corrected counts from filled sheets.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -13,13 +14,14 @@ from analysis.audit.sheets import write_sheets
 from analysis.audit.simulated_coders import fill
 from analysis.coding.codebook import load_codebook
 from analysis.pipeline.partitions import renew_folder, scan_partitions
-from analysis.storage import write_table
+from analysis.schema import parse_columns
+from analysis.storage import read_table, write_table
 
 AUDIT_SIZE = 1_000
 CODER_ERROR = 0.05
 
 
-def audit_simulated(folder: Path, truth: pl.LazyFrame, seed: int) -> pd.DataFrame:
+def audit_simulated(folder: Path, truth: pl.LazyFrame, seed: int) -> None:
     """Draw a sample, let simulated coders with a set error code it, and correct the counts.
 
     Parameters
@@ -36,6 +38,32 @@ def audit_simulated(folder: Path, truth: pl.LazyFrame, seed: int) -> pd.DataFram
     sample = draw_sample(coded, size=min(AUDIT_SIZE, coded.height), seed=seed)
     write_sheets(sample, load_codebook(), directory)
     fill(directory, truth, error=CODER_ERROR, seed=seed)
-    result = score_audit(directory)
+    save_audit(score_audit(directory), directory)
+
+
+def save_audit(result: pd.DataFrame, directory: Path) -> None:
+    """Write the corrected counts of codes, and beside them those of subs and platforms."""
     write_table(result, directory / "audit.csv")
-    return result
+    details = result.attrs.get("details")
+    if details is not None and len(details):
+        write_table(details, directory / "details.csv")
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Corrected counts of codes, and of sub-grievances and platforms where the data allow."""
+
+    counts: pd.DataFrame
+    details: pd.DataFrame | None
+
+
+def open_audit(path: Path) -> Audit:
+    """Read corrected counts from a folder of `save_audit`, or from a file of `audit score`."""
+    if not path.is_dir():
+        return Audit(_numbers(path), None)
+    details = path / "details.csv"
+    return Audit(_numbers(path / "audit.csv"), _numbers(details) if details.exists() else None)
+
+
+def _numbers(path: Path) -> pd.DataFrame:
+    return parse_columns(read_table(path)).to_pandas()

@@ -1,4 +1,4 @@
-"""From the records of the files to the negative items that carry a code: what each step left out."""
+"""What each step left out, from the records of the files to the negative items with a code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One report run from exports to HTML: every step stamped, so that a second run redoes only what changed."""
+"""One run from exports to reports; every step is stamped, and redone only when it must be."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pandas as pd
 import polars as pl
 
 from analysis.corpus.ingest import ColumnChoice
 from analysis.errors import CaodianError
 from analysis.evaluation.planted_truth import planted_counts
 from analysis.pipeline import corpus_steps
-from analysis.pipeline.audit_step import audit_simulated
+from analysis.pipeline.audit_step import Audit, audit_simulated, open_audit
 from analysis.pipeline.executor import open_executor
-from analysis.pipeline.partitions import scan_partitions
-from analysis.pipeline.report_steps import write_report
+from analysis.pipeline.partitions import renew_folder, scan_partitions
+from analysis.pipeline.report_steps import ReportSource, publish
 from analysis.pipeline.stamps import Step, environment_hash, hash_code, hash_files, run_if_changed
 from analysis.pipeline.table_step import build_tables
 from analysis.reporting.claims import judge_claims
-from analysis.storage import RunPaths, read_table, write_table
+from analysis.reporting.tables import load_tables
+from analysis.storage import RunPaths, write_table
 from analysis.storage.run_paths import project_root
 from analysis.storage.secret import project_secret
 from analysis.study import Study, study_of_range
@@ -86,9 +86,8 @@ class Run:
             self._families(study)
             self._code(study, executor)
         audit = self._audit(study)
-        self._tables(study, audit)
-        reports = write_report(self, study)
-        return Outcome(self.paths, reports, self.steps_run)
+        self._measure(study, audit)
+        return Outcome(self.paths, self._publish(study), self.steps_run)
 
     def stamp(
         self, name: str, depends: dict[str, object], outputs: list[Path], work: Callable[[], None]
@@ -200,20 +199,19 @@ class Run:
             lambda: corpus_steps.code_corpus(folder, study, self.request.coder, executor),
         )
 
-    def _audit(self, study: Study) -> pd.DataFrame | None:
-        folder = self.paths.processed
+    def _audit(self, study: Study) -> Audit | None:
         if self.request.audit is not None:
-            return read_table(self.request.audit).to_pandas()
+            return open_audit(self.request.audit)
         if not self.simulated:
             return None
+        folder = self.paths.processed
         depends = {
             "coded": hash_files([folder / "coded"]),
             "seed": study.seed,
             "code": hash_code(*CODING, "audit"),
         }
-        result = folder / "audit" / "audit.csv"
         self.stamp("audit", depends, [folder / "audit"], lambda: self._audit_now(study))
-        return pd.read_csv(result)
+        return open_audit(folder / "audit")
 
     def _audit_now(self, study: Study) -> None:
         audit_simulated(self.paths.processed, self.truth(), study.seed)
@@ -222,23 +220,46 @@ class Run:
         """Return what the simulator planted; for simulated coders and evaluation alone."""
         return scan_partitions(self.paths.raw / "truth")
 
-    def _tables(self, study: Study, audit: pd.DataFrame | None) -> None:
+    def _measure(self, study: Study, audit: Audit | None) -> None:
         folder = self.paths.processed
         depends = {
-            "coded": hash_files(
-                [folder / "coded", folder / "reconciliation.csv", folder / "audit"]
-            ),
-            "audit": None if audit is None else audit.to_csv(),
+            "coded": hash_files([folder / "coded", folder / "reconciliation.csv"]),
+            "audit": None if audit is None else audit.counts.to_csv(),
             "study": study.model_dump(mode="json"),
-            "code": hash_code(*MEASURING, "reporting/claims"),
+            "facts": [self.simulated, self.scale],
+            "code": hash_code(*MEASURING, "reporting"),
         }
-        self.stamp("measure", depends, [self.paths.tables], lambda: self._tables_now(study, audit))
+        self.stamp("measure", depends, [folder / "tables"], lambda: self._measure_now(study, audit))
 
-    def _tables_now(self, study: Study, audit: pd.DataFrame | None) -> None:
+    def _measure_now(self, study: Study, audit: Audit | None) -> None:
+        folder = renew_folder(self.paths.processed / "tables")
         tables = build_tables(self.paths.processed, study, audit)
         truth = planted_counts(self.truth()) if self.simulated else None
         tables["claims"] = judge_claims(
             study, tables, simulated=self.simulated, scale=self.scale, truth_counts=truth
         )
         for name, table in tables.items():
-            write_table(table, self.paths.tables / f"{name}.csv")
+            write_table(table, folder / f"{name}.csv")
+
+    def _publish(self, study: Study) -> list[Path]:
+        request = self.request
+        source = ReportSource(
+            study=study,
+            paths=self.paths,
+            tables=load_tables(self.paths.processed),
+            simulated=self.simulated,
+            scale=self.scale,
+            public=request.public,
+            parameters={
+                "coder": request.coder,
+                "scale": self.scale,
+                "seed": study.seed,
+                "similarity": study.thresholds.similarity,
+            },
+            inputs={path.name: digest for path, digest in self._inputs().items()},
+        )
+        return publish(source, self.stamp)
+
+    def _inputs(self) -> dict[Path, str]:
+        exports = self.request.exports or [self.paths.raw / "posts"]
+        return {Path(name): digest for name, digest in hash_files(exports).items()}

@@ -19,13 +19,15 @@ from analysis.measures.prevalence import (
 )
 from analysis.measures.trend import decide_trends
 from analysis.measures.watchlist import list_platforms
+from analysis.pipeline.audit_step import Audit
 from analysis.pipeline.funnel import build_funnel
 from analysis.pipeline.partitions import scan_partitions
+from analysis.schema import parse_columns
 from analysis.storage import read_table
 from analysis.study import Study
 
 
-def build_tables(folder: Path, study: Study, audit: pd.DataFrame | None) -> dict[str, pd.DataFrame]:
+def build_tables(folder: Path, study: Study, audit: Audit | None) -> dict[str, pd.DataFrame]:
     """Measure the coded posts of a run.
 
     Parameters
@@ -35,7 +37,7 @@ def build_tables(folder: Path, study: Study, audit: pd.DataFrame | None) -> dict
     study
         Window, event days, published figures.
     audit
-        Corrected counts, or None.
+        Corrected counts, or None without an audit.
 
     Returns
     -------
@@ -43,31 +45,40 @@ def build_tables(folder: Path, study: Study, audit: pd.DataFrame | None) -> dict
         The tables of the contract by name, claims excepted.
     """
     codebook = load_codebook()
+    corrected = audit.counts if audit else None
+    details = audit.details if audit else None
     codes = list(codebook.codes)
     posts = scan_partitions(folder / "coded")
     published = study.published
     coverage = grade_days(posts, study)
     window = (study.window.start, study.window.end)
     daily = count_daily(posts, codes, window, coverage)
-    platforms = count_platforms(posts, exposure=_exposure(study), audit=audit)
+    platforms = count_platforms(posts, _exposures(study), details)
     clusters = cluster_posts(_negative_in_order(posts), seed=study.seed)
     reconciliation = read_table(folder / "reconciliation.csv").to_pandas()
-    return {
+    tables = {
         "funnel": build_funnel(folder),
         "reconciliation": reconciliation,
-        "counts": count_grievances(posts, codes, published.counts if published else None, audit),
+        "counts": count_grievances(
+            posts, codes, published.counts if published else None, corrected
+        ),
         "daily": daily,
         "trends": decide_trends(
             daily, event_days=study.event_days, grades=coverage, seed=study.seed
         ),
-        "sub_grievances": count_sub_grievances(posts, codebook.subs, audit),
+        "sub_grievances": count_sub_grievances(posts, codebook.subs, details),
         "platforms": platforms,
         "channels": count_channels(posts),
         "coverage": coverage,
         "clusters": clusters.clusters,
         "emerging": clusters.emerging,
-        "watchlist": list_platforms(platforms, _exposure(study)),
+        "watchlist": list_platforms(
+            platforms, exposure_source=study.exposure.source if study.exposure else None
+        ),
     }
+    if corrected is not None:
+        tables["audit"] = corrected
+    return tables
 
 
 def _negative_in_order(posts: pl.LazyFrame) -> pl.DataFrame:
@@ -75,7 +86,9 @@ def _negative_in_order(posts: pl.LazyFrame) -> pl.DataFrame:
     return posts.filter(pl.col("is_negative")).sort("source", "post_id").collect()
 
 
-def _exposure(study: Study) -> pd.DataFrame | None:
+def _exposures(study: Study) -> dict[str, float] | None:
+    """Return the denominator of each platform from the study's cited source, if it has one."""
     if study.exposure is None:
         return None
-    return read_table(study.exposure.file).to_pandas()
+    table = parse_columns(read_table(study.exposure.file))
+    return dict(table.select("platform", "exposure").iter_rows())

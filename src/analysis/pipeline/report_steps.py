@@ -1,0 +1,147 @@
+"""From tables to figures, executed notebooks, two reports and the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+
+from analysis.pipeline.partitions import renew_folder
+from analysis.pipeline.stamps import hash_code, hash_files
+from analysis.reporting.disclosure import disclose, rules_of
+from analysis.reporting.evidence import describe_run, write_manifest
+from analysis.reporting.figures import Figure, draw_figures
+from analysis.reporting.notebooks import execute_notebooks, notebook_titles
+from analysis.reporting.report import render_report
+from analysis.reporting.saved_run import save_run
+from analysis.storage import RunPaths, write_table, write_text
+from analysis.storage.run_paths import project_root
+from analysis.study import Study
+
+LANGUAGES = ("zh", "en")
+REPORTING = ("errors", "frames", "study", "schema", "storage", "reporting", "pipeline")
+Stamp = Callable[[str, dict[str, object], list[Path], Callable[[], None]], None]
+
+
+@dataclass(frozen=True)
+class ReportSource:
+    """What a report is made from: measured tables, and how they came about."""
+
+    study: Study
+    paths: RunPaths
+    tables: dict[str, pd.DataFrame]
+    simulated: bool
+    scale: float
+    public: bool
+    parameters: dict[str, object]
+    inputs: dict[str, str]
+    drawn: dict[str, list[Figure]] = field(default_factory=dict)
+
+
+def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
+    """Write tables, figures, notebooks, both reports and the manifest; return the reports.
+
+    Parameters
+    ----------
+    source
+        Measured tables before disclosure, and the facts of the run.
+    stamp
+        Runs a step unless nothing that it depends on changed.
+    """
+    paths = source.paths
+    depends: dict[str, object] = {
+        "tables": {name: table.to_csv(index=False) for name, table in source.tables.items()},
+        "study": source.study.model_dump(mode="json"),
+        "facts": [source.simulated, source.scale, source.public],
+        "code": hash_code(*REPORTING),
+    }
+    notebooks = project_root() / "notebooks"
+    reports = [paths.build / f"report.{language}.html" for language in LANGUAGES]
+    run_file = paths.build / "run.json"
+    stamp("tables", depends, [paths.tables, run_file], lambda: _write_tables(source))
+    stamp("figures", depends, [paths.figures], lambda: _write_figures(source))
+    stamp(
+        "notebooks",
+        {**depends, "notebooks": hash_files([notebooks])},
+        [paths.notebooks],
+        lambda: _write_notebooks(source, notebooks),
+    )
+    stamp(
+        "report",
+        {**depends, "parameters": source.parameters, "inputs": source.inputs},
+        [*reports, paths.build / "manifest.json"],
+        lambda: _write_reports(source, notebooks),
+    )
+    return reports
+
+
+def _disclosed(source: ReportSource) -> dict[str, pd.DataFrame]:
+    """Apply the study's disclosure rules; measures were computed before."""
+    return disclose(source.tables, rules_of(source.study.disclosure, public=source.public))
+
+
+def _write_tables(source: ReportSource) -> None:
+    renew_folder(source.paths.tables)
+    for name, table in _disclosed(source).items():
+        write_table(table, source.paths.tables / f"{name}.csv")
+    save_run(source.paths.build, source.study, simulated=source.simulated, scale=source.scale)
+
+
+def _write_figures(source: ReportSource) -> None:
+    renew_folder(source.paths.figures)
+    for language in LANGUAGES:
+        _figures(source, language)
+
+
+def _figures(source: ReportSource, language: str) -> list[Figure]:
+    """Draw the figures of a language, once a run."""
+    if language not in source.drawn:
+        source.drawn[language] = _draw(source, language)
+    return source.drawn[language]
+
+
+def _draw(source: ReportSource, language: str) -> list[Figure]:
+    return draw_figures(
+        _disclosed(source),
+        source.study,
+        language,
+        source.paths.figures,
+        simulated=source.simulated,
+        scale=source.scale,
+    )
+
+
+def _write_notebooks(source: ReportSource, notebooks: Path) -> None:
+    folder = renew_folder(source.paths.notebooks)
+    parameters = {"build": source.paths.build.name}
+    execute_notebooks(notebooks, folder, parameters, root=source.paths.out)
+
+
+def _write_reports(source: ReportSource, notebooks: Path) -> None:
+    description = describe_run(source.study, parameters=source.parameters, inputs=source.inputs)
+    for language in LANGUAGES:
+        other = "en" if language == "zh" else "zh"
+        page = render_report(
+            _disclosed(source),
+            _figures(source, language),
+            source.study,
+            language,
+            simulated=source.simulated,
+            scale=source.scale,
+            notebooks=_notebook_links(notebooks, language),
+            manifest=description,
+            other_language_href=f"report.{other}.html",
+        )
+        write_text(page, source.paths.build / f"report.{language}.html")
+    write_manifest(source.paths.build, description)
+
+
+def _notebook_links(notebooks: Path, language: str) -> list[tuple[str, str]]:
+    links = []
+    for path in sorted(notebooks.glob("*.ipynb")):
+        titles = notebook_titles(nbformat.read(path, as_version=4))  # type: ignore[no-untyped-call]
+        links.append((titles[LANGUAGES.index(language)], f"notebooks/{path.stem}.html"))
+    return links

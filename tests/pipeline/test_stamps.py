@@ -1,0 +1,59 @@
+"""A step runs again only when something that it depends on changed."""
+
+import pytest
+from analysis.pipeline.stamps import Step, hash_code, hash_files, run_if_changed
+
+
+@pytest.fixture
+def step(tmp_path):
+    output = tmp_path / "out.csv"
+    ran = []
+
+    def work():
+        ran.append(1)
+        output.write_text("made", encoding="utf-8")
+
+    def execute(depends="same", inner=work):
+        return run_if_changed(Step("count", {"d": depends}, [output]), tmp_path / "stamps", inner)
+
+    execute.ran, execute.output = ran, output
+    return execute
+
+
+def test_a_second_run_does_nothing(step):
+    assert [step(), step()] == [True, False]
+    assert step.ran == [1]
+
+
+def test_a_changed_parameter_runs_again(step):
+    assert [step("a"), step("b")] == [True, True]
+
+
+def test_a_changed_or_absent_output_runs_again(step):
+    step()
+    step.output.write_text("touched", encoding="utf-8")
+    assert step()
+    step.output.unlink()
+    assert step()
+
+
+def test_an_interrupted_step_runs_again(step):
+    def fail():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        step(inner=fail)
+    assert step()
+
+
+def test_hidden_files_do_not_count(tmp_path):
+    (tmp_path / "a.csv").write_text("1", encoding="utf-8")
+    before = hash_files([tmp_path])
+    (tmp_path / ".unfinished").write_text("2", encoding="utf-8")
+    assert hash_files([tmp_path]) == before
+
+
+def test_the_code_of_a_package_is_hashed_file_by_file():
+    hashed = hash_code("errors", "schema")
+    assert {"errors.py", "schema/tables.yaml"} <= set(hashed)
+    assert not any(name.startswith("storage") for name in hashed)
