@@ -1,0 +1,215 @@
+"""Verified links inside the buckets of one band: which sets are alike, without needless checks.
+
+Within a bucket a pair is left unchecked only if its two ends are already known to be connected, or
+if sizes or bitmaps prove it unlike. So the components are those of checking all pairs, while a
+bucket full of variants of one text needs few checks a member: the first alike member settles it.
+"""
+
+# mypy: allow-untyped-defs
+# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+from analysis.kernels.minhash import BITMAP_WORDS, gram_set, mix, table_size
+from analysis.kernels.utf8 import code_point
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
+def _set_bits(word):
+    word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
+    word = (word & np.uint64(0x3333333333333333)) + (
+        (word >> np.uint64(2)) & np.uint64(0x3333333333333333)
+    )
+    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return (word * np.uint64(0x0101010101010101)) >> np.uint64(56)
+
+
+@nb.njit(cache=True, nogil=True)
+def least_overlap(total, similarity):
+    """Smallest intersection with which two sets of `total` members together are alike."""
+    overlap = int(similarity / (1.0 + similarity) * total)
+    while overlap > 0 and (overlap - 1) / (total - overlap + 1) >= similarity:
+        overlap -= 1
+    while overlap / (total - overlap) < similarity:
+        overlap += 1
+    return overlap
+
+
+@nb.njit(cache=True, nogil=True)
+def _overlap_reaches(data, start, end, needed, table, mask, seen, stamp):
+    """Whether so many distinct 3-grams of a text are in the table; `seen` marks the counted."""
+    first, second = np.uint64(0), np.uint64(0)
+    found, characters, at = 0, 0, start
+    while at < end:
+        point, at = code_point(data, at)
+        third = np.uint64(point)
+        gram = ((first << np.uint64(42)) | (second << np.uint64(21)) | third) + np.uint64(1)
+        first, second = second, third
+        characters += 1
+        if characters < 3:
+            continue
+        slot = mix(gram) & mask
+        while table[slot] != 0 and table[slot] != gram:
+            slot = (slot + np.uint64(1)) & mask
+        if table[slot] == gram and seen[slot] != stamp:
+            seen[slot] = stamp
+            found += 1
+            if found >= needed:
+                return True
+    return False
+
+
+@nb.njit(cache=True, nogil=True)
+def _unlike_by_bitmap(bitmaps, left, right, most):
+    """Whether two bitmaps differ in more bits than alike sets can differ in members."""
+    differing = np.uint64(0)
+    for word in range(BITMAP_WORDS):
+        differing += _set_bits(bitmaps[left, word] ^ bitmaps[right, word])
+    return differing > most
+
+
+@nb.njit(cache=True, nogil=True)
+def _group_reaches(place, start, head, chain, filled, side, scratch):
+    """Look for a member of a group (places `start + head`, …) that is alike `place`.
+
+    Returns that member's place or -1, and how many slots of the table hold the set of `place`.
+    """
+    sizes, bitmaps, data, starts, ends, similarity = side
+    table, seen, used, stamp = scratch
+    mask = np.uint64(table_size(ends[place] - starts[place]) - 1)
+    while head >= 0:
+        other = start + head
+        total = np.int64(sizes[place]) + np.int64(sizes[other])
+        needed = least_overlap(total, similarity)
+        head = chain[head]
+        if min(sizes[place], sizes[other]) < needed:
+            continue
+        if _unlike_by_bitmap(bitmaps, place, other, np.uint64(total - 2 * needed)):
+            continue
+        if filled == 0:
+            filled, mask = gram_set(data, starts[place], ends[place], table, used)
+        stamp[0] += 1
+        reach = _overlap_reaches(
+            data, starts[other], ends[other], needed, table, mask, seen, stamp[0]
+        )
+        if reach:
+            return other, filled
+    return -1, filled
+
+
+@nb.njit(cache=True, nogil=True)
+def _link_bucket(start, end, members, roots, side, scratch, groups, links, count):
+    """Link the members of one bucket; members of one component stand side by side."""
+    heads, tails, chain = groups
+    table, _, used, _ = scratch
+    n_groups, own = 0, -1
+    for place in range(start, end):
+        if place == start or roots[place] != roots[place - 1]:
+            own = -1
+        filled, group = 0, 0
+        while group < n_groups:
+            if group == own:
+                group += 1
+                continue
+            other, filled = _group_reaches(place, start, heads[group], chain, filled, side, scratch)
+            if other < 0:
+                group += 1
+                continue
+            links[count, 0], links[count, 1] = members[place], members[other]
+            count += 1
+            if own < 0:
+                own = group
+                continue
+            chain[tails[own]], tails[own] = heads[group], tails[group]
+            n_groups -= 1
+            heads[group], tails[group] = heads[n_groups], tails[n_groups]
+            own = group if own == n_groups else own
+        for slot in used[:filled]:
+            table[slot] = 0
+        if own < 0:
+            own, n_groups = n_groups, n_groups + 1
+            heads[own], tails[own] = -1, place - start
+        chain[place - start], heads[own] = heads[own], place - start
+    return count
+
+
+@nb.njit(cache=True, nogil=True)
+def link_buckets(bounds, members, roots, side, first, last):
+    """Return verified links of the buckets `first` to `last` that connect what `roots` does not.
+
+    Parameters
+    ----------
+    bounds
+        Bucket b holds the places `bounds[b]` to `bounds[b + 1]` of the arrays that follow.
+    members, roots
+        Number of each member, and of its component so far; within a bucket, members of one
+        component stand side by side.
+    side
+        By place: number of 3-grams, bitmap; UTF-8 data, start and end of each text in it; and the
+        least Jaccard similarity of alike sets.
+
+    Returns
+    -------
+    array of int32, two columns
+        Pairs of members.
+    """
+    starts, ends = side[3], side[4]
+    longest, widest = 0, 0
+    for bucket in range(first, last):
+        widest = max(widest, bounds[bucket + 1] - bounds[bucket])
+    for place in range(bounds[first], bounds[last]):
+        longest = max(longest, ends[place] - starts[place])
+    table = np.zeros(table_size(longest), np.uint64)
+    seen, stamp = np.zeros(table.size, np.int64), np.zeros(1, np.int64)
+    scratch = (table, seen, np.empty(longest + 1, np.uint64), stamp)
+    groups = (np.empty(widest, np.int64), np.empty(widest, np.int64), np.empty(widest, np.int64))
+    links = np.empty((bounds[last] - bounds[first], 2), np.int32)
+    count = 0
+    for bucket in range(first, last):
+        count = _link_bucket(
+            bounds[bucket], bounds[bucket + 1], members, roots, side, scratch, groups, links, count
+        )
+    return links[:count]
+
+
+@nb.njit(cache=True, nogil=True)
+def mark_partners(bounds, roots, sizes, bitmaps, similarity, first, last, marks):
+    """Mark the places that sizes and bitmaps leave a possible partner in another component."""
+    for bucket in range(first, last):
+        for place in range(bounds[bucket], bounds[bucket + 1]):
+            if not marks[place]:
+                _mark_partner(
+                    place,
+                    bounds[bucket],
+                    bounds[bucket + 1],
+                    roots,
+                    sizes,
+                    bitmaps,
+                    similarity,
+                    marks,
+                )
+
+
+@nb.njit(cache=True, nogil=True)
+def _mark_partner(place, start, end, roots, sizes, bitmaps, similarity, marks):
+    for other in range(start, end):
+        if roots[other] == roots[place]:
+            continue
+        total = np.int64(sizes[place]) + np.int64(sizes[other])
+        needed = least_overlap(total, similarity)
+        if min(sizes[place], sizes[other]) < needed:
+            continue
+        if not _unlike_by_bitmap(bitmaps, place, other, np.uint64(total - 2 * needed)):
+            marks[place] = marks[other] = True
+            return
+
+
+@nb.njit(cache=True, nogil=True)
+def mixed_buckets(bounds, roots, marks):
+    """Mark the places of the buckets that hold more than one component."""
+    for bucket in range(bounds.size - 1):
+        start, end = bounds[bucket], bounds[bucket + 1]
+        if roots[start] != roots[end - 1]:
+            marks[start:end] = True
