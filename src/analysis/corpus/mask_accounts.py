@@ -18,7 +18,7 @@ _URL = re.compile(
     re.IGNORECASE,
 )
 _DOMAIN = re.compile(
-    rf"(?<![A-Za-z0-9@._\-])(?:[a-z0-9](?:[a-z0-9\-]{{0,40}}[a-z0-9])?\.){{1,5}}(?:{_TOP})"
+    rf"(?<![A-Za-z0-9@._/\-])(?:[a-z0-9](?:[a-z0-9\-]{{0,40}}[a-z0-9])?\.){{1,5}}(?:{_TOP})"
     rf"(?![A-Za-z0-9\-@]|\.[a-z])(?P<path>[:/?]{_URL_MARKS}*)?",
     re.IGNORECASE,
 )
