@@ -1,0 +1,147 @@
+"""What the machine said about every post of the frame: the basis of the draw, hidden from coders.
+
+A *target* is a number that the audit corrects: `negative`, a code, a sub-grievance `code.sub`, or
+`platform:NAME`, the negative items that name it. Scores are whole ten-thousandths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from analysis.audit.post_names import name_posts
+from analysis.errors import CaodianError
+from analysis.frames import AnyFrame, as_lazy
+
+FULL = 10_000
+UNCODED = 1_999  # a post that was not coded stays below the bands of coded posts
+
+
+@dataclass(frozen=True)
+class MachineCoding:
+    """One row per post of the frame, in the order of their names."""
+
+    posts: pl.DataFrame
+    targets: tuple[str, ...]
+    scores: np.ndarray
+    is_coded: np.ndarray
+    half: np.ndarray
+
+    @property
+    def size(self) -> int:
+        """Posts in the frame."""
+        return self.posts.height
+
+
+def read_machine_coding(
+    coded: AnyFrame, codes: Sequence[str], exclude: Collection[str] = ()
+) -> MachineCoding:
+    """Read the coder's decisions and probabilities for the countable posts.
+
+    Parameters
+    ----------
+    coded
+        Coded posts.
+    codes
+        Codes of the codebook, in their order.
+    exclude
+        Names of posts that must not be drawn, such as training posts.
+
+    Returns
+    -------
+    MachineCoding
+        Sorted by post, so that the order of rows does not matter.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing or no post is left.
+
+    Examples
+    --------
+    >>> coded = pl.DataFrame({"post_id": ["7"], "text": ["发货慢"], "is_negative": [True],
+    ...                       "grievances": [["delivery"]], "scores": ['{"delivery":0.91}']})
+    >>> read_machine_coding(coded, ["price", "delivery"]).scores.tolist()
+    [[10000, 0, 9100]]
+    """
+    lazy = as_lazy(coded)
+    present = lazy.collect_schema()
+    for column in ("text", "is_negative", "grievances"):
+        if column not in present:
+            raise CaodianError(
+                f"an audit needs the column `{column}`",
+                value=present.names(),
+                remedy="Code the posts first (caodian code).",
+            )
+    posts = name_posts(countable(lazy)).filter(~pl.col("name").is_in(sorted(exclude)))
+    wanted = ["name", "family_id", "published_at", "sub_grievances", "platforms"]
+    kept = [name for name in wanted if name == "name" or name in present]
+    columns = [_decided("negative", "negative_probability", present)]
+    columns += [_decided(code, "scores", present) for code in codes]
+    table = posts.select(
+        *kept,
+        *(score.alias(f"score:{n}") for n, (score, _) in enumerate(columns)),
+        *(coded.alias(f"coded:{n}") for n, (_, coded) in enumerate(columns)),
+    ).collect(engine="streaming")
+    if table.is_empty():
+        raise CaodianError("an audit needs posts in the window", value=0)
+    table = table.sort("name")
+    numbers = range(len(columns))
+    return MachineCoding(
+        posts=table.select(kept),
+        targets=("negative", *codes),
+        scores=np.column_stack([table[f"score:{n}"].to_numpy() for n in numbers]),
+        is_coded=np.column_stack([table[f"coded:{n}"].to_numpy() for n in numbers]),
+        half=_halves(table),
+    )
+
+
+def countable(lazy: pl.LazyFrame) -> pl.LazyFrame:
+    """Return the posts in the window, repeats once; without a study all are in the window."""
+    present = lazy.collect_schema()
+    if "is_in_window" in present:
+        lazy = lazy.filter(pl.col("is_in_window").fill_null(pl.col("is_in_window").is_null().all()))
+    return lazy.filter(pl.col("repeat_of").is_null()) if "repeat_of" in present else lazy
+
+
+def _decided(target: str, column: str, present: pl.Schema) -> tuple[pl.Expr, pl.Expr]:
+    """Return score and decision; a decision without a score counts as certain."""
+    if target == "negative":
+        is_coded = pl.col("is_negative").fill_null(False)
+        score = pl.col(column).cast(pl.Float64) if column in present else pl.lit(None)
+        certain = pl.when(is_coded).then(1.0).otherwise(0.0)
+    else:
+        is_coded = pl.col("grievances").list.contains(target).fill_null(False)
+        score, is_scored = _json_score(target, column, present)
+        certain = pl.when(is_coded).then(1.0).otherwise(0.0)
+        score = pl.when(is_scored).then(score.fill_null(0.0))
+    scaled = (score.fill_null(certain).fill_nan(0.0).clip(0.0, 1.0) * FULL).round().cast(pl.Int32)
+    capped = pl.min_horizontal(scaled, pl.lit(UNCODED, pl.Int32))
+    raised = pl.max_horizontal(scaled, pl.lit(UNCODED + 1, pl.Int32))
+    # `negative_probability` judges the wording, `is_negative` also who speaks
+    low = capped if target == "negative" else scaled
+    return pl.when(is_coded).then(raised).otherwise(low).cast(pl.UInt16), is_coded
+
+
+def _json_score(code: str, column: str, present: pl.Schema) -> tuple[pl.Expr, pl.Expr]:
+    kind = present.get(column)
+    if isinstance(kind, pl.Struct):
+        fields = [field.name for field in kind.fields]
+        found = pl.col(column).struct.field(code) if code in fields else pl.lit(None)
+        return found.cast(pl.Float64), pl.col(column).is_not_null()
+    if kind is None or kind == pl.Null:
+        return pl.lit(None, pl.Float64), pl.lit(False)
+    pattern = rf'"{code}"\s*:\s*([0-9.eE+-]+)'
+    return pl.col(column).str.extract(pattern).cast(pl.Float64), pl.col(column).is_not_null()
+
+
+def _halves(table: pl.DataFrame) -> np.ndarray:
+    """Return 0 for the first half of the window, 1 for the second; undated posts go first."""
+    if "published_at" not in table.columns or table["published_at"].is_null().all():
+        return np.zeros(table.height, dtype=np.int8)
+    times = table["published_at"].cast(pl.Datetime("us")).to_physical()
+    middle = (int(times.min()) + int(times.max())) / 2  # type: ignore[arg-type]
+    return (times.fill_null(0) > middle).cast(pl.Int8).to_numpy()

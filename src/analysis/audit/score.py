@@ -1,0 +1,96 @@
+"""Score an audit: agreement of the coders and corrected counts, from the audit's folder alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.audit.agreement import Agreement, measure_agreement
+from analysis.audit.audit_folder import open_folder
+from analysis.audit.coder_error import estimate_shared_error
+from analysis.audit.correction import correct_counts
+from analysis.audit.score_notes import write_notes
+from analysis.audit.settled_codes import SettledCodes, settle_codes
+from analysis.coding.codebook import Codebook, load_codebook
+
+COLUMNS = [
+    "grievance",
+    "items",
+    "estimate",
+    "low",
+    "high",
+    "audited",
+    "alpha",
+    "alpha_low",
+    "alpha_high",
+]
+
+
+def score_audit(directory: Path | str, *, codebook: Codebook | None = None) -> pd.DataFrame:
+    """Return the corrected counts of an audit whose forms have come back.
+
+    Parameters
+    ----------
+    directory
+        Folder of `audit draw` with `coder-a.xlsx` and `coder-b.xlsx` filled in, and
+        `adjudicated.xlsx` where somebody adjudicated.
+    codebook
+        The project's own by default.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row for `negative` and each code: grievance, items (the machine's own count),
+        estimate, low, high (95 %, the coder's error only), audited, alpha, alpha_low, alpha_high.
+        What a reader must know beside the numbers is in `attrs["notes"]`, rows for sub-grievances
+        and platforms (`platform:NAME`) in `attrs["details"]`.
+
+    Raises
+    ------
+    CaodianError
+        For whatever is wrong with a form (`sheet_reading`) or missing from the folder.
+    """
+    book = load_codebook() if codebook is None else codebook
+    folder = open_folder(directory, book)
+    settled = settle_codes(folder)
+    counts = correct_counts(folder.sample, settled.final)
+    agreement = measure_all_agreement(settled)
+    for column in ("alpha", "alpha_low", "alpha_high"):
+        values = [getattr(agreement.get(name), column, None) for name in counts["grievance"]]
+        counts[column] = pd.Series(values, dtype="Float64").round(4)
+    is_main = counts["grievance"].isin(["negative", *book.code_names])
+    table = counts[is_main].reset_index(drop=True)[COLUMNS]
+    table.attrs["notes"] = write_notes(settled, shared_errors(settled))
+    table.attrs["details"] = counts[~is_main].reset_index(drop=True)[COLUMNS]
+    return table
+
+
+def measure_all_agreement(settled: SettledCodes) -> dict[str, Agreement]:
+    """Return the coders' agreement by code; nothing when only one form came back."""
+    if len(settled.forms) < 2:
+        return {}
+    return {
+        target: measure_agreement(
+            np.column_stack(
+                [form[target].to_numpy(dtype=float, na_value=np.nan) for form in settled.forms]
+            )
+        )
+        for target in settled.targets
+    }
+
+
+def shared_errors(settled: SettledCodes) -> dict[str, float]:
+    """Return, by code, how many posts of the sample both coders probably coded wrong."""
+    if len(settled.forms) < 2 or not settled.is_adjudicated:
+        return {}
+    a, b = settled.forms
+    found = {}
+    for target in settled.targets:
+        both = a[target].notna() & b[target].notna()
+        final = settled.final.set_index("post_id")[target]
+        first, second = (form[target][both].to_numpy(dtype=float) for form in (a, b))
+        error = estimate_shared_error(first, second, final[both].to_numpy())
+        found[target] = error.missed + error.invented
+    return found

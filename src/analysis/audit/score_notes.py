@@ -1,0 +1,63 @@
+"""What a reader must know beside the corrected counts, in Chinese and English."""
+
+from __future__ import annotations
+
+from analysis.audit.settled_codes import SettledCodes
+
+COVERS_ZH = "区间只涵盖机器编码的误差，不涵盖帖子的选取（谁发帖、采集到了什么）。"
+COVERS_EN = "The intervals cover the coder's error, not the selection of posts."
+ONE_ZH = "只有一人编码：一致性未知，编码者本人的误差仍留在估计中。"
+ONE_EN = (
+    "Only one person coded: agreement is unknown, and that person's errors are in the estimates."
+)
+OPEN_ZH = "两位编码者在 {number} 条上不一致且未经裁定，各按一半计入；编码误差仍留在估计中。"
+OPEN_EN = (
+    "The coders differ on {number} posts that nobody adjudicated; each counts half, and coder error "
+    "is left in the estimates."
+)
+LEFT_ZH = (
+    "裁定之后仍有编码误差：按两人独立出错推算，样本中两人同错的帖子约为 {listed}；区间未计入。"
+)
+LEFT_EN = (
+    "Coder error is left after adjudication: if the two err independently, both coded wrong about "
+    "this many posts of the sample: {listed}; the intervals do not cover it."
+)
+NOTICEABLE = 0.5
+
+
+def write_notes(settled: SettledCodes, shared: dict[str, float]) -> list[dict[str, str]]:
+    """Return the notes of an audit table.
+
+    Parameters
+    ----------
+    settled
+        How the codes were settled.
+    shared
+        Posts that both coders probably coded wrong, by code.
+
+    Returns
+    -------
+    list[dict[str, str]]
+        Notes with the keys `zh` and `en`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> settled = SettledCodes((pd.DataFrame(),), pd.DataFrame({"post_id": ["1"]}), 0, False)
+    >>> write_notes(settled, {})[1]["en"]
+    "Only one person coded: agreement is unknown, and that person's errors are in the estimates."
+    """
+    notes = [_note(COVERS_ZH, COVERS_EN)]
+    if len(settled.forms) < 2:
+        notes.append(_note(ONE_ZH, ONE_EN))
+    elif settled.disputed and not settled.is_adjudicated:
+        notes.append(_note(OPEN_ZH, OPEN_EN, number=settled.disputed))
+    left = {name: number for name, number in shared.items() if number >= NOTICEABLE}
+    if left:
+        listed = ", ".join(f"{name} {number:.1f}" for name, number in sorted(left.items()))
+        notes.append(_note(LEFT_ZH, LEFT_EN, listed=listed))
+    return notes
+
+
+def _note(zh: str, en: str, **values: object) -> dict[str, str]:
+    return {"zh": zh.format(**values), "en": en.format(**values)}

@@ -1,0 +1,128 @@
+"""Write the folder that an audit lives in: two blind forms, doccano lines, the sample.
+
+What the machine thought of the posts goes to `machine.parquet` and is in no file that coders open.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+import xlsxwriter
+
+from analysis.audit.codebook_sheet import write_codebook_sheet
+from analysis.audit.sheet_layout import (
+    CODER_A,
+    CODER_B,
+    CODING_SHEET,
+    DOCCANO_FILE,
+    HIDDEN_FILE,
+    SAMPLE_FILE,
+    safe_text,
+    sheet_columns,
+)
+from analysis.audit.sheet_marks import VOICES
+from analysis.audit.sheet_reading import read_sheet
+from analysis.coding.codebook import Codebook
+from analysis.storage.write import replacing, write_table, write_text
+
+__all__ = ["read_sheet", "write_form", "write_sheets"]
+WIDTHS = {"post_id": 20, "channel": 11, "text": 80, "note": 30}
+Row = dict[str, object]
+
+
+def write_sheets(
+    sample: pl.DataFrame, codebook: Codebook, directory: Path | str, *, with_subs: bool = False
+) -> None:
+    """Write `sample.parquet`, `coder-a.xlsx`, `coder-b.xlsx` and `doccano.jsonl`.
+
+    Parameters
+    ----------
+    sample
+        The sample of `draw_sample`.
+    codebook
+        Its codes are the columns, its definitions the second sheet.
+    directory
+        Folder of the audit; made when it is not there.
+    with_subs
+        Also ask for sub-grievances, one column each, so that they get estimates too.
+
+    Raises
+    ------
+    CaodianError
+        When the folder cannot be written.
+    """
+    folder = Path(directory)
+    facts = ["post_id", "stratum", "inclusion_probability"]
+    write_table(sample.select(facts), folder / SAMPLE_FILE)
+    hidden = sample.select("post_id", "channel", "text", "machine")
+    with replacing(folder / HIDDEN_FILE) as unfinished:
+        hidden.write_parquet(unfinished, compression="zstd", statistics=False)
+    rows: list[Row] = sample.select("post_id", "channel", "text").to_dicts()
+    for name in (CODER_A, CODER_B):
+        write_form(rows, codebook, folder / name, with_subs=with_subs)
+    lines = [_doccano_line(row) for row in rows]
+    write_text("".join(f"{line}\n" for line in lines), folder / DOCCANO_FILE)
+
+
+def write_form(
+    rows: Sequence[Row], codebook: Codebook, path: Path, *, with_subs: bool = False
+) -> None:
+    """Write one form, empty or filled, with the codebook as its second sheet.
+
+    Parameters
+    ----------
+    rows
+        One dictionary per post: post_id, channel, text, and what is already coded.
+    codebook
+        Codes and definitions.
+    path
+        The `.xlsx` file.
+    with_subs
+        Whether sub-grievances have columns.
+    """
+    columns = sheet_columns(codebook.code_names, codebook.sub_names if with_subs else ())
+    options = {"strings_to_urls": False, "strings_to_formulas": False, "strings_to_numbers": False}
+    with replacing(path) as unfinished, xlsxwriter.Workbook(str(unfinished), options) as book:
+        book.set_properties({"created": datetime(2020, 6, 18)})  # same bytes always
+        _write_coding_sheet(book, columns, rows)
+        write_codebook_sheet(book, codebook)
+
+
+def _write_coding_sheet(book: xlsxwriter.Workbook, columns: list[str], rows: Sequence[Row]) -> None:
+    sheet = book.add_worksheet(CODING_SHEET)
+    head = book.add_format({"bold": True, "bg_color": "#e8eef7", "text_wrap": True})
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    as_text = book.add_format({"num_format": "@", "valign": "top"})
+    for number, name in enumerate(columns):
+        sheet.write_string(0, number, name, head)
+        sheet.set_column(number, number, WIDTHS.get(name, 13))
+    for number, row in enumerate(rows, start=1):
+        for place, name in enumerate(columns):
+            value = row.get(name)
+            if name in ("post_id", "channel", "text", "note"):
+                shown = safe_text(None if value is None else str(value))
+                sheet.write_string(number, place, shown, wrapped if name == "text" else as_text)
+            elif isinstance(value, int):
+                sheet.write_number(number, place, value)
+            elif value is not None:
+                sheet.write_string(number, place, str(value))
+    _add_choices(sheet, columns, len(rows))
+    sheet.freeze_panes(1, 3)
+
+
+def _add_choices(sheet: xlsxwriter.worksheet.Worksheet, columns: list[str], rows: int) -> None:
+    marks, voice = columns.index("negative"), columns.index("voice")
+    if rows == 0:
+        return
+    sheet.data_validation(1, marks, rows, voice - 1, {"validate": "list", "source": ["1", "0"]})
+    names = sorted(set(VOICES.values()))
+    sheet.data_validation(1, voice, rows, voice, {"validate": "list", "source": names})
+
+
+def _doccano_line(row: Row) -> str:
+    line = {"id": row["post_id"], "channel": row["channel"], "text": row["text"], "label": []}
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
