@@ -1,0 +1,74 @@
+"""The contract of all coders, and how to get one by its name."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import polars as pl
+
+from analysis.errors import CaodianError, nearest
+from analysis.frames import AnyFrame
+
+CODER_NAMES = ("fast", "keyword", "thorough", "llm")
+
+
+class Coder(Protocol):
+    """Codes posts by the codebook.
+
+    ``code`` returns one row a post, in the same order, with the columns of `CODED_COLUMNS`:
+    ``voice``, ``is_negative``, ``negative_probability``, ``grievances``, ``sub_grievances``,
+    ``platforms``, ``scores``. A coder abstains from a post by leaving all of its cells null.
+    """
+
+    name: str
+
+    def code(self, posts: AnyFrame) -> pl.DataFrame:
+        """Code every post of a frame that has a column ``text``."""
+        ...
+
+
+def get_coder(name: str = "fast") -> Coder:
+    """Return a coder by its name.
+
+    Parameters
+    ----------
+    name
+        ``fast`` (the default combination), ``keyword`` (rules alone), ``thorough`` or ``llm``.
+
+    Returns
+    -------
+    Coder
+        Compiled and ready.
+
+    Raises
+    ------
+    CaodianError
+        If there is no such coder, or if what it needs is not installed.
+
+    Examples
+    --------
+    >>> get_coder("keyword").name
+    'keyword'
+    """
+    if name not in CODER_NAMES:
+        near = nearest(name, list(CODER_NAMES))
+        raise CaodianError(
+            "a coder must be one of " + ", ".join(CODER_NAMES),
+            value=name,
+            remedy=f"Did you mean {near!r}?" if near else None,
+        )
+    if name == "thorough":
+        raise CaodianError(
+            "the thorough coder needs sentence vectors, which this version does not bring",
+            value=name,
+            remedy="Use --coder fast.",
+        )
+    if name == "llm":
+        raise CaodianError(
+            "the llm coder needs an endpoint, and this version has no client for one",
+            value=name,
+            remedy="Use --coder fast.",
+        )
+    from analysis.coding.keyword_coder import fast_coder, keyword_coder
+
+    return fast_coder() if name == "fast" else keyword_coder()

@@ -1,0 +1,77 @@
+"""The rule-based coder: concepts of the codebook, combined in logits and probabilities."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import polars as pl
+
+from analysis.coding.answers import build_answers
+from analysis.coding.context import given_concepts
+from analysis.coding.engine import Engine, load_engine
+from analysis.coding.own_words import own_words
+from analysis.coding.scoring import score_posts
+from analysis.coding.sentiment_column import negative_logits
+from analysis.frames import AnyFrame, as_polars
+
+
+class KeywordCoder:
+    """Codes posts by the rules of the codebook.
+
+    Parameters
+    ----------
+    engine
+        Compiled rules; those of the project's codebook by default.
+    sentiment_weight
+        Weight of the linear sentiment's logit beside the rules; 0 leaves it out.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"text": ["下单第九天还没发货", "昨天下单今天就到，赞"]})
+    >>> KeywordCoder(sentiment_weight=0).code(posts)["grievances"].to_list()
+    [['delivery'], []]
+    """
+
+    name = "keyword"
+
+    def __init__(self, engine: Engine | None = None, sentiment_weight: float = 0.0) -> None:
+        self.engine = engine or load_engine()
+        self.sentiment_weight = sentiment_weight
+
+    def code(self, posts: AnyFrame) -> pl.DataFrame:
+        """Code every post.
+
+        Parameters
+        ----------
+        posts
+            Frame with ``text``; ``channel``, ``kind``, ``author_type`` and
+            ``negative_probability`` are used where they are there.
+
+        Returns
+        -------
+        pl.DataFrame
+            Rows aligned with `posts`; columns as the contract of `Coder` says.
+        """
+        frame = as_polars(posts)
+        texts = own_words(frame)
+        starts, found = self.engine.find(texts, given_concepts(frame, self.engine))
+        prior = np.zeros(frame.height)
+        if self.sentiment_weight:
+            prior = self.sentiment_weight * negative_logits(frame, texts)
+        scores = score_posts(self.engine, starts, found, prior)
+        return build_answers(self.engine, frame, starts, found, scores)
+
+
+@lru_cache(maxsize=1)
+def keyword_coder() -> KeywordCoder:
+    """Return the keyword coder over the project's codebook, compiled once."""
+    return KeywordCoder()
+
+
+@lru_cache(maxsize=1)
+def fast_coder() -> KeywordCoder:
+    """Return the default: the rules with the linear sentiment beside them."""
+    coder = KeywordCoder(sentiment_weight=0.5)
+    coder.name = "fast"
+    return coder
