@@ -47,7 +47,7 @@ def build_tables(folder: Path, study: Study, audit: Audit | None) -> dict[str, p
     codebook = load_codebook()
     corrected = audit.counts if audit else None
     details = audit.details if audit else None
-    codes = list(codebook.codes)
+    codes = list(codebook.code_names)
     posts = scan_partitions(folder / "coded")
     published = study.published
     coverage = grade_days(posts, study)
@@ -66,7 +66,7 @@ def build_tables(folder: Path, study: Study, audit: Audit | None) -> dict[str, p
         "trends": decide_trends(
             daily, event_days=study.event_days, grades=coverage, seed=study.seed
         ),
-        "sub_grievances": count_sub_grievances(posts, codebook.subs, details),
+        "sub_grievances": count_sub_grievances(posts, codebook.sub_names, details),
         "platforms": platforms,
         "channels": count_channels(posts),
         "coverage": coverage,
