@@ -90,7 +90,7 @@ def test_a_rounded_daily_mean_is_compared_with_the_exact_total(study, tables):
         ("no_trend", "growth", True, 1.0, "missed"),
     ],
 )
-def test_trends(study, tables, verdict, expected, simulated, scale, word):
+def test_trends(study, tables, verdict, expected, simulated, scale, word):  # noqa: PLR0917
     trends = tables["trends"].assign(verdict=verdict, growth=0.1, low=-0.1, high=0.3)
     claim = make("trend", grievance="sms_harassment", expected=expected)
     row = judge(study, tables | {"trends": trends}, claim, simulated=simulated, scale=scale)
@@ -105,11 +105,18 @@ def test_no_trend_excludes_a_claim_that_its_interval_excludes(study, tables):
 
 def daily_with(peaks: dict[int, int], grade: dict[int, str] | None = None) -> pd.DataFrame:
     base = [100, 103, 98, 101, 99, 102, 97, 100, 104, 96] * 2
-    return pd.DataFrame([
-        {"date": f"2020-06-{day:02d}", "grievance": "live_streaming", "items": peaks.get(day, base[day - 1]),
-         "families": 1, "grade": (grade or {}).get(day, "good")}
-        for day in range(1, 21)
-    ])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                "date": f"2020-06-{day:02d}",
+                "grievance": "live_streaming",
+                "items": peaks.get(day, base[day - 1]),
+                "families": 1,
+                "grade": (grade or {}).get(day, "good"),
+            }
+            for day in range(1, 21)
+        ]
+    )
 
 
 @pytest.mark.parametrize(
@@ -150,8 +157,16 @@ def test_parts_within_a_platform_need_their_own_table(study, tables):
         "sub_grievances", grievance="counterfeit", platform="得物", order=["counterfeit.fake_goods"]
     )
     assert judge(study, tables, claim)["verdict"] == "not_testable"
-    inside = pd.DataFrame([{"platform": "得物", "grievance": "counterfeit",
-                            "sub_grievance": "counterfeit.fake_goods", "items": 40}])  # fmt: skip
+    inside = pd.DataFrame(
+        [
+            {
+                "platform": "得物",
+                "grievance": "counterfeit",
+                "sub_grievance": "counterfeit.fake_goods",
+                "items": 40,
+            }
+        ]
+    )
     with_table = tables | {"platform_sub_grievances": inside}
     assert judge(study, with_table, claim)["verdict"] == "reproduced"
 

@@ -1,11 +1,8 @@
 import re
 from html.parser import HTMLParser
 
-import pandas as pd
 import pytest
 
-from analysis.reporting.claims import judge_claims
-from analysis.reporting.figures import draw_figures
 from analysis.reporting.report import SECTIONS, render_report
 from analysis.study.load import study_of_range
 
@@ -39,18 +36,20 @@ def render(tables, study, language, figures=(), **options):
     return render_report(tables, figures, study, language, **settings)
 
 
-@pytest.fixture
-def full(tables, study, tmp_path):
-    tables["claims"] = judge_claims(study, tables, simulated=True, scale=0.01)
+@pytest.fixture(scope="module")
+def full(drawn):
     return {
         language: render(
-            tables, study, language,
-            draw_figures(tables, study, language, tmp_path / "figures", simulated=True, scale=0.01),
+            drawn.tables,
+            drawn.study,
+            language,
+            drawn.figures[language],
             other_language_href=f"report.{'en' if language == 'zh' else 'zh'}.html",
-            notebooks=[("问题", "notebooks/01.html")], manifest={"study": "618-2020"},
+            notebooks=[("问题", "notebooks/01.html")],
+            manifest={"study": "618-2020"},
         )
         for language in ("zh", "en")
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -77,7 +76,7 @@ def test_the_headline_answers_first(full):
         assert value in section, value
 
 
-def test_numbers_carry_their_evidence(full, tables):
+def test_numbers_carry_their_evidence(full):
     found = re.findall(r'<data value="([^"]+)" data-evidence="counts/negative/items">', full["zh"])
     assert found and set(found) == {"13060"}
 
@@ -118,8 +117,3 @@ def test_the_same_run_gives_the_same_page(tables, study):
 
 def test_a_row_order_makes_no_difference_to_the_figures_list(tables, study):
     assert render(tables, study, "en") == render(dict(reversed(tables.items())), study, "en")
-
-
-def test_the_font_holds_every_character_of_the_page(full):
-    assert "@font-face" in full["zh"]
-    assert pd.notna(full["zh"])

@@ -4,6 +4,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from analysis.reporting.measured import Measured, measure
@@ -37,13 +38,11 @@ def judge_trend(claim: Claim, corpus: "Corpus") -> Verdict:
     if row["verdict"] != "no_trend":
         word = "missed" if corpus.simulated else "contradicted"
         return Verdict(word, "trend_other", values, found)
-    if corpus.simulated:
-        if corpus.scale < 1:
-            return untestable("trend_volume", found, scale=scale_text(corpus.scale))
-        return Verdict("missed", "trend_open", values, found)
-    if _allows(found, claim.expected):
-        return Verdict("consistent", "trend_open", values, found)
-    return Verdict("contradicted", "trend_excluded", values, found)
+    if corpus.simulated and corpus.scale < 1:
+        return untestable("trend_volume", found, scale=scale_text(corpus.scale))
+    allowed = _allows(found, claim.expected)
+    word = "missed" if corpus.simulated else "consistent" if allowed else "contradicted"
+    return Verdict(word, "trend_open" if allowed else "trend_excluded", values, found)
 
 
 def _allows(found: Measured, expected: str | None) -> bool:
@@ -101,16 +100,12 @@ def _peak_ratios(named: np.ndarray, others: np.ndarray) -> tuple[float, float, f
 
 def judge_subs(claim: Claim, corpus: "Corpus") -> Verdict:
     """Judge a list of parts: each named sub-grievance must be found in the corpus."""
-    name = "platform_sub_grievances" if claim.platform else "sub_grievances"
-    table = table_or_empty(corpus.tables, name)
-    if claim.platform and "platform" in table:
-        table = table[table["platform"] == claim.platform]
-    if table.empty:
+    rows = _parts(claim, corpus)
+    if rows.empty:
         return untestable("no_cross_table" if claim.platform else "no_data")
     if not corpus.simulated and not _is_audited(corpus):
         return untestable("no_audit")
     code = claim.grievance or ""
-    rows = table[table["grievance"] == code]
     known = {
         qualified_sub(code, sub): n
         for sub, n in zip(rows["sub_grievance"], rows["items"], strict=True)
@@ -130,6 +125,17 @@ def judge_subs(claim: Claim, corpus: "Corpus") -> Verdict:
     return Verdict("recovered" if corpus.simulated else "reproduced", "subs_found", values)
 
 
+def _parts(claim: Claim, corpus: "Corpus") -> pd.DataFrame:
+    """Take the sub-grievances of the claim's code, within its platform where it names one."""
+    name = "platform_sub_grievances" if claim.platform else "sub_grievances"
+    table = table_or_empty(corpus.tables, name)
+    if "grievance" not in table:
+        return table
+    if claim.platform:
+        table = table[table["platform"] == claim.platform]
+    return table[table["grievance"] == claim.grievance]
+
+
 def _is_audited(corpus: "Corpus") -> bool:
     counts = table_or_empty(corpus.tables, "counts")
     return "estimate" in counts and bool(counts["estimate"].notna().any())
@@ -147,8 +153,13 @@ def judge_ranking(claim: Claim, corpus: "Corpus") -> Verdict:
         return _judge_planted_order(measured, corpus)
     if not all(value.has_interval for value in measured.values()):
         return untestable("no_audit")
+    return _judge_order(measured)
+
+
+def _judge_order(measured: dict[str, Measured]) -> Verdict:
+    """Judge the order in which the values stand by their intervals."""
     values: dict[str, object] = {"order": _order(measured)}
-    pairs = list(pairwise(measured[name] for name in claim.order))
+    pairs = list(pairwise(measured.values()))
     if all((a.low or 0) > (b.high or 0) for a, b in pairs):
         return Verdict("reproduced", "order_apart", values)
     if any((a.high or 0) < (b.low or 0) for a, b in pairs):

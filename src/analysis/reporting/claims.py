@@ -5,7 +5,7 @@ corpus was calibrated to the published totals, so there the question is whether 
 what was planted: recovered or missed. That tests the method and not the world.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -67,8 +67,8 @@ def judge_claims(
     scale
         Scale of the simulated corpus.
     truth_counts
-        Planted counts of the simulated corpus by code (also ``all``, ``negative``), ``code.sub`` and
-        ``platform:NAME``. Where a count is absent the published value times the scale stands for it.
+        Planted counts of the simulated corpus by ``all``, ``negative``, code, ``code.sub`` and
+        ``platform:NAME``. For an absent one the published value times the scale stands.
     is_monitored_whole
         Whether a real corpus holds all that the published report monitored; else levels cannot
         be tested.
@@ -76,9 +76,9 @@ def judge_claims(
     Returns
     -------
     pd.DataFrame
-        One row per claim: claim_id, statement, published, estimate, low, high, verdict, reason
-        (contract 8), then the statement and the reason in English. Estimates are in posts of this
-        corpus, published values as printed.
+        One row per claim: claim_id, statement, published, estimate, low, high, verdict, reason,
+        then statement and reason in English. Estimates are in posts of this corpus, published
+        values as printed.
 
     Examples
     --------
@@ -115,21 +115,17 @@ def _rounded(value: float) -> float:
 
 
 def _judge(claim: Claim, corpus: Corpus) -> Verdict:
-    match claim.kind:
-        case "count" | "daily_mean":
-            return _judge_level(claim, corpus)
-        case "share":
-            return _judge_share(claim, corpus)
-        case "arithmetic":
-            return _judge_arithmetic(claim, corpus)
-        case "trend":
-            return judge_trend(claim, corpus)
-        case "peak":
-            return judge_peak(claim, corpus)
-        case "sub_grievances":
-            return judge_subs(claim, corpus)
-        case _:
-            return judge_ranking(claim, corpus)
+    judges: dict[str, Callable[[Claim, Corpus], Verdict]] = {
+        "count": _judge_level,
+        "daily_mean": _judge_level,
+        "share": _judge_share,
+        "arithmetic": _judge_arithmetic,
+        "trend": judge_trend,
+        "peak": judge_peak,
+        "sub_grievances": judge_subs,
+        "ranking": judge_ranking,
+    }
+    return judges[claim.kind](claim, corpus)
 
 
 def _judge_level(claim: Claim, corpus: Corpus) -> Verdict:
@@ -155,7 +151,7 @@ def _judge_level(claim: Claim, corpus: Corpus) -> Verdict:
 
 
 def _truth(name: str, claim: Claim, corpus: Corpus, days: int) -> float | None:
-    """Give what was planted: the truth where it is known, else the published value at this scale."""
+    """Give what was planted: the truth where it is known, else the published value to scale."""
     parts = name.split("+")
     planted = [corpus.planted(part) for part in parts]
     if all(count is not None for count in planted):

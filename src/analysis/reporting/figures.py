@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.reporting.plots.canvas import Drawing, Setting, render, theme
-from analysis.reporting.plots.days import plot_daily, plot_live_streaming, plot_sms
+from analysis.reporting.plots.daily import plot_daily
 from analysis.reporting.plots.grievances import plot_grievances, plot_price, plot_red_envelopes
+from analysis.reporting.plots.single_days import plot_live_streaming, plot_sms
 from analysis.reporting.plots.sources import (
     plot_channels,
     plot_clusters,

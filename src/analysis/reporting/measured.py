@@ -89,8 +89,8 @@ def _measure_one(name: str, tables: dict[str, pd.DataFrame]) -> Measured | None:
 def _from_row(row: pd.Series) -> Measured | None:
     estimate = row.get("estimate")
     value = row["items"] if is_missing(estimate) else estimate
-    if is_missing(value):
+    if value is None or is_missing(value):
         return None
     if is_missing(row.get("low")) or is_missing(row.get("high")):
         return Measured(float(value))
-    return Measured(float(value), *(float(row[end]) for end in ("low", "high")))
+    return Measured(float(value), float(row["low"]), float(row["high"]))

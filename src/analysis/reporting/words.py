@@ -54,7 +54,7 @@ class Words:
         return Markup(self._text(key)).format(**values)  # noqa: S704 - the texts are our own file
 
     def label(self, name: str) -> str:
-        """Give the reader's name of a code, sub-grievance, channel or platform; else the name itself.
+        """Give the reader's name of a code, channel, verdict …; else the name itself.
 
         Examples
         --------

@@ -25,7 +25,7 @@ BLUE, PALE_BLUE, DARK_BLUE = "#2d6f9f", "#aecbde", "#123f5e"
 ORANGE, PALE_ORANGE, GREY = "#d3711f", "#f0c9a5", "#c2c8ce"
 WIDTH = 7.6  # inches; at 100 % this is a column of text
 DPI = 160
-TOP, BOTTOM = 0.98, 0.62  # inches for headline and source line
+TOP, BOTTOM = 1.02, 0.55  # inches for headline and source line
 
 
 @dataclass(frozen=True)
@@ -138,20 +138,20 @@ def open_frame(
 
 
 def wrap(text: str, units: int) -> str:
-    """Break a text at a display width: Han characters and their marks count two.
+    r"""Break a text at a display width: Han characters and their marks count two.
 
     Examples
     --------
     >>> wrap("one two three", 8)
-    'one two\\nthree'
+    'one two\nthree'
     """
     lines, line, width = [], "", 0
-    for word in _breakable(text):
-        size = sum(2 if ord(character) > 0x2E7F else 1 for character in word)
+    for part in _breakable(text):
+        size = sum(2 if ord(character) > 0x2E7F else 1 for character in part)
         if line and width + size > units:
             lines.append(line.rstrip())
-            line, width, word = "", 0, word.lstrip()
-        line, width = line + word, width + size
+            line, width = "", 0
+        line, width = line + (part if line else part.lstrip()), width + size
     return "\n".join([*lines, line])
 
 

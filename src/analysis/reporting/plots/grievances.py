@@ -2,15 +2,12 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.transforms import Transform
 
 from analysis.reporting.numbers import scale_text
 from analysis.reporting.plots.bars import best_values, draw_bars, has_intervals, spell_bars
 from analysis.reporting.plots.canvas import (
     BLUE,
-    DARK_BLUE,
     GREY,
-    INK,
     ORANGE,
     PALE_BLUE,
     PALE_ORANGE,
@@ -18,6 +15,7 @@ from analysis.reporting.plots.canvas import (
     Setting,
     open_canvas,
 )  # fmt: skip
+from analysis.reporting.plots.keys import Sign, draw_key, room_for
 from analysis.reporting.tables import qualified_sub
 
 Tables = dict[str, pd.DataFrame]
@@ -25,8 +23,8 @@ STRANDS = {
     "price_surge": "surge",
     "price_drop_after_purchase": "drop",
     "price_protection_refused": "drop",
-    "promotion_gimmick": "gimmick",
 }
+STRAND_COLORS = {"surge": PALE_ORANGE, "drop": PALE_BLUE, "other": GREY}
 
 
 def plot_grievances(tables: Tables, setting: Setting) -> Drawing | None:
@@ -34,19 +32,18 @@ def plot_grievances(tables: Tables, setting: Setting) -> Drawing | None:
     rows = _codes_with_apps(tables, setting)
     if rows.empty:
         return None
-    say = setting.words
-    labels = rows["label"].tolist()
+    say, labels = setting.words, rows["label"].tolist()
     bare = "" if has_intervals(rows) else "_bare"
+    subtitle = say(f"figure.grievances.subtitle{bare}")
     canvas, axes = open_canvas(
-        setting, "grievances", height=0.36 * len(rows) + 0.55, left=2.15,
-        subtitle=say(f"figure.grievances.subtitle{bare}"),
+        setting, "grievances", height=0.36 * len(rows) + 0.1, left=room_for(labels),
+        subtitle=subtitle,
     )  # fmt: skip
     draw_bars(axes, rows, labels, say)
-    _mark_published(axes, rows, setting)
-    axes.set_ylim(len(rows) + 0.5, -0.6)
+    _mark_published(axes, rows)
+    draw_key(canvas, _signs(rows, setting))
     return Drawing(
-        "grievances", canvas, say("figure.grievances.title"),
-        say(f"figure.grievances.subtitle{bare}"),
+        "grievances", canvas, say("figure.grievances.title"), subtitle,
         say("figure.grievances.alt", values=spell_bars(rows, labels, say)),
         rows.drop(columns="label"), ("counts", "platforms"),
     )  # fmt: skip
@@ -76,32 +73,23 @@ def _codes_with_apps(tables: Tables, setting: Setting) -> pd.DataFrame:
     return rows
 
 
-def _mark_published(axes: Axes, rows: pd.DataFrame, setting: Setting) -> None:
-    """Set an orange mark at each published value, and the key below the bars."""
-    say, last = setting.words, len(rows)
-    marked = rows["published_scaled"].dropna()
-    corrected = has_intervals(rows)
-    fill = PALE_BLUE if corrected else BLUE
-    text = say(f"figure.grievances.{'estimate' if corrected else 'items'}")
+def _mark_published(axes: Axes, rows: pd.DataFrame) -> None:
+    """Set an upright mark at each published value."""
     for position, value in enumerate(rows["published_scaled"]):
         ends = [position - 0.4, position + 0.4]
         axes.plot([value, value], ends, color=ORANGE, lw=2.4, zorder=3)
-    style = {"size": 8.4, "va": "center", "color": INK}
-    axes.barh([last], [0.03], height=0.34, color=fill, transform=_row(axes))
-    if corrected:
-        axes.plot([0, 0.03], [last, last], color=DARK_BLUE, lw=1.6, transform=_row(axes))
-        axes.plot([0.015], [last], "o", color=DARK_BLUE, ms=4.2, transform=_row(axes))
-    key = axes.text(0.04, last, text, transform=_row(axes), **style)
-    if len(marked):
+
+
+def _signs(rows: pd.DataFrame, setting: Setting) -> list[Sign]:
+    say = setting.words
+    if has_intervals(rows):
+        signs = [Sign(say("figure.grievances.estimate"), PALE_BLUE, "interval")]
+    else:
+        signs = [Sign(say("figure.grievances.items"), BLUE)]
+    if rows["published_scaled"].notna().any():
         times = "" if setting.scale == 1 else f" × {scale_text(setting.scale)}"
-        place = {"xy": (1, 0.5), "xycoords": key, "textcoords": "offset points"}
-        axes.annotate("┃", xytext=(14, 0), **place, **(style | {"color": ORANGE}))
-        words = say("figure.grievances.published", times=times)
-        axes.annotate(words, xytext=(26, 0), **place, **style)
-
-
-def _row(axes: Axes) -> Transform:
-    return axes.get_yaxis_transform()
+        signs.append(Sign(say("figure.grievances.published", times=times), ORANGE, "mark"))
+    return signs
 
 
 def plot_red_envelopes(tables: Tables, setting: Setting) -> Drawing | None:
@@ -116,16 +104,17 @@ def plot_price(tables: Tables, setting: Setting) -> Drawing | None:
     if rows.empty:
         return None
     rows["strand"] = [STRANDS.get(sub.split(".")[-1], "other") for sub in rows["sub_grievance"]]
-    order = {"surge": 0, "drop": 1, "gimmick": 2, "other": 3}
+    order = {strand: number for number, strand in enumerate(STRAND_COLORS)}
     rows = rows.sort_values("strand", key=lambda s: s.map(order), kind="stable")
     rows = rows.reset_index(drop=True)
-    fills = {"surge": PALE_ORANGE, "drop": PALE_BLUE, "gimmick": GREY, "other": GREY}
-    say = setting.words
-    rows["label"] = [
-        f"{label}\n{say(f'figure.price.strand_{strand}')}" if strand != "other" else label
-        for label, strand in zip(rows["label"], rows["strand"], strict=True)
-    ]
-    return _plot_subs("price", "price_strands", rows, setting, [fills[s] for s in rows["strand"]])
+    colors = [STRAND_COLORS[strand] for strand in rows["strand"]]
+    drawing = _plot_subs("price", "price_strands", rows, setting, colors)
+    strands = [strand for strand in STRAND_COLORS if strand in set(rows["strand"])]
+    draw_key(
+        drawing.canvas,
+        [Sign(setting.words(f"figure.price.strand_{s}"), STRAND_COLORS[s]) for s in strands],
+    )
+    return drawing
 
 
 def _subs(tables: Tables, grievance: str, setting: Setting) -> pd.DataFrame:
@@ -145,11 +134,10 @@ def _plot_subs(
     key: str, name: str, rows: pd.DataFrame, setting: Setting, colors: list[str] | None = None
 ) -> Drawing:
     say, labels = setting.words, rows["label"].tolist()
-    canvas, axes = open_canvas(setting, key, height=0.5 * len(rows) + 0.1, left=1.9)
+    canvas, axes = open_canvas(setting, key, height=0.42 * len(rows) + 0.1, left=room_for(labels))
     draw_bars(axes, rows, labels, say, colors=colors)
-    flat = [label.replace("\n", say("list.comma")) for label in labels]
     return Drawing(
         name, canvas, say(f"figure.{key}.title"), say(f"figure.{key}.subtitle"),
-        say(f"figure.{key}.alt", values=spell_bars(rows, flat, say)),
+        say(f"figure.{key}.alt", values=spell_bars(rows, labels, say)),
         rows.drop(columns="label"), ("sub_grievances",),
     )  # fmt: skip

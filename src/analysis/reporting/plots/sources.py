@@ -18,10 +18,12 @@ from analysis.reporting.plots.canvas import (
     open_canvas,
     wrap,
 )  # fmt: skip
-from analysis.reporting.plots.days import _frame_days
+from analysis.reporting.plots.day_axes import band_signs, frame_days
+from analysis.reporting.plots.keys import Sign, draw_key, room_for
 from analysis.reporting.tables import table_or_empty
 
 Tables = dict[str, pd.DataFrame]
+GRADES = {"good": PALE_BLUE, "doubtful": PALE_ORANGE, "unfit": GREY}
 
 
 def plot_platforms(tables: Tables, setting: Setting) -> Drawing | None:
@@ -32,7 +34,9 @@ def plot_platforms(tables: Tables, setting: Setting) -> Drawing | None:
     rows = rows.sort_values(["items", "platform"], ascending=[False, True], kind="stable").head(12)
     rows, say = rows.reset_index(drop=True), setting.words
     labels = [say.label(name) for name in rows["platform"]]
-    canvas, axes = open_canvas(setting, "platforms", height=0.34 * len(rows) + 0.1, left=1.3)
+    canvas, axes = open_canvas(
+        setting, "platforms", height=0.34 * len(rows) + 0.1, left=room_for(labels)
+    )
     draw_bars(axes, rows, labels, say)
     return Drawing(
         "platforms", canvas, say("figure.platforms.title"), say("figure.platforms.subtitle"),
@@ -49,7 +53,9 @@ def plot_channels(tables: Tables, setting: Setting) -> Drawing | None:
     rows = rows.sort_values(["items", "channel"], ascending=[False, True], kind="stable")
     rows, say = rows.reset_index(drop=True), setting.words
     labels = [say.label(name) for name in rows["channel"]]
-    canvas, axes = open_canvas(setting, "channels", height=0.34 * len(rows) + 0.1, left=1.5)
+    canvas, axes = open_canvas(
+        setting, "channels", height=0.34 * len(rows) + 0.1, left=room_for(labels)
+    )
     axes.barh(range(len(rows)), rows["items"], height=0.56, color=GREY, alpha=0.6)
     axes.barh(range(len(rows)), rows["negative_items"], height=0.56, color=BLUE)
     edge = float(rows["items"].max())
@@ -79,7 +85,9 @@ def plot_funnel(tables: Tables, setting: Setting) -> Drawing | None:
         return None
     rows, say = rows.reset_index(drop=True), setting.words
     labels = [step_label(step, setting) for step in rows["step"]]
-    canvas, axes = open_canvas(setting, "funnel", height=0.42 * len(rows) + 0.1, left=1.9)
+    canvas, axes = open_canvas(
+        setting, "funnel", height=0.42 * len(rows) + 0.1, left=room_for(labels)
+    )
     edge = float(max(rows["posts_in"].max(), rows["posts_out"].max(), 1))
     axes.barh(range(len(rows)), rows["posts_in"], height=0.56, color=PALE_ORANGE, zorder=1)
     axes.barh(range(len(rows)), rows["posts_out"], height=0.56, color=BLUE, zorder=2)
@@ -118,23 +126,24 @@ def plot_coverage(tables: Tables, setting: Setting) -> Drawing | None:
     totals = daily[daily["grievance"] == "all"].set_index("date")["items"]
     rows = grades.sort_values("date", kind="stable").reset_index(drop=True)
     rows["items"] = rows["date"].map(totals).fillna(0)
-    fill = {"good": PALE_BLUE, "doubtful": PALE_ORANGE, "unfit": GREY}
     canvas, axes = open_canvas(setting, "coverage", height=2.3, left=0.7)
-    colors = [fill.get(str(grade), GREY) for grade in rows["grade"]]
+    colors = [GRADES.get(str(grade), GREY) for grade in rows["grade"]]
     axes.bar(range(len(rows)), rows["items"], width=0.78, color=colors, zorder=2)
-    _frame_days(axes, rows.set_index("date")["items"], setting, tables)
-    axes.set_ylim(0, float(max(rows["items"].max(), 1)) * 1.22)
-    x = 0.0
-    parts = []
-    for grade, color in fill.items():
-        number = int((rows["grade"].astype(str) == grade).sum())
-        text = say("figure.coverage.part", grade=say.label(grade), n=number)
-        parts.append(text)
-        axes.text(x, 1.0, "■", transform=axes.transAxes, color=color, size=10, va="top")
-        axes.text(x + 0.03, 1.0, text, transform=axes.transAxes, color=INK, size=8.6, va="top")
-        x += 0.2
+    days = rows["date"].astype(str).tolist()
+    frame_days(axes, days, setting, tables)
+    axes.set_ylim(0, max(float(rows["items"].max()), 1.0) * 1.1)
+    parts = [
+        say(
+            "figure.coverage.part", grade=say.label(grade),
+            n=int((rows["grade"].astype(str) == grade).sum()),
+        )
+        for grade in GRADES
+    ]  # fmt: skip
+    signs = [Sign(part, color) for part, color in zip(parts, GRADES.values(), strict=True)]
+    draw_key(canvas, signs + band_signs(days, setting, {}))
     return Drawing(
-        "collection_coverage", canvas, say("figure.coverage.title"), say("figure.coverage.subtitle"),
+        "collection_coverage", canvas, say("figure.coverage.title"),
+        say("figure.coverage.subtitle"),
         say("figure.coverage.alt", values=say("list.semicolon").join(parts)), rows,
         ("coverage", "daily"),
     )  # fmt: skip
@@ -149,7 +158,9 @@ def plot_clusters(tables: Tables, setting: Setting) -> Drawing | None:
     rows, say = rows.reset_index(drop=True), setting.words
     outside = [is_outside(value) for value in rows["covered"]]
     labels = [wrap(str(label), 34).split("\n")[0] for label in rows["label"]]
-    canvas, axes = open_canvas(setting, "clusters", height=0.34 * len(rows) + 0.1, left=2.6)
+    canvas, axes = open_canvas(
+        setting, "clusters", height=0.34 * len(rows) + 0.1, left=room_for(labels)
+    )
     colors = [ORANGE if flag else PALE_BLUE for flag in outside]
     draw_bars(axes, rows[["items"]], labels, say, colors=colors)
     return Drawing(

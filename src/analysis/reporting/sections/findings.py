@@ -107,7 +107,7 @@ def grievances(run: Run) -> Section:
     if not run.is_audited:
         texts.append(say.markup("text.uncorrected"))
     return Section(
-        "grievances", say("section.grievances"), texts, figures=_figures(run, "grievances"),
+        "grievances", say("section.grievances"), texts, figures=figures_of(run, "grievances"),
         tables=[view(run, "counts", COUNT_COLUMNS, is_open=True)],
     )  # fmt: skip
 
@@ -115,7 +115,7 @@ def grievances(run: Run) -> Section:
 def trends(run: Run) -> Section:
     """Give the trend sentence of every code, and the test behind it."""
     say, table = run.words, run.table("trends")
-    figures = _figures(run, "daily_negatives")
+    figures = figures_of(run, "daily_negatives")
     if table.empty:
         return Section(
             "trends", say("section.trends"), figures=figures, absent=say("absent.trends")
@@ -123,12 +123,13 @@ def trends(run: Run) -> Section:
     sentences = table[f"sentence_{say.language}"].dropna().astype(str)
     return Section(
         "trends", say("section.trends"),
-        [say.markup("text.trend_rule"), _bullets(list(sentences))],
+        [say.markup("text.trend_rule"), bullets(list(sentences))],
         figures=figures, tables=[view(run, "trends", TREND_COLUMNS), _daily_view(run, "negative")],
     )  # fmt: skip
 
 
-def _bullets(texts: list[str]) -> Markup:
+def bullets(texts: list[str]) -> Markup:
+    """Write a list."""
     items = Markup("").join(Markup("<li>{}</li>").format(text) for text in texts)
     return Markup("<ul>{}</ul>").format(items)
 
@@ -172,7 +173,7 @@ def _of_code(run: Run, code: str, figure: str, *, daily: bool) -> Section:
         tables.append(view(run, "sub_grievances", SUB_COLUMNS, rows=parts, caption=caption))
     if daily and len(run.table("daily")):
         tables.append(_daily_view(run, code))
-    return Section(key, title, texts, figures=_figures(run, figure), tables=tables)
+    return Section(key, title, texts, figures=figures_of(run, figure), tables=tables)
 
 
 def _size(run: Run, code: str, row: pd.Series) -> Markup:
@@ -200,7 +201,10 @@ def _parts(run: Run, code: str, parts: pd.DataFrame) -> Markup:
     texts = [
         say.markup(
             "text.leader", label=say.label(row["sub_grievance"]),
-            items=mark("sub_grievances", (code, row["sub_grievance"]), column, row[column], "count", say),
+            items=mark(
+                "sub_grievances", (code, row["sub_grievance"]), column, row[column],
+                kind="count", words=say,
+            ),
         )
         for _, row in ordered.iterrows()
     ]  # fmt: skip
@@ -214,5 +218,6 @@ def _daily_view(run: Run, code: str) -> TableView:
     return view(run, "daily", DAILY_COLUMNS, rows=rows, caption=caption)
 
 
-def _figures(run: Run, *names: str) -> list[Figure]:
+def figures_of(run: Run, *names: str) -> list[Figure]:
+    """Give those of the named figures that the run has."""
     return [run.figures[name] for name in names if name in run.figures]

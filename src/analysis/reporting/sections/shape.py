@@ -1,6 +1,6 @@
 """What a section is made of, and how numbers and tables carry their evidence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -53,9 +53,8 @@ class Run:
     def number(self, table: str, key: str, column: str, kind: str = "count") -> Markup:
         """Write one cell of a table with the id of its evidence."""
         row = self.row(table, key)
-        return mark(
-            table, (key,), column, None if row is None else row.get(column), kind, self.words
-        )
+        value = None if row is None else row.get(column)
+        return mark(table, (key,), column, value, kind=kind, words=self.words)
 
 
 @dataclass(frozen=True)
@@ -92,18 +91,20 @@ class Section:
     absent: str = ""
 
 
+WORDS = ("text", "label", "step")  # kinds of column that hold no number
 Column = tuple[str, str, str]  # column of the table, key of its header, kind
 
 
 def mark(
-    table: str, key: Sequence[object], column: str, value: object, kind: str, words: Words
+    table: str, key: Sequence[object], column: str, value: object, *, kind: str, words: Words
 ) -> Markup:
     """Write a value with ``data-evidence``: which table, row and column it comes from.
 
     Examples
     --------
     >>> from analysis.reporting.words import load_words
-    >>> mark("counts", ("price",), "items", 1650, "count", load_words("en"))
+    >>> mark("counts", ("price",), "items", 1650,
+    ...      kind="count", words=load_words("en"))
     Markup('<data value="1650" data-evidence="counts/price/items">1,650</data>')
     """
     if is_missing(value):
@@ -139,25 +140,23 @@ def write(value: object, kind: str, words: Words) -> str:
     """
     if is_missing(value):
         return "–"
-    match kind:
-        case "count":
-            return count_text(value)
-        case "share":
-            return share_text(value, 2 if float(value) < 0.1 else 1)  # type: ignore[arg-type]
-        case "change":
-            return change_text(value)
-        case "p":
-            number = float(value)  # type: ignore[arg-type]
-            return "<0.001" if number < 0.001 else f"{number:.3f}"
-        case "decimal":
-            return f"{float(value):.2f}"  # type: ignore[arg-type]
-        case "number":
-            number = float(value)  # type: ignore[arg-type]
-            return f"{number:,.0f}" if abs(number) >= 10 else f"{number:.4g}"
-        case "label":
-            return words.label(str(value).lower() if isinstance(value, bool) else str(value))
-        case _:
-            return str(value)
+    if kind in WRITERS:
+        return WRITERS[kind](float(value))  # type: ignore[arg-type]
+    if kind == "step":
+        return words.texts.get(f"step.{value}", str(value).replace("_", " "))
+    if kind == "label":
+        return words.label(str(value).lower() if isinstance(value, bool) else str(value))
+    return str(value)
+
+
+WRITERS: dict[str, Callable[[float], str]] = {
+    "count": count_text,
+    "share": lambda number: share_text(number, 2 if number < 0.1 else 1),
+    "change": change_text,
+    "p": lambda number: "<0.001" if number < 0.001 else f"{number:.3f}",
+    "decimal": lambda number: f"{number:.2f}",
+    "number": lambda number: f"{number:,.0f}" if abs(number) >= 10 else f"{number:.4g}",
+}
 
 
 def view(
@@ -174,7 +173,7 @@ def view(
     body = [[_cell(run, name, row, column) for column in present] for _, row in table.iterrows()]
     return TableView(
         name, caption or say(f"table.{name}"), [say(f"header.{c[1]}") for c in present], body,
-        [c[2] not in ("text", "label") for c in present], is_open,
+        [c[2] not in WORDS for c in present], is_open,
     )  # fmt: skip
 
 
@@ -184,17 +183,19 @@ def _cell(run: Run, name: str, row: pd.Series, column: Column) -> Cell:
     if kind.startswith("interval"):
         return _interval_cell(run, name, row, key, kind.partition(":")[2] or "count")
     value = row[source]
-    if kind in ("text", "label"):
+    if kind in WORDS:
         text = write(value, kind, run.words)
-        return Cell(Markup(escape(text)), text)
-    html = mark(name, key, source, value, kind, run.words)
+        return Cell(escape(text), text)
+    html = mark(name, key, source, value, kind=kind, words=run.words)
     return Cell(html, "" if is_missing(value) else exact(value), is_number=True)
 
 
 def _interval_cell(run: Run, name: str, row: pd.Series, key: Sequence[object], kind: str) -> Cell:
     if is_missing(row.get("low")) or is_missing(row.get("high")):
         return Cell(Markup("–"), "", is_number=True)
-    ends = {end: mark(name, key, end, row[end], kind, run.words) for end in ("low", "high")}
+    ends = {
+        end: mark(name, key, end, row[end], kind=kind, words=run.words) for end in ("low", "high")
+    }
     return Cell(run.words.markup("list.range", **ends), exact(row["low"]), is_number=True)
 
 

@@ -1,7 +1,9 @@
 """The sections on who is named, where posts come from, and what no code covers."""
 
+from analysis.measures.watchlist_rules import explain_listing
+from analysis.reporting.numbers import is_missing
 from analysis.reporting.plots.sources import is_outside
-from analysis.reporting.sections.findings import _figures
+from analysis.reporting.sections.findings import figures_of
 from analysis.reporting.sections.shape import Run, Section, view
 
 PLATFORM_COLUMNS = [
@@ -50,10 +52,16 @@ def platforms(run: Run) -> Section:
         texts.append(say.markup("text.not_listed"))
     tables = [view(run, "platforms", PLATFORM_COLUMNS)]
     if len(watch):
-        tables.append(view(run, "watchlist", WATCH_COLUMNS))
+        rows = watch.assign(
+            reason=[
+                "" if is_missing(reason) else explain_listing(str(reason), say.language)
+                for reason in watch["reason"]
+            ]
+        )
+        tables.append(view(run, "watchlist", WATCH_COLUMNS, rows=rows))
     return Section(
         "platforms", say("section.platforms"), texts, [say.markup("text.list_wording")],
-        _figures(run, "platforms"), tables,
+        figures_of(run, "platforms"), tables,
     )  # fmt: skip
 
 
@@ -64,7 +72,7 @@ def channels(run: Run) -> Section:
         return Section("channels", say("section.channels"), absent=say("absent.channels"))
     return Section(
         "channels", say("section.channels"), [say.markup("text.channels")],
-        figures=_figures(run, "channels"), tables=[view(run, "channels", CHANNEL_COLUMNS)],
+        figures=figures_of(run, "channels"), tables=[view(run, "channels", CHANNEL_COLUMNS)],
     )  # fmt: skip
 
 
@@ -83,5 +91,5 @@ def clusters(run: Run) -> Section:
         texts.append(say.markup("text.no_emerging"))
     return Section(
         "clusters", say("section.clusters"), texts, [say.markup("text.cluster_note")],
-        _figures(run, "clusters"), tables,
+        figures_of(run, "clusters"), tables,
     )  # fmt: skip

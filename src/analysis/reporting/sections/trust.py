@@ -2,14 +2,16 @@
 
 from markupsafe import Markup
 
-from analysis.reporting.numbers import count_text
-from analysis.reporting.sections.findings import _bullets, _figures
+from analysis.measures.coverage_reasons import explain_grade
+from analysis.reporting.numbers import count_text, is_missing
+from analysis.reporting.sections.findings import bullets, figures_of
 from analysis.reporting.sections.shape import Run, Section, view
 
 VERDICTS = ("reproduced", "consistent", "contradicted", "recovered", "missed", "not_testable")
 FUNNEL_COLUMNS = [
-    ("step", "step", "text"), ("posts_in", "posts_in", "count"), ("posts_out", "posts_out", "count"),
-    ("dropped", "dropped", "count"), ("reason", "reason", "text"),
+    ("step", "step", "step"), ("posts_in", "posts_in", "count"),
+    ("posts_out", "posts_out", "count"), ("dropped", "dropped", "count"),
+    ("reason", "reason", "text"),
 ]  # fmt: skip
 RECONCILIATION_COLUMNS = [
     ("source_file", "source_file", "text"), ("source_format", "source_format", "text"),
@@ -41,13 +43,13 @@ def claims(run: Run) -> Section:
         say.markup("text.claims_simulated" if run.simulated else "text.claims_real"),
         say.markup("text.verdicts", n=len(table), parts=say("list.comma").join(parts)),
     ]
-    suffix = "_en" if say.language == "en" else ""
+    suffix = "_en" if say.language == "en" and "statement_en" in table else ""
     columns = [
         ("claim_id", "claim_id", "text"),
-        (f"statement{suffix}" if f"statement{suffix}" in table else "statement", "statement", "text"),
+        (f"statement{suffix}", "statement", "text"),
         ("verdict", "verdict", "label"), ("published", "published", "number"),
         ("estimate", "ours", "number"), ("low", "interval", "interval:number"),
-        (f"reason{suffix}" if f"reason{suffix}" in table else "reason", "reason", "text"),
+        (f"reason{suffix}", "reason", "text"),
     ]  # fmt: skip
     return Section(
         "claims", say("section.claims"), texts, tables=[view(run, "claims", columns, is_open=True)]
@@ -60,7 +62,8 @@ def funnel(run: Run) -> Section:
     if run.table("funnel").empty:
         return Section("funnel", say("section.funnel"), absent=say("absent.funnel"))
     rows = run.table("funnel").copy()
-    rows["step"] = rows["step"].astype(str)
+    reasons = [say.texts.get(f"funnel_reason.{step}") for step in rows["step"]]
+    rows["reason"] = [ours or theirs for ours, theirs in zip(reasons, rows["reason"], strict=True)]
     tables = [view(run, "funnel", FUNNEL_COLUMNS, rows=rows)]
     texts = [say.markup("text.funnel")]
     books = run.table("reconciliation")
@@ -74,7 +77,7 @@ def funnel(run: Run) -> Section:
         )  # fmt: skip
         tables.append(view(run, "reconciliation", RECONCILIATION_COLUMNS))
     return Section(
-        "funnel", say("section.funnel"), texts, figures=_figures(run, "funnel"), tables=tables
+        "funnel", say("section.funnel"), texts, figures=figures_of(run, "funnel"), tables=tables
     )
 
 
@@ -90,9 +93,15 @@ def coverage(run: Run) -> Section:
             **{grade: int(grades.get(grade, 0)) for grade in ("good", "doubtful", "unfit")},
         )
     ]  # fmt: skip
+    rows = table.assign(
+        reason=[
+            "" if is_missing(reason) else explain_grade(str(reason), say.language)
+            for reason in table["reason"]
+        ]
+    )
     return Section(
-        "coverage", say("section.coverage"), texts, figures=_figures(run, "collection_coverage"),
-        tables=[view(run, "coverage", COVERAGE_COLUMNS)],
+        "coverage", say("section.coverage"), texts, figures=figures_of(run, "collection_coverage"),
+        tables=[view(run, "coverage", COVERAGE_COLUMNS, rows=rows)],
     )  # fmt: skip
 
 
@@ -112,9 +121,9 @@ def method(run: Run) -> Section:
     return Section(
         "method", say("section.method"),
         [
-            _bullets([say(f"method.{key}") for key in keys]),
+            bullets([say(f"method.{key}") for key in keys]),
             Markup("<h3>{}</h3>").format(say("section.limits")),
-            _bullets([say(f"limit.{key}") for key in limits]),
+            bullets([say(f"limit.{key}") for key in limits]),
         ],
         tables=[view(run, "audit", AUDIT_COLUMNS)] if len(audit) else [],
     )  # fmt: skip
@@ -138,7 +147,7 @@ def reproduce(run: Run) -> Section:
         if name not in ("outputs", "command")
     ]
     if facts:
-        texts += [say.markup("text.made_from"), _bullets(facts)]
+        texts += [say.markup("text.made_from"), bullets(facts)]
     if run.notebooks:
         links = Markup("").join(
             Markup('<li><a href="{}">{}</a></li>').format(href, title)

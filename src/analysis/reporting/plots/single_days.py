@@ -1,0 +1,146 @@
+"""One grievance by day: live streaming with its named days, SMS harassment with its trend."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analysis.reporting.numbers import change_text, count_text, day_text, is_missing
+from analysis.reporting.plots.canvas import (
+    BLUE,
+    DARK_BLUE,
+    INK,
+    MUTED,
+    PALE_BLUE,
+    Drawing,
+    Setting,
+    open_canvas,
+)  # fmt: skip
+from analysis.reporting.plots.day_axes import band_signs, event_days, frame_days, spread_days
+from analysis.reporting.plots.keys import Sign, draw_key
+from analysis.reporting.tables import row_of, table_or_empty
+
+Tables = dict[str, pd.DataFrame]
+
+
+def plot_live_streaming(tables: Tables, setting: Setting) -> Drawing | None:
+    """Draw live streaming by day; the days that the published claims name stand out."""
+    wide = spread_days(tables, "items")
+    if "live_streaming" not in wide:
+        return None
+    series, say = wide["live_streaming"], setting.words
+    named = [day for day in named_days(setting, "live_streaming") if day in series.index]
+    median = float(series[~series.index.isin(named)].median())
+    canvas, axes = open_canvas(setting, "live", height=2.5, left=0.55, right=0.75)
+    colors = [DARK_BLUE if day in named else PALE_BLUE for day in series.index]
+    axes.bar(range(len(series)), series, width=0.74, color=colors, zorder=2)
+    frame_days(axes, series.index.tolist(), setting, tables)
+    axes.set_ylim(0, max(float(series.max()), 1.0) * 1.22)
+    _mark_median(axes, median, len(series), setting)
+    _label_days(axes, series, named, setting)
+    signs = [Sign(say("figure.live.named"), DARK_BLUE)] if named else []
+    draw_key(canvas, signs + band_signs(series.index.tolist(), setting, tables))
+    data = pd.DataFrame({"date": series.index, "items": series.to_numpy()})
+    return Drawing(
+        "live_streaming_by_day", canvas, say("figure.live.title"), say("figure.live.subtitle"),
+        say("figure.live.alt", median=count_text(median), values=_spell_days(series, setting)),
+        data.assign(is_named_in_claim=data["date"].isin(named)), ("daily",),
+    )  # fmt: skip
+
+
+def named_days(setting: Setting, grievance: str) -> list[str]:
+    """Give the days that the study's claims call high for a code."""
+    return sorted(
+        day.isoformat()
+        for claim in setting.study.claims
+        if claim.kind == "peak" and claim.grievance == grievance
+        for day in claim.days
+    )
+
+
+def _mark_median(axes: Axes, median: float, days: int, setting: Setting) -> None:
+    axes.plot([-0.6, days - 0.4], [median] * 2, color=MUTED, lw=0.9, ls=(0, (4, 3)), zorder=3)
+    axes.annotate(
+        setting.words("figure.live.median", value=count_text(median)), xy=(1, median),
+        xycoords=("axes fraction", "data"), xytext=(5, 0), textcoords="offset points",
+        size=8, color=MUTED, va="center",
+    )  # fmt: skip
+
+
+def _label_days(axes: Axes, series: pd.Series, named: list[str], setting: Setting) -> None:
+    """Write date and value above each named day."""
+    for day in named:
+        text = f"{day_text(day, setting.words.language)}\n{count_text(series[day])}"
+        axes.annotate(
+            text, xy=(series.index.get_loc(day), series[day]), xytext=(0, 3),
+            textcoords="offset points", ha="center", va="bottom", size=8.2, color=INK,
+            linespacing=1.2, zorder=6,
+            bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "alpha": 0.85, "lw": 0},
+        )  # fmt: skip
+
+
+def _spell_days(series: pd.Series, setting: Setting) -> str:
+    say = setting.words
+    return say("list.semicolon").join(
+        f"{day_text(day, say.language)} {count_text(value)}" for day, value in series.items()
+    )
+
+
+def plot_sms(tables: Tables, setting: Setting) -> Drawing | None:
+    """Draw SMS harassment by day with the trend that its test found and the interval of it."""
+    wide = spread_days(tables, "items")
+    if "sms_harassment" not in wide:
+        return None
+    series, say = wide["sms_harassment"], setting.words
+    canvas, axes = open_canvas(setting, "sms", height=2.5, left=0.55)
+    data = pd.DataFrame({"date": series.index, "items": series.to_numpy()})
+    trend = row_of(table_or_empty(tables, "trends"), "grievance", "sms_harassment")
+    lines = _trend_lines(series, trend, setting)
+    if lines:
+        axes.fill_between(
+            range(len(series)), lines["low"], lines["high"], color=PALE_BLUE, alpha=0.55, lw=0
+        )
+        axes.plot(range(len(series)), lines["growth"], color=BLUE, lw=1.3)
+        data = data.assign(**{f"trend_{name}": line for name, line in lines.items()})
+    marker = "o" if len(series) <= 60 else ""
+    axes.plot(range(len(series)), series, color=DARK_BLUE, lw=1.1, marker=marker, ms=3.8, zorder=4)
+    frame_days(axes, series.index.tolist(), setting, tables)
+    axes.set_ylim(0, max(float(series.max()), 1.0) * 1.15)
+    sentence = _sentence(trend, setting)
+    draw_key(
+        canvas, [Sign(sentence, BLUE, "line"), *band_signs(list(series.index), setting, tables)]
+    )
+    alt = say(
+        "figure.sms.alt", mean=count_text(series.mean()), lowest=count_text(series.min()),
+        peak=count_text(series.max()), date=day_text(series.idxmax(), say.language), trend=sentence,
+    )  # fmt: skip
+    return Drawing(
+        "sms_by_day", canvas, say("figure.sms.title"), say("figure.sms.subtitle"), alt, data,
+        ("daily", "trends"),
+    )  # fmt: skip
+
+
+def _sentence(trend: pd.Series | None, setting: Setting) -> str:
+    """Say the verdict of the trend in half a line."""
+    say = setting.words
+    if trend is None or is_missing(trend["growth"]):
+        return say("figure.sms.none")
+    ends = {end: change_text(trend[end]) for end in ("growth", "low", "high")}
+    return say("figure.sms.trend", verdict=say.label(str(trend["verdict"])), **ends)
+
+
+def _trend_lines(
+    series: pd.Series, trend: pd.Series | None, setting: Setting
+) -> dict[str, np.ndarray]:
+    """Turn a change over the window into curves through the middle of the days without event."""
+    if trend is None or is_missing(trend["growth"]):
+        return {}
+    steps = np.arange(len(series)) - (len(series) - 1) / 2
+    usual = series[~series.index.isin(event_days(setting))]
+    logs = np.log((usual if len(usual) else series).to_numpy(dtype=float) + 0.5)
+    span = max(len(series) - 1, 1)
+    return {
+        name: np.exp(logs.mean() + np.log1p(max(float(trend[name]), -0.999)) / span * steps).round(
+            6
+        )
+        for name in ("growth", "low", "high")
+    }
