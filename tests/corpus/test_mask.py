@@ -4,6 +4,8 @@ import json
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analysis.corpus.mask import mask_text, mask_texts
 
@@ -170,9 +172,10 @@ STAY = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("text", "masked"), PHONES + DOCUMENTS + MONEY + ACCOUNTS + HANDLES + PEOPLE
-)
+TABLE = PHONES + DOCUMENTS + MONEY + ACCOUNTS + HANDLES + PEOPLE
+
+
+@pytest.mark.parametrize(("text", "masked"), TABLE)
 def test_what_identifies_becomes_its_token(text, masked):
     assert mask_text(text)[0] == masked
 
@@ -182,12 +185,64 @@ def test_what_identifies_nobody_stays(text):
     assert mask_text(text)[0] == text
 
 
-@pytest.mark.parametrize(
-    "text", [pair[0] for pair in PHONES + DOCUMENTS + MONEY + ACCOUNTS + HANDLES + PEOPLE] + STAY
-)
+@pytest.mark.parametrize("text", [pair[0] for pair in TABLE] + STAY)
 def test_masking_twice_changes_nothing(text):
     once, _ = mask_text(text)
     assert mask_text(once) == (once, {})
+
+
+FRAGMENTS = st.sampled_from(
+    [pair[0] for pair in TABLE]
+    + [
+        *STAY,
+        *"0123456789一二三零",
+        "13812345678",
+        " ",
+        "，",
+        "：",
+        "-",
+        "【电话】",
+        "微信",
+        "QQ",
+        "订单号",
+        "@",
+        "号",
+        "栋",
+        "路",
+        "王小明",
+        "我叫",
+        "京A",
+        "abc_123",
+        "．",
+        "＠",
+        "ａ",
+        "—",
+        ".com",
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(FRAGMENTS, max_size=5).map("".join))
+def test_the_gates_hide_nothing_and_masking_is_idempotent(text):
+    slow, counts = mask_text(text)
+    masked, found = mask_texts(pl.Series([text]))
+    assert masked.item() == slow
+    assert json.loads(found.item()) == counts
+    assert mask_text(slow) == (slow, {})
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.text(
+        alphabet="0123456789-. 一二三八①８:：订单号QQ微信vx路号栋我叫王京A@m.cnXx【电话】",
+        max_size=40,
+    )
+)
+def test_hostile_texts_neither_break_nor_change_twice(text):
+    slow, _ = mask_text(text)
+    assert mask_texts(pl.Series([text]))[0].item() == slow
+    assert mask_text(slow)[0] == slow
 
 
 def test_a_column_keeps_its_nulls_and_counts_by_kind():

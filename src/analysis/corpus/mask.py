@@ -12,26 +12,21 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
 
-from analysis.corpus.mask_find import find_personal_data
+from analysis.corpus.mask_find import FINDERS, Finder, find_personal_data
+from analysis.corpus.mask_fold import FOLDED
 from analysis.corpus.mask_span import TOKENS, Span
 
-# What every find holds at least; texts without it are not searched. A test compares both ways.
-_HAN_DIGIT = "〇零一壹幺二贰三叁四肆五伍六陆七柒八捌九玖"
-_DIGIT = f"[0-9０-９①-⑨⓪{_HAN_DIGIT}]"
-_SUSPECT = "|".join(
-    (
-        f"{_DIGIT}(?:[^\u4e00-\u9fff]{{0,4}}{_DIGIT}){{4}}",
-        "[@＠]",
-        "[A-Za-z0-9Ａ-Ｚａ-ｚ](?:[.．。点:：#]|//|艾特|圈a)",
-        "[微薇威徽维溦VvＶｖⅤxXｘＸ信♥❤号nNtT][^\u4e00-\u9fff]?",
-    )
-)
-_PLATFORM_ACCOUNT = re.compile(
-    "@(京东|天猫|淘宝|拼多多|抖音|快手|得物|苏宁易购|苏宁|唯品会|小红书|闲鱼|转转|美团|饿了么|国美|当当|亚马逊|考拉|"
-    "网易严选|支付宝|微信|哔哩哔哩|盒马|毒(?=App|APP|app))"
+# A text with forms that the gates do not read gets every finder.
+_GATES = [f"{finder.gate}|[{FOLDED}]" for finder in FINDERS]
+_ANY_GATE = "|".join(f"(?:{finder.gate})" for finder in FINDERS) + f"|[{FOLDED}]"
+_PLATFORM = re.compile(
+    "@(京东|天猫|淘宝|拼多多|抖音|快手|得物|苏宁易购|苏宁|唯品会|小红书|闲鱼|转转|美团|饿了么|国美|"
+    "当当|亚马逊|考拉|网易严选|支付宝|微信|哔哩哔哩|盒马|毒(?=App|APP|app))"
 )
 
 
@@ -56,18 +51,33 @@ def mask_texts(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     """
     texts = texts.cast(pl.String)
     counts = pl.Series("masked", ["{}"], dtype=pl.String).new_from_index(0, len(texts))
-    rows = texts.is_not_null().arg_true()
-    results = [mask_text(text) for text in texts.gather(rows).to_list()]
+    rows = texts.str.contains(_ANY_GATE).arg_true()
+    suspects = texts.gather(rows)
+    results = [
+        mask_text(text, finders)
+        for text, finders in zip(suspects.to_list(), _needed_finders(suspects), strict=True)
+    ]
     hits = [place for place, (_, found) in enumerate(results) if found]
     if not hits:
         return texts, counts
-    rows = rows.gather(hits)
     masked = pl.Series([results[place][0] for place in hits], dtype=pl.String)
     found = pl.Series([_as_json(results[place][1]) for place in hits], dtype=pl.String)
-    return texts.scatter(rows, masked), counts.scatter(rows, found)
+    return texts.scatter(rows.gather(hits), masked), counts.scatter(rows.gather(hits), found)
 
 
-def mask_text(text: str) -> tuple[str, Counter[str]]:
+def _needed_finders(texts: pl.Series) -> list[tuple[Finder, ...]]:
+    """Tell each text the finders whose gate it passes."""
+    passes = np.zeros(len(texts), np.int64)
+    for place, gate in enumerate(_GATES):
+        passes |= texts.str.contains(gate).to_numpy().astype(np.int64) << place
+    chosen = {
+        number: tuple(finder for place, finder in enumerate(FINDERS) if number >> place & 1)
+        for number in np.unique(passes).tolist()
+    }
+    return [chosen[number] for number in passes.tolist()]
+
+
+def mask_text(text: str, finders: Sequence[Finder] = FINDERS) -> tuple[str, Counter[str]]:
     """Mask one text; return it with the number of finds by kind.
 
     Examples
@@ -76,7 +86,7 @@ def mask_text(text: str) -> tuple[str, Counter[str]]:
     ('京东【账号】 加微信【微信】', Counter({'handle': 1, 'wechat': 1}))
     """
     counts: Counter[str] = Counter()
-    while spans := find_personal_data(text):
+    while spans := find_personal_data(text, finders):
         counts.update(span.kind for span in spans)
         text = _replace(text, spans)
     return text, counts
@@ -91,7 +101,7 @@ def _replace(text: str, spans: list[Span]) -> str:
 
 
 def _token(written: str, kind: str) -> str:
-    platform = _PLATFORM_ACCOUNT.match(written) if kind == "handle" else None
+    platform = _PLATFORM.match(written) if kind == "handle" else None
     return (platform[1] if platform else "") + TOKENS[kind]
 
 

@@ -2,44 +2,77 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
-from analysis.corpus.mask_accounts import account_spans
-from analysis.corpus.mask_handles import handle_spans
-from analysis.corpus.mask_names import name_spans
-from analysis.corpus.mask_numbers import number_spans
-from analysis.corpus.mask_places import address_spans
-from analysis.corpus.mask_span import TOKENS, Span
+from analysis.corpus import (
+    mask_chats,
+    mask_documents,
+    mask_handles,
+    mask_links,
+    mask_names,
+    mask_orders,
+    mask_phones,
+    mask_places,
+)
+from analysis.corpus.mask_fold import HAN_DIGITS, plain, spelled
+from analysis.corpus.mask_span import Span
 
-_HAN = "〇零一壹幺二贰三叁四肆五伍六陆七柒八捌九玖"
-_SPELLED_FOLD = dict(zip(map(ord, _HAN), "001112233445566778899", strict=True))
-_SPELLED_FOLD |= dict.fromkeys(map(ord, ",，、"), "-")
-_SPELLED = re.compile(f"[0-9{_HAN}](?:[ \\-.·,，、]?[0-9{_HAN}]){{4,}}")
 
-# Every character keeps its place: full-width, circled and dashed forms as the plain one.
-_FOLD: dict[int, str] = {0xFF01 + place: chr(0x21 + place) for place in range(94)}
-_FOLD |= {0x2460 + place: chr(0x31 + place) for place in range(9)}
-_FOLD |= dict.fromkeys([0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212], "-")
-_FOLD |= {0x24EA: "0", 0x3000: " ", 0xA0: " ", 0x2164: "V"}
+class Finder(NamedTuple):
+    """A search for some kinds, and what every find of it must hold.
 
-_TOKEN = re.compile("|".join(map(re.escape, TOKENS.values())))
-_FINDERS: tuple[Callable[[str], Iterator[Span]], ...] = (
-    account_spans,
-    number_spans,
-    handle_spans,
-    address_spans,
-    name_spans,
+    `gate` is a pattern in Rust's syntax for the text as it stands, so that Polars can tell on a
+    whole column which texts need the search.
+    """
+
+    gate: str
+    search: Callable[[str], Iterator[Span]]
+
+
+_SPELLED_GATE = f"[{HAN_DIGITS}](?:[^\u4e00-\u9fff]?[0-9{HAN_DIGITS}]){{4}}"
+_NUMERIC = (
+    mask_chats.chat_spans,
+    mask_orders.order_spans,
+    mask_documents.document_spans,
+    mask_orders.long_number_spans,
+    mask_phones.phone_spans,
 )
 
 
-def find_personal_data(text: str) -> list[Span]:
+def spelled_spans(folded: str) -> Iterator[Span]:
+    """Yield numbers of which three digits or more are written as characters (一三八…)."""
+    digits = spelled(folded)
+    for search in _NUMERIC:
+        for span in search(digits):
+            if sum(mark in HAN_DIGITS for mark in folded[span.start : span.end]) >= 3:
+                yield span
+
+
+# In order of trust: what an earlier finder took, a later one does not get.
+FINDERS = (
+    Finder(mask_links.GATE, mask_links.link_spans),
+    Finder(mask_chats.GATE, mask_chats.chat_spans),
+    Finder(mask_orders.GATE, mask_orders.order_spans),
+    Finder(mask_documents.GATE, mask_documents.document_spans),
+    Finder(mask_orders.GATE, mask_orders.long_number_spans),
+    Finder(mask_phones.GATE, mask_phones.phone_spans),
+    Finder(mask_handles.GATE, mask_handles.handle_spans),
+    Finder(mask_places.GATE, mask_places.address_spans),
+    Finder(mask_names.GATE, mask_names.name_spans),
+    Finder(_SPELLED_GATE, spelled_spans),
+)
+
+
+def find_personal_data(text: str, finders: Sequence[Finder] = FINDERS) -> list[Span]:
     """Return what identifies in a text, by place; tokens that stand there already are no finds.
 
     Parameters
     ----------
     text
         Cleaned or raw.
+    finders
+        Those that the text needs; all of them to be safe.
 
     Returns
     -------
@@ -51,33 +84,10 @@ def find_personal_data(text: str) -> list[Span]:
     >>> find_personal_data("收件人：李小红 １３８-1234-5678")
     [Span(start=4, end=7, kind='name'), Span(start=8, end=21, kind='phone')]
     """
-    folded = _without_tokens(text).translate(_FOLD)
+    folded = plain(text)
     taken: list[Span] = []
-    for finder in _FINDERS:
-        taken += _free(finder(folded), taken)
-    if _SPELLED.search(folded):
-        spelled = folded.translate(_SPELLED_FOLD)
-        for finder in (account_spans, number_spans):
-            found = [span for span in finder(spelled) if _is_spelled(folded, span)]
-            taken += _free(iter(found), taken)
+    for finder in finders:
+        for span in finder.search(folded):
+            if all(span.end <= other.start or other.end <= span.start for other in taken):
+                taken.append(span)
     return sorted(taken)
-
-
-def _without_tokens(text: str) -> str:
-    """Blot tokens out, so that no pattern reads or crosses them."""
-    if "【" not in text:
-        return text
-    return _TOKEN.sub(lambda token: "\x00" * len(token.group()), text)
-
-
-def _is_spelled(folded: str, span: Span) -> bool:
-    return sum(mark in _HAN for mark in folded[span.start : span.end]) >= 3
-
-
-def _free(found: Iterator[Span], taken: list[Span]) -> list[Span]:
-    """Keep the spans that cross none taken before."""
-    kept: list[Span] = []
-    for span in found:
-        if all(span.end <= other.start or other.end <= span.start for other in (*taken, *kept)):
-            kept.append(span)
-    return kept

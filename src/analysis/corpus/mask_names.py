@@ -1,4 +1,4 @@
-"""Names of people that a cue announces (我叫, 联系人, 收件人, 姓名)."""
+"""Names of people that a cue announces (我叫, 联系人, 收件人, 姓名), or a phone number follows."""
 
 from __future__ import annotations
 
@@ -7,54 +7,71 @@ from collections.abc import Iterator
 
 from analysis.corpus.mask_span import Span
 
-_DOUBLE = "欧阳|司马|上官|诸葛|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|司徒|夏侯|东方|南宫|轩辕|端木|独孤|西门|百里|呼延|钟离"
-_SURE = (
-    "王李张刘陈杨赵黄周吴徐孙胡朱林何郭罗梁宋郑谢韩唐冯董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴"
-    "夏钟汪田任姜范姚谭廖邹熊陆郝孔崔康毛邱秦史顾侯邵孟龙段雷钱汤尹黎常武乔贺赖龚庞樊殷施陶洪翟颜倪"
-    "严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦柳邢岳齐梅莫庄辛管祝左涂谷耿牟卜詹霍翁隋冉匡邬阮桂闵解强娄"
-    "裴席卫柯滕柏凌覃瞿阳蓝冷盛穆宁骆刁费楼卞甄路纪舒屈项占游竺栾甘欧逄褚简苗符蒲揭祁游翁"
+_DOUBLE = (
+    "欧阳|司马|上官|诸葛|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|司徒|夏侯|东方|南宫|轩辕|端木|独孤|西门|"
+    "百里|呼延|钟离"
 )
-# Surnames that are also everyday words: only behind a cue with a colon.
-_DOUBTFUL = "方于安包高万马金石白江向古文曲成成车师商单全时关支水边连应木元乐"
-_TITLE = "女士|先生|小姐|太太|老师|经理|师傅|医生|大夫|律师|警官|主任|队长|店长|同学|阿姨|叔叔|大爷|大妈|总|姐|哥|某|氏|x|X|女|男|老板|工(?!作)"
+_SURE = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱林何郭罗梁宋郑谢韩唐冯董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁"
+    "魏薛叶阎余潘杜戴夏钟汪田任姜范姚谭廖邹熊陆郝孔崔康毛邱秦史顾侯邵孟龙段雷钱汤尹黎常武乔"
+    "贺赖龚庞樊殷施陶洪翟颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦柳邢岳齐梅莫庄辛管祝左涂谷耿"
+    "牟卜詹霍翁隋冉匡邬阮桂闵解强娄裴席卫柯滕柏凌覃瞿阳蓝冷盛穆宁骆刁费楼卞甄路纪舒屈项占游"
+    "竺栾甘欧逄褚简苗符蒲揭祁肖闫邸"
+)
+# Surnames that are everyday words as well: only behind a colon.
+_DOUBTFUL = "方于安包高万马金石白江向古文曲成车师商单全时关水边连应木元乐童喻"
+_TITLE = (
+    "女士|先生|小姐|太太|老师|经理|师傅|医生|大夫|律师|警官|主任|队长|店长|同学|阿姨|叔叔|大爷|大妈|"
+    "老板|总|姐|哥|某|氏|女|男|工(?!作)"
+)
 _HAN = "\u4e00-\u9fff"
 # Characters that follow a name but are hardly ever in one.
-_NOT_GIVEN = "的了在是和与我你他她您不没买卖给被说想要有去来从把让叫这那手电联地住本收寄因于今昨请就也都已号，"
-_GIVEN = f"(?!{_TITLE})[{_HAN}](?:(?!{_TITLE})[{_HAN}])?"
-
-_CUES = (
-    "联系人|收件人|收货人|寄件人|投诉人|举报人|申请人|当事人|消费者|客户|机主|户主|开户名|开户人|户名|持卡人|姓名|真实姓名|"
-    "名字|名叫|收件|收货"
+_NOT_GIVEN = (
+    "的了在是和与我你他她您不没买卖给被说想要有去来从把让叫这那手电联地住本收寄因于今昨请就也都已"
 )
-_AFTER_COLON = re.compile(
-    rf"(?:{_CUES})(?:姓名|名称?|名字)?(?:[ ]?[:：][ ]?|[是为叫][ ]?|[ ]{{1,2}})"
+_NO_NAME = re.compile(
+    "理|式|装|排|该|求|信|址|话|们|通|客|服|上门|家|重|方|货|单|款|价|牌|牛$|师傅"
+)
+
+_CUES = "联系人|收件人|收货人|寄件人|投诉人|举报人|申请人|当事人|开户人|持卡人|机主|户主|户名|姓名"
+_ANNOUNCED = re.compile(
+    rf"(?:(?:{_CUES})(?:姓名|名称?|名字)?(?:[ ]?:[ ]?|[是为叫][ ]?|[ ]{{1,2}})"
+    r"|(?:消费者|客户|收件|收货|名字|本人)[ ]?:[ ]?)"
     rf"(?P<surname>{_DOUBLE}|[{_SURE}{_DOUBTFUL}])(?P<given>[{_HAN}]{{1,2}})(?P<next>[{_HAN}]?)"
 )
 _BARE = re.compile(
-    rf"(?:联系人|收件人|收货人|寄件人|姓名|本人)(?P<surname>{_DOUBLE}|[{_SURE}])(?P<given>[{_HAN}]{{1,2}})"
+    rf"(?:{_CUES}|本人|名叫|名字[是叫])(?P<surname>{_DOUBLE}|[{_SURE}])(?P<given>[{_HAN}]{{1,2}})"
     rf"(?P<next>(?![{_HAN}])|(?=[电手联地住身]))"
 )
 _CALLED = re.compile(
-    rf"我(?:的名字)?(?:是叫|名叫|叫做?)(?P<surname>{_DOUBLE}|[{_SURE}])(?P<given>[{_HAN}]{{1,2}})(?P<next>[{_HAN}]?)"
+    rf"我(?:的名字)?(?:是叫|名叫|叫做?)(?P<surname>{_DOUBLE}|[{_SURE}])"
+    rf"(?P<given>[{_HAN}]{{1,2}})(?P<next>[{_HAN}]?)"
 )
-_NO_NAME = re.compile("理|式|装|排|该|求|信|址|话|不|没|们|通|客|服|上门|家|生$")
+_BESIDE_PHONE = re.compile(
+    rf"(?<![{_HAN}A-Za-z])(?P<surname>{_DOUBLE}|[{_SURE}])(?P<given>[{_HAN}]{{1,2}})(?P<next>)"
+    r"(?=[ ,:]{0,3}(?:(?:电话|手机|联系方式)[: ]{0,2})?(?:\+?86[ \-]?)?1[3-9][0-9][ \-]?[0-9]{4})"
+)
+# What every find holds (Rust's syntax).
+GATE = (
+    rf"{_CUES}|我(?:的名字)?(?:是叫|名叫|叫)|消费者|客户|收件|收货|名字|名叫|本人"
+    rf"|[{_HAN}][^{_HAN}A-Za-z]{{0,6}}(?:(?:电话|手机|联系方式)[^{_HAN}A-Za-z]{{0,6}})?1[3-9][0-9]"
+)
 
 
-def name_spans(text: str) -> Iterator[Span]:
+def name_spans(folded: str) -> Iterator[Span]:
     """Yield names that a cue announces (我叫, 联系人, 收件人, 姓名); 王女士 is none.
 
     Examples
     --------
-    >>> text = "我叫张伟，联系人：王女士，收件人李小红，电话见上"
+    >>> text = "我叫张伟,联系人:王女士,收件人李小红,电话见上"
     >>> [text[span.start:span.end] for span in name_spans(text)]
     ['李小红', '张伟']
     """
-    for pattern in (_AFTER_COLON, _BARE, _CALLED):
-        for found in pattern.finditer(text):
+    for pattern in (_ANNOUNCED, _BARE, _CALLED, _BESIDE_PHONE):
+        for found in pattern.finditer(folded):
             length = _given_length(found["given"], found["next"])
             if length:
-                start = found.start("surname")
-                yield Span(start, found.end("surname") + length, "name")
+                yield Span(found.start("surname"), found.end("surname") + length, "name")
 
 
 def _given_length(given: str, following: str) -> int:

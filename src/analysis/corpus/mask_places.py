@@ -1,4 +1,4 @@
-"""Postal addresses that lead to a house or a room."""
+"""Postal addresses that lead to a house or a room (patterns run on `mask_fold.plain`)."""
 
 from __future__ import annotations
 
@@ -7,35 +7,44 @@ from collections.abc import Iterator
 
 from analysis.corpus.mask_span import Span
 
+_HAN = "\u4e00-\u9fff"
 _NUMBER = "[0-9A-Za-z一二三四五六七八九十百零〇]{1,6}"
 _STREET = "(?<![0-9一二三四五六七八九十线])路|街|大道|巷|弄|胡同"
 # These end other words too (知道15号, 球队15号): only within a named region.
 _WEAK_STREET = "道|村|里|庄|镇|乡|屯|组|队"
-_ESTATE = "小区|花园|家园|公寓|苑|广场|大厦|大楼|新村|社区|大学|学校|宿舍|府|湾|庭|园|居|邸|郡|里|村|城|中心|国际"
+_ESTATE = (
+    "小区|花园|家园|公寓|苑|广场|大厦|大楼|新村|社区|大学|学校|宿舍|府|湾|庭|园|居|邸|郡|里|村|城|"
+    "中心|国际"
+)
 _DOOR = (
     rf"(?:[ \-]?{_NUMBER}(?:号楼|号院|单元|[栋幢座层室户房弄号楼])"
     r"|(?<=[栋幢座元号层楼])[ \-]?[0-9]{3,4}(?![0-9元块.])|-[0-9]{1,4}(?![0-9元块.]))"
 )
 # 5号发货, 3号晚上: a day of the month; 12号链接, 5号线: the number of a thing.
-_NOT_DOOR = "(?!发|下单|到|收|签收|晚|早|凌晨|上午|下午|中午|前|之前|开始|付款|客服|线|链接|主播|直播|选手|技师|员工|的时候|就|才|买|店铺)"
-_STREET_HOUSE = re.compile(rf"(?:{_STREET})[ ]?{_NUMBER}号{_NOT_DOOR}")
+_NOT_DOOR = (
+    "(?!发|下单|到|收|签收|晚|早|凌晨|上午|下午|中午|前|之前|开始|付款|客服|线|链接|主播|直播|选手|"
+    "技师|员工|的时候|就|才|买|店铺)"
+)
+_STREET_HOUSE = re.compile(rf"(?:{_STREET})[ ]?{_NUMBER}(?:号{_NOT_DOOR}|[座栋幢])")
 _WEAK_HOUSE = re.compile(
-    rf"(?<=[省市区县镇乡][\u4e00-\u9fff])[\u4e00-\u9fff]{{0,6}}(?:{_WEAK_STREET})[ ]?{_NUMBER}号{_NOT_DOOR}"
+    rf"(?<=[省市区县镇乡][{_HAN}])[{_HAN}]{{0,6}}(?:{_WEAK_STREET})[ ]?{_NUMBER}号{_NOT_DOOR}"
 )
 _ESTATE_HOUSE = re.compile(rf"(?:{_ESTATE})[ ]?{_NUMBER}(?:号楼|栋|幢|座|单元)")
 _ROOM = re.compile(rf"(?<![0-9A-Za-z]){_NUMBER}(?:号楼|栋|幢|单元|座)(?={_DOOR})")
-_DOORS = re.compile(rf"(?:[ ]?[\u4e00-\u9fffA-Za-z]{{0,10}}?(?={_DOOR}))?(?:{_DOOR})+")
+_DOORS = re.compile(rf"(?:[ ]?[{_HAN}A-Za-z]{{0,10}}?(?={_DOOR}))?(?:{_DOOR})+")
+
 _REACH = 32
-_RUN = re.compile("[\u4e00-\u9fffA-Za-z0-9·\\- ]*$")
 # Words before which no address began; 和平, 家园, 来安 and the like are parts of names.
 _OPENING = re.compile(
-    "(?:[在到住是寄送址往从去给的了我你他她们跟与把被这那没就都也还说找退发买店:：]"
-    "|[^0-9A-Za-z\u4e00-\u9fff·\\- ]|地址|位于|和(?!平|谐)|家(?![园港庄湾村口营屯沟桥坪])|来(?![广安凤宾])|不(?!夜))"
+    "[在到住是寄送址往从去给的了我你他她们跟与把被这那没就都也还说找退发买店]|位于"
+    rf"|[^0-9A-Za-z{_HAN}·\- ]|和(?!平|谐)|家(?![园港庄湾村口营屯沟桥坪])|来(?![广安凤宾])|不(?!夜)"
 )
 _REGION = re.compile(
-    "北京|天津|上海|重庆|河北|山西|内蒙古|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|广西|海南|"
-    "四川|贵州|云南|西藏|陕西|甘肃|青海|宁夏|新疆"
+    "北京|天津|上海|重庆|河北|山西|内蒙古|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|"
+    "湖北|湖南|广东|广西|海南|四川|贵州|云南|西藏|陕西|甘肃|青海|宁夏|新疆"
 )
+# What every find holds (Rust's syntax): the number of a house.
+GATE = "[0-9A-Za-z一二三四五六七八九十百零〇](?:号|栋|幢|座|单元)"
 
 
 def address_spans(folded: str) -> Iterator[Span]:
@@ -45,20 +54,16 @@ def address_spans(folded: str) -> Iterator[Span]:
 
     Examples
     --------
-    >>> text = "我家住在北京市朝阳区建国路88号3栋2单元501室，18号晚上没到"
+    >>> text = "我家住在北京市朝阳区建国路88号3栋2单元501室,18号晚上没到"
     >>> sorted({text[span.start:span.end] for span in address_spans(text)})
     ['北京市朝阳区建国路88号3栋2单元501室']
     """
-    for pattern, needs_name in (
-        (_STREET_HOUSE, True),
-        (_WEAK_HOUSE, True),
-        (_ESTATE_HOUSE, True),
-        (_ROOM, False),
-    ):
+    for pattern in (_STREET_HOUSE, _WEAK_HOUSE, _ESTATE_HOUSE, _ROOM):
         reached = 0
         for found in pattern.finditer(folded):
             start = _opening(folded, found.start(), min(reached, found.start()))
-            if found.start() < reached or (needs_name and start == found.start()):
+            is_nameless = pattern is not _ROOM and start == found.start()
+            if found.start() < reached or is_nameless:
                 continue
             doors = _DOORS.match(folded, found.end())
             reached = doors.end() if doors else found.end()
@@ -66,7 +71,7 @@ def address_spans(folded: str) -> Iterator[Span]:
 
 
 def _opening(folded: str, anchor: int, reached: int) -> int:
-    """Where the address that ends in `anchor` begins: after the last word that cannot be in it."""
+    """Where the address around `anchor` begins: after the last word that cannot be in it."""
     floor = max(reached, anchor - _REACH)
     window = folded[floor:anchor]
     begin = 0

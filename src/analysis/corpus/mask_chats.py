@@ -1,0 +1,67 @@
+"""WeChat and QQ accounts behind a cue, also a disguised one (patterns run on `mask_fold.plain`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from analysis.corpus.mask_span import Span
+
+_NO_UNIT = "(?![ ]?(?:元|块|人|个|万|亿|次|条|天|年|月|分|件|折|[%.][0-9]?))"
+_WECHAT_CUE = (
+    r"(?:[微薇威徽维溦]\s?[信♥❤]|[Vv]\s?[信❤]|卫星号|绿泡泡|(?<![A-Za-z])(?:weixin|wei信|we\s?chat|vx|wx)"
+    r"|[加+➕](?:我|下|个)?[ ]?(?:[Vv](?![Ii][Pp])|[薇威微])|(?<![A-Za-z0-9大])[Vv](?=[ ]?:)"
+    r"|[薇微威](?=[ ]?:))"
+)
+_LINK = (
+    r"(?:号码?|账号|帐号|[Ii][Dd]|公众号|[是为搜加找➕+(]|我的?|同号|联系|/|QQ|[:;=➡→\-~,、 ]){0,6}"
+)
+_WECHAT = re.compile(
+    rf"{_WECHAT_CUE}(?P<link>{_LINK})"
+    r"(?P<it>(?!https?:|www\.)(?:[A-Za-z][A-Za-z0-9_\-]{4,19}|[0-9]{5,11}))(?![A-Za-z0-9_\-])"
+    rf"{_NO_UNIT}",
+    re.IGNORECASE,
+)
+_FREE_LINK = re.compile(r"[ ,、]*")
+_PRODUCT = re.compile(
+    r"(?:iphone|ipad|android|apple|wifi|https?|pay|vip|plus|windows|huawei|oppo|vivo|xiaomi|app|"
+    r"mini|read|work|shop|login|bug|emoji|ios|mac|pc)[a-z0-9]*|[a-z]{1,30}",
+    re.IGNORECASE,
+)
+_QQ = re.compile(
+    r"(?:(?<![A-Za-z0-9])[Qq]{1,2}|扣扣|企鹅|球球|抠抠|蔻蔻)"
+    r"(?:群|号码?|账号|[是为加:;=/ \-]|联系|我){0,5}"
+    rf"(?P<it>[1-9][0-9]{{4,10}})(?![0-9A-Za-z]){_NO_UNIT}"
+)
+_MOBILE = re.compile("1[3-9][0-9]{9}")
+# What every find holds (Rust's syntax): a cue, and an account's five characters after it.
+GATE = (
+    r"(?i:[信♥❤]|卫星号|绿泡泡|weixin|we ?chat|vx|wx|[加+➕][^\n]{0,2}[v薇威微]|[v薇微威] ?[:：]"
+    r"|[q扣鹅球抠蔻])[^。！？!?\n]{0,20}?[A-Za-z0-9][A-Za-z0-9_\-]{4}"
+)
+
+
+def chat_spans(folded: str) -> Iterator[Span]:
+    """Yield WeChat and QQ accounts; 微信支付 and QQ音乐 are none.
+
+    Examples
+    --------
+    >>> [span.kind for span in chat_spans("加V:abc_123 或 QQ 12345678，微信支付100000元")]
+    ['wechat', 'qq']
+    """
+    for found in _WECHAT.finditer(folded):
+        kind = _wechat_kind(found["link"], found["it"])
+        if kind is not None:
+            yield Span(*found.span("it"), kind)
+    for found in _QQ.finditer(folded):
+        yield Span(*found.span("it"), "qq")
+
+
+def _wechat_kind(link: str, account: str) -> str | None:
+    """Tell an account from a word behind 微信: without 号 or a colon it needs a digit."""
+    if "同号" in link and _MOBILE.fullmatch(account):
+        return "phone"
+    if "qq" in link.lower() and account.isdigit():
+        return "qq"
+    is_word = _PRODUCT.fullmatch(account) or (account.isdigit() and len(account) < 7)
+    return None if _FREE_LINK.fullmatch(link) and is_word else "wechat"

@@ -1,0 +1,113 @@
+"""Order and tracking numbers, bank cards, and other long numbers that lead to a person.
+
+They are masked on shape and cue; Luhn's check only names the kind, since one random number of 16
+digits in ten passes it, and a typing error fails it and still identifies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from analysis.corpus.mask_span import Span
+
+_NO_UNIT = "(?![ ]?(?:元|块|万|亿|米|克|[¥%°℃]))"
+_BEFORE = r"(?<![0-9])(?<![0-9]\.)"
+
+_CARD_CUED = re.compile(
+    r"(?:银行卡|储蓄卡|信用卡|借记卡|卡号|账号|帐号|账户|帐户|(?:工|农|中|建|交|招)行|银行|邮储)"
+    r"(?:号码?|卡号?|账号)?[: 是为(]{0,3}"
+    r"(?P<it>[1-9][0-9]{3}[ \-]?(?:[0-9]{4}[ \-]?){2}[0-9]{3,4}(?:[ \-]?[0-9]{1,3})?)(?![0-9])"
+)
+# Sixteen to nineteen digits, in one piece or in fours. 106… is a sender of short messages.
+_LONG = re.compile(
+    rf"{_BEFORE}(?!106[0-9])[1-9][0-9]{{3}}(?P<gap>[ \-]?)[0-9]{{4}}(?P=gap)[0-9]{{4}}(?P=gap)"
+    rf"[0-9]{{4}}(?:(?P=gap)[0-9]{{1,3}})?(?![0-9]){_NO_UNIT}"
+)
+_YEARS = re.compile(r"(?:(?:19|20)[0-9]{2}[ \-]?)+")
+_DAY = re.compile(r"(?:19|20)[0-9]{2}-?[01]?[0-9]-?[0-3]?[0-9]")
+
+_NUMBER = r"(?P<it>(?:[A-Za-z]{1,5}[0-9]{0,2}[A-Za-z]{0,2})?[0-9][0-9\-]{6,26}[0-9])(?![0-9A-Za-z])"
+_ORDER = re.compile(
+    r"(?P<cue>[订定]单(?:编?号码?)?|(?<![产商货]品)(?<!款式)(?<!型号)[单编]号|[快运](?:递|单)"
+    r"(?:编?号码?|单)?|物流(?:编?号|单)?|面单|流水号?|交易号|退款(?:编?号|单)|工单"
+    r"|受理(?:编?号|单)?|投诉(?:编?号|单)|(?:取|寄)件码)"
+    rf"[号码]?[: #是为(\[【]{{0,4}}{_NUMBER}{_NO_UNIT}"
+)
+_ONE_MORE = re.compile(rf"[和与及、,/ ]{{1,3}}{_NUMBER}{_NO_UNIT}")
+_ORDER_BEHIND = re.compile(
+    rf"{_BEFORE}(?P<it>[0-9]{{10,24}})[ )】]{{0,2}}(?:这个|这笔|这单|[的是为])?(?:我的)?"
+    r"(?:[订定]单|单号|快递单|运单|物流单|退款单)"
+)
+_COURIER = re.compile(
+    r"(?<![0-9A-Za-z])(?:SF|YT|JT|ZT|ST|JD|JDV[A-Z0-9]{0,3}|JDX|DPK|EMS|YD|HT|TT|EA|LP)"
+    r"[0-9]{11,18}(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
+_AMAZON = re.compile(rf"{_BEFORE}[0-9]{{3}}-[0-9]{{7}}-[0-9]{{7}}(?![0-9])")
+_MOBILE = re.compile("1[3-9][0-9]{9}")
+# What every find holds (Rust's syntax): eight digits close together.
+GATE = r"[0-9](?:[ \-]{0,2}[0-9]){7}"
+
+
+def order_spans(folded: str) -> Iterator[Span]:
+    """Yield numbers of orders, parcels, complaints and bank cards that a cue announces.
+
+    Examples
+    --------
+    >>> [span.kind for span in order_spans("订单号2013812345678999，银行卡6222021234567894")]
+    ['bank_card', 'order_no']
+    """
+    for found in _CARD_CUED.finditer(folded):
+        yield Span(*found.span("it"), "bank_card")
+    for found in _ORDER.finditer(folded):
+        yield from _cued(found, folded)
+    for pattern in (_ORDER_BEHIND, _COURIER, _AMAZON):
+        for found in pattern.finditer(folded):
+            yield Span(*found.span("it" if "it" in pattern.groupindex else 0), "order_no")
+
+
+def long_number_spans(folded: str) -> Iterator[Span]:
+    """Yield numbers of 16 to 19 digits without a cue, as bank cards or orders.
+
+    Examples
+    --------
+    >>> [span.kind for span in long_number_spans("6222021234567894 和 6666666666666666")]
+    ['bank_card']
+    """
+    for found in _LONG.finditer(folded):
+        kind = _long_kind(found.group())
+        if kind is not None:
+            yield Span(*found.span(), kind)
+
+
+def _cued(found: re.Match[str], folded: str) -> Iterator[Span]:
+    """Yield the number behind a cue, and those joined to it (订单号123和456)."""
+    digits = re.sub("[^0-9]", "", found["it"])
+    if len(digits) < 8 or len(set(digits)) == 1 or _DAY.fullmatch(found["it"]):
+        return
+    if digits.startswith(("400", "800", "95", "106")) and len(digits) <= 10:
+        return
+    is_phone = found["cue"] in {"快递", "物流"} and _MOBILE.fullmatch(digits)
+    yield Span(*found.span("it"), "phone" if is_phone else "order_no")
+    more = _ONE_MORE.match(folded, found.end("it"))
+    while more and not _DAY.fullmatch(more["it"]):
+        yield Span(*more.span("it"), "order_no")
+        more = _ONE_MORE.match(folded, more.end("it"))
+
+
+def _long_kind(written: str) -> str | None:
+    """Settle the kind of a long number; None for laughter (66666…) and for rows of years."""
+    digits = [int(mark) for mark in written if mark.isdigit()]
+    if len(set(digits)) <= 2 or _YEARS.fullmatch(written):
+        return None
+    is_grouped = not written.isdigit()
+    if written.startswith("62") or _passes_luhn(digits) or (is_grouped and written[0] in "3456"):
+        return "bank_card"
+    return "order_no"
+
+
+def _passes_luhn(digits: list[int]) -> bool:
+    """Check the last digit (ISO/IEC 7812-1)."""
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
+    return (sum(digits[::-2]) + sum(doubled)) % 10 == 0
