@@ -12,11 +12,12 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 
+from analysis.corpus.readers.canonical import CANONICAL
 from analysis.corpus.readers.census import resolve
 from analysis.corpus.readers.choice import ColumnChoice
-from analysis.corpus.readers.containers.export import find_exports
-from analysis.corpus.readers.canonical import CANONICAL
-from analysis.corpus.readers.reading import Reading, open_readings
+from analysis.corpus.readers.containers.export import Export, find_exports
+from analysis.corpus.readers.reading import Reading
+from analysis.corpus.readers.recognition import open_readings
 from analysis.study import Study
 
 __all__ = ["ColumnChoice", "Ingestion", "explain", "ingest"]
@@ -45,9 +46,18 @@ class Ingestion:
         Sets `is_in_window`; without one the column is null.
     limit
         Only the first records, when given.
+    passed
+        Sentences on tables that are not read.
     """
 
-    def __init__(self, readings: list[Reading], study: Study | None, limit: int | None) -> None:
+    def __init__(
+        self,
+        readings: list[Reading],
+        study: Study | None,
+        limit: int | None,
+        passed: Sequence[str] = (),
+    ) -> None:
+        self.passed = list(passed)
         self.readings = readings
         self.study = study
         self.limit = limit
@@ -99,7 +109,7 @@ class Ingestion:
     @property
     def notes(self) -> list[str]:
         """What was mended or passed over, in sentences."""
-        return [note for reading in self.readings for note in reading.notes()]
+        return [*(note for reading in self.readings for note in reading.notes()), *self.passed]
 
 
 def ingest(
@@ -136,8 +146,8 @@ def ingest(
         When a path is absent, empty, unreadable or in no known encoding, or when a table's text
         or time cannot be found.
     """
-    readings = open_readings(find_exports(paths), choice, secret)
-    return Ingestion(readings, study, limit)
+    readings, passed = open_readings(_find_sources(paths), choice, secret)
+    return Ingestion(readings, study, limit, passed)
 
 
 def explain(path: str | Path, choice: ColumnChoice = NO_CHOICE) -> str:
@@ -155,5 +165,12 @@ def explain(path: str | Path, choice: ColumnChoice = NO_CHOICE) -> str:
     str
         Plain text, a paragraph per table.
     """
-    readings = open_readings(find_exports([path]), choice, b"")
-    return "\n\n".join(reading.explain() for reading in readings)
+    readings, passed = open_readings(_find_sources([path]), choice, b"")
+    return "\n\n".join([*(reading.explain() for reading in readings), *passed])
+
+
+def _find_sources(paths: Sequence[str | Path]) -> list[Export | str]:
+    sources: list[Export | str] = []
+    for path in paths:
+        sources += [str(path)] if "://" in str(path) else find_exports([path])
+    return sources

@@ -19,10 +19,16 @@ def recognise(head: Head) -> Plan | None:
         era=f"{len(head.header)} columns",
         header=head.header,
         columns=first_present(
-            head.header, title="标题", text="内容", published_at=TIMES, rating=("评级", "评分", "星级"),
-            author=("作者", "昵称", "用户名"), region=("国家", "地区"), post_id=("评论ID", "评论id"),
+            head.header,
+            title="标题",
+            text="内容",
+            published_at=TIMES,
+            rating=("评级", "评分", "星级"),
+            author=("作者", "昵称", "用户名"),
+            region=("国家", "地区"),
+            post_id=("评论ID", "评论id"),
         ),
         kind="review",
         channel="app_store",
         local_ids=True,
-    )  # fmt: skip
+    )

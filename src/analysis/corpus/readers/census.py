@@ -12,10 +12,30 @@ from collections.abc import Callable, Iterable, Iterator
 import polars as pl
 
 CONTENT = (
-    "source", "post_id", "kind", "channel", "title", "text", "published_at", "published_precision", "parent_id",
-    "author_type", "region", "like_count", "comment_count", "share_count", "rating", "target", "demand",
-    "amount_yuan", "status", "keyword", "url", "collected_at", "author_key",
-)  # fmt: skip
+    "source",
+    "post_id",
+    "kind",
+    "channel",
+    "title",
+    "text",
+    "published_at",
+    "published_precision",
+    "parent_id",
+    "author_type",
+    "region",
+    "like_count",
+    "comment_count",
+    "share_count",
+    "rating",
+    "target",
+    "demand",
+    "amount_yuan",
+    "status",
+    "keyword",
+    "url",
+    "collected_at",
+    "author_key",
+)
 WEIBO_SOURCES = ("weibo_search", "weibo_crawler")
 Frames = Callable[[], Iterable[pl.DataFrame]]
 
@@ -89,14 +109,28 @@ def _decide(rows: pl.DataFrame | None) -> pl.DataFrame | None:
         pl.col("text").fill_null(""), pl.lit("\x1f"), pl.col("title").fill_null("")
     )
     ranked = rows.with_columns(
-        identity=pl.when("local_ids").then(said).otherwise(pl.concat_str("kind", pl.lit("\x1f"), "channel")),
+        identity=pl.when("local_ids")
+        .then(said)
+        .otherwise(pl.concat_str("kind", pl.lit("\x1f"), "channel")),
         is_original=pl.col("author_type").is_not_null(),
         length=pl.col("text").str.len_chars(),
-        content=pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in CONTENT], separator="\x1f"),
+        content=pl.concat_str(
+            [pl.col(name).cast(pl.String).fill_null("") for name in CONTENT], separator="\x1f"
+        ),
     ).sort(
-        ["source", "post_id", "is_original", "length", "collected_at", "comment_count", "content", "position"],
-        descending=[False, False, True, True, True, True, False, False], nulls_last=True,
-    )  # fmt: skip
+        [
+            "source",
+            "post_id",
+            "is_original",
+            "length",
+            "collected_at",
+            "comment_count",
+            "content",
+            "position",
+        ],
+        descending=[False, False, True, True, True, True, False, False],
+        nulls_last=True,
+    )
     group = ["source", "post_id"]
     first_identity = pl.col("identity").first().over(group)
     named = ranked.with_columns(

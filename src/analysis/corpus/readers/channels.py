@@ -5,9 +5,21 @@ from __future__ import annotations
 import polars as pl
 
 CHANNELS = (
-    "weibo", "xiaohongshu", "douyin", "bilibili", "kuaishou", "tieba", "zhihu", "complaint",
-    "review", "app_store", "live_room", "hotline", "news", "other",
-)  # fmt: skip
+    "weibo",
+    "xiaohongshu",
+    "douyin",
+    "bilibili",
+    "kuaishou",
+    "tieba",
+    "zhihu",
+    "complaint",
+    "review",
+    "app_store",
+    "live_room",
+    "hotline",
+    "news",
+    "other",
+)
 
 _WORDS = {
     "weibo": ("微博", "新浪微博", "weibo", "wb", "sina weibo"),

@@ -39,9 +39,12 @@ class ColumnChoice:
     def singles(self) -> dict[str, str]:
         """Return the single columns by their canonical names."""
         given = {
-            "published_at": self.time, "title": self.title, "post_id": self.id,
-            "rating": self.rating, "author": self.author,
-        }  # fmt: skip
+            "published_at": self.time,
+            "title": self.title,
+            "post_id": self.id,
+            "rating": self.rating,
+            "author": self.author,
+        }
         return {canonical: name for canonical, name in given.items() if name is not None}
 
     def names(self) -> set[str]:

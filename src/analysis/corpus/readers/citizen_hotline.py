@@ -15,10 +15,16 @@ def recognise(head: Head) -> Plan | None:
         era="with answers" if head.has("答复意见") else "complaints",
         header=head.header,
         columns=first_present(
-            head.header, post_id="留言编号", author="留言用户", title="留言主题", published_at="留言时间",
-            text="留言详情", like_count="点赞数", region=("地区", "所在地"),
+            head.header,
+            post_id="留言编号",
+            author="留言用户",
+            title="留言主题",
+            published_at="留言时间",
+            text="留言详情",
+            like_count="点赞数",
+            region=("地区", "所在地"),
         ),
         kind="complaint",
         channel="hotline",
         local_ids=True,
-    )  # fmt: skip
+    )

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from analysis.corpus.readers import app_store, citizen_hotline, jd_review, table, weibo_search
+from analysis.corpus.readers import (
+    app_store,
+    cfpb,
+    citizen_hotline,
+    heimao,
+    jd_review,
+    mediacrawler,
+    mindspider,
+    own_posts,
+    table,
+    weibo_crawler,
+    weibo_search,
+    weibo_tables,
+    weibospider,
+)
 from analysis.corpus.readers.choice import ColumnChoice, apply_choice, check_choice
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.corpus.readers.values.times import parse_time
@@ -13,7 +27,15 @@ from analysis.corpus.readers.values.times import parse_time
 Recogniser = Callable[[Head], Plan | None]
 
 COLLECTORS: tuple[Recogniser, ...] = (
+    own_posts.recognise,
     weibo_search.recognise,
+    weibo_crawler.recognise,
+    weibo_tables.recognise,
+    mediacrawler.recognise,
+    weibospider.recognise,
+    mindspider.recognise,
+    heimao.recognise,
+    cfpb.recognise,
     citizen_hotline.recognise,
     app_store.recognise,
     jd_review.recognise,
@@ -58,9 +80,14 @@ def _by_choice(
                 if len(names) == 1
             }
             plan = Plan(
-                source="table", source_format="table", era="columns by name", header=head.header,
-                columns=guesses, local_ids=True, guessed=frozenset(guesses),
-            )  # fmt: skip
+                source="table",
+                source_format="table",
+                era="columns by name",
+                header=head.header,
+                columns=guesses,
+                local_ids=True,
+                guessed=frozenset(guesses),
+            )
             chosen = apply_choice(plan, choice)
             if choice.is_complete(chosen):
                 return place, head, _finish(plan, head, choice)

@@ -87,7 +87,10 @@ def _read_words(columns: Columns, cells: Cells, secret: bytes) -> None:
     columns["url"] = cells.words("url").str.replace(r"[?&]sld=[^&#]*", "")
     region = cells.words("region").str.replace(r"^(发布于|来自|IP属地[:：]?)\s*", "")
     columns["region"] = region.set(region.str.contains(ADDRESS).fill_null(False), None)
-    columns["author_key"] = key_authors(cells.words("author"), secret, scope=plan.channel)
+    columns["source"] = cells.words("source").fill_null(plan.source)
+    columns["author_key"] = cells.words("author_key")
+    if "author" in plan.columns:
+        columns["author_key"] = key_authors(cells.words("author"), secret, scope=plan.channel)
 
 
 def _read_text(columns: Columns, reasons: Columns, cells: Cells) -> None:
@@ -135,7 +138,6 @@ def _read_number(name: str, columns: Columns, reasons: Columns, cells: Cells) ->
 
 def _complete(kept: pl.DataFrame, plan: Plan, file: str) -> pl.DataFrame:
     posts = kept.with_columns(
-        source=pl.lit(plan.source),
         source_format=pl.lit(plan.source_format),
         source_file=pl.lit(file),
         repeat_of=pl.lit(None, pl.String),

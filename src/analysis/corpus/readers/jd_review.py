@@ -20,9 +20,12 @@ SIGNS = tuple(
         ("rateContent", "rateDate"),
         ("content", "referenceName"),
         ("content", "productColor"),
-        ("评论内容", "商品id"), ("评论内容", "商品名称"), ("评论内容", "星级"), ("评论内容", "评分"),
+        ("评论内容", "商品id"),
+        ("评论内容", "商品名称"),
+        ("评论内容", "星级"),
+        ("评论内容", "评分"),
     )
-)  # fmt: skip
+)
 OWN_NAMES = {
     "text": ("content", "comment", "评论内容", "评价内容", "ratecontent"),
     "published_at": (
@@ -54,7 +57,13 @@ def recognise(head: Head) -> Plan | None:
     if not {"text", "published_at"} <= set(columns):
         return None
     return Plan(
-        source="jd_review", source_format="review export", era="columns " + ", ".join(sorted(sign)),
-        header=head.header, columns=columns, kind="review", channel="review", local_ids=True,
+        source="jd_review",
+        source_format="review export",
+        era="columns " + ", ".join(sorted(sign)),
+        header=head.header,
+        columns=columns,
+        kind="review",
+        channel="review",
+        local_ids=True,
         guessed=frozenset(columns) - {"text", "published_at"},
-    )  # fmt: skip
+    )

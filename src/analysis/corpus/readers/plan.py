@@ -7,7 +7,7 @@ It never opens a file: containers give it a header and a sample, and convert rea
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 
 import polars as pl
@@ -62,13 +62,17 @@ class Plan:
         Canonical column to the columns of the table; the first one with a value counts. `author`
         stands for the id or name that becomes `author_key`.
     header
-        Names of the cells of a row, where they differ from the file's own header.
+        Names of the columns as the file has them.
     kind, channel
         Values for all rows, unless `columns` names a column for them.
     local_ids
         The ids number the rows of one export, so another text under the same id is another post.
+    layouts
+        Names of the cells of a row by its number of cells; the header's own when empty.
     repair
-        Mends a row whose number of cells is not the header's; None when it cannot.
+        Turns a row into one that a layout fits, or returns None. Asked where no layout fits.
+    repairs_all
+        Every row is asked about, whatever its number of cells.
     prepare
         Adds columns that `columns` then names.
     guessed
@@ -95,7 +99,9 @@ class Plan:
     kind: str = "post"
     channel: str = "other"
     local_ids: bool = False
+    layouts: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     repair: RowRepair | None = None
+    repairs_all: bool = False
     prepare: Preparation | None = None
     guessed: frozenset[str] = frozenset()
     time_order: str | None = None
@@ -105,12 +111,20 @@ class Plan:
     keyword: str | None = None
     joins_texts: bool = False
 
+    def layout(self, width: int) -> tuple[str, ...] | None:
+        """Return the names of the cells of a row with so many cells."""
+        if self.layouts:
+            return self.layouts.get(width)
+        return self.header if width == len(self.header) else None
+
     def needed_columns(self) -> list[str]:
         """Return the columns of the table that the plan reads, in the header's order."""
+        names = [*self.header, *(name for layout in self.layouts.values() for name in layout)]
+        every = list(dict.fromkeys(names))
         if self.prepare is not None:
-            return list(self.header)
+            return every
         wanted = {name for names in self.columns.values() for name in names}
-        return [name for name in self.header if name in wanted]
+        return [name for name in every if name in wanted]
 
 
 def first_present(

@@ -7,12 +7,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from analysis.corpus.readers import table as generic
 from analysis.corpus.readers.canonical import REJECTS
-from analysis.corpus.readers.choice import ColumnChoice, check_choice
-from analysis.corpus.readers.collectors import recognise
-from analysis.corpus.readers.containers.export import Export
-from analysis.corpus.readers.containers.tables import RawTable, list_tables
+from analysis.corpus.readers.containers.tables import RawTable
 from analysis.corpus.readers.convert import convert
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.errors import CaodianError
@@ -28,6 +24,7 @@ class Reading:
         self.plan = plan
         self.secret = secret
         self.repeats = 0
+        self.may_be_empty = False
         self._reset()
 
     def _reset(self) -> None:
@@ -64,15 +61,19 @@ class Reading:
                 names = ", ".join(self.plan.columns[canonical])
                 raise CaodianError(
                     f"a column read as {canonical} must hold values that can be read as such",
-                    value=self._first_reason(canonical), where=f"{self.raw.path}, column {names}",
-                    remedy="Name the right column (`--time-column`, `--text-column` …) or mend the file.",
-                )  # fmt: skip
+                    value=self._first_reason(canonical),
+                    where=f"{self.raw.path}, column {names}",
+                    remedy="Name the right column (`--time-column` …) or mend the file.",
+                )
+        if not self.records_read and self.may_be_empty:
+            return
         if not self.kept or not self._texts:
             raise CaodianError(
-                "an export must hold at least one post with text", value=self._first_reason(""),
+                "an export must hold at least one post with text",
+                value=self._first_reason(""),
                 where=f"{self.raw.path}, {self.records_read} records read",
-                remedy="Look at the file, or name its columns with `--text-column` and `--time-column`.",
-            )  # fmt: skip
+                remedy="Name its columns with `--text-column` and `--time-column`.",
+            )
 
     def _first_reason(self, start: str) -> str | None:
         for part in self._rejects:
@@ -96,20 +97,29 @@ class Reading:
     def account(self) -> tuple[str, str, str, int, int, int, int, int]:
         """Return this table's row of the reconciliation."""
         return (
-            self.raw.path.name, self.plan.source_format, self.plan.era, self.records_read, self.kept,
-            self.rejected, self.repeats, self.raw.blank,
-        )  # fmt: skip
+            self.raw.path.name,
+            self.plan.source_format,
+            self.plan.era,
+            self.records_read,
+            self.kept,
+            self.rejected,
+            self.repeats,
+            self.raw.blank,
+        )
 
     def notes(self) -> list[str]:
         """Return what was mended, in sentences."""
-        return [f"{self.raw.path.name}: {note}" for note in (*self.plan.repairs, *self.raw.notes)]
+        return [f"{self.raw.path.name}: {note}" for note in self.raw.notes()]
+
+    def _header_place(self) -> str:
+        return "keys of the records" if self.place < 0 else f"filled row {self.place + 1}"
 
     def explain(self) -> str:
         """Return format, era, mapping and repairs in plain text."""
         lines = [
             f"{self.raw.path}" + (f" [{self.raw.table}]" if self.raw.table else ""),
             f"  format: {self.plan.source_format} ({self.plan.source}); era: {self.plan.era}",
-            f"  header: row {self.place + 1} of those that are not blank, {len(self.head.header)} columns",
+            f"  header: {self._header_place()}, {len(self.head.header)} columns",
         ]
         for canonical, names in self.plan.columns.items():
             how = " (by the dictionary of column names)" if canonical in self.plan.guessed else ""
@@ -117,68 +127,5 @@ class Reading:
         used = {name for names in self.plan.columns.values() for name in names}
         left = [name for name in self.head.header if name not in used]
         lines.append(f"  not read: {', '.join(left) or 'nothing'}")
-        lines += [f"  repaired: {repair}" for repair in (*self.plan.repairs, *self.raw.notes)]
+        lines += [f"  repaired: {repair}" for repair in (*self.plan.repairs, *self.raw.notes())]
         return "\n".join(lines)
-
-
-def open_readings(exports: list[Export], choice: ColumnChoice, secret: bytes) -> list[Reading]:
-    """Recognise every table of the exports.
-
-    Parameters
-    ----------
-    exports
-        The files.
-    choice
-        Columns named by the user.
-    secret
-        Key of the author hash.
-
-    Returns
-    -------
-    list of Reading
-        The tables that hold posts, in the order of the files.
-
-    Raises
-    ------
-    CaodianError
-        When a file that the user named holds no table of posts.
-    """
-    readings: list[Reading] = []
-    for export in exports:
-        readings += _read_export(export, choice, secret)
-    return readings
-
-
-def _read_export(export: Export, choice: ColumnChoice, secret: bytes) -> list[Reading]:
-    found: list[Reading] = []
-    unknown: list[RawTable] = []
-    for ways in list_tables(export):
-        reading = _first_known(ways, choice, secret)
-        if reading is None:
-            unknown.append(ways[0])
-        else:
-            found.append(reading)
-    if not found:
-        raise _question(unknown, choice)
-    return found
-
-
-def _first_known(ways: list[RawTable], choice: ColumnChoice, secret: bytes) -> Reading | None:
-    for raw in ways:
-        known = recognise(raw.heads(), choice)
-        if known is not None:
-            place, head, plan = known
-            return Reading(raw, place, head, plan, secret)
-    return None
-
-
-def _question(unknown: list[RawTable], choice: ColumnChoice) -> CaodianError:
-    heads = [head for raw in unknown for _, head in raw.heads()]
-    if not heads:
-        return CaodianError(
-            "an export must hold a table", value=str(unknown[0].path) if unknown else None
-        )
-    likeliest = max(heads[:1] or heads, key=lambda head: len(head.header))
-    if choice.names():
-        check_choice(likeliest, choice)
-    return generic.missing_columns(likeliest)

@@ -8,9 +8,20 @@ from analysis.corpus.readers.values.numbers import is_missing
 from analysis.corpus.readers.values.times import parse_time
 from analysis.errors import CaodianError
 
-FLAGS = {"text": "--text-column", "published_at": "--time-column", "title": "--title-column",
-         "post_id": "--id-column", "rating": "--rating-column", "author": "--author-column"}  # fmt: skip
+FLAGS = {
+    "text": "--text-column",
+    "published_at": "--time-column",
+    "title": "--title-column",
+    "post_id": "--id-column",
+    "rating": "--rating-column",
+    "author": "--author-column",
+}
 REQUIRED = ("text", "published_at")
+TIME_LIKE = (
+    "the time has no year",
+    "day and month cannot be told apart",
+    "no such date or time",
+)
 
 
 def guess_columns(head: Head) -> dict[str, list[str]]:
@@ -52,10 +63,7 @@ def supports(head: Head, name: str, canonical: str) -> bool:
 
 def _is_time(cell: str) -> bool:
     moment, reason = parse_time(cell)
-    return moment is not None or reason in (
-        "the time has no year",
-        "day and month cannot be told apart",
-    )
+    return moment is not None or reason in TIME_LIKE
 
 
 def recognise(head: Head) -> Plan | None:
@@ -65,9 +73,14 @@ def recognise(head: Head) -> Plan | None:
         return None
     columns = {canonical: (names[0],) for canonical, names in guesses.items()}
     return Plan(
-        source="table", source_format="table", era="columns by name", header=head.header,
-        columns=columns, local_ids=True, guessed=frozenset(columns) - {"text", "published_at"},
-    )  # fmt: skip
+        source="table",
+        source_format="table",
+        era="columns by name",
+        header=head.header,
+        columns=columns,
+        local_ids=True,
+        guessed=frozenset(columns) - {"text", "published_at"},
+    )
 
 
 def missing_columns(head: Head) -> CaodianError:

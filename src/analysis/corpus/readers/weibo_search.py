@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from analysis.corpus.readers.plan import Head, Plan, first_present
 
+_COMMON = (
+    "发布位置 艾特用户 话题 转发数 评论数 点赞数 发布时间 发布工具 "
+    "微博图片url 微博视频url retweet_id"
+)
 HEADERS = {
-    16: "id bid user_id 用户昵称 微博正文 发布位置 艾特用户 话题 转发数 评论数 点赞数 发布时间 发布工具 微博图片url 微博视频url retweet_id",
-    17: "id bid user_id 用户昵称 微博正文 头条文章url 发布位置 艾特用户 话题 转发数 评论数 点赞数 发布时间 发布工具 微博图片url 微博视频url retweet_id",
+    16: "id bid user_id 用户昵称 微博正文 " + _COMMON,
+    17: "id bid user_id 用户昵称 微博正文 头条文章url " + _COMMON,
 }
 HEADERS[18] = HEADERS[17] + " ip"
 HEADERS[19] = HEADERS[18] + " user_authentication"
@@ -19,7 +25,6 @@ ERAS = {
     19: "19 columns (from 2024-05-16)",
     21: "21 columns (from 2025-05-06)",
 }
-SOURCE_FORMAT = "weibo-search CSV"
 
 
 def recognise(head: Head) -> Plan | None:
@@ -28,46 +33,45 @@ def recognise(head: Head) -> Plan | None:
         return None
     width = len(head.header)
     is_full = head.has("id", "bid", "user_id", "转发数")
-    newest = NAMES[21]
-    header = newest if is_full and NAMES.get(width) == head.header else head.header
+    layouts = {**NAMES, width: head.header} if is_full else {}
+    names = tuple(dict.fromkeys((*head.header, *(NAMES[21] if is_full else ()))))
     return Plan(
         source="weibo_search",
-        source_format=SOURCE_FORMAT,
-        era=ERAS.get(width, f"{width} columns") if is_full else "topic export",
-        header=header,
-        columns=_map_columns(header),
+        source_format="weibo-search CSV" if is_full else "Weibo topic export",
+        era=ERAS.get(width, f"{width} columns") if is_full else f"{width} columns",
+        header=head.header,
+        columns=_map_columns(names),
         channel="weibo",
         keyword=_keyword(head) if is_full else None,
-        repair=fit_era if header is newest else None,
+        layouts=layouts,
+        prepare=mark_reposts if "retweet_id" in names else None,
         repairs=_repairs(head) if is_full else (),
     )
 
 
 def _map_columns(header: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    return first_present(
-        header, post_id="id", text="微博正文", published_at="发布时间", author=("user_id", "用户id", "用户昵称"),
-        author_type="user_authentication", region=("ip", "发布位置"), like_count="点赞数",
-        comment_count="评论数", share_count="转发数", parent_id="retweet_id",
-        url=("微博链接", "url"), keyword=("关键词", "keyword"),
-    )  # fmt: skip
+    columns = first_present(
+        header,
+        post_id="id",
+        text="微博正文",
+        published_at="发布时间",
+        author=("user_id", "用户id", "用户昵称"),
+        author_type="user_authentication",
+        region=("ip", "发布位置"),
+        like_count="点赞数",
+        comment_count="评论数",
+        share_count="转发数",
+        parent_id="retweet_id",
+        url=("微博链接", "url"),
+        keyword=("关键词", "keyword"),
+    )
+    return {**columns, "kind": ("kind",)} if "retweet_id" in header else columns
 
 
-def fit_era(row: list[str]) -> list[str] | None:
-    """Return a row of any era in the newest era's order, by its number of cells.
-
-    Examples
-    --------
-    >>> fit_era(["0"] * 20) is None
-    True
-    >>> row = fit_era([str(place) for place in range(16)])
-    >>> row[4], row[5], row[6], len(row)
-    ('4', '', '5', 21)
-    """
-    names = NAMES.get(len(row))
-    if names is None:
-        return None
-    by_name = dict(zip(names, row, strict=True))
-    return [by_name.get(name, "") for name in NAMES[21]]
+def mark_reposts(cells: pl.DataFrame) -> pl.DataFrame:
+    """Add `kind`: a row that names the original it passes on is a repost."""
+    original = pl.col("retweet_id").str.strip_chars().replace("", None)
+    return cells.with_columns(kind=pl.when(original.is_not_null()).then(pl.lit("repost")))
 
 
 def _keyword(head: Head) -> str | None:

@@ -34,9 +34,11 @@ def list_members(path: Path) -> list[str]:
             members = [member for member in archive.infolist() if not member.is_dir()]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise CaodianError(
-            "a zip archive must be whole", value=str(path), where=str(error)[:200],
+            "a zip archive must be whole",
+            value=str(path),
+            where=str(error)[:200],
             remedy="Download or pack it again.",
-        ) from None  # fmt: skip
+        ) from None
     for member in members:
         _check_member(path, member)
     return sorted(member.filename for member in members if not _is_hidden(member.filename))
@@ -50,14 +52,18 @@ def _check_member(path: Path, member: zipfile.ZipInfo) -> None:
     name = member.filename.replace("\\", "/")
     if name.startswith("/") or ".." in PurePosixPath(name).parts or ":" in name.split("/")[0]:
         raise CaodianError(
-            "a member of an archive must stay inside it", value=member.filename, where=str(path),
+            "a member of an archive must stay inside it",
+            value=member.filename,
+            where=str(path),
             remedy="Do not trust this archive; ask for a clean one.",
-        )  # fmt: skip
+        )
     if member.flag_bits & 1:
         raise CaodianError(
-            "an archive must not be encrypted", value=member.filename, where=str(path),
+            "an archive must not be encrypted",
+            value=member.filename,
+            where=str(path),
             remedy="Unpack it with its password first.",
-        )  # fmt: skip
+        )
     check_growth(member.compress_size, member.file_size, f"{path}, {member.filename}")
 
 

@@ -2,62 +2,155 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
-from itertools import islice
+from functools import cached_property
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from analysis.corpus.readers.containers.export import Export
-from analysis.corpus.readers.containers.grid import fit_rows, is_blank, possible_heads
+from analysis.corpus.readers.containers.grid import (
+    SAMPLE_ROWS,
+    find_shifted,
+    fit_rows,
+    fit_shifted,
+    note_headers,
+    possible_heads,
+)
+from analysis.corpus.readers.containers.records import Records, split_records
 from analysis.corpus.readers.plan import Head, Plan
-from analysis.storage.encoding import detect
+from analysis.storage.encoding import Encoding
+from analysis.storage.text_stream import survey_encoding, utf8_blocks
 
 PARTITION_ROWS = 100_000
+HEAD_BYTES = 1 << 20
+
+
+class DelimitedText:
+    """A text file whose encoding is surveyed once, whatever delimiter is tried on it."""
+
+    def __init__(self, export: Export) -> None:
+        self.export = export
+
+    @cached_property
+    def encoding(self) -> Encoding:
+        """The file's encoding."""
+        return survey_encoding(self.export.open, str(self.export.path))
+
+    def blocks(self, size: int | None = None) -> Iterator[bytes]:
+        """Yield UTF-8 bytes."""
+        where = str(self.export.path)
+        sized = {} if size is None else {"size": size}
+        return utf8_blocks(self.export.open, self.encoding, where, **sized)
 
 
 class DelimitedTable:
-    """A delimited text file."""
+    """A text file read with one delimiter.
+
+    Parameters
+    ----------
+    text
+        The file.
+    delimiter
+        One ASCII character.
+    """
 
     container = "csv"
 
-    def __init__(self, export: Export, delimiter: str) -> None:
-        self.export = export
+    def __init__(self, text: DelimitedText, delimiter: str) -> None:
+        self.text = text
+        self.export = text.export
+        self.path = text.export.path
         self.delimiter = delimiter
-        self.path = export.path
         self.table: str | None = None
         self.blank = 0
-        self.notes: list[str] = []
-
-    def _rows(self) -> Iterator[list[str]]:
-        data = self.export.read()
-        encoding = detect(data, where=str(self.path))
-        text = data[encoding.mark :].decode(encoding.name)
-        csv.field_size_limit(1 << 30)
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter)
+        self.repaired = 0
 
     def heads(self) -> Iterator[tuple[int, Head]]:
         """Yield possible headers with their place among the rows that are not blank."""
-        sample = list(islice((row for row in self._rows() if not is_blank(row)), 300))
-        yield from possible_heads(sample, self.path, self.container, None)
+        rows: list[list[str]] = []
+        for records in split_records(self.text.blocks(HEAD_BYTES), self.delimiter, 0):
+            filled = np.flatnonzero(~records.is_blank)[: SAMPLE_ROWS + 30 - len(rows)]
+            rows += [records.cells(int(record)) for record in filled]
+            if len(rows) >= SAMPLE_ROWS:
+                break
+        yield from possible_heads(rows, self.path, self.container, None)
 
     def batches(self, place: int, plan: Plan) -> Iterator[pl.DataFrame]:
-        """Yield the rows below the header."""
-        self.blank = 0
-        rows: list[list[str]] = []
-        seen = -1
-        first = 1
-        for row in self._rows():
-            if is_blank(row):
-                self.blank += seen >= place
-                continue
-            seen += 1
-            if seen > place:
-                rows.append(row)
-            if len(rows) == PARTITION_ROWS:
-                yield fit_rows(rows, range(first, first + len(rows)), plan)
-                first += len(rows)
-                rows = []
-        if rows:
-            yield fit_rows(rows, range(first, first + len(rows)), plan)
+        """Yield the rows below the header: `row_number`, `note` and the plan's columns."""
+        self.blank = self.repaired = 0
+        above, number = place + 1, 1
+        width = 0 if plan.repairs_all else len(plan.header)
+        for records in split_records(self.text.blocks(), self.delimiter, width):
+            self.repaired += records.repaired
+            filled = np.flatnonzero(~records.is_blank)
+            wanted = filled[above:]
+            started = len(filled) >= above
+            after = int(filled[above - 1]) + 1 if above and started and len(filled) else 0
+            self.blank += int(records.is_blank[after:].sum()) if started else 0
+            above = max(0, above - len(filled))
+            for start in range(0, len(wanted), PARTITION_ROWS):
+                part = wanted[start : start + PARTITION_ROWS]
+                yield _frame(records, part, number, plan)
+                number += len(part)
+
+    def notes(self) -> list[str]:
+        """Return what was mended while reading."""
+        said = []
+        if self.text.encoding.mixed_lines:
+            said.append(_tell_mixed(self.text.encoding))
+        elif self.text.encoding.name != "utf-8":
+            said.append(f"read as {self.text.encoding.name}")
+        if self.repaired:
+            said.append(f"{self.repaired} stray quotes taken as characters")
+        return said
+
+
+def _tell_mixed(encoding: Encoding) -> str:
+    lines = encoding.mixed_lines
+    shown = ", ".join(f"line {number} is {name}" for number, name in lines[:20])
+    more = f" and {len(lines) - 20} more" if len(lines) > 20 else ""
+    return f"mixed encodings: {encoding.name}, but {shown}{more}"
+
+
+def _frame(records: Records, part: NDArray[np.int64], first: int, plan: Plan) -> pl.DataFrame:
+    """Return regular records column by column, and fit the others one by one."""
+    widths = records.widths()[part]
+    numbers = np.arange(first, first + len(part))
+    frames = []
+    odd = np.ones(len(part), np.bool_)
+    for width in np.unique(widths) if not plan.repairs_all else ():
+        names = plan.layout(int(width))
+        if names is not None:
+            chosen = widths == width
+            odd &= ~chosen
+            frame = _regular(records, part[chosen], numbers[chosen], names, plan)
+            shifted = find_shifted(frame, plan)
+            if shifted.any():
+                rows = [records.cells(int(record)) for record in part[chosen][shifted.to_numpy()]]
+                frames.append(
+                    fit_shifted(rows, frame.filter(shifted)["row_number"].to_list(), plan)
+                )
+            frames.append(frame.filter(~shifted))
+    if odd.any():
+        rows = [records.cells(int(record)) for record in part[odd]]
+        frames.append(fit_rows(rows, numbers[odd].tolist(), plan))
+    return frames[0] if len(frames) == 1 else pl.concat(frames).sort("row_number")
+
+
+def _regular(
+    records: Records,
+    part: NDArray[np.int64],
+    numbers: NDArray[np.int64],
+    names: tuple[str, ...],
+    plan: Plan,
+) -> pl.DataFrame:
+    columns: dict[str, pl.Series] = {}
+    for name in plan.needed_columns():
+        if name in names:
+            columns[name] = records.column(part, names.index(name))
+        else:
+            columns[name] = pl.Series([None], dtype=pl.String).new_from_index(0, len(part))
+    frame = pl.DataFrame({"row_number": pl.Series(numbers, dtype=pl.Int64), **columns})
+    return note_headers(frame, plan)

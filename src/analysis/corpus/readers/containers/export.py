@@ -14,9 +14,26 @@ from analysis.corpus.readers.containers.archive import list_members, open_member
 from analysis.errors import CaodianError
 
 READABLE_SUFFIXES = frozenset(
-    (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".json", ".jsonl", ".ndjson",
-     ".parquet", ".db", ".sqlite", ".sqlite3", ".zip", ".gz")
-)  # fmt: skip
+    (
+        ".csv",
+        ".tsv",
+        ".txt",
+        ".xlsx",
+        ".xls",
+        ".xlsm",
+        ".xlsb",
+        ".ods",
+        ".json",
+        ".jsonl",
+        ".ndjson",
+        ".parquet",
+        ".db",
+        ".sqlite",
+        ".sqlite3",
+        ".zip",
+        ".gz",
+    )
+)
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,12 @@ from pathlib import PurePath
 
 import polars as pl
 
+from analysis.corpus.readers.containers.realign import realign
 from analysis.corpus.readers.plan import Head, Plan
 
 HEADER_SEARCH = 30
-SAMPLE_ROWS = 200
+SAMPLE_ROWS = 300
+AGAIN = "the header again"
 
 
 def possible_heads(
@@ -20,8 +22,8 @@ def possible_heads(
 
     Examples
     --------
-    >>> heads = possible_heads([["导出"], ["时间", "内容"], ["2020", "慢"]], PurePath("a"), "csv", None)
-    >>> [(place, head.header) for place, head in heads]
+    >>> rows = [["导出"], ["时间", "内容"], ["2020", "慢"]]
+    >>> [(place, head.header) for place, head in possible_heads(rows, PurePath("a"), "csv", None)]
     [(0, ('导出',)), (1, ('时间', '内容')), (2, ('2020', '慢'))]
     """
     for place, row in enumerate(rows[:HEADER_SEARCH]):
@@ -39,7 +41,7 @@ def name_cells(row: Sequence[str]) -> tuple[str, ...]:
     """
     names: list[str] = []
     for place, cell in enumerate(row):
-        name = cell.strip().strip("\ufeff").strip() or f"Unnamed: {place}"
+        name = cell.replace("\x00", "").strip().strip("\ufeff").strip() or f"Unnamed: {place}"
         seen = sum(other == name or other.startswith(f"{name} (") for other in names)
         names.append(name if not seen else f"{name} ({seen + 1})")
     return tuple(names)
@@ -53,7 +55,7 @@ def is_blank(row: Sequence[str]) -> bool:
     >>> is_blank(["", " \t"]), is_blank(["0"])
     (True, False)
     """
-    return not any(cell.strip(" \t\r\n\u3000\xa0\ufeff\x00") for cell in row)
+    return not any(cell.strip(" \t\r\n\x00") for cell in row)
 
 
 def fit_rows(rows: Sequence[list[str]], numbers: Sequence[int], plan: Plan) -> pl.DataFrame:
@@ -62,59 +64,83 @@ def fit_rows(rows: Sequence[list[str]], numbers: Sequence[int], plan: Plan) -> p
     Parameters
     ----------
     rows
-        Cells of each row, of any width.
+        Cells of each row, of any number.
     numbers
         Row numbers.
     plan
-        Its `repair` mends rows of another width; what it cannot mend carries a note.
+        Its layouts and its `repair` say what a row of so many cells is; the others carry a note.
     """
-    fitted, notes = [], []
+    needed = plan.needed_columns()
+    columns: dict[str, list[str | None]] = {name: [] for name in needed}
+    notes: list[str | None] = []
     for row in rows:
-        mended, note = fit_row(row, plan)
-        fitted.append(mended)
+        cells, names, note = fit_row(row, plan)
+        named = dict(zip(names, cells, strict=False))
+        for name in needed:
+            columns[name].append(named.get(name))
         notes.append(note)
-    places = {name: plan.header.index(name) for name in plan.needed_columns()}
-    columns = {
-        name: pl.Series([row[place] for row in fitted], dtype=pl.String)
-        for name, place in places.items()
-    }
-    return pl.DataFrame(
+    frame = pl.DataFrame(
         {
             "row_number": pl.Series(numbers, dtype=pl.Int64),
-            "note": pl.Series(notes, dtype=pl.String),
-            **columns,
+            "broken": pl.Series(notes, dtype=pl.String),
+            **{name: pl.Series(cells, dtype=pl.String) for name, cells in columns.items()},
         }
     )
+    noted = note_headers(frame.drop("broken"), plan)
+    return noted.with_columns(note=pl.coalesce("note", frame["broken"]))
 
 
-def fit_row(row: list[str], plan: Plan) -> tuple[list[str], str | None]:
-    """Return the row with as many cells as the header, and why it is broken if it is."""
-    width = len(plan.header)
-    if plan.repair is not None:
+def fit_row(row: list[str], plan: Plan) -> tuple[list[str], tuple[str, ...], str | None]:
+    """Return the cells of a row, their names, and why it is broken if it is."""
+    if plan.repair is not None and (plan.repairs_all or plan.layout(len(row)) is None):
         mended = plan.repair(row)
-        if mended is not None and len(mended) == width:
-            return mended, _header_note(mended, plan)
-    if len(row) == width:
-        return row, _header_note(row, plan)
+        if mended is None and plan.repairs_all:
+            return row, plan.header, f"{len(row)} cells that no layout of the collector fits"
+        row = mended or row
+    names = plan.layout(len(row))
+    if names is not None:
+        return row, names, None
+    width = len(plan.header)
     if len(row) > width and is_blank(row[width:]):
-        return row[:width], _header_note(row[:width], plan)
-    note = f"{len(row)} cells where the header has {width}"
-    padded = (row + [""] * width)[:width]
-    if len(row) < width and _holds_needed(row, plan):
-        return padded, _header_note(padded, plan)
-    return padded, note
+        return row[:width], plan.header, None
+    if len(row) < width:
+        return row, plan.header, None if _reaches(row, plan) else _count_cells(row, width)
+    joined = realign(row, plan)
+    return (joined or row), plan.header, None if joined else _count_cells(row, width)
 
 
-def _header_note(row: Sequence[str], plan: Plan) -> str | None:
-    """Say so when the row is the header again, as in files that were joined."""
-    text, time = plan.columns.get("text", ()), plan.columns.get("published_at", ())
-    for name in (*text[:1], *time[:1]):
-        if name not in plan.header or row[plan.header.index(name)].strip().strip("\ufeff") != name:
-            return None
-    return "the header again" if text else None
+def _count_cells(row: Sequence[str], width: int) -> str:
+    return f"{len(row)} cells where the header has {width}"
 
 
-def _holds_needed(row: Sequence[str], plan: Plan) -> bool:
-    """Tell whether a short row still reaches the columns without which it is no post."""
-    wanted = (*plan.columns.get("text", ())[:1], *plan.columns.get("published_at", ())[:1])
+def _reaches(row: Sequence[str], plan: Plan) -> bool:
+    """Tell whether a short row still holds the columns without which it is no post."""
+    wanted = [*plan.columns.get("text", ())[:1], *plan.columns.get("published_at", ())[:1]]
     return all(name not in plan.header or plan.header.index(name) < len(row) for name in wanted)
+
+
+def find_shifted(frame: pl.DataFrame, plan: Plan) -> pl.Series:
+    """Mark rows of the right width in whose time column stands no time, but something else."""
+    names = plan.columns.get("published_at", ())[:1]
+    if not names or names[0] not in frame.columns:
+        return pl.Series([False], dtype=pl.Boolean).new_from_index(0, frame.height)
+    cells = frame[names[0]].str.strip_chars()
+    is_time = cells.str.contains(r"\d[-/.:年月]\d|^\d{5,16}(\.\d+)?$") & (
+        cells.str.len_chars() < 48
+    )
+    return (~is_time & (cells != "") & frame["note"].is_null()).fill_null(False)
+
+
+def fit_shifted(rows: Sequence[list[str]], numbers: Sequence[int], plan: Plan) -> pl.DataFrame:
+    """Return rows as `fit_rows` does, those put right for which only one reading is possible."""
+    return fit_rows([realign(row, plan) or row for row in rows], numbers, plan)
+
+
+def note_headers(frame: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+    """Add `note`: a row that is the header again, as in files that were joined, is no record."""
+    keys = [plan.columns.get(name, ())[:1] for name in ("text", "published_at")]
+    names = [key[0] for key in keys if key and key[0] in frame.columns]
+    is_header = pl.all_horizontal(
+        [pl.col(name).str.strip_chars(" \t\ufeff") == name for name in names] or [pl.lit(False)]
+    )
+    return frame.with_columns(note=pl.when(is_header).then(pl.lit(AGAIN)))

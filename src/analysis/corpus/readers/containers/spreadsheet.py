@@ -26,7 +26,6 @@ class SheetTable:
         self.path = export.path
         self.table: str | None = name
         self.blank = 0
-        self.notes: list[str] = []
         self._grid: pl.DataFrame | None = None
 
     def _cells(self) -> pl.DataFrame:
@@ -56,6 +55,10 @@ class SheetTable:
             part = rows[start : start + PARTITION_ROWS]
             yield fit_rows(_as_rows(part), range(start + 1, start + part.height + 1), plan)
         self._grid = None
+
+    def notes(self) -> list[str]:
+        """Return what was mended while reading."""
+        return []
 
 
 def sheets(export: Export) -> list[SheetTable]:

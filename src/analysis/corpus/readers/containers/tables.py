@@ -8,23 +8,34 @@ from typing import Protocol
 
 import polars as pl
 
-from analysis.corpus.readers.containers.delimited import DelimitedTable
+from analysis.corpus.readers.containers.database import database_tables, sqlite_tables
+from analysis.corpus.readers.containers.delimited import DelimitedTable, DelimitedText
 from analysis.corpus.readers.containers.export import Export
+from analysis.corpus.readers.containers.json_records import json_table, looks_like_json
+from analysis.corpus.readers.containers.parquet import ParquetTable
 from analysis.corpus.readers.containers.spreadsheet import sheets
 from analysis.corpus.readers.plan import Head, Plan
+from analysis.errors import CaodianError
 
 DELIMITERS = (",", "\t", ";", "|")
+FOREIGN = (
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"Rar!", "a RAR archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"<!DOCTYPE", "a web page"),
+    (b"<html", "a web page"),
+)
 
 
 class RawTable(Protocol):
     """One table of strings in one file."""
 
-    export: Export
     path: PurePath
     container: str
     table: str | None
     blank: int
-    notes: list[str]
 
     def heads(self) -> Iterator[tuple[int, Head]]:
         """Yield possible headers with their places."""
@@ -32,11 +43,37 @@ class RawTable(Protocol):
     def batches(self, place: int, plan: Plan) -> Iterator[pl.DataFrame]:
         """Yield rows below the header: `row_number`, `note` and the plan's columns."""
 
+    def notes(self) -> list[str]:
+        """Return what was mended while reading."""
+
 
 def list_tables(export: Export) -> list[list[RawTable]]:
     """Return the tables of a file, each as the list of ways in which it may be read."""
     with export.open() as stream:
-        start = stream.read(16)
+        start = stream.read(4096)
     if start.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         return [[sheet] for sheet in sheets(export)]
-    return [[DelimitedTable(export, delimiter) for delimiter in DELIMITERS]]
+    if start.startswith(b"PAR1"):
+        return [[ParquetTable(export)]]
+    if start.startswith(b"SQLite format 3\x00"):
+        return [[table] for table in sqlite_tables(export)]
+    _refuse_foreign(start, export)
+    text = DelimitedText(export)
+    if looks_like_json(start):
+        return [[json_table(text)]]
+    return [[DelimitedTable(text, delimiter) for delimiter in DELIMITERS]]
+
+
+def list_database(url: str) -> list[list[RawTable]]:
+    """Return the tables of a database by its SQLAlchemy URL."""
+    return [[table] for table in database_tables(url)]
+
+
+def _refuse_foreign(start: bytes, export: Export) -> None:
+    for mark, kind in FOREIGN:
+        if start.lstrip().startswith(mark):
+            raise CaodianError(
+                "an export must be a table or JSON",
+                value=f"{export.path} is {kind}",
+                remedy="Export the posts as CSV, XLSX, JSON, JSONL, Parquet or SQLite.",
+            )

@@ -38,7 +38,8 @@ _UNITS = {
 _COUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([千k万萬w亿億]?)\s*\+?")
 _ZERO_WORDS = frozenset(("转发", "评论", "赞", "点赞", "收藏", "分享", "喜欢", "回复"))
 _STARS = re.compile(
-    r"(?:star|allstar|comment-star star)?\s*(\d+(?:\.\d+)?)\s*(?:星|stars?|分|颗星)?(?:\s*/\s*(?:5|10|100))?"
+    r"(?:star|allstar|comment-star star)?\s*(\d+(?:\.\d+)?)\s*"
+    r"(?:星|stars?|分|颗星)?(?:\s*/\s*(?:5|10|100))?"
 )
 _CHINESE_STARS = {
     word: star for star, words in enumerate(("一", "二两", "三", "四", "五"), 1) for word in words

@@ -74,7 +74,7 @@ def parse_time(text: str, *, order: str | None = None) -> ParsedTime:
     match = _AMERICAN.fullmatch(cleaned)
     if match:
         return _check_range(_from_slashes(match, order))
-    if _NO_YEAR.search(cleaned):
+    if len(cleaned) <= 20 and _NO_YEAR.search(cleaned):
         return None, "the time has no year"
     return _check_range(_from_mail(cleaned))
 

@@ -1,0 +1,117 @@
+"""JSON and JSONL files as records of strings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from analysis.corpus.readers.containers.archive import MAXIMUM_HELD
+from analysis.corpus.readers.containers.delimited import DelimitedText
+from analysis.corpus.readers.containers.json_values import DECODER, find_records, flatten
+from analysis.corpus.readers.containers.keyed import KeyedTable, Record
+from analysis.errors import CaodianError
+
+BROKEN = "not JSON"
+TOO_DEEP = "JSON nested too deeply"
+
+
+def json_table(text: DelimitedText) -> KeyedTable:
+    """Return a JSON or JSONL file as a table of records."""
+    path = text.export.path
+    is_lines = _looks_like_lines(text)
+    container = "jsonl" if is_lines else "json"
+    read = _read_lines if is_lines else _read_document
+    return KeyedTable(path, container, None, lambda: read(text))
+
+
+def looks_like_json(start: bytes) -> bool:
+    r"""Tell whether a text file begins as a JSON object or array.
+
+    Examples
+    --------
+    >>> looks_like_json(b'\xef\xbb\xbf [{"id": 1}'), looks_like_json("[转发],1".encode())
+    (True, False)
+    """
+    text = start.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    if text.startswith(b"{"):
+        return text[1:].lstrip()[:1] in (b'"', b"}", b"")
+    return text.startswith(b"[") and text[1:].lstrip()[:1] in (b"{", b"[", b"]", b"")
+
+
+def _looks_like_lines(text: DelimitedText) -> bool:
+    lines = [line for line in _first_lines(text) if line.strip()]
+    return bool(lines) and lines[0].lstrip().startswith(b"{") and _is_object(lines[0])
+
+
+def _first_lines(text: DelimitedText) -> list[bytes]:
+    block = next(iter(text.blocks()), b"")
+    return block.split(b"\n", 20)[:20]
+
+
+def _is_object(line: bytes) -> bool:
+    record, reason = _read_record(line.decode("utf-8", "ignore"))
+    return record is not None or reason == TOO_DEEP
+
+
+def _read_record(line: str) -> Record:
+    try:
+        value, end = DECODER.raw_decode(line.strip())
+        if not isinstance(value, dict) or line.strip()[end:].strip(" ,"):
+            return None, BROKEN
+        return flatten(value), None
+    except RecursionError:
+        return None, TOO_DEEP
+    except ValueError:
+        return None, BROKEN
+
+
+def _read_lines(text: DelimitedText) -> Iterator[Record]:
+    carried = b""
+    for block in text.blocks():
+        *lines, carried = (carried + block).split(b"\n")
+        yield from map(_read_line, lines)
+    if carried:
+        yield _read_line(carried)
+
+
+def _read_line(line: bytes) -> Record:
+    return _read_record(line.decode()) if line.strip() else (None, None)
+
+
+def _read_document(text: DelimitedText) -> Iterator[Record]:
+    content = b"".join(text.blocks())
+    if len(content) > MAXIMUM_HELD:
+        raise CaodianError(
+            "a JSON file must be smaller than 1 GiB, since it is read as a whole",
+            value=str(text.export.path),
+            remedy="Write it as JSONL, one object a line.",
+        )
+    yield from _decode_all(content.decode().lstrip("\ufeff"))
+
+
+def _decode_all(text: str) -> Iterator[Record]:
+    """Yield the elements of an array one by one, or the records of each document."""
+    at = _skip(text, 0)
+    is_array = text.startswith("[", at)
+    at += is_array
+    while (at := _skip(text, at)) < len(text) and not (is_array and text[at] == "]"):
+        try:
+            value, at = DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError) as error:
+            deep = isinstance(error, RecursionError)
+            yield None, f"{TOO_DEEP if deep else BROKEN} from character {at + 1} to the end"
+            return
+        yield from _as_records(value, is_array=is_array)
+
+
+def _as_records(value: object, *, is_array: bool) -> Iterator[Record]:
+    for item in [value] if is_array else find_records(value):
+        try:
+            yield (flatten(item), None) if isinstance(item, dict) else (None, "no JSON object")
+        except RecursionError:
+            yield None, TOO_DEEP
+
+
+def _skip(text: str, at: int) -> int:
+    while at < len(text) and text[at] in " \t\r\n,":
+        at += 1
+    return at

@@ -1,0 +1,86 @@
+"""Tables whose records carry their own keys: JSON, and rows of a database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import PurePath
+
+import polars as pl
+
+from analysis.corpus.readers.plan import Head, Plan
+
+PARTITION_ROWS = 50_000
+SAMPLE_RECORDS = 300
+
+Record = tuple[dict[str, str | None] | None, str | None]
+"""Values by key, or None and the reason why there are none."""
+
+
+class KeyedTable:
+    """Records with keys.
+
+    Parameters
+    ----------
+    path
+        The file or database.
+    container, table
+        Kind of the container, and the table in it.
+    open_records
+        Yields the records from the start.
+    """
+
+    def __init__(
+        self,
+        path: PurePath,
+        container: str,
+        table: str | None,
+        open_records: Callable[[], Iterator[Record]],
+    ) -> None:
+        self.path = path
+        self.container = container
+        self.table = table
+        self.open_records = open_records
+        self.blank = 0
+
+    def heads(self) -> Iterator[tuple[int, Head]]:
+        """Yield the one possible header: the keys of the first records."""
+        sample = [record for record, _ in islice(self.open_records(), SAMPLE_RECORDS) if record]
+        keys = tuple(dict.fromkeys(key for record in sample for key in record))
+        rows = tuple(tuple(record.get(key) or "" for key in keys) for record in sample)
+        if keys:
+            yield -1, Head(self.path, self.container, self.table, keys, rows)
+
+    def batches(self, place: int, plan: Plan) -> Iterator[pl.DataFrame]:
+        """Yield the records: `row_number`, `note` and the plan's columns."""
+        self.blank, number = 0, 1
+        records = self.open_records()
+        while part := list(islice(records, PARTITION_ROWS)):
+            filled = [record for record in part if not _is_blank(record)]
+            self.blank += len(part) - len(filled)
+            if filled:
+                yield _frame(filled, number, plan)
+            number += len(filled)
+
+    def notes(self) -> list[str]:
+        """Return what was mended while reading."""
+        return []
+
+
+def _is_blank(record: Record) -> bool:
+    values, reason = record
+    return reason is None and not any((value or "").strip() for value in (values or {}).values())
+
+
+def _frame(records: list[Record], first: int, plan: Plan) -> pl.DataFrame:
+    columns = {
+        name: pl.Series([(values or {}).get(name) for values, _ in records], dtype=pl.String)
+        for name in plan.needed_columns()
+    }
+    return pl.DataFrame(
+        {
+            "row_number": pl.Series(range(first, first + len(records)), dtype=pl.Int64),
+            "note": pl.Series([reason for _, reason in records], dtype=pl.String),
+            **columns,
+        }
+    )

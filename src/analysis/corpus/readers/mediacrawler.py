@@ -1,0 +1,103 @@
+"""MediaCrawler (NanmiCoder): seven platforms, posts and comments, before and after 2026-07-01.
+
+The older era names the user; the newer one gives an unsalted hash, which is keyed again like any
+other id. Times are epoch seconds or milliseconds, and `last_modify_ts` is the time of the crawl.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from analysis.corpus.readers.mediacrawler_layouts import layouts_of
+from analysis.corpus.readers.plan import Head, Plan, first_present
+
+# Platform and kind by the keys that only they have; comments are asked about first.
+COMMENTS = (
+    ("douyin", {"comment_id", "aweme_id"}),
+    ("zhihu", {"comment_id", "content_id"}),
+    ("tieba", {"comment_id", "note_id", "tieba_name"}),
+    ("weibo", {"comment_id", "note_id", "create_date_time"}),
+    ("xiaohongshu", {"comment_id", "note_id", "create_time"}),
+    ("bilibili", {"comment_id", "video_id", "parent_comment_id"}),
+    ("kuaishou", {"comment_id", "video_id"}),
+)
+CONTENTS = (
+    ("douyin", {"aweme_id", "create_time"}),
+    ("zhihu", {"content_id", "voteup_count"}),
+    ("zhihu", {"content_id", "content_text"}),
+    ("tieba", {"note_id", "tieba_name"}),
+    ("tieba", {"note_id", "total_replay_num"}),
+    ("weibo", {"note_id", "content", "create_time"}),
+    ("xiaohongshu", {"note_id", "desc", "time"}),
+    ("bilibili", {"video_id", "video_play_count"}),
+    ("kuaishou", {"video_id", "viewd_count"}),
+    ("kuaishou", {"video_id", "video_play_url"}),
+)
+IDS = ("note_id", "aweme_id", "video_id", "content_id")
+MINDSPIDER = {"topic_id", "crawling_task_id"}
+TAG = r"</?(?:a|span|img|br|i|em|b|p|div|font)\b[^<>]*>"
+
+
+def recognise(head: Head) -> Plan | None:
+    """Return the plan of a MediaCrawler file or table, also as MindSpider's database holds it."""
+    names = set(head.header)
+    comment = next((platform for platform, keys in COMMENTS if keys <= names), None)
+    content = next((platform for platform, keys in CONTENTS if keys <= names), None)
+    platform = comment or content
+    if platform is None:
+        return None
+    is_mind = bool(MINDSPIDER & names)
+    is_old = "creator_hash" not in names
+    word = "comments" if comment else "contents"
+    return Plan(
+        source="mindspider" if is_mind else "mediacrawler",
+        source_format=f"{'MindSpider' if is_mind else 'MediaCrawler'} {platform} {word}",
+        era="A (2024-01 to 2026-06, with user columns)"
+        if is_old
+        else "B (from 2026-07, creator_hash)",
+        header=head.header,
+        columns=_map_comment(head) if comment else _map_content(head),
+        kind="comment" if comment else "post",
+        channel=platform,
+        layouts={**layouts_of(platform, word), len(head.header): head.header},
+        prepare=_strip_tags if platform == "weibo" else None,
+    )
+
+
+def _map_content(head: Head) -> dict[str, tuple[str, ...]]:
+    return first_present(
+        head.header,
+        post_id=IDS,
+        title="title",
+        text=("content_text", "content", "desc"),
+        published_at=("create_time", "created_time", "publish_time", "time", "create_date_time"),
+        collected_at="last_modify_ts",
+        author=("creator_hash", "user_id", "user_link", "user_nickname", "nickname"),
+        region="ip_location",
+        like_count=("liked_count", "voteup_count"),
+        comment_count=("comments_count", "comment_count", "video_comment", "total_replay_num"),
+        share_count=("shared_count", "share_count", "video_share_count"),
+        keyword="source_keyword",
+        url=("note_url", "aweme_url", "video_url", "content_url"),
+    )
+
+
+def _map_comment(head: Head) -> dict[str, tuple[str, ...]]:
+    return first_present(
+        head.header,
+        post_id="comment_id",
+        text="content",
+        parent_id=IDS,
+        published_at=("create_time", "publish_time", "create_date_time"),
+        collected_at="last_modify_ts",
+        author=("creator_hash", "user_id", "user_link", "user_nickname", "nickname"),
+        region="ip_location",
+        like_count=("comment_like_count", "like_count"),
+        comment_count="sub_comment_count",
+        url=("note_url",),
+    )
+
+
+def _strip_tags(cells: pl.DataFrame) -> pl.DataFrame:
+    """Before 2024-05-28 the text of a Weibo post was written with its HTML."""
+    return cells.with_columns(pl.col("content").str.replace_all(TAG, ""))

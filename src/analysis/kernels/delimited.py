@@ -1,0 +1,240 @@
+"""Find the records and fields of delimited text (CSV, TSV) in UTF-8 bytes.
+
+The rules are RFC 4180 with three liberties that broken exports need, each of which leaves
+well-formed text as it is: a quote inside a quoted field that no delimiter or line end follows is a
+character like others; a quote that opens and swallows whole records is a character like others;
+CR, LF and CRLF all end a record.
+"""
+
+# ruff: noqa: PLR0917, SIM109, PLR1714 - compiled: plain comparisons, arrays to write into
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+QUOTE, LF, CR, SPACE, ZERO, NINE = 34, 10, 13, 32, 48, 57
+INCOMPLETE, FULL = -1, -2
+SWALLOW_BYTES = 1 << 23
+
+Bytes = NDArray[np.uint8]
+Places = NDArray[np.int64]
+
+
+@njit(cache=True, nogil=True)
+def _scan_plain(data: Bytes, at: int, delimiter: int) -> int:
+    """Return the place of the delimiter or line end that closes an unquoted field."""
+    end = data.size
+    while at < end:
+        byte = data[at]
+        if byte == delimiter or byte == LF or byte == CR:
+            return at
+        at += 1
+    return end
+
+
+@njit(cache=True, nogil=True)
+def _scan_quoted(data: Bytes, at: int, delimiter: int, out: Places) -> int:
+    """Return the place after a quoted field, or -1; out takes content end, escapes, line ends."""
+    end = data.size
+    while at < end:
+        byte = data[at]
+        if byte == QUOTE:
+            after = at + 1
+            if after < end and data[after] == QUOTE:
+                out[1] = 1
+                at += 2
+                continue
+            while after < end and data[after] == SPACE and delimiter != SPACE:
+                after += 1
+            if after >= end or data[after] == delimiter or data[after] == LF or data[after] == CR:
+                out[0] = at
+                return after
+        elif byte == LF or byte == CR:
+            out[2] += 1
+        at += 1
+    return INCOMPLETE
+
+
+@njit(cache=True, nogil=True)
+def _scan_record(
+    data: Bytes,
+    at: int,
+    delimiter: int,
+    quoting: bool,
+    is_last: bool,
+    starts: Places,
+    ends: Places,
+    flags: Bytes,
+    field: int,
+    out: Places,
+) -> int:
+    """Return the place after one record; out[3] takes the number after its last field."""
+    size = data.size
+    out[2] = 0
+    while True:
+        if field >= starts.size:
+            return FULL
+        if quoting and at < size and data[at] == QUOTE:
+            out[0] = out[1] = 0
+            after = _scan_quoted(data, at + 1, delimiter, out)
+            if after == INCOMPLETE:
+                return INCOMPLETE
+            starts[field], ends[field], flags[field] = at + 1, out[0], out[1]
+        else:
+            after = _scan_plain(data, at, delimiter)
+            starts[field], ends[field], flags[field] = at, after, 0
+        field += 1
+        out[3] = field
+        if after >= size:
+            return size if is_last else INCOMPLETE
+        if data[after] == delimiter:
+            at = after + 1
+            continue
+        if data[after] == LF:
+            return after + 1
+        if after + 1 >= size:
+            return size if is_last else INCOMPLETE
+        return after + 2 if data[after + 1] == LF else after + 1
+
+
+@njit(cache=True, nogil=True)
+def _is_number(data: Bytes, at: int, stop: int) -> bool:
+    """Tell whether a field holds digits and nothing else."""
+    for place in range(at, stop):
+        if data[place] < ZERO or data[place] > NINE:
+            return False
+    return stop > at
+
+
+@njit(cache=True, nogil=True)
+def _is_swallow(data: Bytes, start: int, after: int, delimiter: int, width: int) -> bool:
+    """Tell whether one record is several behind a stray quote.
+
+    It is when its first line alone has the right number of fields and begins with a number, and
+    so does a whole line further in.
+    """
+    line, first, fields, lines = start, -1, 1, 0
+    for at in range(start, after):
+        byte = data[at]
+        if byte == delimiter:
+            if fields == 1:
+                first = at
+            fields += 1
+        elif byte == LF:
+            fits = fields == width and first > line and _is_number(data, line, first)
+            if lines == 0 and not fits:
+                return False
+            if lines > 0 and fits:
+                return True
+            line, first, fields, lines = at + 1, -1, 1, lines + 1
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _is_blank(data: Bytes, starts: Places, ends: Places, first: int, last: int) -> bool:
+    for field in range(first, last):
+        for at in range(starts[field], ends[field]):
+            if data[at] > SPACE:
+                return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def scan_records(
+    data: Bytes,
+    begin: int,
+    delimiter: int,
+    width: int,
+    is_last: bool,
+    starts: Places,
+    ends: Places,
+    flags: Bytes,
+    firsts: Places,
+    blanks: Bytes,
+) -> tuple[int, int, int]:
+    """Scan whole records from a block of bytes.
+
+    Parameters
+    ----------
+    data
+        UTF-8 bytes.
+    begin
+        Where to start.
+    delimiter
+        Byte between fields.
+    width
+        Fields of a regular record, 0 when not known.
+    is_last
+        No more bytes follow, so that the last record needs no line end.
+    starts, ends, flags
+        Take for each field where its content lies, and 1 where quotes are doubled in it.
+    firsts, blanks
+        Take for each record the number of its first field (and one more entry for the end), and 1
+        where nothing stands in it.
+
+    Returns
+    -------
+    tuple
+        Number of records, the place after the last whole one, and how many were taken literally
+        because a quote in them swallowed others.
+    """
+    out = np.zeros(4, np.int64)
+    at, field, record, repaired = begin, 0, 0, 0
+    while at < data.size and record + 1 < firsts.size:
+        after = _scan_record(data, at, delimiter, True, is_last, starts, ends, flags, field, out)
+        if after == FULL:
+            break
+        if after == INCOMPLETE and not is_last and data.size - at < SWALLOW_BYTES:
+            break
+        is_open = after == INCOMPLETE
+        if is_open or (out[2] > 0 and width > 2 and _is_swallow(data, at, after, delimiter, width)):
+            after = _scan_record(
+                data, at, delimiter, False, is_last, starts, ends, flags, field, out
+            )
+            if after < 0:
+                break
+            repaired += 1
+        firsts[record] = field
+        blanks[record] = _is_blank(data, starts, ends, field, out[3])
+        field, at, record = out[3], after, record + 1
+    firsts[record] = field
+    return record, at, repaired
+
+
+@njit(cache=True, nogil=True)
+def measure_fields(
+    data: Bytes, starts: Places, ends: Places, flags: Bytes, wanted: Places
+) -> NDArray[np.int64]:
+    """Return where each wanted field begins in one joined buffer, and where the last ends."""
+    offsets = np.zeros(wanted.size + 1, np.int64)
+    for place in range(wanted.size):
+        field = wanted[place]
+        length = ends[field] - starts[field]
+        if flags[field]:
+            at = starts[field]
+            while at < ends[field] - 1:
+                if data[at] == QUOTE and data[at + 1] == QUOTE:
+                    length -= 1
+                    at += 1
+                at += 1
+        offsets[place + 1] = offsets[place] + length
+    return offsets
+
+
+@njit(cache=True, nogil=True)
+def copy_fields(
+    data: Bytes, starts: Places, ends: Places, flags: Bytes, wanted: Places, offsets: Places
+) -> Bytes:
+    """Return the wanted fields joined in one buffer, doubled quotes made single."""
+    joined = np.empty(offsets[-1], np.uint8)
+    for place in range(wanted.size):
+        field = wanted[place]
+        to = offsets[place]
+        at = starts[field]
+        while at < ends[field]:
+            joined[to] = data[at]
+            to += 1
+            is_double = flags[field] and data[at] == QUOTE and at + 1 < ends[field]
+            at += 2 if is_double and data[at + 1] == QUOTE else 1
+    return joined
