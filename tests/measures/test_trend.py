@@ -31,7 +31,7 @@ def test_is_not_collected_as_a_test():
 def test_columns_and_order():
     table = decide_trends(daily(price=STEADY, all=STEADY, delivery=RISING, negative=STEADY))
     assert tuple(table.columns) == COLUMNS
-    assert table["grievance"].tolist() == ["all", "negative", "delivery", "price"]
+    assert table["grievance"].tolist() == ["all", "negative", "price", "delivery"]
     assert verdicts(table)["delivery"] == "growth"
     assert verdicts(table)["price"] == "flat"
 
@@ -109,6 +109,9 @@ def test_peak_makes_a_trend_only_when_it_is_not_modelled():
 def test_sentence_carries_the_evidence():
     names = {"sms_harassment": ("短信骚扰", "SMS harassment")}
     table = decide_trends(daily(sms_harassment=RISING), event_days=PEAK, names=names)
+    by_codebook = decide_trends(daily(price=RISING, oddity=RISING))
+    assert by_codebook["sentence_zh"].str.startswith("价格").tolist() == [True, False]
+    assert by_codebook["sentence_en"].str.startswith("oddity:").tolist() == [False, True]
     english, chinese = table["sentence_en"][0], table["sentence_zh"][0]
     assert english.startswith("SMS harassment: marked growth: +77 % over 20 days (95 % CI +")
     assert chinese.startswith("短信骚扰：明显增长：20 天内 +77 %（95 % 区间 +")
@@ -126,7 +129,13 @@ def test_drift_as_large_as_the_trend_withdraws_it(low, high, verdict):
     table = decide_trends(daily(price=RISING), drift=drift)
     assert table["verdict"][0] == verdict
     assert table["size"][0] == ("marked" if verdict == "growth" else "")
-    assert "coder drift of" in table["sentence_en"][0]
+    assert "coder drift" in table["sentence_en"][0]
+    assert ("not confirmed" in table["sentence_en"][0]) == (verdict == "no_trend")
+
+
+def test_drift_columns_may_have_their_long_names():
+    long = pd.DataFrame({"grievance": ["price"], "drift_low": ["0.1"], "drift_high": ["1.2"]})
+    assert decide_trends(daily(price=RISING), drift=long)["verdict"][0] == "no_trend"
 
 
 def test_drift_that_is_shown_withdraws_flat():

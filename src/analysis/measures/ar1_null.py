@@ -11,34 +11,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Days = NDArray[np.int64]
 
 PHI_RANGE = (0.2, 0.8)
 # Below this a residual is rounding noise of the logarithm, not variation of the data.
 NEGLIGIBLE = 1e-9
 
 
-def estimate_phi(residuals: Array, gaps: NDArray[np.int64]) -> float:
-    """Estimate the lag-1 autocorrelation, corrected for short series, held within 0.2 to 0.8.
-
-    Only pairs of consecutive days enter; the sum is scaled to the number of pairs that a series
-    without gaps would have.
+def lag_one(residuals: Array, gaps: Days) -> float:
+    """Correlate consecutive days; over gaps the sum is scaled to the pairs of a whole series.
 
     Examples
     --------
-    >>> estimate_phi(np.array([1.0, -1.0, 1.0, -1.0]), np.ones(3, dtype=int))
-    0.2
+    >>> lag_one(np.array([1.0, -1.0, 1.0, -1.0]), np.ones(3, dtype=int))
+    -0.75
     """
-    n = len(residuals)
     adjacent = gaps == 1
     total = float(residuals @ residuals)
     if total < NEGLIGIBLE**2 or not adjacent.any():
-        return PHI_RANGE[0]
+        return 0.0
     products = float((residuals[1:] * residuals[:-1])[adjacent].sum())
-    r = products / total * (n - 1) / int(adjacent.sum())
-    return float(np.clip(r + (1 + 4 * r) / n + 1 / n, *PHI_RANGE))
+    return products / total * len(gaps) / int(adjacent.sum())
 
 
-def innovation_scale(residuals: Array, gaps: NDArray[np.int64], phi: float, columns: int) -> float:
+def correct_phi(r: float, days: int) -> float:
+    """Correct a lag-one correlation for the bias of short series and hold it in its range.
+
+    Examples
+    --------
+    >>> correct_phi(-0.75, 20), round(correct_phi(0.3, 20), 2)
+    (0.2, 0.46)
+    """
+    return float(np.clip(r + (1 + 4 * r) / days + 1 / days, *PHI_RANGE))
+
+
+def innovation_scale(residuals: Array, gaps: Days, phi: float, columns: int) -> float:
     """Estimate the sd of the AR(1) innovations, each step over a gap standardised to a day."""
     steps = phi**gaps
     innovations = (residuals[1:] - steps * residuals[:-1]) / gap_factor(gaps, phi)
@@ -47,13 +54,13 @@ def innovation_scale(residuals: Array, gaps: NDArray[np.int64], phi: float, colu
     return scale if scale > NEGLIGIBLE else 0.0
 
 
-def gap_factor(gaps: NDArray[np.int64], phi: float) -> Array:
+def gap_factor(gaps: Days, phi: float) -> Array:
     """Say how much wider the innovation over a gap is than over one day (1 without a gap)."""
     factor: Array = np.sqrt((1 - phi ** (2 * gaps)) / (1 - phi**2))
     return factor
 
 
-def null_weights(slope_row: Array, gaps: NDArray[np.int64], phi: float) -> Array:
+def null_weights(slope_row: Array, gaps: Days, phi: float) -> Array:
     """Give the weights that turn standard normal draws into the slope of an AR(1) series.
 
     The slope of a simulated series is linear in its innovations, so the series itself need not be

@@ -12,13 +12,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.errors import CaodianError
-from analysis.frames import AnyFrame, as_polars
+from analysis.frames import AnyFrame, as_lazy
 from analysis.study.model import Study
 
 Counts = NDArray[np.int64]
 ZONE = "Asia/Shanghai"
 PRECISE = ("second", "minute")
 HOURS = 24
+NEEDED = ("published_at", "published_precision", "keyword", "repeat_of")
 
 
 @dataclass(frozen=True)
@@ -81,14 +82,7 @@ def count_cells(posts: AnyFrame, study: Study | None = None) -> HourCells:
     >>> cells.totals.tolist(), int(cells.pooled[0, 9])
     ([1], 1)
     """
-    frame = as_polars(posts)
-    if "published_at" not in frame.columns:
-        raise CaodianError(
-            "the coverage audit needs the column published_at",
-            where=f"columns there: {', '.join(frame.columns)}",
-            remedy="Ingest the export first.",
-        )
-    rows = _with_clock(frame)
+    rows = _with_clock(_read_needed(posts))
     days = _window_days(rows, study)
     number = {day: i for i, day in enumerate(days)}
     rows = rows.filter(pl.col("day").is_in(list(days)))
@@ -134,6 +128,19 @@ def hour_keyword_matrix(posts: AnyFrame, study: Study | None = None) -> pd.DataF
         [cells.keywords, cells.days, range(HOURS)], names=["keyword", "date", "hour"]
     )
     return pd.DataFrame({"items": cells.hours.ravel()}, index=index).reset_index()
+
+
+def _read_needed(posts: AnyFrame) -> pl.DataFrame:
+    """Read only the columns that the audit looks at, so that a big corpus stays on disk."""
+    lazy = as_lazy(posts)
+    columns = lazy.collect_schema().names()
+    if "published_at" not in columns:
+        raise CaodianError(
+            "the coverage audit needs the column published_at",
+            where=f"columns there: {', '.join(columns)}",
+            remedy="Ingest the export first.",
+        )
+    return lazy.select([name for name in NEEDED if name in columns]).collect()
 
 
 def _with_clock(frame: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,7 @@ absent date × grievance on a date that is there is a zero.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -94,16 +94,16 @@ def arrange_daily(
     )
 
 
-def order_grievances(names: Iterable[str]) -> list[str]:
-    """Put `all` and `negative` first and the codes in alphabetical order.
+def order_grievances(names: Iterable[str], codes: Sequence[str] = ()) -> list[str]:
+    """Put `all` and `negative` first, then the known codes in their order, then the rest.
 
     Examples
     --------
-    >>> order_grievances(["price", "negative", "after_sales", "all"])
-    ['all', 'negative', 'after_sales', 'price']
+    >>> order_grievances(["other", "delivery", "price", "negative", "all"], ["price", "delivery"])
+    ['all', 'negative', 'price', 'delivery', 'other']
     """
-    totals = ("all", "negative")
-    return sorted(names, key=lambda name: (totals.index(name) if name in totals else 2, name))
+    known = {name: place for place, name in enumerate(["all", "negative", *codes])}
+    return sorted(names, key=lambda name: (known.get(name, len(known)), name))
 
 
 def _checked_rows(daily: pd.DataFrame, unit: str) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import CaodianError
-from analysis.measures.trend_rule import TrendFit
+from analysis.measures.trend_rule import TrendFit, tail_share
 
 Interval = tuple[float, float]
 
@@ -42,6 +42,8 @@ def read_drift(drift: pd.DataFrame | None) -> dict[str, Interval]:
     """
     if drift is None:
         return {}
+    if {"drift_low", "drift_high"} <= set(drift.columns):
+        drift = drift.assign(low=drift["drift_low"], high=drift["drift_high"])
     missing = [name for name in ("grievance", "low", "high") if name not in drift.columns]
     if missing:
         raise CaodianError(
@@ -66,38 +68,45 @@ def read_drift(drift: pd.DataFrame | None) -> dict[str, Interval]:
     }
 
 
-def could_drift_explain(fit: TrendFit, verdict: str, interval: Interval) -> bool:
-    """Tell whether the coder's drift could make the trend, or hide one behind a flat series.
-
-    For growth and decline: with the drift taken out on the log scale, variances added, the 95 %
-    interval of the change no longer excludes zero on the trend's side. For flat: the drift interval
-    excludes zero.
+def drift_p(fit: TrendFit, interval: Interval, seed: int) -> float:
+    """Test the change that remains when the coder's drift is taken out, with both uncertainties.
 
     Parameters
     ----------
     fit
-        The fit that decides.
-    verdict
-        What it decided without drift.
+        The fit that decides, with its null slopes.
     interval
         The drift interval of the grievance.
+    seed
+        Of the draws of the drift's error.
 
     Returns
     -------
-    bool
-        True when the verdict has to be withdrawn.
+    float
+        The larger of the rule's p-value and that of the remaining change; drift never makes a trend.
 
     Examples
     --------
-    >>> fit = TrendFit(slope=0.02, margin=0.005, p=0.0001, span=19, phi=0.2)
-    >>> [could_drift_explain(fit, "growth", drift) for drift in ((-0.2, 0.6), (-0.1, 0.1))]
+    >>> null = np.linspace(-0.006, 0.006, 9999)
+    >>> fit = TrendFit(0.02, 0.005, 0.0001, 19, null=null)
+    >>> [drift_p(fit, drift, 618) < 0.05 for drift in ((-0.05, 0.05), (0.1, 0.6))]
     [True, False]
     """
     low, high = np.log1p(interval[0]), np.log1p(interval[1])
-    if verdict == "flat":
-        return bool(low > 0 or high < 0)
-    if verdict not in ("growth", "decline"):
-        return False
-    change = fit.span * fit.slope - (low + high) / 2
-    margin = np.hypot(fit.span * fit.margin, (high - low) / 2)
-    return bool(change - margin <= 0 if verdict == "growth" else change + margin >= 0)
+    error = (high - low) / (2 * 1.959964)
+    noise = np.random.default_rng([seed, 1]).standard_normal(len(fit.null))
+    remaining = fit.span * fit.slope - (low + high) / 2
+    if remaining * fit.slope <= 0:
+        return 1.0
+    return max(fit.p, tail_share(fit.span * fit.null + error * noise, remaining))
+
+
+def is_drift_shown(interval: Interval) -> bool:
+    """Tell whether the audit shows a drift at all: then a flat series may hide a change.
+
+    Examples
+    --------
+    >>> is_drift_shown((-0.1, 0.2)), is_drift_shown((0.05, 0.2))
+    (False, True)
+    """
+    return interval[0] > 0 or interval[1] < 0

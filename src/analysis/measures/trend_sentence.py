@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from analysis.measures.trend_rule import MINIMUM_DAYS, TrendFit
+from analysis.measures.trend_family import Judgement
+from analysis.measures.trend_rule import MINIMUM_DAYS
 
 UNIT_WORDS = {
     "items": ("条", "items"),
@@ -23,18 +24,26 @@ VERDICT_WORDS = {
 }
 
 
+GUARD_WORDS = {
+    "autocorrelation": (
+        "按各类共同的自相关检验",
+        "with the autocorrelation of all series together",
+    ),
+    "beside": ("促销日前后的日子也纳入模型后", "with the days beside the event days modelled"),
+    "drift": ("扣除编码漂移后", "with the coder's drift taken out"),
+}
+
+
 @dataclass(frozen=True)
 class Evidence:
     """Everything that a trend sentence prints.
 
     Parameters
     ----------
-    verdict, size, is_fluctuating
-        What the rule decided.
-    fit, plain_fit
-        The fit that decides and the one without the event dummy; the same where none is modelled.
-    p_holm
-        Corrected p-value; None for a row outside the Holm family.
+    judgement
+        What the rule decided, with its fits.
+    is_in_family
+        Whether the p-value was corrected; `all` stands outside the family.
     event_days
         Event days that were modelled.
     asked_event_days
@@ -47,16 +56,10 @@ class Evidence:
         items, families or authors.
     drift
         Interval of the coder's drift over the window as fractions, where an audit measured it.
-    is_drift_enough
-        Whether that drift alone could explain the trend (or, for a flat series, hide one).
     """
 
-    verdict: str
-    size: str
-    is_fluctuating: bool
-    fit: TrendFit
-    plain_fit: TrendFit
-    p_holm: float | None
+    judgement: Judgement
+    is_in_family: bool
     event_days: Sequence[date]
     asked_event_days: Sequence[date]
     missing: int
@@ -65,44 +68,47 @@ class Evidence:
     sen: float
     unit: str
     drift: tuple[float, float] | None = None
-    is_drift_enough: bool = False
 
 
 def write_english(name: str, evidence: Evidence) -> str:
     """Write the English sentence of one trend."""
-    e = evidence
-    words = VERDICT_WORDS[e.verdict, e.size][1]
-    lead = f"fluctuating, {words}" if e.is_fluctuating else words
-    p_values = f"p = {_p(e.fit.p)}" + ("" if e.p_holm is None else f", Holm p = {_p(e.p_holm)}")
+    e, fit = evidence, evidence.judgement.fit
+    words = VERDICT_WORDS[e.judgement.verdict, e.judgement.size][1]
+    lead = f"fluctuating, {words}" if e.judgement.is_fluctuating else words
+    p_values = f"p = {_p(fit.p)}"
+    p_values += f", Holm p = {_p(e.judgement.p_holm)}" if e.is_in_family else ""
     parts = [
-        f"{name}: {lead}: {_percent(e.fit.growth)} over {e.fit.span + 1} days{_gaps_english(e)} "
-        f"(95 % CI {_percent(e.fit.low)} to {_percent(e.fit.high)})",
+        f"{name}: {lead}: {_percent(fit.growth)} over {fit.span + 1} days{_gaps_english(e)} "
+        f"(95 % CI {_percent(fit.low)} to {_percent(fit.high)})",
         f"{p_values} (AR(1) bootstrap, {_events_english(e)})",
         f"MK τ = {_signed(e.tau, 2)}",
         f"Sen slope = {_signed(e.sen, 1)} {UNIT_WORDS[e.unit][1]} a day",
     ]
-    return ", ".join(parts) + _drift_english(e)
+    return ", ".join(parts) + _guards_english(e)
 
 
 def write_chinese(name: str, evidence: Evidence) -> str:
     """Write the Chinese sentence of one trend."""
-    e = evidence
-    words = VERDICT_WORDS[e.verdict, e.size][0]
-    lead = f"有波动，{words}" if e.is_fluctuating else words
-    if e.is_fluctuating and e.verdict in ("growth", "decline"):
-        lead = f"波动中{words}"
-    if e.is_fluctuating and e.verdict == "flat":
-        lead = "有波动，总体平稳"
-    p_values = f"p = {_p(e.fit.p)}" + (
-        "" if e.p_holm is None else f"，Holm 校正 p = {_p(e.p_holm)}"
-    )
+    e, fit = evidence, evidence.judgement.fit
+    p_values = f"p = {_p(fit.p)}"
+    p_values += f"，Holm 校正 p = {_p(e.judgement.p_holm)}" if e.is_in_family else ""
     parts = [
-        f"{name}：{lead}：{e.fit.span + 1} 天内 {_percent(e.fit.growth)}{_gaps_chinese(e)}"
-        f"（95 % 区间 {_percent(e.fit.low)} 至 {_percent(e.fit.high)}）",
+        f"{name}：{_lead_chinese(e.judgement)}：{fit.span + 1} 天内 {_percent(fit.growth)}"
+        f"{_gaps_chinese(e)}（95 % 区间 {_percent(fit.low)} 至 {_percent(fit.high)}）",
         f"{p_values}（AR(1) 自助法，{_events_chinese(e)}）",
-        f"MK τ = {_signed(e.tau, 2)}，Sen 斜率 {_signed(e.sen, 1)} {UNIT_WORDS[e.unit][0]}/天",
+        f"MK τ = {_signed(e.tau, 2)}",
+        f"Sen 斜率 {_signed(e.sen, 1)} {UNIT_WORDS[e.unit][0]}/天",
     ]
-    return "，".join(parts) + _drift_chinese(e)
+    return "，".join(parts) + _guards_chinese(e)
+
+
+def _lead_chinese(judgement: Judgement) -> str:
+    words = VERDICT_WORDS[judgement.verdict, judgement.size][0]
+    if not judgement.is_fluctuating:
+        return words
+    if judgement.verdict in ("growth", "decline"):
+        return f"波动中{words}"
+    return f"有波动，总体{words}" if judgement.verdict == "flat" else f"有波动，{words}"
 
 
 def write_untestable(name_zh: str, name_en: str, days: int, total: int) -> tuple[str, str]:
@@ -142,7 +148,7 @@ def _events_english(e: Evidence) -> str:
     if not e.event_days:
         return "no event day could be modelled"
     days = ", ".join(f"{day:%m-%d}" for day in e.event_days)
-    without = f"{_percent(e.plain_fit.growth)}, p = {_p(e.plain_fit.p)}"
+    without = f"{_percent(e.judgement.plain_fit.growth)}, p = {_p(e.judgement.plain_fit.p)}"
     return f"event days {days} modelled; without: {without}"
 
 
@@ -152,22 +158,34 @@ def _events_chinese(e: Evidence) -> str:
     if not e.event_days:
         return "促销日无法纳入模型"
     days = "、".join(f"{day:%m-%d}" for day in e.event_days)
-    without = f"{_percent(e.plain_fit.growth)}，p = {_p(e.plain_fit.p)}"
+    without = f"{_percent(e.judgement.plain_fit.growth)}，p = {_p(e.judgement.plain_fit.p)}"
     return f"促销日 {days} 已纳入模型；不纳入时 {without}"
 
 
-def _drift_english(e: Evidence) -> str:
-    if e.drift is None:
-        return ""
-    meaning = "could explain it" if e.is_drift_enough else "does not explain it"
-    return f"; coder drift of {_percent(e.drift[0])} to {_percent(e.drift[1])} {meaning}"
+def _guards_english(e: Evidence) -> str:
+    judgement = e.judgement
+    drift = ""
+    if e.drift is not None:
+        drift = f"; coder drift {_percent(e.drift[0])} to {_percent(e.drift[1])}"
+    if not judgement.withdrawn_by:
+        return f"{drift} taken into account" if drift else ""
+    if judgement.guard_p == 0:
+        return f"{drift} may hide a change"
+    why = GUARD_WORDS[judgement.withdrawn_by][1]
+    return f"{drift}; not confirmed: Holm p = {_p(judgement.guard_p)} {why}"
 
 
-def _drift_chinese(e: Evidence) -> str:
-    if e.drift is None:
-        return ""
-    meaning = "足以解释该变化" if e.is_drift_enough else "不足以解释该变化"
-    return f"；编码漂移 {_percent(e.drift[0])} 至 {_percent(e.drift[1])}，{meaning}"
+def _guards_chinese(e: Evidence) -> str:
+    judgement = e.judgement
+    drift = (
+        "" if e.drift is None else f"；编码漂移 {_percent(e.drift[0])} 至 {_percent(e.drift[1])}"
+    )
+    if not judgement.withdrawn_by:
+        return f"{drift}，已考虑" if drift else ""
+    if judgement.guard_p == 0:
+        return f"{drift}，可能掩盖变化"
+    why = GUARD_WORDS[judgement.withdrawn_by][0]
+    return f"{drift}；未获确认：{why} Holm p = {_p(judgement.guard_p)}"
 
 
 def _percent(fraction: float) -> str:

@@ -38,7 +38,7 @@ def direction_word(fit: TrendFit, p_holm: float) -> str:
 
     Examples
     --------
-    >>> direction_word(TrendFit(0.0, 0.004, 0.9, 19, 0.2), 0.9)
+    >>> direction_word(TrendFit(0.0, 0.004, 0.9, 19), 0.9)
     'flat'
     """
     if p_holm < ALPHA and fit.slope != 0:
@@ -53,7 +53,7 @@ def size_word(fit: TrendFit, verdict: str) -> str:
 
     Examples
     --------
-    >>> size_word(TrendFit(0.02, 0.004, 0.0001, 19, 0.2), "growth")
+    >>> size_word(TrendFit(0.02, 0.004, 0.0001, 19), "growth")
     'slight'
     """
     if verdict != "growth":
@@ -76,7 +76,7 @@ def is_fluctuating(counts: NDArray[np.int64], day_numbers: NDArray[np.int64]) ->
     >>> is_fluctuating(np.array([10, 40] * 10), np.arange(20))
     True
     """
-    design = design_matrix(day_numbers, np.zeros(len(counts), dtype=bool))
+    design = design_matrix(day_numbers)
     expected = np.exp(design @ (np.linalg.pinv(design) @ np.log(counts + 0.5)))
     dispersion = float(((counts - expected) ** 2 / expected).sum())
     overdispersed = stats.chi2.sf(dispersion, len(counts) - 2) < ALPHA

@@ -1,0 +1,134 @@
+"""Daily series with known truth, for measuring how often the trend rule is wrong.
+
+Not the generator by which the rule was chosen: shocks are shared between grievances, innovations
+have heavy tails, peaks have shoulders, cascades decay over days, and levels differ by grievance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+DAYS = 20
+DATES = pd.date_range("2020-06-01", periods=DAYS).strftime("%Y-%m-%d")
+EVENT_DAYS = ("2020-06-16", "2020-06-17", "2020-06-18")
+TIME = np.arange(DAYS) - (DAYS - 1) / 2
+CODES = (
+    "negative", "live_streaming", "price", "sms_harassment", "red_envelope", "counterfeit",
+    "unfair_terms", "delivery", "after_sales", "product_quality",
+)  # fmt: skip
+LEVELS = np.array([6000, 560, 400, 300, 160, 150, 90, 700, 650, 500])
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One simulated family: the daily table and what goes with it."""
+
+    daily: pd.DataFrame
+    event_days: tuple[str, ...] = ()
+    drift: pd.DataFrame | None = None
+    unit: str = "items"
+
+
+def heavy_noise(rng: np.random.Generator, rows: int, sd: float, phi: float) -> np.ndarray:
+    """AR(1) with Student-t(5) innovations and marginal standard deviation `sd`."""
+    shocks = rng.standard_t(5, (rows, DAYS + 30)) / np.sqrt(5 / 3)
+    series = np.zeros_like(shocks)
+    for day in range(1, DAYS + 30):
+        series[:, day] = phi * series[:, day - 1] + np.sqrt(1 - phi**2) * shocks[:, day]
+    return sd * series[:, 30:]
+
+
+def shared_and_own(rng: np.random.Generator, sd: float, phi: float) -> np.ndarray:
+    """Noise of all grievances: half of the variance is common to the day."""
+    common = heavy_noise(rng, 1, sd / np.sqrt(2), phi)
+    return common + heavy_noise(rng, len(CODES), sd / np.sqrt(2), phi)
+
+
+def table(
+    rng: np.random.Generator, log_change: np.ndarray, levels: np.ndarray = LEVELS
+) -> pd.DataFrame:
+    """Poisson counts around levels × exp(log change), as a daily table."""
+    counts = rng.poisson(levels[:, None] * np.exp(log_change))
+    wide = pd.DataFrame(counts.T, columns=list(CODES)).assign(date=DATES)
+    return wide.melt("date", var_name="grievance", value_name="items")
+
+
+def plain(
+    sd: float, phi: float, levels: np.ndarray = LEVELS
+) -> Callable[[np.random.Generator], Drawn]:
+    """Noise alone."""
+    return lambda rng: Drawn(table(rng, shared_and_own(rng, sd, phi), levels), EVENT_DAYS)
+
+
+def moving_average(rng: np.random.Generator) -> Drawn:
+    """Noise that is no AR(1): a moving average over three days."""
+    raw = rng.standard_normal((len(CODES), DAYS + 2))
+    smooth = (raw[:, :-2] + raw[:, 1:-1] + raw[:, 2:]) / np.sqrt(3)
+    return Drawn(table(rng, 0.12 * smooth), EVENT_DAYS)
+
+
+def peak(shoulder: float) -> Callable[[np.random.Generator], Drawn]:
+    """Draw a peak of 30 to 150 % on the event days, with a share of it on the days beside."""
+
+    def draw(rng: np.random.Generator) -> Drawn:
+        height = np.log1p(rng.uniform(0.3, 1.5, (len(CODES), 1)))
+        shape = np.zeros(DAYS)
+        shape[15:18] = 1
+        shape[[14, 18]] = shoulder
+        noise = shared_and_own(rng, 0.1, 0.2)
+        return Drawn(table(rng, height * shape + noise), EVENT_DAYS)
+
+    return draw
+
+
+def weekday_cycle(rng: np.random.Generator) -> Drawn:
+    """Weekends lower, or higher, by up to 30 %, the same for all grievances."""
+    weekend = np.isin(np.arange(DAYS) % 7, [5, 6])  # 1 June 2020 was a Monday
+    depth = rng.uniform(-0.35, 0.25)
+    return Drawn(table(rng, depth * weekend + shared_and_own(rng, 0.08, 0.2)), EVENT_DAYS)
+
+
+def cascades(rng: np.random.Generator, *, by_families: bool) -> Drawn:
+    """Reposts: now and then a post is copied hundreds of times, fading over days."""
+    daily = table(rng, shared_and_own(rng, 0.08, 0.2)).rename(columns={"items": "families"})
+    extra = np.zeros((len(CODES), DAYS))
+    for row, level in enumerate(LEVELS):
+        for _ in range(rng.poisson(3)):
+            start, size = rng.integers(0, DAYS), level * 0.3 * (rng.pareto(1.2) + 0.2)
+            decay = np.exp(-np.arange(DAYS - start) / 2)
+            extra[row, start:] += rng.poisson(min(size, 40 * level) * decay)
+    daily["items"] = daily["families"] + extra.astype(int).ravel()
+    return Drawn(daily, EVENT_DAYS, unit="families" if by_families else "items")
+
+
+def coder_drift(rng: np.random.Generator, *, audited: bool) -> Drawn:
+    """Change the coder's recall over the window; an audit of early and late posts shows it."""
+    change = rng.uniform(-0.3, 0.5, len(CODES))
+    log_change = np.log1p(change)[:, None] * TIME / (DAYS - 1)
+    daily = table(rng, log_change + shared_and_own(rng, 0.08, 0.2))
+    # Early and late halves differ by half of the change from end to end; audits of ±12 % a half.
+    error = 0.12 / 1.96 * 2 * np.sqrt(2)
+    seen = np.log1p(change) + rng.normal(0, error, len(CODES))
+    ends = np.expm1(seen[:, None] + np.array([-1.96, 1.96]) * error)
+    drift = pd.DataFrame({"grievance": CODES, "low": ends[:, 0], "high": ends[:, 1]})
+    return Drawn(daily, EVENT_DAYS, drift if audited else None)
+
+
+def growing(
+    growth: float, level: float, sd: float, phi: float
+) -> Callable[[np.random.Generator], Drawn]:
+    """One grievance (sms_harassment) grows; the nine others do not."""
+
+    def draw(rng: np.random.Generator) -> Drawn:
+        log_change = shared_and_own(rng, sd, phi)
+        levels = LEVELS.astype(float)
+        place = CODES.index("sms_harassment")
+        log_change[place] += np.log1p(growth) * TIME / (DAYS - 1)
+        levels[place] = level
+        return Drawn(table(rng, log_change, levels), EVENT_DAYS)
+
+    return draw
