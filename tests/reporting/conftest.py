@@ -115,7 +115,7 @@ def _trends() -> pd.DataFrame:
                 "size": "uncertain" if growing else "",
                 "is_fluctuating": growing,
                 "sentence_zh": f"{code}:{'波动增长' if growing else '未能确立趋势'},20 天内 +42%",
-                "sentence_en": f"{code}: {'fluctuating growth' if growing else 'no trend established'}",
+                "sentence_en": f"{code}: {'growth' if growing else 'no trend established'}",
             }
         )
     return pd.DataFrame(rows)

@@ -39,8 +39,8 @@ def test_numbers_on_real_corpora(estimate, low, high, word):
     [
         (Measured(1100, 990, 1210), "recovered"),
         (Measured(1300, 1170, 1430), "missed"),
-        (Measured(1000), "recovered"),
-        (Measured(1011), "missed"),
+        (Measured(1099), "recovered"),
+        (Measured(1101), "missed"),
     ],
 )
 def test_numbers_on_simulated_corpora(measured, word):

@@ -14,6 +14,8 @@ from analysis.reporting.claim_shapes import judge_peak, judge_ranking, judge_sub
 from analysis.reporting.measured import Measured, measure
 from analysis.reporting.numbers import count_text, share_text
 from analysis.reporting.verdicts import (
+    EXACT,
+    NEAR,
     Verdict,
     judge_against_published,
     judge_against_truth,
@@ -139,7 +141,7 @@ def _judge_level(claim: Claim, corpus: Corpus) -> Verdict:
     if corpus.simulated:
         truth = _truth(name, claim, corpus, days)
         return untestable("no_published", found) if truth is None else judge_against_truth(
-            found, truth, count_text(truth)
+            found, truth, count_text(truth), EXACT if name == "all" else NEAR
         )  # fmt: skip
     if not corpus.is_monitored_whole:
         return untestable("partial_corpus", found)

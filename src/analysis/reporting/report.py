@@ -13,7 +13,8 @@ from markupsafe import Markup
 from analysis.reporting.figures import Figure
 from analysis.reporting.font import subset_font
 from analysis.reporting.numbers import scale_text, window_text
-from analysis.reporting.sections import findings, sources, trust
+from analysis.reporting.sections import findings, sources, trust, verdicts
+from analysis.reporting.sections.blocks import Block
 from analysis.reporting.sections.shape import Run
 from analysis.reporting.words import load_words
 from analysis.study.model import Study
@@ -22,7 +23,7 @@ from analysis.study.model import Study
 SECTIONS = (
     findings.headline, findings.grievances, findings.trends, findings.live_streaming, findings.sms,
     findings.red_envelopes, findings.price, sources.platforms, sources.channels, sources.clusters,
-    trust.claims, trust.funnel, trust.coverage, trust.method, trust.reproduce,
+    verdicts.claims, trust.funnel, trust.coverage, trust.method, trust.reproduce,
 )  # fmt: skip
 
 
@@ -130,4 +131,5 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.tests["block"] = lambda text: isinstance(text, Block)
     return environment.get_template("report.html.j2")

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from analysis.errors import CaodianError
 from analysis.reporting.figures import draw_figure
 from analysis.reporting.plots.canvas import Drawing
 from analysis.reporting.report import SECTIONS
+from analysis.reporting.sections.blocks import Text
 from analysis.reporting.sections.shape import Run
 from analysis.reporting.tables import load_tables
 from analysis.reporting.words import load_words
@@ -108,7 +109,7 @@ class SavedRun:
                 self.scale, (), {},
             )
         )  # fmt: skip
-        texts = [Markup("{}").format(made.absent)] if made.absent else []
+        texts: list[Text] = [escape(made.absent)] if made.absent else []
         return Answer([*texts, *made.paragraphs, *made.notes])
 
 
@@ -116,13 +117,13 @@ class SavedRun:
 class Answer:
     """Sentences that a notebook shows."""
 
-    texts: list[Markup]
+    texts: list[Text]
 
     def _repr_html_(self) -> str:
-        return "".join(Markup("<div><p>{}</p></div>").format(text) for text in self.texts)
+        return "".join(Markup("<div>{}</div>").format(text) for text in self.texts)
 
     def __repr__(self) -> str:
-        return "\n".join(text.striptags() for text in self.texts)
+        return "\n".join(Markup("{}").format(text).striptags() for text in self.texts)
 
 
 def open_run(build_dir: str | Path, language: str = "zh") -> SavedRun:

@@ -6,7 +6,7 @@ from analysis.reporting.measured import Measured
 from analysis.reporting.words import Words
 
 NEAR = 0.10  # "reproduced" asks for an estimate within this fraction of the published value
-EXACT = 0.01  # a count that carries no coder error may differ from the truth by this much
+EXACT = 0.01  # a total carries no coder error: it may differ from the truth by this much
 
 
 @dataclass(frozen=True)
@@ -65,20 +65,25 @@ def judge_against_published(measured: Measured, target: float, shown: str) -> Ve
     return Verdict("consistent", "inside_far", {"target": shown}, measured)
 
 
-def judge_against_truth(measured: Measured, truth: float, shown: str) -> Verdict:
+def judge_against_truth(
+    measured: Measured, truth: float, shown: str, tolerance: float = NEAR
+) -> Verdict:
     """Judge a number on a simulated corpus against what was planted.
+
+    Where the audit gives no interval, the count itself must lie within the tolerance.
 
     Examples
     --------
     >>> judge_against_truth(Measured(100.0, 90.0, 110.0), 92.0, "92").word
     'recovered'
-    >>> judge_against_truth(Measured(100.0), 92.0, "92").word
+    >>> judge_against_truth(Measured(100.0), 80.0, "80").word
     'missed'
     """
     if measured.has_interval:
         inside = measured.covers(truth)
         reason = "planted_inside" if inside else "planted_outside"
     else:
-        inside = abs(measured.value - truth) <= EXACT * abs(truth)
+        inside = abs(measured.value - truth) <= tolerance * abs(truth)
         reason = "planted_equal" if inside else "planted_unequal"
-    return Verdict("recovered" if inside else "missed", reason, {"target": shown}, measured)
+    values: dict[str, object] = {"target": shown, "tolerance": f"{tolerance:.0%}"}
+    return Verdict("recovered" if inside else "missed", reason, values, measured)

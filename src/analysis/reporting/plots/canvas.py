@@ -25,7 +25,7 @@ BLUE, PALE_BLUE, DARK_BLUE = "#2d6f9f", "#aecbde", "#123f5e"
 ORANGE, PALE_ORANGE, GREY = "#d3711f", "#f0c9a5", "#c2c8ce"
 WIDTH = 7.6  # inches; at 100 % this is a column of text
 DPI = 160
-TOP, BOTTOM = 1.02, 0.55  # inches for headline and source line
+TOP, BOTTOM = 1.02, 0.66  # inches for headline and source line
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def open_frame(
     put(0.12, 0.30, say(f"figure.{key}.title"), size=14.5, color=INK)
     text = wrap(say(f"figure.{key}.subtitle") if subtitle is None else subtitle, 104)
     put(0.12, 0.56, text, size=9.2, color=MUTED, va="center" if "\n" not in text else "top")
-    put(0.12, total - 0.14, wrap(setting.source, 128), size=7.4, color=MUTED, va="bottom")
+    put(0.12, total - 0.14, wrap(setting.source, 150), size=7.4, color=MUTED, va="bottom")
     if setting.tag:
         _stamp(canvas, setting.tag, total)
     return canvas, total

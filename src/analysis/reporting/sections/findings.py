@@ -4,9 +4,19 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis.reporting.figures import Figure
-from analysis.reporting.numbers import is_missing, scale_text, share_text, window_text
+from analysis.reporting.numbers import is_missing, scale_text, window_text
 from analysis.reporting.plots.bars import best_values
-from analysis.reporting.sections.shape import Run, Section, TableView, interval, mark, view
+from analysis.reporting.sections.blocks import Listing, Text
+from analysis.reporting.sections.shape import (
+    Run,
+    Section,
+    TableView,
+    interval,
+    mark,
+    quoted,
+    ratio,
+    view,
+)
 from analysis.reporting.tables import qualified_sub
 
 COUNT_COLUMNS = [
@@ -25,6 +35,7 @@ TREND_COLUMNS = [
     ("growth", "growth", "change"), ("low", "interval", "interval:change"),
     ("p", "p", "p"), ("p_holm", "p_holm", "p"), ("days", "days", "count"),
 ]  # fmt: skip
+TREND_WORDS = ("growth", "decline", "flat", "no_trend", "not_testable")
 DAILY_COLUMNS = [
     ("date", "date", "text"), ("items", "items", "count"), ("families", "families", "count"),
     ("grade", "grade", "label"),
@@ -38,7 +49,7 @@ def headline(run: Run) -> Section:
     if total is None or negative is None:
         return Section("headline", say("section.headline"), absent=say("absent.counts"))
     window = run.study.window
-    texts = [
+    texts: list[Text] = [
         say.markup(
             "text.counted",
             window=window_text(window.start, window.end, say.language), days=len(window.days),
@@ -47,7 +58,7 @@ def headline(run: Run) -> Section:
             share=run.number("counts", "negative", "share", "share"),
         )
     ]  # fmt: skip
-    texts.append(_corrected(run, negative, float(total["items"])))
+    texts.append(_corrected(run, negative))
     texts.append(
         say.markup(
             "text.units",
@@ -62,20 +73,19 @@ def headline(run: Run) -> Section:
     return Section("headline", say("section.headline"), texts, notes)
 
 
-def _corrected(run: Run, negative: pd.Series, total: float) -> Markup:
-    say = run.words
-    if is_missing(negative.get("low")) or not total:
+def _corrected(run: Run, negative: pd.Series) -> Markup:
+    say, whole = run.words, ("counts", "all", "items")
+    if is_missing(negative.get("low")):
         return say.markup("text.uncorrected")
+    shares = {
+        end: ratio(run, ("counts", "negative", end), whole) for end in ("estimate", "low", "high")
+    }
     return say.markup(
         "text.corrected",
         estimate=run.number("counts", "negative", "estimate"),
         interval=interval(run, "counts", "negative"),
-        share=share_text(float(negative["estimate"]) / total, 2),
-        share_interval=say(
-            "list.range",
-            low=share_text(float(negative["low"]) / total, 2),
-            high=share_text(float(negative["high"]) / total, 2),
-        ),
+        share=shares["estimate"],
+        share_interval=say.markup("list.range", low=shares["low"], high=shares["high"]),
     )
 
 
@@ -99,7 +109,7 @@ def grievances(run: Run) -> Section:
     say = run.words
     if run.table("counts").empty:
         return Section("grievances", say("section.grievances"), absent=say("absent.counts"))
-    texts = [say.markup("text.overlap")]
+    texts: list[Text] = [say.markup("text.overlap")]
     if run.study.published and run.simulated:
         texts.append(say.markup("text.published_simulated", scale=scale_text(run.scale)))
     elif not run.study.published:
@@ -113,25 +123,38 @@ def grievances(run: Run) -> Section:
 
 
 def trends(run: Run) -> Section:
-    """Give the trend sentence of every code, and the test behind it."""
+    """Say which codes changed over the window, and give the test behind each."""
     say, table = run.words, run.table("trends")
     figures = figures_of(run, "daily_negatives")
     if table.empty:
         return Section(
             "trends", say("section.trends"), figures=figures, absent=say("absent.trends")
         )
-    sentences = table[f"sentence_{say.language}"].dropna().astype(str)
+    sentence = (
+        ("grievance", "grievance", "label"),
+        (f"sentence_{say.language}", "sentence", "sentence"),
+    )
     return Section(
-        "trends", say("section.trends"),
-        [say.markup("text.trend_rule"), bullets(list(sentences))],
-        figures=figures, tables=[view(run, "trends", TREND_COLUMNS), _daily_view(run, "negative")],
+        "trends", say("section.trends"), [_verdicts(run, table)], [say.markup("text.trend_rule")],
+        figures,
+        [
+            view(run, "trends", TREND_COLUMNS, is_open=True),
+            view(run, "trends", sentence, caption=say("table.sentences")),
+            _daily_view(run, "negative"),
+        ],
     )  # fmt: skip
 
 
-def bullets(texts: list[str]) -> Markup:
-    """Write a list."""
-    items = Markup("").join(Markup("<li>{}</li>").format(text) for text in texts)
-    return Markup("<ul>{}</ul>").format(items)
+def _verdicts(run: Run, table: pd.DataFrame) -> Listing:
+    """Group the codes by the verdict of their trend."""
+    say = run.words
+    codes = table[~table["grievance"].isin(["all"])]
+    groups = [(word, codes[codes["verdict"] == word]) for word in TREND_WORDS]
+    return Listing([
+        say("text.trend_group", verdict=say.label(word),
+            names=say("list.comma").join(say.label(code) for code in rows["grievance"]))
+        for word, rows in groups if len(rows)
+    ])  # fmt: skip
 
 
 def live_streaming(run: Run) -> Section:
@@ -159,10 +182,11 @@ def _of_code(run: Run, code: str, figure: str, *, daily: bool) -> Section:
     key, title = code.replace("_", "-"), say(f"section.{code}")
     if row is None or not float(row["items"]):
         return Section(key, title, absent=say("absent.code", label=say.label(code)))
-    texts = [_size(run, code, row)]
+    texts: list[Text] = [_size(run, code, row)]
     trend = run.row("trends", code)
     if daily and trend is not None and not is_missing(trend[f"sentence_{say.language}"]):
-        texts.append(Markup("{}").format(trend[f"sentence_{say.language}"]))
+        column = f"sentence_{say.language}"
+        texts.append(quoted("trends", (code,), column, str(trend[column])))
     subs = run.table("sub_grievances")
     parts = subs[subs["grievance"] == code].copy() if len(subs) else subs
     tables = []

@@ -8,7 +8,8 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from analysis.reporting.figures import Figure
-from analysis.reporting.numbers import change_text, count_text, is_missing, range_text, share_text
+from analysis.reporting.numbers import change_text, count_text, is_missing, share_text
+from analysis.reporting.sections.blocks import Text
 from analysis.reporting.tables import row_of, table_or_empty
 from analysis.reporting.words import Words
 from analysis.study.model import Study
@@ -84,14 +85,14 @@ class Section:
 
     key: str
     title: str
-    paragraphs: list[Markup] = field(default_factory=list)
+    paragraphs: list[Text] = field(default_factory=list)
     notes: list[Markup] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     tables: list[TableView] = field(default_factory=list)
     absent: str = ""
 
 
-WORDS = ("text", "label", "step")  # kinds of column that hold no number
+WORDS = ("text", "label", "step", "sentence")  # kinds of column that hold no number
 Column = tuple[str, str, str]  # column of the table, key of its header, kind
 
 
@@ -109,9 +110,39 @@ def mark(
     """
     if is_missing(value):
         return Markup("–")
-    evidence = "/".join(quote(str(part), safe=",.+-_") for part in (table, *key, column))
     return Markup('<data value="{}" data-evidence="{}">{}</data>').format(
-        exact(value), evidence, write(value, kind, words)
+        exact(value), evidence_id(table, key, column), write(value, kind, words)
+    )
+
+
+def evidence_id(table: str, key: Sequence[object], column: str) -> str:
+    """Name a cell: table, key of the row and column, each made safe for an address.
+
+    Examples
+    --------
+    >>> evidence_id("daily", ("2020-06-01", "price"), "items")
+    'daily/2020-06-01/price/items'
+    """
+    return "/".join(quote(str(part), safe=",.+-_") for part in (table, *key, column))
+
+
+def ratio(run: "Run", part: tuple[str, str, str], whole: tuple[str, str, str]) -> Markup:
+    """Write one cell over another in per cent, with the evidence of both."""
+    rows = [(run.row(table, key), column) for table, key, column in (part, whole)]
+    values = [None if row is None else row.get(column) for row, column in rows]
+    if any(is_missing(value) for value in values) or not values[1]:
+        return Markup("–")
+    share = float(values[0]) / float(values[1])  # type: ignore[arg-type]
+    ids = [evidence_id(cell[0], (cell[1],), cell[2]) for cell in (part, whole)]
+    return Markup('<data value="{}" data-evidence="{}" data-over="{}">{}</data>').format(
+        repr(share), *ids, share_text(share, 2)
+    )
+
+
+def quoted(table: str, key: Sequence[object], column: str, text: str) -> Markup:
+    """Write a sentence that stands in a table, with its evidence."""
+    return Markup('<span data-evidence="{}">{}</span>').format(
+        evidence_id(table, key, column), text
     )
 
 
@@ -183,6 +214,8 @@ def _cell(run: Run, name: str, row: pd.Series, column: Column) -> Cell:
     if kind.startswith("interval"):
         return _interval_cell(run, name, row, key, kind.partition(":")[2] or "count")
     value = row[source]
+    if kind == "sentence":
+        return Cell(quoted(name, key, source, write(value, kind, run.words)), str(value))
     if kind in WORDS:
         text = write(value, kind, run.words)
         return Cell(escape(text), text)
@@ -203,8 +236,3 @@ def interval(run: Run, table: str, key: str) -> Markup:
     """Write the interval of a row in words, with its evidence."""
     ends = {end: run.number(table, key, end) for end in ("low", "high")}
     return run.words.markup("list.range", **ends)
-
-
-def plain_range(run: Run, low: float, high: float) -> str:
-    """Write an interval that no table holds."""
-    return range_text(low, high, run.words)

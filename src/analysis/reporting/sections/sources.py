@@ -3,6 +3,7 @@
 from analysis.measures.watchlist_rules import explain_listing
 from analysis.reporting.numbers import is_missing
 from analysis.reporting.plots.sources import is_outside
+from analysis.reporting.sections.blocks import Text
 from analysis.reporting.sections.findings import figures_of
 from analysis.reporting.sections.shape import Run, Section, view
 
@@ -40,7 +41,7 @@ def platforms(run: Run) -> Section:
         return Section("platforms", say("section.platforms"), absent=say("absent.platforms"))
     watch = run.table("watchlist")
     listed = watch[watch["list"].isin(["black", "red"])] if len(watch) else watch
-    texts = [say.markup("text.named")]
+    texts: list[Text] = [say.markup("text.named")]
     if len(listed):
         names = {
             key: say("list.comma").join(listed.loc[listed["list"] == key, "platform"])
@@ -82,7 +83,7 @@ def clusters(run: Run) -> Section:
     if table.empty:
         return Section("clusters", say("section.clusters"), absent=say("absent.clusters"))
     outside = sum(is_outside(value) for value in table["covered"])
-    texts = [say.markup("text.clusters", n=len(table), outside=outside)]
+    texts: list[Text] = [say.markup("text.clusters", n=len(table), outside=outside)]
     tables = [view(run, "clusters", CLUSTER_COLUMNS)]
     if len(emerging):
         texts.append(say.markup("text.emerging", n=len(emerging)))

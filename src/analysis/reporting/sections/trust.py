@@ -1,13 +1,15 @@
-"""The sections that let a reader check: claims, funnel, collection, method, reproduction."""
+"""The sections that let a reader check: funnel, collection, method, reproduction."""
 
-from markupsafe import Markup
+from collections.abc import Mapping
+
+from markupsafe import Markup, escape
 
 from analysis.measures.coverage_reasons import explain_grade
 from analysis.reporting.numbers import count_text, is_missing
-from analysis.reporting.sections.findings import bullets, figures_of
-from analysis.reporting.sections.shape import Run, Section, view
+from analysis.reporting.sections.blocks import Command, Heading, Listing, Text
+from analysis.reporting.sections.findings import figures_of
+from analysis.reporting.sections.shape import Cell, Run, Section, TableView, view
 
-VERDICTS = ("reproduced", "consistent", "contradicted", "recovered", "missed", "not_testable")
 FUNNEL_COLUMNS = [
     ("step", "step", "step"), ("posts_in", "posts_in", "count"),
     ("posts_out", "posts_out", "count"), ("dropped", "dropped", "count"),
@@ -29,33 +31,6 @@ AUDIT_COLUMNS = [
 ]  # fmt: skip
 
 
-def claims(run: Run) -> Section:
-    """Set the published statements beside our figures, each with a verdict and its reason."""
-    say, table = run.words, run.table("claims")
-    if table.empty:
-        return Section("claims", say("section.claims"), absent=say("absent.claims"))
-    counted = table["verdict"].value_counts()
-    parts = [
-        say("text.verdict_count", label=say.label(word), n=int(counted[word]))
-        for word in VERDICTS if word in counted
-    ]  # fmt: skip
-    texts = [
-        say.markup("text.claims_simulated" if run.simulated else "text.claims_real"),
-        say.markup("text.verdicts", n=len(table), parts=say("list.comma").join(parts)),
-    ]
-    suffix = "_en" if say.language == "en" and "statement_en" in table else ""
-    columns = [
-        ("claim_id", "claim_id", "text"),
-        (f"statement{suffix}", "statement", "text"),
-        ("verdict", "verdict", "label"), ("published", "published", "number"),
-        ("estimate", "ours", "number"), ("low", "interval", "interval:number"),
-        (f"reason{suffix}", "reason", "text"),
-    ]  # fmt: skip
-    return Section(
-        "claims", say("section.claims"), texts, tables=[view(run, "claims", columns, is_open=True)]
-    )
-
-
 def funnel(run: Run) -> Section:
     """Show what was read, kept, dropped and why."""
     say = run.words
@@ -65,7 +40,7 @@ def funnel(run: Run) -> Section:
     reasons = [say.texts.get(f"funnel_reason.{step}") for step in rows["step"]]
     rows["reason"] = [ours or theirs for ours, theirs in zip(reasons, rows["reason"], strict=True)]
     tables = [view(run, "funnel", FUNNEL_COLUMNS, rows=rows)]
-    texts = [say.markup("text.funnel")]
+    texts: list[Text] = [say.markup("text.funnel")]
     books = run.table("reconciliation")
     if len(books):
         sums = books[["records_read", "kept", "rejected", "repeats", "blank"]].sum()
@@ -87,7 +62,7 @@ def coverage(run: Run) -> Section:
     if table.empty:
         return Section("coverage", say("section.coverage"), absent=say("absent.coverage"))
     grades = table["grade"].astype(str).value_counts()
-    texts = [
+    texts: list[Text] = [
         say.markup(
             "text.coverage", days=len(table),
             **{grade: int(grades.get(grade, 0)) for grade in ("good", "doubtful", "unfit")},
@@ -121,9 +96,9 @@ def method(run: Run) -> Section:
     return Section(
         "method", say("section.method"),
         [
-            bullets([say(f"method.{key}") for key in keys]),
-            Markup("<h3>{}</h3>").format(say("section.limits")),
-            bullets([say(f"limit.{key}") for key in limits]),
+            Listing([say(f"method.{key}") for key in keys]),
+            Heading(say("section.limits")),
+            Listing([say(f"limit.{key}") for key in limits]),
         ],
         tables=[view(run, "audit", AUDIT_COLUMNS)] if len(audit) else [],
     )  # fmt: skip
@@ -132,34 +107,39 @@ def method(run: Run) -> Section:
 def reproduce(run: Run) -> Section:
     """Say how to make the same report again, and from what this one was made."""
     say, manifest = run.words, run.manifest
-    command = str(
-        manifest.get("command") or f"caodian report --study studies/{run.study.name}.yaml"
-    )
-    texts = [
-        say.markup("text.reproduce"),
-        Markup("<pre><code>{}</code></pre>").format(command),
-        say.markup("text.verify"),
-        Markup("<pre><code>{}</code></pre>").format(f"caodian verify build/{run.study.name}"),
-    ]
+    given = manifest.get("command") or f"caodian report --study studies/{run.study.name}.yaml"
+    texts: list[Text] = [
+        say.markup("text.reproduce"), Command(str(given)),
+        say.markup("text.verify"), Command(f"caodian verify build/{run.study.name}"),
+    ]  # fmt: skip
     facts = [
-        f"{say.texts.get(f'manifest.{name}', name)}{say('list.colon')}{_flat(value)}"
-        for name, value in manifest.items()
-        if name not in ("outputs", "command")
-    ]
+        f"{say(f'manifest.{name}')}{say('list.colon')}{_flat(manifest[name])}"
+        for name in ("software", "parameters") if manifest.get(name)
+    ]  # fmt: skip
     if facts:
-        texts += [say.markup("text.made_from"), bullets(facts)]
+        texts += [say.markup("text.made_from"), Listing(facts)]
     if run.notebooks:
-        links = Markup("").join(
-            Markup('<li><a href="{}">{}</a></li>').format(href, title)
-            for title, href in run.notebooks
-        )
-        texts += [say.markup("text.notebooks"), Markup("<ul>{}</ul>").format(links)]
-    return Section("reproduce", say("section.reproduce"), texts)
+        links = [Markup('<a href="{}">{}</a>').format(href, title) for title, href in run.notebooks]
+        texts += [say.markup("text.notebooks"), Listing(links)]
+    return Section("reproduce", say("section.reproduce"), texts, tables=_inputs(run))
+
+
+def _inputs(run: Run) -> list[TableView]:
+    """List the files that went in, with their hashes."""
+    say, inputs = run.words, run.manifest.get("inputs")
+    if not isinstance(inputs, Mapping) or not inputs:
+        return []
+    rows = [
+        [Cell(escape(str(name)), str(name)), Cell(escape(str(digest)), str(digest))]
+        for name, digest in inputs.items()
+    ]
+    headers = [say("header.source_file"), "SHA-256"]
+    return [TableView("inputs", say("manifest.inputs"), headers, rows, [False, False])]
 
 
 def _flat(value: object) -> str:
     """Write a value of the manifest on one line."""
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return "; ".join(f"{key} {_flat(inner)}" for key, inner in value.items())
     if isinstance(value, list | tuple):
         return "; ".join(_flat(inner) for inner in value)
