@@ -14,16 +14,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-import numpy as np
 import polars as pl
 
-from analysis.corpus.mask_find import FINDERS, Finder, find_personal_data
-from analysis.corpus.mask_fold import FOLDED
+from analysis.corpus.mask_find import find_personal_data
+from analysis.corpus.mask_gates import FINDERS, Finder, needed_finders
 from analysis.corpus.mask_span import TOKENS, Span
 
-# A text with forms that the gates do not read gets every finder.
-_GATES = [f"{finder.gate}|[{FOLDED}]" for finder in FINDERS]
-_ANY_GATE = "|".join(f"(?:{finder.gate})" for finder in FINDERS) + f"|[{FOLDED}]"
 _PLATFORM = re.compile(
     "@(京东|天猫|淘宝|拼多多|抖音|快手|得物|苏宁易购|苏宁|唯品会|小红书|闲鱼|转转|美团|饿了么|国美|"
     "当当|亚马逊|考拉|网易严选|支付宝|微信|哔哩哔哩|盒马|毒(?=App|APP|app))"
@@ -51,30 +47,16 @@ def mask_texts(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     """
     texts = texts.cast(pl.String)
     counts = pl.Series("masked", ["{}"], dtype=pl.String).new_from_index(0, len(texts))
-    rows = texts.str.contains(_ANY_GATE).arg_true()
-    suspects = texts.gather(rows)
-    results = [
-        mask_text(text, finders)
-        for text, finders in zip(suspects.to_list(), _needed_finders(suspects), strict=True)
-    ]
+    rows, finders = needed_finders(texts)
+    suspects = texts.gather(rows).to_list()
+    results = [mask_text(text, needed) for text, needed in zip(suspects, finders, strict=True)]
     hits = [place for place, (_, found) in enumerate(results) if found]
     if not hits:
         return texts, counts
     masked = pl.Series([results[place][0] for place in hits], dtype=pl.String)
     found = pl.Series([_as_json(results[place][1]) for place in hits], dtype=pl.String)
-    return texts.scatter(rows.gather(hits), masked), counts.scatter(rows.gather(hits), found)
-
-
-def _needed_finders(texts: pl.Series) -> list[tuple[Finder, ...]]:
-    """Tell each text the finders whose gate it passes."""
-    passes = np.zeros(len(texts), np.int64)
-    for place, gate in enumerate(_GATES):
-        passes |= texts.str.contains(gate).to_numpy().astype(np.int64) << place
-    chosen = {
-        number: tuple(finder for place, finder in enumerate(FINDERS) if number >> place & 1)
-        for number in np.unique(passes).tolist()
-    }
-    return [chosen[number] for number in passes.tolist()]
+    changed = [rows[place] for place in hits]
+    return texts.scatter(changed, masked), counts.scatter(changed, found)
 
 
 def mask_text(text: str, finders: Sequence[Finder] = FINDERS) -> tuple[str, Counter[str]]:

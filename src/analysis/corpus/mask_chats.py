@@ -34,11 +34,6 @@ _QQ = re.compile(
     rf"(?P<it>[1-9][0-9]{{4,10}})(?![0-9A-Za-z]){_NO_UNIT}"
 )
 _MOBILE = re.compile("1[3-9][0-9]{9}")
-# What every find holds (Rust's syntax): a cue, and an account's five characters after it.
-GATE = (
-    r"(?i:[信♥❤]|卫星号|绿泡泡|weixin|we ?chat|vx|wx|[加+➕][^\n]{0,2}[v薇威微]|[v薇微威] ?[:：]"
-    r"|[q扣鹅球抠蔻])[^。！？!?\n]{0,20}?[A-Za-z0-9][A-Za-z0-9_\-]{4}"
-)
 
 
 def chat_spans(folded: str) -> Iterator[Span]:

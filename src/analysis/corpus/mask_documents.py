@@ -31,18 +31,13 @@ _PASSPORT = re.compile(
     re.IGNORECASE,
 )
 
-_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使"
+PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使"
 _ON_PLATE = "A-HJ-NP-Za-hj-np-z0-9"  # I and O are not used
 # Five places with at most two letters; six on new-energy cars, D or F at either end.
 _PLATE = re.compile(
-    rf"(?:[{_PROVINCES}]|(?<![最全出上更崭重从])新)[A-Za-z][·•. ]?"
+    rf"(?:[{PROVINCES}]|(?<![最全出上更崭重从])新)[A-Za-z][·•. ]?"
     rf"(?P<number>[DFdf][{_ON_PLATE}][0-9]{{4}}|[0-9]{{5}}[DFdf]"
     rf"|[{_ON_PLATE}]{{4}}[{_ON_PLATE}挂学警港澳])(?![0-9A-Za-z])"
-)
-# What every find holds (Rust's syntax): seven digits close together, or a province and a letter.
-GATE = (
-    r"[0-9](?:[ \-.]?[0-9]){6}"
-    rf"|[{_PROVINCES}新][A-Za-z][·•. ]?[{_ON_PLATE}]{{4}}"
 )
 
 

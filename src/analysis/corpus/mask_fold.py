@@ -19,7 +19,7 @@ _SPELLED |= dict.fromkeys(map(ord, ",，、"), "-")
 _TOKEN = re.compile("|".join(map(re.escape, TOKENS.values())))
 
 # Characters that `plain` changes, but for Chinese punctuation and the dash, which the gates know.
-FOLDED = "０-９Ａ-Ｚａ-ｚ＂-＇＊＋－．／＜-＠［-｀｛-｝①-⑨⓪Ⅴ\u00a0\u3000\u2010-\u2013\u2212"
+FOLDED = "０-９Ａ-Ｚａ-ｚ＂-＇＊＋－．／＜-＞＠［-｀｛-｝①-⑨⓪Ⅴ\u00a0\u3000\u2010-\u2013\u2212"
 
 
 def plain(text: str) -> str:

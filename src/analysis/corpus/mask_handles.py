@@ -27,7 +27,6 @@ _CLAUSE = re.compile(
     "是[不我你一这]|的|了|吗|呢|吧|能不|可以|赶紧|快点|到底|如何|一[直个]|客服|回复|处理|解决|"
     "求助|救命|垃圾|骗子|无良|加油"
 )
-GATE = "@"
 
 
 def handle_spans(folded: str) -> Iterator[Span]:

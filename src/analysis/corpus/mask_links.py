@@ -38,11 +38,6 @@ _EMAIL = re.compile(
     r"(?:com|cn|net))(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-# What every find holds (Rust's syntax).
-GATE = (
-    rf"(?i://|//[a-z0-9]|www\.|[a-z0-9]\.(?:{_TOP})|[a-z0-9] ?@ ?[a-z0-9]"
-    rf"|(?:[(（\[]at[)）\]]|#|艾特|圈a) ?(?:{_HOSTS}))"
-)
 
 
 def link_spans(folded: str) -> Iterator[Span]:

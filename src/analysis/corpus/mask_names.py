@@ -51,11 +51,6 @@ _BESIDE_PHONE = re.compile(
     rf"(?<![{_HAN}A-Za-z])(?P<surname>{_DOUBLE}|[{_SURE}])(?P<given>[{_HAN}]{{1,2}})(?P<next>)"
     r"(?=[ ,:]{0,3}(?:(?:电话|手机|联系方式)[: ]{0,2})?(?:\+?86[ \-]?)?1[3-9][0-9][ \-]?[0-9]{4})"
 )
-# What every find holds (Rust's syntax).
-GATE = (
-    rf"{_CUES}|我(?:的名字)?(?:是叫|名叫|叫)|消费者|客户|收件|收货|名字|名叫|本人"
-    rf"|[{_HAN}][^{_HAN}A-Za-z]{{0,6}}(?:(?:电话|手机|联系方式)[^{_HAN}A-Za-z]{{0,6}})?1[3-9][0-9]"
-)
 
 
 def name_spans(folded: str) -> Iterator[Span]:

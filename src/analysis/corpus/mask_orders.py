@@ -46,8 +46,6 @@ _COURIER = re.compile(
 )
 _AMAZON = re.compile(rf"{_BEFORE}[0-9]{{3}}-[0-9]{{7}}-[0-9]{{7}}(?![0-9])")
 _MOBILE = re.compile("1[3-9][0-9]{9}")
-# What every find holds (Rust's syntax): eight digits close together.
-GATE = r"[0-9](?:[ \-]{0,2}[0-9]){7}"
 
 
 def order_spans(folded: str) -> Iterator[Span]:

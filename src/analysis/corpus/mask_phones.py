@@ -41,8 +41,6 @@ _LOCAL = re.compile(
     r"(?P<it>(?!400|800|95|96|106)[2-8][0-9]{2,3}[ \-]?[0-9]{4})"
     rf"(?![0-9\-]){_NO_UNIT}"
 )
-# What every find holds: seven digits, close together (in Rust's syntax, on the text as it is).
-GATE = r"[0-9OolI](?:[^\u4e00-\u9fffA-Za-z\n]{0,3}[0-9OolI]){6}"
 
 
 def phone_spans(folded: str) -> Iterator[Span]:

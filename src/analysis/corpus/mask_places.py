@@ -43,8 +43,6 @@ _REGION = re.compile(
     "北京|天津|上海|重庆|河北|山西|内蒙古|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|"
     "湖北|湖南|广东|广西|海南|四川|贵州|云南|西藏|陕西|甘肃|青海|宁夏|新疆"
 )
-# What every find holds (Rust's syntax): the number of a house.
-GATE = "[0-9A-Za-z一二三四五六七八九十百零〇](?:号|栋|幢|座|单元)"
 
 
 def address_spans(folded: str) -> Iterator[Span]:
