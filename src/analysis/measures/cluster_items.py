@@ -26,7 +26,7 @@ def select_negative(posts: pl.DataFrame) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        `family, text, day, grievances, is_representative`, sorted.
+        `family, text, day, grievances, platforms, is_representative`, sorted.
 
     Raises
     ------
@@ -58,6 +58,7 @@ def select_negative(posts: pl.DataFrame) -> pl.DataFrame:
         pl.col("text").cast(pl.String),
         _day(rows).alias("day"),
         pl.col("grievances").cast(pl.List(pl.String)),
+        _known(rows, "platforms").cast(pl.List(pl.String)),
         _known(rows, "is_representative").cast(pl.Boolean).fill_null(False),
     ).sort(
         ["family", "is_representative", "day", "text"],

@@ -83,7 +83,7 @@ def drift_p(fit: TrendFit, interval: Interval, seed: int) -> float:
     Returns
     -------
     float
-        The larger of the rule's p-value and that of the remaining change; drift never makes a trend.
+        The larger of the rule's p-value and that of what remains; drift never makes a trend.
 
     Examples
     --------
