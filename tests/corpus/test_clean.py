@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.corpus.clean import clean_texts
+from analysis.corpus.clean import _clean_once, clean_texts
+from analysis.corpus.clean_gate import suspect_rows
 from analysis.corpus.clean_patterns import KEPT, STABLE, WHITE
 
 MARKUP = [
@@ -188,6 +189,16 @@ def test_cleaning_twice_changes_nothing(text):
 def test_a_row_does_not_depend_on_its_neighbours(texts):
     together = clean_texts(pl.Series(texts, dtype=pl.String)).to_list()
     assert together == [clean_texts(pl.Series([text])).item() for text in texts]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(PIECES, max_size=8).map("".join) | st.text(st.characters(exclude_categories=["Cs"]))
+)
+def test_texts_that_pass_the_gate_need_no_cleaning(text):
+    texts = pl.Series([text])
+    if not suspect_rows(texts):
+        assert _clean_once(texts).item() == text
 
 
 def test_no_white_space_or_invisible_is_left():

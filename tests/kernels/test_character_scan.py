@@ -27,7 +27,7 @@ PATTERNS = {
 
 
 def reference(text):
-    padded = {SPACES: f" {text} "}
+    padded = {SPACES: f" {text} " if text else ""}
     return {
         bit: bool(re.search(pattern, padded.get(bit, text))) for bit, pattern in PATTERNS.items()
     }

@@ -6,10 +6,10 @@ punctuation and ellipses stay); the quoted chain of a repost is cut off; leftove
 spaces. Rows that changed go round again until they stand, which makes the function idempotent.
 
 Quoted chains: `自己的话//@小王:别人的话` becomes `自己的话`, since the last writer's own words
-decide. A repost without own words (`转发微博`, `//@小王:…`) becomes an empty text: it voices nothing
-of its own, and stays in the corpus as a row that carries no grievance.
+decide. A repost without own words (`转发微博`, `//@小王:…`) becomes an empty text: it voices nothing of its
+own, and stays in the corpus as a row that carries no grievance.
 
-Hashtags, emoji and `[表情]` stay. Traditional characters stay: converting them is the scorers' part.
+Hashtags, emoji and `[表情]` stay. Traditional characters stay: scorers convert them.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from collections.abc import Callable
 
 import polars as pl
 
+from analysis.corpus.clean_gate import suspect_rows
 from analysis.corpus.clean_markup import ENTITY, decode_entities, strip_markup
-from analysis.corpus.clean_patterns import INVISIBLE, KEPT, REPEATABLE, STABLE, WHITE
+from analysis.corpus.clean_patterns import EMOJI, INVISIBLE, KEPT, REPEATABLE, STABLE, WHITE
 
 _MAXIMUM_ROUNDS = 16
 _ENTITY = ENTITY.pattern
@@ -44,9 +45,8 @@ _TAILS = (
 )
 _TAIL = "全文c?d?$|展开c?$|(?:收起|全文)d$|O网页链接|的微博视频$|原图$|张\\]$"
 
-_EMOJI = "\u2600-\u27bf\U0001f300-\U0001f64f\U0001f680-\U0001f6ff\U0001f900-\U0001faff"
-_RUN = re.compile(rf"([{REPEATABLE}{_EMOJI}]|\[[^\[\]]{{1,8}}\])\1{{3,}}")
-_RUN_LIKELY = rf"[{REPEATABLE}]{{4}}|[{_EMOJI}]{{4}}|(?:\[[^\[\]]{{1,8}}\]){{4}}"
+_RUN = re.compile(rf"([{REPEATABLE}{EMOJI}]|\[[^\[\]]{{1,8}}\])\1{{3,}}")
+_RUN_LIKELY = rf"[{REPEATABLE}]{{4}}|[{EMOJI}]{{4}}|(?:\[[^\[\]]{{1,8}}\]){{4}}"
 
 
 def clean_texts(texts: pl.Series) -> pl.Series:
@@ -68,16 +68,15 @@ def clean_texts(texts: pl.Series) -> pl.Series:
     >>> clean_texts(posts).to_list()
     ['OPPO 手机 太坑！！！', '', None]
     """
-    texts = texts.cast(pl.String)
-    cleaned = _clean_once(texts)
-    rows = cleaned.ne_missing(texts).arg_true()
+    cleaned = texts.cast(pl.String)
+    rows = suspect_rows(cleaned)
     for _ in range(_MAXIMUM_ROUNDS):
-        if rows.is_empty():
+        if not rows:
             break
         before = cleaned.gather(rows)
         after = _clean_once(before)
         cleaned = cleaned.scatter(rows, after)
-        rows = rows.filter(after.ne_missing(before))
+        rows = pl.Series(rows).filter(after.ne_missing(before)).to_list()
     return cleaned
 
 

@@ -1,7 +1,7 @@
-"""What `clean` takes for white space, noise, markup and collectors' leftovers.
+r"""What `clean` takes for white space, noise, markup and collectors' leftovers.
 
-Classes are written out, never `\\s` or `\\w`: engines disagree on those (RE2 reads `\\s` as
-ASCII, Rust as Unicode with U+3000), and `\\w` matches Han characters.
+Classes are written out, never `\s` or `\w`: engines disagree on those (RE2 reads `\s` as
+ASCII, Rust as Unicode with U+3000), and `\w` matches Han characters.
 """
 
 from __future__ import annotations
@@ -45,3 +45,5 @@ BLOCKS = "br|p|div|li|ul|ol|tr|table|h[1-6]|hr|blockquote|section|article|dd|dt|
 # Marks of which a run says no more than three of them (digits, letters, `*` and `-` are not
 # among them: 100000, 138****5678).
 REPEATABLE = "!！?？。，,、~～…;；:：.．"
+
+EMOJI = "\u2600-\u27bf\U0001f300-\U0001f64f\U0001f680-\U0001f6ff\U0001f900-\U0001faff"

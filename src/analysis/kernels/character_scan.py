@@ -6,7 +6,7 @@ few texts that the pattern has to see. Classes are written as in a regex class (
 
 # Compiled functions take their types from the call, and loops need many arguments.
 # mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
+# ruff: noqa: ANN001, ANN202, PLR0917
 from __future__ import annotations
 
 import numba as nb
@@ -23,7 +23,7 @@ _POINTS = 0x110000
 class CharacterScan:
     """A set of questions about texts; each is a bit of the answer.
 
-    Texts are read as if a plain space stood before and behind them.
+    A text is read as if a plain space stood before and behind it, unless it is empty.
 
     Examples
     --------
@@ -112,7 +112,8 @@ def _scan(data, offsets, classes, limits, n_runs, answers):
             before = word
             if is_counting or word >> np.uint64(_MEMBER) & np.uint64(0xFF):
                 runs, is_counting = _count(word, limits, n_runs, counts, gaps, runs)
-        pairs |= before & (space >> np.uint64(_SECOND))
+        if end > offsets[row]:
+            pairs |= before & (space >> np.uint64(_SECOND))
         answers[row] = (pairs & np.uint64(0xFFFF)) | (held & np.uint64(0xFFFF << _HELD)) | runs
 
 
