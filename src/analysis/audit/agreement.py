@@ -131,9 +131,10 @@ def _bootstrap(
     units = len(size)
     if units == 0:
         return np.nan, np.nan
+    kinds, first, often = np.unique(counts, axis=0, return_index=True, return_counts=True)
     generator = np.random.default_rng(seed)
-    drawn = generator.multinomial(units, np.full(units, 1 / units), size=bootstraps)
-    alphas = _alpha(drawn @ differing, drawn @ counts, drawn @ size)
+    drawn = generator.multinomial(units, often / units, size=bootstraps)  # alike units are one kind
+    alphas = _alpha(drawn @ differing[first], drawn @ kinds, drawn @ size[first])
     known = alphas[~np.isnan(alphas)]
     if not len(known):
         return np.nan, np.nan

@@ -114,7 +114,8 @@ def _decided(target: str, column: str, present: pl.Schema) -> tuple[pl.Expr, pl.
         score = pl.col(column).cast(pl.Float64) if column in present else pl.lit(None)
         certain = pl.when(is_coded).then(1.0).otherwise(0.0)
     else:
-        is_coded = pl.col("grievances").list.contains(target).fill_null(False)
+        listed = pl.col("grievances").cast(pl.List(pl.String))
+        is_coded = listed.list.contains(target).fill_null(False)
         score, is_scored = _json_score(target, column, present)
         certain = pl.when(is_coded).then(1.0).otherwise(0.0)
         score = pl.when(is_scored).then(score.fill_null(0.0))

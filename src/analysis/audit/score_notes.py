@@ -12,8 +12,8 @@ ONE_EN = (
 )
 OPEN_ZH = "两位编码者在 {number} 条上不一致且未经裁定，各按一半计入；编码误差仍留在估计中。"
 OPEN_EN = (
-    "The coders differ on {number} posts that nobody adjudicated; each counts half, and coder error "
-    "is left in the estimates."
+    "The coders differ on {number} posts that nobody adjudicated; each counts half, and coder "
+    "error is left in the estimates."
 )
 LEFT_ZH = (
     "裁定之后仍有编码误差：按两人独立出错推算，样本中两人同错的帖子约为 {listed}；区间未计入。"

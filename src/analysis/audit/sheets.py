@@ -103,12 +103,14 @@ def _write_coding_sheet(book: xlsxwriter.Workbook, columns: list[str], rows: Seq
     for number, row in enumerate(rows, start=1):
         for place, name in enumerate(columns):
             value = row.get(name)
+            if value is None:
+                continue
             if name in ("post_id", "channel", "text", "note"):
-                shown = safe_text(None if value is None else str(value))
+                shown = safe_text(str(value))
                 sheet.write_string(number, place, shown, wrapped if name == "text" else as_text)
             elif isinstance(value, int):
                 sheet.write_number(number, place, value)
-            elif value is not None:
+            else:
                 sheet.write_string(number, place, str(value))
     _add_choices(sheet, columns, len(rows))
     sheet.freeze_panes(1, 3)

@@ -1,0 +1,200 @@
+"""Corrected counts: plain cases by hand, truth recovered, ppi_py on the unstratified case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from ppi_py import ppi_mean_ci, ppi_mean_pointestimate
+from scipy.stats import beta
+
+from analysis.audit.correction import correct_counts
+from analysis.audit.drift import measure_drift
+from analysis.audit.intervals import AuditedBands, beta_interval, weigh_bands
+from analysis.audit.prediction_powered import prediction_powered_counts
+from analysis.audit.sampling import draw_sample
+
+Corpus = tuple[pl.DataFrame, pl.DataFrame]
+
+
+def coding_of(sample: pl.DataFrame, truth: pl.DataFrame, codes: list[str]) -> pd.DataFrame:
+    """Return the truth of the drawn posts as coders without error would code them."""
+    drawn = sample.select("post_id").join(truth, on="post_id", how="left", maintain_order="left")
+    columns = {"post_id": drawn["post_id"].to_list(), "negative": drawn["is_negative"].to_list()}
+    given = drawn["grievances"].to_list()
+    columns |= {code: [int(code in row) for row in given] for code in codes}
+    return pd.DataFrame(columns).astype({"negative": int})
+
+
+def true_counts(truth: pl.DataFrame, codes: list[str]) -> dict[str, int]:
+    counts = {"negative": int(truth["is_negative"].sum())}
+    return counts | {code: int(truth["grievances"].list.contains(code).sum()) for code in codes}
+
+
+CODES = ["live_streaming", "price", "sms_harassment", "red_envelope", "product_quality"]
+
+
+def test_a_full_audit_returns_the_truth_without_error(
+    corpus_maker: Callable[..., Corpus],
+) -> None:
+    coded, truth = corpus_maker(posts=900)
+    sample = draw_sample(coded, size=900, seed=1)
+    table = correct_counts(sample, coding_of(sample, truth, CODES)).set_index("grievance")
+    for name, count in true_counts(truth, CODES).items():
+        row = table.loc[name]
+        assert (row["estimate"], row["low"], row["high"]) == (count, count, count)
+        assert row["audited"] == 900
+
+
+def test_intervals_cover_the_truth_of_many_audits(corpus: Corpus) -> None:
+    coded, truth = corpus
+    known = true_counts(truth, CODES)
+    hits = dict.fromkeys(known, 0)
+    totals = dict.fromkeys(known, 0.0)
+    runs = 60
+    for seed in range(runs):
+        sample = draw_sample(coded, size=500, seed=seed)
+        table = correct_counts(sample, coding_of(sample, truth, CODES)).set_index("grievance")
+        for name, count in known.items():
+            hits[name] += table.loc[name, "low"] <= count <= table.loc[name, "high"]
+            totals[name] += table.loc[name, "estimate"]
+    assert all(count >= 53 for count in hits.values()), hits  # 60 at .95: 53 or fewer, p < .02
+    for name in ("negative", "live_streaming", "price"):
+        assert totals[name] / runs == pytest.approx(known[name], rel=0.06)
+
+
+def test_items_are_the_machines_own_count(corpus: Corpus) -> None:
+    coded, truth = corpus
+    sample = draw_sample(coded, size=300, seed=1)
+    table = correct_counts(sample, coding_of(sample, truth, CODES)).set_index("grievance")
+    assert table.loc["negative", "items"] == coded["is_negative"].sum()
+    assert table.loc["price", "items"] == coded["grievances"].list.contains("price").sum()
+
+
+def test_order_of_sample_and_coding_does_not_matter(corpus: Corpus) -> None:
+    sample = draw_sample(corpus[0], size=300, seed=1)
+    coding = coding_of(sample, corpus[1], CODES)
+    expected = correct_counts(sample, coding)
+    again = correct_counts(sample.reverse(), coding.sample(frac=1, random_state=3))
+    pd.testing.assert_frame_equal(again, expected)
+
+
+def test_one_band_of_equal_chances_is_the_beta_distribution() -> None:
+    """Simple random audit, 20 of 200 in a window of a million: quantiles known exactly."""
+    weight = np.full(200, 5_000.0)
+    y = np.repeat([1.0, 0.0], [20, 180])
+    bands = weigh_bands(np.array([1e6]), np.array([0.0]), np.zeros(200, int), weight, y)
+    assert bands.effective[0] == pytest.approx(200, rel=1e-3)
+    low, high = beta_interval(bands, np.random.default_rng(1), draws=200_000)
+    assert low == pytest.approx(1e6 * beta.ppf(0.025, 20.05, 180.5), rel=0.01)
+    assert high == pytest.approx(1e6 * beta.ppf(0.975, 20.4, 180 + 1 / 3), rel=0.01)
+
+
+def test_zero_found_is_an_upper_limit_not_zero() -> None:
+    bands = AuditedBands(np.array([1e6]), np.array([0.0]), np.array([300.0]), np.array([0.001]))
+    low, high = beta_interval(bands, np.random.default_rng(1))
+    assert low == 0
+    assert 1e6 * 1.2 / 300 < high < 1e6 * 3.7 / 300  # above 0, below Clopper-Pearson
+
+
+def test_sub_grievances_and_platforms_get_rows_where_data_allow(corpus: Corpus) -> None:
+    coded, truth = corpus
+    surge = pl.col("grievances").list.contains("price")
+    nothing = pl.lit([], dtype=pl.List(pl.String))
+    coded = coded.with_columns(
+        pl.when(surge).then(pl.concat_list(pl.lit("price.price_surge"))).otherwise(nothing)
+        .alias("sub_grievances"),
+        pl.when(pl.col("post_id").str.ends_with("3")).then(pl.concat_list(pl.lit("得物")))
+        .otherwise(nothing).alias("platforms"),
+    )  # fmt: skip
+    sample = draw_sample(coded, size=1_000, seed=1)
+    coding = coding_of(sample, truth, CODES)
+    coding["price.price_surge"] = coding["price"]
+    table = correct_counts(sample, coding).set_index("grievance")
+    named = truth.filter(pl.col("post_id").str.ends_with("3") & pl.col("is_negative")).height
+    row = table.loc["platform:得物"]
+    assert row["low"] <= named <= row["high"]
+    assert row["audited"] >= 60
+    assert table.loc["price.price_surge", "low"] <= true_counts(truth, ["price"])["price"]
+    assert list(table.index).index("price.price_surge") > list(table.index).index("price")
+
+
+def simple_sample(posts: int, size: int, seed: int) -> tuple[pl.DataFrame, pd.DataFrame, dict]:
+    """Return a simple random audit of one code with useful scores."""
+    generator = np.random.default_rng(seed)
+    truth = generator.random(posts) < 0.2
+    score = np.clip(generator.normal(0.15 + 0.6 * truth, 0.15), 0, 1).round(4)
+    drawn = generator.choice(posts, size, replace=False)
+    machine = [
+        [
+            {
+                "target": "price", "band": 0, "band_posts": posts, "band_score": 0.2, "half": 0,
+                "half_posts": posts, "half_items": 1, "score": float(score[row]),
+                "stratum_score": float(score.mean()), "items": 1,
+            }
+        ]
+        for row in drawn
+    ]  # fmt: skip
+    sample = pl.DataFrame(
+        {
+            "post_id": [str(row) for row in drawn],
+            "stratum": "all",
+            "inclusion_probability": size / posts,
+            "machine": machine,
+        }
+    )
+    coding = pd.DataFrame(
+        {"post_id": sample["post_id"].to_list(), "price": truth[drawn].astype(int)}
+    )
+    rest = np.setdiff1d(np.arange(posts), drawn)
+    numbers = {"y": truth[drawn].astype(float), "f": score[drawn], "rest": score[rest]}
+    return sample, coding, numbers
+
+
+@pytest.mark.parametrize("tuning", [1.0, None])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_prediction_powered_equals_ppi_py_without_strata(tuning: float | None, seed: int) -> None:
+    posts = 200_000
+    sample, coding, numbers = simple_sample(posts, 400, seed)
+    row = prediction_powered_counts(sample, coding, tuning=tuning).iloc[0]
+    arguments = (numbers["y"], numbers["f"], numbers["rest"])
+    point = ppi_mean_pointestimate(*arguments, lam=tuning)
+    low, high = ppi_mean_ci(*arguments, alpha=0.05, lam=tuning)
+    assert row["estimate"] == pytest.approx(posts * float(point[0]), rel=2e-3)
+    assert row["high"] - row["low"] == pytest.approx(posts * float(high[0] - low[0]), rel=0.02)
+
+
+def test_prediction_powered_stands_near_the_corrected_count(corpus: Corpus) -> None:
+    sample = draw_sample(corpus[0], size=1_000, seed=3)
+    coding = coding_of(sample, corpus[1], CODES)
+    corrected = correct_counts(sample, coding).set_index("grievance")
+    powered = prediction_powered_counts(sample, coding).set_index("grievance")
+    for name in ("negative", "live_streaming", "price"):
+        assert powered.loc[name, "low"] <= corrected.loc[name, "estimate"]
+        assert corrected.loc[name, "estimate"] <= powered.loc[name, "high"]
+
+
+def test_drift_is_found_where_it_is_and_not_where_it_is_not(corpus: Corpus) -> None:
+    coded, truth = corpus
+    quiet = 0
+    for seed in range(12):
+        sample = draw_sample(coded, size=1_000, seed=seed)
+        drift = measure_drift(sample, coding_of(sample, truth, CODES)).set_index("grievance")
+        quiet += drift.loc["negative", "low"] < 0 < drift.loc["negative", "high"]
+    assert quiet >= 9
+    late = coded["published_at"] > coded["published_at"].sort()[coded.height // 2]
+    lost = late & (pl.Series(range(coded.height)) % 2 == 0)
+    empty = pl.lit([], dtype=pl.List(pl.String))
+    drifting = coded.with_columns(
+        pl.when(lost).then(False).otherwise("is_negative").alias("is_negative"),
+        pl.when(lost).then(empty).otherwise("grievances").alias("grievances"),
+    )
+    sample = draw_sample(drifting, size=2_000, seed=3)
+    drift = measure_drift(sample, coding_of(sample, truth, CODES)).set_index("grievance")
+    # half of the late items are lost: a factor of .5 over half a window, .25 over the whole
+    assert drift.loc["negative", "low"] < -0.75 < drift.loc["negative", "high"]
+    assert drift.loc["negative", "high"] < -0.5
+    assert drift.loc["negative", "p"] < 0.01

@@ -1,0 +1,168 @@
+"""From a drawn folder to corrected counts: simulated coders, adjudication, notes, refusals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import polars as pl
+import pytest
+
+from analysis.audit.sampling import draw_sample
+from analysis.audit.score import score_audit
+from analysis.audit.sheets import write_sheets
+from analysis.audit.simulated_coders import fill
+from analysis.coding.codebook import load_codebook
+from analysis.errors import CaodianError
+
+Corpus = tuple[pl.DataFrame, pl.DataFrame]
+COLUMNS = ["grievance", "items", "estimate", "low", "high", "audited"]
+COLUMNS += ["alpha", "alpha_low", "alpha_high"]
+
+
+def draw(corpus: Corpus, folder: Path, size: int = 300) -> Path:
+    write_sheets(draw_sample(corpus[0], size=size, seed=1), load_codebook(), folder)
+    return folder
+
+
+def sheet_rows(path: Path) -> list[dict[str, object]]:
+    lines = list(openpyxl.load_workbook(path)["coding"].iter_rows(values_only=True))
+    return [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
+
+
+def test_columns_and_rows_of_the_contract(corpus: Corpus, tmp_path: Path) -> None:
+    fill(draw(corpus, tmp_path), corpus[1], 0.05, 1)
+    table = score_audit(tmp_path)
+    assert list(table) == COLUMNS
+    assert table["grievance"].tolist() == ["negative", *load_codebook().code_names]
+    assert (table["low"] <= table["estimate"]).all()
+    assert (table["estimate"] <= table["high"]).all()
+    assert (table["audited"] == 300).all()
+
+
+def test_coders_without_error_agree_wholly(corpus: Corpus, tmp_path: Path) -> None:
+    fill(draw(corpus, tmp_path), corpus[1], 0.0, 1)
+    assert sheet_rows(tmp_path / "adjudicated.xlsx") == []
+    table = score_audit(tmp_path)
+    assert (table["alpha"].dropna() == 1).all()
+    assert len(table.attrs["notes"]) == 1
+
+
+@pytest.mark.parametrize("error", [0.05, 0.3])
+def test_error_is_as_set_and_adjudication_takes_the_truth(
+    corpus: Corpus, tmp_path: Path, error: float
+) -> None:
+    fill(draw(corpus, tmp_path, size=1_000), corpus[1], error, 1)
+    codes = ("negative", *load_codebook().code_names)
+    truth = {
+        row["post_id"]: [int(row["is_negative"]), *(int(c in row["grievances"]) for c in codes[1:])]
+        for row in corpus[1].to_dicts()
+    }
+    a, b, judged = (
+        {row["post_id"]: [row[c] or 0 for c in codes] for row in sheet_rows(tmp_path / name)}
+        for name in ("coder-a.xlsx", "coder-b.xlsx", "adjudicated.xlsx")
+    )
+    for coder in (a, b):
+        wrong = sum(coder[post] != truth[post] for post in coder)
+        assert wrong == pytest.approx(1_000 * error, rel=0.35)
+        assert all(codes[0] or not any(codes[1:]) for codes in coder.values())
+    assert set(judged) == {post for post in a if a[post] != b[post]}
+    assert all(judged[post] == truth[post] for post in judged)
+
+
+def test_agreement_falls_with_error(corpus: Corpus, tmp_path: Path) -> None:
+    alphas = []
+    for error in (0.02, 0.2):
+        fill(draw(corpus, tmp_path), corpus[1], error, 1)
+        table = score_audit(tmp_path).set_index("grievance")
+        alphas.append(table.loc["negative", "alpha"])
+        assert table.loc["negative", "alpha_low"] <= alphas[-1]
+        assert alphas[-1] <= table.loc["negative", "alpha_high"]
+    assert alphas[0] > alphas[1]
+
+
+def test_same_seed_same_bytes(corpus: Corpus, tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        fill(draw(corpus, tmp_path / name), corpus[1], 0.1, 3)
+    for file in ("coder-a.xlsx", "coder-b.xlsx", "adjudicated.xlsx", "sample.parquet"):
+        first, second = ((tmp_path / name / file).read_bytes() for name in ("first", "second"))
+        assert first == second
+    pd.testing.assert_frame_equal(score_audit(tmp_path / "first"), score_audit(tmp_path / "second"))
+
+
+def test_error_that_is_left_is_told(corpus: Corpus, tmp_path: Path) -> None:
+    fill(draw(corpus, tmp_path, size=1_000), corpus[1], 0.25, 1)
+    notes = score_audit(tmp_path).attrs["notes"]
+    assert any("left after adjudication" in note["en"] for note in notes)
+    assert any("裁定之后仍有编码误差" in note["zh"] for note in notes)
+
+
+def test_disputes_without_adjudicator_count_half(corpus: Corpus, tmp_path: Path) -> None:
+    fill(draw(corpus, tmp_path), corpus[1], 0.1, 1)
+    judged = score_audit(tmp_path).set_index("grievance")["estimate"]
+    (tmp_path / "adjudicated.xlsx").unlink()
+    table = score_audit(tmp_path)
+    assert any("nobody adjudicated" in note["en"] for note in table.attrs["notes"])
+    assert table.set_index("grievance")["estimate"]["negative"] != judged["negative"]
+
+
+def test_one_coder_is_enough_for_counts_but_not_for_alpha(corpus: Corpus, tmp_path: Path) -> None:
+    fill(draw(corpus, tmp_path), corpus[1], 0.1, 1)
+    for name in ("coder-b.xlsx", "adjudicated.xlsx"):
+        (tmp_path / name).unlink()
+    table = score_audit(tmp_path)
+    assert table["alpha"].isna().all()
+    assert table["estimate"].notna().all()
+    assert any("Only one person" in note["en"] for note in table.attrs["notes"])
+
+
+def test_sub_grievances_are_coded_on_request(corpus: Corpus, tmp_path: Path) -> None:
+    subs = pl.when(pl.col("grievances").list.contains("price")).then(
+        pl.concat_list(pl.lit("price.price_surge"))
+    )
+    empty = pl.lit([], dtype=pl.List(pl.String))
+    coded, truth = (
+        frame.with_columns(subs.otherwise(empty).alias("sub_grievances")) for frame in corpus
+    )
+    sample = draw_sample(coded, size=500, seed=1)
+    write_sheets(sample, load_codebook(), tmp_path, with_subs=True)
+    fill(tmp_path, truth, 0.05, 1)
+    details = score_audit(tmp_path).attrs["details"].set_index("grievance")
+    count = truth["sub_grievances"].list.len().sum()
+    assert details.loc["price.price_surge", "low"] <= count
+    assert count <= details.loc["price.price_surge", "high"]
+
+
+def test_an_undecided_dispute_is_refused(corpus: Corpus, tmp_path: Path) -> None:
+    fill(draw(corpus, tmp_path), corpus[1], 0.2, 1)
+    book = openpyxl.load_workbook(tmp_path / "adjudicated.xlsx")
+    book["coding"].delete_rows(2)
+    book.save(tmp_path / "adjudicated.xlsx")
+    with pytest.raises(CaodianError, match="must decide every post"):
+        score_audit(tmp_path)
+
+
+def test_unfilled_forms_are_refused(corpus: Corpus, tmp_path: Path) -> None:
+    with pytest.raises(CaodianError, match="coded by at least one coder"):
+        score_audit(draw(corpus, tmp_path))
+
+
+@pytest.mark.parametrize("name", ["sample.parquet", "machine.parquet"])
+def test_an_incomplete_folder_is_refused(corpus: Corpus, tmp_path: Path, name: str) -> None:
+    (draw(corpus, tmp_path) / name).unlink()
+    with pytest.raises(CaodianError, match=name):
+        score_audit(tmp_path)
+
+
+def test_a_folder_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(CaodianError, match=r"sample\.parquet"):
+        score_audit(tmp_path / "nowhere")
+
+
+def test_a_truth_of_another_corpus_is_refused(corpus: Corpus, tmp_path: Path) -> None:
+    draw(corpus, tmp_path)
+    with pytest.raises(CaodianError, match="every drawn post"):
+        fill(tmp_path, corpus[1].head(10), 0.1, 1)
+    with pytest.raises(CaodianError, match="probability"):
+        fill(tmp_path, corpus[1], 1.5, 1)

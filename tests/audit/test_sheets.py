@@ -1,0 +1,277 @@
+"""Forms: what is written, what is read back, and everything that people do to a spreadsheet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+
+from analysis.audit.sampling import draw_sample
+from analysis.audit.sheet_layout import safe_text, same_text
+from analysis.audit.sheet_marks import read_mark
+from analysis.audit.sheets import read_sheet, write_sheets
+from analysis.coding.codebook import load_codebook
+from analysis.errors import CaodianError
+
+CODES = load_codebook().code_names
+TEXTS = [
+    "发货太慢了",
+    "=HYPERLINK(1)",
+    "＋微信领券",
+    "-退款被拒",
+    "坏\x00了\x0b两天",
+    "价格\n第二行",
+]
+Edit = Callable[[openpyxl.worksheet.worksheet.Worksheet], None]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    coded = pl.DataFrame(
+        {
+            "post_id": [f"49{number:014d}" for number in range(len(TEXTS))],
+            "text": TEXTS,
+            "channel": "weibo",
+            "is_negative": [True, False] * 3,
+            "grievances": [["delivery"], []] * 3,
+            "scores": '{"delivery":0.73}',
+            "negative_probability": 0.4321,
+        }
+    )
+    write_sheets(draw_sample(coded, size=6, seed=1), load_codebook(), tmp_path)
+    return tmp_path
+
+
+def sample_of(folder: Path) -> pl.DataFrame:
+    return pl.read_parquet(folder / "machine.parquet")
+
+
+def edit(folder: Path, change: Edit) -> Path:
+    path = folder / "coder-a.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheet = book["coding"]
+    for row in range(2, 8):
+        sheet.cell(row, 4).value = 1
+    change(sheet)
+    book.save(path)
+    return path
+
+
+def column(sheet: openpyxl.worksheet.worksheet.Worksheet, name: str) -> int:
+    return [cell.value for cell in sheet[1]].index(name) + 1
+
+
+def read(folder: Path, change: Edit):
+    return read_sheet(edit(folder, change), sample_of(folder), CODES)
+
+
+def test_the_form_has_the_columns_of_the_contract(folder: Path) -> None:
+    book = openpyxl.load_workbook(folder / "coder-a.xlsx")
+    assert book.sheetnames == ["coding", "codebook"]
+    head = [cell.value for cell in book["coding"][1]]
+    assert head == ["post_id", "channel", "text", "negative", *CODES, "voice", "note"]
+    assert book["coding"].max_row == 7
+    codes = [row[0].value for row in book["codebook"].iter_rows(min_row=2)]
+    assert codes[: len(CODES) + 1] == ["negative", *CODES]
+
+
+def test_sample_file_has_the_columns_of_the_contract(folder: Path) -> None:
+    sample = pl.read_parquet(folder / "sample.parquet")
+    assert sample.columns == ["post_id", "stratum", "inclusion_probability"]
+
+
+def test_forms_are_blind_and_both_coders_get_the_same(folder: Path) -> None:
+    for name in ("coder-a.xlsx", "coder-b.xlsx"):
+        sheet = openpyxl.load_workbook(folder / name)["coding"]
+        cells = [cell.value for row in sheet.iter_rows(min_row=2) for cell in row]
+        assert not any("0.73" in str(cell) or "0.43" in str(cell) for cell in cells)
+        assert {sheet.cell(row, place).value for row in range(2, 8) for place in range(4, 16)} == {
+            None
+        }
+    assert (folder / "coder-a.xlsx").read_bytes() == (folder / "coder-b.xlsx").read_bytes()
+
+
+def test_no_cell_is_a_formula(folder: Path) -> None:
+    sheet = openpyxl.load_workbook(folder / "coder-a.xlsx")["coding"]
+    for row in sheet.iter_rows():
+        for cell in row:
+            assert cell.data_type != "f"
+            assert not str(cell.value or "").startswith(("=", "+", "-", "@", "＝", "＋"))
+
+
+def test_doccano_lines_hold_text_and_no_label(folder: Path) -> None:
+    lines = (folder / "doccano.jsonl").read_text(encoding="utf-8").splitlines()
+    records = [json.loads(line) for line in lines]
+    assert sorted(record["text"] for record in records) == sorted(TEXTS)
+    assert all(record["label"] == [] for record in records)
+    assert "machine" not in records[0]
+
+
+def test_a_filled_form_comes_back(folder: Path) -> None:
+    def fill(sheet) -> None:
+        sheet.cell(3, 4).value = 0
+        sheet.cell(4, column(sheet, "delivery")).value = "是"
+        sheet.cell(5, column(sheet, "price")).value = " １ "
+        sheet.cell(6, column(sheet, "voice")).value = "媒体"
+        sheet.cell(6, column(sheet, "note")).value = "看不懂"
+
+    table = read(folder, fill)
+    assert table["post_id"].tolist() == sample_of(folder)["post_id"].to_list()
+    assert table["negative"].tolist() == [1, 0, 1, 1, 1, 1]
+    assert table["delivery"].tolist() == [0, 0, 1, 0, 0, 0]
+    assert table["price"].tolist() == [0, 0, 0, 1, 0, 0]
+    assert table["voice"].iloc[4] == "media"
+    assert table["note"].iloc[4] == "看不懂"
+
+
+def test_rows_and_columns_in_any_order_and_case(folder: Path) -> None:
+    def shuffle(sheet) -> None:
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+        rows[2][column(sheet, "price") - 1] = 1
+        rows = [row[::-1] for row in [rows[0], *rows[:0:-1]]]
+        rows[0] = [str(name).upper() + " " for name in rows[0]]
+        for number, row in enumerate(rows, start=1):
+            for place, value in enumerate(row, start=1):
+                sheet.cell(number, place).value = value
+
+    table = read(folder, shuffle)
+    assert table["post_id"].tolist() == sample_of(folder)["post_id"].to_list()
+    assert table["price"].tolist() == [0, 1, 0, 0, 0, 0]
+
+
+def test_blank_lines_between_rows_are_nothing(folder: Path) -> None:
+    assert len(read(folder, lambda sheet: sheet.insert_rows(3, amount=2))) == 6
+
+
+def test_an_uncoded_row_is_missing_not_zero(folder: Path) -> None:
+    def forget(sheet) -> None:
+        sheet.cell(4, 4).value = None
+
+    row = read(folder, forget).iloc[2]
+    assert row[["negative", "price"]].isna().all()
+
+
+def put(row: int, name: str, value: object) -> Edit:
+    def change(sheet) -> None:
+        sheet.cell(row, column(sheet, name)).value = value
+
+    return change
+
+
+def rename(name: str, new: str | None) -> Edit:
+    return put(1, name, new)
+
+
+@pytest.mark.parametrize(
+    ("change", "rule", "where"),
+    [
+        (put(3, "price", "maybe"), "must be 1, 0 or blank", "row 3, column price"),
+        (put(3, "price", 2), "must be 1, 0 or blank", "row 3, column price"),
+        (put(4, "negative", "?"), "must be 1, 0 or blank", "row 4, column negative"),
+        (put(3, "text", "换了一句话"), "must stay as it was drawn", "row 3"),
+        (put(3, "text", None), "must stay as it was drawn", "row 3"),
+        (put(3, "post_id", "unknown"), "must be a post of the sample", "row 3"),
+        (put(3, "post_id", None), "must be a post of the sample", "row 3"),
+        (put(3, "post_id", 4.9e18), "keep all its digits", "row 3"),
+        (put(3, "voice", "consumre"), "voice must be one of", "row 3, column voice"),
+        (rename("price", "prise"), "columns of the form and codes", "row 1"),
+        (rename("price", None), "every column of the form", "price"),
+        (rename("price", "delivery"), "stand in a sheet once", "row 1"),
+        (rename("negative", None), "every column of the form", "negative"),
+        (lambda sheet: sheet.delete_rows(4), "every post of the sample", "1 missing"),
+    ],
+)
+def test_what_people_do_to_sheets_is_told(
+    folder: Path, change: Edit, rule: str, where: str
+) -> None:
+    with pytest.raises(CaodianError, match=rule) as caught:
+        read(folder, change)
+    assert where in str(caught.value)
+    assert "coder-a.xlsx" in str(caught.value)
+
+
+def test_a_doubled_row_names_both_rows(folder: Path) -> None:
+    def double(sheet) -> None:
+        sheet.cell(5, 1).value = sheet.cell(3, 1).value
+
+    with pytest.raises(CaodianError, match=r"rows 3 and 5"):
+        read(folder, double)
+
+
+@pytest.mark.parametrize("negative", [0, None])
+def test_a_code_needs_a_negative_item(folder: Path, negative: int | None) -> None:
+    def contradict(sheet) -> None:
+        sheet.cell(3, 4).value = negative
+        sheet.cell(3, column(sheet, "price")).value = 1
+
+    with pytest.raises(CaodianError, match="must be a negative item"):
+        read(folder, contradict)
+
+
+def test_x_beside_a_check_mark_is_ambiguous(folder: Path) -> None:
+    def tick(sheet) -> None:
+        sheet.cell(3, column(sheet, "price")).value = "x"
+
+    assert read(folder, tick)["price"].tolist() == [0, 1, 0, 0, 0, 0]
+
+    def mixed(sheet) -> None:
+        tick(sheet)
+        sheet.cell(4, column(sheet, "price")).value = "√"
+
+    with pytest.raises(CaodianError, match="x is not, beside √"):
+        read(folder, mixed)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a workbook", b"PK\x03\x04broken"])
+def test_a_broken_file_is_one_sentence(folder: Path, content: bytes) -> None:
+    (folder / "coder-a.xlsx").write_bytes(content)
+    with pytest.raises(CaodianError, match=r"readable \.xlsx"):
+        read_sheet(folder / "coder-a.xlsx", sample_of(folder), CODES)
+
+
+def test_a_missing_file_and_a_missing_sheet(folder: Path) -> None:
+    with pytest.raises(CaodianError, match=r"coder-c\.xlsx"):
+        read_sheet(folder / "coder-c.xlsx", sample_of(folder), CODES)
+    book = openpyxl.load_workbook(folder / "coder-a.xlsx")
+    book["coding"].title = "Sheet1"
+    book.save(folder / "coder-a.xlsx")
+    with pytest.raises(CaodianError, match="the sheet `coding`"):
+        read_sheet(folder / "coder-a.xlsx", sample_of(folder), CODES)
+
+
+@pytest.mark.parametrize(
+    ("cell", "mark"),
+    [
+        *[(1, 1), (1.0, 1), ("1.0", 1), ("是", 1), ("TRUE", 1), ("Y", 1), ("√", 1), ("'1", 1)],
+        *[
+            (0, 0),
+            ("否", 0),
+            (False, 0),
+            ("×", 0),
+            ("０", 0),
+            ("", None),
+            (None, None),
+            (" ", None),
+        ],
+    ],
+)
+def test_marks(cell: object, mark: int | None) -> None:
+    assert read_mark(cell) == mark
+
+
+@pytest.mark.parametrize("cell", ["2", "-1", "0.5", "maybe", "11", "是否"])
+def test_no_marks(cell: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        read_mark(cell)
+
+
+@pytest.mark.parametrize("text", [*TEXTS, "'=1+1", "长" * 40_000, "\ud83d半个", ""])
+def test_safe_text_is_recognised_again(text: str) -> None:
+    shown = safe_text(text)
+    assert len(shown) <= 32_767
+    assert same_text(shown, shown)
+    assert not same_text(shown, f"{shown}改")
