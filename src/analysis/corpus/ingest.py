@@ -12,10 +12,11 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 
-from analysis.corpus.readers.canonical import CANONICAL
-from analysis.corpus.readers.census import resolve
+from analysis.corpus.readers.canonical import CANONICAL, REJECTS
+from analysis.corpus.readers.census import decide, settle
 from analysis.corpus.readers.choice import ColumnChoice
 from analysis.corpus.readers.containers.export import Export, find_exports
+from analysis.corpus.readers.keys import Survey, join_surveys
 from analysis.corpus.readers.reading import Reading
 from analysis.corpus.readers.recognition import open_readings
 from analysis.study import Study
@@ -66,18 +67,32 @@ class Ingestion:
         """Yield canonical posts in partitions of about 100,000, in the order of the files."""
         for reading in self.readings:
             reading.repeats = 0
-        for frame in resolve(self._frames):
-            posts = self._mark_window(frame)
+        surveyed = join_surveys(self._surveys())
+        repeated, originals = surveyed.find_repeated(), surveyed.find_originals()
+        decisions = decide(self._frames(repeated)) if len(repeated) else None
+        for frame in self._frames():
+            posts = self._mark_window(settle(frame, decisions, originals))
             self._count_repeats(posts)
-            yield posts.select("reading", *CANONICAL).drop("reading")
+            yield posts.select(*CANONICAL)
 
-    def _frames(self) -> Iterator[pl.DataFrame]:
+    def _surveys(self) -> Iterator[Survey]:
+        for _, reading, left in self._within_limit():
+            yield reading.survey(left)
+
+    def _frames(self, only: pl.Series | None = None) -> Iterator[pl.DataFrame]:
+        for place, reading, left in self._within_limit():
+            for posts in reading.read(left, only):
+                yield posts.with_columns(
+                    reading=pl.lit(place, pl.Int32), local_ids=pl.lit(reading.plan.local_ids)
+                )
+
+    def _within_limit(self) -> Iterator[tuple[int, Reading, int | None]]:
+        """Yield the readings until the limit of records is reached."""
         left = self.limit
         for place, reading in enumerate(self.readings):
-            for posts in reading.read(left):
-                yield posts.with_columns(reading=pl.lit(place, pl.Int32))
+            yield place, reading, left
             if left is not None:
-                left -= reading.records_read
+                left -= reading.seen
                 if left <= 0:
                     break
 
@@ -97,7 +112,7 @@ class Ingestion:
     def rejects(self) -> pl.DataFrame:
         """One row per record that was rejected: `source_file, row_number, reason`."""
         parts = [reading.rejects() for reading in self.readings]
-        return pl.concat(parts) if parts else Reading.no_rejects()
+        return pl.concat(parts) if parts else pl.DataFrame(schema=REJECTS)
 
     @property
     def reconciliation(self) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 QUOTE, LF, CR, SPACE, ZERO, NINE = 34, 10, 13, 32, 48, 57
 INCOMPLETE, FULL = -1, -2
 SWALLOW_BYTES = 1 << 23
+LONG = 24
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
@@ -203,38 +204,64 @@ def scan_records(
 
 
 @njit(cache=True, nogil=True)
-def measure_fields(
-    data: Bytes, starts: Places, ends: Places, flags: Bytes, wanted: Places
+def _unquoted_length(data: Bytes, start: int, end: int) -> int:
+    """Return the length of a field once its doubled quotes are single."""
+    length, at = end - start, start
+    while at < end - 1:
+        if data[at] == QUOTE and data[at + 1] == QUOTE:
+            length -= 1
+            at += 1
+        at += 1
+    return length
+
+
+@njit(cache=True, nogil=True)
+def measure_columns(
+    data: Bytes, starts: Places, ends: Places, flags: Bytes, rows: Places, columns: Places
 ) -> NDArray[np.int64]:
-    """Return where each wanted field begins in one joined buffer, and where the last ends."""
-    offsets = np.zeros(wanted.size + 1, np.int64)
-    for place in range(wanted.size):
-        field = wanted[place]
-        length = ends[field] - starts[field]
-        if flags[field]:
-            at = starts[field]
-            while at < ends[field] - 1:
-                if data[at] == QUOTE and data[at + 1] == QUOTE:
-                    length -= 1
-                    at += 1
-                at += 1
-        offsets[place + 1] = offsets[place] + length
+    """Return for each column where each row's field begins in its buffer, and where all end.
+
+    Parameters
+    ----------
+    data, starts, ends, flags
+        As `scan_records` left them.
+    rows
+        Number of the first field of each wanted record.
+    columns
+        Places of the wanted fields in a record.
+    """
+    offsets = np.zeros((columns.size, rows.size + 1), np.int64)
+    for row in range(rows.size):
+        for column in range(columns.size):
+            field = rows[row] + columns[column]
+            length = ends[field] - starts[field]
+            if flags[field]:
+                length = _unquoted_length(data, starts[field], ends[field])
+            offsets[column, row + 1] = offsets[column, row] + length
     return offsets
 
 
 @njit(cache=True, nogil=True)
-def copy_fields(
-    data: Bytes, starts: Places, ends: Places, flags: Bytes, wanted: Places, offsets: Places
+def copy_columns(
+    data: Bytes, starts: Places, ends: Places, flags: Bytes, rows: Places, columns: Places,
+    offsets: NDArray[np.int64], bases: Places,
 ) -> Bytes:
-    """Return the wanted fields joined in one buffer, doubled quotes made single."""
-    joined = np.empty(offsets[-1], np.uint8)
-    for place in range(wanted.size):
-        field = wanted[place]
-        to = offsets[place]
-        at = starts[field]
-        while at < ends[field]:
-            joined[to] = data[at]
-            to += 1
-            is_double = flags[field] and data[at] == QUOTE and at + 1 < ends[field]
-            at += 2 if is_double and data[at + 1] == QUOTE else 1
+    """Return the buffers of all columns end to end; column c begins at `bases[c]`."""
+    joined = np.empty(bases[-1], np.uint8)
+    for row in range(rows.size):
+        for column in range(columns.size):
+            field = rows[row] + columns[column]
+            at, end, to = starts[field], ends[field], bases[column] + offsets[column, row]
+            if flags[field]:
+                while at < end:
+                    joined[to] = data[at]
+                    to += 1
+                    is_double = data[at] == QUOTE and at + 1 < end and data[at + 1] == QUOTE
+                    at += 2 if is_double else 1
+            elif end - at > LONG:
+                joined[to : to + end - at] = data[at:end]
+            else:
+                for place in range(at, end):
+                    joined[to] = data[place]
+                    to += 1
     return joined

@@ -7,9 +7,11 @@ than once; the second looks at those rows only. A row that loses carries `repeat
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 
 import polars as pl
+
+from analysis.corpus.readers.keys import WEIBO_SOURCES, hash_keys, key_of
 
 CONTENT = (
     "source",
@@ -36,99 +38,43 @@ CONTENT = (
     "collected_at",
     "author_key",
 )
-WEIBO_SOURCES = ("weibo_search", "weibo_crawler")
-Frames = Callable[[], Iterable[pl.DataFrame]]
+# Of several copies the one counts that says most: an original found by itself, the longest text,
+# the latest collection, the most comments. Content decides between equals, never the order.
+RICHNESS = ("is_original", "length", "collected_at", "comment_count")
+POSITION = ["reading", "row_number"]
 
-_KEY = pl.concat_str("source", pl.lit(":"), "post_id")
 
-
-def resolve(frames: Frames) -> Iterator[pl.DataFrame]:
-    """Yield the frames with final ids, `repeat_of` and `via_repost`.
+def decide(frames: Iterable[pl.DataFrame]) -> pl.DataFrame | None:
+    """Return the final id of each row under a repeated key, and whether it repeats another.
 
     Parameters
     ----------
     frames
-        Returns the canonical frames of all files from the start, each with `has_own_id` and
+        All rows under the repeated keys: canonical posts with `reading`, `has_own_id` and
         `local_ids`.
 
-    Yields
-    ------
-    polars.DataFrame
-        The frames in the same order.
+    Returns
+    -------
+    polars.DataFrame or None
+        `reading, row_number, final_id, is_repeat`; None when there are no such rows.
     """
-    repeated, reposted = _survey(frames())
-    decisions = _decide(_gather(frames(), repeated))
-    position = 0
-    for frame in frames():
-        numbered = frame.with_columns(
-            position=pl.int_range(position, position + frame.height, dtype=pl.Int64)
-        )
-        position += frame.height
-        yield _settle(numbered, decisions, reposted)
+    parts = list(frames)
+    return _decide(pl.concat(parts)) if parts else None
 
 
-def _hash(expression: pl.Expr) -> pl.Expr:
-    return expression.hash(seed=20200618)
-
-
-def _survey(frames: Iterable[pl.DataFrame]) -> tuple[pl.Series, pl.Series]:
-    """Return hashes of the keys that occur again and of the originals that reposts name."""
-    keys, parents = [], []
-    for frame in frames:
-        keys.append(frame.select(_hash(_KEY)).to_series())
-        reposts = frame.filter(pl.col("source").is_in(WEIBO_SOURCES) & (pl.col("kind") == "repost"))
-        parents.append(
-            reposts.select(_hash(pl.concat_str("source", pl.lit(":"), "parent_id"))).to_series()
-        )
-    if not keys:
-        return pl.Series([], dtype=pl.UInt64), pl.Series([], dtype=pl.UInt64)
-    every = pl.concat(keys).alias("key")
-    repeated = every.filter(every.is_duplicated()).unique()
-    return repeated, pl.concat(parents).unique()
-
-
-def _gather(frames: Iterable[pl.DataFrame], repeated: pl.Series) -> pl.DataFrame | None:
-    """Return the rows whose key occurs again, with their position among all rows."""
-    if repeated.is_empty():
-        return None
-    parts, position = [], 0
-    for frame in frames:
-        numbered = frame.with_columns(
-            position=pl.int_range(position, position + frame.height, dtype=pl.Int64)
-        )
-        position += frame.height
-        parts.append(numbered.filter(_hash(_KEY).is_in(repeated.implode())))
-    return pl.concat(parts)
-
-
-def _decide(rows: pl.DataFrame | None) -> pl.DataFrame | None:
-    """Return for each gathered row its final id and what it repeats."""
-    if rows is None:
-        return None
+def _decide(rows: pl.DataFrame) -> pl.DataFrame:
     said = pl.concat_str(
         pl.col("text").fill_null(""), pl.lit("\x1f"), pl.col("title").fill_null("")
     )
+    contents = [pl.col(name).cast(pl.String).fill_null("") for name in CONTENT]
     ranked = rows.with_columns(
-        identity=pl.when("local_ids")
-        .then(said)
-        .otherwise(pl.concat_str("kind", pl.lit("\x1f"), "channel")),
+        identity=pl.when("local_ids").then(said).otherwise(pl.concat_str("kind", "channel")),
         is_original=pl.col("author_type").is_not_null(),
         length=pl.col("text").str.len_chars(),
-        content=pl.concat_str(
-            [pl.col(name).cast(pl.String).fill_null("") for name in CONTENT], separator="\x1f"
-        ),
+        content=pl.concat_str(contents, separator="\x1f"),
     ).sort(
-        [
-            "source",
-            "post_id",
-            "is_original",
-            "length",
-            "collected_at",
-            "comment_count",
-            "content",
-            "position",
-        ],
-        descending=[False, False, True, True, True, True, False, False],
+        ["source", "post_id", *RICHNESS, "content", *POSITION],
+        descending=[False, False, *(True for _ in RICHNESS), False, False, False],
         nulls_last=True,
     )
     group = ["source", "post_id"]
@@ -139,7 +85,7 @@ def _decide(rows: pl.DataFrame | None) -> pl.DataFrame | None:
         is_other=pl.col("identity") != first_identity,
     )
     return named.select(
-        "position",
+        *POSITION,
         final_id=_final_ids(named),
         is_repeat=pl.col("has_own_id") & (pl.col("place") > 0),
     )
@@ -160,22 +106,30 @@ def _final_ids(rows: pl.DataFrame) -> pl.Series:
     return pl.Series(ids, dtype=pl.String)
 
 
-def _settle(
-    frame: pl.DataFrame, decisions: pl.DataFrame | None, reposted: pl.Series
+def settle(
+    frame: pl.DataFrame, decisions: pl.DataFrame | None, originals: pl.Series
 ) -> pl.DataFrame:
+    """Return a frame with final ids, `repeat_of` and `via_repost`.
+
+    Parameters
+    ----------
+    frame
+        Canonical posts with `reading`, `has_own_id` and `local_ids`.
+    decisions
+        What `decide` said.
+    originals
+        Hashes of the keys that reposts name.
+    """
+    reached = (pl.col("kind") == "post") & pl.col("author_type").is_null()
+    reached &= hash_keys().is_in(originals.implode())
     is_weibo = pl.col("source").is_in(WEIBO_SOURCES)
-    reached = (
-        (pl.col("kind") == "post")
-        & pl.col("author_type").is_null()
-        & _hash(_KEY).is_in(reposted.implode())
-    )
     frame = frame.with_columns(via_repost=pl.when(is_weibo).then(reached))
     if decisions is None:
         frame = frame.with_columns(final_id=pl.lit(None, pl.String), is_repeat=pl.lit(False))
     else:
-        frame = frame.join(decisions, on="position", how="left", maintain_order="left")
-    plain = pl.when("has_own_id").then("post_id").otherwise(pl.concat_str("post_id", pl.lit("-1")))
+        frame = frame.join(decisions, on=POSITION, how="left", maintain_order="left")
+    first = pl.concat_str("post_id", pl.lit("-1"))
+    plain = pl.when("has_own_id").then("post_id").otherwise(first)
     frame = frame.with_columns(post_id=pl.coalesce("final_id", plain))
-    return frame.with_columns(
-        repeat_of=pl.when(pl.col("is_repeat").fill_null(False)).then(_KEY)
-    ).drop("position", "final_id", "is_repeat", "has_own_id", "local_ids")
+    is_repeat = pl.col("is_repeat").fill_null(False)
+    return frame.with_columns(repeat_of=pl.when(is_repeat).then(key_of()))

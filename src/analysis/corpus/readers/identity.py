@@ -45,7 +45,13 @@ def key_authors(authors: pl.Series, secret: bytes, *, scope: str) -> pl.Series:
     """
     unique = authors.drop_nulls().unique()
     inner, outer = _pads(secret)
-    keys = [_hmac(inner, outer, f"{scope}:{author}".encode()) for author in unique.to_list()]
+    before = f"{scope}:".encode()
+    keys = []
+    for author in unique.to_list():
+        first, second = inner.copy(), outer.copy()
+        first.update(before + author.encode())
+        second.update(first.digest())
+        keys.append(second.hexdigest()[:KEY_LENGTH])
     return authors.replace_strict(unique, pl.Series(keys, dtype=pl.String), default=None)
 
 
@@ -54,13 +60,6 @@ def _pads(secret: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
     key = (hashlib.sha256(secret).digest() if len(secret) > 64 else secret).ljust(64, b"\0")
     inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key))
     return inner, hashlib.sha256(bytes(byte ^ 0x5C for byte in key))
-
-
-def _hmac(inner: hashlib._Hash, outer: hashlib._Hash, message: bytes) -> str:
-    first, second = inner.copy(), outer.copy()
-    first.update(message)
-    second.update(first.digest())
-    return second.hexdigest()[:KEY_LENGTH]
 
 
 def hash_contents(posts: pl.DataFrame) -> pl.Series:

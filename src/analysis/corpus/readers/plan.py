@@ -7,7 +7,7 @@ It never opens a file: containers give it a header and a sample, and convert rea
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 import polars as pl
@@ -73,8 +73,8 @@ class Plan:
         Turns a row into one that a layout fits, or returns None. Asked where no layout fits.
     repairs_all
         Every row is asked about, whatever its number of cells.
-    prepare
-        Adds columns that `columns` then names.
+    prepare, prepare_reads
+        Adds columns that `columns` then names; the columns that it reads itself, None for all.
     guessed
         Canonical columns that the dictionary of column names chose.
     time_order
@@ -103,6 +103,7 @@ class Plan:
     repair: RowRepair | None = None
     repairs_all: bool = False
     prepare: Preparation | None = None
+    prepare_reads: tuple[str, ...] | None = None
     guessed: frozenset[str] = frozenset()
     time_order: str | None = None
     has_printed_dates: bool = False
@@ -117,13 +118,19 @@ class Plan:
             return self.layouts.get(width)
         return self.header if width == len(self.header) else None
 
+    def narrow(self, *canonical: str) -> Plan:
+        """Return the plan for a few canonical columns only."""
+        kept = {name: self.columns[name] for name in canonical if name in self.columns}
+        return replace(self, columns=kept)
+
     def needed_columns(self) -> list[str]:
         """Return the columns of the table that the plan reads, in the header's order."""
         names = [*self.header, *(name for layout in self.layouts.values() for name in layout)]
         every = list(dict.fromkeys(names))
-        if self.prepare is not None:
+        if self.prepare is not None and self.prepare_reads is None:
             return every
         wanted = {name for names in self.columns.values() for name in names}
+        wanted.update(self.prepare_reads or ())
         return [name for name in every if name in wanted]
 
 

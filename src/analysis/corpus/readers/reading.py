@@ -7,15 +7,38 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from analysis.corpus.readers.ahead import in_order
 from analysis.corpus.readers.canonical import REJECTS
+from analysis.corpus.readers.cells import Cells
 from analysis.corpus.readers.containers.tables import RawTable
-from analysis.corpus.readers.convert import convert
+from analysis.corpus.readers.convert import Converted, convert
+from analysis.corpus.readers.keys import (
+    Survey,
+    hash_keys,
+    join_surveys,
+    read_keys,
+    survey_posts,
+)
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.errors import CaodianError
 
 
 class Reading:
-    """A table with its plan."""
+    """A table with its plan.
+
+    Parameters
+    ----------
+    raw
+        The table.
+    place
+        Where its header stands among the filled rows.
+    head
+        Header and sample.
+    plan
+        What its collector says.
+    secret
+        Key of the author hash.
+    """
 
     def __init__(self, raw: RawTable, place: int, head: Head, plan: Plan, secret: bytes) -> None:
         self.raw = raw
@@ -24,6 +47,7 @@ class Reading:
         self.plan = plan
         self.secret = secret
         self.repeats = 0
+        self.seen = 0
         self.may_be_empty = False
         self._reset()
 
@@ -33,26 +57,84 @@ class Reading:
         self._tried: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
 
-    def read(self, limit: int | None = None) -> Iterator[pl.DataFrame]:
-        """Yield canonical posts batch by batch, counting as they pass."""
+    def read(
+        self, limit: int | None = None, only: pl.Series | None = None
+    ) -> Iterator[pl.DataFrame]:
+        """Yield canonical posts batch by batch, in order, counting as they pass.
+
+        Parameters
+        ----------
+        limit
+            Only the first records.
+        only
+            Only rows whose key has one of these hashes; nothing is counted then.
+        """
+        if only is not None:
+            yield from self._read_only(limit, only)
+            return
         self._reset()
-        for batch in self.raw.batches(self.place, self.plan):
-            cells = batch if limit is None else batch.head(limit - self.records_read)
-            yield self._convert(cells)
-            if limit is not None and self.records_read >= limit:
-                break
+        for converted in in_order(self._convert, self._cells(limit)):
+            self._count(converted)
+            yield converted.posts
         self._check()
 
-    def _convert(self, cells: pl.DataFrame) -> pl.DataFrame:
-        converted = convert(cells, self.plan, file=self.raw.path.name, secret=self.secret)
-        self.records_read += cells.height
-        self._texts += converted.posts["text"].count()
+    def survey(self, limit: int | None = None) -> Survey:
+        """Return the hashes of all keys, before any post is handed out.
+
+        A table of one batch is converted as a whole, so that one in which nothing parses is refused
+        here. Of a longer one only the ids are read; rejected rows may be among them, which only
+        makes the candidates for repeats more.
+        """
+        quick = None if self._needs_contents() else self._survey_ids(limit)
+        return survey_posts(self.read(limit)) if quick is None else quick
+
+    def _needs_contents(self) -> bool:
+        is_slow = self.plan.prepare is not None and self.plan.prepare_reads is None
+        return is_slow or "post_id" not in self.plan.columns
+
+    def _survey_ids(self, limit: int | None) -> Survey | None:
+        """Return None when rows lack an id, or when there is one batch only."""
+        plan = self.plan.narrow("source", "post_id", "parent_id", "kind")
+        surveys: list[Survey] = []
+        for batch in self._cells(limit, plan):
+            keys = _keys_of(batch, plan)
+            if keys["post_id"].null_count():
+                return None
+            surveys.append(survey_posts([keys]))
+        return join_surveys(surveys) if len(surveys) > 1 else None
+
+    def _read_only(self, limit: int | None, only: pl.Series) -> Iterator[pl.DataFrame]:
+        is_wanted = hash_keys().is_in(only.implode())
+        for batch in self._cells(limit):
+            cells = batch
+            if not self._needs_contents():
+                keys = _keys_of(batch, self.plan)
+                asked = is_wanted | pl.col("post_id").is_null()
+                cells = batch.filter(keys.select(asked).to_series())
+            if cells.height:
+                yield self._convert(cells).posts.filter(is_wanted)
+
+    def _cells(self, limit: int | None, plan: Plan | None = None) -> Iterator[pl.DataFrame]:
+        self.seen = 0
+        for batch in self.raw.batches(self.place, plan or self.plan):
+            cells = batch if limit is None else batch.head(limit - self.seen)
+            self.seen += cells.height
+            if cells.height:
+                yield cells
+            if limit is not None and self.seen >= limit:
+                break
+
+    def _convert(self, cells: pl.DataFrame) -> Converted:
+        return convert(cells, self.plan, file=self.raw.path.name, secret=self.secret)
+
+    def _count(self, converted: Converted) -> None:
         self.kept += converted.posts.height
         self.rejected += converted.rejects.height
+        self.records_read = self.kept + self.rejected
+        self._texts += converted.posts["text"].count()
         self._rejects.append(converted.rejects)
         self._tried.update(converted.tried)
         self._failed.update(converted.failed)
-        return converted.posts.with_columns(local_ids=pl.lit(self.plan.local_ids))
 
     def _check(self) -> None:
         """Raise when a column parses nowhere, or nothing at all is left."""
@@ -84,42 +166,26 @@ class Reading:
 
     def rejects(self) -> pl.DataFrame:
         """Return the rejected records of this table."""
-        parts = [
-            part.with_columns(source_file=pl.lit(self.raw.path.name)) for part in self._rejects
-        ]
-        return pl.concat(parts).select(*REJECTS) if parts else self.no_rejects()
-
-    @staticmethod
-    def no_rejects() -> pl.DataFrame:
-        """Return an empty table of rejects."""
-        return pl.DataFrame(schema=REJECTS)
+        name = pl.lit(self.raw.path.name).alias("source_file")
+        parts = [part.select(name, "row_number", "reason") for part in self._rejects]
+        return pl.concat(parts) if parts else pl.DataFrame(schema=REJECTS)
 
     def account(self) -> tuple[str, str, str, int, int, int, int, int]:
         """Return this table's row of the reconciliation."""
-        return (
-            self.raw.path.name,
-            self.plan.source_format,
-            self.plan.era,
-            self.records_read,
-            self.kept,
-            self.rejected,
-            self.repeats,
-            self.raw.blank,
-        )
+        counts = (self.records_read, self.kept, self.rejected, self.repeats, self.raw.blank)
+        return (self.raw.path.name, self.plan.source_format, self.plan.era, *counts)
 
     def notes(self) -> list[str]:
         """Return what was mended, in sentences."""
         return [f"{self.raw.path.name}: {note}" for note in self.raw.notes()]
 
-    def _header_place(self) -> str:
-        return "keys of the records" if self.place < 0 else f"filled row {self.place + 1}"
-
     def explain(self) -> str:
         """Return format, era, mapping and repairs in plain text."""
+        place = "keys of the records" if self.place < 0 else f"filled row {self.place + 1}"
         lines = [
             f"{self.raw.path}" + (f" [{self.raw.table}]" if self.raw.table else ""),
             f"  format: {self.plan.source_format} ({self.plan.source}); era: {self.plan.era}",
-            f"  header: {self._header_place()}, {len(self.head.header)} columns",
+            f"  header: {place}, {len(self.head.header)} columns",
         ]
         for canonical, names in self.plan.columns.items():
             how = " (by the dictionary of column names)" if canonical in self.plan.guessed else ""
@@ -129,3 +195,7 @@ class Reading:
         lines.append(f"  not read: {', '.join(left) or 'nothing'}")
         lines += [f"  repaired: {repair}" for repair in (*self.plan.repairs, *self.raw.notes())]
         return "\n".join(lines)
+
+
+def _keys_of(batch: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+    return read_keys(Cells(batch if plan.prepare is None else plan.prepare(batch), plan))

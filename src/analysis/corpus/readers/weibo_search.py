@@ -45,6 +45,7 @@ def recognise(head: Head) -> Plan | None:
         keyword=_keyword(head) if is_full else None,
         layouts=layouts,
         prepare=mark_reposts if "retweet_id" in names else None,
+        prepare_reads=("retweet_id",),
         repairs=_repairs(head) if is_full else (),
     )
 

@@ -146,11 +146,10 @@ def _regular(
     names: tuple[str, ...],
     plan: Plan,
 ) -> pl.DataFrame:
-    columns: dict[str, pl.Series] = {}
-    for name in plan.needed_columns():
-        if name in names:
-            columns[name] = records.column(part, names.index(name))
-        else:
-            columns[name] = pl.Series([None], dtype=pl.String).new_from_index(0, len(part))
+    needed = plan.needed_columns()
+    there = [name for name in needed if name in names]
+    found = records.columns(part, [names.index(name) for name in there])
+    absent = pl.Series([None], dtype=pl.String).new_from_index(0, len(part))
+    columns = dict.fromkeys(needed, absent) | dict(zip(there, found, strict=True))
     frame = pl.DataFrame({"row_number": pl.Series(numbers, dtype=pl.Int64), **columns})
     return note_headers(frame, plan)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from analysis.kernels.delimited import copy_fields, measure_fields, scan_records
+from analysis.kernels.delimited import copy_columns, measure_columns, scan_records
 
 
 @dataclass(frozen=True)
@@ -44,23 +44,36 @@ class Records:
         """Return the number of fields of each record."""
         return np.diff(self.firsts)
 
-    def column(self, records: NDArray[np.int64], place: int) -> pl.Series:
-        """Return one field of each of the records as strings."""
-        wanted = self.firsts[records] + place
-        offsets = measure_fields(self.data, self.starts, self.ends, self.flags, wanted)
-        joined = copy_fields(self.data, self.starts, self.ends, self.flags, wanted, offsets)
-        array = pa.LargeStringArray.from_buffers(
-            len(records), pa.py_buffer(offsets), pa.py_buffer(joined)
-        )
-        return pl.Series(values=pl.from_arrow(array), dtype=pl.String)
+    def columns(self, records: NDArray[np.int64], places: Sequence[int]) -> list[pl.Series]:
+        """Return the fields at some places of each of the records, as string columns."""
+        wanted = np.array(places, np.int64)
+        offsets, bases, joined = self._gather(self.firsts[records], wanted)
+        buffer = pa.py_buffer(joined)
+        return [
+            _as_series(offsets[place], buffer.slice(bases[place], bases[place + 1] - bases[place]))
+            for place in range(len(places))
+        ]
 
     def cells(self, record: int) -> list[str]:
         """Return all fields of one record."""
-        wanted = np.arange(self.firsts[record], self.firsts[record + 1])
-        offsets = measure_fields(self.data, self.starts, self.ends, self.flags, wanted)
-        joined = copy_fields(self.data, self.starts, self.ends, self.flags, wanted, offsets)
+        first, last = self.firsts[record], self.firsts[record + 1]
+        _, bases, joined = self._gather(self.firsts[[record]], np.arange(last - first))
         text = joined.tobytes()
-        return [text[a:b].decode() for a, b in pairwise(offsets)]
+        return [text[start:end].decode() for start, end in pairwise(bases)]
+
+    def _gather(
+        self, rows: NDArray[np.int64], places: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
+        fields = (self.data, self.starts, self.ends, self.flags)
+        offsets = measure_columns(*fields, rows, places)
+        bases = np.concatenate(([0], np.cumsum(offsets[:, -1])))
+        return offsets, bases, copy_columns(*fields, rows, places, offsets, bases)
+
+
+def _as_series(offsets: NDArray[np.int64], buffer: pa.Buffer) -> pl.Series:
+    places = pa.py_buffer(np.ascontiguousarray(offsets))
+    array = pa.LargeStringArray.from_buffers(len(offsets) - 1, places, buffer)
+    return pl.Series(values=pl.from_arrow(array), dtype=pl.String)
 
 
 def split_records(blocks: Iterable[bytes], delimiter: str, width: int) -> Iterator[Records]:
