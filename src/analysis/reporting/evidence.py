@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def describe_run(
     Returns
     -------
     dict
-        study, software, parameters, inputs.
+        study, code, software, parameters, inputs.
 
     Examples
     --------
@@ -41,14 +42,33 @@ def describe_run(
     >>> from analysis.study.load import study_of_range
     >>> study = study_of_range("x", date(2020, 6, 1), date(2020, 6, 2), [])
     >>> sorted(describe_run(study, parameters={"seed": 618}, inputs={}))
-    ['inputs', 'parameters', 'software', 'study']
+    ['code', 'inputs', 'parameters', 'software', 'study']
     """
     return {
         "study": study.name,
+        "code": code_digest(),
         "software": {name: _version(name) for name in PACKAGES},
         "parameters": dict(parameters),
         "inputs": dict(sorted(inputs.items())),
     }
+
+
+@cache
+def code_digest() -> str:
+    """Name the code of this project by the hash of its files, whatever version it calls itself.
+
+    Examples
+    --------
+    >>> len(code_digest())
+    16
+    """
+    package = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*")):
+        if path.suffix in (".py", ".yaml", ".j2", ".css", ".js", ".npz"):
+            digest.update(path.relative_to(package).as_posix().encode() + b"\0")
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _version(package: str) -> str:
@@ -95,5 +115,5 @@ def hash_outputs(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in paths
-        if path.relative_to(folder).as_posix() != FILE
+        if path.name != FILE and not path.name.startswith(".")
     }

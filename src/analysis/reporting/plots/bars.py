@@ -6,7 +6,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis.reporting.numbers import count_text, is_missing, range_text
-from analysis.reporting.plots.canvas import BLUE, DARK_BLUE, INK, MUTED, PALE_BLUE
+from analysis.reporting.plots.canvas import (
+    BLUE,
+    DARK_BLUE,
+    GREY,
+    INK,
+    MUTED,
+    ORANGE,
+    PALE_BLUE,
+)  # fmt: skip
 from analysis.reporting.words import Words
 
 
@@ -20,34 +28,58 @@ def draw_bars(
 ) -> None:
     """Draw one bar a row: its length is the estimate where there is one, else the count.
 
-    ``rows`` has ``items`` and may have ``estimate, low, high``. The first row is drawn on top.
+    ``rows`` has ``items`` and may have ``estimate, low, high`` and ``published_scaled``, a value
+    to mark. The first row is drawn on top. A suppressed count has no bar and a dash.
     """
-    values = best_values(rows)
-    corrected = has_intervals(rows)
-    fills = list(colors) if colors else [PALE_BLUE if corrected else BLUE] * len(rows)
-    positions = range(len(rows))
-    axes.barh(positions, values, height=0.56, color=fills, zorder=2)
-    highs = rows["high"].astype(float).fillna(values) if corrected else values
-    edge = float(max(highs.max(), values.max(), 1.0))
-    for position, (_, row) in zip(positions, rows.iterrows(), strict=True):
-        _label_bar(axes, position, row, words, edge)
+    values = best_values(rows).fillna(0)
+    reach = _reach(rows, values)
+    edge = max(float(reach.max()), 1.0)
+    axes.barh(range(len(rows)), values, height=0.56, color=colors or bar_colors(rows), zorder=2)
+    for position, (_, row) in enumerate(rows.iterrows()):
+        _mark_bar(axes, position, row)
+        _label_bar(axes, position, row, float(reach.iloc[position]) + edge * 0.015, words)
     style_bars(axes, labels, edge)
 
 
-def _label_bar(axes: Axes, position: int, row: pd.Series, words: Words, edge: float) -> None:
-    """Draw the interval of a bar and write its value behind whatever reaches furthest."""
-    end = float(row["items"])
-    text, detail = count_text(row["items"]), ""
+def bar_colors(rows: pd.DataFrame) -> list[str]:
+    """Colour corrected estimates pale, behind their intervals, and bare counts beside them grey.
+
+    Examples
+    --------
+    >>> bar_colors(pd.DataFrame({"items": [3], "high": [None]})) == [BLUE]
+    True
+    """
+    if not has_intervals(rows):
+        return [BLUE] * len(rows)
+    return [GREY if is_missing(high) else PALE_BLUE for high in rows["high"]]
+
+
+def _reach(rows: pd.DataFrame, values: pd.Series) -> pd.Series:
+    """Say how far right each row draws: bar, interval and mark."""
+    ends = [
+        values,
+        *(rows[name].astype(float) for name in ("high", "published_scaled") if name in rows),
+    ]
+    return pd.concat(ends, axis=1).max(axis=1)
+
+
+def _mark_bar(axes: Axes, position: int, row: pd.Series) -> None:
+    """Draw the interval of a bar and the published value beside it."""
     if not is_missing(row.get("high")):
-        low, high, middle = float(row["low"]), float(row["high"]), float(row["estimate"])
-        axes.plot([low, high], [position, position], color=DARK_BLUE, lw=1.6, zorder=4)
-        axes.plot([middle], [position], "o", color=DARK_BLUE, ms=4.2, zorder=5)
-        end, text = max(high, middle), count_text(middle)
-        detail = f" ({range_text(low, high, words)})"
-    label = axes.text(
-        end + edge * 0.015, position, text, va="center", ha="left", color=INK, size=9.2, zorder=6
-    )
-    if detail:
+        axes.plot([row["low"], row["high"]], [position] * 2, color=DARK_BLUE, lw=1.6, zorder=4)
+        axes.plot([row["estimate"]], [position], "o", color=DARK_BLUE, ms=4.2, zorder=5)
+    if not is_missing(row.get("published_scaled")):
+        ends = [position - 0.4, position + 0.4]
+        axes.plot([row["published_scaled"]] * 2, ends, color=ORANGE, lw=2.4, zorder=3)
+
+
+def _label_bar(axes: Axes, position: int, row: pd.Series, x: float, words: Words) -> None:
+    """Write the value of a bar, and its interval smaller behind it."""
+    corrected = not is_missing(row.get("high"))
+    text = count_text(row["estimate"] if corrected else row["items"])
+    label = axes.text(x, position, text, va="center", ha="left", color=INK, size=9.2, zorder=6)
+    if corrected:
+        detail = f" ({range_text(row['low'], row['high'], words)})"
         axes.annotate(
             detail, xy=(1, 0.5), xycoords=label, va="center", ha="left", color=MUTED, size=8.2
         )

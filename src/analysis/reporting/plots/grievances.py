@@ -1,7 +1,6 @@
 """Figures of what people complain about: codes against the published values, and their parts."""
 
 import pandas as pd
-from matplotlib.axes import Axes
 
 from analysis.reporting.numbers import scale_text
 from analysis.reporting.plots.bars import best_values, draw_bars, has_intervals, spell_bars
@@ -40,7 +39,6 @@ def plot_grievances(tables: Tables, setting: Setting) -> Drawing | None:
         subtitle=subtitle,
     )  # fmt: skip
     draw_bars(axes, rows, labels, say)
-    _mark_published(axes, rows)
     draw_key(canvas, _signs(rows, setting))
     return Drawing(
         "grievances", canvas, say("figure.grievances.title"), subtitle,
@@ -73,17 +71,12 @@ def _codes_with_apps(tables: Tables, setting: Setting) -> pd.DataFrame:
     return rows
 
 
-def _mark_published(axes: Axes, rows: pd.DataFrame) -> None:
-    """Set an upright mark at each published value."""
-    for position, value in enumerate(rows["published_scaled"]):
-        ends = [position - 0.4, position + 0.4]
-        axes.plot([value, value], ends, color=ORANGE, lw=2.4, zorder=3)
-
-
 def _signs(rows: pd.DataFrame, setting: Setting) -> list[Sign]:
     say = setting.words
     if has_intervals(rows):
         signs = [Sign(say("figure.grievances.estimate"), PALE_BLUE, "interval")]
+        if rows["high"].isna().any():
+            signs.append(Sign(say("figure.grievances.items"), GREY))
     else:
         signs = [Sign(say("figure.grievances.items"), BLUE)]
     if rows["published_scaled"].notna().any():

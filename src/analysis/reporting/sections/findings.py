@@ -49,44 +49,44 @@ def headline(run: Run) -> Section:
     if total is None or negative is None:
         return Section("headline", say("section.headline"), absent=say("absent.counts"))
     window = run.study.window
+    period = {
+        "window": window_text(window.start, window.end, say.language),
+        "days": len(window.days),
+    }
     texts: list[Text] = [
-        say.markup(
-            "text.counted",
-            window=window_text(window.start, window.end, say.language), days=len(window.days),
-            all=run.number("counts", "all", "items"),
-            negative=run.number("counts", "negative", "items"),
-            share=run.number("counts", "negative", "share", "share"),
-        )
-    ]  # fmt: skip
-    texts.append(_corrected(run, negative))
-    texts.append(
-        say.markup(
-            "text.units",
-            **{
-                unit: run.number("counts", "negative", unit)
-                for unit in ("items", "families", "authors")
-            },
-        )
-    )
-    texts.append(_leaders(run, counts))
+        *_answer(run, negative, period),
+        say.markup("text.units", **_units(run, "negative")),
+        _leaders(run, counts),
+    ]
     notes = [say.markup("text.covers" if run.is_audited else "text.covers_nothing")]
     return Section("headline", say("section.headline"), texts, notes)
 
 
-def _corrected(run: Run, negative: pd.Series) -> Markup:
+def _answer(run: Run, negative: pd.Series, period: dict[str, object]) -> list[Markup]:
+    """Say how many: the corrected estimate first where there was an audit."""
     say, whole = run.words, ("counts", "all", "items")
+    counted = {
+        "all": run.number("counts", "all", "items"),
+        "negative": run.number("counts", "negative", "items"),
+        "share": run.number("counts", "negative", "share", "share"),
+    }
     if is_missing(negative.get("low")):
-        return say.markup("text.uncorrected")
+        return [say.markup("text.counted", **period, **counted), say.markup("text.uncorrected")]
     shares = {
         end: ratio(run, ("counts", "negative", end), whole) for end in ("estimate", "low", "high")
     }
-    return say.markup(
-        "text.corrected",
+    lead = say.markup(
+        "text.corrected", **period, all=counted["all"],
         estimate=run.number("counts", "negative", "estimate"),
-        interval=interval(run, "counts", "negative"),
-        share=shares["estimate"],
+        interval=interval(run, "counts", "negative"), share=shares["estimate"],
         share_interval=say.markup("list.range", low=shares["low"], high=shares["high"]),
-    )
+    )  # fmt: skip
+    del counted["all"]
+    return [lead, say.markup("text.own_count", **counted)]
+
+
+def _units(run: Run, code: str) -> dict[str, Markup]:
+    return {unit: run.number("counts", code, unit) for unit in ("items", "families", "authors")}
 
 
 def _leaders(run: Run, counts: pd.DataFrame) -> Markup:
@@ -203,9 +203,7 @@ def _of_code(run: Run, code: str, figure: str, *, daily: bool) -> Section:
 def _size(run: Run, code: str, row: pd.Series) -> Markup:
     say = run.words
     values = {
-        "label": say.label(code), "items": run.number("counts", code, "items"),
-        "families": run.number("counts", code, "families"),
-        "authors": run.number("counts", code, "authors"),
+        "label": say.label(code), **_units(run, code),
         "share": run.number("counts", code, "share", "share"),
     }  # fmt: skip
     text = say.markup("text.code_size", **values)

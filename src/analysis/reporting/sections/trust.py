@@ -114,7 +114,7 @@ def reproduce(run: Run) -> Section:
     ]  # fmt: skip
     facts = [
         f"{say(f'manifest.{name}')}{say('list.colon')}{_flat(manifest[name])}"
-        for name in ("software", "parameters") if manifest.get(name)
+        for name in ("software", "code", "parameters") if manifest.get(name)
     ]  # fmt: skip
     if facts:
         texts += [say.markup("text.made_from"), Listing(facts)]

@@ -1,0 +1,193 @@
+"""Check a rendered report offline: files, numbers, sentences, figures, and counts."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.errors import CaodianError
+from analysis.reporting.evidence import FILE as MANIFEST
+from analysis.reporting.evidence import hash_outputs
+from analysis.reporting.ledger import read_ledger
+from analysis.reporting.numbers import is_missing
+from analysis.reporting.page_evidence import Mark, read_marks
+from analysis.reporting.recount import differences, recount
+from analysis.reporting.sections.shape import KEYS, WRITERS, evidence_id
+from analysis.reporting.tables import load_tables
+from analysis.reporting.words import LANGUAGES, load_words
+
+REMEDY = "Do not use this report; make it again with caodian report."
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was checked and held."""
+
+    files: int
+    numbers: int
+    sentences: int
+    figures: int
+    recounted: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.files} files, {self.numbers} numbers, {self.sentences} sentences and "
+            f"{self.figures} figures agree with their evidence; "
+            f"{self.recounted} counts were counted again from the ledger"
+        )
+
+
+def verify_build(build_dir: str | Path) -> Verification:
+    """Check everything that a built report says against its evidence.
+
+    Every file has the hash of the manifest; every number and sentence in the reports is the cell
+    that its evidence id names; every figure is the saved file; and every printed count follows
+    from the posts of the ledger. Nothing is fetched.
+
+    Parameters
+    ----------
+    build_dir
+        The folder of one study under ``build/``.
+
+    Returns
+    -------
+    Verification
+        How much was checked.
+
+    Raises
+    ------
+    CaodianError
+        At the first thing that does not hold, with its place.
+
+    Examples
+    --------
+    >>> verify_build("no/such/build")
+    Traceback (most recent call last):
+    analysis.errors.CaodianError: a built report must have a manifest: ...
+    """
+    folder = Path(build_dir)
+    files = _check_files(folder)
+    tables = load_tables(folder)
+    cells = _cells(tables)
+    marks: list[Mark] = []
+    for language in LANGUAGES:
+        page = folder / f"report.{language}.html"
+        if page.is_file():
+            found = read_marks(page.read_text("utf-8"))
+            for mark in found:
+                _check_mark(mark, cells, folder, page.name, language)
+            marks += found
+    kinds = [_kind(mark) for mark in marks]
+    return Verification(
+        files, kinds.count("number"), kinds.count("sentence"), kinds.count("figure"),
+        _check_counts(folder, tables),
+    )  # fmt: skip
+
+
+def _check_files(folder: Path) -> int:
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise CaodianError(
+            "a built report must have a manifest", value=path.as_posix(),
+            remedy="Name the folder of one study, such as build/618-2020.",
+        )  # fmt: skip
+    try:
+        recorded: dict[str, str] = json.loads(path.read_text("utf-8"))["outputs"]
+    except (ValueError, KeyError):
+        raise CaodianError(
+            "the manifest must be readable", where=path.name, remedy=REMEDY
+        ) from None
+    found = hash_outputs(folder)
+    for name in sorted(recorded.keys() | found.keys()):
+        if name not in found:
+            raise CaodianError(
+                "every file of the manifest must be there", value=name, remedy=REMEDY
+            )
+        if name not in recorded:
+            raise CaodianError(
+                "every file must be named in the manifest", value=name,
+                remedy="Remove it, or make the report again.",
+            )  # fmt: skip
+        if recorded[name] != found[name]:
+            raise CaodianError(
+                "every file must have the hash of the manifest", value=name, remedy=REMEDY
+            )
+    return len(found)
+
+
+def _cells(tables: dict[str, pd.DataFrame]) -> dict[str, object]:
+    """Index every cell of every table by its evidence id."""
+    cells: dict[str, object] = {}
+    for name, table in tables.items():
+        keys = [key for key in KEYS.get(name, ()) if key in table]
+        for row in table.to_dict("records"):
+            key = [row[part] for part in keys]
+            cells |= {evidence_id(name, key, str(column)): value for column, value in row.items()}
+    return cells
+
+
+def _kind(mark: Mark) -> str:
+    return {"figure": "figure", "data": "number"}.get(mark.kind, "sentence")
+
+
+def _check_mark(
+    mark: Mark, cells: dict[str, object], folder: Path, page: str, language: str
+) -> None:
+    """Compare one element with the cell or the file that it names."""
+    if mark.kind == "figure":
+        path = folder / mark.evidence
+        holds = path.is_file() and _same(path.read_bytes(), mark.image)
+    elif mark.evidence not in cells:
+        holds = False
+    elif mark.kind == "data":
+        holds = _is_number_right(mark, cells)
+    else:
+        text = str(cells[mark.evidence])
+        holds = mark.text.strip() in (text.strip(), load_words(language).label(text))
+    if not holds:
+        raise CaodianError(
+            "what a report says must be what its evidence holds",
+            value=mark.text.strip()[:80], where=f"{page}, {mark.evidence}", remedy=REMEDY,
+        )  # fmt: skip
+
+
+def _same(one: bytes, other: bytes) -> bool:
+    return hashlib.sha256(one).digest() == hashlib.sha256(other).digest()
+
+
+def _is_number_right(mark: Mark, cells: dict[str, object]) -> bool:
+    """Check the exact value against the cell, and the printed form against the exact value."""
+    cell = cells[mark.evidence]
+    if is_missing(cell):
+        return False
+    expected = float(cell)  # type: ignore[arg-type]
+    if mark.over:
+        whole = cells.get(mark.over)
+        if whole is None or is_missing(whole):
+            return False
+        expected /= float(whole)  # type: ignore[arg-type]
+    try:
+        value = float(mark.value)
+    except ValueError:
+        return False
+    printed = {writer(value) for writer in WRITERS.values()} | {f"{value * 100:.2f}%"}
+    return value == expected and mark.text.strip() in printed
+
+
+def _check_counts(folder: Path, tables: dict[str, pd.DataFrame]) -> int:
+    """Count again from the ledger; a run without one has nothing to count."""
+    ledger = read_ledger(folder)
+    if ledger is None:
+        return 0
+    cells = recount(ledger)
+    has_authors = bool(ledger["author"].is_not_null().any())
+    wrong = differences(tables, cells, has_authors=has_authors)
+    if wrong:
+        evidence, printed, counted = wrong[0]
+        raise CaodianError(
+            "a printed count must follow from the posts of the ledger", value=printed,
+            where=f"{evidence}: the ledger has {counted}", remedy=REMEDY,
+        )  # fmt: skip
+    return len(cells)

@@ -1,0 +1,215 @@
+"""A whole small build from fabricated posts, verified, then tampered with in every way."""
+
+import json
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+
+from analysis.errors import CaodianError
+from analysis.measures.prevalence import (
+    count_channels,
+    count_daily,
+    count_grievances,
+    count_platforms,
+    count_sub_grievances,
+)
+from analysis.reporting.claims import judge_claims
+from analysis.reporting.evidence import describe_run, write_manifest
+from analysis.reporting.figures import draw_figures
+from analysis.reporting.ledger import post_digest, posts_behind, read_ledger, write_ledger
+from analysis.reporting.report import render_report
+from analysis.reporting.verification import verify_build
+
+CODES = ["live_streaming", "price", "delivery"]
+SUBS = ["live_streaming.after_sales", "price.price_surge"]
+
+
+def make_posts() -> pl.DataFrame:
+    start = datetime(2020, 6, 1, 0, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+    rows = []
+    for n in range(400):
+        codes = [code for k, code in enumerate(CODES) if n % (k + 2) == 0] if n % 3 == 0 else []
+        rows.append({
+            "source": "table", "post_id": str(n), "published_at": start + timedelta(hours=n % 470),
+            "is_in_window": n != 7, "repeat_of": "table:1" if n == 9 else None,
+            "channel": ["weibo", "douyin", None][n % 3],
+            "is_negative": n % 3 == 0, "grievances": codes,
+            "sub_grievances": [sub for sub in SUBS if sub.split(".")[0] in codes and n % 4 == 0],
+            "platforms": ["得物"] if n % 5 == 0 else [], "family_id": f"table:{n // 2 * 2}",
+            "author_key": None if n % 10 == 0 else f"secret{n % 50}", "text": f"第 {n} 条",
+        })  # fmt: skip
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def make_tables(posts, study):
+    window = (study.window.start, study.window.end)
+    tables = {
+        "counts": count_grievances(posts, CODES),
+        "daily": count_daily(posts, CODES, window).assign(grade="good"),
+        "sub_grievances": count_sub_grievances(posts, SUBS),
+        "platforms": count_platforms(posts),
+        "channels": count_channels(posts),
+    }
+    tables["claims"] = judge_claims(study, tables, simulated=True, scale=1.0)
+    return tables
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory, drawn):
+    """Build once; each test gets a copy to damage."""
+    study, posts = drawn.study, make_posts()
+    build = tmp_path_factory.mktemp("built")
+    tables = make_tables(posts, study)
+    (build / "tables").mkdir()
+    for name, table in tables.items():
+        table.to_csv(build / "tables" / f"{name}.csv", index=False)
+    description = describe_run(study, parameters={"seed": 1}, inputs={})
+    for language in ("zh", "en"):
+        figures = draw_figures(
+            tables, study, language, build / "figures", simulated=True, scale=1.0
+        )
+        page = render_report(
+            tables, figures, study, language, simulated=True, scale=1.0, manifest=description
+        )
+        (build / f"report.{language}.html").write_bytes(page.encode())
+    write_ledger(build, posts)
+    write_manifest(build, description)
+    return build
+
+
+@pytest.fixture
+def build(template, tmp_path):
+    import shutil
+
+    return shutil.copytree(template, tmp_path / "build")
+
+
+def change(build, name, old, new):
+    path = build / name
+    content = path.read_bytes()
+    assert old in content, "the test must change something"
+    path.write_bytes(content.replace(old, new, 1))
+
+
+def rehash(build):
+    """Cover the tracks: what a forger would do who can also write the manifest."""
+    manifest = json.loads((build / "manifest.json").read_text())
+    manifest.pop("outputs")
+    write_manifest(build, manifest)
+
+
+def test_an_untouched_build_holds(build):
+    done = verify_build(build)
+    assert done.numbers > 100 and done.figures >= 8 and done.sentences > 10
+    assert done.recounted > 100
+    assert "agree" in str(done)
+
+
+@pytest.mark.parametrize("name", ["report.zh.html", "tables/counts.csv", "evidence/posts.parquet",
+                                  "figures/grievances.zh.png", "manifest.json"])  # fmt: skip
+def test_one_changed_byte_anywhere_is_found(build, name):
+    path = build / name
+    content = bytearray(path.read_bytes())
+    place = len(content) // 2
+    content[place] ^= 1
+    path.write_bytes(bytes(content))
+    with pytest.raises(CaodianError):
+        verify_build(build)
+
+
+@pytest.mark.parametrize("name", ["report.en.html", "tables/daily.csv"])
+def test_a_missing_file_is_found(build, name):
+    (build / name).unlink()
+    with pytest.raises(CaodianError, match="must be there"):
+        verify_build(build)
+
+
+def test_a_file_that_the_manifest_does_not_know_is_found(build):
+    (build / "tables" / "more.csv").write_text("a\n1\n")
+    with pytest.raises(CaodianError, match="named in the manifest"):
+        verify_build(build)
+
+
+def test_a_forged_number_is_found_even_with_a_new_manifest(build):
+    change(build, "report.zh.html", b'value="398" data-evidence="counts/all/items">398<',
+           b'value="399" data-evidence="counts/all/items">399<')  # fmt: skip
+    rehash(build)
+    with pytest.raises(CaodianError, match="what its evidence holds"):
+        verify_build(build)
+
+
+def test_a_forged_print_of_a_true_value_is_found(build):
+    change(build, "report.zh.html", b'data-evidence="counts/all/items">398<',
+           b'data-evidence="counts/all/items">498<')  # fmt: skip
+    rehash(build)
+    with pytest.raises(CaodianError, match="what its evidence holds"):
+        verify_build(build)
+
+
+def test_a_forged_verdict_is_found(build):
+    page = (build / "report.en.html").read_text()
+    assert 'data-evidence="claims/C1/verdict">' in page
+    forged = page.replace(
+        'data-evidence="claims/C1/verdict">missed', 'data-evidence="claims/C1/verdict">recovered'
+    )
+    assert forged != page
+    (build / "report.en.html").write_text(forged)
+    rehash(build)
+    with pytest.raises(CaodianError, match="what its evidence holds"):
+        verify_build(build)
+
+
+def test_forging_report_and_table_together_fails_at_the_ledger(build):
+    for name in ("report.zh.html", "report.en.html"):
+        path = build / name
+        text = path.read_text()
+        for value in ("items",):
+            text = text.replace(f'value="398" data-evidence="counts/all/{value}">398<',
+                                f'value="399" data-evidence="counts/all/{value}">399<')  # fmt: skip
+        path.write_text(text)
+    table = (build / "tables/counts.csv").read_text().replace("all,398", "all,399")
+    (build / "tables/counts.csv").write_text(table)
+    change(build, "tables/claims.csv", b"C1", b"C1")
+    rehash(build)
+    with pytest.raises(CaodianError, match=r"ledger|evidence holds"):
+        verify_build(build)
+
+
+def test_a_swapped_figure_is_found(build):
+    (build / "figures/platforms.zh.png").write_bytes(
+        (build / "figures/channels.zh.png").read_bytes()
+    )
+    rehash(build)
+    with pytest.raises(CaodianError, match="figures/platforms"):
+        verify_build(build)
+
+
+def test_numbers_resolve_to_posts(build):
+    ledger = read_ledger(build)
+    posts = make_posts().filter(pl.col("is_in_window"), pl.col("repeat_of").is_null())
+    price = posts.filter(pl.col("is_negative"), pl.col("grievances").list.contains("price"))
+    expected = sorted(post_digest(f"table:{n}") for n in price["post_id"])
+    assert posts_behind(ledger, "counts/price/items") == expected
+    assert len(posts_behind(ledger, "platforms/%E5%BE%97%E7%89%A9/items")) > 5
+    assert len(posts_behind(ledger, "daily/2020-06-02/all/items")) == 24
+    with pytest.raises(CaodianError):
+        posts_behind(ledger, "funnel/read/dropped")
+
+
+def test_the_ledger_holds_no_text_no_id_no_secret_and_no_order(build, tmp_path):
+    ledger = read_ledger(build)
+    assert ledger.columns == ["post", "date", "channel", "is_negative", "grievances",
+                              "sub_grievances", "platforms", "family", "author"]  # fmt: skip
+    posts = make_posts()
+    other = posts.sample(fraction=1.0, shuffle=True, seed=3).with_columns(
+        author_key="other" + pl.col("author_key")
+    )
+    again = write_ledger(tmp_path, other)
+    assert again.read_bytes() == (build / "evidence/posts.parquet").read_bytes()
+
+
+def test_a_public_ledger_does_not_link_posts_of_an_author(tmp_path):
+    write_ledger(tmp_path, make_posts(), public=True)
+    assert read_ledger(tmp_path)["author"].null_count() == read_ledger(tmp_path).height
