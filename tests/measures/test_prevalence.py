@@ -179,6 +179,15 @@ def test_platforms_count_negative_items_only() -> None:
     assert pd.isna(table.loc["京东", "exposure"])
 
 
+def test_platform_estimates_come_from_the_audits_platform_rows() -> None:
+    audit = pd.DataFrame(
+        {"grievance": ["platform:得物"], "estimate": [7.5], "low": [5.0], "high": [9.0]}
+    )
+    table = count_platforms(as_frame(made_posts()), audit=audit).set_index("platform")
+    assert table.loc["得物", "estimate"] == 7.5
+    assert pd.isna(table.loc["京东", "estimate"])
+
+
 def test_channel_share_is_the_negative_part_of_its_own_posts() -> None:
     posts = made_posts()
     weibo = [post for post in countable(posts) if post["channel"] == "weibo"]

@@ -65,7 +65,8 @@ def count_platforms(
     table = table.sort_values(["items", "platform"], ascending=[False, True], ignore_index=True)
     known = [(exposure or {}).get(name) for name in table["platform"]]
     table["exposure"] = pd.array(known, dtype="Float64")
-    return join_estimates(table, "platform", audit)
+    table["audited_as"] = [f"platform:{name}" for name in table["platform"]]
+    return join_estimates(table, "audited_as", audit).drop(columns="audited_as")
 
 
 def count_channels(posts: AnyFrame) -> pd.DataFrame:
