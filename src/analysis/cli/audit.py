@@ -37,8 +37,9 @@ def _read_coded(path: str, limit: int | None) -> pl.DataFrame:
 @click.option("--size", type=click.IntRange(min=1), default=1000, show_default=True, help="Posts.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed.")
 @options.out(about="Folder for sample.parquet, coder-a.xlsx, coder-b.xlsx and the JSONL.")
+@click.option("--with-subs", is_flag=True, help="Ask for sub-grievances too, one column each.")
 @options.reading
-def draw(coded: str, size: int, seed: int, out: str, limit: int | None) -> None:
+def draw(coded: str, size: int, seed: int, out: str, with_subs: bool, limit: int | None) -> None:
     """Draw a probability sample of CODED and write sheets for two coders.
 
     \b
@@ -50,7 +51,7 @@ def draw(coded: str, size: int, seed: int, out: str, limit: int | None) -> None:
     from analysis.coding.codebook import load_codebook
 
     sample = draw_sample(_read_coded(coded, limit), size=size, seed=seed)
-    write_sheets(sample, load_codebook(), Path(out))
+    write_sheets(sample, load_codebook(), Path(out), with_subs=with_subs)
     click.echo(
         f"{sample.height:,} posts drawn; fill in {out}/coder-a.xlsx and coder-b.xlsx", err=True
     )

@@ -8,8 +8,11 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 
+from analysis.audit.audit_folder import open_folder
+from analysis.audit.drift import measure_drift
 from analysis.audit.sampling import draw_sample
 from analysis.audit.score import score_audit
+from analysis.audit.settled_codes import settle_codes
 from analysis.audit.sheets import write_sheets
 from analysis.audit.simulated_coders import fill
 from analysis.coding.codebook import load_codebook
@@ -36,9 +39,11 @@ def audit_simulated(folder: Path, truth: pl.LazyFrame, seed: int) -> None:
     directory = renew_folder(folder / "audit")
     coded = scan_partitions(folder / "coded").collect()
     sample = draw_sample(coded, size=min(AUDIT_SIZE, coded.height), seed=seed)
-    write_sheets(sample, load_codebook(), directory)
+    write_sheets(sample, load_codebook(), directory, with_subs=True)
     fill(directory, truth, error=CODER_ERROR, seed=seed)
     save_audit(score_audit(directory), directory)
+    folder = open_folder(directory, load_codebook())
+    write_table(measure_drift(folder.sample, settle_codes(folder).final), directory / "drift.csv")
 
 
 def save_audit(result: pd.DataFrame, directory: Path) -> None:
@@ -54,15 +59,17 @@ class Audit:
     """Corrected counts of codes, and of sub-grievances and platforms where the data allow."""
 
     counts: pd.DataFrame
-    details: pd.DataFrame | None
+    details: pd.DataFrame | None = None
+    drift: pd.DataFrame | None = None
 
 
 def open_audit(path: Path) -> Audit:
     """Read corrected counts from a folder of `save_audit`, or from a file of `audit score`."""
     if not path.is_dir():
-        return Audit(_numbers(path), None)
-    details = path / "details.csv"
-    return Audit(_numbers(path / "audit.csv"), _numbers(details) if details.exists() else None)
+        return Audit(_numbers(path))
+    found = {name: path / f"{name}.csv" for name in ("details", "drift")}
+    beside = {name: _numbers(file) for name, file in found.items() if file.exists()}
+    return Audit(_numbers(path / "audit.csv"), **beside)
 
 
 def _numbers(path: Path) -> pd.DataFrame:

@@ -122,6 +122,8 @@ def _write_notebooks(source: ReportSource, notebooks: Path) -> None:
 
 def _write_reports(source: ReportSource, notebooks: Path) -> None:
     description = describe_run(source.study, parameters=source.parameters, inputs=source.inputs)
+    # The hash of a file changes with the order of its rows, and the report must not.
+    shown = {**description, "inputs": {}}
     for language in LANGUAGES:
         other = "en" if language == "zh" else "zh"
         page = render_report(
@@ -132,7 +134,7 @@ def _write_reports(source: ReportSource, notebooks: Path) -> None:
             simulated=source.simulated,
             scale=source.scale,
             notebooks=_notebook_links(notebooks, language),
-            manifest=description,
+            manifest=shown,
             other_language_href=f"report.{other}.html",
         )
         write_text(page, source.paths.build / f"report.{language}.html")

@@ -64,7 +64,11 @@ def build_tables(folder: Path, study: Study, audit: Audit | None) -> dict[str, p
         ),
         "daily": daily,
         "trends": decide_trends(
-            daily, event_days=study.event_days, grades=coverage, seed=study.seed
+            daily,
+            event_days=study.event_days,
+            grades=coverage,
+            drift=audit.drift if audit else None,
+            seed=study.seed,
         ),
         "sub_grievances": count_sub_grievances(posts, codebook.sub_names, details),
         "platforms": platforms,
