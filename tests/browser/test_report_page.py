@@ -1,0 +1,127 @@
+"""The report as a reader meets it: in both languages, on a telephone and on a desk."""
+
+from itertools import pairwise
+
+import pytest
+
+pytestmark = pytest.mark.browser
+LANGUAGES = ["zh", "en"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_asks_the_network_for_nothing_and_says_nothing_on_the_console(open_page, language):
+    page = open_page(language)
+    assert [url for url in page.requested if not url.startswith(("file:", "data:"))] == []
+    assert page.said == []
+    assert page.evaluate("[...document.images].every(image => image.naturalWidth > 500)")
+    assert page.evaluate("document.fonts.check('16px \"Caodian Sans\"')")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_never_scrolls_sideways(open_page, language, width):
+    page = open_page(language, width)
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    inner, outer = page.evaluate(
+        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    assert inner <= outer
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing(open_page, language, width):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = open_page(language, width)
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    found = axe.run(page).response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"][:120]) for rule in found] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_data_table_with_many_rows_can_be_filtered(open_page, language):
+    page = open_page(language)
+    table = page.locator("table[data-source=counts]")
+    field = page.locator(f"#{table.get_attribute('id')}-search")
+    rows = table.locator("tbody tr:visible")
+    assert rows.count() == 11
+    field.fill("红包" if language == "zh" else "envelope")
+    assert rows.count() == 1
+    status = table.locator("xpath=ancestor::div[1]/preceding-sibling::div[1]//span")
+    assert "1" in status.text_content() and "11" in status.text_content()
+    field.fill("no such thing")
+    assert rows.count() == 0
+    field.fill("")
+    assert rows.count() == 11
+
+
+def test_a_filter_is_reached_and_used_by_keyboard(open_page):
+    page = open_page("zh")
+    page.get_by_label("筛选表格").first.focus()
+    page.keyboard.type("价格")
+    assert page.locator("table[data-source=counts] tbody tr:visible").count() == 1
+
+
+def test_columns_sort_by_number_and_say_so(open_page):
+    page = open_page("en")
+    table = page.locator("table[data-source=counts]")
+    head = table.locator("thead th").nth(1)
+    rows = "[...document.querySelectorAll('table[data-source=counts] tbody tr')]"
+    values = f"{rows}.map(row => +row.cells[1].dataset.value)"
+    head.locator("button").click()
+    assert head.get_attribute("aria-sort") == "ascending"
+    assert page.evaluate(values) == sorted(page.evaluate(values))
+    head.locator("button").click()
+    assert head.get_attribute("aria-sort") == "descending"
+    assert page.evaluate(values) == sorted(page.evaluate(values), reverse=True)
+    table.locator("thead th").nth(0).locator("button").click()
+    assert head.get_attribute("aria-sort") is None
+
+
+@pytest.mark.parametrize(("language", "other"), [("zh", "en"), ("en", "zh-CN")])
+def test_the_language_link_leads_to_the_other_report(open_page, language, other):
+    page = open_page(language)
+    page.locator("header a[hreflang]").click()
+    page.wait_for_load_state()
+    assert page.evaluate("document.documentElement.lang") == other
+
+
+def test_the_skip_link_is_first_and_works(open_page):
+    page = open_page("zh")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#report"
+
+
+def test_the_reading_order_of_headings_has_no_gaps(open_page):
+    page = open_page("zh")
+    levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(h => +h.tagName[1])")
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_no_other_script_may_run(open_page):
+    page = open_page("zh")
+    page.evaluate(
+        "() => { const s = document.createElement('script'); s.textContent = 'window.broken = 1';"
+        " document.body.append(s); }"
+    )
+    assert page.evaluate("window.broken") is None
+
+
+def test_without_the_script_the_tables_are_complete(chromium, report_folder):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((report_folder / "report.zh.html").as_uri())
+    assert page.locator("table[data-source=counts] tbody tr").count() == 11
+    assert page.locator("input").count() == 0
+    context.close()
+
+
+def test_printing_shows_the_report_without_its_tools(open_page):
+    page = open_page("zh")
+    page.emulate_media(media="print")
+    assert not page.locator("nav").is_visible()
+    assert page.locator(".tools").first.is_hidden()
+    assert page.locator("#headline").is_visible()
