@@ -29,8 +29,10 @@ class _Builder:
     def number(self, name: str) -> int:
         return self.numbers.setdefault(name, len(self.numbers))
 
-    def add_term(self, term: str, concept: int) -> None:
+    def add_term(self, term: str, concept: int, shortest: int = 1) -> None:
         for wording in expand_term(term):
+            if len(wording) < shortest:
+                continue
             node = 0
             for character in self.alphabet.fold(wording):
                 symbol = NUMBER if character == "#" else self.alphabet.symbol(character)
@@ -154,7 +156,7 @@ def _add_concepts(builder: _Builder, lexicon: Lexicon) -> dict[str, int]:
             if len(term) == 1 and ord(term) >= 0x2600 and not 0x3000 <= ord(term) < 0xFF00:
                 emojis[term] = number
             else:
-                builder.add_term(term, number)
+                builder.add_term(term, number, concept.shortest)
         for phrase in concept.phrases:
             builder.add_phrase(phrase, number)
         for other in concept.within:

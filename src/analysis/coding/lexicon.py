@@ -30,7 +30,8 @@ class Concept(BaseModel):
 
     ``words`` has terms separated by blanks, or one phrase a line; ``except`` longer wordings in
     which a hit does not count; ``negated`` the concept that a hit becomes after a negation
-    (``drop`` for none); ``is`` concepts that hold wherever this one does.
+    (``drop`` for none); ``within`` concepts that hold wherever this one does; ``shortest`` the
+    length below which a wording is left out.
     """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
@@ -39,6 +40,7 @@ class Concept(BaseModel):
     excepted: Words = ()
     negated: str | None = None
     within: Words = ()
+    shortest: int = 1
 
     @property
     def terms(self) -> list[str]:

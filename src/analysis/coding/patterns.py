@@ -137,14 +137,25 @@ _WILD = re.compile(r"((?:\.\??)+)")
 def split_wildcards(term: str) -> str:
     """Return a term with dots as a phrase: each ``.`` or ``.?`` is one free character at most.
 
+    A part that may be missing becomes room in the gap.
+
     Examples
     --------
     >>> split_wildcards("先涨.?.?再降")
     '先涨 ~2 再降'
+    >>> split_wildcards("扫码.?(显示)?.?过期")
+    '扫码 ~4 过期'
     """
     pieces = _WILD.split(term)
-    gaps = [f" ~{piece.count('.')} " for piece in pieces[1::2]]
-    return "".join(x for pair in zip(pieces[::2], [*gaps, ""], strict=True) for x in pair)
+    words, gap = [pieces[0]], 0
+    for dots, piece in zip(pieces[1::2], pieces[2::2], strict=True):
+        gap += dots.count(".")
+        if _may_be_empty(piece):
+            gap += max(map(len, _expand_choice(piece, 0)[0]))
+        else:
+            words += [f"~{gap}", piece]
+            gap = 0
+    return " ".join(words)
 
 
 _GAP = re.compile(r"(~~?)(\d+)|<(\d+)>")
