@@ -28,6 +28,9 @@ SHIPPED = sorted(
 )
 RARE = "𠮷㐂龘鿿爨齉卍龥龦㍿亖"
 HOSTILE = [
+    "还有古代皇帝妻妾的排位等等",
+    "说这书如南橘北枳",
+    "有哒哒哒的杂音",
     " ",
     "\u3000",
     "\t\r\n",
@@ -99,11 +102,22 @@ def test_reference_equals_snownlp(reference_score):
     assert [reference_score(text) for text in texts] == [sentiments(t) for t in texts]
 
 
-characters = st.sampled_from("好差的不了我是质量发货慢退款客服龘龦貨買 \n\u3000，。！a1\x00😡")
+# Every character that SnowNLP's texts hold, the rare as often as the common: characters that the
+# tagger does not know, or knows under few tags, are where its order of paths shows.
+CHARACTERS = sorted(set("".join(SHIPPED)) | set(RARE))
+COMMON = "好差的不了我是质量发货慢退款客服龘龦貨買 \n\u3000，。！a1\x00😡"
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.text(characters | st.characters(exclude_categories=("Cs",)), min_size=1, max_size=40))
+@settings(max_examples=250, deadline=None)
+@given(
+    st.text(
+        st.sampled_from(CHARACTERS)
+        | st.sampled_from(COMMON)
+        | st.characters(exclude_categories=("Cs",)),
+        min_size=1,
+        max_size=40,
+    )
+)
 def test_equals_reference_on_any_text(reference_score, text):
     assert not differing([text], reference_score)
 

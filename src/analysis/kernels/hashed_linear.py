@@ -10,10 +10,10 @@ the bits above: `SEPARATOR` for marks that people slip between the characters of
 # ruff: noqa: ANN001, ANN201, ANN202, PLR0917
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from analysis.kernels.compiled import compiled
 from analysis.kernels.utf8 import code_point
 
 SEPARATOR = 1 << 20
@@ -28,12 +28,12 @@ _PAIR = np.uint64(0x632BE59BD9B4E019)
 _TRIPLE = np.uint64(0xD6E8FEB86659FD93)
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@compiled
 def _is_han(code):
     return 0x4E00 <= code <= 0x9FFF
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _add_grams(code, before, earlier, shift, grams, count):
     """Append the grams that end with `code`; `before` and `earlier` are 0 where there is none."""
     last = np.uint64(code)
@@ -50,7 +50,7 @@ def _add_grams(code, before, earlier, shift, grams, count):
     return count
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def text_grams(data, start, stop, fold, shift, grams):
     """Write the hashed grams of one text into `grams` and return how many there are."""
     count, before, earlier, pending = 0, 0, 0, 0
@@ -81,7 +81,7 @@ def text_grams(data, start, stop, fold, shift, grams):
     return count
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _longest(offsets):
     longest = 0
     for row in range(offsets.size - 1):
@@ -89,7 +89,7 @@ def _longest(offsets):
     return longest
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _sum_weights(offsets, data, fold, shift, weights, out):
     grams = np.empty(3 * _longest(offsets) + 3, np.uint32)
     for row in range(offsets.size - 1):
@@ -100,7 +100,7 @@ def _sum_weights(offsets, data, fold, shift, weights, out):
         out[row] = total / np.sqrt(count) if count else 0.0
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _list_grams(offsets, data, fold, shift, bounds, listed):
     grams = np.empty(3 * _longest(offsets) + 3, np.uint32)
     end = 0

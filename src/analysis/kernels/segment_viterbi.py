@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
+
+from analysis.kernels.compiled import compiled
 
 FIRST_HAN, LAST_HAN = 0x4E00, 0x9FA5
 BEGIN, MIDDLE, END, SINGLE = 0, 1, 2, 3
@@ -45,13 +46,13 @@ class SegmentTables(NamedTuple):
     triple_logs: npt.NDArray[np.float64]
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _home(words, key):
     """Return where the search for a key begins."""
     return np.int64(((key * _SPREAD) >> np.uint64(40)) << np.uint64(1)) & (words.size - 1)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def fill_entries(keys, tags, entry_logs, words, logs):
     """Put entries into an empty table; those of one key are found again in their order."""
     for entry in range(keys.size):
@@ -63,7 +64,7 @@ def fill_entries(keys, tags, entry_logs, words, logs):
         logs[at + 1] = entry_logs[entry]
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _next_entry(words, at, key):
     """Return the place of the next entry of the key from `at` on, or -1."""
     while words[at]:
@@ -73,17 +74,17 @@ def _next_entry(words, at, key):
     return -1
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _pair_key(first, second):
     return np.uint64(first << CHARACTER_BITS | second)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _triple_key(first, second, third):
     return np.uint64((first << CHARACTER_BITS | second) << CHARACTER_BITS | third)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _best_of_four(paths, at, log0, log1, log2, log3):
     """Return the best of four paths extended, and which: the first of equals."""
     best, chosen = paths[at] + log0, np.uint32(0)
@@ -98,12 +99,12 @@ def _best_of_four(paths, at, log0, log1, log2, log3):
     return max(best, path), chosen
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _advance_known(paths, here, there, logs):
     """Extend all paths where the probability does not depend on the tag before the last.
 
-    The best of the four paths into a tag is then best for each next tag, unless two are so
-    near that the sum may round them to the same number; SnowNLP keeps the first of those.
+    The best of the four paths into a tag is then best for each next tag, unless the sums round
+    two of them to the same number, near as they are or impossible all; SnowNLP keeps the first.
     """
     choices = np.uint32(0)
     for tag in range(4):
@@ -115,14 +116,14 @@ def _advance_known(paths, here, there, logs):
             near += close < paths[at + earlier] < best
         for new in range(4):
             value, choice, log = best + logs[tag * 4 + new], chosen, logs[tag * 4 + new]
-            if near:
+            if near or log == -np.inf:
                 value, choice = _best_of_four(paths, at, log, log, log, log)
             paths[there + new * 4 + tag] = value
             choices |= choice << np.uint32(2 * (new * 4 + tag))
     return choices
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _amend_seen(words, entry_logs, key, paths, here, there, logs, choices):
     """Do the tag pairs again for which this trigram of characters was seen."""
     at = _next_entry(words, _home(words, key), key)
@@ -144,7 +145,7 @@ def _amend_seen(words, entry_logs, key, paths, here, there, logs, choices):
     return choices
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _advance_unknown(paths, here, there):
     """Carry the paths over a character that the model never saw: SnowNLP keeps the last."""
     for tag in range(4):
@@ -153,7 +154,7 @@ def _advance_unknown(paths, here, there):
     return np.uint32(0xFFFFFFFF)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _step_logs(single_log, number, words, entry_logs, key, logs):
     """Write the logarithm of each pair of tags, as if the tag before the last did not matter."""
     for tag in range(4):
@@ -165,7 +166,7 @@ def _step_logs(single_log, number, words, entry_logs, key, logs):
         at = _next_entry(words, (at + 2) & (words.size - 1), key)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _warm(numbers, length, pair_words, triple_words):
     """Touch the entries of a whole run: trips to memory then overlap instead of adding up."""
     touched = np.uint64(0)
@@ -179,7 +180,7 @@ def _warm(numbers, length, pair_words, triple_words):
     return touched
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def tag_run(tables, codes, start, stop, tags, choices, numbers, paths, logs):
     """Write the best tag of each character of a run of Chinese characters into `tags`.
 
@@ -215,7 +216,7 @@ def tag_run(tables, codes, start, stop, tags, choices, numbers, paths, logs):
     _trace_back(paths, here, length, choices, tags)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _trace_back(paths, here, length, choices, tags):
     # With one character there is a state a tag; they stand at every fourth place.
     stride = 4 if length == 1 else 1

@@ -2,15 +2,17 @@
 
 # Compiled functions take their types from the call, and loops need many arguments.
 # mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
+# ruff: noqa: ANN001, ANN201
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+
+from analysis.kernels.compiled import compiled
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def text_buffers(texts: pl.Series) -> TextBuffers:
     return TextBuffers(bounds, content)
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@partial(compiled, inline="always")
 def code_point(data, at):
     """Return the code point that starts at byte `at` and the byte after it (valid UTF-8)."""
     first = np.int32(data[at])

@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from analysis.kernels.compiled import compiled
 from analysis.kernels.segment_viterbi import END, FIRST_HAN, LAST_HAN, MIDDLE, tag_run
 from analysis.kernels.utf8 import code_point
 
@@ -41,7 +41,7 @@ class WordTables(NamedTuple):
     is_space: npt.NDArray[np.bool_]  #: by code point; what Python's `str.split` splits at
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _word_key(codes, start, stop):
     if stop - start <= _SHORT:
         key = np.uint64(0)
@@ -54,7 +54,7 @@ def _word_key(codes, start, stop):
     return key | _LONG
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _is_spelled(spelling, first, last, codes, start, stop):
     same = last - first == stop - start
     for offset in range(min(last - first, stop - start)):
@@ -62,7 +62,7 @@ def _is_spelled(spelling, first, last, codes, start, stop):
     return same
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _word_place(cells, spelling_from, spelling, codes, start, stop):
     """Return where the word `codes[start:stop]` stands, or the free place for it."""
     key = _word_key(codes, start, stop)
@@ -77,7 +77,7 @@ def _word_place(cells, spelling_from, spelling, codes, start, stop):
     return at
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def fill_words(spelling_from, spelling, word_logs, cells, logs):
     """Put every word with its two logarithms into the empty table."""
     for word in range(spelling_from.size - 1):
@@ -88,7 +88,7 @@ def fill_words(spelling_from, spelling, word_logs, cells, logs):
         cells[at + 3] = np.uint64(word)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _cut_tagged(start, length, tags, bounds, count):
     """Cut a tagged run into words as SnowNLP does, whatever the order of the tags."""
     begun = 0
@@ -104,7 +104,7 @@ def _cut_tagged(start, length, tags, bounds, count):
     return count
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _cut_pieces(is_space, codes, start, stop, bounds, count):
     """Take what stands between Chinese characters apart at white space."""
     begun = start
@@ -117,12 +117,12 @@ def _cut_pieces(is_space, codes, start, stop, bounds, count):
     return count
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _is_han(code):
     return FIRST_HAN <= code <= LAST_HAN
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def cut_words(segments, is_space, codes, length, room, bounds):
     """Write where each word of the text begins and ends into `bounds`; return their number."""
     tags, choices, numbers, paths, logs = room
@@ -139,7 +139,7 @@ def cut_words(segments, is_space, codes, length, room, bounds):
     return count
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _sum_words(words, codes, bounds, count, sums, row):
     cells, logs, unseen = words.cells, words.logs, words.unseen_log
     spelling_from, spelling = words.spelling_from, words.spelling
@@ -153,7 +153,7 @@ def _sum_words(words, codes, bounds, count, sums, row):
     sums[row, 0], sums[row, 1] = first, second
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _decode(data, start, stop, codes):
     length = 0
     while start < stop:
@@ -162,7 +162,7 @@ def _decode(data, start, stop, codes):
     return length
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def sum_logs(segments, words, offsets, data, first, last, sums):
     """Write the two log-likelihoods of the texts `first` to `last` into `sums`."""
     longest = 1
@@ -177,7 +177,7 @@ def sum_logs(segments, words, offsets, data, first, last, sums):
         _sum_words(words, codes, bounds, count, sums, row)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def positive_share(sums, positive, out):
     """Turn log-likelihoods into SnowNLP's score; its `OverflowError` branch is 1 / inf here."""
     other = 1 - positive

@@ -1,0 +1,45 @@
+"""The decorator of compiled functions: no lock, no fast mathematics, kept on disk.
+
+Numba keeps machine code by the source file of one function and does not see that a function it
+calls, in another file, has changed: an edited kernel could go on running in its old form. So
+the machine code is kept in a folder named after the content of all kernels together.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numba as nb
+
+_FOLDER = Path(__file__).parent
+
+
+def _fingerprint() -> str:
+    digest = sha256()
+    for source in sorted(_FOLDER.glob("*.py")):
+        digest.update(source.name.encode() + source.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def compiled(function: Callable[..., Any], **options: Any) -> Any:  # noqa: ANN401
+    """Return the function compiled at its first call, for several threads at once.
+
+    Examples
+    --------
+    >>> compiled(lambda a: a + 1)(1)
+    2
+    """
+    return nb.njit(cache=_can_keep(function), nogil=True, **options)(function)
+
+
+def _can_keep(function: Callable[..., Any]) -> bool:
+    return Path(function.__code__.co_filename).exists()
+
+
+# Where this folder cannot be written, Numba's own choice, a folder of the user, has to do.
+if not nb.config.CACHE_DIR and os.access(_FOLDER, os.W_OK):  # type: ignore[attr-defined]
+    nb.config.CACHE_DIR = str(_FOLDER / "__pycache__" / _fingerprint())  # type: ignore[attr-defined]
