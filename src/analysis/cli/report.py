@@ -58,7 +58,7 @@ def command(
     time_column: str | None,
     limit: int | None,
 ) -> None:
-    """Turn EXPORTS into a report in Chinese and English; without EXPORTS simulate the study's corpus.
+    """Turn EXPORTS, or without them the study's simulated corpus, into a report in two languages.
 
     Without --study the window is the range of the file's own dates.
 

@@ -38,9 +38,20 @@ def load_study(path: str | Path) -> Study:
     analysis.errors.CaodianError: a study file must exist: found 'studies/absent.yaml'. ...
     """
     path = Path(path)
-    raw = _read_yaml(path)
+    return check_study(_read_yaml(path), path)
+
+
+def check_study(content: dict[str, Any], path: Path) -> Study:
+    """Check the content of a study file; mistakes are told as those of the file at `path`.
+
+    Examples
+    --------
+    >>> check_study({"name": "x"}, Path("x.yaml"))
+    Traceback (most recent call last):
+    analysis.errors.CaodianError: a study file must have the key title_zh (x.yaml). Add title_zh.
+    """
     try:
-        return Study.model_validate(raw)
+        return Study.model_validate(content)
     except ValidationError as error:
         raise _first_mistake(error, path) from None
 
