@@ -70,7 +70,7 @@ def test_each_post_is_drawn_as_often_as_its_probability_says(
     coded, _truth = corpus_maker(posts=600)
     hits = dict.fromkeys(coded["post_id"], 0)
     chance: dict[str, float] = {}
-    runs = 300
+    runs = 150
     for seed in range(runs):
         sample = draw_sample(coded, size=150, seed=seed)
         for post, probability in sample.select("post_id", "inclusion_probability").iter_rows():

@@ -21,6 +21,7 @@ import numpy as np
 
 LOWER = (0.05, 0.5)
 UPPER = (1 / 3, 1 / 3)
+LOWEST = (0.5, 0.15)  # upper prior of the lowest band, and what its expected posts add
 DRAWS = 10_000
 
 
@@ -96,7 +97,7 @@ def beta_interval(
     low = _draw(bands.posts, positives + LOWER[0], negatives + LOWER[1], generator, draws)
     raised = np.full(len(positives), UPPER[0])
     expected = bands.expected_share[0] * bands.effective[0]
-    raised[0] = 0.4 + 0.25 * min(1.0, expected)
+    raised[0] = LOWEST[0] + LOWEST[1] * min(1.0, expected)
     high = _draw(bands.posts, positives + raised, negatives + UPPER[1], generator, draws)
     estimate = bands.estimate
     ends = (float(np.quantile(low, 0.025)), float(np.quantile(high, 0.975)))

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.audit.agreement import Agreement, measure_agreement
-from analysis.audit.audit_folder import open_folder
+from analysis.audit.audit_folder import AuditFolder, open_folder
 from analysis.audit.coder_error import estimate_shared_error
 from analysis.audit.correction import correct_counts
-from analysis.audit.score_notes import write_notes
+from analysis.audit.score_notes import LeftError, write_notes
 from analysis.audit.settled_codes import SettledCodes, settle_codes
 from analysis.coding.codebook import Codebook, load_codebook
 
@@ -62,7 +62,7 @@ def score_audit(directory: Path | str, *, codebook: Codebook | None = None) -> p
         counts[column] = pd.Series(values, dtype="Float64").round(4)
     is_main = counts["grievance"].isin(["negative", *book.code_names])
     table = counts[is_main].reset_index(drop=True)[COLUMNS]
-    table.attrs["notes"] = write_notes(settled, shared_errors(settled))
+    table.attrs["notes"] = write_notes(settled, shared_errors(folder, settled))
     table.attrs["details"] = counts[~is_main].reset_index(drop=True)[COLUMNS]
     return table
 
@@ -81,16 +81,19 @@ def measure_all_agreement(settled: SettledCodes) -> dict[str, Agreement]:
     }
 
 
-def shared_errors(settled: SettledCodes) -> dict[str, float]:
-    """Return, by code, how many posts of the sample both coders probably coded wrong."""
+def shared_errors(folder: AuditFolder, settled: SettledCodes) -> dict[str, LeftError]:
+    """Return, by code, what both coders probably coded wrong, in the sample and in the window."""
     if len(settled.forms) < 2 or not settled.is_adjudicated:
         return {}
     a, b = settled.forms
+    chance = dict(folder.sample.select("post_id", "inclusion_probability").iter_rows())
+    weight = np.array([1 / chance[post] for post in settled.final["post_id"]])
     found = {}
     for target in settled.targets:
-        both = a[target].notna() & b[target].notna()
-        final = settled.final.set_index("post_id")[target]
+        both = (a[target].notna() & b[target].notna()).to_numpy()
         first, second = (form[target][both].to_numpy(dtype=float) for form in (a, b))
-        error = estimate_shared_error(first, second, final[both].to_numpy())
-        found[target] = error.missed + error.invented
+        final = settled.final[target].to_numpy()[both]
+        sample = estimate_shared_error(first, second, final)
+        window = estimate_shared_error(first, second, final, weight[both])
+        found[target] = LeftError(sample.missed + sample.invented, window.net)
     return found

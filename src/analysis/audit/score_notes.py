@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from analysis.audit.settled_codes import SettledCodes
 
 COVERS_ZH = "区间只涵盖机器编码的误差，不涵盖帖子的选取（谁发帖、采集到了什么）。"
@@ -16,16 +18,26 @@ OPEN_EN = (
     "error is left in the estimates."
 )
 LEFT_ZH = (
-    "裁定之后仍有编码误差：按两人独立出错推算，样本中两人同错的帖子约为 {listed}；区间未计入。"
+    "裁定之后仍有编码误差：按两人独立出错推算，样本中两人同错的帖子数及其对估计的影响约为 "
+    "{listed}；估计与区间未计入。"
 )
 LEFT_EN = (
     "Coder error is left after adjudication: if the two err independently, both coded wrong about "
-    "this many posts of the sample: {listed}; the intervals do not cover it."
+    "this many posts of the sample (and would move the estimate by): {listed}; neither estimates "
+    "nor intervals take it in."
 )
 NOTICEABLE = 0.5
 
 
-def write_notes(settled: SettledCodes, shared: dict[str, float]) -> list[dict[str, str]]:
+@dataclass(frozen=True)
+class LeftError:
+    """Posts of the sample that both coders probably coded wrong, and what they hide."""
+
+    posts: float
+    shift: float
+
+
+def write_notes(settled: SettledCodes, shared: dict[str, LeftError]) -> list[dict[str, str]]:
     """Return the notes of an audit table.
 
     Parameters
@@ -33,7 +45,7 @@ def write_notes(settled: SettledCodes, shared: dict[str, float]) -> list[dict[st
     settled
         How the codes were settled.
     shared
-        Posts that both coders probably coded wrong, by code.
+        What both coders probably coded wrong, by code.
 
     Returns
     -------
@@ -52,9 +64,11 @@ def write_notes(settled: SettledCodes, shared: dict[str, float]) -> list[dict[st
         notes.append(_note(ONE_ZH, ONE_EN))
     elif settled.disputed and not settled.is_adjudicated:
         notes.append(_note(OPEN_ZH, OPEN_EN, number=settled.disputed))
-    left = {name: number for name, number in shared.items() if number >= NOTICEABLE}
+    left = {name: error for name, error in shared.items() if error.posts >= NOTICEABLE}
     if left:
-        listed = ", ".join(f"{name} {number:.1f}" for name, number in sorted(left.items()))
+        listed = ", ".join(
+            f"{name} {error.posts:.1f} ({error.shift:+,.0f})" for name, error in left.items()
+        )
         notes.append(_note(LEFT_ZH, LEFT_EN, listed=listed))
     return notes
 
