@@ -81,7 +81,8 @@ def arrange_daily(
     calendar = pd.date_range(rows["date"].min(), rows["date"].max(), freq="D")
     by_grade = worst_grades(daily, rows["date"], grades)
     unfit = {day for day, grade in by_grade.items() if grade == "unfit"}
-    usable = [day for day in calendar if day in set(rows["date"]) and day not in unfit]
+    present = set(rows["date"])
+    usable = [day for day in calendar if day in present and day not in unfit]
     wide = rows.pivot(index="date", columns="grievance", values="count")
     wide = wide.reindex(usable).fillna(0).astype("int64")
     first = usable[0] if usable else calendar[0]
@@ -89,7 +90,7 @@ def arrange_daily(
         days=tuple(day.date() for day in usable),
         day_numbers=np.array([(day - first).days for day in usable], dtype=np.int64),
         counts={name: wide[name].to_numpy() for name in order_grievances(wide.columns)},
-        missing=tuple(day.date() for day in calendar if day not in set(usable)),
+        missing=tuple(day.date() for day in calendar if day not in present or day in unfit),
         doubtful=tuple(day.date() for day in usable if by_grade.get(day) == "doubtful"),
     )
 

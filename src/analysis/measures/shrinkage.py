@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import optimize, special, stats
+from scipy import optimize, special
 
 Array = NDArray[np.float64]
 
 # Beyond this shape the platforms do not differ and the likelihood is flat.
 LARGEST_SHAPE = 1e5
+SMALLEST_SHAPE = 1e-2
 QUANTILES = 41
 
 
@@ -47,7 +48,7 @@ class RatePosterior:
 
     def quantile(self, q: float) -> Array:
         """Quantile of each posterior."""
-        value: Array = stats.gamma.ppf(q, self.shape, scale=1 / self.rate)
+        value: Array = special.gammaincinv(self.shape, q) / self.rate
         return value
 
 
@@ -75,25 +76,39 @@ def fit_gamma(counts: Array, exposure: Array) -> tuple[float, float]:
     # In units of the mean exposure the two parameters have similar scale.
     unit = float(exposure.mean())
     scaled = exposure / unit
-    mean = max(float(counts.sum() / scaled.sum()), 1e-9)
+    if counts.sum() == 0:
+        return 1.0, unit
+    found = optimize.minimize_scalar(
+        lambda log_a: -_log_likelihood(np.exp(log_a), counts, scaled),
+        bounds=(np.log(SMALLEST_SHAPE), np.log(LARGEST_SHAPE)),
+        method="bounded",
+        options={"xatol": 1e-6},
+    )
+    a = float(np.exp(found.x))
+    return a, _best_rate(a, counts, scaled) * unit
 
-    def loss(parameters: Array) -> float:
-        a = float(np.exp(parameters[0]))
-        b = a / (mean * float(np.exp(parameters[1])))
-        terms = (
-            special.gammaln(a + counts)
-            - special.gammaln(a)
-            + a * np.log(b / (b + scaled))
-            - counts * np.log(b + scaled)
-        )
-        return -float(terms.sum())
 
-    limits = [(np.log(1e-2), np.log(LARGEST_SHAPE)), (-3.0, 3.0)]
-    starts = [np.array([np.log(shape), 0.0]) for shape in (1.0, 10.0, 100.0)]
-    fits = [optimize.minimize(loss, x0, method="L-BFGS-B", bounds=limits) for x0 in starts]
-    best = min(fits, key=lambda fit: float(fit.fun))
-    a = float(np.exp(best.x[0]))
-    return a, a / (mean * float(np.exp(best.x[1]))) * unit
+def _best_rate(a: float, counts: Array, exposure: Array) -> float:
+    """Give the b that maximises the likelihood at this a: the root of a monotone equation."""
+
+    def slope(log_b: float) -> float:
+        b = np.exp(log_b)
+        return float(len(counts) * a - ((a + counts) * b / (b + exposure)).sum())
+
+    middle = float(np.log(a * exposure.sum() / counts.sum()))
+    return float(np.exp(optimize.brentq(slope, middle - 20, middle + 20, xtol=1e-10)))
+
+
+def _log_likelihood(a: float, counts: Array, exposure: Array) -> float:
+    """Negative binomial log-likelihood at shape a and its best b, without the constant."""
+    b = _best_rate(a, counts, exposure)
+    terms = (
+        special.gammaln(a + counts)
+        - special.gammaln(a)
+        + a * np.log(b / (b + exposure))
+        - counts * np.log(b + exposure)
+    )
+    return float(terms.sum())
 
 
 def posterior(counts: Array, exposure: Array) -> RatePosterior:
@@ -133,9 +148,9 @@ def probability_above(drawn: RatePosterior, spread: Array, factor: float) -> Arr
     >>> probability_above(drawn, np.zeros(3), 1.25).round(2).tolist()
     [1.0, 0.0, 0.0]
     """
-    steps = stats.norm.ppf((np.arange(QUANTILES) + 0.5) / QUANTILES)
+    steps = special.ndtri((np.arange(QUANTILES) + 0.5) / QUANTILES)
     shapes = np.maximum(drawn.shape[:, None] + spread[:, None] * steps, 1e-9)
-    chance = stats.gamma.sf(factor * drawn.reference, shapes, scale=1 / drawn.rate[:, None])
+    chance = special.gammaincc(shapes, factor * drawn.reference * drawn.rate[:, None])
     mean: Array = chance.mean(axis=1)
     return mean
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,7 +139,14 @@ def expected_lag_one(design: Array, day_numbers: Days) -> Array:
     >>> bool((np.diff(curve) > 0).all()), round(float(curve[PHI_GRID.searchsorted(0.6)]), 2)
     (True, 0.38)
     """
-    n = len(design)
+    return _curve(design.tobytes(), design.shape[1], tuple(day_numbers.tolist()))
+
+
+@lru_cache(maxsize=64)
+def _curve(design_bytes: bytes, columns: int, days: tuple[int, ...]) -> Array:
+    """Compute the curve once for all series that share the days."""
+    design = np.frombuffer(design_bytes).reshape(-1, columns)
+    day_numbers, n = np.array(days), len(days)
     maker = np.eye(n) - design @ np.linalg.pinv(design)
     adjacent = (np.diff(day_numbers) == 1).astype(float)
     pairs = np.diag(adjacent, 1) * (n - 1) / max(1.0, adjacent.sum())
