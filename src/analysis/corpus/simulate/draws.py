@@ -11,7 +11,7 @@ import numpy as np
 T = TypeVar("T")
 
 # Purposes keep streams apart that would otherwise share a key.
-POSTS, FAMILIES, DAY_PLAN, SHAPES = range(4)
+POSTS, COPIES, DAY_PLAN, SHAPES = range(4)
 
 
 def generator(seed: int, purpose: int, *place: int) -> np.random.Generator:
@@ -37,7 +37,7 @@ class Draws:
     True
     """
 
-    def __init__(self, source: np.random.Generator, ahead: int = 2048) -> None:
+    def __init__(self, source: np.random.Generator, ahead: int = 128) -> None:
         def batches() -> Iterator[list[float]]:
             while True:
                 yield source.random(ahead).tolist()

@@ -13,7 +13,7 @@ import polars as pl
 from analysis.corpus.simulate.channels import REGISTER, choose_channel, kind_of, voice_of
 from analysis.corpus.simulate.copying import vary
 from analysis.corpus.simulate.days import ALONE, Calendar, DayPlan
-from analysis.corpus.simulate.draws import FAMILIES, POSTS, Draws, generator
+from analysis.corpus.simulate.draws import COPIES, POSTS, Draws, generator
 from analysis.corpus.simulate.grammar import load_grammar
 from analysis.corpus.simulate.side_columns import side_columns
 from analysis.corpus.simulate.strata import Stratum
@@ -22,7 +22,7 @@ from analysis.corpus.simulate.writing import Written, write_post
 from analysis.schema import table
 
 SOURCE = "simulated"
-Told = tuple[str, Written]
+Told = tuple[str, Written, Draws]
 
 
 @dataclass
@@ -62,10 +62,11 @@ class Scribe:
         origin = int(plan.origin[place])
         stratum = self.calendar.strata[int(plan.stratum[place])]
         source = place if origin == ALONE else origin
-        channel, written = self._told(plan, source, is_copied=origin != ALONE)
-        draws = Draws(generator(self.calendar.seed, FAMILIES, plan.day, place), ahead=32)
-        if origin != ALONE and not plan.is_exact[place]:
-            written = vary(written, stratum, draws, load_grammar())
+        channel, written, draws = self._told(plan, source, is_copied=origin != ALONE)
+        if origin != ALONE:
+            draws = Draws(generator(self.calendar.seed, COPIES, plan.day, place), ahead=64)
+            if not plan.is_exact[place]:
+                written = vary(written, stratum, draws, load_grammar())
         post_id = _post_id(plan.day, place)
         moment = datetime.combine(self.calendar.days[plan.day], time()) + timedelta(
             seconds=int(plan.second[place])
@@ -105,7 +106,7 @@ class Scribe:
             platform=stratum.platform,
             barred=_barred(stratum, calendar.simulation.named_platforms),
         )
-        told = (channel, write_post(telling, stratum, REGISTER[channel]))
+        told = (channel, write_post(telling, stratum, REGISTER[channel]), draws)
         if is_copied:
             self.copied[place] = told
         return told
@@ -148,6 +149,10 @@ def _frame(rows: list[dict[str, Any]], schema: dict[str, pl.DataType]) -> pl.Dat
         if isinstance(kind, pl.Datetime):
             local = pl.Series(name, values, dtype=pl.Datetime("us"))
             columns.append(local.dt.replace_time_zone("Asia/Shanghai"))
+        elif isinstance(kind, pl.List):
+            # Splitting one string a row is far quicker than handing over a list a row.
+            joined = pl.Series(name, [";".join(value or ()) for value in values], dtype=pl.String)
+            columns.append(joined.str.split(";").list.eval(pl.element().filter(pl.element() != "")))
         else:
             columns.append(pl.Series(name, values, dtype=kind))
     return pl.DataFrame(columns)

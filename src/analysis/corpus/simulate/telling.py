@@ -18,6 +18,8 @@ GOODS = {
 ANY_GOODS = ("wear", "wear", "shoe", "gadget", "appliance", "beauty", "baby", "food", "home")
 # Planted values stand as private-use letters until the writing is done, so nothing distorts them.
 FIRST_PLANT = 0xE000
+# At difficulty 1, one telling in four hides what it is about.
+HIDDEN_SHARE = 0.25
 _WORDED = {"handle": "nickname", "address": "address_words", "name": "full_name"}
 
 # Names that some wordings hold as they stand, beside the slot <plat>.
@@ -84,12 +86,23 @@ class Telling:
         self.planted: list[tuple[str, str]] = []
         self.hidden_told = False
         self._facts: dict[str, str] = {}
+        self._said: set[int] = set()
         self._kind = ""
         self._price = 0
 
     def say(self, pool: str) -> str:
         """Return one wording of a pool in the post's register."""
         return self.tell(self._choose(self.grammar.wordings(pool, self.register)))
+
+    def say_new(self, pool: str) -> str:
+        """Return a wording that the post has not used yet, as far as the pool reaches."""
+        wordings = self.grammar.wordings(pool, self.register)
+        for _ in range(4):
+            template = self._choose(wordings)
+            if id(template) not in self._said:
+                break
+        self._said.add(id(template))
+        return self.tell(template)
 
     def tell(self, template: Template) -> str:
         """Fill one template with the facts of this post."""
@@ -125,8 +138,7 @@ class Telling:
     def _choose(self, wordings: Wordings) -> Template:
         if not wordings.hidden:
             return self.draws.pick(wordings.open)
-        share = len(wordings.hidden) / (len(wordings.open) + len(wordings.hidden))
-        if not wordings.open or self.draws.chance(min(0.95, max(share, 0.3) * self.difficulty)):
+        if not wordings.open or self.draws.chance(min(0.95, HIDDEN_SHARE * self.difficulty)):
             self.hidden_told = True
             return self.draws.pick(wordings.hidden)
         return self.draws.pick(wordings.open)

@@ -17,14 +17,23 @@ EXTRAS = {
     "live": (0.05, 0.03, 0.20, 0.05),
     "short": (0.10, 0.06, 0.30, 0.06),
 }
-# Chance of one sentence more, drawn again and again: the tail of long posts.
-LONGER = {"weibo": 0.26, "complaint": 0.38, "review": 0.18, "app": 0.08, "live": 0.0, "short": 0.06}
+# Share of writers of a register who go on beyond the matter, and the most sentences they add.
+LONGER = {
+    "weibo": (0.62, 24), "complaint": (0.80, 24), "review": (0.55, 20), "app": (0.34, 12),
+    "live": (0.02, 1), "short": (0.25, 4),
+}  # fmt: skip
 # How a writer ends a sentence, and with what the commas inside are replaced.
 STYLES = (
     *[("。", "，")] * 3, *[("，", "，")] * 2, (" ", " "), (" ", "，"), ("！", "，"),
     ("！！！", "，"),
     ("…", "…"), ("。。。", "，"), ("\n", "，"), (",", ","), ("~", "，"), ("", ""), ("!", " "),
 )  # fmt: skip
+_STOPS = "！？!?。…~"
+# Chance that a small word joins a sentence to the one before.
+LINKED = 0.3
+PRINTED = ("news", "official")
+# Kinds of harmless posts whose writers tell several things in one post.
+GO_ON = ("praise", "sharing", "chatter", "advice", "news", "joke", "advert")
 FORMAL_STYLES = (("。", "，"), ("。", "，"), ("；", "，"), ("，", "，"), ("\n", "，"))
 
 
@@ -49,7 +58,8 @@ def write_post(telling: Telling, stratum: Stratum, register: str) -> Written:
     if telling.platform is not None and stratum.platform and not telling.named:
         sentences.insert(0, telling.say("naming"))
     quoted = _quoted(telling, stratum)
-    text, dress = _dress(telling, stratum, _join(telling, sentences))
+    joined = _join(telling, sentences, printed=stratum.harmless in PRINTED)
+    text, dress = _dress(telling, stratum, joined)
     title = None
     if _has_title(telling):
         title = telling.say("title_bad" if stratum.is_negative else "title_any")
@@ -72,8 +82,8 @@ def _grievance(telling: Telling, stratum: Stratum) -> list[str]:
     about = "" if _is_purchase(stratum) else "_plain"
     before = [telling.say("background" + about)] if chance(background) else []
     after = [telling.say("answer")] if chance(answer) and not about else []
-    while chance(LONGER[register]) and len(after) < 14:
-        after.append(telling.say(("more_formal" if register == "complaint" else "more") + about))
+    further = ("more_formal" if register == "complaint" else "more") + about
+    after += [telling.say_new(further) for _ in range(_sentences_more(telling))]
     if chance(feeling):
         felt = telling.say("feeling")
         if chance(0.3):
@@ -117,13 +127,23 @@ def _core(telling: Telling, stratum: Stratum) -> list[str]:
 
 def _harmless(telling: Telling, kind: str) -> list[str]:
     chance = telling.draws.chance
-    sentences = [telling.say("h_" + kind)]
+    sentences = [telling.say_new("h_" + kind)]
     more = "h_" + kind + "_more"
     if more not in telling.grammar.pools:
         return sentences
-    while chance(0.42) and len(sentences) < 12:
-        sentences.append(telling.say(more))
+    again = "h_" + kind if kind in GO_ON else more
+    for _ in range(_sentences_more(telling)):
+        sentences.append(telling.say_new(again if chance(0.4) else more))
     return sentences
+
+
+def _sentences_more(telling: Telling) -> int:
+    """Draw how much longer a writer goes on: mostly little, now and then very long."""
+    share, most = LONGER[telling.register]
+    drawn = telling.draws.uniform()
+    if drawn >= share:
+        return 0
+    return min(most, int((drawn / share + 1e-6) ** -0.8))
 
 
 def _quoted(telling: Telling, stratum: Stratum) -> str:
@@ -152,15 +172,18 @@ def _has_title(telling: Telling) -> bool:
     return telling.register == "complaint" and telling.draws.chance(0.7)
 
 
-def _join(telling: Telling, sentences: list[str]) -> str:
-    formal = telling.register in ("complaint",)
-    stop, comma = telling.draws.pick(FORMAL_STYLES if formal else STYLES)
+def _join(telling: Telling, sentences: list[str], *, printed: bool) -> str:
+    """Join sentences in a writer's own manner: stops, commas, and small words between them."""
+    formal = telling.register == "complaint"
+    stop, comma = telling.draws.pick(FORMAL_STYLES if formal or printed else STYLES)
+    link = "link_formal" if formal or printed else "link"
     text = sentences[0]
     for sentence in sentences[1:]:
-        text += ("" if text[-1:] in "！？!?。…~" else stop) + sentence
+        word = telling.say(link) if telling.draws.chance(LINKED) else ""
+        text += ("" if text[-1:] in _STOPS else stop) + word + sentence
     if comma != "，":
         text = text.replace("，", comma)
-    if telling.draws.chance(0.45) and stop.strip() and text[-1:] not in "！？!?。…~":
+    if telling.draws.chance(0.45) and stop.strip() and text[-1:] not in _STOPS:
         text += stop.strip()
     return text
 
@@ -168,7 +191,7 @@ def _join(telling: Telling, sentences: list[str]) -> str:
 def _dress(telling: Telling, stratum: Stratum, text: str) -> tuple[str, str]:
     """Add what a writer adds without thinking: slips, tags, emoji; tell how hard that makes it."""
     draws, register = telling.draws, telling.register
-    printed = stratum.harmless in ("news", "official")
+    printed = stratum.harmless in PRINTED
     dress = "plain"
     if not printed and register != "complaint" and draws.chance(0.10):
         text = slip(text, draws)
