@@ -66,7 +66,7 @@ def check_choice(head: Head, choice: ColumnChoice) -> None:
             raise CaodianError(
                 "a column that is named must be in the file",
                 value=name,
-                where=f"{head.path}, columns: {', '.join(head.header[:40])}",
+                where=f"{head.path}, columns: {', '.join(name[:40] for name in head.header[:40])}",
                 remedy=f"Did you mean {like!r}?" if like else "Name one of these columns.",
             )
 

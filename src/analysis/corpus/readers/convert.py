@@ -69,11 +69,21 @@ def convert(batch: pl.DataFrame, plan: Plan, *, file: str, secret: bytes) -> Con
     _read_moments(columns, reasons, cells)
     _read_numbers(columns, reasons, cells)
     frame = pl.DataFrame(columns).with_columns(reason=coalesce(list(reasons.values())))
-    failed = {name: len(series.drop_nulls()) for name, series in reasons.items()}
-    tried = {name: len(cells.words(name).drop_nulls()) for name in plan.columns if name in reasons}
+    tried, failed = _tally(reasons, cells)
     posts = _complete(frame.filter(pl.col("reason").is_null()), plan, file)
     rejects = frame.filter(pl.col("reason").is_not_null()).select("row_number", "reason")
     return Converted(posts, rejects, tried, failed)
+
+
+def _tally(reasons: Columns, cells: Cells) -> tuple[dict[str, int], dict[str, int]]:
+    """Return how many cells were there and how many of them failed, by canonical column."""
+    tried, failed = {}, {}
+    for name in cells.plan.columns:
+        if name in reasons and name != "text":
+            is_there = cells.words(name).is_not_null()
+            tried[name] = int(is_there.sum())
+            failed[name] = int((is_there & reasons[name].is_not_null()).sum())
+    return tried, failed
 
 
 def _read_words(columns: Columns, cells: Cells, secret: bytes) -> None:

@@ -99,7 +99,7 @@ def missing_columns(head: Head) -> CaodianError:
     spare = "" if has_time else " (`--time-column none` where there are no times)"
     return CaodianError(
         "a table must have one text column and one time column that are known by name",
-        value="columns: " + ", ".join(head.header[:40]),
+        value="columns: " + ", ".join(name[:40] for name in head.header[:40]),
         where=str(head.path) + (f", sheet or table {head.table}" if head.table else ""),
         remedy="; ".join(asked).capitalize() + spare + ".",
     )

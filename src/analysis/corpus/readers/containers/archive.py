@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO, Any, BinaryIO
 
 from analysis.errors import CaodianError
 
@@ -83,12 +85,64 @@ def check_growth(packed: int, unpacked: int, where: str) -> None:
         )
 
 
+class PackedStream(io.RawIOBase):
+    """Unpacked bytes of a stream that may be broken, or grow without end.
+
+    Parameters
+    ----------
+    stream
+        The unpacked bytes.
+    packed
+        Size of the packed bytes.
+    where
+        Name of the file, for the message.
+    """
+
+    def __init__(self, stream: IO[bytes] | gzip.GzipFile, packed: int, where: str) -> None:
+        self.stream = stream
+        self.packed = packed
+        self.where = where
+        self.grown = 0
+
+    def readable(self) -> bool:
+        """Say that bytes can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - a writable buffer of any kind
+        """Fill a buffer with unpacked bytes."""
+        try:
+            content = self.stream.read(len(buffer))
+        except (EOFError, OSError, zlib.error, zipfile.BadZipFile) as error:
+            raise CaodianError(
+                "a packed file must be whole",
+                value=self.where,
+                where=str(error)[:200],
+                remedy="Download or pack it again.",
+            ) from None
+        self.grown += len(content)
+        check_growth(self.packed, self.grown, self.where)
+        buffer[: len(content)] = content
+        return len(content)
+
+    def close(self) -> None:
+        """Close the packed file, too."""
+        self.stream.close()
+        super().close()
+
+
 def open_member(path: Path, name: str) -> BinaryIO:
     """Open one member for reading; the archive closes with it."""
     archive = zipfile.ZipFile(path)
-    stream = archive.open(name)
+    member = archive.getinfo(name)
+    stream = archive.open(member)
     archive.close()  # the member keeps the file until it is closed itself
-    return io.BufferedReader(stream)  # type: ignore[type-var]
+    return io.BufferedReader(PackedStream(stream, member.compress_size, f"{path}, {name}"))
+
+
+def open_gzip(path: Path) -> BinaryIO:
+    """Open a gzip file for reading."""
+    packed = path.stat().st_size
+    return io.BufferedReader(PackedStream(gzip.open(path), packed, str(path)))
 
 
 def read_capped(stream: BinaryIO, where: str) -> bytes:

@@ -25,6 +25,8 @@ from analysis.storage.text_stream import survey_encoding, utf8_blocks
 
 PARTITION_ROWS = 100_000
 HEAD_BYTES = 1 << 20
+LONGEST_RECORD = 4 << 20
+TOO_LONG = -1
 
 
 class DelimitedText:
@@ -71,7 +73,8 @@ class DelimitedTable:
         """Yield possible headers with their place among the rows that are not blank."""
         rows: list[list[str]] = []
         for records in split_records(self.text.blocks(HEAD_BYTES), self.delimiter, 0):
-            filled = np.flatnonzero(~records.is_blank)[: SAMPLE_ROWS + 30 - len(rows)]
+            is_sampled = ~records.is_blank & (records.sizes() <= LONGEST_RECORD)
+            filled = np.flatnonzero(is_sampled)[: SAMPLE_ROWS + 30 - len(rows)]
             rows += [records.cells(int(record)) for record in filled]
             if len(rows) >= SAMPLE_ROWS:
                 break
@@ -116,10 +119,10 @@ def _tell_mixed(encoding: Encoding) -> str:
 
 def _frame(records: Records, part: NDArray[np.int64], first: int, plan: Plan) -> pl.DataFrame:
     """Return regular records column by column, and fit the others one by one."""
-    widths = records.widths()[part]
+    widths = np.where(records.sizes()[part] > LONGEST_RECORD, TOO_LONG, records.widths()[part])
     numbers = np.arange(first, first + len(part))
     frames = []
-    odd = np.ones(len(part), np.bool_)
+    odd = widths != TOO_LONG
     for width in np.unique(widths) if not plan.repairs_all else ():
         names = plan.layout(int(width))
         if names is not None:
@@ -133,10 +136,19 @@ def _frame(records: Records, part: NDArray[np.int64], first: int, plan: Plan) ->
                     fit_shifted(rows, frame.filter(shifted)["row_number"].to_list(), plan)
                 )
             frames.append(frame.filter(~shifted))
+    if (widths == TOO_LONG).any():
+        frames.append(_too_long(numbers[widths == TOO_LONG], plan))
     if odd.any():
         rows = [records.cells(int(record)) for record in part[odd]]
         frames.append(fit_rows(rows, numbers[odd].tolist(), plan))
     return frames[0] if len(frames) == 1 else pl.concat(frames).sort("row_number")
+
+
+def _too_long(numbers: NDArray[np.int64], plan: Plan) -> pl.DataFrame:
+    """Return rows without cells for records that no post can be."""
+    note = f"a record of more than {LONGEST_RECORD >> 20} MiB"
+    frame = fit_rows([[] for _ in numbers], numbers.tolist(), plan)
+    return frame.with_columns(note=pl.lit(note, pl.String))
 
 
 def _regular(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
-from analysis.corpus.readers.containers.archive import list_members, open_member, read_capped
+from analysis.corpus.readers.containers.archive import (
+    list_members,
+    open_gzip,
+    open_member,
+    read_capped,
+)
 from analysis.errors import CaodianError
 
 READABLE_SUFFIXES = frozenset(
@@ -127,7 +130,7 @@ def _unpack(path: Path, *, is_found: bool) -> Iterator[Export]:
         yield from _members(path, is_found=is_found)
     elif start.startswith(b"\x1f\x8b"):
         inner = PurePath(path) / (path.stem if path.suffix == ".gz" else path.name)
-        yield Export(inner, lambda: _open_gzip(path), None, is_found)
+        yield Export(inner, lambda: open_gzip(path), None, is_found)
     else:
         yield Export(path, lambda: path.open("rb"), path, is_found)
 
@@ -146,10 +149,6 @@ def _members(path: Path, *, is_found: bool) -> Iterator[Export]:
 
 def _opener(path: Path, name: str) -> Callable[[], BinaryIO]:
     return lambda: open_member(path, name)
-
-
-def _open_gzip(path: Path) -> BinaryIO:
-    return io.BufferedReader(gzip.GzipFile(path))
 
 
 def is_workbook(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
@@ -39,11 +40,12 @@ def name_cells(row: Sequence[str]) -> tuple[str, ...]:
     >>> name_cells(["\ufeffid ", "", "id"])
     ('id', 'Unnamed: 1', 'id (2)')
     """
+    seen: Counter[str] = Counter()
     names: list[str] = []
     for place, cell in enumerate(row):
         name = cell.replace("\x00", "").strip().strip("\ufeff").strip() or f"Unnamed: {place}"
-        seen = sum(other == name or other.startswith(f"{name} (") for other in names)
-        names.append(name if not seen else f"{name} ({seen + 1})")
+        seen[name] += 1
+        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return tuple(names)
 
 

@@ -44,6 +44,11 @@ class Records:
         """Return the number of fields of each record."""
         return np.diff(self.firsts)
 
+    def sizes(self) -> NDArray[np.int64]:
+        """Return the bytes of each record."""
+        sizes: NDArray[np.int64] = self.ends[self.firsts[1:] - 1] - self.starts[self.firsts[:-1]]
+        return sizes
+
     def columns(self, records: NDArray[np.int64], places: Sequence[int]) -> list[pl.Series]:
         """Return the fields at some places of each of the records, as string columns."""
         wanted = np.array(places, np.int64)
@@ -93,10 +98,15 @@ def split_records(blocks: Iterable[bytes], delimiter: str, width: int) -> Iterat
     >>> [block.cells(0) for block in split_records([b'a,"b\n', b'c"\nd,e'], ",", 2)]
     [['a', 'b\nc'], ['d', 'e']]
     """
-    carried = b""
+    carried, waiting = b"", [b""]
     for block in blocks:
-        data = carried + block
-        carried = yield from _scan(data, ord(delimiter), width, is_last=False)
+        waiting.append(block)
+        # An unfinished record is looked at again only when the text has doubled.
+        if sum(map(len, waiting)) > len(carried):
+            data = b"".join([carried, *waiting])
+            carried = yield from _scan(data, ord(delimiter), width, is_last=False)
+            waiting = [b""]
+    carried = b"".join([carried, *waiting])
     if carried:
         yield from _scan(carried, ord(delimiter), width, is_last=True)
 
