@@ -1,0 +1,125 @@
+"""Specification curve: every defensible choice once, judged by the same rule."""
+
+import json
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from analysis.errors import CaodianError
+from analysis.measures.specification import COLUMNS, specify_trend
+from analysis.measures.specification_counts import count_by_threshold
+from analysis.measures.trend import decide_trends
+
+PEAK = ["2020-06-16", "2020-06-17", "2020-06-18"]
+
+
+def posts(level=60, growth=1.0, copies_grow=True, seed=1):
+    """Complaints on prices; if copies grow, the rise is in reposts of one text only."""
+    generator = np.random.default_rng(seed)
+    rows = []
+    for day in range(20):
+        factor = np.exp(np.log1p(growth) * (day - 9.5) / 19)
+        texts = level if copies_grow else round(level * factor)
+        for i in range(texts):
+            rows.append((day, f"t{day}:{i}", f"a{generator.integers(0, 400)}", 0.9))
+        for _ in range(round(level * factor) if copies_grow else 0):
+            rows.append((day, "copied", f"a{generator.integers(0, 5)}", 0.4))
+        for i in range(40):
+            rows.append((day, f"o{day}:{i}", f"b{i}", None))
+    return pl.DataFrame(
+        {
+            "published_at": [datetime(2020, 6, 1, 12) + timedelta(days=row[0]) for row in rows],
+            "is_negative": True,
+            "grievances": [["price"] if row[3] else ["delivery"] for row in rows],
+            "family_id": [row[1] for row in rows],
+            "author_key": [row[2] for row in rows],
+            "scores": [
+                json.dumps({"price": row[3]} if row[3] else {"delivery": 1.0}) for row in rows
+            ],
+        }
+    )
+
+
+def curve(frame, expected="growth", **options):
+    return specify_trend(frame, "price", expected, draws=299, **options)
+
+
+def test_every_choice_stands_once():
+    result = curve(posts(), event_days=PEAK)
+    table = result.table
+    assert tuple(table.columns) == COLUMNS
+    # units × thresholds × event days × edges × correction
+    assert len(table) == result.tested == 3 * 3 * 2 * 4 * 2
+    assert not table.duplicated(list(COLUMNS[:6])).any()
+    assert table["growth"].is_monotonic_increasing
+    assert result.sentence("zh") == f"144 种合理设定中有 {result.holds} 种成立"
+
+
+def test_rise_in_copies_alone_holds_in_items_only():
+    table = curve(posts(), event_days=PEAK).table
+    by_unit = table.groupby(["unit", "threshold"])["holds"].mean()
+    assert by_unit["items", "coder"] == 1.0
+    assert by_unit["families", "coder"] == 0.0
+    assert by_unit["items", "0.65"] == 0.0  # the copies score .4 only
+
+
+def test_real_rise_holds_everywhere_but_where_people_run_out():
+    table = curve(posts(copies_grow=False)).table
+    assert table.loc[table["unit"] != "authors", "holds"].all()
+
+
+def test_one_specification_is_the_trend_table():
+    frame = posts()
+    daily = count_by_threshold(frame, None)
+    trend = decide_trends(daily, event_days=PEAK, draws=299).set_index("grievance").loc["price"]
+    row = curve(frame, event_days=PEAK).table.query(
+        "unit == 'items' and threshold == 'coder' and event_days == 'modelled' "
+        "and days_dropped == 'none' and correction == 'Holm'"
+    ).iloc[0]  # fmt: skip
+    assert row[["growth", "low", "high", "verdict"]].tolist() == (
+        trend[["growth", "low", "high", "verdict"]].tolist()
+    )
+    assert row["p"] == trend["p_holm"]
+
+
+def test_coverage_and_missing_columns_change_the_choices():
+    dates = pd.date_range("2020-06-01", periods=20).strftime("%Y-%m-%d")
+    grades = pd.DataFrame({"date": dates, "grade": ["doubtful"] * 3 + ["good"] * 17})
+    frame = posts().drop("scores", "author_key")
+    table = curve(frame, grades=grades).table
+    assert set(table["coverage"]) == {"not unfit", "good only"}
+    assert set(table["unit"]) == {"items", "families"}
+    assert set(table["threshold"]) == {"coder"}
+    assert table["days"].max() == 20
+    assert table.loc[table["coverage"] == "good only", "days"].max() == 17
+
+
+def test_totals_have_no_threshold():
+    table = specify_trend(posts(), "negative", "growth", draws=99).table
+    assert set(table["threshold"]) == {"coder"}
+
+
+def test_absent_grievance_cannot_be_tested():
+    result = specify_trend(posts(), "red_envelope", "growth", draws=99)
+    assert (result.holds, result.tested) == (0, 0)
+
+
+def test_counts_agree_with_plain_pandas():
+    frame = posts(level=7)
+    table = count_by_threshold(frame, None).set_index(["date", "grievance"])
+    slow = frame.to_pandas().explode("grievances")
+    slow["date"] = slow["published_at"].dt.date
+    expected = slow.groupby(["date", "grievances"])["family_id"].agg(["size", "nunique"])
+    for (day, code), row in expected.iterrows():
+        found = table.loc[(day, code)]
+        assert (found["items"], found["families"]) == (row["size"], row["nunique"])
+
+
+def test_broken_input_is_refused():
+    with pytest.raises(CaodianError, match="upwards"):
+        curve(posts(level=3), expected="upwards")
+    with pytest.raises(CaodianError, match="missing: is_negative"):
+        curve(posts(level=3).drop("is_negative"))
