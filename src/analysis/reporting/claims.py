@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.reporting.claim_shapes import judge_peak, judge_ranking, judge_subs, judge_trend
+from analysis.reporting.claim_days import judge_peak, judge_trend
+from analysis.reporting.claim_lists import judge_ranking, judge_subs
 from analysis.reporting.measured import Measured, measure
 from analysis.reporting.numbers import count_text, share_text
 from analysis.reporting.verdicts import (

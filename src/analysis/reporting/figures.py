@@ -8,16 +8,12 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.reporting.plots.canvas import Drawing, Setting, render, theme
+from analysis.reporting.plots.clusters import plot_clusters
+from analysis.reporting.plots.collection import plot_coverage, plot_funnel
 from analysis.reporting.plots.daily import plot_daily
 from analysis.reporting.plots.grievances import plot_grievances, plot_price, plot_red_envelopes
 from analysis.reporting.plots.single_days import plot_live_streaming, plot_sms
-from analysis.reporting.plots.sources import (
-    plot_channels,
-    plot_clusters,
-    plot_coverage,
-    plot_funnel,
-    plot_platforms,
-)  # fmt: skip
+from analysis.reporting.plots.sources import plot_channels, plot_platforms
 from analysis.reporting.words import load_words
 from analysis.study.model import Study
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from nbformat import NotebookNode
 from analysis.errors import CaodianError
 
 TIMEOUT = 300  # seconds a cell
+KERNELS = 2  # at a time
 _ASSIGNMENT = re.compile(r"^([a-z_]+)(\s*=\s*)([^#\n]*?)(\s*(#.*)?)$", re.MULTILINE)
 
 
@@ -54,7 +56,13 @@ def execute_notebooks(
     []
     """
     sources = sorted(Path(source_dir).glob("*.ipynb"))
-    return [_execute_one(source, Path(out_dir), parameters, Path(root)) for source in sources]
+
+    def execute(source: Path) -> tuple[str, str, Path]:
+        return _execute_one(source, Path(out_dir), parameters, Path(root))
+
+    # Kernels are processes of their own, so threads that wait for two of them are enough.
+    with ThreadPoolExecutor(max_workers=KERNELS) as pool:
+        return list(pool.map(execute, sources))
 
 
 def _execute_one(

@@ -14,7 +14,7 @@ from analysis.reporting.ledger import read_ledger
 from analysis.reporting.numbers import is_missing
 from analysis.reporting.page_evidence import Mark, read_marks
 from analysis.reporting.recount import differences, recount
-from analysis.reporting.sections.shape import KEYS, WRITERS, evidence_id
+from analysis.reporting.sections.marks import KEYS, WRITERS, evidence_id
 from analysis.reporting.tables import load_tables
 from analysis.reporting.words import LANGUAGES, load_words
 

@@ -120,9 +120,12 @@ def open_canvas(
 
 
 def open_frame(
-    setting: Setting, key: str, *, height: float, subtitle: str | None = None
+    setting: Setting, key: str, *, height: float, subtitle: str | None = None, note: str = ""
 ) -> tuple[Canvas, float]:
-    """Start a figure without axes and return it with its whole height in inches."""
+    """Start a figure without axes and return it with its whole height in inches.
+
+    ``note`` stands before the source line.
+    """
     total = height + TOP + BOTTOM
     canvas = Canvas(figsize=(WIDTH, total), facecolor="white")
     FigureCanvasAgg(canvas)
@@ -131,7 +134,7 @@ def open_frame(
     put(0.12, 0.30, say(f"figure.{key}.title"), size=14.5, color=INK)
     text = wrap(say(f"figure.{key}.subtitle") if subtitle is None else subtitle, 104)
     put(0.12, 0.56, text, size=9.2, color=MUTED, va="center" if "\n" not in text else "top")
-    put(0.12, total - 0.14, wrap(setting.source, 150), size=7.4, color=MUTED, va="bottom")
+    put(0.12, total - 0.14, wrap(note + setting.source, 150), size=7.4, color=MUTED, va="bottom")
     if setting.tag:
         _stamp(canvas, setting.tag, total)
     return canvas, total

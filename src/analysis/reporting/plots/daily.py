@@ -32,19 +32,25 @@ def plot_daily(tables: Tables, setting: Setting) -> Drawing | None:
         return None
     say, days = setting.words, items.index.tolist()
     codes = [code for code in _by_size(items) if code not in ("all", "negative")]
-    canvas, total = open_frame(setting, "daily", height=LEAD + -(-len(codes) // 3) * ROW)
+    drawn = [code for code in codes if items[code].fillna(0).any()]
+    note = _left_out([code for code in codes if code not in drawn], setting)
+    is_withheld = bool(items.isna().any(axis=None))
+    note += say("figure.daily.withheld") if is_withheld else ""
+    height = LEAD + -(-len(drawn) // 3) * ROW
+    canvas, total = open_frame(setting, "daily", height=height, note=note)
     shown = (
         [("negative", (LEFT, TOP + 0.42, WIDTH - LEFT - RIGHT, 0.95))]
         if "negative" in items
         else []
     )
-    shown += [(code, _place(number)) for number, code in enumerate(codes)]
+    shown += [(code, _place(number)) for number, code in enumerate(drawn)]
     for code, box in shown:
         axes = _panel(canvas, total, box)
         axes.plot(range(len(days)), families[code], color=PALE_BLUE, lw=1.5, zorder=2)
-        axes.plot(range(len(days)), items[code], color=DARK_BLUE, lw=1.5, zorder=3)
+        marker = "o" if is_withheld else ""  # a lone day between two gaps draws no line
+        axes.plot(range(len(days)), items[code], marker=marker, color=DARK_BLUE, lw=1.5, ms=2.5)
         frame_days(axes, days, setting, tables, few=code != "negative")
-        axes.set_ylim(0, max(float(items[code].max()), 1.0) * 1.15)
+        axes.set_ylim(0, max(float(items[code].fillna(0).max()), 1.0) * 1.15)
         _title_panel(axes, code, tables, setting)
     signs = [
         Sign(say("figure.daily.items"), DARK_BLUE, "line"),
@@ -57,6 +63,14 @@ def plot_daily(tables: Tables, setting: Setting) -> Drawing | None:
         say("figure.daily.alt", days=len(days), values=values),
         tables["daily"].copy(), ("daily", "trends"),
     )  # fmt: skip
+
+
+def _left_out(codes: list[str], setting: Setting) -> str:
+    """Say which codes have no panel because they have no items."""
+    if not codes:
+        return ""
+    say = setting.words
+    return say("figure.daily.left_out", names=say("list.comma").join(map(say.label, codes)))
 
 
 def _by_size(items: pd.DataFrame) -> list[str]:

@@ -16,6 +16,8 @@ EVENT_COLOR = "#f7e3d0"
 def spread_days(tables: Tables, unit: str) -> pd.DataFrame:
     """Lay the daily table out: a row a day, a column a grievance.
 
+    A pair that the table lacks is 0; a suppressed count stays missing and leaves a gap.
+
     Examples
     --------
     >>> daily = pd.DataFrame({"date": ["2020-06-01"], "grievance": ["price"], "items": [3]})
@@ -26,8 +28,14 @@ def spread_days(tables: Tables, unit: str) -> pd.DataFrame:
     if daily.empty or unit not in daily:
         return pd.DataFrame()
     daily = daily.assign(date=daily["date"].astype(str))
-    wide = daily.pivot_table(index="date", columns="grievance", values=unit, aggfunc="sum")
-    return wide.fillna(0).sort_index().astype(float)
+    listed = daily.assign(listed=True).pivot(index="date", columns="grievance", values="listed")
+    wide = daily.pivot(index="date", columns="grievance", values=unit).astype(float)
+    return wide.where(listed.notna(), 0.0).sort_index()
+
+
+def has_items(wide: pd.DataFrame, grievance: str) -> bool:
+    """Say whether a code has any item that may be shown."""
+    return grievance in wide and bool(wide[grievance].fillna(0).any())
 
 
 def unfit_days(tables: Tables) -> set[str]:

@@ -112,10 +112,10 @@ def plot_price(tables: Tables, setting: Setting) -> Drawing | None:
 
 def _subs(tables: Tables, grievance: str, setting: Setting) -> pd.DataFrame:
     """Take the parts of one code, largest first."""
-    table = tables.get("sub_grievances", pd.DataFrame({"grievance": []}))
+    table = tables.get("sub_grievances", pd.DataFrame({"grievance": [], "items": []}))
     rows = table[table["grievance"] == grievance].copy()
-    if rows.empty:
-        return rows
+    if not rows["items"].astype(float).fillna(0).any():
+        return rows.head(0)
     rows["sub_grievance"] = [qualified_sub(grievance, sub) for sub in rows["sub_grievance"]]
     rows["order"] = -best_values(rows)
     rows = rows.sort_values(["order", "sub_grievance"], kind="stable").drop(columns="order")

@@ -15,7 +15,13 @@ from analysis.reporting.plots.canvas import (
     Setting,
     open_canvas,
 )  # fmt: skip
-from analysis.reporting.plots.day_axes import band_signs, event_days, frame_days, spread_days
+from analysis.reporting.plots.day_axes import (
+    band_signs,
+    event_days,
+    frame_days,
+    has_items,
+    spread_days,
+)
 from analysis.reporting.plots.keys import Sign, draw_key
 from analysis.reporting.tables import row_of, table_or_empty
 
@@ -25,7 +31,7 @@ Tables = dict[str, pd.DataFrame]
 def plot_live_streaming(tables: Tables, setting: Setting) -> Drawing | None:
     """Draw live streaming by day; the days that the published claims name stand out."""
     wide = spread_days(tables, "items")
-    if "live_streaming" not in wide:
+    if not has_items(wide, "live_streaming"):
         return None
     series, say = wide["live_streaming"], setting.words
     named = [day for day in named_days(setting, "live_streaming") if day in series.index]
@@ -34,7 +40,7 @@ def plot_live_streaming(tables: Tables, setting: Setting) -> Drawing | None:
     colors = [DARK_BLUE if day in named else PALE_BLUE for day in series.index]
     axes.bar(range(len(series)), series, width=0.74, color=colors, zorder=2)
     frame_days(axes, series.index.tolist(), setting, tables)
-    axes.set_ylim(0, max(float(series.max()), 1.0) * 1.22)
+    axes.set_ylim(0, max(float(series.fillna(0).max()), 1.0) * 1.22)
     _mark_median(axes, median, len(series), setting)
     _label_days(axes, series, named, setting)
     signs = [Sign(say("figure.live.named"), DARK_BLUE)] if named else []
@@ -68,7 +74,7 @@ def _mark_median(axes: Axes, median: float, days: int, setting: Setting) -> None
 
 def _label_days(axes: Axes, series: pd.Series, named: list[str], setting: Setting) -> None:
     """Write date and value above each named day."""
-    for day in named:
+    for day in [day for day in named if not is_missing(series[day])]:
         text = f"{day_text(day, setting.words.language)}\n{count_text(series[day])}"
         axes.annotate(
             text, xy=(series.index.get_loc(day), series[day]), xytext=(0, 3),
@@ -88,7 +94,7 @@ def _spell_days(series: pd.Series, setting: Setting) -> str:
 def plot_sms(tables: Tables, setting: Setting) -> Drawing | None:
     """Draw SMS harassment by day with the trend that its test found and the interval of it."""
     wide = spread_days(tables, "items")
-    if "sms_harassment" not in wide:
+    if not has_items(wide, "sms_harassment"):
         return None
     series, say = wide["sms_harassment"], setting.words
     canvas, axes = open_canvas(setting, "sms", height=2.5, left=0.55)
@@ -104,7 +110,7 @@ def plot_sms(tables: Tables, setting: Setting) -> Drawing | None:
     marker = "o" if len(series) <= 60 else ""
     axes.plot(range(len(series)), series, color=DARK_BLUE, lw=1.1, marker=marker, ms=3.8, zorder=4)
     frame_days(axes, series.index.tolist(), setting, tables)
-    axes.set_ylim(0, max(float(series.max()), 1.0) * 1.15)
+    axes.set_ylim(0, max(float(series.fillna(0).max()), 1.0) * 1.15)
     sentence = _sentence(trend, setting)
     draw_key(
         canvas, [Sign(sentence, BLUE, "line"), *band_signs(list(series.index), setting, tables)]
@@ -135,8 +141,8 @@ def _trend_lines(
     if trend is None or is_missing(trend["growth"]):
         return {}
     steps = np.arange(len(series)) - (len(series) - 1) / 2
-    usual = series[~series.index.isin(event_days(setting))]
-    logs = np.log((usual if len(usual) else series).to_numpy(dtype=float) + 0.5)
+    usual = series[~series.index.isin(event_days(setting))].dropna()
+    logs = np.log((usual if len(usual) else series.dropna()).to_numpy(dtype=float) + 0.5)
     span = max(len(series) - 1, 1)
     return {
         name: np.exp(logs.mean() + np.log1p(max(float(trend[name]), -0.999)) / span * steps).round(

@@ -2,10 +2,10 @@
 
 from analysis.measures.watchlist_rules import explain_listing
 from analysis.reporting.numbers import is_missing
-from analysis.reporting.plots.sources import is_outside
+from analysis.reporting.plots.clusters import is_outside
 from analysis.reporting.sections.blocks import Text
-from analysis.reporting.sections.findings import figures_of
-from analysis.reporting.sections.shape import Run, Section, view
+from analysis.reporting.sections.shape import Run, Section
+from analysis.reporting.sections.views import view
 
 PLATFORM_COLUMNS = [
     ("platform", "platform", "label"), ("items", "items", "count"),
@@ -62,7 +62,7 @@ def platforms(run: Run) -> Section:
         tables.append(view(run, "watchlist", WATCH_COLUMNS, rows=rows))
     return Section(
         "platforms", say("section.platforms"), texts, [say.markup("text.list_wording")],
-        figures_of(run, "platforms"), tables,
+        run.drawn("platforms"), tables,
     )  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def channels(run: Run) -> Section:
         return Section("channels", say("section.channels"), absent=say("absent.channels"))
     return Section(
         "channels", say("section.channels"), [say.markup("text.channels")],
-        figures=figures_of(run, "channels"), tables=[view(run, "channels", CHANNEL_COLUMNS)],
+        figures=run.drawn("channels"), tables=[view(run, "channels", CHANNEL_COLUMNS)],
     )  # fmt: skip
 
 
@@ -92,5 +92,5 @@ def clusters(run: Run) -> Section:
         texts.append(say.markup("text.no_emerging"))
     return Section(
         "clusters", say("section.clusters"), texts, [say.markup("text.cluster_note")],
-        figures_of(run, "clusters"), tables,
+        run.drawn("clusters"), tables,
     )  # fmt: skip

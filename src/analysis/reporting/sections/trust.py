@@ -7,8 +7,8 @@ from markupsafe import Markup, escape
 from analysis.measures.coverage_reasons import explain_grade
 from analysis.reporting.numbers import count_text, is_missing
 from analysis.reporting.sections.blocks import Command, Heading, Listing, Text
-from analysis.reporting.sections.findings import figures_of
-from analysis.reporting.sections.shape import Cell, Run, Section, TableView, view
+from analysis.reporting.sections.shape import Cell, Run, Section, TableView
+from analysis.reporting.sections.views import view
 
 FUNNEL_COLUMNS = [
     ("step", "step", "step"), ("posts_in", "posts_in", "count"),
@@ -52,7 +52,7 @@ def funnel(run: Run) -> Section:
         )  # fmt: skip
         tables.append(view(run, "reconciliation", RECONCILIATION_COLUMNS))
     return Section(
-        "funnel", say("section.funnel"), texts, figures=figures_of(run, "funnel"), tables=tables
+        "funnel", say("section.funnel"), texts, figures=run.drawn("funnel"), tables=tables
     )
 
 
@@ -75,7 +75,7 @@ def coverage(run: Run) -> Section:
         ]
     )
     return Section(
-        "coverage", say("section.coverage"), texts, figures=figures_of(run, "collection_coverage"),
+        "coverage", say("section.coverage"), texts, figures=run.drawn("collection_coverage"),
         tables=[view(run, "coverage", COVERAGE_COLUMNS, rows=rows)],
     )  # fmt: skip
 

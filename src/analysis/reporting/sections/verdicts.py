@@ -4,15 +4,8 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from analysis.reporting.sections.blocks import Text
-from analysis.reporting.sections.shape import (
-    Cell,
-    Run,
-    Section,
-    TableView,
-    evidence_id,
-    mark,
-    quoted,
-)  # fmt: skip
+from analysis.reporting.sections.marks import evidence_id, join_ends, mark, quoted
+from analysis.reporting.sections.shape import Cell, Run, Section, TableView
 
 ORDER = ("reproduced", "consistent", "contradicted", "recovered", "missed", "not_testable")
 # How the numbers of a kind of claim are written.
@@ -59,7 +52,7 @@ def _row(run: Run, row: pd.Series, suffix: str, kind: str) -> list[Cell]:
     }
     ours = numbers["estimate"]
     if "–" not in (numbers["low"], numbers["high"]):
-        ends = say.markup("list.range", low=numbers["low"], high=numbers["high"])
+        ends = join_ends({end: numbers[end] for end in ("low", "high")}, kind, say)
         ours = ours + Markup('<br><span class="why">{}</span>').format(ends)
     verdict = str(row["verdict"])
     chip = Markup('<span class="chip {}" data-evidence="{}">{}</span>').format(

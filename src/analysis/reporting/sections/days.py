@@ -1,0 +1,61 @@
+"""The section on trends: which codes changed over the window, with the test behind each."""
+
+import pandas as pd
+
+from analysis.reporting.sections.blocks import Listing
+from analysis.reporting.sections.shape import Run, Section, TableView
+from analysis.reporting.sections.views import view
+
+TREND_COLUMNS = [
+    ("grievance", "grievance", "label"), ("verdict", "verdict", "label"),
+    ("growth", "growth", "change"), ("low", "interval", "interval:change"),
+    ("p", "p", "p"), ("p_holm", "p_holm", "p"), ("days", "days", "count"),
+]  # fmt: skip
+TREND_WORDS = ("growth", "decline", "flat", "no_trend", "not_testable")
+DAILY_COLUMNS = [
+    ("date", "date", "text"), ("items", "items", "count"), ("families", "families", "count"),
+    ("grade", "grade", "label"),
+]  # fmt: skip
+
+
+def trends(run: Run) -> Section:
+    """Say which codes changed over the window, and give the test behind each."""
+    say, table = run.words, run.table("trends")
+    figures = run.drawn("daily_negatives")
+    if table.empty:
+        return Section(
+            "trends", say("section.trends"), figures=figures, absent=say("absent.trends")
+        )
+    sentence = (
+        ("grievance", "grievance", "label"),
+        (f"sentence_{say.language}", "sentence", "sentence"),
+    )
+    return Section(
+        "trends", say("section.trends"), [_verdicts(run, table)], [say.markup("text.trend_rule")],
+        figures,
+        [
+            view(run, "trends", TREND_COLUMNS, is_open=True),
+            view(run, "trends", sentence, caption=say("table.sentences")),
+            daily_view(run, "negative"),
+        ],
+    )  # fmt: skip
+
+
+def _verdicts(run: Run, table: pd.DataFrame) -> Listing:
+    """Group the codes by the verdict of their trend."""
+    say = run.words
+    codes = table[~table["grievance"].isin(["all"])]
+    groups = [(word, codes[codes["verdict"] == word]) for word in TREND_WORDS]
+    return Listing([
+        say("text.trend_group", verdict=say.label(word),
+            names=say("list.comma").join(say.label(code) for code in rows["grievance"]))
+        for word, rows in groups if len(rows)
+    ])  # fmt: skip
+
+
+def daily_view(run: Run, code: str) -> TableView:
+    """Show a code by day."""
+    daily = run.table("daily")
+    caption = run.words("table.daily_of", label=run.words.label(code))
+    rows = daily[daily["grievance"] == code] if len(daily) else daily
+    return view(run, "daily", DAILY_COLUMNS, rows=rows, caption=caption)

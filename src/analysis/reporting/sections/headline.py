@@ -1,0 +1,93 @@
+"""The first answers: how many negative items, what share, about what."""
+
+import pandas as pd
+from markupsafe import Markup
+
+from analysis.reporting.numbers import is_missing, scale_text, window_text
+from analysis.reporting.plots.bars import best_values
+from analysis.reporting.sections.blocks import Text
+from analysis.reporting.sections.shape import Run, Section
+from analysis.reporting.sections.views import view
+
+COUNT_COLUMNS = [
+    ("grievance", "grievance", "label"), ("items", "items", "count"),
+    ("estimate", "estimate", "count"), ("low", "interval", "interval"),
+    ("families", "families", "count"), ("authors", "authors", "count"),
+    ("share", "share", "share"), ("published", "published", "count"),
+]  # fmt: skip
+
+
+def headline(run: Run) -> Section:
+    """Answer first: how many negative items, what share, in which units, how sure."""
+    say, counts = run.words, run.table("counts")
+    total, negative = run.row("counts", "all"), run.row("counts", "negative")
+    if total is None or negative is None:
+        return Section("headline", say("section.headline"), absent=say("absent.counts"))
+    window = run.study.window
+    period = {
+        "window": window_text(window.start, window.end, say.language),
+        "days": len(window.days),
+    }
+    texts: list[Text] = [
+        *_answer(run, negative, period),
+        say.markup(f"text.units{run.units_suffix}", **run.units("negative")),
+        _leaders(run, counts),
+    ]
+    notes = [say.markup("text.covers" if run.is_audited else "text.covers_nothing")]
+    return Section("headline", say("section.headline"), texts, notes)
+
+
+def _answer(run: Run, negative: pd.Series, period: dict[str, object]) -> list[Markup]:
+    """Say how many: the corrected estimate first where there was an audit."""
+    say, whole = run.words, ("counts", "all", "items")
+    counted = {
+        "all": run.number("counts", "all", "items"),
+        "negative": run.number("counts", "negative", "items"),
+        "share": run.number("counts", "negative", "share", "share"),
+    }
+    if is_missing(negative.get("low")):
+        return [say.markup("text.counted", **period, **counted), say.markup("text.uncorrected")]
+    shares = {
+        end: run.ratio(("counts", "negative", end), whole) for end in ("estimate", "low", "high")
+    }
+    lead = say.markup(
+        "text.corrected", **period, all=counted["all"],
+        estimate=run.number("counts", "negative", "estimate"),
+        interval=run.interval("counts", "negative"), share=shares["estimate"],
+        share_interval=say.markup("list.range", low=shares["low"], high=shares["high"]),
+    )  # fmt: skip
+    del counted["all"]
+    return [lead, say.markup("text.own_count", **counted)]
+
+
+def _leaders(run: Run, counts: pd.DataFrame) -> Markup:
+    say = run.words
+    codes = counts[~counts["grievance"].isin(["all", "negative"]) & (counts["items"] > 0)]
+    if codes.empty:
+        return say.markup("text.no_codes")
+    best = best_values(codes)
+    order = best.sort_values(ascending=False, kind="stable").index[:3]
+    column = "estimate" if run.is_audited else "items"
+    parts = [
+        say.markup("text.leader", label=say.label(code), items=run.number("counts", code, column))
+        for code in codes.loc[order, "grievance"]
+    ]
+    return say.markup("text.leaders", leaders=Markup(say("list.comma")).join(parts))  # noqa: S704
+
+
+def grievances(run: Run) -> Section:
+    """Show every code in all units, with its interval and the published value."""
+    say = run.words
+    if run.table("counts").empty:
+        return Section("grievances", say("section.grievances"), absent=say("absent.counts"))
+    texts: list[Text] = [say.markup("text.overlap")]
+    if run.study.published and run.simulated:
+        texts.append(say.markup("text.published_simulated", scale=scale_text(run.scale)))
+    elif not run.study.published:
+        texts.append(say.markup("text.no_published"))
+    if not run.is_audited:
+        texts.append(say.markup("text.uncorrected"))
+    return Section(
+        "grievances", say("section.grievances"), texts, figures=run.drawn("grievances"),
+        tables=[view(run, "counts", COUNT_COLUMNS, is_open=True)],
+    )  # fmt: skip

@@ -1,0 +1,46 @@
+"""A strict run shows no small count anywhere, and says where it withheld one."""
+
+import re
+
+import pytest
+
+from analysis.reporting.disclosure import Rules, disclose
+from analysis.reporting.figures import draw_figure, draw_figures
+from analysis.reporting.report import render_report
+
+STRICT = Rules(minimum_cell=60, quotes=False)
+
+
+@pytest.fixture(scope="module")
+def withheld(drawn):
+    return disclose(drawn.tables, STRICT)
+
+
+def test_no_small_count_is_left_in_any_table(withheld):
+    for name, table in withheld.items():
+        for column in ("items", "families", "authors", "negative_items"):
+            if column in table:
+                small = table[column].between(1, STRICT.minimum_cell - 1)
+                assert not small.any(), name
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_report_is_whole_and_shows_no_nan(withheld, drawn, tmp_path, language):
+    figures = draw_figures(
+        withheld, drawn.study, language, tmp_path, simulated=True, scale=0.01
+    )  # fmt: skip
+    page = render_report(withheld, figures, drawn.study, language, simulated=True, scale=0.01)
+    text = re.sub(r"base64,[A-Za-z0-9+/=]+", "", page)
+    assert not re.search(r">\s*(nan|NaN|None|<NA>|NaT)\b|[ (](nan|NaN|NaT)\b", text)
+    assert page.count("<section") == 15
+
+
+def test_a_suppressed_day_leaves_a_gap_and_no_zero(withheld, drawn):
+    drawing = draw_figure(
+        "daily_negatives", withheld, drawn.study, "zh", simulated=True, scale=0.01
+    )
+    lines = [line for axes in drawing.canvas.axes for line in axes.lines]
+    values = [value for line in lines for value in line.get_ydata()]
+    assert any(value != value for value in values)  # gaps are drawn as missing
+    assert not any(0 <= value < STRICT.minimum_cell for value in values)
+    assert any("不予公布" in text.get_text() for text in drawing.canvas.texts)
