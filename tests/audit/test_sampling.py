@@ -24,7 +24,7 @@ def test_size_columns_and_distinct_posts(corpus: Corpus) -> None:
     assert sample.columns == expected
 
 
-@pytest.mark.parametrize("size", [10, 60, 300, 1_000])
+@pytest.mark.parametrize("size", [1, 2, 10, 17, 60, 300, 1_000])
 def test_weights_add_up_to_the_frame(corpus: Corpus, size: int) -> None:
     sample = draw_sample(corpus[0], size=size, seed=2)
     weights = 1 / sample["inclusion_probability"]

@@ -39,6 +39,8 @@ def test_columns_and_rows_of_the_contract(corpus: Corpus, tmp_path: Path) -> Non
     assert (table["low"] <= table["estimate"]).all()
     assert (table["estimate"] <= table["high"]).all()
     assert (table["audited"] == 300).all()
+    beside = table.attrs["prediction_powered"]
+    assert beside["grievance"].tolist() == table["grievance"].tolist()
 
 
 def test_coders_without_error_agree_wholly(corpus: Corpus, tmp_path: Path) -> None:

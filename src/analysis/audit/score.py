@@ -11,6 +11,7 @@ from analysis.audit.agreement import Agreement, measure_agreement
 from analysis.audit.audit_folder import AuditFolder, open_folder
 from analysis.audit.coder_error import estimate_shared_error
 from analysis.audit.correction import correct_counts
+from analysis.audit.prediction_powered import prediction_powered_counts
 from analysis.audit.score_notes import LeftError, write_notes
 from analysis.audit.settled_codes import SettledCodes, settle_codes
 from analysis.coding.codebook import Codebook, load_codebook
@@ -45,7 +46,8 @@ def score_audit(directory: Path | str, *, codebook: Codebook | None = None) -> p
         One row for `negative` and each code: grievance, items (the machine's own count),
         estimate, low, high (95 %, the coder's error only), audited, alpha, alpha_low, alpha_high.
         What a reader must know beside the numbers is in `attrs["notes"]`, rows for sub-grievances
-        and platforms (`platform:NAME`) in `attrs["details"]`.
+        and platforms (`platform:NAME`) in `attrs["details"]`, the prediction-powered estimates to
+        hold beside them in `attrs["prediction_powered"]`.
 
     Raises
     ------
@@ -64,6 +66,7 @@ def score_audit(directory: Path | str, *, codebook: Codebook | None = None) -> p
     table = counts[is_main].reset_index(drop=True)[COLUMNS]
     table.attrs["notes"] = write_notes(settled, shared_errors(folder, settled))
     table.attrs["details"] = counts[~is_main].reset_index(drop=True)[COLUMNS]
+    table.attrs["prediction_powered"] = prediction_powered_counts(folder.sample, settled.final)
     return table
 
 

@@ -105,5 +105,6 @@ def _finest_that_fits(
         names = [f"{label}|{half}" for label in labels for half in HALVES]
         keys, of_post = np.unique(groups * 2 + machine.half, return_inverse=True)
         if len(keys) * 4 <= size:
-            break
-    return keys, of_post, names
+            return keys, of_post, names
+    # so few posts that a stratum might get none: then chances must be equal to be above zero
+    return np.zeros(1, dtype=np.int64), np.zeros(machine.size, dtype=np.int64), ["all"]
