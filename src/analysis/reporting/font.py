@@ -4,6 +4,7 @@ The font file is Noto Sans SC Regular (SIL Open Font License), which the package
 The package itself is never imported, because importing it changes matplotlib for the whole process.
 """
 
+import base64
 import importlib.util
 import io
 from functools import cache
@@ -97,6 +98,34 @@ def subset_font(characters: str) -> bytes:
     buffer = io.BytesIO()
     font.save(buffer)
     return buffer.getvalue()
+
+
+def font_face(page: str, *, only_wide: bool = False) -> str:
+    """Write the CSS rule that embeds the characters of a page as ``Caodian Sans``.
+
+    Parameters
+    ----------
+    page
+        The text of the page.
+    only_wide
+        Embed Han characters and their punctuation alone, where the reader has Latin fonts.
+
+    Returns
+    -------
+    str
+        An ``@font-face`` rule with the font as data.
+
+    Examples
+    --------
+    >>> font_face("槽点").startswith('@font-face { font-family: "Caodian Sans"')
+    True
+    """
+    characters = "".join(c for c in page if ord(c) > 0x2E7F) if only_wide else page
+    content = base64.b64encode(subset_font(characters)).decode("ascii")
+    return (
+        '@font-face { font-family: "Caodian Sans"; '
+        f'src: url(data:font/ttf;base64,{content}) format("truetype"); }}\n'
+    )
 
 
 def missing_characters(text: str) -> str:

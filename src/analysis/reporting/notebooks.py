@@ -14,9 +14,11 @@ from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 
 from analysis.errors import CaodianError
+from analysis.reporting.font import font_face
 
 TIMEOUT = 300  # seconds a cell
 KERNELS = 2  # at a time
+FONT_MARK = "/* font */"
 _ASSIGNMENT = re.compile(r"^([a-z_]+)(\s*=\s*)([^#\n]*?)(\s*(#.*)?)$", re.MULTILINE)
 
 
@@ -134,19 +136,39 @@ def notebook_titles(notebook: NotebookNode) -> tuple[str, str]:
 
 
 def render_notebook(notebook: NotebookNode, name: str) -> str:
-    """Turn an executed notebook into one HTML page without links to other computers."""
+    """Turn an executed notebook into one HTML page without links to other computers.
+
+    Parameters
+    ----------
+    notebook
+        With its outputs.
+    name
+        Base name of the source.
+
+    Returns
+    -------
+    str
+        The page, with the Chinese characters that it shows embedded as a font.
+
+    Examples
+    --------
+    >>> cell = nbformat.v4.new_markdown_cell("# What?")
+    >>> "<script" in render_notebook(nbformat.v4.new_notebook(cells=[cell]), "01-what")
+    False
+    """
     folder = resources.files("analysis.reporting").joinpath("templates")
     exporter = HTMLExporter(  # type: ignore[no-untyped-call]
         template_name="notebook",
         extra_template_basedirs=[str(folder)],
-        mathjax_url="",
-        require_js_url="",
         language_code="zh",
         embed_images=True,
     )
-    resource: dict[str, Any] = {"metadata": {"name": name}, "caodian_style": _STYLE}
+    notebook.metadata["title"] = notebook_titles(notebook)[0]
+    style = FONT_MARK + folder.joinpath("notebook.css").read_text("utf-8")
+    resource: dict[str, Any] = {"metadata": {"name": name}, "caodian_style": style}
     page, _ = exporter.from_notebook_node(notebook, resources=resource)
-    return str(page)
+    shown = re.sub(r"base64,[A-Za-z0-9+/=]+", "", page)
+    return str(page).replace(FONT_MARK, font_face(shown, only_wide=True), 1)
 
 
 def _forget_machine(notebook: NotebookNode) -> None:
@@ -155,9 +177,3 @@ def _forget_machine(notebook: NotebookNode) -> None:
     notebook.metadata.get("language_info", {}).pop("version", None)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
-
-
-_STYLE = """
-main { max-width: 60rem; margin: 0 auto; }
-.jp-RenderedHTMLCommon table { font-size: 13px; }
-"""

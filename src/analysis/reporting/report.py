@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from analysis.reporting.figures import Figure
-from analysis.reporting.font import subset_font
+from analysis.reporting.font import font_face
 from analysis.reporting.numbers import scale_text, window_text
 from analysis.reporting.sections import codes, days, headline, sources, trust, verdicts
 from analysis.reporting.sections.blocks import Block
@@ -98,14 +98,9 @@ def render_report(
     }
     template = _template()
     bare = template.render(values, style=Markup(_asset("report.css")))  # noqa: S704 - our own file
-    font = Markup(_font_face(bare) + _asset("report.css"))  # noqa: S704 - our own file
-    return template.render(values, style=font)
-
-
-def _font_face(page: str) -> str:
-    """Embed the font, cut down to what the page shows; the script adds no other characters."""
-    uri = _data_uri("font/ttf", subset_font(page + "↑↓↕0123456789"))
-    return f'@font-face {{ font-family: "Caodian Sans"; src: url({uri}) format("truetype"); }}\n'
+    # The script shows arrows and numbers that the bare page may lack.
+    style = font_face(bare + "↑↓↕0123456789") + _asset("report.css")
+    return template.render(values, style=Markup(style))  # noqa: S704 - our own file
 
 
 def _data_uri(media_type: str, content: bytes) -> str:

@@ -159,6 +159,7 @@ def open_run(build_dir: str | Path, language: str = "zh") -> SavedRun:
             value=path.as_posix(),
             remedy="Run caodian report first, or name its build folder.",
         )
+    pd.set_option("display.max_colwidth", None)  # sentences are read whole, or not at all
     facts: dict[str, Any] = json.loads(path.read_text("utf-8"))
     study = Study.model_validate(facts["study"])
     return SavedRun(load_tables(build_dir), study, facts["simulated"], facts["scale"], language)
