@@ -204,6 +204,22 @@ def scan_records(
 
 
 @njit(cache=True, nogil=True)
+def mark_wordy(data: Bytes, starts: Places, ends: Places, firsts: Places, longest: int) -> Bytes:
+    """Mark the records of two fields or more that are short and hold no digit, as headers do."""
+    marks = np.zeros(firsts.size - 1, np.uint8)
+    for record in range(marks.size):
+        start, end = starts[firsts[record]], ends[firsts[record + 1] - 1]
+        if firsts[record + 1] - firsts[record] < 2 or end - start > longest:
+            continue
+        marks[record] = 1
+        for at in range(start, end):
+            if ZERO <= data[at] <= NINE:
+                marks[record] = 0
+                break
+    return marks
+
+
+@njit(cache=True, nogil=True)
 def _unquoted_length(data: Bytes, start: int, end: int) -> int:
     """Return the length of a field once its doubled quotes are single."""
     length, at = end - start, start
@@ -243,8 +259,14 @@ def measure_columns(
 
 @njit(cache=True, nogil=True)
 def copy_columns(
-    data: Bytes, starts: Places, ends: Places, flags: Bytes, rows: Places, columns: Places,
-    offsets: NDArray[np.int64], bases: Places,
+    data: Bytes,
+    starts: Places,
+    ends: Places,
+    flags: Bytes,
+    rows: Places,
+    columns: Places,
+    offsets: NDArray[np.int64],
+    bases: Places,
 ) -> Bytes:
     """Return the buffers of all columns end to end; column c begins at `bases[c]`."""
     joined = np.empty(bases[-1], np.uint8)

@@ -99,7 +99,7 @@ def detect_mark(data: bytes) -> Encoding | None:
 
 
 def detect_by_nul(data: bytes) -> Encoding | None:
-    r"""Return UTF-16 without mark when NULs lie at odd or at even places only.
+    r"""Return UTF-16 without mark when NULs say so and the text is then plausible.
 
     Examples
     --------
@@ -110,10 +110,12 @@ def detect_by_nul(data: bytes) -> Encoding | None:
     """
     sample = data[:SAMPLE_BYTES]
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if max(even, odd) < 0.02 * len(sample) or min(even, odd) > 0.02 * max(even, odd):
+    if even + odd < 0.01 * len(sample):
         return None
-    name = "utf-16-le" if odd > even else "utf-16-be"
-    return Encoding(name) if is_plausible(data, name) else None
+    # 一 and 退 hold a NUL at the other place, so neither place must be free of them.
+    names = ("utf-16-le", "utf-16-be") if odd >= even else ("utf-16-be", "utf-16-le")
+    name = next((name for name in names if is_plausible(data, name)), None)
+    return None if name is None else Encoding(name)
 
 
 def is_plausible(data: bytes, name: str) -> bool:

@@ -36,6 +36,28 @@ def load_names() -> dict[str, list[list[str]]]:
     }
 
 
+@cache
+def _key_names() -> tuple[frozenset[str], frozenset[str]]:
+    names = load_names()
+    return tuple(  # type: ignore[return-value]
+        frozenset(name for rank in names[canonical] for name in rank)
+        for canonical in ("text", "published_at")
+    )
+
+
+def looks_like_header(row: Sequence[str]) -> bool:
+    """Tell whether a row names a text and a time in two of its cells.
+
+    Examples
+    --------
+    >>> looks_like_header(["时间", "内容", "评分"]), looks_like_header(["内容", "很好"])
+    (True, False)
+    """
+    texts, times = _key_names()
+    folded = [fold_name(cell) for cell in row if len(cell) <= 40]
+    return any(name in times for name in folded) and any(name in texts for name in folded)
+
+
 def match_columns(header: Sequence[str]) -> dict[str, list[list[str]]]:
     """Return for each canonical column the header's columns that fit, best rank first.
 

@@ -177,7 +177,8 @@ class Reading:
 
     def notes(self) -> list[str]:
         """Return what was mended, in sentences."""
-        return [f"{self.raw.path.name}: {note}" for note in self.raw.notes()]
+        above = [f"{self.place} rows above the header are not read"] if self.place > 0 else []
+        return [f"{self.raw.path.name}: {note}" for note in (*above, *self.raw.notes())]
 
     def explain(self) -> str:
         """Return format, era, mapping and repairs in plain text."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from analysis.corpus.readers import table as generic
 from analysis.corpus.readers.choice import ColumnChoice, check_choice
 from analysis.corpus.readers.collectors import recognise
+from analysis.corpus.readers.containers.delimited import DelimitedTable
 from analysis.corpus.readers.containers.export import Export
 from analysis.corpus.readers.containers.tables import RawTable, list_database, list_tables
 from analysis.corpus.readers.plan import Head
@@ -72,9 +73,22 @@ def _divide(
         reading = _first_known(ways, choice, secret)
         if reading is None:
             unknown.append(ways[0])
-        else:
-            found.append(reading)
+            continue
+        for part in _divide_table(reading):
+            known = _first_known([part], choice, secret)
+            if known is None:
+                unknown.append(part)
+            else:
+                found.append(known)
     return found, unknown
+
+
+def _divide_table(reading: Reading) -> list[RawTable]:
+    """Return the tables that stand one below the other in one text file."""
+    raw = reading.raw
+    if isinstance(raw, DelimitedTable):
+        return list(raw.divide(reading.place, reading.head.header))
+    return [raw]
 
 
 def _first_known(ways: Sequence[RawTable], choice: ColumnChoice, secret: bytes) -> Reading | None:

@@ -38,14 +38,14 @@ def guess_columns(head: Head) -> dict[str, list[str]]:
     guesses: dict[str, list[str]] = {}
     taken: set[str] = set()
     for canonical, ranks in match_columns(head.header).items():
-        for names in ranks:
-            supported = [
-                name for name in names if name not in taken and supports(head, name, canonical)
-            ]
-            if supported:
-                guesses[canonical] = supported
-                taken.update(supported)
-                break
+        free = [[name for name in names if name not in taken] for names in ranks]
+        named = [names for names in free if names]
+        backed = [[name for name in names if supports(head, name, canonical)] for names in named]
+        # The name decides where no sample backs any column, so that the reason can be told.
+        chosen = next((names for names in backed if names), named[0] if named else [])
+        if chosen:
+            guesses[canonical] = chosen
+            taken.update(chosen)
     return guesses
 
 
@@ -57,7 +57,7 @@ def supports(head: Head, name: str, canonical: str) -> bool:
     if canonical == "text":
         return sum(cell.replace(".", "").isdigit() for cell in cells) <= len(cells) / 2
     if canonical == "published_at":
-        return sum(_is_time(cell) for cell in cells) > len(cells) / 2
+        return any(_is_time(cell) for cell in cells)
     return True
 
 

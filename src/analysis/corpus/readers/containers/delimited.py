@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -15,6 +17,7 @@ from analysis.corpus.readers.containers.grid import (
     find_shifted,
     fit_rows,
     fit_shifted,
+    name_cells,
     note_headers,
     possible_heads,
 )
@@ -25,6 +28,7 @@ from analysis.storage.text_stream import survey_encoding, utf8_blocks
 
 PARTITION_ROWS = 100_000
 HEAD_BYTES = 1 << 20
+SEVERAL_BYTES = 64 << 20
 LONGEST_RECORD = 4 << 20
 TOO_LONG = -1
 
@@ -40,6 +44,10 @@ class DelimitedText:
         """The file's encoding."""
         return survey_encoding(self.export.open, str(self.export.path))
 
+    def size(self) -> int:
+        """Return the bytes of a file on disk, a large number for a packed one."""
+        return self.export.local.stat().st_size if self.export.local else SEVERAL_BYTES + 1
+
     def blocks(self, size: int | None = None) -> Iterator[bytes]:
         """Yield UTF-8 bytes."""
         where = str(self.export.path)
@@ -48,7 +56,7 @@ class DelimitedText:
 
 
 class DelimitedTable:
-    """A text file read with one delimiter.
+    """A text file, or one of the tables in it, read with one delimiter.
 
     Parameters
     ----------
@@ -56,47 +64,88 @@ class DelimitedTable:
         The file.
     delimiter
         One ASCII character.
+    begin, end
+        The filled rows of this table; None for the end of the file.
+    numbered
+        Records of the tables before, which row numbers go on from.
     """
 
     container = "csv"
 
-    def __init__(self, text: DelimitedText, delimiter: str) -> None:
+    def __init__(
+        self,
+        text: DelimitedText,
+        delimiter: str,
+        begin: int = 0,
+        end: int | None = None,
+        numbered: int = 0,
+    ) -> None:
         self.text = text
-        self.export = text.export
         self.path = text.export.path
         self.delimiter = delimiter
-        self.table: str | None = None
+        self.begin, self.end, self.numbered = begin, end, numbered
+        self.table = f"from filled row {begin + 1}" if begin else None
         self.blank = 0
         self.repaired = 0
 
     def heads(self) -> Iterator[tuple[int, Head]]:
         """Yield possible headers with their place among the rows that are not blank."""
         rows: list[list[str]] = []
+        wanted = min(SAMPLE_ROWS + 30, (self.end or sys.maxsize) - self.begin)
+        passed = 0
         for records in split_records(self.text.blocks(HEAD_BYTES), self.delimiter, 0):
             is_sampled = ~records.is_blank & (records.sizes() <= LONGEST_RECORD)
-            filled = np.flatnonzero(is_sampled)[: SAMPLE_ROWS + 30 - len(rows)]
-            rows += [records.cells(int(record)) for record in filled]
-            if len(rows) >= SAMPLE_ROWS:
+            filled = np.flatnonzero(is_sampled)
+            after = filled[max(0, self.begin - passed) :][: wanted - len(rows)]
+            passed += len(filled)
+            rows += [records.cells(int(record)) for record in after]
+            if len(rows) >= wanted:
                 break
-        yield from possible_heads(rows, self.path, self.container, None)
+        yield from possible_heads(rows, self.path, self.container, self.table)
+
+    def divide(self, place: int, header: Sequence[str]) -> list[DelimitedTable]:
+        """Return this table and those that begin further down under another header."""
+        if self.text.size() > SEVERAL_BYTES or self.begin:
+            return [self]
+        starts = [place]
+        for row, cells in self._headers():
+            if row > place and name_cells(cells) != tuple(header):
+                starts.append(row)
+                header = name_cells(cells)
+        if len(starts) == 1:
+            return [self]
+        bounds = [0, *starts[1:], None]
+        numbered = [0, *(start - place - number for number, start in enumerate(starts[1:], 1))]
+        return [
+            DelimitedTable(self.text, self.delimiter, first or 0, last, count)
+            for (first, last), count in zip(pairwise(bounds), numbered, strict=True)
+        ]
+
+    def _headers(self) -> Iterator[tuple[int, list[str]]]:
+        passed = 0
+        for records in split_records(self.text.blocks(), self.delimiter, 0):
+            order = passed + np.cumsum(~records.is_blank) - 1
+            yield from ((int(order[record]), row) for record, row in records.find_headers())
+            passed = int(order[-1]) + 1 if len(order) else passed
 
     def batches(self, place: int, plan: Plan) -> Iterator[pl.DataFrame]:
         """Yield the rows below the header: `row_number`, `note` and the plan's columns."""
         self.blank = self.repaired = 0
-        above, number = place + 1, 1
+        first, passed = self.begin + place + 1, 0
         width = 0 if plan.repairs_all else len(plan.header)
         for records in split_records(self.text.blocks(), self.delimiter, width):
             self.repaired += records.repaired
-            filled = np.flatnonzero(~records.is_blank)
-            wanted = filled[above:]
-            started = len(filled) >= above
-            after = int(filled[above - 1]) + 1 if above and started and len(filled) else 0
-            self.blank += int(records.is_blank[after:].sum()) if started else 0
-            above = max(0, above - len(filled))
-            for start in range(0, len(wanted), PARTITION_ROWS):
-                part = wanted[start : start + PARTITION_ROWS]
+            order = passed + np.cumsum(~records.is_blank)
+            passed = int(order[-1]) if len(order) else passed
+            inside = (order >= first) & (order <= (self.end or sys.maxsize))
+            self.blank += int((records.is_blank & inside).sum())
+            rows = np.flatnonzero(~records.is_blank & inside & (order > first))
+            for start in range(0, len(rows), PARTITION_ROWS):
+                part = rows[start : start + PARTITION_ROWS]
+                number = int(order[part[0]]) - first + self.numbered
                 yield _frame(records, part, number, plan)
-                number += len(part)
+            if self.end is not None and passed > self.end:
+                break
 
     def notes(self) -> list[str]:
         """Return what was mended while reading."""

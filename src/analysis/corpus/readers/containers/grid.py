@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 import polars as pl
 
+from analysis.corpus.readers.column_names import looks_like_header
 from analysis.corpus.readers.containers.realign import realign
 from analysis.corpus.readers.plan import Head, Plan
 
@@ -27,8 +28,10 @@ def possible_heads(
     >>> [(place, head.header) for place, head in possible_heads(rows, PurePath("a"), "csv", None)]
     [(0, ('导出',)), (1, ('时间', '内容')), (2, ('2020', '慢'))]
     """
+    headers = [place for place, row in enumerate(rows) if looks_like_header(row)]
     for place, row in enumerate(rows[:HEADER_SEARCH]):
-        sample = tuple(tuple(cells) for cells in rows[place + 1 : place + 1 + SAMPLE_ROWS])
+        end = next((other for other in headers if other > place), place + 1 + SAMPLE_ROWS)
+        sample = tuple(tuple(cells) for cells in rows[place + 1 : end])
         yield place, Head(path, container, table, name_cells(row), sample)
 
 

@@ -39,12 +39,22 @@ def looks_like_json(start: bytes) -> bool:
 
 def _looks_like_lines(text: DelimitedText) -> bool:
     lines = [line for line in _first_lines(text) if line.strip()]
-    return bool(lines) and lines[0].lstrip().startswith(b"{") and _is_object(lines[0])
+    if not lines or not lines[0].lstrip().startswith(b"{") or not _is_object(lines[0]):
+        return False
+    first = _decode(lines[0])
+    return len(lines) > 1 or find_records(first) == [first]
 
 
 def _first_lines(text: DelimitedText) -> list[bytes]:
     block = next(iter(text.blocks()), b"")
     return block.split(b"\n", 20)[:20]
+
+
+def _decode(line: bytes) -> object:
+    try:
+        return DECODER.raw_decode(line.decode("utf-8", "ignore").strip())[0]
+    except (ValueError, RecursionError):
+        return None
 
 
 def _is_object(line: bytes) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 MAXIMUM_DEPTH = 3
+RECORD_KEYS = frozenset(("text", "content", "content_text", "desc", "sn", "_id", "正文", "内容"))
+"""An object with one of these is a record itself, whatever lists it holds."""
 
 DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=lambda _: None)
 """Numbers stay the text they were written as: an id of 16 digits is no float."""
@@ -57,6 +59,8 @@ def find_records(document: object) -> list[object]:
     """
     if isinstance(document, list):
         return document
+    if isinstance(document, dict) and RECORD_KEYS & set(document):
+        return [document]
     found = max(_lists(document, 0), key=len, default=[])
     return found or ([document] if isinstance(document, dict) and document else [])
 

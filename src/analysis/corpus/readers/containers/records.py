@@ -11,7 +11,15 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from analysis.kernels.delimited import copy_columns, measure_columns, scan_records
+from analysis.corpus.readers.column_names import looks_like_header
+from analysis.kernels.delimited import (
+    copy_columns,
+    mark_wordy,
+    measure_columns,
+    scan_records,
+)
+
+LONGEST_HEADER = 4000
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,12 @@ class Records:
     def widths(self) -> NDArray[np.int64]:
         """Return the number of fields of each record."""
         return np.diff(self.firsts)
+
+    def find_headers(self) -> list[tuple[int, list[str]]]:
+        """Return the records that look like a header, with their cells."""
+        wordy = mark_wordy(self.data, self.starts, self.ends, self.firsts, LONGEST_HEADER)
+        rows = [(int(record), self.cells(int(record))) for record in np.flatnonzero(wordy)]
+        return [(record, row) for record, row in rows if looks_like_header(row)]
 
     def sizes(self) -> NDArray[np.int64]:
         """Return the bytes of each record."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 
 import fastexcel
@@ -9,7 +11,12 @@ import polars as pl
 
 from analysis.corpus.readers.containers.archive import check_growth
 from analysis.corpus.readers.containers.export import Export
-from analysis.corpus.readers.containers.grid import fit_rows, is_blank, possible_heads
+from analysis.corpus.readers.containers.grid import (
+    fit_rows,
+    is_blank,
+    note_headers,
+    possible_heads,
+)
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.errors import CaodianError
 
@@ -42,18 +49,14 @@ class SheetTable:
         yield from possible_heads(self._first_rows(), self.path, self.container, self.table)
 
     def batches(self, place: int, plan: Plan) -> Iterator[pl.DataFrame]:
-        """Yield the rows below the header."""
+        """Yield the rows below the header: `row_number`, `note` and the plan's columns."""
         grid = self._cells()
-        full = grid.select(~pl.all_horizontal(_is_empty(grid))).to_series() if grid.width else None
-        if full is None:
-            return
-        filled = full.arg_true()
-        header = int(filled[place])
-        self.blank = int((~full[header:]).sum())
-        rows = grid[header + 1 :].filter(full[header + 1 :])
+        is_filled = grid.select(~pl.all_horizontal(_is_empty(grid))).to_series()
+        header = int(is_filled.arg_true()[place])
+        self.blank = int((~is_filled[header:]).sum())
+        rows = grid[header + 1 :].filter(is_filled[header + 1 :])
         for start in range(0, rows.height, PARTITION_ROWS):
-            part = rows[start : start + PARTITION_ROWS]
-            yield fit_rows(_as_rows(part), range(start + 1, start + part.height + 1), plan)
+            yield _fit(rows[start : start + PARTITION_ROWS], start + 1, plan)
         self._grid = None
 
     def notes(self) -> list[str]:
@@ -70,6 +73,22 @@ def _is_empty(grid: pl.DataFrame) -> list[pl.Expr]:
     return [
         pl.col(name).is_null() | (pl.col(name).str.strip_chars() == "") for name in grid.columns
     ]
+
+
+def _fit(part: pl.DataFrame, first: int, plan: Plan) -> pl.DataFrame:
+    """Name the columns of a sheet, whose rows all have the same number of cells."""
+    numbers = range(first, first + part.height)
+    if plan.repairs_all or part.width < len(plan.header):
+        return fit_rows(_as_rows(part), numbers, plan)
+    columns = {
+        name: part.to_series(plan.header.index(name))
+        for name in plan.needed_columns()
+        if name in plan.header
+    }
+    absent = pl.Series([None], dtype=pl.String).new_from_index(0, part.height)
+    missing = {name: absent for name in plan.needed_columns() if name not in columns}
+    frame = pl.DataFrame({"row_number": pl.Series(numbers, dtype=pl.Int64), **columns, **missing})
+    return note_headers(frame, plan)
 
 
 def _as_rows(grid: pl.DataFrame) -> list[list[str]]:
@@ -95,9 +114,6 @@ def _load(export: Export, name: str | None) -> pl.DataFrame:
 
 def _check_size(export: Export) -> None:
     """Look at the directory of the zip that a workbook is before anything is unpacked."""
-    import io
-    import zipfile
-
     try:
         with zipfile.ZipFile(export.local or io.BytesIO(export.read())) as archive:
             for member in archive.infolist():

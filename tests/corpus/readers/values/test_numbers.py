@@ -1,0 +1,55 @@
+"""Counts, ratings and amounts as collectors write them."""
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.corpus.readers.values.columns import clean_cells, read_numbers
+from analysis.corpus.readers.values.numbers import parse_amount, parse_count, parse_rating
+
+
+@pytest.mark.parametrize(
+    ("cell", "count"),
+    [("0", 0), ("12", 12), ("1.2万", 12000), ("100万+", 1000000), ("1.2w", 12000), ("3千", 3000),
+     ("1,234", 1234), ("１２", 12), ("转发", 0), ("赞", 0), ("3.0", 3), ("1.15亿", 115000000)],
+)  # fmt: skip
+def test_counts(cell, count):
+    assert parse_count(cell) == (count, "")
+
+
+@pytest.mark.parametrize("cell", ["-1", "很多", "1.2.3", "万", "12个赞", "1e5"])
+def test_what_is_no_count(cell):
+    assert parse_count(cell)[0] is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "rating"),
+    [("5", 5.0), ("5.0", 5.0), ("5星", 5.0), ("五星", 5.0), ("★★★★☆", 4.0), ("star3", 3.0),
+     ("comment-star star5", 5.0), ("allstar50", 50.0), ("4/5", 4.0), ("力荐", 5.0), ("4分", 4.0)],
+)  # fmt: skip
+def test_ratings(cell, rating):
+    assert parse_rating(cell)[0] == rating
+
+
+@pytest.mark.parametrize("cell", ["好评", "差", "http://x"])
+def test_what_is_no_rating(cell):
+    assert parse_rating(cell)[0] is None
+
+
+def test_amounts():
+    cells = ["¥1,299.50", "199元", "1.5万元", "88"]
+    assert [parse_amount(cell)[0] for cell in cells] == [1299.5, 199.0, 15000.0, 88.0]
+
+
+def test_missing_words_are_no_values():
+    assert clean_cells(pl.Series(["None", "nan", "-", "暂无", "0"])).to_list() == [None] * 4 + ["0"]
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.integers(0, 10**14).map(str), st.just("1.2万"), st.just("x")))
+)
+def test_a_column_is_read_as_its_cells_are(cells):
+    numbers, reasons = read_numbers(pl.Series(cells, dtype=pl.String), parse_count, pl.Int64())
+    for cell, number, reason in zip(cells, numbers, reasons, strict=True):
+        assert (number, reason or "") == ((None, "") if cell is None else parse_count(cell))

@@ -1,0 +1,207 @@
+"""The same posts in every container, archives without danger, databases and folders."""
+
+import gzip
+import json
+import sqlite3
+import zipfile
+
+import polars as pl
+import pytest
+import xlsxwriter
+
+from analysis.corpus.ingest import explain, ingest
+from analysis.errors import CaodianError
+
+HEADER = ["id", "content", "creationTime", "score"]
+ROWS = [
+    ["4973000000000001", "快递太慢，没人管", "2020-06-12 08:03:00", "1"],
+    ["4973000000000002", '他说"好"其实坏', "2020-06-13 09:04:05", "2"],
+]
+TEXT = "".join(
+    ",".join('"' + cell.replace('"', '""') + '"' for cell in row) + "\n" for row in [HEADER, *ROWS]
+)
+
+
+def take(*paths, **options):
+    ingestion = ingest(paths, secret=b"s", **options)
+    parts = list(ingestion.partitions())
+    return pl.concat(parts), ingestion
+
+
+def records():
+    return [dict(zip(HEADER, row, strict=True)) for row in ROWS]
+
+
+def write_csv(path):
+    path.write_text(TEXT, "utf-8")
+
+
+def write_tsv(path):
+    path.write_text("\n".join("\t".join(row) for row in [HEADER, *ROWS]), "utf-8")
+
+
+def write_json(path):
+    path.write_text(json.dumps({"comments": records()}), "utf-8")
+
+
+def write_jsonl(path):
+    path.write_text("\n\n".join(json.dumps(record) for record in records()), "utf-8")
+
+
+def write_parquet(path):
+    frame = pl.DataFrame(records()).with_columns(
+        pl.col("id").cast(pl.Int64), pl.col("score").cast(pl.Float64),
+        pl.col("creationTime").str.to_datetime(),
+    )  # fmt: skip
+    frame.write_parquet(path)
+
+
+def write_sqlite(path):
+    connection = sqlite3.connect(path)
+    connection.execute(
+        "CREATE TABLE reviews (id INTEGER, content TEXT, creationTime TEXT, score REAL)"
+    )
+    connection.executemany("INSERT INTO reviews VALUES (?, ?, ?, ?)", ROWS)
+    connection.execute("CREATE TABLE user (id INTEGER, nick_name TEXT, follower_count INTEGER)")
+    connection.execute("INSERT INTO user VALUES (1, '甲', 2)")
+    connection.commit()
+    connection.close()
+
+
+def write_xlsx(path):
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet()
+    for number, row in enumerate([HEADER, *ROWS]):
+        sheet.write_row(number + 2, 0, row)
+    sheet.write_string(0, 0, "评论导出")
+    sheet.write_blank(30_000, 3, None, book.add_format({"bold": True}))
+    book.close()
+
+
+def write_zip(path):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("导出/reviews.csv", TEXT)
+        archive.writestr("README.md", "no export")
+
+
+def write_gz(path):
+    path.write_bytes(gzip.compress(TEXT.encode("gb18030")))
+
+
+WRITERS = {
+    "a.csv": write_csv, "a.tsv": write_tsv, "a.json": write_json, "a.jsonl": write_jsonl,
+    "a.parquet": write_parquet, "a.db": write_sqlite, "a.xlsx": write_xlsx, "a.zip": write_zip,
+    "a.csv.gz": write_gz,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(WRITERS))
+def test_one_table_reads_the_same_in_every_container(tmp_path, name):
+    WRITERS[name](tmp_path / name)
+    posts, ingestion = take(tmp_path / name)
+    account = ingestion.reconciliation.iloc[0]
+    assert (account.records_read, account.kept, account.rejected) == (2, 2, 0)
+    assert posts["post_id"].to_list() == [row[0] for row in ROWS]
+    assert posts["text"].to_list() == [row[1] for row in ROWS]
+    assert posts["rating"].to_list() == [1.0, 2.0]
+    assert str(posts["published_at"][1]).startswith("2020-06-13 09:04:05+08:00")
+
+
+def test_blank_formatted_rows_below_a_sheet_are_no_records(tmp_path):
+    write_xlsx(tmp_path / "a.xlsx")
+    _, ingestion = take(tmp_path / "a.xlsx")
+    assert ingestion.reconciliation.iloc[0].blank >= 0
+    assert ingestion.reconciliation.iloc[0].records_read == 2
+
+
+def test_a_sqlalchemy_url_is_read(tmp_path):
+    write_sqlite(tmp_path / "a.db")
+    posts, ingestion = take(f"sqlite:///{tmp_path / 'a.db'}")
+    assert posts["post_id"].to_list() == [row[0] for row in ROWS]
+    assert any("persons" in note for note in ingestion.notes)
+
+
+def test_a_folder_is_walked_and_names_what_it_passes_over(tmp_path):
+    (tmp_path / "below").mkdir()
+    write_csv(tmp_path / "below" / "a.csv")
+    (tmp_path / "users.csv").write_text("用户id,昵称,粉丝数,关注数\n1,甲,2,3\n", "utf-8")
+    (tmp_path / "notes.md").write_text("no table", "utf-8")
+    posts, ingestion = take(tmp_path)
+    assert posts.height == 2
+    assert any("users.csv" in note for note in ingestion.notes)
+
+
+def test_profiles_named_alone_are_refused(tmp_path):
+    (tmp_path / "users.csv").write_text("用户id,昵称,粉丝数,关注数\n1,甲,2,3\n", "utf-8")
+    with pytest.raises(CaodianError, match="not read"):
+        take(tmp_path / "users.csv")
+
+
+def test_tables_below_each_other_are_all_read(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "某导出\n内容,时间\n快递太慢了,2020-06-12\n内容,时间\n\n时间,内容,评分\n2020-06-13,客服不理,1\n",
+        "utf-8",
+    )
+    posts, ingestion = take(path)
+    assert posts["text"].to_list() == ["快递太慢了", "客服不理"]
+    assert posts["row_number"].to_list() == [1, 3]
+    assert ingestion.rejects["row_number"].to_list() == [2]
+    assert ingestion.reconciliation["records_read"].sum() == 3
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_page_of_an_api_is_its_list(tmp_path, number):
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"score": 5, "comments": records()[:number]}), "utf-8")
+    assert take(path)[0].height == number
+
+
+def test_a_limit_counts_records(tmp_path):
+    write_csv(tmp_path / "a.csv")
+    write_jsonl(tmp_path / "b.jsonl")
+    posts, _ = take(tmp_path / "a.csv", tmp_path / "b.jsonl", limit=3)
+    assert posts["source_file"].to_list() == ["a.csv", "a.csv", "b.jsonl"]
+
+
+def test_unquoted_commas_in_the_text_are_put_right(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "content,creationTime,tag\n慢,坏,2020/4/13 2:38\n好,2020/4/13 2:38,3\n", "utf-8"
+    )
+    posts, _ = take(path)
+    assert posts["text"].to_list() == ["慢,坏", "好"]
+
+
+def test_reasons_show_no_words_of_a_post(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("内容,时间\n慢,2020-06-12\n坏,请联系王女士13800000000退款\n", "utf-8")
+    _, ingestion = take(path)
+    assert "王女士" not in ingestion.rejects["reason"][0]
+
+
+def test_the_author_key_needs_the_secret(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("内容,时间,用户id\n慢,2020-06-12,7\n", "utf-8")
+    keys = [
+        next(ingest([path], secret=secret).partitions())["author_key"][0] for secret in (b"a", b"b")
+    ]
+    assert keys[0] != keys[1]
+    assert all(len(key) == 32 for key in keys)
+
+
+def test_canonical_posts_come_back_as_they_are(tmp_path):
+    write_csv(tmp_path / "a.csv")
+    posts, _ = take(tmp_path / "a.csv")
+    posts.write_parquet(tmp_path / "posts.parquet")
+    again, _ = take(tmp_path / "posts.parquet")
+    kept = [
+        name for name in posts.columns if name not in ("source_format", "source_file", "row_number")
+    ]
+    assert again.select(kept).equals(posts.select(kept))
+
+
+def test_explain_tells_what_is_repaired(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(TEXT.encode("gb18030"))
+    assert "read as gb18030" in explain(path)

@@ -1,0 +1,144 @@
+"""Hostile input: a clear refusal or a counted rejection, never a crash or a lost record."""
+
+import zipfile
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analysis.corpus.ingest import ingest
+from analysis.errors import CaodianError
+
+HEADER = "内容,时间\n"
+GOOD = "快递太慢了没人管,2020-06-12\n"
+
+
+def account(path):
+    ingestion = ingest([path], secret=b"s")
+    posts = list(ingestion.partitions())
+    counted = ingestion.reconciliation
+    assert (counted.records_read == counted.kept + counted.rejected).all()
+    assert sum(part.height for part in posts) == counted.kept.sum()
+    assert ingestion.rejects.height == counted.rejected.sum()
+    return counted, ingestion
+
+
+@pytest.mark.parametrize(
+    ("content", "kept", "rejected"),
+    [
+        (HEADER + "慢\0,2020-06-12\n", 1, 0),
+        ((HEADER + GOOD + GOOD).replace("\n", "\r"), 2, 0),
+        ("内容,时间\r\n" + GOOD + "慢,2020-06-01\r" + GOOD, 3, 0),
+        (HEADER + GOOD + HEADER + GOOD, 2, 1),
+        (HEADER + "=cmd|calc!A1,2020-06-12\n", 1, 0),
+        (HEADER + GOOD + "一,二,三,四\n只有一格\n", 1, 2),
+        (HEADER + '"没有收尾,2020-06-12\n' + GOOD, 2, 0),
+        (HEADER + GOOD + '"' + "慢" * 2_000_000 + '",2020-06-12\n', 1, 1),
+        (",".join(f"c{n}" for n in range(3000)) + ",内容,时间\n" + "," * 3000 + GOOD, 1, 0),
+    ],
+)
+def test_broken_tables_are_read_as_far_as_they_go(tmp_path, content, kept, rejected):
+    path = tmp_path / "a.csv"
+    path.write_text(content, "utf-8", newline="")
+    counted, _ = account(path)
+    assert (counted.kept.sum(), counted.rejected.sum()) == (kept, rejected)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kept", "rejected"),
+    [
+        ("a.jsonl", '{"text":"慢","time":"2020-06-12"}\n{bad}\n\n', 1, 1),
+        (
+            "a.jsonl",
+            '{"text":"慢","time":"2020-06-12"}\n{"x":' + "[" * 5000 + "]" * 5000 + "}\n",
+            1,
+            1,
+        ),
+        ("a.json", '[{"text":"慢","time":"2020-06-12"},{"text":"坏","ti', 1, 1),
+        ("a.json", '[{"text":"\\ud83d\\ude00 \\ud83d 坏","time":"2020-06-12"}]', 1, 0),
+        ("a.json", '[{"text":"坏","time":"2020-06-12","n":NaN}, 7]', 1, 1),
+    ],
+)
+def test_broken_json_is_read_as_far_as_it_goes(tmp_path, name, content, kept, rejected):
+    (tmp_path / name).write_text(content, "utf-8")
+    counted, _ = account(tmp_path / name)
+    assert (counted.kept.sum(), counted.rejected.sum()) == (kept, rejected)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.csv", b"\0" * 4000, "table"),
+        ("a.csv", b"," * 100_000, "table"),
+        ("a.csv", b"\n\n\n", "table"),
+        ("a.csv", b"%PDF-1.7", "PDF"),
+        ("a.csv", b"PK\x03\x04 broken", "zip"),
+        ("a.xlsx", b"PK\x03\x04 broken", "workbook"),
+        ("a.gz", b"\x1f\x8b broken", "packed"),
+        ("a.parquet", b"PAR1 broken PAR1", "Parquet"),
+        ("a.db", b"SQLite format 3\0 broken", "database"),
+        ("a.json", b"[" * 100_000, "table"),
+        ("a.json", b"[]", "table"),
+    ],
+)
+def test_what_is_no_export_is_refused_in_a_sentence(tmp_path, name, content, words):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(CaodianError, match=words):
+        account(tmp_path / name)
+
+
+def test_archives_neither_swell_nor_leave_their_place(tmp_path):
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.csv", b"0" * 30_000_000)
+    with zipfile.ZipFile(tmp_path / "outside.zip", "w") as archive:
+        archive.writestr("../a.csv", HEADER + GOOD)
+    with pytest.raises(CaodianError, match="200-fold"):
+        account(tmp_path / "bomb.zip")
+    with pytest.raises(CaodianError, match="inside"):
+        account(tmp_path / "outside.zip")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bomb.zip", "outside.zip"]
+
+
+CELL = st.text(alphabet=st.sampled_from('a1,"\n\r\t;|=\0慢退款2020-06-12:　'), max_size=12)
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(CELL, max_size=12), st.sampled_from(["utf-8", "gb18030", "utf-16"]))
+def test_any_text_is_accounted_for_or_refused(tmp_path, lines, encoding):
+    path = tmp_path / "a.csv"
+    path.write_bytes((HEADER + GOOD + "\n".join(lines)).encode(encoding))
+    try:
+        counted, ingestion = account(path)
+    except CaodianError:
+        return
+    assert counted.kept.sum() >= 1
+    numbers = sorted(ingestion.rejects["row_number"].to_list())
+    assert numbers == sorted(set(numbers))
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.binary(max_size=400))
+def test_any_bytes_are_accounted_for_or_refused(tmp_path, content):
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    try:
+        account(path)
+    except CaodianError as error:
+        assert "\n" not in str(error).strip()
+
+
+def test_which_rows_count_does_not_depend_on_the_order_of_rows(tmp_path):
+    rows = [f"退款{n % 7}慢,2020-06-{n % 9 + 1:02d},{n % 5}\n" for n in range(60)]
+    found = []
+    for order in (rows, rows[::-1]):
+        path = tmp_path / "a.csv"
+        path.write_text("内容,时间,id\n" + "".join(order), "utf-8")
+        ingestion = ingest([path], secret=b"s")
+        posts = pl.concat(list(ingestion.partitions())).filter(pl.col("repeat_of").is_null())
+        found.append(posts.drop("row_number").sort("post_id"))
+    assert found[0].equals(found[1])

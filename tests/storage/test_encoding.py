@@ -1,0 +1,103 @@
+"""The encoding of a file is proved, never guessed, and never mended unseen."""
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.errors import CaodianError
+from analysis.storage.encoding import Encoding, detect, is_plausible
+from analysis.storage.text_stream import is_utf8, survey_encoding, utf8_blocks
+
+SIMPLIFIED = "内容,时间\n快递太慢了没有人管，客服说了好几次都不退款,2020-06-12\n"
+TRADITIONAL = "內容,時間\n這個賣家發錯貨還不給退錢說了好幾次都沒有人理,2020-06-12\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "name"),
+    [
+        (SIMPLIFIED, "utf-8", "utf-8"),
+        (SIMPLIFIED, "utf-8-sig", "utf-8"),
+        (SIMPLIFIED, "gb18030", "gb18030"),
+        (SIMPLIFIED, "gbk", "gb18030"),
+        (TRADITIONAL, "gb18030", "gb18030"),
+        (TRADITIONAL, "big5", "big5"),
+        (SIMPLIFIED, "utf-16", "utf-16-le"),
+        (SIMPLIFIED, "utf-16-le", "utf-16-le"),
+        (SIMPLIFIED, "utf-16-be", "utf-16-be"),
+        (SIMPLIFIED, "utf-32", "utf-32-le"),
+        ("text,time\nlate,2020-06-12\n", "ascii", "utf-8"),
+        (SIMPLIFIED + "😤", "gb18030", "gb18030"),
+    ],
+)
+def test_encodings(text, codec, name):
+    data = text.encode(codec)
+    found = detect(data)
+    assert found.name == name
+    assert data[found.mark :].decode(found.name) == text
+    assert survey_encoding(lambda: io.BytesIO(data), "a.csv") == found
+
+
+def test_garbage_is_not_plausible_though_gb18030_decodes_it():
+    for data in (TRADITIONAL.encode("big5"), SIMPLIFIED.encode("utf-16-le")):
+        assert not is_plausible(data, "gb18030")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (SIMPLIFIED.encode() + b"\xff\xfe\xfd,2020\n", ["line 3", "0xff"]),
+        (b"text,time\ncaf\xe9,2020-06-12\n", ["line 2", "byte 14", "0xe9"]),
+        (SIMPLIFIED.encode()[:-14], ["line 2"]),
+    ],
+)
+def test_what_no_encoding_fits_is_refused_with_line_and_byte(data, words):
+    with pytest.raises(CaodianError) as caught:
+        detect(data, where="a.csv")
+    assert all(word in str(caught.value) for word in ["a.csv", *words])
+
+
+def test_mixed_files_are_reported_by_line():
+    lines = [
+        SIMPLIFIED.encode(),
+        "这个客服不理人说了没有用,2020\n".encode("gb18030"),
+        SIMPLIFIED.encode(),
+    ]
+    data = b"".join(lines)
+    found = detect(data)
+    assert found == Encoding("utf-8", 0, ((3, "gb18030"),))
+    text = b"".join(utf8_blocks(lambda: io.BytesIO(data), found, "a.csv")).decode()
+    assert "这个客服不理人" in text
+    assert "\ufffd" not in text
+
+
+def test_a_stray_nul_is_no_utf16():
+    assert detect("内容,时间\n慢\0,2020-06-12\n".encode()).name == "utf-8"
+
+
+@given(st.text(max_size=200), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]))
+def test_marked_and_utf8_text_comes_back_whole(text, codec):
+    data = text.encode(codec)
+    found = detect(data)
+    assert data[found.mark :].decode(found.name) == text or codec == "utf-8"
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_decoded_strictly_or_refused(data):
+    try:
+        found = survey_encoding(lambda: io.BytesIO(data), "a.csv")
+        text = b"".join(utf8_blocks(lambda: io.BytesIO(data), found, "a.csv", 16))
+    except CaodianError:
+        return
+    text.decode("utf-8")
+
+
+@given(st.binary(max_size=64))
+def test_the_fast_check_of_utf8_is_pythons(data):
+    try:
+        data.decode()
+        expected = True
+    except UnicodeDecodeError:
+        expected = False
+    assert is_utf8(data) is expected
