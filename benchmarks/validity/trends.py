@@ -45,9 +45,15 @@ NULLS: dict[str, Draw] = {
     "coder drift, audited": partial(worlds.coder_drift, audited=True),
     "coder drift, not audited": partial(worlds.coder_drift, audited=False),
 }
-GROWTHS = (0.3, 0.6, 1.0)
-NOISES = (0.05, 0.10, 0.15, 0.25)
-LEVELS = (150, 1500)
+# Items a day, sd of the day-to-day noise on the log scale, its autocorrelation, growth over the window.
+# "Ordinary noise" is the first row: sd .10, no autocorrelation.
+POWER_GRID = (
+    (1500, 0.10, 0.0, 0.6), (1500, 0.10, 0.3, 0.6), (1500, 0.05, 0.0, 0.6), (1500, 0.15, 0.0, 0.6),
+    (1500, 0.20, 0.0, 0.6), (1500, 0.05, 0.0, 0.3), (1500, 0.10, 0.0, 0.3), (1500, 0.10, 0.0, 1.0),
+    (1500, 0.15, 0.0, 1.0), (1500, 0.20, 0.0, 1.0), (150, 0.05, 0.0, 0.6), (150, 0.10, 0.0, 0.6),
+    (150, 0.10, 0.0, 1.0), (150, 0.20, 0.0, 1.0),
+)  # fmt: skip
+SIZES = ("slight", "marked", "uncertain")
 
 
 def judge(drawn: worlds.Drawn) -> dict[str, Judgement]:
@@ -84,21 +90,19 @@ def measure_false(runs: int) -> pd.DataFrame:
 def measure_power(runs: int) -> pd.DataFrame:
     """Share of families in which the planted growth is found, by size, noise and level."""
     rows = []
-    for level in LEVELS:
-        for sd in NOISES:
-            for growth in GROWTHS:
-                rng = np.random.default_rng(SEED)
-                draw = worlds.growing(growth, level, sd, 0.2)
-                found = [judge(draw(rng))["sms_harassment"] for _ in range(runs)]
-                inside = np.mean([j.fit.low <= growth <= j.fit.high for j in found])
-                power = np.mean([j.verdict == "growth" for j in found])
-                words = ("slight", "marked", "uncertain")
-                shares = [np.mean([j.size == word for j in found]) for word in words]
-                rows.append((level, sd, growth, runs, power, inside, *shares))
-                print(level, sd, growth, f"{power:.2f}", flush=True)
+    for level, sd, phi, growth in POWER_GRID:
+        rng = np.random.default_rng(SEED)
+        draw = worlds.growing(growth, level, sd, phi)
+        found = [judge(draw(rng))["sms_harassment"] for _ in range(runs)]
+        inside = np.mean([j.fit.low <= growth <= j.fit.high for j in found])
+        power = np.mean([j.verdict == "growth" for j in found])
+        alone = np.mean([j.p_holm < ALPHA and j.fit.slope > 0 for j in found])
+        sizes = [np.mean([j.size == word for j in found]) for word in SIZES]
+        rows.append((level, sd, phi, growth, runs, power, alone, inside, *sizes))
+        print(*rows[-1], sep=" | ", flush=True)
     columns = [
-        "items_a_day", "noise_sd", "growth", "families", "power", "interval_covers",
-        "called_slight", "called_marked", "called_uncertain",
+        "items_a_day", "noise_sd", "autocorrelation", "growth", "families", "power",
+        "without_guards", "interval_covers", *(f"called_{word}" for word in SIZES),
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns).round(4)
 
@@ -112,7 +116,7 @@ def main() -> None:
     if options.only != "power":
         measure_false(options.runs).to_csv(HERE / "trends_false.csv", index=False)
     if options.only != "nulls":
-        measure_power(options.runs // 2).to_csv(HERE / "trends_power.csv", index=False)
+        measure_power(options.runs).to_csv(HERE / "trends_power.csv", index=False)
 
 
 if __name__ == "__main__":

@@ -37,17 +37,21 @@ class World:
     tail: str = "lognormal"
     exposure_error: float = 0.0
     audit_error: float = 0.08
+    is_bounded: bool = False
+    wildness: float = 0.02
 
 
 WORLDS = (
     World("12 platforms", 12, 400, 0.3),
+    World("12 platforms, Poisson, exact audit", 12, 400, 0.3, audit_error=0.0, wildness=1e-6),
     World("12 platforms, five times fewer posts", 12, 80, 0.3),
     World("30 platforms, few posts", 30, 60, 0.3),
     World("12 platforms, no real difference", 12, 400, 0.0),
     World("12 platforms, one far above", 12, 400, 0.1, "outlier"),
     World("12 platforms, large differences", 12, 400, 0.8),
     World("30 platforms, heavy-tailed rates", 30, 300, 0.35, "t"),
-    World("30 platforms, exposure wrong by 25 %", 30, 300, 0.3, exposure_error=0.25),
+    World("30 platforms, exposure wrong by up to 50 %", 30, 300, 0.3, "lognormal", 0.5, 0.08, True),
+    World("30 platforms, exposure wrong by 25 % without bound", 30, 300, 0.3, exposure_error=0.25),
     World("30 platforms, weak audit", 30, 300, 0.3, audit_error=0.25),
 )
 
@@ -63,7 +67,8 @@ def draw(world: World, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataF
     rates = np.exp(log_rates)
     exposure = np.exp(rng.normal(0, 1, world.platforms))
     mean = world.items * rates * exposure / np.mean(exposure)
-    true = rng.poisson(mean * rng.gamma(50, 1 / 50, world.platforms))
+    shape = 1 / world.wildness
+    true = rng.poisson(mean * rng.gamma(shape, 1 / shape, world.platforms))
     estimate = true * np.exp(rng.normal(0, world.audit_error, world.platforms))
     reach = 1.96 * world.audit_error * np.maximum(estimate, 1)
     names = [f"p{i:02}" for i in range(world.platforms)]
@@ -75,7 +80,11 @@ def draw(world: World, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataF
             "is_campaign_checked": True, "is_reply_invited": True,
         }
     )  # fmt: skip
-    stated = exposure * np.exp(rng.normal(0, world.exposure_error, world.platforms))
+    if world.is_bounded:  # the truth lies within ± the error of what is stated
+        factor = rng.uniform(1 - world.exposure_error, 1 + world.exposure_error, world.platforms)
+        stated = exposure / factor
+    else:
+        stated = exposure * np.exp(rng.normal(0, world.exposure_error, world.platforms))
     return (
         counts,
         pd.DataFrame({"platform": names, "exposure": stated, "source": "simulated"}),

@@ -29,11 +29,11 @@ GRAMMAR = (
     "的了是我你他她它们也就都在和吗呢啊吧跟与或而但却被把让又再才只太更最之其此些么怎所且"
     "呀哦嘛啦哈嗯哎很"
 )
-# Characters that begin or end no word worth naming, though they may stand inside one.
+# Characters that begin or end no word worth naming; of them only a negation may stand inside one.
 EDGES = frozenset(
-    "不没有还这那个给对从到要会能可来去说想得过着时为因以如果已将刚于及则样每各某真"
-    "一二三四五六七八九十几次点"
+    "不没有还这那个给从到能可来去说想着为因以如果已将刚于及则样每各某真一二三四五六八九几次"
 )
+NEGATIONS = frozenset("不没")
 _HAN = re.compile(f"[^\\u0000-\\u4dff\\ua000-\\uffff{GRAMMAR}]+")
 _LATIN = re.compile(r"(?<![a-z0-9])[a-z]{2,12}(?![a-z0-9])")
 _MASK = re.compile(r"【[^【】]{1,4}】")
@@ -59,8 +59,11 @@ def _grams(run: str) -> tuple[str, ...]:
         if first in EDGES:
             continue
         for end in range(start + 2, min(start + LONGEST, len(run)) + 1):
-            if run[end - 1] not in EDGES:
+            last = run[end - 1]
+            if last not in EDGES:
                 found.append(run[start:end])
+            elif last not in NEGATIONS:
+                break
     return tuple(found)
 
 
