@@ -122,8 +122,9 @@ def font_face(page: str, *, only_wide: bool = False) -> str:
     """
     characters = "".join(c for c in page if ord(c) > 0x2E7F) if only_wide else page
     content = base64.b64encode(subset_font(characters)).decode("ascii")
+    reach = " unicode-range: U+2E80-FFFF;" if only_wide else ""
     return (
-        '@font-face { font-family: "Caodian Sans"; '
+        f'@font-face {{ font-family: "Caodian Sans";{reach} '
         f'src: url(data:font/ttf;base64,{content}) format("truetype"); }}\n'
     )
 
