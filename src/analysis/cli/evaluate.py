@@ -1,0 +1,84 @@
+"""`caodian evaluate sentiment|coding|privacy|deduplication`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+import pandas as pd
+
+from analysis.cli import options
+from analysis.errors import CaodianError
+from analysis.storage import read_table, write_table
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@click.group(short_help="Measure a stage on labelled data.")
+def command() -> None:
+    """Measure a stage on a labelled file: a table on stdout, and as a file with --out.
+
+    \b
+    Example:
+      caodian evaluate sentiment reviews.csv --text-column review --label-column label
+    """
+
+
+def _shared(function: Command) -> Command:
+    for option in (
+        click.argument("data", type=click.Path()),
+        options.out(required=False, about="File to write as well."),
+        options.reading,
+    ):
+        function = option(function)
+    return function
+
+
+def _show(table: pd.DataFrame, out: str | None) -> None:
+    click.echo(table.to_string(index=False))
+    if out:
+        write_table(table, out)
+
+
+def _require(columns: list[str], wanted: list[str], path: str) -> None:
+    missing = [name for name in wanted if name not in columns]
+    if missing:
+        raise CaodianError(
+            "the labelled file must have the named columns",
+            value=", ".join(missing),
+            where=f"{path}; columns there: {', '.join(columns)}",
+            remedy="Name them with --text-column and --label-column.",
+        )
+
+
+@command.command(short_help="SnowNLP and the linear model on labelled texts.")
+@_shared
+@options.text_column
+@click.option("--label-column", default="label", show_default=True, help="Column of the label.")
+@click.option("--negative-value", default="0", show_default=True, help="Label of a negative text.")
+def sentiment(
+    data: str,
+    text_column: str,
+    label_column: str,
+    negative_value: str,
+    out: str | None,
+    limit: int | None,
+) -> None:
+    """Measure SnowNLP's score and the linear model on DATA, overlaps with their training removed.
+
+    \b
+    Example:
+      caodian evaluate sentiment reviews.csv --text-column review --label-column label
+    """
+    from analysis.evaluation.sentiment import evaluate_sentiment
+
+    table = read_table(data, limit=limit)
+    _require(table.columns, [text_column, label_column], data)
+    measured = evaluate_sentiment(
+        table,
+        text_column=text_column,
+        label_column=label_column,
+        negative_value=negative_value,
+    )
+    _show(measured, out)
