@@ -3,8 +3,7 @@
     python benchmarks/validity/trends.py [--runs 1000] [--only nulls|power]
 
 Writes trends_false.csv and trends_power.csv beside this file. Each run is one family of ten rows
-(negative and nine grievances) judged by `judge_family`, which decides for `decide_trends`, with
-1,999 null series instead of 9,999.
+(negative and nine grievances) judged by `judge_family`, which decides for `decide_trends`.
 """
 
 from __future__ import annotations
@@ -21,11 +20,10 @@ import trend_worlds as worlds
 from analysis.measures.daily_series import arrange_daily
 from analysis.measures.drift import read_drift
 from analysis.measures.trend_family import Judgement, judge_family
-from analysis.measures.trend_rule import ALPHA
+from analysis.measures.trend_rule import ALPHA, DRAWS
 
 HERE = Path(__file__).parent
 SEED = 20260618
-DRAWS = 1_999
 TRENDS = ("growth", "decline")
 Draw = Callable[[np.random.Generator], worlds.Drawn]
 
@@ -45,7 +43,7 @@ NULLS: dict[str, Draw] = {
     "coder drift, audited": partial(worlds.coder_drift, audited=True),
     "coder drift, not audited": partial(worlds.coder_drift, audited=False),
 }
-# Items a day, sd of the day-to-day noise on the log scale, its autocorrelation, growth over the window.
+# Items a day, sd of the daily noise on the log scale, its autocorrelation, growth over the window.
 # "Ordinary noise" is the first row: sd .10, no autocorrelation.
 POWER_GRID = (
     (1500, 0.10, 0.0, 0.6), (1500, 0.10, 0.3, 0.6), (1500, 0.05, 0.0, 0.6), (1500, 0.15, 0.0, 0.6),

@@ -1,13 +1,17 @@
 """Red and black list: nobody is named on missing or weak evidence."""
 
+from datetime import datetime
+
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from scipy import stats
 
 from analysis.errors import CaodianError
 from analysis.measures.shrinkage import fit_gamma, funnel_limits, posterior, probability_above
 from analysis.measures.watchlist import COLUMNS, list_platforms
+from analysis.measures.watchlist_evidence import gather_evidence
 from analysis.measures.watchlist_rules import WORDING, explain_listing, precision_lower_bound
 
 NAMES = ["淘宝", "天猫", "京东", "拼多多", "抖音", "快手", "得物", "苏宁易购"]
@@ -230,3 +234,31 @@ def test_precision_bound_is_the_jeffreys_interval():
         proportion_confint(97, 100, method="jeffreys")[0]
     )
     assert precision_lower_bound(0, 100) == 0.0
+
+
+def test_evidence_counts_each_platform_once_a_post():
+    posts = pl.DataFrame(
+        {
+            "is_negative": [True, True, True, False, True],
+            "platforms": [["得物", "得物"], ["得物", "淘宝"], ["得物"], ["得物"], ["得物"]],
+            "published_at": [datetime(2020, 6, day) for day in (1, 1, 2, 3, 4)],
+            "family_id": ["a", "a", "b", "c", "d"],
+            "author_key": ["x", None, "x", "y", "z"],
+            "repeat_of": [None, None, None, None, "weibo_search:1"],
+        }
+    )
+    table = gather_evidence(posts).set_index("platform")
+    assert table.loc["得物"].tolist() == [2, 2, 1, pytest.approx(2 / 3, abs=1e-6)]
+    assert table.loc["淘宝", ["days", "families", "authors"]].tolist() == [1, 1, 0]
+
+
+def test_evidence_joins_the_list():
+    counts, exposure, evidence = tables()
+    found = pd.DataFrame({"platform": NAMES, "days": 3})
+    joined = evidence.drop(columns="days").merge(found, on="platform")
+    assert listed(counts, exposure, joined)[1].loc["得物", "reason"] == "few_days(3)"
+
+
+def test_evidence_needs_coded_posts():
+    with pytest.raises(CaodianError, match="missing: platforms"):
+        gather_evidence(pl.DataFrame({"is_negative": [True]}))
