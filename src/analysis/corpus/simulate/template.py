@@ -92,7 +92,8 @@ def _choice(text: str, at: int) -> tuple[Choice, int]:
         options.append(option)
         if text[at] == "}":
             if len(options) == 2 and options[1] == ():
-                options = [options[0]] * PRESENT + [()]
+                # Real posts hold far fewer 了 than sentences told one by one.
+                options = [options[0]] * (1 if options[0] == ("了",) else PRESENT) + [()]
             return Choice(tuple(options)), at + 1
 
 

@@ -24,11 +24,14 @@ LONGER = {
 }  # fmt: skip
 # How a writer ends a sentence, and with what the commas inside are replaced.
 STYLES = (
-    *[("。", "，")] * 3, *[("，", "，")] * 2, (" ", " "), (" ", "，"), ("！", "，"),
-    ("！！！", "，"),
-    ("…", "…"), ("。。。", "，"), ("\n", "，"), (",", ","), ("~", "，"), ("", ""), ("!", " "),
+    *[("。", "，")] * 8, *[("，", "，")] * 6, (" ", " "), (" ", "，"), (" ", "，"), ("！", "，"),
+    ("！", "，"), ("！！！", "，"), ("…", "，"), ("。。。", "，"), ("\n", "，"), (",", ","),
+    ("~", "，"),
+    ("", ""), ("!", " "), (".", ","),
 )  # fmt: skip
-_STOPS = "！？!?。…~"
+# Share of posts of a register that end with an emoji; forms and most reviews have none.
+EMOJI = {"weibo": 0.2, "live": 0.2, "short": 0.2, "review": 0.03, "app": 0.05, "complaint": 0.0}
+_STOPS = "！？!?。…~，,."
 # Chance that a small word joins a sentence to the one before.
 LINKED = 0.3
 PRINTED = ("news", "official")
@@ -132,7 +135,8 @@ def _harmless(telling: Telling, kind: str) -> list[str]:
     if more not in telling.grammar.pools:
         return sentences
     again = "h_" + kind if kind in GO_ON else more
-    for _ in range(_sentences_more(telling)):
+    unsaid = len(telling.grammar.wordings(more).all)
+    for _ in range(min(_sentences_more(telling), unsaid - 1)):
         sentences.append(telling.say_new(again if chance(0.4) else more))
     return sentences
 
@@ -183,7 +187,7 @@ def _join(telling: Telling, sentences: list[str], *, printed: bool) -> str:
         text += ("" if text[-1:] in _STOPS else stop) + word + sentence
     if comma != "，":
         text = text.replace("，", comma)
-    if telling.draws.chance(0.45) and stop.strip() and text[-1:] not in _STOPS:
+    if telling.draws.chance(0.62) and stop.strip() and text[-1:] not in _STOPS:
         text += stop.strip()
     return text
 
@@ -203,7 +207,7 @@ def _dress(telling: Telling, stratum: Stratum, text: str) -> tuple[str, str]:
         text = to_traditional(text)
     if register == "weibo" and draws.chance(0.22):
         text = _tagged(telling, text)
-    if register in ("weibo", "live", "review", "short") and not printed and draws.chance(0.24):
+    if not printed and draws.chance(EMOJI[register]):
         text += telling.say("emoji_bad" if stratum.is_negative else "emoji_good")
     return text, dress
 
