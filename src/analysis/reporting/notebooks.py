@@ -59,8 +59,11 @@ def execute_notebooks(
     """
     sources = sorted(Path(source_dir).glob("*.ipynb"))
 
+    # Controls need a live kernel: what is executed for readers shows still figures instead.
+    chosen = {"interactive": False, **parameters}
+
     def execute(source: Path) -> tuple[str, str, Path]:
-        return _execute_one(source, Path(out_dir), parameters, Path(root))
+        return _execute_one(source, Path(out_dir), chosen, Path(root))
 
     # Kernels are processes of their own, so threads that wait for two of them are enough.
     with ThreadPoolExecutor(max_workers=KERNELS) as pool:

@@ -1,0 +1,107 @@
+"""Controls for JupyterLab: choose a code, a unit and days; search a table."""
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as widgets  # type: ignore[import-untyped]
+import pandas as pd
+from IPython.display import Image, display
+
+from analysis.errors import CaodianError
+from analysis.reporting.plots.canvas import DARK_BLUE, Setting, open_canvas, render, theme
+from analysis.reporting.plots.day_axes import band_signs, frame_days, spread_days
+from analysis.reporting.plots.keys import draw_key
+from analysis.reporting.saved_run import SavedRun
+from analysis.reporting.words import load_words
+
+
+def browse(run: SavedRun) -> widgets.VBox:
+    """Offer a figure by day with controls for code, unit and days.
+
+    Parameters
+    ----------
+    run
+        From :func:`analysis.reporting.saved_run.open_run`.
+
+    Returns
+    -------
+    ipywidgets.VBox
+        Three controls above the figure that they draw.
+
+    Raises
+    ------
+    CaodianError
+        When the run has no daily table.
+
+    Examples
+    --------
+    >>> browse(SavedRun({}, None, False, 1.0, "zh"))
+    Traceback (most recent call last):
+    analysis.errors.CaodianError: browsing needs a daily table...
+    """
+    wide = spread_days(run.tables, "items")
+    if wide.empty:
+        raise CaodianError("browsing needs a daily table", remedy="Run caodian report first.")
+    say, days = load_words(run.language), wide.index.tolist()
+    code = widgets.Dropdown(
+        options=[(say.label(name), name) for name in wide.columns], value=str(wide.columns[0]),
+        description=say("header.grievance"),
+    )  # fmt: skip
+    unit = widgets.ToggleButtons(
+        options=[(say(f"header.{name}"), name) for name in ("items", "families")]
+    )
+    span = widgets.SelectionRangeSlider(
+        options=days, index=(0, len(days) - 1), description=say("header.date"),
+        layout=widgets.Layout(width="32rem"),
+    )  # fmt: skip
+    picture = widgets.Output()
+
+    def draw(_: object = None) -> None:
+        with picture:
+            picture.clear_output(wait=True)
+            display(Image(plot_span(run, code.value, unit.value, *span.value)))  # type: ignore[no-untyped-call]
+
+    _watch([code, unit, span], draw)
+    draw()
+    return widgets.VBox([widgets.HBox([code, unit]), span, picture])
+
+
+def _watch(controls: list[Any], draw: Callable[[object], None]) -> None:
+    for control in controls:
+        control.observe(draw, names="value")
+
+
+def plot_span(run: SavedRun, grievance: str, unit: str, first: str, last: str) -> bytes:
+    """Draw one code in one unit between two days, both inside.
+
+    Returns
+    -------
+    bytes
+        A PNG file.
+    """
+    series = spread_days(run.tables, unit)[grievance].loc[first:last]
+    say = load_words(run.language)
+    setting = Setting(run.study, say, run.simulated, run.scale)
+    with theme():
+        subtitle = f"{say.label(grievance)}, {say(f'header.{unit}')}"
+        canvas, axes = open_canvas(setting, "daily", height=2.6, left=0.6, subtitle=subtitle)
+        axes.plot(range(len(series)), series, color=DARK_BLUE, lw=1.5, marker="o", ms=3.5)
+        days = series.index.tolist()
+        frame_days(axes, days, setting, run.tables)
+        axes.set_ylim(0, max(float(series.fillna(0).max()), 1.0) * 1.15)
+        draw_key(canvas, band_signs(days, setting, run.tables))
+    return render(canvas, "png")
+
+
+def search(table: pd.DataFrame) -> None:
+    """Show a table that can be searched and sorted, without any network.
+
+    Parameters
+    ----------
+    table
+        Any table of a run.
+    """
+    import itables
+
+    itables.init_notebook_mode(all_interactive=False, connected=False)
+    itables.show(table, table_id="caodian-table", maxBytes=0)

@@ -1,0 +1,53 @@
+import ipywidgets
+import pytest
+
+from analysis.errors import CaodianError
+from analysis.reporting.explore import browse, plot_span
+from analysis.reporting.saved_run import SavedRun, open_run, save_run
+
+
+@pytest.fixture
+def run(tables, study):
+    return SavedRun(tables, study, True, 0.01, "zh")
+
+
+def test_the_controls_offer_every_code_and_day(run):
+    box = browse(run)
+    (code, unit), span = box.children[0].children, box.children[1]
+    assert ("红包活动", "red_envelope") in code.options
+    assert [value for _, value in unit.options] == ["items", "families"]
+    assert len(span.options) == 20
+    assert isinstance(box.children[2], ipywidgets.Output)
+
+
+def test_each_choice_draws_another_figure(run):
+    whole = plot_span(run, "price", "items", "2020-06-01", "2020-06-20")
+    part = plot_span(run, "price", "items", "2020-06-05", "2020-06-10")
+    families = plot_span(run, "price", "families", "2020-06-01", "2020-06-20")
+    assert whole.startswith(b"\x89PNG")
+    assert len({whole, part, families}) == 3
+
+
+def test_a_saved_run_opens_as_it_was(tables, study, tmp_path):
+    (tmp_path / "tables").mkdir()
+    for name, table in tables.items():
+        table.to_csv(tmp_path / "tables" / f"{name}.csv", index=False)
+    save_run(tmp_path, study, simulated=True, scale=0.01)
+    run = open_run(tmp_path, "en")
+    assert run.study == study and run.simulated and run.scale == 0.01
+    assert run.table("daily", grievance="price")["items"].sum() > 0
+    assert "13,060" in repr(run.answer("headline"))
+    assert run.figure("funnel").title == "From export to count"
+    with pytest.raises(CaodianError, match="tables that the run wrote"):
+        run.table("no_such_table")
+
+
+def test_answers_keep_hostile_labels_as_text(run):
+    run.tables["clusters"].loc[0, "label"] = "<script>alert(1)</script>"
+    assert "<script" not in run.answer("clusters")._repr_html_()
+
+
+def test_a_figure_in_a_notebook_brings_its_alternative_text(run):
+    content, metadata = run.figure("channels")._repr_mimebundle_()
+    assert content["image/png"].startswith(b"\x89PNG")
+    assert "微博" in metadata["image/png"]["alt"]
