@@ -192,3 +192,12 @@ def test_broken_tables_are_refused(change, message):
 def test_broken_options_are_refused(options, message):
     with pytest.raises(CaodianError, match=message):
         decide_trends(daily(price=RISING), **options)
+
+
+def test_a_window_of_years_is_not_testable():
+    dates = pd.date_range("2011-05-02", periods=121).strftime("%Y-%m-%d")
+    daily = pd.DataFrame({"date": dates, "grievance": "price", "items": range(121)})
+    row = decide_trends(daily).iloc[0]
+    assert row["verdict"] == "not_testable"
+    assert "--study" in row["sentence_en"]
+    assert "--study" in row["sentence_zh"]

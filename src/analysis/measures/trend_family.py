@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from analysis.measures.daily_series import DailySeries
 from analysis.measures.drift import Interval, is_drift_shown
 from analysis.measures.trend_guards import Family, guard_p_values
-from analysis.measures.trend_rule import ALPHA, MINIMUM_DAYS, TrendFit, fit_trend
+from analysis.measures.trend_rule import ALPHA, MAXIMUM_DAYS, MINIMUM_DAYS, TrendFit, fit_trend
 from analysis.measures.trend_words import direction_word, holm, is_fluctuating, size_word
 
 OUTSIDE_FAMILY = "all"
@@ -82,7 +82,7 @@ def judge_family(
     >>> judged["price"].verdict
     'flat'
     """
-    if len(series.days) < MINIMUM_DAYS:
+    if not MINIMUM_DAYS <= len(series.days) <= MAXIMUM_DAYS:
         return {}
     counts = {name: values for name, values in series.counts.items() if values.any()}
     days = series.day_numbers

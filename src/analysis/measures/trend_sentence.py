@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from analysis.measures.trend_family import Judgement
-from analysis.measures.trend_rule import MINIMUM_DAYS
+from analysis.measures.trend_rule import MAXIMUM_DAYS, MINIMUM_DAYS
 
 UNIT_WORDS = {
     "items": ("条", "items"),
@@ -112,7 +112,7 @@ def _lead_chinese(judgement: Judgement) -> str:
 
 
 def write_untestable(name_zh: str, name_en: str, days: int, total: int) -> tuple[str, str]:
-    """Write the sentences of a series that is not judged: too few days, or nothing to count.
+    """Write the sentences of a series that is not judged: too few days or too many, or none to count.
 
     Examples
     --------
@@ -123,6 +123,12 @@ def write_untestable(name_zh: str, name_en: str, days: int, total: int) -> tuple
         return (
             f"{name_zh}：无法检验：可用 {days} 天，至少需要 {MINIMUM_DAYS} 天",
             f"{name_en}: not testable: {days} usable days, at least {MINIMUM_DAYS} are needed",
+        )
+    if days > MAXIMUM_DAYS:
+        return (
+            f"{name_zh}：无法检验：窗口长达 {days} 天，规则只适用于 {MAXIMUM_DAYS} 天以内，请用 --study 指定窗口",
+            f"{name_en}: not testable: {days} days, and the rule holds for at most {MAXIMUM_DAYS}; "
+            "choose a window with --study",
         )
     return (
         f"{name_zh}：无法检验：{days} 天内共 {total} 条，没有可检验的数量",
