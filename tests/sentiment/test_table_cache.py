@@ -1,0 +1,51 @@
+"""Kept tables: built once, safe with workers that build at the same time, refused plainly."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from analysis.errors import CaodianError
+from analysis.sentiment.table_cache import cache_folder, load_arrays
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("CAODIAN_CACHE", str(tmp_path / "cache"))
+
+
+def build():
+    return {"ones": np.ones(5), "words": np.arange(3, dtype=np.uint64)}
+
+
+def test_built_once_and_mapped_read_only():
+    calls = []
+    for _ in range(2):
+        arrays = load_arrays("a", lambda: calls.append(1) or build())
+    assert calls == [1]
+    assert arrays["ones"].tolist() == [1.0] * 5
+    assert not arrays["ones"].flags.writeable
+    assert sorted(path.name for path in cache_folder().iterdir()) == ["a"]
+
+
+def test_workers_that_build_at_the_same_time():
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: load_arrays("b", build)["words"].tolist(), range(32)))
+    assert found == [[0, 1, 2]] * 32
+    assert sorted(path.name for path in cache_folder().iterdir()) == ["b"]
+
+
+def test_failed_build_leaves_nothing():
+    def fail():
+        raise CaodianError("no model")
+
+    with pytest.raises(CaodianError, match="no model"):
+        load_arrays("c", fail)
+    assert not cache_folder().exists()
+
+
+def test_unwritable_folder(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CAODIAN_CACHE", str(tmp_path / "file"))
+    with pytest.raises(CaodianError, match="CAODIAN_CACHE"):
+        load_arrays("d", build)
