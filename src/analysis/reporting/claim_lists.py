@@ -33,12 +33,7 @@ def judge_subs(claim: Claim, corpus: "Corpus") -> Verdict:
     if missing:
         word = "missed" if corpus.simulated else "contradicted"
         return Verdict(word, "subs_missing", {"names": _names(missing)})
-    whole = measure(code, {"counts": table_or_empty(corpus.tables, "counts")})
-    share = (
-        None
-        if whole is None or claim.platform
-        else sum(known[sub] for sub in named) / max(whole.value, 1)
-    )
+    share = sum(known[sub] for sub in named) / max(sum(known.values()), 1)
     values: dict[str, object] = {"n": len(named), "share": share_text(share, 0)}
     return Verdict("recovered" if corpus.simulated else "reproduced", "subs_found", values)
 

@@ -34,7 +34,7 @@ def _view(run: Run, table: pd.DataFrame) -> TableView:
     suffix = "_en" if say.language == "en" and "statement_en" in table else ""
     kinds = {claim.id: KINDS.get(claim.kind, "count") for claim in run.study.claims}
     headers = [
-        say(f"header.{name}") for name in ("claim_id", "statement", "verdict", "published", "ours")
+        say(f"header.{name}") for name in ("claim_id", "verdict", "statement", "published", "ours")
     ]
     rows = [
         _row(run, row, suffix, kinds.get(str(row["claim_id"]), "count"))
@@ -64,8 +64,8 @@ def _row(run: Run, row: pd.Series, suffix: str, kind: str) -> list[Cell]:
     )  # fmt: skip
     return [
         Cell(escape(row["claim_id"]), str(row["claim_id"])),
-        Cell(statement, str(row[f"statement{suffix}"])),
         Cell(chip, say.label(verdict)),
+        Cell(statement, str(row[f"statement{suffix}"])),
         Cell(numbers["published"], "", is_number=True),
         Cell(ours, "", is_number=True),
     ]
