@@ -24,6 +24,7 @@ class Cells:
     def __init__(self, frame: pl.DataFrame, plan: Plan) -> None:
         self.frame = frame
         self.plan = plan
+        self._words: dict[str, pl.Series] = {}
 
     def raw(self, canonical: str) -> list[pl.Series]:
         """Return the columns that stand for a canonical one, as they are."""
@@ -32,7 +33,10 @@ class Cells:
 
     def words(self, canonical: str) -> pl.Series:
         """Return the first column with a value in each row, cleaned."""
-        return self._first([clean_cells(series) for series in self.raw(canonical)])
+        if canonical not in self._words:
+            cleaned = [clean_cells(series) for series in self.raw(canonical)]
+            self._words[canonical] = self._first(cleaned)
+        return self._words[canonical]
 
     def texts(self, canonical: str) -> pl.Series:
         """Return the text in each row: the first column with one, or all of them joined."""

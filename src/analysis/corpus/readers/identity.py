@@ -11,6 +11,7 @@ import hashlib
 import polars as pl
 
 KEY_LENGTH = 32
+MOSTLY_UNIQUE = 0.7
 ID_COLUMNS = (
     "kind",
     "channel",
@@ -44,15 +45,23 @@ def key_authors(authors: pl.Series, secret: bytes, *, scope: str) -> pl.Series:
     (True, True, 32)
     """
     unique = authors.drop_nulls().unique()
+    if len(unique) > MOSTLY_UNIQUE * len(authors):
+        keyed = _hash_all(authors.fill_null("").to_list(), secret, scope)
+        return pl.Series(keyed, dtype=pl.String).set(authors.is_null(), None)
+    keys = pl.Series(_hash_all(unique.to_list(), secret, scope), dtype=pl.String)
+    return authors.replace_strict(unique, keys, default=None)
+
+
+def _hash_all(authors: list[str], secret: bytes, scope: str) -> list[str]:
     inner, outer = _pads(secret)
-    before = f"{scope}:".encode()
+    inner.update(f"{scope}:".encode())
     keys = []
-    for author in unique.to_list():
+    for author in authors:
         first, second = inner.copy(), outer.copy()
-        first.update(before + author.encode())
+        first.update(author.encode())
         second.update(first.digest())
         keys.append(second.hexdigest()[:KEY_LENGTH])
-    return authors.replace_strict(unique, pl.Series(keys, dtype=pl.String), default=None)
+    return keys
 
 
 def _pads(secret: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:

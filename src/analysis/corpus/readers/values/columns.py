@@ -14,6 +14,10 @@ _COMMON_TIMES = (
     (r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$", "%Y-%m-%d %H:%M:%S", "second"),
     (r"^\d{4}-\d\d-\d\d \d\d:\d\d$", "%Y-%m-%d %H:%M", "minute"),
 )
+_MISSING_CELLS = sorted(
+    {form for word in MISSING_WORDS for form in (word, word.upper(), word.capitalize())}
+    | {"NaN", "NaT"}
+)
 _BLANKS = " \t\r\n\u3000\xa0\ufeff\u200b"
 
 
@@ -26,7 +30,7 @@ def clean_cells(cells: pl.Series) -> pl.Series:
     ['4973000000000001', None, None]
     """
     stripped = cells.str.strip_chars(_BLANKS)
-    missing = stripped.str.to_lowercase().is_in(MISSING_WORDS)
+    missing = stripped.is_in(_MISSING_CELLS)
     return stripped.set(missing.fill_null(False), None)
 
 
