@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from analysis.coding.alphabet import Alphabet
 from analysis.coding.lexicon import GIVEN_CONCEPTS, Lexicon, Rule
 from analysis.coding.patterns import expand_term, parse_phrase
 from analysis.kernels.folding import NUMBER
-from analysis.kernels.matcher import CROSS_SENTENCES, IntArray, MatcherTables
+from analysis.kernels.matcher import CROSS_SENTENCES, MULTIPLIER, IntArray, MatcherTables
 
 
 @dataclass
@@ -23,17 +24,19 @@ class _Builder:
     children: list[dict[int, int]] = field(default_factory=lambda: [{}])
     node_concepts: list[list[int]] = field(default_factory=lambda: [[]])
     pairs: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)
+    follows: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)
+    roots: dict[str, int] = field(default_factory=dict)
     cancels: dict[int, int] = field(default_factory=dict)
     negated_to: dict[int, int] = field(default_factory=dict)
 
     def number(self, name: str) -> int:
         return self.numbers.setdefault(name, len(self.numbers))
 
-    def add_term(self, term: str, concept: int, shortest: int = 1) -> None:
+    def add_term(self, term: str, concept: int, shortest: int = 1, root: int = 0) -> None:
         for wording in expand_term(term):
             if len(wording) < shortest:
                 continue
-            node = 0
+            node = root
             for character in self.alphabet.fold(wording):
                 symbol = NUMBER if character == "#" else self.alphabet.symbol(character)
                 node = self._step(node, symbol)
@@ -59,9 +62,27 @@ class _Builder:
             for step, (part, (gap, crosses)) in enumerate(zip(parts[1:], limits, strict=True), 1):
                 last = step == len(limits)
                 result = concept if last else self.number(" ".join(parts[: step + 1]) + phrase)
-                limit = gap + CROSS_SENTENCES if crosses else gap
-                self.add_pair(left, self._part(part), limit, result)
+                self.add_step(left, part, gap + CROSS_SENTENCES if crosses else gap, result)
                 left = result
+
+    def add_step(self, left: int, part: str, limit: int, result: int) -> None:
+        """Join a part to what stands before it.
+
+        A concept is found anyway, so it looks back. A wording is looked for only where the part
+        before it was found: common characters (没, 了) would else be hits everywhere.
+        """
+        if part.startswith("{"):
+            self.add_pair(left, self.number(part[1:-1]), limit, result)
+        else:
+            self.follows.setdefault(left, []).append((self._root(part), limit, result))
+
+    def _root(self, part: str) -> int:
+        if part not in self.roots:
+            self.roots[part] = len(self.children)
+            self.children.append({})
+            self.node_concepts.append([])
+            self.add_term(part, self.number(f"'{part}'"), root=self.roots[part])
+        return self.roots[part]
 
     def _part(self, part: str) -> int:
         if part.startswith("{"):
@@ -79,24 +100,29 @@ def _rows(lists: Sequence[Sequence[object]], width: int = 1) -> tuple[IntArray, 
     return start, flat.reshape(-1, width) if width > 1 else flat
 
 
-def _hash_edges(children: list[dict[int, int]]) -> tuple[np.ndarray, IntArray]:
-    """Open-addressing table of the edges, at most half full (same probing as the kernel)."""
+def _hash_edges(
+    children: list[dict[int, int]],
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64], IntArray]:
+    """Filter and open-addressing table of the edges, at most half full, as the kernel probes."""
     edges = [
         (node << 16 | symbol, child)
         for node, row in enumerate(children)
         for symbol, child in row.items()
     ]
     size = 1 << max(4, (2 * len(edges)).bit_length())
+    bits = np.zeros(size * 8 // 64, np.uint64)
     keys = np.full(size, -1, np.int64)
     targets = np.zeros(size, np.int32)
     for key, child in edges:
-        product = (key * -7046029254386353131) & 0xFFFFFFFFFFFFFFFF
+        product = (key * MULTIPLIER) & 0xFFFFFFFFFFFFFFFF
         signed = product - (1 << 64) if product >> 63 else product
+        bit = (signed >> 20) & (bits.size * 64 - 1)
+        bits[bit >> 6] |= np.uint64(1 << (bit & 63))
         slot = (signed >> 40) & (size - 1)
         while keys[slot] != -1:
             slot = (slot + 1) & (size - 1)
         keys[slot], targets[slot] = key, child
-    return keys, targets
+    return bits, keys, targets
 
 
 def compile_lexicon(lexicon: Lexicon) -> tuple[MatcherTables, dict[str, int]]:
@@ -123,28 +149,52 @@ def compile_lexicon(lexicon: Lexicon) -> tuple[MatcherTables, dict[str, int]]:
     builder = _Builder(Alphabet())
     for name in [*lexicon.concepts, *GIVEN_CONCEPTS, *lexicon.rules]:
         builder.number(name)
+    n_named = len(builder.numbers)
     emojis = _add_concepts(builder, lexicon)
     rules = [(builder.number(name), rule) for name, rule in lexicon.rules.items()]
     n = len(builder.numbers)
-    keys, targets = _hash_edges(builder.children)
+    edge_filter, keys, targets = _hash_edges(builder.children)
     node_start, node_concepts = _rows(builder.node_concepts)
     pair_start, pairs = _rows([builder.pairs.get(c, []) for c in range(n)], 3)
+    follow_start, follows = _rows([builder.follows.get(c, []) for c in range(n)], 3)
     tables = MatcherTables(
         fold=builder.alphabet.fold_table(emojis),
         kinds=builder.alphabet.kinds(),
+        edge_filter=edge_filter,
         edge_keys=keys,
         edge_targets=targets,
         node_start=node_start,
         node_concepts=node_concepts,
         cancels=np.array([builder.cancels.get(c, -1) for c in range(n)], np.int32),
+        cancelled_by=_inverse(builder.cancels, n),
         negated_to=np.array([builder.negated_to.get(c, c) for c in range(n)], np.int32),
         negator=builder.number("negator"),
+        comma=builder.alphabet.symbol(","),
+        is_left=_lefts(builder, n),
         pair_start=pair_start,
         pairs=pairs,
+        follow_start=follow_start,
+        follows=follows,
+        n_named=n_named,
         n_concepts=n,
         **_rule_tables(builder, rules, n),
     )
     return tables, builder.numbers
+
+
+def _lefts(builder: _Builder, n: int) -> npt.NDArray[np.bool_]:
+    """Which concepts begin a phrase, so that their places must be remembered."""
+    is_left = np.zeros(n, bool)
+    lefts = [left for steps in builder.pairs.values() for left, _, _ in steps if left >= 0]
+    is_left[[*lefts, builder.number("negator")]] = True
+    return is_left
+
+
+def _inverse(pairs: dict[int, int], n: int) -> IntArray:
+    inverse = np.full(n, -1, np.int32)
+    for key, value in pairs.items():
+        inverse[value] = key
+    return inverse
 
 
 def _add_concepts(builder: _Builder, lexicon: Lexicon) -> dict[str, int]:

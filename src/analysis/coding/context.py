@@ -28,8 +28,12 @@ _AUTHORS = {
 }
 
 
+# In a long text some cue of everything stands somewhere, so more must speak for a complaint.
+LONGER, LONG, HUGE = 110, 200, 350
+
+
 def given_concepts(posts: pl.DataFrame, engine: Engine) -> IntArray:
-    """Return up to three concepts a post, -1 for none: of its channel, kind and author.
+    """Return up to six concepts a post, -1 for none: of channel, kind, author and length.
 
     Examples
     --------
@@ -39,7 +43,11 @@ def given_concepts(posts: pl.DataFrame, engine: Engine) -> IntArray:
     >>> int(given[0, 0]) == engine.numbers["channel_live_room"]
     True
     """
-    given = np.full((posts.height, 3), -1, np.int32)
+    given = np.full((posts.height, 6), -1, np.int32)
+    length = posts["text"].cast(pl.String).str.len_chars().fill_null(0).to_numpy()
+    given[length > LONGER, 3] = engine.numbers["longer_text"]
+    given[length > LONG, 4] = engine.numbers["long_text"]
+    given[length > HUGE, 5] = engine.numbers["huge_text"]
     columns = (("channel", _CHANNELS), ("kind", _KINDS), ("author_type", _AUTHORS))
     for place, (column, names) in enumerate(columns):
         if column in posts.columns:

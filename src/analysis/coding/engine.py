@@ -37,14 +37,20 @@ class Engine:
     strengths: npt.NDArray[np.float64]
     platforms: tuple[str, ...]
     platform_of: IntArray
+    is_rule: npt.NDArray[np.bool_]
 
-    def find(self, texts: pl.Series, given: IntArray) -> tuple[npt.NDArray[np.int64], IntArray]:
-        """Return the concepts of each text in compressed rows."""
+    def find(
+        self, texts: pl.Series, given: IntArray, *, everything: bool = False
+    ) -> tuple[npt.NDArray[np.int64], IntArray]:
+        """Return the rules and platforms found in each text, in compressed rows.
+
+        With `everything` the concepts below the rules are returned too.
+        """
         buffers = text_buffers(texts)
-        if not len(buffers):
-            return np.zeros(1, np.int64), np.zeros(0, np.int32)
-        longest = int(np.diff(buffers.offsets).max())
-        starts, found = find_concepts(self.tables, buffers.data, buffers.offsets, given, longest)
+        shown = np.arange(self.tables.n_concepts) < self.tables.n_named
+        if not everything:
+            shown &= (self.platform_of >= 0) | self.is_rule
+        starts, found = find_concepts(self.tables, buffers.data, buffers.offsets, given, shown)
         return starts, found
 
 
@@ -69,9 +75,12 @@ def build_engine(codebook: Codebook, lexicon: Lexicon, platforms: dict[str, Conc
     platform_of = np.full(tables.n_concepts, -1, np.int32)
     for index, name in enumerate(platforms):
         platform_of[numbers[PLATFORM_PREFIX + name]] = index
+    is_rule = np.zeros(tables.n_concepts, bool)
+    is_rule[[numbers[name] for name in lexicon.rules]] = True
     return Engine(
         codebook, whole, tables, numbers, labels, negative, voice, strengths, tuple(platforms),
         platform_of,
+        is_rule,
     )  # fmt: skip
 
 

@@ -189,6 +189,9 @@ GIVEN_CONCEPTS = (
     "author_official",
     "author_media",
     "author_business",
+    "longer_text",
+    "long_text",
+    "huge_text",
 )
 
 

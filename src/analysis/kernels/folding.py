@@ -39,8 +39,7 @@ def _is_letter(point: int) -> bool:
 @numba.njit(cache=True, nogil=True)
 def fold_text(
     data: Bytes,
-    start: int,
-    end: int,
+    bounds: tuple[int, int],
     fold: IntArray,
     kinds: IntArray,
     symbols: IntArray,
@@ -51,8 +50,8 @@ def fold_text(
 
     Parameters
     ----------
-    data, start, end
-        UTF-8 bytes and where the text lies in them.
+    data, bounds
+        UTF-8 bytes and where the text begins and ends in them.
     fold, kinds
         Symbol of each code point (code points beyond are unknown characters), kind of each symbol.
     symbols, sentences, emojis
@@ -64,7 +63,8 @@ def fold_text(
         Number of symbols and of emojis. A noise character or emoji between two letters only
         breaks a word (假·货), so it is left out; whitespace always is.
     """
-    length, n_emoji, sentence, before, position = 0, 0, 0, 0, start
+    position, end = bounds
+    length, n_emoji, sentence, before = 0, 0, 0, 0
     while position < end:
         point, width = _decode(data, position)
         position += width

@@ -20,34 +20,45 @@ IntArray = npt.NDArray[np.int32]
 LongArray = npt.NDArray[np.int64]
 
 RECENT = 4
-MAX_HITS = 4096
+MAX_HITS = 8192
+STACK = 7
+QUEUE = 64
 CROSS_SENTENCES = 1 << 16
+MULTIPLIER = -7046029254386353131
 
 
 class MatcherTables(NamedTuple):
     """Arrays of a compiled lexicon.
 
     Two arrays ``x_start`` and ``x`` are a list of lists: the list of ``i`` is
-    ``x[x_start[i]:x_start[i + 1]]``. A concept is a number below ``n_concepts``.
+    ``x[x_start[i]:x_start[i + 1]]``. A concept is a number below ``n_concepts``; from
+    ``n_named`` on they are parts of phrases and of no interest by themselves.
     """
 
     fold: IntArray
     kinds: IntArray
+    edge_filter: npt.NDArray[np.uint64]
     edge_keys: LongArray
     edge_targets: IntArray
     node_start: IntArray
     node_concepts: IntArray
     cancels: IntArray
+    cancelled_by: IntArray
     negated_to: IntArray
     negator: int
+    comma: int
+    is_left: npt.NDArray[np.bool_]
     pair_start: IntArray
     pairs: IntArray
+    follow_start: IntArray
+    follows: IntArray
     rule_start: IntArray
     rules: IntArray
     need_start: IntArray
     needs: IntArray
     ban_start: IntArray
     bans: IntArray
+    n_named: int
     n_concepts: int
 
 
@@ -58,18 +69,35 @@ class _Scratch(NamedTuple):
     recent: IntArray
     n_recent: IntArray
     present: IntArray
+    stack: IntArray
+    queue: IntArray
+    symbols: IntArray
+    sentences: IntArray
+    ends: IntArray
+    emojis: IntArray
+    hits: IntArray
+    exceptions: IntArray
 
 
 @numba.njit(cache=True, nogil=True)
-def _child(keys: LongArray, targets: IntArray, node: int, symbol: int) -> int:
-    mask = keys.size - 1
+def _child(tables: MatcherTables, node: int, symbol: int) -> int:
+    """Return the node that an edge leads to, or -1.
+
+    Most look-ups fail, so a small filter of one bit an edge answers them before the table is
+    touched.
+    """
     key = (np.int64(node) << 16) | np.int64(symbol)
-    slot = ((key * np.int64(-7046029254386353131)) >> np.int64(40)) & mask
-    while keys[slot] != key:
-        if keys[slot] == -1:
+    product = key * np.int64(MULTIPLIER)
+    bit = (product >> np.int64(20)) & np.int64(tables.edge_filter.size * 64 - 1)
+    if not (tables.edge_filter[bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1):
+        return -1
+    mask = tables.edge_keys.size - 1
+    slot = (product >> np.int64(40)) & mask
+    while tables.edge_keys[slot] != key:
+        if tables.edge_keys[slot] == -1:
             return -1
         slot = (slot + 1) & mask
-    return int(targets[slot])
+    return int(tables.edge_targets[slot])
 
 
 @numba.njit(cache=True, nogil=True)
@@ -83,51 +111,71 @@ def _splits_word(kinds: IntArray, symbols: IntArray, length: int, start: int, en
 
 
 @numba.njit(cache=True, nogil=True)
-def _walk(
-    tables: MatcherTables,
-    symbols: IntArray,
-    length: int,
-    ends: IntArray,
-    start: int,
-    hits: IntArray,
-    n: int,
+def _add_hits(
+    tables: MatcherTables, scratch: _Scratch, node: int, start: int, end: int, n: int
 ) -> int:
+    first, last = tables.node_start[node], tables.node_start[node + 1]
+    for item in range(first, last):
+        if n < MAX_HITS:
+            scratch.hits[n, 0] = tables.node_concepts[item]
+            scratch.hits[n, 1] = start
+            scratch.hits[n, 2] = end
+            n += 1
+    return n
+
+
+@numba.njit(cache=True, nogil=True)
+def _walk(tables: MatcherTables, scratch: _Scratch, length: int, start: int, n: int) -> int:
     """Add the hits that begin at `start`; numerals may also be crossed as a whole."""
-    stack_node = np.zeros(8, np.int32)
-    stack_at = np.zeros(8, np.int32)
-    stack_at[0] = start
+    symbols, ends, stack = scratch.symbols, scratch.ends, scratch.stack
+    stack[0, 0] = 0
+    stack[0, 1] = start
     depth = 1
     while depth > 0:
         depth -= 1
-        node, at = stack_node[depth], stack_at[depth]
+        node, at = stack[depth, 0], stack[depth, 1]
         while node >= 0:
-            for item in range(tables.node_start[node], tables.node_start[node + 1]):
-                if n < hits.shape[0] and not _splits_word(tables.kinds, symbols, length, start, at):
-                    hits[n, 0] = tables.node_concepts[item]
-                    hits[n, 1] = start
-                    hits[n, 2] = at
-                    n += 1
+            if tables.node_start[node] < tables.node_start[node + 1] and not _splits_word(
+                tables.kinds, symbols, length, start, at
+            ):
+                n = _add_hits(tables, scratch, node, start, at, n)
             if at >= length:
                 break
-            if ends[at] > 0 and depth < 7:
-                after_number = _child(tables.edge_keys, tables.edge_targets, node, NUMBER)
+            if ends[at] > 0 and depth < STACK:
+                after_number = _child(tables, node, NUMBER)
                 if after_number >= 0:
-                    stack_node[depth] = after_number
-                    stack_at[depth] = ends[at]
+                    stack[depth, 0] = after_number
+                    stack[depth, 1] = ends[at]
                     depth += 1
             if symbols[at] == 0:
                 break
-            node = _child(tables.edge_keys, tables.edge_targets, node, symbols[at])
+            node = _child(tables, node, symbols[at])
             at += 1
     return n
 
 
 @numba.njit(cache=True, nogil=True)
-def _is_cancelled(tables: MatcherTables, hits: IntArray, n: int, hit: int) -> bool:
-    """Tell whether a longer excepted wording (不是假货, 苹果汁) lies over this hit."""
-    for other in range(n):
+def _list_exceptions(tables: MatcherTables, scratch: _Scratch, n: int) -> int:
+    """Gather the hits of excepted wordings (不是假货, 苹果汁); return their number."""
+    found = 0
+    for hit in range(n):
+        if tables.cancels[scratch.hits[hit, 0]] >= 0 and found < scratch.exceptions.size:
+            scratch.exceptions[found] = hit
+            found += 1
+    return found
+
+
+@numba.njit(cache=True, nogil=True)
+def _is_cancelled(tables: MatcherTables, scratch: _Scratch, n_exceptions: int, hit: int) -> bool:
+    """Tell whether an excepted wording lies over this hit."""
+    hits = scratch.hits
+    exception = tables.cancelled_by[hits[hit, 0]]
+    if exception < 0:
+        return False
+    for item in range(n_exceptions):
+        other = scratch.exceptions[item]
         if (
-            tables.cancels[hits[other, 0]] == hits[hit, 0]
+            hits[other, 0] == exception
             and hits[other, 1] <= hits[hit, 1]
             and hits[other, 2] >= hits[hit, 2]
         ):
@@ -136,69 +184,133 @@ def _is_cancelled(tables: MatcherTables, hits: IntArray, n: int, hit: int) -> bo
 
 
 @numba.njit(cache=True, nogil=True)
-def _stands_before(
-    scratch: _Scratch, sentences: IntArray, concept: int, start: int, gap: int
-) -> int:
+def _stands_before(scratch: _Scratch, concept: int, start: int, gap: int) -> int:
     """Where the nearest earlier hit of `concept` within the gap starts, or -1."""
     allowed = gap & (CROSS_SENTENCES - 1)
-    for back in range(min(scratch.n_recent[concept], RECENT)):
-        slot = (scratch.n_recent[concept] - 1 - back) % RECENT
+    count = scratch.n_recent[concept]
+    for back in range(1, min(count, RECENT) + 1):
+        slot = (count - back) & (RECENT - 1)
         end = scratch.recent[concept, slot, 1]
         if end <= start and start - end <= allowed:
-            same = sentences[max(end - 1, 0)] == sentences[start]
+            same = scratch.sentences[max(end - 1, 0)] == scratch.sentences[start]
             if same or gap >= CROSS_SENTENCES:
                 return int(scratch.recent[concept, slot, 0])
     return -1
 
 
 @numba.njit(cache=True, nogil=True)
-def _note(scratch: _Scratch, concept: int, start: int, end: int, text: int, n_present: int) -> int:
-    """Record a hit of a concept; return the number of concepts present so far."""
+def _note(
+    tables: MatcherTables, scratch: _Scratch, concept: int, start: int, end: int, text: int, n: int
+) -> int:
+    """Record a hit of a concept; return the number of named concepts present so far."""
     if scratch.seen[concept] != text:
         scratch.seen[concept] = text
         scratch.n_recent[concept] = 0
-        scratch.present[n_present] = concept
-        n_present += 1
-    slot = scratch.n_recent[concept] % RECENT
-    scratch.recent[concept, slot, 0] = start
-    scratch.recent[concept, slot, 1] = end
-    scratch.n_recent[concept] += 1
-    return n_present
+        if concept < tables.n_named:
+            scratch.present[n] = concept
+            n += 1
+    if tables.is_left[concept]:
+        slot = scratch.n_recent[concept] & (RECENT - 1)
+        scratch.recent[concept, slot, 0] = start
+        scratch.recent[concept, slot, 1] = end
+        scratch.n_recent[concept] += 1
+    return n
+
+
+@numba.njit(cache=True, nogil=True)
+def _is_negated(tables: MatcherTables, scratch: _Scratch, start: int, text: int) -> bool:
+    """Tell whether a negation stands at most two characters before, in the same clause."""
+    if scratch.seen[tables.negator] != text:
+        return False
+    gap = 0
+    while gap < 2 and start - gap > 0 and scratch.symbols[start - gap - 1] != tables.comma:
+        gap += 1
+    return gap > 0 and _stands_before(scratch, tables.negator, start, gap) >= 0
+
+
+@numba.njit(cache=True, nogil=True)
+def _longest_end(
+    tables: MatcherTables, scratch: _Scratch, root: int, length: int, start: int
+) -> int:
+    """Where the longest wording of a part that begins at `start` ends, or -1."""
+    stack = scratch.stack
+    stack[0, 0] = root
+    stack[0, 1] = start
+    depth, best = 1, -1
+    while depth > 0:
+        depth -= 1
+        node, at = stack[depth, 0], stack[depth, 1]
+        while node >= 0:
+            if tables.node_start[node] < tables.node_start[node + 1]:
+                best = max(best, at)
+            if at >= length:
+                break
+            if scratch.ends[at] > 0 and depth < STACK:
+                after_number = _child(tables, node, NUMBER)
+                if after_number >= 0:
+                    stack[depth, 0] = after_number
+                    stack[depth, 1] = scratch.ends[at]
+                    depth += 1
+            node = _child(tables, node, scratch.symbols[at])
+            at += 1
+    return best
+
+
+@numba.njit(cache=True, nogil=True)
+def _next_end(tables: MatcherTables, scratch: _Scratch, follow: int, length: int, end: int) -> int:
+    """Where the nearest wording of the following part within its gap ends, or -1."""
+    root, gap = tables.follows[follow, 0], tables.follows[follow, 1]
+    last = min(length - 1, end + (gap & (CROSS_SENTENCES - 1)))
+    sentence = scratch.sentences[max(end - 1, 0)]
+    for start in range(end, last + 1):
+        if scratch.sentences[start] != sentence and gap < CROSS_SENTENCES:
+            return -1
+        found = _longest_end(tables, scratch, root, length, start)
+        if found >= 0:
+            return found
+    return -1
+
+
+@numba.njit(cache=True, nogil=True)
+def _put(queue: IntArray, tail: int, concept: int, start: int, end: int) -> int:
+    if tail < QUEUE:
+        queue[tail, 0] = concept
+        queue[tail, 1] = start
+        queue[tail, 2] = end
+        return tail + 1
+    return tail
 
 
 @numba.njit(cache=True, nogil=True)
 def _build_phrases(
-    tables: MatcherTables,
-    scratch: _Scratch,
-    sentences: IntArray,
-    hit: IntArray,
-    text: int,
-    n_present: int,
+    tables: MatcherTables, scratch: _Scratch, hit: int, length: int, text: int, n: int
 ) -> int:
-    """Note one hit and every phrase that it completes, negation seen to first."""
-    queue = np.zeros((32, 3), np.int32)
-    queue[0] = hit
-    tail = 1
+    """Note one hit and every phrase that it begins or completes, negation seen to first."""
+    queue = scratch.queue
+    tail = _put(queue, 0, scratch.hits[hit, 0], scratch.hits[hit, 1], scratch.hits[hit, 2])
     done = 0
     while done < tail:
-        concept, start, end = queue[done]
+        concept, start, end = queue[done, 0], queue[done, 1], queue[done, 2]
         done += 1
-        target = tables.negated_to[concept]
-        if target != concept:
-            seen = scratch.seen[tables.negator] == text
-            if seen and _stands_before(scratch, sentences, tables.negator, start, 2) >= 0:
-                if target < 0:
-                    continue
-                concept = target
-        n_present = _note(scratch, concept, start, end, text, n_present)
+        if tables.negated_to[concept] != concept and _is_negated(tables, scratch, start, text):
+            concept = tables.negated_to[concept]
+            if concept < 0:
+                continue
+        n = _note(tables, scratch, concept, start, end, text, n)
         for pair in range(tables.pair_start[concept], tables.pair_start[concept + 1]):
-            left, gap, result = tables.pairs[pair]
-            if scratch.seen[left] == text and tail < 32:
-                begin = _stands_before(scratch, sentences, left, start, gap)
-                if begin >= 0:
-                    queue[tail, 0], queue[tail, 1], queue[tail, 2] = result, begin, end
-                    tail += 1
-    return n_present
+            left = tables.pairs[pair, 0]
+            begin = start
+            if left >= 0:
+                if scratch.seen[left] != text:
+                    continue
+                begin = _stands_before(scratch, left, start, tables.pairs[pair, 1])
+            if begin >= 0:
+                tail = _put(queue, tail, tables.pairs[pair, 2], begin, end)
+        for follow in range(tables.follow_start[concept], tables.follow_start[concept + 1]):
+            finish = _next_end(tables, scratch, follow, length, end)
+            if finish >= 0:
+                tail = _put(queue, tail, tables.follows[follow, 2], start, finish)
+    return n
 
 
 @numba.njit(cache=True, nogil=True)
@@ -225,9 +337,9 @@ def _apply_rules(tables: MatcherTables, scratch: _Scratch, text: int, n_present:
         concept = scratch.present[done]
         done += 1
         for item in range(tables.rule_start[concept], tables.rule_start[concept + 1]):
-            rule, result = tables.rules[item]
+            rule, result = tables.rules[item, 0], tables.rules[item, 1]
             if scratch.seen[result] != text and _holds(tables, scratch, rule, text):
-                n_present = _note(scratch, result, 0, 0, text, n_present)
+                n_present = _note(tables, scratch, result, 0, 0, text, n_present)
     return n_present
 
 
@@ -235,31 +347,48 @@ def _apply_rules(tables: MatcherTables, scratch: _Scratch, text: int, n_present:
 def _find_one(
     tables: MatcherTables,
     scratch: _Scratch,
-    buffers: tuple[IntArray, IntArray, IntArray, IntArray],
-    hits: IntArray,
     data: npt.NDArray[np.uint8],
     bounds: tuple[int, int],
     given: IntArray,
     text: int,
 ) -> int:
-    symbols, sentences, ends, emojis = buffers
     length, n_emoji = fold_text(
-        data, bounds[0], bounds[1], tables.fold, tables.kinds, symbols, sentences, emojis
+        data, bounds, tables.fold, tables.kinds, scratch.symbols, scratch.sentences, scratch.emojis
     )
-    number_ends(symbols, length, tables.kinds, ends)
-    n = 0
+    number_ends(scratch.symbols, length, tables.kinds, scratch.ends)
+    n_hits = 0
     for start in range(length):
-        n = _walk(tables, symbols, length, ends, start, hits, n)
-    n_present = 0
+        n_hits = _walk(tables, scratch, length, start, n_hits)
+    n = 0
     for concept in given:
         if concept >= 0:
-            n_present = _note(scratch, concept, 0, 0, text, n_present)
+            n = _note(tables, scratch, concept, 0, 0, text, n)
     for emoji in range(n_emoji):
-        n_present = _note(scratch, emojis[emoji], 0, 0, text, n_present)
-    for hit in range(n):
-        if not _is_cancelled(tables, hits, n, hit):
-            n_present = _build_phrases(tables, scratch, sentences, hits[hit], text, n_present)
-    return _apply_rules(tables, scratch, text, n_present)
+        n = _note(tables, scratch, scratch.emojis[emoji], 0, 0, text, n)
+    n_exceptions = _list_exceptions(tables, scratch, n_hits)
+    for hit in range(n_hits):
+        if not _is_cancelled(tables, scratch, n_exceptions, hit):
+            n = _build_phrases(tables, scratch, hit, length, text, n)
+    return _apply_rules(tables, scratch, text, n)
+
+
+@numba.njit(cache=True, nogil=True)
+def _make_scratch(n_concepts: int, longest: int) -> _Scratch:
+    size = longest + 1
+    return _Scratch(
+        np.full(n_concepts, -1, np.int32),
+        np.zeros((n_concepts, RECENT, 2), np.int32),
+        np.zeros(n_concepts, np.int32),
+        np.zeros(n_concepts + 1, np.int32),
+        np.zeros((STACK + 1, 2), np.int32),
+        np.zeros((QUEUE, 3), np.int32),
+        np.zeros(size, np.int32),
+        np.zeros(size, np.int32),
+        np.zeros(size, np.int32),
+        np.zeros(64, np.int32),
+        np.zeros((MAX_HITS, 3), np.int32),
+        np.zeros(512, np.int32),
+    )
 
 
 @numba.njit(cache=True, nogil=True)
@@ -268,20 +397,20 @@ def find_concepts(
     data: npt.NDArray[np.uint8],
     offsets: LongArray,
     given: IntArray,
-    longest: int,
+    reported: npt.NDArray[np.bool_],
 ) -> tuple[LongArray, IntArray]:
     """Find the concepts of every text.
 
     Parameters
     ----------
     tables
-        A `MatcherTables`.
+        A compiled lexicon.
     data, offsets
         UTF-8 bytes of all texts, and where each begins (one more than texts).
     given
         Concepts known beforehand, one row a text, -1 for none.
-    longest
-        Length in bytes of the longest text.
+    reported
+        Which concepts to return.
 
     Returns
     -------
@@ -289,30 +418,23 @@ def find_concepts(
         Start of each text's list (one more than texts), and the concept numbers.
     """
     n_texts = offsets.size - 1
-    scratch = _Scratch(
-        np.full(tables.n_concepts, -1, np.int32),
-        np.zeros((tables.n_concepts, RECENT, 2), np.int32),
-        np.zeros(tables.n_concepts, np.int32),
-        np.zeros(tables.n_concepts + 1, np.int32),
-    )
-    size = longest + 1
-    buffers = (
-        np.zeros(size, np.int32),
-        np.zeros(size, np.int32),
-        np.zeros(size, np.int32),
-        np.zeros(64, np.int32),
-    )
-    hits = np.zeros((MAX_HITS, 3), np.int32)
+    longest = 0
+    for text in range(n_texts):
+        longest = max(longest, offsets[text + 1] - offsets[text])
+    scratch = _make_scratch(tables.n_concepts, longest)
     starts = np.zeros(n_texts + 1, np.int64)
     found = np.zeros(max(1024, n_texts * 16), np.int32)
+    total = 0
     for text in range(n_texts):
         bounds = (offsets[text], offsets[text + 1])
-        n = _find_one(tables, scratch, buffers, hits, data, bounds, given[text], text)
-        total = starts[text] + n
-        if total > found.size:
-            grown = np.zeros(total * 2, np.int32)
-            grown[: starts[text]] = found[: starts[text]]
+        n = _find_one(tables, scratch, data, bounds, given[text], text)
+        if total + n > found.size:
+            grown = np.zeros((total + n) * 2, np.int32)
+            grown[:total] = found[:total]
             found = grown
-        found[starts[text] : total] = scratch.present[:n]
+        for item in range(n):
+            if reported[scratch.present[item]]:
+                found[total] = scratch.present[item]
+                total += 1
         starts[text + 1] = total
-    return starts, found[: starts[n_texts]].copy()
+    return starts, found[:total].copy()
