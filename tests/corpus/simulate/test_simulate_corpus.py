@@ -1,6 +1,7 @@
 """The corpus: exact totals, exact days, the same posts whatever the partitions."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -123,6 +124,18 @@ def test_copies_name_an_earlier_post_of_their_family(small):
     for post_id, origin, family in copies.select("post_id", "duplicate_of", "family").iter_rows():
         assert ids[origin] == family == origin
         assert origin < post_id
+
+
+def test_workers_do_not_change_a_byte(study, small):
+    with ThreadPoolExecutor(2) as executor:
+        posts, truth = corpus(study, executor=executor, partition_posts=200)
+    assert posts.equals(small[0])
+    assert truth.equals(small[1])
+
+
+def test_a_post_has_one_phone(small):
+    for found in small[1]["planted"]:
+        assert len(json.loads(found).get("phone", [])) <= 2  # a copy may add its own
 
 
 def test_partitions_do_not_change_a_byte(study, small):

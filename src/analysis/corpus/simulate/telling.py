@@ -22,7 +22,8 @@ FIRST_PLANT = 0xE000
 HIDDEN_SHARE = 0.25
 _WORDED = {"handle": "nickname", "address": "address_words", "name": "full_name"}
 
-# Names that some wordings hold as they stand, beside the slot <plat>.
+# Names that some wordings hold as they stand, beside the slot <plat>; 得物 is none of them, since
+# 觉得物流 holds it too.
 _BY_NAME = (
     "淘宝",
     "天猫",
@@ -33,7 +34,6 @@ _BY_NAME = (
     "小红书",
     "微信",
     "微博",
-    "得物",
     "闲鱼",
     "唯品会",
     "美团",
@@ -86,6 +86,7 @@ class Telling:
         self.planted: list[tuple[str, str]] = []
         self.hidden_told = False
         self._facts: dict[str, str] = {}
+        self._letters: dict[str, str] = {}
         self._said: set[int] = set()
         self._kind = ""
         self._price = 0
@@ -120,14 +121,23 @@ class Telling:
         return self.say(slot)
 
     def plant(self, kind: str) -> str:
-        """Invent a personal datum, remember it, and return the letter that stands for it."""
+        """Invent a personal datum, remember it, and return the letter that stands for it.
+
+        A post has one phone, one name and so on; only names of other writers and links differ.
+        """
+        if kind in self._letters:
+            return self._letters[kind]
         if kind in _WORDED:
             found = self.say(_WORDED[kind])
         else:
             found = getattr(personal_data, kind)(self.draws)
         self.planted.append((kind, found))
         letter = chr(FIRST_PLANT + len(self.planted) - 1)
-        return "@" + letter if kind == "handle" else letter
+        if kind == "handle":
+            return "@" + letter
+        if kind != "url":
+            self._letters[kind] = letter
+        return letter
 
     def settle(self, text: str) -> str:
         """Put the planted values where their letters stand."""

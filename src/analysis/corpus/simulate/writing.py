@@ -86,7 +86,7 @@ def _grievance(telling: Telling, stratum: Stratum) -> list[str]:
     before = [telling.say("background" + about)] if chance(background) else []
     after = [telling.say("answer")] if chance(answer) and not about else []
     further = ("more_formal" if register == "complaint" else "more") + about
-    after += [telling.say_new(further) for _ in range(_sentences_more(telling))]
+    after += [telling.say_new(further) for _ in range(_sentences_more(telling, further))]
     if chance(feeling):
         felt = telling.say("feeling")
         if chance(0.3):
@@ -135,15 +135,15 @@ def _harmless(telling: Telling, kind: str) -> list[str]:
     if more not in telling.grammar.pools:
         return sentences
     again = "h_" + kind if kind in GO_ON else more
-    unsaid = len(telling.grammar.wordings(more).all)
-    for _ in range(min(_sentences_more(telling), unsaid - 1)):
+    for _ in range(_sentences_more(telling, more)):
         sentences.append(telling.say_new(again if chance(0.4) else more))
     return sentences
 
 
-def _sentences_more(telling: Telling) -> int:
+def _sentences_more(telling: Telling, pool: str) -> int:
     """Draw how much longer a writer goes on: mostly little, now and then very long."""
     share, most = LONGER[telling.register]
+    most = min(most, len(telling.grammar.wordings(pool).all) // 2)
     drawn = telling.draws.uniform()
     if drawn >= share:
         return 0
