@@ -126,9 +126,10 @@ def write_untestable(name_zh: str, name_en: str, days: int, total: int) -> tuple
         )
     if days > MAXIMUM_DAYS:
         return (
-            f"{name_zh}：无法检验：窗口长达 {days} 天，规则只适用于 {MAXIMUM_DAYS} 天以内，请用 --study 指定窗口",
-            f"{name_en}: not testable: {days} days, and the rule holds for at most {MAXIMUM_DAYS}; "
-            "choose a window with --study",
+            f"{name_zh}：无法检验：共 {days} 天，规则只适用于 {MAXIMUM_DAYS} 天以内，"
+            "请用 --study 指定窗口",
+            f"{name_en}: not testable: {days} days, and the rule holds for at most "
+            f"{MAXIMUM_DAYS}; choose a window with --study",
         )
     return (
         f"{name_zh}：无法检验：{days} 天内共 {total} 条，没有可检验的数量",
