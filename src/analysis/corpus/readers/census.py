@@ -58,21 +58,39 @@ def decide(frames: Iterable[pl.DataFrame]) -> pl.DataFrame | None:
     polars.DataFrame or None
         `reading, row_number, final_id, is_repeat`; None when there are no such rows.
     """
-    parts = list(frames)
+    parts = [_summarise(frame) for frame in frames]
     return _decide(pl.concat(parts)) if parts else None
 
 
-def _decide(rows: pl.DataFrame) -> pl.DataFrame:
-    said = pl.concat_str(
-        pl.col("text").fill_null(""), pl.lit("\x1f"), pl.col("title").fill_null("")
-    )
+def _summarise(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return what the decision needs of each row, in a few bytes."""
+    text, title = pl.col("text").fill_null(""), pl.col("title").fill_null("")
+    said = pl.concat_str(text, pl.lit("\x1f"), title)
     contents = [pl.col(name).cast(pl.String).fill_null("") for name in CONTENT]
-    ranked = rows.with_columns(
+    summary = rows.select(
+        *POSITION,
+        "source",
+        "post_id",
+        "has_own_id",
+        "collected_at",
+        "comment_count",
         identity=pl.when("local_ids").then(said).otherwise(pl.concat_str("kind", "channel")),
         is_original=pl.col("author_type").is_not_null(),
         length=pl.col("text").str.len_chars(),
         content=pl.concat_str(contents, separator="\x1f"),
-    ).sort(
+    )
+    return summary.with_columns(
+        identity=_digest(summary["identity"]), content=_digest(summary["content"])
+    )
+
+
+def _digest(texts: pl.Series) -> pl.Series:
+    digests = [hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in texts]
+    return pl.Series(digests, dtype=pl.String)
+
+
+def _decide(rows: pl.DataFrame) -> pl.DataFrame:
+    ranked = rows.sort(
         ["source", "post_id", *RICHNESS, "content", *POSITION],
         descending=[False, False, *(True for _ in RICHNESS), False, False, False],
         nulls_last=True,
@@ -93,17 +111,10 @@ def _decide(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _final_ids(rows: pl.DataFrame) -> pl.Series:
     """Tell posts of one export under one id apart by a hash of what they say."""
-    ids = []
-    for post_id, own, occurrence, other, identity in rows.select(
-        "post_id", "has_own_id", "occurrence", "is_other", "identity"
-    ).rows():
-        if not own:
-            ids.append(f"{post_id}-{occurrence}")
-        elif other:
-            ids.append(f"{post_id}~{hashlib.blake2b(identity.encode(), digest_size=4).hexdigest()}")
-        else:
-            ids.append(post_id)
-    return pl.Series(ids, dtype=pl.String)
+    numbered = pl.concat_str("post_id", pl.lit("-"), "occurrence")
+    parted = pl.concat_str("post_id", pl.lit("~"), pl.col("identity").str.head(8))
+    own = pl.when("is_other").then(parted).otherwise("post_id")
+    return rows.select(pl.when("has_own_id").then(own).otherwise(numbered)).to_series()
 
 
 def settle(
