@@ -82,3 +82,29 @@ def sentiment(
         negative_value=negative_value,
     )
     _show(measured, out)
+
+
+@command.command(short_help="The coder on coded posts.")
+@_shared
+@options.text_column
+@click.option(
+    "--coder",
+    type=click.Choice(["fast", "thorough", "keyword", "llm"]),
+    default="fast",
+    show_default=True,
+    help="Which coder is measured.",
+)
+def coding(data: str, text_column: str, coder: str, out: str | None, limit: int | None) -> None:
+    """Measure a coder on DATA: columns text, negative, and any of grievances, platforms, voice.
+
+    \b
+    Example:
+      caodian evaluate coding data/coded/development-seed.jsonl --coder keyword
+    """
+    from analysis.coding.coder import get_coder
+    from analysis.evaluation.coding import evaluate_coding
+
+    table = read_table(data, limit=limit)
+    _require(table.columns, [text_column], data)
+    labelled = table.with_columns(table[text_column].alias("text"))
+    _show(evaluate_coding(labelled, coder=get_coder(coder)), out)

@@ -25,6 +25,7 @@ COMMANDS = {
     "trend": ("analysis.cli.trend", "Decide the trend of each grievance."),
     "evaluate": ("analysis.cli.evaluate", "Measure a stage on labelled data."),
     "train": ("analysis.cli.train", "Train the shipped weights again, or with your own data."),
+    "verify": ("analysis.cli.verify", "Check a built report against its evidence."),
     "new-study": ("analysis.cli.new_study", "Write a study file to start from."),
     "lab": ("analysis.cli.lab", "Open JupyterLab on the notebooks."),
 }

@@ -112,7 +112,7 @@ def _lead_chinese(judgement: Judgement) -> str:
 
 
 def write_untestable(name_zh: str, name_en: str, days: int, total: int) -> tuple[str, str]:
-    """Write the sentences of a series that is not judged: too few days or too many, or none to count.
+    """Write the sentences of a series that is not judged: too few or many days, or no items.
 
     Examples
     --------

@@ -9,11 +9,12 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
-from analysis.pipeline.partitions import renew_folder
+from analysis.pipeline.partitions import renew_folder, scan_partitions
 from analysis.pipeline.stamps import hash_code, hash_files
 from analysis.reporting.disclosure import disclose, rules_of
 from analysis.reporting.evidence import describe_run, write_manifest
 from analysis.reporting.figures import Figure, draw_figures
+from analysis.reporting.ledger import write_ledger
 from analysis.reporting.notebooks import execute_notebooks, notebook_titles
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import save_run
@@ -61,7 +62,14 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
     notebooks = project_root() / "notebooks"
     reports = [paths.build / f"report.{language}.html" for language in LANGUAGES]
     run_file = paths.build / "run.json"
-    stamp("tables", depends, [paths.tables, run_file], lambda: _write_tables(source))
+    ledger = paths.build / "evidence"
+    written = [paths.tables, run_file, ledger]
+    stamp(
+        "tables",
+        {**depends, "coded": hash_files([paths.processed / "coded"])},
+        written,
+        lambda: _write_tables(source),
+    )
     stamp("figures", depends, [paths.figures], lambda: _write_figures(source))
     stamp(
         "notebooks",
@@ -88,6 +96,8 @@ def _write_tables(source: ReportSource) -> None:
     for name, table in _disclosed(source).items():
         write_table(table, source.paths.tables / f"{name}.csv")
     save_run(source.paths.build, source.study, simulated=source.simulated, scale=source.scale)
+    posts = scan_partitions(source.paths.processed / "coded")
+    write_ledger(source.paths.build, posts, public=source.public)
 
 
 def _write_figures(source: ReportSource) -> None:
