@@ -2,6 +2,8 @@ import hashlib
 import os
 import subprocess
 import sys
+import warnings
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +11,7 @@ import pytest
 
 from analysis.reporting.figures import FIGURES, draw_figure, hash_figures
 from analysis.reporting.font import missing_characters
+from analysis.reporting.plots.canvas import render
 from analysis.study.load import study_of_range
 
 
@@ -82,3 +85,34 @@ def test_the_same_tables_give_the_same_bytes_in_another_process(drawn, tmp_path)
 def test_hashes_name_every_file(drawn):
     hashes = hash_figures([*drawn.figures["zh"], *drawn.figures["en"]])
     assert set(hashes) == {path.name for path in drawn.folder.iterdir()}
+
+
+def long_run(tables, days):
+    first = date(2018, 11, 5)
+    pattern = tables["daily"].assign(grade="good")
+    numbered = dict(enumerate(sorted(pattern["date"].unique())))
+    daily = pd.concat([
+        pattern[pattern["date"] == numbered[n % 20]].assign(date=str(first + timedelta(n)))
+        for n in range(days)
+    ])  # fmt: skip
+    return tables | {"daily": daily}, study_of_range("x", first, first + timedelta(days - 1), [])
+
+
+@pytest.mark.parametrize("days", [1, 2, 40, 500])
+@pytest.mark.parametrize("name", ["daily_negatives", "live_streaming_by_day", "sms_by_day"])
+def test_windows_of_any_length_can_be_drawn(tables, days, name):
+    long_tables, study = long_run(tables, days)
+    drawing = draw_figure(name, long_tables, study, "en", simulated=False, scale=1.0)
+    assert drawing.data["date"].nunique() == days
+    for axes in drawing.canvas.axes:
+        assert len(axes.get_xticks()) <= 6
+
+
+def test_labels_from_texts_cannot_break_a_figure(tables, study):
+    tables["clusters"].loc[0, "label"] = "玫瑰🌹 $x^{$ \\frac 龘 <b>"
+    tables["platforms"].loc[0, "platform"] = "🛒$"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for name in ("clusters", "platforms"):
+            drawing = draw_figure(name, tables, study, "zh", simulated=True, scale=0.01)
+            assert render(drawing.canvas, "png")

@@ -151,6 +151,18 @@ def missing_characters(text: str) -> str:
     return "".join(sorted({c for c in text if ord(c) not in known and c.isprintable()}))
 
 
+def drawable(text: str) -> str:
+    """Put a square for each character that the font cannot draw, such as an emoji in a label.
+
+    Examples
+    --------
+    >>> drawable("鲜花🌹")
+    '鲜花□'
+    """
+    known = _known_characters()
+    return "".join(c if ord(c) in known or c == "\n" else "□" for c in text)
+
+
 @cache
 def _known_characters() -> frozenset[int]:
     return frozenset(TTFont(font_path(), lazy=True).getBestCmap())

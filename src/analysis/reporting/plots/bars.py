@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.axes import Axes
 
+from analysis.reporting.font import drawable
 from analysis.reporting.numbers import count_text, is_missing, range_text
 from analysis.reporting.plots.canvas import (
     BLUE,
@@ -87,7 +88,7 @@ def _label_bar(axes: Axes, position: int, row: pd.Series, x: float, words: Words
 
 def style_bars(axes: Axes, labels: Sequence[str], edge: float, room: float = 1.34) -> None:
     """Name the bars, leave room for the labels at the ends, take the frame away."""
-    axes.set_yticks(range(len(labels)), labels)
+    axes.set_yticks(range(len(labels)), [drawable(label) for label in labels])
     axes.set_ylim(len(labels) - 0.5, -0.6)
     axes.set_xlim(0, edge * room)
     axes.tick_params(axis="both", length=0)

@@ -12,8 +12,9 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
+from matplotlib.text import Text
 
-from analysis.reporting.font import register_font
+from analysis.reporting.font import drawable, register_font
 from analysis.reporting.numbers import scale_text, window_text
 from analysis.reporting.words import Words
 from analysis.study.model import Study
@@ -86,6 +87,9 @@ def theme() -> Iterator[None]:
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.linewidth": 0.8,
+        "patch.linewidth": 0.0,  # a white edge would hide the thin bars of a long window
+        "patch.force_edgecolor": False,
+        "text.parse_math": False,  # a dollar sign in a label is a dollar sign
         "axes.unicode_minus": True,
         "xtick.color": MUTED,
         "ytick.color": INK,
@@ -202,5 +206,7 @@ def render(canvas: Canvas, kind: str) -> bytes:
         metadata["Creator"] = None
     buffer = io.BytesIO()
     with theme():
+        for text in canvas.findobj(Text):
+            text.set_text(drawable(text.get_text()))
         canvas.savefig(buffer, format=kind, dpi=DPI, metadata=metadata)
     return buffer.getvalue()

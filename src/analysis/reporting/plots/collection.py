@@ -81,7 +81,13 @@ def plot_coverage(tables: Tables, setting: Setting) -> Drawing | None:
     rows["items"] = rows["date"].map(totals).fillna(0)
     canvas, axes = open_canvas(setting, "coverage", height=2.3, left=0.7)
     colors = [GRADES.get(str(grade), GREY) for grade in rows["grade"]]
-    axes.bar(range(len(rows)), rows["items"], width=0.78, color=colors, zorder=2)
+    axes.bar(
+        range(len(rows)),
+        rows["items"],
+        width=0.78 if len(rows) <= 60 else 1.0,
+        color=colors,
+        zorder=2,
+    )
     days = rows["date"].astype(str).tolist()
     frame_days(axes, days, setting, tables)
     axes.set_ylim(0, max(float(rows["items"].max()), 1.0) * 1.1)

@@ -16,7 +16,13 @@ from analysis.reporting.plots.canvas import (
     Setting,
     open_frame,
 )  # fmt: skip
-from analysis.reporting.plots.day_axes import band_signs, frame_days, spread_days
+from analysis.reporting.plots.day_axes import (
+    band_signs,
+    frame_days,
+    line_width,
+    marker_for,
+    spread_days,
+)  # fmt: skip
 from analysis.reporting.plots.keys import Sign, draw_key
 from analysis.reporting.tables import row_of, table_or_empty
 
@@ -34,8 +40,7 @@ def plot_daily(tables: Tables, setting: Setting) -> Drawing | None:
     codes = [code for code in _by_size(items) if code not in ("all", "negative")]
     drawn = [code for code in codes if items[code].fillna(0).any()]
     note = _left_out([code for code in codes if code not in drawn], setting)
-    is_withheld = bool(items.isna().any(axis=None))
-    note += say("figure.daily.withheld") if is_withheld else ""
+    note += say("figure.daily.withheld") if items.isna().any(axis=None) else ""
     height = LEAD + -(-len(drawn) // 3) * ROW
     canvas, total = open_frame(setting, "daily", height=height, note=note)
     shown = (
@@ -46,9 +51,11 @@ def plot_daily(tables: Tables, setting: Setting) -> Drawing | None:
     shown += [(code, _place(number)) for number, code in enumerate(drawn)]
     for code, box in shown:
         axes = _panel(canvas, total, box)
-        axes.plot(range(len(days)), families[code], color=PALE_BLUE, lw=1.5, zorder=2)
-        marker = "o" if is_withheld else ""  # a lone day between two gaps draws no line
-        axes.plot(range(len(days)), items[code], marker=marker, color=DARK_BLUE, lw=1.5, ms=2.5)
+        for series, color in ((families[code], PALE_BLUE), (items[code], DARK_BLUE)):
+            axes.plot(
+                range(len(days)), series, color=color, lw=line_width(len(days)),
+                marker=marker_for(series), ms=2.5,
+            )  # fmt: skip
         frame_days(axes, days, setting, tables, few=code != "negative")
         axes.set_ylim(0, max(float(items[code].fillna(0).max()), 1.0) * 1.15)
         _title_panel(axes, code, tables, setting)

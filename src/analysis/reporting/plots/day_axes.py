@@ -38,6 +38,16 @@ def has_items(wide: pd.DataFrame, grievance: str) -> bool:
     return grievance in wide and bool(wide[grievance].fillna(0).any())
 
 
+def line_width(days: int) -> float:
+    """Choose a line that stays readable: thinner in a long window."""
+    return 1.5 if days <= 60 else 0.7
+
+
+def marker_for(series: pd.Series) -> str:
+    """Mark the days where a line alone would not show them: few days, or gaps between them."""
+    return "o" if len(series) < 3 or series.isna().any() else ""
+
+
 def unfit_days(tables: Tables) -> set[str]:
     """Collect the days whose collection cannot bear a trend."""
     coverage, daily = table_or_empty(tables, "coverage"), table_or_empty(tables, "daily")

@@ -20,6 +20,7 @@ from analysis.reporting.plots.day_axes import (
     event_days,
     frame_days,
     has_items,
+    line_width,
     spread_days,
 )
 from analysis.reporting.plots.keys import Sign, draw_key
@@ -38,7 +39,9 @@ def plot_live_streaming(tables: Tables, setting: Setting) -> Drawing | None:
     median = float(series[~series.index.isin(named)].median())
     canvas, axes = open_canvas(setting, "live", height=2.5, left=0.55, right=0.75)
     colors = [DARK_BLUE if day in named else PALE_BLUE for day in series.index]
-    axes.bar(range(len(series)), series, width=0.74, color=colors, zorder=2)
+    axes.bar(
+        range(len(series)), series, width=0.74 if len(series) <= 60 else 1.0, color=colors, zorder=2
+    )
     frame_days(axes, series.index.tolist(), setting, tables)
     axes.set_ylim(0, max(float(series.fillna(0).max()), 1.0) * 1.22)
     _mark_median(axes, median, len(series), setting)
@@ -108,7 +111,15 @@ def plot_sms(tables: Tables, setting: Setting) -> Drawing | None:
         axes.plot(range(len(series)), lines["growth"], color=BLUE, lw=1.3)
         data = data.assign(**{f"trend_{name}": line for name, line in lines.items()})
     marker = "o" if len(series) <= 60 else ""
-    axes.plot(range(len(series)), series, color=DARK_BLUE, lw=1.1, marker=marker, ms=3.8, zorder=4)
+    axes.plot(
+        range(len(series)),
+        series,
+        color=DARK_BLUE,
+        lw=line_width(len(series)),
+        marker=marker,
+        ms=3.8,
+        zorder=4,
+    )
     frame_days(axes, series.index.tolist(), setting, tables)
     axes.set_ylim(0, max(float(series.fillna(0).max()), 1.0) * 1.15)
     sentence = _sentence(trend, setting)
