@@ -13,6 +13,7 @@ from analysis.corpus.readers.identity import hash_contents, key_authors
 from analysis.corpus.readers.plan import Plan
 from analysis.corpus.readers.values.columns import read_numbers, read_times
 from analysis.corpus.readers.values.numbers import parse_amount, parse_count, parse_rating
+from analysis.corpus.readers.values.weibo_text import mark_cuts
 
 WORDS = ("post_id", "parent_id", "author_type", "target", "demand", "status")
 COUNTS = ("like_count", "comment_count", "share_count")
@@ -34,12 +35,15 @@ class Converted:
         `row_number, reason`.
     tried, failed
         Cells that were there and cells that did not parse, by canonical column.
+    cut
+        Texts that the site had cut; they end in `…`.
     """
 
     posts: pl.DataFrame
     rejects: pl.DataFrame
     tried: dict[str, int]
     failed: dict[str, int]
+    cut: int
 
 
 def convert(batch: pl.DataFrame, plan: Plan, *, file: str, secret: bytes) -> Converted:
@@ -65,14 +69,14 @@ def convert(batch: pl.DataFrame, plan: Plan, *, file: str, secret: bytes) -> Con
     columns: Columns = {"row_number": batch["row_number"]}
     reasons: Columns = {"note": batch["note"]}
     _read_words(columns, cells, secret)
-    _read_text(columns, reasons, cells)
+    cut = _read_text(columns, reasons, cells)
     _read_moments(columns, reasons, cells)
     _read_numbers(columns, reasons, cells)
     frame = pl.DataFrame(columns).with_columns(reason=coalesce(list(reasons.values())))
     tried, failed = _tally(reasons, cells)
     posts = _complete(frame.filter(pl.col("reason").is_null()), plan, file)
     rejects = frame.filter(pl.col("reason").is_not_null()).select("row_number", "reason")
-    return Converted(posts, rejects, tried, failed)
+    return Converted(posts, rejects, tried, failed, cut)
 
 
 def _tally(reasons: Columns, cells: Cells) -> tuple[dict[str, int], dict[str, int]]:
@@ -103,13 +107,18 @@ def _read_words(columns: Columns, cells: Cells, secret: bytes) -> None:
         columns["author_key"] = key_authors(cells.words("author"), secret, scope=plan.channel)
 
 
-def _read_text(columns: Columns, reasons: Columns, cells: Cells) -> None:
+def _read_text(columns: Columns, reasons: Columns, cells: Cells) -> int:
+    """Read title and text; return how many texts the page had cut."""
     text, title = cells.texts("text"), cells.texts("title")
     text = text.set(text.str.contains(BLANK_REVIEW).fill_null(False), None)
+    cut = 0
+    if cells.plan.channel == "weibo":
+        text, cut = mark_cuts(text)
     columns["title"], columns["text"] = title, coalesce([text, title])
     # A review without words is still a review with its stars; anything else without text is not.
     is_wordless = columns["text"].is_null() & (columns["kind"] != "review")
     reasons["text"] = cells.constant("no text").set(~is_wordless, None)
+    return cut
 
 
 def _read_moments(columns: Columns, reasons: Columns, cells: Cells) -> None:

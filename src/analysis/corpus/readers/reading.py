@@ -52,7 +52,7 @@ class Reading:
         self._reset()
 
     def _reset(self) -> None:
-        self.kept = self.rejected = self.records_read = self._texts = 0
+        self.kept = self.rejected = self.records_read = self._texts = self.cut = 0
         self._rejects: list[pl.DataFrame] = []
         self._tried: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
@@ -131,6 +131,7 @@ class Reading:
         self.kept += converted.posts.height
         self.rejected += converted.rejects.height
         self.records_read = self.kept + self.rejected
+        self.cut += converted.cut
         self._texts += converted.posts["text"].count()
         self._rejects.append(converted.rejects)
         self._tried.update(converted.tried)
@@ -177,8 +178,9 @@ class Reading:
 
     def notes(self) -> list[str]:
         """Return what was mended, in sentences."""
+        cut = [f"{self.cut} texts were cut by the site and end in …"] if self.cut else []
         above = [f"{self.place} rows above the header are not read"] if self.place > 0 else []
-        return [f"{self.raw.path.name}: {note}" for note in (*above, *self.raw.notes())]
+        return [f"{self.raw.path.name}: {note}" for note in (*above, *cut, *self.raw.notes())]
 
     def explain(self) -> str:
         """Return format, era, mapping and repairs in plain text."""
