@@ -6,8 +6,8 @@ three situations; each has a guard, whose p-value, Holm-corrected over the same 
 below .05:
 
 - autocorrelation: the series of a family share their days, so their residuals together tell more
-  than each alone. Three parts of the pooled and one part of the own estimate, bias removed exactly
-  for the design, plus .15 for what is still unsure.
+  than each alone. Three parts of the pooled and one part of the own estimate, bias removed for the
+  design, plus .10 and a quarter of the pooled estimate for what is still unsure.
 - beside: when the days next to the event days stand out in the family, a peak with shoulders, they
   get a level of their own.
 - drift: the change that the coder makes, as the audit measured it, is taken out with its
@@ -30,8 +30,9 @@ from analysis.measures.trend_rule import TrendFit, design_matrix, fit_trend
 Dummy = NDArray[np.bool_]
 
 POOLED_PART = 0.75
-PHI_MARGIN = 0.15
-LARGEST_PHI = 0.9
+PHI_MARGIN = 0.10
+PHI_MARGIN_SHARE = 0.25
+LARGEST_PHI = 0.92
 STANDS_OUT = 1.2
 PHI_GRID = np.linspace(-0.9, 0.95, 186)
 
@@ -114,11 +115,12 @@ def pooled_phi(family: Family, dummies: Sequence[Dummy]) -> dict[str, float]:
     curve = expected_lag_one(design, family.day_numbers)
     found = {name: lag_one(maker @ np.log(family.counts[name] + 0.5), gaps) for name in family.fits}
     pooled = np.interp(np.mean(list(found.values())), curve, PHI_GRID)
+    margin = PHI_MARGIN + PHI_MARGIN_SHARE * max(0.0, float(pooled))
     own = {name: np.interp(r, curve, PHI_GRID) for name, r in found.items()}
     return {
         name: float(
             np.clip(
-                POOLED_PART * pooled + (1 - POOLED_PART) * value + PHI_MARGIN,
+                POOLED_PART * pooled + (1 - POOLED_PART) * value + margin,
                 PHI_RANGE[0],
                 LARGEST_PHI,
             )
