@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
+import yaml
 
 from analysis.errors import CaodianError
 from analysis.measures.prevalence import (
@@ -213,3 +214,9 @@ def test_the_ledger_holds_no_text_no_id_no_secret_and_no_order(build, tmp_path):
 def test_a_public_ledger_does_not_link_posts_of_an_author(tmp_path):
     write_ledger(tmp_path, make_posts(), public=True)
     assert read_ledger(tmp_path)["author"].null_count() == read_ledger(tmp_path).height
+
+
+def test_every_resolvable_table_has_its_rule_in_both_languages(build):
+    rules = yaml.safe_load((build / "evidence" / "rules.yaml").read_text("utf-8"))
+    assert {"counts", "daily", "sub_grievances", "platforms", "channels"} <= rules.keys()
+    assert all(set(rule) == {"zh", "en"} for rule in rules.values())

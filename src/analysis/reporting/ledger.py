@@ -1,11 +1,12 @@
 """The evidence ledger: which posts stand behind each number of a report.
 
-``evidence/posts.parquet`` has one row per counted post, with a keyed digest in place of its id, and
-what the counting rules look at. Whoever holds the posts can compute the digests again; nobody can
-read a text or an author from them.
+``evidence/rules.yaml`` says how each count follows from the posts. ``evidence/posts.parquet`` has
+one row per counted post, with a digest in place of its id, and what the counting rules look at.
+Whoever holds the posts can compute the digests again; no text and no author can be read from them.
 """
 
 import hashlib
+from importlib import resources
 from pathlib import Path
 
 import polars as pl
@@ -68,6 +69,8 @@ def write_ledger(build_dir: str | Path, posts: AnyFrame, *, public: bool = False
     folder.mkdir(parents=True, exist_ok=True)
     columns = ["post", "date", "channel", "is_negative", *LISTS, "family", "author"]
     rows.select(columns).sort("post").write_parquet(folder / POSTS, compression="zstd")
+    rules = resources.files("analysis.reporting").joinpath("evidence_rules.yaml")
+    (folder / "rules.yaml").write_bytes(rules.read_bytes())
     return folder / POSTS
 
 
