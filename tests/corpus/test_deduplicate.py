@@ -144,3 +144,11 @@ def test_a_pair_at_the_threshold_is_hardly_ever_missed(similarity):
     rows, bands = banding(similarity)
     assert rows * bands <= 64
     assert (1 - similarity**rows) ** bands <= 3e-4
+
+
+def test_a_flood_of_variants_is_one_family():
+    marks = [chr(point) for point in range(0x5000, 0x5000 + 100)]
+    flood = [BASE[:at] + mark + BASE[at:] for at in range(len(BASE)) for mark in marks]
+    families = find_families(frame([*flood, BASE]))
+    assert families["family_id"].n_unique() == 1
+    assert families["is_representative"].sum() == 1

@@ -6,8 +6,8 @@ punctuation and ellipses stay); the quoted chain of a repost is cut off; leftove
 spaces. Rows that changed go round again until they stand, which makes the function idempotent.
 
 Quoted chains: `自己的话//@小王:别人的话` becomes `自己的话`, since the last writer's own words
-decide. A repost without own words (`转发微博`, `//@小王:…`) becomes an empty text: it voices nothing of its
-own, and stays in the corpus as a row that carries no grievance.
+decide. A repost without own words (`转发微博`, `//@小王:…`) becomes an empty text: it voices
+nothing of its own, and stays in the corpus as a row that carries no grievance.
 
 Hashtags, emoji and `[表情]` stay. Traditional characters stay: scorers convert them.
 """

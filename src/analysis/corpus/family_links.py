@@ -66,20 +66,31 @@ class BandLinker:
 
     def _link_chunk(self, members: Array, keys: Array) -> None:
         sizes, bitmaps = self._sizes[members], self._bitmaps.take(members)
+        if self._texts.is_spilled:
+            marks = self._mark(members, _bounds(keys), sizes, bitmaps)
+            members, keys, sizes, bitmaps = (
+                members[marks],
+                keys[marks],
+                sizes[marks],
+                bitmaps[marks],
+            )
         roots, bounds = self._parents[members], _bounds(keys)
-        marks = np.zeros(len(members), bool)
+        side = (sizes, bitmaps, *self._texts.take(members), self._similarity)
+        for links in _in_threads(
+            lambda first, last: link_buckets(bounds, members, roots, side, first, last), bounds
+        ):
+            unite_pairs(self._parents, links)
+
+    def _mark(self, members: Array, bounds: Array, sizes: Array, bitmaps: Array) -> Array:
+        """Mark the members whose texts are worth reading."""
+        roots, marks = self._parents[members], np.zeros(len(members), bool)
         _in_threads(
             lambda first, last: mark_partners(
                 bounds, roots, sizes, bitmaps, self._similarity, first, last, marks
             ),
             bounds,
         )
-        members, roots, bounds = members[marks], roots[marks], _bounds(keys[marks])
-        side = (sizes[marks], bitmaps[marks], *self._texts.take(members), self._similarity)
-        for links in _in_threads(
-            lambda first, last: link_buckets(bounds, members, roots, side, first, last), bounds
-        ):
-            unite_pairs(self._parents, links)
+        return marks
 
 
 def _bounds(keys: Array) -> Array:

@@ -102,7 +102,7 @@ class TextPile:
     def __init__(self, directory: Path | None = None) -> None:
         self._bytes = Pile(np.uint8, path=None if directory is None else directory / "text.bin")
         self._ends = Pile(np.int64, path=None if directory is None else directory / "text-ends.bin")
-        self._is_spilled = directory is not None
+        self.is_spilled = directory is not None
 
     def append(self, data: Array, offsets: Array) -> None:
         """Add the texts `data[offsets[i]:offsets[i + 1]]`."""
@@ -113,9 +113,7 @@ class TextPile:
         """Return bytes that hold the chosen texts, and where each starts and ends in them."""
         ends = self._ends.read()
         starts, ends = np.where(rows > 0, ends[rows - 1], 0), ends[rows]
-        return (
-            self._gather(starts, ends) if self._is_spilled else (self._bytes.read(), starts, ends)
-        )
+        return self._gather(starts, ends) if self.is_spilled else (self._bytes.read(), starts, ends)
 
     def _gather(self, starts: Array, ends: Array) -> tuple[Array, Array, Array]:
         """Copy texts out of the file, which is read once from front to back."""

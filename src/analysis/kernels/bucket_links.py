@@ -12,62 +12,12 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from analysis.kernels.minhash import BITMAP_WORDS, gram_set, mix, table_size
-from analysis.kernels.utf8 import code_point
+from analysis.kernels.crowded_links import link_crowd
+from analysis.kernels.minhash import gram_set, table_size
+from analysis.kernels.set_overlap import least_overlap, may_be_alike, overlap_reaches
 
-
-@nb.njit(cache=True, nogil=True, inline="always")
-def _set_bits(word):
-    word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
-    word = (word & np.uint64(0x3333333333333333)) + (
-        (word >> np.uint64(2)) & np.uint64(0x3333333333333333)
-    )
-    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return (word * np.uint64(0x0101010101010101)) >> np.uint64(56)
-
-
-@nb.njit(cache=True, nogil=True)
-def least_overlap(total, similarity):
-    """Smallest intersection with which two sets of `total` members together are alike."""
-    overlap = int(similarity / (1.0 + similarity) * total)
-    while overlap > 0 and (overlap - 1) / (total - overlap + 1) >= similarity:
-        overlap -= 1
-    while overlap / (total - overlap) < similarity:
-        overlap += 1
-    return overlap
-
-
-@nb.njit(cache=True, nogil=True)
-def _overlap_reaches(data, start, end, needed, table, mask, seen, stamp):
-    """Whether so many distinct 3-grams of a text are in the table; `seen` marks the counted."""
-    first, second = np.uint64(0), np.uint64(0)
-    found, characters, at = 0, 0, start
-    while at < end:
-        point, at = code_point(data, at)
-        third = np.uint64(point)
-        gram = ((first << np.uint64(42)) | (second << np.uint64(21)) | third) + np.uint64(1)
-        first, second = second, third
-        characters += 1
-        if characters < 3:
-            continue
-        slot = mix(gram) & mask
-        while table[slot] != 0 and table[slot] != gram:
-            slot = (slot + np.uint64(1)) & mask
-        if table[slot] == gram and seen[slot] != stamp:
-            seen[slot] = stamp
-            found += 1
-            if found >= needed:
-                return True
-    return False
-
-
-@nb.njit(cache=True, nogil=True)
-def _unlike_by_bitmap(bitmaps, left, right, most):
-    """Whether two bitmaps differ in more bits than alike sets can differ in members."""
-    differing = np.uint64(0)
-    for word in range(BITMAP_WORDS):
-        differing += _set_bits(bitmaps[left, word] ^ bitmaps[right, word])
-    return differing > most
+# Buckets of more members are linked by way of their differences.
+CROWD = 128
 
 
 @nb.njit(cache=True, nogil=True)
@@ -84,14 +34,12 @@ def _group_reaches(place, start, head, chain, filled, side, scratch):
         total = np.int64(sizes[place]) + np.int64(sizes[other])
         needed = least_overlap(total, similarity)
         head = chain[head]
-        if min(sizes[place], sizes[other]) < needed:
-            continue
-        if _unlike_by_bitmap(bitmaps, place, other, np.uint64(total - 2 * needed)):
+        if not may_be_alike(sizes, bitmaps, place, other, needed):
             continue
         if filled == 0:
             filled, mask = gram_set(data, starts[place], ends[place], table, used)
         stamp[0] += 1
-        reach = _overlap_reaches(
+        reach = overlap_reaches(
             data, starts[other], ends[other], needed, table, mask, seen, stamp[0]
         )
         if reach:
@@ -158,7 +106,7 @@ def link_buckets(bounds, members, roots, side, first, last):
     starts, ends = side[3], side[4]
     longest, widest = 0, 0
     for bucket in range(first, last):
-        widest = max(widest, bounds[bucket + 1] - bounds[bucket])
+        widest = max(widest, min(bounds[bucket + 1] - bounds[bucket], CROWD))
     for place in range(bounds[first], bounds[last]):
         longest = max(longest, ends[place] - starts[place])
     table = np.zeros(table_size(longest), np.uint64)
@@ -168,42 +116,33 @@ def link_buckets(bounds, members, roots, side, first, last):
     links = np.empty((bounds[last] - bounds[first], 2), np.int32)
     count = 0
     for bucket in range(first, last):
-        count = _link_bucket(
-            bounds[bucket], bounds[bucket + 1], members, roots, side, scratch, groups, links, count
-        )
+        start, end = bounds[bucket], bounds[bucket + 1]
+        if end - start > CROWD:
+            count = link_crowd(start, end, members, roots, side, links, count)
+        else:
+            count = _link_bucket(start, end, members, roots, side, scratch, groups, links, count)
     return links[:count]
 
 
 @nb.njit(cache=True, nogil=True)
 def mark_partners(bounds, roots, sizes, bitmaps, similarity, first, last, marks):
-    """Mark the places that sizes and bitmaps leave a possible partner in another component."""
+    """Mark the places that sizes and bitmaps leave a partner in another component.
+
+    All of a crowded bucket are marked.
+    """
     for bucket in range(first, last):
-        for place in range(bounds[bucket], bounds[bucket + 1]):
-            if not marks[place]:
-                _mark_partner(
-                    place,
-                    bounds[bucket],
-                    bounds[bucket + 1],
-                    roots,
-                    sizes,
-                    bitmaps,
-                    similarity,
-                    marks,
-                )
-
-
-@nb.njit(cache=True, nogil=True)
-def _mark_partner(place, start, end, roots, sizes, bitmaps, similarity, marks):
-    for other in range(start, end):
-        if roots[other] == roots[place]:
+        start, end = bounds[bucket], bounds[bucket + 1]
+        if end - start > CROWD:
+            marks[start:end] = True
             continue
-        total = np.int64(sizes[place]) + np.int64(sizes[other])
-        needed = least_overlap(total, similarity)
-        if min(sizes[place], sizes[other]) < needed:
-            continue
-        if not _unlike_by_bitmap(bitmaps, place, other, np.uint64(total - 2 * needed)):
-            marks[place] = marks[other] = True
-            return
+        for place in range(start, end):
+            for other in range(start, place):
+                if roots[other] == roots[place] or (marks[place] and marks[other]):
+                    continue
+                total = np.int64(sizes[place]) + np.int64(sizes[other])
+                needed = least_overlap(total, similarity)
+                if may_be_alike(sizes, bitmaps, place, other, needed):
+                    marks[place] = marks[other] = True
 
 
 @nb.njit(cache=True, nogil=True)

@@ -1,0 +1,92 @@
+"""Links of a crowded bucket against all pairs."""
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.kernels.bucket_links import CROWD, link_buckets
+from analysis.kernels.crowded_links import link_crowd
+from analysis.kernels.minhash import sketch_texts
+from analysis.kernels.union_find import flatten, unite_pairs
+from analysis.kernels.utf8 import text_buffers
+
+BASE = "六一八在直播间买的手机到货发现是翻新机客服一直推脱不给退款真的太坑人了再也不会来"
+OTHER = "双十一抢的红包根本不能用规则写得不清不楚骗人的吧活动全是套路大家千万别上当受骗"
+
+
+def grams(text):
+    return {text[place : place + 3] for place in range(len(text) - 2)}
+
+
+def all_pairs(texts, roots, similarity):
+    sets = [grams(text) for text in texts]
+    parents = np.array(roots, np.int32)
+    pairs = [
+        (left, right)
+        for left in range(len(texts))
+        for right in range(left)
+        if len(sets[left] & sets[right]) / len(sets[left] | sets[right]) >= similarity
+    ]
+    unite_pairs(parents, np.array(pairs, np.int32).reshape(-1, 2))
+    flatten(parents)
+    return parents.tolist()
+
+
+def crowd(texts, roots, similarity, link):
+    buffers = text_buffers(pl.Series(texts))
+    sketches = sketch_texts(buffers, 4, 16)
+    starts, ends = buffers.offsets[:-1].copy(), buffers.offsets[1:].copy()
+    side = (sketches.sizes, sketches.bitmaps, buffers.data, starts, ends, similarity)
+    members, parents = np.arange(len(texts), dtype=np.int32), np.array(roots, np.int32)
+    unite_pairs(parents, link(members, parents, side))
+    flatten(parents)
+    return parents.tolist()
+
+
+def as_one_bucket(members, roots, side):
+    links = np.empty((len(members), 2), np.int32)
+    return links[: link_crowd(0, len(members), members, roots, side, links, 0)]
+
+
+def variant(base, edits):
+    text = list(base)
+    for place, mark in edits:
+        text[place % len(text)] = mark
+    return "".join(text)
+
+
+VARIANTS = st.lists(
+    st.builds(
+        variant,
+        st.sampled_from([BASE, BASE, BASE, OTHER]),
+        st.lists(st.tuples(st.integers(0, 40), st.sampled_from("甲乙丙丁戊己庚")), max_size=4),
+    )
+    | st.builds(lambda tail: BASE + tail, st.text(alphabet="甲乙丙丁戊", max_size=12)),
+    min_size=1,
+    max_size=30,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(VARIANTS, st.sampled_from([0.5, 0.7, 0.8, 0.9, 1.0]), st.integers(0, 6))
+def test_a_crowd_has_the_components_of_all_pairs(texts, similarity, joined):
+    roots = [0] * min(joined + 1, len(texts)) + list(range(joined + 1, len(texts)))
+    expected = all_pairs(texts, roots, similarity)
+    assert crowd(texts, roots, similarity, as_one_bucket) == expected
+
+
+@pytest.mark.parametrize("size", [CROWD - 1, CROWD + 1, 700])
+def test_both_ways_of_linking_agree_with_all_pairs(size):
+    rng = np.random.default_rng(7)
+    marks = "甲乙丙丁戊己庚辛壬癸"
+    texts = [
+        variant(BASE, [(int(rng.integers(40)), marks[int(rng.integers(10))]) for _ in range(2)])
+        for _ in range(size)
+    ]
+    roots = list(range(size))
+    bounds = np.array([0, size])
+    found = crowd(texts, roots, 0.8, lambda *sides: link_buckets(bounds, *sides, 0, 1))
+    assert found == all_pairs(texts, roots, 0.8)
+    assert len(set(found)) < size
