@@ -136,3 +136,57 @@ def test_explain_names_format_era_and_mapping(reviews):
     assert "review export" in told
     assert "text <- comment" in told
     assert "not read: product_id" in told
+
+
+@pytest.mark.parametrize(
+    ("cell", "post_id"),
+    [('="4973000000000001"', "4973000000000001"), ("'4973000000000001", "4973000000000001")],
+)
+def test_what_spreadsheets_put_around_ids_is_taken_off(tmp_path, cell, post_id):
+    rows = [["id", "text", "created_at"], [cell, "不退款", "2020-06-12"]]
+    posts = take(ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET))
+    assert posts["post_id"].to_list() == [post_id]
+
+
+def test_ids_whose_digits_are_lost_identify_nothing(tmp_path):
+    rows = [
+        ["id", "text", "created_at"],
+        *([["4.973E+15", text, "2020-06-12"] for text in ("慢", "坏")]),
+    ]
+    posts = take(ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET))
+    assert posts["post_id"].n_unique() == 2
+    assert posts["repeat_of"].null_count() == 2
+
+
+@pytest.mark.parametrize(
+    ("dates", "months"),
+    [(["06/13/2020", "06/05/2020"], [6, 6]), (["13/06/2020", "05/06/2020"], [6, 6])],
+)
+def test_one_clear_date_tells_the_order_of_a_column(tmp_path, dates, months):
+    rows = [["Review", "Date"], *([f"late {n}", date] for n, date in enumerate(dates))]
+    posts = take(ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET))
+    assert posts["published_at"].dt.month().to_list() == months
+
+
+def test_originals_reached_through_a_repost_are_marked(tmp_path):
+    header = [
+        "id",
+        "bid",
+        "user_id",
+        "微博正文",
+        "转发数",
+        "评论数",
+        "点赞数",
+        "发布时间",
+        "retweet_id",
+    ]
+    rows = [
+        ["1", "a", "5", "同感", "0", "0", "0", "2020-06-02 10:00", "2"],
+        ["2", "b", "6", "原文", "0", "0", "0", "2020-05-02 10:00", ""],
+        ["3", "c", "7", "别的", "0", "0", "0", "2020-06-02 10:00", ""],
+    ]
+    path = write_csv(tmp_path / "a.csv", [header, *rows])
+    posts = take(ingest([path], secret=SECRET, study=JUNE))
+    assert posts["kind"].to_list() == ["repost", "post", "post"]
+    assert posts["via_repost"].to_list() == [False, True, False]
+    assert posts["is_in_window"].to_list() == [True, False, True]

@@ -22,7 +22,7 @@ from analysis.corpus.readers import (
 )
 from analysis.corpus.readers.choice import ColumnChoice, apply_choice, check_choice
 from analysis.corpus.readers.plan import Head, Plan
-from analysis.corpus.readers.values.times import parse_time
+from analysis.corpus.readers.values.times import find_order, parse_time
 
 Recogniser = Callable[[Head], Plan | None]
 
@@ -97,13 +97,14 @@ def _by_choice(
 def _finish(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
     check_choice(head, choice)
     chosen = apply_choice(plan, choice)
-    return replace(chosen, has_whole_days=_has_whole_days(chosen, head))
-
-
-def _has_whole_days(plan: Plan, head: Head) -> bool:
-    """Midnight in every sampled row means that only days were exported."""
-    names = [name for name in plan.columns.get("published_at", ()) if name in head.header]
+    names = [name for name in chosen.columns.get("published_at", ()) if name in head.header]
     cells = [cell for name in names[:1] for cell in head.column(name) if cell.strip()]
+    order = chosen.time_order or find_order(cells)
+    return replace(chosen, has_whole_days=_has_whole_days(cells), time_order=order)
+
+
+def _has_whole_days(cells: list[str]) -> bool:
+    """Midnight in every sampled row means that only days were exported."""
     moments = [parse_time(cell)[0] for cell in cells]
     known = [moment for moment in moments if moment is not None]
     return len(known) >= 3 and all(

@@ -11,7 +11,7 @@ from analysis.corpus.readers.cells import Cells, coalesce, state_reason
 from analysis.corpus.readers.channels import name_channels
 from analysis.corpus.readers.identity import hash_contents, key_authors
 from analysis.corpus.readers.plan import Plan
-from analysis.corpus.readers.values.columns import read_numbers, read_times
+from analysis.corpus.readers.values.columns import clean_ids, read_numbers, read_times
 from analysis.corpus.readers.values.numbers import parse_amount, parse_count, parse_rating
 from analysis.corpus.readers.values.weibo_text import mark_cuts
 
@@ -94,6 +94,8 @@ def _read_words(columns: Columns, cells: Cells, secret: bytes) -> None:
     plan = cells.plan
     for name in WORDS:
         columns[name] = cells.words(name)
+    for name in ("post_id", "parent_id"):
+        columns[name] = clean_ids(columns[name])
     columns["keyword"] = cells.words("keyword").fill_null(pl.lit(plan.keyword, pl.String))
     columns["kind"] = cells.words("kind").fill_null(plan.kind)
     columns["channel"] = name_channels(cells.words("channel")).fill_null(plan.channel)

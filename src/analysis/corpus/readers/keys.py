@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.corpus.readers.cells import Cells
+from analysis.corpus.readers.values.columns import clean_ids
 
 WEIBO_SOURCES = ("weibo_search", "weibo_crawler")
 _SEED = 20200618
@@ -63,8 +64,8 @@ def read_keys(cells: Cells) -> pl.DataFrame:
         {
             "source": cells.words("source").fill_null(cells.plan.source),
             "kind": cells.words("kind").fill_null(cells.plan.kind),
-            "post_id": cells.words("post_id"),
-            "parent_id": cells.words("parent_id"),
+            "post_id": clean_ids(cells.words("post_id")),
+            "parent_id": clean_ids(cells.words("parent_id")),
         }
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from analysis.corpus.readers.column_names import match_columns
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.corpus.readers.values.numbers import is_missing
@@ -72,15 +74,25 @@ def recognise(head: Head) -> Plan | None:
     if any(len(guesses.get(canonical, ())) != 1 for canonical in REQUIRED):
         return None
     columns = {canonical: (names[0],) for canonical, names in guesses.items()}
+    kind, channel = _guess_kind(head, columns)
     return Plan(
         source="table",
         source_format="table",
         era="columns by name",
         header=head.header,
         columns=columns,
+        kind=kind,
+        channel=channel,
         local_ids=True,
-        guessed=frozenset(columns) - {"text", "published_at"},
+        guessed=frozenset(columns) - set(REQUIRED),
     )
+
+
+def _guess_kind(head: Head, columns: Mapping[str, object]) -> tuple[str, str]:
+    """Return kind and channel: complaints name themselves, and reviews have a rating."""
+    if any("投诉" in name or "complaint" in name.lower() for name in head.header):
+        return "complaint", "complaint"
+    return ("review", "review") if "rating" in columns else ("post", "other")
 
 
 def missing_columns(head: Head) -> CaodianError:

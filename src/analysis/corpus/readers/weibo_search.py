@@ -53,7 +53,7 @@ def recognise(head: Head) -> Plan | None:
 def _map_columns(header: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     columns = first_present(
         header,
-        post_id="id",
+        post_id=("id", "微博id", "mid"),
         text="微博正文",
         published_at="发布时间",
         author=("user_id", "用户id", "用户昵称"),

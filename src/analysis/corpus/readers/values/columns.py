@@ -34,6 +34,21 @@ def clean_cells(cells: pl.Series) -> pl.Series:
     return stripped.set(missing.fill_null(False), None)
 
 
+def clean_ids(ids: pl.Series) -> pl.Series:
+    """Take off what spreadsheets put around an id; one whose digits they rounded away is none.
+
+    Examples
+    --------
+    >>> clean_ids(pl.Series(['="4973000000000001"', "'4973", "4.973E+15", "J4a"])).to_list()
+    ['4973000000000001', '4973', None, 'J4a']
+    """
+    is_odd = ids.str.contains(r"^[='`\"]|^\d(\.\d+)?[eE]\+\d+$").fill_null(False)
+    if not is_odd.any():
+        return ids
+    bare = ids.str.strip_chars("='`\"").replace("", None)
+    return ids.zip_with(~is_odd, bare.set(bare.str.contains(r"^\d(\.\d+)?[eE]\+\d+$"), None))
+
+
 def clean_texts(cells: pl.Series) -> pl.Series:
     r"""Strip blanks around each text; an empty one and a bare `nan` become null.
 

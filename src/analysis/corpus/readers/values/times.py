@@ -7,6 +7,7 @@ Forms without a year (06-12 08:03, 昨天 12:30, 5分钟前) name no day, so the
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -34,6 +35,7 @@ _NO_YEAR = re.compile(
     r"刚刚|今天|昨天|前天|[前内]$|ago$|^\d{1,2}[-/.月]\d{1,2}日?(\s|$)|^\d{1,2}:\d\d(:\d\d)?$"
 )
 _PREFIX = re.compile(r"^(发布于|发表于|编辑于|评论于|创建于|投诉于|发布时间|时间|at)\s*[:：]?\s*")
+_SUFFIX = re.compile(r"\s*(更新于?|编辑于?|发布|发表|追评)$")
 _WEEKDAY = re.compile(r"[\s(（]*(星期|周|礼拜)[一二三四五六日天][)）]?")
 _PLAIN_NUMBER = re.compile(r"\d+(\.\d+)?")
 
@@ -64,7 +66,8 @@ def parse_time(text: str, *, order: str | None = None) -> ParsedTime:
     >>> parse_time("06-12 08:03")
     (None, 'the time has no year')
     """
-    cleaned = _WEEKDAY.sub("", _PREFIX.sub("", text.strip().strip("'\"")))
+    bare = _SUFFIX.sub("", _PREFIX.sub("", text.strip().strip("'\"")))
+    cleaned = _WEEKDAY.sub("", bare)
     if _PLAIN_NUMBER.fullmatch(cleaned):
         return _check_range(_from_number(cleaned))
     for pattern, read in ((_FULL, _from_parts), (_MONTH, _from_month), (_ENGLISH, _from_english)):
@@ -77,6 +80,24 @@ def parse_time(text: str, *, order: str | None = None) -> ParsedTime:
     if len(cleaned) <= 20 and _NO_YEAR.search(cleaned):
         return None, "the time has no year"
     return _check_range(_from_mail(cleaned))
+
+
+def find_order(cells: Iterable[str]) -> str | None:
+    """Return the order of day and month that a column's unambiguous dates show.
+
+    Examples
+    --------
+    >>> find_order(["06/05/2020", "06/13/2020"]), find_order(["13/06/2020"])
+    ('month_first', 'day_first')
+    >>> find_order(["06/05/2020"]) is None, find_order(["2020-06-13"]) is None
+    (True, True)
+    """
+    orders = set()
+    for match in filter(None, (_AMERICAN.fullmatch(cell.strip()) for cell in cells)):
+        first, second = int(match["month"]), int(match["day"])
+        if (first > 12) != (second > 12):
+            orders.add("day_first" if first > 12 else "month_first")
+    return orders.pop() if len(orders) == 1 else None
 
 
 def _check_range(parsed: ParsedTime) -> ParsedTime:
