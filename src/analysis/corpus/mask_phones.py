@@ -27,7 +27,7 @@ _MOBILE = re.compile(
     rf"(?![0-9]){_NO_UNIT}"
 )
 # O for 0 and l for 1, seven digits at least being real.
-_DISGUISED = re.compile(r"(?<![0-9A-Za-z])[1lI][3-9][0-9OolI]{9}(?![0-9A-Za-z])")
+_DISGUISED = re.compile(r"(?<![0-9A-Za-z])(?<![0-9]\.)[1lI][3-9][0-9OolI]{9}(?![0-9A-Za-z])")
 _LANDLINE = re.compile(
     rf"(?:{_BEFORE}\(0[1-9][0-9]{{1,2}}\)|{_BEFORE}0(?:10|2[0-9]|[3-9][0-9]{{2}})"
     r"|(?<![0-9])\+?86[ \-]?(?:10|2[0-9]|[3-9][0-9]{2})[ \-])"
