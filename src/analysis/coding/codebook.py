@@ -131,6 +131,7 @@ class Platform(_Strict):
 
     aliases: Words
     excepted: Words = ()
+    sells: bool = True
 
 
 def load_codebook(path: Path | None = None) -> Codebook:

@@ -94,7 +94,11 @@ def load_engine(directory: Path | None = None) -> Engine:
     'live_streaming'
     """
     platforms = {
-        name: Concept(words=(" ".join(entry.aliases),), excepted=entry.excepted)
+        name: Concept(
+            words=(" ".join(entry.aliases),),
+            excepted=entry.excepted,
+            within=("seller", "strong_trade") if entry.sells else (),
+        )
         for name, entry in load_platforms(directory).items()
     }
     return build_engine(load_codebook(directory), load_lexicon(directory), platforms)
