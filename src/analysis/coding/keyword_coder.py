@@ -25,6 +25,8 @@ class KeywordCoder:
         Compiled rules; those of the project's codebook by default.
     sentiment_weight
         Weight of the linear sentiment's logit beside the rules; 0 leaves it out.
+    shift
+        Added to the logit of a negative item: above 0 fewer are missed, more are false alarms.
 
     Examples
     --------
@@ -35,9 +37,12 @@ class KeywordCoder:
 
     name = "keyword"
 
-    def __init__(self, engine: Engine | None = None, sentiment_weight: float = 0.0) -> None:
+    def __init__(
+        self, engine: Engine | None = None, sentiment_weight: float = 0.0, shift: float = 0.0
+    ) -> None:
         self.engine = engine or load_engine()
         self.sentiment_weight = sentiment_weight
+        self.shift = shift
 
     def code(self, posts: AnyFrame) -> pl.DataFrame:
         """Code every post.
@@ -56,9 +61,9 @@ class KeywordCoder:
         frame = as_polars(posts)
         texts = own_words(frame)
         starts, found = self.engine.find(texts, given_concepts(frame, self.engine))
-        prior = np.zeros(frame.height)
+        prior = np.full(frame.height, self.shift)
         if self.sentiment_weight:
-            prior = self.sentiment_weight * negative_logits(frame, texts)
+            prior += self.sentiment_weight * negative_logits(frame, texts)
         scores = score_posts(self.engine, starts, found, prior)
         return build_answers(self.engine, frame, starts, found, scores)
 
@@ -72,6 +77,8 @@ def keyword_coder() -> KeywordCoder:
 @lru_cache(maxsize=1)
 def fast_coder() -> KeywordCoder:
     """Return the default: the rules with the linear sentiment beside them."""
-    coder = KeywordCoder(sentiment_weight=0.5)
+    # Chosen on the development seed and public sets together: hard complaints are missed more
+    # often than harmless posts are called negative.
+    coder = KeywordCoder(sentiment_weight=0.8, shift=0.5)
     coder.name = "fast"
     return coder
