@@ -92,6 +92,7 @@ def write(value: object, kind: str, words: Words) -> str:
 WRITERS: dict[str, Callable[[float], str]] = {
     "count": count_text,
     "share": lambda number: share_text(number, 2 if number < 0.1 else 1),
+    "percent": lambda number: share_text(number, 2),
     "change": change_text,
     "p": lambda number: "<0.001" if number < 0.001 else f"{number:.3f}",
     "decimal": lambda number: f"{number:.2f}",

@@ -9,7 +9,7 @@ from analysis.reporting.sections.shape import Cell, Run, Section, TableView
 
 ORDER = ("reproduced", "consistent", "contradicted", "recovered", "missed", "not_testable")
 # How the numbers of a kind of claim are written.
-KINDS = {"share": "share", "trend": "change", "peak": "decimal", "arithmetic": "number"}
+KINDS = {"share": "percent", "trend": "change", "peak": "decimal", "arithmetic": "number"}
 
 
 def claims(run: Run) -> Section:
