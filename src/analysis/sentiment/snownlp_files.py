@@ -8,6 +8,8 @@ import gzip
 import importlib.metadata
 import importlib.util
 import marshal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -88,7 +90,6 @@ def read_model(path: Path) -> dict[str, Any]:
         If the file cannot be read or is no such model.
     """
     content = _content(path)
-    gc.disable()  # millions of tuples, no cycle among them: the collector only slows it down
     try:
         plain = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
         return dict(marshal.loads(plain))  # noqa: S302 - a model file that the user names
@@ -98,8 +99,18 @@ def read_model(path: Path) -> dict[str, Any]:
             value=str(error),
             where=str(path),
         ) from error
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Rest Python's garbage collector: it would walk millions of tuples again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
     finally:
-        gc.enable()
+        if was_enabled:
+            gc.enable()
 
 
 def read_stop_words(path: Path) -> set[str]:
