@@ -4,6 +4,7 @@ import gzip
 import json
 import sqlite3
 import zipfile
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -114,9 +115,10 @@ def test_blank_formatted_rows_below_a_sheet_are_no_records(tmp_path):
     assert ingestion.reconciliation.iloc[0].records_read == 2
 
 
-def test_a_sqlalchemy_url_is_read(tmp_path):
+@pytest.mark.parametrize("make", [str, Path])
+def test_a_sqlalchemy_url_is_read(tmp_path, make):
     write_sqlite(tmp_path / "a.db")
-    posts, ingestion = take(f"sqlite:///{tmp_path / 'a.db'}")
+    posts, ingestion = take(make(f"sqlite:///{tmp_path / 'a.db'}"))
     assert posts["post_id"].to_list() == [row[0] for row in ROWS]
     assert any("persons" in note for note in ingestion.notes)
 

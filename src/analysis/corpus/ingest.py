@@ -6,6 +6,7 @@ changed, and no record is dropped without its row number and reason.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from analysis.study import Study
 __all__ = ["ColumnChoice", "Ingestion", "explain", "ingest"]
 
 NO_CHOICE = ColumnChoice()
+_URL = re.compile(r"((?:sqlite|mysql|mariadb|postgresql|oracle|mssql)(?:\+\w+)?):/+")
 RECONCILIATION = [
     "source_file",
     "source_format",
@@ -187,5 +189,19 @@ def explain(path: str | Path, choice: ColumnChoice = NO_CHOICE) -> str:
 def _find_sources(paths: Sequence[str | Path]) -> list[Export | str]:
     sources: list[Export | str] = []
     for path in paths:
-        sources += [str(path)] if "://" in str(path) else find_exports([path])
+        url = _as_url(str(path))
+        sources += find_exports([path]) if url is None else [url]
     return sources
+
+
+def _as_url(path: str) -> str | None:
+    """Return a SQLAlchemy URL, also one whose slashes `pathlib` has joined, None for a path."""
+    match = _URL.match(path)
+    if match is None:
+        return None
+    if "://" in path:
+        return path
+    rest = path[match.end() :]
+    if not match[0].startswith("sqlite"):
+        return f"{match[1]}://{rest}"
+    return f"{match[1]}:///" + (f"/{rest}" if Path(f"/{rest}").exists() else rest)
