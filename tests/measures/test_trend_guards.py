@@ -13,6 +13,7 @@ from analysis.measures.trend_guards import (
     Family,
     days_beside,
     expected_lag_one,
+    guard_p_values,
     pooled_phi,
 )
 from analysis.measures.trend_rule import design_matrix, fit_trend
@@ -88,12 +89,18 @@ def test_autocorrelated_family_gives_few_trends():
     assert notes.str.contains("not confirmed: Holm p = ").all()
 
 
-def test_peak_with_shoulders_gives_no_trend():
-    generator = np.random.default_rng(5)
+@pytest.mark.parametrize(("shoulder", "applies"), [(0.35, True), (0.0, False)])
+def test_shoulders_of_a_peak_call_their_guard(shoulder, applies):
     shape = np.zeros(20)
-    shape[15:18], shape[[14, 18]] = 0.7, 0.35
-    table = judged(shape + 0.05 * generator.standard_normal((8, 20)), PEAK)
-    assert not table["verdict"].isin(["growth", "decline"]).any()
+    shape[15:18], shape[[14, 18]] = 0.7, shoulder
+    noise = 0.05 * np.random.default_rng(5).standard_normal((8, 20))
+    counts = {
+        f"c{i}": np.round(5000 * np.exp(row)).astype(int) for i, row in enumerate(shape + noise)
+    }
+    events = np.isin(DAYS, [15, 16, 17])
+    fits = {name: fit_trend(y, DAYS, [events], seed=618, draws=99) for name, y in counts.items()}
+    guards = guard_p_values(Family(counts, DAYS, events, fits, 618, 99), {})
+    assert ("beside" in guards) is applies
 
 
 def test_clear_growth_passes_every_guard():
