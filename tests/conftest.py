@@ -1,4 +1,4 @@
-"""What all tests share: the root of the checkout, and the folder of research data where there is one."""
+"""What all tests share: the root of the checkout, and the research data where they are."""
 
 import os
 from pathlib import Path

@@ -5,6 +5,7 @@ import sys
 
 import polars as pl
 import pytest
+
 from analysis.cli.main import COMMANDS, main
 
 TEXTS = ["发货太慢了，客服也不理人", "很好用，推荐购买", "红包抢了四十个才十块钱", ""]

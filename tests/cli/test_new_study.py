@@ -1,6 +1,7 @@
 """A new study file is valid, and never replaces one."""
 
 import pytest
+
 from analysis.cli.main import main
 from analysis.study import load_study
 

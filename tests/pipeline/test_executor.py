@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+
 from analysis.errors import CaodianError
 from analysis.pipeline.executor import map_bounded, open_executor
 

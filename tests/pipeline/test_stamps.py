@@ -1,6 +1,7 @@
 """A step runs again only when something that it depends on changed."""
 
 import pytest
+
 from analysis.pipeline.stamps import Step, hash_code, hash_files, run_if_changed
 
 

@@ -2,6 +2,7 @@
 
 import polars as pl
 import pytest
+
 from analysis.errors import CaodianError
 from analysis.schema import check, table, table_names
 

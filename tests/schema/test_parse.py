@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
+
 from analysis.errors import CaodianError
 from analysis.schema import parse_columns
 

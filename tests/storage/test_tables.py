@@ -5,11 +5,12 @@ import os
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from analysis.errors import CaodianError
 from analysis.schema import parse_columns
 from analysis.storage import read_table, write_table
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 FORMATS = [".csv", ".jsonl", ".parquet", ".xlsx"]
 EXACT = [".csv", ".jsonl", ".parquet"]

@@ -1,6 +1,7 @@
 """A study file is read and checked; every mistake is named with the way out."""
 
 import pytest
+
 from analysis.errors import CaodianError
 from analysis.study import load_study, study_of_range
 

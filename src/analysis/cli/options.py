@@ -59,7 +59,7 @@ def text_columns(function: Command) -> Command:
 
 def out(
     required: bool = True, about: str = "File to write: .csv, .xlsx, .jsonl or .parquet."
-) -> Any:  # noqa: ANN401
+) -> Callable[[Command], Command]:
     """Return the option --out."""
     return click.option("--out", required=required, type=click.Path(), help=about)
 

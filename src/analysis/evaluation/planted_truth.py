@@ -1,4 +1,4 @@
-"""What the simulator planted: the true counts that the pipeline must recover without seeing them."""
+"""What the simulator planted: true counts, which the pipeline must recover without seeing them."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def _connect(scheduler: str) -> Any:  # noqa: ANN401 - a class of an optional pa
             "--scheduler needs the extra `cluster`", remedy="Install it: pip install .[cluster]"
         ) from None
     try:
-        return Client(scheduler, timeout="10s")
+        return Client(scheduler, timeout="10s")  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TimeoutError) as error:
         raise CaodianError(
             "the Dask scheduler must be reachable", value=scheduler, where=str(error)

@@ -186,7 +186,7 @@ class Run:
 
     def _code(self, study: Study, executor: Executor) -> None:
         folder = self.paths.processed
-        depends = {
+        depends: dict[str, object] = {
             "items": hash_files([folder / "items"]),
             "coder": self.request.coder,
             "code": hash_code(*CODING),
@@ -222,7 +222,7 @@ class Run:
 
     def _measure(self, study: Study, audit: Audit | None) -> None:
         folder = self.paths.processed
-        depends = {
+        depends: dict[str, object] = {
             "coded": hash_files([folder / "coded", folder / "reconciliation.csv"]),
             "audit": None if audit is None else audit.counts.to_csv(),
             "study": study.model_dump(mode="json"),

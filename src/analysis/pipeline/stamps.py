@@ -82,7 +82,9 @@ def _is_fresh(stamp: Path, expected: str, outputs: list[Path]) -> bool:
         content = json.loads(stamp.read_text(encoding="utf-8"))
     except ValueError:
         return False
-    return content.get("fingerprint") == expected and content.get("outputs") == hash_files(outputs)
+    return bool(
+        content.get("fingerprint") == expected and content.get("outputs") == hash_files(outputs)
+    )
 
 
 def _walk(paths: Iterable[Path]) -> Iterator[Path]:

@@ -7,8 +7,8 @@ from analysis.schema.definition import Column, Table, table, table_names
 HEADER = """# Data dictionary
 
 Made from `src/analysis/schema/tables.yaml` by `make dictionary`; do not edit here.
-Lists are arrays in JSONL and Parquet and `;`-joined in CSV and XLSX; objects are objects in JSONL and JSON strings
-elsewhere; missing is an empty cell, or null.
+Lists are arrays in JSONL and Parquet and `;`-joined in CSV and XLSX; objects are objects in JSONL
+and JSON strings elsewhere; missing is an empty cell, or null.
 """
 
 

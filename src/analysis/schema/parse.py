@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 from analysis.errors import CaodianError
@@ -71,27 +73,14 @@ def _cast(series: pl.Series, definition: Column) -> pl.Series:
 
 
 def _parse_strings(series: pl.Series, definition: Column) -> pl.Series:
-    match definition.type:
-        case "list":
-            return _parse_list(series)
-        case "boolean":
-            return (
-                series.str.strip_chars()
-                .str.to_lowercase()
-                .replace_strict(TRUE_FALSE, default=None, return_dtype=pl.Boolean)
-            )
-        case "date":
-            return series.str.strip_chars().str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
-        case "datetime":
-            return _parse_times(series)
-        case "string" | "object":
-            return series
-        case "integer":
-            whole = series.str.strip_chars().cast(pl.Float64, strict=False)
-            kept = whole.is_null() | (whole == whole.round())
-            return whole.set(~kept, None).cast(pl.Int64, strict=False)
-        case _:
-            return series.str.strip_chars().cast(definition.polars_type, strict=False)
+    if definition.type in ("string", "object"):
+        return series
+    if definition.type == "list":
+        return _parse_list(series)
+    cells = series.str.strip_chars()
+    if definition.type in PARSERS:
+        return PARSERS[definition.type](cells)
+    return cells.cast(definition.polars_type, strict=False)
 
 
 def _parse_list(series: pl.Series) -> pl.Series:
@@ -105,7 +94,7 @@ def _parse_list(series: pl.Series) -> pl.Series:
 
 def _parse_times(series: pl.Series) -> pl.Series:
     """Read ISO times; without a zone they are Shanghai wall clock."""
-    frame = series.str.strip_chars().str.replace(" ", "T", literal=True).alias("t").to_frame()
+    frame = series.str.replace(" ", "T", literal=True).alias("t").to_frame()
     has_zone = pl.col("t").str.contains(r"(Z|[+-]\d\d:?\d\d)$")
     with_zone = (
         pl.when(has_zone)
@@ -119,6 +108,23 @@ def _parse_times(series: pl.Series) -> pl.Series:
         for form in forms
     ).dt.replace_time_zone(ZONE, ambiguous="earliest", non_existent="null")
     return frame.select(pl.coalesce(with_zone, wall).alias("t"))["t"]
+
+
+def _parse_flags(cells: pl.Series) -> pl.Series:
+    return cells.str.to_lowercase().replace_strict(
+        TRUE_FALSE, default=None, return_dtype=pl.Boolean
+    )
+
+
+def _parse_dates(cells: pl.Series) -> pl.Series:
+    return cells.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+
+
+def _parse_whole(cells: pl.Series) -> pl.Series:
+    """Read whole numbers, `12.0` as well; a fraction is none."""
+    number = cells.cast(pl.Float64, strict=False)
+    is_whole = number.is_null() | (number == number.round())
+    return number.set(~is_whole, None).cast(pl.Int64, strict=False)
 
 
 def _in_shanghai(series: pl.Series) -> pl.Series:
@@ -140,3 +146,11 @@ def _refuse_unparsed(before: pl.Series, after: pl.Series, definition: Column) ->
         where=f"row {row + 1}; {int(lost.sum())} such cells",
         remedy="Mend these cells or leave them empty.",
     )
+
+
+PARSERS: dict[str, Callable[[pl.Series], pl.Series]] = {
+    "boolean": _parse_flags,
+    "date": _parse_dates,
+    "datetime": _parse_times,
+    "integer": _parse_whole,
+}

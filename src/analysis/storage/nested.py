@@ -29,7 +29,8 @@ def join_lists(frame: pl.DataFrame) -> pl.DataFrame:
 
     Examples
     --------
-    >>> join_lists(pl.DataFrame({"grievances": [["price", "delivery"], []]}))["grievances"].to_list()
+    >>> frame = pl.DataFrame({"grievances": [["price", "delivery"], []]})
+    >>> join_lists(frame)["grievances"].to_list()
     ['price;delivery', None]
     """
     lists = [name for name, kind in frame.schema.items() if isinstance(kind, pl.List)]

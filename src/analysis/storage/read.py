@@ -63,9 +63,7 @@ def _read_xlsx(path: Path) -> pl.DataFrame:
 
 def _restore_formulas(frame: pl.DataFrame) -> pl.DataFrame:
     """Take off the `'` that writing put before a formula."""
-    return frame.with_columns(
-        pl.col(pl.String).str.replace(r"^'([=+\-@\t\r\x00＝＋－＠])", "${1}")
-    )
+    return frame.with_columns(pl.col(pl.String).str.replace(r"^'([=+\-@\t\r\x00＝＋－＠])", "${1}"))
 
 
 def _read_jsonl(path: Path) -> pl.DataFrame:

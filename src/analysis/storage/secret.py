@@ -1,4 +1,4 @@
-"""The project's secret: keys the authors' hashes, stays on this machine, touches no published byte."""
+"""The project's secret: it keys the authors' hashes and touches no published byte."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from analysis.storage.write import write_text
 
-SECRET_FILE = ".caodian-secret"
+SECRET_FILE = ".caodian-secret"  # noqa: S105 - the name of a file, not a secret
 
 
 def project_secret(folder: Path | None = None) -> bytes:
