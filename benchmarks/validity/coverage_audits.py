@@ -16,7 +16,7 @@ from analysis.audit.intervals import beta_interval, weigh_bands
 from analysis.audit.machine_scores import FULL
 from analysis.audit.strata import Strata, allocate_strata, stratify
 
-DRAWS = 200  # the report uses 10,000; fewer draws blur an end by a few thousandths of coverage
+DRAWS = 200  # the report uses 10,000; fewer draws only blur the ends
 
 
 @dataclass(frozen=True)
