@@ -54,6 +54,16 @@ def test_hidden_files_do_not_count(tmp_path):
     assert hash_files([tmp_path]) == before
 
 
+def test_what_the_compiler_caches_does_not_count(tmp_path):
+    (tmp_path / "a.py").write_text("1", encoding="utf-8")
+    before = hash_files([tmp_path])
+    for name in ("__pycache__/a.nbi", "__pycache__/a.pyc", ".ipynb_checkpoints/a.ipynb"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("2", encoding="utf-8")
+    assert hash_files([tmp_path]) == before
+
+
 def test_the_code_of_a_package_is_hashed_file_by_file():
     hashed = hash_code("errors", "schema")
     assert {"errors.py", "schema/tables.yaml"} <= set(hashed)

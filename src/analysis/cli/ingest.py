@@ -73,4 +73,6 @@ def command(
     write_table(posts, target)
     if rejects:
         write_table(ingestion.rejects, rejects)
+    for note in ingestion.notes:
+        click.echo(note, err=True)
     click.echo(ingestion.reconciliation.to_string(index=False))

@@ -32,11 +32,7 @@ def hash_code(*packages: str) -> dict[str, str]:
     """Return the hash of the code and data of the named packages of `analysis`."""
     root = Path(__file__).resolve().parents[1]
     files = [path for name in packages for path in _walk([root / name, root / f"{name}.py"])]
-    return {
-        path.relative_to(root).as_posix(): hash_file(path)
-        for path in files
-        if path.suffix != ".pyc"
-    }
+    return {path.relative_to(root).as_posix(): hash_file(path) for path in files}
 
 
 def environment_hash() -> str:
@@ -90,7 +86,12 @@ def _is_fresh(stamp: Path, expected: str, outputs: list[Path]) -> bool:
 def _walk(paths: Iterable[Path]) -> Iterator[Path]:
     for path in sorted(paths):
         if path.is_dir():
-            inside = path.rglob("*")
-            yield from sorted(p for p in inside if p.is_file() and not p.name.startswith("."))
+            yield from sorted(p for p in path.rglob("*") if p.is_file() and _counts(p, path))
         elif path.is_file():
             yield path
+
+
+def _counts(path: Path, folder: Path) -> bool:
+    """Leave out hidden files and what interpreter and compiler keep for themselves."""
+    parts = path.relative_to(folder).parts
+    return not any(part.startswith(".") or part == "__pycache__" for part in parts)

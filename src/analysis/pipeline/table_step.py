@@ -19,6 +19,7 @@ from analysis.measures.prevalence import (
 )
 from analysis.measures.trend import decide_trends
 from analysis.measures.watchlist import list_platforms
+from analysis.measures.watchlist_evidence import gather_evidence
 from analysis.pipeline.audit_step import Audit
 from analysis.pipeline.funnel import build_funnel
 from analysis.pipeline.partitions import scan_partitions
@@ -77,7 +78,9 @@ def build_tables(folder: Path, study: Study, audit: Audit | None) -> dict[str, p
         "clusters": clusters.clusters,
         "emerging": clusters.emerging,
         "watchlist": list_platforms(
-            platforms, exposure_source=study.exposure.source if study.exposure else None
+            platforms,
+            evidence=gather_evidence(posts),
+            exposure_source=study.exposure.source if study.exposure else None,
         ),
     }
     if corrected is not None:
