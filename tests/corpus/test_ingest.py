@@ -190,3 +190,15 @@ def test_originals_reached_through_a_repost_are_marked(tmp_path):
     assert posts["kind"].to_list() == ["repost", "post", "post"]
     assert posts["via_repost"].to_list() == [False, True, False]
     assert posts["is_in_window"].to_list() == [True, False, True]
+
+
+def test_the_shops_words_for_no_review_are_a_post_without_text(tmp_path):
+    path = tmp_path / "posts.csv"
+    path.write_text(
+        "post_id,text,published_at\n1,此用户没有填写评价内容,2020-06-01 08:00\n2,,2020-06-01 08:00\n",
+        encoding="utf-8",
+    )
+    ingestion = ingest([path], secret=b"s")
+    posts = pl.concat(ingestion.partitions())
+    assert posts.select("post_id", "text").rows() == [("1", None)]
+    assert ingestion.rejects["row_number"].to_list() == [2]

@@ -108,3 +108,48 @@ def coding(data: str, text_column: str, coder: str, out: str | None, limit: int 
     _require(table.columns, [text_column], data)
     labelled = table.with_columns(table[text_column].alias("text"))
     _show(evaluate_coding(labelled, coder=get_coder(coder)), out)
+
+
+@command.command(short_help="Masking on texts with labelled spans.")
+@_shared
+@options.text_column
+@click.option(
+    "--label-column", default="spans", show_default=True, help="Spans: [{start, end, kind}, …]."
+)
+def privacy(
+    data: str, text_column: str, label_column: str, out: str | None, limit: int | None
+) -> None:
+    """Measure recall and precision of masking on DATA, by kind of personal data.
+
+    \b
+    Example:
+      caodian evaluate privacy labelled.jsonl --label-column spans
+    """
+    from analysis.evaluation.privacy import evaluate_privacy
+
+    table = read_table(data, limit=limit)
+    _require(table.columns, [text_column, label_column], data)
+    _show(evaluate_privacy(table, text_column=text_column, label_column=label_column), out)
+
+
+@command.command(short_help="Near-duplicates on pairs of texts.")
+@_shared
+@click.option("--columns", default="text_a,text_b", show_default=True, help="The two texts.")
+@click.option("--similarity", type=click.FloatRange(0, 1, min_open=True), default=0.8)
+def deduplication(
+    data: str, columns: str, similarity: float, out: str | None, limit: int | None
+) -> None:
+    """Measure which pairs of DATA fall into one family, by their exact similarity.
+
+    \b
+    Example:
+      caodian evaluate deduplication pairs.csv --columns text_a,text_b
+    """
+    from analysis.evaluation.deduplication import evaluate_deduplication
+
+    names = [name.strip() for name in columns.split(",")]
+    if len(names) != 2:
+        raise CaodianError("--columns must name two columns", value=columns)
+    table = read_table(data, limit=limit)
+    _require(table.columns, names, data)
+    _show(evaluate_deduplication(table, columns=(names[0], names[1]), similarity=similarity), out)

@@ -112,13 +112,15 @@ def _read_words(columns: Columns, cells: Cells, secret: bytes) -> None:
 def _read_text(columns: Columns, reasons: Columns, cells: Cells) -> int:
     """Read title and text; return how many texts the page had cut."""
     text, title = cells.texts("text"), cells.texts("title")
-    text = text.set(text.str.contains(BLANK_REVIEW).fill_null(False), None)
+    is_blank_review = text.str.contains(BLANK_REVIEW).fill_null(False)
+    text = text.set(is_blank_review, None)
     cut = 0
     if cells.plan.channel == "weibo":
         text, cut = mark_cuts(text)
     columns["title"], columns["text"] = title, coalesce([text, title])
     # A review without words is still a review with its stars; anything else without text is not.
-    is_wordless = columns["text"].is_null() & (columns["kind"] != "review")
+    is_review = (columns["kind"] == "review") | is_blank_review
+    is_wordless = columns["text"].is_null() & ~is_review
     reasons["text"] = cells.constant("no text").set(~is_wordless, None)
     return cut
 
