@@ -100,6 +100,11 @@ def score(directory: str, out: str) -> None:
     result = score_audit(Path(directory))
     write_table(result, out)
     click.echo(result.to_string(index=False))
+    if len(result.attrs["prediction_powered"]):
+        click.echo("\nBeside it, prediction-powered (a check, too short with few true posts):")
+        click.echo(result.attrs["prediction_powered"].to_string(index=False))
+    for note in result.attrs["notes"]:
+        click.echo(f"\n{note['en']}\n{note['zh']}")
 
 
 @command.command(short_help="How many audited posts buy which interval.")

@@ -37,8 +37,7 @@ def audit_simulated(folder: Path, truth: pl.LazyFrame, seed: int) -> None:
         Seed of the draw and of the coders.
     """
     directory = renew_folder(folder / "audit")
-    coded = scan_partitions(folder / "coded").collect()
-    sample = draw_sample(coded, size=min(AUDIT_SIZE, coded.height), seed=seed)
+    sample = draw_sample(scan_partitions(folder / "coded"), size=AUDIT_SIZE, seed=seed)
     write_sheets(sample, load_codebook(), directory, with_subs=True)
     fill(directory, truth, error=CODER_ERROR, seed=seed)
     save_audit(score_audit(directory), directory)
