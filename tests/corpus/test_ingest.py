@@ -195,7 +195,8 @@ def test_originals_reached_through_a_repost_are_marked(tmp_path):
 def test_the_shops_words_for_no_review_are_a_post_without_text(tmp_path):
     path = tmp_path / "posts.csv"
     path.write_text(
-        "post_id,text,published_at\n1,此用户没有填写评价内容,2020-06-01 08:00\n2,,2020-06-01 08:00\n3,慢,2020-06-01 08:00\n",
+        "post_id,text,published_at\n1,此用户没有填写评价内容,2020-06-01 08:00\n"
+        "2,,2020-06-01 08:00\n3,慢,2020-06-01 08:00\n",
         encoding="utf-8",
     )
     ingestion = ingest([path], secret=b"s")

