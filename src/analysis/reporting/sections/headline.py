@@ -33,7 +33,8 @@ def headline(run: Run) -> Section:
         say.markup(f"text.units{run.units_suffix}", **run.units("negative")),
         _leaders(run, counts),
     ]
-    notes = [say.markup("text.covers" if run.is_audited else "text.covers_nothing")]
+    covered = "text.covers_simulated" if run.simulated else "text.covers"
+    notes = [say.markup(covered if run.is_audited else "text.covers_nothing")]
     return Section("headline", say("section.headline"), texts, notes)
 
 
