@@ -39,6 +39,7 @@ class ReportSource:
     public: bool
     parameters: dict[str, object]
     inputs: dict[str, str]
+    command: str
     drawn: dict[str, list[Figure]] = field(default_factory=dict)
 
 
@@ -79,7 +80,12 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
     )
     stamp(
         "report",
-        {**depends, "parameters": source.parameters, "inputs": source.inputs},
+        {
+            **depends,
+            "parameters": source.parameters,
+            "inputs": source.inputs,
+            "run": source.command,
+        },
         [*reports, paths.build / "manifest.json"],
         lambda: _write_reports(source, notebooks),
     )
@@ -133,7 +139,7 @@ def _write_notebooks(source: ReportSource, notebooks: Path) -> None:
 def _write_reports(source: ReportSource, notebooks: Path) -> None:
     description = describe_run(source.study, parameters=source.parameters, inputs=source.inputs)
     # The hash of a file changes with the order of its rows, and the report must not.
-    shown = {**description, "inputs": {}}
+    shown = {**description, "inputs": {}, "command": source.command}
     for language in LANGUAGES:
         other = "en" if language == "zh" else "zh"
         page = render_report(

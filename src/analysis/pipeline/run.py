@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -256,9 +257,22 @@ class Run:
                 "seed": study.seed,
                 "similarity": study.thresholds.similarity,
             },
+            command=self._command(),
             inputs={path.name: digest for path, digest in self._inputs().items()},
         )
         return publish(source, self.stamp)
+
+    def _command(self) -> str:
+        """Return the command that makes the report again, with base names for the exports."""
+        request = self.request
+        words = ["caodian", "report", *sorted({shlex.quote(path.name) for path in request.exports})]
+        if request.study is not None:
+            words.append(f"--study studies/{request.study.name}.yaml")
+        if self.simulated and request.scale is not None:
+            words.append(f"--scale {request.scale:g}")
+        if request.coder != "fast":
+            words.append(f"--coder {request.coder}")
+        return " ".join(words)
 
     def _inputs(self) -> dict[Path, str]:
         exports = self.request.exports or [self.paths.raw / "posts"]
