@@ -53,3 +53,39 @@ def sentiment(with_files: tuple[str, ...], out: str, seed: int) -> None:
 
     train_sentiment([_read_labelled(path) for path in with_files], seed=seed).save(Path(out))
     click.echo(f"weights and model card written to {out}", err=True)
+
+
+def _read_coded(path: str) -> pl.DataFrame:
+    from analysis.evaluation.label_matrix import read_labels
+    from analysis.schema.check import require_columns
+
+    table = read_table(path)
+    require_columns(table, ["text", "grievances"], where=path)
+    return read_labels(table)
+
+
+@command.command(short_help="Train the classifier beside the coder's rules.")
+@click.option(
+    "--with",
+    "with_files",
+    multiple=True,
+    type=click.Path(),
+    help="Coded table (text, negative, grievances) to train with as well; may be repeated.",
+)
+@options.out(about="Folder for the weights and the model card.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=20191111, show_default=True, help="Seed."
+)
+def coder(with_files: tuple[str, ...], out: str, seed: int) -> None:
+    """Train on the project's coded posts, on simulated ones, and on coded tables of yours.
+
+    Run it in the project's folder. Without --with the result is the shipped model, byte for byte.
+
+    \b
+    Example:
+      caodian train coder --out weights
+    """
+    from analysis.evaluation.train_coder import train_shipped
+
+    train_shipped([_read_coded(path) for path in with_files], seed=seed).save(Path(out))
+    click.echo(f"weights and model card written to {out}", err=True)

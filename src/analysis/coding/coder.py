@@ -69,6 +69,10 @@ def get_coder(name: str = "fast") -> Coder:
             value=name,
             remedy="Use --coder fast.",
         )
-    from analysis.coding.keyword_coder import fast_coder, keyword_coder
+    if name == "fast":
+        from analysis.coding.classifier_coder import combined_coder
 
-    return fast_coder() if name == "fast" else keyword_coder()
+        return combined_coder()
+    from analysis.coding.keyword_coder import keyword_coder
+
+    return keyword_coder()
