@@ -67,7 +67,8 @@ class TrainedCoder:
             *rows,
             "",
             "The simulated posts share their grammar with the simulated studies: scores on those",
-            "flatter the classifier. Part c of the coded posts was never learnt, but its weight beside",
+            "flatter the classifier. Part c of the coded posts was never learnt, but its weight "
+            "beside",
             "the rules was chosen with a look at those 40 posts too.",
             "",
             f"Seed {self.seed}. The same posts and seed give the same bytes.",
