@@ -68,7 +68,8 @@ def command(
       caodian report exports/*.csv --study studies/my-study.yaml
     """
     from analysis.corpus.ingest import ColumnChoice
-    from analysis.pipeline.run import Request, Run
+    from analysis.pipeline.request import Request
+    from analysis.pipeline.run import Run
     from analysis.study import load_study
 
     request = Request(

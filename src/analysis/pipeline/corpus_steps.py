@@ -1,8 +1,7 @@
-"""From exports to coded posts: simulate, read and mask, find families, score and code."""
+"""From exports to coded posts: read and mask, find families, score and code."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import polars as pl
 
 from analysis.corpus.deduplicate import find_families, post_keys
 from analysis.corpus.ingest import ColumnChoice, ingest
-from analysis.corpus.simulate import simulate
 from analysis.pipeline.executor import map_bounded
 from analysis.pipeline.partitions import (
     partition_files,
@@ -24,15 +22,6 @@ from analysis.pipeline.stages import code_partition, prepare_partition
 from analysis.progress import track
 from analysis.storage import write_table
 from analysis.study import Study
-
-
-def simulate_corpus(study: Study, scale: float, folder: Path) -> None:
-    """Write `posts/` and `truth/` of a simulated corpus, partition by partition."""
-    posts_folder, truth_folder = renew_folder(folder / "posts"), renew_folder(folder / "truth")
-    partitions = simulate(study, scale=scale, seed=study.seed)
-    for number, (posts, truth) in enumerate(track(partitions, description="simulate")):
-        write_table(posts, partition_path(posts_folder, number))
-        write_table(truth, partition_path(truth_folder, number))
 
 
 def read_and_mask(
@@ -75,10 +64,10 @@ def find_corpus_families(folder: Path, study: Study) -> None:
         start += part.height
 
 
-def code_corpus(folder: Path, study: Study, coder: str, executor: Executor) -> None:
+def code_corpus(folder: Path, coder: str, executor: Executor) -> None:
     """Write `folder/coded`: the items with sentiment, voice, grievances and platforms."""
     coded = renew_folder(folder / "coded")
-    calls = _coding_calls(partition_files(folder / "items"), coded, coder, study)
+    calls = ((path, coded / path.name, coder) for path in partition_files(folder / "items"))
     for _ in track(map_bounded(executor, code_partition, calls), description="score and code"):
         pass
 
@@ -100,10 +89,3 @@ def _items_of(posts: pl.DataFrame, study: Study) -> pl.DataFrame:
         pl.col("is_in_window") & pl.col("repeat_of").is_null()
     )
     return chosen.with_columns(post_keys(chosen).alias("key"))
-
-
-def _coding_calls(
-    files: Iterable[Path], out: Path, coder: str, study: Study
-) -> Iterator[tuple[Path, Path, str, float]]:
-    for path in files:
-        yield path, out / path.name, coder, study.thresholds.negative

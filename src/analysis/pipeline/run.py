@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
-from analysis.corpus.ingest import ColumnChoice
 from analysis.errors import CaodianError
 from analysis.evaluation.planted_truth import planted_counts
 from analysis.pipeline import corpus_steps
@@ -18,6 +15,8 @@ from analysis.pipeline.audit_step import Audit, audit_simulated, open_audit
 from analysis.pipeline.executor import open_executor
 from analysis.pipeline.partitions import renew_folder, scan_partitions
 from analysis.pipeline.report_steps import ReportSource, publish
+from analysis.pipeline.request import Outcome, Request
+from analysis.pipeline.simulate_step import write_partitions
 from analysis.pipeline.stamps import Step, environment_hash, hash_code, hash_files, run_if_changed
 from analysis.pipeline.table_step import build_tables
 from analysis.reporting.claims import judge_claims
@@ -31,31 +30,6 @@ BASE = ("errors", "frames", "study", "schema", "storage", "kernels", "pipeline")
 CORPUS = (*BASE, "corpus")
 CODING = (*CORPUS, "sentiment", "coding")
 MEASURING = (*CODING, "audit", "measures", "evaluation")
-
-
-@dataclass(frozen=True)
-class Request:
-    """What `caodian report` was asked for."""
-
-    exports: list[Path]
-    study: Study | None
-    scale: float | None = None
-    out: Path = Path("build")
-    scheduler: str | None = None
-    public: bool = False
-    audit: Path | None = None
-    coder: str = "fast"
-    choice: ColumnChoice = field(default_factory=ColumnChoice)
-    limit: int | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run left: its folder, its reports, and the steps that ran."""
-
-    paths: RunPaths
-    reports: list[Path]
-    steps_run: list[str]
 
 
 class Run:
@@ -73,7 +47,7 @@ class Run:
         self.request = request
         self.tell = tell
         self.steps_run: list[str] = []
-        self.simulated = not request.exports
+        self.simulated = request.is_simulated
         self.scale = self._scale()
         self.name = request.study.name if request.study else request.exports[0].stem.lower()
         self.paths = RunPaths(self.name, out=request.out)
@@ -91,7 +65,7 @@ class Run:
         return Outcome(self.paths, self._publish(study), self.steps_run)
 
     def stamp(
-        self, name: str, depends: dict[str, object], outputs: list[Path], work: Callable[[], None]
+        self, name: str, depends: dict[str, object], outputs: list[Path], work: Callable[[], object]
     ) -> None:
         """Do a step unless its stamp is fresh, and tell which."""
         step = Step(name, {**depends, "environment": environment_hash()}, outputs)
@@ -125,7 +99,7 @@ class Run:
             "simulate",
             depends,
             outputs,
-            lambda: corpus_steps.simulate_corpus(study, self.scale, self.paths.raw),
+            lambda: write_partitions(study, self.scale, study.seed, self.paths.raw),
         )
 
     def _read(self, executor: Executor) -> None:
@@ -197,7 +171,7 @@ class Run:
             "code",
             depends,
             [folder / "coded"],
-            lambda: corpus_steps.code_corpus(folder, study, self.request.coder, executor),
+            lambda: corpus_steps.code_corpus(folder, self.request.coder, executor),
         )
 
     def _audit(self, study: Study) -> Audit | None:
@@ -257,22 +231,10 @@ class Run:
                 "seed": study.seed,
                 "similarity": study.thresholds.similarity,
             },
-            command=self._command(),
+            command=request.command(),
             inputs={path.name: digest for path, digest in self._inputs().items()},
         )
         return publish(source, self.stamp)
-
-    def _command(self) -> str:
-        """Return the command that makes the report again, with base names for the exports."""
-        request = self.request
-        words = ["caodian", "report", *sorted({shlex.quote(path.name) for path in request.exports})]
-        if request.study is not None:
-            words.append(f"--study studies/{request.study.name}.yaml")
-        if self.simulated and request.scale is not None:
-            words.append(f"--scale {request.scale:g}")
-        if request.coder != "fast":
-            words.append(f"--coder {request.coder}")
-        return " ".join(words)
 
     def _inputs(self) -> dict[Path, str]:
         exports = self.request.exports or [self.paths.raw / "posts"]

@@ -23,7 +23,7 @@ def write_simulation(study: Study, scale: float, seed: int, out: Path) -> int:
     """
     expected = (study.published.counts["all"] if study.published else 0) * scale
     if expected > ROWS_IN_ONE_FILE:
-        return _write_partitions(study, scale, seed, out)
+        return write_partitions(study, scale, seed, out)
     parts = list(track(simulate(study, scale=scale, seed=seed), description="simulate"))
     posts = pl.concat([posts for posts, _ in parts])
     write_table(posts, out / "posts.parquet")
@@ -31,7 +31,8 @@ def write_simulation(study: Study, scale: float, seed: int, out: Path) -> int:
     return posts.height
 
 
-def _write_partitions(study: Study, scale: float, seed: int, out: Path) -> int:
+def write_partitions(study: Study, scale: float, seed: int, out: Path) -> int:
+    """Write `posts/` and `truth/` as they come; return the number of posts."""
     posts_folder, truth_folder = renew_folder(out / "posts"), renew_folder(out / "truth")
     written = 0
     partitions = simulate(study, scale=scale, seed=seed)

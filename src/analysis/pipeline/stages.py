@@ -55,7 +55,7 @@ def put_title_before(posts: pl.DataFrame) -> pl.Series:
     return posts.select(whole.alias("text"))["text"]
 
 
-def code_partition(items: Path, out: Path, coder: str, threshold: float) -> int:
+def code_partition(items: Path, out: Path, coder: str) -> int:
     """Score and code the items of a partition, each distinct text once, and write it.
 
     Parameters
@@ -66,8 +66,6 @@ def code_partition(items: Path, out: Path, coder: str, threshold: float) -> int:
         Parquet file to write.
     coder
         Name of the coder.
-    threshold
-        Probability from which a post may count as negative, from the study.
 
     Returns
     -------

@@ -55,7 +55,7 @@ class Step:
         return hashlib.sha256(words.encode()).hexdigest()
 
 
-def run_if_changed(step: Step, stamps: Path, work: Callable[[], None]) -> bool:
+def run_if_changed(step: Step, stamps: Path, work: Callable[[], object]) -> bool:
     """Do the work unless the stamp says that nothing changed; return whether it was done.
 
     The stamp is written after the work, so that an interrupted step runs again.

@@ -12,6 +12,7 @@ from importlib import resources
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 import yaml
 
 from analysis.kernels.hashed_linear import EMOJI, SEPARATOR
@@ -35,12 +36,19 @@ def build_foldings() -> npt.NDArray[np.int32]:
     """
     simplified = _simplified_characters()
     table = np.zeros(TABLE_SIZE, np.int32)
-    for code in range(TABLE_SIZE):
+    for code in _assigned_codes():
         table[code] = _fold(chr(code), simplified)
     for meaning, pictures in _emoji_meanings().items():
         for picture in pictures:
             table[ord(picture)] = ord(meaning) | EMOJI
     return table
+
+
+def _assigned_codes() -> list[int]:
+    """Return the code points of Unicode 14, so that a newer Python makes the same table."""
+    codes = [code for code in range(TABLE_SIZE) if not 0xD800 <= code < 0xE000]
+    is_assigned = pl.Series([chr(code) for code in codes]).str.contains(r"(?s)^\p{Age:14.0}$")
+    return [code for code, assigned in zip(codes, is_assigned, strict=True) if assigned]
 
 
 def _fold(character: str, simplified: dict[str, str]) -> int:
