@@ -72,13 +72,3 @@ class KeywordCoder:
 def keyword_coder() -> KeywordCoder:
     """Return the keyword coder over the project's codebook, compiled once."""
     return KeywordCoder()
-
-
-@lru_cache(maxsize=1)
-def fast_coder() -> KeywordCoder:
-    """Return the default: the rules with the linear sentiment beside them."""
-    # Chosen on the development seed and public sets together: hard complaints are missed more
-    # often than harmless posts are called negative.
-    coder = KeywordCoder(sentiment_weight=0.8, shift=0.5)
-    coder.name = "fast"
-    return coder
