@@ -16,6 +16,7 @@ _CHANNELS = {
     "complaint": "channel_complaint",
 }
 _KINDS = {"comment": "kind_comment", "review": "channel_review", "complaint": "channel_complaint"}
+HOTLINE = "hotline"
 _AUTHORS = {
     "government": "author_official",
     "official": "author_official",
@@ -55,4 +56,8 @@ def given_concepts(posts: pl.DataFrame, engine: Engine) -> IntArray:
             values = posts[column].cast(pl.String)
             codes = values.replace_strict(numbers, default=-1, return_dtype=pl.Int32)
             given[:, place] = codes.fill_null(-1).to_numpy()
+    if "channel" in posts.columns:
+        # A complaint to a city's hotline is mostly about roads, schools or noise.
+        is_hotline = (posts["channel"].cast(pl.String) == HOTLINE).fill_null(False).to_numpy()
+        given[is_hotline, 1] = -1
     return given
