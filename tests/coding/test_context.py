@@ -2,6 +2,7 @@
 
 import polars as pl
 import pytest
+
 from analysis.coding.context import given_concepts
 from analysis.coding.engine import load_engine
 
