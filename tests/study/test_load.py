@@ -62,6 +62,11 @@ def test_a_file_that_is_no_study_is_refused(tmp_path, text, said):
         load_study(write(tmp_path, text))
 
 
+def test_a_misspelt_key_is_named_with_the_word_that_was_meant(tmp_path):
+    with pytest.raises(CaodianError, match="windov.*Did you mean 'window'"):
+        load_study(write(tmp_path, GOOD.replace("window:", "windov:")))
+
+
 def test_a_file_of_another_encoding_is_refused(tmp_path):
     path = tmp_path / "study.yaml"
     path.write_bytes(GOOD.encode("gb18030"))

@@ -99,7 +99,9 @@ def _read_yaml(path: Path) -> dict[str, Any]:
 
 
 def _first_mistake(error: ValidationError, path: Path) -> CaodianError:
-    mistake = error.errors()[0]
+    # A key that is misspelt is both unknown and missing: say which word was meant.
+    mistakes = sorted(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
+    mistake = mistakes[0]
     field = ".".join(str(part) for part in mistake["loc"])
     if mistake["type"] == "extra_forbidden":
         return _unknown_key(mistake["loc"], path)
