@@ -63,7 +63,7 @@ def test_a_file_that_is_no_study_is_refused(tmp_path, text, said):
 
 
 def test_a_misspelt_key_is_named_with_the_word_that_was_meant(tmp_path):
-    with pytest.raises(CaodianError, match="windov.*Did you mean 'window'"):
+    with pytest.raises(CaodianError, match=r"windov.*Did you mean 'window'"):
         load_study(write(tmp_path, GOOD.replace("window:", "windov:")))
 
 
