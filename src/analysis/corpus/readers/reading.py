@@ -81,8 +81,7 @@ class Reading:
     def survey(self, limit: int | None = None) -> Survey:
         """Return the hashes of all keys, before any post is handed out.
 
-        A table of one batch is converted as a whole, so that one in which nothing parses is refused
-        here. Of a longer one only the ids are read; rejected rows may be among them, which only
+        Only the ids are read where the table has them; rejected rows may be among them, which only
         makes the candidates for repeats more.
         """
         quick = None if self._needs_contents() else self._survey_ids(limit)
@@ -93,7 +92,7 @@ class Reading:
         return is_slow or "post_id" not in self.plan.columns
 
     def _survey_ids(self, limit: int | None) -> Survey | None:
-        """Return None when rows lack an id, or when there is one batch only."""
+        """Return None when rows lack an id."""
         plan = self.plan.narrow("source", "post_id", "parent_id", "kind")
         surveys: list[Survey] = []
         for batch in self._cells(limit, plan):
@@ -101,7 +100,7 @@ class Reading:
             if keys["post_id"].null_count():
                 return None
             surveys.append(survey_posts([keys]))
-        return join_surveys(surveys) if len(surveys) > 1 else None
+        return join_surveys(surveys)
 
     def _read_only(self, limit: int | None, only: pl.Series) -> Iterator[pl.DataFrame]:
         is_wanted = hash_keys().is_in(only.implode())
