@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -31,6 +32,17 @@ def open_executor(scheduler: str | None = None) -> Iterator[Executor]:
         return
     with _connect(scheduler) as client:
         yield client.get_executor()
+
+
+@contextmanager
+def open_processes() -> Iterator[Executor]:
+    """Yield a pool of processes, for work that holds the interpreter's lock.
+
+    The processes are started afresh: a fork would copy locks that a thread holds.
+    """
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=os.cpu_count() or 1, mp_context=context) as pool:
+        yield pool
 
 
 def _connect(scheduler: str) -> Any:  # noqa: ANN401 - a class of an optional package
