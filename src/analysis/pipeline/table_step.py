@@ -45,47 +45,66 @@ def build_tables(folder: Path, study: Study, audit: Audit | None) -> dict[str, p
     dict
         The tables of the contract by name, claims excepted.
     """
-    codebook = load_codebook()
-    corrected = audit.counts if audit else None
-    details = audit.details if audit else None
-    codes = list(codebook.code_names)
     posts = scan_partitions(folder / "coded")
-    published = study.published
-    coverage = grade_days(posts, study)
-    window = (study.window.start, study.window.end)
-    daily = count_daily(posts, codes, window, coverage)
-    platforms = count_platforms(posts, _exposures(study), details)
+    counted = count_tables(folder, study, audit)
     clusters = cluster_posts(_negative_in_order(posts), seed=study.seed)
-    reconciliation = read_table(folder / "reconciliation.csv").to_pandas()
     tables = {
         "funnel": build_funnel(folder),
-        "reconciliation": reconciliation,
-        "counts": count_grievances(
-            posts, codes, published.counts if published else None, corrected
-        ),
-        "daily": daily,
+        "reconciliation": read_table(folder / "reconciliation.csv").to_pandas(),
+        **counted,
         "trends": decide_trends(
-            daily,
+            counted["daily"],
             event_days=study.event_days,
-            grades=coverage,
+            grades=counted["coverage"],
             drift=audit.drift if audit else None,
             seed=study.seed,
         ),
-        "sub_grievances": count_sub_grievances(posts, codebook.sub_names, details),
-        "platforms": platforms,
-        "channels": count_channels(posts),
-        "coverage": coverage,
         "clusters": clusters.clusters,
         "emerging": clusters.emerging,
         "watchlist": list_platforms(
-            platforms,
+            counted["platforms"],
             evidence=gather_evidence(posts),
             exposure_source=study.exposure.source if study.exposure else None,
         ),
     }
-    if corrected is not None:
-        tables["audit"] = corrected
+    if audit is not None:
+        tables["audit"] = audit.counts
     return tables
+
+
+def count_tables(folder: Path, study: Study, audit: Audit | None = None) -> dict[str, pd.DataFrame]:
+    """Count the coded posts by code, sub-grievance, platform, channel and day, and grade the days.
+
+    Parameters
+    ----------
+    folder
+        Processed folder of the study.
+    study
+        Window and published figures.
+    audit
+        Corrected counts, or None without an audit.
+
+    Returns
+    -------
+    dict
+        counts, daily, sub_grievances, platforms, channels, coverage.
+    """
+    codebook = load_codebook()
+    codes = list(codebook.code_names)
+    corrected = audit.counts if audit else None
+    details = audit.details if audit else None
+    posts = scan_partitions(folder / "coded")
+    published = study.published.counts if study.published else None
+    coverage = grade_days(posts, study)
+    window = (study.window.start, study.window.end)
+    return {
+        "counts": count_grievances(posts, codes, published, corrected),
+        "daily": count_daily(posts, codes, window, coverage),
+        "sub_grievances": count_sub_grievances(posts, codebook.sub_names, details),
+        "platforms": count_platforms(posts, _exposures(study), details),
+        "channels": count_channels(posts),
+        "coverage": coverage,
+    }
 
 
 def _negative_in_order(posts: pl.LazyFrame) -> pl.DataFrame:
