@@ -30,7 +30,7 @@ lab: $(STAMP) ## open JupyterLab on the notebooks
 
 lock: ## solve the versions again (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --no-emit-index-url --all-extras --group test pyproject.toml -o requirements.lock
+	  --no-emit-index-url --all-extras --group test --group bench pyproject.toml -o requirements.lock
 
 dictionary: $(STAMP) ## write docs/data-dictionary.md anew
 	$(BIN)/python -c "from analysis.schema.dictionary import write_dictionary; from analysis.storage import write_text; write_text(write_dictionary(), 'docs/data-dictionary.md')"
