@@ -25,15 +25,17 @@ STUDY = "studies/618-2020.yaml"
 NOTEBOOK_ROWS = 3000
 
 
-def run_pipeline(corpus: Path, folder: Path) -> dict[str, float]:
+def run_pipeline(corpus: Path, data: Path) -> dict[str, float]:
     """Do what a report does between the raw file and the count tables; return seconds by step."""
     from analysis.corpus.ingest import ColumnChoice
     from analysis.pipeline import corpus_steps
     from analysis.pipeline.executor import open_executor
     from analysis.pipeline.table_step import count_tables
+    from analysis.storage import RunPaths
     from analysis.study import load_study
 
     study = load_study(STUDY)
+    paths = RunPaths(study.name, data=data)
     seconds: dict[str, float] = {}
 
     def step(name: str, work: Callable[[], object]) -> None:
@@ -43,15 +45,15 @@ def run_pipeline(corpus: Path, folder: Path) -> dict[str, float]:
 
     def read() -> object:
         return corpus_steps.read_and_mask(
-            [corpus], folder, study=study, secret=b"benchmark" * 4, choice=ColumnChoice(),
+            [corpus], paths, study=study, secret=b"benchmark" * 4, choice=ColumnChoice(),
             limit=None, executor=executor,
         )  # fmt: skip
 
     with open_executor() as executor:
         step("read, clean, mask", read)
-        step("near-duplicates", lambda: corpus_steps.find_corpus_families(folder, study, executor))
-        step("score and code", lambda: corpus_steps.code_corpus(folder, "fast", executor))
-    step("counts", lambda: count_tables(folder, study))
+        step("near-duplicates", lambda: corpus_steps.find_corpus_families(paths, study, executor))
+        step("score and code", lambda: corpus_steps.code_corpus(paths, "fast", executor))
+    step("counts", lambda: count_tables(paths, study))
     return seconds
 
 

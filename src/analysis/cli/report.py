@@ -26,6 +26,11 @@ from analysis.progress import is_quiet
     help="Folder for <study>/report.zh.html and the rest.",
 )
 @click.option("--scheduler", help="Address of a Dask scheduler: tcp://host:8786.")
+@click.option(
+    "--storage",
+    help="Where the posts stand between the steps: a folder or URL that all workers reach, "
+    "such as s3://bucket/caodian. Default: data/processed.",
+)
 @click.option("--public", is_flag=True, help="Apply the strict disclosure setting to everything.")
 @click.option(
     "--audit", type=click.Path(), help="Corrected counts that `caodian audit score` wrote."
@@ -51,6 +56,7 @@ def command(
     scale: float | None,
     out: str,
     scheduler: str | None,
+    storage: str | None,
     public: bool,
     audit: str | None,
     coder: str,
@@ -68,6 +74,7 @@ def command(
       caodian report exports/*.csv --study studies/my-study.yaml
     """
     from analysis.corpus.ingest import ColumnChoice
+    from analysis.pipeline.partitions import open_folder
     from analysis.pipeline.request import Request
     from analysis.pipeline.run import Run
     from analysis.study import load_study
@@ -78,6 +85,7 @@ def command(
         scale=scale,
         out=Path(out),
         scheduler=scheduler,
+        storage=open_folder(storage) if storage else None,
         public=public,
         audit=Path(audit) if audit else None,
         coder=coder,

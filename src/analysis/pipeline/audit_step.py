@@ -18,26 +18,26 @@ from analysis.audit.simulated_coders import fill
 from analysis.coding.codebook import load_codebook
 from analysis.pipeline.partitions import renew_folder, scan_partitions
 from analysis.schema import parse_columns
-from analysis.storage import read_table, write_table
+from analysis.storage import RunPaths, read_table, write_table
 
 AUDIT_SIZE = 1_000
 CODER_ERROR = 0.05
 
 
-def audit_simulated(folder: Path, truth: pl.LazyFrame, seed: int) -> None:
+def audit_simulated(paths: RunPaths, truth: pl.LazyFrame, seed: int) -> None:
     """Draw a sample, let simulated coders with a set error code it, and correct the counts.
 
     Parameters
     ----------
-    folder
-        Processed folder of the study; sheets and result go to `folder/audit`.
+    paths
+        Where the run's files stand; sheets and result go to `processed/audit`.
     truth
         What the simulator planted; only the simulated coders see it.
     seed
         Seed of the draw and of the coders.
     """
-    directory = renew_folder(folder / "audit")
-    sample = draw_sample(scan_partitions(folder / "coded"), size=AUDIT_SIZE, seed=seed)
+    directory = renew_folder(paths.processed / "audit")
+    sample = draw_sample(scan_partitions(paths.coded), size=AUDIT_SIZE, seed=seed)
     write_sheets(sample, load_codebook(), directory, with_subs=True)
     fill(directory, truth, error=CODER_ERROR, seed=seed)
     save_audit(score_audit(directory), directory)

@@ -17,16 +17,17 @@ from analysis.pipeline.partitions import (
     read_partitions,
     renew_folder,
     scan_partitions,
+    write_partition,
 )
 from analysis.pipeline.stages import code_partition, prepare_partition
 from analysis.progress import track
-from analysis.storage import write_table
+from analysis.storage import RunPaths, write_table
 from analysis.study import Study
 
 
 def read_and_mask(
     exports: list[Path],
-    folder: Path,
+    paths: RunPaths,
     *,
     study: Study | None,
     secret: bytes,
@@ -34,24 +35,24 @@ def read_and_mask(
     limit: int | None,
     executor: Executor,
 ) -> pd.DataFrame:
-    """Read the exports, clean and mask them into `folder/posts`; return the reconciliation."""
+    """Read the exports, clean and mask them into `paths.posts`; return the reconciliation."""
     ingestion = ingest(exports, study=study, secret=secret, choice=choice, limit=limit)
-    posts = renew_folder(folder / "posts")
+    posts = renew_folder(paths.posts)
     calls = (
         (partition, partition_path(posts, number))
         for number, partition in enumerate(ingestion.partitions())
     )
     for _ in track(map_bounded(executor, prepare_partition, calls), description="read and mask"):
         pass
-    write_table(ingestion.rejects, folder / "rejects.csv")
-    write_table(ingestion.reconciliation, folder / "reconciliation.csv")
+    write_table(ingestion.rejects, paths.processed / "rejects.csv")
+    write_table(ingestion.reconciliation, paths.processed / "reconciliation.csv")
     return ingestion.reconciliation
 
 
-def find_corpus_families(folder: Path, study: Study) -> None:
-    """Write `folder/items`: the posts that count, with the family of each."""
-    items = renew_folder(folder / "items")
-    parts = [_items_of(posts, study) for posts in read_partitions(folder / "posts")]
+def find_corpus_families(paths: RunPaths, study: Study) -> None:
+    """Write `paths.items`: the posts that count, with the family of each."""
+    items = renew_folder(paths.items)
+    parts = [_items_of(posts, study) for posts in read_partitions(paths.posts)]
     columns = ["key", "published_at", "text"]
     keyed = pl.concat([part.select(columns) for part in parts]) if parts else None
     if keyed is None or not keyed.height:
@@ -60,21 +61,21 @@ def find_corpus_families(folder: Path, study: Study) -> None:
     start = 0
     for number, part in enumerate(parts):
         chosen = part.hstack(families.slice(start, part.height))
-        chosen.write_parquet(partition_path(items, number), compression="zstd")
+        write_partition(chosen, partition_path(items, number))
         start += part.height
 
 
-def code_corpus(folder: Path, coder: str, executor: Executor) -> None:
-    """Write `folder/coded`: the items with sentiment, voice, grievances and platforms."""
-    coded = renew_folder(folder / "coded")
-    calls = ((path, coded / path.name, coder) for path in partition_files(folder / "items"))
+def code_corpus(paths: RunPaths, coder: str, executor: Executor) -> None:
+    """Write `paths.coded`: the items with sentiment, voice, grievances and platforms."""
+    coded = renew_folder(paths.coded)
+    calls = ((path, coded / path.name, coder) for path in partition_files(paths.items))
     for _ in track(map_bounded(executor, code_partition, calls), description="score and code"):
         pass
 
 
-def own_range(folder: Path) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+def own_range(paths: RunPaths) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     """Return the first and last day that the posts carry, or None when none carries a day."""
-    days = scan_partitions(folder / "posts").select(
+    days = scan_partitions(paths.posts).select(
         pl.col("published_at").dt.date().min().alias("start"),
         pl.col("published_at").dt.date().max().alias("end"),
     )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import polars as pl
 
 from analysis.pipeline.partitions import scan_partitions
-from analysis.storage import read_table
+from analysis.storage import RunPaths, read_table
 
 REASONS = {
     "read": "records rejected, each with its reason in rejects.csv",
@@ -20,20 +18,20 @@ REASONS = {
 }
 
 
-def build_funnel(folder: Path) -> pd.DataFrame:
+def build_funnel(paths: RunPaths) -> pd.DataFrame:
     """Count what enters and leaves each step of a run.
 
     Parameters
     ----------
-    folder
-        Processed folder of the study.
+    paths
+        Where the run's files stand.
 
     Returns
     -------
     pandas.DataFrame
         step, posts_in, posts_out, dropped, reason; each step takes in what the one before let out.
     """
-    sizes = [*_sizes_of_reading(folder), *_sizes_of_coding(folder)]
+    sizes = [*_sizes_of_reading(paths), *_sizes_of_coding(paths)]
     rows = []
     posts_in = sizes[0][1]
     for step, posts_out in sizes[1:]:
@@ -42,8 +40,8 @@ def build_funnel(folder: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["step", "posts_in", "posts_out", "dropped", "reason"])
 
 
-def _sizes_of_reading(folder: Path) -> list[tuple[str, int]]:
-    reconciliation = read_table(folder / "reconciliation.csv")
+def _sizes_of_reading(paths: RunPaths) -> list[tuple[str, int]]:
+    reconciliation = read_table(paths.processed / "reconciliation.csv")
     read, kept, repeats = (
         int(reconciliation[name].cast(pl.Int64).sum())
         for name in ("records_read", "kept", "repeats")
@@ -51,10 +49,10 @@ def _sizes_of_reading(folder: Path) -> list[tuple[str, int]]:
     return [("start", read), ("read", kept), ("repeats", kept - repeats)]
 
 
-def _sizes_of_coding(folder: Path) -> list[tuple[str, int]]:
+def _sizes_of_coding(paths: RunPaths) -> list[tuple[str, int]]:
     consumer = pl.col("voice") == "consumer"
     negative = pl.col("is_negative")
-    counts = scan_partitions(folder / "coded").select(
+    counts = scan_partitions(paths.coded).select(
         pl.len().alias("window"),
         (consumer | negative).sum().alias("consumer_voice"),
         negative.sum().alias("negative"),

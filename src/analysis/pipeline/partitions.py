@@ -1,14 +1,51 @@
-"""Folders of Parquet partitions: one file a partition, read lazily as one table."""
+"""Folders of Parquet partitions: one file a partition, read lazily as one table.
+
+A folder may stand on this machine or, for a cluster, in any storage that fsspec knows
+(`s3://bucket/run`): it then is a `UPath`, which has the methods of `pathlib.Path`.
+"""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import polars as pl
+import pyarrow.dataset as ds
 
+from analysis.errors import CaodianError
 from analysis.schema.definition import table
+
+
+def open_folder(address: str | Path) -> Path:
+    """Return a folder of this machine, or of the storage that a URL names.
+
+    Raises
+    ------
+    CaodianError
+        When the package for this kind of storage is not installed.
+
+    Examples
+    --------
+    >>> open_folder("data/processed").as_posix()
+    'data/processed'
+    """
+    if "://" not in str(address):
+        return Path(address)
+    try:
+        from upath import UPath
+
+        folder = UPath(address)
+        folder.exists()
+    except (ImportError, ValueError) as error:
+        raise CaodianError(
+            "storage by URL needs the extra `cluster` and the fsspec package of its protocol",
+            value=str(address),
+            where=str(error),
+            remedy="pip install .[cluster], and for s3:// also s3fs.",
+        ) from None
+    return cast(Path, folder)
 
 
 def partition_path(folder: Path, number: int) -> Path:
@@ -24,14 +61,33 @@ def partition_path(folder: Path, number: int) -> Path:
 
 def renew_folder(folder: Path) -> Path:
     """Empty a folder that a step writes anew, so that no partition of an older run is left."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    if isinstance(folder, Path):
+        shutil.rmtree(folder, ignore_errors=True)
+    elif folder.exists():
+        folder.fs.rm(folder.path, recursive=True)
+    folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def partition_files(folder: Path) -> list[Path]:
     """Return the partitions of a folder in order."""
-    return sorted(folder.glob("part-*.parquet"))
+    return sorted(folder.glob("part-*.parquet"), key=lambda path: path.name)
+
+
+def write_partition(posts: pl.DataFrame, path: Path) -> None:
+    """Write one partition; it appears when it is whole, so a killed worker leaves no half of it."""
+    partial = path.with_name(f".{path.name}.partial")
+    with partial.open("wb") as stream:
+        posts.write_parquet(stream, compression="zstd")
+    partial.rename(path)
+
+
+def read_partition(path: Path) -> pl.DataFrame:
+    """Read one partition."""
+    if isinstance(path, Path):
+        return pl.read_parquet(path, glob=False)
+    with path.open("rb") as stream:
+        return pl.read_parquet(stream)
 
 
 def scan_partitions(folder: Path) -> pl.LazyFrame:
@@ -39,10 +95,13 @@ def scan_partitions(folder: Path) -> pl.LazyFrame:
     files = partition_files(folder)
     if not files:
         return pl.LazyFrame(schema=table("posts").polars_schema)
-    return pl.scan_parquet(files, glob=False)
+    if isinstance(folder, Path):
+        return pl.scan_parquet(files, glob=False)
+    names = [path.path for path in files]
+    return pl.scan_pyarrow_dataset(ds.dataset(names, format="parquet", filesystem=folder.fs))
 
 
 def read_partitions(folder: Path) -> Iterator[pl.DataFrame]:
     """Yield the partitions one after the other."""
     for path in partition_files(folder):
-        yield pl.read_parquet(path, glob=False)
+        yield read_partition(path)

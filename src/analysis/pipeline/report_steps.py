@@ -67,7 +67,7 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
     written = [paths.tables, run_file, ledger]
     stamp(
         "tables",
-        {**depends, "coded": hash_files([paths.processed / "coded"])},
+        {**depends, "coded": hash_files([paths.coded])},
         written,
         lambda: _write_tables(source),
     )
@@ -102,7 +102,7 @@ def _write_tables(source: ReportSource) -> None:
     for name, table in _disclosed(source).items():
         write_table(table, source.paths.tables / f"{name}.csv")
     save_run(source.paths.build, source.study, simulated=source.simulated, scale=source.scale)
-    posts = scan_partitions(source.paths.processed / "coded")
+    posts = scan_partitions(source.paths.coded)
     write_ledger(source.paths.build, posts, public=source.public)
 
 

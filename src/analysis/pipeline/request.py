@@ -20,6 +20,7 @@ class Request:
     scale: float | None = None
     out: Path = Path("build")
     scheduler: str | None = None
+    storage: Path | None = None
     public: bool = False
     audit: Path | None = None
     coder: str = "fast"

@@ -50,7 +50,7 @@ class Run:
         self.simulated = request.is_simulated
         self.scale = self._scale()
         self.name = request.study.name if request.study else request.exports[0].stem.lower()
-        self.paths = RunPaths(self.name, out=request.out)
+        self.paths = RunPaths(self.name, out=request.out, storage=request.storage)
 
     def execute(self) -> Outcome:
         """Run every step whose inputs changed, and return where the reports are."""
@@ -116,13 +116,17 @@ class Run:
             "limit": request.limit,
             "code": hash_code(*CORPUS),
         }
-        outputs = [folder / "posts", folder / "rejects.csv", folder / "reconciliation.csv"]
+        outputs = [
+            self.paths.posts,
+            folder / "rejects.csv",
+            folder / "reconciliation.csv",
+        ]
         self.stamp("read", depends, outputs, lambda: self._read_now(exports, executor))
 
     def _read_now(self, exports: list[Path], executor: Executor) -> None:
         corpus_steps.read_and_mask(
             exports,
-            self.paths.processed,
+            self.paths,
             study=self.request.study,
             secret=project_secret(),
             choice=self.request.choice,
@@ -134,7 +138,7 @@ class Run:
         """Return the study asked for, else one over the range of the posts' own days."""
         if self.request.study is not None:
             return self.request.study
-        found = corpus_steps.own_range(self.paths.processed)
+        found = corpus_steps.own_range(self.paths)
         if found is None:
             raise CaodianError(
                 "a report needs posts with a day",
@@ -145,9 +149,8 @@ class Run:
         return study_of_range(self.name, start, end, [])
 
     def _families(self, study: Study) -> None:
-        folder = self.paths.processed
         depends = {
-            "posts": hash_files([folder / "posts"]),
+            "posts": hash_files([self.paths.posts]),
             "window": str(study.window),
             "similarity": study.thresholds.similarity,
             "code": hash_code(*CORPUS),
@@ -155,14 +158,13 @@ class Run:
         self.stamp(
             "deduplicate",
             depends,
-            [folder / "items"],
-            lambda: corpus_steps.find_corpus_families(folder, study),
+            [self.paths.items],
+            lambda: corpus_steps.find_corpus_families(self.paths, study),
         )
 
     def _code(self, study: Study, executor: Executor) -> None:
-        folder = self.paths.processed
         depends: dict[str, object] = {
-            "items": hash_files([folder / "items"]),
+            "items": hash_files([self.paths.items]),
             "coder": self.request.coder,
             "code": hash_code(*CODING),
             "codebook": hash_files([project_root() / "codebook"]),
@@ -170,8 +172,8 @@ class Run:
         self.stamp(
             "code",
             depends,
-            [folder / "coded"],
-            lambda: corpus_steps.code_corpus(folder, self.request.coder, executor),
+            [self.paths.coded],
+            lambda: corpus_steps.code_corpus(self.paths, self.request.coder, executor),
         )
 
     def _audit(self, study: Study) -> Audit | None:
@@ -181,7 +183,7 @@ class Run:
             return None
         folder = self.paths.processed
         depends = {
-            "coded": hash_files([folder / "coded"]),
+            "coded": hash_files([self.paths.coded]),
             "seed": study.seed,
             "code": hash_code(*CODING, "audit"),
         }
@@ -189,7 +191,7 @@ class Run:
         return open_audit(folder / "audit")
 
     def _audit_now(self, study: Study) -> None:
-        audit_simulated(self.paths.processed, self.truth(), study.seed)
+        audit_simulated(self.paths, self.truth(), study.seed)
 
     def truth(self) -> pl.LazyFrame:
         """Return what the simulator planted; for simulated coders and evaluation alone."""
@@ -198,7 +200,7 @@ class Run:
     def _measure(self, study: Study, audit: Audit | None) -> None:
         folder = self.paths.processed
         depends: dict[str, object] = {
-            "coded": hash_files([folder / "coded", folder / "reconciliation.csv"]),
+            "coded": hash_files([self.paths.coded, folder / "reconciliation.csv"]),
             "audit": None if audit is None else audit.counts.to_csv(),
             "study": study.model_dump(mode="json"),
             "facts": [self.simulated, self.scale],
@@ -208,7 +210,7 @@ class Run:
 
     def _measure_now(self, study: Study, audit: Audit | None) -> None:
         folder = renew_folder(self.paths.processed / "tables")
-        tables = build_tables(self.paths.processed, study, audit)
+        tables = build_tables(self.paths, study, audit)
         truth = planted_counts(self.truth()) if self.simulated else None
         tables["claims"] = judge_claims(
             study, tables, simulated=self.simulated, scale=self.scale, truth_counts=truth

@@ -9,6 +9,7 @@ import polars as pl
 from analysis.coding.coder import get_coder
 from analysis.corpus.clean import clean_texts
 from analysis.corpus.mask import mask_texts
+from analysis.pipeline.partitions import read_partition, write_partition
 from analysis.sentiment.linear import negative_probabilities
 from analysis.sentiment.snownlp_exact import score_texts
 
@@ -34,7 +35,7 @@ def prepare_partition(posts: pl.DataFrame, out: Path) -> int:
     text, masked = mask_texts(clean_texts(whole["text"]))
     fields = [mask_texts(whole[name])[0].alias(name) for name in MASKED_FIELDS]
     prepared = whole.with_columns(*fields, text.alias("text"), masked.alias("masked"))
-    prepared.write_parquet(out, compression="zstd")
+    write_partition(prepared, out)
     return prepared.height
 
 
@@ -72,7 +73,7 @@ def code_partition(items: Path, out: Path, coder: str) -> int:
     int
         Rows written.
     """
-    posts = pl.read_parquet(items, glob=False)
+    posts = read_partition(items)
     keys = ["text", "channel", "kind", "author_type"]
     distinct = posts.select(keys).unique(maintain_order=True)
     scores = distinct.with_columns(
@@ -82,5 +83,5 @@ def code_partition(items: Path, out: Path, coder: str) -> int:
     codes = get_coder(coder).code(scores)
     coded = scores.with_columns(codes.get_columns())
     joined = posts.join(coded, on=keys, how="left", nulls_equal=True, maintain_order="left")
-    joined.write_parquet(out, compression="zstd")
+    write_partition(joined, out)
     return joined.height

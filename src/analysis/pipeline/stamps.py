@@ -84,7 +84,7 @@ def _is_fresh(stamp: Path, expected: str, outputs: list[Path]) -> bool:
 
 
 def _walk(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in sorted(paths):
+    for path in sorted(paths, key=str):
         if path.is_dir():
             yield from sorted(p for p in path.rglob("*") if p.is_file() and _counts(p, path))
         elif path.is_file():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import polars as pl
 
@@ -24,17 +22,17 @@ from analysis.pipeline.audit_step import Audit
 from analysis.pipeline.funnel import build_funnel
 from analysis.pipeline.partitions import scan_partitions
 from analysis.schema import parse_columns
-from analysis.storage import read_table
+from analysis.storage import RunPaths, read_table
 from analysis.study import Study
 
 
-def build_tables(folder: Path, study: Study, audit: Audit | None) -> dict[str, pd.DataFrame]:
+def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str, pd.DataFrame]:
     """Measure the coded posts of a run.
 
     Parameters
     ----------
-    folder
-        Processed folder of the study.
+    paths
+        Where the run's files stand.
     study
         Window, event days, published figures.
     audit
@@ -45,12 +43,12 @@ def build_tables(folder: Path, study: Study, audit: Audit | None) -> dict[str, p
     dict
         The tables of the contract by name, claims excepted.
     """
-    posts = scan_partitions(folder / "coded")
-    counted = count_tables(folder, study, audit)
+    posts = scan_partitions(paths.coded)
+    counted = count_tables(paths, study, audit)
     clusters = cluster_posts(_negative_in_order(posts), seed=study.seed)
     tables = {
-        "funnel": build_funnel(folder),
-        "reconciliation": read_table(folder / "reconciliation.csv").to_pandas(),
+        "funnel": build_funnel(paths),
+        "reconciliation": read_table(paths.processed / "reconciliation.csv").to_pandas(),
         **counted,
         "trends": decide_trends(
             counted["daily"],
@@ -72,13 +70,15 @@ def build_tables(folder: Path, study: Study, audit: Audit | None) -> dict[str, p
     return tables
 
 
-def count_tables(folder: Path, study: Study, audit: Audit | None = None) -> dict[str, pd.DataFrame]:
+def count_tables(
+    paths: RunPaths, study: Study, audit: Audit | None = None
+) -> dict[str, pd.DataFrame]:
     """Count the coded posts by code, sub-grievance, platform, channel and day, and grade the days.
 
     Parameters
     ----------
-    folder
-        Processed folder of the study.
+    paths
+        Where the run's files stand.
     study
         Window and published figures.
     audit
@@ -93,7 +93,7 @@ def count_tables(folder: Path, study: Study, audit: Audit | None = None) -> dict
     codes = list(codebook.code_names)
     corrected = audit.counts if audit else None
     details = audit.details if audit else None
-    posts = scan_partitions(folder / "coded")
+    posts = scan_partitions(paths.coded)
     published = study.published.counts if study.published else None
     coverage = grade_days(posts, study)
     window = (study.window.start, study.window.end)

@@ -24,6 +24,7 @@ class RunPaths:
     study: str
     out: Path = Path("build")
     data: Path = Path("data")
+    storage: Path | None = None
 
     @property
     def raw(self) -> Path:
@@ -34,6 +35,26 @@ class RunPaths:
     def processed(self) -> Path:
         """All that the pipeline makes between export and tables."""
         return self.data / "processed" / self.study
+
+    @property
+    def partitions(self) -> Path:
+        """The posts between the steps; on a cluster a storage that every worker reaches."""
+        return self.processed if self.storage is None else self.storage / self.study
+
+    @property
+    def posts(self) -> Path:
+        """Cleaned and masked posts."""
+        return self.partitions / "posts"
+
+    @property
+    def items(self) -> Path:
+        """The posts that count, each with its family."""
+        return self.partitions / "items"
+
+    @property
+    def coded(self) -> Path:
+        """The items with sentiment, voice, grievances and platforms."""
+        return self.partitions / "coded"
 
     @property
     def build(self) -> Path:
