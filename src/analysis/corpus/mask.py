@@ -13,12 +13,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 import polars as pl
 
 from analysis.corpus.mask_find import find_personal_data
-from analysis.corpus.mask_gates import FINDERS, Finder, needed_finders
-from analysis.corpus.mask_span import TOKENS, Span
+from analysis.corpus.mask_gates import FINDERS, needed_finders
+from analysis.corpus.mask_span import TOKENS, Finder, Span
 
 _PLATFORM = re.compile(
     "@(京东|天猫|淘宝|拼多多|抖音|快手|得物|苏宁易购|苏宁|唯品会|小红书|闲鱼|转转|美团|饿了么|国美|"
@@ -47,16 +48,33 @@ def mask_texts(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     """
     texts = texts.cast(pl.String)
     counts = pl.Series("masked", ["{}"], dtype=pl.String).new_from_index(0, len(texts))
-    rows, finders = needed_finders(texts)
-    suspects = texts.gather(rows).to_list()
-    results = [mask_text(text, needed) for text, needed in zip(suspects, finders, strict=True)]
-    hits = [place for place, (_, found) in enumerate(results) if found]
-    if not hits:
+    masked, kinds = _found_in(texts)
+    if not masked:
         return texts, counts
-    masked = pl.Series([results[place][0] for place in hits], dtype=pl.String)
-    found = pl.Series([_as_json(results[place][1]) for place in hits], dtype=pl.String)
-    changed = [rows[place] for place in hits]
-    return texts.scatter(changed, masked), counts.scatter(changed, found)
+    rows = list(masked)
+    found = pl.Series([_as_json(*sorted(kinds[row])) for row in rows], dtype=pl.String)
+    changed = pl.Series(list(masked.values()), dtype=pl.String)
+    return texts.scatter(rows, changed), counts.scatter(rows, found)
+
+
+def _found_in(texts: pl.Series) -> tuple[dict[int, str], dict[int, list[str]]]:
+    """Return the masked text and the kinds of finds of every row in which something is found."""
+    masked: dict[int, str] = {}
+    kinds: dict[int, list[str]] = {}
+    rows, asked = list(range(0)), texts
+    while len(asked) > asked.null_count():
+        places, finders = needed_finders(asked)
+        suspects = asked.gather(places).to_list()
+        changed = []
+        for place, text, needed in zip(places, suspects, finders, strict=True):
+            spans = find_personal_data(text, needed)
+            if spans:
+                row = rows[place] if rows else place
+                masked[row] = _replace(text, spans)
+                kinds.setdefault(row, []).extend([span.kind for span in spans])
+                changed.append(row)
+        rows, asked = changed, pl.Series([masked[row] for row in changed], dtype=pl.String)
+    return masked, kinds
 
 
 def mask_text(text: str, finders: Sequence[Finder] = FINDERS) -> tuple[str, Counter[str]]:
@@ -87,5 +105,6 @@ def _token(written: str, kind: str) -> str:
     return (platform[1] if platform else "") + TOKENS[kind]
 
 
-def _as_json(counts: Counter[str]) -> str:
-    return json.dumps(dict(sorted(counts.items())), separators=(",", ":"))
+@lru_cache(4096)
+def _as_json(*kinds: str) -> str:
+    return json.dumps(Counter(kinds), separators=(",", ":"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from analysis.corpus.mask_span import Span
+from analysis.corpus.mask_span import Finder, Span, as_kind
 
 _NO_UNIT = "(?![ ]?(?:元|块|人|个|万|亿|次|条|天|年|月|分|件|折|[%.][0-9]?))"
 _WECHAT_CUE = (
@@ -44,12 +44,8 @@ def chat_spans(folded: str) -> Iterator[Span]:
     >>> [span.kind for span in chat_spans("加V:abc_123 或 QQ 12345678，微信支付100000元")]
     ['wechat', 'qq']
     """
-    for found in _WECHAT.finditer(folded):
-        kind = _wechat_kind(found["link"], found["it"])
-        if kind is not None:
-            yield Span(*found.span("it"), kind)
-    for found in _QQ.finditer(folded):
-        yield Span(*found.span("it"), "qq")
+    for finder in CHAT_FINDERS:
+        yield from finder.spans(folded)
 
 
 def _wechat_kind(link: str, account: str) -> str | None:
@@ -60,3 +56,13 @@ def _wechat_kind(link: str, account: str) -> str | None:
         return "qq"
     is_word = _PRODUCT.fullmatch(account) or (account.isdigit() and len(account) < 7)
     return None if _FREE_LINK.fullmatch(link) and is_word else "wechat"
+
+
+def _accounts(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
+    for found in matches:
+        kind = _wechat_kind(found["link"], found["it"])
+        if kind is not None:
+            yield Span(*found.span("it"), kind)
+
+
+CHAT_FINDERS = (Finder(_WECHAT, _accounts), Finder(_QQ, as_kind("qq", "it")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from analysis.corpus.mask_span import Span
+from analysis.corpus.mask_span import Finder, Span, as_kind
 
 _DATE = "(?:0[1-9]|1[0-2])[ ]?(?:0[1-9]|[12][0-9]|3[01])"
 # GB 11643: region, birthday, serial, check. The check digit is not asked for: a typing error fails
@@ -49,14 +49,21 @@ def document_spans(folded: str) -> Iterator[Span]:
     >>> [span.kind for span in document_spans("证件11010119900307851X，护照E12345678，京A12345")]
     ['id_card', 'passport', 'id_card', 'plate']
     """
-    for pattern in (_CITIZEN_CUED, _PERMIT):
-        for found in pattern.finditer(folded):
-            yield Span(*found.span("it"), "id_card")
-    for found in _PASSPORT.finditer(folded):
-        yield Span(*found.span("it"), "passport")
-    for pattern in (_CITIZEN, _CITIZEN_OLD):
-        for found in pattern.finditer(folded):
-            yield Span(*found.span(), "id_card")
-    for found in _PLATE.finditer(folded):
+    for finder in DOCUMENT_FINDERS:
+        yield from finder.spans(folded)
+
+
+def _plates(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
+    for found in matches:
         if sum(mark.isalpha() for mark in found["number"][:5]) <= 2:
             yield Span(*found.span(), "plate")
+
+
+DOCUMENT_FINDERS = (
+    Finder(_CITIZEN_CUED, as_kind("id_card", "it")),
+    Finder(_PERMIT, as_kind("id_card", "it")),
+    Finder(_PASSPORT, as_kind("passport", "it")),
+    Finder(_CITIZEN, as_kind("id_card")),
+    Finder(_CITIZEN_OLD, as_kind("id_card")),
+    Finder(_PLATE, _plates),
+)

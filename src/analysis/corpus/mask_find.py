@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analysis.corpus.mask_fold import plain
-from analysis.corpus.mask_gates import FINDERS, Finder
-from analysis.corpus.mask_span import Span
+from analysis.corpus.mask_gates import FINDERS
+from analysis.corpus.mask_span import Finder, Span
 
 
 def find_personal_data(text: str, finders: Sequence[Finder] = FINDERS) -> list[Span]:
@@ -32,7 +32,7 @@ def find_personal_data(text: str, finders: Sequence[Finder] = FINDERS) -> list[S
     folded = plain(text)
     taken: list[Span] = []
     for finder in finders:
-        for span in finder.search(folded):
+        for span in finder.spans(folded):
             if all(span.end <= other.start or other.end <= span.start for other in taken):
                 taken.append(span)
     return sorted(taken)

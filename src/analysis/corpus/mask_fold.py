@@ -10,16 +10,19 @@ from analysis.corpus.mask_span import TOKENS
 HAN_DIGITS = "〇零一壹幺二贰三叁四肆五伍六陆七柒八捌九玖"
 _VALUES = "001112233445566778899"
 
-_PLAIN: dict[int, str] = {0xFF01 + place: chr(0x21 + place) for place in range(94)}
-_PLAIN |= {0x2460 + place: chr(0x31 + place) for place in range(9)}
-_PLAIN |= dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
-_PLAIN |= {0x24EA: "0", 0x3000: " ", 0xA0: " ", 0x2164: "V"}
+# What `plain` replaces, character by character.
+PLAIN: dict[int, str] = {0xFF01 + place: chr(0x21 + place) for place in range(94)}
+PLAIN |= {0x2460 + place: chr(0x31 + place) for place in range(9)}
+PLAIN |= dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
+PLAIN |= {0x24EA: "0", 0x3000: " ", 0xA0: " ", 0x2164: "V"}
 _SPELLED = dict(zip(map(ord, HAN_DIGITS), _VALUES, strict=True))
 _SPELLED |= dict.fromkeys(map(ord, ",，、"), "-")
+# Both at once.
+PLAIN_AND_SPELLED = {
+    **_SPELLED,
+    **{mark: _SPELLED.get(ord(to), to) for mark, to in PLAIN.items()},
+}
 _TOKEN = re.compile("|".join(map(re.escape, TOKENS.values())))
-
-# Characters that `plain` changes, but for Chinese punctuation and the dash, which the gates know.
-FOLDED = "０-９Ａ-Ｚａ-ｚ＂-＇＊＋－．／＜-＞＠［-｀｛-｝①-⑨⓪Ⅴ\u00a0\u3000\u2010-\u2013\u2212"
 
 
 def plain(text: str) -> str:
@@ -32,7 +35,7 @@ def plain(text: str) -> str:
     """
     if "【" in text:
         text = _TOKEN.sub(lambda token: "\x00" * len(token.group()), text)
-    return text.translate(_PLAIN)
+    return text.translate(PLAIN)
 
 
 def spelled(folded: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from analysis.corpus.mask_span import Span
+from analysis.corpus.mask_span import Finder, Span
 
 # Names hold Han characters, letters, digits, `_` and `-`, at most 30 bytes in GBK.
 _LONGEST = 15
@@ -41,11 +41,8 @@ def handle_spans(folded: str) -> Iterator[Span]:
     >>> [text[span.start:span.end] for span in handle_spans(text)]
     ['@小米客服', '@爱吃鱼的猫']
     """
-    for found in _HANDLE.finditer(folded):
-        name = found["name"]
-        if not _NOBODY.match(name):
-            length = _name_length(name, ends_surely=bool(found["next"]))
-            yield Span(found.start(), found.start() + 1 + length, "handle")
+    for finder in HANDLE_FINDERS:
+        yield from finder.spans(folded)
 
 
 def _name_length(name: str, *, ends_surely: bool) -> int:
@@ -59,3 +56,14 @@ def _name_length(name: str, *, ends_surely: bool) -> int:
     if clause and not (role and clause.start() < role.end()):
         cuts.append(clause.start())
     return min(cuts)
+
+
+def _handles(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
+    for found in matches:
+        name = found["name"]
+        if not _NOBODY.match(name):
+            length = _name_length(name, ends_surely=bool(found["next"]))
+            yield Span(found.start(), found.start() + 1 + length, "handle")
+
+
+HANDLE_FINDERS = (Finder(_HANDLE, _handles),)

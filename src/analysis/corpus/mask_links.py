@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from analysis.corpus.mask_span import Span
+from analysis.corpus.mask_span import Finder, Span, as_kind
 
 _MARKS = r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%|^{}\\]"
 _TOP = (
@@ -49,14 +49,27 @@ def link_spans(folded: str) -> Iterator[Span]:
     >>> [text[span.start:span.end] for span in link_spans(text)]
     ['zhang.san@qq.com', 'http://t.cn/A6x']
     """
-    for found in _EMAIL.finditer(folded):
-        yield Span(*found.span(), "email")
-    for found in _URL.finditer(folded):
-        yield Span(found.start(), found.start() + _length(found.group()), "url")
-    for found in _DOMAIN.finditer(folded):
-        if found["path"] or not _BRANDS.fullmatch(found.group()):
-            yield Span(found.start(), found.start() + _length(found.group()), "url")
+    for finder in LINK_FINDERS:
+        yield from finder.spans(folded)
 
 
 def _length(address: str) -> int:
     return len(_END.sub("", address)) or len(address)
+
+
+def _addresses(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
+    for found in matches:
+        yield Span(found.start(), found.start() + _length(found.group()), "url")
+
+
+def _domains(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
+    return _addresses(
+        found for found in matches if found["path"] or not _BRANDS.fullmatch(found.group())
+    )
+
+
+LINK_FINDERS = (
+    Finder(_EMAIL, as_kind("email")),
+    Finder(_URL, _addresses),
+    Finder(_DOMAIN, _domains),
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from analysis.corpus.mask_span import Span
+from analysis.corpus.mask_span import Finder, Span
 
 _DOUBLE = (
     "欧阳|司马|上官|诸葛|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|司徒|夏侯|东方|南宫|轩辕|端木|独孤|西门|"
@@ -62,11 +62,8 @@ def name_spans(folded: str) -> Iterator[Span]:
     >>> [text[span.start:span.end] for span in name_spans(text)]
     ['李小红', '张伟']
     """
-    for pattern in (_ANNOUNCED, _BARE, _CALLED, _BESIDE_PHONE):
-        for found in pattern.finditer(folded):
-            length = _given_length(found["given"], found["next"])
-            if length:
-                yield Span(found.start("surname"), found.end("surname") + length, "name")
+    for finder in NAME_FINDERS:
+        yield from finder.spans(folded)
 
 
 def _given_length(given: str, following: str) -> int:
@@ -76,3 +73,15 @@ def _given_length(given: str, following: str) -> int:
     if len(given) == 1 or given[1] in _NOT_GIVEN or re.match(_TITLE, given[1:] + following):
         return 1
     return 2
+
+
+def _names(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
+    for found in matches:
+        length = _given_length(found["given"], found["next"])
+        if length:
+            yield Span(found.start("surname"), found.end("surname") + length, "name")
+
+
+NAME_FINDERS = tuple(
+    Finder(pattern, _names) for pattern in (_ANNOUNCED, _BARE, _CALLED, _BESIDE_PHONE)
+)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from analysis.corpus.mask_span import Span
+from analysis.corpus.mask_span import Finder, Span, as_kind
 
 _NO_UNIT = "(?![ ]?(?:元|块|万|亿|米|克|[¥%°℃]))"
 _BEFORE = r"(?<![0-9])(?<![0-9]\.)"
@@ -56,13 +56,8 @@ def order_spans(folded: str) -> Iterator[Span]:
     >>> [span.kind for span in order_spans("订单号2013812345678999，银行卡6222021234567894")]
     ['bank_card', 'order_no']
     """
-    for found in _CARD_CUED.finditer(folded):
-        yield Span(*found.span("it"), "bank_card")
-    for found in _ORDER.finditer(folded):
-        yield from _cued(found, folded)
-    for pattern in (_ORDER_BEHIND, _COURIER, _AMAZON):
-        for found in pattern.finditer(folded):
-            yield Span(*found.span("it" if "it" in pattern.groupindex else 0), "order_no")
+    for finder in ORDER_FINDERS:
+        yield from finder.spans(folded)
 
 
 def long_number_spans(folded: str) -> Iterator[Span]:
@@ -73,13 +68,16 @@ def long_number_spans(folded: str) -> Iterator[Span]:
     >>> [span.kind for span in long_number_spans("6222021234567894 和 6666666666666666")]
     ['bank_card']
     """
-    for found in _LONG.finditer(folded):
-        kind = _long_kind(found.group())
-        if kind is not None:
-            yield Span(*found.span(), kind)
+    for finder in LONG_NUMBER_FINDERS:
+        yield from finder.spans(folded)
 
 
-def _cued(found: re.Match[str], folded: str) -> Iterator[Span]:
+def _cued(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
+    for found in matches:
+        yield from _joined(found)
+
+
+def _joined(found: re.Match[str]) -> Iterator[Span]:
     """Yield the number behind a cue, and those joined to it (订单号123和456)."""
     digits = re.sub("[^0-9]", "", found["it"])
     if len(digits) < 8 or len(set(digits)) == 1 or _DAY.fullmatch(found["it"]):
@@ -88,10 +86,10 @@ def _cued(found: re.Match[str], folded: str) -> Iterator[Span]:
         return
     is_phone = found["cue"] in {"快递", "物流"} and _MOBILE.fullmatch(digits)
     yield Span(*found.span("it"), "phone" if is_phone else "order_no")
-    more = _ONE_MORE.match(folded, found.end("it"))
+    more = _ONE_MORE.match(found.string, found.end("it"))
     while more and not _DAY.fullmatch(more["it"]):
         yield Span(*more.span("it"), "order_no")
-        more = _ONE_MORE.match(folded, more.end("it"))
+        more = _ONE_MORE.match(found.string, more.end("it"))
 
 
 def _long_kind(written: str) -> str | None:
@@ -109,3 +107,20 @@ def _passes_luhn(digits: list[int]) -> bool:
     """Check the last digit (ISO/IEC 7812-1)."""
     doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
     return (sum(digits[::-2]) + sum(doubled)) % 10 == 0
+
+
+def _long_numbers(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
+    for found in matches:
+        kind = _long_kind(found.group())
+        if kind is not None:
+            yield Span(*found.span(), kind)
+
+
+ORDER_FINDERS = (
+    Finder(_CARD_CUED, as_kind("bank_card", "it")),
+    Finder(_ORDER, _cued),
+    Finder(_ORDER_BEHIND, as_kind("order_no", "it")),
+    Finder(_COURIER, as_kind("order_no")),
+    Finder(_AMAZON, as_kind("order_no")),
+)
+LONG_NUMBER_FINDERS = (Finder(_LONG, _long_numbers),)

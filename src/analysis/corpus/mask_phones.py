@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from analysis.corpus.mask_span import Span
+from analysis.corpus.mask_span import Finder, Span, as_kind
 
 _ZERO = "[\u200b-\u200f\u2060\ufeff\u00ad]"
 _GAP = f"(?:(?:[ \\-._·~]|{_ZERO}){{1,3}})"
@@ -52,11 +52,20 @@ def phone_spans(folded: str) -> Iterator[Span]:
     >>> [text[span.start:span.end] for span in phone_spans(text)]
     ['138-1234-5678']
     """
-    for pattern in (_MOBILE, _LANDLINE, _ABROAD):
-        for found in pattern.finditer(folded):
-            yield Span(*found.span(), "phone")
-    for found in _DISGUISED.finditer(folded):
+    for finder in PHONE_FINDERS:
+        yield from finder.spans(folded)
+
+
+def _disguised(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
+    for found in matches:
         if sum(mark in "0123456789" for mark in found.group()) >= 7:
             yield Span(*found.span(), "phone")
-    for found in _LOCAL.finditer(folded):
-        yield Span(*found.span("it"), "phone")
+
+
+PHONE_FINDERS = (
+    Finder(_MOBILE, as_kind("phone")),
+    Finder(_LANDLINE, as_kind("phone")),
+    Finder(_ABROAD, as_kind("phone")),
+    Finder(_DISGUISED, _disguised),
+    Finder(_LOCAL, as_kind("phone", "it")),
+)

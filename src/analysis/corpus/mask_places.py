@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from analysis.corpus.mask_span import Span
+from analysis.corpus.mask_span import Finder, Span
 
 _HAN = "\u4e00-\u9fff"
 _NUMBER = "[0-9A-Za-z一二三四五六七八九十百零〇]{1,6}"
@@ -56,16 +56,8 @@ def address_spans(folded: str) -> Iterator[Span]:
     >>> sorted({text[span.start:span.end] for span in address_spans(text)})
     ['北京市朝阳区建国路88号3栋2单元501室']
     """
-    for pattern in (_STREET_HOUSE, _WEAK_HOUSE, _ESTATE_HOUSE, _ROOM):
-        reached = 0
-        for found in pattern.finditer(folded):
-            start = _opening(folded, found.start(), min(reached, found.start()))
-            is_nameless = pattern is not _ROOM and start == found.start()
-            if found.start() < reached or is_nameless:
-                continue
-            doors = _DOORS.match(folded, found.end())
-            reached = doors.end() if doors else found.end()
-            yield Span(start, reached, "address")
+    for finder in ADDRESS_FINDERS:
+        yield from finder.spans(folded)
 
 
 def _opening(folded: str, anchor: int, reached: int) -> int:
@@ -80,3 +72,21 @@ def _opening(folded: str, anchor: int, reached: int) -> int:
     while begin < len(window) and window[begin] in " -·":
         begin += 1
     return floor + begin
+
+
+def _houses(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
+    reached = 0
+    for found in matches:
+        folded = found.string
+        start = _opening(folded, found.start(), min(reached, found.start()))
+        is_nameless = found.re is not _ROOM and start == found.start()
+        if found.start() < reached or is_nameless:
+            continue
+        doors = _DOORS.match(folded, found.end())
+        reached = doors.end() if doors else found.end()
+        yield Span(start, reached, "address")
+
+
+ADDRESS_FINDERS = tuple(
+    Finder(pattern, _houses) for pattern in (_STREET_HOUSE, _WEAK_HOUSE, _ESTATE_HOUSE, _ROOM)
+)

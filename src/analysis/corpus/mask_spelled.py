@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from analysis.corpus.mask_chats import chat_spans
-from analysis.corpus.mask_documents import document_spans
+from analysis.corpus.mask_chats import CHAT_FINDERS
+from analysis.corpus.mask_documents import DOCUMENT_FINDERS
 from analysis.corpus.mask_fold import HAN_DIGITS, spelled
-from analysis.corpus.mask_orders import long_number_spans, order_spans
-from analysis.corpus.mask_phones import phone_spans
-from analysis.corpus.mask_span import Span
+from analysis.corpus.mask_orders import LONG_NUMBER_FINDERS, ORDER_FINDERS
+from analysis.corpus.mask_phones import PHONE_FINDERS
+from analysis.corpus.mask_span import Finder, Span
 
 _LEAST = 3
+_ENOUGH = re.compile(f"[{HAN_DIGITS}](?:[^{HAN_DIGITS}]*[{HAN_DIGITS}]){{{_LEAST - 1}}}")
+# What can be spelled.
+SPELLED_FINDERS = (
+    *CHAT_FINDERS,
+    *ORDER_FINDERS,
+    *DOCUMENT_FINDERS,
+    *LONG_NUMBER_FINDERS,
+    *PHONE_FINDERS,
+)
 
 
 def spelled_spans(folded: str) -> Iterator[Span]:
@@ -24,8 +34,16 @@ def spelled_spans(folded: str) -> Iterator[Span]:
     ['一三八，一二三四，5678']
     """
     digits = spelled(folded)
-    for search in (chat_spans, order_spans, document_spans, long_number_spans, phone_spans):
-        for span in search(digits):
+    for finder in SPELLED_FINDERS:
+        for span in finder.spans(digits):
             written = folded[span.start : span.end]
             if sum(mark in HAN_DIGITS for mark in written) >= _LEAST:
                 yield span
+
+
+def _numbers(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
+    found = next(matches, None)
+    return iter(()) if found is None else spelled_spans(found.string)
+
+
+SPELLED = Finder(_ENOUGH, _numbers)

@@ -1,0 +1,211 @@
+"""Turn patterns into one program of small instructions, and characters into few symbols."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.kernels.pattern_paths import (
+    AHEAD,
+    FOUND,
+    JUMP,
+    LOOK,
+    LOOKED,
+    RUN,
+    SPLIT,
+    TAKE,
+    Instruction,
+    Paths,
+)
+from analysis.kernels.pattern_syntax import (
+    Character,
+    Choice,
+    Look,
+    Node,
+    Repeat,
+    parse,
+)
+from analysis.kernels.pattern_syntax import Sequence as Parts
+
+WITHOUT_LIMIT = 1 << 30
+_POINTS = 0x110000
+# Letters that match i, s and k without regard to case.
+_ODD_CASES = "\u0130\u0131\u017f\u212a"
+
+
+@dataclass
+class PatternProgram:
+    """Instructions of all patterns; `entries[p]` is where pattern p begins."""
+
+    code: npt.NDArray[np.int32]
+    entries: npt.NDArray[np.int32]
+    symbols: npt.NDArray[np.int16]
+    members: npt.NDArray[np.bool_]
+    openings: npt.NDArray[np.uint64]
+
+    @property
+    def end(self) -> int:
+        """The symbol behind the last character, a member of no set."""
+        return len(self.members[0]) - 1
+
+
+def build_program(
+    patterns: Sequence[re.Pattern[str]], folded: Mapping[int, int | str]
+) -> PatternProgram:
+    """Compile patterns that are to run on a text of which some characters are replaced.
+
+    Parameters
+    ----------
+    patterns
+        At most 64.
+    folded
+        Replacements of single characters, as `str.translate` takes them.
+
+    Returns
+    -------
+    PatternProgram
+        Arrays for the kernel.
+    """
+    writer = _Writer()
+    entries = [writer.write_pattern(parse(pattern)) for pattern in patterns]
+    symbols, members = _symbols(list(writer.sets))
+    places = [ord(to) if isinstance(to, str) else to for to in folded.values()]
+    symbols[list(folded)] = symbols[places]
+    paths = Paths(writer.code, members)
+    code, members = paths.with_following()
+    openings = np.array([paths.openings(entry) for entry in entries], np.bool_)
+    bits = np.uint64(1) << np.arange(len(patterns), dtype=np.uint64)
+    return PatternProgram(
+        np.array(code, np.int32),
+        np.array(entries, np.int32),
+        symbols,
+        members,
+        (openings * bits[:, None, None]).sum(axis=0, dtype=np.uint64),
+    )
+
+
+@dataclass
+class _Writer:
+    code: list[Instruction] = field(default_factory=list)
+    sets: dict[Character, int] = field(default_factory=dict)
+
+    def write_pattern(self, tree: Node) -> int:
+        entry = len(self.code)
+        self.write(_without_look_behind(tree))
+        self.code.append((FOUND, 0, 0, 0))
+        return entry
+
+    def write(self, node: Node) -> None:
+        match node:
+            case Character():
+                self.code.append((TAKE, self.set_of(node), 0, 0))
+            case Parts():
+                for part in node.parts:
+                    self.write(part)
+            case Choice():
+                self.write_choice(node.options)
+            case Repeat():
+                self.write_repeat(node)
+            case Look():
+                place = self.hold()
+                self.write(node.part)
+                self.code.append((LOOKED, 0, 0, 0))
+                width = _width(node.part) if node.is_behind else AHEAD
+                self.code[place] = (LOOK, node.is_negative, width, len(self.code))
+
+    def set_of(self, character: Character) -> int:
+        return self.sets.setdefault(character, len(self.sets))
+
+    def hold(self) -> int:
+        self.code.append((JUMP, 0, 0, 0))
+        return len(self.code) - 1
+
+    def write_choice(self, options: tuple[Node, ...]) -> None:
+        leaving = []
+        for option in options[:-1]:
+            place = self.hold()
+            self.write(option)
+            leaving.append(self.hold())
+            self.code[place] = (SPLIT, place + 1, len(self.code), 0)
+        self.write(options[-1])
+        for place in leaving:
+            self.code[place] = (JUMP, len(self.code), 0, 0)
+
+    def write_repeat(self, node: Repeat) -> None:
+        if isinstance(node.part, Character):
+            most = WITHOUT_LIMIT if node.most < 0 else node.most
+            self.code.append((RUN, self.set_of(node.part), node.least, most))
+            return
+        for _ in range(node.least):
+            self.write(node.part)
+        if node.most < 0:
+            place = self.hold()
+            self.write(node.part)
+            self.code.append((JUMP, place, 0, 0))
+            self.code[place] = (SPLIT, place + 1, len(self.code), 0)
+            return
+        places = []
+        for _ in range(node.most - node.least):
+            places.append(self.hold())
+            self.write(node.part)
+        for place in places:
+            self.code[place] = (SPLIT, place + 1, len(self.code), 0)
+
+
+def _without_look_behind(tree: Node) -> Node:
+    """Take what must stand before a pattern into it, which finds it in the same texts."""
+    match tree:
+        case Parts((Look(part, is_behind=True, is_negative=False), *others)):
+            return Parts((part, *others))
+    return tree
+
+
+def _width(node: Node) -> int:
+    match node:
+        case Character():
+            return 1
+        case Parts():
+            return sum(map(_width, node.parts))
+        case Choice():
+            widths = set(map(_width, node.options))
+            if len(widths) == 1:
+                return widths.pop()
+    raise ValueError(f"a look behind needs one width: {node}")
+
+
+def _symbols(sets: list[Character]) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.bool_]]:
+    """Give one number to the characters that no set tells apart, and say which set holds which.
+
+    Membership is asked of `re` itself, once for each stretch of code points between two that any
+    set names.
+    """
+    starts = sorted({0, *_bounds(sets)})
+    probes = "".join(map(chr, starts))
+    holds = np.zeros((len(sets), len(starts)), np.bool_)
+    for row, one in enumerate(sets):
+        holds[row, [found.start() for found in re.finditer(one.written, probes, one.flags)]] = True
+    kinds, numbers = np.unique(holds, axis=1, return_inverse=True)
+    lengths = np.diff([*starts, _POINTS])
+    members = np.zeros((len(sets), kinds.shape[1] + 1), np.bool_)
+    members[:, :-1] = kinds
+    return np.repeat(numbers.ravel(), lengths).astype(np.int16), members
+
+
+def _bounds(sets: list[Character]) -> set[int]:
+    spaces = [point for point in range(0x3001) if chr(point).isspace()]
+    named = {ord(mark) for one in sets for mark in _spelled_out(one.written)}
+    cased = {ord(form) for point in named for form in _cases(chr(point))}
+    edges = named | cased | set(map(ord, _ODD_CASES)) | set(spaces)
+    return edges | {point + 1 for point in edges if point + 1 < _POINTS}
+
+
+def _spelled_out(written: str) -> str:
+    return re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), written)
+
+
+def _cases(mark: str) -> str:
+    return "".join(form for form in (mark.lower(), mark.upper()) if len(form) == 1)
