@@ -37,7 +37,7 @@ def read_and_mask(
 ) -> pd.DataFrame:
     """Read the exports, clean and mask them into `paths.posts`; return the reconciliation."""
     ingestion = ingest(exports, study=study, secret=secret, choice=choice, limit=limit)
-    posts = renew_folder(paths.posts)
+    posts = renew_folder(paths.posts).absolute()
     calls = (
         (partition, partition_path(posts, number))
         for number, partition in enumerate(ingestion.partitions())
@@ -51,7 +51,7 @@ def read_and_mask(
 
 def find_corpus_families(paths: RunPaths, study: Study) -> None:
     """Write `paths.items`: the posts that count, with the family of each."""
-    items = renew_folder(paths.items)
+    items = renew_folder(paths.items).absolute()
     parts = [_items_of(posts, study) for posts in read_partitions(paths.posts)]
     columns = ["key", "published_at", "text"]
     keyed = pl.concat([part.select(columns) for part in parts]) if parts else None
@@ -67,8 +67,8 @@ def find_corpus_families(paths: RunPaths, study: Study) -> None:
 
 def code_corpus(paths: RunPaths, coder: str, executor: Executor) -> None:
     """Write `paths.coded`: the items with sentiment, voice, grievances and platforms."""
-    coded = renew_folder(paths.coded)
-    calls = ((path, coded / path.name, coder) for path in partition_files(paths.items))
+    coded = renew_folder(paths.coded).absolute()
+    calls = ((path, coded / path.name, coder) for path in partition_files(paths.items.absolute()))
     for _ in track(map_bounded(executor, code_partition, calls), description="score and code"):
         pass
 

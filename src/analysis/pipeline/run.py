@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
 
+import pandas as pd
 import polars as pl
 
 from analysis.errors import CaodianError
@@ -54,15 +55,19 @@ class Run:
 
     def execute(self) -> Outcome:
         """Run every step whose inputs changed, and return where the reports are."""
+        self.measure_corpus()
+        return Outcome(self.paths, self._publish(self._study()), self.steps_run)
+
+    def measure_corpus(self) -> dict[str, pd.DataFrame]:
+        """Run the steps from the exports to the tables, and return the tables."""
         with open_executor(self.request.scheduler) as executor:
             self._simulate()
             self._read(executor)
             study = self._study()
             self._families(study)
             self._code(study, executor)
-        audit = self._audit(study)
-        self._measure(study, audit)
-        return Outcome(self.paths, self._publish(study), self.steps_run)
+        self._measure(study, self._audit(study))
+        return load_tables(self.paths.processed)
 
     def stamp(
         self, name: str, depends: dict[str, object], outputs: list[Path], work: Callable[[], object]
