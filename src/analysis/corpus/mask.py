@@ -12,19 +12,26 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 
+import numpy as np
 import polars as pl
 
-from analysis.corpus.mask_find import find_personal_data
-from analysis.corpus.mask_gates import FINDERS, needed_finders
-from analysis.corpus.mask_span import TOKENS, Finder, Span
+from analysis.corpus.mask_find import disjoint_spans, find_personal_data
+from analysis.corpus.mask_fold import PLAIN
+from analysis.corpus.mask_gates import FINDERS, find_hits
+from analysis.corpus.mask_span import TOKENS, Span
+from analysis.kernels.character_fold import CharacterFold
+from analysis.kernels.utf8 import text_buffers
 
 _PLATFORM = re.compile(
     "@(京东|天猫|淘宝|拼多多|抖音|快手|得物|苏宁易购|苏宁|唯品会|小红书|闲鱼|转转|美团|饿了么|国美|"
     "当当|亚马逊|考拉|网易严选|支付宝|微信|哔哩哔哩|盒马|毒(?=App|APP|app))"
 )
+
+
+_FOLD = CharacterFold(PLAIN, list(TOKENS.values()))
 
 
 def mask_texts(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
@@ -48,36 +55,52 @@ def mask_texts(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     """
     texts = texts.cast(pl.String)
     counts = pl.Series("masked", ["{}"], dtype=pl.String).new_from_index(0, len(texts))
-    masked, kinds = _found_in(texts)
+    masked: dict[int, str] = {}
+    kinds: dict[int, str] = {}
+    rows, asked = np.arange(len(texts)), texts
+    while len(asked) > asked.null_count():
+        places, results, found = _mask_once(asked)
+        rows = rows[places]
+        for row, result, more in zip(rows.tolist(), results, found, strict=True):
+            masked[row] = result
+            kinds[row] = f"{kinds[row]} {more}" if row in kinds else more
+        asked = pl.Series(results, dtype=pl.String)
     if not masked:
         return texts, counts
-    rows = list(masked)
-    found = pl.Series([_as_json(*sorted(kinds[row])) for row in rows], dtype=pl.String)
-    changed = pl.Series(list(masked.values()), dtype=pl.String)
-    return texts.scatter(rows, changed), counts.scatter(rows, found)
+    texts = texts.scatter(list(masked), pl.Series(masked.values(), dtype=pl.String))
+    by_kind = pl.Series(map(_as_json, kinds.values()), dtype=pl.String)
+    return texts, counts.scatter(list(kinds), by_kind)
 
 
-def _found_in(texts: pl.Series) -> tuple[dict[int, str], dict[int, list[str]]]:
-    """Return the masked text and the kinds of finds of every row in which something is found."""
-    masked: dict[int, str] = {}
-    kinds: dict[int, list[str]] = {}
-    rows, asked = list(range(0)), texts
-    while len(asked) > asked.null_count():
-        places, finders = needed_finders(asked)
-        suspects = asked.gather(places).to_list()
-        changed = []
-        for place, text, needed in zip(places, suspects, finders, strict=True):
-            spans = find_personal_data(text, needed)
-            if spans:
-                row = rows[place] if rows else place
-                masked[row] = _replace(text, spans)
-                kinds.setdefault(row, []).extend([span.kind for span in spans])
-                changed.append(row)
-        rows, asked = changed, pl.Series([masked[row] for row in changed], dtype=pl.String)
-    return masked, kinds
+def _mask_once(texts: pl.Series) -> tuple[list[int], list[str], list[str]]:
+    """Return the rows in which something is found, their masked texts, and the kinds of finds.
+
+    Few containers are made here: many would wake the garbage collector again and again.
+    """
+    buffers = text_buffers(texts)
+    hits = find_hits(buffers)
+    rows, starts = np.unique(hits.rows, return_index=True)
+    bounds = [*starts.tolist(), len(hits.rows)]
+    columns = [column.tolist() for column in hits[1:]]
+    changed, masked, kinds = [], [], []
+    copies = _FOLD.fold(buffers, rows).to_list()
+    written = texts.gather(rows).to_list()
+    for place, row in enumerate(rows.tolist()):
+        spans = disjoint_spans(_spans(copies[place], columns, bounds[place], bounds[place + 1]))
+        if spans:
+            changed.append(row)
+            masked.append(_replace(written[place], spans))
+            kinds.append(" ".join([span.kind for span in spans]))
+    return changed, masked, kinds
 
 
-def mask_text(text: str, finders: Sequence[Finder] = FINDERS) -> tuple[str, Counter[str]]:
+def _spans(folded: str, hits: list[list[int]], begin: int, end: int) -> Iterator[Span]:
+    finders, firsts, lasts = hits
+    for hit in range(begin, end):
+        yield from FINDERS[finders[hit]].spans(folded, firsts[hit], lasts[hit])
+
+
+def mask_text(text: str) -> tuple[str, Counter[str]]:
     """Mask one text; return it with the number of finds by kind.
 
     Examples
@@ -86,7 +109,7 @@ def mask_text(text: str, finders: Sequence[Finder] = FINDERS) -> tuple[str, Coun
     ('京东【账号】 加微信【微信】', Counter({'handle': 1, 'wechat': 1}))
     """
     counts: Counter[str] = Counter()
-    while spans := find_personal_data(text, finders):
+    while spans := find_personal_data(text):
         counts.update(span.kind for span in spans)
         text = _replace(text, spans)
     return text, counts
@@ -106,5 +129,5 @@ def _token(written: str, kind: str) -> str:
 
 
 @lru_cache(4096)
-def _as_json(*kinds: str) -> str:
-    return json.dumps(Counter(kinds), separators=(",", ":"))
+def _as_json(kinds: str) -> str:
+    return json.dumps(Counter(sorted(kinds.split())), separators=(",", ":"))

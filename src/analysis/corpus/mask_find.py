@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from analysis.corpus.mask_fold import plain
 from analysis.corpus.mask_gates import FINDERS
-from analysis.corpus.mask_span import Finder, Span
+from analysis.corpus.mask_span import Span
 
 
-def find_personal_data(text: str, finders: Sequence[Finder] = FINDERS) -> list[Span]:
+def find_personal_data(text: str) -> list[Span]:
     """Return what identifies in a text, by place; tokens that stand there already are no finds.
 
     Parameters
     ----------
     text
         Cleaned or raw.
-    finders
-        Those that the text needs; all of them to be safe.
 
     Returns
     -------
@@ -30,9 +28,22 @@ def find_personal_data(text: str, finders: Sequence[Finder] = FINDERS) -> list[S
     [Span(start=4, end=7, kind='name'), Span(start=8, end=21, kind='phone')]
     """
     folded = plain(text)
+    return disjoint_spans(span for finder in FINDERS for span in finder.spans(folded))
+
+
+def disjoint_spans(spans: Iterable[Span]) -> list[Span]:
+    """Return spans by place, without those that overlap an earlier one of the list.
+
+    Examples
+    --------
+    >>> disjoint_spans([Span(1, 2, "qq"), Span(0, 2, "name"), Span(0, 1, "url")])
+    [Span(start=0, end=1, kind='url'), Span(start=1, end=2, kind='qq')]
+    """
     taken: list[Span] = []
-    for finder in finders:
-        for span in finder.spans(folded):
-            if all(span.end <= other.start or other.end <= span.start for other in taken):
-                taken.append(span)
+    for span in spans:
+        for other in taken:
+            if span.start < other.end and other.start < span.end:
+                break
+        else:
+            taken.append(span)
     return sorted(taken)

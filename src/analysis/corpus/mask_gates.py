@@ -7,9 +7,10 @@ text reaches Python in which nothing is found. A test compares masking with and 
 from __future__ import annotations
 
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
-import polars as pl
+import numpy.typing as npt
 
 from analysis.corpus.mask_chats import CHAT_FINDERS
 from analysis.corpus.mask_documents import DOCUMENT_FINDERS
@@ -21,12 +22,11 @@ from analysis.corpus.mask_orders import LONG_NUMBER_FINDERS, ORDER_FINDERS
 from analysis.corpus.mask_phones import PHONE_FINDERS
 from analysis.corpus.mask_places import ADDRESS_FINDERS
 from analysis.corpus.mask_span import TOKENS, Finder
-from analysis.corpus.mask_spelled import SPELLED, SPELLED_FINDERS
+from analysis.corpus.mask_spelled import ENOUGH, SPELLED_FINDERS, SpelledFinder
 from analysis.kernels.pattern_scan import PatternScan
-from analysis.kernels.utf8 import text_buffers
+from analysis.kernels.utf8 import TextBuffers
 
-# In order of trust: what an earlier finder took, a later one does not get.
-FINDERS: tuple[Finder, ...] = (
+_PLAIN_FINDERS: tuple[Finder, ...] = (
     *LINK_FINDERS,
     *CHAT_FINDERS,
     *ORDER_FINDERS,
@@ -36,35 +36,46 @@ FINDERS: tuple[Finder, ...] = (
     *HANDLE_FINDERS,
     *ADDRESS_FINDERS,
     *NAME_FINDERS,
-    SPELLED,
 )
-_SPELLED_BIT = np.uint64(1 << len(FINDERS) - 1)
+# In order of trust: what an earlier finder took, a later one does not get.
+FINDERS: tuple[Finder | SpelledFinder, ...] = (*_PLAIN_FINDERS, *SPELLED_FINDERS)
 
 
-def needed_finders(texts: pl.Series) -> tuple[list[int], list[tuple[Finder, ...]]]:
-    """Return the rows that need any finder, and the finders of each.
+class Hits(NamedTuple):
+    """Where patterns match: columns of rows, finders, and first and last places of a match."""
+
+    rows: npt.NDArray[np.int32]
+    finders: npt.NDArray[np.int32]
+    firsts: npt.NDArray[np.int32]
+    lasts: npt.NDArray[np.int32]
+
+
+def find_hits(texts: TextBuffers) -> Hits:
+    """Return which finders' patterns match in which texts, by row and by trust.
 
     Examples
     --------
-    >>> rows, finders = needed_finders(pl.Series(["发货慢，12315", "找@客服", None]))
-    >>> rows, [finder.pattern.pattern[-13:] for finder in finders[0]]
+    >>> import polars as pl
+    >>> from analysis.kernels.utf8 import text_buffers
+    >>> hits = find_hits(text_buffers(pl.Series(["发货慢，12315", "找@客服，", None])))
+    >>> hits.rows.tolist(), [FINDERS[place].pattern.pattern[-13:] for place in hits.finders]
     ([1], ['P<next>[: ]?)'])
     """
-    needs = _scan(is_spelled=False).ask(text_buffers(texts))
-    doubtful = np.flatnonzero(needs & _SPELLED_BIT)
-    spelled = _scan(is_spelled=True).ask(text_buffers(texts.gather(doubtful)))
-    needs[doubtful[spelled == 0]] &= ~_SPELLED_BIT
-    rows = np.flatnonzero(needs)
-    return rows.tolist(), [_chosen(number) for number in needs[rows].tolist()]
+    plain, spelled = _scans()
+    hits = plain.hits(texts)
+    is_doubt = hits[:, 1] == len(_PLAIN_FINDERS)
+    doubtful, hits = hits[is_doubt, 0], hits[~is_doubt]
+    if doubtful.size:
+        more = spelled.hits(texts, doubtful)
+        more[:, 1] += len(_PLAIN_FINDERS)
+        hits = np.concatenate([hits, more])
+        hits = hits[np.lexsort((hits[:, 1], hits[:, 0]))]
+    return Hits(*hits.T)
 
 
 @cache
-def _scan(*, is_spelled: bool) -> PatternScan:
-    finders = SPELLED_FINDERS if is_spelled else FINDERS
-    folded = PLAIN_AND_SPELLED if is_spelled else PLAIN
-    return PatternScan([finder.pattern for finder in finders], folded, list(TOKENS.values()))
-
-
-@cache
-def _chosen(number: int) -> tuple[Finder, ...]:
-    return tuple(finder for place, finder in enumerate(FINDERS) if number >> place & 1)
+def _scans() -> tuple[PatternScan, PatternScan]:
+    tokens = list(TOKENS.values())
+    plain = [*(finder.pattern for finder in _PLAIN_FINDERS), ENOUGH]
+    spelled = [finder.pattern for finder in SPELLED_FINDERS]
+    return PatternScan(plain, PLAIN, tokens), PatternScan(spelled, PLAIN_AND_SPELLED, tokens)

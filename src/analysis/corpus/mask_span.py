@@ -40,9 +40,27 @@ class Finder(NamedTuple):
     pattern: re.Pattern[str]
     read: Reading
 
-    def spans(self, folded: str) -> Iterator[Span]:
-        """Yield what it finds in a folded text."""
-        return self.read(self.pattern.finditer(folded))
+    def spans(self, folded: str, first: int = 0, last: int | None = None) -> Iterator[Span]:
+        """Yield what is found in a folded text, of which matches begin between two places.
+
+        Examples
+        --------
+        >>> list(Finder(re.compile("1+"), as_kind("phone")).spans("11 1 1", 1, 3))
+        [Span(start=1, end=2, kind='phone'), Span(start=3, end=4, kind='phone')]
+        """
+        return self.read(
+            _matches(self.pattern, folded, first, len(folded) if last is None else last)
+        )
+
+
+def _matches(
+    pattern: re.Pattern[str], folded: str, first: int, last: int
+) -> Iterator[re.Match[str]]:
+    found = pattern.search(folded, first)
+    while found:
+        yield found
+        place = found.end()
+        found = pattern.search(folded, place) if place <= last else None
 
 
 def as_kind(kind: str, group: str | int = 0) -> Reading:

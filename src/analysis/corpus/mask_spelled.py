@@ -4,46 +4,48 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from analysis.corpus.mask_chats import CHAT_FINDERS
 from analysis.corpus.mask_documents import DOCUMENT_FINDERS
 from analysis.corpus.mask_fold import HAN_DIGITS, spelled
 from analysis.corpus.mask_orders import LONG_NUMBER_FINDERS, ORDER_FINDERS
 from analysis.corpus.mask_phones import PHONE_FINDERS
-from analysis.corpus.mask_span import Finder, Span
+from analysis.corpus.mask_span import Finder, Reading, Span
 
 _LEAST = 3
-_ENOUGH = re.compile(f"[{HAN_DIGITS}](?:[^{HAN_DIGITS}]*[{HAN_DIGITS}]){{{_LEAST - 1}}}")
-# What can be spelled.
-SPELLED_FINDERS = (
-    *CHAT_FINDERS,
-    *ORDER_FINDERS,
-    *DOCUMENT_FINDERS,
-    *LONG_NUMBER_FINDERS,
-    *PHONE_FINDERS,
-)
+# A text with fewer of them needs no search.
+ENOUGH = re.compile(f"[{HAN_DIGITS}](?:[^{HAN_DIGITS}]*[{HAN_DIGITS}]){{{_LEAST - 1}}}")
 
 
-def spelled_spans(folded: str) -> Iterator[Span]:
-    """Yield numbers of which three digits or more are written as characters.
+class SpelledFinder(NamedTuple):
+    """A finder of numbers, for those that are spelled."""
 
-    Examples
-    --------
-    >>> text = "加一三八，一二三四，5678"
-    >>> [text[span.start:span.end] for span in spelled_spans(text)]
-    ['一三八，一二三四，5678']
-    """
-    digits = spelled(folded)
-    for finder in SPELLED_FINDERS:
-        for span in finder.spans(digits):
+    pattern: re.Pattern[str]
+    read: Reading
+
+    def spans(self, folded: str, first: int = 0, last: int | None = None) -> Iterator[Span]:
+        """Yield numbers of which three digits or more are written as characters.
+
+        Examples
+        --------
+        >>> text = "加一三八，一二三四，5678"
+        >>> [text[span.start:span.end] for one in SPELLED_FINDERS for span in one.spans(text)]
+        ['一三八，一二三四，5678']
+        """
+        for span in Finder(self.pattern, self.read).spans(spelled(folded), first, last):
             written = folded[span.start : span.end]
             if sum(mark in HAN_DIGITS for mark in written) >= _LEAST:
                 yield span
 
 
-def _numbers(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
-    found = next(matches, None)
-    return iter(()) if found is None else spelled_spans(found.string)
-
-
-SPELLED = Finder(_ENOUGH, _numbers)
+SPELLED_FINDERS = tuple(
+    SpelledFinder(*finder)
+    for finder in (
+        *CHAT_FINDERS,
+        *ORDER_FINDERS,
+        *DOCUMENT_FINDERS,
+        *LONG_NUMBER_FINDERS,
+        *PHONE_FINDERS,
+    )
+)

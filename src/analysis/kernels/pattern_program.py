@@ -39,23 +39,20 @@ _ODD_CASES = "\u0130\u0131\u017f\u212a"
 
 @dataclass
 class PatternProgram:
-    """Instructions of all patterns; `entries[p]` is where pattern p begins."""
+    """Instructions of all patterns; `entries[p]` is where pattern p begins.
+
+    Matches begin `shifts[p]` characters behind the place at which they are found.
+    """
 
     code: npt.NDArray[np.int32]
     entries: npt.NDArray[np.int32]
     symbols: npt.NDArray[np.int16]
     members: npt.NDArray[np.bool_]
     openings: npt.NDArray[np.uint64]
-
-    @property
-    def end(self) -> int:
-        """The symbol behind the last character, a member of no set."""
-        return len(self.members[0]) - 1
+    shifts: npt.NDArray[np.int32]
 
 
-def build_program(
-    patterns: Sequence[re.Pattern[str]], folded: Mapping[int, int | str]
-) -> PatternProgram:
+def build_program(patterns: Sequence[re.Pattern[str]], folded: Mapping[int, str]) -> PatternProgram:
     """Compile patterns that are to run on a text of which some characters are replaced.
 
     Parameters
@@ -71,10 +68,10 @@ def build_program(
         Arrays for the kernel.
     """
     writer = _Writer()
-    entries = [writer.write_pattern(parse(pattern)) for pattern in patterns]
+    trees = [_without_look_behind(parse(pattern)) for pattern in patterns]
+    entries = [writer.write_pattern(tree) for tree, _ in trees]
     symbols, members = _symbols(list(writer.sets))
-    places = [ord(to) if isinstance(to, str) else to for to in folded.values()]
-    symbols[list(folded)] = symbols[places]
+    symbols[list(folded)] = symbols[list(map(ord, folded.values()))]
     paths = Paths(writer.code, members)
     code, members = paths.with_following()
     openings = np.array([paths.openings(entry) for entry in entries], np.bool_)
@@ -85,6 +82,7 @@ def build_program(
         symbols,
         members,
         (openings * bits[:, None, None]).sum(axis=0, dtype=np.uint64),
+        np.array([shift for _, shift in trees], np.int32),
     )
 
 
@@ -95,7 +93,7 @@ class _Writer:
 
     def write_pattern(self, tree: Node) -> int:
         entry = len(self.code)
-        self.write(_without_look_behind(tree))
+        self.write(tree)
         self.code.append((FOUND, 0, 0, 0))
         return entry
 
@@ -156,12 +154,12 @@ class _Writer:
             self.code[place] = (SPLIT, place + 1, len(self.code), 0)
 
 
-def _without_look_behind(tree: Node) -> Node:
-    """Take what must stand before a pattern into it, which finds it in the same texts."""
+def _without_look_behind(tree: Node) -> tuple[Node, int]:
+    """Take what must stand before a pattern into it; return by how much it then begins earlier."""
     match tree:
         case Parts((Look(part, is_behind=True, is_negative=False), *others)):
-            return Parts((part, *others))
-    return tree
+            return Parts((part, *others)), _width(part)
+    return tree, 0
 
 
 def _width(node: Node) -> int:

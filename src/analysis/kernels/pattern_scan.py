@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from analysis.kernels.character_fold import blotted_width, words_as_points
 from analysis.kernels.compiled import compiled
 from analysis.kernels.pattern_paths import AHEAD, JUMP, LOOK, LOOKED, RUN, SPLIT, TAKE
 from analysis.kernels.pattern_program import build_program
@@ -47,61 +48,94 @@ class PatternScan:
     >>> import polars as pl
     >>> from analysis.kernels.utf8 import text_buffers
     >>> scan = PatternScan([re.compile("(?<!1)2"), re.compile("a+b")], {0xFF22: "b"}, ["【a】"])
-    >>> scan.ask(text_buffers(pl.Series(["12", "22", "【a】b", "aaＢ2", None]))).tolist()
-    [0, 1, 0, 3, 0]
+    >>> scan.hits(text_buffers(pl.Series(["12", "2222", "【a】b", "aaＢ2", None]))).tolist()
+    [[1, 0, 0, 3], [3, 0, 3, 3], [3, 1, 0, 1]]
     """
 
     def __init__(
         self,
         patterns: Sequence[re.Pattern[str]],
-        folded: Mapping[int, int | str] | None = None,
+        folded: Mapping[int, str] | None = None,
         blotted: Sequence[str] = (),
     ) -> None:
         self._program = build_program(patterns, folded or {})
-        longest = max(map(len, blotted), default=1)
-        self._blotted = np.zeros((len(blotted), longest), np.int32)
-        for row, word in enumerate(blotted):
-            self._blotted[row, : len(word)] = list(map(ord, word))
+        self._blotted = words_as_points(blotted)
 
-    def ask(self, texts: TextBuffers) -> npt.NDArray[np.uint64]:
-        """Return a word for each text: bit p is set where pattern p is found."""
+    def hits(
+        self, texts: TextBuffers, rows: npt.NDArray[np.int32] | None = None
+    ) -> npt.NDArray[np.int32]:
+        """Return what is found in all or some texts: text, pattern, first and last place.
+
+                Between the two places every match begins.
+        The order is that of texts and patterns. A pattern with
+                a back reference may be found where `re` does not find it.
+        """
         program = self._program
-        answers = np.zeros(len(texts), np.uint64)
-        _scan(
+        found: npt.NDArray[np.int32] = _scan(
             texts.data,
             texts.offsets,
+            np.arange(len(texts), dtype=np.int32) if rows is None else rows,
             self._blotted,
             program.symbols,
             program.openings,
             (program.code, program.entries, program.members),
-            answers,
+            program.shifts,
         )
-        return answers
+        return found
 
 
 @compiled
-def _scan(data, offsets, blotted, symbols, openings, program, answers):
+def _scan(data, offsets, rows, blotted, symbols, openings, program, shifts):
     room = 0
-    for row in range(answers.size):
+    for row in rows:
         room = max(room, offsets[row + 1] - offsets[row])
     text = np.empty(room + 3, np.int16)
     stack = np.empty((_ROOM + 4, 4), np.int32)
-    end = np.int16(openings.shape[1] - 1)
-    for row in range(answers.size):
+    places = np.zeros((64, 2), np.int32)
+    hits = np.empty((1024, 4), np.int32)
+    count = 0
+    for row in rows:
         length = _read(data, offsets[row], offsets[row + 1], blotted, symbols, text)
-        text[length : length + 3] = end
-        found, before = np.uint64(0), end
-        for at in range(length):
-            likely = openings[1, text[at]] & openings[2, text[at + 1]]
-            likely &= openings[3, text[at + 2]] & openings[0, before] & ~found
-            before = text[at]
-            while likely:
-                bit = likely & (~likely + np.uint64(1))
-                likely ^= bit
-                place = _PLACES[(bit * _LOWEST_BIT) >> np.uint64(58)]
-                if _holds(program, place, text, at, stack):
-                    found |= bit
-        answers[row] = found
+        found = _search(text, length, openings, program, stack, places)
+        while found:
+            pattern, found = _next(found)
+            if count == hits.shape[0]:
+                grown = np.empty((2 * count, 4), np.int32)
+                grown[:count] = hits
+                hits = grown
+            hits[count, 0], hits[count, 1] = row, pattern
+            hits[count, 2] = places[pattern, 0] + shifts[pattern]
+            hits[count, 3] = places[pattern, 1] + shifts[pattern]
+            count += 1
+    return hits[:count].copy()
+
+
+@compiled
+def _search(text, length, openings, program, stack, places):
+    """Return the patterns that are found, and note their first and last places."""
+    end = np.int16(openings.shape[1] - 1)
+    text[length : length + 3] = end
+    found, before = np.uint64(0), end
+    for at in range(length):
+        likely = openings[1, text[at]] & openings[2, text[at + 1]]
+        likely &= openings[3, text[at + 2]] & openings[0, before]
+        before = text[at]
+        while likely:
+            pattern, likely = _next(likely)
+            if _holds(program, pattern, text, at, stack):
+                bit = np.uint64(1) << np.uint64(pattern)
+                if not found & bit:
+                    places[pattern, 0] = at
+                places[pattern, 1] = at
+                found |= bit
+    return found
+
+
+@compiled
+def _next(bits):
+    """Return the place of the lowest bit, and the bits without it."""
+    bit = bits & (~bits + np.uint64(1))
+    return _PLACES[(bit * _LOWEST_BIT) >> np.uint64(58)], bits ^ bit
 
 
 @compiled
@@ -113,28 +147,13 @@ def _read(data, at, end, blotted, symbols, text):
         text[length] = symbols[point]
         length += 1
         if blotted.size and point == blotted[0, 0]:
-            width, behind = _blotted_width(data, at, end, blotted)
+            width, behind = blotted_width(data, at, end, blotted)
             if width:
                 text[length - 1 : length - 1 + width] = symbols[0]
                 length += width - 1
                 after = behind
         at = after
     return length
-
-
-@compiled
-def _blotted_width(data, start, end, blotted):
-    """How many characters long the blotted word at `start` is, and where it ends."""
-    for row in range(blotted.shape[0]):
-        at, width = start, 0
-        while width < blotted.shape[1] and blotted[row, width] and at < end:
-            point, after = code_point(data, at)
-            if point != blotted[row, width]:
-                break
-            at, width = after, width + 1
-        if width == blotted.shape[1] or blotted[row, width] == 0:
-            return width, at
-    return 0, start
 
 
 @compiled
