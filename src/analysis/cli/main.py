@@ -15,6 +15,7 @@ COMMANDS = {
     "report": ("analysis.cli.report", "From an export, or a simulated corpus, to a report."),
     "simulate": ("analysis.cli.simulate", "Write a simulated corpus and its truth."),
     "ingest": ("analysis.cli.ingest", "Read exports of collectors into canonical posts."),
+    "fetch": ("analysis.cli.fetch", "Get a public example export."),
     "clean": ("analysis.cli.clean", "Normalise the text."),
     "mask": ("analysis.cli.mask", "Mask personal data in the text."),
     "deduplicate": ("analysis.cli.deduplicate", "Find families of near-duplicates."),
