@@ -114,6 +114,32 @@ def test_a_choice_maps_an_unknown_table(tmp_path):
     assert posts["published_precision"].to_list() == ["minute"]
 
 
+def test_every_column_can_be_chosen(tmp_path):
+    header = list("甲乙丙丁戊己庚辛")
+    row = ["发货慢", "2020-06-12 08:03", "77", "2", "买家7", "浙江", "618", "微博"]
+    path = write_csv(tmp_path / "a.csv", [header, row])
+    choice = ColumnChoice(
+        text=("甲",), time="乙", id="丙", rating="丁", author="戊", region="己", keyword="庚",
+        channel="辛",
+    )  # fmt: skip
+    post = take(ingest([path], secret=SECRET, choice=choice)).row(0, named=True)
+    assert (post["post_id"], post["rating"], post["region"], post["keyword"], post["channel"]) == (
+        "77", 2.0, "浙江", "618", "weibo",
+    )  # fmt: skip
+    assert len(post["author_key"]) == 32
+    assert "买家7" not in str(post)
+
+
+@pytest.mark.parametrize("header", [["甲", "乙", "丙"], ["评论", "时间", "丙"]])
+def test_a_table_with_chosen_stars_holds_reviews(tmp_path, header):
+    rows = [header, ["发货慢", "2020-06-12 08:03", "2"], ["", "2020-06-12 08:04", "5"]]
+    path = write_csv(tmp_path / "a.csv", rows)
+    choice = ColumnChoice(text=header[:1], time=header[1], rating="丙")
+    posts = take(ingest([path], secret=SECRET, choice=choice))
+    assert posts["kind"].to_list() == ["review", "review"]
+    assert posts["rating"].to_list() == [2.0, 5.0]
+
+
 def test_a_chosen_column_that_is_not_there_is_named(reviews):
     with pytest.raises(CaodianError, match=r"coment.*Did you mean 'comment'"):
         take(ingest([reviews], secret=SECRET, choice=ColumnChoice(text=("coment",))))

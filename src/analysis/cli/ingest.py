@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import polars as pl
 
 from analysis.cli import options
+from analysis.cli.column_options import named_columns
 from analysis.cli.raw_output import raw_output
+
+if TYPE_CHECKING:
+    from analysis.corpus.ingest import ColumnChoice
 
 
 @click.command(short_help="Read exports of collectors into canonical posts.")
@@ -18,12 +23,7 @@ from analysis.cli.raw_output import raw_output
 )
 @click.option("--rejects", type=click.Path(), help="File for rejected rows, each with its reason.")
 @options.study
-@click.option(
-    "--text-column", "text_columns", multiple=True, help="Column that holds text; may be repeated."
-)
-@click.option("--time-column", help="Column that holds the time of publication.")
-@click.option("--title-column", help="Column that holds the title.")
-@click.option("--id-column", help="Column that holds the post's id.")
+@named_columns
 @click.option(
     "--explain",
     "explain_only",
@@ -36,10 +36,7 @@ def command(
     out: str | None,
     rejects: str | None,
     study_path: str | None,
-    text_columns: tuple[str, ...],
-    time_column: str | None,
-    title_column: str | None,
-    id_column: str | None,
+    choice: ColumnChoice,
     explain_only: bool,
     limit: int | None,
 ) -> None:
@@ -51,14 +48,14 @@ def command(
     Examples:
       caodian ingest exports/ --out data/raw/posts.parquet --rejects rejects.csv
       caodian ingest --explain my-export.csv
+      caodian ingest odd.csv --text-column 甲 --time-column 乙 --rating-column 丙
     """
-    from analysis.corpus.ingest import ColumnChoice, explain, ingest
+    from analysis.corpus.ingest import explain, ingest
     from analysis.schema import table
     from analysis.storage import write_table
     from analysis.storage.secret import project_secret
     from analysis.study import load_study
 
-    choice = ColumnChoice(text=text_columns, time=time_column, title=title_column, id=id_column)
     if explain_only:
         for path in paths:
             click.echo(explain(Path(path), choice))

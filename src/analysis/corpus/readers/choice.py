@@ -20,7 +20,7 @@ class ColumnChoice:
         Columns of text, joined by a line break where several are named.
     time
         Column of the time of publication; ``none`` where the table has no times.
-    title, id, rating, author
+    title, id, rating, author, region, keyword, channel
         Further columns.
 
     Examples
@@ -35,6 +35,9 @@ class ColumnChoice:
     id: str | None = None
     rating: str | None = None
     author: str | None = None
+    region: str | None = None
+    keyword: str | None = None
+    channel: str | None = None
 
     def singles(self) -> dict[str, str]:
         """Return the single columns by their canonical names."""
@@ -44,6 +47,9 @@ class ColumnChoice:
             "post_id": self.id,
             "rating": self.rating,
             "author": self.author,
+            "region": self.region,
+            "keyword": self.keyword,
+            "channel": self.channel,
         }
         return {canonical: name for canonical, name in given.items() if name is not None}
 

@@ -97,6 +97,9 @@ def _by_choice(
 def _finish(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
     check_choice(head, choice)
     chosen = apply_choice(plan, choice)
+    if chosen.source == "table":
+        kind, channel = table.guess_kind(head, chosen.columns)
+        chosen = replace(chosen, kind=kind, channel=channel)
     names = [name for name in chosen.columns.get("published_at", ()) if name in head.header]
     cells = [cell for name in names[:1] for cell in head.column(name) if cell.strip()]
     order = chosen.time_order or find_order(cells)

@@ -124,12 +124,13 @@ def _question(unknown: list[RawTable], choice: ColumnChoice, source: Export | st
             value=f"{where} holds persons or bookkeeping",
             remedy="Profiles are not read; name the file of posts beside it.",
         )
-    likeliest = max(heads[:HEADS_ASKED], key=_likelihood)
+    likeliest = max(heads[:HEADS_ASKED], key=lambda head: _likelihood(head, choice))
     if choice.names():
         check_choice(likeliest, choice)
     return generic.missing_columns(likeliest)
 
 
-def _likelihood(head: Head) -> tuple[int, int]:
-    """Prefer the row that names most known columns, then the longest row."""
-    return len(generic.guess_columns(head)), len(head.header)
+def _likelihood(head: Head, choice: ColumnChoice) -> tuple[int, int, int]:
+    """Prefer the row with most of the user's columns, then most known ones, then the longest."""
+    named = len(choice.names() & set(head.header))
+    return named, len(generic.guess_columns(head)), len(head.header)

@@ -17,6 +17,9 @@ FLAGS = {
     "post_id": "--id-column",
     "rating": "--rating-column",
     "author": "--author-column",
+    "region": "--region-column",
+    "keyword": "--keyword-column",
+    "channel": "--channel-column",
 }
 REQUIRED = ("text", "published_at")
 TIME_LIKE = (
@@ -74,7 +77,7 @@ def recognise(head: Head) -> Plan | None:
     if any(len(guesses.get(canonical, ())) != 1 for canonical in REQUIRED):
         return None
     columns = {canonical: (names[0],) for canonical, names in guesses.items()}
-    kind, channel = _guess_kind(head, columns)
+    kind, channel = guess_kind(head, columns)
     return Plan(
         source="table",
         source_format="table",
@@ -88,7 +91,7 @@ def recognise(head: Head) -> Plan | None:
     )
 
 
-def _guess_kind(head: Head, columns: Mapping[str, object]) -> tuple[str, str]:
+def guess_kind(head: Head, columns: Mapping[str, object]) -> tuple[str, str]:
     """Return kind and channel: complaints name themselves, and reviews have a rating."""
     if any("投诉" in name or "complaint" in name.lower() for name in head.header):
         return "complaint", "complaint"
