@@ -6,6 +6,7 @@ import unicodedata
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 import yaml
 
 from analysis.coding.places import codebook_directory
@@ -19,7 +20,8 @@ from analysis.kernels.folding import (
     NUMBER,
     SKIP,
 )
-from analysis.kernels.matcher import IntArray
+
+IntArray = npt.NDArray[np.int32]
 
 SIZE = 0x20000
 FIRST_SYMBOL = NUMBER + 1
@@ -44,6 +46,7 @@ def traditional_characters() -> dict[str, str]:
     return {pair[0]: pair[1] for pair in pairs}
 
 
+@lru_cache(maxsize=1 << 18)
 def fold_character(character: str) -> str:
     """Return the sign under which a character is matched.
 
@@ -66,9 +69,12 @@ class Alphabet:
         for character in _DIGITS + _CONTINUES + _LATIN + _SENTENCE_ENDS:
             self.symbol(character)
 
-    def fold(self, wording: str) -> str:
-        """Return a wording as the kernel will see it."""
-        return "".join(fold_character(c) for c in wording)
+    def symbols(self, wording: str) -> list[int]:
+        """Return the symbols of a wording; # is any numeral."""
+        return [
+            NUMBER if character == "#" else self.symbol(character)
+            for character in map(fold_character, wording)
+        ]
 
     def symbol(self, character: str) -> int:
         """Return the symbol of a folded character, made on first use."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from analysis.coding.scoring import FloatArray, Scores, score_posts
 from analysis.coding.sentiment_column import negative_logits
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_polars
-from analysis.kernels.hashed_linear import sum_weights
+from analysis.kernels.gram_sums import side_by_side, sum_all_weights
 from analysis.kernels.utf8 import text_buffers
 
 SHIPPED_WEIGHTS = Path(__file__).with_name("weights") / "coder.npz"
@@ -91,12 +91,15 @@ class ClassifierModel:
     def log_odds(self, texts: pl.Series) -> FloatArray:
         """Return the log-odds of each target for each text; a text without grams gives zeros."""
         buffers = text_buffers(texts)
-        result = np.empty((len(texts), len(TARGETS)))
-        for target, weights in enumerate(self.weights):
-            sums = sum_weights(buffers.offsets, buffers.data, self.foldings, weights)
-            result[:, target] = self.slopes[target] * sums + self.intercepts[target]
-        result[texts.str.len_bytes().fill_null(0).to_numpy() == 0] = 0.0
+        result = sum_all_weights(buffers, self.foldings, self._rows, len(TARGETS))
+        result *= self.slopes
+        result += self.intercepts
+        result[np.diff(buffers.offsets) == 0] = 0.0
         return result
+
+    @cached_property
+    def _rows(self) -> npt.NDArray[np.uint64]:
+        return side_by_side(self.weights)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,18 +11,19 @@ import numpy.typing as npt
 from analysis.coding.alphabet import Alphabet
 from analysis.coding.lexicon import GIVEN_CONCEPTS, Lexicon, Rule
 from analysis.coding.patterns import expand_term, parse_phrase
-from analysis.kernels.folding import NUMBER
-from analysis.kernels.matcher import CROSS_SENTENCES, MULTIPLIER, IntArray, MatcherTables
+from analysis.coding.trie_builder import TrieBuilder
+from analysis.kernels.flat_tables import flatten
+from analysis.kernels.matcher import MatcherTables
+from analysis.kernels.phrases import CROSS_SENTENCES, DROPPED
 
 
 @dataclass
 class _Builder:
     """Concept numbers, trie and phrase steps while they grow."""
 
-    alphabet: Alphabet
+    alphabet: Alphabet = field(default_factory=Alphabet)
+    trie: TrieBuilder = field(default_factory=TrieBuilder)
     numbers: dict[str, int] = field(default_factory=dict)
-    children: list[dict[int, int]] = field(default_factory=lambda: [{}])
-    node_concepts: list[list[int]] = field(default_factory=lambda: [[]])
     pairs: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)
     follows: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)
     roots: dict[str, int] = field(default_factory=dict)
@@ -34,21 +35,8 @@ class _Builder:
 
     def add_term(self, term: str, concept: int, shortest: int = 1, root: int = 0) -> None:
         for wording in expand_term(term):
-            if len(wording) < shortest:
-                continue
-            node = root
-            for character in self.alphabet.fold(wording):
-                symbol = NUMBER if character == "#" else self.alphabet.symbol(character)
-                node = self._step(node, symbol)
-            if concept not in self.node_concepts[node]:
-                self.node_concepts[node].append(concept)
-
-    def _step(self, node: int, symbol: int) -> int:
-        if symbol not in self.children[node]:
-            self.children[node][symbol] = len(self.children)
-            self.children.append({})
-            self.node_concepts.append([])
-        return self.children[node][symbol]
+            if len(wording) >= shortest:
+                self.trie.add(self.alphabet.symbols(wording), concept, root)
 
     def add_pair(self, left: int, right: int, gap: int, result: int) -> None:
         self.pairs.setdefault(right, []).append((left, gap, result))
@@ -78,9 +66,7 @@ class _Builder:
 
     def _root(self, part: str) -> int:
         if part not in self.roots:
-            self.roots[part] = len(self.children)
-            self.children.append({})
-            self.node_concepts.append([])
+            self.roots[part] = self.trie.new_root()
             self.add_term(part, self.number(f"'{part}'"), root=self.roots[part])
         return self.roots[part]
 
@@ -90,39 +76,6 @@ class _Builder:
         number = self.number(f"'{part}'")
         self.add_term(part, number)
         return number
-
-
-def _rows(lists: Sequence[Sequence[object]], width: int = 1) -> tuple[IntArray, IntArray]:
-    """Compressed rows of a list of lists."""
-    start = np.zeros(len(lists) + 1, np.int32)
-    start[1:] = np.cumsum([len(row) for row in lists])
-    flat = np.array([item for row in lists for item in row], np.int32)
-    return start, flat.reshape(-1, width) if width > 1 else flat
-
-
-def _hash_edges(
-    children: list[dict[int, int]],
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64], IntArray]:
-    """Filter and open-addressing table of the edges, at most half full, as the kernel probes."""
-    edges = [
-        (node << 16 | symbol, child)
-        for node, row in enumerate(children)
-        for symbol, child in row.items()
-    ]
-    size = 1 << max(4, (2 * len(edges)).bit_length())
-    bits = np.zeros(size * 8 // 64, np.uint64)
-    keys = np.full(size, -1, np.int64)
-    targets = np.zeros(size, np.int32)
-    for key, child in edges:
-        product = (key * MULTIPLIER) & 0xFFFFFFFFFFFFFFFF
-        signed = product - (1 << 64) if product >> 63 else product
-        bit = (signed >> 20) & (bits.size * 64 - 1)
-        bits[bit >> 6] |= np.uint64(1 << (bit & 63))
-        slot = (signed >> 40) & (size - 1)
-        while keys[slot] != -1:
-            slot = (slot + 1) & (size - 1)
-        keys[slot], targets[slot] = key, child
-    return bits, keys, targets
 
 
 def compile_lexicon(lexicon: Lexicon) -> tuple[MatcherTables, dict[str, int]]:
@@ -146,55 +99,73 @@ def compile_lexicon(lexicon: Lexicon) -> tuple[MatcherTables, dict[str, int]]:
     >>> numbers["bad"] < tables.n_concepts
     True
     """
-    builder = _Builder(Alphabet())
+    builder = _Builder()
     for name in [*lexicon.concepts, *GIVEN_CONCEPTS, *lexicon.rules]:
         builder.number(name)
     n_named = len(builder.numbers)
     emojis = _add_concepts(builder, lexicon)
     rules = [(builder.number(name), rule) for name, rule in lexicon.rules.items()]
-    n = len(builder.numbers)
-    edge_filter, keys, targets = _hash_edges(builder.children)
-    node_start, node_concepts = _rows(builder.node_concepts)
-    pair_start, pairs = _rows([builder.pairs.get(c, []) for c in range(n)], 3)
-    follow_start, follows = _rows([builder.follows.get(c, []) for c in range(n)], 3)
+    trie, states = builder.trie.pack()
     tables = MatcherTables(
         fold=builder.alphabet.fold_table(emojis),
         kinds=builder.alphabet.kinds(),
-        edge_filter=edge_filter,
-        edge_keys=keys,
-        edge_targets=targets,
-        node_start=node_start,
-        node_concepts=node_concepts,
-        cancels=np.array([builder.cancels.get(c, -1) for c in range(n)], np.int32),
-        cancelled_by=_inverse(builder.cancels, n),
-        negated_to=np.array([builder.negated_to.get(c, c) for c in range(n)], np.int32),
-        negator=builder.number("negator"),
-        comma=builder.alphabet.symbol(","),
-        is_left=_lefts(builder, n),
-        pair_start=pair_start,
-        pairs=pairs,
-        follow_start=follow_start,
-        follows=follows,
+        trie=trie,
+        flat=flatten(
+            [
+                _flags(builder),
+                _steps(builder, builder.pairs),
+                _steps(builder, _to_states(builder.follows, states)),
+                *_rule_tables(builder, rules),
+            ],
+            negator=builder.number("negator"),
+            comma=builder.alphabet.symbol(","),
+            n_named=n_named,
+        ),
         n_named=n_named,
-        n_concepts=n,
-        **_rule_tables(builder, rules, n),
+        n_concepts=len(builder.numbers),
     )
     return tables, builder.numbers
 
 
-def _lefts(builder: _Builder, n: int) -> npt.NDArray[np.bool_]:
-    """Which concepts begin a phrase, so that their places must be remembered."""
-    is_left = np.zeros(n, bool)
-    lefts = [left for steps in builder.pairs.values() for left, _, _ in steps if left >= 0]
-    is_left[[*lefts, builder.number("negator")]] = True
-    return is_left
+def _steps(builder: _Builder, steps: dict[int, list[tuple[int, int, int]]]) -> list[list[int]]:
+    """One row a concept, its steps of three numbers end to end."""
+    return [
+        [number for step in steps.get(concept, ()) for number in step]
+        for concept in range(len(builder.numbers))
+    ]
 
 
-def _inverse(pairs: dict[int, int], n: int) -> IntArray:
-    inverse = np.full(n, -1, np.int32)
-    for key, value in pairs.items():
-        inverse[value] = key
-    return inverse
+def _to_states(
+    follows: dict[int, list[tuple[int, int, int]]], states: npt.NDArray[np.int32]
+) -> dict[int, list[tuple[int, int, int]]]:
+    return {
+        left: [(int(states[root]), gap, result) for root, gap, result in steps]
+        for left, steps in follows.items()
+    }
+
+
+def _flags(builder: _Builder) -> list[list[int]]:
+    """Return what each concept is, in the order of the kernel's names."""
+    lefts = {left for steps in builder.pairs.values() for left, _, _ in steps}
+    lefts.add(builder.number("negator"))
+    cancelled_by = {concept: exception for exception, concept in builder.cancels.items()}
+    rows = []
+    for concept in range(len(builder.numbers)):
+        is_busy = (
+            concept in lefts
+            or concept in cancelled_by
+            or concept in builder.negated_to
+            or concept in builder.pairs
+            or concept in builder.follows
+        )
+        rows.append([
+            int(is_busy),
+            int(concept in lefts),
+            builder.cancels.get(concept, -1),
+            cancelled_by.get(concept, -1),
+            builder.negated_to.get(concept, concept),
+        ])  # fmt: skip
+    return rows
 
 
 def _add_concepts(builder: _Builder, lexicon: Lexicon) -> dict[str, int]:
@@ -218,31 +189,24 @@ def _add_concepts(builder: _Builder, lexicon: Lexicon) -> dict[str, int]:
                 builder.add_term(term, exception)
         if concept.negated is not None:
             drop = concept.negated == "drop"
-            builder.negated_to[number] = -1 if drop else builder.number(concept.negated)
+            builder.negated_to[number] = DROPPED if drop else builder.number(concept.negated)
     return emojis
 
 
 def _rule_tables(
-    builder: _Builder, rules: Iterable[tuple[int, Rule]], n: int
-) -> dict[str, IntArray]:
-    triggers: list[list[tuple[int, int]]] = [[] for _ in range(n)]
-    needs: list[list[tuple[int, int]]] = []
+    builder: _Builder, rules: Iterable[tuple[int, Rule]]
+) -> tuple[list[list[int]], list[list[int]], list[list[int]]]:
+    """Return the rules that each concept may complete, and what each rule needs and bans."""
+    triggers: list[list[int]] = [[] for _ in builder.numbers]
+    needs: list[list[int]] = []
     bans: list[list[int]] = []
     for index, (result, rule) in enumerate(rules):
         groups = [[builder.number(word) for word in group] for group in rule.needs]
         # Any group may complete the rule, whichever concept is seen last.
         for concept in sorted({concept for group in groups for concept in group}):
-            triggers[concept].append((index, result))
-        needs.append([(g, concept) for g, group in enumerate(groups) for concept in group])
+            triggers[concept] += [index, result]
+        needs.append(
+            [n for g, group in enumerate(groups) for concept in group for n in (g, concept)]
+        )
         bans.append([builder.number(word) for word in rule.unless])
-    rule_start, rule_pairs = _rows(triggers, 2)
-    need_start, need_pairs = _rows(needs, 2)
-    ban_start, ban_list = _rows(bans)
-    return {
-        "rule_start": rule_start,
-        "rules": rule_pairs,
-        "need_start": need_start,
-        "needs": need_pairs,
-        "ban_start": ban_start,
-        "bans": ban_list,
-    }
+    return triggers, needs, bans

@@ -1,103 +1,115 @@
 """Fold UTF-8 text to small symbols: case, width and script folded, word breakers dropped."""
 
-# Compiled loops need many arguments.
-# ruff: noqa: PLR0917
-import numba
+# Compiled functions take their types from the call, and loops need many arguments.
+# mypy: allow-untyped-defs
+# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
+from __future__ import annotations
+
 import numpy as np
 import numpy.typing as npt
 
-Bytes = npt.NDArray[np.uint8]
+from analysis.kernels.compiled import lean, spliced
+from analysis.kernels.utf8 import code_point
+
 IntArray = npt.NDArray[np.int32]
 
 # Symbols of the alphabet start at 1; 0 is a character that no term holds. Values of the fold
 # table below zero are not symbols: EMOJI_BASE - concept is an emoji that itself is a concept.
 SKIP, NOISE, EMOJI_BASE = -1, -2, -1000
 NUMBER = 1
-DIGIT, CONTINUES, LATIN, ENDS = 1, 2, 3, 4
+# What a symbol can be; from DIGIT on it may stand in a numeral.
+LATIN, ENDS, CONTINUES, DIGIT = 1, 2, 3, 4
+MAX_EMOJIS = 64
 
 
-@numba.njit(cache=True, nogil=True)
-def _decode(data: Bytes, position: int) -> tuple[int, int]:
-    """Code point at `position` of valid UTF-8, and its length in bytes."""
-    first = int(data[position])
-    if first < 0x80:
-        return first, 1
-    if first < 0xE0:
-        return ((first & 31) << 6) | (data[position + 1] & 63), 2
-    if first < 0xF0:
-        point = ((first & 15) << 12) | ((data[position + 1] & 63) << 6)
-        return point | (data[position + 2] & 63), 3
-    point = ((first & 7) << 18) | ((data[position + 1] & 63) << 12)
-    return point | ((data[position + 2] & 63) << 6) | (data[position + 3] & 63), 4
-
-
-@numba.njit(cache=True, nogil=True)
-def _is_letter(point: int) -> bool:
+@spliced
+def _is_letter(point):
     return 0x3400 <= point <= 0x9FFF or 97 <= (point | 32) <= 122
 
 
-@numba.njit(cache=True, nogil=True)
-def fold_text(
-    data: Bytes,
-    bounds: tuple[int, int],
-    fold: IntArray,
-    kinds: IntArray,
-    symbols: IntArray,
-    sentences: IntArray,
-    emojis: IntArray,
-) -> tuple[int, int]:
-    """Write the folded symbols of one text.
+@lean
+def _end_numeral(kinds, symbols, begin, end, ends):
+    """Note at each digit where its numeral ends."""
+    for place in range(begin, end):
+        if kinds[symbols[place]] == DIGIT:
+            ends[place] = end
+
+
+@lean
+def fold_texts(
+    data, offsets, begin, size, fold, kinds, symbols, sentences, ends, places, bounds, emojis
+):
+    """Write the folded symbols of several texts one after the other, a 0 behind each.
 
     Parameters
     ----------
-    data, bounds
-        UTF-8 bytes and where the text begins and ends in them.
+    data, offsets, begin, size
+        UTF-8 bytes, where each text begins in them, and which texts to take.
     fold, kinds
         Symbol of each code point (code points beyond are unknown characters), kind of each symbol.
-    symbols, sentences, emojis
-        Filled with the symbols, the sentence that each stands in, and the emoji concepts.
+    symbols, sentences, ends, places
+        Filled with the symbols, the sentence that each stands in, where the numeral that a digit
+        belongs to ends (0 elsewhere), and which character of the text each is (if not empty).
+        A numeral begins with a digit and may hold signs that only continue it (多, a point).
+    bounds
+        Filled with where each text begins (column 0), and its emojis (column 1).
+    emojis
+        Filled with the concepts of the emojis.
 
-    Returns
-    -------
-    tuple of int
-        Number of symbols and of emojis. A noise character or emoji between two letters only
-        breaks a word (假·货), so it is left out; whitespace always is.
+    A noise character or emoji between two letters only breaks a word (假·货), so it is left out;
+    whitespace always is.
     """
-    position, end = bounds
-    length, n_emoji, sentence, before = 0, 0, 0, 0
-    while position < end:
-        point, width = _decode(data, position)
-        position += width
-        value = int(fold[point]) if point < fold.size else 0
-        if value <= EMOJI_BASE and n_emoji < emojis.size:
-            emojis[n_emoji] = EMOJI_BASE - value
-            n_emoji += 1
-        if value == SKIP:
-            continue
-        if value <= NOISE:
-            after = _decode(data, position)[0] if position < end else 0
-            if _is_letter(before) and _is_letter(after):
-                continue
-        before = point
-        symbols[length] = max(value, 0)
-        sentences[length] = sentence
-        length += 1
-        if kinds[max(value, 0)] == ENDS:
-            sentence += 1
-    return length, n_emoji
+    n, n_emojis = 0, 0
+    for text in range(size):
+        bounds[text, 0] = n
+        bounds[text, 1] = n_emojis
+        position, stop = offsets[begin + text], offsets[begin + text + 1]
+        sentence, before, numeral, character = 0, 0, -1, -1
+        while position < stop:
+            point, position = code_point(data, position)
+            character += 1
+            value = fold[point] if point < fold.size else 0
+            if value < 0:
+                if value <= EMOJI_BASE and n_emojis < bounds[text, 1] + MAX_EMOJIS:
+                    emojis[n_emojis] = EMOJI_BASE - value
+                    n_emojis += 1
+                if value == SKIP:
+                    continue
+                after = code_point(data, position)[0] if position < stop else 0
+                if _is_letter(before) and _is_letter(after):
+                    continue
+                value = 0
+            before = point
+            kind = kinds[value]
+            if kind >= CONTINUES:
+                numeral = n if numeral < 0 else numeral
+            elif numeral >= 0:
+                _end_numeral(kinds, symbols, numeral, n, ends)
+                numeral = -1
+            symbols[n] = value
+            sentences[n] = sentence
+            ends[n] = 0
+            if places.size:
+                places[n] = character
+            n += 1
+            sentence += kind == ENDS
+        if numeral >= 0:
+            _end_numeral(kinds, symbols, numeral, n, ends)
+        symbols[n] = 0
+        ends[n] = 0
+        n += 1
+    bounds[size, 0] = n
+    bounds[size, 1] = n_emojis
 
 
-@numba.njit(cache=True, nogil=True)
-def number_ends(symbols: IntArray, length: int, kinds: IntArray, ends: IntArray) -> None:
-    """Write where the numeral that holds each position ends, 0 outside of numerals.
-
-    A numeral begins with a digit and may hold signs that only continue it (多, a point).
-    """
-    end = 0
-    for position in range(length - 1, -1, -1):
-        kind = kinds[symbols[position]]
-        if kind not in (DIGIT, CONTINUES):
-            end = 0
-        elif end == 0:
-            end = position + 1
-        ends[position] = end if kind == DIGIT else 0
+def folded_room(
+    offsets: npt.NDArray[np.int64], block: int, *, with_places: bool = False
+) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray, IntArray]:
+    """Return the arrays that `fold_texts` fills for any `block` texts in a row."""
+    firsts = np.arange(0, offsets.size, block)
+    lasts = np.minimum(firsts + block, offsets.size - 1)
+    room = int((offsets[lasts] - offsets[firsts]).max(initial=0)) + block
+    symbols, sentences, ends = (np.empty(room, np.int32) for _ in range(3))
+    places = np.empty(room if with_places else 0, np.int32)
+    bounds = np.empty((block + 1, 2), np.int32)
+    return symbols, sentences, ends, places, bounds, np.empty(block * MAX_EMOJIS, np.int32)

@@ -82,7 +82,8 @@ def text_grams(data, start, stop, fold, shift, grams):
 
 
 @compiled
-def _longest(offsets):
+def longest_text(offsets):
+    """Return the bytes of the longest text."""
     longest = 0
     for row in range(offsets.size - 1):
         longest = max(longest, offsets[row + 1] - offsets[row])
@@ -91,7 +92,7 @@ def _longest(offsets):
 
 @compiled
 def _sum_weights(offsets, data, fold, shift, weights, out):
-    grams = np.empty(3 * _longest(offsets) + 3, np.uint32)
+    grams = np.empty(3 * longest_text(offsets) + 3, np.uint32)
     for row in range(offsets.size - 1):
         count = text_grams(data, offsets[row], offsets[row + 1], fold, shift, grams)
         total = np.int64(0)
@@ -102,7 +103,7 @@ def _sum_weights(offsets, data, fold, shift, weights, out):
 
 @compiled
 def _list_grams(offsets, data, fold, shift, bounds, listed):
-    grams = np.empty(3 * _longest(offsets) + 3, np.uint32)
+    grams = np.empty(3 * longest_text(offsets) + 3, np.uint32)
     end = 0
     for row in range(offsets.size - 1):
         count = text_grams(data, offsets[row], offsets[row + 1], fold, shift, grams)
@@ -131,7 +132,7 @@ def sum_weights(
     [2.449]
     """
     out = np.empty(offsets.size - 1, np.float64)
-    _sum_weights(offsets, data, fold, _shift(weights.size), weights, out)
+    _sum_weights(offsets, data, fold, table_shift(weights.size), weights, out)
     return out
 
 
@@ -153,9 +154,10 @@ def list_grams(
     """
     bounds = np.zeros(offsets.size, np.int64)
     listed = np.empty(3 * int(offsets[-1] - offsets[0]) + 3, np.uint32)
-    end = _list_grams(offsets, data, fold, _shift(buckets), bounds, listed)
+    end = _list_grams(offsets, data, fold, table_shift(buckets), bounds, listed)
     return bounds, listed[:end].copy()
 
 
-def _shift(buckets: int) -> np.uint64:
+def table_shift(buckets: int) -> np.uint64:
+    """Return how many bits of a hash a table of so many places leaves unused."""
     return np.uint64(64 - (buckets.bit_length() - 1))
