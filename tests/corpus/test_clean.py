@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.corpus.clean import _clean_once, clean_texts
-from analysis.corpus.clean_gate import suspect_rows
+from analysis.corpus.clean import _RULES, clean_texts
+from analysis.corpus.clean_gate import ask_rules
 from analysis.corpus.clean_patterns import KEPT, STABLE, WHITE
 
 MARKUP = [
@@ -195,10 +195,28 @@ def test_a_row_does_not_depend_on_its_neighbours(texts):
 @given(
     st.lists(PIECES, max_size=8).map("".join) | st.text(st.characters(exclude_categories=["Cs"]))
 )
-def test_texts_that_pass_the_gate_need_no_cleaning(text):
-    texts = pl.Series([text])
-    if not suspect_rows(texts):
-        assert _clean_once(texts).item() == text
+def test_a_rule_changes_only_texts_that_meet_its_condition(text):
+    word = int(ask_rules(pl.Series([text])).item())
+    for condition, rule in _RULES:
+        if not word & condition:
+            assert rule(pl.Series([text])).item() == text
+
+
+def clean_by_all_rules(text):
+    """Apply every rule in turn until the text stands, without asking which it needs."""
+    before = None
+    while text != before:
+        before, texts = text, pl.Series([text])
+        for _, rule in _RULES:
+            texts = rule(texts)
+        text = texts.item()
+    return text
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PIECES, max_size=10).map("".join))
+def test_asking_which_rules_a_text_needs_changes_no_text(text):
+    assert clean_texts(pl.Series(["坑", text]))[1] == clean_by_all_rules(text)
 
 
 def test_no_white_space_or_invisible_is_left():

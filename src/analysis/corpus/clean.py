@@ -17,9 +17,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from analysis.corpus.clean_gate import suspect_rows
+from analysis.corpus.clean_gate import (
+    HOLDS_INVISIBLE,
+    HOLDS_UNSTABLE,
+    MAY_BE_WORDLESS,
+    MAY_HOLD_CHAIN,
+    MAY_HOLD_ENTITY,
+    MAY_HOLD_RUN,
+    MAY_HOLD_SPACE,
+    MAY_HOLD_TAG,
+    MAY_HOLD_TAIL,
+    ask_rules,
+)
 from analysis.corpus.clean_markup import ENTITY, decode_entities, strip_markup
 from analysis.corpus.clean_patterns import EMOJI, INVISIBLE, KEPT, REPEATABLE, STABLE, WHITE
 
@@ -69,26 +82,35 @@ def clean_texts(texts: pl.Series) -> pl.Series:
     ['OPPO 手机 太坑！！！', '', None]
     """
     cleaned = texts.cast(pl.String)
-    rows = suspect_rows(cleaned)
+    words = ask_rules(cleaned)
+    rows = np.flatnonzero(words)
     for _ in range(_MAXIMUM_ROUNDS):
-        if not rows:
+        if not rows.size:
             break
         before = cleaned.gather(rows)
-        after = _clean_once(before)
+        after = _clean_once(before, words[words > 0])
+        changed = after.ne_missing(before)
+        rows, after = rows[changed], after.filter(changed)
         cleaned = cleaned.scatter(rows, after)
-        rows = pl.Series(rows).filter(after.ne_missing(before)).to_list()
+        words = ask_rules(after)
+        rows = rows[words > 0]
     return cleaned
 
 
-def _clean_once(texts: pl.Series) -> pl.Series:
-    texts = _rewrite(texts, _ENTITY, decode_entities)
-    texts = _rewrite(texts, _TAG_START, strip_markup)
-    texts = texts.str.replace_all(f"[{INVISIBLE}]+", "")
-    texts = _normalise(texts)
-    texts = texts.str.replace(_CHAIN, "")
-    texts = _cut_tails(texts)
-    texts = _rewrite(texts, _RUN_LIKELY, lambda text: _RUN.sub(r"\1\1\1", text))
-    return _fold_white(texts).str.replace(_WORDLESS, "")
+def _clean_once(texts: pl.Series, words: npt.NDArray[np.uint64]) -> pl.Series:
+    """Apply each rule to the texts that it can change, or that another has changed before."""
+    texts = texts.clone()  # `scatter` works in place, here and in the rules
+    is_changed = np.zeros(len(texts), bool)
+    for condition, rule in _RULES:
+        rows = np.flatnonzero(is_changed | (words & np.uint64(condition) > 0))
+        if not rows.size:
+            continue
+        before = texts.gather(rows)
+        after = rule(before.clone())
+        changed = after.ne_missing(before).to_numpy()
+        is_changed[rows[changed]] = True
+        texts = texts.scatter(rows[changed], after.filter(changed))
+    return texts
 
 
 def _rewrite(texts: pl.Series, where: str, change: Callable[[str], str]) -> pl.Series:
@@ -109,6 +131,10 @@ def _normalise(texts: pl.Series) -> pl.Series:
     return texts.scatter(rows, hidden.str.normalize("NFKC").str.replace_many(_SHOW))
 
 
+def _shorten_runs(text: str) -> str:
+    return _RUN.sub(r"\1\1\1", text)
+
+
 def _cut_tails(texts: pl.Series) -> pl.Series:
     rows = texts.str.contains(_TAIL).arg_true()
     if rows.is_empty():
@@ -121,3 +147,16 @@ def _cut_tails(texts: pl.Series) -> pl.Series:
 
 def _fold_white(texts: pl.Series) -> pl.Series:
     return texts.str.replace_all(f"[{WHITE}][ {WHITE}]*|  +", " ").str.strip_chars(" ")
+
+
+_RULES: tuple[tuple[int, Callable[[pl.Series], pl.Series]], ...] = (
+    (MAY_HOLD_ENTITY, lambda texts: _rewrite(texts, _ENTITY, decode_entities)),
+    (MAY_HOLD_TAG, lambda texts: _rewrite(texts, _TAG_START, strip_markup)),
+    (HOLDS_INVISIBLE, lambda texts: texts.str.replace_all(f"[{INVISIBLE}]+", "")),
+    (HOLDS_UNSTABLE, _normalise),
+    (MAY_HOLD_CHAIN, lambda texts: texts.str.replace(_CHAIN, "")),
+    (MAY_HOLD_TAIL, _cut_tails),
+    (MAY_HOLD_RUN, lambda texts: _rewrite(texts, _RUN_LIKELY, _shorten_runs)),
+    (MAY_HOLD_SPACE, _fold_white),
+    (MAY_BE_WORDLESS, lambda texts: texts.str.replace(_WORDLESS, "")),
+)

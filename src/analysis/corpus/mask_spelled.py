@@ -14,8 +14,10 @@ from analysis.corpus.mask_phones import PHONE_FINDERS
 from analysis.corpus.mask_span import Finder, Reading, Span
 
 _LEAST = 3
-# A text with fewer of them needs no search.
-ENOUGH = re.compile(f"[{HAN_DIGITS}](?:[^{HAN_DIGITS}]*[{HAN_DIGITS}]){{{_LEAST - 1}}}")
+# What parts two digits of one number: no Chinese characters but 分, 机 and 转, of an extension.
+_PARTING = r"[^〇\u3400-\u4dbf\u4e00-\u5205\u5207-\u6739\u673b-\u8f6b\u8f6d-\u9fff]"
+# A text without so many of them side by side needs no search.
+ENOUGH = re.compile(f"[{HAN_DIGITS}](?:{_PARTING}*[{HAN_DIGITS}]){{{_LEAST - 1}}}")
 
 
 class SpelledFinder(NamedTuple):

@@ -10,6 +10,8 @@ import numpy.typing as npt
 TAKE, RUN, SPLIT, JUMP, LOOK, LOOKED, FOUND = range(7)
 # A look-around that looks ahead, where others tell how many characters back.
 AHEAD = -1
+# So many characters from its beginning on must suit a pattern before it is tried.
+DEPTH = 5
 
 Instruction = tuple[int, int, int, int]
 Symbols = npt.NDArray[np.bool_]
@@ -53,10 +55,10 @@ class Paths:
         return code, np.array(sets)
 
     def openings(self, entry: int) -> list[Symbols]:
-        """Return which symbols can stand before a pattern, and as its first three characters."""
+        """Return which symbols can stand before a pattern, and as its first characters."""
         openings = [self._before(entry)]
         states = self._taking(entry)
-        for _ in range(3):
+        for _ in range(DEPTH):
             openings.append(self._taken(states))
             states = {after for state in states for after in self._after(*state)}
         return openings

@@ -46,7 +46,7 @@ class PatternProgram:
 
     code: npt.NDArray[np.int32]
     entries: npt.NDArray[np.int32]
-    symbols: npt.NDArray[np.int16]
+    symbols: npt.NDArray[np.uint16]
     members: npt.NDArray[np.bool_]
     openings: npt.NDArray[np.uint64]
     shifts: npt.NDArray[np.int32]
@@ -175,7 +175,7 @@ def _width(node: Node) -> int:
     raise ValueError(f"a look behind needs one width: {node}")
 
 
-def _symbols(sets: list[Character]) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.bool_]]:
+def _symbols(sets: list[Character]) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.bool_]]:
     """Give one number to the characters that no set tells apart, and say which set holds which.
 
     Membership is asked of `re` itself, once for each stretch of code points between two that any
@@ -190,7 +190,7 @@ def _symbols(sets: list[Character]) -> tuple[npt.NDArray[np.int16], npt.NDArray[
     lengths = np.diff([*starts, _POINTS])
     members = np.zeros((len(sets), kinds.shape[1] + 1), np.bool_)
     members[:, :-1] = kinds
-    return np.repeat(numbers.ravel(), lengths).astype(np.int16), members
+    return np.repeat(numbers.ravel(), lengths).astype(np.uint16), members
 
 
 def _bounds(sets: list[Character]) -> set[int]:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from analysis.kernels.character_fold import blotted_width, words_as_points
 from analysis.kernels.compiled import compiled
-from analysis.kernels.pattern_paths import AHEAD, JUMP, LOOK, LOOKED, RUN, SPLIT, TAKE
+from analysis.kernels.pattern_paths import AHEAD, DEPTH, JUMP, LOOK, LOOKED, RUN, SPLIT, TAKE
 from analysis.kernels.pattern_program import build_program
 from analysis.kernels.utf8 import TextBuffers, code_point
 
@@ -77,7 +77,7 @@ class PatternScan:
             np.arange(len(texts), dtype=np.int32) if rows is None else rows,
             self._blotted,
             program.symbols,
-            program.openings,
+            tuple(program.openings),
             (program.code, program.entries, program.members),
             program.shifts,
         )
@@ -89,7 +89,7 @@ def _scan(data, offsets, rows, blotted, symbols, openings, program, shifts):
     room = 0
     for row in rows:
         room = max(room, offsets[row + 1] - offsets[row])
-    text = np.empty(room + 3, np.int16)
+    text = np.empty(room + DEPTH, np.uint16)
     stack = np.empty((_ROOM + 4, 4), np.int32)
     places = np.zeros((64, 2), np.int32)
     hits = np.empty((1024, 4), np.int32)
@@ -113,12 +113,15 @@ def _scan(data, offsets, rows, blotted, symbols, openings, program, shifts):
 @compiled
 def _search(text, length, openings, program, stack, places):
     """Return the patterns that are found, and note their first and last places."""
-    end = np.int16(openings.shape[1] - 1)
-    text[length : length + 3] = end
+    before_it, first, second, third, fourth, fifth = openings
+    end = np.uint16(first.size - 1)
+    text[length : length + DEPTH] = end
     found, before = np.uint64(0), end
     for at in range(length):
-        likely = openings[1, text[at]] & openings[2, text[at + 1]]
-        likely &= openings[3, text[at + 2]] & openings[0, before]
+        likely = first[text[at]]
+        if likely:
+            likely &= second[text[at + 1]] & third[text[at + 2]] & before_it[before]
+            likely &= fourth[text[at + 3]] & fifth[text[at + 4]]
         before = text[at]
         while likely:
             pattern, likely = _next(likely)
