@@ -96,3 +96,8 @@ def share(sums, name):
 @pytest.fixture(scope="session")
 def reference_score():
     return score
+
+
+@pytest.fixture(scope="session")
+def reference_words():
+    return cut

@@ -149,20 +149,14 @@ def test_python_finishes_where_compiled_exp_differs(monkeypatch):
 
 
 def test_words_are_snownlps():
-    from analysis.kernels.word_bayes import cut_words
+    from analysis.kernels.word_bayes import cut_words, make_room
 
     model = ExactModel.load()
     for text in SHIPPED[::1000] + HOSTILE[:25]:
         codes = np.array([ord(character) for character in text], np.int32)
         size = len(codes)
-        room = (
-            np.empty(size, np.uint8),
-            np.empty(size, np.uint32),
-            np.empty(size + 1, np.int64),
-            np.empty(32),
-            np.empty(16),
-        )
-        bounds = np.empty((size, 2), np.int64)
+        bounds = np.empty((size + 1, 2), np.int64)
+        room = make_room(size)
         count = cut_words(model.segments, model.words.is_space, codes, size, room, bounds)
         assert [text[a:b] for a, b in bounds[:count]] == snownlp.seg.seg(text)
 

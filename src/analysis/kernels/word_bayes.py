@@ -11,8 +11,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from analysis.kernels.compiled import compiled
-from analysis.kernels.segment_viterbi import END, FIRST_HAN, LAST_HAN, MIDDLE, tag_run
+from analysis.kernels.compiled import compiled, lean
+from analysis.kernels.lanes import prefetch
+from analysis.kernels.segment_lookup import find_rows, number_characters
+from analysis.kernels.segment_viterbi import BEGIN, END, SINGLE, tag_run
 from analysis.kernels.utf8 import code_point
 
 _START = np.uint64(0xCBF29CE484222325)
@@ -28,33 +30,35 @@ _CELLS = 4  # key, two logarithms, number of the word
 class WordTables(NamedTuple):
     """The words that the model or the stop list knows, in one open-addressed table.
 
-    Four cells a word: key, the logarithm for each class, number. Stop words have two zeros
-    there, and a sum stays what it is. `logs` is the same memory as `cells`, read as floats.
+    Four cells a word: key, the logarithm for each class, number; two words a line. Stop words
+    have two zeros there, and a sum stays what it is. A spare line at the end is the unseen word.
+    `logs` is the same memory as `cells`, read as floats.
     """
 
     cells: npt.NDArray[np.uint64]
     logs: npt.NDArray[np.float64]
     spelling_from: npt.NDArray[np.int32]
     spelling: npt.NDArray[np.int32]  #: code points of all words, end to end
-    unseen_log: npt.NDArray[np.float64]  #: [class]
     prior_log: npt.NDArray[np.float64]  #: [class]
     is_space: npt.NDArray[np.bool_]  #: by code point; what Python's `str.split` splits at
 
 
-@compiled
+@lean
 def _word_key(codes, start, stop):
-    if stop - start <= _SHORT:
-        key = np.uint64(0)
-        for at in range(start, stop):
-            key = key << _POINT_BITS | np.uint64(codes[at] + 1)
-        return key
+    """Return the key of a word; two codes after it may be read."""
+    length = stop - start
+    if length <= _SHORT:
+        first, second = np.uint64(codes[start] + 1), np.uint64(codes[start + 1] + 1)
+        third = np.uint64(codes[start + 2] + 1)
+        key = first | second << _POINT_BITS | third << (_POINT_BITS + _POINT_BITS)
+        return key & ((np.uint64(1) << _POINT_BITS * np.uint64(length)) - np.uint64(1))
     key = _START
     for at in range(start, stop):
         key = (key ^ np.uint64(codes[at])) * _PRIME
     return key | _LONG
 
 
-@compiled
+@lean
 def _is_spelled(spelling, first, last, codes, start, stop):
     same = last - first == stop - start
     for offset in range(min(last - first, stop - start)):
@@ -62,49 +66,64 @@ def _is_spelled(spelling, first, last, codes, start, stop):
     return same
 
 
-@compiled
-def _word_place(cells, spelling_from, spelling, codes, start, stop):
-    """Return where the word `codes[start:stop]` stands, or the free place for it."""
-    key = _word_key(codes, start, stop)
-    at = np.int64(((key * _SPREAD) >> np.uint64(40)) * np.uint64(_CELLS)) & (cells.size - 1)
-    while cells[at]:
-        if cells[at] == key:
-            word = np.int64(cells[at + 3])
-            first, last = spelling_from[word], spelling_from[word + 1]
-            if not key & _LONG or _is_spelled(spelling, first, last, codes, start, stop):
-                return at
-        at = (at + _CELLS) & (cells.size - 1)
-    return at
+@lean
+def _word_home(cells, key):
+    """Return the line of two words where a word is searched first; the last line is spare."""
+    return np.int64((key * _SPREAD) >> np.uint64(38)) & (cells.size - 16) & ~7
 
 
 @compiled
 def fill_words(spelling_from, spelling, word_logs, cells, logs):
     """Put every word with its two logarithms into the empty table."""
     for word in range(spelling_from.size - 1):
-        start, stop = spelling_from[word], spelling_from[word + 1]
-        at = _word_place(cells, spelling_from, spelling, spelling, start, stop)
-        cells[at] = _word_key(spelling, start, stop)
+        key = _word_key(spelling, spelling_from[word], spelling_from[word + 1])
+        at = _word_home(cells, key)
+        while cells[at]:
+            at = (at + _CELLS) % (cells.size - 8)
+        cells[at] = key
         logs[at + 1], logs[at + 2] = word_logs[word, 0], word_logs[word, 1]
         cells[at + 3] = np.uint64(word)
 
 
-@compiled
-def _cut_tagged(start, length, tags, bounds, count):
+@lean
+def _find_word(cells, key):
+    """Return the place of a key, or the spare line; a line is compared without a branch."""
+    line = _word_home(cells, key)
+    while True:
+        at = line + 4 if cells[line + 4] == key else cells.size - 8
+        at = line if cells[line] == key else at
+        if (at == line) | (cells[line + 4] == 0) | (at == line + 4):
+            return at
+        line = (line + 8) % (cells.size - 8)
+
+
+@lean
+def _find_long_word(cells, spelling_from, spelling, key, codes, start, stop):
+    """Return the place of a word longer than its key tells, or the spare line."""
+    at = _word_home(cells, key)
+    while cells[at]:
+        word = np.int64(cells[at + 3])
+        first, last = spelling_from[word], spelling_from[word + 1]
+        if cells[at] == key and _is_spelled(spelling, first, last, codes, start, stop):
+            return at
+        at = (at + _CELLS) % (cells.size - 8)
+    return cells.size - 8
+
+
+@lean
+def _cut_tagged(start, stop, tags, bounds, count):
     """Cut a tagged run into words as SnowNLP does, whatever the order of the tags."""
-    begun = 0
-    for at in range(length):
+    ended = True
+    for at in range(start, stop):
         tag = tags[at]
-        if tag == END or (tag != MIDDLE and begun < at):
-            stop = at + 1 if tag == END else at
-            bounds[count, 0], bounds[count, 1] = start + begun, start + stop
-            begun, count = stop, count + 1
-    if begun < length:
-        bounds[count, 0], bounds[count, 1] = start + begun, start + length
-        count += 1
+        bounds[count, 0] = at
+        count += ended | (tag == BEGIN) | (tag == SINGLE)
+        bounds[count - 1, 1] = at + 1
+        ended = tag == END
     return count
 
 
-@compiled
+@lean
 def _cut_pieces(is_space, codes, start, stop, bounds, count):
     """Take what stands between Chinese characters apart at white space."""
     begun = start
@@ -117,43 +136,59 @@ def _cut_pieces(is_space, codes, start, stop, bounds, count):
     return count
 
 
-@compiled
-def _is_han(code):
-    return FIRST_HAN <= code <= LAST_HAN
-
-
-@compiled
+@lean
 def cut_words(segments, is_space, codes, length, room, bounds):
-    """Write where each word of the text begins and ends into `bounds`; return their number."""
-    tags, choices, numbers, paths, logs = room
+    """Write where each word of the text begins and ends into `bounds`; return their number.
+
+    `room` is made by `make_room`; `bounds` has a row more than there are characters.
+    """
+    numbers, pairs, rows, triples, tags, viterbi = room
+    number_characters(segments, codes, length, numbers, pairs)
+    find_rows(segments, length, numbers, pairs, rows, triples)
+    outside = segments.number[segments.number.size - 1]
     at, count = 0, 0
     while at < length:
-        begun, is_han = at, _is_han(codes[at])
-        while at < length and _is_han(codes[at]) == is_han:
+        begun, is_han = at, numbers[at] != outside
+        while at < length and (numbers[at] != outside) == is_han:
             at += 1
         if is_han:
-            tag_run(segments, codes, begun, at, tags, choices, numbers, paths, logs)
-            count = _cut_tagged(begun, at - begun, tags, bounds, count)
+            tag_run(segments, begun, at, numbers, rows, triples, viterbi, tags)
+            count = _cut_tagged(begun, at, tags, bounds, count)
         else:
             count = _cut_pieces(is_space, codes, begun, at, bounds, count)
     return count
 
 
 @compiled
-def _sum_words(words, codes, bounds, count, sums, row):
-    cells, logs, unseen = words.cells, words.logs, words.unseen_log
-    spelling_from, spelling = words.spelling_from, words.spelling
+def make_room(length):
+    """Return room to cut a text of this many characters in."""
+    numbers, pairs = np.empty(length, np.int64), np.empty(length, np.uint64)
+    rows, triples = np.empty(length, np.int64), np.empty(length, np.uint64)
+    viterbi = np.empty(32), np.empty(length, np.uint32), np.empty(5, np.int64)
+    return numbers, pairs, rows, triples, np.empty(length, np.uint8), viterbi
+
+
+@lean
+def _sum_words(words, codes, bounds, count, keys, sums, row):
+    cells, logs = words.cells, words.logs
+    for word in range(count):
+        keys[word] = key = _word_key(codes, bounds[word, 0], bounds[word, 1])
+        prefetch(cells, _word_home(cells, key))
     first, second = words.prior_log[0], words.prior_log[1]
     for word in range(count):
-        start, stop = bounds[word, 0], bounds[word, 1]
-        at = _word_place(cells, spelling_from, spelling, codes, start, stop)
-        is_known = cells[at] != 0
-        first += logs[at + 1] if is_known else unseen[0]
-        second += logs[at + 2] if is_known else unseen[1]
+        key, start, stop = keys[word], bounds[word, 0], bounds[word, 1]
+        if key & _LONG:
+            at = _find_long_word(
+                cells, words.spelling_from, words.spelling, key, codes, start, stop
+            )
+        else:
+            at = _find_word(cells, key)
+        first += logs[at + 1]
+        second += logs[at + 2]
     sums[row, 0], sums[row, 1] = first, second
 
 
-@compiled
+@lean
 def _decode(data, start, stop, codes):
     length = 0
     while start < stop:
@@ -168,13 +203,12 @@ def sum_logs(segments, words, offsets, data, first, last, sums):
     longest = 1
     for row in range(first, last):
         longest = max(longest, offsets[row + 1] - offsets[row])
-    codes, bounds = np.empty(longest, np.int32), np.empty((longest, 2), np.int64)
-    tags, choices = np.empty(longest, np.uint8), np.empty(longest, np.uint32)
-    room = tags, choices, np.empty(longest + 1, np.int64), np.empty(32), np.empty(16)
+    codes, bounds = np.empty(longest + 2, np.int32), np.empty((longest + 1, 2), np.int64)
+    room, keys = make_room(longest), np.empty(longest, np.uint64)
     for row in range(first, last):
         length = _decode(data, offsets[row], offsets[row + 1], codes)
         count = cut_words(segments, words.is_space, codes, length, room, bounds)
-        _sum_words(words, codes, bounds, count, sums, row)
+        _sum_words(words, codes, bounds, count, keys, sums, row)
 
 
 @compiled

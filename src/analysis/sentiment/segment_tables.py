@@ -15,17 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from analysis.kernels.segment_viterbi import (
-    BEGIN,
-    CHARACTER_BITS,
-    END,
-    FIRST_HAN,
-    LAST_HAN,
-    MIDDLE,
-    SINGLE,
-    SegmentTables,
-    fill_entries,
-)
+from analysis.kernels.segment_lookup import FIRST_HAN, LAST_HAN, SegmentTables
+from analysis.kernels.segment_viterbi import BEGIN, END, MIDDLE, SINGLE
+from analysis.sentiment.segment_index import Grams, index_grams
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -36,7 +28,7 @@ _TAG_NUMBER[[ord(tag) for tag in "bmes"]] = BEGIN, MIDDLE, END, SINGLE
 _BEGINNING = 0
 
 
-class _Grams(NamedTuple):
+class _Counted(NamedTuple):
     """Tagged n-grams in the order of their keys: the parts by number, and what was counted."""
 
     key: Ints
@@ -55,7 +47,7 @@ def build_segment_tables(model: dict[str, Any]) -> SegmentTables:
     triple = np.where(inner < 0, single[triples.parts[:, 2]], pair[inner]) + _ratio(
         model["l3"] * triples.counted, np.where(outer < 0, 0.0, pairs.counted[outer])
     )
-    return _lay_out(units, single, (pairs.parts, pair), (triples.parts, triple))
+    return _lay_out(units, count, single, (pairs.parts, pair), (triples.parts, triple))
 
 
 def _units(counts: dict[Any, float], order: int) -> tuple[Ints, Floats]:
@@ -84,14 +76,14 @@ def _single_units(counts: dict[Any, float]) -> tuple[Ints, Floats]:
     return distinct, count[first]
 
 
-def _grams(counts: dict[Any, float], units: Ints, order: int) -> _Grams:
+def _grams(counts: dict[Any, float], units: Ints, order: int) -> _Counted:
     tagged, count = _units(counts, order)
     parts = np.searchsorted(units, tagged)
     known = (units[np.minimum(parts, len(units) - 1)] == tagged).all(axis=1)
     key = parts @ (len(units) ** np.arange(order - 1, -1, -1))
     rank = np.argsort(key)
     rank = rank[known[rank]]
-    return _Grams(key[rank], parts[rank], count[rank])
+    return _Counted(key[rank], parts[rank], count[rank])
 
 
 def _find(keys: Ints, wanted: Ints) -> Ints:
@@ -112,85 +104,49 @@ def _logs(sums: Floats) -> Floats:
 
 
 def _lay_out(
-    units: Ints, single: Floats, pairs: tuple[Ints, Floats], triples: tuple[Ints, Floats]
+    units: Ints,
+    count: Floats,
+    single: Floats,
+    pairs: tuple[Ints, Floats],
+    triples: tuple[Ints, Floats],
 ) -> SegmentTables:
     """Return the tables: known characters numbered, sums arranged for look-up."""
-    table = _number_characters(units, single)
-    start, tag = int(table.max()) + 1, units & 7
-    character = np.where(units == _BEGINNING, start, -1)
+    number = _number_characters(units, count)
+    outside, tag = int(number[-1]), units & 7
+    character = np.where(units == _BEGINNING, outside, -1)
     is_han = (units >> 3 >= FIRST_HAN) & (units >> 3 <= LAST_HAN)
-    character[is_han] = table[(units[is_han] >> 3) - FIRST_HAN]
-    by_tag = np.zeros((start, 4))
-    known = _is_known(character, start)
-    by_tag[character[known], tag[known]] = single[known]
-
-    c2, t2 = character[pairs[0]], tag[pairs[0]]
-    c3, t3 = character[triples[0]], tag[triples[0]]
-    first = by_tag.copy()
-    for characters, tags, sums in ((c2, t2, pairs[1]), (c3, t3, triples[1])):
-        opens = (characters[:, :-1] == start).all(axis=1) & _is_known(characters[:, -1], start)
-        first[characters[opens, -1], tags[opens, -1]] = sums[opens]
-
-    pair_words, pair_logs = _entries(*_pair_entries(c2, t2, pairs[1], start))
-    triple_words, triple_logs = _entries(*_triple_entries(c3, t3, triples[1], start))
-    return SegmentTables(
-        number=table,
-        single_log=_logs(by_tag),
-        first_log=_logs(first),
-        pair_words=pair_words,
-        pair_logs=pair_logs,
-        triple_words=triple_words,
-        triple_logs=triple_logs,
-    )
+    character[is_han] = number[(units[is_han] >> 3) - FIRST_HAN]
+    singles = np.zeros((outside, 4))
+    known = _is_known(character, outside)
+    singles[character[known], tag[known]] = single[known]
+    firsts = singles.copy()
+    grams = [Grams(character[parts], tag[parts], sums) for parts, sums in (pairs, triples)]
+    for gram in grams:
+        last, opens = gram.characters[:, -1], (gram.characters[:, :-1] == outside).all(axis=1)
+        opens &= _is_known(last, outside)
+        firsts[last[opens], gram.tags[opens, -1]] = gram.values[opens]
+    within = [_within_run(gram, outside) for gram in grams]
+    return index_grams(number, _logs(singles), _logs(firsts), *within)
 
 
-def _number_characters(units: Ints, single: Floats) -> npt.NDArray[np.int32]:
-    """Return the number of each Chinese character in the order of code points, -1 if unknown."""
-    points = np.unique(units[single != 0] >> 3)
+def _number_characters(units: Ints, count: Floats) -> npt.NDArray[np.int32]:
+    """Return the number of each Chinese character, -1 if unknown; at the end, of all others."""
+    points = np.unique(units[count != 0] >> 3)
     points = points[(points >= FIRST_HAN) & (points <= LAST_HAN)]
-    table = np.full(LAST_HAN - FIRST_HAN + 1, -1, np.int32)
+    table = np.full(LAST_HAN - FIRST_HAN + 2, -1, np.int32)
     table[points - FIRST_HAN] = np.arange(len(points))
+    table[-1] = len(points)
     return table
 
 
-def _is_known(characters: Ints, start: int) -> npt.NDArray[np.bool_]:
-    return (characters >= 0) & (characters < start)
+def _is_known(characters: Ints, outside: int) -> npt.NDArray[np.bool_]:
+    return (characters >= 0) & (characters < outside)
 
 
-def _pair_entries(
-    characters: Ints, tags: Ints, sums: Floats, start: int
-) -> tuple[Ints, Ints, Floats]:
-    """Return key, packed tags and sum of each pair within a run."""
-    kept = _is_known(characters, start).all(axis=1)
-    c, t = characters[kept], tags[kept]
-    return c[:, 0] << CHARACTER_BITS | c[:, 1], t[:, 0] * 4 + t[:, 1], sums[kept]
+def _within_run(gram: Grams, outside: int) -> Grams:
+    """Return the n-grams that are looked up within a run, with logarithms for sums.
 
-
-def _triple_entries(
-    characters: Ints, tags: Ints, sums: Floats, start: int
-) -> tuple[Ints, Ints, Floats]:
-    """Return key, packed tags and sum of each trigram.
-
-    At the beginning of a run there is one state before a tag; the kernel carries it four times,
-    so its trigrams are entered for all four.
+    Of a trigram the first character may be the beginning of the run.
     """
-    kept = (characters[:, 0] >= 0) & _is_known(characters[:, 1:], start).all(axis=1)
-    c, t = characters[kept], tags[kept]
-    opens = c[:, 0] == start
-    key = (c[:, 0] << CHARACTER_BITS | c[:, 1]) << CHARACTER_BITS | c[:, 2]
-    packed = (t[:, 1] * 4 + t[:, 2]) * 4
-    fanned = (packed[opens][:, None] + np.arange(4)).ravel()
-    return (
-        np.concatenate([key[~opens], np.repeat(key[opens], 4)]),
-        np.concatenate([(packed + t[:, 0])[~opens], fanned]),
-        np.concatenate([sums[kept][~opens], np.repeat(sums[kept][opens], 4)]),
-    )
-
-
-def _entries(keys: Ints, tags: Ints, sums: Floats) -> tuple[npt.NDArray[np.uint64], Floats]:
-    """Return the table of the entries as words and the same memory as floats."""
-    rank = np.lexsort((tags, keys))
-    words = np.zeros(2 << (len(keys) * 3 // 2 - 1).bit_length(), np.uint64)
-    logs = words.view(np.float64)
-    fill_entries(keys[rank], tags[rank], _logs(sums[rank]), words, logs)
-    return words, logs
+    kept = _is_known(gram.characters[:, -2:], outside).all(axis=1) & (gram.characters[:, 0] >= 0)
+    return Grams(gram.characters[kept], gram.tags[kept], _logs(gram.values[kept]))

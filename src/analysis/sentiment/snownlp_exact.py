@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analysis.kernels.segment_viterbi import SegmentTables
+from analysis.kernels.segment_lookup import SegmentTables
 from analysis.kernels.utf8 import text_buffers
 from analysis.kernels.word_bayes import WordTables, positive_share, sum_logs
 from analysis.sentiment.segment_tables import build_segment_tables
@@ -32,7 +32,7 @@ from analysis.sentiment.table_cache import Arrays, load_arrays
 from analysis.sentiment.word_tables import build_word_tables
 
 #: Part of the name under which tables are kept; another layout of them needs another number.
-_LAYOUT = 2
+_LAYOUT = 9
 _SLICE = 4096
 
 
@@ -90,14 +90,13 @@ def _build(files: ModelFiles) -> Arrays:
     arrays = {f"segment_{name}": array for name, array in segments._asdict().items()}
     arrays |= {f"word_{name}": array for name, array in words._asdict().items()}
     # The same memory read as floats; made again when the file is mapped.
-    for twin in ("segment_pair_logs", "segment_triple_logs", "word_logs"):
+    for twin in ("segment_triple_logs", "word_logs"):
         del arrays[twin]
     return arrays | {"positive": np.array([positive])}
 
 
 def _assemble(arrays: Arrays) -> ExactModel:
     views = {
-        "segment_pair_logs": arrays["segment_pair_words"],
         "segment_triple_logs": arrays["segment_triple_words"],
         "word_logs": arrays["word_cells"],
     }

@@ -36,14 +36,14 @@ def build_word_tables(model: dict[str, Any], stop_words: set[str]) -> tuple[Word
     logs = np.array([[_log_share(c, word) for c in classes.values()] for word in words])
     logs[[index for index, word in enumerate(words) if word in stop_words]] = 0.0
     spelling_from, spelling = _spell(words)
-    cells = np.zeros(4 << (2 * len(words) - 1).bit_length(), np.uint64)
+    cells = np.zeros((4 << (2 * len(words) - 1).bit_length()) + 8, np.uint64)
     fill_words(spelling_from, spelling, logs, cells, cells.view(np.float64))
+    cells.view(np.float64)[-7:-5] = [_log_share(counts, "") for counts in classes.values()]
     tables = WordTables(
         cells=cells,
         logs=cells.view(np.float64),
         spelling_from=spelling_from,
         spelling=spelling,
-        unseen_log=np.array([_log_share(counts, "") for counts in classes.values()]),
         prior_log=np.array([_log_prior(c, model["total"]) for c in classes.values()]),
         is_space=np.array([chr(code).isspace() for code in range(0x3001)]),
     )
@@ -61,5 +61,5 @@ def _log_prior(counts: dict[str, Any], total: float) -> float:
 
 def _spell(words: list[str]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     lengths = [len(word) for word in words]
-    points = np.frombuffer("".join(words).encode("utf-32-le", "surrogatepass"), np.int32)
+    points = np.frombuffer(("".join(words) + "\0\0").encode("utf-32-le", "surrogatepass"), np.int32)
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32), points
