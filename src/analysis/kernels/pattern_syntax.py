@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 
 _SPECIAL = set(".^$*+?{}[]\\|()")
-_REPEAT = re.compile(r"([?*+]|\{(\d+)(,?)(\d*)\})\??")
+_REPEAT = re.compile(r"([?*+]|\{(\d+)(,?)(\d*)\})")
+_UNKNOWN = re.compile(r"(?<!\\)(?:\\\\)*\\(?!s|u[0-9a-fA-F]{4})[0-9A-Za-z]")
 _LOOKS = {"?=": (False, False), "?!": (False, True), "?<=": (True, False), "?<!": (True, True)}
 _UNBOUNDED = -1
 
@@ -122,7 +123,8 @@ class _Reader:
         else:
             self.at += 1
         written = self.text[start : self.at]
-        if re.match(r"\\[0-9A-Zbx]", written):
+        if _UNKNOWN.search(written):
+            self.at = start
             raise self.refusal()
         return Character(written, self.flags)
 

@@ -1,0 +1,101 @@
+"""The compiled search against `re`, on the forms of patterns that text rules are written in."""
+
+import re
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.kernels.character_fold import CharacterFold
+from analysis.kernels.pattern_scan import PatternScan
+from analysis.kernels.pattern_syntax import parse
+from analysis.kernels.utf8 import text_buffers
+
+SOURCES = [
+    "ab?c",
+    "(?<!a)b{2,3}(?!c)",
+    "(?<=[ab]c)d+",
+    "(?:a|bc|)(?:d|号码?)",
+    r"(?<![0-9])(?<![0-9]\.)1[3-9]\d{0}[0-9]{3}(?![0-9])".replace(r"\d{0}", ""),
+    "(?P<cue>号|号码)[: ]{0,3}(?P<it>[0-9]{2,})(?![ ]?(?:元|块))",
+    r"(?:a\s?b|[+一](?:我|下)?[ ]?v)",
+    "[^ab]{3}",
+    "(?:ab){1,3}c",
+    "(?:a[bc])*d",
+    "(?=a[0-9])[a-z]1+",
+    "号{2}|码|[]x]",
+]
+PATTERNS = [re.compile(source) for source in SOURCES]
+PATTERNS += [re.compile(source, re.IGNORECASE) for source in ("ab+c", "[a-c]1", "kısI")]
+SCAN = PatternScan(PATTERNS)
+ALPHABET = "abcdABC1390 .:+号码元我一vxKıİſ\u212aksi]😡"
+
+
+def reference(pattern, text):
+    """Return the first and last place where the pattern matches, asked place by place."""
+    places = [place for place in range(len(text) + 1) if pattern.match(text, place)]
+    return [places[0], places[-1]] if places else None
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(st.text(alphabet=ALPHABET, max_size=24), max_size=4))
+def test_patterns_are_found_where_re_finds_them(texts):
+    found = SCAN.hits(text_buffers(pl.Series(texts, dtype=pl.String)))
+    expected = [
+        [row, place, *between]
+        for row, text in enumerate(texts)
+        for place, pattern in enumerate(PATTERNS)
+        if (between := reference(pattern, text))
+    ]
+    assert found.tolist() == expected
+
+
+FOLDED = {0xFF10 + digit: str(digit) for digit in range(10)} | {ord("，"): ","}
+TOKENS = ["【ab】", "【a】"]
+ON_FOLDED = [re.compile(source) for source in ("[0-9]{2}", "[0-9],", "a", "(?<!\0)】")]
+FOLDED_SCAN = PatternScan(ON_FOLDED, FOLDED, TOKENS)
+FOLD = CharacterFold(FOLDED, TOKENS)
+
+
+def folded(text):
+    for token in TOKENS:
+        text = text.replace(token, "\0" * len(token))
+    return text.translate(FOLDED)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from([*"１2ab，,】", "【", *TOKENS]), max_size=9).map("".join))
+def test_the_search_runs_on_the_folded_copy(text):
+    buffers = text_buffers(pl.Series(["", text]))
+    found = FOLDED_SCAN.hits(buffers, np.array([1], np.int32))
+    assert {number for _, number, _, _ in found.tolist()} == {
+        place for place, pattern in enumerate(ON_FOLDED) if pattern.search(folded(text))
+    }
+    copies = FOLD.fold(buffers, np.array([1], np.int32))
+    assert copies.to_list() == [folded(text)]
+
+
+def test_a_back_reference_finds_all_that_it_should():
+    scan = PatternScan([re.compile("(?P<gap>[ -]?)1(?P=gap)2")])
+    found = scan.hits(text_buffers(pl.Series([" 1 2", "12", " 1-2", "1x2"])))
+    assert {0, 1} <= set(found[:, 0].tolist()) <= {0, 1, 2}
+
+
+def test_a_search_without_end_counts_as_found():
+    scan = PatternScan([re.compile("(?:a|aa|a[a])+b")])
+    assert scan.hits(text_buffers(pl.Series(["a" * 60]))).tolist()[0][:2] == [0, 0]
+
+
+def test_many_hits_have_room():
+    scan = PatternScan([re.compile("a"), re.compile("b")])
+    assert len(scan.hits(text_buffers(pl.Series(["ab"] * 3000)))) == 6000
+
+
+@pytest.mark.parametrize(
+    "source", ["a.c", "^a", "a$", r"\bword", r"\w+", r"[a\d]", "(?>a)", "(?i:a)", "a*?b"]
+)
+def test_other_forms_are_refused(source):
+    with pytest.raises(ValueError, match="no compiled search"):
+        parse(re.compile(source))
