@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from analysis.corpus.deduplicate import find_families, post_keys
 from analysis.corpus.families import FamilyIndex
+from analysis.corpus.fingerprint_files import SpilledFingerprints, spill
 from analysis.corpus.fingerprints import banding, fingerprint_posts
 
 
@@ -99,10 +100,11 @@ def test_order_and_partitions_do_not_matter(texts, data):
 @given(TEXTS)
 def test_spilling_changes_nothing(tmp_path_factory, texts):
     posts = frame(texts)
-    index = FamilyIndex(directory=tmp_path_factory.mktemp("spill"))
+    index, folder = FamilyIndex(), tmp_path_factory.mktemp("spill")
     half = len(texts) // 2
-    for part in (posts[:half], posts[half:]):
-        index.add(fingerprint_posts(part))
+    for number, part in enumerate((posts[:half], posts[half:])):
+        spill(fingerprint_posts(part), folder / f"part-{number}")
+        index.add(SpilledFingerprints(folder / f"part-{number}"))
     spilled = pl.concat(index.families())
     assert spilled.rows() == find_families(posts).rows()
 

@@ -87,6 +87,6 @@ def test_both_ways_of_linking_agree_with_all_pairs(size):
     ]
     roots = list(range(size))
     bounds = np.array([0, size])
-    found = crowd(texts, roots, 0.8, lambda *sides: link_buckets(bounds, *sides, 0, 1))
+    found = crowd(texts, roots, 0.8, lambda *sides: link_buckets(bounds, *sides))
     assert found == all_pairs(texts, roots, 0.8)
     assert len(set(found)) < size

@@ -6,7 +6,8 @@ pairs (single linkage). A post without text is a family of its own. Candidates c
 bands and every link is verified exactly, so precision is 1; a pair just at the threshold is missed
 with a probability of 0.0002 unless another path connects it.
 
-For corpora in partitions: `fingerprints.fingerprint_posts` on each, then `families.FamilyIndex`.
+For corpora in partitions: `fingerprints.fingerprint_posts` on each, `fingerprint_files.spill`, then
+`families.FamilyIndex` over all.
 """
 
 from __future__ import annotations

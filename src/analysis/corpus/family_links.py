@@ -2,120 +2,116 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
 
 import numpy as np
 
-from analysis.corpus.piles import Array, Pile, TextPile
-from analysis.kernels.bucket_links import link_buckets, mark_partners, mixed_buckets
+from analysis.corpus.family_entries import Entries
+from analysis.corpus.fingerprints import Array
+from analysis.kernels.bucket_links import link_buckets, mark_partners
+from analysis.kernels.shared_keys import entries_that_may_share, mixed_buckets
 from analysis.kernels.union_find import flatten, unite_pairs
 
-Result = TypeVar("Result")
-
 _THREADS = 2
-# Members whose texts are in memory at once.
-_CHUNK = 1 << 19
+# Members whose bitmaps and texts a thread holds at once.
+_CHUNK = 1 << 18
 _LOW = np.uint64(0xFFFFFFFF)
 
 
-class BandLinker:
-    """Unites the entries of alike texts; `parents` is the union-find over all entries.
+def first_equals(entries: Entries) -> Array:
+    """For each entry the first one with the same text, told by its 128-bit hash.
+
+    Only entries that share 32 bits of the hash with another are compared whole.
+    """
+    originals = np.arange(len(entries), dtype=np.int32)
+    is_active = np.ones(len(entries), bool)
+    shared = entries_that_may_share(entries.short_hashes(), is_active, 0, 1)
+    members = np.sort((shared & _LOW).astype(np.int32))
+    hashes = entries.rows_of("hashes", members)
+    order = np.lexsort((hashes[:, -1], hashes[:, 0]))
+    ordered = hashes[order]
+    is_new = np.ones(len(order), bool)
+    is_new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    members = members[order]
+    originals[members] = members[is_new][np.cumsum(is_new) - 1]
+    return originals
+
+
+def link_bands(entries: Entries, originals: Array, n_bands: int, similarity: float) -> Array:
+    """Return the component of every entry: single linkage over equal and alike texts.
 
     Parameters
     ----------
-    sizes, bitmaps, texts
-        Number of 3-grams of every entry, bitmaps, and texts.
-    parents
-        Component of every entry so far; changed in place.
+    entries
+        The distinct texts of all partitions.
+    originals
+        What `first_equals` returned.
+    n_bands
+        How many bands the fingerprints have.
     similarity
         Least Jaccard similarity of alike texts.
     """
+    sizes, bitmaps, roots = entries.sizes(), entries.folded_bitmaps(), originals.copy()
+    is_active = (originals == np.arange(len(originals), dtype=np.int32)) & (sizes > 0)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for band in range(n_bands):
+            search = _BandSearch(entries, sizes, bitmaps, roots, similarity)
+            keys = entries.band(band)
+            shares = [pool.submit(search.links, keys, is_active, n) for n in range(_THREADS)]
+            for share in shares:
+                unite_pairs(roots, share.result())
+            flatten(roots)
+    return np.asarray(roots[originals])
+
+
+class _BandSearch:
+    """The search of one band; `roots` stays as it is until all threads are done."""
 
     def __init__(
-        self, sizes: Array, bitmaps: Pile, texts: TextPile, parents: Array, similarity: float
+        self, entries: Entries, sizes: Array, bitmaps: Array, roots: Array, similarity: float
     ) -> None:
+        self._entries = entries
         self._sizes = sizes
         self._bitmaps = bitmaps
-        self._texts = texts
-        self._parents = parents
+        self._roots = roots
         self._similarity = similarity
 
-    def link(self, entries: Array, keys: Array) -> None:
-        """Unite the entries that share a key in one band and are alike."""
-        members, keys = self._crowd(entries, keys)
-        for first, last in _chunks(keys):
-            self._link_chunk(members[first:last], keys[first:last])
-        flatten(self._parents)
+    def links(self, keys: Array, is_active: Array, share: int) -> Array:
+        """Return verified pairs that connect what `roots` does not, of one share of the keys."""
+        ordered = entries_that_may_share(keys, is_active, share, _THREADS)
+        ordered.sort()
+        members, bounds = mixed_buckets(ordered, self._roots)
+        found = [np.zeros((0, 2), np.int32)]
+        found += [self._links_of(*chunk) for chunk in _chunks(members, bounds)]
+        return np.concatenate(found)
 
-    def _crowd(self, entries: Array, keys: Array) -> tuple[Array, Array]:
-        """Keep the members of buckets that hold more than one component, bucket by bucket."""
-        packed = (keys.astype(np.uint64) << np.uint64(32)) | entries.astype(np.uint64)
-        packed.sort()
-        same = np.zeros(len(packed) + 1, bool)
-        same[1:-1] = (packed[1:] >> np.uint64(32)) == (packed[:-1] >> np.uint64(32))
-        packed = packed[same[1:] | same[:-1]]
-        members = (packed & _LOW).astype(np.int32)
-        keys = (packed >> np.uint64(32)).astype(np.uint32)
-        order = np.lexsort((self._parents[members], keys))
-        members, keys = members[order], keys[order]
-        marks = np.zeros(len(members), bool)
-        mixed_buckets(_bounds(keys), self._parents[members], marks)
-        return members[marks], keys[marks]
+    def _links_of(self, members: Array, bounds: Array) -> Array:
+        """Verify the pairs of a few buckets, reading only the texts of likely ones.
 
-    def _link_chunk(self, members: Array, keys: Array) -> None:
-        sizes, bitmaps = self._sizes[members], self._bitmaps.take(members)
-        if self._texts.is_spilled:
-            marks = self._mark(members, _bounds(keys), sizes, bitmaps)
-            members, keys, sizes, bitmaps = (
-                members[marks],
-                keys[marks],
-                sizes[marks],
-                bitmaps[marks],
-            )
-        roots, bounds = self._parents[members], _bounds(keys)
-        side = (sizes, bitmaps, *self._texts.take(members), self._similarity)
-        for links in _in_threads(
-            lambda first, last: link_buckets(bounds, members, roots, side, first, last), bounds
-        ):
-            unite_pairs(self._parents, links)
+        Bitmaps of one word are in memory and rule out most pairs, whole ones most of the rest.
+        """
+        members, bounds, _ = self._likely(members, bounds, self._bitmaps[members, None])
+        whole = self._entries.rows_of("bitmaps", members)
+        members, bounds, whole = self._likely(members, bounds, whole)
+        side = (self._sizes[members], whole, *self._entries.texts(members), self._similarity)
+        return np.asarray(link_buckets(bounds, members, self._roots[members], side))
 
-    def _mark(self, members: Array, bounds: Array, sizes: Array, bitmaps: Array) -> Array:
-        """Mark the members whose texts are worth reading."""
-        roots, marks = self._parents[members], np.zeros(len(members), bool)
-        _in_threads(
-            lambda first, last: mark_partners(
-                bounds, roots, sizes, bitmaps, self._similarity, first, last, marks
-            ),
-            bounds,
+    def _likely(self, members: Array, bounds: Array, bitmaps: Array) -> tuple[Array, Array, Array]:
+        """Keep the members that sizes and bitmaps leave a partner."""
+        marks = mark_partners(
+            bounds, self._roots[members], self._sizes[members], bitmaps, self._similarity
         )
-        return marks
+        kept = np.concatenate([[0], np.cumsum(marks)])
+        return members[marks], kept[bounds], bitmaps[marks]
 
 
-def _bounds(keys: Array) -> Array:
-    """Where each run of equal keys begins, and where the last ends."""
-    if not len(keys):
-        return np.zeros(1, np.int64)
-    return np.flatnonzero(np.r_[True, keys[1:] != keys[:-1], True])
-
-
-def _chunks(keys: Array) -> Iterator[tuple[int, int]]:
+def _chunks(members: Array, bounds: Array) -> Iterator[tuple[Array, Array]]:
     """Cut between buckets, into pieces of about `_CHUNK` members."""
-    bounds, first = _bounds(keys), 0
-    while first < len(keys):
-        place = np.searchsorted(bounds, first + _CHUNK, side="right") - 1
-        last = int(bounds[place]) if bounds[place] > first else int(bounds[place + 1])
-        yield first, last
-        first = last
-
-
-def _in_threads(work: Callable[[int, int], Result], bounds: Array) -> list[Result]:
-    """Share the buckets out to threads; the compiled loops let each other run."""
-    n_buckets = len(bounds) - 1
-    if n_buckets < 1:
-        return []
-    middle = int(np.searchsorted(bounds, bounds[-1] / 2))
-    cuts = sorted({0, min(middle, n_buckets), n_buckets})
-    with ThreadPoolExecutor(_THREADS) as pool:
-        return list(pool.map(work, cuts[:-1], cuts[1:]))
+    bucket = 0
+    while bucket < len(bounds) - 1:
+        start = bounds[bucket]
+        after = int(np.searchsorted(bounds, start + _CHUNK, side="right")) - 1
+        after = max(after, bucket + 1)
+        yield members[start : bounds[after]], bounds[bucket : after + 1] - start
+        bucket = after

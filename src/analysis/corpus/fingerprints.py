@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from analysis.kernels.minhash import HASHES, Sketches, sketch_texts
 from analysis.kernels.utf8 import TextBuffers, text_buffers
 
-THREADS = 2
+Array = npt.NDArray[Any]
+
+_THREADS = 2
+# A thread is not worth its start for fewer texts.
+_FEW = 1000
 # A pair exactly at the threshold shares no band with at most this probability.
 _MISSED_AT_MOST = 3e-4
 
@@ -34,6 +38,23 @@ class Fingerprints:
     rows: pl.DataFrame
     texts: TextBuffers
     sketches: Sketches
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def column(self, name: str) -> Array:
+        """Return `hashes`, `sizes`, `bitmaps`, or where the texts start and the last ends."""
+        if name == "offsets":
+            return self.texts.offsets
+        return np.asarray(getattr(self.sketches, name))
+
+    def band(self, number: int) -> Array:
+        """Return the keys of one band."""
+        return np.asarray(self.sketches.bands[number])
+
+    def texts_at(self, starts: Array, ends: Array) -> tuple[Array, Array, Array]:
+        """Return bytes that hold these stretches, and where they start and end there."""
+        return self.texts.data, starts, ends
 
 
 def fingerprint_posts(posts: pl.DataFrame, similarity: float = 0.8) -> Fingerprints:
@@ -60,7 +81,8 @@ def fingerprint_posts(posts: pl.DataFrame, similarity: float = 0.8) -> Fingerpri
     entry = pl.lit(numbers).gather(pl.col("first")) - pl.lit(1, pl.UInt32)
     rows = rows.with_columns(entry=pl.when(pl.col("text").is_not_null()).then(entry))
     texts = text_buffers(rows.filter(is_first)["text"])
-    sketches = _sketch_in_threads(texts, *banding(similarity))
+    threads = 1 if len(texts) < _FEW else _THREADS
+    sketches = sketch_texts(texts, *banding(similarity), threads)
     return Fingerprints(rows.select("key", "published_at", "entry"), texts, sketches)
 
 
@@ -80,16 +102,3 @@ def banding(similarity: float) -> tuple[int, int]:
         if math.pow(1.0 - math.pow(similarity, rows), bands) <= _MISSED_AT_MOST:
             return rows, bands
     return 1, HASHES
-
-
-def _sketch_in_threads(texts: TextBuffers, rows: int, bands: int) -> Sketches:
-    """Sketch slices side by side; the compiled loop lets other threads run."""
-    cuts = np.linspace(0, len(texts), THREADS + 1).astype(int)
-    slices = [
-        TextBuffers(texts.offsets[first : last + 1], texts.data) for first, last in pairwise(cuts)
-    ]
-    if len(texts) < 1000:
-        return sketch_texts(texts, rows, bands)
-    with ThreadPoolExecutor(THREADS) as pool:
-        parts = list(pool.map(lambda part: sketch_texts(part, rows, bands), slices))
-    return Sketches(*[np.concatenate(columns) for columns in zip(*parts, strict=True)])

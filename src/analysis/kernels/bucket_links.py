@@ -9,18 +9,20 @@ bucket full of variants of one text needs few checks a member: the first alike m
 # ruff: noqa: ANN001, ANN201, ANN202, PLR0917
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
+from analysis.kernels.character_grams import gram_set, longest_text, table_size
+from analysis.kernels.compiled import compiled
 from analysis.kernels.crowded_links import link_crowd
-from analysis.kernels.minhash import gram_set, table_size
 from analysis.kernels.set_overlap import least_overlap, may_be_alike, overlap_reaches
 
 # Buckets of more members are linked by way of their differences.
 CROWD = 128
+# Buckets of more members are not looked through for likely pairs.
+_UNSEEN = 1024
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _group_reaches(place, start, head, chain, filled, side, scratch):
     """Look for a member of a group (places `start + head`, …) that is alike `place`.
 
@@ -47,7 +49,7 @@ def _group_reaches(place, start, head, chain, filled, side, scratch):
     return -1, filled
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _link_bucket(start, end, members, roots, side, scratch, groups, links, count):
     """Link the members of one bucket; members of one component stand side by side."""
     heads, tails, chain = groups
@@ -83,9 +85,9 @@ def _link_bucket(start, end, members, roots, side, scratch, groups, links, count
     return count
 
 
-@nb.njit(cache=True, nogil=True)
-def link_buckets(bounds, members, roots, side, first, last):
-    """Return verified links of the buckets `first` to `last` that connect what `roots` does not.
+@compiled
+def link_buckets(bounds, members, roots, side):
+    """Return verified links of the buckets that connect what `roots` does not.
 
     Parameters
     ----------
@@ -103,19 +105,17 @@ def link_buckets(bounds, members, roots, side, first, last):
     array of int32, two columns
         Pairs of members.
     """
-    starts, ends = side[3], side[4]
-    longest, widest = 0, 0
-    for bucket in range(first, last):
+    widest = 0
+    for bucket in range(bounds.size - 1):
         widest = max(widest, min(bounds[bucket + 1] - bounds[bucket], CROWD))
-    for place in range(bounds[first], bounds[last]):
-        longest = max(longest, ends[place] - starts[place])
+    longest = longest_text(side[3], side[4])
     table = np.zeros(table_size(longest), np.uint64)
     seen, stamp = np.zeros(table.size, np.int64), np.zeros(1, np.int64)
     scratch = (table, seen, np.empty(longest + 1, np.uint64), stamp)
     groups = (np.empty(widest, np.int64), np.empty(widest, np.int64), np.empty(widest, np.int64))
-    links = np.empty((bounds[last] - bounds[first], 2), np.int32)
+    links = np.empty((members.size, 2), np.int32)
     count = 0
-    for bucket in range(first, last):
+    for bucket in range(bounds.size - 1):
         start, end = bounds[bucket], bounds[bucket + 1]
         if end - start > CROWD:
             count = link_crowd(start, end, members, roots, side, links, count)
@@ -124,15 +124,16 @@ def link_buckets(bounds, members, roots, side, first, last):
     return links[:count]
 
 
-@nb.njit(cache=True, nogil=True)
-def mark_partners(bounds, roots, sizes, bitmaps, similarity, first, last, marks):
+@compiled
+def mark_partners(bounds, roots, sizes, bitmaps, similarity):
     """Mark the places that sizes and bitmaps leave a partner in another component.
 
-    All of a crowded bucket are marked.
+    All of a bucket are marked that is too large for looking at its pairs.
     """
-    for bucket in range(first, last):
+    marks = np.zeros(roots.size, np.bool_)
+    for bucket in range(bounds.size - 1):
         start, end = bounds[bucket], bounds[bucket + 1]
-        if end - start > CROWD:
+        if end - start > _UNSEEN:
             marks[start:end] = True
             continue
         for place in range(start, end):
@@ -143,12 +144,4 @@ def mark_partners(bounds, roots, sizes, bitmaps, similarity, first, last, marks)
                 needed = least_overlap(total, similarity)
                 if may_be_alike(sizes, bitmaps, place, other, needed):
                     marks[place] = marks[other] = True
-
-
-@nb.njit(cache=True, nogil=True)
-def mixed_buckets(bounds, roots, marks):
-    """Mark the places of the buckets that hold more than one component."""
-    for bucket in range(bounds.size - 1):
-        start, end = bounds[bucket], bounds[bucket + 1]
-        if roots[start] != roots[end - 1]:
-            marks[start:end] = True
+    return marks

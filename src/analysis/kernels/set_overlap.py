@@ -5,14 +5,16 @@
 # ruff: noqa: ANN001, ANN201, ANN202, PLR0917
 from __future__ import annotations
 
-import numba as nb
+from functools import partial
+
 import numpy as np
 
-from analysis.kernels.minhash import BITMAP_WORDS, mix
+from analysis.kernels.character_grams import gram_of, slot_of
+from analysis.kernels.compiled import compiled
 from analysis.kernels.utf8 import code_point
 
 
-@nb.njit(cache=True, nogil=True, inline="always")
+@partial(compiled, inline="always")
 def _set_bits(word):
     word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
     word = (word & np.uint64(0x3333333333333333)) + (
@@ -22,7 +24,7 @@ def _set_bits(word):
     return (word * np.uint64(0x0101010101010101)) >> np.uint64(56)
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def least_overlap(total, similarity):
     """Smallest intersection with which two sets of `total` members together are alike."""
     overlap = int(similarity / (1.0 + similarity) * total)
@@ -33,7 +35,7 @@ def least_overlap(total, similarity):
     return overlap
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def may_be_alike(sizes, bitmaps, left, right, needed):
     """Whether sizes and bitmaps leave open that two sets share `needed` members.
 
@@ -43,12 +45,12 @@ def may_be_alike(sizes, bitmaps, left, right, needed):
     if min(sizes[left], sizes[right]) < needed:
         return False
     differing = np.uint64(0)
-    for word in range(BITMAP_WORDS):
+    for word in range(bitmaps.shape[1]):
         differing += _set_bits(bitmaps[left, word] ^ bitmaps[right, word])
     return np.int64(differing) <= np.int64(sizes[left]) + np.int64(sizes[right]) - 2 * needed
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def overlap_reaches(data, start, end, needed, table, mask, seen, stamp):
     """Whether so many distinct 3-grams of a text are in the table of another (`gram_set`).
 
@@ -59,17 +61,14 @@ def overlap_reaches(data, start, end, needed, table, mask, seen, stamp):
     while at < end:
         point, at = code_point(data, at)
         third = np.uint64(point)
-        gram = ((first << np.uint64(42)) | (second << np.uint64(21)) | third) + np.uint64(1)
-        first, second = second, third
         characters += 1
-        if characters < 3:
-            continue
-        slot = mix(gram) & mask
-        while table[slot] != 0 and table[slot] != gram:
-            slot = (slot + np.uint64(1)) & mask
-        if table[slot] == gram and seen[slot] != stamp:
-            seen[slot] = stamp
-            found += 1
-            if found >= needed:
-                return True
+        if characters >= 3:
+            gram = gram_of(first, second, third)
+            slot = slot_of(table, mask, gram)
+            if table[slot] == gram and seen[slot] != stamp:
+                seen[slot] = stamp
+                found += 1
+                if found >= needed:
+                    return True
+        first, second = second, third
     return False

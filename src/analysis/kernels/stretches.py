@@ -4,10 +4,10 @@
 # ruff: noqa: ANN001, ANN201
 from __future__ import annotations
 
-import numba as nb
+from analysis.kernels.compiled import compiled
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def copy_stretches(source, starts, ends, places, target):
     """Copy `source[starts[i]:ends[i]]` to `target` from `places[i]` on, for every i."""
     for row in range(starts.size):

@@ -4,10 +4,10 @@
 # ruff: noqa: ANN001, ANN201
 from __future__ import annotations
 
-import numba as nb
+from analysis.kernels.compiled import compiled
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def find_root(parents, member):
     """Return the leader of a member's component, halving the path to it."""
     while parents[member] != member:
@@ -16,7 +16,7 @@ def find_root(parents, member):
     return member
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def unite_pairs(parents, pairs):
     """Unite the components of each pair (a row of `pairs`)."""
     for row in range(pairs.shape[0]):
@@ -28,8 +28,15 @@ def unite_pairs(parents, pairs):
             parents[left] = right
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def flatten(parents):
     """Point each member to its leader."""
     for member in range(parents.size):
         parents[member] = find_root(parents, member)
+
+
+@compiled
+def count_to_two(members, counts):
+    """Count how often each number stands in `members`, up to two (more need no telling)."""
+    for member in members:
+        counts[member] = min(counts[member] + 1, 2)

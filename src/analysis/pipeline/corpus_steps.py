@@ -1,4 +1,4 @@
-"""From exports to coded posts: read and mask, find families, score and code."""
+"""From exports to coded posts: read and mask, score and code."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 
-from analysis.corpus.deduplicate import find_families, post_keys
 from analysis.corpus.ingest import ColumnChoice, ingest
 from analysis.pipeline.executor import map_bounded
 from analysis.pipeline.partitions import (
     partition_files,
     partition_path,
-    read_partitions,
     renew_folder,
     scan_partitions,
-    write_partition,
 )
 from analysis.pipeline.stages import code_partition, prepare_partition
 from analysis.progress import track
@@ -49,22 +46,6 @@ def read_and_mask(
     return ingestion.reconciliation
 
 
-def find_corpus_families(paths: RunPaths, study: Study) -> None:
-    """Write `paths.items`: the posts that count, with the family of each."""
-    items = renew_folder(paths.items).absolute()
-    parts = [_items_of(posts, study) for posts in read_partitions(paths.posts)]
-    columns = ["key", "published_at", "text"]
-    keyed = pl.concat([part.select(columns) for part in parts]) if parts else None
-    if keyed is None or not keyed.height:
-        return
-    families = find_families(keyed, study.thresholds.similarity)
-    start = 0
-    for number, part in enumerate(parts):
-        chosen = part.hstack(families.slice(start, part.height))
-        write_partition(chosen, partition_path(items, number))
-        start += part.height
-
-
 def code_corpus(paths: RunPaths, coder: str, executor: Executor) -> None:
     """Write `paths.coded`: the items with sentiment, voice, grievances and platforms."""
     coded = renew_folder(paths.coded).absolute()
@@ -81,12 +62,3 @@ def own_range(paths: RunPaths) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     )
     start, end = days.collect().row(0)
     return None if start is None else (pd.Timestamp(start), pd.Timestamp(end))
-
-
-def _items_of(posts: pl.DataFrame, study: Study) -> pl.DataFrame:
-    day = pl.col("published_at").dt.date()
-    inside = day.is_between(study.window.start, study.window.end)
-    chosen = posts.with_columns(inside.fill_null(False).alias("is_in_window")).filter(
-        pl.col("is_in_window") & pl.col("repeat_of").is_null()
-    )
-    return chosen.with_columns(post_keys(chosen).alias("key"))

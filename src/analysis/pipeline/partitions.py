@@ -61,12 +61,17 @@ def partition_path(folder: Path, number: int) -> Path:
 
 def renew_folder(folder: Path) -> Path:
     """Empty a folder that a step writes anew, so that no partition of an older run is left."""
+    remove_folder(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder and all in it; it need not be there."""
     if isinstance(folder, Path):
         shutil.rmtree(folder, ignore_errors=True)
     elif folder.exists():
         folder.fs.rm(folder.path, recursive=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def partition_files(folder: Path) -> list[Path]:
@@ -82,12 +87,12 @@ def write_partition(posts: pl.DataFrame, path: Path) -> None:
     partial.rename(path)
 
 
-def read_partition(path: Path) -> pl.DataFrame:
-    """Read one partition."""
+def read_partition(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
+    """Read one partition, or some columns of it."""
     if isinstance(path, Path):
-        return pl.read_parquet(path, glob=False)
+        return pl.read_parquet(path, columns=columns, glob=False)
     with path.open("rb") as stream:
-        return pl.read_parquet(stream)
+        return pl.read_parquet(stream, columns=columns)
 
 
 def scan_partitions(folder: Path) -> pl.LazyFrame:

@@ -14,12 +14,13 @@ from analysis.evaluation.planted_truth import planted_counts
 from analysis.pipeline import corpus_steps
 from analysis.pipeline.audit_step import Audit, audit_simulated, open_audit
 from analysis.pipeline.executor import open_executor
+from analysis.pipeline.family_step import find_corpus_families
 from analysis.pipeline.partitions import renew_folder, scan_partitions
 from analysis.pipeline.report_steps import ReportSource, publish
 from analysis.pipeline.request import Outcome, Request
 from analysis.pipeline.simulate_step import write_partitions
 from analysis.pipeline.stamps import Step, environment_hash, hash_code, hash_files, run_if_changed
-from analysis.pipeline.table_step import build_tables
+from analysis.pipeline.table_step import build_tables, count_tables
 from analysis.reporting.claims import judge_claims
 from analysis.reporting.tables import load_tables
 from analysis.storage import RunPaths, write_table
@@ -60,14 +61,22 @@ class Run:
 
     def measure_corpus(self) -> dict[str, pd.DataFrame]:
         """Run the steps from the exports to the tables, and return the tables."""
+        study = self._code_corpus()
+        self._measure(study, self._audit(study))
+        return load_tables(self.paths.processed)
+
+    def count_corpus(self) -> dict[str, pd.DataFrame]:
+        """Run the steps from the exports to the counts alone: no audit, trends or clusters."""
+        return count_tables(self.paths, self._code_corpus())
+
+    def _code_corpus(self) -> Study:
         with open_executor(self.request.scheduler) as executor:
             self._simulate()
             self._read(executor)
             study = self._study()
-            self._families(study)
+            self._families(study, executor)
             self._code(study, executor)
-        self._measure(study, self._audit(study))
-        return load_tables(self.paths.processed)
+        return study
 
     def stamp(
         self, name: str, depends: dict[str, object], outputs: list[Path], work: Callable[[], object]
@@ -153,7 +162,7 @@ class Run:
         start, end = (moment.date() for moment in found)
         return study_of_range(self.name, start, end, [])
 
-    def _families(self, study: Study) -> None:
+    def _families(self, study: Study, executor: Executor) -> None:
         depends = {
             "posts": hash_files([self.paths.posts]),
             "window": str(study.window),
@@ -164,7 +173,7 @@ class Run:
             "deduplicate",
             depends,
             [self.paths.items],
-            lambda: corpus_steps.find_corpus_families(self.paths, study),
+            lambda: find_corpus_families(self.paths, study, executor),
         )
 
     def _code(self, study: Study, executor: Executor) -> None:

@@ -1,0 +1,118 @@
+"""The distinct texts of all partitions under one numbering, wherever they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from analysis.corpus.fingerprint_files import SpilledFingerprints
+from analysis.corpus.fingerprints import Array, Fingerprints
+from analysis.kernels.stretches import copy_stretches
+
+# What is kept of columns that are asked for again and again.
+_KEPT_BYTES = 48 << 20
+
+Part = Fingerprints | SpilledFingerprints
+
+
+class Entries:
+    """Entries of partitions, numbered through; nothing is held but what is asked for.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from analysis.corpus.fingerprints import fingerprint_posts
+    >>> entries = Entries()
+    >>> for text in ("好评返现", "坑人"):
+    ...     posts = pl.DataFrame({"key": ["a"], "published_at": [1], "text": [text]})
+    ...     entries.add(fingerprint_posts(posts))
+    >>> data, starts, ends = entries.texts(np.array([1, 0]))
+    >>> len(entries), bytes(data[starts[0] : ends[0]]).decode()
+    (2, '坑人')
+    """
+
+    def __init__(self) -> None:
+        self.parts: list[Part] = []
+        self.starts = [0]
+        self._kept: dict[tuple[int, str], Array] = {}
+        self._free = _KEPT_BYTES
+
+    def __len__(self) -> int:
+        return self.starts[-1]
+
+    def add(self, part: Part) -> None:
+        """Add a partition behind the others."""
+        self.parts.append(part)
+        self.starts.append(self.starts[-1] + len(part))
+
+    def sizes(self) -> Array:
+        """Return the number of 3-grams of every entry."""
+        return self._joined([part.column("sizes") for part in self.parts], np.uint32)
+
+    def folded_bitmaps(self) -> Array:
+        """Return every bitmap folded to one word, in which again each 3-gram flips a bit."""
+        words = [np.bitwise_xor.reduce(part.column("bitmaps"), axis=1) for part in self.parts]
+        return self._joined(words, np.uint64)
+
+    def short_hashes(self) -> Array:
+        """Return 32 bits of the hash of every text."""
+        shorts = [
+            (part.column("hashes")[:, 0] >> np.uint64(32)).astype(np.uint32) for part in self.parts
+        ]
+        return self._joined(shorts, np.uint32)
+
+    def band(self, number: int) -> Array:
+        """Return the keys of one band of every entry."""
+        return self._joined([part.band(number) for part in self.parts], np.uint32)
+
+    def rows_of(self, name: str, members: Array) -> Array:
+        """Return the rows of `hashes` or `bitmaps` of some entries, in the order given."""
+        taken: Array | None = None
+        for number, places, local in self._by_part(members):
+            values = self._column(number, name)
+            if taken is None:
+                taken = np.empty((len(members), values.shape[1]), values.dtype)
+            taken[places] = values[local]
+        return np.zeros((0, 1), np.uint64) if taken is None else taken
+
+    def texts(self, members: Array) -> tuple[Array, Array, Array]:
+        """Return bytes that hold some entries' texts, and where each starts and ends in them."""
+        starts, ends = np.zeros(len(members), np.int64), np.zeros(len(members), np.int64)
+        pieces: list[Array] = []
+        filled = 0
+        for number, places, local in self._by_part(members):
+            part, offsets = self.parts[number], self._column(number, "offsets")
+            left, right = offsets[local], offsets[local + 1]
+            ends[places] = filled + np.cumsum(right - left)
+            starts[places] = ends[places] - (right - left)
+            piece = np.empty(int((right - left).sum()), np.uint8)
+            copy_stretches(*part.texts_at(left, right), starts[places] - filled, piece)
+            pieces.append(piece)
+            filled += len(piece)
+        return self._joined(pieces, np.uint8), starts, ends
+
+    def _column(self, number: int, name: str) -> Array:
+        """Read a column of a partition; the first ones asked for are kept, as far as they fit."""
+        if (number, name) in self._kept:
+            return self._kept[number, name]
+        values = self.parts[number].column(name)
+        if name != "hashes" and self._free >= values.nbytes:
+            self._free -= values.nbytes
+            self._kept[number, name] = values
+        return values
+
+    def _by_part(self, members: Array) -> Iterator[tuple[int, Array, Array]]:
+        """Yield each partition that holds members: its number, their places in both."""
+        order = np.argsort(members)
+        cuts = np.searchsorted(members[order], self.starts)
+        for number in range(len(self.parts)):
+            places = order[cuts[number] : cuts[number + 1]]
+            if len(places):
+                yield number, places, members[places] - self.starts[number]
+
+    @staticmethod
+    def _joined(pieces: list[Array], dtype: type[np.generic]) -> Array:
+        if len(pieces) == 1:
+            return pieces[0]
+        return np.concatenate(pieces) if pieces else np.zeros(0, dtype)

@@ -1,0 +1,72 @@
+"""The representative of every family: its earliest post, then the one with the smallest key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import polars as pl
+
+from analysis.corpus.fingerprints import Array
+from analysis.kernels.union_find import count_to_two
+
+_ORDER = ("published_at", "key", "partition", "row")
+
+
+def family_heads(partitions: Callable[[], Iterator[pl.DataFrame]], roots: Array) -> pl.DataFrame:
+    """Return the first row of every family of two rows or more; a post without a time comes last.
+
+    Parameters
+    ----------
+    partitions
+        Yields `key, published_at, entry` of the partitions; called twice.
+    roots
+        Component of every entry.
+
+    Returns
+    -------
+    pl.DataFrame
+        `key, published_at, entry, row, root, partition`.
+    """
+    counts = np.zeros(len(roots), np.uint8)
+    for rows in partitions():
+        count_to_two(roots[rows["entry"].drop_nulls().to_numpy()], counts)
+    heads, waiting, n_waiting = pl.DataFrame(), [], 0
+    for number, rows in enumerate(partitions()):
+        placed = _with_places(rows, number, roots)
+        waiting.append(_firsts(placed.filter(values_at(counts, placed["root"]) > 1)))
+        n_waiting += waiting[-1].height
+        # Merged when they would double what is kept: few merges, and never much more than needed.
+        if n_waiting > heads.height:
+            heads, waiting, n_waiting = _firsts(pl.concat([heads, *waiting])), [], 0
+    return _firsts(pl.concat([heads, *waiting]))
+
+
+def values_at(values: Array, places: pl.Series) -> pl.Series:
+    """Return the values at the places given, null where the place is null.
+
+    Examples
+    --------
+    >>> values_at(np.array([5, 7]), pl.Series([1, None])).to_list()
+    [7, None]
+    """
+    if places.null_count() == len(places):
+        return pl.Series([None] * len(places), dtype=pl.Int32)
+    found = pl.Series(values[places.fill_null(0).to_numpy()])
+    if not places.has_nulls():
+        return found
+    return pl.select(pl.when(places.is_not_null()).then(found)).to_series()
+
+
+def _with_places(rows: pl.DataFrame, number: int, roots: Array) -> pl.DataFrame:
+    return rows.with_row_index("row").with_columns(
+        values_at(roots, rows["entry"]).cast(pl.Int32).alias("root"),
+        partition=pl.lit(number, pl.UInt32),
+    )
+
+
+def _firsts(rows: pl.DataFrame) -> pl.DataFrame:
+    if not rows.width:
+        return rows
+    ordered = rows.sort(_ORDER, nulls_last=True)
+    return ordered.unique("root", keep="first", maintain_order=True)

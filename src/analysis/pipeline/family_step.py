@@ -1,0 +1,100 @@
+"""Find families over a corpus in partitions: sketch each, reduce, write each with its families.
+
+Sketching and writing run on the executor, whose workers share nothing but the storage; the reduce
+reads what they spilled, a band at a time.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from pathlib import Path
+
+import polars as pl
+
+from analysis.corpus.deduplicate import post_keys
+from analysis.corpus.families import FamilyIndex
+from analysis.corpus.fingerprint_files import SpilledFingerprints, spill
+from analysis.corpus.fingerprints import fingerprint_posts
+from analysis.pipeline.executor import map_bounded
+from analysis.pipeline.partitions import (
+    partition_files,
+    partition_path,
+    read_partition,
+    remove_folder,
+    renew_folder,
+    write_partition,
+)
+from analysis.progress import track
+from analysis.storage import RunPaths
+from analysis.study import Study
+
+# What the key, the choice of items and the fingerprint are made of.
+_COLUMNS = ["source", "post_id", "published_at", "repeat_of", "text"]
+
+
+def find_corpus_families(paths: RunPaths, study: Study, executor: Executor) -> None:
+    """Write `paths.items`: the posts that count, with the family of each.
+
+    Parameters
+    ----------
+    paths
+        Where the posts are and the items go; what is spilled stands between them for a while.
+    study
+        Gives the window and the similarity.
+    executor
+        Where partitions are sketched and written.
+    """
+    items = renew_folder(paths.items).absolute()
+    spills = renew_folder(paths.partitions / ".fingerprints").absolute()
+    try:
+        if _sketch_all(paths, spills, study, executor):
+            _write_all(paths, spills, study, executor, items)
+    finally:
+        remove_folder(spills)
+
+
+def _sketch_all(paths: RunPaths, spills: Path, study: Study, executor: Executor) -> int:
+    """Spill the fingerprints of every partition; return the number of posts that count."""
+    files = partition_files(paths.posts.absolute())
+    calls = ((path, study, spills / path.stem) for path in files)
+    return sum(track(map_bounded(executor, sketch_partition, calls), description="sketch"))
+
+
+def _write_all(
+    paths: RunPaths, spills: Path, study: Study, executor: Executor, items: Path
+) -> None:
+    """Write every partition with the families that the reduce tells."""
+    files = partition_files(paths.posts.absolute())
+    index = FamilyIndex(study.thresholds.similarity)
+    for path in files:
+        index.add(SpilledFingerprints(spills / path.stem))
+    calls = (
+        (path, study, families, partition_path(items, number))
+        for number, (path, families) in enumerate(zip(files, index.families(), strict=True))
+    )
+    for _ in track(map_bounded(executor, write_items, calls), description="find families"):
+        pass
+
+
+def sketch_partition(posts: Path, study: Study, out: Path) -> int:
+    """Spill the fingerprints of a partition's items; return how many items it has."""
+    chosen = items_of(read_partition(posts, _COLUMNS), study)
+    spill(fingerprint_posts(chosen, study.thresholds.similarity), out)
+    return chosen.height
+
+
+def write_items(posts: Path, study: Study, families: pl.DataFrame, out: Path) -> int:
+    """Write a partition's items with their families; return how many items it has."""
+    chosen = items_of(read_partition(posts), study).hstack(families)
+    write_partition(chosen, out)
+    return chosen.height
+
+
+def items_of(posts: pl.DataFrame, study: Study) -> pl.DataFrame:
+    """Return the posts that lie in the window, repeats once, each with its key."""
+    day = pl.col("published_at").dt.date()
+    inside = day.is_between(study.window.start, study.window.end)
+    chosen = posts.with_columns(inside.fill_null(False).alias("is_in_window")).filter(
+        pl.col("is_in_window") & pl.col("repeat_of").is_null()
+    )
+    return chosen.with_columns(post_keys(chosen).alias("key"))
