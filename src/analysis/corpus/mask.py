@@ -12,13 +12,12 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
 import polars as pl
 
-from analysis.corpus.mask_find import disjoint_spans, find_personal_data
+from analysis.corpus.mask_find import find_personal_data, take_disjoint
 from analysis.corpus.mask_fold import PLAIN
 from analysis.corpus.mask_gates import FINDERS, find_hits
 from analysis.corpus.mask_span import TOKENS, Span
@@ -81,23 +80,21 @@ def _mask_once(texts: pl.Series) -> tuple[list[int], list[str], list[str]]:
     hits = find_hits(buffers)
     rows, starts = np.unique(hits.rows, return_index=True)
     bounds = [*starts.tolist(), len(hits.rows)]
-    columns = [column.tolist() for column in hits[1:]]
+    finders, firsts, lasts = (column.tolist() for column in hits[1:])
     changed, masked, kinds = [], [], []
     copies = _FOLD.fold(buffers, rows).to_list()
     written = texts.gather(rows).to_list()
     for place, row in enumerate(rows.tolist()):
-        spans = disjoint_spans(_spans(copies[place], columns, bounds[place], bounds[place + 1]))
+        spans: list[Span] = []
+        for hit in range(bounds[place], bounds[place + 1]):
+            found = FINDERS[finders[hit]].spans(copies[place], firsts[hit], lasts[hit])
+            take_disjoint(spans, found)
         if spans:
+            spans.sort()
             changed.append(row)
             masked.append(_replace(written[place], spans))
             kinds.append(" ".join([span.kind for span in spans]))
     return changed, masked, kinds
-
-
-def _spans(folded: str, hits: list[list[int]], begin: int, end: int) -> Iterator[Span]:
-    finders, firsts, lasts = hits
-    for hit in range(begin, end):
-        yield from FINDERS[finders[hit]].spans(folded, firsts[hit], lasts[hit])
 
 
 def mask_text(text: str) -> tuple[str, Counter[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from analysis.corpus.mask_span import Finder, Span, as_kind
 
@@ -58,7 +58,7 @@ def _wechat_kind(link: str, account: str) -> str | None:
     return None if _FREE_LINK.fullmatch(link) and is_word else "wechat"
 
 
-def _accounts(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
+def _accounts(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
     for found in matches:
         kind = _wechat_kind(found["link"], found["it"])
         if kind is not None:

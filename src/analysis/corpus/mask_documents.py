@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from analysis.corpus.mask_span import Finder, Span, as_kind
 
@@ -53,7 +53,7 @@ def document_spans(folded: str) -> Iterator[Span]:
         yield from finder.spans(folded)
 
 
-def _plates(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
+def _plates(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
     for found in matches:
         if sum(mark.isalpha() for mark in found["number"][:5]) <= 2:
             yield Span(*found.span(), "plate")

@@ -28,22 +28,25 @@ def find_personal_data(text: str) -> list[Span]:
     [Span(start=4, end=7, kind='name'), Span(start=8, end=21, kind='phone')]
     """
     folded = plain(text)
-    return disjoint_spans(span for finder in FINDERS for span in finder.spans(folded))
+    taken: list[Span] = []
+    for finder in FINDERS:
+        take_disjoint(taken, finder.spans(folded))
+    return sorted(taken)
 
 
-def disjoint_spans(spans: Iterable[Span]) -> list[Span]:
-    """Return spans by place, without those that overlap an earlier one of the list.
+def take_disjoint(taken: list[Span], spans: Iterable[Span]) -> None:
+    """Add the spans that overlap none of those that are taken.
 
     Examples
     --------
-    >>> disjoint_spans([Span(1, 2, "qq"), Span(0, 2, "name"), Span(0, 1, "url")])
-    [Span(start=0, end=1, kind='url'), Span(start=1, end=2, kind='qq')]
+    >>> taken = [Span(1, 2, "qq")]
+    >>> take_disjoint(taken, [Span(0, 2, "name"), Span(2, 3, "url")])
+    >>> taken
+    [Span(start=1, end=2, kind='qq'), Span(start=2, end=3, kind='url')]
     """
-    taken: list[Span] = []
     for span in spans:
         for other in taken:
             if span.start < other.end and other.start < span.end:
                 break
         else:
             taken.append(span)
-    return sorted(taken)

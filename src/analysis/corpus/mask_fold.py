@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from analysis.corpus.mask_span import TOKENS
 
@@ -38,6 +39,7 @@ def plain(text: str) -> str:
     return text.translate(PLAIN)
 
 
+@lru_cache(1)
 def spelled(folded: str) -> str:
     """Return a folded text with digits that are written as characters as digits.
 

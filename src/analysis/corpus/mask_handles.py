@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from analysis.corpus.mask_span import Finder, Span
 
@@ -58,7 +58,7 @@ def _name_length(name: str, *, ends_surely: bool) -> int:
     return min(cuts)
 
 
-def _handles(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
+def _handles(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
     for found in matches:
         name = found["name"]
         if not _NOBODY.match(name):

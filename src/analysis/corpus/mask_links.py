@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from analysis.corpus.mask_span import Finder, Span, as_kind
 
@@ -57,12 +57,12 @@ def _length(address: str) -> int:
     return len(_END.sub("", address)) or len(address)
 
 
-def _addresses(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
+def _addresses(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
     for found in matches:
         yield Span(found.start(), found.start() + _length(found.group()), "url")
 
 
-def _domains(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
+def _domains(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
     return _addresses(
         found for found in matches if found["path"] or not _BRANDS.fullmatch(found.group())
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from analysis.corpus.mask_span import Finder, Span
 
@@ -75,7 +75,7 @@ def _given_length(given: str, following: str) -> int:
     return 2
 
 
-def _names(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
+def _names(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
     for found in matches:
         length = _given_length(found["given"], found["next"])
         if length:

@@ -7,7 +7,7 @@ digits in ten passes it, and a typing error fails it and still identifies.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from analysis.corpus.mask_span import Finder, Span, as_kind
 
@@ -72,7 +72,7 @@ def long_number_spans(folded: str) -> Iterator[Span]:
         yield from finder.spans(folded)
 
 
-def _cued(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
+def _cued(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
     for found in matches:
         yield from _joined(found)
 
@@ -109,7 +109,7 @@ def _passes_luhn(digits: list[int]) -> bool:
     return (sum(digits[::-2]) + sum(doubled)) % 10 == 0
 
 
-def _long_numbers(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
+def _long_numbers(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
     for found in matches:
         kind = _long_kind(found.group())
         if kind is not None:

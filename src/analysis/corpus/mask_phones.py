@@ -27,7 +27,9 @@ _MOBILE = re.compile(
     rf"(?![0-9]){_NO_UNIT}"
 )
 # O for 0 and l for 1, seven digits at least being real.
-_DISGUISED = re.compile(r"(?<![0-9A-Za-z])(?<![0-9]\.)[1lI][3-9][0-9OolI]{9}(?![0-9A-Za-z])")
+_DISGUISED = re.compile(
+    r"(?<![0-9A-Za-z])(?<![0-9]\.)(?=(?:[OlIo]{0,4}[0-9]){7})[1lI][3-9][0-9OolI]{9}(?![0-9A-Za-z])"
+)
 _LANDLINE = re.compile(
     rf"(?:{_BEFORE}\(0[1-9][0-9]{{1,2}}\)|{_BEFORE}0(?:10|2[0-9]|[3-9][0-9]{{2}})"
     r"|(?<![0-9])\+?86[ \-]?(?:10|2[0-9]|[3-9][0-9]{2})[ \-])"
@@ -56,16 +58,10 @@ def phone_spans(folded: str) -> Iterator[Span]:
         yield from finder.spans(folded)
 
 
-def _disguised(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
-    for found in matches:
-        if sum(mark in "0123456789" for mark in found.group()) >= 7:
-            yield Span(*found.span(), "phone")
-
-
 PHONE_FINDERS = (
     Finder(_MOBILE, as_kind("phone")),
     Finder(_LANDLINE, as_kind("phone")),
     Finder(_ABROAD, as_kind("phone")),
-    Finder(_DISGUISED, _disguised),
+    Finder(_DISGUISED, as_kind("phone")),
     Finder(_LOCAL, as_kind("phone", "it")),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from analysis.corpus.mask_span import Finder, Span
 
@@ -74,7 +74,7 @@ def _opening(folded: str, anchor: int, reached: int) -> int:
     return floor + begin
 
 
-def _houses(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
+def _houses(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
     reached = 0
     for found in matches:
         folded = found.string

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 TOKENS = {
@@ -31,7 +31,7 @@ class Span(NamedTuple):
     kind: str
 
 
-Reading = Callable[[Iterator[re.Match[str]]], Iterator[Span]]
+Reading = Callable[[list[re.Match[str]]], Iterable[Span]]
 
 
 class Finder(NamedTuple):
@@ -40,27 +40,20 @@ class Finder(NamedTuple):
     pattern: re.Pattern[str]
     read: Reading
 
-    def spans(self, folded: str, first: int = 0, last: int | None = None) -> Iterator[Span]:
-        """Yield what is found in a folded text, of which matches begin between two places.
+    def spans(self, folded: str, first: int = 0, last: int | None = None) -> Iterable[Span]:
+        """Return what is found in a folded text, of which matches begin between two places.
 
         Examples
         --------
         >>> list(Finder(re.compile("1+"), as_kind("phone")).spans("11 1 1", 1, 3))
         [Span(start=1, end=2, kind='phone'), Span(start=3, end=4, kind='phone')]
         """
-        return self.read(
-            _matches(self.pattern, folded, first, len(folded) if last is None else last)
-        )
-
-
-def _matches(
-    pattern: re.Pattern[str], folded: str, first: int, last: int
-) -> Iterator[re.Match[str]]:
-    found = pattern.search(folded, first)
-    while found:
-        yield found
-        place = found.end()
-        found = pattern.search(folded, place) if place <= last else None
+        last = len(folded) if last is None else last
+        matches = []
+        while first <= last and (found := self.pattern.search(folded, first)):
+            matches.append(found)
+            first = found.end()
+        return self.read(matches) if matches else ()
 
 
 def as_kind(kind: str, group: str | int = 0) -> Reading:
@@ -71,9 +64,4 @@ def as_kind(kind: str, group: str | int = 0) -> Reading:
     >>> list(Finder(re.compile("打(?P<it>[0-9]+)"), as_kind("phone", "it")).spans("打110"))
     [Span(start=1, end=4, kind='phone')]
     """
-
-    def read(matches: Iterator[re.Match[str]]) -> Iterator[Span]:
-        for found in matches:
-            yield Span(*found.span(group), kind)
-
-    return read
+    return lambda matches: [Span(*found.span(group), kind) for found in matches]

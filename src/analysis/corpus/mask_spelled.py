@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from analysis.corpus.mask_chats import CHAT_FINDERS
@@ -26,8 +26,8 @@ class SpelledFinder(NamedTuple):
     pattern: re.Pattern[str]
     read: Reading
 
-    def spans(self, folded: str, first: int = 0, last: int | None = None) -> Iterator[Span]:
-        """Yield numbers of which three digits or more are written as characters.
+    def spans(self, folded: str, first: int = 0, last: int | None = None) -> Iterable[Span]:
+        """Return numbers of which three digits or more are written as characters.
 
         Examples
         --------
@@ -35,10 +35,11 @@ class SpelledFinder(NamedTuple):
         >>> [text[span.start:span.end] for one in SPELLED_FINDERS for span in one.spans(text)]
         ['一三八，一二三四，5678']
         """
-        for span in Finder(self.pattern, self.read).spans(spelled(folded), first, last):
-            written = folded[span.start : span.end]
-            if sum(mark in HAN_DIGITS for mark in written) >= _LEAST:
-                yield span
+        return [
+            span
+            for span in Finder(self.pattern, self.read).spans(spelled(folded), first, last)
+            if sum(mark in HAN_DIGITS for mark in folded[span.start : span.end]) >= _LEAST
+        ]
 
 
 SPELLED_FINDERS = tuple(

@@ -9,10 +9,10 @@ few texts that the pattern has to see. Classes are written as in a regex class (
 # ruff: noqa: ANN001, ANN202, PLR0917
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from analysis.kernels.compiled import compiled
 from analysis.kernels.utf8 import TextBuffers, code_point
 
 # Bits of a character's word: first of pair, second of pair, held, member of run, bridge of run.
@@ -94,7 +94,7 @@ def _ranges(characters: str) -> list[tuple[int, int]]:
     return ranges
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _scan(data, offsets, classes, limits, n_runs, answers):
     counts = np.zeros(8, np.int64)
     gaps = np.zeros(8, np.int64)
@@ -107,6 +107,9 @@ def _scan(data, offsets, classes, limits, n_runs, answers):
         while at < end:
             point, at = code_point(data, at)
             word = classes[point]
+            if not word and not is_counting:
+                before = word
+                continue
             held |= word
             pairs |= before & (word >> np.uint64(_SECOND))
             before = word
@@ -117,7 +120,7 @@ def _scan(data, offsets, classes, limits, n_runs, answers):
         answers[row] = (pairs & np.uint64(0xFFFF)) | (held & np.uint64(0xFFFF << _HELD)) | runs
 
 
-@nb.njit(cache=True, nogil=True)
+@compiled
 def _count(word, limits, n_runs, counts, gaps, runs):
     """Lengthen, bridge or end each run; return the runs that were long enough."""
     is_counting = False
