@@ -1,6 +1,7 @@
 """The compiled tagger beside the plain one, on small models full of equal and impossible paths."""
 
 import itertools
+import marshal
 
 import numpy as np
 import pytest
@@ -8,7 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import CaodianError
+from analysis.kernels.marshal_counts import BEGINNING
+from analysis.kernels.segment_lookup import FIRST_HAN
 from analysis.kernels.word_bayes import cut_words, make_room
+from analysis.sentiment.segment_counts import read_segmentation
 from analysis.sentiment.segment_tables import build_segment_tables
 
 CHARACTERS = "好坏货龘"
@@ -57,7 +61,7 @@ texts = st.text(st.sampled_from(CHARACTERS + "x"), min_size=1, max_size=12)
 @settings(max_examples=400, deadline=None)
 @given(models, st.lists(texts, min_size=1, max_size=8))
 def test_equals_the_plain_tagger(reference_words, model, texts):
-    tables = build_segment_tables(model)
+    tables = build_segment_tables(marshal.dumps(model))
     for text in texts:
         assert compiled_words(tables, text) == reference_words(model, text)
 
@@ -65,4 +69,43 @@ def test_equals_the_plain_tagger(reference_words, model, texts):
 def test_an_unlikely_trigram_is_refused():
     model = train([[("好", "b"), ("货", "e"), ("坏", "s")]], (1, 1, 1)) | {"l3": -0.01}
     with pytest.raises(CaodianError, match="less likely for being seen"):
-        build_segment_tables(model)
+        build_segment_tables(marshal.dumps(model))
+
+
+def test_another_structure_is_refused():
+    model = train([[("好", "b"), ("货", "e")]], (1, 1, 1))
+    whole = marshal.dumps(model)
+    for wrong in (b"no model", b"", whole[:-9], whole[: len(whole) // 2], marshal.dumps([1, 2])):
+        with pytest.raises(CaodianError, match="written by its `save`"):
+            build_segment_tables(wrong)
+
+
+@settings(max_examples=200, deadline=None)
+@given(models, st.data())
+def test_a_damaged_file_is_an_error_at_most(model, data):
+    content = bytearray(marshal.dumps(model))
+    for _ in range(3):
+        place = data.draw(st.integers(0, len(content) - 1))
+        content[place] = data.draw(st.integers(0, 255))
+    try:
+        read_segmentation(bytes(content))
+    except CaodianError as error:
+        assert "written by its `save`" in str(error)
+
+
+@given(models)
+def test_counts_are_those_of_marshal(model):
+    found = read_segmentation(marshal.dumps(model))
+    for name, order in (("uni", 1), ("bi", 2), ("tri", 3)):
+        grams = [gram if order > 1 else (gram,) for gram in model[name]["d"]]
+        expected = {
+            tuple(number_of(unit) for unit in gram): count
+            for gram, count in zip(grams, model[name]["d"].values(), strict=True)
+        }
+        parts, counts = found[name]["d"]
+        assert dict(zip(map(tuple, parts.tolist()), counts, strict=True)) == expected
+
+
+def number_of(unit):
+    character, tag = unit
+    return BEGINNING if tag == "BOS" else (ord(character) - FIRST_HAN) * 4 + "bmes".index(tag)

@@ -26,13 +26,13 @@ from analysis.sentiment.snownlp_files import (
     ModelFiles,
     read_model,
     read_stop_words,
-    without_collector,
+    read_unzipped,
 )
 from analysis.sentiment.table_cache import Arrays, load_arrays
 from analysis.sentiment.word_tables import build_word_tables
 
 #: Part of the name under which tables are kept; another layout of them needs another number.
-_LAYOUT = 9
+_LAYOUT = 10
 _SLICE = 4096
 
 
@@ -83,8 +83,7 @@ class ExactModel:
 
 
 def _build(files: ModelFiles) -> Arrays:
-    with without_collector():
-        segments = build_segment_tables(read_model(files.segmentation))
+    segments = build_segment_tables(read_unzipped(files.segmentation), str(files.segmentation))
     stop_words = read_stop_words(files.stop_words)
     words, positive = build_word_tables(read_model(files.sentiment), stop_words)
     arrays = {f"segment_{name}": array for name, array in segments._asdict().items()}

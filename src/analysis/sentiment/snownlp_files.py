@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import gc
 import gzip
 import importlib.metadata
 import importlib.util
 import marshal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -81,36 +78,39 @@ def _content(path: Path) -> bytes:
         ) from error
 
 
+def read_unzipped(path: Path) -> bytes:
+    """Return the bytes of a model file, compressed or plain.
+
+    Raises
+    ------
+    CaodianError
+        If the file cannot be read.
+    """
+    content = _content(path)
+    try:
+        return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+    except (EOFError, OSError) as error:
+        raise _no_model(path, error) from error
+
+
 def read_model(path: Path) -> dict[str, Any]:
-    """Return the content of a model file as SnowNLP writes it, compressed or plain.
+    """Return the content of a model file as SnowNLP writes it.
 
     Raises
     ------
     CaodianError
         If the file cannot be read or is no such model.
     """
-    content = _content(path)
     try:
-        plain = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
-        return dict(marshal.loads(plain))  # noqa: S302 - a model file that the user names
-    except (ValueError, EOFError, TypeError, OSError) as error:
-        raise CaodianError(
-            "a SnowNLP model must be a file written by its `save`",
-            value=str(error),
-            where=str(path),
-        ) from error
+        return dict(marshal.loads(read_unzipped(path)))  # noqa: S302 - a model file that the user names
+    except (ValueError, EOFError, TypeError) as error:
+        raise _no_model(path, error) from error
 
 
-@contextmanager
-def without_collector() -> Iterator[None]:
-    """Rest Python's garbage collector: it would walk millions of tuples again and again."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
+def _no_model(path: Path, error: Exception) -> CaodianError:
+    return CaodianError(
+        "a SnowNLP model must be a file written by its `save`", value=str(error), where=str(path)
+    )
 
 
 def read_stop_words(path: Path) -> set[str]:
