@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.corpus.readers.containers.records import split_records
+from analysis.corpus.readers.values.columns import BLANKS
 
 CELL = st.text(alphabet=st.sampled_from('a1,"\n\r\t 退款;。'), max_size=8)
 TABLE = st.lists(st.lists(CELL, min_size=1, max_size=5), min_size=1, max_size=8)
@@ -82,4 +83,24 @@ def test_columns_are_gathered_as_cells_are():
     text = 'a,"b""c",d\n退款,"两\n行",\n'
     [records] = split_records([text.encode()], ",", 3)
     columns = records.columns(np.array([0, 1]), [0, 1, 2])
-    assert [column.to_list() for column in columns] == [["a", "退款"], ['b"c', "两\n行"], ["d", ""]]
+    read = [["a", "退款"], ['b"c', "两\n行"], ["d", None]]
+    assert [column.to_list() for column in columns] == read
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.text(
+            alphabet=st.sampled_from('a"退 \t\n\r\u3000\xa0\ufeff\u200b\u3001\u2014ˋ€﻾'), max_size=8
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_gathered_columns_lose_the_blanks_around_and_nothing_else(cells):
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow(["x", *cells])
+    [records] = split_records([text.getvalue().encode()], ",", 0)
+    columns = records.columns(np.array([0]), list(range(len(cells) + 1)))
+    bare = [cell.strip(BLANKS) or None for cell in cells]
+    assert [column.to_list()[0] for column in columns] == ["x", *bare]

@@ -10,10 +10,11 @@ CR, LF and CRLF all end a record.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-QUOTE, LF, CR, SPACE, ZERO, NINE = 34, 10, 13, 32, 48, 57
+from analysis.kernels.compiled import compiled, lean, spliced
+
+QUOTE, LF, CR, TAB, SPACE, ZERO, NINE = 34, 10, 13, 9, 32, 48, 57
 INCOMPLETE, FULL = -1, -2
 SWALLOW_BYTES = 1 << 23
 LONG = 24
@@ -22,7 +23,7 @@ Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
 
 
-@njit(cache=True, nogil=True)
+@spliced
 def _scan_plain(data: Bytes, at: int, delimiter: int) -> int:
     """Return the place of the delimiter or line end that closes an unquoted field."""
     end = data.size
@@ -34,7 +35,7 @@ def _scan_plain(data: Bytes, at: int, delimiter: int) -> int:
     return end
 
 
-@njit(cache=True, nogil=True)
+@spliced
 def _scan_quoted(data: Bytes, at: int, delimiter: int, out: Places) -> int:
     """Return the place after a quoted field, or -1; out takes content end, escapes, line ends."""
     end = data.size
@@ -57,7 +58,7 @@ def _scan_quoted(data: Bytes, at: int, delimiter: int, out: Places) -> int:
     return INCOMPLETE
 
 
-@njit(cache=True, nogil=True)
+@spliced
 def _scan_record(
     data: Bytes,
     at: int,
@@ -78,7 +79,7 @@ def _scan_record(
             return FULL
         if quoting and at < size and data[at] == QUOTE:
             out[0] = out[1] = 0
-            after = _scan_quoted(data, at + 1, delimiter, out)
+            after: int = _scan_quoted(data, at + 1, delimiter, out)
             if after == INCOMPLETE:
                 return INCOMPLETE
             starts[field], ends[field], flags[field] = at + 1, out[0], out[1]
@@ -99,7 +100,7 @@ def _scan_record(
         return after + 2 if data[after + 1] == LF else after + 1
 
 
-@njit(cache=True, nogil=True)
+@lean
 def _is_number(data: Bytes, at: int, stop: int) -> bool:
     """Tell whether a field holds digits and nothing else."""
     for place in range(at, stop):
@@ -108,7 +109,7 @@ def _is_number(data: Bytes, at: int, stop: int) -> bool:
     return stop > at
 
 
-@njit(cache=True, nogil=True)
+@lean
 def _is_swallow(data: Bytes, start: int, after: int, delimiter: int, width: int) -> bool:
     """Tell whether one record is several behind a stray quote.
 
@@ -132,7 +133,7 @@ def _is_swallow(data: Bytes, start: int, after: int, delimiter: int, width: int)
     return False
 
 
-@njit(cache=True, nogil=True)
+@lean
 def _is_blank(data: Bytes, starts: Places, ends: Places, first: int, last: int) -> bool:
     for field in range(first, last):
         for at in range(starts[field], ends[field]):
@@ -141,7 +142,7 @@ def _is_blank(data: Bytes, starts: Places, ends: Places, first: int, last: int) 
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def scan_records(
     data: Bytes,
     begin: int,
@@ -203,7 +204,7 @@ def scan_records(
     return record, at, repaired
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def mark_wordy(data: Bytes, starts: Places, ends: Places, firsts: Places, longest: int) -> Bytes:
     """Mark the records of two fields or more that are short and hold no digit, as headers do."""
     marks = np.zeros(firsts.size - 1, np.uint8)
@@ -219,7 +220,7 @@ def mark_wordy(data: Bytes, starts: Places, ends: Places, firsts: Places, longes
     return marks
 
 
-@njit(cache=True, nogil=True)
+@lean
 def _unquoted_length(data: Bytes, start: int, end: int) -> int:
     """Return the length of a field once its doubled quotes are single."""
     length, at = end - start, start
@@ -231,11 +232,48 @@ def _unquoted_length(data: Bytes, start: int, end: int) -> int:
     return length
 
 
-@njit(cache=True, nogil=True)
+@lean
+def _blank_ahead(data: Bytes, at: int, end: int) -> int:
+    """Return how many bytes of a blank stand at a place, 0 when none does."""
+    byte = data[at]
+    if byte == SPACE or byte == LF or byte == CR or byte == TAB:
+        return 1
+    if byte == 0xC2:
+        return 2 if at + 1 < end and data[at + 1] == 0xA0 else 0
+    if at + 2 >= end:
+        return 0
+    middle, last = data[at + 1], data[at + 2]
+    if byte == 0xE3:
+        return 3 if middle == 0x80 and last == 0x80 else 0
+    if byte == 0xE2:
+        return 3 if middle == 0x80 and last == 0x8B else 0
+    return 3 if byte == 0xEF and middle == 0xBB and last == 0xBF else 0
+
+
+@lean
+def _blank_behind(data: Bytes, start: int, end: int) -> int:
+    """Return how many bytes of a blank stand before a place, 0 when none does."""
+    byte = data[end - 1]
+    if byte == SPACE or byte == LF or byte == CR or byte == TAB:
+        return 1
+    if byte == 0xA0:
+        return 2 if end - 2 >= start and data[end - 2] == 0xC2 else 0
+    if (byte == 0x80 or byte == 0x8B or byte == 0xBF) and end - 3 >= start:
+        return 3 if _blank_ahead(data, end - 3, end) == 3 else 0
+    return 0
+
+
+@compiled
 def measure_columns(
-    data: Bytes, starts: Places, ends: Places, flags: Bytes, rows: Places, columns: Places
-) -> NDArray[np.int64]:
-    """Return for each column where each row's field begins in its buffer, and where all end.
+    data: Bytes,
+    starts: Places,
+    ends: Places,
+    flags: Bytes,
+    rows: Places,
+    columns: Places,
+    is_stripped: bool,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where each field goes in its column's buffer, and where it begins in the data.
 
     Parameters
     ----------
@@ -245,26 +283,43 @@ def measure_columns(
         Number of the first field of each wanted record.
     columns
         Places of the wanted fields in a record.
+    is_stripped
+        Leave out blanks (also U+00A0, U+200B, U+3000, U+FEFF) around a field.
+
+    Returns
+    -------
+    tuple
+        Offsets, column × rows + 1, and beginnings, column × rows.
     """
     offsets = np.zeros((columns.size, rows.size + 1), np.int64)
+    begins = np.empty((columns.size, rows.size), np.int64)
     for row in range(rows.size):
         for column in range(columns.size):
             field = rows[row] + columns[column]
-            length = ends[field] - starts[field]
-            if flags[field]:
-                length = _unquoted_length(data, starts[field], ends[field])
+            start, end = starts[field], ends[field]
+            while is_stripped and start < end:
+                blank = _blank_ahead(data, start, end)
+                if blank == 0:
+                    break
+                start += blank
+            while is_stripped and start < end:
+                blank = _blank_behind(data, start, end)
+                if blank == 0:
+                    break
+                end -= blank
+            length = _unquoted_length(data, start, end) if flags[field] else end - start
+            begins[column, row] = start
             offsets[column, row + 1] = offsets[column, row] + length
-    return offsets
+    return offsets, begins
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def copy_columns(
     data: Bytes,
-    starts: Places,
-    ends: Places,
     flags: Bytes,
     rows: Places,
     columns: Places,
+    begins: NDArray[np.int64],
     offsets: NDArray[np.int64],
     bases: Places,
 ) -> Bytes:
@@ -272,18 +327,20 @@ def copy_columns(
     joined = np.empty(bases[-1], np.uint8)
     for row in range(rows.size):
         for column in range(columns.size):
-            field = rows[row] + columns[column]
-            at, end, to = starts[field], ends[field], bases[column] + offsets[column, row]
+            field, at = rows[row] + columns[column], begins[column, row]
+            to, stop = (
+                bases[column] + offsets[column, row],
+                bases[column] + offsets[column, row + 1],
+            )
             if flags[field]:
-                while at < end:
+                while to < stop:
                     joined[to] = data[at]
                     to += 1
-                    is_double = data[at] == QUOTE and at + 1 < end and data[at + 1] == QUOTE
+                    is_double = data[at] == QUOTE and at + 1 < data.size and data[at + 1] == QUOTE
                     at += 2 if is_double else 1
-            elif end - at > LONG:
-                joined[to : to + end - at] = data[at:end]
+            elif stop - to > LONG:
+                joined[to:stop] = data[at : at + stop - to]
             else:
-                for place in range(at, end):
-                    joined[to] = data[place]
-                    to += 1
+                for place in range(stop - to):
+                    joined[to + place] = data[at + place]
     return joined

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 
 from analysis.corpus.readers.plan import Plan
-from analysis.corpus.readers.values.columns import clean_cells, clean_texts
+from analysis.corpus.readers.values.columns import all_null, clean_cells, clean_texts
 
 _SHOWN = r"^[\d\s:/.,\-+年月日时分秒点TZ]{1,24}$"
 
@@ -19,28 +21,38 @@ class Cells:
         String columns of the table.
     plan
         Where each canonical column stands.
+    stripped
+        Columns without blanks around their cells.
     """
 
-    def __init__(self, frame: pl.DataFrame, plan: Plan) -> None:
+    def __init__(
+        self, frame: pl.DataFrame, plan: Plan, stripped: Collection[str] = frozenset()
+    ) -> None:
         self.frame = frame
         self.plan = plan
+        self.stripped = stripped
         self._words: dict[str, pl.Series] = {}
 
-    def raw(self, canonical: str) -> list[pl.Series]:
-        """Return the columns that stand for a canonical one, as they are."""
+    def _names(self, canonical: str) -> list[str]:
         names = self.plan.columns.get(canonical, ())
-        return [self.frame[name] for name in names if name in self.frame.columns]
+        return [name for name in names if name in self.frame.columns]
 
     def words(self, canonical: str) -> pl.Series:
         """Return the first column with a value in each row, cleaned."""
         if canonical not in self._words:
-            cleaned = [clean_cells(series) for series in self.raw(canonical)]
+            cleaned = [
+                clean_cells(self.frame[name], is_stripped=name in self.stripped)
+                for name in self._names(canonical)
+            ]
             self._words[canonical] = self._first(cleaned)
         return self._words[canonical]
 
     def texts(self, canonical: str) -> pl.Series:
         """Return the text in each row: the first column with one, or all of them joined."""
-        texts = [clean_texts(series) for series in self.raw(canonical)]
+        texts = [
+            clean_texts(self.frame[name], is_stripped=name in self.stripped)
+            for name in self._names(canonical)
+        ]
         if canonical == "text" and self.plan.joins_texts:
             joined = pl.select(pl.concat_str(texts, separator="\n", ignore_nulls=True)).to_series()
             return clean_texts(joined)
@@ -54,6 +66,14 @@ class Cells:
         if not candidates:
             return self.constant(None)
         return candidates[0] if len(candidates) == 1 else coalesce(candidates)
+
+
+def open_cells(batch: pl.DataFrame, plan: Plan, *, is_stripped: bool) -> Cells:
+    """Return the cells of a batch as the plan prepares them."""
+    frame = batch if plan.prepare is None else plan.prepare(batch)
+    # A preparation that names what it reads only adds columns; others may change any.
+    is_kept = is_stripped and (plan.prepare is None or plan.prepare_reads is not None)
+    return Cells(frame, plan, frozenset(batch.columns) if is_kept else frozenset())
 
 
 def coalesce(candidates: list[pl.Series]) -> pl.Series:
@@ -79,6 +99,8 @@ def state_reason(canonical: str, why: pl.Series, cells: pl.Series) -> pl.Series:
     >>> state_reason("like_count", why, pl.Series(["-3", "李女士说", "1"])).to_list()
     ["like_count: no count in '-3'", 'like_count: no count in a cell of 4 characters', None]
     """
+    if all_null(why):
+        return why
     frame = pl.DataFrame({"why": why.rename("why"), "cell": cells.rename("cell")})
     is_short = pl.col("cell").str.contains(_SHOWN) & ~pl.col("cell").str.contains(r"\d{9}")
     length = pl.col("cell").str.len_chars()

@@ -73,6 +73,8 @@ def name_channels(words: pl.Series) -> pl.Series:
     >>> name_channels(pl.Series(["微博", "XHS", "论坛", None])).to_list()
     ['weibo', 'xiaohongshu', 'other', None]
     """
+    if words.null_count() == len(words):
+        return words
     folded = words.str.to_lowercase().str.strip_chars()
     named = folded.replace_strict(_BY_WORD, default="other", return_dtype=pl.String)
     known = folded.is_in(CHANNELS).fill_null(False)

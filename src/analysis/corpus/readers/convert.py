@@ -7,18 +7,21 @@ from dataclasses import dataclass
 import polars as pl
 
 from analysis.corpus.readers.canonical import CANONICAL, ZONE
-from analysis.corpus.readers.cells import Cells, coalesce, state_reason
+from analysis.corpus.readers.cells import Cells, coalesce, open_cells, state_reason
 from analysis.corpus.readers.channels import name_channels
 from analysis.corpus.readers.identity import hash_contents, key_authors
 from analysis.corpus.readers.plan import Plan
-from analysis.corpus.readers.values.columns import clean_ids, read_numbers, read_times
+from analysis.corpus.readers.values.columns import all_null, clean_ids, read_numbers, read_times
 from analysis.corpus.readers.values.numbers import parse_amount, parse_count, parse_rating
 from analysis.corpus.readers.values.weibo_text import mark_cuts
 
 WORDS = ("post_id", "parent_id", "author_type", "target", "demand", "status")
 COUNTS = ("like_count", "comment_count", "share_count")
+LABELS = ("发布于", "来自", "IP属地")
 BLANK_REVIEW = r"^(此|该)?用户(没有|未|未及时)填写评价(内容)?[。.]?$"
 ADDRESS = r"^\d{1,3}(\.\d{1,3}){3}$|^[0-9a-fA-F]*(:[0-9a-fA-F]*){2,7}$"
+
+NO_REJECTS = pl.DataFrame(schema={"row_number": pl.Int64, "reason": pl.String})
 
 Columns = dict[str, pl.Series]
 
@@ -46,7 +49,9 @@ class Converted:
     cut: int
 
 
-def convert(batch: pl.DataFrame, plan: Plan, *, file: str, secret: bytes) -> Converted:
+def convert(
+    batch: pl.DataFrame, plan: Plan, *, file: str, secret: bytes, is_stripped: bool = False
+) -> Converted:
     """Convert one batch of rows.
 
     Parameters
@@ -59,21 +64,27 @@ def convert(batch: pl.DataFrame, plan: Plan, *, file: str, secret: bytes) -> Con
         Base name of the export.
     secret
         Key of the author hash.
+    is_stripped
+        The table's cells come without blanks around them.
 
     Returns
     -------
     Converted
         Posts and rejects, together all rows.
     """
-    cells = Cells(batch if plan.prepare is None else plan.prepare(batch), plan)
+    cells = open_cells(batch, plan, is_stripped=is_stripped)
     columns: Columns = {"row_number": batch["row_number"]}
     reasons: Columns = {"note": batch["note"]}
     _read_words(columns, cells, secret)
     cut = _read_text(columns, reasons, cells)
     _read_moments(columns, reasons, cells)
     _read_numbers(columns, reasons, cells)
-    frame = pl.DataFrame(columns).with_columns(reason=coalesce(list(reasons.values())))
     tried, failed = _tally(reasons, cells)
+    given = [reason for reason in reasons.values() if not all_null(reason)]
+    frame = pl.DataFrame(columns)
+    if not given:
+        return Converted(_complete(frame, plan, file), NO_REJECTS, tried, failed, cut)
+    frame = frame.with_columns(reason=coalesce(given))
     posts = _complete(frame.filter(pl.col("reason").is_null()), plan, file)
     rejects = frame.filter(pl.col("reason").is_not_null()).select("row_number", "reason")
     return Converted(posts, rejects, tried, failed, cut)
@@ -99,25 +110,43 @@ def _read_words(columns: Columns, cells: Cells, secret: bytes) -> None:
     columns["keyword"] = cells.words("keyword").fill_null(pl.lit(plan.keyword, pl.String))
     columns["kind"] = cells.words("kind").fill_null(plan.kind)
     columns["channel"] = name_channels(cells.words("channel")).fill_null(plan.channel)
-    # The token that heimao adds to a link differs from visit to visit.
-    columns["url"] = cells.words("url").str.replace(r"[?&]sld=[^&#]*", "")
-    region = cells.words("region").str.replace(r"^(发布于|来自|IP属地[:：]?)\s*", "")
-    columns["region"] = region.set(region.str.contains(ADDRESS).fill_null(False), None)
+    columns["url"] = _drop_token(cells.words("url"))
+    columns["region"] = _clean_regions(cells.words("region"))
     columns["source"] = cells.words("source").fill_null(plan.source)
     columns["author_key"] = cells.words("author_key")
     if "author" in plan.columns:
         columns["author_key"] = key_authors(cells.words("author"), secret, scope=plan.channel)
 
 
+def _drop_token(urls: pl.Series) -> pl.Series:
+    """Drop the token that heimao adds to a link and that differs from visit to visit."""
+    if not urls.str.contains("sld=", literal=True).any():
+        return urls
+    return urls.str.replace(r"[?&]sld=[^&#]*", "")
+
+
+def _clean_regions(regions: pl.Series) -> pl.Series:
+    """Drop the label before a region, and an address in its place."""
+    if any(regions.str.starts_with(label).any() for label in LABELS):
+        regions = regions.str.replace(r"^(发布于|来自|IP属地[:：]?)\s*", "")
+    if not any(regions.str.contains(mark, literal=True).any() for mark in ".:"):
+        return regions
+    return regions.set(regions.str.contains(ADDRESS).fill_null(False), None)
+
+
 def _read_text(columns: Columns, reasons: Columns, cells: Cells) -> int:
     """Read title and text; return how many texts the page had cut."""
     text, title = cells.texts("text"), cells.texts("title")
     is_blank_review = text.str.contains(BLANK_REVIEW).fill_null(False)
-    text = text.set(is_blank_review, None)
+    if is_blank_review.any():
+        text = text.set(is_blank_review, None)
     cut = 0
     if cells.plan.channel == "weibo":
         text, cut = mark_cuts(text)
-    columns["title"], columns["text"] = title, coalesce([text, title])
+    columns["title"] = title
+    columns["text"] = text if all_null(title) or not text.null_count() else coalesce([text, title])
+    if not columns["text"].null_count():
+        return cut
     # A review without words is still a review with its stars; anything else without text is not.
     is_review = (columns["kind"] == "review") | is_blank_review
     is_wordless = columns["text"].is_null() & ~is_review

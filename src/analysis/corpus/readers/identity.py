@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import hashlib
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
+
+from analysis.kernels.keyed_digest import digest_texts, start_states
 
 KEY_LENGTH = 32
 MOSTLY_UNIQUE = 0.7
@@ -46,29 +50,23 @@ def key_authors(authors: pl.Series, secret: bytes, *, scope: str) -> pl.Series:
     """
     unique = authors.drop_nulls().unique()
     if len(unique) > MOSTLY_UNIQUE * len(authors):
-        keyed = _hash_all(authors.fill_null("").to_list(), secret, scope)
-        return pl.Series(keyed, dtype=pl.String).set(authors.is_null(), None)
-    keys = pl.Series(_hash_all(unique.to_list(), secret, scope), dtype=pl.String)
+        keyed = _hash_all(authors.fill_null(""), secret, scope)
+        return keyed if not authors.null_count() else keyed.set(authors.is_null(), None)
+    keys = _hash_all(unique, secret, scope)
     return authors.replace_strict(unique, keys, default=None)
 
 
-def _hash_all(authors: list[str], secret: bytes, scope: str) -> list[str]:
-    inner, outer = _pads(secret)
-    inner.update(f"{scope}:".encode())
-    keys = []
-    for author in authors:
-        first, second = inner.copy(), outer.copy()
-        first.update(author.encode())
-        second.update(first.digest())
-        keys.append(second.hexdigest()[:KEY_LENGTH])
-    return keys
-
-
-def _pads(secret: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
-    """Hash the two padded keys of RFC 2104 once, not once an author."""
-    key = (hashlib.sha256(secret).digest() if len(secret) > 64 else secret).ljust(64, b"\0")
-    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key))
-    return inner, hashlib.sha256(bytes(byte ^ 0x5C for byte in key))
+def _hash_all(authors: pl.Series, secret: bytes, scope: str) -> pl.Series:
+    """Return the keyed hashes of authors, none of whom is missing."""
+    array = pa.array(authors.to_arrow()).cast(pa.large_string())
+    _, places, content = array.buffers()
+    offsets = np.frombuffer(places, np.int64)[array.offset :][: len(array) + 1]
+    data = np.frombuffer(content, np.uint8) if content else np.zeros(0, np.uint8)
+    prefix = np.frombuffer(f"{scope}:".encode(), np.uint8)
+    digits = digest_texts(data, offsets, prefix, *start_states(secret), KEY_LENGTH)
+    ends = pa.py_buffer(np.arange(len(array) + 1, dtype=np.int64) * KEY_LENGTH)
+    hashes = pa.LargeStringArray.from_buffers(len(array), ends, pa.py_buffer(digits))
+    return pl.Series(values=pl.from_arrow(hashes), dtype=pl.String)
 
 
 def hash_contents(posts: pl.DataFrame) -> pl.Series:

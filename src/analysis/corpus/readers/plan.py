@@ -74,7 +74,8 @@ class Plan:
     repairs_all
         Every row is asked about, whatever its number of cells.
     prepare, prepare_reads
-        Adds columns that `columns` then names; the columns that it reads itself, None for all.
+        Adds columns that `columns` then names; the columns that it reads itself, and then it only
+        adds others, or None where it may read and change any.
     guessed
         Canonical columns that the dictionary of column names chose.
     time_order

@@ -9,7 +9,7 @@ import polars as pl
 
 from analysis.corpus.readers.ahead import in_order
 from analysis.corpus.readers.canonical import REJECTS
-from analysis.corpus.readers.cells import Cells
+from analysis.corpus.readers.cells import open_cells
 from analysis.corpus.readers.containers.tables import RawTable
 from analysis.corpus.readers.convert import Converted, convert
 from analysis.corpus.readers.keys import (
@@ -94,24 +94,31 @@ class Reading:
     def _survey_ids(self, limit: int | None) -> Survey | None:
         """Return None when rows lack an id."""
         plan = self.plan.narrow("source", "post_id", "parent_id", "kind")
+        cells = self._cells(limit, plan)
         surveys: list[Survey] = []
-        for batch in self._cells(limit, plan):
-            keys = _keys_of(batch, plan)
-            if keys["post_id"].null_count():
+        for survey in in_order(lambda batch: self._survey_batch(batch, plan), cells):
+            if survey is None:
                 return None
-            surveys.append(survey_posts([keys]))
+            surveys.append(survey)
         return join_surveys(surveys)
+
+    def _survey_batch(self, batch: pl.DataFrame, plan: Plan) -> Survey | None:
+        keys = self._keys_of(batch, plan)
+        return None if keys["post_id"].null_count() else survey_posts([keys])
 
     def _read_only(self, limit: int | None, only: pl.Series) -> Iterator[pl.DataFrame]:
         is_wanted = hash_keys().is_in(only.implode())
         for batch in self._cells(limit):
             cells = batch
             if not self._needs_contents():
-                keys = _keys_of(batch, self.plan)
+                keys = self._keys_of(batch, self.plan)
                 asked = is_wanted | pl.col("post_id").is_null()
                 cells = batch.filter(keys.select(asked).to_series())
             if cells.height:
                 yield self._convert(cells).posts.filter(is_wanted)
+
+    def _keys_of(self, batch: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+        return read_keys(open_cells(batch, plan, is_stripped=self.raw.is_stripped))
 
     def _cells(self, limit: int | None, plan: Plan | None = None) -> Iterator[pl.DataFrame]:
         self.seen = 0
@@ -124,7 +131,13 @@ class Reading:
                 break
 
     def _convert(self, cells: pl.DataFrame) -> Converted:
-        return convert(cells, self.plan, file=self.raw.path.name, secret=self.secret)
+        return convert(
+            cells,
+            self.plan,
+            file=self.raw.path.name,
+            secret=self.secret,
+            is_stripped=self.raw.is_stripped,
+        )
 
     def _count(self, converted: Converted) -> None:
         self.kept += converted.posts.height
@@ -197,7 +210,3 @@ class Reading:
         lines.append(f"  not read: {', '.join(left) or 'nothing'}")
         lines += [f"  repaired: {repair}" for repair in (*self.plan.repairs, *self.raw.notes())]
         return "\n".join(lines)
-
-
-def _keys_of(batch: pl.DataFrame, plan: Plan) -> pl.DataFrame:
-    return read_keys(Cells(batch if plan.prepare is None else plan.prepare(batch), plan))

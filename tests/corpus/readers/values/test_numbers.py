@@ -53,3 +53,21 @@ def test_a_column_is_read_as_its_cells_are(cells):
     numbers, reasons = read_numbers(pl.Series(cells, dtype=pl.String), parse_count, pl.Int64())
     for cell, number, reason in zip(cells, numbers, reasons, strict=True):
         assert (number, reason or "") == ((None, "") if cell is None else parse_count(cell))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["+5", "-0", "-3", "05", "٣", "1_0", "0x1", "1e3", "999999999999999", "18446744073709551616"],
+)
+def test_a_column_of_one_form_is_read_as_its_cell_is(cell):
+    numbers, reasons = read_numbers(pl.Series([cell, None, cell]), parse_count, pl.Int64())
+    value, reason = parse_count(cell)
+    assert (numbers[0], reasons[0] or "") == (value, reason)
+    assert (numbers[1], reasons[1]) == (None, None)
+
+
+def test_a_number_that_nothing_could_hold_is_none():
+    for word in ("9" * 19, "9" * 5000, "999999999999999亿"):
+        assert parse_count(word) == (None, "no count")
+        assert parse_amount(word + "元") == (None, "no amount")
+    assert parse_rating("9" * 5000) == (None, "no rating")

@@ -91,6 +91,19 @@ def test_the_fast_path_agrees_with_the_slow_one(cells):
     assert moments.to_list() == [parse_time(cell)[0] for cell in cells]
 
 
+@given(
+    st.sampled_from([16, 19]).flatmap(
+        lambda length: st.text(alphabet="0123456789-- ::T+", min_size=length, max_size=length)
+    )
+    | st.from_regex(r"20\d\d-[01]\d-[0-3]\d [0-2]\d:[0-6]\d(:[0-6]\d)?", fullmatch=True)
+)
+def test_a_column_of_one_form_is_read_as_its_cell_is(cell):
+    moments, precision, reasons = read_times(pl.Series([cell, None, cell]))
+    moment, word = parse_time(cell)
+    assert (moments[0], precision[0] or reasons[0]) == (moment, word)
+    assert (moments[1], precision[1], reasons[1]) == (None, None, None)
+
+
 @given(st.text(max_size=40))
 def test_no_text_breaks_the_reader(text):
     moment, word = parse_time(text)

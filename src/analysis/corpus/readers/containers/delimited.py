@@ -71,6 +71,7 @@ class DelimitedTable:
     """
 
     container = "csv"
+    is_stripped = True
 
     def __init__(
         self,
@@ -184,7 +185,8 @@ def _frame(records: Records, part: NDArray[np.int64], first: int, plan: Plan) ->
                 frames.append(
                     fit_shifted(rows, frame.filter(shifted)["row_number"].to_list(), plan)
                 )
-            frames.append(frame.filter(~shifted))
+                frame = frame.filter(~shifted)
+            frames.append(frame)
     if (widths == TOO_LONG).any():
         frames.append(_too_long(numbers[widths == TOO_LONG], plan))
     if odd.any():

@@ -11,7 +11,9 @@ import polars as pl
 from analysis.corpus.readers.column_names import looks_like_header
 from analysis.corpus.readers.containers.realign import realign
 from analysis.corpus.readers.plan import Head, Plan
+from analysis.corpus.readers.values.columns import BLANKS
 
+USUAL_TIME = "%Y-%m-%d %H:%M"
 HEADER_SEARCH = 30
 SAMPLE_ROWS = 300
 AGAIN = "the header again"
@@ -82,7 +84,7 @@ def fit_rows(rows: Sequence[list[str]], numbers: Sequence[int], plan: Plan) -> p
         cells, names, note = fit_row(row, plan)
         named = dict(zip(names, cells, strict=False))
         for name in needed:
-            columns[name].append(named.get(name))
+            columns[name].append((named.get(name) or "").strip(BLANKS) or None)
         notes.append(note)
     frame = pl.DataFrame(
         {
@@ -128,12 +130,19 @@ def find_shifted(frame: pl.DataFrame, plan: Plan) -> pl.Series:
     """Mark rows of the right width in whose time column stands no time, but something else."""
     names = plan.columns.get("published_at", ())[:1]
     if not names or names[0] not in frame.columns:
-        return pl.Series([False], dtype=pl.Boolean).new_from_index(0, frame.height)
-    cells = frame[names[0]].str.strip_chars()
+        return _none_of(frame)
+    cells = frame[names[0]]
+    if cells.str.to_datetime(USUAL_TIME, strict=False).null_count() == cells.null_count():
+        return _none_of(frame)
+    cells = cells.str.strip_chars()
     is_time = cells.str.contains(r"\d[-/.:年月]\d|^\d{5,16}(\.\d+)?$") & (
         cells.str.len_chars() < 48
     )
     return (~is_time & (cells != "") & frame["note"].is_null()).fill_null(False)
+
+
+def _none_of(frame: pl.DataFrame) -> pl.Series:
+    return pl.Series([False], dtype=pl.Boolean).new_from_index(0, frame.height)
 
 
 def fit_shifted(rows: Sequence[list[str]], numbers: Sequence[int], plan: Plan) -> pl.DataFrame:
@@ -143,9 +152,12 @@ def fit_shifted(rows: Sequence[list[str]], numbers: Sequence[int], plan: Plan) -
 
 def note_headers(frame: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """Add `note`: a row that is the header again, as in files that were joined, is no record."""
-    keys = [plan.columns.get(name, ())[:1] for name in ("text", "published_at")]
+    keys = [plan.columns.get(name, ())[:1] for name in ("published_at", "text")]
     names = [key[0] for key in keys if key and key[0] in frame.columns]
+    is_named = all(frame[name].str.contains(name, literal=True).any() for name in names)
+    if not names or not is_named:
+        return frame.with_columns(note=pl.lit(None, pl.String))
     is_header = pl.all_horizontal(
-        [pl.col(name).str.strip_chars(" \t\ufeff") == name for name in names] or [pl.lit(False)]
+        [pl.col(name).str.strip_chars(" \t\ufeff") == name for name in names]
     )
     return frame.with_columns(note=pl.when(is_header).then(pl.lit(AGAIN)))

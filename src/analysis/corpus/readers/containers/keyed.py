@@ -30,6 +30,8 @@ class KeyedTable:
         Yields the records from the start.
     """
 
+    is_stripped = False
+
     def __init__(
         self,
         path: PurePath,

@@ -22,6 +22,7 @@ class ParquetTable:
     """A Parquet file."""
 
     container = "parquet"
+    is_stripped = False
 
     def __init__(self, export: Export) -> None:
         self.export = export

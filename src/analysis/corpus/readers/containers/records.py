@@ -22,9 +22,23 @@ from analysis.kernels.delimited import (
 LONGEST_HEADER = 4000
 
 
+class _Room:
+    """Arrays to scan into, used again for each block: fresh memory costs more than the scan."""
+
+    def __init__(self) -> None:
+        self.make(1024)
+
+    def make(self, fields: int) -> None:
+        """Make room for so many fields."""
+        self.fields = fields
+        self.starts, self.ends = np.empty(fields, np.int64), np.empty(fields, np.int64)
+        self.flags = np.empty(fields, np.uint8)
+        self.firsts, self.blanks = np.empty(fields + 1, np.int64), np.empty(fields + 1, np.uint8)
+
+
 @dataclass(frozen=True)
 class Records:
-    """Whole records of one block.
+    """Whole records of one block, to be used before the next block is asked for.
 
     Parameters
     ----------
@@ -64,9 +78,12 @@ class Records:
         return sizes
 
     def columns(self, records: NDArray[np.int64], places: Sequence[int]) -> list[pl.Series]:
-        """Return the fields at some places of each of the records, as string columns."""
+        """Return the fields at some places of each of the records, as string columns.
+
+        Blanks around a field are left out, and an empty field is null.
+        """
         wanted = np.array(places, np.int64)
-        offsets, bases, joined = self._gather(self.firsts[records], wanted)
+        offsets, bases, joined = self._gather(self.firsts[records], wanted, is_stripped=True)
         buffer = pa.py_buffer(joined)
         return [
             _as_series(offsets[place], buffer.slice(bases[place], bases[place + 1] - bases[place]))
@@ -76,22 +93,27 @@ class Records:
     def cells(self, record: int) -> list[str]:
         """Return all fields of one record."""
         first, last = self.firsts[record], self.firsts[record + 1]
-        _, bases, joined = self._gather(self.firsts[[record]], np.arange(last - first))
+        places = np.arange(last - first)
+        _, bases, joined = self._gather(self.firsts[[record]], places, is_stripped=False)
         text = joined.tobytes()
         return [text[start:end].decode() for start, end in pairwise(bases)]
 
     def _gather(
-        self, rows: NDArray[np.int64], places: NDArray[np.int64]
+        self, rows: NDArray[np.int64], places: NDArray[np.int64], *, is_stripped: bool
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
         fields = (self.data, self.starts, self.ends, self.flags)
-        offsets = measure_columns(*fields, rows, places)
+        offsets, begins = measure_columns(*fields, rows, places, is_stripped)
         bases = np.concatenate(([0], np.cumsum(offsets[:, -1])))
-        return offsets, bases, copy_columns(*fields, rows, places, offsets, bases)
+        joined = copy_columns(self.data, self.flags, rows, places, begins, offsets, bases)
+        return offsets, bases, joined
 
 
 def _as_series(offsets: NDArray[np.int64], buffer: pa.Buffer) -> pl.Series:
     places = pa.py_buffer(np.ascontiguousarray(offsets))
-    array = pa.LargeStringArray.from_buffers(len(offsets) - 1, places, buffer)
+    is_there = np.packbits(offsets[1:] > offsets[:-1], bitorder="little")
+    array = pa.LargeStringArray.from_buffers(
+        len(offsets) - 1, places, buffer, pa.py_buffer(is_there)
+    )
     return pl.Series(values=pl.from_arrow(array), dtype=pl.String)
 
 
@@ -112,50 +134,38 @@ def split_records(blocks: Iterable[bytes], delimiter: str, width: int) -> Iterat
     >>> [block.cells(0) for block in split_records([b'a,"b\n', b'c"\nd,e'], ",", 2)]
     [['a', 'b\nc'], ['d', 'e']]
     """
-    carried, waiting = b"", [b""]
+    carried, waiting, room = b"", [b""], _Room()
     for block in blocks:
         waiting.append(block)
         # An unfinished record is looked at again only when the text has doubled.
         if sum(map(len, waiting)) > len(carried):
             data = b"".join([carried, *waiting])
-            carried = yield from _scan(data, ord(delimiter), width, is_last=False)
+            carried = yield from _scan(data, ord(delimiter), width, room, is_last=False)
             waiting = [b""]
     carried = b"".join([carried, *waiting])
     if carried:
-        yield from _scan(carried, ord(delimiter), width, is_last=True)
+        yield from _scan(carried, ord(delimiter), width, room, is_last=True)
 
 
 def _scan(
-    text: bytes, delimiter: int, width: int, *, is_last: bool
+    text: bytes, delimiter: int, width: int, room: _Room, *, is_last: bool
 ) -> Generator[Records, None, bytes]:
     """Yield the records of one block and return the bytes of the unfinished last one."""
     data = np.frombuffer(text, np.uint8)
-    fields, at = max(len(text) // 8, 1024), 0
+    at = 0
+    if room.fields < len(text) // 8:
+        room.make(len(text) // 8)
     while at < len(text):
-        starts, ends = np.empty(fields, np.int64), np.empty(fields, np.int64)
-        flags = np.empty(fields, np.uint8)
-        firsts, blanks = np.empty(fields + 1, np.int64), np.empty(fields + 1, np.uint8)
+        fields = (room.starts, room.ends, room.flags)
         number, after, repaired = scan_records(
-            data, at, delimiter, width, is_last, starts, ends, flags, firsts, blanks
+            data, at, delimiter, width, is_last, *fields, room.firsts, room.blanks
         )
         if number:
-            yield Records(
-                data,
-                starts,
-                ends,
-                flags,
-                firsts[: number + 1],
-                blanks[:number].astype(np.bool_),
-                repaired,
-            )
+            blanks = room.blanks[:number].astype(np.bool_)
+            yield Records(data, *fields, room.firsts[: number + 1], blanks, repaired)
             at = after
-        elif _is_short(data, at, fields):
-            fields *= 4
+        elif room.fields <= data.size - at:  # the arrays, not the end of the block, stopped it
+            room.make(room.fields * 4)
         else:
             break
     return text[at:]
-
-
-def _is_short(data: NDArray[np.uint8], at: int, fields: int) -> bool:
-    """Tell whether the arrays, and not the end of the block, stopped the scan."""
-    return fields <= data.size - at

@@ -27,6 +27,7 @@ class SheetTable:
     """One sheet of a workbook."""
 
     container = "xlsx"
+    is_stripped = False
 
     def __init__(self, export: Export, name: str) -> None:
         self.export = export

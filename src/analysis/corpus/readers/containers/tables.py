@@ -36,6 +36,8 @@ class RawTable(Protocol):
     container: str
     table: str | None
     blank: int
+    is_stripped: bool
+    """No blanks are left around the cells that `batches` yields."""
 
     def heads(self) -> Iterator[tuple[int, Head]]:
         """Yield possible headers with their places."""

@@ -26,6 +26,9 @@ MISSING_WORDS = (
     "\\n",
 )
 
+# Counts and amounts from here on are ids and typing errors; beyond 2⁶³ nothing could hold them.
+LARGEST = 10**18
+
 _UNITS = {
     "千": 1_000,
     "k": 1_000,
@@ -77,9 +80,8 @@ def parse_count(text: str) -> tuple[int | None, str]:
     if folded in _ZERO_WORDS:
         return 0, ""
     match = _COUNT.fullmatch(folded)
-    if match is None:
-        return None, "no count"
-    return _scaled(match[1], match[2]), ""
+    count = _scaled(match[1], match[2]) if match else None
+    return (count, "") if count is not None and count < LARGEST else (None, "no count")
 
 
 def parse_rating(text: str) -> tuple[float | None, str]:
@@ -100,7 +102,8 @@ def parse_rating(text: str) -> tuple[float | None, str]:
     if len(folded) == 2 and folded[1] == "星" and folded[0] in _CHINESE_STARS:
         return float(_CHINESE_STARS[folded[0]]), ""
     match = _STARS.fullmatch(folded)
-    return (float(match[1]), "") if match else (None, "no rating")
+    rating = float(match[1]) if match else LARGEST
+    return (rating, "") if rating < LARGEST else (None, "no rating")
 
 
 def parse_amount(text: str) -> tuple[float | None, str]:
@@ -114,14 +117,14 @@ def parse_amount(text: str) -> tuple[float | None, str]:
     (15000.0, '')
     """
     match = _AMOUNT.fullmatch(_fold(text))
-    if match is None:
-        return None, "no amount"
-    scale = _UNITS.get(match[2], 1)
-    return float(match[1]) * scale, ""
+    amount = float(match[1]) * _UNITS.get(match[2], 1) if match else LARGEST
+    return (amount, "") if amount < LARGEST else (None, "no amount")
 
 
 def _scaled(number: str, unit: str) -> int:
     """Multiply exactly: 1.2万 is 12000 and no float near it."""
+    if len(number) > 40:
+        return LARGEST
     whole, _, fraction = number.partition(".")
     scale = _UNITS.get(unit, 1)
     return int(whole) * scale + (int(fraction) * scale // 10 ** len(fraction) if fraction else 0)

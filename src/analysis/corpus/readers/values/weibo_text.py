@@ -9,6 +9,7 @@ import polars as pl
 
 CUT = r"(?:(?:…|\.\.\.)\s*全文|\s*展开c)$"
 LABEL = r"\s*收起d$"
+ENDS = ("全文", "展开c", "收起d")
 
 
 def mark_cuts(texts: pl.Series) -> tuple[pl.Series, int]:
@@ -25,5 +26,8 @@ def mark_cuts(texts: pl.Series) -> tuple[pl.Series, int]:
     >>> texts.to_list(), cut
     (['等了三天…', '全说了', '请看全文'], 1)
     """
+    marks = [texts.str.ends_with(end) for end in ENDS]
+    if not any(mark.any() for mark in marks):
+        return texts, 0
     cut = int(texts.str.contains(CUT).sum())
     return texts.str.replace(CUT, "…").str.replace(LABEL, ""), cut
