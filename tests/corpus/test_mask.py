@@ -252,3 +252,35 @@ def test_a_column_keeps_its_nulls_and_counts_by_kind():
     assert masked.to_list() == ["【电话】 【电话】 QQ【QQ】", None, "坑"]
     assert counts.to_list() == ['{"phone":2,"qq":1}', "{}", "{}"]
     assert json.loads(counts[0]) == {"phone": 2, "qq": 1}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["www.5bc我", "138一o三四5678", "微信a一b二c三", "138转一二三四分机5678", "13812345678元"],
+)
+def test_the_compiled_search_finds_what_the_patterns_find(text):
+    slow, counts = mask_text(text)
+    masked, found = mask_texts(pl.Series(["坑", text]))
+    assert (masked[1], json.loads(found[1])) == (slow, counts)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("打l38O0l38OOO没人接", "打l38O0l38OOO没人接"),
+        ("打l38O0138000没人接", "打【电话】没人接"),
+        ("打1380O138000没人接", "打【电话】没人接"),
+        ("打13800138000元", "打【电话】元"),
+    ],
+)
+def test_letters_in_a_phone_number_need_seven_digits(text, masked):
+    assert mask_text(text)[0] == masked
+    assert mask_texts(pl.Series([text]))[0].item() == masked
+
+
+@pytest.mark.parametrize("dtype", [pl.String, pl.Null])
+def test_a_column_of_nulls_stays(dtype):
+    masked, counts = mask_texts(pl.Series("url", [None, None], dtype=dtype))
+    assert masked.to_list() == [None, None]
+    assert masked.dtype == pl.String
+    assert counts.to_list() == ["{}", "{}"]

@@ -26,9 +26,10 @@ _MOBILE = re.compile(
     r"|1(?P<gap>[ \-._·,、/]{1,2})[3-9](?:(?P=gap)[0-9]){9})"
     rf"(?![0-9]){_NO_UNIT}"
 )
-# O for 0 and l for 1, seven digits at least being real.
+# O for 0 and l for 1, seven digits at least being real. What has eleven is `_MOBILE`'s.
 _DISGUISED = re.compile(
-    r"(?<![0-9A-Za-z])(?<![0-9]\.)(?=(?:[OlIo]{0,4}[0-9]){7})[1lI][3-9][0-9OolI]{9}(?![0-9A-Za-z])"
+    r"(?<![0-9A-Za-z])(?<![0-9]\.)(?=(?:[OlIo]{0,4}[0-9]){7})"
+    rf"(?![0-9]{{11}}{_NO_UNIT})[1lI][3-9][0-9OolI]{{9}}(?![0-9A-Za-z])"
 )
 _LANDLINE = re.compile(
     rf"(?:{_BEFORE}\(0[1-9][0-9]{{1,2}}\)|{_BEFORE}0(?:10|2[0-9]|[3-9][0-9]{{2}})"

@@ -7,7 +7,7 @@ which it finds something.
 
 # Compiled functions take their types from the call, and loops need many arguments.
 # mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN202, PLR0912, PLR0915, PLR0917
+# ruff: noqa: ANN001, ANN202, PLR0917
 from __future__ import annotations
 
 import re
@@ -18,14 +18,11 @@ import numpy.typing as npt
 
 from analysis.kernels.character_fold import blotted_width, words_as_points
 from analysis.kernels.compiled import compiled
-from analysis.kernels.pattern_paths import AHEAD, DEPTH, JUMP, LOOK, LOOKED, RUN, SPLIT, TAKE
+from analysis.kernels.pattern_match import ROOM, holds
+from analysis.kernels.pattern_paths import DEPTH
 from analysis.kernels.pattern_program import build_program
 from analysis.kernels.utf8 import TextBuffers, code_point
 
-# A search that needs more steps or more room is given up, and its pattern counts as found.
-_STEPS, _ROOM = 20_000, 2048
-# What waits on the stack: another way; shorter runs; a look-around that has not ended.
-_WAY, _SHORTER, _MUST, _MUST_NOT = range(4)
 _LOWEST_BIT = np.uint64(0x03F79D71B4CB0A89)
 _PLACES = np.zeros(64, np.int64)
 _PLACES[[(0x03F79D71B4CB0A89 << place & (1 << 64) - 1) >> 58 for place in range(64)]] = range(64)
@@ -90,7 +87,7 @@ def _scan(data, offsets, rows, blotted, symbols, openings, program, shifts):
     for row in rows:
         room = max(room, offsets[row + 1] - offsets[row])
     text = np.empty(room + DEPTH, np.uint16)
-    stack = np.empty((_ROOM + 4, 4), np.int32)
+    stack = np.empty((ROOM + 4, 4), np.int32)
     places = np.zeros((64, 2), np.int32)
     hits = np.empty((1024, 4), np.int32)
     count = 0
@@ -125,7 +122,7 @@ def _search(text, length, openings, program, stack, places):
         before = text[at]
         while likely:
             pattern, likely = _next(likely)
-            if _holds(program, pattern, text, at, stack):
+            if holds(program, pattern, text, at, stack):
                 bit = np.uint64(1) << np.uint64(pattern)
                 if not found & bit:
                     places[pattern, 0] = at
@@ -157,74 +154,3 @@ def _read(data, at, end, blotted, symbols, text):
                 after = behind
         at = after
     return length
-
-
-@compiled
-def _holds(program, pattern, text, at, stack):
-    """Tell whether the pattern matches at this place; what cannot be settled counts as a match."""
-    code, entries, members = program
-    place, depth, look = entries[pattern], 0, -1
-    for _ in range(_STEPS):
-        if depth >= _ROOM:
-            return True
-        kind, one, other, more = code[place, 0], code[place, 1], code[place, 2], code[place, 3]
-        goes_on = True
-        if kind == TAKE:
-            goes_on = members[one, text[at]]
-            at += 1
-            place += 1
-        elif kind == RUN:
-            first = at + other
-            last = at
-            while last - at < more and members[one, text[last]]:
-                last += 1
-            while last > first and not members[code[place, 4], text[last]]:
-                last -= 1
-            goes_on = last >= first
-            if last > first:
-                stack[depth, 0], stack[depth, 1] = _SHORTER, place + 1
-                stack[depth, 2], stack[depth, 3] = last - 1, first
-                depth += 1
-            at = last
-            place += 1
-        elif kind == SPLIT:
-            if not members[code[place, 4], text[at]]:
-                place = other
-            else:
-                if members[code[place, 5], text[at]]:
-                    stack[depth, 0], stack[depth, 1], stack[depth, 2] = _WAY, other, at
-                    depth += 1
-                place = one
-        elif kind == JUMP:
-            place = one
-        elif kind == LOOK:
-            stack[depth, 0] = _MUST_NOT if one else _MUST
-            stack[depth, 1], stack[depth, 2], stack[depth, 3] = more, at, look
-            look = depth
-            depth += 1
-            place += 1
-            if other != AHEAD:
-                at -= other
-                goes_on = at >= 0
-        elif kind == LOOKED:
-            depth = look
-            goes_on = stack[depth, 0] == _MUST
-            place, at, look = stack[depth, 1], stack[depth, 2], stack[depth, 3]
-        else:
-            return True
-        while not goes_on:
-            if depth == 0:
-                return False
-            depth -= 1
-            waiting = stack[depth, 0]
-            if waiting == _MUST:
-                look = stack[depth, 3]
-                continue
-            goes_on = True
-            place, at = stack[depth, 1], stack[depth, 2]
-            if waiting == _MUST_NOT:
-                look = stack[depth, 3]
-            elif waiting == _SHORTER and at > stack[depth, 3]:
-                stack[depth, 2] = at - 1
-                depth += 1
-    return True
