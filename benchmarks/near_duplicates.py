@@ -1,10 +1,13 @@
-"""Near-duplicates: ours beside rensa and datasketch, on the same texts in one run.
+"""Near-duplicates: ours beside rensa and datasketch, on the same texts in one run, as one table.
 
-    python benchmarks/near_duplicates.py [--texts 200000] [--peer-texts 25000]
+    python benchmarks/near_duplicates.py [--texts 100000] [--flood 100000] [--spilled 400000]
 
-Each tool runs in a process of its own, so that its peak memory is its own. Speeds are texts a
-second of CPU time, 3-grams included. Peers are asked for the neighbours of the planted copies
-only, which is less than we do. Those that are not installed are passed over.
+Each line is measured in a process of its own, so that its peak memory is its own; the operating
+system tells it. Times are CPU seconds, 3-grams included, and each is the median of `--runs`.
+Recall is the share of planted pairs found, by their true similarity. Precision is, for ours, the
+share of the families that comparing all their pairs confirms; for the peers, the share of what
+they answer. Peers are asked for the neighbours of the planted copies only, which is less than we
+do. Those that are not installed are passed over.
 """
 
 from __future__ import annotations
@@ -13,135 +16,91 @@ import argparse
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
+from statistics import median
 
-from planted_texts import grams, planted_texts
-from process_memory import peak_megabytes
+from near_duplicate_tools import PARTITION, TOOLS
 
-TOOLS = ("ours", "rensa", "datasketch", "flood")
-
-
-def measure_ours(count: int) -> dict[str, object]:
-    """Families of planted texts, second call (the first one compiles)."""
-    import polars as pl
-
-    from analysis.corpus.deduplicate import find_families
-
-    texts, pairs = planted_texts(count)
-    posts = pl.DataFrame(
-        {"key": [f"t:{row}" for row in range(count)], "published_at": [0] * count, "text": texts}
-    )
-    find_families(posts[:1000])
-    before = peak_megabytes()
-    cpu, wall = time.process_time(), time.perf_counter()
-    families = find_families(posts)["family_id"].to_list()
-    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    found = sum(families[left] == families[right] for left, right in pairs)
-    return {
-        "texts": count,
-        "cpu_texts_per_second": count / cpu,
-        "wall_texts_per_second": count / wall,
-        "recall": found / len(pairs),
-        "peak_mb": peak_megabytes(),
-        "added_mb": peak_megabytes() - before,
-    }
-
-
-def measure_rensa(count: int) -> dict[str, object]:
-    """`RMinHashLSH` with 16 bands, as its README shows."""
-    from rensa import RMinHash, RMinHashLSH
-
-    texts, pairs = planted_texts(count)
-    cpu = time.process_time()
-    index = RMinHashLSH(threshold=0.8, num_perm=128, num_bands=16)
-    sketches = []
-    for row, text in enumerate(texts):
-        sketch = RMinHash(num_perm=128, seed=1)
-        sketch.update(sorted(grams(text)))
-        index.insert(row, sketch)
-        sketches.append(sketch)
-    found = sum(left in index.query(sketches[right]) for left, right in pairs)
-    cpu = time.process_time() - cpu
-    return _peer(count, cpu, found / len(pairs))
-
-
-def measure_datasketch(count: int) -> dict[str, object]:
-    """`MinHashLSH` with its defaults for the threshold."""
-    from datasketch import MinHash, MinHashLSH
-
-    texts, pairs = planted_texts(count)
-    cpu = time.process_time()
-    index = MinHashLSH(threshold=0.8, num_perm=128)
-    sketches = []
-    for row, text in enumerate(texts):
-        sketch = MinHash(num_perm=128)
-        sketch.update_batch([gram.encode() for gram in grams(text)])
-        index.insert(row, sketch)
-        sketches.append(sketch)
-    found = sum(left in index.query(sketches[right]) for left, right in pairs)
-    cpu = time.process_time() - cpu
-    return _peer(count, cpu, found / len(pairs))
-
-
-def _peer(count: int, cpu: float, recall: float) -> dict[str, object]:
-    return {
-        "texts": count,
-        "cpu_texts_per_second": count / cpu,
-        "recall": recall,
-        "peak_mb": peak_megabytes(),
-    }
-
-
-def measure_flood(count: int) -> dict[str, object]:
-    """Variants of one text that are all just unlike (a random tail): the quadratic trap."""
-    import random
-
-    import polars as pl
-
-    from analysis.corpus.deduplicate import find_families
-
-    rng = random.Random(3)
-    marks = [chr(point) for point in range(0x4E00, 0x4E00 + 3000)]
-    base = "".join(rng.choice(marks) for _ in range(60))
-    seconds = {}
-    for size in (count // 4, count):
-        texts = [base + "".join(rng.choices(marks, k=10)) for _ in range(size)]
-        posts = pl.DataFrame(
-            {"key": [str(row) for row in range(size)], "published_at": [0] * size, "text": texts}
-        )
-        find_families(posts[:1000])
-        start = time.process_time()
-        find_families(posts)
-        seconds[size] = time.process_time() - start
-    return {"texts": count, "cpu_seconds_by_size": seconds, "peak_mb": peak_megabytes()}
+_PEERS = ("rensa", "datasketch")
+_HEAD = (
+    "| what | texts | CPU s | texts a CPU second | ours is faster by | recall 0.80-0.85 (pairs) "
+    "| recall 0.85-1 (pairs) | precision | peak MB | of it added |"
+)
 
 
 def main() -> None:
-    """Run every tool in its own process and print the figures and their ratios."""
+    """Measure line by line and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--texts", type=int, default=200_000)
-    parser.add_argument("--peer-texts", type=int, default=25_000)
+    parser.add_argument("--texts", type=int, default=100_000)
+    parser.add_argument("--flood", type=int, default=100_000)
+    parser.add_argument("--spilled", type=int, default=400_000)
+    parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--tool", choices=TOOLS)
     asked = parser.parse_args()
     if asked.tool:
-        count = asked.texts if asked.tool in {"ours", "flood"} else asked.peer_texts
-        print(json.dumps(globals()[f"measure_{asked.tool}"](count)))
+        print(json.dumps(TOOLS[asked.tool](asked.texts)))
         return
-    speeds = {}
-    for tool in TOOLS:
-        command = [sys.executable, str(Path(__file__)), "--tool", tool]
-        command += ["--texts", str(asked.texts), "--peer-texts", str(asked.peer_texts)]
+    print(_HEAD)
+    print("|---" * (_HEAD.count("|") - 1) + "|")
+    speed = 0.0
+    for tool, count in _lines(asked):
+        figures = _measure(tool, count, 1 if tool.startswith("datasketch") else asked.runs)
+        if figures:
+            speed = speed or figures["texts"] / figures["cpu"]
+            print(_line(tool, figures, speed), flush=True)
+
+
+def _lines(asked: argparse.Namespace) -> list[tuple[str, int]]:
+    peers = [(tool, asked.texts) for tool in TOOLS if tool.startswith(_PEERS)]
+    spilled = [
+        ("ours, spilled", max(size // PARTITION, 1) * PARTITION)
+        for size in (asked.spilled // 4, asked.spilled // 2, asked.spilled)
+    ]
+    floods = [
+        (tool, size)
+        for tool in TOOLS
+        if "variants" in tool
+        for size in (asked.flood // 4, asked.flood // 2, asked.flood)
+    ]
+    return [("ours", asked.texts), *peers, *spilled, *floods]
+
+
+def _measure(tool: str, count: int, runs: int) -> dict[str, float]:
+    """Run a line's process several times; the times' median, the rest of the last."""
+    command = [sys.executable, str(Path(__file__)), "--tool", tool, "--texts", str(count)]
+    seconds, figures = [], {}
+    for _ in range(runs):
         run = subprocess.run(command, capture_output=True, text=True, check=False)
         if run.returncode:
-            print(f"{tool}: passed over ({run.stderr.strip().splitlines()[-1]})")
-            continue
+            print(f"{tool}: passed over ({run.stderr.strip().splitlines()[-1]})", file=sys.stderr)
+            return {}
         figures = json.loads(run.stdout)
-        speeds[tool] = figures.get("cpu_texts_per_second")
-        print(f"{tool}: {figures}")
-    for peer in ("rensa", "datasketch"):
-        if speeds.get(peer):
-            print(f"ours / {peer}: {speeds['ours'] / speeds[peer]:.1f}")
+        seconds.append(figures["cpu"])
+    return figures | {"cpu": median(seconds)}
+
+
+def _line(tool: str, figures: dict[str, float], ours: float) -> str:
+    speed = figures["texts"] / figures["cpu"]
+    is_peer = tool.startswith(_PEERS)
+    cells = [
+        tool,
+        f"{figures['texts']:,.0f}",
+        f"{figures['cpu']:.2f}",
+        f"{speed:,.0f}",
+        f"{ours / speed:.1f}" if is_peer else "",
+        _recall(figures, "near"),
+        _recall(figures, "far"),
+        f"{figures['precision']:.4f}" if "precision" in figures else "",
+        f"{figures['peak_mb']:,.0f}",
+        f"{figures['added_mb']:,.0f}",
+    ]
+    return "| " + " | ".join(cells) + " |"
+
+
+def _recall(figures: dict[str, float], band: str) -> str:
+    if f"recall_{band}" not in figures:
+        return ""
+    return f"{figures[f'recall_{band}']:.4f} ({figures[f'pairs_{band}']:,.0f})"
 
 
 if __name__ == "__main__":
