@@ -54,6 +54,7 @@ def command(
     from analysis.schema import table
     from analysis.storage import write_table
     from analysis.storage.secret import project_secret
+    from analysis.storage.write_parts import write_parts
     from analysis.study import load_study
 
     if explain_only:
@@ -65,9 +66,7 @@ def command(
     ingestion = ingest(
         [Path(p) for p in paths], study=study, secret=project_secret(), choice=choice, limit=limit
     )
-    parts = list(ingestion.partitions())
-    posts = pl.concat(parts) if parts else pl.DataFrame(schema=table("posts").polars_schema)
-    write_table(posts, target)
+    write_parts(ingestion.partitions(), pl.Schema(table("posts").polars_schema), target)
     if rejects:
         write_table(ingestion.rejects, rejects)
     for note in ingestion.notes:

@@ -95,7 +95,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def _write_csv(table: pl.DataFrame, path: Path) -> None:
-    _times_as_text(join_lists(table)).write_csv(path)
+    times_as_text(join_lists(table)).write_csv(path)
 
 
 def _write_parquet(table: pl.DataFrame, path: Path) -> None:
@@ -105,7 +105,7 @@ def _write_parquet(table: pl.DataFrame, path: Path) -> None:
 def _write_jsonl(table: pl.DataFrame, path: Path) -> None:
     names = table.columns
     with path.open("w", encoding="utf-8", newline="\n") as stream:
-        for row in _times_as_text(table).iter_rows():
+        for row in times_as_text(table).iter_rows():
             record = {
                 name: embed_object(name, value) for name, value in zip(names, row, strict=True)
             }
@@ -125,7 +125,7 @@ def _as_text(value: object) -> str:
 
 def _write_xlsx(table: pl.DataFrame, path: Path) -> None:
     _refuse_oversize(table, path)
-    flat = _times_as_text(join_lists(table)).with_columns(
+    flat = times_as_text(join_lists(table)).with_columns(
         pl.when(pl.col(pl.String).str.contains(FORMULA_START))
         .then("'" + pl.col(pl.String))
         .otherwise(pl.col(pl.String))
@@ -157,7 +157,7 @@ def _refuse_oversize(table: pl.DataFrame, path: Path) -> None:
             )
 
 
-def _times_as_text(table: pl.DataFrame) -> pl.DataFrame:
+def times_as_text(table: pl.DataFrame) -> pl.DataFrame:
     """Write times as ISO with their zone, so that no reader guesses."""
     aware = [name for name, kind in table.schema.items() if isinstance(kind, pl.Datetime)]
     return table.with_columns(_iso(table[name]) for name in aware)

@@ -13,7 +13,7 @@ from analysis.corpus.readers.containers.export import Export
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.errors import CaodianError
 
-PARTITION_ROWS = 100_000
+PARTITION_ROWS = 50_000
 ZONE = "Asia/Shanghai"
 TIME_FORM = "%Y-%m-%d %H:%M:%S%.f"
 
