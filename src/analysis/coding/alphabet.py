@@ -80,9 +80,14 @@ class Alphabet:
         """Return the symbol of a folded character, made on first use."""
         return self._symbols.setdefault(character, len(self._symbols) + FIRST_SYMBOL)
 
+    @property
+    def n_symbols(self) -> int:
+        """One more than the largest symbol so far."""
+        return len(self._symbols) + FIRST_SYMBOL
+
     def kinds(self) -> IntArray:
         """Return what each symbol is: digit, inside of a numeral, Latin letter, sentence end."""
-        kinds = np.zeros(len(self._symbols) + FIRST_SYMBOL, np.int32)
+        kinds = np.zeros(self.n_symbols, np.int32)
         groups = (
             (_DIGITS, DIGIT),
             (_CONTINUES, CONTINUES),

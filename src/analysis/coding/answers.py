@@ -6,11 +6,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from analysis.coding.answer_columns import name_lists, names_where, score_objects
 from analysis.coding.codebook import CODES, VOICES
 from analysis.coding.engine import Engine
 from analysis.coding.scoring import Scores
+from analysis.kernels.row_lists import mapped_in_order
 
-SMALLEST_SCORE = 0.005
 CODE_THRESHOLD = 0.5
 SUB_THRESHOLD = 0.5
 
@@ -72,60 +73,8 @@ def holds(
     return result
 
 
-def names_where(held: npt.NDArray[np.bool_], names: tuple[str, ...]) -> pl.Series:
-    """Return for each row the names of its true columns, in their order.
-
-    Examples
-    --------
-    >>> names_where(np.array([[True, False], [False, False]]), ("a", "b")).to_list()
-    [['a'], []]
-    """
-    _rows, columns = np.nonzero(held)
-    return _lists(held.sum(axis=1), pl.Series(names, dtype=pl.String).gather(columns))
-
-
-def _lists(counts: npt.NDArray[np.int64], values: pl.Series) -> pl.Series:
-    """Cut a column of values into lists of the given lengths."""
-    rows = np.repeat(np.arange(counts.size), counts)
-    grouped = (
-        pl.DataFrame({"row": rows, "value": values})
-        .group_by("row", maintain_order=True)
-        .agg("value")
-    )
-    every = pl.DataFrame({"row": np.arange(counts.size)}).join(
-        grouped, on="row", how="left", maintain_order="left"
-    )
-    return every["value"].fill_null(pl.lit([], dtype=pl.List(pl.String)))
-
-
 def platform_names(
     engine: Engine, starts: npt.NDArray[np.int64], found: npt.NDArray[np.int32]
 ) -> pl.Series:
     """Return the canonical platforms of each post, in the codebook's order."""
-    named = np.zeros((starts.size - 1, len(engine.platforms)), bool)
-    places = np.flatnonzero(engine.platform_of[found] >= 0)
-    posts = np.searchsorted(starts, places, side="right") - 1
-    named[posts, engine.platform_of[found[places]]] = True
-    return names_where(named, engine.platforms)
-
-
-def score_objects(probabilities: npt.NDArray[np.float64]) -> pl.Series:
-    """Return the graded scores as JSON objects, keys sorted, tiny scores left out.
-
-    Examples
-    --------
-    >>> score_objects(np.array([[0.9] + [0.0] * 8])).to_list()
-    ['{"live_streaming":0.9}']
-    """
-    rounded = np.round(probabilities, 4)
-    order = np.argsort(CODES)
-    columns = {CODES[index]: rounded[:, index] for index in order}
-    frame = pl.DataFrame(columns)
-    parts = [
-        pl.when(pl.col(code) >= SMALLEST_SCORE).then(
-            pl.lit(f'"{code}":') + pl.col(code).cast(pl.String)
-        )
-        for code in columns
-    ]
-    body = pl.concat_str(parts, separator=",", ignore_nulls=True)
-    return frame.select(("{" + body + "}").alias("scores"))["scores"]
+    return name_lists(*mapped_in_order(starts, found, engine.platform_of), engine.platforms)

@@ -10,16 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analysis.coding.answers import build_answers
 from analysis.coding.codebook import CODES
-from analysis.coding.context import given_concepts
 from analysis.coding.engine import Engine
 from analysis.coding.keyword_coder import KeywordCoder
-from analysis.coding.own_words import own_words
-from analysis.coding.scoring import FloatArray, Scores, score_posts
-from analysis.coding.sentiment_column import negative_logits
+from analysis.coding.scoring import FloatArray, Scores
 from analysis.errors import CaodianError
-from analysis.frames import AnyFrame, as_polars
 from analysis.kernels.gram_sums import side_by_side, sum_all_weights
 from analysis.kernels.utf8 import text_buffers
 
@@ -166,17 +161,8 @@ class ClassifierCoder(KeywordCoder):
         self.how = how
         self.model = model or shipped_classifier()
 
-    def code(self, posts: AnyFrame) -> pl.DataFrame:
-        """Code every post; see `KeywordCoder.code`."""
-        frame = as_polars(posts)
-        texts = own_words(frame)
-        starts, found = self.engine.find(texts, given_concepts(frame, self.engine))
-        prior = np.full(frame.height, self.shift)
-        if self.sentiment_weight:
-            prior += self.sentiment_weight * negative_logits(frame, texts)
-        scores = score_posts(self.engine, starts, found, prior)
-        both = combine(scores, self.model.log_odds(texts), self.how)
-        return build_answers(self.engine, frame, starts, found, both)
+    def _judge(self, texts: pl.Series, scores: Scores) -> Scores:
+        return combine(scores, self.model.log_odds(texts), self.how)
 
 
 @cache

@@ -12,9 +12,10 @@ from analysis.coding.alphabet import Alphabet
 from analysis.coding.lexicon import GIVEN_CONCEPTS, Lexicon, Rule
 from analysis.coding.patterns import expand_term, parse_phrase
 from analysis.coding.trie_builder import TrieBuilder
+from analysis.kernels.concept_notes import DROPPED, LEFT, MORE, NAMED
 from analysis.kernels.flat_tables import flatten
 from analysis.kernels.matcher import MatcherTables
-from analysis.kernels.phrases import CROSS_SENTENCES, DROPPED
+from analysis.kernels.phrases import CROSS_SENTENCES
 
 
 @dataclass
@@ -105,21 +106,15 @@ def compile_lexicon(lexicon: Lexicon) -> tuple[MatcherTables, dict[str, int]]:
     n_named = len(builder.numbers)
     emojis = _add_concepts(builder, lexicon)
     rules = [(builder.number(name), rule) for name, rule in lexicon.rules.items()]
-    trie, states = builder.trie.pack()
+    trie, states = builder.trie.pack(builder.alphabet.n_symbols)
     tables = MatcherTables(
         fold=builder.alphabet.fold_table(emojis),
         kinds=builder.alphabet.kinds(),
         trie=trie,
         flat=flatten(
-            [
-                _flags(builder),
-                _steps(builder, builder.pairs),
-                _steps(builder, _to_states(builder.follows, states)),
-                *_rule_tables(builder, rules),
-            ],
+            [_concept_rows(builder, n_named, states), *_rule_rows(builder, rules)],
             negator=builder.number("negator"),
             comma=builder.alphabet.symbol(","),
-            n_named=n_named,
         ),
         n_named=n_named,
         n_concepts=len(builder.numbers),
@@ -127,44 +122,27 @@ def compile_lexicon(lexicon: Lexicon) -> tuple[MatcherTables, dict[str, int]]:
     return tables, builder.numbers
 
 
-def _steps(builder: _Builder, steps: dict[int, list[tuple[int, int, int]]]) -> list[list[int]]:
-    """One row a concept, its steps of three numbers end to end."""
-    return [
-        [number for step in steps.get(concept, ()) for number in step]
-        for concept in range(len(builder.numbers))
-    ]
-
-
-def _to_states(
-    follows: dict[int, list[tuple[int, int, int]]], states: npt.NDArray[np.int32]
-) -> dict[int, list[tuple[int, int, int]]]:
-    return {
-        left: [(int(states[root]), gap, result) for root, gap, result in steps]
-        for left, steps in follows.items()
-    }
-
-
-def _flags(builder: _Builder) -> list[list[int]]:
-    """Return what each concept is, in the order of the kernel's names."""
+def _concept_rows(
+    builder: _Builder, n_named: int, states: npt.NDArray[np.int32]
+) -> list[list[int]]:
+    """Return what the kernel must know of each concept, in the order that it reads."""
     lefts = {left for steps in builder.pairs.values() for left, _, _ in steps}
     lefts.add(builder.number("negator"))
     cancelled_by = {concept: exception for exception, concept in builder.cancels.items()}
     rows = []
     for concept in range(len(builder.numbers)):
-        is_busy = (
-            concept in lefts
-            or concept in cancelled_by
-            or concept in builder.negated_to
-            or concept in builder.pairs
-            or concept in builder.follows
-        )
-        rows.append([
-            int(is_busy),
-            int(concept in lefts),
+        pairs = builder.pairs.get(concept, [])
+        follows = [(int(states[root]), *rest) for root, *rest in builder.follows.get(concept, [])]
+        has_more = pairs or follows or concept in cancelled_by or concept in builder.negated_to
+        tasks = (concept < n_named) * NAMED + (concept in lefts) * LEFT + bool(has_more) * MORE
+        row = [
+            tasks,
             builder.cancels.get(concept, -1),
             cancelled_by.get(concept, -1),
             builder.negated_to.get(concept, concept),
-        ])  # fmt: skip
+            len(pairs),
+        ]
+        rows.append(row + [number for step in (*pairs, *follows) for number in step])
     return rows
 
 
@@ -193,20 +171,18 @@ def _add_concepts(builder: _Builder, lexicon: Lexicon) -> dict[str, int]:
     return emojis
 
 
-def _rule_tables(
+def _rule_rows(
     builder: _Builder, rules: Iterable[tuple[int, Rule]]
-) -> tuple[list[list[int]], list[list[int]], list[list[int]]]:
+) -> tuple[list[list[int]], list[list[int]]]:
     """Return the rules that each concept may complete, and what each rule needs and bans."""
     triggers: list[list[int]] = [[] for _ in builder.numbers]
-    needs: list[list[int]] = []
-    bans: list[list[int]] = []
+    rows = []
     for index, (result, rule) in enumerate(rules):
         groups = [[builder.number(word) for word in group] for group in rule.needs]
         # Any group may complete the rule, whichever concept is seen last.
         for concept in sorted({concept for group in groups for concept in group}):
-            triggers[concept] += [index, result]
-        needs.append(
-            [n for g, group in enumerate(groups) for concept in group for n in (g, concept)]
-        )
-        bans.append([builder.number(word) for word in rule.unless])
-    return triggers, needs, bans
+            triggers[concept].append(index)
+        needs = [n for g, group in enumerate(groups) for concept in group for n in (g, concept)]
+        bans = [builder.number(word) for word in rule.unless]
+        rows.append([result, len(needs) // 2, *needs, *bans])
+    return triggers, rows

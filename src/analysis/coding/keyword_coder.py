@@ -11,9 +11,12 @@ from analysis.coding.answers import build_answers
 from analysis.coding.context import given_concepts
 from analysis.coding.engine import Engine, load_engine
 from analysis.coding.own_words import own_words
-from analysis.coding.scoring import score_posts
+from analysis.coding.scoring import Scores, score_posts
 from analysis.coding.sentiment_column import negative_logits
 from analysis.frames import AnyFrame, as_polars
+
+# Posts taken together: enough that the work around them is nothing, few enough for the caches.
+AT_ONCE = 1 << 15
 
 
 class KeywordCoder:
@@ -59,13 +62,21 @@ class KeywordCoder:
             Rows aligned with `posts`; columns as the contract of `Coder` says.
         """
         frame = as_polars(posts)
+        parts = [self._code_part(part) for part in frame.iter_slices(AT_ONCE)]
+        return pl.concat(parts) if parts else self._code_part(frame)
+
+    def _code_part(self, frame: pl.DataFrame) -> pl.DataFrame:
         texts = own_words(frame)
         starts, found = self.engine.find(texts, given_concepts(frame, self.engine))
         prior = np.full(frame.height, self.shift)
         if self.sentiment_weight:
             prior += self.sentiment_weight * negative_logits(frame, texts)
-        scores = score_posts(self.engine, starts, found, prior)
+        scores = self._judge(texts, score_posts(self.engine, starts, found, prior))
         return build_answers(self.engine, frame, starts, found, scores)
+
+    def _judge(self, _texts: pl.Series, scores: Scores) -> Scores:
+        """Return what another judge of the texts makes of the scores of the rules."""
+        return scores
 
 
 @lru_cache(maxsize=1)

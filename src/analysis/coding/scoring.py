@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from analysis.coding.engine import Engine
+from analysis.kernels.compiled import lean
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -26,7 +26,7 @@ class Scores(NamedTuple):
     labels: FloatArray
 
 
-@numba.njit(cache=True, nogil=True)
+@lean
 def _accumulate(
     starts: npt.NDArray[np.int64],
     found: npt.NDArray[np.int32],

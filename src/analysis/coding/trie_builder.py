@@ -24,7 +24,7 @@ class TrieBuilder:
     >>> builder = TrieBuilder()
     >>> for wording in ([2, 3, 4], [5, 3, 4]):
     ...     builder.add(wording, concept=7)
-    >>> trie, _ = builder.pack()
+    >>> trie, _ = builder.pack(n_symbols=6)
     >>> int((trie.edges[:, 0] >= 0).sum())
     4
     """
@@ -50,13 +50,12 @@ class TrieBuilder:
         if concept not in self._concepts[node]:
             self._concepts[node].append(concept)
 
-    def pack(self) -> tuple[Trie, npt.NDArray[np.int32]]:
-        """Return the trie, and the state of each node."""
+    def pack(self, n_symbols: int) -> tuple[Trie, npt.NDArray[np.int32]]:
+        """Return the trie, and the state of each node; texts hold symbols below `n_symbols`."""
         states, state_of = self._joined()
         bases = _place(states, first=state_of[0])
-        size = (
-            max(bases) + 2 + max((symbol for _, edges in states for symbol, _ in edges), default=0)
-        )
+        # The kernel looks up every symbol at every state, without asking whether it can be there.
+        size = max(bases) + n_symbols
         edges = np.full((size, 2), -1, np.int32)
         values = np.full(size, -1, np.int32)
         lists: list[int] = []
@@ -85,36 +84,45 @@ class TrieBuilder:
 
 def _place(states: list[State], first: int) -> list[int]:
     """Give each state a number of its own so that no two children share a slot; `first` gets 0."""
-    widest = max((symbol for _, edges in states for symbol, _ in edges), default=0)
-    n_slots = sum(len(edges) for _, edges in states)
-    room = n_slots + len(states) + 2 * (widest + _WINDOW) + 2
-    is_taken = np.zeros(room + widest + 1, bool)
-    is_base = np.zeros(room, bool)
+    slots = _Slots()
     bases = [0] * len(states)
-    order = sorted(range(len(states)), key=lambda n: (n != first, -len(states[n][1])))
-    low = 0
-    for number in order:
+    for number in sorted(range(len(states)), key=lambda n: (n != first, -len(states[n][1]))):
         symbols = [symbol for symbol, _ in states[number][1]]
-        base = 0 if number == first else _free_base(symbols, is_taken, is_base, low)
-        bases[number] = base
-        is_base[base] = True
-        is_taken[[base + symbol for symbol in symbols]] = True
-        if number == first or len(symbols) < 2:
-            low += int(np.argmin(is_taken[low : low + room]))
+        bases[number] = 0 if number == first else slots.free_base(symbols)
+        slots.take(bases[number], symbols)
     return bases
 
 
-def _free_base(
-    symbols: list[int], is_taken: npt.NDArray[np.bool_], is_base: npt.NDArray[np.bool_], low: int
-) -> int:
-    """Return the least number, from where `low` is the first child's slot on, that is free."""
-    at = max(1, low - symbols[0]) if symbols else 1
-    while True:
-        width = min(_WINDOW, is_base.size - at)
-        fits = ~is_base[at : at + width]
-        for symbol in symbols:
-            fits &= ~is_taken[at + symbol : at + symbol + width]
-        found = int(np.argmax(fits))
-        if fits[found]:
-            return at + found
-        at += width
+class _Slots:
+    """Which slots hold a child, and which numbers are those of a state."""
+
+    def __init__(self) -> None:
+        self._is_taken = np.zeros(4 * _WINDOW, bool)
+        self._is_base = np.zeros(4 * _WINDOW, bool)
+        self._low = 0
+
+    def take(self, base: int, symbols: list[int]) -> None:
+        self._grow(base + max(symbols, default=0))
+        self._is_base[base] = True
+        self._is_taken[np.array(symbols, np.int64) + base] = True
+        if self._is_taken[self._low]:
+            self._low += int(np.argmin(self._is_taken[self._low :]))
+
+    def free_base(self, symbols: list[int]) -> int:
+        """Return the least number but 0 under which all the symbols are free."""
+        at = max(1, self._low - min(symbols, default=0))
+        while True:
+            self._grow(at + max(symbols, default=0))
+            fits = ~self._is_base[at : at + _WINDOW]
+            for symbol in symbols:
+                fits &= ~self._is_taken[at + symbol : at + symbol + _WINDOW]
+            found = int(np.argmax(fits))
+            if fits[found]:
+                return at + found
+            at += _WINDOW
+
+    def _grow(self, last: int) -> None:
+        """Make room for a whole window from slot `last` on."""
+        while last + _WINDOW >= self._is_taken.size:
+            self._is_taken = np.concatenate([self._is_taken, np.zeros_like(self._is_taken)])
+            self._is_base = np.concatenate([self._is_base, np.zeros_like(self._is_base)])

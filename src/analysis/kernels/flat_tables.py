@@ -15,28 +15,26 @@ import numpy.typing as npt
 IntArray = npt.NDArray[np.int32]
 
 #: Tables of `flatten`, by their place in its argument.
-N_TABLES = 6
-FLAGS, PAIRS, FOLLOWS, TRIGGERS, NEEDS, BANS = range(N_TABLES)
+N_TABLES = 3
+CONCEPTS, TRIGGERS, RULES = range(N_TABLES)
 #: Single numbers behind the places of the tables.
-NEGATOR, COMMA, N_NAMED = range(N_TABLES, N_TABLES + 3)
-_HEADER = N_TABLES + 3
+NEGATOR, COMMA = range(N_TABLES, N_TABLES + 2)
+_HEADER = N_TABLES + 2
 
 
-def flatten(
-    tables: Sequence[Sequence[Sequence[int]]], negator: int, comma: int, n_named: int
-) -> IntArray:
+def flatten(tables: Sequence[Sequence[Sequence[int]]], negator: int, comma: int) -> IntArray:
     """Return lists of lists in one array.
 
     List `i` of table `t` begins at `flat[flat[t] + i]` and ends where the next one begins.
 
     Examples
     --------
-    >>> flat = flatten([[[7, 8], [9]]] + [[]] * 5, negator=1, comma=2, n_named=3)
-    >>> begin, end = flat[flat[FLAGS] : flat[FLAGS] + 2].tolist()
+    >>> flat = flatten([[[7, 8], [9]], [], []], negator=1, comma=2)
+    >>> begin, end = flat[flat[CONCEPTS] : flat[CONCEPTS] + 2].tolist()
     >>> flat[begin:end].tolist()
     [7, 8]
     """
-    header = [0] * N_TABLES + [negator, comma, n_named]
+    header = [0] * N_TABLES + [negator, comma]
     size = _HEADER + sum(len(table) + 1 for table in tables)
     starts: list[int] = []
     content: list[int] = []

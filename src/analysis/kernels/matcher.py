@@ -11,14 +11,18 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.kernels.compiled import lean, spliced
-from analysis.kernels.flat_tables import BANS, NEEDS, TRIGGERS
+from analysis.kernels.concept_notes import NAMED, TASKS, note, row_of
+from analysis.kernels.flat_tables import RULES, TRIGGERS
 from analysis.kernels.folding import fold_texts, folded_room
-from analysis.kernels.phrases import SEEN, combine_hits, note, phrase_room
+from analysis.kernels.phrases import combine_hits, phrase_room
 from analysis.kernels.term_trie import Trie, find_hits, hit_room
 
 IntArray = npt.NDArray[np.int32]
 LongArray = npt.NDArray[np.int64]
 
+# The row of a rule: its concept, the number of its needs, then its needs (a group and a concept
+# each) and its bans.
+RESULT, N_NEEDS, NEEDS = range(3)
 # Texts taken together, so that all that is known of them stays in the nearest caches.
 BLOCK = 256
 
@@ -39,47 +43,49 @@ class MatcherTables(NamedTuple):
 
 
 @spliced
-def _is_banned(tables, records, rule, text):
-    bans = tables[BANS] + rule
-    for ban in range(tables[bans], tables[bans + 1]):
-        if records[tables[ban], SEEN] == text:
-            return True
-    return False
-
-
-@spliced
-def _holds(tables, records, rule, text):
+def _holds(tables, seen, rule, text):
     """Tell whether each group of a rule has a concept present, and none of its bans."""
-    needs = tables[NEEDS] + rule
+    row = tables[tables[RULES] + rule]
+    bans = row + NEEDS + 2 * tables[row + N_NEEDS]
     group, met = -1, True
-    for need in range(tables[needs], tables[needs + 1], 2):
+    for need in range(row + NEEDS, bans, 2):
         if tables[need] != group:
             if not met:
                 return False
             group, met = tables[need], False
-        met = met or records[tables[need + 1], SEEN] == text
-    return met and not _is_banned(tables, records, rule, text)
+        met = met or seen[tables[need + 1]] == text
+    if met:
+        for ban in range(bans, tables[tables[RULES] + rule + 1]):
+            met = met and seen[tables[ban]] != text
+    return met
 
 
 @spliced
-def _apply_rules(tables, records, present, text, n):
+def _apply_rules(tables, seen, records, present, text, n):
     """Add the concept of every rule that holds; rules may build on rules."""
     done = 0
     while done < n:
         triggers = tables[TRIGGERS] + present[done]
         done += 1
-        for item in range(tables[triggers], tables[triggers + 1], 2):
-            result = tables[item + 1]
-            if records[result, SEEN] != text and _holds(tables, records, tables[item], text):
-                n = note(tables, records, present, result, 0, 0, text, n)
+        for item in range(tables[triggers], tables[triggers + 1]):
+            rule = tables[item]
+            result = tables[tables[tables[RULES] + rule] + RESULT]
+            if seen[result] != text and _holds(tables, seen, rule, text):
+                n = note(NAMED, seen, records, present, result, 0, 0, text, n)
     return n
+
+
+@spliced
+def _note_at_start(tables, seen, records, present, concept, first, text, n):
+    tasks = tables[row_of(tables, concept) + TASKS]
+    return note(tasks, seen, records, present, concept, first, first, text, n)
 
 
 @lean
 def _find(
     fold, kinds, edges, values, lists, tables, data, offsets, given, reported,
     symbols, sentences, ends, places, bounds, emojis, hits, hit_bounds,
-    stack, queue, exceptions, records, present, begin, starts, found,
+    stack, queue, exceptions, seen, records, present, begin, starts, found,
 ):  # fmt: skip
     """Find the concepts of the texts from `begin` on while there is room; return the next text."""
     n_texts, total = offsets.size - 1, starts[begin]
@@ -107,15 +113,16 @@ def _find(
             for column in range(given.shape[1]):
                 concept = given[text, column]
                 if concept >= 0:
-                    n = note(tables, records, present, concept, first, first, text, n)
+                    n = _note_at_start(tables, seen, records, present, concept, first, text, n)
             for emoji in range(bounds[row, 1], bounds[row + 1, 1]):
-                n = note(tables, records, present, emojis[emoji], first, first, text, n)
+                concept = emojis[emoji]
+                n = _note_at_start(tables, seen, records, present, concept, first, text, n)
             n = combine_hits(
-                tables, edges, values, symbols, sentences, ends, stack, queue, records, present,
-                hits, hit_bounds[row], hit_bounds[row + 1], exceptions,
+                tables, edges, values, symbols, sentences, ends, stack, queue, seen, records,
+                present, hits, hit_bounds[row], hit_bounds[row + 1], exceptions,
                 first, bounds[row + 1, 0] - 1, text, n,
             )  # fmt: skip
-            n = _apply_rules(tables, records, present, text, n)
+            n = _apply_rules(tables, seen, records, present, text, n)
             for item in range(n):
                 if reported[present[item]]:
                     found[total] = present[item]

@@ -1,9 +1,4 @@
-"""What becomes of the terms found in a text: exceptions, negations, and phrases of several terms.
-
-`tables` are those of `flat_tables`, one list a concept: of FLAGS what a concept is; of PAIRS what
-must stand before it, within which gap, and what both are together; of FOLLOWS which part must come
-after it, within which gap, and what both are together.
-"""
+"""What becomes of the terms found in a text: exceptions, negations, phrases of several terms."""
 
 # Compiled functions take their types from the call, and loops need many arguments.
 # mypy: allow-untyped-defs
@@ -14,41 +9,34 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.kernels.compiled import lean, spliced
-from analysis.kernels.flat_tables import COMMA, FLAGS, FOLLOWS, N_NAMED, NEGATOR, PAIRS
+from analysis.kernels.concept_notes import (
+    CANCELLED_BY,
+    CANCELS,
+    COUNT,
+    DROPPED,
+    LEFT,
+    MORE,
+    N_PAIRS,
+    N_RECENT,
+    NAMED,
+    NEGATED_TO,
+    RECENT,
+    RECORD,
+    STEP,
+    STEPS,
+    TASKS,
+    note,
+    row_of,
+)
+from analysis.kernels.flat_tables import COMMA, NEGATOR
 from analysis.kernels.term_trie import longest_end
 
 IntArray = npt.NDArray[np.int32]
 
-# The list of a concept under FLAGS: is anything to do for it, does it begin a phrase, which
-# concept it cancels and which cancels it (-1 for none), what it is after a negation.
-BUSY, IS_LEFT, CANCELS, CANCELLED_BY, NEGATED_TO = range(5)
-DROPPED = -1
 # A gap of this much or more may leave the sentence.
 CROSS_SENTENCES = 1 << 16
-# The record of a concept: text in which it was seen last, how often there, its last places.
-SEEN, COUNT, RECENT = 0, 1, 2
-N_RECENT = 4
-RECORD = RECENT + 2 * N_RECENT
 MAX_PHRASES = 64
 MAX_EXCEPTIONS = 512
-
-
-@spliced
-def note(tables, records, present, concept, start, end, text, n):
-    """Record a hit of a concept; return the number of named concepts present so far."""
-    if records[concept, SEEN] != text:
-        records[concept, SEEN] = text
-        records[concept, COUNT] = 0
-        if concept < tables[N_NAMED]:
-            present[n] = concept
-            n += 1
-    if tables[tables[tables[FLAGS] + concept] + IS_LEFT]:
-        count = records[concept, COUNT]
-        slot = RECENT + 2 * (count & (N_RECENT - 1))
-        records[concept, slot] = start
-        records[concept, slot + 1] = end
-        records[concept, COUNT] = count + 1
-    return n
 
 
 @lean
@@ -67,10 +55,10 @@ def _stands_before(records, sentences, concept, first, start, gap):
 
 
 @lean
-def _is_negated(tables, records, symbols, sentences, first, start, text):
+def _is_negated(tables, seen, records, symbols, sentences, first, start, text):
     """Tell whether a negation stands at most two characters before, in the same clause."""
     negator = tables[NEGATOR]
-    if records[negator, SEEN] != text:
+    if seen[negator] != text:
         return False
     gap = 0
     while gap < 2 and start - gap > first and symbols[start - gap - 1] != tables[COMMA]:
@@ -104,36 +92,42 @@ def _put(queue, tail, concept, start, end):
 
 @spliced
 def _build_phrases(
-    tables, edges, values, symbols, sentences, ends, stack, queue, records, present,
+    tables, edges, values, symbols, sentences, ends, stack, queue, seen, records, present,
     first, stop, text, n,
 ):  # fmt: skip
     """Note the queue's first hit and every phrase that it begins or completes."""
     done, tail = 0, 1
-    flags, pairs, follows = tables[FLAGS], tables[PAIRS], tables[FOLLOWS]
     while done < tail:
         concept, start, end = queue[done, 0], queue[done, 1], queue[done, 2]
         done += 1
-        negated = tables[tables[flags + concept] + NEGATED_TO]
+        row = row_of(tables, concept)
+        negated = tables[row + NEGATED_TO]
         if negated != concept and _is_negated(
-            tables, records, symbols, sentences, first, start, text
+            tables, seen, records, symbols, sentences, first, start, text
         ):
             if negated == DROPPED:
                 continue
             concept = negated
-        n = note(tables, records, present, concept, start, end, text, n)
-        for pair in range(tables[pairs + concept], tables[pairs + concept + 1], 3):
+            row = row_of(tables, concept)
+        tasks = tables[row + TASKS]
+        if tasks & (NAMED | LEFT):
+            n = note(tasks, seen, records, present, concept, start, end, text, n)
+        if not tasks & MORE:
+            continue
+        follows = row + STEPS + STEP * tables[row + N_PAIRS]
+        for pair in range(row + STEPS, follows, STEP):
             left, begin = tables[pair], start
             if left >= 0:
-                if records[left, SEEN] != text:
+                if seen[left] != text:
                     continue
                 begin = _stands_before(records, sentences, left, first, start, tables[pair + 1])
             if begin >= 0:
                 tail = _put(queue, tail, tables[pair + 2], begin, end)
-        for follow in range(tables[follows + concept], tables[follows + concept + 1], 3):
-            root, gap = tables[follow], tables[follow + 1]
+        for follow in range(follows, row_of(tables, concept + 1), STEP):
             finish = _next_end(
-                edges, values, symbols, sentences, ends, stack, first, stop, root, gap, end
-            )
+                edges, values, symbols, sentences, ends, stack, first, stop,
+                tables[follow], tables[follow + 1], end,
+            )  # fmt: skip
             if finish >= 0:
                 tail = _put(queue, tail, tables[follow + 2], start, finish)
     return n
@@ -142,9 +136,9 @@ def _build_phrases(
 @spliced
 def _list_exceptions(tables, hits, begin, end, exceptions):
     """Gather the hits of excepted wordings (不是假货, 苹果汁); return their number."""
-    found, flags = 0, tables[FLAGS]
+    found = 0
     for hit in range(begin, end):
-        if tables[tables[flags + hits[hit, 0]] + CANCELS] >= 0 and found < MAX_EXCEPTIONS:
+        if tables[row_of(tables, hits[hit, 0]) + CANCELS] >= 0 and found < MAX_EXCEPTIONS:
             exceptions[found] = hit
             found += 1
     return found
@@ -166,7 +160,7 @@ def _is_cancelled(hits, hit, exceptions, n_exceptions, exception):
 
 @spliced
 def combine_hits(
-    tables, edges, values, symbols, sentences, ends, stack, queue, records, present,
+    tables, edges, values, symbols, sentences, ends, stack, queue, seen, records, present,
     hits, begin, end, exceptions, first, stop, text, n,
 ):  # fmt: skip
     """Note the hits of one text with the phrases they make; return how many concepts are present.
@@ -179,40 +173,43 @@ def combine_hits(
         Texts as `fold_texts` leaves them.
     stack, queue, exceptions
         Room.
-    records, present
-        What is known of each concept, and the concepts present in this text, `n` so far.
+    seen, records, present
+        In which text each concept was found last, where, and the `n` concepts present so far.
     hits, begin, end
         The hits of this text.
     first, stop, text
         Where the symbols of the text begin and end, and its number.
     """
     n_exceptions = _list_exceptions(tables, hits, begin, end, exceptions)
-    flags = tables[FLAGS]
     for hit in range(begin, end):
         concept = hits[hit, 0]
-        own = tables[flags + concept]
-        if not tables[own + BUSY]:
-            if records[concept, SEEN] != text:
-                n = note(tables, records, present, concept, 0, 0, text, n)
+        row = row_of(tables, concept)
+        tasks = tables[row + TASKS]
+        if not tasks & MORE:
+            if tasks:
+                n = note(
+                    tasks, seen, records, present, concept, hits[hit, 1], hits[hit, 2], text, n
+                )
             continue
-        exception = tables[own + CANCELLED_BY]
+        exception = tables[row + CANCELLED_BY]
         if exception >= 0 and _is_cancelled(hits, hit, exceptions, n_exceptions, exception):
             continue
         queue[0, 0] = concept
         queue[0, 1] = hits[hit, 1]
         queue[0, 2] = hits[hit, 2]
         n = _build_phrases(
-            tables, edges, values, symbols, sentences, ends, stack, queue, records, present,
+            tables, edges, values, symbols, sentences, ends, stack, queue, seen, records, present,
             first, stop, text, n,
         )  # fmt: skip
     return n
 
 
-def phrase_room(n_concepts: int) -> tuple[IntArray, IntArray, IntArray, IntArray]:
-    """Return the queue, exceptions, records and present concepts of `combine_hits`."""
+def phrase_room(n_concepts: int) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray]:
+    """Return the queue, exceptions, last texts, records and present concepts of `combine_hits`."""
     return (
         np.empty((MAX_PHRASES, 3), np.int32),
         np.empty(MAX_EXCEPTIONS, np.int32),
-        np.full((n_concepts, RECORD), -1, np.int32),
+        np.full(n_concepts, -1, np.int32),
+        np.empty((n_concepts, RECORD), np.int32),
         np.empty(n_concepts, np.int32),
     )

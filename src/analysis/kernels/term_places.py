@@ -1,0 +1,77 @@
+"""Every term of many texts with its place, counted in characters of the text as it was given."""
+
+# Compiled functions take their types from the call, and loops need many arguments.
+# mypy: allow-untyped-defs
+# ruff: noqa: ANN001, ANN202, PLR0917
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.kernels.compiled import lean
+from analysis.kernels.folding import fold_texts, folded_room
+from analysis.kernels.term_trie import MAX_HITS, Trie, find_hits, hit_room
+from analysis.kernels.utf8 import TextBuffers
+
+IntArray = npt.NDArray[np.int32]
+
+# Texts taken together, so that their symbols stay in the nearest caches.
+BLOCK = 256
+
+
+@lean
+def _find_places(
+    fold, kinds, edges, values, lists, data, offsets,
+    symbols, sentences, ends, places, bounds, emojis, hits, hit_bounds, stack,
+    begin, total, found,
+):  # fmt: skip
+    """Write row, term, start and end from text `begin` on while there is room."""
+    for block in range(begin, offsets.size - 1, BLOCK):
+        size = min(BLOCK, offsets.size - 1 - block)
+        fold_texts(
+            data, offsets, block, size, fold, kinds,
+            symbols, sentences, ends, places, bounds, emojis,
+        )  # fmt: skip
+        find_hits(edges, values, lists, kinds, size, symbols, ends, bounds, stack, hits, hit_bounds)
+        if total + hit_bounds[size] > found.shape[1]:
+            return block, total
+        for row in range(size):
+            for hit in range(hit_bounds[row], hit_bounds[row + 1]):
+                found[0, total] = block + row
+                found[1, total] = hits[hit, 0]
+                found[2, total] = places[hits[hit, 1]]
+                found[3, total] = places[hits[hit, 2] - 1] + 1
+                total += 1
+    return offsets.size - 1, total
+
+
+def find_places(fold: IntArray, kinds: IntArray, trie: Trie, texts: TextBuffers) -> IntArray:
+    """Return every hit of every term.
+
+    Parameters
+    ----------
+    fold, kinds
+        Symbol of each code point, and kind of each symbol.
+    trie
+        The terms.
+    texts
+        Where to look.
+
+    Returns
+    -------
+    np.ndarray
+        Four rows: the text of each hit, its term, its first character and the one behind its
+        last; in the order of texts and firsts.
+    """
+    found = np.empty((4, 4 * len(texts) + BLOCK), np.int32)
+    workspace = (*folded_room(texts.offsets, BLOCK, with_places=True), *hit_room(BLOCK))
+    done, total = 0, 0
+    while True:
+        done, total = _find_places(
+            fold, kinds, *trie, texts.data, texts.offsets, *workspace, done, total, found
+        )
+        if done == len(texts):
+            return found[:, :total]
+        larger = np.empty((4, 2 * found.shape[1] + BLOCK * MAX_HITS), np.int32)
+        larger[:, :total] = found[:, :total]
+        found = larger

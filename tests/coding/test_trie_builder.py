@@ -1,0 +1,59 @@
+"""The packed trie against a set of the wordings that were added."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.coding.trie_builder import TrieBuilder
+
+WORDINGS = st.lists(
+    st.tuples(st.lists(st.integers(1, 40), min_size=1, max_size=5), st.integers(0, 3)), max_size=30
+)
+
+
+def _concepts(trie, state, wording):
+    for symbol in wording:
+        owner, child = trie.edges[state + symbol].tolist()
+        if owner != state:
+            return set()
+        state = child
+    first = int(trie.values[state])
+    if first < 0:
+        return set()
+    return set(trie.lists[first + 1 : first + 1 + trie.lists[first]].tolist())
+
+
+@settings(deadline=None)
+@given(WORDINGS, WORDINGS)
+def test_every_wording_leads_to_its_concepts_and_no_other_does(main, part):
+    builder = TrieBuilder()
+    root = builder.new_root()
+    for begin, wordings in ((0, main), (root, part)):
+        for wording, concept in wordings:
+            builder.add(wording, concept, begin)
+    trie, states = builder.pack(n_symbols=41)
+    assert int(states[0]) == 0
+    for begin, wordings in ((0, main), (root, part)):
+        for wording, _ in [*main, *part]:
+            for probe in (wording, wording[:-1], [*wording, 7]):
+                expected = {concept for known, concept in wordings if known == probe}
+                assert _concepts(trie, int(states[begin]), probe) == expected
+
+
+@settings(deadline=None)
+@given(WORDINGS)
+def test_nothing_begins_with_the_symbol_of_unknown_characters(wordings):
+    builder = TrieBuilder()
+    for wording, concept in wordings:
+        builder.add(wording, concept)
+    trie, states = builder.pack(n_symbols=41)
+    for state in set(states.tolist()):
+        assert trie.edges[state, 0] != state
+
+
+def test_branches_that_go_on_alike_are_one():
+    builder = TrieBuilder()
+    for first in range(1, 30):
+        builder.add([first, 31, 32, 33], concept=0)
+    trie, states = builder.pack(n_symbols=41)
+    assert len(set(states.tolist())) == 5
+    assert int((trie.edges[:, 0] >= 0).sum()) == 29 + 3

@@ -1,0 +1,46 @@
+"""Flat lists and JSON of many rows against Python's own."""
+
+import json
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from analysis.coding.answer_columns import SMALLEST_SCORE, names_where, score_objects
+from analysis.coding.codebook import CODES
+from analysis.kernels.row_lists import mapped_in_order
+
+NAMES = tuple("abcdefghijkl")
+
+
+@settings(deadline=None)
+@given(arrays(bool, array_shapes(min_dims=2, max_dims=2, min_side=0, max_side=12)))
+def test_names_of_the_true_columns(held):
+    expected = [[NAMES[i] for i, value in enumerate(row) if value] for row in held.tolist()]
+    assert names_where(held, NAMES).to_list() == expected
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(st.integers(0, 9), max_size=9, unique=True), max_size=9))
+def test_items_by_their_numbers(rows):
+    number_of = np.array([3, -1, 0, 5, -1, 2, 1, -1, 9, 4], np.int32)
+    starts = np.cumsum([0, *map(len, rows)])
+    found = np.array([item for row in rows for item in row], np.int32)
+    bounds, numbers = mapped_in_order(starts, found, number_of)
+    for place, row in enumerate(rows):
+        expected = sorted(int(number_of[item]) for item in row if number_of[item] >= 0)
+        assert numbers[bounds[place] : bounds[place + 1]].tolist() == expected
+
+
+SCORES = st.floats(0, 1) | st.sampled_from([0.0, 1.0, 0.005, 0.00495, 0.00505, 0.99995, 0.12345])
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(SCORES, min_size=len(CODES), max_size=len(CODES)), max_size=8))
+def test_scores_as_json(rows):
+    written = score_objects(np.array(rows).reshape(-1, len(CODES))).to_list()
+    for text, row in zip(written, rows, strict=True):
+        rounded = {code: float(np.round(score, 4)) for code, score in zip(CODES, row, strict=True)}
+        kept = {code: rounded[code] for code in sorted(CODES) if rounded[code] >= SMALLEST_SCORE}
+        assert text == json.dumps(kept, separators=(",", ":"))
