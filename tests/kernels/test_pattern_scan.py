@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.kernels.character_fold import CharacterFold
-from analysis.kernels.pattern_scan import PatternScan
+from analysis.kernels.pattern_scan import MANY, PatternScan
 from analysis.kernels.pattern_syntax import parse
 from analysis.kernels.utf8 import text_buffers
 
@@ -36,6 +36,8 @@ ALPHABET = "abcdABC1390 .:+号码元我一vxKıİſ\u212aksi]😡"
 def reference(pattern, text):
     """Return the first and last place where the pattern matches, asked place by place."""
     places = [place for place in range(len(text) + 1) if pattern.match(text, place)]
+    if len(places) >= MANY:
+        return [places[0], len(text)]
     return [places[0], places[-1]] if places else None
 
 
@@ -86,6 +88,18 @@ def test_a_back_reference_finds_all_that_it_should():
 def test_a_search_without_end_counts_as_found():
     scan = PatternScan([re.compile("(?:a|aa|a[a])+b")])
     assert scan.hits(text_buffers(pl.Series(["a" * 60]))).tolist()[0][:2] == [0, 0]
+
+
+def test_a_pattern_that_is_everywhere_is_not_sought_to_the_end():
+    scan = PatternScan([re.compile("a"), re.compile("(?<=a)b")])
+    hits = scan.hits(text_buffers(pl.Series(["a" * MANY + "ba", "ab" * MANY, "a" * (MANY - 1)])))
+    assert hits.tolist() == [
+        [0, 0, 0, MANY + 2],
+        [0, 1, MANY, MANY],
+        [1, 0, 0, 2 * MANY],
+        [1, 1, 1, 2 * MANY],
+        [2, 0, 0, MANY - 2],
+    ]
 
 
 def test_many_hits_have_room():

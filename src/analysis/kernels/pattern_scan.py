@@ -23,6 +23,8 @@ from analysis.kernels.pattern_paths import DEPTH
 from analysis.kernels.pattern_program import build_program
 from analysis.kernels.utf8 import TextBuffers, code_point
 
+# A pattern that is found at so many places of a text is not tried at the others: it may be at any.
+MANY = 16
 _LOWEST_BIT = np.uint64(0x03F79D71B4CB0A89)
 _PLACES = np.zeros(64, np.int64)
 _PLACES[[(0x03F79D71B4CB0A89 << place & (1 << 64) - 1) >> 58 for place in range(64)]] = range(64)
@@ -88,7 +90,7 @@ def _scan(data, offsets, rows, blotted, symbols, openings, program, shifts):
         room = max(room, offsets[row + 1] - offsets[row])
     text = np.empty(room + DEPTH, np.uint16)
     stack = np.empty((ROOM + 4, 4), np.int32)
-    places = np.zeros((64, 2), np.int32)
+    places = np.zeros((64, 3), np.int32)
     hits = np.empty((1024, 4), np.int32)
     count = 0
     for row in rows:
@@ -102,7 +104,7 @@ def _scan(data, offsets, rows, blotted, symbols, openings, program, shifts):
                 hits = grown
             hits[count, 0], hits[count, 1] = row, pattern
             hits[count, 2] = places[pattern, 0] + shifts[pattern]
-            hits[count, 3] = places[pattern, 1] + shifts[pattern]
+            hits[count, 3] = min(places[pattern, 1] + shifts[pattern], length)
             count += 1
     return hits[:count].copy()
 
@@ -113,9 +115,9 @@ def _search(text, length, openings, program, stack, places):
     before_it, first, second, third, fourth, fifth = openings
     end = np.uint16(first.size - 1)
     text[length : length + DEPTH] = end
-    found, before = np.uint64(0), end
+    found, done, before = np.uint64(0), np.uint64(0), end
     for at in range(length):
-        likely = first[text[at]]
+        likely = first[text[at]] & ~done
         if likely:
             likely &= second[text[at + 1]] & third[text[at + 2]] & before_it[before]
             likely &= fourth[text[at + 3]] & fifth[text[at + 4]]
@@ -126,8 +128,13 @@ def _search(text, length, openings, program, stack, places):
                 bit = np.uint64(1) << np.uint64(pattern)
                 if not found & bit:
                     places[pattern, 0] = at
-                places[pattern, 1] = at
+                    places[pattern, 2] = 0
                 found |= bit
+                places[pattern, 1] = at
+                places[pattern, 2] += 1
+                if places[pattern, 2] == MANY:
+                    places[pattern, 1] = length
+                    done |= bit
     return found
 
 
