@@ -44,7 +44,7 @@ def simulated_posts(count: int) -> pl.DataFrame:
 
 
 def codebook_terms(count: int) -> list[str]:
-    """Return the shortest wordings of so many terms from all over the codebook; 0 for all of all."""
+    """Return the shortest wordings of so many terms, from all over the codebook; 0 for all."""
     from analysis.coding.lexicon import load_lexicon
     from analysis.coding.patterns import expand_term
 
