@@ -20,7 +20,8 @@ import polars as pl
 
 from analysis.kernels.segment_lookup import SegmentTables
 from analysis.kernels.utf8 import text_buffers
-from analysis.kernels.word_bayes import WordTables, positive_share, sum_logs
+from analysis.kernels.word_bayes import positive_share, sum_logs
+from analysis.kernels.word_lookup import WordTables
 from analysis.sentiment.segment_tables import build_segment_tables
 from analysis.sentiment.snownlp_files import (
     ModelFiles,

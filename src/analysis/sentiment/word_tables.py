@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.errors import CaodianError
-from analysis.kernels.word_bayes import WordTables, fill_words
+from analysis.kernels.word_lookup import WordTables, fill_words
 
 _CLASSES = {"neg", "pos"}
 
