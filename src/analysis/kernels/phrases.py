@@ -11,7 +11,6 @@ import numpy.typing as npt
 from analysis.kernels.compiled import lean, spliced
 from analysis.kernels.concept_notes import (
     CANCELLED_BY,
-    CANCELS,
     COUNT,
     DROPPED,
     LEFT,
@@ -28,6 +27,7 @@ from analysis.kernels.concept_notes import (
     note,
     row_of,
 )
+from analysis.kernels.excepted_hits import MAX_EXCEPTIONS, is_cancelled, list_exceptions
 from analysis.kernels.flat_tables import COMMA, NEGATOR
 from analysis.kernels.term_trie import longest_end
 
@@ -36,7 +36,6 @@ IntArray = npt.NDArray[np.int32]
 # A gap of this much or more may leave the sentence.
 CROSS_SENTENCES = 1 << 16
 MAX_PHRASES = 64
-MAX_EXCEPTIONS = 512
 
 
 @lean
@@ -134,31 +133,6 @@ def _build_phrases(
 
 
 @spliced
-def _list_exceptions(tables, hits, begin, end, exceptions):
-    """Gather the hits of excepted wordings (不是假货, 苹果汁); return their number."""
-    found = 0
-    for hit in range(begin, end):
-        if tables[row_of(tables, hits[hit, 0]) + CANCELS] >= 0 and found < MAX_EXCEPTIONS:
-            exceptions[found] = hit
-            found += 1
-    return found
-
-
-@lean
-def _is_cancelled(hits, hit, exceptions, n_exceptions, exception):
-    """Tell whether an excepted wording lies over this hit."""
-    for item in range(n_exceptions):
-        other = exceptions[item]
-        if (
-            hits[other, 0] == exception
-            and hits[other, 1] <= hits[hit, 1]
-            and hits[other, 2] >= hits[hit, 2]
-        ):
-            return True
-    return False
-
-
-@spliced
 def combine_hits(
     tables, edges, values, symbols, sentences, ends, stack, queue, seen, records, present,
     hits, begin, end, exceptions, first, stop, text, n,
@@ -180,7 +154,7 @@ def combine_hits(
     first, stop, text
         Where the symbols of the text begin and end, and its number.
     """
-    n_exceptions = _list_exceptions(tables, hits, begin, end, exceptions)
+    n_exceptions = list_exceptions(tables, hits, begin, end, exceptions)
     for hit in range(begin, end):
         concept = hits[hit, 0]
         row = row_of(tables, concept)
@@ -192,7 +166,7 @@ def combine_hits(
                 )
             continue
         exception = tables[row + CANCELLED_BY]
-        if exception >= 0 and _is_cancelled(hits, hit, exceptions, n_exceptions, exception):
+        if exception >= 0 and is_cancelled(hits, hit, exceptions, n_exceptions, exception):
             continue
         queue[0, 0] = concept
         queue[0, 1] = hits[hit, 1]
