@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from analysis.corpus.fingerprints import Array, Fingerprints
 from analysis.kernels.stretches import copy_stretches
 
 # What is kept of columns that are asked for again and again.
-_KEPT_BYTES = 48 << 20
+_KEPT_BYTES = 40 << 20
 
 Part = Fingerprints | SpilledFingerprints
 
@@ -48,23 +48,21 @@ class Entries:
 
     def sizes(self) -> Array:
         """Return the number of 3-grams of every entry."""
-        return self._joined([part.column("sizes") for part in self.parts], np.uint32)
+        return self._joined(np.uint32, lambda part: part.column("sizes"))
 
     def folded_bitmaps(self) -> Array:
         """Return every bitmap folded to one word, in which again each 3-gram flips a bit."""
-        words = [np.bitwise_xor.reduce(part.column("bitmaps"), axis=1) for part in self.parts]
-        return self._joined(words, np.uint64)
+        return self._joined(
+            np.uint64, lambda part: np.bitwise_xor.reduce(part.column("bitmaps"), axis=1)
+        )
 
     def short_hashes(self) -> Array:
         """Return 32 bits of the hash of every text."""
-        shorts = [
-            (part.column("hashes")[:, 0] >> np.uint64(32)).astype(np.uint32) for part in self.parts
-        ]
-        return self._joined(shorts, np.uint32)
+        return self._joined(np.uint32, lambda part: part.column("hashes")[:, 0] >> np.uint64(32))
 
-    def band(self, number: int) -> Array:
-        """Return the keys of one band of every entry."""
-        return self._joined([part.band(number) for part in self.parts], np.uint32)
+    def read_band(self, number: int, keys: Array) -> None:
+        """Read the keys of one band of every entry into `keys`."""
+        self._fill(keys, lambda part: part.band(number))
 
     def rows_of(self, name: str, members: Array) -> Array:
         """Return the rows of `hashes` or `bitmaps` of some entries, in the order given."""
@@ -90,7 +88,12 @@ class Entries:
             copy_stretches(*part.texts_at(left, right), starts[places] - filled, piece)
             pieces.append(piece)
             filled += len(piece)
-        return self._joined(pieces, np.uint8), starts, ends
+        return np.concatenate([np.zeros(0, np.uint8), *pieces]), starts, ends
+
+    def forget(self) -> None:
+        """Let go of the columns that were kept for the next question."""
+        self._kept.clear()
+        self._free = _KEPT_BYTES
 
     def _column(self, number: int, name: str) -> Array:
         """Read a column of a partition; the first ones asked for are kept, as far as they fit."""
@@ -111,8 +114,12 @@ class Entries:
             if len(places):
                 yield number, places, members[places] - self.starts[number]
 
-    @staticmethod
-    def _joined(pieces: list[Array], dtype: type[np.generic]) -> Array:
-        if len(pieces) == 1:
-            return pieces[0]
-        return np.concatenate(pieces) if pieces else np.zeros(0, dtype)
+    def _joined(self, dtype: type[np.generic], read: Callable[[Part], Array]) -> Array:
+        values = np.empty(len(self), dtype)
+        self._fill(values, read)
+        return values
+
+    def _fill(self, values: Array, read: Callable[[Part], Array]) -> None:
+        """Read a column of all partitions, no more than one at a time beside the result."""
+        for part, start in zip(self.parts, self.starts, strict=False):
+            values[start : start + len(part)] = read(part)

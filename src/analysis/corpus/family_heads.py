@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 
 from analysis.corpus.fingerprints import Array
-from analysis.kernels.union_find import count_to_two
+from analysis.kernels.union_find import note_members
 
+_NEVER = np.iinfo(np.int64).max
 _ORDER = ("published_at", "key", "partition", "row")
 
 
@@ -19,7 +20,8 @@ def family_heads(partitions: Callable[[], Iterator[pl.DataFrame]], roots: Array)
     Parameters
     ----------
     partitions
-        Yields `key, published_at, entry` of the partitions; called twice.
+        Yields `key, published_at, entry` of the partitions; called twice. Times are
+        temporal or whole numbers.
     roots
         Component of every entry.
 
@@ -28,18 +30,34 @@ def family_heads(partitions: Callable[[], Iterator[pl.DataFrame]], roots: Array)
     pl.DataFrame
         `key, published_at, entry, row, root, partition`.
     """
-    counts = np.zeros(len(roots), np.uint8)
-    for rows in partitions():
-        count_to_two(roots[rows["entry"].drop_nulls().to_numpy()], counts)
+    counts, earliest = _first_times(partitions(), roots)
     heads, waiting, n_waiting = pl.DataFrame(), [], 0
     for number, rows in enumerate(partitions()):
         placed = _with_places(rows, number, roots)
-        waiting.append(_firsts(placed.filter(values_at(counts, placed["root"]) > 1)))
+        is_early = values_at(earliest, placed["root"]) == _times(rows)
+        is_shared = values_at(counts, placed["root"]) > 1
+        waiting.append(_with_own_keys(placed.filter(is_shared & is_early)))
         n_waiting += waiting[-1].height
         # Merged when they would double what is kept: few merges, and never much more than needed.
         if n_waiting > heads.height:
             heads, waiting, n_waiting = _firsts(pl.concat([heads, *waiting])), [], 0
     return _firsts(pl.concat([heads, *waiting]))
+
+
+def _first_times(partitions: Iterator[pl.DataFrame], roots: Array) -> tuple[Array, Array]:
+    """Return the number of rows of each component, up to two, and the earliest of their times."""
+    counts = np.zeros(len(roots), np.uint8)
+    earliest = np.full(len(roots), _NEVER, np.int64)
+    for rows in partitions:
+        has_text = rows["entry"].is_not_null()
+        members = roots[rows["entry"].filter(has_text).to_numpy()]
+        note_members(members, _times(rows).filter(has_text).to_numpy(), counts, earliest)
+    return counts, earliest
+
+
+def _times(rows: pl.DataFrame) -> pl.Series:
+    """Return the times as numbers in their order; a post without a time comes last."""
+    return rows["published_at"].to_physical().cast(pl.Int64).fill_null(_NEVER)
 
 
 def values_at(values: Array, places: pl.Series) -> pl.Series:
@@ -63,6 +81,12 @@ def _with_places(rows: pl.DataFrame, number: int, roots: Array) -> pl.DataFrame:
         values_at(roots, rows["entry"]).cast(pl.Int32).alias("root"),
         partition=pl.lit(number, pl.UInt32),
     )
+
+
+def _with_own_keys(rows: pl.DataFrame) -> pl.DataFrame:
+    """Copy the keys: those of a filtered frame would keep all keys of its partition in memory."""
+    keys = rows["key"].cast(pl.String).to_arrow(compat_level=pl.CompatLevel.oldest())
+    return rows.with_columns(pl.Series("key", keys))
 
 
 def _firsts(rows: pl.DataFrame) -> pl.DataFrame:

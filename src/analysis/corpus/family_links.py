@@ -54,14 +54,16 @@ def link_bands(entries: Entries, originals: Array, n_bands: int, similarity: flo
     """
     sizes, bitmaps, roots = entries.sizes(), entries.folded_bitmaps(), originals.copy()
     is_active = (originals == np.arange(len(originals), dtype=np.int32)) & (sizes > 0)
+    keys = np.empty(len(entries), np.uint32)
     with ThreadPoolExecutor(_THREADS) as pool:
         for band in range(n_bands):
             search = _BandSearch(entries, sizes, bitmaps, roots, similarity)
-            keys = entries.band(band)
+            entries.read_band(band, keys)
             shares = [pool.submit(search.links, keys, is_active, n) for n in range(_THREADS)]
             for share in shares:
                 unite_pairs(roots, share.result())
             flatten(roots)
+    entries.forget()
     return np.asarray(roots[originals])
 
 

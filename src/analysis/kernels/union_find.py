@@ -36,7 +36,9 @@ def flatten(parents):
 
 
 @compiled
-def count_to_two(members, counts):
-    """Count how often each number stands in `members`, up to two (more need no telling)."""
-    for member in members:
+def note_members(members, times, counts, earliest):
+    """Note for each component its number of members, up to two, and its earliest time."""
+    for row in range(members.size):
+        member = members[row]
         counts[member] = min(counts[member] + 1, 2)
+        earliest[member] = min(earliest[member], times[row])
