@@ -7,7 +7,9 @@ equal of each, one band's keys, and the texts and bitmaps of a few hundred thous
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterator
+from contextlib import suppress
 
 import numpy as np
 import polars as pl
@@ -56,10 +58,13 @@ class FamilyIndex:
         roots = link_bands(self._entries, originals, n_bands, self._similarity)
         if not self._entries.parts:
             return
+        _give_memory_back()
         heads = family_heads(self._rows, roots)
+        _give_memory_back()
         places = np.full(len(roots), -1, np.int32)
         places[heads["root"].to_numpy()] = np.arange(heads.height, dtype=np.int32)
         places = places[roots]
+        del roots
         for number, rows in enumerate(self._rows()):
             yield _describe(rows, number, heads, places, originals)
 
@@ -67,6 +72,12 @@ class FamilyIndex:
         """Yield the rows of each partition, with their entries in the common numbering."""
         for part, start in zip(self._entries.parts, self._entries.starts, strict=False):
             yield part.rows.with_columns(pl.col("entry") + pl.lit(start, pl.UInt32))
+
+
+def _give_memory_back() -> None:
+    """Return freed memory to the system: glibc would keep it for each thread."""
+    with suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _describe(

@@ -10,8 +10,8 @@ from analysis.corpus.fingerprint_files import SpilledFingerprints
 from analysis.corpus.fingerprints import Array, Fingerprints
 from analysis.kernels.stretches import copy_stretches
 
-# What is kept of columns that are asked for again and again.
-_KEPT_BYTES = 40 << 20
+# Entries of which bitmaps and offsets may stay in memory: 40 bytes each.
+_SMALL = 1 << 20
 
 Part = Fingerprints | SpilledFingerprints
 
@@ -36,7 +36,6 @@ class Entries:
         self.parts: list[Part] = []
         self.starts = [0]
         self._kept: dict[tuple[int, str], Array] = {}
-        self._free = _KEPT_BYTES
 
     def __len__(self) -> int:
         return self.starts[-1]
@@ -93,15 +92,13 @@ class Entries:
     def forget(self) -> None:
         """Let go of the columns that were kept for the next question."""
         self._kept.clear()
-        self._free = _KEPT_BYTES
 
     def _column(self, number: int, name: str) -> Array:
-        """Read a column of a partition; the first ones asked for are kept, as far as they fit."""
+        """Read a column of a partition; of a small corpus it is kept for the next question."""
         if (number, name) in self._kept:
             return self._kept[number, name]
         values = self.parts[number].column(name)
-        if name != "hashes" and self._free >= values.nbytes:
-            self._free -= values.nbytes
+        if len(self) <= _SMALL and name != "hashes":
             self._kept[number, name] = values
         return values
 
