@@ -142,3 +142,34 @@ def test_which_rows_count_does_not_depend_on_the_order_of_rows(tmp_path):
         posts = pl.concat(list(ingestion.partitions())).filter(pl.col("repeat_of").is_null())
         found.append(posts.drop("row_number").sort("post_id"))
     assert found[0].equals(found[1])
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_members_of_one_name_are_both_read(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.csv", HEADER + GOOD)
+        archive.writestr("a.csv", HEADER + "红包没到账,2020-06-13\n退款没人管,2020-06-13\n")
+    counted, _ = account(path)
+    assert sorted(counted.kept) == [1, 2]
+
+
+def test_a_zip_whose_directory_points_nowhere_is_refused(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.csv", HEADER + GOOD)
+    whole = path.read_bytes()
+    place = whole.rindex(b"PK\x01\x02") + 42  # where the directory says that the member begins
+    path.write_bytes(whole[:place] + b"\xff\xff\xff\x7f" + whole[place + 4 :])
+    with pytest.raises(CaodianError, match="whole"):
+        account(path)
+
+
+def test_a_parquet_file_with_a_broken_page_is_refused(tmp_path):
+    path = tmp_path / "a.parquet"
+    pl.DataFrame({"内容": ["慢"], "时间": ["2020-06-12"]}).write_parquet(path)
+    whole = bytearray(path.read_bytes())
+    whole[4:30] = b"\xff" * 26
+    path.write_bytes(bytes(whole))
+    with pytest.raises(CaodianError, match="whole"):
+        account(path)

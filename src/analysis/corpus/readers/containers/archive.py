@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
@@ -15,10 +17,22 @@ MAXIMUM_RATIO = 200
 FREE_BYTES = 16 << 20
 MAXIMUM_MEMBER = 64 << 30
 MAXIMUM_HELD = 1 << 30
+# What the standard library raises on broken archives, found by trying.
+BROKEN = (
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    lzma.LZMAError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
-def list_members(path: Path) -> list[str]:
-    """Return the names of an archive's files, sorted.
+def list_members(path: Path) -> list[zipfile.ZipInfo]:
+    """Return an archive's files in the order of their names; two may have one name.
 
     Parameters
     ----------
@@ -34,16 +48,12 @@ def list_members(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise CaodianError(
-            "a zip archive must be whole",
-            value=str(path),
-            where=str(error)[:200],
-            remedy="Download or pack it again.",
-        ) from None
+    except BROKEN as error:
+        raise _not_whole(str(path), error) from None
     for member in members:
         _check_member(path, member)
-    return sorted(member.filename for member in members if not _is_hidden(member.filename))
+    shown = [member for member in members if not _is_hidden(member.filename)]
+    return sorted(shown, key=lambda member: (member.filename, member.header_offset))
 
 
 def _is_hidden(name: str) -> bool:
@@ -85,6 +95,15 @@ def check_growth(packed: int, unpacked: int, where: str) -> None:
         )
 
 
+def _not_whole(where: str, error: Exception) -> CaodianError:
+    return CaodianError(
+        "a packed file must be whole",
+        value=where,
+        where=str(error)[:200],
+        remedy="Download or pack it again.",
+    )
+
+
 class PackedStream(io.RawIOBase):
     """Unpacked bytes of a stream that may be broken, or grow without end.
 
@@ -112,13 +131,8 @@ class PackedStream(io.RawIOBase):
         """Fill a buffer with unpacked bytes."""
         try:
             content = self.stream.read(len(buffer))
-        except (EOFError, OSError, zlib.error, zipfile.BadZipFile) as error:
-            raise CaodianError(
-                "a packed file must be whole",
-                value=self.where,
-                where=str(error)[:200],
-                remedy="Download or pack it again.",
-            ) from None
+        except BROKEN as error:
+            raise _not_whole(self.where, error) from None
         self.grown += len(content)
         check_growth(self.packed, self.grown, self.where)
         buffer[: len(content)] = content
@@ -130,13 +144,15 @@ class PackedStream(io.RawIOBase):
         super().close()
 
 
-def open_member(path: Path, name: str) -> BinaryIO:
+def open_member(path: Path, member: zipfile.ZipInfo) -> BinaryIO:
     """Open one member for reading; the archive closes with it."""
-    archive = zipfile.ZipFile(path)
-    member = archive.getinfo(name)
-    stream = archive.open(member)
-    archive.close()  # the member keeps the file until it is closed itself
-    return io.BufferedReader(PackedStream(stream, member.compress_size, f"{path}, {name}"))
+    where = f"{path}, {member.filename}"
+    try:
+        with zipfile.ZipFile(path) as archive:  # the member keeps the file open for itself
+            stream = archive.open(member)
+    except BROKEN as error:
+        raise _not_whole(where, error) from None
+    return io.BufferedReader(PackedStream(stream, member.compress_size, where))
 
 
 def open_gzip(path: Path) -> BinaryIO:

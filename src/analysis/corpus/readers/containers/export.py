@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from analysis.corpus.readers.containers.archive import (
+    BROKEN,
     list_members,
     open_gzip,
     open_member,
@@ -137,18 +138,20 @@ def _unpack(path: Path, *, is_found: bool) -> Iterator[Export]:
 
 def _members(path: Path, *, is_found: bool) -> Iterator[Export]:
     members = [
-        name for name in list_members(path) if PurePath(name).suffix.lower() in READABLE_SUFFIXES
+        member
+        for member in list_members(path)
+        if PurePath(member.filename).suffix.lower() in READABLE_SUFFIXES
     ]
     if not members:
         raise CaodianError(
             "an archive must hold an export", value=str(path), remedy="Unpack it and look inside."
         )
-    for name in members:
-        yield Export(PurePath(path) / name, _opener(path, name), None, is_found)
+    for member in members:
+        yield Export(PurePath(path) / member.filename, _opener(path, member), None, is_found)
 
 
-def _opener(path: Path, name: str) -> Callable[[], BinaryIO]:
-    return lambda: open_member(path, name)
+def _opener(path: Path, member: zipfile.ZipInfo) -> Callable[[], BinaryIO]:
+    return lambda: open_member(path, member)
 
 
 def is_workbook(path: Path) -> bool:
@@ -156,7 +159,7 @@ def is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError):
+    except BROKEN:
         return path.suffix.lower() in (".xlsx", ".xlsm", ".xlsb", ".ods")
     return bool(names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"})
 

@@ -15,6 +15,7 @@ from analysis.errors import CaodianError
 
 PARTITION_ROWS = 50_000
 ZONE = "Asia/Shanghai"
+BROKEN = (pa.ArrowException, OSError, ValueError, pl.exceptions.PolarsError)
 TIME_FORM = "%Y-%m-%d %H:%M:%S%.f"
 
 
@@ -33,14 +34,17 @@ class ParquetTable:
     def _open(self) -> pq.ParquetFile:
         try:
             return pq.ParquetFile(self.export.local or io.BytesIO(self.export.read()))
-        except (pa.ArrowInvalid, OSError) as error:
+        except BROKEN as error:
             raise _broken(self.export, error) from None
 
     def heads(self) -> Iterator[tuple[int, Head]]:
         """Yield the one possible header: the names of the columns."""
         file = self._open()
-        names = tuple(file.schema_arrow.names)
-        first = next(file.iter_batches(300), None)
+        try:
+            names = tuple(file.schema_arrow.names)
+            first = next(file.iter_batches(300), None)
+        except BROKEN as error:
+            raise _broken(self.export, error) from None
         sample = pl.DataFrame() if first is None else as_strings(_to_polars(first))
         rows = tuple(tuple(cell or "" for cell in row) for row in sample.rows())
         yield -1, Head(self.path, self.container, None, names, rows)
@@ -60,7 +64,7 @@ class ParquetTable:
                     *needed,
                 )
                 first += filled.height
-        except (pa.ArrowInvalid, OSError) as error:
+        except BROKEN as error:
             raise _broken(self.export, error) from None
 
     def notes(self) -> list[str]:
@@ -103,6 +107,6 @@ def _broken(export: Export, error: Exception) -> CaodianError:
     return CaodianError(
         "a Parquet file must be whole",
         value=str(export.path),
-        where=str(error).splitlines()[0][:200],
+        where=(str(error).splitlines() or [""])[0][:200],
         remedy="Export it again.",
     )
