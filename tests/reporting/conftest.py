@@ -210,6 +210,20 @@ def _others() -> dict[str, pd.DataFrame]:
                 for d in DAYS
             ]
         ),
+        "coverage_hours": pd.DataFrame(
+            [
+                {
+                    "keyword": keyword,
+                    "date": day.isoformat(),
+                    "hour": hour,
+                    "items": None if hour == 4 else 0 if day.day == 7 and hour < 9 else size + hour,
+                    "grade": "unfit" if day.day == 7 else "good",
+                }
+                for keyword, size in (("红包", 80), ("618", 40), ("*", 9))
+                for day in DAYS
+                for hour in range(24)
+            ]
+        ),
         "clusters": pd.DataFrame(
             [
                 {

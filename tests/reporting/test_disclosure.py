@@ -42,6 +42,14 @@ def test_the_default_prints_everything(tables):
         pd.testing.assert_frame_equal(shown[name], table)
 
 
+def test_hours_are_strict_whatever_the_study_says():
+    hours = pd.DataFrame(
+        {"keyword": "618", "date": "2020-06-01", "hour": range(4), "items": [0, 3, 9, 40]}
+    )
+    shown = disclose({"coverage_hours": hours}, rules_of(Disclosure(), public=False))
+    assert shown["coverage_hours"]["items"].fillna(-1).tolist() == [0, -1, -1, 40]
+
+
 def test_public_is_strict_whatever_the_study_says(tables):
     assert rules_of(Disclosure(minimum_cell=1, quotes=True), public=True) == Rules(5, quotes=False)
     assert rules_of(Disclosure(minimum_cell=11), public=True).minimum_cell == 11

@@ -108,6 +108,48 @@ def test_windows_of_any_length_can_be_drawn(tables, days, name):
         assert len(axes.get_xticks()) <= 6
 
 
+def hours_of(figure):
+    """The painted cells of the figure of hours, rows by columns."""
+    [axes] = figure.canvas.axes
+    return axes.get_images()[0].get_array()
+
+
+def test_hours_are_painted_by_search_word_in_the_order_of_size(tables, study):
+    drawing = draw_figure("collection_hours", tables, study, "en", simulated=False, scale=1.0)
+    cells = hours_of(drawing)
+    assert cells.shape == (3, 20 * 24)
+    assert cells[0, :4].tolist() == [80, 81, 82, 83]
+    assert cells.mask[:, 4].all() and not cells.mask[:, 5].any()
+    [axes] = drawing.canvas.axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == [
+        "红包", "618", "other search words",
+    ]  # fmt: skip
+    assert "1 unfit" in drawing.alt
+
+
+def test_hours_are_painted_by_day_where_no_post_names_a_search_word(tables, study):
+    rows = tables["coverage_hours"].query("keyword == '618'").assign(keyword=None)
+    unfit_first = rows.assign(
+        grade=["unfit" if day == "2020-06-01" else "" for day in rows["date"]]
+    )
+    drawing = draw_figure(
+        "collection_hours", {"coverage_hours": unfit_first}, study, "zh", simulated=False, scale=1.0
+    )
+    cells = hours_of(drawing)
+    assert cells.shape == (20, 24)
+    assert cells[6, :3].tolist() == [0, 0, 0] and cells[5, :3].tolist() == [40, 41, 42]
+    [axes] = drawing.canvas.axes
+    [grey] = axes.collections
+    assert grey.get_datalim(axes.transData).bounds == (-0.5, -0.5, 24.0, 1.0)
+    # Days 2-20 are fit; on one of them nine hours are empty, and hour 4 is hidden each day.
+    assert "456 个小时中有 8 个" in drawing.alt
+
+
+def test_a_run_without_clock_times_has_no_figure_of_hours(tables, study):
+    none = tables | {"coverage_hours": tables["coverage_hours"].head(0)}
+    assert draw_figure("collection_hours", none, study, "zh", simulated=False, scale=1.0) is None
+
+
 def test_labels_from_texts_cannot_break_a_figure(tables, study):
     tables["clusters"].loc[0, "label"] = "玫瑰🌹 $x^{$ \\frac 龘 <b>"
     tables["platforms"].loc[0, "platform"] = "🛒$"

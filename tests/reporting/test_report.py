@@ -3,6 +3,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from analysis.reporting.figures import FIGURES
 from analysis.reporting.report import SECTIONS, render_report
 from analysis.study.load import study_of_range
 
@@ -58,7 +59,7 @@ def test_one_page_with_everything_inside(full, language):
     reader = Reader(page)
     assert reader.tags.count("h1") == 1
     assert reader.tags.count("section") == len(SECTIONS)
-    assert len(reader.images) == 11
+    assert len(reader.images) == len(FIGURES)
     assert all(
         image["src"].startswith("data:image/png") and len(image["alt"]) > 20
         for image in reader.images

@@ -8,6 +8,7 @@ import polars as pl
 from analysis.coding.codebook import load_codebook
 from analysis.measures.clusters import cluster_posts
 from analysis.measures.coverage import grade_days
+from analysis.measures.coverage_hours import tabulate_hours
 from analysis.measures.prevalence import (
     count_channels,
     count_daily,
@@ -87,7 +88,7 @@ def count_tables(
     Returns
     -------
     dict
-        counts, daily, sub_grievances, platforms, channels, coverage.
+        counts, daily, sub_grievances, platforms, channels, coverage, coverage_hours.
     """
     codebook = load_codebook()
     codes = list(codebook.code_names)
@@ -104,6 +105,7 @@ def count_tables(
         "platforms": count_platforms(posts, _exposures(study), details),
         "channels": count_channels(posts),
         "coverage": coverage,
+        "coverage_hours": tabulate_hours(posts, study, coverage),
     }
 
 

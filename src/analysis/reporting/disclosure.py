@@ -15,7 +15,10 @@ MARGINS: dict[str, tuple[str, ...]] = {
     "sub_grievances": ("grievance",),
     "platforms": (),
     "channels": (),
+    "coverage_hours": ("keyword", "date"),
 }
+# A breakdown by hour can point at one person's habits, whatever the study allows elsewhere.
+STRICT = {"coverage_hours": 5}
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,10 @@ def disclose(tables: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.Data
     np.True_
     """
     return {
-        name: suppress(table, minimum=rules.minimum_cell, by=MARGINS.get(name, ()))
+        name: suppress(
+            table,
+            minimum=max(rules.minimum_cell, STRICT.get(name, 1)),
+            by=MARGINS.get(name, ()),
+        )
         for name, table in tables.items()
     }

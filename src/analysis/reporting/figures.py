@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.reporting.plots.canvas import Drawing, Setting, render, theme
 from analysis.reporting.plots.clusters import plot_clusters
 from analysis.reporting.plots.collection import plot_coverage, plot_funnel
+from analysis.reporting.plots.collection_hours import plot_hours
 from analysis.reporting.plots.daily import plot_daily
 from analysis.reporting.plots.grievances import plot_grievances, plot_price, plot_red_envelopes
 from analysis.reporting.plots.single_days import plot_live_streaming, plot_sms
@@ -31,6 +32,7 @@ FIGURES: dict[str, Callable[[Tables, Setting], Drawing | None]] = {
     "channels": plot_channels,
     "funnel": plot_funnel,
     "collection_coverage": plot_coverage,
+    "collection_hours": plot_hours,
     "clusters": plot_clusters,
 }
 

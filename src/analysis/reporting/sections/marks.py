@@ -14,6 +14,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "trends": ("grievance",), "sub_grievances": ("grievance", "sub_grievance"),
     "platforms": ("platform",), "channels": ("channel",), "claims": ("claim_id",),
     "coverage": ("date",), "clusters": ("cluster",), "emerging": ("cluster",),
+    "coverage_hours": ("keyword", "date", "hour"),
     "watchlist": ("platform",), "audit": ("grievance",), "reconciliation": ("source_file",),
 }  # fmt: skip
 

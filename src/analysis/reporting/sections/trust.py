@@ -75,7 +75,8 @@ def coverage(run: Run) -> Section:
         ]
     )
     return Section(
-        "coverage", say("section.coverage"), texts, figures=run.drawn("collection_coverage"),
+        "coverage", say("section.coverage"), texts,
+        figures=run.drawn("collection_coverage", "collection_hours"),
         tables=[view(run, "coverage", COVERAGE_COLUMNS, rows=rows)],
     )  # fmt: skip
 

@@ -1,0 +1,146 @@
+"""Figure of the collection hour by hour: holes, caps and half days show as pale cells."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, PowerNorm
+from numpy.typing import NDArray
+
+from analysis.measures.coverage_hours import OTHERS
+from analysis.reporting.numbers import count_text
+from analysis.reporting.plots.canvas import (
+    BLUE,
+    DARK_BLUE,
+    GREY,
+    INK,
+    MUTED,
+    PALE_BLUE,
+    PALE_ORANGE,
+    Drawing,
+    Setting,
+    open_canvas,
+)  # fmt: skip
+from analysis.reporting.plots.day_axes import frame_days
+from analysis.reporting.plots.keys import Sign, draw_key, room_for
+from analysis.reporting.tables import table_or_empty
+
+Tables = dict[str, pd.DataFrame]
+SHADES = LinearSegmentedColormap.from_list(
+    "posts", ["#ffffff", PALE_BLUE, BLUE, DARK_BLUE]
+).with_extremes(bad=PALE_ORANGE)
+LONGEST_LABEL = 14
+MOST_DAY_LABELS = 12
+
+
+def plot_hours(tables: Tables, setting: Setting) -> Drawing | None:
+    """Draw the posts of each hour: by search word, or by day where no post names one."""
+    rows = table_or_empty(tables, "coverage_hours")
+    if rows.empty:
+        return None
+    rows = rows.assign(keyword=rows["keyword"].fillna(""), date=rows["date"].astype(str))
+    say, by_keyword = setting.words, bool((rows["keyword"] != "").any())
+    grid = _lay_out(rows, by_keyword=by_keyword)
+    labels = [_label(name, setting) for name in grid.index] if by_keyword else list(grid.index)
+    subtitle = say(f"figure.hours.by_{'keyword' if by_keyword else 'day'}")
+    height = min(5.6, max(0.9, (0.3 if by_keyword else 0.16) * len(grid) + 0.2))
+    canvas, axes = open_canvas(
+        setting, "hours", height=height, left=max(0.7, room_for(labels)), subtitle=subtitle
+    )
+    days = sorted(rows["date"].unique())
+    unfit = set(rows.loc[rows["grade"].astype(str) == "unfit", "date"])
+    _paint(axes, grid.to_numpy(float), len(days) if by_keyword else 24)
+    if by_keyword:
+        frame_days(axes, days, setting, {"coverage": table_or_empty(tables, "coverage")})
+        _frame_keywords(axes, labels, days, unfit)
+    else:
+        _frame_hours(axes, days, unfit)
+    facts = _facts(rows, unfit)
+    draw_key(canvas, _signs(rows, facts, setting))
+    alt = say(f"figure.hours.alt_{'keyword' if by_keyword else 'day'}", rows=len(grid),
+              days=len(days), **facts)  # fmt: skip
+    return Drawing(
+        "collection_hours", canvas, say("figure.hours.title"), subtitle, alt, rows,
+        ("coverage_hours",),
+    )  # fmt: skip
+
+
+def _lay_out(rows: pd.DataFrame, *, by_keyword: bool) -> pd.DataFrame:
+    """Lay the hours out: a row a search word and a column an hour of the window, or by day."""
+    across = ["date", "hour"] if by_keyword else ["hour"]
+    down = "keyword" if by_keyword else "date"
+    grid = rows.pivot_table(
+        index=down, columns=across, values="items", aggfunc=lambda cells: cells.sum(skipna=False),
+        dropna=False, sort=True,
+    )  # fmt: skip
+    return grid.reindex(list(dict.fromkeys(rows["keyword"]))) if by_keyword else grid
+
+
+def _label(keyword: str, setting: Setting) -> str:
+    if keyword in ("", OTHERS):
+        return setting.words(f"figure.hours.{'others' if keyword else 'no_keyword'}")
+    short = len(keyword) <= LONGEST_LABEL
+    return keyword if short else keyword[: LONGEST_LABEL - 1] + "…"
+
+
+def _paint(axes: Axes, cells: NDArray[np.float64], width: int) -> None:
+    """Paint the cells; a count too small to print has a colour of its own."""
+    top = float(np.nanmax(cells)) if np.isfinite(cells).any() else 1.0
+    axes.imshow(
+        np.ma.masked_invalid(cells), cmap=SHADES, zorder=2,
+        norm=PowerNorm(0.5, vmin=0, vmax=max(top, 1.0)), aspect="auto",
+        interpolation="nearest", extent=(-0.5, width - 0.5, len(cells) - 0.5, -0.5),
+    )  # fmt: skip
+
+
+def _frame_keywords(axes: Axes, labels: list[str], days: list[str], unfit: set[str]) -> None:
+    axes.grid(visible=False)
+    axes.set_xlim(-0.5, len(days) - 0.5)
+    axes.set_yticks(range(len(labels)), labels, fontsize=8.2, color=INK)
+    for position, day in enumerate(days):
+        if day in unfit:
+            _grey_out(axes, (position - 0.5, position + 0.5), (-0.5, len(labels) - 0.5))
+
+
+def _frame_hours(axes: Axes, days: list[str], unfit: set[str]) -> None:
+    step = max(1, -(-len(days) // MOST_DAY_LABELS))
+    axes.set_yticks(range(0, len(days), step), days[::step], fontsize=7.8, color=INK)
+    axes.set_xticks([0, 6, 12, 18, 23], ["0:00", "6:00", "12:00", "18:00", "23:00"])
+    axes.tick_params(axis="both", length=2, labelsize=7.8, colors=MUTED)
+    for position, day in enumerate(days):
+        if day in unfit:
+            _grey_out(axes, (-0.5, 23.5), (position - 0.5, position + 0.5))
+
+
+def _grey_out(axes: Axes, across: tuple[float, float], down: tuple[float, float]) -> None:
+    axes.fill_between(
+        across, down[0], down[1], facecolor=GREY, alpha=0.72, hatch="////", edgecolor=MUTED,
+        lw=0, zorder=3,
+    )  # fmt: skip
+
+
+def _facts(rows: pd.DataFrame, unfit: set[str]) -> dict[str, object]:
+    """Gather what the figure shows, for its key and its alternative text."""
+    groups = rows.assign(hidden=rows["items"].isna()).groupby(["date", "hour"], as_index=False)
+    hours = groups.agg(items=("items", "sum"), hidden=("hidden", "any"))
+    top = hours.sort_values("items", ascending=False, kind="stable").iloc[0]
+    fit = hours[~hours["date"].isin(list(unfit))]
+    return {
+        "peak": count_text(top["items"]),
+        "when": f"{top['date']} {top['hour']}:00",
+        "empty": count_text(int(((fit["items"] == 0) & ~fit["hidden"]).sum())),
+        "hours": count_text(len(fit)),
+        "unfit": len(unfit),
+    }
+
+
+def _signs(rows: pd.DataFrame, facts: dict[str, object], setting: Setting) -> list[Sign]:
+    say, top = setting.words, rows["items"].max()
+    signs = [
+        Sign(say("figure.hours.few"), PALE_BLUE),
+        Sign(say("figure.hours.many", n=count_text(0 if pd.isna(top) else top)), DARK_BLUE),
+    ]
+    if rows["items"].isna().any():
+        signs.append(Sign(say("figure.hours.hidden"), PALE_ORANGE))
+    if facts["unfit"]:
+        signs.append(Sign(say("figure.daily.unfit"), GREY))
+    return signs
