@@ -29,8 +29,10 @@ def test_every_cell_is_what_a_plain_count_gives(found):
             if (word or "", when.date().isoformat(), when.hour) == (row.keyword, row.date, row.hour)
         ]
         assert row.items == len(wanted)
-    days = (max(found)[0].date() - min(found)[0].date()).days + 1
-    assert len(table) == 24 * days * len({word or "" for _, word in found})
+    dates = [when.date() for when, _ in found]
+    assert len(table) == 24 * ((max(dates) - min(dates)).days + 1) * len(
+        {word or "" for _, word in found}
+    )
 
 
 def test_the_rarest_search_words_stand_together_at_the_end(monkeypatch):
