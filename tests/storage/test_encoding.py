@@ -3,10 +3,11 @@
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import CaodianError
+from analysis.storage import text_stream
 from analysis.storage.encoding import Encoding, detect, is_plausible
 from analysis.storage.text_stream import is_utf8, survey_encoding, utf8_blocks
 
@@ -101,3 +102,30 @@ def test_the_fast_check_of_utf8_is_pythons(data):
     except UnicodeDecodeError:
         expected = False
     assert is_utf8(data) is expected
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=12), st.binary(max_size=2), st.integers(0, 40), st.integers(1, 7))
+def test_only_strict_utf8_is_called_so_whatever_the_blocks(text, stray, place, size):
+    whole = text.encode()
+    data = whole[:place] + stray + whole[place:]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text_stream, "BLOCK_BYTES", size)
+        try:
+            found = survey_encoding(lambda: io.BytesIO(data), "a.csv")
+        except CaodianError:
+            found = None
+    decodes = True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        decodes = False
+    if (
+        decodes
+        and data
+        and b"\0" not in data
+        and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe"))
+    ):
+        assert found == Encoding("utf-8")
+    if not decodes:
+        assert found is None or found.name != "utf-8" or found.mixed_lines

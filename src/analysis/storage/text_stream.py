@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import BinaryIO
 
 import numpy as np
@@ -44,13 +45,24 @@ def survey_encoding(open_stream: Opener, where: str) -> Encoding:
     marked = detect_mark(head) or detect_by_nul(head[: len(head) // 4 * 4])
     if marked is None or marked.name == "utf-8":
         found = marked or Encoding("utf-8")
-        if all(is_utf8(block) for block in _whole_characters(open_stream, BLOCK_BYTES)):
+        if _is_utf8_throughout(open_stream):
             return found
     with open_stream() as stream:
         return detect(stream.read(HELD_BYTES), where=where)
 
 
-def is_utf8(block: bytes) -> bool:
+def _is_utf8_throughout(open_stream: Opener) -> bool:
+    """Check one block while the next is read."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        checked: Future[bool] | None = None
+        for block in _whole_characters(open_stream, BLOCK_BYTES):
+            if checked is not None and not checked.result():
+                return False
+            checked = pool.submit(is_utf8, block)
+        return checked is None or checked.result()
+
+
+def is_utf8(block: bytes | memoryview) -> bool:
     r"""Tell whether bytes are strict UTF-8, without making a string of them.
 
     Examples
@@ -67,18 +79,34 @@ def is_utf8(block: bytes) -> bool:
     return True
 
 
-def _whole_characters(open_stream: Opener, size: int) -> Iterator[bytes]:
-    """Yield blocks cut after a line end, or anywhere in the last one."""
+def _whole_characters(open_stream: Opener, size: int) -> Iterator[bytes | memoryview]:
+    """Yield the bytes in blocks that no character of UTF-8 crosses, large ones uncopied."""
     carried = b""
     with open_stream() as stream:
         while block := stream.read(size):
-            cut = block.rfind(b"\n") + 1
-            if cut:
-                yield carried + block[:cut]
-                carried = block[cut:]
-            else:
+            start = _next_character(block) if carried else 0
+            end = _last_character(block)
+            if end <= start:
                 carried += block
+                continue
+            yield carried + block[:start]
+            yield memoryview(block)[start:end]
+            carried = block[end:]
     yield carried
+
+
+def _next_character(block: bytes) -> int:
+    """Return the place of the first byte that begins a character, at most 3."""
+    return next(
+        (at for at, byte in enumerate(block[:3]) if byte & 0xC0 != 0x80), min(3, len(block))
+    )
+
+
+def _last_character(block: bytes) -> int:
+    """Return the place of the last byte that begins a character, else the end."""
+    size = len(block)
+    starts = (at for at in range(size - 1, max(size - 5, -1), -1) if block[at] & 0xC0 != 0x80)
+    return next(starts, size)
 
 
 def utf8_blocks(
@@ -109,10 +137,18 @@ def utf8_blocks(
         if encoding.mixed_lines:
             yield from _mixed_blocks(stream, encoding)
         elif encoding.name == "utf-8":
-            while block := stream.read(size):
-                yield block
+            yield from _read_ahead(stream, size)
         else:
             yield from _recoded_blocks(stream, encoding, where, size)
+
+
+def _read_ahead(stream: BinaryIO, size: int) -> Iterator[bytes]:
+    """Yield blocks, each read while the one before is in work."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        waiting = pool.submit(stream.read, size)
+        while block := waiting.result():
+            waiting = pool.submit(stream.read, size)
+            yield block
 
 
 def _mixed_blocks(stream: BinaryIO, encoding: Encoding) -> Iterator[bytes]:
