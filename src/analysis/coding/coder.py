@@ -33,7 +33,8 @@ def get_coder(name: str = "fast") -> Coder:
     Parameters
     ----------
     name
-        ``fast`` (the default combination), ``keyword`` (rules alone), ``thorough`` or ``llm``.
+        ``fast`` (the default combination), ``keyword`` (rules alone), ``thorough``, or ``llm`` (an
+        endpoint that the environment names).
 
     Returns
     -------
@@ -43,7 +44,7 @@ def get_coder(name: str = "fast") -> Coder:
     Raises
     ------
     CaodianError
-        If there is no such coder, or if what it needs is not installed.
+        If there is no such coder, or if what it needs is not installed or not named.
 
     Examples
     --------
@@ -64,11 +65,9 @@ def get_coder(name: str = "fast") -> Coder:
             remedy="Use --coder fast.",
         )
     if name == "llm":
-        raise CaodianError(
-            "the llm coder needs an endpoint, and this version has no client for one",
-            value=name,
-            remedy="Use --coder fast.",
-        )
+        from analysis.coding.llm_coder import llm_coder
+
+        return llm_coder()
     if name == "fast":
         from analysis.coding.classifier_coder import combined_coder
 
