@@ -16,7 +16,6 @@ packages.
 from __future__ import annotations
 
 import argparse
-import atexit
 import hashlib
 import signal
 import sys
@@ -145,18 +144,23 @@ def mutate(runs: int, tally: Tally) -> None:
     """Try mutations of the readers' fixtures that reach new code; never returns."""
     import atheris
 
+    # Compiled code cannot be watched, so the kernels are imported before the watch begins.
+    import analysis.kernels.delimited
+    import analysis.kernels.keyed_digest  # noqa: F401
+
     with atheris.instrument_imports(include=["analysis.corpus.readers", "analysis.storage"]):
-        import analysis.corpus.ingest  # noqa: F401
+        warm_up()
 
     def throw(data: bytes) -> None:
         name = "a" + SUFFIXES[len(data) % len(SUFFIXES)]
         try_one(data, name, "atheris", tally)
+        if sum(tally.ends.values()) == runs:  # the fuzzer ends the process without a word
+            tally.show()
 
     with tempfile.TemporaryDirectory() as corpus:
         for place, path in enumerate(sorted(FIXTURES.rglob("*"))):
             if path.is_file() and path.stat().st_size < 20_000:
                 (Path(corpus) / f"{place}").write_bytes(path.read_bytes())
-        atexit.register(tally.show)
         atheris.Setup(
             [sys.argv[0], f"-runs={runs}", "-seed=618", "-max_len=20000", "-timeout=60", corpus],
             throw,
@@ -173,10 +177,10 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="+", choices=list(KINDS), default=list(KINDS))
     parser.add_argument("--atheris", type=int, metavar="RUNS")
     asked = parser.parse_args()
-    warm_up()
     tally = Tally()
     if asked.atheris:
         mutate(asked.atheris, tally)
+    warm_up()
     for kind in asked.kinds:
         generate(kind, asked.examples, tally)
     tally.show()

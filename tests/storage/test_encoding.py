@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import CaodianError
@@ -79,6 +79,7 @@ def test_a_stray_nul_is_no_utf16():
 
 @given(st.text(max_size=200), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]))
 def test_marked_and_utf8_text_comes_back_whole(text, codec):
+    assume(not text.startswith("\0"))  # with it the mark of UTF-16 is that of UTF-32
     data = text.encode(codec)
     found = detect(data)
     assert data[found.mark :].decode(found.name) == text or codec == "utf-8"
