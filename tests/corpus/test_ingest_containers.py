@@ -207,3 +207,15 @@ def test_explain_tells_what_is_repaired(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(TEXT.encode("gb18030"))
     assert "read as gb18030" in explain(path)
+
+
+@pytest.mark.parametrize("group", [1, 7, 100])
+def test_groups_of_rows_of_any_size_are_read_in_order(tmp_path, monkeypatch, group):
+    monkeypatch.setattr("analysis.corpus.readers.containers.parquet.PARTITION_ROWS", 10)
+    path = tmp_path / "a.parquet"
+    texts = [f"第{number}条太慢" for number in range(53)]
+    frame = pl.DataFrame({"内容": texts, "时间": ["2020-06-12"] * 53})
+    frame.write_parquet(path, row_group_size=group)
+    posts = pl.concat(list(ingest([path], secret=b"s").partitions()))
+    assert posts["text"].to_list() == texts
+    assert posts["row_number"].to_list() == list(range(1, 54))

@@ -14,6 +14,7 @@ from analysis.corpus.readers.plan import Head, Plan
 from analysis.errors import CaodianError
 
 PARTITION_ROWS = 50_000
+BUFFER_BYTES = 1 << 20  # without it whole column chunks are held
 ZONE = "Asia/Shanghai"
 BROKEN = (pa.ArrowException, OSError, ValueError, pl.exceptions.PolarsError)
 TIME_FORM = "%Y-%m-%d %H:%M:%S%.f"
@@ -33,7 +34,8 @@ class ParquetTable:
 
     def _open(self) -> pq.ParquetFile:
         try:
-            return pq.ParquetFile(self.export.local or io.BytesIO(self.export.read()))
+            source = self.export.local or io.BytesIO(self.export.read())
+            return pq.ParquetFile(source, buffer_size=BUFFER_BYTES)
         except BROKEN as error:
             raise _broken(self.export, error) from None
 
@@ -54,7 +56,7 @@ class ParquetTable:
         self.blank, first = 0, 1
         needed = plan.needed_columns()
         try:
-            for batch in self._open().iter_batches(PARTITION_ROWS, columns=needed):
+            for batch in _batches(self._open(), needed):
                 cells = as_strings(_to_polars(batch)).select(needed)
                 filled = cells.filter(~pl.all_horizontal(pl.all().is_null()))
                 self.blank += cells.height - filled.height
@@ -70,6 +72,17 @@ class ParquetTable:
     def notes(self) -> list[str]:
         """Return what was mended while reading."""
         return []
+
+
+def _batches(file: pq.ParquetFile, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    """Yield batches, a few groups of rows at a time: what is read is held until their last one."""
+    waiting, rows = [], 0
+    for group in range(file.num_row_groups):
+        waiting.append(group)
+        rows += file.metadata.row_group(group).num_rows
+        if rows >= PARTITION_ROWS or group == file.num_row_groups - 1:
+            yield from file.iter_batches(PARTITION_ROWS, row_groups=waiting, columns=columns)
+            waiting, rows = [], 0
 
 
 def _to_polars(batch: pa.RecordBatch) -> pl.DataFrame:
