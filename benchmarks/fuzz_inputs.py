@@ -198,7 +198,7 @@ def xlsx_inputs(draw: st.DrawFn) -> Input:
     if draw(st.booleans()):
         rows = draw(plain_tables())
         printable = [[cell.replace("\x00", "") for cell in row] for row in rows]
-        return as_xlsx(printable), "a.xlsx", None
+        return as_xlsx(printable), "a.xlsx", count_filled(printable)
     return draw(broken(as_xlsx(draw(any_tables())))), "a.xlsx", None
 
 
