@@ -1,9 +1,13 @@
+from pathlib import Path
+
+import numpy as np
 import polars as pl
 import pytest
 from sklearn.metrics import f1_score, precision_score, recall_score
 
 from analysis.errors import CaodianError
-from analysis.evaluation.coding import evaluate_coding, worst_errors
+from analysis.evaluation.coding import evaluate_coding, list_errors, measure_coding, worst_errors
+from analysis.evaluation.coding_text import describe_coding
 from analysis.evaluation.label_matrix import read_labels
 
 
@@ -79,3 +83,89 @@ def test_missing_columns_are_named(missing):
 def test_unknown_codes_are_named():
     with pytest.raises(CaodianError, match="price"):
         read_labels(POSTS.with_columns(pl.lit("prise").alias("grievances")))
+
+
+def test_the_bias_has_an_interval_and_shares_have_none():
+    table = evaluate_coding(POSTS, coder=CODER).query("slice == 'all'").set_index("label")
+    row = table.loc["price"]
+    assert row["bias_low"] <= row["bias"] <= row["bias_high"]
+    assert table.loc[["false_alarms", "voice_accuracy", "platforms_exact"], "bias"].isna().all()
+    share = table.loc["false_alarms"]
+    assert share["precision_low"] <= share["precision"] <= share["precision_high"]
+
+
+def test_the_interval_is_that_of_resampled_posts():
+    rng = np.random.default_rng(20200618)
+    weights = rng.multinomial(5, [0.2] * 5, size=400)
+    truth, found = np.array([1, 1, 0, 1, 0]), np.array([1, 0, 1, 1, 0])
+    f1 = [
+        f1_score(np.repeat(truth, times), np.repeat(found, times), zero_division=np.nan)
+        for times in weights
+    ]
+    row = evaluate_coding(POSTS, coder=CODER).iloc[0]
+    assert row["label"] == "negative"
+    assert row["f1_low"] == pytest.approx(np.nanquantile(f1, 0.025))
+    assert row["f1_high"] == pytest.approx(np.nanquantile(f1, 0.975))
+
+
+def test_a_label_in_few_posts_is_not_perfect_where_a_resample_lacks_it():
+    posts = POSTS.with_columns(pl.Series("grievances", ["price", "", "", "", ""]))
+    coded = _Fixed([True] * 5, [[]] * 5).code(posts)
+    coded = coded.with_columns(pl.col("grievances").cast(pl.List(pl.String)))
+    table = measure_coding(read_labels(posts), coded).query("slice == 'all'").set_index("label")
+    assert table.loc["price", "f1_high"] == 0
+
+
+def test_platforms_are_right_only_as_a_whole_set():
+    posts = POSTS.with_columns(pl.Series("platforms", ["淘宝", "淘宝;京东", "", "淘宝", "京东"]))
+    table = evaluate_coding(posts, coder=CODER).query("slice == 'all'").set_index("label")
+    assert table.loc["platforms_exact", "precision"] == 0.4
+    assert table.loc["platforms_exact", ["true_items", "coded_items"]].to_list() == [5, 2]
+
+
+def test_an_abstention_is_no_negative_item_and_is_told():
+    labelled = read_labels(POSTS)
+    coded = CODER.code(POSTS)
+    first = pl.int_range(5, eager=True) == 0
+    coded = coded.with_columns(pl.when(first).then(None).otherwise(pl.all()).name.keep())
+    table = measure_coding(labelled, coded).query("slice == 'all'").set_index("label")
+    assert table.loc["abstained", ["true_items", "coded_items"]].to_list() == [5, 1]
+    assert table.loc["negative", "coded_items"] == 2
+    assert table.loc["voice_accuracy", "coded_items"] == 3
+    assert table.loc["platforms_exact", "coded_items"] == 3
+    assert "一" not in list_errors(labelled, coded)["text"].to_list()
+
+
+def test_the_text_has_every_table():
+    table, errors = evaluate_coding(POSTS, coder=CODER), worst_errors(POSTS, coder=CODER, most=1)
+    text = describe_coding(table, errors)
+    blocks = [block.splitlines() for block in text.split("\n\n")]
+    assert [lines[0].split(",")[0].split(";")[0].split(":")[0] for lines in blocks] == [
+        "Labels",
+        "Shares of posts",
+        "How a naive count would be biased",
+        "Slices",
+        "Worst 1 errors on the negative item",
+    ]
+    assert "0.500" in next(line for line in blocks[1] if "false_alarms" in line)
+    assert "1.500" in next(line for line in blocks[2] if "price" in line)
+    assert "difficulty=sarcasm" in text
+    assert describe_coding(table.query("slice == 'all'")).count("\n\n") == 2
+
+
+def test_the_command_reads_the_coded_sample(tmp_path):
+    from click.testing import CliRunner
+
+    from analysis.cli.evaluate import command
+
+    sample = Path(__file__).parents[2] / "data" / "coded" / "sample"
+    out = tmp_path / "measured.csv"
+    done = CliRunner().invoke(
+        command,
+        ["coding", str(sample / "development.jsonl"), "--limit", "60",
+         "--errors", "2", "--out", str(out)],
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    for name in ("macro_subs", "voice_accuracy", "platforms_exact", "channel=weibo", "Worst 2"):
+        assert name in done.output
+    assert {"bias_low", "f1_high"} <= set(pl.read_csv(out).columns)

@@ -94,20 +94,33 @@ def sentiment(
     show_default=True,
     help="Which coder is measured.",
 )
-def coding(data: str, text_column: str, coder: str, out: str | None, limit: int | None) -> None:
-    """Measure a coder on DATA: columns text, negative, and any of grievances, platforms, voice.
+@click.option(
+    "--errors", type=click.IntRange(min=0), default=0, help="Show the N worst errors, masked."
+)
+def coding(
+    data: str, text_column: str, coder: str, errors: int, out: str | None, limit: int | None
+) -> None:
+    """Measure a coder on DATA, also by its columns difficulty, register and channel.
+
+    DATA has the columns text, negative, and any of grievances, sub_grievances, platforms, voice.
 
     \b
     Example:
-      caodian evaluate coding data/coded/development-seed.jsonl --coder keyword
+      caodian evaluate coding data/coded/sample/development.jsonl --errors 10
     """
     from analysis.coding.coder import get_coder
-    from analysis.evaluation.coding import evaluate_coding
+    from analysis.evaluation.coding import code_labelled, list_errors, measure_coding
+    from analysis.evaluation.coding_text import describe_coding
 
     table = read_table(data, limit=limit)
     _require(table.columns, [text_column], data)
-    labelled = table.with_columns(table[text_column].alias("text"))
-    _show(evaluate_coding(labelled, coder=get_coder(coder)), out)
+    texts = table.with_columns(table[text_column].alias("text"))
+    labelled, coded = code_labelled(texts, get_coder(coder))
+    measured = measure_coding(labelled, coded)
+    worst = list_errors(labelled, coded, most=errors) if errors else None
+    click.echo(describe_coding(measured, worst))
+    if out:
+        write_table(measured, out)
 
 
 @command.command(short_help="Masking on texts with labelled spans.")
