@@ -12,12 +12,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from analysis.corpus.readers.column_names import looks_like_header
-from analysis.kernels.delimited import (
-    copy_columns,
-    mark_wordy,
-    measure_columns,
-    scan_records,
-)
+from analysis.kernels.delimited import mark_wordy, scan_records
+from analysis.kernels.delimited_columns import copy_columns, measure_columns
 
 LONGEST_HEADER = 4000
 
