@@ -7,7 +7,7 @@ from analysis.coding.llm_answer import answer_frame, read_answer
 from analysis.coding.llm_cache import LlmCache
 from analysis.coding.llm_client import ATTEMPTS, Endpoint, LlmClient
 from analysis.coding.llm_coder import LlmCoder, llm_coder
-from analysis.coding.llm_cost import count_tokens
+from analysis.coding.llm_cost import count_tokens, estimate
 from analysis.coding.llm_prompt import LONGEST, coding_prompt, post_messages
 from analysis.errors import CaodianError
 
@@ -239,7 +239,8 @@ def test_beyond_the_limit_nothing_is_sent(llm_stub, monkeypatch):
 def test_the_limit_holds_for_all_partitions_together(llm_stub, monkeypatch):
     whole = coder()
     whole.code(POSTS[:1])
-    monkeypatch.setenv("CAODIAN_LLM_MAX_TOKENS", str(whole.spent + 5))
+    one_post = estimate(coding_prompt(), ["{}"]).tokens
+    monkeypatch.setenv("CAODIAN_LLM_MAX_TOKENS", str(one_post * 3 // 2))
     with pytest.raises(CaodianError, match="must stay within"):
         whole.code(POSTS)
 

@@ -126,14 +126,14 @@ def test_platforms_are_right_only_as_a_whole_set():
 def test_an_abstention_is_no_negative_item_and_is_told():
     labelled = read_labels(POSTS)
     coded = CODER.code(POSTS)
-    first = pl.int_range(5, eager=True) == 0
-    coded = coded.with_columns(pl.when(first).then(None).otherwise(pl.all()).name.keep())
+    second = pl.int_range(5, eager=True) == 1
+    coded = coded.with_columns(pl.when(second).then(None).otherwise(pl.all()).name.keep())
     table = measure_coding(labelled, coded).query("slice == 'all'").set_index("label")
     assert table.loc["abstained", ["true_items", "coded_items"]].to_list() == [5, 1]
-    assert table.loc["negative", "coded_items"] == 2
+    assert table.loc["negative", "coded_items"] == 3
     assert table.loc["voice_accuracy", "coded_items"] == 3
-    assert table.loc["platforms_exact", "coded_items"] == 3
-    assert "一" not in list_errors(labelled, coded)["text"].to_list()
+    assert table.loc["platforms_exact", "coded_items"] == 4  # it names none, and was not asked
+    assert "二" not in list_errors(labelled, coded)["text"].to_list()
 
 
 def test_the_text_has_every_table():
