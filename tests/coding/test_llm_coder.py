@@ -3,6 +3,7 @@ import json
 import polars as pl
 import pytest
 
+from analysis.coding.coder import identify_coder
 from analysis.coding.llm_answer import answer_frame, read_answer
 from analysis.coding.llm_cache import LlmCache
 from analysis.coding.llm_client import ATTEMPTS, Endpoint, LlmClient
@@ -256,3 +257,13 @@ def test_a_post_without_words_is_not_sent(llm_stub):
     coded = coder().code(pl.DataFrame({"text": [None, "", "//@某人:坏了"]}))
     assert coded["is_negative"].to_list() == [False] * 3
     assert llm_stub.bodies == []
+
+
+def test_another_model_or_endpoint_makes_other_codes(llm_stub, monkeypatch):
+    first = identify_coder("llm")
+    monkeypatch.setenv("CAODIAN_LLM_MODEL", "other")
+    assert first != identify_coder("llm")
+    assert "not-a-secret" not in first
+    monkeypatch.delenv("CAODIAN_LLM_MODEL")
+    with pytest.raises(CaodianError, match="CAODIAN_LLM_MODEL"):
+        identify_coder("llm")

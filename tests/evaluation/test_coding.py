@@ -162,7 +162,7 @@ def test_the_command_reads_the_coded_sample(tmp_path):
     out = tmp_path / "measured.csv"
     done = CliRunner().invoke(
         command,
-        ["coding", str(sample / "development.jsonl"), "--limit", "60",
+        ["coding", str(sample / "development.jsonl"), "--coder", "keyword", "--limit", "60",
          "--errors", "2", "--out", str(out)],
     )  # fmt: skip
     assert done.exit_code == 0, done.output

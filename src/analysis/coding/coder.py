@@ -75,3 +75,24 @@ def get_coder(name: str = "fast") -> Coder:
     from analysis.coding.keyword_coder import keyword_coder
 
     return keyword_coder()
+
+
+def identify_coder(name: str) -> str:
+    """Return the name of a coder with what its codes depend on beside code, weights and codebook.
+
+    Raises
+    ------
+    CaodianError
+        If it is the llm coder and the environment names no endpoint.
+
+    Examples
+    --------
+    >>> identify_coder("fast")
+    'fast'
+    """
+    if name != "llm":
+        return name
+    from analysis.coding.llm_client import Endpoint
+
+    endpoint = Endpoint.from_environment()
+    return f"{name}: {endpoint.model} at {endpoint.host}"

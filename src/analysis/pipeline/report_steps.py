@@ -74,7 +74,7 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
     stamp("figures", depends, [paths.figures], lambda: _write_figures(source))
     stamp(
         "notebooks",
-        {**depends, "notebooks": hash_files([notebooks])},
+        {**depends, "notebooks": hash_files([notebooks, project_root() / "data/coded/sample"])},
         [paths.notebooks],
         lambda: _write_notebooks(source, notebooks),
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 
+from analysis.coding.coder import identify_coder
 from analysis.errors import CaodianError
 from analysis.evaluation.planted_truth import planted_counts
 from analysis.pipeline import corpus_steps
@@ -179,7 +180,7 @@ class Run:
     def _code(self, study: Study, executor: Executor) -> None:
         depends: dict[str, object] = {
             "items": hash_files([self.paths.items]),
-            "coder": self.request.coder,
+            "coder": identify_coder(self.request.coder),
             "code": hash_code(*CODING),
             "codebook": hash_files([project_root() / "codebook"]),
         }
