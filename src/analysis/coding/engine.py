@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +13,13 @@ import polars as pl
 
 from analysis.coding.codebook import VOICES, Codebook, load_codebook, load_platforms
 from analysis.coding.compiler import compile_lexicon
+from analysis.coding.engine_files import fingerprint
 from analysis.coding.lexicon import Concept, Lexicon, load_lexicon
+from analysis.errors import CaodianError
 from analysis.kernels.matcher import IntArray, MatcherTables, find_concepts
+from analysis.kernels.term_trie import Trie
 from analysis.kernels.utf8 import text_buffers
+from analysis.sentiment.table_cache import Arrays, load_arrays
 
 PLATFORM_PREFIX = "platform "
 
@@ -27,8 +32,7 @@ class Engine:
     probability of each code and sub-grievance (columns as ``labels``) given a negative post.
     """
 
-    codebook: Codebook
-    lexicon: Lexicon
+    directory: Path | None
     tables: MatcherTables
     numbers: dict[str, int]
     labels: tuple[str, ...]
@@ -38,6 +42,11 @@ class Engine:
     platforms: tuple[str, ...]
     platform_of: IntArray
     is_rule: npt.NDArray[np.bool_]
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """The concepts and rules as they are written; coding needs them compiled only."""
+        return load_lexicon(self.directory)
 
     def find(
         self, texts: pl.Series, given: IntArray, *, everything: bool = False
@@ -54,8 +63,8 @@ class Engine:
         return starts, found
 
 
-def build_engine(codebook: Codebook, lexicon: Lexicon, platforms: dict[str, Concept]) -> Engine:
-    """Compile a codebook, its rules and its platforms."""
+def compile_arrays(codebook: Codebook, lexicon: Lexicon, platforms: dict[str, Concept]) -> Arrays:
+    """Compile a codebook, its rules and its platforms into the arrays of an engine."""
     named = {PLATFORM_PREFIX + name: concept for name, concept in platforms.items()}
     whole = Lexicon(concepts={**lexicon.concepts, **named}, rules=lexicon.rules)
     tables, numbers = compile_lexicon(whole)
@@ -77,22 +86,42 @@ def build_engine(codebook: Codebook, lexicon: Lexicon, platforms: dict[str, Conc
         platform_of[numbers[PLATFORM_PREFIX + name]] = index
     is_rule = np.zeros(tables.n_concepts, bool)
     is_rule[[numbers[name] for name in lexicon.rules]] = True
-    return Engine(
-        codebook, whole, tables, numbers, labels, negative, voice, strengths, tuple(platforms),
-        platform_of,
-        is_rule,
-    )  # fmt: skip
+    parts = tables._asdict() | {f"trie_{n}": a for n, a in tables.trie._asdict().items()}
+    arrays = {name: np.asarray(part) for name, part in parts.items() if name != "trie"}
+    return arrays | {
+        "numbers": np.array(list(numbers)), "labels": np.array(labels),
+        "platforms": np.array(list(platforms), dtype=np.str_), "negative": negative,
+        "voice": voice, "strengths": strengths, "platform_of": platform_of, "is_rule": is_rule,
+    }  # fmt: skip
 
 
 @lru_cache(maxsize=2)
 def load_engine(directory: Path | None = None) -> Engine:
-    """Read and compile the codebook directory, once a process.
+    """Return the engine of the codebook directory, compiled when a file of it is new.
 
     Examples
     --------
     >>> load_engine().labels[0]
     'live_streaming'
     """
+    made: list[Arrays] = []
+
+    def build() -> Arrays:
+        made.append(_compile_directory(directory))
+        return made[0]
+
+    try:
+        kept = load_arrays(f"codebook-{fingerprint(directory)}", build)
+    except CaodianError:
+        if not made:
+            raise
+        kept = made[0]  # nowhere to keep it
+    # In memory of their own: Numba would compile everything again for arrays it may not write to.
+    arrays = {name: np.array(array) for name, array in kept.items()}
+    return _assemble(directory, arrays)
+
+
+def _compile_directory(directory: Path | None) -> Arrays:
     platforms = {
         name: Concept(
             words=(" ".join(entry.aliases),),
@@ -101,4 +130,24 @@ def load_engine(directory: Path | None = None) -> Engine:
         )
         for name, entry in load_platforms(directory).items()
     }
-    return build_engine(load_codebook(directory), load_lexicon(directory), platforms)
+    return compile_arrays(load_codebook(directory), load_lexicon(directory), platforms)
+
+
+def _assemble(directory: Path | None, arrays: dict[str, npt.NDArray[Any]]) -> Engine:
+    trie = Trie(*(arrays[f"trie_{name}"] for name in Trie._fields))
+    tables = MatcherTables(
+        arrays["fold"], arrays["kinds"], trie, arrays["flat"],
+        int(arrays["n_named"]), int(arrays["n_concepts"]),
+    )  # fmt: skip
+    return Engine(
+        directory,
+        tables,
+        {name: number for number, name in enumerate(arrays["numbers"].tolist())},
+        tuple(arrays["labels"].tolist()),
+        arrays["negative"],
+        arrays["voice"],
+        arrays["strengths"],
+        tuple(arrays["platforms"].tolist()),
+        arrays["platform_of"],
+        arrays["is_rule"],
+    )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from analysis.measures.coverage_gaps import CHANCE
 
@@ -55,6 +54,8 @@ def find_caps(cells: Counts) -> Mask:
     share = (width + 1) / (width + 1 + below)
     if others + 1 < FEWEST_CAPPED:
         return nothing
+    from scipy import stats  # half a second, and hardly any corpus needs it
+
     chance = stats.binom.sf(others - 1, all_near, share)
     return heaped if chance < CHANCE / 10 else nothing
 

@@ -82,7 +82,7 @@ def count_cells(posts: AnyFrame, study: Study | None = None) -> HourCells:
     >>> cells.totals.tolist(), int(cells.pooled[0, 9])
     ([1], 1)
     """
-    rows = _with_clock(_read_needed(posts))
+    rows = _count_moments(_read_needed(posts))
     days = _window_days(rows, study)
     number = {day: i for i, day in enumerate(days)}
     rows = rows.filter(pl.col("day").is_in(list(days)))
@@ -130,8 +130,8 @@ def hour_keyword_matrix(posts: AnyFrame, study: Study | None = None) -> pd.DataF
     return pd.DataFrame({"items": cells.hours.ravel()}, index=index).reset_index()
 
 
-def _read_needed(posts: AnyFrame) -> pl.DataFrame:
-    """Read only the columns that the audit looks at, so that a big corpus stays on disk."""
+def _read_needed(posts: AnyFrame) -> pl.LazyFrame:
+    """Choose the columns that the audit looks at, so that a big corpus stays on disk."""
     lazy = as_lazy(posts)
     columns = lazy.collect_schema().names()
     if "published_at" not in columns:
@@ -140,17 +140,17 @@ def _read_needed(posts: AnyFrame) -> pl.DataFrame:
             where=f"columns there: {', '.join(columns)}",
             remedy="Ingest the export first.",
         )
-    return lazy.select([name for name in NEEDED if name in columns]).collect()
+    return lazy.select([name for name in NEEDED if name in columns])
 
 
-def _with_clock(frame: pl.DataFrame) -> pl.DataFrame:
-    """Day, hour, half-hour and keyword of each dated post."""
-    time = _local_time(frame)
-    columns = frame.columns
+def _count_moments(frame: pl.LazyFrame) -> pl.DataFrame:
+    """Count the dated posts by day, hour, half-hour and keyword."""
+    schema = frame.collect_schema()
+    time, columns = _local_time(schema["published_at"]), schema.names()
     precision = pl.col("published_precision") if "published_precision" in columns else pl.lit(None)
     repeat = pl.col("repeat_of") if "repeat_of" in columns else pl.lit(None)
     keyword = pl.col("keyword") if "keyword" in columns else pl.lit(None)
-    rows = frame.select(
+    moments = frame.select(
         day=time.dt.date(),
         hour=time.dt.hour().cast(pl.Int64),
         half=(time.dt.minute() // 30).cast(pl.Int64),
@@ -158,14 +158,14 @@ def _with_clock(frame: pl.DataFrame) -> pl.DataFrame:
         counts_once=repeat.is_null(),
         has_clock=precision.cast(pl.String).is_in(PRECISE).fill_null(True),
     ).filter(pl.col("day").is_not_null())
+    rows = moments.group_by(pl.all()).agg(items=pl.len()).collect(engine="streaming")
     if "published_precision" not in columns and _all_midnight(rows):
         return rows.with_columns(has_clock=pl.lit(False))
     return rows
 
 
-def _local_time(frame: pl.DataFrame) -> pl.Expr:
+def _local_time(kind: pl.DataType) -> pl.Expr:
     """Read the time on Shanghai's clock; a time without zone is Shanghai's already."""
-    kind = frame.schema["published_at"]
     time = pl.col("published_at")
     if kind == pl.String:
         return time.str.to_datetime(strict=False)
@@ -196,5 +196,5 @@ def _window_days(rows: pl.DataFrame, study: Study | None) -> tuple[date, ...]:
 def _tally(rows: pl.DataFrame, by: Sequence[str], shape: tuple[int, ...]) -> Counts:
     counts = np.zeros(shape, dtype=np.int64)
     places = tuple(rows[name].to_numpy() for name in by)
-    np.add.at(counts, places, 1)
+    np.add.at(counts, places, rows["items"].to_numpy())
     return counts

@@ -136,7 +136,8 @@ def count_daily(
     dated = with_dates(select_items(posts))
     by = ["date", "group"]
     queries = [label(dated, "all"), _negative(dated), _coded(dated)]
-    found = as_pandas(collect_counts([count_units(q, by) for q in queries]), "grievance")
+    counted = [count_units(query, by).drop("authors") for query in queries]
+    found = as_pandas(collect_counts(counted), "grievance")
     names = ["all", "negative", *codebook_codes]
     in_order(found[["grievance"]].drop_duplicates(), "grievance", names)  # unknown codes raise
     dates = dates_of(found, window)

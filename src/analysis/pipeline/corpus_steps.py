@@ -39,7 +39,8 @@ def read_and_mask(
         (partition, partition_path(posts, number))
         for number, partition in enumerate(ingestion.partitions())
     )
-    for _ in track(map_bounded(executor, prepare_partition, calls), description="read and mask"):
+    masked = map_bounded(executor, prepare_partition, calls, in_flight=3)
+    for _ in track(masked, description="read and mask"):
         pass
     write_table(ingestion.rejects, paths.processed / "rejects.csv")
     write_table(ingestion.reconciliation, paths.processed / "reconciliation.csv")

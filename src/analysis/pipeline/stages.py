@@ -13,6 +13,8 @@ from analysis.pipeline.partitions import read_partition, write_partition
 from analysis.sentiment.linear import negative_probabilities
 from analysis.sentiment.snownlp_exact import score_texts
 
+# What a score and a code depend on.
+JUDGED = ("text", "channel", "kind", "author_type")
 MASKED_FIELDS = ("title", "target", "demand", "url")
 
 
@@ -74,14 +76,29 @@ def code_partition(items: Path, out: Path, coder: str) -> int:
         Rows written.
     """
     posts = read_partition(items)
-    keys = ["text", "channel", "kind", "author_type"]
-    distinct = posts.select(keys).unique(maintain_order=True)
+    first = first_alike(posts)
+    is_first = first == pl.int_range(posts.height, dtype=pl.UInt32, eager=True)
+    distinct = posts.select(JUDGED).filter(is_first)
     scores = distinct.with_columns(
         score_texts(distinct["text"]).alias("snownlp_score"),
         negative_probabilities(distinct["text"]).alias("negative_probability"),
     )
-    codes = get_coder(coder).code(scores)
-    coded = scores.with_columns(codes.get_columns())
-    joined = posts.join(coded, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    coded = scores.with_columns(get_coder(coder).code(scores).get_columns()).drop(JUDGED)
+    place = (is_first.cum_sum() - 1).gather(first)
+    joined = posts.hstack(coded.select(pl.all().gather(place)))
     write_partition(joined, out)
     return joined.height
+
+
+def first_alike(posts: pl.DataFrame) -> pl.Series:
+    """Return for each post the row of the first that a coder must judge alike.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"text": ["慢", "好", "慢"], "channel": None, "kind": "post",
+    ...                       "author_type": None})
+    >>> first_alike(posts).to_list()
+    [0, 1, 0]
+    """
+    rows = posts.select(JUDGED).with_row_index("row")
+    return rows.select(pl.col("row").first().over(JUDGED))["row"].cast(pl.UInt32)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import polars as pl
 
 from analysis.coding.codebook import load_codebook
-from analysis.measures.clusters import cluster_posts
 from analysis.measures.coverage import grade_days
 from analysis.measures.coverage_hours import tabulate_hours
 from analysis.measures.prevalence import (
@@ -16,15 +17,15 @@ from analysis.measures.prevalence import (
     count_platforms,
     count_sub_grievances,
 )
-from analysis.measures.trend import decide_trends
-from analysis.measures.watchlist import list_platforms
 from analysis.measures.watchlist_evidence import gather_evidence
-from analysis.pipeline.audit_step import Audit
 from analysis.pipeline.funnel import build_funnel
 from analysis.pipeline.partitions import scan_partitions
 from analysis.schema import parse_columns
 from analysis.storage import RunPaths, read_table
 from analysis.study import Study
+
+if TYPE_CHECKING:
+    from analysis.pipeline.audit_step import Audit
 
 
 def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str, pd.DataFrame]:
@@ -44,6 +45,11 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     dict
         The tables of the contract by name, claims excepted.
     """
+    # SciPy and scikit-learn behind these take a second to import, and counting needs neither.
+    from analysis.measures.clusters import cluster_posts
+    from analysis.measures.trend import decide_trends
+    from analysis.measures.watchlist import list_platforms
+
     posts = scan_partitions(paths.coded)
     counted = count_tables(paths, study, audit)
     clusters = cluster_posts(_negative_in_order(posts), seed=study.seed)

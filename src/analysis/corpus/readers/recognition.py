@@ -75,7 +75,7 @@ def _divide(
             unknown.append(ways[0])
             continue
         for part in _divide_table(reading):
-            known = _first_known([part], choice, secret)
+            known = reading if part is reading.raw else _first_known([part], choice, secret)
             if known is None:
                 unknown.append(part)
             else:
