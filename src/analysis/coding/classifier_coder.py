@@ -1,177 +1,113 @@
-"""A linear classifier of negative items and codes on character n-grams, beside the rules."""
+"""The default coder: learned weights of character n-grams beside rules and sentiment."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from analysis.coding.classifier_model import (
+    TARGETS,
+    ClassifierModel,
+    shipped_classifier,
+)
 from analysis.coding.codebook import CODES
 from analysis.coding.engine import Engine
 from analysis.coding.keyword_coder import KeywordCoder
 from analysis.coding.scoring import FloatArray, Scores
-from analysis.errors import CaodianError
-from analysis.kernels.gram_sums import side_by_side, sum_all_weights
-from analysis.kernels.utf8 import text_buffers
+from analysis.coding.sentiment_column import negative_logits
 
-SHIPPED_WEIGHTS = Path(__file__).with_name("weights") / "coder.npz"
-TARGETS = ("negative", *CODES)
-# Beyond these log-odds an n-gram model is sure of its own corpus only.
-SUREST = 4.0
-# What a code without any rule, or with the surest ones, is given as probability.
+# What a label without any rule, or with the surest ones, is given as probability.
 LEAST = 0.02
+N_CODES = len(CODES)
 
 
-@dataclass(frozen=True)
-class ClassifierModel:
-    """Whole-number weights of hashed character 1-3-grams, one row a target of `TARGETS`.
-
-    The log-odds of a target are `slope * sum(weights) / sqrt(grams) + intercept`.
-    """
-
-    weights: npt.NDArray[np.int8]
-    foldings: npt.NDArray[np.int32]
-    slopes: FloatArray
-    intercepts: FloatArray
-
-    @classmethod
-    def load(cls, path: Path | str | None = None) -> ClassifierModel:
-        """Return the model of a weights file; without `path` the shipped one.
-
-        Raises
-        ------
-        CaodianError
-            If the file is absent or no weights file of this program.
-
-        Examples
-        --------
-        >>> ClassifierModel.load().weights.dtype
-        dtype('int8')
-        """
-        source = SHIPPED_WEIGHTS if path is None else Path(path)
-        try:
-            with np.load(source, allow_pickle=False) as arrays:
-                if tuple(arrays["targets"].tolist()) != TARGETS:
-                    raise ValueError("trained for another codebook")
-                size = int(arrays["folded_from"].max()) + 1
-                foldings = np.arange(size, dtype=np.int32)
-                foldings[arrays["folded_from"]] = arrays["folded_to"]
-                return cls(arrays["weights"], foldings, arrays["slopes"], arrays["intercepts"])
-        except (OSError, KeyError, ValueError) as error:
-            raise CaodianError(
-                "a classifier must be a weights file written by `caodian train coder`",
-                value=str(error),
-                where=str(source),
-                remedy="Train it again.",
-            ) from error
-
-    def save(self, path: Path | str) -> None:
-        """Write the weights file; the same model gives the same bytes."""
-        changed = np.flatnonzero(self.foldings != np.arange(self.foldings.size)).astype(np.int32)
-        with Path(path).open("wb") as file:
-            np.savez(
-                file,
-                weights=self.weights,
-                folded_from=changed,
-                folded_to=self.foldings[changed],
-                slopes=self.slopes,
-                intercepts=self.intercepts,
-                targets=np.array(TARGETS),
-            )
-
-    def log_odds(self, texts: pl.Series) -> FloatArray:
-        """Return the log-odds of each target for each text; a text without grams gives zeros."""
-        buffers = text_buffers(texts)
-        result = sum_all_weights(buffers, self.foldings, self._rows, len(TARGETS))
-        result *= self.slopes
-        result += self.intercepts
-        result[np.diff(buffers.offsets) == 0] = 0.0
-        return result
-
-    @cached_property
-    def _rows(self) -> npt.NDArray[np.uint64]:
-        return side_by_side(self.weights)
-
-
-@cache
-def shipped_classifier() -> ClassifierModel:
-    """Return the shipped classifier, read once a process."""
-    return ClassifierModel.load()
-
-
-@dataclass(frozen=True)
-class Combination:
-    """How much the classifier's log-odds weigh beside the rules, and what is added to both."""
-
-    negative: float
-    codes: float
-    negative_shift: float = 0.0
-    codes_shift: float = 0.0
-
-
-def combine(scores: Scores, log_odds: FloatArray, how: Combination) -> Scores:
-    """Return the scores of the rules with the classifier's log-odds added.
-
-    Subs stay as the rules gave them.
-
-    Examples
-    --------
-    >>> rules = Scores(np.zeros(1), np.zeros((1, 1)), np.full((1, 9), 0.5))
-    >>> both = combine(rules, np.full((1, 10), 2.0), Combination(negative=0.5, codes=0.0))
-    >>> both.negative.tolist(), both.labels[0, 0].item()
-    ([1.0], 0.5)
-    """
-    drawn_in = np.clip(log_odds, -SUREST, SUREST)
-    negative = scores.negative + how.negative * drawn_in[:, 0] + how.negative_shift
-    ruled = np.clip(scores.labels[:, : len(CODES)], LEAST, 1 - LEAST)
-    logits = np.log(ruled / (1 - ruled)) + how.codes * drawn_in[:, 1:] + how.codes_shift
-    labels = scores.labels.copy()
-    labels[:, : len(CODES)] = 1 / (1 + np.exp(-logits))
-    return Scores(negative, scores.voice, labels)
-
-
-class ClassifierCoder(KeywordCoder):
-    """The rules and the sentiment with the classifier beside them.
+def evidence(
+    grams: FloatArray, of_negative: FloatArray, rules: FloatArray, *others: FloatArray
+) -> FloatArray:
+    """Return ``posts x targets x KINDS``: what speaks for each target.
 
     Parameters
     ----------
-    how
-        The weights of the classifier.
+    grams
+        Log-odds of each target by its own n-grams, ``posts x targets``.
+    of_negative
+        Log-odds of a negative item by n-grams.
+    rules
+        Logits of each target by the rules, ``posts x targets``.
+    others
+        The rules' logit of a negative item and the sentiment's, one a post.
+    """
+    shared = [np.broadcast_to(column[:, None], grams.shape) for column in (of_negative, *others)]
+    return np.stack([grams, rules, *shared], axis=2)
+
+
+def rule_logits(scores: Scores) -> tuple[FloatArray, FloatArray]:
+    """Return the rules' logits of `TARGETS` and of the subs, before any other opinion.
+
+    Examples
+    --------
+    >>> scores = Scores(np.zeros(1), np.zeros((1, 5)), np.full((1, 28), 0.5))
+    >>> [logits.shape for logits in rule_logits(scores)]
+    [(1, 14), (1, 19)]
+    """
+    drawn_in = np.clip(scores.labels, LEAST, 1 - LEAST)
+    labels = np.log(drawn_in / (1 - drawn_in))
+    voices = scores.voice[:, 1:] - scores.voice[:, :1]
+    main = np.column_stack([scores.negative, labels[:, :N_CODES], voices])
+    return main, labels[:, N_CODES:]
+
+
+class ClassifierCoder(KeywordCoder):
+    """Learned weights beside the rules and the sentiment; `train coder` learns all of them.
+
+    Parameters
+    ----------
     model
-        The classifier; the shipped one by default.
-    engine, sentiment_weight, shift
-        As for `KeywordCoder`.
+        The learned weights; the shipped ones by default.
+    engine
+        The compiled codebook; the project's by default.
     """
 
     name = "classifier"
 
-    def __init__(
-        self,
-        how: Combination,
-        model: ClassifierModel | None = None,
-        engine: Engine | None = None,
-        sentiment_weight: float = 0.8,
-        shift: float = 0.5,
-    ) -> None:
-        super().__init__(engine, sentiment_weight, shift)
-        self.how = how
+    def __init__(self, model: ClassifierModel | None = None, engine: Engine | None = None) -> None:
+        super().__init__(engine)
         self.model = model or shipped_classifier()
 
-    def _judge(self, texts: pl.Series, scores: Scores) -> Scores:
-        return combine(scores, self.model.log_odds(texts), self.how)
+    def _judge(self, posts: pl.DataFrame, texts: pl.Series, scores: Scores) -> Scores:
+        grams = self.model.main.log_odds(texts)
+        by_rules, subs_by_rules = rule_logits(scores)
+        shared = (grams[:, 0], scores.negative, negative_logits(posts, texts))
+        main = self._weigh(evidence(grams, shared[0], by_rules, *shared[1:]), 0)
+        labels = np.zeros_like(scores.labels)
+        labels[:, :N_CODES] = _probabilities(main[:, 1 : 1 + N_CODES])
+        # Subs are asked for where a code may hold: elsewhere no answer of theirs counts.
+        asked = np.flatnonzero((main[:, 0] > 0) & (main[:, 1 : 1 + N_CODES] > 0).any(axis=1))
+        if asked.size:
+            odds = self.model.subs.log_odds(texts.gather(asked))
+            parts = (column[asked] for column in shared)
+            subs = evidence(odds, next(parts), subs_by_rules[asked], *parts)
+            labels[asked, N_CODES:] = _probabilities(self._weigh(subs, len(TARGETS)))
+        voice = np.column_stack([np.zeros(len(main)), main[:, 1 + N_CODES :]])
+        return Scores(main[:, 0], voice, labels)
+
+    def _weigh(self, seen: FloatArray, first: int) -> FloatArray:
+        which = slice(first, first + seen.shape[1])
+        weighed = (seen * self.model.stack[which]).sum(axis=2)
+        result: FloatArray = weighed + self.model.shifts[which]
+        return result
+
+
+def _probabilities(logits: FloatArray) -> FloatArray:
+    result: FloatArray = 1 / (1 + np.exp(-logits))
+    return result
 
 
 @cache
 def combined_coder() -> ClassifierCoder:
     """Return the default: rules, sentiment and classifier together."""
-    # Chosen on a held-out simulated sample, with a look at part c of the coded posts (40, so a
-    # single post moves its scores) and at real posts about other things: none of them got worse.
-    coder = ClassifierCoder(
-        Combination(negative=1.2, codes=0.5, negative_shift=1.0, codes_shift=1.0)
-    )
+    coder = ClassifierCoder()
     coder.name = "fast"
     return coder

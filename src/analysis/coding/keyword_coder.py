@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from analysis.coding.answers import build_answers
+from analysis.coding.answers import build_answers, platform_names
 from analysis.coding.context import given_concepts
 from analysis.coding.engine import Engine, load_engine
 from analysis.coding.own_words import own_words
@@ -68,15 +69,46 @@ class KeywordCoder:
     def _code_part(self, frame: pl.DataFrame) -> pl.DataFrame:
         texts = own_words(frame)
         starts, found = self.engine.find(texts, given_concepts(frame, self.engine))
+        scores = self._judge(frame, texts, self._score(frame, texts, starts, found))
+        answers = build_answers(self.engine, frame, starts, found, scores)
+        return self._name_quoted_platforms(frame, texts, answers)
+
+    def _score(
+        self,
+        frame: pl.DataFrame,
+        texts: pl.Series,
+        starts: npt.NDArray[np.int64],
+        found: npt.NDArray[np.int32],
+    ) -> Scores:
         prior = np.full(frame.height, self.shift)
         if self.sentiment_weight:
             prior += self.sentiment_weight * negative_logits(frame, texts)
-        scores = self._judge(texts, score_posts(self.engine, starts, found, prior))
-        return build_answers(self.engine, frame, starts, found, scores)
+        return score_posts(self.engine, starts, found, prior)
 
-    def _judge(self, _texts: pl.Series, scores: Scores) -> Scores:
+    def rule_scores(self, frame: pl.DataFrame) -> Scores:
+        """Return what the rules alone say of each post, as `code` hands it to other judges."""
+        texts = own_words(frame)
+        found = self.engine.find(texts, given_concepts(frame, self.engine))
+        return self._score(frame, texts, *found)
+
+    def _judge(self, _posts: pl.DataFrame, _texts: pl.Series, scores: Scores) -> Scores:
         """Return what another judge of the texts makes of the scores of the rules."""
         return scores
+
+    def _name_quoted_platforms(
+        self, frame: pl.DataFrame, texts: pl.Series, answers: pl.DataFrame
+    ) -> pl.DataFrame:
+        """Name the platforms of quoted chains too: what is named does not depend on who writes."""
+        whole = frame["text"].cast(pl.String)
+        quoting = np.flatnonzero(whole.str.contains("//@", literal=True).fill_null(False))
+        if not quoting.size:
+            return answers
+        chains = frame[quoting]
+        found = self.engine.find(chains["text"], given_concepts(chains, self.engine))
+        named = pl.concat([answers["platforms"], platform_names(self.engine, *found)])
+        chosen = np.arange(frame.height)
+        chosen[quoting] = frame.height + np.arange(quoting.size)
+        return answers.with_columns(named.gather(chosen).alias("platforms"))
 
 
 @lru_cache(maxsize=1)

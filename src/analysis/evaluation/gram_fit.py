@@ -1,0 +1,108 @@
+"""Fit linear models on hashed character n-grams, one a target: same input, same bytes."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy.sparse import csr_matrix, diags_array
+from sklearn.linear_model import LogisticRegression
+
+from analysis.coding.classifier_model import GramModel
+from analysis.kernels.hashed_linear import list_grams
+from analysis.kernels.utf8 import text_buffers
+from analysis.sentiment.linear import shipped_model
+
+FOLDS = 5
+# Posts that stand together in a file were often written as contrasts of one situation; a fold
+# takes them together, so that no post is judged by a model that learnt its twin.
+BLOCK = 25
+_STRENGTH = 4.0
+Floats = npt.NDArray[np.float64]
+
+
+def fit_grams(
+    texts: pl.Series, held: npt.NDArray[np.bool_], weight: Floats, buckets: int, seed: int
+) -> tuple[GramModel, Floats]:
+    """Fit one model a target.
+
+    Parameters
+    ----------
+    texts
+        The writers' own words.
+    held
+        ``posts x targets``: what holds.
+    weight
+        How much each post counts.
+    buckets
+        Size of the table of hashed grams, a power of two.
+    seed
+        Of the solver.
+
+    Returns
+    -------
+    tuple
+        The model, and for each post and target the log-odds of a model that never saw the post
+        nor those around it.
+    """
+    grams = gram_matrix(texts, buckets)
+    holding = (grams > 0).T.astype(float) @ weight
+    rarity = np.log((1 + weight.sum()) / (1 + holding)) + 1.0
+    features = (grams @ diags_array(rarity)).tocsr()
+    coefficients, intercepts = [], []
+    unseen = np.zeros(held.shape)
+    for target, column in enumerate(held.T):
+        learnt, intercept = fit_linear(features, column, weight, seed)
+        coefficients.append(learnt * rarity)
+        intercepts.append(intercept)
+        unseen[:, target] = _unseen(features, column, weight, seed)
+    weights = np.array(coefficients)
+    steps = np.maximum(np.abs(weights).max(axis=1), 1e-9) / 127
+    whole = np.rint(weights / steps[:, None]).astype(np.int8)
+    return GramModel(whole, rounded(steps), rounded(np.array(intercepts))), unseen
+
+
+def _unseen(features: csr_matrix, held: npt.NDArray[np.bool_], weight: Floats, seed: int) -> Floats:
+    fold = np.arange(held.size) // BLOCK % FOLDS
+    result = np.zeros(held.size)
+    for number in range(FOLDS):
+        inside, outside = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        if inside.size and outside.size:
+            learnt, intercept = fit_linear(features[inside], held[inside], weight[inside], seed)
+            result[outside] = features[outside] @ learnt + intercept
+    return result
+
+
+def gram_matrix(texts: pl.Series, buckets: int) -> csr_matrix:
+    """Return the counts of hashed grams over the root of their number, one row a text."""
+    buffers = text_buffers(texts)
+    bounds, listed = list_grams(buffers.offsets, buffers.data, shipped_model().foldings, buckets)
+    per_text = np.diff(bounds)
+    values = np.repeat(1.0 / np.sqrt(np.maximum(per_text, 1)), per_text)
+    matrix = csr_matrix((values, listed.astype(np.int32), bounds), shape=(len(texts), buckets))
+    matrix.sum_duplicates()
+    return matrix
+
+
+def fit_linear(
+    features: csr_matrix | Floats,
+    held: npt.NDArray[np.bool_],
+    weight: Floats,
+    seed: int,
+    *,
+    strength: float = _STRENGTH,
+) -> tuple[Floats, float]:
+    """Return coefficients and intercept; a target that never or always holds learns nothing."""
+    if held.all() or not held.any():
+        return np.zeros(features.shape[1]), 0.0
+    # The dual coordinate descent of liblinear: one thread, no BLAS, its own random numbers.
+    solver = LogisticRegression(
+        solver="liblinear", dual=True, C=strength, random_state=seed, max_iter=1_000, tol=1e-2
+    )
+    solver.fit(features, held, sample_weight=weight)
+    return solver.coef_[0], float(solver.intercept_[0])
+
+
+def rounded(values: Floats) -> Floats:
+    """Return the values with four digits, so that the last bits of a platform do not matter."""
+    return np.array([float(f"{value:.4g}") for value in values.ravel()]).reshape(values.shape)
