@@ -8,9 +8,12 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
+from analysis.coding.classifier_model import TARGETS
 from analysis.coding.codebook import CODES
 from analysis.evaluation.gram_fit import Floats, rounded
 
+# Where the voices stand among the targets.
+_VOICES = range(1 + len(CODES), len(TARGETS))
 # Candidates for the log-odds above which a code holds.
 _BARS = np.round(np.linspace(-2.0, 1.0, 61), 2)
 
@@ -50,8 +53,8 @@ def fit_stack(coded: Judged, judged: Judged, seed: int) -> tuple[Floats, Floats]
     Returns
     -------
     tuple
-        ``targets x kinds`` weights and one shift a target. Codes and subs hold above the bar
-        that gives the highest F1 among posts found negative.
+        ``targets x kinds`` weights and one shift a target. A voice holds above the bar that
+        gives the highest F1, codes and subs above that among posts found negative.
     """
     seen, held, weight = coded.seen, coded.held, coded.weight
     fitted = [_weigh(judged.seen[:, 0], judged.held[:, 0], judged.weight, seed)]
@@ -62,15 +65,11 @@ def fit_stack(coded: Judged, judged: Judged, seed: int) -> tuple[Floats, Floats]
     shifts = rounded(np.array([shift for _, shift in fitted]))
     logits = np.einsum("ptk,tk->pt", seen, weights) + shifts
     is_negative = logits[:, 0] > 0
-    for target in _labels(held.shape[1]):
-        shifts[target] -= _best_bar(logits[:, target], held[:, target], is_negative, weight)
+    anyone = np.ones_like(is_negative)
+    for target in range(1, held.shape[1]):
+        asked = anyone if target in _VOICES else is_negative
+        shifts[target] -= _best_bar(logits[:, target], held[:, target], asked, weight)
     return weights, rounded(shifts)
-
-
-def _labels(targets: int) -> list[int]:
-    """Return the places of codes and subs: the negative item and the voices have no bar."""
-    codes = list(range(1, 1 + len(CODES)))
-    return [*codes, *range(1 + len(CODES) + 4, targets)]
 
 
 def _weigh(
