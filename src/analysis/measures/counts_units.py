@@ -85,8 +85,12 @@ def count_units(grouped: pl.LazyFrame, by: Sequence[str] = ("group",)) -> pl.Laz
 
 
 def collect_counts(queries: Sequence[pl.LazyFrame]) -> pl.DataFrame:
-    """Run the queries together, streaming, and stack their rows."""
-    return pl.concat(pl.collect_all(list(queries), engine="streaming"))
+    """Run the queries one after another, streaming, and stack their rows.
+
+    Each holds the distinct families and authors of its groups: together they would hold as many
+    times the whole corpus's as there are queries.
+    """
+    return pl.concat([query.collect(engine="streaming") for query in queries])
 
 
 def in_order(found: pd.DataFrame, column: str, names: Sequence[str]) -> pd.DataFrame:
