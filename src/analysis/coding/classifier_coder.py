@@ -80,23 +80,28 @@ class ClassifierCoder(KeywordCoder):
         grams = self.model.main.log_odds(texts)
         by_rules, subs_by_rules = rule_logits(scores)
         shared = (grams[:, 0], scores.negative, negative_logits(posts, texts))
-        main = self._weigh(evidence(grams, shared[0], by_rules, *shared[1:]), 0)
+        main = self._weigh(0, grams, by_rules, shared)
         labels = np.zeros_like(scores.labels)
         labels[:, :N_CODES] = _probabilities(main[:, 1 : 1 + N_CODES])
         # Subs are asked for where a code may hold: elsewhere no answer of theirs counts.
         asked = np.flatnonzero((main[:, 0] > 0) & (main[:, 1 : 1 + N_CODES] > 0).any(axis=1))
         if asked.size:
             odds = self.model.subs.log_odds(texts.gather(asked))
-            parts = (column[asked] for column in shared)
-            subs = evidence(odds, next(parts), subs_by_rules[asked], *parts)
-            labels[asked, N_CODES:] = _probabilities(self._weigh(subs, len(TARGETS)))
+            parts = tuple(column[asked] for column in shared)
+            subs = self._weigh(len(TARGETS), odds, subs_by_rules[asked], parts)
+            labels[asked, N_CODES:] = _probabilities(subs)
         voice = np.column_stack([np.zeros(len(main)), main[:, 1 + N_CODES :]])
         return Scores(main[:, 0], voice, labels)
 
-    def _weigh(self, seen: FloatArray, first: int) -> FloatArray:
-        which = slice(first, first + seen.shape[1])
-        weighed = (seen * self.model.stack[which]).sum(axis=2)
-        result: FloatArray = weighed + self.model.shifts[which]
+    def _weigh(
+        self, first: int, grams: FloatArray, rules: FloatArray, shared: tuple[FloatArray, ...]
+    ) -> FloatArray:
+        """Weigh the evidence without laying it side by side, as `evidence` does for learning."""
+        which = slice(first, first + grams.shape[1])
+        weights = self.model.stack[which].T
+        result: FloatArray = grams * weights[0] + rules * weights[1] + self.model.shifts[which]
+        for column, weight in zip(shared, weights[2:], strict=True):
+            result += column[:, None] * weight
         return result
 
 
