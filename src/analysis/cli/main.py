@@ -25,6 +25,7 @@ COMMANDS = {
     "audit": ("analysis.cli.audit", "Draw, fill, score or plan an audit of the coder."),
     "trend": ("analysis.cli.trend", "Decide the trend of each grievance."),
     "evaluate": ("analysis.cli.evaluate", "Measure a stage on labelled data."),
+    "privacy": ("analysis.cli.privacy", "Look for personal data in files before they leave."),
     "train": ("analysis.cli.train", "Train the shipped weights again, or with your own data."),
     "verify": ("analysis.cli.verify", "Check a built report against its evidence."),
     "new-study": ("analysis.cli.new_study", "Write a study file to start from."),

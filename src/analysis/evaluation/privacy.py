@@ -8,12 +8,15 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 import polars as pl
 
 from analysis.corpus.mask_find import find_personal_data
+from analysis.corpus.mask_gates import find_hits
 from analysis.corpus.mask_span import TOKENS, Span
 from analysis.errors import CaodianError
+from analysis.kernels.utf8 import text_buffers
 
 # Pictures, checksums, styles and drawings are full of digits and say nothing. `@jupyterlab/…` and
 # `@media` are no handles, so a leaking handle needs a Han character.
@@ -51,13 +54,15 @@ def scan_for_personal_data(text: str) -> list[Leak]:
     >>> scan_for_personal_data("<p>打【电话】</p>\n<p>打13812345678</p>")
     [Leak(line=2, kind='phone', written='13812345678')]
     """
-    readable = _SILENT.sub(lambda found: re.sub("[^\n]", " ", found.group()), text)
+    readable = _SILENT.sub(lambda found: " " + "\n" * found.group().count("\n"), text)
+    lines = pl.Series(readable.split("\n"), dtype=pl.String)
     leaks = []
-    for number, line in enumerate(readable.split("\n"), start=1):
+    for row in np.unique(find_hits(text_buffers(lines)).rows).tolist():
+        line = lines[row]
         for span in find_personal_data(line):
             written = line[span.start : span.end]
             if span.kind != "url" and (span.kind != "handle" or _HAN.search(written)):
-                leaks.append(Leak(number, span.kind, written))
+                leaks.append(Leak(row + 1, span.kind, written))
     return leaks
 
 
