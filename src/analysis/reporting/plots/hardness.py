@@ -19,7 +19,7 @@ from analysis.reporting.plots.canvas import (
 from analysis.reporting.words import Words, load_words
 
 SIDES = {"script_items": ORANGE, "coder_items": BLUE}
-ROW, TOP, BOTTOM, LEFT = 0.32, 1.2, 0.7, 1.7  # inches
+ROW, TOP, BOTTOM, LEFT = 0.32, 1.2, 0.7, 2.5  # inches
 
 
 def plot_hardness(table: pd.DataFrame, language: str = "zh") -> Drawing:
