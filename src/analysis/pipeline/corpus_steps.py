@@ -39,7 +39,7 @@ def read_and_mask(
         (partition, partition_path(posts, number))
         for number, partition in enumerate(ingestion.partitions())
     )
-    masked = map_bounded(executor, prepare_partition, calls, in_flight=3)
+    masked = map_bounded(executor, prepare_partition, calls, in_flight=5)
     for _ in track(masked, description="read and mask"):
         pass
     write_table(ingestion.rejects, paths.processed / "rejects.csv")

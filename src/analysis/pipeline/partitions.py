@@ -84,7 +84,7 @@ def write_partition(posts: pl.DataFrame, path: Path) -> None:
     partial = path.with_name(f".{path.name}.partial")
     with partial.open("wb") as stream:
         # Read once or twice and written anew by the next step: speed counts more than size.
-        posts.write_parquet(stream, compression="lz4", statistics=False)
+        posts.write_parquet(stream, compression="uncompressed", statistics=False)
     partial.rename(path)
 
 
