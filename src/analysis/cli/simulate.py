@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +85,7 @@ def command(
             remedy="Copy the section from studies/618-2020.yaml.",
         )
     for name in ("missing_days", "partly_missing_days"):
-        turned[name] = tuple(moment.date() for moment in _moments(turned[name]))
+        turned[name] = tuple(sorted({moment.date() for moment in turned[name]}))
     if turned["trend_grievance"] not in study.simulation.grievances:
         raise CaodianError(
             "--trend-grievance must be a code that the study simulates",
@@ -96,7 +95,3 @@ def command(
     seed = study.seed if seed is None else seed
     posts = write_simulation(study, scale or study.scale, seed, Path(out), Knobs(**turned))
     click.echo(f"{posts:,} simulated posts written to {out}", err=True)
-
-
-def _moments(given: tuple[datetime, ...]) -> tuple[datetime, ...]:
-    return tuple(sorted(set(given)))

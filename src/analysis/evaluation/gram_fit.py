@@ -9,9 +9,8 @@ from scipy.sparse import csr_matrix, diags_array
 from sklearn.linear_model import LogisticRegression
 
 from analysis.coding.classifier_model import GramModel
-from analysis.kernels.hashed_linear import list_grams
-from analysis.kernels.utf8 import text_buffers
 from analysis.sentiment.linear import shipped_model
+from analysis.sentiment.train import gram_matrix
 
 FOLDS = 5
 # Posts that stand together in a file were often written as contrasts of one situation; a fold
@@ -45,7 +44,7 @@ def fit_grams(
         The model, and for each post and target the log-odds of a model that never saw the post
         nor those around it.
     """
-    grams = gram_matrix(texts, buckets)
+    grams = gram_matrix(texts, shipped_model().foldings, buckets)
     holding = (grams > 0).T.astype(float) @ weight
     rarity = np.log((1 + weight.sum()) / (1 + holding)) + 1.0
     features = (grams @ diags_array(rarity)).tocsr()
@@ -71,17 +70,6 @@ def _unseen(features: csr_matrix, held: npt.NDArray[np.bool_], weight: Floats, s
             learnt, intercept = fit_linear(features[inside], held[inside], weight[inside], seed)
             result[outside] = features[outside] @ learnt + intercept
     return result
-
-
-def gram_matrix(texts: pl.Series, buckets: int) -> csr_matrix:
-    """Return the counts of hashed grams over the root of their number, one row a text."""
-    buffers = text_buffers(texts)
-    bounds, listed = list_grams(buffers.offsets, buffers.data, shipped_model().foldings, buckets)
-    per_text = np.diff(bounds)
-    values = np.repeat(1.0 / np.sqrt(np.maximum(per_text, 1)), per_text)
-    matrix = csr_matrix((values, listed.astype(np.int32), bounds), shape=(len(texts), buckets))
-    matrix.sum_duplicates()
-    return matrix
 
 
 def fit_linear(

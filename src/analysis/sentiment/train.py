@@ -127,13 +127,15 @@ class _Sample(NamedTuple):
         return _Sample(self.grams[rows], self.labels[rows], self.weight[rows])
 
 
-def gram_matrix(texts: pl.Series, foldings: npt.NDArray[np.int32]) -> csr_matrix:
+def gram_matrix(
+    texts: pl.Series, foldings: npt.NDArray[np.int32], buckets: int = BUCKETS
+) -> csr_matrix:
     """Return the counts of hashed grams over the root of their number, one row per text."""
     buffers = text_buffers(texts)
-    bounds, listed = list_grams(buffers.offsets, buffers.data, foldings, BUCKETS)
+    bounds, listed = list_grams(buffers.offsets, buffers.data, foldings, buckets)
     per_text = np.diff(bounds)
     values = np.repeat(1.0 / np.sqrt(np.maximum(per_text, 1)), per_text)
-    matrix = csr_matrix((values, listed.astype(np.int32), bounds), shape=(len(texts), BUCKETS))
+    matrix = csr_matrix((values, listed.astype(np.int32), bounds), shape=(len(texts), buckets))
     matrix.sum_duplicates()
     return matrix
 
