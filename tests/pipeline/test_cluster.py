@@ -80,17 +80,18 @@ def test_a_worker_that_is_killed_loses_nothing(exports, tmp_path):
     _, run = tables(exports, "here")
     marker = tmp_path / "one was killed"
 
-    def code_or_die(items, out):
+    def code_or_die(posts, items, out):
         if not marker.exists():
             marker.touch()
             os._exit(9)
-        return code_partition(items, out, "fast")
+        return code_partition(posts, items, out, "fast")
 
     items = partition_files(run.paths.items.absolute())
     again = tmp_path / "again"
     again.mkdir()
     with cluster() as address, open_executor(address) as executor:
-        calls = [(path, again / path.name) for path in items]
+        posts = run.paths.posts.absolute()
+        calls = [(posts / path.name, path, again / path.name) for path in items]
         rows = list(map_bounded(executor, code_or_die, calls))
     assert marker.exists()
     assert rows == [read_partition(path).height for path in items]

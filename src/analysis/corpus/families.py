@@ -14,6 +14,7 @@ from contextlib import suppress
 import numpy as np
 import polars as pl
 
+from analysis.corpus.ahead import in_order
 from analysis.corpus.family_entries import Entries, Part
 from analysis.corpus.family_heads import family_heads, values_at
 from analysis.corpus.family_links import first_equals, link_bands
@@ -65,8 +66,10 @@ class FamilyIndex:
         places[heads["root"].to_numpy()] = np.arange(heads.height, dtype=np.int32)
         places = places[roots]
         del roots
-        for number, rows in enumerate(self._rows()):
-            yield _describe(rows, number, heads, places, originals)
+        yield from in_order(
+            lambda part: _describe(part[1], part[0], heads, places, originals),
+            enumerate(self._rows()),
+        )
 
     def _rows(self) -> Iterator[pl.DataFrame]:
         """Yield the rows of each partition, with their entries in the common numbering."""

@@ -50,7 +50,9 @@ def read_and_mask(
 def code_corpus(paths: RunPaths, coder: str, executor: Executor) -> None:
     """Write `paths.coded`: the items with sentiment, voice, grievances and platforms."""
     coded = renew_folder(paths.coded).absolute()
-    calls = ((path, coded / path.name, coder) for path in partition_files(paths.items.absolute()))
+    posts = paths.posts.absolute()
+    items = partition_files(paths.items.absolute())
+    calls = ((posts / path.name, path, coded / path.name, coder) for path in items)
     for _ in track(map_bounded(executor, code_partition, calls), description="score and code"):
         pass
 

@@ -1,7 +1,8 @@
-"""Find families over a corpus in partitions: sketch each, reduce, write each with its families.
+"""Find families over a corpus in partitions: sketch each, reduce, write the families of each.
 
-Sketching and writing run on the executor, whose workers share nothing but the storage; the reduce
-reads what they spilled, a band at a time.
+Sketching runs on the executor, whose workers share nothing but the storage; the reduce reads what
+they spilled, a band at a time. Posts are not written again: of each partition the items' places
+and families are kept, and `read_items` brings them together.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from analysis.corpus.fingerprints import fingerprint_posts
 from analysis.pipeline.executor import map_bounded
 from analysis.pipeline.partitions import (
     partition_files,
-    partition_path,
     read_partition,
     remove_folder,
     renew_folder,
@@ -33,7 +33,7 @@ _COLUMNS = ["source", "post_id", "published_at", "repeat_of", "text"]
 
 
 def find_corpus_families(paths: RunPaths, study: Study, executor: Executor) -> None:
-    """Write `paths.items`: the posts that count, with the family of each.
+    """Write `paths.items`: which posts of each partition count, and the family of each.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def find_corpus_families(paths: RunPaths, study: Study, executor: Executor) -> N
     spills = renew_folder(paths.partitions / ".fingerprints").absolute()
     try:
         if _sketch_all(paths, spills, study, executor):
-            _write_all(paths, spills, study, executor, items)
+            _write_all(paths, spills, study, items)
     finally:
         remove_folder(spills)
 
@@ -60,41 +60,45 @@ def _sketch_all(paths: RunPaths, spills: Path, study: Study, executor: Executor)
     return sum(track(map_bounded(executor, sketch_partition, calls), description="sketch"))
 
 
-def _write_all(
-    paths: RunPaths, spills: Path, study: Study, executor: Executor, items: Path
-) -> None:
-    """Write every partition with the families that the reduce tells."""
+def _write_all(paths: RunPaths, spills: Path, study: Study, items: Path) -> None:
+    """Write of every partition the places of its items and the families that the reduce tells."""
     files = partition_files(paths.posts.absolute())
     index = FamilyIndex(study.thresholds.similarity)
     for path in files:
         index.add(SpilledFingerprints(spills / path.stem))
-    calls = (
-        (path, study, families, partition_path(items, number))
-        for number, (path, families) in enumerate(zip(files, index.families(), strict=True))
-    )
-    for _ in track(map_bounded(executor, write_items, calls), description="find families"):
-        pass
+    told = zip(files, index.families(), strict=True)
+    for path, families in track(told, description="find families"):
+        places = read_partition(spills / path.name)
+        write_partition(places.hstack(families), items / path.name)
 
 
 def sketch_partition(posts: Path, study: Study, out: Path) -> int:
-    """Spill the fingerprints of a partition's items; return how many items it has."""
+    """Spill the places and fingerprints of a partition's items; return how many items it has."""
     chosen = items_of(read_partition(posts, _COLUMNS), study)
     spill(fingerprint_posts(chosen, study.thresholds.similarity), out)
-    return chosen.height
-
-
-def write_items(posts: Path, study: Study, families: pl.DataFrame, out: Path) -> int:
-    """Write a partition's items with their families; return how many items it has."""
-    chosen = items_of(read_partition(posts), study).hstack(families)
-    write_partition(chosen, out)
+    write_partition(chosen.select("row"), out.with_name(posts.name))
     return chosen.height
 
 
 def items_of(posts: pl.DataFrame, study: Study) -> pl.DataFrame:
-    """Return the posts that lie in the window, repeats once, each with its key."""
+    """Return the posts that lie in the window, repeats once, each with its place and its key."""
     day = pl.col("published_at").dt.date()
-    inside = day.is_between(study.window.start, study.window.end)
-    chosen = posts.with_columns(inside.fill_null(False).alias("is_in_window")).filter(
-        pl.col("is_in_window") & pl.col("repeat_of").is_null()
-    )
+    inside = day.is_between(study.window.start, study.window.end).fill_null(False)
+    chosen = posts.with_row_index("row").filter(inside & pl.col("repeat_of").is_null())
     return chosen.with_columns(post_keys(chosen).alias("key"))
+
+
+def read_items(posts: Path, items: Path) -> pl.DataFrame:
+    """Return a partition's posts that count, each with its family.
+
+    Parameters
+    ----------
+    posts, items
+        The partition's file of posts, and that of `paths.items`.
+    """
+    families = read_partition(items)
+    whole = read_partition(posts)
+    row = families["row"]
+    chosen = whole if len(row) == whole.height else whole.select(pl.all().gather(row))
+    inside = pl.lit(True).alias("is_in_window")
+    return chosen.with_columns(inside).hstack(families.drop("row"))

@@ -9,7 +9,8 @@ import polars as pl
 from analysis.coding.coder import get_coder
 from analysis.corpus.clean import clean_texts
 from analysis.corpus.mask import mask_texts
-from analysis.pipeline.partitions import read_partition, write_partition
+from analysis.pipeline.family_step import read_items
+from analysis.pipeline.partitions import write_partition
 from analysis.sentiment.linear import negative_probabilities
 from analysis.sentiment.snownlp_exact import score_texts
 
@@ -58,13 +59,15 @@ def put_title_before(posts: pl.DataFrame) -> pl.Series:
     return posts.select(whole.alias("text"))["text"]
 
 
-def code_partition(items: Path, out: Path, coder: str) -> int:
+def code_partition(posts: Path, items: Path, out: Path, coder: str) -> int:
     """Score and code the items of a partition, each distinct text once, and write it.
 
     Parameters
     ----------
+    posts
+        Parquet file of the partition's posts.
     items
-        Parquet file of items with their family columns.
+        That of the places and families of its items.
     out
         Parquet file to write.
     coder
@@ -75,17 +78,17 @@ def code_partition(items: Path, out: Path, coder: str) -> int:
     int
         Rows written.
     """
-    posts = read_partition(items)
-    first = first_alike(posts)
-    is_first = first == pl.int_range(posts.height, dtype=pl.UInt32, eager=True)
-    distinct = posts.select(JUDGED).filter(is_first)
+    whole = read_items(posts, items)
+    first = first_alike(whole)
+    is_first = first == pl.int_range(whole.height, dtype=pl.UInt32, eager=True)
+    distinct = whole.select(JUDGED).filter(is_first)
     scores = distinct.with_columns(
         score_texts(distinct["text"]).alias("snownlp_score"),
         negative_probabilities(distinct["text"]).alias("negative_probability"),
     )
     coded = scores.with_columns(get_coder(coder).code(scores).get_columns()).drop(JUDGED)
     place = (is_first.cum_sum() - 1).gather(first)
-    joined = posts.hstack(coded.select(pl.all().gather(place)))
+    joined = whole.hstack(coded.select(pl.all().gather(place)))
     write_partition(joined, out)
     return joined.height
 

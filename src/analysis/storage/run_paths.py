@@ -48,12 +48,12 @@ class RunPaths:
 
     @property
     def items(self) -> Path:
-        """The posts that count, each with its family."""
+        """Which posts of each partition count, and the family of each."""
         return self.partitions / "items"
 
     @property
     def coded(self) -> Path:
-        """The items with sentiment, voice, grievances and platforms."""
+        """The posts that count, whole, with family, sentiment, voice, grievances and platforms."""
         return self.partitions / "coded"
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from analysis.corpus.readers.ahead import in_order
+from analysis.corpus.ahead import in_order
 from analysis.corpus.readers.canonical import REJECTS
 from analysis.corpus.readers.cells import open_cells
 from analysis.corpus.readers.containers.tables import RawTable
