@@ -34,6 +34,7 @@ NULLS: dict[str, Draw] = {
     "pure Poisson, 3 a day": worlds.plain(0.0, 0.0, np.full(10, 3)),
     "autocorrelation .3": worlds.plain(0.15, 0.3),
     "autocorrelation .6": worlds.plain(0.15, 0.6),
+    "autocorrelation .7": worlds.plain(0.15, 0.7),
     "moving average": worlds.moving_average,
     "promotion peak": worlds.peak(0.0),
     "promotion peak with shoulders": worlds.peak(0.4),

@@ -7,7 +7,8 @@ below .05:
 
 - autocorrelation: the series of a family share their days, so their residuals together tell more
   than each alone. Three parts of the pooled and one part of the own estimate, bias removed for the
-  design, plus .10 and a quarter of the pooled estimate for what is still unsure.
+  design, plus .10 and .45 of the pooled estimate for what is still unsure: an estimate from twenty
+  days errs as far up as down, and the spread of a slope grows faster than φ.
 - beside: when the days next to the event days stand out in the family, a peak with shoulders, they
   get a level of their own.
 - drift: the change that the coder makes, as the audit measured it, is taken out with its
@@ -31,7 +32,7 @@ Dummy = NDArray[np.bool_]
 
 POOLED_PART = 0.75
 PHI_MARGIN = 0.10
-PHI_MARGIN_SHARE = 0.25
+PHI_MARGIN_SHARE = 0.45
 LARGEST_PHI = 0.92
 STANDS_OUT = 1.2
 PHI_GRID = np.linspace(-0.9, 0.95, 186)
