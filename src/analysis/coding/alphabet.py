@@ -7,7 +7,6 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-import yaml
 
 from analysis.coding.places import codebook_directory
 from analysis.kernels.folding import (
@@ -20,6 +19,7 @@ from analysis.kernels.folding import (
     NUMBER,
     SKIP,
 )
+from analysis.yaml_text import read_yaml
 
 IntArray = npt.NDArray[np.int32]
 
@@ -42,7 +42,7 @@ def traditional_characters() -> dict[str, str]:
     '货'
     """
     path = codebook_directory() / "traditional.yaml"
-    pairs = yaml.safe_load(path.read_text(encoding="utf-8"))["pairs"].split()
+    pairs = read_yaml(path.read_text(encoding="utf-8"))["pairs"].split()
     return {pair[0]: pair[1] for pair in pairs}
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from analysis.coding.lexicon import Words, as_contract_error
 from analysis.coding.places import codebook_directory
 from analysis.errors import CaodianError, nearest
+from analysis.yaml_text import read_yaml
 
 CODES = (
     "live_streaming",
@@ -198,7 +199,7 @@ def load_platforms(directory: Path | None = None) -> dict[str, Platform]:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+        data = read_yaml(file.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise CaodianError(
             "the codebook must be YAML", value=str(error), where=file.name

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from analysis.coding.patterns import factor_term, split_wildcards
 from analysis.coding.places import codebook_directory
 from analysis.errors import CaodianError, nearest
+from analysis.yaml_text import read_yaml
 
 
 def _words(value: object) -> object:
@@ -96,8 +96,7 @@ class Lexicon(BaseModel):
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader) or {}  # noqa: S506
+    return read_yaml(path.read_text(encoding="utf-8")) or {}
 
 
 def _as_concept(value: object) -> object:

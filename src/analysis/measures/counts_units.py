@@ -79,9 +79,17 @@ def count_units(grouped: pl.LazyFrame, by: Sequence[str] = ("group",)) -> pl.Laz
     """Count items, families and authors by the given columns; an unknown author is nobody."""
     return grouped.group_by(by).agg(
         pl.len().cast(pl.Int64).alias("items"),
-        pl.col("family_id").drop_nulls().n_unique().cast(pl.Int64).alias("families"),
-        pl.col("author_key").drop_nulls().n_unique().cast(pl.Int64).alias("authors"),
+        _distinct("family_id").alias("families"),
+        _distinct("author_key").alias("authors"),
     )
+
+
+def _distinct(column: str) -> pl.Expr:
+    """Count distinct names by eight bytes of each, which keeps memory small.
+
+    That two of ten million names share them, and one is missed, happens in 3 runs of a million.
+    """
+    return pl.col(column).drop_nulls().hash().n_unique().cast(pl.Int64)
 
 
 def collect_counts(queries: Sequence[pl.LazyFrame]) -> pl.DataFrame:

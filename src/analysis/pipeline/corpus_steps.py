@@ -16,7 +16,7 @@ from analysis.pipeline.partitions import (
     renew_folder,
     scan_partitions,
 )
-from analysis.pipeline.stages import code_partition, prepare_partition
+from analysis.pipeline.stages import code_partition, prepare_partition, warm_up
 from analysis.progress import track
 from analysis.storage import RunPaths, write_table
 from analysis.study import Study
@@ -33,6 +33,7 @@ def read_and_mask(
     executor: Executor,
 ) -> pd.DataFrame:
     """Read the exports, clean and mask them into `paths.posts`; return the reconciliation."""
+    executor.submit(warm_up)
     ingestion = ingest(exports, study=study, secret=secret, choice=choice, limit=limit)
     posts = renew_folder(paths.posts).absolute()
     calls = (

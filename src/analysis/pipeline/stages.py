@@ -42,6 +42,11 @@ def prepare_partition(posts: pl.DataFrame, out: Path) -> int:
     return prepared.height
 
 
+def warm_up() -> None:
+    """Load what cleaning and masking need, so that the first partition does not wait for it."""
+    mask_texts(clean_texts(pl.Series([""])))
+
+
 def put_title_before(posts: pl.DataFrame) -> pl.Series:
     """Return the text with its title before it, where the text does not contain the title.
 

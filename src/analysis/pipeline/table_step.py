@@ -47,6 +47,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     """
     # SciPy and scikit-learn behind these take a second to import, and counting needs neither.
     from analysis.measures.clusters import cluster_posts
+    from analysis.measures.specification import specify_claims
     from analysis.measures.trend import decide_trends
     from analysis.measures.watchlist import list_platforms
 
@@ -64,6 +65,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
             drift=audit.drift if audit else None,
             seed=study.seed,
         ),
+        "specifications": specify_claims(posts, study, counted["coverage"]),
         "clusters": clusters.clusters,
         "emerging": clusters.emerging,
         "watchlist": list_platforms(

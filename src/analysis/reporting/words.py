@@ -5,10 +5,10 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import yaml
 from markupsafe import Markup
 
 from analysis.errors import CaodianError
+from analysis.yaml_text import read_yaml
 
 LANGUAGES = ("zh", "en")
 
@@ -103,7 +103,7 @@ def load_words(language: str) -> Words:
             "a report is written in zh or en", value=language, remedy="Choose zh or en."
         )
     raw = resources.files("analysis.reporting").joinpath("words.yaml").read_text("utf-8")
-    return Words(language, dict(_flatten(yaml.safe_load(raw), language)))
+    return Words(language, dict(_flatten(read_yaml(raw), language)))
 
 
 def _flatten(node: dict[str, Any], language: str, prefix: str = "") -> list[tuple[str, str]]:

@@ -7,10 +7,10 @@ from importlib.resources import files
 from typing import Any, Literal
 
 import polars as pl
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from analysis.errors import CaodianError, nearest
+from analysis.yaml_text import read_yaml
 
 ZONE = "Asia/Shanghai"
 
@@ -114,5 +114,5 @@ def _columns() -> dict[str, Column]:
 @cache
 def _definitions() -> dict[str, Any]:
     text = (files("analysis.schema") / "tables.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.safe_load(text)
+    loaded: dict[str, Any] = read_yaml(text)
     return loaded

@@ -13,9 +13,9 @@ from importlib import resources
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import yaml
 
 from analysis.kernels.hashed_linear import EMOJI, SEPARATOR
+from analysis.yaml_text import read_yaml
 
 TABLE_SIZE = 0x20000
 #: Marks that hide a word from a keyword list when put between its characters.
@@ -75,4 +75,4 @@ def _simplified_characters() -> dict[str, str]:
 
 def _emoji_meanings() -> dict[str, str]:
     text = resources.files("analysis.sentiment").joinpath("emoji.yaml").read_text("utf-8")
-    return dict(yaml.safe_load(text))
+    return dict(read_yaml(text))

@@ -8,10 +8,10 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from analysis.errors import CaodianError, nearest
+from analysis.yaml_text import read_yaml
 
 SECONDS = 30
 _SHA256 = r"^[0-9a-f]{64}$"
@@ -59,7 +59,7 @@ def load_examples() -> dict[str, Example]:
     'MIT'
     """
     text = files("analysis.storage").joinpath("examples.yaml").read_text(encoding="utf-8")
-    return {name: Example.model_validate(entry) for name, entry in yaml.safe_load(text).items()}
+    return {name: Example.model_validate(entry) for name, entry in read_yaml(text).items()}
 
 
 def find_example(name: str) -> Example:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
-import yaml
+from analysis.yaml_text import read_yaml
 
 _BRACKETS = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
 _FILLING = re.compile(r"[\s_\-.:：/*#\ufeff]+")
@@ -29,7 +29,7 @@ def fold_name(name: str) -> str:
 def load_names() -> dict[str, list[list[str]]]:
     """Return the folded names of each canonical column, rank by rank."""
     content = files("analysis.corpus.readers").joinpath("column_names.yaml").read_text("utf-8")
-    ranks: dict[str, list[list[str]]] = yaml.safe_load(content)
+    ranks: dict[str, list[list[str]]] = read_yaml(content)
     return {
         canonical: [[fold_name(str(name)) for name in rank] for rank in listed]
         for canonical, listed in ranks.items()

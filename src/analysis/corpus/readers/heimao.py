@@ -7,9 +7,9 @@ from importlib.resources import files
 from typing import Any
 
 import polars as pl
-import yaml
 
 from analysis.corpus.readers.plan import Head, Plan
+from analysis.yaml_text import read_yaml
 
 SPAN = r"</?span[^<>]*>"
 ID_IN_URL = r"/view/(\d+)"
@@ -27,7 +27,7 @@ def recognise(head: Head) -> Plan | None:
 def load_variants() -> list[dict[str, Any]]:
     """Return the variants of `heimao.yaml` in their order."""
     text = files("analysis.corpus.readers").joinpath("heimao.yaml").read_text("utf-8")
-    listed: list[dict[str, Any]] = yaml.safe_load(text)
+    listed: list[dict[str, Any]] = read_yaml(text)
     return listed
 
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-import yaml
-
 from analysis.corpus.simulate.template import Template, parse_template, slots_of
 from analysis.errors import CaodianError
+from analysis.yaml_text import read_yaml
 
 REGISTERS = ("weibo", "complaint", "review", "app", "live", "short")
 HIDDEN = "~"
@@ -59,10 +58,9 @@ def load_grammar() -> Grammar:
     """
     lines: dict[str, dict[str, list[str]]] = {}
     folder = files("analysis.corpus.simulate") / "text"
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.name.endswith(".yaml"):
-            content = yaml.load(entry.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
+            content = read_yaml(entry.read_text(encoding="utf-8"))
             for name, raw in content.items():
                 for register, text in ({"any": raw} if isinstance(raw, str) else raw).items():
                     pool = lines.setdefault(str(name), {})

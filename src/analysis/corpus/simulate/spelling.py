@@ -5,16 +5,15 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-import yaml
-
 from analysis.corpus.simulate.draws import Draws
+from analysis.yaml_text import read_yaml
 
 
 @cache
 def _tables() -> dict[str, list[list[str]]]:
     """Read the tables of spellings, a list of words a line."""
     source = files("analysis.corpus.simulate") / "spelling.yaml"
-    content = yaml.safe_load(source.read_text(encoding="utf-8"))
+    content = read_yaml(source.read_text(encoding="utf-8"))
     return {name: [line.split() for line in text.splitlines()] for name, text in content.items()}
 
 
