@@ -9,9 +9,11 @@ import polars as pl
 import pytest
 
 from analysis.errors import CaodianError
-from analysis.measures.specification import COLUMNS, specify_trend
-from analysis.measures.specification_counts import count_by_threshold
+from analysis.measures.specification import COLUMNS, TABLE, specify_claims, specify_trend
+from analysis.measures.specification_counts import count_by_threshold, read_scored
 from analysis.measures.trend import decide_trends
+from analysis.study.load import study_of_range
+from analysis.study.model import Claim, Thresholds
 
 PEAK = ["2020-06-16", "2020-06-17", "2020-06-18"]
 
@@ -52,10 +54,10 @@ def test_every_choice_stands_once():
     table = result.table
     assert tuple(table.columns) == COLUMNS
     # units × thresholds × event days × edges × correction
-    assert len(table) == result.tested == 3 * 3 * 2 * 4 * 2
+    assert len(table) == result.tested == 3 * 4 * 2 * 4 * 2
     assert not table.duplicated(list(COLUMNS[:6])).any()
     assert table["growth"].is_monotonic_increasing
-    assert result.sentence("zh") == f"144 种合理设定中有 {result.holds} 种成立"
+    assert result.sentence("zh") == f"192 种合理设定中有 {result.holds} 种成立"
 
 
 def test_rise_in_copies_alone_holds_in_items_only():
@@ -123,3 +125,58 @@ def test_broken_input_is_refused():
         curve(posts(level=3), expected="upwards")
     with pytest.raises(CaodianError, match="missing: is_negative"):
         curve(posts(level=3).drop("is_negative"))
+
+
+def study_with(*claims, negative=0.5):
+    study = study_of_range("x", datetime(2020, 6, 1).date(), datetime(2020, 6, 20).date(), [])
+    listed = [
+        Claim(
+            id=name, kind="trend", grievance=code, expected=word, statement_zh="", statement_en=""
+        )
+        for name, code, word in claims
+    ]
+    thresholds = Thresholds(negative=negative)
+    return study.model_copy(update={"claims": listed, "thresholds": thresholds})
+
+
+def test_claims_of_a_study_share_one_reading(tmp_path):
+    posts().write_parquet(tmp_path / "part-00000.parquet")
+    study = study_with(("A", "price", "growth"), ("B", "delivery", "flat"), negative=0.42)
+    table = specify_claims(pl.scan_parquet(tmp_path / "*.parquet"), study, draws=99)
+    assert tuple(table.columns) == TABLE
+    assert table["claim_id"].unique().tolist() == ["A", "B"]
+    assert set(table["threshold"]) == {"coder", "0.35", "0.42", "0.50", "0.65"}
+    alone = specify_trend(
+        posts(), "price", "growth", thresholds=(0.35, 0.42, 0.5, 0.65), draws=99
+    ).table
+    found = table[table["claim_id"] == "A"]
+    assert found["specification"].tolist() == list(range(1, len(alone) + 1))
+    pd.testing.assert_frame_equal(found[list(COLUMNS)].reset_index(drop=True), alone)
+
+
+def test_a_study_without_trend_claims_has_no_specification():
+    assert specify_claims(posts(level=3), study_with()).empty
+
+
+def test_a_threshold_counts_what_json_says():
+    frame = posts(level=5)
+    frame = frame.with_columns(pl.Series("is_negative", [i % 7 > 0 for i in range(frame.height)]))
+    daily = read_scored(frame).count(0.5).set_index(["date", "grievance"])["items"]
+    slow = {}
+    for row in frame.filter("is_negative").to_dicts():
+        for code, score in json.loads(row["scores"]).items():
+            key = (row["published_at"].date(), code)
+            slow[key] = slow.get(key, 0) + (score >= 0.5)
+    for key, items in slow.items():
+        assert daily.get(key, 0) == items
+
+
+def test_a_day_without_negative_items_is_a_zero_and_not_missing():
+    frame = posts(level=4).with_columns(
+        is_negative=pl.col("published_at").dt.day() != 9, repeat_of=pl.lit(None, dtype=pl.String)
+    )
+    daily = read_scored(frame).count(None)
+    quiet = daily[daily["date"] == datetime(2020, 6, 9).date()]
+    assert quiet[["grievance", "items"]].values.tolist() == [["negative", 0]]
+    copies = pl.concat([frame, frame.with_columns(repeat_of=pl.lit("x"))])
+    pd.testing.assert_frame_equal(read_scored(copies).count(None), daily)

@@ -267,6 +267,30 @@ def _others() -> dict[str, pd.DataFrame]:
                 for p, n in [("淘宝", 1800), ("得物", 92)]
             ]
         ),
+        "specifications": pd.DataFrame(
+            [
+                {
+                    "claim_id": claim,
+                    "specification": n + 1,
+                    "grievance": code,
+                    "unit": ("items", "families")[n % 2],
+                    "threshold": ("coder", "0.50")[n // 2 % 2],
+                    "event_days": ("modelled", "not modelled")[n // 4 % 2],
+                    "days_dropped": "none",
+                    "coverage": "not unfit",
+                    "correction": ("Holm", "none")[n // 8],
+                    "days": 19,
+                    "growth": 0.02 * n,
+                    "low": 0.02 * n - 0.2,
+                    "high": 0.02 * n + 0.3,
+                    "p": 0.04,
+                    "verdict": "growth" if n > 11 else "no_trend",
+                    "holds": n > 11,
+                }
+                for claim, code in (("C7", "live_streaming"), ("C14", "sms_harassment"))
+                for n in range(16)
+            ]
+        ),
         "reconciliation": pd.DataFrame(
             [
                 {

@@ -205,3 +205,12 @@ def test_every_verdict_has_its_reason_in_both_languages(study, tables):
 def test_without_tables_nothing_is_testable(study):
     judged = judge_claims(study, {}, simulated=False, scale=1.0)
     assert set(judged["verdict"]) == {"not_testable"}
+
+
+def test_a_trend_claim_tells_in_how_many_choices_it_holds(tables, study):
+    rows = judge_claims(study, tables, simulated=True, scale=0.01).set_index("claim_id")
+    assert rows.loc["C14", ["held", "tested"]].tolist() == [4, 16]
+    assert rows.loc["C1", ["held", "tested"]].isna().all()
+    del tables["specifications"]
+    rows = judge_claims(study, tables, simulated=True, scale=0.01)
+    assert rows["tested"].isna().all()

@@ -118,3 +118,16 @@ def test_the_same_run_gives_the_same_page(tables, study):
 
 def test_a_row_order_makes_no_difference_to_the_figures_list(tables, study):
     assert render(tables, study, "en") == render(dict(reversed(tables.items())), study, "en")
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("zh", "16 种合理设定中有 4 种成立"), ("en", "Holds in 4 of 16 specifications")],
+)
+def test_the_specifications_stand_beside_the_verdict(drawn, language, sentence):
+    page = render_report(
+        drawn.tables, drawn.figures[language], drawn.study, language, simulated=True, scale=0.01
+    )
+    assert "claims/C14/held" in page
+    assert sentence in re.sub(r"<[^>]*>", "", page)
+    assert f"specifications.{language}.png" in page

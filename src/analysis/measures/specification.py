@@ -8,32 +8,22 @@ same rule (Simonsohn, Simmons & Nelson 2020).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import product
 
-import numpy as np
 import pandas as pd
 
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame
-from analysis.measures.daily_series import DailySeries, arrange_daily
-from analysis.measures.day_grades import parse_days
-from analysis.measures.specification_counts import THRESHOLDS, count_by_threshold
-from analysis.measures.trend_family import Judgement, judge_family
-from analysis.measures.trend_rule import MINIMUM_DAYS
-from analysis.measures.trend_words import direction_word
+from analysis.measures.specification_choices import CHOICES, DRAWS, Frame, judge_choices
+from analysis.measures.specification_counts import THRESHOLDS, read_scored
+from analysis.study.model import Study
 
 EXPECTED = ("growth", "decline", "flat")
-DIGITS = 6
-DRAWS = 1_999
-UNITS = ("items", "families", "authors")
-EDGES = {"none": (0, 0), "first day": (1, 0), "last day": (0, 1), "first and last": (1, 1)}
-COLUMNS = (
-    "unit", "threshold", "event_days", "days_dropped", "coverage", "correction", "days", "growth",
-    "low", "high", "p", "verdict", "holds",
-)  # fmt: skip
+RESULTS = ("days", "growth", "low", "high", "p", "verdict", "holds")
+COLUMNS = (*CHOICES, *RESULTS)
+TABLE = ("claim_id", "specification", "grievance", *COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -65,6 +55,53 @@ class Curve:
         return f"holds in {self.holds} of {self.tested} specifications"
 
 
+def specify_claims(
+    posts: AnyFrame, study: Study, grades: pd.DataFrame | None = None, *, draws: int = DRAWS
+) -> pd.DataFrame:
+    """Judge every trend claim of a study under every combination of defensible choices.
+
+    Parameters
+    ----------
+    posts
+        Coded posts; a LazyFrame is streamed, and read once for all claims.
+    study
+        Its trend claims, event days, seed and `thresholds.negative`, which is one of the cuts.
+    grades
+        Coverage table.
+    draws
+        Of the bootstrap.
+
+    Returns
+    -------
+    pd.DataFrame
+        `claim_id, specification` (numbered by growth), the grievance, the choices and the result;
+        no row without a trend claim.
+
+    Examples
+    --------
+    >>> from analysis.study.load import study_of_range
+    >>> study = study_of_range("x", date(2020, 6, 1), date(2020, 6, 20), [])
+    >>> specify_claims(pd.DataFrame(), study).empty
+    True
+    """
+    claims = [claim for claim in study.claims if claim.kind == "trend" and claim.expected]
+    if not claims:
+        return pd.DataFrame(columns=list(TABLE))
+    cuts = (*THRESHOLDS, study.thresholds.negative)
+    names = {claim.grievance or "negative" for claim in claims}
+    frame = Frame(study.event_days, grades, cuts, study.seed, draws)
+    judged = judge_choices(read_scored(posts, with_total="all" in names), names, frame)
+    parts = []
+    for claim in claims:
+        name = claim.grievance or "negative"
+        curve = _sorted(judged[name], str(claim.expected))
+        numbered = curve.table.assign(
+            claim_id=claim.id, grievance=name, specification=range(1, curve.tested + 1)
+        )
+        parts.append(numbered[list(TABLE)])
+    return pd.concat(parts, ignore_index=True)
+
+
 def specify_trend(
     posts: AnyFrame,
     grievance: str,
@@ -76,7 +113,7 @@ def specify_trend(
     seed: int = 618,
     draws: int = DRAWS,
 ) -> Curve:
-    """Judge a trend claim under every combination of defensible choices.
+    """Judge one trend claim under every combination of defensible choices.
 
     Parameters
     ----------
@@ -118,83 +155,13 @@ def specify_trend(
         raise CaodianError(
             f"a trend claim must expect one of {', '.join(EXPECTED)}", value=expected
         )
-    given = pd.Series(list(event_days), dtype="object")
-    asked = [] if given.empty else [day.date() for day in parse_days(given, "event days")]
-    rows: list[dict[str, object]] = []
-    counted = _count_all(posts, grievance, thresholds)
-    for unit, (threshold, daily), (coverage, graded) in product(
-        UNITS, counted.items(), _coverages(grades).items()
-    ):
-        if unit in daily.columns and grievance in set(daily["grievance"]):
-            series = arrange_daily(daily, unit=unit, grades=graded)
-            choices = {"unit": unit, "threshold": threshold, "coverage": coverage}
-            rows += [choices | row for row in _judge_all(series, grievance, asked, seed, draws)]
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    table["holds"] = table["verdict"] == expected
-    table = table.sort_values(["growth", *COLUMNS[:6]], ignore_index=True)
+    scored = read_scored(posts, with_total=grievance == "all")
+    frame = Frame(event_days, grades, thresholds, seed, draws)
+    judged = judge_choices(scored, {grievance}, frame)
+    return _sorted(judged[grievance], expected)
+
+
+def _sorted(table: pd.DataFrame, expected: str) -> Curve:
+    table = table.assign(holds=table["verdict"] == expected)[list(COLUMNS)]
+    table = table.sort_values(["growth", *CHOICES], ignore_index=True)
     return Curve(table, int(table["holds"].sum()), len(table))
-
-
-def _count_all(
-    posts: AnyFrame, grievance: str, thresholds: Sequence[float]
-) -> dict[str, pd.DataFrame]:
-    """Count by the coder's decision and, for a code, at every threshold of its score."""
-    named: dict[str, float | None] = {"coder": None}
-    if grievance not in ("all", "negative"):
-        named |= {f"{cut:.2f}": cut for cut in thresholds}
-    counted = {name: count_by_threshold(posts, cut) for name, cut in named.items()}
-    return {name: daily for name, daily in counted.items() if daily is not None}
-
-
-def _coverages(grades: pd.DataFrame | None) -> dict[str, pd.DataFrame | None]:
-    """All days that are not unfit, and only the good ones where that is a different set."""
-    if grades is None:
-        return {"all days": None}
-    kinds: dict[str, pd.DataFrame | None] = {"not unfit": grades}
-    if (grades["grade"] == "doubtful").any():
-        strict = grades.assign(grade=grades["grade"].replace("doubtful", "unfit"))
-        kinds["good only"] = strict
-    return kinds
-
-
-def _judge_all(
-    series: DailySeries, grievance: str, asked: list[date], seed: int, draws: int
-) -> Iterator[dict[str, object]]:
-    """Judge with and without event days, with edges dropped, corrected and not."""
-    for edge, cut in EDGES.items():
-        shorter = _without_edges(series, *cut)
-        if len(shorter.days) < MINIMUM_DAYS:
-            continue
-        events = np.array([day in asked for day in shorter.days], dtype=bool)
-        for name, dummy in (("modelled", events), ("not modelled", np.zeros_like(events))):
-            if name == "modelled" and not events.any():
-                continue
-            judged = judge_family(shorter, dummy, {}, seed=seed, draws=draws).get(grievance)
-            if judged is not None:
-                common = {"event_days": name, "days_dropped": edge, "days": len(shorter.days)}
-                yield common | _result(judged, "Holm")
-                yield common | _result(judged, "none")
-
-
-def _without_edges(series: DailySeries, first: int, last: int) -> DailySeries:
-    keep = slice(first, len(series.days) - last)
-    numbers = series.day_numbers[keep]
-    return DailySeries(
-        days=series.days[keep],
-        day_numbers=numbers - numbers[0] if len(numbers) else numbers,
-        counts={name: counts[keep] for name, counts in series.counts.items()},
-        missing=series.missing,
-        doubtful=series.doubtful,
-    )
-
-
-def _result(judged: Judgement, correction: str) -> dict[str, object]:
-    """Give the verdict of one test, corrected for the family or as if it stood alone."""
-    fit = judged.fit
-    p = judged.p_holm if correction == "Holm" else fit.p
-    numbers = {"growth": fit.growth, "low": fit.low, "high": fit.high, "p": p}
-    return {
-        "correction": correction,
-        **{name: round(value, DIGITS) for name, value in numbers.items()},
-        "verdict": judged.verdict if correction == "Holm" else direction_word(fit, p),
-    }

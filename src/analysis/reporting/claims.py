@@ -27,7 +27,7 @@ from analysis.study.model import Claim, Study
 
 COLUMNS = [
     "claim_id", "statement", "published", "estimate", "low", "high", "verdict", "reason",
-    "statement_en", "reason_en",
+    "statement_en", "reason_en", "held", "tested",
 ]  # fmt: skip
 
 
@@ -80,8 +80,8 @@ def judge_claims(
     -------
     pd.DataFrame
         One row per claim: claim_id, statement, published, estimate, low, high, verdict, reason,
-        then statement and reason in English. Estimates are in posts of this corpus, published
-        values as printed.
+        then statement and reason in English, and for a trend claim in how many of the tested
+        specifications it held. Estimates are in posts of this corpus, published values as printed.
 
     Examples
     --------
@@ -92,8 +92,28 @@ def judge_claims(
     True
     """
     corpus = Corpus(study, tables, simulated, scale, truth_counts or {}, is_monitored_whole)
-    rows = [_row(claim, _judge(claim, corpus)) for claim in study.claims]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    rows = [
+        _row(claim, _judge(claim, corpus)) | count_specifications(tables, claim.id)
+        for claim in study.claims
+    ]
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table.astype({"held": "Int64", "tested": "Int64"})
+
+
+def count_specifications(tables: Mapping[str, pd.DataFrame], claim: str) -> dict[str, object]:
+    """Count the specifications of a claim, and those in which it held; empty without any.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"claim_id": ["C7", "C7"], "holds": [True, False]})
+    >>> count_specifications({"specifications": rows}, "C7")
+    {'held': 1, 'tested': 2}
+    """
+    table = tables.get("specifications")
+    rows = None if table is None or table.empty else table[table["claim_id"] == claim]
+    if rows is None or rows.empty:
+        return {"held": None, "tested": None}
+    return {"held": int(rows["holds"].astype(bool).sum()), "tested": len(rows)}
 
 
 def _row(claim: Claim, verdict: Verdict) -> dict[str, object]:

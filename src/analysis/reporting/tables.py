@@ -9,10 +9,11 @@ from analysis.errors import CaodianError
 TABLES = (
     "funnel", "counts", "daily", "trends", "sub_grievances", "platforms", "channels", "claims",
     "coverage", "coverage_hours", "clusters", "emerging", "watchlist", "reconciliation", "audit",
+    "specifications",
 )  # fmt: skip
 # Words that pandas would take for missing values are data here, so only empty cells are missing.
 _TEXT = {"date": str, "grievance": str, "sub_grievance": str, "platform": str, "claim_id": str,
-         "keyword": str}  # fmt: skip
+         "keyword": str, "threshold": str}  # fmt: skip
 
 
 def load_tables(build_dir: str | Path) -> dict[str, pd.DataFrame]:

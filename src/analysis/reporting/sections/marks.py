@@ -15,6 +15,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "platforms": ("platform",), "channels": ("channel",), "claims": ("claim_id",),
     "coverage": ("date",), "clusters": ("cluster",), "emerging": ("cluster",),
     "coverage_hours": ("keyword", "date", "hour"),
+    "specifications": ("claim_id", "specification"),
     "watchlist": ("platform",), "audit": ("grievance",), "reconciliation": ("source_file",),
 }  # fmt: skip
 

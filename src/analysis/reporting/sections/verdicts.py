@@ -3,6 +3,7 @@
 import pandas as pd
 from markupsafe import Markup, escape
 
+from analysis.reporting.numbers import is_missing
 from analysis.reporting.sections.blocks import Text
 from analysis.reporting.sections.marks import evidence_id, join_ends, mark, quoted
 from analysis.reporting.sections.shape import Cell, Run, Section, TableView
@@ -26,7 +27,9 @@ def claims(run: Run) -> Section:
         say.markup("text.claims_simulated" if run.simulated else "text.claims_real"),
         say.markup("text.verdicts", n=len(table), parts=say("list.comma").join(parts)),
     ]
-    return Section("claims", say("section.claims"), texts, tables=[_view(run, table)])
+    figures = run.drawn("specifications")
+    notes = [say.markup("text.specifications")] if figures else []
+    return Section("claims", say("section.claims"), texts, notes, figures, [_view(run, table)])
 
 
 def _view(run: Run, table: pd.DataFrame) -> TableView:
@@ -62,6 +65,7 @@ def _row(run: Run, row: pd.Series, suffix: str, kind: str) -> list[Cell]:
         *(quoted("claims", key, f"{name}{suffix}", str(row[f"{name}{suffix}"]))
           for name in ("statement", "reason"))
     )  # fmt: skip
+    statement += _specified(run, row)
     return [
         Cell(escape(row["claim_id"]), str(row["claim_id"])),
         Cell(chip, say.label(verdict)),
@@ -69,3 +73,16 @@ def _row(run: Run, row: pd.Series, suffix: str, kind: str) -> list[Cell]:
         Cell(numbers["published"], "", is_number=True),
         Cell(ours, "", is_number=True),
     ]
+
+
+def _specified(run: Run, row: pd.Series) -> Markup:
+    """Say in how many of the defensible choices a trend claim holds."""
+    if is_missing(row.get("tested")):
+        return Markup("")
+    say = run.words
+    numbers = {
+        column: mark("claims", (row["claim_id"],), column, row[column], kind="count", words=say)
+        for column in ("held", "tested")
+    }
+    text = say.markup("text.specified", **numbers)
+    return Markup('<br><span class="why">{}</span>').format(text)
