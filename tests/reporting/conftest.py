@@ -267,6 +267,40 @@ def _others() -> dict[str, pd.DataFrame]:
                 for p, n in [("淘宝", 1800), ("得物", 92)]
             ]
         ),
+        "platform_sub_grievances": pd.DataFrame(
+            [
+                {
+                    "platform": "得物",
+                    "grievance": "counterfeit",
+                    "sub_grievance": f"counterfeit.{sub}",
+                    "items": items,
+                    "families": items - 2,
+                    "authors": items - 1,
+                }
+                for sub, items in (("fake_goods", 40), ("authentication", 30))
+            ]
+        ),
+        "breaks": pd.DataFrame(
+            [
+                {
+                    "grievance": code,
+                    "break_kind": "burst",
+                    "date": "2020-06-14",
+                    "change": 1.8,
+                    "p": 0.002,
+                    "p_holm": 0.02 if found else 0.6,
+                    "is_found": found,
+                    "items": 155 if found else None,
+                    "families": 90 if found else None,
+                    "top_families": "d32edcf60fbdbc21 60;a32edcf60fbdbc21 3" if found else None,
+                    "top_family_share": 0.387 if found else None,
+                    "terms": "鲜花、枯萎" if found else None,
+                    "platform": "淘宝" if found else None,
+                    "platform_share": 0.8 if found else None,
+                }
+                for code, found in (("live_streaming", True), ("price", False))
+            ]
+        ),
         "specifications": pd.DataFrame(
             [
                 {

@@ -156,7 +156,8 @@ def test_parts_within_a_platform_need_their_own_table(study, tables):
     claim = make(
         "sub_grievances", grievance="counterfeit", platform="得物", order=["counterfeit.fake_goods"]
     )
-    assert judge(study, tables, claim)["verdict"] == "not_testable"
+    without = {name: t for name, t in tables.items() if name != "platform_sub_grievances"}
+    assert judge(study, without, claim)["verdict"] == "not_testable"
     inside = pd.DataFrame(
         [
             {
@@ -214,3 +215,36 @@ def test_a_trend_claim_tells_in_how_many_choices_it_holds(tables, study):
     del tables["specifications"]
     rows = judge_claims(study, tables, simulated=True, scale=0.01)
     assert rows["tested"].isna().all()
+
+
+def test_the_list_within_a_platform_is_judged_by_its_own_table(tables, study):
+    claim = Claim(
+        id="C13", kind="sub_grievances", grievance="counterfeit", platform="得物",
+        statement_zh="", statement_en="",
+        order=["counterfeit.fake_goods", "counterfeit.authentication"],
+    )  # fmt: skip
+    one = study.model_copy(update={"claims": [claim]})
+    assert judge_claims(one, tables, simulated=True, scale=0.01)["verdict"].tolist() == [
+        "recovered"
+    ]
+    more = claim.model_copy(update={"order": [*claim.order, "counterfeit.coupon_dispute"]})
+    one = study.model_copy(update={"claims": [more]})
+    assert judge_claims(one, tables, simulated=True, scale=0.01)["verdict"].tolist() == ["missed"]
+
+
+def test_a_sum_is_judged_by_corrected_estimates_or_not_at_all(tables, study):
+    claim = Claim(
+        id="C18", kind="share", grievance="live_streaming+red_envelope+得物", of="negative",
+        published=0.124, statement_zh="", statement_en="",
+    )  # fmt: skip
+    one = study.model_copy(update={"claims": [claim]})
+    row = judge_claims(one, tables, simulated=True, scale=0.01).iloc[0]
+    counts = tables["counts"].set_index("grievance")
+    parts = ["live_streaming", "red_envelope"]
+    low = counts.loc[parts, "low"].sum() + 92 * 0.85
+    assert row["low"] == pytest.approx(low / counts.loc["negative", "high"], abs=1e-6)
+    assert row["low"] < row["estimate"] < row["high"]
+    tables["platforms"] = tables["platforms"].assign(estimate=None, low=None, high=None)
+    row = judge_claims(one, tables, simulated=True, scale=0.01).iloc[0]
+    assert row["verdict"] == "not_testable"
+    assert "corrected" in row["reason_en"]

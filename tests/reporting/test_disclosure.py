@@ -55,3 +55,31 @@ def test_public_is_strict_whatever_the_study_says(tables):
     assert rules_of(Disclosure(minimum_cell=11), public=True).minimum_cell == 11
     tables["channels"].loc[0, "negative_items"] = 3
     assert disclose(tables, Rules(5, quotes=False))["channels"]["items"].isna().sum() == 2
+
+
+def test_what_is_told_of_a_small_day_goes_with_its_count():
+    rows = pd.DataFrame(
+        {
+            "grievance": "a",
+            "date": ["2020-06-01", "2020-06-02"],
+            "items": [3, 40],
+            "families": [3, 20],
+            "terms": ["a", "b"],
+            "platform": ["x", "y"],
+            "top_families": ["d 2;e 1", "f 30;g 4"],
+        }
+    )
+    shown = disclose({"breaks": rows}, Rules(minimum_cell=5, quotes=False))["breaks"]
+    assert shown.iloc[0, 2:].isna().all()
+    assert shown.loc[1, ["terms", "top_families"]].tolist() == ["b", "f 30"]
+    assert disclose({"breaks": rows}, Rules(1, quotes=False))["breaks"].equals(rows)
+
+
+def test_a_day_that_daily_withholds_is_not_given_away_by_the_breaks():
+    rows = pd.DataFrame({"grievance": ["a"], "date": ["2020-06-02"], "items": [8], "terms": ["b"]})
+    daily = pd.DataFrame(
+        {"grievance": "a", "date": ["2020-06-01", "2020-06-02", "2020-06-03"], "items": [3, 8, 90]}
+    )
+    shown = disclose({"breaks": rows, "daily": daily}, Rules(minimum_cell=5, quotes=False))
+    assert shown["daily"]["items"].isna().tolist() == [True, True, False]
+    assert shown["breaks"][["items", "terms"]].isna().all(axis=None)

@@ -131,3 +131,16 @@ def test_the_specifications_stand_beside_the_verdict(drawn, language, sentence):
     assert "claims/C14/held" in page
     assert sentence in re.sub(r"<[^>]*>", "", page)
     assert f"specifications.{language}.png" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("zh", "6月14日一天突发"), ("en", "a burst on 14 June, +180% against")],
+)
+def test_conspicuous_days_are_told_with_their_posts(drawn, language, sentence):
+    page = render_report(
+        drawn.tables, drawn.figures[language], drawn.study, language, simulated=True, scale=0.01
+    )
+    assert sentence in re.sub(r"<[^>]*>", "", page)
+    assert "breaks/live_streaming/2020-06-14/burst/items" in page
+    assert "鲜花、枯萎" in page

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from analysis.cli import options
+from analysis.cli.column_options import named_columns
 from analysis.progress import is_quiet
+
+if TYPE_CHECKING:
+    from analysis.corpus.ingest import ColumnChoice
 
 
 @click.command(short_help="From an export, or a simulated corpus, to a report.")
@@ -42,13 +47,7 @@ from analysis.progress import is_quiet
     show_default=True,
     help="Which coder decides.",
 )
-@click.option(
-    "--text-column",
-    "text_columns",
-    multiple=True,
-    help="Column of an unknown export that holds the text; may be repeated.",
-)
-@click.option("--time-column", help="Column of an unknown export that holds the time.")
+@named_columns
 @options.reading
 def command(
     exports: tuple[str, ...],
@@ -60,8 +59,7 @@ def command(
     public: bool,
     audit: str | None,
     coder: str,
-    text_columns: tuple[str, ...],
-    time_column: str | None,
+    choice: ColumnChoice,
     limit: int | None,
 ) -> None:
     """Turn EXPORTS, or without them the study's simulated corpus, into a report in two languages.
@@ -73,7 +71,6 @@ def command(
       caodian report --study studies/618-2020.yaml
       caodian report exports/*.csv --study studies/my-study.yaml
     """
-    from analysis.corpus.ingest import ColumnChoice
     from analysis.pipeline.partitions import open_folder
     from analysis.pipeline.request import Request
     from analysis.pipeline.run import Run
@@ -89,7 +86,7 @@ def command(
         public=public,
         audit=Path(audit) if audit else None,
         coder=coder,
-        choice=ColumnChoice(text=text_columns, time=time_column),
+        choice=choice,
         limit=limit,
     )
     outcome = Run(request, _tell).execute()

@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 
 from analysis.frames import AnyFrame, as_polars
-from analysis.measures.cluster_items import select_negative
+from analysis.measures.cluster_items import sample_texts, select_negative
 from analysis.measures.cluster_terms import list_terms, name_cluster
 from analysis.measures.day_grades import parse_days
 
@@ -23,6 +23,8 @@ FAMILIES_SHOWN = 3
 TERMS_SHOWN = 5
 # A term shown for a day must stand in so many distinct texts of that day.
 FEWEST_TEXTS = 3
+# Terms of a day are told from a sample where there are more distinct texts than this.
+MOST_TEXTS = 20_000
 
 
 def describe_days(posts: AnyFrame, days: pd.DataFrame) -> pd.DataFrame:
@@ -111,7 +113,9 @@ def _own_terms(inside: pl.DataFrame, outside: pl.DataFrame) -> list[str]:
 
 
 def _text_counts(items: pl.DataFrame) -> tuple[Counter[str], int]:
-    texts = items.unique("family", keep="first", maintain_order=True)["text"].to_list()
+    texts = sample_texts(
+        items.unique("family", keep="first", maintain_order=True), MOST_TEXTS, seed=618
+    )["text"].to_list()
     counts: Counter[str] = Counter()
     for text in texts:
         counts.update(set(list_terms(text)))

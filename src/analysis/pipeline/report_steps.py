@@ -24,6 +24,10 @@ from analysis.study import Study
 
 LANGUAGES = ("zh", "en")
 REPORTING = ("errors", "frames", "study", "schema", "storage", "reporting", "pipeline")
+# Beside the tables of the run, notebooks read these.
+READ_BY_NOTEBOOKS = [
+    project_root() / name for name in ("notebooks", "data/coded/sample", "studies")
+]
 Stamp = Callable[[str, dict[str, object], list[Path], Callable[[], None]], None]
 
 
@@ -74,7 +78,7 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
     stamp("figures", depends, [paths.figures], lambda: _write_figures(source))
     stamp(
         "notebooks",
-        {**depends, "notebooks": hash_files([notebooks, project_root() / "data/coded/sample"])},
+        {**depends, "notebooks": hash_files(READ_BY_NOTEBOOKS)},
         [paths.notebooks],
         lambda: _write_notebooks(source, notebooks),
     )

@@ -47,6 +47,8 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     """
     # SciPy and scikit-learn behind these take a second to import, and counting needs neither.
     from analysis.measures.clusters import cluster_posts
+    from analysis.measures.conspicuous_days import list_conspicuous_days
+    from analysis.measures.counts_crossed import count_platform_sub_grievances
     from analysis.measures.specification import specify_claims
     from analysis.measures.trend import decide_trends
     from analysis.measures.watchlist import list_platforms
@@ -65,6 +67,8 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
             drift=audit.drift if audit else None,
             seed=study.seed,
         ),
+        "breaks": list_conspicuous_days(posts, counted["daily"], study, counted["coverage"]),
+        "platform_sub_grievances": count_platform_sub_grievances(posts),
         "specifications": specify_claims(posts, study, counted["coverage"]),
         "clusters": clusters.clusters,
         "emerging": clusters.emerging,

@@ -190,12 +190,14 @@ def _printed(study: Study) -> dict[str, int]:
 
 
 def _judge_share(claim: Claim, corpus: Corpus) -> Verdict:
-    """Judge a share of one count in another; the error of the larger one is left aside."""
+    """Judge a share of one count in another; where both have an error, the ends take both."""
     name, whole_name = claim.grievance or claim.platform or "negative", claim.of or "all"
     part, whole = measure(name, corpus.tables), measure(whole_name, corpus.tables)
     if part is None or whole is None or whole.value == 0:
         return untestable("no_data")
-    found = part.over(whole.value)
+    found = part.share_of(whole)
+    if not found.has_interval and _audited(corpus):
+        return untestable("not_all_corrected", found)
     if corpus.simulated:
         target = _true_share(name, whole_name, claim, corpus)
         if target is None:
@@ -204,6 +206,11 @@ def _judge_share(claim: Claim, corpus: Corpus) -> Verdict:
     if claim.published is None:
         return untestable("no_published", found)
     return judge_against_published(found, claim.published, share_text(claim.published, 2))
+
+
+def _audited(corpus: Corpus) -> bool:
+    counts = corpus.tables.get("counts")
+    return counts is not None and "low" in counts and bool(counts["low"].notna().any())
 
 
 def _true_share(name: str, whole: str, claim: Claim, corpus: Corpus) -> float | None:

@@ -15,8 +15,12 @@ MARGINS: dict[str, tuple[str, ...]] = {
     "sub_grievances": ("grievance",),
     "platforms": (),
     "channels": (),
+    "platform_sub_grievances": ("platform", "grievance"),
+    "breaks": ("grievance", "date"),
     "coverage_hours": ("keyword", "date"),
 }
+# What is told of the posts behind a count goes when the count goes.
+DESCRIBING = ("top_families", "terms", "platform", "top_family_share", "platform_share")
 # A breakdown by hour can point at one person's habits, whatever the study allows elsewhere.
 STRICT = {"coverage_hours": 5}
 
@@ -103,7 +107,7 @@ def disclose(tables: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.Data
     >>> disclose(tables, Rules(minimum_cell=5, quotes=False))["channels"]["items"].isna().all()
     np.True_
     """
-    return {
+    shown = {
         name: suppress(
             table,
             minimum=max(rules.minimum_cell, STRICT.get(name, 1)),
@@ -111,3 +115,45 @@ def disclose(tables: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.Data
         )
         for name, table in tables.items()
     }
+    if "breaks" in shown:
+        like_daily = _where_daily_is_shown(shown["breaks"], shown.get("daily"))
+        shown["breaks"] = _without_small_drivers(like_daily, rules.minimum_cell)
+    return shown
+
+
+def _where_daily_is_shown(table: pd.DataFrame, daily: pd.DataFrame | None) -> pd.DataFrame:
+    """Withhold the count of a day that the daily table withholds: it would give that gap away."""
+    if daily is None or "items" not in table or "date" not in table:
+        return table
+    hidden = daily[daily["items"].isna()]
+    gaps = set(zip(hidden["date"].astype(str), hidden["grievance"], strict=True))
+    days = zip(table["date"].astype(str), table["grievance"], strict=True)
+    small = pd.Series([day in gaps for day in days], index=table.index, dtype=bool)
+    out = table.copy()
+    columns = [name for name in COUNTS if name in out]
+    out[columns] = out[columns].astype(float).mask(small)
+    return out
+
+
+def _without_small_drivers(table: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Empty the description of days whose count is withheld, and drop families below the minimum.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"items": [None, 9], "top_families": ["x 2", "y 7;z 2"]})
+    >>> _without_small_drivers(rows, 5)["top_families"].tolist()
+    [nan, 'y 7']
+    """
+    present = [name for name in DESCRIBING if name in table]
+    if minimum <= 1 or "items" not in table or not present:
+        return table
+    out = table.copy()
+    out[present] = out[present].astype(object).where(out["items"].notna(), None)
+    if "top_families" in out:
+        out["top_families"] = [
+            text if not isinstance(text, str) else ";".join(
+                part for part in text.split(";") if int(part.rpartition(" ")[2] or 0) >= minimum
+            )
+            for text in out["top_families"]
+        ]  # fmt: skip
+    return out

@@ -5,7 +5,6 @@ one row per counted post, with a digest in place of its id, and what the countin
 Whoever holds the posts can compute the digests again; no text and no author can be read from them.
 """
 
-import hashlib
 from importlib import resources
 from pathlib import Path
 
@@ -13,20 +12,10 @@ import polars as pl
 
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
+from analysis.measures.post_digest import post_digest
 
 FOLDER, POSTS = "evidence", "posts.parquet"
 LISTS = ("grievances", "sub_grievances", "platforms")
-
-
-def post_digest(key: str) -> str:
-    """Turn the key of a post (``source:post_id``) into the id that the ledger prints.
-
-    Examples
-    --------
-    >>> post_digest("weibo_search:4513")
-    'd32edcf60fbdbc21'
-    """
-    return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
 def write_ledger(build_dir: str | Path, posts: AnyFrame, *, public: bool = False) -> Path:
@@ -153,12 +142,15 @@ def _rule(table: str, keys: list[str], evidence: str) -> pl.Expr:
     match table, keys:
         case ("counts" | "trends" | "audit", [code, _]):
             return carries(code)
-        case "daily", [day, code, _]:
+        case ("daily", [day, code, _]) | ("breaks", [code, day, _, _]):
             return carries(code) & (pl.col("date") == day)
         case "sub_grievances", [_, sub, _]:
             return pl.col("is_negative") & pl.col("sub_grievances").list.contains(sub)
         case (("platforms" | "watchlist"), [platform, _]):
             return pl.col("is_negative") & pl.col("platforms").list.contains(platform)
+        case "platform_sub_grievances", [platform, _, sub, _]:
+            named = pl.col("platforms").list.contains(platform)
+            return pl.col("is_negative") & named & pl.col("sub_grievances").list.contains(sub)
         case "channels", [channel, column]:
             negative = pl.col("is_negative") if column == "negative_items" else pl.lit(True)
             return negative & (pl.col("channel") == channel)

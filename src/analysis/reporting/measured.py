@@ -32,6 +32,18 @@ class Measured:
         ends = [None if end is None else end / divisor for end in (self.low, self.high)]
         return Measured(self.value / divisor, *ends)
 
+    def share_of(self, whole: "Measured") -> "Measured":
+        """Divide by a whole; where it has an interval too, the ends take the worse end of each.
+
+        Examples
+        --------
+        >>> Measured(10.0, 8.0, 12.0).share_of(Measured(100.0, 80.0, 120.0))
+        Measured(value=0.1, low=0.06666666666666667, high=0.15)
+        """
+        if self.low is None or self.high is None or not whole.low or whole.high is None:
+            return self.over(whole.value)
+        return Measured(self.value / whole.value, self.low / whole.high, self.high / whole.low)
+
     def covers(self, target: float) -> bool:
         """Say whether the interval holds a value.
 

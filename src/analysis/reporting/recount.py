@@ -40,6 +40,12 @@ def recount(ledger: pl.DataFrame) -> dict[tuple[str, ...], int]:
     cells |= _count(groups, "daily", ["date", "grievance"], ("items", "families"))
     cells |= _count(subs, "sub_grievances", ["grievance", "sub_grievance"], ("items", "families"))
     cells |= _count(platforms, "platforms", ["platform"])
+    cells |= _count(
+        _one_each(platforms, "sub_grievances", "sub_grievance").with_columns(
+            grievance=pl.col("sub_grievance").str.split(".").list.first()
+        ),
+        "platform_sub_grievances", ["platform", "grievance", "sub_grievance"],
+    )  # fmt: skip
     cells |= _count(ledger, "channels", ["channel"], ("items",))
     for (_, channel, _), n in _count(negative, "channels", ["channel"], ("items",)).items():
         cells["channels", channel, "negative_items"] = n
@@ -83,6 +89,7 @@ def differences(
     keys = {
         "counts": ["grievance"], "daily": ["date", "grievance"], "channels": ["channel"],
         "sub_grievances": ["grievance", "sub_grievance"], "platforms": ["platform"],
+        "platform_sub_grievances": ["platform", "grievance", "sub_grievance"],
     }  # fmt: skip
     columns = ["items", "families", "negative_items", *(["authors"] if has_authors else [])]
     found = []

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from analysis.reporting.figures import Figure
 from analysis.reporting.font import font_face
 from analysis.reporting.numbers import scale_text, window_text
-from analysis.reporting.sections import codes, days, headline, sources, trust, verdicts
+from analysis.reporting.sections import codes, conspicuous, days, headline, sources, trust, verdicts
 from analysis.reporting.sections.blocks import Block
 from analysis.reporting.sections.shape import Run
 from analysis.reporting.words import load_words
@@ -21,9 +21,10 @@ from analysis.study.model import Study
 
 # Reading order.
 SECTIONS = (
-    headline.headline, headline.grievances, days.trends, codes.live_streaming, codes.sms,
-    codes.red_envelopes, codes.price, sources.platforms, sources.channels, sources.clusters,
-    verdicts.claims, trust.funnel, trust.coverage, trust.method, trust.reproduce,
+    headline.headline, headline.grievances, days.trends, conspicuous.breaks,
+    codes.live_streaming, codes.sms, codes.red_envelopes, codes.price, sources.platforms,
+    sources.channels, sources.clusters, verdicts.claims, trust.funnel, trust.coverage,
+    trust.method, trust.reproduce,
 )  # fmt: skip
 
 

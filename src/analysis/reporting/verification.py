@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import CaodianError
+from analysis.reporting.claims import count_specifications
 from analysis.reporting.evidence import FILE as MANIFEST
 from analysis.reporting.evidence import hash_outputs
 from analysis.reporting.ledger import read_ledger
@@ -70,6 +71,7 @@ def verify_build(build_dir: str | Path) -> Verification:
     folder = Path(build_dir)
     files = _check_files(folder)
     tables = load_tables(folder)
+    _check_specifications(tables)
     cells = _cells(tables)
     marks: list[Mark] = []
     for language in LANGUAGES:
@@ -115,6 +117,20 @@ def _check_files(folder: Path) -> int:
                 "every file must have the hash of the manifest", value=name, remedy=REMEDY
             )
     return len(found)
+
+
+def _check_specifications(tables: dict[str, pd.DataFrame]) -> None:
+    """Count again in how many specifications each trend claim holds."""
+    for row in tables.get("claims", pd.DataFrame()).to_dict("records"):
+        counted = count_specifications(tables, str(row["claim_id"]))
+        for column, value in counted.items():
+            printed = row.get(column)
+            same = is_missing(printed) if value is None else printed == value
+            if not same:
+                raise CaodianError(
+                    "a claim must hold in as many specifications as their table says",
+                    value=printed, where=f"claims/{row['claim_id']}/{column}", remedy=REMEDY,
+                )  # fmt: skip
 
 
 def _cells(tables: dict[str, pd.DataFrame]) -> dict[str, object]:

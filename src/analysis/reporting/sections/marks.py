@@ -15,7 +15,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "platforms": ("platform",), "channels": ("channel",), "claims": ("claim_id",),
     "coverage": ("date",), "clusters": ("cluster",), "emerging": ("cluster",),
     "coverage_hours": ("keyword", "date", "hour"),
-    "specifications": ("claim_id", "specification"),
+    "specifications": ("claim_id", "specification"), "breaks": ("grievance", "date", "break_kind"),
+    "platform_sub_grievances": ("platform", "grievance", "sub_grievance"),
     "watchlist": ("platform",), "audit": ("grievance",), "reconciliation": ("source_file",),
 }  # fmt: skip
 

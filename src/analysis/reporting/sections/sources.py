@@ -1,5 +1,7 @@
 """The sections on who is named, where posts come from, and what no code covers."""
 
+import pandas as pd
+
 from analysis.measures.watchlist_rules import explain_listing
 from analysis.reporting.numbers import is_missing
 from analysis.reporting.plots.clusters import is_outside
@@ -17,6 +19,11 @@ WATCH_COLUMNS = [
     ("platform", "platform", "label"), ("list", "list", "label"), ("items", "items", "count"),
     ("exposure", "exposure", "count"), ("rate", "rate", "decimal"),
     ("low", "interval", "interval:decimal"), ("reason", "reason", "text"),
+]  # fmt: skip
+PART_COLUMNS = [
+    ("platform", "platform", "label"), ("sub_grievance", "sub_grievance", "label"),
+    ("items", "items", "count"), ("families", "families", "count"),
+    ("authors", "authors", "count"),
 ]  # fmt: skip
 CHANNEL_COLUMNS = [
     ("channel", "channel", "label"), ("items", "items", "count"),
@@ -52,6 +59,11 @@ def platforms(run: Run) -> Section:
     else:
         texts.append(say.markup("text.not_listed"))
     tables = [view(run, "platforms", PLATFORM_COLUMNS)]
+    parts = _named_parts(run)
+    if len(parts):
+        who = say("list.comma").join(parts["platform"].unique())
+        texts.append(say.markup("text.platform_subs", names=who))
+        tables.append(view(run, "platform_sub_grievances", PART_COLUMNS, rows=parts))
     if len(watch):
         rows = watch.assign(
             reason=[
@@ -64,6 +76,14 @@ def platforms(run: Run) -> Section:
         "platforms", say("section.platforms"), texts, [say.markup("text.list_wording")],
         run.drawn("platforms"), tables,
     )  # fmt: skip
+
+
+def _named_parts(run: Run) -> pd.DataFrame:
+    """Take the sub-grievances within the platforms that the published report names."""
+    table, published = run.table("platform_sub_grievances"), run.study.published
+    if table.empty or published is None:
+        return pd.DataFrame()
+    return table[table["platform"].isin(list(published.platforms))]
 
 
 def channels(run: Run) -> Section:

@@ -1,0 +1,98 @@
+"""The table of conspicuous days: found where planted, described, without any post's own id."""
+
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from analysis.measures.conspicuous_days import TABLE, list_conspicuous_days
+from analysis.measures.counts_crossed import count_platform_sub_grievances
+from analysis.measures.post_digest import post_digest
+from analysis.study.load import study_of_range
+
+STUDY = study_of_range("x", date(2020, 6, 1), date(2020, 6, 20), [])
+
+
+def coded(burst=120):
+    rows = []
+    for day in range(20):
+        for i in range(60 + day % 3):
+            rows.append((day, f"快递太慢了等了好久 {day}-{i}", f"w:{day}-{i}", []))
+    rows += [(7, "大主播卖的鲜花到手全部枯萎", "w:copy", ["淘宝"])] * burst
+    rows += [(7, f"鲜花枯萎退款无门 {i}", f"w:own{i}", ["淘宝"]) for i in range(4)]
+    return pl.DataFrame(
+        {
+            "published_at": [datetime(2020, 6, 1, 9) + timedelta(days=row[0]) for row in rows],
+            "text": [row[1] for row in rows],
+            "family_id": [row[2] for row in rows],
+            "platforms": pl.Series([row[3] for row in rows], dtype=pl.List(pl.String)),
+            "is_negative": True,
+            "grievances": [["live_streaming"]] * len(rows),
+        }
+    )
+
+
+def daily(posts):
+    counts = posts.group_by(pl.col("published_at").dt.date().alias("date")).len("items")
+    frame = pd.DataFrame(counts.sort("date").to_dict(as_series=False))
+    quiet = pd.DataFrame(
+        {"date": frame["date"], "grievance": "price", "items": np.tile([100, 104], 10)}
+    )
+    return pd.concat([frame.assign(grievance="live_streaming"), quiet])
+
+
+def test_a_planted_burst_is_listed_with_its_posts(tmp_path):
+    posts = coded()
+    posts.write_parquet(tmp_path / "part.parquet")
+    table = list_conspicuous_days(
+        pl.scan_parquet(tmp_path / "part.parquet"), daily(posts), STUDY, draws=299
+    )
+    assert tuple(table.columns) == TABLE
+    row = table[table["is_found"]].iloc[0]
+    assert (row["grievance"], row["break_kind"], row["date"]) == (
+        "live_streaming", "burst", "2020-06-08",
+    )  # fmt: skip
+    assert row["items"] == 60 + 7 % 3 + 124
+    assert row["top_families"].split(";")[0] == f"{post_digest('w:copy')} 120"
+    assert "w:" not in row["top_families"]
+    assert row["platform"] == "淘宝"
+    other = table[table["grievance"] == "price"].iloc[0]
+    assert not other["is_found"] and pd.isna(other["items"])
+
+
+def test_all_posts_are_no_series_of_the_table():
+    posts = coded(burst=0)
+    table = daily(posts)
+    table = pd.concat([table, table[table["grievance"] == "price"].assign(grievance="all")])
+    found = list_conspicuous_days(posts, table, STUDY, draws=99)
+    assert set(found["grievance"]) == {"live_streaming", "price"}
+
+
+def test_sub_grievances_within_platforms_agree_with_plain_counting():
+    generator = np.random.default_rng(1)
+    subs = ["counterfeit.fake_goods", "counterfeit.authentication", "price.price_surge"]
+    rows = [
+        {
+            "is_negative": bool(generator.random() < 0.7),
+            "grievances": ["counterfeit"],
+            "sub_grievances": [s for s in subs if generator.random() < 0.4],
+            "platforms": [p for p in ("得物", "京东") if generator.random() < 0.5],
+            "family_id": f"f{generator.integers(0, 40)}",
+        }
+        for _ in range(200)
+    ]
+    table = count_platform_sub_grievances(pl.DataFrame(rows)).set_index(
+        ["platform", "sub_grievance"]
+    )
+    for platform in ("得物", "京东"):
+        for sub in subs:
+            held = [
+                r
+                for r in rows
+                if r["is_negative"] and platform in r["platforms"] and sub in r["sub_grievances"]
+            ]
+            found = table.loc[(platform, sub)]
+            assert found["items"] == len(held)
+            assert found["families"] == len({r["family_id"] for r in held})
+            assert found["grievance"] == sub.split(".")[0]
