@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -66,8 +67,11 @@ class SpilledFingerprints:
     def texts_at(self, starts: Array, ends: Array) -> tuple[Array, Array, Array]:
         """Return bytes that hold these ascending stretches, and where they start and end there.
 
-        Stretches near each other are read in one go, with what lies between them.
+        In a file of this machine they stay where they are. From elsewhere, those near each other
+        are read in one go, with what lies between them.
         """
+        if isinstance(self._path, Path):
+            return self._read("text"), starts, ends
         is_far = np.r_[True, starts[1:] - ends[:-1] > _GAP]
         firsts = np.flatnonzero(is_far)
         lasts = np.r_[firsts[1:], len(starts)] - 1
@@ -92,6 +96,10 @@ class SpilledFingerprints:
 
     def _read_at(self, place: int, dtype: np.dtype[Any], count: int) -> Array:
         with self._path.open("rb") as file:
+            if isinstance(self._path, Path):
+                # Only what is looked at is read, and leaves memory with the array.
+                mapped = mmap(file.fileno(), 0, access=ACCESS_READ)
+                return np.frombuffer(mapped, dtype, count, place)
             file.seek(place)
             return np.frombuffer(file.read(count * dtype.itemsize), dtype)
 
