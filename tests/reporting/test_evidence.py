@@ -21,6 +21,8 @@ from analysis.reporting.evidence import describe_run, write_manifest
 from analysis.reporting.figures import draw_figures
 from analysis.reporting.ledger import post_digest, posts_behind, read_ledger, write_ledger
 from analysis.reporting.report import render_report
+from analysis.reporting.saved_run import save_run
+from analysis.reporting.tables import load_tables
 from analysis.reporting.verification import verify_build
 
 CODES = ["live_streaming", "price", "delivery"]
@@ -67,15 +69,18 @@ def template(tmp_path_factory, drawn):
     for name, table in tables.items():
         table.to_csv(build / "tables" / f"{name}.csv", index=False)
     description = describe_run(study, parameters={"seed": 1}, inputs={})
+    tables = load_tables(build)
     for language in ("zh", "en"):
         figures = draw_figures(
             tables, study, language, build / "figures", simulated=True, scale=1.0
         )
         page = render_report(
-            tables, figures, study, language, simulated=True, scale=1.0, manifest=description
-        )
+            tables, figures, study, language, simulated=True, scale=1.0, manifest=description,
+            other_language_href=f"report.{'en' if language == 'zh' else 'zh'}.html",
+        )  # fmt: skip
         (build / f"report.{language}.html").write_bytes(page.encode())
     write_ledger(build, posts)
+    save_run(build, study, simulated=True, scale=1.0)
     write_manifest(build, description)
     return build
 
@@ -104,8 +109,8 @@ def rehash(build):
 def test_an_untouched_build_holds(build):
     done = verify_build(build)
     assert done.numbers > 100 and done.figures >= 8 and done.sentences > 10
-    assert done.recounted > 100
-    assert "agree" in str(done)
+    assert done.recounted > 100 and done.redrawn > 25
+    assert "agree" in str(done) and "byte for byte" in str(done)
 
 
 @pytest.mark.parametrize("name", ["report.zh.html", "tables/counts.csv", "evidence/posts.parquet",
@@ -185,6 +190,54 @@ def test_a_swapped_figure_is_found(build):
     rehash(build)
     with pytest.raises(CaodianError, match="figures/platforms"):
         verify_build(build)
+
+
+def test_a_sentence_without_evidence_id_cannot_be_forged(build):
+    change(build, "report.en.html", b"From 1 June 2020", b"From 2 June 2020")
+    rehash(build)
+    with pytest.raises(CaodianError, match=r"made again.*report\.en"):
+        verify_build(build)
+
+
+@pytest.mark.parametrize("forged", ["channels.csv", "channels.zh.svg"])
+def test_the_data_and_drawing_of_a_figure_cannot_be_forged(build, forged):
+    change(build, f"figures/{forged}", b"0", b"1")
+    rehash(build)
+    with pytest.raises(CaodianError, match=r"made again.*channels"):
+        verify_build(build)
+
+
+def test_a_figure_slipped_in_is_found(build):
+    (build / "figures/more.zh.png").write_bytes(b"\x89PNG")
+    rehash(build)
+    with pytest.raises(CaodianError, match=r"made again.*more"):
+        verify_build(build)
+
+
+def test_a_removed_post_is_found(build):
+    posts = read_ledger(build)
+    posts.head(posts.height - 1).write_parquet(build / "evidence/posts.parquet")
+    rehash(build)
+    with pytest.raises(CaodianError, match="ledger"):
+        verify_build(build)
+
+
+def test_specifications_and_claims_must_agree(build):
+    claims = build / "tables/claims.csv"
+    header, *rows = claims.read_text().splitlines()
+    at = [name.strip() for name in header.split(",")].index("tested")
+    assert at == len(header.split(",")) - 1
+    claims.write_text("\n".join([header, *(row[: row.rindex(",")] + ",9" for row in rows)]) + "\n")
+    rehash(build)
+    with pytest.raises(CaodianError, match="as many specifications"):
+        verify_build(build)
+
+
+def test_a_build_of_another_version_is_checked_without_being_made_again(build):
+    manifest = json.loads((build / "manifest.json").read_text())
+    manifest["software"]["polars"] = "0.0.1"
+    (build / "manifest.json").write_text(json.dumps(manifest))
+    assert "not made again" in str(verify_build(build))
 
 
 def test_numbers_resolve_to_posts(build):

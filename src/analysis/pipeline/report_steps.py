@@ -158,7 +158,7 @@ def _write_reports(source: ReportSource, notebooks: Path) -> None:
             other_language_href=f"report.{other}.html",
         )
         write_text(page, source.paths.build / f"report.{language}.html")
-    write_manifest(source.paths.build, description)
+    write_manifest(source.paths.build, {**description, "command": source.command})
 
 
 def _notebook_links(notebooks: Path, language: str) -> list[tuple[str, str]]:

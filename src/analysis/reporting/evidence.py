@@ -47,10 +47,21 @@ def describe_run(
     return {
         "study": study.name,
         "code": code_digest(),
-        "software": {name: _version(name) for name in PACKAGES},
+        "software": software_versions(),
         "parameters": dict(parameters),
         "inputs": dict(sorted(inputs.items())),
     }
+
+
+def software_versions() -> dict[str, str]:
+    """Give the version of every package that can change a figure or a number.
+
+    Examples
+    --------
+    >>> software_versions()["polars"].count(".")
+    2
+    """
+    return {name: _version(name) for name in PACKAGES}
 
 
 @cache
