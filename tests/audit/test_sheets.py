@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
@@ -275,3 +276,70 @@ def test_safe_text_is_recognised_again(text: str) -> None:
     assert len(shown) <= 32_767
     assert same_text(shown, shown)
     assert not same_text(shown, f"{shown}改")
+
+
+def marked(sheet: openpyxl.worksheet.worksheet.Worksheet, name: str) -> int:
+    return [cell.value for cell in sheet[1]].index(name) + 1
+
+
+def shift_header(sheet: openpyxl.worksheet.worksheet.Worksheet) -> None:
+    sheet.cell(1, marked(sheet, "note") + 1).value = None
+    sheet.cell(3, marked(sheet, "note") + 1).value = 1
+
+
+def write_formula(sheet: openpyxl.worksheet.worksheet.Worksheet) -> None:
+    sheet.cell(3, marked(sheet, "price")).value = "=D2"
+
+
+def merge_marks(sheet: openpyxl.worksheet.worksheet.Worksheet) -> None:
+    sheet.merge_cells(start_row=2, end_row=4, start_column=5, end_column=5)
+
+
+def drop_text(sheet: openpyxl.worksheet.worksheet.Worksheet) -> None:
+    sheet.delete_cols(marked(sheet, "text"))
+
+
+def swap_ids(sheet: openpyxl.worksheet.worksheet.Worksheet) -> None:
+    one, other = sheet.cell(2, 1), sheet.cell(3, 1)
+    one.value, other.value = other.value, one.value
+
+
+def second_sheet(sheet: openpyxl.worksheet.worksheet.Worksheet) -> None:
+    sheet.parent.create_sheet("Coding ")
+
+
+def rename_code(sheet: openpyxl.worksheet.worksheet.Worksheet) -> None:
+    sheet.cell(1, marked(sheet, "price")).value = "pricing"
+
+
+def date_mark(sheet: openpyxl.worksheet.worksheet.Worksheet) -> None:
+    sheet.cell(3, marked(sheet, "price")).value = datetime(1900, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (shift_header, "must have its name"),
+        (write_formula, "typed, not computed"),
+        (merge_marks, "merged"),
+        (drop_text, "every column of the form"),
+        (swap_ids, "must stay as it was drawn"),
+        (second_sheet, "one sheet"),
+        (rename_code, "only columns of the form"),
+        (date_mark, "1, 0 or blank"),
+    ],
+)
+def test_a_hostile_sheet_is_refused(folder: Path, change: Edit, told: str) -> None:
+    path = edit(folder, change)
+    with pytest.raises(CaodianError, match=told):
+        read_sheet(path, sample_of(folder), CODES)
+
+
+def test_numbers_as_ids_and_every_way_to_say_yes_are_read(folder: Path) -> None:
+    def people(sheet: openpyxl.worksheet.worksheet.Worksheet) -> None:
+        for row, mark in enumerate(("是", "１", True, 1.0, "否", "０"), start=2):
+            sheet.cell(row, 1).value = int(str(sheet.cell(row, 1).value))
+            sheet.cell(row, 4).value = mark
+
+    table = read_sheet(edit(folder, people), sample_of(folder), CODES)
+    assert sorted(table["negative"].tolist()) == [0, 0, 1, 1, 1, 1]

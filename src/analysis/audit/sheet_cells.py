@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import openpyxl
+from openpyxl.cell import Cell, MergedCell
+from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.audit.sheet_layout import CODING_SHEET, TRAILING
 from analysis.audit.sheet_marks import plain
@@ -13,22 +15,57 @@ from analysis.coding.codebook import Codebook
 from analysis.errors import CaodianError, nearest
 
 Cells = dict[str, object]
+# A formula there is a text that lost its guard, or a remark.
+WRITTEN_OUT = ("text", "note", "channel")
 
 
 def read_cells(path: Path, codes: Sequence[str]) -> tuple[list[str], dict[int, Cells]]:
     """Return the columns, and by row number the cells of each row that is not wholly blank."""
     sheet = _open_sheet(path)
-    lines = sheet.iter_rows(values_only=True)
-    names = _read_head(next(lines, ()), codes, path)
+    _refuse_merged(sheet, path)
+    lines = sheet.iter_rows()
+    names = _read_head([cell.value for cell in next(lines, ())], codes, path)
     rows: dict[int, Cells] = {}
     for number, line in enumerate(lines, start=2):
-        cells = {name: value for name, value in zip(names, line, strict=False) if name}
+        for name, cell in zip(names, line, strict=True):
+            _refuse_stray(name, cell, f"{path.name}, row {number}")
+        cells = {name: cell.value for name, cell in zip(names, line, strict=True) if name}
         if any(plain(value) for value in cells.values()):
             rows[number] = cells
     return [name for name in names if name], rows
 
 
-def _open_sheet(path: Path) -> openpyxl.worksheet.worksheet.Worksheet:
+def _refuse_merged(sheet: Worksheet, path: Path) -> None:
+    """Refuse merged cells: only the first of them holds its value, the others would be blank."""
+    merged = sorted(str(area) for area in sheet.merged_cells.ranges)
+    if merged:
+        raise CaodianError(
+            "a sheet must hold no merged cells",
+            value=merged[0],
+            where=f"{path.name}, {len(merged)} merged areas",
+            remedy="Unmerge them and fill every cell that was covered.",
+        )
+
+
+def _refuse_stray(name: str, cell: Cell | MergedCell, where: str) -> None:
+    """Refuse what a reader could lose: marks below no name, and marks that are computed."""
+    if not name and plain(cell.value):
+        raise CaodianError(
+            "a column with marks must have its name in the first row",
+            value=cell.value,
+            where=f"{where}, column {cell.column_letter}",
+            remedy="Write the name back, or move the marks into their column.",
+        )
+    if cell.data_type == "f" and name not in WRITTEN_OUT:
+        raise CaodianError(
+            "a mark must be typed, not computed",
+            value=cell.value,
+            where=f"{where}, column {name}",
+            remedy="Replace the formula by its value: copy, then paste values.",
+        )
+
+
+def _open_sheet(path: Path) -> Worksheet:
     if not path.is_file():
         raise CaodianError(
             "an audit folder must hold the coders' sheets",
@@ -37,7 +74,7 @@ def _open_sheet(path: Path) -> openpyxl.worksheet.worksheet.Worksheet:
             remedy="Draw it with `caodian audit draw`, or name the right folder.",
         )
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        book = openpyxl.load_workbook(path)
     except Exception as error:  # openpyxl has no common base for what a broken file raises
         raise CaodianError(
             "a coder's sheet must be a readable .xlsx file",
@@ -46,11 +83,20 @@ def _open_sheet(path: Path) -> openpyxl.worksheet.worksheet.Worksheet:
             remedy="Save it again as Excel workbook (.xlsx).",
         ) from None
     found = {plain(name): name for name in book.sheetnames}
+    same = [name for name in book.sheetnames if plain(name) == CODING_SHEET]
+    if len(same) > 1:
+        raise CaodianError(
+            f"a coder's file must hold one sheet `{CODING_SHEET}`",
+            value=same,
+            where=path.name,
+            remedy="Remove or rename the sheet that does not count.",
+        )
     if CODING_SHEET not in found:
         raise CaodianError(
             f"a coder's file must hold the sheet `{CODING_SHEET}`",
             value=book.sheetnames,
             where=path.name,
+            remedy=f"Give the sheet with the marks its name `{CODING_SHEET}` back.",
         )
     return book[found[CODING_SHEET]]
 
@@ -72,7 +118,7 @@ def _read_head(line: Sequence[object], codes: Sequence[str], path: Path) -> list
             raise CaodianError(
                 "a column must stand in a sheet once", value=name, where=f"{path.name}, row 1"
             )
-    wanted = ["post_id", "negative", *(code for code in codes if "." not in code)]
+    wanted = ["post_id", "text", "negative", *(code for code in codes if "." not in code)]
     missing = [name for name in wanted if name not in names]
     if missing:
         raise CaodianError(
