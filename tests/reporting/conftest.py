@@ -280,6 +280,31 @@ def _others() -> dict[str, pd.DataFrame]:
                 for sub, items in (("fake_goods", 40), ("authentication", 30))
             ]
         ),
+        "notes": pd.DataFrame(
+            [
+                ("audit", 1, "裁定之后仍有编码误差", "Coder error is left"),
+                ("clusters", 1, "900 条文本参加聚类", "900 texts clustered"),
+            ],
+            columns=["about", "number", "zh", "en"],
+        ),
+        "campaigns": pd.DataFrame(
+            [
+                ("618-2022", "negative", 20, 5540365, 0.159, None, None, ""),
+                ("618-2022", "live_streaming", 20, 237100, 0.043, None, None, "2022-06-20"),
+                ("this_run", "negative", 20, None, 0.188, 0.18, 0.2, "2020-06-18"),
+                ("this_run", "live_streaming", 20, None, 0.09, 0.08, 0.1, "2020-06-17"),
+            ],
+            columns=[
+                "campaign",
+                "grievance",
+                "days",
+                "published",
+                "share",
+                "low",
+                "high",
+                "peak_days",
+            ],
+        ),
         "breaks": pd.DataFrame(
             [
                 {

@@ -33,7 +33,7 @@ def test_the_report_is_whole_and_shows_no_nan(withheld, drawn, tmp_path, languag
     page = render_report(withheld, figures, drawn.study, language, simulated=True, scale=0.01)
     text = re.sub(r"base64,[A-Za-z0-9+/=]+", "", page)
     assert not re.search(r">\s*(nan|NaN|None|<NA>|NaT)\b|[ (](nan|NaN|NaT)\b", text)
-    assert page.count("<section") == 16
+    assert page.count("<section") == 17
 
 
 def test_a_suppressed_day_leaves_a_gap_and_no_zero(withheld, drawn):

@@ -144,3 +144,33 @@ def test_conspicuous_days_are_told_with_their_posts(drawn, language, sentence):
     assert sentence in re.sub(r"<[^>]*>", "", page)
     assert "breaks/live_streaming/2020-06-14/burst/items" in page
     assert "鲜花、枯萎" in page
+
+
+@pytest.mark.parametrize(("language", "fewer"), [("zh", "少于 349"), ("en", "fewer than 349")])
+def test_below_one_per_cent_there_is_no_bare_number(drawn, language, fewer):
+    page = render_report(
+        drawn.tables, drawn.figures[language], drawn.study, language, simulated=True, scale=0.01
+    )
+    row = re.search(r"<tr><th[^>]*>(红包活动|Red envelopes)</th>.*?</tr>", page)[0]
+    assert fewer in re.sub(r"<[^>]*>", "", row)  # 314 of 64,885 are 0.5 %
+    assert "counts/red_envelope/estimate" not in row
+    price = re.search(r"<tr><th[^>]*>(价格|Price)</th>.*?</tr>", page)[0]
+    assert "counts/price/estimate" in price
+    section = page[page.index('id="red-envelope"') :].partition("</section>")[0]
+    for mark in re.findall(r"sub_grievances/red_envelope/[^\"]*/estimate", section):
+        raise AssertionError(mark)
+
+
+@pytest.mark.parametrize(
+    ("language", "notes"),
+    [
+        ("zh", ("裁定之后仍有编码误差", "900 条文本参加聚类")),
+        ("en", ("Coder error is left", "900 texts clustered")),
+    ],
+)
+def test_notes_of_audit_and_clusters_are_shown(drawn, language, notes):
+    page = render_report(
+        drawn.tables, drawn.figures[language], drawn.study, language, simulated=True, scale=0.01
+    )
+    assert all(note in page for note in notes)
+    assert f"notes/audit/1/{language}" in page

@@ -58,6 +58,7 @@ class Clusters:
     clusters: pd.DataFrame
     emerging: pd.DataFrame
     note: str
+    note_zh: str = ""
 
 
 def cluster_posts(coded: AnyFrame, *, seed: int = 618, most_texts: int = MOST_TEXTS) -> Clusters:
@@ -98,7 +99,8 @@ def cluster_posts(coded: AnyFrame, *, seed: int = 618, most_texts: int = MOST_TE
     if families.height < FEWEST_TEXTS:
         return _nothing(
             f"{families.height} distinct negative texts: "
-            f"at least {FEWEST_TEXTS} are needed to cluster"
+            f"at least {FEWEST_TEXTS} are needed to cluster",
+            f"{families.height} 条不同的吐槽文本：至少要 {FEWEST_TEXTS} 条才能聚类",
         )
     chosen = sample_texts(families, most_texts, seed)
     items = items.join(chosen.select("family"), on="family", how="semi", maintain_order="left")
@@ -119,10 +121,16 @@ def cluster_posts(coded: AnyFrame, *, seed: int = 618, most_texts: int = MOST_TE
             }
         )
     if not rows:
-        return _nothing(f"{chosen.height} distinct negative texts hold no stable cluster")
+        return _nothing(
+            f"{chosen.height} distinct negative texts hold no stable cluster",
+            f"{chosen.height} 条不同的吐槽文本里没有稳定的团",
+        )
     table = pd.DataFrame(rows)
     return Clusters(
-        table[list(CLUSTER_COLUMNS)], _emerging(table), _note(families.height, chosen.height)
+        table[list(CLUSTER_COLUMNS)],
+        _emerging(table),
+        _note(families.height, chosen.height),
+        _note_zh(families.height, chosen.height),
     )
 
 
@@ -184,12 +192,19 @@ def _emerging(table: pd.DataFrame) -> pd.DataFrame:
     return found[list(EMERGING_COLUMNS)].reset_index(drop=True)
 
 
-def _nothing(note: str) -> Clusters:
+def _nothing(note: str, note_zh: str) -> Clusters:
     return Clusters(
         pd.DataFrame(columns=list(CLUSTER_COLUMNS)),
         pd.DataFrame(columns=list(EMERGING_COLUMNS)),
         note,
+        note_zh,
     )
+
+
+def _note_zh(families: int, clustered: int) -> str:
+    if clustered == families:
+        return f"{families} 条不同的吐槽文本参加聚类"
+    return f"{families} 条不同的吐槽文本中抽样 {clustered} 条参加聚类，条数只指样本"
 
 
 def _note(families: int, clustered: int) -> str:

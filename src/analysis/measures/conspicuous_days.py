@@ -50,8 +50,9 @@ def list_conspicuous_days(
     Returns
     -------
     pd.DataFrame
-        `find_breaks` (its `kind` as `break_kind`), with `describe_days` beside every find. `top_families` names families by the
-        digest of their first post, as the evidence ledger does, and never by the post's own id.
+        `find_breaks` (its `kind` as `break_kind`), with `describe_days` beside every find.
+        `top_families` names families by the digest of their first post, as the evidence ledger
+        does, and never by the post's own id.
 
     Examples
     --------

@@ -58,6 +58,9 @@ def save_audit(result: pd.DataFrame, directory: Path) -> None:
     """Write the corrected counts of codes, and beside them those of subs and platforms."""
     write_table(result, directory / "audit.csv")
     details = result.attrs.get("details")
+    notes = pd.DataFrame(result.attrs.get("notes", []), columns=["zh", "en"])
+    if len(notes):
+        write_table(notes, directory / "notes.csv")
     if details is not None and len(details):
         write_table(details, directory / "details.csv")
 
@@ -69,13 +72,14 @@ class Audit:
     counts: pd.DataFrame
     details: pd.DataFrame | None = None
     drift: pd.DataFrame | None = None
+    notes: pd.DataFrame | None = None
 
 
 def open_audit(path: Path) -> Audit:
     """Read corrected counts from a folder of `save_audit`, or from a file of `audit score`."""
     if not path.is_dir():
         return Audit(_numbers(path))
-    found = {name: path / f"{name}.csv" for name in ("details", "drift")}
+    found = {name: path / f"{name}.csv" for name in ("details", "drift", "notes")}
     beside = {name: _numbers(file) for name, file in found.items() if file.exists()}
     return Audit(_numbers(path / "audit.csv"), **beside)
 

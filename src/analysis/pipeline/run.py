@@ -22,9 +22,10 @@ from analysis.pipeline.request import Outcome, Request
 from analysis.pipeline.simulate_step import write_partitions
 from analysis.pipeline.stamps import Step, environment_hash, hash_code, hash_files, run_if_changed
 from analysis.pipeline.table_step import build_tables, count_tables
+from analysis.reporting.campaigns import PUBLISHED, compare_campaigns, parse_figures
 from analysis.reporting.claims import judge_claims
 from analysis.reporting.tables import load_tables
-from analysis.storage import RunPaths, write_table
+from analysis.storage import RunPaths, read_table, write_table
 from analysis.storage.run_paths import project_root
 from analysis.storage.secret import project_secret
 from analysis.study import Study, study_of_range
@@ -219,6 +220,7 @@ class Run:
             "audit": None if audit is None else audit.counts.to_csv(),
             "study": study.model_dump(mode="json"),
             "facts": [self.simulated, self.scale],
+            "published": hash_files([project_root() / PUBLISHED]),
             "code": hash_code(*MEASURING, "reporting"),
         }
         self.stamp("measure", depends, [folder / "tables"], lambda: self._measure_now(study, audit))
@@ -230,6 +232,8 @@ class Run:
         tables["claims"] = judge_claims(
             study, tables, simulated=self.simulated, scale=self.scale, truth_counts=truth
         )
+        figures = read_table(project_root() / PUBLISHED).to_pandas()
+        tables["campaigns"] = compare_campaigns(parse_figures(figures), tables, study)
         for name, table in tables.items():
             write_table(table, folder / f"{name}.csv")
 

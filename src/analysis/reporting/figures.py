@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.reporting.plots.campaigns import plot_campaigns
 from analysis.reporting.plots.canvas import Drawing, Setting, render, theme
 from analysis.reporting.plots.clusters import plot_clusters
 from analysis.reporting.plots.collection import plot_coverage, plot_funnel
@@ -36,6 +37,7 @@ FIGURES: dict[str, Callable[[Tables, Setting], Drawing | None]] = {
     "collection_hours": plot_hours,
     "clusters": plot_clusters,
     "specifications": plot_specifications,
+    "campaigns": plot_campaigns,
 }
 
 

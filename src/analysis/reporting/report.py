@@ -13,7 +13,16 @@ from markupsafe import Markup
 from analysis.reporting.figures import Figure
 from analysis.reporting.font import font_face
 from analysis.reporting.numbers import scale_text, window_text
-from analysis.reporting.sections import codes, conspicuous, days, headline, sources, trust, verdicts
+from analysis.reporting.sections import (
+    codes,
+    comparison,
+    conspicuous,
+    days,
+    headline,
+    sources,
+    trust,
+    verdicts,
+)
 from analysis.reporting.sections.blocks import Block
 from analysis.reporting.sections.shape import Run
 from analysis.reporting.words import load_words
@@ -23,8 +32,8 @@ from analysis.study.model import Study
 SECTIONS = (
     headline.headline, headline.grievances, days.trends, conspicuous.breaks,
     codes.live_streaming, codes.sms, codes.red_envelopes, codes.price, sources.platforms,
-    sources.channels, sources.clusters, verdicts.claims, trust.funnel, trust.coverage,
-    trust.method, trust.reproduce,
+    sources.channels, sources.clusters, verdicts.claims, comparison.campaigns, trust.funnel,
+    trust.coverage, trust.method, trust.reproduce,
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ TABLES = (
     "funnel", "counts", "daily", "trends", "sub_grievances", "platforms", "channels", "claims",
     "coverage", "coverage_hours", "clusters", "emerging", "watchlist", "reconciliation", "audit",
     "specifications", "breaks", "platform_sub_grievances",
+    "campaigns", "notes",
 )  # fmt: skip
 # Words that pandas would take for missing values are data here, so only empty cells are missing.
 _TEXT = {"date": str, "grievance": str, "sub_grievance": str, "platform": str, "claim_id": str,

@@ -77,19 +77,24 @@ def _size(run: Run, code: str, row: pd.Series) -> Markup:
     )  # fmt: skip
 
 
+def _part(run: Run, code: str, column: str, row: pd.Series) -> Markup:
+    """Name a part with its number, or with its interval where the number is below 1 %."""
+    say, key = run.words, (code, row["sub_grievance"])
+
+    def number(name: str) -> Markup:
+        return mark("sub_grievances", key, name, row.get(name), kind="count", words=say)
+
+    label = say.label(row["sub_grievance"])
+    if run.is_rare(row):
+        ends = say.markup("list.range", low=number("low"), high=number("high"))
+        return say.markup("text.leader_rare", label=label, items=ends)
+    return say.markup("text.leader", label=label, items=number(column))
+
+
 def _parts(run: Run, code: str, parts: pd.DataFrame) -> Markup:
     say = run.words
     best = best_values(parts)
     ordered = parts.loc[best.sort_values(ascending=False, kind="stable").index]
     column = "estimate" if "estimate" in parts and parts["estimate"].notna().any() else "items"
-    texts = [
-        say.markup(
-            "text.leader", label=say.label(row["sub_grievance"]),
-            items=mark(
-                "sub_grievances", (code, row["sub_grievance"]), column, row[column],
-                kind="count", words=say,
-            ),
-        )
-        for _, row in ordered.iterrows()
-    ]  # fmt: skip
+    texts = [_part(run, code, column, row) for _, row in ordered.iterrows()]
     return say.markup("text.parts", parts=Markup(say("list.comma")).join(texts))  # noqa: S704

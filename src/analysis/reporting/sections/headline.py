@@ -69,11 +69,17 @@ def _leaders(run: Run, counts: pd.DataFrame) -> Markup:
     best = best_values(codes)
     order = best.sort_values(ascending=False, kind="stable").index[:3]
     column = "estimate" if run.is_audited else "items"
-    parts = [
-        say.markup("text.leader", label=say.label(code), items=run.number("counts", code, column))
-        for code in codes.loc[order, "grievance"]
-    ]
+    parts = [_leader(run, row, column) for _, row in codes.loc[order].iterrows()]
     return say.markup("text.leaders", leaders=Markup(say("list.comma")).join(parts))  # noqa: S704
+
+
+def _leader(run: Run, row: pd.Series, column: str) -> Markup:
+    """Name a code with its number, or with its interval where the number is below 1 %."""
+    say, code = run.words, str(row["grievance"])
+    key, items = "text.leader", run.number("counts", code, column)
+    if run.is_rare(row):
+        key, items = "text.leader_rare", run.interval("counts", code)
+    return say.markup(key, label=say.label(code), items=items)
 
 
 def grievances(run: Run) -> Section:
@@ -86,8 +92,7 @@ def grievances(run: Run) -> Section:
         texts.append(say.markup("text.published_simulated", scale=scale_text(run.scale)))
     elif not run.study.published:
         texts.append(say.markup("text.no_published"))
-    if not run.is_audited:
-        texts.append(say.markup("text.uncorrected"))
+    texts.append(say.markup("text.rare" if run.is_audited else "text.uncorrected"))
     return Section(
         "grievances", say("section.grievances"), texts, figures=run.drawn("grievances"),
         tables=[view(run, "counts", COUNT_COLUMNS, is_open=True)],

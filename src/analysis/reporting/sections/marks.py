@@ -16,6 +16,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "coverage": ("date",), "clusters": ("cluster",), "emerging": ("cluster",),
     "coverage_hours": ("keyword", "date", "hour"),
     "specifications": ("claim_id", "specification"), "breaks": ("grievance", "date", "break_kind"),
+    "campaigns": ("campaign", "grievance"), "notes": ("about", "number"),
     "platform_sub_grievances": ("platform", "grievance", "sub_grievance"),
     "watchlist": ("platform",), "audit": ("grievance",), "reconciliation": ("source_file",),
 }  # fmt: skip

@@ -9,10 +9,12 @@ from markupsafe import Markup
 from analysis.reporting.figures import Figure
 from analysis.reporting.numbers import is_missing, share_text
 from analysis.reporting.sections.blocks import Text
-from analysis.reporting.sections.marks import KEYS, evidence_id, join_ends, mark
+from analysis.reporting.sections.marks import KEYS, evidence_id, join_ends, mark, quoted
 from analysis.reporting.tables import row_of, table_or_empty
 from analysis.reporting.words import Words
 from analysis.study.model import Study
+
+RARE = 0.01
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,13 @@ class Run:
         ends = {end: self.number(table, key, end) for end in ("low", "high")}
         return join_ends(ends, "count", self.words)
 
+    def is_rare(self, row: pd.Series) -> bool:
+        """Say whether a corrected estimate is below 1 % of all posts: too few for a bare number."""
+        whole = self.row("counts", "all")
+        if whole is None or any(is_missing(row.get(name)) for name in ("estimate", "high")):
+            return False
+        return float(row["estimate"]) < RARE * float(whole["items"] or 0)
+
     def units(self, code: str) -> dict[str, Markup]:
         """Write a row of the counts table in its three units."""
         return {
@@ -76,6 +85,16 @@ class Run:
         """Choose between texts: without any known author their number is unknown, not zero."""
         row = self.row("counts", "all")
         return "" if row is not None and row.get("authors") else "_no_authors"
+
+    def notes(self, about: str) -> list[Markup]:
+        """Give the notes on a part of the run, each with its evidence."""
+        table = self.table("notes")
+        rows = table[table["about"] == about] if len(table) else table
+        column = self.words.language
+        return [
+            quoted("notes", (about, row["number"]), column, str(row[column]))
+            for _, row in rows.iterrows()
+        ]
 
     def drawn(self, *names: str) -> list[Figure]:
         """Give those of the named figures that the run has."""

@@ -101,7 +101,10 @@ def clusters(run: Run) -> Section:
     """Show the clusters of negative items and those that rise outside the codebook."""
     say, table, emerging = run.words, run.table("clusters"), run.table("emerging")
     if table.empty:
-        return Section("clusters", say("section.clusters"), absent=say("absent.clusters"))
+        return Section(
+            "clusters", say("section.clusters"), notes=run.notes("clusters"),
+            absent=say("absent.clusters"),
+        )  # fmt: skip
     outside = sum(is_outside(value) for value in table["covered"])
     texts: list[Text] = [say.markup("text.clusters", n=len(table), outside=outside)]
     tables = [view(run, "clusters", CLUSTER_COLUMNS)]
@@ -111,6 +114,7 @@ def clusters(run: Run) -> Section:
     else:
         texts.append(say.markup("text.no_emerging"))
     return Section(
-        "clusters", say("section.clusters"), texts, [say.markup("text.cluster_note")],
+        "clusters", say("section.clusters"), texts,
+        [say.markup("text.cluster_note"), *run.notes("clusters")],
         run.drawn("clusters"), tables,
     )  # fmt: skip

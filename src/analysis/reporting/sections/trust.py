@@ -101,6 +101,7 @@ def method(run: Run) -> Section:
             Heading(say("section.limits")),
             Listing([say(f"limit.{key}") for key in limits]),
         ],
+        run.notes("audit"),
         tables=[view(run, "audit", AUDIT_COLUMNS)] if len(audit) else [],
     )  # fmt: skip
 

@@ -56,6 +56,9 @@ def _cell(run: Run, name: str, row: pd.Series, column: Column) -> Cell:
         text = write(value, kind, run.words)
         return Cell(escape(text), text)
     html = mark(name, key, source, value, kind=kind, words=run.words)
+    if source == "estimate" and run.is_rare(row):
+        high = mark(name, key, "high", row["high"], kind=kind, words=run.words)
+        html = run.words.markup("list.fewer", high=high)
     return Cell(html, "" if is_missing(value) else exact(value), is_number=True)
 
 

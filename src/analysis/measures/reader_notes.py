@@ -1,0 +1,37 @@
+"""What a reader must know beside the numbers, as a table."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.measures.clusters import Clusters
+
+COLUMNS = ("about", "number", "zh", "en")
+
+
+def gather_notes(audit: pd.DataFrame | None, clusters: Clusters) -> pd.DataFrame:
+    """Put the notes of the audit and of the clustering into one table.
+
+    Parameters
+    ----------
+    audit
+        `zh, en`, from `score_audit`; None without an audit.
+    clusters
+        Their note says what was clustered, or why nothing was.
+
+    Returns
+    -------
+    pd.DataFrame
+        about, number, zh, en.
+
+    Examples
+    --------
+    >>> nothing = pd.DataFrame()
+    >>> gather_notes(None, Clusters(nothing, nothing, "too few texts", "文本太少")).values.tolist()
+    [['clusters', 1, '文本太少', 'too few texts']]
+    """
+    rows = [] if audit is None else list(audit[["zh", "en"]].itertuples(index=False, name=None))
+    listed = [("audit", number, zh, en) for number, (zh, en) in enumerate(rows, start=1)]
+    if clusters.note:
+        listed.append(("clusters", 1, clusters.note_zh or clusters.note, clusters.note))
+    return pd.DataFrame(listed, columns=list(COLUMNS))

@@ -1,0 +1,24 @@
+"""The section that sets other campaigns' published shares beside this run."""
+
+from analysis.reporting.sections.shape import Run, Section
+from analysis.reporting.sections.views import view
+
+COLUMNS = [
+    ("campaign", "campaign", "label"), ("grievance", "grievance", "label"),
+    ("days", "days", "count"), ("published", "published", "count"), ("share", "share", "share"),
+    ("low", "interval", "interval:percent"), ("peak_days", "peak_days", "text"),
+]  # fmt: skip
+
+
+def campaigns(run: Run) -> Section:
+    """Compare campaigns by share and shape, with the warning that their scope changed."""
+    say = run.words
+    if run.table("campaigns").empty:
+        return Section("campaigns", say("section.campaigns"), absent=say("absent.campaigns"))
+    texts = [say.markup("text.campaigns")]
+    if run.simulated:
+        texts.append(say.markup("text.campaigns_simulated"))
+    return Section(
+        "campaigns", say("section.campaigns"), [*texts], [say.markup("text.campaigns_scope")],
+        run.drawn("campaigns"), [view(run, "campaigns", COLUMNS)],
+    )  # fmt: skip
