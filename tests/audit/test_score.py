@@ -48,7 +48,8 @@ def test_coders_without_error_agree_wholly(corpus: Corpus, tmp_path: Path) -> No
     assert sheet_rows(tmp_path / "adjudicated.xlsx") == []
     table = score_audit(tmp_path)
     assert (table["alpha"].dropna() == 1).all()
-    assert len(table.attrs["notes"]) == 1
+    notes = [note["en"] for note in table.attrs["notes"]]
+    assert len(notes) == 2 and "handed in twice" in notes[1]
 
 
 @pytest.mark.parametrize("error", [0.05, 0.3])

@@ -26,6 +26,11 @@ LEFT_EN = (
     "this many posts of the sample (and would move the estimate by): {listed}; neither estimates "
     "nor intervals take it in."
 )
+SAME_ZH = "两份表逐格相同：只有两人分开编码，一致性才说明问题；请确认不是同一份表交了两次。"
+SAME_EN = (
+    "The two sheets are equal cell for cell: agreement says something only if two people coded "
+    "apart. Make sure that one sheet was not handed in twice."
+)
 NOTICEABLE = 0.5
 
 
@@ -64,6 +69,8 @@ def write_notes(settled: SettledCodes, shared: dict[str, LeftError]) -> list[dic
         notes.append(_note(ONE_ZH, ONE_EN))
     elif settled.disputed and not settled.is_adjudicated:
         notes.append(_note(OPEN_ZH, OPEN_EN, number=settled.disputed))
+    if len(settled.forms) > 1 and settled.forms[0].equals(settled.forms[1]):
+        notes.append(_note(SAME_ZH, SAME_EN))
     left = {name: error for name, error in shared.items() if error.posts >= NOTICEABLE}
     if left:
         listed = ", ".join(
