@@ -10,7 +10,7 @@ from analysis.pipeline.run import Run
 from analysis.pipeline.stamps import hash_files
 
 
-class _Asked(Exception):
+class AskedError(Exception):
     pass
 
 
@@ -19,14 +19,14 @@ def test_every_named_column_reaches_the_run(monkeypatch, tmp_path):
 
     def remember(self, request, tell):
         asked.append(request.choice)
-        raise _Asked
+        raise AskedError
 
     monkeypatch.setattr(Run, "__init__", remember)
     words = [word for name in SINGLES for word in (f"--{name}-column", f"my {name}")]
     result = CliRunner().invoke(
         command, [str(tmp_path / "a.csv"), "--text-column", "一", "--text-column", "二", *words]
     )
-    assert isinstance(result.exception, _Asked)
+    assert isinstance(result.exception, AskedError)
     (choice,) = asked
     assert choice.text == ("一", "二")
     assert [getattr(choice, name) for name in SINGLES] == [f"my {name}" for name in SINGLES]

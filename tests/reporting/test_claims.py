@@ -248,3 +248,8 @@ def test_a_sum_is_judged_by_corrected_estimates_or_not_at_all(tables, study):
     row = judge_claims(one, tables, simulated=True, scale=0.01).iloc[0]
     assert row["verdict"] == "not_testable"
     assert "corrected" in row["reason_en"]
+    tables["platforms"] = tables["platforms"].assign(named=150)
+    row = judge_claims(one, tables, simulated=True, scale=0.01).iloc[0]
+    low = counts.loc[parts, "low"].sum() / counts.loc["negative", "high"]
+    high = (counts.loc[parts, "high"].sum() + 150) / counts.loc["negative", "low"]
+    assert (row["low"], row["high"]) == pytest.approx((low, high), abs=1e-6)

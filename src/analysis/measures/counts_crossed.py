@@ -1,4 +1,4 @@
-"""Negative items by sub-grievance within each platform."""
+"""Sub-grievances within each platform, and how many posts name a platform at all."""
 
 from __future__ import annotations
 
@@ -40,3 +40,40 @@ def count_platform_sub_grievances(posts: AnyFrame) -> pd.DataFrame:
     table["grievance"] = [name.split(".")[0] for name in table["sub_grievance"]]
     order = ["platform", "items", "sub_grievance"]
     return table.sort_values(order, ascending=[True, False, True], ignore_index=True)[COLUMNS]
+
+
+def with_named(platforms: pd.DataFrame, posts: AnyFrame) -> pd.DataFrame:
+    """Add how many posts name each platform, whoever speaks and whatever is said.
+
+    No correction can lift the negative items that name a platform above this number, nor below 0.
+
+    Parameters
+    ----------
+    platforms
+        From `count_platforms`.
+    posts
+        Coded posts; a LazyFrame is streamed.
+
+    Returns
+    -------
+    pd.DataFrame
+        The table with the column `named`.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"is_negative": [True, False], "grievances": [[], []],
+    ...                       "platforms": [["得物"], ["得物", "京东"]]})
+    >>> with_named(pd.DataFrame({"platform": ["得物"], "items": [1]}), posts)["named"].tolist()
+    [2]
+    """
+    named = (
+        select_items(posts)
+        .filter(pl.col("platforms").list.len() > 0)
+        .select(pl.col("platforms").list.unique().alias("platform"))
+        .explode("platform")
+        .group_by("platform")
+        .agg(pl.len().cast(pl.Int64).alias("named"))
+        .collect(engine="streaming")
+    )
+    counts = dict(named.iter_rows())
+    return platforms.assign(named=[counts.get(name, 0) for name in platforms["platform"]])

@@ -48,7 +48,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     # SciPy and scikit-learn behind these take a second to import, and counting needs neither.
     from analysis.measures.clusters import cluster_posts
     from analysis.measures.conspicuous_days import list_conspicuous_days
-    from analysis.measures.counts_crossed import count_platform_sub_grievances
+    from analysis.measures.counts_crossed import count_platform_sub_grievances, with_named
     from analysis.measures.reader_notes import gather_notes
     from analysis.measures.specification import specify_claims
     from analysis.measures.trend import decide_trends
@@ -79,6 +79,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
             exposure_source=study.exposure.source if study.exposure else None,
         ),
     }
+    tables["platforms"] = with_named(counted["platforms"], posts)
     tables["notes"] = gather_notes(audit.notes if audit else None, clusters)
     if audit is not None:
         tables["audit"] = audit.counts

@@ -7,7 +7,16 @@ import pandas as pd
 
 from analysis.study.model import Disclosure
 
-COUNTS = ("items", "families", "authors", "negative_items", "posts_in", "posts_out", "dropped")
+COUNTS = (
+    "items",
+    "families",
+    "authors",
+    "negative_items",
+    "posts_in",
+    "posts_out",
+    "dropped",
+    "named",
+)
 DERIVED = ("share", "estimate", "low", "high", "rate")
 # Within these groups a table's other cells and a known total would give a single gap away.
 MARGINS: dict[str, tuple[str, ...]] = {

@@ -70,7 +70,8 @@ def measure(name: str, tables: dict[str, pd.DataFrame]) -> Measured | None:
     -------
     Measured or None
         None when the tables do not have it. The ends of a sum are the sums of the ends, which is
-        wider than need be and therefore safe.
+        wider than need be and therefore safe; a platform without a corrected estimate enters a sum
+        with 0 and the posts that name it.
 
     Examples
     --------
@@ -78,7 +79,8 @@ def measure(name: str, tables: dict[str, pd.DataFrame]) -> Measured | None:
     >>> measure("all+price", {"counts": counts})
     Measured(value=13.0, low=None, high=None)
     """
-    parts = [_measure_one(part.strip(), tables) for part in name.split("+")]
+    names = [part.strip() for part in name.split("+")]
+    parts = [_measure_one(part, tables, is_part=len(names) > 1) for part in names]
     known = [part for part in parts if part is not None]
     if len(known) != len(parts):
         return None
@@ -88,14 +90,22 @@ def measure(name: str, tables: dict[str, pd.DataFrame]) -> Measured | None:
     return Measured(sum(part.value for part in known), sum(low), sum(high))
 
 
-def _measure_one(name: str, tables: dict[str, pd.DataFrame]) -> Measured | None:
+def _measure_one(name: str, tables: dict[str, pd.DataFrame], *, is_part: bool) -> Measured | None:
     for table, column in (
         ("counts", "grievance"), ("platforms", "platform"), ("sub_grievances", "sub_grievance"),
     ):  # fmt: skip
         row = row_of(table_or_empty(tables, table), column, name)
         if row is not None:
-            return _from_row(row)
+            found = _from_row(row)
+            return _bounded(found, row) if is_part and found is not None else found
     return None
+
+
+def _bounded(found: Measured, row: pd.Series) -> Measured:
+    """Bound a platform too small for the audit by 0 and by all posts that name it."""
+    if found.has_interval or is_missing(row.get("named")):
+        return found
+    return Measured(found.value, 0.0, float(row["named"]))
 
 
 def _from_row(row: pd.Series) -> Measured | None:
