@@ -11,7 +11,8 @@ from analysis.errors import CaodianError
 from analysis.evaluation import train_coder as training
 from analysis.evaluation.gram_fit import BLOCK, fit_grams
 from analysis.evaluation.stack_fit import Judged, fit_stack
-from analysis.evaluation.train_coder import simulated_posts, train_coder, train_shipped
+from analysis.evaluation.coder_sources import simulated_posts
+from analysis.evaluation.train_coder import train_coder, train_shipped
 from analysis.study import load_study
 
 ROOT = Path(__file__).resolve().parents[2]

