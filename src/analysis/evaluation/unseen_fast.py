@@ -1,0 +1,93 @@
+"""What the fast coder would say of the posts that it learns from, had it not seen them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from analysis.coding.classifier_coder import evidence, rule_logits
+from analysis.coding.classifier_model import OTHER_VOICES, sub_targets
+from analysis.coding.codebook import CODES
+from analysis.coding.keyword_coder import KeywordCoder
+from analysis.coding.own_words import own_words
+from analysis.coding.sentiment_column import negative_logits
+from analysis.evaluation.gram_fit import Floats, fit_grams
+from analysis.evaluation.label_matrix import label_matrix
+from analysis.evaluation.stack_fit import Judged, fit_stack
+
+BUCKETS = 1 << 17
+SUB_BUCKETS = 1 << 15
+
+
+@dataclass(frozen=True)
+class UnseenFast:
+    """The fast coder's log-odds beside what holds.
+
+    Parameters
+    ----------
+    logits
+        ``posts x targets and subs``, each from n-grams that saw neither the post nor those
+        around it in its file.
+    held
+        What holds, in the same shape.
+    """
+
+    logits: Floats
+    held: npt.NDArray[np.bool_]
+
+
+def unseen_fast(posts: pl.DataFrame, judged: pl.DataFrame, seed: int) -> UnseenFast:
+    """Return the log-odds of every coded post.
+
+    Parameters
+    ----------
+    posts
+        Coded posts: ``text, channel, voice, negative, grievances, sub_grievances, weight``, and
+        ``negative_probability`` where the shipped sentiment has learnt them.
+    judged
+        More posts, of which only ``text, negative, weight`` are known.
+    seed
+        Of the solver.
+    """
+    texts, held, weight = own_words(posts), all_held(posts), posts["weight"].to_numpy()
+    known = ["text", "negative", "weight"]
+    everything = pl.concat([posts.select(known), judged.select(known)])
+    _, negative = fit_grams(
+        own_words(everything),
+        everything["negative"].to_numpy()[:, None],
+        everything["weight"].to_numpy(),
+        BUCKETS,
+        seed,
+    )
+    subs_from = held.shape[1] - len(sub_targets())
+    _, codes = fit_grams(texts, held[:, 1:subs_from], weight, BUCKETS, seed)
+    _, subs = fit_grams(texts, held[:, subs_from:], weight, SUB_BUCKETS, seed)
+    grams = np.hstack([negative[: posts.height], codes, subs])
+    scores = KeywordCoder().rule_scores(posts)
+    sentiment = negative_logits(posts, texts)
+    rules = np.hstack(rule_logits(scores))
+    seen = evidence(grams, grams[:, 0], rules, scores.negative, sentiment)
+    coded = Judged(seen, held, weight)
+    stack, shifts = fit_stack(coded, coded, seed)
+    return UnseenFast(np.einsum("ptk,tk->pt", seen, stack) + shifts, held)
+
+
+def all_held(posts: pl.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return ``posts x targets and subs``: what holds.
+
+    Examples
+    --------
+    >>> post = {"negative": [True], "grievances": [["price"]], "sub_grievances": [[]],
+    ...         "voice": ["consumer"]}
+    >>> all_held(pl.DataFrame(post, schema_overrides={"sub_grievances": pl.List(pl.String)})).sum()
+    np.int64(2)
+    """
+    return np.column_stack([
+        posts["negative"].to_numpy().astype(bool),
+        label_matrix(posts["grievances"], list(CODES)),
+        *[(posts["voice"] == voice).to_numpy() for voice in OTHER_VOICES],
+        label_matrix(posts["sub_grievances"], list(sub_targets())),
+    ])  # fmt: skip
