@@ -33,7 +33,7 @@ from analysis.sentiment.training_texts import read_reviews
 from analysis.study import load_study
 
 # Encoding takes longer than all else: of the posts that their writers alone coded, a part.
-EVERY = 8
+EVERY = 4
 COLUMNS = ("text", "channel", "voice", "negative", "grievances", "sub_grievances", "weight")
 
 
