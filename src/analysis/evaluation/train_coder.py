@@ -29,9 +29,10 @@ from analysis.coding.sentiment_column import negative_logits
 from analysis.errors import CaodianError
 from analysis.evaluation.coder_card import write_card
 from analysis.evaluation.coder_sources import shipped_sources
-from analysis.evaluation.gram_fit import fit_grams
+from analysis.evaluation.gram_fit import fit_grams, folds_of
 from analysis.evaluation.label_matrix import label_matrix, read_labels
 from analysis.evaluation.stack_fit import Judged, fit_stack
+from analysis.evaluation.unseen_sentiment import unseen_probabilities
 from analysis.frames import AnyFrame, as_polars
 
 BUCKETS = 1 << 17
@@ -83,7 +84,8 @@ def train_coder(sources: dict[str, tuple[pl.DataFrame, float]], seed: int = SEED
     read = {name: _labelled(frame, weight) for name, (frame, weight) in sources.items()}
     posts = pl.concat(list(read.values()))
     counted = {name: (f.height, int(f["negative"].sum())) for name, f in read.items()}
-    return TrainedCoder(fit_classifier(posts, seed), counted, seed)
+    judged = posts.with_columns(unseen_probabilities(posts))
+    return TrainedCoder(fit_classifier(judged, seed), counted, seed)
 
 
 def _labelled(posts: pl.DataFrame, weight: float) -> pl.DataFrame:
@@ -100,23 +102,28 @@ def _labelled(posts: pl.DataFrame, weight: float) -> pl.DataFrame:
         "sub_grievances": pl.lit([], dtype=pl.List(pl.String)),
         "voice": pl.lit("consumer"),
         "channel": pl.lit(None, pl.String),
+        "writer": pl.lit(None, pl.String),
     }
     missing = [value.alias(name) for name, value in empty.items() if name not in labelled.columns]
     return labelled.with_columns(
         *missing, pl.lit(weight).alias("weight"), knows_codes.alias("knows_codes")
-    ).select("text", "channel", "voice", "negative", *_LISTS, "weight", "knows_codes")
+    ).select("text", "channel", "voice", "writer", "negative", *_LISTS, "weight", "knows_codes")
 
 
 def fit_classifier(posts: pl.DataFrame, seed: int) -> ClassifierModel:
-    """Return the model fitted to the columns of `_labelled`, a row a post."""
+    """Return the model fitted to `_labelled` posts with a sentiment that did not see them."""
     knows_codes = posts["knows_codes"].to_numpy()
     texts, held, weight = own_words(posts), _held(posts), posts["weight"].to_numpy()
-    negative, unseen = fit_grams(texts, held[:, :1], weight, BUCKETS, seed)
+    folds = folds_of(posts)
+    negative, unseen = fit_grams(texts, held[:, :1], weight, BUCKETS, seed, folds=folds)
     coded = posts.filter(knows_codes)
     coded_texts, coded_held, coded_weight = own_words(coded), held[knows_codes], weight[knows_codes]
     subs = label_matrix(coded["sub_grievances"], list(sub_targets()))
-    others, of_others = fit_grams(coded_texts, coded_held[:, 1:], coded_weight, BUCKETS, seed)
-    sub_grams, of_subs = fit_grams(coded_texts, subs, coded_weight, SUB_BUCKETS, seed)
+    folds = folds[knows_codes]
+    others, of_others = fit_grams(
+        coded_texts, coded_held[:, 1:], coded_weight, BUCKETS, seed, folds=folds
+    )
+    sub_grams, of_subs = fit_grams(coded_texts, subs, coded_weight, SUB_BUCKETS, seed, folds=folds)
     stack, shifts = fit_stack(
         Judged(
             _evidence(coded, np.hstack([unseen[knows_codes], of_others, of_subs])),

@@ -75,14 +75,24 @@ def train_sentiment(extra: Iterable[AnyFrame] = (), seed: int = 618) -> TrainedM
     CaodianError
         If a frame lacks a column, or the coded posts are not there.
     """
-    reviews = read_reviews().with_columns(weight=1.0)
-    own = [("reviews", reviews), ("clauses", split_clauses(reviews)), ("news", read_news())]
-    own += read_coded()
-    given = [(f"extra {n}", _labelled(frame)) for n, frame in enumerate(extra, start=1)]
-    frames = dict(own + given)
+    given = {f"extra {n}": _labelled(frame) for n, frame in enumerate(extra, start=1)}
+    frames = shipped_texts() | given
     model = fit_model(pl.concat([frame.select(*COLUMNS) for frame in frames.values()]), seed)
     sources = {name: (f.height, int(f["is_negative"].sum())) for name, f in frames.items()}
     return TrainedModel(model, sources, seed)
+
+
+def shipped_texts() -> dict[str, pl.DataFrame]:
+    """Return what the shipped model learns from: name → `text, is_negative, weight`.
+
+    Raises
+    ------
+    CaodianError
+        If the coded posts are not there.
+    """
+    reviews = read_reviews().with_columns(weight=1.0)
+    own = {"reviews": reviews, "clauses": split_clauses(reviews), "news": read_news()}
+    return own | dict(read_coded())
 
 
 def _labelled(frame: AnyFrame) -> pl.DataFrame:
