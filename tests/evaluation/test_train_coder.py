@@ -9,9 +9,9 @@ import pytest
 from analysis.coding.classifier_model import SHIPPED_WEIGHTS
 from analysis.errors import CaodianError
 from analysis.evaluation import train_coder as training
+from analysis.evaluation.coder_sources import SAMPLE, WRITTEN, simulated_posts
 from analysis.evaluation.gram_fit import BLOCK, fit_grams
 from analysis.evaluation.stack_fit import Judged, fit_stack
-from analysis.evaluation.coder_sources import simulated_posts
 from analysis.evaluation.train_coder import train_coder, train_shipped
 from analysis.study import load_study
 
@@ -101,8 +101,8 @@ def test_neither_the_development_nor_the_test_part_is_learnt():
     kept_out = set()
     for part in ("development", "test"):
         kept_out |= set(pl.read_ndjson(ROOT / f"data/coded/sample/{part}.jsonl")["text"])
-    learnt = set(pl.read_ndjson(ROOT / training.SAMPLE)["text"])
-    for path in (ROOT / training.WRITTEN).glob("*.jsonl"):
+    learnt = set(pl.read_ndjson(ROOT / SAMPLE)["text"])
+    for path in (ROOT / WRITTEN).glob("*.jsonl"):
         learnt |= set(pl.read_ndjson(path)["text"])
     assert not kept_out & learnt
     assert len(kept_out) > 1_400

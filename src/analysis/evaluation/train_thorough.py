@@ -29,12 +29,15 @@ from analysis.evaluation.coder_sources import (
 from analysis.evaluation.thorough_fit import fit_thorough
 from analysis.evaluation.train_coder import SEED
 from analysis.evaluation.unseen_fast import unseen_fast
+from analysis.evaluation.unseen_sentiment import unseen_probabilities
 from analysis.sentiment.training_texts import read_reviews
 from analysis.study import load_study
 
 # Encoding takes longer than all else: of the posts that their writers alone coded, a part.
 EVERY = 4
-COLUMNS = ("text", "channel", "voice", "negative", "grievances", "sub_grievances", "weight")
+COLUMNS = (
+    "text", "channel", "voice", "writer", "negative", "grievances", "sub_grievances", "weight",
+)  # fmt: skip
 
 
 def train_thorough(
@@ -43,7 +46,7 @@ def train_thorough(
     """Train on the coded sample's training part and every n-th post that its writer coded.
 
     The fast coder's log-odds of these posts come from n-grams that saw all coded, simulated and
-    public posts but the one judged and its neighbours.
+    public posts but those of a third of the writers, the judged one's among them.
 
     Raises
     ------
@@ -53,6 +56,7 @@ def train_thorough(
     encoder = vectors or shared_vectors()
     coded = coded_posts()
     posts = pl.concat([coded, _simulated(seed)])
+    posts = posts.with_columns(unseen_probabilities(posts))
     fast = unseen_fast(posts, _reviews(), seed)
     chosen = vectorised(coded, every)
     texts = own_words(posts)
@@ -100,7 +104,8 @@ def vectorised(coded: pl.DataFrame, every: int) -> list[int]:
 
 def _simulated(seed: int) -> pl.DataFrame:
     posts = simulated_posts(load_study(STUDY), SIMULATED_POSTS, seed)
-    weighed = posts.with_columns(weight=pl.lit(SIMULATED_WEIGHT))
+    no_writer = pl.lit(None, pl.String).alias("writer")
+    weighed = posts.with_columns(no_writer, weight=pl.lit(SIMULATED_WEIGHT))
     return weighed.rename({"is_negative": "negative"}).select(COLUMNS)
 
 

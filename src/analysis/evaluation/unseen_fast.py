@@ -14,7 +14,7 @@ from analysis.coding.codebook import CODES
 from analysis.coding.keyword_coder import KeywordCoder
 from analysis.coding.own_words import own_words
 from analysis.coding.sentiment_column import negative_logits
-from analysis.evaluation.gram_fit import Floats, fit_grams
+from analysis.evaluation.gram_fit import Floats, fit_grams, folds_of
 from analysis.evaluation.label_matrix import label_matrix
 from analysis.evaluation.stack_fit import Judged, fit_stack
 
@@ -29,8 +29,7 @@ class UnseenFast:
     Parameters
     ----------
     logits
-        ``posts x targets and subs``, each from n-grams that saw neither the post nor those
-        around it in its file.
+        ``posts x targets and subs``, each from n-grams that saw no post of its writer.
     held
         What holds, in the same shape.
     """
@@ -53,18 +52,21 @@ def unseen_fast(posts: pl.DataFrame, judged: pl.DataFrame, seed: int) -> UnseenF
         Of the solver.
     """
     texts, held, weight = own_words(posts), all_held(posts), posts["weight"].to_numpy()
-    known = ["text", "negative", "weight"]
-    everything = pl.concat([posts.select(known), judged.select(known)])
+    known = ["text", "writer", "negative", "weight"]
+    everything = pl.concat([_with_writer(frame).select(known) for frame in (posts, judged)])
+    folds = folds_of(everything)
+    of_posts = folds[: posts.height]
     _, negative = fit_grams(
         own_words(everything),
         everything["negative"].to_numpy()[:, None],
         everything["weight"].to_numpy(),
         BUCKETS,
         seed,
+        folds=folds,
     )
     subs_from = held.shape[1] - len(sub_targets())
-    _, codes = fit_grams(texts, held[:, 1:subs_from], weight, BUCKETS, seed)
-    _, subs = fit_grams(texts, held[:, subs_from:], weight, SUB_BUCKETS, seed)
+    _, codes = fit_grams(texts, held[:, 1:subs_from], weight, BUCKETS, seed, folds=of_posts)
+    _, subs = fit_grams(texts, held[:, subs_from:], weight, SUB_BUCKETS, seed, folds=of_posts)
     grams = np.hstack([negative[: posts.height], codes, subs])
     scores = KeywordCoder().rule_scores(posts)
     sentiment = negative_logits(posts, texts)
@@ -73,6 +75,12 @@ def unseen_fast(posts: pl.DataFrame, judged: pl.DataFrame, seed: int) -> UnseenF
     coded = Judged(seen, held, weight)
     stack, shifts = fit_stack(coded, coded, seed)
     return UnseenFast(np.einsum("ptk,tk->pt", seen, stack) + shifts, held)
+
+
+def _with_writer(posts: pl.DataFrame) -> pl.DataFrame:
+    if "writer" in posts.columns:
+        return posts
+    return posts.with_columns(pl.lit(None, pl.String).alias("writer"))
 
 
 def all_held(posts: pl.DataFrame) -> npt.NDArray[np.bool_]:
