@@ -57,11 +57,13 @@ def _require(columns: list[str], wanted: list[str], path: str) -> None:
 @options.text_column
 @click.option("--label-column", default="label", show_default=True, help="Column of the label.")
 @click.option("--negative-value", default="0", show_default=True, help="Label of a negative text.")
+@click.option("--cut-offs", is_flag=True, help="Show how the count moves with the cut-off.")
 def sentiment(
     data: str,
     text_column: str,
     label_column: str,
     negative_value: str,
+    cut_offs: bool,
     out: str | None,
     limit: int | None,
 ) -> None:
@@ -71,17 +73,24 @@ def sentiment(
     Example:
       caodian evaluate sentiment reviews.csv --text-column review --label-column label
     """
-    from analysis.evaluation.sentiment import evaluate_sentiment
+    from analysis.evaluation.sentiment import (
+        cutoff_curve,
+        evaluate_sentiment,
+        select_labelled,
+    )
 
     table = read_table(data, limit=limit)
     _require(table.columns, [text_column, label_column], data)
-    measured = evaluate_sentiment(
-        table,
-        text_column=text_column,
-        label_column=label_column,
-        negative_value=negative_value,
-    )
-    _show(measured, out)
+    labelled: dict[str, Any] = {
+        "text_column": text_column,
+        "label_column": label_column,
+        "negative_value": negative_value,
+    }
+    if cut_offs:
+        texts, _ = select_labelled(table, **labelled)
+        _show(cutoff_curve(texts["text"], texts["is_negative"].to_numpy()), out)
+    else:
+        _show(evaluate_sentiment(table, **labelled), out)
 
 
 @command.command(short_help="The coder on coded posts.")
