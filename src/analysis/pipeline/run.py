@@ -30,7 +30,7 @@ from analysis.storage.run_paths import project_root
 from analysis.storage.secret import project_secret
 from analysis.study import Study, study_of_range
 
-BASE = ("errors", "frames", "study", "schema", "storage", "kernels", "pipeline")
+BASE = ("errors", "frames", "yaml_text", "study", "schema", "storage", "kernels", "pipeline")
 CORPUS = (*BASE, "corpus")
 CODING = (*CORPUS, "sentiment", "coding")
 MEASURING = (*CODING, "audit", "measures", "evaluation")
@@ -180,7 +180,7 @@ class Run:
 
     def _code(self, study: Study, executor: Executor) -> None:
         depends: dict[str, object] = {
-            "items": hash_files([self.paths.items]),
+            "posts": hash_files([self.paths.posts, self.paths.items]),
             "coder": identify_coder(self.request.coder),
             "code": hash_code(*CODING),
             "codebook": hash_files([project_root() / "codebook"]),
