@@ -30,7 +30,8 @@ def read_coded_reviews(path: Path = REVIEWS) -> pl.DataFrame:
     pl.DataFrame
         ``text, negative, voice, grievances, sub_grievances, channel``; the lists ``;``-joined.
     """
-    texts = read_reviews().select("text", review=hash_reviews(read_reviews()["text"]))
+    reviews = read_reviews()
+    texts = reviews.select("text", review=hash_reviews(reviews["text"]))
     lists = pl.col("grievances", "sub_grievances").cast(pl.String).fill_null("")
     codes = pl.read_csv(path, schema_overrides={"review": pl.String}).with_columns(lists)
     joined = texts.unique("review", keep="first", maintain_order=True).join(

@@ -29,6 +29,26 @@ SIMULATED_WEIGHT = 0.1
 Sources = dict[str, tuple[pl.DataFrame, float]]
 
 
+def project_posts() -> Sources:
+    """Return the posts that were coded for this project, name → posts and their weight.
+
+    Raises
+    ------
+    CaodianError
+        If the current folder is not the project's.
+    """
+    if not SAMPLE.exists():
+        raise CaodianError(
+            "training the coder needs the coded posts of the project",
+            where=str(SAMPLE),
+            remedy="Run the command in the project's folder.",
+        )
+    frames = {"coded sample, training part": (pl.read_ndjson(SAMPLE), 1.0)}
+    for path in sorted(WRITTEN.glob("*.jsonl")):
+        frames[f"written to learn from, {path.stem}"] = (pl.read_ndjson(path), WRITTEN_WEIGHT)
+    return frames
+
+
 def shipped_sources(seed: int) -> Sources:
     """Return name → posts and their weight, from the project's root.
 
@@ -37,16 +57,7 @@ def shipped_sources(seed: int) -> Sources:
     CaodianError
         If the coded posts are not there.
     """
-    files = {"coded sample, training part": SAMPLE}
-    files |= {f"written to learn from, {p.stem}": p for p in sorted(WRITTEN.glob("*.jsonl"))}
-    if not SAMPLE.exists():
-        raise CaodianError(
-            "training the coder needs the coded posts of the project",
-            where=str(SAMPLE),
-            remedy="Run the command in the project's folder.",
-        )
-    weights = {name: 1.0 if path == SAMPLE else WRITTEN_WEIGHT for name, path in files.items()}
-    frames = {name: (pl.read_ndjson(path), weights[name]) for name, path in files.items()}
+    frames = project_posts()
     simulated = simulated_posts(load_study(STUDY), SIMULATED_POSTS, seed)
     frames["simulated"] = (simulated, SIMULATED_WEIGHT)
     coded = read_coded_reviews()

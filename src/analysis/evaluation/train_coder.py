@@ -113,7 +113,7 @@ def _labelled(posts: pl.DataFrame, weight: float) -> pl.DataFrame:
 def fit_classifier(posts: pl.DataFrame, seed: int) -> ClassifierModel:
     """Return the model fitted to `_labelled` posts with a sentiment that did not see them."""
     knows_codes = posts["knows_codes"].to_numpy()
-    texts, held, weight = own_words(posts), _held(posts), posts["weight"].to_numpy()
+    texts, held, weight = own_words(posts), held_targets(posts), posts["weight"].to_numpy()
     folds = folds_of(posts)
     negative, unseen = fit_grams(texts, held[:, :1], weight, BUCKETS, seed, folds=folds)
     coded = posts.filter(knows_codes)
@@ -126,17 +126,17 @@ def fit_classifier(posts: pl.DataFrame, seed: int) -> ClassifierModel:
     sub_grams, of_subs = fit_grams(coded_texts, subs, coded_weight, SUB_BUCKETS, seed, folds=folds)
     stack, shifts = fit_stack(
         Judged(
-            _evidence(coded, np.hstack([unseen[knows_codes], of_others, of_subs])),
+            evidence_on(coded, np.hstack([unseen[knows_codes], of_others, of_subs])),
             np.hstack([coded_held, subs]),
             coded_weight,
         ),
-        Judged(_evidence(posts, unseen), held[:, :1], weight),
+        Judged(evidence_on(posts, unseen), held[:, :1], weight),
         seed,
     )
     return ClassifierModel(_joined(negative, others), sub_grams, stack, shifts)
 
 
-def _evidence(posts: pl.DataFrame, grams: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def evidence_on(posts: pl.DataFrame, grams: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return what speaks for each target; the first column of the grams is the negative item."""
     scores = KeywordCoder().rule_scores(posts)
     rules = np.hstack(rule_logits(scores))[:, : grams.shape[1]]
@@ -144,7 +144,7 @@ def _evidence(posts: pl.DataFrame, grams: npt.NDArray[np.float64]) -> npt.NDArra
     return evidence(grams, grams[:, 0], rules, scores.negative, sentiment)
 
 
-def _held(posts: pl.DataFrame) -> npt.NDArray[np.bool_]:
+def held_targets(posts: pl.DataFrame) -> npt.NDArray[np.bool_]:
     """Return ``posts x TARGETS``: what holds."""
     voices = [(posts["voice"] == voice).to_numpy() for voice in OTHER_VOICES]
     negative = posts["negative"].to_numpy().astype(bool)

@@ -15,15 +15,12 @@ import polars as pl
 from analysis.coding.own_words import own_words
 from analysis.coding.sentence_vectors import SentenceVectors, shared_vectors
 from analysis.coding.thorough_model import SHIPPED_THOROUGH, ThoroughModel
-from analysis.errors import CaodianError
 from analysis.evaluation.coder_sources import (
     REVIEW_WEIGHT,
-    SAMPLE,
     SIMULATED_POSTS,
     SIMULATED_WEIGHT,
     STUDY,
-    WRITTEN,
-    WRITTEN_WEIGHT,
+    project_posts,
     simulated_posts,
 )
 from analysis.evaluation.thorough_fit import fit_thorough
@@ -77,14 +74,9 @@ def coded_posts() -> pl.DataFrame:
     CaodianError
         If the current folder is not the project's.
     """
-    if not SAMPLE.exists():
-        raise CaodianError(
-            "training the thorough coder needs the coded posts of the project",
-            where=str(SAMPLE),
-            remedy="Run the command in the project's folder.",
-        )
-    files = [(SAMPLE, 1.0), *((path, WRITTEN_WEIGHT) for path in sorted(WRITTEN.glob("*.jsonl")))]
-    frames = [pl.read_ndjson(path).with_columns(weight=pl.lit(weight)) for path, weight in files]
+    frames = [
+        frame.with_columns(weight=pl.lit(weight)) for frame, weight in project_posts().values()
+    ]
     return pl.concat([frame.select(COLUMNS) for frame in frames])
 
 

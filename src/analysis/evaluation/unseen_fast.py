@@ -8,18 +8,17 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analysis.coding.classifier_coder import evidence, rule_logits
-from analysis.coding.classifier_model import OTHER_VOICES, sub_targets
-from analysis.coding.codebook import CODES
-from analysis.coding.keyword_coder import KeywordCoder
+from analysis.coding.classifier_model import sub_targets
 from analysis.coding.own_words import own_words
-from analysis.coding.sentiment_column import negative_logits
 from analysis.evaluation.gram_fit import Floats, fit_grams, folds_of
 from analysis.evaluation.label_matrix import label_matrix
 from analysis.evaluation.stack_fit import Judged, fit_stack
-
-BUCKETS = 1 << 17
-SUB_BUCKETS = 1 << 15
+from analysis.evaluation.train_coder import (
+    BUCKETS,
+    SUB_BUCKETS,
+    evidence_on,
+    held_targets,
+)
 
 
 @dataclass(frozen=True)
@@ -68,10 +67,7 @@ def unseen_fast(posts: pl.DataFrame, judged: pl.DataFrame, seed: int) -> UnseenF
     _, codes = fit_grams(texts, held[:, 1:subs_from], weight, BUCKETS, seed, folds=of_posts)
     _, subs = fit_grams(texts, held[:, subs_from:], weight, SUB_BUCKETS, seed, folds=of_posts)
     grams = np.hstack([negative[: posts.height], codes, subs])
-    scores = KeywordCoder().rule_scores(posts)
-    sentiment = negative_logits(posts, texts)
-    rules = np.hstack(rule_logits(scores))
-    seen = evidence(grams, grams[:, 0], rules, scores.negative, sentiment)
+    seen = evidence_on(posts, grams)
     coded = Judged(seen, held, weight)
     stack, shifts = fit_stack(coded, coded, seed)
     return UnseenFast(np.einsum("ptk,tk->pt", seen, stack) + shifts, held)
@@ -93,9 +89,5 @@ def all_held(posts: pl.DataFrame) -> npt.NDArray[np.bool_]:
     >>> all_held(pl.DataFrame(post, schema_overrides={"sub_grievances": pl.List(pl.String)})).sum()
     np.int64(2)
     """
-    return np.column_stack([
-        posts["negative"].to_numpy().astype(bool),
-        label_matrix(posts["grievances"], list(CODES)),
-        *[(posts["voice"] == voice).to_numpy() for voice in OTHER_VOICES],
-        label_matrix(posts["sub_grievances"], list(sub_targets())),
-    ])  # fmt: skip
+    subs = label_matrix(posts["sub_grievances"], list(sub_targets()))
+    return np.column_stack([held_targets(posts), subs])

@@ -13,7 +13,7 @@ from analysis.coding.own_words import own_words
 from analysis.evaluation.gram_fit import folds_of
 from analysis.sentiment.linear import negative_probabilities
 from analysis.sentiment.train import COLUMNS, fit_model, shipped_texts
-from analysis.sentiment.training_texts import read_coded
+from analysis.sentiment.training_texts import CODED
 
 FOLDS = 3
 SEED = 618
@@ -32,8 +32,9 @@ def unseen_probabilities(posts: pl.DataFrame, folds: int = FOLDS) -> pl.Series:
     """
     words = own_words(posts)
     found = negative_probabilities(words).to_numpy().copy()
-    learnt = pl.concat([texts.select(COLUMNS) for texts in shipped_texts().values()])
-    coded = pl.concat([texts["text"] for _, texts in read_coded()])
+    sources = shipped_texts()
+    learnt = pl.concat([texts.select(COLUMNS) for texts in sources.values()])
+    coded = pl.concat([sources[name]["text"] for name in CODED])
     places = np.flatnonzero(posts["text"].is_in(coded.implode()))
     fold = folds_of(posts, folds)[places]
     for number in range(folds):

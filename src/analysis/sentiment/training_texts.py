@@ -21,6 +21,8 @@ _NEWS_TEXTS = 1_500
 _NEWS_LENGTH = 200
 _SAMPLE = Path("data/coded/sample/train.jsonl")
 _WRITTEN = Path("data/coded/written")
+# Names of the sources that are the project's own.
+CODED = ("coded", "written")
 _WRITTEN_WEIGHT = 0.1
 _POSTS = {"text": pl.String, "is_negative": pl.Boolean}
 
@@ -142,10 +144,10 @@ def read_coded() -> list[tuple[str, pl.DataFrame]]:
         )
     written = [_read_posts(path) for path in sorted(_WRITTEN.glob("*.jsonl"))]
     contrasts = pl.concat([pl.DataFrame(schema=_POSTS), *written])
-    parts = [("coded", _read_posts(_SAMPLE), 1.0), ("written", contrasts, _WRITTEN_WEIGHT)]
+    parts = [(_read_posts(_SAMPLE), 1.0), (contrasts, _WRITTEN_WEIGHT)]
     return [
         (name, distinct_texts(posts).with_columns(weight=pl.lit(weight)))
-        for name, posts, weight in parts
+        for name, (posts, weight) in zip(CODED, parts, strict=True)
     ]
 
 
