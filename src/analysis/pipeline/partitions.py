@@ -83,7 +83,7 @@ def write_partition(posts: pl.DataFrame, path: Path) -> None:
     """Write one partition; it appears when it is whole, so a killed worker leaves no half of it."""
     partial = path.with_name(f".{path.name}.partial")
     with partial.open("wb") as stream:
-        # Read once or twice and written anew by the next step: speed counts more than size.
+        # Read once or twice by the next steps: speed counts more than size.
         posts.write_parquet(stream, compression="uncompressed", statistics=False)
     partial.rename(path)
 
