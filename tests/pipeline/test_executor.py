@@ -1,11 +1,12 @@
 """Partitions come back in order, with few in flight; a scheduler that is not there is named."""
 
 import threading
+from concurrent.futures import Future
 
 import pytest
 
 from analysis.errors import CaodianError
-from analysis.pipeline.executor import map_bounded, open_executor
+from analysis.pipeline.executor import map_bounded, open_executor, reading_executor
 
 
 def test_results_come_in_the_order_of_the_calls():
@@ -38,3 +39,36 @@ def test_an_error_in_a_partition_reaches_the_caller():
 def test_an_absent_scheduler_is_named():
     with pytest.raises(CaodianError, match="reachable"), open_executor("nonsense://nowhere:1"):
         pass
+
+
+class Elsewhere:
+    """An executor on a machine whose folder is another one."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def submit(self, _function, *_arguments):
+        done = Future()
+        done.set_result(self.answer)
+        return done
+
+
+def test_exports_that_no_worker_sees_are_read_here(tmp_path):
+    far = Elsewhere(answer=False)
+    with reading_executor(far, [tmp_path]) as here:
+        assert here is not far
+        assert here.submit(pow, 2, 3).result() == 8
+
+
+def test_exports_that_workers_see_are_read_there(tmp_path):
+    near = Elsewhere(answer=True)
+    with reading_executor(near, [tmp_path]) as there:
+        assert there is near
+
+
+def test_only_exports_that_are_there_are_seen(tmp_path):
+    with open_executor() as pool:
+        with reading_executor(pool, [tmp_path]) as same:
+            assert same is pool
+        with reading_executor(pool, [tmp_path / "absent.csv"]) as other:
+            assert other is not pool

@@ -23,13 +23,16 @@ def in_order(
     items
         Taken as the results are taken, so that memory stays flat.
     ahead
-        Items in work.
+        Items in work; with 0 the caller itself works, one item after the other.
 
     Examples
     --------
     >>> list(in_order(lambda number: number * 2, range(4)))
     [0, 2, 4, 6]
     """
+    if not ahead:
+        yield from map(work, items)
+        return
     waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(max_workers=ahead) as pool:
         for item in items:

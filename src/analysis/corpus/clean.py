@@ -81,20 +81,23 @@ def clean_texts(texts: pl.Series) -> pl.Series:
     >>> clean_texts(posts).to_list()
     ['OPPO 手机 太坑！！！', '', None]
     """
-    cleaned = texts.cast(pl.String)
-    words = ask_rules(cleaned)
+    texts = texts.cast(pl.String)
+    words = ask_rules(texts)
     rows = np.flatnonzero(words)
+    if not rows.size:
+        return texts
+    cleaned, places, asked = texts.gather(rows), np.arange(rows.size), words[rows]
     for _ in range(_MAXIMUM_ROUNDS):
-        if not rows.size:
-            break
-        before = cleaned.gather(rows)
-        after = _clean_once(before, words[words > 0])
+        before = cleaned.gather(places)
+        after = _clean_once(before, asked)
         changed = after.ne_missing(before)
-        rows, after = rows[changed], after.filter(changed)
-        cleaned = cleaned.scatter(rows, after)
-        words = ask_rules(after)
-        rows = rows[words > 0]
-    return cleaned
+        places, after = places[changed], after.filter(changed)
+        cleaned = cleaned.scatter(places, after)
+        asked = ask_rules(after)
+        places, asked = places[asked > 0], asked[asked > 0]
+        if not places.size:
+            break
+    return texts.scatter(rows, cleaned)
 
 
 def _clean_once(texts: pl.Series, words: npt.NDArray[np.uint64]) -> pl.Series:

@@ -7,24 +7,28 @@ changed, and no record is dropped without its row number and reason.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import starmap
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import polars as pl
 
-from analysis.corpus.readers.canonical import CANONICAL, REJECTS
-from analysis.corpus.readers.census import decide, settle
+from analysis.corpus.readers.canonical import REJECTS
+from analysis.corpus.readers.census import decide
 from analysis.corpus.readers.choice import ColumnChoice
 from analysis.corpus.readers.containers.export import Export, find_exports
-from analysis.corpus.readers.keys import Survey, join_surveys
+from analysis.corpus.readers.keys import join_surveys
 from analysis.corpus.readers.reading import Reading
 from analysis.corpus.readers.recognition import open_readings
+from analysis.corpus.table_posts import TablePosts, repeated_rows, survey_table
 from analysis.study import Study
 
 __all__ = ["ColumnChoice", "Ingestion", "explain", "ingest"]
 
 NO_CHOICE = ColumnChoice()
+Run = Callable[[Callable[..., Any], Iterator[tuple[Any, ...]]], Iterator[Any]]
 _URL = re.compile(r"((?:sqlite|mysql|mariadb|postgresql|oracle|mssql)(?:\+\w+)?):/+")
 RECONCILIATION = [
     "source_file",
@@ -67,48 +71,57 @@ class Ingestion:
 
     def partitions(self) -> Iterator[pl.DataFrame]:
         """Yield canonical posts in partitions of about 100,000, in the order of the files."""
+        for posts in self.tables():
+            yield from posts.partitions()
+
+    def tables(self, run: Run = starmap) -> list[TablePosts]:
+        """Return the tables, each ready to be read alone, here or by a worker.
+
+        Where a worker reads one, its `reading` is to be handed to `take_back`.
+
+        Parameters
+        ----------
+        run
+            Calls a function with each of several tuples of arguments and yields the results in
+            order; by default here, one after the other.
+        """
+        # Several tables are read side by side, a single one by batches side by side.
+        for reading in self.readings:
+            reading.ahead = 0 if len(self.readings) > 1 and run is not starmap else 2
+        # With a limit, how much is left for a table depends on the tables before it.
+        run = run if self.limit is None else starmap
+        allowed: list[tuple[Reading, int | None]] = []
+        surveys = []
+        for survey, seen in run(survey_table, self._within_limit(allowed)):
+            surveys.append(survey)
+            allowed[len(surveys) - 1][0].seen = seen
+        surveyed = join_surveys(iter(surveys))
+        repeated, originals = surveyed.find_repeated(), surveyed.find_originals()
+        numbered = [(reading, place, left) for place, (reading, left) in enumerate(allowed)]
+        decisions = None
+        if len(repeated):
+            rows = run(repeated_rows, ((*table, repeated) for table in numbered))
+            decisions = decide(frame for frames in rows for frame in frames)
+        window = self.study.window if self.study else None
+        return [TablePosts(*table, window, decisions, originals) for table in numbered]
+
+    def take_back(self, place: int, reading: Reading) -> None:
+        """Put a table that was read elsewhere, with its account, in its place."""
+        self.readings[place] = reading
+
+    def _within_limit(
+        self, allowed: list[tuple[Reading, int | None]]
+    ) -> Iterator[tuple[Reading, int | None]]:
+        """Yield the readings until the limit of records is reached, and note them."""
+        left = self.limit
         for reading in self.readings:
             reading.repeats = 0
-        surveyed = join_surveys(self._surveys())
-        repeated, originals = surveyed.find_repeated(), surveyed.find_originals()
-        decisions = decide(self._frames(repeated)) if len(repeated) else None
-        for frame in self._frames():
-            posts = self._mark_window(settle(frame, decisions, originals))
-            self._count_repeats(posts)
-            yield posts.select(*CANONICAL)
-
-    def _surveys(self) -> Iterator[Survey]:
-        for _, reading, left in self._within_limit():
-            yield reading.survey(left)
-
-    def _frames(self, only: pl.Series | None = None) -> Iterator[pl.DataFrame]:
-        for place, reading, left in self._within_limit():
-            for posts in reading.read(left, only):
-                yield posts.with_columns(
-                    reading=pl.lit(place, pl.Int32), local_ids=pl.lit(reading.plan.local_ids)
-                )
-
-    def _within_limit(self) -> Iterator[tuple[int, Reading, int | None]]:
-        """Yield the readings until the limit of records is reached."""
-        left = self.limit
-        for place, reading in enumerate(self.readings):
-            yield place, reading, left
+            allowed.append((reading, left))
+            yield reading, left
             if left is not None:
                 left -= reading.seen
                 if left <= 0:
                     break
-
-    def _mark_window(self, posts: pl.DataFrame) -> pl.DataFrame:
-        if self.study is None:
-            return posts
-        day = pl.col("published_at").dt.date()
-        window = self.study.window
-        return posts.with_columns(is_in_window=day.is_between(window.start, window.end))
-
-    def _count_repeats(self, posts: pl.DataFrame) -> None:
-        repeats = posts.filter(pl.col("repeat_of").is_not_null())["reading"].value_counts()
-        for place, count in repeats.rows():
-            self.readings[place].repeats += count
 
     @property
     def rejects(self) -> pl.DataFrame:

@@ -90,10 +90,9 @@ def _mask_once(texts: pl.Series) -> tuple[list[int], list[str], list[str]]:
             found = FINDERS[finders[hit]].spans(copies[place], firsts[hit], lasts[hit])
             take_disjoint(spans, found)
         if spans:
-            spans.sort()
             changed.append(row)
             masked.append(_replace(written[place], spans))
-            kinds.append(" ".join([span.kind for span in spans]))
+            kinds.append(spans[0].kind if len(spans) == 1 else " ".join([s.kind for s in spans]))
     return changed, masked, kinds
 
 
@@ -113,16 +112,13 @@ def mask_text(text: str) -> tuple[str, Counter[str]]:
 
 
 def _replace(text: str, spans: list[Span]) -> str:
-    parts, position = [], 0
-    for span in spans:
-        parts += [text[position : span.start], _token(text[span.start : span.end], span.kind)]
-        position = span.end
-    return "".join([*parts, text[position:]])
-
-
-def _token(written: str, kind: str) -> str:
-    platform = _PLATFORM.match(written) if kind == "handle" else None
-    return (platform[1] if platform else "") + TOKENS[kind]
+    """Put tokens in the places of disjoint spans, from the last to the first."""
+    for start, end, kind in sorted(spans, reverse=True) if len(spans) > 1 else spans:
+        token = TOKENS[kind]
+        if kind == "handle" and (platform := _PLATFORM.match(text, start, end)):
+            token = platform[1] + token
+        text = text[:start] + token + text[end:]
+    return text
 
 
 @lru_cache(4096)

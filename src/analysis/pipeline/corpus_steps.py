@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import polars as pl
 
 from analysis.corpus.ingest import ColumnChoice, ingest
-from analysis.pipeline.executor import map_bounded
-from analysis.pipeline.partitions import (
-    partition_files,
-    partition_path,
-    renew_folder,
-    scan_partitions,
-)
-from analysis.pipeline.stages import code_partition, prepare_partition, warm_up
+from analysis.pipeline.executor import map_bounded, reading_executor
+from analysis.pipeline.partitions import partition_files, renew_folder, scan_partitions
+from analysis.pipeline.stages import code_partition, prepare_table, warm_up
 from analysis.progress import track
 from analysis.storage import RunPaths, write_table
 from analysis.study import Study
@@ -36,13 +32,11 @@ def read_and_mask(
     executor.submit(warm_up)
     ingestion = ingest(exports, study=study, secret=secret, choice=choice, limit=limit)
     posts = renew_folder(paths.posts).absolute()
-    calls = (
-        (partition, partition_path(posts, number))
-        for number, partition in enumerate(ingestion.partitions())
-    )
-    masked = map_bounded(executor, prepare_partition, calls, in_flight=5)
-    for _ in track(masked, description="read and mask"):
-        pass
+    with reading_executor(executor, exports) as readers:
+        tables = ingestion.tables(partial(map_bounded, readers))
+        read = map_bounded(readers, prepare_table, ((table, posts) for table in tables))
+        for place, reading in enumerate(track(read, total=len(tables), description="read")):
+            ingestion.take_back(place, reading)
     write_table(ingestion.rejects, paths.processed / "rejects.csv")
     write_table(ingestion.reconciliation, paths.processed / "reconciliation.csv")
     return ingestion.reconciliation

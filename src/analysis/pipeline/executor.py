@@ -5,9 +5,10 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from analysis.errors import CaodianError
@@ -31,7 +32,25 @@ def open_executor(scheduler: str | None = None) -> Iterator[Executor]:
             yield pool
         return
     with _connect(scheduler) as client:
-        yield client.get_executor()
+        # A pure task is named by a digest of all its posts, which takes longer than masking them.
+        yield client.get_executor(pure=False)
+
+
+@contextmanager
+def reading_executor(executor: Executor, exports: Sequence[Path]) -> Iterator[Executor]:
+    """Yield where the exports are read: where the stages run, or here if they are not seen there.
+
+    Workers that see the exports read them alone, so unmasked posts never cross the network.
+    """
+    if executor.submit(_are_there, [str(path) for path in exports]).result():
+        yield executor
+        return
+    with open_executor() as here:
+        yield here
+
+
+def _are_there(paths: Sequence[str]) -> bool:
+    return all("://" in path or Path(path).exists() for path in paths)
 
 
 @contextmanager

@@ -48,15 +48,15 @@ def open_folder(address: str | Path) -> Path:
     return cast(Path, folder)
 
 
-def partition_path(folder: Path, number: int) -> Path:
-    """Return the file of a partition.
+def partition_path(folder: Path, *numbers: int) -> Path:
+    """Return the file of a partition, by its number or by that of its table and its own.
 
     Examples
     --------
-    >>> partition_path(Path("coded"), 3).name
-    'part-00003.parquet'
+    >>> partition_path(Path("posts"), 3, 0).name
+    'part-00003-00000.parquet'
     """
-    return folder / f"part-{number:05d}.parquet"
+    return folder / f"part-{'-'.join(f'{number:05d}' for number in numbers)}.parquet"
 
 
 def renew_folder(folder: Path) -> Path:

@@ -140,8 +140,10 @@ class Run:
         self.stamp("read", depends, outputs, lambda: self._read_now(exports, executor))
 
     def _read_now(self, exports: list[Path], executor: Executor) -> None:
+        # A worker's own folder is another one.
+        seen = [path.absolute() for path in exports] if self.request.scheduler else exports
         corpus_steps.read_and_mask(
-            exports,
+            seen,
             self.paths,
             study=self.request.study,
             secret=project_secret(),

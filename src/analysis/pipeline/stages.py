@@ -9,14 +9,35 @@ import polars as pl
 from analysis.coding.coder import get_coder
 from analysis.corpus.clean import clean_texts
 from analysis.corpus.mask import mask_texts
+from analysis.corpus.readers.reading import Reading
+from analysis.corpus.table_posts import TablePosts
 from analysis.pipeline.family_step import read_items
-from analysis.pipeline.partitions import write_partition
-from analysis.sentiment.linear import negative_probabilities
+from analysis.pipeline.partitions import partition_path, write_partition
 from analysis.sentiment.snownlp_exact import score_texts
 
 # What a score and a code depend on.
 JUDGED = ("text", "channel", "kind", "author_type")
 MASKED_FIELDS = ("title", "target", "demand", "url")
+
+
+def prepare_table(table: TablePosts, folder: Path) -> Reading:
+    """Read a table of the exports, clean and mask its posts, and write them as partitions.
+
+    Parameters
+    ----------
+    table
+        What is read.
+    folder
+        Where the partitions go, named by the table's number and their own.
+
+    Returns
+    -------
+    Reading
+        The table with its account.
+    """
+    for number, posts in enumerate(table.partitions()):
+        prepare_partition(posts, partition_path(folder, table.place, number))
+    return table.reading
 
 
 def prepare_partition(posts: pl.DataFrame, out: Path) -> int:
@@ -25,7 +46,7 @@ def prepare_partition(posts: pl.DataFrame, out: Path) -> int:
     Parameters
     ----------
     posts
-        Canonical posts as `ingest` yields them.
+        Canonical posts as `TablePosts` yields them.
     out
         Parquet file to write. Text holds the title too (`title。text`) where the text lacks it.
 
@@ -89,8 +110,8 @@ def code_partition(posts: Path, items: Path, out: Path, coder: str) -> int:
     distinct = whole.select(JUDGED).filter(is_first)
     scores = distinct.with_columns(
         score_texts(distinct["text"]).alias("snownlp_score"),
-        negative_probabilities(distinct["text"]).alias("negative_probability"),
     )
+    # The coder reads the linear sentiment itself, in the same pass over the text as its own grams.
     coded = scores.with_columns(get_coder(coder).code(scores).get_columns()).drop(JUDGED)
     place = (is_first.cum_sum() - 1).gather(first)
     joined = whole.hstack(coded.select(pl.all().gather(place)))

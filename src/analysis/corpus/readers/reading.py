@@ -49,6 +49,7 @@ class Reading:
         self.repeats = 0
         self.seen = 0
         self.may_be_empty = False
+        self.ahead = 2
         self._reset()
 
     def _reset(self) -> None:
@@ -73,7 +74,7 @@ class Reading:
             yield from self._read_only(limit, only)
             return
         self._reset()
-        for converted in in_order(self._convert, self._cells(limit)):
+        for converted in in_order(self._convert, self._cells(limit), ahead=self.ahead):
             self._count(converted)
             yield converted.posts
         self._check()
@@ -96,7 +97,8 @@ class Reading:
         plan = self.plan.narrow("source", "post_id", "parent_id", "kind")
         cells = self._cells(limit, plan)
         surveys: list[Survey] = []
-        for survey in in_order(lambda batch: self._survey_batch(batch, plan), cells):
+        asked = in_order(lambda batch: self._survey_batch(batch, plan), cells, ahead=self.ahead)
+        for survey in asked:
             if survey is None:
                 return None
             surveys.append(survey)
