@@ -13,19 +13,28 @@ from analysis.coding.classifier_model import (
     TARGETS,
     ClassifierModel,
     sub_targets,
-    subs_beside,
 )
+from analysis.coding.clues import read_clues
 from analysis.coding.coder import get_coder
+from analysis.coding.engine import load_engine
 from analysis.coding.keyword_coder import KeywordCoder
 from analysis.coding.scoring import Scores
+from analysis.coding.sentiment_column import negative_logits
 from analysis.errors import CaodianError
+from analysis.sentiment.linear import shipped_model
 
 TEXTS = pl.DataFrame({"text": ["等了十天还没发货，客服不理人", "今天天气真好", "", None]})
 
 
-@pytest.mark.parametrize("path", [SHIPPED_WEIGHTS, subs_beside(SHIPPED_WEIGHTS)])
-def test_no_shipped_file_is_over_two_megabytes(path):
-    assert path.stat().st_size <= 2_000_000
+@pytest.fixture(scope="module")
+def model():
+    return ClassifierModel.load()
+
+
+def test_no_shipped_file_is_over_two_megabytes():
+    files = list(SHIPPED_WEIGHTS.parent.glob("*.npz"))
+    assert SHIPPED_WEIGHTS in files
+    assert max(path.stat().st_size for path in files) <= 2_000_000
 
 
 def test_evidence_stands_in_its_place():
@@ -48,21 +57,49 @@ def test_the_sure_answers_of_rules_are_drawn_in():
     assert subs[0, -1] == pytest.approx(3.8918, abs=1e-4)
 
 
-def test_a_text_without_words_says_nothing():
-    odds = ClassifierModel.load().main.log_odds(TEXTS["text"])
+def test_a_text_without_words_says_nothing(model):
+    engine = load_engine()
+    posts = TEXTS.with_columns(pl.lit("live_room").alias("channel"))
+    odds = model.main.reader(engine).log_odds(read_clues(posts, engine))
     assert odds.shape == (4, len(TARGETS))
     assert not odds[2:].any()
     assert odds[0, 0] > odds[1, 0]
 
 
-def test_all_sub_grievances_have_weights():
-    odds = ClassifierModel.load().subs.log_odds(TEXTS["text"])
+def test_all_sub_grievances_have_weights(model):
+    odds = model.subs.grams.table().log_odds(TEXTS["text"])
     assert odds.shape == (4, len(sub_targets()))
 
 
-def test_tricks_of_spelling_change_nothing():
-    plain, odd = ClassifierModel.load().main.log_odds(pl.Series(["发货太慢", "發.貨太慢"]))
+def test_tricks_of_spelling_change_nothing(model):
+    plain, odd = model.main.grams.table().log_odds(pl.Series(["发货太慢", "發.貨太慢"]))
     assert plain.tolist() == odd.tolist()
+
+
+def test_the_sentiment_is_read_in_the_same_pass_and_is_the_linear_models_own(model):
+    texts = pl.Series(["质量太差，客服不理人", "很好用", "退👍款", ""])
+    engine = load_engine()
+    clues = read_clues(pl.DataFrame({"text": texts}), engine)
+    both = model.main.reader(engine, shipped_model()).log_odds(clues)
+    assert np.allclose(both[:3, -1], shipped_model().log_odds(texts)[:3], atol=1e-12)
+    assert both[3, -1] == 0
+    assert (both[:, :-1] == model.main.reader(engine).log_odds(clues)).all()
+
+
+def test_a_sentiment_of_another_size_is_refused(model):
+    with pytest.raises(ValueError, match="hashed grams"):
+        model.subs.grams.table(shipped_model())
+
+
+def test_a_given_probability_stands_in_for_the_sentiment():
+    texts = ["在京东买的东西", "等了十天还没发货"]
+    posts = pl.DataFrame({"text": texts})
+    logits = negative_logits(posts, posts["text"])
+    given = posts.with_columns(negative_probability=1 / (1 + np.exp(-logits)))
+    own, same = (get_coder("fast").code(frame)["negative_probability"] for frame in (posts, given))
+    assert np.allclose(own, same, atol=1e-9)
+    sure = posts.with_columns(negative_probability=pl.lit(0.97))
+    assert (get_coder("fast").code(sure)["negative_probability"] > own).all()
 
 
 def test_codes_stand_only_on_negative_items_and_subs_only_under_their_code():
@@ -101,14 +138,23 @@ def test_a_file_that_is_no_model_says_so(tmp_path):
         ClassifierModel.load(tmp_path / "coder.npz")
 
 
-def test_weights_without_those_of_the_subs_are_refused(tmp_path):
+def test_weights_without_the_files_beside_them_are_refused(tmp_path):
     shutil.copy(SHIPPED_WEIGHTS, tmp_path / "coder.npz")
     with pytest.raises(CaodianError, match="train coder"):
         ClassifierModel.load(tmp_path / "coder.npz")
 
 
+def test_what_is_saved_is_what_is_loaded(model, tmp_path):
+    files = model.save(tmp_path / "coder.npz")
+    assert {file.name for file in files} == {path.name for path in tmp_path.iterdir()}
+    again = ClassifierModel.load(tmp_path / "coder.npz")
+    assert (again.main.grams.weights == model.main.grams.weights).all()
+    assert (again.subs.grams.weights == model.subs.grams.weights).all()
+    assert (again.main.concepts.weights == model.main.concepts.weights).all()
+    assert again.main.concepts.names == model.main.concepts.names
+
+
 def test_weights_of_another_codebook_are_refused(tmp_path):
     np.savez(tmp_path / "other.npz", targets=np.array(["negative"]))
-    np.savez(tmp_path / "other-subs.npz", targets=np.array(["negative"]))
     with pytest.raises(CaodianError, match="another codebook"):
         ClassifierModel.load(tmp_path / "other.npz")

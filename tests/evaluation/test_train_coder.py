@@ -7,17 +7,20 @@ import polars as pl
 import pytest
 
 from analysis.coding.classifier_model import SHIPPED_WEIGHTS
+from analysis.coding.clues import Clues, read_clues
+from analysis.coding.concept_model import ConceptModel
+from analysis.coding.engine import load_engine
 from analysis.errors import CaodianError
 from analysis.evaluation import train_coder as training
 from analysis.evaluation.coder_sources import SAMPLE, WRITTEN, simulated_posts
-from analysis.evaluation.gram_fit import BLOCK, fit_grams
+from analysis.evaluation.learned_fit import BLOCK, concept_features, fit_learned
 from analysis.evaluation.stack_fit import Judged, fit_stack
 from analysis.evaluation.train_coder import train_coder, train_shipped
 from analysis.study import load_study
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = ROOT / "studies" / "618-2020.yaml"
-FILES = ("coder.npz", "coder-subs.npz", "coder.md")
+ENGINE = load_engine()
 
 
 @pytest.fixture
@@ -37,7 +40,9 @@ def few(monkeypatch):
 def test_the_same_posts_give_the_same_bytes(few, tmp_path):
     for name in ("one", "two"):
         train_coder(few, seed=5).save(tmp_path / name)
-    for file in FILES:
+    files = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert {"coder.npz", "coder-main-1.npz", "coder-subs-1.npz", "coder.md"} <= set(files)
+    for file in files:
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
 
 
@@ -49,18 +54,18 @@ def test_extra_posts_are_learnt(few):
     slang = pl.DataFrame(
         {"text": ["绷不住了"] * 30, "negative": [1] * 30, "grievances": ["price"] * 30}
     )
-    probe = pl.Series(["绷不住了"])
-    plain = train_coder(few, seed=5).model.main.log_odds(probe)
-    more = train_coder({**few, "slang": (slang, 1.0)}, seed=5).model.main.log_odds(probe)
-    assert more[0, 0] > plain[0, 0]
+    probe = read_clues(pl.DataFrame({"text": ["绷不住了"]}), ENGINE)
+    plain = train_coder(few, seed=5).model.main.reader(ENGINE)
+    more = train_coder({**few, "slang": (slang, 1.0)}, seed=5).model.main.reader(ENGINE)
+    assert more.log_odds(probe)[0, 0] > plain.log_odds(probe)[0, 0]
 
 
 def test_posts_of_unknown_codes_teach_the_judgement_alone(few):
     unknown = pl.DataFrame(
         {"text": ["房间太吵"] * 30, "negative": [True] * 30},
     ).with_columns(grievances=pl.lit(None, dtype=pl.List(pl.String)))
-    plain = train_coder(few, seed=5).model.main
-    more = train_coder({**few, "reviews": (unknown, 1.0)}, seed=5).model.main
+    plain = train_coder(few, seed=5).model.main.grams
+    more = train_coder({**few, "reviews": (unknown, 1.0)}, seed=5).model.main.grams
     assert (more.weights[0] != plain.weights[0]).any()
     assert (more.weights[1:] == plain.weights[1:]).all()
 
@@ -70,13 +75,50 @@ def test_posts_without_codes_are_refused(few):
         train_coder({"mine": (pl.DataFrame({"text": ["坏"], "negative": [1]}), 1.0)})
 
 
+def plain_clues(texts, found=(), channel=None):
+    starts = np.zeros(len(texts) + 1, np.int64)
+    starts[1:] = np.cumsum([len(items) for items in found]) if found else 0
+    items = np.array([item for row in found for item in row], np.int32)
+    return Clues(pl.Series(texts), starts, items, np.array(channel or [0] * len(texts), np.int32))
+
+
 def test_the_log_odds_of_a_post_come_from_a_model_that_never_saw_it():
-    texts = pl.Series([f"{chr(0x4E00 + n)}坏了" for n in range(5 * BLOCK)])
+    texts = [f"{chr(0x4E00 + n // 5)}坏了" for n in range(5 * BLOCK)]
     held = np.zeros((5 * BLOCK, 1), bool)
     held[:BLOCK] = True
-    model, unseen = fit_grams(texts, held, np.ones(5 * BLOCK), 1 << 12, seed=1)
-    assert model.log_odds(texts)[:BLOCK, 0].mean() > 0
+    clues = plain_clues(texts)
+    model, unseen = fit_learned(clues, (), held, np.ones(5 * BLOCK), buckets=1 << 12, seed=1)
+    assert model.grams.table().log_odds(clues.texts)[:BLOCK, 0].mean() > 0
     assert unseen[:BLOCK, 0].max() <= 0
+
+
+def test_a_gram_of_few_posts_weighs_nothing():
+    texts = ["坏了"] * 5 + ["好用"] * 5 + ["糟"] * 3
+    held = np.array([[True]] * 5 + [[False]] * 5 + [[True]] * 3)
+    clues = plain_clues(texts)
+    model, _ = fit_learned(clues, (), held, np.ones(13), buckets=1 << 16, seed=1)
+    odds = model.grams.table().log_odds(pl.Series(["坏", "糟", "无"]))[:, 0]
+    assert odds[0] > odds[1] == odds[2]
+
+
+def test_concepts_are_learnt_everywhere_and_by_channel():
+    found, channel = [[0], [0], [1], [1]] * 30, [0, 2, 0, 2] * 30
+    held = np.array([[True], [False], [False], [False]] * 30)
+    clues = plain_clues(["同样的话"] * 120, found, channel)
+    model, _ = fit_learned(clues, ("a", "b"), held, np.ones(120), buckets=1 << 10, seed=1)
+    odds = model.concepts.log_odds(clues)[:4, 0]
+    assert odds[0] > max(odds[1:])
+
+
+def test_the_features_of_concepts_stand_where_their_weights_do():
+    clues = plain_clues(["话", "话"], [[1], [0, 1]], [0, 3])
+    features, sizes = concept_features(clues, 2)
+    rng = np.random.default_rng(0)
+    weights = rng.integers(-9, 9, (10, 3, 1)).astype(np.int8)
+    weights[0, 0] = 0  # being anywhere is the intercept's
+    model = ConceptModel(("a", "b"), weights, np.ones(1))
+    assert features.shape[1] == sizes.size == weights.size
+    assert (features @ weights.reshape(-1)).tolist() == model.log_odds(clues)[:, 0].tolist()
 
 
 def test_the_stack_finds_the_kind_of_evidence_that_tells():
@@ -89,6 +131,17 @@ def test_the_stack_finds_the_kind_of_evidence_that_tells():
     assert (stack.argmax(axis=1) == 1).all()
     found = np.einsum("ptk,tk->pt", seen, stack) + shifts > 0
     assert (found == held).mean() > 0.9
+
+
+def test_few_harmless_posts_are_called_negative():
+    rng = np.random.default_rng(0)
+    held = rng.random((2_000, 15)) < 0.5
+    seen = rng.normal(size=(2_000, 15, 5)) + held[:, :, None] * 0.5
+    judged = Judged(seen, held, np.ones(2_000))
+    stack, shifts = fit_stack(judged, judged, seed=1)
+    found = seen[:, 0] @ stack[0] + shifts[0] > 0
+    assert found[~held[:, 0]].mean() <= 0.09
+    assert found[held[:, 0]].mean() > 0.3
 
 
 def test_the_studys_own_seed_is_refused():
@@ -112,5 +165,7 @@ def test_neither_the_development_nor_the_test_part_is_learnt():
 def test_shipped_weights_are_rebuilt_byte_for_byte(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     train_shipped().save(tmp_path)
-    for name in FILES:
+    shipped = {path.name for path in SHIPPED_WEIGHTS.parent.glob("coder*")}
+    assert {path.name for path in tmp_path.iterdir()} == shipped
+    for name in shipped:
         assert (tmp_path / name).read_bytes() == SHIPPED_WEIGHTS.with_name(name).read_bytes()

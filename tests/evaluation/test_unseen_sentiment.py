@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from analysis.evaluation import unseen_sentiment
-from analysis.evaluation.gram_fit import BLOCK, folds_of
+from analysis.evaluation.learned_fit import BLOCK, folds_of
 from analysis.evaluation.unseen_sentiment import unseen_probabilities
 from analysis.sentiment.linear import negative_probabilities
 

@@ -1,38 +1,32 @@
-"""Weights of the learned coder: hashed character 1-3-grams, and how they stand beside the rules."""
+"""Weights of the learned coder: n-grams and concepts, and how they stand beside the rules."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
+from analysis.coding.clues import Clues
 from analysis.coding.codebook import CODES, VOICES, load_codebook
+from analysis.coding.concept_model import ConceptModel
+from analysis.coding.engine import Engine
+from analysis.coding.gram_model import GramModel, GramTable
 from analysis.coding.scoring import FloatArray
 from analysis.errors import CaodianError
-from analysis.kernels.gram_sums import MAX_TARGETS, side_by_side, sum_all_weights
-from analysis.kernels.utf8 import text_buffers
-from analysis.sentiment.linear import shipped_model
+from analysis.sentiment.linear import LinearModel, shipped_model
 
 SHIPPED_WEIGHTS = Path(__file__).with_name("weights") / "coder.npz"
 OTHER_VOICES = tuple(VOICES[1:])
 TARGETS = ("negative", *CODES, *OTHER_VOICES)
-# What speaks for a target beside its own n-grams; see `Evidence`.
+# What speaks for a target beside what was learnt of it; see `evidence`.
 KINDS = 5
-
-
-def subs_beside(path: Path) -> Path:
-    """Return the file of the sub-grievances' grams: in one file both would be over 2 MB.
-
-    Examples
-    --------
-    >>> subs_beside(Path("weights/coder.npz")).name
-    'coder-subs.npz'
-    """
-    return path.with_name(f"{path.stem}-subs{path.suffix}")
+# Bytes of the grams' weights in one file: files over 2 MB are not kept in the project.
+FILE_SIZE = 1_900_000
+Arrays = dict[str, npt.NDArray[Any]]
 
 
 def sub_targets() -> tuple[str, ...]:
@@ -41,30 +35,65 @@ def sub_targets() -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class GramModel:
-    """Whole-number weights of hashed grams, one row a target.
+class LearnedModel:
+    """What was learnt of some targets: log-odds of grams and of concepts add up."""
 
-    The log-odds of a target are `slope * sum(weights) / sqrt(grams) + intercept`.
-    """
+    grams: GramModel
+    concepts: ConceptModel
 
-    weights: npt.NDArray[np.int8]
-    slopes: FloatArray
-    intercepts: FloatArray
+    def reader(self, engine: Engine, sentiment: LinearModel | None = None) -> LearnedReader:
+        """Return what reads posts, for the concepts of this engine.
 
-    @cached_property
-    def rows(self) -> list[npt.NDArray[np.uint64]]:
-        """The weights as the kernel reads them, a few targets at a time."""
-        firsts = range(0, len(self.weights), MAX_TARGETS)
-        return [side_by_side(self.weights[first : first + MAX_TARGETS]) for first in firsts]
+        With a sentiment, its log-odds are those of one more target, of which no concept speaks.
+        """
+        concepts = self.concepts.aligned_with(engine)
+        silent = concepts if sentiment is None else concepts.with_silent_target()
+        return LearnedReader(self.grams.table(sentiment), silent)
 
-    def log_odds(self, texts: pl.Series) -> FloatArray:
-        """Return the log-odds of each target for each text; a text without grams gives zeros."""
-        buffers, foldings = text_buffers(texts), shipped_model().foldings
-        parts = [sum_all_weights(buffers, foldings, rows, MAX_TARGETS) for rows in self.rows]
-        sums = np.hstack(parts)[:, : len(self.weights)]
-        result: FloatArray = sums * self.slopes + self.intercepts
-        result[texts.str.len_bytes().fill_null(0).to_numpy() == 0] = 0.0
-        return result
+    def arrays(self, name: str) -> Arrays:
+        """Return all but the names of the concepts, under names that begin with `name`."""
+        return {
+            f"{name}_grams": self.grams.weights,
+            f"{name}_slopes": self.grams.slopes,
+            f"{name}_intercepts": self.grams.intercepts,
+            f"{name}_concepts": self.concepts.weights,
+            f"{name}_steps": self.concepts.steps,
+        }
+
+    @classmethod
+    def of_arrays(cls, arrays: Arrays, name: str) -> LearnedModel:
+        """Return the model whose `arrays` these are."""
+        grams, slopes, intercepts, concepts, steps = (
+            arrays[f"{name}_{part}"]
+            for part in ("grams", "slopes", "intercepts", "concepts", "steps")
+        )
+        names = tuple(arrays["concepts"].tolist())
+        return cls(GramModel(grams, slopes, intercepts), ConceptModel(names, concepts, steps))
+
+
+@dataclass(frozen=True)
+class LearnedReader:
+    """A learned model as it is read."""
+
+    grams: GramTable
+    concepts: ConceptModel
+
+    def log_odds(self, clues: Clues) -> FloatArray:
+        """Return ``posts x targets``; a post without words gives zeros.
+
+        Examples
+        --------
+        >>> from analysis.coding.clues import read_clues
+        >>> from analysis.coding.engine import load_engine
+        >>> import polars as pl
+        >>> engine = load_engine()
+        >>> clues = read_clues(pl.DataFrame({"text": ["等了十天还没发货", ""]}), engine)
+        >>> ClassifierModel.load().main.reader(engine).log_odds(clues).shape
+        (2, 14)
+        """
+        odds = self.grams.log_odds(clues.texts) + self.concepts.log_odds(clues)
+        odds[clues.texts.str.len_bytes().fill_null(0).to_numpy() == 0] = 0.0
+        return odds
 
 
 @dataclass(frozen=True)
@@ -74,49 +103,45 @@ class ClassifierModel:
     Parameters
     ----------
     main
-        Grams of the negative item, the codes and the voices, in the order of `TARGETS`.
+        The negative item, the codes and the voices, in the order of `TARGETS`.
     subs
-        Grams of the sub-grievances.
+        The sub-grievances.
     stack
         `targets and subs x KINDS`: how much each kind of evidence weighs for each.
     shifts
         Added to the weighed evidence; above 0 the target holds.
     """
 
-    main: GramModel
-    subs: GramModel
+    main: LearnedModel
+    subs: LearnedModel
     stack: FloatArray
     shifts: FloatArray
 
     @classmethod
     def load(cls, path: Path | str | None = None) -> ClassifierModel:
-        """Return the model of a weights file; without `path` the shipped one.
+        """Return the model of a weights file and those beside it; without `path` the shipped one.
 
         Raises
         ------
         CaodianError
-            If the file is absent or no weights file of this program.
+            If a file is absent or no weights file of this program.
 
         Examples
         --------
-        >>> ClassifierModel.load().main.weights.dtype
+        >>> ClassifierModel.load().main.grams.weights.dtype
         dtype('int8')
         """
         source = SHIPPED_WEIGHTS if path is None else Path(path)
         try:
-            with (
-                np.load(source, allow_pickle=False) as arrays,
-                np.load(subs_beside(source), allow_pickle=False) as sub_arrays,
-            ):
-                if tuple(arrays["targets"].tolist()) != (*TARGETS, *sub_targets()):
-                    raise ValueError("trained for another codebook")
-                if int(arrays["foldings"]) != int(shipped_model().foldings.sum()):
-                    raise ValueError("trained with another table of characters")
-                main, subs = (
-                    GramModel(*(part[kind] for kind in _GRAM_ARRAYS))
-                    for part in (arrays, sub_arrays)
-                )
-                return cls(main, subs, arrays["stack"], arrays["shifts"])
+            arrays = _read(source)
+            if tuple(arrays["targets"].tolist()) != (*TARGETS, *sub_targets()):
+                raise ValueError("trained for another codebook")
+            if int(arrays["foldings"]) != int(shipped_model().foldings.sum()):
+                raise ValueError("trained with another table of characters")
+            for name in ("main", "subs"):
+                arrays[f"{name}_grams"] = _read_grams(source, arrays, name)
+            main, subs = (LearnedModel.of_arrays(arrays, name) for name in ("main", "subs"))
+            return cls(main, subs, arrays["stack"], arrays["shifts"])
         except (OSError, KeyError, ValueError) as error:
             raise CaodianError(
                 "a classifier must be a weights file written by `caodian train coder`",
@@ -125,25 +150,67 @@ class ClassifierModel:
                 remedy="Train it again.",
             ) from error
 
-    def save(self, path: Path | str) -> None:
-        """Write the weights file and that of the subs; the same model gives the same bytes."""
-        with subs_beside(Path(path)).open("wb") as file:
-            np.savez(file, **{kind: getattr(self.subs, kind) for kind in _GRAM_ARRAYS})
-        with Path(path).open("wb") as file:
-            np.savez(
-                file,
-                **{kind: getattr(self.main, kind) for kind in _GRAM_ARRAYS},
-                stack=self.stack,
-                shifts=self.shifts,
-                foldings=np.array(int(shipped_model().foldings.sum())),
-                targets=np.array((*TARGETS, *sub_targets())),
-            )
+    def save(self, path: Path | str) -> list[Path]:
+        """Write the weights file and those of the grams beside it; return all of them.
+
+        The same model gives the same bytes.
+        """
+        target = Path(path)
+        arrays = self.main.arrays("main") | self.subs.arrays("subs")
+        files = [target]
+        for name in ("main", "subs"):
+            grams = arrays.pop(f"{name}_grams")
+            weighing = grams.any(axis=0)
+            parts = list(_in_parts(grams[:, weighing]))
+            arrays[f"{name}_weighing"], arrays[f"{name}_files"] = (
+                np.packbits(weighing), np.array(len(parts)),
+            )  # fmt: skip
+            for place, part in enumerate(parts):
+                files.append(grams_beside(target, name, place))
+                _write(files[-1], {"weights": part})
+        rest = {
+            "stack": self.stack,
+            "shifts": self.shifts,
+            "foldings": np.array(int(shipped_model().foldings.sum())),
+            "targets": np.array((*TARGETS, *sub_targets())),
+            "concepts": np.array(self.main.concepts.names),
+        }
+        _write(target, arrays | rest)
+        return files
 
 
-_GRAM_ARRAYS = ("weights", "slopes", "intercepts")
+def grams_beside(path: Path, name: str, place: int) -> Path:
+    """Return the file of some of the grams' weights.
+
+    Examples
+    --------
+    >>> grams_beside(Path("weights/coder.npz"), "main", 0).name
+    'coder-main-1.npz'
+    """
+    return path.with_name(f"{path.stem}-{name}-{place + 1}{path.suffix}")
 
 
-@cache
-def shipped_classifier() -> ClassifierModel:
-    """Return the shipped classifier, read once a process."""
-    return ClassifierModel.load()
+def _in_parts(weights: npt.NDArray[np.int8]) -> Iterator[npt.NDArray[np.int8]]:
+    rows = max(1, FILE_SIZE // max(1, weights.shape[1]))
+    for first in range(0, len(weights), rows):
+        yield weights[first : first + rows]
+
+
+def _read_grams(source: Path, arrays: Arrays, name: str) -> npt.NDArray[np.int8]:
+    """Put the files' columns, those of the grams that weigh anything, back in their places."""
+    weighing = np.unpackbits(arrays[f"{name}_weighing"]).astype(bool)
+    files = range(int(arrays[f"{name}_files"]))
+    parts = [_read(grams_beside(source, name, place))["weights"] for place in files]
+    grams = np.zeros((sum(map(len, parts)), weighing.size), np.int8)
+    grams[:, weighing] = np.vstack(parts)
+    return grams
+
+
+def _read(path: Path) -> Arrays:
+    with np.load(path, allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+def _write(path: Path, arrays: Arrays) -> None:
+    with path.open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]

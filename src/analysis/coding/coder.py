@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Protocol
 
 import polars as pl
@@ -9,6 +10,8 @@ import polars as pl
 from analysis.errors import CaodianError, nearest
 from analysis.frames import AnyFrame
 
+# Two threads that load a coder at once would both hold it, and take its memory twice.
+_alone = Lock()
 CODER_NAMES = ("fast", "keyword", "thorough", "llm")
 
 
@@ -58,6 +61,11 @@ def get_coder(name: str = "fast") -> Coder:
             value=name,
             remedy=f"Did you mean {near!r}?" if near else None,
         )
+    with _alone:
+        return _load(name)
+
+
+def _load(name: str) -> Coder:
     if name == "thorough":
         from analysis.coding.thorough_coder import thorough_coder
 

@@ -48,6 +48,11 @@ class Engine:
         """The concepts and rules as they are written; coding needs them compiled only."""
         return load_lexicon(self.directory)
 
+    @cached_property
+    def concepts(self) -> tuple[str, ...]:
+        """The names of the concepts that `find` returns, by their numbers."""
+        return tuple(self.numbers)[: self.tables.n_named]
+
     def find(
         self, texts: pl.Series, given: IntArray, *, everything: bool = False
     ) -> tuple[npt.NDArray[np.int64], IntArray]:

@@ -5,19 +5,18 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from analysis.coding.answers import build_answers, platform_names
+from analysis.coding.clues import Clues, read_clues
 from analysis.coding.context import given_concepts
 from analysis.coding.engine import Engine, load_engine
-from analysis.coding.own_words import own_words
 from analysis.coding.scoring import Scores, score_posts
 from analysis.coding.sentiment_column import negative_logits
 from analysis.frames import AnyFrame, as_polars
 
 # Posts taken together: enough that the work around them is nothing, few enough for the caches.
-AT_ONCE = 1 << 15
+AT_ONCE = 1 << 14
 
 
 class KeywordCoder:
@@ -67,37 +66,23 @@ class KeywordCoder:
         return pl.concat(parts) if parts else self._code_part(frame)
 
     def _code_part(self, frame: pl.DataFrame) -> pl.DataFrame:
-        texts = own_words(frame)
-        starts, found = self.engine.find(texts, given_concepts(frame, self.engine))
-        scores = self._judge(frame, texts, self._score(frame, texts, starts, found))
-        answers = build_answers(self.engine, frame, starts, found, scores)
-        return self._name_quoted_platforms(frame, texts, answers)
+        clues = read_clues(frame, self.engine)
+        scores = self._judge(frame, clues, self.rule_scores(frame, clues))
+        answers = build_answers(self.engine, frame, clues.starts, clues.found, scores)
+        return self._name_quoted_platforms(frame, answers)
 
-    def _score(
-        self,
-        frame: pl.DataFrame,
-        texts: pl.Series,
-        starts: npt.NDArray[np.int64],
-        found: npt.NDArray[np.int32],
-    ) -> Scores:
+    def rule_scores(self, frame: pl.DataFrame, clues: Clues) -> Scores:
+        """Return what the rules alone say of each post, as `code` hands it to other judges."""
         prior = np.full(frame.height, self.shift)
         if self.sentiment_weight:
-            prior += self.sentiment_weight * negative_logits(frame, texts)
-        return score_posts(self.engine, starts, found, prior)
+            prior += self.sentiment_weight * negative_logits(frame, clues.texts)
+        return score_posts(self.engine, clues.starts, clues.found, prior)
 
-    def rule_scores(self, frame: pl.DataFrame) -> Scores:
-        """Return what the rules alone say of each post, as `code` hands it to other judges."""
-        texts = own_words(frame)
-        found = self.engine.find(texts, given_concepts(frame, self.engine))
-        return self._score(frame, texts, *found)
-
-    def _judge(self, _posts: pl.DataFrame, _texts: pl.Series, scores: Scores) -> Scores:
-        """Return what another judge of the texts makes of the scores of the rules."""
+    def _judge(self, _posts: pl.DataFrame, _clues: Clues, scores: Scores) -> Scores:
+        """Return what another judge of the posts makes of the scores of the rules."""
         return scores
 
-    def _name_quoted_platforms(
-        self, frame: pl.DataFrame, texts: pl.Series, answers: pl.DataFrame
-    ) -> pl.DataFrame:
+    def _name_quoted_platforms(self, frame: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
         """Name the platforms of quoted chains too: what is named does not depend on who writes."""
         whole = frame["text"].cast(pl.String)
         quoting = np.flatnonzero(whole.str.contains("//@", literal=True).fill_null(False))

@@ -36,10 +36,13 @@ def _accumulate(
     sums: FloatArray,
     voices: FloatArray,
     misses: FloatArray,
+    is_rule: npt.NDArray[np.bool_],
 ) -> None:
     for post in range(starts.size - 1):
         for item in range(starts[post], starts[post + 1]):
             concept = found[item]
+            if not is_rule[concept]:
+                continue
             sums[post] += negative[concept]
             for speaker in range(voice.shape[1]):
                 voices[post, speaker] += voice[concept, speaker]
@@ -73,6 +76,7 @@ def score_posts(
     voice[:, 0] = CONSUMER_HEAD_START
     misses = np.ones((n_posts, len(engine.labels)))
     _accumulate(
-        starts, found, engine.negative, engine.voice, engine.strengths, negative, voice, misses
-    )
+        starts, found, engine.negative, engine.voice, engine.strengths, negative, voice, misses,
+        engine.is_rule,
+    )  # fmt: skip
     return Scores(negative, voice, 1.0 - misses)

@@ -9,11 +9,11 @@ import polars as pl
 
 from analysis.coding.classifier_coder import ClassifierCoder, rule_logits
 from analysis.coding.classifier_model import TARGETS, ClassifierModel
+from analysis.coding.clues import Clues
 from analysis.coding.codebook import CODES
 from analysis.coding.engine import Engine
 from analysis.coding.scoring import FloatArray, Scores
 from analysis.coding.sentence_vectors import SentenceVectors, shared_vectors
-from analysis.coding.sentiment_column import negative_logits
 from analysis.coding.thorough_model import ThoroughModel, shipped_thorough
 
 N_CODES = len(CODES)
@@ -52,18 +52,19 @@ class ThoroughCoder(ClassifierCoder):
         self.vectors = vectors or shared_vectors()
         self.thorough = thorough or shipped_thorough()
 
-    def _judge(self, posts: pl.DataFrame, texts: pl.Series, scores: Scores) -> Scores:
-        fast = self.fast_log_odds(posts, texts, scores)
-        odds = self.thorough.log_odds(self.vectors.of(texts), fast)
+    def _judge(self, posts: pl.DataFrame, clues: Clues, scores: Scores) -> Scores:
+        fast = self.fast_log_odds(posts, clues, scores)
+        odds = self.thorough.log_odds(self.vectors.of(clues.texts), fast)
         voices = odds[:, 1 + N_CODES : len(TARGETS)]
         held = 1 / (1 + np.exp(-np.delete(odds, range(1 + N_CODES, len(TARGETS)), axis=1)[:, 1:]))
         return Scores(odds[:, 0], np.column_stack([np.zeros(len(odds)), voices]), held)
 
-    def fast_log_odds(self, posts: pl.DataFrame, texts: pl.Series, scores: Scores) -> FloatArray:
+    def fast_log_odds(self, posts: pl.DataFrame, clues: Clues, scores: Scores) -> FloatArray:
         """Return what the fast coder says of each target and of each sub-grievance."""
-        grams = np.hstack([self.model.main.log_odds(texts), self.model.subs.log_odds(texts)])
-        shared = (grams[:, 0], scores.negative, negative_logits(posts, texts))
-        return self._weigh(0, grams, np.hstack(rule_logits(scores)), shared)
+        main, sentiment = self._read(posts, clues)
+        learned = np.hstack([main, self._subs.log_odds(clues)])
+        shared = (learned[:, 0], scores.negative, sentiment)
+        return self._weigh(0, learned, np.hstack(rule_logits(scores)), shared)
 
 
 @cache

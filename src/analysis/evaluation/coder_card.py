@@ -24,8 +24,9 @@ def write_card(sources: dict[str, tuple[int, int]], seed: int) -> str:
     return "\n".join([
         "# Coder weights",
         "",
-        "Linear models on hashed character 1-3-grams, and the weights of n-grams, rules and",
-        f"sentiment, for {len(TARGETS)} targets (negative item, codes, voices) and",
+        "Linear models on hashed character 1-3-grams and on the codebook's concepts by channel,",
+        "and how much they, the rules and the sentiment weigh, for",
+        f"{len(TARGETS)} targets (negative item, codes, voices) and",
         f"{len(sub_targets())} sub-grievances.",
         "",
         "| source | posts | negative |",

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from analysis.coding.clues import read_clues
 from analysis.coding.codebook import CODES
 from analysis.coding.keyword_coder import keyword_coder
 from analysis.evaluation.coding import SEED
@@ -104,8 +105,10 @@ def _rule_evidence(labelled: pl.DataFrame) -> tuple[Matrix, Matrix]:
     A post without either scores like an empty one of its channel.
     """
     coder = keyword_coder()
-    scores = coder.rule_scores(labelled)
-    empty = coder.rule_scores(labelled.with_columns(pl.lit("").alias("text")))
+    silent = labelled.with_columns(pl.lit("").alias("text"))
+    scores, empty = (
+        coder.rule_scores(posts, read_clues(posts, coder.engine)) for posts in (labelled, silent)
+    )
     ruled: Matrix = np.any(scores.labels > empty.labels, axis=1)
     spoken: Matrix = np.any(scores.voice != empty.voice, axis=1)
     return ruled | spoken | (scores.negative != empty.negative), ruled

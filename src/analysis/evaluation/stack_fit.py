@@ -10,12 +10,17 @@ from sklearn.linear_model import LogisticRegression
 
 from analysis.coding.classifier_model import TARGETS
 from analysis.coding.codebook import CODES
-from analysis.evaluation.gram_fit import Floats, rounded
+from analysis.evaluation.learned_fit import Floats, rounded
 
 # Where the voices stand among the targets.
 _VOICES = range(1 + len(CODES), len(TARGETS))
-# Candidates for the log-odds above which a code holds.
+# Candidates for the log-odds above which a target holds.
 _BARS = np.round(np.linspace(-2.0, 1.0, 61), 2)
+# Posts of this weight are coded by two readers, or are the user's own; with so many of them the
+# bars are found on them alone, since they are as hard as posts are meant to be.
+_SURE, _ENOUGH = 1.0, 500
+# Of harmless posts that are sure, at most this share may be called negative.
+_FALSE_ALARMS = 0.09
 
 
 @dataclass(frozen=True)
@@ -53,8 +58,9 @@ def fit_stack(coded: Judged, judged: Judged, seed: int) -> tuple[Floats, Floats]
     Returns
     -------
     tuple
-        ``targets x kinds`` weights and one shift a target. A voice holds above the bar that
-        gives the highest F1, codes and subs above that among posts found negative.
+        ``targets x kinds`` weights and one shift a target. A negative item holds above the bar
+        that keeps false alarms few, a voice above the one that gives the highest F1, codes and
+        subs above that among posts found negative.
     """
     seen, held, weight = coded.seen, coded.held, coded.weight
     fitted = [_weigh(judged.seen[:, 0], judged.held[:, 0], judged.weight, seed)]
@@ -64,12 +70,27 @@ def fit_stack(coded: Judged, judged: Judged, seed: int) -> tuple[Floats, Floats]
     weights = rounded(np.array([weights for weights, _ in fitted]))
     shifts = rounded(np.array([shift for _, shift in fitted]))
     logits = np.einsum("ptk,tk->pt", seen, weights) + shifts
-    is_negative = logits[:, 0] > 0
+    sure = weight >= _SURE
+    if np.count_nonzero(sure) < _ENOUGH:
+        sure[:] = True
+    logits, held, weight = logits[sure], held[sure], weight[sure]
+    bar = _careful_bar(logits[:, 0], held[:, 0], weight)
+    shifts[0] -= bar
+    is_negative = logits[:, 0] > bar
     anyone = np.ones_like(is_negative)
     for target in range(1, held.shape[1]):
         asked = anyone if target in _VOICES else is_negative
         shifts[target] -= _best_bar(logits[:, target], held[:, target], asked, weight)
     return weights, rounded(shifts)
+
+
+def _careful_bar(logits: Floats, held: npt.NDArray[np.bool_], weight: Floats) -> float:
+    """Return the lowest bar from zero on that calls few enough harmless posts negative."""
+    harmless = weight[~held].sum()
+    for bar in _BARS[_BARS >= 0]:
+        if weight[(logits > bar) & ~held].sum() <= _FALSE_ALARMS * harmless:
+            return float(bar)
+    return float(_BARS[-1])
 
 
 def _weigh(

@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from analysis.coding.classifier_model import TARGETS
 from analysis.coding.codebook import CODES
 from analysis.coding.thorough_model import ThoroughModel
-from analysis.evaluation.gram_fit import BLOCK, FOLDS, Floats, rounded
+from analysis.evaluation.learned_fit import BLOCK, FOLDS, Floats, rounded
 
 # How far the vectors may depart from what fast says; chosen on the development part.
 STRENGTH = 30.0

@@ -19,25 +19,30 @@ from analysis.coding.classifier_coder import evidence, rule_logits
 from analysis.coding.classifier_model import (
     OTHER_VOICES,
     ClassifierModel,
-    GramModel,
+    LearnedModel,
     sub_targets,
 )
+from analysis.coding.clues import Clues, read_clues
 from analysis.coding.codebook import CODES
-from analysis.coding.keyword_coder import KeywordCoder
-from analysis.coding.own_words import own_words
+from analysis.coding.concept_model import ConceptModel
+from analysis.coding.gram_model import GramModel
+from analysis.coding.keyword_coder import KeywordCoder, keyword_coder
 from analysis.coding.sentiment_column import negative_logits
 from analysis.errors import CaodianError
 from analysis.evaluation.coder_card import write_card
 from analysis.evaluation.coder_sources import shipped_sources
-from analysis.evaluation.gram_fit import fit_grams, folds_of
 from analysis.evaluation.label_matrix import label_matrix, read_labels
+from analysis.evaluation.learned_fit import fit_learned, folds_of
 from analysis.evaluation.stack_fit import Judged, fit_stack
 from analysis.evaluation.unseen_sentiment import unseen_probabilities
 from analysis.frames import AnyFrame, as_polars
 
-BUCKETS = 1 << 17
-SUB_BUCKETS = 1 << 15
+# As many as the sentiment's, so that both are read in one pass.
+BUCKETS = 1 << 20
+SUB_BUCKETS = 1 << 18
 SEED = 20191111
+# Many tables tell no channel: so many of the posts are learnt as if theirs were not known.
+NO_CHANNEL = 0.3
 _LISTS = ("grievances", "sub_grievances")
 
 
@@ -50,7 +55,7 @@ class TrainedCoder:
     seed: int
 
     def save(self, directory: Path | str) -> None:
-        """Write `coder.npz` and its card `coder.md` into the directory."""
+        """Write `coder.npz`, the files beside it and its card `coder.md` into the directory."""
         target = Path(directory)
         target.mkdir(parents=True, exist_ok=True)
         self.model.save(target / "coder.npz")
@@ -112,36 +117,59 @@ def _labelled(posts: pl.DataFrame, weight: float) -> pl.DataFrame:
 
 def fit_classifier(posts: pl.DataFrame, seed: int) -> ClassifierModel:
     """Return the model fitted to `_labelled` posts with a sentiment that did not see them."""
-    knows_codes = posts["knows_codes"].to_numpy()
-    texts, held, weight = own_words(posts), held_targets(posts), posts["weight"].to_numpy()
-    folds = folds_of(posts)
-    negative, unseen = fit_grams(texts, held[:, :1], weight, BUCKETS, seed, folds=folds)
-    coded = posts.filter(knows_codes)
-    coded_texts, coded_held, coded_weight = own_words(coded), held[knows_codes], weight[knows_codes]
-    subs = label_matrix(coded["sub_grievances"], list(sub_targets()))
-    folds = folds[knows_codes]
-    others, of_others = fit_grams(
-        coded_texts, coded_held[:, 1:], coded_weight, BUCKETS, seed, folds=folds
+    seen = forget_channels(posts, seed)
+    knows_codes = seen["knows_codes"].to_numpy()
+    held, weight, folds = held_targets(seen), seen["weight"].to_numpy(), folds_of(seen)
+    engine = keyword_coder().engine
+    clues = read_clues(seen, engine)
+    negative, unseen = fit_learned(
+        clues, engine.concepts, held[:, :1], weight, buckets=BUCKETS, seed=seed, folds=folds
     )
-    sub_grams, of_subs = fit_grams(coded_texts, subs, coded_weight, SUB_BUCKETS, seed, folds=folds)
+    coded, rows = seen.filter(knows_codes), np.flatnonzero(knows_codes)
+    coded_clues, coded_held, coded_weight = clues.gather(rows), held[rows], weight[rows]
+    subs = label_matrix(coded["sub_grievances"], list(sub_targets()))
+    others, of_others = fit_learned(
+        coded_clues, engine.concepts, coded_held[:, 1:], coded_weight,
+        buckets=BUCKETS, seed=seed, folds=folds[rows],
+    )  # fmt: skip
+    sub_model, of_subs = fit_learned(
+        coded_clues, engine.concepts, subs, coded_weight,
+        buckets=SUB_BUCKETS, seed=seed, folds=folds[rows],
+    )  # fmt: skip
     stack, shifts = fit_stack(
         Judged(
-            evidence_on(coded, np.hstack([unseen[knows_codes], of_others, of_subs])),
+            evidence_on(coded, coded_clues, np.hstack([unseen[rows], of_others, of_subs])),
             np.hstack([coded_held, subs]),
             coded_weight,
         ),
-        Judged(evidence_on(posts, unseen), held[:, :1], weight),
+        Judged(evidence_on(seen, clues, unseen), held[:, :1], weight),
         seed,
     )
-    return ClassifierModel(_joined(negative, others), sub_grams, stack, shifts)
+    return ClassifierModel(_joined(negative, others), sub_model, stack, shifts)
 
 
-def evidence_on(posts: pl.DataFrame, grams: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return what speaks for each target; the first column of the grams is the negative item."""
-    scores = KeywordCoder().rule_scores(posts)
-    rules = np.hstack(rule_logits(scores))[:, : grams.shape[1]]
-    sentiment = negative_logits(posts, own_words(posts))
-    return evidence(grams, grams[:, 0], rules, scores.negative, sentiment)
+def forget_channels(posts: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """Return the posts, a share of them without their channel.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"channel": ["weibo"] * 1000})
+    >>> 250 < forget_channels(posts, 1)["channel"].null_count() < 350
+    True
+    """
+    forgotten = pl.Series(np.random.default_rng(seed).random(posts.height) < NO_CHANNEL)
+    known = pl.when(~forgotten).then(pl.col("channel")).otherwise(None)
+    return posts.with_columns(known.cast(pl.String).alias("channel"))
+
+
+def evidence_on(
+    posts: pl.DataFrame, clues: Clues, learned: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Return what speaks for each target; the first column learnt is the negative item."""
+    scores = KeywordCoder().rule_scores(posts, clues)
+    rules = np.hstack(rule_logits(scores))[:, : learned.shape[1]]
+    sentiment = negative_logits(posts, clues.texts)
+    return evidence(learned, learned[:, 0], rules, scores.negative, sentiment)
 
 
 def held_targets(posts: pl.DataFrame) -> npt.NDArray[np.bool_]:
@@ -152,9 +180,17 @@ def held_targets(posts: pl.DataFrame) -> npt.NDArray[np.bool_]:
     return np.column_stack([negative, codes, *voices])
 
 
-def _joined(first: GramModel, second: GramModel) -> GramModel:
-    return GramModel(
-        np.vstack([first.weights, second.weights]),
-        np.hstack([first.slopes, second.slopes]),
-        np.hstack([first.intercepts, second.intercepts]),
+def _joined(first: LearnedModel, second: LearnedModel) -> LearnedModel:
+    grams, concepts = (first.grams, second.grams), (first.concepts, second.concepts)
+    return LearnedModel(
+        GramModel(
+            np.vstack([part.weights for part in grams]),
+            np.hstack([part.slopes for part in grams]),
+            np.hstack([part.intercepts for part in grams]),
+        ),
+        ConceptModel(
+            first.concepts.names,
+            np.concatenate([part.weights for part in concepts], axis=2),
+            np.hstack([part.steps for part in concepts]),
+        ),
     )

@@ -9,14 +9,16 @@ import numpy.typing as npt
 import polars as pl
 
 from analysis.coding.classifier_model import sub_targets
-from analysis.coding.own_words import own_words
-from analysis.evaluation.gram_fit import Floats, fit_grams, folds_of
+from analysis.coding.clues import read_clues
+from analysis.coding.keyword_coder import keyword_coder
 from analysis.evaluation.label_matrix import label_matrix
+from analysis.evaluation.learned_fit import Floats, fit_learned, folds_of
 from analysis.evaluation.stack_fit import Judged, fit_stack
 from analysis.evaluation.train_coder import (
     BUCKETS,
     SUB_BUCKETS,
     evidence_on,
+    forget_channels,
     held_targets,
 )
 
@@ -50,33 +52,40 @@ def unseen_fast(posts: pl.DataFrame, judged: pl.DataFrame, seed: int) -> UnseenF
     seed
         Of the solver.
     """
-    texts, held, weight = own_words(posts), all_held(posts), posts["weight"].to_numpy()
-    known = ["text", "writer", "negative", "weight"]
-    everything = pl.concat([_with_writer(frame).select(known) for frame in (posts, judged)])
-    folds = folds_of(everything)
-    of_posts = folds[: posts.height]
-    _, negative = fit_grams(
-        own_words(everything),
+    known = ["text", "writer", "channel", "negative", "weight"]
+    frames = [_completed(frame) for frame in (posts, judged)]
+    everything = forget_channels(pl.concat([frame.select(known) for frame in frames]), seed)
+    engine = keyword_coder().engine
+    clues, folds = read_clues(everything, engine), folds_of(everything)
+    _, negative = fit_learned(
+        clues,
+        engine.concepts,
         everything["negative"].to_numpy()[:, None],
         everything["weight"].to_numpy(),
-        BUCKETS,
-        seed,
+        buckets=BUCKETS,
+        seed=seed,
         folds=folds,
     )
+    rows = np.arange(posts.height)
+    of_posts, held, weight = clues.gather(rows), all_held(posts), posts["weight"].to_numpy()
     subs_from = held.shape[1] - len(sub_targets())
-    _, codes = fit_grams(texts, held[:, 1:subs_from], weight, BUCKETS, seed, folds=of_posts)
-    _, subs = fit_grams(texts, held[:, subs_from:], weight, SUB_BUCKETS, seed, folds=of_posts)
-    grams = np.hstack([negative[: posts.height], codes, subs])
-    seen = evidence_on(posts, grams)
+    parts = [negative[: posts.height]]
+    for targets, buckets in ((held[:, 1:subs_from], BUCKETS), (held[:, subs_from:], SUB_BUCKETS)):
+        _, unseen = fit_learned(
+            of_posts, engine.concepts, targets, weight,
+            buckets=buckets, seed=seed, folds=folds[rows],
+        )  # fmt: skip
+        parts.append(unseen)
+    as_seen = posts.with_columns(everything["channel"].head(posts.height))
+    seen = evidence_on(as_seen, of_posts, np.hstack(parts))
     coded = Judged(seen, held, weight)
     stack, shifts = fit_stack(coded, coded, seed)
     return UnseenFast(np.einsum("ptk,tk->pt", seen, stack) + shifts, held)
 
 
-def _with_writer(posts: pl.DataFrame) -> pl.DataFrame:
-    if "writer" in posts.columns:
-        return posts
-    return posts.with_columns(pl.lit(None, pl.String).alias("writer"))
+def _completed(posts: pl.DataFrame) -> pl.DataFrame:
+    missing = {"writer", "channel"} - set(posts.columns)
+    return posts.with_columns(pl.lit(None, pl.String).alias(name) for name in sorted(missing))
 
 
 def all_held(posts: pl.DataFrame) -> npt.NDArray[np.bool_]:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from analysis.coding.own_words import own_words
-from analysis.evaluation.gram_fit import folds_of
+from analysis.evaluation.learned_fit import folds_of
 from analysis.sentiment.linear import negative_probabilities
 from analysis.sentiment.train import COLUMNS, fit_model, shipped_texts
 from analysis.sentiment.training_texts import CODED

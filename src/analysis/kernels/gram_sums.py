@@ -34,9 +34,10 @@ def side_by_side(weights: npt.NDArray[np.int8]) -> npt.NDArray[np.uint64]:
     >>> side_by_side(np.zeros((10, 1024), np.int8)).shape
     (1024, 2)
     """
-    raised = np.full((weights.shape[1], MAX_TARGETS), _RAISED, np.int16)
-    raised[:, : weights.shape[0]] += weights.T
-    return raised.astype(np.uint8).view("<u8").astype(np.uint64)
+    raised = np.full((weights.shape[1], MAX_TARGETS), _RAISED, np.uint8)
+    # In bytes, turning the sign bit over is adding 128.
+    raised[:, : weights.shape[0]] = weights.T.view(np.uint8) ^ np.uint8(_RAISED)
+    return raised.view("<u8").astype(np.uint64, copy=False)
 
 
 @compiled

@@ -73,6 +73,9 @@ def _next_end(edges, values, symbols, sentences, ends, stack, first, stop, root,
     for start in range(end, last + 1):
         if sentences[start] != sentence and gap < CROSS_SENTENCES:
             return -1
+        # Nearly always nothing begins here.
+        if ends[start] == 0 and edges[root + symbols[start], 0] != root:
+            continue
         found = longest_end(edges, values, symbols, ends, stack, root, start)
         if found >= 0:
             return found

@@ -1,0 +1,114 @@
+"""What the learned part of the coder gains by more posts and by each kind of clue.
+
+    python benchmarks/coder_learning.py
+
+It learns from `data/coded/written` alone and is judged on the training and development parts of
+`data/coded/sample`, whose writers it then has not seen. F1 is that at the best bar of each target,
+so that lines differ by what is learnt and not by where a bar was put. The rules' and the
+sentiment's opinions are left out; the test part is not read.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from scipy.sparse import csr_matrix, diags_array, hstack
+
+from analysis.coding.clues import read_clues
+from analysis.coding.codebook import CODES
+from analysis.coding.keyword_coder import keyword_coder
+from analysis.evaluation.learned_fit import concept_features, fit_linear, gram_sizes
+from analysis.evaluation.train_coder import held_targets
+from analysis.sentiment.linear import shipped_model
+from analysis.sentiment.train import gram_matrix
+
+CODED = Path(__file__).resolve().parents[1] / "data" / "coded"
+COLUMNS = ("text", "channel", "voice", "negative", "grievances")
+N_TARGETS = 1 + len(CODES)
+SEED = 1
+
+
+class Posts(NamedTuple):
+    """All posts with what holds; the first `learnt` of them are the written ones."""
+
+    frame: pl.DataFrame
+    held: np.ndarray
+    learnt: int
+
+
+def read_posts() -> Posts:
+    """Return the written posts, and behind them those of the sample that are not the test part."""
+    written = [pl.read_ndjson(path) for path in sorted((CODED / "written").glob("*.jsonl"))]
+    judged = [
+        pl.read_ndjson(CODED / "sample" / f"{part}.jsonl") for part in ("train", "development")
+    ]
+    frame = pl.concat([table.select(COLUMNS) for table in (*written, *judged)])
+    return Posts(frame, held_targets(frame)[:, :N_TARGETS], sum(map(len, written)))
+
+
+def gram_features(posts: Posts, bits: int) -> csr_matrix:
+    """Return the grams of all posts, sized as in training."""
+    texts = read_clues(posts.frame, keyword_coder().engine).texts
+    grams = gram_matrix(texts, shipped_model().foldings, 1 << bits)
+    sizes = gram_sizes(grams[: posts.learnt], np.ones(posts.learnt))
+    return (grams @ diags_array(sizes)).tocsr()
+
+
+def concept_columns(posts: Posts, *, with_channel: bool) -> csr_matrix:
+    """Return the concepts of all posts, sized as in training."""
+    engine = keyword_coder().engine
+    frame = posts.frame if with_channel else posts.frame.drop("channel")
+    features, sizes = concept_features(read_clues(frame, engine), len(engine.concepts))
+    return (features @ diags_array(sizes)).tocsr()
+
+
+def judge(posts: Posts, features: csr_matrix, rows: np.ndarray) -> tuple[float, float]:
+    """Learn from some rows; return the F1 of the negative item and the macro-F1 of codes."""
+    found = []
+    for target in range(N_TARGETS):
+        held = posts.held[:, target]
+        learnt, shift = fit_linear(features[rows], held[rows], np.ones(rows.size), SEED)
+        odds = features[posts.learnt :] @ learnt + shift
+        found.append(best_f1(odds, held[posts.learnt :]))
+    return found[0], float(np.mean(found[1:]))
+
+
+def best_f1(odds: np.ndarray, held: np.ndarray) -> float:
+    """Return the highest F1 that any bar gives."""
+    hits = np.cumsum(held[np.argsort(-odds)])
+    return float((2 * hits / (np.arange(1, held.size + 1) + held.sum())).max())
+
+
+def main() -> None:
+    """Print the table."""
+    posts = read_posts()
+    shuffled = np.random.default_rng(SEED).permutation(posts.learnt)
+    grams = gram_features(posts, 20)
+    concepts = concept_columns(posts, with_channel=True)
+    whole = hstack([grams, concepts]).tocsr()
+    lines = [
+        (f"{1 / part:.1%} of the posts", whole, shuffled[: posts.learnt // part])
+        for part in (8, 4, 2)
+    ]
+    lines += [
+        ("all posts", whole, shuffled),
+        ("without concepts", grams, shuffled),
+        (
+            "without channels",
+            hstack([grams, concept_columns(posts, with_channel=False)]).tocsr(),
+            shuffled,
+        ),
+        ("table of 2^17 grams", hstack([gram_features(posts, 17), concepts]).tocsr(), shuffled),
+    ]
+    print("| learnt | posts | negative F1 | macro-F1 of codes |")
+    print("|---|---|---|---|")
+    for name, features, rows in lines:
+        negative, codes = judge(posts, features, rows)
+        print(f"| {name} | {rows.size:,} | {negative:.3f} | {codes:.3f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
