@@ -140,7 +140,7 @@ def test_few_harmless_posts_are_called_negative():
     judged = Judged(seen, held, np.ones(2_000))
     stack, shifts = fit_stack(judged, judged, seed=1)
     found = seen[:, 0] @ stack[0] + shifts[0] > 0
-    assert found[~held[:, 0]].mean() <= 0.09
+    assert found[~held[:, 0]].mean() <= 0.1
     assert found[held[:, 0]].mean() > 0.3
 
 

@@ -18,10 +18,10 @@ STUDY = Path("studies/618-2020.yaml")
 # Codes that only a post's writer gave are less sure than codes that two readers agreed on.
 WRITTEN_WEIGHT = 0.7
 # Coded reviews are real, but of few kinds of goods.
-CODED_REVIEW_WEIGHT = 0.5
+CODED_REVIEW_WEIGHT = 0.9
 # Other reviews are many and say only whether they are negative; news are of other times and things.
-REVIEW_WEIGHT = 0.04
-NEWS_WEIGHT = 0.05
+REVIEW_WEIGHT = 0.1
+NEWS_WEIGHT = 0.1
 # Simulated posts share one grammar, and another seed than any study: they teach breadth, not taste.
 SIMULATED_POSTS = 12_000
 SIMULATED_WEIGHT = 0.1

@@ -8,10 +8,10 @@ import polars as pl
 from scipy.sparse import csr_matrix, diags_array, hstack
 from sklearn.linear_model import LogisticRegression
 
-from analysis.coding.classifier_model import LearnedModel
 from analysis.coding.clues import Clues
 from analysis.coding.concept_model import GROUPS, ConceptModel
 from analysis.coding.gram_model import GramModel
+from analysis.coding.learned_model import LearnedModel
 from analysis.sentiment.linear import shipped_model
 from analysis.sentiment.train import gram_matrix
 

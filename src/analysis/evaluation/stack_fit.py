@@ -20,7 +20,7 @@ _BARS = np.round(np.linspace(-2.0, 1.0, 61), 2)
 # bars are found on them alone, since they are as hard as posts are meant to be.
 _SURE, _ENOUGH = 1.0, 500
 # Of harmless posts that are sure, at most this share may be called negative.
-_FALSE_ALARMS = 0.09
+_FALSE_ALARMS = 0.1
 
 
 @dataclass(frozen=True)

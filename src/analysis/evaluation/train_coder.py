@@ -16,17 +16,13 @@ import numpy.typing as npt
 import polars as pl
 
 from analysis.coding.classifier_coder import evidence, rule_logits
-from analysis.coding.classifier_model import (
-    OTHER_VOICES,
-    ClassifierModel,
-    LearnedModel,
-    sub_targets,
-)
+from analysis.coding.classifier_model import OTHER_VOICES, ClassifierModel, sub_targets
 from analysis.coding.clues import Clues, read_clues
 from analysis.coding.codebook import CODES
 from analysis.coding.concept_model import ConceptModel
 from analysis.coding.gram_model import GramModel
 from analysis.coding.keyword_coder import KeywordCoder, keyword_coder
+from analysis.coding.learned_model import LearnedModel
 from analysis.coding.sentiment_column import negative_logits
 from analysis.errors import CaodianError
 from analysis.evaluation.coder_card import write_card
