@@ -17,7 +17,7 @@ def write_card(sources: dict[str, tuple[int, int]], seed: int) -> str:
 
     Examples
     --------
-    >>> print(write_card({"mine": (10, 4)}, 1).splitlines()[8])
+    >>> print(write_card({"mine": (10, 4)}, 1).splitlines()[9])
     | mine | 10 | 4 |
     """
     rows = [f"| {name} | {posts:,} | {negative:,} |" for name, (posts, negative) in sources.items()]
