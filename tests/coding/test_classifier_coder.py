@@ -118,13 +118,6 @@ def test_the_size_of_a_batch_changes_no_answer():
     assert coder.code(posts).equals(alone)
 
 
-def test_platforms_of_a_quoted_chain_are_named_but_its_grievance_is_not_the_writers():
-    posts = pl.DataFrame({"text": ["哈哈//@某人:京东发货太慢，等了十天", "京东发货太慢，等了十天"]})
-    coded = get_coder("keyword").code(posts)
-    assert coded["platforms"].to_list() == [["京东"], ["京东"]]
-    assert coded["grievances"].to_list() == [[], ["delivery"]]
-
-
 def test_fast_is_the_learned_coder_and_keyword_the_rules_alone():
     assert isinstance(get_coder("fast"), ClassifierCoder)
     assert not isinstance(get_coder("keyword"), ClassifierCoder)

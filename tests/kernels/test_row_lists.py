@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from analysis.coding.answer_columns import SMALLEST_SCORE, names_where, score_objects
 from analysis.coding.codebook import CODES
-from analysis.kernels.row_lists import mapped_in_order
+from analysis.kernels.row_lists import gather_rows, mapped_in_order
 
 NAMES = tuple("abcdefghijkl")
 
@@ -44,3 +44,15 @@ def test_scores_as_json(rows):
         rounded = {code: float(np.round(score, 4)) for code, score in zip(CODES, row, strict=True)}
         kept = {code: rounded[code] for code in sorted(CODES) if rounded[code] >= SMALLEST_SCORE}
         assert text == json.dumps(kept, separators=(",", ":"))
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(st.integers(0, 9), max_size=4), min_size=1, max_size=9), st.data())
+def test_lists_of_some_rows_in_any_order(rows, data):
+    chosen = data.draw(st.lists(st.integers(0, len(rows) - 1), max_size=12))
+    starts = np.cumsum([0, *map(len, rows)])
+    items = np.array([item for row in rows for item in row], np.int32)
+    bounds, gathered = gather_rows(starts, items, np.array(chosen, np.int64))
+    expected = [rows[row] for row in chosen]
+    found = [gathered[bounds[row] : bounds[row + 1]].tolist() for row in range(len(chosen))]
+    assert found == expected

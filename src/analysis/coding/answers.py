@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analysis.coding.answer_columns import name_lists, names_where, score_objects
+from analysis.coding.answer_columns import names_where, score_objects
+from analysis.coding.clues import Clues
 from analysis.coding.codebook import CODES, VOICES
 from analysis.coding.engine import Engine
 from analysis.coding.scoring import Scores
-from analysis.kernels.row_lists import mapped_in_order
 
 CODE_THRESHOLD = 0.5
 SUB_THRESHOLD = 0.5
@@ -27,20 +27,16 @@ CODED_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
 
 
 def build_answers(
-    engine: Engine,
-    posts: pl.DataFrame,
-    starts: npt.NDArray[np.int64],
-    found: npt.NDArray[np.int32],
-    scores: Scores,
+    engine: Engine, clues: Clues, platforms: pl.Series, scores: Scores
 ) -> pl.DataFrame:
-    """Decide on voice, negative item, codes and platforms, and write the scores.
+    """Decide on voice, negative item and codes, and write the scores.
 
     A comment that attacks a practice on consumers' behalf is negative whatever its voice; any
     other post must be a consumer's.
     """
     voice = np.argmax(scores.voice, axis=1)
     spoken = 1 / (1 + np.exp(-scores.negative))
-    on_behalf = holds(starts, found, engine.numbers["attacks_practice"])
+    on_behalf = holds(clues.starts, clues.found, engine.numbers["attacks_practice"])
     silent = (voice != 0) & ~on_behalf
     probability = np.where(silent, spoken * 0.05, spoken)
     is_negative = probability >= 0.5
@@ -56,7 +52,7 @@ def build_answers(
             "negative_probability": probability,
             "grievances": names_where(held, CODES),
             "sub_grievances": names_where(subs, engine.labels[len(CODES) :]),
-            "platforms": platform_names(engine, starts, found),
+            "platforms": platforms,
             "scores": score_objects(probability[:, None] * codes),
         },
         schema=CODED_COLUMNS,
@@ -71,10 +67,3 @@ def holds(
     places = np.flatnonzero(found == concept)
     result[np.searchsorted(starts, places, side="right") - 1] = True
     return result
-
-
-def platform_names(
-    engine: Engine, starts: npt.NDArray[np.int64], found: npt.NDArray[np.int32]
-) -> pl.Series:
-    """Return the canonical platforms of each post, in the codebook's order."""
-    return name_lists(*mapped_in_order(starts, found, engine.platform_of), engine.platforms)

@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analysis.coding.context import given_concepts
+from analysis.coding.context import given_concepts, number_among
 from analysis.coding.engine import Engine
 from analysis.coding.own_words import own_words
 from analysis.kernels.matcher import IntArray, LongArray
+from analysis.kernels.row_lists import gather_rows
 
 #: Places to post that weights are learnt for; any other has none of its own.
 CHANNELS = (
@@ -58,10 +59,8 @@ class Clues(NamedTuple):
         >>> chosen.texts.to_list(), chosen.starts.tolist(), chosen.found.tolist()
         (['b'], [0, 2], [8, 9])
         """
-        lengths = np.diff(self.starts)[rows]
-        starts = np.concatenate([[0], np.cumsum(lengths)])
-        places = np.arange(starts[-1]) + np.repeat(self.starts[rows] - starts[:-1], lengths)
-        return Clues(self.texts.gather(rows), starts, self.found[places], self.channel[rows])
+        starts, found = gather_rows(self.starts, self.found, rows)
+        return Clues(self.texts.gather(rows), starts, found, self.channel[rows])
 
 
 def read_clues(posts: pl.DataFrame, engine: Engine) -> Clues:
@@ -82,8 +81,5 @@ def read_clues(posts: pl.DataFrame, engine: Engine) -> Clues:
 def _channel_numbers(posts: pl.DataFrame) -> IntArray:
     if "channel" not in posts.columns:
         return np.zeros(posts.height, np.int32)
-    numbers = {name: number for number, name in enumerate(CHANNELS, start=1)}
-    channel = posts["channel"].cast(pl.String)
-    known = channel.replace_strict(numbers, default=0, return_dtype=pl.Int32)
-    result: IntArray = known.fill_null(0).to_numpy().astype(np.int32)
-    return result
+    numbers: IntArray = posts.select(1 + number_among("channel", CHANNELS)).to_series().to_numpy()
+    return numbers

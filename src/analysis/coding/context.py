@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -27,10 +29,24 @@ _AUTHORS = {
     "business": "author_business",
     "merchant": "author_business",
 }
-
+# Where the concepts of a column stand among the given ones of a post.
+_COLUMNS = {"channel": (0, _CHANNELS), "kind": (1, _KINDS), "author_type": (2, _AUTHORS)}
 
 # In a long text some cue of everything stands somewhere, so more must speak for a complaint.
 LONGER, LONG, HUGE = 110, 200, 350
+
+
+def number_among(column: str, names: Sequence[str]) -> pl.Expr:
+    """Return the expression of where each value of a column stands among names, -1 for nowhere.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"channel": ["weibo", None, "tv", "review"]})
+    >>> posts.select(number_among("channel", ["review", "weibo"]))["channel"].to_list()
+    [1, -1, -1, 0]
+    """
+    known = pl.col(column).cast(pl.String).cast(pl.Enum(names), strict=False)
+    return known.to_physical().cast(pl.Int32).fill_null(-1)
 
 
 def given_concepts(posts: pl.DataFrame, engine: Engine) -> IntArray:
@@ -44,20 +60,26 @@ def given_concepts(posts: pl.DataFrame, engine: Engine) -> IntArray:
     >>> int(given[0, 0]) == engine.numbers["channel_live_room"]
     True
     """
+    columns = {name: which for name, which in _COLUMNS.items() if name in posts.columns}
+    read = posts.select(
+        pl.col("text").cast(pl.String).str.len_chars().fill_null(0),
+        *(number_among(name, tuple(concepts)) for name, (_, concepts) in columns.items()),
+        *(_is_hotline() for name in columns if name == "channel"),
+    )
     given = np.full((posts.height, 6), -1, np.int32)
-    length = posts["text"].cast(pl.String).str.len_chars().fill_null(0).to_numpy()
+    for name, (place, concepts) in columns.items():
+        # -1, a value that no name has, is the last one.
+        numbers = [engine.numbers[concept] for concept in concepts.values()]
+        given[:, place] = np.array([*numbers, -1], np.int32)[read[name].to_numpy()]
+    if "channel" in columns:
+        # A complaint to a city's hotline is mostly about roads, schools or noise.
+        given[read[HOTLINE].to_numpy(), 1] = -1
+    length = read["text"].to_numpy()
     given[length > LONGER, 3] = engine.numbers["longer_text"]
     given[length > LONG, 4] = engine.numbers["long_text"]
     given[length > HUGE, 5] = engine.numbers["huge_text"]
-    columns = (("channel", _CHANNELS), ("kind", _KINDS), ("author_type", _AUTHORS))
-    for place, (column, names) in enumerate(columns):
-        if column in posts.columns:
-            numbers = {value: engine.numbers[concept] for value, concept in names.items()}
-            values = posts[column].cast(pl.String)
-            codes = values.replace_strict(numbers, default=-1, return_dtype=pl.Int32)
-            given[:, place] = codes.fill_null(-1).to_numpy()
-    if "channel" in posts.columns:
-        # A complaint to a city's hotline is mostly about roads, schools or noise.
-        is_hotline = (posts["channel"].cast(pl.String) == HOTLINE).fill_null(False).to_numpy()
-        given[is_hotline, 1] = -1
     return given
+
+
+def _is_hotline() -> pl.Expr:
+    return (pl.col("channel").cast(pl.String) == HOTLINE).fill_null(value=False).alias(HOTLINE)

@@ -7,10 +7,10 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 
-from analysis.coding.answers import build_answers, platform_names
+from analysis.coding.answers import build_answers
 from analysis.coding.clues import Clues, read_clues
-from analysis.coding.context import given_concepts
 from analysis.coding.engine import Engine, load_engine
+from analysis.coding.named_platforms import named_platforms
 from analysis.coding.scoring import Scores, score_posts
 from analysis.coding.sentiment_column import negative_logits
 from analysis.frames import AnyFrame, as_polars
@@ -68,8 +68,8 @@ class KeywordCoder:
     def _code_part(self, frame: pl.DataFrame) -> pl.DataFrame:
         clues = read_clues(frame, self.engine)
         scores = self._judge(frame, clues, self.rule_scores(frame, clues))
-        answers = build_answers(self.engine, frame, clues.starts, clues.found, scores)
-        return self._name_quoted_platforms(frame, answers)
+        platforms = named_platforms(frame, clues, self.engine)
+        return build_answers(self.engine, clues, platforms, scores)
 
     def rule_scores(self, frame: pl.DataFrame, clues: Clues) -> Scores:
         """Return what the rules alone say of each post, as `code` hands it to other judges."""
@@ -81,19 +81,6 @@ class KeywordCoder:
     def _judge(self, _posts: pl.DataFrame, _clues: Clues, scores: Scores) -> Scores:
         """Return what another judge of the posts makes of the scores of the rules."""
         return scores
-
-    def _name_quoted_platforms(self, frame: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
-        """Name the platforms of quoted chains too: what is named does not depend on who writes."""
-        whole = frame["text"].cast(pl.String)
-        quoting = np.flatnonzero(whole.str.contains("//@", literal=True).fill_null(False))
-        if not quoting.size:
-            return answers
-        chains = frame[quoting]
-        found = self.engine.find(chains["text"], given_concepts(chains, self.engine))
-        named = pl.concat([answers["platforms"], platform_names(self.engine, *found)])
-        chosen = np.arange(frame.height)
-        chosen[quoting] = frame.height + np.arange(quoting.size)
-        return answers.with_columns(named.gather(chosen).alias("platforms"))
 
 
 @lru_cache(maxsize=1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-# In a quoted chain the last writer stands first; after the mark come the earlier ones.
-_CHAIN = "//@"
+#: In a quoted chain the last writer stands first; after the mark come the earlier ones.
+CHAIN = "//@"
 _EMPTY_FORWARD = r"^\s*(转发微博|轉發微博|Repost|转发|[/／]+|轉發)?\s*$"
 _ADDRESS = r"^(回复|回覆)@[^:：\s]{1,30}\s*[:：]"
 
@@ -19,6 +19,6 @@ def own_words(posts: pl.DataFrame) -> pl.Series:
     ['同感', '好用']
     """
     text = pl.col("text").cast(pl.String).fill_null("")
-    head = text.str.splitn(_CHAIN, 2).struct.field("field_0")
+    head = text.str.splitn(CHAIN, 2).struct.field("field_0")
     words = pl.when(head.str.contains(_EMPTY_FORWARD)).then(pl.lit("")).otherwise(head)
     return posts.select(words.str.replace(_ADDRESS, "").alias("text"))["text"]

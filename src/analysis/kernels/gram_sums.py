@@ -13,8 +13,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from analysis.kernels.compiled import compiled
+from analysis.kernels.compiled import compiled, spliced
 from analysis.kernels.hashed_linear import longest_text, table_shift, text_grams
+from analysis.kernels.prefetch import prefetch_row
 from analysis.kernels.utf8 import TextBuffers
 
 MAX_TARGETS = 16
@@ -40,35 +41,55 @@ def side_by_side(weights: npt.NDArray[np.int8]) -> npt.NDArray[np.uint64]:
     return raised.view("<u8").astype(np.uint64, copy=False)
 
 
-@compiled
+@spliced
 def _carry(words, first, totals):
     """Add the four sums of a word to every second total."""
     for place in range(4):
         totals[first + 2 * place] += np.int64((words >> np.uint64(16 * place)) & _LOWEST)
 
 
+@spliced
+def _ask_for(rows, grams, count):
+    for place in range(count):
+        prefetch_row(rows, grams[place])  # type: ignore[call-arg]
+
+
+@spliced
+def _sum_text(rows, grams, count, totals):
+    totals[:] = -_RAISED * count
+    for begin in range(0, count, _AT_ONCE):
+        a, b, c, d = np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0)
+        for place in range(begin, min(begin + _AT_ONCE, count)):
+            low, high = rows[grams[place], 0], rows[grams[place], 1]
+            a += low & _EVEN
+            b += (low >> _BYTE) & _EVEN
+            c += high & _EVEN
+            d += (high >> _BYTE) & _EVEN
+        _carry(a, 0, totals)
+        _carry(b, 1, totals)
+        _carry(c, 8, totals)
+        _carry(d, 9, totals)
+
+
 @compiled
 def _sum_all(offsets, data, fold, shift, rows, out):
-    grams = np.empty(3 * longest_text(offsets) + 3, np.uint32)
+    n_texts, count = offsets.size - 1, 0
+    # The table is larger than the nearest caches: the rows of a text are asked for while the
+    # text before it is summed.
+    grams = np.empty((2, 3 * longest_text(offsets) + 3), np.uint32)
     totals = np.zeros(MAX_TARGETS, np.int64)
-    for text in range(offsets.size - 1):
-        count = text_grams(data, offsets[text], offsets[text + 1], fold, shift, grams)
-        totals[:] = -_RAISED * count
-        for begin in range(0, count, _AT_ONCE):
-            a, b, c, d = np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0)
-            for place in range(begin, min(begin + _AT_ONCE, count)):
-                low, high = rows[grams[place], 0], rows[grams[place], 1]
-                a += low & _EVEN
-                b += (low >> _BYTE) & _EVEN
-                c += high & _EVEN
-                d += (high >> _BYTE) & _EVEN
-            _carry(a, 0, totals)
-            _carry(b, 1, totals)
-            _carry(c, 8, totals)
-            _carry(d, 9, totals)
-        root = np.sqrt(count) if count else 1.0
-        for target in range(out.shape[1]):
-            out[text, target] = totals[target] / root
+    for text in range(n_texts + 1):
+        following = 0
+        if text < n_texts:
+            ahead = grams[text & 1]
+            following = text_grams(data, offsets[text], offsets[text + 1], fold, shift, ahead)
+            _ask_for(rows, ahead, following)
+        if text > 0:
+            _sum_text(rows, grams[(text - 1) & 1], count, totals)
+            root = np.sqrt(count) if count else 1.0
+            for target in range(out.shape[1]):
+                out[text - 1, target] = totals[target] / root
+        count = following
 
 
 def sum_all_weights(

@@ -80,6 +80,25 @@ def mapped_in_order(
     return bounds, numbers[: bounds[-1]]
 
 
+def gather_rows(
+    starts: LongArray, items: npt.NDArray[np.int32], rows: LongArray
+) -> tuple[LongArray, npt.NDArray[np.int32]]:
+    """Return the lists of some of the rows.
+
+    Examples
+    --------
+    >>> bounds, items = gather_rows(
+    ...     np.array([0, 1, 3]), np.array([7, 8, 9], np.int32), np.array([1, 0])
+    ... )
+    >>> bounds.tolist(), items.tolist()
+    ([0, 2, 3], [8, 9, 7])
+    """
+    lengths = np.diff(starts)[rows]
+    bounds = np.concatenate([[0], np.cumsum(lengths)])
+    places = np.arange(bounds[-1]) + np.repeat(starts[rows] - bounds[:-1], lengths)
+    return bounds, items[places]
+
+
 @spliced
 def _write(source, begin, end, out, at):
     for place in range(begin, end):
