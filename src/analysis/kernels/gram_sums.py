@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from analysis.kernels.compiled import compiled, spliced
 from analysis.kernels.hashed_linear import longest_text, table_shift, text_grams
-from analysis.kernels.prefetch import prefetch_row
+from analysis.kernels.lanes import prefetch
 from analysis.kernels.utf8 import TextBuffers
 
 MAX_TARGETS = 16
@@ -49,18 +49,19 @@ def _carry(words, first, totals):
 
 
 @spliced
-def _ask_for(rows, grams, count):
+def _ask_for(cells, grams, count):
     for place in range(count):
-        prefetch_row(rows, grams[place])  # type: ignore[call-arg]
+        prefetch(cells, np.int64(grams[place]) * 2)
 
 
 @spliced
-def _sum_text(rows, grams, count, totals):
+def _sum_text(cells, grams, count, totals):
     totals[:] = -_RAISED * count
     for begin in range(0, count, _AT_ONCE):
         a, b, c, d = np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0)
         for place in range(begin, min(begin + _AT_ONCE, count)):
-            low, high = rows[grams[place], 0], rows[grams[place], 1]
+            at = np.int64(grams[place]) * 2
+            low, high = cells[at], cells[at + 1]
             a += low & _EVEN
             b += (low >> _BYTE) & _EVEN
             c += high & _EVEN
@@ -72,7 +73,7 @@ def _sum_text(rows, grams, count, totals):
 
 
 @compiled
-def _sum_all(offsets, data, fold, shift, rows, out):
+def _sum_all(offsets, data, fold, shift, cells, out):
     n_texts, count = offsets.size - 1, 0
     # The table is larger than the nearest caches: the rows of a text are asked for while the
     # text before it is summed.
@@ -83,9 +84,9 @@ def _sum_all(offsets, data, fold, shift, rows, out):
         if text < n_texts:
             ahead = grams[text & 1]
             following = text_grams(data, offsets[text], offsets[text + 1], fold, shift, ahead)
-            _ask_for(rows, ahead, following)
+            _ask_for(cells, ahead, following)
         if text > 0:
-            _sum_text(rows, grams[(text - 1) & 1], count, totals)
+            _sum_text(cells, grams[(text - 1) & 1], count, totals)
             root = np.sqrt(count) if count else 1.0
             for target in range(out.shape[1]):
                 out[text - 1, target] = totals[target] / root
@@ -110,5 +111,5 @@ def sum_all_weights(
     [[2.45, -313.53]]
     """
     out = np.empty((len(texts), n_targets))
-    _sum_all(texts.offsets, texts.data, fold, table_shift(rows.shape[0]), rows, out)
+    _sum_all(texts.offsets, texts.data, fold, table_shift(rows.shape[0]), rows.ravel(), out)
     return out
