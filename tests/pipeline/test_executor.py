@@ -6,7 +6,12 @@ from concurrent.futures import Future
 import pytest
 
 from analysis.errors import CaodianError
-from analysis.pipeline.executor import map_bounded, open_executor, reading_executor
+from analysis.pipeline.executor import (
+    ClusterExecutor,
+    map_bounded,
+    open_executor,
+    reading_executor,
+)
 
 
 def test_results_come_in_the_order_of_the_calls():
@@ -29,6 +34,31 @@ def test_few_calls_are_drawn_ahead():
         results = map_bounded(pool, abs, calls(), in_flight=3)
         next(results)
         assert len(drawn) <= 4
+
+
+class Client:
+    """A client of ten workers with four threads each, whose tasks are done here at once."""
+
+    def nthreads(self):
+        return {f"worker {n}": 4 for n in range(10)}
+
+    def get_executor(self, *, pure):
+        assert not pure
+        return self
+
+    def submit(self, function, *arguments):
+        done = Future()
+        done.set_result(function(*arguments))
+        return done
+
+
+def test_a_larger_cluster_is_asked_for_more_at_once():
+    drawn = []
+    results = map_bounded(
+        ClusterExecutor(Client()), abs, ((drawn.append(n) or n,) for n in range(200))
+    )
+    assert next(results) == 0
+    assert len(drawn) == 80
 
 
 def test_an_error_in_a_partition_reaches_the_caller():

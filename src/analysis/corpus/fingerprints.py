@@ -57,7 +57,9 @@ class Fingerprints:
         return self.texts.data, starts, ends
 
 
-def fingerprint_posts(posts: pl.DataFrame, similarity: float = 0.8) -> Fingerprints:
+def fingerprint_posts(
+    posts: pl.DataFrame, similarity: float = 0.8, threads: int = _THREADS
+) -> Fingerprints:
     """Sketch a partition; a pure function, for any executor.
 
     Parameters
@@ -66,6 +68,8 @@ def fingerprint_posts(posts: pl.DataFrame, similarity: float = 0.8) -> Fingerpri
         `key, published_at, text`, the text masked and cleaned.
     similarity
         Threshold of the search that will follow; it fixes the bands.
+    threads
+        How many share the work; one where partitions are sketched side by side.
 
     Examples
     --------
@@ -81,8 +85,7 @@ def fingerprint_posts(posts: pl.DataFrame, similarity: float = 0.8) -> Fingerpri
     entry = pl.lit(numbers).gather(pl.col("first")) - pl.lit(1, pl.UInt32)
     rows = rows.with_columns(entry=pl.when(pl.col("text").is_not_null()).then(entry))
     texts = text_buffers(rows.filter(is_first)["text"])
-    threads = 1 if len(texts) < _FEW else _THREADS
-    sketches = sketch_texts(texts, *banding(similarity), threads)
+    sketches = sketch_texts(texts, *banding(similarity), 1 if len(texts) < _FEW else threads)
     return Fingerprints(rows.select("key", "published_at", "entry"), texts, sketches)
 
 

@@ -11,7 +11,12 @@ import polars as pl
 
 from analysis.corpus.ingest import ColumnChoice, ingest
 from analysis.pipeline.executor import map_bounded, reading_executor
-from analysis.pipeline.partitions import partition_files, renew_folder, scan_partitions
+from analysis.pipeline.partitions import (
+    largest_first,
+    partition_files,
+    renew_folder,
+    scan_partitions,
+)
 from analysis.pipeline.stages import code_partition, prepare_table, warm_up
 from analysis.progress import track
 from analysis.storage import RunPaths, write_table
@@ -34,9 +39,12 @@ def read_and_mask(
     posts = renew_folder(paths.posts).absolute()
     with reading_executor(executor, exports) as readers:
         tables = ingestion.tables(partial(map_bounded, readers))
+        # The largest first: where the last ones are short, no worker waits long for another.
+        tables.sort(key=lambda table: table.reading.seen, reverse=True)
         read = map_bounded(readers, prepare_table, ((table, posts) for table in tables))
-        for place, reading in enumerate(track(read, total=len(tables), description="read")):
-            ingestion.take_back(place, reading)
+        told = zip(tables, read, strict=True)
+        for table, reading in track(told, total=len(tables), description="read"):
+            ingestion.take_back(table.place, reading)
     write_table(ingestion.rejects, paths.processed / "rejects.csv")
     write_table(ingestion.reconciliation, paths.processed / "reconciliation.csv")
     return ingestion.reconciliation
@@ -46,7 +54,7 @@ def code_corpus(paths: RunPaths, coder: str, executor: Executor) -> None:
     """Write `paths.coded`: the items with sentiment, voice, grievances and platforms."""
     coded = renew_folder(paths.coded).absolute()
     posts = paths.posts.absolute()
-    items = partition_files(paths.items.absolute())
+    items = largest_first(partition_files(paths.items.absolute()))
     calls = ((posts / path.name, path, coded / path.name, coder) for path in items)
     for _ in track(map_bounded(executor, code_partition, calls), description="score and code"):
         pass

@@ -15,6 +15,9 @@ from analysis.errors import CaodianError
 
 Result = TypeVar("Result")
 
+# Tasks asked for ahead, a thread: enough that none idles while an earlier, longer one is awaited.
+_AHEAD = 2
+
 
 @contextmanager
 def open_executor(scheduler: str | None = None) -> Iterator[Executor]:
@@ -32,8 +35,33 @@ def open_executor(scheduler: str | None = None) -> Iterator[Executor]:
             yield pool
         return
     with _connect(scheduler) as client:
+        yield ClusterExecutor(client)
+
+
+class ClusterExecutor(Executor):
+    """The executor of a Dask client, which knows how many threads its workers have.
+
+    Parameters
+    ----------
+    client
+        Of `distributed`.
+    """
+
+    def __init__(self, client: Any) -> None:  # noqa: ANN401 - a class of an optional package
+        self._client = client
         # A pure task is named by a digest of all its posts, which takes longer than masking them.
-        yield client.get_executor(pure=False)
+        self._executor: Executor = client.get_executor(pure=False)
+
+    @property
+    def threads(self) -> int:
+        """Threads of all workers that are there now."""
+        return sum(self._client.nthreads().values())
+
+    def submit(
+        self, fn: Callable[..., Result], /, *args: object, **kwargs: object
+    ) -> Future[Result]:
+        """Run a function on some worker."""
+        return self._executor.submit(fn, *args, **kwargs)
 
 
 @contextmanager
@@ -84,9 +112,18 @@ def map_bounded(
     function: Callable[..., Result],
     calls: Iterable[tuple[Any, ...]],
     *,
-    in_flight: int = 4,
+    in_flight: int | None = None,
 ) -> Iterator[Result]:
     """Yield the results in the order of the calls, holding only a few partitions at once.
+
+    Parameters
+    ----------
+    executor
+        Where the function runs.
+    function, calls
+        What runs, once for each tuple of arguments.
+    in_flight
+        How many calls are drawn ahead; by default two for each thread of the executor.
 
     Examples
     --------
@@ -94,6 +131,7 @@ def map_bounded(
     ...     list(map_bounded(pool, pow, [(2, 3), (3, 2)]))
     [8, 9]
     """
+    in_flight = in_flight or _AHEAD * _threads(executor)
     waiting: deque[Future[Result]] = deque()
     for call in calls:
         waiting.append(executor.submit(function, *call))
@@ -101,3 +139,9 @@ def map_bounded(
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
+
+
+def _threads(executor: Executor) -> int:
+    if isinstance(executor, ClusterExecutor):
+        return max(executor.threads, 1)
+    return os.cpu_count() or 1

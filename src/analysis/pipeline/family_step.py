@@ -18,6 +18,7 @@ from analysis.corpus.fingerprint_files import SpilledFingerprints, spill
 from analysis.corpus.fingerprints import fingerprint_posts
 from analysis.pipeline.executor import map_bounded
 from analysis.pipeline.partitions import (
+    largest_first,
     partition_files,
     read_partition,
     remove_folder,
@@ -55,7 +56,7 @@ def find_corpus_families(paths: RunPaths, study: Study, executor: Executor) -> N
 
 def _sketch_all(paths: RunPaths, spills: Path, study: Study, executor: Executor) -> int:
     """Spill the fingerprints of every partition; return the number of posts that count."""
-    files = partition_files(paths.posts.absolute())
+    files = largest_first(partition_files(paths.posts.absolute()))
     calls = ((path, study, spills / path.stem) for path in files)
     return sum(track(map_bounded(executor, sketch_partition, calls), description="sketch"))
 
@@ -75,7 +76,7 @@ def _write_all(paths: RunPaths, spills: Path, study: Study, items: Path) -> None
 def sketch_partition(posts: Path, study: Study, out: Path) -> int:
     """Spill the places and fingerprints of a partition's items; return how many items it has."""
     chosen = items_of(read_partition(posts, _COLUMNS), study)
-    spill(fingerprint_posts(chosen, study.thresholds.similarity), out)
+    spill(fingerprint_posts(chosen, study.thresholds.similarity, threads=1), out)
     write_partition(chosen.select("row"), out.with_name(posts.name))
     return chosen.height
 

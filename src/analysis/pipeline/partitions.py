@@ -79,6 +79,11 @@ def partition_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("part-*.parquet"), key=lambda path: path.name)
 
 
+def largest_first(files: list[Path]) -> list[Path]:
+    """Return files by size: where the last tasks are short, no worker waits long for another."""
+    return sorted(files, key=lambda path: path.stat().st_size, reverse=True)
+
+
 def write_partition(posts: pl.DataFrame, path: Path) -> None:
     """Write one partition; it appears when it is whole, so a killed worker leaves no half of it."""
     partial = path.with_name(f".{path.name}.partial")

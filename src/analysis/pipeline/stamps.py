@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +26,10 @@ def hash_file(path: Path) -> str:
 
 def hash_files(paths: Iterable[Path]) -> dict[str, str]:
     """Return the sha256 of each file; folders are walked, hidden files left out."""
-    return {path.as_posix(): hash_file(path) for path in _walk(paths)}
+    files = list(_walk(paths))
+    with ThreadPoolExecutor() as pool:
+        digests = pool.map(hash_file, files)
+        return {path.as_posix(): digest for path, digest in zip(files, digests, strict=True)}
 
 
 def hash_code(*packages: str) -> dict[str, str]:
