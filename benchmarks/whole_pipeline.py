@@ -113,7 +113,7 @@ def draw_growth(rows: list[dict[str, float]], path: Path) -> None:
         axes.set_xlabel("million posts (simulated)")
         axes.set_title(label, loc="left", fontsize=10)
         axes.set_xlim(left=0)
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.08 * axes.get_ylim()[1])
         axes.spines[["top", "right"]].set_visible(False)
     figure.tight_layout()
     figure.savefig(path, dpi=150, metadata={"Software": None})

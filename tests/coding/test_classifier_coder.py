@@ -6,9 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.coding.classifier_coder import ClassifierCoder, evidence, rule_logits
+from analysis.coding.classifier_coder import ClassifierCoder
 from analysis.coding.classifier_model import (
-    KINDS,
     SHIPPED_WEIGHTS,
     TARGETS,
     ClassifierModel,
@@ -18,7 +17,6 @@ from analysis.coding.clues import read_clues
 from analysis.coding.coder import get_coder
 from analysis.coding.engine import load_engine
 from analysis.coding.keyword_coder import KeywordCoder
-from analysis.coding.scoring import Scores
 from analysis.coding.sentiment_column import negative_logits
 from analysis.errors import CaodianError
 from analysis.sentiment.linear import shipped_model
@@ -35,26 +33,6 @@ def test_no_shipped_file_is_over_two_megabytes():
     files = list(SHIPPED_WEIGHTS.parent.glob("*.npz"))
     assert SHIPPED_WEIGHTS in files
     assert max(path.stat().st_size for path in files) <= 2_000_000
-
-
-def test_evidence_stands_in_its_place():
-    seen = evidence(
-        np.array([[1.0, 2.0]]), np.array([1.0]), np.array([[3.0, 4.0]]),
-        np.array([5.0]), np.array([6.0]),
-    )  # fmt: skip
-    assert seen.shape == (1, 2, KINDS)
-    assert seen[0].tolist() == [[1, 3, 1, 5, 6], [2, 4, 1, 5, 6]]
-
-
-def test_the_sure_answers_of_rules_are_drawn_in():
-    labels = np.zeros((1, 28))
-    labels[0, 0], labels[0, 27] = 1.0, 1.0
-    main, subs = rule_logits(Scores(np.array([0.5]), np.array([[1.6, 2, 0, 0, 0]]), labels))
-    assert main.shape[1] == len(TARGETS)
-    assert main[0, 0] == 0.5
-    assert main[0, 1] == pytest.approx(3.8918, abs=1e-4)
-    assert main[0, 10:].round(9).tolist() == [0.4, -1.6, -1.6, -1.6]
-    assert subs[0, -1] == pytest.approx(3.8918, abs=1e-4)
 
 
 def test_a_text_without_words_says_nothing(model):

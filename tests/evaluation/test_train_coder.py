@@ -11,10 +11,10 @@ from analysis.coding.clues import Clues, read_clues
 from analysis.coding.concept_model import ConceptModel
 from analysis.coding.engine import load_engine
 from analysis.errors import CaodianError
-from analysis.evaluation import train_coder as training
+from analysis.evaluation import targets_fit
 from analysis.evaluation.coder_sources import SAMPLE, WRITTEN, simulated_posts
-from analysis.evaluation.learned_fit import BLOCK, concept_features, fit_learned
-from analysis.evaluation.stack_fit import Judged, fit_stack
+from analysis.evaluation.learned_features import concept_features
+from analysis.evaluation.learned_fit import BLOCK, fit_learned
 from analysis.evaluation.train_coder import train_coder, train_shipped
 from analysis.study import load_study
 
@@ -25,8 +25,8 @@ ENGINE = load_engine()
 
 @pytest.fixture
 def few(monkeypatch):
-    monkeypatch.setattr(training, "BUCKETS", 1 << 12)
-    monkeypatch.setattr(training, "SUB_BUCKETS", 1 << 12)
+    monkeypatch.setattr(targets_fit, "BUCKETS", 1 << 12)
+    monkeypatch.setattr(targets_fit, "SUB_BUCKETS", 1 << 12)
     posts = pl.DataFrame(
         {
             "text": ["等了十天还没发货", "很满意", "先涨价再打折"] * 40,
@@ -119,29 +119,6 @@ def test_the_features_of_concepts_stand_where_their_weights_do():
     model = ConceptModel(("a", "b"), weights, np.ones(1))
     assert features.shape[1] == sizes.size == weights.size
     assert (features @ weights.reshape(-1)).tolist() == model.log_odds(clues)[:, 0].tolist()
-
-
-def test_the_stack_finds_the_kind_of_evidence_that_tells():
-    rng = np.random.default_rng(0)
-    held = rng.random((600, 15)) < 0.4
-    seen = rng.normal(size=(600, 15, 5))
-    seen[:, :, 1] += 4 * held
-    judged = Judged(seen, held, np.ones(600))
-    stack, shifts = fit_stack(judged, judged, seed=1)
-    assert (stack.argmax(axis=1) == 1).all()
-    found = np.einsum("ptk,tk->pt", seen, stack) + shifts > 0
-    assert (found == held).mean() > 0.9
-
-
-def test_few_harmless_posts_are_called_negative():
-    rng = np.random.default_rng(0)
-    held = rng.random((2_000, 15)) < 0.5
-    seen = rng.normal(size=(2_000, 15, 5)) + held[:, :, None] * 0.5
-    judged = Judged(seen, held, np.ones(2_000))
-    stack, shifts = fit_stack(judged, judged, seed=1)
-    found = seen[:, 0] @ stack[0] + shifts[0] > 0
-    assert found[~held[:, 0]].mean() <= 0.1
-    assert found[held[:, 0]].mean() > 0.3
 
 
 def test_the_studys_own_seed_is_refused():

@@ -8,9 +8,10 @@ import pytest
 
 from analysis.coding.classifier_model import sub_targets
 from analysis.errors import CaodianError
-from analysis.evaluation import unseen_fast as unseen
-from analysis.evaluation.thorough_fit import best_bar, fit_thorough
+from analysis.evaluation import targets_fit
+from analysis.evaluation.thorough_fit import fit_thorough
 from analysis.evaluation.train_thorough import coded_posts, train_thorough, vectorised
+from analysis.evaluation.unseen_fast import unseen_fast
 
 ROOT = Path(__file__).resolve().parents[2]
 POSTS = 600
@@ -58,15 +59,9 @@ def test_a_target_that_never_holds_is_left_to_the_fast_coder(drawn):
     assert np.corrcoef(odds, fast[:, 2])[0, 1] == pytest.approx(1)
 
 
-def test_the_bar_is_the_nearest_to_zero_among_the_best():
-    held = np.array([False, True])
-    yes = np.ones(2, bool)
-    assert best_bar(np.array([-5.0, 5.0]), held, yes, np.ones(2)) == 0.0
-
-
 def test_the_fast_coder_is_asked_about_posts_it_did_not_see(monkeypatch):
-    monkeypatch.setattr(unseen, "BUCKETS", 1 << 12)
-    monkeypatch.setattr(unseen, "SUB_BUCKETS", 1 << 12)
+    monkeypatch.setattr(targets_fit, "BUCKETS", 1 << 12)
+    monkeypatch.setattr(targets_fit, "SUB_BUCKETS", 1 << 12)
     texts = ["等了十天还没发货", "很满意", "先涨价再打折"] * 50
     codes = [["delivery"], [], ["price"]] * 50
     posts = pl.DataFrame(
@@ -75,7 +70,7 @@ def test_the_fast_coder_is_asked_about_posts_it_did_not_see(monkeypatch):
         schema_overrides={"channel": pl.String, "sub_grievances": pl.List(pl.String)},
     )  # fmt: skip
     judged = pl.DataFrame({"text": ["房间太吵"], "negative": [True], "weight": [0.1]})
-    fast = unseen.unseen_fast(posts, judged, seed=5)
+    fast = unseen_fast(posts, judged, seed=5)
     assert fast.logits.shape == fast.held.shape == (150, 14 + len(sub_targets()))
     assert ((fast.logits[:, 0] > 0) == posts["negative"].to_numpy()).all()
 
@@ -85,8 +80,12 @@ def test_the_training_part_and_a_share_of_the_written_posts_are_learnt(monkeypat
     coded = coded_posts()
     sample = pl.read_ndjson("data/coded/sample/train.jsonl")["text"]
     assert coded["text"].head(sample.len()).equals(sample)
-    rows = vectorised(coded, 4)
-    assert len(rows) == sample.len() + -(-(coded.height - sample.len()) // 4)
+    rows = vectorised(coded, 10)
+    assert rows[: sample.len()] == list(range(sample.len()))
+    others = coded.height - sample.len()
+    assert len(rows) - sample.len() == pytest.approx(others / 10, rel=0.05)
+    fewer = coded[: sample.len() + others // 2]
+    assert vectorised(fewer, 10) == [row for row in rows if row < fewer.height]
 
 
 def test_elsewhere_than_in_the_project_it_says_so(monkeypatch, tmp_path):

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import polars as pl
 import pytest
+from joblib import parallel_config
 
 from analysis.evaluation import unseen_sentiment
 from analysis.evaluation.learned_fit import BLOCK, folds_of
@@ -34,7 +35,9 @@ def posts(monkeypatch):
     written = pl.read_ndjson("data/coded/written/e.jsonl").head(5).select("text", "writer")
     others = pl.read_ndjson("data/coded/written/f.jsonl").head(5).select("text", "writer")
     strange = pl.DataFrame({"text": ["从来没有人写过的一句话"], "writer": ["e"]})
-    return pl.concat([written, others, strange])
+    # In this process, where the stand-in stands.
+    with parallel_config(backend="sequential"):
+        yield pl.concat([written, others, strange])
 
 
 def test_no_model_saw_a_post_that_it_judges(posts):

@@ -18,8 +18,6 @@ from analysis.sentiment.linear import shipped_model
 SHIPPED_WEIGHTS = Path(__file__).with_name("weights") / "coder.npz"
 OTHER_VOICES = tuple(VOICES[1:])
 TARGETS = ("negative", *CODES, *OTHER_VOICES)
-# What speaks for a target beside what was learnt of it; see `evidence`.
-KINDS = 5
 # Bytes of the grams' weights in one file: files over 2 MB are not kept in the project.
 FILE_SIZE = 1_900_000
 
@@ -40,7 +38,7 @@ class ClassifierModel:
     subs
         The sub-grievances.
     stack
-        `targets and subs x KINDS`: how much each kind of evidence weighs for each.
+        ``targets and subs x kinds``: how much each kind of evidence weighs for each.
     shifts
         Added to the weighed evidence; above 0 the target holds.
     """

@@ -7,16 +7,14 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from analysis.coding.classifier_coder import ClassifierCoder, rule_logits
+from analysis.coding.classifier_coder import ClassifierCoder
 from analysis.coding.classifier_model import TARGETS, ClassifierModel
 from analysis.coding.clues import Clues
-from analysis.coding.codebook import CODES
 from analysis.coding.engine import Engine
+from analysis.coding.evidence import N_CODES, Evidence, rule_logits, shared_evidence
 from analysis.coding.scoring import FloatArray, Scores
 from analysis.coding.sentence_vectors import SentenceVectors, shared_vectors
 from analysis.coding.thorough_model import ThoroughModel, shipped_thorough
-
-N_CODES = len(CODES)
 
 
 class ThoroughCoder(ClassifierCoder):
@@ -63,8 +61,8 @@ class ThoroughCoder(ClassifierCoder):
         """Return what the fast coder says of each target and of each sub-grievance."""
         main, sentiment = self._read(posts, clues)
         learned = np.hstack([main, self._subs.log_odds(clues)])
-        shared = (learned[:, 0], scores.negative, sentiment)
-        return self._weigh(0, learned, np.hstack(rule_logits(scores)), shared)
+        shared = shared_evidence(main, scores.negative, sentiment)
+        return self._weigh(0, Evidence(learned, np.hstack(rule_logits(scores)), shared))
 
 
 @cache

@@ -25,7 +25,7 @@ def write_card(sources: dict[str, tuple[int, int]], seed: int) -> str:
         "# Coder weights",
         "",
         "Linear models on hashed character 1-3-grams and on the codebook's concepts by channel,",
-        "and how much they, the rules and the sentiment weigh, for",
+        "and how much all of them, the rules and the sentiment weigh together, for",
         f"{len(TARGETS)} targets (negative item, codes, voices) and",
         f"{len(sub_targets())} sub-grievances.",
         "",

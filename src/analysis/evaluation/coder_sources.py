@@ -16,7 +16,7 @@ SAMPLE = Path("data/coded/sample/train.jsonl")
 WRITTEN = Path("data/coded/written")
 STUDY = Path("studies/618-2020.yaml")
 # Codes that only a post's writer gave are less sure than codes that two readers agreed on.
-WRITTEN_WEIGHT = 0.7
+WRITTEN_WEIGHT = 0.5
 # Coded reviews are real, but of few kinds of goods.
 CODED_REVIEW_WEIGHT = 0.9
 # Other reviews are many and say only whether they are negative; news are of other times and things.

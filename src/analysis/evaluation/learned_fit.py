@@ -7,11 +7,13 @@ import numpy.typing as npt
 import polars as pl
 from scipy.sparse import csr_matrix, diags_array, hstack
 from sklearn.linear_model import LogisticRegression
+from sklearn.utils.parallel import Parallel, delayed
 
 from analysis.coding.clues import Clues
 from analysis.coding.concept_model import GROUPS, ConceptModel
 from analysis.coding.gram_model import GramModel
 from analysis.coding.learned_model import LearnedModel
+from analysis.evaluation.learned_features import concept_features, gram_sizes
 from analysis.sentiment.linear import shipped_model
 from analysis.sentiment.train import gram_matrix
 
@@ -20,10 +22,6 @@ FOLDS = 3
 # together.
 BLOCK = 25
 _STRENGTH = 4.0
-# A gram of three posts or fewer teaches next to nothing that another post could use.
-_LEAST_POSTS = 4
-# The larger a feature, the less its weight is shrunk. Chosen on posts of other writers.
-_GRAM, _CONCEPT, _IN_CHANNEL, _CHANNEL = 0.8, 0.6, 0.4, 0.5
 Floats = npt.NDArray[np.float64]
 
 
@@ -67,14 +65,10 @@ def fit_learned(
     rarity = gram_sizes(grams, weight)
     beside, sizes = concept_features(clues, len(concepts))
     features = hstack([grams @ diags_array(rarity), beside @ diags_array(sizes)]).tocsr()
-    coefficients, intercepts = [], []
-    unseen = np.zeros(held.shape)
-    for target, column in enumerate(held.T):
-        learnt, intercept = fit_linear(features, column, weight, seed)
-        coefficients.append(learnt * np.concatenate([rarity, sizes]))
-        intercepts.append(intercept)
-        unseen[:, target] = _unseen(features, column, weight, fold, seed)
-    weights = np.array(coefficients)
+    features.sum_duplicates()  # here, as the processes may not write to what they share
+    fits = _fit_all(features, held, weight, fold, seed)
+    coefficients, intercepts, unseen = zip(*fits, strict=True)
+    weights = np.array(coefficients) * np.concatenate([rarity, sizes])
     of_grams, slopes = _whole(weights[:, :buckets])
     of_concepts, steps = _whole(weights[:, buckets:])
     by_group = of_concepts.T.reshape(GROUPS, 1 + len(concepts), len(weights))
@@ -83,49 +77,46 @@ def fit_learned(
             GramModel(of_grams, slopes, rounded(np.array(intercepts))),
             ConceptModel(concepts, np.ascontiguousarray(by_group), steps),
         ),
-        unseen,
+        np.column_stack(unseen),
     )
 
 
-def gram_sizes(grams: csr_matrix, weight: Floats) -> Floats:
-    """Return how large each gram is made: rare ones are shrunk less, those of few posts left out.
+def _fit_all(
+    features: csr_matrix,
+    held: npt.NDArray[np.bool_],
+    weight: Floats,
+    fold: npt.NDArray[np.int64],
+    seed: int,
+) -> list[tuple[Floats, float, Floats]]:
+    """Return of each target coefficients, intercept, and the log-odds by models that saw less.
 
-    Parameters
-    ----------
-    grams
-        ``posts x buckets``: how often each post has each gram, over the root of its grams.
-    weight
-        How much each post counts.
+    Each core has a process: the solver's random numbers are global to one.
     """
-    holding = (grams > 0).T.astype(float) @ weight
-    posts = np.bincount(grams.indices, minlength=grams.shape[1])
-    rarity = np.log((1 + weight.sum()) / (1 + holding)) + 1.0
-    result: Floats = np.where(posts >= _LEAST_POSTS, _GRAM * rarity, 0.0)
-    return result
+    every = np.arange(fold.size)
+    parts = [every, *(np.flatnonzero(fold != number) for number in range(FOLDS))]
+    fits = Parallel(n_jobs=-1)(
+        delayed(_fit_rows)(features, column, weight, rows, seed)
+        for column in held.T
+        for rows in parts
+    )
+    found = []
+    for first in range(0, len(fits), len(parts)):
+        unseen = np.zeros(fold.size)
+        for number, (learnt, intercept) in enumerate(fits[first + 1 : first + len(parts)]):
+            outside = np.flatnonzero(fold == number)
+            unseen[outside] = features[outside] @ learnt + intercept
+        found.append((*fits[first], unseen))
+    return found
 
 
-def concept_features(clues: Clues, n_concepts: int) -> tuple[csr_matrix, Floats]:
-    """Return which concepts each post has, everywhere and in its channel, and their sizes.
-
-    The columns are those of `ConceptModel.weights`, group after group.
-    """
-    width = 1 + n_concepts
-    row = np.repeat(np.arange(len(clues.texts)), np.diff(clues.starts))
-    known = clues.channel[row] > 0
-    posts = np.flatnonzero(clues.channel)
-    columns = [
-        1 + clues.found.astype(np.int64),
-        clues.channel[row[known]] * width + 1 + clues.found[known],
-        clues.channel[posts].astype(np.int64) * width,
-    ]
-    rows = [row, row[known], posts]
-    where = (np.concatenate(rows), np.concatenate(columns))
-    shape = (len(clues.texts), GROUPS * width)
-    features = csr_matrix((np.ones(len(where[0])), where), shape=shape)
-    sizes = np.full(GROUPS * width, _IN_CHANNEL)
-    sizes[:width] = _CONCEPT
-    sizes[::width] = _CHANNEL
-    return features, sizes
+def _fit_rows(
+    features: csr_matrix,
+    held: npt.NDArray[np.bool_],
+    weight: Floats,
+    rows: npt.NDArray[np.int64],
+    seed: int,
+) -> tuple[Floats, float]:
+    return fit_linear(features[rows], held[rows], weight[rows], seed)
 
 
 def folds_of(posts: pl.DataFrame, number: int = FOLDS) -> npt.NDArray[np.int64]:
@@ -156,22 +147,6 @@ def folds_of(posts: pl.DataFrame, number: int = FOLDS) -> npt.NDArray[np.int64]:
 def by_blocks(size: int, number: int) -> npt.NDArray[np.int64]:
     """Return a fold for each of so many posts, the same for `BLOCK` of them in a row."""
     return np.arange(size) // BLOCK % number
-
-
-def _unseen(
-    features: csr_matrix,
-    held: npt.NDArray[np.bool_],
-    weight: Floats,
-    fold: npt.NDArray[np.int64],
-    seed: int,
-) -> Floats:
-    result = np.zeros(held.size)
-    for number in range(FOLDS):
-        inside, outside = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        if inside.size and outside.size:
-            learnt, intercept = fit_linear(features[inside], held[inside], weight[inside], seed)
-            result[outside] = features[outside] @ learnt + intercept
-    return result
 
 
 def fit_linear(

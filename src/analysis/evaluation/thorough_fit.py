@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from analysis.coding.classifier_model import TARGETS
 from analysis.coding.codebook import CODES
 from analysis.coding.thorough_model import ThoroughModel
+from analysis.evaluation.bars import Flags, even_bar
 from analysis.evaluation.learned_fit import BLOCK, FOLDS, Floats, rounded
 
 # How far the vectors may depart from what fast says; chosen on the development part.
@@ -17,9 +17,6 @@ STRENGTH = 30.0
 # opinion of the vectors, fast is left as it is.
 _LARGE = 3.0
 _VOICES = range(1 + len(CODES), len(TARGETS))
-# Candidates for the log-odds above which a code holds.
-_BARS = np.round(np.linspace(-2.0, 1.0, 61), 2)
-Flags = npt.NDArray[np.bool_]
 
 
 def fit_thorough(
@@ -51,8 +48,8 @@ def fit_thorough(
     Returns
     -------
     ThoroughModel
-        A voice holds above the bar that gives the highest F1 on posts that the regression did
-        not see, codes and subs above that among posts found negative.
+        A voice holds above its `even_bar` on posts that the regression did not see, codes and subs
+        above that among posts found negative.
     """
     center = rounded(np.average(vectors, axis=0, weights=weight))
     moved = vectors - center
@@ -101,23 +98,5 @@ def _bars(logits: Floats, held: Flags, weight: Floats) -> Floats:
     bars = np.zeros(held.shape[1])
     for target in range(1, held.shape[1]):
         asked = np.ones_like(is_negative) if target in _VOICES else is_negative
-        bars[target] = best_bar(logits[:, target], held[:, target], asked, weight)
+        bars[target] = even_bar(logits[:, target], held[:, target], asked, weight)
     return bars
-
-
-def best_bar(logits: Floats, held: Flags, asked: Flags, weight: Floats) -> float:
-    """Return the bar with the highest F1, the one nearest to zero among equals.
-
-    Examples
-    --------
-    >>> yes = np.ones(3, bool)
-    >>> best_bar(np.array([0.4, 0.6, 0.8]), np.array([False, True, True]), yes, np.ones(3))
-    0.4
-    """
-
-    def f1(bar: float) -> float:
-        called = (logits > bar) & asked
-        hits = float(weight[called & held].sum())
-        return 2 * hits / max(float(weight[called].sum() + weight[held].sum()), 1e-9)
-
-    return float(max(sorted(_BARS, key=abs), key=lambda bar: round(f1(bar), 9)))

@@ -11,34 +11,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from analysis.coding.classifier_coder import evidence, rule_logits
-from analysis.coding.classifier_model import OTHER_VOICES, ClassifierModel, sub_targets
-from analysis.coding.clues import Clues, read_clues
-from analysis.coding.codebook import CODES
-from analysis.coding.concept_model import ConceptModel
-from analysis.coding.gram_model import GramModel
-from analysis.coding.keyword_coder import KeywordCoder, keyword_coder
-from analysis.coding.learned_model import LearnedModel
-from analysis.coding.sentiment_column import negative_logits
+from analysis.coding.classifier_model import ClassifierModel
 from analysis.errors import CaodianError
 from analysis.evaluation.coder_card import write_card
 from analysis.evaluation.coder_sources import shipped_sources
-from analysis.evaluation.label_matrix import label_matrix, read_labels
-from analysis.evaluation.learned_fit import fit_learned, folds_of
-from analysis.evaluation.stack_fit import Judged, fit_stack
+from analysis.evaluation.label_matrix import read_labels
+from analysis.evaluation.stack_fit import fit_stack
+from analysis.evaluation.targets_fit import learn_targets
 from analysis.evaluation.unseen_sentiment import unseen_probabilities
 from analysis.frames import AnyFrame, as_polars
 
-# As many as the sentiment's, so that both are read in one pass.
-BUCKETS = 1 << 20
-SUB_BUCKETS = 1 << 18
 SEED = 20191111
-# Many tables tell no channel: so many of the posts are learnt as if theirs were not known.
-NO_CHANNEL = 0.3
 _LISTS = ("grievances", "sub_grievances")
 
 
@@ -113,80 +98,6 @@ def _labelled(posts: pl.DataFrame, weight: float) -> pl.DataFrame:
 
 def fit_classifier(posts: pl.DataFrame, seed: int) -> ClassifierModel:
     """Return the model fitted to `_labelled` posts with a sentiment that did not see them."""
-    seen = forget_channels(posts, seed)
-    knows_codes = seen["knows_codes"].to_numpy()
-    held, weight, folds = held_targets(seen), seen["weight"].to_numpy(), folds_of(seen)
-    engine = keyword_coder().engine
-    clues = read_clues(seen, engine)
-    negative, unseen = fit_learned(
-        clues, engine.concepts, held[:, :1], weight, buckets=BUCKETS, seed=seed, folds=folds
-    )
-    coded, rows = seen.filter(knows_codes), np.flatnonzero(knows_codes)
-    coded_clues, coded_held, coded_weight = clues.gather(rows), held[rows], weight[rows]
-    subs = label_matrix(coded["sub_grievances"], list(sub_targets()))
-    others, of_others = fit_learned(
-        coded_clues, engine.concepts, coded_held[:, 1:], coded_weight,
-        buckets=BUCKETS, seed=seed, folds=folds[rows],
-    )  # fmt: skip
-    sub_model, of_subs = fit_learned(
-        coded_clues, engine.concepts, subs, coded_weight,
-        buckets=SUB_BUCKETS, seed=seed, folds=folds[rows],
-    )  # fmt: skip
-    stack, shifts = fit_stack(
-        Judged(
-            evidence_on(coded, coded_clues, np.hstack([unseen[rows], of_others, of_subs])),
-            np.hstack([coded_held, subs]),
-            coded_weight,
-        ),
-        Judged(evidence_on(seen, clues, unseen), held[:, :1], weight),
-        seed,
-    )
-    return ClassifierModel(_joined(negative, others), sub_model, stack, shifts)
-
-
-def forget_channels(posts: pl.DataFrame, seed: int) -> pl.DataFrame:
-    """Return the posts, a share of them without their channel.
-
-    Examples
-    --------
-    >>> posts = pl.DataFrame({"channel": ["weibo"] * 1000})
-    >>> 250 < forget_channels(posts, 1)["channel"].null_count() < 350
-    True
-    """
-    forgotten = pl.Series(np.random.default_rng(seed).random(posts.height) < NO_CHANNEL)
-    known = pl.when(~forgotten).then(pl.col("channel")).otherwise(None)
-    return posts.with_columns(known.cast(pl.String).alias("channel"))
-
-
-def evidence_on(
-    posts: pl.DataFrame, clues: Clues, learned: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
-    """Return what speaks for each target; the first column learnt is the negative item."""
-    scores = KeywordCoder().rule_scores(posts, clues)
-    rules = np.hstack(rule_logits(scores))[:, : learned.shape[1]]
-    sentiment = negative_logits(posts, clues.texts)
-    return evidence(learned, learned[:, 0], rules, scores.negative, sentiment)
-
-
-def held_targets(posts: pl.DataFrame) -> npt.NDArray[np.bool_]:
-    """Return ``posts x TARGETS``: what holds."""
-    voices = [(posts["voice"] == voice).to_numpy() for voice in OTHER_VOICES]
-    negative = posts["negative"].to_numpy().astype(bool)
-    codes = label_matrix(posts["grievances"], list(CODES))
-    return np.column_stack([negative, codes, *voices])
-
-
-def _joined(first: LearnedModel, second: LearnedModel) -> LearnedModel:
-    grams, concepts = (first.grams, second.grams), (first.concepts, second.concepts)
-    return LearnedModel(
-        GramModel(
-            np.vstack([part.weights for part in grams]),
-            np.hstack([part.slopes for part in grams]),
-            np.hstack([part.intercepts for part in grams]),
-        ),
-        ConceptModel(
-            first.concepts.names,
-            np.concatenate([part.weights for part in concepts], axis=2),
-            np.hstack([part.steps for part in concepts]),
-        ),
-    )
+    learnt = learn_targets(posts, seed)
+    stack, shifts = fit_stack(learnt.coded, learnt.judged, seed)
+    return ClassifierModel(learnt.main, learnt.subs, stack, shifts)

@@ -7,9 +7,9 @@ Like that one it never reads the development or test part of the coded sample.
 from __future__ import annotations
 
 import argparse
+import zlib
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from analysis.coding.own_words import own_words
@@ -31,7 +31,7 @@ from analysis.sentiment.training_texts import read_reviews
 from analysis.study import load_study
 
 # Encoding takes longer than all else: of the posts that their writers alone coded, a part.
-EVERY = 4
+EVERY = 10
 COLUMNS = (
     "text", "channel", "voice", "writer", "negative", "grievances", "sub_grievances", "weight",
 )  # fmt: skip
@@ -40,7 +40,7 @@ COLUMNS = (
 def train_thorough(
     every: int = EVERY, seed: int = SEED, vectors: SentenceVectors | None = None
 ) -> ThoroughModel:
-    """Train on the coded sample's training part and every n-th post that its writer coded.
+    """Train on the coded sample's training part and one in n of the posts that their writers coded.
 
     The fast coder's log-odds of these posts come from n-grams that saw all coded, simulated and
     public posts but those of a third of the writers, the judged one's among them.
@@ -81,16 +81,18 @@ def coded_posts() -> pl.DataFrame:
 
 
 def vectorised(coded: pl.DataFrame, every: int) -> list[int]:
-    """Return the rows that vectors are learnt from: the sample, and every n-th of the others.
+    """Return the rows that vectors are learnt from: the sample, and one in n of the others.
+
+    A checksum of the text chooses, so that further posts leave the choice of these as it is.
 
     Examples
     --------
-    >>> vectorised(pl.DataFrame({"weight": [1.0, 0.7, 0.7, 0.7]}), 2)
-    [0, 1, 3]
+    >>> vectorised(pl.DataFrame({"text": ["慢", "坏", "贵"], "weight": [1.0, 0.5, 0.5]}), 1)
+    [0, 1, 2]
     """
-    sample = np.flatnonzero(coded["weight"].to_numpy() == 1.0)
-    others = np.flatnonzero(coded["weight"].to_numpy() != 1.0)[::every]
-    rows: list[int] = [*sample.tolist(), *others.tolist()]
+    is_sample = coded["weight"] == 1.0
+    is_drawn = [zlib.crc32(text.encode()) % every == 0 for text in coded["text"]]
+    rows: list[int] = (is_sample | pl.Series(is_drawn)).arg_true().to_list()
     return rows
 
 

@@ -8,19 +8,20 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analysis.coding.classifier_model import sub_targets
-from analysis.coding.clues import read_clues
-from analysis.coding.keyword_coder import keyword_coder
-from analysis.evaluation.label_matrix import label_matrix
-from analysis.evaluation.learned_fit import Floats, fit_learned, folds_of
-from analysis.evaluation.stack_fit import Judged, fit_stack
-from analysis.evaluation.train_coder import (
-    BUCKETS,
-    SUB_BUCKETS,
-    evidence_on,
-    forget_channels,
-    held_targets,
-)
+from analysis.evaluation.learned_fit import Floats
+from analysis.evaluation.stack_fit import fit_stack
+from analysis.evaluation.targets_fit import learn_targets
+from analysis.kernels.evidence_sums import weigh_evidence
+
+# What a post is taken for where a column is missing.
+_OTHERWISE = {
+    "channel": pl.lit(None, pl.String),
+    "writer": pl.lit(None, pl.String),
+    "voice": pl.lit("consumer"),
+    "grievances": pl.lit([], pl.List(pl.String)),
+    "sub_grievances": pl.lit([], pl.List(pl.String)),
+    "negative_probability": pl.lit(None, pl.Float64),
+}
 
 
 @dataclass(frozen=True)
@@ -52,51 +53,16 @@ def unseen_fast(posts: pl.DataFrame, judged: pl.DataFrame, seed: int) -> UnseenF
     seed
         Of the solver.
     """
-    known = ["text", "writer", "channel", "negative", "weight"]
-    frames = [_completed(frame) for frame in (posts, judged)]
-    everything = forget_channels(pl.concat([frame.select(known) for frame in frames]), seed)
-    engine = keyword_coder().engine
-    clues, folds = read_clues(everything, engine), folds_of(everything)
-    _, negative = fit_learned(
-        clues,
-        engine.concepts,
-        everything["negative"].to_numpy()[:, None],
-        everything["weight"].to_numpy(),
-        buckets=BUCKETS,
-        seed=seed,
-        folds=folds,
-    )
-    rows = np.arange(posts.height)
-    of_posts, held, weight = clues.gather(rows), all_held(posts), posts["weight"].to_numpy()
-    subs_from = held.shape[1] - len(sub_targets())
-    parts = [negative[: posts.height]]
-    for targets, buckets in ((held[:, 1:subs_from], BUCKETS), (held[:, subs_from:], SUB_BUCKETS)):
-        _, unseen = fit_learned(
-            of_posts, engine.concepts, targets, weight,
-            buckets=buckets, seed=seed, folds=folds[rows],
-        )  # fmt: skip
-        parts.append(unseen)
-    as_seen = posts.with_columns(everything["channel"].head(posts.height))
-    seen = evidence_on(as_seen, of_posts, np.hstack(parts))
-    coded = Judged(seen, held, weight)
-    stack, shifts = fit_stack(coded, coded, seed)
-    return UnseenFast(np.einsum("ptk,tk->pt", seen, stack) + shifts, held)
+    parts = [
+        _completed(posts).with_columns(knows_codes=pl.lit(True)),
+        _completed(judged).with_columns(knows_codes=pl.lit(False)),
+    ]
+    columns = ["text", "negative", "weight", "knows_codes", *_OTHERWISE]
+    learnt = learn_targets(pl.concat([part.select(columns) for part in parts]), seed)
+    stack, shifts = fit_stack(learnt.coded, learnt.coded, seed)
+    return UnseenFast(weigh_evidence(*learnt.coded.seen, stack.T, shifts), learnt.coded.held)
 
 
 def _completed(posts: pl.DataFrame) -> pl.DataFrame:
-    missing = {"writer", "channel"} - set(posts.columns)
-    return posts.with_columns(pl.lit(None, pl.String).alias(name) for name in sorted(missing))
-
-
-def all_held(posts: pl.DataFrame) -> npt.NDArray[np.bool_]:
-    """Return ``posts x targets and subs``: what holds.
-
-    Examples
-    --------
-    >>> post = {"negative": [True], "grievances": [["price"]], "sub_grievances": [[]],
-    ...         "voice": ["consumer"]}
-    >>> all_held(pl.DataFrame(post, schema_overrides={"sub_grievances": pl.List(pl.String)})).sum()
-    np.int64(2)
-    """
-    subs = label_matrix(posts["sub_grievances"], list(sub_targets()))
-    return np.column_stack([held_targets(posts), subs])
+    missing = _OTHERWISE.keys() - set(posts.columns)
+    return posts.with_columns(_OTHERWISE[name].alias(name) for name in sorted(missing))

@@ -7,7 +7,9 @@ learnt it is surer than on any other, so its weight must be found with models th
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
+from sklearn.utils.parallel import Parallel, delayed
 
 from analysis.coding.own_words import own_words
 from analysis.evaluation.learned_fit import folds_of
@@ -37,10 +39,17 @@ def unseen_probabilities(posts: pl.DataFrame, folds: int = FOLDS) -> pl.Series:
     coded = pl.concat([sources[name]["text"] for name in CODED])
     places = np.flatnonzero(posts["text"].is_in(coded.implode()))
     fold = folds_of(posts, folds)[places]
-    for number in range(folds):
-        held = places[fold == number]
-        if held.size:
-            others = learnt.filter(~pl.col("text").is_in(posts["text"].gather(held).implode()))
-            model = fit_model(others, SEED)
-            found[held] = model.negative_probabilities(words.gather(held)).to_numpy()
+    parts = [held for number in range(folds) if (held := places[fold == number]).size]
+    told = Parallel(n_jobs=-1)(
+        delayed(_without)(learnt, posts["text"].gather(held), words.gather(held)) for held in parts
+    )
+    for held, probabilities in zip(parts, told, strict=True):
+        found[held] = probabilities
     return pl.Series("negative_probability", found)
+
+
+def _without(learnt: pl.DataFrame, held: pl.Series, words: pl.Series) -> npt.NDArray[np.float64]:
+    """Return the probabilities of a model that learnt all texts but those that are held out."""
+    model = fit_model(learnt.filter(~pl.col("text").is_in(held.implode())), SEED)
+    probabilities: npt.NDArray[np.float64] = model.negative_probabilities(words).to_numpy()
+    return probabilities

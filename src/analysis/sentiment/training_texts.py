@@ -23,7 +23,7 @@ _SAMPLE = Path("data/coded/sample/train.jsonl")
 _WRITTEN = Path("data/coded/written")
 # Names of the sources that are the project's own.
 CODED = ("coded", "written")
-_WRITTEN_WEIGHT = 0.05
+_WRITTEN_WEIGHT = 0.02
 _POSTS = {"text": pl.String, "is_negative": pl.Boolean}
 
 

@@ -1,0 +1,94 @@
+"""Where a code should hold: the bar of the highest F1, or the one that calls as many as hold.
+
+    python benchmarks/coder_bars.py [--splits 60]
+
+The evidence is that which the default coder's second step is learnt from: what was learnt of a post
+comes from models that saw no post of its writer. On the sample's training part, which two readers
+coded, bars are found on one half and judged on the other, over and over. The development and test
+parts are not read.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+import numpy as np
+import polars as pl
+
+from analysis.coding.classifier_model import TARGETS, sub_targets
+from analysis.evaluation import train_coder
+from analysis.evaluation.bars import BARS, Flags, Floats, even_bar
+from analysis.evaluation.stack_fit import Judged, fit_stack
+from analysis.evaluation.targets_fit import LearntTargets
+from analysis.kernels.evidence_sums import weigh_evidence
+
+CODES = range(1, 10)
+SUBS = range(len(TARGETS), len(TARGETS) + len(sub_targets()))
+Rule = Callable[[Floats, Flags, Flags, Floats], float]
+
+
+def learn() -> LearntTargets:
+    """Learn as `caodian train coder` does, and keep the evidence."""
+    kept: list[LearntTargets] = []
+    learnt_by = train_coder.learn_targets
+
+    def noted(posts: pl.DataFrame, seed: int) -> LearntTargets:
+        kept.append(learnt_by(posts, seed))
+        return kept[-1]
+
+    train_coder.learn_targets = noted
+    train_coder.train_shipped()
+    return kept[0]
+
+
+def f1(called: Flags, held: Flags) -> float:
+    """Return the harmonic mean of precision and recall."""
+    return 2 * float((called & held).sum()) / max(float(called.sum() + held.sum()), 1.0)
+
+
+def highest_f1(logits: Floats, held: Flags, asked: Flags, _weight: Floats) -> float:
+    """Return the bar with the highest F1, the one nearest to zero among equals."""
+    near_zero = sorted(BARS, key=abs)
+    return float(max(near_zero, key=lambda bar: round(f1((logits > bar) & asked, held), 9)))
+
+
+def judge(rule: Rule, logits: Floats, held: Flags, splits: int) -> list[float]:
+    """Return F1 of codes and of subs, and how far their counts are off, on the other halves."""
+    is_negative, found = logits[:, 0] > 0, np.empty((splits, 2, held.shape[1]))
+    rng = np.random.default_rng(1)
+    for split in found:
+        here = rng.random(len(held)) < 0.5
+        for target in (*CODES, *SUBS):
+            column, holds = logits[:, target], held[:, target]
+            bar = rule(column[here], holds[here], is_negative[here], np.ones(here.sum()))
+            called = (column > bar)[~here] & is_negative[~here]
+            ratio = max(called.sum(), 0.5) / max(holds[~here].sum(), 0.5)
+            split[:, target] = f1(called, holds[~here]), abs(np.log(ratio))
+    means = found.mean(axis=0)
+    return [float(means[row, targets].mean()) for targets in (CODES, SUBS) for row in (0, 1)]
+
+
+def sure_posts(learnt: LearntTargets) -> tuple[Floats, Flags]:
+    """Return the weighed evidence on the posts of weight 1, and what holds."""
+    coded: Judged = learnt.coded
+    weights, shifts = fit_stack(coded, learnt.judged, train_coder.SEED)
+    sure = np.flatnonzero(coded.weight >= 1)
+    return weigh_evidence(*coded.seen.gather(sure), weights.T, shifts), coded.held[sure]
+
+
+def main() -> None:
+    """Print a line a rule."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--splits", type=int, default=60)
+    splits = parser.parse_args().splits
+    logits, held = sure_posts(learn())
+    print("| bar | macro-F1 of codes | their counts are off by | of subs | counts |")
+    print("|---|---|---|---|---|")
+    for name, rule in (("highest F1", highest_f1), ("as many as hold", even_bar)):
+        codes, off, subs, subs_off = judge(rule, logits, held, splits)
+        print(f"| {name} | {codes:.3f} | {off:.1%} | {subs:.3f} | {subs_off:.1%} |")
+
+
+if __name__ == "__main__":
+    main()
