@@ -4,8 +4,8 @@
 
 The evidence is that which the default coder's second step is learnt from: what was learnt of a post
 comes from models that saw no post of its writer. On the sample's training part, which two readers
-coded, bars are found on one half and judged on the other, over and over. The development and test
-parts are not read.
+coded, bars are found on one half and judged on the other, over and over. How far a count is off is
+the mean of |log(called / held)|. The development and test parts are not read.
 """
 
 from __future__ import annotations
@@ -14,32 +14,20 @@ import argparse
 from collections.abc import Callable
 
 import numpy as np
-import polars as pl
 
 from analysis.coding.classifier_model import TARGETS, sub_targets
-from analysis.evaluation import train_coder
-from analysis.evaluation.bars import BARS, Flags, Floats, even_bar
-from analysis.evaluation.stack_fit import Judged, fit_stack
-from analysis.evaluation.targets_fit import LearntTargets
+from analysis.coding.evidence import OF_CODES
+from analysis.evaluation.bars import BARS, Flags, even_bar
+from analysis.evaluation.coder_sources import shipped_sources
+from analysis.evaluation.learned_fit import Floats
+from analysis.evaluation.stack_fit import fit_stack
+from analysis.evaluation.targets_fit import LearntTargets, learn_targets
+from analysis.evaluation.train_coder import SEED, learnable_posts
 from analysis.kernels.evidence_sums import weigh_evidence
 
-CODES = range(1, 10)
+CODES = range(OF_CODES.start, OF_CODES.stop)
 SUBS = range(len(TARGETS), len(TARGETS) + len(sub_targets()))
 Rule = Callable[[Floats, Flags, Flags, Floats], float]
-
-
-def learn() -> LearntTargets:
-    """Learn as `caodian train coder` does, and keep the evidence."""
-    kept: list[LearntTargets] = []
-    learnt_by = train_coder.learn_targets
-
-    def noted(posts: pl.DataFrame, seed: int) -> LearntTargets:
-        kept.append(learnt_by(posts, seed))
-        return kept[-1]
-
-    train_coder.learn_targets = noted
-    train_coder.train_shipped()
-    return kept[0]
 
 
 def f1(called: Flags, held: Flags) -> float:
@@ -71,8 +59,8 @@ def judge(rule: Rule, logits: Floats, held: Flags, splits: int) -> list[float]:
 
 def sure_posts(learnt: LearntTargets) -> tuple[Floats, Flags]:
     """Return the weighed evidence on the posts of weight 1, and what holds."""
-    coded: Judged = learnt.coded
-    weights, shifts = fit_stack(coded, learnt.judged, train_coder.SEED)
+    coded = learnt.coded
+    weights, shifts = fit_stack(coded, learnt.judged, SEED)
     sure = np.flatnonzero(coded.weight >= 1)
     return weigh_evidence(*coded.seen.gather(sure), weights.T, shifts), coded.held[sure]
 
@@ -82,7 +70,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--splits", type=int, default=60)
     splits = parser.parse_args().splits
-    logits, held = sure_posts(learn())
+    posts = learnable_posts(shipped_sources(SEED))
+    logits, held = sure_posts(learn_targets(posts, SEED))
     print("| bar | macro-F1 of codes | their counts are off by | of subs | counts |")
     print("|---|---|---|---|---|")
     for name, rule in (("highest F1", highest_f1), ("as many as hold", even_bar)):

@@ -23,13 +23,9 @@ from analysis.coding.clues import read_clues
 from analysis.coding.codebook import CODES
 from analysis.coding.evidence import Evidence, shared_evidence
 from analysis.coding.keyword_coder import keyword_coder
-from analysis.evaluation.learned_fit import (
-    FOLDS,
-    concept_features,
-    fit_linear,
-    folds_of,
-    gram_sizes,
-)
+from analysis.evaluation.coder_sources import WRITTEN_WEIGHT
+from analysis.evaluation.learned_features import concept_features, gram_sizes
+from analysis.evaluation.learned_fit import FOLDS, fit_linear, folds_of
 from analysis.evaluation.stack_fit import Judged, fit_stack
 from analysis.evaluation.targets_fit import held_targets
 from analysis.kernels.evidence_sums import weigh_evidence
@@ -108,7 +104,7 @@ def judge_together(posts: Posts, features: csr_matrix) -> tuple[float, float]:
         odds[outside] = learn(posts, features, inside, outside, targets)
     silent = np.zeros(len(odds))
     seen = Evidence(odds, np.zeros(odds.shape), shared_evidence(odds, silent, silent))
-    known = Judged(seen.gather(written), posts.held[written], np.full(posts.learnt, 0.7))
+    known = Judged(seen.gather(written), posts.held[written], np.full(posts.learnt, WRITTEN_WEIGHT))
     weights, shifts = fit_stack(known, known, SEED)
     return scores(posts, weigh_evidence(*seen, weights.T, shifts)[posts.learnt :])
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from analysis.evaluation.learned_fit import Floats
+
 Flags = npt.NDArray[np.bool_]
 
 #: Log-odds that may be the bar of a target.

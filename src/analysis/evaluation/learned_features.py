@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from analysis.coding.clues import Clues
 from analysis.coding.concept_model import GROUPS
+from analysis.coding.scoring import FloatArray
 
-Floats = npt.NDArray[np.float64]
 # A gram of three posts or fewer teaches next to nothing that another post could use.
 _LEAST_POSTS = 4
 # The larger a feature, the less its weight is shrunk. Chosen on posts of other writers.
 _GRAM, _CONCEPT, _IN_CHANNEL, _CHANNEL = 0.8, 0.6, 0.4, 0.5
 
 
-def gram_sizes(grams: csr_matrix, weight: Floats) -> Floats:
+def gram_sizes(grams: csr_matrix, weight: FloatArray) -> FloatArray:
     """Return how large each gram is made: rare ones are shrunk less, those of few posts left out.
 
     Parameters
@@ -29,11 +28,11 @@ def gram_sizes(grams: csr_matrix, weight: Floats) -> Floats:
     holding = (grams > 0).T.astype(float) @ weight
     posts = np.bincount(grams.indices, minlength=grams.shape[1])
     rarity = np.log((1 + weight.sum()) / (1 + holding)) + 1.0
-    result: Floats = np.where(posts >= _LEAST_POSTS, _GRAM * rarity, 0.0)
+    result: FloatArray = np.where(posts >= _LEAST_POSTS, _GRAM * rarity, 0.0)
     return result
 
 
-def concept_features(clues: Clues, n_concepts: int) -> tuple[csr_matrix, Floats]:
+def concept_features(clues: Clues, n_concepts: int) -> tuple[csr_matrix, FloatArray]:
     """Return which concepts each post has, everywhere and in its channel, and their sizes.
 
     The columns are those of `ConceptModel.weights`, group after group.

@@ -26,6 +26,15 @@ BUCKETS = 1 << 20
 SUB_BUCKETS = 1 << 18
 # Many tables tell no channel: so many of the posts are learnt as if theirs were not known.
 NO_CHANNEL = 0.3
+# What a post is taken for where a column is missing.
+_OTHERWISE = {
+    "channel": pl.lit(None, pl.String),
+    "writer": pl.lit(None, pl.String),
+    "voice": pl.lit("consumer"),
+    "grievances": pl.lit([], pl.List(pl.String)),
+    "sub_grievances": pl.lit([], pl.List(pl.String)),
+    "negative_probability": pl.lit(None, pl.Float64),
+}
 
 
 class LearntTargets(NamedTuple):
@@ -104,6 +113,18 @@ def _evidence_on(posts: pl.DataFrame, clues: Clues, learnt: Floats) -> tuple[Evi
     rules, subs_by_rules = rule_logits(scores)
     shared = shared_evidence(learnt, scores.negative, sentiment)
     return Evidence(learnt, rules, shared), subs_by_rules
+
+
+def completed(posts: pl.DataFrame) -> pl.DataFrame:
+    """Return the posts with every column that `learn_targets` reads and a table may lack.
+
+    Examples
+    --------
+    >>> completed(pl.DataFrame({"text": ["慢"], "voice": ["media"]}))["voice", "channel"].row(0)
+    ('media', None)
+    """
+    missing = _OTHERWISE.keys() - set(posts.columns)
+    return posts.with_columns(_OTHERWISE[name].alias(name) for name in sorted(missing))
 
 
 def forget_channels(posts: pl.DataFrame, seed: int) -> pl.DataFrame:

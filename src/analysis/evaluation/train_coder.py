@@ -19,12 +19,15 @@ from analysis.evaluation.coder_card import write_card
 from analysis.evaluation.coder_sources import shipped_sources
 from analysis.evaluation.label_matrix import read_labels
 from analysis.evaluation.stack_fit import fit_stack
-from analysis.evaluation.targets_fit import learn_targets
+from analysis.evaluation.targets_fit import completed, learn_targets
 from analysis.evaluation.unseen_sentiment import unseen_probabilities
 from analysis.frames import AnyFrame, as_polars
 
 SEED = 20191111
-_LISTS = ("grievances", "sub_grievances")
+_COLUMNS = (
+    "text", "channel", "voice", "writer", "negative", "grievances", "sub_grievances", "weight",
+    "knows_codes",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,10 +71,18 @@ def train_coder(sources: dict[str, tuple[pl.DataFrame, float]], seed: int = SEED
         If a column is missing or a code does not stand in the codebook.
     """
     read = {name: _labelled(frame, weight) for name, (frame, weight) in sources.items()}
-    posts = pl.concat(list(read.values()))
     counted = {name: (f.height, int(f["negative"].sum())) for name, f in read.items()}
-    judged = posts.with_columns(unseen_probabilities(posts))
-    return TrainedCoder(fit_classifier(judged, seed), counted, seed)
+    return TrainedCoder(fit_classifier(_judged(read.values()), seed), counted, seed)
+
+
+def learnable_posts(sources: dict[str, tuple[pl.DataFrame, float]]) -> pl.DataFrame:
+    """Return the posts of all sources as `learn_targets` takes them; see `train_coder`."""
+    return _judged(_labelled(frame, weight) for frame, weight in sources.values())
+
+
+def _judged(labelled: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    posts = pl.concat(labelled)
+    return posts.with_columns(unseen_probabilities(posts))
 
 
 def _labelled(posts: pl.DataFrame, weight: float) -> pl.DataFrame:
@@ -82,18 +93,11 @@ def _labelled(posts: pl.DataFrame, weight: float) -> pl.DataFrame:
             value=", ".join(posts.columns),
             remedy="Add it, empty where no code holds.",
         )
-    knows_codes = posts["grievances"].is_not_null()
-    labelled = read_labels(posts)
-    empty = {
-        "sub_grievances": pl.lit([], dtype=pl.List(pl.String)),
-        "voice": pl.lit("consumer"),
-        "channel": pl.lit(None, pl.String),
-        "writer": pl.lit(None, pl.String),
-    }
-    missing = [value.alias(name) for name, value in empty.items() if name not in labelled.columns]
-    return labelled.with_columns(
-        *missing, pl.lit(weight).alias("weight"), knows_codes.alias("knows_codes")
-    ).select("text", "channel", "voice", "writer", "negative", *_LISTS, "weight", "knows_codes")
+    return (
+        completed(read_labels(posts))
+        .with_columns(weight=pl.lit(weight), knows_codes=posts["grievances"].is_not_null())
+        .select(_COLUMNS)
+    )
 
 
 def fit_classifier(posts: pl.DataFrame, seed: int) -> ClassifierModel:

@@ -10,18 +10,13 @@ import polars as pl
 
 from analysis.evaluation.learned_fit import Floats
 from analysis.evaluation.stack_fit import fit_stack
-from analysis.evaluation.targets_fit import learn_targets
+from analysis.evaluation.targets_fit import completed, learn_targets
 from analysis.kernels.evidence_sums import weigh_evidence
 
-# What a post is taken for where a column is missing.
-_OTHERWISE = {
-    "channel": pl.lit(None, pl.String),
-    "writer": pl.lit(None, pl.String),
-    "voice": pl.lit("consumer"),
-    "grievances": pl.lit([], pl.List(pl.String)),
-    "sub_grievances": pl.lit([], pl.List(pl.String)),
-    "negative_probability": pl.lit(None, pl.Float64),
-}
+_COLUMNS = (
+    "text", "channel", "writer", "voice", "negative", "grievances", "sub_grievances",
+    "negative_probability", "weight", "knows_codes",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,15 +49,9 @@ def unseen_fast(posts: pl.DataFrame, judged: pl.DataFrame, seed: int) -> UnseenF
         Of the solver.
     """
     parts = [
-        _completed(posts).with_columns(knows_codes=pl.lit(True)),
-        _completed(judged).with_columns(knows_codes=pl.lit(False)),
+        completed(posts).with_columns(knows_codes=pl.lit(True)),
+        completed(judged).with_columns(knows_codes=pl.lit(False)),
     ]
-    columns = ["text", "negative", "weight", "knows_codes", *_OTHERWISE]
-    learnt = learn_targets(pl.concat([part.select(columns) for part in parts]), seed)
+    learnt = learn_targets(pl.concat([part.select(_COLUMNS) for part in parts]), seed)
     stack, shifts = fit_stack(learnt.coded, learnt.coded, seed)
     return UnseenFast(weigh_evidence(*learnt.coded.seen, stack.T, shifts), learnt.coded.held)
-
-
-def _completed(posts: pl.DataFrame) -> pl.DataFrame:
-    missing = _OTHERWISE.keys() - set(posts.columns)
-    return posts.with_columns(_OTHERWISE[name].alias(name) for name in sorted(missing))
