@@ -43,7 +43,7 @@ def highest_f1(logits: Floats, held: Flags, asked: Flags, _weight: Floats) -> fl
 
 def judge(rule: Rule, logits: Floats, held: Flags, splits: int) -> list[float]:
     """Return F1 of codes and of subs, and how far their counts are off, on the other halves."""
-    is_negative, found = logits[:, 0] > 0, np.empty((splits, 2, held.shape[1]))
+    is_negative, found = logits[:, 0] > 0, np.zeros((splits, 2, held.shape[1]))
     rng = np.random.default_rng(1)
     for split in found:
         here = rng.random(len(held)) < 0.5
