@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from analysis.kernels.compiled import compiled
+from analysis.kernels.compiled import compiled, lean
 from analysis.kernels.utf8 import TextBuffers, code_point
 
 _POINTS = 0x110000
@@ -66,7 +66,7 @@ def words_as_points(words: Sequence[str]) -> npt.NDArray[np.int32]:
     return points
 
 
-@compiled
+@lean
 def blotted_width(data, start, end, blotted):
     """Return how many characters long the blotted word at `start` is, and where it ends."""
     for row in range(blotted.shape[0]):

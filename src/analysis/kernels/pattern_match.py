@@ -5,7 +5,7 @@
 # ruff: noqa: ANN001, ANN201, PLR0912, PLR0915
 from __future__ import annotations
 
-from analysis.kernels.compiled import compiled
+from analysis.kernels.compiled import lean
 from analysis.kernels.pattern_paths import AHEAD, JUMP, LOOK, LOOKED, RUN, SPLIT, TAKE
 
 # A search that needs more steps or more room is given up, and its pattern counts as found.
@@ -14,7 +14,7 @@ _STEPS, ROOM = 20_000, 2048
 _WAY, _SHORTER, _MUST, _MUST_NOT = range(4)
 
 
-@compiled
+@lean
 def holds(program, pattern, text, at, stack):
     """Tell whether the pattern matches at this place; what cannot be settled counts as a match."""
     code, entries, members = program

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.kernels.character_fold import blotted_width, words_as_points
-from analysis.kernels.compiled import compiled
+from analysis.kernels.compiled import compiled, lean
 from analysis.kernels.pattern_match import ROOM, holds
 from analysis.kernels.pattern_paths import DEPTH
 from analysis.kernels.pattern_program import build_program
@@ -109,7 +109,7 @@ def _scan(data, offsets, rows, blotted, symbols, openings, program, shifts):
     return hits[:count].copy()
 
 
-@compiled
+@lean
 def _search(text, length, openings, program, stack, places):
     """Return the patterns that are found, and note their first and last places."""
     before_it, first, second, third, fourth, fifth = openings
@@ -138,14 +138,14 @@ def _search(text, length, openings, program, stack, places):
     return found
 
 
-@compiled
+@lean
 def _next(bits):
     """Return the place of the lowest bit, and the bits without it."""
     bit = bits & (~bits + np.uint64(1))
     return _PLACES[(bit * _LOWEST_BIT) >> np.uint64(58)], bits ^ bit
 
 
-@compiled
+@lean
 def _read(data, at, end, blotted, symbols, text):
     """Write the symbols of a text; return how many there are."""
     length = 0
