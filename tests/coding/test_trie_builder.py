@@ -4,6 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.coding.trie_builder import TrieBuilder
+from analysis.kernels.term_trie import BITS
+
+LOW = (1 << BITS) - 1
 
 WORDINGS = st.lists(
     st.tuples(st.lists(st.integers(1, 40), min_size=1, max_size=5), st.integers(0, 3)), max_size=30
@@ -11,14 +14,13 @@ WORDINGS = st.lists(
 
 
 def _concepts(trie, state, wording):
+    first = 0
     for symbol in wording:
-        owner, child = trie.edges[state + symbol].tolist()
+        edge = int(trie.edges[state + symbol])
+        owner, state_behind, first = edge >> 2 * BITS, edge >> BITS & LOW, edge & LOW
         if owner != state:
             return set()
-        state = child
-    first = int(trie.values[state])
-    if first < 0:
-        return set()
+        state = state_behind
     return set(trie.lists[first + 1 : first + 1 + trie.lists[first]].tolist())
 
 
@@ -47,7 +49,7 @@ def test_nothing_begins_with_the_symbol_of_unknown_characters(wordings):
         builder.add(wording, concept)
     trie, states = builder.pack(n_symbols=41)
     for state in set(states.tolist()):
-        assert trie.edges[state, 0] != state
+        assert trie.edges[state] >> 2 * BITS != state
 
 
 def test_branches_that_go_on_alike_are_one():
@@ -56,4 +58,4 @@ def test_branches_that_go_on_alike_are_one():
         builder.add([first, 31, 32, 33], concept=0)
     trie, states = builder.pack(n_symbols=41)
     assert len(set(states.tolist())) == 5
-    assert int((trie.edges[:, 0] >= 0).sum()) == 29 + 3
+    assert int((trie.edges >= 0).sum()) == 29 + 3

@@ -179,6 +179,7 @@ def _rule_rows(
     rows = []
     for index, (result, rule) in enumerate(rules):
         groups = [[builder.number(word) for word in group] for group in rule.needs]
+        groups.sort(key=len)  # what few concepts can meet fails first
         # Any group may complete the rule, whichever concept is seen last.
         for concept in sorted({concept for group in groups for concept in group}):
             triggers[concept].append(index)

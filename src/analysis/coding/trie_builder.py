@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from analysis.kernels.term_trie import Trie
+from analysis.kernels.term_trie import NO_EDGE, Trie, edge_of
 
 # Places tried at once for a state with several children.
 _WINDOW = 1 << 12
@@ -25,7 +25,7 @@ class TrieBuilder:
     >>> for wording in ([2, 3, 4], [5, 3, 4]):
     ...     builder.add(wording, concept=7)
     >>> trie, _ = builder.pack(n_symbols=6)
-    >>> int((trie.edges[:, 0] >= 0).sum())
+    >>> int((trie.edges >= 0).sum())
     4
     """
 
@@ -55,21 +55,12 @@ class TrieBuilder:
         states, state_of = self._joined()
         bases = _place(states, first=state_of[0])
         # The kernel looks up every symbol at every state, without asking whether it can be there.
-        size = max(bases) + n_symbols
-        edges = np.full((size, 2), -1, np.int32)
-        values = np.full(size, -1, np.int32)
-        lists: list[int] = []
-        list_of: dict[tuple[int, ...], int] = {}
-        for base, (concepts, children) in zip(bases, states, strict=True):
-            if concepts and concepts not in list_of:
-                list_of[concepts] = len(lists)
-                lists += [len(concepts), *concepts]
-            if concepts:
-                values[base] = list_of[concepts]
+        edges = np.full(max(bases) + n_symbols, NO_EDGE, np.int64)
+        lists, place_of = _listed([concepts for concepts, _ in states])
+        for base, (_, children) in zip(bases, states, strict=True):
             for symbol, child in children:
-                edges[base + symbol] = base, bases[child]
-        places = np.array(bases, np.int32)[state_of]
-        return Trie(edges, values, np.array(lists, np.int32)), places
+                edges[base + symbol] = edge_of(base, bases[child], place_of[states[child][0]])
+        return Trie(edges, lists), np.array(bases, np.int32)[state_of]
 
     def _joined(self) -> tuple[list[State], list[int]]:
         """Nodes with the same concepts and the same children are one state."""
@@ -80,6 +71,19 @@ class TrieBuilder:
             state = (tuple(self._concepts[node]), tuple(children))
             state_of[node] = numbers.setdefault(state, len(numbers))
         return list(numbers), state_of
+
+
+def _listed(
+    concepts: list[tuple[int, ...]],
+) -> tuple[npt.NDArray[np.int32], dict[tuple[int, ...], int]]:
+    """Lay the distinct lists one behind the other; return them and where each stands."""
+    listed = [0]
+    place_of: dict[tuple[int, ...], int] = {(): 0}
+    for several in concepts:
+        if several not in place_of:
+            place_of[several] = len(listed)
+            listed += [len(several), *several]
+    return np.array(listed, np.int32), place_of
 
 
 def _place(states: list[State], first: int) -> list[int]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from analysis.kernels.compiled import spliced
 from analysis.kernels.flat_tables import CONCEPTS
+from analysis.kernels.lanes import peek
 
 # The row of a concept: what is to be done, which concept it cancels and which cancels it (-1 for
 # none), what it is after a negation, and the number of its pairs. Then come, three numbers each,
@@ -30,13 +31,13 @@ RECORD = RECENT + 2 * N_RECENT
 @spliced
 def row_of(tables, concept):
     """Return where the row of a concept begins."""
-    return tables[tables[CONCEPTS] + concept]
+    return peek(tables, peek(tables, CONCEPTS) + concept)
 
 
 @spliced
 def note(tasks, seen, records, present, concept, start, end, text, n):
     """Record a hit of a concept; return the number of named concepts present so far."""
-    if seen[concept] != text:
+    if peek(seen, concept) != text:
         seen[concept] = text
         records[concept, COUNT] = 0
         if tasks & NAMED:

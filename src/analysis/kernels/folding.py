@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.kernels.compiled import lean, spliced
+from analysis.kernels.lanes import peek, poke
 from analysis.kernels.utf8 import code_point
 
 IntArray = npt.NDArray[np.int32]
@@ -68,7 +69,7 @@ def fold_texts(
         while position < stop:
             point, position = code_point(data, position)
             character += 1
-            value = fold[point] if point < fold.size else 0
+            value = peek(fold, point) if point < fold.size else 0
             if value < 0:
                 if value <= EMOJI_BASE and n_emojis < bounds[text, 1] + MAX_EMOJIS:
                     emojis[n_emojis] = EMOJI_BASE - value
@@ -80,23 +81,23 @@ def fold_texts(
                     continue
                 value = 0
             before = point
-            kind = kinds[value]
+            kind = peek(kinds, value)
             if kind >= CONTINUES:
                 numeral = n if numeral < 0 else numeral
             elif numeral >= 0:
                 _end_numeral(kinds, symbols, numeral, n, ends)
                 numeral = -1
-            symbols[n] = value
-            sentences[n] = sentence
-            ends[n] = 0
+            poke(symbols, n, value)
+            poke(sentences, n, sentence)
+            poke(ends, n, 0)
             if places.size:
-                places[n] = character
+                poke(places, n, character)
             n += 1
             sentence += kind == ENDS
         if numeral >= 0:
             _end_numeral(kinds, symbols, numeral, n, ends)
-        symbols[n] = 0
-        ends[n] = 0
+        poke(symbols, n, 0)
+        poke(ends, n, 0)
         n += 1
     bounds[size, 0] = n
     bounds[size, 1] = n_emojis

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from analysis.kernels.compiled import compiled, spliced
 from analysis.kernels.hashed_linear import longest_text, table_shift, text_grams
-from analysis.kernels.lanes import prefetch
+from analysis.kernels.lanes import peek, prefetch
 from analysis.kernels.utf8 import TextBuffers
 
 MAX_TARGETS = 16
@@ -51,7 +51,7 @@ def _carry(words, first, totals):
 @spliced
 def _ask_for(cells, grams, count):
     for place in range(count):
-        prefetch(cells, np.int64(grams[place]) * 2)
+        prefetch(cells, np.int64(peek(grams, place)) * 2)
 
 
 @spliced
@@ -60,8 +60,8 @@ def _sum_text(cells, grams, count, totals):
     for begin in range(0, count, _AT_ONCE):
         a, b, c, d = np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0)
         for place in range(begin, min(begin + _AT_ONCE, count)):
-            at = np.int64(grams[place]) * 2
-            low, high = cells[at], cells[at + 1]
+            at = np.int64(peek(grams, place)) * 2
+            low, high = peek(cells, at), peek(cells, at + 1)
             a += low & _EVEN
             b += (low >> _BYTE) & _EVEN
             c += high & _EVEN

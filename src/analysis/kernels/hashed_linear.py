@@ -13,7 +13,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from analysis.kernels.compiled import compiled
+from analysis.kernels.compiled import compiled, lean, spliced
+from analysis.kernels.lanes import peek, poke
 from analysis.kernels.utf8 import code_point
 
 SEPARATOR = 1 << 20
@@ -28,41 +29,41 @@ _PAIR = np.uint64(0x632BE59BD9B4E019)
 _TRIPLE = np.uint64(0xD6E8FEB86659FD93)
 
 
-@compiled
+@spliced
 def _is_han(code):
     return 0x4E00 <= code <= 0x9FFF
 
 
-@compiled
+@spliced
 def _add_grams(code, before, earlier, shift, grams, count):
     """Append the grams that end with `code`; `before` and `earlier` are 0 where there is none."""
     last = np.uint64(code)
-    grams[count] = (last * _MIX) >> shift
+    poke(grams, count, (last * _MIX) >> shift)
     count += 1
     if before:
         pair = np.uint64(before) * _STEP ^ last
-        grams[count] = ((pair ^ _PAIR) * _MIX) >> shift
+        poke(grams, count, ((pair ^ _PAIR) * _MIX) >> shift)
         count += 1
         if earlier:
             triple = (np.uint64(earlier) * _STEP ^ np.uint64(before)) * _STEP ^ last
-            grams[count] = ((triple ^ _TRIPLE) * _MIX) >> shift
+            poke(grams, count, ((triple ^ _TRIPLE) * _MIX) >> shift)
             count += 1
     return count
 
 
-@compiled
+@lean
 def text_grams(data, start, stop, fold, shift, grams):
     """Write the hashed grams of one text into `grams` and return how many there are."""
     count, before, earlier, pending = 0, 0, 0, 0
     at = start
     while at < stop:
         raw, at = code_point(data, at)
-        folded = fold[raw] if raw < fold.size else BEYOND
+        folded = peek(fold, raw) if raw < fold.size else BEYOND
         code = folded & FOLDED
         if code == 0:
             continue
         if folded & EMOJI:
-            grams[count] = (np.uint64(code) * _MIX) >> shift
+            poke(grams, count, (np.uint64(code) * _MIX) >> shift)
             count += 1
             continue
         if folded & SEPARATOR:
@@ -81,7 +82,7 @@ def text_grams(data, start, stop, fold, shift, grams):
     return count
 
 
-@compiled
+@lean
 def longest_text(offsets):
     """Return the bytes of the longest text."""
     longest = 0
@@ -97,7 +98,7 @@ def _sum_weights(offsets, data, fold, shift, weights, out):
         count = text_grams(data, offsets[row], offsets[row + 1], fold, shift, grams)
         total = np.int64(0)
         for gram in range(count):
-            total += weights[grams[gram]]
+            total += peek(weights, peek(grams, gram))
         out[row] = total / np.sqrt(count) if count else 0.0
 
 

@@ -1,4 +1,4 @@
-"""Four floats at once, and memory asked for in advance: what a compiled loop cannot say itself.
+"""Four floats at once, plain looks at memory: what a compiled loop cannot say itself.
 
 Each function is one or two instructions of the processor. Every lane is rounded as a single
 float is.
@@ -37,6 +37,38 @@ class _LanesModel(models.PrimitiveModel):
 
 def _place(context, builder, kind, array, index):
     return builder.gep(context.make_array(kind)(context, builder, array).data, [index])
+
+
+@_instruction
+def peek(typing_context, array, index):
+    """Return `array[index]`, an index that is known not to be negative.
+
+    Numba asks before each look at memory whether the index counts from the end.
+    """
+
+    def emit(context, builder, signature, arguments):
+        array_type, index_type = signature.args
+        at = context.cast(builder, arguments[1], index_type, types.intp)
+        return context.unpack_value(
+            builder, array_type.dtype, _place(context, builder, array_type, arguments[0], at)
+        )
+
+    return array.dtype(array, index), emit
+
+
+@_instruction
+def poke(typing_context, array, index, value):
+    """Write `array[index]`, an index that is known not to be negative."""
+
+    def emit(context, builder, signature, arguments):
+        array_type, index_type, value_type = signature.args
+        at = context.cast(builder, arguments[1], index_type, types.intp)
+        written = context.cast(builder, arguments[2], value_type, array_type.dtype)
+        place = _place(context, builder, array_type, arguments[0], at)
+        context.pack_value(builder, array_type.dtype, written, place)
+        return context.get_dummy_value()
+
+    return types.void(array, index, value), emit
 
 
 @_instruction

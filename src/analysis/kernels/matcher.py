@@ -14,6 +14,7 @@ from analysis.kernels.compiled import lean, spliced
 from analysis.kernels.concept_notes import NAMED, TASKS, note, row_of
 from analysis.kernels.flat_tables import RULES, TRIGGERS
 from analysis.kernels.folding import fold_texts, folded_room
+from analysis.kernels.lanes import peek
 from analysis.kernels.phrases import combine_hits, phrase_room
 from analysis.kernels.term_trie import Trie, find_hits, hit_room
 
@@ -45,18 +46,18 @@ class MatcherTables(NamedTuple):
 @spliced
 def _holds(tables, seen, rule, text):
     """Tell whether each group of a rule has a concept present, and none of its bans."""
-    row = tables[tables[RULES] + rule]
-    bans = row + NEEDS + 2 * tables[row + N_NEEDS]
+    row = peek(tables, peek(tables, RULES) + rule)
+    bans = row + NEEDS + 2 * peek(tables, row + N_NEEDS)
     group, met = -1, True
     for need in range(row + NEEDS, bans, 2):
-        if tables[need] != group:
+        if peek(tables, need) != group:
             if not met:
                 return False
-            group, met = tables[need], False
-        met = met or seen[tables[need + 1]] == text
+            group, met = peek(tables, need), False
+        met = met or peek(seen, peek(tables, need + 1)) == text
     if met:
-        for ban in range(bans, tables[tables[RULES] + rule + 1]):
-            met = met and seen[tables[ban]] != text
+        for ban in range(bans, peek(tables, peek(tables, RULES) + rule + 1)):
+            met = met and peek(seen, peek(tables, ban)) != text
     return met
 
 
@@ -65,27 +66,28 @@ def _apply_rules(tables, seen, records, present, text, n):
     """Add the concept of every rule that holds; rules may build on rules."""
     done = 0
     while done < n:
-        triggers = tables[TRIGGERS] + present[done]
+        triggers = peek(tables, TRIGGERS) + present[done]
         done += 1
-        for item in range(tables[triggers], tables[triggers + 1]):
-            rule = tables[item]
-            result = tables[tables[tables[RULES] + rule] + RESULT]
-            if seen[result] != text and _holds(tables, seen, rule, text):
+        for item in range(peek(tables, triggers), peek(tables, triggers + 1)):
+            rule = peek(tables, item)
+            result = peek(tables, peek(tables, peek(tables, RULES) + rule) + RESULT)
+            if peek(seen, result) != text and _holds(tables, seen, rule, text):
                 n = note(NAMED, seen, records, present, result, 0, 0, text, n)
     return n
 
 
 @spliced
 def _note_at_start(tables, seen, records, present, concept, first, text, n):
-    tasks = tables[row_of(tables, concept) + TASKS]
+    tasks = peek(tables, row_of(tables, concept) + TASKS)
     return note(tasks, seen, records, present, concept, first, first, text, n)
 
 
 @lean
 def _find(
-    fold, kinds, edges, values, lists, tables, data, offsets, given, reported,
-    symbols, sentences, ends, places, bounds, emojis, hits, hit_bounds,
-    stack, queue, exceptions, seen, records, present, begin, starts, found,
+    fold, kinds, edges, lists, tables, data, offsets, given, reported,
+    symbols, sentences, ends, places, bounds, emojis,
+    stack, likely, hits, hit_bounds, queue, exceptions, seen, records, present,
+    begin, starts, found,
 ):  # fmt: skip
     """Find the concepts of the texts from `begin` on while there is room; return the next text."""
     n_texts, total = offsets.size - 1, starts[begin]
@@ -107,7 +109,7 @@ def _find(
             bounds,
             emojis,
         )
-        find_hits(edges, values, lists, kinds, size, symbols, ends, bounds, stack, hits, hit_bounds)
+        find_hits(edges, lists, kinds, size, symbols, ends, bounds, stack, likely, hits, hit_bounds)
         for row in range(size):
             text, first, n = block + row, bounds[row, 0], 0
             for column in range(given.shape[1]):
@@ -118,7 +120,7 @@ def _find(
                 concept = emojis[emoji]
                 n = _note_at_start(tables, seen, records, present, concept, first, text, n)
             n = combine_hits(
-                tables, edges, values, symbols, sentences, ends, stack, queue, seen, records,
+                tables, edges, symbols, sentences, ends, stack, queue, seen, records,
                 present, hits, hit_bounds[row], hit_bounds[row + 1], exceptions,
                 first, bounds[row + 1, 0] - 1, text, n,
             )  # fmt: skip

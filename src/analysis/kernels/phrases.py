@@ -29,7 +29,8 @@ from analysis.kernels.concept_notes import (
 )
 from analysis.kernels.excepted_hits import MAX_EXCEPTIONS, is_cancelled, list_exceptions
 from analysis.kernels.flat_tables import COMMA, NEGATOR
-from analysis.kernels.term_trie import longest_end
+from analysis.kernels.lanes import peek
+from analysis.kernels.term_trie import CONCEPT, END, HIT, START, leaves, longest_end
 
 IntArray = npt.NDArray[np.int32]
 
@@ -56,27 +57,28 @@ def _stands_before(records, sentences, concept, first, start, gap):
 @lean
 def _is_negated(tables, seen, records, symbols, sentences, first, start, text):
     """Tell whether a negation stands at most two characters before, in the same clause."""
-    negator = tables[NEGATOR]
+    negator = peek(tables, NEGATOR)
     if seen[negator] != text:
         return False
     gap = 0
-    while gap < 2 and start - gap > first and symbols[start - gap - 1] != tables[COMMA]:
+    while gap < 2 and start - gap > first and symbols[start - gap - 1] != peek(tables, COMMA):
         gap += 1
     return gap > 0 and _stands_before(records, sentences, negator, first, start, gap) >= 0
 
 
 @spliced
-def _next_end(edges, values, symbols, sentences, ends, stack, first, stop, root, gap, end):
+def _next_end(edges, symbols, sentences, ends, stack, first, stop, root, gap, end):
     """Where the nearest wording of the following part within its gap ends, or -1."""
     last = min(stop - 1, end + (gap & (CROSS_SENTENCES - 1)))
     sentence = sentences[max(end - 1, first)]
     for start in range(end, last + 1):
-        if sentences[start] != sentence and gap < CROSS_SENTENCES:
+        if peek(sentences, start) != sentence and gap < CROSS_SENTENCES:
             return -1
         # Nearly always nothing begins here.
-        if ends[start] == 0 and edges[root + symbols[start], 0] != root:
+        edge = peek(edges, root + peek(symbols, start))
+        if peek(ends, start) == 0 and not leaves(edge, root):
             continue
-        found = longest_end(edges, values, symbols, ends, stack, root, start)
+        found = longest_end(edges, symbols, ends, stack, root, start)
         if found >= 0:
             return found
     return -1
@@ -94,16 +96,16 @@ def _put(queue, tail, concept, start, end):
 
 @spliced
 def _build_phrases(
-    tables, edges, values, symbols, sentences, ends, stack, queue, seen, records, present,
-    first, stop, text, n,
+    tables, edges, symbols, sentences, ends, stack, queue, seen, records, present,
+    first, stop, text, tail, n,
 ):  # fmt: skip
-    """Note the queue's first hit and every phrase that it begins or completes."""
-    done, tail = 0, 1
+    """Note the hits in the queue, up to `tail`, and every phrase that they begin or complete."""
+    done = 0
     while done < tail:
         concept, start, end = queue[done, 0], queue[done, 1], queue[done, 2]
         done += 1
         row = row_of(tables, concept)
-        negated = tables[row + NEGATED_TO]
+        negated = peek(tables, row + NEGATED_TO)
         if negated != concept and _is_negated(
             tables, seen, records, symbols, sentences, first, start, text
         ):
@@ -111,40 +113,42 @@ def _build_phrases(
                 continue
             concept = negated
             row = row_of(tables, concept)
-        tasks = tables[row + TASKS]
+        tasks = peek(tables, row + TASKS)
         if tasks & (NAMED | LEFT):
             n = note(tasks, seen, records, present, concept, start, end, text, n)
         if not tasks & MORE:
             continue
-        follows = row + STEPS + STEP * tables[row + N_PAIRS]
+        follows = row + STEPS + STEP * peek(tables, row + N_PAIRS)
         for pair in range(row + STEPS, follows, STEP):
-            left, begin = tables[pair], start
+            left, begin = peek(tables, pair), start
             if left >= 0:
                 if seen[left] != text:
                     continue
-                begin = _stands_before(records, sentences, left, first, start, tables[pair + 1])
+                begin = _stands_before(
+                    records, sentences, left, first, start, peek(tables, pair + 1)
+                )
             if begin >= 0:
-                tail = _put(queue, tail, tables[pair + 2], begin, end)
+                tail = _put(queue, tail, peek(tables, pair + 2), begin, end)
         for follow in range(follows, row_of(tables, concept + 1), STEP):
             finish = _next_end(
-                edges, values, symbols, sentences, ends, stack, first, stop,
-                tables[follow], tables[follow + 1], end,
+                edges, symbols, sentences, ends, stack, first, stop,
+                peek(tables, follow), peek(tables, follow + 1), end,
             )  # fmt: skip
             if finish >= 0:
-                tail = _put(queue, tail, tables[follow + 2], start, finish)
+                tail = _put(queue, tail, peek(tables, follow + 2), start, finish)
     return n
 
 
 @spliced
 def combine_hits(
-    tables, edges, values, symbols, sentences, ends, stack, queue, seen, records, present,
+    tables, edges, symbols, sentences, ends, stack, queue, seen, records, present,
     hits, begin, end, exceptions, first, stop, text, n,
 ):  # fmt: skip
     """Note the hits of one text with the phrases they make; return how many concepts are present.
 
     Parameters
     ----------
-    tables, edges, values
+    tables, edges
         The compiled lexicon.
     symbols, sentences, ends
         Texts as `fold_texts` leaves them.
@@ -159,24 +163,21 @@ def combine_hits(
     """
     n_exceptions = list_exceptions(tables, hits, begin, end, exceptions)
     for hit in range(begin, end):
-        concept = hits[hit, 0]
+        concept = peek(hits, HIT * hit + CONCEPT)
+        start, finish = peek(hits, HIT * hit + START), peek(hits, HIT * hit + END)
         row = row_of(tables, concept)
-        tasks = tables[row + TASKS]
+        tasks = peek(tables, row + TASKS)
         if not tasks & MORE:
             if tasks:
-                n = note(
-                    tasks, seen, records, present, concept, hits[hit, 1], hits[hit, 2], text, n
-                )
+                n = note(tasks, seen, records, present, concept, start, finish, text, n)
             continue
-        exception = tables[row + CANCELLED_BY]
+        exception = peek(tables, row + CANCELLED_BY)
         if exception >= 0 and is_cancelled(hits, hit, exceptions, n_exceptions, exception):
             continue
-        queue[0, 0] = concept
-        queue[0, 1] = hits[hit, 1]
-        queue[0, 2] = hits[hit, 2]
+        tail = _put(queue, 0, concept, start, finish)
         n = _build_phrases(
-            tables, edges, values, symbols, sentences, ends, stack, queue, seen, records, present,
-            first, stop, text, n,
+            tables, edges, symbols, sentences, ends, stack, queue, seen, records, present,
+            first, stop, text, tail, n,
         )  # fmt: skip
     return n
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.kernels.compiled import compiled, lean
-from analysis.kernels.lanes import prefetch
+from analysis.kernels.lanes import peek, prefetch
 
 FIRST_HAN, LAST_HAN = 0x4E00, 0x9FA5
 #: Room for the number of any Chinese character and one more.
@@ -98,8 +98,10 @@ def find_row(slots, key, otherwise):
     at, row = _pair_home(slots, key), np.int64(otherwise)
     while True:
         for slot in range(at, at + 4):
-            row = np.int64(slots[slot] & _ROW) if slots[slot] >> _ROW_BITS == key else row
-        if slots[at + 3] == 0:
+            row = (
+                np.int64(peek(slots, slot) & _ROW) if peek(slots, slot) >> _ROW_BITS == key else row
+            )
+        if peek(slots, at + 3) == 0:
             return row
         at = (at + 4) & (slots.size - 1)
 
@@ -111,11 +113,11 @@ def number_characters(tables, codes, length, numbers, pairs):
     The key 0 is no pair.
     """
     number, slots, last = tables.number, tables.pair_slots, tables.number.size - 1
-    outside = np.int64(number[last])
+    outside = np.int64(peek(number, last))
     before = outside
     for at in range(length):
-        place = codes[at] - FIRST_HAN
-        numbers[at] = here = np.int64(number[place if 0 <= place < last else last])
+        place = peek(codes, at) - FIRST_HAN
+        numbers[at] = here = np.int64(peek(number, place if 0 <= place < last else last))
         is_pair = (before >= 0) & (here >= 0) & (here != outside)
         pairs[at] = key = pair_key(before, here) if is_pair else np.uint64(0)
         prefetch(slots, _pair_home(slots, key))
@@ -129,14 +131,14 @@ def find_rows(tables, length, numbers, pairs, rows, triples):
     outside = np.int64(tables.number[tables.number.size - 1])
     before = outside
     for at in range(length):
-        row = numbers[at]
-        if pairs[at]:
-            row = find_row(slots, pairs[at], row)
+        row = peek(numbers, at)
+        if peek(pairs, at):
+            row = find_row(slots, peek(pairs, at), row)
             prefetch(row_logs, row * 16)
             prefetch(row_logs, row * 16 + 8)
         rows[at] = row
         # Rows after `outside` are those of pairs, and trigrams are made of pairs.
         is_triple = (row > outside) & (before > outside)
-        triples[at] = key = triple_key(before, numbers[at]) if is_triple else NO_KEY
+        triples[at] = key = triple_key(before, peek(numbers, at)) if is_triple else NO_KEY
         prefetch(words, triple_home(words, key))
         before = row

@@ -13,7 +13,17 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.kernels.compiled import lean, spliced
-from analysis.kernels.lanes import add, larger, load, repeat, smaller, spread, store, which_above
+from analysis.kernels.lanes import (
+    add,
+    larger,
+    load,
+    peek,
+    repeat,
+    smaller,
+    spread,
+    store,
+    which_above,
+)
 from analysis.kernels.segment_lookup import TAG_BITS, triple_home
 
 BEGIN, MIDDLE, END, SINGLE = 0, 1, 2, 3
@@ -74,12 +84,15 @@ def _amend(paths, here, there, words, logs, key, hits, choices):
         count = 0
         for at in range(line, line + 8, 2):
             hits[count] = at
-            count += words[at] >> TAG_BITS == key
+            count += peek(words, at) >> TAG_BITS == key
         for hit in range(count):
-            at = hits[hit]
-            tags = np.int64(words[at]) & 63
+            at = peek(hits, hit)
+            tags = np.int64(peek(words, at)) & 63
             earlier, tag, new = tags >> 4, tags >> 2 & 3, tags & 3
-            path, rival = paths[here + (tags >> 2)] + logs[at + 1], paths[there + (tags & 15)]
+            path, rival = (
+                peek(paths, here + (tags >> 2)) + peek(logs, at + 1),
+                peek(paths, there + (tags & 15)),
+            )
             # All four lanes are written, as they are read next: the processor waits otherwise.
             place = there + tag * 4
             amended = add(spread(path), load(_ONE_LANE, new * 4))
@@ -87,7 +100,7 @@ def _amend(paths, here, there, words, logs, key, hits, choices):
             mine, mask = _choice(earlier, tag, new), _choice(3, tag, new)
             is_kept = (path < rival) | ((path == rival) & ((choices & mask) <= mine))
             choices = choices if is_kept else (choices & ~mask) | mine
-        if words[line + 6] == 0:
+        if peek(words, line + 6) == 0:
             return choices
         line = (line + 8) % (words.size - 8)
 
@@ -111,12 +124,12 @@ def _extend(tables, start, stop, numbers, rows, triples, room, with_care):
     here = 0
     for at in range(start, stop):
         there = 16 - here
-        if numbers[at] < 0:
+        if peek(numbers, at) < 0:
             _advance_unknown(paths, here, there, 3 if at > start + 1 else 0)
             choices[at] = _LAST_OF_ALL
         else:
-            chosen = _advance(paths, here, there, row_logs, rows[at] * 16, with_care)
-            choices[at] = _amend(paths, here, there, words, logs, triples[at], hits, chosen)
+            chosen = _advance(paths, here, there, row_logs, peek(rows, at) * 16, with_care)
+            choices[at] = _amend(paths, here, there, words, logs, peek(triples, at), hits, chosen)
         here = there
     return here
 
@@ -148,11 +161,11 @@ def tag_run(tables, start, stop, numbers, rows, triples, room, tags):
         here = _extend(tables, start, stop, numbers, rows, triples, room, with_care)
         tag, before = _best_state(paths, here, 16 - here)
         # Where no path is possible, SnowNLP keeps the first of the impossible ones.
-        if with_care or paths[here + before * 4 + tag] > -np.inf:
+        if with_care or peek(paths, here + before * 4 + tag) > -np.inf:
             break
         with_care = True
     for at in range(stop - 1, start, -1):
         tags[at] = tag
-        bits = np.int64(choices[at]) >> (tag * 4 + before)
+        bits = np.int64(peek(choices, at)) >> (tag * 4 + before)
         tag, before = before, (bits >> 15 & 2) | (bits & 1)
     tags[start] = tag

@@ -10,7 +10,16 @@ import numpy.typing as npt
 
 from analysis.kernels.compiled import lean
 from analysis.kernels.folding import fold_texts, folded_room
-from analysis.kernels.term_trie import MAX_HITS, Trie, find_hits, hit_room
+from analysis.kernels.term_trie import (
+    CONCEPT,
+    END,
+    HIT,
+    MAX_HITS,
+    START,
+    Trie,
+    find_hits,
+    hit_room,
+)
 from analysis.kernels.utf8 import TextBuffers
 
 IntArray = npt.NDArray[np.int32]
@@ -21,8 +30,8 @@ BLOCK = 256
 
 @lean
 def _find_places(
-    fold, kinds, edges, values, lists, data, offsets,
-    symbols, sentences, ends, places, bounds, emojis, hits, hit_bounds, stack,
+    fold, kinds, edges, lists, data, offsets,
+    symbols, sentences, ends, places, bounds, emojis, stack, likely, hits, hit_bounds,
     begin, total, found,
 ):  # fmt: skip
     """Write row, term, start and end from text `begin` on while there is room."""
@@ -32,15 +41,15 @@ def _find_places(
             data, offsets, block, size, fold, kinds,
             symbols, sentences, ends, places, bounds, emojis,
         )  # fmt: skip
-        find_hits(edges, values, lists, kinds, size, symbols, ends, bounds, stack, hits, hit_bounds)
+        find_hits(edges, lists, kinds, size, symbols, ends, bounds, stack, likely, hits, hit_bounds)
         if total + hit_bounds[size] > found.shape[1]:
             return block, total
         for row in range(size):
             for hit in range(hit_bounds[row], hit_bounds[row + 1]):
                 found[0, total] = block + row
-                found[1, total] = hits[hit, 0]
-                found[2, total] = places[hits[hit, 1]]
-                found[3, total] = places[hits[hit, 2] - 1] + 1
+                found[1, total] = hits[HIT * hit + CONCEPT]
+                found[2, total] = places[hits[HIT * hit + START]]
+                found[3, total] = places[hits[HIT * hit + END] - 1] + 1
                 total += 1
     return offsets.size - 1, total
 

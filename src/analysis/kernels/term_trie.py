@@ -1,9 +1,10 @@
 """Walk a trie of many terms over folded text: every term from every position, with its place.
 
-The trie lies in a double array (Aoe 1989): the child of the state at `base` under a symbol is
-`edges[base + symbol, 1]` where `edges[base + symbol, 0]` is `base` again. Branches that go on alike
-are one branch, so tens of thousands of wordings stay in the second-level cache. Most walks end at
-the first or second character; links for failure (Aho and Corasick 1975) would not pay.
+The trie lies in a double array (Aoe 1989): `edges[state + symbol]` is the edge of a state under a
+symbol if the state that it leaves is that state, else that of another or none. Where an edge
+leads and what stands there is in the same number, so a step is one look at memory. Branches that
+go on alike are one branch, so tens of thousands of wordings stay in the second-level cache. Most
+walks end at the first or second character; links for failure (Aho and Corasick 1975) would not pay.
 """
 
 # Compiled functions take their types from the call, and loops need many arguments.
@@ -18,30 +19,71 @@ import numpy.typing as npt
 
 from analysis.kernels.compiled import lean, spliced
 from analysis.kernels.folding import LATIN, NUMBER
+from analysis.kernels.lanes import peek, poke
 
 IntArray = npt.NDArray[np.int32]
+LongArray = npt.NDArray[np.int64]
 
 MAX_HITS = 8192
+# A hit is three numbers: the concept, where it starts and where it ends.
+CONCEPT, START, END = range(3)
+HIT = 3
 # How many numerals of a text one walk may cross as a whole.
 DEPTH = 7
+# Places that are looked at before the first of them is walked from.
+_AT_ONCE = 128
+# Bits of each of the three numbers of an edge.
+BITS = 21
+_LOW = (1 << BITS) - 1
+NO_EDGE = -1
 
 
 class Trie(NamedTuple):
     """Terms that begin at state 0, and parts of phrases that begin at states of their own.
 
-    ``values`` says where in ``lists`` the concepts of a state stand (their number, then they
-    themselves), -1 for none. No symbol 0 leads anywhere.
+    ``edges`` are made by `edge_of`. ``lists`` holds lists of concepts (their number, then they
+    themselves) from place 1 on. No symbol 0 leads anywhere.
     """
 
-    edges: IntArray
-    values: IntArray
+    edges: LongArray
     lists: IntArray
 
 
+def edge_of(state: int, child: int, concepts: int) -> int:
+    """Return the edge from a state to a child whose concepts stand at a place of the lists.
+
+    Raises
+    ------
+    ValueError
+        If a number does not fit.
+
+    Examples
+    --------
+    >>> edge = edge_of(5, 7, concepts=0)
+    >>> edge >> 2 * BITS, edge >> BITS & (1 << BITS) - 1
+    (5, 7)
+    """
+    if max(state, child, concepts) > _LOW:
+        raise ValueError(f"a trie holds at most {_LOW:,} places")
+    return state << 2 * BITS | child << BITS | concepts
+
+
 @spliced
-def _child(edges, base, symbol):
-    slot = base + symbol
-    return edges[slot, 1] if edges[slot, 0] == base else -1
+def leaves(edge, state):
+    """Tell whether an edge is one of this state."""
+    return edge >> (2 * BITS) == state
+
+
+@spliced
+def child_of(edge):
+    """Return the state to which an edge leads."""
+    return (edge >> BITS) & _LOW
+
+
+@spliced
+def concepts_of(edge):
+    """Return the place of the list of concepts behind an edge, 0 for none."""
+    return edge & _LOW
 
 
 @spliced
@@ -54,27 +96,76 @@ def _splits_word(kinds, symbols, first, start, end):
 
 @spliced
 def _add_hits(lists, item, start, end, hits, n, limit):
-    for place in range(item + 1, item + 1 + lists[item]):
+    for place in range(item + 1, item + 1 + peek(lists, item)):
         if n < limit:
-            hits[n, 0] = lists[place]
-            hits[n, 1] = start
-            hits[n, 2] = end
+            poke(hits, HIT * n + CONCEPT, peek(lists, place))
+            poke(hits, HIT * n + START, start)
+            poke(hits, HIT * n + END, end)
             n += 1
     return n
 
 
+@spliced
+def _push(edges, stack, depth, state, end):
+    """Note where a walk goes on that takes the numeral here, up to `end`, as a whole."""
+    beyond = peek(edges, state + NUMBER)
+    if depth < DEPTH and leaves(beyond, state):
+        stack[depth, 0] = beyond
+        stack[depth, 1] = end
+        depth += 1
+    return depth
+
+
+@spliced
+def _walk(edges, lists, kinds, symbols, ends, stack, first, start, hits, n, limit):
+    """Write the hits of the terms that begin at one place; return the number of all hits."""
+    at, state, depth = np.int64(start), np.int64(0), 0
+    while True:
+        if peek(ends, at) > 0:
+            depth = _push(edges, stack, depth, state, ends[at])
+        edge = peek(edges, state + peek(symbols, at))
+        at += 1
+        if not leaves(edge, state):
+            if depth == 0:
+                return n
+            depth -= 1
+            edge, at = stack[depth, 0], stack[depth, 1]
+        state, item = child_of(edge), concepts_of(edge)
+        if item and not _splits_word(kinds, symbols, first, start, at):
+            n = _add_hits(lists, item, start, at, hits, n, limit)
+
+
+@spliced
+def _list_likely(edges, symbols, ends, begin, stop, likely):
+    """List the places at which a term of one sign, a first pair of signs or a numeral begins.
+
+    Two places in three are none of them. No branch depends on it, which the processor could only
+    guess wrong.
+    """
+    n = 0
+    for start in range(begin, stop):
+        edge = peek(edges, peek(symbols, start))
+        is_edge = leaves(edge, 0)
+        state = child_of(edge) * is_edge
+        following = peek(edges, state + peek(symbols, start + 1))
+        goes_on = leaves(following, state) | (concepts_of(edge) > 0)
+        poke(likely, n, start)
+        n += (is_edge & goes_on) | ((peek(ends, start) | peek(ends, start + 1)) > 0)
+    return n
+
+
 @lean
-def find_hits(edges, values, lists, kinds, size, symbols, ends, bounds, stack, hits, hit_bounds):
+def find_hits(edges, lists, kinds, size, symbols, ends, bounds, stack, likely, hits, hit_bounds):
     """Write the concept, start and end of every term in several texts.
 
     Parameters
     ----------
-    edges, values, lists, kinds, size
+    edges, lists, kinds, size
         The trie, the kind of each symbol, and the number of texts.
     symbols, ends, bounds
         Texts as `fold_texts` leaves them.
-    stack
-        Room for `DEPTH` walks that cross a numeral as a whole.
+    stack, likely
+        Room for `DEPTH` walks that cross a numeral as a whole, and for places.
     hits, hit_bounds
         Filled with the hits in the order of their starts, and where those of each text begin.
     """
@@ -82,56 +173,40 @@ def find_hits(edges, values, lists, kinds, size, symbols, ends, bounds, stack, h
     for text in range(size):
         hit_bounds[text] = n
         first, limit = bounds[text, 0], n + MAX_HITS
-        for start in range(first, bounds[text + 1, 0] - 1):
-            at, state, depth = start, 0, 0
-            while True:
-                item = values[state]
-                if item >= 0 and not _splits_word(kinds, symbols, first, start, at):
-                    n = _add_hits(lists, item, start, at, hits, n, limit)
-                if ends[at] > 0 and depth < DEPTH:
-                    beyond = _child(edges, state, NUMBER)
-                    if beyond >= 0:
-                        stack[depth, 0] = beyond
-                        stack[depth, 1] = ends[at]
-                        depth += 1
-                state = _child(edges, state, symbols[at])
-                at += 1
-                if state < 0:
-                    if depth == 0:
-                        break
-                    depth -= 1
-                    state = stack[depth, 0]
-                    at = stack[depth, 1]
+        stop = bounds[text + 1, 0] - 1
+        for begin in range(first, stop, likely.size):
+            several = min(begin + likely.size, stop)
+            for place in range(_list_likely(edges, symbols, ends, begin, several, likely)):
+                n = _walk(
+                    edges, lists, kinds, symbols, ends, stack, first, likely[place], hits, n, limit
+                )
     hit_bounds[size] = n
 
 
 @spliced
-def longest_end(edges, values, symbols, ends, stack, root, start):
+def longest_end(edges, symbols, ends, stack, root, start):
     """Return where the longest wording of a part that begins at `start` ends, or -1."""
-    at, state, depth, best = start, root, 0, -1
+    at, state, depth, best = np.int64(start), np.int64(root), 0, np.int64(-1)
     while True:
-        if values[state] >= 0:
-            best = max(best, at)
-        if ends[at] > 0 and depth < DEPTH:
-            beyond = _child(edges, state, NUMBER)
-            if beyond >= 0:
-                stack[depth, 0] = beyond
-                stack[depth, 1] = ends[at]
-                depth += 1
-        state = _child(edges, state, symbols[at])
+        if peek(ends, at) > 0:
+            depth = _push(edges, stack, depth, state, ends[at])
+        edge = peek(edges, state + peek(symbols, at))
         at += 1
-        if state < 0:
+        if not leaves(edge, state):
             if depth == 0:
                 return best
             depth -= 1
-            state = stack[depth, 0]
-            at = stack[depth, 1]
+            edge, at = stack[depth, 0], stack[depth, 1]
+        state = child_of(edge)
+        if concepts_of(edge):
+            best = max(best, at)
 
 
-def hit_room(block: int) -> tuple[IntArray, IntArray, IntArray]:
-    """Return the arrays that `find_hits` fills for `block` texts, and its stack behind them.
+def hit_room(block: int) -> tuple[LongArray, IntArray, IntArray, IntArray]:
+    """Return stack and likely places of `find_hits`, and the arrays that it fills for some texts.
 
     What is never written takes no memory, and hardly any text has so many hits.
     """
-    hits = np.empty((block * MAX_HITS, 3), np.int32)
-    return hits, np.empty(block + 1, np.int32), np.empty((DEPTH, 2), np.int32)
+    hits = np.empty(HIT * block * MAX_HITS, np.int32)
+    stack, likely = np.empty((DEPTH, 2), np.int64), np.empty(_AT_ONCE, np.int32)
+    return stack, likely, hits, np.empty(block + 1, np.int32)

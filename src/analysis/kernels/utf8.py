@@ -13,6 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from analysis.kernels.compiled import compiled
+from analysis.kernels.lanes import peek
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,14 @@ def text_buffers(texts: pl.Series) -> TextBuffers:
 @partial(compiled, inline="always")
 def code_point(data, at):
     """Return the code point that starts at byte `at` and the byte after it (valid UTF-8)."""
-    first = np.int32(data[at])
+    first = np.int32(peek(data, at))
     if first < 0x80:
         return first, at + 1
-    second = np.int32(data[at + 1]) & 0x3F
+    second = np.int32(peek(data, at + 1)) & 0x3F
     if first < 0xE0:
         return ((first & 0x1F) << 6) | second, at + 2
-    third = np.int32(data[at + 2]) & 0x3F
+    third = np.int32(peek(data, at + 2)) & 0x3F
     if first < 0xF0:
         return ((first & 0x0F) << 12) | (second << 6) | third, at + 3
-    fourth = np.int32(data[at + 3]) & 0x3F
+    fourth = np.int32(peek(data, at + 3)) & 0x3F
     return ((first & 0x07) << 18) | (second << 12) | (third << 6) | fourth, at + 4

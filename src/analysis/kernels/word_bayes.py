@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from analysis.kernels.compiled import compiled, lean
-from analysis.kernels.lanes import prefetch
+from analysis.kernels.lanes import peek, prefetch
 from analysis.kernels.segment_lookup import find_rows, number_characters
 from analysis.kernels.segment_viterbi import BEGIN, END, SINGLE, tag_run
 from analysis.kernels.utf8 import code_point
@@ -22,7 +22,7 @@ def _cut_tagged(start, stop, tags, bounds, count):
     """Cut a tagged run into words as SnowNLP does, whatever the order of the tags."""
     ended = True
     for at in range(start, stop):
-        tag = tags[at]
+        tag = peek(tags, at)
         bounds[count, 0] = at
         count += ended | (tag == BEGIN) | (tag == SINGLE)
         bounds[count - 1, 1] = at + 1
@@ -35,7 +35,7 @@ def _cut_pieces(is_space, codes, start, stop, bounds, count):
     """Take what stands between Chinese characters apart at white space."""
     begun = start
     for at in range(start, stop + 1):
-        if at == stop or (codes[at] < is_space.size and is_space[codes[at]]):
+        if at == stop or (peek(codes, at) < is_space.size and peek(is_space, peek(codes, at))):
             if begun < at:
                 bounds[count, 0], bounds[count, 1] = begun, at
                 count += 1
@@ -55,8 +55,8 @@ def cut_words(segments, is_space, codes, length, room, bounds):
     outside = segments.number[segments.number.size - 1]
     at, count = 0, 0
     while at < length:
-        begun, is_han = at, numbers[at] != outside
-        while at < length and (numbers[at] != outside) == is_han:
+        begun, is_han = at, peek(numbers, at) != outside
+        while at < length and (peek(numbers, at) != outside) == is_han:
             at += 1
         if is_han:
             tag_run(segments, begun, at, numbers, rows, triples, viterbi, tags)
@@ -83,13 +83,13 @@ def _sum_words(words, codes, bounds, count, keys, sums, row):
         prefetch(cells, word_home(cells, key))
     first, second = words.prior_log[0], words.prior_log[1]
     for word in range(count):
-        key, start, stop = keys[word], bounds[word, 0], bounds[word, 1]
+        key, start, stop = peek(keys, word), bounds[word, 0], bounds[word, 1]
         if key & LONG:
             at = find_long_word(cells, words.spelling_from, words.spelling, key, codes, start, stop)
         else:
             at = find_word(cells, key)
-        first += logs[at + 1]
-        second += logs[at + 2]
+        first += peek(logs, at + 1)
+        second += peek(logs, at + 2)
     sums[row, 0], sums[row, 1] = first, second
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.kernels.compiled import compiled, lean
+from analysis.kernels.lanes import peek
 
 _START = np.uint64(0xCBF29CE484222325)
 _PRIME = np.uint64(0x100000001B3)
@@ -43,13 +44,13 @@ def word_key(codes, start, stop):
     """Return the key of a word; two codes after it may be read."""
     length = stop - start
     if length <= _SHORT:
-        first, second = np.uint64(codes[start] + 1), np.uint64(codes[start + 1] + 1)
-        third = np.uint64(codes[start + 2] + 1)
+        first, second = np.uint64(peek(codes, start) + 1), np.uint64(peek(codes, start + 1) + 1)
+        third = np.uint64(peek(codes, start + 2) + 1)
         key = first | second << _POINT_BITS | third << (_POINT_BITS + _POINT_BITS)
         return key & ((np.uint64(1) << _POINT_BITS * np.uint64(length)) - np.uint64(1))
     key = _START
     for at in range(start, stop):
-        key = (key ^ np.uint64(codes[at])) * _PRIME
+        key = (key ^ np.uint64(peek(codes, at))) * _PRIME
     return key | LONG
 
 
@@ -85,9 +86,9 @@ def find_word(cells, key):
     """Return the place of a key, or the spare line; a line is compared without a branch."""
     line = word_home(cells, key)
     while True:
-        at = line + 4 if cells[line + 4] == key else cells.size - 8
-        at = line if cells[line] == key else at
-        if (at == line) | (cells[line + 4] == 0) | (at == line + 4):
+        at = line + 4 if peek(cells, line + 4) == key else cells.size - 8
+        at = line if peek(cells, line) == key else at
+        if (at == line) | (peek(cells, line + 4) == 0) | (at == line + 4):
             return at
         line = (line + 8) % (cells.size - 8)
 
