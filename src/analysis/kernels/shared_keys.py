@@ -1,7 +1,7 @@
 """Which entries share their key with another: a band's buckets, without sorting the lone ones.
 
 Most keys stand alone. Two bits a slot (hit once, hit again) find nearly all of those in two passes
-over the keys, so that only what may be shared is sorted; the memory is a byte or two an entry.
+over the keys, block by block, so that only what may be shared is sorted.
 """
 
 # mypy: allow-untyped-defs
@@ -12,8 +12,10 @@ import numpy as np
 
 from analysis.kernels.compiled import compiled
 
-_LOW = np.uint64(0xFFFFFFFF)
+_KEY, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 _WORD, _IN_WORD = np.uint64(6), np.uint64(63)
+# Entries whose slots, eight an entry, stay in the second-level cache.
+_BLOCK = 1 << 17
 _SMALL = 24
 
 
@@ -28,31 +30,71 @@ def entries_that_may_share(keys, is_active, share, shares):
     is_active
         Which entries to look at.
     share, shares
-        Only keys that leave the rest `share` when divided by `shares`: what one thread does.
+        Only keys whose last bits are `share`, of `shares`, a power of two: what one thread does.
     """
+    blocks = 1
+    while blocks * shares * _BLOCK < keys.size:
+        blocks *= 2
+    shift = np.uint64(0)
+    while np.uint64(1) << shift < shares:
+        shift += np.uint64(1)
+    taken, bounds = _in_blocks(keys, is_active, np.uint64(share), shift, blocks)
+    while np.uint64(1) << shift < shares * blocks:
+        shift += np.uint64(1)
+    shift += _KEY
     size = 1 << 10
-    while size < 8 * (keys.size // shares):
+    while size < 8 * (keys.size // (shares * blocks)):
         size *= 2
     once, again = np.zeros(size // 64, np.uint64), np.zeros(size // 64, np.uint64)
-    mask, share, shares = np.uint64(size - 1), np.uint64(share), np.uint64(shares)
-    # Without branches, which a processor could only guess: what is not asked for sets no bit.
-    hits = 0
+    count = 0
+    for block in range(blocks):
+        once[:], again[:] = 0, 0
+        # What is kept goes to the front, where all has been read.
+        some = taken[bounds[block, 0] : bounds[block, 1]]
+        count = _keep_shared(some, shift, once, again, taken, count)
+    return taken[:count].copy()
+
+
+@compiled
+def _in_blocks(keys, is_active, share, shift, blocks):
+    """Lay the share's `key << 32 | entry` by the bits of the key above those of the share."""
+    bounds = np.zeros((blocks, 2), np.int64)
+    last, of_share = np.uint64(blocks - 1), (np.uint64(1) << shift) - np.uint64(1)
     for entry in range(keys.size):
         key = np.uint64(keys[entry])
-        slot = (key // shares) & mask
-        bit = np.uint64(is_active[entry] and key % shares == share) << (slot & _IN_WORD)
-        hit = once[slot >> _WORD] & bit
-        again[slot >> _WORD] |= hit
+        is_taken = is_active[entry] & (key & of_share == share)
+        bounds[(key >> shift) & last, 1] += is_taken
+    # A spare place behind each block takes what is written and not counted: no branch to guess.
+    room = 0
+    for block in range(blocks):
+        size = bounds[block, 1]
+        bounds[block, 0] = bounds[block, 1] = room
+        room += size + 1
+    taken = np.empty(room, np.uint64)
+    for entry in range(keys.size):
+        key = np.uint64(keys[entry])
+        is_taken = is_active[entry] & (key & of_share == share)
+        block = (key >> shift) & last
+        taken[bounds[block, 1]] = (key << _KEY) | np.uint64(entry)
+        bounds[block, 1] += is_taken
+    return taken, bounds
+
+
+@compiled
+def _keep_shared(some, shift, once, again, kept, count):
+    """Keep of one block what hits a slot that is hit again; return how many are kept by now."""
+    mask = np.uint64(64 * once.size - 1)
+    for pair in some:
+        slot = (pair >> shift) & mask
+        bit = np.uint64(1) << (slot & _IN_WORD)
+        again[slot >> _WORD] |= once[slot >> _WORD] & bit
         once[slot >> _WORD] |= bit
-        hits += hit != 0
-    found, count = np.empty(2 * hits + 1, np.uint64), 0
-    for entry in range(keys.size):
-        key = np.uint64(keys[entry])
-        slot = (key // shares) & mask
-        found[count] = (key << np.uint64(32)) | np.uint64(entry)
-        is_hit = (again[slot >> _WORD] >> (slot & _IN_WORD)) & np.uint64(1)
-        count += (is_hit != 0) & is_active[entry] & (key % shares == share)
-    return found[:count]
+    for place in range(some.size):
+        pair = some[place]
+        slot = (pair >> shift) & mask
+        kept[count] = pair
+        count += np.int64((again[slot >> _WORD] >> (slot & _IN_WORD)) & np.uint64(1))
+    return count
 
 
 @compiled
