@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.kernels.character_grams import gram_set, longest_text, table_size
-from analysis.kernels.compiled import compiled
+from analysis.kernels.compiled import compiled, lean
 from analysis.kernels.crowded_links import link_crowd
 from analysis.kernels.set_overlap import least_overlap, may_be_alike, overlap_reaches
 
@@ -22,7 +22,7 @@ CROWD = 128
 _UNSEEN = 1024
 
 
-@compiled
+@lean
 def _group_reaches(place, start, head, chain, filled, side, scratch):
     """Look for a member of a group (places `start + head`, …) that is alike `place`.
 
@@ -49,7 +49,7 @@ def _group_reaches(place, start, head, chain, filled, side, scratch):
     return -1, filled
 
 
-@compiled
+@lean
 def _link_bucket(start, end, members, roots, side, scratch, groups, links, count):
     """Link the members of one bucket; members of one component stand side by side."""
     heads, tails, chain = groups

@@ -13,7 +13,7 @@ from functools import partial
 
 import numpy as np
 
-from analysis.kernels.compiled import compiled
+from analysis.kernels.compiled import compiled, lean
 from analysis.kernels.utf8 import code_point
 
 
@@ -34,7 +34,7 @@ def gram_of(first, second, third):
     return mix(packed + np.uint64(1))
 
 
-@compiled
+@lean
 def table_size(characters):
     """Slots of a hash table for so many members: a power of two, at most half full."""
     size = 16
@@ -52,7 +52,7 @@ def slot_of(table, mask, gram):
     return slot
 
 
-@compiled
+@lean
 def gram_set(data, start, end, table, used):
     """Put the distinct 3-grams of one text into `table`, which must be empty.
 

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.kernels.character_grams import gram_set, longest_text, mix, table_size
-from analysis.kernels.compiled import compiled
+from analysis.kernels.compiled import compiled, lean
 from analysis.kernels.text_hash import text_hash
 from analysis.kernels.utf8 import TextBuffers
 
@@ -113,7 +113,7 @@ def _sketch(data, offsets, first, last, parameters, rows, hashes, sizes, bitmaps
             bands[band, row] = _band_key(least, band * rows, rows)
 
 
-@compiled
+@lean
 def _minima(values, count, multipliers, offsets, least):
     """Write the least hash of each function: multiplier * value + offset modulo 2^32.
 
@@ -134,7 +134,7 @@ def _minima(values, count, multipliers, offsets, least):
             least[function] = min(least[function], lower, upper)
 
 
-@compiled
+@lean
 def _band_key(least, first, rows):
     key = np.uint64(first + 1)
     for place in range(first, first + rows):

@@ -5,16 +5,14 @@
 # ruff: noqa: ANN001, ANN201, ANN202, PLR0917
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 
 from analysis.kernels.character_grams import gram_of, slot_of
-from analysis.kernels.compiled import compiled
+from analysis.kernels.compiled import lean, spliced
 from analysis.kernels.utf8 import code_point
 
 
-@partial(compiled, inline="always")
+@spliced
 def _set_bits(word):
     word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
     word = (word & np.uint64(0x3333333333333333)) + (
@@ -24,7 +22,7 @@ def _set_bits(word):
     return (word * np.uint64(0x0101010101010101)) >> np.uint64(56)
 
 
-@compiled
+@spliced
 def least_overlap(total, similarity):
     """Smallest intersection with which two sets of `total` members together are alike."""
     overlap = int(similarity / (1.0 + similarity) * total)
@@ -35,7 +33,7 @@ def least_overlap(total, similarity):
     return overlap
 
 
-@compiled
+@spliced
 def may_be_alike(sizes, bitmaps, left, right, needed):
     """Whether sizes and bitmaps leave open that two sets share `needed` members.
 
@@ -50,7 +48,7 @@ def may_be_alike(sizes, bitmaps, left, right, needed):
     return np.int64(differing) <= np.int64(sizes[left]) + np.int64(sizes[right]) - 2 * needed
 
 
-@compiled
+@lean
 def overlap_reaches(data, start, end, needed, table, mask, seen, stamp):
     """Whether so many distinct 3-grams of a text are in the table of another (`gram_set`).
 

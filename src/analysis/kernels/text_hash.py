@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from analysis.kernels.character_grams import mix
-from analysis.kernels.compiled import compiled
+from analysis.kernels.compiled import compiled, lean
 
 _EIGHT = np.uint64(8)
 _LEFT, _RIGHT = np.uint64(0x9FB21C651E98DF25), np.uint64(0xD6E8FEB86659FD93)
@@ -28,7 +28,7 @@ def _word(data, at):
     return lower | upper
 
 
-@compiled
+@lean
 def text_hash(data, start, end):
     """Hash `data[start:end]` as two unlike chains over its words of eight bytes.
 

@@ -4,10 +4,10 @@
 # ruff: noqa: ANN001, ANN201
 from __future__ import annotations
 
-from analysis.kernels.compiled import compiled
+from analysis.kernels.compiled import compiled, lean
 
 
-@compiled
+@lean
 def find_root(parents, member):
     """Return the leader of a member's component, halving the path to it."""
     while parents[member] != member:
