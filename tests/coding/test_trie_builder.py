@@ -1,10 +1,11 @@
 """The packed trie against a set of the wordings that were added."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.coding.trie_builder import TrieBuilder
-from analysis.kernels.term_trie import BITS
+from analysis.kernels.term_trie import BITS, edge_of
 
 LOW = (1 << BITS) - 1
 
@@ -59,3 +60,9 @@ def test_branches_that_go_on_alike_are_one():
     trie, states = builder.pack(n_symbols=41)
     assert len(set(states.tolist())) == 5
     assert int((trie.edges >= 0).sum()) == 29 + 3
+
+
+def test_a_number_too_large_for_an_edge_is_refused():
+    assert edge_of(LOW, LOW, LOW) == 2 ** (3 * BITS) - 1
+    with pytest.raises(ValueError, match="at most 2,097,151 places"):
+        edge_of(0, LOW + 1, 0)

@@ -1,6 +1,7 @@
 """Lanes beside numpy: the same floats, the same bits."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,6 +10,8 @@ from analysis.kernels.lanes import (
     add,
     larger,
     load,
+    peek,
+    poke,
     prefetch,
     repeat,
     smaller,
@@ -59,3 +62,27 @@ def test_any_place_can_be_read_and_written():
 
     move(numbers, out)
     assert out.tolist() == [0.0] * 17 + [5.0, 6.0, 7.0, 8.0]
+
+
+@compiled
+def backwards(source, out):
+    for place in range(source.size):
+        poke(out, place, peek(source, source.size - 1 - place))
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int32, np.uint64, np.float64, np.bool_])
+@pytest.mark.parametrize("other", [np.int64, np.float64])
+def test_plain_looks_read_and_write_any_kind_of_number(kind, other):
+    numbers = np.array([1, 0, 100, 7, 0, 1, 33], kind)
+    out = np.full(9, -1, other)
+    backwards(numbers, out)
+    assert out.tolist() == [*numbers[::-1].tolist(), -1, -1]
+
+
+def test_a_plain_look_takes_places_of_any_width():
+    @compiled
+    def look(numbers, place):
+        return peek(numbers, place)
+
+    numbers = np.arange(300)
+    assert [look(numbers, kind(250)) for kind in (np.uint8, np.int32, np.uint64)] == [250] * 3

@@ -5,7 +5,7 @@ over the keys, block by block, so that only what may be shared is sorted.
 """
 
 # mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202
+# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
 from __future__ import annotations
 
 import numpy as np
