@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from analysis.kernels.term_trie import NO_EDGE, Trie, edge_of
+from analysis.kernels.term_trie import NO_EDGE, SPARE, Trie, edge_of
 
 # Places tried at once for a state with several children.
 _WINDOW = 1 << 12
@@ -83,7 +83,7 @@ def _listed(
         if several not in place_of:
             place_of[several] = len(listed)
             listed += [len(several), *several]
-    return np.array(listed, np.int32), place_of
+    return np.array([*listed, *[0] * SPARE], np.int32), place_of
 
 
 def _place(states: list[State], first: int) -> list[int]:

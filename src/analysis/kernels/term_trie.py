@@ -28,6 +28,8 @@ MAX_HITS = 8192
 # A hit is three numbers: the concept, where it starts and where it ends.
 CONCEPT, START, END = range(3)
 HIT = 3
+# So many hits are written at once; what is too many is written over.
+SPARE = 4
 # How many numerals of a text one walk may cross as a whole.
 DEPTH = 7
 # Places that are looked at before the first of them is walked from.
@@ -87,22 +89,34 @@ def concepts_of(edge):
 
 
 @spliced
+def _is_latin(kinds, symbols, place):
+    return peek(kinds, peek(symbols, place)) == LATIN
+
+
+@spliced
 def _splits_word(kinds, symbols, first, start, end):
     """Tell whether a Latin letter goes on before or after the hit (tb in tbc)."""
-    if kinds[symbols[start]] == LATIN and start > first and kinds[symbols[start - 1]] == LATIN:
+    if _is_latin(kinds, symbols, start) and start > first and _is_latin(kinds, symbols, start - 1):
         return True
-    return kinds[symbols[end - 1]] == LATIN and kinds[symbols[end]] == LATIN
+    return _is_latin(kinds, symbols, end - 1) and _is_latin(kinds, symbols, end)
+
+
+@spliced
+def _add_hit(lists, place, start, end, hits, n):
+    poke(hits, HIT * n + CONCEPT, peek(lists, place))
+    poke(hits, HIT * n + START, start)
+    poke(hits, HIT * n + END, end)
 
 
 @spliced
 def _add_hits(lists, item, start, end, hits, n, limit):
-    for place in range(item + 1, item + 1 + peek(lists, item)):
-        if n < limit:
-            poke(hits, HIT * n + CONCEPT, peek(lists, place))
-            poke(hits, HIT * n + START, start)
-            poke(hits, HIT * n + END, end)
-            n += 1
-    return n
+    """Write a hit for each concept of a list; return the number of all hits."""
+    size = min(peek(lists, item), limit - n)
+    # Most lists are short: writing two at once spares a guess at how long this one is.
+    for place in range(0, max(size, 0), SPARE):
+        for one in range(SPARE):
+            _add_hit(lists, item + 1 + place + one, start, end, hits, n + place + one)
+    return n + size
 
 
 @spliced
@@ -207,6 +221,6 @@ def hit_room(block: int) -> tuple[LongArray, IntArray, IntArray, IntArray]:
 
     What is never written takes no memory, and hardly any text has so many hits.
     """
-    hits = np.empty(HIT * block * MAX_HITS, np.int32)
+    hits = np.empty(HIT * (block * MAX_HITS + SPARE), np.int32)
     stack, likely = np.empty((DEPTH, 2), np.int64), np.empty(_AT_ONCE, np.int32)
     return stack, likely, hits, np.empty(block + 1, np.int32)
