@@ -30,7 +30,6 @@ def run_pipeline(corpus: Path, data: Path) -> dict[str, float]:
     from analysis.corpus.ingest import ColumnChoice
     from analysis.pipeline import corpus_steps
     from analysis.pipeline.executor import open_executor
-    from analysis.pipeline.family_step import find_corpus_families
     from analysis.pipeline.table_step import count_tables
     from analysis.storage import RunPaths
     from analysis.study import load_study
@@ -52,7 +51,10 @@ def run_pipeline(corpus: Path, data: Path) -> dict[str, float]:
 
     with open_executor() as executor:
         step("read, clean, mask", read)
-        step("near-duplicates", lambda: find_corpus_families(paths, study, executor))
+        step(
+            "near-duplicates",
+            lambda: corpus_steps.find_families(paths, study, "fast", executor),
+        )
         step("score and code", lambda: corpus_steps.code_corpus(paths, "fast", executor))
     step("counts", lambda: count_tables(paths, study))
     return seconds

@@ -1,4 +1,4 @@
-"""From exports to coded posts: read and mask, score and code."""
+"""From exports to coded posts: read and mask, find families, score and code."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import polars as pl
 
 from analysis.corpus.ingest import ColumnChoice, ingest
 from analysis.pipeline.executor import map_bounded, reading_executor
+from analysis.pipeline.family_step import find_corpus_families
 from analysis.pipeline.partitions import (
     largest_first,
     partition_files,
     renew_folder,
     scan_partitions,
 )
-from analysis.pipeline.stages import code_partition, prepare_table, warm_up
+from analysis.pipeline.stages import code_partition, prepare_table, warm_coder, warm_up
 from analysis.progress import track
 from analysis.storage import RunPaths, write_table
 from analysis.study import Study
@@ -48,6 +49,12 @@ def read_and_mask(
     write_table(ingestion.rejects, paths.processed / "rejects.csv")
     write_table(ingestion.reconciliation, paths.processed / "reconciliation.csv")
     return ingestion.reconciliation
+
+
+def find_families(paths: RunPaths, study: Study, coder: str, executor: Executor) -> None:
+    """Write `paths.items`; threads that have nothing to do load the coder, which comes next."""
+    executor.submit(warm_coder, coder)
+    find_corpus_families(paths, study, executor)
 
 
 def code_corpus(paths: RunPaths, coder: str, executor: Executor) -> None:

@@ -15,7 +15,6 @@ from analysis.evaluation.planted_truth import planted_counts
 from analysis.pipeline import corpus_steps
 from analysis.pipeline.audit_step import Audit, audit_simulated, open_audit
 from analysis.pipeline.executor import open_executor
-from analysis.pipeline.family_step import find_corpus_families
 from analysis.pipeline.partitions import renew_folder, scan_partitions
 from analysis.pipeline.report_steps import ReportSource, publish
 from analysis.pipeline.request import Outcome, Request
@@ -177,7 +176,7 @@ class Run:
             "deduplicate",
             depends,
             [self.paths.items],
-            lambda: find_corpus_families(self.paths, study, executor),
+            lambda: corpus_steps.find_families(self.paths, study, self.request.coder, executor),
         )
 
     def _code(self, study: Study, executor: Executor) -> None:

@@ -68,6 +68,14 @@ def warm_up() -> None:
     mask_texts(clean_texts(pl.Series([""])))
 
 
+def warm_coder(name: str) -> None:
+    """Load what scoring and the default coder need, while the threads have nothing else to do."""
+    if name == "fast":
+        post = pl.DataFrame({"text": [""]})
+        get_coder(name).code(post)
+        score_texts(post["text"])
+
+
 def put_title_before(posts: pl.DataFrame) -> pl.Series:
     """Return the text with its title before it, where the text does not contain the title.
 
