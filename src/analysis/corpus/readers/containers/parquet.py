@@ -1,4 +1,4 @@
-"""Parquet files as tables of strings, batch by batch."""
+"""Parquet files as tables of strings, numbers and times, batch by batch."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ import pyarrow.parquet as pq
 
 from analysis.corpus.readers.containers.export import Export
 from analysis.corpus.readers.plan import Head, Plan
+from analysis.corpus.readers.values.typed import as_strings, keep_typed
 from analysis.errors import CaodianError
 
 PARTITION_ROWS = 50_000
 BUFFER_BYTES = 1 << 20  # without it whole column chunks are held
-ZONE = "Asia/Shanghai"
 BROKEN = (pa.ArrowException, OSError, ValueError, pl.exceptions.PolarsError)
-TIME_FORM = "%Y-%m-%d %H:%M:%S%.f"
 
 
 class ParquetTable:
@@ -57,7 +56,9 @@ class ParquetTable:
         needed = plan.needed_columns()
         try:
             for batch in _batches(self._open(), needed):
-                cells = as_strings(_to_polars(batch)).select(needed)
+                frame = _to_polars(batch).select(needed)
+                # A preparation reads strings.
+                cells = keep_typed(frame) if plan.prepare is None else as_strings(frame)
                 filled = cells.filter(~pl.all_horizontal(pl.all().is_null()))
                 self.blank += cells.height - filled.height
                 yield filled.select(
@@ -87,33 +88,6 @@ def _batches(file: pq.ParquetFile, columns: list[str]) -> Iterator[pa.RecordBatc
 
 def _to_polars(batch: pa.RecordBatch) -> pl.DataFrame:
     return pl.DataFrame(pl.from_arrow(batch))
-
-
-def as_strings(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return every column as strings that read back as what they were.
-
-    Examples
-    --------
-    >>> as_strings(pl.DataFrame({"id": [4973000000000001], "tags": [["a", "b"]]})).row(0)
-    ('4973000000000001', 'a,b')
-    """
-    return frame.select(_as_string(pl.col(name), dtype) for name, dtype in frame.schema.items())
-
-
-def _as_string(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    if isinstance(dtype, pl.Datetime):
-        local = column.dt.convert_time_zone(ZONE) if dtype.time_zone else column
-        return local.dt.to_string(TIME_FORM)
-    if isinstance(dtype, (pl.Float32, pl.Float64)):
-        whole = column.cast(pl.Int64, strict=False)
-        is_whole = column.is_finite() & (column.abs() < 2.0**53) & (whole.cast(dtype) == column)
-        number = pl.when(column.is_finite()).then(column).cast(pl.String)
-        return pl.when(is_whole).then(whole.cast(pl.String)).otherwise(number)
-    if isinstance(dtype, pl.List):
-        return column.cast(pl.List(pl.String), strict=False).list.join(",")
-    if isinstance(dtype, pl.Struct):
-        return column.struct.json_encode()
-    return column.cast(pl.String, strict=False)
 
 
 def _broken(export: Export, error: Exception) -> CaodianError:
