@@ -52,6 +52,17 @@ class CellGate:
         return np.flatnonzero(is_asked)
 
 
+def count_empty(texts: TextBuffers) -> int:
+    """Return how many texts have no character, nulls among them."""
+    return int(np.count_nonzero(texts.offsets[1:] == texts.offsets[:-1]))
+
+
+def holds_zero(texts: TextBuffers) -> bool:
+    """Tell whether a zero byte stands in any text."""
+    content = texts.data[texts.offsets[0] : texts.offsets[-1]]
+    return bool(content.size) and bool(content.min() == 0)
+
+
 @compiled
 def _ask(data, offsets, classes, longest, is_asked):
     for row in range(offsets.size - 1):

@@ -25,15 +25,6 @@ class TextBuffers:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
-    def count_empty(self) -> int:
-        """Return how many texts have no character, nulls among them."""
-        return int(np.count_nonzero(self.offsets[1:] == self.offsets[:-1]))
-
-    def holds_zero(self) -> bool:
-        """Tell whether a zero byte stands in any text."""
-        content = self.data[self.offsets[0] : self.offsets[-1]]
-        return bool(content.size) and bool(content.min() == 0)
-
 
 def text_buffers(texts: pl.Series) -> TextBuffers:
     """Return the UTF-8 buffers of a string column without making Python strings.

@@ -101,12 +101,21 @@ def coalesce(candidates: list[pl.Series]) -> pl.Series:
     ['c', 'b']
     """
     found = candidates[0]
-    for series in candidates[1:]:
-        rows = found.is_null().arg_true()
-        if rows.is_empty():
+    for other in candidates[1:]:
+        if not found.null_count():
             break
-        found = series if all_null(found) else found.clone().scatter(rows, series.gather(rows))
+        is_there = found.is_not_null()
+        # The fewer cells are put among the others.
+        if found.null_count() * 2 > len(found):
+            found = _put(found, is_there, other)
+        else:
+            found = _put(other, ~is_there, found)
     return found
+
+
+def _put(cells: pl.Series, where: pl.Series, among: pl.Series) -> pl.Series:
+    rows = where.arg_true()
+    return among.clone().scatter(rows, cells.gather(rows))
 
 
 def state_reason(canonical: str, why: pl.Series, cells: pl.Series) -> pl.Series:

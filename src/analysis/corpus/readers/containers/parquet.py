@@ -59,7 +59,7 @@ class ParquetTable:
                 frame = _to_polars(batch).select(needed)
                 # A preparation reads strings.
                 cells = keep_typed(frame) if plan.prepare is None else as_strings(frame)
-                filled = cells.filter(~pl.all_horizontal(pl.all().is_null()))
+                filled = _without_blank_rows(cells)
                 self.blank += cells.height - filled.height
                 yield filled.select(
                     pl.int_range(first, first + filled.height, dtype=pl.Int64).alias("row_number"),
@@ -84,6 +84,12 @@ def _batches(file: pq.ParquetFile, columns: list[str]) -> Iterator[pa.RecordBatc
         if rows >= PARTITION_ROWS or group == file.num_row_groups - 1:
             yield from file.iter_batches(PARTITION_ROWS, row_groups=waiting, columns=columns)
             waiting, rows = [], 0
+
+
+def _without_blank_rows(cells: pl.DataFrame) -> pl.DataFrame:
+    if any(not column.null_count() for column in cells):
+        return cells
+    return cells.filter(~pl.all_horizontal(pl.all().is_null()))
 
 
 def _to_polars(batch: pa.RecordBatch) -> pl.DataFrame:

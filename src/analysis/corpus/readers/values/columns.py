@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from analysis.corpus.readers.values.numbers import MISSING_WORDS
-from analysis.kernels.cell_gate import CellGate
+from analysis.kernels.cell_gate import CellGate, count_empty, holds_zero
 from analysis.kernels.utf8 import TextBuffers, text_buffers
 
 _MISSING_CELLS = sorted(
@@ -50,7 +50,7 @@ def _clean_edges(
     cells: pl.Series, buffers: TextBuffers, gate: CellGate, *, is_stripped: bool
 ) -> pl.Series:
     """Strip the few cells that the gate doubts, and drop those that are words for nothing."""
-    has_empty = buffers.count_empty() > cells.null_count()
+    has_empty = count_empty(buffers) > cells.null_count()
     rows = np.arange(len(cells)) if has_empty else gate.rows(buffers)
     if not rows.size:
         return cells
@@ -93,7 +93,7 @@ def clean_texts(cells: pl.Series, *, is_stripped: bool = False) -> pl.Series:
     if all_null(cells):
         return cells
     buffers = text_buffers(cells)
-    if not buffers.holds_zero():
+    if not holds_zero(buffers):
         return _clean_edges(cells, buffers, _TEXTS, is_stripped=is_stripped)
     stripped = cells if is_stripped else cells.str.strip_chars(BLANKS)
     whole = stripped.str.replace_all("\x00", "", literal=True)
