@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.corpus.readers.containers.export import Export
+from analysis.corpus.readers.containers.row_groups import read_batches, to_polars
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.corpus.readers.values.typed import as_strings, keep_typed
 from analysis.errors import CaodianError
 
-PARTITION_ROWS = 50_000
 BUFFER_BYTES = 1 << 20  # without it whole column chunks are held
 BROKEN = (pa.ArrowException, OSError, ValueError, pl.exceptions.PolarsError)
 
@@ -46,7 +46,7 @@ class ParquetTable:
             first = next(file.iter_batches(300), None)
         except BROKEN as error:
             raise _broken(self.export, error) from None
-        sample = pl.DataFrame() if first is None else as_strings(_to_polars(first))
+        sample = pl.DataFrame() if first is None else as_strings(to_polars(first))
         rows = tuple(tuple(cell or "" for cell in row) for row in sample.rows())
         yield -1, Head(self.path, self.container, None, names, rows)
 
@@ -55,8 +55,7 @@ class ParquetTable:
         self.blank, first = 0, 1
         needed = plan.needed_columns()
         try:
-            for batch in _batches(self._open(), needed):
-                frame = _to_polars(batch).select(needed)
+            for frame in read_batches(self._open(), self.export.local, needed):
                 # A preparation reads strings.
                 cells = keep_typed(frame) if plan.prepare is None else as_strings(frame)
                 filled = _without_blank_rows(cells)
@@ -75,25 +74,10 @@ class ParquetTable:
         return []
 
 
-def _batches(file: pq.ParquetFile, columns: list[str]) -> Iterator[pa.RecordBatch]:
-    """Yield batches, a few groups of rows at a time: what is read is held until their last one."""
-    waiting, rows = [], 0
-    for group in range(file.num_row_groups):
-        waiting.append(group)
-        rows += file.metadata.row_group(group).num_rows
-        if rows >= PARTITION_ROWS or group == file.num_row_groups - 1:
-            yield from file.iter_batches(PARTITION_ROWS, row_groups=waiting, columns=columns)
-            waiting, rows = [], 0
-
-
 def _without_blank_rows(cells: pl.DataFrame) -> pl.DataFrame:
     if any(not column.null_count() for column in cells):
         return cells
     return cells.filter(~pl.all_horizontal(pl.all().is_null()))
-
-
-def _to_polars(batch: pa.RecordBatch) -> pl.DataFrame:
-    return pl.DataFrame(pl.from_arrow(batch))
 
 
 def _broken(export: Export, error: Exception) -> CaodianError:

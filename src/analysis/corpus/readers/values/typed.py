@@ -48,6 +48,8 @@ def as_strings(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _as_string(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    if isinstance(dtype, pl.String):
+        return column
     if isinstance(dtype, pl.Datetime):
         local = column.dt.convert_time_zone(ZONE) if dtype.time_zone else column
         return local.dt.to_string(TIME_FORM)
