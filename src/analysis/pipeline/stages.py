@@ -82,11 +82,11 @@ def put_title_before(posts: pl.DataFrame) -> pl.Series:
         return posts["text"]
     title = pl.col("title").str.strip_chars()
     text = pl.col("text").fill_null("")
-    needed = (title != "") & ~text.str.contains(title, literal=True)
+    needed = ~text.str.contains(title, literal=True)  # an empty title is in every text
     joined = pl.when(text == "").then(title).otherwise(title + "。" + text)
     whole = pl.when(needed).then(joined).otherwise(pl.col("text"))
     titled = posts.select(pl.col("title", "text").gather(rows)).select(whole)
-    return posts["text"].clone().scatter(rows, titled.to_series())
+    return posts["text"].scatter(rows, titled.to_series())
 
 
 def mask_distinct(texts: pl.Series) -> pl.Series:
