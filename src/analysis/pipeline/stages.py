@@ -97,6 +97,8 @@ def mask_distinct(texts: pl.Series) -> pl.Series:
     >>> mask_distinct(pl.Series(["退款", None, "打13812345678", "退款"])).to_list()
     ['退款', None, '打【电话】', '退款']
     """
+    if not texts.count():
+        return texts
     distinct = texts.drop_nulls().unique()
     masked, _ = mask_texts(distinct)
     is_changed = masked != distinct

@@ -44,10 +44,10 @@ class Cells:
         column = self.frame[names[0]] if len(names) == 1 else None
         return None if column is None or column.dtype == pl.String else column
 
-    def are_there(self, canonical: str) -> pl.Series:
-        """Tell in which rows there is a value."""
+    def given(self, canonical: str) -> pl.Series:
+        """Return a column typed or in words, whose nulls are where there is no value."""
         column = self.typed(canonical)
-        return (self.words(canonical) if column is None else column).is_not_null()
+        return self.words(canonical) if column is None else column
 
     def words(self, canonical: str) -> pl.Series:
         """Return the first column with a value in each row, cleaned."""

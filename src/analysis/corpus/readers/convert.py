@@ -92,9 +92,9 @@ def _tally(reasons: Columns, cells: Cells) -> tuple[dict[str, int], dict[str, in
     tried, failed = {}, {}
     for name in cells.plan.columns:
         if name in reasons and name != "text":
-            is_there, reason = cells.are_there(name), reasons[name]
-            tried[name] = int(is_there.sum())
-            failed[name] = 0 if all_null(reason) else int((is_there & reason.is_not_null()).sum())
+            given, reason = cells.given(name), reasons[name]
+            tried[name] = given.count()
+            failed[name] = given.filter(reason.is_not_null()).count() if reason.count() else 0
     return tried, failed
 
 

@@ -32,7 +32,7 @@ def read_moments(columns: Columns, reasons: Columns, cells: Cells) -> None:
     columns["published_precision"] = coalesce([cells.words("published_precision"), precision])
     if "published_at" in cells.plan.columns:
         missing = cells.constant("published_at: no time of publication")
-        reasons["no_time"] = missing.set(cells.are_there("published_at"), None)
+        reasons["no_time"] = missing.set(cells.given("published_at").is_not_null(), None)
     collected, _, _ = _read_times("collected_at", cells)
     columns["collected_at"] = in_shanghai(collected)
 

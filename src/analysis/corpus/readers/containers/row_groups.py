@@ -36,11 +36,10 @@ def read_batches(
     columns
         Names of what is read.
     """
-    is_plain = local is not None and are_plain(file.schema_arrow, columns)
+    path = local if are_plain(file.schema_arrow, columns) else None
     for groups, start, rows in _stretches(file):
-        frame = None
-        if is_plain and rows <= HELD_ROWS:
-            frame = _read_whole(local, columns, start, rows)
+        is_short = rows <= HELD_ROWS
+        frame = _read_whole(path, columns, start, rows) if path and is_short else None
         if frame is None:
             batches = file.iter_batches(BATCH_ROWS, row_groups=groups, columns=columns)
             yield from (to_polars(batch) for batch in batches)
@@ -59,12 +58,10 @@ def _stretches(file: pq.ParquetFile) -> Iterator[tuple[list[int], int, int]]:
             waiting, start, rows = [], start + rows, 0
 
 
-def _read_whole(
-    path: Path | None, columns: list[str], start: int, rows: int
-) -> pl.DataFrame | None:
+def _read_whole(path: Path, columns: list[str], start: int, rows: int) -> pl.DataFrame | None:
     """Return these rows, or None where Polars cannot read what Arrow may."""
     try:
-        scan = pl.scan_parquet(path, glob=False, hive_partitioning=False)  # type: ignore[arg-type]
+        scan = pl.scan_parquet(path, glob=False)
         return scan.select(columns).slice(start, rows).collect()
     except pl.exceptions.PolarsError:
         return None
