@@ -95,10 +95,12 @@ def largest_first(files: list[Path]) -> list[Path]:
 def write_partition(posts: pl.DataFrame, path: Path) -> None:
     """Write one partition; it appears when it is whole, so a killed worker leaves no half of it."""
     partial = path.with_name(f".{path.name}.partial")
+    # A URL is read as a data set of Arrow, which cannot filter the newest type of strings.
+    level = pl.CompatLevel.newest() if isinstance(path, Path) else pl.CompatLevel.oldest()
     with partial.open("wb") as stream:
         # Read once or twice by the next steps: speed counts more than size.
         pq.write_table(
-            posts.to_arrow(compat_level=pl.CompatLevel.newest()),
+            posts.to_arrow(compat_level=level),
             stream,
             compression="none",
             write_statistics=False,

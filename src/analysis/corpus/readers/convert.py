@@ -54,7 +54,7 @@ def convert(
     Parameters
     ----------
     batch
-        `row_number`, `note` (why the row is broken, or null) and string columns of the table.
+        `row_number`, `note` (why the row is broken, or null) and columns of the table.
     plan
         The plan of the table's collector.
     file

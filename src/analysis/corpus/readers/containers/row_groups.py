@@ -68,7 +68,7 @@ def _read_whole(path: Path, columns: list[str], start: int, rows: int) -> pl.Dat
 
 
 def are_plain(schema: pa.Schema, columns: list[str]) -> bool:
-    """Tell whether these columns are strings, numbers, truth values and times, each name once.
+    """Tell whether these columns are strings, numbers, booleans and times, each name once.
 
     Examples
     --------
