@@ -39,7 +39,7 @@ class CellGate:
     def __init__(self, blanks: str, words: Collection[str]) -> None:
         self.words = list(words)
         self._classes = np.zeros(_POINTS, np.uint8)
-        self._longest = max(len(word.encode()) for word in words)
+        self.longest = max(len(word.encode()) for word in words)
         for mark in blanks:
             self._classes[ord(mark)] |= _BLANK
         for word in filter(None, words):
@@ -48,7 +48,7 @@ class CellGate:
     def rows(self, texts: TextBuffers) -> npt.NDArray[np.int64]:
         """Return the places of these cells; empty ones and nulls look alike and are left out."""
         is_asked = np.zeros(len(texts), np.bool_)
-        _ask(texts.data, texts.offsets, self._classes, self._longest, is_asked)
+        _ask(texts.data, texts.offsets, self._classes, self.longest, is_asked)
         return np.flatnonzero(is_asked)
 
 

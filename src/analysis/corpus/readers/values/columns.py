@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import polars as pl
 
 from analysis.corpus.readers.values.numbers import MISSING_WORDS
@@ -38,7 +37,9 @@ def clean_cells(cells: pl.Series, *, is_stripped: bool = False) -> pl.Series:
     """
     if all_null(cells):
         return cells
-    return _clean_edges(cells, text_buffers(cells), _CELLS, is_stripped=is_stripped)
+    if is_stripped:
+        return _drop_words(cells, _CELLS)
+    return _clean_edges(cells, text_buffers(cells), _CELLS)
 
 
 def all_null(cells: pl.Series) -> bool:
@@ -46,18 +47,22 @@ def all_null(cells: pl.Series) -> bool:
     return cells.null_count() == len(cells)
 
 
-def _clean_edges(
-    cells: pl.Series, buffers: TextBuffers, gate: CellGate, *, is_stripped: bool
-) -> pl.Series:
+def _clean_edges(cells: pl.Series, buffers: TextBuffers, gate: CellGate) -> pl.Series:
     """Strip the few cells that the gate doubts, and drop those that are words for nothing."""
-    has_empty = count_empty(buffers) > cells.null_count()
-    rows = np.arange(len(cells)) if has_empty else gate.rows(buffers)
+    if count_empty(buffers) > cells.null_count():
+        return _drop_words(cells.str.strip_chars(BLANKS), gate)
+    rows = gate.rows(buffers)
     if not rows.size:
         return cells
-    asked = cells.gather(rows)
-    bare = asked if is_stripped else asked.str.strip_chars(BLANKS)
-    kept = bare.set(bare.is_in(gate.words).fill_null(False), None)
-    return kept if has_empty else cells.clone().scatter(rows, kept)
+    kept = _drop_words(cells.gather(rows).str.strip_chars(BLANKS), gate)
+    return cells.clone().scatter(rows, kept)
+
+
+def _drop_words(cells: pl.Series, gate: CellGate) -> pl.Series:
+    if not (cells.str.len_bytes() <= gate.longest).any():
+        return cells
+    missing = cells.is_in(gate.words)
+    return cells.set(missing.fill_null(False), None) if missing.any() else cells
 
 
 def clean_ids(ids: pl.Series) -> pl.Series:
@@ -93,11 +98,10 @@ def clean_texts(cells: pl.Series, *, is_stripped: bool = False) -> pl.Series:
     if all_null(cells):
         return cells
     buffers = text_buffers(cells)
-    if not holds_zero(buffers):
-        return _clean_edges(cells, buffers, _TEXTS, is_stripped=is_stripped)
-    stripped = cells if is_stripped else cells.str.strip_chars(BLANKS)
-    whole = stripped.str.replace_all("\x00", "", literal=True)
-    return _clean_edges(whole, text_buffers(whole), _TEXTS, is_stripped=True)
+    if holds_zero(buffers):
+        bare = cells if is_stripped else cells.str.strip_chars(BLANKS)
+        return _drop_words(bare.str.replace_all("\x00", "", literal=True), _TEXTS)
+    return _drop_words(cells, _TEXTS) if is_stripped else _clean_edges(cells, buffers, _TEXTS)
 
 
 def read_numbers(
