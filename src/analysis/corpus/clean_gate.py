@@ -26,7 +26,7 @@ HOLDS_UNSTABLE = _SCAN.holds_other_than(STABLE + KEPT + WHITE)
 MAY_HOLD_CHAIN = _SCAN.pair("/", "/")
 # 全文, 展开, 收起, 网页, 视频, 原图, 张]
 MAY_HOLD_TAIL = _SCAN.pair("全展收网视原张", "文开起页频图]")
-MAY_HOLD_RUN = _SCAN.run(REPEATABLE, 4) | _SCAN.run(EMOJI, 4) | _SCAN.pair("]", "[")
+MAY_HOLD_RUN = _SCAN.four(REPEATABLE) | _SCAN.four(EMOJI) | _SCAN.pair("]", "[")
 MAY_HOLD_SPACE = _SCAN.holds(WHITE) | _SCAN.pair(" ", " ")
 # 转发, 轉發, Repost
 MAY_BE_WORDLESS = _SCAN.pair("转轉", "发發") | _SCAN.pair("rR", "eE")

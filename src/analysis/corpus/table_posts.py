@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from analysis.corpus.readers.canonical import CANONICAL
+from analysis.corpus.readers.canonical import CANONICAL, ZONE
 from analysis.corpus.readers.census import settle
 from analysis.corpus.readers.keys import Survey
 from analysis.corpus.readers.reading import Reading
@@ -50,8 +52,13 @@ class TablePosts:
     def _mark_window(self, posts: pl.DataFrame) -> pl.DataFrame:
         if self.window is None:
             return posts
-        day = pl.col("published_at").dt.date()
-        return posts.with_columns(is_in_window=day.is_between(self.window.start, self.window.end))
+        start, end = _midnight(self.window.start), _midnight(self.window.end + timedelta(days=1))
+        moment = pl.col("published_at")
+        return posts.with_columns(is_in_window=moment.is_between(start, end, closed="left"))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(ZONE))
 
 
 def placed_frames(

@@ -13,9 +13,17 @@ from typing import cast
 
 import polars as pl
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
 from analysis.errors import CaodianError
 from analysis.schema.definition import table
+
+# Columns of few values or of many nulls, which a dictionary makes small.
+REPETITIVE = (
+    *("source", "source_format", "source_file", "kind", "channel", "region", "author_type"),
+    *("published_precision", "like_count", "comment_count", "share_count", "title", "demand"),
+    *("status", "masked"),
+)
 
 
 def open_folder(address: str | Path) -> Path:
@@ -87,9 +95,17 @@ def largest_first(files: list[Path]) -> list[Path]:
 def write_partition(posts: pl.DataFrame, path: Path) -> None:
     """Write one partition; it appears when it is whole, so a killed worker leaves no half of it."""
     partial = path.with_name(f".{path.name}.partial")
+    # A URL is read as a data set of Arrow, which cannot filter the newest type of strings.
+    level = pl.CompatLevel.newest() if isinstance(path, Path) else pl.CompatLevel.oldest()
     with partial.open("wb") as stream:
         # Read once or twice by the next steps: speed counts more than size.
-        posts.write_parquet(stream, compression="uncompressed", statistics=False)
+        pq.write_table(
+            posts.to_arrow(compat_level=level),
+            stream,
+            compression="none",
+            write_statistics=False,
+            use_dictionary=[name for name in REPETITIVE if name in posts.columns],
+        )
     partial.rename(path)
 
 

@@ -57,7 +57,7 @@ def prepare_partition(posts: pl.DataFrame, out: Path) -> int:
     """
     whole = posts.with_columns(put_title_before(posts).alias("text"))
     text, masked = mask_texts(clean_texts(whole["text"]))
-    fields = [mask_texts(whole[name])[0].alias(name) for name in MASKED_FIELDS]
+    fields = [mask_distinct(whole[name]).alias(name) for name in MASKED_FIELDS]
     prepared = whole.with_columns(*fields, text.alias("text"), masked.alias("masked"))
     write_partition(prepared, out)
     return prepared.height
@@ -85,12 +85,34 @@ def put_title_before(posts: pl.DataFrame) -> pl.Series:
     >>> put_title_before(posts).to_list()
     ['退款。不退', '发货慢', '好']
     """
+    rows = posts["title"].is_not_null().arg_true()
+    if rows.is_empty():
+        return posts["text"]
     title = pl.col("title").str.strip_chars()
     text = pl.col("text").fill_null("")
-    needed = title.is_not_null() & (title != "") & ~text.str.contains(title, literal=True)
+    needed = ~text.str.contains(title, literal=True)  # an empty title is in every text
     joined = pl.when(text == "").then(title).otherwise(title + "。" + text)
     whole = pl.when(needed).then(joined).otherwise(pl.col("text"))
-    return posts.select(whole.alias("text"))["text"]
+    titled = posts.select(pl.col("title", "text").gather(rows)).select(whole)
+    return posts["text"].scatter(rows, titled.to_series())
+
+
+def mask_distinct(texts: pl.Series) -> pl.Series:
+    """Mask a column that is mostly empty, or repeats itself: each distinct text once.
+
+    Examples
+    --------
+    >>> mask_distinct(pl.Series(["退款", None, "打13812345678", "退款"])).to_list()
+    ['退款', None, '打【电话】', '退款']
+    """
+    if not texts.count():
+        return texts
+    distinct = texts.drop_nulls().unique()
+    masked, _ = mask_texts(distinct)
+    is_changed = masked != distinct
+    if not is_changed.any():
+        return texts
+    return texts.replace(distinct.filter(is_changed), masked.filter(is_changed))
 
 
 def code_partition(posts: Path, items: Path, out: Path, coder: str) -> int:

@@ -8,6 +8,7 @@ import polars as pl
 
 from analysis.corpus.readers.plan import Plan
 from analysis.corpus.readers.values.columns import all_null, clean_cells, clean_texts
+from analysis.corpus.readers.values.typed import as_strings
 
 _SHOWN = r"^[\d\s:/.,\-+年月日时分秒点TZ]{1,24}$"
 
@@ -18,7 +19,7 @@ class Cells:
     Parameters
     ----------
     frame
-        String columns of the table.
+        Columns of the table: strings, and numbers and times as the file types them.
     plan
         Where each canonical column stands.
     stripped
@@ -37,11 +38,22 @@ class Cells:
         names = self.plan.columns.get(canonical, ())
         return [name for name in names if name in self.frame.columns]
 
+    def typed(self, canonical: str) -> pl.Series | None:
+        """Return the one column of numbers or times that stands for a canonical one, or None."""
+        names = self._names(canonical)
+        column = self.frame[names[0]] if len(names) == 1 else None
+        return None if column is None or column.dtype == pl.String else column
+
+    def given(self, canonical: str) -> pl.Series:
+        """Return a column typed or in words, whose nulls are where there is no value."""
+        column = self.typed(canonical)
+        return self.words(canonical) if column is None else column
+
     def words(self, canonical: str) -> pl.Series:
         """Return the first column with a value in each row, cleaned."""
         if canonical not in self._words:
             cleaned = [
-                clean_cells(self.frame[name], is_stripped=name in self.stripped)
+                clean_cells(self._strings(name), is_stripped=name in self.stripped)
                 for name in self._names(canonical)
             ]
             self._words[canonical] = self._first(cleaned)
@@ -50,13 +62,17 @@ class Cells:
     def texts(self, canonical: str) -> pl.Series:
         """Return the text in each row: the first column with one, or all of them joined."""
         texts = [
-            clean_texts(self.frame[name], is_stripped=name in self.stripped)
+            clean_texts(self._strings(name), is_stripped=name in self.stripped)
             for name in self._names(canonical)
         ]
         if canonical == "text" and self.plan.joins_texts:
             joined = pl.select(pl.concat_str(texts, separator="\n", ignore_nulls=True)).to_series()
             return clean_texts(joined)
         return self._first(texts)
+
+    def _strings(self, name: str) -> pl.Series:
+        column = self.frame[name]
+        return column if column.dtype == pl.String else as_strings(column.to_frame()).to_series()
 
     def constant(self, value: str | None) -> pl.Series:
         """Return one value for all rows."""
@@ -84,8 +100,22 @@ def coalesce(candidates: list[pl.Series]) -> pl.Series:
     >>> coalesce([pl.Series([None, "b"]), pl.Series(["c", "d"])]).to_list()
     ['c', 'b']
     """
-    named = [series.alias(str(place)) for place, series in enumerate(candidates)]
-    return pl.select(pl.coalesce(named)).to_series()
+    found = candidates[0]
+    for other in candidates[1:]:
+        if not found.null_count():
+            break
+        is_there = found.is_not_null()
+        # The fewer cells are put among the others.
+        if found.null_count() * 2 > len(found):
+            found = _put(found, is_there, other)
+        else:
+            found = _put(other, ~is_there, found)
+    return found
+
+
+def _put(cells: pl.Series, where: pl.Series, among: pl.Series) -> pl.Series:
+    rows = where.arg_true()
+    return among.clone().scatter(rows, cells.gather(rows))
 
 
 def state_reason(canonical: str, why: pl.Series, cells: pl.Series) -> pl.Series:

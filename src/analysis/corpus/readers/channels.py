@@ -75,6 +75,8 @@ def name_channels(words: pl.Series) -> pl.Series:
     """
     if words.null_count() == len(words):
         return words
+    if words.is_in(CHANNELS).all():
+        return words
     folded = words.str.to_lowercase().str.strip_chars()
     named = folded.replace_strict(_BY_WORD, default="other", return_dtype=pl.String)
     known = folded.is_in(CHANNELS).fill_null(False)

@@ -108,8 +108,11 @@ def _finish(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
 
 def _has_whole_days(cells: list[str]) -> bool:
     """Midnight in every sampled row means that only days were exported."""
-    moments = [parse_time(cell)[0] for cell in cells]
-    known = [moment for moment in moments if moment is not None]
-    return len(known) >= 3 and all(
-        moment.hour == moment.minute == moment.second == 0 for moment in known
-    )
+    known = 0
+    for moment, _ in map(parse_time, cells):
+        if moment is None:
+            continue
+        if moment.hour or moment.minute or moment.second:
+            return False
+        known += 1
+    return known >= 3

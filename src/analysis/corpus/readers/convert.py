@@ -6,24 +6,21 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from analysis.corpus.readers.canonical import CANONICAL, ZONE
-from analysis.corpus.readers.cells import Cells, coalesce, open_cells, state_reason
+from analysis.corpus.readers.canonical import CANONICAL
+from analysis.corpus.readers.cells import Cells, coalesce, open_cells
 from analysis.corpus.readers.channels import name_channels
 from analysis.corpus.readers.identity import hash_contents, key_authors
+from analysis.corpus.readers.measures import Columns, read_measures, read_moments
 from analysis.corpus.readers.plan import Plan
-from analysis.corpus.readers.values.columns import all_null, clean_ids, read_numbers, read_times
-from analysis.corpus.readers.values.numbers import parse_amount, parse_count, parse_rating
+from analysis.corpus.readers.values.columns import all_null, clean_ids
 from analysis.corpus.readers.values.weibo_text import mark_cuts
 
 WORDS = ("post_id", "parent_id", "author_type", "target", "demand", "status")
-COUNTS = ("like_count", "comment_count", "share_count")
 LABELS = ("发布于", "来自", "IP属地")
 BLANK_REVIEW = r"^(此|该)?用户(没有|未|未及时)填写评价(内容)?[。.]?$"
 ADDRESS = r"^\d{1,3}(\.\d{1,3}){3}$|^[0-9a-fA-F]*(:[0-9a-fA-F]*){2,7}$"
 
 NO_REJECTS = pl.DataFrame(schema={"row_number": pl.Int64, "reason": pl.String})
-
-Columns = dict[str, pl.Series]
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,7 @@ def convert(
     Parameters
     ----------
     batch
-        `row_number`, `note` (why the row is broken, or null) and string columns of the table.
+        `row_number`, `note` (why the row is broken, or null) and columns of the table.
     plan
         The plan of the table's collector.
     file
@@ -77,8 +74,8 @@ def convert(
     reasons: Columns = {"note": batch["note"]}
     _read_words(columns, cells, secret)
     cut = _read_text(columns, reasons, cells)
-    _read_moments(columns, reasons, cells)
-    _read_numbers(columns, reasons, cells)
+    read_moments(columns, reasons, cells)
+    read_measures(columns, reasons, cells)
     tried, failed = _tally(reasons, cells)
     given = [reason for reason in reasons.values() if not all_null(reason)]
     frame = pl.DataFrame(columns)
@@ -95,9 +92,9 @@ def _tally(reasons: Columns, cells: Cells) -> tuple[dict[str, int], dict[str, in
     tried, failed = {}, {}
     for name in cells.plan.columns:
         if name in reasons and name != "text":
-            is_there = cells.words(name).is_not_null()
-            tried[name] = int(is_there.sum())
-            failed[name] = int((is_there & reasons[name].is_not_null()).sum())
+            given, reason = cells.given(name), reasons[name]
+            tried[name] = given.count()
+            failed[name] = given.filter(reason.is_not_null()).count() if reason.count() else 0
     return tried, failed
 
 
@@ -127,11 +124,11 @@ def _drop_token(urls: pl.Series) -> pl.Series:
 
 def _clean_regions(regions: pl.Series) -> pl.Series:
     """Drop the label before a region, and an address in its place."""
-    if any(regions.str.starts_with(label).any() for label in LABELS):
-        regions = regions.str.replace(r"^(发布于|来自|IP属地[:：]?)\s*", "")
-    if not any(regions.str.contains(mark, literal=True).any() for mark in ".:"):
+    is_odd = regions.unique().str.contains(f"^(?:{'|'.join(LABELS)})|[.:]")
+    if not is_odd.any():
         return regions
-    return regions.set(regions.str.contains(ADDRESS).fill_null(False), None)
+    bare = regions.str.replace(r"^(发布于|来自|IP属地[:：]?)\s*", "")
+    return bare.set(bare.str.contains(ADDRESS).fill_null(False), None)
 
 
 def _read_text(columns: Columns, reasons: Columns, cells: Cells) -> int:
@@ -152,40 +149,6 @@ def _read_text(columns: Columns, reasons: Columns, cells: Cells) -> int:
     is_wordless = columns["text"].is_null() & ~is_review
     reasons["text"] = cells.constant("no text").set(~is_wordless, None)
     return cut
-
-
-def _read_moments(columns: Columns, reasons: Columns, cells: Cells) -> None:
-    plan = cells.plan
-    words = cells.words("published_at")
-    moments, precision, why = read_times(
-        words, order=plan.time_order, printed_dates=plan.has_printed_dates
-    )
-    if plan.has_whole_days:
-        is_midnight = (moments.dt.truncate("1d") == moments).fill_null(False)
-        precision = precision.set(is_midnight, "day")
-    columns["published_at"] = moments.dt.replace_time_zone(ZONE)
-    columns["published_precision"] = coalesce([cells.words("published_precision"), precision])
-    reasons["published_at"] = state_reason("published_at", why, words)
-    if "published_at" in plan.columns:
-        missing = cells.constant("published_at: no time of publication")
-        reasons["no_time"] = missing.set(words.is_not_null(), None)
-    collected, _, _ = read_times(cells.words("collected_at"))
-    columns["collected_at"] = collected.dt.replace_time_zone(ZONE)
-
-
-def _read_numbers(columns: Columns, reasons: Columns, cells: Cells) -> None:
-    for name in COUNTS:
-        _read_number(name, columns, reasons, cells)
-    for name in ("rating", "amount_yuan"):
-        _read_number(name, columns, reasons, cells)
-
-
-def _read_number(name: str, columns: Columns, reasons: Columns, cells: Cells) -> None:
-    parse = {"rating": parse_rating, "amount_yuan": parse_amount}.get(name, parse_count)
-    words = cells.words(name)
-    columns[name], why = read_numbers(words, parse, CANONICAL[name])
-    if name not in cells.plan.guessed:
-        reasons[name] = state_reason(name, why, words)
 
 
 def _complete(kept: pl.DataFrame, plan: Plan, file: str) -> pl.DataFrame:

@@ -30,7 +30,7 @@ FOREIGN = (
 
 
 class RawTable(Protocol):
-    """One table of strings in one file."""
+    """One table in one file: strings, and numbers and times where the file types them."""
 
     path: PurePath
     container: str

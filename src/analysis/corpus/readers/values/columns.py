@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable
 
 import polars as pl
 
 from analysis.corpus.readers.values.numbers import MISSING_WORDS
-from analysis.corpus.readers.values.times import FIRST_YEAR, LAST_YEAR, parse_time
+from analysis.kernels.cell_gate import CellGate, count_empty, holds_zero
+from analysis.kernels.utf8 import TextBuffers, text_buffers
 
-_COMMON_TIMES = (
-    (r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$", "%Y-%m-%d %H:%M:%S", "second", 19),
-    (r"^\d{4}-\d\d-\d\d \d\d:\d\d$", "%Y-%m-%d %H:%M", "minute", 16),
-)
 _MISSING_CELLS = sorted(
     {form for word in MISSING_WORDS for form in (word, word.upper(), word.capitalize())}
     | {"NaN", "NaT"}
 )
-_LARGEST_PLAIN = 10**15 - 1
+_MISSING_TEXTS = ("", "nan", "NaN", "None", "null", "NULL", "\\N")
+LARGEST_PLAIN = 10**15 - 1
 BLANKS = " \t\r\n\u3000\xa0\ufeff\u200b"
+_CELLS, _TEXTS = CellGate(BLANKS, _MISSING_CELLS), CellGate(BLANKS, _MISSING_TEXTS)
 
 
 def clean_cells(cells: pl.Series, *, is_stripped: bool = False) -> pl.Series:
@@ -39,7 +37,9 @@ def clean_cells(cells: pl.Series, *, is_stripped: bool = False) -> pl.Series:
     """
     if all_null(cells):
         return cells
-    return _drop_words(cells if is_stripped else cells.str.strip_chars(BLANKS), _MISSING_CELLS)
+    if is_stripped:
+        return _drop_words(cells, _CELLS)
+    return _clean_edges(cells, text_buffers(cells), _CELLS)
 
 
 def all_null(cells: pl.Series) -> bool:
@@ -47,8 +47,21 @@ def all_null(cells: pl.Series) -> bool:
     return cells.null_count() == len(cells)
 
 
-def _drop_words(cells: pl.Series, words: Sequence[str]) -> pl.Series:
-    missing = cells.is_in(words)
+def _clean_edges(cells: pl.Series, buffers: TextBuffers, gate: CellGate) -> pl.Series:
+    """Strip the few cells that the gate doubts, and drop those that are words for nothing."""
+    if count_empty(buffers) > cells.null_count():
+        return _drop_words(cells.str.strip_chars(BLANKS), gate)
+    rows = gate.rows(buffers)
+    if not rows.size:
+        return cells
+    kept = _drop_words(cells.gather(rows).str.strip_chars(BLANKS), gate)
+    return cells.clone().scatter(rows, kept)
+
+
+def _drop_words(cells: pl.Series, gate: CellGate) -> pl.Series:
+    if not (cells.str.len_bytes() <= gate.longest).any():
+        return cells
+    missing = cells.is_in(gate.words)
     return cells.set(missing.fill_null(False), None) if missing.any() else cells
 
 
@@ -84,10 +97,11 @@ def clean_texts(cells: pl.Series, *, is_stripped: bool = False) -> pl.Series:
     """
     if all_null(cells):
         return cells
-    stripped = cells if is_stripped else cells.str.strip_chars(BLANKS)
-    if stripped.str.contains("\x00", literal=True).any():
-        stripped = stripped.str.replace_all("\x00", "", literal=True)
-    return _drop_words(stripped, ["", "nan", "NaN", "None", "null", "NULL", "\\N"])
+    buffers = text_buffers(cells)
+    if holds_zero(buffers):
+        bare = cells if is_stripped else cells.str.strip_chars(BLANKS)
+        return _drop_words(bare.str.replace_all("\x00", "", literal=True), _TEXTS)
+    return _drop_words(cells, _TEXTS) if is_stripped else _clean_edges(cells, buffers, _TEXTS)
 
 
 def read_numbers(
@@ -119,7 +133,7 @@ def read_numbers(
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(cells))
     whole = cells.cast(pl.UInt64, strict=False)
     is_read = whole.null_count() == cells.null_count() and not cells.str.starts_with("+").any()
-    if is_read and _are_between(whole, 0, _LARGEST_PLAIN):
+    if is_read and are_between(whole, 0, LARGEST_PLAIN):
         return whole.cast(dtype), nothing
     is_plain = cells.str.contains(r"^[0-9]{1,15}$").fill_null(False)
     plain = cells.set(~is_plain, None).cast(dtype, strict=False)
@@ -132,95 +146,15 @@ def read_numbers(
     return plain.zip_with(is_plain, looked_up), why.set(is_plain, None)
 
 
-def _are_between(numbers: pl.Series, low: int, high: int) -> bool:
-    first, last = numbers.min(), numbers.max()
-    if not isinstance(first, int) or not isinstance(last, int):
-        return all_null(numbers)
-    return low <= first and last <= high
-
-
-def read_times(
-    cells: pl.Series, *, order: str | None = None, printed_dates: bool = False
-) -> tuple[pl.Series, pl.Series, pl.Series]:
-    """Read a column of times.
-
-    Parameters
-    ----------
-    cells
-        Cleaned cells.
-    order
-        Order of day and month in dates such as 06/12/20.
-    printed_dates
-        Only the date as printed counts, whatever clock and zone stand beside it.
-
-    Returns
-    -------
-    tuple
-        Shanghai wall-clock times, their precision, and the reason where there is none.
+def are_between(numbers: pl.Series, low: int, high: int) -> bool:
+    """Tell whether all numbers that are there lie between two, both included.
 
     Examples
     --------
-    >>> times, precision, reasons = read_times(pl.Series(["2020-06-12 08:03", "昨天"]))
-    >>> str(times[0]), precision.to_list(), reasons[1]
-    ('2020-06-12 08:03:00', ['minute', None], 'the time has no year')
+    >>> are_between(pl.Series([1, None, 3]), 1, 3), are_between(pl.Series([1, 4]), 1, 3)
+    (True, False)
     """
-    quick = _read_one_form(cells)
-    if quick is not None:
-        return quick
-    if printed_dates:
-        cells = cells.str.replace(r"^(\d{4}-\d\d-\d\d)T.*$", "${1}")
-    frame = pl.DataFrame({"cell": cells.rename("cell")})
-    moments, precisions = [], []
-    for shape, form, precision, _ in _COMMON_TIMES:
-        fits = pl.col("cell").str.contains(shape)
-        moment = (
-            pl.when(fits).then(pl.col("cell")).str.to_datetime(form, time_unit="us", strict=False)
-        )
-        moment = pl.when(moment.dt.year().is_between(FIRST_YEAR, LAST_YEAR)).then(moment)
-        moments.append(moment)
-        precisions.append(pl.when(moment.is_not_null()).then(pl.lit(precision)))
-    frame = frame.with_columns(moment=pl.coalesce(moments), precision=pl.coalesce(precisions))
-    return _read_rare_times(frame, order)
-
-
-def _read_one_form(cells: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series] | None:
-    """Read a column in which every cell has the same common form; None where one has not."""
-    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(cells))
-    if all_null(cells):
-        return nothing.cast(pl.Datetime("us")), nothing, nothing
-    lengths = cells.str.len_bytes()
-    for _, form, precision, length in _COMMON_TIMES:
-        if lengths.min() != length or lengths.max() != length:
-            continue
-        moments = cells.str.to_datetime(form, time_unit="us", strict=False)
-        is_read = moments.null_count() == cells.null_count()
-        if is_read and _are_between(moments.dt.year(), FIRST_YEAR, LAST_YEAR):
-            word = pl.Series([precision], dtype=pl.String).new_from_index(0, len(cells))
-            return moments, word.set(cells.is_null(), None), nothing
-    return None
-
-
-def _read_rare_times(
-    frame: pl.DataFrame, order: str | None
-) -> tuple[pl.Series, pl.Series, pl.Series]:
-    rare = frame.filter(pl.col("moment").is_null())["cell"].drop_nulls().unique(maintain_order=True)
-    parsed = [parse_time(cell, order=order) for cell in rare.to_list()]
-    table = pl.DataFrame(
-        {
-            "cell": rare,
-            "rare_moment": _moments([moment for moment, _ in parsed]),
-            "note": pl.Series([note for _, note in parsed], dtype=pl.String),
-        }
-    )
-    joined = frame.join(table, on="cell", how="left", maintain_order="left")
-    is_rare = pl.col("rare_moment").is_not_null()
-    done = joined.select(
-        pl.coalesce("moment", "rare_moment").alias("moment"),
-        pl.coalesce("precision", pl.when(is_rare).then("note")).alias("precision"),
-        pl.when(pl.col("moment").is_null() & ~is_rare).then("note").alias("reason"),
-    )
-    return done["moment"], done["precision"], done["reason"]
-
-
-def _moments(moments: list[datetime | None]) -> pl.Series:
-    return pl.Series(moments, dtype=pl.Datetime("us"))
+    first, last = numbers.min(), numbers.max()
+    if not isinstance(first, (int, float)) or not isinstance(last, (int, float)):
+        return all_null(numbers)
+    return low <= first and last <= high
