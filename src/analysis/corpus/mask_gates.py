@@ -26,7 +26,7 @@ from analysis.corpus.mask_spelled import ENOUGH, SPELLED_FINDERS, SpelledFinder
 from analysis.kernels.pattern_scan import PatternScan
 from analysis.kernels.utf8 import TextBuffers
 
-_PLAIN_FINDERS: tuple[Finder, ...] = (
+PLAIN_FINDERS: tuple[Finder, ...] = (
     *LINK_FINDERS,
     *CHAT_FINDERS,
     *ORDER_FINDERS,
@@ -38,7 +38,7 @@ _PLAIN_FINDERS: tuple[Finder, ...] = (
     *NAME_FINDERS,
 )
 # In order of trust: what an earlier finder took, a later one does not get.
-FINDERS: tuple[Finder | SpelledFinder, ...] = (*_PLAIN_FINDERS, *SPELLED_FINDERS)
+FINDERS: tuple[Finder | SpelledFinder, ...] = (*PLAIN_FINDERS, *SPELLED_FINDERS)
 
 
 class Hits(NamedTuple):
@@ -63,11 +63,11 @@ def find_hits(texts: TextBuffers) -> Hits:
     """
     plain, spelled = _scans()
     hits = plain.hits(texts)
-    is_doubt = hits[:, 1] == len(_PLAIN_FINDERS)
+    is_doubt = hits[:, 1] == len(PLAIN_FINDERS)
     doubtful, hits = hits[is_doubt, 0], hits[~is_doubt]
     if doubtful.size:
         more = spelled.hits(texts, doubtful)
-        more[:, 1] += len(_PLAIN_FINDERS)
+        more[:, 1] += len(PLAIN_FINDERS)
         hits = np.concatenate([hits, more])
         hits = hits[np.lexsort((hits[:, 1], hits[:, 0]))]
     return Hits(*hits.T)
@@ -76,6 +76,6 @@ def find_hits(texts: TextBuffers) -> Hits:
 @cache
 def _scans() -> tuple[PatternScan, PatternScan]:
     tokens = list(TOKENS.values())
-    plain = [*(finder.pattern for finder in _PLAIN_FINDERS), ENOUGH]
+    plain = [*(finder.pattern for finder in PLAIN_FINDERS), ENOUGH]
     spelled = [finder.pattern for finder in SPELLED_FINDERS]
     return PatternScan(plain, PLAIN, tokens), PatternScan(spelled, PLAIN_AND_SPELLED, tokens)

@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 # Instructions: take one of a set; a run of a set; try one way, then another; go on elsewhere;
-# begin a look-around; end it; found.
-TAKE, RUN, SPLIT, JUMP, LOOK, LOOKED, FOUND = range(7)
+# begin a look-around; end it; found; forget all groups; note where a group begins or ends; the
+# same characters as a group, behind which stands, for these ways only, what the group can be.
+TAKE, RUN, SPLIT, JUMP, LOOK, LOOKED, FOUND, FORGET, NOTE, SAME = range(10)
 # A look-around that looks ahead, where others tell how many characters back.
 AHEAD = -1
 # So many characters from its beginning on must suit a pattern before it is tried.
@@ -91,6 +92,8 @@ class Paths:
             return self._taking(one)
         if kind == LOOK:
             return self._taking(past)
+        if kind in {FORGET, NOTE, SAME}:
+            return self._taking(at + 1)
         if kind == RUN and other == 0:
             return {(at, 0)} | self._taking(at + 1)
         return {(at, 0)}
@@ -101,6 +104,8 @@ class Paths:
             return self._before(one) | self._before(other)
         if kind == JUMP:
             return self._before(one)
+        if kind in {FORGET, NOTE, SAME}:
+            return self._before(at + 1)
         if kind == LOOK:
             taken, end = self._code[at + 1], self._code[at + 2]
             is_plain = one and other == 1 and taken[0] == TAKE and end[0] == LOOKED

@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from analysis.kernels.compiled import compiled
 
@@ -45,6 +46,19 @@ def text_buffers(texts: pl.Series) -> TextBuffers:
     bounds = np.frombuffer(offsets, np.int64)[first : first + count + 1]
     content = np.zeros(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)
     return TextBuffers(bounds, content)
+
+
+def text_series(texts: TextBuffers) -> pl.Series:
+    """Return the texts as a column.
+
+    Examples
+    --------
+    >>> text_series(text_buffers(pl.Series(["好", "ok"]))).to_list()
+    ['好', 'ok']
+    """
+    buffers = [None, pa.py_buffer(texts.offsets), pa.py_buffer(texts.data)]
+    array = pa.Array.from_buffers(pa.large_string(), len(texts), buffers)
+    return pl.Series(array, dtype=pl.String)
 
 
 @partial(compiled, inline="always")
