@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -46,18 +47,17 @@ def mask_texts(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     """
     texts = texts.cast(pl.String)
     counts = pl.Series("masked", ["{}"], dtype=pl.String).new_from_index(0, len(texts))
-    buffers = text_buffers(texts)
-    rows, masked, packed, left = mask_buffers(buffers)
+    rows, masked, packed, left = mask_buffers(text_buffers(texts))
     if rows.size:
         # In what is masked hardly ever something is found again.
         again, _, _, more = mask_buffers(masked)
         left = np.concatenate([left, rows[again], rows[more]])
-    by_python = [mask_text(texts[row]) for row in left.tolist()]
+    by_python = [mask_text(text) for text in texts.gather(left)]
     if rows.size:
         kinds, places = np.unique(packed, return_inverse=True)
-        by_kind = [_as_json(counts_by_kind(kind)) for kind in kinds.tolist()]
+        by_kind = pl.Series(map(_packed_as_json, kinds.tolist()), dtype=pl.String)
         texts = texts.scatter(rows, text_series(masked))
-        counts = counts.scatter(rows, pl.Series(by_kind, dtype=pl.String).gather(places))
+        counts = counts.scatter(rows, by_kind.gather(places))
     if by_python:
         texts = texts.scatter(left, [text for text, _ in by_python])
         counts = counts.scatter(left, [_as_json(found) for _, found in by_python])
@@ -87,6 +87,11 @@ def _replace(text: str, spans: list[Span]) -> str:
             token = text[start + 1 : platform.end()] + token
         text = text[:start] + token + text[end:]
     return text
+
+
+@lru_cache(4096)
+def _packed_as_json(packed: int) -> str:
+    return _as_json(counts_by_kind(packed))
 
 
 def _as_json(counts: Mapping[str, int]) -> str:

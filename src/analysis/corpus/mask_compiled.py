@@ -77,7 +77,12 @@ def _tables() -> tuple[Any, ...]:
         [*map(_reading, SPELLED_FINDERS)],
     )
     bundles = [
-        (program.tables, _values(program, _DIGITS), np.array(rows, np.int64))
+        (
+            program.tables,
+            (program.entries[len(rows) :], program.firsts),
+            _values(program, _DIGITS),
+            np.array(rows, np.int64),
+        )
         for program, rows in zip(programs, readings, strict=True)
     ]
     return words_as_points(list(TOKENS.values())), *bundles, spelled, LEAST, _tokens()

@@ -29,38 +29,34 @@ _HAN = "\u4e00-\u9fff"
 _NOT_GIVEN = (
     "的了在是和与我你他她您不没买卖给被说想要有去来从把让叫这那手电联地住本收寄因于今昨请就也都已"
 )
-# What 黄 and others stand before when they are no surname; 牛 only as the whole given name.
-_NO_NAME = (
-    rf"{_TITLE}|[{_NOT_GIVEN}]|理|式|装|排|该|求|信|址|话|们|通|客|服|上门|家|重|方|货|单|款|价|牌|"
-    rf"牛(?!(?![{_NOT_GIVEN}])[{_HAN}])|师傅"
-)
+_NO_NAME = rf"{_TITLE}|[{_NOT_GIVEN}理式装排该求信址话们通客服家重方货单款价牌]|上门|师傅"
 
 
-def _named(surnames: str, followed_by: str, ends: str = "") -> str:
-    """Write the pattern of a name: a surname and one or two more characters.
+def _named(surnames: str, behind: str = "") -> str:
+    """Write the pattern of a name: a surname, and one or two characters with `behind` behind them.
 
-    `followed_by` must follow the surname, and `ends` a given name of two characters. Of these the
-    second is left out where a title begins or the clause goes on (王小女士, 王小的).
+    The second is left out where a title begins or the clause goes on (王小女士, 王小的); the
+    scalper (黄牛) is none.
     """
+    given = rf"[{_HAN}]{{1,2}}{behind}"
     return (
-        rf"(?P<it>(?:{_DOUBLE}|(?!(?:{_DOUBLE}){followed_by})[{surnames}])(?={followed_by})"
-        rf"(?!{_NO_NAME})[{_HAN}](?:(?!{_TITLE}|[{_NOT_GIVEN}])[{_HAN}]{ends})?)"
+        rf"(?P<it>(?:{_DOUBLE}|(?!(?:{_DOUBLE}){given})[{surnames}])(?={given})"
+        rf"(?!{_NO_NAME}|牛(?![{_HAN}]{behind}))[{_HAN}]"
+        rf"(?:(?!{_TITLE}|[{_NOT_GIVEN}])[{_HAN}](?={behind}))?)"
     )
 
 
 _CUES = "联系人|收件人|收货人|寄件人|投诉人|举报人|申请人|当事人|开户人|持卡人|机主|户主|户名|姓名"
 _ANNOUNCED = re.compile(
     rf"(?:(?:{_CUES})(?:姓名|名称?|名字)?(?:[ ]?:[ ]?|[是为叫][ ]?|[ ]{{1,2}})"
-    r"|(?:消费者|客户|收件|收货|名字|本人)[ ]?:[ ]?)" + _named(_SURE + _DOUBTFUL, f"[{_HAN}]")
+    r"|(?:消费者|客户|收件|收货|名字|本人)[ ]?:[ ]?)" + _named(_SURE + _DOUBTFUL)
 )
 # Behind a name that nothing sets off: no Chinese character but of 电话, 手机, 联系, 地址, 住, 身份.
 _ENDS = rf"(?!(?![电手联地住身])[{_HAN}])"
-_BARE = re.compile(
-    rf"(?:{_CUES}|本人|名叫|名字[是叫])" + _named(_SURE, f"[{_HAN}]{{1,2}}{_ENDS}", _ENDS)
-)
-_CALLED = re.compile("我(?:的名字)?(?:是叫|名叫|叫做?)" + _named(_SURE, f"[{_HAN}]"))
+_BARE = re.compile(rf"(?:{_CUES}|本人|名叫|名字[是叫])" + _named(_SURE, _ENDS))
+_CALLED = re.compile("我(?:的名字)?(?:是叫|名叫|叫做?)" + _named(_SURE))
 _PHONE = r"[ ,:]{0,3}(?:(?:电话|手机|联系方式)[: ]{0,2})?(?:\+?86[ \-]?)?1[3-9][0-9][ \-]?[0-9]{4}"
-_BESIDE_PHONE = re.compile(rf"(?<![{_HAN}A-Za-z])" + _named(_SURE, f"[{_HAN}]{{1,2}}{_PHONE}"))
+_BESIDE_PHONE = re.compile(rf"(?<![{_HAN}A-Za-z])" + _named(_SURE, _PHONE))
 
 
 def name_spans(folded: str) -> Iterator[Span]:

@@ -31,11 +31,10 @@ def take_house(machine, taken, length, start, end, reached, is_room):
 @lean
 def _opening(machine, floor, anchor):
     """Where the address around `anchor` begins: after the last word that cannot be in it."""
-    begin, at = floor, floor
-    while at < anchor:
-        found = part_at(machine, OPENING, at, anchor)
-        at = at + 1 if found == NOWHERE else found
-        begin = begin if found == NOWHERE else found
+    begin, behind = floor, floor
+    while behind != NOWHERE:
+        begin = behind
+        _, behind = first_part(machine, OPENING, begin, anchor)
     region, _ = first_part(machine, REGION, begin, anchor)
     begin = begin if region == NOWHERE else region
     while begin < anchor and part_at(machine, EDGE, begin, anchor) != NOWHERE:

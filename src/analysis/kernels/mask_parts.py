@@ -43,7 +43,7 @@ NO_ORDER, PARCEL, PARCEL_PHONE, ONE_MORE, DAY, YEARS = _ORDERS
 @lean
 def part_at(machine, part, at, end):
     """Return where a part ends that begins at a place of a text that ends at another."""
-    program, parts, text, stack, groups = machine
+    program, (parts, _), text, stack, groups = machine
     behind = text[end]
     text[end] = program[1].shape[1] - 1
     found = match_at(program, parts[part], text, at, stack, groups)
@@ -54,9 +54,12 @@ def part_at(machine, part, at, end):
 @lean
 def first_part(machine, part, at, end):
     """Return where a part begins first between two places, and where it ends."""
+    text, firsts = machine[2], machine[1][1]
+    bit = np.uint64(1) << np.uint64(part)
     while at < end:
-        found = part_at(machine, part, at, end)
-        if found != NOWHERE:
-            return at, found
+        if firsts[text[at]] & bit:
+            found = part_at(machine, part, at, end)
+            if found != NOWHERE:
+                return at, found
         at += 1
     return NOWHERE, NOWHERE

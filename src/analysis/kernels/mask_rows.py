@@ -29,7 +29,8 @@ def mask_rows(data, offsets, blotted, plain, spelled, is_spelled, least, tokens)
     data, offsets, blotted
         UTF-8 texts, and the words in them that are no text.
     plain, spelled
-        The tables of a program, what each symbol is as a digit, and how each finder is read.
+        The tables of a program, where parts begin and with which symbols, what each symbol is as
+        a digit, and how each finder is read.
     is_spelled, least
         Which plain symbols are digits written as characters; so many of them make a spelled number.
     tokens
@@ -48,17 +49,16 @@ def mask_rows(data, offsets, blotted, plain, spelled, is_spelled, least, tokens)
     room = search_room(offsets, np.arange(n_rows, dtype=np.int32))
     more_room = search_room(offsets, np.arange(n_rows, dtype=np.int32))
     spans = np.empty((MOST + 2, 4), np.int64)
-    parts, more_parts = plain[0][2][plain[2].shape[0] :], spelled[0][2][spelled[2].shape[0] :]
     text, groups, more_groups = room[0], room[2], more_room[2]
     count, n_unsettled, written = 0, 0, 0
     for row in range(n_rows):
         begin, end = offsets[row], offsets[row + 1]
         spans[0, 0] = groups[DOUBT] = more_groups[DOUBT] = 0
         taken = (spans, text, is_spelled, NOTHING)
-        asks = _take_all(data, begin, end, blotted, plain, parts, room, taken)
+        asks = _take_all(data, begin, end, blotted, plain, room, taken)
         if asks:
             taken = (spans, text, is_spelled, least)
-            _take_all(data, begin, end, blotted, spelled, more_parts, more_room, taken)
+            _take_all(data, begin, end, blotted, spelled, more_room, taken)
         found = packed_counts(spans)
         if groups[DOUBT] or more_groups[DOUBT] or found < 0:
             unsettled[n_unsettled] = row
@@ -77,9 +77,9 @@ def mask_rows(data, offsets, blotted, plain, spelled, is_spelled, least, tokens)
 
 
 @lean
-def _take_all(data, begin, end, blotted, bundle, parts, room, taken):
+def _take_all(data, begin, end, blotted, bundle, room, taken):
     """Take what is found in one text; tell whether spelled numbers are to be searched for."""
-    (symbols, openings, entries, shifts, code, members), values, finders = bundle
+    (symbols, openings, entries, shifts, code, members), parts, values, finders = bundle
     text, stack, groups, places = room
     length = read_symbols(data, begin, end, blotted, symbols, text)
     found = search(length, openings, entries, (code, members), room)

@@ -50,7 +50,7 @@ def _skip(data, at, characters):
 @lean
 def copy_bytes(data, at, end, masked, written):
     """Copy some bytes; return where they end."""
-    for byte in range(at, end):
-        masked[written] = data[byte]
-        written += 1
-    return written
+    read, write = data[at:end], masked[written:]
+    for byte in range(read.size):
+        write[byte] = read[byte]
+    return written + read.size

@@ -84,14 +84,17 @@ class Paths:
         return states | (self._taking(at + 1) if count + 1 >= least else set())
 
     def _taking(self, at: int) -> set[_State]:
-        """Which instructions that take a character are reached first; look-arounds let pass."""
+        """Which instructions that take a character are reached first.
+
+        What must come next is a way of its own; other look-arounds let everything pass.
+        """
         kind, one, other, past = self._code[at]
         if kind == SPLIT:
             return self._taking(one) | self._taking(other)
         if kind == JUMP:
             return self._taking(one)
         if kind == LOOK:
-            return self._taking(past)
+            return self._taking(at + 1 if other == AHEAD and not one else past)
         if kind in {FORGET, NOTE, SAME}:
             return self._taking(at + 1)
         if kind == RUN and other == 0:

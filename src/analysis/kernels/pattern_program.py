@@ -21,7 +21,8 @@ from analysis.kernels.pattern_writer import PatternWriter, width_of
 class PatternProgram:
     """Instructions of all patterns; `entries[p]` is where pattern p begins, parts behind them.
 
-    Matches begin `shifts[p]` characters behind the place at which they are found.
+    Matches begin `shifts[p]` characters behind the place at which they are found. With which
+    symbols the patterns begin, `openings` tells, a bit for each; `firsts` tells it of the parts.
     """
 
     code: npt.NDArray[np.int32]
@@ -30,6 +31,7 @@ class PatternProgram:
     members: npt.NDArray[np.bool_]
     openings: npt.NDArray[np.uint64]
     shifts: npt.NDArray[np.int32]
+    firsts: npt.NDArray[np.uint64]
 
     @property
     def tables(self) -> tuple[object, ...]:
@@ -49,7 +51,7 @@ def build_program(
     Parameters
     ----------
     patterns
-        At most 64.
+        At most 64, as `parts`.
     folded
         Replacements of single characters, as `str.translate` takes them.
     parts
@@ -69,16 +71,21 @@ def build_program(
     symbols[list(folded)] = symbols[list(map(ord, folded.values()))]
     paths = Paths(writer.code, members)
     code, members = paths.with_following()
-    openings = np.array([paths.openings(entry) for entry in entries[: len(patterns)]], np.bool_)
-    bits = np.uint64(1) << np.arange(len(patterns), dtype=np.uint64)
+    openings = np.array([paths.openings(entry) for entry in entries], np.bool_)
     return PatternProgram(
         np.array(code, np.int32),
         np.array(entries, np.int32),
         symbols,
         members,
-        (openings * bits[:, None, None]).sum(axis=0, dtype=np.uint64),
+        _as_bits(openings[: len(patterns)]),
         np.array([shift for _, shift in trees], np.int32),
+        _as_bits(openings[len(patterns) :])[1],
     )
+
+
+def _as_bits(openings: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
+    bits = np.uint64(1) << np.arange(len(openings), dtype=np.uint64)
+    return np.asarray((openings * bits[:, None, None]).sum(axis=0, dtype=np.uint64))
 
 
 def _without_look_behind(tree: Node) -> tuple[Node, int]:
