@@ -98,16 +98,17 @@ GROUPED = [
 ]
 PROGRAM = build_program(GROUPED, {}, GROUPED[-3:], apart="13")
 _, _, ENTRIES, SHIFTS, *INSTRUCTIONS = PROGRAM.tables
-OFFSETS = np.array([0, 40])
+ROOM = search_room(text_buffers(pl.Series(["a" * 40])))
 
 
 def ends_and_groups(number, points, place):
     """Return where a match of the compiled pattern begins and ends, and where its groups do."""
     if place < SHIFTS[number]:
         return None
-    text, stack, groups, _ = search_room(OFFSETS, np.zeros(1, np.int32))
+    text, stack, groups, _ = ROOM
     text[: len(points)] = PROGRAM.symbols[points]
     text[len(points) :] = PROGRAM.members.shape[1] - 1
+    groups[DOUBT] = 0
     begin = place - SHIFTS[number]
     end = match_at(tuple(INSTRUCTIONS), ENTRIES[number], text, begin, stack, groups)
     assert not groups[DOUBT]

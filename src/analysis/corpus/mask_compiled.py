@@ -22,8 +22,9 @@ from analysis.corpus.mask_spelled import ENOUGH, LEAST, SPELLED_FINDERS, Spelled
 from analysis.kernels import mask_rows
 from analysis.kernels.blotted_words import words_as_points
 from analysis.kernels.mask_parts import PARTS
-from analysis.kernels.mask_spans import KINDS
+from analysis.kernels.mask_spans import KINDS, MOST
 from analysis.kernels.pattern_program import PatternProgram, build_program
+from analysis.kernels.pattern_search import search_room
 from analysis.kernels.utf8 import TextBuffers
 
 _MODULES = (mask_handles, mask_chats, mask_orders, mask_places)
@@ -57,10 +58,17 @@ def mask_buffers(texts: TextBuffers) -> Masked:
     >>> masked.rows.tolist(), masked.texts.data.tobytes().decode(), masked.packed.tolist()
     ([1], '打【电话】', [1])
     """
-    rows, ends, data, packed, unsettled = mask_rows.mask_rows(texts.data, texts.offsets, *_tables())
+    rooms = search_room(texts), search_room(texts), np.empty((MOST + 2, 4), np.int64)
+    ends = np.empty(len(texts) + 1, np.int64)
+    rows, packed, unsettled = (
+        np.empty(len(texts), kind) for kind in (np.int32, np.int64, np.int32)
+    )
+    results = rows, ends, packed, unsettled
+    data, count, left = mask_rows.mask_rows(texts.data, texts.offsets, *_tables(), rooms, results)
+    ends = ends[: count + 1]
     for one in (ends, data):  # so are the buffers of Polars: the kernel is compiled once
         one.flags.writeable = False
-    return Masked(rows, TextBuffers(ends, data), packed, unsettled)
+    return Masked(rows[:count], TextBuffers(ends, data), packed[:count], unsettled[:left])
 
 
 @cache

@@ -14,14 +14,14 @@ from analysis.kernels.mask_numbers import take_account, take_long_number, take_o
 from analysis.kernels.mask_spans import MOST, NOTHING, packed_counts, take_span
 from analysis.kernels.mask_write import copy_bytes, write_masked
 from analysis.kernels.pattern_match import DOUBT, NOWHERE, match_at
-from analysis.kernels.pattern_search import next_bit, read_symbols, search, search_room
+from analysis.kernels.pattern_search import next_bit, read_symbols, search
 
 # How the matches of a finder are read; SPELLED is none, but asks for the search of spelled numbers.
 AS_KIND, HANDLES, ACCOUNTS, ORDERS, LONG_NUMBERS, HOUSES, ROOMS, SPELLED = range(8)
 
 
 @compiled
-def mask_rows(data, offsets, blotted, plain, spelled, is_spelled, least, tokens):
+def mask_rows(data, offsets, blotted, plain, spelled, is_spelled, least, tokens, rooms, results):
     """Mask the texts of a column in which something is found.
 
     Parameters
@@ -35,23 +35,24 @@ def mask_rows(data, offsets, blotted, plain, spelled, is_spelled, least, tokens)
         Which plain symbols are digits written as characters; so many of them make a spelled number.
     tokens
         Lengths and bytes of what is written instead.
+    rooms
+        Room for a search in plain and in spelled symbols, and for spans.
+    results
+        Filled with rows that are masked, where their masked texts end, packed counts of what was
+        found, and rows that could not be settled.
 
     Returns
     -------
-    tuple of np.ndarray
-        Rows that are masked, where their masked texts end, these, packed counts of what was found;
-        and rows that could not be settled.
+    tuple
+        The masked texts, and how many rows are masked and how many unsettled.
     """
-    n_rows = offsets.size - 1
-    rows, ends = np.empty(n_rows, np.int32), np.zeros(n_rows + 1, np.int64)
-    packed, unsettled = np.empty(n_rows, np.int64), np.empty(n_rows, np.int32)
+    room, more_room, spans = rooms
+    rows, ends, packed, unsettled = results
     masked = np.empty(1 << 16, np.uint8)
-    room = search_room(offsets, np.arange(n_rows, dtype=np.int32))
-    more_room = search_room(offsets, np.arange(n_rows, dtype=np.int32))
-    spans = np.empty((MOST + 2, 4), np.int64)
     text, groups, more_groups = room[0], room[2], more_room[2]
-    count, n_unsettled, written = 0, 0, 0
-    for row in range(n_rows):
+    ends[0] = 0
+    count, n_unsettled, written = NOTHING, NOTHING, NOTHING
+    for row in range(offsets.size - 1):
         begin, end = offsets[row], offsets[row + 1]
         spans[0, 0] = groups[DOUBT] = more_groups[DOUBT] = 0
         taken = (spans, text, is_spelled, NOTHING)
@@ -67,13 +68,12 @@ def mask_rows(data, offsets, blotted, plain, spelled, is_spelled, least, tokens)
             longest = written + end - begin + MOST * tokens.shape[1]
             if longest > masked.size:
                 grown = np.empty(2 * longest, np.uint8)
-                copy_bytes(masked, 0, written, grown, 0)
+                copy_bytes(masked, NOTHING, written, grown, NOTHING)
                 masked = grown
             written = write_masked(data, begin, end, spans, tokens, masked, written)
             rows[count], packed[count], ends[count + 1] = row, found, written
             count += 1
-    rows, packed, unsettled = rows[:count], packed[:count], unsettled[:n_unsettled]
-    return rows, ends[: count + 1], masked[:written], packed, unsettled
+    return masked[:written], count, n_unsettled
 
 
 @lean

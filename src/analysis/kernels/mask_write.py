@@ -5,8 +5,10 @@
 # ruff: noqa: ANN001, ANN201, ANN202, PLR0917
 from __future__ import annotations
 
+import numpy as np
+
 from analysis.kernels.compiled import lean
-from analysis.kernels.mask_spans import END, KEPT, KIND, START
+from analysis.kernels.mask_spans import END, KEPT, KIND, NOTHING, START
 
 
 @lean
@@ -24,15 +26,15 @@ def write_masked(data, at, end, spans, tokens, masked, written):
     masked, written
         Filled from this byte on.
     """
-    place = 0
+    place, first = NOTHING, np.int64(1)
     for row in range(1, spans[0, 0] + 1):
         behind = _skip(data, at, spans[row, START] - place)
         written = copy_bytes(data, at, behind, masked, written)
         if spans[row, KEPT]:
-            kept = _skip(data, behind, 1)
+            kept = _skip(data, behind, first)
             written = copy_bytes(data, kept, _skip(data, kept, spans[row, KEPT]), masked, written)
         token = tokens[spans[row, KIND]]
-        written = copy_bytes(token, 1, 1 + token[0], masked, written)
+        written = copy_bytes(token, first, first + token[0], masked, written)
         at = _skip(data, behind, spans[row, END] - spans[row, START])
         place = spans[row, END]
     return copy_bytes(data, at, end, masked, written)

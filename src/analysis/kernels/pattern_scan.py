@@ -7,7 +7,7 @@ which it finds something.
 
 # Compiled functions take their types from the call, and loops need many arguments.
 # mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN202
+# ruff: noqa: ANN001, ANN202, PLR0917
 from __future__ import annotations
 
 import re
@@ -67,19 +67,19 @@ class PatternScan:
             np.arange(len(texts), dtype=np.int32) if rows is None else rows,
             self._blotted,
             program.tables,
+            search_room(texts),
         )
         return found
 
 
 @compiled
-def _scan(data, offsets, rows, blotted, tables):
+def _scan(data, offsets, rows, blotted, tables, room):
     symbols, openings, entries, shifts, code, members = tables
-    text, stack, groups, places = search_room(offsets, rows)
+    text, _, _, places = room
     hits = np.empty((1024, 4), np.int32)
     count = 0
     for row in rows:
         length = read_symbols(data, offsets[row], offsets[row + 1], blotted, symbols, text)
-        room = (text, stack, groups, places)
         found = search(length, openings, entries, (code, members), room)
         while found:
             pattern, found = next_bit(found)

@@ -5,14 +5,17 @@
 # ruff: noqa: ANN001, ANN201, PLR0917
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from analysis.kernels.blotted_words import blotted_width
-from analysis.kernels.compiled import compiled, lean
+from analysis.kernels.compiled import lean
 from analysis.kernels.pattern_match import NOWHERE, ROOM, match_at
 from analysis.kernels.pattern_paths import DEPTH
 from analysis.kernels.pattern_writer import MOST_GROUPS
-from analysis.kernels.utf8 import code_point
+from analysis.kernels.utf8 import TextBuffers, code_point
 
 # A pattern that is found at so many places of a text is not tried at the others: it may be at any.
 MANY = 16
@@ -21,12 +24,9 @@ _PLACES = np.zeros(64, np.int64)
 _PLACES[[(0x03F79D71B4CB0A89 << place & (1 << 64) - 1) >> 58 for place in range(64)]] = range(64)
 
 
-@compiled
-def search_room(offsets, rows):
+def search_room(texts: TextBuffers) -> tuple[npt.NDArray[Any], ...]:
     """Return what a search fills: symbols, waiting ways, groups; places of 64 patterns."""
-    longest = 0
-    for row in rows:
-        longest = max(longest, offsets[row + 1] - offsets[row])
+    longest = int(np.diff(texts.offsets).max(initial=0))
     text = np.empty(longest + DEPTH, np.uint16)
     stack = np.empty((ROOM + 4, 4), np.int32)
     groups = np.zeros(1 + 2 * MOST_GROUPS, np.int64)
