@@ -59,10 +59,9 @@ def mask_buffers(texts: TextBuffers) -> Masked:
     ([1], '打【电话】', [1])
     """
     rooms = search_room(texts), search_room(texts), np.empty((MOST + 2, 4), np.int64)
-    ends = np.empty(len(texts) + 1, np.int64)
-    rows, packed, unsettled = (
-        np.empty(len(texts), kind) for kind in (np.int32, np.int64, np.int32)
-    )
+    rows: npt.NDArray[np.int32] = np.empty(len(texts), np.int32)
+    packed: npt.NDArray[np.int64] = np.empty(len(texts), np.int64)
+    ends, unsettled = np.empty(len(texts) + 1, np.int64), np.empty_like(rows)
     results = rows, ends, packed, unsettled
     data, count, left = mask_rows.mask_rows(texts.data, texts.offsets, *_tables(), rooms, results)
     ends = ends[: count + 1]

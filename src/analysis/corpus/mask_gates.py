@@ -1,7 +1,8 @@
-"""Which finders a text needs, told in one compiled pass over the column.
+"""All finders in order of trust, and which of them a text needs, told in one compiled pass.
 
-The pass searches for the finders' own patterns (`kernels/pattern_scan.py`), so that hardly any
-text reaches Python in which nothing is found. A test compares masking with and without it.
+The pass searches for the finders' own patterns (`kernels/pattern_scan.py`), so that of long files
+hardly any line reaches Python in which nothing is found. Masking needs no such pass: it is compiled
+as a whole (`mask_compiled.py`).
 """
 
 from __future__ import annotations
