@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from analysis.corpus.mask import mask_text, mask_texts
 from analysis.corpus.mask_compiled import mask_buffers
 from analysis.corpus.mask_gates import FINDERS
+from analysis.kernels.mask_rows import mask_rows
 from analysis.kernels.mask_spans import KINDS, MOST
 from analysis.kernels.utf8 import text_buffers
 
@@ -136,6 +137,13 @@ def test_a_column_may_be_long_and_a_part_of_another():
     assert masked[1:].to_list()[:-3] == masked[5:].to_list()[:-3] + masked[-7:-3].to_list()
     assert counts[:4].to_list() == ['{"phone":1}', "{}", '{"plate":1}', "{}"]
     assert texts[1] == "打13812345678没人接"
+
+
+@pytest.mark.parametrize("texts", [[], [None], [""], ["坑"], ["打13812345678"]])
+def test_one_compilation_does_for_all_columns(texts):
+    mask_texts(pl.Series(texts, dtype=pl.String))
+    mask_texts(pl.Series([*texts, "打13812345678"], dtype=pl.String)[: len(texts)])
+    assert len(mask_rows.signatures) == 1
 
 
 def test_the_kinds_are_those_that_have_tokens():

@@ -25,7 +25,7 @@ from analysis.kernels.mask_parts import PARTS
 from analysis.kernels.mask_spans import KINDS, MOST
 from analysis.kernels.pattern_program import PatternProgram, build_program
 from analysis.kernels.pattern_search import search_room
-from analysis.kernels.utf8 import TextBuffers
+from analysis.kernels.utf8 import TextBuffers, read_only
 
 _MODULES = (mask_handles, mask_chats, mask_orders, mask_places)
 _DIGITS = "0123456789"
@@ -64,10 +64,8 @@ def mask_buffers(texts: TextBuffers) -> Masked:
     ends, unsettled = np.empty(len(texts) + 1, np.int64), np.empty_like(rows)
     results = rows, ends, packed, unsettled
     data, count, left = mask_rows.mask_rows(texts.data, texts.offsets, *_tables(), rooms, results)
-    ends = ends[: count + 1]
-    for one in (ends, data):  # so are the buffers of Polars: the kernel is compiled once
-        one.flags.writeable = False
-    return Masked(rows[:count], TextBuffers(ends, data), packed[:count], unsettled[:left])
+    masked = read_only(ends[: count + 1], data)
+    return Masked(rows[:count], masked, packed[:count], unsettled[:left])
 
 
 @cache

@@ -42,10 +42,23 @@ def text_buffers(texts: pl.Series) -> TextBuffers:
     _, offsets, data = array.buffers()
     first, count = array.offset, len(array)
     if count == 0 or offsets is None:
-        return TextBuffers(np.zeros(count + 1, np.int64), np.zeros(0, np.uint8))
-    bounds = np.frombuffer(offsets, np.int64)[first : first + count + 1]
-    content = np.zeros(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)
-    return TextBuffers(bounds, content)
+        bounds, content = np.zeros(count + 1, np.int64), np.zeros(0, np.uint8)
+    else:
+        bounds = np.frombuffer(offsets, np.int64)[first : first + count + 1]
+        content = np.zeros(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)
+    return read_only(bounds, content)
+
+
+def read_only(offsets: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]) -> TextBuffers:
+    """Return texts as Polars gives them, so that kernels are compiled for one type of array.
+
+    Examples
+    --------
+    >>> read_only(np.array([0, 1]), np.zeros(1, np.uint8)).data.flags.writeable
+    False
+    """
+    offsets.flags.writeable = data.flags.writeable = False
+    return TextBuffers(offsets, data)
 
 
 def text_series(texts: TextBuffers) -> pl.Series:
