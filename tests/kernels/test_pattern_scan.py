@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.kernels.pattern_match import DOUBT, match_at
+from analysis.kernels.mask_parts import first_part, part_at
+from analysis.kernels.pattern_match import DOUBT, NOWHERE, match_at
 from analysis.kernels.pattern_program import build_program
 from analysis.kernels.pattern_scan import PatternScan
 from analysis.kernels.pattern_search import MANY, search_room
@@ -96,9 +97,14 @@ GROUPED = [
         ),
     ),
 ]
-PROGRAM = build_program(GROUPED, {}, GROUPED[-3:], apart="13")
+PROGRAM = build_program(GROUPED, {}, GROUPED, apart="13")
 _, _, ENTRIES, SHIFTS, *INSTRUCTIONS = PROGRAM.tables
 ROOM = search_room(text_buffers(pl.Series(["a" * 40])))
+
+
+def write_text(points):
+    ROOM[0][: len(points)] = PROGRAM.symbols[points]
+    ROOM[0][len(points) :] = PROGRAM.members.shape[1] - 1
 
 
 def ends_and_groups(number, points, place):
@@ -106,13 +112,12 @@ def ends_and_groups(number, points, place):
     if place < SHIFTS[number]:
         return None
     text, stack, groups, _ = ROOM
-    text[: len(points)] = PROGRAM.symbols[points]
-    text[len(points) :] = PROGRAM.members.shape[1] - 1
+    write_text(points)
     groups[DOUBT] = 0
     begin = place - SHIFTS[number]
     end = match_at(tuple(INSTRUCTIONS), ENTRIES[number], text, begin, stack, groups)
     assert not groups[DOUBT]
-    width = 2 * len(GROUPED[number].groupindex) if number < len(GROUPED) else 0
+    width = 2 * len(GROUPED[number].groupindex)
     return None if end < 0 else (place, end, *groups[1 : 1 + width].tolist())
 
 
@@ -128,8 +133,25 @@ def test_matches_end_where_those_of_re_end_and_so_do_their_groups(text):
             assert ends_and_groups(number, points, place) == (tuple(sum(spans, ())) or None)
 
 
+MACHINE = (tuple(INSTRUCTIONS), (ENTRIES[len(GROUPED) :], PROGRAM.firsts), *ROOM[:3])
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text(alphabet=ALPHABET, max_size=12) | st.text(alphabet="abc", max_size=9), st.data())
+def test_parts_are_found_in_a_stretch_as_re_finds_them_in_a_slice(text, data):
+    end = data.draw(st.integers(0, len(text)))
+    at = data.draw(st.integers(0, end))
+    write_text(np.array([ord(mark) for mark in text], np.int64))
+    for part, pattern in enumerate(GROUPED):
+        found = pattern.match(text[:end], at)
+        assert part_at(MACHINE, np.int64(part), at, end) == (found.end() if found else NOWHERE)
+        places = (pattern.match(text[:end], place) for place in range(at, end))
+        span = next((found.span() for found in places if found), (NOWHERE, NOWHERE))
+        assert first_part(MACHINE, np.int64(part), at, end) == span
+
+
 def test_a_part_is_no_pattern_that_is_searched_for():
-    assert len(PROGRAM.entries) == len(GROUPED) + 3
+    assert len(PROGRAM.entries) == 2 * len(GROUPED)
     assert PROGRAM.openings.max() < 1 << len(GROUPED)
 
 

@@ -52,7 +52,7 @@ class Paths:
         for at, instruction in enumerate(self._code):
             kind, one, other, _ = instruction
             ways = (at + 1, at + 1) if kind == RUN else (one, other) if kind == SPLIT else ()
-            code.append((*instruction, *([number(self._first(way)) for way in ways] or (0, 0))))
+            code.append((*instruction, *([number(self.first(way)) for way in ways] or (0, 0))))
         return code, np.array(sets)
 
     def openings(self, entry: int) -> list[Symbols]:
@@ -64,7 +64,8 @@ class Paths:
             states = {after for state in states for after in self._after(*state)}
         return openings
 
-    def _first(self, at: int) -> Symbols:
+    def first(self, at: int) -> Symbols:
+        """Return which symbols can come next at an instruction."""
         return self._taken(self._taking(at))
 
     def _taken(self, states: set[_State]) -> Symbols:

@@ -65,27 +65,29 @@ def build_program(
         Arrays for the kernel.
     """
     writer = PatternWriter()
-    trees = [_without_look_behind(parse(pattern)) for pattern in (*patterns, *parts)]
+    trees = [_without_look_behind(parse(pattern)) for pattern in patterns]
+    trees += [(parse(part), 0) for part in parts]
     entries = [writer.write_pattern(tree) for tree, _ in trees]
     symbols, members = number_symbols(list(writer.sets), writer.told_apart, apart)
     symbols[list(folded)] = symbols[list(map(ord, folded.values()))]
     paths = Paths(writer.code, members)
     code, members = paths.with_following()
-    openings = np.array([paths.openings(entry) for entry in entries], np.bool_)
+    openings = np.array([paths.openings(entry) for entry in entries[: len(patterns)]], np.bool_)
+    firsts = np.array([paths.first(entry) for entry in entries[len(patterns) :]], np.bool_)
     return PatternProgram(
         np.array(code, np.int32),
         np.array(entries, np.int32),
         symbols,
         members,
-        _as_bits(openings[: len(patterns)]),
+        _as_bits(openings),
         np.array([shift for _, shift in trees], np.int32),
-        _as_bits(openings[len(patterns) :])[1],
+        _as_bits(firsts.reshape(-1, len(members[0]))),
     )
 
 
-def _as_bits(openings: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
-    bits = np.uint64(1) << np.arange(len(openings), dtype=np.uint64)
-    return np.asarray((openings * bits[:, None, None]).sum(axis=0, dtype=np.uint64))
+def _as_bits(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
+    bits = np.uint64(1) << np.arange(len(flags), dtype=np.uint64)
+    return np.asarray((flags.T * bits).T.sum(axis=0, dtype=np.uint64))
 
 
 def _without_look_behind(tree: Node) -> tuple[Node, int]:
