@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.kernels.character_fold import CharacterFold
-from analysis.kernels.pattern_scan import MANY, PatternScan
+from analysis.kernels.mask_parts import first_part, part_at
+from analysis.kernels.pattern_match import DOUBT, NOWHERE, match_at
+from analysis.kernels.pattern_program import build_program
+from analysis.kernels.pattern_scan import PatternScan
+from analysis.kernels.pattern_search import MANY, search_room
 from analysis.kernels.pattern_syntax import parse
 from analysis.kernels.utf8 import text_buffers
 
@@ -58,7 +61,6 @@ FOLDED = {0xFF10 + digit: str(digit) for digit in range(10)} | {ord("，"): ","}
 TOKENS = ["【ab】", "【a】"]
 ON_FOLDED = [re.compile(source) for source in ("[0-9]{2}", "[0-9],", "a", "(?<!\0)】")]
 FOLDED_SCAN = PatternScan(ON_FOLDED, FOLDED, TOKENS)
-FOLD = CharacterFold(FOLDED, TOKENS)
 
 
 def folded(text):
@@ -75,14 +77,88 @@ def test_the_search_runs_on_the_folded_copy(text):
     assert {number for _, number, _, _ in found.tolist()} == {
         place for place, pattern in enumerate(ON_FOLDED) if pattern.search(folded(text))
     }
-    copies = FOLD.fold(buffers, np.array([1], np.int32))
-    assert copies.to_list() == [folded(text)]
 
 
-def test_a_back_reference_finds_all_that_it_should():
+GROUPED = [
+    *PATTERNS,
+    *map(
+        re.compile,
+        (
+            "(?P<gap>[ .]?)1(?P=gap)[0-9](?:(?P=gap)[0-9]{2})?",
+            "(?P<it>a|ab)(?P<next>c|bcd)?",
+            "(?:(?P<it>[ab])c?)+(?P=it)",
+            "(?P<it>[abc]{1,3})(?P=it)d",
+            "(?:(?P<one>a)|(?P<two>b))(?P=one)?[bc]",
+            r"[ab]+(?=c|\Z)",
+            r"(?:ab|a)(?:bc)?\Z",
+            "(?:a?[bc]{0,3}?(?=c|d))?c+?(?P<it>[cd]{1,2}?)",
+            "(?P<it>(?:ab|c)*?)(?:a|c)b*",
+            "(?<=[ab])(?P<it>c+)d?",
+        ),
+    ),
+]
+PROGRAM = build_program(GROUPED, {}, GROUPED, apart="13")
+_, _, ENTRIES, SHIFTS, *INSTRUCTIONS = PROGRAM.tables
+ROOM = search_room(text_buffers(pl.Series(["a" * 40])))
+
+
+def write_text(points):
+    ROOM[0][: len(points)] = PROGRAM.symbols[points]
+    ROOM[0][len(points) :] = PROGRAM.members.shape[1] - 1
+
+
+def ends_and_groups(number, points, place):
+    """Return where a match of the compiled pattern begins and ends, and where its groups do."""
+    if place < SHIFTS[number]:
+        return None
+    text, stack, groups, _ = ROOM
+    write_text(points)
+    groups[DOUBT] = 0
+    begin = place - SHIFTS[number]
+    end = match_at(tuple(INSTRUCTIONS), ENTRIES[number], text, begin, stack, groups)
+    assert not groups[DOUBT]
+    width = 2 * len(GROUPED[number].groupindex)
+    return None if end < 0 else (place, end, *groups[1 : 1 + width].tolist())
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text(alphabet=ALPHABET, max_size=12) | st.text(alphabet="abc", max_size=9))
+def test_matches_end_where_those_of_re_end_and_so_do_their_groups(text):
+    points = np.array([ord(mark) for mark in text], np.int64)
+    for number, pattern in enumerate(GROUPED):
+        names = pattern.groupindex
+        for place in range(len(text) + 1):
+            found = pattern.match(text, place)
+            spans = [found.span(), *map(found.span, names)] if found else []
+            assert ends_and_groups(number, points, place) == (tuple(sum(spans, ())) or None)
+
+
+MACHINE = (tuple(INSTRUCTIONS), (ENTRIES[len(GROUPED) :], PROGRAM.firsts), *ROOM[:3])
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text(alphabet=ALPHABET, max_size=12) | st.text(alphabet="abc", max_size=9), st.data())
+def test_parts_are_found_in_a_stretch_as_re_finds_them_in_a_slice(text, data):
+    end = data.draw(st.integers(0, len(text)))
+    at = data.draw(st.integers(0, end))
+    write_text(np.array([ord(mark) for mark in text], np.int64))
+    for part, pattern in enumerate(GROUPED):
+        found = pattern.match(text[:end], at)
+        assert part_at(MACHINE, np.int64(part), at, end) == (found.end() if found else NOWHERE)
+        places = (pattern.match(text[:end], place) for place in range(at, end))
+        span = next((found.span() for found in places if found), (NOWHERE, NOWHERE))
+        assert first_part(MACHINE, np.int64(part), at, end) == span
+
+
+def test_a_part_is_no_pattern_that_is_searched_for():
+    assert len(PROGRAM.entries) == 2 * len(GROUPED)
+    assert PROGRAM.openings.max() < 1 << len(GROUPED)
+
+
+def test_a_back_reference_finds_only_what_it_refers_to():
     scan = PatternScan([re.compile("(?P<gap>[ -]?)1(?P=gap)2")])
     found = scan.hits(text_buffers(pl.Series([" 1 2", "12", " 1-2", "1x2"])))
-    assert {0, 1} <= set(found[:, 0].tolist()) <= {0, 1, 2}
+    assert found.tolist() == [[0, 0, 0, 0], [1, 0, 0, 0]]
 
 
 def test_a_search_without_end_counts_as_found():
@@ -108,8 +184,22 @@ def test_many_hits_have_room():
 
 
 @pytest.mark.parametrize(
-    "source", ["a.c", "^a", "a$", r"\bword", r"\w+", r"[a\d]", "(?>a)", "(?i:a)", "a*?b"]
+    "source",
+    ["a.c", "^a", "a$", r"\bword", r"\w+", r"[a\d]", "(?>a)", "(?i:a)", "a*+b", "(?=(?P<it>a))a"],
 )
 def test_other_forms_are_refused(source):
     with pytest.raises(ValueError, match="no compiled search"):
         parse(re.compile(source))
+
+
+@pytest.mark.parametrize(
+    "pattern", [re.compile("(?P<it>[^a])(?P=it)"), re.compile("(?P<a>b)(?P=a)", re.I)]
+)
+def test_only_few_characters_can_be_referred_to(pattern):
+    with pytest.raises(ValueError, match="a group that is referred to"):
+        PatternScan([pattern])
+
+
+def test_a_pattern_has_four_groups_at_most():
+    with pytest.raises(ValueError, match="no room"):
+        PatternScan([re.compile("".join(f"(?P<{name}>a)" for name in "abcde"))])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from analysis.corpus.mask_span import Finder, Span, as_kind
+from analysis.corpus.mask_span import AsKind, Finder, Span
 
 _NO_UNIT = "(?![ ]?(?:元|块|人|个|万|亿|次|条|天|年|月|分|件|折|[%.][0-9]?))"
 _WECHAT_CUE = (
@@ -22,10 +22,15 @@ _WECHAT = re.compile(
     rf"{_NO_UNIT}",
     re.IGNORECASE,
 )
-_FREE_LINK = re.compile(r"[ ,、]*")
-_PRODUCT = re.compile(
-    r"(?:iphone|ipad|android|apple|wifi|https?|pay|vip|plus|windows|huawei|oppo|vivo|xiaomi|app|"
-    r"mini|read|work|shop|login|bug|emoji|ios|mac|pc)[a-z0-9]*|[a-z]{1,30}",
+# How the reading tells what an account is from what stands before it and from the account.
+FREE_LINK = re.compile(r"[ ,、]*\Z")
+SAME_NUMBER = re.compile("同号")
+QQ_IN_LINK = re.compile("qq", re.IGNORECASE)
+DIGITS = re.compile(r"[0-9]+\Z")
+MOBILE = re.compile(r"1[3-9][0-9]{9}\Z")
+NO_ACCOUNT = re.compile(
+    r"(?:(?:iphone|ipad|android|apple|wifi|https?|pay|vip|plus|windows|huawei|oppo|vivo|xiaomi|app|"
+    r"mini|read|work|shop|login|bug|emoji|ios|mac|pc)[a-z0-9]*|[a-z]{1,30}|[0-9]{1,6})\Z",
     re.IGNORECASE,
 )
 _QQ = re.compile(
@@ -33,7 +38,6 @@ _QQ = re.compile(
     r"(?:群|号码?|账号|[是为加:;=/ \-]|联系|我){0,5}"
     rf"(?P<it>[1-9][0-9]{{4,10}})(?![0-9A-Za-z]){_NO_UNIT}"
 )
-_MOBILE = re.compile("1[3-9][0-9]{9}")
 
 
 def chat_spans(folded: str) -> Iterator[Span]:
@@ -50,19 +54,19 @@ def chat_spans(folded: str) -> Iterator[Span]:
 
 def _wechat_kind(link: str, account: str) -> str | None:
     """Tell an account from a word behind 微信: without 号 or a colon it needs a digit."""
-    if "同号" in link and _MOBILE.fullmatch(account):
+    if MOBILE.match(account) and SAME_NUMBER.search(link):
         return "phone"
-    if "qq" in link.lower() and account.isdigit():
+    if DIGITS.match(account) and QQ_IN_LINK.search(link):
         return "qq"
-    is_word = _PRODUCT.fullmatch(account) or (account.isdigit() and len(account) < 7)
-    return None if _FREE_LINK.fullmatch(link) and is_word else "wechat"
+    return None if FREE_LINK.match(link) and NO_ACCOUNT.match(account) else "wechat"
 
 
-def _accounts(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
+def read_accounts(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
+    """Yield the accounts among what stands behind 微信."""
     for found in matches:
         kind = _wechat_kind(found["link"], found["it"])
         if kind is not None:
             yield Span(*found.span("it"), kind)
 
 
-CHAT_FINDERS = (Finder(_WECHAT, _accounts), Finder(_QQ, as_kind("qq", "it")))
+CHAT_FINDERS = (Finder(_WECHAT, read_accounts), Finder(_QQ, AsKind("qq", "it")))

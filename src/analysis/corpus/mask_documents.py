@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from analysis.corpus.mask_span import Finder, Span, as_kind
+from analysis.corpus.mask_span import AsKind, Finder, Span
 
 _DATE = "(?:0[1-9]|1[0-2])[ ]?(?:0[1-9]|[12][0-9]|3[01])"
 # GB 11643: region, birthday, serial, check. The check digit is not asked for: a typing error fails
@@ -36,8 +36,8 @@ _ON_PLATE = "A-HJ-NP-Za-hj-np-z0-9"  # I and O are not used
 # Five places with at most two letters; six on new-energy cars, D or F at either end.
 _PLATE = re.compile(
     rf"(?:[{PROVINCES}]|(?<![最全出上更崭重从])新)[A-Za-z][·•. ]?"
-    rf"(?P<number>[DFdf][{_ON_PLATE}][0-9]{{4}}|[0-9]{{5}}[DFdf]"
-    rf"|[{_ON_PLATE}]{{4}}[{_ON_PLATE}挂学警港澳])(?![0-9A-Za-z])"
+    rf"(?:[DFdf][{_ON_PLATE}][0-9]{{4}}|[0-9]{{5}}[DFdf]"
+    rf"|(?=(?:[A-Za-z]*[0-9]){{3}})[{_ON_PLATE}]{{4}}[{_ON_PLATE}挂学警港澳])(?![0-9A-Za-z])"
 )
 
 
@@ -53,17 +53,11 @@ def document_spans(folded: str) -> Iterator[Span]:
         yield from finder.spans(folded)
 
 
-def _plates(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
-    for found in matches:
-        if sum(mark.isalpha() for mark in found["number"][:5]) <= 2:
-            yield Span(*found.span(), "plate")
-
-
 DOCUMENT_FINDERS = (
-    Finder(_CITIZEN_CUED, as_kind("id_card", "it")),
-    Finder(_PERMIT, as_kind("id_card", "it")),
-    Finder(_PASSPORT, as_kind("passport", "it")),
-    Finder(_CITIZEN, as_kind("id_card")),
-    Finder(_CITIZEN_OLD, as_kind("id_card")),
-    Finder(_PLATE, _plates),
+    Finder(_CITIZEN_CUED, AsKind("id_card", "it")),
+    Finder(_PERMIT, AsKind("id_card", "it")),
+    Finder(_PASSPORT, AsKind("passport", "it")),
+    Finder(_CITIZEN, AsKind("id_card")),
+    Finder(_CITIZEN_OLD, AsKind("id_card")),
+    Finder(_PLATE, AsKind("plate")),
 )

@@ -1,7 +1,8 @@
-"""Which finders a text needs, told in one compiled pass over the column.
+"""All finders in order of trust, and which of them a text needs, told in one compiled pass.
 
-The pass searches for the finders' own patterns (`kernels/pattern_scan.py`), so that hardly any
-text reaches Python in which nothing is found. A test compares masking with and without it.
+The pass searches for the finders' own patterns (`kernels/pattern_scan.py`), so that of long files
+hardly any line reaches Python in which nothing is found. Masking needs no such pass: it is compiled
+as a whole (`mask_compiled.py`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from analysis.corpus.mask_spelled import ENOUGH, SPELLED_FINDERS, SpelledFinder
 from analysis.kernels.pattern_scan import PatternScan
 from analysis.kernels.utf8 import TextBuffers
 
-_PLAIN_FINDERS: tuple[Finder, ...] = (
+PLAIN_FINDERS: tuple[Finder, ...] = (
     *LINK_FINDERS,
     *CHAT_FINDERS,
     *ORDER_FINDERS,
@@ -38,7 +39,7 @@ _PLAIN_FINDERS: tuple[Finder, ...] = (
     *NAME_FINDERS,
 )
 # In order of trust: what an earlier finder took, a later one does not get.
-FINDERS: tuple[Finder | SpelledFinder, ...] = (*_PLAIN_FINDERS, *SPELLED_FINDERS)
+FINDERS: tuple[Finder | SpelledFinder, ...] = (*PLAIN_FINDERS, *SPELLED_FINDERS)
 
 
 class Hits(NamedTuple):
@@ -63,11 +64,11 @@ def find_hits(texts: TextBuffers) -> Hits:
     """
     plain, spelled = _scans()
     hits = plain.hits(texts)
-    is_doubt = hits[:, 1] == len(_PLAIN_FINDERS)
+    is_doubt = hits[:, 1] == len(PLAIN_FINDERS)
     doubtful, hits = hits[is_doubt, 0], hits[~is_doubt]
     if doubtful.size:
         more = spelled.hits(texts, doubtful)
-        more[:, 1] += len(_PLAIN_FINDERS)
+        more[:, 1] += len(PLAIN_FINDERS)
         hits = np.concatenate([hits, more])
         hits = hits[np.lexsort((hits[:, 1], hits[:, 0]))]
     return Hits(*hits.T)
@@ -76,6 +77,6 @@ def find_hits(texts: TextBuffers) -> Hits:
 @cache
 def _scans() -> tuple[PatternScan, PatternScan]:
     tokens = list(TOKENS.values())
-    plain = [*(finder.pattern for finder in _PLAIN_FINDERS), ENOUGH]
+    plain = [*(finder.pattern for finder in PLAIN_FINDERS), ENOUGH]
     spelled = [finder.pattern for finder in SPELLED_FINDERS]
     return PatternScan(plain, PLAIN, tokens), PatternScan(spelled, PLAIN_AND_SPELLED, tokens)

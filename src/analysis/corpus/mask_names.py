@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from analysis.corpus.mask_span import Finder, Span
+from analysis.corpus.mask_span import AsKind, Finder, Span
 
 _DOUBLE = (
     "欧阳|司马|上官|诸葛|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|司徒|夏侯|东方|南宫|轩辕|端木|独孤|西门|"
@@ -29,28 +29,34 @@ _HAN = "\u4e00-\u9fff"
 _NOT_GIVEN = (
     "的了在是和与我你他她您不没买卖给被说想要有去来从把让叫这那手电联地住本收寄因于今昨请就也都已"
 )
-_NO_NAME = re.compile(
-    "理|式|装|排|该|求|信|址|话|们|通|客|服|上门|家|重|方|货|单|款|价|牌|牛$|师傅"
-)
+_NO_NAME = rf"{_TITLE}|[{_NOT_GIVEN}理式装排该求信址话们通客服家重方货单款价牌]|上门|师傅"
+
+
+def _named(surnames: str, behind: str = "") -> str:
+    """Write the pattern of a name: a surname, and one or two characters with `behind` behind them.
+
+    The second is left out where a title begins or the clause goes on (王小女士, 王小的); the
+    scalper (黄牛) is none.
+    """
+    given = rf"[{_HAN}]{{1,2}}{behind}"
+    return (
+        rf"(?P<it>(?:{_DOUBLE}|(?!(?:{_DOUBLE}){given})[{surnames}])(?={given})"
+        rf"(?!{_NO_NAME}|牛(?![{_HAN}]{behind}))[{_HAN}]"
+        rf"(?:(?!{_TITLE}|[{_NOT_GIVEN}])[{_HAN}](?={behind}))?)"
+    )
+
 
 _CUES = "联系人|收件人|收货人|寄件人|投诉人|举报人|申请人|当事人|开户人|持卡人|机主|户主|户名|姓名"
 _ANNOUNCED = re.compile(
     rf"(?:(?:{_CUES})(?:姓名|名称?|名字)?(?:[ ]?:[ ]?|[是为叫][ ]?|[ ]{{1,2}})"
-    r"|(?:消费者|客户|收件|收货|名字|本人)[ ]?:[ ]?)"
-    rf"(?P<surname>{_DOUBLE}|[{_SURE}{_DOUBTFUL}])(?P<given>[{_HAN}]{{1,2}})(?P<next>[{_HAN}]?)"
+    r"|(?:消费者|客户|收件|收货|名字|本人)[ ]?:[ ]?)" + _named(_SURE + _DOUBTFUL)
 )
-_BARE = re.compile(
-    rf"(?:{_CUES}|本人|名叫|名字[是叫])(?P<surname>{_DOUBLE}|[{_SURE}])(?P<given>[{_HAN}]{{1,2}})"
-    rf"(?P<next>(?![{_HAN}])|(?=[电手联地住身]))"
-)
-_CALLED = re.compile(
-    rf"我(?:的名字)?(?:是叫|名叫|叫做?)(?P<surname>{_DOUBLE}|[{_SURE}])"
-    rf"(?P<given>[{_HAN}]{{1,2}})(?P<next>[{_HAN}]?)"
-)
-_BESIDE_PHONE = re.compile(
-    rf"(?<![{_HAN}A-Za-z])(?P<surname>{_DOUBLE}|[{_SURE}])(?P<given>[{_HAN}]{{1,2}})(?P<next>)"
-    r"(?=[ ,:]{0,3}(?:(?:电话|手机|联系方式)[: ]{0,2})?(?:\+?86[ \-]?)?1[3-9][0-9][ \-]?[0-9]{4})"
-)
+# Behind a name that nothing sets off: no Chinese character but of 电话, 手机, 联系, 地址, 住, 身份.
+_ENDS = rf"(?!(?![电手联地住身])[{_HAN}])"
+_BARE = re.compile(rf"(?:{_CUES}|本人|名叫|名字[是叫])" + _named(_SURE, _ENDS))
+_CALLED = re.compile("我(?:的名字)?(?:是叫|名叫|叫做?)" + _named(_SURE))
+_PHONE = r"[ ,:]{0,3}(?:(?:电话|手机|联系方式)[: ]{0,2})?(?:\+?86[ \-]?)?1[3-9][0-9][ \-]?[0-9]{4}"
+_BESIDE_PHONE = re.compile(rf"(?<![{_HAN}A-Za-z])" + _named(_SURE, _PHONE))
 
 
 def name_spans(folded: str) -> Iterator[Span]:
@@ -66,22 +72,6 @@ def name_spans(folded: str) -> Iterator[Span]:
         yield from finder.spans(folded)
 
 
-def _given_length(given: str, following: str) -> int:
-    """How many characters of `given` are a given name: 0, 1 or 2."""
-    if re.match(_TITLE, given) or given[0] in _NOT_GIVEN or _NO_NAME.match(given):
-        return 0
-    if len(given) == 1 or given[1] in _NOT_GIVEN or re.match(_TITLE, given[1:] + following):
-        return 1
-    return 2
-
-
-def _names(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
-    for found in matches:
-        length = _given_length(found["given"], found["next"])
-        if length:
-            yield Span(found.start("surname"), found.end("surname") + length, "name")
-
-
 NAME_FINDERS = tuple(
-    Finder(pattern, _names) for pattern in (_ANNOUNCED, _BARE, _CALLED, _BESIDE_PHONE)
+    Finder(pattern, AsKind("name", "it")) for pattern in (_ANNOUNCED, _BARE, _CALLED, _BESIDE_PHONE)
 )

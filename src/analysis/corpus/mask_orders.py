@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from analysis.corpus.mask_span import Finder, Span, as_kind
+from analysis.corpus.mask_span import AsKind, Finder, Span
 
 _NO_UNIT = "(?![ ]?(?:元|块|万|亿|米|克|[¥%°℃]))"
 _BEFORE = r"(?<![0-9])(?<![0-9]\.)"
@@ -24,8 +24,20 @@ _LONG = re.compile(
     rf"{_BEFORE}(?!106[0-9])[1-9][0-9]{{3}}(?P<gap>[ \-]?)[0-9]{{4}}(?P=gap)[0-9]{{4}}(?P=gap)"
     rf"[0-9]{{4}}(?:(?P=gap)[0-9]{{1,3}})?(?![0-9]){_NO_UNIT}"
 )
-_YEARS = re.compile(r"(?:(?:19|20)[0-9]{2}[ \-]?)+")
-_DAY = re.compile(r"(?:19|20)[0-9]{2}-?[01]?[0-9]-?[0-3]?[0-9]")
+YEARS = re.compile(r"(?:(?:19|20)[0-9]{2}[ \-]?)+\Z")
+DAY = re.compile(r"(?:19|20)[0-9]{2}-?[01]?[0-9]-?[0-3]?[0-9]\Z")
+# Behind a cue: fewer than eight digits, one digit again and again, hotlines and days.
+NO_ORDER = re.compile(
+    r"(?:(?:[^0-9]*[0-9]){0,7}"
+    r"|[^0-9]*(?P<same>[0-9])(?:[^0-9]*(?P=same))*"
+    r"|[^0-9]*[48][^0-9]*0[^0-9]*0(?:[^0-9]*[0-9]){0,7}"
+    r"|[^0-9]*9[^0-9]*5(?:[^0-9]*[0-9]){0,8}"
+    r"|[^0-9]*1[^0-9]*0[^0-9]*6(?:[^0-9]*[0-9]){0,7})[^0-9]*\Z"
+    rf"|{DAY.pattern}"
+)
+# A phone number behind the cue of a parcel.
+PARCEL = re.compile(r"(?:快递|物流)\Z")
+PARCEL_PHONE = re.compile(r"[^0-9]*1[^0-9]*[3-9](?:[^0-9]*[0-9]){9}[^0-9]*\Z")
 
 _NUMBER = r"(?P<it>(?:[A-Za-z]{1,5}[0-9]{0,2}[A-Za-z]{0,2})?[0-9][0-9\-]{6,26}[0-9])(?![0-9A-Za-z])"
 _ORDER = re.compile(
@@ -34,7 +46,7 @@ _ORDER = re.compile(
     r"|受理(?:编?号|单)?|投诉(?:编?号|单)|(?:取|寄)件码)"
     rf"[号码]?[: #是为(\[【]{{0,4}}{_NUMBER}{_NO_UNIT}"
 )
-_ONE_MORE = re.compile(rf"[和与及、,/ ]{{1,3}}{_NUMBER}{_NO_UNIT}")
+ONE_MORE = re.compile(rf"[和与及、,/ ]{{1,3}}{_NUMBER}{_NO_UNIT}")
 _ORDER_BEHIND = re.compile(
     rf"{_BEFORE}(?P<it>[0-9]{{10,24}})[ )】]{{0,2}}(?:这个|这笔|这单|[的是为])?(?:我的)?"
     r"(?:[订定]单|单号|快递单|运单|物流单|退款单)"
@@ -45,7 +57,6 @@ _COURIER = re.compile(
     re.IGNORECASE,
 )
 _AMAZON = re.compile(rf"{_BEFORE}[0-9]{{3}}-[0-9]{{7}}-[0-9]{{7}}(?![0-9])")
-_MOBILE = re.compile("1[3-9][0-9]{9}")
 
 
 def order_spans(folded: str) -> Iterator[Span]:
@@ -72,30 +83,23 @@ def long_number_spans(folded: str) -> Iterator[Span]:
         yield from finder.spans(folded)
 
 
-def _cued(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
+def read_orders(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
+    """Yield the numbers behind cues, and those joined to them (订单号123和456)."""
     for found in matches:
-        yield from _joined(found)
-
-
-def _joined(found: re.Match[str]) -> Iterator[Span]:
-    """Yield the number behind a cue, and those joined to it (订单号123和456)."""
-    digits = re.sub("[^0-9]", "", found["it"])
-    if len(digits) < 8 or len(set(digits)) == 1 or _DAY.fullmatch(found["it"]):
-        return
-    if digits.startswith(("400", "800", "95", "106")) and len(digits) <= 10:
-        return
-    is_phone = found["cue"] in {"快递", "物流"} and _MOBILE.fullmatch(digits)
-    yield Span(*found.span("it"), "phone" if is_phone else "order_no")
-    more = _ONE_MORE.match(found.string, found.end("it"))
-    while more and not _DAY.fullmatch(more["it"]):
-        yield Span(*more.span("it"), "order_no")
-        more = _ONE_MORE.match(found.string, more.end("it"))
+        if NO_ORDER.match(found["it"]):
+            continue
+        is_phone = PARCEL.match(found["cue"]) and PARCEL_PHONE.match(found["it"])
+        yield Span(*found.span("it"), "phone" if is_phone else "order_no")
+        more = ONE_MORE.match(found.string, found.end("it"))
+        while more and not DAY.match(more["it"]):
+            yield Span(*more.span("it"), "order_no")
+            more = ONE_MORE.match(found.string, more.end("it"))
 
 
 def _long_kind(written: str) -> str | None:
     """Settle the kind of a long number; None for laughter (66666…) and for rows of years."""
     digits = [int(mark) for mark in written if mark.isdigit()]
-    if len(set(digits)) <= 2 or _YEARS.fullmatch(written):
+    if len(set(digits)) <= 2 or YEARS.match(written):
         return None
     is_grouped = not written.isdigit()
     if written.startswith("62") or _passes_luhn(digits) or (is_grouped and written[0] in "3456"):
@@ -109,7 +113,8 @@ def _passes_luhn(digits: list[int]) -> bool:
     return (sum(digits[::-2]) + sum(doubled)) % 10 == 0
 
 
-def _long_numbers(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
+def read_long_numbers(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
+    """Yield long numbers as bank cards or orders."""
     for found in matches:
         kind = _long_kind(found.group())
         if kind is not None:
@@ -117,10 +122,10 @@ def _long_numbers(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
 
 
 ORDER_FINDERS = (
-    Finder(_CARD_CUED, as_kind("bank_card", "it")),
-    Finder(_ORDER, _cued),
-    Finder(_ORDER_BEHIND, as_kind("order_no", "it")),
-    Finder(_COURIER, as_kind("order_no")),
-    Finder(_AMAZON, as_kind("order_no")),
+    Finder(_CARD_CUED, AsKind("bank_card", "it")),
+    Finder(_ORDER, read_orders),
+    Finder(_ORDER_BEHIND, AsKind("order_no", "it")),
+    Finder(_COURIER, AsKind("order_no")),
+    Finder(_AMAZON, AsKind("order_no")),
 )
-LONG_NUMBER_FINDERS = (Finder(_LONG, _long_numbers),)
+LONG_NUMBER_FINDERS = (Finder(_LONG, read_long_numbers),)

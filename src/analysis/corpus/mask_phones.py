@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from analysis.corpus.mask_span import Finder, Span, as_kind
+from analysis.corpus.mask_span import AsKind, Finder, Span
 
 _ZERO = "[\u200b-\u200f\u2060\ufeff\u00ad]"
 _GAP = f"(?:(?:[ \\-._·~]|{_ZERO}){{1,3}})"
@@ -60,9 +60,9 @@ def phone_spans(folded: str) -> Iterator[Span]:
 
 
 PHONE_FINDERS = (
-    Finder(_MOBILE, as_kind("phone")),
-    Finder(_LANDLINE, as_kind("phone")),
-    Finder(_ABROAD, as_kind("phone")),
-    Finder(_DISGUISED, as_kind("phone")),
-    Finder(_LOCAL, as_kind("phone", "it")),
+    Finder(_MOBILE, AsKind("phone")),
+    Finder(_LANDLINE, AsKind("phone")),
+    Finder(_ABROAD, AsKind("phone")),
+    Finder(_DISGUISED, AsKind("phone")),
+    Finder(_LOCAL, AsKind("phone", "it")),
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from analysis.corpus.mask_span import Finder, Span
+from analysis.kernels.mask_houses import REACH
 
 _HAN = "\u4e00-\u9fff"
 _NUMBER = "[0-9A-Za-z一二三四五六七八九十百零〇]{1,6}"
@@ -30,16 +31,17 @@ _WEAK_HOUSE = re.compile(
     rf"(?<=[省市区县镇乡][{_HAN}])[{_HAN}]{{0,6}}(?:{_WEAK_STREET})[ ]?{_NUMBER}号{_NOT_DOOR}"
 )
 _ESTATE_HOUSE = re.compile(rf"(?:{_ESTATE})[ ]?{_NUMBER}(?:号楼|栋|幢|座|单元)")
-_ROOM = re.compile(rf"(?<![0-9A-Za-z]){_NUMBER}(?:号楼|栋|幢|单元|座)(?={_DOOR})")
-_DOORS = re.compile(rf"(?:[ ]?[{_HAN}A-Za-z]{{0,10}}?(?={_DOOR}))?(?:{_DOOR})+")
+ROOM = re.compile(rf"(?<![0-9A-Za-z]){_NUMBER}(?:号楼|栋|幢|单元|座)(?={_DOOR})")
+DOORS = re.compile(rf"(?:[ ]?[{_HAN}A-Za-z]{{0,10}}?(?={_DOOR}))?(?:{_DOOR})+")
 
-_REACH = 32
 # Words before which no address began; 和平, 家园, 来安 and the like are parts of names.
-_OPENING = re.compile(
+OPENING = re.compile(
     "[在到住是寄送址往从去给的了我你他她们跟与把被这那没就都也还说找退发买店]|位于"
     rf"|[^0-9A-Za-z{_HAN}·\- ]|和(?!平|谐)|家(?![园港庄湾村口营屯沟桥坪])|来(?![广安凤宾])|不(?!夜)"
 )
-_REGION = re.compile(
+# What is left out where an address begins.
+EDGE = re.compile(r"[ \-·]")
+REGION = re.compile(
     "北京|天津|上海|重庆|河北|山西|内蒙古|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|"
     "湖北|湖南|广东|广西|海南|四川|贵州|云南|西藏|陕西|甘肃|青海|宁夏|新疆"
 )
@@ -62,31 +64,32 @@ def address_spans(folded: str) -> Iterator[Span]:
 
 def _opening(folded: str, anchor: int, reached: int) -> int:
     """Where the address around `anchor` begins: after the last word that cannot be in it."""
-    floor = max(reached, anchor - _REACH)
+    floor = max(reached, anchor - REACH)
     window = folded[floor:anchor]
     begin = 0
-    for word in _OPENING.finditer(window):
+    for word in OPENING.finditer(window):
         begin = word.end()
-    region = _REGION.search(window, begin)
+    region = REGION.search(window, begin)
     begin = region.start() if region else begin
-    while begin < len(window) and window[begin] in " -·":
+    while EDGE.match(window, begin):
         begin += 1
     return floor + begin
 
 
-def _houses(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
+def read_houses(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
+    """Yield addresses: from the house back to where they open, and on to the last door."""
     reached = 0
     for found in matches:
         folded = found.string
         start = _opening(folded, found.start(), min(reached, found.start()))
-        is_nameless = found.re is not _ROOM and start == found.start()
+        is_nameless = found.re is not ROOM and start == found.start()
         if found.start() < reached or is_nameless:
             continue
-        doors = _DOORS.match(folded, found.end())
+        doors = DOORS.match(folded, found.end())
         reached = doors.end() if doors else found.end()
         yield Span(start, reached, "address")
 
 
 ADDRESS_FINDERS = tuple(
-    Finder(pattern, _houses) for pattern in (_STREET_HOUSE, _WEAK_HOUSE, _ESTATE_HOUSE, _ROOM)
+    Finder(pattern, read_houses) for pattern in (_STREET_HOUSE, _WEAK_HOUSE, _ESTATE_HOUSE, ROOM)
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 TOKENS = {
@@ -45,7 +46,7 @@ class Finder(NamedTuple):
 
         Examples
         --------
-        >>> list(Finder(re.compile("1+"), as_kind("phone")).spans("11 1 1", 1, 3))
+        >>> list(Finder(re.compile("1+"), AsKind("phone")).spans("11 1 1", 1, 3))
         [Span(start=1, end=2, kind='phone'), Span(start=3, end=4, kind='phone')]
         """
         last = len(folded) if last is None else last
@@ -56,12 +57,19 @@ class Finder(NamedTuple):
         return self.read(matches) if matches else ()
 
 
-def as_kind(kind: str, group: str | int = 0) -> Reading:
-    """Return the reading of a pattern of which every match, or a group of it, is of one kind.
+@dataclass(frozen=True)
+class AsKind:
+    """The reading of a pattern of which every match, or a group of it, is of one kind.
 
     Examples
     --------
-    >>> list(Finder(re.compile("打(?P<it>[0-9]+)"), as_kind("phone", "it")).spans("打110"))
+    >>> list(Finder(re.compile("打(?P<it>[0-9]+)"), AsKind("phone", "it")).spans("打110"))
     [Span(start=1, end=4, kind='phone')]
     """
-    return lambda matches: [Span(*found.span(group), kind) for found in matches]
+
+    kind: str
+    group: str | int = 0
+
+    def __call__(self, matches: Iterable[re.Match[str]]) -> list[Span]:
+        """Return a span for each match."""
+        return [Span(*found.span(self.group), self.kind) for found in matches]

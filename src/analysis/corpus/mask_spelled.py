@@ -13,11 +13,11 @@ from analysis.corpus.mask_orders import LONG_NUMBER_FINDERS, ORDER_FINDERS
 from analysis.corpus.mask_phones import PHONE_FINDERS
 from analysis.corpus.mask_span import Finder, Reading, Span
 
-_LEAST = 3
+LEAST = 3
 # What parts two digits of one number: no Chinese characters but 分, 机 and 转, of an extension.
 _PARTING = r"[^〇\u3400-\u4dbf\u4e00-\u5205\u5207-\u6739\u673b-\u8f6b\u8f6d-\u9fff]"
 # A text without so many of them side by side needs no search.
-ENOUGH = re.compile(f"[{HAN_DIGITS}](?:{_PARTING}*[{HAN_DIGITS}]){{{_LEAST - 1}}}")
+ENOUGH = re.compile(f"[{HAN_DIGITS}](?:{_PARTING}*[{HAN_DIGITS}]){{{LEAST - 1}}}")
 
 
 class SpelledFinder(NamedTuple):
@@ -38,7 +38,7 @@ class SpelledFinder(NamedTuple):
         return [
             span
             for span in Finder(self.pattern, self.read).spans(spelled(folded), first, last)
-            if sum(mark in HAN_DIGITS for mark in folded[span.start : span.end]) >= _LEAST
+            if sum(mark in HAN_DIGITS for mark in folded[span.start : span.end]) >= LEAST
         ]
 
 

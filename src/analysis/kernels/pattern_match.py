@@ -1,27 +1,52 @@
-"""Match one pattern at one place of a text, by the rules of `re`."""
+"""Match one pattern at one place of a text, by the rules of `re`: its end and its groups."""
 
 # Compiled functions take their types from the call, and loops need many arguments.
 # mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, PLR0912, PLR0915
+# ruff: noqa: ANN001, ANN201, PLR0917, PLR0912, PLR0915
 from __future__ import annotations
 
 from analysis.kernels.compiled import lean
-from analysis.kernels.pattern_paths import AHEAD, JUMP, LOOK, LOOKED, RUN, SPLIT, TAKE
+from analysis.kernels.pattern_paths import (
+    AHEAD,
+    FORGET,
+    JUMP,
+    LOOK,
+    LOOKED,
+    NOTE,
+    RUN,
+    SAME,
+    SPLIT,
+    TAKE,
+)
 
 # A search that needs more steps or more room is given up, and its pattern counts as found.
 _STEPS, ROOM = 20_000, 2048
-# What waits on the stack: another way; shorter runs; a look-around that has not ended.
-_WAY, _SHORTER, _MUST, _MUST_NOT = range(4)
+# What waits on the stack: another way; shorter runs; a look-around that has not ended; where a
+# group was before.
+_WAY, _SHORTER, _MUST, _MUST_NOT, _NOTED = range(5)
+# No match. And the place among the groups that tells that a search was given up.
+NOWHERE, DOUBT = -1, 0
 
 
 @lean
-def holds(program, pattern, text, at, stack):
-    """Tell whether the pattern matches at this place; what cannot be settled counts as a match."""
-    code, entries, members = program
-    place, depth, look = entries[pattern], 0, -1
+def match_at(program, entry, text, at, stack, groups):
+    """Return where the match ends that begins at this place, or `NOWHERE`.
+
+    Parameters
+    ----------
+    program, entry
+        Instructions and sets; the pattern's first instruction.
+    text, at
+        Symbols, the last of which ends the text, and a place among them.
+    stack, groups
+        Room for the search; filled with where the named groups begin and end, from 1 on. A search
+        that is given up counts as a match without characters, and sets `groups[DOUBT]`.
+    """
+    code, members = program
+    place, depth, look = entry, 0, -1
     for _ in range(_STEPS):
         if depth >= ROOM:
-            return True
+            break
         kind, one, other, more = code[place, 0], code[place, 1], code[place, 2], code[place, 3]
         goes_on = True
         if kind == TAKE:
@@ -65,15 +90,34 @@ def holds(program, pattern, text, at, stack):
             depth = look
             goes_on = stack[depth, 0] == _MUST
             place, at, look = stack[depth, 1], stack[depth, 2], stack[depth, 3]
+        elif kind == NOTE:
+            stack[depth, 0], stack[depth, 1], stack[depth, 2] = _NOTED, one, groups[one]
+            depth += 1
+            groups[one] = at
+            place += 1
+        elif kind == SAME:
+            first = groups[one]
+            goes_on = first >= 0
+            while goes_on and first < groups[one + 1]:
+                goes_on = text[at] == text[first]
+                at += 1
+                first += 1
+            place = more
+        elif kind == FORGET:
+            groups[1 : 1 + one] = NOWHERE
+            place += 1
         else:
-            return True
+            return at
         while not goes_on:
             if depth == 0:
-                return False
+                return NOWHERE
             depth -= 1
             waiting = stack[depth, 0]
             if waiting == _MUST:
                 look = stack[depth, 3]
+                continue
+            if waiting == _NOTED:
+                groups[stack[depth, 1]] = stack[depth, 2]
                 continue
             goes_on = True
             place, at = stack[depth, 1], stack[depth, 2]
@@ -82,4 +126,5 @@ def holds(program, pattern, text, at, stack):
             elif waiting == _SHORTER and at > stack[depth, 3]:
                 stack[depth, 2] = at - 1
                 depth += 1
-    return True
+    groups[DOUBT] = 1
+    return at

@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 # Instructions: take one of a set; a run of a set; try one way, then another; go on elsewhere;
-# begin a look-around; end it; found.
-TAKE, RUN, SPLIT, JUMP, LOOK, LOOKED, FOUND = range(7)
+# begin a look-around; end it; found; forget all groups; note where a group begins or ends; the
+# same characters as a group, behind which stands, for these ways only, what the group can be.
+TAKE, RUN, SPLIT, JUMP, LOOK, LOOKED, FOUND, FORGET, NOTE, SAME = range(10)
 # A look-around that looks ahead, where others tell how many characters back.
 AHEAD = -1
 # So many characters from its beginning on must suit a pattern before it is tried.
@@ -51,7 +52,7 @@ class Paths:
         for at, instruction in enumerate(self._code):
             kind, one, other, _ = instruction
             ways = (at + 1, at + 1) if kind == RUN else (one, other) if kind == SPLIT else ()
-            code.append((*instruction, *([number(self._first(way)) for way in ways] or (0, 0))))
+            code.append((*instruction, *([number(self.first(way)) for way in ways] or (0, 0))))
         return code, np.array(sets)
 
     def openings(self, entry: int) -> list[Symbols]:
@@ -63,7 +64,8 @@ class Paths:
             states = {after for state in states for after in self._after(*state)}
         return openings
 
-    def _first(self, at: int) -> Symbols:
+    def first(self, at: int) -> Symbols:
+        """Return which symbols can come next at an instruction."""
         return self._taken(self._taking(at))
 
     def _taken(self, states: set[_State]) -> Symbols:
@@ -83,14 +85,19 @@ class Paths:
         return states | (self._taking(at + 1) if count + 1 >= least else set())
 
     def _taking(self, at: int) -> set[_State]:
-        """Which instructions that take a character are reached first; look-arounds let pass."""
+        """Which instructions that take a character are reached first.
+
+        What must come next is a way of its own; other look-arounds let everything pass.
+        """
         kind, one, other, past = self._code[at]
         if kind == SPLIT:
             return self._taking(one) | self._taking(other)
         if kind == JUMP:
             return self._taking(one)
         if kind == LOOK:
-            return self._taking(past)
+            return self._taking(at + 1 if other == AHEAD and not one else past)
+        if kind in {FORGET, NOTE, SAME}:
+            return self._taking(at + 1)
         if kind == RUN and other == 0:
             return {(at, 0)} | self._taking(at + 1)
         return {(at, 0)}
@@ -101,6 +108,8 @@ class Paths:
             return self._before(one) | self._before(other)
         if kind == JUMP:
             return self._before(one)
+        if kind in {FORGET, NOTE, SAME}:
+            return self._before(at + 1)
         if kind == LOOK:
             taken, end = self._code[at + 1], self._code[at + 2]
             is_plain = one and other == 1 and taken[0] == TAKE and end[0] == LOOKED

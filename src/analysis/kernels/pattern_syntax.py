@@ -1,69 +1,35 @@
 """Read a pattern of `re` as a tree, for the compiled search of many patterns at once.
 
-Only what text rules need is known: literals, classes, groups, choices, repeats and look-arounds.
+Only what text rules need is known: literals, classes, groups, what a named group has taken,
+choices, repeats, look-arounds and the end of the text.
 Anything else is refused, so that no pattern is ever searched for in another sense.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from analysis.kernels.pattern_tree import (
+    Character,
+    Choice,
+    Group,
+    Look,
+    Node,
+    Repeat,
+    Same,
+    Sequence,
+)
 
 _SPECIAL = set(".^$*+?{}[]\\|()")
 _REPEAT = re.compile(r"([?*+]|\{(\d+)(,?)(\d*)\})")
-_UNKNOWN = re.compile(r"(?<!\\)(?:\\\\)*\\(?!s|u[0-9a-fA-F]{4})[0-9A-Za-z]")
+_UNKNOWN = re.compile(r"(?<!\\)(?:\\\\)*\\(?!s|Z|u[0-9a-fA-F]{4})[0-9A-Za-z]")
 _LOOKS = {"?=": (False, False), "?!": (False, True), "?<=": (True, False), "?<!": (True, True)}
 _UNBOUNDED = -1
-
-
-@dataclass(frozen=True)
-class Character:
-    """One character of a class, which is kept as `re` would read it."""
-
-    written: str
-    flags: int
-
-
-@dataclass(frozen=True)
-class Sequence:
-    """Parts, one behind the other."""
-
-    parts: tuple[Node, ...]
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One of several options."""
-
-    options: tuple[Node, ...]
-
-
-@dataclass(frozen=True)
-class Repeat:
-    """A part so many times; `most` is -1 where there is no limit."""
-
-    part: Node
-    least: int
-    most: int
-
-
-@dataclass(frozen=True)
-class Look:
-    """A condition on what stands before or behind."""
-
-    part: Node
-    is_behind: bool
-    is_negative: bool
-
-
-Node = Character | Sequence | Choice | Repeat | Look
+_NOTHING_BEHIND = Look(Character("(?s:.)", 0), is_behind=False, is_negative=True)
 
 
 def parse(pattern: re.Pattern[str]) -> Node:
     """Return the tree of a pattern.
-
-    A back reference is read as what it refers to, which finds everything that the pattern finds
-    and maybe more.
 
     Examples
     --------
@@ -82,6 +48,7 @@ class _Reader:
         self.text = pattern.pattern
         self.flags = pattern.flags
         self.at = 0
+        self.depth = 0  # of look-arounds
         self.named: dict[str, Node] = {}
 
     def refusal(self) -> ValueError:
@@ -104,11 +71,13 @@ class _Reader:
         found = _REPEAT.match(self.text, self.at)
         if not found:
             return part
-        self.at = found.end()
+        is_lazy = self.text.startswith("?", found.end())
+        self.at = found.end() + is_lazy
         if found[1] in {"?", "*", "+"}:
-            return Repeat(part, int(found[1] == "+"), 1 if found[1] == "?" else _UNBOUNDED)
-        most = found[4] or (_UNBOUNDED if found[3] else found[2])
-        return Repeat(part, int(found[2]), int(most))
+            most = 1 if found[1] == "?" else _UNBOUNDED
+            return Repeat(part, int(found[1] == "+"), most, is_lazy)
+        limit = found[4] or (_UNBOUNDED if found[3] else found[2])
+        return Repeat(part, int(found[2]), int(limit), is_lazy)
 
     def part(self) -> Node:
         if self.text[self.at] == "(":
@@ -126,18 +95,21 @@ class _Reader:
         if _UNKNOWN.search(written):
             self.at = start
             raise self.refusal()
-        return Character(written, self.flags)
+        return _NOTHING_BEHIND if written == r"\Z" else Character(written, self.flags)
 
     def group(self) -> Node:
         self.at += 1
         name = ""
         if back := re.compile(r"\?P=(\w+)\)").match(self.text, self.at):
             self.at = back.end()
-            return self.named[back[1]]
+            return Same(back[1], self.named[back[1]])
         look = next((mark for mark in _LOOKS if self.text.startswith(mark, self.at)), "")
         if look:
             self.at += len(look)
+            self.depth += 1
         elif named := re.compile(r"\?P<(\w+)>").match(self.text, self.at):
+            if self.depth:  # a look-around would have to take it back
+                raise self.refusal()
             name, self.at = named[1], named.end()
         elif self.text.startswith("?", self.at):
             if not self.text.startswith("?:", self.at):
@@ -147,8 +119,11 @@ class _Reader:
         if not self.text.startswith(")", self.at):
             raise self.refusal()
         self.at += 1
+        if look:
+            self.depth -= 1
+            return Look(inside, *_LOOKS[look])
         self.named[name] = inside
-        return Look(inside, *_LOOKS[look]) if look else inside
+        return Group(name, inside) if name else inside
 
 
 def _class_end(text: str, start: int) -> int:

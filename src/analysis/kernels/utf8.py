@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from analysis.kernels.compiled import compiled
 from analysis.kernels.lanes import peek
@@ -42,10 +43,36 @@ def text_buffers(texts: pl.Series) -> TextBuffers:
     _, offsets, data = array.buffers()
     first, count = array.offset, len(array)
     if count == 0 or offsets is None:
-        return TextBuffers(np.zeros(count + 1, np.int64), np.zeros(0, np.uint8))
-    bounds = np.frombuffer(offsets, np.int64)[first : first + count + 1]
-    content = np.zeros(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)
-    return TextBuffers(bounds, content)
+        bounds, content = np.zeros(count + 1, np.int64), np.zeros(0, np.uint8)
+    else:
+        bounds = np.frombuffer(offsets, np.int64)[first : first + count + 1]
+        content = np.zeros(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)
+    return read_only(bounds, content)
+
+
+def read_only(offsets: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]) -> TextBuffers:
+    """Return texts as Polars gives them, so that kernels are compiled for one type of array.
+
+    Examples
+    --------
+    >>> read_only(np.array([0, 1]), np.zeros(1, np.uint8)).data.flags.writeable
+    False
+    """
+    offsets.flags.writeable = data.flags.writeable = False
+    return TextBuffers(offsets, data)
+
+
+def text_series(texts: TextBuffers) -> pl.Series:
+    """Return the texts as a column.
+
+    Examples
+    --------
+    >>> text_series(text_buffers(pl.Series(["好", "ok"]))).to_list()
+    ['好', 'ok']
+    """
+    buffers = [None, pa.py_buffer(texts.offsets), pa.py_buffer(texts.data)]
+    array = pa.Array.from_buffers(pa.large_string(), len(texts), buffers)
+    return pl.Series(array, dtype=pl.String)
 
 
 @partial(compiled, inline="always")
