@@ -20,6 +20,8 @@ from analysis.kernels.set_overlap import least_overlap, may_be_alike, overlap_re
 CROWD = 128
 # Buckets of more members are not looked through for likely pairs.
 _UNSEEN = 1024
+# Larger sets than these are looked at in the next step only.
+_TABLED = 1 << 14
 
 
 @lean
@@ -131,6 +133,7 @@ def mark_partners(bounds, roots, sizes, bitmaps, similarity):
     All of a bucket are marked that is too large for looking at its pairs.
     """
     marks = np.zeros(roots.size, np.bool_)
+    needed_of = _least_overlaps(sizes, similarity)
     for bucket in range(bounds.size - 1):
         start, end = bounds[bucket], bounds[bucket + 1]
         if end - start > _UNSEEN:
@@ -141,7 +144,19 @@ def mark_partners(bounds, roots, sizes, bitmaps, similarity):
                 if roots[other] == roots[place] or (marks[place] and marks[other]):
                     continue
                 total = np.int64(sizes[place]) + np.int64(sizes[other])
-                needed = least_overlap(total, similarity)
+                needed = needed_of[total] if total < needed_of.size else 0
                 if may_be_alike(sizes, bitmaps, place, other, needed):
                     marks[place] = marks[other] = True
     return marks
+
+
+@compiled
+def _least_overlaps(sizes, similarity):
+    """Return the least overlap for each number of members that two sets here can have together."""
+    most = 1
+    for size in sizes:
+        most = max(most, 2 * np.int64(size))
+    needed_of = np.zeros(min(most, _TABLED) + 1, np.int64)
+    for total in range(2, needed_of.size):
+        needed_of[total] = least_overlap(total, similarity)
+    return needed_of
