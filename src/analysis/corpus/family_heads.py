@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import polars as pl
 
+from analysis.corpus.ahead import in_order
 from analysis.corpus.fingerprints import Array
 from analysis.kernels.union_find import note_members
 
@@ -31,13 +32,18 @@ def family_heads(partitions: Callable[[], Iterator[pl.DataFrame]], roots: Array)
         `key, published_at, entry, row, root, partition`.
     """
     counts, earliest = _first_times(partitions(), roots)
-    heads, waiting, n_waiting = pl.DataFrame(), [], 0
-    for number, rows in enumerate(partitions()):
+
+    def candidates(numbered: tuple[int, pl.DataFrame]) -> pl.DataFrame:
+        number, rows = numbered
         placed = _with_places(rows, number, roots)
         is_early = values_at(earliest, placed["root"]) == _times(rows)
         is_shared = values_at(counts, placed["root"]) > 1
-        waiting.append(_with_own_keys(placed.filter(is_shared & is_early)))
-        n_waiting += waiting[-1].height
+        return _with_own_keys(placed.filter(is_shared & is_early))
+
+    heads, waiting, n_waiting = pl.DataFrame(), [], 0
+    for found in in_order(candidates, enumerate(partitions())):
+        waiting.append(found)
+        n_waiting += found.height
         # Merged when they would double what is kept: few merges, and never much more than needed.
         if n_waiting > heads.height:
             heads, waiting, n_waiting = _firsts(pl.concat([heads, *waiting])), [], 0

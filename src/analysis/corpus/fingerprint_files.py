@@ -125,7 +125,7 @@ def spill(part: Fingerprints, path: Path) -> None:
         for name, (dtype, _) in _COLUMNS.items():
             file.write(np.ascontiguousarray(columns[name], dtype).data)
     with _appearing(path.with_name(f"{path.name}.arrow")) as file:
-        part.rows.write_ipc(file, compression="lz4")
+        part.rows.write_ipc(file)
 
 
 @contextmanager

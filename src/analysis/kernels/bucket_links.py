@@ -153,9 +153,7 @@ def mark_partners(bounds, roots, sizes, bitmaps, similarity):
 @compiled
 def _least_overlaps(sizes, similarity):
     """Return the least overlap for each number of members that two sets here can have together."""
-    most = 1
-    for size in sizes:
-        most = max(most, 2 * np.int64(size))
+    most = 2 * np.int64(sizes.max()) if sizes.size else 0
     needed_of = np.zeros(min(most, _TABLED) + 1, np.int64)
     for total in range(2, needed_of.size):
         needed_of[total] = least_overlap(total, similarity)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from analysis.corpus.ahead import in_order
 from analysis.corpus.deduplicate import post_keys
 from analysis.corpus.families import FamilyIndex
 from analysis.corpus.fingerprint_files import SpilledFingerprints, spill
@@ -68,9 +69,14 @@ def _write_all(paths: RunPaths, spills: Path, study: Study, items: Path) -> None
     for path in files:
         index.add(SpilledFingerprints(spills / path.stem))
     told = zip(files, index.families(), strict=True)
-    for path, families in track(told, description="find families"):
-        places = read_partition(spills / path.name)
-        write_partition(places.hstack(families), items / path.name)
+    written = in_order(lambda one: _write_items(spills, items, *one), told)
+    for _ in track(written, total=len(files), description="find families"):
+        pass
+
+
+def _write_items(spills: Path, items: Path, posts: Path, families: pl.DataFrame) -> None:
+    places = read_partition(spills / posts.name)
+    write_partition(places.hstack(families), items / posts.name)
 
 
 def sketch_partition(posts: Path, study: Study, out: Path) -> int:
