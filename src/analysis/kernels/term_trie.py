@@ -131,19 +131,29 @@ def _push(edges, stack, depth, state, end):
 
 
 @spliced
+def _step(edges, symbols, ends, stack, state, at, depth):
+    """Go on by one sign, or behind the last numeral that can be crossed as a whole.
+
+    Returns the edge taken, `NO_EDGE` for none, the next place, and how many such numerals are left.
+    """
+    if peek(ends, at) > 0:
+        depth = _push(edges, stack, depth, state, ends[at])
+    edge = peek(edges, state + peek(symbols, at))
+    if leaves(edge, state):
+        return edge, at + 1, depth
+    if depth == 0:
+        return np.int64(NO_EDGE), at, depth
+    return stack[depth - 1, 0], stack[depth - 1, 1], depth - 1
+
+
+@spliced
 def _walk(edges, lists, kinds, symbols, ends, stack, first, start, hits, n, limit):
     """Write the hits of the terms that begin at one place; return the number of all hits."""
     at, state, depth = np.int64(start), np.int64(0), 0
     while True:
-        if peek(ends, at) > 0:
-            depth = _push(edges, stack, depth, state, ends[at])
-        edge = peek(edges, state + peek(symbols, at))
-        at += 1
-        if not leaves(edge, state):
-            if depth == 0:
-                return n
-            depth -= 1
-            edge, at = stack[depth, 0], stack[depth, 1]
+        edge, at, depth = _step(edges, symbols, ends, stack, state, at, depth)
+        if edge == NO_EDGE:
+            return n
         state, item = child_of(edge), concepts_of(edge)
         if item and not _splits_word(kinds, symbols, first, start, at):
             n = _add_hits(lists, item, start, at, hits, n, limit)
@@ -202,15 +212,9 @@ def longest_end(edges, symbols, ends, stack, root, start):
     """Return where the longest wording of a part that begins at `start` ends, or -1."""
     at, state, depth, best = np.int64(start), np.int64(root), 0, np.int64(-1)
     while True:
-        if peek(ends, at) > 0:
-            depth = _push(edges, stack, depth, state, ends[at])
-        edge = peek(edges, state + peek(symbols, at))
-        at += 1
-        if not leaves(edge, state):
-            if depth == 0:
-                return best
-            depth -= 1
-            edge, at = stack[depth, 0], stack[depth, 1]
+        edge, at, depth = _step(edges, symbols, ends, stack, state, at, depth)
+        if edge == NO_EDGE:
+            return best
         state = child_of(edge)
         if concepts_of(edge):
             best = max(best, at)
