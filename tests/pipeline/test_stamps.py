@@ -2,7 +2,13 @@
 
 import pytest
 
-from analysis.pipeline.stamps import Step, hash_code, hash_files, run_if_changed
+from analysis.pipeline.stamps import (
+    Step,
+    hash_code,
+    hash_files,
+    run_if_changed,
+    stamped_files,
+)
 
 
 @pytest.fixture
@@ -68,3 +74,16 @@ def test_the_code_of_a_package_is_hashed_file_by_file():
     hashed = hash_code("errors", "schema")
     assert {"errors.py", "schema/tables.yaml"} <= set(hashed)
     assert not any(name.startswith("storage") for name in hashed)
+
+
+def test_a_stamp_tells_what_its_step_wrote_into_a_folder(tmp_path):
+    posts, beside = tmp_path / "posts", tmp_path / "posts.csv"
+
+    def work():
+        posts.mkdir()
+        (posts / "0.parquet").write_text("posts", encoding="utf-8")
+        beside.write_text("rejects", encoding="utf-8")
+
+    run_if_changed(Step("read", {}, [posts, beside]), tmp_path / "stamps", work)
+    assert stamped_files(tmp_path / "stamps", "read", posts) == hash_files([posts])
+    assert hash_files([posts]) != hash_files([posts, beside])

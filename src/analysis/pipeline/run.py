@@ -19,7 +19,14 @@ from analysis.pipeline.partitions import renew_folder, scan_partitions
 from analysis.pipeline.report_steps import ReportSource, publish
 from analysis.pipeline.request import Outcome, Request
 from analysis.pipeline.simulate_step import write_partitions
-from analysis.pipeline.stamps import Step, environment_hash, hash_code, hash_files, run_if_changed
+from analysis.pipeline.stamps import (
+    Step,
+    environment_hash,
+    hash_code,
+    hash_files,
+    run_if_changed,
+    stamped_files,
+)
 from analysis.pipeline.table_step import build_tables, count_tables
 from analysis.reporting.campaigns import PUBLISHED, compare_campaigns, parse_figures
 from analysis.reporting.claims import judge_claims
@@ -84,10 +91,18 @@ class Run:
     ) -> None:
         """Do a step unless its stamp is fresh, and tell which."""
         step = Step(name, {**depends, "environment": environment_hash()}, outputs)
-        done = run_if_changed(step, self.paths.processed / "stamps", work)
+        done = run_if_changed(step, self._stamps, work)
         self.tell(f"{name}: {'done' if done else 'unchanged'}")
         if done:
             self.steps_run.append(name)
+
+    @property
+    def _stamps(self) -> Path:
+        return self.paths.processed / "stamps"
+
+    def _written(self, step: str, folder: Path) -> dict[str, str]:
+        """Return the files of a folder that a step of this run has just written or checked."""
+        return stamped_files(self._stamps, step, folder)
 
     def _scale(self) -> float:
         if not self.simulated:
@@ -167,7 +182,7 @@ class Run:
 
     def _families(self, study: Study, executor: Executor) -> None:
         depends = {
-            "posts": hash_files([self.paths.posts]),
+            "posts": self._written("read", self.paths.posts),
             "window": str(study.window),
             "similarity": study.thresholds.similarity,
             "code": hash_code(*CORPUS),
@@ -181,7 +196,8 @@ class Run:
 
     def _code(self, study: Study, executor: Executor) -> None:
         depends: dict[str, object] = {
-            "posts": hash_files([self.paths.posts, self.paths.items]),
+            "posts": self._written("read", self.paths.posts)
+            | self._written("deduplicate", self.paths.items),
             "coder": identify_coder(self.request.coder),
             "code": hash_code(*CODING),
             "codebook": hash_files([project_root() / "codebook"]),

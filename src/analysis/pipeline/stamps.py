@@ -75,6 +75,16 @@ def run_if_changed(step: Step, stamps: Path, work: Callable[[], object]) -> bool
     return True
 
 
+def stamped_files(stamps: Path, step: str, folder: Path) -> dict[str, str]:
+    """Return the sha256 of each file of a folder that a step wrote, as its stamp tells.
+
+    For steps that ran, or were found unchanged, a moment ago: their files need no second reading.
+    """
+    content = json.loads((stamps / f"{step}.json").read_text(encoding="utf-8"))
+    within = f"{folder.as_posix()}/"
+    return {name: hashed for name, hashed in content["outputs"].items() if name.startswith(within)}
+
+
 def _is_fresh(stamp: Path, expected: str, outputs: list[Path]) -> bool:
     if not stamp.exists():
         return False
