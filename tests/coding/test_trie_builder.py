@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.coding.trie_builder import TrieBuilder
-from analysis.kernels.term_trie import BITS, edge_of
+from analysis.kernels.trie_edges import BITS, edge_of
 
 LOW = (1 << BITS) - 1
 

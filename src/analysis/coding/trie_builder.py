@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from analysis.kernels.term_trie import NO_EDGE, SPARE, Trie, edge_of
+from analysis.kernels.term_trie import SPARE, Trie
+from analysis.kernels.trie_edges import NO_EDGE, edge_of
 
 # Places tried at once for a state with several children.
 _WINDOW = 1 << 12

@@ -30,7 +30,8 @@ from analysis.kernels.concept_notes import (
 from analysis.kernels.excepted_hits import MAX_EXCEPTIONS, is_cancelled, list_exceptions
 from analysis.kernels.flat_tables import COMMA, NEGATOR
 from analysis.kernels.lanes import peek
-from analysis.kernels.term_trie import CONCEPT, END, HIT, START, leaves, longest_end
+from analysis.kernels.term_trie import CONCEPT, END, HIT, START, longest_end
+from analysis.kernels.trie_edges import leaves
 
 IntArray = npt.NDArray[np.int32]
 

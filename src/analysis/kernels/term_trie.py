@@ -20,6 +20,7 @@ import numpy.typing as npt
 from analysis.kernels.compiled import lean, spliced
 from analysis.kernels.folding import LATIN, NUMBER
 from analysis.kernels.lanes import peek, poke
+from analysis.kernels.trie_edges import NO_EDGE, child_of, concepts_of, leaves
 
 IntArray = npt.NDArray[np.int32]
 LongArray = npt.NDArray[np.int64]
@@ -34,58 +35,17 @@ SPARE = 4
 DEPTH = 7
 # Places that are looked at before the first of them is walked from.
 _AT_ONCE = 128
-# Bits of each of the three numbers of an edge.
-BITS = 21
-_LOW = (1 << BITS) - 1
-NO_EDGE = -1
 
 
 class Trie(NamedTuple):
     """Terms that begin at state 0, and parts of phrases that begin at states of their own.
 
-    ``edges`` are made by `edge_of`. ``lists`` holds lists of concepts (their number, then they
-    themselves) from place 1 on. No symbol 0 leads anywhere.
+    ``edges`` are numbers as `trie_edges.edge_of` makes them. ``lists`` holds lists of concepts
+    (their number, then they themselves) from place 1 on. No symbol 0 leads anywhere.
     """
 
     edges: LongArray
     lists: IntArray
-
-
-def edge_of(state: int, child: int, concepts: int) -> int:
-    """Return the edge from a state to a child whose concepts stand at a place of the lists.
-
-    Raises
-    ------
-    ValueError
-        If a number does not fit.
-
-    Examples
-    --------
-    >>> edge = edge_of(5, 7, concepts=0)
-    >>> edge >> 2 * BITS, edge >> BITS & (1 << BITS) - 1
-    (5, 7)
-    """
-    if max(state, child, concepts) > _LOW:
-        raise ValueError(f"a trie holds at most {_LOW:,} places")
-    return state << 2 * BITS | child << BITS | concepts
-
-
-@spliced
-def leaves(edge, state):
-    """Tell whether an edge is one of this state."""
-    return edge >> (2 * BITS) == state
-
-
-@spliced
-def child_of(edge):
-    """Return the state to which an edge leads."""
-    return (edge >> BITS) & _LOW
-
-
-@spliced
-def concepts_of(edge):
-    """Return the place of the list of concepts behind an edge, 0 for none."""
-    return edge & _LOW
 
 
 @spliced
