@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 
 from analysis.measures.ar1_null import NEGLIGIBLE, Array, Days, correct_phi, gap_factor, lag_one
 from analysis.measures.daily_series import DailySeries, arrange_daily
-from analysis.measures.day_grades import parse_days
+from analysis.measures.day_grades import event_starts
 from analysis.measures.trend_family import correct_family
 from analysis.measures.trend_rule import ALPHA, MINIMUM_DAYS, design_matrix
+from analysis.study.periods import Period
 
 COLUMNS = ("grievance", "kind", "date", "change", "p", "p_holm", "is_found")
 DRAWS = 1_999
@@ -48,13 +49,14 @@ def find_breaks(
     unit: str = "items",
     seed: int = 618,
     draws: int = DRAWS,
+    period: Period = "day",
 ) -> pd.DataFrame:
     """Find days on which a detrended series breaks to another level or bursts for one day.
 
     Parameters
     ----------
-    daily, event_days, grades, unit, seed
-        As for `decide_trends`.
+    daily, event_days, grades, unit, seed, period
+        As for `decide_trends`; by week or month, a day here is its first day.
     draws
         Null series a search.
 
@@ -79,9 +81,8 @@ def find_breaks(
     >>> find_breaks(daily, draws=499)[["kind", "date", "is_found"]].values.tolist()[0]
     ['burst', '2020-06-08', True]
     """
-    series = arrange_daily(daily, unit=unit, grades=grades)
-    given = pd.Series(list(event_days), dtype="object")
-    asked = set() if given.empty else {day.date() for day in parse_days(given, "event days")}
+    series = arrange_daily(daily, unit=unit, grades=grades, period=period)
+    asked = event_starts(event_days, period)
     events = np.array([day in asked for day in series.days], dtype=bool)
     if len(series.days) < MINIMUM_DAYS:
         return pd.DataFrame(columns=list(COLUMNS))

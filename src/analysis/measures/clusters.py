@@ -25,6 +25,7 @@ from analysis.measures.cluster_items import (
 from analysis.measures.cluster_stability import STABLE, Topics, find_topics
 from analysis.measures.cluster_terms import LABEL_TERMS, name_cluster, weigh_terms
 from analysis.measures.emerging import Onset, find_onset
+from analysis.study.periods import Period
 
 CLUSTER_COLUMNS = (
     "cluster", "label", "terms", "items", "stability", "top_grievance", "covered", "onset",
@@ -61,7 +62,9 @@ class Clusters:
     note_zh: str = ""
 
 
-def cluster_posts(coded: AnyFrame, *, seed: int = 618, most_texts: int = MOST_TEXTS) -> Clusters:
+def cluster_posts(
+    coded: AnyFrame, *, seed: int = 618, most_texts: int = MOST_TEXTS, period: Period = "day"
+) -> Clusters:
     """Cluster the distinct texts of the negative items.
 
     TF-IDF of character n-grams, NMF from a fixed start, the number of clusters chosen by stability
@@ -76,6 +79,9 @@ def cluster_posts(coded: AnyFrame, *, seed: int = 618, most_texts: int = MOST_TE
         Of the samples.
     most_texts
         With more distinct texts a sample of so many is clustered, and the note says so.
+    period
+        Steps in which a rise is looked for: days, or weeks or months in a long window. An onset by
+        week or month is its first day.
 
     Returns
     -------
@@ -94,7 +100,7 @@ def cluster_posts(coded: AnyFrame, *, seed: int = 618, most_texts: int = MOST_TE
     >>> cluster_posts(posts).note
     '1 distinct negative texts: at least 50 are needed to cluster'
     """
-    items = select_negative(as_polars(coded))
+    items = select_negative(as_polars(coded), period)
     families = distinct_texts(items, SHORTEST_TEXT)
     if families.height < FEWEST_TEXTS:
         return _nothing(
@@ -106,7 +112,8 @@ def cluster_posts(coded: AnyFrame, *, seed: int = 618, most_texts: int = MOST_TE
     items = items.join(chosen.select("family"), on="family", how="semi", maintain_order="left")
     matrix, terms = weigh_terms(chosen["text"].to_list())
     topics = find_topics(matrix, seed=seed)
-    calendar = _Calendar(tuple(list_days(items)), _daily_totals(items))
+    days = tuple(list_days(items, period))
+    calendar = _Calendar(days, count_days(items, days).sum(axis=0))
     rows: list[dict[str, object]] = []
     for topic, members in _stable_members(topics, chosen, items):
         named = name_cluster(topics.weights[topic], terms)
@@ -140,11 +147,6 @@ class _Calendar:
 
     days: tuple[date, ...]
     totals: NDArray[np.int64]
-
-
-def _daily_totals(items: pl.DataFrame) -> NDArray[np.int64]:
-    totals: NDArray[np.int64] = count_days(items, list_days(items)).sum(axis=0)
-    return totals
 
 
 def _stable_members(

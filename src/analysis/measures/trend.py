@@ -12,7 +12,7 @@ from scipy import stats
 
 from analysis.coding.codebook import load_codebook
 from analysis.measures.daily_series import DailySeries, arrange_daily, order_grievances
-from analysis.measures.day_grades import parse_days
+from analysis.measures.day_grades import event_starts
 from analysis.measures.drift import read_drift
 from analysis.measures.trend_family import OUTSIDE_FAMILY, Judgement, judge_family
 from analysis.measures.trend_rule import DRAWS
@@ -22,6 +22,7 @@ from analysis.measures.trend_sentence import (
     write_english,
     write_untestable,
 )
+from analysis.study.periods import Period
 
 COLUMNS = (
     "grievance", "days", "growth", "low", "high", "p", "p_holm", "verdict", "size",
@@ -41,8 +42,9 @@ def decide_trends(
     seed: int = 618,
     names: Mapping[str, tuple[str, str]] | None = None,
     draws: int = DRAWS,
+    period: Period = "day",
 ) -> pd.DataFrame:
-    """Decide for every grievance whether its daily counts grew, fell, stayed flat or show no trend.
+    """Decide for every grievance whether its counts grew, fell, stayed flat or show no trend.
 
     Every row but `all` belongs to one Holm family, `negative` included; a row that cannot be tested
     leaves it. `growth, low, high, p, p_holm` are the rule's own; a guard may still withdraw a trend
@@ -64,6 +66,9 @@ def decide_trends(
         Of the bootstrap.
     names
         Chinese and English name of each grievance for the sentences; the codebook's by default.
+    period
+        What a row of the table counts: day, week or month. A week or month with an event day in it
+        is an event week or month.
 
     Returns
     -------
@@ -82,8 +87,8 @@ def decide_trends(
     >>> decide_trends(daily)[["grievance", "days", "verdict"]].values.tolist()
     [['price', 20, 'flat']]
     """
-    series = arrange_daily(daily, unit=unit, grades=grades)
-    asked = _event_dates(event_days)
+    series = arrange_daily(daily, unit=unit, grades=grades, period=period)
+    asked = event_starts(event_days, period)
     events = np.array([day in asked for day in series.days], dtype=bool)
     drifts = read_drift(drift)
     judged = judge_family(series, events, drifts, seed=seed, draws=draws)
@@ -105,13 +110,6 @@ test_trends = decide_trends
 decide_trends.__test__ = False  # type: ignore[attr-defined]
 
 
-def _event_dates(event_days: Iterable[date | str]) -> list[date]:
-    given = pd.Series(list(event_days), dtype="object")
-    if given.empty:
-        return []
-    return sorted({day.date() for day in parse_days(given, "event days")})
-
-
 def _evidence(
     name: str, judgement: Judgement, series: DailySeries, asked: list[date], unit: str
 ) -> Evidence:
@@ -127,6 +125,7 @@ def _evidence(
         tau=_finite(stats.kendalltau(series.day_numbers, counts).statistic),
         sen=_finite(stats.theilslopes(counts, series.day_numbers).slope),
         unit=unit,
+        period=series.period,
     )
 
 
@@ -156,5 +155,5 @@ def _row(name: str, label: tuple[str, str], days: int, evidence: Evidence) -> tu
 
 def _untestable_row(name: str, label: tuple[str, str], series: DailySeries) -> tuple[object, ...]:
     days, total = len(series.days), int(series.counts[name].sum())
-    sentences = write_untestable(*label, days, total)
+    sentences = write_untestable(*label, days, total, series.period)
     return (name, days, *[np.nan] * 5, "not_testable", "", False, *sentences)

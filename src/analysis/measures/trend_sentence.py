@@ -8,12 +8,20 @@ from datetime import date
 
 from analysis.measures.trend_family import Judgement
 from analysis.measures.trend_rule import MAXIMUM_DAYS, MINIMUM_DAYS
+from analysis.study.periods import Period
 
 UNIT_WORDS = {
     "items": ("条", "items"),
     "families": ("组", "families"),
     "authors": ("人", "authors"),
 }
+# In so many of them, and a rate for each: the window may be told in days, weeks or months.
+PERIOD_WORDS: dict[Period, tuple[str, str, str, str]] = {
+    "day": ("天", "天", "days", "day"),
+    "week": ("周", "周", "weeks", "week"),
+    "month": ("个月", "月", "months", "month"),
+}
+EVENT_WORDS: dict[Period, str] = {"day": "日", "week": "周", "month": "月"}
 VERDICT_WORDS = {
     ("growth", "slight"): ("小幅增长", "slight growth"),
     ("growth", "marked"): ("明显增长", "marked growth"),
@@ -56,6 +64,8 @@ class Evidence:
         items, families or authors.
     drift
         Interval of the coder's drift over the window as fractions, where an audit measured it.
+    period
+        What one step of the series is.
     """
 
     judgement: Judgement
@@ -68,6 +78,7 @@ class Evidence:
     sen: float
     unit: str
     drift: tuple[float, float] | None = None
+    period: Period = "day"
 
 
 def write_english(name: str, evidence: Evidence) -> str:
@@ -78,11 +89,12 @@ def write_english(name: str, evidence: Evidence) -> str:
     p_values = f"p = {_p(fit.p)}"
     p_values += f", Holm p = {_p(e.judgement.p_holm)}" if e.is_in_family else ""
     parts = [
-        f"{name}: {lead}: {_percent(fit.growth)} over {fit.span + 1} days{_gaps_english(e)} "
+        f"{name}: {lead}: {_percent(fit.growth)} over {fit.span + 1} "
+        f"{PERIOD_WORDS[e.period][2]}{_gaps_english(e)} "
         f"(95 % CI {_percent(fit.low)} to {_percent(fit.high)})",
         f"{p_values} (AR(1) bootstrap, {_events_english(e)})",
         f"MK τ = {_signed(e.tau, 2)}",
-        f"Sen slope = {_signed(e.sen, 1)} {UNIT_WORDS[e.unit][1]} a day",
+        f"Sen slope = {_signed(e.sen, 1)} {UNIT_WORDS[e.unit][1]} a {PERIOD_WORDS[e.period][3]}",
     ]
     return ", ".join(parts) + _guards_english(e)
 
@@ -93,11 +105,12 @@ def write_chinese(name: str, evidence: Evidence) -> str:
     p_values = f"p = {_p(fit.p)}"
     p_values += f"，Holm 校正 p = {_p(e.judgement.p_holm)}" if e.is_in_family else ""
     parts = [
-        f"{name}：{_lead_chinese(e.judgement)}：{fit.span + 1} 天内 {_percent(fit.growth)}"
+        f"{name}：{_lead_chinese(e.judgement)}：{fit.span + 1} {PERIOD_WORDS[e.period][0]}内 "
+        f"{_percent(fit.growth)}"
         f"{_gaps_chinese(e)}（95 % 区间 {_percent(fit.low)} 至 {_percent(fit.high)}）",
         f"{p_values}（AR(1) 自助法，{_events_chinese(e)}）",
         f"MK τ = {_signed(e.tau, 2)}",
-        f"Sen 斜率 {_signed(e.sen, 1)} {UNIT_WORDS[e.unit][0]}/天",
+        f"Sen 斜率 {_signed(e.sen, 1)} {UNIT_WORDS[e.unit][0]}/{PERIOD_WORDS[e.period][1]}",
     ]
     return "，".join(parts) + _guards_chinese(e)
 
@@ -111,7 +124,9 @@ def _lead_chinese(judgement: Judgement) -> str:
     return f"有波动，总体{words}" if judgement.verdict == "flat" else f"有波动，{words}"
 
 
-def write_untestable(name_zh: str, name_en: str, days: int, total: int) -> tuple[str, str]:
+def write_untestable(
+    name_zh: str, name_en: str, days: int, total: int, period: Period = "day"
+) -> tuple[str, str]:
     """Write the sentences of a series that is not judged: too few or many days, or no items.
 
     Examples
@@ -119,21 +134,22 @@ def write_untestable(name_zh: str, name_en: str, days: int, total: int) -> tuple
     >>> write_untestable("价格", "Prices", 7, 90)[1]
     'Prices: not testable: 7 usable days, at least 10 are needed'
     """
+    zh, _, en, _ = PERIOD_WORDS[period]
     if days < MINIMUM_DAYS:
         return (
-            f"{name_zh}：无法检验：可用 {days} 天，至少需要 {MINIMUM_DAYS} 天",
-            f"{name_en}: not testable: {days} usable days, at least {MINIMUM_DAYS} are needed",
+            f"{name_zh}：无法检验：可用 {days} {zh}，至少需要 {MINIMUM_DAYS} {zh}",
+            f"{name_en}: not testable: {days} usable {en}, at least {MINIMUM_DAYS} are needed",
         )
     if days > MAXIMUM_DAYS:
         return (
-            f"{name_zh}：无法检验：共 {days} 天，规则只适用于 {MAXIMUM_DAYS} 天以内，"
+            f"{name_zh}：无法检验：共 {days} {zh}，规则只适用于 {MAXIMUM_DAYS} {zh}以内，"
             "请用 --study 指定窗口",
-            f"{name_en}: not testable: {days} days, and the rule holds for at most "
+            f"{name_en}: not testable: {days} {en}, and the rule holds for at most "
             f"{MAXIMUM_DAYS}; choose a window with --study",
         )
     return (
-        f"{name_zh}：无法检验：{days} 天内共 {total} 条，没有可检验的数量",
-        f"{name_en}: not testable: {total} in {days} days, nothing to test",
+        f"{name_zh}：无法检验：{days} {zh}内共 {total} 条，没有可检验的数量",
+        f"{name_en}: not testable: {total} in {days} {en}, nothing to test",
     )
 
 
@@ -145,7 +161,9 @@ def _gaps_english(e: Evidence) -> str:
 
 
 def _gaps_chinese(e: Evidence) -> str:
-    notes = [f"缺 {e.missing} 天"] * bool(e.missing) + [f"{e.doubtful} 天存疑"] * bool(e.doubtful)
+    word = PERIOD_WORDS[e.period][0]
+    notes = [f"缺 {e.missing} {word}"] * bool(e.missing)
+    notes += [f"{e.doubtful} {word}存疑"] * bool(e.doubtful)
     return f"（{'，'.join(notes)}）" if notes else ""
 
 
@@ -153,20 +171,27 @@ def _events_english(e: Evidence) -> str:
     if not e.asked_event_days:
         return "no event days assumed"
     if not e.event_days:
-        return "no event day could be modelled"
-    days = ", ".join(f"{day:%m-%d}" for day in e.event_days)
+        return f"no event {PERIOD_WORDS[e.period][3]} could be modelled"
+    days = ", ".join(_event_name(day, e.period) for day in e.event_days)
     without = f"{_percent(e.judgement.plain_fit.growth)}, p = {_p(e.judgement.plain_fit.p)}"
-    return f"event days {days} modelled; without: {without}"
+    return f"event {PERIOD_WORDS[e.period][2]} {days} modelled; without: {without}"
 
 
 def _events_chinese(e: Evidence) -> str:
     if not e.asked_event_days:
         return "未设促销日"
     if not e.event_days:
-        return "促销日无法纳入模型"
-    days = "、".join(f"{day:%m-%d}" for day in e.event_days)
+        return f"促销{EVENT_WORDS[e.period]}无法纳入模型"
+    days = "、".join(_event_name(day, e.period) for day in e.event_days)
     without = f"{_percent(e.judgement.plain_fit.growth)}，p = {_p(e.judgement.plain_fit.p)}"
-    return f"促销日 {days} 已纳入模型；不纳入时 {without}"
+    return f"促销{EVENT_WORDS[e.period]} {days} 已纳入模型；不纳入时 {without}"
+
+
+def _event_name(day: date, period: Period) -> str:
+    """Name an event day, the week that begins with a day, or a month."""
+    if period == "day":
+        return f"{day:%m-%d}"
+    return f"{day:%Y-%m}" if period == "month" else f"{day:%Y-%m-%d}"
 
 
 def _guards_english(e: Evidence) -> str:

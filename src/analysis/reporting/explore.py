@@ -39,10 +39,10 @@ def browse(run: SavedRun) -> widgets.VBox:
     Traceback (most recent call last):
     analysis.errors.CaodianError: browsing needs a daily table...
     """
-    wide = spread_days(run.tables, "items")
+    wide = spread_days(run.tables, "items", run.study.series)
     if wide.empty:
         raise CaodianError("browsing needs a daily table", remedy="Run caodian report first.")
-    say, days = load_words(run.language), wide.index.tolist()
+    say, days = load_words(run.language, run.study.period), wide.index.tolist()
     code = widgets.Dropdown(
         options=[(say.label(name), name) for name in wide.columns], value=str(wide.columns[0]),
         description=say("header.grievance"),
@@ -79,8 +79,8 @@ def plot_span(run: SavedRun, grievance: str, unit: str, first: str, last: str) -
     bytes
         A PNG file.
     """
-    series = spread_days(run.tables, unit)[grievance].loc[first:last]
-    say = load_words(run.language)
+    series = spread_days(run.tables, unit, run.study.series)[grievance].loc[first:last]
+    say = load_words(run.language, run.study.period)
     setting = Setting(run.study, say, run.simulated, run.scale)
     with theme():
         subtitle = f"{say.label(grievance)}, {say(f'header.{unit}')}"
