@@ -87,11 +87,51 @@ def test_simulated_is_said_at_the_top_and_only_then(full, tables, study):
     assert 'class="simulated"' not in render(tables, study, "zh", simulated=False, scale=1.0)
 
 
+def listed(page):
+    """Give the lines of what was looked for and not said."""
+    block = page.partition('<ul class="unsaid">')[2].partition("</ul>")[0]
+    return re.findall(r"<li[^>]*>(.*?)</li>", block)
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_an_empty_run_says_why_each_section_is_empty(study, language):
+def test_an_empty_run_says_in_one_line_each_why_it_has_nothing_to_say(study, language):
     bare = study_of_range("reviews", study.window.start, study.window.end, [])
     page = render({}, bare, language, simulated=False, scale=1.0)
-    assert page.count('class="absent"') == len(SECTIONS) - 2  # method and reproduction always hold
+    reader = Reader(page)
+    assert (
+        reader.tags.count("section") == reader.tags.count("h2") == 3
+    )  # list, method, reproduction
+    assert len(listed(page)) == len(SECTIONS) - 2
+    assert all(len(line) > 8 for line in listed(page))
+
+
+@pytest.mark.parametrize("gone", ["breaks", "channels", "clusters", "claims", "campaigns"])
+def test_a_section_without_data_is_a_line_and_no_heading(drawn, gone):
+    tables = drawn.tables | {gone: drawn.tables[gone].head(0)}
+    tables["notes"] = tables["notes"].head(0)
+    page = render(tables, drawn.study, "en")
+    reader = Reader(page)
+    assert f'<h2 id="{gone}-title"' not in page
+    assert len(listed(page)) == 1
+    assert reader.ids.count(gone) == 1  # an old address still leads somewhere
+    contents = page.partition("<nav")[2].partition("</nav>")[0]
+    assert f"#{gone}" not in contents and "#unsaid" in contents
+    order = re.findall(r'<section id="([^"]+)"', page)
+    assert order.index("unsaid") == order.index("funnel") - 1
+
+
+def test_a_figure_without_a_statement_stays_with_its_reason(drawn):
+    page = render(
+        drawn.tables | {"trends": drawn.tables["trends"].head(0)}, drawn.study, "en",
+        drawn.figures["en"],
+    )  # fmt: skip
+    section = page.partition('<section id="trends"')[2].partition("</section>")[0]
+    assert 'class="absent"' in section and "<figure" in section
+    assert not listed(page)
+
+
+def test_a_run_that_says_everything_has_no_list(full):
+    assert not listed(full["en"]) and 'id="unsaid"' not in full["en"]
 
 
 def test_without_audit_counts_are_called_the_coders_own(tables, study):

@@ -15,6 +15,7 @@ from analysis.reporting.words import Words
 from analysis.study.model import Study
 
 RARE = 0.01
+ABOUT = ("funnel", "coverage", "method", "reproduce")  # sections on the report itself
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,22 @@ class TableView:
 
 
 @dataclass(frozen=True)
+class Unsaid:
+    """What was looked for and is not said, with the reason in one line."""
+
+    title: str
+    reason: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class Section:
-    """A section of the report; with nothing to show, ``absent`` says why."""
+    """A section of the report.
+
+    ``absent`` is the reason why its question has no answer. With nothing else to show the section
+    is one line of the list of what is not said; beside a figure or a table it is the first
+    paragraph. ``unsaid`` are parts of a section that go to that list while the section stays.
+    """
 
     key: str
     title: str
@@ -133,3 +148,40 @@ class Section:
     figures: list[Figure] = field(default_factory=list)
     tables: list[TableView] = field(default_factory=list)
     absent: str = ""
+    unsaid: list[Unsaid] = field(default_factory=list)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether there is nothing to show but the reason.
+
+        Examples
+        --------
+        >>> Section("breaks", "Breaks", absent="Too few days.").is_silent
+        True
+        """
+        return bool(self.absent) and not (self.paragraphs or self.figures or self.tables)
+
+
+def gather_silent(sections: Sequence[Section], title: str) -> list[Section]:
+    """Keep the sections that say something; put all that is not said into one list after them.
+
+    The list stands after the last section that answers a question and before those that tell how
+    the report was made; without anything to list there is none.
+
+    Examples
+    --------
+    >>> made = gather_silent([Section("trends", "Trends", absent="Too few days.")], "Not said")
+    >>> made[0].key, made[0].unsaid[0].reason
+    ('unsaid', 'Too few days.')
+    """
+    shown = [section for section in sections if not section.is_silent]
+    lines: list[Unsaid] = []
+    for section in sections:
+        if section.is_silent:
+            lines.append(Unsaid(section.title, section.absent, section.key))
+        lines += section.unsaid
+    if not lines:
+        return shown
+    after = [number for number, section in enumerate(shown) if section.key not in ABOUT]
+    at = after[-1] + 1 if after else 0
+    return [*shown[:at], Section("unsaid", title, unsaid=lines), *shown[at:]]

@@ -1,6 +1,7 @@
 """The sections on who is named, where posts come from, and what no code covers."""
 
 import pandas as pd
+from markupsafe import Markup
 
 from analysis.measures.watchlist_rules import explain_listing
 from analysis.reporting.numbers import is_missing
@@ -101,10 +102,9 @@ def clusters(run: Run) -> Section:
     """Show the clusters of negative items and those that rise outside the codebook."""
     say, table, emerging = run.words, run.table("clusters"), run.table("emerging")
     if table.empty:
-        return Section(
-            "clusters", say("section.clusters"), notes=run.notes("clusters"),
-            absent=say("absent.clusters"),
-        )  # fmt: skip
+        why = run.notes("clusters")
+        absent = Markup(" ").join(why) if why else say("absent.clusters")
+        return Section("clusters", say("section.clusters"), absent=absent)
     outside = sum(is_outside(value) for value in table["covered"])
     texts: list[Text] = [say.markup("text.clusters", n=len(table), outside=outside)]
     tables = [view(run, "clusters", CLUSTER_COLUMNS)]
