@@ -114,7 +114,7 @@ def long_run(tables, days):
         (500, 72, "weekly"),
         (3300, 109, "monthly"),
     ],
-)
+)  # fmt: skip
 @pytest.mark.parametrize("name", ["daily_negatives", "live_streaming_by_day", "sms_by_day"])
 def test_windows_of_any_length_can_be_drawn(tables, days, dates, source, name):
     long_tables, study = long_run(tables, days)
