@@ -20,10 +20,9 @@ import polars as pl
 
 from analysis.coding.coder import get_coder
 from analysis.coding.stars import NEGATIVE, STARS, with_stars
-from analysis.corpus.clean import clean_texts
+from analysis.corpus.clean import clean
 from analysis.corpus.ingest import ingest
-from analysis.corpus.mask import mask_texts
-from analysis.pipeline.stages import put_title_before
+from analysis.corpus.mask import mask
 
 ROUNDS = 100
 SILENCED = 0.05  # what is left of the probability of a post that no consumer wrote
@@ -32,8 +31,7 @@ SILENCED = 0.05  # what is left of the probability of a post that no consumer wr
 def read(path: Path) -> pl.DataFrame:
     """Return the reviews with stars and words as the coder gets them."""
     posts = pl.concat(ingest([path], secret=b"benchmark").partitions())
-    text = mask_texts(clean_texts(put_title_before(posts)))[0]
-    rated = with_stars(posts.with_columns(text.alias("text")))
+    rated = with_stars(mask(clean(posts)))
     return rated.filter(pl.col(STARS).is_not_null() & (pl.col("text").fill_null("") != ""))
 
 
