@@ -42,7 +42,9 @@ def test_polars_and_python_put_every_day_into_the_same_period(period):
     assert frame["start"].to_list() == starts
     if period == "week":
         assert {start.isocalendar().weekday for start in starts} == {1}
-        assert all(s.isocalendar()[:2] == d.isocalendar()[:2] for s, d in zip(starts, YEARS, strict=True))
+        assert all(
+            s.isocalendar()[:2] == d.isocalendar()[:2] for s, d in zip(starts, YEARS, strict=True)
+        )
     if period == "month":
         assert [(s.year, s.month, s.day) for s in starts] == [(d.year, d.month, 1) for d in YEARS]
 

@@ -20,6 +20,7 @@ from analysis.measures.coverage_gaps import (
 )
 from analysis.measures.coverage_periods import find_holes, grade_periods, usual_around
 from analysis.measures.reason_words import write_reason
+from analysis.numbers import share_text
 from analysis.study.model import Study
 from analysis.study.periods import LONGEST_BY_DAY
 
@@ -30,6 +31,8 @@ UNFIT_LOST = 0.25
 DOUBTFUL_LOST = 0.01
 UNFIT_CUT = 0.5
 LOW_YIELD = 0.2
+# Standard deviations below the usual day: among thousands of days some lie two below by chance.
+LOW_REACH = {"short": 2, "long": 4}
 # A usual day of so many posts makes an empty one a hole and not chance (e⁻⁵ < .01).
 USUAL_ENOUGH = 5
 
@@ -197,10 +200,11 @@ def _note_low_yield(cells: HourCells, findings: list[_Finding]) -> None:
     levels = usual_around(cells.totals) if _is_long(cells) else _flat(cells)
     ratio = dispersion(cells.totals, np.where(np.isfinite(levels), levels, 0.0))
     days = zip(findings, cells.totals.tolist(), levels.tolist(), strict=True)
+    reach = LOW_REACH["long" if _is_long(cells) else "short"]
     for found, total, usual in days:
-        # Two standard deviations of a usual day below it, and under a fifth of it.
-        if 0 < total < LOW_YIELD * usual and total < usual - 2 * np.sqrt(ratio * usual):
-            found.reasons.append(write_reason("low_yield", f"{100 * total / usual:.0f} %"))
+        # Some standard deviations of a usual day below it, and under a fifth of it.
+        if 0 < total < LOW_YIELD * usual and total < usual - reach * np.sqrt(ratio * usual):
+            found.reasons.append(write_reason("low_yield", share_text(total / usual)))
 
 
 def _flat(cells: HourCells) -> NDArray[np.float64]:

@@ -5,19 +5,23 @@ window is told by week or by month: "negative items <by day>" reads "negative it
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from numbers import Integral
 from typing import Any
 
 from markupsafe import Markup
 
 from analysis.errors import CaodianError
+from analysis.numbers import count_text
 from analysis.study.periods import PERIODS, Period
 from analysis.yaml_text import read_yaml
 
 LANGUAGES = ("zh", "en")
-IN_BRACKETS = re.compile(r"<([^<>]+)>")
+_IN_BRACKETS = re.compile(r"<([^<>]+)>")
+_AGREEING = re.compile(r"\{(\w+):([^{}|]*)\|([^{}|]*)\}")  # {n:item|items}
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,14 @@ class Words:
         --------
         >>> load_words("en")("scale.simulated", scale="1:100")
         'Simulated data, 1:100'
+
+        Whole numbers are written with thousands separators, and ``{n:item|items}`` agrees with n.
+
+        >>> load_words("en")("page.rows", n=1), load_words("en")("page.rows", n=1200)
+        ('1 row', '1,200 rows')
         """
-        return self._text(key).format(**values) if values else self._text(key)
+        text = self._text(key)
+        return _agree(text, values).format(**_written(values)) if values else text
 
     def markup(self, key: str, **values: object) -> Markup:
         """Give the text as HTML: the values are escaped unless they are markup already.
@@ -58,7 +68,8 @@ class Words:
         >>> load_words("en").markup("scale.simulated", scale="<b>")
         Markup('Simulated data, &lt;b&gt;')
         """
-        return Markup(self._text(key)).format(**values)  # noqa: S704 - the texts are our own file
+        text = _agree(self._text(key), values)
+        return Markup(text).format(**_written(values))  # noqa: S704 - the texts are our own file
 
     def label(self, name: str) -> str:
         """Give the reader's name of a code, channel, verdict …; else the name itself.
@@ -79,6 +90,27 @@ class Words:
                 remedy="Add it in both languages.",
             )
         return self.texts[key]
+
+
+def _written(values: Mapping[str, object]) -> dict[str, object]:
+    """Write whole numbers as counts; texts that are written already stay."""
+    return {
+        name: count_text(value)
+        if isinstance(value, Integral) and not isinstance(value, bool)
+        else value
+        for name, value in values.items()
+    }
+
+
+def _agree(text: str, values: Mapping[str, object]) -> str:
+    """Choose the singular where the number is one, whether it is a number, a text or markup."""
+
+    def choose(match: re.Match[str]) -> str:
+        value = values[match[1]]
+        shown = value.striptags() if isinstance(value, Markup) else str(value)
+        return match[2] if shown == "1" else match[3]
+
+    return _AGREEING.sub(choose, text)
 
 
 @cache
@@ -122,7 +154,7 @@ def load_words(language: str, period: Period = "day") -> Words:
     def put(match: re.Match[str]) -> str:
         return match[1] if period == "day" else other[match[1]]
 
-    return Words(language, {key: IN_BRACKETS.sub(put, text) for key, text in texts.items()})
+    return Words(language, {key: _IN_BRACKETS.sub(put, text) for key, text in texts.items()})
 
 
 def _flatten(node: dict[str, Any], language: str, prefix: str = "") -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 import pandas as pd
 from markupsafe import Markup
 
-from analysis.reporting.numbers import is_missing, period_text
+from analysis.numbers import is_missing, period_text
 from analysis.reporting.sections.blocks import Listing, Text
 from analysis.reporting.sections.marks import mark
 from analysis.reporting.sections.shape import Run, Section
