@@ -2,31 +2,27 @@
 
 import polars as pl
 
-from analysis.pipeline.stages import mask_distinct, put_title_before
-
-TITLES = [
-    (None, "慢", "慢"),
-    ("退款", "不退", "退款。不退"),
-    ("退款", "要退款", "要退款"),
-    (" 退款 ", None, "退款"),
-    ("退款", "", "退款"),
-    (" ", "慢", "慢"),
-    (".*", "慢", ".*。慢"),
-    (None, None, None),
-]
+from analysis.pipeline.stages import prepare_partition
+from analysis.schema import table
 
 
-def test_a_title_stands_before_a_text_that_lacks_it():
-    titles, texts, whole = (pl.Series(column) for column in zip(*TITLES, strict=True))
-    posts = pl.DataFrame({"title": titles, "text": texts})
-    assert put_title_before(posts).to_list() == whole.to_list()
-    assert posts["text"].to_list() == texts.to_list()
-    untitled = posts.with_columns(title=pl.lit(None, pl.String))
-    assert put_title_before(untitled).to_list() == texts.to_list()
-
-
-def test_each_distinct_text_is_masked_in_all_its_rows():
-    texts = pl.Series(["打13812345678", None, "退款", "打13812345678", ""])
-    assert mask_distinct(texts).to_list() == ["打【电话】", None, "退款", "打【电话】", ""]
-    assert mask_distinct(texts.clear()).to_list() == []
-    assert mask_distinct(pl.Series([None], dtype=pl.String)).to_list() == [None]
+def test_a_partition_is_cleaned_and_masked_and_keeps_its_rows(tmp_path):
+    rows = {
+        "title": ["退款", None],
+        "text": ["打13812345678　没人接", "好"],
+        "target": ["王某13912345678", None],
+        "url": [None, "https://a.example/u/13812345678"],
+    }
+    schema = table("posts").polars_schema
+    posts = pl.DataFrame(rows).select(
+        pl.col(name).cast(kind) if name in rows else pl.lit(None, dtype=kind).alias(name)
+        for name, kind in schema.items()
+    )
+    out = tmp_path / "part.parquet"
+    assert prepare_partition(posts, out) == 2
+    written = pl.read_parquet(out)
+    assert written["text"].to_list() == ["退款。打【电话】 没人接", "好"]
+    assert written["masked"].to_list() == ['{"phone":1}', "{}"]
+    assert "13912345678" not in written["target"][0]
+    assert "13812345678" not in written["url"][1]
+    assert written["title"].to_list() == ["退款", None]

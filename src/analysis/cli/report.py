@@ -47,6 +47,11 @@ if TYPE_CHECKING:
     show_default=True,
     help="Which coder decides.",
 )
+@click.option(
+    "--notebooks/--no-notebooks",
+    default=None,
+    help="Execute the notebooks on the run too; without the flag, those of the shipped study are.",
+)
 @named_columns
 @options.reading
 def command(
@@ -59,6 +64,7 @@ def command(
     public: bool,
     audit: str | None,
     coder: str,
+    notebooks: bool | None,
     choice: ColumnChoice,
     limit: int | None,
 ) -> None:
@@ -70,6 +76,7 @@ def command(
     Examples:
       caodian report --study studies/618-2020.yaml
       caodian report exports/*.csv --study studies/my-study.yaml
+      caodian report my-export.csv --notebooks
     """
     from analysis.pipeline.partitions import open_folder
     from analysis.pipeline.request import Request
@@ -88,6 +95,7 @@ def command(
         coder=coder,
         choice=choice,
         limit=limit,
+        notebooks=notebooks,
     )
     outcome = Run(request, _tell).execute()
     for report in outcome.reports:

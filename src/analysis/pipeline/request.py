@@ -8,6 +8,7 @@ from pathlib import Path
 
 from analysis.corpus.ingest import ColumnChoice
 from analysis.storage import RunPaths
+from analysis.storage.run_paths import project_root
 from analysis.study import Study
 
 
@@ -26,11 +27,24 @@ class Request:
     coder: str = "fast"
     choice: ColumnChoice = field(default_factory=ColumnChoice)
     limit: int | None = None
+    notebooks: bool | None = None  # None: where the study is the shipped one
 
     @property
     def is_simulated(self) -> bool:
         """Whether the corpus is to be simulated, since no export was named."""
         return not self.exports
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether the run is one of a shipped study on its simulated corpus (`make report`)."""
+        if not self.is_simulated or self.study is None:
+            return False
+        return (project_root() / "studies" / f"{self.study.name}.yaml").is_file()
+
+    @property
+    def with_notebooks(self) -> bool:
+        """Whether notebooks are executed: as was asked, else for the shipped study alone."""
+        return self.is_shipped if self.notebooks is None else self.notebooks
 
     def command(self) -> str:
         """Return the command that makes the report again, with base names for the exports."""
@@ -41,6 +55,8 @@ class Request:
             words.append(f"--scale {self.scale:g}")
         if self.coder != "fast":
             words.append(f"--coder {self.coder}")
+        if self.with_notebooks != self.is_shipped:
+            words.append("--notebooks" if self.with_notebooks else "--no-notebooks")
         return " ".join(words)
 
 

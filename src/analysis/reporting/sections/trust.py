@@ -123,6 +123,8 @@ def reproduce(run: Run) -> Section:
     if run.notebooks:
         links = [Markup('<a href="{}">{}</a>').format(href, title) for title, href in run.notebooks]
         texts += [say.markup("text.notebooks"), Listing(links)]
+    else:
+        texts.append(say.markup("text.no_notebooks"))
     return Section("reproduce", say("section.reproduce"), texts, tables=_inputs(run))
 
 
