@@ -21,6 +21,7 @@ WEIBO_SOURCES = ("weibo_search", "weibo_crawler")
 LONG = 10  # characters from which two people are not taken to have written one text by chance
 _SEED = 20200618
 _FILLING = r"<br\s*/?>|[\s\x00\u200b-\u200d\u2060\ufeff]+"
+_SAID = pl.Schema({"said_key": pl.UInt64, "said_length": pl.UInt32, "day": pl.Int32})
 _DAYS = pl.Schema({"day": pl.Int32, "weight": pl.Float64})
 
 
@@ -114,6 +115,8 @@ def with_said_keys(posts: pl.DataFrame, *, local_ids: bool) -> pl.DataFrame:
         With `said_key`, a hash, null where an id names the post; `said_length`, characters; `day`,
         days since 1970, -1 without a time.
     """
+    if not local_ids and posts["has_own_id"].all():
+        return posts.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in _SAID.items())
     is_said = pl.lit(True) if local_ids else ~pl.col("has_own_id")
     # Any table may hold an export of any shop's reviews; a collector of one site is a world apart.
     scope = pl.lit(0, pl.UInt64) if local_ids else pl.concat_str("source", "kind").hash(_SEED + 2)
