@@ -23,6 +23,8 @@ from analysis.cli.table_stage import open_posts, say_written
 def command(file: str, text_column: str, out: str, coder: str, limit: int | None) -> None:
     """Code each post of FILE: who speaks, is it a negative item, which grievances and platforms.
 
+    Columns channel, kind, author_type and rating are used where the file has them.
+
     \b
     Example:
       caodian code posts.csv --text-column text --out coded.jsonl

@@ -25,6 +25,7 @@ from analysis.measures.cluster_items import (
 from analysis.measures.cluster_stability import STABLE, Topics, find_topics
 from analysis.measures.cluster_terms import LABEL_TERMS, name_cluster, weigh_terms
 from analysis.measures.emerging import Onset, find_onset
+from analysis.numbers import count_text
 
 CLUSTER_COLUMNS = (
     "cluster", "label", "terms", "items", "stability", "top_grievance", "covered", "onset",
@@ -203,14 +204,17 @@ def _nothing(note: str, note_zh: str) -> Clusters:
 
 def _note_zh(families: int, clustered: int) -> str:
     if clustered == families:
-        return f"{families} 条不同的吐槽文本参加聚类"
-    return f"{families} 条不同的吐槽文本中抽样 {clustered} 条参加聚类，条数只指样本"
+        return f"{count_text(families)} 条不同的吐槽文本参加聚类"
+    return (
+        f"{count_text(families)} 条不同的吐槽文本中抽样 {count_text(clustered)} 条参加聚类，"
+        "条数只指样本"
+    )
 
 
 def _note(families: int, clustered: int) -> str:
     if clustered == families:
-        return f"{families} distinct negative texts clustered"
+        return f"{count_text(families)} distinct negative texts clustered"
     return (
-        f"a sample of {clustered} of {families} distinct negative texts clustered; items are those "
-        "of the sample"
+        f"a sample of {count_text(clustered)} of {count_text(families)} distinct negative texts "
+        "clustered; items are those of the sample"
     )

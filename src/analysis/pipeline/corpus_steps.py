@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 
+from analysis.coding.stars import rating_scales
 from analysis.corpus.ingest import ColumnChoice, ingest
 from analysis.pipeline.executor import map_bounded, reading_executor
 from analysis.pipeline.family_step import find_corpus_families
@@ -62,7 +63,8 @@ def code_corpus(paths: RunPaths, coder: str, executor: Executor) -> None:
     coded = renew_folder(paths.coded).absolute()
     posts = paths.posts.absolute()
     items = largest_first(partition_files(paths.items.absolute()))
-    calls = ((posts / path.name, path, coded / path.name, coder) for path in items)
+    scales = rating_scales(scan_partitions(posts))
+    calls = ((posts / path.name, path, coded / path.name, coder, scales) for path in items)
     for _ in track(map_bounded(executor, code_partition, calls), description="score and code"):
         pass
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from analysis.coding.coder import get_coder
+from analysis.coding.stars import STARS, star_column
 from analysis.corpus.clean import clean
 from analysis.corpus.mask import mask
 from analysis.corpus.readers.reading import Reading
@@ -16,7 +17,7 @@ from analysis.pipeline.partitions import partition_path, write_partition
 from analysis.sentiment.snownlp_exact import score_texts
 
 # What a score and a code depend on.
-JUDGED = ("text", "channel", "kind", "author_type")
+JUDGED = ("text", "channel", "kind", "author_type", STARS)
 
 
 def prepare_table(table: TablePosts, folder: Path) -> Reading:
@@ -72,8 +73,10 @@ def warm_coder(name: str) -> None:
         score_texts(post["text"])
 
 
-def code_partition(posts: Path, items: Path, out: Path, coder: str) -> int:
+def code_partition(posts: Path, items: Path, out: Path, coder: str, scales: pl.DataFrame) -> int:
     """Score and code the items of a partition, each distinct text once, and write it.
+
+    What is written has the column ``stars`` too: the ratings on one scale.
 
     Parameters
     ----------
@@ -85,13 +88,16 @@ def code_partition(posts: Path, items: Path, out: Path, coder: str) -> int:
         Parquet file to write.
     coder
         Name of the coder.
+    scales
+        The scales of the files' ratings, as `rating_scales` returns them of the whole corpus.
 
     Returns
     -------
     int
         Rows written.
     """
-    whole = read_items(posts, items)
+    found = read_items(posts, items)
+    whole = found.with_columns(star_column(scales, found.columns))
     first = first_alike(whole)
     is_first = first == pl.int_range(whole.height, dtype=pl.UInt32, eager=True)
     distinct = whole.select(JUDGED).filter(is_first)
@@ -112,7 +118,7 @@ def first_alike(posts: pl.DataFrame) -> pl.Series:
     Examples
     --------
     >>> posts = pl.DataFrame({"text": ["慢", "好", "慢"], "channel": None, "kind": "post",
-    ...                       "author_type": None})
+    ...                       "author_type": None, "stars": 5.0})
     >>> first_alike(posts).to_list()
     [0, 1, 0]
     """

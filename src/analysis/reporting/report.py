@@ -10,9 +10,9 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from analysis.numbers import scale_text, window_text
 from analysis.reporting.figures import Figure
 from analysis.reporting.font import font_face
-from analysis.reporting.numbers import scale_text, window_text
 from analysis.reporting.sections import (
     codes,
     comparison,

@@ -163,6 +163,15 @@ def test_one_id_in_two_exports(tmp_path):
     assert counted(same, later) == 4
 
 
+def test_one_id_and_one_text_of_one_day_are_one_post_where_nothing_else_overlaps(tmp_path):
+    paths = []
+    for name in ("甲", "乙"):
+        said = [SHORT, *(f"{name}第{n}条说的是{'很' * 8}" for n in range(20))]
+        ids = ["77", *(f"{name}{n}" for n in range(20))]
+        paths.append(write(tmp_path / f"{name}.csv", id=ids, 内容=said, 时间=[DAY] * 21))
+    assert counted(*paths) == 41
+
+
 def test_a_live_rooms_words_at_one_second_stay(tmp_path):
     columns = {"弹幕内容": ["666"] * 5 + [LONG], "弹幕时间": [SECOND] * 6}
     assert counted(write(tmp_path / "a.csv", **columns)) == 6

@@ -18,7 +18,12 @@ from analysis.corpus.readers.values.weibo_text import mark_cuts
 
 WORDS = ("post_id", "parent_id", "author_type", "target", "demand", "status")
 LABELS = ("发布于", "来自", "IP属地")
-BLANK_REVIEW = r"^(此|该)?用户(没有|未|未及时)填写评价(内容)?[。.]?$"
+# What sites write for those who wrote nothing.
+BLANK_REVIEW = (
+    r"^\s*(?:(?:[此该]?(?:用户|买家|会员|顾客)|评价方)(?:没有|没|未|未及时|未能及时)(?:填写|做出|作出)"
+    r"(?:评价|评论)(?:内容)?[，,。.!！ ]*(?:系统默认(?:五星)?(?:好评|评价))?"
+    r"|系统默认(?:五星)?(?:好评|评价))[。.!！]*\s*$"
+)
 ADDRESS = r"^\d{1,3}(\.\d{1,3}){3}$|^[0-9a-fA-F]*(:[0-9a-fA-F]*){2,7}$"
 
 ANONYMOUS = r"匿名|\*"

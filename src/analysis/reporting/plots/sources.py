@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-from analysis.reporting.numbers import count_text, share_text
-from analysis.reporting.plots.bars import draw_bars, spell_bars, style_bars
+from analysis.numbers import count_text, share_text
+from analysis.reporting.estimates import total_posts
+from analysis.reporting.plots.bars import draw_bars, has_intervals, spell_bars, style_bars
 from analysis.reporting.plots.canvas import (
     BLUE,
     DARK_BLUE,
@@ -12,6 +13,7 @@ from analysis.reporting.plots.canvas import (
     Drawing,
     Setting,
     open_canvas,
+    own_counts,
 )  # fmt: skip
 from analysis.reporting.plots.keys import room_for
 from analysis.reporting.tables import table_or_empty
@@ -27,13 +29,17 @@ def plot_platforms(tables: Tables, setting: Setting) -> Drawing | None:
     rows = rows.sort_values(["items", "platform"], ascending=[False, True], kind="stable").head(12)
     rows, say = rows.reset_index(drop=True), setting.words
     labels = [say.label(name) for name in rows["platform"]]
+    subtitle = own_counts(setting, "platforms", has_intervals=has_intervals(rows))
+    posts = total_posts(tables)
     canvas, axes = open_canvas(
-        setting, "platforms", height=0.34 * len(rows) + 0.1, left=room_for(labels)
-    )
-    draw_bars(axes, rows, labels, say)
+        setting, "platforms", height=0.34 * len(rows) + 0.1, left=room_for(labels),
+        subtitle=subtitle,
+    )  # fmt: skip
+    draw_bars(axes, rows, labels, say, posts=posts)
+    values = spell_bars(rows, labels, say, posts=posts)
     return Drawing(
-        "platforms", canvas, say("figure.platforms.title"), say("figure.platforms.subtitle"),
-        say("figure.platforms.alt", values=spell_bars(rows, labels, say)), rows, ("platforms",),
+        "platforms", canvas, say("figure.platforms.title"), subtitle,
+        say("figure.platforms.alt", values=values), rows, ("platforms",),
     )  # fmt: skip
 
 
@@ -46,9 +52,11 @@ def plot_channels(tables: Tables, setting: Setting) -> Drawing | None:
     rows = rows.sort_values(["items", "channel"], ascending=[False, True], kind="stable")
     rows, say = rows.reset_index(drop=True), setting.words
     labels = [say.label(name) for name in rows["channel"]]
+    subtitle = own_counts(setting, "channels")
     canvas, axes = open_canvas(
-        setting, "channels", height=0.34 * len(rows) + 0.1, left=room_for(labels)
-    )
+        setting, "channels", height=0.34 * len(rows) + 0.1, left=room_for(labels),
+        subtitle=subtitle,
+    )  # fmt: skip
     axes.barh(range(len(rows)), rows["items"], height=0.56, color=GREY, alpha=0.6)
     axes.barh(range(len(rows)), rows["negative_items"], height=0.56, color=BLUE)
     edge = float(rows["items"].max())
@@ -66,6 +74,6 @@ def plot_channels(tables: Tables, setting: Setting) -> Drawing | None:
         parts.append(say("figure.channels.part", label=label, share=share, **values))
     style_bars(axes, labels, edge)
     return Drawing(
-        "channels", canvas, say("figure.channels.title"), say("figure.channels.subtitle"),
+        "channels", canvas, say("figure.channels.title"), subtitle,
         say("figure.channels.alt", values=say("list.semicolon").join(parts)), rows, ("channels",),
     )  # fmt: skip

@@ -4,7 +4,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis.measures.watchlist_rules import explain_listing
-from analysis.reporting.numbers import is_missing
+from analysis.numbers import is_missing
 from analysis.reporting.plots.clusters import is_outside
 from analysis.reporting.sections.blocks import Text
 from analysis.reporting.sections.shape import Run, Section
@@ -12,7 +12,7 @@ from analysis.reporting.sections.views import view
 
 PLATFORM_COLUMNS = [
     ("platform", "platform", "label"), ("items", "items", "count"),
-    ("estimate", "estimate", "count"), ("low", "interval", "interval"),
+    ("estimate", "estimate", "best"), ("low", "interval", "interval"),
     ("families", "families", "count"), ("authors", "authors", "count"),
     ("exposure", "exposure", "count"),
 ]  # fmt: skip

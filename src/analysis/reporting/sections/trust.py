@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from markupsafe import Markup, escape
 
 from analysis.measures.coverage_reasons import explain_grade
-from analysis.reporting.numbers import count_text, is_missing
+from analysis.numbers import count_text, is_missing
 from analysis.reporting.sections.blocks import Command, Heading, Listing, Text
 from analysis.reporting.sections.shape import Cell, Run, Section, TableView
 from analysis.reporting.sections.views import view
@@ -27,7 +27,7 @@ COVERAGE_COLUMNS = [
 ]  # fmt: skip
 AUDIT_COLUMNS = [
     ("grievance", "grievance", "label"), ("items", "items", "count"),
-    ("estimate", "estimate", "count"), ("low", "interval", "interval"),
+    ("estimate", "estimate", "best"), ("low", "interval", "interval"),
     ("audited", "audited", "count"), ("alpha", "alpha", "decimal"),
 ]  # fmt: skip
 
