@@ -373,6 +373,7 @@ def _others() -> dict[str, pd.DataFrame]:
                     "kept": 67_200,
                     "rejected": 100,
                     "repeats": 1_215,
+                    "overlaps": 1_100,
                     "blank": 0,
                 }
             ]

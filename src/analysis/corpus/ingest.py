@@ -41,6 +41,7 @@ RECONCILIATION = [
     "kept",
     "rejected",
     "repeats",
+    "overlaps",
     "blank",
 ]
 
@@ -104,7 +105,11 @@ class Ingestion:
         decisions = None
         if len(repeated):
             rows = run(repeated_rows, ((*table, repeated) for table in numbered))
-            decisions = decide(frame for frames in rows for frame in frames)
+            days = pl.concat(
+                survey.days.with_columns(reading=pl.lit(place, pl.Int32))
+                for place, survey in enumerate(surveys)
+            )
+            decisions = decide((frame for frames in rows for frame in frames), days)
         window = self.study.window if self.study else None
         return [TablePosts(*table, window, decisions, originals) for table in numbered]
 
@@ -118,7 +123,7 @@ class Ingestion:
         """Yield the readings until the limit of records is reached, and note them."""
         left = self.limit
         for reading in self.readings:
-            reading.repeats = 0
+            reading.repeats = reading.overlaps = 0
             allowed.append((reading, left))
             yield reading, left
             if left is not None:
