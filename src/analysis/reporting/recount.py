@@ -49,9 +49,11 @@ def recount(ledger: pl.DataFrame) -> dict[tuple[str, ...], int]:
         ),
         "platform_sub_grievances", ["platform", "grievance", "sub_grievance"],
     )  # fmt: skip
-    cells |= _count(ledger, "channels", ["channel"], ("items",))
-    for (_, channel, _), n in _count(negative, "channels", ["channel"], ("items",)).items():
-        cells["channels", channel, "negative_items"] = n
+    for table, key in (("channels", "channel"), ("ratings", "stars")):
+        if key in ledger.columns:
+            cells |= _count(ledger, table, [key], ("items",))
+            for (_, group, _), n in _count(negative, table, [key], ("items",)).items():
+                cells[table, group, "negative_items"] = n
     return cells
 
 
@@ -98,7 +100,7 @@ def differences(
     [('counts/price/items', 2.0, 1)]
     """
     keys = {
-        "counts": ["grievance"], "channels": ["channel"],
+        "counts": ["grievance"], "channels": ["channel"], "ratings": ["stars"],
         **{name: ["date", "grievance"] for name in SERIES.values()},
         "sub_grievances": ["grievance", "sub_grievance"], "platforms": ["platform"],
         "platform_sub_grievances": ["platform", "grievance", "sub_grievance"],
