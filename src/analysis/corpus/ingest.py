@@ -6,7 +6,6 @@ changed, and no record is dropped without its row number and reason.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import starmap
 from pathlib import Path
@@ -26,13 +25,13 @@ from analysis.corpus.table_posts import TablePosts, repeated_rows, survey_table
 from analysis.frames import to_pandas
 from analysis.schema import table
 from analysis.storage.secret import project_secret
+from analysis.storage.suffix import as_url
 from analysis.study import Study
 
 __all__ = ["ColumnChoice", "Ingestion", "explain", "ingest", "read_posts"]
 
 NO_CHOICE = ColumnChoice()
 Run = Callable[[Callable[..., Any], Iterator[tuple[Any, ...]]], Iterator[Any]]
-_URL = re.compile(r"((?:sqlite|mysql|mariadb|postgresql|oracle|mssql)(?:\+\w+)?):/+")
 RECONCILIATION = [
     "source_file",
     "source_format",
@@ -273,19 +272,6 @@ def explain(path: str | Path, choice: ColumnChoice = NO_CHOICE) -> str:
 def _find_sources(paths: Sequence[str | Path]) -> list[Export | str]:
     sources: list[Export | str] = []
     for path in paths:
-        url = _as_url(str(path))
+        url = as_url(str(path))
         sources += find_exports([path]) if url is None else [url]
     return sources
-
-
-def _as_url(path: str) -> str | None:
-    """Return a SQLAlchemy URL, also one whose slashes `pathlib` has joined, None for a path."""
-    match = _URL.match(path)
-    if match is None:
-        return None
-    if "://" in path:
-        return path
-    rest = path[match.end() :]
-    if not match[0].startswith("sqlite"):
-        return f"{match[1]}://{rest}"
-    return f"{match[1]}:///" + (f"/{rest}" if Path(f"/{rest}").exists() else rest)

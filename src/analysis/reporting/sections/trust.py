@@ -114,9 +114,11 @@ def reproduce(run: Run) -> Section:
     """Say how to make the same report again, and from what this one was made."""
     say, manifest = run.words, run.manifest
     given = manifest.get("command") or f"caodian report --study studies/{run.study.name}.yaml"
+    check = manifest.get("verify") or f"caodian verify build/{run.study.name}"
+    where = "reproduce_beside" if manifest.get("run_in") == "beside" else "reproduce"
     texts: list[Text] = [
-        say.markup("text.reproduce"), Command(str(given)),
-        say.markup("text.verify"), Command(f"caodian verify build/{run.study.name}"),
+        say.markup(f"text.{where}"), Command(str(given)),
+        say.markup("text.verify"), Command(str(check)),
     ]  # fmt: skip
     facts = [
         f"{say(f'manifest.{name}')}{say('list.colon')}{_flat(manifest[name])}"
