@@ -3,11 +3,12 @@
 import random
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from analysis.coding.coder import get_coder
+from analysis.coding.coder import code_grievances, get_coder
 from analysis.coding.stars import rating_scales, star_evidence, with_stars
 
 CLEAR = "说好免费安装，师傅上门张口就要五百，不给钱就不装，打客服也不管，太坑人了！"
@@ -102,3 +103,12 @@ def test_a_row_alone_is_judged_as_among_others():
     whole = get_coder("fast").code(posts)
     rows = [get_coder("fast").code(posts[place : place + 1]) for place in range(5)]
     assert_frame_equal(pl.concat(rows), whole)
+
+
+@pytest.mark.parametrize("frame", [pl.DataFrame, pd.DataFrame])
+def test_the_door_and_the_command_take_the_ratings_of_any_table(frame):
+    posts = frame({"words": ["一般", "一般", "一般"], "rating": ["1", "5", ""]})
+    coded = code_grievances(posts, text="words")
+    assert list(coded.columns)[:2] == ["words", "rating"] and "stars" not in coded.columns
+    low, high, none = coded["negative_probability"]
+    assert low > none > high

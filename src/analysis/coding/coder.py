@@ -14,7 +14,10 @@ from analysis.schema import parse_columns
 # Two threads that load a coder at once would both hold it, and take its memory twice.
 _alone = Lock()
 # What a coder reads beside the text, where it is there.
-USED_BY_CODERS = ("channel", "kind", "author_type", "negative_probability")
+USED_BY_CODERS = (
+    *("channel", "kind", "author_type", "negative_probability"),
+    *("rating", "source_file", "stars"),
+)
 CODER_NAMES = ("fast", "keyword", "thorough", "llm")
 
 
@@ -92,7 +95,8 @@ def code_grievances(posts: Frame, coder: str | Coder = "fast", *, text: str = "t
     Parameters
     ----------
     posts
-        pandas or Polars frame, the text cleaned and masked. `channel, kind, author_type` and
+        pandas or Polars frame, the text cleaned and masked. `channel, kind, author_type, rating`
+        (with `source_file`, where files of several scales are together) and
         `negative_probability` (from `score_sentiment`) are used where they are there.
     coder
         ``fast`` (the default), ``keyword``, ``thorough``, ``llm``, or a coder of your own: an

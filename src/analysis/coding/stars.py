@@ -21,6 +21,8 @@ Floats = npt.NDArray[np.float64]
 
 #: The column of `with_stars`: 1 to 5, null where nobody gave any that can be read.
 STARS = "stars"
+#: What `whole_stars` writes where there are none.
+NO_STARS = "none"
 #: Log-odds that stars add to "negative item", from one star to five: no more than two, since words
 #: that are clear weigh three and more. How they were chosen: docs/method.md, "Stars".
 NEGATIVE = (2.0, 1.5, 1.0, 0.0, -2.0)
@@ -117,6 +119,18 @@ def star_column(scales: pl.DataFrame, columns: Sequence[str]) -> pl.Expr:
     # A hundred points are parts of stars by nature.
     is_given |= stars.is_between(1, 5) & (scale == 100)
     return pl.when(is_given).then(stars).alias(STARS)
+
+
+def whole_stars() -> pl.Expr:
+    """Return the expression of `STARS` as ``1`` to ``5``, halves counted up, else `NO_STARS`.
+
+    Examples
+    --------
+    >>> pl.DataFrame({"stars": [4.5, 1.0, None]}).select(whole_stars())["stars"].to_list()
+    ['5', '1', 'none']
+    """
+    whole = (pl.col(STARS) + 0.5).floor().cast(pl.Int8).cast(pl.String)
+    return whole.fill_null(NO_STARS).alias(STARS)
 
 
 def star_evidence(posts: pl.DataFrame, texts: pl.Series) -> StarEvidence:

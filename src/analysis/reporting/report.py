@@ -32,8 +32,8 @@ from analysis.study.model import Study
 SECTIONS = (
     headline.headline, headline.grievances, days.trends, conspicuous.breaks,
     codes.live_streaming, codes.sms, codes.red_envelopes, codes.price, sources.platforms,
-    sources.channels, sources.clusters, verdicts.claims, comparison.campaigns, trust.funnel,
-    trust.coverage, trust.method, trust.reproduce,
+    sources.channels, sources.ratings, sources.clusters, verdicts.claims, comparison.campaigns,
+    trust.funnel, trust.coverage, trust.method, trust.reproduce,
 )  # fmt: skip
 
 

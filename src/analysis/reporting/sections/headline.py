@@ -10,6 +10,9 @@ from analysis.reporting.sections.codes import small_codes
 from analysis.reporting.sections.shape import Run, Section
 from analysis.reporting.sections.views import view
 
+BEST_STARS = ("4", "5")
+# More negative items than this share among the best ratings ask for a warning.
+PRAISED = 0.1
 COUNT_COLUMNS = [
     ("grievance", "grievance", "label"), ("items", "items", "count"),
     ("estimate", "estimate", "best"), ("low", "interval", "interval"),
@@ -34,9 +37,42 @@ def headline(run: Run) -> Section:
         say.markup(f"text.units{run.units_suffix}", **run.units("negative")),
         _leaders(run, counts),
     ]
+    if has_praised_negatives(run.table("ratings")):
+        texts.append(_praised(run))
     covered = "text.covers_simulated" if run.simulated else "text.covers"
     notes = [say.markup(covered if run.is_audited else "text.covers_nothing")]
     return Section("headline", say("section.headline"), texts, notes)
+
+
+def has_praised_negatives(ratings: pd.DataFrame) -> bool:
+    """Say whether more than a tenth of the negative items stand below the two best ratings.
+
+    Examples
+    --------
+    >>> ratings = pd.DataFrame({"stars": ["1", "4", "5"], "negative_items": [80, 9, 1]})
+    >>> has_praised_negatives(ratings)
+    True
+    """
+    if ratings.empty or ratings["negative_items"].isna().any():
+        return False
+    best = ratings["stars"].isin(BEST_STARS)
+    return bool(
+        ratings.loc[best, "negative_items"].sum() > PRAISED * ratings["negative_items"].sum()
+    )
+
+
+def _praised(run: Run) -> Markup:
+    """Warn that many negative items are well rated, and say how many."""
+    say = run.words
+    parts = [
+        say.markup(
+            "text.praised_part", stars=say(f"stars.{stars}"),
+            n=run.number("ratings", stars, "negative_items"),
+        )
+        for stars in BEST_STARS
+        if run.row("ratings", stars) is not None
+    ]  # fmt: skip
+    return say.markup("text.praised", parts=Markup(say("list.comma")).join(parts))  # noqa: S704
 
 
 def _answer(run: Run, negative: pd.Series, period: dict[str, object]) -> list[Markup]:

@@ -23,7 +23,8 @@ from analysis.reporting.words import Words
 KEYS: dict[str, tuple[str, ...]] = {
     "funnel": ("step",), "counts": ("grievance",), "daily": ("date", "grievance"),
     "trends": ("grievance",), "sub_grievances": ("grievance", "sub_grievance"),
-    "platforms": ("platform",), "channels": ("channel",), "claims": ("claim_id",),
+    "platforms": ("platform",), "channels": ("channel",), "ratings": ("stars",),
+    "claims": ("claim_id",),
     "coverage": ("date",), "clusters": ("cluster",), "emerging": ("cluster",),
     "coverage_hours": ("keyword", "date", "hour"),
     "specifications": ("claim_id", "specification"), "breaks": ("grievance", "date", "break_kind"),
@@ -99,6 +100,8 @@ def write(value: object, kind: str, words: Words) -> str:
         return WRITERS[kind](float(value))  # type: ignore[arg-type]
     if kind == "step":
         return words.texts.get(f"step.{value}", str(value).replace("_", " "))
+    if kind == "stars":
+        return words(f"stars.{value}")
     if kind == "label":
         return words.label(str(value).lower() if isinstance(value, bool) else str(value))
     return str(value)

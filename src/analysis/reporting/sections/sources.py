@@ -30,6 +30,10 @@ CHANNEL_COLUMNS = [
     ("channel", "channel", "label"), ("items", "items", "count"),
     ("negative_items", "negative_items", "count"), ("share", "share_of_channel", "share"),
 ]  # fmt: skip
+RATING_COLUMNS = [
+    ("stars", "stars", "stars"), ("items", "items", "count"),
+    ("negative_items", "negative_items", "count"), ("share", "share_of_stars", "share"),
+]  # fmt: skip
 CLUSTER_COLUMNS = [
     ("label", "cluster", "text"), ("items", "items", "count"), ("terms", "terms", "text"),
     ("top_grievance", "top_grievance", "label"), ("covered", "covered", "share"),
@@ -110,6 +114,17 @@ def channels(run: Run) -> Section:
     return Section(
         "channels", say("section.channels"), [say.markup("text.channels")],
         figures=run.drawn("channels"), tables=[view(run, "channels", CHANNEL_COLUMNS)],
+    )  # fmt: skip
+
+
+def ratings(run: Run) -> Section:
+    """Show how the stars of reviews and the coder's judgement agree."""
+    say = run.words
+    if run.table("ratings").empty:
+        return Section("ratings", say("section.ratings"), absent=say("absent.ratings"))
+    return Section(
+        "ratings", say("section.ratings"), [say.markup("text.ratings")],
+        figures=run.drawn("ratings"), tables=[view(run, "ratings", RATING_COLUMNS)],
     )  # fmt: skip
 
 

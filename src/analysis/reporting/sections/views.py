@@ -20,7 +20,7 @@ from analysis.reporting.sections.marks import (
 from analysis.reporting.sections.shape import Cell, Run, TableView
 from analysis.reporting.words import Words
 
-WORDS = ("text", "label", "step", "sentence")  # kinds of column that hold no number
+WORDS = ("text", "label", "step", "stars", "sentence")  # kinds of column that hold no number
 Column = tuple[str, str, str]  # column of the table, key of its header, kind
 
 
