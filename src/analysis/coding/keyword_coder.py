@@ -77,7 +77,7 @@ class KeywordCoder:
         if forms.len():
             reviews = frame[forms].with_columns(answers.gather(forms).alias("text"))
             of_answers = self._scores(reviews, read_clues(reviews, self.engine))
-            scores = _by_answers(scores, of_answers, forms.to_numpy())
+            scores = _with_answers(scores, of_answers, reviews["text"], forms.to_numpy())
         platforms = named_platforms(frame, clues, self.engine)
         return build_answers(self.engine, clues, platforms, scores)
 
@@ -99,14 +99,21 @@ class KeywordCoder:
         return scores.with_stars(stars)
 
 
-def _by_answers(scores: Scores, of_answers: Scores, forms: npt.NDArray[np.int64]) -> Scores:
-    """Return scores whose forms are judged by their answers.
+def _with_answers(
+    whole: Scores, of_answers: Scores, answers: pl.Series, forms: npt.NDArray[np.int64]
+) -> Scores:
+    """Return scores in which forms are judged by their answers too.
 
-    Whether an answer is negative is its own matter. What it is about may stand in the field alone,
-    as in 安装服务：差, so codes are those of the whole where the answers name none.
+    A field's name makes praise of low noise look like a complaint, and a short answer says little
+    without its field: the mean of both readings errs less than either. Without a letter among the
+    answers nothing was said. What an answer is about may stand in the field alone, as in
+    安装服务：差, so codes are those of the whole where the answers name none.
     """
-    negative, voice, labels = (part.copy() for part in scores)
-    negative[forms] = of_answers.negative
+    negative, voice, labels = (part.copy() for part in whole)
+    is_said = answers.str.contains(r"\pL").to_numpy()
+    mean = (negative[forms] + of_answers.negative) / 2
+    negative[forms] = np.where(is_said, mean, of_answers.negative)
+    voice[forms[~is_said]] = of_answers.voice[~is_said]
     named = (of_answers.labels[:, : len(CODES)] >= CODE_THRESHOLD).any(axis=1)
     labels[forms[named]] = of_answers.labels[named]
     return Scores(negative, voice, labels)

@@ -1,8 +1,8 @@
 """What a reviewer answers, without what the form asks.
 
 Review sites ask for outward form, noise, speed, fit or taste, and exports join field, colon and
-answer: 噪音大小：很小 is praise, though noise is named. Whether a review is a negative item is read
-from the answers alone. Texts that a site writes for those who wrote nothing are no answer at all.
+answer: 噪音大小：很小 is praise, though noise is named. So coders read the answers alone as well.
+Texts that a site writes for those who wrote nothing are no answer at all.
 """
 
 from __future__ import annotations

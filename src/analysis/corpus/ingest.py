@@ -6,7 +6,6 @@ changed, and no record is dropped without its row number and reason.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import starmap
 from pathlib import Path
@@ -26,13 +25,13 @@ from analysis.corpus.table_posts import TablePosts, repeated_rows, survey_table
 from analysis.frames import to_pandas
 from analysis.schema import table
 from analysis.storage.secret import project_secret
+from analysis.storage.suffix import as_url
 from analysis.study import Study
 
 __all__ = ["ColumnChoice", "Ingestion", "explain", "ingest", "read_posts"]
 
 NO_CHOICE = ColumnChoice()
 Run = Callable[[Callable[..., Any], Iterator[tuple[Any, ...]]], Iterator[Any]]
-_URL = re.compile(r"((?:sqlite|mysql|mariadb|postgresql|oracle|mssql)(?:\+\w+)?):/+")
 RECONCILIATION = [
     "source_file",
     "source_format",
@@ -41,6 +40,7 @@ RECONCILIATION = [
     "kept",
     "rejected",
     "repeats",
+    "overlaps",
     "blank",
 ]
 
@@ -104,7 +104,11 @@ class Ingestion:
         decisions = None
         if len(repeated):
             rows = run(repeated_rows, ((*table, repeated) for table in numbered))
-            decisions = decide(frame for frames in rows for frame in frames)
+            days = pl.concat(
+                survey.days.with_columns(reading=pl.lit(place, pl.Int32))
+                for place, survey in enumerate(surveys)
+            )
+            decisions = decide((frame for frames in rows for frame in frames), days)
         window = self.study.window if self.study else None
         return [TablePosts(*table, window, decisions, originals) for table in numbered]
 
@@ -118,7 +122,7 @@ class Ingestion:
         """Yield the readings until the limit of records is reached, and note them."""
         left = self.limit
         for reading in self.readings:
-            reading.repeats = 0
+            reading.repeats = reading.overlaps = 0
             allowed.append((reading, left))
             yield reading, left
             if left is not None:
@@ -268,19 +272,6 @@ def explain(path: str | Path, choice: ColumnChoice = NO_CHOICE) -> str:
 def _find_sources(paths: Sequence[str | Path]) -> list[Export | str]:
     sources: list[Export | str] = []
     for path in paths:
-        url = _as_url(str(path))
+        url = as_url(str(path))
         sources += find_exports([path]) if url is None else [url]
     return sources
-
-
-def _as_url(path: str) -> str | None:
-    """Return a SQLAlchemy URL, also one whose slashes `pathlib` has joined, None for a path."""
-    match = _URL.match(path)
-    if match is None:
-        return None
-    if "://" in path:
-        return path
-    rest = path[match.end() :]
-    if not match[0].startswith("sqlite"):
-        return f"{match[1]}://{rest}"
-    return f"{match[1]}:///" + (f"/{rest}" if Path(f"/{rest}").exists() else rest)

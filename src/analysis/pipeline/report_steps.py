@@ -43,6 +43,7 @@ class ReportSource:
     parameters: dict[str, object]
     inputs: dict[str, str]
     command: str
+    again: dict[str, str]
     notebooks: list[Path]
     drawn: dict[str, list[Figure]] = field(default_factory=dict)
 
@@ -87,7 +88,7 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
             **depends,
             "parameters": source.parameters,
             "inputs": source.inputs,
-            "run": source.command,
+            "run": [source.command, source.again],
             "notebooks": [path.name for path in source.notebooks],
         },
         [*reports, paths.build / "manifest.json"],
@@ -153,7 +154,7 @@ def _write_notebooks(source: ReportSource) -> None:
 def _write_reports(source: ReportSource) -> None:
     description = describe_run(source.study, parameters=source.parameters, inputs=source.inputs)
     # The hash of a file changes with the order of its rows, and the report must not.
-    shown = {**description, "inputs": {}, "command": source.command}
+    shown = {**description, "inputs": {}, "command": source.command, **source.again}
     for language in LANGUAGES:
         other = "en" if language == "zh" else "zh"
         page = render_report(
@@ -168,7 +169,7 @@ def _write_reports(source: ReportSource) -> None:
             other_language_href=f"report.{other}.html",
         )
         write_text(page, source.paths.build / f"report.{language}.html")
-    write_manifest(source.paths.build, {**description, "command": source.command})
+    write_manifest(source.paths.build, {**description, "command": source.command, **source.again})
 
 
 def notebooks_of(study: Study, *, wanted: bool, shipped: bool) -> list[Path]:

@@ -105,13 +105,10 @@ class Run(CorpusRun):
                 "similarity": study.thresholds.similarity,
             },
             command=request.command(),
+            again=request.again(self.paths.study),
             notebooks=notebooks_of(
                 study, wanted=request.with_notebooks, shipped=request.is_shipped
             ),
-            inputs={path.name: digest for path, digest in self._inputs().items()},
+            inputs=self.inputs,
         )
         return publish(source, self.stamp)
-
-    def _inputs(self) -> dict[Path, str]:
-        exports = self.request.exports or [self.paths.raw / "posts"]
-        return {Path(name): digest for name, digest in hash_files(exports).items()}
