@@ -149,7 +149,7 @@ def test_a_run_that_says_everything_has_no_list(drawn):
 )
 def test_nobody_listed_is_a_line_and_no_table_of_nothing(full, language, line):
     assert any(line in said for said in listed(full[language]))
-    assert 'data-source="watchlist"' not in full[language]
+    assert 'data-source="watchlist" data-search' not in full[language]
 
 
 @pytest.mark.parametrize(
