@@ -4,26 +4,40 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,\
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.built-from-lock
+# A file of tests to a core at a time: what its tests share is made once.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check lab lock dictionary clean
+.PHONY: help report test test-training lint check check-quick weights lab lock dictionary clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
 
 report: $(STAMP) ## simulate 618-2020 at 1:100, run everything, write build/618-2020/report.{zh,en}.html
 	$(BIN)/caodian report --study studies/618-2020.yaml
 
-test: $(STAMP) ## run every test
-	$(BIN)/python -m pytest
+test: $(STAMP) ## run the tests, all but the proofs of test-training
+	$(PYTEST)
 
-check: $(STAMP) ## format, lint, types and tests, as CI does
+test-training: $(STAMP) ## rebuild the shipped weights, and repeat a run as other processors would
+	$(BIN)/python -m pytest -m training
+	$(BIN)/python -m analysis.evaluation.training_proof --write
+
+check: lint test ## format, lint, types and tests, as CI does
+
+check-quick: lint ## the same without the tests that take seconds each
+	$(PYTEST) -m "not (slow or browser or training)"
+
+lint: $(STAMP) ## format, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+
+weights: $(STAMP) ## train the shipped weights anew, after a change of training or of its data
+	$(BIN)/caodian train sentiment --out src/analysis/sentiment/weights
+	$(BIN)/caodian train coder --out src/analysis/coding/weights
 
 lab: $(STAMP) ## open JupyterLab on the notebooks
 	$(BIN)/caodian lab

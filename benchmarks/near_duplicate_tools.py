@@ -19,12 +19,12 @@ Figures = dict[str, float | str]
 
 def measure_ours(count: int) -> Figures:
     """Families of planted texts, all in memory."""
-    from analysis.corpus.deduplicate import find_families
+    from analysis.corpus.deduplicate import group_near_duplicates
 
     texts, pairs = planted_texts(count)
-    find_families(_posts(planted_texts(3000)[0]))
+    group_near_duplicates(_posts(planted_texts(3000)[0]))
     before, clock = peak_megabytes(), _Clock()
-    families = find_families(_posts(texts))["family_id"].to_list()
+    families = group_near_duplicates(_posts(texts))["family_id"].to_list()
     figures = clock.figures(count, before)
     share_true = _share_connected(texts, families)
     found = {(left, right): families[left] == families[right] for left, right in pairs}
@@ -74,21 +74,21 @@ def _warm_up_spilled() -> None:
 
 def measure_flood(count: int) -> Figures:
     """Variants of one text that are all just unlike (a random tail): the quadratic trap."""
-    from analysis.corpus.deduplicate import find_families
+    from analysis.corpus.deduplicate import group_near_duplicates
 
     rng = random.Random(3)
     marks = [chr(point) for point in range(0x4E00, 0x4E00 + 3000)]
     base = "".join(rng.choices(marks, k=60))
     texts = [base + "".join(rng.choices(marks, k=10)) for _ in range(count)]
-    find_families(_posts(planted_texts(3000)[0]))
+    group_near_duplicates(_posts(planted_texts(3000)[0]))
     before, clock = peak_megabytes(), _Clock()
-    find_families(_posts(texts))
+    group_near_duplicates(_posts(texts))
     return clock.figures(count, before)
 
 
 def measure_alike(count: int) -> Figures:
     """Variants of one text that are nearly all alike: two characters changed anywhere."""
-    from analysis.corpus.deduplicate import find_families
+    from analysis.corpus.deduplicate import group_near_duplicates
 
     rng = random.Random(4)
     marks = [chr(point) for point in range(0x4E00, 0x4E00 + 3000)]
@@ -98,9 +98,9 @@ def measure_alike(count: int) -> Figures:
         copy = list(base)
         copy[rng.randrange(70)], copy[rng.randrange(70)] = rng.choices(marks, k=2)
         texts.append("".join(copy))
-    find_families(_posts(planted_texts(3000)[0]))
+    group_near_duplicates(_posts(planted_texts(3000)[0]))
     before, clock = peak_megabytes(), _Clock()
-    find_families(_posts(texts))
+    group_near_duplicates(_posts(texts))
     return clock.figures(count, before)
 
 

@@ -7,7 +7,17 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "analysis"
 LAYERS = [
-    {"errors", "frames", "progress", "yaml_text", "kernels", "study", "schema", "storage"},
+    {
+        "errors",
+        "frames",
+        "progress",
+        "yaml_text",
+        "numbers",
+        "kernels",
+        "study",
+        "schema",
+        "storage",
+    },
     {"corpus", "sentiment"},
     {"coding"},
     {"audit"},

@@ -96,7 +96,7 @@ def test_all_run_on_a_fabricated_run(tmp_path):
         table.to_csv(build / "tables" / f"{name}.csv", index=False)
     save_run(build, study, simulated=True, scale=0.01)
     done = execute_notebooks(
-        NOTEBOOKS[0].parent, build / "notebooks", {"build": "build/fabricated"}, root=tmp_path
+        NOTEBOOKS, build / "notebooks", {"build": "build/fabricated"}, root=tmp_path
     )
     assert [page.stem for _, _, page in done] == [path.stem for path in NOTEBOOKS]
     for _, _, page in done:

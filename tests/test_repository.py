@@ -86,3 +86,22 @@ def test_no_bare_assert_in_the_package():
         if re.search(r"^\s+assert ", path.read_text(encoding="utf-8"), flags=re.M)
     ]
     assert offenders == []
+
+
+def test_every_target_that_a_document_names_is_in_the_makefile(tracked):
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.M))
+    texts = [path for path in tracked if path.suffix == ".md" or path.name == "run"]
+    named = {
+        name
+        for path in texts
+        for name in re.findall(r"(?:^\s*|`)make ([a-z-]+)", path.read_text("utf-8"), flags=re.M)
+    }
+    assert {"report", "test", "test-training", "check-quick"} <= named
+    assert named <= targets
+
+
+def test_ci_rebuilds_the_weights_where_their_proof_is_not_of_what_stands_here():
+    run = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert re.search(
+        r"if ! \S+ -m analysis.evaluation.training_proof; then\s+make test-training", run
+    )

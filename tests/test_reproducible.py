@@ -37,7 +37,8 @@ def report(folder, order, **environment):
     """Run `caodian report` in a folder of its own and return the bytes of what it published."""
     folder.mkdir()
     write_export(folder / "reviews.csv", order)
-    words = ["-c", "from analysis.cli import main; main()", "report", "reviews.csv", "--quiet"]
+    words = ["-c", "from analysis.cli import main; main()", "report", "reviews.csv"]
+    words += ["--quiet", "--notebooks"]
     done = subprocess.run(
         [sys.executable, *words],
         cwd=folder,

@@ -151,5 +151,5 @@ def _population(
     whole = np.round(scores * FULL).astype(np.uint16)
     whole[whole < 50] = 0  # the coder leaves scores under .005 out
     posts = pl.DataFrame({"name": np.arange(len(half))})
-    machine = MachineCoding(posts, TARGETS, whole, coded, half)
+    machine = MachineCoding(posts, TARGETS, whole, coded, half, np.zeros(len(half), np.int8))
     return Population(machine, truth)

@@ -1,1 +1,68 @@
-"""Turn exports of Chinese consumer posts into the figures of a consumer-rights report."""
+"""Turn exports of Chinese consumer posts into the figures of a consumer-rights report.
+
+The library behind the command, for notebooks and scripts: pandas or Polars in, the same kind out,
+columns added and none dropped.
+
+>>> import analysis as cd
+>>> import pandas as pd
+>>> posts = pd.DataFrame({"text": ["等了九天还不发货，客服也不理人", "很满意，下次还来"]})
+>>> posts = posts.pipe(cd.clean).pipe(cd.mask).pipe(cd.code_grievances)
+>>> posts["is_negative"].tolist()
+[True, False]
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from analysis.coding.codebook import load_codebook
+    from analysis.coding.coder import code_grievances
+    from analysis.corpus.clean import clean
+    from analysis.corpus.deduplicate import find_families
+    from analysis.corpus.ingest import read_posts
+    from analysis.corpus.mask import mask
+    from analysis.corpus.simulate.corpus import simulate_posts
+    from analysis.errors import CaodianError
+    from analysis.sentiment.scores import score_sentiment
+    from analysis.study import load_study
+
+# Each name is imported when it is first asked for, so that `import analysis` costs nothing.
+_HOMES = {
+    "CaodianError": "analysis.errors",
+    "load_study": "analysis.study",
+    "load_codebook": "analysis.coding.codebook",
+    "read_posts": "analysis.corpus.ingest",
+    "simulate_posts": "analysis.corpus.simulate.corpus",
+    "clean": "analysis.corpus.clean",
+    "mask": "analysis.corpus.mask",
+    "find_families": "analysis.corpus.deduplicate",
+    "score_sentiment": "analysis.sentiment.scores",
+    "code_grievances": "analysis.coding.coder",
+}
+
+__all__ = [
+    "CaodianError",
+    "clean",
+    "code_grievances",
+    "find_families",
+    "load_codebook",
+    "load_study",
+    "mask",
+    "read_posts",
+    "score_sentiment",
+    "simulate_posts",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a function or class of the library
+    if name not in _HOMES:
+        raise AttributeError(f"module 'analysis' has no attribute {name!r}")
+    found = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

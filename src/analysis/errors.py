@@ -47,8 +47,15 @@ class CaodianError(Exception):
         return f"{self.rule}{found}{place}.{remedy}"
 
 
-def nearest(name: str, known: list[str]) -> str | None:
+def nearest(name: str, known: list[str], likeness: float = 0.5) -> str | None:
     """Return the known name most like `name`, or None when none is near.
+
+    Parameters
+    ----------
+    name, known
+        What was written, and what could have been meant.
+    likeness
+        From 0 to 1, how like a name must be at least.
 
     Examples
     --------
@@ -59,5 +66,5 @@ def nearest(name: str, known: list[str]) -> str | None:
     """
     from difflib import get_close_matches
 
-    matches = get_close_matches(name, known, n=1, cutoff=0.5)
+    matches = get_close_matches(name, known, n=1, cutoff=likeness)
     return matches[0] if matches else None

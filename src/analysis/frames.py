@@ -1,19 +1,33 @@
-"""Accept either kind of table: big ones are Polars, small ones pandas."""
+"""Accept either kind of table and give the same kind back: big ones are Polars, small ones pandas.
+
+What a researcher calls takes her own frame, works on the columns that it needs as Polars, and puts
+its columns behind hers: none is dropped, and order and index of the rows stay.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias, Union
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, TypeVar, Union, cast
 
 import polars as pl
+
+from analysis.errors import CaodianError, nearest
 
 if TYPE_CHECKING:
     import pandas as pd
 
 AnyFrame: TypeAlias = Union[pl.DataFrame, pl.LazyFrame, "pd.DataFrame"]
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame, "pd.DataFrame")
+Texts = TypeVar("Texts", pl.Series, "pd.Series[Any]", "list[str | None]")
 
 
 def as_polars(frame: AnyFrame) -> pl.DataFrame:
     """Return the frame as a Polars DataFrame; a pandas index is not kept.
+
+    Raises
+    ------
+    CaodianError
+        When it is no frame of either kind.
 
     Examples
     --------
@@ -25,7 +39,10 @@ def as_polars(frame: AnyFrame) -> pl.DataFrame:
         return frame
     if isinstance(frame, pl.LazyFrame):
         return frame.collect()
-    return pl.from_pandas(frame)
+    names = _names(frame)
+    return pl.DataFrame(
+        {name: _series(frame.iloc[:, place], name) for place, name in enumerate(names)}
+    )
 
 
 def as_lazy(frame: AnyFrame) -> pl.LazyFrame:
@@ -37,3 +54,194 @@ def as_lazy(frame: AnyFrame) -> pl.LazyFrame:
     1
     """
     return frame if isinstance(frame, pl.LazyFrame) else as_polars(frame).lazy()
+
+
+def take_columns(
+    frame: AnyFrame, needed: Sequence[str], wanted: Sequence[str] = ()
+) -> pl.DataFrame:
+    """Return some columns of a frame as Polars, rows in its order.
+
+    Parameters
+    ----------
+    frame
+        pandas or Polars.
+    needed
+        Columns that must be there.
+    wanted
+        Columns that are taken where they are there.
+
+    Raises
+    ------
+    CaodianError
+        When a needed column is missing, naming it and the columns there are.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> take_columns(pd.DataFrame({"text": ["慢"], "odd": [{1}]}), ["text"], ["title"]).columns
+    ['text']
+    """
+    names = _names(frame)
+    for name in needed:
+        if name not in names:
+            near = nearest(name, names)
+            raise CaodianError(
+                f"the posts must have the column {name}",
+                value=f"columns there: {', '.join(names) or 'none'}",
+                remedy=f"Did you mean {near!r}?" if near else "Rename a column or name another.",
+            )
+    taken = [*needed, *(name for name in wanted if name in names and name not in needed)]
+    if isinstance(frame, pl.LazyFrame):
+        return frame.select(taken).collect()
+    if isinstance(frame, pl.DataFrame):
+        return frame.select(taken)
+    return pl.DataFrame({name: _series(frame.iloc[:, names.index(name)], name) for name in taken})
+
+
+def put_columns(frame: Frame, added: pl.DataFrame) -> Frame:
+    """Return the frame, of its own kind, with more columns; one of the same name is replaced.
+
+    Parameters
+    ----------
+    frame
+        pandas or Polars; it is not changed.
+    added
+        As many rows, in the same order.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> posts = pd.DataFrame({"text": ["慢", "好"]}, index=[7, 3])
+    >>> put_columns(posts, pl.DataFrame({"voice": ["consumer", None]}))
+      text     voice
+    7    慢  consumer
+    3    好       NaN
+    """
+    if isinstance(frame, pl.DataFrame | pl.LazyFrame):
+        return frame.with_columns(added.get_columns())
+    columns = {column.name: _as_pandas(column, frame.index) for column in added}
+    return frame.assign(**columns)
+
+
+def to_pandas(frame: pl.DataFrame) -> pd.DataFrame:
+    """Return a Polars frame as pandas, lists as lists and times with their zone.
+
+    Examples
+    --------
+    >>> to_pandas(pl.DataFrame({"grievances": [["price"], []]}))["grievances"].tolist()
+    [['price'], []]
+    """
+    import pandas as pd
+
+    index = pd.RangeIndex(frame.height)
+    return pd.DataFrame({column.name: _as_pandas(column, index) for column in frame}, index=index)
+
+
+def take_texts(texts: Texts) -> pl.Series:
+    """Return texts, one a row, as a Polars series of strings; what is missing is null.
+
+    Raises
+    ------
+    CaodianError
+        When a frame, or a single text, is given.
+
+    Examples
+    --------
+    >>> take_texts(["慢", None, 12]).to_list()
+    ['慢', None, '12']
+    """
+    if isinstance(texts, pl.Series):
+        return texts.cast(pl.String)
+    if isinstance(texts, str | bytes) or hasattr(texts, "columns"):
+        raise CaodianError(
+            "texts must be a series or a list of strings",
+            value=type(texts).__name__,
+            remedy='Give one column, posts["text"], or a list.',
+        )
+    if _is_pandas(texts):
+        return _series(texts, "text").cast(pl.String)
+    return pl.Series("text", [_text(value) for value in texts], dtype=pl.String)
+
+
+def like_texts(given: Texts, texts: pl.Series) -> Texts:
+    """Return a series as the kind of texts that was given, a pandas index kept.
+
+    Examples
+    --------
+    >>> like_texts(["a", "b"], pl.Series(["c", "d"]))
+    ['c', 'd']
+    """
+    if isinstance(given, pl.Series):
+        return texts.alias(given.name)
+    if _is_pandas(given):
+        back: Any = _as_pandas(texts, given.index)
+        back.name = given.name
+    else:
+        back = texts.to_list()
+    return cast("Texts", back)
+
+
+def _is_pandas(texts: object) -> TypeGuard[pd.Series[Any]]:
+    """Tell a pandas series, also where pandas has not been imported."""
+    return hasattr(texts, "index") and hasattr(texts, "dtype") and hasattr(texts, "iloc")
+
+
+def _names(frame: AnyFrame) -> list[str]:
+    if isinstance(frame, pl.LazyFrame):
+        return frame.collect_schema().names()
+    if isinstance(frame, pl.DataFrame):
+        return frame.columns
+    if not hasattr(frame, "columns") or not hasattr(frame, "iloc"):
+        raise CaodianError(
+            "posts must be a pandas or Polars frame",
+            value=type(frame).__name__,
+            remedy="Read a file with read_posts, or build a frame with a column text.",
+        )
+    names = [str(name) for name in frame.columns]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise CaodianError(
+            "every column must have a name of its own",
+            value=", ".join(twice),
+            remedy="Rename the columns: posts.columns = [...].",
+        )
+    return names
+
+
+def _series(column: pd.Series[Any], name: str) -> pl.Series:
+    """Return a pandas column as Polars; what holds several kinds of value becomes text."""
+    if column.dtype == object:
+        values = column.tolist()
+        is_plain = all(value is None or isinstance(value, str) for value in values)
+        if is_plain:
+            return pl.Series(name, values, dtype=pl.String)
+    try:
+        series = pl.from_pandas(column.rename(name))
+    except (TypeError, ValueError, OverflowError):  # pyarrow's errors are of these kinds
+        return pl.Series(name, [_text(value) for value in column.tolist()], dtype=pl.String)
+    return series.cast(pl.String) if series.dtype == pl.Categorical else series
+
+
+def _text(value: object) -> str | None:
+    """Return a cell as text: None, NaN and NaT are missing, as pandas has it."""
+    if isinstance(value, str) or value is None:
+        return value
+    if type(value).__name__ in {"NAType", "NaTType"} or value != value:  # noqa: PLR0124 - NaN
+        return None
+    return str(value)
+
+
+def _as_pandas(column: pl.Series, index: pd.Index[Any]) -> pd.Series[Any]:
+    """Return a column as pandas: lists as lists, missing cells as pandas writes them."""
+    import pandas as pd
+
+    if column.dtype in (pl.List, pl.Struct, pl.Object):
+        cells = pd.Series(column.to_list(), dtype=object)
+        return cells.set_axis(index)
+    if column.dtype == pl.String:
+        return pd.Series(column.to_list(), dtype="str").set_axis(index)
+    if column.has_nulls() and column.dtype == pl.Boolean:
+        return pd.Series(column.to_list(), dtype="boolean").set_axis(index)
+    if column.has_nulls() and column.dtype.is_integer():
+        return pd.Series(column.to_list(), dtype="Int64").set_axis(index)
+    return column.to_pandas().set_axis(index)

@@ -116,10 +116,10 @@ def test_limit_reads_the_first_rows_only(tmp_path, posts):
 def test_an_unforeseen_error_is_no_trace(posts, tmp_path, capsys, monkeypatch):
     import analysis.corpus.mask as module
 
-    def fail(texts):
+    def fail(*given, **named):
         raise RuntimeError("something odd")
 
-    monkeypatch.setattr(module, "mask_texts", fail)
+    monkeypatch.setattr(module, "mask", fail)
     assert run("mask", posts, "--out", tmp_path / "out.csv") == 1
     err = capsys.readouterr().err
     assert "something odd" in err

@@ -22,6 +22,7 @@ def test_every_named_column_reaches_the_run(monkeypatch, tmp_path):
         raise AskedError
 
     monkeypatch.setattr(Run, "__init__", remember)
+    (tmp_path / "a.csv").write_text("text\n慢\n", encoding="utf-8")
     words = [word for name in SINGLES for word in (f"--{name}-column", f"my {name}")]
     result = CliRunner().invoke(
         command, [str(tmp_path / "a.csv"), "--text-column", "一", "--text-column", "二", *words]

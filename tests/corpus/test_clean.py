@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.corpus.clean import _RULES, clean_texts
+from analysis.corpus.clean import _RULES, clean, clean_texts
 from analysis.corpus.clean_gate import ask_rules
 from analysis.corpus.clean_patterns import KEPT, STABLE, WHITE
 
@@ -226,3 +226,34 @@ def test_no_white_space_or_invisible_is_left():
 
     assert not re.search(f"[{WHITE}]|  ", result)
     assert all(mark in result for mark in KEPT if ord(mark) < 0x3100 and mark not in "‥")
+
+
+TITLES = [
+    (None, "慢", "慢"),
+    ("退款", "不退", "退款。不退"),
+    ("退款", "要退款", "要退款"),
+    (" 退款 ", None, "退款"),
+    ("ＯＫ退款", "OK退款不给", "OK退款不给"),
+    ("退款", "转发微博//@小王:坑", "退款"),
+    ("退款", "", "退款"),
+    (" ", "慢", "慢"),
+    (".*", "慢", ".*。慢"),
+    (None, None, None),
+]
+
+
+def test_a_title_stands_before_a_text_that_lacks_it():
+    titles, texts, whole = zip(*TITLES, strict=True)
+    posts = pl.DataFrame(
+        {"title": titles, "text": texts}, schema={"title": pl.String, "text": pl.String}
+    )
+    once = clean(posts)
+    assert once["text"].to_list() == list(whole)
+    assert clean(once)["text"].to_list() == list(whole)
+    assert posts["text"].to_list() == list(texts)
+    assert clean(posts.drop("title"))["text"].to_list() == clean_texts(list(texts))
+
+
+def test_several_columns_are_cleaned_each_by_itself():
+    posts = pl.DataFrame({"text": ["ＯＫ"], "demand": ["退　款"], "n": [1]})
+    assert clean(posts, ["text", "demand"]).rows() == [("OK", "退 款", 1)]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.corpus.deduplicate import find_families, post_keys
+from analysis.corpus.deduplicate import group_near_duplicates, post_keys
 from analysis.corpus.families import FamilyIndex
 from analysis.corpus.fingerprint_files import SpilledFingerprints, spill
 from analysis.corpus.fingerprints import banding, fingerprint_posts
@@ -78,14 +78,14 @@ def test_families_are_those_of_the_definition(texts, data):
         st.lists(st.none() | st.integers(1, 3), min_size=len(texts), max_size=len(texts))
     )
     posts = frame(texts, times)
-    assert find_families(posts).rows() == reference(posts)
+    assert group_near_duplicates(posts).rows() == reference(posts)
 
 
 @settings(max_examples=60, deadline=None)
 @given(TEXTS, st.data())
 def test_order_and_partitions_do_not_matter(texts, data):
     posts = frame(texts, [place % 3 or None for place in range(len(texts))])
-    whole = dict(zip(posts["key"], find_families(posts).rows(), strict=True))
+    whole = dict(zip(posts["key"], group_near_duplicates(posts).rows(), strict=True))
     shuffled = posts[data.draw(st.permutations(range(len(texts))))] if texts else posts
     cut = data.draw(st.integers(0, len(texts)))
     index = FamilyIndex()
@@ -106,28 +106,28 @@ def test_spilling_changes_nothing(tmp_path_factory, texts):
         spill(fingerprint_posts(part), folder / f"part-{number}")
         index.add(SpilledFingerprints(folder / f"part-{number}"))
     spilled = pl.concat(index.families())
-    assert spilled.rows() == find_families(posts).rows()
+    assert spilled.rows() == group_near_duplicates(posts).rows()
 
 
 @pytest.mark.parametrize("similarity", [0.3, 0.5, 0.9, 1.0])
 def test_other_thresholds(similarity):
     texts = [BASE[:cut] for cut in range(6, len(BASE), 2)] + [BASE[3:], BASE[8:30]]
     posts = frame(texts)
-    assert find_families(posts, similarity).rows() == reference(posts, similarity)
+    assert group_near_duplicates(posts, similarity).rows() == reference(posts, similarity)
 
 
 def test_texts_without_words_are_no_duplicates_of_each_other():
-    families = find_families(frame([None, None, "", ""]))
+    families = group_near_duplicates(frame([None, None, "", ""]))
     assert families["family_id"].to_list() == ["k0000", "k0001", "k0002", "k0003"]
     assert families["duplicate_kind"].to_list() == ["none"] * 4
 
 
 def test_no_rows_give_no_rows():
-    assert find_families(frame([])).height == 0
+    assert group_near_duplicates(frame([])).height == 0
 
 
 def test_the_earliest_then_the_smallest_key_leads_and_nulls_come_last():
-    families = find_families(frame([BASE, BASE + "！", BASE, BASE], [None, 5, 2, 2]))
+    families = group_near_duplicates(frame([BASE, BASE + "！", BASE, BASE], [None, 5, 2, 2]))
     assert families["family_id"].to_list() == ["k0002"] * 4
     assert families["duplicate_kind"].to_list() == ["exact", "near", "none", "exact"]
 
@@ -151,6 +151,6 @@ def test_a_pair_at_the_threshold_is_hardly_ever_missed(similarity):
 def test_a_flood_of_variants_is_one_family():
     marks = [chr(point) for point in range(0x5000, 0x5000 + 100)]
     flood = [BASE[:at] + mark + BASE[at:] for at in range(len(BASE)) for mark in marks]
-    families = find_families(frame([*flood, BASE]))
+    families = group_near_duplicates(frame([*flood, BASE]))
     assert families["family_id"].n_unique() == 1
     assert families["is_representative"].sum() == 1

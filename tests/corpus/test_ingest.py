@@ -161,7 +161,7 @@ def test_explain_names_format_era_and_mapping(reviews):
     told = explain(reviews)
     assert "review export" in told
     assert "text <- comment" in told
-    assert "not read: product_id" in told
+    assert "product <- product_id" in told
 
 
 @pytest.mark.parametrize(

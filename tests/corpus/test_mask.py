@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.corpus.mask import mask_text, mask_texts
+from analysis.corpus.mask import mask, mask_text, mask_texts
 
 PHONES = [
     ("电话13812345678,没人接", "电话【电话】,没人接"),
@@ -284,3 +284,21 @@ def test_a_column_of_nulls_stays(dtype):
     assert masked.to_list() == [None, None]
     assert masked.dtype == pl.String
     assert counts.to_list() == ["{}", "{}"]
+
+
+def test_fields_beside_the_text_are_masked_in_all_rows_and_not_counted():
+    targets = ["打13812345678", None, "退款", "打13812345678", ""]
+    posts = pl.DataFrame({"text": ["打13812345678", "好", None, "", "坑"], "target": targets})
+    masked = mask(posts)
+    assert masked["target"].to_list() == ["打【电话】", None, "退款", "打【电话】", ""]
+    assert masked["masked"].to_list() == ['{"phone":1}', "{}", "{}", "{}", "{}"]
+    assert mask(posts, fields=())["target"].to_list() == targets
+    assert mask(posts.clear()).height == 0
+    empty = posts.with_columns(target=pl.lit(None, dtype=pl.Null))
+    assert mask(empty)["target"].to_list() == [None] * 5
+
+
+def test_the_finds_of_several_texts_are_added_up():
+    posts = pl.DataFrame({"a": ["打13812345678", "好"], "b": ["或13912345678，a@b.cn", "好"]})
+    counted = mask(posts, ["a", "b"])["masked"].to_list()
+    assert [json.loads(cell) for cell in counted] == [{"phone": 2, "email": 1}, {}]

@@ -138,7 +138,7 @@ def test_neither_the_development_nor_the_test_part_is_learnt():
     assert len(kept_out) > 1_400
 
 
-@pytest.mark.slow
+@pytest.mark.training
 def test_shipped_weights_are_rebuilt_byte_for_byte(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     train_shipped().save(tmp_path)

@@ -15,6 +15,7 @@ from analysis.measures.prevalence import (
     count_daily,
     count_grievances,
     count_platforms,
+    count_ratings,
     count_sub_grievances,
     join_estimates,
 )
@@ -37,6 +38,7 @@ def made_posts(rows: int = 400, seed: int = 3) -> list[dict[str, object]]:
                 "repeat_of": "0" if draw.random() < 0.05 else None,
                 "author_key": draw.choice(["a", "b", "c", None]),
                 "channel": draw.choice(["weibo", "douyin", None]),
+                "rating": draw.choice([1.0, 2.5, 4.0, 5.0, None, 0.0]),
                 "is_negative": is_negative,
                 "grievances": codes,
                 "sub_grievances": ["price.price_surge"] if "price" in codes else [],
@@ -96,6 +98,22 @@ def test_columns_are_those_of_the_contract() -> None:
     columns = ["platform", "items", "families", "authors", "exposure", "estimate", "low", "high"]
     assert list(count_platforms(posts)) == columns
     assert list(count_channels(posts)) == ["channel", "items", "negative_items", "share"]
+    assert list(count_ratings(posts)) == ["stars", "items", "negative_items", "share"]
+
+
+def test_stars_by_negative_equal_a_count_by_hand() -> None:
+    posts = made_posts()
+    names = {1.0: "1", 2.5: "3", 4.0: "4", 5.0: "5", None: "none", 0.0: "none"}
+    given = [names[post["rating"]] for post in countable(posts)]
+    negative = [names[post["rating"]] for post in countable(posts) if post["is_negative"]]
+    table = count_ratings(as_frame(posts))
+    assert table["stars"].tolist() == ["1", "3", "4", "5", "none"]
+    for row in table.itertuples():
+        assert row.items == given.count(row.stars)
+        assert row.negative_items == negative.count(row.stars)
+        assert row.share == pytest.approx(row.negative_items / row.items)
+    unrated = as_frame(posts).with_columns(rating=pl.lit(None, pl.Float64))
+    assert count_ratings(unrated).empty and count_ratings(unrated.drop("rating")).empty
 
 
 def test_row_order_and_kind_of_frame_do_not_matter() -> None:
@@ -107,6 +125,7 @@ def test_row_order_and_kind_of_frame_do_not_matter() -> None:
         lambda frame: count_sub_grievances(frame, SUBS),
         count_platforms,
         count_channels,
+        count_ratings,
     ):
         expected = count(posts)
         for same in (shuffled, shuffled.lazy(), shuffled.to_pandas()):

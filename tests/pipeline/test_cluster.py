@@ -7,8 +7,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from analysis.coding.stars import rating_scales
 from analysis.pipeline.executor import map_bounded, open_executor
-from analysis.pipeline.partitions import open_folder, partition_files, read_partition
+from analysis.pipeline.partitions import (
+    open_folder,
+    partition_files,
+    read_partition,
+    scan_partitions,
+)
 from analysis.pipeline.request import Request
 from analysis.pipeline.run import Run
 from analysis.pipeline.stages import code_partition
@@ -84,9 +90,10 @@ def test_a_worker_that_is_killed_loses_nothing(exports, tmp_path):
         if not marker.exists():
             marker.touch()
             os._exit(9)
-        return code_partition(posts, items, out, "fast")
+        return code_partition(posts, items, out, "fast", scales)
 
     items = partition_files(run.paths.items.absolute())
+    scales = rating_scales(scan_partitions(run.paths.posts))
     again = tmp_path / "again"
     again.mkdir()
     with cluster() as address, open_executor(address) as executor:

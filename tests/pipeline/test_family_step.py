@@ -7,7 +7,7 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
-from analysis.corpus.deduplicate import find_families
+from analysis.corpus.deduplicate import group_near_duplicates
 from analysis.pipeline.family_step import find_corpus_families, read_items
 from analysis.pipeline.partitions import partition_files, partition_path
 from analysis.storage import RunPaths
@@ -74,7 +74,7 @@ def expected():
     inside = [day is not None and day <= 20 and not repeat for _, day, repeat in ROWS]
     chosen = posts(ROWS).filter(pl.Series(inside))
     keyed = chosen.with_columns(key="table:" + pl.col("post_id"))
-    return keyed.hstack(find_families(keyed.select("key", "published_at", "text")))
+    return keyed.hstack(group_near_duplicates(keyed.select("key", "published_at", "text")))
 
 
 @pytest.mark.parametrize("executor", [ThreadPoolExecutor(2), Elsewhere()])

@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from analysis.errors import CaodianError
 from analysis.pipeline.partitions import read_partitions
 from analysis.pipeline.request import Request
 from analysis.pipeline.run import Run
@@ -37,3 +38,66 @@ def test_posts_that_change_without_their_families_are_coded_again(export):
 def test_nothing_is_redone_when_nothing_changed(export):
     run(export, [1, 2])
     assert run(export, [1, 2]) == ([], [1, 2])
+
+
+HOSTILE = [
+    *("我的导出.csv", "My Export.csv", "中" * 80 + ".csv", "-rf.csv", ".hidden.csv", "——.csv"),
+    *('it\'s "q".csv', "a\nb.csv", "100%#?&.csv", "CON.csv", "trailing .csv ", "😀.csv", "noext"),
+    *("*[a]?.csv", "good\u202egnp.csv", "\udcff\udcfe.csv", "$HOME.csv", "{0}.csv"),
+]
+
+
+def count(exports):
+    """Run up to the counts without a study; return the folders and what was counted."""
+    made = Run(Request(exports, None), lambda _line: None)
+    counts = made.count_corpus()["counts"].set_index("grievance")
+    return made.paths, made.steps_run, int(counts.loc["all", "items"])
+
+
+def write_reviews(path, texts=TEXTS):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table = {"评论时间": ["2019-06-03 10:00:00"] * len(texts), "评论内容": texts}
+    path.write_bytes(pl.DataFrame(table).write_csv().encode())
+
+
+def test_a_file_may_be_called_anything(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folders = set()
+    for name in HOSTILE:
+        write_reviews(tmp_path / name)
+        paths, _, items = count([Path(name)])
+        assert items == 2, name
+        folders.add(paths.study)
+    assert count([Path(HOSTILE[0])])[1] == []
+    assert len(folders) == len(HOSTILE)
+
+
+def test_two_files_of_one_name_are_both_read_and_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_reviews(tmp_path / "a" / "posts.csv")
+    write_reviews(tmp_path / "b" / "posts.csv", ["第三天就坏了"])
+    made = Run(Request([Path("b/posts.csv"), Path("a/posts.csv")], None), lambda _line: None)
+    assert list(made.inputs) == ["b/posts.csv", "a/posts.csv"]
+    made.code_corpus()
+    assert made.study().title_en.startswith("posts and 1 more")
+    (first, _, two), (second, _, one) = count([Path("a/posts.csv")]), count([Path("b/posts.csv")])
+    assert (two, one) == (2, 1)
+    assert len({made.paths.study, first.study, second.study}) == 3
+
+
+def test_a_folder_of_exports_is_not_read_with_what_was_made_from_it(tmp_path, monkeypatch):
+    write_reviews(tmp_path / "六月" / "posts.csv")
+    monkeypatch.chdir(tmp_path / "六月")
+    first, _, items = count([Path()])
+    assert (first.study, items) == ("六月", 2)
+    assert count([Path()]) == (first, [], 2)
+    assert count([Path("..") / "六月"]) == (first, [], 2)
+
+
+def test_a_wrong_export_leaves_no_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "report.csv").write_bytes(b"%PDF-1.7\n")
+    with pytest.raises(CaodianError, match="PDF"):
+        count([Path("report.csv")])
+    assert not (tmp_path / "build" / "report").exists()
+    assert not (tmp_path / "data" / "processed" / "report").exists()

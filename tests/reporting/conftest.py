@@ -192,6 +192,19 @@ def _others() -> dict[str, pd.DataFrame]:
                 for c, (n, m) in channels.items()
             ]
         ),
+        "ratings": pd.DataFrame(
+            [
+                {"stars": s, "items": n, "negative_items": m, "share": m / n}
+                for s, n, m in [
+                    ("1", 900, 800),
+                    ("2", 200, 120),
+                    ("3", 300, 110),
+                    ("4", 600, 40),
+                    ("5", 9_000, 90),
+                    ("none", 53_885, 11_161),
+                ]
+            ]
+        ),
         "funnel": pd.DataFrame(
             [
                 {"step": s, "posts_in": a, "posts_out": b, "dropped": a - b, "reason": r}
@@ -360,6 +373,7 @@ def _others() -> dict[str, pd.DataFrame]:
                     "kept": 67_200,
                     "rejected": 100,
                     "repeats": 1_215,
+                    "overlaps": 1_100,
                     "blank": 0,
                 }
             ]

@@ -29,7 +29,7 @@ def test_a_row_each_but_single_platforms_and_what_has_no_alpha(language, names):
     axes = drawing.canvas.axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == names
     assert axes.get_xlim()[0] <= 0.2
-    assert "(0.20–0.60)" in drawing.alt
+    assert "0.20 至 0.60" in drawing.alt or "0.20 to 0.60" in drawing.alt
 
 
 def test_the_same_bytes_on_every_run():

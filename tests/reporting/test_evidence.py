@@ -14,6 +14,7 @@ from analysis.measures.prevalence import (
     count_daily,
     count_grievances,
     count_platforms,
+    count_ratings,
     count_sub_grievances,
 )
 from analysis.reporting.claims import judge_claims
@@ -38,6 +39,7 @@ def make_posts() -> pl.DataFrame:
             "source": "table", "post_id": str(n), "published_at": start + timedelta(hours=n % 470),
             "is_in_window": n != 7, "repeat_of": "table:1" if n == 9 else None,
             "channel": ["weibo", "douyin", None][n % 3],
+            "rating": [None, 1.0, 4.5, 5.0][n % 4],
             "is_negative": n % 3 == 0, "grievances": codes,
             "sub_grievances": [sub for sub in SUBS if sub.split(".")[0] in codes and n % 4 == 0],
             "platforms": ["得物"] if n % 5 == 0 else [], "family_id": f"table:{n // 2 * 2}",
@@ -54,6 +56,7 @@ def make_tables(posts, study):
         "sub_grievances": count_sub_grievances(posts, SUBS),
         "platforms": count_platforms(posts),
         "channels": count_channels(posts),
+        "ratings": count_ratings(posts),
     }
     tables["claims"] = judge_claims(study, tables, simulated=True, scale=1.0)
     return tables
@@ -254,7 +257,7 @@ def test_numbers_resolve_to_posts(build):
 
 def test_the_ledger_holds_no_text_no_id_no_secret_and_no_order(build, tmp_path):
     ledger = read_ledger(build)
-    assert ledger.columns == ["post", "date", "channel", "is_negative", "grievances",
+    assert ledger.columns == ["post", "date", "channel", "stars", "is_negative", "grievances",
                               "sub_grievances", "platforms", "family", "author"]  # fmt: skip
     posts = make_posts()
     other = posts.sample(fraction=1.0, shuffle=True, seed=3).with_columns(
@@ -271,5 +274,5 @@ def test_a_public_ledger_does_not_link_posts_of_an_author(tmp_path):
 
 def test_every_resolvable_table_has_its_rule_in_both_languages(build):
     rules = yaml.safe_load((build / "evidence" / "rules.yaml").read_text("utf-8"))
-    assert {"counts", "daily", "sub_grievances", "platforms", "channels"} <= rules.keys()
+    assert {"counts", "daily", "sub_grievances", "platforms", "channels", "ratings"} <= rules.keys()
     assert all(set(rule) == {"zh", "en"} for rule in rules.values())

@@ -1,10 +1,12 @@
 import re
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
 
 from analysis.reporting.figures import FIGURES
 from analysis.reporting.report import SECTIONS, render_report
+from analysis.reporting.sections.headline import has_praised_negatives
 from analysis.study.load import study_of_range
 
 HOSTILE = [
@@ -87,11 +89,53 @@ def test_simulated_is_said_at_the_top_and_only_then(full, tables, study):
     assert 'class="simulated"' not in render(tables, study, "zh", simulated=False, scale=1.0)
 
 
+def listed(page):
+    """Give the lines of what was looked for and not said."""
+    block = page.partition('<ul class="unsaid">')[2].partition("</ul>")[0]
+    return re.findall(r"<li[^>]*>(.*?)</li>", block)
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_an_empty_run_says_why_each_section_is_empty(study, language):
+def test_an_empty_run_says_in_one_line_each_why_it_has_nothing_to_say(study, language):
     bare = study_of_range("reviews", study.window.start, study.window.end, [])
     page = render({}, bare, language, simulated=False, scale=1.0)
-    assert page.count('class="absent"') == len(SECTIONS) - 2  # method and reproduction always hold
+    reader = Reader(page)
+    assert (
+        reader.tags.count("section") == reader.tags.count("h2") == 3
+    )  # list, method, reproduction
+    assert len(listed(page)) == len(SECTIONS) - 2
+    assert all(len(line) > 8 for line in listed(page))
+
+
+@pytest.mark.parametrize(
+    "gone", ["breaks", "channels", "ratings", "clusters", "claims", "campaigns"]
+)
+def test_a_section_without_data_is_a_line_and_no_heading(drawn, gone):
+    tables = drawn.tables | {gone: drawn.tables[gone].head(0)}
+    tables["notes"] = tables["notes"].head(0)
+    page = render(tables, drawn.study, "en")
+    reader = Reader(page)
+    assert f'<h2 id="{gone}-title"' not in page
+    assert len(listed(page)) == 1
+    assert reader.ids.count(gone) == 1  # an old address still leads somewhere
+    contents = page.partition("<nav")[2].partition("</nav>")[0]
+    assert f"#{gone}" not in contents and "#unsaid" in contents
+    order = re.findall(r'<section id="([^"]+)"', page)
+    assert order.index("unsaid") == order.index("funnel") - 1
+
+
+def test_a_figure_without_a_statement_stays_with_its_reason(drawn):
+    page = render(
+        drawn.tables | {"trends": drawn.tables["trends"].head(0)}, drawn.study, "en",
+        drawn.figures["en"],
+    )  # fmt: skip
+    section = page.partition('<section id="trends"')[2].partition("</section>")[0]
+    assert 'class="absent"' in section and "<figure" in section
+    assert not listed(page)
+
+
+def test_a_run_that_says_everything_has_no_list(full):
+    assert not listed(full["en"]) and 'id="unsaid"' not in full["en"]
 
 
 def test_without_audit_counts_are_called_the_coders_own(tables, study):
@@ -174,3 +218,34 @@ def test_notes_of_audit_and_clusters_are_shown(drawn, language, notes):
     )
     assert all(note in page for note in notes)
     assert f"notes/audit/1/{language}" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "warning"),
+    [
+        ("zh", "吐槽中超过一成出自好评（四星 40 条、五星 900 条）"),
+        ("en", "more than a tenth of the negative items stand in well-rated reviews"
+               " (40 with four stars, 900 with five stars)"),
+    ],
+)  # fmt: skip
+def test_well_rated_negative_items_are_said_in_the_headline(drawn, language, warning):
+    tables, study = dict(drawn.tables), drawn.study
+    assert warning[:8] not in render(tables, study, language)
+    ratings = tables["ratings"].copy()
+    ratings.loc[ratings["stars"] == "5", "negative_items"] = 900
+    ratings.loc[ratings["stars"] == "none", "negative_items"] = 7_000
+    page = render({**tables, "ratings": ratings}, study, language)
+    section = page[page.index('id="headline"') : page.index('id="grievances"')]
+    assert warning in re.sub(r"<[^>]+>", "", section)
+    assert 'data-evidence="ratings/5/negative_items"' in section
+
+
+@pytest.mark.parametrize(
+    ("ones", "fours", "fives", "warned"),
+    [(90, 0, 10, False), (89, 0, 11, True), (89, 11, 0, True), (89, 5, 6, True), (0, 0, 0, False)],
+)
+def test_a_tenth_is_the_limit(ones, fours, fives, warned):
+    table = pd.DataFrame({"stars": ["1", "4", "5"], "negative_items": [ones, fours, fives]})
+    assert has_praised_negatives(table) is warned
+    assert not has_praised_negatives(table.assign(negative_items=[None, 90, 90]))
+    assert not has_praised_negatives(pd.DataFrame())

@@ -16,7 +16,7 @@ def labelled(*pairs):
     return pl.DataFrame(pairs, schema=["text", "is_negative"], orient="row")
 
 
-@pytest.mark.slow
+@pytest.mark.training
 def test_shipped_weights_are_rebuilt_byte_for_byte(tmp_path):
     train_sentiment().save(tmp_path)
     for name in ("sentiment.npz", "sentiment.md"):

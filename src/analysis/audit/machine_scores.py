@@ -13,22 +13,29 @@ import numpy as np
 import polars as pl
 
 from analysis.audit.post_names import name_posts
+from analysis.coding.stars import STARS, with_stars
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
 
 FULL = 10_000
+PRAISED, PANNED = 1, 2
 UNCODED = 1_999  # a post that was not coded stays below the bands of coded posts
 
 
 @dataclass(frozen=True)
 class MachineCoding:
-    """One row per post of the frame, in the order of their names."""
+    """One row per post of the frame, in the order of their names.
+
+    `against_stars` is `PRAISED` for a negative item with four or five stars, `PANNED` for any other
+    post that has words and one or two, else 0.
+    """
 
     posts: pl.DataFrame
     targets: tuple[str, ...]
     scores: np.ndarray
     is_coded: np.ndarray
     half: np.ndarray
+    against_stars: np.ndarray
 
     @property
     def size(self) -> int:
@@ -76,7 +83,7 @@ def read_machine_coding(
                 value=present.names(),
                 remedy="Code the posts first (caodian code).",
             )
-    posts = name_posts(countable(lazy)).filter(~pl.col("name").is_in(sorted(exclude)))
+    posts = name_posts(countable(with_stars(lazy))).filter(~pl.col("name").is_in(sorted(exclude)))
     wanted = ["name", "family_id", "published_at", "sub_grievances", "platforms"]
     kept = [name for name in wanted if name == "name" or name in present]
     columns = [_decided("negative", "negative_probability", present)]
@@ -85,6 +92,7 @@ def read_machine_coding(
         *kept,
         *(score.alias(f"score:{n}") for n, (score, _) in enumerate(columns)),
         *(coded.alias(f"coded:{n}") for n, (_, coded) in enumerate(columns)),
+        _against_stars("rating" in present or STARS in present),
     ).collect(engine="streaming")
     if table.is_empty():
         raise CaodianError("an audit needs posts in the window", value=0)
@@ -96,6 +104,7 @@ def read_machine_coding(
         scores=np.column_stack([table[f"score:{n}"].to_numpy() for n in numbers]),
         is_coded=np.column_stack([table[f"coded:{n}"].to_numpy() for n in numbers]),
         half=_halves(table),
+        against_stars=table["against_stars"].to_numpy(),
     )
 
 
@@ -137,6 +146,23 @@ def _json_score(code: str, column: str, present: pl.Schema) -> tuple[pl.Expr, pl
         return pl.lit(None, pl.Float64), pl.lit(False)
     pattern = rf'"{code}"\s*:\s*([0-9.eE+-]+)'
     return pl.col(column).str.extract(pattern).cast(pl.Float64), pl.col(column).is_not_null()
+
+
+def _against_stars(has_stars: bool) -> pl.Expr:
+    """Tell where stars and decision contradict each other; without words there is no decision."""
+    if not has_stars:
+        return pl.lit(0, pl.Int8).alias("against_stars")
+    stars, is_coded = pl.col(STARS), pl.col("is_negative").fill_null(False)
+    has_words = pl.col("text").cast(pl.String).str.contains(r"\pL")
+    return (
+        pl.when(is_coded & (stars >= 4))
+        .then(PRAISED)
+        .when(~is_coded & (stars <= 2) & has_words)
+        .then(PANNED)
+        .otherwise(0)
+        .cast(pl.Int8)
+        .alias("against_stars")
+    )
 
 
 def _halves(table: pl.DataFrame) -> np.ndarray:

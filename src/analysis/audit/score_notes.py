@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from analysis.audit.settled_codes import SettledCodes
+from analysis.numbers import decimal_text, signed_text
 
 COVERS_ZH = "区间只涵盖机器编码的误差，不涵盖帖子的选取（谁发帖、采集到了什么）。"
 COVERS_EN = "The intervals cover the coder's error, not the selection of posts."
@@ -74,7 +75,8 @@ def write_notes(settled: SettledCodes, shared: dict[str, LeftError]) -> list[dic
     left = {name: error for name, error in shared.items() if error.posts >= NOTICEABLE}
     if left:
         listed = ", ".join(
-            f"{name} {error.posts:.1f} ({error.shift:+,.0f})" for name, error in left.items()
+            f"{name} {decimal_text(error.posts, 1)} ({signed_text(error.shift, 0)})"
+            for name, error in left.items()
         )
         notes.append(_note(LEFT_ZH, LEFT_EN, listed=listed))
     return notes

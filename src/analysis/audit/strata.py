@@ -4,7 +4,8 @@ A post is worth auditing in proportion to what it adds to the variances of all t
 variance in units of that target's size (power allocation, Bankier 1988, power 1/2, so that rare
 codes are not starved and do not take everything). The stratum is the target that adds most, its
 own-score band and the half of the window; posts in the lowest band of every target are
-`surely_not`.
+`surely_not`. Where posts have stars, those whose stars contradict the coder make strata of their
+own: negative items that are well rated and reviews with few stars that are none.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ import numpy as np
 
 from analysis.audit.allocation import allocate
 from analysis.audit.bands import BANDS, cut_all_bands, mean_scores
-from analysis.audit.machine_scores import FULL, MachineCoding
+from analysis.audit.machine_scores import FULL, PANNED, PRAISED, MachineCoding
 
 LEAST_VARIANCE = 0.002  # what a band may hide, whatever its scores say
 LEAST_SHARE = 0.003
 HALVES = ("early", "late")
 SURELY_NOT = "surely_not"
+# Strata of `MachineCoding.against_stars`, by their numbers.
+AGAINST_STARS = {PRAISED: "negative_best_stars", PANNED: "other_few_stars"}
+FEWEST_AGAINST = 8
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,11 @@ class Strata:
     posts: np.ndarray
     spread: np.ndarray
     bands: np.ndarray
+
+    @property
+    def is_against_stars(self) -> np.ndarray:
+        """Tell which strata hold posts whose stars contradict the coder."""
+        return np.array([name.startswith(tuple(AGAINST_STARS.values())) for name in self.names])
 
     @property
     def is_surely_not(self) -> np.ndarray:
@@ -65,7 +74,8 @@ def stratify(machine: MachineCoding, size: int) -> Strata:
 def allocate_strata(strata: Strata, size: int) -> np.ndarray:
     """Allocate the sample: at least a tenth of it, and 50, to the surely-not posts.
 
-    Misses live there. Every other stratum gets at least one post, two when the sample is large.
+    Misses live there. A thirtieth goes at least to each kind of posts whose stars contradict the
+    coder. Every other stratum gets at least one post, two when the sample is large.
     """
     least = np.full(len(strata.posts), 2 if size >= 500 else 1, dtype=np.int64)
     sure = strata.is_surely_not
@@ -73,6 +83,8 @@ def allocate_strata(strata: Strata, size: int) -> np.ndarray:
         floor = min(max(50, size // 10), size // 2)
         part = strata.posts[sure] / strata.posts[sure].sum()
         least[sure] = np.maximum(np.ceil(floor * part), 1)
+    against = strata.is_against_stars
+    least[against] = np.maximum(least[against], size // 60)
     return allocate(size, strata.posts, strata.spread, least)
 
 
@@ -100,11 +112,20 @@ def _finest_that_fits(
     by_leader = [SURELY_NOT, *(f"{name}:{n}" for name in machine.targets for n in range(BANDS))]
     by_top = [SURELY_NOT, *(f"any:{n}" for n in range(1, BANDS))]
     either = [SURELY_NOT, "any"]
+    against = _enough_against(machine.against_stars)
     divisions = [(leading, by_leader), (top, by_top), ((top > 0).astype(np.int64), either)]
-    for groups, labels in divisions:
+    for scored, by_score in divisions:
+        groups = np.where(against > 0, len(by_score) + against - 1, scored)
+        labels = [*by_score, *AGAINST_STARS.values()]
         names = [f"{label}|{half}" for label in labels for half in HALVES]
         keys, of_post = np.unique(groups * 2 + machine.half, return_inverse=True)
         if len(keys) * 4 <= size:
             return keys, of_post, names
     # so few posts that a stratum might get none: then chances must be equal to be above zero
     return np.zeros(1, dtype=np.int64), np.zeros(machine.size, dtype=np.int64), ["all"]
+
+
+def _enough_against(against_stars: np.ndarray) -> np.ndarray:
+    """Return which posts the strata of contradicting stars hold; few posts make none."""
+    counts = np.bincount(against_stars, minlength=len(AGAINST_STARS) + 1)
+    return np.where(counts[against_stars] >= FEWEST_AGAINST, against_stars, 0).astype(np.int64)

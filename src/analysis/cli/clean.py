@@ -30,13 +30,13 @@ def command(
     Example:
       caodian clean posts.csv --text-column text --out data/raw/cleaned.csv
     """
-    from analysis.corpus.clean import clean_texts
+    from analysis.corpus.clean import clean
     from analysis.storage import write_table
 
     target = raw_output(file, out, "cleaned")
     posts = open_posts(file, text_columns, out=target, limit=limit)
     originals = [posts[name].alias(f"{name}_original") for name in text_columns]
-    cleaned = posts.with_columns(clean_texts(posts[name]).alias(name) for name in text_columns)
+    cleaned = clean(posts, text_columns)
     if keep_original:
         cleaned = cleaned.with_columns(originals)
     write_table(cleaned, target)

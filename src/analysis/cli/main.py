@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import io
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -30,6 +33,23 @@ COMMANDS = {
     "verify": ("analysis.cli.verify", "Check a built report against its evidence."),
     "new-study": ("analysis.cli.new_study", "Write a study file to start from."),
     "lab": ("analysis.cli.lab", "Open JupyterLab on the notebooks."),
+}
+
+_FULL = (
+    "Free space there, or write elsewhere: --out, and --storage for the posts between the steps."
+)
+_CLOSED = (
+    "Get permission, or write elsewhere: --out, and --storage for the posts between the steps."
+)
+REMEDIES = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EACCES: _CLOSED,
+    errno.EPERM: _CLOSED,
+    errno.EROFS: _CLOSED,
+    errno.ENAMETOOLONG: "Choose a shorter name.",
+    errno.EMFILE: "Allow more open files: ulimit -n 4096.",
+    errno.EIO: "The disk may be damaged; copy the files elsewhere.",
 }
 
 
@@ -66,13 +86,36 @@ def commands() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; exit 0 done, 1 files or data, 2 wrong flags."""
+    if arguments is None:
+        _use_utf8()
+    _print_anything()
     words = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(_run(words))
+
+
+def _use_utf8() -> None:
+    """Start again in UTF-8 mode where the locale knows no UTF-8.
+
+    Elsewhere the interpreter could not name a file 我的导出, and the libraries below could not
+    open it. The mode is decided at the start and cannot be changed later.
+    """
+    if sys.getfilesystemencoding() == "utf-8" or sys.flags.utf8_mode or not sys.executable:
+        return
+    words = [sys.executable, "-X", "utf8", *sys.orig_argv[1:]]
+    os.execve(sys.executable, words, {**os.environ, "PYTHONUTF8": "1"})  # noqa: S606 - ourselves
+
+
+def _print_anything() -> None:
+    """Escape what the terminal's encoding does not have, where printing it would be an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors != "backslashreplace":
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _run(words: list[str]) -> int:
     try:
         code: Any = commands.main(args=words, prog_name="caodian", standalone_mode=False)
+        _flush()
     except CaodianError as error:
         return _fail(str(error), error.exit_code)
     except click.ClickException as error:
@@ -81,17 +124,52 @@ def _run(words: list[str]) -> int:
     except (click.exceptions.Abort, KeyboardInterrupt):
         return _fail("stopped; nothing half-written was left", 130)
     except BrokenPipeError:
+        _forget_stdout()
         return 0
     except Exception as error:
         if "--verbose" in words:
             raise
-        return _fail(_unforeseen(error), 1)
+        return _fail(_refused(error) or _unforeseen(error), 1)
     return code if isinstance(code, int) else 0
+
+
+def _flush() -> None:
+    """Write what was printed now, so that a full disk behind stdout is told and not swallowed."""
+    if sys.stdout is not None and not sys.stdout.closed:
+        sys.stdout.flush()
+
+
+def _forget_stdout() -> None:
+    """Let the interpreter flush into nothing at its end: the reader of the pipe has gone."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(sentence: str, code: int) -> int:
     click.echo(f"caodian: {sentence}", err=True)
     return code
+
+
+def _refused(error: Exception) -> str | None:
+    """Say what the system refused, None where it was not the system."""
+    if isinstance(error, MemoryError):
+        return str(
+            CaodianError(
+                "the data must fit into the memory",
+                remedy="Free some, or read fewer rows with --limit.",
+            )
+        )
+    if not isinstance(error, OSError) or error.errno is None:
+        return None
+    names = [str(name) for name in (error.filename, error.filename2) if name is not None]
+    return str(
+        CaodianError(
+            "the system must let files be read and written",
+            value=", ".join(names) or None,
+            where=error.strerror,
+            remedy=REMEDIES.get(error.errno, "Check the path and its permissions."),
+        )
+    )
 
 
 def _unforeseen(error: Exception) -> str:

@@ -7,9 +7,29 @@ from typing import Any, TypeVar
 
 import click
 
+from analysis.errors import CaodianError
 from analysis.progress import set_quiet
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class _Folder(click.Path):
+    """A folder to write to, which libraries of other languages must be able to open, too."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - as click has it
+        """Refuse a name whose bytes are no UTF-8."""
+        try:
+            str(value).encode()
+        except UnicodeEncodeError:
+            raise CaodianError(
+                "a folder to write to must have a name in UTF-8",
+                value=str(value),
+                remedy="Choose another name.",
+            ) from None
+        return super().convert(value, param, ctx)
+
+
+FOLDER = _Folder()
 
 
 def _apply_quiet(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:

@@ -15,8 +15,19 @@ if TYPE_CHECKING:
     from analysis.corpus.ingest import ColumnChoice
 
 
+def _require_exports(
+    ctx: click.Context, parameter: click.Parameter, names: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Refuse a wrong path at once: importing what a run needs takes seconds."""
+    from analysis.storage.suffix import require_export
+
+    for name in names:
+        require_export(name)
+    return names
+
+
 @click.command(short_help="From an export, or a simulated corpus, to a report.")
-@click.argument("exports", nargs=-1, type=click.Path())
+@click.argument("exports", nargs=-1, type=click.Path(), callback=_require_exports)
 @options.study
 @click.option(
     "--scale",
@@ -25,7 +36,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--out",
-    type=click.Path(),
+    type=options.FOLDER,
     default="build",
     show_default=True,
     help="Folder for <study>/report.zh.html and the rest.",
@@ -33,6 +44,7 @@ if TYPE_CHECKING:
 @click.option("--scheduler", help="Address of a Dask scheduler: tcp://host:8786.")
 @click.option(
     "--storage",
+    type=options.FOLDER,
     help="Where the posts stand between the steps: a folder or URL that all workers reach, "
     "such as s3://bucket/caodian. Default: data/processed.",
 )
@@ -47,6 +59,11 @@ if TYPE_CHECKING:
     show_default=True,
     help="Which coder decides.",
 )
+@click.option(
+    "--notebooks/--no-notebooks",
+    default=None,
+    help="Execute the notebooks on the run too; without the flag, those of the shipped study are.",
+)
 @named_columns
 @options.reading
 def command(
@@ -59,17 +76,22 @@ def command(
     public: bool,
     audit: str | None,
     coder: str,
+    notebooks: bool | None,
     choice: ColumnChoice,
     limit: int | None,
 ) -> None:
     """Turn EXPORTS, or without them the study's simulated corpus, into a report in two languages.
 
-    Without --study the window is the range of the file's own dates.
+    Without --study the window is the range of the file's own dates, and the folder is called after
+    the file; the next run on the same file finds it again, and another file of that name gets its
+    own. A folder that cannot be written is named, with the option that chooses another.
 
     \b
     Examples:
       caodian report --study studies/618-2020.yaml
       caodian report exports/*.csv --study studies/my-study.yaml
+      caodian report my-export.csv --notebooks
+      caodian report 我的导出.csv --out reports --storage work
     """
     from analysis.pipeline.partitions import open_folder
     from analysis.pipeline.request import Request
@@ -88,6 +110,8 @@ def command(
         coder=coder,
         choice=choice,
         limit=limit,
+        notebooks=notebooks,
+        study_path=Path(study_path) if study_path else None,
     )
     outcome = Run(request, _tell).execute()
     for report in outcome.reports:

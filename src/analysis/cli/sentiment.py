@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import click
-import polars as pl
 
 from analysis.cli import options
-from analysis.cli.table_stage import add_columns, open_posts, say_written
+from analysis.cli.table_stage import open_posts, say_written
 
 
 @click.command(short_help="Score the sentiment of the text.")
@@ -21,18 +20,10 @@ def command(file: str, text_column: str, out: str, limit: int | None) -> None:
     Example:
       caodian sentiment posts.csv --text-column text --out scored.csv
     """
-    from analysis.sentiment.linear import negative_probabilities
-    from analysis.sentiment.snownlp_exact import score_texts
+    from analysis.sentiment.scores import score_sentiment
     from analysis.storage import write_table
 
     posts = open_posts(file, (text_column,), out=out, limit=limit)
-    texts = posts[text_column]
-    scores = pl.DataFrame(
-        {
-            "snownlp_score": score_texts(texts),
-            "negative_probability": negative_probabilities(texts),
-        }
-    )
-    written = add_columns(posts, scores)
+    written = score_sentiment(posts, text_column)
     write_table(written, out)
     say_written(written, out)

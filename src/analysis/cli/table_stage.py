@@ -51,17 +51,6 @@ def _require_column(frame: pl.DataFrame, column: str, path: str) -> None:
     )
 
 
-def add_columns(frame: pl.DataFrame, added: pl.DataFrame) -> pl.DataFrame:
-    """Put a stage's columns behind those of the file; a column of the same name is replaced.
-
-    Examples
-    --------
-    >>> add_columns(pl.DataFrame({"text": ["a"]}), pl.DataFrame({"voice": ["media"]})).columns
-    ['text', 'voice']
-    """
-    return frame.with_columns(added.get_columns())
-
-
 def say_written(frame: pl.DataFrame, out: str) -> None:
     """Tell on stderr what was written, unless --quiet."""
     if not is_quiet():

@@ -19,6 +19,7 @@ from analysis.coding.evidence import N_CODES, OF_CODES, Evidence, rule_logits, s
 from analysis.coding.keyword_coder import KeywordCoder
 from analysis.coding.scoring import FloatArray, Scores
 from analysis.coding.sentiment_column import drawn_in, given_logits
+from analysis.coding.stars import StarEvidence
 from analysis.kernels.evidence_sums import weigh_evidence
 from analysis.sentiment.linear import shipped_model
 
@@ -46,11 +47,14 @@ class ClassifierCoder(KeywordCoder):
         parents = {sub.split(".")[0] for sub in sub_targets()}
         self._divided = [1 + place for place, code in enumerate(CODES) if code in parents]
 
-    def _judge(self, posts: pl.DataFrame, clues: Clues, scores: Scores) -> Scores:
+    def _judge(
+        self, posts: pl.DataFrame, clues: Clues, scores: Scores, stars: StarEvidence
+    ) -> Scores:
         learned, sentiment = self._read(posts, clues)
         by_rules, subs_by_rules = rule_logits(scores)
         shared = shared_evidence(learned, scores.negative, sentiment)
         main = self._weigh(0, Evidence(learned, by_rules, shared))
+        main[:, 0] += stars.negative
         labels = np.zeros_like(scores.labels)
         labels[:, :N_CODES] = _probabilities(main[:, OF_CODES])
         # Subs are asked for where a code that has some may hold: elsewhere they do not count.
@@ -59,7 +63,7 @@ class ClassifierCoder(KeywordCoder):
             odds = self._subs.log_odds(clues.gather(asked))
             of_subs = Evidence(odds, subs_by_rules[asked], shared[asked])
             labels[asked, N_CODES:] = _probabilities(self._weigh(len(TARGETS), of_subs))
-        voice = np.column_stack([np.zeros(len(main)), main[:, 1 + N_CODES :]])
+        voice = np.column_stack([stars.consumer, main[:, 1 + N_CODES :]])
         return Scores(main[:, 0], voice, labels)
 
     def _read(self, posts: pl.DataFrame, clues: Clues) -> tuple[FloatArray, FloatArray]:

@@ -8,10 +8,16 @@ from typing import Protocol
 import polars as pl
 
 from analysis.errors import CaodianError, nearest
-from analysis.frames import AnyFrame
+from analysis.frames import AnyFrame, Frame, put_columns, take_columns
+from analysis.schema import parse_columns
 
 # Two threads that load a coder at once would both hold it, and take its memory twice.
 _alone = Lock()
+# What a coder reads beside the text, where it is there.
+USED_BY_CODERS = (
+    *("channel", "kind", "author_type", "negative_probability"),
+    *("rating", "source_file", "stars"),
+)
 CODER_NAMES = ("fast", "keyword", "thorough", "llm")
 
 
@@ -81,6 +87,50 @@ def _load(name: str) -> Coder:
     from analysis.coding.keyword_coder import keyword_coder
 
     return keyword_coder()
+
+
+def code_grievances(posts: Frame, coder: str | Coder = "fast", *, text: str = "text") -> Frame:
+    """Code posts: who speaks, is it a negative item, which grievances, which platforms.
+
+    Parameters
+    ----------
+    posts
+        pandas or Polars frame, the text cleaned and masked. `channel, kind, author_type, rating`
+        (with `source_file`, where files of several scales are together) and
+        `negative_probability` (from `score_sentiment`) are used where they are there.
+    coder
+        ``fast`` (the default), ``keyword``, ``thorough``, ``llm``, or a coder of your own: an
+        object with `code(posts)` that returns those columns.
+    text
+        Column of the text.
+
+    Returns
+    -------
+    The same kind of frame
+        With `voice, is_negative, negative_probability, grievances, sub_grievances, platforms,
+        scores`; the three lists are lists in each cell. A post from which the coder abstains has
+        them missing.
+
+    Raises
+    ------
+    CaodianError
+        When the text column is missing, or there is no such coder.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> posts = pd.DataFrame({"text": ["下单第九天还没发货，催了也没用", "昨天下单今天就到，赞"]})
+    >>> code_grievances(posts)[["is_negative", "grievances"]]
+       is_negative  grievances
+    0         True  [delivery]
+    1        False          []
+    """
+    taken = take_columns(posts, [text], USED_BY_CODERS)
+    read = parse_columns(
+        taken.with_columns(pl.col(text).cast(pl.String).alias("text")), ["negative_probability"]
+    )
+    chosen = get_coder(coder) if isinstance(coder, str) else coder
+    return put_columns(posts, chosen.code(read))
 
 
 def identify_coder(name: str) -> str:

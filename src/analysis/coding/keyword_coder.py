@@ -5,14 +5,18 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from analysis.coding.answers import build_answers
+from analysis.coding.answers import CODE_THRESHOLD, build_answers
 from analysis.coding.clues import Clues, read_clues
+from analysis.coding.codebook import CODES
 from analysis.coding.engine import Engine, load_engine
 from analysis.coding.named_platforms import named_platforms
+from analysis.coding.review_answers import answers_alone
 from analysis.coding.scoring import Scores, score_posts
 from analysis.coding.sentiment_column import negative_logits
+from analysis.coding.stars import StarEvidence, star_evidence, with_stars
 from analysis.frames import AnyFrame, as_polars
 
 # Posts taken together: enough that the work around them is nothing, few enough for the caches.
@@ -53,7 +57,7 @@ class KeywordCoder:
         Parameters
         ----------
         posts
-            Frame with ``text``; ``channel``, ``kind``, ``author_type`` and
+            Frame with ``text``; ``channel``, ``kind``, ``author_type``, ``rating`` and
             ``negative_probability`` are used where they are there.
 
         Returns
@@ -61,15 +65,25 @@ class KeywordCoder:
         pl.DataFrame
             Rows aligned with `posts`; columns as the contract of `Coder` says.
         """
-        frame = as_polars(posts)
+        frame = with_stars(as_polars(posts))
         parts = [self._code_part(part) for part in frame.iter_slices(AT_ONCE)]
         return pl.concat(parts) if parts else self._code_part(frame)
 
     def _code_part(self, frame: pl.DataFrame) -> pl.DataFrame:
         clues = read_clues(frame, self.engine)
-        scores = self._judge(frame, clues, self.rule_scores(frame, clues))
+        scores = self._scores(frame, clues)
+        answers = answers_alone(clues.texts)
+        forms = (answers != clues.texts).fill_null(False).arg_true()
+        if forms.len():
+            reviews = frame[forms].with_columns(answers.gather(forms).alias("text"))
+            of_answers = self._scores(reviews, read_clues(reviews, self.engine))
+            scores = _with_answers(scores, of_answers, reviews["text"], forms.to_numpy())
         platforms = named_platforms(frame, clues, self.engine)
         return build_answers(self.engine, clues, platforms, scores)
+
+    def _scores(self, frame: pl.DataFrame, clues: Clues) -> Scores:
+        stars = star_evidence(frame, clues.texts)
+        return self._judge(frame, clues, self.rule_scores(frame, clues), stars)
 
     def rule_scores(self, frame: pl.DataFrame, clues: Clues) -> Scores:
         """Return what the rules alone say of each post, as `code` hands it to other judges."""
@@ -78,9 +92,31 @@ class KeywordCoder:
             prior += self.sentiment_weight * negative_logits(frame, clues.texts)
         return score_posts(self.engine, clues.starts, clues.found, prior)
 
-    def _judge(self, _posts: pl.DataFrame, _clues: Clues, scores: Scores) -> Scores:
-        """Return what another judge of the posts makes of the scores of the rules."""
-        return scores
+    def _judge(
+        self, _posts: pl.DataFrame, _clues: Clues, scores: Scores, stars: StarEvidence
+    ) -> Scores:
+        """Return what a judge of the posts makes of the scores of the rules and of the stars."""
+        return scores.with_stars(stars)
+
+
+def _with_answers(
+    whole: Scores, of_answers: Scores, answers: pl.Series, forms: npt.NDArray[np.int64]
+) -> Scores:
+    """Return scores in which forms are judged by their answers too.
+
+    A field's name makes praise of low noise look like a complaint, and a short answer says little
+    without its field: the mean of both readings errs less than either. Without a letter among the
+    answers nothing was said. What an answer is about may stand in the field alone, as in
+    安装服务：差, so codes are those of the whole where the answers name none.
+    """
+    negative, voice, labels = (part.copy() for part in whole)
+    is_said = answers.str.contains(r"\pL").to_numpy()
+    mean = (negative[forms] + of_answers.negative) / 2
+    negative[forms] = np.where(is_said, mean, of_answers.negative)
+    voice[forms[~is_said]] = of_answers.voice[~is_said]
+    named = (of_answers.labels[:, : len(CODES)] >= CODE_THRESHOLD).any(axis=1)
+    labels[forms[named]] = of_answers.labels[named]
+    return Scores(negative, voice, labels)
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""The writer's own words: what was quoted or forwarded is left out."""
+"""The writer's own words: what was quoted, forwarded or answered is left out."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ import polars as pl
 CHAIN = "//@"
 _EMPTY_FORWARD = r"^\s*(转发微博|轉發微博|Repost|转发|[/／]+|轉發)?\s*$"
 _ADDRESS = r"^(回复|回覆)@[^:：\s]{1,30}\s*[:：]"
+# App stores and their collectors put others' words into the review itself.
+_ANSWERED = r"\s*[-—=_]{4,}\s*(?:开发者|商家|店家|卖家|掌柜|官方)(?:的)?(?:回复)\s*[:：](?s:.*)$"
+_REMARK = r"[（(]该条评论已经?被删除[)）]"
 _TEXT = pl.col("text")
 # Most posts quote nothing, and telling so takes less than cutting all.
 _MAY_CHANGE = (
     _TEXT.str.contains(CHAIN, literal=True)
     | _TEXT.str.contains(_EMPTY_FORWARD)
     | _TEXT.str.contains(_ADDRESS)
+    | _TEXT.str.contains("回复", literal=True) & _TEXT.str.contains(_ANSWERED)
+    | _TEXT.str.contains("该条评论已", literal=True)
 )
 _HEAD = _TEXT.str.splitn(CHAIN, 2).struct.field("field_0")
 _OWN = (
@@ -21,16 +26,20 @@ _OWN = (
     .then(pl.lit(""))
     .otherwise(_HEAD)
     .str.replace(_ADDRESS, "")
+    .str.replace(_ANSWERED, "")
+    .str.replace_all(_REMARK, "")
 )
 
 
 def own_words(posts: pl.DataFrame) -> pl.Series:
-    """Return the text of each post without quoted chains.
+    """Return the text of each post without quoted chains and what sites and sellers put into it.
 
     Examples
     --------
     >>> own_words(pl.DataFrame({"text": ["同感//@某人:发货太慢", "好用"]})).to_list()
     ['同感', '好用']
+    >>> own_words(pl.DataFrame({"text": ["闪退 ------ 开发者回复：感谢反馈"]})).to_list()
+    ['闪退']
     """
     texts = posts["text"].cast(pl.String).fill_null("")
     rows = texts.to_frame().select(_MAY_CHANGE.arg_true()).to_series()

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.coding.engine import Engine
+from analysis.coding.stars import StarEvidence
 from analysis.kernels.compiled import lean
 
 FloatArray = npt.NDArray[np.float64]
@@ -24,6 +25,12 @@ class Scores(NamedTuple):
     negative: FloatArray
     voice: FloatArray
     labels: FloatArray
+
+    def with_stars(self, stars: StarEvidence) -> Scores:
+        """Return the scores with what stars add to the negative item and to the consumer."""
+        voice = self.voice.copy()
+        voice[:, 0] += stars.consumer
+        return Scores(self.negative + stars.negative, voice, self.labels)
 
 
 @lean

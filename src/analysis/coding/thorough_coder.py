@@ -14,6 +14,7 @@ from analysis.coding.engine import Engine
 from analysis.coding.evidence import N_CODES, Evidence, rule_logits, shared_evidence
 from analysis.coding.scoring import FloatArray, Scores
 from analysis.coding.sentence_vectors import SentenceVectors, shared_vectors
+from analysis.coding.stars import StarEvidence
 from analysis.coding.thorough_model import ThoroughModel, shipped_thorough
 
 
@@ -50,12 +51,15 @@ class ThoroughCoder(ClassifierCoder):
         self.vectors = vectors or shared_vectors()
         self.thorough = thorough or shipped_thorough()
 
-    def _judge(self, posts: pl.DataFrame, clues: Clues, scores: Scores) -> Scores:
+    def _judge(
+        self, posts: pl.DataFrame, clues: Clues, scores: Scores, stars: StarEvidence
+    ) -> Scores:
         fast = self.fast_log_odds(posts, clues, scores)
         odds = self.thorough.log_odds(self.vectors.of(clues.texts), fast)
         voices = odds[:, 1 + N_CODES : len(TARGETS)]
         held = 1 / (1 + np.exp(-np.delete(odds, range(1 + N_CODES, len(TARGETS)), axis=1)[:, 1:]))
-        return Scores(odds[:, 0], np.column_stack([np.zeros(len(odds)), voices]), held)
+        voice = np.column_stack([np.zeros(len(odds)), voices])
+        return Scores(odds[:, 0], voice, held).with_stars(stars)
 
     def fast_log_odds(self, posts: pl.DataFrame, clues: Clues, scores: Scores) -> FloatArray:
         """Return what the fast coder says of each target and of each sub-grievance."""

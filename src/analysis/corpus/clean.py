@@ -15,7 +15,7 @@ Hashtags, emoji and `[表情]` stay. Traditional characters stay: scorers conver
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,7 @@ from analysis.corpus.clean_gate import (
 )
 from analysis.corpus.clean_markup import ENTITY, decode_entities, strip_markup
 from analysis.corpus.clean_patterns import EMOJI, INVISIBLE, KEPT, REPEATABLE, STABLE, WHITE
+from analysis.frames import Frame, Texts, like_texts, put_columns, take_columns, take_texts
 
 _MAXIMUM_ROUNDS = 16
 _ENTITY = ENTITY.pattern
@@ -62,26 +63,91 @@ _RUN = re.compile(rf"([{REPEATABLE}{EMOJI}]|\[[^\[\]]{{1,8}}\])\1{{3,}}")
 _RUN_LIKELY = rf"[{REPEATABLE}]{{4}}|[{EMOJI}]{{4}}|(?:\[[^\[\]]{{1,8}}\]){{4}}"
 
 
-def clean_texts(texts: pl.Series) -> pl.Series:
+def clean(posts: Frame, text: str | Sequence[str] = "text", *, title: str = "title") -> Frame:
+    """Normalise the text of posts; a title that the text lacks is put before it.
+
+    Parameters
+    ----------
+    posts
+        pandas or Polars frame.
+    text
+        Column of the text, or several; each is normalised by itself.
+    title
+        Column of titles. Where the frame has it, the (first) text becomes `title。text`, as a
+        whole report counts it, unless it holds the title already.
+
+    Returns
+    -------
+    The same kind of frame
+        Rows, order, index and columns as given, the text replaced.
+
+    Raises
+    ------
+    CaodianError
+        When a text column is missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> posts = pd.DataFrame({"title": ["退款"], "text": ["ＯＫ　不退<br>！！！！！"]}, index=[5])
+    >>> clean(posts)["text"]
+    5    退款。OK 不退 ！！！
+    Name: text, dtype: str
+    """
+    columns = [text] if isinstance(text, str) else list(text)
+    taken = take_columns(posts, columns, [title])
+    cleaned = {name: clean_texts(taken[name].cast(pl.String)) for name in columns}
+    if title in taken.columns and title not in columns:
+        whole = put_title_before(clean_texts(taken[title].cast(pl.String)), cleaned[columns[0]])
+        cleaned[columns[0]] = whole
+    return put_columns(posts, pl.DataFrame(cleaned))
+
+
+def put_title_before(titles: pl.Series, texts: pl.Series) -> pl.Series:
+    """Return texts with the title before each, where the text does not hold the title.
+
+    Both are cleaned, and what comes out is clean: doing it again changes nothing.
+
+    Examples
+    --------
+    >>> titles, texts = pl.Series(["退款", "慢", None]), pl.Series(["不退", "发货慢", "好"])
+    >>> put_title_before(titles, texts).to_list()
+    ['退款。不退', '发货慢', '好']
+    """
+    rows = titles.is_not_null().arg_true()
+    if rows.is_empty():
+        return texts
+    title, text = pl.col("title"), pl.col("text").fill_null("")
+    needed = ~text.str.contains(title, literal=True)  # an empty title is in every text
+    joined = pl.when(text == "").then(title).otherwise(title + "。" + text)
+    titled = pl.DataFrame({"title": titles.gather(rows), "text": texts.gather(rows)})
+    whole = titled.select(pl.when(needed).then(joined).otherwise(pl.col("text"))).to_series()
+    return texts.clone().scatter(rows, clean_texts(whole))
+
+
+def clean_texts(texts: Texts) -> Texts:
     """Normalise texts.
 
     Parameters
     ----------
     texts
-        Strings as exported.
+        Strings as exported: a Polars or pandas series, or a list.
 
     Returns
     -------
-    pl.Series
+    The same kind
         Normalised texts, in the same order; null stays null.
 
     Examples
     --------
-    >>> posts = pl.Series(["ＯＰＰＯ　手机<br>太坑！！！！！！展开c", "转发微博//@小王:坑", None])
-    >>> clean_texts(posts).to_list()
+    >>> posts = ["ＯＰＰＯ　手机<br>太坑！！！！！！展开c", "转发微博//@小王:坑", None]
+    >>> clean_texts(posts)
     ['OPPO 手机 太坑！！！', '', None]
     """
-    texts = texts.cast(pl.String)
+    return like_texts(texts, _clean_series(take_texts(texts)))
+
+
+def _clean_series(texts: pl.Series) -> pl.Series:
     words = ask_rules(texts)
     rows = np.flatnonzero(words)
     if not rows.size:

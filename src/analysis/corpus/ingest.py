@@ -6,11 +6,10 @@ changed, and no record is dropped without its row number and reason.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import starmap
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import polars as pl
@@ -23,13 +22,16 @@ from analysis.corpus.readers.keys import join_surveys
 from analysis.corpus.readers.reading import Reading
 from analysis.corpus.readers.recognition import open_readings
 from analysis.corpus.table_posts import TablePosts, repeated_rows, survey_table
+from analysis.frames import to_pandas
+from analysis.schema import table
+from analysis.storage.secret import project_secret
+from analysis.storage.suffix import as_url
 from analysis.study import Study
 
-__all__ = ["ColumnChoice", "Ingestion", "explain", "ingest"]
+__all__ = ["ColumnChoice", "Ingestion", "explain", "ingest", "read_posts"]
 
 NO_CHOICE = ColumnChoice()
 Run = Callable[[Callable[..., Any], Iterator[tuple[Any, ...]]], Iterator[Any]]
-_URL = re.compile(r"((?:sqlite|mysql|mariadb|postgresql|oracle|mssql)(?:\+\w+)?):/+")
 RECONCILIATION = [
     "source_file",
     "source_format",
@@ -38,6 +40,7 @@ RECONCILIATION = [
     "kept",
     "rejected",
     "repeats",
+    "overlaps",
     "blank",
 ]
 
@@ -101,7 +104,11 @@ class Ingestion:
         decisions = None
         if len(repeated):
             rows = run(repeated_rows, ((*table, repeated) for table in numbered))
-            decisions = decide(frame for frames in rows for frame in frames)
+            days = pl.concat(
+                survey.days.with_columns(reading=pl.lit(place, pl.Int32))
+                for place, survey in enumerate(surveys)
+            )
+            decisions = decide((frame for frames in rows for frame in frames), days)
         window = self.study.window if self.study else None
         return [TablePosts(*table, window, decisions, originals) for table in numbered]
 
@@ -115,7 +122,7 @@ class Ingestion:
         """Yield the readings until the limit of records is reached, and note them."""
         left = self.limit
         for reading in self.readings:
-            reading.repeats = 0
+            reading.repeats = reading.overlaps = 0
             allowed.append((reading, left))
             yield reading, left
             if left is not None:
@@ -180,6 +187,69 @@ def ingest(
     return Ingestion(readings, study, limit, passed)
 
 
+def read_posts(
+    paths: str | Path | Sequence[str | Path],
+    *,
+    study: Study | None = None,
+    columns: ColumnChoice | Mapping[str, Any] = NO_CHOICE,
+    limit: int | None = None,
+    frame: Literal["pandas", "polars"] = "pandas",
+) -> Any:  # noqa: ANN401 - pandas or Polars, as asked
+    r"""Read exports of any collector, or any table with a text, into posts.
+
+    Parameters
+    ----------
+    paths
+        A file, folder or archive, or several.
+    study
+        Its window decides `is_in_window`.
+    columns
+        Your own word on which column is what, where the file is of no known collector:
+        `{"text": "内容", "time": "发布日期", "rating": "星级"}`; the keys are the fields of
+        `ColumnChoice`.
+    limit
+        Only the first records.
+    frame
+        ``pandas`` or ``polars``.
+
+    Returns
+    -------
+    pandas.DataFrame or polars.DataFrame
+        One row per record that was kept, in the columns of the data dictionary
+        (docs/data-dictionary.md). The text is unmasked as yet. A pandas frame tells in
+        `posts.attrs["read"]` how many records were read, kept, rejected and repeated.
+
+    Raises
+    ------
+    CaodianError
+        When a path is absent, empty, unreadable or in no known encoding, when a table's text
+        cannot be found, or when `columns` has an unknown key.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "我的导出.csv"
+    ...     _ = path.write_text("内容,发布时间\n发货太慢,2020-06-12 08:03\n", "utf-8")
+    ...     posts = read_posts(path)
+    >>> posts[["text", "published_at"]]
+       text              published_at
+    0  发货太慢 2020-06-12 08:03:00+08:00
+    """
+    listed = [paths] if isinstance(paths, str | Path) else list(paths)
+    choice = columns if isinstance(columns, ColumnChoice) else ColumnChoice.of(columns)
+    ingestion = ingest(listed, study=study, secret=project_secret(), choice=choice, limit=limit)
+    empty = pl.DataFrame(schema=table("posts").polars_schema)
+    posts = pl.concat([empty, *ingestion.partitions()], how="diagonal_relaxed")
+    if frame == "polars":
+        return posts
+    read = to_pandas(posts)
+    account = ingestion.reconciliation
+    parts = {"read": "records_read", "kept": "kept", "rejected": "rejected", "repeats": "repeats"}
+    read.attrs["read"] = {name: int(account[column].sum()) for name, column in parts.items()}
+    return read
+
+
 def explain(path: str | Path, choice: ColumnChoice = NO_CHOICE) -> str:
     """Say which format and era a file has, how its columns are mapped and what is mended.
 
@@ -202,19 +272,6 @@ def explain(path: str | Path, choice: ColumnChoice = NO_CHOICE) -> str:
 def _find_sources(paths: Sequence[str | Path]) -> list[Export | str]:
     sources: list[Export | str] = []
     for path in paths:
-        url = _as_url(str(path))
+        url = as_url(str(path))
         sources += find_exports([path]) if url is None else [url]
     return sources
-
-
-def _as_url(path: str) -> str | None:
-    """Return a SQLAlchemy URL, also one whose slashes `pathlib` has joined, None for a path."""
-    match = _URL.match(path)
-    if match is None:
-        return None
-    if "://" in path:
-        return path
-    rest = path[match.end() :]
-    if not match[0].startswith("sqlite"):
-        return f"{match[1]}://{rest}"
-    return f"{match[1]}:///" + (f"/{rest}" if Path(f"/{rest}").exists() else rest)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -25,30 +25,100 @@ from analysis.corpus.mask_find import find_personal_data
 from analysis.corpus.mask_fold import plain
 from analysis.corpus.mask_handles import PLATFORM
 from analysis.corpus.mask_span import TOKENS, Span
+from analysis.frames import Frame, Texts, like_texts, put_columns, take_columns, take_texts
 from analysis.kernels.mask_spans import counts_by_kind
 from analysis.kernels.utf8 import text_buffers, text_series
 
+FIELDS = ("title", "target", "demand", "url")
 
-def mask_texts(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+
+def mask(
+    posts: Frame, text: str | Sequence[str] = "text", *, fields: Sequence[str] = FIELDS
+) -> Frame:
+    """Replace what identifies a person in the text of posts with tokens such as 【电话】.
+
+    Parameters
+    ----------
+    posts
+        pandas or Polars frame.
+    text
+        Column of the text, or several.
+    fields
+        Further columns that may name a person; those that the frame has are masked too.
+
+    Returns
+    -------
+    The same kind of frame
+        Those columns masked, and `masked`: what was found in the text, by kind, as JSON.
+
+    Raises
+    ------
+    CaodianError
+        When a text column is missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> posts = mask(pd.DataFrame({"text": ["打13812345678没人接", "王女士说好"]}))
+    >>> posts["text"].tolist(), posts["masked"].tolist()
+    (['打【电话】没人接', '王女士说好'], ['{"phone":1}', '{}'])
+    """
+    columns = [text] if isinstance(text, str) else list(text)
+    taken = take_columns(posts, columns, fields)
+    found = {name: _mask_series(taken[name].cast(pl.String)) for name in columns}
+    changed = {name: texts for name, (texts, _) in found.items()}
+    changed |= {name: _mask_distinct(taken[name]) for name in taken.columns if name not in found}
+    changed["masked"] = _total([counts for _, counts in found.values()])
+    return put_columns(posts, pl.DataFrame(changed))
+
+
+def _total(counts: list[pl.Series]) -> pl.Series:
+    """Add up the counts of all columns, row by row."""
+    total = counts[0].alias("masked")
+    for column in counts[1:]:
+        rows = (column != "{}").arg_true()
+        pairs = zip(total.gather(rows), column.gather(rows), strict=True)
+        sums = [_as_json(Counter(json.loads(one)) + Counter(json.loads(two))) for one, two in pairs]
+        total = total.clone().scatter(rows, pl.Series(sums, dtype=pl.String))
+    return total
+
+
+def _mask_distinct(texts: pl.Series) -> pl.Series:
+    """Mask a column that is mostly empty, or repeats itself: each distinct text once."""
+    if not texts.count():
+        return texts
+    texts = texts.cast(pl.String)
+    distinct = texts.drop_nulls().unique()
+    masked, _ = mask_texts(distinct)
+    is_changed = masked != distinct
+    if not is_changed.any():
+        return texts
+    return texts.replace(distinct.filter(is_changed), masked.filter(is_changed))
+
+
+def mask_texts(texts: Texts) -> tuple[Texts, Texts]:
     """Mask texts and count what was masked.
 
     Parameters
     ----------
     texts
-        Strings, cleaned or raw.
+        Strings, cleaned or raw: a Polars or pandas series, or a list.
 
     Returns
     -------
-    tuple of pl.Series
+    tuple of two of the same kind
         Masked texts, null where null; and counts by kind as JSON objects with sorted keys.
 
     Examples
     --------
-    >>> masked, counts = mask_texts(pl.Series(["打138 1234 5678没人接", "打12315"]))
-    >>> masked.to_list(), counts.to_list()
+    >>> mask_texts(["打138 1234 5678没人接", "打12315"])
     (['打【电话】没人接', '打12315'], ['{"phone":1}', '{}'])
     """
-    texts = texts.cast(pl.String)
+    masked, counts = _mask_series(take_texts(texts))
+    return like_texts(texts, masked), like_texts(texts, counts)
+
+
+def _mask_series(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     counts = pl.Series("masked", ["{}"], dtype=pl.String).new_from_index(0, len(texts))
     rows, masked, packed, left = mask_buffers(text_buffers(texts))
     if rows.size:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from analysis.corpus.readers.canonical import CANONICAL, ZONE
-from analysis.corpus.readers.census import settle
+from analysis.corpus.readers.census import settle, summarise
 from analysis.corpus.readers.keys import Survey
 from analysis.corpus.readers.reading import Reading
 from analysis.study.model import Window
@@ -43,10 +43,12 @@ class TablePosts:
 
     def partitions(self) -> Iterator[pl.DataFrame]:
         """Yield canonical posts in partitions of about 100,000."""
-        self.reading.repeats = 0
+        self.reading.repeats = self.reading.overlaps = 0
         for frame in placed_frames(self.reading, self.place, self.limit):
             posts = self._mark_window(settle(frame, self.decisions, self.originals))
             self.reading.repeats += posts["repeat_of"].count()
+            elsewhere = posts.filter(pl.col("repeat_of").is_not_null() & pl.col("is_elsewhere"))
+            self.reading.overlaps += elsewhere.height
             yield posts.select(*CANONICAL)
 
     def _mark_window(self, posts: pl.DataFrame) -> pl.DataFrame:
@@ -66,9 +68,7 @@ def placed_frames(
 ) -> Iterator[pl.DataFrame]:
     """Yield a table's posts with its number, all or those of some keys."""
     for posts in reading.read(limit, only):
-        yield posts.with_columns(
-            reading=pl.lit(place, pl.Int32), local_ids=pl.lit(reading.plan.local_ids)
-        )
+        yield posts.with_columns(reading=pl.lit(place, pl.Int32))
 
 
 def survey_table(reading: Reading, limit: int | None) -> tuple[Survey, int]:
@@ -80,5 +80,5 @@ def survey_table(reading: Reading, limit: int | None) -> tuple[Survey, int]:
 def repeated_rows(
     reading: Reading, place: int, limit: int | None, only: pl.Series
 ) -> list[pl.DataFrame]:
-    """Return the rows of a table whose keys occur more than once."""
-    return list(placed_frames(reading, place, limit, only))
+    """Return what tells apart the rows of a table whose keys occur more than once."""
+    return [summarise(posts) for posts in placed_frames(reading, place, limit, only)]

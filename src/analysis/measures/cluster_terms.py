@@ -170,8 +170,10 @@ def chance_of_company(texts: Sequence[str], terms: Sequence[str]) -> float:
     Examples
     --------
     >>> texts = ["退款拖了很久客服"] * 20 + ["物流太慢不肯发货"] * 20
-    >>> chance_of_company(texts, ["退款", "客服"]) < 0.01, chance_of_company(texts, ["退款", "发货"])
-    (True, 1.0)
+    >>> chance_of_company(texts, ["退款", "客服"]) < 0.01
+    True
+    >>> chance_of_company(texts, ["退款", "发货"])
+    1.0
     """
     plain = [text.lower() for text in texts]
     judged = terms[:TERMS_JUDGED]

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 from numpy.typing import NDArray
+from scipy import stats
 
 from analysis.frames import AnyFrame, as_polars
 from analysis.measures.cluster_items import (
@@ -30,6 +31,7 @@ from analysis.measures.cluster_terms import (
     weigh_terms,
 )
 from analysis.measures.emerging import Onset, find_onset
+from analysis.numbers import count_text
 
 CLUSTER_COLUMNS = (
     "cluster", "label", "terms", "items", "stability", "top_grievance", "covered", "onset",
@@ -41,8 +43,7 @@ MOST_TEXTS = 12_000
 FEWEST_TEXTS = 50
 # A cluster of fewer distinct texts rests on terms that hardly more texts hold than any term must.
 FEWEST_MEMBERS = 10
-# Chance of any cluster in a corpus of independent words; either half gets the root, as both must
-# pass.
+# Chance of any cluster in a corpus of independent words, shared over the topics.
 CHANCE = 0.01
 SHORTEST_TEXT = 4
 UNCOVERED = 0.5
@@ -167,19 +168,22 @@ def _joined_topics(
     stable = np.flatnonzero(topics.stability >= STABLE).tolist()
     if not stable:
         return []
-    bound = float(np.sqrt(CHANCE / len(topics.stability)))
     halves = [
         ([texts[row] for row in rows], weights)
         for rows, weights in fit_halves(matrix, topics, seed=seed)
     ]
-    return [
-        topic
-        for topic in stable
-        if all(
-            chance_of_company(other, name_cluster(weights[topic], terms)) < bound
-            for other, weights in halves
-        )
+    bound = CHANCE / len(topics.stability)
+    return [topic for topic in stable if _chance(topic, halves, terms) < bound]
+
+
+def _chance(
+    topic: int, halves: list[tuple[list[str], NDArray[np.float64]]], terms: list[str]
+) -> float:
+    """Combine what either half says of the terms that the other one chose (Fisher's method)."""
+    values = [
+        chance_of_company(texts, name_cluster(weights[topic], terms)) for texts, weights in halves
     ]
+    return float(stats.combine_pvalues(np.maximum(values, 1e-300), method="fisher").pvalue)
 
 
 def _members(
@@ -238,14 +242,17 @@ def _nothing(note: str, note_zh: str) -> Clusters:
 
 def _note_zh(families: int, clustered: int) -> str:
     if clustered == families:
-        return f"{families} 条不同的吐槽文本参加聚类"
-    return f"{families} 条不同的吐槽文本中抽样 {clustered} 条参加聚类，条数只指样本"
+        return f"{count_text(families)} 条不同的吐槽文本参加聚类"
+    return (
+        f"{count_text(families)} 条不同的吐槽文本中抽样 {count_text(clustered)} 条参加聚类，"
+        "条数只指样本"
+    )
 
 
 def _note(families: int, clustered: int) -> str:
     if clustered == families:
-        return f"{families} distinct negative texts clustered"
+        return f"{count_text(families)} distinct negative texts clustered"
     return (
-        f"a sample of {clustered} of {families} distinct negative texts clustered; items are those "
-        "of the sample"
+        f"a sample of {count_text(clustered)} of {count_text(families)} distinct negative texts "
+        "clustered; items are those of the sample"
     )

@@ -1,4 +1,4 @@
-"""Negative items by sub-grievance, platform and channel."""
+"""Negative items by sub-grievance, platform, channel and stars."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import polars as pl
 
-from analysis.frames import AnyFrame
+from analysis.coding.stars import NO_STARS, whole_stars, with_stars
+from analysis.frames import AnyFrame, as_lazy
 from analysis.measures.counts_table import as_pandas, divide, join_estimates
 from analysis.measures.counts_units import (
     collect_counts,
@@ -84,9 +85,39 @@ def count_channels(posts: AnyFrame) -> pd.DataFrame:
     >>> count_channels(posts).values.tolist()
     [['weibo', 2, 2, 1.0], ['douyin', 1, 0, 0.0]]
     """
+    by_channel = pl.col("channel").fill_null("other")
+    table = _negative_parts(select_items(posts), by_channel)
+    return table.sort_values(
+        ["negative_items", "items", "channel"], ascending=[False, False, True], ignore_index=True
+    )
+
+
+def count_ratings(posts: AnyFrame) -> pd.DataFrame:
+    """One row per number of stars; `share` is the negative part of the reviews that gave so many.
+
+    Returns
+    -------
+    pd.DataFrame
+        stars (``1`` to ``5``, halves counted up, then ``none``), items, negative_items, share;
+        no row where no post has stars.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"rating": [5, 1, 5, None], "grievances": [[], [], [], []],
+    ...                       "is_negative": [True, True, False, False]})
+    >>> count_ratings(posts).values.tolist()
+    [['1', 1, 1, 1.0], ['5', 2, 1, 0.5], ['none', 1, 0, 0.0]]
+    """
+    items = select_items(with_stars(as_lazy(posts)))
+    table = _negative_parts(items, whole_stars()).sort_values("stars", ignore_index=True)
+    is_rated = bool((table["stars"] != NO_STARS).any())
+    return table if is_rated else table.iloc[:0]
+
+
+def _negative_parts(items: pl.LazyFrame, group: pl.Expr) -> pd.DataFrame:
+    """Count items and negative items of each group, and the share of these in those."""
     counted = (
-        select_items(posts)
-        .group_by(pl.col("channel").fill_null("other"))
+        items.group_by(group)
         .agg(
             pl.len().cast(pl.Int64).alias("items"),
             pl.col("is_negative").fill_null(False).sum().cast(pl.Int64).alias("negative_items"),
@@ -94,8 +125,5 @@ def count_channels(posts: AnyFrame) -> pd.DataFrame:
         .collect(engine="streaming")
     )
     table = pd.DataFrame(counted.to_dict(as_series=False), columns=counted.columns)
-    table = table.sort_values(
-        ["negative_items", "items", "channel"], ascending=[False, False, True], ignore_index=True
-    )
     table["share"] = divide(table["negative_items"], table["items"])
     return table

@@ -24,6 +24,7 @@ _COLUMNS: dict[str, pl.DataType] = {
     "repeat_of": pl.String(),
     "published_at": pl.Datetime("us", "Asia/Shanghai"),
     "channel": pl.String(),
+    "stars": pl.Float64(),
     "is_negative": pl.Boolean(),
     "family_id": pl.String(),
     "author_key": pl.String(),

@@ -19,6 +19,7 @@ from analysis.measures.coverage_gaps import (
     hour_profile,
 )
 from analysis.measures.reason_words import write_reason
+from analysis.numbers import share_text
 from analysis.study.model import Study
 
 __all__ = ["grade_days", "hour_keyword_matrix"]
@@ -190,7 +191,7 @@ def _note_low_yield(cells: HourCells, findings: list[_Finding]) -> None:
     for found, total in zip(findings, cells.totals.tolist(), strict=True):
         # Two standard deviations of a usual day below it, and under a fifth of it.
         if 0 < total < LOW_YIELD * usual and total < usual - 2 * np.sqrt(ratio * usual):
-            found.reasons.append(write_reason("low_yield", f"{100 * total / usual:.0f} %"))
+            found.reasons.append(write_reason("low_yield", share_text(total / usual)))
 
 
 def _flat(totals: NDArray[np.int64], usual: float) -> NDArray[np.float64]:

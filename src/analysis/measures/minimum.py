@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.measures.daily_series import DailySeries
+from analysis.numbers import count_text
 
 FEWEST_ITEMS = 30
 FEWEST_FILLED = 10
@@ -28,7 +29,7 @@ MOST_PERIODS = 120
 SMALLEST_DAY = 10
 
 PERIOD_WORDS = {"day": ("天", "days"), "week": ("周", "weeks"), "month": ("个月", "months")}
-# Chinese and English: {0} is what there is, {least} what is needed, {periods} days, weeks or months.
+# Chinese and English: {0} is there, {least} is needed; {periods} are days, weeks or months.
 WORDING = {
     "few_periods": (
         "可用 {0} {periods}，至少需要 {least} {periods}",
@@ -39,8 +40,8 @@ WORDING = {
         "{0} {periods}, and the rule holds for at most {least}; choose a window with --study",
     ),
     "gaps": (
-        "只有 {0} % 的{unit}可用，至少需要 {least} %",
-        "only {0} % of the {periods} can be used, at least {least} % are needed",
+        "只有 {0}% 的{unit}可用，至少需要 {least}%",
+        "only {0}% of the {periods} can be used, at least {least}% are needed",
     ),
     "few_items": (
         "共 {0} 条，至少需要 {least} 条",
@@ -48,13 +49,13 @@ WORDING = {
     ),
     "few_filled": (
         "只有 {0} {periods}有条数，至少需要 {least} {periods}",
-        "only {0} {periods} hold any, at least {least} are needed",
+        "only {0} of the {periods} {hold} any, at least {least} are needed",
     ),
 }
 SHORT_WORDING = {
     "few_periods": ("可用的{unit}不足 {least} {periods}", "fewer than {least} usable {periods}"),
     "many_periods": ("超过 {least} {periods}", "more than {least} {periods}"),
-    "gaps": ("可用的{unit}不足 {least} %", "less than {least} % of the {periods} usable"),
+    "gaps": ("可用的{unit}不足 {least}%", "less than {least}% of the {periods} usable"),
     "few_items": ("不足 {least} 条", "fewer than {least} items"),
     "few_filled": (
         "有条数的不足 {least} {periods}", "fewer than {least} {periods} with any item",
@@ -98,9 +99,12 @@ class Shortfall:
     def _filled(self, wording: Mapping[str, tuple[str, str]], language: str, period: str) -> str:
         place = 0 if language == "zh" else 1
         return wording[self.code][place].format(
-            self.found, least=self.least, periods=PERIOD_WORDS[period][place],
+            count_text(self.found),
+            least=self.least,
+            hold="holds" if self.found == 1 else "hold",
+            periods=PERIOD_WORDS[period][place],
             unit=UNIT_WORDS[period],
-        )  # fmt: skip
+        )
 
 
 def shortfall(counts: NDArray[np.int64] | Sequence[int], missing: int = 0) -> Shortfall | None:

@@ -17,6 +17,7 @@ from analysis.frames import AnyFrame
 from analysis.measures.counts_breakdowns import (
     count_channels,
     count_platforms,
+    count_ratings,
     count_sub_grievances,
 )
 from analysis.measures.counts_dates import dates_of, grades_by_date, with_dates
@@ -35,6 +36,7 @@ __all__ = [
     "count_daily",
     "count_grievances",
     "count_platforms",
+    "count_ratings",
     "count_sub_grievances",
     "join_estimates",
 ]

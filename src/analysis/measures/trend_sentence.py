@@ -8,6 +8,7 @@ from datetime import date
 
 from analysis.measures.minimum import Shortfall
 from analysis.measures.trend_family import Judgement
+from analysis.numbers import change_text, p_equation, range_text, signed_text
 
 UNIT_WORDS = {
     "items": ("条", "items"),
@@ -75,14 +76,14 @@ def write_english(name: str, evidence: Evidence) -> str:
     e, fit = evidence, evidence.judgement.fit
     words = VERDICT_WORDS[e.judgement.verdict, e.judgement.size][1]
     lead = f"fluctuating, {words}" if e.judgement.is_fluctuating else words
-    p_values = f"p = {_p(fit.p)}"
-    p_values += f", Holm p = {_p(e.judgement.p_holm)}" if e.is_in_family else ""
+    p_values = p_equation(fit.p)
+    p_values += f", Holm {p_equation(e.judgement.p_holm)}" if e.is_in_family else ""
     parts = [
-        f"{name}: {lead}: {_percent(fit.growth)} over {fit.span + 1} days{_gaps_english(e)} "
-        f"(95 % CI {_percent(fit.low)} to {_percent(fit.high)})",
+        f"{name}: {lead}: {change_text(fit.growth)} over {fit.span + 1} days{_gaps_english(e)} "
+        f"(95% CI {_range((fit.low, fit.high), 'en')})",
         f"{p_values} (AR(1) bootstrap, {_events_english(e)})",
-        f"MK τ = {_signed(e.tau, 2)}",
-        f"Sen slope = {_signed(e.sen, 1)} {UNIT_WORDS[e.unit][1]} a day",
+        f"MK τ = {signed_text(e.tau, 2)}",
+        f"Sen slope = {signed_text(e.sen, 1)} {UNIT_WORDS[e.unit][1]} a day",
     ]
     return ", ".join(parts) + _guards_english(e)
 
@@ -90,14 +91,14 @@ def write_english(name: str, evidence: Evidence) -> str:
 def write_chinese(name: str, evidence: Evidence) -> str:
     """Write the Chinese sentence of one trend."""
     e, fit = evidence, evidence.judgement.fit
-    p_values = f"p = {_p(fit.p)}"
-    p_values += f"，Holm 校正 p = {_p(e.judgement.p_holm)}" if e.is_in_family else ""
+    p_values = p_equation(fit.p)
+    p_values += f"，Holm 校正 {p_equation(e.judgement.p_holm)}" if e.is_in_family else ""
     parts = [
-        f"{name}：{_lead_chinese(e.judgement)}：{fit.span + 1} 天内 {_percent(fit.growth)}"
-        f"{_gaps_chinese(e)}（95 % 区间 {_percent(fit.low)} 至 {_percent(fit.high)}）",
+        f"{name}：{_lead_chinese(e.judgement)}：{fit.span + 1} 天内 {change_text(fit.growth)}"
+        f"{_gaps_chinese(e)}（95% 区间 {_range((fit.low, fit.high), 'zh')}）",
         f"{p_values}（AR(1) 自助法，{_events_chinese(e)}）",
-        f"MK τ = {_signed(e.tau, 2)}",
-        f"Sen 斜率 {_signed(e.sen, 1)} {UNIT_WORDS[e.unit][0]}/天",
+        f"MK τ = {signed_text(e.tau, 2)}",
+        f"Sen 斜率 {signed_text(e.sen, 1)} {UNIT_WORDS[e.unit][0]}/天",
     ]
     return "，".join(parts) + _guards_chinese(e)
 
@@ -143,7 +144,7 @@ def _events_english(e: Evidence) -> str:
     if not e.event_days:
         return "no event day could be modelled"
     days = ", ".join(f"{day:%m-%d}" for day in e.event_days)
-    without = f"{_percent(e.judgement.plain_fit.growth)}, p = {_p(e.judgement.plain_fit.p)}"
+    without = f"{change_text(e.judgement.plain_fit.growth)}, {p_equation(e.judgement.plain_fit.p)}"
     return f"event days {days} modelled; without: {without}"
 
 
@@ -153,7 +154,7 @@ def _events_chinese(e: Evidence) -> str:
     if not e.event_days:
         return "促销日无法纳入模型"
     days = "、".join(f"{day:%m-%d}" for day in e.event_days)
-    without = f"{_percent(e.judgement.plain_fit.growth)}，p = {_p(e.judgement.plain_fit.p)}"
+    without = f"{change_text(e.judgement.plain_fit.growth)}，{p_equation(e.judgement.plain_fit.p)}"
     return f"促销日 {days} 已纳入模型；不纳入时 {without}"
 
 
@@ -161,40 +162,26 @@ def _guards_english(e: Evidence) -> str:
     judgement = e.judgement
     drift = ""
     if e.drift is not None:
-        drift = f"; coder drift {_percent(e.drift[0])} to {_percent(e.drift[1])}"
+        drift = f"; coder drift {_range(e.drift, 'en')}"
     if not judgement.withdrawn_by:
         return f"{drift} taken into account" if drift else ""
     if judgement.guard_p == 0:
         return f"{drift} may hide a change"
     why = GUARD_WORDS[judgement.withdrawn_by][1]
-    return f"{drift}; not confirmed: Holm p = {_p(judgement.guard_p)} {why}"
+    return f"{drift}; not confirmed: Holm {p_equation(judgement.guard_p)} {why}"
 
 
 def _guards_chinese(e: Evidence) -> str:
     judgement = e.judgement
-    drift = (
-        "" if e.drift is None else f"；编码漂移 {_percent(e.drift[0])} 至 {_percent(e.drift[1])}"
-    )
+    drift = "" if e.drift is None else f"；编码漂移 {_range(e.drift, 'zh')}"
     if not judgement.withdrawn_by:
         return f"{drift}，已考虑" if drift else ""
     if judgement.guard_p == 0:
         return f"{drift}，可能掩盖变化"
     why = GUARD_WORDS[judgement.withdrawn_by][0]
-    return f"{drift}；未获确认：{why} Holm p = {_p(judgement.guard_p)}"
+    return f"{drift}；未获确认：{why} Holm {p_equation(judgement.guard_p)}"
 
 
-def _percent(fraction: float) -> str:
-    """Write a signed whole percentage with a true minus sign."""
-    return f"{_signed(100 * fraction, 0)} %"
-
-
-def _signed(value: float, digits: int) -> str:
-    rounded = round(value, digits) + 0.0
-    return f"{rounded:+.{digits}f}".replace("-", "−")
-
-
-def _p(value: float) -> str:
-    """Write a p-value with the digits that can matter."""
-    if value >= 0.1:
-        return f"{value:.2f}"
-    return f"{value:.3f}" if value >= 0.001 else f"{value:.4f}"
+def _range(ends: tuple[float, float], language: str) -> str:
+    low, high = (change_text(end) for end in ends)
+    return range_text(low, high, language)

@@ -13,6 +13,7 @@ from analysis.errors import CaodianError
 from analysis.measures.reason_words import write_reason
 from analysis.measures.shrinkage import Array, posterior, probability_above
 from analysis.measures.watchlist_rules import FEWEST_PLATFORMS, missing_evidence
+from analysis.numbers import decimal_text
 
 COLUMNS = ("platform", "items", "exposure", "rate", "low", "high", "list", "reason")
 EVIDENCE = (
@@ -183,7 +184,7 @@ def _decide(row: pd.Series, platforms: int) -> tuple[str, str]:
     if platforms < FEWEST_PLATFORMS:
         return NOTHING, write_reason("few_platforms", platforms)
     name = "black" if row["black"] >= row["red"] else "red"
-    chance = f"{row[name]:.2f}"
+    chance = decimal_text(row[name])
     if row[name] < SURE:
         return NOTHING, write_reason("no_clear_difference", chance)
     reasons = [] if _is_named(row["source"]) else ["no_source"]

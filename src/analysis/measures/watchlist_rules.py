@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.measures.reason_words import put_into_words, write_reason
+from analysis.numbers import count_text, decimal_text
 
 FEWEST_ITEMS = 30
 FEWEST_AUTHORS = 30
@@ -139,7 +140,7 @@ def _shown(value: object) -> str:
     number = _number(value)
     if np.isnan(number):
         return "unknown"
-    return f"{number:.2f}" if 0 < number < 1 else f"{number:.0f}"
+    return decimal_text(number) if 0 < number < 1 else count_text(number)
 
 
 def _is_true(value: object) -> bool:

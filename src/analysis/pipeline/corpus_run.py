@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from concurrent.futures import Executor
+from functools import cached_property
 from pathlib import Path
 
 from analysis.coding.coder import identify_coder
@@ -21,8 +23,14 @@ from analysis.pipeline.stamps import (
     stamped_files,
 )
 from analysis.storage import RunPaths
-from analysis.storage.run_paths import project_root
+from analysis.storage.run_paths import (
+    forget_empty_folders,
+    open_export_folders,
+    open_study_folders,
+    project_root,
+)
 from analysis.storage.secret import project_secret
+from analysis.storage.suffix import as_url
 from analysis.study import Study, study_of_range
 
 BASE = ("errors", "frames", "yaml_text", "study", "schema", "storage", "kernels", "pipeline")
@@ -47,17 +55,27 @@ class CorpusRun:
         self.steps_run: list[str] = []
         self.simulated = request.is_simulated
         self.scale = self._scale()
-        self.name = request.study.name if request.study else request.exports[0].stem.lower()
-        self.paths = RunPaths(self.name, out=request.out, storage=request.storage)
+        self.paths = self._open_folders()
+
+    def _open_folders(self) -> RunPaths:
+        request = self.request
+        paths = RunPaths(request.wished_name, out=request.out, storage=request.storage)
+        if request.study is not None:
+            return open_study_folders(paths)
+        return open_export_folders(paths, request.sources)
 
     def code_corpus(self) -> Study:
         """Run the steps from the exports to the coded posts; return the study they are of."""
-        with open_executor(self.request.scheduler) as executor:
-            self._simulate()
-            self._read(executor)
-            study = self.study()
-            self._families(study, executor)
-            self._code(study, executor)
+        try:
+            with open_executor(self.request.scheduler) as executor:
+                self._simulate()
+                self._read(executor)
+                study = self.study()
+                self._families(study, executor)
+                self._code(study, executor)
+        except BaseException:
+            forget_empty_folders(self.paths)
+            raise
         return study
 
     def stamp(
@@ -106,13 +124,21 @@ class CorpusRun:
             lambda: write_partitions(study, self.scale, study.seed, self.paths.raw),
         )
 
+    @property
+    def _exports(self) -> list[Path]:
+        return self.request.exports or [self.paths.raw / "posts"]
+
+    @cached_property
+    def inputs(self) -> dict[str, str]:
+        """The sha256 of each file of the exports, by its name as seen from the folder above all."""
+        return corpus_steps.hash_exports(self._exports)
+
     def _read(self, executor: Executor) -> None:
-        request, folder = self.request, self.paths.processed
-        exports = request.exports or [self.paths.raw / "posts"]
+        request, folder, exports = self.request, self.paths.processed, self._exports
         depends: dict[str, object] = {
-            "exports": hash_files(exports)
-            if all(path.exists() for path in exports)
-            else str(exports),
+            "exports": self.inputs,
+            # What a database holds now is known when it has been read.
+            "databases": [secrets.token_hex(8) for path in exports if as_url(str(path))],
             "study": request.study.model_dump(mode="json", include={"window"})
             if request.study
             else None,
@@ -152,7 +178,7 @@ class CorpusRun:
                 remedy="Name the column of the time with --time-column.",
             )
         start, end = (moment.date() for moment in found)
-        return study_of_range(self.name, start, end, [])
+        return study_of_range(self.paths.study, start, end, [], self.request.titles)
 
     def _families(self, study: Study, executor: Executor) -> None:
         depends = {

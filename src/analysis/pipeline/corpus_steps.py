@@ -9,7 +9,9 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 
+from analysis.coding.stars import rating_scales
 from analysis.corpus.ingest import ColumnChoice, ingest
+from analysis.corpus.readers.containers.export import files_below
 from analysis.pipeline.executor import map_bounded, reading_executor
 from analysis.pipeline.family_step import find_corpus_families
 from analysis.pipeline.partitions import (
@@ -18,10 +20,14 @@ from analysis.pipeline.partitions import (
     renew_folder,
     scan_partitions,
 )
+from analysis.pipeline.request import seen_from_above
 from analysis.pipeline.stages import code_partition, prepare_table, warm_coder, warm_up
+from analysis.pipeline.stamps import hash_files
 from analysis.progress import track
 from analysis.storage import RunPaths, write_table
+from analysis.storage.suffix import as_url, require_export
 from analysis.study import Study
+from analysis.study.names import absolute, printable
 
 
 def read_and_mask(
@@ -51,6 +57,26 @@ def read_and_mask(
     return ingestion.reconciliation
 
 
+def hash_exports(exports: list[Path]) -> dict[str, str]:
+    """Return the sha256 of each file of the exports, by its name as seen from the folder above all.
+
+    Databases are left out: nothing but reading them tells what is in them.
+    """
+    for path in exports:
+        require_export(path)
+    files = [
+        file
+        for path in exports
+        if as_url(str(path)) is None
+        for file in (files_below(path) if path.is_dir() else [path])
+    ]
+    names = seen_from_above([str(absolute(file)) for file in files])
+    hashed = hash_files(files)
+    return {
+        printable(name): hashed[file.as_posix()] for name, file in zip(names, files, strict=True)
+    }
+
+
 def find_families(paths: RunPaths, study: Study, coder: str, executor: Executor) -> None:
     """Write `paths.items`; threads that have nothing to do load the coder, which comes next."""
     executor.submit(warm_coder, coder)
@@ -62,7 +88,8 @@ def code_corpus(paths: RunPaths, coder: str, executor: Executor) -> None:
     coded = renew_folder(paths.coded).absolute()
     posts = paths.posts.absolute()
     items = largest_first(partition_files(paths.items.absolute()))
-    calls = ((posts / path.name, path, coded / path.name, coder) for path in items)
+    scales = rating_scales(scan_partitions(posts))
+    calls = ((posts / path.name, path, coded / path.name, coder, scales) for path in items)
     for _ in track(map_bounded(executor, code_partition, calls), description="score and code"):
         pass
 

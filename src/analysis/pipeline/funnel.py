@@ -10,7 +10,8 @@ from analysis.storage import RunPaths, read_table
 
 REASONS = {
     "read": "records rejected, each with its reason in rejects.csv",
-    "repeats": "the same record again: another keyword, another run",
+    "repeats": "the same post again: another keyword, another run, overlapping exports, "
+    "one review below several goods",
     "window": "published outside the window, or without a day",
     "consumer_voice": "media, official, marketing or merchant voice",
     "negative": "no grievance of a consumer is voiced",

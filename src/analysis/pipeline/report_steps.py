@@ -6,16 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import nbformat
 import pandas as pd
 
-from analysis.pipeline.partitions import renew_folder, scan_partitions
+from analysis.pipeline.partitions import remove_folder, renew_folder, scan_partitions
 from analysis.pipeline.stamps import hash_code, hash_files
 from analysis.reporting.disclosure import disclose, rules_of
 from analysis.reporting.evidence import describe_run, write_manifest
 from analysis.reporting.figures import Figure, draw_figures
 from analysis.reporting.ledger import write_ledger
-from analysis.reporting.notebooks import execute_notebooks, notebook_titles
+from analysis.reporting.notebooks import choose_notebooks, execute_notebooks, list_executed
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import save_run
 from analysis.storage import RunPaths, write_table, write_text
@@ -44,6 +43,8 @@ class ReportSource:
     parameters: dict[str, object]
     inputs: dict[str, str]
     command: str
+    again: dict[str, str]
+    notebooks: list[Path]
     drawn: dict[str, list[Figure]] = field(default_factory=dict)
 
 
@@ -64,7 +65,6 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
         "facts": [source.simulated, source.scale, source.public],
         "code": hash_code(*REPORTING),
     }
-    notebooks = project_root() / "notebooks"
     reports = [paths.build / f"report.{language}.html" for language in LANGUAGES]
     run_file = paths.build / "run.json"
     ledger = paths.build / "evidence"
@@ -78,9 +78,9 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
     stamp("figures", depends, [paths.figures], lambda: _write_figures(source))
     stamp(
         "notebooks",
-        {**depends, "notebooks": hash_files(READ_BY_NOTEBOOKS)},
+        {**depends, **_read_by(source.notebooks)},
         [paths.notebooks],
-        lambda: _write_notebooks(source, notebooks),
+        lambda: _write_notebooks(source),
     )
     stamp(
         "report",
@@ -88,10 +88,11 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
             **depends,
             "parameters": source.parameters,
             "inputs": source.inputs,
-            "run": source.command,
+            "run": [source.command, source.again],
+            "notebooks": [path.name for path in source.notebooks],
         },
         [*reports, paths.build / "manifest.json"],
-        lambda: _write_reports(source, notebooks),
+        lambda: _write_reports(source),
     )
     return reports
 
@@ -134,16 +135,26 @@ def _draw(source: ReportSource, language: str) -> list[Figure]:
     )
 
 
-def _write_notebooks(source: ReportSource, notebooks: Path) -> None:
+def _read_by(notebooks: list[Path]) -> dict[str, object]:
+    """Give what the outcome of these notebooks depends on, beside the tables of the run."""
+    chosen = [path.name for path in notebooks]
+    return {"chosen": chosen, "notebooks": hash_files(READ_BY_NOTEBOOKS) if chosen else None}
+
+
+def _write_notebooks(source: ReportSource) -> None:
+    # Notebooks of an earlier run speak of its tables and not of these.
+    remove_folder(source.paths.notebooks)
+    if not source.notebooks:
+        return
     folder = renew_folder(source.paths.notebooks)
     parameters = {"build": source.paths.build.name}
-    execute_notebooks(notebooks, folder, parameters, root=source.paths.out)
+    execute_notebooks(source.notebooks, folder, parameters, root=source.paths.out)
 
 
-def _write_reports(source: ReportSource, notebooks: Path) -> None:
+def _write_reports(source: ReportSource) -> None:
     description = describe_run(source.study, parameters=source.parameters, inputs=source.inputs)
     # The hash of a file changes with the order of its rows, and the report must not.
-    shown = {**description, "inputs": {}, "command": source.command}
+    shown = {**description, "inputs": {}, "command": source.command, **source.again}
     for language in LANGUAGES:
         other = "en" if language == "zh" else "zh"
         page = render_report(
@@ -153,17 +164,28 @@ def _write_reports(source: ReportSource, notebooks: Path) -> None:
             language,
             simulated=source.simulated,
             scale=source.scale,
-            notebooks=_notebook_links(notebooks, language),
+            notebooks=list_executed(source.paths.build, language),
             manifest=shown,
             other_language_href=f"report.{other}.html",
         )
         write_text(page, source.paths.build / f"report.{language}.html")
-    write_manifest(source.paths.build, {**description, "command": source.command})
+    write_manifest(source.paths.build, {**description, "command": source.command, **source.again})
 
 
-def _notebook_links(notebooks: Path, language: str) -> list[tuple[str, str]]:
-    links = []
-    for path in sorted(notebooks.glob("*.ipynb")):
-        titles = notebook_titles(nbformat.read(path, as_version=4))  # type: ignore[no-untyped-call]
-        links.append((titles[LANGUAGES.index(language)], f"notebooks/{path.stem}.html"))
-    return links
+def notebooks_of(study: Study, *, wanted: bool, shipped: bool) -> list[Path]:
+    """Choose the notebooks that a run executes.
+
+    Parameters
+    ----------
+    study
+        With or without published claims.
+    wanted
+        Whether notebooks were asked for.
+    shipped
+        Whether the run is one of the shipped, simulated study: only then do the notebooks on the
+        project's own sample, simulated corpus and coder belong to it.
+    """
+    if not wanted:
+        return []
+    folder = project_root() / "notebooks"
+    return choose_notebooks(folder, claims=bool(study.claims), project=shipped)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import shlex
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cached_property
+from pathlib import Path, PurePath
 
 from analysis.corpus.ingest import ColumnChoice
+from analysis.corpus.readers.containers.database import hide_password
 from analysis.storage import RunPaths
+from analysis.storage.run_paths import project_root
+from analysis.storage.suffix import as_url
 from analysis.study import Study
+from analysis.study.names import absolute, own_name, safe_form, shell_word, titles_of
+
+OPTIONS = ("time", "title", "id", "rating", "author", "region", "keyword", "channel")
 
 
 @dataclass(frozen=True)
@@ -26,22 +34,145 @@ class Request:
     coder: str = "fast"
     choice: ColumnChoice = field(default_factory=ColumnChoice)
     limit: int | None = None
+    notebooks: bool | None = None  # None: where the study is the shipped one
+    study_path: Path | None = None
 
     @property
     def is_simulated(self) -> bool:
         """Whether the corpus is to be simulated, since no export was named."""
         return not self.exports
 
-    def command(self) -> str:
-        """Return the command that makes the report again, with base names for the exports."""
-        words = ["caodian", "report", *sorted({shlex.quote(path.name) for path in self.exports})]
+    @property
+    def is_shipped(self) -> bool:
+        """Whether the run is one of a shipped study on its simulated corpus (`make report`)."""
+        if not self.is_simulated or self.study is None:
+            return False
+        return (project_root() / "studies" / f"{self.study.name}.yaml").is_file()
+
+    @property
+    def with_notebooks(self) -> bool:
+        """Whether notebooks are executed: as was asked, else for the shipped study alone."""
+        return self.is_shipped if self.notebooks is None else self.notebooks
+
+    @cached_property
+    def sources(self) -> list[str]:
+        """Absolute paths and URLs of the exports, each once, always in the same order."""
+        whole = {as_url(str(path)) or str(absolute(path)) for path in self.exports}
+        return sorted(whole, key=lambda source: (PurePath(source).name, source))
+
+    @property
+    def titles(self) -> tuple[str, str]:
+        """What a report without a study calls the exports, in Chinese and in English."""
+        return titles_of([_called(source) for source in self.sources])
+
+    @property
+    def wished_name(self) -> str:
+        """What the folders of a run are called if nothing else is called so already."""
         if self.study is not None:
-            words.append(f"--study studies/{self.study.name}.yaml")
+            return self.study.name
+        more = len(self.sources) - 1
+        return safe_form(_called(self.sources[0])) + (f"-and-{more}-more" if more else "")
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether exports lie outside the current folder, so that the command runs beside them."""
+        return any("://" not in path and not _is_below_here(path) for path in self.sources)
+
+    def command(self) -> str:
+        """Return the command that makes the report again, as a shell reads it.
+
+        Paths are as seen from the current folder; where exports lie outside it, as seen from the
+        folder that holds them all, since a report tells nothing of the machine it was made on.
+        """
+        words = ["caodian", "report", *map(shell_word, _shown(self.sources, self.is_elsewhere))]
+        if self.study is not None:
+            path = self.study_path or Path(f"studies/{self.study.name}.yaml")
+            words.append(f"--study {shell_word(_own_place(path))}")
         if self.is_simulated and self.scale is not None:
             words.append(f"--scale {self.scale:g}")
-        if self.coder != "fast":
-            words.append(f"--coder {self.coder}")
+        words += self._options()
         return " ".join(words)
+
+    def again(self, name: str) -> dict[str, str]:
+        """Return what stands beside the command: where it is to run, and how its build is checked.
+
+        Parameters
+        ----------
+        name
+            Of the folder of the run.
+        """
+        out = Path(_own_place(self.out)) if _is_below_here(self.out) else Path("build")
+        return {
+            "run_in": "beside" if self.is_elsewhere else "here",
+            "verify": f"caodian verify {shell_word((out / name).as_posix())}",
+        }
+
+    def _options(self) -> list[str]:
+        words = [f"--text-column {shell_word(name)}" for name in self.choice.text]
+        for name in OPTIONS:
+            column = getattr(self.choice, name)
+            words += [] if column is None else [f"--{name}-column {shell_word(column)}"]
+        words += [] if self.limit is None else [f"--limit {self.limit}"]
+        words += [] if self.audit is None else [f"--audit {shell_word(_own_place(self.audit))}"]
+        words += ["--public"] if self.public else []
+        words += [] if self.coder == "fast" else [f"--coder {self.coder}"]
+        if self.with_notebooks != self.is_shipped:
+            words.append("--notebooks" if self.with_notebooks else "--no-notebooks")
+        out = _own_place(self.out)
+        is_told = out != "build" and _is_below_here(self.out)
+        return [*words, f"--out {shell_word(out)}"] if is_told else words
+
+
+def _called(source: str) -> str:
+    """Return the name of a file, or of the database of a URL."""
+    if "://" not in source:
+        return own_name(source)
+    address = PurePath(source.partition("?")[0])
+    return own_name(address.name if len(address.parts) > 2 else "database")
+
+
+def _is_below_here(path: str | Path) -> bool:
+    here = str(Path.cwd())
+    return _common_folder([here, str(absolute(path))]) == here
+
+
+def _own_place(path: Path) -> str:
+    """Return a path as seen from the current folder, or its last name where it lies elsewhere."""
+    return Path(os.path.relpath(path)).as_posix() if _is_below_here(path) else path.name
+
+
+def _shown(sources: Sequence[str], is_elsewhere: bool) -> list[str]:
+    if is_elsewhere:
+        return seen_from_above(sources)
+    return [
+        hide_password(source) if "://" in source else Path(os.path.relpath(source)).as_posix()
+        for source in sources
+    ]
+
+
+def seen_from_above(sources: Sequence[str]) -> list[str]:
+    """Return files and URLs as seen from the folder that holds all the files.
+
+    Examples
+    --------
+    >>> seen_from_above(["/x/a/posts.csv", "/x/b/posts.csv"]), seen_from_above(["/x/posts.csv"])
+    (['a/posts.csv', 'b/posts.csv'], ['posts.csv'])
+    """
+    folders = [str(Path(source).parent) for source in sources if "://" not in source]
+    above = _common_folder(folders) if folders else None
+    return [
+        hide_password(source)
+        if "://" in source
+        else Path(os.path.relpath(source, above) if above else Path(source).name).as_posix()
+        for source in sources
+    ]
+
+
+def _common_folder(paths: Sequence[str]) -> str | None:
+    try:
+        return os.path.commonpath(paths)
+    except ValueError:  # on several drives of Windows
+        return None
 
 
 @dataclass(frozen=True)

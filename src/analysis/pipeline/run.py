@@ -11,7 +11,7 @@ from analysis.evaluation.planted_truth import planted_counts
 from analysis.pipeline.audit_step import Audit, audit_simulated, open_audit
 from analysis.pipeline.corpus_run import CODING, CorpusRun
 from analysis.pipeline.partitions import renew_folder, scan_partitions
-from analysis.pipeline.report_steps import ReportSource, publish
+from analysis.pipeline.report_steps import ReportSource, notebooks_of, publish
 from analysis.pipeline.request import Outcome
 from analysis.pipeline.stamps import hash_code, hash_files
 from analysis.pipeline.table_step import build_tables, count_tables
@@ -105,10 +105,10 @@ class Run(CorpusRun):
                 "similarity": study.thresholds.similarity,
             },
             command=request.command(),
-            inputs={path.name: digest for path, digest in self._inputs().items()},
+            again=request.again(self.paths.study),
+            notebooks=notebooks_of(
+                study, wanted=request.with_notebooks, shipped=request.is_shipped
+            ),
+            inputs=self.inputs,
         )
         return publish(source, self.stamp)
-
-    def _inputs(self) -> dict[Path, str]:
-        exports = self.request.exports or [self.paths.raw / "posts"]
-        return {Path(name): digest for name, digest in hash_files(exports).items()}

@@ -7,8 +7,9 @@ from pathlib import Path
 import polars as pl
 
 from analysis.coding.coder import get_coder
-from analysis.corpus.clean import clean_texts
-from analysis.corpus.mask import mask_texts
+from analysis.coding.stars import STARS, star_column
+from analysis.corpus.clean import clean
+from analysis.corpus.mask import mask
 from analysis.corpus.readers.reading import Reading
 from analysis.corpus.table_posts import TablePosts
 from analysis.pipeline.family_step import read_items
@@ -16,8 +17,7 @@ from analysis.pipeline.partitions import partition_path, write_partition
 from analysis.sentiment.snownlp_exact import score_texts
 
 # What a score and a code depend on.
-JUDGED = ("text", "channel", "kind", "author_type")
-MASKED_FIELDS = ("title", "target", "demand", "url")
+JUDGED = ("text", "channel", "kind", "author_type", STARS)
 
 
 def prepare_table(table: TablePosts, folder: Path) -> Reading:
@@ -55,17 +55,14 @@ def prepare_partition(posts: pl.DataFrame, out: Path) -> int:
     int
         Rows written: all of them.
     """
-    whole = posts.with_columns(put_title_before(posts).alias("text"))
-    text, masked = mask_texts(clean_texts(whole["text"]))
-    fields = [mask_distinct(whole[name]).alias(name) for name in MASKED_FIELDS]
-    prepared = whole.with_columns(*fields, text.alias("text"), masked.alias("masked"))
+    prepared = mask(clean(posts))
     write_partition(prepared, out)
     return prepared.height
 
 
 def warm_up() -> None:
     """Load what cleaning and masking need, so that the first partition does not wait for it."""
-    mask_texts(clean_texts(pl.Series([""])))
+    mask(clean(pl.DataFrame({"text": [""]})))
 
 
 def warm_coder(name: str) -> None:
@@ -76,47 +73,10 @@ def warm_coder(name: str) -> None:
         score_texts(post["text"])
 
 
-def put_title_before(posts: pl.DataFrame) -> pl.Series:
-    """Return the text with its title before it, where the text does not contain the title.
-
-    Examples
-    --------
-    >>> posts = pl.DataFrame({"title": ["退款", "慢", None], "text": ["不退", "发货慢", "好"]})
-    >>> put_title_before(posts).to_list()
-    ['退款。不退', '发货慢', '好']
-    """
-    rows = posts["title"].is_not_null().arg_true()
-    if rows.is_empty():
-        return posts["text"]
-    title = pl.col("title").str.strip_chars()
-    text = pl.col("text").fill_null("")
-    needed = ~text.str.contains(title, literal=True)  # an empty title is in every text
-    joined = pl.when(text == "").then(title).otherwise(title + "。" + text)
-    whole = pl.when(needed).then(joined).otherwise(pl.col("text"))
-    titled = posts.select(pl.col("title", "text").gather(rows)).select(whole)
-    return posts["text"].scatter(rows, titled.to_series())
-
-
-def mask_distinct(texts: pl.Series) -> pl.Series:
-    """Mask a column that is mostly empty, or repeats itself: each distinct text once.
-
-    Examples
-    --------
-    >>> mask_distinct(pl.Series(["退款", None, "打13812345678", "退款"])).to_list()
-    ['退款', None, '打【电话】', '退款']
-    """
-    if not texts.count():
-        return texts
-    distinct = texts.drop_nulls().unique()
-    masked, _ = mask_texts(distinct)
-    is_changed = masked != distinct
-    if not is_changed.any():
-        return texts
-    return texts.replace(distinct.filter(is_changed), masked.filter(is_changed))
-
-
-def code_partition(posts: Path, items: Path, out: Path, coder: str) -> int:
+def code_partition(posts: Path, items: Path, out: Path, coder: str, scales: pl.DataFrame) -> int:
     """Score and code the items of a partition, each distinct text once, and write it.
+
+    What is written has the column ``stars`` too: the ratings on one scale.
 
     Parameters
     ----------
@@ -128,13 +88,16 @@ def code_partition(posts: Path, items: Path, out: Path, coder: str) -> int:
         Parquet file to write.
     coder
         Name of the coder.
+    scales
+        The scales of the files' ratings, as `rating_scales` returns them of the whole corpus.
 
     Returns
     -------
     int
         Rows written.
     """
-    whole = read_items(posts, items)
+    found = read_items(posts, items)
+    whole = found.with_columns(star_column(scales, found.columns))
     first = first_alike(whole)
     is_first = first == pl.int_range(whole.height, dtype=pl.UInt32, eager=True)
     distinct = whole.select(JUDGED).filter(is_first)
@@ -155,7 +118,7 @@ def first_alike(posts: pl.DataFrame) -> pl.Series:
     Examples
     --------
     >>> posts = pl.DataFrame({"text": ["慢", "好", "慢"], "channel": None, "kind": "post",
-    ...                       "author_type": None})
+    ...                       "author_type": None, "stars": 5.0})
     >>> first_alike(posts).to_list()
     [0, 1, 0]
     """

@@ -15,6 +15,7 @@ from analysis.measures.prevalence import (
     count_daily,
     count_grievances,
     count_platforms,
+    count_ratings,
     count_sub_grievances,
 )
 from analysis.measures.watchlist_evidence import gather_evidence
@@ -103,7 +104,7 @@ def count_tables(
     Returns
     -------
     dict
-        counts, daily, sub_grievances, platforms, channels, coverage, coverage_hours.
+        counts, daily, sub_grievances, platforms, channels, ratings, coverage, coverage_hours.
     """
     codebook = load_codebook()
     codes = list(codebook.code_names)
@@ -119,6 +120,7 @@ def count_tables(
         "sub_grievances": count_sub_grievances(posts, codebook.sub_names, details),
         "platforms": count_platforms(posts, _exposures(study), details),
         "channels": count_channels(posts),
+        "ratings": count_ratings(posts),
         "coverage": coverage,
         "coverage_hours": tabulate_hours(posts, study, coverage),
     }

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
+from analysis.numbers import day_text, is_missing, scale_text
 from analysis.reporting.measured import Measured
-from analysis.reporting.numbers import day_text, is_missing, scale_text
 from analysis.reporting.tables import row_of, table_or_empty
 from analysis.reporting.verdicts import Verdict, untestable
 from analysis.reporting.words import load_words

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.numbers import share_text
 from analysis.reporting.measured import Measured, measure
-from analysis.reporting.numbers import share_text
 from analysis.reporting.tables import qualified_sub, table_or_empty
 from analysis.reporting.verdicts import Verdict, untestable
 from analysis.reporting.words import load_words
@@ -34,7 +34,7 @@ def judge_subs(claim: Claim, corpus: "Corpus") -> Verdict:
         word = "missed" if corpus.simulated else "contradicted"
         return Verdict(word, "subs_missing", {"names": _names(missing)})
     share = sum(known[sub] for sub in named) / max(sum(known.values()), 1)
-    values: dict[str, object] = {"n": len(named), "share": share_text(share, 0)}
+    values: dict[str, object] = {"n": len(named), "share": share_text(share)}
     return Verdict("recovered" if corpus.simulated else "reproduced", "subs_found", values)
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.numbers import count_text, number_text, quoted_share_text, share_text
 from analysis.reporting.claim_days import judge_peak, judge_trend
 from analysis.reporting.claim_lists import judge_ranking, judge_subs
 from analysis.reporting.measured import Measured, measure
-from analysis.reporting.numbers import count_text, share_text
 from analysis.reporting.verdicts import (
     EXACT,
     NEAR,
@@ -202,10 +202,10 @@ def _judge_share(claim: Claim, corpus: Corpus) -> Verdict:
         target = _true_share(name, whole_name, claim, corpus)
         if target is None:
             return untestable("no_published", found)
-        return judge_against_truth(found, target, share_text(target, 2))
+        return judge_against_truth(found, target, share_text(target))
     if claim.published is None:
         return untestable("no_published", found)
-    return judge_against_published(found, claim.published, share_text(claim.published, 2))
+    return judge_against_published(found, claim.published, quoted_share_text(claim.published))
 
 
 def _audited(corpus: Corpus) -> bool:
@@ -231,7 +231,7 @@ def _judge_arithmetic(claim: Claim, corpus: Corpus) -> Verdict:
     divisor = known[claim.of] if claim.of in known else len(corpus.study.window.days)
     value /= divisor
     holds = abs(value - claim.published) <= 0.02 * abs(claim.published)
-    text = f"{value:,.4g} ≈ {claim.published:,.4g}"
+    text = f"{number_text(value)} ≈ {number_text(claim.published)}"
     word = "reproduced" if holds else "contradicted"
     return Verdict(
         word, f"arithmetic_{'holds' if holds else 'fails'}", {"sum": text}, Measured(value)

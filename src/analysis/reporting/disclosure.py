@@ -24,6 +24,7 @@ MARGINS: dict[str, tuple[str, ...]] = {
     "sub_grievances": ("grievance",),
     "platforms": (),
     "channels": (),
+    "ratings": (),
     "platform_sub_grievances": ("platform", "grievance"),
     "breaks": ("grievance", "date"),
     "coverage_hours": ("keyword", "date"),

@@ -15,7 +15,7 @@ from analysis.reporting.plots.collection_hours import plot_hours
 from analysis.reporting.plots.daily import plot_daily
 from analysis.reporting.plots.grievances import plot_grievances, plot_price, plot_red_envelopes
 from analysis.reporting.plots.single_days import plot_live_streaming, plot_sms
-from analysis.reporting.plots.sources import plot_channels, plot_platforms
+from analysis.reporting.plots.sources import plot_channels, plot_platforms, plot_ratings
 from analysis.reporting.plots.specifications import plot_specifications
 from analysis.reporting.words import load_words
 from analysis.study.model import Study
@@ -32,6 +32,7 @@ FIGURES: dict[str, Callable[[Tables, Setting], Drawing | None]] = {
     "price_strands": plot_price,
     "platforms": plot_platforms,
     "channels": plot_channels,
+    "ratings": plot_ratings,
     "funnel": plot_funnel,
     "collection_coverage": plot_coverage,
     "collection_hours": plot_hours,

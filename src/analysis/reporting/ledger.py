@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from analysis.coding.stars import whole_stars, with_stars
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
 from analysis.measures.post_digest import post_digest
@@ -33,10 +34,10 @@ def write_ledger(build_dir: str | Path, posts: AnyFrame, *, public: bool = False
     Returns
     -------
     Path
-        ``evidence/posts.parquet``: post, date, channel, is_negative, grievances, sub_grievances,
-        platforms, family, author; one row per post in the window, repeats left out, in the order
-        of the digests, so that no order of input rows and no secret changes a byte. Authors are
-        numbered by the smallest digest among their posts.
+        ``evidence/posts.parquet``: post, date, channel, stars, is_negative, grievances,
+        sub_grievances, platforms, family, author; one row per post in the window, repeats left
+        out, in the order of the digests, so that no order of input rows and no secret changes a
+        byte. Authors are numbered by the smallest digest among their posts.
 
     Examples
     --------
@@ -45,7 +46,7 @@ def write_ledger(build_dir: str | Path, posts: AnyFrame, *, public: bool = False
     ...                       "grievances": [["price"]]})
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     pl.read_parquet(write_ledger(folder, posts)).columns[:4]
-    ['post', 'date', 'channel', 'is_negative']
+    ['post', 'date', 'channel', 'stars']
     """
     rows = _counted(as_lazy(posts)).collect()
     digests = pl.Series("post", [post_digest(key) for key in rows["key"]], dtype=pl.String)
@@ -56,7 +57,7 @@ def write_ledger(build_dir: str | Path, posts: AnyFrame, *, public: bool = False
         rows = rows.with_columns(author=pl.lit(None, dtype=pl.String))
     folder = Path(build_dir) / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    columns = ["post", "date", "channel", "is_negative", *LISTS, "family", "author"]
+    columns = ["post", "date", "channel", "stars", "is_negative", *LISTS, "family", "author"]
     rows.select(columns).sort("post").write_parquet(folder / POSTS, compression="zstd")
     rules = resources.files("analysis.reporting").joinpath("evidence_rules.yaml")
     (folder / "rules.yaml").write_bytes(rules.read_bytes())
@@ -70,6 +71,7 @@ def _first_of(column: str) -> pl.Expr:
 
 def _counted(posts: pl.LazyFrame) -> pl.LazyFrame:
     """Take the posts that are counted, with the columns that the counting rules look at."""
+    posts = with_stars(posts)
     present = posts.collect_schema()
 
     def column(name: str, kind: pl.DataType) -> pl.Expr:
@@ -88,11 +90,13 @@ def _counted(posts: pl.LazyFrame) -> pl.LazyFrame:
         .alias("key"),
         date.alias("date"),
         column("channel", pl.String()).fill_null("other"),
+        column("stars", pl.Float64()),
         column("is_negative", pl.Boolean()).fill_null(False),
         *(column(name, strings).list.unique().list.sort() for name in LISTS),
         *(column(name, pl.String()) for name in ("family_id", "author_key", "repeat_of")),
         column("is_in_window", pl.Boolean()),
     )  # fmt: skip
+    rows = rows.with_columns(whole_stars())
     judged = rows.select(pl.col("is_in_window").is_not_null().any()).collect().item()
     return rows.filter(
         pl.col("repeat_of").is_null(), pl.col("is_in_window") if judged else pl.lit(True)
@@ -151,13 +155,13 @@ def _rule(table: str, keys: list[str], evidence: str) -> pl.Expr:
         case "platform_sub_grievances", [platform, _, sub, _]:
             named = pl.col("platforms").list.contains(platform)
             return pl.col("is_negative") & named & pl.col("sub_grievances").list.contains(sub)
-        case "channels", [channel, column]:
+        case (("channels" | "ratings"), [group, column]):
             negative = pl.col("is_negative") if column == "negative_items" else pl.lit(True)
-            return negative & (pl.col("channel") == channel)
+            return negative & (pl.col("channel" if table == "channels" else "stars") == group)
     raise CaodianError(
         "only counts of posts resolve to posts",
         value=evidence,
-        remedy="Ask for a cell of counts, daily, sub_grievances, platforms or channels.",
+        remedy="Ask for a cell of counts, daily, sub_grievances, platforms, channels or ratings.",
     )
 
 

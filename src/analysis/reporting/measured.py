@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.reporting.numbers import is_missing
+from analysis.numbers import is_missing
 from analysis.reporting.tables import row_of, table_or_empty
 
 

@@ -1,40 +1,121 @@
 """Execute the notebooks on a run and render them as pages that need no network."""
 
+from __future__ import annotations
+
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
-from typing import Any
-
-import nbformat
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
-from nbconvert import HTMLExporter
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING, Any
 
 from analysis.errors import CaodianError
 from analysis.reporting.font import font_face
+from analysis.reporting.words import LANGUAGES
+
+# nbformat, nbclient and nbconvert are imported where they are used: they take a second or two,
+# and most runs execute no notebook.
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 TIMEOUT = 300  # seconds a cell
 KERNELS = 2  # at a time
+ABOUT = ("run", "claims", "project")  # what a notebook may speak of, in its metadata
 FONT_MARK = "/* font */"
 _ASSIGNMENT = re.compile(r"^([a-z_]+)(\s*=\s*)([^#\n]*?)(\s*(#.*)?)$", re.MULTILINE)
 
 
-def execute_notebooks(
-    source_dir: str | Path,
-    out_dir: str | Path,
-    parameters: Mapping[str, object],
-    *,
-    root: str | Path,
-) -> list[tuple[str, str, Path]]:
-    """Run every notebook from top to bottom on a fresh kernel and save it as HTML.
+def choose_notebooks(source_dir: str | Path, *, claims: bool, project: bool) -> list[Path]:
+    """Choose the notebooks that speak of a run.
+
+    Each says in its metadata (``caodian.about``) what it speaks of: ``run``, the tables of any
+    run; ``claims``, the published statements that a study quotes; ``project``, the sample, the
+    simulated corpus and the coder that are shipped, whatever was run.
 
     Parameters
     ----------
     source_dir
         Folder of the ``.ipynb`` sources without outputs.
+    claims
+        Whether the study of the run quotes published statements.
+    project
+        Whether those on the project itself belong to the run as well.
+
+    Returns
+    -------
+    list[Path]
+        The chosen sources in reading order.
+
+    Raises
+    ------
+    CaodianError
+        When a notebook does not say what it speaks of.
+
+    Examples
+    --------
+    >>> choose_notebooks("no/such/folder", claims=True, project=True)
+    []
+    """
+    wanted = {"run": True, "claims": claims, "project": project}
+    return [path for path in sorted(Path(source_dir).glob("*.ipynb")) if wanted[_about(path)]]
+
+
+def _about(source: Path) -> str:
+    metadata = json.loads(source.read_text("utf-8")).get("metadata", {})
+    about = metadata.get("caodian", {}).get("about")
+    if about not in ABOUT:
+        raise CaodianError(
+            f"a notebook says in its metadata what it speaks of: {', '.join(ABOUT)}",
+            value=str(about),
+            where=source.name,
+            remedy='Write "caodian": {"about": "run"} into its metadata.',
+        )
+    return str(about)
+
+
+def list_executed(build_dir: str | Path, language: str) -> list[tuple[str, str]]:
+    """List the notebooks that a run executed.
+
+    Parameters
+    ----------
+    build_dir
+        The folder of one study under ``build/``.
+    language
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    list[tuple[str, str]]
+        The question of each notebook and the link to its page, relative to the build folder.
+
+    Examples
+    --------
+    >>> list_executed("no/such/build", "zh")
+    []
+    """
+    import nbformat
+
+    links = []
+    for path in sorted((Path(build_dir) / "notebooks").glob("*.ipynb")):
+        titles = notebook_titles(nbformat.read(path, as_version=4))  # type: ignore[no-untyped-call]
+        links.append((titles[LANGUAGES.index(language)], f"notebooks/{path.stem}.html"))
+    return links
+
+
+def execute_notebooks(
+    sources: Sequence[Path],
+    out_dir: str | Path,
+    parameters: Mapping[str, object],
+    *,
+    root: str | Path,
+) -> list[tuple[str, str, Path]]:
+    """Run notebooks from top to bottom, each on a fresh kernel, and save them as HTML.
+
+    Parameters
+    ----------
+    sources
+        The ``.ipynb`` files, without outputs.
     out_dir
         Where the executed ``.ipynb`` and the ``.html`` go.
     parameters
@@ -54,11 +135,9 @@ def execute_notebooks(
 
     Examples
     --------
-    >>> execute_notebooks("no/such/folder", "out", {}, root=".")
+    >>> execute_notebooks([], "out", {}, root=".")
     []
     """
-    sources = sorted(Path(source_dir).glob("*.ipynb"))
-
     # Controls need a live kernel: what is executed for readers shows still figures instead.
     chosen = {"interactive": False, **parameters}
 
@@ -73,6 +152,10 @@ def execute_notebooks(
 def _execute_one(
     source: Path, out_dir: Path, parameters: Mapping[str, object], root: Path
 ) -> tuple[str, str, Path]:
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
     notebook = nbformat.read(source, as_version=4)  # type: ignore[no-untyped-call]
     set_parameters(notebook, parameters)
     client = NotebookClient(
@@ -98,6 +181,8 @@ def _execute_one(
 
 
 def _as_json(notebook: NotebookNode) -> str:
+    import nbformat
+
     return str(nbformat.writes(notebook)).rstrip()  # type: ignore[no-untyped-call]
 
 
@@ -106,6 +191,7 @@ def set_parameters(notebook: NotebookNode, parameters: Mapping[str, object]) -> 
 
     Examples
     --------
+    >>> import nbformat
     >>> cell = nbformat.v4.new_code_cell('build = "a"  # folder', metadata={"tags": ["parameters"]})
     >>> notebook = nbformat.v4.new_notebook(cells=[cell])
     >>> set_parameters(notebook, {"build": "b", "other": 1})
@@ -128,6 +214,7 @@ def notebook_titles(notebook: NotebookNode) -> tuple[str, str]:
 
     Examples
     --------
+    >>> import nbformat
     >>> cell = nbformat.v4.new_markdown_cell("# What?")
     >>> notebook_titles(nbformat.v4.new_notebook(cells=[cell]))
     ('What?', 'What?')
@@ -155,10 +242,13 @@ def render_notebook(notebook: NotebookNode, name: str) -> str:
 
     Examples
     --------
+    >>> import nbformat
     >>> cell = nbformat.v4.new_markdown_cell("# What?")
     >>> "<script" in render_notebook(nbformat.v4.new_notebook(cells=[cell]), "01-what")
     False
     """
+    from nbconvert import HTMLExporter
+
     folder = resources.files("analysis.reporting").joinpath("templates")
     exporter = HTMLExporter(  # type: ignore[no-untyped-call]
         template_name="notebook",

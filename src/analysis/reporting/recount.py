@@ -46,9 +46,11 @@ def recount(ledger: pl.DataFrame) -> dict[tuple[str, ...], int]:
         ),
         "platform_sub_grievances", ["platform", "grievance", "sub_grievance"],
     )  # fmt: skip
-    cells |= _count(ledger, "channels", ["channel"], ("items",))
-    for (_, channel, _), n in _count(negative, "channels", ["channel"], ("items",)).items():
-        cells["channels", channel, "negative_items"] = n
+    for table, key in (("channels", "channel"), ("ratings", "stars")):
+        if key in ledger.columns:
+            cells |= _count(ledger, table, [key], ("items",))
+            for (_, group, _), n in _count(negative, table, [key], ("items",)).items():
+                cells[table, group, "negative_items"] = n
     return cells
 
 
@@ -88,6 +90,7 @@ def differences(
     """
     keys = {
         "counts": ["grievance"], "daily": ["date", "grievance"], "channels": ["channel"],
+        "ratings": ["stars"],
         "sub_grievances": ["grievance", "sub_grievance"], "platforms": ["platform"],
         "platform_sub_grievances": ["platform", "grievance", "sub_grievance"],
     }  # fmt: skip

@@ -8,13 +8,12 @@ import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import nbformat
 import pandas as pd
 
 from analysis.errors import CaodianError
 from analysis.reporting.evidence import code_digest, software_versions
 from analysis.reporting.figures import draw_figures
-from analysis.reporting.notebooks import notebook_titles
+from analysis.reporting.notebooks import list_executed
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import FILE as RUN
 from analysis.reporting.words import LANGUAGES
@@ -65,7 +64,7 @@ def redraw(folder: Path, tables: dict[str, pd.DataFrame], manifest: dict[str, ob
             )  # fmt: skip
             page = render_report(
                 tables, figures, study, language, simulated=facts["simulated"],
-                scale=facts["scale"], notebooks=_links(folder, language),
+                scale=facts["scale"], notebooks=list_executed(folder, language),
                 manifest={**manifest, "inputs": {}},
                 other_language_href=f"report.{'en' if language == 'zh' else 'zh'}.html",
             )  # fmt: skip
@@ -90,12 +89,3 @@ def _refusal(name: str) -> CaodianError:
         "figures and pages must be what the tables give when they are made again",
         value=name, remedy=REMEDY,
     )  # fmt: skip
-
-
-def _links(folder: Path, language: str) -> list[tuple[str, str]]:
-    """Give title and link of each executed notebook."""
-    links = []
-    for path in sorted((folder / "notebooks").glob("*.ipynb")):
-        titles = notebook_titles(nbformat.read(path, as_version=4))  # type: ignore[no-untyped-call]
-        links.append((titles[LANGUAGES.index(language)], f"notebooks/{path.stem}.html"))
-    return links

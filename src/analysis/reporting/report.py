@@ -10,9 +10,9 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from analysis.numbers import scale_text, window_text
 from analysis.reporting.figures import Figure
 from analysis.reporting.font import font_face
-from analysis.reporting.numbers import scale_text, window_text
 from analysis.reporting.sections import (
     codes,
     comparison,
@@ -24,7 +24,7 @@ from analysis.reporting.sections import (
     verdicts,
 )
 from analysis.reporting.sections.blocks import Block
-from analysis.reporting.sections.shape import Run
+from analysis.reporting.sections.shape import Run, gather_silent
 from analysis.reporting.words import load_words
 from analysis.study.model import Study
 
@@ -32,8 +32,8 @@ from analysis.study.model import Study
 SECTIONS = (
     headline.headline, headline.grievances, days.trends, conspicuous.breaks,
     codes.live_streaming, codes.sms, codes.red_envelopes, codes.price, sources.platforms,
-    sources.channels, sources.clusters, verdicts.claims, comparison.campaigns, trust.funnel,
-    trust.coverage, trust.method, trust.reproduce,
+    sources.channels, sources.ratings, sources.clusters, verdicts.claims, comparison.campaigns,
+    trust.funnel, trust.coverage, trust.method, trust.reproduce,
 )  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def render_report(
     Parameters
     ----------
     tables
-        The run's tables by name (contract 8); a section whose table is absent says why it is empty.
+        The run's tables by name (contract 8); a section with nothing to say is one line of a list.
     figures
         The saved figures of the same language.
     study
@@ -99,7 +99,7 @@ def render_report(
         "other_language_href": other_language_href,
         "simulated": simulated,
         "simulated_note": say("page.simulated", scale=scale_text(scale)) if simulated else "",
-        "sections": [section(run) for section in SECTIONS],
+        "sections": gather_silent([section(run) for section in SECTIONS], say("section.unsaid")),
         "pictures": {
             figure.name: _data_uri("image/png", figure.png.read_bytes()) for figure in figures
         },

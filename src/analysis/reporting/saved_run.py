@@ -8,14 +8,15 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup, escape
 
-from analysis.errors import CaodianError
+from analysis.errors import CaodianError, nearest
 from analysis.reporting.figures import draw_figure
 from analysis.reporting.plots.canvas import Drawing
 from analysis.reporting.report import SECTIONS
 from analysis.reporting.sections.blocks import Text
 from analysis.reporting.sections.shape import Run
-from analysis.reporting.tables import load_tables
+from analysis.reporting.tables import TABLES, load_tables
 from analysis.reporting.words import load_words
+from analysis.schema.definition import table as columns_of
 from analysis.study.model import Study
 
 FILE = "run.json"
@@ -63,14 +64,19 @@ class SavedRun:
     language: str
 
     def table(self, name: str, **where: object) -> pd.DataFrame:
-        """Give a table, or those of its rows in which the named columns have the given values."""
-        if name not in self.tables:
+        """Give a table, or those of its rows in which the named columns have the given values.
+
+        A table that this run had nothing to write into is an empty one with its columns.
+        """
+        if name not in self.tables and name not in TABLES:
             raise CaodianError(
-                "a notebook may ask for tables that the run wrote",
+                "a notebook may ask for the tables of a run",
                 value=name,
-                remedy=f"It wrote {', '.join(sorted(self.tables))}.",
+                remedy=f"Nearest: {nearest(name, list(TABLES))}. "
+                f"This run wrote {', '.join(sorted(self.tables))}.",
             )
-        rows = self.tables[name]
+        absent = name not in self.tables
+        rows = pd.DataFrame(columns=columns_of(name).names) if absent else self.tables[name]
         for column, value in where.items():
             rows = rows[rows[column] == value]
         return rows.reset_index(drop=True)

@@ -7,14 +7,15 @@ import pandas as pd
 from analysis.errors import CaodianError
 
 TABLES = (
-    "funnel", "counts", "daily", "trends", "sub_grievances", "platforms", "channels", "claims",
+    "funnel", "counts", "daily", "trends", "sub_grievances", "platforms", "channels", "ratings",
+    "claims",
     "coverage", "coverage_hours", "clusters", "emerging", "watchlist", "reconciliation", "audit",
     "specifications", "breaks", "platform_sub_grievances",
     "campaigns", "notes",
 )  # fmt: skip
 # Words that pandas would take for missing values are data here, so only empty cells are missing.
 _TEXT = {"date": str, "grievance": str, "sub_grievance": str, "platform": str, "claim_id": str,
-         "keyword": str, "threshold": str}  # fmt: skip
+         "stars": str, "keyword": str, "threshold": str}  # fmt: skip
 
 
 def load_tables(build_dir: str | Path) -> dict[str, pd.DataFrame]:

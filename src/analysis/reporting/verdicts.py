@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from analysis.numbers import quoted_share_text
 from analysis.reporting.measured import Measured
 from analysis.reporting.words import Words
 
@@ -85,5 +86,5 @@ def judge_against_truth(
     else:
         inside = abs(measured.value - truth) <= tolerance * abs(truth)
         reason = "planted_equal" if inside else "planted_unequal"
-    values: dict[str, object] = {"target": shown, "tolerance": f"{tolerance:.0%}"}
+    values: dict[str, object] = {"target": shown, "tolerance": quoted_share_text(tolerance)}
     return Verdict("recovered" if inside else "missed", reason, values, measured)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import CaodianError
+from analysis.numbers import is_missing
 from analysis.reporting.claims import count_specifications
 from analysis.reporting.evidence import FILE as MANIFEST
 from analysis.reporting.evidence import hash_outputs
 from analysis.reporting.ledger import read_ledger
-from analysis.reporting.numbers import is_missing
 from analysis.reporting.page_evidence import Mark, read_marks
 from analysis.reporting.recount import differences, recount
 from analysis.reporting.redraw import redraw
@@ -197,7 +197,7 @@ def _is_number_right(mark: Mark, cells: dict[str, object]) -> bool:
         value = float(mark.value)
     except ValueError:
         return False
-    printed = {writer(value) for writer in WRITERS.values()} | {f"{value * 100:.2f}%"}
+    printed = {writer(value) for writer in WRITERS.values()}
     return value == expected and mark.text.strip() in printed
 
 

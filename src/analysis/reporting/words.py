@@ -1,16 +1,21 @@
 """The texts of figures and reports in Chinese and English, kept in ``words.yaml``."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from numbers import Integral
 from typing import Any
 
 from markupsafe import Markup
 
 from analysis.errors import CaodianError
+from analysis.numbers import count_text
 from analysis.yaml_text import read_yaml
 
 LANGUAGES = ("zh", "en")
+_AGREEING = re.compile(r"\{(\w+):([^{}|]*)\|([^{}|]*)\}")  # {n:item|items}
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,14 @@ class Words:
         --------
         >>> load_words("en")("scale.simulated", scale="1:100")
         'Simulated data, 1:100'
+
+        Whole numbers are written with thousands separators, and ``{n:item|items}`` agrees with n.
+
+        >>> load_words("en")("page.rows", n=1), load_words("en")("page.rows", n=1200)
+        ('1 row', '1,200 rows')
         """
-        return self._text(key).format(**values) if values else self._text(key)
+        text = self._text(key)
+        return _agree(text, values).format(**_written(values)) if values else text
 
     def markup(self, key: str, **values: object) -> Markup:
         """Give the text as HTML: the values are escaped unless they are markup already.
@@ -51,7 +62,8 @@ class Words:
         >>> load_words("en").markup("scale.simulated", scale="<b>")
         Markup('Simulated data, &lt;b&gt;')
         """
-        return Markup(self._text(key)).format(**values)  # noqa: S704 - the texts are our own file
+        text = _agree(self._text(key), values)
+        return Markup(text).format(**_written(values))  # noqa: S704 - the texts are our own file
 
     def label(self, name: str) -> str:
         """Give the reader's name of a code, channel, verdict …; else the name itself.
@@ -72,6 +84,27 @@ class Words:
                 remedy="Add it in both languages.",
             )
         return self.texts[key]
+
+
+def _written(values: Mapping[str, object]) -> dict[str, object]:
+    """Write whole numbers as counts; texts that are written already stay."""
+    return {
+        name: count_text(value)
+        if isinstance(value, Integral) and not isinstance(value, bool)
+        else value
+        for name, value in values.items()
+    }
+
+
+def _agree(text: str, values: Mapping[str, object]) -> str:
+    """Choose the singular where the number is one, whether it is a number, a text or markup."""
+
+    def choose(match: re.Match[str]) -> str:
+        value = values[match[1]]
+        shown = value.striptags() if isinstance(value, Markup) else str(value)
+        return match[2] if shown == "1" else match[3]
+
+    return _AGREEING.sub(choose, text)
 
 
 @cache

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from analysis.errors import CaodianError
+
+# Stands in each folder of a run and says whose it is: a study's, or that of certain exports.
+MARK = ".caodian-run"
 
 
 def project_root() -> Path:
@@ -14,6 +22,18 @@ def project_root() -> Path:
 @dataclass(frozen=True)
 class RunPaths:
     """The folders of one study's run.
+
+    Parameters
+    ----------
+    study
+        Name of the study, which its folders have.
+    out
+        Where the study's folder for readers goes.
+    data
+        Folder of the exports and of the posts between the steps.
+    storage
+        Another place for the posts between the steps, which may be a URL. A folder of this machine
+        holds all that a run keeps for the next one.
 
     Examples
     --------
@@ -29,11 +49,15 @@ class RunPaths:
     @property
     def raw(self) -> Path:
         """Exports and the simulated corpus, never edited; the only place of unmasked text."""
+        if isinstance(self.storage, Path):
+            return self.storage / self.study / "raw"
         return self.data / "raw" / self.study
 
     @property
     def processed(self) -> Path:
         """All that the pipeline makes between export and tables."""
+        if isinstance(self.storage, Path):
+            return self.storage / self.study
         return self.data / "processed" / self.study
 
     @property
@@ -75,3 +99,125 @@ class RunPaths:
     def notebooks(self) -> Path:
         """The executed notebooks as HTML."""
         return self.build / "notebooks"
+
+
+def is_run_folder(folder: Path) -> bool:
+    """Return whether a run made the folder, so that what stands in it is no export."""
+    return (folder / MARK).exists()
+
+
+def open_study_folders(paths: RunPaths) -> RunPaths:
+    """Mark the folders of a study's run as its own, and return them.
+
+    Raises
+    ------
+    CaodianError
+        When one cannot be written, or belongs to the report on a file of the same name.
+    """
+    mark = f"study {paths.study}"
+    for folder, option in _marked(paths):
+        if (_owner(folder) or mark) != mark:
+            raise CaodianError(
+                "a study's folder must not replace the report on a file",
+                value=str(folder),
+                where="made without --study",
+                remedy=f"Move that folder away, or choose another place with {option} FOLDER.",
+            )
+    _mark([(folder, mark, option) for folder, option in _marked(paths)])
+    return paths
+
+
+def open_export_folders(paths: RunPaths, exports: Sequence[str]) -> RunPaths:
+    """Mark and return the folders of a run on exports: those of their last run, or free ones.
+
+    Where the name is taken by other exports, or by a study, a number is put after it. Exports are
+    known by their place as seen from the folder, so that a project can be moved as a whole.
+
+    Parameters
+    ----------
+    paths
+        The folders under the name that is wished for.
+    exports
+        Absolute paths or URLs, in any order.
+
+    Raises
+    ------
+    CaodianError
+        When a folder cannot be written.
+    """
+    number = 1
+    while True:
+        name = paths.study if number == 1 else f"{paths.study}-{number}"
+        wished = replace(paths, study=name)
+        marks = [
+            (folder, _identity(exports, folder.parent), option)
+            for folder, option in _marked(wished)
+        ]
+        if all(_owner(folder) in (None, mark) for folder, mark, _ in marks) and _mark(marks):
+            return wished
+        number += 1
+
+
+def forget_empty_folders(paths: RunPaths) -> None:
+    """Remove the folders of a run that left nothing in them but their marks."""
+    for folder, _ in _marked(paths):
+        try:
+            if [path.name for path in folder.iterdir()] == [MARK]:
+                (folder / MARK).unlink()
+                folder.rmdir()
+        except OSError:
+            continue  # it was never made, or is in use
+
+
+def _marked(paths: RunPaths) -> list[tuple[Path, str]]:
+    """Return the folders that carry a mark, each with the option that names another place."""
+    return [(paths.build, "--out"), (paths.processed, "--storage")]
+
+
+def _identity(exports: Sequence[str], folder: Path) -> str:
+    places = sorted(_seen_from(folder, export) for export in exports)
+    digest = hashlib.sha256("\0".join(places).encode("utf-8", "surrogateescape"))
+    return f"exports {digest.hexdigest()}"
+
+
+def _seen_from(folder: Path, export: str) -> str:
+    if "://" in export:
+        return export
+    try:
+        return Path(os.path.relpath(export, folder)).as_posix()
+    except ValueError:  # on another drive of Windows
+        return export
+
+
+def _owner(folder: Path) -> str | None:
+    """Return the mark of a folder, None when it is free, "" when it is somebody's without one."""
+    try:
+        return (folder / MARK).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return "" if folder.exists() and any(folder.iterdir()) else None
+    except OSError:
+        return None  # that it cannot be read is told where it cannot be written
+
+
+def _mark(marks: list[tuple[Path, str, str]]) -> bool:
+    """Mark folders; return False when another run was quicker."""
+    refused = []
+    for folder, mark, option in marks:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with (folder / MARK).open("x", encoding="utf-8", newline="\n") as stream:
+                stream.write(f"{mark}\n")
+        except FileExistsError:
+            if _owner(folder) != mark:
+                return False
+        except OSError as error:
+            refused.append((folder, option, error.strerror))
+    if refused:
+        options = " ".join(f"{option} FOLDER" for _, option, _ in refused)
+        raise CaodianError(
+            "a run must be able to write its folders",
+            value=", ".join(str(folder) for folder, _, _ in refused),
+            where=refused[0][2],
+            remedy=f"Name a folder that you may write: {options}.",
+        )
+    return True

@@ -1,12 +1,35 @@
-"""Which file format a path asks for, and what is said when it is none of ours."""
+"""Which file format a path asks for, and what is said when there is nothing that can be read."""
 
 from __future__ import annotations
 
+import re
+import stat
 from pathlib import Path
 
-from analysis.errors import CaodianError
+from analysis.errors import CaodianError, nearest
 
 TABLE_SUFFIXES = (".csv", ".xlsx", ".jsonl", ".parquet")
+EXPORT_SUFFIXES = frozenset(
+    (
+        *TABLE_SUFFIXES,
+        ".tsv",
+        ".txt",
+        ".xls",
+        ".xlsm",
+        ".xlsb",
+        ".ods",
+        ".json",
+        ".ndjson",
+        ".db",
+        ".sqlite",
+        ".sqlite3",
+        ".zip",
+        ".gz",
+    )
+)
+
+_URL = re.compile(r"((?:sqlite|mysql|mariadb|postgresql|oracle|mssql)(?:\+\w+)?):/+")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:/")
 
 
 def table_suffix(path: Path) -> str:
@@ -47,3 +70,94 @@ def require_readable(path: Path) -> None:
         ) from None
     if not first:
         raise CaodianError("a file to read must not be empty", value=str(path))
+
+
+def as_url(path: str) -> str | None:
+    """Return a SQLAlchemy URL, also one whose slashes `pathlib` has joined, None for a path.
+
+    Examples
+    --------
+    >>> as_url("mysql:/reader@host/posts"), as_url("posts.csv")
+    ('mysql://reader@host/posts', None)
+    """
+    match = _URL.match(path)
+    if match is None:
+        return None
+    if "://" in path:
+        return path
+    rest = path[match.end() :]
+    if not match[0].startswith("sqlite"):
+        return f"{match[1]}://{rest}"
+    return f"{match[1]}:///" + (f"/{rest}" if Path(f"/{rest}").exists() else rest)
+
+
+def require_export(path: str | Path) -> None:
+    """Raise when this is no database's URL, folder, or file with bytes in it that can be opened.
+
+    Nothing is read but one byte, and no pipe or device is opened: it might never answer.
+    """
+    if as_url(str(path)) is not None:
+        return
+    path = Path(path)
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise _absent(path) from None
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
+    if stat.S_ISDIR(mode):
+        return
+    if not stat.S_ISREG(mode):
+        raise CaodianError(
+            "an export must be a file, a folder or a database",
+            value=str(path),
+            where="a pipe, a socket or a device",
+            remedy="Write what it gives into a file and name that.",
+        )
+    try:
+        with path.open("rb") as stream:
+            first = stream.read(1)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    if not first:
+        raise CaodianError(
+            "an export must not be empty", value=str(path), remedy="Export the posts again."
+        )
+
+
+def _absent(path: Path) -> CaodianError:
+    if _SCHEME.match(str(path)):
+        return CaodianError(
+            "an export must be on this machine, or in a database",
+            value=str(path),
+            remedy="Download it and name the file.",
+        )
+    if path.is_symlink():
+        return CaodianError(
+            "an export must exist",
+            value=str(path),
+            where="a link that leads nowhere",
+            remedy="Put the file where the link leads, or name the file itself.",
+        )
+    like = nearest(path.name, _names_beside(path), likeness=0.7)
+    return CaodianError(
+        "an export must exist",
+        value=str(path),
+        remedy=f"Did you mean {str(path.with_name(like))!r}?" if like else "Check the path.",
+    )
+
+
+def _names_beside(path: Path) -> list[str]:
+    try:
+        return sorted(beside.name for beside in path.parent.iterdir())
+    except OSError:
+        return []
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> CaodianError:
+    return CaodianError(
+        "an export must be readable",
+        value=str(path),
+        where=getattr(error, "strerror", None) or str(error),
+        remedy="Check its permissions, and that its name is right.",
+    )

@@ -56,18 +56,36 @@ def check_study(content: dict[str, Any], path: Path) -> Study:
         raise _first_mistake(error, path) from None
 
 
-def study_of_range(name: str, start: date, end: date, sources: list[str]) -> Study:
+def study_of_range(
+    name: str,
+    start: date,
+    end: date,
+    sources: list[str],
+    titles: tuple[str, str] | None = None,
+) -> Study:
     """Return a study without published claims whose window is the range of a file's own dates.
+
+    Parameters
+    ----------
+    name
+        Name of the study and of its folders.
+    start, end
+        First and last day.
+    sources
+        Collectors of the posts.
+    titles
+        What the report calls the exports, in Chinese and in English; by default the name.
 
     Examples
     --------
     >>> study_of_range("reviews", date(2019, 1, 1), date(2019, 1, 3), []).window.end
     datetime.date(2019, 1, 3)
     """
+    title_zh, title_en = titles or (name, name)
     return Study(
         name=name,
-        title_zh=f"{name}:消费投诉分析",
-        title_en=f"{name}: consumer grievances",
+        title_zh=f"{title_zh}:消费投诉分析",
+        title_en=f"{title_en}: consumer grievances",
         window=Window(start=start, end=end),
         sources=sources,
         scale=1.0,

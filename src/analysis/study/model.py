@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from analysis.study.names import NAME_PATTERN
 from analysis.study.simulation import Simulation
 
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -88,7 +89,7 @@ class Claim(Section):
 class Study(Section):
     """One study: which days, which sources, which rules, which published claims."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    name: Annotated[str, Field(pattern=NAME_PATTERN)]
     title_zh: str
     title_en: str
     window: Window

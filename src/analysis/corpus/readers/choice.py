@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.errors import CaodianError, nearest
@@ -38,6 +40,34 @@ class ColumnChoice:
     region: str | None = None
     keyword: str | None = None
     channel: str | None = None
+
+    @classmethod
+    def of(cls, named: Mapping[str, str | Sequence[str]]) -> ColumnChoice:
+        """Return the choice that a mapping makes: what a column holds → its name, or names.
+
+        Raises
+        ------
+        CaodianError
+            When a key is no field.
+
+        Examples
+        --------
+        >>> ColumnChoice.of({"text": "内容", "time": "日期"}).text
+        ('内容',)
+        """
+        known = [field.name for field in fields(cls)]
+        for key in named:
+            if key not in known:
+                like = nearest(key, known)
+                raise CaodianError(
+                    "columns are named by what they hold",
+                    value=key,
+                    remedy=f"Did you mean {like!r}?" if like else f"Known: {', '.join(known)}.",
+                )
+        given: dict[str, Any] = dict(named)
+        if isinstance(given.get("text"), str):
+            given["text"] = (given["text"],)
+        return cls(**{**given, "text": tuple(given.get("text", ()))})
 
     def singles(self) -> dict[str, str]:
         """Return the single columns by their canonical names."""

@@ -10,6 +10,7 @@ from analysis.corpus.readers.canonical import CANONICAL
 from analysis.corpus.readers.cells import Cells, coalesce, open_cells
 from analysis.corpus.readers.channels import name_channels
 from analysis.corpus.readers.identity import hash_contents, key_authors
+from analysis.corpus.readers.keys import with_said_keys
 from analysis.corpus.readers.measures import Columns, read_measures, read_moments
 from analysis.corpus.readers.plan import Plan
 from analysis.corpus.readers.values.columns import all_null, clean_ids
@@ -17,9 +18,16 @@ from analysis.corpus.readers.values.weibo_text import mark_cuts
 
 WORDS = ("post_id", "parent_id", "author_type", "target", "demand", "status")
 LABELS = ("发布于", "来自", "IP属地")
-BLANK_REVIEW = r"^(此|该)?用户(没有|未|未及时)填写评价(内容)?[。.]?$"
+# What sites write for those who wrote nothing.
+BLANK_REVIEW = (
+    r"^\s*(?:(?:[此该]?(?:用户|买家|会员|顾客)|评价方)(?:没有|没|未|未及时|未能及时)(?:填写|做出|作出)"
+    r"(?:评价|评论)(?:内容)?[，,。.!！ ]*(?:系统默认(?:五星)?(?:好评|评价))?"
+    r"|系统默认(?:五星)?(?:好评|评价))[。.!！]*\s*$"
+)
 ADDRESS = r"^\d{1,3}(\.\d{1,3}){3}$|^[0-9a-fA-F]*(:[0-9a-fA-F]*){2,7}$"
 
+ANONYMOUS = r"匿名|\*"
+SAID = ("has_own_id", "is_named", "product", "said_key", "said_length", "day")
 NO_REJECTS = pl.DataFrame(schema={"row_number": pl.Int64, "reason": pl.String})
 
 
@@ -30,7 +38,8 @@ class Converted:
     Parameters
     ----------
     posts
-        Canonical columns, and `has_own_id`.
+        Canonical columns, and what tells posts without an id of their own apart: `has_own_id`,
+        `is_named` (the author has a name of his own), `product`, and what `with_said_keys` adds.
     rejects
         `row_number, reason`.
     tried, failed
@@ -47,7 +56,13 @@ class Converted:
 
 
 def convert(
-    batch: pl.DataFrame, plan: Plan, *, file: str, secret: bytes, is_stripped: bool = False
+    batch: pl.DataFrame,
+    plan: Plan,
+    *,
+    file: str,
+    secret: bytes,
+    is_stripped: bool = False,
+    needs_ids: bool = True,
 ) -> Converted:
     """Convert one batch of rows.
 
@@ -63,6 +78,8 @@ def convert(
         Key of the author hash.
     is_stripped
         The table's cells come without blanks around them.
+    needs_ids
+        A row without an id gets one.
 
     Returns
     -------
@@ -80,9 +97,11 @@ def convert(
     given = [reason for reason in reasons.values() if not all_null(reason)]
     frame = pl.DataFrame(columns)
     if not given:
-        return Converted(_complete(frame, plan, file), NO_REJECTS, tried, failed, cut)
+        posts = _complete(frame, plan, file, needs_ids=needs_ids)
+        return Converted(posts, NO_REJECTS, tried, failed, cut)
     frame = frame.with_columns(reason=coalesce(given))
-    posts = _complete(frame.filter(pl.col("reason").is_null()), plan, file)
+    kept = frame.filter(pl.col("reason").is_null())
+    posts = _complete(kept, plan, file, needs_ids=needs_ids)
     rejects = frame.filter(pl.col("reason").is_not_null()).select("row_number", "reason")
     return Converted(posts, rejects, tried, failed, cut)
 
@@ -111,8 +130,20 @@ def _read_words(columns: Columns, cells: Cells, secret: bytes) -> None:
     columns["region"] = _clean_regions(cells.words("region"))
     columns["source"] = cells.words("source").fill_null(plan.source)
     columns["author_key"] = cells.words("author_key")
+    columns["product"] = cells.words("product")
+    columns["is_named"] = _tell_named(cells)
     if "author" in plan.columns:
         columns["author_key"] = key_authors(cells.words("author"), secret, scope=plan.channel)
+
+
+def _tell_named(cells: Cells) -> pl.Series:
+    """Tell where an author has a name of his own, in tables where a post may be known by it."""
+    if not cells.plan.local_ids and "post_id" in cells.plan.columns:
+        return cells.constant(None).cast(pl.Boolean)
+    authors = cells.words("author")
+    return (authors.is_not_null() & ~authors.str.contains(ANONYMOUS)) | (
+        cells.words("author_key").is_not_null()
+    )
 
 
 def _drop_token(urls: pl.Series) -> pl.Series:
@@ -151,7 +182,7 @@ def _read_text(columns: Columns, reasons: Columns, cells: Cells) -> int:
     return cut
 
 
-def _complete(kept: pl.DataFrame, plan: Plan, file: str) -> pl.DataFrame:
+def _complete(kept: pl.DataFrame, plan: Plan, file: str, *, needs_ids: bool) -> pl.DataFrame:
     posts = kept.with_columns(
         source_format=pl.lit(plan.source_format),
         source_file=pl.lit(file),
@@ -160,8 +191,9 @@ def _complete(kept: pl.DataFrame, plan: Plan, file: str) -> pl.DataFrame:
         via_repost=pl.lit(None, pl.Boolean),
         has_own_id=pl.col("post_id").is_not_null(),
     )
-    if not posts["has_own_id"].all():
+    posts = with_said_keys(posts, local_ids=plan.local_ids)
+    if needs_ids and not posts["has_own_id"].all():
         posts = posts.with_columns(post_id=pl.coalesce("post_id", hash_contents(posts).alias("h")))
-    return posts.select(*CANONICAL, "has_own_id").with_columns(
+    return posts.select(*CANONICAL, *SAID).with_columns(
         pl.col(name).cast(dtype) for name, dtype in CANONICAL.items()
     )

@@ -22,6 +22,11 @@ from analysis.corpus.readers.keys import (
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.errors import CaodianError
 
+SAID_COLUMNS = (
+    *("source", "kind", "post_id", "parent_id", "title", "text"),
+    *("published_at", "published_precision"),
+)
+
 
 class Reading:
     """A table with its plan.
@@ -46,7 +51,7 @@ class Reading:
         self.head = head
         self.plan = plan
         self.secret = secret
-        self.repeats = 0
+        self.repeats = self.overlaps = 0
         self.seen = 0
         self.may_be_empty = False
         self.ahead = 2
@@ -82,15 +87,19 @@ class Reading:
     def survey(self, limit: int | None = None) -> Survey:
         """Return the hashes of all keys, before any post is handed out.
 
-        Only the ids are read where the table has them; rejected rows may be among them, which only
-        makes the candidates for repeats more.
+        Only the ids are read where they name posts, else what the posts say and when; rejected
+        rows may be among them, which only makes the candidates for repeats more.
         """
         quick = None if self._needs_contents() else self._survey_ids(limit)
-        return survey_posts(self.read(limit)) if quick is None else quick
+        if quick is not None:
+            return quick
+        asked = in_order(self._convert_said, self._cells(limit), ahead=self.ahead)
+        return survey_posts(converted.posts for converted in asked)
 
     def _needs_contents(self) -> bool:
+        """Tell whether ids alone do not say which rows are one post."""
         is_slow = self.plan.prepare is not None and self.plan.prepare_reads is None
-        return is_slow or "post_id" not in self.plan.columns
+        return is_slow or self.plan.local_ids or "post_id" not in self.plan.columns
 
     def _survey_ids(self, limit: int | None) -> Survey | None:
         """Return None when rows lack an id."""
@@ -109,15 +118,21 @@ class Reading:
         return None if keys["post_id"].null_count() else survey_posts([keys])
 
     def _read_only(self, limit: int | None, only: pl.Series) -> Iterator[pl.DataFrame]:
-        is_wanted = hash_keys().is_in(only.implode())
+        wanted = only.implode()
+        is_wanted = hash_keys().is_in(wanted)
         for batch in self._cells(limit):
-            cells = batch
-            if not self._needs_contents():
+            if self._needs_contents():
+                said = self._convert_said(batch).posts
+                asked = (is_wanted & pl.col("has_own_id")) | pl.col("said_key").is_in(wanted)
+                numbers = said.filter(asked)["row_number"]
+                cells = batch.filter(pl.col("row_number").is_in(numbers.implode()))
+            else:
                 keys = self._keys_of(batch, self.plan)
-                asked = is_wanted | pl.col("post_id").is_null()
-                cells = batch.filter(keys.select(asked).to_series())
+                named = is_wanted | pl.col("post_id").is_null()
+                cells = batch.filter(keys.select(named).to_series())
             if cells.height:
-                yield self._convert(cells).posts.filter(is_wanted)
+                posts = self._convert(cells).posts
+                yield posts.filter(is_wanted | pl.col("said_key").is_in(wanted))
 
     def _keys_of(self, batch: pl.DataFrame, plan: Plan) -> pl.DataFrame:
         return read_keys(open_cells(batch, plan, is_stripped=self.raw.is_stripped))
@@ -139,6 +154,17 @@ class Reading:
             file=self.raw.path.name,
             secret=self.secret,
             is_stripped=self.raw.is_stripped,
+        )
+
+    def _convert_said(self, cells: pl.DataFrame) -> Converted:
+        """Convert only what tells whether rows are one post."""
+        return convert(
+            cells,
+            self.plan.narrow(*SAID_COLUMNS),
+            file=self.raw.path.name,
+            secret=self.secret,
+            is_stripped=self.raw.is_stripped,
+            needs_ids=False,
         )
 
     def _count(self, converted: Converted) -> None:
@@ -185,9 +211,12 @@ class Reading:
         parts = [part.select(name, "row_number", "reason") for part in self._rejects]
         return pl.concat(parts) if parts else pl.DataFrame(schema=REJECTS)
 
-    def account(self) -> tuple[str, str, str, int, int, int, int, int]:
+    def account(self) -> tuple[str, str, str, int, int, int, int, int, int]:
         """Return this table's row of the reconciliation."""
-        counts = (self.records_read, self.kept, self.rejected, self.repeats, self.raw.blank)
+        counts = (
+            *(self.records_read, self.kept, self.rejected),
+            *(self.repeats, self.overlaps, self.raw.blank),
+        )
         return (self.raw.path.name, self.plan.source_format, self.plan.era, *counts)
 
     def notes(self) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
@@ -11,6 +11,7 @@ from analysis.corpus.simulate.days import Calendar, blocks, make_calendar
 from analysis.corpus.simulate.knobs import Knobs
 from analysis.corpus.simulate.posts import Scribe
 from analysis.errors import CaodianError
+from analysis.frames import to_pandas
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -74,6 +75,53 @@ def simulate(
     else:
         written = _in_parallel(executor, calendar, stretches)
     return (partition for partition in written if partition[0].height)
+
+
+def simulate_posts(
+    study: Study,
+    scale: float | None = None,
+    seed: int | None = None,
+    *,
+    knobs: Knobs | None = None,
+    frame: Literal["pandas", "polars"] = "pandas",
+) -> Any:  # noqa: ANN401 - pandas or Polars, as asked
+    """Simulate the corpus of a study: posts whose grievances are known.
+
+    Parameters
+    ----------
+    study
+        A study with a `simulation` section, from `load_study`.
+    scale
+        Share of the full size, above 0 up to 1; by default the study's.
+    seed
+        By default the study's; the same seed gives the same posts.
+    knobs
+        Changes for an experiment.
+    frame
+        ``pandas`` or ``polars``.
+
+    Returns
+    -------
+    pandas.DataFrame or polars.DataFrame
+        Posts in the columns of the data dictionary, and behind them what was planted:
+        `true_is_negative, true_grievances, …`. No stage reads those.
+
+    Raises
+    ------
+    CaodianError
+        When the study has no `simulation` section, or the scale is out of range.
+
+    Examples
+    --------
+    >>> from analysis.study import load_study
+    >>> posts = simulate_posts(load_study("studies/618-2020.yaml"), 0.0001)  # doctest: +SKIP
+    """
+    scale, seed = study.scale if scale is None else scale, study.seed if seed is None else seed
+    parts = list(simulate(study, scale=scale, seed=seed, knobs=knobs))
+    posts, truth = (pl.concat(part) for part in zip(*parts, strict=True))
+    planted = truth.select(pl.exclude("source", "post_id").name.prefix("true_"))
+    both = posts.hstack(planted)
+    return both if frame == "polars" else to_pandas(both)
 
 
 def plan_corpus(study: Study, *, scale: float, seed: int, knobs: Knobs | None = None) -> Calendar:

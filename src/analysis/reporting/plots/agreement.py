@@ -6,6 +6,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
 
 from analysis.coding.codebook import load_codebook
+from analysis.numbers import decimal_text, range_text
 from analysis.reporting.font import drawable
 from analysis.reporting.plots.canvas import (
     BLUE,
@@ -47,7 +48,7 @@ def plot_agreement(table: pd.DataFrame, language: str = "zh") -> Drawing:
     >>> rows = pd.DataFrame([("grievance", "price", 90, 0.9, 0.8, 1.0)], columns=[
     ...     "kind", "label", "posts", "alpha", "alpha_low", "alpha_high"])
     >>> plot_agreement(rows, "en").alt
-    'Price 0.90 (0.80–1.00)'
+    'Price 0.90 (0.80 to 1.00)'
     """
     say = load_words(language)
     rows = table[(table["kind"] != "platform") | (table["label"] == "platforms")]
@@ -57,7 +58,12 @@ def plot_agreement(table: pd.DataFrame, language: str = "zh") -> Drawing:
         canvas = _draw(rows, labels, say)
     values = rows[["alpha", "alpha_low", "alpha_high"]].to_numpy()
     alt = [
-        f"{label} {alpha:.2f} ({low:.2f}–{high:.2f})"
+        f"{label} "
+        + say(
+            "list.with_interval",
+            best=decimal_text(alpha),
+            interval=range_text(decimal_text(low), decimal_text(high), language),
+        )
         for label, (alpha, low, high) in zip(labels, values, strict=True)
     ]
     title = say("figure.agreement.title")
@@ -81,8 +87,7 @@ def _draw(rows: pd.DataFrame, labels: list[str], say: Words) -> Canvas:
     total = height + TOP + BOTTOM
     canvas = Canvas(figsize=(WIDTH, total), facecolor="white")
     FigureCanvasAgg(canvas)
-    posts = f"{int(rows['posts'].max()):,}"
-    source = wrap(say("figure.agreement.source", posts=posts), 150)
+    source = wrap(say("figure.agreement.source", posts=int(rows["posts"].max())), 150)
     for y, text, size, color in (
         (0.30, say("figure.agreement.title"), 14.5, INK),
         (0.60, say("figure.agreement.subtitle"), 9.2, MUTED),
@@ -100,7 +105,7 @@ def _points(axes: Axes, rows: pd.DataFrame, labels: list[str]) -> None:
         axes.plot([row["alpha_low"], row["alpha_high"]], [at, at], color=color, lw=1.4, zorder=3)
         axes.plot([row["alpha"]], [at], "o", color=color, ms=4.2, zorder=4, clip_on=False)
         axes.text(
-            1.02, at, f"{row['alpha']:.2f}", transform=axes.get_yaxis_transform(), va="center",
+            1.02, at, decimal_text(row["alpha"]), transform=axes.get_yaxis_transform(), va="center",
             color=MUTED, size=8,
         )  # fmt: skip
     axes.set_yticks(range(len(rows)), [drawable(label) for label in labels], size=8)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.axes import Axes
 
+from analysis.numbers import is_missing
+from analysis.reporting.estimates import best_values, spell_best
 from analysis.reporting.font import drawable
-from analysis.reporting.numbers import count_text, is_missing, range_text
 from analysis.reporting.plots.canvas import (
     BLUE,
     DARK_BLUE,
@@ -25,12 +26,14 @@ def draw_bars(
     labels: Sequence[str],
     words: Words,
     *,
+    posts: float = 0.0,
     colors: Sequence[str] | None = None,
 ) -> None:
     """Draw one bar a row: its length is the estimate where there is one, else the count.
 
     ``rows`` has ``items`` and may have ``estimate, low, high`` and ``published_scaled``, a value
-    to mark. The first row is drawn on top. A suppressed count has no bar and a dash.
+    to mark; ``posts`` is the number of all posts, below a hundredth of which the label says "fewer
+    than". The first row is drawn on top. A suppressed count has no bar and a dash.
     """
     values = best_values(rows).fillna(0)
     reach = _reach(rows, values)
@@ -38,7 +41,8 @@ def draw_bars(
     axes.barh(range(len(rows)), values, height=0.56, color=colors or bar_colors(rows), zorder=2)
     for position, (_, row) in enumerate(rows.iterrows()):
         _mark_bar(axes, position, row)
-        _label_bar(axes, position, row, float(reach.iloc[position]) + edge * 0.015, words)
+        place = (float(reach.iloc[position]) + edge * 0.015, position)
+        _label_bar(axes, place, spell_best(row, posts, words))
     style_bars(axes, labels, edge)
 
 
@@ -74,16 +78,15 @@ def _mark_bar(axes: Axes, position: int, row: pd.Series) -> None:
         axes.plot([row["published_scaled"]] * 2, ends, color=ORANGE, lw=2.4, zorder=3)
 
 
-def _label_bar(axes: Axes, position: int, row: pd.Series, x: float, words: Words) -> None:
+def _label_bar(axes: Axes, place: tuple[float, int], texts: tuple[str, str]) -> None:
     """Write the value of a bar, and its interval smaller behind it."""
-    corrected = not is_missing(row.get("high"))
-    text = count_text(row["estimate"] if corrected else row["items"])
-    label = axes.text(x, position, text, va="center", ha="left", color=INK, size=9.2, zorder=6)
-    if corrected:
-        detail = f" ({range_text(row['low'], row['high'], words)})"
+    best, interval = texts
+    label = axes.text(*place, best, va="center", ha="left", color=INK, size=9.2, zorder=6)
+    if interval:
         axes.annotate(
-            detail, xy=(1, 0.5), xycoords=label, va="center", ha="left", color=MUTED, size=8.2
-        )
+            f" ({interval})", xy=(1, 0.5), xycoords=label, va="center", ha="left", color=MUTED,
+            size=8.2,
+        )  # fmt: skip
 
 
 def style_bars(axes: Axes, labels: Sequence[str], edge: float, room: float = 1.34) -> None:
@@ -107,20 +110,12 @@ def has_intervals(rows: pd.DataFrame) -> bool:
     return "high" in rows and bool(rows["high"].notna().any())
 
 
-def best_values(rows: pd.DataFrame) -> pd.Series:
-    """Take the corrected estimate of each row, or its count where there is none.
-
-    Examples
-    --------
-    >>> best_values(pd.DataFrame({"items": [3, 5], "estimate": [None, 4.0]})).tolist()
-    [3.0, 4.0]
-    """
-    items = rows["items"].astype(float)
-    return rows["estimate"].astype(float).fillna(items) if "estimate" in rows else items
-
-
-def spell_bars(rows: pd.DataFrame, labels: Sequence[str], words: Words) -> str:
+def spell_bars(
+    rows: pd.DataFrame, labels: Sequence[str], words: Words, *, posts: float = 0.0
+) -> str:
     """Write the bars as words for readers who cannot see them.
+
+    A bare count among estimates is called the coder's.
 
     Examples
     --------
@@ -129,7 +124,11 @@ def spell_bars(rows: pd.DataFrame, labels: Sequence[str], words: Words) -> str:
     'Price 3'
     """
     parts = []
-    for label, value, (_, row) in zip(labels, best_values(rows), rows.iterrows(), strict=True):
-        interval = range_text(row.get("low"), row.get("high"), words)
-        parts.append(f"{label} {count_text(value)}" + (f" ({interval})" if interval else ""))
+    for label, (_, row) in zip(labels, rows.iterrows(), strict=True):
+        best, interval = spell_best(row, posts, words)
+        if interval:
+            best = words("list.with_interval", best=best, interval=interval)
+        elif has_intervals(rows):
+            best = words("list.coders_own", best=best)
+        parts.append(f"{label} {best}")
     return words("list.semicolon").join(parts)

@@ -3,8 +3,10 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
+from analysis.numbers import is_missing
 from analysis.reporting.campaigns import OURS
-from analysis.reporting.numbers import is_missing, share_text
+from analysis.reporting.estimates import is_rare, spell_share, total_posts
+from analysis.reporting.measured import Measured
 from analysis.reporting.plots.canvas import (
     BLUE,
     INK,
@@ -17,7 +19,7 @@ from analysis.reporting.plots.canvas import (
     Setting,
     open_frame,
 )  # fmt: skip
-from analysis.reporting.tables import table_or_empty
+from analysis.reporting.tables import row_of, table_or_empty
 from analysis.reporting.words import Words
 
 Tables = dict[str, pd.DataFrame]
@@ -32,6 +34,7 @@ def plot_campaigns(tables: Tables, setting: Setting) -> Drawing | None:
     if rows.empty:
         return None
     say = setting.words
+    rows = rows.assign(written=[_share(row, tables, say) for _, row in rows.iterrows()])
     campaigns = list(dict.fromkeys(rows["campaign"]))
     height = ROW * len(campaigns) + 0.5
     canvas, total = open_frame(
@@ -46,15 +49,24 @@ def plot_campaigns(tables: Tables, setting: Setting) -> Drawing | None:
         axes.set_title(say(f"figure.campaigns.{name}"), loc="left", size=9.2, color=INK)
         labels = [_name(campaign, say) for campaign in campaigns] if number == 0 else []
         axes.set_yticks(range(len(labels)), labels, size=8.6)
-    told = rows[rows["share"].notna()]
     parts = say("list.semicolon").join(
-        f"{_name(row['campaign'], say)} {say.label(row['grievance'])} {share_text(row['share'])}"
-        for _, row in told.iterrows()
+        f"{_name(row['campaign'], say)} {say.label(row['grievance'])} {row['written']}"
+        for _, row in rows[rows["share"].notna()].iterrows()
     )
     return Drawing(
         "campaigns", canvas, say("figure.campaigns.title"), say("figure.campaigns.subtitle"), parts,
-        rows.reset_index(drop=True), ("campaigns",),
+        rows.drop(columns="written").reset_index(drop=True), ("campaigns", "counts"),
     )  # fmt: skip
+
+
+def _share(row: pd.Series, tables: Tables, say: Words) -> str:
+    """Write the share of a campaign; ours by its upper end where the code is rare."""
+    if is_missing(row["share"]):
+        return ""
+    ends = [None if is_missing(row[end]) else float(row[end]) for end in ("low", "high")]
+    counted = row_of(table_or_empty(tables, "counts"), "grievance", row["grievance"])
+    rare = row["campaign"] == OURS and counted is not None and is_rare(counted, total_posts(tables))
+    return spell_share(Measured(float(row["share"]), *ends), say, rare=rare)
 
 
 def _name(campaign: str, say: Words) -> str:
@@ -73,7 +85,7 @@ def _draw(axes: Axes, rows: pd.DataFrame, campaigns: list[str]) -> None:
             axes.plot([row["low"], row["high"]], [at, at], color=color, lw=1.8, zorder=2)
         axes.plot([row["share"]], [at], "o", color=color, ms=5, zorder=3)
         axes.annotate(
-            share_text(row["share"]), xy=(end, at), xytext=(7, 0), textcoords="offset points",
+            str(row["written"]), xy=(end, at), xytext=(7, 0), textcoords="offset points",
             va="center", size=8.2, color=MUTED,
         )  # fmt: skip
         edge = max(edge, end)

@@ -14,8 +14,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
 from matplotlib.text import Text
 
+from analysis.numbers import scale_text, window_text
 from analysis.reporting.font import drawable, register_font
-from analysis.reporting.numbers import scale_text, window_text
 from analysis.reporting.words import Words
 from analysis.study.model import Study
 
@@ -121,6 +121,17 @@ def open_canvas(
     total = height + TOP + BOTTOM
     box = (left / WIDTH, BOTTOM / total, (WIDTH - left - right) / WIDTH, height / total)
     return canvas, canvas.add_axes(box)
+
+
+def own_counts(setting: Setting, key: str, *, has_intervals: bool = False) -> str:
+    """Give the subtitle of a figure of counts; without intervals it calls them the coder's own.
+
+    Nothing by day or channel is corrected: the audit's sample is too small to be split so far.
+    """
+    subtitle = setting.words(f"figure.{key}.subtitle")
+    if has_intervals:
+        return subtitle
+    return setting.words("figure.coders_own", subtitle=subtitle)
 
 
 def open_frame(

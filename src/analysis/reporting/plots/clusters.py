@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.reporting.numbers import is_missing
+from analysis.numbers import is_missing
 from analysis.reporting.plots.bars import draw_bars, spell_bars
 from analysis.reporting.plots.canvas import (
     ORANGE,

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from analysis.reporting.numbers import count_text
+from analysis.numbers import count_text
 from analysis.reporting.plots.bars import style_bars
 from analysis.reporting.plots.canvas import (
     BLUE,

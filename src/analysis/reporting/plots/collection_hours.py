@@ -7,7 +7,7 @@ from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 from numpy.typing import NDArray
 
 from analysis.measures.coverage_hours import OTHERS
-from analysis.reporting.numbers import count_text
+from analysis.numbers import count_text
 from analysis.reporting.plots.canvas import (
     BLUE,
     DARK_BLUE,

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
-from analysis.reporting.numbers import count_text, day_text
+from analysis.numbers import count_text, day_text
 from analysis.reporting.plots.canvas import (
     DARK_BLUE,
     INK,
@@ -15,6 +15,7 @@ from analysis.reporting.plots.canvas import (
     Drawing,
     Setting,
     open_frame,
+    own_counts,
 )  # fmt: skip
 from analysis.reporting.plots.day_axes import (
     band_signs,
@@ -42,7 +43,8 @@ def plot_daily(tables: Tables, setting: Setting) -> Drawing | None:
     note = _left_out([code for code in codes if code not in drawn], setting)
     note += say("figure.daily.withheld") if items.isna().any(axis=None) else ""
     height = LEAD + -(-len(drawn) // 3) * ROW
-    canvas, total = open_frame(setting, "daily", height=height, note=note)
+    subtitle = own_counts(setting, "daily")
+    canvas, total = open_frame(setting, "daily", height=height, note=note, subtitle=subtitle)
     shown = (
         [("negative", (LEFT, TOP + 0.42, WIDTH - LEFT - RIGHT, 0.95))]
         if "negative" in items
@@ -66,7 +68,7 @@ def plot_daily(tables: Tables, setting: Setting) -> Drawing | None:
     draw_key(canvas, signs + band_signs(days, setting, tables))
     values = say("list.semicolon").join(_spell(items[code], code, setting) for code, _ in shown)
     return Drawing(
-        "daily_negatives", canvas, say("figure.daily.title"), say("figure.daily.subtitle"),
+        "daily_negatives", canvas, say("figure.daily.title"), subtitle,
         say("figure.daily.alt", days=len(days), values=values),
         tables["daily"].copy(), ("daily", "trends"),
     )  # fmt: skip

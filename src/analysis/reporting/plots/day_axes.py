@@ -5,6 +5,7 @@ from datetime import date
 import pandas as pd
 from matplotlib.axes import Axes
 
+from analysis.numbers import count_text
 from analysis.reporting.plots.canvas import GREY, MUTED, RULE, Setting
 from analysis.reporting.plots.keys import Sign
 from analysis.reporting.tables import table_or_empty
@@ -81,7 +82,7 @@ def frame_days(
     axes.set_xticks(ticks, [_short(days[tick], len(days)) for tick in ticks])
     axes.set_xlim(-0.6, len(days) - 0.4)
     axes.locator_params(axis="y", nbins=3 if few else 5, integer=True)
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    axes.yaxis.set_major_formatter(lambda value, _: count_text(value))
     axes.tick_params(axis="both", length=2, labelsize=7.8, colors=MUTED)
     axes.grid(axis="y", color=RULE, lw=0.6)
     axes.set_axisbelow(True)

@@ -48,7 +48,7 @@ def plot_error_causes(table: pd.DataFrame, language: str = "zh") -> Drawing:
     say = load_words(language)
     labels = [say(f"figure.error_causes.{cause}") for cause in table["cause"]]
     values = [
-        say("figure.error_causes.value", errors=f"{errors:,}", posts=f"{posts:,}")
+        say("figure.error_causes.value", errors=int(errors), posts=int(posts))
         for errors, posts in zip(table["errors"], table["posts"], strict=True)
     ]
     with theme():

@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-from analysis.reporting.numbers import scale_text
-from analysis.reporting.plots.bars import best_values, draw_bars, has_intervals, spell_bars
+from analysis.numbers import scale_text
+from analysis.reporting.estimates import best_values, total_posts
+from analysis.reporting.plots.bars import draw_bars, has_intervals, spell_bars
 from analysis.reporting.plots.canvas import (
     BLUE,
     GREY,
@@ -13,6 +14,7 @@ from analysis.reporting.plots.canvas import (
     Drawing,
     Setting,
     open_canvas,
+    own_counts,
 )  # fmt: skip
 from analysis.reporting.plots.keys import Sign, draw_key, room_for
 from analysis.reporting.tables import qualified_sub
@@ -38,11 +40,12 @@ def plot_grievances(tables: Tables, setting: Setting) -> Drawing | None:
         setting, "grievances", height=0.36 * len(rows) + 0.1, left=room_for(labels),
         subtitle=subtitle,
     )  # fmt: skip
-    draw_bars(axes, rows, labels, say)
+    posts = total_posts(tables)
+    draw_bars(axes, rows, labels, say, posts=posts)
     draw_key(canvas, _signs(rows, setting))
     return Drawing(
         "grievances", canvas, say("figure.grievances.title"), subtitle,
-        say("figure.grievances.alt", values=spell_bars(rows, labels, say)),
+        say("figure.grievances.alt", values=spell_bars(rows, labels, say, posts=posts)),
         rows.drop(columns="label"), ("counts", "platforms"),
     )  # fmt: skip
 
@@ -88,7 +91,9 @@ def _signs(rows: pd.DataFrame, setting: Setting) -> list[Sign]:
 def plot_red_envelopes(tables: Tables, setting: Setting) -> Drawing | None:
     """Draw the sub-grievances of red envelopes."""
     rows = _subs(tables, "red_envelope", setting)
-    return None if rows.empty else _plot_subs("envelopes", "red_envelopes", rows, setting)
+    if rows.empty:
+        return None
+    return _plot_subs(("envelopes", "red_envelopes"), rows, setting, total_posts(tables))
 
 
 def plot_price(tables: Tables, setting: Setting) -> Drawing | None:
@@ -101,7 +106,7 @@ def plot_price(tables: Tables, setting: Setting) -> Drawing | None:
     rows = rows.sort_values("strand", key=lambda s: s.map(order), kind="stable")
     rows = rows.reset_index(drop=True)
     colors = [STRAND_COLORS[strand] for strand in rows["strand"]]
-    drawing = _plot_subs("price", "price_strands", rows, setting, colors)
+    drawing = _plot_subs(("price", "price_strands"), rows, setting, total_posts(tables), colors)
     strands = [strand for strand in STRAND_COLORS if strand in set(rows["strand"])]
     draw_key(
         drawing.canvas,
@@ -124,13 +129,18 @@ def _subs(tables: Tables, grievance: str, setting: Setting) -> pd.DataFrame:
 
 
 def _plot_subs(
-    key: str, name: str, rows: pd.DataFrame, setting: Setting, colors: list[str] | None = None
-) -> Drawing:
+    names: tuple[str, str], rows: pd.DataFrame, setting: Setting, posts: float,
+    colors: list[str] | None = None,
+) -> Drawing:  # fmt: skip
+    key, name = names
     say, labels = setting.words, rows["label"].tolist()
-    canvas, axes = open_canvas(setting, key, height=0.42 * len(rows) + 0.1, left=room_for(labels))
-    draw_bars(axes, rows, labels, say, colors=colors)
+    subtitle = own_counts(setting, key, has_intervals=has_intervals(rows))
+    canvas, axes = open_canvas(
+        setting, key, height=0.42 * len(rows) + 0.1, left=room_for(labels), subtitle=subtitle
+    )
+    draw_bars(axes, rows, labels, say, posts=posts, colors=colors)
     return Drawing(
-        name, canvas, say(f"figure.{key}.title"), say(f"figure.{key}.subtitle"),
-        say(f"figure.{key}.alt", values=spell_bars(rows, labels, say)),
+        name, canvas, say(f"figure.{key}.title"), subtitle,
+        say(f"figure.{key}.alt", values=spell_bars(rows, labels, say, posts=posts)),
         rows.drop(columns="label"), ("sub_grievances",),
     )  # fmt: skip

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from analysis.reporting.numbers import change_text, count_text, day_text, is_missing
+from analysis.numbers import change_text, count_text, day_text, is_missing, range_text
 from analysis.reporting.plots.canvas import (
     BLUE,
     DARK_BLUE,
@@ -14,6 +14,7 @@ from analysis.reporting.plots.canvas import (
     Drawing,
     Setting,
     open_canvas,
+    own_counts,
 )  # fmt: skip
 from analysis.reporting.plots.day_axes import (
     band_signs,
@@ -37,7 +38,10 @@ def plot_live_streaming(tables: Tables, setting: Setting) -> Drawing | None:
     series, say = wide["live_streaming"], setting.words
     named = [day for day in named_days(setting, "live_streaming") if day in series.index]
     median = float(series[~series.index.isin(named)].median())
-    canvas, axes = open_canvas(setting, "live", height=2.5, left=0.55, right=0.75)
+    subtitle = own_counts(setting, "live")
+    canvas, axes = open_canvas(
+        setting, "live", height=2.5, left=0.55, right=0.75, subtitle=subtitle
+    )
     colors = [DARK_BLUE if day in named else PALE_BLUE for day in series.index]
     axes.bar(
         range(len(series)), series, width=0.74 if len(series) <= 60 else 1.0, color=colors, zorder=2
@@ -50,7 +54,7 @@ def plot_live_streaming(tables: Tables, setting: Setting) -> Drawing | None:
     draw_key(canvas, signs + band_signs(series.index.tolist(), setting, tables))
     data = pd.DataFrame({"date": series.index, "items": series.to_numpy()})
     return Drawing(
-        "live_streaming_by_day", canvas, say("figure.live.title"), say("figure.live.subtitle"),
+        "live_streaming_by_day", canvas, say("figure.live.title"), subtitle,
         say("figure.live.alt", median=count_text(median), values=_spell_days(series, setting)),
         data.assign(is_named_in_claim=data["date"].isin(named)), ("daily",),
     )  # fmt: skip
@@ -100,7 +104,8 @@ def plot_sms(tables: Tables, setting: Setting) -> Drawing | None:
     if not has_items(wide, "sms_harassment"):
         return None
     series, say = wide["sms_harassment"], setting.words
-    canvas, axes = open_canvas(setting, "sms", height=2.5, left=0.55)
+    subtitle = own_counts(setting, "sms")
+    canvas, axes = open_canvas(setting, "sms", height=2.5, left=0.55, subtitle=subtitle)
     data = pd.DataFrame({"date": series.index, "items": series.to_numpy()})
     trend = row_of(table_or_empty(tables, "trends"), "grievance", "sms_harassment")
     lines = _trend_lines(series, trend, setting)
@@ -131,7 +136,7 @@ def plot_sms(tables: Tables, setting: Setting) -> Drawing | None:
         peak=count_text(series.max()), date=day_text(series.idxmax(), say.language), trend=sentence,
     )  # fmt: skip
     return Drawing(
-        "sms_by_day", canvas, say("figure.sms.title"), say("figure.sms.subtitle"), alt, data,
+        "sms_by_day", canvas, say("figure.sms.title"), subtitle, alt, data,
         ("daily", "trends"),
     )  # fmt: skip
 
@@ -141,8 +146,11 @@ def _sentence(trend: pd.Series | None, setting: Setting) -> str:
     say = setting.words
     if trend is None or is_missing(trend["growth"]):
         return say("figure.sms.none")
-    ends = {end: change_text(trend[end]) for end in ("growth", "low", "high")}
-    return say("figure.sms.trend", verdict=say.label(str(trend["verdict"])), **ends)
+    low, high = (change_text(trend[end]) for end in ("low", "high"))
+    return say(
+        "figure.sms.trend", verdict=say.label(str(trend["verdict"])),
+        growth=change_text(trend["growth"]), interval=range_text(low, high, say.language),
+    )  # fmt: skip
 
 
 def _trend_lines(

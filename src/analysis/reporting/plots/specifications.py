@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter
 
-from analysis.reporting.numbers import change_text
+from analysis.numbers import change_text
 from analysis.reporting.plots.canvas import (
     BLUE,
     GREY,

@@ -3,18 +3,18 @@
 import pandas as pd
 from markupsafe import Markup
 
-from analysis.reporting.numbers import is_missing
-from analysis.reporting.plots.bars import best_values
+from analysis.numbers import is_missing
+from analysis.reporting.estimates import best_values, is_corrected
 from analysis.reporting.sections.blocks import Text
 from analysis.reporting.sections.days import daily_view
-from analysis.reporting.sections.marks import mark, quoted
+from analysis.reporting.sections.marks import marked_best, quoted
 from analysis.reporting.sections.shape import Run, Section
 from analysis.reporting.sections.views import view
 from analysis.reporting.tables import qualified_sub
 
 SUB_COLUMNS = [
     ("sub_grievance", "sub_grievance", "label"), ("items", "items", "count"),
-    ("estimate", "estimate", "count"), ("low", "interval", "interval"),
+    ("estimate", "estimate", "best"), ("low", "interval", "interval"),
     ("families", "families", "count"),
 ]  # fmt: skip
 
@@ -64,37 +64,28 @@ def _of_code(run: Run, code: str, figure: str, *, daily: bool) -> Section:
 
 def _size(run: Run, code: str, row: pd.Series) -> Markup:
     say = run.words
-    values = {
-        "label": say.label(code), **run.units(code),
-        "share": run.number("counts", code, "share", "share"),
-    }  # fmt: skip
-    text = say.markup(f"text.code_size{run.units_suffix}", **values)
-    if is_missing(row.get("low")):
-        return text
-    return text + say.markup(
-        "text.code_corrected",
-        estimate=run.number("counts", code, "estimate"), interval=run.interval("counts", code),
+    label, share = say.label(code), run.share(code)
+    units = run.units(code)
+    if not is_corrected(row):
+        return say.markup(f"text.code_size{run.units_suffix}", label=label, share=share, **units)
+    lead = say.markup(
+        "text.code_corrected", label=label, estimate=run.best(code), share=share,
+        interval=run.interval(code),
     )  # fmt: skip
-
-
-def _part(run: Run, code: str, column: str, row: pd.Series) -> Markup:
-    """Name a part with its number, or with its interval where the number is below 1 %."""
-    say, key = run.words, (code, row["sub_grievance"])
-
-    def number(name: str) -> Markup:
-        return mark("sub_grievances", key, name, row.get(name), kind="count", words=say)
-
-    label = say.label(row["sub_grievance"])
-    if run.is_rare(row):
-        ends = say.markup("list.range", low=number("low"), high=number("high"))
-        return say.markup("text.leader_rare", label=label, items=ends)
-    return say.markup("text.leader", label=label, items=number(column))
+    return lead + say.markup(f"text.code_own{run.units_suffix}", **units)
 
 
 def _parts(run: Run, code: str, parts: pd.DataFrame) -> Markup:
     say = run.words
     best = best_values(parts)
     ordered = parts.loc[best.sort_values(ascending=False, kind="stable").index]
-    column = "estimate" if "estimate" in parts and parts["estimate"].notna().any() else "items"
-    texts = [_part(run, code, column, row) for _, row in ordered.iterrows()]
+    texts = [
+        say.markup(
+            "text.leader", label=say.label(row["sub_grievance"]),
+            items=marked_best(
+                "sub_grievances", (code, row["sub_grievance"]), row, run.posts, say
+            ),
+        )
+        for _, row in ordered.iterrows()
+    ]  # fmt: skip
     return say.markup("text.parts", parts=Markup(say("list.comma")).join(texts))  # noqa: S704

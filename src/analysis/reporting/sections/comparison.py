@@ -5,8 +5,9 @@ from analysis.reporting.sections.views import view
 
 COLUMNS = [
     ("campaign", "campaign", "label"), ("grievance", "grievance", "label"),
-    ("days", "days", "count"), ("published", "published", "count"), ("share", "share", "share"),
-    ("low", "interval", "interval:percent"), ("peak_days", "peak_days", "text"),
+    ("days", "days", "count"), ("published", "published", "count"),
+    ("share", "share", "campaign_share"), ("low", "interval", "interval:share"),
+    ("peak_days", "peak_days", "text"),
 ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import pandas as pd
 from markupsafe import Markup
 
-from analysis.reporting.numbers import day_text, is_missing
+from analysis.numbers import day_text, is_missing
 from analysis.reporting.sections.blocks import Listing, Text
 from analysis.reporting.sections.marks import mark
 from analysis.reporting.sections.shape import Run, Section

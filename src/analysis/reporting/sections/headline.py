@@ -3,17 +3,20 @@
 import pandas as pd
 from markupsafe import Markup
 
-from analysis.reporting.numbers import is_missing, scale_text, window_text
-from analysis.reporting.plots.bars import best_values
+from analysis.numbers import is_missing, range_text, scale_text, window_text
+from analysis.reporting.estimates import best_values
 from analysis.reporting.sections.blocks import Text
 from analysis.reporting.sections.shape import Run, Section
 from analysis.reporting.sections.views import view
 
+BEST_STARS = ("4", "5")
+# More negative items than this share among the best ratings ask for a warning.
+PRAISED = 0.1
 COUNT_COLUMNS = [
     ("grievance", "grievance", "label"), ("items", "items", "count"),
-    ("estimate", "estimate", "count"), ("low", "interval", "interval"),
-    ("families", "families", "count"), ("authors", "authors", "count"),
-    ("share", "share", "share"), ("published", "published", "count"),
+    ("estimate", "estimate", "best"), ("low", "interval", "interval"),
+    ("share", "share", "code_share"), ("families", "families", "count"),
+    ("authors", "authors", "count"), ("published", "published", "count"),
 ]  # fmt: skip
 
 
@@ -33,9 +36,42 @@ def headline(run: Run) -> Section:
         say.markup(f"text.units{run.units_suffix}", **run.units("negative")),
         _leaders(run, counts),
     ]
+    if has_praised_negatives(run.table("ratings")):
+        texts.append(_praised(run))
     covered = "text.covers_simulated" if run.simulated else "text.covers"
     notes = [say.markup(covered if run.is_audited else "text.covers_nothing")]
     return Section("headline", say("section.headline"), texts, notes)
+
+
+def has_praised_negatives(ratings: pd.DataFrame) -> bool:
+    """Say whether more than a tenth of the negative items stand below the two best ratings.
+
+    Examples
+    --------
+    >>> ratings = pd.DataFrame({"stars": ["1", "4", "5"], "negative_items": [80, 9, 1]})
+    >>> has_praised_negatives(ratings)
+    True
+    """
+    if ratings.empty or ratings["negative_items"].isna().any():
+        return False
+    best = ratings["stars"].isin(BEST_STARS)
+    return bool(
+        ratings.loc[best, "negative_items"].sum() > PRAISED * ratings["negative_items"].sum()
+    )
+
+
+def _praised(run: Run) -> Markup:
+    """Warn that many negative items are well rated, and say how many."""
+    say = run.words
+    parts = [
+        say.markup(
+            "text.praised_part", stars=say(f"stars.{stars}"),
+            n=run.number("ratings", stars, "negative_items"),
+        )
+        for stars in BEST_STARS
+        if run.row("ratings", stars) is not None
+    ]  # fmt: skip
+    return say.markup("text.praised", parts=Markup(say("list.comma")).join(parts))  # noqa: S704
 
 
 def _answer(run: Run, negative: pd.Series, period: dict[str, object]) -> list[Markup]:
@@ -48,14 +84,11 @@ def _answer(run: Run, negative: pd.Series, period: dict[str, object]) -> list[Ma
     }
     if is_missing(negative.get("low")):
         return [say.markup("text.counted", **period, **counted), say.markup("text.uncorrected")]
-    shares = {
-        end: run.ratio(("counts", "negative", end), whole) for end in ("estimate", "low", "high")
-    }
+    low, high = (run.ratio(("counts", "negative", end), whole) for end in ("low", "high"))
     lead = say.markup(
-        "text.corrected", **period, all=counted["all"],
-        estimate=run.number("counts", "negative", "estimate"),
-        interval=run.interval("counts", "negative"), share=shares["estimate"],
-        share_interval=say.markup("list.range", low=shares["low"], high=shares["high"]),
+        "text.corrected", **period, all=counted["all"], estimate=run.best("negative"),
+        interval=run.interval("negative"), share=run.share("negative"),
+        share_interval=range_text(low, high, say.language),
     )  # fmt: skip
     del counted["all"]
     return [lead, say.markup("text.own_count", **counted)]
@@ -68,18 +101,11 @@ def _leaders(run: Run, counts: pd.DataFrame) -> Markup:
         return say.markup("text.no_codes")
     best = best_values(codes)
     order = best.sort_values(ascending=False, kind="stable").index[:3]
-    column = "estimate" if run.is_audited else "items"
-    parts = [_leader(run, row, column) for _, row in codes.loc[order].iterrows()]
+    parts = [
+        say.markup("text.leader", label=say.label(code), items=run.best(code))
+        for code in codes.loc[order, "grievance"]
+    ]
     return say.markup("text.leaders", leaders=Markup(say("list.comma")).join(parts))  # noqa: S704
-
-
-def _leader(run: Run, row: pd.Series, column: str) -> Markup:
-    """Name a code with its number, or with its interval where the number is below 1 %."""
-    say, code = run.words, str(row["grievance"])
-    key, items = "text.leader", run.number("counts", code, column)
-    if run.is_rare(row):
-        key, items = "text.leader_rare", run.interval("counts", code)
-    return say.markup(key, label=say.label(code), items=items)
 
 
 def grievances(run: Run) -> Section:

@@ -1,18 +1,30 @@
 """Numbers and sentences that carry the id of their evidence: table, row, column."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from markupsafe import Markup
 
-from analysis.reporting.numbers import change_text, count_text, is_missing, share_text
+from analysis.numbers import (
+    change_text,
+    count_text,
+    decimal_text,
+    is_missing,
+    number_text,
+    p_text,
+    quoted_share_text,
+    range_text,
+    share_text,
+)  # fmt: skip
+from analysis.reporting.estimates import Row, write_best
 from analysis.reporting.words import Words
 
 # The columns that name a row of each table, as used in evidence ids.
 KEYS: dict[str, tuple[str, ...]] = {
     "funnel": ("step",), "counts": ("grievance",), "daily": ("date", "grievance"),
     "trends": ("grievance",), "sub_grievances": ("grievance", "sub_grievance"),
-    "platforms": ("platform",), "channels": ("channel",), "claims": ("claim_id",),
+    "platforms": ("platform",), "channels": ("channel",), "ratings": ("stars",),
+    "claims": ("claim_id",),
     "coverage": ("date",), "clusters": ("cluster",), "emerging": ("cluster",),
     "coverage_hours": ("keyword", "date", "hour"),
     "specifications": ("claim_id", "specification"), "breaks": ("grievance", "date", "break_kind"),
@@ -88,6 +100,8 @@ def write(value: object, kind: str, words: Words) -> str:
         return WRITERS[kind](float(value))  # type: ignore[arg-type]
     if kind == "step":
         return words.texts.get(f"step.{value}", str(value).replace("_", " "))
+    if kind == "stars":
+        return words(f"stars.{value}")
     if kind == "label":
         return words.label(str(value).lower() if isinstance(value, bool) else str(value))
     return str(value)
@@ -95,15 +109,37 @@ def write(value: object, kind: str, words: Words) -> str:
 
 WRITERS: dict[str, Callable[[float], str]] = {
     "count": count_text,
-    "share": lambda number: share_text(number, 2 if number < 0.1 else 1),
-    "percent": lambda number: share_text(number, 2),
+    "share": share_text,
+    "quoted_share": quoted_share_text,
     "change": change_text,
-    "p": lambda number: "<0.001" if number < 0.001 else f"{number:.3f}",
-    "decimal": lambda number: f"{number:.2f}",
-    "number": lambda number: f"{number:,.0f}" if abs(number) >= 10 else f"{number:.4g}",
+    "p": p_text,
+    "decimal": decimal_text,
+    "number": number_text,
 }
 
 
-def join_ends(ends: Mapping[str, Markup], kind: str, words: Words) -> Markup:
-    """Join the ends of an interval; signed ones by a word, since a dash would read as a minus."""
-    return words.markup("list.signed_range" if kind == "change" else "list.range", **ends)
+def marked_range(table: str, key: Sequence[object], row: Row, *, kind: str, words: Words) -> Markup:
+    """Write the interval of a row, each end with its evidence; a dash where there is none."""
+    if is_missing(row.get("low")) or is_missing(row.get("high")):
+        return Markup("–")
+    low, high = (mark(table, key, end, row[end], kind=kind, words=words) for end in ("low", "high"))
+    return range_text(low, high, words.language)
+
+
+def marked_best(table: str, key: Sequence[object], row: Row, posts: float, words: Words) -> Markup:
+    """Write what stands for a row of counts, with its evidence.
+
+    Examples
+    --------
+    >>> from analysis.reporting.words import load_words
+    >>> row = {"items": 268, "estimate": 408.8, "low": 246.1, "high": 741.9}
+    >>> marked_best("counts", ("price",), row, 64885, load_words("en")).striptags()
+    'fewer than 742'
+    """
+
+    def number(column: str) -> Markup:
+        return mark(table, key, column, row.get(column), kind="count", words=words)
+
+    return Markup('<span data-estimate="{}">{}</span>').format(
+        evidence_id(table, key, "best"), write_best(row, posts, words.language, number)
+    )

@@ -6,15 +6,23 @@ from dataclasses import dataclass, field
 import pandas as pd
 from markupsafe import Markup
 
+from analysis.numbers import fewer_text, is_missing, share_text
+from analysis.reporting.estimates import is_corrected, is_rare, total_posts
 from analysis.reporting.figures import Figure
-from analysis.reporting.numbers import is_missing, share_text
 from analysis.reporting.sections.blocks import Text
-from analysis.reporting.sections.marks import KEYS, evidence_id, join_ends, mark, quoted
+from analysis.reporting.sections.marks import (
+    KEYS,
+    evidence_id,
+    mark,
+    marked_best,
+    marked_range,
+    quoted,
+)  # fmt: skip
 from analysis.reporting.tables import row_of, table_or_empty
 from analysis.reporting.words import Words
 from analysis.study.model import Study
 
-RARE = 0.01
+ABOUT = ("funnel", "coverage", "method", "reproduce")  # sections on the report itself
 
 
 @dataclass(frozen=True)
@@ -59,20 +67,46 @@ class Run:
         share = float(values[0]) / float(values[1])  # type: ignore[arg-type]
         ids = [evidence_id(cell[0], (cell[1],), cell[2]) for cell in (part, whole)]
         return Markup('<data value="{}" data-evidence="{}" data-over="{}">{}</data>').format(
-            repr(share), *ids, share_text(share, 2)
+            repr(share), *ids, share_text(share)
         )
 
-    def interval(self, table: str, key: str) -> Markup:
-        """Write the interval of a row in words, with its evidence."""
-        ends = {end: self.number(table, key, end) for end in ("low", "high")}
-        return join_ends(ends, "count", self.words)
+    @property
+    def posts(self) -> float:
+        """All posts of the run."""
+        return total_posts(self.tables)
 
-    def is_rare(self, row: pd.Series) -> bool:
-        """Say whether a corrected estimate is below 1 % of all posts: too few for a bare number."""
-        whole = self.row("counts", "all")
-        if whole is None or any(is_missing(row.get(name)) for name in ("estimate", "high")):
-            return False
-        return float(row["estimate"]) < RARE * float(whole["items"] or 0)
+    def best(self, code: str) -> Markup:
+        """Write what stands for a row of the counts table: estimate, upper end or own count."""
+        row = self.row("counts", code)
+        return marked_best("counts", (code,), {} if row is None else row, self.posts, self.words)
+
+    def interval(self, code: str) -> Markup:
+        """Write the interval of a row of the counts table, with its evidence."""
+        row = self.row("counts", code)
+        return marked_range(
+            "counts", (code,), {} if row is None else row, kind="count", words=self.words
+        )
+
+    def share(self, code: str) -> Markup:
+        """Write the share of a code in the negative items, of the negative items in all posts.
+
+        It is corrected where the counts are, by its upper end where the code is rare, and the
+        coder's own without an audit.
+        """
+        row, whole = self.row("counts", code), self.row("counts", "negative")
+        if row is None or not is_corrected(row) or whole is None:
+            return self.number("counts", code, "share", "share")
+        of_all = code == "negative"
+        if is_rare(row, self.posts):
+            least = ("counts", "all", "items") if of_all else ("counts", "negative", "low")
+            high = self.ratio(("counts", code, "high"), least)
+            text = fewer_text(high, self.words.language, of_shares=True)
+        else:
+            least = ("counts", "all", "items") if of_all else ("counts", "negative", "estimate")
+            text = self.ratio(("counts", code, "estimate"), least)
+        return Markup('<span data-estimate="{}">{}</span>').format(
+            evidence_id("counts", (code,), "share_best"), text
+        )
 
     def units(self, code: str) -> dict[str, Markup]:
         """Write a row of the counts table in its three units."""
@@ -123,8 +157,22 @@ class TableView:
 
 
 @dataclass(frozen=True)
+class Unsaid:
+    """What was looked for and is not said, with the reason in one line."""
+
+    title: str
+    reason: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class Section:
-    """A section of the report; with nothing to show, ``absent`` says why."""
+    """A section of the report.
+
+    ``absent`` is the reason why its question has no answer. With nothing else to show the section
+    is one line of the list of what is not said; beside a figure or a table it is the first
+    paragraph. ``unsaid`` are parts of a section that go to that list while the section stays.
+    """
 
     key: str
     title: str
@@ -133,3 +181,40 @@ class Section:
     figures: list[Figure] = field(default_factory=list)
     tables: list[TableView] = field(default_factory=list)
     absent: str = ""
+    unsaid: list[Unsaid] = field(default_factory=list)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether there is nothing to show but the reason.
+
+        Examples
+        --------
+        >>> Section("breaks", "Breaks", absent="Too few days.").is_silent
+        True
+        """
+        return bool(self.absent) and not (self.paragraphs or self.figures or self.tables)
+
+
+def gather_silent(sections: Sequence[Section], title: str) -> list[Section]:
+    """Keep the sections that say something; put all that is not said into one list after them.
+
+    The list stands after the last section that answers a question and before those that tell how
+    the report was made; without anything to list there is none.
+
+    Examples
+    --------
+    >>> made = gather_silent([Section("trends", "Trends", absent="Too few days.")], "Not said")
+    >>> made[0].key, made[0].unsaid[0].reason
+    ('unsaid', 'Too few days.')
+    """
+    shown = [section for section in sections if not section.is_silent]
+    lines: list[Unsaid] = []
+    for section in sections:
+        if section.is_silent:
+            lines.append(Unsaid(section.title, section.absent, section.key))
+        lines += section.unsaid
+    if not lines:
+        return shown
+    after = [number for number, section in enumerate(shown) if section.key not in ABOUT]
+    at = after[-1] + 1 if after else 0
+    return [*shown[:at], Section("unsaid", title, unsaid=lines), *shown[at:]]

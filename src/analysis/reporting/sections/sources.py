@@ -1,9 +1,10 @@
 """The sections on who is named, where posts come from, and what no code covers."""
 
 import pandas as pd
+from markupsafe import Markup
 
 from analysis.measures.watchlist_rules import explain_listing
-from analysis.reporting.numbers import is_missing
+from analysis.numbers import is_missing
 from analysis.reporting.plots.clusters import is_outside
 from analysis.reporting.sections.blocks import Text
 from analysis.reporting.sections.shape import Run, Section
@@ -11,7 +12,7 @@ from analysis.reporting.sections.views import view
 
 PLATFORM_COLUMNS = [
     ("platform", "platform", "label"), ("items", "items", "count"),
-    ("estimate", "estimate", "count"), ("low", "interval", "interval"),
+    ("estimate", "estimate", "best"), ("low", "interval", "interval"),
     ("families", "families", "count"), ("authors", "authors", "count"),
     ("exposure", "exposure", "count"),
 ]  # fmt: skip
@@ -28,6 +29,10 @@ PART_COLUMNS = [
 CHANNEL_COLUMNS = [
     ("channel", "channel", "label"), ("items", "items", "count"),
     ("negative_items", "negative_items", "count"), ("share", "share_of_channel", "share"),
+]  # fmt: skip
+RATING_COLUMNS = [
+    ("stars", "stars", "stars"), ("items", "items", "count"),
+    ("negative_items", "negative_items", "count"), ("share", "share_of_stars", "share"),
 ]  # fmt: skip
 CLUSTER_COLUMNS = [
     ("label", "cluster", "text"), ("items", "items", "count"), ("terms", "terms", "text"),
@@ -97,14 +102,24 @@ def channels(run: Run) -> Section:
     )  # fmt: skip
 
 
+def ratings(run: Run) -> Section:
+    """Show how the stars of reviews and the coder's judgement agree."""
+    say = run.words
+    if run.table("ratings").empty:
+        return Section("ratings", say("section.ratings"), absent=say("absent.ratings"))
+    return Section(
+        "ratings", say("section.ratings"), [say.markup("text.ratings")],
+        figures=run.drawn("ratings"), tables=[view(run, "ratings", RATING_COLUMNS)],
+    )  # fmt: skip
+
+
 def clusters(run: Run) -> Section:
     """Show the clusters of negative items and those that rise outside the codebook."""
     say, table, emerging = run.words, run.table("clusters"), run.table("emerging")
     if table.empty:
-        return Section(
-            "clusters", say("section.clusters"), notes=run.notes("clusters"),
-            absent=say("absent.clusters"),
-        )  # fmt: skip
+        why = run.notes("clusters")
+        absent = Markup(" ").join(why) if why else say("absent.clusters")
+        return Section("clusters", say("section.clusters"), absent=absent)
     outside = sum(is_outside(value) for value in table["covered"])
     texts: list[Text] = [say.markup("text.clusters", n=len(table), outside=outside)]
     tables = [view(run, "clusters", CLUSTER_COLUMNS)]

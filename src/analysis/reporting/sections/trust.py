@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from markupsafe import Markup, escape
 
 from analysis.measures.coverage_reasons import explain_grade
-from analysis.reporting.numbers import count_text, is_missing
+from analysis.numbers import count_text, is_missing
 from analysis.reporting.sections.blocks import Command, Heading, Listing, Text
 from analysis.reporting.sections.shape import Cell, Run, Section, TableView
 from analysis.reporting.sections.views import view
@@ -18,7 +18,8 @@ FUNNEL_COLUMNS = [
 RECONCILIATION_COLUMNS = [
     ("source_file", "source_file", "text"), ("source_format", "source_format", "text"),
     ("era", "era", "text"), ("records_read", "records_read", "count"), ("kept", "kept", "count"),
-    ("rejected", "rejected", "count"), ("repeats", "repeats", "count"), ("blank", "blank", "count"),
+    ("rejected", "rejected", "count"), ("repeats", "repeats", "count"),
+    ("overlaps", "overlaps", "count"), ("blank", "blank", "count"),
 ]  # fmt: skip
 COVERAGE_COLUMNS = [
     ("date", "date", "text"), ("grade", "grade", "label"), ("hour_gaps", "hour_gaps", "count"),
@@ -26,7 +27,7 @@ COVERAGE_COLUMNS = [
 ]  # fmt: skip
 AUDIT_COLUMNS = [
     ("grievance", "grievance", "label"), ("items", "items", "count"),
-    ("estimate", "estimate", "count"), ("low", "interval", "interval"),
+    ("estimate", "estimate", "best"), ("low", "interval", "interval"),
     ("audited", "audited", "count"), ("alpha", "alpha", "decimal"),
 ]  # fmt: skip
 
@@ -44,12 +45,15 @@ def funnel(run: Run) -> Section:
     books = run.table("reconciliation")
     if len(books):
         sums = books[["records_read", "kept", "rejected", "repeats", "blank"]].sum()
+        overlaps = books["overlaps"].sum() if "overlaps" in books else 0
         texts.append(
             say.markup(
                 "text.reconciled", files=len(books),
                 **{str(name): count_text(value) for name, value in sums.items()},
             )
         )  # fmt: skip
+        if overlaps:
+            texts.append(say.markup("text.overlaps", overlaps=count_text(overlaps)))
         tables.append(view(run, "reconciliation", RECONCILIATION_COLUMNS))
     return Section(
         "funnel", say("section.funnel"), texts, figures=run.drawn("funnel"), tables=tables
@@ -110,9 +114,11 @@ def reproduce(run: Run) -> Section:
     """Say how to make the same report again, and from what this one was made."""
     say, manifest = run.words, run.manifest
     given = manifest.get("command") or f"caodian report --study studies/{run.study.name}.yaml"
+    check = manifest.get("verify") or f"caodian verify build/{run.study.name}"
+    where = "reproduce_beside" if manifest.get("run_in") == "beside" else "reproduce"
     texts: list[Text] = [
-        say.markup("text.reproduce"), Command(str(given)),
-        say.markup("text.verify"), Command(f"caodian verify build/{run.study.name}"),
+        say.markup(f"text.{where}"), Command(str(given)),
+        say.markup("text.verify"), Command(str(check)),
     ]  # fmt: skip
     facts = [
         f"{say(f'manifest.{name}')}{say('list.colon')}{_flat(manifest[name])}"
@@ -123,6 +129,8 @@ def reproduce(run: Run) -> Section:
     if run.notebooks:
         links = [Markup('<a href="{}">{}</a>').format(href, title) for title, href in run.notebooks]
         texts += [say.markup("text.notebooks"), Listing(links)]
+    else:
+        texts.append(say.markup("text.no_notebooks"))
     return Section("reproduce", say("section.reproduce"), texts, tables=_inputs(run))
 
 

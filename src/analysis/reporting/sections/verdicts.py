@@ -3,14 +3,17 @@
 import pandas as pd
 from markupsafe import Markup, escape
 
-from analysis.reporting.numbers import is_missing
+from analysis.numbers import fewer_text, is_missing
+from analysis.reporting.estimates import RARE
+from analysis.reporting.measured import measure
 from analysis.reporting.sections.blocks import Text
-from analysis.reporting.sections.marks import evidence_id, join_ends, mark, quoted
+from analysis.reporting.sections.marks import evidence_id, mark, marked_range, quoted
 from analysis.reporting.sections.shape import Cell, Run, Section, TableView
+from analysis.study.model import Claim
 
 ORDER = ("reproduced", "consistent", "contradicted", "recovered", "missed", "not_testable")
 # How the numbers of a kind of claim are written.
-KINDS = {"share": "percent", "trend": "change", "peak": "decimal", "arithmetic": "number"}
+KINDS = {"share": "share", "trend": "change", "peak": "decimal", "arithmetic": "number"}
 
 
 def claims(run: Run) -> Section:
@@ -35,28 +38,20 @@ def claims(run: Run) -> Section:
 def _view(run: Run, table: pd.DataFrame) -> TableView:
     say = run.words
     suffix = "_en" if say.language == "en" and "statement_en" in table else ""
-    kinds = {claim.id: KINDS.get(claim.kind, "count") for claim in run.study.claims}
+    claims = {claim.id: claim for claim in run.study.claims}
     headers = [
         say(f"header.{name}") for name in ("claim_id", "verdict", "statement", "published", "ours")
     ]
-    rows = [
-        _row(run, row, suffix, kinds.get(str(row["claim_id"]), "count"))
-        for _, row in table.iterrows()
-    ]
+    rows = [_row(run, row, suffix, claims.get(str(row["claim_id"]))) for _, row in table.iterrows()]
     numeric = [False, False, False, True, True]
     return TableView("claims", say("table.claims"), headers, rows, numeric, is_open=True)
 
 
-def _row(run: Run, row: pd.Series, suffix: str, kind: str) -> list[Cell]:
+def _row(run: Run, row: pd.Series, suffix: str, claim: Claim | None) -> list[Cell]:
     say, key = run.words, (row["claim_id"],)
-    numbers = {
-        column: mark("claims", key, column, row[column], kind=kind, words=say)
-        for column in ("published", "estimate", "low", "high")
-    }
-    ours = numbers["estimate"]
-    if "–" not in (numbers["low"], numbers["high"]):
-        ends = join_ends({end: numbers[end] for end in ("low", "high")}, kind, say)
-        ours = ours + Markup('<br><span class="why">{}</span>').format(ends)
+    kind = "count" if claim is None else KINDS.get(claim.kind, "count")
+    quoted_kind = "quoted_share" if kind == "share" else kind
+    published = mark("claims", key, "published", row["published"], kind=quoted_kind, words=say)
     verdict = str(row["verdict"])
     chip = Markup('<span class="chip {}" data-evidence="{}">{}</span>').format(
         verdict, evidence_id("claims", key, "verdict"), say.label(verdict)
@@ -70,9 +65,32 @@ def _row(run: Run, row: pd.Series, suffix: str, kind: str) -> list[Cell]:
         Cell(escape(row["claim_id"]), str(row["claim_id"])),
         Cell(chip, say.label(verdict)),
         Cell(statement, str(row[f"statement{suffix}"])),
-        Cell(numbers["published"], "", is_number=True),
-        Cell(ours, "", is_number=True),
+        Cell(published, "", is_number=True),
+        Cell(_ours(run, row, kind, claim), "", is_number=True),
     ]
+
+
+def _ours(run: Run, row: pd.Series, kind: str, claim: Claim | None) -> Markup:
+    """Write our number under the rule for what is rare, and its interval below it."""
+    say, key = run.words, (row["claim_id"],)
+    is_rare = claim is not None and _is_rare(run, claim)
+    column = "high" if is_rare else "estimate"
+    ours = mark("claims", key, column, row[column], kind=kind, words=say)
+    if is_rare:
+        ours = fewer_text(ours, say.language, of_shares=kind == "share")
+    interval = marked_range("claims", key, row, kind=kind, words=say)
+    if interval == "–":
+        return ours
+    return ours + Markup('<br><span class="why">{}</span>').format(interval)
+
+
+def _is_rare(run: Run, claim: Claim) -> bool:
+    """Say whether a claim is about a number of posts that is too small to be printed bare."""
+    name = claim.grievance or claim.platform
+    if claim.kind not in ("count", "daily_mean", "share") or not name:
+        return False
+    found = measure(name, dict(run.tables))
+    return found is not None and found.has_interval and found.value < RARE * run.posts
 
 
 def _specified(run: Run, row: pd.Series) -> Markup:

@@ -3,13 +3,24 @@
 from collections.abc import Sequence
 
 import pandas as pd
-from markupsafe import Markup, escape
+from markupsafe import escape
 
-from analysis.reporting.numbers import is_missing
-from analysis.reporting.sections.marks import KEYS, exact, join_ends, mark, quoted, write
+from analysis.numbers import is_missing
+from analysis.reporting.campaigns import OURS
+from analysis.reporting.estimates import is_corrected
+from analysis.reporting.sections.marks import (
+    KEYS,
+    exact,
+    mark,
+    marked_best,
+    marked_range,
+    quoted,
+    write,
+)  # fmt: skip
 from analysis.reporting.sections.shape import Cell, Run, TableView
+from analysis.reporting.words import Words
 
-WORDS = ("text", "label", "step", "sentence")  # kinds of column that hold no number
+WORDS = ("text", "label", "step", "stars", "sentence")  # kinds of column that hold no number
 Column = tuple[str, str, str]  # column of the table, key of its header, kind
 
 
@@ -19,16 +30,27 @@ def view(
 ) -> TableView:  # fmt: skip
     """Turn a table into what the reader sees, each number with its evidence.
 
-    The kind ``interval`` joins the columns ``low`` and ``high``; ``low:change`` sets how.
+    The kind ``interval`` joins the columns ``low`` and ``high``; ``interval:change`` sets how.
+    ``best`` is the corrected estimate by the one rule for it, ``code_share`` a share of the counts.
+    Beside a corrected estimate the header of ``items`` says that these are the coder's own.
     """
     table = run.table(name) if rows is None else rows
     present = [c for c in columns if _has_values(table, c)]
     say = run.words
     body = [[_cell(run, name, row, column) for column in present] for _, row in table.iterrows()]
     return TableView(
-        name, caption or say(f"table.{name}"), [say(f"header.{c[1]}") for c in present], body,
+        name, caption or say(f"table.{name}"), _headers(present, say), body,
         [c[2] not in WORDS for c in present], is_open,
     )  # fmt: skip
+
+
+def _headers(columns: Sequence[Column], say: Words) -> list[str]:
+    beside = "_corrected" if any(kind == "best" for _, _, kind in columns) else ""
+    keys = [f"header.{key}{beside}" for _, key, _ in columns]
+    return [
+        say(key if key in say.texts else f"header.{column[1]}")
+        for key, column in zip(keys, columns, strict=True)
+    ]
 
 
 def _has_values(table: pd.DataFrame, column: Column) -> bool:
@@ -55,17 +77,16 @@ def _cell(run: Run, name: str, row: pd.Series, column: Column) -> Cell:
     if kind in WORDS:
         text = write(value, kind, run.words)
         return Cell(escape(text), text)
-    html = mark(name, key, source, value, kind=kind, words=run.words)
-    if source == "estimate" and run.is_rare(row):
-        high = mark(name, key, "high", row["high"], kind=kind, words=run.words)
-        html = run.words.markup("list.fewer", high=high)
+    if kind == "best" and is_corrected(row):
+        html = marked_best(name, key, row, run.posts, run.words)
+    elif (kind == "campaign_share" and row["campaign"] == OURS) or kind == "code_share":
+        html = run.share(str(row["grievance"]))
+    else:
+        kind = {"best": "count", "campaign_share": "share"}.get(kind, kind)
+        html = mark(name, key, source, value, kind=kind, words=run.words)
     return Cell(html, "" if is_missing(value) else exact(value), is_number=True)
 
 
 def _interval_cell(run: Run, name: str, row: pd.Series, key: Sequence[object], kind: str) -> Cell:
-    if is_missing(row.get("low")) or is_missing(row.get("high")):
-        return Cell(Markup("–"), "", is_number=True)
-    ends = {
-        end: mark(name, key, end, row[end], kind=kind, words=run.words) for end in ("low", "high")
-    }
-    return Cell(join_ends(ends, kind, run.words), exact(row["low"]), is_number=True)
+    html = marked_range(name, key, row, kind=kind, words=run.words)
+    return Cell(html, "" if html == "–" else exact(row["low"]), is_number=True)

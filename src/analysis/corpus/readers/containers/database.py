@@ -50,9 +50,9 @@ def database_tables(url: str) -> list[KeyedTable]:
     """Return the tables of a database by its SQLAlchemy URL."""
     import sqlalchemy
 
-    with _guard(_hide_password(url)):
+    with _guard(hide_password(url)):
         names = sqlalchemy.inspect(sqlalchemy.create_engine(url)).get_table_names()
-    shown = PurePath(_hide_password(url))
+    shown = PurePath(hide_password(url))
     return [KeyedTable(shown / name, "sql", name, _opener(url, name)) for name in sorted(names)]
 
 
@@ -63,7 +63,7 @@ def _opener(url: str, name: str) -> Callable[[], Iterator[Record]]:
 def _database_records(url: str, name: str) -> Iterator[Record]:
     import sqlalchemy
 
-    with _guard(_hide_password(url)):
+    with _guard(hide_password(url)):
         engine = sqlalchemy.create_engine(url)
         table = sqlalchemy.Table(name, sqlalchemy.MetaData(), autoload_with=engine)
         with engine.connect().execution_options(stream_results=True) as connection:
@@ -92,7 +92,8 @@ def _as_string(value: object) -> str | None:
     return str(value)
 
 
-def _hide_password(url: str) -> str:
+def hide_password(url: str) -> str:
+    """Return a database's URL with stars for the password."""
     import sqlalchemy
 
     try:

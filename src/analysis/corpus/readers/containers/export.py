@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,28 +17,9 @@ from analysis.corpus.readers.containers.archive import (
     read_capped,
 )
 from analysis.errors import CaodianError
-
-READABLE_SUFFIXES = frozenset(
-    (
-        ".csv",
-        ".tsv",
-        ".txt",
-        ".xlsx",
-        ".xls",
-        ".xlsm",
-        ".xlsb",
-        ".ods",
-        ".json",
-        ".jsonl",
-        ".ndjson",
-        ".parquet",
-        ".db",
-        ".sqlite",
-        ".sqlite3",
-        ".zip",
-        ".gz",
-    )
-)
+from analysis.storage.run_paths import is_run_folder
+from analysis.storage.suffix import EXPORT_SUFFIXES, require_export
+from analysis.study.names import printable
 
 
 @dataclass(frozen=True)
@@ -47,11 +29,11 @@ class Export:
     Parameters
     ----------
     path
-        The file; for a member, the archive's path and the member's below it.
+        The file's path as it can be printed; for a member, the archive's and the member's below it.
     open
         Opens the bytes for reading from the start.
     local
-        The file on disk, None for a member.
+        The file on disk; None for a member, and for a file whose name is no text.
     is_found
         Found in a folder, so that an unknown table is passed over and named instead of refused.
     """
@@ -75,6 +57,8 @@ class Export:
 def find_exports(paths: Sequence[str | Path]) -> list[Export]:
     """Return the exports below the paths, folders walked in the order of names.
 
+    What an earlier run wrote into a folder of exports is no export.
+
     Parameters
     ----------
     paths
@@ -88,18 +72,43 @@ def find_exports(paths: Sequence[str | Path]) -> list[Export]:
     found: list[Export] = []
     for given in paths:
         path = Path(given)
-        if not path.exists():
-            raise CaodianError("an export must exist", value=str(path), remedy="Check the path.")
+        require_export(path)
         found += _find_below(path) if path.is_dir() else list(_unpack(path, is_found=False))
     return found
 
 
+def files_below(folder: Path) -> list[Path]:
+    """Return the files of a folder that may be exports, in the order of their names.
+
+    Hidden files are left out, and what an earlier run wrote: its posts would count twice.
+
+    Raises
+    ------
+    CaodianError
+        When a folder cannot be opened.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise _unreadable(Path(error.filename or folder), error) from None
+
+    found: list[Path] = []
+    for place, folders, names in os.walk(folder, onerror=refuse):
+        if is_run_folder(Path(place)):
+            folders.clear()
+            continue
+        folders[:] = [name for name in folders if not _is_hidden(name)]
+        found += [Path(place, name) for name in names if not _is_hidden(name)]
+    return sorted(
+        path for path in found if path.suffix.lower() in EXPORT_SUFFIXES and path.is_file()
+    )
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith((".", "~$", "__MACOSX"))
+
+
 def _find_below(folder: Path) -> list[Export]:
-    try:
-        inside = sorted(path for path in folder.rglob("*") if _is_wanted(path, folder))
-    except OSError as error:
-        raise _unreadable(folder, error) from None
-    found = [export for path in inside for export in _unpack(path, is_found=True)]
+    found = [export for path in files_below(folder) for export in _unpack(path, is_found=True)]
     if not found:
         raise CaodianError(
             "a folder of exports must hold a CSV, TSV, XLSX, JSON, JSONL, Parquet or SQLite file",
@@ -109,12 +118,6 @@ def _find_below(folder: Path) -> list[Export]:
     return found
 
 
-def _is_wanted(path: Path, folder: Path) -> bool:
-    parts = path.relative_to(folder).parts
-    is_hidden = any(part.startswith((".", "~$", "__MACOSX")) for part in parts)
-    return path.suffix.lower() in READABLE_SUFFIXES and not is_hidden and path.is_file()
-
-
 def _unpack(path: Path, *, is_found: bool) -> Iterator[Export]:
     try:
         with path.open("rb") as stream:
@@ -122,32 +125,45 @@ def _unpack(path: Path, *, is_found: bool) -> Iterator[Export]:
     except OSError as error:
         raise _unreadable(path, error) from None
     if not start:
-        if not is_found:
-            raise CaodianError(
-                "an export must not be empty", value=str(path), remedy="Export the posts again."
-            )
         return
+    shown = _shown(path)
     if start.startswith(b"PK") and not is_workbook(path):
         yield from _members(path, is_found=is_found)
     elif start.startswith(b"\x1f\x8b"):
-        inner = PurePath(path) / (path.stem if path.suffix == ".gz" else path.name)
+        inner = shown / (shown.stem if path.suffix == ".gz" else shown.name)
         yield Export(inner, lambda: open_gzip(path), None, is_found)
     else:
-        yield Export(path, lambda: path.open("rb"), path, is_found)
+        yield Export(shown, lambda: path.open("rb"), path if _is_text(path) else None, is_found)
+
+
+def _shown(path: PurePath) -> PurePath:
+    """Return a path that can be printed and stand in a table, whatever bytes it is made of."""
+    return PurePath(*(part if part == path.anchor else printable(part) for part in path.parts))
+
+
+def _is_text(path: Path) -> bool:
+    """Tell whether libraries of other languages can open the path: its bytes are UTF-8."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _members(path: Path, *, is_found: bool) -> Iterator[Export]:
     members = [
         member
         for member in list_members(path)
-        if PurePath(member.filename).suffix.lower() in READABLE_SUFFIXES
+        if PurePath(member.filename).suffix.lower() in EXPORT_SUFFIXES
     ]
     if not members:
         raise CaodianError(
             "an archive must hold an export", value=str(path), remedy="Unpack it and look inside."
         )
     for member in members:
-        yield Export(PurePath(path) / member.filename, _opener(path, member), None, is_found)
+        yield Export(
+            _shown(PurePath(path) / member.filename), _opener(path, member), None, is_found
+        )
 
 
 def _opener(path: Path, member: zipfile.ZipInfo) -> Callable[[], BinaryIO]:

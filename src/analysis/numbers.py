@@ -1,0 +1,212 @@
+"""How numbers are written for readers: the one place that knows digits, signs and separators.
+
+Sentences, tables, figures and notebooks all write through these functions, so a quantity has one
+form a language. The forms, by decision: thousands by commas; per cent without a space; a true minus
+sign; intervals joined by a word, since a dash beside a sign reads as a minus.
+"""
+
+import math
+from datetime import date
+from typing import TypeVar
+
+import pandas as pd
+
+Printed = TypeVar("Printed", bound=str)  # a plain text, or markup that stays markup
+_RANGE = {"zh": "{} 至 {}", "en": "{} to {}"}
+_FEWER = {"zh": "少于 {}", "en": "fewer than {}"}
+_LESS = {"zh": "低于 {}", "en": "less than {}"}
+
+
+def is_missing(value: object) -> bool:
+    """Say whether a cell is empty.
+
+    Examples
+    --------
+    >>> is_missing(None), is_missing(float("nan")), is_missing(""), is_missing(0)
+    (True, True, True, False)
+    """
+    if value is None or isinstance(value, str):
+        return not value
+    return bool(pd.isna(value)) if pd.api.types.is_scalar(value) else False  # type: ignore[call-overload]
+
+
+def count_text(value: object) -> str:
+    """Write a count with thousands separators; an empty cell is a dash.
+
+    Examples
+    --------
+    >>> count_text(1232056), count_text(12.4), count_text(None)
+    ('1,232,056', '12', '–')
+    """
+    return "–" if is_missing(value) else f"{round(float(value)):,}"  # type: ignore[arg-type]
+
+
+def share_text(value: object) -> str:
+    """Write a fraction in per cent, with the digits that its size can bear.
+
+    One decimal from 10 % up, two below; nothing and everything have none.
+
+    Examples
+    --------
+    >>> share_text(0.18988), share_text(0.0729), share_text(1), share_text(0), share_text(None)
+    ('19.0%', '7.29%', '100%', '0%', '–')
+    >>> share_text(0.00002), share_text(0.09999)
+    ('<0.01%', '10.0%')
+    """
+    if is_missing(value):
+        return "–"
+    share = float(value)  # type: ignore[arg-type]
+    if share in (0.0, 1.0):
+        return f"{share:.0%}"
+    if 0 < share < 0.00005:
+        return "<0.01%"
+    digits = 2 if round(share, 4) < 0.1 else 1
+    return f"{share:.{digits}%}"
+
+
+def quoted_share_text(value: object) -> str:
+    """Write a fraction that somebody else printed, with the digits that they printed.
+
+    Examples
+    --------
+    >>> quoted_share_text(0.1899), quoted_share_text(0.03), quoted_share_text(None)
+    ('18.99%', '3%', '–')
+    """
+    return "–" if is_missing(value) else f"{float(value) * 100:.6g}%"  # type: ignore[arg-type]
+
+
+def change_text(value: object) -> str:
+    """Write a change as a signed whole percentage with a true minus sign.
+
+    Examples
+    --------
+    >>> change_text(0.18), change_text(-0.123), change_text(0.004), change_text(11.53)
+    ('+18%', '−12%', '0%', '+1,153%')
+    """
+    return "–" if is_missing(value) else signed_text(float(value) * 100, 0) + "%"  # type: ignore[arg-type]
+
+
+def signed_text(value: float, digits: int) -> str:
+    """Write a number with its sign; what rounds to nothing has none.
+
+    Examples
+    --------
+    >>> signed_text(29.4, 1), signed_text(-0.16, 2), signed_text(-0.001, 2)
+    ('+29.4', '−0.16', '0.00')
+    """
+    text = f"{abs(value):,.{digits}f}"
+    if not text.strip("0.,"):
+        return text
+    return ("−" if value < 0 else "+") + text
+
+
+def p_text(value: object) -> str:
+    """Write a p-value with the digits that can matter.
+
+    Examples
+    --------
+    >>> p_text(0.388), p_text(0.0186), p_text(0.0001), p_text(1.0)
+    ('0.39', '0.019', '<0.001', '1.00')
+    """
+    if is_missing(value):
+        return "–"
+    p = float(value)  # type: ignore[arg-type]
+    if p < 0.001:
+        return "<0.001"
+    return f"{p:.2f}" if round(p, 3) >= 0.1 else f"{p:.3f}"
+
+
+def p_equation(value: float) -> str:
+    """Write a p-value with its sign of relation, for sentences.
+
+    Examples
+    --------
+    >>> p_equation(0.018), p_equation(0.0001)
+    ('p = 0.018', 'p < 0.001')
+    """
+    text = p_text(value)
+    return f"p < {text[1:]}" if text.startswith("<") else f"p = {text}"
+
+
+def decimal_text(value: object, digits: int = 2) -> str:
+    """Write a coefficient such as an agreement or a rate.
+
+    Examples
+    --------
+    >>> decimal_text(0.8332), decimal_text(None)
+    ('0.83', '–')
+    """
+    return "–" if is_missing(value) else f"{float(value):,.{digits}f}"  # type: ignore[arg-type]
+
+
+def number_text(value: object) -> str:
+    """Write a number of unknown kind: whole from 10 up, else four digits.
+
+    Examples
+    --------
+    >>> number_text(324422.9), number_text(0.18988), number_text(None)
+    ('324,423', '0.1899', '–')
+    """
+    if is_missing(value):
+        return "–"
+    number = float(value)  # type: ignore[arg-type]
+    return f"{number:,.0f}" if abs(number) >= 10 else f"{number:.4g}"
+
+
+def range_text(low: Printed, high: Printed, language: str) -> Printed:
+    """Join the two written ends of an interval; markup stays markup.
+
+    Examples
+    --------
+    >>> range_text("1,003", "1,245", "en"), range_text("−3%", "+31%", "zh")
+    ('1,003 to 1,245', '−3% 至 +31%')
+    """
+    return type(low)(_RANGE[language]).format(low, high)  # type: ignore[return-value]
+
+
+def fewer_text(high: Printed, language: str, *, of_shares: bool = False) -> Printed:
+    """Write what is too rare for a number of its own by its written upper end.
+
+    Examples
+    --------
+    >>> fewer_text("742", "en"), fewer_text("742", "zh"), fewer_text("6.26%", "zh", of_shares=True)
+    ('fewer than 742', '少于 742', '低于 6.26%')
+    """
+    return type(high)((_LESS if of_shares else _FEWER)[language]).format(high)  # type: ignore[return-value]
+
+
+def day_text(day: object, language: str) -> str:
+    """Write a day without its year.
+
+    Examples
+    --------
+    >>> day_text("2020-06-12", "zh"), day_text("2020-06-12", "en")
+    ('6月12日', '12 June')
+    """
+    when = pd.Timestamp(str(day))
+    return f"{when.month}月{when.day}日" if language == "zh" else f"{when.day} {when.month_name()}"
+
+
+def window_text(start: date, end: date, language: str) -> str:
+    """Write the window with both its days inside.
+
+    Examples
+    --------
+    >>> window_text(date(2020, 6, 1), date(2020, 6, 20), "en")
+    '1 June 2020 to 20 June 2020'
+    """
+    if language == "zh":
+        return f"{start.year}年{start.month}月{start.day}日至{end.year}年{end.month}月{end.day}日"
+    return f"{start.day} {start:%B} {start.year} to {end.day} {end:%B} {end.year}"
+
+
+def scale_text(scale: float) -> str:
+    """Write the scale of a simulated corpus as a ratio.
+
+    Examples
+    --------
+    >>> scale_text(0.01), scale_text(1.0)
+    ('1:100', '1:1')
+    """
+    ratio = 1 / scale
+    return f"1:{ratio:.0f}" if math.isclose(ratio, round(ratio), rel_tol=1e-6) else f"1:{ratio:.1f}"

@@ -1,0 +1,249 @@
+"""Which rows without an id that names a post are one: evidence, overlaps, other shapes."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analysis.corpus.ingest import ingest
+
+SECOND, MINUTE, DAY = "2020-06-12 10:20:31", "2020-06-12 10:20", "2020-06-12"
+LONG, SHORT = "安装收了三百块，一直联系不上客服", "好"
+
+
+def write(path: Path, **columns: list[str | None]) -> Path:
+    pl.DataFrame({name: pl.Series(cells, dtype=pl.String) for name, cells in columns.items()}) \
+        .write_csv(path)  # fmt: skip
+    return path
+
+
+def read(*paths: Path) -> pl.DataFrame:
+    ingestion = ingest(list(paths), secret=b"s")
+    posts = pl.concat(ingestion.partitions())
+    account = ingestion.reconciliation
+    assert account["repeats"].sum() == posts["repeat_of"].count()
+    assert (account["overlaps"] <= account["repeats"]).all()
+    counted = posts.filter(pl.col("repeat_of").is_null())
+    keys = (counted["source"] + ":" + counted["post_id"]).to_list()
+    assert len(set(keys)) == len(keys)
+    assert set(posts["repeat_of"].drop_nulls()) <= set(keys)
+    return posts
+
+
+def counted(*paths: Path) -> int:
+    return read(*paths)["repeat_of"].null_count()
+
+
+#   text, time, more columns that both rows share, posts that two equal rows are
+WITHIN = [
+    (LONG, SECOND, {"评分": "5"}, 1),
+    (SHORT, SECOND, {"评分": "5"}, 1),  # nobody gets two reviews of one order in a second
+    (LONG, MINUTE, {"评分": "5"}, 1),
+    (SHORT, MINUTE, {"评分": "5"}, 2),
+    (SHORT, MINUTE, {"评分": "5", "用户": "小王"}, 1),
+    (SHORT, MINUTE, {"评分": "5", "用户": "j***1"}, 2),  # a starred name is many people's
+    (SHORT, MINUTE, {"评分": "5", "用户": "匿名用户"}, 2),
+    (LONG, DAY, {"评分": "5"}, 2),
+    (LONG, DAY, {"评分": "5", "用户": "小王"}, 1),
+    (SHORT, DAY, {"评分": "5", "用户": "小王"}, 2),
+    (LONG, SECOND, {}, 1),
+    (SHORT, SECOND, {}, 2),  # 666 in a live room, twice in a second
+    (LONG, MINUTE, {}, 2),
+    (LONG, MINUTE, {"用户": "小王"}, 1),
+    (LONG, DAY, {"用户": "小王"}, 2),  # an advert that is posted again
+]
+
+
+@pytest.mark.parametrize(("text", "time", "more", "posts"), WITHIN)
+def test_equal_rows_of_one_table_are_one_post_where_that_is_evident(
+    tmp_path, text, time, more, posts
+):
+    columns = {"内容": [text, text, "别的，也不短的一句话"], "时间": [time, time, MINUTE]}
+    shared = {name: [value, value, "3"] for name, value in more.items()}
+    assert counted(write(tmp_path / "a.csv", **columns, **shared)) == posts + 1
+
+
+#   column, its two values: what two rows of one text and second say differently
+UNLIKE = [
+    ("用户", "小王", "小李", LONG, 2),
+    ("评分", "5", "1", LONG, 2),
+    ("商品名称", "电热水器", "空调", SHORT, 2),
+    ("商品名称", "电热水器", "空调", LONG, 1),  # one review below two variants of the goods
+    ("标题", "安装", "收费", LONG, 2),
+    ("点赞数", "3", "8", LONG, 1),  # has grown between two collections
+    ("地区", "上海", "北京", LONG, 1),
+]
+
+
+@pytest.mark.parametrize(("column", "one", "other", "text", "posts"), UNLIKE)
+def test_what_rows_say_differently(tmp_path, column, one, other, text, posts):  # noqa: PLR0917
+    columns = {"评论内容": [text] * 2, "评论时间": [SECOND] * 2, column: [one, other]}
+    columns = {"评分": ["5", "5"]} | columns
+    together = counted(write(tmp_path / "a.csv", **columns))
+    apart = [
+        write(tmp_path / f"{n}.csv", **{name: [cells[n]] for name, cells in columns.items()})
+        for n in range(2)
+    ]
+    assert (together, counted(*apart)) == (posts, posts)
+
+
+#   one export, another of the same posts with other columns or another hand at the words
+SHAPES = [
+    ({"时间": [SECOND]}, {"时间": [MINUTE]}, {}),
+    ({"时间": [SECOND], "用户": ["小王"]}, {"时间": [SECOND]}, {}),
+    ({"时间": [SECOND], "评分": ["5"]}, {"时间": [MINUTE]}, {}),
+    ({"时间": [SECOND], "商品id": ["77"], "评分": ["5"]}, {"时间": [SECOND], "评分": ["5"]}, {}),
+    ({"时间": [SECOND], "id": ["1"]}, {"时间": [SECOND], "id": ["9001"]}, {}),
+    ({"时间": [SECOND]}, {"时间": ["2020/6/12 10:20:31"]}, {}),
+    ({"时间": [SECOND]}, {"时间": [SECOND]}, {"内容": [f" {LONG[:5]} \n{LONG[5:]}\u200b"]}),
+    ({"时间": [SECOND]}, {"时间": [SECOND]}, {"内容": [LONG.replace("，", "&#65292;")]}),
+    ({"时间": [SECOND]}, {"时间": [SECOND]}, {"内容": [LONG + "<br/>"]}),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "changed"), SHAPES)
+def test_one_post_in_two_shapes_counts_once(tmp_path, one, other, changed):
+    first = write(tmp_path / "a.csv", **({"内容": [LONG]} | one))
+    second = write(tmp_path / "b.csv", **({"内容": [LONG]} | other | changed))
+    assert counted(first, second) == counted(second, first) == 1
+
+
+def days_of(words: list[str]) -> dict[str, list[str]]:
+    """Reviews without author or hour: three long ones and three times 好 on each of ten days."""
+    texts, days = [], []
+    for day in range(1, 11):
+        texts += [f"{word}第{day}天说的{'很' * 8}" for word in words] + [SHORT] * 3
+        days += [f"2020-06-{day:02d}"] * (len(words) + 3)
+    return {"评论内容": texts, "评论时间": days, "评分": ["5"] * len(texts)}
+
+
+def part(columns: dict[str, list[str]], start: int, end: int) -> dict[str, list[str]]:
+    return {name: cells[start:end] for name, cells in columns.items()}
+
+
+def test_a_file_under_two_names_counts_once(tmp_path):
+    columns = days_of(["甲", "乙", "丙"])
+    first = write(tmp_path / "a.csv", **columns)
+    second = write(tmp_path / "b.csv", **{name: cells[::-1] for name, cells in columns.items()})
+    posts = read(first, second)
+    assert posts["repeat_of"].null_count() == counted(first) == 60
+
+
+def test_three_short_lines_under_two_names_count_once(tmp_path):
+    columns = {"内容": ["发货慢", "不错", "退款难"], "时间": [DAY, DAY, "2020-06-13"]}
+    paths = [write(tmp_path / name, **columns) for name in ("a.csv", "b.csv", "c.csv")]
+    assert counted(*paths) == 3
+
+
+def test_pages_that_overlap_count_once(tmp_path):
+    columns = days_of(["甲", "乙", "丙"])
+    first = write(tmp_path / "a.csv", **part(columns, 0, 42))  # days 1 to 7
+    second = write(tmp_path / "b.csv", **part(columns, 30, 60))  # days 6 to 10
+    assert counted(first, second) == counted(second, first) == 60
+
+
+def test_two_goods_are_not_taken_for_an_overlap(tmp_path):
+    first = write(tmp_path / "a.csv", **days_of(["甲", "乙", "丙"]))
+    second = write(tmp_path / "b.csv", **days_of(["丁", "戊", "己"]))
+    assert counted(first, second) == 120
+
+
+def test_one_id_in_two_exports(tmp_path):
+    rows = {"id": ["1", "2"], "内容": ["慢", "坏"], "时间": [DAY, DAY]}
+    same = write(tmp_path / "a.csv", **rows)
+    again = write(tmp_path / "b.csv", **rows)
+    later = write(tmp_path / "c.csv", **(rows | {"时间": ["2020-06-15", "2020-06-15"]}))
+    assert counted(same, again) == 2
+    assert counted(same, later) == 4
+
+
+def test_one_id_and_one_text_of_one_day_are_one_post_where_nothing_else_overlaps(tmp_path):
+    paths = []
+    for name in ("甲", "乙"):
+        said = [SHORT, *(f"{name}第{n}条说的是{'很' * 8}" for n in range(20))]
+        ids = ["77", *(f"{name}{n}" for n in range(20))]
+        paths.append(write(tmp_path / f"{name}.csv", id=ids, 内容=said, 时间=[DAY] * 21))
+    assert counted(*paths) == 41
+
+
+def test_a_live_rooms_words_at_one_second_stay(tmp_path):
+    columns = {"弹幕内容": ["666"] * 5 + [LONG], "弹幕时间": [SECOND] * 6}
+    assert counted(write(tmp_path / "a.csv", **columns)) == 6
+
+
+def test_no_id_depends_on_the_author_or_the_secret(tmp_path):
+    columns = {"内容": [LONG, LONG], "时间": [SECOND, SECOND], "用户": ["小王", "小李"]}
+    named = write(tmp_path / "a.csv", **columns)
+    found = [
+        sorted(pl.concat(ingest([named], secret=secret).partitions())["post_id"])
+        for secret in (b"one", b"two")
+    ]
+    bare = write(tmp_path / "b.csv", **(columns | {"用户": ["甲", "乙"]}))
+    assert found[0] == found[1] == sorted(read(bare)["post_id"])
+
+
+def test_an_id_that_names_posts_is_all_that_counts(tmp_path):
+    columns = {
+        **{"source": ["simulated"] * 2, "kind": ["review"] * 2, "post_id": ["1", "2"]},
+        **{"text": [LONG] * 2, "published_at": [SECOND] * 2, "channel": ["review"] * 2},
+    }
+    assert counted(write(tmp_path / "a.csv", **columns)) == 2
+
+
+POST = st.tuples(
+    st.sampled_from(["甲", "乙", "丙"]),
+    st.sampled_from([LONG, LONG + "！", "慢", "坏了"]),
+    st.integers(0, 59),
+    st.sampled_from(["1", "5"]),
+)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(posts=st.lists(POST, min_size=1, max_size=12, unique=True), data=st.data())
+def test_overlapping_parts_in_any_order_are_the_whole(tmp_path, posts, data):
+    """Whatever the files share and however they are ordered, each post counts once."""
+    files = data.draw(st.integers(1, 4))
+    places = [data.draw(st.lists(st.integers(0, files - 1), min_size=1, max_size=5)) for _ in posts]
+    parts: list[list[tuple[str, str, int, str]]] = [[] for _ in range(files)]
+    for post, chosen in zip(posts, places, strict=True):
+        for place in chosen:
+            parts[place].append(post)
+    paths = []
+    for number, rows in enumerate(parts):
+        if rows:
+            shuffled = data.draw(st.permutations(rows))
+            users, texts, seconds, stars = zip(*shuffled, strict=True)
+            paths.append(
+                write(
+                    tmp_path / f"{number}.csv",
+                    **{"": [str(n) for n in range(len(rows))], "用户": list(users)},
+                    评论内容=list(texts),
+                    评论时间=[f"2020-06-12 10:20:{second:02d}" for second in seconds],
+                    评分=list(stars),
+                )
+            )
+    found = read(*data.draw(st.permutations(paths))).filter(pl.col("repeat_of").is_null())
+    told = zip(found["text"], found["published_at"].dt.second(), found["rating"], strict=True)
+    expected = Counter((text, second, float(stars)) for _, text, second, stars in posts)
+    assert Counter(told) == expected
+    assert found["author_key"].n_unique() == len({post[0] for post in posts})
+
+
+def test_neither_files_nor_rows_have_an_order(tmp_path):
+    columns = days_of(["甲", "乙"])
+    size = len(columns["评分"])
+    parts = [part(columns, 0, 30), part(columns, 20, size), part(columns, 10, 25)]
+    paths = [write(tmp_path / f"{n}.csv", **each) for n, each in enumerate(parts)]
+    found = []
+    for order in itertools.permutations(paths):
+        posts = read(*order).filter(pl.col("repeat_of").is_null())
+        found.append(sorted(posts["post_id"]))
+    assert all(each == found[0] for each in found)

@@ -1,0 +1,75 @@
+"""Which notebooks a run executes: those that speak of it, where they were asked for."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from analysis.pipeline.report_steps import notebooks_of
+from analysis.pipeline.request import Request
+from analysis.pipeline.run import Run
+from analysis.study import load_study
+
+STUDIES = Path(__file__).resolve().parents[2] / "studies"
+OF_ANY_RUN = ["01", "02", "03", "04", "05", "07", "08"]
+ALL = [f"{n:02d}" for n in range(1, 12)]
+
+
+@pytest.fixture(scope="module")
+def quoting():
+    """A study that quotes published statements."""
+    return load_study(STUDIES / "618-2020.yaml")
+
+
+@pytest.fixture(scope="module")
+def silent(quoting):
+    return quoting.model_copy(update={"name": "mine", "claims": []})
+
+
+@pytest.mark.parametrize(
+    ("exports", "study", "asked", "then"),
+    [
+        ([], "quoting", None, (ALL, "")),
+        ([], "quoting", True, (ALL, "")),
+        ([], "quoting", False, ([], " --no-notebooks")),
+        ([], "silent", None, ([], "")),  # simulated, and not ours
+        ([], "silent", True, (OF_ANY_RUN, " --notebooks")),
+        (["my.csv"], "quoting", None, ([], "")),
+        (["my.csv"], "quoting", True, (sorted([*OF_ANY_RUN, "06"]), " --notebooks")),
+        (["my.csv"], "silent", None, ([], "")),
+        (["my.csv"], "silent", True, (OF_ANY_RUN, " --notebooks")),
+    ],
+)
+def test_notebooks_that_speak_of_the_run(exports, study, asked, then, request):
+    expected, flag = then
+    study = request.getfixturevalue(study)
+    asking = Request([Path(name) for name in exports], study, notebooks=asked)
+    chosen = notebooks_of(study, wanted=asking.with_notebooks, shipped=asking.is_shipped)
+    assert [path.name[:2] for path in chosen] == expected
+    words = " ".join(["caodian report", *exports, f"--study studies/{study.name}.yaml"])
+    assert asking.command() == words + flag
+
+
+@pytest.mark.slow
+def test_a_later_run_without_notebooks_leaves_no_dead_link(tmp_path, monkeypatch):
+    from analysis.reporting.notebooks import execute_notebooks
+
+    monkeypatch.chdir(tmp_path)
+    # One notebook is enough to see its link come and go.
+    one = lambda sources, *words, **names: execute_notebooks(sources[-1:], *words, **names)  # noqa: E731
+    monkeypatch.setattr("analysis.pipeline.report_steps.execute_notebooks", one)
+    table = {"评论时间": ["2020-06-03 10:00:00"] * 2, "评论内容": ["三天还没发货", "很满意"]}
+    pl.DataFrame(table).write_csv("reviews.csv")
+    pages = {}
+    for asked in (None, True, None):
+        made = Run(Request([Path("reviews.csv")], None, notebooks=asked), lambda _line: None)
+        outcome = made.execute()
+        pages = {page.name: page.read_text("utf-8") for page in outcome.reports}
+        links = [f'href="notebooks/{path.name}"' for path in outcome.paths.notebooks.glob("*.html")]
+        assert len(links) == (1 if asked else 0)
+        for page in pages.values():
+            assert page.count('href="notebooks/') == len(links)
+            assert all(link in page for link in links)
+            assert ("--notebooks" in page.replace("reviews.csv --notebooks", "")) == (not links)
+    assert "本次没有执行笔记本" in pages["report.zh.html"]
+    assert "No notebook was executed" in pages["report.en.html"]

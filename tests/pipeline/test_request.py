@@ -1,0 +1,88 @@
+"""The command in a report makes it again: with every option that changes it, paths as they run."""
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from analysis.cli.main import commands
+from analysis.corpus.ingest import ColumnChoice
+from analysis.pipeline.request import Request
+from analysis.study import load_study
+
+STUDY = Path(__file__).resolve().parents[2] / "studies" / "618-2019-water-heaters.yaml"
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    folder = tmp_path / "project"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("exports", "printed", "place"),
+    [
+        (["a.csv"], ["a.csv"], "here"),
+        (["./exports/b.csv", "a.csv", "a.csv"], ["a.csv", "exports/b.csv"], "here"),
+        (["exports/"], ["exports"], "here"),
+        (["."], ["."], "here"),
+        ([".."], None, "beside"),
+        (["-x.csv"], ["./-x.csv"], "here"),
+        (["../a.csv"], ["a.csv"], "beside"),
+        (["/exports/june/posts.csv"], ["posts.csv"], "beside"),
+        (["/x/a/posts.csv", "/x/b/posts.csv"], ["a/posts.csv", "b/posts.csv"], "beside"),
+        (["mysql://reader:secret@host/posts"], ["mysql://reader:***@host/posts"], "here"),
+    ],
+)
+def test_exports_are_named_as_they_can_be_found(here, exports, printed, place):
+    request = Request([Path(export) for export in exports], None)
+    words = shlex.split(request.command())
+    assert words == ["caodian", "report", *(printed or [here.parent.name])]
+    assert request.again("x") == {"run_in": place, "verify": "caodian verify build/x"}
+
+
+def test_every_option_that_changes_the_report_is_named(here):
+    choice = ColumnChoice(text=("内 容", "补充"), time="none", rating="stars")
+    request = Request(
+        [Path("a.csv")],
+        load_study(STUDY),
+        study_path=Path("my studies/a.yaml"),
+        out=Path("my reports"),
+        audit=Path("audit"),
+        public=True,
+        coder="keyword",
+        choice=choice,
+        limit=7,
+        notebooks=True,
+    )
+    words = shlex.split(request.command())
+    _, _, rest = commands.resolve_command(None, words[1:])
+    given = commands.get_command(None, "report").make_context("report", ["--help"][:0] + rest[1:])
+    assert given.params["study_path"] == "my studies/a.yaml"
+    assert given.params["text_columns"] == ("内 容", "补充")
+    assert (given.params["time_column"], given.params["rating_column"]) == ("none", "stars")
+    assert (given.params["audit"], given.params["public"]) == ("audit", True)
+    assert (given.params["coder"], given.params["limit"], given.params["notebooks"]) == (
+        "keyword",
+        7,
+        True,
+    )
+    assert given.params["out"] == "my reports"
+    assert request.again("x")["verify"] == "caodian verify 'my reports/x'"
+
+
+@pytest.mark.parametrize(
+    ("exports", "name", "titles"),
+    [
+        (["我的 导出.csv"], "我的-导出", ("我的 导出", "我的 导出")),
+        (["b.csv", "a.csv", "c.csv"], "a-and-2-more", ("a等 3 份", "a and 2 more")),
+        (["mysql://u:p@host/Posts?charset=utf8"], "posts", ("Posts", "Posts")),
+        (["sqlite:////tmp/my.db"], "my", ("my", "my")),
+        (["postgresql://host"], "database", ("database", "database")),
+    ],
+)
+def test_a_run_is_called_after_its_exports(here, exports, name, titles):
+    request = Request([Path(export) for export in exports], None)
+    assert (request.wished_name, request.titles) == (name, titles)

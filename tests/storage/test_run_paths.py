@@ -1,0 +1,104 @@
+"""Every run has folders of its own; the next run on the same exports finds them again."""
+
+from pathlib import Path
+
+import pytest
+
+from analysis.errors import CaodianError
+from analysis.storage.run_paths import (
+    MARK,
+    RunPaths,
+    forget_empty_folders,
+    is_run_folder,
+    open_export_folders,
+    open_study_folders,
+)
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def folder_of(here, *exports, name="posts", **places):
+    sources = [export if "://" in export else str(here / export) for export in exports]
+    return open_export_folders(RunPaths(name, **places), sources).study
+
+
+def test_the_same_exports_find_their_folder_again_in_any_order(here):
+    assert folder_of(here, "a/posts.csv", "b.csv") == "posts"
+    assert folder_of(here, "b.csv", "a/posts.csv") == "posts"
+
+
+def test_other_exports_of_the_name_get_another_folder(here):
+    names = [folder_of(here, f"{place}/posts.csv") for place in "abcabc"]
+    assert names == ["posts", "posts-2", "posts-3"] * 2
+    assert folder_of(here, "mysql://host/posts") == "posts-4"
+
+
+def test_a_project_that_is_moved_keeps_its_folders(here):
+    (here / "old").mkdir()
+    paths = RunPaths("posts", out=here / "old/build", data=here / "old/data")
+    open_export_folders(paths, [str(here / "old/posts.csv")])
+    (here / "old").rename(here / "new")
+    moved = RunPaths("posts", out=here / "new/build", data=here / "new/data")
+    assert open_export_folders(moved, [str(here / "new/posts.csv")]).study == "posts"
+
+
+def test_a_common_folder_of_reports_serves_several_projects(here):
+    for project, name in (("one", "posts"), ("two", "posts-2"), ("one", "posts")):
+        data = here / project / "data"
+        assert folder_of(here, f"{project}/posts.csv", out=here / "reports", data=data) == name
+
+
+def test_a_folder_that_somebody_made_is_left_alone(here):
+    (here / "build/posts").mkdir(parents=True)
+    (here / "build/posts/mine.txt").write_text("mine", encoding="utf-8")
+    assert folder_of(here, "posts.csv") == "posts-2"
+    assert [path.name for path in (here / "build/posts").iterdir()] == ["mine.txt"]
+
+
+def test_a_study_and_a_file_of_one_name_never_share_a_folder(here):
+    open_study_folders(RunPaths("618-2020"))
+    assert folder_of(here, "618-2020.csv", name="618-2020") == "618-2020-2"
+    folder_of(here, "618-2019.csv", name="618-2019")
+    with pytest.raises(CaodianError, match="must not replace the report on a file"):
+        open_study_folders(RunPaths("618-2019"))
+
+
+def test_a_study_takes_over_a_folder_without_a_mark(here):
+    (here / "build/618-2020").mkdir(parents=True)
+    (here / "build/618-2020/report.zh.html").write_text("old", encoding="utf-8")
+    assert open_study_folders(RunPaths("618-2020")).study == "618-2020"
+    assert is_run_folder(Path("build/618-2020"))
+
+
+def test_a_mark_tells_nothing_of_the_machine(here):
+    folder_of(here, "posts.csv")
+    mark = (here / "build/posts" / MARK).read_text("utf-8")
+    assert len(mark.split()) == 2
+    assert here.name not in mark
+
+
+def test_folders_that_stayed_empty_are_forgotten(here):
+    paths = open_export_folders(RunPaths("posts"), [str(here / "posts.csv")])
+    (paths.build / "tables").mkdir()
+    forget_empty_folders(paths)
+    assert not paths.processed.exists()
+    assert (paths.build / MARK).exists()
+
+
+def test_what_cannot_be_written_is_named_with_its_options(here, monkeypatch):
+    def refuse(self, *_args, **_kwargs):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(CaodianError, match=r"build/posts, data/processed/posts.*--out.*--storage"):
+        folder_of(here, "posts.csv")
+
+
+def test_a_storage_on_this_machine_holds_all_that_a_run_keeps(here):
+    paths = RunPaths("posts", storage=here / "work")
+    assert {paths.processed, paths.partitions} == {here / "work/posts"}
+    assert paths.raw == here / "work/posts/raw"
