@@ -40,6 +40,10 @@ class CaodianError(Exception):
         self.remedy = remedy
         super().__init__(self._sentence())
 
+    def _render_traceback_(self) -> list[str]:
+        """Give what a notebook shows in place of a stack trace."""
+        return [f"{type(self).__name__}: {self}"]
+
     def _sentence(self) -> str:
         found = "" if self.value is None else f": found {self.value!r}"
         place = "" if self.where is None else f" ({self.where})"

@@ -1,13 +1,13 @@
 """Controls for JupyterLab: choose a code, a unit and days; search a table."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import ipywidgets as widgets  # type: ignore[import-untyped]
 import pandas as pd
 from IPython.display import Image, display
 
-from analysis.errors import CaodianError
 from analysis.reporting.plots.canvas import DARK_BLUE, Setting, open_canvas, render, theme
 from analysis.reporting.plots.day_axes import band_signs, frame_days, spread_days
 from analysis.reporting.plots.keys import draw_key
@@ -26,23 +26,18 @@ def browse(run: SavedRun) -> widgets.VBox:
     Returns
     -------
     ipywidgets.VBox
-        Three controls above the figure that they draw.
-
-    Raises
-    ------
-    CaodianError
-        When the run has no daily table.
+        Three controls above the figure that they draw; a sentence alone where the run has no
+        figures by day, as for posts without dates.
 
     Examples
     --------
-    >>> browse(SavedRun({}, None, False, 1.0, "zh"))
-    Traceback (most recent call last):
-    analysis.errors.CaodianError: browsing needs a daily table...
+    >>> browse(SavedRun({}, None, False, 1.0, "en")).children[0].value
+    'This run has no figures by day, so there are no days to choose from.'
     """
-    wide = spread_days(run.tables, "items")
+    say, wide = load_words(run.language), spread_days(run.tables, "items")
     if wide.empty:
-        raise CaodianError("browsing needs a daily table", remedy="Run caodian report first.")
-    say, days = load_words(run.language), wide.index.tolist()
+        return widgets.VBox([widgets.HTML(say("absent.daily"))])
+    days = wide.index.tolist()
     code = widgets.Dropdown(
         options=[(say.label(name), name) for name in wide.columns], value=str(wide.columns[0]),
         description=say("header.grievance"),
@@ -51,8 +46,8 @@ def browse(run: SavedRun) -> widgets.VBox:
         options=[(say(f"header.{name}"), name) for name in ("items", "families")]
     )
     span = widgets.SelectionRangeSlider(
-        options=days, index=(0, len(days) - 1), description=say("header.date"),
-        layout=widgets.Layout(width="32rem"),
+        options=_short(days), index=(0, len(days) - 1), description=say("header.date"),
+        layout=widgets.Layout(width="32rem"), continuous_update=False,  # a figure takes its time
     )  # fmt: skip
     picture = widgets.Output()
 
@@ -64,6 +59,14 @@ def browse(run: SavedRun) -> widgets.VBox:
     _watch([code, unit, span], draw)
     draw()
     return widgets.VBox([widgets.HBox([code, unit]), span, picture])
+
+
+def _short(days: list[str]) -> list[tuple[str, str]]:
+    """Write days as short as they stay distinct: the slider has room for few signs."""
+    shown = [f"{when.year}/{when.month}/{when.day}" for when in map(date.fromisoformat, days)]
+    if len({text.partition("/")[0] for text in shown}) == 1:
+        shown = [text.partition("/")[2] for text in shown]
+    return list(zip(shown, days, strict=True))
 
 
 def _watch(controls: list[Any], draw: Callable[[object], None]) -> None:
@@ -83,7 +86,7 @@ def plot_span(run: SavedRun, grievance: str, unit: str, first: str, last: str) -
     say = load_words(run.language)
     setting = Setting(run.study, say, run.simulated, run.scale)
     with theme():
-        subtitle = f"{say.label(grievance)}, {say(f'header.{unit}')}"
+        subtitle = say("list.semicolon").join([say.label(grievance), say(f"header.{unit}")])
         canvas, axes = open_canvas(setting, "daily", height=2.6, left=0.6, subtitle=subtitle)
         axes.plot(range(len(series)), series, color=DARK_BLUE, lw=1.5, marker="o", ms=3.5)
         days = series.index.tolist()

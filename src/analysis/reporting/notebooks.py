@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 300  # seconds a cell
 KERNELS = 2  # at a time
+KERNEL = "python3"
 ABOUT = ("run", "claims", "project")  # what a notebook may speak of, in its metadata
 FONT_MARK = "/* font */"
 _ASSIGNMENT = re.compile(r"^([a-z_]+)(\s*=\s*)([^#\n]*?)(\s*(#.*)?)$", re.MULTILINE)
@@ -153,13 +154,20 @@ def _execute_one(
     source: Path, out_dir: Path, parameters: Mapping[str, object], root: Path
 ) -> tuple[str, str, Path]:
     import nbformat
+    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
+    # Without any folder of kernels the one of this interpreter is left, which has the package:
+    # a kernel of the user's by the name python3 may be of another Python.
+    kernels = AsyncKernelManager(
+        kernel_name=KERNEL, kernel_spec_manager=KernelSpecManager(kernel_dirs=[])
+    )
     notebook = nbformat.read(source, as_version=4)  # type: ignore[no-untyped-call]
     set_parameters(notebook, parameters)
     client = NotebookClient(
-        notebook, timeout=TIMEOUT, kernel_name="python3", record_timing=False,
+        notebook, km=kernels, timeout=TIMEOUT, kernel_name=KERNEL, record_timing=False,
         extra_arguments=["--log-level=ERROR"],  # the warning on TCP says nothing to a reader
         resources={"metadata": {"path": str(root)}},
     )  # fmt: skip

@@ -1,14 +1,17 @@
 """What a notebook opens: the tables of a run, and the study and scale that they came from."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup, escape
+from pydantic import ValidationError
 
 from analysis.errors import CaodianError, nearest
+from analysis.numbers import scale_text, window_text
 from analysis.reporting.figures import draw_figure
 from analysis.reporting.plots.canvas import Drawing
 from analysis.reporting.report import SECTIONS
@@ -17,9 +20,13 @@ from analysis.reporting.sections.shape import Run
 from analysis.reporting.tables import TABLES, load_tables
 from analysis.reporting.words import load_words
 from analysis.schema.definition import table as columns_of
+from analysis.storage.run_paths import project_root
 from analysis.study.model import Study
 
 FILE = "run.json"
+RUNS = "CAODIAN_RUNS"  # names one more folder in which runs are looked for
+MAKE_REPORT = "618-2020"  # the study of `make report`
+SHOWN = 10  # runs that a message lists
 
 
 def save_run(build_dir: str | Path, study: Study, *, simulated: bool, scale: float) -> Path:
@@ -53,7 +60,7 @@ def save_run(build_dir: str | Path, study: Study, *, simulated: bool, scale: flo
     return path
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SavedRun:
     """A run as a notebook sees it; each method answers one kind of question."""
 
@@ -62,6 +69,16 @@ class SavedRun:
     simulated: bool
     scale: float
     language: str
+
+    def __repr__(self) -> str:
+        say, window = load_words(self.language), self.study.window
+        title = self.study.title_zh if self.language == "zh" else self.study.title_en
+        facts = [title, window_text(window.start, window.end, self.language)]
+        if self.simulated:
+            facts.append(say("scale.simulated", scale=scale_text(self.scale)))
+        names = say("list.comma").join(sorted(self.tables))
+        facts.append(say("text.tables", n=len(self.tables), names=names))
+        return say("list.semicolon").join(facts)
 
     def table(self, name: str, **where: object) -> pd.DataFrame:
         """Give a table, or those of its rows in which the named columns have the given values.
@@ -81,11 +98,12 @@ class SavedRun:
             rows = rows[rows[column] == value]
         return rows.reset_index(drop=True)
 
-    def figure(self, name: str) -> Drawing | None:
-        """Draw a figure of the report; None when the run has no data for it."""
-        return draw_figure(
+    def figure(self, name: str) -> "Drawing | Answer":
+        """Draw a figure of the report; a sentence says so when the run has no data for it."""
+        drawn = draw_figure(
             name, self.tables, self.study, self.language, simulated=self.simulated, scale=self.scale
         )
+        return drawn or Answer([escape(load_words(self.language)("absent.figure"))])
 
     def claims(self, about: str | None = None) -> pd.DataFrame:
         """Give the verdicts in this run's language, all or those on one code."""
@@ -132,13 +150,14 @@ class Answer:
         return "\n".join(Markup("{}").format(text).striptags() for text in self.texts)
 
 
-def open_run(build_dir: str | Path, language: str = "zh") -> SavedRun:
+def open_run(run: str | Path, language: str = "zh") -> SavedRun:
     """Open what ``caodian report`` left in a build folder.
 
     Parameters
     ----------
-    build_dir
-        For example ``build/618-2020``.
+    run
+        Name of the run, or its folder: ``618-2020``, ``build/618-2020``, an absolute path.
+        :func:`find_run` tells where it is looked for.
     language
         Language of figures and sentences, ``zh`` or ``en``.
 
@@ -150,22 +169,151 @@ def open_run(build_dir: str | Path, language: str = "zh") -> SavedRun:
     Raises
     ------
     CaodianError
-        When there is no run in the folder.
+        When there is no such run, or it is not whole, or another version wrote it. The message
+        tells which command makes it, and which runs there are.
 
     Examples
     --------
-    >>> open_run("no/such/build")
+    >>> import tempfile
+    >>> open_run(tempfile.gettempdir() + "/no-such-run")
     Traceback (most recent call last):
-    analysis.errors.CaodianError: a run must have written run.json: ...
+    analysis.errors.CaodianError: only a run that was made can be opened: ...
     """
-    path = Path(build_dir) / FILE
-    if not path.is_file():
-        raise CaodianError(
-            f"a run must have written {FILE}",
-            value=path.as_posix(),
-            remedy="Run caodian report first, or name its build folder.",
-        )
+    folder = find_run(run)
+    try:
+        facts: dict[str, Any] = json.loads((folder / FILE).read_text("utf-8"))
+        study = Study.model_validate(facts["study"])
+        simulated, scale = bool(facts["simulated"]), float(facts["scale"])
+        tables = load_tables(folder)
+    except (ValueError, KeyError, TypeError) as error:
+        raise _unreadable(folder, _first_line(error)) from None
+    for name in sorted(set(tables) & set(TABLES)):
+        lacking = [column for column in columns_of(name).names if column not in tables[name]]
+        if lacking:
+            raise _unreadable(folder, f"tables/{name}.csv without {', '.join(lacking)}")
+    load_words(language)  # a language that there is not is refused here, not in a later cell
     pd.set_option("display.max_colwidth", None)  # sentences are read whole, or not at all
-    facts: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    study = Study.model_validate(facts["study"])
-    return SavedRun(load_tables(build_dir), study, facts["simulated"], facts["scale"], language)
+    return SavedRun(tables, study, simulated, scale, language)
+
+
+def find_run(run: str | Path) -> Path:
+    """Find the folder of a run.
+
+    An absolute path is taken as it is. Any other is looked for in the working directory and each
+    folder above it, then in the folder that the environment names (``CAODIAN_RUNS``; `caodian lab`
+    sets it to where it was started), then in the checkout: as it is, and below ``build``. So
+    notebooks find a run by its name wherever their kernel stands.
+
+    Parameters
+    ----------
+    run
+        Name or folder of the run.
+
+    Returns
+    -------
+    pathlib.Path
+        The first folder that holds a whole run.
+
+    Raises
+    ------
+    CaodianError
+        When there is none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     made = Path(folder) / "build" / "mine"
+    ...     made.mkdir(parents=True)
+    ...     _ = (made / FILE).write_text("{}")
+    ...     find_run(made) == made
+    True
+    """
+    asked = Path(run).expanduser()
+    places = [base / inner for base in _bases() for inner in (asked, "build" / asked)]
+    for folder in places:
+        if (folder / FILE).is_file():
+            return folder
+    for folder in places:
+        if any((folder / name).exists() for name in ("tables", "figures", "manifest.json")):
+            raise _unreadable(folder, f"no {FILE}")
+    raise CaodianError(
+        "only a run that was made can be opened",
+        value=str(run),
+        where=f"looked for in {Path.cwd()}, above it and in {project_root()}",
+        remedy=f"{_how_to_make(asked.name)} {_which_there_are(asked)}",
+    )
+
+
+def list_runs(*beside: str | Path) -> list[Path]:
+    """List the folders of the runs that are found by their name alone, the latest first.
+
+    Parameters
+    ----------
+    beside
+        Further folders that hold runs, for those made with ``--out``.
+
+    Examples
+    --------
+    >>> list_runs("no/such/folder") == list_runs()
+    True
+    """
+    folders = [*(base / "build" for base in _bases()), *map(Path, beside)]
+    found = {path.parent.resolve(): path for base in folders for path in base.glob(f"*/{FILE}")}
+    return sorted(found, key=lambda folder: (-found[folder].stat().st_mtime, folder.name))
+
+
+def _bases() -> list[Path]:
+    here = Path.cwd()
+    named = os.environ.get(RUNS)
+    return [here, *here.parents, *([Path(named)] if named else []), project_root()]
+
+
+def _which_there_are(asked: Path) -> str:
+    beside = [base / asked.parent for base in _bases()]
+    runs = list_runs(*beside)
+    if not runs:
+        return "There is no run yet."
+    ways = [_shortest_way(folder) for folder in runs[:SHOWN]]
+    more = f" and {len(runs) - SHOWN} more" if len(runs) > SHOWN else ""
+    return f"Runs that exist, the latest first: {', '.join(ways)}{more}."
+
+
+def _shortest_way(folder: Path) -> str:
+    """Give the words by which `open_run` opens a folder: its name, else its whole path."""
+    places = [base / "build" / folder.name for base in _bases()]
+    first = next((place for place in places if (place / FILE).is_file()), None)
+    is_found = first is not None and first.resolve() == folder
+    return repr(folder.name if is_found else folder.as_posix())
+
+
+def _how_to_make(name: str) -> str:
+    """Tell the command that makes a run: known for a study, a guess for the user's own file."""
+    for base in _bases():
+        path = base / "studies" / f"{name}.yaml"
+        if path.is_file():
+            command = f"--study studies/{path.name}"
+            if "\nsimulation:" not in path.read_text("utf-8"):
+                return f"`caodian report EXPORT {command}` makes it."
+            make = ", or `make report`," if name == MAKE_REPORT else ""
+            return f"`caodian report {command}`{make} makes it."
+    return "`caodian report FILE` makes a run of your own file."
+
+
+def _unreadable(folder: Path, found: str) -> CaodianError:
+    return CaodianError(
+        "a run must have been written whole, and by this version",
+        value=found,
+        where=folder.as_posix(),
+        remedy=f"Make it again: {_how_to_make(folder.name)}",
+    )
+
+
+def _first_line(error: Exception) -> str:
+    """Say what is wrong with a file in few words; pydantic tells the field apart."""
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{FILE}: {'.'.join(map(str, first['loc']))}: {first['msg']}"
+    if isinstance(error, KeyError):
+        return f"{FILE} without {error.args[0]}"
+    return f"{type(error).__name__}: {str(error).splitlines()[0]}"

@@ -1,0 +1,164 @@
+"""A run is found by its name or folder from wherever a notebook's kernel stands."""
+
+import json
+import os
+
+import pytest
+
+from analysis.errors import CaodianError
+from analysis.reporting import saved_run
+from analysis.reporting.saved_run import find_run, list_runs, open_run, save_run
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch, tables, study):
+    """A checkout with the run `mine`, and the package in it."""
+    root = tmp_path / "checkout"
+    write_run(root / "build" / "mine", tables, study)
+    for folder in ("notebooks", "studies", "build/mine/notebooks"):
+        (root / folder).mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setattr(saved_run, "project_root", lambda: root)
+    monkeypatch.delenv("CAODIAN_RUNS", raising=False)
+    monkeypatch.chdir(root)
+    return root
+
+
+def write_run(folder, tables, study):
+    (folder / "tables").mkdir(parents=True)
+    for name, table in tables.items():
+        table.to_csv(folder / "tables" / f"{name}.csv", index=False)
+    save_run(folder, study, simulated=False, scale=1.0)
+
+
+@pytest.mark.parametrize("named", ["build/mine", "mine", "./build/mine/"])
+@pytest.mark.parametrize(
+    "working_directory",
+    [
+        pytest.param(".", id="project"),
+        pytest.param("notebooks", id="as JupyterLab and VS Code open a notebook"),
+        pytest.param("build", id="as the pipeline executes it"),
+        pytest.param("build/mine/notebooks", id="an executed copy"),
+        pytest.param("../elsewhere", id="another folder"),
+        pytest.param("/", id="root"),
+    ],
+)
+def test_it_is_found_from(working_directory, named, project, monkeypatch):
+    monkeypatch.chdir(working_directory)
+    assert find_run(named).resolve() == project / "build" / "mine"
+
+
+def test_the_nearest_run_of_a_name_is_opened(project, tables, study, monkeypatch):
+    other = project.parent / "elsewhere"
+    write_run(other / "build" / "mine", tables, study)
+    monkeypatch.chdir(other)
+    assert find_run("mine") == other / "build" / "mine"
+    assert find_run(project / "build" / "mine") == project / "build" / "mine"
+    monkeypatch.chdir(project / "notebooks")
+    monkeypatch.setenv("CAODIAN_RUNS", str(other))
+    assert find_run("mine") == project / "build" / "mine"
+
+
+def test_a_run_is_found_where_the_lab_was_started(project, tables, study, monkeypatch):
+    other = project.parent / "elsewhere"
+    write_run(other / "build" / "我的导出", tables, study)
+    monkeypatch.chdir("notebooks")
+    with pytest.raises(CaodianError):
+        find_run("我的导出")
+    monkeypatch.setenv("CAODIAN_RUNS", str(other))
+    assert open_run("build/我的导出").study == study
+    assert {folder.name for folder in list_runs()} == {"mine", "我的导出"}
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "command"),
+    [
+        ("618-2020", "name: a\nsimulation:\n", "report --study studies/618-2020.yaml`, or `make"),
+        ("other", "name: a\nsimulation:\n", "`caodian report --study studies/other.yaml` makes"),
+        ("heaters", "name: a\n", "`caodian report EXPORT --study studies/heaters.yaml` makes it"),
+        ("my-file", None, "`caodian report FILE` makes a run of your own file"),
+    ],
+)
+def test_a_missing_run_tells_which_command_makes_it(project, name, file, command):
+    if file is not None:
+        (project / "studies" / f"{name}.yaml").write_text(file)
+    with pytest.raises(CaodianError) as refused:
+        open_run(f"build/{name}")
+    assert command in str(refused.value)
+    assert "Runs that exist, the latest first: 'mine'." in str(refused.value)
+
+
+def test_the_runs_that_exist_are_offered_latest_first(project, tables, study):
+    for age, name in enumerate(["newest", "older", "oldest"]):
+        folder = project / ("out" if name == "older" else "build") / name
+        write_run(folder, tables, study)
+        os.utime(folder / "run.json", (2e9 - age, 2e9 - age))
+    with pytest.raises(CaodianError) as refused:
+        open_run("out/none")
+    way = (project / "out" / "older").as_posix()  # no name alone finds it
+    assert f"first: 'newest', '{way}', 'oldest', 'mine'." in str(refused.value)
+    assert open_run(way) and open_run("out/older") and open_run("oldest")
+
+
+def test_without_any_run_there_is_nothing_to_offer(project):
+    (project / "build" / "mine" / "run.json").unlink()
+    with pytest.raises(CaodianError, match="There is no run yet"):
+        open_run("618-2020")
+
+
+def spoil(folder, how):
+    facts = json.loads((folder / "run.json").read_text())
+    if how == "no facts":
+        (folder / "run.json").unlink()
+    elif how == "half a file":
+        (folder / "run.json").write_text('{"simulated": fal')
+    elif how == "no scale":
+        del facts["scale"]
+        (folder / "run.json").write_text(json.dumps(facts))
+    elif how == "older study":
+        facts["study"]["windows"] = facts["study"].pop("window")
+        (folder / "run.json").write_text(json.dumps(facts))
+    elif how == "not a mapping":
+        (folder / "run.json").write_text("[]")
+    elif how == "no tables":
+        for path in (folder / "tables").iterdir():
+            path.unlink()
+    elif how == "empty table":
+        (folder / "tables" / "counts.csv").write_text("")
+    else:
+        (folder / "tables" / "counts.csv").write_text("grievance,items\nall,3\n")
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ("no facts", "no run.json"),
+        ("half a file", "JSONDecodeError"),
+        ("no scale", "run.json without scale"),
+        ("older study", "run.json: window: Field required"),
+        ("not a mapping", "TypeError"),
+        ("no tables", "must have written its tables"),
+        ("empty table", "EmptyDataError"),
+        ("older table", "tables/counts.csv without families"),
+    ],
+)
+def test_a_run_that_is_half_written_or_of_another_version_is_refused(project, how, told):
+    spoil(project / "build" / "mine", how)
+    with pytest.raises(CaodianError, match="caodian report") as refused:
+        open_run("mine")
+    assert told in str(refused.value)
+
+
+def test_an_unknown_language_is_refused_at_once(project):
+    with pytest.raises(CaodianError, match="fr"):
+        open_run("mine", "fr")
+
+
+def test_a_notebook_shows_the_sentence_and_no_stack_trace(project):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell()
+    shown = []
+    shell._showtraceback = lambda kind, value, lines: shown.extend(lines)
+    shell.run_cell("from analysis.reporting.saved_run import open_run\nopen_run('nowhere')")
+    assert len(shown) == 1 and shown[0].startswith("CaodianError: only a run that was made")
