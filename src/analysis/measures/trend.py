@@ -14,6 +14,7 @@ from analysis.coding.codebook import load_codebook
 from analysis.measures.daily_series import DailySeries, arrange_daily, order_grievances
 from analysis.measures.day_grades import event_starts
 from analysis.measures.drift import read_drift
+from analysis.measures.minimum import Shortfall, shortfalls
 from analysis.measures.trend_family import OUTSIDE_FAMILY, Judgement, judge_family
 from analysis.measures.trend_rule import DRAWS
 from analysis.measures.trend_sentence import (
@@ -91,6 +92,7 @@ def decide_trends(
     asked = event_starts(event_days, period)
     events = np.array([day in asked for day in series.days], dtype=bool)
     drifts = read_drift(drift)
+    short = shortfalls(series)
     judged = judge_family(series, events, drifts, seed=seed, draws=draws)
     labels = TOTAL_NAMES | (_names_of_codes() if names is None else dict(names))
     rows = []
@@ -101,7 +103,7 @@ def decide_trends(
             evidence = replace(evidence, drift=drifts.get(name))
             rows.append(_row(name, label, len(series.days), evidence))
         else:
-            rows.append(_untestable_row(name, label, series))
+            rows.append(_untestable_row(name, label, series, short[name]))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -153,7 +155,9 @@ def _row(name: str, label: tuple[str, str], days: int, evidence: Evidence) -> tu
     )
 
 
-def _untestable_row(name: str, label: tuple[str, str], series: DailySeries) -> tuple[object, ...]:
-    days, total = len(series.days), int(series.counts[name].sum())
-    sentences = write_untestable(*label, days, total, series.period)
+def _untestable_row(
+    name: str, label: tuple[str, str], series: DailySeries, lack: Shortfall
+) -> tuple[object, ...]:
+    days = len(series.days)
+    sentences = write_untestable(*label, lack, series.period)
     return (name, days, *[np.nan] * 5, "not_testable", "", False, *sentences)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from analysis.measures.minimum import Shortfall
 from analysis.measures.trend_family import Judgement
-from analysis.measures.trend_rule import MAXIMUM_DAYS, MINIMUM_DAYS
-from analysis.numbers import change_text, count_text, p_equation, range_text, signed_text
+from analysis.numbers import change_text, p_equation, range_text, signed_text
 from analysis.study.periods import Period
 
 UNIT_WORDS = {
@@ -127,31 +127,18 @@ def _lead_chinese(judgement: Judgement) -> str:
 
 
 def write_untestable(
-    name_zh: str, name_en: str, days: int, total: int, period: Period = "day"
+    name_zh: str, name_en: str, lack: Shortfall, period: Period = "day"
 ) -> tuple[str, str]:
-    """Write the sentences of a series that is not judged: too few or many days, or no items.
+    """Write the sentences of a series that is not judged, with what it lacks.
 
     Examples
     --------
-    >>> write_untestable("价格", "Prices", 7, 90)[1]
+    >>> write_untestable("价格", "Prices", Shortfall("few_periods", 7, 10))[1]
     'Prices: not testable: 7 usable days, at least 10 are needed'
     """
-    zh, _, en, _ = PERIOD_WORDS[period]
-    if days < MINIMUM_DAYS:
-        return (
-            f"{name_zh}：无法检验：可用 {days} {zh}，至少需要 {MINIMUM_DAYS} {zh}",
-            f"{name_en}: not testable: {days} usable {en}, at least {MINIMUM_DAYS} are needed",
-        )
-    if days > MAXIMUM_DAYS:
-        return (
-            f"{name_zh}：无法检验：共 {days} {zh}，规则只适用于 {MAXIMUM_DAYS} {zh}以内，"
-            "请用 --study 指定窗口",
-            f"{name_en}: not testable: {days} {en}, and the rule holds for at most "
-            f"{MAXIMUM_DAYS}; choose a window with --study",
-        )
     return (
-        f"{name_zh}：无法检验：{days} {zh}内共 {count_text(total)} 条，没有可检验的数量",
-        f"{name_en}: not testable: {count_text(total)} in {days} {en}, nothing to test",
+        f"{name_zh}：无法检验：{lack.explain('zh', period)}",
+        f"{name_en}: not testable: {lack.explain('en', period)}",
     )
 
 
