@@ -41,6 +41,21 @@ def count_text(value: object) -> str:
     return "–" if is_missing(value) else f"{round(float(value)):,}"  # type: ignore[arg-type]
 
 
+def mean_text(value: object) -> str:
+    """Write a mean or median of counts: one decimal below ten, where it says something.
+
+    Examples
+    --------
+    >>> mean_text(0.42), mean_text(3.0), mean_text(551.2)
+    ('0.4', '3', '551')
+    """
+    if is_missing(value):
+        return "–"
+    number = float(value)  # type: ignore[arg-type]
+    is_whole = number >= 9.95 or number == round(number)
+    return count_text(number) if is_whole else f"{number:.1f}"
+
+
 def share_text(value: object) -> str:
     """Write a fraction in per cent, with the digits that its size can bear.
 

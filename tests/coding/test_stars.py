@@ -56,13 +56,33 @@ def test_each_file_has_its_own_scale_whatever_the_order():
 def test_without_ratings_there_are_no_stars():
     posts = pl.DataFrame({"text": ["慢"]})
     assert_frame_equal(with_stars(posts), posts)
-    assert star_evidence(posts, posts["text"]).negative.tolist() == [0]
+    assert star_evidence(posts, posts["text"], np.zeros(1)).negative.tolist() == [0]
 
 
 def test_what_stars_add_is_bounded_and_falls_with_each_star():
-    stars = pl.DataFrame({"stars": np.arange(1, 5.1, 0.5)})
-    added = star_evidence(stars, pl.Series(["字"] * 9)).negative
-    assert np.all(np.diff(added) < 0) and np.abs(added).max() <= 2
+    stars, texts = pl.DataFrame({"stars": np.arange(1, 5.1, 0.5)}), pl.Series(["字"] * 9)
+    added, plain = (star_evidence(stars, texts, np.full(9, rules)).negative for rules in (0, 5))
+    assert np.all(np.diff(added) < 0) and np.abs(added).max() <= 2.5
+    assert plain[:7].tolist() == added[:7].tolist()
+    assert np.all(plain[7:] == 0.4 * added[7:])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "说好免费安装，结果收了三百块安装费，太坑了",
+        "安装费太贵了，机器才一千多，安装配件收了四百",
+        "质量太差，用了两天就坏了",
+        "客服态度极差，退款拖了半个月还不退",
+        "刚买完就降价两百，申请价保被拒绝",
+        "发货太慢了，等了十天才到",
+        "快递把箱子摔坏了，外壳有凹陷，客服让我自己找快递",
+        "虚假宣传，说送的赠品没有送",
+    ],
+)
+def test_plain_complaints_below_five_stars_stay_negative(text):
+    post = pl.DataFrame({"text": [text], "rating": [5.0], "channel": ["review"]})
+    assert get_coder("fast").code(post)["is_negative"].item()
 
 
 @pytest.mark.parametrize("name", CODERS)

@@ -305,8 +305,8 @@ def _others() -> dict[str, pd.DataFrame]:
             [
                 ("618-2022", "negative", 20, 5540365, 0.159, None, None, ""),
                 ("618-2022", "live_streaming", 20, 237100, 0.043, None, None, "2022-06-20"),
-                ("this_run", "negative", 20, None, 0.188, 0.18, 0.2, "2020-06-18"),
-                ("this_run", "live_streaming", 20, None, 0.09, 0.08, 0.1, "2020-06-17"),
+                ("this_run", "negative", 20, None, 0.187991, 0.18, 0.2, "2020-06-18"),
+                ("this_run", "live_streaming", 20, None, 0.09123, 0.08, 0.1, "2020-06-17"),
             ],
             columns=[
                 "campaign",
@@ -447,6 +447,12 @@ def build_study() -> Study:
             claim(17, "ranking", order=["live_streaming", "red_envelope", "得物"]),
         ],
     )
+
+
+@pytest.fixture(scope="session")
+def fabricate():
+    """Make tables and study anew, for tests that change them once for many."""
+    return lambda: (build_tables(), build_study())
 
 
 @pytest.fixture

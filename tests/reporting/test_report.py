@@ -60,7 +60,7 @@ def test_one_page_with_everything_inside(full, language):
     page = full[language]
     reader = Reader(page)
     assert reader.tags.count("h1") == 1
-    assert reader.tags.count("section") == len(SECTIONS)
+    assert reader.tags.count("section") == len(SECTIONS) + 1  # and what is not said
     assert len(reader.images) == len(FIGURES)
     assert all(
         image["src"].startswith("data:image/png") and len(image["alt"]) > 20
@@ -116,7 +116,7 @@ def test_a_section_without_data_is_a_line_and_no_heading(drawn, gone):
     page = render(tables, drawn.study, "en")
     reader = Reader(page)
     assert f'<h2 id="{gone}-title"' not in page
-    assert len(listed(page)) == 1
+    assert len(listed(page)) == 2  # and the red and black list
     assert reader.ids.count(gone) == 1  # an old address still leads somewhere
     contents = page.partition("<nav")[2].partition("</nav>")[0]
     assert f"#{gone}" not in contents and "#unsaid" in contents
@@ -131,11 +131,49 @@ def test_a_figure_without_a_statement_stays_with_its_reason(drawn):
     )  # fmt: skip
     section = page.partition('<section id="trends"')[2].partition("</section>")[0]
     assert 'class="absent"' in section and "<figure" in section
-    assert not listed(page)
+    assert not any(line.startswith("Day by day") for line in listed(page))
 
 
-def test_a_run_that_says_everything_has_no_list(full):
-    assert not listed(full["en"]) and 'id="unsaid"' not in full["en"]
+def test_a_run_that_says_everything_has_no_list(drawn):
+    watch = drawn.tables["watchlist"].assign(list="black")
+    page = render(drawn.tables | {"watchlist": watch}, drawn.study, "en", drawn.figures["en"])
+    assert not listed(page) and 'id="unsaid"' not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("zh", "红黑榜：没有平台列入：没有规模数据（分母）。"),
+        ("en", "No platform is listed: no exposure data."),
+    ],
+)
+def test_nobody_listed_is_a_line_and_no_table_of_nothing(full, language, line):
+    assert any(line in said for said in listed(full[language]))
+    assert 'data-source="watchlist" data-search' not in full[language]
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("zh", "价格 12 条：涨价、哄抬 7 条；促销套路 1 条。"),
+        ("en", "Price (12): Price surge (7), Promotion gimmick (1)."),
+    ],
+)
+def test_a_code_with_a_handful_of_items_is_a_line_below_the_codes(tables, study, language, line):
+    bare = tables["counts"].assign(estimate=None, low=None, high=None)
+    bare.loc[bare["grievance"] == "price", "items"] = 12
+    subs = tables["sub_grievances"].assign(estimate=None, low=None, high=None)
+    subs.loc[subs["grievance"] == "price", "items"] = [7, 0, 0, 1]
+    page = render(tables | {"counts": bare, "sub_grievances": subs}, study, language)
+    section = page.partition('<section id="grievances"')[2].partition("</section>")[0]
+    assert line in re.sub(r"<[^>]*>", "", section)
+    assert '<section id="price"' not in page and "#price" not in page
+    assert '<section id="live-streaming"' in page
+
+
+def test_posts_of_one_channel_are_not_compared(tables, study):
+    page = render(tables | {"channels": tables["channels"].head(1)}, study, "en")
+    assert any("one channel (Weibo)" in line for line in listed(page))
 
 
 def test_without_audit_counts_are_called_the_coders_own(tables, study):

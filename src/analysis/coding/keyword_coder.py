@@ -82,8 +82,9 @@ class KeywordCoder:
         return build_answers(self.engine, clues, platforms, scores)
 
     def _scores(self, frame: pl.DataFrame, clues: Clues) -> Scores:
-        stars = star_evidence(frame, clues.texts)
-        return self._judge(frame, clues, self.rule_scores(frame, clues), stars)
+        by_rules = self.rule_scores(frame, clues)
+        stars = star_evidence(frame, clues.texts, by_rules.negative)
+        return self._judge(frame, clues, by_rules, stars)
 
     def rule_scores(self, frame: pl.DataFrame, clues: Clues) -> Scores:
         """Return what the rules alone say of each post, as `code` hands it to other judges."""

@@ -159,7 +159,7 @@ def cuts_of(scored: ScoredItems, thresholds: Sequence[float]) -> dict[str, float
     {'coder': None, '0.35': 0.35, '0.50': 0.5}
     """
     cuts = sorted(set(thresholds)) if scored.has_scores else []
-    return {"coder": None} | {f"{cut:.2f}": cut for cut in cuts}
+    return {"coder": None} | {f"{cut:.2f}": cut for cut in cuts}  # an id
 
 
 def _in_window(rows: pl.LazyFrame, present: pl.Schema) -> pl.LazyFrame:

@@ -16,6 +16,7 @@ from analysis.reporting.tables import row_of, table_or_empty
 from analysis.reporting.words import Words
 
 RARE = 0.01
+FEWEST = 30  # items below which a code has one line, and no section or figure of its own
 Row = pd.Series | Mapping[str, Any]
 
 
@@ -53,6 +54,24 @@ def is_rare(row: Row, posts: float) -> bool:
     True
     """
     return is_corrected(row) and float(row["estimate"]) < RARE * posts
+
+
+def is_told(row: Row) -> bool:
+    """Say whether a code is large enough for a section and a figure of its own.
+
+    Examples
+    --------
+    >>> is_told({"items": 12}), is_told({"items": 12, "estimate": 41.0})
+    (False, True)
+    """
+    known = [row.get(name) for name in ("items", "estimate")]
+    return any(float(value) >= FEWEST for value in known if not is_missing(value))  # type: ignore[arg-type]
+
+
+def is_told_code(code: str, tables: Mapping[str, pd.DataFrame]) -> bool:
+    """Say the same of a row of the counts table; where there is none, nothing speaks against it."""
+    row = row_of(table_or_empty(dict(tables), "counts"), "grievance", code)
+    return row is None or is_told(row)
 
 
 def best_values(rows: pd.DataFrame) -> pd.Series:

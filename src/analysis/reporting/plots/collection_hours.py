@@ -35,7 +35,7 @@ MOST_DAY_LABELS = 12
 def plot_hours(tables: Tables, setting: Setting) -> Drawing | None:
     """Draw the posts of each hour: by search word, or by day where no post names one."""
     rows = table_or_empty(tables, "coverage_hours")
-    if rows.empty:
+    if rows.empty or not rows["items"].fillna(0).any():  # nothing, or nothing that may be printed
         return None
     rows = rows.assign(keyword=rows["keyword"].fillna(""), date=rows["date"].astype(str))
     say, by_keyword = setting.words, bool((rows["keyword"] != "").any())

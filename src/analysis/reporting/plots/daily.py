@@ -4,7 +4,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
-from analysis.numbers import count_text, day_text
+from analysis.numbers import count_text, day_text, mean_text
+from analysis.reporting.estimates import FEWEST
 from analysis.reporting.plots.canvas import (
     DARK_BLUE,
     INK,
@@ -39,7 +40,7 @@ def plot_daily(tables: Tables, setting: Setting) -> Drawing | None:
         return None
     say, days = setting.words, items.index.tolist()
     codes = [code for code in _by_size(items) if code not in ("all", "negative")]
-    drawn = [code for code in codes if items[code].fillna(0).any()]
+    drawn = [code for code in codes if items[code].sum() >= FEWEST]
     note = _left_out([code for code in codes if code not in drawn], setting)
     note += say("figure.daily.withheld") if items.isna().any(axis=None) else ""
     height = LEAD + -(-len(drawn) // 3) * ROW
@@ -75,11 +76,13 @@ def plot_daily(tables: Tables, setting: Setting) -> Drawing | None:
 
 
 def _left_out(codes: list[str], setting: Setting) -> str:
-    """Say which codes have no panel because they have no items."""
+    """Say which codes have no panel because they have too few items."""
     if not codes:
         return ""
     say = setting.words
-    return say("figure.daily.left_out", names=say("list.comma").join(map(say.label, codes)))
+    return say(
+        "figure.daily.left_out", least=FEWEST, names=say("list.comma").join(map(say.label, codes))
+    )
 
 
 def _by_size(items: pd.DataFrame) -> list[str]:
@@ -116,6 +119,6 @@ def _title_panel(axes: Axes, code: str, tables: Tables, setting: Setting) -> Non
 def _spell(series: pd.Series, code: str, setting: Setting) -> str:
     say = setting.words
     return say(
-        "figure.daily.part", label=say.label(code), mean=count_text(series.mean()),
+        "figure.daily.part", label=say.label(code), mean=mean_text(series.mean()),
         peak=count_text(series.max()), date=day_text(series.idxmax(), say.language),
     )  # fmt: skip

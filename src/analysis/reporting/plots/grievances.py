@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.numbers import scale_text
-from analysis.reporting.estimates import best_values, total_posts
+from analysis.reporting.estimates import best_values, is_told_code, total_posts
 from analysis.reporting.plots.bars import draw_bars, has_intervals, spell_bars
 from analysis.reporting.plots.canvas import (
     BLUE,
@@ -119,7 +119,7 @@ def _subs(tables: Tables, grievance: str, setting: Setting) -> pd.DataFrame:
     """Take the parts of one code, largest first."""
     table = tables.get("sub_grievances", pd.DataFrame({"grievance": [], "items": []}))
     rows = table[table["grievance"] == grievance].copy()
-    if not rows["items"].astype(float).fillna(0).any():
+    if not rows["items"].astype(float).fillna(0).any() or not is_told_code(grievance, tables):
         return rows.head(0)
     rows["sub_grievance"] = [qualified_sub(grievance, sub) for sub in rows["sub_grievance"]]
     rows["order"] = -best_values(rows)

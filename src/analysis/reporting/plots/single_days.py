@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from analysis.numbers import change_text, count_text, day_text, is_missing, range_text
+from analysis.numbers import change_text, count_text, day_text, is_missing, mean_text, range_text
+from analysis.reporting.estimates import is_told_code
 from analysis.reporting.plots.canvas import (
     BLUE,
     DARK_BLUE,
@@ -33,7 +34,7 @@ Tables = dict[str, pd.DataFrame]
 def plot_live_streaming(tables: Tables, setting: Setting) -> Drawing | None:
     """Draw live streaming by day; the days that the published claims name stand out."""
     wide = spread_days(tables, "items")
-    if not has_items(wide, "live_streaming"):
+    if not has_items(wide, "live_streaming") or not is_told_code("live_streaming", tables):
         return None
     series, say = wide["live_streaming"], setting.words
     named = [day for day in named_days(setting, "live_streaming") if day in series.index]
@@ -55,7 +56,7 @@ def plot_live_streaming(tables: Tables, setting: Setting) -> Drawing | None:
     data = pd.DataFrame({"date": series.index, "items": series.to_numpy()})
     return Drawing(
         "live_streaming_by_day", canvas, say("figure.live.title"), subtitle,
-        say("figure.live.alt", median=count_text(median), values=_spell_days(series, setting)),
+        say("figure.live.alt", median=mean_text(median), values=_spell_days(series, setting)),
         data.assign(is_named_in_claim=data["date"].isin(named)), ("daily",),
     )  # fmt: skip
 
@@ -73,7 +74,7 @@ def named_days(setting: Setting, grievance: str) -> list[str]:
 def _mark_median(axes: Axes, median: float, days: int, setting: Setting) -> None:
     axes.plot([-0.6, days - 0.4], [median] * 2, color=MUTED, lw=0.9, ls=(0, (4, 3)), zorder=3)
     axes.annotate(
-        setting.words("figure.live.median", value=count_text(median)), xy=(1, median),
+        setting.words("figure.live.median", value=mean_text(median)), xy=(1, median),
         xycoords=("axes fraction", "data"), xytext=(5, 0), textcoords="offset points",
         size=8, color=MUTED, va="center",
     )  # fmt: skip
@@ -101,7 +102,7 @@ def _spell_days(series: pd.Series, setting: Setting) -> str:
 def plot_sms(tables: Tables, setting: Setting) -> Drawing | None:
     """Draw SMS harassment by day with the trend that its test found and the interval of it."""
     wide = spread_days(tables, "items")
-    if not has_items(wide, "sms_harassment"):
+    if not has_items(wide, "sms_harassment") or not is_told_code("sms_harassment", tables):
         return None
     series, say = wide["sms_harassment"], setting.words
     subtitle = own_counts(setting, "sms")
@@ -132,7 +133,7 @@ def plot_sms(tables: Tables, setting: Setting) -> Drawing | None:
         canvas, [Sign(sentence, BLUE, "line"), *band_signs(list(series.index), setting, tables)]
     )
     alt = say(
-        "figure.sms.alt", mean=count_text(series.mean()), lowest=count_text(series.min()),
+        "figure.sms.alt", mean=mean_text(series.mean()), lowest=count_text(series.min()),
         peak=count_text(series.max()), date=day_text(series.idxmax(), say.language), trend=sentence,
     )  # fmt: skip
     return Drawing(

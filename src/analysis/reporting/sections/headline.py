@@ -5,7 +5,8 @@ from markupsafe import Markup
 
 from analysis.numbers import is_missing, range_text, scale_text, window_text
 from analysis.reporting.estimates import best_values
-from analysis.reporting.sections.blocks import Text
+from analysis.reporting.sections.blocks import Listing, Text
+from analysis.reporting.sections.codes import small_codes
 from analysis.reporting.sections.shape import Run, Section
 from analysis.reporting.sections.views import view
 
@@ -116,10 +117,13 @@ def grievances(run: Run) -> Section:
     texts: list[Text] = [say.markup("text.overlap")]
     if run.study.published and run.simulated:
         texts.append(say.markup("text.published_simulated", scale=scale_text(run.scale)))
-    elif not run.study.published:
-        texts.append(say.markup("text.no_published"))
-    texts.append(say.markup("text.rare" if run.is_audited else "text.uncorrected"))
+    if run.is_audited:
+        texts.append(say.markup("text.rare"))
+    lines = small_codes(run)
+    if lines:
+        texts.append(Listing(lines))
+    caption = say("table.counts" if run.is_audited else "table.counts_bare")
     return Section(
         "grievances", say("section.grievances"), texts, figures=run.drawn("grievances"),
-        tables=[view(run, "counts", COUNT_COLUMNS, is_open=True)],
+        tables=[view(run, "counts", COUNT_COLUMNS, is_open=True, caption=caption)],
     )  # fmt: skip

@@ -172,6 +172,7 @@ class Section:
     ``absent`` is the reason why its question has no answer. With nothing else to show the section
     is one line of the list of what is not said; beside a figure or a table it is the first
     paragraph. ``unsaid`` are parts of a section that go to that list while the section stays.
+    ``part_of`` names the section that says it all already; notebooks can still ask.
     """
 
     key: str
@@ -182,6 +183,7 @@ class Section:
     tables: list[TableView] = field(default_factory=list)
     absent: str = ""
     unsaid: list[Unsaid] = field(default_factory=list)
+    part_of: str = ""
 
     @property
     def is_silent(self) -> bool:
@@ -207,6 +209,7 @@ def gather_silent(sections: Sequence[Section], title: str) -> list[Section]:
     >>> made[0].key, made[0].unsaid[0].reason
     ('unsaid', 'Too few days.')
     """
+    sections = [section for section in sections if not section.part_of]
     shown = [section for section in sections if not section.is_silent]
     lines: list[Unsaid] = []
     for section in sections:

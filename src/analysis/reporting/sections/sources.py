@@ -7,7 +7,7 @@ from analysis.measures.watchlist_rules import explain_listing
 from analysis.numbers import is_missing
 from analysis.reporting.plots.clusters import is_outside
 from analysis.reporting.sections.blocks import Text
-from analysis.reporting.sections.shape import Run, Section
+from analysis.reporting.sections.shape import Run, Section, Unsaid
 from analysis.reporting.sections.views import view
 
 PLATFORM_COLUMNS = [
@@ -61,15 +61,13 @@ def platforms(run: Run) -> Section:
             for key in ("black", "red")
         }
         texts.append(say.markup("text.listed", **names))
-    else:
-        texts.append(say.markup("text.not_listed"))
     tables = [view(run, "platforms", PLATFORM_COLUMNS)]
     parts = _named_parts(run)
     if len(parts):
         who = say("list.comma").join(parts["platform"].unique())
         texts.append(say.markup("text.platform_subs", names=who))
         tables.append(view(run, "platform_sub_grievances", PART_COLUMNS, rows=parts))
-    if len(watch):
+    if len(listed):
         rows = watch.assign(
             reason=[
                 "" if is_missing(reason) else explain_listing(str(reason), say.language)
@@ -78,9 +76,20 @@ def platforms(run: Run) -> Section:
         )
         tables.append(view(run, "watchlist", WATCH_COLUMNS, rows=rows))
     return Section(
-        "platforms", say("section.platforms"), texts, [say.markup("text.list_wording")],
-        run.drawn("platforms"), tables,
+        "platforms", say("section.platforms_listed" if len(listed) else "section.platforms"), texts,
+        [say.markup("text.list_wording")] if len(listed) else [], run.drawn("platforms"), tables,
+        unsaid=[] if len(listed) else [_unlisted(run, watch)],
     )  # fmt: skip
+
+
+def _unlisted(run: Run, watch: pd.DataFrame) -> Unsaid:
+    """Say in one line why no platform is listed; the table stands in tables/."""
+    say = run.words
+    reasons = sorted({str(reason) for reason in watch["reason"].dropna()}) if len(watch) else []
+    texts = [explain_listing(reason, say.language) for reason in reasons]
+    if len(texts) != 1:
+        return Unsaid(say("table.watchlist"), say("text.not_listed"))
+    return Unsaid(say("table.watchlist"), say("text.not_listed_why", why=texts[0]))
 
 
 def _named_parts(run: Run) -> pd.DataFrame:
@@ -94,8 +103,14 @@ def _named_parts(run: Run) -> pd.DataFrame:
 def channels(run: Run) -> Section:
     """Show the channels of the corpus."""
     say = run.words
-    if run.table("channels").empty:
+    table = run.table("channels")
+    if table.empty:
         return Section("channels", say("section.channels"), absent=say("absent.channels"))
+    if len(table) == 1:
+        name = say.label(str(table["channel"].iloc[0]))
+        return Section(
+            "channels", say("section.channels"), absent=say("absent.one_channel", name=name)
+        )
     return Section(
         "channels", say("section.channels"), [say.markup("text.channels")],
         figures=run.drawn("channels"), tables=[view(run, "channels", CHANNEL_COLUMNS)],

@@ -39,7 +39,10 @@ def funnel(run: Run) -> Section:
         return Section("funnel", say("section.funnel"), absent=say("absent.funnel"))
     rows = run.table("funnel").copy()
     reasons = [say.texts.get(f"funnel_reason.{step}") for step in rows["step"]]
-    rows["reason"] = [ours or theirs for ours, theirs in zip(reasons, rows["reason"], strict=True)]
+    rows["reason"] = [
+        (ours or theirs) if dropped else ""
+        for ours, theirs, dropped in zip(reasons, rows["reason"], rows["dropped"], strict=True)
+    ]
     tables = [view(run, "funnel", FUNNEL_COLUMNS, rows=rows)]
     texts: list[Text] = [say.markup("text.funnel")]
     books = run.table("reconciliation")
@@ -96,7 +99,8 @@ def method(run: Run) -> Section:
         "trend",
         "list",
     ]
-    limits = ["selection", "coder", "repeats", "simulated" if run.simulated else "not_whole"]
+    limits = ["selection", *(["coder"] if run.is_audited else []), "repeats"]
+    limits.append("simulated" if run.simulated else "not_whole")
     audit = run.table("audit")
     return Section(
         "method", say("section.method"),
