@@ -123,6 +123,42 @@ def stability(
     return mean
 
 
+def fit_halves(matrix: Matrix, topics: Topics, *, seed: int) -> list[tuple[Labels, Array]]:
+    """Find the topics again in either half of the texts, to judge them by the other half.
+
+    Parameters
+    ----------
+    matrix
+        Texts × terms.
+    topics
+        The factorisation of all texts.
+    seed
+        Of the halves.
+
+    Returns
+    -------
+    list of tuple
+        For each half the rows of the other one, and for each topic the term weights of that topic
+        of the half which shares most texts with it.
+
+    Examples
+    --------
+    >>> block = sparse.csr_matrix(np.kron(np.eye(4), np.ones((40, 3))))
+    >>> rows, weights = fit_halves(block, find_topics(block, seed=618), seed=618)[0]
+    >>> len(rows), weights.shape
+    (80, (4, 12))
+    """
+    k = len(topics.stability)
+    mixed = np.random.default_rng(seed).permutation(matrix.shape[0])
+    halves = [np.sort(mixed[0::2]), np.sort(mixed[1::2])]
+    found = []
+    for own, other in (halves, halves[::-1]):
+        again, weights = assign(matrix[own], k)
+        best = _jaccard(topics.labels[own], again, k).argmax(axis=1)
+        found.append((other, weights[best]))
+    return found
+
+
 def best_match(labels: Labels, again: Labels, k: int) -> Array:
     """Match each cluster of one labelling with the most similar one of another: Jaccard index.
 
@@ -131,14 +167,19 @@ def best_match(labels: Labels, again: Labels, k: int) -> Array:
     >>> best_match(np.array([0, 0, 1, 1]), np.array([1, 1, 0, -1]), 2).tolist()
     [1.0, 0.5]
     """
+    best: Array = _jaccard(labels, again, k).max(axis=1)
+    return best
+
+
+def _jaccard(labels: Labels, again: Labels, k: int) -> Array:
     both = np.zeros((k, k))
     known = (labels >= 0) & (again >= 0)
     np.add.at(both, (labels[known], again[known]), 1)
     first = np.bincount(labels[labels >= 0], minlength=k)
     second = np.bincount(again[again >= 0], minlength=k)
     union = first[:, None] + second[None, :] - both
-    best: Array = np.divide(both, union, out=np.zeros((k, k)), where=union > 0).max(axis=1)
-    return best
+    shares: Array = np.divide(both, union, out=np.zeros((k, k)), where=union > 0)
+    return shares
 
 
 def _sample(matrix: Matrix, most: int, generator: np.random.Generator) -> Matrix:

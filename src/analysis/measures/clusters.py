@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 from numpy.typing import NDArray
+from scipy import stats
 
 from analysis.frames import AnyFrame, as_polars
 from analysis.measures.cluster_items import (
@@ -22,8 +23,13 @@ from analysis.measures.cluster_items import (
     sample_texts,
     select_negative,
 )
-from analysis.measures.cluster_stability import STABLE, Topics, find_topics
-from analysis.measures.cluster_terms import LABEL_TERMS, name_cluster, weigh_terms
+from analysis.measures.cluster_stability import STABLE, Matrix, Topics, find_topics, fit_halves
+from analysis.measures.cluster_terms import (
+    LABEL_TERMS,
+    chance_of_company,
+    name_cluster,
+    weigh_terms,
+)
 from analysis.measures.emerging import Onset, find_onset
 from analysis.numbers import count_text
 
@@ -35,6 +41,10 @@ EMERGING_COLUMNS = (
 )  # fmt: skip
 MOST_TEXTS = 12_000
 FEWEST_TEXTS = 50
+# A cluster of fewer distinct texts rests on terms that hardly more texts hold than any term must.
+FEWEST_MEMBERS = 10
+# Chance of any cluster in a corpus of independent words, shared over the topics.
+CHANCE = 0.01
 SHORTEST_TEXT = 4
 UNCOVERED = 0.5
 # A single copied text is in 63 % of the resamples: it alone must not pass.
@@ -66,7 +76,9 @@ def cluster_posts(coded: AnyFrame, *, seed: int = 618, most_texts: int = MOST_TE
     """Cluster the distinct texts of the negative items.
 
     TF-IDF of character n-grams, NMF from a fixed start, the number of clusters chosen by stability
-    on bootstrap samples, unstable clusters dropped. Items of a family belong to its text's cluster.
+    on bootstrap samples, unstable clusters dropped, and those whose terms, chosen in one half of
+    the texts, do not stand together in the other half. Items of a family belong to its text's
+    cluster.
 
     Parameters
     ----------
@@ -107,9 +119,10 @@ def cluster_posts(coded: AnyFrame, *, seed: int = 618, most_texts: int = MOST_TE
     items = items.join(chosen.select("family"), on="family", how="semi", maintain_order="left")
     matrix, terms = weigh_terms(chosen["text"].to_list())
     topics = find_topics(matrix, seed=seed)
+    joined = _joined_topics(topics, matrix, terms, chosen["text"].to_list(), seed=seed)
     calendar = _Calendar(tuple(list_days(items)), _daily_totals(items))
     rows: list[dict[str, object]] = []
-    for topic, members in _stable_members(topics, chosen, items):
+    for topic, members in _members(topics, joined, chosen, items):
         named = name_cluster(topics.weights[topic], terms)
         onset = find_onset(count_days(members, calendar.days), calendar.totals, seed=seed)
         rows.append(
@@ -148,15 +161,40 @@ def _daily_totals(items: pl.DataFrame) -> NDArray[np.int64]:
     return totals
 
 
-def _stable_members(
-    topics: Topics, chosen: pl.DataFrame, items: pl.DataFrame
+def _joined_topics(
+    topics: Topics, matrix: Matrix, terms: list[str], texts: list[str], *, seed: int
+) -> list[int]:
+    """List the stable topics whose terms, chosen in one half, stand together in the other half."""
+    stable = np.flatnonzero(topics.stability >= STABLE).tolist()
+    if not stable:
+        return []
+    halves = [
+        ([texts[row] for row in rows], weights)
+        for rows, weights in fit_halves(matrix, topics, seed=seed)
+    ]
+    bound = CHANCE / len(topics.stability)
+    return [topic for topic in stable if _chance(topic, halves, terms) < bound]
+
+
+def _chance(
+    topic: int, halves: list[tuple[list[str], NDArray[np.float64]]], terms: list[str]
+) -> float:
+    """Combine what either half says of the terms that the other one chose (Fisher's method)."""
+    values = [
+        chance_of_company(texts, name_cluster(weights[topic], terms)) for texts, weights in halves
+    ]
+    return float(stats.combine_pvalues(np.maximum(values, 1e-300), method="fisher").pvalue)
+
+
+def _members(
+    topics: Topics, joined: list[int], chosen: pl.DataFrame, items: pl.DataFrame
 ) -> list[tuple[int, pl.DataFrame]]:
-    """Items of every stable cluster, the largest first."""
+    """Items of every cluster that has enough texts, the largest first."""
     found = []
-    for topic in np.flatnonzero(topics.stability >= STABLE).tolist():
+    for topic in joined:
         families = chosen.filter(pl.Series(topics.labels == topic)).select("family")
         members = items.join(families, on="family", how="semi", maintain_order="left")
-        if members.height:
+        if families.height >= FEWEST_MEMBERS:
             found.append((topic, members))
     return sorted(found, key=lambda pair: (-pair[1].height, pair[0]))
 

@@ -14,7 +14,6 @@ from analysis.measures.daily_series import UNITS, DailySeries, arrange_daily
 from analysis.measures.day_grades import parse_days
 from analysis.measures.specification_counts import ScoredItems, cuts_of
 from analysis.measures.trend_family import Judgement, judge_family
-from analysis.measures.trend_rule import MINIMUM_DAYS
 from analysis.measures.trend_words import direction_word
 
 CHOICES = ("unit", "threshold", "event_days", "days_dropped", "coverage", "correction")
@@ -94,7 +93,7 @@ def _judge_all(
     """Judge with and without event days, with edges dropped, corrected and not."""
     for edge, cut in EDGES.items():
         shorter = _without_edges(series, *cut)
-        if len(shorter.days) < MINIMUM_DAYS:
+        if not len(shorter.days):
             continue
         events = np.array([day in asked for day in shorter.days], dtype=bool)
         for kind, dummy in (("modelled", events), ("not modelled", np.zeros_like(events))):

@@ -14,6 +14,7 @@ from analysis.coding.codebook import load_codebook
 from analysis.measures.daily_series import DailySeries, arrange_daily, order_grievances
 from analysis.measures.day_grades import parse_days
 from analysis.measures.drift import read_drift
+from analysis.measures.minimum import Shortfall, shortfalls
 from analysis.measures.trend_family import OUTSIDE_FAMILY, Judgement, judge_family
 from analysis.measures.trend_rule import DRAWS
 from analysis.measures.trend_sentence import (
@@ -86,6 +87,7 @@ def decide_trends(
     asked = _event_dates(event_days)
     events = np.array([day in asked for day in series.days], dtype=bool)
     drifts = read_drift(drift)
+    short = shortfalls(series)
     judged = judge_family(series, events, drifts, seed=seed, draws=draws)
     labels = TOTAL_NAMES | (_names_of_codes() if names is None else dict(names))
     rows = []
@@ -96,7 +98,7 @@ def decide_trends(
             evidence = replace(evidence, drift=drifts.get(name))
             rows.append(_row(name, label, len(series.days), evidence))
         else:
-            rows.append(_untestable_row(name, label, series))
+            rows.append(_untestable_row(name, label, len(series.days), short[name]))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -154,7 +156,8 @@ def _row(name: str, label: tuple[str, str], days: int, evidence: Evidence) -> tu
     )
 
 
-def _untestable_row(name: str, label: tuple[str, str], series: DailySeries) -> tuple[object, ...]:
-    days, total = len(series.days), int(series.counts[name].sum())
-    sentences = write_untestable(*label, days, total)
+def _untestable_row(
+    name: str, label: tuple[str, str], days: int, lack: Shortfall
+) -> tuple[object, ...]:
+    sentences = write_untestable(*label, lack)
     return (name, days, *[np.nan] * 5, "not_testable", "", False, *sentences)

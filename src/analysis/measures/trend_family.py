@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from analysis.measures.daily_series import DailySeries
 from analysis.measures.drift import Interval, is_drift_shown
+from analysis.measures.minimum import shortfalls
 from analysis.measures.trend_guards import Family, guard_p_values
-from analysis.measures.trend_rule import ALPHA, MAXIMUM_DAYS, MINIMUM_DAYS, TrendFit, fit_trend
+from analysis.measures.trend_rule import ALPHA, TrendFit, fit_trend
 from analysis.measures.trend_words import direction_word, holm, is_fluctuating, size_word
 
 OUTSIDE_FAMILY = "all"
@@ -54,7 +55,7 @@ def judge_family(
     seed: int,
     draws: int,
 ) -> dict[str, Judgement]:
-    """Judge every series that can be tested: enough days and something to count.
+    """Judge every series that has enough to tell (`measures.minimum`).
 
     Parameters
     ----------
@@ -82,9 +83,10 @@ def judge_family(
     >>> judged["price"].verdict
     'flat'
     """
-    if not MINIMUM_DAYS <= len(series.days) <= MAXIMUM_DAYS:
+    short = shortfalls(series)
+    counts = {name: values for name, values in series.counts.items() if name not in short}
+    if not counts:
         return {}
-    counts = {name: values for name, values in series.counts.items() if values.any()}
     days = series.day_numbers
     plain = {name: fit_trend(y, days, seed=seed, draws=draws) for name, y in counts.items()}
     fits = plain

@@ -27,8 +27,6 @@ from analysis.measures.ar1_null import (
 )
 
 DRAWS = 9_999
-MINIMUM_DAYS = 10
-MAXIMUM_DAYS = 120  # one straight line through years says nothing, and was never checked
 ALPHA = 0.05
 
 

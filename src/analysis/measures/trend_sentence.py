@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from analysis.measures.minimum import Shortfall
 from analysis.measures.trend_family import Judgement
-from analysis.measures.trend_rule import MAXIMUM_DAYS, MINIMUM_DAYS
-from analysis.numbers import change_text, count_text, p_equation, range_text, signed_text
+from analysis.numbers import change_text, p_equation, range_text, signed_text
 
 UNIT_WORDS = {
     "items": ("条", "items"),
@@ -112,29 +112,17 @@ def _lead_chinese(judgement: Judgement) -> str:
     return f"有波动，总体{words}" if judgement.verdict == "flat" else f"有波动，{words}"
 
 
-def write_untestable(name_zh: str, name_en: str, days: int, total: int) -> tuple[str, str]:
-    """Write the sentences of a series that is not judged: too few or many days, or no items.
+def write_untestable(name_zh: str, name_en: str, lack: Shortfall) -> tuple[str, str]:
+    """Write the sentences of a series that is not judged, with what it lacks.
 
     Examples
     --------
-    >>> write_untestable("价格", "Prices", 7, 90)[1]
+    >>> write_untestable("价格", "Prices", Shortfall("few_periods", 7, 10))[1]
     'Prices: not testable: 7 usable days, at least 10 are needed'
     """
-    if days < MINIMUM_DAYS:
-        return (
-            f"{name_zh}：无法检验：可用 {days} 天，至少需要 {MINIMUM_DAYS} 天",
-            f"{name_en}: not testable: {days} usable days, at least {MINIMUM_DAYS} are needed",
-        )
-    if days > MAXIMUM_DAYS:
-        return (
-            f"{name_zh}：无法检验：共 {days} 天，规则只适用于 {MAXIMUM_DAYS} 天以内，"
-            "请用 --study 指定窗口",
-            f"{name_en}: not testable: {days} days, and the rule holds for at most "
-            f"{MAXIMUM_DAYS}; choose a window with --study",
-        )
     return (
-        f"{name_zh}：无法检验：{days} 天内共 {count_text(total)} 条，没有可检验的数量",
-        f"{name_en}: not testable: {count_text(total)} in {days} days, nothing to test",
+        f"{name_zh}：无法检验：{lack.explain('zh')}",
+        f"{name_en}: not testable: {lack.explain('en')}",
     )
 
 

@@ -1,0 +1,177 @@
+"""Enough to tell: the one rule on how little is too little for any finding.
+
+A trend, break, burst, peak, cluster, emerging grievance or place in an order is stated only above a
+minimum of items, of periods that hold one, and of periods that can be used. Below it a test still
+gives a p-value, and the logarithm of a few posts among many zeros makes it a small one. A period is
+a day, a week or a month: the rule counts periods. It was fixed before it was applied to any file;
+benchmarks/validity/minimum.py measures what it lets through.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.measures.daily_series import DailySeries
+from analysis.numbers import count_text
+
+FEWEST_ITEMS = 30
+FEWEST_FILLED = 10
+FEWEST_PERIODS = 10
+LEAST_USABLE = 0.8
+# One straight line through more than this was never checked; ten years of months are 120.
+MOST_PERIODS = 120
+# A single day that bursts, or that should not have fallen so low, holds so many items of its own.
+SMALLEST_DAY = 10
+
+PERIOD_WORDS = {"day": ("天", "days"), "week": ("周", "weeks"), "month": ("个月", "months")}
+# Chinese and English: {0} is there, {least} is needed; {periods} are days, weeks or months.
+WORDING = {
+    "few_periods": (
+        "可用 {0} {periods}，至少需要 {least} {periods}",
+        "{0} usable {periods}, at least {least} are needed",
+    ),
+    "many_periods": (
+        "共 {0} {periods}，规则只适用于 {least} {periods}以内，请用 --study 指定窗口",
+        "{0} {periods}, and the rule holds for at most {least}; choose a window with --study",
+    ),
+    "gaps": (
+        "只有 {0}% 的{unit}可用，至少需要 {least}%",
+        "only {0}% of the {periods} can be used, at least {least}% are needed",
+    ),
+    "few_items": (
+        "共 {0} 条，至少需要 {least} 条",
+        "{0} in all, at least {least} are needed",
+    ),
+    "few_filled": (
+        "只有 {0} {periods}有条数，至少需要 {least} {periods}",
+        "only {0} of the {periods} {hold} any, at least {least} are needed",
+    ),
+}
+SHORT_WORDING = {
+    "few_periods": ("可用的{unit}不足 {least} {periods}", "fewer than {least} usable {periods}"),
+    "many_periods": ("超过 {least} {periods}", "more than {least} {periods}"),
+    "gaps": ("可用的{unit}不足 {least}%", "less than {least}% of the {periods} usable"),
+    "few_items": ("不足 {least} 条", "fewer than {least} items"),
+    "few_filled": (
+        "有条数的不足 {least} {periods}", "fewer than {least} {periods} with any item",
+    ),
+}  # fmt: skip
+UNIT_WORDS = {"day": "日子", "week": "周", "month": "月份"}
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """What a series lacks.
+
+    Parameters
+    ----------
+    code
+        few_periods, many_periods, gaps, few_items or few_filled.
+    found
+        What there is: periods, per cent of the periods, or items.
+    least
+        What is needed, or for many_periods allowed.
+    """
+
+    code: str
+    found: int
+    least: int
+
+    def explain(self, language: str, period: str = "day") -> str:
+        """Say what is lacking.
+
+        Examples
+        --------
+        >>> Shortfall("few_items", 3, 30).explain("en")
+        '3 in all, at least 30 are needed'
+        """
+        return self._filled(WORDING, language, period)
+
+    def shorten(self, language: str, period: str = "day") -> str:
+        """Name the reason without this series' own number, so that series can be listed by it."""
+        return self._filled(SHORT_WORDING, language, period)
+
+    def _filled(self, wording: Mapping[str, tuple[str, str]], language: str, period: str) -> str:
+        place = 0 if language == "zh" else 1
+        return wording[self.code][place].format(
+            count_text(self.found),
+            least=self.least,
+            hold="holds" if self.found == 1 else "hold",
+            periods=PERIOD_WORDS[period][place],
+            unit=UNIT_WORDS[period],
+        )
+
+
+def shortfall(counts: NDArray[np.int64] | Sequence[int], missing: int = 0) -> Shortfall | None:
+    """Say what a series lacks for any statement on it, or None when it has enough.
+
+    Parameters
+    ----------
+    counts
+        Items in each usable period.
+    missing
+        Periods between the first and the last that cannot be used.
+
+    Returns
+    -------
+    Shortfall or None
+        The first condition that fails: usable periods, their number, their share, items, periods
+        with an item.
+
+    Examples
+    --------
+    >>> shortfall([0, 0, 1, 0, 1, 0, 0, 0, 0, 1])
+    Shortfall(code='few_items', found=3, least=30)
+    >>> shortfall([4] * 20) is None
+    True
+    """
+    values = np.asarray(counts)
+    periods, total = len(values), int(values.sum())
+    filled = int(np.count_nonzero(values))
+    if periods < FEWEST_PERIODS:
+        return Shortfall("few_periods", periods, FEWEST_PERIODS)
+    if periods > MOST_PERIODS:
+        return Shortfall("many_periods", periods, MOST_PERIODS)
+    if periods < LEAST_USABLE * (periods + missing):
+        share = int(100 * periods / (periods + missing))
+        return Shortfall("gaps", share, round(100 * LEAST_USABLE))
+    if total < FEWEST_ITEMS:
+        return Shortfall("few_items", total, FEWEST_ITEMS)
+    if filled < FEWEST_FILLED:
+        return Shortfall("few_filled", filled, FEWEST_FILLED)
+    return None
+
+
+def shortfalls(series: DailySeries) -> dict[str, Shortfall]:
+    """Give the series of a table that are below the minimum, each with what it lacks.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from analysis.measures.daily_series import arrange_daily
+    >>> daily = pd.DataFrame({"date": ["2020-06-01"], "grievance": ["price"], "items": [90]})
+    >>> shortfalls(arrange_daily(daily))["price"].code
+    'few_periods'
+    """
+    found = {name: shortfall(counts, len(series.missing)) for name, counts in series.counts.items()}
+    return {name: lack for name, lack in found.items() if lack is not None}
+
+
+def count_reasons(
+    lacks: Mapping[str, Shortfall], language: str, period: str = "day"
+) -> list[tuple[str, int]]:
+    """List the reasons for which series are left out and how many each leaves out.
+
+    Examples
+    --------
+    >>> lacks = {"price": Shortfall("few_items", 3, 30), "delivery": Shortfall("few_items", 9, 30)}
+    >>> count_reasons(lacks, "en")
+    [('fewer than 30 items', 2)]
+    """
+    counted = Counter(lack.shorten(language, period) for lack in lacks.values())
+    return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
