@@ -200,9 +200,9 @@ def find_run(run: str | Path) -> Path:
     """Find the folder of a run.
 
     An absolute path is taken as it is. Any other is looked for in the working directory and each
-    folder above it up to a checkout, then in the folder that the environment names (``CAODIAN_RUNS``; `caodian lab`
-    sets it to where it was started), then in the checkout: as it is, and below ``build``. So
-    notebooks find a run by its name wherever their kernel stands.
+    folder above it up to a checkout, then in the folder that the environment names
+    (``CAODIAN_RUNS``; `caodian lab` sets it to where it was started), then in the checkout: as it
+    is, and below ``build``. So notebooks find a run by its name wherever their kernel stands.
 
     Parameters
     ----------
