@@ -278,7 +278,7 @@ def test_a_sum_is_judged_by_corrected_estimates_or_not_at_all(tables, study):
     low = counts.loc[parts, "low"].sum() + 92 * 0.85
     assert row["low"] == pytest.approx(low / counts.loc["negative", "high"], abs=1e-6)
     assert row["low"] < row["estimate"] < row["high"]
-    tables["platforms"] = tables["platforms"].assign(estimate=None, low=None, high=None)
+    tables["platforms"] = tables["platforms"].assign(estimate=None, low=None, high=None, named=None)
     row = judge_claims(one, tables, simulated=True, scale=0.01).iloc[0]
     assert row["verdict"] == "not_testable"
     assert "corrected" in row["reason_en"]
