@@ -51,6 +51,22 @@ def test_every_record_is_kept_or_rejected(reviews):
     assert "year" in ingestion.rejects["reason"][0]
 
 
+def test_a_title_is_the_text_where_there_is_no_other(tmp_path):
+    rows = [["标题", "链接", "发布时间"], ["退款一直不到账", "http://a.cn/1", "2020-06-12"]]
+    assert take(ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET))["text"].to_list() == [
+        "退款一直不到账"
+    ]
+
+
+def test_nested_names_are_known_by_their_last_part(tmp_path):
+    rows = [
+        ["reviews.text", "reviews.date", "user.created_at"],
+        ["late", "2020-06-12", "2011-01-01"],
+    ]
+    posts = take(ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET))
+    assert posts["published_at"].dt.year().to_list() == [2020]
+
+
 def test_window_is_unknown_without_a_study(reviews):
     assert take(ingest([reviews], secret=SECRET))["is_in_window"].to_list() == [None] * 3
 
@@ -97,6 +113,10 @@ def test_identical_rows_without_id_are_numbered(tmp_path):
         ([["评论", "时间"], ["慢", "不知道"]], ["--time-column"]),
         ([["评论", "时间"], ["", "2020-06-01"]], ["text"]),
         ([["评论", "时间"]], ["at least one post"]),
+        (
+            [["退款慢", "2020-06-01 10:00"], ["坏了", "2020-06-02 11:00"]],
+            ["first row holds a time"],
+        ),
     ],
 )
 def test_what_cannot_be_read_is_asked_about(tmp_path, rows, words):

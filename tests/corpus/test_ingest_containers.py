@@ -159,6 +159,69 @@ def test_a_page_of_an_api_is_its_list(tmp_path, number):
     assert take(path)[0].height == number
 
 
+SAID = [{"评论内容": f"第{n}次没有人管", "评论时间": f"2020-06-{n + 1:02d}"} for n in range(4)]
+SHAPES = {
+    "records": SAID,
+    "pandas columns": {key: {str(n): row[key] for n, row in enumerate(SAID)} for key in SAID[0]},
+    "pandas index": {key: [row[key] for row in SAID] for key in SAID[0]},
+    "pandas split": {
+        **{"columns": list(SAID[0]), "index": [0, 1, 2, 3]},
+        "data": [list(row.values()) for row in SAID],
+    },
+    "rows below names": [list(SAID[0]), *(list(row.values()) for row in SAID)],
+    "pages": [{"page": n, "comments": SAID[n : n + 2]} for n in (0, 2)],
+    "pages of an api": [{"message": "ok", "data": {"rows": SAID[n : n + 2]}} for n in (0, 2)],
+    "a document of pages": {"pages": [{"comments": SAID[:3]}, {"comments": SAID[3:]}]},
+    "posts with replies": [row | {"replies": [{"content": "同感"}] * 3} for row in SAID],
+    "nested posts": [
+        {"comment": {"content": row["评论内容"], "create_time": row["评论时间"]}, "pics": [{}]}
+        for row in SAID
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_posts_are_found_whichever_way_json_holds_them(tmp_path, shape):
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(SHAPES[shape], ensure_ascii=False), "utf-8")
+    posts, _ = take(path)
+    assert posts["text"].to_list() == [row["评论内容"] for row in SAID]
+    assert posts["published_at"].dt.day().to_list() == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "gb18030"])
+def test_a_web_page_that_calls_itself_a_workbook_is_its_table(tmp_path, codec):
+    path = tmp_path / "导出.xls"
+    rows = "".join(
+        f"<tr><td class=a>{row['评论内容']}&amp;退款<br>不退<td x:str>{row['评论时间']}</td></tr>\n"
+        for row in SAID
+    )
+    page = (
+        "<html><style>td {color: red}</style><body><table><tr><td>菜单</td></tr></table>"
+        "<TABLE><tr><th colspan=2>评价导出</th></tr><tr><th>评论内容<th>评论时间</tr>"
+        f"{rows}</TABLE>"
+    )
+    path.write_bytes(page.encode(codec))
+    posts, ingestion = take(path)
+    assert posts["text"].to_list() == [f"{row['评论内容']}&退款\n不退" for row in SAID]
+    assert posts["published_at"].dt.day().to_list() == [1, 2, 3, 4]
+    assert "[table 1]: not read" in ingestion.notes[-1]
+
+
+def test_a_web_page_without_a_table_is_refused(tmp_path):
+    path = tmp_path / "a.xls"
+    path.write_text("<!DOCTYPE html><p>请登录</p>", "utf-8")
+    with pytest.raises(CaodianError, match="without a table"):
+        take(path)
+
+
+def test_lines_may_be_pages(tmp_path):
+    path = tmp_path / "a.jsonl"
+    pages = [{"code": 0, "comments": SAID[n : n + 2]} for n in (0, 2)]
+    path.write_text("\n".join(json.dumps(page) for page in pages), "utf-8")
+    assert take(path)[0].height == 4
+
+
 def test_a_limit_counts_records(tmp_path):
     write_csv(tmp_path / "a.csv")
     write_jsonl(tmp_path / "b.jsonl")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from analysis.errors import CaodianError
 from analysis.storage import text_stream
-from analysis.storage.encoding import Encoding, detect, is_plausible
+from analysis.storage.encoding import DAMAGED, Encoding, detect, is_plausible
 from analysis.storage.text_stream import is_utf8, survey_encoding, utf8_blocks
 
 SIMPLIFIED = "内容,时间\n快递太慢了没有人管，客服说了好几次都不退款,2020-06-12\n"
@@ -71,6 +71,22 @@ def test_mixed_files_are_reported_by_line():
     text = b"".join(utf8_blocks(lambda: io.BytesIO(data), found, "a.csv")).decode()
     assert "这个客服不理人" in text
     assert "\ufffd" not in text
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "gb18030"])
+def test_a_cut_character_here_and_there_is_shown_and_told(codec):
+    lines = [f"第{n}条说快递太慢了没有人管，客服不退款\n".encode(codec) for n in range(40)]
+    lines[7] = lines[7][:-5] + b"\xff\n"
+    data = b"".join(lines)
+    found = survey_encoding(lambda: io.BytesIO(data), "a.csv")
+    assert found == Encoding("utf-8" if codec == "utf-8" else codec, 0, ((8, DAMAGED),))
+    text = b"".join(utf8_blocks(lambda: io.BytesIO(data), found, "a.csv")).decode()
+    assert text.count("\n") == 40
+    assert "\ufffd" in text.split("\n")[7]
+    assert text.count("\ufffd") <= 2
+    broken = [line[:-5] + b"\xff\n" for line in lines[:3]] + lines[3:]
+    with pytest.raises(CaodianError, match="line 1"):
+        detect(b"".join(broken))
 
 
 def test_a_stray_nul_is_no_utf16():

@@ -203,7 +203,8 @@ def _members(
 
 def _describe(members: pl.DataFrame, onset: Onset | None, calendar: _Calendar) -> dict[str, object]:
     codes = members["grievances"].list.len().fill_null(0) > 0
-    days = [""] * 3 if onset is None else [
+    is_sure = onset is not None and onset.certainty >= LEAST_CERTAINTY
+    days = [""] * 3 if onset is None or not is_sure else [
         calendar.days[day].isoformat() for day in (onset.day, onset.low, onset.high)
     ]  # fmt: skip
     return {

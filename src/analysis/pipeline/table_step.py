@@ -50,6 +50,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     from analysis.measures.clusters import cluster_posts
     from analysis.measures.conspicuous_days import list_conspicuous_days
     from analysis.measures.counts_crossed import count_platform_sub_grievances, with_named
+    from analysis.measures.daily_series import arrange_daily
     from analysis.measures.reader_notes import gather_notes
     from analysis.measures.specification import specify_claims
     from analysis.measures.trend import decide_trends
@@ -83,7 +84,11 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         ),
     }
     tables["platforms"] = with_named(counted["platforms"], posts)
-    tables["notes"] = gather_notes(audit.notes if audit else None, clusters)
+    tables["notes"] = gather_notes(
+        audit.notes if audit else None,
+        clusters,
+        arrange_daily(counted["daily"], grades=counted["coverage"]),
+    )
     if audit is not None:
         tables["audit"] = audit.counts
     return tables

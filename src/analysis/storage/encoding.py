@@ -8,6 +8,7 @@ looks like Chinese, because strict GB18030 decodes UTF-16 and Big5 into garbage 
 from __future__ import annotations
 
 import codecs
+from collections import Counter
 from dataclasses import dataclass
 
 from analysis.errors import CaodianError
@@ -15,6 +16,8 @@ from analysis.storage.common_characters import share_common
 
 PLAUSIBLE_SHARE = 0.4
 SAMPLE_BYTES = 1 << 20
+DAMAGED = "damaged"
+MOST_DAMAGED = 0.05  # of the lines beyond ASCII: a cut character here and there, and no wrong guess
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -37,7 +40,8 @@ class Encoding:
     mark
         Bytes of the byte order mark.
     mixed_lines
-        Lines (from 1) that hold another encoding than the rest, with its name.
+        Lines (from 1) that hold another encoding than the rest, with its name, `DAMAGED` for bytes
+        of no encoding.
     """
 
     name: str
@@ -63,7 +67,7 @@ def detect(data: bytes, *, where: str | None = None) -> Encoding:
     Raises
     ------
     CaodianError
-        When no encoding fits every line; the message names line and byte.
+        When more than a few lines are in no encoding; the message names line and byte.
 
     Examples
     --------
@@ -160,17 +164,21 @@ def _is_mostly_utf8(data: bytes) -> bool:
 
 
 def _detect_by_line(data: bytes, where: str | None) -> Encoding:
-    """Give each line the encoding it is in; refuse at the first line that is in none."""
+    """Give each line the encoding it is in; refuse where more than a few lines are in none."""
     names: list[tuple[int, str]] = []
+    damaged: list[tuple[int, bytes, int]] = []
     offset = 0
     for number, line in enumerate(data.split(b"\n"), start=1):
         if not line.isascii():
             name = line_encoding(line)
             if name is None:
-                raise _undecodable(line, number, offset, where)
-            names.append((number, name))
+                damaged.append((number, line, offset))
+            names.append((number, name or DAMAGED))
         offset += len(line) + 1
-    counts = {name: sum(other == name for _, other in names) for _, name in names}
+    if len(damaged) > MOST_DAMAGED * len(names):
+        number, line, offset = damaged[0]
+        raise _undecodable(line, number, offset, where)
+    counts = Counter(name for _, name in names if name != DAMAGED)
     main = max(sorted(counts), key=lambda name: counts[name])
     return Encoding(main, 0, tuple((number, name) for number, name in names if name != main))
 

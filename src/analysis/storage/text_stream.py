@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from analysis.errors import CaodianError
-from analysis.storage.encoding import Encoding, detect, detect_by_nul, detect_mark
+from analysis.storage.encoding import DAMAGED, Encoding, detect, detect_by_nul, detect_mark
 
 BLOCK_BYTES = 16 << 20
 HELD_BYTES = 1 << 30
@@ -154,7 +154,11 @@ def _read_ahead(stream: BinaryIO, size: int) -> Iterator[bytes]:
 def _mixed_blocks(stream: BinaryIO, encoding: Encoding) -> Iterator[bytes]:
     names = dict(encoding.mixed_lines)
     for number, line in enumerate(stream, start=1):
-        yield line.decode(names.get(number, encoding.name)).encode()
+        name = names.get(number, encoding.name)
+        if name == DAMAGED:
+            yield line.decode(encoding.name, "replace").encode()
+        else:
+            yield line.decode(name).encode()
 
 
 def _recoded_blocks(stream: BinaryIO, encoding: Encoding, where: str, size: int) -> Iterator[bytes]:

@@ -11,6 +11,13 @@ from importlib.resources import files
 from analysis.yaml_text import read_yaml
 
 _BRACKETS = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
+# A post's text may stand in `comment.content`; the id or the name there may be anything's.
+_OUTER = ("post_id", "parent_id", "author", "product", "target", "url")
+_OTHER_THINGS = frozenset(
+    ("user", "author", "member", "profile", "account", "owner", "shop", "seller", "store",
+     "merchant", "product", "goods", "item", "sku", "order", "reply", "parent", "用户", "作者",
+     "店铺", "商品", "订单", "回复")
+)  # fmt: skip
 _FILLING = re.compile(r"[\s_\-.:：/*#\ufeff]+")
 
 
@@ -65,11 +72,23 @@ def match_columns(header: Sequence[str]) -> dict[str, list[list[str]]]:
     --------
     >>> match_columns(["Unnamed: 0", "评论内容", "时间"])
     {'text': [['评论内容']], 'published_at': [['时间']]}
+    >>> match_columns(["reviews.text", "reviews.date", "user.created_at"])
+    {'text': [['reviews.text']], 'published_at': [['reviews.date']]}
     """
     folded = [(fold_name(name), name) for name in header]
+    inner = [(fold, name) for name in header if (fold := _fold_inner(name))]
     matches: dict[str, list[list[str]]] = {}
     for canonical, ranks in load_names().items():
-        fitting = [[name for fold, name in folded if fold in rank] for rank in ranks]
-        if any(fitting):
-            matches[canonical] = [names for names in fitting if names]
+        for candidates in (folded, [] if canonical in _OUTER else inner):
+            fitting = [[name for fold, name in candidates if fold in rank] for rank in ranks]
+            if any(fitting):
+                matches[canonical] = [names for names in fitting if names]
+                break
     return matches
+
+
+def _fold_inner(name: str) -> str | None:
+    """Return the last part of a nested name, if what it is nested in is the post itself."""
+    outer, dot, last = name.rpartition(".")
+    part = fold_name(outer.rpartition(".")[2])
+    return fold_name(last) if dot and last and part not in _OTHER_THINGS else None

@@ -21,6 +21,7 @@ FLAGS = {
     "keyword": "--keyword-column",
     "channel": "--channel-column",
 }
+_SHORTEST_DATE = 8  # 2020-6-1
 REQUIRED = ("text", "published_at")
 TIME_LIKE = (
     "the time has no year",
@@ -72,8 +73,10 @@ def _is_time(cell: str) -> bool:
 
 
 def recognise(head: Head) -> Plan | None:
-    """Return a plan when the dictionary finds one text and one time."""
+    """Return a plan when the dictionary finds one text, or only a title, and one time."""
     guesses = guess_columns(head)
+    if "text" not in guesses and head.container != "sql":
+        guesses["text"] = guesses.pop("title", [])
     if any(len(guesses.get(canonical, ())) != 1 for canonical in REQUIRED):
         return None
     columns = {canonical: (names[0],) for canonical, names in guesses.items()}
@@ -110,8 +113,14 @@ def missing_columns(head: Head) -> CaodianError:
             )
         elif not names:
             asked.append(f"no column looks like the {word}: name it with {FLAGS[canonical]}")
-    has_time = bool(guesses.get("published_at"))
-    spare = "" if has_time else " (`--time-column none` where there are no times)"
+    is_record = any(len(cell) >= _SHORTEST_DATE and _is_time(cell) for cell in head.header)
+    if is_record:
+        asked = ["the first row holds a time as records do: put the names of the columns above it"]
+    spare = (
+        ""
+        if is_record or guesses.get("published_at")
+        else " (`--time-column none` where there are no times)"
+    )
     return CaodianError(
         "a table must have one text column and one time column that are known by name",
         value="columns: " + ", ".join(name[:40] for name in head.header[:40]),

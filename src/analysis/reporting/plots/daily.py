@@ -21,6 +21,7 @@ from analysis.reporting.plots.canvas import (
 from analysis.reporting.plots.day_axes import (
     band_signs,
     frame_days,
+    is_peak_told,
     line_width,
     marker_for,
     spread_days,
@@ -119,6 +120,9 @@ def _title_panel(axes: Axes, code: str, tables: Tables, setting: Setting) -> Non
 
 def _spell(series: pd.Series, code: str, setting: Setting) -> str:
     say = setting.words
+    if not is_peak_told(series):
+        total = count_text(series.sum())
+        return say("figure.daily.small_part", label=say.label(code), total=total)
     return say(
         "figure.daily.part", label=say.label(code), mean=mean_text(series.mean()),
         peak=count_text(series.max()),

@@ -2,9 +2,11 @@
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from analysis.measures.minimum import shortfall
 from analysis.numbers import count_text, month_text
 from analysis.reporting.plots.canvas import GREY, MUTED, RULE, Setting
 from analysis.reporting.plots.keys import Sign
@@ -39,6 +41,19 @@ def spread_days(tables: Tables, unit: str, series: str = "daily") -> pd.DataFram
 def has_items(wide: pd.DataFrame, grievance: str) -> bool:
     """Say whether a code has any item that may be shown."""
     return grievance in wide and bool(wide[grievance].fillna(0).any())
+
+
+def is_peak_told(series: pd.Series) -> bool:
+    """Say whether a series has enough for one of its days to be called its highest.
+
+    Examples
+    --------
+    >>> is_peak_told(pd.Series([0, 0, 1] * 7)), is_peak_told(pd.Series([3.0] * 20))
+    (False, True)
+    """
+    known = series.dropna()
+    counts = known.to_numpy(dtype=np.int64)
+    return shortfall(counts, len(series) - len(known), most=None) is None
 
 
 def line_width(days: int) -> float:

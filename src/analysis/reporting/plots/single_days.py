@@ -29,6 +29,7 @@ from analysis.reporting.plots.day_axes import (
     event_days,
     frame_days,
     has_items,
+    is_peak_told,
     line_width,
     spread_days,
 )
@@ -45,7 +46,8 @@ def plot_live_streaming(tables: Tables, setting: Setting) -> Drawing | None:
     if not has_items(wide, "live_streaming") or not is_told_code("live_streaming", tables):
         return None
     series, say = wide["live_streaming"], setting.words
-    named = [day for day in named_days(setting, "live_streaming") if day in series.index]
+    named = named_days(setting, "live_streaming") if is_peak_told(series) else []
+    named = [day for day in named if day in series.index]
     median = float(series[~series.index.isin(named)].median())
     subtitle = own_counts(setting, "live")
     canvas, axes = open_canvas(
@@ -146,10 +148,13 @@ def plot_sms(tables: Tables, setting: Setting) -> Drawing | None:
     draw_key(
         canvas, [Sign(sentence, BLUE, "line"), *band_signs(list(series.index), setting, tables)]
     )
-    alt = say(
-        "figure.sms.alt", mean=mean_text(series.mean()), lowest=count_text(series.min()),
-        peak=count_text(series.max()), date=_name_of(series.idxmax(), setting), trend=sentence,
-    )  # fmt: skip
+    alt = say("figure.sms.small_alt", total=count_text(series.sum()), trend=sentence)
+    if is_peak_told(series):
+        alt = say(
+            "figure.sms.alt", mean=mean_text(series.mean()), lowest=count_text(series.min()),
+            peak=count_text(series.max()), date=_name_of(series.idxmax(), setting),
+            trend=sentence,
+        )  # fmt: skip
     return Drawing(
         "sms_by_day", canvas, say("figure.sms.title"), subtitle, alt, data,
         (setting.study.series, "trends"),

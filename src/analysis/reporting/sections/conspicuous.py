@@ -27,12 +27,24 @@ def breaks(run: Run) -> Section:
     found = table[table["is_found"].astype(bool)]
     notes = [say.markup("text.break_rule")]
     if found.empty:
-        texts: list[Text] = [say.markup("text.no_breaks", n=len(table["grievance"].unique()))]
+        texts: list[Text] = [_looked_for(run, table)]
         return Section("breaks", say("section.breaks"), texts, notes)
     sentences = [_sentence(run, row) for _, row in found.iterrows()]
-    texts = [say.markup("text.breaks", n=len(found)), Listing(sentences)]
+    texts = [
+        _looked_for(run, table), say.markup("text.breaks", n=len(found)), Listing(sentences),
+    ]  # fmt: skip
     tables = [view(run, "breaks", COLUMNS, rows=found)]
     return Section("breaks", say("section.breaks"), texts, notes, tables=tables)
+
+
+def _looked_for(run: Run, table: pd.DataFrame) -> Markup:
+    """Say in how many series was searched, and how many were left out as too small."""
+    say, searched = run.words, table["grievance"].nunique()
+    series = [name for name in run.table("trends").get("grievance", []) if name != "all"]
+    others = max(0, len(series) - searched)
+    none = "" if table["is_found"].astype(bool).any() else "none_"
+    key = f"text.{none}searched_{'some' if others else 'all'}"
+    return say.markup(key, n=searched, others=others)
 
 
 def _sentence(run: Run, row: pd.Series) -> Markup:

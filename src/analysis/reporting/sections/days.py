@@ -31,7 +31,8 @@ def trends(run: Run) -> Section:
         (f"sentence_{say.language}", "sentence", "sentence"),
     )
     return Section(
-        "trends", say("section.trends"), [_verdicts(run, table)], [say.markup("text.trend_rule")],
+        "trends", say("section.trends"), [_verdicts(run, table), *run.notes("trends")],
+        [say.markup("text.trend_rule")],
         figures,
         [
             view(run, "trends", TREND_COLUMNS, is_open=True),

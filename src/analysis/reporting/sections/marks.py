@@ -10,6 +10,7 @@ from analysis.numbers import (
     count_text,
     decimal_text,
     is_missing,
+    mean_text,
     number_text,
     p_text,
     quoted_share_text,
@@ -111,6 +112,7 @@ def write(value: object, kind: str, words: Words) -> str:
 
 WRITERS: dict[str, Callable[[float], str]] = {
     "count": count_text,
+    "mean": mean_text,
     "share": share_text,
     "quoted_share": quoted_share_text,
     "change": change_text,

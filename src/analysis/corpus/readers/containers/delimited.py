@@ -23,7 +23,7 @@ from analysis.corpus.readers.containers.grid import (
 )
 from analysis.corpus.readers.containers.records import Records, split_records
 from analysis.corpus.readers.plan import Head, Plan
-from analysis.storage.encoding import Encoding
+from analysis.storage.encoding import DAMAGED, Encoding
 from analysis.storage.text_stream import survey_encoding, utf8_blocks
 
 PARTITION_ROWS = 100_000
@@ -161,10 +161,15 @@ class DelimitedTable:
 
 
 def _tell_mixed(encoding: Encoding) -> str:
-    lines = encoding.mixed_lines
-    shown = ", ".join(f"line {number} is {name}" for number, name in lines[:20])
-    more = f" and {len(lines) - 20} more" if len(lines) > 20 else ""
-    return f"mixed encodings: {encoding.name}, but {shown}{more}"
+    told = []
+    for kind in dict.fromkeys(name for _, name in encoding.mixed_lines):
+        numbers = [str(number) for number, name in encoding.mixed_lines if name == kind]
+        shown = ", ".join(numbers[:5]) + (" …" if len(numbers) > 5 else "")
+        lines = f"{len(numbers)} line{'s' if len(numbers) > 1 else ''} ({shown})"
+        verb = "are" if len(numbers) > 1 else "is"
+        lost = "damaged; bytes of no character are shown as \ufffd"
+        told.append(f"{lines} {verb} {lost if kind == DAMAGED else kind}")
+    return f"mixed encodings: {encoding.name}, but {', '.join(told)}"
 
 
 def _frame(records: Records, part: NDArray[np.int64], first: int, plan: Plan) -> pl.DataFrame:

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 from analysis.corpus.readers.containers.archive import MAXIMUM_HELD
 from analysis.corpus.readers.containers.delimited import DelimitedText
-from analysis.corpus.readers.containers.json_values import DECODER, find_records, flatten
+from analysis.corpus.readers.containers.json_values import (
+    DECODER,
+    find_records,
+    flatten,
+    name_cells,
+    names_columns,
+    open_page,
+)
 from analysis.corpus.readers.containers.keyed import KeyedTable, Record
 from analysis.errors import CaodianError
 
@@ -58,33 +65,35 @@ def _decode(line: bytes) -> object:
 
 
 def _is_object(line: bytes) -> bool:
-    record, reason = _read_record(line.decode("utf-8", "ignore"))
+    record, reason = next(_read_line(line, errors="ignore"))
     return record is not None or reason == TOO_DEEP
-
-
-def _read_record(line: str) -> Record:
-    try:
-        value, end = DECODER.raw_decode(line.strip())
-        if not isinstance(value, dict) or line.strip()[end:].strip(" ,"):
-            return None, BROKEN
-        return flatten(value), None
-    except RecursionError:
-        return None, TOO_DEEP
-    except ValueError:
-        return None, BROKEN
 
 
 def _read_lines(text: DelimitedText) -> Iterator[Record]:
     carried = b""
     for block in text.blocks():
         *lines, carried = (carried + block).split(b"\n")
-        yield from map(_read_line, lines)
+        for line in lines:
+            yield from _read_line(line)
     if carried:
-        yield _read_line(carried)
+        yield from _read_line(carried)
 
 
-def _read_line(line: bytes) -> Record:
-    return _read_record(line.decode()) if line.strip() else (None, None)
+def _read_line(content: bytes, errors: str = "strict") -> Iterator[Record]:
+    """Yield the records of a line: one, or those of the page that it is."""
+    line = content.decode("utf-8", errors).strip()
+    if not line:
+        yield None, None
+        return
+    try:
+        value, end = DECODER.raw_decode(line)
+    except (ValueError, RecursionError) as error:
+        yield None, TOO_DEEP if isinstance(error, RecursionError) else BROKEN
+        return
+    if not isinstance(value, dict) or line[end:].strip(" ,"):
+        yield None, BROKEN
+    else:
+        yield from _as_records(open_page(value))
 
 
 def _read_document(text: DelimitedText) -> Iterator[Record]:
@@ -103,6 +112,7 @@ def _decode_all(text: str) -> Iterator[Record]:
     at = _skip(text, 0)
     is_array = text.startswith("[", at)
     at += is_array
+    names: list[str] | None = None
     while (at := _skip(text, at)) < len(text) and not (is_array and text[at] == "]"):
         try:
             value, at = DECODER.raw_decode(text, at)
@@ -110,11 +120,16 @@ def _decode_all(text: str) -> Iterator[Record]:
             deep = isinstance(error, RecursionError)
             yield None, f"{TOO_DEEP if deep else BROKEN} from character {at + 1} to the end"
             return
-        yield from _as_records(value, is_array=is_array)
+        if not is_array:
+            yield from _as_records(find_records(value))
+        elif names is None and names_columns(value):
+            names = value
+        else:
+            yield from _as_records(open_page(value if names is None else name_cells(names, value)))
 
 
-def _as_records(value: object, *, is_array: bool) -> Iterator[Record]:
-    for item in [value] if is_array else find_records(value):
+def _as_records(items: list[object]) -> Iterator[Record]:
+    for item in items:
         try:
             yield (flatten(item), None) if isinstance(item, dict) else (None, "no JSON object")
         except RecursionError:

@@ -29,7 +29,7 @@ class SheetTable:
     container = "xlsx"
     is_stripped = False
 
-    def __init__(self, export: Export, name: str) -> None:
+    def __init__(self, export: Export, name: str | None) -> None:
         self.export = export
         self.path = export.path
         self.table: str | None = name

@@ -11,6 +11,7 @@ import polars as pl
 from analysis.corpus.readers.containers.database import database_tables, sqlite_tables
 from analysis.corpus.readers.containers.delimited import DelimitedTable, DelimitedText
 from analysis.corpus.readers.containers.export import Export
+from analysis.corpus.readers.containers.html_table import html_tables
 from analysis.corpus.readers.containers.json_records import json_table, looks_like_json
 from analysis.corpus.readers.containers.parquet import ParquetTable
 from analysis.corpus.readers.containers.spreadsheet import sheets
@@ -24,9 +25,8 @@ FOREIGN = (
     (b"\xff\xd8\xff", "a picture"),
     (b"Rar!", "a RAR archive"),
     (b"7z\xbc\xaf", "a 7z archive"),
-    (b"<!DOCTYPE", "a web page"),
-    (b"<html", "a web page"),
 )
+PAGE = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style", b"<body", b"<div")
 
 
 class RawTable(Protocol):
@@ -60,6 +60,8 @@ def list_tables(export: Export) -> list[list[RawTable]]:
     if start.startswith(b"SQLite format 3\x00"):
         return [[table] for table in sqlite_tables(export)]
     _refuse_foreign(start, export)
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(PAGE):
+        return _page_tables(export)
     text = DelimitedText(export)
     if looks_like_json(start):
         return [[json_table(text)]]
@@ -71,11 +73,22 @@ def list_database(url: str) -> list[list[RawTable]]:
     return [[table] for table in database_tables(url)]
 
 
+def _page_tables(export: Export) -> list[list[RawTable]]:
+    tables = html_tables(export)
+    if not tables:
+        raise _foreign(export, "a web page without a table")
+    return [[table] for table in tables]
+
+
 def _refuse_foreign(start: bytes, export: Export) -> None:
     for mark, kind in FOREIGN:
         if start.lstrip().startswith(mark):
-            raise CaodianError(
-                "an export must be a table or JSON",
-                value=f"{export.path} is {kind}",
-                remedy="Export the posts as CSV, XLSX, JSON, JSONL, Parquet or SQLite.",
-            )
+            raise _foreign(export, kind)
+
+
+def _foreign(export: Export, kind: str) -> CaodianError:
+    return CaodianError(
+        "an export must be a table or JSON",
+        value=f"{export.path} is {kind}",
+        remedy="Export the posts as CSV, XLSX, JSON, JSONL, Parquet or SQLite.",
+    )
