@@ -3,10 +3,13 @@
 import ast
 import json
 import re
+import runpy
 from pathlib import Path
 
 import nbformat
 import pytest
+
+from analysis.reporting import saved_run
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 FORBIDDEN = (
@@ -79,22 +82,121 @@ def test_sections_stand_in_order(notebook):
     ]
 
 
-@pytest.mark.slow
-def test_all_run_on_a_fabricated_run(tmp_path):
-    import runpy
+def test_it_says_what_it_speaks_of(notebook):
+    cells = "".join(cell.source for cell in code_cells(notebook))
+    assert ("open_run(" in cells) == (notebook.metadata["caodian"]["about"] != "project")
+    assert notebook.metadata["kernelspec"]["name"] == "python3"
 
+
+@pytest.fixture(scope="session")
+def fabricated():
+    """Tables of a whole run and its study."""
     from analysis.reporting.claims import judge_claims
-    from analysis.reporting.notebooks import execute_notebooks
-    from analysis.reporting.saved_run import save_run
 
     made = runpy.run_path(str(Path(__file__).parent / "reporting" / "conftest.py"))
     tables, study = made["build_tables"](), made["build_study"]()
     tables["claims"] = judge_claims(study, tables, simulated=True, scale=0.01)
-    build = tmp_path / "build" / "fabricated"
+    return tables, study
+
+
+def write_run(build, tables, study):
     (build / "tables").mkdir(parents=True)
     for name, table in tables.items():
         table.to_csv(build / "tables" / f"{name}.csv", index=False)
-    save_run(build, study, simulated=True, scale=0.01)
+    saved_run.save_run(build, study, simulated=True, scale=0.01)
+
+
+OF_A_RUN = [
+    path
+    for path in NOTEBOOKS
+    if json.loads(path.read_text())["metadata"]["caodian"]["about"] != "project"
+]
+
+
+def run_cells(path, cells=None, **parameters):
+    """Run the cells of a notebook in this process and show what each returns."""
+    from IPython.core.formatters import DisplayFormatter
+
+    from analysis.reporting.notebooks import set_parameters
+
+    notebook = nbformat.read(path, as_version=4)
+    set_parameters(notebook, parameters)
+    names, shown = {}, []
+    for cell in code_cells(notebook)[:cells]:
+        body = ast.parse(cell.source).body
+        last = body.pop() if isinstance(body[-1], ast.Expr) else None
+        exec(compile(ast.Module(body, []), path.name, "exec"), names)
+        if last is not None:
+            result = eval(compile(ast.Expression(last.value), path.name, "eval"), names)
+            formats, _ = DisplayFormatter().format(result)
+            shown.append(formats.get("text/html") or formats["text/plain"])
+    return shown
+
+
+@pytest.mark.parametrize(
+    "working_directory",
+    [
+        pytest.param("checkout/notebooks", id="as JupyterLab and VS Code open it"),
+        pytest.param("checkout", id="project"),
+        pytest.param("/", id="root"),
+    ],
+)
+@pytest.mark.parametrize("path", OF_A_RUN, ids=lambda path: path.stem[:2])
+def test_the_shipped_run_is_found_as_the_notebook_stands(
+    path, working_directory, fabricated, tmp_path, monkeypatch
+):
+    checkout = tmp_path / "checkout"
+    (checkout / "notebooks").mkdir(parents=True)
+    write_run(checkout / "build" / "618-2020", *fabricated)
+    monkeypatch.setattr(saved_run, "project_root", lambda: checkout)
+    monkeypatch.chdir(tmp_path / working_directory)
+    assert fabricated[1].title_zh in run_cells(path, cells=3)[-1]
+
+
+def undated(tables):
+    """Leave what posts without dates leave: no table that has days, breaks or trends."""
+    by_day = (
+        "daily",
+        "coverage",
+        "coverage_hours",
+        "trends",
+        "breaks",
+        "specifications",
+        "emerging",
+    )
+    kept = {name: table for name, table in tables.items() if name not in by_day}
+    kept["clusters"] = tables["clusters"].assign(onset=None)
+    return kept
+
+
+def tiny(tables):
+    """Leave the counts of a single post, and every other table with its columns and no row."""
+    counts = tables["counts"].copy()
+    numbers = counts.select_dtypes("number").columns
+    counts[numbers] = counts[numbers].astype(float) * 0
+    counts.loc[counts["grievance"] == "all", ["items", "families"]] = 1
+    return {name: table.iloc[:0] for name, table in tables.items()} | {"counts": counts}
+
+
+@pytest.mark.parametrize(
+    ("kind", "language"), [(undated, "zh"), (tiny, "en")], ids=["undated", "tiny"]
+)
+@pytest.mark.parametrize("path", OF_A_RUN, ids=lambda path: path.stem[:2])
+def test_those_of_a_run_hold_on_sparse_files(path, kind, language, fabricated, tmp_path):
+    tables, study = fabricated
+    quiet = study.model_copy(update={"claims": [], "published": None})
+    build = tmp_path / "build" / "我的-导出"
+    write_run(build, kind(tables), quiet)
+    shown = run_cells(path, build=str(build), language=language)
+    assert len(shown) >= 3
+
+
+@pytest.mark.slow
+def test_all_run_on_a_fabricated_run(tmp_path, fabricated):
+    from analysis.reporting.notebooks import execute_notebooks
+
+    build = tmp_path / "build" / "fabricated"
+    write_run(build, *fabricated)
     done = execute_notebooks(
         NOTEBOOKS, build / "notebooks", {"build": "build/fabricated"}, root=tmp_path
     )

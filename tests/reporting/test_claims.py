@@ -1,5 +1,6 @@
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -132,6 +133,39 @@ def test_peak_days(study, peaks, word):
     assert judge(study, {"daily": daily_with(peaks)}, claim)["verdict"] == word
 
 
+@pytest.mark.parametrize(
+    ("keep", "reason"),
+    [
+        (lambda t: t.assign(items=(t["date"] == "2020-06-17") * 29), "29 in all, at least 30"),
+        (lambda t: t.assign(items=(t["date"] == "2020-06-17") * 300), "only 1 of the days holds"),
+        (lambda t: t.tail(9), "9 usable days"),
+        (lambda t: t.assign(grade=["unfit"] * 5 + ["good"] * 15), "only 75% of the days"),
+    ],
+)
+def test_a_peak_in_too_little_cannot_be_judged(study, keep, reason):
+    claim = make("peak", grievance="live_streaming", days=[date(2020, 6, 17)])
+    row = judge(study, {"daily": keep(daily_with({17: 190}))}, claim)
+    assert row["verdict"] == "not_testable"
+    assert reason in row["reason_en"]
+
+
+def test_a_trend_that_was_not_tested_gives_its_reason(study, tables):
+    sentences = {"sentence_zh": "共 3 条，至少需要 30 条", "sentence_en": "3 in all, 30 are needed"}
+    trends = tables["trends"].assign(verdict="not_testable", growth=np.nan, **sentences)
+    claim = make("trend", grievance="sms_harassment", expected="growth")
+    row = judge(study, tables | {"trends": trends}, claim)
+    assert row["verdict"] == "not_testable"
+    assert row["reason_en"] == "3 in all, 30 are needed"
+
+
+@pytest.mark.parametrize(("items", "word"), [((20, 9), "not_testable"), ((21, 9), "reproduced")])
+def test_an_order_of_a_handful_cannot_be_judged(study, items, word):
+    counts = pd.DataFrame({"grievance": ["price", "delivery"], "estimate": items})
+    counts = counts.assign(items=items, low=np.array(items) - 1, high=np.array(items) + 1)
+    row = judge(study, {"counts": counts}, make("ranking", order=["price", "delivery"]))
+    assert row["verdict"] == word
+
+
 def test_a_peak_day_of_unfit_collection_cannot_be_judged(study):
     claim = make("peak", grievance="live_streaming", days=[date(2020, 6, 12)])
     row = judge(study, {"daily": daily_with({12: 180}, {12: "unfit"})}, claim)
@@ -244,7 +278,7 @@ def test_a_sum_is_judged_by_corrected_estimates_or_not_at_all(tables, study):
     low = counts.loc[parts, "low"].sum() + 92 * 0.85
     assert row["low"] == pytest.approx(low / counts.loc["negative", "high"], abs=1e-6)
     assert row["low"] < row["estimate"] < row["high"]
-    tables["platforms"] = tables["platforms"].assign(estimate=None, low=None, high=None)
+    tables["platforms"] = tables["platforms"].assign(estimate=None, low=None, high=None, named=None)
     row = judge_claims(one, tables, simulated=True, scale=0.01).iloc[0]
     assert row["verdict"] == "not_testable"
     assert "corrected" in row["reason_en"]

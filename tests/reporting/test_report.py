@@ -4,6 +4,9 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
+from analysis.measures.clusters import Clusters
+from analysis.measures.daily_series import arrange_daily
+from analysis.measures.reader_notes import gather_notes
 from analysis.reporting.figures import FIGURES
 from analysis.reporting.report import SECTIONS, render_report
 from analysis.reporting.sections.headline import has_praised_negatives
@@ -226,6 +229,45 @@ def test_conspicuous_days_are_told_with_their_posts(drawn, language, sentence):
     assert sentence in re.sub(r"<[^>]*>", "", page)
     assert "breaks/live_streaming/2020-06-14/burst/items" in page
     assert "鲜花、枯萎" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "searched", "left_out", "no_order"),
+    [
+        (
+            "zh",
+            "在 1 个序列里没有找到走势和活动日之外的突变或突发；另外 9 个数据太少，没有查找。",
+            "走势、突变和突发：10 个序列里有 9 个数据太少，不作判断：不足 30 条。",
+            "合计不足 30 条，不分先后",
+        ),
+        (
+            "en",
+            "In 1 series no break or burst was found beside trend and event days; 9 others have",
+            "Trends, breaks and bursts: in 9 of 10 series there is too little to tell: fewer than",
+            "with fewer than 30 in all, their order means nothing",
+        ),
+    ],
+)
+def test_too_little_is_said_in_one_line(tables, study, language, searched, left_out, no_order):  # noqa: PLR0917
+    names = [name for name in tables["trends"]["grievance"] if name != "all"]
+    rows = [
+        {"date": day, "grievance": name, "items": 3 if name == "negative" else 1}
+        for name in names
+        for day in pd.date_range("2020-06-01", periods=20)
+    ]
+    nothing = Clusters(pd.DataFrame(), pd.DataFrame(), "")
+    breaks = tables["breaks"].head(1).assign(is_found=False, grievance="negative")
+    counts = tables["counts"].assign(estimate=None, low=None, high=None)
+    counts.loc[2:, "items"] = 2
+    small = {
+        "notes": gather_notes(None, nothing, arrange_daily(pd.DataFrame(rows))),
+        "breaks": breaks,
+        "counts": counts,
+    }
+    page = re.sub(r"<[^>]*>", "", render(tables | small, study, language))
+    assert searched in page
+    assert left_out in page
+    assert no_order in page
 
 
 @pytest.mark.parametrize(("language", "fewer"), [("zh", "少于 349"), ("en", "fewer than 349")])

@@ -17,6 +17,7 @@ def project(tmp_path, monkeypatch, tables, study):
     write_run(root / "build" / "mine", tables, study)
     for folder in ("notebooks", "studies", "build/mine/notebooks"):
         (root / folder).mkdir(parents=True)
+    (root / "pyproject.toml").touch()
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.setattr(saved_run, "project_root", lambda: root)
     monkeypatch.delenv("CAODIAN_RUNS", raising=False)
@@ -98,6 +99,14 @@ def test_the_runs_that_exist_are_offered_latest_first(project, tables, study):
     way = (project / "out" / "older").as_posix()  # no name alone finds it
     assert f"first: 'newest', '{way}', 'oldest', 'mine'." in str(refused.value)
     assert open_run(way) and open_run("out/older") and open_run("oldest")
+
+
+def test_what_lies_above_a_checkout_is_not_looked_at(project, tables, study, monkeypatch):
+    write_run(project.parent / "build" / "stray", tables, study)
+    monkeypatch.chdir("notebooks")
+    with pytest.raises(CaodianError) as refused:
+        open_run("stray")
+    assert "stray'" not in str(refused.value).partition("Runs that exist")[2]
 
 
 def test_without_any_run_there_is_nothing_to_offer(project):

@@ -14,13 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from analysis.measures.minimum import FEWEST_ITEMS, shortfall
+
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 RESAMPLES = 199
-# 95 % point of the largest χ²₁ over the split points of the middle 70 % (Andrews 1993, one break).
-LARGEST_BY_CHANCE = 8.85
-FEWEST_DAYS = 6
+# 99 % point of the largest χ²₁ over the split points of the middle 70 % (Andrews 1993, one break):
+# every cluster of a report is asked, so each may be wrong only one time in a hundred.
+LARGEST_BY_CHANCE = 12.35
 LEAST_RISE = 1.5
 
 
@@ -57,7 +59,8 @@ def find_onset(family_days: Counts, totals: Counts, *, seed: int) -> Onset | Non
     Returns
     -------
     Onset or None
-        None when the data show no rise by half or more.
+        None when the data show no rise by half or more, or have too little to tell (the totals
+        below the minimum of `measures.minimum`, or the cluster below its items).
 
     Examples
     --------
@@ -66,7 +69,7 @@ def find_onset(family_days: Counts, totals: Counts, *, seed: int) -> Onset | Non
     >>> find_onset(families, np.full(10, 200), seed=618).day
     5
     """
-    if len(totals) < FEWEST_DAYS or not family_days.any():
+    if shortfall(totals, most=None) is not None or family_days.sum() < FEWEST_ITEMS:
         return None
     day = rise_day(family_days.sum(axis=0), totals)
     if day is None:

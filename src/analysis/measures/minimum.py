@@ -10,7 +10,7 @@ benchmarks/validity/minimum.py measures what it lets through.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,6 +61,10 @@ SHORT_WORDING = {
         "有条数的不足 {least} {periods}", "fewer than {least} {periods} with any item",
     ),
 }  # fmt: skip
+LEFT_OUT = (
+    "走势、突变和突发：{1} 个序列里有 {0} 个数据太少，不作判断：{2}。",
+    "Trends, breaks and bursts: in {0} of {1} series there is too little to tell: {2}.",
+)
 UNIT_WORDS = {"day": "日子", "week": "周", "month": "月份"}
 
 
@@ -107,7 +111,9 @@ class Shortfall:
         )
 
 
-def shortfall(counts: NDArray[np.int64] | Sequence[int], missing: int = 0) -> Shortfall | None:
+def shortfall(
+    counts: NDArray[np.int64] | Sequence[int], missing: int = 0, most: int | None = MOST_PERIODS
+) -> Shortfall | None:
     """Say what a series lacks for any statement on it, or None when it has enough.
 
     Parameters
@@ -116,6 +122,8 @@ def shortfall(counts: NDArray[np.int64] | Sequence[int], missing: int = 0) -> Sh
         Items in each usable period.
     missing
         Periods between the first and the last that cannot be used.
+    most
+        Most periods that a line may be put through; None for a statement on a single period.
 
     Returns
     -------
@@ -135,8 +143,8 @@ def shortfall(counts: NDArray[np.int64] | Sequence[int], missing: int = 0) -> Sh
     filled = int(np.count_nonzero(values))
     if periods < FEWEST_PERIODS:
         return Shortfall("few_periods", periods, FEWEST_PERIODS)
-    if periods > MOST_PERIODS:
-        return Shortfall("many_periods", periods, MOST_PERIODS)
+    if most is not None and periods > most:
+        return Shortfall("many_periods", periods, most)
     if periods < LEAST_USABLE * (periods + missing):
         share = int(100 * periods / (periods + missing))
         return Shortfall("gaps", share, round(100 * LEAST_USABLE))
@@ -175,3 +183,43 @@ def count_reasons(
     """
     counted = Counter(lack.shorten(language, period) for lack in lacks.values())
     return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def explain_left_out(series: DailySeries, *, apart: Collection[str] = ()) -> tuple[str, str]:
+    """Say in Chinese and English how many series of a table are below the minimum, and why.
+
+    Parameters
+    ----------
+    series
+        The table.
+    apart
+        Rows that are no series of their own.
+
+    Returns
+    -------
+    tuple of str
+        One sentence in each language; both empty where every series has enough.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from analysis.measures.daily_series import arrange_daily
+    >>> daily = pd.DataFrame({"date": pd.date_range("2020-06-01", periods=20), "grievance": "price",
+    ...                       "items": 1})
+    >>> explain_left_out(arrange_daily(daily))[1]
+    'Trends, breaks and bursts: in 1 of 1 series there is too little to tell: fewer than 30 items.'
+    """
+    names = [name for name in series.counts if name not in apart]
+    lacks = {name: lack for name, lack in shortfalls(series).items() if name in names}
+    if not lacks:
+        return "", ""
+    sentences = []
+    for language, template, pair, comma in (
+        ("zh", LEFT_OUT[0], "{0}（{1} 个）", "，"), ("en", LEFT_OUT[1], "{0} ({1})", ", "),
+    ):  # fmt: skip
+        reasons = count_reasons(lacks, language)
+        why = comma.join(
+            reason if len(reasons) == 1 else pair.format(reason, count) for reason, count in reasons
+        )
+        sentences.append(template.format(len(lacks), len(names), why))
+    return sentences[0], sentences[1]

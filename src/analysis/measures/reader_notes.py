@@ -5,12 +5,17 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.measures.clusters import Clusters
+from analysis.measures.daily_series import DailySeries
+from analysis.measures.minimum import explain_left_out
+from analysis.measures.trend_family import OUTSIDE_FAMILY
 
 COLUMNS = ("about", "number", "zh", "en")
 
 
-def gather_notes(audit: pd.DataFrame | None, clusters: Clusters) -> pd.DataFrame:
-    """Put the notes of the audit and of the clustering into one table.
+def gather_notes(
+    audit: pd.DataFrame | None, clusters: Clusters, series: DailySeries | None = None
+) -> pd.DataFrame:
+    """Put the notes of the audit, of the clustering and on series with too little into one table.
 
     Parameters
     ----------
@@ -18,6 +23,8 @@ def gather_notes(audit: pd.DataFrame | None, clusters: Clusters) -> pd.DataFrame
         `zh, en`, from `score_audit`; None without an audit.
     clusters
         Their note says what was clustered, or why nothing was.
+    series
+        The counts by day, week or month, for what is below the minimum.
 
     Returns
     -------
@@ -34,4 +41,7 @@ def gather_notes(audit: pd.DataFrame | None, clusters: Clusters) -> pd.DataFrame
     listed = [("audit", number, zh, en) for number, (zh, en) in enumerate(rows, start=1)]
     if clusters.note:
         listed.append(("clusters", 1, clusters.note_zh or clusters.note, clusters.note))
+    if series is not None:
+        zh, en = explain_left_out(series, apart=(OUTSIDE_FAMILY,))
+        listed += [("trends", 1, zh, en)] if en else []
     return pd.DataFrame(listed, columns=list(COLUMNS))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
+from analysis.measures.minimum import shortfall
 from analysis.numbers import day_text, is_missing, scale_text
 from analysis.reporting.measured import Measured
 from analysis.reporting.tables import row_of, table_or_empty
@@ -23,12 +24,16 @@ def judge_trend(claim: Claim, corpus: "Corpus") -> Verdict:
     row = row_of(
         table_or_empty(corpus.tables, "trends"), "grievance", claim.grievance or "negative"
     )
-    if row is None or row["verdict"] == "not_testable" or is_missing(row["growth"]):
+    if row is None:
         return untestable("trend_untested")
+    sentence = {"zh": row["sentence_zh"], "en": row["sentence_en"]}
+    if row["verdict"] == "not_testable" or is_missing(row["growth"]):
+        known = not is_missing(row["sentence_en"])
+        return untestable("trend_too_little" if known else "trend_untested", sentence=sentence)
     found = Measured(float(row["growth"]), float(row["low"]), float(row["high"]))
     values: dict[str, object] = {
         "found": _both(str(row["verdict"])),
-        "sentence": {"zh": row["sentence_zh"], "en": row["sentence_en"]},
+        "sentence": sentence,
     }
     if row["verdict"] == claim.expected:
         word = "recovered" if corpus.simulated else "reproduced"
@@ -53,7 +58,7 @@ def _allows(found: Measured, expected: str | None) -> bool:
     return low <= FLAT and high >= -FLAT
 
 
-def judge_peak(claim: Claim, corpus: "Corpus") -> Verdict:
+def judge_peak(claim: Claim, corpus: "Corpus") -> Verdict:  # noqa: PLR0911 - a verdict each
     """Judge "relatively high" days against the median of the days that are not named.
 
     The interval of the ratio takes the noise of a day from the spread of the other days around
@@ -66,8 +71,13 @@ def judge_peak(claim: Claim, corpus: "Corpus") -> Verdict:
     named = [day.isoformat() for day in claim.days]
     usable = rows[rows["grade"].astype(str) != "unfit"] if "grade" in rows else rows
     absent = [day for day in named if day not in usable.index]
-    if absent or len(usable) < 10:
+    counts = usable["items"].to_numpy(dtype=np.int64)
+    lack = shortfall(counts, len(rows) - len(usable), most=None)
+    if absent:
         return untestable("missing_days", days=_days(absent))
+    if lack is not None:
+        words = {language: lack.explain(language) for language in ("zh", "en")}
+        return untestable("peak_too_little", lack=words)
     others = usable.loc[~usable.index.isin(named), "items"].to_numpy(dtype=float)
     ratios = _peak_ratios(usable.loc[named, "items"].to_numpy(dtype=float), others)
     found = Measured(*(float(v) for v in ratios))

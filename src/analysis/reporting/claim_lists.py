@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.measures.minimum import FEWEST_ITEMS
 from analysis.numbers import share_text
 from analysis.reporting.measured import Measured, measure
 from analysis.reporting.tables import qualified_sub, table_or_empty
@@ -60,6 +61,9 @@ def judge_ranking(claim: Claim, corpus: "Corpus") -> Verdict:
     if any(value is None for value in found.values()):
         return untestable("no_data")
     measured = {name: value for name, value in found.items() if value is not None}
+    few = _too_few(measured)
+    if few:
+        return untestable("order_too_little", names=_names(few), least=FEWEST_ITEMS)
     if claim.grievance == "negative":
         return _judge_set(claim, corpus)
     if corpus.simulated:
@@ -67,6 +71,14 @@ def judge_ranking(claim: Claim, corpus: "Corpus") -> Verdict:
     if not all(value.has_interval for value in measured.values()):
         return untestable("no_audit")
     return _judge_order(measured)
+
+
+def _too_few(measured: dict[str, Measured]) -> list[str]:
+    """Give the first two neighbours that hold too few items between them to be told apart."""
+    for one, other in pairwise(measured):
+        if measured[one].value + measured[other].value < FEWEST_ITEMS:
+            return [one, other]
+    return []
 
 
 def _judge_order(measured: dict[str, Measured]) -> Verdict:

@@ -3,7 +3,7 @@
 import pandas as pd
 from markupsafe import Markup
 
-from analysis.numbers import day_text, is_missing
+from analysis.numbers import is_missing, period_text
 from analysis.reporting.sections.blocks import Listing, Text
 from analysis.reporting.sections.marks import mark
 from analysis.reporting.sections.shape import Run, Section
@@ -27,12 +27,24 @@ def breaks(run: Run) -> Section:
     found = table[table["is_found"].astype(bool)]
     notes = [say.markup("text.break_rule")]
     if found.empty:
-        texts: list[Text] = [say.markup("text.no_breaks", n=len(table["grievance"].unique()))]
+        texts: list[Text] = [_looked_for(run, table)]
         return Section("breaks", say("section.breaks"), texts, notes)
     sentences = [_sentence(run, row) for _, row in found.iterrows()]
-    texts = [say.markup("text.breaks", n=len(found)), Listing(sentences)]
+    texts = [
+        _looked_for(run, table), say.markup("text.breaks", n=len(found)), Listing(sentences),
+    ]  # fmt: skip
     tables = [view(run, "breaks", COLUMNS, rows=found)]
     return Section("breaks", say("section.breaks"), texts, notes, tables=tables)
+
+
+def _looked_for(run: Run, table: pd.DataFrame) -> Markup:
+    """Say in how many series was searched, and how many were left out as too small."""
+    say, searched = run.words, table["grievance"].nunique()
+    series = [name for name in run.table("trends").get("grievance", []) if name != "all"]
+    others = max(0, len(series) - searched)
+    none = "" if table["is_found"].astype(bool).any() else "none_"
+    key = f"text.{none}searched_{'some' if others else 'all'}"
+    return say.markup(key, n=searched, others=others)
 
 
 def _sentence(run: Run, row: pd.Series) -> Markup:
@@ -43,8 +55,8 @@ def _sentence(run: Run, row: pd.Series) -> Markup:
 
     text = say.markup(
         f"text.break_{row['break_kind']}", label=say.label(str(row["grievance"])),
-        day=day_text(row["date"], say.language), change=number("change", "change"),
-        p=number("p_holm", "p"),
+        day=period_text(row["date"], run.study.period, say.language),
+        change=number("change", "change"), p=number("p_holm", "p"),
     )  # fmt: skip
     if not is_missing(row.get("items")):
         text += say.markup(

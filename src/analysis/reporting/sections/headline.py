@@ -3,6 +3,7 @@
 import pandas as pd
 from markupsafe import Markup
 
+from analysis.measures.minimum import FEWEST_ITEMS
 from analysis.numbers import is_missing, range_text, scale_text, window_text
 from analysis.reporting.estimates import best_values
 from analysis.reporting.sections.blocks import Listing, Text
@@ -106,7 +107,11 @@ def _leaders(run: Run, counts: pd.DataFrame) -> Markup:
         say.markup("text.leader", label=say.label(code), items=run.best(code))
         for code in codes.loc[order, "grievance"]
     ]
-    return say.markup("text.leaders", leaders=Markup(say("list.comma")).join(parts))  # noqa: S704
+    enough = codes["items"].sum() >= FEWEST_ITEMS
+    return say.markup(
+        "text.leaders" if enough else "text.few_leaders", least=FEWEST_ITEMS,
+        leaders=Markup(say("list.comma")).join(parts),  # noqa: S704
+    )  # fmt: skip
 
 
 def grievances(run: Run) -> Section:
