@@ -64,8 +64,9 @@ def _verdicts(run: Run, table: pd.DataFrame) -> Listing:
 
 
 def daily_view(run: Run, code: str) -> TableView:
-    """Show a code by day."""
-    daily = run.table("daily")
+    """Show a code by day, week or month."""
+    name = run.study.series
+    daily = run.table(name)
     caption = run.words("table.daily_of", label=run.words.label(code))
     rows = daily[daily["grievance"] == code] if len(daily) else daily
-    return view(run, "daily", DAILY_COLUMNS, rows=rows, caption=caption)
+    return view(run, name, DAILY_COLUMNS, rows=rows, caption=caption)
