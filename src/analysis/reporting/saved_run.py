@@ -129,8 +129,8 @@ class SavedRun:
         sections = {maker.__name__: maker for maker in SECTIONS}
         made = sections[section](
             Run(
-                self.tables, {}, self.study, load_words(self.language), self.simulated,
-                self.scale, (), {},
+                self.tables, {}, self.study, load_words(self.language, self.study.period),
+                self.simulated, self.scale, (), {},
             )
         )  # fmt: skip
         texts: list[Text] = [escape(made.absent)] if made.absent else []

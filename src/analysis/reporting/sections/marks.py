@@ -23,6 +23,8 @@ from analysis.reporting.words import Words
 # The columns that name a row of each table, as used in evidence ids.
 KEYS: dict[str, tuple[str, ...]] = {
     "funnel": ("step",), "counts": ("grievance",), "daily": ("date", "grievance"),
+    "weekly": ("date", "grievance"), "monthly": ("date", "grievance"),
+    "coverage_periods": ("date",),
     "trends": ("grievance",), "sub_grievances": ("grievance", "sub_grievance"),
     "platforms": ("platform",), "channels": ("channel",), "ratings": ("stars",),
     "claims": ("claim_id",),
