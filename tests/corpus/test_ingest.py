@@ -51,6 +51,20 @@ def test_every_record_is_kept_or_rejected(reviews):
     assert "year" in ingestion.rejects["reason"][0]
 
 
+@pytest.mark.parametrize(
+    "record", ["98726\t1\t本店新推出会员卡，买一送一，活动进行中", "其他\t速度，还行"]
+)
+def test_the_words_of_a_file_without_header_are_not_shown_and_its_delimiter_is_found(
+    tmp_path, record
+):
+    path = tmp_path / "a.txt"
+    path.write_text(f"{record}\n" * 5, "utf-8")
+    with pytest.raises(CaodianError) as caught:
+        ingest([path], secret=SECRET)
+    assert "买一送一" not in str(caught.value)
+    assert ("3 cells" in str(caught.value)) is record.startswith("98726")
+
+
 def test_a_title_is_the_text_where_there_is_no_other(tmp_path):
     rows = [["标题", "链接", "发布时间"], ["退款一直不到账", "http://a.cn/1", "2020-06-12"]]
     assert take(ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET))["text"].to_list() == [
@@ -114,7 +128,7 @@ def test_identical_rows_without_id_are_numbered(tmp_path):
         ([["评论", "时间"]], ["at least one post"]),
         (
             [["退款慢", "2020-06-01 10:00"], ["坏了", "2020-06-02 11:00"]],
-            ["first row holds a time"],
+            ["first row seems to be a record", "2 cells"],
         ),
     ],
 )

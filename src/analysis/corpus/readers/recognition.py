@@ -85,7 +85,7 @@ def _divide(
     for ways in list_tables(source) if isinstance(source, Export) else list_database(source):
         reading = _first_known(ways, choice, secret, may_lack_days=may_lack_days)
         if reading is None:
-            unknown.append(ways[0])
+            unknown.append(max(ways, key=_fit))
             continue
         for part in _divide_table(reading):
             known: Reading | None = reading
@@ -104,6 +104,15 @@ def _divide_table(reading: Reading) -> list[RawTable]:
     if isinstance(raw, DelimitedTable):
         return list(raw.divide(reading.place, reading.head.header))
     return [raw]
+
+
+def _fit(raw: RawTable) -> tuple[bool, int]:
+    """Prefer the way in which several rows have one number of cells, then the one with most."""
+    _, head = next(raw.heads(), (0, None))
+    if head is None:
+        return False, 0
+    width = len(head.header)
+    return width > 1 and all(len(row) == width for row in head.rows), width
 
 
 def _first_known(

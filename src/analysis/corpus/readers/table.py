@@ -22,6 +22,8 @@ FLAGS = {
     "channel": "--channel-column",
 }
 _SHORTEST_DATE = 8  # 2020-6-1
+_LONGEST_NAME = 24
+_MOST_SHOWN = 20
 REQUIRED = ("text", "published_at")
 TIME_LIKE = (
     "the time has no year",
@@ -90,6 +92,13 @@ def _is_time(cell: str) -> bool:
     return moment is not None or reason in TIME_LIKE
 
 
+def _is_no_name(cell: str) -> bool:
+    """Tell whether a header cell is what records hold: a time, a number, a sentence."""
+    is_time = len(cell) >= _SHORTEST_DATE and _is_time(cell)
+    is_sentence = len(cell) > _LONGEST_NAME and not cell.isascii()
+    return is_time or is_sentence or cell.replace(".", "").isdigit()
+
+
 def recognise(head: Head) -> Plan | None:
     """Return a plan when the dictionary finds one text, or only a title, and one time."""
     guesses = guess_columns(head)
@@ -131,9 +140,15 @@ def missing_columns(head: Head) -> CaodianError:
             )
         elif not names:
             asked.append(f"no column looks like the {word}: name it with {FLAGS[canonical]}")
-    is_record = any(len(cell) >= _SHORTEST_DATE and _is_time(cell) for cell in head.header)
+    is_row = head.container in ("csv", "xlsx", "html")
+    is_record = is_row and any(map(_is_no_name, head.header))
     if is_record:
-        asked = ["the first row holds a time as records do: put the names of the columns above it"]
+        asked = [
+            "the first row seems to be a record: put a row with the names of its columns above"
+        ]
+    listed = [name[:40] for name in head.header[:_MOST_SHOWN]]
+    more = " …" if len(head.header) > _MOST_SHOWN else ""
+    shown = "columns: " + ", ".join(listed) + more
     spare = (
         ""
         if is_record or guesses.get("published_at")
@@ -141,7 +156,7 @@ def missing_columns(head: Head) -> CaodianError:
     )
     return CaodianError(
         "a table must have one text column and one time column that are known by name",
-        value="columns: " + ", ".join(name[:40] for name in head.header[:40]),
+        value=f"a first row of {len(head.header)} cells without names" if is_record else shown,
         where=str(head.path) + (f", sheet or table {head.table}" if head.table else ""),
         remedy="; ".join(asked).capitalize() + spare + ".",
     )

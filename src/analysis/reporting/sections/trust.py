@@ -142,7 +142,7 @@ def reproduce(run: Run) -> Section:
         links = [Markup('<a href="{}">{}</a>').format(href, title) for title, href in run.notebooks]
         texts += [say.markup("text.notebooks"), Listing(links)]
     else:
-        texts.append(say.markup("text.no_notebooks"))
+        texts.append(say.markup("text.no_notebooks", name=f'"{run.study.name}"'))
     return Section("reproduce", say("section.reproduce"), texts, tables=_inputs(run))
 
 
