@@ -124,7 +124,6 @@ def test_identical_rows_without_id_are_numbered(tmp_path):
     [
         ([["甲", "乙"], ["1", "2"]], ["甲, 乙", "--text-column", "--time-column"]),
         ([["评论", "留言", "时间"], ["慢", "坏", "2020-06-01"]], ["评论, 留言", "--text-column"]),
-        ([["评论", "时间"], ["慢", "不知道"]], ["--time-column"]),
         ([["评论", "时间"], ["", "2020-06-01"]], ["text"]),
         ([["评论", "时间"]], ["at least one post"]),
         (

@@ -43,6 +43,9 @@ __all__ = [
 ]
 
 
+DAILY_COLUMNS = ("date", "grievance", "items", "families", "grade")
+
+
 def count_grievances(
     posts: AnyFrame,
     codebook_codes: Sequence[str],

@@ -11,14 +11,14 @@ from markupsafe import Markup, escape
 from pydantic import ValidationError
 
 from analysis.errors import CaodianError, nearest
-from analysis.numbers import scale_text, window_text
+from analysis.numbers import scale_text
 from analysis.reporting.figures import draw_figure
 from analysis.reporting.plots.canvas import Drawing
 from analysis.reporting.report import SECTIONS
 from analysis.reporting.sections.blocks import Text
 from analysis.reporting.sections.shape import Run
 from analysis.reporting.tables import TABLES, load_tables
-from analysis.reporting.words import load_words
+from analysis.reporting.words import load_words, window_of
 from analysis.schema.definition import table as columns_of
 from analysis.storage.run_paths import project_root
 from analysis.study.model import Study
@@ -71,9 +71,9 @@ class SavedRun:
     language: str
 
     def __repr__(self) -> str:
-        say, window = load_words(self.language), self.study.window
+        say = load_words(self.language)
         title = self.study.title_zh if self.language == "zh" else self.study.title_en
-        facts = [title, window_text(window.start, window.end, self.language)]
+        facts = [title, window_of(self.study, say)]
         if self.simulated:
             facts.append(say("scale.simulated", scale=scale_text(self.scale)))
         names = say("list.comma").join(sorted(self.tables))

@@ -58,8 +58,8 @@ def check_study(content: dict[str, Any], path: Path) -> Study:
 
 def study_of_range(
     name: str,
-    start: date,
-    end: date,
+    start: date | None,
+    end: date | None,
     sources: list[str],
     titles: tuple[str, str] | None = None,
 ) -> Study:
@@ -70,7 +70,7 @@ def study_of_range(
     name
         Name of the study and of its folders.
     start, end
-        First and last day.
+        First and last day; None where the posts have no days.
     sources
         Collectors of the posts.
     titles
@@ -86,7 +86,7 @@ def study_of_range(
         name=name,
         title_zh=f"{title_zh}:消费投诉分析",
         title_en=f"{title_en}: consumer grievances",
-        window=Window(start=start, end=end),
+        window=None if start is None or end is None else Window(start=start, end=end),
         sources=sources,
         scale=1.0,
     )

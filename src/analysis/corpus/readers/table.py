@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from analysis.corpus.readers.column_names import match_columns
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.corpus.readers.values.numbers import is_missing
-from analysis.corpus.readers.values.times import parse_time
+from analysis.corpus.readers.values.times import find_order, parse_time
 from analysis.errors import CaodianError
 
 FLAGS = {
@@ -49,8 +49,11 @@ def guess_columns(head: Head) -> dict[str, list[str]]:
         free = [[name for name in names if name not in taken] for names in ranks]
         named = [names for names in free if names]
         backed = [[name for name in names if supports(head, name, canonical)] for names in named]
-        # The name decides where no sample backs any column, so that the reason can be told.
-        chosen = next((names for names in backed if names), named[0] if named else [])
+        dated = [[name for name in names if holds_days(head, name)] for names in backed]
+        better = dated if canonical == "published_at" else []
+        # The name decides where no sample backs any column, so that the reason can be told. Of a
+        # date and a clock time beside it the date is the time of publication.
+        chosen = next((names for names in (*better, *backed) if names), named[0] if named else [])
         if chosen:
             guesses[canonical] = chosen
             taken.update(chosen)
@@ -67,6 +70,21 @@ def supports(head: Head, name: str, canonical: str) -> bool:
     if canonical == "published_at":
         return any(_is_time(cell) for cell in cells)
     return True
+
+
+def holds_days(head: Head, name: str) -> bool:
+    """Tell whether a day can be read from any sampled cell of a column.
+
+    Examples
+    --------
+    >>> from pathlib import PurePath
+    >>> head = Head(PurePath("a.csv"), "csv", None, ("date", "time"), (("2020-06-12", "08:03"),))
+    >>> holds_days(head, "date"), holds_days(head, "time")
+    (True, False)
+    """
+    cells = [cell for cell in head.column(name) if not is_missing(cell)]
+    order = find_order(cells)
+    return any(parse_time(cell, order=order)[0] is not None for cell in cells)
 
 
 def _is_time(cell: str) -> bool:
