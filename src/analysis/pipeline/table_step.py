@@ -16,8 +16,8 @@ from analysis.measures.coverage_hours import tabulate_hours
 from analysis.measures.prevalence import (
     DAILY_COLUMNS,
     count_channels,
+    count_codes,
     count_daily,
-    count_grievances,
     count_platforms,
     count_ratings,
     count_sub_grievances,
@@ -158,7 +158,7 @@ def count_tables(
     posts = scan_partitions(paths.coded)
     published = study.published.counts if study.published else None
     return {
-        "counts": count_grievances(posts, codes, published, corrected),
+        "counts": count_codes(posts, codes, published, corrected),
         "sub_grievances": count_sub_grievances(posts, codebook.sub_names, details),
         "platforms": count_platforms(posts, _exposures(study), details),
         "channels": count_channels(posts),

@@ -138,7 +138,7 @@ class Reading:
                 named = is_wanted | pl.col("post_id").is_null()
                 cells = batch.filter(keys.select(named).to_series())
             if cells.height:
-                posts = self._convert(cells).posts
+                posts = self._convert(cells, needs_keys=True).posts
                 yield posts.filter(is_wanted | pl.col("said_key").is_in(wanted))
 
     def _keys_of(self, batch: pl.DataFrame, plan: Plan) -> pl.DataFrame:
@@ -154,13 +154,14 @@ class Reading:
             if limit is not None and self.seen >= limit:
                 break
 
-    def _convert(self, cells: pl.DataFrame) -> Converted:
+    def _convert(self, cells: pl.DataFrame, *, needs_keys: bool = False) -> Converted:
         return convert(
             cells,
             self.plan,
             file=self.raw.path.name,
             secret=self.secret,
             is_stripped=self.raw.is_stripped,
+            needs_keys=needs_keys,
         )
 
     def _convert_said(self, cells: pl.DataFrame) -> Converted:
@@ -172,6 +173,7 @@ class Reading:
             secret=self.secret,
             is_stripped=self.raw.is_stripped,
             needs_ids=False,
+            needs_keys=True,
         )
 
     def _count(self, converted: Converted) -> None:
