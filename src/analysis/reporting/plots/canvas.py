@@ -145,7 +145,7 @@ def open_frame(
     put(0.12, 0.30, say(f"figure.{key}.title"), size=14.5, color=INK)
     text = wrap(say(f"figure.{key}.subtitle") if subtitle is None else subtitle, 104)
     put(0.12, 0.56, text, size=9.2, color=MUTED, va="center" if "\n" not in text else "top")
-    put(0.12, total - 0.14, wrap(note + setting.source, 150), size=7.4, color=MUTED, va="bottom")
+    put(0.12, total - 0.14, wrap(note + setting.source, 138), size=7.4, color=MUTED, va="bottom")
     if setting.tag:
         stamp(canvas, setting.tag, total)
     return canvas, total
