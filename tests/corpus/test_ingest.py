@@ -251,6 +251,40 @@ def test_originals_reached_through_a_repost_are_marked(tmp_path):
     assert posts["is_in_window"].to_list() == [True, False, True]
 
 
+#   what the export holds, the writer's own words
+SITE_WORDS = [
+    ("（该条评论已经被删除）太卡了，登录不上", "太卡了，登录不上"),
+    ("(此条评价已被系统屏蔽) 差", "差"),
+    ("【该内容已被作者删除】", None),
+    ("此用户未及时填写评价内容，系统默认评价！", None),
+    ("评价方未及时做出评价,系统默认好评!", None),
+    ("此用户没有填写评价。", None),
+    ("（该条评论已经被删除，凭什么）差", "（该条评论已经被删除，凭什么）差"),
+    ("我的评论已经被删除了", "我的评论已经被删除了"),
+    ("默认好评，不知道掉不掉色", "默认好评，不知道掉不掉色"),
+    ("（评论区）删除了", "（评论区）删除了"),
+]
+
+
+@pytest.mark.parametrize(("text", "own"), SITE_WORDS)
+def test_a_sites_own_words_are_no_part_of_a_text(tmp_path, text, own):
+    rows = [["评论内容", "评论时间", "评分"], [text, "2020-06-01", "1"], ["慢", "2020-06-01", "1"]]
+    posts = take(ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET))
+    assert posts["text"].to_list() == [own, "慢"]
+
+
+def test_a_text_that_stands_once_for_each_topic_is_one_post(tmp_path):
+    rows = [["content_id", "content", "subject"]]
+    rows += [
+        ["7", "油耗高，还漏油", "油耗"],
+        ["7", "油耗高，还漏油", "质量"],
+        ["8", "油耗高", "油耗"],
+    ]
+    choice = ColumnChoice(time="none")
+    posts = take(ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET, choice=choice))
+    assert posts["repeat_of"].null_count() == 2
+
+
 def test_the_shops_words_for_no_review_are_a_post_without_text(tmp_path):
     path = tmp_path / "posts.csv"
     path.write_text(

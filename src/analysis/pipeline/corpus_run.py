@@ -160,7 +160,7 @@ class CorpusRun:
             seen,
             self.paths,
             study=self.request.study,
-            secret=project_secret(),
+            secret=project_secret(tell=self.tell),
             choice=self.request.choice,
             limit=self.request.limit,
             executor=executor,

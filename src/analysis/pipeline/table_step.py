@@ -27,6 +27,7 @@ from analysis.pipeline.funnel import build_funnel
 from analysis.pipeline.partitions import scan_partitions
 from analysis.schema import parse_columns
 from analysis.storage import RunPaths, read_table
+from analysis.storage.run_paths import in_project
 from analysis.study import Study
 
 if TYPE_CHECKING:
@@ -198,5 +199,5 @@ def _exposures(study: Study) -> dict[str, float] | None:
     """Return the denominator of each platform from the study's cited source, if it has one."""
     if study.exposure is None:
         return None
-    table = parse_columns(read_table(study.exposure.file))
+    table = parse_columns(read_table(in_project(study.exposure.file)))
     return dict(table.select("platform", "exposure").iter_rows())

@@ -20,6 +20,7 @@ from analysis.reporting.sections.shape import Run
 from analysis.reporting.tables import TABLES, load_tables
 from analysis.reporting.words import load_words, window_of
 from analysis.schema.definition import table as columns_of
+from analysis.storage import write_text
 from analysis.storage.run_paths import project_root
 from analysis.study.model import Study
 
@@ -56,8 +57,7 @@ def save_run(build_dir: str | Path, study: Study, *, simulated: bool, scale: flo
     """
     content = {"simulated": simulated, "scale": scale, "study": study.model_dump(mode="json")}
     path = Path(build_dir) / FILE
-    path.write_bytes((json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
-    return path
+    return write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", path)
 
 
 @dataclass(frozen=True, repr=False)

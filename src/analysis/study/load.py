@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from analysis.errors import CaodianError, nearest
+from analysis.storage.run_paths import in_project
 from analysis.study.model import Study, Window
 
 
@@ -19,7 +20,8 @@ def load_study(path: str | Path) -> Study:
     Parameters
     ----------
     path
-        A YAML file with the keys of :class:`analysis.study.model.Study`.
+        A YAML file with the keys of :class:`analysis.study.model.Study`, as seen from the current
+        folder or from the checkout.
 
     Returns
     -------
@@ -37,7 +39,7 @@ def load_study(path: str | Path) -> Study:
     Traceback (most recent call last):
     analysis.errors.CaodianError: a study file must exist: found 'studies/absent.yaml'. ...
     """
-    path = Path(path)
+    path = in_project(path)
     return check_study(_read_yaml(path), path)
 
 

@@ -24,6 +24,11 @@ BLANK_REVIEW = (
     r"(?:评价|评论)(?:内容)?[，,。.!！ ]*(?:系统默认(?:五星)?(?:好评|评价))?"
     r"|系统默认(?:五星)?(?:好评|评价))[。.!！]*\s*$"
 )
+# What a site puts before a text that it no longer shows is not the writer's.
+SITE_MARK = (
+    r"^\s*[（(\[【][该此这本]?条?(评论|评价|回复|内容|留言)(已经?|现已)?被?[\p{Han}]{0,4}?"
+    r"(删除|屏蔽|隐藏|折叠|下架)[）)\]】]\s*"
+)
 ADDRESS = r"^\d{1,3}(\.\d{1,3}){3}$|^[0-9a-fA-F]*(:[0-9a-fA-F]*){2,7}$"
 
 ANONYMOUS = r"匿名|\*"
@@ -168,7 +173,7 @@ def _clean_regions(regions: pl.Series) -> pl.Series:
 
 def _read_text(columns: Columns, reasons: Columns, cells: Cells) -> int:
     """Read title and text; return how many texts the page had cut."""
-    text, title = cells.texts("text"), cells.texts("title")
+    text, title = _drop_marks(cells.texts("text")), _drop_marks(cells.texts("title"))
     is_blank_review = text.str.contains(BLANK_REVIEW).fill_null(False)
     if is_blank_review.any():
         text = text.set(is_blank_review, None)
@@ -184,6 +189,13 @@ def _read_text(columns: Columns, reasons: Columns, cells: Cells) -> int:
     is_wordless = columns["text"].is_null() & ~is_review
     reasons["text"] = cells.constant("no text").set(~is_wordless, None)
     return cut
+
+
+def _drop_marks(texts: pl.Series) -> pl.Series:
+    is_marked = texts.str.contains(SITE_MARK).fill_null(False)
+    if not is_marked.any():
+        return texts
+    return texts.str.replace(SITE_MARK, "").replace("", None)
 
 
 def _complete(

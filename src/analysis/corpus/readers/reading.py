@@ -204,7 +204,9 @@ class Reading:
                 "an export must hold at least one post with text",
                 value=self._first_reason(""),
                 where=f"{self.raw.path}, {self.records_read} records read",
-                remedy="Name its columns with `--text-column` and `--time-column`.",
+                remedy="Name its columns with `--text-column` and `--time-column`."
+                if self.records_read
+                else "There is nothing below its header; export the posts again.",
             )
 
     def _first_reason(self, start: str) -> str | None:
