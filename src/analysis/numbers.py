@@ -11,6 +11,8 @@ from typing import TypeVar
 
 import pandas as pd
 
+from analysis.study.periods import Period
+
 Printed = TypeVar("Printed", bound=str)  # a plain text, or markup that stays markup
 _RANGE = {"zh": "{} 至 {}", "en": "{} to {}"}
 _FEWER = {"zh": "少于 {}", "en": "fewer than {}"}
@@ -200,6 +202,37 @@ def day_text(day: object, language: str) -> str:
     """
     when = pd.Timestamp(str(day))
     return f"{when.month}月{when.day}日" if language == "zh" else f"{when.day} {when.month_name()}"
+
+
+def month_text(day: date, language: str) -> str:
+    """Write a month with its year, short enough for an axis.
+
+    Examples
+    --------
+    >>> month_text(date(2012, 3, 1), "zh"), month_text(date(2012, 3, 1), "en")
+    ('2012年3月', 'Mar 2012')
+    """
+    return f"{day.year}年{day.month}月" if language == "zh" else f"{day:%b} {day.year}"
+
+
+def period_text(day: object, period: Period, language: str) -> str:
+    """Write a day, the week that begins with it, or the month that does.
+
+    Examples
+    --------
+    >>> period_text("2018-03-12", "week", "zh"), period_text("2018-03-12", "week", "en")
+    ('2018年3月12日当周', 'the week of 12 March 2018')
+    >>> period_text("2018-03-01", "month", "zh"), period_text("2018-03-01", "month", "en")
+    ('2018年3月', 'March 2018')
+    """
+    when = date.fromisoformat(str(day)[:10])
+    if period == "day":
+        return day_text(day, language)
+    if period == "month":
+        return month_text(when, "zh") if language == "zh" else f"{when:%B} {when.year}"
+    if language == "zh":
+        return f"{when.year}年{when.month}月{when.day}日当周"
+    return f"the week of {when.day} {when:%B} {when.year}"
 
 
 def window_text(start: date, end: date, language: str) -> str:

@@ -228,3 +228,27 @@ def test_estimates_and_published_values_stand_beside_the_counts() -> None:
 def test_a_code_written_twice_counts_once() -> None:
     posts = pl.DataFrame({"is_negative": [True], "grievances": [["price", "price"]]})
     assert count_grievances(posts, ["price"])["items"].tolist() == [1, 1, 1]
+
+
+def test_a_week_counts_its_families_once_and_its_items_as_its_days_do():
+    moments = [datetime(2020, 5, 30, 9), *[datetime(2020, 6, day, 9) for day in (1, 2, 7, 8)]]
+    posts = pl.DataFrame(
+        {
+            "published_at": moments,
+            "is_negative": True,
+            "grievances": [["price"], ["price"], ["price"], [], ["price"]],
+            "family_id": ["a", "b", "b", "c", "b"],
+        }
+    )
+    window = (date(2020, 5, 30), date(2020, 6, 10))
+    weeks = count_daily(posts, CODES, window, period="week")
+    assert weeks["date"].unique().tolist() == ["2020-05-25", "2020-06-01", "2020-06-08"]
+    price = weeks[weeks["grievance"] == "price"]
+    assert price["items"].tolist() == [1, 2, 1]
+    assert price["families"].tolist() == [1, 1, 1]
+    days = count_daily(posts, CODES, window)
+    for start, end in (("2020-05-25", "2020-06-01"), ("2020-06-01", "2020-06-08")):
+        inside = days[(days["date"] >= start) & (days["date"] < end)]
+        summed = inside.groupby("grievance")["items"].sum()
+        week = weeks[weeks["date"] == start].set_index("grievance")["items"]
+        assert summed.to_dict() == week.to_dict()

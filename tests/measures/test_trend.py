@@ -201,3 +201,63 @@ def test_a_window_of_years_is_not_testable():
     assert row["verdict"] == "not_testable"
     assert "--study" in row["sentence_en"]
     assert "--study" in row["sentence_zh"]
+
+
+def by_month(**series):
+    """One column of counts a grievance, by month from March 2012 on."""
+    dates = pd.date_range("2012-03-01", periods=len(next(iter(series.values()))), freq="MS")
+    wide = pd.DataFrame(series).assign(date=dates.strftime("%Y-%m-%d"))
+    return wide.melt("date", var_name="grievance", value_name="items")
+
+
+def test_a_series_by_month_is_the_same_test_in_other_words():
+    days, months = decide_trends(daily(price=RISING)), decide_trends(
+        by_month(price=RISING), period="month"
+    )  # fmt: skip
+    numbers = [name for name in COLUMNS if not name.startswith("sentence")]
+    pd.testing.assert_frame_equal(days[numbers], months[numbers])
+    assert "over 20 months" in months["sentence_en"][0]
+    assert "items a month" in months["sentence_en"][0]
+    assert "20 个月内" in months["sentence_zh"][0]
+    assert "条/月" in months["sentence_zh"][0]
+    for sentence in (months["sentence_en"][0], months["sentence_zh"][0]):
+        assert "day" not in sentence.replace("no event days assumed", "")
+        assert "天" not in sentence
+
+
+def test_a_month_without_rows_is_a_gap_and_a_cut_end_is_none():
+    rows = by_month(price=RISING)
+    gap = decide_trends(rows[rows["date"] != "2012-08-01"], period="month")
+    assert gap["days"][0] == 19
+    assert "over 20 months (1 missing)" in gap["sentence_en"][0]
+    ends = ("2012-03-01", "2013-10-01")
+    grades = pd.DataFrame({"date": ends, "grade": "partial"})
+    cut = decide_trends(rows, grades=grades, period="month")
+    inner = decide_trends(rows[~rows["date"].isin(ends)], period="month")
+    pd.testing.assert_frame_equal(cut, inner)
+    assert "missing" not in cut["sentence_en"][0]
+
+
+def test_an_event_day_makes_its_week_an_event_week():
+    dates = pd.date_range("2020-03-02", periods=20, freq="7D").strftime("%Y-%m-%d")
+    counts = [1500, 1540] * 10
+    counts[15] = 4000
+    rows = pd.DataFrame({"date": dates, "grievance": "price", "items": counts})
+    table = decide_trends(rows, event_days=PEAK, period="week")
+    assert "event weeks 2020-06-15 modelled" in table["sentence_en"][0]
+    assert "促销周 2020-06-15 已纳入模型" in table["sentence_zh"][0]
+    assert table["verdict"][0] == "flat"
+
+
+@pytest.mark.parametrize(("period", "word"), [("week", "Monday"), ("month", "1st")])
+def test_a_table_by_day_is_no_table_by_week_or_month(period, word):
+    with pytest.raises(CaodianError, match=word):
+        decide_trends(daily(price=RISING), period=period)
+
+
+def test_too_few_weeks_are_said_in_weeks():
+    rows = by_month(price=RISING[:9])
+    row = decide_trends(rows, period="month").iloc[0]
+    assert row["verdict"] == "not_testable"
+    assert "9 usable months" in row["sentence_en"]
+    assert "9 个月" in row["sentence_zh"]

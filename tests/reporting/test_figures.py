@@ -13,6 +13,7 @@ from analysis.reporting.figures import FIGURES, draw_figure, hash_figures
 from analysis.reporting.font import missing_characters
 from analysis.reporting.plots.canvas import render
 from analysis.study.load import study_of_range
+from analysis.study.periods import period_start
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -95,15 +96,31 @@ def long_run(tables, days):
         pattern[pattern["date"] == numbered[n % 20]].assign(date=str(first + timedelta(n)))
         for n in range(days)
     ])  # fmt: skip
-    return tables | {"daily": daily}, study_of_range("x", first, first + timedelta(days - 1), [])
+    study = study_of_range("x", first, first + timedelta(days - 1), [])
+    starts = [
+        period_start(date.fromisoformat(day), study.period).isoformat() for day in daily["date"]
+    ]
+    by_period = daily.assign(date=starts).groupby(["date", "grievance"], as_index=False)
+    series = by_period[["items", "families"]].sum().assign(grade="good")
+    return tables | {"daily": daily, study.series: series}, study
 
 
-@pytest.mark.parametrize("days", [1, 2, 40, 500])
+@pytest.mark.parametrize(
+    ("days", "dates", "source"),
+    [
+        (1, 1, "daily"),
+        (2, 2, "daily"),
+        (40, 40, "daily"),
+        (500, 72, "weekly"),
+        (3300, 109, "monthly"),
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("name", ["daily_negatives", "live_streaming_by_day", "sms_by_day"])
-def test_windows_of_any_length_can_be_drawn(tables, days, name):
+def test_windows_of_any_length_can_be_drawn(tables, days, dates, source, name):
     long_tables, study = long_run(tables, days)
     drawing = draw_figure(name, long_tables, study, "en", simulated=False, scale=1.0)
-    assert drawing.data["date"].nunique() == days
+    assert drawing.data["date"].nunique() == dates
+    assert source in drawing.source_tables
     for axes in drawing.canvas.axes:
         assert len(axes.get_xticks()) <= 6
 

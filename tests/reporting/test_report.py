@@ -329,3 +329,15 @@ def test_a_tenth_is_the_limit(ones, fours, fives, warned):
     assert has_praised_negatives(table) is warned
     assert not has_praised_negatives(table.assign(negative_items=[None, 90, 90]))
     assert not has_praised_negatives(pd.DataFrame())
+
+
+def test_where_no_code_can_be_tested_the_section_is_its_figure_and_one_line(drawn):
+    none = drawn.tables["trends"].assign(verdict="not_testable")
+    notes = drawn.tables["notes"].copy()
+    notes.loc[0, ["about", "zh", "en"]] = ["trends", "都太少。", "All have too few items."]
+    page = render(
+        drawn.tables | {"trends": none, "notes": notes}, drawn.study, "en", drawn.figures["en"]
+    )
+    section = page.partition('<section id="trends"')[2].partition("</section>")[0]
+    assert "All have too few items." in section and "<figure" in section
+    assert 'data-source="trends"' not in section and "not testable" not in section

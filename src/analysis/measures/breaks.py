@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 
 from analysis.measures.ar1_null import NEGLIGIBLE, Array, Days, correct_phi, gap_factor, lag_one
 from analysis.measures.daily_series import DailySeries, arrange_daily
-from analysis.measures.day_grades import parse_days
+from analysis.measures.day_grades import event_starts
 from analysis.measures.minimum import SMALLEST_DAY, shortfalls
 from analysis.measures.trend_family import correct_family
 from analysis.measures.trend_rule import design_matrix
+from analysis.study.periods import Period
 
 COLUMNS = ("grievance", "kind", "date", "change", "p", "p_holm", "is_found")
 DRAWS = 1_999
@@ -70,6 +71,7 @@ def find_breaks(
     unit: str = "items",
     seed: int = 618,
     draws: int = DRAWS,
+    period: Period = "day",
 ) -> pd.DataFrame:
     """Find days on which a detrended series breaks to another level or bursts for one day.
 
@@ -79,8 +81,8 @@ def find_breaks(
 
     Parameters
     ----------
-    daily, event_days, grades, unit, seed
-        As for `decide_trends`.
+    daily, event_days, grades, unit, seed, period
+        As for `decide_trends`; by week or month, a day here is its first day.
     draws
         Null series a search.
 
@@ -105,15 +107,14 @@ def find_breaks(
     >>> find_breaks(daily, draws=499)[["kind", "date", "is_found"]].values.tolist()[0]
     ['burst', '2020-06-08', True]
     """
-    series = arrange_daily(daily, unit=unit, grades=grades)
-    given = pd.Series(list(event_days), dtype="object")
-    asked = set() if given.empty else {day.date() for day in parse_days(given, "event days")}
+    series = arrange_daily(daily, unit=unit, grades=grades, period=period)
+    asked = event_starts(event_days, period)
     events = np.array([day in asked for day in series.days], dtype=bool)
     short = shortfalls(series)
     shared = _Shared(series.day_numbers, events, seed, draws)
     texts: dict[str, Counts] = {}
     if unit == "items" and "families" in daily.columns:
-        texts = arrange_daily(daily, unit="families", grades=grades).counts
+        texts = arrange_daily(daily, unit="families", grades=grades, period=period).counts
     searched = {
         name: _search(counts, texts.get(name), shared)
         for name, counts in series.counts.items()

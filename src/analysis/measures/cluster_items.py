@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from analysis.errors import CaodianError
+from analysis.study.periods import Period, list_periods, truncate
 
 ZONE = "Asia/Shanghai"
 NEEDED = ("text", "is_negative", "grievances")
 
 
-def select_negative(posts: pl.DataFrame) -> pl.DataFrame:
+def select_negative(posts: pl.DataFrame, period: Period = "day") -> pl.DataFrame:
     """Select the negative items of the window, repeats once, with family and day.
 
     Parameters
     ----------
     posts
         Coded posts; a missing optional column is taken as not known.
+    period
+        What `day` stands for: the day, or the first day of its week or month.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def select_negative(posts: pl.DataFrame) -> pl.DataFrame:
     return rows.select(
         _or_text(rows, "family_id").alias("family"),
         pl.col("text").cast(pl.String),
-        _day(rows).alias("day"),
+        truncate(_day(rows), period).alias("day"),
         pl.col("grievances").cast(pl.List(pl.String)),
         _known(rows, "platforms").cast(pl.List(pl.String)),
         _known(rows, "is_representative").cast(pl.Boolean).fill_null(False),
@@ -97,8 +100,8 @@ def sample_texts(families: pl.DataFrame, most: int, seed: int) -> pl.DataFrame:
     return sampled
 
 
-def list_days(items: pl.DataFrame) -> list[date]:
-    """List every day from the first to the last dated item.
+def list_days(items: pl.DataFrame, period: Period = "day") -> list[date]:
+    """List every day (week, month) from the first to the last dated item.
 
     Examples
     --------
@@ -108,7 +111,7 @@ def list_days(items: pl.DataFrame) -> list[date]:
     first, last = items["day"].min(), items["day"].max()
     if not (isinstance(first, date) and isinstance(last, date)):
         return []
-    return [first + timedelta(n) for n in range((last - first).days + 1)]
+    return list_periods(first, last, period)
 
 
 def count_days(items: pl.DataFrame, days: Sequence[date]) -> NDArray[np.int64]:

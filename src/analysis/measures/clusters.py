@@ -32,6 +32,7 @@ from analysis.measures.cluster_terms import (
 )
 from analysis.measures.emerging import Onset, find_onset
 from analysis.numbers import count_text
+from analysis.study.periods import Period
 
 CLUSTER_COLUMNS = (
     "cluster", "label", "terms", "items", "stability", "top_grievance", "covered", "onset",
@@ -72,7 +73,9 @@ class Clusters:
     note_zh: str = ""
 
 
-def cluster_posts(coded: AnyFrame, *, seed: int = 618, most_texts: int = MOST_TEXTS) -> Clusters:
+def cluster_posts(
+    coded: AnyFrame, *, seed: int = 618, most_texts: int = MOST_TEXTS, period: Period = "day"
+) -> Clusters:
     """Cluster the distinct texts of the negative items.
 
     TF-IDF of character n-grams, NMF from a fixed start, the number of clusters chosen by stability
@@ -89,6 +92,9 @@ def cluster_posts(coded: AnyFrame, *, seed: int = 618, most_texts: int = MOST_TE
         Of the samples.
     most_texts
         With more distinct texts a sample of so many is clustered, and the note says so.
+    period
+        Steps in which a rise is looked for: days, or weeks or months in a long window. An onset by
+        week or month is its first day.
 
     Returns
     -------
@@ -107,7 +113,7 @@ def cluster_posts(coded: AnyFrame, *, seed: int = 618, most_texts: int = MOST_TE
     >>> cluster_posts(posts).note
     '1 distinct negative texts: at least 50 are needed to cluster'
     """
-    items = select_negative(as_polars(coded))
+    items = select_negative(as_polars(coded), period)
     families = distinct_texts(items, SHORTEST_TEXT)
     if families.height < FEWEST_TEXTS:
         return _nothing(
@@ -120,7 +126,8 @@ def cluster_posts(coded: AnyFrame, *, seed: int = 618, most_texts: int = MOST_TE
     matrix, terms = weigh_terms(chosen["text"].to_list())
     topics = find_topics(matrix, seed=seed)
     joined = _joined_topics(topics, matrix, terms, chosen["text"].to_list(), seed=seed)
-    calendar = _Calendar(tuple(list_days(items)), _daily_totals(items))
+    days = tuple(list_days(items, period))
+    calendar = _Calendar(days, count_days(items, days).sum(axis=0))
     rows: list[dict[str, object]] = []
     for topic, members in _members(topics, joined, chosen, items):
         named = name_cluster(topics.weights[topic], terms)
@@ -154,11 +161,6 @@ class _Calendar:
 
     days: tuple[date, ...]
     totals: NDArray[np.int64]
-
-
-def _daily_totals(items: pl.DataFrame) -> NDArray[np.int64]:
-    totals: NDArray[np.int64] = count_days(items, list_days(items)).sum(axis=0)
-    return totals
 
 
 def _joined_topics(

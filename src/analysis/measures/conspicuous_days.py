@@ -39,11 +39,12 @@ def list_conspicuous_days(
     posts
         Coded posts; of a LazyFrame only the negative items of found series are read.
     daily
-        Counts by day; the row `all` is no grievance and is left out.
+        Counts by the study's period (`study.series`); the row `all` is no grievance and is left
+        out.
     study
-        Its event days and seed.
+        Its event days, seed and period.
     grades
-        Coverage table.
+        Coverage table of the same period.
     draws
         Null series a search.
 
@@ -68,13 +69,18 @@ def list_conspicuous_days(
     if shown.empty:
         return pd.DataFrame(columns=list(TABLE))
     table = find_breaks(
-        shown, event_days=study.event_days, grades=grades, seed=study.seed, draws=draws
+        shown,
+        event_days=study.event_days,
+        grades=grades,
+        seed=study.seed,
+        draws=draws,
+        period=study.period,
     )
     table = table.rename(columns={"kind": "break_kind"})
     found = table[table["is_found"].astype(bool)]
     if found.empty:
         return table.reindex(columns=list(TABLE))
-    described = describe_days(_read(posts, set(found["grievance"])), found)
+    described = describe_days(_read(posts, set(found["grievance"])), found, study.period)
     described["top_families"] = [_by_digest(text) for text in described["top_families"]]
     described = described.drop_duplicates(["grievance", "date"])
     return table.merge(

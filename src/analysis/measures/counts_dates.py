@@ -1,23 +1,25 @@
-"""The dates of the daily table: every date of the window, whether anything was posted or not."""
+"""The dates of the daily, weekly or monthly table: all of the window, with posts or without."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import pandas as pd
 import polars as pl
 
 from analysis.errors import CaodianError
+from analysis.study.periods import Period, list_periods, truncate
 
 
-def with_dates(items: pl.LazyFrame) -> pl.LazyFrame:
-    """Return the dated items with their `date` in China."""
-    return items.with_columns(pl.col("published_at").dt.date().alias("date")).filter(
-        pl.col("date").is_not_null()
-    )
+def with_dates(items: pl.LazyFrame, period: Period = "day") -> pl.LazyFrame:
+    """Return the dated items with their `date` in China: the day, or the first of its period."""
+    day = truncate(pl.col("published_at").dt.date(), period)
+    return items.with_columns(day.alias("date")).filter(pl.col("date").is_not_null())
 
 
-def dates_of(found: pd.DataFrame, window: tuple[date, date] | None) -> list[date]:
+def dates_of(
+    found: pd.DataFrame, window: tuple[date, date] | None, period: Period = "day"
+) -> list[date]:
     """Return every date of the window; without one, of the range that was found.
 
     Examples
@@ -31,8 +33,7 @@ def dates_of(found: pd.DataFrame, window: tuple[date, date] | None) -> list[date
                 "daily counts need dates", remedy="Name the time column (--time-column)."
             )
         window = (min(found["date"]), max(found["date"]))
-    first, last = window
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return list_periods(*window, period)
 
 
 def grades_by_date(days: pd.Series, grades: pd.DataFrame | None) -> pd.Series:

@@ -18,17 +18,21 @@ from analysis.measures.coverage_gaps import (
     find_gaps,
     hour_profile,
 )
+from analysis.measures.coverage_periods import find_holes, grade_periods, usual_around
 from analysis.measures.reason_words import write_reason
 from analysis.numbers import share_text
 from analysis.study.model import Study
+from analysis.study.periods import LONGEST_BY_DAY
 
-__all__ = ["grade_days", "hour_keyword_matrix"]
+__all__ = ["grade_days", "grade_periods", "hour_keyword_matrix"]
 
 COLUMNS = ("date", "hour_gaps", "plateaus", "grade", "reason")
 UNFIT_LOST = 0.25
 DOUBTFUL_LOST = 0.01
 UNFIT_CUT = 0.5
 LOW_YIELD = 0.2
+# Standard deviations below the usual day: among thousands of days some lie two below by chance.
+LOW_REACH = {"short": 2, "long": 4}
 # A usual day of so many posts makes an empty one a hole and not chance (e⁻⁵ < .01).
 USUAL_ENOUGH = 5
 
@@ -51,6 +55,7 @@ def grade_days(posts: AnyFrame, study: Study | None = None) -> pd.DataFrame:
     Judged are empty hours where posts were to be expected, hours cut at a page limit, hours of
     which one half came, days that stop early, days without posts, and days far below the usual
     yield. A day that lost a quarter of its posts, or holds half of them in cut hours, is unfit.
+    In a window of more than 60 days an empty day is a hole only where the days around it say so.
 
     Parameters
     ----------
@@ -118,11 +123,17 @@ def _usual(cells: HourCells) -> float:
 
 def _note_missing_days(cells: HourCells, findings: list[_Finding]) -> None:
     enough = _usual(cells) >= USUAL_ENOUGH
-    for found, total in zip(findings, cells.totals, strict=True):
+    holes = find_holes(cells.totals) if _is_long(cells) else np.full(len(findings), enough)
+    for found, total, is_hole in zip(findings, cells.totals, holes.tolist(), strict=True):
         if total == 0:
-            found.is_missing = enough
-            found.empty_hours = set(range(24)) if enough else set()
-            found.reasons.append("no_posts" if enough else "no_posts_small")
+            found.is_missing = is_hole
+            found.empty_hours = set(range(24)) if is_hole else set()
+            found.reasons.append("no_posts" if is_hole else "no_posts_small")
+
+
+def _is_long(cells: HourCells) -> bool:
+    """Say whether the window is so long that one usual day does not fit all of it."""
+    return len(cells.days) > LONGEST_BY_DAY
 
 
 def _note_gaps(cells: HourCells, findings: list[_Finding]) -> None:
@@ -186,16 +197,18 @@ def _note_half_hours(cells: HourCells, findings: list[_Finding]) -> None:
 
 
 def _note_low_yield(cells: HourCells, findings: list[_Finding]) -> None:
-    usual = _usual(cells)
-    ratio = dispersion(cells.totals, _flat(cells.totals, usual))
-    for found, total in zip(findings, cells.totals.tolist(), strict=True):
-        # Two standard deviations of a usual day below it, and under a fifth of it.
-        if 0 < total < LOW_YIELD * usual and total < usual - 2 * np.sqrt(ratio * usual):
+    levels = usual_around(cells.totals) if _is_long(cells) else _flat(cells)
+    ratio = dispersion(cells.totals, np.where(np.isfinite(levels), levels, 0.0))
+    days = zip(findings, cells.totals.tolist(), levels.tolist(), strict=True)
+    reach = LOW_REACH["long" if _is_long(cells) else "short"]
+    for found, total, usual in days:
+        # Some standard deviations of a usual day below it, and under a fifth of it.
+        if 0 < total < LOW_YIELD * usual and total < usual - reach * np.sqrt(ratio * usual):
             found.reasons.append(write_reason("low_yield", share_text(total / usual)))
 
 
-def _flat(totals: NDArray[np.int64], usual: float) -> NDArray[np.float64]:
-    return np.full(totals.shape, usual if np.isfinite(usual) else 0.0)
+def _flat(cells: HourCells) -> NDArray[np.float64]:
+    return np.full(cells.totals.shape, _usual(cells))
 
 
 def _note_precision(cells: HourCells, findings: list[_Finding]) -> None:

@@ -20,6 +20,9 @@ ZONE = "Asia/Shanghai"
 PRECISE = ("second", "minute")
 HOURS = 24
 NEEDED = ("published_at", "published_precision", "keyword", "repeat_of")
+# Cells of keyword × day × hour held at most; the smallest keywords then share one table.
+MOST_CELLS = 1_000_000
+OTHERS = "*"
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,8 @@ class HourCells:
     days
         Every day of the window, with posts or not.
     keywords
-        Search words; one empty name where the export has none.
+        Search words; one empty name where the export has none, and ``*`` for the smallest ones
+        together where a table for each would be too many.
     hours
         Posts with a clock time: keyword × day × 24.
     halves
@@ -82,8 +86,9 @@ def count_cells(posts: AnyFrame, study: Study | None = None) -> HourCells:
     >>> cells.totals.tolist(), int(cells.pooled[0, 9])
     ([1], 1)
     """
-    rows = _count_moments(_read_needed(posts))
-    days = _window_days(rows, study)
+    needed = _read_needed(posts)
+    days = _window_days(needed, study)
+    rows = _count_moments(needed, MOST_CELLS // (HOURS * len(days)))
     number = {day: i for i, day in enumerate(days)}
     rows = rows.filter(pl.col("day").is_in(list(days)))
     rows = rows.with_columns(pl.col("day").replace_strict(number, return_dtype=pl.Int64))
@@ -143,18 +148,18 @@ def _read_needed(posts: AnyFrame) -> pl.LazyFrame:
     return lazy.select([name for name in NEEDED if name in columns])
 
 
-def _count_moments(frame: pl.LazyFrame) -> pl.DataFrame:
-    """Count the dated posts by day, hour, half-hour and keyword."""
+def _count_moments(frame: pl.LazyFrame, room: int) -> pl.DataFrame:
+    """Count the dated posts by day, hour, half-hour and the keywords that there is room for."""
     schema = frame.collect_schema()
     time, columns = _local_time(schema["published_at"]), schema.names()
     precision = pl.col("published_precision") if "published_precision" in columns else pl.lit(None)
     repeat = pl.col("repeat_of") if "repeat_of" in columns else pl.lit(None)
-    keyword = pl.col("keyword") if "keyword" in columns else pl.lit(None)
+    keyword = _keywords(frame, max(1, room))
     moments = frame.select(
         day=time.dt.date(),
         hour=time.dt.hour().cast(pl.Int64),
         half=(time.dt.minute() // 30).cast(pl.Int64),
-        keyword=keyword.cast(pl.String).fill_null(""),
+        keyword=keyword,
         counts_once=repeat.is_null(),
         has_clock=precision.cast(pl.String).is_in(PRECISE).fill_null(True),
     ).filter(pl.col("day").is_not_null())
@@ -162,6 +167,19 @@ def _count_moments(frame: pl.LazyFrame) -> pl.DataFrame:
     if "published_precision" not in columns and _all_midnight(rows):
         return rows.with_columns(has_clock=pl.lit(False))
     return rows
+
+
+def _keywords(frame: pl.LazyFrame, room: int) -> pl.Expr:
+    """Give the keyword of each post, the smallest ones together where they are too many."""
+    if "keyword" not in frame.collect_schema():
+        return pl.lit("")
+    keyword = pl.col("keyword").cast(pl.String).fill_null("")
+    sizes = frame.group_by(keyword).agg(items=pl.len()).collect(engine="streaming")
+    if sizes.height <= room:
+        return keyword
+    ordered = sizes.sort(["items", "keyword"], descending=[True, False])
+    kept = ordered["keyword"].head(room - 1).to_list()
+    return pl.when(keyword.is_in(kept)).then(keyword).otherwise(pl.lit(OTHERS))
 
 
 def _local_time(kind: pl.DataType) -> pl.Expr:
@@ -179,17 +197,17 @@ def _all_midnight(rows: pl.DataFrame) -> bool:
     return bool(((rows["hour"] == 0) & (rows["half"] == 0)).all())
 
 
-def _window_days(rows: pl.DataFrame, study: Study | None) -> tuple[date, ...]:
+def _window_days(frame: pl.LazyFrame, study: Study | None) -> tuple[date, ...]:
     if study is not None:
         return tuple(study.window.days)
-    if rows.is_empty():
+    day = _local_time(frame.collect_schema()["published_at"]).dt.date()
+    ends = frame.select(first=day.min(), last=day.max()).collect(engine="streaming")
+    first, last = ends.row(0)
+    if first is None:
         raise CaodianError(
             "the coverage audit needs posts with a date, or a study with a window",
             remedy="Name the time column with --time-column.",
         )
-    first, last = rows["day"].min(), rows["day"].max()
-    if not (isinstance(first, date) and isinstance(last, date)):
-        raise CaodianError("published_at must hold times", value=str(rows.schema["day"]))
     return tuple(first + timedelta(n) for n in range((last - first).days + 1))
 
 

@@ -79,7 +79,7 @@ def find_gaps(hours: Counts, *, sharing: int = 1) -> list[Gap]:
     for _ in range(2):
         profile = hour_profile(hours, lost)
         expected = expected_counts(hours, lost, profile)
-        gaps = _empty_runs(hours, expected, profile, sharing)
+        gaps = _empty_hours(hours, expected, profile, sharing)
         lost = np.zeros(hours.shape, dtype=bool)
         for gap in gaps:
             lost[gap.day, gap.first : gap.last + 1] = True
@@ -136,20 +136,26 @@ def log_chance_of_none(expected: float, variance_ratio: float) -> float:
     return float(-expected * np.log(variance_ratio) / (variance_ratio - 1))
 
 
-def _empty_runs(hours: Counts, expected: Array, profile: Array, sharing: int) -> list[Gap]:
+def _empty_hours(hours: Counts, expected: Array, profile: Array, sharing: int) -> list[Gap]:
     ratio = dispersion(hours, expected)
     bound = np.log(CHANCE / (hours.size * sharing))
     gaps = []
     for day in np.flatnonzero(hours.any(axis=1)).tolist():
-        for first, last in _runs(hours[day] == 0):
+        for first, last in runs(hours[day] == 0):
             inside = slice(first, last + 1)
             if log_chance_of_none(float(expected[day, inside].sum()), ratio) < bound:
                 gaps.append(Gap(day, first, last, float(profile[inside].sum())))
     return gaps
 
 
-def _runs(empty: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """First and last place of every stretch of true values."""
+def runs(empty: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Give first and last place of every stretch of true values.
+
+    Examples
+    --------
+    >>> runs(np.array([True, True, False, True]))
+    [(0, 1), (3, 3)]
+    """
     edges = np.diff(np.concatenate([[False], empty, [False]]).astype(np.int8))
     starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1
     return list(zip(starts.tolist(), ends.tolist(), strict=True))

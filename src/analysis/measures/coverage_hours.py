@@ -5,14 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.frames import AnyFrame
-from analysis.measures.coverage_cells import hour_keyword_matrix
+from analysis.measures.coverage_cells import OTHERS, hour_keyword_matrix
 from analysis.study.model import Study
 
 COLUMNS = ["keyword", "date", "hour", "items", "grade"]
 # More rows than this nobody can tell apart in a figure, nor wants in a file.
 MOST_KEYWORDS = 16
 MOST_ROWS = 100_000
-OTHERS = "*"
 
 
 def tabulate_hours(
@@ -31,7 +30,8 @@ def tabulate_hours(
     -------
     pd.DataFrame
         `keyword, date, hour, items, grade`, zeros included: the search words with most posts, in
-        that order, and the others together as ``*``. Empty when no post has a clock time.
+        that order, and the others together as ``*``. Empty when no post has a clock time, and in a
+        window of more than 60 days, of which nobody could tell the hours apart.
 
     Examples
     --------
@@ -41,6 +41,8 @@ def tabulate_hours(
     >>> tabulate_hours(posts).query("items > 0").values.tolist()
     [['红包', '2020-06-01', 9, 1, '']]
     """
+    if study is not None and study.period != "day":
+        return pd.DataFrame(columns=COLUMNS)
     matrix = hour_keyword_matrix(posts, study)
     if not matrix["items"].any():
         return pd.DataFrame(columns=COLUMNS)

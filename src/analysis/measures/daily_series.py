@@ -1,12 +1,13 @@
-"""Daily counts in the form that a trend test needs: checked, complete, with missing days named.
+"""Counts by day, week or month as a trend test needs them: checked, complete, gaps named.
 
 A date that is absent from the whole table, or graded unfit, is missing for every grievance; an
-absent date × grievance on a date that is there is a zero.
+absent date × grievance on a date that is there is a zero. A week or month that the window cuts
+(graded partial) belongs to no series.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,27 +16,30 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.errors import CaodianError
-from analysis.measures.day_grades import parse_days, worst_grades
+from analysis.measures.day_grades import UNUSABLE, parse_days, worst_grades
+from analysis.study.periods import Period, list_periods, period_number, period_start
 
 UNITS = ("items", "families", "authors")
 
 
 @dataclass(frozen=True)
 class DailySeries:
-    """Counts per usable day and grievance.
+    """Counts per usable day, week or month and grievance.
 
     Parameters
     ----------
     days
-        Usable days in order.
+        Usable days in order; of weeks and months the first day.
     day_numbers
-        Their position on the calendar, 0 for the first usable day, so that a gap stays a gap.
+        Their position on the calendar, 0 for the first usable one, so that a gap stays a gap.
     counts
         One array of counts a grievance, in the order in which tables print them.
     missing
-        Days between the first and last date that cannot be used.
+        Days (weeks, months) between the first and last date that cannot be used.
     doubtful
-        Usable days that the coverage audit graded doubtful.
+        Usable ones that the coverage audit graded doubtful.
+    period
+        What one step of the series is.
     """
 
     days: tuple[date, ...]
@@ -43,12 +47,17 @@ class DailySeries:
     counts: dict[str, NDArray[np.int64]]
     missing: tuple[date, ...]
     doubtful: tuple[date, ...]
+    period: Period = "day"
 
 
 def arrange_daily(
-    daily: pd.DataFrame, *, unit: str = "items", grades: pd.DataFrame | None = None
+    daily: pd.DataFrame,
+    *,
+    unit: str = "items",
+    grades: pd.DataFrame | None = None,
+    period: Period = "day",
 ) -> DailySeries:
-    """Check a daily table and arrange it by day and grievance.
+    """Check a table of counts by day, week or month and arrange it by date and grievance.
 
     Parameters
     ----------
@@ -58,6 +67,8 @@ def arrange_daily(
         The column to test: items, families or authors.
     grades
         The coverage table (`date, grade`); joined with the grades in `daily`, the worse one counts.
+    period
+        What a row of the table counts: `date` is then the Monday of the week, or the 1st.
 
     Returns
     -------
@@ -67,8 +78,8 @@ def arrange_daily(
     Raises
     ------
     CaodianError
-        A column is missing, a date does not parse, a count is no whole number ≥ 0, or a
-        date × grievance stands twice.
+        A column is missing, a date does not parse or begins no period, a count is no whole
+        number ≥ 0, or a date × grievance stands twice.
 
     Examples
     --------
@@ -78,21 +89,42 @@ def arrange_daily(
     (datetime.date(2020, 6, 2),)
     """
     rows = _checked_rows(daily, unit)
-    calendar = pd.date_range(rows["date"].min(), rows["date"].max(), freq="D")
-    by_grade = worst_grades(daily, rows["date"], grades)
-    unfit = {day for day, grade in by_grade.items() if grade == "unfit"}
-    present = set(rows["date"])
-    usable = [day for day in calendar if day in present and day not in unfit]
+    _refuse_other_dates(rows["date"], period)
+    by_grade = {day.date(): g for day, g in worst_grades(daily, rows["date"], grades).items()}
+    present = {day.date() for day in rows["date"]}
+    calendar = _without_cut_ends(list_periods(min(present), max(present), period), by_grade)
+    usable = [day for day in calendar if day in present and by_grade.get(day) not in UNUSABLE]
     wide = rows.pivot(index="date", columns="grievance", values="count")
-    wide = wide.reindex(usable).fillna(0).astype("int64")
-    first = usable[0] if usable else calendar[0]
+    wide = wide.reindex(pd.DatetimeIndex(usable)).fillna(0).astype("int64")
+    numbers = np.array([period_number(day, period) for day in usable], dtype=np.int64)
     return DailySeries(
-        days=tuple(day.date() for day in usable),
-        day_numbers=np.array([(day - first).days for day in usable], dtype=np.int64),
+        days=tuple(usable),
+        day_numbers=numbers - numbers[0] if len(numbers) else numbers,
         counts={name: wide[name].to_numpy() for name in order_grievances(wide.columns)},
-        missing=tuple(day.date() for day in calendar if day not in present or day in unfit),
-        doubtful=tuple(day.date() for day in usable if by_grade.get(day) == "doubtful"),
+        missing=tuple(sorted(set(calendar) - set(usable))),
+        doubtful=tuple(day for day in usable if by_grade.get(day) == "doubtful"),
+        period=period,
     )
+
+
+def _without_cut_ends(calendar: list[date], by_grade: Mapping[date, str]) -> list[date]:
+    """Leave out what the window cuts at its ends: that is no gap of the collection."""
+    cut = [by_grade.get(day) == "partial" for day in calendar]
+    first = next((place for place, is_cut in enumerate(cut) if not is_cut), len(cut))
+    last = next((place for place in range(len(cut), 0, -1) if not cut[place - 1]), 0)
+    return calendar[first:last]
+
+
+def _refuse_other_dates(dates: pd.Series, period: Period) -> None:
+    other = [day.date() for day in dates if period_start(day.date(), period) != day.date()]
+    if other:
+        word = {"week": "Monday", "month": "1st"}[period]
+        raise CaodianError(
+            f"every date of a table by {period} must be the {word} that the {period} begins with",
+            value=other[0].isoformat(),
+            where="table of counts",
+            remedy="Use weekly.csv or monthly.csv of a report, or say that the table is by day.",
+        )
 
 
 def order_grievances(names: Iterable[str], codes: Sequence[str] = ()) -> list[str]:

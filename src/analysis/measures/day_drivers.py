@@ -14,6 +14,7 @@ from analysis.frames import AnyFrame, as_polars
 from analysis.measures.cluster_items import sample_texts, select_negative
 from analysis.measures.cluster_terms import list_terms, name_cluster
 from analysis.measures.day_grades import parse_days
+from analysis.study.periods import Period
 
 COLUMNS = (
     "grievance", "date", "items", "families", "top_families", "top_family_share", "terms",
@@ -27,7 +28,7 @@ FEWEST_TEXTS = 3
 MOST_TEXTS = 20_000
 
 
-def describe_days(posts: AnyFrame, days: pd.DataFrame) -> pd.DataFrame:
+def describe_days(posts: AnyFrame, days: pd.DataFrame, period: Period = "day") -> pd.DataFrame:
     """Describe the posts behind conspicuous days.
 
     Parameters
@@ -37,6 +38,8 @@ def describe_days(posts: AnyFrame, days: pd.DataFrame) -> pd.DataFrame:
     days
         `grievance, date`, for instance the finds of `find_breaks`; `negative` means all negative
         items.
+    period
+        What a date stands for: the day, or the week or month that begins with it.
 
     Returns
     -------
@@ -60,7 +63,7 @@ def describe_days(posts: AnyFrame, days: pd.DataFrame) -> pd.DataFrame:
     >>> describe_days(posts, found)[["top_families", "platform"]].values.tolist()
     [['a 2;b 1', '得物']]
     """
-    items = select_negative(as_polars(posts))
+    items = select_negative(as_polars(posts), period)
     parsed = [day.date() for day in parse_days(days["date"], "days to describe")]
     rows = [
         (name, day.isoformat(), *_describe(_of_grievance(items, name), day))

@@ -1,12 +1,18 @@
-"""Days and their coverage grades, read from tables that people and files hand in."""
+"""Days, or periods, and their coverage grades, read from tables that people and files hand in."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
 
 import pandas as pd
 
 from analysis.errors import CaodianError
+from analysis.study.periods import Period, period_start
 
-GRADES = ("good", "doubtful", "unfit")
+GRADES = ("good", "doubtful", "partial", "unfit")
+# What a trend cannot use: a period of which the window holds a part, and one not collected well.
+UNUSABLE = ("partial", "unfit")
 
 
 def parse_days(column: pd.Series, where: str) -> pd.Series:
@@ -28,6 +34,21 @@ def parse_days(column: pd.Series, where: str) -> pd.Series:
     if days.dt.tz is not None:
         days = days.dt.tz_localize(None)
     return days.dt.normalize()
+
+
+def event_starts(event_days: Iterable[date | str], period: Period = "day") -> list[date]:
+    """Give the days, or the first days of the weeks or months, that hold an event day.
+
+    Examples
+    --------
+    >>> event_starts(["2020-06-18", "2020-06-16"], "week")
+    [datetime.date(2020, 6, 15)]
+    """
+    given = pd.Series(list(event_days), dtype="object")
+    if given.empty:
+        return []
+    days = parse_days(given, "event days")
+    return sorted({period_start(day.date(), period) for day in days})
 
 
 def worst_grades(
@@ -52,7 +73,7 @@ def worst_grades(
     Raises
     ------
     CaodianError
-        A column is missing or a grade is none of good, doubtful, unfit.
+        A column is missing or a grade is none of good, doubtful, partial, unfit.
 
     Examples
     --------

@@ -30,6 +30,7 @@ from analysis.measures.counts_units import (
     select_items,
     spread,
 )
+from analysis.study.periods import Period
 
 __all__ = [
     "count_channels",
@@ -106,10 +107,12 @@ def count_daily(
     codebook_codes: Sequence[str],
     window: tuple[date, date] | None = None,
     grades: pd.DataFrame | None = None,
+    period: Period = "day",
 ) -> pd.DataFrame:
     """One row per date of the window and row of the counts table; zero where nothing was posted.
 
-    Families are counted once a day. Posts without a date are in no row.
+    Families are counted once a day (a week, a month), so those of the days of a week do not add up
+    to its own. Posts without a date are in no row.
 
     Parameters
     ----------
@@ -121,11 +124,14 @@ def count_daily(
         First and last date; without it the posts' own range.
     grades
         The coverage table (`date, grade`), for the column `grade`.
+    period
+        What a row counts. Only the groups that hold a post are ever held in memory.
 
     Returns
     -------
     pd.DataFrame
-        date, grievance, items, families, grade; dates as `YYYY-MM-DD`.
+        date, grievance, items, families, grade; dates as `YYYY-MM-DD`, of a week or month its first
+        day, whether or not the window holds that day.
 
     Examples
     --------
@@ -135,14 +141,14 @@ def count_daily(
     >>> count_daily(posts, ["price"]).query("grievance == 'all'")["items"].tolist()
     [1, 0, 1]
     """
-    dated = with_dates(select_items(posts))
+    dated = with_dates(select_items(posts), period)
     by = ["date", "group"]
     queries = [label(dated, "all"), _negative(dated), _coded(dated)]
     counted = [count_units(query, by).drop("authors") for query in queries]
     found = as_pandas(collect_counts(counted), "grievance")
     names = ["all", "negative", *codebook_codes]
     in_order(found[["grievance"]].drop_duplicates(), "grievance", names)  # unknown codes raise
-    dates = dates_of(found, window)
+    dates = dates_of(found, window, period)
     rows = pd.MultiIndex.from_product([dates, names], names=["date", "grievance"])
     units = ["items", "families"]
     table = found.set_index(["date", "grievance"])[units].reindex(rows)

@@ -67,7 +67,7 @@ def specify_claims(
     study
         Its trend claims, event days, seed and `thresholds.negative`, which is one of the cuts.
     grades
-        Coverage table.
+        Coverage table of the study's period.
     draws
         Of the bootstrap.
 
@@ -89,8 +89,9 @@ def specify_claims(
         return pd.DataFrame(columns=list(TABLE))
     cuts = (*THRESHOLDS, study.thresholds.negative)
     names = {claim.grievance or "negative" for claim in claims}
-    frame = Frame(study.event_days, grades, cuts, study.seed, draws)
-    judged = judge_choices(read_scored(posts, with_total="all" in names), names, frame)
+    frame = Frame(study.event_days, grades, cuts, study.seed, draws, study.period)
+    scored = read_scored(posts, with_total="all" in names, period=study.period)
+    judged = judge_choices(scored, names, frame)
     parts = []
     for claim in claims:
         name = claim.grievance or "negative"

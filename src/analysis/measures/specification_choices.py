@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.measures.daily_series import UNITS, DailySeries, arrange_daily
-from analysis.measures.day_grades import parse_days
+from analysis.measures.day_grades import event_starts
 from analysis.measures.specification_counts import ScoredItems, cuts_of
 from analysis.measures.trend_family import Judgement, judge_family
 from analysis.measures.trend_words import direction_word
+from analysis.study.periods import Period
 
 CHOICES = ("unit", "threshold", "event_days", "days_dropped", "coverage", "correction")
 DIGITS = 6
@@ -31,6 +32,8 @@ class Frame:
     ----------
     event_days, grades, thresholds, seed, draws
         As for `specify_trend`.
+    period
+        Of the counts.
     """
 
     event_days: Iterable[date | str]
@@ -38,6 +41,7 @@ class Frame:
     thresholds: Sequence[float]
     seed: int
     draws: int
+    period: Period = "day"
 
 
 def judge_choices(
@@ -60,15 +64,14 @@ def judge_choices(
         By name, one row per specification: the choices, then `days, growth, low, high, p, verdict`.
         A series moves with the threshold only if it is a code.
     """
-    given = pd.Series(list(frame.event_days), dtype="object")
-    asked = [] if given.empty else [day.date() for day in parse_days(given, "event days")]
+    asked = event_starts(frame.event_days, frame.period)
     rows: dict[str, list[dict[str, object]]] = {name: [] for name in names}
     for threshold, cut in cuts_of(scored, frame.thresholds).items():
         moved = {name for name in names if cut is None or name not in ("all", "negative")}
         daily = scored.count(cut) if moved and scored.dates else pd.DataFrame()
         units = [unit for unit in UNITS if unit in daily and daily[unit].any()]
         for unit, (coverage, graded) in product(units, _coverages(frame.grades).items()):
-            series = arrange_daily(daily, unit=unit, grades=graded)
+            series = arrange_daily(daily, unit=unit, grades=graded, period=frame.period)
             choices = {"unit": unit, "threshold": threshold, "coverage": coverage}
             for name, row in _judge_all(series, moved, asked, frame):
                 rows[name].append(choices | row)
@@ -115,6 +118,7 @@ def _without_edges(series: DailySeries, first: int, last: int) -> DailySeries:
         counts={name: counts[keep] for name, counts in series.counts.items()},
         missing=series.missing,
         doubtful=series.doubtful,
+        period=series.period,
     )
 
 

@@ -16,6 +16,7 @@ import polars as pl
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
+from analysis.study.periods import Period, truncate
 
 THRESHOLDS = (0.35, 0.5, 0.65)
 ZONE = "Asia/Shanghai"
@@ -81,7 +82,9 @@ class ScoredItems:
         return filled.fill_null(0).sort("date")
 
 
-def read_scored(posts: AnyFrame, *, with_total: bool = False) -> ScoredItems:
+def read_scored(
+    posts: AnyFrame, *, with_total: bool = False, period: Period = "day"
+) -> ScoredItems:
     """Read what a specification curve needs of coded posts.
 
     Parameters
@@ -90,6 +93,8 @@ def read_scored(posts: AnyFrame, *, with_total: bool = False) -> ScoredItems:
         Coded posts; a LazyFrame is streamed.
     with_total
         Count all posts, too.
+    period
+        What `date` stands for: the day, or the first day of its week or month.
 
     Returns
     -------
@@ -119,7 +124,8 @@ def read_scored(posts: AnyFrame, *, with_total: bool = False) -> ScoredItems:
             value=f"missing: {', '.join(missing)}",
             remedy="Code the posts first (caodian code).",
         )
-    rows = _in_window(lazy, present).with_columns(date=_day(present)).drop_nulls("date")
+    day = truncate(_day(present), period)
+    rows = _in_window(lazy, present).with_columns(date=day).drop_nulls("date")
     hashes = [
         pl.when(pl.col(column).is_not_null()).then(pl.col(column).cast(pl.String).hash()).alias(unit)
         for unit, column in UNITS.items() if column in present

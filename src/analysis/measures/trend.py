@@ -12,7 +12,7 @@ from scipy import stats
 
 from analysis.coding.codebook import load_codebook
 from analysis.measures.daily_series import DailySeries, arrange_daily, order_grievances
-from analysis.measures.day_grades import parse_days
+from analysis.measures.day_grades import event_starts
 from analysis.measures.drift import read_drift
 from analysis.measures.minimum import Shortfall, shortfalls
 from analysis.measures.trend_family import OUTSIDE_FAMILY, Judgement, judge_family
@@ -23,6 +23,7 @@ from analysis.measures.trend_sentence import (
     write_english,
     write_untestable,
 )
+from analysis.study.periods import Period
 
 COLUMNS = (
     "grievance", "days", "growth", "low", "high", "p", "p_holm", "verdict", "size",
@@ -42,8 +43,9 @@ def decide_trends(
     seed: int = 618,
     names: Mapping[str, tuple[str, str]] | None = None,
     draws: int = DRAWS,
+    period: Period = "day",
 ) -> pd.DataFrame:
-    """Decide for every grievance whether its daily counts grew, fell, stayed flat or show no trend.
+    """Decide for every grievance whether its counts grew, fell, stayed flat or show no trend.
 
     Every row but `all` belongs to one Holm family, `negative` included; a row that cannot be tested
     leaves it. `growth, low, high, p, p_holm` are the rule's own; a guard may still withdraw a trend
@@ -65,6 +67,9 @@ def decide_trends(
         Of the bootstrap.
     names
         Chinese and English name of each grievance for the sentences; the codebook's by default.
+    period
+        What a row of the table counts: day, week or month. A week or month with an event day in it
+        is an event week or month.
 
     Returns
     -------
@@ -83,8 +88,8 @@ def decide_trends(
     >>> decide_trends(daily)[["grievance", "days", "verdict"]].values.tolist()
     [['price', 20, 'flat']]
     """
-    series = arrange_daily(daily, unit=unit, grades=grades)
-    asked = _event_dates(event_days)
+    series = arrange_daily(daily, unit=unit, grades=grades, period=period)
+    asked = event_starts(event_days, period)
     events = np.array([day in asked for day in series.days], dtype=bool)
     drifts = read_drift(drift)
     short = shortfalls(series)
@@ -98,20 +103,13 @@ def decide_trends(
             evidence = replace(evidence, drift=drifts.get(name))
             rows.append(_row(name, label, len(series.days), evidence))
         else:
-            rows.append(_untestable_row(name, label, len(series.days), short[name]))
+            rows.append(_untestable_row(name, label, series, short[name]))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 # The name that the working interfaces use; pytest must not take it for a test.
 test_trends = decide_trends
 decide_trends.__test__ = False  # type: ignore[attr-defined]
-
-
-def _event_dates(event_days: Iterable[date | str]) -> list[date]:
-    given = pd.Series(list(event_days), dtype="object")
-    if given.empty:
-        return []
-    return sorted({day.date() for day in parse_days(given, "event days")})
 
 
 def _evidence(
@@ -129,6 +127,7 @@ def _evidence(
         tau=_finite(stats.kendalltau(series.day_numbers, counts).statistic),
         sen=_finite(stats.theilslopes(counts, series.day_numbers).slope),
         unit=unit,
+        period=series.period,
     )
 
 
@@ -157,7 +156,8 @@ def _row(name: str, label: tuple[str, str], days: int, evidence: Evidence) -> tu
 
 
 def _untestable_row(
-    name: str, label: tuple[str, str], days: int, lack: Shortfall
+    name: str, label: tuple[str, str], series: DailySeries, lack: Shortfall
 ) -> tuple[object, ...]:
-    sentences = write_untestable(*label, lack)
+    days = len(series.days)
+    sentences = write_untestable(*label, lack, series.period)
     return (name, days, *[np.nan] * 5, "not_testable", "", False, *sentences)

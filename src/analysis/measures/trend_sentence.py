@@ -9,12 +9,20 @@ from datetime import date
 from analysis.measures.minimum import Shortfall
 from analysis.measures.trend_family import Judgement
 from analysis.numbers import change_text, p_equation, range_text, signed_text
+from analysis.study.periods import Period
 
 UNIT_WORDS = {
     "items": ("条", "items"),
     "families": ("组", "families"),
     "authors": ("人", "authors"),
 }
+# In so many of them, and a rate for each: the window may be told in days, weeks or months.
+PERIOD_WORDS: dict[Period, tuple[str, str, str, str]] = {
+    "day": ("天", "天", "days", "day"),
+    "week": ("周", "周", "weeks", "week"),
+    "month": ("个月", "月", "months", "month"),
+}
+EVENT_WORDS: dict[Period, str] = {"day": "日", "week": "周", "month": "月"}
 VERDICT_WORDS = {
     ("growth", "slight"): ("小幅增长", "slight growth"),
     ("growth", "marked"): ("明显增长", "marked growth"),
@@ -57,6 +65,8 @@ class Evidence:
         items, families or authors.
     drift
         Interval of the coder's drift over the window as fractions, where an audit measured it.
+    period
+        What one step of the series is.
     """
 
     judgement: Judgement
@@ -69,6 +79,7 @@ class Evidence:
     sen: float
     unit: str
     drift: tuple[float, float] | None = None
+    period: Period = "day"
 
 
 def write_english(name: str, evidence: Evidence) -> str:
@@ -79,11 +90,13 @@ def write_english(name: str, evidence: Evidence) -> str:
     p_values = p_equation(fit.p)
     p_values += f", Holm {p_equation(e.judgement.p_holm)}" if e.is_in_family else ""
     parts = [
-        f"{name}: {lead}: {change_text(fit.growth)} over {fit.span + 1} days{_gaps_english(e)} "
+        f"{name}: {lead}: {change_text(fit.growth)} over {fit.span + 1} "
+        f"{PERIOD_WORDS[e.period][2]}{_gaps_english(e)} "
         f"(95% CI {_range((fit.low, fit.high), 'en')})",
         f"{p_values} (AR(1) bootstrap, {_events_english(e)})",
         f"MK τ = {signed_text(e.tau, 2)}",
-        f"Sen slope = {signed_text(e.sen, 1)} {UNIT_WORDS[e.unit][1]} a day",
+        f"Sen slope = {signed_text(e.sen, 1)} {UNIT_WORDS[e.unit][1]} "
+        f"a {PERIOD_WORDS[e.period][3]}",
     ]
     return ", ".join(parts) + _guards_english(e)
 
@@ -94,11 +107,12 @@ def write_chinese(name: str, evidence: Evidence) -> str:
     p_values = p_equation(fit.p)
     p_values += f"，Holm 校正 {p_equation(e.judgement.p_holm)}" if e.is_in_family else ""
     parts = [
-        f"{name}：{_lead_chinese(e.judgement)}：{fit.span + 1} 天内 {change_text(fit.growth)}"
+        f"{name}：{_lead_chinese(e.judgement)}：{fit.span + 1} {PERIOD_WORDS[e.period][0]}内 "
+        f"{change_text(fit.growth)}"
         f"{_gaps_chinese(e)}（95% 区间 {_range((fit.low, fit.high), 'zh')}）",
         f"{p_values}（AR(1) 自助法，{_events_chinese(e)}）",
         f"MK τ = {signed_text(e.tau, 2)}",
-        f"Sen 斜率 {signed_text(e.sen, 1)} {UNIT_WORDS[e.unit][0]}/天",
+        f"Sen 斜率 {signed_text(e.sen, 1)} {UNIT_WORDS[e.unit][0]}/{PERIOD_WORDS[e.period][1]}",
     ]
     return "，".join(parts) + _guards_chinese(e)
 
@@ -112,7 +126,9 @@ def _lead_chinese(judgement: Judgement) -> str:
     return f"有波动，总体{words}" if judgement.verdict == "flat" else f"有波动，{words}"
 
 
-def write_untestable(name_zh: str, name_en: str, lack: Shortfall) -> tuple[str, str]:
+def write_untestable(
+    name_zh: str, name_en: str, lack: Shortfall, period: Period = "day"
+) -> tuple[str, str]:
     """Write the sentences of a series that is not judged, with what it lacks.
 
     Examples
@@ -121,8 +137,8 @@ def write_untestable(name_zh: str, name_en: str, lack: Shortfall) -> tuple[str, 
     'Prices: not testable: 7 usable days, at least 10 are needed'
     """
     return (
-        f"{name_zh}：无法检验：{lack.explain('zh')}",
-        f"{name_en}: not testable: {lack.explain('en')}",
+        f"{name_zh}：无法检验：{lack.explain('zh', period)}",
+        f"{name_en}: not testable: {lack.explain('en', period)}",
     )
 
 
@@ -134,7 +150,9 @@ def _gaps_english(e: Evidence) -> str:
 
 
 def _gaps_chinese(e: Evidence) -> str:
-    notes = [f"缺 {e.missing} 天"] * bool(e.missing) + [f"{e.doubtful} 天存疑"] * bool(e.doubtful)
+    word = PERIOD_WORDS[e.period][0]
+    notes = [f"缺 {e.missing} {word}"] * bool(e.missing)
+    notes += [f"{e.doubtful} {word}存疑"] * bool(e.doubtful)
     return f"（{'，'.join(notes)}）" if notes else ""
 
 
@@ -142,20 +160,27 @@ def _events_english(e: Evidence) -> str:
     if not e.asked_event_days:
         return "no event days assumed"
     if not e.event_days:
-        return "no event day could be modelled"
-    days = ", ".join(f"{day:%m-%d}" for day in e.event_days)
+        return f"no event {PERIOD_WORDS[e.period][3]} could be modelled"
+    days = ", ".join(_event_name(day, e.period) for day in e.event_days)
     without = f"{change_text(e.judgement.plain_fit.growth)}, {p_equation(e.judgement.plain_fit.p)}"
-    return f"event days {days} modelled; without: {without}"
+    return f"event {PERIOD_WORDS[e.period][2]} {days} modelled; without: {without}"
 
 
 def _events_chinese(e: Evidence) -> str:
     if not e.asked_event_days:
         return "未设促销日"
     if not e.event_days:
-        return "促销日无法纳入模型"
-    days = "、".join(f"{day:%m-%d}" for day in e.event_days)
+        return f"促销{EVENT_WORDS[e.period]}无法纳入模型"
+    days = "、".join(_event_name(day, e.period) for day in e.event_days)
     without = f"{change_text(e.judgement.plain_fit.growth)}，{p_equation(e.judgement.plain_fit.p)}"
-    return f"促销日 {days} 已纳入模型；不纳入时 {without}"
+    return f"促销{EVENT_WORDS[e.period]} {days} 已纳入模型；不纳入时 {without}"
+
+
+def _event_name(day: date, period: Period) -> str:
+    """Name an event day, the week that begins with a day, or a month."""
+    if period == "day":
+        return f"{day:%m-%d}"
+    return f"{day:%Y-%m}" if period == "month" else f"{day:%Y-%m-%d}"
 
 
 def _guards_english(e: Evidence) -> str:

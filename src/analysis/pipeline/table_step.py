@@ -8,7 +8,7 @@ import pandas as pd
 import polars as pl
 
 from analysis.coding.codebook import load_codebook
-from analysis.measures.coverage import grade_days
+from analysis.measures.coverage import grade_days, grade_periods
 from analysis.measures.coverage_hours import tabulate_hours
 from analysis.measures.prevalence import (
     count_channels,
@@ -58,21 +58,23 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
 
     posts = scan_partitions(paths.coded)
     counted = count_tables(paths, study, audit)
-    clusters = cluster_posts(_negative_in_order(posts), seed=study.seed)
+    clusters = cluster_posts(_negative_in_order(posts), seed=study.seed, period=study.period)
+    series, grades = counted[study.series], counted[study.coverage]
     tables = {
         "funnel": build_funnel(paths),
         "reconciliation": read_table(paths.processed / "reconciliation.csv").to_pandas(),
         **counted,
         "trends": decide_trends(
-            counted["daily"],
+            series,
             event_days=study.event_days,
-            grades=counted["coverage"],
+            grades=grades,
             drift=audit.drift if audit else None,
             seed=study.seed,
+            period=study.period,
         ),
-        "breaks": list_conspicuous_days(posts, counted["daily"], study, counted["coverage"]),
+        "breaks": list_conspicuous_days(posts, series, study, grades),
         "platform_sub_grievances": count_platform_sub_grievances(posts),
-        "specifications": specify_claims(posts, study, counted["coverage"]),
+        "specifications": specify_claims(posts, study, grades),
         "clusters": clusters.clusters,
         "emerging": clusters.emerging,
         "watchlist": list_platforms(
@@ -109,7 +111,8 @@ def count_tables(
     Returns
     -------
     dict
-        counts, daily, sub_grievances, platforms, channels, ratings, coverage, coverage_hours.
+        counts, daily, sub_grievances, platforms, channels, ratings, coverage, coverage_hours; in a
+        window of more than 60 days weekly or monthly, too, and coverage_periods.
     """
     codebook = load_codebook()
     codes = list(codebook.code_names)
@@ -119,6 +122,13 @@ def count_tables(
     published = study.published.counts if study.published else None
     coverage = grade_days(posts, study)
     window = (study.window.start, study.window.end)
+    by_period = {}
+    if study.period != "day":
+        periods = grade_periods(coverage, study.window, study.period)
+        by_period = {
+            study.series: count_daily(posts, codes, window, periods, study.period),
+            "coverage_periods": periods,
+        }
     return {
         "counts": count_grievances(posts, codes, published, corrected),
         "daily": count_daily(posts, codes, window, coverage),
@@ -128,6 +138,7 @@ def count_tables(
         "ratings": count_ratings(posts),
         "coverage": coverage,
         "coverage_hours": tabulate_hours(posts, study, coverage),
+        **by_period,
     }
 
 

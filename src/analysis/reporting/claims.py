@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.numbers import count_text, number_text, quoted_share_text, share_text
+from analysis.numbers import count_text, mean_text, number_text, quoted_share_text, share_text
 from analysis.reporting.claim_days import judge_peak, judge_trend
 from analysis.reporting.claim_lists import judge_ranking, judge_subs
 from analysis.reporting.measured import Measured, measure
@@ -161,9 +161,10 @@ def _judge_level(claim: Claim, corpus: Corpus) -> Verdict:
     found = found.over(days)
     if corpus.simulated:
         truth = _truth(name, claim, corpus, days)
-        return untestable("no_published", found) if truth is None else judge_against_truth(
-            found, truth, count_text(truth), EXACT if name == "all" else NEAR
-        )  # fmt: skip
+        if truth is None:
+            return untestable("no_published", found)
+        shown = mean_text(truth) if claim.kind == "daily_mean" else count_text(truth)
+        return judge_against_truth(found, truth, shown, EXACT if name == "all" else NEAR)
     if not corpus.is_monitored_whole:
         return untestable("partial_corpus", found)
     if claim.published is None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
 from analysis.study.model import Disclosure
+from analysis.study.periods import SERIES, Period, period_start
 
 COUNTS = (
     "items",
@@ -21,6 +23,8 @@ DERIVED = ("share", "estimate", "low", "high", "rate")
 # Within these groups a table's other cells and a known total would give a single gap away.
 MARGINS: dict[str, tuple[str, ...]] = {
     "daily": ("grievance",),
+    "weekly": ("grievance",),
+    "monthly": ("grievance",),
     "sub_grievances": ("grievance",),
     "platforms": (),
     "channels": (),
@@ -117,6 +121,7 @@ def disclose(tables: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.Data
     >>> disclose(tables, Rules(minimum_cell=5, quotes=False))["channels"]["items"].isna().all()
     np.True_
     """
+    period = next((kind for kind, name in SERIES.items() if name in tables and kind != "day"), None)
     shown = {
         name: suppress(
             table,
@@ -125,17 +130,27 @@ def disclose(tables: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.Data
         )
         for name, table in tables.items()
     }
+    if period is not None and "daily" in tables:
+        shown["daily"] = _suppress_within(tables["daily"], period, rules.minimum_cell)
     if "breaks" in shown:
-        like_daily = _where_daily_is_shown(shown["breaks"], shown.get("daily"))
-        shown["breaks"] = _without_small_drivers(like_daily, rules.minimum_cell)
+        series = shown.get(SERIES[period or "day"])
+        like_series = _where_series_is_shown(shown["breaks"], series)
+        shown["breaks"] = _without_small_drivers(like_series, rules.minimum_cell)
     return shown
 
 
-def _where_daily_is_shown(table: pd.DataFrame, daily: pd.DataFrame | None) -> pd.DataFrame:
-    """Withhold the count of a day that the daily table withholds: it would give that gap away."""
-    if daily is None or "items" not in table or "date" not in table:
+def _suppress_within(daily: pd.DataFrame, period: Period, minimum: int) -> pd.DataFrame:
+    """Suppress days where the total of their week or month is printed beside them."""
+    starts = [period_start(date.fromisoformat(str(day)), period) for day in daily["date"]]
+    shown = suppress(daily.assign(within=starts), minimum=minimum, by=("grievance", "within"))
+    return shown.drop(columns="within")
+
+
+def _where_series_is_shown(table: pd.DataFrame, series: pd.DataFrame | None) -> pd.DataFrame:
+    """Withhold the count of a day that the series withholds: it would give that gap away."""
+    if series is None or "items" not in table or "date" not in table:
         return table
-    hidden = daily[daily["items"].isna()]
+    hidden = series[series["items"].isna()]
     gaps = set(zip(hidden["date"].astype(str), hidden["grievance"], strict=True))
     days = zip(table["date"].astype(str), table["grievance"], strict=True)
     small = pd.Series([day in gaps for day in days], index=table.index, dtype=bool)

@@ -34,10 +34,11 @@ def browse(run: SavedRun) -> widgets.VBox:
     >>> browse(SavedRun({}, None, False, 1.0, "en")).children[0].value
     'This run has no figures by day, so there are no days to choose from.'
     """
-    say, wide = load_words(run.language), spread_days(run.tables, "items")
+    series = "daily" if run.study is None else run.study.series
+    say, wide = load_words(run.language), spread_days(run.tables, "items", series)
     if wide.empty:
         return widgets.VBox([widgets.HTML(say("absent.daily"))])
-    days = wide.index.tolist()
+    say, days = load_words(run.language, run.study.period), wide.index.tolist()
     code = widgets.Dropdown(
         options=[(say.label(name), name) for name in wide.columns], value=str(wide.columns[0]),
         description=say("header.grievance"),
@@ -82,8 +83,8 @@ def plot_span(run: SavedRun, grievance: str, unit: str, first: str, last: str) -
     bytes
         A PNG file.
     """
-    series = spread_days(run.tables, unit)[grievance].loc[first:last]
-    say = load_words(run.language)
+    series = spread_days(run.tables, unit, run.study.series)[grievance].loc[first:last]
+    say = load_words(run.language, run.study.period)
     setting = Setting(run.study, say, run.simulated, run.scale)
     with theme():
         subtitle = say("list.semicolon").join([say.label(grievance), say(f"header.{unit}")])

@@ -90,7 +90,9 @@ def draw_figure(
     True
     """
     with theme():
-        return FIGURES[name](tables, Setting(study, load_words(language), simulated, scale))
+        return FIGURES[name](
+            tables, Setting(study, load_words(language, study.period), simulated, scale)
+        )
 
 
 def draw_figures(

@@ -93,7 +93,7 @@ def subset_font(characters: str) -> bytes:
     options.notdef_outline = True
     font = TTFont(font_path(), recalcTimestamp=False, lazy=True)
     cutter = subset.Subsetter(options=options)
-    cutter.populate(unicodes=sorted({ord(character) for character in characters}))
+    cutter.populate(unicodes=sorted(map(ord, set(characters))))
     cutter.subset(font)
     buffer = io.BytesIO()
     font.save(buffer)

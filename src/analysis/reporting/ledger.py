@@ -5,6 +5,7 @@ one row per counted post, with a digest in place of its id, and what the countin
 Whoever holds the posts can compute the digests again; no text and no author can be read from them.
 """
 
+from datetime import date
 from importlib import resources
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from analysis.coding.stars import whole_stars, with_stars
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
 from analysis.measures.post_digest import post_digest
+from analysis.study.periods import SERIES, next_period
 
 FOLDER, POSTS = "evidence", "posts.parquet"
 LISTS = ("grievances", "sub_grievances", "platforms")
@@ -79,7 +81,7 @@ def _counted(posts: pl.LazyFrame) -> pl.LazyFrame:
         return found.alias(name)
 
     strings = pl.List(pl.String)
-    date = (
+    day = (
         pl.col("published_at").dt.strftime("%Y-%m-%d")
         if "published_at" in present
         else pl.lit(None, dtype=pl.String)
@@ -88,7 +90,7 @@ def _counted(posts: pl.LazyFrame) -> pl.LazyFrame:
         pl.concat_str(column("source", pl.String()), column("post_id", pl.String()), separator=":",
             ignore_nulls=True)
         .alias("key"),
-        date.alias("date"),
+        day.alias("date"),
         column("channel", pl.String()).fill_null("other"),
         column("stars", pl.Float64()),
         column("is_negative", pl.Boolean()).fill_null(False),
@@ -109,7 +111,7 @@ def read_ledger(build_dir: str | Path) -> pl.DataFrame | None:
     return pl.read_parquet(path) if path.is_file() else None
 
 
-def posts_behind(ledger: pl.DataFrame, evidence: str) -> list[str]:
+def posts_behind(ledger: pl.DataFrame, evidence: str, series: str = "daily") -> list[str]:
     """List the posts behind a number.
 
     Parameters
@@ -118,6 +120,8 @@ def posts_behind(ledger: pl.DataFrame, evidence: str) -> list[str]:
         From :func:`read_ledger`.
     evidence
         An id from the report, for example ``counts/price/items``.
+    series
+        Table that the breaks were looked for in: ``daily``, ``weekly`` or ``monthly``.
 
     Returns
     -------
@@ -138,16 +142,16 @@ def posts_behind(ledger: pl.DataFrame, evidence: str) -> list[str]:
     from urllib.parse import unquote
 
     table, *keys = [unquote(part) for part in evidence.split("/")]
-    return ledger.filter(_rule(table, keys, evidence))["post"].to_list()
+    return ledger.filter(_rule(table, keys, evidence, series))["post"].to_list()
 
 
-def _rule(table: str, keys: list[str], evidence: str) -> pl.Expr:
+def _rule(table: str, keys: list[str], evidence: str, series: str) -> pl.Expr:
     """Give the counting rule of a cell as a condition on posts."""
     match table, keys:
         case ("counts" | "trends" | "audit", [code, _]):
             return carries(code)
-        case ("daily", [day, code, _]) | ("breaks", [code, day, _, _]):
-            return carries(code) & (pl.col("date") == day)
+        case (("daily" | "weekly" | "monthly"), [day, code, _]) | ("breaks", [code, day, _, _]):
+            return carries(code) & _in_period(day, series if table == "breaks" else table)
         case "sub_grievances", [_, sub, _]:
             return pl.col("is_negative") & pl.col("sub_grievances").list.contains(sub)
         case (("platforms" | "watchlist"), [platform, _]):
@@ -163,6 +167,13 @@ def _rule(table: str, keys: list[str], evidence: str) -> pl.Expr:
         value=evidence,
         remedy="Ask for a cell of counts, daily, sub_grievances, platforms, channels or ratings.",
     )
+
+
+def _in_period(start: str, series: str) -> pl.Expr:
+    """Give the days of the day, week or month that a row of such a table stands for."""
+    period = next(kind for kind, name in SERIES.items() if name == series)
+    end = next_period(date.fromisoformat(start), period).isoformat()
+    return (pl.col("date") >= start) & (pl.col("date") < end)
 
 
 def carries(code: str) -> pl.Expr:

@@ -3,6 +3,8 @@
 import pandas as pd
 import polars as pl
 
+from analysis.study.periods import SERIES, Period, truncate
+
 
 def recount(ledger: pl.DataFrame) -> dict[tuple[str, ...], int]:
     """Count every cell that posts stand behind.
@@ -37,7 +39,8 @@ def recount(ledger: pl.DataFrame) -> dict[tuple[str, ...], int]:
     )
     platforms = _one_each(negative, "platforms", "platform")
     cells = _count(groups, "counts", ["grievance"])
-    cells |= _count(groups, "daily", ["date", "grievance"], ("items", "families"))
+    for period, name in SERIES.items():
+        cells |= _count(_by(groups, period), name, ["date", "grievance"], ("items", "families"))
     cells |= _count(subs, "sub_grievances", ["grievance", "sub_grievance"], ("items", "families"))
     cells |= _count(platforms, "platforms", ["platform"])
     cells |= _count(
@@ -52,6 +55,14 @@ def recount(ledger: pl.DataFrame) -> dict[tuple[str, ...], int]:
             for (_, group, _), n in _count(negative, table, [key], ("items",)).items():
                 cells[table, group, "negative_items"] = n
     return cells
+
+
+def _by(posts: pl.DataFrame, period: Period) -> pl.DataFrame:
+    """Give in place of the day the first day of its week or month."""
+    if period == "day":
+        return posts
+    start = truncate(pl.col("date").str.to_date(), period)
+    return posts.with_columns(start.dt.to_string("%Y-%m-%d").alias("date"))
 
 
 def _one_each(posts: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
@@ -89,8 +100,8 @@ def differences(
     [('counts/price/items', 2.0, 1)]
     """
     keys = {
-        "counts": ["grievance"], "daily": ["date", "grievance"], "channels": ["channel"],
-        "ratings": ["stars"],
+        "counts": ["grievance"], "channels": ["channel"], "ratings": ["stars"],
+        **{name: ["date", "grievance"] for name in SERIES.values()},
         "sub_grievances": ["grievance", "sub_grievance"], "platforms": ["platform"],
         "platform_sub_grievances": ["platform", "grievance", "sub_grievance"],
     }  # fmt: skip

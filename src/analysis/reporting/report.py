@@ -86,7 +86,7 @@ def render_report(
     >>> page.count("<h1>")
     1
     """
-    say = load_words(language)
+    say = load_words(language, study.period)
     run = Run(
         tables, {figure.name: figure for figure in figures}, study, say, simulated, scale,
         notebooks, manifest or {},

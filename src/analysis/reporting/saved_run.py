@@ -129,8 +129,8 @@ class SavedRun:
         sections = {maker.__name__: maker for maker in SECTIONS}
         made = sections[section](
             Run(
-                self.tables, {}, self.study, load_words(self.language), self.simulated,
-                self.scale, (), {},
+                self.tables, {}, self.study, load_words(self.language, self.study.period),
+                self.simulated, self.scale, (), {},
             )
         )  # fmt: skip
         texts: list[Text] = [escape(made.absent)] if made.absent else []
@@ -200,9 +200,9 @@ def find_run(run: str | Path) -> Path:
     """Find the folder of a run.
 
     An absolute path is taken as it is. Any other is looked for in the working directory and each
-    folder above it up to a checkout, then in the folder that the environment names (``CAODIAN_RUNS``; `caodian lab`
-    sets it to where it was started), then in the checkout: as it is, and below ``build``. So
-    notebooks find a run by its name wherever their kernel stands.
+    folder above it up to a checkout, then in the folder that the environment names
+    (``CAODIAN_RUNS``; `caodian lab` sets it to where it was started), then in the checkout: as it
+    is, and below ``build``. So notebooks find a run by its name wherever their kernel stands.
 
     Parameters
     ----------

@@ -7,10 +7,10 @@ import pandas as pd
 from analysis.errors import CaodianError
 
 TABLES = (
-    "funnel", "counts", "daily", "trends", "sub_grievances", "platforms", "channels", "ratings",
-    "claims",
-    "coverage", "coverage_hours", "clusters", "emerging", "watchlist", "reconciliation", "audit",
-    "specifications", "breaks", "platform_sub_grievances",
+    "funnel", "counts", "daily", "weekly", "monthly", "trends", "sub_grievances", "platforms",
+    "channels", "ratings", "claims", "coverage", "coverage_hours", "coverage_periods", "clusters",
+    "emerging", "watchlist", "reconciliation", "audit", "specifications", "breaks",
+    "platform_sub_grievances",
     "campaigns", "notes",
 )  # fmt: skip
 # Words that pandas would take for missing values are data here, so only empty cells are missing.

@@ -1,4 +1,8 @@
-"""The texts of figures and reports in Chinese and English, kept in ``words.yaml``."""
+"""The texts of figures and reports in Chinese and English, kept in ``words.yaml``.
+
+A text is written for a window that is told by day. Its words in angle brackets change where the
+window is told by week or by month: "negative items <by day>" reads "negative items by week".
+"""
 
 import re
 from collections.abc import Mapping
@@ -12,9 +16,11 @@ from markupsafe import Markup
 
 from analysis.errors import CaodianError
 from analysis.numbers import count_text
+from analysis.study.periods import PERIODS, Period
 from analysis.yaml_text import read_yaml
 
 LANGUAGES = ("zh", "en")
+_IN_BRACKETS = re.compile(r"<([^<>]+)>")
 _AGREEING = re.compile(r"\{(\w+):([^{}|]*)\|([^{}|]*)\}")  # {n:item|items}
 
 
@@ -108,13 +114,15 @@ def _agree(text: str, values: Mapping[str, object]) -> str:
 
 
 @cache
-def load_words(language: str) -> Words:
+def load_words(language: str, period: Period = "day") -> Words:
     """Read the texts of one language.
 
     Parameters
     ----------
     language
         ``zh`` or ``en``.
+    period
+        What the study's window is told in; it decides the words in angle brackets.
 
     Returns
     -------
@@ -130,13 +138,23 @@ def load_words(language: str) -> Words:
     --------
     >>> load_words("zh").label("negative")
     '吐槽（负面）'
+    >>> load_words("en", "month")("section.trends")
+    'Month by month'
     """
     if language not in LANGUAGES:
         raise CaodianError(
             "a report is written in zh or en", value=language, remedy="Choose zh or en."
         )
     raw = resources.files("analysis.reporting").joinpath("words.yaml").read_text("utf-8")
-    return Words(language, dict(_flatten(read_yaml(raw), language)))
+    texts = dict(_flatten(read_yaml(raw), language))
+    told = {str(name): texts.pop(f"period.{name}", "") for name in PERIODS}
+    pairs = [pair.partition("=") for pair in told[period].split("; ")]
+    other = {one: another for one, _, another in pairs}
+
+    def put(match: re.Match[str]) -> str:
+        return match[1] if period == "day" else other[match[1]]
+
+    return Words(language, {key: _IN_BRACKETS.sub(put, text) for key, text in texts.items()})
 
 
 def _flatten(node: dict[str, Any], language: str, prefix: str = "") -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from analysis.study.names import NAME_PATTERN
+from analysis.study.periods import SERIES, Period, choose_period
 from analysis.study.simulation import Simulation
 
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -104,6 +105,21 @@ class Study(Section):
     claims: list[Claim] = Field(default_factory=list)
     simulation: Simulation | None = None
     published: Published | None = None
+
+    @property
+    def period(self) -> Period:
+        """What the window is told in: days up to 60 of them, weeks up to 548, then months."""
+        return choose_period(len(self.window.days))
+
+    @property
+    def series(self) -> str:
+        """Name of the table whose counts trends, breaks and figures rest on."""
+        return SERIES[self.period]
+
+    @property
+    def coverage(self) -> str:
+        """Name of the table that grades the days, weeks or months of `series`."""
+        return "coverage" if self.period == "day" else "coverage_periods"
 
     @model_validator(mode="after")
     def _event_days_in_window(self) -> Study:

@@ -14,6 +14,7 @@ from analysis.reporting.plots.canvas import (
     ORANGE,
     PALE_BLUE,
     PALE_ORANGE,
+    RULE,
     Drawing,
     Setting,
     open_canvas,
@@ -23,7 +24,7 @@ from analysis.reporting.plots.keys import Sign, draw_key, room_for
 from analysis.reporting.tables import table_or_empty
 
 Tables = dict[str, pd.DataFrame]
-GRADES = {"good": PALE_BLUE, "doubtful": PALE_ORANGE, "unfit": GREY}
+GRADES = {"good": PALE_BLUE, "doubtful": PALE_ORANGE, "partial": RULE, "unfit": GREY}
 
 
 def plot_funnel(tables: Tables, setting: Setting) -> Drawing | None:
@@ -72,7 +73,8 @@ def step_label(step: str, setting: Setting) -> str:
 
 def plot_coverage(tables: Tables, setting: Setting) -> Drawing | None:
     """Draw all posts by day, coloured by the grade of the day's collection."""
-    daily, grades = table_or_empty(tables, "daily"), table_or_empty(tables, "coverage")
+    study = setting.study
+    daily, grades = table_or_empty(tables, study.series), table_or_empty(tables, study.coverage)
     if daily.empty or grades.empty:
         return None
     say = setting.words
@@ -96,13 +98,20 @@ def plot_coverage(tables: Tables, setting: Setting) -> Drawing | None:
             "figure.coverage.part", grade=say.label(grade),
             n=int((rows["grade"].astype(str) == grade).sum()),
         )
-        for grade in GRADES
+        for grade in _present_grades(rows)
     ]  # fmt: skip
-    signs = [Sign(part, color) for part, color in zip(parts, GRADES.values(), strict=True)]
+    kinds = _present_grades(rows)
+    signs = [Sign(part, GRADES[grade]) for part, grade in zip(parts, kinds, strict=True)]
     draw_key(canvas, signs + band_signs(days, setting, {}))
     return Drawing(
         "collection_coverage", canvas, say("figure.coverage.title"),
         say("figure.coverage.subtitle"),
         say("figure.coverage.alt", values=say("list.semicolon").join(parts)), rows,
-        ("coverage", "daily"),
+        (study.coverage, study.series),
     )  # fmt: skip
+
+
+def _present_grades(rows: pd.DataFrame) -> list[str]:
+    """Give the grades of the legend: partial weeks and months are named where there are any."""
+    has_partial = bool((rows["grade"].astype(str) == "partial").any())
+    return [grade for grade in GRADES if grade != "partial" or has_partial]

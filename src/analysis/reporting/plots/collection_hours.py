@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 from numpy.typing import NDArray
 
-from analysis.measures.coverage_hours import OTHERS
+from analysis.measures.coverage_cells import OTHERS
 from analysis.numbers import count_text
 from analysis.reporting.plots.canvas import (
     BLUE,

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
-from analysis.numbers import count_text, day_text, mean_text
+from analysis.numbers import count_text, mean_text, period_text
 from analysis.reporting.estimates import FEWEST
 from analysis.reporting.plots.canvas import (
     DARK_BLUE,
@@ -36,7 +36,8 @@ LEAD, ROW, PANEL = 1.62, 1.5, 0.8  # heights: lead with its title, a row of pane
 
 def plot_daily(tables: Tables, setting: Setting) -> Drawing | None:
     """Draw every grievance by day, all negative items above them."""
-    items, families = spread_days(tables, "items"), spread_days(tables, "families")
+    series_of = setting.study.series
+    items, families = (spread_days(tables, unit, series_of) for unit in ("items", "families"))
     if items.empty:
         return None
     say, days = setting.words, items.index.tolist()
@@ -72,7 +73,7 @@ def plot_daily(tables: Tables, setting: Setting) -> Drawing | None:
     return Drawing(
         "daily_negatives", canvas, say("figure.daily.title"), subtitle,
         say("figure.daily.alt", days=len(days), values=values),
-        tables["daily"].copy(), ("daily", "trends"),
+        tables[series_of].copy(), (series_of, "trends"),
     )  # fmt: skip
 
 
@@ -124,5 +125,6 @@ def _spell(series: pd.Series, code: str, setting: Setting) -> str:
         return say("figure.daily.small_part", label=say.label(code), total=total)
     return say(
         "figure.daily.part", label=say.label(code), mean=mean_text(series.mean()),
-        peak=count_text(series.max()), date=day_text(series.idxmax(), say.language),
+        peak=count_text(series.max()),
+        date=period_text(series.idxmax(), setting.study.period, say.language),
     )  # fmt: skip

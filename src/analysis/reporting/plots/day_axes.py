@@ -1,4 +1,4 @@
-"""Axes by day: dates below, event days and unfit days behind, and what the daily table holds."""
+"""Axes by day, week or month: dates below, event days and unfit ones behind, and the counts."""
 
 from datetime import date
 
@@ -7,17 +7,19 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis.measures.minimum import shortfall
-from analysis.numbers import count_text
+from analysis.numbers import count_text, month_text
 from analysis.reporting.plots.canvas import GREY, MUTED, RULE, Setting
 from analysis.reporting.plots.keys import Sign
 from analysis.reporting.tables import table_or_empty
+from analysis.study.periods import period_start
 
 Tables = dict[str, pd.DataFrame]
 EVENT_COLOR = "#f7e3d0"
+MONTH_STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 600)  # months between two dates below an axis
 
 
-def spread_days(tables: Tables, unit: str) -> pd.DataFrame:
-    """Lay the daily table out: a row a day, a column a grievance.
+def spread_days(tables: Tables, unit: str, series: str = "daily") -> pd.DataFrame:
+    """Lay the study's series (daily, weekly, monthly) out: a row a date, a column a grievance.
 
     A pair that the table lacks is 0; a suppressed count stays missing and leaves a gap.
 
@@ -27,7 +29,7 @@ def spread_days(tables: Tables, unit: str) -> pd.DataFrame:
     >>> spread_days({"daily": daily}, "items")["price"].tolist()
     [3.0]
     """
-    daily = table_or_empty(tables, "daily")
+    daily = table_or_empty(tables, series)
     if daily.empty or unit not in daily:
         return pd.DataFrame()
     daily = daily.assign(date=daily["date"].astype(str))
@@ -64,18 +66,20 @@ def marker_for(series: pd.Series) -> str:
     return "o" if len(series) < 3 or series.isna().any() else ""
 
 
-def unfit_days(tables: Tables) -> set[str]:
-    """Collect the days whose collection cannot bear a trend."""
-    coverage, daily = table_or_empty(tables, "coverage"), table_or_empty(tables, "daily")
-    source = coverage if "grade" in coverage else daily
+def graded_days(tables: Tables, setting: Setting, grade: str = "unfit") -> set[str]:
+    """Collect the dates of a grade: those whose collection cannot bear a trend, or partial ones."""
+    study = setting.study
+    coverage, series = table_or_empty(tables, study.coverage), table_or_empty(tables, study.series)
+    source = coverage if "grade" in coverage else series
     if "grade" not in source:
         return set()
-    return set(source.loc[source["grade"].astype(str) == "unfit", "date"].astype(str))
+    return set(source.loc[source["grade"].astype(str) == grade, "date"].astype(str))
 
 
 def event_days(setting: Setting) -> set[str]:
-    """Give the study's event days as they stand in the tables."""
-    return {day.isoformat() for day in setting.study.event_days}
+    """Give the study's event days, or the weeks or months that hold one, as tables name them."""
+    study = setting.study
+    return {period_start(day, study.period).isoformat() for day in study.event_days}
 
 
 def band_signs(days: list[str], setting: Setting, tables: Tables) -> list[Sign]:
@@ -83,8 +87,10 @@ def band_signs(days: list[str], setting: Setting, tables: Tables) -> list[Sign]:
     say, signs = setting.words, []
     if event_days(setting) & set(days):
         signs.append(Sign(say("figure.daily.event"), EVENT_COLOR))
-    if unfit_days(tables) & set(days):
+    if graded_days(tables, setting) & set(days):
         signs.append(Sign(say("figure.daily.unfit"), GREY))
+    if graded_days(tables, setting, "partial") & set(days):
+        signs.append(Sign(say("figure.daily.partial"), RULE))
     return signs
 
 
@@ -93,8 +99,7 @@ def frame_days(
 ) -> None:
     """Put dates below the axes and bands behind the data; ``few`` is for small panels."""
     _draw_bands(axes, days, setting, tables)
-    ticks = _ticks(len(days), 2 if few else 4)
-    axes.set_xticks(ticks, [_short(days[tick], len(days)) for tick in ticks])
+    axes.set_xticks(*_ticks(days, setting, 2 if few else 4))
     axes.set_xlim(-0.6, len(days) - 0.4)
     axes.locator_params(axis="y", nbins=3 if few else 5, integer=True)
     axes.yaxis.set_major_formatter(lambda value, _: count_text(value))
@@ -105,27 +110,55 @@ def frame_days(
 
 
 def _draw_bands(axes: Axes, days: list[str], setting: Setting, tables: Tables) -> None:
-    events, unfit = event_days(setting), unfit_days(tables)
+    events, unfit = event_days(setting), graded_days(tables, setting)
+    partial = graded_days(tables, setting, "partial")
     for position, day in enumerate(days):
         ends = (position - 0.5, position + 0.5)
         if day in events:
             axes.axvspan(*ends, color=EVENT_COLOR, lw=0, zorder=0)
         if day in unfit:
             axes.axvspan(*ends, facecolor=RULE, edgecolor=GREY, hatch="////", lw=0, zorder=1)
+        if day in partial:
+            axes.axvspan(*ends, facecolor="white", edgecolor=RULE, hatch="\\\\\\\\", lw=0, zorder=1)
 
 
-def _ticks(days: int, parts: int) -> list[int]:
+def _ticks(days: list[str], setting: Setting, parts: int) -> tuple[list[int], list[str]]:
+    """Choose where dates stand and how they read: by day, else at the first of a month."""
+    dates = [date.fromisoformat(day) for day in days]
+    if setting.study.period == "day":
+        places = even_places(len(days), parts)
+        return places, [f"{dates[place].month}/{dates[place].day}" for place in places]
+    places = month_places(dates, parts)
+    return places, [month_text(dates[place], setting.words.language) for place in places]
+
+
+def even_places(days: int, parts: int) -> list[int]:
     """Choose evenly spaced days, the first among them, at most ``parts`` + 1.
 
     Examples
     --------
-    >>> _ticks(20, 4), _ticks(1, 4)
+    >>> even_places(20, 4), even_places(1, 4)
     ([0, 5, 10, 15], [0])
     """
     step = max(1, -(-(days - 1) // parts))
     return list(range(0, days, step))
 
 
-def _short(day: str, days: int) -> str:
-    when = date.fromisoformat(day)
-    return f"{when.year}/{when.month}" if days > 300 else f"{when.month}/{when.day}"
+def month_places(dates: list[date], parts: int) -> list[int]:
+    """Choose the first week of some months, or some months: Januaries where there are years.
+
+    Examples
+    --------
+    >>> months = [date(2012 + n // 12, n % 12 + 1, 1) for n in range(2, 100)]
+    >>> [months[place].isoformat() for place in month_places(months, 4)]
+    ['2014-01-01', '2016-01-01', '2018-01-01', '2020-01-01']
+    """
+    first = {}
+    for place, day in enumerate(dates):
+        if day.day <= 7:
+            first[12 * day.year + day.month - 1] = place
+    for step in MONTH_STEPS:
+        places = [place for month, place in first.items() if month % step == 0]
+        if len(places) <= parts + 1:
+            return places or [0]
+    return [0]

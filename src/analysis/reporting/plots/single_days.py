@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from analysis.numbers import change_text, count_text, day_text, is_missing, mean_text, range_text
+from analysis.numbers import (
+    change_text,
+    count_text,
+    is_missing,
+    mean_text,
+    period_text,
+    range_text,
+)
 from analysis.reporting.estimates import is_told_code
 from analysis.reporting.plots.canvas import (
     BLUE,
@@ -28,13 +35,14 @@ from analysis.reporting.plots.day_axes import (
 )
 from analysis.reporting.plots.keys import Sign, draw_key
 from analysis.reporting.tables import row_of, table_or_empty
+from analysis.study.periods import period_start
 
 Tables = dict[str, pd.DataFrame]
 
 
 def plot_live_streaming(tables: Tables, setting: Setting) -> Drawing | None:
     """Draw live streaming by day; the days that the published claims name stand out."""
-    wide = spread_days(tables, "items")
+    wide = spread_days(tables, "items", setting.study.series)
     if not has_items(wide, "live_streaming") or not is_told_code("live_streaming", tables):
         return None
     series, say = wide["live_streaming"], setting.words
@@ -59,17 +67,19 @@ def plot_live_streaming(tables: Tables, setting: Setting) -> Drawing | None:
     return Drawing(
         "live_streaming_by_day", canvas, say("figure.live.title"), subtitle,
         say("figure.live.alt", median=mean_text(median), values=_spell_days(series, setting)),
-        data.assign(is_named_in_claim=data["date"].isin(named)), ("daily",),
+        data.assign(is_named_in_claim=data["date"].isin(named)), (setting.study.series,),
     )  # fmt: skip
 
 
 def named_days(setting: Setting, grievance: str) -> list[str]:
-    """Give the days that the study's claims call high for a code."""
+    """Give the days that the study's claims call high for a code, or the periods of them."""
     return sorted(
-        day.isoformat()
-        for claim in setting.study.claims
-        if claim.kind == "peak" and claim.grievance == grievance
-        for day in claim.days
+        {
+            period_start(day, setting.study.period).isoformat()
+            for claim in setting.study.claims
+            if claim.kind == "peak" and claim.grievance == grievance
+            for day in claim.days
+        }
     )
 
 
@@ -85,7 +95,7 @@ def _mark_median(axes: Axes, median: float, days: int, setting: Setting) -> None
 def _label_days(axes: Axes, series: pd.Series, named: list[str], setting: Setting) -> None:
     """Write date and value above each named day."""
     for day in [day for day in named if not is_missing(series[day])]:
-        text = f"{day_text(day, setting.words.language)}\n{count_text(series[day])}"
+        text = f"{_name_of(day, setting)}\n{count_text(series[day])}"
         axes.annotate(
             text, xy=(series.index.get_loc(day), series[day]), xytext=(0, 3),
             textcoords="offset points", ha="center", va="bottom", size=8.2, color=INK,
@@ -94,16 +104,20 @@ def _label_days(axes: Axes, series: pd.Series, named: list[str], setting: Settin
         )  # fmt: skip
 
 
+def _name_of(day: object, setting: Setting) -> str:
+    return period_text(day, setting.study.period, setting.words.language)
+
+
 def _spell_days(series: pd.Series, setting: Setting) -> str:
     say = setting.words
     return say("list.semicolon").join(
-        f"{day_text(day, say.language)} {count_text(value)}" for day, value in series.items()
+        f"{_name_of(day, setting)} {count_text(value)}" for day, value in series.items()
     )
 
 
 def plot_sms(tables: Tables, setting: Setting) -> Drawing | None:
     """Draw SMS harassment by day with the trend that its test found and the interval of it."""
-    wide = spread_days(tables, "items")
+    wide = spread_days(tables, "items", setting.study.series)
     if not has_items(wide, "sms_harassment") or not is_told_code("sms_harassment", tables):
         return None
     series, say = wide["sms_harassment"], setting.words
@@ -138,12 +152,12 @@ def plot_sms(tables: Tables, setting: Setting) -> Drawing | None:
     if is_peak_told(series):
         alt = say(
             "figure.sms.alt", mean=mean_text(series.mean()), lowest=count_text(series.min()),
-            peak=count_text(series.max()), date=day_text(series.idxmax(), say.language),
+            peak=count_text(series.max()), date=_name_of(series.idxmax(), setting),
             trend=sentence,
         )  # fmt: skip
     return Drawing(
         "sms_by_day", canvas, say("figure.sms.title"), subtitle, alt, data,
-        ("daily", "trends"),
+        (setting.study.series, "trends"),
     )  # fmt: skip
 
 

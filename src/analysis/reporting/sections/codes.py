@@ -60,7 +60,7 @@ def _of_code(run: Run, code: str, figure: str, *, daily: bool) -> Section:
     if len(parts):
         caption = say("table.subs_of", label=say.label(code))
         tables.append(view(run, "sub_grievances", SUB_COLUMNS, rows=parts, caption=caption))
-    if daily and len(run.table("daily")):
+    if daily and len(run.table(run.study.series)):
         tables.append(daily_view(run, code))
     return Section(key, title, texts, figures=run.drawn(figure), tables=tables)
 

@@ -3,7 +3,7 @@
 import pandas as pd
 from markupsafe import Markup
 
-from analysis.numbers import day_text, is_missing
+from analysis.numbers import is_missing, period_text
 from analysis.reporting.sections.blocks import Listing, Text
 from analysis.reporting.sections.marks import mark
 from analysis.reporting.sections.shape import Run, Section
@@ -55,8 +55,8 @@ def _sentence(run: Run, row: pd.Series) -> Markup:
 
     text = say.markup(
         f"text.break_{row['break_kind']}", label=say.label(str(row["grievance"])),
-        day=day_text(row["date"], say.language), change=number("change", "change"),
-        p=number("p_holm", "p"),
+        day=period_text(row["date"], run.study.period, say.language),
+        change=number("change", "change"), p=number("p_holm", "p"),
     )  # fmt: skip
     if not is_missing(row.get("items")):
         text += say.markup(

@@ -1,6 +1,7 @@
 """The section on trends: which codes changed over the window, with the test behind each."""
 
 import pandas as pd
+from markupsafe import Markup
 
 from analysis.reporting.sections.blocks import Listing
 from analysis.reporting.sections.shape import Run, Section, TableView
@@ -26,6 +27,14 @@ def trends(run: Run) -> Section:
         return Section(
             "trends", say("section.trends"), figures=figures, absent=say("absent.trends")
         )
+    judged = table[table["verdict"] != "not_testable"]
+    if judged[judged["grievance"] != "all"].empty:
+        why = run.notes("trends")
+        absent = Markup(" ").join(why) if why else say("absent.trends")
+        return Section(
+            "trends", say("section.trends"), figures=figures, absent=absent,
+            tables=[daily_view(run, "negative")] if figures else [],
+        )  # fmt: skip
     sentence = (
         ("grievance", "grievance", "label"),
         (f"sentence_{say.language}", "sentence", "sentence"),
@@ -35,7 +44,7 @@ def trends(run: Run) -> Section:
         [say.markup("text.trend_rule")],
         figures,
         [
-            view(run, "trends", TREND_COLUMNS, is_open=True),
+            view(run, "trends", TREND_COLUMNS, rows=judged, is_open=True),
             view(run, "trends", sentence, caption=say("table.sentences")),
             daily_view(run, "negative"),
         ],
@@ -55,8 +64,9 @@ def _verdicts(run: Run, table: pd.DataFrame) -> Listing:
 
 
 def daily_view(run: Run, code: str) -> TableView:
-    """Show a code by day."""
-    daily = run.table("daily")
+    """Show a code by day, week or month."""
+    name = run.study.series
+    daily = run.table(name)
     caption = run.words("table.daily_of", label=run.words.label(code))
     rows = daily[daily["grievance"] == code] if len(daily) else daily
-    return view(run, "daily", DAILY_COLUMNS, rows=rows, caption=caption)
+    return view(run, name, DAILY_COLUMNS, rows=rows, caption=caption)

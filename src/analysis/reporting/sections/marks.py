@@ -10,6 +10,7 @@ from analysis.numbers import (
     count_text,
     decimal_text,
     is_missing,
+    mean_text,
     number_text,
     p_text,
     quoted_share_text,
@@ -22,6 +23,8 @@ from analysis.reporting.words import Words
 # The columns that name a row of each table, as used in evidence ids.
 KEYS: dict[str, tuple[str, ...]] = {
     "funnel": ("step",), "counts": ("grievance",), "daily": ("date", "grievance"),
+    "weekly": ("date", "grievance"), "monthly": ("date", "grievance"),
+    "coverage_periods": ("date",),
     "trends": ("grievance",), "sub_grievances": ("grievance", "sub_grievance"),
     "platforms": ("platform",), "channels": ("channel",), "ratings": ("stars",),
     "claims": ("claim_id",),
@@ -109,6 +112,7 @@ def write(value: object, kind: str, words: Words) -> str:
 
 WRITERS: dict[str, Callable[[float], str]] = {
     "count": count_text,
+    "mean": mean_text,
     "share": share_text,
     "quoted_share": quoted_share_text,
     "change": change_text,

@@ -65,7 +65,8 @@ def funnel(run: Run) -> Section:
 
 def coverage(run: Run) -> Section:
     """Grade the days of collection."""
-    say, table = run.words, run.table("coverage")
+    name = run.study.coverage
+    say, table = run.words, run.table(name)
     if table.empty:
         return Section("coverage", say("section.coverage"), absent=say("absent.coverage"))
     grades = table["grade"].astype(str).value_counts()
@@ -75,6 +76,9 @@ def coverage(run: Run) -> Section:
             **{grade: int(grades.get(grade, 0)) for grade in ("good", "doubtful", "unfit")},
         )
     ]  # fmt: skip
+    if name == "coverage_periods":
+        partial = int(grades.get("partial", 0))
+        texts.append(say.markup("text.coverage_periods", partial=partial))
     rows = table.assign(
         reason=[
             "" if is_missing(reason) else explain_grade(str(reason), say.language)
@@ -84,7 +88,7 @@ def coverage(run: Run) -> Section:
     return Section(
         "coverage", say("section.coverage"), texts,
         figures=run.drawn("collection_coverage", "collection_hours"),
-        tables=[view(run, "coverage", COVERAGE_COLUMNS, rows=rows)],
+        tables=[view(run, name, COVERAGE_COLUMNS, rows=rows)],
     )  # fmt: skip
 
 

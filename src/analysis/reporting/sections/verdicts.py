@@ -13,7 +13,10 @@ from analysis.study.model import Claim
 
 ORDER = ("reproduced", "consistent", "contradicted", "recovered", "missed", "not_testable")
 # How the numbers of a kind of claim are written.
-KINDS = {"share": "share", "trend": "change", "peak": "decimal", "arithmetic": "number"}
+KINDS = {
+    "share": "share", "trend": "change", "peak": "decimal", "arithmetic": "number",
+    "daily_mean": "mean",
+}  # fmt: skip
 
 
 def claims(run: Run) -> Section:

@@ -21,6 +21,8 @@ from analysis.reporting.sections.shape import Cell, Run, TableView
 from analysis.reporting.words import Words
 
 WORDS = ("text", "label", "step", "stars", "sentence")  # kinds of column that hold no number
+# Tables whose negative items are the coder's own counts unless an estimate stands beside them.
+OWN_COUNTS = ("daily", "platforms", "channels", "ratings", "platform_sub_grievances")
 Column = tuple[str, str, str]  # column of the table, key of its header, kind
 
 
@@ -37,9 +39,12 @@ def view(
     table = run.table(name) if rows is None else rows
     present = [c for c in columns if _has_values(table, c)]
     say = run.words
+    caption = caption or say(f"table.{name}")
+    if name in OWN_COUNTS and not any(kind == "best" for _, _, kind in present):
+        caption = say("table.coders_own", caption=caption)
     body = [[_cell(run, name, row, column) for column in present] for _, row in table.iterrows()]
     return TableView(
-        name, caption or say(f"table.{name}"), _headers(present, say), body,
+        name, caption, _headers(present, say), body,
         [c[2] not in WORDS for c in present], is_open,
     )  # fmt: skip
 

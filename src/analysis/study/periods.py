@@ -1,0 +1,133 @@
+"""The calendar periods that a window is told in: days, weeks from Monday, months.
+
+A series of years by day is mostly noise, weekdays and empty days; nobody reads it and no test was
+checked on it. So the length of the window decides, before any count is seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Literal
+
+import polars as pl
+
+Period = Literal["day", "week", "month"]
+
+PERIODS: tuple[Period, ...] = ("day", "week", "month")
+# The longest window, in days, that is told by day and by week; any longer one is told by month.
+LONGEST_BY_DAY = 60
+LONGEST_BY_WEEK = 548
+# The table of a run that holds the counts by such a period.
+SERIES: dict[Period, str] = {"day": "daily", "week": "weekly", "month": "monthly"}
+_EVERY: dict[Period, str] = {"day": "1d", "week": "1w", "month": "1mo"}
+
+
+def choose_period(days: int) -> Period:
+    """Choose the period of a window by its length in days.
+
+    Examples
+    --------
+    >>> choose_period(20), choose_period(61), choose_period(3_000)
+    ('day', 'week', 'month')
+    """
+    if days <= LONGEST_BY_DAY:
+        return "day"
+    return "week" if days <= LONGEST_BY_WEEK else "month"
+
+
+def period_start(day: date, period: Period) -> date:
+    """Give the first day of the period that a day lies in: itself, its Monday, the 1st.
+
+    Examples
+    --------
+    >>> period_start(date(2020, 6, 18), "week"), period_start(date(2020, 6, 18), "month")
+    (datetime.date(2020, 6, 15), datetime.date(2020, 6, 1))
+    """
+    if period == "week":
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if period == "month" else day
+
+
+def next_period(start: date, period: Period) -> date:
+    """Give the first day of the period after the one that begins on a day.
+
+    Examples
+    --------
+    >>> next_period(date(2020, 12, 1), "month"), next_period(date(2020, 6, 15), "week")
+    (datetime.date(2021, 1, 1), datetime.date(2020, 6, 22))
+    """
+    if period == "month":
+        return date(start.year + start.month // 12, start.month % 12 + 1, 1)
+    return start + timedelta(days=7 if period == "week" else 1)
+
+
+def period_number(start: date, period: Period) -> int:
+    """Give the place of a period on the calendar, so that a gap stays a gap.
+
+    Examples
+    --------
+    >>> period_number(date(2021, 1, 1), "month") - period_number(date(2020, 11, 1), "month")
+    2
+    """
+    if period == "month":
+        return 12 * start.year + start.month
+    return start.toordinal() // (7 if period == "week" else 1)
+
+
+def list_periods(first: date, last: date, period: Period) -> list[date]:
+    """List the first days of all periods that two days and the time between them touch.
+
+    Examples
+    --------
+    >>> [day.isoformat() for day in list_periods(date(2020, 5, 30), date(2020, 7, 2), "month")]
+    ['2020-05-01', '2020-06-01', '2020-07-01']
+    """
+    starts = [period_start(first, period)]
+    while (start := next_period(starts[-1], period)) <= last:
+        starts.append(start)
+    return starts
+
+
+def days_within(start: date, period: Period, first: date, last: date) -> list[date]:
+    """List the days of a period that lie between two days, both inside.
+
+    Examples
+    --------
+    >>> len(days_within(date(2020, 6, 1), "month", date(2020, 6, 21), date(2020, 12, 31)))
+    10
+    """
+    day, end = max(start, first), min(next_period(start, period) - timedelta(days=1), last)
+    return [day + timedelta(days=n) for n in range((end - day).days + 1)]
+
+
+def truncate(days: pl.Expr, period: Period) -> pl.Expr:
+    """Give the first day of the period of each day of a column of dates.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"day": [date(2020, 6, 18)]})
+    >>> frame.select(truncate(pl.col("day"), "week"))["day"].to_list()
+    [datetime.date(2020, 6, 15)]
+    """
+    return days if period == "day" else days.dt.truncate(_EVERY[period])
+
+
+def tell_period(days: Iterable[date]) -> Period:
+    """Tell the period of a table from its dates: all Mondays are weeks, all firsts are months.
+
+    Fewer than three dates tell nothing and are days.
+
+    Examples
+    --------
+    >>> tell_period([date(2020, 6, 1), date(2020, 6, 8), date(2020, 6, 15)])
+    'week'
+    >>> tell_period([date(2020, 6, 1), date(2020, 6, 2)])
+    'day'
+    """
+    known = set(days)
+    if len(known) < 3:
+        return "day"
+    if all(day.day == 1 for day in known):
+        return "month"
+    return "week" if all(day.weekday() == 0 for day in known) else "day"

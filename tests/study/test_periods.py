@@ -1,0 +1,73 @@
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+
+from analysis.study.load import study_of_range
+from analysis.study.periods import (
+    PERIODS,
+    choose_period,
+    days_within,
+    list_periods,
+    next_period,
+    period_number,
+    period_start,
+    tell_period,
+    truncate,
+)
+
+YEARS = [date(2011, 12, 25) + timedelta(n) for n in range(1_200)]
+
+
+@pytest.mark.parametrize(
+    ("days", "period"),
+    [(1, "day"), (60, "day"), (61, "week"), (548, "week"), (549, "month"), (3_650, "month")],
+)
+def test_the_length_of_the_window_decides_the_period(days, period):
+    start = date(2018, 11, 5)
+    assert choose_period(days) == period
+    study = study_of_range("x", start, start + timedelta(days - 1), [])
+    assert study.period == period
+    assert (study.series, study.coverage) == {
+        "day": ("daily", "coverage"),
+        "week": ("weekly", "coverage_periods"),
+        "month": ("monthly", "coverage_periods"),
+    }[period]
+
+
+@pytest.mark.parametrize("period", PERIODS)
+def test_polars_and_python_put_every_day_into_the_same_period(period):
+    frame = pl.DataFrame({"day": YEARS}).with_columns(start=truncate(pl.col("day"), period))
+    starts = [period_start(day, period) for day in YEARS]
+    assert frame["start"].to_list() == starts
+    if period == "week":
+        assert {start.isocalendar().weekday for start in starts} == {1}
+        assert all(
+            s.isocalendar()[:2] == d.isocalendar()[:2] for s, d in zip(starts, YEARS, strict=True)
+        )
+    if period == "month":
+        assert [(s.year, s.month, s.day) for s in starts] == [(d.year, d.month, 1) for d in YEARS]
+
+
+@pytest.mark.parametrize("period", PERIODS)
+def test_periods_follow_each_other_without_gap_and_hold_every_day_once(period):
+    listed = list_periods(YEARS[0], YEARS[-1], period)
+    assert [next_period(start, period) for start in listed[:-1]] == listed[1:]
+    numbers = [period_number(start, period) for start in listed]
+    assert numbers == list(range(numbers[0], numbers[0] + len(listed)))
+    inside = [days_within(start, period, YEARS[0], YEARS[-1]) for start in listed]
+    assert [day for days in inside for day in days] == YEARS
+
+
+@pytest.mark.parametrize(
+    ("days", "period"),
+    [
+        (["2020-06-01", "2020-06-08", "2020-06-15"], "week"),
+        (["2020-06-01", "2020-07-01", "2021-01-01"], "month"),
+        (["2020-06-01", "2020-06-08"], "day"),
+        (["2020-06-01", "2020-06-08", "2020-06-16"], "day"),
+        ([], "day"),
+    ],
+)
+def test_a_table_tells_its_period_by_its_dates(days, period):
+    assert tell_period(map(date.fromisoformat, days)) == period

@@ -1,0 +1,95 @@
+"""The door: `import analysis` is quick, and a session on anybody's export runs as it stands."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+import pytest
+import yaml
+
+import analysis as cd
+
+FIXTURES = Path(__file__).parent / "fixtures" / "readers"
+EXPORTS = sorted(yaml.safe_load((FIXTURES / "expected.yaml").read_text("utf-8")))
+TEXTS = ["打13812345678，等了九天还没发货，客服也不理人", "昨天下单今天就到，赞", None]
+OWN = pd.DataFrame(
+    {
+        "text": TEXTS,
+        "odd": [{1}, "x", object],
+    },
+    index=["c", "a", "b"],
+)
+STAGES = [cd.clean, cd.mask, cd.find_families, cd.score_sentiment, cd.code_grievances]
+
+
+def test_every_name_of_the_door_is_there_and_told():
+    assert set(cd.__all__) <= set(dir(cd))
+    for name in cd.__all__:
+        assert getattr(cd, name).__doc__, name
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'cluster'"):
+        _ = cd.cluster
+
+
+def test_importing_the_library_imports_nothing_heavy():
+    script = "import sys, analysis; print(sorted({'numba', 'polars', 'pandas'} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.__name__)
+def test_a_stage_keeps_rows_index_and_columns(stage):
+    before = OWN.copy(deep=True)
+    after = stage(OWN)
+    pd.testing.assert_frame_equal(OWN, before)
+    assert after.index.equals(OWN.index)
+    assert list(after.columns)[:2] == ["text", "odd"]
+    assert after["odd"].tolist() == OWN["odd"].tolist()
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.__name__)
+def test_either_kind_of_frame_gets_the_same_answer_in_its_own_kind(stage):
+    ours, theirs = OWN[["text"]], pl.DataFrame({"text": TEXTS})
+    after, polars_after = stage(ours), stage(theirs)
+    assert isinstance(after, pd.DataFrame) and isinstance(polars_after, pl.DataFrame)
+    assert list(after.columns) == polars_after.columns
+    for name in after.columns:
+        cells = after[name].astype(object).where(after[name].notna(), None).tolist()
+        assert cells == polars_after[name].to_list(), name
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.__name__)
+def test_a_frame_without_text_is_told_which_columns_there_are(stage):
+    with pytest.raises(cd.CaodianError, match=r"column text.*columns there: txt"):
+        stage(pd.DataFrame({"txt": ["慢"]}))
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.__name__)
+def test_a_frame_without_rows_stays_one(stage):
+    assert stage(pd.DataFrame({"text": pd.Series([], dtype="str")})).empty
+
+
+@pytest.mark.parametrize("export", EXPORTS)
+def test_a_session_on_every_fixture(export):
+    posts = cd.read_posts(FIXTURES / export).pipe(cd.clean).pipe(cd.mask)
+    posts = posts.pipe(cd.find_families).pipe(cd.score_sentiment).pipe(cd.code_grievances)
+    read = posts.attrs["read"]
+    assert read["read"] == read["kept"] + read["rejected"] and len(posts) == read["kept"]
+    assert posts["is_negative"].notna().all()
+
+
+def test_simulated_posts_carry_what_was_planted_and_stages_do_not_read_it():
+    study = cd.load_study(Path(__file__).parents[1] / "studies" / "618-2020.yaml")
+    posts = cd.simulate_posts(study, 0.0001)
+    assert posts["true_is_negative"].sum() == pytest.approx(123, abs=1)
+    plain = posts.drop(columns=[name for name in posts if name.startswith("true_")])
+    coded = cd.code_grievances(cd.clean(posts))
+    assert (
+        coded["grievances"].tolist() == cd.code_grievances(cd.clean(plain))["grievances"].tolist()
+    )
