@@ -217,7 +217,7 @@ def explain_left_out(series: DailySeries, *, apart: Collection[str] = ()) -> tup
     for language, template, pair, comma in (
         ("zh", LEFT_OUT[0], "{0}（{1} 个）", "，"), ("en", LEFT_OUT[1], "{0} ({1})", ", "),
     ):  # fmt: skip
-        reasons = count_reasons(lacks, language)
+        reasons = count_reasons(lacks, language, series.period)
         why = comma.join(
             reason if len(reasons) == 1 else pair.format(reason, count) for reason, count in reasons
         )

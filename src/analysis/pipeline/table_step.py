@@ -87,7 +87,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     tables["notes"] = gather_notes(
         audit.notes if audit else None,
         clusters,
-        arrange_daily(counted["daily"], grades=counted["coverage"]),
+        arrange_daily(series, grades=grades, period=study.period),
     )
     if audit is not None:
         tables["audit"] = audit.counts
