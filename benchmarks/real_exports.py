@@ -124,8 +124,9 @@ def _describe_page(page: Path) -> dict[str, object]:
     if not page.exists():
         return {}
     sections = re.findall(r"<section.*?</section>", page.read_text("utf-8"), flags=re.DOTALL)
-    silent = sum('class="absent"' in each for each in sections)
-    return {"stated": len(sections) - silent, "silent": silent}
+    without = [each for each in sections if 'class="unsaid"' in each or 'class="absent"' in each]
+    silent = sum(each.count("<li") or 1 for each in without)
+    return {"stated": len(sections) - len(without), "silent": silent}
 
 
 def _describe_ratings(folder: Path) -> dict[str, object]:

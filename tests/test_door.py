@@ -82,6 +82,8 @@ def test_a_session_on_every_fixture(export):
     read = posts.attrs["read"]
     assert read["read"] == read["kept"] + read["rejected"] and len(posts) == read["kept"]
     assert posts["is_negative"].notna().all()
+    counts = cd.count_grievances(posts).set_index("grievance")["items"]
+    assert counts["all"] == read["kept"] - read["repeats"]
 
 
 def test_simulated_posts_carry_what_was_planted_and_stages_do_not_read_it():

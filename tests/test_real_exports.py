@@ -18,7 +18,9 @@ TABLES = {
     "clusters": "cluster,label\n0,x\n1,y\n",
     "watchlist": "platform,list\n京东,black\n淘宝,not_enough_evidence\n",
 }
-PAGE = '<section id="a"><p>x</p></section><section id="b">\n<p class="absent">y</p></section>'
+PAGE = """<section id="a"><p>x</p></section>
+<section id="b"><ul class="unsaid"><li>y</li>
+<li id="c">z</li></ul></section>"""
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,7 @@ def run(tmp_path: Path) -> Path:
 def test_a_run_is_told(script: ModuleType, run: Path) -> None:
     assert script.describe_run(run) == {
         **{"read": 12, "rejected": 1, "repeats": 2, "posts": 9, "negative": 4},
-        **{"trends": 2, "breaks": 1, "clusters": 2, "listed": 1, "stated": 1, "silent": 1},
+        **{"trends": 2, "breaks": 1, "clusters": 2, "listed": 1, "stated": 1, "silent": 2},
         **{"five_star": "33 %", "four_five_star": "67 %", "one_star_found": "50 %"},
     }
 

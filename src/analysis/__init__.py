@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from analysis.corpus.mask import mask
     from analysis.corpus.simulate.corpus import simulate_posts
     from analysis.errors import CaodianError
+    from analysis.measures.prevalence import count_grievances
+    from analysis.reporting.saved_run import open_run
     from analysis.sentiment.scores import score_sentiment
     from analysis.study import load_study
 
@@ -40,16 +42,20 @@ _HOMES = {
     "find_families": "analysis.corpus.deduplicate",
     "score_sentiment": "analysis.sentiment.scores",
     "code_grievances": "analysis.coding.coder",
+    "count_grievances": "analysis.measures.prevalence",
+    "open_run": "analysis.reporting.saved_run",
 }
 
 __all__ = [
     "CaodianError",
     "clean",
     "code_grievances",
+    "count_grievances",
     "find_families",
     "load_codebook",
     "load_study",
     "mask",
+    "open_run",
     "read_posts",
     "score_sentiment",
     "simulate_posts",

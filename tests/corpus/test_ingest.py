@@ -51,6 +51,20 @@ def test_every_record_is_kept_or_rejected(reviews):
     assert "year" in ingestion.rejects["reason"][0]
 
 
+@pytest.mark.parametrize(
+    "record", ["98726\t1\t本店新推出会员卡，买一送一，活动进行中", "其他\t速度，还行"]
+)
+def test_the_words_of_a_file_without_header_are_not_shown_and_its_delimiter_is_found(
+    tmp_path, record
+):
+    path = tmp_path / "a.txt"
+    path.write_text(f"{record}\n" * 5, "utf-8")
+    with pytest.raises(CaodianError) as caught:
+        ingest([path], secret=SECRET)
+    assert "买一送一" not in str(caught.value)
+    assert ("3 cells" in str(caught.value)) is record.startswith("98726")
+
+
 def test_a_title_is_the_text_where_there_is_no_other(tmp_path):
     rows = [["标题", "链接", "发布时间"], ["退款一直不到账", "http://a.cn/1", "2020-06-12"]]
     assert take(ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET))["text"].to_list() == [
@@ -110,12 +124,11 @@ def test_identical_rows_without_id_are_numbered(tmp_path):
     [
         ([["甲", "乙"], ["1", "2"]], ["甲, 乙", "--text-column", "--time-column"]),
         ([["评论", "留言", "时间"], ["慢", "坏", "2020-06-01"]], ["评论, 留言", "--text-column"]),
-        ([["评论", "时间"], ["慢", "不知道"]], ["--time-column"]),
         ([["评论", "时间"], ["", "2020-06-01"]], ["text"]),
         ([["评论", "时间"]], ["at least one post"]),
         (
             [["退款慢", "2020-06-01 10:00"], ["坏了", "2020-06-02 11:00"]],
-            ["first row holds a time"],
+            ["first row seems to be a record", "2 cells"],
         ),
     ],
 )
@@ -236,6 +249,40 @@ def test_originals_reached_through_a_repost_are_marked(tmp_path):
     assert posts["kind"].to_list() == ["repost", "post", "post"]
     assert posts["via_repost"].to_list() == [False, True, False]
     assert posts["is_in_window"].to_list() == [True, False, True]
+
+
+#   what the export holds, the writer's own words
+SITE_WORDS = [
+    ("（该条评论已经被删除）太卡了，登录不上", "太卡了，登录不上"),
+    ("(此条评价已被系统屏蔽) 差", "差"),
+    ("【该内容已被作者删除】", None),
+    ("此用户未及时填写评价内容，系统默认评价！", None),
+    ("评价方未及时做出评价,系统默认好评!", None),
+    ("此用户没有填写评价。", None),
+    ("（该条评论已经被删除，凭什么）差", "（该条评论已经被删除，凭什么）差"),
+    ("我的评论已经被删除了", "我的评论已经被删除了"),
+    ("默认好评，不知道掉不掉色", "默认好评，不知道掉不掉色"),
+    ("（评论区）删除了", "（评论区）删除了"),
+]
+
+
+@pytest.mark.parametrize(("text", "own"), SITE_WORDS)
+def test_a_sites_own_words_are_no_part_of_a_text(tmp_path, text, own):
+    rows = [["评论内容", "评论时间", "评分"], [text, "2020-06-01", "1"], ["慢", "2020-06-01", "1"]]
+    posts = take(ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET))
+    assert posts["text"].to_list() == [own, "慢"]
+
+
+def test_a_text_that_stands_once_for_each_topic_is_one_post(tmp_path):
+    rows = [["content_id", "content", "subject"]]
+    rows += [
+        ["7", "油耗高，还漏油", "油耗"],
+        ["7", "油耗高，还漏油", "质量"],
+        ["8", "油耗高", "油耗"],
+    ]
+    choice = ColumnChoice(time="none")
+    posts = take(ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET, choice=choice))
+    assert posts["repeat_of"].null_count() == 2
 
 
 def test_the_shops_words_for_no_review_are_a_post_without_text(tmp_path):

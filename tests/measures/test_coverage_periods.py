@@ -50,6 +50,32 @@ def test_posts_that_come_in_clumps_are_no_holes():
     assert not find_holes(mondays).any()
 
 
+def test_one_early_post_does_not_make_the_years_after_it_a_hole():
+    totals = np.concatenate([[1], np.zeros(1_000, int), np.random.default_rng(2).poisson(9, 1_300)])
+    assert not find_holes(totals).any()
+
+
+def test_a_stray_post_of_years_before_is_no_part_of_the_series():
+    totals = np.concatenate([[1], np.zeros(500, int), np.random.default_rng(2).poisson(9, 800)])
+    _, periods = grades_of(totals)
+    apart = periods["reason"].str.startswith("apart")
+    assert apart.sum() == 16
+    assert (periods.loc[apart, "grade"] == "partial").all()
+    assert periods.loc[~apart, "grade"].tolist() == ["good"] * 26 + ["partial"]
+
+
+@pytest.mark.parametrize(
+    "totals",
+    [
+        np.tile([5] * 30 + [0] * 60, 9),  # silences inside, much on either side
+        np.concatenate([np.full(90, 3), np.zeros(200, int), np.full(500, 3)]),
+    ],
+)
+def test_a_silence_within_the_collection_sets_nothing_apart(totals):
+    _, periods = grades_of(totals)
+    assert not periods["reason"].str.contains("apart").any()
+
+
 def test_a_corpus_that_grew_a_thousandfold_is_not_blamed_for_its_beginning():
     rate = np.geomspace(0.05, 60, 2_500)
     days, _ = grades_of(np.random.default_rng(5).poisson(rate))

@@ -9,9 +9,11 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 from analysis.measures.prevalence import (
     count_channels,
+    count_codes,
     count_daily,
     count_grievances,
     count_platforms,
@@ -65,7 +67,7 @@ def units_by_hand(posts: list[dict[str, object]]) -> tuple[int, int, int]:
 
 def test_units_equal_a_count_by_hand() -> None:
     posts = made_posts()
-    table = count_grievances(as_frame(posts), CODES).set_index("grievance")
+    table = count_codes(as_frame(posts), CODES).set_index("grievance")
     kept = countable(posts)
     negative = [post for post in kept if post["is_negative"]]
     groups = {"all": kept, "negative": negative}
@@ -91,7 +93,7 @@ def test_columns_are_those_of_the_contract() -> None:
         "high",
         "published",
     ]
-    assert list(count_grievances(posts, CODES)) == columns
+    assert list(count_codes(posts, CODES)) == columns
     assert list(count_daily(posts, CODES)) == ["date", "grievance", "items", "families", "grade"]
     columns = ["grievance", "sub_grievance", "items", "families", "estimate", "low", "high"]
     assert list(count_sub_grievances(posts, SUBS)) == columns
@@ -120,7 +122,7 @@ def test_row_order_and_kind_of_frame_do_not_matter() -> None:
     posts = as_frame(made_posts())
     shuffled = posts.sample(fraction=1, shuffle=True, seed=5)
     for count in (
-        lambda frame: count_grievances(frame, CODES),
+        lambda frame: count_codes(frame, CODES),
         lambda frame: count_daily(frame, CODES),
         lambda frame: count_sub_grievances(frame, SUBS),
         count_platforms,
@@ -138,7 +140,7 @@ def test_every_date_of_the_window_is_there() -> None:
     assert len(table) == 14 * 5
     assert table.query("date == '2020-05-30'")["items"].tolist() == [0] * 5
     totals = table.groupby("grievance")["items"].sum()
-    counts = count_grievances(posts, CODES).set_index("grievance")["items"]
+    counts = count_codes(posts, CODES).set_index("grievance")["items"]
     assert totals.to_dict() == counts.to_dict()
 
 
@@ -166,23 +168,23 @@ def test_without_a_study_every_post_is_in_the_window() -> None:
     posts = as_frame(made_posts()).with_columns(
         pl.lit(None, dtype=pl.Boolean).alias("is_in_window")
     )
-    assert count_grievances(posts, CODES)["items"].iloc[0] == posts["repeat_of"].is_null().sum()
+    assert count_codes(posts, CODES)["items"].iloc[0] == posts["repeat_of"].is_null().sum()
 
 
 def test_an_unknown_code_stops_the_count() -> None:
     posts = pl.DataFrame({"is_negative": [True], "grievances": [["prise"]]})
     with pytest.raises(CaodianError, match="Did you mean 'price'"):
-        count_grievances(posts, CODES)
+        count_codes(posts, CODES)
 
 
 def test_uncoded_posts_are_refused() -> None:
     with pytest.raises(CaodianError, match="Code the posts first"):
-        count_grievances(pl.DataFrame({"text": ["发货慢"]}), CODES)
+        count_codes(pl.DataFrame({"text": ["发货慢"]}), CODES)
 
 
 def test_no_posts_at_all_gives_zeros() -> None:
     empty = as_frame(made_posts()).head(0)
-    table = count_grievances(empty, CODES)
+    table = count_codes(empty, CODES)
     assert table["items"].tolist() == [0] * 5
     assert count_platforms(empty).empty
     with pytest.raises(CaodianError, match="daily counts need dates"):
@@ -218,7 +220,7 @@ def test_channel_share_is_the_negative_part_of_its_own_posts() -> None:
 
 def test_estimates_and_published_values_stand_beside_the_counts() -> None:
     audit = pd.DataFrame({"grievance": ["price"], "estimate": [7.5], "low": [5.0], "high": [9.0]})
-    table = count_grievances(as_frame(made_posts()), CODES, {"price": 100}, audit)
+    table = count_codes(as_frame(made_posts()), CODES, {"price": 100}, audit)
     row = table.set_index("grievance").loc["price"]
     assert (row["estimate"], row["low"], row["high"], row["published"]) == (7.5, 5.0, 9.0, 100)
     assert table["published"].isna().sum() == 4
@@ -227,7 +229,7 @@ def test_estimates_and_published_values_stand_beside_the_counts() -> None:
 
 def test_a_code_written_twice_counts_once() -> None:
     posts = pl.DataFrame({"is_negative": [True], "grievances": [["price", "price"]]})
-    assert count_grievances(posts, ["price"])["items"].tolist() == [1, 1, 1]
+    assert count_codes(posts, ["price"])["items"].tolist() == [1, 1, 1]
 
 
 def test_a_week_counts_its_families_once_and_its_items_as_its_days_do():
@@ -252,3 +254,38 @@ def test_a_week_counts_its_families_once_and_its_items_as_its_days_do():
         summed = inside.groupby("grievance")["items"].sum()
         week = weeks[weeks["date"] == start].set_index("grievance")["items"]
         assert summed.to_dict() == week.to_dict()
+
+
+BY = {
+    None: lambda posts: count_codes(posts, list(load_codebook().code_names)),
+    "date": lambda posts: count_daily(posts, list(load_codebook().code_names)),
+    "platform": count_platforms,
+    "channel": count_channels,
+    "sub_grievance": lambda posts: count_sub_grievances(posts, load_codebook().sub_names),
+}
+
+
+@pytest.mark.parametrize("by", BY)
+def test_a_frame_of_either_kind_is_counted_as_the_report_counts(by, tmp_path) -> None:
+    posts = as_frame(made_posts())
+    expected = BY[by](posts)
+    counted = count_grievances(posts, by)
+    assert isinstance(counted, pl.DataFrame)
+    assert counted.columns == list(expected) and counted["items"].to_list() == list(
+        expected["items"]
+    )
+    ours = pd.DataFrame(made_posts()).set_index("post_id")
+    pd.testing.assert_frame_equal(count_grievances(ours, by), expected)
+    lists = {
+        name: ours[name].str.join(";") for name in ("grievances", "sub_grievances", "platforms")
+    }
+    ours.assign(**lists).to_csv(tmp_path / "coded.csv")
+    again = pd.read_csv(tmp_path / "coded.csv", dtype="str")
+    pd.testing.assert_frame_equal(count_grievances(again, by), expected)
+
+
+def test_an_unknown_way_of_counting_is_told_the_nearest() -> None:
+    with pytest.raises(CaodianError, match="Did you mean 'platform'"):
+        count_grievances(as_frame(made_posts()), "platfrom")
+    with pytest.raises(CaodianError, match=r"column is_negative.*columns there: text"):
+        count_grievances(pd.DataFrame({"text": ["慢"]}))

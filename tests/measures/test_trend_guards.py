@@ -145,3 +145,20 @@ def test_drift_beyond_the_trend_leaves_nothing():
 def test_all_stands_outside_the_family():
     assert correct_family({"all": 0.04}) == {"all": 0.04}
     assert correct_family({"all": 0.04, "price": 0.04}) == {"all": 0.04, "price": 0.04}
+
+
+@pytest.mark.parametrize("days", [range(20), [0, 1, 2, 5, 6, 7, 11, 12, 13, 14], range(60)])
+def test_the_curve_is_the_expected_correlation_of_simulated_residuals_by_matrices(days):
+    numbers = np.array(days)
+    peak = numbers == 6
+    design = design_matrix(numbers, [peak])
+    n = len(numbers)
+    maker = np.eye(n) - design @ np.linalg.pinv(design)
+    adjacent = np.diff(numbers) == 1
+    pairs = np.diag(adjacent.astype(float), 1) * (n - 1) / adjacent.sum()
+    slow = []
+    for phi in PHI_GRID:
+        spread = maker @ phi ** np.abs(numbers[:, None] - numbers[None, :]) @ maker
+        slow.append(np.trace(pairs @ spread) / np.trace(spread))
+    curve = expected_lag_one(design, numbers)
+    np.testing.assert_allclose(curve, np.maximum.accumulate(slow), rtol=0, atol=1e-12)

@@ -101,3 +101,54 @@ def test_a_wrong_export_leaves_no_folder(tmp_path, monkeypatch):
         count([Path("report.csv")])
     assert not (tmp_path / "build" / "report").exists()
     assert not (tmp_path / "data" / "processed" / "report").exists()
+
+
+def test_reviews_without_days_are_all_counted_and_nothing_that_needs_days_is_said(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    pl.DataFrame({"label": [0, 1], "review": TEXTS}).write_csv("reviews.csv")
+    made = Run(Request([Path("reviews.csv")], None), lambda _line: None)
+    tables = made.measure_corpus()
+    assert made.study().window is None
+    assert tables["counts"].set_index("grievance").loc["all", "items"] == 2
+    for name in ("daily", "trends", "breaks", "coverage", "coverage_hours", "specifications"):
+        assert tables[name].empty, name
+        assert len(tables[name].columns), name
+    window = tables["funnel"].set_index("step").loc["window"]
+    assert window["dropped"] == 0
+    assert "no days" in window["reason"]
+    [note] = tables["notes"][tables["notes"]["about"] == "days"].to_dict("records")
+    assert "--time-column" in note["zh"]
+    assert "--time-column" in note["en"]
+
+
+def test_a_window_asks_for_posts_with_days(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    pl.DataFrame({"label": [0, 1], "review": TEXTS}).write_csv("reviews.csv")
+    made = Run(Request([Path("reviews.csv")], load_study(STUDY)), lambda _line: None)
+    with pytest.raises(CaodianError, match="--time-column, or leave --study out"):
+        made.count_corpus()
+
+
+def test_a_long_window_adds_a_table_by_month_whose_items_are_those_of_its_days(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    times = [f"{2011 + n // 12}-{n % 12 + 1:02d}-{n % 28 + 1:02d} 10:00:00" for n in range(36)]
+    texts = [f"{TEXTS[n % 2]}，第{n}次" for n in range(36)]
+    pl.DataFrame({"评论时间": times, "评论内容": texts}).write_csv("years.csv")
+    made = Run(Request([Path("years.csv")], None), lambda _line: None)
+    tables = made.measure_corpus()
+    monthly, daily = tables["monthly"], tables["daily"]
+    assert "weekly" not in tables
+    assert list(monthly.columns) == list(daily.columns)
+    assert monthly["date"].str.endswith("-01").all()
+    days = daily.assign(date=daily["date"].str[:7]).groupby(["date", "grievance"])["items"].sum()
+    months = monthly.assign(date=monthly["date"].str[:7]).set_index(["date", "grievance"])["items"]
+    assert days.to_dict() == months.to_dict()
+    assert monthly["grade"].iloc[0] == "good"  # begins on the 1st
+    assert monthly["grade"].iloc[-1] == "partial"
+    assert tables["coverage_hours"].empty
+    assert len(tables["coverage_periods"]) == 36
+    assert tables["trends"]["sentence_en"].str.contains("month|in all").all()

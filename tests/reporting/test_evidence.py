@@ -11,8 +11,8 @@ import yaml
 from analysis.errors import CaodianError
 from analysis.measures.prevalence import (
     count_channels,
+    count_codes,
     count_daily,
-    count_grievances,
     count_platforms,
     count_ratings,
     count_sub_grievances,
@@ -51,7 +51,7 @@ def make_posts() -> pl.DataFrame:
 def make_tables(posts, study):
     window = (study.window.start, study.window.end)
     tables = {
-        "counts": count_grievances(posts, CODES),
+        "counts": count_codes(posts, CODES),
         "daily": count_daily(posts, CODES, window).assign(grade="good"),
         "sub_grievances": count_sub_grievances(posts, SUBS),
         "platforms": count_platforms(posts),

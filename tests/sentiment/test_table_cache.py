@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from analysis.errors import CaodianError
-from analysis.sentiment.table_cache import cache_folder, load_arrays
+from analysis.kernels.compiled import cache_folder
+from analysis.sentiment.table_cache import load_arrays
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +43,25 @@ def test_failed_build_leaves_nothing():
     with pytest.raises(CaodianError, match="no model"):
         load_arrays("c", fail)
     assert not cache_folder().exists()
+
+
+def test_without_a_writable_folder_the_arrays_are_built_each_time(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.delenv("CAODIAN_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    calls = []
+    for _ in range(2):
+        assert load_arrays("e", lambda: calls.append(1) or build())["words"].tolist() == [0, 1, 2]
+    assert calls == [1, 1]
+
+
+def test_a_full_disk_leaves_no_half_of_the_arrays(monkeypatch):
+    def fill(*_args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "save", fill)
+    assert load_arrays("f", build)["ones"].sum() == 5
+    assert list(cache_folder().iterdir()) == []
 
 
 def test_unwritable_folder(tmp_path, monkeypatch):

@@ -102,3 +102,33 @@ def test_a_storage_on_this_machine_holds_all_that_a_run_keeps(here):
     paths = RunPaths("posts", storage=here / "work")
     assert {paths.processed, paths.partitions} == {here / "work/posts"}
     assert paths.raw == here / "work/posts/raw"
+
+
+def test_a_full_disk_leaves_no_mark_without_a_word(here, monkeypatch):
+    opened = Path.open
+
+    def open_full(self, mode="r", **options):
+        stream = opened(self, mode, **options)
+        return _Full(stream) if mode == "x" else stream
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Path, "open", open_full)
+        with pytest.raises(CaodianError, match="No space left"):
+            folder_of(here, "posts.csv")
+    assert folder_of(here, "posts.csv") == "posts"
+
+
+class _Full:
+    """A stream to a disk that is full."""
+
+    def __init__(self, stream):
+        self.stream = stream
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        self.stream.close()
+
+    def write(self, _text):
+        raise OSError(28, "No space left on device")

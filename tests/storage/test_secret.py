@@ -15,3 +15,13 @@ def test_a_given_secret_wins(tmp_path, monkeypatch):
     monkeypatch.setenv("CAODIAN_SECRET", "given")
     assert project_secret(tmp_path) == b"given"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_where_it_cannot_be_written_the_secret_holds_for_the_run(tmp_path, monkeypatch):
+    monkeypatch.delenv("CAODIAN_SECRET", raising=False)
+    (tmp_path / "file").touch()
+    told = []
+    first = project_secret(tmp_path / "file", told.append)
+    assert len(first) >= 32
+    assert first != project_secret(tmp_path / "file", told.append)
+    assert ["this run alone" in line for line in told] == [True, True]

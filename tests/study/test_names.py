@@ -1,5 +1,6 @@
 """A title shows a name as it was written; a folder gets a form of it that any system can bear."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -121,10 +122,11 @@ def test_a_shell_reads_a_quoted_word_back(word):
     assert done.stdout == expected.encode("utf-8", "surrogateescape")
 
 
-@pytest.mark.parametrize("kind", ["absent", "link", "empty", "pipe", "device", "url", "inside"])
+@pytest.mark.parametrize(
+    "kind",
+    [*("absent", "link", "empty", "pipe", "device", "url", "inside", "nameless", "database")],
+)
 def test_what_is_no_export_is_refused_in_one_sentence_without_being_read(tmp_path, kind):
-    import os
-
     path = tmp_path / "posts.csv"
     if kind == "link":
         path.symlink_to(tmp_path / "nowhere")
@@ -133,6 +135,7 @@ def test_what_is_no_export_is_refused_in_one_sentence_without_being_read(tmp_pat
     elif kind == "pipe":
         os.mkfifo(path)
     named = {"device": "/dev/zero", "url": "https://example.org/posts.csv"}.get(kind, str(path))
+    named = {"nameless": "", "database": f"sqlite:///{path}"}.get(kind, named)
     if kind == "inside":
         path.write_text("text", encoding="utf-8")
         named = str(path / "posts.csv")
@@ -144,6 +147,8 @@ def test_what_is_no_export_is_refused_in_one_sentence_without_being_read(tmp_pat
         "device": "a device",
         "url": "Download it",
         "inside": "must exist",
+        "nameless": "must have a name",
+        "database": "must exist",
     }
     with pytest.raises(CaodianError, match=said[kind]):
         require_export(named)

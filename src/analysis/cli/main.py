@@ -6,6 +6,7 @@ import errno
 import importlib
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -126,8 +127,10 @@ def _run(words: list[str]) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return 0
-    except Exception as error:
-        if "--verbose" in words:
+    except BaseException as error:
+        # A panic below Polars is no Exception.
+        is_ours = isinstance(error, Exception) or type(error).__name__ == "PanicException"
+        if "--verbose" in words or not is_ours:
             raise
         return _fail(_refused(error) or _unforeseen(error), 1)
     return code if isinstance(code, int) else 0
@@ -150,7 +153,7 @@ def _fail(sentence: str, code: int) -> int:
     return code
 
 
-def _refused(error: Exception) -> str | None:
+def _refused(error: BaseException) -> str | None:
     """Say what the system refused, None where it was not the system."""
     if isinstance(error, MemoryError):
         return str(
@@ -159,20 +162,30 @@ def _refused(error: Exception) -> str | None:
                 remedy="Free some, or read fewer rows with --limit.",
             )
         )
-    if not isinstance(error, OSError) or error.errno is None:
+    number = _error_number(error)
+    if number is None:
         return None
-    names = [str(name) for name in (error.filename, error.filename2) if name is not None]
+    given = (getattr(error, name, None) for name in ("filename", "filename2"))
+    names = [str(name) for name in given if name is not None]
     return str(
         CaodianError(
             "the system must let files be read and written",
             value=", ".join(names) or None,
-            where=error.strerror,
-            remedy=REMEDIES.get(error.errno, "Check the path and its permissions."),
+            where=os.strerror(number),
+            remedy=REMEDIES.get(number, "Check the path and its permissions."),
         )
     )
 
 
-def _unforeseen(error: Exception) -> str:
+def _error_number(error: BaseException) -> int | None:
+    """Return the system's number of an error; libraries of other languages write it into words."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno
+    told = re.search(r"\b(?:os error|errno:?) (\d+)", str(error))
+    return int(told[1]) if told else None
+
+
+def _unforeseen(error: BaseException) -> str:
     first_line = (str(error).strip().splitlines() or [""])[0][:200]
     return (
         f"an error that no rule foresaw: {type(error).__name__}: {first_line}. "

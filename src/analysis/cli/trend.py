@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
 from analysis.cli import options
 from analysis.errors import CaodianError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.study.periods import Period
 
 
 @click.command(short_help="Decide the trend of each grievance.")
@@ -26,6 +32,12 @@ from analysis.errors import CaodianError
     show_default=True,
     help="Which unit is tested.",
 )
+@click.option(
+    "--period",
+    type=click.Choice(["day", "week", "month"]),
+    help="What a row counts. Default: weeks where all dates are Mondays, months where all are "
+    "firsts, else days.",
+)
 @options.reading
 def command(
     daily: str,
@@ -35,9 +47,12 @@ def command(
     grades: str | None,
     drift: str | None,
     unit: str,
+    period: Period | None,
     limit: int | None,
 ) -> None:
     """Decide growth, decline, flat or no trend for each grievance of DAILY.
+
+    DAILY counts by day, week or month: daily.csv, weekly.csv or monthly.csv of a report.
 
     \b
     Example:
@@ -46,22 +61,34 @@ def command(
     from analysis.measures.trend import decide_trends
     from analysis.storage import read_table, write_table
     from analysis.study import load_study
+    from analysis.study.periods import tell_period
 
     days, seed = _parse_days(event_days), 618
     if study_path:
         study = load_study(study_path)
         days, seed = days or tuple(study.event_days), study.seed
+    counts = read_table(daily, limit=limit).to_pandas()
     trends = decide_trends(
-        read_table(daily, limit=limit).to_pandas(),
+        counts,
         event_days=days,
         grades=read_table(grades).to_pandas() if grades else None,
         drift=read_table(drift).to_pandas() if drift else None,
         unit=unit,
         seed=seed,
+        period=period or tell_period(_dates(counts)),
     )
     write_table(trends, out)
     for sentence in trends["sentence_en"]:
         click.echo(sentence)
+
+
+def _dates(counts: pd.DataFrame) -> list[date]:
+    """Give the dates of a table; what is wrong with them is told where they are tested."""
+    from analysis.measures.day_grades import parse_days
+
+    if "date" not in counts:
+        return []
+    return [day.date() for day in parse_days(counts["date"], "daily table")]
 
 
 def _parse_days(words: str | None) -> tuple[date, ...]:

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from analysis.coding.llm_answer import LlmAnswer, read_answer
-from analysis.sentiment.table_cache import cache_folder
+from analysis.kernels.compiled import cache_folder
 from analysis.storage.write import write_text
 
 

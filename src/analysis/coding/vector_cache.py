@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.errors import CaodianError
-from analysis.sentiment.table_cache import cache_folder
+from analysis.kernels.compiled import cache_folder
 
 Half = npt.NDArray[np.float16]
 _TABLE = "CREATE TABLE IF NOT EXISTS vectors (text BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"

@@ -138,10 +138,15 @@ class Ingestion:
 
     @property
     def reconciliation(self) -> pd.DataFrame:
-        """One row per table of a file: what was read, kept, rejected, repeated and blank."""
-        return pd.DataFrame(
+        """One row per table of a file: what was read, kept, rejected, repeated and blank.
+
+        Where posts of a table have no days, `no_days` says why.
+        """
+        table = pd.DataFrame(
             [reading.account() for reading in self.readings], columns=RECONCILIATION
         )
+        codes = [reading.no_days for reading in self.readings]
+        return table.assign(no_days=codes) if any(codes) else table
 
     @property
     def notes(self) -> list[str]:

@@ -8,6 +8,8 @@ the machine code is kept in a folder named after the content of all kernels toge
 from __future__ import annotations
 
 import os
+import sys
+import tempfile
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -56,10 +58,49 @@ def spliced(function: Callable[..., Any]) -> Any:  # noqa: ANN401
     return lean(function, forceinline=True)
 
 
+def cache_folder() -> Path:
+    """Return the user's cache folder for this program: `CAODIAN_CACHE` or the platform's.
+
+    Examples
+    --------
+    >>> cache_folder().is_absolute()
+    True
+    """
+    if chosen := os.environ.get("CAODIAN_CACHE"):
+        return Path(chosen).absolute()
+    if chosen := os.environ.get("XDG_CACHE_HOME"):
+        return Path(chosen).absolute() / "caodian"
+    try:
+        home = Path.home()
+    except RuntimeError:  # a number without a name, as containers give to users
+        return Path(tempfile.gettempdir()) / f"caodian-of-{os.getuid()}"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", home / "AppData/Local")) / "caodian"
+    if sys.platform == "darwin":
+        return home / "Library" / "Caches" / "caodian"
+    return home / ".cache" / "caodian"
+
+
+def kernel_folder(sources: Path) -> Path | None:
+    """Return where machine code is kept: beside the sources, else in the user's cache folder.
+
+    None where neither can be written: functions are then compiled in each process, which takes
+    half a minute but needs no leave.
+    """
+    for place in (sources / "__pycache__", cache_folder() / "kernels"):
+        folder = place / _fingerprint()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                return folder
+        except OSError:
+            continue
+    return None
+
+
 def _can_keep(function: Callable[..., Any]) -> bool:
-    return Path(function.__code__.co_filename).exists()
+    return bool(nb.config.CACHE_DIR) and Path(function.__code__.co_filename).exists()  # type: ignore[attr-defined]
 
 
-# Where this folder cannot be written, Numba's own choice, a folder of the user, has to do.
-if not nb.config.CACHE_DIR and os.access(_FOLDER, os.W_OK):  # type: ignore[attr-defined]
-    nb.config.CACHE_DIR = str(_FOLDER / "__pycache__" / _fingerprint())  # type: ignore[attr-defined]
+if not nb.config.CACHE_DIR:  # type: ignore[attr-defined]
+    nb.config.CACHE_DIR = str(kernel_folder(_FOLDER) or "")  # type: ignore[attr-defined]

@@ -16,10 +16,11 @@ from analysis.errors import CaodianError, nearest
 from analysis.frames import AnyFrame, as_lazy
 
 UNITS = ["items", "families", "authors"]
+NEEDED = ("is_negative", "grievances")
 # Told apart by eight bytes of each, which keeps memory small. That two of ten million names share
 # them, so that one is missed, happens in 3 runs of a million.
 _NAMED = ("family_id", "author_key")
-_COLUMNS: dict[str, pl.DataType] = {
+COUNTED: dict[str, pl.DataType] = {
     "is_in_window": pl.Boolean(),
     "repeat_of": pl.String(),
     "published_at": pl.Datetime("us", "Asia/Shanghai"),
@@ -41,14 +42,14 @@ def select_items(posts: AnyFrame) -> pl.LazyFrame:
     """
     lazy = as_lazy(posts)
     present = lazy.collect_schema()
-    for name in ("is_negative", "grievances"):
+    for name in NEEDED:
         if name not in present:
             raise CaodianError(
                 f"counting needs the column `{name}`",
                 value=sorted(present),
                 remedy="Code the posts first (caodian code).",
             )
-    lazy = lazy.select(_column(name, kind, present.get(name)) for name, kind in _COLUMNS.items())
+    lazy = lazy.select(_column(name, kind, present.get(name)) for name, kind in COUNTED.items())
     is_judged = lazy.select(pl.col("is_in_window").is_not_null().any()).collect(engine="streaming")
     if is_judged.item():
         lazy = lazy.filter(pl.col("is_in_window"))

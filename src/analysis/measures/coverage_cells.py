@@ -198,8 +198,8 @@ def _all_midnight(rows: pl.DataFrame) -> bool:
 
 
 def _window_days(frame: pl.LazyFrame, study: Study | None) -> tuple[date, ...]:
-    if study is not None:
-        return tuple(study.window.days)
+    if study is not None and study.window is not None:
+        return tuple(study.days)
     day = _local_time(frame.collect_schema()["published_at"]).dt.date()
     ends = frame.select(first=day.min(), last=day.max()).collect(engine="streaming")
     first, last = ends.row(0)

@@ -18,6 +18,14 @@ WORDING = {
     "page_cap_day": ("全天数量疑似达到翻页上限", "the day looks cut at a page limit"),
     "half_hours": ("{0} 个小时只有半小时的信息", "{0} hours hold one half-hour only"),
     "low_yield": ("数量仅为平日的 {0}", "only {0} of a usual day's posts"),
+    "none_small": (
+        "没有一条信息，但前后各日也很少，无法判断",
+        "no posts at all, but the days around hold too few to tell",
+    ),
+    "apart": (
+        "与采集的主体隔着很长的空白，不属于主体",
+        "set apart from the bulk of the collection by a long silence",
+    ),
     "partial": ("不完整，只有 {0} 天在监测期内", "not whole: {0} days lie in the window"),
     "unfit_days": ("{0} 天不可用", "{0} days unfit"),
     "doubtful_days": ("{0} 天存疑", "{0} days doubtful"),

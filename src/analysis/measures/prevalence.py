@@ -7,13 +7,16 @@ come from the audit table and are empty without one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import Any, Literal
 
 import pandas as pd
 import polars as pl
 
-from analysis.frames import AnyFrame
+from analysis.coding.codebook import load_codebook
+from analysis.errors import CaodianError, nearest
+from analysis.frames import AnyFrame, as_polars, take_columns
 from analysis.measures.counts_breakdowns import (
     count_channels,
     count_platforms,
@@ -23,6 +26,8 @@ from analysis.measures.counts_breakdowns import (
 from analysis.measures.counts_dates import dates_of, grades_by_date, with_dates
 from analysis.measures.counts_table import as_pandas, divide, join_estimates
 from analysis.measures.counts_units import (
+    COUNTED,
+    NEEDED,
     collect_counts,
     count_units,
     in_order,
@@ -30,10 +35,12 @@ from analysis.measures.counts_units import (
     select_items,
     spread,
 )
+from analysis.schema import parse_columns
 from analysis.study.periods import Period
 
 __all__ = [
     "count_channels",
+    "count_codes",
     "count_daily",
     "count_grievances",
     "count_platforms",
@@ -43,7 +50,71 @@ __all__ = [
 ]
 
 
+DAILY_COLUMNS = ("date", "grievance", "items", "families", "grade")
+
+
 def count_grievances(
+    posts: AnyFrame,
+    by: Literal["date", "platform", "channel", "sub_grievance"] | None = None,
+) -> Any:  # noqa: ANN401 - the kind of frame that was given
+    """Count coded posts: how many are negative items, and of which grievance.
+
+    Parameters
+    ----------
+    posts
+        pandas or Polars frame from `code_grievances`. Posts that repeat another (`repeat_of`) or
+        lie outside the window (`is_in_window` false) are not counted. Families and authors are
+        counted where `family_id` and `author_key` are there.
+    by
+        Nothing for one row a grievance, else a row for each date and grievance, each platform
+        named, each channel, or each sub-grievance.
+
+    Returns
+    -------
+    The same kind of frame
+        `items, families, authors` side by side, in rows `all` (every post), `negative` and the
+        codes of the codebook. `share` is a fraction: of all posts for `negative`, of the negative
+        items for a code. Codes overlap, so nothing is summed over them. `estimate, low, high` are
+        empty until an audit corrects the counts.
+
+    Raises
+    ------
+    CaodianError
+        When the posts are not coded, `by` is unknown, or dates are asked for and there are none.
+
+    Examples
+    --------
+    >>> posts = pd.DataFrame({"is_negative": [True, True, False],
+    ...                       "grievances": [["price"], ["price", "delivery"], []]})
+    >>> counts = count_grievances(posts).set_index("grievance")
+    >>> counts.loc[["all", "negative", "price"], "items"].tolist()
+    [3, 2, 2]
+    """
+    kind, codebook = posts, load_codebook()
+    codes = list(codebook.code_names)
+    if not isinstance(posts, pl.LazyFrame):
+        # A table that went through a CSV has lists and times as text.
+        posts = parse_columns(take_columns(posts, NEEDED, list(COUNTED)))
+    makers: dict[str | None, Callable[[], pd.DataFrame]] = {
+        None: lambda: count_codes(posts, codes),
+        "date": lambda: count_daily(posts, codes),
+        "platform": lambda: count_platforms(posts),
+        "channel": lambda: count_channels(posts),
+        "sub_grievance": lambda: count_sub_grievances(posts, codebook.sub_names),
+    }
+    if by not in makers:
+        known = [name for name in makers if name]
+        near = nearest(str(by), known)
+        raise CaodianError(
+            f"posts are counted by {', '.join(known)}, or by nothing",
+            value=by,
+            remedy=f"Did you mean {near!r}?" if near else None,
+        )
+    table = makers[by]()
+    return as_polars(table) if isinstance(kind, pl.DataFrame | pl.LazyFrame) else table
+
+
+def count_codes(
     posts: AnyFrame,
     codebook_codes: Sequence[str],
     published: Mapping[str, int] | None = None,
@@ -76,7 +147,7 @@ def count_grievances(
     --------
     >>> posts = pl.DataFrame({"is_negative": [True, True, False],
     ...                       "grievances": [["price"], ["price", "delivery"], []]})
-    >>> count_grievances(posts, ["price", "delivery"])[["grievance", "items", "share"]]
+    >>> count_codes(posts, ["price", "delivery"])[["grievance", "items", "share"]]
       grievance  items     share
     0       all      3  1.000000
     1  negative      2  0.666667

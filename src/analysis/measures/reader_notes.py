@@ -13,7 +13,10 @@ COLUMNS = ("about", "number", "zh", "en")
 
 
 def gather_notes(
-    audit: pd.DataFrame | None, clusters: Clusters, series: DailySeries | None = None
+    audit: pd.DataFrame | None,
+    clusters: Clusters,
+    series: DailySeries | None = None,
+    no_days: tuple[str, str] | None = None,
 ) -> pd.DataFrame:
     """Put the notes of the audit, of the clustering and on series with too little into one table.
 
@@ -25,6 +28,8 @@ def gather_notes(
         Their note says what was clustered, or why nothing was.
     series
         The counts by day, week or month, for what is below the minimum.
+    no_days
+        In Chinese and English, why posts have no days; None where all have.
 
     Returns
     -------
@@ -44,4 +49,6 @@ def gather_notes(
     if series is not None:
         zh, en = explain_left_out(series, apart=(OUTSIDE_FAMILY,))
         listed += [("trends", 1, zh, en)] if en else []
+    if no_days is not None:
+        listed.append(("days", 1, *no_days))
     return pd.DataFrame(listed, columns=list(COLUMNS))

@@ -154,11 +154,17 @@ def _curve(design_bytes: bytes, columns: int, days: tuple[int, ...]) -> Array:
     adjacent = (np.diff(day_numbers) == 1).astype(float)
     pairs = np.diag(adjacent, 1) * (n - 1) / max(1.0, adjacent.sum())
     distance = np.abs(day_numbers[:, None] - day_numbers[None, :])
-    curve = []
-    for phi in PHI_GRID:
-        spread = maker @ (float(phi) ** distance) @ maker
-        curve.append(np.trace(pairs @ spread) / np.trace(spread))
-    return np.maximum.accumulate(np.array(curve))
+    # tr(P M S M) with S = φ^distance is a polynomial in φ: its weights are summed once, so that a
+    # long series costs no more than its matrix. M M = M.
+    reach = int(distance.max()) + 1
+    upper, lower = (
+        np.bincount(distance.ravel(), weights=weights.ravel(), minlength=reach)
+        for weights in (maker @ pairs @ maker, maker)
+    )
+    powers = PHI_GRID[:, None] ** np.arange(reach)[None, :]
+    # einsum keeps one order of summation whatever the number of threads
+    curve = np.einsum("pd,d->p", powers, upper) / np.einsum("pd,d->p", powers, lower)
+    return np.maximum.accumulate(curve)
 
 
 def days_beside(events: Dummy, day_numbers: Days) -> Dummy:

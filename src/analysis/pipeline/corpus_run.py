@@ -160,25 +160,30 @@ class CorpusRun:
             seen,
             self.paths,
             study=self.request.study,
-            secret=project_secret(),
+            secret=project_secret(tell=self.tell),
             choice=self.request.choice,
             limit=self.request.limit,
             executor=executor,
         )
 
     def study(self) -> Study:
-        """Return the study asked for, else one over the range of the posts' own days."""
-        if self.request.study is not None:
-            return self.request.study
+        """Return the study asked for, else one over the range of the posts' own days, if any."""
+        asked = self.request.study
+        if asked is not None and (self.simulated or asked.window is None):
+            return asked
         found = corpus_steps.own_range(self.paths)
+        if asked is None:
+            start, end = found or (None, None)
+            return study_of_range(self.paths.study, start, end, [], self.request.titles)
         if found is None:
             raise CaodianError(
-                "a report needs posts with a day",
+                "the window of a study needs posts with a day, and none has one",
                 value=", ".join(map(str, self.request.exports)),
-                remedy="Name the column of the time with --time-column.",
+                where=f"study {asked.name}",
+                remedy="Name the column of the time with --time-column, or leave --study out for a "
+                "report without days.",
             )
-        start, end = (moment.date() for moment in found)
-        return study_of_range(self.paths.study, start, end, [], self.request.titles)
+        return asked
 
     def _families(self, study: Study, executor: Executor) -> None:
         depends = {

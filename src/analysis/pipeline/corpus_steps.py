@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -94,11 +95,11 @@ def code_corpus(paths: RunPaths, coder: str, executor: Executor) -> None:
         pass
 
 
-def own_range(paths: RunPaths) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+def own_range(paths: RunPaths) -> tuple[date, date] | None:
     """Return the first and last day that the posts carry, or None when none carries a day."""
     days = scan_partitions(paths.posts).select(
         pl.col("published_at").dt.date().min().alias("start"),
         pl.col("published_at").dt.date().max().alias("end"),
     )
     start, end = days.collect().row(0)
-    return None if start is None else (pd.Timestamp(start), pd.Timestamp(end))
+    return None if start is None else (start, end)

@@ -88,9 +88,14 @@ def sketch_partition(posts: Path, study: Study, out: Path) -> int:
 
 
 def items_of(posts: pl.DataFrame, study: Study) -> pl.DataFrame:
-    """Return the posts that lie in the window, repeats once, each with its place and its key."""
-    day = pl.col("published_at").dt.date()
-    inside = day.is_between(study.window.start, study.window.end).fill_null(False)
+    """Return the posts that lie in the window, repeats once, each with its place and its key.
+
+    Where the posts have no days, all of them count.
+    """
+    window, day = study.window, pl.col("published_at").dt.date()
+    inside = pl.lit(True)
+    if window is not None:
+        inside = day.is_between(window.start, window.end).fill_null(False)
     chosen = posts.with_row_index("row").filter(inside & pl.col("repeat_of").is_null())
     return chosen.with_columns(post_keys(chosen).alias("key"))
 

@@ -13,19 +13,22 @@ REASONS = {
     "repeats": "the same post again: another keyword, another run, overlapping exports, "
     "one review below several goods",
     "window": "published outside the window, or without a day",
+    "no_window": "no days, so no window: all are counted",
     "consumer_voice": "media, official, marketing or merchant voice",
     "negative": "no grievance of a consumer is voiced",
     "coded": "a negative item that no code of the codebook covers",
 }
 
 
-def build_funnel(paths: RunPaths) -> pd.DataFrame:
+def build_funnel(paths: RunPaths, *, has_days: bool = True) -> pd.DataFrame:
     """Count what enters and leaves each step of a run.
 
     Parameters
     ----------
     paths
         Where the run's files stand.
+    has_days
+        Whether the posts have days, so that a window could be taken.
 
     Returns
     -------
@@ -36,7 +39,8 @@ def build_funnel(paths: RunPaths) -> pd.DataFrame:
     rows = []
     posts_in = sizes[0][1]
     for step, posts_out in sizes[1:]:
-        rows.append((step, posts_in, posts_out, posts_in - posts_out, REASONS[step]))
+        key = step if has_days or step != "window" else "no_window"
+        rows.append((step, posts_in, posts_out, posts_in - posts_out, REASONS[key]))
         posts_in = posts_out
     return pd.DataFrame(rows, columns=["step", "posts_in", "posts_out", "dropped", "reason"])
 

@@ -76,12 +76,12 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
         lambda: _write_tables(source),
     )
     stamp("figures", depends, [paths.figures], lambda: _write_figures(source))
-    stamp(
-        "notebooks",
-        {**depends, **_read_by(source.notebooks)},
-        [paths.notebooks],
-        lambda: _write_notebooks(source),
-    )
+    if source.notebooks:
+        chosen = [path.name for path in source.notebooks]
+        read = {"chosen": chosen, "notebooks": hash_files(READ_BY_NOTEBOOKS)}
+        stamp("notebooks", depends | read, [paths.notebooks], lambda: _write_notebooks(source))
+    else:  # those of an earlier run speak of its tables and not of these
+        remove_folder(paths.notebooks)
     stamp(
         "report",
         {
@@ -135,17 +135,7 @@ def _draw(source: ReportSource, language: str) -> list[Figure]:
     )
 
 
-def _read_by(notebooks: list[Path]) -> dict[str, object]:
-    """Give what the outcome of these notebooks depends on, beside the tables of the run."""
-    chosen = [path.name for path in notebooks]
-    return {"chosen": chosen, "notebooks": hash_files(READ_BY_NOTEBOOKS) if chosen else None}
-
-
 def _write_notebooks(source: ReportSource) -> None:
-    # Notebooks of an earlier run speak of its tables and not of these.
-    remove_folder(source.paths.notebooks)
-    if not source.notebooks:
-        return
     folder = renew_folder(source.paths.notebooks)
     parameters = {"build": source.paths.build.name}
     execute_notebooks(source.notebooks, folder, parameters, root=source.paths.out)

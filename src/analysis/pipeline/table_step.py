@@ -8,12 +8,16 @@ import pandas as pd
 import polars as pl
 
 from analysis.coding.codebook import load_codebook
+from analysis.corpus.readers.undated import explain_no_days
+from analysis.measures.coverage import COLUMNS as COVERAGE_COLUMNS
 from analysis.measures.coverage import grade_days, grade_periods
+from analysis.measures.coverage_hours import COLUMNS as HOURS_COLUMNS
 from analysis.measures.coverage_hours import tabulate_hours
 from analysis.measures.prevalence import (
+    DAILY_COLUMNS,
     count_channels,
+    count_codes,
     count_daily,
-    count_grievances,
     count_platforms,
     count_ratings,
     count_sub_grievances,
@@ -23,6 +27,7 @@ from analysis.pipeline.funnel import build_funnel
 from analysis.pipeline.partitions import scan_partitions
 from analysis.schema import parse_columns
 from analysis.storage import RunPaths, read_table
+from analysis.storage.run_paths import in_project
 from analysis.study import Study
 
 if TYPE_CHECKING:
@@ -48,33 +53,21 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     """
     # SciPy and scikit-learn behind these take a second to import, and counting needs neither.
     from analysis.measures.clusters import cluster_posts
-    from analysis.measures.conspicuous_days import list_conspicuous_days
     from analysis.measures.counts_crossed import count_platform_sub_grievances, with_named
     from analysis.measures.daily_series import arrange_daily
     from analysis.measures.reader_notes import gather_notes
-    from analysis.measures.specification import specify_claims
-    from analysis.measures.trend import decide_trends
     from analysis.measures.watchlist import list_platforms
 
     posts = scan_partitions(paths.coded)
     counted = count_tables(paths, study, audit)
     clusters = cluster_posts(_negative_in_order(posts), seed=study.seed, period=study.period)
-    series, grades = counted[study.series], counted[study.coverage]
+    reconciliation = read_table(paths.processed / "reconciliation.csv").to_pandas()
     tables = {
-        "funnel": build_funnel(paths),
-        "reconciliation": read_table(paths.processed / "reconciliation.csv").to_pandas(),
+        "funnel": build_funnel(paths, has_days=bool(study.days)),
+        "reconciliation": reconciliation,
         **counted,
-        "trends": decide_trends(
-            series,
-            event_days=study.event_days,
-            grades=grades,
-            drift=audit.drift if audit else None,
-            seed=study.seed,
-            period=study.period,
-        ),
-        "breaks": list_conspicuous_days(posts, series, study, grades),
+        **_test_days(posts, counted, study, audit),
         "platform_sub_grievances": count_platform_sub_grievances(posts),
-        "specifications": specify_claims(posts, study, grades),
         "clusters": clusters.clusters,
         "emerging": clusters.emerging,
         "watchlist": list_platforms(
@@ -84,14 +77,58 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         ),
     }
     tables["platforms"] = with_named(counted["platforms"], posts)
+    series = None
+    if study.days:
+        series = arrange_daily(
+            counted[study.series], grades=counted[study.coverage], period=study.period
+        )
     tables["notes"] = gather_notes(
-        audit.notes if audit else None,
-        clusters,
-        arrange_daily(series, grades=grades, period=study.period),
+        audit.notes if audit else None, clusters, series, _no_days(reconciliation, study)
     )
     if audit is not None:
         tables["audit"] = audit.counts
     return tables
+
+
+def _test_days(
+    posts: pl.LazyFrame, counted: dict[str, pd.DataFrame], study: Study, audit: Audit | None
+) -> dict[str, pd.DataFrame]:
+    """Test what needs days: trends, breaks, specifications; empty tables where there are none."""
+    from analysis.measures.conspicuous_days import TABLE as BREAK_COLUMNS
+    from analysis.measures.conspicuous_days import list_conspicuous_days
+    from analysis.measures.specification import TABLE as SPECIFICATION_COLUMNS
+    from analysis.measures.specification import specify_claims
+    from analysis.measures.trend import COLUMNS as TREND_COLUMNS
+    from analysis.measures.trend import decide_trends
+
+    if not study.days:
+        return {
+            "trends": pd.DataFrame(columns=list(TREND_COLUMNS)),
+            "breaks": pd.DataFrame(columns=list(BREAK_COLUMNS)),
+            "specifications": pd.DataFrame(columns=list(SPECIFICATION_COLUMNS)),
+        }
+    series, grades = counted[study.series], counted[study.coverage]
+    return {
+        "trends": decide_trends(
+            series,
+            event_days=study.event_days,
+            grades=grades,
+            drift=audit.drift if audit else None,
+            seed=study.seed,
+            period=study.period,
+        ),
+        "breaks": list_conspicuous_days(posts, series, study, grades),
+        "specifications": specify_claims(posts, study, grades),
+    }
+
+
+def _no_days(reconciliation: pd.DataFrame, study: Study) -> tuple[str, str] | None:
+    """Say in both languages why posts have no days, or that those of some files have none."""
+    codes = reconciliation["no_days"].dropna().tolist() if "no_days" in reconciliation else []
+    if study.days and not any(codes):
+        return None
+    zh, en = (explain_no_days(codes, word, all_posts=not study.days) for word in ("zh", "en"))
+    return zh, en
 
 
 def count_tables(
@@ -112,7 +149,8 @@ def count_tables(
     -------
     dict
         counts, daily, sub_grievances, platforms, channels, ratings, coverage, coverage_hours; in a
-        window of more than 60 days weekly or monthly, too, and coverage_periods.
+        window of more than 60 days weekly or monthly, too, and coverage_periods. Without days those
+        that need them are empty.
     """
     codebook = load_codebook()
     codes = list(codebook.code_names)
@@ -120,26 +158,36 @@ def count_tables(
     details = audit.details if audit else None
     posts = scan_partitions(paths.coded)
     published = study.published.counts if study.published else None
-    coverage = grade_days(posts, study)
-    window = (study.window.start, study.window.end)
-    by_period = {}
-    if study.period != "day":
-        periods = grade_periods(coverage, study.window, study.period)
-        by_period = {
-            study.series: count_daily(posts, codes, window, periods, study.period),
-            "coverage_periods": periods,
-        }
     return {
-        "counts": count_grievances(posts, codes, published, corrected),
-        "daily": count_daily(posts, codes, window, coverage),
+        "counts": count_codes(posts, codes, published, corrected),
         "sub_grievances": count_sub_grievances(posts, codebook.sub_names, details),
         "platforms": count_platforms(posts, _exposures(study), details),
         "channels": count_channels(posts),
         "ratings": count_ratings(posts),
+        **_count_days(posts, codes, study),
+    }
+
+
+def _count_days(posts: pl.LazyFrame, codes: list[str], study: Study) -> dict[str, pd.DataFrame]:
+    """Count by day, and by week or month in a long window, and grade what was counted."""
+    if study.window is None:
+        return {
+            "daily": pd.DataFrame(columns=list(DAILY_COLUMNS)),
+            "coverage": pd.DataFrame(columns=list(COVERAGE_COLUMNS)),
+            "coverage_hours": pd.DataFrame(columns=list(HOURS_COLUMNS)),
+        }
+    coverage = grade_days(posts, study)
+    window = (study.window.start, study.window.end)
+    counted = {
+        "daily": count_daily(posts, codes, window, coverage),
         "coverage": coverage,
         "coverage_hours": tabulate_hours(posts, study, coverage),
-        **by_period,
     }
+    if study.period != "day":
+        periods = grade_periods(coverage, study.window, study.period)
+        counted["coverage_periods"] = periods
+        counted[study.series] = count_daily(posts, codes, window, periods, study.period)
+    return counted
 
 
 def _negative_in_order(posts: pl.LazyFrame) -> pl.DataFrame:
@@ -151,5 +199,5 @@ def _exposures(study: Study) -> dict[str, float] | None:
     """Return the denominator of each platform from the study's cited source, if it has one."""
     if study.exposure is None:
         return None
-    table = parse_columns(read_table(study.exposure.file))
+    table = parse_columns(read_table(in_project(study.exposure.file)))
     return dict(table.select("platform", "exposure").iter_rows())

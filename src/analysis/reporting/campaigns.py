@@ -116,7 +116,7 @@ def _our_row(name: str, tables: Mapping[str, pd.DataFrame], study: Study) -> dic
     numbers = [None] * 3 if found is None else [found.value, found.low, found.high]
     share, low, high = (None if value is None else round(value, 6) for value in numbers)
     return {
-        "campaign": OURS, "grievance": name, "days": len(study.window.days), "share": share,
+        "campaign": OURS, "grievance": name, "days": len(study.days) or None, "share": share,
         "low": low, "high": high, "peak_days": peak,
     }  # fmt: skip
 

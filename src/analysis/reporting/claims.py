@@ -148,6 +148,8 @@ def _judge(claim: Claim, corpus: Corpus) -> Verdict:
         "sub_grievances": judge_subs,
         "ranking": judge_ranking,
     }
+    if claim.kind == "daily_mean" and not corpus.study.days:
+        return untestable("no_days")
     return judges[claim.kind](claim, corpus)
 
 
@@ -157,7 +159,7 @@ def _judge_level(claim: Claim, corpus: Corpus) -> Verdict:
     found = measure(name, corpus.tables)
     if found is None:
         return untestable("no_data")
-    days = len(corpus.study.window.days) if claim.kind == "daily_mean" else 1
+    days = len(corpus.study.days) if claim.kind == "daily_mean" else 1
     found = found.over(days)
     if corpus.simulated:
         truth = _truth(name, claim, corpus, days)
@@ -229,7 +231,9 @@ def _judge_arithmetic(claim: Claim, corpus: Corpus) -> Verdict:
     if claim.published is None or not all(part in known for part in parts):
         return untestable("no_published")
     value = float(sum(known[part] for part in parts))
-    divisor = known[claim.of] if claim.of in known else len(corpus.study.window.days)
+    divisor = known[claim.of] if claim.of in known else len(corpus.study.days)
+    if not divisor:
+        return untestable("no_days")
     value /= divisor
     holds = abs(value - claim.published) <= 0.02 * abs(claim.published)
     text = f"{number_text(value)} ≈ {number_text(claim.published)}"

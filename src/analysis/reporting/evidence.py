@@ -7,6 +7,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from analysis.storage import write_text
 from analysis.study.model import Study
 
 FILE = "manifest.json"
@@ -116,8 +117,7 @@ def write_manifest(build_dir: str | Path, description: Mapping[str, object]) -> 
     folder = Path(build_dir)
     content = {**description, "outputs": hash_outputs(folder)}
     path = folder / FILE
-    path.write_bytes((json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
-    return path
+    return write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", path)
 
 
 def hash_outputs(folder: Path) -> dict[str, str]:

@@ -18,6 +18,7 @@ from analysis.reporting.plots.single_days import plot_live_streaming, plot_sms
 from analysis.reporting.plots.sources import plot_channels, plot_platforms, plot_ratings
 from analysis.reporting.plots.specifications import plot_specifications
 from analysis.reporting.words import load_words
+from analysis.storage import write_bytes
 from analysis.study.model import Study
 
 Tables = dict[str, pd.DataFrame]
@@ -141,9 +142,9 @@ def save_figure(drawing: Drawing, directory: Path, language: str) -> Figure:
     stem = directory / f"{drawing.name}.{language}"
     png, svg = stem.with_name(stem.name + ".png"), stem.with_name(stem.name + ".svg")
     csv = directory / f"{drawing.name}.csv"
-    png.write_bytes(render(drawing.canvas, "png"))
-    svg.write_bytes(render(drawing.canvas, "svg"))
-    csv.write_bytes(drawing.data.to_csv(index=False, lineterminator="\n").encode())
+    write_bytes(render(drawing.canvas, "png"), png)
+    write_bytes(render(drawing.canvas, "svg"), svg)
+    write_bytes(drawing.data.to_csv(index=False, lineterminator="\n").encode(), csv)
     return Figure(
         drawing.name, drawing.title, drawing.alt, png, svg, csv, drawing.caption,
         drawing.source_tables,

@@ -10,7 +10,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from analysis.numbers import scale_text, window_text
+from analysis.numbers import scale_text
 from analysis.reporting.figures import Figure
 from analysis.reporting.font import font_face
 from analysis.reporting.sections import (
@@ -25,7 +25,7 @@ from analysis.reporting.sections import (
 )
 from analysis.reporting.sections.blocks import Block
 from analysis.reporting.sections.shape import Run, gather_silent
-from analysis.reporting.words import load_words
+from analysis.reporting.words import load_words, window_of
 from analysis.study.model import Study
 
 # Reading order.
@@ -35,6 +35,9 @@ SECTIONS = (
     sources.channels, sources.ratings, sources.clusters, verdicts.claims, comparison.campaigns,
     trust.funnel, trust.coverage, trust.method, trust.reproduce,
 )  # fmt: skip
+
+# Left out where the posts have no days; the headline then says so in one sentence.
+OF_DAYS = (days.trends, conspicuous.breaks, trust.coverage)
 
 
 def render_report(
@@ -95,11 +98,14 @@ def render_report(
     values = {
         "say": say,
         "title": study.title_zh if language == "zh" else study.title_en,
-        "window": window_text(study.window.start, study.window.end, language),
+        "window": window_of(study, say),
         "other_language_href": other_language_href,
         "simulated": simulated,
         "simulated_note": say("page.simulated", scale=scale_text(scale)) if simulated else "",
-        "sections": gather_silent([section(run) for section in SECTIONS], say("section.unsaid")),
+        "sections": gather_silent(
+            [section(run) for section in SECTIONS if study.days or section not in OF_DAYS],
+            say("section.unsaid"),
+        ),
         "pictures": {
             figure.name: _data_uri("image/png", figure.png.read_bytes()) for figure in figures
         },

@@ -11,15 +11,16 @@ from markupsafe import Markup, escape
 from pydantic import ValidationError
 
 from analysis.errors import CaodianError, nearest
-from analysis.numbers import scale_text, window_text
+from analysis.numbers import scale_text
 from analysis.reporting.figures import draw_figure
 from analysis.reporting.plots.canvas import Drawing
 from analysis.reporting.report import SECTIONS
 from analysis.reporting.sections.blocks import Text
 from analysis.reporting.sections.shape import Run
 from analysis.reporting.tables import TABLES, load_tables
-from analysis.reporting.words import load_words
+from analysis.reporting.words import load_words, window_of
 from analysis.schema.definition import table as columns_of
+from analysis.storage import write_text
 from analysis.storage.run_paths import project_root
 from analysis.study.model import Study
 
@@ -56,8 +57,7 @@ def save_run(build_dir: str | Path, study: Study, *, simulated: bool, scale: flo
     """
     content = {"simulated": simulated, "scale": scale, "study": study.model_dump(mode="json")}
     path = Path(build_dir) / FILE
-    path.write_bytes((json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
-    return path
+    return write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", path)
 
 
 @dataclass(frozen=True, repr=False)
@@ -71,9 +71,9 @@ class SavedRun:
     language: str
 
     def __repr__(self) -> str:
-        say, window = load_words(self.language), self.study.window
+        say = load_words(self.language)
         title = self.study.title_zh if self.language == "zh" else self.study.title_en
-        facts = [title, window_text(window.start, window.end, self.language)]
+        facts = [title, window_of(self.study, say)]
         if self.simulated:
             facts.append(say("scale.simulated", scale=scale_text(self.scale)))
         names = say("list.comma").join(sorted(self.tables))

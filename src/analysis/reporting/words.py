@@ -15,7 +15,8 @@ from typing import Any
 from markupsafe import Markup
 
 from analysis.errors import CaodianError
-from analysis.numbers import count_text
+from analysis.numbers import count_text, window_text
+from analysis.study.model import Study
 from analysis.study.periods import PERIODS, Period
 from analysis.yaml_text import read_yaml
 
@@ -111,6 +112,20 @@ def _agree(text: str, values: Mapping[str, object]) -> str:
         return match[2] if shown == "1" else match[3]
 
     return _AGREEING.sub(choose, text)
+
+
+def window_of(study: Study, words: Words) -> str:
+    """Write the window of a study, or that its posts have no days.
+
+    Examples
+    --------
+    >>> from analysis.study.load import study_of_range
+    >>> window_of(study_of_range("x", None, None, []), load_words("en"))
+    'posts without dates'
+    """
+    if study.window is None:
+        return words("page.undated")
+    return window_text(study.window.start, study.window.end, words.language)
 
 
 @cache

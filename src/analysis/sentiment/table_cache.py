@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,25 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.errors import CaodianError
+from analysis.kernels.compiled import cache_folder
 
 Arrays = dict[str, npt.NDArray[np.generic]]
-
-
-def cache_folder() -> Path:
-    """Return the user's cache folder for this program: `CAODIAN_CACHE` or the platform's.
-
-    Examples
-    --------
-    >>> cache_folder().is_absolute()
-    True
-    """
-    if chosen := os.environ.get("CAODIAN_CACHE"):
-        return Path(chosen).absolute()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData/Local")) / "caodian"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "caodian"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "caodian"
 
 
 def load_arrays(name: str, build: Callable[[], Arrays]) -> Arrays:
@@ -47,22 +30,33 @@ def load_arrays(name: str, build: Callable[[], Arrays]) -> Arrays:
     build
         Computes the arrays.
 
+    Returns
+    -------
+    dict
+        The arrays; where the user's cache folder cannot be written, those just built, which the
+        next run builds again.
+
     Raises
     ------
     CaodianError
-        If the cache folder cannot be written.
+        If the folder that `CAODIAN_CACHE` names cannot be written.
     """
     folder = cache_folder() / name
     if not folder.is_dir():
-        _keep(build(), folder)
+        arrays = build()
+        if not _keep(arrays, folder):
+            return arrays
     return {path.stem: _map(path) for path in sorted(folder.glob("*.npy"))}
 
 
-def _keep(arrays: Arrays, folder: Path) -> None:
+def _keep(arrays: Arrays, folder: Path) -> bool:
+    """Write arrays into a folder, whole or not at all; return whether they are there."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     except OSError as error:
+        if "CAODIAN_CACHE" not in os.environ:
+            return False
         raise CaodianError(
             "the cache folder must be writable",
             value=error.strerror,
@@ -74,10 +68,10 @@ def _keep(arrays: Arrays, folder: Path) -> None:
             np.save(draft / f"{name}.npy", array)
         draft.rename(folder)
     except OSError:
-        if not folder.is_dir():  # not another worker that was faster, then
-            raise
+        return folder.is_dir()  # another worker was faster, or the disk is full
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+    return True
 
 
 def _map(path: Path) -> npt.NDArray[np.generic]:

@@ -2,6 +2,6 @@
 
 from analysis.storage.read import read_table
 from analysis.storage.run_paths import RunPaths
-from analysis.storage.write import write_table, write_text
+from analysis.storage.write import write_bytes, write_table, write_text
 
-__all__ = ["RunPaths", "read_table", "write_table", "write_text"]
+__all__ = ["RunPaths", "read_table", "write_bytes", "write_table", "write_text"]

@@ -19,6 +19,21 @@ def project_root() -> Path:
     return Path(__file__).resolve().parents[3]
 
 
+def in_project(path: str | Path) -> Path:
+    """Return a path as seen from the current folder, or, where nothing is there, from the checkout.
+
+    So that `studies/618-2020.yaml` is found from everywhere.
+
+    Examples
+    --------
+    >>> in_project("studies/618-2020.yaml").exists(), in_project("absent.yaml").as_posix()
+    (True, 'absent.yaml')
+    """
+    path = Path(path)
+    shipped = project_root() / path
+    return shipped if not path.exists() and shipped.exists() else path
+
+
 @dataclass(frozen=True)
 class RunPaths:
     """The folders of one study's run.
@@ -205,8 +220,7 @@ def _mark(marks: list[tuple[Path, str, str]]) -> bool:
     for folder, mark, option in marks:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with (folder / MARK).open("x", encoding="utf-8", newline="\n") as stream:
-                stream.write(f"{mark}\n")
+            _write_mark(folder / MARK, mark)
         except FileExistsError:
             if _owner(folder) != mark:
                 return False
@@ -221,3 +235,13 @@ def _mark(marks: list[tuple[Path, str, str]]) -> bool:
             remedy=f"Name a folder that you may write: {options}.",
         )
     return True
+
+
+def _write_mark(path: Path, mark: str) -> None:
+    with path.open("x", encoding="utf-8", newline="\n") as stream:
+        try:
+            stream.write(f"{mark}\n")
+            stream.flush()
+        except OSError:  # a full disk: a mark without a word would close the folder to everybody
+            path.unlink()
+            raise

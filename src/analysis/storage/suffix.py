@@ -96,9 +96,21 @@ def require_export(path: str | Path) -> None:
 
     Nothing is read but one byte, and no pipe or device is opened: it might never answer.
     """
-    if as_url(str(path)) is not None:
+    if not str(path):
+        raise CaodianError(
+            "an export must have a name",
+            value="",
+            remedy="Name the file, the folder or, for the current one, `.`.",
+        )
+    url = as_url(str(path))
+    file = (
+        (url or "").partition(":///")[2].partition("?")[0]
+        if (url or "").startswith("sqlite")
+        else ""
+    )
+    if url is not None and not file:
         return
-    path = Path(path)
+    path = Path(file or path)
     try:
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):

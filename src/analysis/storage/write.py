@@ -65,14 +65,21 @@ def write_text(text: str, path: str | Path) -> Path:
     return path
 
 
+def write_bytes(content: bytes, path: str | Path) -> Path:
+    """Write bytes as they are, atomically."""
+    path = Path(path)
+    with replacing(path) as unfinished:
+        unfinished.write_bytes(content)
+    return path
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Hand out an unfinished file beside `path` and put it in place when all went well."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(
-            dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix
-        )
+        # Not after the file: with what mkstemp adds, a long name would be too long.
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".unfinished-", suffix=path.suffix)
     except OSError as error:
         raise CaodianError(
             "the output must be writable",
@@ -88,7 +95,10 @@ def replacing(path: Path) -> Iterator[Path]:
         unfinished.replace(path)
     except OSError as error:
         raise CaodianError(
-            "the output must be writable", value=str(path), where=str(error)
+            "the output must be writable",
+            value=str(path),
+            where=error.strerror or str(error),
+            remedy="Choose another place with --out.",
         ) from None
     finally:
         unfinished.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from analysis.errors import CaodianError, nearest
+from analysis.storage.run_paths import in_project
 from analysis.study.model import Study, Window
 
 
@@ -19,7 +20,8 @@ def load_study(path: str | Path) -> Study:
     Parameters
     ----------
     path
-        A YAML file with the keys of :class:`analysis.study.model.Study`.
+        A YAML file with the keys of :class:`analysis.study.model.Study`, as seen from the current
+        folder or from the checkout.
 
     Returns
     -------
@@ -37,7 +39,7 @@ def load_study(path: str | Path) -> Study:
     Traceback (most recent call last):
     analysis.errors.CaodianError: a study file must exist: found 'studies/absent.yaml'. ...
     """
-    path = Path(path)
+    path = in_project(path)
     return check_study(_read_yaml(path), path)
 
 
@@ -58,8 +60,8 @@ def check_study(content: dict[str, Any], path: Path) -> Study:
 
 def study_of_range(
     name: str,
-    start: date,
-    end: date,
+    start: date | None,
+    end: date | None,
     sources: list[str],
     titles: tuple[str, str] | None = None,
 ) -> Study:
@@ -70,7 +72,7 @@ def study_of_range(
     name
         Name of the study and of its folders.
     start, end
-        First and last day.
+        First and last day; None where the posts have no days.
     sources
         Collectors of the posts.
     titles
@@ -86,7 +88,7 @@ def study_of_range(
         name=name,
         title_zh=f"{title_zh}:消费投诉分析",
         title_en=f"{title_en}: consumer grievances",
-        window=Window(start=start, end=end),
+        window=None if start is None or end is None else Window(start=start, end=end),
         sources=sources,
         scale=1.0,
     )

@@ -88,12 +88,15 @@ class Claim(Section):
 
 
 class Study(Section):
-    """One study: which days, which sources, which rules, which published claims."""
+    """One study: which days, which sources, which rules, which published claims.
+
+    `window` is null where the posts have no days: then nothing is measured that needs them.
+    """
 
     name: Annotated[str, Field(pattern=NAME_PATTERN)]
     title_zh: str
     title_en: str
-    window: Window
+    window: Window | None
     event_days: list[date] = Field(default_factory=list)
     sources: list[str] = Field(default_factory=list)
     seed: Annotated[int, Field(ge=0)] = 618
@@ -109,7 +112,12 @@ class Study(Section):
     @property
     def period(self) -> Period:
         """What the window is told in: days up to 60 of them, weeks up to 548, then months."""
-        return choose_period(len(self.window.days))
+        return choose_period(len(self.days))
+
+    @property
+    def days(self) -> list[date]:
+        """Every day of the window; none where the posts have no days."""
+        return [] if self.window is None else self.window.days
 
     @property
     def series(self) -> str:
@@ -123,9 +131,11 @@ class Study(Section):
 
     @model_validator(mode="after")
     def _event_days_in_window(self) -> Study:
+        window = self.window
         outside = [
-            day for day in self.event_days if not self.window.start <= day <= self.window.end
-        ]
+            day for day in self.event_days
+            if window is not None and not window.start <= day <= window.end
+        ]  # fmt: skip
         if outside:
             raise ValueError(f"event_days {outside[0]} lies outside the window")
         return self

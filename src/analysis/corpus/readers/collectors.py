@@ -22,6 +22,7 @@ from analysis.corpus.readers import (
 )
 from analysis.corpus.readers.choice import ColumnChoice, apply_choice, check_choice
 from analysis.corpus.readers.plan import Head, Plan
+from analysis.corpus.readers.undated import drop_times_without_days, recognise_undated
 from analysis.corpus.readers.values.times import find_order, parse_time
 
 Recogniser = Callable[[Head], Plan | None]
@@ -43,7 +44,7 @@ COLLECTORS: tuple[Recogniser, ...] = (
 
 
 def recognise(
-    heads: Iterable[tuple[int, Head]], choice: ColumnChoice
+    heads: Iterable[tuple[int, Head]], choice: ColumnChoice, *, may_lack_days: bool = False
 ) -> tuple[int, Head, Plan] | None:
     """Return the header's place and the plan of the first collector that knows the table.
 
@@ -53,6 +54,8 @@ def recognise(
         Possible headers with their places.
     choice
         The user's own naming of columns, which overrides any plan.
+    may_lack_days
+        Know a table with a text and no time, too.
 
     Returns
     -------
@@ -66,7 +69,15 @@ def recognise(
                 plan = recogniser(head)
                 if plan is not None:
                     return place, head, _finish(plan, head, choice)
-    return _by_choice(listed, choice)
+    return _by_choice(listed, choice) or (_undated(listed, choice) if may_lack_days else None)
+
+
+def _undated(listed: list[tuple[int, Head]], choice: ColumnChoice) -> tuple[int, Head, Plan] | None:
+    for place, head in listed:
+        plan = recognise_undated(head, choice)
+        if plan is not None:
+            return place, head, _finish(plan, head, choice)
+    return None
 
 
 def _by_choice(
@@ -97,6 +108,7 @@ def _by_choice(
 def _finish(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
     check_choice(head, choice)
     chosen = apply_choice(plan, choice)
+    chosen = drop_times_without_days(chosen, head, choice)
     if chosen.source == "table":
         kind, channel = table.guess_kind(head, chosen.columns)
         chosen = replace(chosen, kind=kind, channel=channel)

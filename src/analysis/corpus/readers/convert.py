@@ -24,6 +24,11 @@ BLANK_REVIEW = (
     r"(?:评价|评论)(?:内容)?[，,。.!！ ]*(?:系统默认(?:五星)?(?:好评|评价))?"
     r"|系统默认(?:五星)?(?:好评|评价))[。.!！]*\s*$"
 )
+# What a site puts before a text that it no longer shows is not the writer's.
+SITE_MARK = (
+    r"^\s*[（(\[【][该此这本]?条?(评论|评价|回复|内容|留言)(已经?|现已)?被?[\p{Han}]{0,4}?"
+    r"(删除|屏蔽|隐藏|折叠|下架)[）)\]】]\s*"
+)
 ADDRESS = r"^\d{1,3}(\.\d{1,3}){3}$|^[0-9a-fA-F]*(:[0-9a-fA-F]*){2,7}$"
 
 ANONYMOUS = r"匿名|\*"
@@ -38,8 +43,9 @@ class Converted:
     Parameters
     ----------
     posts
-        Canonical columns, and what tells posts without an id of their own apart: `has_own_id`,
-        `is_named` (the author has a name of his own), `product`, and what `with_said_keys` adds.
+        Canonical columns, and `has_own_id`; if asked for, what tells posts without an id of their
+        own apart: `is_named` (the author has a name of his own), `product`, and what
+        `with_said_keys` adds.
     rejects
         `row_number, reason`.
     tried, failed
@@ -63,6 +69,7 @@ def convert(
     secret: bytes,
     is_stripped: bool = False,
     needs_ids: bool = True,
+    needs_keys: bool = False,
 ) -> Converted:
     """Convert one batch of rows.
 
@@ -80,6 +87,8 @@ def convert(
         The table's cells come without blanks around them.
     needs_ids
         A row without an id gets one.
+    needs_keys
+        The posts carry what tells those without an id of their own apart.
 
     Returns
     -------
@@ -90,6 +99,8 @@ def convert(
     columns: Columns = {"row_number": batch["row_number"]}
     reasons: Columns = {"note": batch["note"]}
     _read_words(columns, cells, secret)
+    if needs_keys:
+        columns |= {"product": cells.words("product"), "is_named": _tell_named(cells)}
     cut = _read_text(columns, reasons, cells)
     read_moments(columns, reasons, cells)
     read_measures(columns, reasons, cells)
@@ -97,11 +108,11 @@ def convert(
     given = [reason for reason in reasons.values() if not all_null(reason)]
     frame = pl.DataFrame(columns)
     if not given:
-        posts = _complete(frame, plan, file, needs_ids=needs_ids)
+        posts = _complete(frame, plan, file, needs_ids=needs_ids, needs_keys=needs_keys)
         return Converted(posts, NO_REJECTS, tried, failed, cut)
     frame = frame.with_columns(reason=coalesce(given))
     kept = frame.filter(pl.col("reason").is_null())
-    posts = _complete(kept, plan, file, needs_ids=needs_ids)
+    posts = _complete(kept, plan, file, needs_ids=needs_ids, needs_keys=needs_keys)
     rejects = frame.filter(pl.col("reason").is_not_null()).select("row_number", "reason")
     return Converted(posts, rejects, tried, failed, cut)
 
@@ -130,8 +141,6 @@ def _read_words(columns: Columns, cells: Cells, secret: bytes) -> None:
     columns["region"] = _clean_regions(cells.words("region"))
     columns["source"] = cells.words("source").fill_null(plan.source)
     columns["author_key"] = cells.words("author_key")
-    columns["product"] = cells.words("product")
-    columns["is_named"] = _tell_named(cells)
     if "author" in plan.columns:
         columns["author_key"] = key_authors(cells.words("author"), secret, scope=plan.channel)
 
@@ -164,7 +173,7 @@ def _clean_regions(regions: pl.Series) -> pl.Series:
 
 def _read_text(columns: Columns, reasons: Columns, cells: Cells) -> int:
     """Read title and text; return how many texts the page had cut."""
-    text, title = cells.texts("text"), cells.texts("title")
+    text, title = _drop_marks(cells.texts("text")), _drop_marks(cells.texts("title"))
     is_blank_review = text.str.contains(BLANK_REVIEW).fill_null(False)
     if is_blank_review.any():
         text = text.set(is_blank_review, None)
@@ -182,7 +191,16 @@ def _read_text(columns: Columns, reasons: Columns, cells: Cells) -> int:
     return cut
 
 
-def _complete(kept: pl.DataFrame, plan: Plan, file: str, *, needs_ids: bool) -> pl.DataFrame:
+def _drop_marks(texts: pl.Series) -> pl.Series:
+    is_marked = texts.str.contains(SITE_MARK).fill_null(False)
+    if not is_marked.any():
+        return texts
+    return texts.str.replace(SITE_MARK, "").replace("", None)
+
+
+def _complete(
+    kept: pl.DataFrame, plan: Plan, file: str, *, needs_ids: bool, needs_keys: bool
+) -> pl.DataFrame:
     posts = kept.with_columns(
         source_format=pl.lit(plan.source_format),
         source_file=pl.lit(file),
@@ -191,9 +209,11 @@ def _complete(kept: pl.DataFrame, plan: Plan, file: str, *, needs_ids: bool) -> 
         via_repost=pl.lit(None, pl.Boolean),
         has_own_id=pl.col("post_id").is_not_null(),
     )
-    posts = with_said_keys(posts, local_ids=plan.local_ids)
+    if needs_keys:
+        posts = with_said_keys(posts, local_ids=plan.local_ids)
     if needs_ids and not posts["has_own_id"].all():
         posts = posts.with_columns(post_id=pl.coalesce("post_id", hash_contents(posts).alias("h")))
-    return posts.select(*CANONICAL, *SAID).with_columns(
+    more = SAID if needs_keys else ("has_own_id",)
+    return posts.select(*CANONICAL, *more).with_columns(
         pl.col(name).cast(dtype) for name, dtype in CANONICAL.items()
     )

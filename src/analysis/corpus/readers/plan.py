@@ -90,6 +90,8 @@ class Plan:
         Search word of all rows, where the file's name gives it.
     joins_texts
         Several text columns are joined instead of the first with a value being taken.
+    no_days
+        Why the posts have no days, as a code of `undated.WORDING`; empty where they have.
     """
 
     source: str
@@ -112,6 +114,7 @@ class Plan:
     repairs: tuple[str, ...] = ()
     keyword: str | None = None
     joins_texts: bool = False
+    no_days: str = ""
 
     def layout(self, width: int) -> tuple[str, ...] | None:
         """Return the names of the cells of a row with so many cells."""

@@ -20,12 +20,19 @@ from analysis.corpus.readers.keys import (
     survey_posts,
 )
 from analysis.corpus.readers.plan import Head, Plan
+from analysis.corpus.readers.undated import explain_no_days
 from analysis.errors import CaodianError
 
 SAID_COLUMNS = (
     *("source", "kind", "post_id", "parent_id", "title", "text"),
     *("published_at", "published_precision"),
 )
+
+NO_TIME_REMEDY = (
+    "Name the right column (--time-column …), say --time-column none for a report without days, "
+    "or mend the file."
+)
+NO_VALUE_REMEDY = "Name the right column (--rating-column …) or mend the file."
 
 
 class Reading:
@@ -131,7 +138,7 @@ class Reading:
                 named = is_wanted | pl.col("post_id").is_null()
                 cells = batch.filter(keys.select(named).to_series())
             if cells.height:
-                posts = self._convert(cells).posts
+                posts = self._convert(cells, needs_keys=True).posts
                 yield posts.filter(is_wanted | pl.col("said_key").is_in(wanted))
 
     def _keys_of(self, batch: pl.DataFrame, plan: Plan) -> pl.DataFrame:
@@ -147,13 +154,14 @@ class Reading:
             if limit is not None and self.seen >= limit:
                 break
 
-    def _convert(self, cells: pl.DataFrame) -> Converted:
+    def _convert(self, cells: pl.DataFrame, *, needs_keys: bool = False) -> Converted:
         return convert(
             cells,
             self.plan,
             file=self.raw.path.name,
             secret=self.secret,
             is_stripped=self.raw.is_stripped,
+            needs_keys=needs_keys,
         )
 
     def _convert_said(self, cells: pl.DataFrame) -> Converted:
@@ -165,6 +173,7 @@ class Reading:
             secret=self.secret,
             is_stripped=self.raw.is_stripped,
             needs_ids=False,
+            needs_keys=True,
         )
 
     def _count(self, converted: Converted) -> None:
@@ -186,7 +195,7 @@ class Reading:
                     f"a column read as {canonical} must hold values that can be read as such",
                     value=self._first_reason(canonical),
                     where=f"{self.raw.path}, column {names}",
-                    remedy="Name the right column (`--time-column` …) or mend the file.",
+                    remedy=NO_TIME_REMEDY if canonical == "published_at" else NO_VALUE_REMEDY,
                 )
         if not self.records_read and self.may_be_empty:
             return
@@ -195,7 +204,9 @@ class Reading:
                 "an export must hold at least one post with text",
                 value=self._first_reason(""),
                 where=f"{self.raw.path}, {self.records_read} records read",
-                remedy="Name its columns with `--text-column` and `--time-column`.",
+                remedy="Name its columns with `--text-column` and `--time-column`."
+                if self.records_read
+                else "There is nothing below its header; export the posts again.",
             )
 
     def _first_reason(self, start: str) -> str | None:
@@ -219,11 +230,18 @@ class Reading:
         )
         return (self.raw.path.name, self.plan.source_format, self.plan.era, *counts)
 
+    @property
+    def no_days(self) -> str:
+        """Why the posts of this table have no days, as a code; empty where they have."""
+        return self.plan.no_days
+
     def notes(self) -> list[str]:
         """Return what was mended, in sentences."""
         cut = [f"{self.cut} texts were cut by the site and end in …"] if self.cut else []
         above = [f"{self.place} rows above the header are not read"] if self.place > 0 else []
-        return [f"{self.raw.path.name}: {note}" for note in (*above, *cut, *self.raw.notes())]
+        undated = [explain_no_days([self.no_days], "en")] if self.no_days else []
+        told = (*above, *cut, *undated, *self.raw.notes())
+        return [f"{self.raw.path.name}: {note}" for note in told]
 
     def explain(self) -> str:
         """Return format, era, mapping and repairs in plain text."""
@@ -236,6 +254,8 @@ class Reading:
         for canonical, names in self.plan.columns.items():
             how = " (by the dictionary of column names)" if canonical in self.plan.guessed else ""
             lines.append(f"  {canonical} <- {', '.join(names)}{how}")
+        if self.no_days:
+            lines.append(f"  {explain_no_days([self.no_days], 'en')}")
         used = {name for names in self.plan.columns.values() for name in names}
         left = [name for name in self.head.header if name not in used]
         lines.append(f"  not read: {', '.join(left) or 'nothing'}")

@@ -43,17 +43,10 @@ def open_readings(
     CaodianError
         When a file that the user named holds no table of posts.
     """
-    readings: list[Reading] = []
-    passed: list[str] = []
-    for source in sources:
-        is_found = isinstance(source, Export) and source.is_found
-        found, unknown = _divide(source, choice, secret)
-        for reading in found:
-            reading.may_be_empty = is_found or len(found) > 1
-        readings += found
-        passed += [_pass_over(raw) for raw in unknown]
-        if not found and not is_found:
-            raise _question(unknown, choice, source)
+    readings, passed = _read_all(sources, choice, secret, may_lack_days=False)
+    if not readings:
+        # Nothing in the folder has days: then what has none is what the user wants read.
+        readings, passed = _read_all(sources, choice, secret, may_lack_days=True)
     if not readings:
         raise CaodianError(
             "one file at least must hold posts",
@@ -63,19 +56,41 @@ def open_readings(
     return readings, passed
 
 
+def _read_all(
+    sources: Sequence[Export | str], choice: ColumnChoice, secret: bytes, *, may_lack_days: bool
+) -> tuple[list[Reading], list[str]]:
+    """Recognise the tables of all sources; a file that was named itself may always lack days."""
+    readings: list[Reading] = []
+    passed: list[str] = []
+    for source in sources:
+        is_found = isinstance(source, Export) and source.is_found
+        found, unknown = _divide(source, choice, secret, may_lack_days=may_lack_days)
+        if not found and not is_found:
+            found, unknown = _divide(source, choice, secret, may_lack_days=True)
+        for reading in found:
+            reading.may_be_empty = is_found or len(found) > 1
+        readings += found
+        passed += [_pass_over(raw) for raw in unknown]
+        if not found and not is_found:
+            raise _question(unknown, choice, source)
+    return readings, passed
+
+
 def _divide(
-    source: Export | str, choice: ColumnChoice, secret: bytes
+    source: Export | str, choice: ColumnChoice, secret: bytes, *, may_lack_days: bool
 ) -> tuple[list[Reading], list[RawTable]]:
     """Return the tables that are known and those that are not."""
     found: list[Reading] = []
     unknown: list[RawTable] = []
     for ways in list_tables(source) if isinstance(source, Export) else list_database(source):
-        reading = _first_known(ways, choice, secret)
+        reading = _first_known(ways, choice, secret, may_lack_days=may_lack_days)
         if reading is None:
-            unknown.append(ways[0])
+            unknown.append(max(ways, key=_fit))
             continue
         for part in _divide_table(reading):
-            known = reading if part is reading.raw else _first_known([part], choice, secret)
+            known: Reading | None = reading
+            if part is not reading.raw:
+                known = _first_known([part], choice, secret, may_lack_days=may_lack_days)
             if known is None:
                 unknown.append(part)
             else:
@@ -91,12 +106,23 @@ def _divide_table(reading: Reading) -> list[RawTable]:
     return [raw]
 
 
-def _first_known(ways: Sequence[RawTable], choice: ColumnChoice, secret: bytes) -> Reading | None:
+def _fit(raw: RawTable) -> tuple[bool, int]:
+    """Prefer the way in which several rows have one number of cells, then the one with most."""
+    _, head = next(raw.heads(), (0, None))
+    if head is None:
+        return False, 0
+    width = len(head.header)
+    return width > 1 and all(len(row) == width for row in head.rows), width
+
+
+def _first_known(
+    ways: Sequence[RawTable], choice: ColumnChoice, secret: bytes, *, may_lack_days: bool
+) -> Reading | None:
     for raw in ways:
         heads = list(raw.heads())
         if any(is_profile(head) for _, head in heads[:1]):
             return None
-        known = recognise(heads, choice)
+        known = recognise(heads, choice, may_lack_days=may_lack_days)
         if known is not None:
             place, head, plan = known
             return Reading(raw, place, head, plan, secret)

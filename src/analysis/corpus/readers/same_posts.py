@@ -25,6 +25,7 @@ MOST_COMPARED = 200  # classes of rows of one text and day that are compared one
 # What rows say beside text and day: where two both say it, it must agree.
 DETAILS = ("author", "rating", "title", "product", "url", "target")
 CLASS = ("said_key", "minute", "second", *DETAILS)
+_SAME_ID = ("own_id", "said_key", "minute", "second", "author")
 _MINUTE = 60
 
 Thing = TypeVar("Thing", bound=Hashable)
@@ -121,8 +122,9 @@ def group_same(rows: pl.DataFrame, days: pl.DataFrame) -> pl.Series:
     placed = placed.with_columns(nth=pl.when("is_strong").then(0).otherwise(nth), where=where)
     placed = placed.with_columns(
         slot=_number(placed.select(*CLASS, "nth", "where")),
-        # Rows of one number in two exports that say the same on the same day are one.
-        same=pl.when(numbered).then(_number(placed.select(*CLASS, "own_id"))),
+        # Rows of one number that say the same at the same time are one, whatever stands beside: a
+        # table may have a row for each topic of a post.
+        same=pl.when(pl.col("own_id").is_not_null()).then(_number(placed.select(*_SAME_ID))),
     )
     roots = _roots([*_links_of_ids(placed), *_links_of_unlike(placed)])
     return placed.sort("row")["slot"].replace(list(roots), list(roots.values()))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from analysis.corpus.readers.column_names import match_columns
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.corpus.readers.values.numbers import is_missing
-from analysis.corpus.readers.values.times import parse_time
+from analysis.corpus.readers.values.times import find_order, parse_time
 from analysis.errors import CaodianError
 
 FLAGS = {
@@ -22,6 +22,8 @@ FLAGS = {
     "channel": "--channel-column",
 }
 _SHORTEST_DATE = 8  # 2020-6-1
+_LONGEST_NAME = 24
+_MOST_SHOWN = 20
 REQUIRED = ("text", "published_at")
 TIME_LIKE = (
     "the time has no year",
@@ -47,8 +49,11 @@ def guess_columns(head: Head) -> dict[str, list[str]]:
         free = [[name for name in names if name not in taken] for names in ranks]
         named = [names for names in free if names]
         backed = [[name for name in names if supports(head, name, canonical)] for names in named]
-        # The name decides where no sample backs any column, so that the reason can be told.
-        chosen = next((names for names in backed if names), named[0] if named else [])
+        dated = [[name for name in names if holds_days(head, name)] for names in backed]
+        better = dated if canonical == "published_at" else []
+        # The name decides where no sample backs any column, so that the reason can be told. Of a
+        # date and a clock time beside it the date is the time of publication.
+        chosen = next((names for names in (*better, *backed) if names), named[0] if named else [])
         if chosen:
             guesses[canonical] = chosen
             taken.update(chosen)
@@ -67,9 +72,31 @@ def supports(head: Head, name: str, canonical: str) -> bool:
     return True
 
 
+def holds_days(head: Head, name: str) -> bool:
+    """Tell whether a day can be read from any sampled cell of a column.
+
+    Examples
+    --------
+    >>> from pathlib import PurePath
+    >>> head = Head(PurePath("a.csv"), "csv", None, ("date", "time"), (("2020-06-12", "08:03"),))
+    >>> holds_days(head, "date"), holds_days(head, "time")
+    (True, False)
+    """
+    cells = [cell for cell in head.column(name) if not is_missing(cell)]
+    order = find_order(cells)
+    return any(parse_time(cell, order=order)[0] is not None for cell in cells)
+
+
 def _is_time(cell: str) -> bool:
     moment, reason = parse_time(cell)
     return moment is not None or reason in TIME_LIKE
+
+
+def _is_no_name(cell: str) -> bool:
+    """Tell whether a header cell is what records hold: a time, a number, a sentence."""
+    is_time = len(cell) >= _SHORTEST_DATE and _is_time(cell)
+    is_sentence = len(cell) > _LONGEST_NAME and not cell.isascii()
+    return is_time or is_sentence or cell.replace(".", "").isdigit()
 
 
 def recognise(head: Head) -> Plan | None:
@@ -113,9 +140,15 @@ def missing_columns(head: Head) -> CaodianError:
             )
         elif not names:
             asked.append(f"no column looks like the {word}: name it with {FLAGS[canonical]}")
-    is_record = any(len(cell) >= _SHORTEST_DATE and _is_time(cell) for cell in head.header)
+    is_row = head.container in ("csv", "xlsx", "html")
+    is_record = is_row and any(map(_is_no_name, head.header))
     if is_record:
-        asked = ["the first row holds a time as records do: put the names of the columns above it"]
+        asked = [
+            "the first row seems to be a record: put a row with the names of its columns above"
+        ]
+    listed = [name[:40] for name in head.header[:_MOST_SHOWN]]
+    more = " …" if len(head.header) > _MOST_SHOWN else ""
+    shown = "columns: " + ", ".join(listed) + more
     spare = (
         ""
         if is_record or guesses.get("published_at")
@@ -123,7 +156,7 @@ def missing_columns(head: Head) -> CaodianError:
     )
     return CaodianError(
         "a table must have one text column and one time column that are known by name",
-        value="columns: " + ", ".join(name[:40] for name in head.header[:40]),
+        value=f"a first row of {len(head.header)} cells without names" if is_record else shown,
         where=str(head.path) + (f", sheet or table {head.table}" if head.table else ""),
         remedy="; ".join(asked).capitalize() + spare + ".",
     )

@@ -132,6 +132,8 @@ def plan_corpus(study: Study, *, scale: float, seed: int, knobs: Knobs | None = 
             where=study.name,
             remedy="Copy the section of studies/618-2020.yaml and change it.",
         )
+    if study.window is None:
+        raise CaodianError("a study must have a window to be simulated", where=study.name)
     if not 0 < scale <= 1:
         raise CaodianError("the scale must lie above 0 and not above 1", value=scale)
     return make_calendar(

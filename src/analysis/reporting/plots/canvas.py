@@ -14,9 +14,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
 from matplotlib.text import Text
 
-from analysis.numbers import scale_text, window_text
+from analysis.numbers import scale_text
 from analysis.reporting.font import drawable, register_font
-from analysis.reporting.words import Words
+from analysis.reporting.words import Words, window_of
 from analysis.study.model import Study
 
 # Blue against orange keeps apart for readers with any of the usual colour deficiencies;
@@ -41,13 +41,9 @@ class Setting:
     @property
     def source(self) -> str:
         """The source line below a figure."""
-        window = self.study.window
         title = self.study.title_zh if self.words.language == "zh" else self.study.title_en
-        return self.words(
-            "figure.source",
-            study=title,
-            window=window_text(window.start, window.end, self.words.language),
-        )
+        key = "figure.source" if self.study.days else "figure.source_undated"
+        return self.words(key, study=title, window=window_of(self.study, self.words))
 
     @property
     def tag(self) -> str:
@@ -149,7 +145,7 @@ def open_frame(
     put(0.12, 0.30, say(f"figure.{key}.title"), size=14.5, color=INK)
     text = wrap(say(f"figure.{key}.subtitle") if subtitle is None else subtitle, 104)
     put(0.12, 0.56, text, size=9.2, color=MUTED, va="center" if "\n" not in text else "top")
-    put(0.12, total - 0.14, wrap(note + setting.source, 150), size=7.4, color=MUTED, va="bottom")
+    put(0.12, total - 0.14, wrap(note + setting.source, 138), size=7.4, color=MUTED, va="bottom")
     if setting.tag:
         stamp(canvas, setting.tag, total)
     return canvas, total

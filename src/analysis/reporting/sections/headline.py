@@ -4,12 +4,13 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis.measures.minimum import FEWEST_ITEMS
-from analysis.numbers import is_missing, range_text, scale_text, window_text
+from analysis.numbers import is_missing, range_text, scale_text
 from analysis.reporting.estimates import best_values
 from analysis.reporting.sections.blocks import Listing, Text
 from analysis.reporting.sections.codes import small_codes
 from analysis.reporting.sections.shape import Run, Section
 from analysis.reporting.sections.views import view
+from analysis.reporting.words import window_of
 
 BEST_STARS = ("4", "5")
 # More negative items than this share among the best ratings ask for a warning.
@@ -28,11 +29,7 @@ def headline(run: Run) -> Section:
     total, negative = run.row("counts", "all"), run.row("counts", "negative")
     if total is None or negative is None:
         return Section("headline", say("section.headline"), absent=say("absent.counts"))
-    window = run.study.window
-    period = {
-        "window": window_text(window.start, window.end, say.language),
-        "days": len(window.days),
-    }
+    period = {"window": window_of(run.study, say), "days": len(run.study.days)}
     texts: list[Text] = [
         *_answer(run, negative, period),
         say.markup(f"text.units{run.units_suffix}", **run.units("negative")),
@@ -42,7 +39,9 @@ def headline(run: Run) -> Section:
         texts.append(_praised(run))
     covered = "text.covers_simulated" if run.simulated else "text.covers"
     notes = [say.markup(covered if run.is_audited else "text.covers_nothing")]
-    return Section("headline", say("section.headline"), texts, notes)
+    if run.study.period != "day":
+        notes.append(say.markup("text.by_period"))
+    return Section("headline", say("section.headline"), texts, [*run.notes("days"), *notes])
 
 
 def has_praised_negatives(ratings: pd.DataFrame) -> bool:
@@ -85,10 +84,12 @@ def _answer(run: Run, negative: pd.Series, period: dict[str, object]) -> list[Ma
         "share": run.number("counts", "negative", "share", "share"),
     }
     if is_missing(negative.get("low")):
-        return [say.markup("text.counted", **period, **counted), say.markup("text.uncorrected")]
+        counted_key = "text.counted" if run.study.days else "text.counted_undated"
+        return [say.markup(counted_key, **period, **counted), say.markup("text.uncorrected")]
     low, high = (run.ratio(("counts", "negative", end), whole) for end in ("low", "high"))
     lead = say.markup(
-        "text.corrected", **period, all=counted["all"], estimate=run.best("negative"),
+        "text.corrected" if run.study.days else "text.corrected_undated",
+        **period, all=counted["all"], estimate=run.best("negative"),
         interval=run.interval("negative"), share=run.share("negative"),
         share_interval=range_text(low, high, say.language),
     )  # fmt: skip

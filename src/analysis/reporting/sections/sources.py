@@ -141,7 +141,7 @@ def clusters(run: Run) -> Section:
     if len(emerging):
         texts.append(say.markup("text.emerging", n=len(emerging)))
         tables.append(view(run, "emerging", EMERGING_COLUMNS))
-    else:
+    elif run.study.days:
         texts.append(say.markup("text.no_emerging"))
     return Section(
         "clusters", say("section.clusters"), texts,

@@ -38,7 +38,9 @@ def funnel(run: Run) -> Section:
     if run.table("funnel").empty:
         return Section("funnel", say("section.funnel"), absent=say("absent.funnel"))
     rows = run.table("funnel").copy()
-    reasons = [say.texts.get(f"funnel_reason.{step}") for step in rows["step"]]
+    steps = ["no_window" if step == "window" and not run.study.days else step
+             for step in rows["step"]]  # fmt: skip
+    reasons = [say.texts.get(f"funnel_reason.{step}") for step in steps]
     rows["reason"] = [
         (ours or theirs) if dropped else ""
         for ours, theirs, dropped in zip(reasons, rows["reason"], rows["dropped"], strict=True)
@@ -103,6 +105,8 @@ def method(run: Run) -> Section:
         "trend",
         "list",
     ]
+    if not run.study.days:
+        keys.remove("trend")
     limits = ["selection", *(["coder"] if run.is_audited else []), "repeats"]
     limits.append("simulated" if run.simulated else "not_whole")
     audit = run.table("audit")
@@ -138,7 +142,7 @@ def reproduce(run: Run) -> Section:
         links = [Markup('<a href="{}">{}</a>').format(href, title) for title, href in run.notebooks]
         texts += [say.markup("text.notebooks"), Listing(links)]
     else:
-        texts.append(say.markup("text.no_notebooks"))
+        texts.append(say.markup("text.no_notebooks", name=f'"{run.study.name}"'))
     return Section("reproduce", say("section.reproduce"), texts, tables=_inputs(run))
 
 

@@ -156,6 +156,12 @@ def _members(path: Path, *, is_found: bool) -> Iterator[Export]:
         for member in list_members(path)
         if PurePath(member.filename).suffix.lower() in EXPORT_SUFFIXES
     ]
+    if not members and any(name.startswith(("word/", "ppt/")) for name in _names(path)):
+        raise CaodianError(
+            "an export must be a table or JSON",
+            value=f"{path} is a document of Word or PowerPoint",
+            remedy="Copy its table into a spreadsheet and name that.",
+        )
     if not members:
         raise CaodianError(
             "an archive must hold an export", value=str(path), remedy="Unpack it and look inside."
@@ -164,6 +170,10 @@ def _members(path: Path, *, is_found: bool) -> Iterator[Export]:
         yield Export(
             _shown(PurePath(path) / member.filename), _opener(path, member), None, is_found
         )
+
+
+def _names(path: Path) -> list[str]:
+    return [member.filename for member in list_members(path)]
 
 
 def _opener(path: Path, member: zipfile.ZipInfo) -> Callable[[], BinaryIO]:
