@@ -25,6 +25,7 @@ from analysis.measures.clusters import cluster_posts
 from analysis.measures.coverage import grade_days
 from analysis.measures.trend import decide_trends
 from analysis.measures.watchlist import list_platforms
+from analysis.study.load import study_of_range
 
 HERE = Path(__file__).parent
 SEED = 20261128
@@ -149,8 +150,11 @@ def _grades(rng: np.random.Generator, dates: np.ndarray, posts: np.ndarray) -> p
     if not posts.sum() or posts.sum() > 20_000:
         return None
     hours = rng.choice(24, posts.sum(), p=np.r_[[0.01] * 7, [0.93 / 17] * 17])
-    times = np.repeat(dates.astype("datetime64[ns]"), posts) + hours.astype("timedelta64[h]")
-    return grade_days(pl.DataFrame({"published_at": times}))
+    minutes = 60 * hours + rng.integers(0, 60, posts.sum())
+    times = np.repeat(dates.astype("datetime64[ns]"), posts) + minutes.astype("timedelta64[m]")
+    days = dates.astype(object)
+    study = study_of_range("null", days[0], days[-1], [])
+    return grade_days(pl.DataFrame({"published_at": times}), study)
 
 
 def judge(
