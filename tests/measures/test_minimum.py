@@ -66,7 +66,8 @@ def test_what_a_series_lacks(counts, missing, lacks):
         ),
         (
             Shortfall("few_items", 1200, 30), "day",
-            "共 1,200 条，至少需要 30 条", "1,200 in all, at least 30 are needed",
+            "可用的日子里共 1,200 条，至少需要 30 条",
+            "1,200 in the usable days, at least 30 are needed",
         ),
     ],
 )  # fmt: skip
@@ -91,7 +92,7 @@ def test_one_post_among_three_is_no_trend():
     table = decide_trends(daily(negative=three, sms_harassment=one)).set_index("grievance")
     assert set(table["verdict"]) == {"not_testable"}
     assert table[["growth", "p", "p_holm"]].isna().all(axis=None)
-    assert "1 in all, at least 30" in table.loc["sms_harassment", "sentence_en"]
+    assert "1 in the usable days, at least 30" in table.loc["sms_harassment", "sentence_en"]
     assert find_breaks(daily(negative=three, sms_harassment=one), draws=99).empty
 
 
