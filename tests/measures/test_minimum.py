@@ -130,6 +130,14 @@ def test_a_burst_day_holds_items_of_its_own():
     assert found[found["is_found"]][["kind", "date"]].values.tolist() == [["burst", "2020-06-08"]]
 
 
+def test_a_break_has_items_beside_it():
+    months = [0] * 10 + [2, 1, 2, 1, 2, 1, 1, 2, 1, 2, 2, 2, 2, 2, 2, 3, 2, 2]
+    assert not find_breaks(daily(price=months), draws=999)["is_found"].any()
+    low, high = [1, 2, 1, 1, 2] * 4, [10, 12, 11, 10, 13] * 4
+    step = find_breaks(daily(price=low[:10] + high[:10]), draws=999)
+    assert step[step["is_found"]]["date"].tolist()[:1] == ["2020-06-11"]
+
+
 @pytest.mark.parametrize(("families", "is_found"), [(1, False), (280, True)])
 def test_one_text_copied_is_no_burst_of_many(families, is_found):
     generator = np.random.default_rng(5)
