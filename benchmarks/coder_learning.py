@@ -17,7 +17,6 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 from scipy.sparse import csr_matrix, diags_array, hstack
-from sklearn.utils.parallel import Parallel, delayed
 
 from analysis.coding.clues import read_clues
 from analysis.coding.codebook import CODES
@@ -25,11 +24,12 @@ from analysis.coding.evidence import Evidence, shared_evidence
 from analysis.coding.keyword_coder import keyword_coder
 from analysis.evaluation.coder_sources import WRITTEN_WEIGHT
 from analysis.evaluation.learned_features import concept_features, gram_sizes
-from analysis.evaluation.learned_fit import FOLDS, fit_linear, folds_of
+from analysis.evaluation.learned_fit import FOLDS, STRENGTH, folds_of
 from analysis.evaluation.stack_fit import Judged, fit_stack
 from analysis.evaluation.targets_fit import held_targets
 from analysis.kernels.evidence_sums import weigh_evidence
 from analysis.sentiment.linear import shipped_model
+from analysis.sentiment.logistic import fit_logistic
 from analysis.sentiment.train import gram_matrix
 
 CODED = Path(__file__).resolve().parents[1] / "data" / "coded"
@@ -82,13 +82,10 @@ def learn(
     posts: Posts, features: csr_matrix, rows: np.ndarray, asked: np.ndarray, targets: int
 ) -> np.ndarray:
     """Learn the first targets from some rows and return the log-odds of others."""
-    held, seen = posts.held[rows], features[rows]
-    seen.sum_duplicates()  # here, as the processes may not write to what they share
-    fits = Parallel(n_jobs=-1)(
-        delayed(fit_linear)(seen, held[:, target], np.ones(rows.size), SEED)
-        for target in range(targets)
-    )
-    return np.column_stack([features[asked] @ learnt + shift for learnt, shift in fits])
+    cost = np.zeros((len(posts.held), targets))
+    cost[rows] = STRENGTH
+    fits = fit_logistic(features, posts.held[:, :targets], cost, SEED)
+    return fits.log_odds[asked]
 
 
 def judge_together(posts: Posts, features: csr_matrix) -> tuple[float, float]:
@@ -105,7 +102,7 @@ def judge_together(posts: Posts, features: csr_matrix) -> tuple[float, float]:
     silent = np.zeros(len(odds))
     seen = Evidence(odds, np.zeros(odds.shape), shared_evidence(odds, silent, silent))
     known = Judged(seen.gather(written), posts.held[written], np.full(posts.learnt, WRITTEN_WEIGHT))
-    weights, shifts = fit_stack(known, known, SEED)
+    weights, shifts = fit_stack(known, known)
     return scores(posts, weigh_evidence(*seen, weights.T, shifts)[posts.learnt :])
 
 

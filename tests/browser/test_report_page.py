@@ -28,6 +28,12 @@ def test_the_page_never_scrolls_sideways(open_page, language, width):
     assert inner <= outer
 
 
+def test_a_title_without_a_space_does_not_widen_the_page(open_page):
+    page = open_page("en", 390)
+    page.evaluate("document.querySelector('h1').textContent = 'x'.repeat(240)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_nothing(open_page, language, width):

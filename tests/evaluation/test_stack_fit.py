@@ -15,8 +15,8 @@ def judged(held, own, rules):
     return Judged(Evidence(own, rules, shared), held, np.ones(posts))
 
 
-def called(posts, seed=1):
-    weights, shifts = fit_stack(posts, posts, seed=seed)
+def called(posts):
+    weights, shifts = fit_stack(posts, posts)
     return weigh_evidence(*posts.seen, weights.T, shifts) > 0, weights
 
 

@@ -13,9 +13,9 @@ from analysis.evaluation.training_proof import (
 from analysis.storage.run_paths import project_root
 
 FILES = {
-    "src/analysis/__init__.py": "",
+    "src/analysis/__init__.py": "if TYPE_CHECKING:\n    import analysis.kernels.other\n",
     "src/analysis/evaluation/__init__.py": "",
-    "src/analysis/evaluation/train_coder.py": "from analysis.kernels.sums import add\n",
+    "src/analysis/evaluation/train_coder.py": "def f():\n    import analysis.kernels.sums\n",
     "src/analysis/sentiment/__init__.py": "",
     "src/analysis/sentiment/train.py": '"""Train."""\n',
     "src/analysis/kernels/__init__.py": "",
@@ -23,6 +23,7 @@ FILES = {
     "src/analysis/kernels/other.py": "x = 1\n",
     "src/analysis/coding/weights/coder.npz": "weights",
     "data/coded/written/aa.jsonl": '{"text": "坏"}\n',
+    "studies/618-2020.yaml": "seed: 1\nclaims: []\n",
     "requirements.lock": "numpy==2.4\n",
 }
 
@@ -50,6 +51,8 @@ def proven(tmp_path) -> Path:
         ("data/coded/written/aa.jsonl", '{"text": "坏"}\r\n', []),
         ("data/coded/written/ab.jsonl", '{"text": "坏"}\n', ["data"]),
         ("data/coded/sample/test.jsonl", '{"text": "坏"}\n', []),
+        ("studies/618-2020.yaml", "seed: 2\nclaims: []\n", ["data"]),
+        ("studies/618-2020.yaml", "seed: 1\nclaims: [x]\n", []),
         ("requirements.lock", "numpy==2.5\n", ["lock"]),
         ("src/analysis/coding/weights/coder.npz", "others", ["weights"]),
     ],

@@ -216,3 +216,13 @@ def test_one_copied_text_is_no_sure_rise():
     copied[0, 12:] = 25
     onset = find_onset(np.concatenate([families, copied]), np.full(20, 1000), seed=618)
     assert onset is None or onset.certainty < 0.8
+
+
+def test_a_rise_of_a_handful_is_not_dated():
+    totals = np.full(20, 1000)
+    family_days = np.zeros((40, 20), dtype=int)
+    family_days[np.arange(40), np.repeat([16, 17, 18, 19], 10)] = 1
+    assert find_onset(family_days, totals, seed=618) is not None
+    assert find_onset(family_days[:29], totals, seed=618) is None
+    assert find_onset(family_days[:, 11:], totals[11:], seed=618) is None
+    assert find_onset(family_days, np.where(np.arange(20) < 10, 0, 1000)[:19], seed=618) is None

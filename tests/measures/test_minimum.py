@@ -66,7 +66,8 @@ def test_what_a_series_lacks(counts, missing, lacks):
         ),
         (
             Shortfall("few_items", 1200, 30), "day",
-            "共 1,200 条，至少需要 30 条", "1,200 in all, at least 30 are needed",
+            "可用的日子里共 1,200 条，至少需要 30 条",
+            "1,200 in the usable days, at least 30 are needed",
         ),
     ],
 )  # fmt: skip
@@ -91,7 +92,7 @@ def test_one_post_among_three_is_no_trend():
     table = decide_trends(daily(negative=three, sms_harassment=one)).set_index("grievance")
     assert set(table["verdict"]) == {"not_testable"}
     assert table[["growth", "p", "p_holm"]].isna().all(axis=None)
-    assert "1 in all, at least 30" in table.loc["sms_harassment", "sentence_en"]
+    assert "1 in the usable days, at least 30" in table.loc["sms_harassment", "sentence_en"]
     assert find_breaks(daily(negative=three, sms_harassment=one), draws=99).empty
 
 
@@ -127,6 +128,14 @@ def test_a_burst_day_holds_items_of_its_own():
     assert not find_breaks(daily(price=small), draws=299)["is_found"].any()
     found = find_breaks(daily(price=large), draws=999)
     assert found[found["is_found"]][["kind", "date"]].values.tolist() == [["burst", "2020-06-08"]]
+
+
+def test_a_break_has_items_beside_it():
+    months = [0] * 10 + [2, 1, 2, 1, 2, 1, 1, 2, 1, 2, 2, 2, 2, 2, 2, 3, 2, 2]
+    assert not find_breaks(daily(price=months), draws=999)["is_found"].any()
+    low, high = [1, 2, 1, 1, 2] * 4, [10, 12, 11, 10, 13] * 4
+    step = find_breaks(daily(price=low[:10] + high[:10]), draws=999)
+    assert step[step["is_found"]]["date"].tolist()[:1] == ["2020-06-11"]
 
 
 @pytest.mark.parametrize(("families", "is_found"), [(1, False), (280, True)])

@@ -136,7 +136,10 @@ def test_peak_days(study, peaks, word):
 @pytest.mark.parametrize(
     ("keep", "reason"),
     [
-        (lambda t: t.assign(items=(t["date"] == "2020-06-17") * 29), "29 in all, at least 30"),
+        (
+            lambda t: t.assign(items=(t["date"] == "2020-06-17") * 29),
+            "29 in the usable days, at least 30",
+        ),
         (lambda t: t.assign(items=(t["date"] == "2020-06-17") * 300), "only 1 of the days holds"),
         (lambda t: t.tail(9), "9 usable days"),
         (lambda t: t.assign(grade=["unfit"] * 5 + ["good"] * 15), "only 75% of the days"),

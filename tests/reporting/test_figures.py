@@ -59,6 +59,17 @@ def test_a_run_without_audit_or_published_figures_is_drawn_as_counts(tables, stu
     assert "no audit" in drawing.caption
 
 
+@pytest.mark.parametrize("called", ["x" * 240, "投诉" * 40, "a b " * 60])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_file_of_any_name_leaves_its_source_line_on_the_figure(tables, study, called, language):
+    bare = study_of_range("x", study.window.start, study.window.end, [], (called, called))
+    drawing = draw_figure("grievances", tables, bare, language, simulated=False, scale=1.0)
+    box = drawing.canvas.bbox
+    for text in drawing.canvas.texts:
+        drawn = text.get_window_extent()
+        assert box.x0 <= drawn.x0 and drawn.x1 <= box.x1, text.get_text()
+
+
 @pytest.mark.parametrize("name", list(FIGURES))
 def test_no_data_gives_no_figure(name, study):
     empty = {

@@ -36,7 +36,7 @@ def command(name: str, start: str, end: str, event_days: str | None, out: str | 
         )
     content = {
         "name": name,
-        "title_zh": f"{name}:消费投诉分析",
+        "title_zh": f"{name}：消费投诉分析",
         "title_en": f"{name}: consumer grievances",
         "window": {"start": _day(start), "end": _day(end)},
         "event_days": [_day(word) for word in (event_days or "").split(",") if word.strip()],

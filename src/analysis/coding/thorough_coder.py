@@ -16,6 +16,7 @@ from analysis.coding.scoring import FloatArray, Scores
 from analysis.coding.sentence_vectors import SentenceVectors, shared_vectors
 from analysis.coding.stars import StarEvidence
 from analysis.coding.thorough_model import ThoroughModel, shipped_thorough
+from analysis.kernels.strict_math import strict_probability
 
 
 class ThoroughCoder(ClassifierCoder):
@@ -57,7 +58,7 @@ class ThoroughCoder(ClassifierCoder):
         fast = self.fast_log_odds(posts, clues, scores)
         odds = self.thorough.log_odds(self.vectors.of(clues.texts), fast)
         voices = odds[:, 1 + N_CODES : len(TARGETS)]
-        held = 1 / (1 + np.exp(-np.delete(odds, range(1 + N_CODES, len(TARGETS)), axis=1)[:, 1:]))
+        held = strict_probability(np.delete(odds, range(1 + N_CODES, len(TARGETS)), axis=1)[:, 1:])
         voice = np.column_stack([np.zeros(len(odds)), voices])
         return Scores(odds[:, 0], voice, held).with_stars(stars)
 

@@ -8,6 +8,7 @@ from scipy.sparse import csr_matrix
 from analysis.coding.clues import Clues
 from analysis.coding.concept_model import GROUPS
 from analysis.coding.scoring import FloatArray
+from analysis.kernels.strict_math import strict_log
 
 # A gram of three posts or fewer teaches next to nothing that another post could use.
 _LEAST_POSTS = 4
@@ -27,7 +28,7 @@ def gram_sizes(grams: csr_matrix, weight: FloatArray) -> FloatArray:
     """
     holding = (grams > 0).T.astype(float) @ weight
     posts = np.bincount(grams.indices, minlength=grams.shape[1])
-    rarity = np.log((1 + weight.sum()) / (1 + holding)) + 1.0
+    rarity = strict_log((1 + weight.sum()) / (1 + holding)) + 1.0
     result: FloatArray = np.where(posts >= _LEAST_POSTS, _GRAM * rarity, 0.0)
     return result
 

@@ -6,8 +6,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 from scipy.sparse import csr_matrix, diags_array, hstack
-from sklearn.linear_model import LogisticRegression
-from sklearn.utils.parallel import Parallel, delayed
 
 from analysis.coding.clues import Clues
 from analysis.coding.concept_model import GROUPS, ConceptModel
@@ -15,13 +13,14 @@ from analysis.coding.gram_model import GramModel
 from analysis.coding.learned_model import LearnedModel
 from analysis.evaluation.learned_features import concept_features, gram_sizes
 from analysis.sentiment.linear import shipped_model
+from analysis.sentiment.logistic import fit_logistic
 from analysis.sentiment.train import gram_matrix
 
 FOLDS = 3
 # Where no writer is known: posts that stand together in a file may be alike; a fold takes them
 # together.
 BLOCK = 25
-_STRENGTH = 4.0
+STRENGTH = 4.0
 Floats = npt.NDArray[np.float64]
 
 
@@ -65,19 +64,18 @@ def fit_learned(
     rarity = gram_sizes(grams, weight)
     beside, sizes = concept_features(clues, len(concepts))
     features = hstack([grams @ diags_array(rarity), beside @ diags_array(sizes)]).tocsr()
-    features.sum_duplicates()  # here, as the processes may not write to what they share
-    fits = _fit_all(features, held, weight, fold, seed)
-    coefficients, intercepts, unseen = zip(*fits, strict=True)
-    weights = np.array(coefficients) * np.concatenate([rarity, sizes])
+    features.sum_duplicates()
+    coefficients, intercepts, unseen = _fit_all(features, held, weight, fold, seed)
+    weights = coefficients * np.concatenate([rarity, sizes])
     of_grams, slopes = _whole(weights[:, :buckets])
     of_concepts, steps = _whole(weights[:, buckets:])
     by_group = of_concepts.T.reshape(GROUPS, 1 + len(concepts), len(weights))
     return (
         LearnedModel(
-            GramModel(of_grams, slopes, rounded(np.array(intercepts))),
+            GramModel(of_grams, slopes, rounded(intercepts)),
             ConceptModel(concepts, np.ascontiguousarray(by_group), steps),
         ),
-        np.column_stack(unseen),
+        unseen,
     )
 
 
@@ -87,36 +85,19 @@ def _fit_all(
     weight: Floats,
     fold: npt.NDArray[np.int64],
     seed: int,
-) -> list[tuple[Floats, float, Floats]]:
-    """Return of each target coefficients, intercept, and the log-odds by models that saw less.
+) -> tuple[Floats, Floats, Floats]:
+    """Return coefficients and intercepts, a row a target, and the log-odds by models of less.
 
-    Each core has a process: the solver's random numbers are global to one.
+    Each target is learnt from all posts and, once a fold, from those of the other folds.
     """
-    every = np.arange(fold.size)
-    parts = [every, *(np.flatnonzero(fold != number) for number in range(FOLDS))]
-    fits = Parallel(n_jobs=-1)(
-        delayed(_fit_rows)(features, column, weight, rows, seed)
-        for column in held.T
-        for rows in parts
-    )
-    found = []
-    for first in range(0, len(fits), len(parts)):
-        unseen = np.zeros(fold.size)
-        for number, (learnt, intercept) in enumerate(fits[first + 1 : first + len(parts)]):
-            outside = np.flatnonzero(fold == number)
-            unseen[outside] = features[outside] @ learnt + intercept
-        found.append((*fits[first], unseen))
-    return found
-
-
-def _fit_rows(
-    features: csr_matrix,
-    held: npt.NDArray[np.bool_],
-    weight: Floats,
-    rows: npt.NDArray[np.int64],
-    seed: int,
-) -> tuple[Floats, float]:
-    return fit_linear(features[rows], held[rows], weight[rows], seed)
+    parts = np.column_stack([np.ones(fold.size), *(fold != number for number in range(FOLDS))])
+    cost = np.tile(STRENGTH * weight[:, None] * parts, held.shape[1])
+    fits = fit_logistic(features, np.repeat(held, 1 + FOLDS, axis=1), cost, seed)
+    of_fold = np.arange(held.shape[1]) * (1 + FOLDS) + 1 + fold[:, None]
+    unseen = np.take_along_axis(fits.log_odds, of_fold, axis=1)
+    coefficients = np.zeros((held.shape[1], features.shape[1]))
+    coefficients[:, fits.columns] = fits.weights[:: 1 + FOLDS]
+    return coefficients, fits.intercepts[:: 1 + FOLDS], unseen
 
 
 def folds_of(posts: pl.DataFrame, number: int = FOLDS) -> npt.NDArray[np.int64]:
@@ -147,25 +128,6 @@ def folds_of(posts: pl.DataFrame, number: int = FOLDS) -> npt.NDArray[np.int64]:
 def by_blocks(size: int, number: int) -> npt.NDArray[np.int64]:
     """Return a fold for each of so many posts, the same for `BLOCK` of them in a row."""
     return np.arange(size) // BLOCK % number
-
-
-def fit_linear(
-    features: csr_matrix | Floats,
-    held: npt.NDArray[np.bool_],
-    weight: Floats,
-    seed: int,
-    *,
-    strength: float = _STRENGTH,
-) -> tuple[Floats, float]:
-    """Return coefficients and intercept; a target that never or always holds learns nothing."""
-    if held.all() or not held.any():
-        return np.zeros(features.shape[1]), 0.0
-    # The dual coordinate descent of liblinear: one thread, no BLAS, its own random numbers.
-    solver = LogisticRegression(
-        solver="liblinear", dual=True, C=strength, random_state=seed, max_iter=1_000, tol=1e-2
-    )
-    solver.fit(features, held, sample_weight=weight)
-    return solver.coef_[0], float(solver.intercept_[0])
 
 
 def _whole(weights: Floats) -> tuple[npt.NDArray[np.int8], Floats]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.linear_model import LogisticRegression
 
 from analysis.coding.classifier_model import TARGETS
 from analysis.coding.codebook import CODES
@@ -14,6 +13,7 @@ from analysis.coding.evidence import Evidence
 from analysis.evaluation.bars import BARS, even_bar
 from analysis.evaluation.learned_fit import Floats, rounded
 from analysis.kernels.evidence_sums import weigh_evidence
+from analysis.kernels.newton import fit_newton
 
 # Where the voices stand among the targets.
 _VOICES = range(1 + len(CODES), len(TARGETS))
@@ -26,6 +26,9 @@ _FALSE_ALARMS = 0.09
 # Of the other posts every third is weighed by: a few dozen weights need no more, and it takes a
 # sixth of the time.
 _EVERY = 3
+_STRENGTH = 10.0
+# The larger the constant column, the less the shift of a target is shrunk.
+_CONSTANT = 10.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Judged:
         return Judged(self.seen.gather(rows), self.held[rows], self.weight[rows])
 
 
-def fit_stack(coded: Judged, judged: Judged, seed: int) -> tuple[Floats, Floats]:
+def fit_stack(coded: Judged, judged: Judged) -> tuple[Floats, Floats]:
     """Weigh the evidence.
 
     Parameters
@@ -64,8 +67,6 @@ def fit_stack(coded: Judged, judged: Judged, seed: int) -> tuple[Floats, Floats]
         Posts of which all targets are known.
     judged
         These and all others, with the first target alone.
-    seed
-        Of the solver.
 
     Returns
     -------
@@ -76,7 +77,7 @@ def fit_stack(coded: Judged, judged: Judged, seed: int) -> tuple[Floats, Floats]
     """
     few, few_judged = coded.thinned(), judged.thinned()
     fitted = [
-        _weigh(few if target else few_judged, target, seed) for target in range(coded.held.shape[1])
+        _weigh(few if target else few_judged, target) for target in range(coded.held.shape[1])
     ]
     weights = rounded(np.array([weights for weights, _ in fitted]))
     shifts = rounded(np.array([shift for _, shift in fitted]))
@@ -104,12 +105,10 @@ def _careful_bar(logits: Floats, held: npt.NDArray[np.bool_], weight: Floats) ->
     return even_bar(logits, held, anyone, weight, careful) if careful.size else float(BARS[-1])
 
 
-def _weigh(posts: Judged, target: int, seed: int) -> tuple[Floats, float]:
+def _weigh(posts: Judged, target: int) -> tuple[Floats, float]:
     seen, held = posts.seen.of_target(target), posts.held[:, target]
     if held.all() or not held.any():
         return np.zeros(seen.shape[1]), -9.0
-    solver = LogisticRegression(
-        solver="liblinear", C=10.0, intercept_scaling=10.0, random_state=seed, max_iter=1_000
-    )
-    solver.fit(seen, held, sample_weight=posts.weight)
-    return solver.coef_[0], float(solver.intercept_[0])
+    table = np.column_stack([seen, np.full(len(seen), _CONSTANT)])
+    weights = fit_newton(table, held, _STRENGTH * posts.weight)
+    return weights[:-1], _CONSTANT * float(weights[-1])

@@ -103,5 +103,5 @@ def _labelled(posts: pl.DataFrame, weight: float) -> pl.DataFrame:
 def fit_classifier(posts: pl.DataFrame, seed: int) -> ClassifierModel:
     """Return the model fitted to `_labelled` posts with a sentiment that did not see them."""
     learnt = learn_targets(posts, seed)
-    stack, shifts = fit_stack(learnt.coded, learnt.judged, seed)
+    stack, shifts = fit_stack(learnt.coded, learnt.judged)
     return ClassifierModel(learnt.main, learnt.subs, stack, shifts)

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
+import yaml
+
 from analysis.storage.run_paths import project_root
 
 PROOF = Path("src/analysis/coding/weights/training.sha256")
@@ -24,10 +26,12 @@ _DATA = (
     "data/coded/written/*.jsonl",
     "data/coded/reviews.csv",
     "codebook/**/*.yaml",
-    "studies/618-2020.yaml",
     "src/analysis/corpus/simulate/**/*.yaml",
     "src/analysis/sentiment/*.yaml",
 )
+# Of the simulated study, what its posts are written from.
+_STUDY = "studies/618-2020.yaml"
+_NOT_WRITTEN_FROM = ("claims", "published", "title_zh", "title_en")
 _WEIGHTS = ("src/analysis/*/weights/*.npz", "src/analysis/*/weights/*.md")
 
 
@@ -49,7 +53,7 @@ def training_digests(root: Path) -> dict[str, str]:
     modules = _with_imports(root / "src", _STARTS)
     return {
         "code": _digest((name, _plain(path).encode()) for name, path in sorted(modules.items())),
-        "data": _digest(_files(root, _DATA)),
+        "data": _digest([*_files(root, _DATA), *_study(root / _STUDY)]),
         "lock": _digest(_files(root, ("requirements.lock",))),
         "weights": _digest(_files(root, _WEIGHTS)),
     }
@@ -84,6 +88,13 @@ def _files(root: Path, patterns: tuple[str, ...]) -> Iterator[tuple[str, bytes]]
         yield path.relative_to(root).as_posix(), path.read_bytes().replace(b"\r\n", b"\n")
 
 
+def _study(path: Path) -> Iterator[tuple[str, bytes]]:
+    if path.exists():
+        given = yaml.safe_load(path.read_bytes())
+        read = {name: given[name] for name in sorted(given) if name not in _NOT_WRITTEN_FROM}
+        yield path.name, repr(read).encode()
+
+
 def _with_imports(source: Path, starts: Iterable[str]) -> dict[str, Path]:
     """Return the modules and all of the package that they import, name → file."""
     found: dict[str, Path] = {}
@@ -106,13 +117,22 @@ def _file_of(source: Path, name: str) -> Path | None:
 
 
 def _imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    for node in ast.walk(_ForTypes().visit(ast.parse(path.read_bytes()))):
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
             if node.module.split(".")[0] == "analysis":
                 yield node.module
                 yield from (f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name.startswith("analysis."))
+
+
+class _ForTypes(ast.NodeTransformer):
+    """Leaves out what is imported for the type checker alone."""
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            return node.orelse
+        return self.generic_visit(node)
 
 
 def _plain(path: Path) -> str:

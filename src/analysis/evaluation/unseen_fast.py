@@ -53,5 +53,5 @@ def unseen_fast(posts: pl.DataFrame, judged: pl.DataFrame, seed: int) -> UnseenF
         completed(judged).with_columns(knows_codes=pl.lit(False)),
     ]
     learnt = learn_targets(pl.concat([part.select(_COLUMNS) for part in parts]), seed)
-    stack, shifts = fit_stack(learnt.coded, learnt.coded, seed)
+    stack, shifts = fit_stack(learnt.coded, learnt.coded)
     return UnseenFast(weigh_evidence(*learnt.coded.seen, stack.T, shifts), learnt.coded.held)

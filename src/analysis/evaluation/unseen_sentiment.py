@@ -6,10 +6,12 @@ learnt it is surer than on any other, so its weight must be found with models th
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from sklearn.utils.parallel import Parallel, delayed
 
 from analysis.coding.own_words import own_words
 from analysis.evaluation.learned_fit import folds_of
@@ -40,11 +42,14 @@ def unseen_probabilities(posts: pl.DataFrame, folds: int = FOLDS) -> pl.Series:
     places = np.flatnonzero(posts["text"].is_in(coded.implode()))
     fold = folds_of(posts, folds)[places]
     parts = [held for number in range(folds) if (held := places[fold == number]).size]
-    told = Parallel(n_jobs=-1)(
-        delayed(_without)(learnt, posts["text"].gather(held), words.gather(held)) for held in parts
-    )
-    for held, probabilities in zip(parts, told, strict=True):
-        found[held] = probabilities
+
+    def told(held: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        return _without(learnt, posts["text"].gather(held), words.gather(held))
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        probabilities = list(pool.map(told, parts))
+    for held, judged in zip(parts, probabilities, strict=True):
+        found[held] = judged
     return pl.Series("negative_probability", found)
 
 

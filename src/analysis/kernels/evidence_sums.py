@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.kernels.compiled import lean
+from analysis.kernels.strict_math import exp_of, log_of, strict_log
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -22,7 +23,7 @@ def _draw_in(probabilities, least, none, out):
                 out[row, column] = none
             else:
                 value = min(value, 1.0 - least)
-                out[row, column] = np.log(value / (1.0 - value))
+                out[row, column] = log_of(value / (1.0 - value))
 
 
 def drawn_in_logits(probabilities: FloatArray, least: float) -> FloatArray:
@@ -34,7 +35,7 @@ def drawn_in_logits(probabilities: FloatArray, least: float) -> FloatArray:
     [[-3.892, 0.0, 3.892]]
     """
     out = np.empty(probabilities.shape)
-    _draw_in(probabilities, least, float(np.log(least / (1.0 - least))), out)
+    _draw_in(probabilities, least, float(strict_log(least / (1.0 - least))), out)
     return out
 
 
@@ -46,7 +47,7 @@ def _share(learned, first_code, n_codes, rules, sentiment, out):
         for target in range(n_targets):
             odds = learned[row, target]
             out[row, target] = odds
-            out[row, n_targets + target] = 1.0 / (1.0 + np.exp(-odds))
+            out[row, n_targets + target] = 1.0 / (1.0 + exp_of(-odds))
             if first_code <= target < first_code + n_codes:
                 highest = max(highest, odds)
         out[row, 2 * n_targets] = highest

@@ -131,6 +131,16 @@ def add(typing_context, one, other):
 
 
 @_instruction
+def times(typing_context, one, other):
+    """Return the four products."""
+
+    def emit(context, builder, signature, arguments):
+        return builder.fmul(*arguments)
+
+    return _lanes(_lanes, _lanes), emit
+
+
+@_instruction
 def larger(typing_context, one, other):
     """Return the larger of each two."""
 

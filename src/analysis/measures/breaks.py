@@ -222,9 +222,21 @@ def _share_above(null: Array, value: float) -> float:
 
 
 def _is_large(counts: Counts, fitted: Array, listed: Candidates) -> NDArray[np.bool_]:
-    """Tell which days hold, or should hold, enough items; a step has its level for three days."""
+    """Tell where enough happens: on a day that holds, or should hold, enough items of its own.
+
+    A step needs as many in the three days before it or in the three after it: a series may hold
+    hundreds of items and yet break, on paper, where one post a month became two.
+    """
     size = np.maximum(counts, np.exp(fitted))
-    return np.array([kind == "break" or size[day] >= SMALLEST_DAY for kind, day, _ in listed])
+    beside = np.convolve(counts, np.ones(SHORTEST_LEVEL, dtype=np.int64), "valid")
+    return np.array(
+        [
+            size[day] >= SMALLEST_DAY
+            if kind == "burst"
+            else max(beside[day - SHORTEST_LEVEL], beside[day]) >= SMALLEST_DAY
+            for kind, day, _ in listed
+        ]
+    )
 
 
 @dataclass(frozen=True)

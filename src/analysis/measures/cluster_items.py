@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from analysis.coding.own_words import own_words
 from analysis.errors import CaodianError
 from analysis.study.periods import Period, list_periods, truncate
 
@@ -52,6 +53,8 @@ def select_negative(posts: pl.DataFrame, period: Period = "day") -> pl.DataFrame
             remedy="Code the posts first (caodian code).",
         )
     rows = posts.filter(pl.col("is_negative") & pl.col("text").is_not_null())
+    # What was forwarded, or answered by a seller, is no grievance of the writer's.
+    rows = rows.with_columns(own_words(rows).alias("text"))
     if "repeat_of" in rows.columns:
         rows = rows.filter(pl.col("repeat_of").is_null())
     if "is_in_window" in rows.columns:

@@ -44,8 +44,8 @@ WORDING = {
         "only {0}% of the {periods} can be used, at least {least}% are needed",
     ),
     "few_items": (
-        "共 {0} 条，至少需要 {least} 条",
-        "{0} in all, at least {least} are needed",
+        "可用的{unit}里共 {0} 条，至少需要 {least} 条",
+        "{0} in the usable {periods}, at least {least} are needed",
     ),
     "few_filled": (
         "只有 {0} {periods}有条数，至少需要 {least} {periods}",
@@ -92,7 +92,7 @@ class Shortfall:
         Examples
         --------
         >>> Shortfall("few_items", 3, 30).explain("en")
-        '3 in all, at least 30 are needed'
+        '3 in the usable days, at least 30 are needed'
         """
         return self._filled(WORDING, language, period)
 

@@ -40,7 +40,7 @@ def gather_notes(
     --------
     >>> nothing = pd.DataFrame()
     >>> gather_notes(None, Clusters(nothing, nothing, "too few texts", "文本太少")).values.tolist()
-    [['clusters', 1, '文本太少', 'too few texts']]
+    [['clusters', 1, '文本太少。', 'Too few texts.']]
     """
     rows = [] if audit is None else list(audit[["zh", "en"]].itertuples(index=False, name=None))
     listed = [("audit", number, zh, en) for number, (zh, en) in enumerate(rows, start=1)]
@@ -51,4 +51,12 @@ def gather_notes(
         listed += [("trends", 1, zh, en)] if en else []
     if no_days is not None:
         listed.append(("days", 1, *no_days))
-    return pd.DataFrame(listed, columns=list(COLUMNS))
+    closed = [(about, n, _close(zh, "。"), _close(en, ".")) for about, n, zh, en in listed]
+    return pd.DataFrame(closed, columns=list(COLUMNS))
+
+
+def _close(note: str, stop: str) -> str:
+    """Return a note as a sentence: with a capital and a full stop."""
+    return (
+        note[:1].upper() + note[1:] + ("" if note.endswith((".", "。", "!", "?", "？")) else stop)
+    )

@@ -100,7 +100,7 @@ class Run(CorpusRun):
             public=request.public,
             parameters={
                 "coder": request.coder,
-                "scale": self.scale,
+                **({"scale": self.scale} if self.simulated else {}),
                 "seed": study.seed,
                 "similarity": study.thresholds.similarity,
             },

@@ -10,13 +10,13 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.measures.minimum import FEWEST_ITEMS
 from analysis.numbers import Printed, count_text, fewer_text, is_missing, range_text, share_text
 from analysis.reporting.measured import Measured
 from analysis.reporting.tables import row_of, table_or_empty
 from analysis.reporting.words import Words
 
 RARE = 0.01
-FEWEST = 30  # items below which a code has one line, and no section or figure of its own
 Row = pd.Series | Mapping[str, Any]
 
 
@@ -65,7 +65,7 @@ def is_told(row: Row) -> bool:
     (False, True)
     """
     known = [row.get(name) for name in ("items", "estimate")]
-    return any(float(value) >= FEWEST for value in known if not is_missing(value))  # type: ignore[arg-type]
+    return any(float(value) >= FEWEST_ITEMS for value in known if not is_missing(value))  # type: ignore[arg-type]
 
 
 def is_told_code(code: str, tables: Mapping[str, pd.DataFrame]) -> bool:

@@ -12,6 +12,7 @@ import polars as pl
 
 from analysis.errors import CaodianError
 from analysis.kernels.hashed_linear import sum_weights
+from analysis.kernels.strict_math import strict_probability
 from analysis.kernels.utf8 import text_buffers
 
 SHIPPED_WEIGHTS = Path(__file__).with_name("weights") / "sentiment.npz"
@@ -77,8 +78,7 @@ class LinearModel:
 
     def negative_probabilities(self, texts: pl.Series) -> pl.Series:
         """Return the probability of "negative" for each text, null for a null or empty one."""
-        probabilities = 1.0 / (1.0 + np.exp(-self.log_odds(texts)))
-        values = pl.Series("negative_probability", probabilities)
+        values = pl.Series("negative_probability", strict_probability(self.log_odds(texts)))
         return values.set(texts.str.len_bytes().fill_null(0) == 0, None)
 
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix, diags_array
-from sklearn.linear_model import LogisticRegression
 
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_polars
 from analysis.kernels.hashed_linear import list_grams
+from analysis.kernels.strict_math import strict_exp, strict_log
 from analysis.kernels.utf8 import text_buffers
 from analysis.sentiment.foldings import build_foldings
 from analysis.sentiment.linear import LinearModel
+from analysis.sentiment.logistic import Fits, fit_logistic
 from analysis.sentiment.model_card import write_card
 from analysis.sentiment.training_texts import (
     distinct_texts,
@@ -34,6 +34,7 @@ COLUMNS = ("text", "is_negative", "weight")
 _STRENGTH = 0.08
 _FOLDS = 3
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -122,21 +123,14 @@ def fit_model(texts: pl.DataFrame, seed: int) -> LinearModel:
     labels = texts["is_negative"].to_numpy().astype(bool)
     weight = texts["weight"].to_numpy()
     rarity = _rarity(grams[whole])
-    sample = _Sample((grams @ diags_array(rarity)).tocsr(), labels, weight)
-    fitted = _fit(sample, seed)
-    weights, step = _whole_weights(fitted.coef_[0] * rarity)
-    slope = _calibrate(sample.part(whole), seed)
-    intercept = slope * float(fitted.intercept_[0])
-    return LinearModel(weights, foldings, _rounded(slope * step), _rounded(intercept))
-
-
-class _Sample(NamedTuple):
-    grams: csr_matrix
-    labels: npt.NDArray[np.bool_]
-    weight: Floats
-
-    def part(self, rows: npt.NDArray[np.bool_]) -> _Sample:
-        return _Sample(self.grams[rows], self.labels[rows], self.weight[rows])
+    fits = _fit((grams @ diags_array(rarity)).tocsr(), labels, weight, whole, seed)
+    of_grams = np.zeros(grams.shape[1])
+    of_grams[fits.columns] = fits.weights[0]
+    weights, step = _whole_weights(of_grams * rarity)
+    slope = _calibrate(fits, labels, whole, seed)
+    return LinearModel(
+        weights, foldings, _rounded(slope * step), _rounded(slope * float(fits.intercepts[0]))
+    )
 
 
 def gram_matrix(
@@ -155,35 +149,47 @@ def gram_matrix(
 def _rarity(grams: csr_matrix) -> Floats:
     """Return 1 + log of texts over texts with the gram: rare grams are shrunk less."""
     holding = np.bincount(grams.indices, minlength=grams.shape[1])
-    rarity: Floats = np.log((1 + grams.shape[0]) / (1 + holding)) + 1.0
+    rarity: Floats = strict_log((1 + grams.shape[0]) / (1 + holding)) + 1.0
     return rarity
 
 
-def _fit(sample: _Sample, seed: int) -> LogisticRegression:
-    # The dual coordinate descent of liblinear: one thread, no BLAS, its own random numbers,
-    # hence the same weights on every machine. It shrinks the intercept, too, and that is
-    # wanted: a text without known grams is no more negative than not.
-    solver = LogisticRegression(
-        solver="liblinear", dual=True, C=_STRENGTH, random_state=seed, max_iter=1_000, tol=1e-2
-    )
-    return solver.fit(sample.grams, sample.labels, sample_weight=sample.weight)
+def _folds(whole: Flags, seed: int) -> npt.NDArray[np.int64]:
+    """Return the fold of each whole text, and for all others a number that is none."""
+    fold = np.full(whole.size, _FOLDS)
+    fold[whole] = np.random.default_rng(seed).permutation(int(whole.sum())) % _FOLDS
+    return fold
 
 
-def _calibrate(sample: _Sample, seed: int) -> float:
+def _fit(grams: csr_matrix, labels: Flags, weight: Floats, whole: Flags, seed: int) -> Fits:
+    """Fit one regression on all texts, and one on the whole texts without each fold.
+
+    The intercept is shrunk, too, and that is wanted: a text without known grams is no more negative
+    than not.
+    """
+    fold = _folds(whole, seed)
+    parts = np.column_stack([
+        np.ones(whole.size), *(whole & (fold != number) for number in range(_FOLDS))
+    ])  # fmt: skip
+    held = np.repeat(labels[:, None], 1 + _FOLDS, axis=1)
+    return fit_logistic(grams, held, _STRENGTH * weight[:, None] * parts, seed)
+
+
+def _calibrate(fits: Fits, labels: Flags, whole: Flags, seed: int) -> float:
     """Return the slope that makes the scores of texts left out most probable.
 
     Platt scaling (Platt 1999) without its intercept, by cross-fitting.
     """
-    fold = np.random.default_rng(seed).permutation(len(sample.labels)) % _FOLDS
-    scores = np.empty(len(sample.labels))
-    for left_out in range(_FOLDS):
-        test = fold == left_out
-        scores[test] = _fit(sample.part(~test), seed).decision_function(sample.grams[test])
-    signed = np.where(sample.labels, -scores, scores)
-    found = minimize_scalar(
-        lambda slope: np.logaddexp(0.0, slope * signed).sum(), bounds=(0.1, 10.0), method="bounded"
-    )
-    return float(found.x)
+    rows, fold = np.flatnonzero(whole), _folds(whole, seed)
+    scores = fits.log_odds[rows, 1 + fold[rows]]
+    signed = np.where(labels[rows], -scores, scores)
+
+    def loss(slope: float) -> float:
+        wrong = slope * signed
+        # Of a large number the exponential would be infinite.
+        short = strict_log(1.0 + strict_exp(-np.abs(wrong)))
+        return float((np.maximum(wrong, 0.0) + short).sum())
+
+    return float(minimize_scalar(loss, bounds=(0.1, 10.0), method="bounded").x)
 
 
 def _whole_weights(weights: Floats) -> tuple[npt.NDArray[np.int8], float]:

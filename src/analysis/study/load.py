@@ -86,7 +86,7 @@ def study_of_range(
     title_zh, title_en = titles or (name, name)
     return Study(
         name=name,
-        title_zh=f"{title_zh}:消费投诉分析",
+        title_zh=f"{title_zh}：消费投诉分析",
         title_en=f"{title_en}: consumer grievances",
         window=None if start is None or end is None else Window(start=start, end=end),
         sources=sources,

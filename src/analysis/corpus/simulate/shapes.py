@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.corpus.simulate.draws import SHAPES, generator
+from analysis.kernels.strict_math import strict_exp, strict_log
 from analysis.study.simulation import DailyShape
 
 Floats = npt.NDArray[np.float64]
@@ -61,10 +62,10 @@ def day_weights(shape: DailyShape, days: Sequence[date], seed: int, number: int)
     [1.0, 2.0]
     """
     position = np.linspace(0, 1, len(days)) if len(days) > 1 else np.zeros(1)
-    trend = np.log1p(shape.growth) * position
+    trend = strict_log(1 + shape.growth) * position
     noise = _fluctuation(shape, position, seed, number)
     peaks = np.array([shape.peaks.get(day, 1.0) for day in days])
-    return np.asarray(np.exp(trend + noise) * peaks, dtype=np.float64)
+    return np.asarray(strict_exp(trend + noise) * peaks, dtype=np.float64)
 
 
 def _fluctuation(shape: DailyShape, position: Floats, seed: int, number: int) -> Floats:
@@ -76,7 +77,7 @@ def _fluctuation(shape: DailyShape, position: Floats, seed: int, number: int) ->
     while True:
         noise = source.standard_normal(len(position))
         noise -= noise.mean()
-        noise -= centred * (noise @ centred) / (centred @ centred)
+        noise -= centred * (noise * centred).sum() / (centred * centred).sum()
         noise *= shape.fluctuation / noise.std()
-        if turning_points(np.log1p(shape.growth) * position + noise) >= turns:
+        if turning_points(strict_log(1 + shape.growth) * position + noise) >= turns:
             return np.asarray(noise, dtype=np.float64)

@@ -26,6 +26,7 @@ BLUE, PALE_BLUE, DARK_BLUE = "#2d6f9f", "#aecbde", "#123f5e"
 ORANGE, PALE_ORANGE, GREY = "#d3711f", "#f0c9a5", "#c2c8ce"
 WIDTH = 7.6  # inches; at 100 % this is a column of text
 DPI = 160
+TITLE_UNITS = 80  # of display width; a report may be called after a file of any name
 TOP, BOTTOM = 1.02, 0.66  # inches for headline and source line
 
 
@@ -43,7 +44,9 @@ class Setting:
         """The source line below a figure."""
         title = self.study.title_zh if self.words.language == "zh" else self.study.title_en
         key = "figure.source" if self.study.days else "figure.source_undated"
-        return self.words(key, study=title, window=window_of(self.study, self.words))
+        return self.words(
+            key, study=shorten(title, TITLE_UNITS), window=window_of(self.study, self.words)
+        )
 
     @property
     def tag(self) -> str:
@@ -167,6 +170,24 @@ def wrap(text: str, units: int) -> str:
             line, width = "", 0
         line, width = line + (part if line else part.lstrip()), width + size
     return "\n".join([*lines, line])
+
+
+def shorten(text: str, units: int) -> str:
+    """Cut a text at a display width, with an ellipsis in place of what is cut.
+
+    Examples
+    --------
+    >>> shorten("一二三四", 6), shorten("a-long-name", 6), shorten("short", 6)
+    ('一二…', 'a-lon…', 'short')
+    """
+    kept, width = "", 0
+    for character in text:
+        width += 2 if _is_han(character) else 1
+        # The ellipsis takes one unit, where anything follows.
+        if width > units - (len(kept) + 1 < len(text)):
+            return f"{kept}…"
+        kept += character
+    return kept
 
 
 def _breakable(text: str) -> list[str]:

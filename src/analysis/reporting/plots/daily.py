@@ -4,8 +4,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
+from analysis.measures.minimum import FEWEST_ITEMS
 from analysis.numbers import count_text, mean_text, period_text
-from analysis.reporting.estimates import FEWEST
 from analysis.reporting.plots.canvas import (
     DARK_BLUE,
     INK,
@@ -42,7 +42,7 @@ def plot_daily(tables: Tables, setting: Setting) -> Drawing | None:
         return None
     say, days = setting.words, items.index.tolist()
     codes = [code for code in _by_size(items) if code not in ("all", "negative")]
-    drawn = [code for code in codes if items[code].sum() >= FEWEST]
+    drawn = [code for code in codes if items[code].sum() >= FEWEST_ITEMS]
     note = _left_out([code for code in codes if code not in drawn], setting)
     note += say("figure.daily.withheld") if items.isna().any(axis=None) else ""
     height = LEAD + -(-len(drawn) // 3) * ROW
@@ -83,7 +83,9 @@ def _left_out(codes: list[str], setting: Setting) -> str:
         return ""
     say = setting.words
     return say(
-        "figure.daily.left_out", least=FEWEST, names=say("list.comma").join(map(say.label, codes))
+        "figure.daily.left_out",
+        least=FEWEST_ITEMS,
+        names=say("list.comma").join(map(say.label, codes)),
     )
 
 

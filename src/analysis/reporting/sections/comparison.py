@@ -15,7 +15,10 @@ def campaigns(run: Run) -> Section:
     """Compare campaigns by share and shape, with the warning that their scope changed."""
     say = run.words
     if run.table("campaigns").empty:
-        return Section("campaigns", say("section.campaigns"), absent=say("absent.campaigns"))
+        # Whoever reports on a file of their own did not ask for it.
+        asked = "" if run.study.claims else "method"
+        why = say("absent.campaigns")
+        return Section("campaigns", say("section.campaigns"), absent=why, part_of=asked)
     texts = [say.markup("text.campaigns")]
     if run.simulated:
         texts.append(say.markup("text.campaigns_simulated"))

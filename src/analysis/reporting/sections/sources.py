@@ -3,6 +3,7 @@
 import pandas as pd
 from markupsafe import Markup
 
+from analysis.measures.minimum import FEWEST_ITEMS
 from analysis.measures.watchlist_rules import explain_listing
 from analysis.numbers import is_missing
 from analysis.reporting.plots.clusters import is_outside
@@ -52,6 +53,9 @@ def platforms(run: Run) -> Section:
     if run.table("platforms").empty:
         return Section("platforms", say("section.platforms"), absent=say("absent.platforms"))
     watch = run.table("watchlist")
+    if run.table("platforms")["items"].sum() < FEWEST_ITEMS:
+        few, unlisted = _few_named(run), [_unlisted(run, watch)]
+        return Section("platforms", say("section.platforms"), absent=few, unsaid=unlisted)
     listed = watch[watch["list"].isin(["black", "red"])] if len(watch) else watch
     texts: list[Text] = [say.markup("text.named")]
     if len(listed):
@@ -80,6 +84,16 @@ def platforms(run: Run) -> Section:
         [say.markup("text.list_wording")] if len(listed) else [], run.drawn("platforms"), tables,
         unsaid=[] if len(listed) else [_unlisted(run, watch)],
     )  # fmt: skip
+
+
+def _few_named(run: Run) -> Markup:
+    """Name the platforms in one line where there are too few items for a figure or a list."""
+    say, named = run.words, []
+    for name in run.table("platforms")["platform"].astype(str):
+        items = run.number("platforms", name, "items")
+        named.append(say.markup("text.leader", label=say.label(name), items=items))
+    names = Markup(say("list.comma")).join(named)  # noqa: S704 - the texts are our own file
+    return say.markup("text.few_platforms", named=names, least=FEWEST_ITEMS)
 
 
 def _unlisted(run: Run, watch: pd.DataFrame) -> Unsaid:

@@ -132,9 +132,13 @@ def reproduce(run: Run) -> Section:
         say.markup(f"text.{where}"), Command(str(given)),
         say.markup("text.verify"), Command(str(check)),
     ]  # fmt: skip
+    parameters = manifest.get("parameters") or {}
+    if isinstance(parameters, Mapping):
+        parameters = {say(f"manifest.{name}"): value for name, value in parameters.items()}
+    shown = {**manifest, "parameters": parameters}
     facts = [
-        f"{say(f'manifest.{name}')}{say('list.colon')}{_flat(manifest[name])}"
-        for name in ("software", "code", "parameters") if manifest.get(name)
+        f"{say(f'manifest.{name}')}{say('list.colon')}{_flat(shown[name])}"
+        for name in ("software", "code", "parameters") if shown.get(name)
     ]  # fmt: skip
     if facts:
         texts += [say.markup("text.made_from"), Listing(facts)]

@@ -23,7 +23,9 @@ def claims(run: Run) -> Section:
     """Set the published statements beside our figures, each with a verdict and its reason."""
     say, table = run.words, run.table("claims")
     if table.empty:
-        return Section("claims", say("section.claims"), absent=say("absent.claims"))
+        # Whoever reports on a file of their own has no published claims.
+        asked = "" if run.study.claims else "method"
+        return Section("claims", say("section.claims"), absent=say("absent.claims"), part_of=asked)
     counted = table["verdict"].value_counts()
     parts = [
         say("text.verdict_count", label=say.label(word), n=int(counted[word]))

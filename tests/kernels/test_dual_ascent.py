@@ -1,0 +1,77 @@
+"""Regressions by ascent in the dual, beside a general minimiser of the same loss."""
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+from scipy.sparse import random_array
+
+from analysis.kernels.dual_ascent import LANES, Rows, ascend
+
+ROWS, COLUMNS = 300, 20
+
+
+@pytest.fixture
+def drawn():
+    rng = np.random.default_rng(5)
+    table = random_array((ROWS, COLUMNS), density=0.3, rng=rng, format="csr")
+    held = table.toarray() @ rng.normal(size=(COLUMNS, 3)) + rng.normal(size=(ROWS, 3)) > 0.3
+    cost = rng.choice([0.0, 0.5, 4.0], (ROWS, 3))
+    rows = Rows(table.indptr.astype(np.int64), table.indices.astype(np.int32), table.data, COLUMNS)
+    return rows, table.toarray(), held, cost
+
+
+def reference(table, held, cost):
+    """Minimise half the squares of the weights and the loss, the intercept among the weights."""
+    seen, signs = np.column_stack([table, np.ones(len(table))]), np.where(held, 1, -1)
+
+    def loss(weights):
+        return weights @ weights / 2 + cost @ np.logaddexp(0, -signs * (seen @ weights))
+
+    def slope(weights):
+        wrong = 1 / (1 + np.exp(signs * (seen @ weights)))
+        return weights - seen.T @ (cost * signs * wrong)
+
+    return minimize(loss, np.zeros(seen.shape[1]), jac=slope, tol=1e-12).x
+
+
+def test_the_loss_is_the_least(drawn):
+    rows, table, held, cost = drawn
+    fitted = ascend(rows, held, cost, 1, 1e-9)
+    for lane in range(3):
+        expected = reference(table, held[:, lane], cost[:, lane])
+        assert np.allclose(fitted.weights[:, lane], expected, atol=1e-5)
+    constant = np.column_stack([table, np.ones(ROWS)])
+    assert np.allclose(fitted.log_odds, constant @ fitted.weights, atol=1e-12)
+
+
+def test_no_lane_depends_on_those_beside_it(drawn):
+    rows, _, held, cost = drawn
+    together = ascend(rows, held, cost, 1, 1e-2)
+    for lane in range(3):
+        alone = ascend(rows, held[:, [lane]], cost[:, [lane]], 1, 1e-2)
+        assert (alone.weights[:, 0] == together.weights[:, lane]).all()
+        assert (alone.log_odds[:, 0] == together.log_odds[:, lane]).all()
+    full = ascend(rows, np.tile(held[:, :1], LANES), np.tile(cost[:, :1], LANES), 1, 1e-2)
+    assert (full.weights == together.weights[:, :1]).all()
+
+
+def test_a_row_without_cost_is_not_learnt(drawn):
+    rows, _, held, cost = drawn
+    turned = np.where(cost == 0, ~held, held)
+    assert (
+        ascend(rows, turned, cost, 1, 1e-2).weights == ascend(rows, held, cost, 1, 1e-2).weights
+    ).all()
+
+
+def test_where_all_rows_that_count_are_alike_nothing_is_learnt(drawn):
+    rows, _, held, cost = drawn
+    cost = np.where(held[:, :1], cost, 0.0)
+    fitted = ascend(rows, np.tile(held[:, :1], 3), cost, 1, 1e-2)
+    assert not fitted.weights.any() and fitted.passes.tolist() == [0, 0, 0]
+
+
+def test_the_order_of_rows_hangs_on_the_seed(drawn):
+    rows, _, held, cost = drawn
+    one, same, other = (ascend(rows, held, cost, seed, 1e-2).weights for seed in (1, 1, 2))
+    assert (one == same).all() and (one != other).any()
+    assert np.allclose(one, other, atol=0.05)
