@@ -50,6 +50,20 @@ def test_posts_that_come_in_clumps_are_no_holes():
     assert not find_holes(mondays).any()
 
 
+@pytest.mark.parametrize(
+    ("totals", "unfit"),
+    [
+        ([0, 0, 7, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0], 0),  # once a week
+        ([50] * 9 + [0] * 11, 11),
+        ([0] * 20, 20),
+        ([50, 0] * 10, 10),
+    ],
+)
+def test_in_a_short_window_that_is_mostly_empty_an_empty_day_is_usual(totals, unfit):
+    days = grade_days(posts(totals), study(20))
+    assert (days["grade"] == "unfit").sum() == unfit
+
+
 def test_one_early_post_does_not_make_the_years_after_it_a_hole():
     totals = np.concatenate([[1], np.zeros(1_000, int), np.random.default_rng(2).poisson(9, 1_300)])
     assert not find_holes(totals).any()

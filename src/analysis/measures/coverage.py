@@ -123,7 +123,10 @@ def _usual(cells: HourCells) -> float:
 
 def _note_missing_days(cells: HourCells, findings: list[_Finding]) -> None:
     enough = _usual(cells) >= USUAL_ENOUGH
-    holes = find_holes(cells.totals) if _is_long(cells) else np.full(len(findings), enough)
+    holes = np.full(len(findings), enough)
+    # Where most days are empty an empty day is the usual one, and only the days beside it can tell.
+    if cells.totals.any() and (_is_long(cells) or np.median(cells.totals) == 0):
+        holes = find_holes(cells.totals)
     for found, total, is_hole in zip(findings, cells.totals, holes.tolist(), strict=True):
         if total == 0:
             found.is_missing = is_hole

@@ -28,6 +28,7 @@ from analysis.reporting.plots.day_axes import (
     band_signs,
     event_days,
     frame_days,
+    graded_days,
     has_items,
     is_peak_told,
     line_width,
@@ -125,7 +126,7 @@ def plot_sms(tables: Tables, setting: Setting) -> Drawing | None:
     canvas, axes = open_canvas(setting, "sms", height=2.5, left=0.55, subtitle=subtitle)
     data = pd.DataFrame({"date": series.index, "items": series.to_numpy()})
     trend = row_of(table_or_empty(tables, "trends"), "grievance", "sms_harassment")
-    lines = _trend_lines(series, trend, setting)
+    lines = _trend_lines(series, trend, setting, graded_days(tables, setting, "partial"))
     if lines:
         axes.fill_between(
             range(len(series)), lines["low"], lines["high"], color=PALE_BLUE, alpha=0.55, lw=0
@@ -174,15 +175,22 @@ def _sentence(trend: pd.Series | None, setting: Setting) -> str:
 
 
 def _trend_lines(
-    series: pd.Series, trend: pd.Series | None, setting: Setting
+    series: pd.Series, trend: pd.Series | None, setting: Setting, cut: set[str]
 ) -> dict[str, np.ndarray]:
-    """Turn a change over the window into curves through the middle of the days without event."""
-    if trend is None or is_missing(trend["growth"]):
+    """Turn a change over the window into curves through the middle of the days without event.
+
+    Weeks or months that are not whole (``cut``) are in no trend and get no curve.
+    """
+    inside = ~series.index.isin(list(cut))
+    if trend is None or is_missing(trend["growth"]) or not inside.any():
         return {}
-    steps = np.arange(len(series)) - (len(series) - 1) / 2
-    usual = series[~series.index.isin(event_days(setting))].dropna()
-    logs = np.log((usual if len(usual) else series.dropna()).to_numpy(dtype=float) + 0.5)
-    span = max(len(series) - 1, 1)
+    first, last = np.flatnonzero(inside)[[0, -1]].tolist()
+    places = np.arange(len(series))
+    steps = np.where((places < first) | (places > last), np.nan, places - (first + last) / 2)
+    whole = series[inside]
+    usual = whole[~whole.index.isin(event_days(setting))].dropna()
+    logs = np.log((usual if len(usual) else whole.dropna()).to_numpy(dtype=float) + 0.5)
+    span = max(last - first, 1)
     return {
         name: np.exp(logs.mean() + np.log1p(max(float(trend[name]), -0.999)) / span * steps).round(
             6
