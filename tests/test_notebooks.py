@@ -21,7 +21,10 @@ FORBIDDEN = (
     ast.Lambda,
     ast.AsyncFunctionDef,
 )
-PRIVATE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dXx](?!\d)|[\w.]+@[\w.]+\.[a-z]{2,}")
+# Decimals of a share may be as long as an identity card's number, and are none.
+PRIVATE = re.compile(
+    r"(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)(?<!\d\.)\d{17}[\dXx](?!\d)|[\w.]+@[\w.]+\.[a-z]{2,}"
+)
 
 
 def code_cells(notebook):

@@ -109,9 +109,7 @@ def measure(runs: int) -> pd.DataFrame:
             if period in periods:
                 rng = np.random.default_rng([SEED, n])
                 found = [find_trends(rates(rng, n), period, rng) for _ in range(runs)]
-                hits = [
-                    one.get("s0") == "growth" if name == POWER else bool(one) for one in found
-                ]
+                hits = [one.get("s0") == "growth" if name == POWER else bool(one) for one in found]
                 share = np.mean(hits)
                 error = 1.96 * np.sqrt(max(share, 1 / runs) * (1 - share) / runs)
                 rows.append((name, period, n, runs, round(share, 4), round(error, 4)))
