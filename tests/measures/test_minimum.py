@@ -96,6 +96,11 @@ def test_one_post_among_three_is_no_trend():
     assert find_breaks(daily(negative=three, sms_harassment=one), draws=99).empty
 
 
+@pytest.mark.parametrize(("level", "verdict"), [(2, "no_trend"), (200, "no_trend"), (240, "flat")])
+def test_few_items_cannot_show_that_nothing_changes(level, verdict):
+    assert decide_trends(daily(price=[level] * 20))["verdict"][0] == verdict
+
+
 def test_a_window_that_is_mostly_missing_has_no_trend():
     days = pd.date_range("2020-01-01", periods=373)[::20].strftime("%Y-%m-%d")
     rows = pd.DataFrame({"date": days, "grievance": "price", "items": range(20, 20 + len(days))})

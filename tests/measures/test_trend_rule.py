@@ -123,7 +123,7 @@ def interval(low, high):
 )
 def test_words(low, high, p, verdict, size):
     fit = interval(low, high)
-    assert trend_words.direction_word(fit, p) == verdict
+    assert trend_words.direction_word(fit, p, items=30_000) == verdict
     assert trend_words.size_word(fit, verdict) == size
 
 

@@ -271,6 +271,36 @@ def test_too_little_is_said_in_one_line(tables, study, language, searched, left_
     assert no_order in page
 
 
+@pytest.mark.parametrize(
+    ("whole", "is_said"), [("growth", True), ("no_trend", False), ("decline", False)]
+)
+def test_growth_of_all_posts_stands_beside_growth_of_negative_items(tables, study, whole, is_said):
+    trends = tables["trends"].assign(verdict="no_trend")
+    all_posts = trends.head(1).assign(grievance="all", verdict=whole, growth=0.5)
+    trends = pd.concat([all_posts, trends[trends["grievance"] != "all"]], ignore_index=True)
+    trends.loc[trends["grievance"] == "negative", "verdict"] = "growth"
+    page = render(tables | {"trends": trends}, study, "en")
+    assert ("All posts grow as well" in page) == is_said
+    assert (
+        "trends/all/growth" in page.partition('id="trends"')[2].partition("<table")[0]
+    ) == is_said
+
+
+@pytest.mark.parametrize(
+    ("items", "said"),
+    [
+        ([90, 20, 9, 8], "Most are about Live-stream selling (90), Price (20)."),
+        ([9, 9, 9, 9], "No code has 10 items."),
+        ([9, 9, 9, 2], "with fewer than 30 in all"),
+    ],
+)
+def test_a_code_of_a_few_items_is_not_among_the_most(tables, study, items, said):
+    counts = tables["counts"].assign(estimate=None, low=None, high=None)
+    counts.loc[2:, "items"] = [*items, *[0] * (len(counts) - 2 - len(items))]
+    page = re.sub(r"<[^>]*>", "", render(tables | {"counts": counts}, study, "en"))
+    assert said in page
+
+
 @pytest.mark.parametrize(("language", "fewer"), [("zh", "少于 349"), ("en", "fewer than 349")])
 def test_below_one_per_cent_there_is_no_bare_number(drawn, language, fewer):
     page = render_report(

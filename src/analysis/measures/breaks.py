@@ -31,8 +31,8 @@ COLUMNS = ("grievance", "kind", "date", "change", "p", "p_holm", "is_found")
 DRAWS = 1_999
 MOST_FINDS = 3
 SHORTEST_LEVEL = 3
-# Degrees of freedom of the null series' noise. With a bell curve in its place 15 % of families of
-# heavy-tailed series without any event held a find, with this one 6 %.
+# Degrees of freedom of the null series' noise: real days are wild without any cause, and a bell
+# curve takes the wildest for a find.
 TAIL = 5
 # Trends, breaks and clusters stand in one report: breaks take two of its five per cent.
 BREAK_ALPHA = 0.02

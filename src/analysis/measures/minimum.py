@@ -25,6 +25,9 @@ FEWEST_PERIODS = 10
 LEAST_USABLE = 0.8
 # One straight line through more than this was never checked; ten years of months are 120.
 MOST_PERIODS = 120
+# Chance alone gives the change over a window of n Poisson items a standard error of √(12/n): only
+# from so many on can it be shown to lie within ±10 %, however even the days look.
+FEWEST_FOR_FLAT = 4_600
 # A single day that bursts, or that should not have fallen so low, holds so many items of its own.
 SMALLEST_DAY = 10
 

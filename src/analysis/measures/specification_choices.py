@@ -106,7 +106,8 @@ def _judge_all(
             common = {"event_days": kind, "days_dropped": edge, "days": len(shorter.days)}
             for name in sorted(family.keys() & set(names)):
                 for correction in ("Holm", "none"):
-                    yield name, common | _result(family[name], correction)
+                    items = int(shorter.counts[name].sum())
+                    yield name, common | _result(family[name], correction, items)
 
 
 def _without_edges(series: DailySeries, first: int, last: int) -> DailySeries:
@@ -122,7 +123,7 @@ def _without_edges(series: DailySeries, first: int, last: int) -> DailySeries:
     )
 
 
-def _result(judged: Judgement, correction: str) -> dict[str, object]:
+def _result(judged: Judgement, correction: str, items: int) -> dict[str, object]:
     """Give the verdict of one test, corrected for the family or as if it stood alone."""
     fit = judged.fit
     p = judged.p_holm if correction == "Holm" else fit.p
@@ -130,5 +131,5 @@ def _result(judged: Judgement, correction: str) -> dict[str, object]:
     return {
         "correction": correction,
         **{name: round(value, DIGITS) for name, value in numbers.items()},
-        "verdict": judged.verdict if correction == "Holm" else direction_word(fit, p),
+        "verdict": judged.verdict if correction == "Holm" else direction_word(fit, p, items),
     }

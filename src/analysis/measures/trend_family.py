@@ -135,7 +135,7 @@ def _judge(
     drift: Interval | None,
 ) -> Judgement:
     fit = family.fits[name]
-    verdict, withdrawn_by = direction_word(fit, p_holm), ""
+    verdict, withdrawn_by = direction_word(fit, p_holm, int(family.counts[name].sum())), ""
     if verdict in TRENDS:
         failed = [guard for guard, p in guards.items() if p >= ALPHA]
         withdrawn_by = max(failed, key=lambda guard: guards[guard], default="")

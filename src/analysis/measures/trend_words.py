@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from analysis.measures.ar1_null import Array
+from analysis.measures.minimum import FEWEST_FOR_FLAT
 from analysis.measures.trend_rule import ALPHA, TrendFit, design_matrix
 
 FLAT_WITHIN = 0.10
@@ -33,17 +34,18 @@ def holm(p_values: Array) -> Array:
     return corrected
 
 
-def direction_word(fit: TrendFit, p_holm: float) -> str:
-    """Say growth, decline, flat or no_trend, by the corrected p-value and the interval.
+def direction_word(fit: TrendFit, p_holm: float, items: int) -> str:
+    """Say growth, decline, flat or no_trend, by the corrected p-value, interval and items.
 
     Examples
     --------
-    >>> direction_word(TrendFit(0.0, 0.004, 0.9, 19), 0.9)
-    'flat'
+    >>> fit = TrendFit(0.0, 0.004, 0.9, 19)
+    >>> direction_word(fit, 0.9, items=9_000), direction_word(fit, 0.9, items=40)
+    ('flat', 'no_trend')
     """
     if p_holm < ALPHA and fit.slope != 0:
         return "growth" if fit.slope > 0 else "decline"
-    if fit.low > -FLAT_WITHIN and fit.high < FLAT_WITHIN:
+    if fit.low > -FLAT_WITHIN and fit.high < FLAT_WITHIN and items >= FEWEST_FOR_FLAT:
         return "flat"
     return "no_trend"
 

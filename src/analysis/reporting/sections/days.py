@@ -40,7 +40,8 @@ def trends(run: Run) -> Section:
         (f"sentence_{say.language}", "sentence", "sentence"),
     )
     return Section(
-        "trends", say("section.trends"), [_verdicts(run, table), *run.notes("trends")],
+        "trends", say("section.trends"),
+        [_verdicts(run, table), *_as_all(run, table), *run.notes("trends")],
         [say.markup("text.trend_rule")],
         figures,
         [
@@ -49,6 +50,18 @@ def trends(run: Run) -> Section:
             daily_view(run, "negative"),
         ],
     )  # fmt: skip
+
+
+def _as_all(run: Run, table: pd.DataFrame) -> list[Markup]:
+    """Say when all posts move the same way: more posts bring more complaints, no worse ones."""
+    say = run.words
+    whole = table.loc[table["grievance"] == "all", "verdict"].tolist()
+    if not whole or whole[0] not in ("growth", "decline"):
+        return []
+    if not (table.loc[table["grievance"] != "all", "verdict"] == whole[0]).any():
+        return []
+    change = run.number("trends", "all", "growth", "change")
+    return [say.markup(f"text.all_{whole[0]}", change=change)]
 
 
 def _verdicts(run: Run, table: pd.DataFrame) -> Listing:

@@ -3,7 +3,7 @@
 import pandas as pd
 from markupsafe import Markup
 
-from analysis.measures.minimum import FEWEST_ITEMS
+from analysis.measures.minimum import FEWEST_ITEMS, SMALLEST_DAY
 from analysis.numbers import is_missing, range_text, scale_text
 from analysis.reporting.estimates import best_values
 from analysis.reporting.sections.blocks import Listing, Text
@@ -102,13 +102,17 @@ def _leaders(run: Run, counts: pd.DataFrame) -> Markup:
     codes = counts[~counts["grievance"].isin(["all", "negative"]) & (counts["items"] > 0)]
     if codes.empty:
         return say.markup("text.no_codes")
+    enough = codes["items"].sum() >= FEWEST_ITEMS
+    # One of a few items is not among the most, whatever its place.
+    codes = codes[codes["items"] >= SMALLEST_DAY] if enough else codes
+    if codes.empty:
+        return say.markup("text.no_leader", least=SMALLEST_DAY)
     best = best_values(codes)
     order = best.sort_values(ascending=False, kind="stable").index[:3]
     parts = [
         say.markup("text.leader", label=say.label(code), items=run.best(code))
         for code in codes.loc[order, "grievance"]
     ]
-    enough = codes["items"].sum() >= FEWEST_ITEMS
     return say.markup(
         "text.leaders" if enough else "text.few_leaders", least=FEWEST_ITEMS,
         leaders=Markup(say("list.comma")).join(parts),  # noqa: S704
