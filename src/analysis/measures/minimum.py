@@ -68,6 +68,10 @@ LEFT_OUT = (
     "走势、突变和突发：{1} 个序列里有 {0} 个数据太少，不作判断：{2}。",
     "Trends, breaks and bursts: in {0} of {1} series there is too little to tell: {2}.",
 )
+ALL_LEFT_OUT = (
+    "走势、突变和突发：全部 {1} 个序列的数据都太少，不作判断：{2}。",
+    "Trends, breaks and bursts: in all {1} series there is too little to tell: {2}.",
+)
 UNIT_WORDS = {"day": "日子", "week": "周", "month": "月份"}
 
 
@@ -217,8 +221,9 @@ def explain_left_out(series: DailySeries, *, apart: Collection[str] = ()) -> tup
     if not lacks:
         return "", ""
     sentences = []
+    templates = ALL_LEFT_OUT if len(lacks) == len(names) > 1 else LEFT_OUT
     for language, template, pair, comma in (
-        ("zh", LEFT_OUT[0], "{0}（{1} 个）", "，"), ("en", LEFT_OUT[1], "{0} ({1})", ", "),
+        ("zh", templates[0], "{0}（{1} 个）", "，"), ("en", templates[1], "{0} ({1})", ", "),
     ):  # fmt: skip
         reasons = count_reasons(lacks, language, series.period)
         why = comma.join(

@@ -17,6 +17,7 @@ from analysis.audit.sheets import write_sheets
 from analysis.audit.simulated_coders import fill
 from analysis.coding.codebook import load_codebook
 from analysis.pipeline.partitions import renew_folder, scan_partitions
+from analysis.reporting.words import reader_names
 from analysis.schema import parse_columns
 from analysis.storage import RunPaths, read_table, write_table
 
@@ -40,7 +41,7 @@ def audit_simulated(paths: RunPaths, truth: pl.LazyFrame, seed: int) -> None:
     sample = draw_sample(scan_partitions(paths.coded), size=AUDIT_SIZE, seed=seed)
     write_sheets(sample, load_codebook(), directory, with_subs=True)
     fill(directory, truth, error=CODER_ERROR, seed=seed)
-    save_audit(score_audit(directory), directory)
+    save_audit(score_audit(directory, names=reader_names()), directory)
     write_table(_drift_of_codes(directory), directory / "drift.csv")
 
 
