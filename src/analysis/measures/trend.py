@@ -107,11 +107,6 @@ def decide_trends(
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-# The name that the working interfaces use; pytest must not take it for a test.
-test_trends = decide_trends
-decide_trends.__test__ = False  # type: ignore[attr-defined]
-
-
 def _evidence(
     name: str, judgement: Judgement, series: DailySeries, asked: list[date], unit: str
 ) -> Evidence:
