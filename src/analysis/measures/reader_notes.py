@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.measures.clusters import Clusters
 from analysis.measures.daily_series import DailySeries
-from analysis.measures.minimum import explain_left_out
+from analysis.measures.daily_series import explain_left_out
 from analysis.measures.trend_family import OUTSIDE_FAMILY
 
 COLUMNS = ("about", "number", "zh", "en")

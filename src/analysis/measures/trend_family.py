@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from analysis.measures.daily_series import DailySeries
 from analysis.measures.drift import Interval, is_drift_shown
-from analysis.measures.minimum import shortfalls
+from analysis.measures.daily_series import shortfalls
 from analysis.measures.trend_guards import Family, guard_p_values
 from analysis.measures.trend_rule import ALPHA, TrendFit, fit_trend
 from analysis.measures.trend_words import direction_word, holm, is_fluctuating, size_word
