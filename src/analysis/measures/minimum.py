@@ -157,8 +157,6 @@ def shortfall(
     return None
 
 
-
-
 def count_reasons(
     lacks: Mapping[str, Shortfall], language: str, period: str = "day"
 ) -> list[tuple[str, int]]:
