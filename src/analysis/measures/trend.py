@@ -11,10 +11,10 @@ import pandas as pd
 from scipy import stats
 
 from analysis.coding.codebook import load_codebook
-from analysis.measures.daily_series import DailySeries, arrange_daily, order_grievances
+from analysis.measures.daily_series import DailySeries, arrange_daily, order_grievances, shortfalls
 from analysis.measures.day_grades import event_starts
 from analysis.measures.drift import read_drift
-from analysis.measures.minimum import Shortfall, shortfalls
+from analysis.measures.minimum import Shortfall
 from analysis.measures.trend_family import OUTSIDE_FAMILY, Judgement, judge_family
 from analysis.measures.trend_rule import DRAWS
 from analysis.measures.trend_sentence import (
