@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from analysis.corpus.mask import mask
     from analysis.corpus.simulate.corpus import simulate_posts
     from analysis.errors import CaodianError
+    from analysis.measures.clusters import cluster_topics, find_emerging
     from analysis.measures.prevalence import count_grievances
     from analysis.reporting.saved_run import open_run
     from analysis.sentiment.scores import score_sentiment
@@ -43,14 +44,18 @@ _HOMES = {
     "score_sentiment": "analysis.sentiment.scores",
     "code_grievances": "analysis.coding.coder",
     "count_grievances": "analysis.measures.prevalence",
+    "cluster_topics": "analysis.measures.clusters",
+    "find_emerging": "analysis.measures.clusters",
     "open_run": "analysis.reporting.saved_run",
 }
 
 __all__ = [
     "CaodianError",
     "clean",
+    "cluster_topics",
     "code_grievances",
     "count_grievances",
+    "find_emerging",
     "find_families",
     "load_codebook",
     "load_study",

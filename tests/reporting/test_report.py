@@ -394,8 +394,9 @@ def test_a_small_p_without_a_trend_is_explained(drawn, language, lead):
     trends.loc[price, "p_holm"] = 0.029
     page = render({**tables, "trends": trends}, study, language)
     section = page[page.index('id="trends"') : page.index("<table", page.index('id="trends"'))]
+    named = {"zh": "价格", "en": "Price"}[language]
     assert section.count(lead) == 1
-    assert f'data-evidence="trends/price/sentence_{language}"' in section
+    assert re.search(rf"{lead}(：|: ){named}[。.]", section)
 
 
 @pytest.mark.parametrize(("covered", "shown"), [(0.9, "at least half"), (0.1, "carry no code")])

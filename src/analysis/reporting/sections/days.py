@@ -4,9 +4,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis.measures.trend_rule import ALPHA
-from analysis.numbers import is_missing
 from analysis.reporting.sections.blocks import Listing
-from analysis.reporting.sections.marks import quoted
 from analysis.reporting.sections.shape import Run, Section, TableView
 from analysis.reporting.sections.views import view
 
@@ -73,16 +71,14 @@ def _as_all(run: Run, table: pd.DataFrame) -> list[Markup]:
 
 
 def _withdrawn(run: Run, table: pd.DataFrame) -> list[Markup]:
-    """Give the sentence of a series whose small p did not make a trend, which tells the reason."""
-    column = f"sentence_{run.words.language}"
+    """Name the series whose small p did not make a trend, and say where the reason stands."""
+    say = run.words
     held = table[(table["verdict"] == "no_trend") & (table["p_holm"].astype(float) < ALPHA)]
-    return [
-        run.words.markup(
-            "text.withdrawn", sentence=quoted("trends", (row["grievance"],), column, row[column])
-        )
-        for _, row in held.iterrows()
-        if row["grievance"] != "all" and not is_missing(row[column])
-    ]
+    names = [say.label(code) for code in held["grievance"] if code != "all"]
+    if not names:
+        return []
+    listed, sentences = say("list.comma").join(names), say("table.sentences")
+    return [say.markup("text.withdrawn", names=listed, sentences=sentences)]
 
 
 def _capital(text: str) -> str:
