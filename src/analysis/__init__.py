@@ -26,7 +26,11 @@ if TYPE_CHECKING:
     from analysis.corpus.simulate.corpus import simulate_posts
     from analysis.errors import CaodianError
     from analysis.measures.clusters import cluster_topics, find_emerging
+    from analysis.measures.coverage import grade_coverage
     from analysis.measures.prevalence import count_grievances
+    from analysis.measures.trend import judge_trend
+    from analysis.measures.watchlist import rank_platforms
+    from analysis.reporting.claims import judge_claims
     from analysis.reporting.saved_run import open_run
     from analysis.sentiment.scores import score_sentiment
     from analysis.study import load_study
@@ -46,6 +50,10 @@ _HOMES = {
     "count_grievances": "analysis.measures.prevalence",
     "cluster_topics": "analysis.measures.clusters",
     "find_emerging": "analysis.measures.clusters",
+    "judge_trend": "analysis.measures.trend",
+    "grade_coverage": "analysis.measures.coverage",
+    "judge_claims": "analysis.reporting.claims",
+    "rank_platforms": "analysis.measures.watchlist",
     "open_run": "analysis.reporting.saved_run",
 }
 
@@ -57,10 +65,14 @@ __all__ = [
     "count_grievances",
     "find_emerging",
     "find_families",
+    "grade_coverage",
+    "judge_claims",
+    "judge_trend",
     "load_codebook",
     "load_study",
     "mask",
     "open_run",
+    "rank_platforms",
     "read_posts",
     "score_sentiment",
     "simulate_posts",

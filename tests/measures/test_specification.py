@@ -11,7 +11,7 @@ import pytest
 from analysis.errors import CaodianError
 from analysis.measures.specification import COLUMNS, TABLE, specify_claims, specify_trend
 from analysis.measures.specification_counts import count_by_threshold, read_scored
-from analysis.measures.trend import decide_trends
+from analysis.measures.trend import judge_trend
 from analysis.study.load import study_of_range
 from analysis.study.model import Claim, Thresholds
 
@@ -76,7 +76,7 @@ def test_real_rise_holds_everywhere_but_where_people_run_out():
 def test_one_specification_is_the_trend_table():
     frame = posts()
     daily = count_by_threshold(frame, None)
-    trend = decide_trends(daily, event_days=PEAK, draws=299).set_index("grievance").loc["price"]
+    trend = judge_trend(daily, event_days=PEAK, draws=299).set_index("grievance").loc["price"]
     row = curve(frame, event_days=PEAK).table.query(
         "unit == 'items' and threshold == 'coder' and event_days == 'modelled' "
         "and days_dropped == 'none' and correction == 'Holm'"

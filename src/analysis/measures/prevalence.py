@@ -75,7 +75,7 @@ def count_grievances(
         `items, families, authors` side by side, in rows `all` (every post), `negative` and the
         codes of the codebook. `share` is a fraction: of all posts for `negative`, of the negative
         items for a code. Codes overlap, so nothing is summed over them. `estimate, low, high` are
-        empty until an audit corrects the counts.
+        empty until an audit corrects the counts. By date, no posts give no row.
 
     Raises
     ------
@@ -95,6 +95,8 @@ def count_grievances(
     if not isinstance(posts, pl.LazyFrame):
         # A table that went through a CSV has lists and times as text.
         posts = parse_columns(take_columns(posts, NEEDED, list(COUNTED)))
+        if by == "date" and posts.is_empty():
+            return like_frame(kind, pd.DataFrame(columns=list(DAILY_COLUMNS)))
     makers: dict[str | None, Callable[[], pd.DataFrame]] = {
         None: lambda: count_codes(posts, codes),
         "date": lambda: count_daily(posts, codes),
