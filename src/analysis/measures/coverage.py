@@ -92,10 +92,10 @@ def grade_coverage(posts: AnyFrame, study: Study | None = None) -> Any:  # noqa:
         posts = parse_columns(take_columns(posts, ["published_at"], NEEDED))
         if posts.is_empty() and study is None:
             return like_frame(given, pd.DataFrame(columns=list(COLUMNS)))
-    return like_frame(given, _grade_days(posts, study))
+    return like_frame(given, _grade_coverage(posts, study))
 
 
-def _grade_days(posts: AnyFrame, study: Study | None) -> pd.DataFrame:
+def _grade_coverage(posts: AnyFrame, study: Study | None) -> pd.DataFrame:
     cells = count_cells(posts, study)
     findings = [_Finding() for _ in cells.days]
     _note_missing_days(cells, findings)

@@ -13,10 +13,10 @@ from scipy import stats
 
 from analysis.coding.codebook import load_codebook
 from analysis.frames import AnyFrame, as_small, like_frame
-from analysis.measures.daily_series import DailySeries, arrange_daily, order_grievances
+from analysis.measures.daily_series import DailySeries, arrange_daily, order_grievances, shortfalls
 from analysis.measures.day_grades import event_starts, parse_days
 from analysis.measures.drift import read_drift
-from analysis.measures.minimum import Shortfall, shortfalls
+from analysis.measures.minimum import Shortfall
 from analysis.measures.trend_family import OUTSIDE_FAMILY, Judgement, judge_family
 from analysis.measures.trend_rule import DRAWS
 from analysis.measures.trend_sentence import (

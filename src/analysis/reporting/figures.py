@@ -1,6 +1,5 @@
 """Draw every figure of a run and save each with the data behind it."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,9 +148,3 @@ def save_figure(drawing: Drawing, directory: Path, language: str) -> Figure:
         drawing.name, drawing.title, drawing.alt, png, svg, csv, drawing.caption,
         drawing.source_tables,
     )  # fmt: skip
-
-
-def hash_figures(figures: list[Figure]) -> dict[str, str]:
-    """Give the sha256 of each file of the figures, by file name."""
-    paths = sorted({path for figure in figures for path in (figure.png, figure.svg, figure.csv)})
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
