@@ -17,6 +17,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from analysis.audit.score import score_audit
+    from analysis.audit.sheets import draw_audit
     from analysis.coding.codebook import load_codebook
     from analysis.coding.coder import code_grievances
     from analysis.corpus.clean import clean
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from analysis.errors import CaodianError
     from analysis.measures.clusters import cluster_topics, find_emerging
     from analysis.measures.coverage import grade_coverage
-    from analysis.measures.prevalence import count_grievances
+    from analysis.measures.prevalence import correct_counts, count_grievances
     from analysis.measures.trend import judge_trend
     from analysis.measures.watchlist import rank_platforms
     from analysis.reporting.claims import judge_claims
@@ -48,6 +50,9 @@ _HOMES = {
     "score_sentiment": "analysis.sentiment.scores",
     "code_grievances": "analysis.coding.coder",
     "count_grievances": "analysis.measures.prevalence",
+    "draw_audit": "analysis.audit.sheets",
+    "score_audit": "analysis.audit.score",
+    "correct_counts": "analysis.measures.prevalence",
     "cluster_topics": "analysis.measures.clusters",
     "find_emerging": "analysis.measures.clusters",
     "judge_trend": "analysis.measures.trend",
@@ -62,7 +67,9 @@ __all__ = [
     "clean",
     "cluster_topics",
     "code_grievances",
+    "correct_counts",
     "count_grievances",
+    "draw_audit",
     "find_emerging",
     "find_families",
     "grade_coverage",
@@ -74,6 +81,7 @@ __all__ = [
     "open_run",
     "rank_platforms",
     "read_posts",
+    "score_audit",
     "score_sentiment",
     "simulate_posts",
 ]
