@@ -66,7 +66,7 @@ def _is_chinese(wording: str) -> bool:
 
 def term_search(terms: list[str]) -> Run:
     """Ours."""
-    from analysis.coding.term_search import TermSearch
+    from term_search import TermSearch
 
     search = TermSearch(terms)
     return lambda posts: search.find(posts["text"]).height

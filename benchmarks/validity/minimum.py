@@ -21,7 +21,7 @@ import pandas as pd
 import polars as pl
 
 from analysis.measures.breaks import find_breaks
-from analysis.measures.clusters import cluster_posts
+from analysis.measures.clusters import cluster_topics
 from analysis.measures.coverage import grade_days
 from analysis.measures.trend import decide_trends
 from analysis.measures.watchlist import list_platforms
@@ -295,7 +295,7 @@ def measure_texts(runs: int) -> pd.DataFrame:
                     }
                 )  # fmt: skip
                 posts = posts.with_columns(grievances=pl.lit([], dtype=pl.List(pl.String)))
-                result = cluster_posts(posts)
+                result = cluster_topics(posts)
                 stated.append(len(result.clusters))
                 emerging.append(len(result.emerging) > 0)
             any_stated = np.mean(np.array(stated) > 0)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from analysis.corpus.mask import mask
     from analysis.corpus.simulate.corpus import simulate_posts
     from analysis.errors import CaodianError
+    from analysis.measures.clusters import cluster_topics, find_emerging
     from analysis.measures.prevalence import count_grievances
     from analysis.reporting.plots.agreement import plot_agreement
     from analysis.reporting.plots.campaigns import plot_campaigns
@@ -55,6 +56,8 @@ _HOMES = {
     "score_sentiment": "analysis.sentiment.scores",
     "code_grievances": "analysis.coding.coder",
     "count_grievances": "analysis.measures.prevalence",
+    "cluster_topics": "analysis.measures.clusters",
+    "find_emerging": "analysis.measures.clusters",
     "open_run": "analysis.reporting.saved_run",
     "plot_grievances": "analysis.reporting.plots.grievances",
     "plot_sub_grievances": "analysis.reporting.plots.grievances",
@@ -78,8 +81,10 @@ _HOMES = {
 __all__ = [
     "CaodianError",
     "clean",
+    "cluster_topics",
     "code_grievances",
     "count_grievances",
+    "find_emerging",
     "find_families",
     "load_codebook",
     "load_study",

@@ -57,7 +57,10 @@ def as_lazy(frame: AnyFrame) -> pl.LazyFrame:
 
 
 def take_columns(
-    frame: AnyFrame, needed: Sequence[str], wanted: Sequence[str] = ()
+    frame: AnyFrame,
+    needed: Sequence[str],
+    wanted: Sequence[str] = (),
+    remedy: str = "Rename a column or name another.",
 ) -> pl.DataFrame:
     """Return some columns of a frame as Polars, rows in its order.
 
@@ -69,6 +72,8 @@ def take_columns(
         Columns that must be there.
     wanted
         Columns that are taken where they are there.
+    remedy
+        What to do where a needed column is missing and none has a name like it.
 
     Raises
     ------
@@ -88,7 +93,7 @@ def take_columns(
             raise CaodianError(
                 f"the posts must have the column {name}",
                 value=f"columns there: {', '.join(names) or 'none'}",
-                remedy=f"Did you mean {near!r}?" if near else "Rename a column or name another.",
+                remedy=f"Did you mean {near!r}?" if near else remedy,
             )
     taken = [*needed, *(name for name in wanted if name in names and name not in needed)]
     if isinstance(frame, pl.LazyFrame):
@@ -135,6 +140,20 @@ def to_pandas(frame: pl.DataFrame) -> pd.DataFrame:
 
     index = pd.RangeIndex(frame.height)
     return pd.DataFrame({column.name: _as_pandas(column, index) for column in frame}, index=index)
+
+
+def like_frame(given: AnyFrame, table: AnyFrame) -> Any:  # noqa: ANN401 - the kind given
+    """Return a table as the kind of frame that was given: Polars for Polars, else pandas.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> like_frame(pl.DataFrame(), pd.DataFrame({"items": [3]}))["items"].to_list()
+    [3]
+    """
+    if isinstance(given, pl.DataFrame | pl.LazyFrame):
+        return as_polars(table)
+    return to_pandas(as_polars(table)) if isinstance(table, pl.DataFrame | pl.LazyFrame) else table
 
 
 def take_texts(texts: Texts) -> pl.Series:

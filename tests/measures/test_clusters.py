@@ -11,7 +11,12 @@ from analysis.errors import CaodianError
 from analysis.measures.cluster_items import select_negative
 from analysis.measures.cluster_stability import best_match, find_topics
 from analysis.measures.cluster_terms import list_terms, name_cluster, weigh_terms
-from analysis.measures.clusters import CLUSTER_COLUMNS, EMERGING_COLUMNS, cluster_posts
+from analysis.measures.clusters import (
+    CLUSTER_COLUMNS,
+    EMERGING_COLUMNS,
+    cluster_topics,
+    find_emerging,
+)
 from analysis.measures.emerging import find_onset, rise_day
 
 TOPICS = {
@@ -56,8 +61,13 @@ def corpus(seed=1, per_topic=200, rise_on=None):
     return pl.DataFrame(rows)
 
 
+def find(posts, **options):
+    """Cluster the posts as pandas, so that the tables are pandas, too."""
+    return cluster_topics(posts.to_pandas(), **options)
+
+
 def test_planted_topics_come_back():
-    result = cluster_posts(corpus())
+    result = find(corpus())
     assert tuple(result.clusters.columns) == CLUSTER_COLUMNS
     assert tuple(result.emerging.columns) == EMERGING_COLUMNS
     # Counterfeits fall into clusters of one phrase each, whose terms do not stand together.
@@ -73,7 +83,7 @@ def test_planted_topics_come_back():
 
 
 def test_uncovered_topic_that_rises_is_emerging():
-    result = cluster_posts(corpus(rise_on=12))
+    result = find(corpus(rise_on=12))
     assert len(result.emerging) >= 1
     first = result.emerging.iloc[0]
     assert first["onset"] == "2020-06-13"
@@ -87,8 +97,8 @@ def test_uncovered_topic_that_rises_is_emerging():
 def test_row_order_and_frame_kind_do_not_matter():
     posts = corpus(rise_on=12)
     shuffled = posts.sample(fraction=1, shuffle=True, seed=5)
-    for other in (shuffled, shuffled.to_pandas()):
-        first, second = cluster_posts(posts), cluster_posts(other)
+    for other in (shuffled.to_pandas(), posts.sample(fraction=1, shuffle=True, seed=6).to_pandas()):
+        first, second = cluster_topics(posts.to_pandas()), cluster_topics(other)
         pd.testing.assert_frame_equal(first.clusters, second.clusters)
         pd.testing.assert_frame_equal(first.emerging, second.emerging)
 
@@ -96,13 +106,13 @@ def test_row_order_and_frame_kind_do_not_matter():
 def test_copies_count_as_items_of_their_text_but_cluster_once():
     posts = corpus()
     copies = pl.concat([posts.head(1)] * 400)
-    result = cluster_posts(pl.concat([posts, copies]))
+    result = find(pl.concat([posts, copies]))
     assert result.note.startswith("800 distinct")
     assert result.clusters["items"].max() > 400
 
 
 def test_sample_is_announced():
-    result = cluster_posts(corpus(), most_texts=400)
+    result = find(corpus(), most_texts=400)
     assert result.note.startswith("a sample of 400 of 800 distinct")
     assert 0 < result.clusters["items"].sum() <= 400
 
@@ -110,7 +120,7 @@ def test_sample_is_announced():
 @pytest.mark.parametrize("per_topic", [0, 1, 5])
 def test_tiny_corpora_give_empty_tables_and_a_reason(per_topic):
     posts = corpus().head(per_topic)
-    result = cluster_posts(posts)
+    result = find(posts)
     assert result.clusters.empty
     assert tuple(result.clusters.columns) == CLUSTER_COLUMNS
     assert "at least 50 are needed" in result.note
@@ -120,12 +130,14 @@ def test_texts_without_common_terms_give_a_reason():
     generator = np.random.default_rng(3)
     texts = ["".join(chr(c) for c in generator.integers(0x4E00, 0x9F00, 12)) for _ in range(80)]
     posts = pl.DataFrame({"text": texts, "is_negative": True, "grievances": [[]] * 80})
-    assert "no stable cluster" in cluster_posts(posts.cast({"grievances": pl.List(pl.String)})).note
+    assert "no stable cluster" in find(posts.cast({"grievances": pl.List(pl.String)})).note
 
 
 def test_uncoded_posts_are_refused():
-    with pytest.raises(CaodianError, match="missing: is_negative, grievances"):
-        cluster_posts(pl.DataFrame({"text": ["退款难"]}))
+    with pytest.raises(
+        CaodianError, match=r"column is_negative.*columns there: text.*Code the posts"
+    ):
+        cluster_topics(pl.DataFrame({"text": ["退款难"]}))
 
 
 def test_only_negative_items_of_the_window_count_once():
@@ -226,3 +238,60 @@ def test_a_rise_of_a_handful_is_not_dated():
     assert find_onset(family_days[:29], totals, seed=618) is None
     assert find_onset(family_days[:, 11:], totals[11:], seed=618) is None
     assert find_onset(family_days, np.where(np.arange(20) < 10, 0, 1000)[:19], seed=618) is None
+
+
+@pytest.fixture(scope="module")
+def found():
+    posts = corpus(rise_on=12).to_pandas()
+    posts["odd"] = [object()] * len(posts)
+    return posts, cluster_topics(posts.set_axis([7] * len(posts)))
+
+
+def test_the_posts_come_back_with_their_cluster(found):
+    given, topics = found
+    posts = topics.posts
+    assert list(posts.columns) == [*given.columns, "cluster"]
+    assert posts.index.tolist() == [7] * len(given)
+    assert posts["odd"].tolist() == given["odd"].tolist()
+    assert str(posts["cluster"].dtype) == "Int64"
+    sizes = posts["cluster"].value_counts()
+    expected = topics.clusters.set_index("cluster")["items"]
+    assert sizes.sort_index().tolist() == expected.sort_index().tolist()
+    # A cluster of the texts on closed schools has no code, one on parcels has its code.
+    for row in topics.clusters.itertuples():
+        codes = posts.loc[(posts["cluster"] == row.cluster).fillna(False), "grievances"]
+        assert round(codes.map(len).gt(0).mean(), 6) == row.covered
+
+
+def test_polars_posts_give_polars_tables_of_the_same_content(found):
+    given, topics = found
+    other = cluster_topics(pl.DataFrame(given.drop(columns="odd")))
+    assert isinstance(other.clusters, pl.DataFrame) and isinstance(other.emerging, pl.DataFrame)
+    assert other.clusters.rows() == [tuple(row) for row in topics.clusters.itertuples(index=False)]
+    assert other.posts["cluster"].to_list() == [
+        None if pd.isna(number) else number for number in topics.posts["cluster"]
+    ]
+    assert repr(other) == repr(topics)
+
+
+def test_clusters_print_themselves(found):
+    _, topics = found
+    assert repr(topics).startswith(topics.note)
+    assert topics.clusters["label"][0] in repr(topics)
+    assert topics.clusters["label"][0] in topics._repr_html_()
+
+
+def test_emerging_grievances_are_those_of_the_clusters(found):
+    given, topics = found
+    assert len(topics.emerging) >= 1
+    assert find_emerging(topics) is topics.emerging
+    pd.testing.assert_frame_equal(find_emerging(given), topics.emerging)
+
+
+def test_a_rise_in_a_long_window_is_looked_for_by_week():
+    weeks_apart = (
+        pl.datetime(2020, 1, 1) + (pl.col("published_at") - pl.datetime(2020, 6, 1, 9)) * 7
+    )
+    posts = corpus(rise_on=12).with_columns(weeks_apart.alias("published_at"))
+    first = find_emerging(posts).row(0, named=True)
+    assert datetime.fromisoformat(first["onset"]).weekday() == 0

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from analysis.measures.breaks import find_breaks
-from analysis.measures.clusters import cluster_posts
+from analysis.measures.clusters import cluster_topics
 from analysis.measures.minimum import Shortfall, count_reasons, shortfall
 from analysis.measures.trend import decide_trends
 
@@ -173,5 +173,5 @@ def test_texts_without_topics_have_no_clusters():
     for _ in range(12):
         posts = pl.DataFrame({"text": null_texts(generator, 50), "is_negative": True})
         posts = posts.with_columns(grievances=pl.lit([], dtype=pl.List(pl.String)))
-        stated += len(cluster_posts(posts).clusters) > 0
+        stated += len(cluster_topics(posts).clusters) > 0
     assert stated <= 1

@@ -1,7 +1,7 @@
 """Specification curve: every defensible choice once, judged by the same rule."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 from analysis.errors import CaodianError
-from analysis.measures.specification import COLUMNS, TABLE, specify_claims, specify_trend
-from analysis.measures.specification_counts import count_by_threshold, read_scored
+from analysis.measures.specification import TABLE, specify_claims
+from analysis.measures.specification_choices import CHOICES
+from analysis.measures.specification_counts import read_scored
 from analysis.measures.trend import decide_trends
 from analysis.study.load import study_of_range
 from analysis.study.model import Claim, Thresholds
@@ -45,23 +46,25 @@ def posts(level=60, growth=1.0, copies_grow=True, seed=1):
     )
 
 
-def curve(frame, expected="growth", **options):
-    return specify_trend(frame, "price", expected, draws=299, **options)
+def curve(frame, code="price", *, event_days=(), grades=None, draws=299):
+    """Judge the claim that a code grows."""
+    study = study_with(("A", code, "growth"))
+    dates = [date.fromisoformat(day) for day in event_days]
+    study = study.model_copy(update={"event_days": dates})
+    return specify_claims(frame, study, grades, draws=draws)
 
 
 def test_every_choice_stands_once():
-    result = curve(posts(), event_days=PEAK)
-    table = result.table
-    assert tuple(table.columns) == COLUMNS
+    table = curve(posts(), event_days=PEAK)
+    assert tuple(table.columns) == TABLE
     # units × thresholds × event days × edges × correction
-    assert len(table) == result.tested == 3 * 4 * 2 * 4 * 2
-    assert not table.duplicated(list(COLUMNS[:6])).any()
+    assert len(table) == 3 * 4 * 2 * 4 * 2
+    assert not table.duplicated(list(CHOICES)).any()
     assert table["growth"].is_monotonic_increasing
-    assert result.sentence("zh") == f"192 种合理设定中有 {result.holds} 种成立"
 
 
 def test_rise_in_copies_alone_holds_in_items_only():
-    table = curve(posts(), event_days=PEAK).table
+    table = curve(posts(), event_days=PEAK)
     by_unit = table.groupby(["unit", "threshold"])["holds"].mean()
     assert by_unit["items", "coder"] == 1.0
     assert by_unit["families", "coder"] == 0.0
@@ -69,15 +72,15 @@ def test_rise_in_copies_alone_holds_in_items_only():
 
 
 def test_real_rise_holds_everywhere_but_where_people_run_out():
-    table = curve(posts(copies_grow=False)).table
+    table = curve(posts(copies_grow=False))
     assert table.loc[table["unit"] != "authors", "holds"].all()
 
 
 def test_one_specification_is_the_trend_table():
     frame = posts()
-    daily = count_by_threshold(frame, None)
+    daily = read_scored(frame).count(None)
     trend = decide_trends(daily, event_days=PEAK, draws=299).set_index("grievance").loc["price"]
-    row = curve(frame, event_days=PEAK).table.query(
+    row = curve(frame, event_days=PEAK).query(
         "unit == 'items' and threshold == 'coder' and event_days == 'modelled' "
         "and days_dropped == 'none' and correction == 'Holm'"
     ).iloc[0]  # fmt: skip
@@ -91,7 +94,7 @@ def test_coverage_and_missing_columns_change_the_choices():
     dates = pd.date_range("2020-06-01", periods=20).strftime("%Y-%m-%d")
     grades = pd.DataFrame({"date": dates, "grade": ["doubtful"] * 3 + ["good"] * 17})
     frame = posts().drop("scores", "author_key")
-    table = curve(frame, grades=grades).table
+    table = curve(frame, grades=grades)
     assert set(table["coverage"]) == {"not unfit", "good only"}
     assert set(table["unit"]) == {"items", "families"}
     assert set(table["threshold"]) == {"coder"}
@@ -100,18 +103,17 @@ def test_coverage_and_missing_columns_change_the_choices():
 
 
 def test_totals_have_no_threshold():
-    table = specify_trend(posts(), "negative", "growth", draws=99).table
+    table = curve(posts(), "negative", draws=99)
     assert set(table["threshold"]) == {"coder"}
 
 
 def test_absent_grievance_cannot_be_tested():
-    result = specify_trend(posts(), "red_envelope", "growth", draws=99)
-    assert (result.holds, result.tested) == (0, 0)
+    assert curve(posts(), "red_envelope", draws=99).empty
 
 
 def test_counts_agree_with_plain_pandas():
     frame = posts(level=7)
-    table = count_by_threshold(frame, None).set_index(["date", "grievance"])
+    table = read_scored(frame).count(None).set_index(["date", "grievance"])
     slow = frame.to_pandas().explode("grievances")
     slow["date"] = slow["published_at"].dt.date
     expected = slow.groupby(["date", "grievances"])["family_id"].agg(["size", "nunique"])
@@ -121,8 +123,6 @@ def test_counts_agree_with_plain_pandas():
 
 
 def test_broken_input_is_refused():
-    with pytest.raises(CaodianError, match="upwards"):
-        curve(posts(level=3), expected="upwards")
     with pytest.raises(CaodianError, match="missing: is_negative"):
         curve(posts(level=3).drop("is_negative"))
 
@@ -146,12 +146,10 @@ def test_claims_of_a_study_share_one_reading(tmp_path):
     assert tuple(table.columns) == TABLE
     assert table["claim_id"].unique().tolist() == ["A", "B"]
     assert set(table["threshold"]) == {"coder", "0.35", "0.42", "0.50", "0.65"}
-    alone = specify_trend(
-        posts(), "price", "growth", thresholds=(0.35, 0.42, 0.5, 0.65), draws=99
-    ).table
+    alone = specify_claims(posts(), study_with(("A", "price", "growth"), negative=0.42), draws=99)
     found = table[table["claim_id"] == "A"]
     assert found["specification"].tolist() == list(range(1, len(alone) + 1))
-    pd.testing.assert_frame_equal(found[list(COLUMNS)].reset_index(drop=True), alone)
+    pd.testing.assert_frame_equal(found.reset_index(drop=True), alone)
 
 
 def test_a_study_without_trend_claims_has_no_specification():

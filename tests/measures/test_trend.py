@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis.errors import CaodianError
-from analysis.measures.trend import COLUMNS, decide_trends, test_trends
+from analysis.measures.trend import COLUMNS, decide_trends
 
 PEAK = ["2020-06-16", "2020-06-17", "2020-06-18"]
 STEADY = [1500, 1540] * 10
@@ -21,11 +21,6 @@ def daily(**series):
 
 def verdicts(table):
     return dict(zip(table["grievance"], table["verdict"], strict=True))
-
-
-def test_is_not_collected_as_a_test():
-    assert test_trends is decide_trends
-    assert test_trends.__test__ is False
 
 
 def test_columns_and_order():

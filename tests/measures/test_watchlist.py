@@ -9,10 +9,10 @@ import pytest
 from scipy import stats
 
 from analysis.errors import CaodianError
-from analysis.measures.shrinkage import fit_gamma, funnel_limits, posterior, probability_above
+from analysis.measures.shrinkage import fit_gamma, posterior, probability_above
 from analysis.measures.watchlist import COLUMNS, list_platforms
 from analysis.measures.watchlist_evidence import gather_evidence
-from analysis.measures.watchlist_rules import WORDING, explain_listing, precision_lower_bound
+from analysis.measures.watchlist_rules import WORDING, explain_listing
 
 NAMES = ["淘宝", "天猫", "京东", "拼多多", "抖音", "快手", "得物", "苏宁易购"]
 RATES = np.array([100, 110, 95, 105, 90, 100, 400, 10])
@@ -209,15 +209,6 @@ def test_probability_averages_over_the_audit():
     assert probability_above(drawn, spread, 1.05)[0] == pytest.approx(expected, abs=0.01)
 
 
-def test_funnel_is_narrower_for_larger_platforms_and_wider_when_all_differ():
-    units = np.array([1.0, 10, 100, 10, 10])
-    calm = funnel_limits(units * 100, units)
-    assert calm["high_95"].is_monotonic_decreasing or calm["high_95"][0] > calm["high_95"][2]
-    assert calm["high_95"][1] == pytest.approx(100 + 1.96 * np.sqrt(100 / 10), rel=1e-3)
-    wild = funnel_limits(units * np.array([60, 140, 100, 70, 130]), units)
-    assert wild["high_95"][1] > calm["high_95"][1]
-
-
 @pytest.mark.parametrize("code", sorted(WORDING))
 def test_every_reason_has_words_and_blames_nobody(code):
     english, chinese = explain_listing(f"{code}(3)", "en"), explain_listing(f"{code}(3)", "zh")
@@ -225,15 +216,6 @@ def test_every_reason_has_words_and_blames_nobody(code):
     assert chinese
     for word in ("illegal", "dishonest", "违法", "欺诈"):
         assert word not in english + chinese
-
-
-def test_precision_bound_is_the_jeffreys_interval():
-    from statsmodels.stats.proportion import proportion_confint
-
-    assert precision_lower_bound(97, 100) == pytest.approx(
-        proportion_confint(97, 100, method="jeffreys")[0]
-    )
-    assert precision_lower_bound(0, 100) == 0.0
 
 
 def test_evidence_counts_each_platform_once_a_post():

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from analysis.errors import CaodianError
-from analysis.pipeline.partitions import read_partitions
+from analysis.pipeline.partitions import partition_files, read_partition
 from analysis.pipeline.request import Request
 from analysis.pipeline.run import Run
 from analysis.study import load_study
@@ -26,7 +26,7 @@ def run(export, likes):
     pl.DataFrame(table).write_csv(export)
     made = Run(Request([export], load_study(STUDY)), lambda _line: None)
     made.count_corpus()
-    coded = pl.concat(list(read_partitions(made.paths.coded)))
+    coded = pl.concat(list(map(read_partition, partition_files(made.paths.coded))))
     return made.steps_run, sorted(coded["like_count"].to_list())
 
 

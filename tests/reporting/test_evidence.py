@@ -22,7 +22,7 @@ from analysis.reporting.evidence import describe_run, write_manifest
 from analysis.reporting.figures import draw_figures
 from analysis.reporting.ledger import post_digest, posts_behind, read_ledger, write_ledger
 from analysis.reporting.report import render_report
-from analysis.reporting.saved_run import save_run
+from analysis.reporting.saved_run import SavedRun, save_run
 from analysis.reporting.tables import load_tables
 from analysis.reporting.verification import verify_build
 
@@ -243,16 +243,26 @@ def test_a_build_of_another_version_is_checked_without_being_made_again(build):
     assert "not made again" in str(verify_build(build))
 
 
-def test_numbers_resolve_to_posts(build):
+def opened(build, study):
+    return SavedRun(load_tables(build), study, True, 1.0, "zh", build)
+
+
+def test_numbers_resolve_to_posts(build, study):
     ledger = read_ledger(build)
     posts = make_posts().filter(pl.col("is_in_window"), pl.col("repeat_of").is_null())
     price = posts.filter(pl.col("is_negative"), pl.col("grievances").list.contains("price"))
     expected = sorted(post_digest(f"table:{n}") for n in price["post_id"])
-    assert posts_behind(ledger, "counts/price/items") == expected
+    assert opened(build, study).posts_behind("counts/price/items") == expected
     assert len(posts_behind(ledger, "platforms/%E5%BE%97%E7%89%A9/items")) > 5
     assert len(posts_behind(ledger, "daily/2020-06-02/all/items")) == 24
     with pytest.raises(CaodianError):
         posts_behind(ledger, "funnel/read/dropped")
+
+
+def test_a_run_without_its_ledger_says_so(build, study):
+    (build / "evidence" / "posts.parquet").unlink()
+    with pytest.raises(CaodianError, match=r"ledger.*caodian report writes"):
+        opened(build, study).posts_behind("counts/price/items")
 
 
 def test_the_ledger_holds_no_text_no_id_no_secret_and_no_order(build, tmp_path):

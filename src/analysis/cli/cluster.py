@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-import polars as pl
 
 from analysis.cli import options
 from analysis.cli.table_stage import open_posts
@@ -24,14 +23,12 @@ def command(coded: str, text_column: str, out: str, seed: int, limit: int | None
     Example:
       caodian cluster coded.jsonl --out clusters
     """
-    from analysis.measures.clusters import cluster_posts
-    from analysis.schema import parse_columns
+    from analysis.measures.clusters import cluster_topics
     from analysis.storage import write_table
 
     folder = Path(out)
     posts = open_posts(coded, (text_column,), out=str(folder / "clusters.csv"), limit=limit)
-    read = parse_columns(posts.with_columns(pl.col(text_column).alias("text")))
-    found = cluster_posts(read, seed=seed)
+    found = cluster_topics(posts, text=text_column, seed=seed)
     write_table(found.clusters, folder / "clusters.csv")
     write_table(found.emerging, folder / "emerging.csv")
     click.echo(f"{len(found.clusters)} clusters written to {folder}", err=True)

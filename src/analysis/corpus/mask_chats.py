@@ -40,18 +40,6 @@ _QQ = re.compile(
 )
 
 
-def chat_spans(folded: str) -> Iterator[Span]:
-    """Yield WeChat and QQ accounts; 微信支付 and QQ音乐 are none.
-
-    Examples
-    --------
-    >>> [span.kind for span in chat_spans("加V:abc_123 或 QQ 12345678，微信支付100000元")]
-    ['wechat', 'qq']
-    """
-    for finder in CHAT_FINDERS:
-        yield from finder.spans(folded)
-
-
 def _wechat_kind(link: str, account: str) -> str | None:
     """Tell an account from a word behind 微信: without 号 or a colon it needs a digit."""
     if MOBILE.match(account) and SAME_NUMBER.search(link):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from analysis.corpus.mask_span import AsKind, Finder, Span
+from analysis.corpus.mask_span import AsKind, Finder
 
 _DATE = "(?:0[1-9]|1[0-2])[ ]?(?:0[1-9]|[12][0-9]|3[01])"
 # GB 11643: region, birthday, serial, check. The check digit is not asked for: a typing error fails
@@ -39,18 +38,6 @@ _PLATE = re.compile(
     rf"(?:[DFdf][{_ON_PLATE}][0-9]{{4}}|[0-9]{{5}}[DFdf]"
     rf"|(?=(?:[A-Za-z]*[0-9]){{3}})[{_ON_PLATE}]{{4}}[{_ON_PLATE}挂学警港澳])(?![0-9A-Za-z])"
 )
-
-
-def document_spans(folded: str) -> Iterator[Span]:
-    """Yield numbers of identity documents, passports and plates; starred ones are none.
-
-    Examples
-    --------
-    >>> [span.kind for span in document_spans("证件11010119900307851X，护照E12345678，京A12345")]
-    ['id_card', 'passport', 'id_card', 'plate']
-    """
-    for finder in DOCUMENT_FINDERS:
-        yield from finder.spans(folded)
 
 
 DOCUMENT_FINDERS = (

@@ -35,22 +35,6 @@ PLATFORM = re.compile(
 )
 
 
-def handle_spans(folded: str) -> Iterator[Span]:
-    """Yield the handles of a text, each without the clause that follows.
-
-    A colon or a space ends a name for sure. Else the name ends after the role of a firm's account
-    (客服, 旗舰店), or before a word that opens a clause.
-
-    Examples
-    --------
-    >>> text = "找 @小米客服没人理我。 @爱吃鱼的猫 你看"
-    >>> [text[span.start:span.end] for span in handle_spans(text)]
-    ['@小米客服', '@爱吃鱼的猫']
-    """
-    for finder in HANDLE_FINDERS:
-        yield from finder.spans(folded)
-
-
 def _name_length(name: str, *, ends_surely: bool) -> int:
     if WHOLE_NAME.match(name) or (ends_surely and len(name) <= LONGEST):
         return len(name)

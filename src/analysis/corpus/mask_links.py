@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from analysis.corpus.mask_span import AsKind, Finder, Span
+from analysis.corpus.mask_span import AsKind, Finder
 
 _MARKS = r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%|^{}\\]"
 # What is left of them at the end of an address: the rest is the sentence's.
@@ -41,19 +40,6 @@ _EMAIL = re.compile(
     r"(?:com|cn|net))(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-
-
-def link_spans(folded: str) -> Iterator[Span]:
-    """Yield e-mail addresses and URLs, without the punctuation of the sentence around them.
-
-    Examples
-    --------
-    >>> text = "邮箱zhang.san@qq.com，见http://t.cn/A6x。京东JD.COM"
-    >>> [text[span.start:span.end] for span in link_spans(text)]
-    ['zhang.san@qq.com', 'http://t.cn/A6x']
-    """
-    for finder in LINK_FINDERS:
-        yield from finder.spans(folded)
 
 
 LINK_FINDERS = (

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from analysis.corpus.mask_span import AsKind, Finder, Span
+from analysis.corpus.mask_span import AsKind, Finder
 
 _DOUBLE = (
     "欧阳|司马|上官|诸葛|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|司徒|夏侯|东方|南宫|轩辕|端木|独孤|西门|"
@@ -57,19 +56,6 @@ _BARE = re.compile(rf"(?:{_CUES}|本人|名叫|名字[是叫])" + _named(_SURE, 
 _CALLED = re.compile("我(?:的名字)?(?:是叫|名叫|叫做?)" + _named(_SURE))
 _PHONE = r"[ ,:]{0,3}(?:(?:电话|手机|联系方式)[: ]{0,2})?(?:\+?86[ \-]?)?1[3-9][0-9][ \-]?[0-9]{4}"
 _BESIDE_PHONE = re.compile(rf"(?<![{_HAN}A-Za-z])" + _named(_SURE, _PHONE))
-
-
-def name_spans(folded: str) -> Iterator[Span]:
-    """Yield names that a cue announces (我叫, 联系人, 收件人, 姓名); 王女士 is none.
-
-    Examples
-    --------
-    >>> text = "我叫张伟,联系人:王女士,收件人李小红,电话见上"
-    >>> [text[span.start:span.end] for span in name_spans(text)]
-    ['李小红', '张伟']
-    """
-    for finder in NAME_FINDERS:
-        yield from finder.spans(folded)
 
 
 NAME_FINDERS = tuple(

@@ -59,30 +59,6 @@ _COURIER = re.compile(
 _AMAZON = re.compile(rf"{_BEFORE}[0-9]{{3}}-[0-9]{{7}}-[0-9]{{7}}(?![0-9])")
 
 
-def order_spans(folded: str) -> Iterator[Span]:
-    """Yield numbers of orders, parcels, complaints and bank cards that a cue announces.
-
-    Examples
-    --------
-    >>> [span.kind for span in order_spans("订单号2013812345678999，银行卡6222021234567894")]
-    ['bank_card', 'order_no']
-    """
-    for finder in ORDER_FINDERS:
-        yield from finder.spans(folded)
-
-
-def long_number_spans(folded: str) -> Iterator[Span]:
-    """Yield numbers of 16 to 19 digits without a cue, as bank cards or orders.
-
-    Examples
-    --------
-    >>> [span.kind for span in long_number_spans("6222021234567894 和 6666666666666666")]
-    ['bank_card']
-    """
-    for finder in LONG_NUMBER_FINDERS:
-        yield from finder.spans(folded)
-
-
 def read_orders(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
     """Yield the numbers behind cues, and those joined to them (订单号123和456)."""
     for found in matches:

@@ -7,9 +7,8 @@ Patterns run on a folded copy (`mask_fold.plain`). Boundaries are digit look-aro
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from analysis.corpus.mask_span import AsKind, Finder, Span
+from analysis.corpus.mask_span import AsKind, Finder
 
 _ZERO = "[\u200b-\u200f\u2060\ufeff\u00ad]"
 _GAP = f"(?:(?:[ \\-._·~]|{_ZERO}){{1,3}})"
@@ -44,19 +43,6 @@ _LOCAL = re.compile(
     r"(?P<it>(?!400|800|95|96|106)[2-8][0-9]{2,3}[ \-]?[0-9]{4})"
     rf"(?![0-9\-]){_NO_UNIT}"
 )
-
-
-def phone_spans(folded: str) -> Iterator[Span]:
-    """Yield phone numbers; 400, 95xxx, 106, 12315 and starred numbers are none.
-
-    Examples
-    --------
-    >>> text = "打138-1234-5678没人接，12315、400-820-8820也打过"
-    >>> [text[span.start:span.end] for span in phone_spans(text)]
-    ['138-1234-5678']
-    """
-    for finder in PHONE_FINDERS:
-        yield from finder.spans(folded)
 
 
 PHONE_FINDERS = (

@@ -47,21 +47,6 @@ REGION = re.compile(
 )
 
 
-def address_spans(folded: str) -> Iterator[Span]:
-    """Yield addresses down to the house; a city or a district alone is none.
-
-    Spans may come twice, or overlap.
-
-    Examples
-    --------
-    >>> text = "我家住在北京市朝阳区建国路88号3栋2单元501室,18号晚上没到"
-    >>> sorted({text[span.start:span.end] for span in address_spans(text)})
-    ['北京市朝阳区建国路88号3栋2单元501室']
-    """
-    for finder in ADDRESS_FINDERS:
-        yield from finder.spans(folded)
-
-
 def _opening(folded: str, anchor: int, reached: int) -> int:
     """Where the address around `anchor` begins: after the last word that cannot be in it."""
     floor = max(reached, anchor - REACH)

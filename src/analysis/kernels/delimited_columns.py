@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.kernels.compiled import compiled, lean
+from analysis.kernels.delimited import CR, LF, QUOTE, SPACE
 
-QUOTE, LF, CR, TAB, SPACE = 34, 10, 13, 9, 32
+TAB = 9
 LONG = 24
 
 Bytes = NDArray[np.uint8]

@@ -24,7 +24,7 @@ BEGINNING = (LAST_HAN - FIRST_HAN + 1) * 4
 OTHER = -1
 _FLAG, _KIND = 0x80, 0x7F
 _REFERENCE, _TUPLE, _END = ord("r"), ord(")"), ord("0")
-_INTEGER, _FLOAT = ord("i"), ord("g")
+_INTEGER = ord("i")
 # At least so many bytes are read at once, and the data end in as many that mean nothing.
 MARGIN = 16
 

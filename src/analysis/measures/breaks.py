@@ -20,9 +20,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.measures.ar1_null import NEGLIGIBLE, Array, Days, correct_phi, gap_factor, lag_one
-from analysis.measures.daily_series import DailySeries, arrange_daily
+from analysis.measures.daily_series import DailySeries, arrange_daily, shortfalls
 from analysis.measures.day_grades import event_starts
-from analysis.measures.minimum import SMALLEST_DAY, shortfalls
+from analysis.measures.minimum import SMALLEST_DAY
 from analysis.measures.trend_family import correct_family
 from analysis.measures.trend_rule import design_matrix
 from analysis.study.periods import Period

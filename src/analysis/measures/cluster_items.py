@@ -10,11 +10,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.coding.own_words import own_words
-from analysis.errors import CaodianError
-from analysis.study.periods import Period, list_periods, truncate
+from analysis.study.periods import Period, choose_period, list_periods, truncate
 
 ZONE = "Asia/Shanghai"
 NEEDED = ("text", "is_negative", "grievances")
+# What is looked at beside, where it is there.
+USED = (
+    "family_id", "is_representative", "published_at", "repeat_of", "is_in_window", "platforms",
+)  # fmt: skip
 
 
 def select_negative(posts: pl.DataFrame, period: Period = "day") -> pl.DataFrame:
@@ -23,19 +26,16 @@ def select_negative(posts: pl.DataFrame, period: Period = "day") -> pl.DataFrame
     Parameters
     ----------
     posts
-        Coded posts; a missing optional column is taken as not known.
+        Coded posts, with `text, is_negative, grievances`; a missing other column is taken as not
+        known.
     period
         What `day` stands for: the day, or the first day of its week or month.
 
     Returns
     -------
     pl.DataFrame
-        `family, text, day, grievances, platforms, is_representative`, sorted.
-
-    Raises
-    ------
-    CaodianError
-        When a needed column is missing.
+        `row` (place among the posts), `family, text, day, grievances, platforms,
+        is_representative`, sorted.
 
     Examples
     --------
@@ -44,15 +44,8 @@ def select_negative(posts: pl.DataFrame, period: Period = "day") -> pl.DataFrame
     >>> select_negative(posts)["text"].to_list()
     ['退款难']
     """
-    missing = [name for name in NEEDED if name not in posts.columns]
-    if missing:
-        raise CaodianError(
-            f"clustering needs the columns {', '.join(NEEDED)}",
-            value=f"missing: {', '.join(missing)}",
-            where=f"columns there: {', '.join(posts.columns)}",
-            remedy="Code the posts first (caodian code).",
-        )
-    rows = posts.filter(pl.col("is_negative") & pl.col("text").is_not_null())
+    rows = posts.with_row_index("row")
+    rows = rows.filter(pl.col("is_negative") & pl.col("text").is_not_null())
     # What was forwarded, or answered by a seller, is no grievance of the writer's.
     rows = rows.with_columns(own_words(rows).alias("text"))
     if "repeat_of" in rows.columns:
@@ -60,6 +53,7 @@ def select_negative(posts: pl.DataFrame, period: Period = "day") -> pl.DataFrame
     if "is_in_window" in rows.columns:
         rows = rows.filter(pl.col("is_in_window").fill_null(True))
     return rows.select(
+        "row",
         _or_text(rows, "family_id").alias("family"),
         pl.col("text").cast(pl.String),
         truncate(_day(rows), period).alias("day"),
@@ -71,6 +65,21 @@ def select_negative(posts: pl.DataFrame, period: Period = "day") -> pl.DataFrame
         descending=[False, True, False, False],
         nulls_last=True,
     )
+
+
+def suggest_period(posts: pl.DataFrame) -> Period:
+    """Choose days, weeks or months by the range of the posts' dates.
+
+    Examples
+    --------
+    >>> suggest_period(pl.DataFrame({"published_at": [date(2019, 6, 1), date(2020, 6, 1)]}))
+    'week'
+    """
+    days = posts.select(_day(posts).alias("day"))["day"]
+    first, last = days.min(), days.max()
+    if not (isinstance(first, date) and isinstance(last, date)):
+        return "day"
+    return choose_period((last - first).days + 1)
 
 
 def distinct_texts(items: pl.DataFrame, shortest: int) -> pl.DataFrame:

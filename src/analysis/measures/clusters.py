@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,13 +16,16 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import stats
 
-from analysis.frames import AnyFrame, as_polars
+from analysis.frames import AnyFrame, like_frame, put_columns, take_columns
 from analysis.measures.cluster_items import (
+    NEEDED,
+    USED,
     count_days,
     distinct_texts,
     list_days,
     sample_texts,
     select_negative,
+    suggest_period,
 )
 from analysis.measures.cluster_stability import STABLE, Matrix, Topics, find_topics, fit_halves
 from analysis.measures.cluster_terms import (
@@ -32,7 +36,11 @@ from analysis.measures.cluster_terms import (
 )
 from analysis.measures.emerging import Onset, find_onset
 from analysis.numbers import count_text
+from analysis.schema import parse_columns
 from analysis.study.periods import Period
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 CLUSTER_COLUMNS = (
     "cluster", "label", "terms", "items", "stability", "top_grievance", "covered", "onset",
@@ -53,53 +61,107 @@ LEAST_CERTAINTY = 0.8
 DIGITS = 6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Clusters:
-    """The two tables of clustering.
+    """What `cluster_topics` found: two tables, the posts with their cluster, and a note.
+
+    It prints itself, and `plot()` draws it.
 
     Parameters
     ----------
     clusters
-        One row per stable cluster, largest first.
+        One row per stable cluster, largest first: `cluster` (its number, from 0), `label, terms`,
+        `items` (posts), `stability` (0 to 1), `top_grievance` (the commonest code), `covered`
+        (share of the items that carry a code), `onset` (first day of a rise, or empty).
     emerging
-        Clusters that the codebook does not cover and that rose within the window.
+        Clusters that the codebook does not cover and that rose within the window: `cluster, label,
+        items, onset, onset_low, onset_high, certainty`.
     note
         What a reader must know: sampling, or why there is no cluster.
+    note_zh
+        The same in Chinese.
+    posts
+        The posts as they were given, with the column `cluster`: a whole number, missing where a
+        post is in no cluster (no negative item, a repeat, outside the window, not in the sample).
     """
 
-    clusters: pd.DataFrame
-    emerging: pd.DataFrame
+    clusters: Any
+    emerging: Any
     note: str
     note_zh: str = ""
+    posts: Any = None
+
+    def __repr__(self) -> str:
+        if not len(self.clusters):
+            return self.note
+        return f"{self.note}\n{self._shown().to_string(index=False)}"
+
+    def _repr_html_(self) -> str:
+        """Give what a notebook shows."""
+        table = self._shown().to_html(index=False, border=0) if len(self.clusters) else ""
+        return f"<p>{self.note}</p>{table}"
+
+    def _shown(self) -> pd.DataFrame:
+        table: pd.DataFrame = like_frame(pd.DataFrame(), self.clusters)
+        return table[["cluster", "label", "items", "stability", "top_grievance", "covered"]]
+
+    def plot(self, language: str = "zh") -> Figure:
+        """Draw the clusters, those outside the codebook apart.
+
+        Parameters
+        ----------
+        language
+            `zh` or `en`.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            It shows itself in a notebook.
+        """
+        # Figures are of a later layer, which draws the table for whoever has one.
+        import analysis
+
+        figure: Figure = analysis.plot_clusters(self.clusters, language=language)
+        return figure
 
 
-def cluster_posts(
-    coded: AnyFrame, *, seed: int = 618, most_texts: int = MOST_TEXTS, period: Period = "day"
+def cluster_topics(
+    posts: AnyFrame,
+    *,
+    text: str = "text",
+    seed: int = 618,
+    most_texts: int = MOST_TEXTS,
+    period: Period | None = None,
 ) -> Clusters:
-    """Cluster the distinct texts of the negative items.
+    """Cluster the distinct texts of the negative items: what people complain of, code or no code.
 
-    TF-IDF of character n-grams, NMF from a fixed start, the number of clusters chosen by stability
-    on bootstrap samples, unstable clusters dropped, and those whose terms, chosen in one half of
-    the texts, do not stand together in the other half. Items of a family belong to its text's
-    cluster.
+    TF-IDF of character n-grams, NMF (Lee & Seung 1999) from a fixed start, the number of clusters
+    chosen by stability on bootstrap samples (Hennig 2007), unstable clusters dropped, and those
+    whose terms, chosen in one half of the texts, do not stand together in the other half. Items of
+    a family belong to its text's cluster. Clusters serve discovery: a cluster's size is no number
+    of complaints until an audit has looked at it.
 
     Parameters
     ----------
-    coded
-        Coded posts: `text, is_negative, grievances`; `family_id, published_at, repeat_of,
-        is_in_window` where they are known.
+    posts
+        pandas or Polars frame from `code_grievances`: `text, is_negative, grievances`; `family_id,
+        is_representative, published_at, repeat_of, is_in_window` are used where they are there.
+    text
+        Column of the text, cleaned and masked.
     seed
         Of the samples.
     most_texts
         With more distinct texts a sample of so many is clustered, and the note says so.
     period
-        Steps in which a rise is looked for: days, or weeks or months in a long window. An onset by
+        Steps in which a rise is looked for: `day`, `week` or `month`; by default by the range of
+        the posts, as a report does (up to 60 days, up to a year and a half, longer). An onset by
         week or month is its first day.
 
     Returns
     -------
     Clusters
-        The tables `clusters` and `emerging`, empty with a note where there is too little text.
+        With the tables `clusters` and `emerging`, empty with a `note` where there is too little
+        text, and `posts` with the column `cluster`; tables and posts of the kind given.
 
     Raises
     ------
@@ -108,19 +170,90 @@ def cluster_posts(
 
     Examples
     --------
-    >>> posts = pl.DataFrame({"text": ["迟迟不退款"], "is_negative": [True],
+    >>> posts = pd.DataFrame({"text": ["迟迟不退款"], "is_negative": [True],
     ...                       "grievances": [["after_sales"]]})
-    >>> cluster_posts(posts).note
-    '1 distinct negative texts: at least 50 are needed to cluster'
+    >>> found = cluster_topics(posts)
+    >>> found
+    1 distinct negative texts: at least 50 are needed to cluster
+    >>> found.posts.columns.tolist()
+    ['text', 'is_negative', 'grievances', 'cluster']
     """
-    items = select_negative(as_polars(coded), period)
+    needed = [text, *(name for name in NEEDED if name != "text")]
+    taken = take_columns(
+        posts, needed, [name for name in USED if name != text], "Code the posts: code_grievances."
+    )
+    taken = parse_columns(taken.with_columns(pl.col(text).cast(pl.String).alias("text")))
+    found, rows = _cluster(
+        taken, seed=seed, most_texts=most_texts, period=period or suggest_period(taken)
+    )
+    cluster = pl.Series("cluster", [None] * taken.height, dtype=pl.Int64)
+    for number, places in enumerate(rows):
+        cluster = cluster.scatter(places, number)
+    return Clusters(
+        like_frame(posts, found.clusters),
+        like_frame(posts, found.emerging),
+        found.note,
+        found.note_zh,
+        put_columns(posts, cluster.to_frame()),  # type: ignore[type-var]
+    )
+
+
+def find_emerging(
+    posts: AnyFrame | Clusters,
+    *,
+    text: str = "text",
+    seed: int = 618,
+    period: Period | None = None,
+) -> Any:  # noqa: ANN401 - the kind of frame that was given
+    """Find grievances that the codebook lacks and that rose within the window.
+
+    Of the clusters of `cluster_topics` those of whose items fewer than half carry a code and whose
+    share of the negative items stepped up by half or more: largest likelihood ratio (Andrews 1993),
+    dated on resamples of whole families, so that one copied text makes no rise.
+
+    Parameters
+    ----------
+    posts
+        Coded posts with `published_at`, or what `cluster_topics` returned for them.
+    text, seed, period
+        As for `cluster_topics`.
+
+    Returns
+    -------
+    The same kind of frame
+        `cluster, label, items, onset, onset_low, onset_high, certainty`, the surest first; dates as
+        `YYYY-MM-DD`, `onset_low` to `onset_high` holds 95 % of the resamples, `certainty` is the
+        share of them that see a rise. No row where there is too little to tell or no such rise.
+
+    Raises
+    ------
+    CaodianError
+        When the posts are not coded.
+
+    Examples
+    --------
+    >>> posts = pd.DataFrame({"text": ["迟迟不退款"], "is_negative": [True],
+    ...                       "grievances": [["after_sales"]]})
+    >>> find_emerging(posts).empty
+    True
+    """
+    if isinstance(posts, Clusters):
+        return posts.emerging
+    return cluster_topics(posts, text=text, seed=seed, period=period).emerging
+
+
+def _cluster(
+    posts: pl.DataFrame, *, seed: int, most_texts: int, period: Period
+) -> tuple[Clusters, list[pl.Series]]:
+    """Cluster, and give the rows of the posts in each cluster."""
+    items = select_negative(posts, period)
     families = distinct_texts(items, SHORTEST_TEXT)
     if families.height < FEWEST_TEXTS:
         return _nothing(
             f"{families.height} distinct negative texts: "
             f"at least {FEWEST_TEXTS} are needed to cluster",
             f"{families.height} 条不同的吐槽文本：至少要 {FEWEST_TEXTS} 条才能聚类",
-        )
+        ), []
     chosen = sample_texts(families, most_texts, seed)
     items = items.join(chosen.select("family"), on="family", how="semi", maintain_order="left")
     matrix, terms = weigh_terms(chosen["text"].to_list())
@@ -129,7 +262,8 @@ def cluster_posts(
     days = tuple(list_days(items, period))
     calendar = _Calendar(days, count_days(items, days).sum(axis=0))
     rows: list[dict[str, object]] = []
-    for topic, members in _members(topics, joined, chosen, items):
+    found = _members(topics, joined, chosen, items)
+    for topic, members in found:
         named = name_cluster(topics.weights[topic], terms)
         onset = find_onset(count_days(members, calendar.days), calendar.totals, seed=seed)
         rows.append(
@@ -145,14 +279,15 @@ def cluster_posts(
         return _nothing(
             f"{chosen.height} distinct negative texts hold no stable cluster",
             f"{chosen.height} 条不同的吐槽文本里没有稳定的团",
-        )
+        ), []
     table = pd.DataFrame(rows)
-    return Clusters(
+    tables = Clusters(
         table[list(CLUSTER_COLUMNS)],
         _emerging(table),
         _note(families.height, chosen.height),
         _note_zh(families.height, chosen.height),
     )
+    return tables, [members["row"] for _, members in found]
 
 
 @dataclass(frozen=True)

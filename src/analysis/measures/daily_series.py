@@ -7,7 +7,7 @@ absent date × grievance on a date that is there is a zero. A week or month that
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from analysis.errors import CaodianError
 from analysis.measures.day_grades import UNUSABLE, parse_days, worst_grades
+from analysis.measures.minimum import LEFT_OUT, Shortfall, count_reasons, shortfall
 from analysis.study.periods import Period, list_periods, period_number, period_start
 
 UNITS = ("items", "families", "authors")
@@ -193,3 +194,56 @@ def _refuse_repeats(rows: pd.DataFrame) -> None:
             where=f"{len(repeated)} rows too many",
             remedy="Add the rows up, or test one corpus at a time.",
         )
+
+
+def shortfalls(series: DailySeries) -> dict[str, Shortfall]:
+    """Give the series of a table that are below the minimum, each with what it lacks.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> daily = pd.DataFrame({"date": ["2020-06-01"], "grievance": ["price"], "items": [90]})
+    >>> shortfalls(arrange_daily(daily))["price"].code
+    'few_periods'
+    """
+    found = {name: shortfall(counts, len(series.missing)) for name, counts in series.counts.items()}
+    return {name: lack for name, lack in found.items() if lack is not None}
+
+
+def explain_left_out(series: DailySeries, *, apart: Collection[str] = ()) -> tuple[str, str]:
+    """Say in Chinese and English how many series of a table are below the minimum, and why.
+
+    Parameters
+    ----------
+    series
+        The table.
+    apart
+        Rows that are no series of their own.
+
+    Returns
+    -------
+    tuple of str
+        One sentence in each language; both empty where every series has enough.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> daily = pd.DataFrame({"date": pd.date_range("2020-06-01", periods=20), "grievance": "price",
+    ...                       "items": 1})
+    >>> explain_left_out(arrange_daily(daily))[1]
+    'Trends, breaks and bursts: in 1 of 1 series there is too little to tell: fewer than 30 items.'
+    """
+    names = [name for name in series.counts if name not in apart]
+    lacks = {name: lack for name, lack in shortfalls(series).items() if name in names}
+    if not lacks:
+        return "", ""
+    sentences = []
+    for language, template, pair, comma in (
+        ("zh", LEFT_OUT[0], "{0}（{1} 个）", "，"), ("en", LEFT_OUT[1], "{0} ({1})", ", "),
+    ):  # fmt: skip
+        reasons = count_reasons(lacks, language, series.period)
+        why = comma.join(
+            reason if len(reasons) == 1 else pair.format(reason, count) for reason, count in reasons
+        )
+        sentences.append(template.format(len(lacks), len(names), why))
+    return sentences[0], sentences[1]

@@ -16,7 +16,7 @@ import polars as pl
 
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError, nearest
-from analysis.frames import AnyFrame, as_polars, take_columns
+from analysis.frames import AnyFrame, like_frame, take_columns
 from analysis.measures.counts_breakdowns import (
     count_channels,
     count_platforms,
@@ -111,7 +111,7 @@ def count_grievances(
             remedy=f"Did you mean {near!r}?" if near else None,
         )
     table = makers[by]()
-    return as_polars(table) if isinstance(kind, pl.DataFrame | pl.LazyFrame) else table
+    return like_frame(kind, table)
 
 
 def count_codes(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.measures.clusters import Clusters
-from analysis.measures.daily_series import DailySeries
-from analysis.measures.minimum import explain_left_out
+from analysis.measures.daily_series import DailySeries, explain_left_out
 from analysis.measures.trend_family import OUTSIDE_FAMILY
 
 COLUMNS = ("about", "number", "zh", "en")

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize, special
 
@@ -153,36 +152,3 @@ def probability_above(drawn: RatePosterior, spread: Array, factor: float) -> Arr
     chance = special.gammaincc(shapes, factor * drawn.reference * drawn.rate[:, None])
     mean: Array = chance.mean(axis=1)
     return mean
-
-
-def funnel_limits(counts: Array, exposure: Array) -> pd.DataFrame:
-    """Give the limits of a funnel plot around the overall rate, widened for overdispersion.
-
-    Parameters
-    ----------
-    counts, exposure
-        As for `fit_gamma`.
-
-    Returns
-    -------
-    pd.DataFrame
-        One row per platform in the given order: `rate, centre, low_95, high_95, low_998, high_998`.
-
-    Examples
-    --------
-    >>> limits = funnel_limits(np.array([100.0, 120, 80]), np.full(3, 10.0))
-    >>> float(limits["centre"][0])
-    10.0
-    """
-    centre = counts.sum() / exposure.sum()
-    expected = centre * exposure
-    z = (counts - expected) / np.sqrt(expected)
-    # Winsorised at a tenth on either side, so that the outliers to be shown do not hide themselves.
-    held = np.clip(z, *np.quantile(z, [0.1, 0.9]))
-    widening = float(np.sqrt(max(1.0, (held**2).mean())))
-    table = {"rate": counts / exposure, "centre": np.full(len(counts), centre)}
-    for name, level in (("95", 1.959964), ("998", 3.090232)):
-        reach = level * widening * np.sqrt(centre / exposure)
-        table[f"low_{name}"] = np.maximum(0.0, centre - reach)
-        table[f"high_{name}"] = centre + reach
-    return pd.DataFrame(table)

@@ -30,8 +30,14 @@ class Frame:
 
     Parameters
     ----------
-    event_days, grades, thresholds, seed, draws
-        As for `specify_trend`.
+    event_days
+        The promotion days, modelled or not.
+    grades
+        Coverage table: all days but the unfit, or only the good ones.
+    thresholds
+        Cut-offs of a code's probability, beside the coder's own decision.
+    seed, draws
+        Of the bootstrap.
     period
         Of the counts.
     """

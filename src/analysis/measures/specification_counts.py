@@ -141,21 +141,6 @@ def read_scored(
     )
 
 
-def count_by_threshold(posts: AnyFrame, threshold: float | None) -> pd.DataFrame | None:
-    """Count at one threshold, `all` included; None when the posts hold no scores to cut.
-
-    Examples
-    --------
-    >>> from datetime import datetime
-    >>> posts = pl.DataFrame({"published_at": [datetime(2020, 6, 1)], "is_negative": [True],
-    ...     "grievances": [["price"]]})
-    >>> count_by_threshold(posts, 0.35) is None
-    True
-    """
-    scored = read_scored(posts, with_total=True)
-    return None if threshold is not None and not scored.has_scores else scored.count(threshold)
-
-
 def cuts_of(scored: ScoredItems, thresholds: Sequence[float]) -> dict[str, float | None]:
     """Name the coder's own decision and, where there are scores, each threshold once.
 

@@ -11,10 +11,10 @@ import pandas as pd
 from scipy import stats
 
 from analysis.coding.codebook import load_codebook
-from analysis.measures.daily_series import DailySeries, arrange_daily, order_grievances
+from analysis.measures.daily_series import DailySeries, arrange_daily, order_grievances, shortfalls
 from analysis.measures.day_grades import event_starts
 from analysis.measures.drift import read_drift
-from analysis.measures.minimum import Shortfall, shortfalls
+from analysis.measures.minimum import Shortfall
 from analysis.measures.trend_family import OUTSIDE_FAMILY, Judgement, judge_family
 from analysis.measures.trend_rule import DRAWS
 from analysis.measures.trend_sentence import (
@@ -105,11 +105,6 @@ def decide_trends(
         else:
             rows.append(_untestable_row(name, label, series, short[name]))
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-# The name that the working interfaces use; pytest must not take it for a test.
-test_trends = decide_trends
-decide_trends.__test__ = False  # type: ignore[attr-defined]
 
 
 def _evidence(

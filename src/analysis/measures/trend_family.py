@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.measures.daily_series import DailySeries
+from analysis.measures.daily_series import DailySeries, shortfalls
 from analysis.measures.drift import Interval, is_drift_shown
-from analysis.measures.minimum import shortfalls
 from analysis.measures.trend_guards import Family, guard_p_values
 from analysis.measures.trend_rule import ALPHA, TrendFit, fit_trend
 from analysis.measures.trend_words import direction_word, holm, is_fluctuating, size_word

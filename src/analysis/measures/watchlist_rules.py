@@ -75,21 +75,6 @@ def explain_listing(reasons: str, language: str = "zh") -> str:
     return put_into_words(reasons, WORDING, language)
 
 
-def precision_lower_bound(correct: int, checked: int) -> float:
-    """Give the lower end of the 95 % Jeffreys interval of a brand attribution's precision.
-
-    Examples
-    --------
-    >>> round(precision_lower_bound(100, 100), 3)
-    0.975
-    """
-    from scipy import stats
-
-    if correct == 0:
-        return 0.0
-    return float(stats.beta.ppf(0.025, correct + 0.5, checked - correct + 0.5))
-
-
 def missing_evidence(row: pd.Series) -> list[str]:
     """List what a platform's evidence lacks, apart from the rate itself.
 

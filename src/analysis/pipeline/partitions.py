@@ -7,7 +7,6 @@ A folder may stand on this machine or, for a cluster, in any storage that fsspec
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
@@ -126,9 +125,3 @@ def scan_partitions(folder: Path) -> pl.LazyFrame:
         return pl.scan_parquet(files, glob=False)
     names = [path.path for path in files]
     return pl.scan_pyarrow_dataset(ds.dataset(names, format="parquet", filesystem=folder.fs))
-
-
-def read_partitions(folder: Path) -> Iterator[pl.DataFrame]:
-    """Yield the partitions one after the other."""
-    for path in partition_files(folder):
-        yield read_partition(path)

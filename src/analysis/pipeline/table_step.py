@@ -9,6 +9,7 @@ import polars as pl
 
 from analysis.coding.codebook import load_codebook
 from analysis.corpus.readers.undated import explain_no_days
+from analysis.frames import to_pandas
 from analysis.measures.coverage import COLUMNS as COVERAGE_COLUMNS
 from analysis.measures.coverage import grade_days, grade_periods
 from analysis.measures.coverage_hours import COLUMNS as HOURS_COLUMNS
@@ -52,7 +53,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         The tables of the contract by name, claims excepted.
     """
     # SciPy and scikit-learn behind these take a second to import, and counting needs neither.
-    from analysis.measures.clusters import cluster_posts
+    from analysis.measures.clusters import cluster_topics
     from analysis.measures.counts_crossed import count_platform_sub_grievances, with_named
     from analysis.measures.daily_series import arrange_daily
     from analysis.measures.reader_notes import gather_notes
@@ -60,7 +61,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
 
     posts = scan_partitions(paths.coded)
     counted = count_tables(paths, study, audit)
-    clusters = cluster_posts(_negative_in_order(posts), seed=study.seed, period=study.period)
+    clusters = cluster_topics(_negative_in_order(posts), seed=study.seed, period=study.period)
     reconciliation = read_table(paths.processed / "reconciliation.csv").to_pandas()
     tables = {
         "funnel": build_funnel(paths, has_days=bool(study.days)),
@@ -68,8 +69,8 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         **counted,
         **_test_days(posts, counted, study, audit),
         "platform_sub_grievances": count_platform_sub_grievances(posts),
-        "clusters": clusters.clusters,
-        "emerging": clusters.emerging,
+        "clusters": to_pandas(clusters.clusters),
+        "emerging": to_pandas(clusters.emerging),
         "watchlist": list_platforms(
             counted["platforms"],
             evidence=gather_evidence(posts),

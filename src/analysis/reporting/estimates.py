@@ -127,28 +127,6 @@ def spell_best(row: Row, posts: float, words: Words) -> tuple[str, str]:
     return best, write_interval(row, words.language, number) if is_corrected(row) else ""
 
 
-def share_of_row(part: Row, whole: Row | None) -> Measured | None:
-    """Give the share of one row in another, corrected where both are; None when it is unknown.
-
-    The ends take the worse end of each.
-
-    Examples
-    --------
-    >>> share_of_row({"items": 3}, {"items": 12})
-    Measured(value=0.25, low=None, high=None)
-    """
-    if whole is None:
-        return None
-    if is_corrected(part) and is_corrected(whole):
-        parts = [
-            Measured(*(float(r[c]) for c in ("estimate", "low", "high"))) for r in (part, whole)
-        ]
-        return parts[0].share_of(parts[1]) if parts[1].value else None
-    if is_missing(part.get("items")) or is_missing(whole.get("items")) or not whole["items"]:
-        return None
-    return Measured(float(part["items"]) / float(whole["items"]))
-
-
 def spell_share(share: Measured, words: Words, *, rare: bool) -> str:
     """Write a share; that of a rare row by its upper end.
 

@@ -1,6 +1,5 @@
 """Draw every figure of a run and save each with the data behind it."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -249,9 +248,3 @@ def _save(
     write_bytes(render(figure, "svg"), svg)
     write_bytes(figure.table.to_csv(index=False, lineterminator="\n").encode(), csv)
     return SavedFigure(name, figure.title, figure.alt, png, svg, csv, figure.caption, sources)
-
-
-def hash_figures(figures: list[SavedFigure]) -> dict[str, str]:
-    """Give the sha256 of each file of the figures, by file name."""
-    paths = sorted({path for figure in figures for path in (figure.png, figure.svg, figure.csv)})
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}

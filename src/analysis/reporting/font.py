@@ -129,28 +129,6 @@ def font_face(page: str, *, only_wide: bool = False) -> str:
     )
 
 
-def missing_characters(text: str) -> str:
-    """Name the characters of a text that the font cannot draw.
-
-    Parameters
-    ----------
-    text
-        Any text.
-
-    Returns
-    -------
-    str
-        The missing characters in code-point order; empty when all can be drawn.
-
-    Examples
-    --------
-    >>> missing_characters("消费者 618")
-    ''
-    """
-    known = _known_characters()
-    return "".join(sorted({c for c in text if ord(c) not in known and c.isprintable()}))
-
-
 def drawable(text: str) -> str:
     """Put a square for each character that the font cannot draw, such as an emoji in a label.
 

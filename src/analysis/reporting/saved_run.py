@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from analysis.errors import CaodianError, nearest
 from analysis.numbers import scale_text
 from analysis.reporting.figures import draw_figure
+from analysis.reporting.ledger import posts_behind, read_ledger
 from analysis.reporting.plots.canvas import ReportFigure
 from analysis.reporting.report import SECTIONS
 from analysis.reporting.sections.blocks import Text
@@ -69,6 +70,7 @@ class SavedRun:
     simulated: bool
     scale: float
     language: str
+    folder: Path | None = None
 
     def __repr__(self) -> str:
         say = load_words(self.language)
@@ -125,6 +127,29 @@ class SavedRun:
             f"reason{suffix}",
         ]
         return rows.reindex(columns=columns).rename(columns=texts).reset_index(drop=True)
+
+    def posts_behind(self, evidence: str) -> list[str]:
+        """List the posts behind a number of the report, by their digests.
+
+        Parameters
+        ----------
+        evidence
+            The id that the report shows at the number, for example ``counts/price/items``.
+
+        Raises
+        ------
+        CaodianError
+            When no posts can be named for this id, or the run was made without its ledger.
+        """
+        ledger = read_ledger(self.folder) if self.folder else None
+        if ledger is None:
+            raise CaodianError(
+                "a number can be traced to its posts only where the run kept its ledger",
+                value=evidence,
+                where=str(self.folder or "a run that stands in no folder"),
+                remedy="Make the run again: caodian report writes evidence/posts.parquet.",
+            )
+        return posts_behind(ledger, evidence, self.study.series)
 
     def answer(self, section: str) -> "Answer":
         """Give the words of a section of the report."""
@@ -195,7 +220,7 @@ def open_run(run: str | Path, language: str = "zh") -> SavedRun:
             raise _unreadable(folder, f"tables/{name}.csv without {', '.join(lacking)}")
     load_words(language)  # a language that there is not is refused here, not in a later cell
     pd.set_option("display.max_colwidth", None)  # sentences are read whole, or not at all
-    return SavedRun(tables, study, simulated, scale, language)
+    return SavedRun(tables, study, simulated, scale, language, folder)
 
 
 def find_run(run: str | Path) -> Path:

@@ -60,11 +60,6 @@ class Survey:
         return pl.Series(np.unique(self.originals), dtype=pl.UInt64)
 
 
-def key_of(column: str = "post_id") -> pl.Expr:
-    """Return the key `source:post_id`."""
-    return pl.concat_str("source", pl.lit(":"), column)
-
-
 def hash_keys(column: str = "post_id") -> pl.Expr:
     """Return the hash of the key, made of the hashes of its two parts: joining them is slow."""
     return pl.col(column).hash(_SEED) ^ pl.col("source").hash(_SEED + 1)

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from analysis.corpus.simulate.template import Template, parse_template, slots_of
+from analysis.corpus.simulate.template import Template, parse_template
 from analysis.errors import CaodianError
 from analysis.yaml_text import read_yaml
 
-REGISTERS = ("weibo", "complaint", "review", "app", "live", "short")
 HIDDEN = "~"
 
 
@@ -87,14 +86,3 @@ def _wordings(lines: list[str]) -> Wordings:
         tuple(parse_template(line) for line in lines if not line.startswith(HIDDEN)),
         tuple(parse_template(line[1:]) for line in lines if line.startswith(HIDDEN)),
     )
-
-
-def slots_in_use(grammar: Grammar) -> set[str]:
-    """Return every slot that some template names."""
-    return {
-        slot
-        for pool in grammar.pools.values()
-        for wordings in pool.values()
-        for template in wordings.all
-        for slot in slots_of(template)
-    }

@@ -15,7 +15,6 @@ from analysis.errors import CaodianError
 
 MAXIMUM_RATIO = 200
 FREE_BYTES = 16 << 20
-MAXIMUM_MEMBER = 64 << 30
 MAXIMUM_HELD = 1 << 30
 # What the standard library raises on broken archives, found by trying.
 BROKEN = (

@@ -1,13 +1,24 @@
-"""Every term of many texts with its place, counted in characters of the text as it was given."""
+"""Find many terms at once, whatever their spelling, with their places: the coder's search alone.
+
+What the coder does in one pass with its rules, here as a tool of its own, so that
+`codebook_matching.py` can compare it with others'. A place is counted in characters of the text as
+it was given.
+"""
 
 # Compiled functions take their types from the call, and loops need many arguments.
 # mypy: allow-untyped-defs
 # ruff: noqa: ANN001, ANN202, PLR0917
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
+from analysis.coding.alphabet import Alphabet
+from analysis.coding.patterns import expand_term
+from analysis.coding.trie_builder import TrieBuilder
 from analysis.kernels.compiled import lean
 from analysis.kernels.folding import fold_texts, folded_room
 from analysis.kernels.term_trie import (
@@ -20,7 +31,7 @@ from analysis.kernels.term_trie import (
     find_hits,
     hit_room,
 )
-from analysis.kernels.utf8 import TextBuffers
+from analysis.kernels.utf8 import TextBuffers, text_buffers
 
 IntArray = npt.NDArray[np.int32]
 
@@ -84,3 +95,36 @@ def find_places(fold: IntArray, kinds: IntArray, trie: Trie, texts: TextBuffers)
         larger = np.empty((4, 2 * found.shape[1] + BLOCK * MAX_HITS), np.int32)
         larger[:, :total] = found[:, :total]
         found = larger
+
+
+class TermSearch:
+    """Terms of the codebook's small language, compiled once.
+
+    Parameters
+    ----------
+    terms
+        Literal text, with choices, optional pieces and numerals as in the codebook.
+
+    Examples
+    --------
+    >>> TermSearch(["退(款|货)", "#天"]).find(pl.Series(["申请退 款，等了十几天"])).rows()
+    [(0, 0, 2, 5), (0, 1, 8, 11), (0, 1, 9, 11)]
+    """
+
+    def __init__(self, terms: Sequence[str]) -> None:
+        alphabet, builder = Alphabet(), TrieBuilder()
+        for number, term in enumerate(terms):
+            for wording in expand_term(term):
+                builder.add(alphabet.symbols(wording), number)
+        self.terms = tuple(terms)
+        self._trie, _ = builder.pack(alphabet.n_symbols)
+        self._fold, self._kinds = alphabet.fold_table({}), alphabet.kinds()
+
+    def find(self, texts: pl.Series) -> pl.DataFrame:
+        """Return one row a hit: number of the text and of the term, first character, end.
+
+        Case, width, traditional characters and marks between the characters do not matter;
+        hits may overlap. The end is the character behind the last one.
+        """
+        found = find_places(self._fold, self._kinds, self._trie, text_buffers(texts))
+        return pl.DataFrame(dict(zip(("row", "term", "start", "end"), found, strict=True)))

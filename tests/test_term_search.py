@@ -6,8 +6,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from analysis.coding.term_search import TermSearch
+from term_search import TermSearch
 
 TERMS = ["退款", "退", "款不退", "假货", "不退款", "退退", "tb"]
 SEARCH = TermSearch(TERMS)

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import polars as pl
+from teacher_and_student import label_posts, posts_to_label
 
 from analysis.coding.coder import get_coder
 from analysis.evaluation.coder_sources import simulated_posts
-from analysis.evaluation.teacher import label_posts, posts_to_label
 from analysis.evaluation.train_coder import SEED
 from analysis.study import load_study
 
