@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from analysis.corpus.mask import mask
     from analysis.corpus.simulate.corpus import simulate_posts
     from analysis.errors import CaodianError
-    from analysis.measures.clusters import cluster_topics, find_emerging
+    from analysis.evaluation.train_coder import GrievanceCoder
+    from analysis.measures.clusters import TopicClusters, cluster_topics, find_emerging
     from analysis.measures.coverage import grade_coverage
     from analysis.measures.prevalence import correct_counts, count_grievances
     from analysis.measures.trend import judge_trend
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from analysis.reporting.claims import judge_claims
     from analysis.reporting.saved_run import open_run
     from analysis.sentiment.scores import score_sentiment
+    from analysis.sentiment.train import SentimentClassifier
     from analysis.study import load_study
 
 # Each name is imported when it is first asked for, so that `import analysis` costs nothing.
@@ -59,11 +61,17 @@ _HOMES = {
     "grade_coverage": "analysis.measures.coverage",
     "judge_claims": "analysis.reporting.claims",
     "rank_platforms": "analysis.measures.watchlist",
+    "SentimentClassifier": "analysis.sentiment.train",
+    "GrievanceCoder": "analysis.evaluation.train_coder",
+    "TopicClusters": "analysis.measures.clusters",
     "open_run": "analysis.reporting.saved_run",
 }
 
 __all__ = [
     "CaodianError",
+    "GrievanceCoder",
+    "SentimentClassifier",
+    "TopicClusters",
     "clean",
     "cluster_topics",
     "code_grievances",
