@@ -2,8 +2,8 @@
 
     python benchmarks/window_length.py [--posts 50000,200000] [--csv benchmarks/window_length.csv]
 
-The posts of the 618-2020 corpus are simulated once for each size. They are written as a CSV of text
-and of time and author twice: with their own times, and with each time moved so that the 20 days become
+The posts of the 618-2020 corpus are simulated once for each size and written as a CSV of text,
+time and author twice: with their own times, and with each time moved so that 20 days become
 3,652. `caodian report FILE` then runs on each in a process of its own, its kernels compiled by a
 first run. One row a report: posts, days of the window, wall and CPU seconds, peak memory by the
 operating system. What grew with the square of the days would show in the second row of each size.

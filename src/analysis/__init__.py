@@ -27,14 +27,28 @@ if TYPE_CHECKING:
     from analysis.corpus.mask import mask
     from analysis.corpus.simulate.corpus import simulate_posts
     from analysis.errors import CaodianError
-    from analysis.measures.clusters import cluster_topics, find_emerging
+    from analysis.evaluation.train_coder import GrievanceCoder
+    from analysis.measures.clusters import TopicClusters, cluster_topics, find_emerging
     from analysis.measures.coverage import grade_coverage
     from analysis.measures.prevalence import correct_counts, count_grievances
     from analysis.measures.trend import judge_trend
     from analysis.measures.watchlist import rank_platforms
     from analysis.reporting.claims import judge_claims
+    from analysis.reporting.plots.agreement import plot_agreement
+    from analysis.reporting.plots.campaigns import plot_campaigns
+    from analysis.reporting.plots.clusters import plot_clusters
+    from analysis.reporting.plots.collection import plot_coverage, plot_funnel
+    from analysis.reporting.plots.collection_hours import plot_hours
+    from analysis.reporting.plots.daily import plot_daily
+    from analysis.reporting.plots.error_causes import plot_error_causes
+    from analysis.reporting.plots.grievances import plot_grievances, plot_sub_grievances
+    from analysis.reporting.plots.hardness import plot_hardness
+    from analysis.reporting.plots.single_days import plot_peak_days, plot_trend
+    from analysis.reporting.plots.sources import plot_channels, plot_platforms, plot_ratings
+    from analysis.reporting.plots.specifications import plot_specifications
     from analysis.reporting.saved_run import open_run
     from analysis.sentiment.scores import score_sentiment
+    from analysis.sentiment.train import SentimentClassifier
     from analysis.study import load_study
 
 # Each name is imported when it is first asked for, so that `import analysis` costs nothing.
@@ -59,11 +73,34 @@ _HOMES = {
     "grade_coverage": "analysis.measures.coverage",
     "judge_claims": "analysis.reporting.claims",
     "rank_platforms": "analysis.measures.watchlist",
+    "SentimentClassifier": "analysis.sentiment.train",
+    "GrievanceCoder": "analysis.evaluation.train_coder",
+    "TopicClusters": "analysis.measures.clusters",
     "open_run": "analysis.reporting.saved_run",
+    "plot_grievances": "analysis.reporting.plots.grievances",
+    "plot_sub_grievances": "analysis.reporting.plots.grievances",
+    "plot_daily": "analysis.reporting.plots.daily",
+    "plot_peak_days": "analysis.reporting.plots.single_days",
+    "plot_trend": "analysis.reporting.plots.single_days",
+    "plot_platforms": "analysis.reporting.plots.sources",
+    "plot_channels": "analysis.reporting.plots.sources",
+    "plot_ratings": "analysis.reporting.plots.sources",
+    "plot_funnel": "analysis.reporting.plots.collection",
+    "plot_coverage": "analysis.reporting.plots.collection",
+    "plot_hours": "analysis.reporting.plots.collection_hours",
+    "plot_clusters": "analysis.reporting.plots.clusters",
+    "plot_specifications": "analysis.reporting.plots.specifications",
+    "plot_campaigns": "analysis.reporting.plots.campaigns",
+    "plot_agreement": "analysis.reporting.plots.agreement",
+    "plot_error_causes": "analysis.reporting.plots.error_causes",
+    "plot_hardness": "analysis.reporting.plots.hardness",
 }
 
 __all__ = [
     "CaodianError",
+    "GrievanceCoder",
+    "SentimentClassifier",
+    "TopicClusters",
     "clean",
     "cluster_topics",
     "code_grievances",
@@ -79,6 +116,23 @@ __all__ = [
     "load_study",
     "mask",
     "open_run",
+    "plot_agreement",
+    "plot_campaigns",
+    "plot_channels",
+    "plot_clusters",
+    "plot_coverage",
+    "plot_daily",
+    "plot_error_causes",
+    "plot_funnel",
+    "plot_grievances",
+    "plot_hardness",
+    "plot_hours",
+    "plot_peak_days",
+    "plot_platforms",
+    "plot_ratings",
+    "plot_specifications",
+    "plot_sub_grievances",
+    "plot_trend",
     "rank_platforms",
     "read_posts",
     "score_audit",
