@@ -31,7 +31,7 @@ class Audits:
 def audit_population(
     population: Population, size: int, runs: int, generator: np.random.Generator
 ) -> Audits:
-    """Draw and estimate as `draw_sample` and `correct_counts` do."""
+    """Draw and estimate as `draw_sample` and `estimate_counts` do."""
     strata = stratify(population.machine, size)
     return _repeat(population, strata, size, runs, generator)
 

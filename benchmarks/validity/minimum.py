@@ -4,7 +4,7 @@
 
 Writes minimum_false.csv, minimum_power.csv and minimum_texts.csv beside this file. A run is one
 report's series: all posts, negative items and nine codes, judged by the functions that the pipeline
-calls (`grade_days`, `decide_trends`, `find_breaks`, `list_platforms`); any trend, break, burst or
+calls (`grade_coverage`, `judge_trend`, `find_breaks`, `rank_platforms`); any trend, break, burst or
 listing is a false statement. Texts are measured apart, since clustering takes a thousand times
 longer: words drawn independently hold no topic, so any stated cluster or emerging grievance is
 false. Their error adds to that of the series.
@@ -22,9 +22,9 @@ import polars as pl
 
 from analysis.measures.breaks import find_breaks
 from analysis.measures.clusters import cluster_topics
-from analysis.measures.coverage import grade_days
-from analysis.measures.trend import decide_trends
-from analysis.measures.watchlist import list_platforms
+from analysis.measures.coverage import grade_coverage
+from analysis.measures.trend import judge_trend
+from analysis.measures.watchlist import rank_platforms
 from analysis.study.load import study_of_range
 
 HERE = Path(__file__).parent
@@ -154,14 +154,14 @@ def _grades(rng: np.random.Generator, dates: np.ndarray, posts: np.ndarray) -> p
     times = np.repeat(dates.astype("datetime64[ns]"), posts) + minutes.astype("timedelta64[m]")
     days = dates.astype(object)
     study = study_of_range("null", days[0], days[-1], [])
-    return grade_days(pl.DataFrame({"published_at": times}), study)
+    return grade_coverage(pd.DataFrame({"published_at": times}), study)
 
 
 def judge(
     daily: pd.DataFrame, grades: pd.DataFrame | None, draws: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Trends and breaks of one report, as the pipeline asks for them."""
-    trends = decide_trends(daily, grades=grades, draws=2 * draws + 1)
+    trends = judge_trend(daily, grades=grades, draws=2 * draws + 1)
     shown = daily[daily["grievance"] != "all"]
     return trends, find_breaks(shown, grades=grades, draws=draws)
 
@@ -175,7 +175,7 @@ def lists_anybody(rng: np.random.Generator, items: float) -> bool:
         exposure=[30, 20, 15, 15, 10, 10], source="a", audited=80, precision_low=0.97,
         is_campaign_checked=True, is_reply_invited=True,
     )  # fmt: skip
-    found = list_platforms(table[["platform", "items"]], evidence=table.drop(columns="items"))
+    found = rank_platforms(table[["platform", "items"]], evidence=table.drop(columns="items"))
     return bool(found["list"].isin(["black", "red"]).any())
 
 

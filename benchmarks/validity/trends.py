@@ -3,7 +3,7 @@
     python benchmarks/validity/trends.py [--runs 1000] [--only nulls|power]
 
 Writes trends_false.csv and trends_power.csv beside this file. Each run is one family of ten rows
-(negative and nine grievances) judged by `judge_family`, which decides for `decide_trends`.
+(negative and nine grievances) judged by `judge_family`, which decides for `judge_trend`.
 """
 
 from __future__ import annotations

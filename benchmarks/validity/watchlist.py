@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.measures.shrinkage import posterior, probability_above
-from analysis.measures.watchlist import list_platforms
+from analysis.measures.watchlist import rank_platforms
 
 HERE = Path(__file__).parent
 SEED = 20260618
@@ -93,8 +93,8 @@ def draw(world: World, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataF
 
 
 def by_full_rule(counts: pd.DataFrame, exposure: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Say which platforms are black and which red, by `list_platforms`."""
-    table = list_platforms(counts, exposure).set_index("platform").loc[counts["platform"], "list"]
+    """Say which platforms are black and which red, by `rank_platforms`."""
+    table = rank_platforms(counts, exposure).set_index("platform").loc[counts["platform"], "list"]
     return (table == "black").to_numpy(), (table == "red").to_numpy()
 
 

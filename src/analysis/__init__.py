@@ -17,6 +17,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from analysis.audit.score import score_audit
+    from analysis.audit.sheets import draw_audit
     from analysis.coding.codebook import load_codebook
     from analysis.coding.coder import code_grievances
     from analysis.corpus.clean import clean
@@ -25,10 +27,16 @@ if TYPE_CHECKING:
     from analysis.corpus.mask import mask
     from analysis.corpus.simulate.corpus import simulate_posts
     from analysis.errors import CaodianError
-    from analysis.measures.clusters import cluster_topics, find_emerging
-    from analysis.measures.prevalence import count_grievances
+    from analysis.evaluation.train_coder import GrievanceCoder
+    from analysis.measures.clusters import TopicClusters, cluster_topics, find_emerging
+    from analysis.measures.coverage import grade_coverage
+    from analysis.measures.prevalence import correct_counts, count_grievances
+    from analysis.measures.trend import judge_trend
+    from analysis.measures.watchlist import rank_platforms
+    from analysis.reporting.claims import judge_claims
     from analysis.reporting.saved_run import open_run
     from analysis.sentiment.scores import score_sentiment
+    from analysis.sentiment.train import SentimentClassifier
     from analysis.study import load_study
 
 # Each name is imported when it is first asked for, so that `import analysis` costs nothing.
@@ -44,24 +52,44 @@ _HOMES = {
     "score_sentiment": "analysis.sentiment.scores",
     "code_grievances": "analysis.coding.coder",
     "count_grievances": "analysis.measures.prevalence",
+    "draw_audit": "analysis.audit.sheets",
+    "score_audit": "analysis.audit.score",
+    "correct_counts": "analysis.measures.prevalence",
     "cluster_topics": "analysis.measures.clusters",
     "find_emerging": "analysis.measures.clusters",
+    "judge_trend": "analysis.measures.trend",
+    "grade_coverage": "analysis.measures.coverage",
+    "judge_claims": "analysis.reporting.claims",
+    "rank_platforms": "analysis.measures.watchlist",
+    "SentimentClassifier": "analysis.sentiment.train",
+    "GrievanceCoder": "analysis.evaluation.train_coder",
+    "TopicClusters": "analysis.measures.clusters",
     "open_run": "analysis.reporting.saved_run",
 }
 
 __all__ = [
     "CaodianError",
+    "GrievanceCoder",
+    "SentimentClassifier",
+    "TopicClusters",
     "clean",
     "cluster_topics",
     "code_grievances",
+    "correct_counts",
     "count_grievances",
+    "draw_audit",
     "find_emerging",
     "find_families",
+    "grade_coverage",
+    "judge_claims",
+    "judge_trend",
     "load_codebook",
     "load_study",
     "mask",
     "open_run",
+    "rank_platforms",
     "read_posts",
+    "score_audit",
     "score_sentiment",
     "simulate_posts",
 ]

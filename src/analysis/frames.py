@@ -142,6 +142,27 @@ def to_pandas(frame: pl.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({column.name: _as_pandas(column, index) for column in frame}, index=index)
 
 
+def as_small(table: AnyFrame) -> pd.DataFrame:
+    """Return a small table as pandas, rows numbered anew: what people explore and measures use.
+
+    Examples
+    --------
+    >>> as_small(pl.DataFrame({"items": [3, None]}))["items"].tolist()
+    [3, <NA>]
+    """
+    if isinstance(table, pl.DataFrame | pl.LazyFrame):
+        return to_pandas(as_polars(table))
+    _names(table)  # refuses what is no frame, and two columns of one name
+    plain = table.reset_index(drop=True)
+    categories = [name for name, kind in plain.dtypes.items() if kind == "category"]
+    return plain.assign(**{str(name): _uncategorised(plain[name]) for name in categories})
+
+
+def _uncategorised(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return the values of a column of categories: two tables with other ones must join."""
+    return column.astype("str" if column.cat.categories.dtype == "str" else "object")
+
+
 def like_frame(given: AnyFrame, table: AnyFrame) -> Any:  # noqa: ANN401 - the kind given
     """Return a table as the kind of frame that was given: Polars for Polars, else pandas.
 
@@ -153,7 +174,7 @@ def like_frame(given: AnyFrame, table: AnyFrame) -> Any:  # noqa: ANN401 - the k
     """
     if isinstance(given, pl.DataFrame | pl.LazyFrame):
         return as_polars(table)
-    return to_pandas(as_polars(table)) if isinstance(table, pl.DataFrame | pl.LazyFrame) else table
+    return as_small(table)
 
 
 def take_texts(texts: Texts) -> pl.Series:

@@ -11,7 +11,7 @@ import pytest
 from ppi_py import ppi_mean_ci, ppi_mean_pointestimate
 from scipy.stats import beta
 
-from analysis.audit.correction import correct_counts
+from analysis.audit.correction import estimate_counts
 from analysis.audit.drift import measure_drift
 from analysis.audit.intervals import AuditedBands, beta_interval, weigh_bands
 from analysis.audit.prediction_powered import prediction_powered_counts
@@ -42,7 +42,7 @@ def test_a_full_audit_returns_the_truth_without_error(
 ) -> None:
     coded, truth = corpus_maker(posts=900)
     sample = draw_sample(coded, size=900, seed=1)
-    table = correct_counts(sample, coding_of(sample, truth, CODES)).set_index("grievance")
+    table = estimate_counts(sample, coding_of(sample, truth, CODES)).set_index("grievance")
     for name, count in true_counts(truth, CODES).items():
         row = table.loc[name]
         assert (row["estimate"], row["low"], row["high"]) == (count, count, count)
@@ -57,7 +57,7 @@ def test_intervals_cover_the_truth_of_many_audits(corpus: Corpus) -> None:
     runs = 25
     for seed in range(runs):
         sample = draw_sample(coded, size=500, seed=seed)
-        table = correct_counts(sample, coding_of(sample, truth, CODES)).set_index("grievance")
+        table = estimate_counts(sample, coding_of(sample, truth, CODES)).set_index("grievance")
         for name, count in known.items():
             hits[name] += table.loc[name, "low"] <= count <= table.loc[name, "high"]
             totals[name] += table.loc[name, "estimate"]
@@ -69,7 +69,7 @@ def test_intervals_cover_the_truth_of_many_audits(corpus: Corpus) -> None:
 def test_items_are_the_machines_own_count(corpus: Corpus) -> None:
     coded, truth = corpus
     sample = draw_sample(coded, size=300, seed=1)
-    table = correct_counts(sample, coding_of(sample, truth, CODES)).set_index("grievance")
+    table = estimate_counts(sample, coding_of(sample, truth, CODES)).set_index("grievance")
     assert table.loc["negative", "items"] == coded["is_negative"].sum()
     assert table.loc["price", "items"] == coded["grievances"].list.contains("price").sum()
 
@@ -77,8 +77,8 @@ def test_items_are_the_machines_own_count(corpus: Corpus) -> None:
 def test_order_of_sample_and_coding_does_not_matter(corpus: Corpus) -> None:
     sample = draw_sample(corpus[0], size=300, seed=1)
     coding = coding_of(sample, corpus[1], CODES)
-    expected = correct_counts(sample, coding)
-    again = correct_counts(sample.reverse(), coding.sample(frac=1, random_state=3))
+    expected = estimate_counts(sample, coding)
+    again = estimate_counts(sample.reverse(), coding.sample(frac=1, random_state=3))
     pd.testing.assert_frame_equal(again, expected)
 
 
@@ -113,7 +113,7 @@ def test_sub_grievances_and_platforms_get_rows_where_data_allow(corpus: Corpus) 
     sample = draw_sample(coded, size=1_000, seed=1)
     coding = coding_of(sample, truth, CODES)
     coding["price.price_surge"] = coding["price"]
-    table = correct_counts(sample, coding).set_index("grievance")
+    table = estimate_counts(sample, coding).set_index("grievance")
     named = truth.filter(pl.col("post_id").str.ends_with("3") & pl.col("is_negative")).height
     row = table.loc["platform:得物"]
     assert row["low"] <= named <= row["high"]
@@ -170,7 +170,7 @@ def test_prediction_powered_equals_ppi_py_without_strata(tuning: float | None, s
 def test_prediction_powered_stands_near_the_corrected_count(corpus: Corpus) -> None:
     sample = draw_sample(corpus[0], size=1_000, seed=3)
     coding = coding_of(sample, corpus[1], CODES)
-    corrected = correct_counts(sample, coding).set_index("grievance")
+    corrected = estimate_counts(sample, coding).set_index("grievance")
     powered = prediction_powered_counts(sample, coding).set_index("grievance")
     for name in ("negative", "live_streaming", "price"):
         assert powered.loc[name, "low"] <= corrected.loc[name, "estimate"]

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from analysis.audit.correction import correct_counts
+from analysis.audit.correction import estimate_counts
 from analysis.audit.sampling import draw_sample, plan_audit
 
 Corpus = tuple[pl.DataFrame, pl.DataFrame]
@@ -73,7 +73,7 @@ def test_corrected_counts_stay_right(rated: pl.DataFrame, corpus: Corpus) -> Non
         coding = pd.DataFrame(
             {"post_id": chosen["post_id"].to_list(), "negative": chosen["is_negative"].to_list()}
         )
-        row = correct_counts(sample, coding).iloc[0]
+        row = estimate_counts(sample, coding).iloc[0]
         estimates.append(row["estimate"])
         held += row["low"] <= planted <= row["high"]
     assert np.mean(estimates) == pytest.approx(planted, rel=0.03)

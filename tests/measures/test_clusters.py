@@ -6,7 +6,11 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from sklearn.base import clone
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
+from analysis.corpus.clean import clean_texts
 from analysis.errors import CaodianError
 from analysis.measures.cluster_items import select_negative
 from analysis.measures.cluster_stability import best_match, find_topics
@@ -14,6 +18,7 @@ from analysis.measures.cluster_terms import list_terms, name_cluster, weigh_term
 from analysis.measures.clusters import (
     CLUSTER_COLUMNS,
     EMERGING_COLUMNS,
+    TopicClusters,
     cluster_topics,
     find_emerging,
 )
@@ -295,3 +300,38 @@ def test_a_rise_in_a_long_window_is_looked_for_by_week():
     posts = corpus(rise_on=12).with_columns(weeks_apart.alias("published_at"))
     first = find_emerging(posts).row(0, named=True)
     assert datetime.fromisoformat(first["onset"]).weekday() == 0
+
+
+def test_topics_are_those_of_the_clusters():
+    posts = corpus()
+    topics = TopicClusters().fit(posts["text"])
+    tables = cluster_topics(posts.drop("family_id"))
+    ours = ["、".join(terms) for terms in topics.cluster_terms_]
+    assert sorted(ours) == sorted(tables.clusters["terms"])
+    turned = TopicClusters().fit(posts["text"].reverse())
+    assert turned.labels_[::-1].tolist() == topics.labels_.tolist()
+    sizes = np.bincount(topics.labels_[topics.labels_ >= 0])
+    assert (np.diff(sizes) <= 0).all()
+    assert sorted(sizes) == sorted(tables.clusters["items"])
+
+
+def test_topics_work_in_a_pipeline_on_new_texts():
+    texts = corpus()["text"].to_list()
+    whole = make_pipeline(FunctionTransformer(clean_texts), TopicClusters(random_state=618))
+    shares = whole.fit_transform(texts)
+    topics = whole[-1]
+    assert shares.shape == (len(texts), len(topics.cluster_terms_))
+    assert ((shares >= 0) & (shares <= 1)).all()
+    again = whole.predict(texts)
+    assert (again == topics.labels_).mean() > 0.95
+    alone = topics.predict(["、".join(topics.cluster_terms_[0][:3]), "", None])
+    assert alone.tolist() == [0, -1, -1]
+    np.testing.assert_array_equal(clone(topics).fit_predict(texts), topics.labels_)
+
+
+@pytest.mark.parametrize("texts", [[], ["退款"], ["退款", None, ""]])
+def test_too_few_texts_have_no_topics(texts):
+    topics = TopicClusters().fit(texts)
+    assert topics.labels_.tolist() == [-1] * len(texts)
+    assert topics.transform(["退款"]).shape == (1, 0)
+    assert topics.predict(["退款"]).tolist() == [-1]

@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from analysis.errors import CaodianError
-from analysis.measures.coverage import COLUMNS, grade_days, hour_keyword_matrix
+from analysis.frames import as_small
+from analysis.measures.coverage import COLUMNS, grade_coverage, hour_keyword_matrix
 from analysis.measures.coverage_caps import find_caps, find_half_hours
 from analysis.measures.coverage_gaps import find_gaps, log_chance_of_none
 from analysis.measures.coverage_reasons import WORDING, explain_grade
@@ -50,11 +51,11 @@ def without(posts, day, first, last):
 
 
 def graded(posts, study=STUDY):
-    return grade_days(posts, study).set_index("date")
+    return as_small(grade_coverage(posts, study)).set_index("date")
 
 
 def test_columns_and_a_row_per_day():
-    table = grade_days(corpus(300), STUDY)
+    table = as_small(grade_coverage(corpus(300), STUDY))
     assert tuple(table.columns) == COLUMNS
     assert table["date"].tolist() == [f"2020-06-{day:02}" for day in range(1, 21)]
 
@@ -79,7 +80,7 @@ def test_planted_hole_is_found(first, last, grade, reason):
 
 def test_night_missing_on_every_day_is_seen_in_a_large_corpus():
     posts = corpus(6000, days=5).filter(pl.col("published_at").dt.hour() > 6)
-    table = grade_days(posts)
+    table = as_small(grade_coverage(posts))
     assert set(table["reason"]) == {"night_hole(0-6)"}
     assert set(table["grade"]) == {"doubtful"}
 
@@ -183,16 +184,19 @@ def test_hours_are_shanghai_hours_whatever_the_zone():
 def test_row_order_and_frame_kind_do_not_matter():
     posts = without(corpus(300), 8, 9, 20)
     shuffled = posts.sample(fraction=1, shuffle=True, seed=3).to_pandas()
-    pd.testing.assert_frame_equal(grade_days(posts, STUDY), grade_days(shuffled, STUDY))
+    first, second = grade_coverage(posts, STUDY), grade_coverage(shuffled, STUDY)
+    assert isinstance(first, pl.DataFrame)
+    assert first.rows() == [tuple(row) for row in second.itertuples(index=False)]
 
 
 def test_no_posts_and_no_column():
     empty = pl.DataFrame({"published_at": []}, schema={"published_at": pl.Datetime})
-    assert set(grade_days(empty, STUDY)["grade"]) == {"unfit"}
+    assert set(grade_coverage(empty, STUDY)["grade"]) == {"unfit"}
+    assert grade_coverage(empty).columns == list(COLUMNS)
     with pytest.raises(CaodianError, match="with a date"):
-        grade_days(empty)
+        grade_coverage(pl.DataFrame({"published_at": [None]}, schema=empty.schema))
     with pytest.raises(CaodianError, match="published_at"):
-        grade_days(pl.DataFrame({"text": ["a"]}), STUDY)
+        grade_coverage(pl.DataFrame({"text": ["a"]}), STUDY)
 
 
 @pytest.mark.parametrize(
@@ -250,3 +254,20 @@ def test_every_reason_has_words_in_two_languages(code):
 def test_unknown_reason_is_refused():
     with pytest.raises(CaodianError, match="moonlight"):
         explain_grade("moonlight(3)")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda times: times.dt.tz_localize("Asia/Shanghai").dt.tz_convert("UTC"),
+        lambda times: times.astype("str"),
+        lambda times: times.astype("str").astype("category"),
+    ],
+    ids=["another zone", "text", "categories"],
+)
+def test_times_of_any_kind_are_read_on_shanghais_clock(change):
+    times = pd.Series(pd.date_range("2020-06-01", "2020-06-03 23:59", freq="10min"))
+    times = times[(times < "2020-06-02 14:00") | (times >= "2020-06-03")]
+    plain = pd.DataFrame({"published_at": times})
+    other = plain.assign(published_at=change(times)).set_axis([3] * len(times))
+    pd.testing.assert_frame_equal(grade_coverage(other), grade_coverage(plain))

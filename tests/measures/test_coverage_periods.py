@@ -5,8 +5,9 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from analysis.frames import as_small
 from analysis.measures import coverage_cells
-from analysis.measures.coverage import grade_days, grade_periods
+from analysis.measures.coverage import grade_coverage, grade_periods
 from analysis.measures.coverage_periods import find_holes
 from analysis.study.load import study_of_range
 from analysis.study.model import Window
@@ -30,7 +31,7 @@ def posts(totals):
 
 def grades_of(totals):
     of = study(len(totals))
-    days = grade_days(posts(totals), of)
+    days = as_small(grade_coverage(posts(totals), of))
     return days, grade_periods(days, of.window, of.period)
 
 
@@ -60,7 +61,7 @@ def test_posts_that_come_in_clumps_are_no_holes():
     ],
 )
 def test_in_a_short_window_that_is_mostly_empty_an_empty_day_is_usual(totals, unfit):
-    days = grade_days(posts(totals), study(20))
+    days = as_small(grade_coverage(posts(totals), study(20)))
     assert (days["grade"] == "unfit").sum() == unfit
 
 

@@ -8,7 +8,7 @@ import pytest
 from analysis.measures.breaks import find_breaks
 from analysis.measures.clusters import cluster_topics
 from analysis.measures.minimum import Shortfall, count_reasons, shortfall
-from analysis.measures.trend import decide_trends
+from analysis.measures.trend import judge_trend
 
 
 def daily(start="2020-06-01", **series):
@@ -89,7 +89,7 @@ def test_one_post_among_three_is_no_trend():
     one = [0] * 19
     one.insert(3, 1)
     three = [0] * 17 + [1, 1, 1]
-    table = decide_trends(daily(negative=three, sms_harassment=one)).set_index("grievance")
+    table = judge_trend(daily(negative=three, sms_harassment=one)).set_index("grievance")
     assert set(table["verdict"]) == {"not_testable"}
     assert table[["growth", "p", "p_holm"]].isna().all(axis=None)
     assert "1 in the usable days, at least 30" in table.loc["sms_harassment", "sentence_en"]
@@ -98,13 +98,13 @@ def test_one_post_among_three_is_no_trend():
 
 @pytest.mark.parametrize(("level", "verdict"), [(2, "no_trend"), (200, "no_trend"), (240, "flat")])
 def test_few_items_cannot_show_that_nothing_changes(level, verdict):
-    assert decide_trends(daily(price=[level] * 20))["verdict"][0] == verdict
+    assert judge_trend(daily(price=[level] * 20))["verdict"][0] == verdict
 
 
 def test_a_window_that_is_mostly_missing_has_no_trend():
     days = pd.date_range("2020-01-01", periods=373)[::20].strftime("%Y-%m-%d")
     rows = pd.DataFrame({"date": days, "grievance": "price", "items": range(20, 20 + len(days))})
-    row = decide_trends(rows).iloc[0]
+    row = judge_trend(rows).iloc[0]
     assert row["verdict"] == "not_testable"
     assert "% of the days can be used" in row["sentence_en"]
 
@@ -112,8 +112,8 @@ def test_a_window_that_is_mostly_missing_has_no_trend():
 def test_a_series_below_the_minimum_does_not_weigh_on_the_others():
     rising = np.round(200 * np.exp(0.05 * np.arange(20))).astype(int).tolist()
     few = [0] * 18 + [1, 1]
-    both = decide_trends(daily(price=rising, delivery=few)).set_index("grievance")
-    assert both.loc["price", "p_holm"] == decide_trends(daily(price=rising))["p_holm"][0]
+    both = judge_trend(daily(price=rising, delivery=few)).set_index("grievance")
+    assert both.loc["price", "p_holm"] == judge_trend(daily(price=rising))["p_holm"][0]
 
 
 def test_counts_of_a_handful_a_day_give_no_burst():

@@ -289,3 +289,10 @@ def test_an_unknown_way_of_counting_is_told_the_nearest() -> None:
         count_grievances(as_frame(made_posts()), "platfrom")
     with pytest.raises(CaodianError, match=r"column is_negative.*columns there: text"):
         count_grievances(pd.DataFrame({"text": ["慢"]}))
+
+
+def test_no_posts_have_no_days():
+    posts = pd.DataFrame({"published_at": [], "is_negative": [], "grievances": []})
+    assert count_grievances(posts, by="date").columns[:3].tolist() == ["date", "grievance", "items"]
+    with pytest.raises(CaodianError, match="daily counts need dates"):
+        count_grievances(pd.DataFrame({"is_negative": [True], "grievances": [[]]}), by="date")

@@ -12,7 +12,7 @@ from analysis.errors import CaodianError
 from analysis.measures.specification import TABLE, specify_claims
 from analysis.measures.specification_choices import CHOICES
 from analysis.measures.specification_counts import read_scored
-from analysis.measures.trend import decide_trends
+from analysis.measures.trend import judge_trend
 from analysis.study.load import study_of_range
 from analysis.study.model import Claim, Thresholds
 
@@ -79,7 +79,7 @@ def test_real_rise_holds_everywhere_but_where_people_run_out():
 def test_one_specification_is_the_trend_table():
     frame = posts()
     daily = read_scored(frame).count(None)
-    trend = decide_trends(daily, event_days=PEAK, draws=299).set_index("grievance").loc["price"]
+    trend = judge_trend(daily, event_days=PEAK, draws=299).set_index("grievance").loc["price"]
     row = curve(frame, event_days=PEAK).query(
         "unit == 'items' and threshold == 'coder' and event_days == 'modelled' "
         "and days_dropped == 'none' and correction == 'Holm'"

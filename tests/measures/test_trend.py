@@ -2,10 +2,11 @@
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from analysis.errors import CaodianError
-from analysis.measures.trend import COLUMNS, decide_trends
+from analysis.measures.trend import COLUMNS, judge_trend
 
 PEAK = ["2020-06-16", "2020-06-17", "2020-06-18"]
 STEADY = [1500, 1540] * 10
@@ -24,7 +25,7 @@ def verdicts(table):
 
 
 def test_columns_and_order():
-    table = decide_trends(daily(price=STEADY, all=STEADY, delivery=RISING, negative=STEADY))
+    table = judge_trend(daily(price=STEADY, all=STEADY, delivery=RISING, negative=STEADY))
     assert tuple(table.columns) == COLUMNS
     assert table["grievance"].tolist() == ["all", "negative", "price", "delivery"]
     assert verdicts(table)["delivery"] == "growth"
@@ -36,13 +37,13 @@ def test_row_order_types_and_frames_do_not_matter():
     other = rows.sample(frac=1, random_state=2).assign(
         date=lambda t: pd.to_datetime(t["date"]), items=lambda t: t["items"].astype(str)
     )
-    pd.testing.assert_frame_equal(decide_trends(rows), decide_trends(other))
+    pd.testing.assert_frame_equal(judge_trend(rows), judge_trend(other))
 
 
 def test_holm_family_is_every_row_but_all():
     noisy = (1500 + 300 * np.sin(np.arange(20)) + 22 * np.arange(20)).astype(int).tolist()
-    alone = decide_trends(daily(price=noisy)).set_index("grievance")
-    family = decide_trends(daily(price=noisy, all=noisy, negative=noisy)).set_index("grievance")
+    alone = judge_trend(daily(price=noisy)).set_index("grievance")
+    family = judge_trend(daily(price=noisy, all=noisy, negative=noisy)).set_index("grievance")
     p = alone.loc["price", "p"]
     assert 0.0001 < p < 0.5
     assert alone.loc["price", "p_holm"] == p
@@ -51,15 +52,15 @@ def test_holm_family_is_every_row_but_all():
 
 
 def test_untestable_rows_leave_the_family():
-    table = decide_trends(daily(price=RISING, delivery=[0] * 20)).set_index("grievance")
+    table = judge_trend(daily(price=RISING, delivery=[0] * 20)).set_index("grievance")
     assert table.loc["delivery", "verdict"] == "not_testable"
     assert np.isnan(table.loc["delivery", "p"])
     assert table.loc["price", "p_holm"] == table.loc["price", "p"]
 
 
 def test_under_ten_days_is_not_testable():
-    assert verdicts(decide_trends(daily(price=RISING[:9]))) == {"price": "not_testable"}
-    assert verdicts(decide_trends(daily(price=RISING[:10]))) == {"price": "growth"}
+    assert verdicts(judge_trend(daily(price=RISING[:9]))) == {"price": "not_testable"}
+    assert verdicts(judge_trend(daily(price=RISING[:10]))) == {"price": "growth"}
 
 
 def test_absent_pair_is_zero_and_absent_date_is_missing():
@@ -70,8 +71,8 @@ def test_absent_pair_is_zero_and_absent_date_is_missing():
             (rows["date"] != "2020-06-05") | (rows["grievance"] != "price"), 0
         )
     )
-    pd.testing.assert_frame_equal(decide_trends(no_pair), decide_trends(zero))
-    table = decide_trends(rows[rows["date"] != "2020-06-05"]).set_index("grievance")
+    pd.testing.assert_frame_equal(judge_trend(no_pair), judge_trend(zero))
+    table = judge_trend(rows[rows["date"] != "2020-06-05"]).set_index("grievance")
     assert table["days"].tolist() == [19, 19]
     assert table.loc["price", "growth"] == pytest.approx(np.exp(0.57) - 1, abs=0.01)
     assert "over 20 days (1 missing)" in table.loc["price", "sentence_en"]
@@ -80,31 +81,31 @@ def test_absent_pair_is_zero_and_absent_date_is_missing():
 def test_unfit_days_are_missing_for_all():
     rows = daily(price=RISING, delivery=STEADY)
     grades = pd.DataFrame({"date": ["2020-06-05", "2020-06-06"], "grade": ["unfit", "doubtful"]})
-    graded = decide_trends(rows, grades=grades)
-    without = decide_trends(rows[rows["date"] != "2020-06-05"])
+    graded = judge_trend(rows, grades=grades)
+    without = judge_trend(rows[rows["date"] != "2020-06-05"])
     numbers = ["grievance", "days", "growth", "low", "high", "p", "verdict"]
     pd.testing.assert_frame_equal(graded[numbers], without[numbers])
     assert "(1 missing, 1 doubtful)" in graded["sentence_en"][0]
     column = rows.assign(grade=np.where(rows["date"] == "2020-06-05", "unfit", "good"))
-    pd.testing.assert_frame_equal(decide_trends(column)[numbers], without[numbers])
+    pd.testing.assert_frame_equal(judge_trend(column)[numbers], without[numbers])
 
 
 def test_peak_makes_a_trend_only_when_it_is_not_modelled():
     steady = np.round(np.exp(7 + 0.002 * np.array([1, -1] * 10)) * 1.0).astype(int)
     peak = np.where(np.isin(np.arange(20), [15, 16, 17]), steady * 2, steady).tolist()
-    modelled = decide_trends(daily(price=peak), event_days=PEAK)
+    modelled = judge_trend(daily(price=peak), event_days=PEAK)
     assert modelled["verdict"][0] == "flat"
     assert "event days 06-16, 06-17, 06-18 modelled; without: +" in modelled["sentence_en"][0]
-    assert "no event days assumed" in decide_trends(daily(price=peak))["sentence_en"][0]
-    assert "未设促销日" in decide_trends(daily(price=peak))["sentence_zh"][0]
-    far = decide_trends(daily(price=peak), event_days=["2021-06-18"])
+    assert "no event days assumed" in judge_trend(daily(price=peak))["sentence_en"][0]
+    assert "未设促销日" in judge_trend(daily(price=peak))["sentence_zh"][0]
+    far = judge_trend(daily(price=peak), event_days=["2021-06-18"])
     assert "no event day could be modelled" in far["sentence_en"][0]
 
 
 def test_sentence_carries_the_evidence():
     names = {"sms_harassment": ("短信骚扰", "SMS harassment")}
-    table = decide_trends(daily(sms_harassment=RISING), event_days=PEAK, names=names)
-    by_codebook = decide_trends(daily(price=RISING, oddity=RISING))
+    table = judge_trend(daily(sms_harassment=RISING), event_days=PEAK, names=names)
+    by_codebook = judge_trend(daily(price=RISING, oddity=RISING))
     assert by_codebook["sentence_zh"].str.startswith("价格").tolist() == [True, False]
     assert by_codebook["sentence_en"].str.startswith("oddity:").tolist() == [False, True]
     english, chinese = table["sentence_en"][0], table["sentence_zh"][0]
@@ -121,7 +122,7 @@ def test_sentence_carries_the_evidence():
 )
 def test_drift_as_large_as_the_trend_withdraws_it(low, high, verdict):
     drift = pd.DataFrame({"grievance": ["price"], "low": [low], "high": [high]})
-    table = decide_trends(daily(price=RISING), drift=drift)
+    table = judge_trend(daily(price=RISING), drift=drift)
     assert table["verdict"][0] == verdict
     assert table["size"][0] == ("marked" if verdict == "growth" else "")
     assert "coder drift" in table["sentence_en"][0]
@@ -130,13 +131,13 @@ def test_drift_as_large_as_the_trend_withdraws_it(low, high, verdict):
 
 def test_drift_columns_may_have_their_long_names():
     long = pd.DataFrame({"grievance": ["price"], "drift_low": ["0.1"], "drift_high": ["1.2"]})
-    assert decide_trends(daily(price=RISING), drift=long)["verdict"][0] == "no_trend"
+    assert judge_trend(daily(price=RISING), drift=long)["verdict"][0] == "no_trend"
 
 
 def test_drift_that_is_shown_withdraws_flat():
     def flat(low, high):
         drift = pd.DataFrame({"grievance": ["price"], "low": [low], "high": [high]})
-        return decide_trends(daily(price=STEADY), drift=drift)["verdict"][0]
+        return judge_trend(daily(price=STEADY), drift=drift)["verdict"][0]
 
     assert flat(-0.3, 0.4) == "flat"
     assert flat(0.05, 0.4) == "no_trend"
@@ -152,7 +153,6 @@ def broken(change):
     [
         (lambda t: t.drop(columns="items"), "missing: items"),
         (lambda t: t.drop(columns=["date", "grievance"]), "missing: date, grievance"),
-        (lambda t: t.iloc[:0], "must have rows"),
         (lambda t: t.assign(items=t["items"] - 2000), "whole numbers"),
         (lambda t: t.assign(items=t["items"] + 0.5), "whole numbers"),
         (lambda t: t.assign(items="viele"), "whole numbers"),
@@ -167,7 +167,7 @@ def broken(change):
 )
 def test_broken_tables_are_refused(change, message):
     with pytest.raises(CaodianError, match=message):
-        decide_trends(broken(change))
+        judge_trend(broken(change))
 
 
 @pytest.mark.parametrize(
@@ -186,13 +186,13 @@ def test_broken_tables_are_refused(change, message):
 )
 def test_broken_options_are_refused(options, message):
     with pytest.raises(CaodianError, match=message):
-        decide_trends(daily(price=RISING), **options)
+        judge_trend(daily(price=RISING), **options)
 
 
 def test_a_window_of_years_is_not_testable():
     dates = pd.date_range("2011-05-02", periods=121).strftime("%Y-%m-%d")
     daily = pd.DataFrame({"date": dates, "grievance": "price", "items": range(121)})
-    row = decide_trends(daily).iloc[0]
+    row = judge_trend(daily).iloc[0]
     assert row["verdict"] == "not_testable"
     assert "--study" in row["sentence_en"]
     assert "--study" in row["sentence_zh"]
@@ -206,7 +206,7 @@ def by_month(**series):
 
 
 def test_a_series_by_month_is_the_same_test_in_other_words():
-    days, months = decide_trends(daily(price=RISING)), decide_trends(
+    days, months = judge_trend(daily(price=RISING)), judge_trend(
         by_month(price=RISING), period="month"
     )  # fmt: skip
     numbers = [name for name in COLUMNS if not name.startswith("sentence")]
@@ -222,13 +222,13 @@ def test_a_series_by_month_is_the_same_test_in_other_words():
 
 def test_a_month_without_rows_is_a_gap_and_a_cut_end_is_none():
     rows = by_month(price=RISING)
-    gap = decide_trends(rows[rows["date"] != "2012-08-01"], period="month")
+    gap = judge_trend(rows[rows["date"] != "2012-08-01"], period="month")
     assert gap["days"][0] == 19
     assert "over 20 months (1 missing)" in gap["sentence_en"][0]
     ends = ("2012-03-01", "2013-10-01")
     grades = pd.DataFrame({"date": ends, "grade": "partial"})
-    cut = decide_trends(rows, grades=grades, period="month")
-    inner = decide_trends(rows[~rows["date"].isin(ends)], period="month")
+    cut = judge_trend(rows, grades=grades, period="month")
+    inner = judge_trend(rows[~rows["date"].isin(ends)], period="month")
     pd.testing.assert_frame_equal(cut, inner)
     assert "missing" not in cut["sentence_en"][0]
 
@@ -238,7 +238,7 @@ def test_an_event_day_makes_its_week_an_event_week():
     counts = [1500, 1540] * 10
     counts[15] = 4000
     rows = pd.DataFrame({"date": dates, "grievance": "price", "items": counts})
-    table = decide_trends(rows, event_days=PEAK, period="week")
+    table = judge_trend(rows, event_days=PEAK, period="week")
     assert "event weeks 2020-06-15 modelled" in table["sentence_en"][0]
     assert "促销周 2020-06-15 已纳入模型" in table["sentence_zh"][0]
     assert table["verdict"][0] == "flat"
@@ -247,12 +247,38 @@ def test_an_event_day_makes_its_week_an_event_week():
 @pytest.mark.parametrize(("period", "word"), [("week", "Monday"), ("month", "1st")])
 def test_a_table_by_day_is_no_table_by_week_or_month(period, word):
     with pytest.raises(CaodianError, match=word):
-        decide_trends(daily(price=RISING), period=period)
+        judge_trend(daily(price=RISING), period=period)
 
 
 def test_too_few_weeks_are_said_in_weeks():
     rows = by_month(price=RISING[:9])
-    row = decide_trends(rows, period="month").iloc[0]
+    row = judge_trend(rows, period="month").iloc[0]
     assert row["verdict"] == "not_testable"
     assert "9 usable months" in row["sentence_en"]
     assert "9 个月" in row["sentence_zh"]
+
+
+def test_no_rows_are_no_trends_and_days_too_few_are_not_testable():
+    assert judge_trend(daily(price=RISING).head(0)).columns.tolist() == list(COLUMNS)
+    for days in (1, 3):
+        assert verdicts(judge_trend(daily(price=RISING[:days]))) == {"price": "not_testable"}
+
+
+def test_the_period_is_told_by_the_dates():
+    rows = by_month(price=RISING)
+    pd.testing.assert_frame_equal(judge_trend(rows), judge_trend(rows, period="month"))
+
+
+def test_either_kind_of_table_and_any_index_give_the_same_trends():
+    rows = daily(price=RISING, negative=STEADY)
+    plain = judge_trend(rows, PEAK)
+    for column in ("date", "grievance"):
+        rows[column] = rows[column].astype("category")
+    pd.testing.assert_frame_equal(judge_trend(rows.set_axis([0] * len(rows)), PEAK), plain)
+    times = pd.to_datetime(daily(price=RISING)["date"])
+    for dates in (times, times.dt.tz_localize("Asia/Shanghai"), times.dt.date):
+        one = judge_trend(daily(price=RISING).assign(date=dates), PEAK)
+        assert one["growth"].tolist() == judge_trend(daily(price=RISING), PEAK)["growth"].tolist()
+    polars = judge_trend(pl.DataFrame(daily(price=RISING, negative=STEADY)), PEAK)
+    assert isinstance(polars, pl.DataFrame)
+    assert polars.rows() == [tuple(row) for row in plain.itertuples(index=False)]

@@ -6,7 +6,7 @@ import pytest
 
 from analysis.measures.ar1_null import lag_one
 from analysis.measures.drift import drift_p
-from analysis.measures.trend import decide_trends
+from analysis.measures.trend import judge_trend
 from analysis.measures.trend_family import correct_family
 from analysis.measures.trend_guards import (
     PHI_GRID,
@@ -44,7 +44,7 @@ def judged(log_counts, event_days=()):
     table = pd.DataFrame(counts.T, columns=[f"c{i}" for i in range(len(counts))])
     table["date"] = pd.date_range("2020-06-01", periods=20)
     daily = table.melt("date", var_name="grievance", value_name="items")
-    return decide_trends(daily, event_days=event_days)
+    return judge_trend(daily, event_days=event_days)
 
 
 @pytest.mark.parametrize("phi", [0.0, 0.3, 0.6, 0.8])

@@ -10,7 +10,7 @@ from scipy import stats
 
 from analysis.errors import CaodianError
 from analysis.measures.shrinkage import fit_gamma, posterior, probability_above
-from analysis.measures.watchlist import COLUMNS, list_platforms
+from analysis.measures.watchlist import COLUMNS, rank_platforms
 from analysis.measures.watchlist_evidence import gather_evidence
 from analysis.measures.watchlist_rules import WORDING, explain_listing
 
@@ -47,7 +47,7 @@ def tables(rates=RATES, units=10.0):
 
 
 def listed(counts, exposure, evidence):
-    table = list_platforms(counts, exposure, evidence=evidence)
+    table = rank_platforms(counts, exposure, evidence=evidence)
     return dict(zip(table["platform"], table["list"], strict=True)), table.set_index("platform")
 
 
@@ -56,14 +56,14 @@ def test_clear_cases_are_listed_and_nobody_else():
     assert lists.pop("得物") == "black"
     assert lists.pop("苏宁易购") == "red"
     assert set(lists.values()) == {"not_enough_evidence"}
-    assert tuple(list_platforms(*tables()[:2]).columns) == COLUMNS
+    assert tuple(rank_platforms(*tables()[:2]).columns) == COLUMNS
     assert table.loc["得物", "reason"].startswith("more_per_exposure(")
     assert table.loc["得物", "low"] < table.loc["得物", "rate"] < table.loc["得物", "high"]
 
 
 def test_without_exposure_nobody_is_listed():
     counts, _, evidence = tables()
-    table = list_platforms(counts, evidence=evidence)
+    table = rank_platforms(counts, evidence=evidence)
     assert set(table["list"]) == {"not_enough_evidence"}
     assert set(table["reason"]) == {"no_exposure"}
     assert table["rate"].isna().all()
@@ -110,7 +110,7 @@ def test_exposure_needs_a_source():
     counts, exposure, evidence = tables()
     bare = exposure.drop(columns="source")
     assert listed(counts, bare, evidence)[1].loc["得物", "reason"] == "no_source"
-    named = list_platforms(counts, bare, evidence=evidence, exposure_source="annual report 2019")
+    named = rank_platforms(counts, bare, evidence=evidence, exposure_source="annual report 2019")
     assert named.set_index("platform").loc["得物", "list"] == "black"
 
 
@@ -137,19 +137,19 @@ def test_wide_audit_interval_keeps_a_platform_off_the_list():
 
 def test_few_platforms_cannot_be_compared():
     counts, exposure, evidence = tables()
-    table = list_platforms(counts, exposure.tail(4), evidence=evidence).set_index("platform")
+    table = rank_platforms(counts, exposure.tail(4), evidence=evidence).set_index("platform")
     assert table.loc["得物", "reason"] == "few_platforms(4)"
     assert table.loc["淘宝", "reason"] == "no_exposure"
 
 
 def test_row_order_does_not_matter():
     counts, exposure, evidence = tables()
-    shuffled = list_platforms(
+    shuffled = rank_platforms(
         counts.sample(frac=1, random_state=1),
         exposure.sample(frac=1, random_state=2),
         evidence=evidence.iloc[::-1],
     )
-    pd.testing.assert_frame_equal(list_platforms(counts, exposure, evidence=evidence), shuffled)
+    pd.testing.assert_frame_equal(rank_platforms(counts, exposure, evidence=evidence), shuffled)
 
 
 @pytest.mark.parametrize(
@@ -165,11 +165,11 @@ def test_row_order_does_not_matter():
 def test_broken_tables_are_refused(change, message):
     counts, exposure, _ = tables()
     with pytest.raises(CaodianError, match=message):
-        list_platforms(*change(counts, exposure))
+        rank_platforms(*change(counts, exposure))
 
 
 def test_empty_table_gives_an_empty_list():
-    table = list_platforms(pd.DataFrame({"platform": [], "items": []}))
+    table = rank_platforms(pd.DataFrame({"platform": [], "items": []}))
     assert tuple(table.columns) == COLUMNS
     assert table.empty
 
@@ -244,3 +244,14 @@ def test_evidence_joins_the_list():
 def test_evidence_needs_coded_posts():
     with pytest.raises(CaodianError, match="missing: platforms"):
         gather_evidence(pl.DataFrame({"is_negative": [True]}))
+
+
+def test_polars_counts_give_a_polars_list():
+    counts, exposure, evidence = tables()
+    plain = rank_platforms(counts, exposure, evidence=evidence)
+    given = [pl.DataFrame(table) for table in (counts, exposure, evidence)]
+    ranked = rank_platforms(given[0], given[1], evidence=given[2])
+    assert isinstance(ranked, pl.DataFrame)
+    assert ranked.rows() == [tuple(row) for row in plain.itertuples(index=False)]
+    copied = counts.set_axis([0] * len(counts)).astype({"platform": "category"})
+    pd.testing.assert_frame_equal(rank_platforms(copied, exposure, evidence=evidence), plain)

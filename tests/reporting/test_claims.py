@@ -2,8 +2,11 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
+from analysis.errors import CaodianError
+from analysis.frames import as_polars
 from analysis.reporting.claims import judge_claims
 from analysis.reporting.measured import Measured
 from analysis.reporting.verdicts import judge_against_published, judge_against_truth
@@ -290,3 +293,31 @@ def test_a_sum_is_judged_by_corrected_estimates_or_not_at_all(tables, study):
     low = counts.loc[parts, "low"].sum() / counts.loc["negative", "high"]
     high = (counts.loc[parts, "high"].sum() + 150) / counts.loc["negative", "low"]
     assert (row["low"], row["high"]) == pytest.approx((low, high), abs=1e-6)
+
+
+def test_tables_of_either_kind_give_the_same_verdicts_in_their_kind(study, tables):
+    plain = judge_claims(study, tables)
+    polars = judge_claims(study, {name: as_polars(table) for name, table in tables.items()})
+    assert isinstance(plain, pd.DataFrame) and isinstance(polars, pl.DataFrame)
+    assert polars.select("claim_id", "verdict", "reason").rows() == [
+        tuple(row) for row in plain[["claim_id", "verdict", "reason"]].itertuples(index=False)
+    ]
+
+
+def test_claims_on_a_table_alone_are_refused_in_words(study, tables):
+    with pytest.raises(CaodianError, match=r"dictionary of tables.*DataFrame"):
+        judge_claims(study, tables["counts"])
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("counts", "missing: grievance, items"), ("platforms", "missing: platform, items")],
+)
+def test_a_table_without_its_columns_is_refused_in_words(study, name, message):
+    with pytest.raises(CaodianError, match=rf"the table {name} .*{message}.*columns there: a"):
+        judge_claims(study, {name: pd.DataFrame({"a": [1]})})
+
+
+def test_claims_of_what_is_no_study_are_refused_in_words():
+    with pytest.raises(CaodianError, match="load_study"):
+        judge_claims("618-2020", {})

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
-from analysis.measures.trend import decide_trends
+from analysis.measures.trend import judge_trend
 from analysis.numbers import change_text, count_text, p_equation, share_text
 from analysis.reporting.claims import judge_claims
 from analysis.reporting.figures import FIGURES, draw_figure
@@ -28,7 +28,7 @@ SOURCES = Path(__file__).resolve().parents[2] / "src" / "analysis"
 def audited(fabricate):
     """A run with an audit, real trend sentences, and a claim on a rare code in each kind."""
     tables, study = fabricate()
-    tables["trends"] = decide_trends(tables["daily"], event_days=study.event_days)
+    tables["trends"] = judge_trend(tables["daily"], event_days=study.event_days)
     more = [
         Claim(id="C90", statement_zh="红包", statement_en="red", kind=kind, **fields)
         for kind, fields in (

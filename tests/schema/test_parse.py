@@ -1,6 +1,6 @@
 """The known columns get their own types, whatever the file format made of them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -69,3 +69,9 @@ def test_a_cell_that_does_not_parse_is_named(column, cell):
 def test_unknown_columns_are_left_alone():
     frame = pl.DataFrame({"mine": ["001"]})
     assert parse_columns(frame).equals(frame)
+
+
+def test_a_day_is_a_day_in_shanghai():
+    frame = pl.DataFrame({"published_at": [date(2020, 6, 1), None]})
+    found = parse_columns(frame)["published_at"]
+    assert found.dt.to_string("%Y-%m-%d %H:%M").to_list() == ["2020-06-01 00:00", None]

@@ -1,6 +1,6 @@
 """Counts corrected for the coder's error, with intervals.
 
-`correct_counts` is the estimate of the report: own-score bands with Beta intervals (`intervals`).
+`estimate_counts` is the estimate of the report: own-score bands with Beta intervals (`intervals`).
 What the interval covers is the coder's error, not the selection of posts, and it takes the
 adjudicated codes for the truth.
 """
@@ -17,7 +17,9 @@ COLUMNS = ["grievance", "items", "estimate", "low", "high", "audited"]
 SEED = 20_200_618
 
 
-def correct_counts(sample: pl.DataFrame, coding: pd.DataFrame, *, seed: int = SEED) -> pd.DataFrame:
+def estimate_counts(
+    sample: pl.DataFrame, coding: pd.DataFrame, *, seed: int = SEED
+) -> pd.DataFrame:
     """Correct the machine's count of every target that the coders coded.
 
     Parameters
@@ -45,7 +47,7 @@ def correct_counts(sample: pl.DataFrame, coding: pd.DataFrame, *, seed: int = SE
     ... )
     >>> sample = draw_sample(coded, size=2, seed=1, codes=["delivery"])
     >>> coding = pd.DataFrame({"post_id": ["1", "2"], "negative": [1, 0], "delivery": [1, 0]})
-    >>> correct_counts(sample, coding)[["grievance", "items", "estimate"]].values.tolist()
+    >>> estimate_counts(sample, coding)[["grievance", "items", "estimate"]].values.tolist()
     [['negative', 2, 1.0], ['delivery', 2, 1.0]]
     """
     hidden = spread_machine(sample)

@@ -28,7 +28,7 @@ def prediction_powered_counts(
     sample
         The sample of `draw_sample`.
     coding
-        Final codes by post, as for `correct_counts`.
+        Final codes by post, as for `estimate_counts`.
     tuning
         Weight of the machine's scores, 0 (audit only) to 1; chosen for the smallest variance when
         it is not given.

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.audit.agreement import Agreement, measure_agreement
 from analysis.audit.audit_folder import AuditFolder, open_folder
 from analysis.audit.coder_error import estimate_shared_error
-from analysis.audit.correction import correct_counts
+from analysis.audit.correction import estimate_counts
 from analysis.audit.prediction_powered import prediction_powered_counts
 from analysis.audit.score_notes import LeftError, write_notes
 from analysis.audit.settled_codes import SettledCodes, settle_codes
@@ -32,10 +32,14 @@ COLUMNS = [
 def score_audit(directory: Path | str, *, codebook: Codebook | None = None) -> pd.DataFrame:
     """Return the corrected counts of an audit whose forms have come back.
 
+    Post-stratified by bands of the coder's score, intervals from Beta draws in each band, agreement
+    by Krippendorff's alpha (2004); `docs/method.md` has the measured coverage. `correct_counts`
+    puts the estimates beside a table of counts.
+
     Parameters
     ----------
     directory
-        Folder of `audit draw` with `coder-a.xlsx` and `coder-b.xlsx` filled in, and
+        Folder of `draw_audit` with `coder-a.xlsx` and `coder-b.xlsx` filled in, and
         `adjudicated.xlsx` where somebody adjudicated.
     codebook
         The project's own by default.
@@ -53,11 +57,30 @@ def score_audit(directory: Path | str, *, codebook: Codebook | None = None) -> p
     ------
     CaodianError
         For whatever is wrong with a form (`sheet_reading`) or missing from the folder.
+
+    Examples
+    --------
+    Simulated coders fill in the forms; people do so in a spreadsheet.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from analysis.audit.sheets import draw_audit
+    >>> from analysis.audit.simulated_coders import fill
+    >>> posts = pd.DataFrame({"post_id": ["1", "2"], "text": ["发货慢", "好用"],
+    ...                       "is_negative": [True, True], "grievances": [["delivery"], ["price"]]})
+    >>> truth = posts.assign(is_negative=[True, False], grievances=[["delivery"], []],
+    ...                      voice="consumer")
+    >>> with TemporaryDirectory() as folder:
+    ...     drawn = draw_audit(posts, folder, size=2)
+    ...     fill(folder, truth, error=0, seed=1)
+    ...     audit = score_audit(folder)
+    >>> rows = audit.set_index("grievance").loc[["negative", "price"]]
+    >>> rows[["items", "estimate"]].values.tolist()
+    [[2.0, 1.0], [1.0, 0.0]]
     """
     book = load_codebook() if codebook is None else codebook
     folder = open_folder(directory, book)
     settled = settle_codes(folder)
-    counts = correct_counts(folder.sample, settled.final)
+    counts = estimate_counts(folder.sample, settled.final)
     agreement = measure_all_agreement(settled)
     for column in ("alpha", "alpha_low", "alpha_high"):
         values = [getattr(agreement.get(name), column, None) for name in counts["grievance"]]

@@ -14,6 +14,7 @@ import polars as pl
 import xlsxwriter
 
 from analysis.audit.codebook_sheet import write_codebook_sheet
+from analysis.audit.sampling import draw_sample
 from analysis.audit.sheet_layout import (
     CODER_A,
     CODER_B,
@@ -26,12 +27,86 @@ from analysis.audit.sheet_layout import (
 )
 from analysis.audit.sheet_marks import VOICES
 from analysis.audit.sheet_reading import read_sheet
-from analysis.coding.codebook import Codebook
+from analysis.coding.codebook import Codebook, load_codebook
+from analysis.frames import AnyFrame, Frame, like_frame, take_columns
+from analysis.schema import parse_columns
 from analysis.storage.write import replacing, write_table, write_text
 
-__all__ = ["read_sheet", "write_form", "write_sheets"]
+__all__ = ["draw_audit", "read_sheet", "write_form", "write_sheets"]
 WIDTHS = {"post_id": 20, "channel": 11, "text": 80, "note": 30}
 Row = dict[str, object]
+
+
+# What the draw reads of the posts beside text and codes, where it is there.
+USED = (
+    "source", "post_id", "channel", "family_id", "published_at", "sub_grievances", "platforms",
+    "negative_probability", "scores", "is_in_window", "repeat_of", "rating", "stars", "source_file",
+)  # fmt: skip
+
+
+def draw_audit(
+    posts: Frame,
+    directory: Path | str | None = None,
+    *,
+    size: int = 1000,
+    seed: int = 1,
+    text: str = "text",
+    with_subs: bool = False,
+) -> Frame:
+    """Draw a probability sample of coded posts, and write the forms for two blind coders.
+
+    Strata are bands of the coder's own scores and the halves of the window; sizes near Neyman
+    (1934) for all codes at once, every post with a known chance above zero.
+
+    Parameters
+    ----------
+    posts
+        pandas or Polars frame from `code_grievances`; `source, post_id, channel, published_at,
+        scores, negative_probability` and more are used where they are there. Repeats and posts
+        outside the window are not drawn.
+    directory
+        Folder for `coder-a.xlsx`, `coder-b.xlsx`, `doccano.jsonl` and what `score_audit` needs;
+        made when it is not there. Without one nothing is written.
+    size
+        Posts to draw; all when there are no more.
+    seed
+        Of the draw.
+    text
+        Column of the text, masked.
+    with_subs
+        Also ask for sub-grievances, one column each, so that they get estimates too.
+
+    Returns
+    -------
+    The same kind of frame
+        The drawn posts in random order: `post_id, stratum, inclusion_probability, channel, text`.
+        What the coder thought of them is not among it: people code blind.
+
+    Raises
+    ------
+    CaodianError
+        When posts are not coded, none can be drawn, two have one id, or the folder cannot be
+        written.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> posts = pd.DataFrame({"post_id": ["1", "2"], "text": ["发货慢", "好用"],
+    ...                       "is_negative": [True, False], "grievances": [["delivery"], []]})
+    >>> drawn = draw_audit(posts, size=2)
+    >>> drawn.sort_values("post_id")[["post_id", "inclusion_probability"]].values.tolist()
+    [['1', 1.0], ['2', 1.0]]
+    """
+    coded: AnyFrame = posts
+    if not isinstance(posts, pl.LazyFrame):  # a run's posts stay on disk
+        needed = [text, "is_negative", "grievances"]
+        taken = take_columns(posts, needed, USED, "Code the posts: code_grievances.")
+        coded = parse_columns(taken.with_columns(pl.col(text).cast(pl.String).alias("text")))
+    sample = draw_sample(coded, size=size, seed=seed)
+    if directory is not None:
+        write_sheets(sample, load_codebook(), directory, with_subs=with_subs)
+    drawn: Frame = like_frame(posts, sample.drop("machine"))
+    return drawn
 
 
 def write_sheets(

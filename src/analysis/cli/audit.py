@@ -46,14 +46,12 @@ def draw(coded: str, size: int, seed: int, out: str, with_subs: bool, limit: int
     Example:
       caodian audit draw coded.jsonl --size 1000 --seed 1 --out audit
     """
-    from analysis.audit.sampling import draw_sample
-    from analysis.audit.sheets import write_sheets
-    from analysis.coding.codebook import load_codebook
+    from analysis.audit.sheets import draw_audit
 
-    sample = draw_sample(_read_coded(coded, limit), size=size, seed=seed)
-    write_sheets(sample, load_codebook(), Path(out), with_subs=with_subs)
+    posts = _read_coded(coded, limit)
+    drawn = draw_audit(posts, Path(out), size=size, seed=seed, with_subs=with_subs)
     click.echo(
-        f"{sample.height:,} posts drawn; fill in {out}/coder-a.xlsx and coder-b.xlsx", err=True
+        f"{drawn.height:,} posts drawn; fill in {out}/coder-a.xlsx and coder-b.xlsx", err=True
     )
 
 

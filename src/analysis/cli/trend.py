@@ -11,8 +11,6 @@ from analysis.cli import options
 from analysis.errors import CaodianError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from analysis.study.periods import Period
 
 
@@ -58,37 +56,29 @@ def command(
     Example:
       caodian trend build/618-2020/tables/daily.csv --study studies/618-2020.yaml --out trends.csv
     """
-    from analysis.measures.trend import decide_trends
+    from analysis.measures.trend import judge_trend
     from analysis.storage import read_table, write_table
     from analysis.study import load_study
-    from analysis.study.periods import tell_period
 
     days, seed = _parse_days(event_days), 618
     if study_path:
         study = load_study(study_path)
         days, seed = days or tuple(study.event_days), study.seed
     counts = read_table(daily, limit=limit).to_pandas()
-    trends = decide_trends(
+    if counts.empty:
+        raise CaodianError("a daily table must have rows", where=daily, remedy="Check the file.")
+    trends = judge_trend(
         counts,
         event_days=days,
         grades=read_table(grades).to_pandas() if grades else None,
         drift=read_table(drift).to_pandas() if drift else None,
         unit=unit,
         seed=seed,
-        period=period or tell_period(_dates(counts)),
+        period=period,
     )
     write_table(trends, out)
     for sentence in trends["sentence_en"]:
         click.echo(sentence)
-
-
-def _dates(counts: pd.DataFrame) -> list[date]:
-    """Give the dates of a table; what is wrong with them is told where they are tested."""
-    from analysis.measures.day_grades import parse_days
-
-    if "date" not in counts:
-        return []
-    return [day.date() for day in parse_days(counts["date"], "daily table")]
 
 
 def _parse_days(words: str | None) -> tuple[date, ...]:

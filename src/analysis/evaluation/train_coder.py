@@ -10,18 +10,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
 
+from analysis.coding.classifier_coder import ClassifierCoder, combined_coder
 from analysis.coding.classifier_model import ClassifierModel
+from analysis.coding.codebook import CODES, load_codebook
+from analysis.coding.coder import USED_BY_CODERS
+from analysis.coding.own_words import own_words
 from analysis.errors import CaodianError
 from analysis.evaluation.coder_card import write_card
 from analysis.evaluation.coder_sources import shipped_sources
-from analysis.evaluation.label_matrix import read_labels
+from analysis.evaluation.label_matrix import label_matrix, read_labels
 from analysis.evaluation.stack_fit import fit_stack
 from analysis.evaluation.targets_fit import completed, learn_targets
 from analysis.evaluation.unseen_sentiment import unseen_probabilities
-from analysis.frames import AnyFrame, as_polars
+from analysis.frames import AnyFrame, as_polars, take_columns, take_texts
+from analysis.sentiment.linear import negative_probabilities
 
 SEED = 20191111
 _COLUMNS = (
@@ -44,6 +55,136 @@ class TrainedCoder:
         target.mkdir(parents=True, exist_ok=True)
         self.model.save(target / "coder.npz")
         (target / "coder.md").write_text(write_card(self.sources, self.seed), encoding="utf-8")
+
+
+class GrievanceCoder(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """The fast coder as a scikit-learn estimator: texts in, a multilabel indicator out.
+
+    What `code_grievances` codes with: linear weights of n-grams and of the codebook's concepts,
+    stacked beside the rules and the shipped sentiment (Wolpert 1992). The rules and concepts come
+    with the codebook; `fit` learns the weights from your own coded posts.
+
+    Parameters
+    ----------
+    random_state
+        Of the solver: a whole number, or None for that of the shipped weights.
+
+    Attributes
+    ----------
+    classes_
+        The labels in the order of the columns: `negative` (a negative item), then the codes of the
+        codebook; without `negative` where the labels were the codes alone.
+    coder_
+        The coder, with `code(posts)`; `code_grievances(posts, coder.coder_)` takes it.
+
+    Examples
+    --------
+    >>> coder = GrievanceCoder.shipped()
+    >>> found = coder.predict(["下单第九天还没发货，催了也没用", "昨天下单今天就到，赞"])
+    >>> found[:, coder.classes_.tolist().index("delivery")].tolist()
+    [1, 0]
+    """
+
+    def __init__(self, random_state: int | None = None) -> None:
+        self.random_state = random_state
+
+    @classmethod
+    def shipped(cls) -> GrievanceCoder:
+        """Return the coder with the shipped weights, fitted."""
+        coder = cls()
+        coder.classes_, coder.coder_ = np.array(["negative", *CODES]), combined_coder()
+        return coder
+
+    def fit(self, X: Any, y: Any) -> GrievanceCoder:  # noqa: ANN401, N803 - scikit-learn's names
+        """Learn from posts and their codes.
+
+        Parameters
+        ----------
+        X
+            Texts (a list, an array or a series), or a pandas or Polars frame with `text` and, where
+            known, `channel, voice, sub_grievances, writer`.
+        y
+            An indicator, 1 where a label holds: a column a code in the order of the codebook, with
+            or without `negative` before them; or a list of the codes of each post.
+
+        Raises
+        ------
+        CaodianError
+            When posts and labels are not as many, or a label is no code of the codebook.
+        """
+        posts, held, names = _posts_of(X), *_indicator(y)
+        if posts.height != len(held):
+            raise CaodianError(
+                "each post must have one row of labels",
+                value=f"{posts.height} posts, {len(held)} rows of labels",
+            )
+        if not len(held):
+            raise CaodianError("a coder is learnt from coded posts", value="no posts")
+        lists = [[code for code, is_held in zip(CODES, row, strict=True) if is_held]
+                 for row in held[:, -len(CODES):]]  # fmt: skip
+        labelled = posts.with_columns(
+            pl.Series("negative", held.any(axis=1)),
+            pl.Series("grievances", lists, dtype=pl.List(pl.String)),
+        )
+        learnable = _labelled(labelled, 1.0)
+        # The shipped sentiment has not seen these posts, unless they are the project's own.
+        sentiment = negative_probabilities(own_words(learnable))
+        learnable = learnable.with_columns(sentiment.alias("negative_probability"))
+        seed = SEED if self.random_state is None else self.random_state
+        self.classes_ = np.array(names)
+        self.coder_ = ClassifierCoder(fit_classifier(learnable, seed))
+        return self
+
+    def predict(self, X: Any) -> npt.NDArray[np.int64]:  # noqa: ANN401, N803
+        """Return an indicator, a row a post and a column a label of `classes_`."""
+        check_is_fitted(self)
+        coded = self.coder_.code(_posts_of(X))
+        codes = label_matrix(coded["grievances"], list(CODES)).astype(np.int64)
+        if self.classes_[0] != "negative":
+            return codes
+        return np.column_stack([coded["is_negative"].cast(pl.Int64).to_numpy(), codes])
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string, tags.input_tags.two_d_array = True, False
+        tags.target_tags.multi_output = tags.classifier_tags.multi_label = True
+        return tags
+
+
+def _posts_of(given: Any) -> pl.DataFrame:  # noqa: ANN401 - texts or a frame
+    if hasattr(given, "columns"):
+        wanted = (*USED_BY_CODERS, "voice", "sub_grievances", "writer")
+        frame = take_columns(given, ["text"], wanted)
+        return frame.with_columns(pl.col("text").cast(pl.String))
+    return pl.DataFrame({"text": take_texts(given)})
+
+
+def _indicator(labels: Any) -> tuple[npt.NDArray[np.bool_], list[str]]:  # noqa: ANN401
+    """Return what holds, and the names of its columns."""
+    names = [str(name) for name in getattr(labels, "columns", [])]
+    if not names and _are_lists(labels):
+        lists = pl.Series([list(codes) for codes in labels], dtype=pl.List(pl.String))
+        for name in lists.explode().drop_nulls().unique().sort().to_list():
+            load_codebook().require(name, where="labels")
+        return label_matrix(lists, list(CODES)), list(CODES)
+    held = np.asarray(labels)
+    known = [list(CODES), ["negative", *CODES]]
+    by_width = next((k for k in known if held.ndim == 2 and held.shape[1] == len(k)), None)
+    if by_width is None or (names and names not in known):
+        raise CaodianError(
+            "labels must be a column a code of the codebook, in its order, or lists of codes",
+            value=", ".join(names) or f"shape {held.shape}",
+            remedy=f"The columns are (negative,) {', '.join(CODES)}.",
+        )
+    return held.astype(bool), by_width
+
+
+def _are_lists(labels: Any) -> bool:  # noqa: ANN401
+    """Tell lists of codes from rows of numbers."""
+    if getattr(labels, "ndim", 1) != 1:
+        return False
+    rows = [list(row) for row in labels]
+    return all(isinstance(code, str) for row in rows for code in row)
 
 
 def train_shipped(extra: Iterable[AnyFrame] = (), seed: int = SEED) -> TrainedCoder:

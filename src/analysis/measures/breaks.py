@@ -82,7 +82,7 @@ def find_breaks(
     Parameters
     ----------
     daily, event_days, grades, unit, seed, period
-        As for `decide_trends`; by week or month, a day here is its first day.
+        As for `judge_trend`; by week or month, a day here is its first day.
     draws
         Null series a search.
 

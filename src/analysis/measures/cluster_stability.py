@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.decomposition import NMF
+from sklearn.decomposition import NMF, non_negative_factorization
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 Matrix: TypeAlias = sparse.csr_matrix
@@ -91,6 +91,47 @@ def find_topics(matrix: Matrix, *, seed: int) -> Topics:
     return Topics(labels, weights, found)
 
 
+def load_topics(matrix: Matrix, weights: Array) -> Array:
+    """Say how much of each text is of each topic: shares that add up to 1, or all 0.
+
+    Examples
+    --------
+    >>> load_topics(sparse.csr_matrix([[1.0, 0.0], [0.0, 0.0]]), np.eye(2)).tolist()
+    [[1.0, 0.0], [0.0, 0.0]]
+    """
+    if not matrix.shape[0] or not weights.size:
+        return np.zeros((matrix.shape[0], len(weights)))
+    with warnings.catch_warnings(), threadpool_limits(1):
+        warnings.simplefilter("ignore")
+        loads, _, _ = non_negative_factorization(
+            matrix, H=weights, n_components=len(weights), init="custom", update_H=False,
+            random_state=0, max_iter=200, tol=1e-3,
+        )  # fmt: skip
+    return _shares(loads, weights)
+
+
+def _shares(loads: Array, weights: Array) -> Array:
+    # Scale the topics alike, or the ones with large terms swallow texts.
+    loads = loads * np.linalg.norm(weights, axis=1)
+    total = loads.sum(axis=1, keepdims=True)
+    shares: Array = np.divide(loads, total, out=np.zeros_like(loads), where=total > 1e-9)
+    return shares
+
+
+def choose_topics(shares: Array) -> Labels:
+    """Give each text its topic, or −1 where none dominates.
+
+    Examples
+    --------
+    >>> choose_topics(np.array([[0.7, 0.3], [0.35, 0.3], [0.0, 0.0]])).tolist()
+    [0, -1, -1]
+    """
+    if not shares.shape[1]:
+        return np.full(len(shares), NOWHERE)
+    chosen = np.where(shares.max(axis=1) >= LEAST_SHARE, shares.argmax(axis=1), NOWHERE)
+    return chosen.astype(np.int64)
+
+
 def assign(matrix: Matrix, k: int) -> tuple[Labels, Array]:
     """Factorise into k topics and give each text its topic, or −1 where none dominates."""
     model = NMF(k, init="nndsvda", random_state=0, max_iter=200, tol=1e-3)
@@ -100,12 +141,7 @@ def assign(matrix: Matrix, k: int) -> tuple[Labels, Array]:
         warnings.simplefilter("ignore")
         loads = model.fit_transform(matrix)
     weights: Array = model.components_
-    # Scale the topics alike, or the ones with large terms swallow texts.
-    loads = loads * np.linalg.norm(weights, axis=1)
-    total = loads.sum(axis=1)
-    share = np.divide(loads.max(axis=1), total, out=np.zeros(len(total)), where=total > 1e-9)
-    labels = np.where(share >= LEAST_SHARE, loads.argmax(axis=1), NOWHERE)
-    return labels.astype(np.int64), weights
+    return choose_topics(_shares(loads, weights)), weights
 
 
 def stability(

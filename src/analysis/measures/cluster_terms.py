@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 from typing import TypeAlias
@@ -71,6 +72,37 @@ def _grams(run: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True)
+class TermWeights:
+    """TF-IDF of the terms that were frequent enough in some texts, for these and for others."""
+
+    terms: list[str]
+    columns: list[int]
+    vectorizer: TfidfVectorizer | None
+
+    def weigh(self, texts: Sequence[str]) -> Matrix:
+        """Weigh the terms in texts: a sparse matrix of texts × terms."""
+        if self.vectorizer is None:
+            return sparse.csr_matrix((len(texts), 0))
+        return self.vectorizer.transform(texts)[:, self.columns]
+
+
+def fit_terms(texts: Sequence[str]) -> tuple[TermWeights, Matrix]:
+    """Choose the terms of texts, learn their weights and weigh these texts; see `weigh_terms`."""
+    fewest = max(FEWEST_TEXTS, round(0.001 * len(texts)))
+    vectorizer = TfidfVectorizer(
+        analyzer=list_terms, min_df=fewest, max_df=0.5, max_features=MOST_FEATURES,
+        sublinear_tf=True, dtype=np.float64,
+    )  # fmt: skip
+    try:
+        matrix = vectorizer.fit_transform(texts)
+    except ValueError:  # no term is frequent enough
+        return TermWeights([], [], None), sparse.csr_matrix((len(texts), 0))
+    terms = vectorizer.get_feature_names_out().tolist()
+    kept = _whole_terms(matrix, terms)
+    return TermWeights([terms[i] for i in kept], kept, vectorizer), matrix[:, kept]
+
+
 def weigh_terms(texts: Sequence[str]) -> tuple[Matrix, list[str]]:
     """Build the TF-IDF matrix of texts × terms.
 
@@ -91,18 +123,8 @@ def weigh_terms(texts: Sequence[str]) -> tuple[Matrix, list[str]]:
     >>> matrix.shape, terms
     ((10, 2), ['客服', '退款'])
     """
-    fewest = max(FEWEST_TEXTS, round(0.001 * len(texts)))
-    vectorizer = TfidfVectorizer(
-        analyzer=list_terms, min_df=fewest, max_df=0.5, max_features=MOST_FEATURES,
-        sublinear_tf=True, dtype=np.float64,
-    )  # fmt: skip
-    try:
-        matrix = vectorizer.fit_transform(texts)
-    except ValueError:  # no term is frequent enough
-        return sparse.csr_matrix((len(texts), 0)), []
-    terms = vectorizer.get_feature_names_out().tolist()
-    kept = _whole_terms(matrix, terms)
-    return matrix[:, kept], [terms[i] for i in kept]
+    found, matrix = fit_terms(texts)
+    return matrix, found.terms
 
 
 def _whole_terms(matrix: Matrix, terms: list[str]) -> list[int]:

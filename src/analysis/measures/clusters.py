@@ -15,8 +15,11 @@ import pandas as pd
 import polars as pl
 from numpy.typing import NDArray
 from scipy import stats
+from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
 
-from analysis.frames import AnyFrame, like_frame, put_columns, take_columns
+from analysis.frames import AnyFrame, like_frame, put_columns, take_columns, take_texts
 from analysis.measures.cluster_items import (
     NEEDED,
     USED,
@@ -27,10 +30,20 @@ from analysis.measures.cluster_items import (
     select_negative,
     suggest_period,
 )
-from analysis.measures.cluster_stability import STABLE, Matrix, Topics, find_topics, fit_halves
+from analysis.measures.cluster_stability import (
+    NOWHERE,
+    STABLE,
+    Matrix,
+    Topics,
+    choose_topics,
+    find_topics,
+    fit_halves,
+    load_topics,
+)
 from analysis.measures.cluster_terms import (
     LABEL_TERMS,
     chance_of_company,
+    fit_terms,
     name_cluster,
     weigh_terms,
 )
@@ -196,6 +209,92 @@ def cluster_topics(
         found.note_zh,
         put_columns(posts, cluster.to_frame()),  # type: ignore[type-var]
     )
+
+
+class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """The stable clusters of `cluster_topics` as a scikit-learn estimator on texts.
+
+    TF-IDF of character n-grams, NMF (Lee & Seung 1999), as many topics as come back most surely on
+    bootstrap samples (Hennig 2007). Kept are stable topics whose terms, chosen in one half of the
+    texts, stand together in the other half; below 50 texts there are none.
+
+    Parameters
+    ----------
+    random_state
+        Of the samples: a whole number, or None for 618.
+
+    Attributes
+    ----------
+    labels_
+        Cluster of each text, from 0, the one of most distinct texts first; −1 for a text in none,
+        or of fewer than four characters.
+    terms_, components_
+        The terms, and the weight of each in each cluster (clusters × terms).
+    cluster_terms_
+        The terms that name each cluster.
+    stability_
+        From 0 to 1, how far each cluster comes back on samples.
+
+    Examples
+    --------
+    >>> topics = TopicClusters().fit(["迟迟不退款"] * 3)
+    >>> topics.labels_.tolist(), topics.transform(["退款"]).shape
+    ([-1, -1, -1], (1, 0))
+    """
+
+    def __init__(self, random_state: int | None = None) -> None:
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: object = None) -> TopicClusters:  # noqa: ANN401, N803
+        """Find the clusters of texts: a list, an array or a series; `y` is not looked at."""
+        given = take_texts(X).fill_null("").alias("text")
+        # Distinct texts in one order, so that neither copies nor the order of rows matter.
+        texts = sorted({text for text in given if len(text) >= SHORTEST_TEXT})
+        seed = 618 if self.random_state is None else self.random_state
+        self._terms, matrix = fit_terms(texts)
+        topics, kept = _nothing_found(matrix), []
+        if len(texts) >= FEWEST_TEXTS:
+            topics = find_topics(matrix, seed=seed)
+            kept = _joined_topics(topics, matrix, self._terms.terms, texts, seed=seed)
+        sizes = {topic: int((topics.labels == topic).sum()) for topic in kept}
+        kept = [topic for topic in kept if sizes[topic] >= FEWEST_MEMBERS]
+        self._kept = sorted(kept, key=lambda topic: (-sizes[topic], topic))
+        self._weights = topics.weights
+        self.terms_ = np.array(self._terms.terms, dtype=object)
+        self.components_ = topics.weights[self._kept]
+        self.stability_ = topics.stability[self._kept]
+        self.cluster_terms_ = [name_cluster(row, self._terms.terms) for row in self.components_]
+        found = dict(zip(texts, self._numbered(topics.labels).tolist(), strict=True))
+        self.labels_ = np.array([found.get(text, NOWHERE) for text in given], dtype=np.int64)
+        return self
+
+    def transform(self, X: Any) -> NDArray[np.float64]:  # noqa: ANN401, N803
+        """Return how much of each text is of each cluster: from 0 to 1, texts × clusters."""
+        return self._shares(X)[:, self._kept]
+
+    def predict(self, X: Any) -> NDArray[np.int64]:  # noqa: ANN401, N803
+        """Return the cluster of each text, −1 where none dominates."""
+        return self._numbered(choose_topics(self._shares(X)))
+
+    def _shares(self, given: Any) -> NDArray[np.float64]:  # noqa: ANN401
+        check_is_fitted(self)
+        texts = take_texts(given).fill_null("").to_list()
+        return load_topics(self._terms.weigh(texts), self._weights)
+
+    def _numbered(self, topics: NDArray[np.int64]) -> NDArray[np.int64]:
+        numbers = np.full(len(self._weights) + 1, NOWHERE)  # the last place is that of −1
+        numbers[self._kept] = np.arange(len(self._kept))
+        return numbers[topics].astype(np.int64)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string, tags.input_tags.two_d_array = True, False
+        return tags
+
+
+def _nothing_found(matrix: Matrix) -> Topics:
+    rows, columns = matrix.shape
+    return Topics(np.full(rows, NOWHERE), np.zeros((0, columns)), np.zeros(0))
 
 
 def find_emerging(

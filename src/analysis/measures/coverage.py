@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 from numpy.typing import NDArray
 
-from analysis.frames import AnyFrame
+from analysis.frames import AnyFrame, like_frame, take_columns
 from analysis.measures.coverage_caps import find_caps, find_half_hours
-from analysis.measures.coverage_cells import HourCells, count_cells, hour_keyword_matrix
+from analysis.measures.coverage_cells import NEEDED, HourCells, count_cells, hour_keyword_matrix
 from analysis.measures.coverage_gaps import (
     Gap,
     dispersion,
@@ -21,10 +23,11 @@ from analysis.measures.coverage_gaps import (
 from analysis.measures.coverage_periods import find_holes, grade_periods, usual_around
 from analysis.measures.reason_words import write_reason
 from analysis.numbers import share_text
+from analysis.schema import parse_columns
 from analysis.study.model import Study
 from analysis.study.periods import LONGEST_BY_DAY
 
-__all__ = ["grade_days", "grade_periods", "hour_keyword_matrix"]
+__all__ = ["grade_coverage", "grade_periods", "hour_keyword_matrix"]
 
 COLUMNS = ("date", "hour_gaps", "plateaus", "grade", "reason")
 UNFIT_LOST = 0.25
@@ -49,40 +52,50 @@ class _Finding:
     is_missing: bool = False
 
 
-def grade_days(posts: AnyFrame, study: Study | None = None) -> pd.DataFrame:
+def grade_coverage(posts: AnyFrame, study: Study | None = None) -> Any:  # noqa: ANN401 - as given
     """Grade the collection of each day: good, doubtful or unfit, with the reason.
 
     Judged are empty hours where posts were to be expected, hours cut at a page limit, hours of
     which one half came, days that stop early, days without posts, and days far below the usual
     yield. A day that lost a quarter of its posts, or holds half of them in cut hours, is unfit.
     In a window of more than 60 days an empty day is a hole only where the days around it say so.
+    The rules are our own; `docs/method.md` tells what they find and miss in planted gaps.
 
     Parameters
     ----------
     posts
-        Posts with `published_at`; `published_precision, keyword, repeat_of` where they are known.
+        pandas or Polars frame with `published_at` (without a zone it is Shanghai's clock);
+        `published_precision, keyword, repeat_of` are used where they are there.
     study
         Gives the window; without it the range of the posts.
 
     Returns
     -------
-    pd.DataFrame
-        One row per day: `date, hour_gaps, plateaus, grade, reason` (codes; `explain_grade` puts
-        them into words).
+    The same kind of frame
+        One row per day: `date` (YYYY-MM-DD), `hour_gaps` and `plateaus` (hours), `grade`, `reason`
+        (codes; `explain_grade` puts them into words). No row for no posts and no study.
 
     Raises
     ------
     CaodianError
-        When the posts have no time column.
+        When the posts have no time column, or none of them has a date and there is no study.
 
     Examples
     --------
-    >>> import polars as pl
     >>> times = pd.date_range("2020-06-01", "2020-06-03 23:59", freq="10min")
     >>> times = times[(times < "2020-06-02 14:00") | (times >= "2020-06-03")]
-    >>> grade_days(pl.DataFrame({"published_at": times}))[["grade", "reason"]].values.tolist()
+    >>> grade_coverage(pd.DataFrame({"published_at": times}))[["grade", "reason"]].values.tolist()
     [['good', ''], ['unfit', 'stops_early(14)'], ['good', '']]
     """
+    given = posts
+    if not isinstance(posts, pl.LazyFrame):
+        posts = parse_columns(take_columns(posts, ["published_at"], NEEDED))
+        if posts.is_empty() and study is None:
+            return like_frame(given, pd.DataFrame(columns=list(COLUMNS)))
+    return like_frame(given, _grade_coverage(posts, study))
+
+
+def _grade_coverage(posts: AnyFrame, study: Study | None) -> pd.DataFrame:
     cells = count_cells(posts, study)
     findings = [_Finding() for _ in cells.days]
     _note_missing_days(cells, findings)

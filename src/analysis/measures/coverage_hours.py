@@ -22,7 +22,7 @@ def tabulate_hours(
     Parameters
     ----------
     posts, study
-        As for `grade_days`.
+        As for `grade_coverage`.
     grades
         The coverage table; its grade stands beside every hour of its day.
 

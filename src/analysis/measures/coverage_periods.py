@@ -93,7 +93,7 @@ def grade_periods(days: pd.DataFrame, window: Window, period: Period) -> pd.Data
     Parameters
     ----------
     days
-        `date, hour_gaps, plateaus, grade, reason` from `grade_days`.
+        `date, hour_gaps, plateaus, grade, reason` from `grade_coverage`.
     window
         First and last day.
     period

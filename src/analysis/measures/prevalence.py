@@ -16,7 +16,14 @@ import polars as pl
 
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError, nearest
-from analysis.frames import AnyFrame, like_frame, take_columns
+from analysis.frames import (
+    AnyFrame,
+    as_polars,
+    as_small,
+    like_frame,
+    put_columns,
+    take_columns,
+)
 from analysis.measures.counts_breakdowns import (
     count_channels,
     count_platforms,
@@ -24,7 +31,7 @@ from analysis.measures.counts_breakdowns import (
     count_sub_grievances,
 )
 from analysis.measures.counts_dates import dates_of, grades_by_date, with_dates
-from analysis.measures.counts_table import as_pandas, divide, join_estimates
+from analysis.measures.counts_table import ESTIMATES, as_pandas, divide, join_estimates
 from analysis.measures.counts_units import (
     COUNTED,
     NEEDED,
@@ -39,6 +46,7 @@ from analysis.schema import parse_columns
 from analysis.study.periods import Period
 
 __all__ = [
+    "correct_counts",
     "count_channels",
     "count_codes",
     "count_daily",
@@ -75,7 +83,7 @@ def count_grievances(
         `items, families, authors` side by side, in rows `all` (every post), `negative` and the
         codes of the codebook. `share` is a fraction: of all posts for `negative`, of the negative
         items for a code. Codes overlap, so nothing is summed over them. `estimate, low, high` are
-        empty until an audit corrects the counts.
+        empty until an audit corrects the counts. By date, no posts give no row.
 
     Raises
     ------
@@ -95,6 +103,8 @@ def count_grievances(
     if not isinstance(posts, pl.LazyFrame):
         # A table that went through a CSV has lists and times as text.
         posts = parse_columns(take_columns(posts, NEEDED, list(COUNTED)))
+        if by == "date" and posts.is_empty():
+            return like_frame(kind, pd.DataFrame(columns=list(DAILY_COLUMNS)))
     makers: dict[str | None, Callable[[], pd.DataFrame]] = {
         None: lambda: count_codes(posts, codes),
         "date": lambda: count_daily(posts, codes),
@@ -112,6 +122,66 @@ def count_grievances(
         )
     table = makers[by]()
     return like_frame(kind, table)
+
+
+def correct_counts(counts: AnyFrame, audit: AnyFrame) -> Any:  # noqa: ANN401 - the kind given
+    """Put the audit's corrected counts beside the coder's own.
+
+    Parameters
+    ----------
+    counts
+        pandas or Polars, from `count_grievances`: by nothing, by sub-grievance or by platform. Days
+        and channels have no estimate of their own.
+    audit
+        Table of `score_audit`, of the same posts; estimates of sub-grievances and platforms are in
+        its `attrs["details"]`, or rows of the table itself.
+
+    Returns
+    -------
+    The same kind of frame
+        The counts with `estimate, low, high` in posts: corrected for the coder's error, with a 95 %
+        interval that covers this error and not the selection of posts. Missing where the audit has
+        no row (`all` needs no correction). `share` stays the coder's own.
+
+    Raises
+    ------
+    CaodianError
+        When either table lacks a column, or the counts are by day or channel.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"grievance": ["all", "price"], "items": [40, 8]}, index=["a", "b"])
+    >>> audit = pd.DataFrame({"grievance": ["price"], "estimate": [9.0], "low": [7.0],
+    ...                       "high": [12.0]})
+    >>> correct_counts(counts, audit)
+      grievance  items  estimate  low  high
+    a       all     40       NaN  NaN   NaN
+    b     price      8       9.0  7.0  12.0
+    """
+    kinds = {"sub_grievance": "sub_grievance", "platform": "platform", "grievance": "grievance"}
+    columns = take_columns(counts, [], ["date", *kinds]).columns
+    by = next((name for name in kinds if name in columns), None)
+    if by is None or "date" in columns:
+        raise CaodianError(
+            "an audit corrects counts by grievance, sub-grievance or platform",
+            value=f"counts by {'date' if 'date' in columns else 'something else'}",
+            remedy="Count by one of them: count_grievances(posts).",
+        )
+    table = as_small(take_columns(counts, [by]))
+    names = table[by].astype("str")
+    table["audited_as"] = "platform:" + names if by == "platform" else names
+    joined = join_estimates(table, "audited_as", _audited_rows(audit))
+    return put_columns(counts, as_polars(joined[ESTIMATES]))  # type: ignore[type-var]
+
+
+def _audited_rows(audit: AnyFrame) -> pd.DataFrame:
+    """Return the audit with what stands beside it on sub-grievances and platforms."""
+    needed = ["grievance", *ESTIMATES]
+    rows = as_small(take_columns(audit, needed, (), "Give the table of score_audit."))
+    details = getattr(audit, "attrs", {}).get("details")
+    if details is None or not len(details):
+        return rows
+    return pd.concat([rows, as_small(details)[needed]], ignore_index=True)
 
 
 def count_codes(

@@ -6,10 +6,13 @@ it says nothing on law or honesty. Ranking by counts names the largest platforms
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from analysis.errors import CaodianError
+from analysis.frames import AnyFrame, as_small, like_frame
 from analysis.measures.reason_words import write_reason
 from analysis.measures.shrinkage import Array, posterior, probability_above
 from analysis.measures.watchlist_rules import FEWEST_PLATFORMS, missing_evidence
@@ -27,13 +30,13 @@ EXPOSURE_ERRORS = (0.5, 1.5)
 NOTHING = "not_enough_evidence"
 
 
-def list_platforms(
-    platform_counts: pd.DataFrame,
-    exposure: pd.DataFrame | None = None,
+def rank_platforms(
+    platform_counts: AnyFrame,
+    exposure: AnyFrame | None = None,
     *,
-    evidence: pd.DataFrame | None = None,
+    evidence: AnyFrame | None = None,
     exposure_source: str | None = None,
-) -> pd.DataFrame:
+) -> Any:  # noqa: ANN401 - the kind of frame that was given
     """Put each platform on the black list, the red list or under not enough evidence.
 
     Listed only if all hold: exposure from a cited source for at least five platforms; posterior
@@ -41,13 +44,15 @@ def list_platforms(
     audit-corrected counts with the audit's error averaged in, also with the platform's own exposure
     50 % smaller or larger, also in distinct texts; at least 30 corrected items, 30 texts,
     30 authors, 5 days and 60 audited posts; brand attribution at least 95 % right (lower bound);
-    bots and campaigns checked; reply invited. What is not known counts as not met.
+    bots and campaigns checked; reply invited. What is not known counts as not met. Rates are
+    shrunk by a gamma prior (Clayton & Kaldor 1987), so that a small platform tops no list by
+    chance.
 
     Parameters
     ----------
     platform_counts
-        The table `platforms`: `platform, items`, and `families, authors, estimate, low, high` where
-        they are known.
+        pandas or Polars, from `count_grievances(posts, by="platform")`: `platform, items`, and
+        `families, authors, estimate, low, high` where they are known.
     exposure
         `platform, exposure` and optionally `source`; by default the counts' own column.
     evidence
@@ -58,9 +63,10 @@ def list_platforms(
 
     Returns
     -------
-    pd.DataFrame
-        `platform, items, exposure, rate, low, high, list, reason`, most items first. `rate` is the
-        posterior mean per unit of exposure.
+    The same kind of frame
+        `platform, items, exposure, rate, low, high, list` (black, red, not_enough_evidence),
+        `reason` (codes), most items first. `rate` is the posterior mean per unit of exposure,
+        `low, high` its 95 % interval.
 
     Raises
     ------
@@ -70,10 +76,11 @@ def list_platforms(
     Examples
     --------
     >>> counts = pd.DataFrame({"platform": ["甲", "乙"], "items": [900, 40]})
-    >>> list_platforms(counts)[["platform", "list", "reason"]].values.tolist()[0]
+    >>> rank_platforms(counts)[["platform", "list", "reason"]].values.tolist()[0]
     ['甲', 'not_enough_evidence', 'no_exposure']
     """
-    table = _gather(platform_counts, exposure, evidence, exposure_source)
+    units, known_of = (None if table is None else as_small(table) for table in (exposure, evidence))
+    table = _gather(as_small(platform_counts), units, known_of, exposure_source)
     known = table["exposure"] > 0
     if known.sum() >= FEWEST_PLATFORMS:
         table = table.join(_compare(table[known]))
@@ -82,7 +89,7 @@ def list_platforms(
     verdicts = [_decide(row, int(known.sum())) for _, row in table.iterrows()]
     table["list"] = [verdict for verdict, _ in verdicts]
     table["reason"] = [reason for _, reason in verdicts]
-    return table[list(COLUMNS)]
+    return like_frame(platform_counts, table[list(COLUMNS)])
 
 
 def _gather(
@@ -116,6 +123,7 @@ def _by_platform(frame: pd.DataFrame, columns: tuple[str, ...], where: str) -> p
         raise CaodianError(
             f"the table of {where} must have the columns {', '.join(columns)}",
             value=f"missing: {', '.join(missing)}",
+            where=f"columns there: {', '.join(map(str, frame.columns)) or 'none'}",
         )
     repeated = frame["platform"][frame["platform"].duplicated()]
     if len(repeated):

@@ -17,7 +17,7 @@ def gather_evidence(posts: AnyFrame) -> pd.DataFrame:
     """Count days, distinct texts and distinct authors of the negative items on each platform.
 
     What only people can know (the audit per platform, the precision of the brand attribution, the
-    check for campaigns, the right of reply) has to be added before `list_platforms` lists anybody.
+    check for campaigns, the right of reply) has to be added before `rank_platforms` lists anybody.
 
     Parameters
     ----------

@@ -10,10 +10,9 @@ import polars as pl
 
 from analysis.audit.audit_folder import open_folder
 from analysis.audit.drift import measure_drift
-from analysis.audit.sampling import draw_sample
 from analysis.audit.score import score_audit
 from analysis.audit.settled_codes import settle_codes
-from analysis.audit.sheets import write_sheets
+from analysis.audit.sheets import draw_audit
 from analysis.audit.simulated_coders import fill
 from analysis.coding.codebook import load_codebook
 from analysis.pipeline.partitions import renew_folder, scan_partitions
@@ -37,8 +36,7 @@ def audit_simulated(paths: RunPaths, truth: pl.LazyFrame, seed: int) -> None:
         Seed of the draw and of the coders.
     """
     directory = renew_folder(paths.processed / "audit")
-    sample = draw_sample(scan_partitions(paths.coded), size=AUDIT_SIZE, seed=seed)
-    write_sheets(sample, load_codebook(), directory, with_subs=True)
+    draw_audit(scan_partitions(paths.coded), directory, size=AUDIT_SIZE, seed=seed, with_subs=True)
     fill(directory, truth, error=CODER_ERROR, seed=seed)
     save_audit(score_audit(directory), directory)
     write_table(_drift_of_codes(directory), directory / "drift.csv")

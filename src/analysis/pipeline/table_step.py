@@ -11,7 +11,7 @@ from analysis.coding.codebook import load_codebook
 from analysis.corpus.readers.undated import explain_no_days
 from analysis.frames import to_pandas
 from analysis.measures.coverage import COLUMNS as COVERAGE_COLUMNS
-from analysis.measures.coverage import grade_days, grade_periods
+from analysis.measures.coverage import grade_coverage, grade_periods
 from analysis.measures.coverage_hours import COLUMNS as HOURS_COLUMNS
 from analysis.measures.coverage_hours import tabulate_hours
 from analysis.measures.prevalence import (
@@ -57,7 +57,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     from analysis.measures.counts_crossed import count_platform_sub_grievances, with_named
     from analysis.measures.daily_series import arrange_daily
     from analysis.measures.reader_notes import gather_notes
-    from analysis.measures.watchlist import list_platforms
+    from analysis.measures.watchlist import rank_platforms
 
     posts = scan_partitions(paths.coded)
     counted = count_tables(paths, study, audit)
@@ -71,7 +71,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         "platform_sub_grievances": count_platform_sub_grievances(posts),
         "clusters": to_pandas(clusters.clusters),
         "emerging": to_pandas(clusters.emerging),
-        "watchlist": list_platforms(
+        "watchlist": rank_platforms(
             counted["platforms"],
             evidence=gather_evidence(posts),
             exposure_source=study.exposure.source if study.exposure else None,
@@ -100,7 +100,7 @@ def _test_days(
     from analysis.measures.specification import TABLE as SPECIFICATION_COLUMNS
     from analysis.measures.specification import specify_claims
     from analysis.measures.trend import COLUMNS as TREND_COLUMNS
-    from analysis.measures.trend import decide_trends
+    from analysis.measures.trend import judge_trend
 
     if not study.days:
         return {
@@ -110,7 +110,7 @@ def _test_days(
         }
     series, grades = counted[study.series], counted[study.coverage]
     return {
-        "trends": decide_trends(
+        "trends": judge_trend(
             series,
             event_days=study.event_days,
             grades=grades,
@@ -177,7 +177,7 @@ def _count_days(posts: pl.LazyFrame, codes: list[str], study: Study) -> dict[str
             "coverage": pd.DataFrame(columns=list(COVERAGE_COLUMNS)),
             "coverage_hours": pd.DataFrame(columns=list(HOURS_COLUMNS)),
         }
-    coverage = grade_days(posts, study)
+    coverage = to_pandas(grade_coverage(posts, study))
     window = (study.window.start, study.window.end)
     counted = {
         "daily": count_daily(posts, codes, window, coverage),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FLAT = 0.10  # a change within this band over the window counts as steady
 
 
-def judge_trend(claim: Claim, corpus: "Corpus") -> Verdict:
+def judge_trend_claim(claim: Claim, corpus: "Corpus") -> Verdict:
     """Judge growth, decline or steadiness by the verdict of the trend test."""
     row = row_of(
         table_or_empty(corpus.tables, "trends"), "grievance", claim.grievance or "negative"

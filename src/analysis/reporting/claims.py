@@ -7,11 +7,15 @@ what was planted: recovered or missed. That tests the method and not the world.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
+import polars as pl
 
+from analysis.errors import CaodianError
+from analysis.frames import AnyFrame, as_polars, as_small
 from analysis.numbers import count_text, mean_text, number_text, quoted_share_text, share_text
-from analysis.reporting.claim_days import judge_peak, judge_trend
+from analysis.reporting.claim_days import judge_peak, judge_trend_claim
 from analysis.reporting.claim_lists import judge_ranking, judge_subs
 from analysis.reporting.measured import Measured, measure
 from analysis.reporting.verdicts import (
@@ -50,21 +54,24 @@ class Corpus:
 
 def judge_claims(
     study: Study,
-    tables: dict[str, pd.DataFrame],
+    tables: Mapping[str, AnyFrame],
     *,
-    simulated: bool,
-    scale: float,
+    simulated: bool = False,
+    scale: float = 1.0,
     truth_counts: Mapping[str, float] | None = None,
     is_monitored_whole: bool = False,
-) -> pd.DataFrame:
+) -> Any:  # noqa: ANN401 - the kind of frame that was given
     """Give a verdict, with its reason, on each published claim of the study.
 
     Parameters
     ----------
     study
-        The study with its claims.
+        The study with its claims, from `load_study`.
     tables
-        The run's tables.
+        pandas or Polars tables by the names of a report's: `counts` (`count_grievances(posts)`),
+        `daily` (by date), `sub_grievances`, `platforms`, `channels`, `trends` (`judge_trend`),
+        `coverage` (`grade_coverage`), `specifications`. A claim whose table is not there cannot be
+        tested.
     simulated
         Whether the corpus was simulated; the verdicts then are recovered or missed.
     scale
@@ -78,26 +85,77 @@ def judge_claims(
 
     Returns
     -------
-    pd.DataFrame
-        One row per claim: claim_id, statement, published, estimate, low, high, verdict, reason,
+    The same kind of frame
+        Polars where every table is, else pandas. One row per claim:
+        claim_id, statement, published, estimate, low, high, verdict, reason,
         then statement and reason in English, and for a trend claim in how many of the tested
-        specifications it held. Estimates are in posts of this corpus, published values as printed.
+        specifications it held. Verdicts: reproduced, consistent, contradicted, not_testable, on a
+        simulated corpus recovered or missed. Estimates are in posts of this corpus, published
+        values as printed.
+
+    Raises
+    ------
+    CaodianError
+        When there is no study, `tables` is no dictionary of frames, or one lacks a column.
 
     Examples
     --------
     >>> from datetime import date
     >>> from analysis.study.load import study_of_range
     >>> study = study_of_range("x", date(2020, 6, 1), date(2020, 6, 2), [])
-    >>> judge_claims(study, {}, simulated=False, scale=1.0).empty
+    >>> counts = pd.DataFrame({"grievance": ["all"], "items": [4]})
+    >>> judge_claims(study, {"counts": counts}).empty
     True
     """
-    corpus = Corpus(study, tables, simulated, scale, truth_counts or {}, is_monitored_whole)
+    if not isinstance(study, Study):
+        raise CaodianError(
+            "claims are those of a study",
+            value=type(study).__name__,
+            remedy='Give load_study("studies/my-study.yaml").',
+        )
+    small = _as_small(tables)
+    corpus = Corpus(study, small, simulated, scale, truth_counts or {}, is_monitored_whole)
     rows = [
-        _row(claim, _judge(claim, corpus)) | count_specifications(tables, claim.id)
+        _row(claim, _judge(claim, corpus)) | count_specifications(small, claim.id)
         for claim in study.claims
     ]
-    table = pd.DataFrame(rows, columns=COLUMNS)
-    return table.astype({"held": "Int64", "tested": "Int64"})
+    judged = pd.DataFrame(rows, columns=COLUMNS).astype({"held": "Int64", "tested": "Int64"})
+    are_polars = [isinstance(table, pl.DataFrame | pl.LazyFrame) for table in tables.values()]
+    return as_polars(judged) if are_polars and all(are_polars) else judged
+
+
+# What a verdict looks at in a table, where the table is there.
+_LOOKED_AT = {
+    "counts": ("grievance", "items"),
+    "platforms": ("platform", "items"),
+    "sub_grievances": ("sub_grievance", "items"),
+    "channels": ("channel", "items"),
+    "daily": ("date", "grievance", "items"),
+    "trends": ("grievance", "growth", "low", "high", "verdict", "sentence_zh", "sentence_en"),
+    "coverage": ("date", "grade"),
+    "specifications": ("claim_id", "holds"),
+}
+
+
+def _as_small(tables: Mapping[str, AnyFrame]) -> dict[str, pd.DataFrame]:
+    if not isinstance(tables, Mapping):
+        raise CaodianError(
+            "claims are judged by a dictionary of tables",
+            value=type(tables).__name__,
+            remedy='Give {"counts": count_grievances(posts), ...}.',
+        )
+    small = {name: as_small(table) for name, table in tables.items()}
+    for name, table in small.items():
+        missing = [column for column in _LOOKED_AT.get(name, ()) if column not in table.columns]
+        if missing and len(table.columns):
+            raise CaodianError(
+                f"the table {name} must have the columns {', '.join(_LOOKED_AT[name])}",
+                value=f"missing: {', '.join(missing)}",
+                where=f"columns there: {', '.join(map(str, table.columns))}",
+            )
+        if "date" in table.columns:  # days are written as in a report, whatever kind was given
+            small[name] = table.assign(date=[str(day)[:10] for day in table["date"]])
+    return small
 
 
 def count_specifications(tables: Mapping[str, pd.DataFrame], claim: str) -> dict[str, object]:
@@ -143,7 +201,7 @@ def _judge(claim: Claim, corpus: Corpus) -> Verdict:
         "daily_mean": _judge_level,
         "share": _judge_share,
         "arithmetic": _judge_arithmetic,
-        "trend": judge_trend,
+        "trend": judge_trend_claim,
         "peak": judge_peak,
         "sub_grievances": judge_subs,
         "ranking": judge_ranking,

@@ -50,7 +50,7 @@ def parse_columns(frame: pl.DataFrame, names: list[str] | None = None) -> pl.Dat
 def _parse(series: pl.Series, definition: Column) -> pl.Series:
     if series.dtype == pl.Null:
         return series.cast(definition.polars_type)
-    if definition.type == "datetime" and isinstance(series.dtype, pl.Datetime):
+    if definition.type == "datetime" and isinstance(series.dtype, pl.Datetime | pl.Date):
         return _in_shanghai(series)
     if series.dtype != pl.String:
         series = _cast(series, definition)
@@ -128,7 +128,7 @@ def _parse_whole(cells: pl.Series) -> pl.Series:
 
 
 def _in_shanghai(series: pl.Series) -> pl.Series:
-    zone = getattr(series.dtype, "time_zone", None)
+    zone = getattr(series.dtype, "time_zone", None)  # a day has none: it begins in Shanghai, too
     series = series.cast(pl.Datetime("us", zone))
     if zone is None:
         return series.dt.replace_time_zone(ZONE, ambiguous="earliest", non_existent="null")

