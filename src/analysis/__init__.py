@@ -34,6 +34,18 @@ if TYPE_CHECKING:
     from analysis.measures.trend import judge_trend
     from analysis.measures.watchlist import rank_platforms
     from analysis.reporting.claims import judge_claims
+    from analysis.reporting.plots.agreement import plot_agreement
+    from analysis.reporting.plots.campaigns import plot_campaigns
+    from analysis.reporting.plots.clusters import plot_clusters
+    from analysis.reporting.plots.collection import plot_coverage, plot_funnel
+    from analysis.reporting.plots.collection_hours import plot_hours
+    from analysis.reporting.plots.daily import plot_daily
+    from analysis.reporting.plots.error_causes import plot_error_causes
+    from analysis.reporting.plots.grievances import plot_grievances, plot_sub_grievances
+    from analysis.reporting.plots.hardness import plot_hardness
+    from analysis.reporting.plots.single_days import plot_peak_days, plot_trend
+    from analysis.reporting.plots.sources import plot_channels, plot_platforms, plot_ratings
+    from analysis.reporting.plots.specifications import plot_specifications
     from analysis.reporting.saved_run import open_run
     from analysis.sentiment.scores import score_sentiment
     from analysis.sentiment.train import SentimentClassifier
@@ -65,6 +77,23 @@ _HOMES = {
     "GrievanceCoder": "analysis.evaluation.train_coder",
     "TopicClusters": "analysis.measures.clusters",
     "open_run": "analysis.reporting.saved_run",
+    "plot_grievances": "analysis.reporting.plots.grievances",
+    "plot_sub_grievances": "analysis.reporting.plots.grievances",
+    "plot_daily": "analysis.reporting.plots.daily",
+    "plot_peak_days": "analysis.reporting.plots.single_days",
+    "plot_trend": "analysis.reporting.plots.single_days",
+    "plot_platforms": "analysis.reporting.plots.sources",
+    "plot_channels": "analysis.reporting.plots.sources",
+    "plot_ratings": "analysis.reporting.plots.sources",
+    "plot_funnel": "analysis.reporting.plots.collection",
+    "plot_coverage": "analysis.reporting.plots.collection",
+    "plot_hours": "analysis.reporting.plots.collection_hours",
+    "plot_clusters": "analysis.reporting.plots.clusters",
+    "plot_specifications": "analysis.reporting.plots.specifications",
+    "plot_campaigns": "analysis.reporting.plots.campaigns",
+    "plot_agreement": "analysis.reporting.plots.agreement",
+    "plot_error_causes": "analysis.reporting.plots.error_causes",
+    "plot_hardness": "analysis.reporting.plots.hardness",
 }
 
 __all__ = [
@@ -87,6 +116,23 @@ __all__ = [
     "load_study",
     "mask",
     "open_run",
+    "plot_agreement",
+    "plot_campaigns",
+    "plot_channels",
+    "plot_clusters",
+    "plot_coverage",
+    "plot_daily",
+    "plot_error_causes",
+    "plot_funnel",
+    "plot_grievances",
+    "plot_hardness",
+    "plot_hours",
+    "plot_peak_days",
+    "plot_platforms",
+    "plot_ratings",
+    "plot_specifications",
+    "plot_sub_grievances",
+    "plot_trend",
     "rank_platforms",
     "read_posts",
     "score_audit",

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from analysis.reporting.claims import judge_claims
-from analysis.reporting.figures import Figure, draw_figures
+from analysis.reporting.figures import SavedFigure, draw_figures
 from analysis.study.model import Claim, Published, Study, Window
 
 CODES = {
@@ -472,7 +472,7 @@ class Drawn:
     tables: dict[str, pd.DataFrame]
     study: Study
     folder: Path
-    figures: dict[str, list[Figure]]
+    figures: dict[str, list[SavedFigure]]
 
 
 @pytest.fixture(scope="session")

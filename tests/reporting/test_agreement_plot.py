@@ -25,13 +25,13 @@ TABLE = pd.DataFrame(
     ],
 )
 def test_a_row_each_but_single_platforms_and_what_has_no_alpha(language, names):
-    drawing = plot_agreement(TABLE, language)
-    axes = drawing.canvas.axes[0]
+    drawing = plot_agreement(TABLE, language=language)
+    axes = drawing.axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == names
     assert axes.get_xlim()[0] <= 0.2
     assert "0.20 至 0.60" in drawing.alt or "0.20 to 0.60" in drawing.alt
 
 
 def test_the_same_bytes_on_every_run():
-    first, second = (render(plot_agreement(TABLE).canvas, "png") for _ in range(2))
+    first, second = (render(plot_agreement(TABLE), "png") for _ in range(2))
     assert first == second

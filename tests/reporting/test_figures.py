@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.reporting.figures import FIGURES, draw_figure
+from analysis.reporting.figures import FIGURES, draw_figure, sources_of
 from analysis.reporting.font import drawable
 from analysis.reporting.plots.canvas import render
 from analysis.study.load import study_of_range
@@ -32,14 +32,14 @@ def test_every_figure_is_saved_with_its_data_and_words(drawn, language):
 def test_simulated_data_are_named_on_the_figure_itself(tables, study):
     for name in FIGURES:
         drawing = draw_figure(name, tables, study, "zh", simulated=True, scale=0.01)
-        assert any("模拟数据" in text.get_text() for text in drawing.canvas.texts), name
+        assert any("模拟数据" in text.get_text() for text in drawing.texts), name
         real = draw_figure(name, tables, study, "zh", simulated=False, scale=1.0)
-        assert not any("模拟数据" in text.get_text() for text in real.canvas.texts), name
+        assert not any("模拟数据" in text.get_text() for text in real.texts), name
 
 
 def test_published_values_are_drawn_at_the_scale_of_the_corpus(tables, study, tmp_path):
     drawing = draw_figure("grievances", tables, study, "zh", simulated=True, scale=0.01)
-    rows = drawing.data.set_index("grievance")
+    rows = drawing.table.set_index("grievance")
     assert rows.loc["live_streaming", "published_scaled"] == pytest.approx(1123.84)
     assert rows.loc["platform:得物", "published_scaled"] == pytest.approx(87.35)
     assert "all" not in rows.index and "negative" not in rows.index
@@ -47,7 +47,7 @@ def test_published_values_are_drawn_at_the_scale_of_the_corpus(tables, study, tm
 
 def test_the_named_days_of_live_streaming_come_from_the_claims(tables, study):
     drawing = draw_figure("live_streaming_by_day", tables, study, "zh", simulated=True, scale=0.01)
-    named = drawing.data.loc[drawing.data["is_named_in_claim"], "date"].tolist()
+    named = drawing.table.loc[drawing.table["is_named_in_claim"], "date"].tolist()
     assert named == ["2020-06-12", "2020-06-17"]
 
 
@@ -65,8 +65,8 @@ def test_a_run_without_audit_or_published_figures_is_drawn_as_counts(tables, stu
 def test_a_file_of_any_name_leaves_its_source_line_on_the_figure(tables, study, called, language):
     bare = study_of_range("x", study.window.start, study.window.end, [], (called, called))
     drawing = draw_figure("grievances", tables, bare, language, simulated=False, scale=1.0)
-    box = drawing.canvas.bbox
-    for text in drawing.canvas.texts:
+    box = drawing.bbox
+    for text in drawing.texts:
         drawn = text.get_window_extent()
         assert box.x0 <= drawn.x0 and drawn.x1 <= box.x1, text.get_text()
 
@@ -133,15 +133,15 @@ def long_run(tables, days):
 def test_windows_of_any_length_can_be_drawn(tables, days, dates, source, name):
     long_tables, study = long_run(tables, days)
     drawing = draw_figure(name, long_tables, study, "en", simulated=False, scale=1.0)
-    assert drawing.data["date"].nunique() == dates
-    assert source in drawing.source_tables
-    for axes in drawing.canvas.axes:
+    assert drawing.table["date"].nunique() == dates
+    assert source in sources_of(name, study)
+    for axes in drawing.axes:
         assert len(axes.get_xticks()) <= 6
 
 
 def hours_of(figure):
     """The painted cells of the figure of hours, rows by columns."""
-    [axes] = figure.canvas.axes
+    [axes] = figure.axes
     return axes.get_images()[0].get_array()
 
 
@@ -151,7 +151,7 @@ def test_hours_are_painted_by_search_word_in_the_order_of_size(tables, study):
     assert cells.shape == (3, 20 * 24)
     assert cells[0, :4].tolist() == [80, 81, 82, 83]
     assert cells.mask[:, 4].all() and not cells.mask[:, 5].any()
-    [axes] = drawing.canvas.axes
+    [axes] = drawing.axes
     assert [label.get_text() for label in axes.get_yticklabels()] == [
         "红包", "618", "other search words",
     ]  # fmt: skip
@@ -169,7 +169,7 @@ def test_hours_are_painted_by_day_where_no_post_names_a_search_word(tables, stud
     cells = hours_of(drawing)
     assert cells.shape == (20, 24)
     assert cells[6, :3].tolist() == [0, 0, 0] and cells[5, :3].tolist() == [40, 41, 42]
-    [axes] = drawing.canvas.axes
+    [axes] = drawing.axes
     [grey] = axes.collections
     assert grey.get_datalim(axes.transData).bounds == (-0.5, -0.5, 24.0, 1.0)
     # Days 2-20 are fit; on one of them nine hours are empty, and hour 4 is hidden each day.
@@ -188,4 +188,4 @@ def test_labels_from_texts_cannot_break_a_figure(tables, study):
         warnings.simplefilter("error")
         for name in ("clusters", "platforms"):
             drawing = draw_figure(name, tables, study, "zh", simulated=True, scale=0.01)
-            assert render(drawing.canvas, "png")
+            assert render(drawing, "png")

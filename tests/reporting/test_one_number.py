@@ -89,7 +89,7 @@ class Shown:
         for name, drawing in self.drawings.items():
             yield f"{name} alt", drawing.alt
             yield f"{name} caption", drawing.caption
-            for artist in drawing.canvas.findobj(Text):
+            for artist in drawing.findobj(Text):
                 yield f"{name} label", artist.get_text()
 
 
@@ -180,7 +180,7 @@ def test_figures_say_what_the_page_says(shown):
         pytest.skip("this run draws no codes")
     labels = {run.words.label(code): code for code in run.tables["counts"]["grievance"]}
     drawing, compared = run.drawings["grievances"], 0
-    axes = drawing.canvas.axes[0]
+    axes = drawing.axes[0]
     names = [label.get_text() for label in axes.get_yticklabels()]
     beside = {
         round(t.get_position()[1]): t.get_text()

@@ -40,8 +40,8 @@ def test_a_suppressed_day_leaves_a_gap_and_no_zero(withheld, drawn):
     drawing = draw_figure(
         "daily_negatives", withheld, drawn.study, "zh", simulated=True, scale=0.01
     )
-    lines = [line for axes in drawing.canvas.axes for line in axes.lines]
+    lines = [line for axes in drawing.axes for line in axes.lines]
     values = [value for line in lines for value in line.get_ydata()]
     assert any(math.isnan(value) for value in values)
     assert not any(0 <= value < STRICT.minimum_cell for value in values)
-    assert any("不予公布" in text.get_text() for text in drawing.canvas.texts)
+    assert any("不予公布" in text.get_text() for text in drawing.texts)

@@ -12,7 +12,7 @@ from analysis.pipeline.partitions import remove_folder, renew_folder, scan_parti
 from analysis.pipeline.stamps import hash_code, hash_files
 from analysis.reporting.disclosure import disclose, rules_of
 from analysis.reporting.evidence import describe_run, write_manifest
-from analysis.reporting.figures import Figure, draw_figures
+from analysis.reporting.figures import SavedFigure, draw_figures
 from analysis.reporting.ledger import write_ledger
 from analysis.reporting.notebooks import choose_notebooks, execute_notebooks, list_executed
 from analysis.reporting.report import render_report
@@ -45,7 +45,7 @@ class ReportSource:
     command: str
     again: dict[str, str]
     notebooks: list[Path]
-    drawn: dict[str, list[Figure]] = field(default_factory=dict)
+    drawn: dict[str, list[SavedFigure]] = field(default_factory=dict)
 
 
 def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
@@ -117,14 +117,14 @@ def _write_figures(source: ReportSource) -> None:
         _figures(source, language)
 
 
-def _figures(source: ReportSource, language: str) -> list[Figure]:
+def _figures(source: ReportSource, language: str) -> list[SavedFigure]:
     """Draw the figures of a language, once a run."""
     if language not in source.drawn:
         source.drawn[language] = _draw(source, language)
     return source.drawn[language]
 
 
-def _draw(source: ReportSource, language: str) -> list[Figure]:
+def _draw(source: ReportSource, language: str) -> list[SavedFigure]:
     return draw_figures(
         _disclosed(source),
         source.study,

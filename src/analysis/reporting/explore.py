@@ -8,10 +8,17 @@ import ipywidgets as widgets  # type: ignore[import-untyped]
 import pandas as pd
 from IPython.display import Image, display
 
-from analysis.reporting.plots.canvas import DARK_BLUE, Setting, open_canvas, render, theme
-from analysis.reporting.plots.day_axes import band_signs, frame_days, spread_days
-from analysis.reporting.plots.keys import draw_key
+from analysis.reporting.plots.canvas import (
+    DARK_BLUE,
+    make_setting,
+    open_figure,
+    render,
+    theme,
+)
+from analysis.reporting.plots.day_axes import band_entries, find_bands, frame_days, spread_days
+from analysis.reporting.plots.keys import draw_legend
 from analysis.reporting.saved_run import SavedRun
+from analysis.reporting.tables import table_or_empty
 from analysis.reporting.words import load_words
 
 
@@ -35,7 +42,7 @@ def browse(run: SavedRun) -> widgets.VBox:
     'This run has no figures by day, so there are no days to choose from.'
     """
     series = "daily" if run.study is None else run.study.series
-    say, wide = load_words(run.language), spread_days(run.tables, "items", series)
+    say, wide = load_words(run.language), spread_days(table_or_empty(run.tables, series), "items")
     if wide.empty:
         return widgets.VBox([widgets.HTML(say("absent.daily"))])
     say, days = load_words(run.language, run.study.period), wide.index.tolist()
@@ -83,18 +90,20 @@ def plot_span(run: SavedRun, grievance: str, unit: str, first: str, last: str) -
     bytes
         A PNG file.
     """
-    series = spread_days(run.tables, unit, run.study.series)[grievance].loc[first:last]
-    say = load_words(run.language, run.study.period)
-    setting = Setting(run.study, say, run.simulated, run.scale)
+    daily = run.tables[run.study.series]
+    series = spread_days(daily, unit)[grievance].loc[first:last]
+    scale = run.scale if run.simulated else None
+    setting = make_setting(run.language, study=run.study, scale=scale)
+    bands = find_bands(setting, table_or_empty(run.tables, run.study.coverage), daily)
+    say, days = setting.words, series.index.tolist()
     with theme():
         subtitle = say("list.semicolon").join([say.label(grievance), say(f"header.{unit}")])
-        canvas, axes = open_canvas(setting, "daily", height=2.6, left=0.6, subtitle=subtitle)
+        figure, axes = open_figure(setting, "daily", height=2.6, left=0.6, subtitle=subtitle)
         axes.plot(range(len(series)), series, color=DARK_BLUE, lw=1.5, marker="o", ms=3.5)
-        days = series.index.tolist()
-        frame_days(axes, days, setting, run.tables)
+        frame_days(axes, days, setting, bands)
         axes.set_ylim(0, max(float(series.fillna(0).max()), 1.0) * 1.15)
-        draw_key(canvas, band_signs(days, setting, run.tables))
-    return render(canvas, "png")
+        draw_legend(figure, band_entries(days, setting, bands))
+    return render(figure, "png")
 
 
 def search(table: pd.DataFrame) -> None:

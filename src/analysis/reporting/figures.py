@@ -2,48 +2,119 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypedDict
 
 import pandas as pd
 
+from analysis.reporting.estimates import is_told_code, total_posts
 from analysis.reporting.plots.campaigns import plot_campaigns
-from analysis.reporting.plots.canvas import Drawing, Setting, render, theme
+from analysis.reporting.plots.canvas import ReportFigure, render
 from analysis.reporting.plots.clusters import plot_clusters
 from analysis.reporting.plots.collection import plot_coverage, plot_funnel
 from analysis.reporting.plots.collection_hours import plot_hours
 from analysis.reporting.plots.daily import plot_daily
-from analysis.reporting.plots.grievances import plot_grievances, plot_price, plot_red_envelopes
-from analysis.reporting.plots.single_days import plot_live_streaming, plot_sms
+from analysis.reporting.plots.grievances import plot_grievances, plot_sub_grievances
+from analysis.reporting.plots.single_days import plot_peak_days, plot_trend
 from analysis.reporting.plots.sources import plot_channels, plot_platforms, plot_ratings
 from analysis.reporting.plots.specifications import plot_specifications
-from analysis.reporting.words import load_words
 from analysis.storage import write_bytes
 from analysis.study.model import Study
 
 Tables = dict[str, pd.DataFrame]
 
-# Reading order of the report. Each function gives None when its table is absent or empty.
-FIGURES: dict[str, Callable[[Tables, Setting], Drawing | None]] = {
-    "grievances": plot_grievances,
-    "daily_negatives": plot_daily,
-    "live_streaming_by_day": plot_live_streaming,
-    "sms_by_day": plot_sms,
-    "red_envelopes": plot_red_envelopes,
-    "price_strands": plot_price,
-    "platforms": plot_platforms,
-    "channels": plot_channels,
-    "ratings": plot_ratings,
-    "funnel": plot_funnel,
-    "collection_coverage": plot_coverage,
-    "collection_hours": plot_hours,
-    "clusters": plot_clusters,
-    "specifications": plot_specifications,
-    "campaigns": plot_campaigns,
+
+class Look(TypedDict):
+    """What every figure of a run is told."""
+
+    language: str
+    study: Study
+    scale: float | None
+
+
+@dataclass(frozen=True)
+class Source:
+    """How a figure is drawn from the tables of a run.
+
+    ``tables`` are those behind it, the one that it cannot do without first; ``daily`` stands for
+    the study's own series, by day, week or month, and so does ``coverage`` for the grades of it.
+    """
+
+    tables: tuple[str, ...]
+    draw: Callable[[Tables, Look], ReportFigure]
+    needs: tuple[str, ...] = ()  # further tables without which it is not drawn
+    code: str | None = None  # the code that it is about; one of a few items has no figure
+
+
+def _of(plot: Callable[..., ReportFigure], name: str) -> Callable[[Tables, Look], ReportFigure]:
+    """Draw a figure from one table alone."""
+    return lambda tables, look: plot(tables[name], **look)
+
+
+def _draw_grievances(tables: Tables, look: Look) -> ReportFigure:
+    return plot_grievances(tables["counts"], tables.get("platforms"), **look)
+
+
+def _draw_daily(tables: Tables, look: Look) -> ReportFigure:
+    return plot_daily(tables["daily"], tables.get("trends"), tables.get("coverage"), **look)
+
+
+def _draw_live(tables: Tables, look: Look) -> ReportFigure:
+    return plot_peak_days(tables["daily"], "live_streaming", tables.get("coverage"), **look)
+
+
+def _draw_sms(tables: Tables, look: Look) -> ReportFigure:
+    coverage = tables.get("coverage")
+    return plot_trend(tables["daily"], tables.get("trends"), "sms_harassment", coverage, **look)
+
+
+def _draw_subs(grievance: str, tables: Tables, look: Look) -> ReportFigure:
+    posts = total_posts(tables)
+    return plot_sub_grievances(tables["sub_grievances"], grievance, posts=posts, **look)
+
+
+def _draw_platforms(tables: Tables, look: Look) -> ReportFigure:
+    return plot_platforms(tables["platforms"], posts=total_posts(tables), **look)
+
+
+def _draw_coverage(tables: Tables, look: Look) -> ReportFigure:
+    return plot_coverage(tables["coverage"], tables["daily"], **look)
+
+
+def _draw_hours(tables: Tables, look: Look) -> ReportFigure:
+    # Hours stand by day: the grades of weeks or months say nothing of them.
+    graded = tables.get("coverage") if look["study"].period == "day" else None
+    return plot_hours(tables["coverage_hours"], graded, **look)
+
+
+def _draw_campaigns(tables: Tables, look: Look) -> ReportFigure:
+    return plot_campaigns(tables["campaigns"], tables.get("counts"), **look)
+
+
+_SUBS = ("sub_grievances",)
+# Reading order of the report.
+FIGURES: dict[str, Source] = {
+    "grievances": Source(("counts", "platforms"), _draw_grievances),
+    "daily_negatives": Source(("daily", "trends"), _draw_daily),
+    "live_streaming_by_day": Source(("daily",), _draw_live, code="live_streaming"),
+    "sms_by_day": Source(("daily", "trends"), _draw_sms, code="sms_harassment"),
+    "red_envelopes": Source(_SUBS, partial(_draw_subs, "red_envelope"), code="red_envelope"),
+    "price_strands": Source(_SUBS, partial(_draw_subs, "price"), code="price"),
+    "platforms": Source(("platforms",), _draw_platforms),
+    "channels": Source(("channels",), _of(plot_channels, "channels")),
+    "ratings": Source(("ratings",), _of(plot_ratings, "ratings")),
+    "funnel": Source(("funnel",), _of(plot_funnel, "funnel")),
+    "collection_coverage": Source(("coverage", "daily"), _draw_coverage, needs=("daily",)),
+    "collection_hours": Source(("coverage_hours",), _draw_hours),
+    "clusters": Source(("clusters",), _of(plot_clusters, "clusters")),
+    "specifications": Source(("specifications",), _of(plot_specifications, "specifications")),
+    "campaigns": Source(("campaigns", "counts"), _draw_campaigns),
 }
 
 
 @dataclass(frozen=True)
-class Figure:
+class SavedFigure:
     """A saved figure: its files, and its words for those who cannot see it."""
 
     name: str
@@ -58,7 +129,7 @@ class Figure:
 
 def draw_figure(
     name: str, tables: Tables, study: Study, language: str, *, simulated: bool, scale: float
-) -> Drawing | None:
+) -> ReportFigure | None:
     """Draw one figure without saving it.
 
     Parameters
@@ -78,7 +149,7 @@ def draw_figure(
 
     Returns
     -------
-    Drawing or None
+    ReportFigure or None
         None when the run has no data for it.
 
     Examples
@@ -89,10 +160,39 @@ def draw_figure(
     >>> draw_figure("channels", {}, study, "en", simulated=False, scale=1.0) is None
     True
     """
-    with theme():
-        return FIGURES[name](
-            tables, Setting(study, load_words(language, study.period), simulated, scale)
-        )
+    source = FIGURES[name]
+    roles = _roles(study)
+    own = {table: rows for table, rows in tables.items() if table not in roles}
+    own |= {role: tables[table] for role, table in roles.items() if table in tables}
+    needed = [own.get(table) for table in (source.tables[0], *source.needs)]
+    if any(table is None or table.empty for table in needed):
+        return None
+    if source.code is not None and not is_told_code(source.code, tables):
+        return None
+    figure = source.draw(
+        own, {"language": language, "study": study, "scale": scale if simulated else None}
+    )
+    return None if figure.table.empty else figure
+
+
+def _roles(study: Study) -> dict[str, str]:
+    """Name the tables that stand for the study's series and for the grades of it."""
+    return {"daily": study.series, "coverage": study.coverage}
+
+
+def sources_of(name: str, study: Study) -> tuple[str, ...]:
+    """Name the tables behind a figure of a study.
+
+    Examples
+    --------
+    >>> from analysis.study.load import study_of_range
+    >>> from datetime import date
+    >>> study = study_of_range("x", date(2020, 1, 1), date(2020, 6, 2), [])
+    >>> sources_of("daily_negatives", study)
+    ('weekly', 'trends')
+    """
+    roles = _roles(study)
+    return tuple(roles.get(table, table) for table in FIGURES[name].tables)
 
 
 def draw_figures(
@@ -103,7 +203,7 @@ def draw_figures(
     *,
     simulated: bool,
     scale: float,
-) -> list[Figure]:
+) -> list[SavedFigure]:
     """Draw and save every figure that the tables have data for.
 
     Parameters
@@ -115,7 +215,7 @@ def draw_figures(
 
     Returns
     -------
-    list[Figure]
+    list[SavedFigure]
         In reading order.
 
     Examples
@@ -129,22 +229,22 @@ def draw_figures(
     []
     """
     directory.mkdir(parents=True, exist_ok=True)
-    drawings = (
-        draw_figure(name, tables, study, language, simulated=simulated, scale=scale)
-        for name in FIGURES
-    )
-    return [save_figure(drawing, directory, language) for drawing in drawings if drawing]
+    saved = []
+    for name in FIGURES:
+        figure = draw_figure(name, tables, study, language, simulated=simulated, scale=scale)
+        if figure is not None:
+            saved.append(_save(figure, name, sources_of(name, study), directory, language))
+    return saved
 
 
-def save_figure(drawing: Drawing, directory: Path, language: str) -> Figure:
+def _save(
+    figure: ReportFigure, name: str, sources: tuple[str, ...], directory: Path, language: str
+) -> SavedFigure:
     """Save a figure as PNG and SVG with its data as CSV, the same bytes on every run."""
-    stem = directory / f"{drawing.name}.{language}"
+    stem = directory / f"{name}.{language}"
     png, svg = stem.with_name(stem.name + ".png"), stem.with_name(stem.name + ".svg")
-    csv = directory / f"{drawing.name}.csv"
-    write_bytes(render(drawing.canvas, "png"), png)
-    write_bytes(render(drawing.canvas, "svg"), svg)
-    write_bytes(drawing.data.to_csv(index=False, lineterminator="\n").encode(), csv)
-    return Figure(
-        drawing.name, drawing.title, drawing.alt, png, svg, csv, drawing.caption,
-        drawing.source_tables,
-    )  # fmt: skip
+    csv = directory / f"{name}.csv"
+    write_bytes(render(figure, "png"), png)
+    write_bytes(render(figure, "svg"), svg)
+    write_bytes(figure.table.to_csv(index=False, lineterminator="\n").encode(), csv)
+    return SavedFigure(name, figure.title, figure.alt, png, svg, csv, figure.caption, sources)

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from analysis.numbers import scale_text
-from analysis.reporting.figures import Figure
+from analysis.reporting.figures import SavedFigure
 from analysis.reporting.font import font_face
 from analysis.reporting.sections import (
     codes,
@@ -42,7 +42,7 @@ OF_DAYS = (days.trends, conspicuous.breaks, trust.coverage)
 
 def render_report(
     tables: Mapping[str, pd.DataFrame],
-    figures: Sequence[Figure],
+    figures: Sequence[SavedFigure],
     study: Study,
     language: str,
     *,

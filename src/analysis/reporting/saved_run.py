@@ -14,7 +14,7 @@ from analysis.errors import CaodianError, nearest
 from analysis.numbers import scale_text
 from analysis.reporting.figures import draw_figure
 from analysis.reporting.ledger import posts_behind, read_ledger
-from analysis.reporting.plots.canvas import Drawing
+from analysis.reporting.plots.canvas import ReportFigure
 from analysis.reporting.report import SECTIONS
 from analysis.reporting.sections.blocks import Text
 from analysis.reporting.sections.shape import Run
@@ -100,12 +100,14 @@ class SavedRun:
             rows = rows[rows[column] == value]
         return rows.reset_index(drop=True)
 
-    def figure(self, name: str) -> "Drawing | Answer":
+    def figure(self, name: str) -> "ReportFigure | Answer":
         """Draw a figure of the report; a sentence says so when the run has no data for it."""
         drawn = draw_figure(
             name, self.tables, self.study, self.language, simulated=self.simulated, scale=self.scale
         )
-        return drawn or Answer([escape(load_words(self.language)("absent.figure"))])
+        if drawn is None:
+            return Answer([escape(load_words(self.language)("absent.figure"))])
+        return drawn
 
     def claims(self, about: str | None = None) -> pd.DataFrame:
         """Give the verdicts in this run's language, all or those on one code."""

@@ -2,10 +2,9 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure as Canvas
 
 from analysis.coding.codebook import load_codebook
+from analysis.frames import AnyFrame
 from analysis.numbers import decimal_text, range_text
 from analysis.reporting.font import drawable
 from analysis.reporting.plots.canvas import (
@@ -16,8 +15,12 @@ from analysis.reporting.plots.canvas import (
     ORANGE,
     RULE,
     WIDTH,
-    Drawing,
-    theme,
+    ReportFigure,
+    blank_figure,
+    make_setting,
+    nothing_to_show,
+    take_table,
+    themed,
     wrap,
 )  # fmt: skip
 from analysis.reporting.words import Words, load_words
@@ -28,34 +31,42 @@ COLORS = {"negative": INK, "voice": DARK_BLUE, "platform": INK, "grievance": BLU
 ROW, TOP, BOTTOM, LEFT = 0.19, 0.95, 0.75, 2.35  # inches
 
 
-def plot_agreement(table: pd.DataFrame, language: str = "zh") -> Drawing:
+@themed
+def plot_agreement(table: AnyFrame, *, language: str = "zh") -> ReportFigure:
     """Draw alpha with its interval for the negative item, voices, codes and sub-grievances.
 
     Parameters
     ----------
     table
-        ``kind, label, posts, alpha, alpha_low, alpha_high``.
+        pandas or Polars table of agreement: `kind, label, posts, alpha, alpha_low, alpha_high`.
     language
-        ``zh`` or ``en``.
+        `zh` or `en`.
 
     Returns
     -------
-    Drawing
-        The figure; its rows are those drawn, in their order.
+    ReportFigure
+        A matplotlib figure that a notebook shows; `table` has the rows drawn, in their order.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing, or the language is another.
 
     Examples
     --------
     >>> rows = pd.DataFrame([("grievance", "price", 90, 0.9, 0.8, 1.0)], columns=[
     ...     "kind", "label", "posts", "alpha", "alpha_low", "alpha_high"])
-    >>> plot_agreement(rows, "en").alt
+    >>> plot_agreement(rows, language="en").alt
     'Price 0.90 (0.80 to 1.00)'
     """
     say = load_words(language)
+    table = take_table(table, ["kind", "label", "posts", "alpha", "alpha_low", "alpha_high"])
     rows = table[(table["kind"] != "platform") | (table["label"] == "platforms")]
     rows = rows.dropna(subset=["alpha"]).reset_index(drop=True)
+    if rows.empty:
+        return nothing_to_show(make_setting(language, source=""), "agreement", rows)
     labels = [_label(name, say) for name in rows["label"]]
-    with theme():
-        canvas = _draw(rows, labels, say)
+    figure = _draw(rows, labels, say)
     values = rows[["alpha", "alpha_low", "alpha_high"]].to_numpy()
     alt = [
         f"{label} "
@@ -68,9 +79,7 @@ def plot_agreement(table: pd.DataFrame, language: str = "zh") -> Drawing:
     ]
     title = say("figure.agreement.title")
     subtitle = say("figure.agreement.subtitle")
-    return Drawing(
-        "agreement", canvas, title, subtitle, say("list.semicolon").join(alt), rows, ("agreement",)
-    )
+    return figure.describe(title, subtitle, say("list.semicolon").join(alt), rows)
 
 
 def _label(name: str, say: Words) -> str:
@@ -82,21 +91,20 @@ def _label(name: str, say: Words) -> str:
     return say(whole[name]) if name in whole else say.label(name)
 
 
-def _draw(rows: pd.DataFrame, labels: list[str], say: Words) -> Canvas:
+def _draw(rows: pd.DataFrame, labels: list[str], say: Words) -> ReportFigure:
     height = ROW * len(rows) + 0.2
     total = height + TOP + BOTTOM
-    canvas = Canvas(figsize=(WIDTH, total), facecolor="white")
-    FigureCanvasAgg(canvas)
+    figure = blank_figure(total)
     source = wrap(say("figure.agreement.source", posts=int(rows["posts"].max())), 150)
     for y, text, size, color in (
         (0.30, say("figure.agreement.title"), 14.5, INK),
         (0.60, say("figure.agreement.subtitle"), 9.2, MUTED),
         (total - 0.25, source, 7.4, MUTED),
     ):
-        canvas.text(0.12 / WIDTH, 1 - y / total, text, va="center", size=size, color=color)
+        figure.text(0.12 / WIDTH, 1 - y / total, text, va="center", size=size, color=color)
     box = (LEFT / WIDTH, BOTTOM / total, (WIDTH - LEFT - 0.75) / WIDTH, height / total)
-    _points(canvas.add_axes(box), rows, labels)
-    return canvas
+    _points(figure.add_axes(box), rows, labels)
+    return figure
 
 
 def _points(axes: Axes, rows: pd.DataFrame, labels: list[str]) -> None:

@@ -1,23 +1,32 @@
 """The common look of all figures: one theme, one palette, one frame around the data."""
 
 import io
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import wraps
+from itertools import pairwise
+from typing import Any, ParamSpec
 
 import matplotlib as mpl
 import pandas as pd
+import polars as pl
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure as Canvas
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from analysis.errors import CaodianError, nearest
+from analysis.frames import AnyFrame, to_pandas
 from analysis.numbers import scale_text
 from analysis.reporting.font import drawable, register_font
-from analysis.reporting.words import Words, window_of
+from analysis.reporting.words import Words, load_words, window_of
 from analysis.study.model import Study
+from analysis.study.periods import Period, period_start
 
 # Blue against orange keeps apart for readers with any of the usual colour deficiencies;
 # everything else is ink and greys.
@@ -30,18 +39,87 @@ TITLE_UNITS = 80  # of display width; a report may be called after a file of any
 TOP, BOTTOM = 1.02, 0.66  # inches for headline and source line
 
 
+P = ParamSpec("P")
+
+
+class ReportFigure(Figure):
+    """A matplotlib figure that shows itself in a notebook and carries its words and numbers.
+
+    Attributes
+    ----------
+    title, caption
+        What stands above the data.
+    alt
+        The figure in words, for those who cannot see it.
+    table
+        The rows behind it, in the order in which they are drawn; empty where there was nothing to
+        show.
+    """
+
+    title: str = ""
+    caption: str = ""
+    alt: str = ""
+    table: pd.DataFrame = pd.DataFrame()
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw in the project's look, whoever asks for it: what is made late needs the font."""
+        with theme():
+            for text in self.findobj(Text):
+                text.set_text(drawable(text.get_text()))
+            super().draw(renderer)
+
+    def describe(self, title: str, caption: str, alt: str, table: pd.DataFrame) -> "ReportFigure":
+        """Keep the words of the figure and the numbers behind it."""
+        self.title, self.caption, self.alt, self.table = title, caption, alt, table
+        return self
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, bytes], dict[str, Any]]:
+        """Show the figure in a notebook, with its alternative text."""
+        return {"image/png": render(self, "png")}, {"image/png": {"alt": self.alt}}
+
+
+def _show_as_drawn() -> None:
+    """Keep IPython from cutting our figures to their ink, as it does with other figures."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    formatter = getattr(shell, "display_formatter", None)
+    if formatter is not None:
+        formatter.formatters["image/png"].for_type(
+            ReportFigure, lambda figure: (render(figure, "png"), {"alt": figure.alt})
+        )
+
+
 @dataclass(frozen=True)
 class Setting:
-    """What every figure must know beside its data."""
+    """What a figure must know beside its data."""
 
-    study: Study
     words: Words
-    simulated: bool
-    scale: float
+    study: Study | None = None
+    period: Period = "day"
+    scale: float | None = None  # of a simulated corpus
+    own_title: str | None = None
+    own_source: str | None = None
+    dates: tuple[date, ...] = ()
+
+    def title(self, key: str) -> str:
+        """Give the headline: the caller's, else that of the kind of figure."""
+        return self.own_title or self.words(f"figure.{key}.title")
+
+    def naming(self, key: str, grievance: str) -> "Setting":
+        """Put a code into the headline of a figure that is drawn of any code."""
+        title = self.own_title or self.words(
+            f"figure.{key}.title", label=self.words.label(grievance)
+        )
+        return replace(self, own_title=title)
 
     @property
     def source(self) -> str:
         """The source line below a figure."""
+        if self.own_source == "":
+            return ""
+        if self.own_source is not None:
+            return self.words("figure.source_named", source=shorten(self.own_source, TITLE_UNITS))
+        if self.study is None:
+            return self.words("figure.unit")
         title = self.study.title_zh if self.words.language == "zh" else self.study.title_en
         key = "figure.source" if self.study.days else "figure.source_undated"
         return self.words(
@@ -51,26 +129,107 @@ class Setting:
     @property
     def tag(self) -> str:
         """The warning on figures of simulated data; empty on real data."""
-        if not self.simulated:
+        if self.scale is None:
             return ""
         return self.words("scale.simulated", scale=scale_text(self.scale))
 
+    @property
+    def event_days(self) -> set[str]:
+        """The event days, or the weeks or months that hold one, as tables name them."""
+        return {period_start(day, self.period).isoformat() for day in self.dates}
 
-@dataclass(frozen=True)
-class Drawing:
-    """A finished figure with its words and the numbers behind it."""
 
-    name: str
-    canvas: Canvas
-    title: str
-    caption: str
-    alt: str
-    data: pd.DataFrame
-    source_tables: tuple[str, ...] = field(default=())
+def make_setting(
+    language: str,
+    title: str | None = None,
+    source: str | None = None,
+    study: Study | None = None,
+    scale: float | None = None,
+    *,
+    dates: Sequence[str] = (),
+    event_days: Collection[str | date] = (),
+) -> Setting:
+    """Gather what the caller of a figure says; ``dates`` are those of its table.
 
-    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, bytes], dict[str, Any]]:
-        """Show the figure in a notebook, with its alternative text."""
-        return {"image/png": render(self.canvas, "png")}, {"image/png": {"alt": self.alt}}
+    Examples
+    --------
+    >>> make_setting("en", dates=["2020-06-01", "2020-06-08"]).period
+    'week'
+    """
+    period: Period = _period_of(dates) if study is None else study.period
+    days = as_dates(event_days)
+    if study is not None and not days:
+        days = study.event_days
+    return Setting(load_words(language, period), study, period, scale, title, source, tuple(days))
+
+
+def _period_of(dates: Sequence[str]) -> Period:
+    """Tell days, weeks and months apart by the shortest step between two dates."""
+    days = sorted({_day(day) for day in dates})
+    steps = [(after - before).days for before, after in pairwise(days)]
+    shortest = min(steps, default=1)
+    return "day" if shortest < 7 else "week" if shortest < 28 else "month"
+
+
+def as_dates(days: Collection[str | date]) -> list[date]:
+    """Give days that may be written `YYYY-MM-DD` as dates."""
+    return [_day(str(day)) for day in days]
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        raise CaodianError(
+            "a date must be written YYYY-MM-DD", value=text, remedy="Count posts by date."
+        ) from None
+
+
+def take_table(table: AnyFrame, needed: Sequence[str]) -> pd.DataFrame:
+    """Give a table as pandas, with rows numbered from 0.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing, naming it and the columns there are; or when it is no frame.
+
+    Examples
+    --------
+    >>> take_table(pl.DataFrame({"items": [3]}), ["items"])["items"].tolist()
+    [3]
+    """
+    if isinstance(table, pl.LazyFrame):
+        table = table.collect()
+    taken = to_pandas(table) if isinstance(table, pl.DataFrame) else table
+    if not isinstance(taken, pd.DataFrame):
+        raise CaodianError(
+            "a figure is drawn from a pandas or Polars frame",
+            value=type(table).__name__,
+            remedy="Give the table of the function that counts, such as count_grievances.",
+        )
+    for name in needed:
+        if name not in taken:
+            names = [str(column) for column in taken]
+            near = nearest(name, names)
+            raise CaodianError(
+                f"the table of the figure must have the column {name}",
+                value=f"columns there: {', '.join(names) or 'none'}",
+                remedy=f"Did you mean {near!r}?" if near else None,
+            )
+    return taken.reset_index(drop=True)
+
+
+def take_dated(
+    table: AnyFrame, needed: Sequence[str] = ("date", "grievance", "items")
+) -> pd.DataFrame:
+    """Give a table by date as pandas, its dates as text."""
+    taken = take_table(table, needed)
+    return taken.assign(date=[str(day)[:10] for day in taken["date"]])
+
+
+def take_other(table: AnyFrame | None, needed: Sequence[str]) -> pd.DataFrame:
+    """Give a table that a figure can do without: an empty one where there is none."""
+    return pd.DataFrame(columns=list(needed)) if table is None else take_table(table, needed)
 
 
 @contextmanager
@@ -103,7 +262,18 @@ def theme() -> Iterator[None]:
         yield
 
 
-def open_canvas(
+def themed(plot: Callable[P, ReportFigure]) -> Callable[P, ReportFigure]:
+    """Let a function draw in the project's look and leave matplotlib as it was."""
+
+    @wraps(plot)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> ReportFigure:
+        with theme():
+            return plot(*args, **kwargs)
+
+    return drawn
+
+
+def open_figure(
     setting: Setting,
     key: str,
     *,
@@ -111,15 +281,15 @@ def open_canvas(
     left: float = 1.0,
     right: float = 0.3,
     subtitle: str | None = None,
-) -> tuple[Canvas, Axes]:
+) -> tuple[ReportFigure, Axes]:
     """Start a figure with headline, subtitle, source line and one pair of axes.
 
     ``height``, ``left`` and ``right`` are inches; the height is that of the data area.
     """
-    canvas, _ = open_frame(setting, key, height=height, subtitle=subtitle)
+    figure, _ = open_frame(setting, key, height=height, subtitle=subtitle)
     total = height + TOP + BOTTOM
     box = (left / WIDTH, BOTTOM / total, (WIDTH - left - right) / WIDTH, height / total)
-    return canvas, canvas.add_axes(box)
+    return figure, figure.add_axes(box)
 
 
 def own_counts(setting: Setting, key: str, *, has_intervals: bool = False) -> str:
@@ -134,24 +304,43 @@ def own_counts(setting: Setting, key: str, *, has_intervals: bool = False) -> st
 
 
 def open_frame(
-    setting: Setting, key: str, *, height: float, subtitle: str | None = None, note: str = ""
-) -> tuple[Canvas, float]:
+    setting: Setting,
+    key: str,
+    *,
+    height: float,
+    subtitle: str | None = None,
+    note: str = "",
+) -> tuple[ReportFigure, float]:
     """Start a figure without axes and return it with its whole height in inches.
 
     ``note`` stands before the source line.
     """
     total = height + TOP + BOTTOM
-    canvas = Canvas(figsize=(WIDTH, total), facecolor="white")
-    FigureCanvasAgg(canvas)
+    figure = blank_figure(total)
     say = setting.words
-    put = _Placer(canvas, total)
-    put(0.12, 0.30, say(f"figure.{key}.title"), size=14.5, color=INK)
+    put = _Placer(figure, total)
+    put(0.12, 0.30, setting.title(key), size=14.5, color=INK)
     text = wrap(say(f"figure.{key}.subtitle") if subtitle is None else subtitle, 104)
     put(0.12, 0.56, text, size=9.2, color=MUTED, va="center" if "\n" not in text else "top")
     put(0.12, total - 0.14, wrap(note + setting.source, 138), size=7.4, color=MUTED, va="bottom")
     if setting.tag:
-        stamp(canvas, setting.tag, total)
-    return canvas, total
+        stamp(figure, setting.tag, total)
+    return figure, total
+
+
+def blank_figure(height: float) -> ReportFigure:
+    """Start a white figure of the common width, unknown to pyplot, so that it is shown once."""
+    figure = ReportFigure(figsize=(WIDTH, height), facecolor="white")
+    FigureCanvasAgg(figure)
+    _show_as_drawn()
+    return figure
+
+
+def nothing_to_show(setting: Setting, key: str, table: pd.DataFrame) -> ReportFigure:
+    """Make the figure of an empty table, which says so in one line; its table has no rows."""
+    say = setting.words("figure.nothing")
+    figure, _ = open_frame(setting, key, height=0.1, subtitle=say)
+    return figure.describe(setting.title(key), say, say, table.head(0))
 
 
 def wrap(text: str, units: int) -> str:
@@ -210,39 +399,37 @@ def _is_han(character: str) -> bool:
 class _Placer:
     """Put text at inches from the top left."""
 
-    canvas: Canvas
+    figure: Figure
     total: float
 
     def __call__(self, x: float, y: float, text: str, *, va: str = "center", **style: Any) -> None:  # noqa: ANN401
-        self.canvas.text(
+        self.figure.text(
             x / WIDTH, 1 - y / self.total, text, ha="left", va=va, linespacing=1.35, **style
         )
 
 
-def stamp(canvas: Canvas, text: str, total: float) -> None:
+def stamp(figure: Figure, text: str, total: float) -> None:
     """Say on the figure itself that the data are simulated; ``total`` is its height in inches.
 
     Examples
     --------
-    >>> canvas = Canvas()
-    >>> stamp(canvas, "Simulated data", 4.0)
-    >>> [text.get_text() for text in canvas.texts]
+    >>> figure = Figure()
+    >>> stamp(figure, "Simulated data", 4.0)
+    >>> [text.get_text() for text in figure.texts]
     ['Simulated data']
     """
-    canvas.text(
+    figure.text(
         1 - 0.16 / WIDTH, 1 - 0.30 / total, text, ha="right", va="center", size=8.6, color=ORANGE,
         bbox={"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": ORANGE, "lw": 0.9},
     )  # fmt: skip
 
 
-def render(canvas: Canvas, kind: str) -> bytes:
+def render(figure: Figure, kind: str) -> bytes:
     """Turn a figure into the bytes of a PNG or SVG file, the same bytes on every run."""
     metadata: dict[str, Any] = {"Software": None} if kind == "png" else {"Date": None}
     if kind == "svg":
         metadata["Creator"] = None
     buffer = io.BytesIO()
     with theme():
-        for text in canvas.findobj(Text):
-            text.set_text(drawable(text.get_text()))
-        canvas.savefig(buffer, format=kind, dpi=DPI, metadata=metadata)
+        figure.savefig(buffer, format=kind, dpi=DPI, metadata=metadata)
     return buffer.getvalue()

@@ -1,11 +1,15 @@
 """Figure of the collection hour by hour: holes, caps and half days show as pale cells."""
 
+from collections.abc import Collection
+from datetime import date
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 from numpy.typing import NDArray
 
+from analysis.frames import AnyFrame
 from analysis.measures.coverage_cells import OTHERS
 from analysis.numbers import count_text
 from analysis.reporting.plots.canvas import (
@@ -16,15 +20,19 @@ from analysis.reporting.plots.canvas import (
     MUTED,
     PALE_BLUE,
     PALE_ORANGE,
-    Drawing,
+    ReportFigure,
     Setting,
-    open_canvas,
+    make_setting,
+    nothing_to_show,
+    open_figure,
+    take_dated,
+    take_other,
+    themed,
 )  # fmt: skip
-from analysis.reporting.plots.day_axes import frame_days
-from analysis.reporting.plots.keys import Sign, draw_key, room_for
-from analysis.reporting.tables import table_or_empty
+from analysis.reporting.plots.day_axes import find_bands, frame_days
+from analysis.reporting.plots.keys import LegendEntry, draw_legend, room_for
+from analysis.study.model import Study
 
-Tables = dict[str, pd.DataFrame]
 SHADES = LinearSegmentedColormap.from_list(
     "posts", ["#ffffff", PALE_BLUE, BLUE, DARK_BLUE]
 ).with_extremes(bad=PALE_ORANGE)
@@ -32,36 +40,78 @@ LONGEST_LABEL = 14
 MOST_DAY_LABELS = 12
 
 
-def plot_hours(tables: Tables, setting: Setting) -> Drawing | None:
-    """Draw the posts of each hour: by search word, or by day where no post names one."""
-    rows = table_or_empty(tables, "coverage_hours")
+@themed
+def plot_hours(
+    hours: AnyFrame,
+    coverage: AnyFrame | None = None,
+    *,
+    event_days: Collection[str | date] = (),
+    language: str = "zh",
+    title: str | None = None,
+    source: str | None = None,
+    study: Study | None = None,
+    scale: float | None = None,
+) -> ReportFigure:
+    """Draw the posts of each hour: by search word, or by day where no post names one.
+
+    Parameters
+    ----------
+    hours
+        pandas or Polars table of a run, `coverage_hours`: `keyword, date, hour` (0 to 23), `items,
+        grade`; a missing count is one that is withheld.
+    coverage
+        Table of the collection (`date, grade`), for the bands behind the hours.
+    event_days
+        As for `plot_daily`.
+    language, title, source, study, scale
+        As for `plot_grievances`.
+
+    Returns
+    -------
+    ReportFigure
+        As `plot_grievances`.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing, a date is none, or the language is another.
+
+    Examples
+    --------
+    >>> hours = pd.DataFrame({"keyword": ["618"] * 24, "date": ["2020-06-01"] * 24,
+    ...                       "hour": range(24), "items": [5] * 24, "grade": ["good"] * 24})
+    >>> plot_hours(hours, language="en").title
+    'What each hour of the collection holds'
+    """
+    rows = take_dated(hours, ["keyword", "date", "hour", "items", "grade"])
+    graded = take_other(coverage, ["date", "grade"])
+    setting = make_setting(
+        language, title, source, study, scale, dates=rows["date"].tolist(), event_days=event_days
+    )
     if rows.empty or not rows["items"].fillna(0).any():  # nothing, or nothing that may be printed
-        return None
-    rows = rows.assign(keyword=rows["keyword"].fillna(""), date=rows["date"].astype(str))
+        return nothing_to_show(setting, "hours", rows)
+    rows = rows.assign(keyword=rows["keyword"].fillna(""))
     say, by_keyword = setting.words, bool((rows["keyword"] != "").any())
     grid = _lay_out(rows, by_keyword=by_keyword)
     labels = [_label(name, setting) for name in grid.index] if by_keyword else list(grid.index)
     subtitle = say(f"figure.hours.by_{'keyword' if by_keyword else 'day'}")
     height = min(5.6, max(0.9, (0.3 if by_keyword else 0.16) * len(grid) + 0.2))
-    canvas, axes = open_canvas(
+    figure, axes = open_figure(
         setting, "hours", height=height, left=max(0.7, room_for(labels)), subtitle=subtitle
     )
     days = sorted(rows["date"].unique())
     unfit = set(rows.loc[rows["grade"].astype(str) == "unfit", "date"])
     _paint(axes, grid.to_numpy(float), len(days) if by_keyword else 24)
     if by_keyword:
-        frame_days(axes, days, setting, {"coverage": table_or_empty(tables, "coverage")})
+        frame_days(axes, days, setting, find_bands(setting, graded))
         _frame_keywords(axes, labels, days, unfit)
     else:
         _frame_hours(axes, days, unfit)
     facts = _facts(rows, unfit)
-    draw_key(canvas, _signs(rows, facts, setting))
+    draw_legend(figure, _entries(rows, facts, setting))
     alt = say(f"figure.hours.alt_{'keyword' if by_keyword else 'day'}", rows=len(grid),
               days=len(days), **facts)  # fmt: skip
-    return Drawing(
-        "collection_hours", canvas, say("figure.hours.title"), subtitle, alt, rows,
-        ("coverage_hours",),
-    )  # fmt: skip
+    return figure.describe(setting.title("hours"), subtitle, alt, rows)
 
 
 def _lay_out(rows: pd.DataFrame, *, by_keyword: bool) -> pd.DataFrame:
@@ -133,14 +183,14 @@ def _facts(rows: pd.DataFrame, unfit: set[str]) -> dict[str, object]:
     }
 
 
-def _signs(rows: pd.DataFrame, facts: dict[str, object], setting: Setting) -> list[Sign]:
+def _entries(rows: pd.DataFrame, facts: dict[str, object], setting: Setting) -> list[LegendEntry]:
     say, top = setting.words, rows["items"].max()
-    signs = [
-        Sign(say("figure.hours.few"), PALE_BLUE),
-        Sign(say("figure.hours.many", n=count_text(0 if pd.isna(top) else top)), DARK_BLUE),
+    entries = [
+        LegendEntry(say("figure.hours.few"), PALE_BLUE),
+        LegendEntry(say("figure.hours.many", n=count_text(0 if pd.isna(top) else top)), DARK_BLUE),
     ]
     if rows["items"].isna().any():
-        signs.append(Sign(say("figure.hours.hidden"), PALE_ORANGE))
+        entries.append(LegendEntry(say("figure.hours.hidden"), PALE_ORANGE))
     if facts["unfit"]:
-        signs.append(Sign(say("figure.daily.unfit"), GREY))
-    return signs
+        entries.append(LegendEntry(say("figure.daily.unfit"), GREY))
+    return entries

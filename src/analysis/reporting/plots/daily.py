@@ -1,9 +1,13 @@
 """Small multiples: every grievance by day in a panel of its own."""
 
+from collections.abc import Collection
+from datetime import date
+
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Canvas
+from matplotlib.figure import Figure
 
+from analysis.frames import AnyFrame
 from analysis.measures.minimum import FEWEST_ITEMS
 from analysis.numbers import count_text, mean_text, period_text
 from analysis.reporting.plots.canvas import (
@@ -13,33 +17,89 @@ from analysis.reporting.plots.canvas import (
     PALE_BLUE,
     TOP,
     WIDTH,
-    Drawing,
+    ReportFigure,
     Setting,
+    make_setting,
+    nothing_to_show,
     open_frame,
     own_counts,
+    take_dated,
+    take_other,
+    themed,
 )  # fmt: skip
 from analysis.reporting.plots.day_axes import (
-    band_signs,
+    band_entries,
+    find_bands,
     frame_days,
     is_peak_told,
     line_width,
     marker_for,
     spread_days,
 )  # fmt: skip
-from analysis.reporting.plots.keys import Sign, draw_key
-from analysis.reporting.tables import row_of, table_or_empty
+from analysis.reporting.plots.keys import LegendEntry, draw_legend
+from analysis.reporting.tables import row_of
+from analysis.study.model import Study
 
-Tables = dict[str, pd.DataFrame]
 LEFT, RIGHT, GAP = 0.55, 0.3, 0.42  # inches
 LEAD, ROW, PANEL = 1.62, 1.5, 0.8  # heights: lead with its title, a row of panels, a panel
 
 
-def plot_daily(tables: Tables, setting: Setting) -> Drawing | None:
-    """Draw every grievance by day, all negative items above them."""
-    series_of = setting.study.series
-    items, families = (spread_days(tables, unit, series_of) for unit in ("items", "families"))
+@themed
+def plot_daily(
+    daily: AnyFrame,
+    trends: AnyFrame | None = None,
+    coverage: AnyFrame | None = None,
+    *,
+    event_days: Collection[str | date] = (),
+    language: str = "zh",
+    title: str | None = None,
+    source: str | None = None,
+    study: Study | None = None,
+    scale: float | None = None,
+) -> ReportFigure:
+    """Draw every grievance by day in a panel of its own, all negative items above them.
+
+    Parameters
+    ----------
+    daily
+        pandas or Polars table of `count_grievances(posts, by="date")`: `date` (the first day of a
+        week or month where it counts those), `grievance, items`, and where they are there
+        `families` and `grade`. A missing count leaves a gap.
+    trends
+        Table of trends (`grievance, verdict`); the verdict stands above each panel.
+    coverage
+        Table of the collection (`date, grade`), for the bands; else the grades of `daily`.
+    event_days
+        Days that stand out behind the lines; those of the study when it is given alone.
+    language, title, source, study, scale
+        As for `plot_grievances`.
+
+    Returns
+    -------
+    ReportFigure
+        As `plot_grievances`. A code of fewer than 30 items is named below and not drawn.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing, a date is none, or the language is another.
+
+    Examples
+    --------
+    >>> daily = pd.DataFrame({"date": ["2020-06-01", "2020-06-02"], "grievance": ["negative"] * 2,
+    ...                       "items": [40, 60]})
+    >>> plot_daily(daily, language="en").alt
+    "Daily lines of the coder's counts over 2 days: Negative items 100 in all."
+    """
+    table, graded = take_dated(daily), take_other(coverage, ["date", "grade"])
+    verdicts = take_other(trends, ["grievance", "verdict"])
+    setting = make_setting(
+        language, title, source, study, scale, dates=table["date"].tolist(), event_days=event_days
+    )
+    items, families = (spread_days(table, unit) for unit in ("items", "families"))
     if items.empty:
-        return None
+        return nothing_to_show(setting, "daily", table)
+    bands = find_bands(setting, *([] if coverage is None else [graded]), table)
     say, days = setting.words, items.index.tolist()
     codes = [code for code in _by_size(items) if code not in ("all", "negative")]
     drawn = [code for code in codes if items[code].sum() >= FEWEST_ITEMS]
@@ -47,33 +107,32 @@ def plot_daily(tables: Tables, setting: Setting) -> Drawing | None:
     note += say("figure.daily.withheld") if items.isna().any(axis=None) else ""
     height = LEAD + -(-len(drawn) // 3) * ROW
     subtitle = own_counts(setting, "daily")
-    canvas, total = open_frame(setting, "daily", height=height, note=note, subtitle=subtitle)
+    figure, total = open_frame(setting, "daily", height=height, note=note, subtitle=subtitle)
     shown = (
         [("negative", (LEFT, TOP + 0.42, WIDTH - LEFT - RIGHT, 0.95))]
         if "negative" in items
         else []
     )
     shown += [(code, _place(number)) for number, code in enumerate(drawn)]
+    lines = [(items, DARK_BLUE)] if families.empty else [(families, PALE_BLUE), (items, DARK_BLUE)]
     for code, box in shown:
-        axes = _panel(canvas, total, box)
-        for series, color in ((families[code], PALE_BLUE), (items[code], DARK_BLUE)):
+        axes = _panel(figure, total, box)
+        for wide, color in lines:
             axes.plot(
-                range(len(days)), series, color=color, lw=line_width(len(days)),
-                marker=marker_for(series), ms=2.5,
+                range(len(days)), wide[code], color=color, lw=line_width(len(days)),
+                marker=marker_for(wide[code]), ms=2.5,
             )  # fmt: skip
-        frame_days(axes, days, setting, tables, few=code != "negative")
+        frame_days(axes, days, setting, bands, few=code != "negative")
         axes.set_ylim(0, max(float(items[code].fillna(0).max()), 1.0) * 1.15)
-        _title_panel(axes, code, tables, setting)
-    signs = [
-        Sign(say("figure.daily.items"), DARK_BLUE, "line"),
-        Sign(say("figure.daily.families"), PALE_BLUE, "line"),
-    ]
-    draw_key(canvas, signs + band_signs(days, setting, tables))
+        _title_panel(axes, code, verdicts, setting)
+    entries = [LegendEntry(say("figure.daily.items"), DARK_BLUE, "line")]
+    if len(lines) > 1:
+        entries.append(LegendEntry(say("figure.daily.families"), PALE_BLUE, "line"))
+    draw_legend(figure, entries + band_entries(days, setting, bands))
     values = say("list.semicolon").join(_spell(items[code], code, setting) for code, _ in shown)
-    return Drawing(
-        "daily_negatives", canvas, say("figure.daily.title"), subtitle,
-        say("figure.daily.alt", days=len(days), values=values),
-        tables[series_of].copy(), (series_of, "trends"),
+    return figure.describe(
+        setting.title("daily"), subtitle,
+        say("figure.daily.alt", days=len(days), values=values), table,
     )  # fmt: skip
 
 
@@ -102,14 +161,14 @@ def _place(number: int) -> tuple[float, float, float, float]:
     return LEFT + column * (width + GAP), TOP + LEAD + row * ROW + 0.44, width, PANEL
 
 
-def _panel(canvas: Canvas, total: float, box: tuple[float, float, float, float]) -> Axes:
+def _panel(figure: Figure, total: float, box: tuple[float, float, float, float]) -> Axes:
     x, y, width, height = box
-    return canvas.add_axes((x / WIDTH, 1 - (y + height) / total, width / WIDTH, height / total))
+    return figure.add_axes((x / WIDTH, 1 - (y + height) / total, width / WIDTH, height / total))
 
 
-def _title_panel(axes: Axes, code: str, tables: Tables, setting: Setting) -> None:
+def _title_panel(axes: Axes, code: str, trends: pd.DataFrame, setting: Setting) -> None:
     """Name the panel, and below the name the verdict of its trend."""
-    trend = row_of(table_or_empty(tables, "trends"), "grievance", code)
+    trend = row_of(trends, "grievance", code)
     verdict = "" if trend is None else setting.words.label(str(trend["verdict"]))
     for text, lift, size, color in (
         (setting.words.label(code), 17, 9.0, INK), (verdict, 5, 7.8, MUTED),
@@ -128,5 +187,5 @@ def _spell(series: pd.Series, code: str, setting: Setting) -> str:
     return say(
         "figure.daily.part", label=say.label(code), mean=mean_text(series.mean()),
         peak=count_text(series.max()),
-        date=period_text(series.idxmax(), setting.study.period, say.language),
+        date=period_text(series.idxmax(), setting.period, say.language),
     )  # fmt: skip

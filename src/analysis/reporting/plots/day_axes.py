@@ -1,5 +1,6 @@
 """Axes by day, week or month: dates below, event days and unfit ones behind, and the counts."""
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -9,27 +10,24 @@ from matplotlib.axes import Axes
 from analysis.measures.minimum import shortfall
 from analysis.numbers import count_text, month_text
 from analysis.reporting.plots.canvas import GREY, MUTED, RULE, Setting
-from analysis.reporting.plots.keys import Sign
-from analysis.reporting.tables import table_or_empty
-from analysis.study.periods import period_start
+from analysis.reporting.plots.keys import LegendEntry
+from analysis.study.periods import LONGEST_BY_DAY
 
-Tables = dict[str, pd.DataFrame]
 EVENT_COLOR = "#f7e3d0"
 MONTH_STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 600)  # months between two dates below an axis
 
 
-def spread_days(tables: Tables, unit: str, series: str = "daily") -> pd.DataFrame:
-    """Lay the study's series (daily, weekly, monthly) out: a row a date, a column a grievance.
+def spread_days(daily: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """Lay counts by day, week or month out: a row a date, a column a grievance.
 
     A pair that the table lacks is 0; a suppressed count stays missing and leaves a gap.
 
     Examples
     --------
     >>> daily = pd.DataFrame({"date": ["2020-06-01"], "grievance": ["price"], "items": [3]})
-    >>> spread_days({"daily": daily}, "items")["price"].tolist()
+    >>> spread_days(daily, "items")["price"].tolist()
     [3.0]
     """
-    daily = table_or_empty(tables, series)
     if daily.empty or unit not in daily:
         return pd.DataFrame()
     daily = daily.assign(date=daily["date"].astype(str))
@@ -66,39 +64,52 @@ def marker_for(series: pd.Series) -> str:
     return "o" if len(series) < 3 or series.isna().any() else ""
 
 
-def graded_days(tables: Tables, setting: Setting, grade: str = "unfit") -> set[str]:
-    """Collect the dates of a grade: those whose collection cannot bear a trend, or partial ones."""
-    study = setting.study
-    coverage, series = table_or_empty(tables, study.coverage), table_or_empty(tables, study.series)
-    source = coverage if "grade" in coverage else series
-    if "grade" not in source:
-        return set()
-    return set(source.loc[source["grade"].astype(str) == grade, "date"].astype(str))
+@dataclass(frozen=True)
+class Bands:
+    """The dates that stand out behind the data: event days, and what collection cannot bear."""
+
+    events: frozenset[str] = frozenset()
+    unfit: frozenset[str] = frozenset()
+    partial: frozenset[str] = frozenset()
 
 
-def event_days(setting: Setting) -> set[str]:
-    """Give the study's event days, or the weeks or months that hold one, as tables name them."""
-    study = setting.study
-    return {period_start(day, study.period).isoformat() for day in study.event_days}
+def find_bands(setting: Setting, *graded: pd.DataFrame) -> Bands:
+    """Find the bands; grades are those of the first table that has any.
+
+    Examples
+    --------
+    >>> from analysis.reporting.plots.canvas import make_setting
+    >>> daily = pd.DataFrame({"date": ["2020-06-01"], "grade": ["unfit"]})
+    >>> sorted(find_bands(make_setting("en"), daily).unfit)
+    ['2020-06-01']
+    """
+    source = next((table for table in graded if "grade" in table), None)
+
+    def of(grade: str) -> frozenset[str]:
+        if source is None:
+            return frozenset()
+        return frozenset(source.loc[source["grade"].astype(str) == grade, "date"].astype(str))
+
+    return Bands(frozenset(setting.event_days), of("unfit"), of("partial"))
 
 
-def band_signs(days: list[str], setting: Setting, tables: Tables) -> list[Sign]:
+def band_entries(days: list[str], setting: Setting, bands: Bands) -> list[LegendEntry]:
     """Explain the bands that a figure over these days shows."""
-    say, signs = setting.words, []
-    if event_days(setting) & set(days):
-        signs.append(Sign(say("figure.daily.event"), EVENT_COLOR))
-    if graded_days(tables, setting) & set(days):
-        signs.append(Sign(say("figure.daily.unfit"), GREY))
-    if graded_days(tables, setting, "partial") & set(days):
-        signs.append(Sign(say("figure.daily.partial"), RULE))
-    return signs
+    say, entries = setting.words, []
+    if bands.events & set(days):
+        entries.append(LegendEntry(say("figure.daily.event"), EVENT_COLOR))
+    if bands.unfit & set(days):
+        entries.append(LegendEntry(say("figure.daily.unfit"), GREY))
+    if bands.partial & set(days):
+        entries.append(LegendEntry(say("figure.daily.partial"), RULE))
+    return entries
 
 
 def frame_days(
-    axes: Axes, days: list[str], setting: Setting, tables: Tables, *, few: bool = False
+    axes: Axes, days: list[str], setting: Setting, bands: Bands, *, few: bool = False
 ) -> None:
     """Put dates below the axes and bands behind the data; ``few`` is for small panels."""
-    _draw_bands(axes, days, setting, tables)
+    _draw_bands(axes, days, bands)
     axes.set_xticks(*_ticks(days, setting, 2 if few else 4))
     axes.set_xlim(-0.6, len(days) - 0.4)
     axes.locator_params(axis="y", nbins=3 if few else 5, integer=True)
@@ -109,23 +120,21 @@ def frame_days(
     axes.spines["left"].set_visible(False)
 
 
-def _draw_bands(axes: Axes, days: list[str], setting: Setting, tables: Tables) -> None:
-    events, unfit = event_days(setting), graded_days(tables, setting)
-    partial = graded_days(tables, setting, "partial")
+def _draw_bands(axes: Axes, days: list[str], bands: Bands) -> None:
     for position, day in enumerate(days):
         ends = (position - 0.5, position + 0.5)
-        if day in events:
+        if day in bands.events:
             axes.axvspan(*ends, color=EVENT_COLOR, lw=0, zorder=0)
-        if day in unfit:
+        if day in bands.unfit:
             axes.axvspan(*ends, facecolor=RULE, edgecolor=GREY, hatch="////", lw=0, zorder=1)
-        if day in partial:
+        if day in bands.partial:
             axes.axvspan(*ends, facecolor="white", edgecolor=RULE, hatch="\\\\\\\\", lw=0, zorder=1)
 
 
 def _ticks(days: list[str], setting: Setting, parts: int) -> tuple[list[int], list[str]]:
     """Choose where dates stand and how they read: by day, else at the first of a month."""
     dates = [date.fromisoformat(day) for day in days]
-    if setting.study.period == "day":
+    if setting.period == "day" and len(days) <= LONGEST_BY_DAY:
         places = even_places(len(days), parts)
         return places, [f"{dates[place].month}/{dates[place].day}" for place in places]
     places = month_places(dates, parts)
@@ -153,10 +162,10 @@ def month_places(dates: list[date], parts: int) -> list[int]:
     >>> [months[place].isoformat() for place in month_places(months, 4)]
     ['2014-01-01', '2016-01-01', '2018-01-01', '2020-01-01']
     """
-    first = {}
+    first: dict[int, int] = {}
     for place, day in enumerate(dates):
         if day.day <= 7:
-            first[12 * day.year + day.month - 1] = place
+            first.setdefault(12 * day.year + day.month - 1, place)
     for step in MONTH_STEPS:
         places = [place for month, place in first.items() if month % step == 0]
         if len(places) <= parts + 1:

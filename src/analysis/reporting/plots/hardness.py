@@ -1,9 +1,8 @@
 """How far counts lie off what was planted: the usual script beside the coder."""
 
 import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure as Canvas
 
+from analysis.frames import AnyFrame
 from analysis.reporting.font import drawable
 from analysis.reporting.plots.canvas import (
     BLUE,
@@ -12,9 +11,13 @@ from analysis.reporting.plots.canvas import (
     ORANGE,
     RULE,
     WIDTH,
-    Drawing,
+    ReportFigure,
+    blank_figure,
+    make_setting,
+    nothing_to_show,
     stamp,
-    theme,
+    take_table,
+    themed,
 )  # fmt: skip
 from analysis.reporting.words import Words, load_words
 
@@ -22,32 +25,42 @@ SIDES = {"script_items": ORANGE, "coder_items": BLUE}
 ROW, TOP, BOTTOM, LEFT = 0.32, 1.2, 0.7, 2.5  # inches
 
 
-def plot_hardness(table: pd.DataFrame, language: str = "zh") -> Drawing:
+@themed
+def plot_hardness(table: AnyFrame, *, language: str = "zh") -> ReportFigure:
     """Draw the counts of the usual script and of the coder as multiples of what was planted.
 
     Parameters
     ----------
     table
-        ``label, planted, script_items, coder_items``; rows with nothing planted and the row of
-        means are left out.
+        pandas or Polars table: `label, planted, script_items, coder_items`, in items;
+        rows with nothing planted and the row of means are left out.
     language
-        ``zh`` or ``en``.
+        `zh` or `en`.
 
     Returns
     -------
-    Drawing
-        The figure, stamped as simulated; its rows are those drawn, in their order.
+    ReportFigure
+        A matplotlib figure that a notebook shows, stamped as simulated; `table` has the rows drawn,
+        in their order.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing, or the language is another.
 
     Examples
     --------
     >>> rows = pd.DataFrame([("price", 20, 30, 18)], columns=[
     ...     "label", "planted", "script_items", "coder_items"])
-    >>> plot_hardness(rows, "en").alt
+    >>> plot_hardness(rows, language="en").alt
     'Price: 20 planted, script 30, coder 18'
     """
     say = load_words(language)
+    table = take_table(table, ["label", "planted", *SIDES])
     kept = (table["planted"] > 0) & (table["label"] != "macro_codes")
     rows = table[kept].reset_index(drop=True)
+    if rows.empty:
+        return nothing_to_show(make_setting(language, source=""), "hardness", rows)
     alt = [
         say(
             "figure.hardness.alt", label=say.label(row["label"]), planted=row["planted"],
@@ -55,28 +68,26 @@ def plot_hardness(table: pd.DataFrame, language: str = "zh") -> Drawing:
         )
         for _, row in rows.iterrows()
     ]  # fmt: skip
-    with theme():
-        canvas = _draw(rows, say)
-    return Drawing(
-        "hardness", canvas, say("figure.hardness.title"), say("figure.hardness.subtitle"),
-        say("list.semicolon").join(alt), rows, ("hardness",),
+    figure = _draw(rows, say)
+    return figure.describe(
+        say("figure.hardness.title"), say("figure.hardness.subtitle"),
+        say("list.semicolon").join(alt), rows,
     )  # fmt: skip
 
 
-def _draw(rows: pd.DataFrame, say: Words) -> Canvas:
+def _draw(rows: pd.DataFrame, say: Words) -> ReportFigure:
     height = ROW * len(rows) + 0.1
     total = height + TOP + BOTTOM
-    canvas = Canvas(figsize=(WIDTH, total), facecolor="white")
-    FigureCanvasAgg(canvas)
+    figure = blank_figure(total)
     for y, text, size, color in (
         (0.30, say("figure.hardness.title"), 14.5, INK),
         (0.60, say("figure.hardness.subtitle"), 9.2, MUTED),
         (total - 0.16, say("figure.hardness.source"), 7.4, MUTED),
     ):
-        canvas.text(0.12 / WIDTH, 1 - y / total, text, va="center", size=size, color=color)
-    stamp(canvas, say("scale.simulated_short"), total)
+        figure.text(0.12 / WIDTH, 1 - y / total, text, va="center", size=size, color=color)
+    stamp(figure, say("scale.simulated_short"), total)
     box = (LEFT / WIDTH, BOTTOM / total, (WIDTH - LEFT - 0.3) / WIDTH, height / total)
-    axes = canvas.add_axes(box)
+    axes = figure.add_axes(box)
     axes.axvline(1, color=INK, lw=1.0, zorder=2)
     shares = rows[list(SIDES)].div(rows["planted"], axis=0)
     for at in range(len(rows)):
@@ -94,4 +105,4 @@ def _draw(rows: pd.DataFrame, say: Words) -> Canvas:
     axes.legend(
         loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, fontsize=8.5
     )  # fmt: skip
-    return canvas
+    return figure

@@ -1,19 +1,19 @@
-"""The key of a figure, one line below its subtitle, and the room that labels need."""
+"""The legend of a figure, one line below its subtitle, and the room that labels need."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from matplotlib.figure import Figure as Canvas
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from analysis.reporting.plots.canvas import DARK_BLUE, INK, ORANGE, WIDTH
 
-KEY_LINE = 0.83  # inches from the top
+LEGEND_LINE = 0.83  # inches from the top
 
 
 @dataclass(frozen=True)
-class Sign:
-    """One entry of a key: a patch, a patch with an interval across it, or an upright mark."""
+class LegendEntry:
+    """One entry of a legend: a patch, a patch with an interval across it, or an upright mark."""
 
     text: str
     color: str = ""
@@ -43,31 +43,31 @@ def room_for(labels: Sequence[str]) -> float:
     return min(3.2, max((display_width(line) for line in lines), default=0.5) + 0.28)
 
 
-def draw_key(canvas: Canvas, signs: Sequence[Sign]) -> None:
-    """Write the signs with their meanings in one line."""
-    total = canvas.get_figheight()
-    y, x = 1 - KEY_LINE / total, 0.12
-    for sign in signs:
-        _draw_sign(canvas, sign, x, y, total)
-        canvas.text((x + 0.26) / WIDTH, y, sign.text, size=8.4, va="center", ha="left", color=INK)
-        x += 0.26 + display_width(sign.text) * 0.9 + 0.25
+def draw_legend(figure: Figure, entries: Sequence[LegendEntry]) -> None:
+    """Write the entries in one line."""
+    total = figure.get_figheight()
+    y, x = 1 - LEGEND_LINE / total, 0.12
+    for entry in entries:
+        _draw_entry(figure, entry, x, y, total)
+        figure.text((x + 0.26) / WIDTH, y, entry.text, size=8.4, va="center", ha="left", color=INK)
+        x += 0.26 + display_width(entry.text) * 0.9 + 0.25
 
 
-def _draw_sign(canvas: Canvas, sign: Sign, x: float, y: float, total: float) -> None:
+def _draw_entry(figure: Figure, entry: LegendEntry, x: float, y: float, total: float) -> None:
     half = 0.055 / total
     left, right = x / WIDTH, (x + 0.19) / WIDTH
 
     def line(xs: list[float], ys: list[float], color: str, width: float, marker: str = "") -> None:
-        canvas.add_artist(
+        figure.add_artist(
             Line2D(xs, ys, color=color, lw=width, marker=marker, ms=4.2, solid_capstyle="butt")
         )
 
-    if sign.kind == "mark":
-        line([left + 0.008] * 2, [y - half * 1.4, y + half * 1.4], sign.color or ORANGE, 2.4)
-    elif sign.kind == "line":
-        line([left, right], [y, y], sign.color, 1.6)
+    if entry.kind == "mark":
+        line([left + 0.008] * 2, [y - half * 1.4, y + half * 1.4], entry.color or ORANGE, 2.4)
+    elif entry.kind == "line":
+        line([left, right], [y, y], entry.color, 1.6)
     else:
-        line([left + 0.004, right - 0.004], [y, y], sign.color, 8.0)
-    if sign.kind == "interval":
+        line([left + 0.004, right - 0.004], [y, y], entry.color, 8.0)
+    if entry.kind == "interval":
         line([left, right], [y, y], DARK_BLUE, 1.5)
         line([(left + right) / 2], [y], DARK_BLUE, 1.5, "o")

@@ -1,9 +1,13 @@
-"""One grievance by day: live streaming with its named days, SMS harassment with its trend."""
+"""One grievance by day: with the days that somebody named, or with its trend."""
+
+from collections.abc import Collection
+from datetime import date
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from analysis.frames import AnyFrame
 from analysis.numbers import (
     change_text,
     count_text,
@@ -12,76 +16,146 @@ from analysis.numbers import (
     period_text,
     range_text,
 )
-from analysis.reporting.estimates import is_told_code
 from analysis.reporting.plots.canvas import (
     BLUE,
     DARK_BLUE,
     INK,
     MUTED,
     PALE_BLUE,
-    Drawing,
+    ReportFigure,
     Setting,
-    open_canvas,
+    as_dates,
+    make_setting,
+    nothing_to_show,
+    open_figure,
     own_counts,
+    take_dated,
+    take_other,
+    take_table,
+    themed,
 )  # fmt: skip
 from analysis.reporting.plots.day_axes import (
-    band_signs,
-    event_days,
+    Bands,
+    band_entries,
+    find_bands,
     frame_days,
-    graded_days,
     has_items,
     is_peak_told,
     line_width,
     spread_days,
 )
-from analysis.reporting.plots.keys import Sign, draw_key
-from analysis.reporting.tables import row_of, table_or_empty
+from analysis.reporting.plots.keys import LegendEntry, draw_legend
+from analysis.reporting.tables import row_of
+from analysis.study.model import Study
 from analysis.study.periods import period_start
 
-Tables = dict[str, pd.DataFrame]
 
+@themed
+def plot_peak_days(
+    daily: AnyFrame,
+    grievance: str = "live_streaming",
+    coverage: AnyFrame | None = None,
+    *,
+    named: Collection[str | date] = (),
+    event_days: Collection[str | date] = (),
+    language: str = "zh",
+    title: str | None = None,
+    source: str | None = None,
+    study: Study | None = None,
+    scale: float | None = None,
+) -> ReportFigure:
+    """Draw one code by day, its named days dark, with the median of the others.
 
-def plot_live_streaming(tables: Tables, setting: Setting) -> Drawing | None:
-    """Draw live streaming by day; the days that the published claims name stand out."""
-    wide = spread_days(tables, "items", setting.study.series)
-    if not has_items(wide, "live_streaming") or not is_told_code("live_streaming", tables):
-        return None
-    series, say = wide["live_streaming"], setting.words
-    named = named_days(setting, "live_streaming") if is_peak_told(series) else []
-    named = [day for day in named if day in series.index]
-    median = float(series[~series.index.isin(named)].median())
-    subtitle = own_counts(setting, "live")
-    canvas, axes = open_canvas(
-        setting, "live", height=2.5, left=0.55, right=0.75, subtitle=subtitle
-    )
-    colors = [DARK_BLUE if day in named else PALE_BLUE for day in series.index]
+    Parameters
+    ----------
+    daily, coverage, event_days
+        As for `plot_daily`.
+    grievance
+        The code.
+    named
+        Days that somebody called high; those of the study's claims when it is given alone. They
+        stand out only where the code has items on enough days.
+    language, title, source, study, scale
+        As for `plot_grievances`.
+
+    Returns
+    -------
+    ReportFigure
+        As `plot_grievances`; `table` is `date, items, is_named_in_claim`.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing, a date is none, or the language is another.
+
+    Examples
+    --------
+    >>> daily = pd.DataFrame({"date": ["2020-06-01", "2020-06-02"], "grievance": ["price"] * 2,
+    ...                       "items": [40, 60]})
+    >>> plot_peak_days(daily, "price", language="en").table["items"].tolist()
+    [40.0, 60.0]
+    """
+    key = "live" if grievance == "live_streaming" else "peaks"
+    series, bands, setting = _series_of(
+        daily, grievance, coverage,
+        (language, title, source, study, scale), event_days,
+    )  # fmt: skip
+    setting = setting.naming(key, grievance)
+    data = pd.DataFrame({"date": series.index, "items": series.to_numpy()})
+    if series.empty:
+        return nothing_to_show(setting, key, data)
+    say = setting.words
+    dark = _named_days(named, setting, grievance) if is_peak_told(series) else []
+    dark = [day for day in dark if day in series.index]
+    median = float(series[~series.index.isin(dark)].median())
+    subtitle = own_counts(setting, key)
+    figure, axes = open_figure(setting, key, height=2.5, left=0.55, right=0.75, subtitle=subtitle)
+    colors = [DARK_BLUE if day in dark else PALE_BLUE for day in series.index]
     axes.bar(
         range(len(series)), series, width=0.74 if len(series) <= 60 else 1.0, color=colors, zorder=2
     )
-    frame_days(axes, series.index.tolist(), setting, tables)
+    frame_days(axes, series.index.tolist(), setting, bands)
     axes.set_ylim(0, max(float(series.fillna(0).max()), 1.0) * 1.22)
     _mark_median(axes, median, len(series), setting)
-    _label_days(axes, series, named, setting)
-    signs = [Sign(say("figure.live.named"), DARK_BLUE)] if named else []
-    draw_key(canvas, signs + band_signs(series.index.tolist(), setting, tables))
-    data = pd.DataFrame({"date": series.index, "items": series.to_numpy()})
-    return Drawing(
-        "live_streaming_by_day", canvas, say("figure.live.title"), subtitle,
-        say("figure.live.alt", median=mean_text(median), values=_spell_days(series, setting)),
-        data.assign(is_named_in_claim=data["date"].isin(named)), (setting.study.series,),
+    _label_days(axes, series, dark, setting)
+    entries = [LegendEntry(say("figure.live.named"), DARK_BLUE)] if dark else []
+    draw_legend(figure, entries + band_entries(series.index.tolist(), setting, bands))
+    alt = say(
+        f"figure.{key}.alt", label=say.label(grievance), median=mean_text(median),
+        values=_spell_days(series, setting),
     )  # fmt: skip
-
-
-def named_days(setting: Setting, grievance: str) -> list[str]:
-    """Give the days that the study's claims call high for a code, or the periods of them."""
-    return sorted(
-        {
-            period_start(day, setting.study.period).isoformat()
-            for claim in setting.study.claims
-            if claim.kind == "peak" and claim.grievance == grievance
-            for day in claim.days
-        }
+    return figure.describe(
+        setting.title(key), subtitle, alt, data.assign(is_named_in_claim=data["date"].isin(dark))
     )
+
+
+def _series_of(
+    daily: AnyFrame,
+    grievance: str,
+    coverage: AnyFrame | None,
+    told: tuple[str, str | None, str | None, Study | None, float | None],
+    event_days: Collection[str | date],
+) -> tuple[pd.Series, Bands, Setting]:
+    """Take the counts of one code by date, empty where it has none, and what stands behind them."""
+    table = take_dated(daily)
+    graded = [] if coverage is None else [take_table(coverage, ["date", "grade"])]
+    setting = make_setting(*told, dates=table["date"].tolist(), event_days=event_days)
+    wide = spread_days(table, "items")
+    series = wide[grievance] if has_items(wide, grievance) else pd.Series([], dtype=float)
+    return series, find_bands(setting, *graded, table), setting
+
+
+def _named_days(named: Collection[str | date], setting: Setting, grievance: str) -> list[str]:
+    """Give the days to stand out, those named or else claimed, or the periods that hold them."""
+    claims = [] if setting.study is None else setting.study.claims
+    claimed = [
+        day
+        for claim in claims
+        if claim.kind == "peak" and claim.grievance == grievance
+        for day in claim.days
+    ]
+    days = as_dates(named) or claimed
+    return sorted({period_start(day, setting.period).isoformat() for day in days})
 
 
 def _mark_median(axes: Axes, median: float, days: int, setting: Setting) -> None:
@@ -106,7 +180,7 @@ def _label_days(axes: Axes, series: pd.Series, named: list[str], setting: Settin
 
 
 def _name_of(day: object, setting: Setting) -> str:
-    return period_text(day, setting.study.period, setting.words.language)
+    return period_text(day, setting.period, setting.words.language)
 
 
 def _spell_days(series: pd.Series, setting: Setting) -> str:
@@ -116,50 +190,91 @@ def _spell_days(series: pd.Series, setting: Setting) -> str:
     )
 
 
-def plot_sms(tables: Tables, setting: Setting) -> Drawing | None:
-    """Draw SMS harassment by day with the trend that its test found and the interval of it."""
-    wide = spread_days(tables, "items", setting.study.series)
-    if not has_items(wide, "sms_harassment") or not is_told_code("sms_harassment", tables):
-        return None
-    series, say = wide["sms_harassment"], setting.words
-    subtitle = own_counts(setting, "sms")
-    canvas, axes = open_canvas(setting, "sms", height=2.5, left=0.55, subtitle=subtitle)
+@themed
+def plot_trend(
+    daily: AnyFrame,
+    trends: AnyFrame | None = None,
+    grievance: str = "sms_harassment",
+    coverage: AnyFrame | None = None,
+    *,
+    event_days: Collection[str | date] = (),
+    language: str = "zh",
+    title: str | None = None,
+    source: str | None = None,
+    study: Study | None = None,
+    scale: float | None = None,
+) -> ReportFigure:
+    """Draw one code by day with the trend that a test found and its 95 % interval.
+
+    Parameters
+    ----------
+    daily, coverage, event_days
+        As for `plot_daily`.
+    trends
+        Table of trends: `grievance, verdict, growth, low, high`, changes over the window as
+        fractions. Without it, or without a row of the code, the figure says that none was tested.
+    grievance
+        The code.
+    language, title, source, study, scale
+        As for `plot_grievances`.
+
+    Returns
+    -------
+    ReportFigure
+        As `plot_grievances`; `table` is `date, items` and with a trend `trend_growth, trend_low,
+        trend_high`, items a day.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing, a date is none, or the language is another.
+
+    Examples
+    --------
+    >>> daily = pd.DataFrame({"date": ["2020-06-01", "2020-06-02"], "grievance": ["price"] * 2,
+    ...                       "items": [40, 60]})
+    >>> plot_trend(daily, grievance="price", language="en").alt
+    "Daily items, Price (coder's counts): 100 in all; trend not tested."
+    """
+    key = "sms" if grievance == "sms_harassment" else "trend"
+    series, bands, setting = _series_of(
+        daily, grievance, coverage,
+        (language, title, source, study, scale), event_days,
+    )  # fmt: skip
+    setting = setting.naming(key, grievance)
+    tested = take_other(trends, ["grievance", "verdict", "growth", "low", "high"])
     data = pd.DataFrame({"date": series.index, "items": series.to_numpy()})
-    trend = row_of(table_or_empty(tables, "trends"), "grievance", "sms_harassment")
-    lines = _trend_lines(series, trend, setting, graded_days(tables, setting, "partial"))
+    if series.empty:
+        return nothing_to_show(setting, key, data)
+    say, subtitle = setting.words, own_counts(setting, key)
+    figure, axes = open_figure(setting, key, height=2.5, left=0.55, subtitle=subtitle)
+    trend = row_of(tested, "grievance", grievance)
+    lines = _trend_lines(series, trend, setting, bands.partial)
     if lines:
         axes.fill_between(
             range(len(series)), lines["low"], lines["high"], color=PALE_BLUE, alpha=0.55, lw=0
         )
         axes.plot(range(len(series)), lines["growth"], color=BLUE, lw=1.3)
         data = data.assign(**{f"trend_{name}": line for name, line in lines.items()})
-    marker = "o" if len(series) <= 60 else ""
     axes.plot(
-        range(len(series)),
-        series,
-        color=DARK_BLUE,
-        lw=line_width(len(series)),
-        marker=marker,
-        ms=3.8,
-        zorder=4,
-    )
-    frame_days(axes, series.index.tolist(), setting, tables)
+        range(len(series)), series, color=DARK_BLUE, lw=line_width(len(series)),
+        marker="o" if len(series) <= 60 else "", ms=3.8, zorder=4,
+    )  # fmt: skip
+    frame_days(axes, series.index.tolist(), setting, bands)
     axes.set_ylim(0, max(float(series.fillna(0).max()), 1.0) * 1.15)
     sentence = _sentence(trend, setting)
-    draw_key(
-        canvas, [Sign(sentence, BLUE, "line"), *band_signs(list(series.index), setting, tables)]
+    draw_legend(
+        figure,
+        [LegendEntry(sentence, BLUE, "line"), *band_entries(list(series.index), setting, bands)],
     )
-    alt = say("figure.sms.small_alt", total=count_text(series.sum()), trend=sentence)
+    facts = {"label": say.label(grievance), "trend": sentence}
+    alt = say(f"figure.{key}.small_alt", total=count_text(series.sum()), **facts)
     if is_peak_told(series):
         alt = say(
-            "figure.sms.alt", mean=mean_text(series.mean()), lowest=count_text(series.min()),
-            peak=count_text(series.max()), date=_name_of(series.idxmax(), setting),
-            trend=sentence,
+            f"figure.{key}.alt", mean=mean_text(series.mean()), lowest=count_text(series.min()),
+            peak=count_text(series.max()), date=_name_of(series.idxmax(), setting), **facts,
         )  # fmt: skip
-    return Drawing(
-        "sms_by_day", canvas, say("figure.sms.title"), subtitle, alt, data,
-        (setting.study.series, "trends"),
-    )  # fmt: skip
+    return figure.describe(setting.title(key), subtitle, alt, data)
 
 
 def _sentence(trend: pd.Series | None, setting: Setting) -> str:
@@ -175,7 +290,7 @@ def _sentence(trend: pd.Series | None, setting: Setting) -> str:
 
 
 def _trend_lines(
-    series: pd.Series, trend: pd.Series | None, setting: Setting, cut: set[str]
+    series: pd.Series, trend: pd.Series | None, setting: Setting, cut: Collection[str]
 ) -> dict[str, np.ndarray]:
     """Turn a change over the window into curves through the middle of the days without event.
 
@@ -188,7 +303,7 @@ def _trend_lines(
     places = np.arange(len(series))
     steps = np.where((places < first) | (places > last), np.nan, places - (first + last) / 2)
     whole = series[inside]
-    usual = whole[~whole.index.isin(event_days(setting))].dropna()
+    usual = whole[~whole.index.isin(setting.event_days)].dropna()
     logs = np.log((usual if len(usual) else whole.dropna()).to_numpy(dtype=float) + 0.5)
     span = max(last - first, 1)
     return {

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Canvas
+from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from analysis.frames import AnyFrame
 from analysis.numbers import change_text
 from analysis.reporting.plots.canvas import (
     BLUE,
@@ -19,48 +20,91 @@ from analysis.reporting.plots.canvas import (
     RULE,
     TOP,
     WIDTH,
-    Drawing,
+    ReportFigure,
     Setting,
+    make_setting,
+    nothing_to_show,
     open_frame,
+    take_table,
+    themed,
 )  # fmt: skip
-from analysis.reporting.plots.keys import Sign, draw_key
-from analysis.reporting.tables import table_or_empty
+from analysis.reporting.plots.keys import LegendEntry, draw_legend
 from analysis.reporting.words import Words
+from analysis.study.model import Study
 
-Tables = dict[str, pd.DataFrame]
 CHOICES = ("unit", "threshold", "event_days", "days_dropped", "coverage", "correction")
 LEFT, RIGHT = 2.0, 0.3  # inches
 TITLE, CURVE, ROW, GAP = 0.42, 1.5, 0.125, 0.5
 WIDEST = 3.0  # the axis ends at +300 %
 
 
-def plot_specifications(tables: Tables, setting: Setting) -> Drawing | None:
-    """Draw for each trend claim the estimates of all specifications above the choices made."""
-    table = table_or_empty(tables, "specifications")
+@themed
+def plot_specifications(
+    specifications: AnyFrame,
+    *,
+    language: str = "zh",
+    title: str | None = None,
+    source: str | None = None,
+    study: Study | None = None,
+    scale: float | None = None,
+) -> ReportFigure:
+    """Draw for each trend claim the estimates of all specifications above the choices made.
+
+    Parameters
+    ----------
+    specifications
+        pandas or Polars table of a run, `specifications`: `claim_id, specification, grievance`, one
+        column a choice (`unit, threshold, event_days, days_dropped, coverage, correction`),
+        `growth, low, high` (changes over the window as fractions) and `holds`.
+    language, title, source, study, scale
+        As for `plot_grievances`; a claim of the study that expects no change gets a band.
+
+    Returns
+    -------
+    ReportFigure
+        As `plot_grievances`.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing, or the language is another.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"claim_id": ["C7"], "specification": [1], "grievance": ["price"],
+    ...                      "growth": [0.1], "low": [-0.1], "high": [0.3], "holds": [True]})
+    >>> rows = rows.assign(**{choice: "x" for choice in CHOICES})
+    >>> plot_specifications(rows, language="en").title
+    'Would another sound choice give the same trend?'
+    """
+    setting = make_setting(language, title, source, study, scale)
+    table = take_table(
+        specifications,
+        ["claim_id", "specification", "grievance", *CHOICES, "growth", "low", "high", "holds"],
+    )
     if table.empty:
-        return None
+        return nothing_to_show(setting, "specifications", table)
     say = setting.words
     panels = [(str(name), rows) for name, rows in table.groupby("claim_id", sort=False)]
     grids = [_grid(rows) for _, rows in panels]
     heights = [TITLE + CURVE + ROW * len(grid) + GAP for grid in grids]
-    canvas, total = open_frame(setting, "specifications", height=sum(heights))
+    figure, total = open_frame(setting, "specifications", height=sum(heights))
     top = TOP + 0.1
     for (name, rows), grid, height in zip(panels, grids, heights, strict=True):
-        _panel(_Place(canvas, total, top), name, rows, grid, setting)
+        _panel(_Place(figure, total, top), name, rows, grid, setting)
         top += height
-    draw_key(
-        canvas,
+    draw_legend(
+        figure,
         [
-            Sign(say("figure.specifications.holds"), BLUE),
-            Sign(say("figure.specifications.fails"), GREY),
-            Sign(say("figure.specifications.published"), ORANGE, "line"),
+            LegendEntry(say("figure.specifications.holds"), BLUE),
+            LegendEntry(say("figure.specifications.fails"), GREY),
+            LegendEntry(say("figure.specifications.published"), ORANGE, "line"),
         ],
     )
     parts = say("list.semicolon").join(_spell(name, rows, say) for name, rows in panels)
-    return Drawing(
-        "specifications", canvas, say("figure.specifications.title"),
-        say("figure.specifications.subtitle"), say("figure.specifications.alt", values=parts),
-        table.copy(), ("specifications",),
+    return figure.describe(
+        setting.title("specifications"), say("figure.specifications.subtitle"),
+        say("figure.specifications.alt", values=parts), table,
     )  # fmt: skip
 
 
@@ -78,19 +122,19 @@ def _grid(rows: pd.DataFrame) -> list[tuple[str, str]]:
 class _Place:
     """Where on the figure a panel stands, in inches from the top."""
 
-    canvas: Canvas
+    figure: Figure
     total: float
     top: float
 
     def axes(self, y: float, height: float) -> Axes:
         """Add axes of this height, ``y`` below the top of the panel."""
         width, lower = WIDTH - LEFT - RIGHT, 1 - (self.top + y + height) / self.total
-        return self.canvas.add_axes((LEFT / WIDTH, lower, width / WIDTH, height / self.total))
+        return self.figure.add_axes((LEFT / WIDTH, lower, width / WIDTH, height / self.total))
 
     def title(self, text: str) -> None:
         """Write the headline of the panel."""
         y = 1 - (self.top + 0.2) / self.total
-        self.canvas.text(0.12 / WIDTH, y, text, size=9.5, color=INK, va="center")
+        self.figure.text(0.12 / WIDTH, y, text, size=9.5, color=INK, va="center")
 
 
 def _panel(
@@ -106,7 +150,7 @@ def _panel(
     curve = place.axes(TITLE, CURVE)
     _draw_curve(curve, rows)
     _draw_grid(place.axes(TITLE + CURVE + 0.06, ROW * len(grid)), rows, grid, say)
-    for claimed in setting.study.claims:
+    for claimed in () if setting.study is None else setting.study.claims:
         if claimed.id == claim and claimed.expected == "flat":
             curve.axhspan(-0.1, 0.1, color=ORANGE, alpha=0.18, lw=0, zorder=0)
     curve.axhline(0, color=ORANGE, lw=1.0, zorder=1)

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from analysis.numbers import fewer_text, is_missing, share_text
 from analysis.reporting.estimates import is_corrected, is_rare, total_posts
-from analysis.reporting.figures import Figure
+from analysis.reporting.figures import SavedFigure
 from analysis.reporting.sections.blocks import Text
 from analysis.reporting.sections.marks import (
     KEYS,
@@ -30,7 +30,7 @@ class Run:
     """Everything that the sections may say."""
 
     tables: Mapping[str, pd.DataFrame]
-    figures: Mapping[str, Figure]
+    figures: Mapping[str, SavedFigure]
     study: Study
     words: Words
     simulated: bool
@@ -130,7 +130,7 @@ class Run:
             for _, row in rows.iterrows()
         ]
 
-    def drawn(self, *names: str) -> list[Figure]:
+    def drawn(self, *names: str) -> list[SavedFigure]:
         """Give those of the named figures that the run has."""
         return [self.figures[name] for name in names if name in self.figures]
 
@@ -179,7 +179,7 @@ class Section:
     title: str
     paragraphs: list[Text] = field(default_factory=list)
     notes: list[Markup] = field(default_factory=list)
-    figures: list[Figure] = field(default_factory=list)
+    figures: list[SavedFigure] = field(default_factory=list)
     tables: list[TableView] = field(default_factory=list)
     absent: str = ""
     unsaid: list[Unsaid] = field(default_factory=list)
