@@ -222,9 +222,29 @@ def take_table(table: AnyFrame, needed: Sequence[str]) -> pd.DataFrame:
 def take_dated(
     table: AnyFrame, needed: Sequence[str] = ("date", "grievance", "items")
 ) -> pd.DataFrame:
-    """Give a table by date as pandas, its dates as text."""
+    """Give a table by date as pandas, its dates as text.
+
+    Raises
+    ------
+    CaodianError
+        As `take_table`; or when a date and grievance have two rows.
+
+    Examples
+    --------
+    >>> daily = pl.DataFrame({"date": [date(2020, 6, 1)], "grade": ["good"]})
+    >>> take_dated(daily, ["date", "grade"])["date"].tolist()
+    ['2020-06-01']
+    """
     taken = take_table(table, needed)
-    return taken.assign(date=[str(day)[:10] for day in taken["date"]])
+    taken = taken.assign(date=[str(day)[:10] for day in taken["date"]])
+    if "grievance" in needed and taken.duplicated(["date", "grievance"]).any():
+        twice = taken[taken.duplicated(["date", "grievance"])].iloc[0]
+        raise CaodianError(
+            "a table by date must have one row a date and grievance",
+            value=f"{twice['date']} {twice['grievance']}",
+            remedy="Add up what stands twice, or draw one part alone.",
+        )
+    return taken
 
 
 def take_other(table: AnyFrame | None, needed: Sequence[str]) -> pd.DataFrame:
