@@ -36,7 +36,9 @@ ORANGE, PALE_ORANGE, GREY = "#d3711f", "#f0c9a5", "#c2c8ce"
 WIDTH = 7.6  # inches; at 100 % this is a column of text
 DPI = 160
 TITLE_UNITS = 80  # of display width; a report may be called after a file of any name
+SUBTITLE_UNITS = 104  # of display width in a line
 TOP, BOTTOM = 1.02, 0.66  # inches for headline and source line
+LINE = 0.21  # inches of a further line of the subtitle
 
 
 P = ParamSpec("P")
@@ -60,6 +62,7 @@ class ReportFigure(Figure):
     caption: str = ""
     alt: str = ""
     table: pd.DataFrame = pd.DataFrame()
+    lowered: float = 0.0  # inches by which a long subtitle moves legend and data down
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw in the project's look, whoever asks for it: what is made late needs the font."""
@@ -301,13 +304,17 @@ def open_figure(
     left: float = 1.0,
     right: float = 0.3,
     subtitle: str | None = None,
+    has_legend: bool = False,
 ) -> tuple[ReportFigure, Axes]:
     """Start a figure with headline, subtitle, source line and one pair of axes.
 
-    ``height``, ``left`` and ``right`` are inches; the height is that of the data area.
+    ``height``, ``left`` and ``right`` are inches; the height is that of the data area. A legend
+    stands lower where the subtitle has more than one line.
     """
-    figure, _ = open_frame(setting, key, height=height, subtitle=subtitle)
-    total = height + TOP + BOTTOM
+    text = setting.words(f"figure.{key}.subtitle") if subtitle is None else subtitle
+    lowered = LINE * wrap(text, SUBTITLE_UNITS).count("\n") if has_legend else 0.0
+    figure, total = open_frame(setting, key, height=height + lowered, subtitle=text)
+    figure.lowered = lowered
     box = (left / WIDTH, BOTTOM / total, (WIDTH - left - right) / WIDTH, height / total)
     return figure, figure.add_axes(box)
 
@@ -340,7 +347,7 @@ def open_frame(
     say = setting.words
     put = _Placer(figure, total)
     put(0.12, 0.30, setting.title(key), size=14.5, color=INK)
-    text = wrap(say(f"figure.{key}.subtitle") if subtitle is None else subtitle, 104)
+    text = wrap(say(f"figure.{key}.subtitle") if subtitle is None else subtitle, SUBTITLE_UNITS)
     put(0.12, 0.56, text, size=9.2, color=MUTED, va="center" if "\n" not in text else "top")
     put(0.12, total - 0.14, wrap(note + setting.source, 138), size=7.4, color=MUTED, va="bottom")
     if setting.tag:

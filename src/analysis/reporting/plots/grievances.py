@@ -96,7 +96,7 @@ def plot_grievances(
     subtitle = say(f"figure.grievances.subtitle{bare}")
     figure, axes = open_figure(
         setting, "grievances", height=0.36 * len(rows) + 0.1, left=room_for(labels),
-        subtitle=subtitle,
+        subtitle=subtitle, has_legend=True,
     )  # fmt: skip
     posts = total_posts({"counts": counts})
     draw_bars(axes, rows, labels, say, posts=posts)
@@ -209,7 +209,12 @@ def plot_sub_grievances(
     say, labels = setting.words, rows["label"].tolist()
     subtitle = own_counts(setting, key, has_intervals=has_intervals(rows))
     figure, axes = open_figure(
-        setting, key, height=0.42 * len(rows) + 0.1, left=room_for(labels), subtitle=subtitle
+        setting,
+        key,
+        height=0.42 * len(rows) + 0.1,
+        left=room_for(labels),
+        subtitle=subtitle,
+        has_legend=bool(colors),
     )
     draw_bars(axes, rows, labels, say, posts=posts, colors=colors)
     values = spell_bars(rows, labels, say, posts=posts)

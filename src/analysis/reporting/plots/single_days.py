@@ -109,7 +109,9 @@ def plot_peak_days(
     dark = [day for day in dark if day in series.index]
     median = float(series[~series.index.isin(dark)].median())
     subtitle = own_counts(setting, key)
-    figure, axes = open_figure(setting, key, height=2.5, left=0.55, right=0.75, subtitle=subtitle)
+    figure, axes = open_figure(
+        setting, key, height=2.5, left=0.55, right=0.75, subtitle=subtitle, has_legend=True
+    )
     colors = [DARK_BLUE if day in dark else PALE_BLUE for day in series.index]
     axes.bar(
         range(len(series)), series, width=0.74 if len(series) <= 60 else 1.0, color=colors, zorder=2
@@ -118,7 +120,8 @@ def plot_peak_days(
     axes.set_ylim(0, max(float(series.fillna(0).max()), 1.0) * 1.22)
     _mark_median(axes, median, len(series), setting)
     _label_days(axes, series, dark, setting)
-    entries = [LegendEntry(say("figure.live.named"), DARK_BLUE)] if dark else []
+    whose = "peaks" if named else "live"  # the caller's days, or those of a published claim
+    entries = [LegendEntry(say(f"figure.{whose}.named"), DARK_BLUE)] if dark else []
     draw_legend(figure, entries + band_entries(series.index.tolist(), setting, bands))
     alt = say(
         f"figure.{key}.alt", label=say.label(grievance), median=mean_text(median),
@@ -247,7 +250,9 @@ def plot_trend(
     if series.empty:
         return nothing_to_show(setting, key, data)
     say, subtitle = setting.words, own_counts(setting, key)
-    figure, axes = open_figure(setting, key, height=2.5, left=0.55, subtitle=subtitle)
+    figure, axes = open_figure(
+        setting, key, height=2.5, left=0.55, subtitle=subtitle, has_legend=True
+    )
     trend = row_of(tested, "grievance", grievance)
     lines = _trend_lines(series, trend, setting, bands.partial)
     if lines:
