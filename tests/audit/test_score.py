@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import openpyxl
@@ -98,7 +99,13 @@ def test_error_that_is_left_is_told(corpus: Corpus, tmp_path: Path) -> None:
     fill(draw(corpus, tmp_path, size=1_000), corpus[1], 0.25, 1)
     notes = score_audit(tmp_path).attrs["notes"]
     assert any("left after adjudication" in note["en"] for note in notes)
-    assert any("裁定之后仍有编码误差" in note["zh"] for note in notes)
+    (zh,) = (note["zh"] for note in notes if "裁定之后仍有编码误差" in note["zh"])
+    (en,) = (note["en"] for note in notes if "left after adjudication" in note["en"])
+    assert "after-sales service " in en and "售后服务 " in zh
+    assert "_" not in zh + en and "platform:" not in zh + en
+    assert not re.search("[一-鿿]", en.replace("：", ""))
+    own = score_audit(tmp_path, names={"after_sales": ("货", "goods")}).attrs["notes"]
+    assert any("goods " in note["en"] and "货 " in note["zh"] for note in own)
 
 
 def test_disputes_without_adjudicator_count_half(corpus: Corpus, tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """`caodian report` takes every column by name, and its notebooks step sees what notebooks read."""
 
+import subprocess
+import sys
+
 import pytest
 from click.testing import CliRunner
 
@@ -22,7 +25,9 @@ def test_every_named_column_reaches_the_run(monkeypatch, tmp_path):
         raise AskedError
 
     monkeypatch.setattr(Run, "__init__", remember)
-    (tmp_path / "a.csv").write_text("text\n慢\n", encoding="utf-8")
+    header = ",".join(["一", "二", *(f"my {name}" for name in SINGLES)])
+    cells = ",".join(["慢", "贵", *("2020-06-12" for _ in SINGLES)])
+    (tmp_path / "a.csv").write_text(f"{header}\n{cells}\n", encoding="utf-8")
     words = [word for name in SINGLES for word in (f"--{name}-column", f"my {name}")]
     result = CliRunner().invoke(
         command, [str(tmp_path / "a.csv"), "--text-column", "一", "--text-column", "二", *words]
@@ -38,3 +43,19 @@ def test_every_named_column_reaches_the_run(monkeypatch, tmp_path):
 )
 def test_the_notebooks_step_depends_on_what_notebooks_read(name):
     assert any(path.endswith(name) for path in hash_files(READ_BY_NOTEBOOKS))
+
+
+def test_a_table_that_cannot_be_read_is_refused_before_the_run_is_imported(tmp_path):
+    (tmp_path / "pairs.csv").write_text("id,query0,query1\n1,a,b\n2,c,d\n", encoding="utf-8")
+    script = (
+        "import sys\nfrom analysis.cli.main import main\ntry:\n    main(['report', 'pairs.csv'])\n"
+        "except SystemExit as end:\n    print(end.code)\n"
+        "heavy = ('scipy.stats', 'matplotlib', 'sklearn', 'analysis.pipeline')\n"
+        "print(*[name for name in heavy if name in sys.modules])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.stdout == "1\n\n"
+    assert "name it with --text-column" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["pairs.csv"]

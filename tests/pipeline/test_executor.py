@@ -1,5 +1,8 @@
 """Partitions come back in order, with few in flight; a scheduler that is not there is named."""
 
+import os
+import subprocess
+import sys
 import threading
 from concurrent.futures import Future
 
@@ -10,6 +13,7 @@ from analysis.pipeline.executor import (
     ClusterExecutor,
     map_bounded,
     open_executor,
+    open_processes,
     reading_executor,
 )
 
@@ -102,3 +106,26 @@ def test_only_exports_that_are_there_are_seen(tmp_path):
             assert same is pool
         with reading_executor(pool, [tmp_path / "absent.csv"]) as other:
             assert other is not pool
+
+
+SCRIPT = """
+from analysis.pipeline.executor import map_bounded, open_processes
+print("top")
+with open_processes() as pool:
+    print(list(map_bounded(pool, pow, [(2, 3), (3, 2)])))
+"""
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+def test_a_script_without_a_main_guard_is_run_once(tmp_path, is_file):
+    (tmp_path / "plain.py").write_text(SCRIPT, "utf-8")
+    words = [str(tmp_path / "plain.py")] if is_file else ["-"]
+    done = subprocess.run(
+        [sys.executable, *words], input=SCRIPT, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("top\n[8, 9]\n", "")
+
+
+def test_a_process_that_dies_is_named():
+    with pytest.raises(CaodianError, match="must live until it is done"), open_processes() as pool:
+        list(map_bounded(pool, os._exit, [(1,)]))

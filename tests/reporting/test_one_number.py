@@ -73,10 +73,11 @@ class Shown:
         options = {"simulated": True, "scale": 0.01}
         self.page = render_report(self.tables, [], self.study, language, **options)
         self.words = load_words(language)
-        drawn = [
-            draw_figure(name, self.tables, self.study, language, **options) for name in FIGURES
-        ]
-        self.drawings = {drawing.name: drawing for drawing in drawn if drawing is not None}
+        drawn = {
+            name: draw_figure(name, self.tables, self.study, language, **options)
+            for name in FIGURES
+        }
+        self.drawings = {name: figure for name, figure in drawn.items() if figure is not None}
 
     @property
     def estimates(self):

@@ -306,7 +306,7 @@ def test_below_one_per_cent_there_is_no_bare_number(drawn, language, fewer):
     page = render_report(
         drawn.tables, drawn.figures[language], drawn.study, language, simulated=True, scale=0.01
     )
-    row = re.search(r"<tr><th[^>]*>(红包活动|Red envelopes)</th>.*?</tr>", page)[0]
+    row = re.search(r"<tr><th[^>]*>(红包活动|Red-envelope promotions)</th>.*?</tr>", page)[0]
     assert fewer in re.sub(r"<[^>]*>", "", row)  # 314 of 64,885 are 0.5 %
     assert "counts/red_envelope/estimate" not in row
     price = re.search(r"<tr><th[^>]*>(价格|Price)</th>.*?</tr>", page)[0]
@@ -353,7 +353,15 @@ def test_well_rated_negative_items_are_said_in_the_headline(drawn, language, war
 
 @pytest.mark.parametrize(
     ("ones", "fours", "fives", "warned"),
-    [(90, 0, 10, False), (89, 0, 11, True), (89, 11, 0, True), (89, 5, 6, True), (0, 0, 0, False)],
+    [
+        (2, 0, 2, False),
+        (2, 1, 2, True),
+        (90, 0, 10, False),
+        (89, 0, 11, True),
+        (89, 11, 0, True),
+        (89, 5, 6, True),
+        (0, 0, 0, False),
+    ],
 )
 def test_a_tenth_is_the_limit(ones, fours, fives, warned):
     table = pd.DataFrame({"stars": ["1", "4", "5"], "negative_items": [ones, fours, fives]})
@@ -372,3 +380,28 @@ def test_where_no_code_can_be_tested_the_section_is_its_figure_and_one_line(draw
     section = page.partition('<section id="trends"')[2].partition("</section>")[0]
     assert "All have too few items." in section and "<figure" in section
     assert 'data-source="trends"' not in section and "not testable" not in section
+
+
+@pytest.mark.parametrize(
+    ("language", "lead"),
+    [("zh", "p 小于 0.05 却没有判为趋势"), ("en", "p below 0.05 and yet no trend")],
+)
+def test_a_small_p_without_a_trend_is_explained(drawn, language, lead):
+    tables, study = dict(drawn.tables), drawn.study
+    assert lead not in render(tables, study, language)
+    trends = tables["trends"].copy()
+    price = trends["grievance"] == "price"
+    trends.loc[price, "p_holm"] = 0.029
+    page = render({**tables, "trends": trends}, study, language)
+    section = page[page.index('id="trends"') : page.index("<table", page.index('id="trends"'))]
+    named = {"zh": "价格", "en": "Price"}[language]
+    assert section.count(lead) == 1
+    assert re.search(rf"{lead}(：|: ){named}[。.]", section)
+
+
+@pytest.mark.parametrize(("covered", "shown"), [(0.9, "at least half"), (0.1, "carry no code")])
+def test_clusters_without_an_outsider_are_not_counted_as_none(drawn, covered, shown):
+    clusters = drawn.tables["clusters"].assign(covered=covered)
+    page = render({**drawn.tables, "clusters": clusters}, drawn.study, "en")
+    text = re.sub(r"<[^>]+>", "", page)
+    assert shown in text and "in 0 of them" not in text

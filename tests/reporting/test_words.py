@@ -5,9 +5,11 @@ from importlib import resources
 import pytest
 import yaml
 
+from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 from analysis.reporting.font import drawable
-from analysis.reporting.words import load_words
+from analysis.reporting.plots.canvas import NOT_FIRST, NOT_LAST, wrap
+from analysis.reporting.words import load_words, reader_names
 
 
 def test_both_languages_have_the_same_texts_with_the_same_gaps():
@@ -54,3 +56,41 @@ def test_unknown_words_are_errors_and_unknown_names_stay():
     with pytest.raises(CaodianError):
         load_words("fr")
     assert words.label("某平台") == "某平台"
+
+
+def test_page_and_codebook_call_a_code_the_same():
+    names = reader_names()
+    for code, entry in load_codebook().codes.items():
+        zh, en = names[code]
+        assert (zh, en[0].lower() + en[1:]) == (entry.zh, entry.en[0].lower() + entry.en[1:]) or (
+            en == entry.en
+        )
+
+
+@pytest.mark.parametrize("period", ["day", "week", "month"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("key", ["daily", "live", "sms", "price", "coverage"])
+def test_a_subtitle_above_a_key_stands_on_one_line(key, language, period):
+    words = load_words(language, period)
+    subtitle = words(f"figure.{key}.subtitle")
+    shown = subtitle if key == "coverage" else words("figure.coders_own", subtitle=subtitle)
+    assert "\n" not in wrap(shown, 104)
+
+
+@pytest.mark.parametrize(
+    ("text", "units", "lines"),
+    [
+        ("甲乙丙，丁", 6, "甲乙\n丙，丁"),
+        ("甲乙（丙）丁", 6, "甲乙\n（丙）\n丁"),
+        ("甲乙丙。”丁", 6, "甲乙\n丙。”\n丁"),
+        ("来源：甲；2011年", 10, "来源：甲；\n2011年"),
+        ("甲乙2011年", 6, "甲乙\n2011年"),
+        ("one two, three", 8, "one two,\nthree"),
+    ],
+)
+def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one(text, units, lines):
+    assert wrap(text, units) == lines
+    long = "监测（618）期内，价格：涨了。“促销、满减”；退货？不退！" * 5
+    for width in range(8, 60):
+        for line in wrap(long, width).split("\n"):
+            assert line[0] not in NOT_FIRST and line[-1] not in NOT_LAST

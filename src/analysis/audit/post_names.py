@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import polars as pl
 
+from analysis.corpus.readers.identity import name_unnamed
 from analysis.errors import CaodianError
 
 
@@ -38,7 +37,8 @@ def name_posts(posts: pl.LazyFrame) -> pl.LazyFrame:
     """
     present = posts.collect_schema()
     if "post_id" not in present:
-        return posts.with_columns(_by_text().alias("name"))
+        texts = posts.select(pl.col("text").cast(pl.String)).collect()
+        return posts.with_columns(name_unnamed(texts).alias("name"))
     short = pl.col("post_id").cast(pl.String)
     options = [short]
     if "source" in present:
@@ -61,15 +61,3 @@ def _is_unique(posts: pl.LazyFrame, name: pl.Expr) -> bool:
         (name.n_unique() == pl.len()).alias("is_unique"), name.is_null().any().alias("is_missing")
     ).collect(engine="streaming")
     return bool(counted["is_unique"][0] and not counted["is_missing"][0])
-
-
-def _by_text() -> pl.Expr:
-    text = pl.col("text").fill_null("")
-    occurrence = pl.int_range(pl.len()).over(text).cast(pl.String)
-    return pl.concat_str(
-        text.map_elements(_digest, return_dtype=pl.String), pl.lit("-"), occurrence
-    )
-
-
-def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,12 @@ COLUMNS = [
 ]
 
 
-def score_audit(directory: Path | str, *, codebook: Codebook | None = None) -> pd.DataFrame:
+def score_audit(
+    directory: Path | str,
+    *,
+    codebook: Codebook | None = None,
+    names: Mapping[str, tuple[str, str]] | None = None,
+) -> pd.DataFrame:
     """Return the corrected counts of an audit whose forms have come back.
 
     Post-stratified by bands of the coder's score, intervals from Beta draws in each band, agreement
@@ -43,6 +49,8 @@ def score_audit(directory: Path | str, *, codebook: Codebook | None = None) -> p
         `adjudicated.xlsx` where somebody adjudicated.
     codebook
         The project's own by default.
+    names
+        What notes call each code, in Chinese and in English; by default the codebook's names.
 
     Returns
     -------
@@ -87,10 +95,21 @@ def score_audit(directory: Path | str, *, codebook: Codebook | None = None) -> p
         counts[column] = pd.Series(values, dtype="Float64").round(4)
     is_main = counts["grievance"].isin(["negative", *book.code_names])
     table = counts[is_main].reset_index(drop=True)[COLUMNS]
-    table.attrs["notes"] = write_notes(settled, shared_errors(folder, settled))
+    table.attrs["notes"] = write_notes(
+        settled, shared_errors(folder, settled), _names_of(book) if names is None else names
+    )
     table.attrs["details"] = counts[~is_main].reset_index(drop=True)[COLUMNS]
     table.attrs["prediction_powered"] = prediction_powered_counts(folder.sample, settled.final)
     return table
+
+
+def _names_of(book: Codebook) -> dict[str, tuple[str, str]]:
+    """Return the codebook's names of negative items, codes and sub-grievances."""
+    names = {"negative": (book.negative.zh, book.negative.en)}
+    for code, entry in book.codes.items():
+        names[code] = (entry.zh, entry.en)
+        names |= {f"{code}.{name}": (sub.zh, sub.en) for name, sub in entry.subs.items()}
+    return names
 
 
 def measure_all_agreement(settled: SettledCodes) -> dict[str, Agreement]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from analysis.audit.settled_codes import SettledCodes
@@ -43,7 +44,9 @@ class LeftError:
     shift: float
 
 
-def write_notes(settled: SettledCodes, shared: dict[str, LeftError]) -> list[dict[str, str]]:
+def write_notes(
+    settled: SettledCodes, shared: dict[str, LeftError], names: Mapping[str, tuple[str, str]]
+) -> list[dict[str, str]]:
     """Return the notes of an audit table.
 
     Parameters
@@ -52,6 +55,8 @@ def write_notes(settled: SettledCodes, shared: dict[str, LeftError]) -> list[dic
         How the codes were settled.
     shared
         What both coders probably coded wrong, by code.
+    names
+        What a reader calls each code, in Chinese and in English.
 
     Returns
     -------
@@ -62,7 +67,7 @@ def write_notes(settled: SettledCodes, shared: dict[str, LeftError]) -> list[dic
     --------
     >>> import pandas as pd
     >>> settled = SettledCodes((pd.DataFrame(),), pd.DataFrame({"post_id": ["1"]}), 0, False)
-    >>> write_notes(settled, {})[1]["en"]
+    >>> write_notes(settled, {}, {})[1]["en"]
     "Only one person coded: agreement is unknown, and that person's errors are in the estimates."
     """
     notes = [_note(COVERS_ZH, COVERS_EN)]
@@ -74,12 +79,20 @@ def write_notes(settled: SettledCodes, shared: dict[str, LeftError]) -> list[dic
         notes.append(_note(SAME_ZH, SAME_EN))
     left = {name: error for name, error in shared.items() if error.posts >= NOTICEABLE}
     if left:
-        listed = ", ".join(
-            f"{name} {decimal_text(error.posts, 1)} ({signed_text(error.shift, 0)})"
+        parts = [
+            (_called(name, names), decimal_text(error.posts, 1), signed_text(error.shift, 0))
             for name, error in left.items()
-        )
-        notes.append(_note(LEFT_ZH, LEFT_EN, listed=listed))
+        ]
+        zh = "、".join(f"{name[0]} {posts}（{shift}）" for name, posts, shift in parts)
+        en = ", ".join(f"{name[1]} {posts} ({shift})" for name, posts, shift in parts)
+        notes.append({"zh": LEFT_ZH.format(listed=zh), "en": LEFT_EN.format(listed=en)})
     return notes
+
+
+def _called(name: str, names: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+    """Return what a reader calls a code or, by its own name, a platform."""
+    plain = name.removeprefix("platform:")
+    return names.get(name, (plain, plain))
 
 
 def _note(zh: str, en: str, **values: object) -> dict[str, str]:

@@ -94,8 +94,9 @@ def score(directory: str, out: str) -> None:
       caodian audit score audit --out corrected.csv
     """
     from analysis.audit.score import score_audit
+    from analysis.reporting.words import reader_names
 
-    result = score_audit(Path(directory))
+    result = score_audit(Path(directory), names=reader_names())
     write_table(result, out)
     click.echo(result.to_string(index=False))
     if len(result.attrs["prediction_powered"]):

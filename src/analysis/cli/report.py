@@ -93,6 +93,10 @@ def command(
       caodian report my-export.csv --notebooks
       caodian report 我的导出.csv --out reports --storage work
     """
+    from analysis.corpus.ingest import require_tables
+
+    # Importing what a run needs takes seconds: first see whether there is anything to run on.
+    require_tables(exports, choice)
     from analysis.pipeline.partitions import open_folder
     from analysis.pipeline.request import Request
     from analysis.pipeline.run import Run

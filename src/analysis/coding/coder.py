@@ -9,15 +9,11 @@ import polars as pl
 
 from analysis.errors import CaodianError, nearest
 from analysis.frames import AnyFrame, Frame, put_columns, take_columns
-from analysis.schema import parse_columns
 
 # Two threads that load a coder at once would both hold it, and take its memory twice.
 _alone = Lock()
 # What a coder reads beside the text, where it is there.
-USED_BY_CODERS = (
-    *("channel", "kind", "author_type", "negative_probability"),
-    *("rating", "source_file", "stars"),
-)
+USED_BY_CODERS = ("channel", "kind", "author_type", "rating", "source_file", "stars")
 CODER_NAMES = ("fast", "keyword", "thorough", "llm")
 
 
@@ -96,8 +92,8 @@ def code_grievances(posts: Frame, coder: str | Coder = "fast", *, text: str = "t
     ----------
     posts
         pandas or Polars frame, the text cleaned and masked. `channel, kind, author_type, rating`
-        (with `source_file`, where files of several scales are together) and
-        `negative_probability` (from `score_sentiment`) are used where they are there.
+        (with `source_file`, where files of several scales are together) are used where they are
+        there. The sentiment is read anew, of the writer's own words alone.
     coder
         ``fast`` (the default), ``keyword``, ``thorough``, ``llm``, or a coder of your own: an
         object with `code(posts)` that returns those columns.
@@ -126,9 +122,7 @@ def code_grievances(posts: Frame, coder: str | Coder = "fast", *, text: str = "t
     1        False          []
     """
     taken = take_columns(posts, [text], USED_BY_CODERS)
-    read = parse_columns(
-        taken.with_columns(pl.col(text).cast(pl.String).alias("text")), ["negative_probability"]
-    )
+    read = taken.with_columns(pl.col(text).cast(pl.String).alias("text"))
     chosen = get_coder(coder) if isinstance(coder, str) else coder
     return put_columns(posts, chosen.code(read))
 

@@ -8,16 +8,17 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from analysis.coding.answer_columns import name_lists
 from analysis.coding.answers import CODE_THRESHOLD, build_answers
 from analysis.coding.clues import Clues, read_clues
 from analysis.coding.codebook import CODES
 from analysis.coding.engine import Engine, load_engine
-from analysis.coding.named_platforms import named_platforms
 from analysis.coding.review_answers import answers_alone
 from analysis.coding.scoring import Scores, score_posts
 from analysis.coding.sentiment_column import negative_logits
 from analysis.coding.stars import StarEvidence, star_evidence, with_stars
 from analysis.frames import AnyFrame, as_polars
+from analysis.kernels.row_lists import mapped_in_order
 
 # Posts taken together: enough that the work around them is nothing, few enough for the caches.
 AT_ONCE = 1 << 14
@@ -58,7 +59,7 @@ class KeywordCoder:
         ----------
         posts
             Frame with ``text``; ``channel``, ``kind``, ``author_type``, ``rating`` and
-            ``negative_probability`` are used where they are there.
+            ``negative_probability``, that of the sentiment, are used where they are there.
 
         Returns
         -------
@@ -78,7 +79,8 @@ class KeywordCoder:
             reviews = frame[forms].with_columns(answers.gather(forms).alias("text"))
             of_answers = self._scores(reviews, read_clues(reviews, self.engine))
             scores = _with_answers(scores, of_answers, reviews["text"], forms.to_numpy())
-        platforms = named_platforms(frame, clues, self.engine)
+        named = mapped_in_order(clues.starts, clues.found, self.engine.platform_of)
+        platforms = name_lists(*named, self.engine.platforms)
         return build_answers(self.engine, clues, platforms, scores)
 
     def _scores(self, frame: pl.DataFrame, clues: Clues) -> Scores:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-#: In a quoted chain the last writer stands first; after the mark come the earlier ones.
-CHAIN = "//@"
-_EMPTY_FORWARD = r"^\s*(转发微博|轉發微博|Repost|转发|[/／]+|轉發)?\s*$"
+from analysis.corpus.clean_patterns import EMPTY_FORWARD, QUOTED_CHAIN
+
+# After cleaning no chain is left. Marks behind an empty forward are kept here, where `clean` drops
+# them, too: the shipped weights were learnt so.
+_EMPTY = rf"^\s*(?:{EMPTY_FORWARD})?\s*$"
 _ADDRESS = r"^(回复|回覆)@[^:：\s]{1,30}\s*[:：]"
 # App stores and their collectors put others' words into the review itself.
 _ANSWERED = r"\s*[-—=_]{4,}\s*(?:开发者|商家|店家|卖家|掌柜|官方)(?:的)?(?:回复)\s*[:：](?s:.*)$"
@@ -14,17 +16,15 @@ _REMARK = r"[（(]该条评论已经?被删除[)）]"
 _TEXT = pl.col("text")
 # Most posts quote nothing, and telling so takes less than cutting all.
 _MAY_CHANGE = (
-    _TEXT.str.contains(CHAIN, literal=True)
-    | _TEXT.str.contains(_EMPTY_FORWARD)
+    _TEXT.str.contains("//", literal=True)
+    | _TEXT.str.contains(_EMPTY)
     | _TEXT.str.contains(_ADDRESS)
     | _TEXT.str.contains("回复", literal=True) & _TEXT.str.contains(_ANSWERED)
     | _TEXT.str.contains("该条评论已", literal=True)
 )
-_HEAD = _TEXT.str.splitn(CHAIN, 2).struct.field("field_0")
 _OWN = (
-    pl.when(_HEAD.str.contains(_EMPTY_FORWARD))
-    .then(pl.lit(""))
-    .otherwise(_HEAD)
+    _TEXT.str.replace(QUOTED_CHAIN, "")
+    .str.replace(_EMPTY, "")
     .str.replace(_ADDRESS, "")
     .str.replace(_ANSWERED, "")
     .str.replace_all(_REMARK, "")

@@ -2,8 +2,9 @@
 
 What is done, in this order: HTML entities and markup; invisible characters; NFKC (Chinese
 punctuation and ellipses stay); the quoted chain of a repost is cut off; leftovers of collectors
-(`展开c`, `…全文`, `O网页链接`); runs of one mark or emoji down to three; white space to single
-spaces. Rows that changed go round again until they stand, which makes the function idempotent.
+(`收起d`, `O网页链接`; a text that a page cut, `…全文`, ends in `…`); runs of one mark or emoji down
+to three; white space to single spaces. Rows that changed go round again until they stand, which
+makes the function idempotent.
 
 Quoted chains: `自己的话//@小王:别人的话` becomes `自己的话`, since the last writer's own words
 decide. A repost without own words (`转发微博`, `//@小王:…`) becomes an empty text: it voices
@@ -34,7 +35,18 @@ from analysis.corpus.clean_gate import (
     ask_rules,
 )
 from analysis.corpus.clean_markup import ENTITY, decode_entities, strip_markup
-from analysis.corpus.clean_patterns import EMOJI, INVISIBLE, KEPT, REPEATABLE, STABLE, WHITE
+from analysis.corpus.clean_patterns import (
+    CUT,
+    EMOJI,
+    EMPTY_FORWARD,
+    INVISIBLE,
+    KEPT,
+    QUOTED_CHAIN,
+    REPEATABLE,
+    STABLE,
+    UNFOLDED,
+    WHITE,
+)
 from analysis.frames import Frame, Texts, like_texts, put_columns, take_columns, take_texts
 
 _MAXIMUM_ROUNDS = 16
@@ -45,14 +57,10 @@ _UNSTABLE = f"[^{STABLE}{WHITE}{KEPT}]"
 _HIDE = {mark: chr(0xE000 + place) for place, mark in enumerate(KEPT)}
 _SHOW = {hidden: mark for mark, hidden in _HIDE.items()}
 
-_HANDLE = f"(?:@[^ {WHITE}:：@/]{{1,40}}|【账号】)"
-_CHAIN = f"//[ {WHITE}]*{_HANDLE}[ {WHITE}]*(?::|：|$)(?s:.*)$"
-_WORDLESS = (
-    r"^(?:[\[【]?(?:转发|轉發)(?:微博|了|此微博)?[\]】]?|(?i:repost(?:ed)?(?: weibo)?))[。.!！…]*$"
-)
+_WORDLESS = f"^{EMPTY_FORWARD}[。.!！…]*$"
 _TAILS = (
-    (r"(\.\.|…) *(?:展开|收起)?(?:查看|阅读|显示)?(?:全文|展开)[cd]?$", "$1"),
-    (r" *(?:展开|收起)(?:全文)?[cd]$", ""),
+    (CUT, "…"),
+    (UNFOLDED, ""),
     (r"O网页链接", ""),
     (r" *L[^ ]{1,30}的微博视频$", ""),
     (r" *\[组图共[0-9]+张\](?: *原图)?$", ""),
@@ -223,7 +231,7 @@ _RULES: tuple[tuple[int, Callable[[pl.Series], pl.Series]], ...] = (
     (MAY_HOLD_TAG, lambda texts: _rewrite(texts, _TAG_START, strip_markup)),
     (HOLDS_INVISIBLE, lambda texts: texts.str.replace_all(f"[{INVISIBLE}]+", "")),
     (HOLDS_UNSTABLE, _normalise),
-    (MAY_HOLD_CHAIN, lambda texts: texts.str.replace(_CHAIN, "")),
+    (MAY_HOLD_CHAIN, lambda texts: texts.str.replace(QUOTED_CHAIN, "")),
     (MAY_HOLD_TAIL, _cut_tails),
     (MAY_HOLD_RUN, lambda texts: _rewrite(texts, _RUN_LIKELY, _shorten_runs)),
     (MAY_HOLD_SPACE, _fold_white),

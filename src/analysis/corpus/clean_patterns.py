@@ -32,6 +32,18 @@ STABLE = (
     "\u3400-\u4dbf\u4e00-\u9fff\U0001f300-\U0001f64f\U0001f680-\U0001f6ff\U0001f900-\U0001faff"
 ).replace("\u2460", "")
 
+# A quoted chain: in `自己的话//@小王:别人的话` the last writer stands first. `http://@x/` is none.
+_HANDLE = f"(?:@[^ {WHITE}:：@/]{{1,40}}|【账号】)"
+QUOTED_CHAIN = f"//[ {WHITE}]*{_HANDLE}[ {WHITE}]*(?::|：|$)(?s:.*)$"
+# What a site writes for somebody who forwards without a word.
+EMPTY_FORWARD = r"(?:[\[【]?(?:转发|轉發)(?:微博|了|此微博)?[\]】]?|(?i:repost(?:ed)?(?: weibo)?))"
+# Where a page cut a text it shows a button behind it, and another one where it shows the whole.
+CUT = (
+    rf"(?:(?:\.{{2,3}}|…)[ {WHITE}]*(?:展开|收起)?(?:查看|阅读|显示)?(?:全文|展开)[cd]?"
+    rf"|[ {WHITE}]*展开(?:全文)?[cd])$"
+)
+UNFOLDED = rf"[ {WHITE}]*收起(?:全文)?[cd]$"
+
 # Elements of HTML that exports carry. A closed list: <iPhone> or <围城> are words of the writer.
 TAGS = (
     "a|abbr|article|b|big|blockquote|body|br|button|center|code|dd|del|div|dl|dt|em|embed|figure|"

@@ -12,12 +12,11 @@ For corpora in partitions: `fingerprints.fingerprint_posts` on each, `fingerprin
 
 from __future__ import annotations
 
-import hashlib
-
 import polars as pl
 
 from analysis.corpus.families import FamilyIndex
 from analysis.corpus.fingerprints import fingerprint_posts
+from analysis.corpus.readers.identity import name_unnamed
 from analysis.errors import CaodianError
 from analysis.frames import Frame, put_columns, take_columns
 from analysis.schema import parse_columns
@@ -150,22 +149,8 @@ def post_keys(frame: pl.DataFrame) -> pl.Series:
     ['weibo:17']
     """
     if "post_id" not in frame.columns:
-        return _content_keys(frame)
+        return name_unnamed(frame.select("text"))
     identity = pl.col("post_id").cast(pl.String)
     source = pl.col("source").cast(pl.String) + ":" if "source" in frame.columns else pl.lit("")
     named = frame.select(key=source.fill_null("") + identity)["key"]
-    return named.fill_null(_content_keys(frame)) if named.has_nulls() else named
-
-
-def _content_keys(frame: pl.DataFrame) -> pl.Series:
-    """Hash of the row's text and its number among the rows with that text."""
-    columns = ["text"] if "text" in frame.columns else frame.columns
-    rows = frame.select(content=pl.concat_str(pl.col(columns).cast(pl.String), ignore_nulls=True))
-    return rows.select(
-        key=pl.col("content").map_elements(_digest, return_dtype=pl.String, skip_nulls=False)
-        + pl.format("-{}", pl.int_range(pl.len()).over("content") + 1)
-    )["key"]
-
-
-def _digest(content: str | None) -> str:
-    return hashlib.sha256((content or "").encode()).hexdigest()[:16]
+    return named.fill_null(name_unnamed(frame.select("text"))) if named.has_nulls() else named

@@ -192,6 +192,16 @@ def ingest(
     return Ingestion(readings, study, limit, passed)
 
 
+def require_tables(paths: Sequence[str | Path], choice: ColumnChoice = NO_CHOICE) -> None:
+    """Raise what `ingest` would raise of files whose tables it cannot read, from headers alone.
+
+    A database is not asked: what it answers may take long, and would be asked for twice.
+    """
+    files = [path for path in paths if as_url(str(path)) is None]
+    if files and len(files) == len(paths):
+        open_readings(_find_sources(files), choice, b"")
+
+
 def read_posts(
     paths: str | Path | Sequence[str | Path],
     *,

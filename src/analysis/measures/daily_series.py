@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from analysis.errors import CaodianError
 from analysis.measures.day_grades import UNUSABLE, parse_days, worst_grades
-from analysis.measures.minimum import LEFT_OUT, Shortfall, count_reasons, shortfall
+from analysis.measures.minimum import ALL_LEFT_OUT, LEFT_OUT, Shortfall, count_reasons, shortfall
 from analysis.study.periods import Period, list_periods, period_number, period_start
 
 UNITS = ("items", "families", "authors")
@@ -238,8 +238,9 @@ def explain_left_out(series: DailySeries, *, apart: Collection[str] = ()) -> tup
     if not lacks:
         return "", ""
     sentences = []
+    templates = ALL_LEFT_OUT if len(lacks) == len(names) > 1 else LEFT_OUT
     for language, template, pair, comma in (
-        ("zh", LEFT_OUT[0], "{0}（{1} 个）", "，"), ("en", LEFT_OUT[1], "{0} ({1})", ", "),
+        ("zh", templates[0], "{0}（{1} 个）", "，"), ("en", templates[1], "{0} ({1})", ", "),
     ):  # fmt: skip
         reasons = count_reasons(lacks, language, series.period)
         why = comma.join(

@@ -16,6 +16,7 @@ from analysis.audit.sheets import draw_audit
 from analysis.audit.simulated_coders import fill
 from analysis.coding.codebook import load_codebook
 from analysis.pipeline.partitions import renew_folder, scan_partitions
+from analysis.reporting.words import reader_names
 from analysis.schema import parse_columns
 from analysis.storage import RunPaths, read_table, write_table
 
@@ -38,7 +39,7 @@ def audit_simulated(paths: RunPaths, truth: pl.LazyFrame, seed: int) -> None:
     directory = renew_folder(paths.processed / "audit")
     draw_audit(scan_partitions(paths.coded), directory, size=AUDIT_SIZE, seed=seed, with_subs=True)
     fill(directory, truth, error=CODER_ERROR, seed=seed)
-    save_audit(score_audit(directory), directory)
+    save_audit(score_audit(directory, names=reader_names()), directory)
     write_table(_drift_of_codes(directory), directory / "drift.csv")
 
 

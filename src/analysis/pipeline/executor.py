@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.context import SpawnContext, SpawnProcess
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar
 
 from analysis.errors import CaodianError
@@ -85,11 +89,46 @@ def _are_there(paths: Sequence[str]) -> bool:
 def open_processes() -> Iterator[Executor]:
     """Yield a pool of processes, for work that holds the interpreter's lock.
 
-    The processes are started afresh: a fork would copy locks that a thread holds.
+    The processes are started afresh: a fork would copy locks that a thread holds. They import
+    this package and not the caller's script, so a script needs no `if __name__ == "__main__"`.
+
+    Raises
+    ------
+    CaodianError
+        When a process ends before its work does.
     """
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=os.cpu_count() or 1, mp_context=context) as pool:
-        yield pool
+    context = _Afresh()
+    try:
+        with ProcessPoolExecutor(max_workers=os.cpu_count() or 1, mp_context=context) as pool:
+            yield pool
+    except BrokenProcessPool:
+        raise CaodianError(
+            "the processes that share the work must live until it is done",
+            where="one of them was ended, mostly for want of memory",
+            remedy="Free some memory, or ask for less at once (a smaller --scale).",
+        ) from None
+
+
+class _Process(SpawnProcess):
+    """A fresh process that does not run the script of its parent again.
+
+    A spawned process imports its parent's main module, so that a script without `if __name__ ==
+    "__main__"` starts itself over and over, and one read from standard input cannot be found.
+    What runs here is always a function of this package.
+    """
+
+    @staticmethod
+    def _Popen(process_obj: BaseProcess) -> Any:  # noqa: ANN401, N802 - multiprocessing's hook
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            return SpawnProcess._Popen(process_obj)
+        finally:
+            sys.modules["__main__"] = main
+
+
+class _Afresh(SpawnContext):
+    Process = _Process
 
 
 def _connect(scheduler: str) -> Any:  # noqa: ANN401 - a class of an optional package

@@ -26,6 +26,7 @@ from analysis.measures.prevalence import (
 from analysis.measures.watchlist_evidence import gather_evidence
 from analysis.pipeline.funnel import build_funnel
 from analysis.pipeline.partitions import scan_partitions
+from analysis.reporting.words import reader_names
 from analysis.schema import parse_columns
 from analysis.storage import RunPaths, read_table
 from analysis.storage.run_paths import in_project
@@ -116,6 +117,7 @@ def _test_days(
             grades=grades,
             drift=audit.drift if audit else None,
             seed=study.seed,
+            names=reader_names(),
             period=study.period,
         ),
         "breaks": list_conspicuous_days(posts, series, study, grades),

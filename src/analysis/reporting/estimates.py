@@ -104,11 +104,6 @@ def write_best(row: Row, posts: float, language: str, number: Callable[[str], Pr
     return number("estimate")
 
 
-def write_interval(row: Row, language: str, number: Callable[[str], Printed]) -> Printed:
-    """Write the interval of a row; ``number`` writes one of its columns."""
-    return range_text(number("low"), number("high"), language)
-
-
 def spell_best(row: Row, posts: float, words: Words) -> tuple[str, str]:
     """Write as plain text what stands for a row, and its interval (empty when there is none).
 
@@ -124,7 +119,9 @@ def spell_best(row: Row, posts: float, words: Words) -> tuple[str, str]:
         return count_text(row[column])
 
     best = write_best(row, posts, words.language, number)
-    return best, write_interval(row, words.language, number) if is_corrected(row) else ""
+    if not is_corrected(row):
+        return best, ""
+    return best, range_text(number("low"), number("high"), words.language)
 
 
 def spell_share(share: Measured, words: Words, *, rare: bool) -> str:

@@ -39,7 +39,7 @@ class Words:
     Examples
     --------
     >>> load_words("en").label("red_envelope")
-    'Red envelopes'
+    'Red-envelope promotions'
     """
 
     language: str
@@ -170,6 +170,22 @@ def load_words(language: str, period: Period = "day") -> Words:
         return match[1] if period == "day" else other[match[1]]
 
     return Words(language, {key: _IN_BRACKETS.sub(put, text) for key, text in texts.items()})
+
+
+def reader_names() -> dict[str, tuple[str, str]]:
+    """Give what the page calls each code, sub-grievance and total, in Chinese and in English.
+
+    Sentences that are written before the page is made, as those on trends, take their names here:
+    one quantity has one name.
+
+    Examples
+    --------
+    >>> reader_names()["all"]
+    ('全部帖子', 'All posts')
+    """
+    zh, en = (load_words(language).texts for language in LANGUAGES)
+    labels = (key for key in zh if key.startswith("label."))
+    return {key.removeprefix("label."): (zh[key], en[key]) for key in labels}
 
 
 def _flatten(node: dict[str, Any], language: str, prefix: str = "") -> list[tuple[str, str]]:

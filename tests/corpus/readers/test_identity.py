@@ -5,7 +5,10 @@ import hmac
 import polars as pl
 import pytest
 
-from analysis.corpus.readers.identity import hash_contents, key_authors
+from analysis.audit.post_names import name_posts
+from analysis.corpus.deduplicate import post_keys
+from analysis.corpus.ingest import read_posts
+from analysis.corpus.readers.identity import hash_contents, key_authors, name_unnamed
 
 
 @pytest.mark.parametrize("authors", [["7", "8", None], ["7", "7", "7", None, "7", "甲"]])
@@ -28,3 +31,24 @@ def test_the_hash_of_a_row_is_pinned_and_leaves_the_author_out():
     other = rows.with_columns(author_key=pl.lit("b"))
     assert hash_contents(rows).to_list() == hash_contents(other).to_list()
     assert hash_contents(rows)[0] == hash_contents(rows.select("text"))[0]
+
+
+def test_posts_without_an_id_have_one_name_wherever_it_is_asked_for():
+    texts = ["好", "坏", "好", ""]
+    posts = pl.DataFrame({"text": texts})
+    names = name_unnamed(posts)
+    assert [name[-2:] for name in names] == ["-1", "-1", "-2", "-1"]
+    assert names[0][:-2] == hash_contents(posts)[2]
+    assert post_keys(posts).to_list() == names.to_list()
+    assert name_posts(posts.lazy()).collect()["name"].to_list() == names.to_list()
+    table = pl.DataFrame({"text": texts, "post_id": [None, "b", None, "d"]})
+    assert post_keys(table).to_list() == [names[0], "b", names[2], "d"]
+
+
+def test_a_read_export_names_them_in_the_same_form(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("评论内容\n退款慢\n退款慢\n", "utf-8")
+    ids = read_posts(path, study=None)["post_id"].tolist()
+    assert {i.partition("-")[2] for i in ids} == {"1", "2"}
+    length = len(name_unnamed(pl.DataFrame({"text": ["a"]}))[0].partition("-")[0])
+    assert {len(i.partition("-")[0]) for i in ids} == {length}

@@ -3,7 +3,7 @@
 from analysis.corpus.simulate import personal_data
 from analysis.corpus.simulate.grammar import load_grammar
 from analysis.corpus.simulate.telling import _SLOTS, GOODS
-from analysis.corpus.simulate.template import slots_of
+from analysis.corpus.simulate.template import Choice, Slot, parse_template
 
 SUBS = {
     "live_streaming": [
@@ -21,6 +21,17 @@ SUBS = {
     "counterfeit": ["fake_goods", "authentication", "coupon_dispute"],
     "unfair_terms": [], "delivery": [], "after_sales": [], "product_quality": [],
 }  # fmt: skip
+
+
+def slots_of(template):
+    """Return the names of all slots, nested ones included."""
+    names = {part.name for part in template if isinstance(part, Slot)}
+    options = [one for part in template if isinstance(part, Choice) for one in part.options]
+    return names.union(*map(slots_of, options))
+
+
+def test_slots_are_found_at_every_depth():
+    assert slots_of(parse_template("<a>{x|<b>{<c>|}}")) == {"a", "b", "c"}
 
 
 def test_every_slot_can_be_filled():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.corpus.simulate.template import fill, parse_template, slots_of
+from analysis.corpus.simulate.template import fill, parse_template
 from analysis.errors import CaodianError
 
 
@@ -37,7 +37,3 @@ def test_optional_words_are_mostly_there():
 def test_refuses_what_does_not_close(text):
     with pytest.raises(CaodianError):
         parse_template(text)
-
-
-def test_finds_slots_at_every_depth():
-    assert slots_of(parse_template("<a>{x|<b>{<c>|}}")) == {"a", "b", "c"}

@@ -115,21 +115,3 @@ def fill(template: Template, uniform: Callable[[], float], value_of: Callable[[s
             options = part.options
             words.append(fill(options[int(uniform() * len(options))], uniform, value_of))
     return "".join(words)
-
-
-def slots_of(template: Template) -> set[str]:
-    """Return the names of all slots, nested ones included.
-
-    Examples
-    --------
-    >>> sorted(slots_of(parse_template("<a>{<b>|c}")))
-    ['a', 'b']
-    """
-    names: set[str] = set()
-    for part in template:
-        if isinstance(part, Slot):
-            names.add(part.name)
-        elif isinstance(part, Choice):
-            for option in part.options:
-                names |= slots_of(option)
-    return names

@@ -39,6 +39,9 @@ TITLE_UNITS = 80  # of display width; a report may be called after a file of any
 SUBTITLE_UNITS = 104  # of display width in a line
 TOP, BOTTOM = 1.02, 0.66  # inches for headline and source line
 LINE = 0.21  # inches of a further line of the subtitle
+# No line begins with the first or ends with the second (GB/T 15834).
+NOT_FIRST = frozenset("，。、；：？！）」』》〉】〕”’…—～·％,.;:?!)]}%")
+NOT_LAST = frozenset("（「『《〈【〔“‘([{")
 
 
 P = ParamSpec("P")
@@ -407,11 +410,18 @@ def shorten(text: str, units: int) -> str:
 
 
 def _breakable(text: str) -> list[str]:
-    """Split a text where a line may end: before a space, and between Han characters."""
+    """Split a text where a line may end: before a space, and beside a Han character.
+
+    Examples
+    --------
+    >>> _breakable("来源：甲（2011年）"), _breakable("to A. B")
+    (['来', '源：', '甲', '（2011', '年）'], ['to', ' A.', ' B'])
+    """
     parts: list[str] = []
     for character in text:
-        starts = character == " " or (ord(character) > 0x2E7F and character not in ",。;:、)”%")
-        if parts and not starts and not (_is_han(parts[-1][-1]) and ord(character) < 0x2E80):
+        last = parts[-1][-1] if parts else " "
+        may_end = character == " " or _is_han(character) or _is_han(last)
+        if parts and (not may_end or character in NOT_FIRST or last in NOT_LAST):
             parts[-1] += character
         else:
             parts.append(character)

@@ -3,6 +3,7 @@
 import pandas as pd
 from markupsafe import Markup
 
+from analysis.measures.trend_rule import ALPHA
 from analysis.reporting.sections.blocks import Listing
 from analysis.reporting.sections.shape import Run, Section, TableView
 from analysis.reporting.sections.views import view
@@ -41,7 +42,12 @@ def trends(run: Run) -> Section:
     )
     return Section(
         "trends", say("section.trends"),
-        [_verdicts(run, table), *_as_all(run, table), *run.notes("trends")],
+        [
+            _verdicts(run, table),
+            *_as_all(run, table),
+            *_withdrawn(run, table),
+            *run.notes("trends"),
+        ],
         [say.markup("text.trend_rule")],
         figures,
         [
@@ -64,13 +70,28 @@ def _as_all(run: Run, table: pd.DataFrame) -> list[Markup]:
     return [say.markup(f"text.all_{whole[0]}", change=change)]
 
 
+def _withdrawn(run: Run, table: pd.DataFrame) -> list[Markup]:
+    """Name the series whose small p did not make a trend, and say where the reason stands."""
+    say = run.words
+    held = table[(table["verdict"] == "no_trend") & (table["p_holm"].astype(float) < ALPHA)]
+    names = [say.label(code) for code in held["grievance"] if code != "all"]
+    if not names:
+        return []
+    listed, sentences = say("list.comma").join(names), say("table.sentences")
+    return [say.markup("text.withdrawn", names=listed, sentences=sentences)]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _verdicts(run: Run, table: pd.DataFrame) -> Listing:
     """Group the codes by the verdict of their trend."""
     say = run.words
     codes = table[~table["grievance"].isin(["all"])]
     groups = [(word, codes[codes["verdict"] == word]) for word in TREND_WORDS]
     return Listing([
-        say("text.trend_group", verdict=say.label(word),
+        say("text.trend_group", verdict=_capital(say.label(word)),
             names=say("list.comma").join(say.label(code) for code in rows["grievance"]))
         for word, rows in groups if len(rows)
     ])  # fmt: skip

@@ -15,6 +15,7 @@ from analysis.reporting.words import window_of
 BEST_STARS = ("4", "5")
 # More negative items than this share among the best ratings ask for a warning.
 PRAISED = 0.1
+FEW_PRAISED = 3  # one or two posts are no pattern, however few there are in all
 COUNT_COLUMNS = [
     ("grievance", "grievance", "label"), ("items", "items", "count"),
     ("estimate", "estimate", "best"), ("low", "interval", "interval"),
@@ -45,7 +46,7 @@ def headline(run: Run) -> Section:
 
 
 def has_praised_negatives(ratings: pd.DataFrame) -> bool:
-    """Say whether more than a tenth of the negative items stand below the two best ratings.
+    """Say whether more than a tenth of the negative items, and three, have the two best ratings.
 
     Examples
     --------
@@ -55,10 +56,8 @@ def has_praised_negatives(ratings: pd.DataFrame) -> bool:
     """
     if ratings.empty or ratings["negative_items"].isna().any():
         return False
-    best = ratings["stars"].isin(BEST_STARS)
-    return bool(
-        ratings.loc[best, "negative_items"].sum() > PRAISED * ratings["negative_items"].sum()
-    )
+    praised = ratings.loc[ratings["stars"].isin(BEST_STARS), "negative_items"].sum()
+    return bool(praised >= FEW_PRAISED and praised > PRAISED * ratings["negative_items"].sum())
 
 
 def _praised(run: Run) -> Markup:

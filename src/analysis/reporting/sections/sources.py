@@ -150,7 +150,8 @@ def clusters(run: Run) -> Section:
         absent = Markup(" ").join(why) if why else say("absent.clusters")
         return Section("clusters", say("section.clusters"), absent=absent)
     outside = sum(is_outside(value) for value in table["covered"])
-    texts: list[Text] = [say.markup("text.clusters", n=len(table), outside=outside)]
+    key = "text.clusters" if outside else "text.clusters_coded"
+    texts: list[Text] = [say.markup(key, n=len(table), **({"outside": outside} if outside else {}))]
     tables = [view(run, "clusters", CLUSTER_COLUMNS)]
     if len(emerging):
         texts.append(say.markup("text.emerging", n=len(emerging)))

@@ -102,11 +102,9 @@ def method(run: Run) -> Section:
         "codes",
         "units",
         "audit" if run.is_audited else "no_audit",
-        "trend",
-        "list",
+        *(["trend"] if run.study.days else []),
+        *([] if run.table("platforms").empty else ["list"]),
     ]
-    if not run.study.days:
-        keys.remove("trend")
     limits = ["selection", *(["coder"] if run.is_audited else []), "repeats"]
     limits.append("simulated" if run.simulated else "not_whole")
     audit = run.table("audit")

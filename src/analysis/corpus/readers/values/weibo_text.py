@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import polars as pl
 
-CUT = r"(?:(?:…|\.\.\.)\s*全文|\s*展开c)$"
-LABEL = r"\s*收起d$"
-ENDS = ("全文", "展开c", "收起d")
+from analysis.corpus.clean_patterns import CUT, UNFOLDED
+
+# With which a label ends: most texts end otherwise.
+ENDS = ("全文", "开", "c", "d")
 
 
 def mark_cuts(texts: pl.Series) -> tuple[pl.Series, int]:
@@ -30,4 +31,4 @@ def mark_cuts(texts: pl.Series) -> tuple[pl.Series, int]:
     if not any(mark.any() for mark in marks):
         return texts, 0
     cut = int(texts.str.contains(CUT).sum())
-    return texts.str.replace(CUT, "…").str.replace(LABEL, ""), cut
+    return texts.str.replace(CUT, "…").str.replace(UNFOLDED, ""), cut
