@@ -1,5 +1,7 @@
 """The door: `import analysis` is quick, and a session on anybody's export runs as it stands."""
 
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,10 +10,12 @@ import pandas as pd
 import polars as pl
 import pytest
 import yaml
+from matplotlib.figure import Figure
 
 import analysis as cd
 
-FIXTURES = Path(__file__).parent / "fixtures" / "readers"
+ROOT = Path(__file__).parents[1]
+FIXTURES = ROOT / "tests" / "fixtures" / "readers"
 EXPORTS = sorted(yaml.safe_load((FIXTURES / "expected.yaml").read_text("utf-8")))
 TEXTS = ["打13812345678，等了九天还没发货，客服也不理人", "昨天下单今天就到，赞", None]
 OWN = pd.DataFrame(
@@ -95,3 +99,28 @@ def test_simulated_posts_carry_what_was_planted_and_stages_do_not_read_it():
     assert (
         coded["grievances"].tolist() == cd.code_grievances(cd.clean(plain))["grievances"].tolist()
     )
+
+
+def session(readme: str) -> str:
+    """The first Python of a README."""
+    found = re.search(r"```python\n(.*?)```", (ROOT / readme).read_text("utf-8"), re.DOTALL)
+    assert found
+    return found[1]
+
+
+def test_both_readmes_show_the_same_session():
+    assert session("README.md") == session("README.zh.md")
+
+
+@pytest.mark.parametrize("export", EXPORTS)
+def test_the_readmes_session_runs_from_an_empty_folder(export, tmp_path, monkeypatch):
+    """On every file that the readers know, under its own name."""
+    name = Path(export).name
+    shutil.copy(FIXTURES / export, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    code = session("README.md").replace("weibo.csv", name)
+    *lines, last = code.strip().splitlines()
+    exec("\n".join(lines), names)
+    figure = eval(last, names)
+    assert isinstance(figure, Figure)

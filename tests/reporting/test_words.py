@@ -49,6 +49,12 @@ def test_chinese_texts_use_chinese_punctuation():
         assert not re.search(r"[一-鿿][,;:?!]|[,;:?!][一-鿿]", text), key
 
 
+def test_english_texts_have_plain_quotes():
+    # The font of the pages is a Chinese one, whose curly quotes are as wide as a Han character.
+    for key, text in load_words("en").texts.items():
+        assert not re.search("[“”‘’]", text), key
+
+
 def test_unknown_words_are_errors_and_unknown_names_stay():
     words = load_words("en")
     with pytest.raises(CaodianError):
