@@ -171,6 +171,19 @@ def test_a_date_that_is_none_is_refused():
         cd.plot_daily(by_day({"yesterday": 1}))
 
 
+@pytest.mark.parametrize("plot", [cd.plot_peak_days, cd.plot_trend])
+def test_a_code_that_there_is_not_is_named_with_the_nearest(plot):
+    with pytest.raises(cd.CaodianError, match=r"'prise'.*Did you mean 'price'"):
+        plot(by_day({"2020-06-01": 1}), grievance="prise")
+    assert plot(by_day({"2020-06-01": 1}), grievance="delivery").table.empty
+
+
+def test_sub_grievances_of_a_code_that_there_is_not_are_refused():
+    subs = pd.DataFrame({"grievance": ["price"], "sub_grievance": ["price.x"], "items": [1]})
+    with pytest.raises(cd.CaodianError, match=r"'prise'.*Did you mean 'price'"):
+        cd.plot_sub_grievances(subs, "prise")
+
+
 def test_two_counts_of_one_day_are_refused():
     twice = pd.concat([by_day({"2020-06-01": 1})] * 2)
     with pytest.raises(cd.CaodianError, match="one row a date and grievance"):

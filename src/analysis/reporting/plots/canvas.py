@@ -110,8 +110,21 @@ class Setting:
         """Give the headline: the caller's, else that of the kind of figure."""
         return self.own_title or self.words(f"figure.{key}.title")
 
-    def naming(self, key: str, grievance: str) -> "Setting":
-        """Put a code into the headline of a figure that is drawn of any code."""
+    def naming(self, key: str, grievance: str, counted: Collection[str]) -> "Setting":
+        """Put a code into the headline of a figure that is drawn of any code.
+
+        Raises
+        ------
+        CaodianError
+            When neither the table nor the codebook knows the code.
+        """
+        if grievance not in counted and f"label.{grievance}" not in self.words.texts:
+            near = nearest(str(grievance), sorted(counted))
+            raise CaodianError(
+                "a figure of one code must be of one that is counted",
+                value=grievance,
+                remedy=f"Did you mean {near!r}?" if near else None,
+            )
         title = self.own_title or self.words(
             f"figure.{key}.title", label=self.words.label(grievance)
         )

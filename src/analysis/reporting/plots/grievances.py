@@ -184,7 +184,7 @@ def plot_sub_grievances(
     Raises
     ------
     CaodianError
-        When a column is missing, or the language is another.
+        When a column is missing, the code is none, or the language is another.
 
     Examples
     --------
@@ -194,8 +194,9 @@ def plot_sub_grievances(
     'Bars of price sub-grievances: Price surge 3.'
     """
     key = OWN_WORDS.get(grievance, "subs")
-    setting = make_setting(language, title, source, study, scale).naming(key, grievance)
     table = take_table(sub_grievances, ["grievance", "sub_grievance", "items"])
+    setting = make_setting(language, title, source, study, scale)
+    setting = setting.naming(key, grievance, set(table["grievance"]))
     rows = _subs(table, grievance, setting)
     if rows.empty:
         return nothing_to_show(setting, key, rows)

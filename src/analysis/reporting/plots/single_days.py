@@ -86,7 +86,7 @@ def plot_peak_days(
     Raises
     ------
     CaodianError
-        When a column is missing, a date is none, or the language is another.
+        When a column is missing, a date or the code is none, or the language is another.
 
     Examples
     --------
@@ -97,10 +97,9 @@ def plot_peak_days(
     """
     key = "live" if grievance == "live_streaming" else "peaks"
     series, bands, setting = _series_of(
-        daily, grievance, coverage,
-        (language, title, source, study, scale), event_days,
+        key, daily, grievance, coverage,
+        (language, title, source, study, scale), event_days=event_days,
     )  # fmt: skip
-    setting = setting.naming(key, grievance)
     data = pd.DataFrame({"date": series.index, "items": series.to_numpy()})
     if series.empty:
         return nothing_to_show(setting, key, data)
@@ -133,16 +132,19 @@ def plot_peak_days(
 
 
 def _series_of(
+    key: str,
     daily: AnyFrame,
     grievance: str,
     coverage: AnyFrame | None,
     told: tuple[str, str | None, str | None, Study | None, float | None],
+    *,
     event_days: Collection[str | date],
 ) -> tuple[pd.Series, Bands, Setting]:
     """Take the counts of one code by date, empty where it has none, and what stands behind them."""
     table = take_dated(daily)
     graded = [] if coverage is None else [take_table(coverage, ["date", "grade"])]
     setting = make_setting(*told, dates=table["date"].tolist(), event_days=event_days)
+    setting = setting.naming(key, grievance, set(table["grievance"]))
     wide = spread_days(table, "items")
     series = wide[grievance] if has_items(wide, grievance) else pd.Series([], dtype=float)
     return series, find_bands(setting, *graded, table), setting
@@ -230,7 +232,7 @@ def plot_trend(
     Raises
     ------
     CaodianError
-        When a column is missing, a date is none, or the language is another.
+        When a column is missing, a date or the code is none, or the language is another.
 
     Examples
     --------
@@ -241,10 +243,9 @@ def plot_trend(
     """
     key = "sms" if grievance == "sms_harassment" else "trend"
     series, bands, setting = _series_of(
-        daily, grievance, coverage,
-        (language, title, source, study, scale), event_days,
+        key, daily, grievance, coverage,
+        (language, title, source, study, scale), event_days=event_days,
     )  # fmt: skip
-    setting = setting.naming(key, grievance)
     tested = take_other(trends, ["grievance", "verdict", "growth", "low", "high"])
     data = pd.DataFrame({"date": series.index, "items": series.to_numpy()})
     if series.empty:
