@@ -4,6 +4,7 @@ import subprocess
 import sys
 import warnings
 from datetime import date, timedelta
+from itertools import combinations
 from pathlib import Path
 
 import pandas as pd
@@ -189,3 +190,12 @@ def test_labels_from_texts_cannot_break_a_figure(tables, study):
         for name in ("clusters", "platforms"):
             drawing = draw_figure(name, tables, study, "zh", simulated=True, scale=0.01)
             assert render(drawing, "png")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_headline_subtitle_legend_and_source_leave_each_other_room(tables, study, language):
+    for name in FIGURES:
+        figure = draw_figure(name, tables, study, language, simulated=True, scale=0.01)
+        boxes = {text.get_text(): text.get_window_extent() for text in figure.texts}
+        for one, another in combinations(boxes, 2):
+            assert not boxes[one].overlaps(boxes[another]), (name, one, another)

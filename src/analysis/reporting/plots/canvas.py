@@ -36,7 +36,9 @@ ORANGE, PALE_ORANGE, GREY = "#d3711f", "#f0c9a5", "#c2c8ce"
 WIDTH = 7.6  # inches; at 100 % this is a column of text
 DPI = 160
 TITLE_UNITS = 80  # of display width; a report may be called after a file of any name
+SUBTITLE_UNITS = 104  # of display width in a line
 TOP, BOTTOM = 1.02, 0.66  # inches for headline and source line
+LINE = 0.21  # inches of a further line of the subtitle
 # No line begins with the first or ends with the second (GB/T 15834).
 NOT_FIRST = frozenset("，。、；：？！）」』》〉】〕”’…—～·％,.;:?!)]}%")
 NOT_LAST = frozenset("（「『《〈【〔“‘([{")
@@ -63,6 +65,7 @@ class ReportFigure(Figure):
     caption: str = ""
     alt: str = ""
     table: pd.DataFrame = pd.DataFrame()
+    lowered: float = 0.0  # inches by which a long subtitle moves legend and data down
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw in the project's look, whoever asks for it: what is made late needs the font."""
@@ -107,8 +110,21 @@ class Setting:
         """Give the headline: the caller's, else that of the kind of figure."""
         return self.own_title or self.words(f"figure.{key}.title")
 
-    def naming(self, key: str, grievance: str) -> "Setting":
-        """Put a code into the headline of a figure that is drawn of any code."""
+    def naming(self, key: str, grievance: str, counted: Collection[str]) -> "Setting":
+        """Put a code into the headline of a figure that is drawn of any code.
+
+        Raises
+        ------
+        CaodianError
+            When neither the table nor the codebook knows the code.
+        """
+        if grievance not in counted and f"label.{grievance}" not in self.words.texts:
+            near = nearest(str(grievance), sorted(counted))
+            raise CaodianError(
+                "a figure of one code must be of one that is counted",
+                value=grievance,
+                remedy=f"Did you mean {near!r}?" if near else None,
+            )
         title = self.own_title or self.words(
             f"figure.{key}.title", label=self.words.label(grievance)
         )
@@ -225,9 +241,29 @@ def take_table(table: AnyFrame, needed: Sequence[str]) -> pd.DataFrame:
 def take_dated(
     table: AnyFrame, needed: Sequence[str] = ("date", "grievance", "items")
 ) -> pd.DataFrame:
-    """Give a table by date as pandas, its dates as text."""
+    """Give a table by date as pandas, its dates as text.
+
+    Raises
+    ------
+    CaodianError
+        As `take_table`; or when a date and grievance have two rows.
+
+    Examples
+    --------
+    >>> daily = pl.DataFrame({"date": [date(2020, 6, 1)], "grade": ["good"]})
+    >>> take_dated(daily, ["date", "grade"])["date"].tolist()
+    ['2020-06-01']
+    """
     taken = take_table(table, needed)
-    return taken.assign(date=[str(day)[:10] for day in taken["date"]])
+    taken = taken.assign(date=[str(day)[:10] for day in taken["date"]])
+    if "grievance" in needed and taken.duplicated(["date", "grievance"]).any():
+        twice = taken[taken.duplicated(["date", "grievance"])].iloc[0]
+        raise CaodianError(
+            "a table by date must have one row a date and grievance",
+            value=f"{twice['date']} {twice['grievance']}",
+            remedy="Add up what stands twice, or draw one part alone.",
+        )
+    return taken
 
 
 def take_other(table: AnyFrame | None, needed: Sequence[str]) -> pd.DataFrame:
@@ -284,13 +320,17 @@ def open_figure(
     left: float = 1.0,
     right: float = 0.3,
     subtitle: str | None = None,
+    has_legend: bool = False,
 ) -> tuple[ReportFigure, Axes]:
     """Start a figure with headline, subtitle, source line and one pair of axes.
 
-    ``height``, ``left`` and ``right`` are inches; the height is that of the data area.
+    ``height``, ``left`` and ``right`` are inches; the height is that of the data area. A legend
+    stands lower where the subtitle has more than one line.
     """
-    figure, _ = open_frame(setting, key, height=height, subtitle=subtitle)
-    total = height + TOP + BOTTOM
+    text = setting.words(f"figure.{key}.subtitle") if subtitle is None else subtitle
+    lowered = LINE * wrap(text, SUBTITLE_UNITS).count("\n") if has_legend else 0.0
+    figure, total = open_frame(setting, key, height=height + lowered, subtitle=text)
+    figure.lowered = lowered
     box = (left / WIDTH, BOTTOM / total, (WIDTH - left - right) / WIDTH, height / total)
     return figure, figure.add_axes(box)
 
@@ -323,7 +363,7 @@ def open_frame(
     say = setting.words
     put = _Placer(figure, total)
     put(0.12, 0.30, setting.title(key), size=14.5, color=INK)
-    text = wrap(say(f"figure.{key}.subtitle") if subtitle is None else subtitle, 104)
+    text = wrap(say(f"figure.{key}.subtitle") if subtitle is None else subtitle, SUBTITLE_UNITS)
     put(0.12, 0.56, text, size=9.2, color=MUTED, va="center" if "\n" not in text else "top")
     put(0.12, total - 0.14, wrap(note + setting.source, 138), size=7.4, color=MUTED, va="bottom")
     if setting.tag:

@@ -165,7 +165,7 @@ def plot_coverage(
     totals = counted[counted["grievance"] == "all"].set_index("date")["items"]
     rows = rows.sort_values("date", kind="stable").reset_index(drop=True)
     rows["items"] = rows["date"].map(totals).fillna(0)
-    figure, axes = open_figure(setting, "coverage", height=2.3, left=0.7)
+    figure, axes = open_figure(setting, "coverage", height=2.3, left=0.7, has_legend=True)
     colors = [GRADES.get(str(grade), GREY) for grade in rows["grade"]]
     axes.bar(
         range(len(rows)), rows["items"], width=0.78 if len(rows) <= 60 else 1.0, color=colors,

@@ -97,7 +97,12 @@ def plot_hours(
     subtitle = say(f"figure.hours.by_{'keyword' if by_keyword else 'day'}")
     height = min(5.6, max(0.9, (0.3 if by_keyword else 0.16) * len(grid) + 0.2))
     figure, axes = open_figure(
-        setting, "hours", height=height, left=max(0.7, room_for(labels)), subtitle=subtitle
+        setting,
+        "hours",
+        height=height,
+        left=max(0.7, room_for(labels)),
+        subtitle=subtitle,
+        has_legend=True,
     )
     days = sorted(rows["date"].unique())
     unfit = set(rows.loc[rows["grade"].astype(str) == "unfit", "date"])

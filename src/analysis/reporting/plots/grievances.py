@@ -96,7 +96,7 @@ def plot_grievances(
     subtitle = say(f"figure.grievances.subtitle{bare}")
     figure, axes = open_figure(
         setting, "grievances", height=0.36 * len(rows) + 0.1, left=room_for(labels),
-        subtitle=subtitle,
+        subtitle=subtitle, has_legend=True,
     )  # fmt: skip
     posts = total_posts({"counts": counts})
     draw_bars(axes, rows, labels, say, posts=posts)
@@ -184,7 +184,7 @@ def plot_sub_grievances(
     Raises
     ------
     CaodianError
-        When a column is missing, or the language is another.
+        When a column is missing, the code is none, or the language is another.
 
     Examples
     --------
@@ -194,8 +194,9 @@ def plot_sub_grievances(
     'Bars of price sub-grievances: Price surge 3.'
     """
     key = OWN_WORDS.get(grievance, "subs")
-    setting = make_setting(language, title, source, study, scale).naming(key, grievance)
     table = take_table(sub_grievances, ["grievance", "sub_grievance", "items"])
+    setting = make_setting(language, title, source, study, scale)
+    setting = setting.naming(key, grievance, set(table["grievance"]))
     rows = _subs(table, grievance, setting)
     if rows.empty:
         return nothing_to_show(setting, key, rows)
@@ -209,7 +210,12 @@ def plot_sub_grievances(
     say, labels = setting.words, rows["label"].tolist()
     subtitle = own_counts(setting, key, has_intervals=has_intervals(rows))
     figure, axes = open_figure(
-        setting, key, height=0.42 * len(rows) + 0.1, left=room_for(labels), subtitle=subtitle
+        setting,
+        key,
+        height=0.42 * len(rows) + 0.1,
+        left=room_for(labels),
+        subtitle=subtitle,
+        has_legend=bool(colors),
     )
     draw_bars(axes, rows, labels, say, posts=posts, colors=colors)
     values = spell_bars(rows, labels, say, posts=posts)

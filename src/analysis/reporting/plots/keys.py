@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from analysis.reporting.plots.canvas import DARK_BLUE, INK, ORANGE, WIDTH
+from analysis.reporting.plots.canvas import DARK_BLUE, INK, ORANGE, WIDTH, ReportFigure
 
 LEGEND_LINE = 0.83  # inches from the top
 
@@ -43,10 +43,10 @@ def room_for(labels: Sequence[str]) -> float:
     return min(3.2, max((display_width(line) for line in lines), default=0.5) + 0.28)
 
 
-def draw_legend(figure: Figure, entries: Sequence[LegendEntry]) -> None:
+def draw_legend(figure: ReportFigure, entries: Sequence[LegendEntry]) -> None:
     """Write the entries in one line."""
     total = figure.get_figheight()
-    y, x = 1 - LEGEND_LINE / total, 0.12
+    y, x = 1 - (LEGEND_LINE + figure.lowered) / total, 0.12
     for entry in entries:
         _draw_entry(figure, entry, x, y, total)
         figure.text((x + 0.26) / WIDTH, y, entry.text, size=8.4, va="center", ha="left", color=INK)

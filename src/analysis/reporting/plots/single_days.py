@@ -86,7 +86,7 @@ def plot_peak_days(
     Raises
     ------
     CaodianError
-        When a column is missing, a date is none, or the language is another.
+        When a column is missing, a date or the code is none, or the language is another.
 
     Examples
     --------
@@ -97,10 +97,9 @@ def plot_peak_days(
     """
     key = "live" if grievance == "live_streaming" else "peaks"
     series, bands, setting = _series_of(
-        daily, grievance, coverage,
-        (language, title, source, study, scale), event_days,
+        key, daily, grievance, coverage,
+        (language, title, source, study, scale), event_days=event_days,
     )  # fmt: skip
-    setting = setting.naming(key, grievance)
     data = pd.DataFrame({"date": series.index, "items": series.to_numpy()})
     if series.empty:
         return nothing_to_show(setting, key, data)
@@ -109,7 +108,9 @@ def plot_peak_days(
     dark = [day for day in dark if day in series.index]
     median = float(series[~series.index.isin(dark)].median())
     subtitle = own_counts(setting, key)
-    figure, axes = open_figure(setting, key, height=2.5, left=0.55, right=0.75, subtitle=subtitle)
+    figure, axes = open_figure(
+        setting, key, height=2.5, left=0.55, right=0.75, subtitle=subtitle, has_legend=True
+    )
     colors = [DARK_BLUE if day in dark else PALE_BLUE for day in series.index]
     axes.bar(
         range(len(series)), series, width=0.74 if len(series) <= 60 else 1.0, color=colors, zorder=2
@@ -118,7 +119,8 @@ def plot_peak_days(
     axes.set_ylim(0, max(float(series.fillna(0).max()), 1.0) * 1.22)
     _mark_median(axes, median, len(series), setting)
     _label_days(axes, series, dark, setting)
-    entries = [LegendEntry(say("figure.live.named"), DARK_BLUE)] if dark else []
+    whose = "peaks" if named else "live"  # the caller's days, or those of a published claim
+    entries = [LegendEntry(say(f"figure.{whose}.named"), DARK_BLUE)] if dark else []
     draw_legend(figure, entries + band_entries(series.index.tolist(), setting, bands))
     alt = say(
         f"figure.{key}.alt", label=say.label(grievance), median=mean_text(median),
@@ -130,16 +132,19 @@ def plot_peak_days(
 
 
 def _series_of(
+    key: str,
     daily: AnyFrame,
     grievance: str,
     coverage: AnyFrame | None,
     told: tuple[str, str | None, str | None, Study | None, float | None],
+    *,
     event_days: Collection[str | date],
 ) -> tuple[pd.Series, Bands, Setting]:
     """Take the counts of one code by date, empty where it has none, and what stands behind them."""
     table = take_dated(daily)
     graded = [] if coverage is None else [take_table(coverage, ["date", "grade"])]
     setting = make_setting(*told, dates=table["date"].tolist(), event_days=event_days)
+    setting = setting.naming(key, grievance, set(table["grievance"]))
     wide = spread_days(table, "items")
     series = wide[grievance] if has_items(wide, grievance) else pd.Series([], dtype=float)
     return series, find_bands(setting, *graded, table), setting
@@ -227,7 +232,7 @@ def plot_trend(
     Raises
     ------
     CaodianError
-        When a column is missing, a date is none, or the language is another.
+        When a column is missing, a date or the code is none, or the language is another.
 
     Examples
     --------
@@ -238,16 +243,17 @@ def plot_trend(
     """
     key = "sms" if grievance == "sms_harassment" else "trend"
     series, bands, setting = _series_of(
-        daily, grievance, coverage,
-        (language, title, source, study, scale), event_days,
+        key, daily, grievance, coverage,
+        (language, title, source, study, scale), event_days=event_days,
     )  # fmt: skip
-    setting = setting.naming(key, grievance)
     tested = take_other(trends, ["grievance", "verdict", "growth", "low", "high"])
     data = pd.DataFrame({"date": series.index, "items": series.to_numpy()})
     if series.empty:
         return nothing_to_show(setting, key, data)
     say, subtitle = setting.words, own_counts(setting, key)
-    figure, axes = open_figure(setting, key, height=2.5, left=0.55, subtitle=subtitle)
+    figure, axes = open_figure(
+        setting, key, height=2.5, left=0.55, subtitle=subtitle, has_legend=True
+    )
     trend = row_of(tested, "grievance", grievance)
     lines = _trend_lines(series, trend, setting, bands.partial)
     if lines:

@@ -1,0 +1,234 @@
+"""Each figure by its own function: a table of either kind in, a matplotlib figure out."""
+
+from pathlib import Path
+
+import matplotlib as mpl
+import pandas as pd
+import polars as pl
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+import analysis as cd
+from analysis.reporting.plots.canvas import make_setting, render
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "readers"
+EXPORTS = [
+    "heimao/complaints.csv",
+    "mediacrawler/era-b/weibo/csv/search_contents_2026-07-02.csv",
+]
+CHOICES = ["unit", "threshold", "event_days", "days_dropped", "coverage", "correction"]
+DATED = ["date", "grievance", "items"]
+# The function, its further arguments, and the columns that it cannot do without.
+PLOTS = [
+    (cd.plot_grievances, {}, ["grievance", "items"]),
+    (cd.plot_sub_grievances, {"grievance": "price"}, ["grievance", "sub_grievance", "items"]),
+    (cd.plot_sub_grievances, {"grievance": "delivery"}, ["grievance", "sub_grievance", "items"]),
+    (cd.plot_daily, {}, DATED),
+    (cd.plot_peak_days, {"grievance": "price"}, DATED),
+    (cd.plot_trend, {"grievance": "price"}, DATED),
+    (cd.plot_platforms, {}, ["platform", "items"]),
+    (cd.plot_channels, {}, ["channel", "items", "negative_items"]),
+    (cd.plot_ratings, {}, ["stars", "items", "negative_items"]),
+    (cd.plot_funnel, {}, ["step", "posts_in", "posts_out", "dropped"]),
+    (cd.plot_hours, {}, ["keyword", "date", "hour", "items", "grade"]),
+    (cd.plot_clusters, {}, ["cluster", "label", "items", "covered"]),
+    (
+        cd.plot_specifications,
+        {},
+        ["claim_id", "specification", "grievance", *CHOICES, "growth", "low", "high", "holds"],
+    ),
+    (cd.plot_campaigns, {}, ["campaign", "grievance", "share", "low", "high"]),
+    (cd.plot_agreement, {}, ["kind", "label", "posts", "alpha", "alpha_low", "alpha_high"]),
+    (cd.plot_error_causes, {}, ["about", "cause", "errors", "posts"]),
+    (cd.plot_hardness, {}, ["label", "planted", "script_items", "coder_items"]),
+    (
+        cd.plot_coverage,
+        {"daily": pd.DataFrame({"date": [], "grievance": [], "items": []})},
+        ["date", "grade"],
+    ),
+]
+NAMED = [f"{plot.__name__}-{more.get('grievance', '')}" for plot, more, _ in PLOTS]
+PRICE = pd.DataFrame({"grievance": ["all", "negative", "price"], "items": [9, 4, 3]})
+
+
+def by_day(days, code="price"):
+    return pd.DataFrame({"date": list(days), "grievance": code, "items": list(days.values())})
+
+
+def words_on(figure):
+    return " ".join(text.get_text() for text in figure.findobj(mpl.text.Text))
+
+
+def test_every_figure_of_the_door_is_tried_here():
+    tried = {plot.__name__ for plot, _, _ in PLOTS}
+    assert tried == {name for name in cd.__all__ if name.startswith("plot_")}
+
+
+@pytest.mark.parametrize(("plot", "more", "columns"), PLOTS, ids=NAMED)
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame])
+def test_a_missing_column_is_named_with_those_there_are(plot, more, columns, kind):
+    for name in columns:
+        table = kind({column: [] for column in [*columns, "odd"] if column != name})
+        with pytest.raises(cd.CaodianError, match=rf"the column {name}: .*columns there: .*odd"):
+            plot(table, **more)
+
+
+@pytest.mark.parametrize(("plot", "more", "columns"), PLOTS, ids=NAMED)
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh", "没有可以画的数据"), ("en", "There is nothing to show")]
+)
+def test_an_empty_table_gives_a_figure_that_says_so(plot, more, columns, language, said):
+    figure = plot(pd.DataFrame({name: [] for name in columns}), language=language, **more)
+    assert figure.table.empty and figure.alt == said
+    assert said in words_on(figure) and not figure.axes
+
+
+@pytest.mark.parametrize("not_a_table", [None, "counts.csv", {"grievance": ["price"]}])
+def test_what_is_no_frame_is_refused(not_a_table):
+    with pytest.raises(cd.CaodianError, match="drawn from a pandas or Polars frame"):
+        cd.plot_grievances(not_a_table)
+
+
+def test_a_language_that_there_is_not_is_refused():
+    with pytest.raises(cd.CaodianError, match="zh or en"):
+        cd.plot_grievances(PRICE, language="fr")
+
+
+@pytest.mark.parametrize("export", EXPORTS)
+def test_what_the_door_counts_can_be_drawn_of_either_kind(export):
+    posts = cd.code_grievances(cd.mask(cd.clean(cd.read_posts(FIXTURES / export))))
+    tables = {
+        by: cd.count_grievances(posts, by=by)
+        for by in (None, "date", "platform", "channel", "sub_grievance")
+    }
+    daily, coverage = tables["date"], cd.grade_coverage(posts)
+    drawn = [
+        (cd.plot_grievances, tables[None], {}),
+        (cd.plot_daily, daily, {"coverage": coverage}),
+        (cd.plot_peak_days, daily, {"grievance": "negative"}),
+        (cd.plot_trend, daily, {"grievance": "negative"}),
+        (cd.plot_platforms, tables["platform"], {}),
+        (cd.plot_channels, tables["channel"], {}),
+        (cd.plot_sub_grievances, tables["sub_grievance"], {"grievance": "price"}),
+        (cd.plot_coverage, coverage, {"daily": daily}),
+    ]
+    for plot, table, more in drawn:
+        figure, other = plot(table, **more), plot(pl.from_pandas(table), **more)
+        assert isinstance(figure, Figure), plot.__name__
+        assert figure.alt == other.alt, plot.__name__
+        assert render(figure, "png") == render(other, "png"), plot.__name__
+    negative = tables[None].set_index("grievance")["items"]["negative"]
+    assert cd.plot_trend(daily, grievance="negative").table["items"].sum() == negative
+
+
+def test_bars_are_as_long_as_the_counts_largest_first():
+    counts = pd.DataFrame({"grievance": ["price", "delivery"], "items": [3, 8]})
+    figure = cd.plot_grievances(counts, language="en")
+    assert [bar.get_width() for bar in figure.axes[0].patches] == [8, 3]
+    assert figure.table["grievance"].tolist() == ["delivery", "price"]
+
+
+def test_the_table_that_is_given_is_not_changed():
+    counts = PRICE.copy()
+    cd.plot_grievances(counts)
+    pd.testing.assert_frame_equal(counts, PRICE)
+
+
+def test_headline_and_source_are_those_of_the_caller():
+    figure = cd.plot_grievances(PRICE, title="夏天", source="weibo.csv")
+    assert figure.title == "夏天" and "夏天" in words_on(figure)
+    assert "来源：weibo.csv。" in words_on(figure)
+    assert "来源" not in words_on(cd.plot_grievances(PRICE))
+
+
+def test_a_scale_says_that_posts_are_simulated_and_shrinks_published_counts():
+    counts = PRICE.assign(published=[900, 400, 300])
+    figure = cd.plot_grievances(counts, language="en", scale=0.01)
+    assert "Simulated data, 1:100" in words_on(figure)
+    assert figure.table["published_scaled"].tolist() == [3.0]
+    real = cd.plot_grievances(counts, language="en")
+    assert "Simulated" not in words_on(real)
+    assert real.table["published_scaled"].tolist() == [300.0]
+
+
+@pytest.mark.parametrize(
+    ("dates", "period"),
+    [
+        (["2020-06-01"], "day"),
+        (["2020-06-01", "2020-06-09", "2020-06-10"], "day"),
+        (["2020-06-01", "2020-06-08", "2020-06-22"], "week"),
+        (["2020-01-01", "2020-02-01", "2020-03-01"], "month"),
+    ],
+)
+def test_days_weeks_and_months_are_told_by_the_dates_of_the_table(dates, period):
+    assert make_setting("en", dates=dates).period == period
+
+
+def test_a_date_that_is_none_is_refused():
+    with pytest.raises(cd.CaodianError, match="YYYY-MM-DD"):
+        cd.plot_daily(by_day({"yesterday": 1}))
+
+
+@pytest.mark.parametrize("plot", [cd.plot_peak_days, cd.plot_trend])
+def test_a_code_that_there_is_not_is_named_with_the_nearest(plot):
+    with pytest.raises(cd.CaodianError, match=r"'prise'.*Did you mean 'price'"):
+        plot(by_day({"2020-06-01": 1}), grievance="prise")
+    assert plot(by_day({"2020-06-01": 1}), grievance="delivery").table.empty
+
+
+def test_sub_grievances_of_a_code_that_there_is_not_are_refused():
+    subs = pd.DataFrame({"grievance": ["price"], "sub_grievance": ["price.x"], "items": [1]})
+    with pytest.raises(cd.CaodianError, match=r"'prise'.*Did you mean 'price'"):
+        cd.plot_sub_grievances(subs, "prise")
+
+
+def test_two_counts_of_one_day_are_refused():
+    twice = pd.concat([by_day({"2020-06-01": 1})] * 2)
+    with pytest.raises(cd.CaodianError, match="one row a date and grievance"):
+        cd.plot_daily(twice)
+
+
+def test_named_days_stand_out_and_event_days_are_in_the_legend():
+    days = {f"2020-06-{day:02d}": 10 + day for day in range(1, 21)}
+    figure = cd.plot_peak_days(
+        by_day(days), "price", named=["2020-06-12"], event_days=["2020-06-18"], language="en"
+    )
+    named = figure.table.loc[figure.table["is_named_in_claim"], "date"].tolist()
+    assert named == ["2020-06-12"]
+    assert "event days" in words_on(figure) and figure.title == "Price: complaints by day"
+
+
+def test_more_than_sixty_days_get_dates_by_month_with_years():
+    days = {str(day.date()): 3 for day in pd.date_range("2019-01-01", "2020-12-31")}
+    figure = cd.plot_trend(by_day(days), grievance="price", language="en")
+    labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert 2 <= len(labels) <= 5 and all("2019" in text or "2020" in text for text in labels)
+
+
+def test_matplotlib_stays_as_it_was_and_pyplot_knows_no_figure():
+    before, known = dict(mpl.rcParams), plt.get_fignums()
+    cd.plot_grievances(PRICE)
+    assert dict(mpl.rcParams) == before and plt.get_fignums() == known
+
+
+@pytest.mark.parametrize("with_pyplot", [False, True], ids=["alone", "with inline pyplot"])
+def test_a_notebook_shows_a_figure_whole_with_its_words(with_pyplot):
+    shell = InteractiveShell.instance()
+    try:
+        png = shell.display_formatter.formatters["image/png"]
+        if with_pyplot:
+            png.for_type(Figure, lambda _: b"cut to its ink")
+        figure = cd.plot_grievances(PRICE, language="en")
+        shown, about = shell.display_formatter.format(figure)
+        assert shown["image/png"] == render(figure, "png")
+        assert about["image/png"] == {"alt": figure.alt}
+    finally:
+        InteractiveShell.clear_instance()
+
+
+def test_a_figure_saved_by_matplotlib_keeps_its_font(tmp_path):
+    figure = cd.plot_grievances(PRICE)
+    figure.savefig(tmp_path / "own.png", dpi=160, metadata={"Software": None})
+    assert (tmp_path / "own.png").read_bytes() == render(figure, "png")
