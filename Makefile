@@ -23,7 +23,7 @@ test: $(STAMP) ## run the tests, all but the proofs of test-training
 
 test-training: $(STAMP) ## rebuild the shipped weights, and repeat a run as other processors would
 	$(BIN)/python -m pytest -m training
-	$(BIN)/python -m analysis.evaluation.training_proof --write
+	$(BIN)/python -m analysis.training.proof --write
 
 check: lint test ## format, lint, types and tests, as CI does
 
@@ -47,7 +47,7 @@ lock: ## solve the versions again (needs uv)
 	  --no-emit-index-url --all-extras --group test --group bench pyproject.toml -o requirements.lock
 
 dictionary: $(STAMP) ## write docs/data-dictionary.md anew
-	$(BIN)/python -c "from analysis.schema.dictionary import write_dictionary; from analysis.storage import write_text; write_text(write_dictionary(), 'docs/data-dictionary.md')"
+	$(BIN)/python -c "from analysis.schema.tables import write_dictionary; from analysis.storage import write_text; write_text(write_dictionary(), 'docs/data-dictionary.md')"
 
 clean: ## remove everything that the pipeline makes, not the environment
 	rm -rf build data/processed

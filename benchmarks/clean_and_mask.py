@@ -43,8 +43,8 @@ NOTEBOOK = (
 
 def simulated_posts(count: int) -> pl.Series:
     """Return simulated texts, as they come to cleaning."""
-    from analysis.corpus.simulate import simulate
-    from analysis.pipeline.stages import put_title_before
+    from analysis.pipeline.corpus_steps import put_title_before
+    from analysis.simulate import simulate
     from analysis.study import load_study
 
     study = load_study(ROOT / "studies" / "618-2020.yaml")

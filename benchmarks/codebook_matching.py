@@ -35,7 +35,7 @@ Run = Callable[[pl.DataFrame], int]
 
 def simulated_posts(count: int) -> pl.DataFrame:
     """Return simulated posts as they come to the coder, sentiment not yet known."""
-    from analysis.corpus.simulate import simulate
+    from analysis.simulate import simulate
     from analysis.study import load_study
 
     study = load_study(ROOT / "studies" / "618-2020.yaml")
@@ -45,8 +45,7 @@ def simulated_posts(count: int) -> pl.DataFrame:
 
 def codebook_terms(count: int) -> list[str]:
     """Return the shortest wordings of so many terms, from all over the codebook; 0 for all."""
-    from analysis.coding.lexicon import load_lexicon
-    from analysis.coding.patterns import expand_term
+    from analysis.coding.lexicon import expand_term, load_lexicon
 
     terms = [
         sorted(filter(_is_chinese, expand_term(term)), key=len)

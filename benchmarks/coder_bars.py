@@ -15,15 +15,19 @@ from collections.abc import Callable
 
 import numpy as np
 
-from analysis.coding.classifier_model import TARGETS, sub_targets
-from analysis.coding.evidence import OF_CODES
-from analysis.evaluation.bars import BARS, Flags, even_bar
-from analysis.evaluation.coder_sources import shipped_sources
-from analysis.evaluation.learned_fit import Floats
-from analysis.evaluation.stack_fit import fit_stack
-from analysis.evaluation.targets_fit import LearntTargets, learn_targets
-from analysis.evaluation.train_coder import SEED, learnable_posts
-from analysis.kernels.evidence_sums import weigh_evidence
+from analysis.coding.learned_model import OF_CODES, TARGETS, sub_targets
+from analysis.engine.linear_sums import weigh_inputs
+from analysis.training.coder import SEED, learnable_posts
+from analysis.training.coder_fit import (
+    BARS,
+    Flags,
+    Floats,
+    LearntTargets,
+    fit_stack,
+    learn_targets,
+    prevalence_threshold,
+)
+from analysis.training.texts import shipped_sources
 
 CODES = range(OF_CODES.start, OF_CODES.stop)
 SUBS = range(len(TARGETS), len(TARGETS) + len(sub_targets()))
@@ -62,7 +66,7 @@ def sure_posts(learnt: LearntTargets) -> tuple[Floats, Flags]:
     coded = learnt.coded
     weights, shifts = fit_stack(coded, learnt.judged, SEED)
     sure = np.flatnonzero(coded.weight >= 1)
-    return weigh_evidence(*coded.seen.gather(sure), weights.T, shifts), coded.held[sure]
+    return weigh_inputs(*coded.seen.gather(sure), weights.T, shifts), coded.held[sure]
 
 
 def main() -> None:
@@ -74,7 +78,7 @@ def main() -> None:
     logits, held = sure_posts(learn_targets(posts, SEED))
     print("| bar | macro-F1 of codes | their counts are off by | of subs | counts |")
     print("|---|---|---|---|---|")
-    for name, rule in (("highest F1", highest_f1), ("as many as hold", even_bar)):
+    for name, rule in (("highest F1", highest_f1), ("as many as hold", prevalence_threshold)):
         codes, off, subs, subs_off = judge(rule, logits, held, splits)
         print(f"| {name} | {codes:.3f} | {off:.1%} | {subs:.3f} | {subs_off:.1%} |")
 

@@ -18,19 +18,24 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_matrix, diags_array, hstack
 
-from analysis.coding.clues import read_clues
 from analysis.coding.codebook import CODES
-from analysis.coding.evidence import Evidence, shared_evidence
+from analysis.coding.features import read_features
 from analysis.coding.keyword_coder import keyword_coder
-from analysis.evaluation.coder_sources import WRITTEN_WEIGHT
-from analysis.evaluation.learned_features import concept_features, gram_sizes
-from analysis.evaluation.learned_fit import FOLDS, STRENGTH, folds_of
-from analysis.evaluation.stack_fit import Judged, fit_stack
-from analysis.evaluation.targets_fit import held_targets
-from analysis.kernels.evidence_sums import weigh_evidence
+from analysis.coding.learned_model import StackInputs, shared_inputs
+from analysis.engine.linear_sums import weigh_inputs
 from analysis.sentiment.linear import shipped_model
-from analysis.sentiment.logistic import fit_logistic
-from analysis.sentiment.train import gram_matrix
+from analysis.training.coder_fit import (
+    FOLDS,
+    STRENGTH,
+    Judged,
+    concept_features,
+    fit_stack,
+    folds_of,
+    gram_sizes,
+    held_targets,
+)
+from analysis.training.sentiment import fit_logistic, gram_matrix
+from analysis.training.texts import WRITTEN_WEIGHT
 
 CODED = Path(__file__).resolve().parents[1] / "data" / "coded"
 COLUMNS = ("text", "channel", "voice", "negative", "grievances", "writer")
@@ -58,7 +63,7 @@ def read_posts() -> Posts:
 
 def gram_features(posts: Posts, bits: int) -> csr_matrix:
     """Return the grams of all posts, sized as in training."""
-    texts = read_clues(posts.frame, keyword_coder().engine).texts
+    texts = read_features(posts.frame, keyword_coder().engine).texts
     grams = gram_matrix(texts, shipped_model().foldings, 1 << bits)
     sizes = gram_sizes(grams[: posts.learnt], np.ones(posts.learnt))
     return (grams @ diags_array(sizes)).tocsr()
@@ -68,7 +73,7 @@ def concept_columns(posts: Posts, *, with_channel: bool) -> csr_matrix:
     """Return the concepts of all posts, sized as in training."""
     engine = keyword_coder().engine
     frame = posts.frame if with_channel else posts.frame.drop("channel")
-    features, sizes = concept_features(read_clues(frame, engine), len(engine.concepts))
+    features, sizes = concept_features(read_features(frame, engine), len(engine.concepts))
     return (features @ diags_array(sizes)).tocsr()
 
 
@@ -100,10 +105,10 @@ def judge_together(posts: Posts, features: csr_matrix) -> tuple[float, float]:
         inside, outside = written[folds != fold], written[folds == fold]
         odds[outside] = learn(posts, features, inside, outside, targets)
     silent = np.zeros(len(odds))
-    seen = Evidence(odds, np.zeros(odds.shape), shared_evidence(odds, silent, silent))
+    seen = StackInputs(odds, np.zeros(odds.shape), shared_inputs(odds, silent, silent))
     known = Judged(seen.gather(written), posts.held[written], np.full(posts.learnt, WRITTEN_WEIGHT))
     weights, shifts = fit_stack(known, known)
-    return scores(posts, weigh_evidence(*seen, weights.T, shifts)[posts.learnt :])
+    return scores(posts, weigh_inputs(*seen, weights.T, shifts)[posts.learnt :])
 
 
 def scores(posts: Posts, odds: np.ndarray) -> tuple[float, float]:

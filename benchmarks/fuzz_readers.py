@@ -145,9 +145,6 @@ def mutate(runs: int, tally: Tally) -> None:
     import atheris
 
     # Compiled code cannot be watched, so the kernels are imported before the watch begins.
-    import analysis.kernels.delimited
-    import analysis.kernels.delimited_columns
-    import analysis.kernels.keyed_digest  # noqa: F401
 
     with atheris.instrument_imports(include=["analysis.corpus.readers", "analysis.storage"]):
         warm_up()

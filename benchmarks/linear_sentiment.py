@@ -26,7 +26,7 @@ LENGTH = 51
 
 def read_texts() -> pl.Series:
     """Return half a million pieces of reviews, as long as posts are on average."""
-    from analysis.sentiment.training_texts import read_reviews
+    from analysis.training.texts import read_reviews
 
     joined = "".join(read_reviews()["text"].to_list())
     pieces = [joined[at : at + LENGTH] for at in range(0, len(joined) - LENGTH, LENGTH)]

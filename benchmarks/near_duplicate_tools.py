@@ -19,7 +19,7 @@ Figures = dict[str, float | str]
 
 def measure_ours(count: int) -> Figures:
     """Families of planted texts, all in memory."""
-    from analysis.corpus.deduplicate import group_near_duplicates
+    from analysis.corpus.families import group_near_duplicates
 
     texts, pairs = planted_texts(count)
     group_near_duplicates(_posts(planted_texts(3000)[0]))
@@ -36,8 +36,7 @@ def measure_spilled(count: int) -> Figures:
     import polars as pl
 
     from analysis.corpus.families import FamilyIndex
-    from analysis.corpus.fingerprint_files import SpilledFingerprints, spill
-    from analysis.corpus.fingerprints import fingerprint_posts
+    from analysis.corpus.fingerprints import SpilledFingerprints, fingerprint_posts, spill
 
     _warm_up_spilled()
     index, found = FamilyIndex(), {"near": 0, "joined": 0}
@@ -62,8 +61,7 @@ def measure_spilled(count: int) -> Figures:
 
 def _warm_up_spilled() -> None:
     from analysis.corpus.families import FamilyIndex
-    from analysis.corpus.fingerprint_files import SpilledFingerprints, spill
-    from analysis.corpus.fingerprints import fingerprint_posts
+    from analysis.corpus.fingerprints import SpilledFingerprints, fingerprint_posts, spill
 
     index = FamilyIndex()
     with tempfile.TemporaryDirectory() as folder:
@@ -74,7 +72,7 @@ def _warm_up_spilled() -> None:
 
 def measure_flood(count: int) -> Figures:
     """Variants of one text that are all just unlike (a random tail): the quadratic trap."""
-    from analysis.corpus.deduplicate import group_near_duplicates
+    from analysis.corpus.families import group_near_duplicates
 
     rng = random.Random(3)
     marks = [chr(point) for point in range(0x4E00, 0x4E00 + 3000)]
@@ -88,7 +86,7 @@ def measure_flood(count: int) -> Figures:
 
 def measure_alike(count: int) -> Figures:
     """Variants of one text that are nearly all alike: two characters changed anywhere."""
-    from analysis.corpus.deduplicate import group_near_duplicates
+    from analysis.corpus.families import group_near_duplicates
 
     rng = random.Random(4)
     marks = [chr(point) for point in range(0x4E00, 0x4E00 + 3000)]

@@ -14,7 +14,7 @@ def planted_texts(count: int, seed: int = 1) -> tuple[list[str], list[tuple[int,
     rest are copies, half with one character changed, half changed on to a similarity below 0.85.
     Planted pairs are those of Jaccard >= 0.8.
     """
-    from analysis.sentiment.training_texts import read_reviews
+    from analysis.training.texts import read_reviews
 
     rng = random.Random(seed)
     reviews = sorted({text for text in read_reviews()["text"] if len(text) >= 25})

@@ -18,8 +18,8 @@ import polars as pl
 
 from analysis.evaluation.sentiment import evaluate_sentiment, select_labelled
 from analysis.sentiment.linear import LinearModel
-from analysis.sentiment.train import train_sentiment
-from analysis.sentiment.training_texts import text_identity
+from analysis.training.sentiment import train_sentiment
+from analysis.training.texts import text_identity
 
 MOST = 10_000
 

@@ -118,7 +118,7 @@ def in_own_process(part: str, peer_texts: int) -> dict[str, object]:
 
 def read_texts() -> list[str]:
     """Return the texts that both score."""
-    from analysis.sentiment.training_texts import read_reviews
+    from analysis.training.texts import read_reviews
 
     texts = read_reviews()["text"]
     return texts.filter(texts.str.len_chars().is_between(20, 200)).to_list()

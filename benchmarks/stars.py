@@ -21,11 +21,11 @@ import numpy as np
 import polars as pl
 
 from analysis.coding.coder import get_coder
-from analysis.coding.stars import NEGATIVE, STARS, with_stars
+from analysis.coding.scoring import NEGATIVE, STARS, with_stars
 from analysis.corpus.clean import clean
 from analysis.corpus.ingest import ingest
 from analysis.corpus.mask import mask
-from analysis.corpus.simulate.corpus import simulate_posts
+from analysis.simulate.corpus import simulate_posts
 from analysis.study import load_study
 
 ROOT = Path(__file__).parents[1]

@@ -18,11 +18,10 @@ import polars as pl
 
 from analysis.coding.classifier_coder import ClassifierCoder
 from analysis.coding.coder import Coder, get_coder
-from analysis.evaluation.coder_sources import SAMPLE, STUDY, simulated_posts
 from analysis.evaluation.coding import evaluate_coding
-from analysis.evaluation.train_coder import train_coder
-from analysis.sentiment.training_texts import read_reviews
 from analysis.study import load_study
+from analysis.training.coder import train_coder
+from analysis.training.texts import SAMPLE, STUDY, read_reviews, simulated_posts
 
 DEVELOPMENT = "data/coded/sample/development.jsonl"
 # A label of the teacher counts less than one by a writer.

@@ -16,22 +16,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analysis.coding.alphabet import Alphabet
-from analysis.coding.patterns import expand_term
-from analysis.coding.trie_builder import TrieBuilder
-from analysis.kernels.compiled import lean
-from analysis.kernels.folding import fold_texts, folded_room
-from analysis.kernels.term_trie import (
-    CONCEPT,
-    END,
-    HIT,
-    MAX_HITS,
-    START,
-    Trie,
-    find_hits,
-    hit_room,
-)
-from analysis.kernels.utf8 import TextBuffers, text_buffers
+from analysis.coding.compiler import Alphabet, TrieBuilder
+from analysis.coding.lexicon import expand_term
+from analysis.engine.compiled import lean
+from analysis.engine.flat_columns import TextBuffers, text_buffers
+from analysis.engine.folding import fold_texts, folded_room
+from analysis.engine.term_trie import CONCEPT, END, HIT, MAX_HITS, START, Trie, find_hits, hit_room
 
 IntArray = npt.NDArray[np.int32]
 

@@ -32,7 +32,7 @@ def run_pipeline(corpus: Path, data: Path) -> dict[str, float]:
     """Do what a report does between the raw file and the count tables; return seconds by step."""
     from analysis.corpus.ingest import ColumnChoice
     from analysis.pipeline import corpus_steps
-    from analysis.pipeline.executor import open_executor
+    from analysis.pipeline.partitions import open_executor
     from analysis.pipeline.table_step import count_tables
     from analysis.storage import RunPaths
     from analysis.study import load_study
@@ -91,7 +91,7 @@ def measure_notebook(corpus: Path) -> dict[str, float]:
 
 def simulated(posts: int) -> Path:
     """Return a folder of simulated posts, written now if it is not there."""
-    from analysis.pipeline.simulate_step import write_partitions
+    from analysis.pipeline.corpus_steps import write_partitions
     from analysis.study import load_study
 
     study = load_study(STUDY)

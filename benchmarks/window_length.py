@@ -19,7 +19,7 @@ import pandas as pd
 import polars as pl
 from real_exports import report_on
 
-from analysis.corpus.simulate import simulate
+from analysis.simulate import simulate
 from analysis.study import load_study
 
 STUDY = Path(__file__).parents[1] / "studies" / "618-2020.yaml"

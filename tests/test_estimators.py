@@ -15,7 +15,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 import analysis as cd
 from analysis.corpus.clean import clean_texts
-from analysis.sentiment.train import fit_model
+from analysis.training.sentiment import fit_model
 
 SAMPLE = Path(__file__).parents[1] / "data" / "coded" / "sample" / "train.jsonl"
 ESTIMATORS = [cd.SentimentClassifier, cd.GrievanceCoder, cd.TopicClusters]

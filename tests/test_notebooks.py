@@ -94,7 +94,7 @@ def test_it_says_what_it_speaks_of(notebook):
 @pytest.fixture(scope="session")
 def fabricated():
     """Tables of a whole run and its study."""
-    from analysis.reporting.claims import judge_claims
+    from analysis.measures.claims import judge_claims
 
     made = runpy.run_path(str(Path(__file__).parent / "reporting" / "conftest.py"))
     tables, study = made["build_tables"](), made["build_study"]()

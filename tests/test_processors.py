@@ -44,10 +44,10 @@ import hashlib, json, tempfile
 from pathlib import Path
 import numpy as np, polars as pl
 from analysis.coding.coder import get_coder
-from analysis.corpus.simulate import simulate
+from analysis.simulate import simulate
 from analysis.evaluation import unseen_sentiment
-from analysis.evaluation.coder_sources import project_posts
-from analysis.evaluation.train_coder import train_coder
+from analysis.training.texts import project_posts
+from analysis.training.coder import train_coder
 from analysis.study import load_study
 
 sources = unseen_sentiment.shipped_texts()

@@ -73,7 +73,7 @@ def test_every_locked_version_satisfies_pyproject():
 
 
 def test_the_data_dictionary_is_made_from_the_schema():
-    from analysis.schema.dictionary import write_dictionary
+    from analysis.schema.tables import write_dictionary
 
     written = (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
     assert written == write_dictionary(), "run `make dictionary`"
@@ -102,6 +102,4 @@ def test_every_target_that_a_document_names_is_in_the_makefile(tracked):
 
 def test_ci_rebuilds_the_weights_where_their_proof_is_not_of_what_stands_here():
     run = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert re.search(
-        r"if ! \S+ -m analysis.evaluation.training_proof; then\s+make test-training", run
-    )
+    assert re.search(r"if ! \S+ -m analysis.training.proof; then\s+make test-training", run)

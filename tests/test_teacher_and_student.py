@@ -6,9 +6,9 @@ import polars as pl
 from teacher_and_student import label_posts, posts_to_label
 
 from analysis.coding.coder import get_coder
-from analysis.evaluation.coder_sources import simulated_posts
-from analysis.evaluation.train_coder import SEED
 from analysis.study import load_study
+from analysis.training.coder import SEED
+from analysis.training.texts import simulated_posts
 
 ROOT = Path(__file__).resolve().parents[2]
 

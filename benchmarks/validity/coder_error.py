@@ -17,10 +17,9 @@ import pandas as pd
 from coverage_audits import DRAWS, draw_rows, posts_by_stratum
 from coverage_populations import TARGETS, Population, probit_population
 
-from analysis.audit.bands import BANDS, mean_scores
-from analysis.audit.coder_error import estimate_shared_error
-from analysis.audit.intervals import beta_interval, weigh_bands
-from analysis.audit.strata import allocate_strata, stratify
+from analysis.audit.correction import beta_interval, weigh_bands
+from analysis.audit.score import estimate_shared_error
+from analysis.audit.strata import BANDS, allocate_strata, mean_scores, stratify
 
 HERE = Path(__file__).parent
 SEED = 20200621

@@ -11,10 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 from coverage_populations import Population
 
-from analysis.audit.bands import BANDS, CUTS, mean_scores, merge_thin
-from analysis.audit.intervals import beta_interval, weigh_bands
+from analysis.audit.correction import beta_interval, weigh_bands
 from analysis.audit.machine_scores import FULL
-from analysis.audit.strata import Strata, allocate_strata, stratify
+from analysis.audit.strata import (
+    BANDS,
+    CUTS,
+    Strata,
+    allocate_strata,
+    mean_scores,
+    merge_thin,
+    stratify,
+)
 
 DRAWS = 200  # the report uses 10,000; fewer draws only blur the ends
 

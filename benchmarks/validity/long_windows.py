@@ -3,7 +3,7 @@
     python benchmarks/validity/long_windows.py [--runs 200]
 
 Writes long_windows.csv beside this file. Each run is one family of ten series, judged by
-`judge_family`. In a null none has a trend, and a family with any growth or decline is false; for
+`judge_series`. In a null none has a trend, and a family with any growth or decline is false; for
 the power one of them doubles over the window. A year's cycle is a null of months over years only:
 within a year it is a change.
 """
@@ -20,7 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.measures.daily_series import DailySeries
-from analysis.measures.trend_family import judge_family
+from analysis.measures.trend_tests import judge_series
 from analysis.study.periods import Period, next_period
 
 SEED = 20261128
@@ -96,7 +96,7 @@ def find_trends(
         tuple(starts), np.arange(n), {f"s{row}": counts[row] for row in range(len(counts))},
         (), (), period,
     )  # fmt: skip
-    judged = judge_family(series, np.zeros(n, dtype=bool), {}, seed=618, draws=DRAWS)
+    judged = judge_series(series, np.zeros(n, dtype=bool), {}, seed=618, draws=DRAWS)
     verdicts = {name: found.verdict for name, found in judged.items()}
     return {name: word for name, word in verdicts.items() if word in ("growth", "decline")}
 

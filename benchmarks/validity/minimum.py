@@ -20,8 +20,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from analysis.clusters.topics import cluster_topics
 from analysis.measures.breaks import find_breaks
-from analysis.measures.clusters import cluster_topics
 from analysis.measures.coverage import grade_coverage
 from analysis.measures.trend import judge_trend
 from analysis.measures.watchlist import rank_platforms

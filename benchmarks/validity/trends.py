@@ -3,7 +3,7 @@
     python benchmarks/validity/trends.py [--runs 1000] [--only nulls|power]
 
 Writes trends_false.csv and trends_power.csv beside this file. Each run is one family of ten rows
-(negative and nine grievances) judged by `judge_family`, which decides for `judge_trend`.
+(negative and nine grievances) judged by `judge_series`, which decides for `judge_trend`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ import pandas as pd
 import trend_worlds as worlds
 
 from analysis.measures.daily_series import arrange_daily
-from analysis.measures.drift import read_drift
-from analysis.measures.trend_family import Judgement, judge_family
 from analysis.measures.trend_rule import ALPHA, DRAWS
+from analysis.measures.trend_tests import Judgement, judge_series, read_drift
 
 HERE = Path(__file__).parent
 SEED = 20260618
@@ -57,7 +56,7 @@ SIZES = ("slight", "marked", "uncertain")
 
 def judge(drawn: worlds.Drawn) -> dict[str, Judgement]:
     """Judge one simulated family."""
-    return judge_family(
+    return judge_series(
         arrange_daily(drawn.daily, unit=drawn.unit),
         np.isin(worlds.DATES, drawn.event_days),
         read_drift(drawn.drift),

@@ -18,8 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.measures.shrinkage import posterior, probability_above
-from analysis.measures.watchlist import rank_platforms
+from analysis.measures.watchlist import posterior, probability_above, rank_platforms
 
 HERE = Path(__file__).parent
 SEED = 20260618

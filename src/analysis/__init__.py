@@ -19,37 +19,37 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from analysis.audit.score import score_audit
     from analysis.audit.sheets import draw_audit
+    from analysis.clusters.topics import TopicClusters, cluster_topics, find_emerging
     from analysis.coding.codebook import load_codebook
     from analysis.coding.coder import code_grievances
     from analysis.corpus.clean import clean
-    from analysis.corpus.deduplicate import find_families
+    from analysis.corpus.families import find_families
     from analysis.corpus.ingest import read_posts
     from analysis.corpus.mask import mask
-    from analysis.corpus.simulate.corpus import simulate_posts
     from analysis.errors import CaodianError
-    from analysis.evaluation.train_coder import GrievanceCoder
-    from analysis.measures.clusters import TopicClusters, cluster_topics, find_emerging
+    from analysis.measures.claims import judge_claims
     from analysis.measures.coverage import grade_coverage
     from analysis.measures.prevalence import correct_counts, count_grievances
     from analysis.measures.trend import judge_trend
     from analysis.measures.watchlist import rank_platforms
-    from analysis.reporting.claims import judge_claims
-    from analysis.reporting.plots.agreement import plot_agreement
-    from analysis.reporting.plots.campaigns import plot_campaigns
-    from analysis.reporting.plots.clusters import plot_clusters
-    from analysis.reporting.plots.collection import plot_coverage, plot_funnel
-    from analysis.reporting.plots.collection_hours import plot_hours
-    from analysis.reporting.plots.daily import plot_daily
-    from analysis.reporting.plots.error_causes import plot_error_causes
-    from analysis.reporting.plots.grievances import plot_grievances, plot_sub_grievances
-    from analysis.reporting.plots.hardness import plot_hardness
-    from analysis.reporting.plots.single_days import plot_peak_days, plot_trend
-    from analysis.reporting.plots.sources import plot_channels, plot_platforms, plot_ratings
-    from analysis.reporting.plots.specifications import plot_specifications
+    from analysis.plots.accuracy import plot_agreement, plot_error_causes, plot_hardness
+    from analysis.plots.collection import plot_coverage, plot_funnel, plot_hours
+    from analysis.plots.daily import plot_daily, plot_peak_days, plot_trend
+    from analysis.plots.grievances import plot_grievances, plot_sub_grievances
+    from analysis.plots.sources import (
+        plot_campaigns,
+        plot_channels,
+        plot_clusters,
+        plot_platforms,
+        plot_ratings,
+    )
+    from analysis.plots.specifications import plot_specifications
     from analysis.reporting.saved_run import open_run
     from analysis.sentiment.scores import score_sentiment
-    from analysis.sentiment.train import SentimentClassifier
+    from analysis.simulate.corpus import simulate_posts
     from analysis.study import load_study
+    from analysis.training.coder import GrievanceCoder
+    from analysis.training.sentiment import SentimentClassifier
 
 # Each name is imported when it is first asked for, so that `import analysis` costs nothing.
 _HOMES = {
@@ -57,43 +57,43 @@ _HOMES = {
     "load_study": "analysis.study",
     "load_codebook": "analysis.coding.codebook",
     "read_posts": "analysis.corpus.ingest",
-    "simulate_posts": "analysis.corpus.simulate.corpus",
+    "simulate_posts": "analysis.simulate.corpus",
     "clean": "analysis.corpus.clean",
     "mask": "analysis.corpus.mask",
-    "find_families": "analysis.corpus.deduplicate",
+    "find_families": "analysis.corpus.families",
     "score_sentiment": "analysis.sentiment.scores",
     "code_grievances": "analysis.coding.coder",
     "count_grievances": "analysis.measures.prevalence",
     "draw_audit": "analysis.audit.sheets",
     "score_audit": "analysis.audit.score",
     "correct_counts": "analysis.measures.prevalence",
-    "cluster_topics": "analysis.measures.clusters",
-    "find_emerging": "analysis.measures.clusters",
+    "cluster_topics": "analysis.clusters.topics",
+    "find_emerging": "analysis.clusters.topics",
     "judge_trend": "analysis.measures.trend",
     "grade_coverage": "analysis.measures.coverage",
-    "judge_claims": "analysis.reporting.claims",
+    "judge_claims": "analysis.measures.claims",
     "rank_platforms": "analysis.measures.watchlist",
-    "SentimentClassifier": "analysis.sentiment.train",
-    "GrievanceCoder": "analysis.evaluation.train_coder",
-    "TopicClusters": "analysis.measures.clusters",
+    "SentimentClassifier": "analysis.training.sentiment",
+    "GrievanceCoder": "analysis.training.coder",
+    "TopicClusters": "analysis.clusters.topics",
     "open_run": "analysis.reporting.saved_run",
-    "plot_grievances": "analysis.reporting.plots.grievances",
-    "plot_sub_grievances": "analysis.reporting.plots.grievances",
-    "plot_daily": "analysis.reporting.plots.daily",
-    "plot_peak_days": "analysis.reporting.plots.single_days",
-    "plot_trend": "analysis.reporting.plots.single_days",
-    "plot_platforms": "analysis.reporting.plots.sources",
-    "plot_channels": "analysis.reporting.plots.sources",
-    "plot_ratings": "analysis.reporting.plots.sources",
-    "plot_funnel": "analysis.reporting.plots.collection",
-    "plot_coverage": "analysis.reporting.plots.collection",
-    "plot_hours": "analysis.reporting.plots.collection_hours",
-    "plot_clusters": "analysis.reporting.plots.clusters",
-    "plot_specifications": "analysis.reporting.plots.specifications",
-    "plot_campaigns": "analysis.reporting.plots.campaigns",
-    "plot_agreement": "analysis.reporting.plots.agreement",
-    "plot_error_causes": "analysis.reporting.plots.error_causes",
-    "plot_hardness": "analysis.reporting.plots.hardness",
+    "plot_grievances": "analysis.plots.grievances",
+    "plot_sub_grievances": "analysis.plots.grievances",
+    "plot_daily": "analysis.plots.daily",
+    "plot_peak_days": "analysis.plots.daily",
+    "plot_trend": "analysis.plots.daily",
+    "plot_platforms": "analysis.plots.sources",
+    "plot_channels": "analysis.plots.sources",
+    "plot_ratings": "analysis.plots.sources",
+    "plot_funnel": "analysis.plots.collection",
+    "plot_coverage": "analysis.plots.collection",
+    "plot_hours": "analysis.plots.collection",
+    "plot_clusters": "analysis.plots.sources",
+    "plot_specifications": "analysis.plots.specifications",
+    "plot_campaigns": "analysis.plots.sources",
+    "plot_agreement": "analysis.plots.accuracy",
+    "plot_error_causes": "analysis.plots.accuracy",
+    "plot_hardness": "analysis.plots.accuracy",
 }
 
 __all__ = [

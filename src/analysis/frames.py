@@ -16,6 +16,7 @@ from analysis.errors import CaodianError, nearest
 if TYPE_CHECKING:
     import pandas as pd
 
+
 AnyFrame: TypeAlias = Union[pl.DataFrame, pl.LazyFrame, "pd.DataFrame"]
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame, "pd.DataFrame")
 Texts = TypeVar("Texts", pl.Series, "pd.Series[Any]", "list[str | None]")

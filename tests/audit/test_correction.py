@@ -11,10 +11,14 @@ import pytest
 from ppi_py import ppi_mean_ci, ppi_mean_pointestimate
 from scipy.stats import beta
 
-from analysis.audit.correction import estimate_counts
-from analysis.audit.drift import measure_drift
-from analysis.audit.intervals import AuditedBands, beta_interval, weigh_bands
-from analysis.audit.prediction_powered import prediction_powered_counts
+from analysis.audit.correction import (
+    AuditedBands,
+    beta_interval,
+    estimate_counts,
+    measure_drift,
+    prediction_powered_counts,
+    weigh_bands,
+)
 from analysis.audit.sampling import draw_sample
 
 Corpus = tuple[pl.DataFrame, pl.DataFrame]

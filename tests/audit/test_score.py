@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import polars as pl
 import pytest
 
 from analysis.audit.sampling import draw_sample
-from analysis.audit.score import score_audit
+from analysis.audit.score import estimate_shared_error, score_audit
 from analysis.audit.sheets import write_sheets
 from analysis.audit.simulated_coders import fill
 from analysis.coding.codebook import load_codebook
@@ -176,3 +177,32 @@ def test_a_truth_of_another_corpus_is_refused(corpus: Corpus, tmp_path: Path) ->
         fill(tmp_path, corpus[1].head(10), 0.1, 1)
     with pytest.raises(CaodianError, match="probability"):
         fill(tmp_path, corpus[1], 1.5, 1)
+
+
+def test_recovers_what_both_missed_and_what_both_invented() -> None:
+    generator = np.random.default_rng(2)
+    truth = (generator.random(200_000) < 0.2).astype(int)
+    wrong = [
+        np.where(truth == 1, generator.random(200_000) < 0.2, generator.random(200_000) < 0.05)
+        for _coder in range(2)
+    ]
+    a, b = (np.where(slip, 1 - truth, truth) for slip in wrong)
+    final = np.where(a == b, a, truth)
+    shared = estimate_shared_error(a, b, final)
+    assert shared.missed == pytest.approx((wrong[0] & wrong[1] & (truth == 1)).sum(), rel=0.1)
+    assert shared.invented == pytest.approx((wrong[0] & wrong[1] & (truth == 0)).sum(), rel=0.1)
+    assert shared.net == pytest.approx(shared.missed - shared.invented)
+
+
+def test_weights_carry_the_sample_to_the_window() -> None:
+    a = np.array([1] * 90 + [0] * 10)
+    b = np.array([1] * 80 + [0] * 10 + [1] * 10)
+    final = np.ones(100, dtype=int)
+    plain = estimate_shared_error(a, b, final).missed
+    scaled = estimate_shared_error(a, b, final, np.full(100, 50.0)).missed
+    assert scaled == pytest.approx(50 * plain)
+
+
+def test_coders_who_agree_leave_nothing() -> None:
+    codes = np.array([1, 0, 1])
+    assert estimate_shared_error(codes, codes, codes).net == 0

@@ -12,8 +12,7 @@ import polars as pl
 import pytest
 
 from analysis.audit.sampling import draw_sample
-from analysis.audit.sheet_layout import safe_text, same_text
-from analysis.audit.sheet_marks import read_mark
+from analysis.audit.sheet_reading import read_mark, safe_text, same_text
 from analysis.audit.sheets import read_sheet, write_sheets
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError

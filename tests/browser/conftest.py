@@ -34,7 +34,7 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def report_folder(tmp_path_factory) -> Path:
-    from analysis.reporting.claims import judge_claims
+    from analysis.measures.claims import judge_claims
     from analysis.reporting.figures import draw_figures
     from analysis.reporting.report import render_report
 

@@ -32,7 +32,7 @@ FAILED = [
 
 def write_checkout(root):
     """Lay out what JupyterLab opens: the notebooks, and a fabricated run of the shipped study."""
-    from analysis.reporting.claims import judge_claims
+    from analysis.measures.claims import judge_claims
     from analysis.reporting.saved_run import save_run
 
     shutil.copytree(ROOT / "notebooks", root / "notebooks")

@@ -69,7 +69,7 @@ def test_streams_may_be_closed_full_or_read_in_part(shell, code):
 
 def fail_with(error, monkeypatch, capsys):
     """Return what is said when a command meets an error."""
-    import analysis.storage.suffix as module
+    import analysis.storage.formats as module
 
     def fail(_path):
         raise error
@@ -108,7 +108,7 @@ def test_what_the_system_refuses_is_said_with_the_way_out(error, said, monkeypat
 
 
 def test_an_interrupt_below_is_no_error_of_ours(monkeypatch, capsys):
-    import analysis.storage.suffix as module
+    import analysis.storage.formats as module
 
     def stop(_path):
         raise GeneratorExit

@@ -6,7 +6,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from analysis.cli.column_options import SINGLES
+from analysis.cli.options import SINGLES
 from analysis.cli.report import command
 from analysis.pipeline.report_steps import READ_BY_NOTEBOOKS
 from analysis.pipeline.run import Run

@@ -19,7 +19,7 @@ def test_unknown_code_names_the_nearest():
 
 def _written(tmp_path, change):
     data = yaml.safe_load(
-        (load_path := __import__("analysis.coding.places", fromlist=["x"]).codebook_directory())
+        (load_path := __import__("analysis.storage.run_paths", fromlist=["x"]).codebook_directory())
         .joinpath("codebook.yaml")
         .read_text(encoding="utf-8")
     )

@@ -4,12 +4,19 @@ import polars as pl
 import pytest
 
 from analysis.coding.coder import identify_coder
-from analysis.coding.llm_answer import answer_frame, read_answer
-from analysis.coding.llm_cache import LlmCache
 from analysis.coding.llm_client import ATTEMPTS, Endpoint, LlmClient
-from analysis.coding.llm_coder import LlmCoder, llm_coder
-from analysis.coding.llm_cost import count_tokens, estimate
-from analysis.coding.llm_prompt import LONGEST, coding_prompt, post_messages
+from analysis.coding.llm_coder import (
+    LONGEST,
+    LlmCache,
+    LlmCoder,
+    answer_frame,
+    coding_prompt,
+    count_tokens,
+    estimate,
+    llm_coder,
+    post_messages,
+    read_answer,
+)
 from analysis.errors import CaodianError
 
 VALID = {

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from analysis.coding.coder import get_coder
-from analysis.coding.engine import load_engine
+from analysis.coding.compiled_codebook import load_engine
 
 CASES = [
     ("京东发货太慢，等了十天", ["京东"]),

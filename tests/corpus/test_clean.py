@@ -7,9 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.corpus.clean import _RULES, clean, clean_texts
-from analysis.corpus.clean_gate import ask_rules
-from analysis.corpus.clean_patterns import KEPT, STABLE, WHITE
+from analysis.corpus.clean import _RULES, KEPT, STABLE, WHITE, clean, clean_texts, rules_needed
 
 MARKUP = [
     ("&quot;坑&quot;", '"坑"'),
@@ -198,7 +196,7 @@ def test_a_row_does_not_depend_on_its_neighbours(texts):
     st.lists(PIECES, max_size=8).map("".join) | st.text(st.characters(exclude_categories=["Cs"]))
 )
 def test_a_rule_changes_only_texts_that_meet_its_condition(text):
-    word = int(ask_rules(pl.Series([text])).item())
+    word = int(rules_needed(pl.Series([text])).item())
     for condition, rule in _RULES:
         if not word & condition:
             assert rule(pl.Series([text])).item() == text

@@ -5,13 +5,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from analysis.evaluation.judge import manner_of, tell_apart, tell_pairs_apart
 from analysis.evaluation.realism import (
     compare_samples,
     further_texts,
+    pairwise_auc,
     profile_texts,
     shipped_reviews,
+    style_features,
     top_terms,
+    two_sample_auc,
 )
 
 
@@ -63,19 +65,19 @@ def test_texts_that_repeat_have_fewer_distinct_trigrams():
 def test_same_source_cannot_be_told_apart():
     rng = np.random.default_rng(3)
     texts = ["".join(rng.choice(list("的了是不我有就在也这"), 20)) for _ in range(400)]
-    assert abs(tell_apart(texts[:200], texts[200:]) - 0.5) < 0.1
-    assert abs(tell_apart(texts[:200], texts[200:], by="manner") - 0.5) < 0.12
+    assert abs(two_sample_auc(texts[:200], texts[200:]) - 0.5) < 0.1
+    assert abs(two_sample_auc(texts[:200], texts[200:], by="manner") - 0.5) < 0.12
 
 
 def test_other_manner_is_told_apart():
     calm = [f"东西收到了。还可以。{n}" for n in range(100)]
     loud = [f"东西收到了！！还可以！！{n}" for n in range(100)]
-    assert tell_apart(calm, loud, by="manner") > 0.99
+    assert two_sample_auc(calm, loud, by="manner") > 0.99
 
 
 def test_manner_has_one_row_a_text():
-    assert manner_of(["", "好"]).shape[0] == 2
-    assert np.isfinite(manner_of(["", "好"])).all()
+    assert style_features(["", "好"]).shape[0] == 2
+    assert np.isfinite(style_features(["", "好"])).all()
 
 
 def test_top_terms_take_ties_in_order():
@@ -96,7 +98,7 @@ def test_real_pairs_are_each_told_apart_once():
     one, other, third = (
         [f"{word}{n}" for n in range(40)] for word in ("发货慢", "质量好", "发货慢")
     )
-    pairs = tell_pairs_apart({"one": one, "other": other, "third": third})
+    pairs = pairwise_auc({"one": one, "other": other, "third": third})
     assert pairs[["one", "other"]].to_numpy().tolist() == [
         ["one", "other"], ["one", "third"], ["other", "third"],
     ]  # fmt: skip

@@ -7,9 +7,13 @@ import pytest
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
 from analysis.errors import CaodianError
-from analysis.evaluation.binary_scores import BinaryScores
-from analysis.evaluation.sentiment import cutoff_curve, evaluate_sentiment, select_labelled
-from analysis.sentiment.training_texts import read_reviews
+from analysis.evaluation.sentiment import (
+    BinaryScores,
+    cutoff_curve,
+    evaluate_sentiment,
+    select_labelled,
+)
+from analysis.training.texts import read_reviews
 
 REVIEWS = pl.DataFrame(
     {

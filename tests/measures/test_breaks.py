@@ -10,7 +10,7 @@ import statsmodels.api as sm
 
 from analysis.errors import CaodianError
 from analysis.measures.breaks import COLUMNS, candidates, find_breaks, scan
-from analysis.measures.day_drivers import describe_days
+from analysis.measures.conspicuous_days import describe_days
 
 DAYS = np.arange(20)
 EVENTS = ["2020-06-16", "2020-06-17", "2020-06-18"]

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from analysis.measures.conspicuous_days import TABLE, list_conspicuous_days
-from analysis.measures.counts_crossed import count_platform_sub_grievances
-from analysis.measures.post_digest import post_digest
+from analysis.measures.conspicuous_days import TABLE, list_conspicuous_days, post_digest
+from analysis.measures.prevalence import count_platform_sub_grievances
 from analysis.study.load import study_of_range
 
 STUDY = study_of_range("x", date(2020, 6, 1), date(2020, 6, 20), [])

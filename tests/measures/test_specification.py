@@ -9,9 +9,7 @@ import polars as pl
 import pytest
 
 from analysis.errors import CaodianError
-from analysis.measures.specification import TABLE, specify_claims
-from analysis.measures.specification_choices import CHOICES
-from analysis.measures.specification_counts import read_scored
+from analysis.measures.specification import CHOICES, TABLE, read_scored, specify_claims
 from analysis.measures.trend import judge_trend
 from analysis.study.load import study_of_range
 from analysis.study.model import Claim, Thresholds

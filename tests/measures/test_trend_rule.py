@@ -6,7 +6,7 @@ import statsmodels.api as sm
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from analysis.measures import ar1_null, trend_rule, trend_words
+from analysis.measures import trend_rule
 
 DAYS = np.arange(20)
 EVENTS = np.isin(DAYS, [15, 16, 17])
@@ -46,7 +46,7 @@ def test_agrees_with_the_definition_read_slowly(seed, events):
     fit = trend_rule.fit_trend(counts, DAYS, [events] if events.any() else [], seed=618, draws=499)
     slope, margin, p, phi = slow_fit(counts, DAYS, events, 618, 499)
     np.testing.assert_allclose([fit.slope, fit.margin], [slope, margin], rtol=1e-9)
-    assert ar1_null.correct_phi(fit.r, 20) == pytest.approx(phi)
+    assert trend_rule.correct_phi(fit.r, 20) == pytest.approx(phi)
     assert fit.p == pytest.approx(p)
 
 
@@ -58,9 +58,9 @@ def test_null_slopes_approach_a_scaled_t_distribution():
     solver = np.linalg.pinv(design)
     residuals = np.log(counts + 0.5) - design @ (solver @ np.log(counts + 0.5))
     gaps = np.ones(19, dtype=int)
-    phi = ar1_null.correct_phi(fit.r, 20)
-    scale = ar1_null.innovation_scale(residuals, gaps, phi, 3)
-    spread = scale * np.linalg.norm(ar1_null.null_weights(solver[1], gaps, phi))
+    phi = trend_rule.correct_phi(fit.r, 20)
+    scale = trend_rule.innovation_scale(residuals, gaps, phi, 3)
+    spread = scale * np.linalg.norm(trend_rule.null_weights(solver[1], gaps, phi))
     assert fit.margin == pytest.approx(spread * stats.t.ppf(0.975, 16), rel=0.03)
     assert fit.p == pytest.approx(2 * stats.t.sf(abs(fit.slope) / spread, 16), abs=0.015)
 
@@ -69,7 +69,7 @@ def test_gap_weights_give_the_covariance_of_an_ar1_process():
     """Var(w·Z) by the weights equals w'Γw, Γ the AR(1) covariance at the days there."""
     days, phi = np.array([0, 1, 2, 5, 6, 9, 10, 11, 12, 13]), 0.5
     row = np.linspace(-1, 1, len(days))
-    weights = ar1_null.null_weights(row, np.diff(days), phi)
+    weights = trend_rule.null_weights(row, np.diff(days), phi)
     covariance = phi ** np.abs(days[:, None] - days[None, :]) / (1 - phi**2)
     assert weights @ weights == pytest.approx(row @ covariance @ row)
 
@@ -87,7 +87,7 @@ def test_constant_series_has_no_slope_and_no_noise():
 
 def test_holm_agrees_with_statsmodels():
     p = np.random.default_rng(3).uniform(0, 0.1, 12)
-    np.testing.assert_allclose(trend_words.holm(p), multipletests(p, method="holm")[1])
+    np.testing.assert_allclose(trend_rule.holm(p), multipletests(p, method="holm")[1])
 
 
 @pytest.mark.parametrize(
@@ -123,8 +123,8 @@ def interval(low, high):
 )
 def test_words(low, high, p, verdict, size):
     fit = interval(low, high)
-    assert trend_words.direction_word(fit, p, items=30_000) == verdict
-    assert trend_words.size_word(fit, verdict) == size
+    assert trend_rule.direction_word(fit, p, items=30_000) == verdict
+    assert trend_rule.size_word(fit, verdict) == size
 
 
 def zigzag(turns, swing):
@@ -145,4 +145,4 @@ def zigzag(turns, swing):
     ],
 )
 def test_fluctuating_needs_overdispersion_and_turns(counts, expected):
-    assert trend_words.is_fluctuating(counts, DAYS) is expected
+    assert trend_rule.is_fluctuating(counts, DAYS) is expected

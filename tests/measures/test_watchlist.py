@@ -9,10 +9,16 @@ import pytest
 from scipy import stats
 
 from analysis.errors import CaodianError
-from analysis.measures.shrinkage import fit_gamma, posterior, probability_above
-from analysis.measures.watchlist import COLUMNS, rank_platforms
-from analysis.measures.watchlist_evidence import gather_evidence
-from analysis.measures.watchlist_rules import WORDING, explain_listing
+from analysis.measures.watchlist import (
+    COLUMNS,
+    WORDING,
+    explain_listing,
+    fit_gamma,
+    gather_evidence,
+    posterior,
+    probability_above,
+    rank_platforms,
+)
 
 NAMES = ["淘宝", "天猫", "京东", "拼多多", "抖音", "快手", "得物", "苏宁易购"]
 RATES = np.array([100, 110, 95, 105, 90, 100, 400, 10])

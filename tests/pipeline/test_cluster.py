@@ -7,9 +7,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analysis.coding.stars import rating_scales
-from analysis.pipeline.executor import map_bounded, open_executor
+from analysis.coding.scoring import rating_scales
+from analysis.pipeline.corpus_steps import code_partition
 from analysis.pipeline.partitions import (
+    map_bounded,
+    open_executor,
     open_folder,
     partition_files,
     read_partition,
@@ -17,7 +19,6 @@ from analysis.pipeline.partitions import (
 )
 from analysis.pipeline.request import Request
 from analysis.pipeline.run import Run
-from analysis.pipeline.stages import code_partition
 from analysis.study import load_study
 
 distributed = pytest.importorskip("distributed")

@@ -1,14 +1,26 @@
 """Folders of partitions: the order in which they are worked on."""
 
+import os
+import subprocess
+import sys
+import threading
+from concurrent.futures import Future
 from datetime import datetime
 
 import polars as pl
+import pytest
 
+from analysis.errors import CaodianError
 from analysis.pipeline.partitions import (
+    ClusterExecutor,
     largest_first,
+    map_bounded,
+    open_executor,
+    open_processes,
     partition_files,
     partition_path,
     read_partition,
+    reading_executor,
     write_partition,
 )
 
@@ -38,3 +50,116 @@ def test_a_partition_is_read_as_it_was_written(tmp_path):
     assert read.equals(posts.slice(1))
     assert read.schema == posts.schema
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_results_come_in_the_order_of_the_calls():
+    with open_executor() as pool:
+        assert list(map_bounded(pool, pow, [(n, 2) for n in range(20)])) == [
+            n**2 for n in range(20)
+        ]
+
+
+def test_few_calls_are_drawn_ahead():
+    drawn, lock = [], threading.Lock()
+
+    def calls():
+        for n in range(50):
+            with lock:
+                drawn.append(n)
+            yield (n,)
+
+    with open_executor() as pool:
+        results = map_bounded(pool, abs, calls(), in_flight=3)
+        next(results)
+        assert len(drawn) <= 4
+
+
+class Client:
+    """A client of ten workers with four threads each, whose tasks are done here at once."""
+
+    def nthreads(self):
+        return {f"worker {n}": 4 for n in range(10)}
+
+    def get_executor(self, *, pure):
+        assert not pure
+        return self
+
+    def submit(self, function, *arguments):
+        done = Future()
+        done.set_result(function(*arguments))
+        return done
+
+
+def test_a_larger_cluster_is_asked_for_more_at_once():
+    drawn = []
+    results = map_bounded(
+        ClusterExecutor(Client()), abs, ((drawn.append(n) or n,) for n in range(200))
+    )
+    assert next(results) == 0
+    assert len(drawn) == 80
+
+
+def test_an_error_in_a_partition_reaches_the_caller():
+    with open_executor() as pool, pytest.raises(ZeroDivisionError):
+        list(map_bounded(pool, divmod, [(1, 0)]))
+
+
+def test_an_absent_scheduler_is_named():
+    with pytest.raises(CaodianError, match="reachable"), open_executor("nonsense://nowhere:1"):
+        pass
+
+
+class Elsewhere:
+    """An executor on a machine whose folder is another one."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def submit(self, _function, *_arguments):
+        done = Future()
+        done.set_result(self.answer)
+        return done
+
+
+def test_exports_that_no_worker_sees_are_read_here(tmp_path):
+    far = Elsewhere(answer=False)
+    with reading_executor(far, [tmp_path]) as here:
+        assert here is not far
+        assert here.submit(pow, 2, 3).result() == 8
+
+
+def test_exports_that_workers_see_are_read_there(tmp_path):
+    near = Elsewhere(answer=True)
+    with reading_executor(near, [tmp_path]) as there:
+        assert there is near
+
+
+def test_only_exports_that_are_there_are_seen(tmp_path):
+    with open_executor() as pool:
+        with reading_executor(pool, [tmp_path]) as same:
+            assert same is pool
+        with reading_executor(pool, [tmp_path / "absent.csv"]) as other:
+            assert other is not pool
+
+
+SCRIPT = """
+from analysis.pipeline.partitions import map_bounded, open_processes
+print("top")
+with open_processes() as pool:
+    print(list(map_bounded(pool, pow, [(2, 3), (3, 2)])))
+"""
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+def test_a_script_without_a_main_guard_is_run_once(tmp_path, is_file):
+    (tmp_path / "plain.py").write_text(SCRIPT, "utf-8")
+    words = [str(tmp_path / "plain.py")] if is_file else ["-"]
+    done = subprocess.run(
+        [sys.executable, *words], input=SCRIPT, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("top\n[8, 9]\n", "")
+
+
+def test_a_process_that_dies_is_named():
+    with pytest.raises(CaodianError, match="must live until it is done"), open_processes() as pool:
+        list(map_bounded(pool, os._exit, [(1,)]))

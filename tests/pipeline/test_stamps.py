@@ -2,13 +2,7 @@
 
 import pytest
 
-from analysis.pipeline.stamps import (
-    Step,
-    hash_code,
-    hash_files,
-    run_if_changed,
-    stamped_files,
-)
+from analysis.pipeline.stamps import Step, hash_code, hash_files, run_if_changed, stamped_files
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.reporting.claims import judge_claims
+from analysis.measures.claims import judge_claims
 from analysis.reporting.figures import SavedFigure, draw_figures
 from analysis.study.model import Claim, Published, Study, Window
 

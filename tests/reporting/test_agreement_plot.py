@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
 
-from analysis.reporting.plots.agreement import plot_agreement
-from analysis.reporting.plots.canvas import render
+from analysis.plots.accuracy import plot_agreement
+from analysis.plots.frame import render
 
 TABLE = pd.DataFrame(
     [

@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
 
-from analysis.reporting.plots.canvas import render
-from analysis.reporting.plots.error_causes import plot_error_causes
+from analysis.plots.accuracy import plot_error_causes
+from analysis.plots.frame import render
 
 TABLE = pd.DataFrame(
     [

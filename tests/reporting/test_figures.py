@@ -10,9 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analysis.plots.frame import drawable, render
 from analysis.reporting.figures import FIGURES, draw_figure, sources_of
-from analysis.reporting.font import drawable
-from analysis.reporting.plots.canvas import render
 from analysis.study.load import study_of_range
 from analysis.study.periods import period_start
 

@@ -12,14 +12,14 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
+from analysis.measures.claims import judge_claims
 from analysis.measures.trend import judge_trend
 from analysis.numbers import change_text, count_text, p_equation, share_text
-from analysis.reporting.claims import judge_claims
 from analysis.reporting.figures import FIGURES, draw_figure
-from analysis.reporting.page_evidence import read_marks
 from analysis.reporting.report import render_report
-from analysis.reporting.words import load_words
+from analysis.reporting.verification import read_marks
 from analysis.study.model import Claim
+from analysis.words import load_words
 
 LANGUAGES = ("zh", "en")
 SOURCES = Path(__file__).resolve().parents[2] / "src" / "analysis"

@@ -11,7 +11,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 import analysis as cd
-from analysis.reporting.plots.canvas import make_setting, render
+from analysis.plots.frame import make_setting, render
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "readers"
 EXPORTS = [

@@ -4,12 +4,12 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from analysis.measures.clusters import Clusters
+from analysis.clusters.topics import Clusters
 from analysis.measures.daily_series import arrange_daily
-from analysis.measures.reader_notes import gather_notes
+from analysis.pipeline.table_step import gather_notes
 from analysis.reporting.figures import FIGURES
 from analysis.reporting.report import SECTIONS, render_report
-from analysis.reporting.sections.headline import has_praised_negatives
+from analysis.reporting.sections.answers import has_praised_negatives
 from analysis.study.load import study_of_range
 
 HOSTILE = [

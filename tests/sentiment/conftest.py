@@ -10,7 +10,7 @@ from functools import cache
 
 import pytest
 
-from analysis.sentiment.snownlp_files import ModelFiles, read_model, read_stop_words
+from analysis.sentiment.snownlp_tables import ModelFiles, read_model, read_stop_words
 
 TAGS = ("b", "m", "e", "s")
 BOS = ("", "BOS")

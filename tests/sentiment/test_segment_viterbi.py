@@ -8,12 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.engine.snownlp import BEGINNING, FIRST_HAN, cut_words, make_room
 from analysis.errors import CaodianError
-from analysis.kernels.marshal_counts import BEGINNING
-from analysis.kernels.segment_lookup import FIRST_HAN
-from analysis.kernels.word_bayes import cut_words, make_room
-from analysis.sentiment.segment_counts import read_segmentation
-from analysis.sentiment.segment_tables import build_segment_tables
+from analysis.sentiment.snownlp_tables import build_segment_tables, read_segmentation
 
 CHARACTERS = "好坏货龘"
 TAGGED = [(character, tag) for character in CHARACTERS[:3] for tag in "bmes"]

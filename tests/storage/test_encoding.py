@@ -7,9 +7,16 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import CaodianError
-from analysis.storage import text_stream
-from analysis.storage.encoding import DAMAGED, Encoding, detect, is_plausible
-from analysis.storage.text_stream import is_utf8, survey_encoding, utf8_blocks
+from analysis.storage import encoding
+from analysis.storage.encoding import (
+    DAMAGED,
+    Encoding,
+    detect,
+    is_plausible,
+    is_utf8,
+    survey_encoding,
+    utf8_blocks,
+)
 
 SIMPLIFIED = "内容,时间\n快递太慢了没有人管，客服说了好几次都不退款,2020-06-12\n"
 TRADITIONAL = "內容,時間\n這個賣家發錯貨還不給退錢說了好幾次都沒有人理,2020-06-12\n"
@@ -127,7 +134,7 @@ def test_only_strict_utf8_is_called_so_whatever_the_blocks(text, stray, place, s
     whole = text.encode()
     data = whole[:place] + stray + whole[place:]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text_stream, "BLOCK_BYTES", size)
+        patch.setattr(encoding, "BLOCK_BYTES", size)
         try:
             found = survey_encoding(lambda: io.BytesIO(data), "a.csv")
         except CaodianError:

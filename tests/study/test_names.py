@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import CaodianError
-from analysis.storage.suffix import require_export
+from analysis.storage.formats import require_export
 from analysis.study.load import check_study
 from analysis.study.names import MOST_BYTES, own_name, printable, safe_form, shell_word, titles_of
 

@@ -8,19 +8,252 @@ as it stands in the corpus.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import polars as pl
 
-from analysis.audit.hidden_side import describe_targets
-from analysis.audit.machine_scores import countable, read_machine_coding
-from analysis.audit.planning import plan_audit
-from analysis.audit.post_names import name_posts
-from analysis.audit.strata import Strata, allocate_strata, stratify
+from analysis.audit.correction import AuditedBands, beta_interval
+from analysis.audit.machine_scores import (
+    FULL,
+    UNCODED,
+    MachineCoding,
+    countable,
+    name_posts,
+    read_machine_coding,
+)
+from analysis.audit.strata import (
+    BANDS,
+    Strata,
+    allocate_strata,
+    cut_bands,
+    mean_scores,
+    merge_thin,
+    stratify,
+)
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
+
+# The side of the sample that coders must not see: what the estimators need to know of the
+# frame.
+#
+# One struct per drawn post and target: the own-score band the post is in, how many posts of the
+# frame that band holds, the scores, and the machine's own count. With it `audit score` needs
+# the folder and nothing else.
+
+LEAST_AUDITED = 60  # a platform with fewer audited posts gets no estimate
+PLATFORM = "platform:"
+
+
+@dataclass(frozen=True)
+class _TargetDesign:
+    """One target over the whole frame, or over the posts `inside` its domain."""
+
+    target: str
+    scores: np.ndarray
+    bands: np.ndarray
+    is_coded: np.ndarray
+    inside: np.ndarray | None = None
+
+
+def describe_targets(machine: MachineCoding, strata: Strata, rows: np.ndarray) -> pl.Series:
+    """Return for each drawn post the list of its targets' hidden sides.
+
+    Parameters
+    ----------
+    machine
+        The machine's coding of the frame.
+    strata
+        The strata it was drawn from.
+    rows
+        Drawn posts, by their place in the frame.
+
+    Returns
+    -------
+    pl.Series
+        A list of structs per post.
+    """
+    parts = [
+        _describe(side, machine, strata, rows) for side in _target_designs(machine, strata, rows)
+    ]
+    described = pl.concat(part for part in parts if part.height)
+    fields = [name for name in described.columns if name != "row"]
+    listed = described.group_by("row").agg(pl.struct(fields).alias("machine")).sort("row")
+    return listed["machine"]
+
+
+def _target_designs(
+    machine: MachineCoding, strata: Strata, rows: np.ndarray
+) -> Iterator[_TargetDesign]:
+    for number, target in enumerate(machine.targets):
+        yield _TargetDesign(
+            target,
+            machine.scores[:, number],
+            strata.bands[:, number],
+            machine.is_coded[:, number],
+        )
+    yield from _sub_designs(machine)
+    yield from _platform_designs(machine, strata.bands[:, 0], rows)
+
+
+def _sub_designs(machine: MachineCoding) -> Iterator[_TargetDesign]:
+    """Score a sub-grievance as its code where the machine gave it, and low elsewhere."""
+    if "sub_grievances" not in machine.posts.columns:
+        return
+    subs = machine.posts["sub_grievances"]
+    for sub in subs.explode().drop_nulls().unique().sort():
+        code = str(sub).split(".")[0]
+        if code not in machine.targets:
+            continue
+        scores = machine.scores[:, machine.targets.index(code)]
+        is_coded = subs.list.contains(sub).fill_null(False).to_numpy()
+        own = np.where(is_coded, scores, np.minimum(scores, UNCODED))
+        yield _TargetDesign(str(sub), own, cut_bands(own), is_coded)
+
+
+def _platform_designs(
+    machine: MachineCoding, bands: np.ndarray, rows: np.ndarray
+) -> Iterator[_TargetDesign]:
+    """Take `negative` among the posts that name the platform."""
+    if "platforms" not in machine.posts.columns:
+        return
+    named = machine.posts["platforms"]
+    drawn = named.gather(rows).explode().drop_nulls().value_counts().sort("platforms")
+    enough = drawn.filter(pl.col("count") >= LEAST_AUDITED)["platforms"]
+    for platform in enough:
+        inside = named.list.contains(platform).fill_null(False).to_numpy()
+        coded = machine.is_coded[:, 0] & inside
+        yield _TargetDesign(f"{PLATFORM}{platform}", machine.scores[:, 0], bands, coded, inside)
+
+
+def _describe(
+    side: _TargetDesign, machine: MachineCoding, strata: Strata, rows: np.ndarray
+) -> pl.DataFrame:
+    inside = np.ones(machine.size, dtype=bool) if side.inside is None else side.inside
+    kept = np.flatnonzero(inside[rows])
+    drawn = rows[kept]
+    merged = merge_thin(np.bincount(side.bands[drawn], minlength=BANDS))[side.bands]
+    cell = merged[inside] * 2 + machine.half[inside]
+    by_cell = np.bincount(cell, minlength=2 * BANDS)
+    by_band = by_cell.reshape(BANDS, 2).sum(axis=1)
+    band_scores = mean_scores(side.scores[inside], merged[inside], BANDS)
+    counted = np.where(inside, side.scores, 0)  # outside its domain a target is certainly absent
+    stratum_scores = mean_scores(counted, strata.of_post, len(strata.posts))
+    half_items = np.bincount(machine.half[side.is_coded], minlength=2)
+    own, half = merged[drawn], machine.half[drawn]
+    return pl.DataFrame(
+        {
+            "row": kept,
+            "target": side.target,
+            "band": own,
+            "band_posts": by_band[own],
+            "band_score": band_scores[own],
+            "half": half,
+            "half_posts": by_cell[own * 2 + half],
+            "half_items": half_items[half],
+            "score": side.scores[drawn] / FULL,
+            "stratum_score": stratum_scores[strata.of_post[drawn]],
+            "items": np.full(len(drawn), half_items.sum()),
+        },
+        schema_overrides={"band": pl.Int8, "half": pl.Int8, "row": pl.Int64},
+    )
+
+
+# How many audited posts buy which interval, told before anybody codes.
+
+SIZES = (200, 300, 500, 750, 1_000, 1_500, 2_000)
+PLAN_SEED = 7
+
+
+def plan_audit(
+    coded: AnyFrame, *, sizes: Sequence[int] = SIZES, codes: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Tell the half-width that an audit of each size would give each code.
+
+    The coder's scores are taken at their word: with scores that promise too much the intervals
+    will be wider, and only the audit can tell.
+
+    Parameters
+    ----------
+    coded
+        Coded posts.
+    sizes
+        Sizes to try; those above the frame are left out, but for the frame itself.
+    codes
+        Codes to plan for; those of the codebook by default.
+
+    Returns
+    -------
+    pd.DataFrame
+        grievance, size, items (the machine's count), expected (sum of its scores), half_width
+        (posts) and half_width_pct (of the expected count).
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> late = [n % 9 == 0 for n in range(900)]
+    >>> coded = pl.DataFrame(
+    ...     {"post_id": [str(n) for n in range(900)], "text": "发货慢", "is_negative": late,
+    ...      "grievances": [["delivery"] if is_late else [] for is_late in late]}
+    ... )
+    >>> plan = plan_audit(coded, sizes=[100, 400], codes=["delivery"])
+    >>> plan.groupby("grievance")["half_width"].is_monotonic_decreasing.to_dict()
+    {'delivery': True, 'negative': True}
+    """
+    chosen = load_codebook().code_names if codes is None else codes
+    machine = read_machine_coding(coded, chosen)
+    tried = sorted({min(size, machine.size) for size in sizes})
+    rows = [row for size in tried for row in _plan_size(machine, size)]
+    table = pd.DataFrame(rows)
+    order = {target: number for number, target in enumerate(machine.targets)}
+    return table.sort_values(
+        ["grievance", "size"],
+        key=lambda column: column.map(order) if column.name == "grievance" else column,
+        ignore_index=True,
+    )
+
+
+def _plan_size(machine: MachineCoding, size: int) -> list[dict[str, object]]:
+    strata = stratify(machine, size)
+    numbers = allocate_strata(strata, size)
+    generator = np.random.default_rng(PLAN_SEED)
+    rows = []
+    for column, target in enumerate(machine.targets):
+        bands = _expected_bands(machine, strata, numbers, column)
+        low, high = beta_interval(bands, generator)
+        half_width = (high - low) / 2
+        expected = float(machine.scores[:, column].sum()) / FULL
+        rows.append(
+            {
+                "grievance": target,
+                "size": size,
+                "items": int(machine.is_coded[:, column].sum()),
+                "expected": round(expected, 1),
+                "half_width": round(half_width, 1),
+                "half_width_pct": round(100 * half_width / expected, 1) if expected else None,
+            }
+        )
+    return rows
+
+
+def _expected_bands(
+    machine: MachineCoding, strata: Strata, numbers: np.ndarray, column: int
+) -> AuditedBands:
+    """Return the bands as a sample of average luck would fill them."""
+    own = strata.bands[:, column].astype(np.int64)
+    cells = np.bincount(strata.of_post * BANDS + own, minlength=len(strata.posts) * BANDS)
+    cells = cells.reshape(-1, BANDS).astype(float)
+    weight = (strata.posts / numbers)[:, None]
+    posts = cells.sum(axis=0)
+    square = (cells * (weight - 1)).sum(axis=0)
+    kept = posts > 0
+    mean = mean_scores(machine.scores[:, column], own, BANDS)[kept]
+    effective = posts[kept] ** 2 / np.maximum(square[kept], 1e-9)
+    return AuditedBands(posts[kept], mean, effective, mean)
+
 
 __all__ = ["draw_sample", "plan_audit"]
 STREAM = 0xA0D17  # the draw's own stream of the study's seed

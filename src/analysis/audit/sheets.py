@@ -13,24 +13,68 @@ from pathlib import Path
 import polars as pl
 import xlsxwriter
 
-from analysis.audit.codebook_sheet import write_codebook_sheet
 from analysis.audit.sampling import draw_sample
-from analysis.audit.sheet_layout import (
+from analysis.audit.sheet_reading import (
+    CODEBOOK_SHEET,
     CODER_A,
     CODER_B,
     CODING_SHEET,
     DOCCANO_FILE,
     HIDDEN_FILE,
     SAMPLE_FILE,
+    VOICES,
+    read_sheet,
     safe_text,
     sheet_columns,
 )
-from analysis.audit.sheet_marks import VOICES
-from analysis.audit.sheet_reading import read_sheet
-from analysis.coding.codebook import Codebook, load_codebook
+from analysis.coding.codebook import Code, Codebook, load_codebook
 from analysis.frames import AnyFrame, Frame, like_frame, take_columns
 from analysis.schema import parse_columns
 from analysis.storage.write import replacing, write_table, write_text
+
+# The codebook as the second sheet of a form, so that coders have the definitions beside them.
+
+HEAD = ("code", "zh", "en", "definition_zh", "definition_en", "include", "exclude", "subs")
+_CODEBOOK_WIDTHS = (18, 16, 22, 50, 50, 50, 50, 50)
+
+
+def write_codebook_sheet(book: xlsxwriter.Workbook, codebook: Codebook) -> None:
+    """Add the sheet: the negative item, the codes, then the voices.
+
+    Parameters
+    ----------
+    book
+        The open workbook.
+    codebook
+        What to print.
+    """
+    sheet = book.add_worksheet(CODEBOOK_SHEET)
+    bold = book.add_format({"bold": True, "bg_color": "#e8eef7"})
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    for place, (name, width) in enumerate(zip(HEAD, _CODEBOOK_WIDTHS, strict=True)):
+        sheet.write_string(0, place, name, bold)
+        sheet.set_column(place, place, width)
+    for number, row in enumerate(_rows(codebook), start=1):
+        for place, text in enumerate(row):
+            sheet.write_string(number, place, safe_text(text), wrapped)
+    sheet.freeze_panes(1, 1)
+
+
+def _rows(codebook: Codebook) -> list[list[str]]:
+    rows = [_describe("negative", codebook.negative)]
+    rows += [_describe(name, code) for name, code in codebook.codes.items()]
+    for voice, names in codebook.voices.items():
+        definitions = [names.definition_zh, names.definition_en]
+        rows.append([f"voice: {voice}", names.zh, names.en, *definitions, "", "", ""])
+    return rows
+
+
+def _describe(name: str, code: Code) -> list[str]:
+    subs = [f"{sub}（{names.zh}）" for sub, names in code.subs.items()]
+    definitions = [code.definition_zh, code.definition_en]
+    lists = ["；".join(code.include), "；".join(code.exclude), "；".join(subs)]
+    return [name, code.zh, code.en, *definitions, *lists]
+
 
 __all__ = ["draw_audit", "read_sheet", "write_form", "write_sheets"]
 WIDTHS = {"post_id": 20, "channel": 11, "text": 80, "note": 30}

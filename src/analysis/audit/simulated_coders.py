@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from analysis.audit.audit_folder import AuditFolder, open_folder
-from analysis.audit.sheet_layout import ADJUDICATED, CODER_A, CODER_B
+from analysis.audit.score import AuditFolder, open_folder
+from analysis.audit.sheet_reading import ADJUDICATED, CODER_A, CODER_B
 from analysis.audit.sheets import write_form
 from analysis.coding.codebook import Codebook, load_codebook
 from analysis.errors import CaodianError

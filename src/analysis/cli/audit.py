@@ -25,7 +25,7 @@ def command() -> None:
 
 def _read_coded(path: str, limit: int | None) -> pl.DataFrame:
     from analysis.schema import parse_columns
-    from analysis.schema.check import require_columns
+    from analysis.schema.tables import require_columns
 
     coded = read_table(path, limit=limit)
     require_columns(coded, ["text", "is_negative", "grievances", "scores"], where=path)
@@ -38,7 +38,7 @@ def _read_coded(path: str, limit: int | None) -> pl.DataFrame:
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed.")
 @options.out(about="Folder for sample.parquet, coder-a.xlsx, coder-b.xlsx and the JSONL.")
 @click.option("--with-subs", is_flag=True, help="Ask for sub-grievances too, one column each.")
-@options.reading
+@options.reading_options
 def draw(coded: str, size: int, seed: int, out: str, with_subs: bool, limit: int | None) -> None:
     """Draw a probability sample of CODED and write sheets for two coders.
 
@@ -94,7 +94,7 @@ def score(directory: str, out: str) -> None:
       caodian audit score audit --out corrected.csv
     """
     from analysis.audit.score import score_audit
-    from analysis.reporting.words import reader_names
+    from analysis.words import reader_names
 
     result = score_audit(Path(directory), names=reader_names())
     write_table(result, out)
@@ -109,7 +109,7 @@ def score(directory: str, out: str) -> None:
 @command.command(short_help="How many audited posts buy which interval.")
 @click.argument("coded", type=click.Path())
 @click.option("--out", type=click.Path(), help="File to write as well.")
-@options.reading
+@options.reading_options
 def plan(coded: str, out: str | None, limit: int | None) -> None:
     """Tell the half-width of each code's interval by size of the audit, before anyone codes.
 
@@ -117,7 +117,7 @@ def plan(coded: str, out: str | None, limit: int | None) -> None:
     Example:
       caodian audit plan coded.jsonl
     """
-    from analysis.audit.planning import plan_audit
+    from analysis.audit.sampling import plan_audit
 
     table = plan_audit(_read_coded(coded, limit))
     if out:

@@ -29,7 +29,7 @@ def _shared(function: Command) -> Command:
     for option in (
         click.argument("data", type=click.Path()),
         options.out(required=False, about="File to write as well."),
-        options.reading,
+        options.reading_options,
     ):
         function = option(function)
     return function
@@ -118,8 +118,12 @@ def coding(
       caodian evaluate coding data/coded/sample/development.jsonl --errors 10
     """
     from analysis.coding.coder import get_coder
-    from analysis.evaluation.coding import code_labelled, list_errors, measure_coding
-    from analysis.evaluation.coding_text import describe_coding
+    from analysis.evaluation.coding import (
+        code_labelled,
+        describe_coding,
+        list_errors,
+        measure_coding,
+    )
 
     table = read_table(data, limit=limit)
     _require(table.columns, [text_column], data)

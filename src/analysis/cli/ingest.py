@@ -9,8 +9,8 @@ import click
 import polars as pl
 
 from analysis.cli import options
-from analysis.cli.column_options import named_columns
-from analysis.cli.raw_output import raw_output
+from analysis.cli.options import named_columns
+from analysis.cli.stages import raw_output
 
 if TYPE_CHECKING:
     from analysis.corpus.ingest import ColumnChoice
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Say which format is seen and how columns are mapped; write nothing.",
 )
-@options.reading
+@options.reading_options
 def command(
     paths: tuple[str, ...],
     out: str | None,
@@ -53,8 +53,8 @@ def command(
     from analysis.corpus.ingest import explain, ingest
     from analysis.schema import table
     from analysis.storage import write_table
-    from analysis.storage.secret import project_secret
-    from analysis.storage.write_parts import write_parts
+    from analysis.storage.run_paths import project_secret
+    from analysis.storage.write import write_parts
     from analysis.study import load_study
 
     if explain_only:

@@ -16,24 +16,39 @@ import click
 from analysis.errors import CaodianError
 
 COMMANDS = {
-    "report": ("analysis.cli.report", "From an export, or a simulated corpus, to a report."),
-    "simulate": ("analysis.cli.simulate", "Write a simulated corpus and its truth."),
-    "ingest": ("analysis.cli.ingest", "Read exports of collectors into canonical posts."),
-    "fetch": ("analysis.cli.fetch", "Get a public example export."),
-    "clean": ("analysis.cli.clean", "Normalise the text."),
-    "mask": ("analysis.cli.mask", "Mask personal data in the text."),
-    "deduplicate": ("analysis.cli.deduplicate", "Find families of near-duplicates."),
-    "sentiment": ("analysis.cli.sentiment", "Score the sentiment of the text."),
-    "code": ("analysis.cli.code", "Code voice, negative items, grievances and platforms."),
-    "cluster": ("analysis.cli.cluster", "Cluster negative items to find what no code covers."),
-    "audit": ("analysis.cli.audit", "Draw, fill, score or plan an audit of the coder."),
-    "trend": ("analysis.cli.trend", "Decide the trend of each grievance."),
-    "evaluate": ("analysis.cli.evaluate", "Measure a stage on labelled data."),
-    "privacy": ("analysis.cli.privacy", "Look for personal data in files before they leave."),
-    "train": ("analysis.cli.train", "Train the shipped weights again, or with your own data."),
-    "verify": ("analysis.cli.verify", "Check a built report against its evidence."),
-    "new-study": ("analysis.cli.new_study", "Write a study file to start from."),
-    "lab": ("analysis.cli.lab", "Open JupyterLab on the notebooks."),
+    "report": (
+        "analysis.cli.report:command",
+        "From an export, or a simulated corpus, to a report.",
+    ),
+    "simulate": ("analysis.cli.simulate:command", "Write a simulated corpus and its truth."),
+    "ingest": ("analysis.cli.ingest:command", "Read exports of collectors into canonical posts."),
+    "fetch": ("analysis.cli.start:fetch_command", "Get a public example export."),
+    "clean": ("analysis.cli.stages:clean_command", "Normalise the text."),
+    "mask": ("analysis.cli.stages:mask_command", "Mask personal data in the text."),
+    "deduplicate": ("analysis.cli.stages:deduplicate_command", "Find families of near-duplicates."),
+    "sentiment": ("analysis.cli.stages:sentiment_command", "Score the sentiment of the text."),
+    "code": (
+        "analysis.cli.stages:code_command",
+        "Code voice, negative items, grievances and platforms.",
+    ),
+    "cluster": (
+        "analysis.cli.stages:cluster_command",
+        "Cluster negative items to find what no code covers.",
+    ),
+    "audit": ("analysis.cli.audit:command", "Draw, fill, score or plan an audit of the coder."),
+    "trend": ("analysis.cli.trend:command", "Decide the trend of each grievance."),
+    "evaluate": ("analysis.cli.evaluate:command", "Measure a stage on labelled data."),
+    "privacy": (
+        "analysis.cli.check:privacy_command",
+        "Look for personal data in files before they leave.",
+    ),
+    "train": (
+        "analysis.cli.train:command",
+        "Train the shipped weights again, or with your own data.",
+    ),
+    "verify": ("analysis.cli.check:verify_command", "Check a built report against its evidence."),
+    "new-study": ("analysis.cli.start:new_study_command", "Write a study file to start from."),
+    "lab": ("analysis.cli.lab:command", "Open JupyterLab on the notebooks."),
 }
 
 _FULL = (
@@ -62,10 +77,11 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command's module and return its `command`."""
+        """Import the command's module and return the command."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

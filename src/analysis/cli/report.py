@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from analysis.cli import options
-from analysis.cli.column_options import named_columns
+from analysis.cli.options import named_columns
 from analysis.progress import is_quiet
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def _require_exports(
     ctx: click.Context, parameter: click.Parameter, names: tuple[str, ...]
 ) -> tuple[str, ...]:
     """Refuse a wrong path at once: importing what a run needs takes seconds."""
-    from analysis.storage.suffix import require_export
+    from analysis.storage.formats import require_export
 
     for name in names:
         require_export(name)
@@ -65,7 +65,7 @@ def _require_exports(
     help="Execute the notebooks on the run too; without the flag, those of the shipped study are.",
 )
 @named_columns
-@options.reading
+@options.reading_options
 def command(
     exports: tuple[str, ...],
     study_path: str | None,

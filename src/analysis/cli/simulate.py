@@ -73,8 +73,8 @@ def command(
     Example:
       caodian simulate --study studies/618-2020.yaml --scale 0.01 --out data/raw/618-2020
     """
-    from analysis.corpus.simulate import Knobs
-    from analysis.pipeline.simulate_step import write_simulation
+    from analysis.pipeline.corpus_steps import write_simulation
+    from analysis.simulate import ExperimentSettings
     from analysis.study import load_study
 
     study = load_study(study_path)
@@ -93,5 +93,7 @@ def command(
             remedy=", ".join(study.simulation.grievances),
         )
     seed = study.seed if seed is None else seed
-    posts = write_simulation(study, scale or study.scale, seed, Path(out), Knobs(**turned))
+    posts = write_simulation(
+        study, scale or study.scale, seed, Path(out), ExperimentSettings(**turned)
+    )
     click.echo(f"{posts:,} simulated posts written to {out}", err=True)

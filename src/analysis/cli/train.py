@@ -23,7 +23,7 @@ def command() -> None:
 
 def _read_labelled(path: str) -> pl.DataFrame:
     from analysis.schema import parse_columns
-    from analysis.schema.check import require_columns
+    from analysis.schema.tables import require_columns
 
     table = read_table(path)
     require_columns(table, ["text", "is_negative"], where=path)
@@ -50,15 +50,15 @@ def sentiment(with_files: tuple[str, ...], out: str, seed: int) -> None:
     Example:
       caodian train sentiment --out weights
     """
-    from analysis.sentiment.train import train_sentiment
+    from analysis.training.sentiment import train_sentiment
 
     train_sentiment([_read_labelled(path) for path in with_files], seed=seed).save(Path(out))
     click.echo(f"weights and model card written to {out}", err=True)
 
 
 def _read_coded(path: str) -> pl.DataFrame:
-    from analysis.evaluation.label_matrix import read_labels
-    from analysis.schema.check import require_columns
+    from analysis.schema.tables import require_columns
+    from analysis.training.texts import read_labels
 
     table = read_table(path)
     require_columns(table, ["text", "grievances"], where=path)
@@ -87,7 +87,7 @@ def coder(with_files: tuple[str, ...], out: str, seed: int) -> None:
     Example:
       caodian train coder --out weights
     """
-    from analysis.evaluation.train_coder import train_shipped
+    from analysis.training.coder import train_shipped
 
     train_shipped([_read_coded(path) for path in with_files], seed=seed).save(Path(out))
     click.echo(f"weights and model card written to {out}", err=True)

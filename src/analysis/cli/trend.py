@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     help="What a row counts. Default: weeks where all dates are Mondays, months where all are "
     "firsts, else days.",
 )
-@options.reading
+@options.reading_options
 def command(
     daily: str,
     out: str,

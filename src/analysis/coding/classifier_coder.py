@@ -7,21 +7,23 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from analysis.coding.classifier_model import (
+from analysis.coding.codebook import CODES
+from analysis.coding.compiled_codebook import Engine
+from analysis.coding.features import Features
+from analysis.coding.keyword_coder import KeywordCoder
+from analysis.coding.learned_model import (
+    N_CODES,
+    OF_CODES,
     TARGETS,
     ClassifierModel,
+    StackInputs,
+    rule_logits,
+    shared_inputs,
     sub_targets,
 )
-from analysis.coding.clues import Clues
-from analysis.coding.codebook import CODES
-from analysis.coding.engine import Engine
-from analysis.coding.evidence import N_CODES, OF_CODES, Evidence, rule_logits, shared_evidence
-from analysis.coding.keyword_coder import KeywordCoder
-from analysis.coding.scoring import FloatArray, Scores
-from analysis.coding.sentiment_column import drawn_in, given_logits
-from analysis.coding.stars import StarEvidence
-from analysis.kernels.evidence_sums import weigh_evidence
-from analysis.kernels.strict_math import strict_probability
+from analysis.coding.scoring import FloatArray, Scores, StarEvidence, drawn_in, given_logits
+from analysis.engine.linear_sums import weigh_inputs
+from analysis.engine.strict_math import strict_probability
 from analysis.sentiment.linear import shipped_model
 
 
@@ -49,12 +51,12 @@ class ClassifierCoder(KeywordCoder):
         self._divided = [1 + place for place, code in enumerate(CODES) if code in parents]
 
     def _judge(
-        self, posts: pl.DataFrame, clues: Clues, scores: Scores, stars: StarEvidence
+        self, posts: pl.DataFrame, clues: Features, scores: Scores, stars: StarEvidence
     ) -> Scores:
         learned, sentiment = self._read(posts, clues)
         by_rules, subs_by_rules = rule_logits(scores)
-        shared = shared_evidence(learned, scores.negative, sentiment)
-        main = self._weigh(0, Evidence(learned, by_rules, shared))
+        shared = shared_inputs(learned, scores.negative, sentiment)
+        main = self._weigh(0, StackInputs(learned, by_rules, shared))
         main[:, 0] += stars.negative
         labels = np.zeros_like(scores.labels)
         labels[:, :N_CODES] = _probabilities(main[:, OF_CODES])
@@ -62,21 +64,21 @@ class ClassifierCoder(KeywordCoder):
         asked = np.flatnonzero((main[:, 0] > 0) & (main[:, self._divided] > 0).any(axis=1))
         if asked.size:
             odds = self._subs.log_odds(clues.gather(asked))
-            of_subs = Evidence(odds, subs_by_rules[asked], shared[asked])
+            of_subs = StackInputs(odds, subs_by_rules[asked], shared[asked])
             labels[asked, N_CODES:] = _probabilities(self._weigh(len(TARGETS), of_subs))
         voice = np.column_stack([stars.consumer, main[:, 1 + N_CODES :]])
         return Scores(main[:, 0], voice, labels)
 
-    def _read(self, posts: pl.DataFrame, clues: Clues) -> tuple[FloatArray, FloatArray]:
+    def _read(self, posts: pl.DataFrame, clues: Features) -> tuple[FloatArray, FloatArray]:
         """Return the learned log-odds of `TARGETS` and the sentiment's, in one pass over grams."""
         odds = self._main.log_odds(clues)
         given = given_logits(posts)
         return odds[:, :-1], drawn_in(odds[:, -1]) if given is None else given
 
-    def _weigh(self, first: int, evidence: Evidence) -> FloatArray:
+    def _weigh(self, first: int, evidence: StackInputs) -> FloatArray:
         """Weigh what speaks for the targets from `first` on."""
         which = slice(first, first + evidence.own.shape[1])
-        return weigh_evidence(*evidence, self._stack[:, which], self._shifts[which])
+        return weigh_inputs(*evidence, self._stack[:, which], self._shifts[which])
 
 
 def _probabilities(logits: FloatArray) -> FloatArray:

@@ -10,8 +10,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from analysis.coding.lexicon import Words, as_contract_error
-from analysis.coding.places import codebook_directory
 from analysis.errors import CaodianError, nearest
+from analysis.storage.run_paths import codebook_directory
 from analysis.yaml_text import read_yaml
 
 CODES = (

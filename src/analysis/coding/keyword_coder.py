@@ -8,17 +8,20 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analysis.coding.answer_columns import name_lists
-from analysis.coding.answers import CODE_THRESHOLD, build_answers
-from analysis.coding.clues import Clues, read_clues
+from analysis.coding.answers import CODE_THRESHOLD, build_answers, name_lists
 from analysis.coding.codebook import CODES
-from analysis.coding.engine import Engine, load_engine
-from analysis.coding.review_answers import answers_alone
-from analysis.coding.scoring import Scores, score_posts
-from analysis.coding.sentiment_column import negative_logits
-from analysis.coding.stars import StarEvidence, star_evidence, with_stars
+from analysis.coding.compiled_codebook import Engine, load_engine
+from analysis.coding.features import Features, answers_alone, read_features
+from analysis.coding.scoring import (
+    Scores,
+    StarEvidence,
+    negative_logits,
+    score_posts,
+    star_evidence,
+    with_stars,
+)
+from analysis.engine.flat_columns import mapped_in_order
 from analysis.frames import AnyFrame, as_polars
-from analysis.kernels.row_lists import mapped_in_order
 
 # Posts taken together: enough that the work around them is nothing, few enough for the caches.
 AT_ONCE = 1 << 14
@@ -71,24 +74,24 @@ class KeywordCoder:
         return pl.concat(parts) if parts else self._code_part(frame)
 
     def _code_part(self, frame: pl.DataFrame) -> pl.DataFrame:
-        clues = read_clues(frame, self.engine)
+        clues = read_features(frame, self.engine)
         scores = self._scores(frame, clues)
         answers = answers_alone(clues.texts)
         forms = (answers != clues.texts).fill_null(False).arg_true()
         if forms.len():
             reviews = frame[forms].with_columns(answers.gather(forms).alias("text"))
-            of_answers = self._scores(reviews, read_clues(reviews, self.engine))
+            of_answers = self._scores(reviews, read_features(reviews, self.engine))
             scores = _with_answers(scores, of_answers, reviews["text"], forms.to_numpy())
         named = mapped_in_order(clues.starts, clues.found, self.engine.platform_of)
         platforms = name_lists(*named, self.engine.platforms)
         return build_answers(self.engine, clues, platforms, scores)
 
-    def _scores(self, frame: pl.DataFrame, clues: Clues) -> Scores:
+    def _scores(self, frame: pl.DataFrame, clues: Features) -> Scores:
         by_rules = self.rule_scores(frame, clues)
         stars = star_evidence(frame, clues.texts, by_rules.negative)
         return self._judge(frame, clues, by_rules, stars)
 
-    def rule_scores(self, frame: pl.DataFrame, clues: Clues) -> Scores:
+    def rule_scores(self, frame: pl.DataFrame, clues: Features) -> Scores:
         """Return what the rules alone say of each post, as `code` hands it to other judges."""
         prior = np.full(frame.height, self.shift)
         if self.sentiment_weight:
@@ -96,7 +99,7 @@ class KeywordCoder:
         return score_posts(self.engine, clues.starts, clues.found, prior)
 
     def _judge(
-        self, _posts: pl.DataFrame, _clues: Clues, scores: Scores, stars: StarEvidence
+        self, _posts: pl.DataFrame, _clues: Features, scores: Scores, stars: StarEvidence
     ) -> Scores:
         """Return what a judge of the posts makes of the scores of the rules and of the stars."""
         return scores.with_stars(stars)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import httpx
     from tenacity import RetryCallState
 
+
 SECONDS = 60.0
 ATTEMPTS = 6
 LONGEST_WAIT = 60.0

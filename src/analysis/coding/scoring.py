@@ -1,17 +1,181 @@
 """From concepts found to probabilities: negative item, codes, voice."""
 
-# Compiled loops need many arguments.
-# ruff: noqa: PLR0917
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
-from analysis.coding.engine import Engine
-from analysis.coding.stars import StarEvidence
-from analysis.kernels.compiled import lean
+from analysis.coding.compiled_codebook import Engine
+from analysis.engine.compiled import lean
+from analysis.engine.strict_math import strict_log
+from analysis.frames import AnyFrame, as_lazy
+
+# The stars of a review as evidence beside its words: likely, never decisive.
+#
+# What people rate and what they write agree mostly and not always: five stars stand above
+# complaints about installation fees, one star above praise. So stars add log-odds of a bounded
+# size to what the words say. A post without stars, or with a number that is no star, is judged
+# by its words alone.
+
+Posts = TypeVar("Posts", pl.DataFrame, pl.LazyFrame)
+Floats = npt.NDArray[np.float64]
+
+#: The column of `with_stars`: 1 to 5, null where nobody gave any that can be read.
+STARS = "stars"
+#: What `whole_stars` writes where there are none.
+NO_STARS = "none"
+#: Log-odds that stars add to "negative item", from one star to five: bounded, since they are no
+#: label. How they were chosen: docs/method.md, "Stars".
+NEGATIVE = (2.0, 1.5, 1.0, 0.0, -2.5)
+# Where the rules find plain words of complaint, many stars take off that much less of what they
+# would: the logits by the rules from which on and at which in full, and the part.
+_PLAIN, _PLAINEST, _LESS = 2.5, 3.5, 0.6
+#: Log-odds that they add to "a consumer speaks": sellers and adverts give themselves no few stars.
+CONSUMER = (4.0, 4.0, 2.0, 0.0, 0.0)
+# Fewer ratings may all be equal by chance.
+MANY = 30
+_WHOLE = (1.0, 2.0, 3.0, 4.0, 5.0)
+_SCALES = (5.0, 10.0, 100.0)
+
+
+class StarEvidence(NamedTuple):
+    """Log-odds that stars add, one a post: to the negative item and to a consumer's voice."""
+
+    negative: Floats
+    consumer: Floats
+
+
+def with_stars(posts: Posts) -> Posts:
+    """Return posts with the column `STARS`; without ratings, or where it is there, unchanged.
+
+    Examples
+    --------
+    >>> with_stars(pl.DataFrame({"rating": [5.0, 1.0, None, 4.87, 0.0]}))["stars"].to_list()
+    [5.0, 1.0, None, None, None]
+    >>> with_stars(pl.DataFrame({"rating": [10, 2]}))["stars"].to_list()
+    [5.0, 1.0]
+    """
+    names = posts.collect_schema().names()
+    if "rating" not in names or STARS in names:
+        return posts
+    return posts.with_columns(star_column(rating_scales(posts), names))
+
+
+def rating_scales(posts: AnyFrame) -> pl.DataFrame:
+    """Return the scale of each file's ratings: 5, 10 or 100 at best; null where they tell nothing.
+
+    The highest rating of a file tells its scale. Many ratings that are all equal tell nothing: they
+    are the shop's, or no stars.
+
+    Parameters
+    ----------
+    posts
+        Posts with ``rating`` and, where several files are in one table, ``source_file``.
+
+    Returns
+    -------
+    pl.DataFrame
+        `source_file, scale`, a row a file.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"source_file": ["a", "a", "b"], "rating": [3.0, 9.0, 4.0]})
+    >>> rating_scales(posts).rows()
+    [('a', 10.0), ('b', 5.0)]
+    """
+    lazy = as_lazy(posts)
+    if "source_file" not in lazy.collect_schema():
+        lazy = lazy.with_columns(pl.lit(None, pl.String).alias("source_file"))
+    rated = lazy.select(
+        pl.col("source_file").cast(pl.String),
+        pl.col("rating").cast(pl.Float64, strict=False).fill_nan(None),
+    ).filter(pl.col("rating").is_not_null())
+    seen = rated.group_by("source_file").agg(
+        pl.col("rating").max().alias("most"),
+        pl.col("rating").min().alias("least"),
+        pl.len().alias("posts"),
+    )
+    scale = pl.coalesce(pl.when(pl.col("most") <= top).then(pl.lit(top)) for top in _SCALES)
+    tells = (pl.col("posts") < MANY) | (pl.col("most") > pl.col("least"))
+    is_flag = (pl.col("most") <= 1) & (pl.col("least") < 1)
+    return (
+        seen.select("source_file", pl.when(tells & ~is_flag).then(scale).alias("scale"))
+        .sort("source_file")
+        .collect(engine="streaming")
+    )
+
+
+def star_column(scales: pl.DataFrame, columns: Sequence[str]) -> pl.Expr:
+    """Return the expression of `STARS` from ``rating``, by the scales of `rating_scales`.
+
+    Parts of a star other than a half are averages of many, and none.
+    """
+    rating = pl.col("rating").cast(pl.Float64, strict=False).fill_nan(None)
+    if "source_file" in columns:
+        file = pl.col("source_file").cast(pl.String)
+        scale = file.replace_strict(
+            scales["source_file"], scales["scale"], default=None, return_dtype=pl.Float64
+        )
+    else:
+        scale = pl.lit(scales["scale"][0] if scales.height else None, pl.Float64)
+    stars = rating * 5 / scale
+    is_given = stars.is_between(1, 5) & ((2 * stars).round() == 2 * stars)
+    # A hundred points are parts of stars by nature.
+    is_given |= stars.is_between(1, 5) & (scale == 100)
+    return pl.when(is_given).then(stars).alias(STARS)
+
+
+def whole_stars() -> pl.Expr:
+    """Return the expression of `STARS` as ``1`` to ``5``, halves counted up, else `NO_STARS`.
+
+    Examples
+    --------
+    >>> pl.DataFrame({"stars": [4.5, 1.0, None]}).select(whole_stars())["stars"].to_list()
+    ['5', '1', 'none']
+    """
+    whole = (pl.col(STARS) + 0.5).floor().cast(pl.Int8).cast(pl.String)
+    return whole.fill_null(NO_STARS).alias(STARS)
+
+
+def star_evidence(posts: pl.DataFrame, texts: pl.Series, by_rules: Floats) -> StarEvidence:
+    """Return what the stars of each post add; nothing to a text without a word.
+
+    Parameters
+    ----------
+    posts
+        With `STARS`, where stars are known.
+    texts
+        The writers' own words.
+    by_rules
+        Logits of a negative item by the rules alone.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"stars": [1.0, 5.0, 5.0, None, 1.0]})
+    >>> texts = pl.Series(["一般", "还没装", "乱收费", "差", "……"])
+    >>> star_evidence(posts, texts, np.array([0.0, 1.0, 4.0, 1.0, 0.0])).negative.tolist()
+    [2.0, -2.5, -1.0, 0.0, 0.0]
+    """
+    if STARS not in posts.columns:
+        return StarEvidence(np.zeros(posts.height), np.zeros(posts.height))
+    has_words = texts.str.contains(r"\pL").fill_null(False)
+    stars = posts[STARS].set(~has_words, None).to_numpy()
+    given = ~np.isnan(stars)
+    negative, consumer = (
+        np.where(given, np.interp(np.where(given, stars, 1.0), _WHOLE, added), 0.0)
+        for added in (NEGATIVE, CONSUMER)
+    )
+    kept = 1 - _LESS * np.interp(by_rules, (_PLAIN, _PLAINEST), (0.0, 1.0))
+    return StarEvidence(np.where(negative < 0, negative * kept, negative), consumer)
+
+
+# Compiled loops need many arguments.
+# ruff: noqa: PLR0917
+
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -87,3 +251,53 @@ def score_posts(
         engine.is_rule,
     )  # fmt: skip
     return Scores(negative, voice, 1.0 - misses)
+
+
+# The sentiment's opinion of a post, as a logit.
+
+COLUMN = "negative_probability"
+# No sentiment may outvote three rules.
+_LEAST, _MOST = 0.03, 0.97
+_FARTHEST = 3.4760986898352733  # the logit of _MOST
+
+Logits = npt.NDArray[np.float64]
+
+
+def negative_logits(posts: pl.DataFrame, texts: pl.Series) -> Logits:
+    """Return the logit of ``negative_probability``, computed where the column is missing.
+
+    Nulls and extremes are drawn in.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"text": ["好"], "negative_probability": [0.5]})
+    >>> negative_logits(frame, frame["text"]).tolist()
+    [0.0]
+    """
+    given = given_logits(posts)
+    if given is not None:
+        return given
+    from analysis.sentiment.linear import negative_probabilities
+
+    return _logits(negative_probabilities(texts))
+
+
+def given_logits(posts: pl.DataFrame) -> Logits | None:
+    """Return the logits of the column, None where there is none."""
+    return _logits(posts[COLUMN].cast(pl.Float64)) if COLUMN in posts.columns else None
+
+
+def drawn_in(log_odds: Logits) -> Logits:
+    """Return log-odds of the sentiment without extremes.
+
+    Examples
+    --------
+    >>> drawn_in(np.array([-0.5, 9.0])).round(3).tolist()
+    [-0.5, 3.476]
+    """
+    return np.clip(log_odds, -_FARTHEST, _FARTHEST)
+
+
+def _logits(probability: pl.Series) -> Logits:
+    values = np.clip(probability.fill_null(0.5).fill_nan(0.5).to_numpy(), _LEAST, _MOST)
+    return strict_log(values / (1 - values))

@@ -7,26 +7,99 @@ changed, and no record is dropped without its row number and reason.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from itertools import starmap
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import polars as pl
 
-from analysis.corpus.readers.canonical import REJECTS
-from analysis.corpus.readers.census import decide
-from analysis.corpus.readers.choice import ColumnChoice
+from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.corpus.readers.containers.export import Export, find_exports
-from analysis.corpus.readers.keys import join_surveys
-from analysis.corpus.readers.reading import Reading
+from analysis.corpus.readers.plan import CANONICAL, REJECTS, ZONE
+from analysis.corpus.readers.reading import TableReader
 from analysis.corpus.readers.recognition import open_readings
-from analysis.corpus.table_posts import TablePosts, repeated_rows, survey_table
+from analysis.corpus.readers.repeats import Survey, decide, join_surveys, settle, summarise
 from analysis.frames import to_pandas
 from analysis.schema import table
-from analysis.storage.secret import project_secret
-from analysis.storage.suffix import as_url
+from analysis.storage.formats import as_url
+from analysis.storage.run_paths import project_secret
 from analysis.study import Study
+from analysis.study.model import Window
+
+# One table of the exports on its way to posts: all that a worker needs to read it alone.
+
+
+@dataclass
+class TablePosts:
+    """A recognised table, and what the other tables' keys decide about its rows.
+
+    Parameters
+    ----------
+    reading
+        The table with its plan; its account is complete when the partitions are taken.
+    place
+        Its number among the tables.
+    limit
+        Only the first records, when given.
+    window
+        Sets `is_in_window`; without one the column is null.
+    decisions, originals
+        What `repeats.decide` said of repeated keys, and the hashes of keys that reposts name.
+    """
+
+    reading: TableReader
+    place: int
+    limit: int | None
+    window: Window | None
+    decisions: pl.DataFrame | None
+    originals: pl.Series
+
+    def partitions(self) -> Iterator[pl.DataFrame]:
+        """Yield canonical posts in partitions of about 100,000."""
+        self.reading.repeats = self.reading.overlaps = 0
+        for frame in placed_frames(self.reading, self.place, self.limit):
+            posts = self._mark_window(settle(frame, self.decisions, self.originals))
+            self.reading.repeats += posts["repeat_of"].count()
+            elsewhere = posts.filter(pl.col("repeat_of").is_not_null() & pl.col("is_elsewhere"))
+            self.reading.overlaps += elsewhere.height
+            yield posts.select(*CANONICAL)
+
+    def _mark_window(self, posts: pl.DataFrame) -> pl.DataFrame:
+        if self.window is None:
+            return posts
+        start, end = _midnight(self.window.start), _midnight(self.window.end + timedelta(days=1))
+        moment = pl.col("published_at")
+        return posts.with_columns(is_in_window=moment.is_between(start, end, closed="left"))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(ZONE))
+
+
+def placed_frames(
+    reading: TableReader, place: int, limit: int | None, only: pl.Series | None = None
+) -> Iterator[pl.DataFrame]:
+    """Yield a table's posts with its number, all or those of some keys."""
+    for posts in reading.read(limit, only):
+        yield posts.with_columns(reading=pl.lit(place, pl.Int32))
+
+
+def survey_table(reading: TableReader, limit: int | None) -> tuple[Survey, int]:
+    """Return the hashes of a table's keys, and how many records were seen."""
+    survey = reading.survey(limit)
+    return survey, reading.seen
+
+
+def repeated_rows(
+    reading: TableReader, place: int, limit: int | None, only: pl.Series
+) -> list[pl.DataFrame]:
+    """Return what tells apart the rows of a table whose keys occur more than once."""
+    return [summarise(posts) for posts in placed_frames(reading, place, limit, only)]
+
 
 __all__ = ["ColumnChoice", "Ingestion", "explain", "ingest", "read_posts"]
 
@@ -62,7 +135,7 @@ class Ingestion:
 
     def __init__(
         self,
-        readings: list[Reading],
+        readings: list[TableReader],
         study: Study | None,
         limit: int | None,
         passed: Sequence[str] = (),
@@ -93,7 +166,7 @@ class Ingestion:
             reading.ahead = 0 if len(self.readings) > 1 and run is not starmap else 2
         # With a limit, how much is left for a table depends on the tables before it.
         run = run if self.limit is None else starmap
-        allowed: list[tuple[Reading, int | None]] = []
+        allowed: list[tuple[TableReader, int | None]] = []
         surveys = []
         for survey, seen in run(survey_table, self._within_limit(allowed)):
             surveys.append(survey)
@@ -112,13 +185,13 @@ class Ingestion:
         window = self.study.window if self.study else None
         return [TablePosts(*table, window, decisions, originals) for table in numbered]
 
-    def take_back(self, place: int, reading: Reading) -> None:
+    def take_back(self, place: int, reading: TableReader) -> None:
         """Put a table that was read elsewhere, with its account, in its place."""
         self.readings[place] = reading
 
     def _within_limit(
-        self, allowed: list[tuple[Reading, int | None]]
-    ) -> Iterator[tuple[Reading, int | None]]:
+        self, allowed: list[tuple[TableReader, int | None]]
+    ) -> Iterator[tuple[TableReader, int | None]]:
         """Yield the readings until the limit of records is reached, and note them."""
         left = self.limit
         for reading in self.readings:

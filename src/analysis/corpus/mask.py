@@ -13,21 +13,260 @@ way, which also takes the few rows that the other one cannot settle.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from analysis.corpus.mask_compiled import mask_buffers
-from analysis.corpus.mask_find import find_personal_data
-from analysis.corpus.mask_fold import plain
-from analysis.corpus.mask_handles import PLATFORM
-from analysis.corpus.mask_span import TOKENS, Span
+from analysis.corpus import mask_finders
+from analysis.corpus.mask_finders import (
+    ADDRESS_FINDERS,
+    CHAT_FINDERS,
+    DOCUMENT_FINDERS,
+    ENOUGH,
+    HAN_DIGITS,
+    HANDLE_FINDERS,
+    LEAST,
+    LINK_FINDERS,
+    LONG_NUMBER_FINDERS,
+    NAME_FINDERS,
+    ORDER_FINDERS,
+    PHONE_FINDERS,
+    PLAIN,
+    PLAIN_AND_SPELLED,
+    PLATFORM,
+    SPELLED_FINDERS,
+    TOKENS,
+    AsKind,
+    Finder,
+    Reading,
+    Span,
+    SpelledFinder,
+    plain,
+)
+from analysis.engine import masking
+from analysis.engine.flat_columns import TextBuffers, read_only, text_buffers, text_series
+from analysis.engine.masking import KINDS, MOST, PARTS, counts_by_kind
+from analysis.engine.regex_program import PatternProgram, build_program
+from analysis.engine.regex_search import PatternScan, search_room, words_as_points
 from analysis.frames import Frame, Texts, like_texts, put_columns, take_columns, take_texts
-from analysis.kernels.mask_spans import counts_by_kind
-from analysis.kernels.utf8 import text_buffers, text_series
+
+# All finders in order of trust, and which of them a text needs, told in one compiled pass.
+#
+# The pass searches for the finders' own patterns (`engine/regex_search.py`), so that of long
+# files hardly any line reaches Python in which nothing is found. Masking needs no such pass: it
+# is compiled as a whole (`mask_compiled.py`).
+
+PLAIN_FINDERS: tuple[Finder, ...] = (
+    *LINK_FINDERS,
+    *CHAT_FINDERS,
+    *ORDER_FINDERS,
+    *DOCUMENT_FINDERS,
+    *LONG_NUMBER_FINDERS,
+    *PHONE_FINDERS,
+    *HANDLE_FINDERS,
+    *ADDRESS_FINDERS,
+    *NAME_FINDERS,
+)
+# In order of trust: what an earlier finder took, a later one does not get.
+FINDERS: tuple[Finder | SpelledFinder, ...] = (*PLAIN_FINDERS, *SPELLED_FINDERS)
+
+
+class Hits(NamedTuple):
+    """Where patterns match: columns of rows, finders, and first and last places of a match."""
+
+    rows: npt.NDArray[np.int32]
+    finders: npt.NDArray[np.int32]
+    firsts: npt.NDArray[np.int32]
+    lasts: npt.NDArray[np.int32]
+
+
+def find_hits(texts: TextBuffers) -> Hits:
+    """Return which finders' patterns match in which texts, by row and by trust.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from analysis.engine.flat_columns import text_buffers
+    >>> hits = find_hits(text_buffers(pl.Series(["发货慢，12315", "找@客服，", None])))
+    >>> hits.rows.tolist(), [FINDERS[place].pattern.pattern[-13:] for place in hits.finders]
+    ([1], ['P<next>[: ]?)'])
+    """
+    plain, spelled = _scans()
+    hits = plain.hits(texts)
+    is_doubt = hits[:, 1] == len(PLAIN_FINDERS)
+    doubtful, hits = hits[is_doubt, 0], hits[~is_doubt]
+    if doubtful.size:
+        more = spelled.hits(texts, doubtful)
+        more[:, 1] += len(PLAIN_FINDERS)
+        hits = np.concatenate([hits, more])
+        hits = hits[np.lexsort((hits[:, 1], hits[:, 0]))]
+    return Hits(*hits.T)
+
+
+@cache
+def _scans() -> tuple[PatternScan, PatternScan]:
+    tokens = list(TOKENS.values())
+    plain = [*(finder.pattern for finder in PLAIN_FINDERS), ENOUGH]
+    spelled = [finder.pattern for finder in SPELLED_FINDERS]
+    return PatternScan(plain, PLAIN, tokens), PatternScan(spelled, PLAIN_AND_SPELLED, tokens)
+
+
+# All that identifies in one text: every kind's spans, without overlaps.
+
+
+def find_personal_data(text: str) -> list[Span]:
+    """Return what identifies in a text, by place; tokens that stand there already are no finds.
+
+    Parameters
+    ----------
+    text
+        Cleaned or raw.
+
+    Returns
+    -------
+    list of Span
+        Disjoint spans with their kinds, in order.
+
+    Examples
+    --------
+    >>> find_personal_data("收件人：李小红 １３８-1234-5678")
+    [Span(start=4, end=7, kind='name'), Span(start=8, end=21, kind='phone')]
+    """
+    folded = plain(text)
+    taken: list[Span] = []
+    for finder in FINDERS:
+        take_disjoint(taken, finder.spans(folded))
+    return sorted(taken)
+
+
+def take_disjoint(taken: list[Span], spans: Iterable[Span]) -> None:
+    """Add the spans that overlap none of those that are taken.
+
+    Examples
+    --------
+    >>> taken = [Span(1, 2, "qq")]
+    >>> take_disjoint(taken, [Span(0, 2, "name"), Span(2, 3, "url")])
+    >>> taken
+    [Span(start=1, end=2, kind='qq'), Span(start=2, end=3, kind='url')]
+    """
+    for span in spans:
+        for other in taken:
+            if span.start < other.end and other.start < span.end:
+                break
+        else:
+            taken.append(span)
+
+
+# What the compiled masking needs to know of the finders: it takes all of it from them.
+#
+# The patterns of `mask_*.py` and what settles their matches are compiled into one program for
+# texts as they are (`mask_finders.plain`) and one for numbers that are spelled. The readings,
+# functions in Python there, are written a second time in `kernels/mask_*.py`; a test compares
+# both ways.
+
+_MODULES = (mask_finders, mask_finders, mask_finders, mask_finders)
+_DIGITS = "0123456789"
+_READINGS: dict[Reading, int] = {
+    mask_finders.read_handles: masking.HANDLES,
+    mask_finders.read_accounts: masking.ACCOUNTS,
+    mask_finders.read_orders: masking.ORDERS,
+    mask_finders.read_long_numbers: masking.LONG_NUMBERS,
+    mask_finders.read_houses: masking.HOUSES,
+}
+
+
+class Masked(NamedTuple):
+    """Rows of texts in which something is found, and those that only Python can settle."""
+
+    rows: npt.NDArray[np.int32]
+    texts: TextBuffers
+    packed: npt.NDArray[np.int64]
+    unsettled: npt.NDArray[np.int32]
+
+
+def mask_buffers(texts: TextBuffers) -> Masked:
+    """Mask texts; the counts by kind are packed (`engine/masking.py`).
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from analysis.engine.flat_columns import text_buffers
+    >>> masked = mask_buffers(text_buffers(pl.Series(["好", "打13812345678"])))
+    >>> masked.rows.tolist(), masked.texts.data.tobytes().decode(), masked.packed.tolist()
+    ([1], '打【电话】', [1])
+    """
+    rooms = search_room(texts), search_room(texts), np.empty((MOST + 2, 4), np.int64)
+    rows: npt.NDArray[np.int32] = np.empty(len(texts), np.int32)
+    packed: npt.NDArray[np.int64] = np.empty(len(texts), np.int64)
+    ends, unsettled = np.empty(len(texts) + 1, np.int64), np.empty_like(rows)
+    results = rows, ends, packed, unsettled
+    data, count, left = masking.mask_rows(texts.data, texts.offsets, *_tables(), rooms, results)
+    masked = read_only(ends[: count + 1], data)
+    return Masked(rows[:count], masked, packed[:count], unsettled[:left])
+
+
+@cache
+def _tables() -> tuple[Any, ...]:
+    plain = [*(finder.pattern for finder in PLAIN_FINDERS), ENOUGH]
+    parts = [_part(name.upper()) for name in PARTS]
+    programs = (
+        build_program(plain, PLAIN, parts, _DIGITS + HAN_DIGITS),
+        build_program([one.pattern for one in SPELLED_FINDERS], PLAIN_AND_SPELLED, parts, _DIGITS),
+    )
+    spelled = _values(programs[0], HAN_DIGITS) >= 0
+    readings = (
+        [*map(_reading, PLAIN_FINDERS), (masking.SPELLED, 0, 0)],
+        [*map(_reading, SPELLED_FINDERS)],
+    )
+    bundles = [
+        (
+            program.tables,
+            (program.entries[len(rows) :], program.firsts),
+            _values(program, _DIGITS),
+            np.array(rows, np.int64),
+        )
+        for program, rows in zip(programs, readings, strict=True)
+    ]
+    return words_as_points(list(TOKENS.values())), *bundles, spelled, LEAST, _tokens()
+
+
+def _part(name: str) -> re.Pattern[str]:
+    found: list[re.Pattern[str]] = [vars(one)[name] for one in _MODULES if name in vars(one)]
+    (pattern,) = found
+    return pattern
+
+
+def _values(program: PatternProgram, digits: str) -> npt.NDArray[np.int8]:
+    """Return which of the digits each symbol is, -1 for others."""
+    values = np.full(program.members.shape[1], -1, np.int8)
+    values[program.symbols[list(map(ord, digits))]] = range(len(digits))
+    return values
+
+
+def _reading(finder: Finder | SpelledFinder) -> tuple[int, int, int]:
+    """Return how a finder's matches are read, and for `AS_KIND` the kind and the group's place."""
+    if isinstance(finder.read, AsKind):
+        group = finder.read.group
+        place = 2 * finder.pattern.groupindex[str(group)] - 1 if group else 0
+        return masking.AS_KIND, KINDS.index(finder.read.kind), place
+    if finder.pattern is mask_finders.ROOM:
+        return masking.ROOMS, 0, 0
+    return _READINGS[finder.read], 0, 0
+
+
+def _tokens() -> npt.NDArray[np.uint8]:
+    written = [TOKENS[kind].encode() for kind in KINDS]
+    rows = np.zeros((len(KINDS), 1 + max(map(len, written))), np.uint8)
+    for row, token in zip(rows, written, strict=True):
+        row[: 1 + len(token)] = [len(token), *token]
+    return rows
+
 
 FIELDS = ("title", "target", "demand", "url")
 

@@ -2,16 +2,179 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from pathlib import Path
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
 from analysis.coding.codebook import CODES, VOICES, load_codebook
 from analysis.coding.coder import Coder, get_coder
+from analysis.coding.features import read_features
+from analysis.coding.keyword_coder import keyword_coder
 from analysis.corpus.mask import mask_texts
-from analysis.evaluation.label_matrix import label_matrix, read_labels
-from analysis.evaluation.label_rows import Matrix, Row, label_rows, share_row
-from analysis.frames import AnyFrame, as_polars
+from analysis.frames import AnyFrame, as_lazy, as_polars
+from analysis.storage.read import read_table
+from analysis.storage.run_paths import project_root
+from analysis.training.texts import label_matrix, read_labels
+
+# What the simulator planted: true counts, which the pipeline must recover without seeing them.
+
+
+def planted_counts(truth: AnyFrame) -> dict[str, int]:
+    """Count the planted posts, negative items, grievances, sub-grievances and platforms.
+
+    Parameters
+    ----------
+    truth
+        The simulator's truth: `is_negative, grievances, sub_grievances, platforms`.
+
+    Returns
+    -------
+    dict
+        `all`, `negative`, each code, each `code.sub`, and `platform:NAME` for negative items
+        that name the platform.
+
+    Examples
+    --------
+    >>> truth = pl.DataFrame({"is_negative": [True, False], "grievances": [["price"], []],
+    ...                       "sub_grievances": [[], []], "platforms": [["得物"], ["京东"]]},
+    ...     schema_overrides={"sub_grievances": pl.List(pl.String)})
+    >>> planted_counts(truth)
+    {'all': 2, 'negative': 1, 'price': 1, 'platform:得物': 1}
+    """
+    posts = as_lazy(truth)
+    negative = posts.filter(pl.col("is_negative"))
+    totals = posts.select(pl.len().alias("all"), pl.col("is_negative").sum().alias("negative"))
+    counts: dict[str, int] = {name: int(n) for name, n in totals.collect().to_dicts()[0].items()}
+    for column, prefix in (("grievances", ""), ("sub_grievances", ""), ("platforms", "platform:")):
+        counts |= {f"{prefix}{name}": n for name, n in _count_inside(negative, column)}
+    return counts
+
+
+def _count_inside(posts: pl.LazyFrame, column: str) -> list[tuple[str, int]]:
+    inside = posts.select(pl.col(column).explode()).drop_nulls()
+    counted = inside.group_by(column).len().sort(column).collect()
+    return [(str(name), int(n)) for name, n in counted.iter_rows()]
+
+
+# Rows of an evaluation: counts, bias, precision, recall and F1 of labels, with intervals.
+
+Matrix = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Row = dict[str, object]
+DRAWS = 400
+INTERVAL = (0.025, 0.975)
+
+
+def label_rows(
+    truth: Matrix, found: Matrix, names: list[str], seed: int, summary: str | None = None
+) -> list[Row]:
+    """Return one row a label, and the means over labels that occur under the name `summary`.
+
+    Intervals are bootstrap percentiles over posts (Efron 1979); a resample that holds a label on
+    neither side says nothing about it.
+
+    Examples
+    --------
+    >>> truth, found = np.array([[True], [True], [False]]), np.array([[True], [False], [False]])
+    >>> row = label_rows(truth, found, ["price"], seed=1)[0]
+    >>> row["bias"], row["precision"], row["recall"]
+    (-0.5, 1.0, 0.5)
+    """
+    if not len(truth):
+        return []
+    whole = _measures(truth, found, np.ones((1, len(truth))))
+    drawn = _measures(truth, found, resamples(len(truth), seed))
+    true_items, coded_items = truth.sum(axis=0), found.sum(axis=0)
+    rows = [
+        _row(
+            name,
+            int(true_items[at]),
+            int(coded_items[at]),
+            {key: values[0, at] for key, values in whole.items()},
+            {key: values[:, at] for key, values in drawn.items()},
+        )
+        for at, name in enumerate(names)
+    ]
+    if summary is not None:
+        seen = true_items > 0
+        means = {key: _means(values[:, seen])[0] for key, values in whole.items()}
+        spread = {key: _means(values[:, seen]) for key, values in drawn.items()}
+        means["bias"] = _total_bias(truth, found, np.ones((1, len(truth))))[0]
+        spread["bias"] = _total_bias(truth, found, resamples(len(truth), seed))
+        rows.append(_row(summary, int(true_items.sum()), int(coded_items.sum()), means, spread))
+    return rows
+
+
+def share_row(label: str, hits: Matrix, seed: int) -> Row:
+    """Return a row whose precision is the share of posts that hit; the other measures are empty.
+
+    Examples
+    --------
+    >>> row = share_row("voice_accuracy", np.array([True, True, False, True]), seed=1)
+    >>> row["true_items"], row["coded_items"], row["precision"]
+    (4, 3, 0.75)
+    """
+    posts = len(hits)
+    share = hits.mean() if posts else np.nan
+    drawn = resamples(posts, seed) @ hits / posts if posts else np.array([np.nan])
+    return _row(label, posts, int(hits.sum()), {"precision": share}, {"precision": drawn})
+
+
+def resamples(posts: int, seed: int) -> Floats:
+    """Return how often each post stands in each of the bootstrap samples."""
+    generator = np.random.default_rng(seed)
+    return generator.multinomial(posts, np.full(posts, 1 / posts), size=DRAWS).astype(np.float64)
+
+
+def _measures(truth: Matrix, found: Matrix, weights: Floats) -> dict[str, Floats]:
+    """Return the measures by sample and label; NaN where a label stands on neither side."""
+    both, true, coded = weights @ (truth & found), weights @ truth, weights @ found
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return {
+            "bias": np.where(true > 0, coded / true - 1, np.nan),
+            "precision": np.where(coded > 0, both / coded, np.where(true > 0, 0.0, np.nan)),
+            "recall": np.where(true > 0, both / true, np.nan),
+            "f1": np.where(true + coded > 0, 2 * both / (true + coded), np.nan),
+        }
+
+
+def _total_bias(truth: Matrix, found: Matrix, weights: Floats) -> Floats:
+    """Return the bias of all labels' items together."""
+    true, coded = (weights @ side.sum(axis=1) for side in (truth, found))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(true > 0, coded / true - 1, np.nan)
+
+
+def _means(values: Floats) -> Floats:
+    """Average over the labels that a sample knows."""
+    known = ~np.isnan(values)
+    with np.errstate(invalid="ignore"):
+        means: Floats = np.where(known, values, 0.0).sum(axis=1) / known.sum(axis=1)
+    return means
+
+
+def _row(
+    label: str, true_items: int, coded_items: int, whole: dict[str, float], drawn: dict[str, Floats]
+) -> Row:
+    row: Row = {"label": label, "true_items": true_items, "coded_items": coded_items}
+    for name in ("bias", "precision", "recall", "f1"):
+        row[name] = float(whole.get(name, np.nan))
+        if name != "recall":
+            row[f"{name}_low"], row[f"{name}_high"] = _interval(drawn.get(name))
+    return row
+
+
+def _interval(drawn: Floats | None) -> tuple[float, float]:
+    known = np.array([]) if drawn is None else drawn[~np.isnan(drawn)]
+    if not len(known):
+        return np.nan, np.nan
+    low, high = np.quantile(known, INTERVAL)
+    return float(low), float(high)
+
 
 SEED = 20200618
 SLICES = ("difficulty", "register", "channel")
@@ -155,3 +318,241 @@ def list_errors(labelled: pl.DataFrame, coded: pl.DataFrame, *, most: int = 20) 
     wrong = coded["is_negative"] != labelled["negative"]
     asked = frame.filter(wrong.fill_null(False))
     return asked.sort("surprise", "text", descending=[True, False]).head(most).to_pandas()
+
+
+# An evaluation of a coder as text, one small table a question.
+
+SHARES = ("false_alarms", "voice_accuracy", "platforms_exact", "abstained")
+LONGEST = 60
+Block = tuple[str, pd.DataFrame]
+
+
+def describe_coding(table: pd.DataFrame, errors: pd.DataFrame | None = None) -> str:
+    """Write what `measure_coding` found, and the errors if there are any to show.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from analysis.coding.coder import get_coder
+    >>> from analysis.evaluation.coding import evaluate_coding
+    >>> posts = pl.DataFrame({"text": ["下单第九天还没发货", "很满意"], "negative": [True, False]})
+    >>> print(describe_coding(evaluate_coding(posts, coder=get_coder("keyword"))).splitlines()[0])
+    Labels, 2 posts (intervals: 95 %, bootstrap over posts)
+    """
+    whole = table[table["slice"] == "all"]
+    posts = int(whole["posts"].iloc[0])
+    is_share = whole["label"].isin(SHARES)
+    blocks = [
+        (
+            f"Labels, {posts:,} posts (intervals: 95 %, bootstrap over posts)",
+            _labels(whole[~is_share]),
+        ),
+        ("Shares of posts; false alarms of harmless posts", _shares(whole[is_share])),
+        ("How a naive count would be biased: coded items over true items", _bias(whole)),
+        ("Slices", _slices(table[table["slice"] != "all"])),
+    ]
+    if errors is not None:
+        blocks.append((f"Worst {len(errors)} errors on the negative item, masked", _cut(errors)))
+    return "\n\n".join(_write(*block) for block in blocks if len(block[1]))
+
+
+def _write(title: str, rows: pd.DataFrame) -> str:
+    return f"{title}\n{rows.to_string(index=False, float_format='{:.3f}'.format, na_rep='-')}"
+
+
+def _labels(rows: pd.DataFrame) -> pd.DataFrame:
+    names = ["label", "true_items", "coded_items", "precision", "recall"]
+    return rows[names].assign(f1=_with_interval(rows, "f1"))
+
+
+def _shares(rows: pd.DataFrame) -> pd.DataFrame:
+    counts = rows[["label", "coded_items", "true_items"]]
+    named = counts.rename(columns={"coded_items": "posts", "true_items": "of"})
+    return named.assign(share=_with_interval(rows, "precision"))
+
+
+def _bias(whole: pd.DataFrame) -> pd.DataFrame:
+    rows = whole[whole["label"].isin(["negative", *CODES])]
+    ratio = rows[["bias", "bias_low", "bias_high"]] + 1
+    counts = rows[["label", "true_items", "coded_items"]]
+    return counts.assign(ratio=_with_interval(ratio, "bias"))
+
+
+def _slices(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a slice: posts, F1 of the negative item, false alarms, macro-F1 of the codes."""
+    first = rows[rows["label"] == "negative"].set_index("slice")
+    slices = first[["posts"]].copy()
+    for label in SLICED:
+        chosen = rows[rows["label"] == label].set_index("slice")
+        measure = "precision" if label in SHARES else "f1"
+        if len(chosen):
+            title = label if label in SHARES else f"{label}_f1"
+            slices[title] = _with_interval(chosen, measure).where(chosen["true_items"] > 0, "-")
+    return slices.reset_index()
+
+
+def _with_interval(rows: pd.DataFrame, name: str) -> pd.Series:
+    columns = (rows[name], rows[f"{name}_low"], rows[f"{name}_high"])
+    texts = [
+        "-" if pd.isna(value) else f"{value:.3f} ({low:.3f}-{high:.3f})"
+        for value, low, high in zip(*columns, strict=True)
+    ]
+    return pd.Series(texts, index=rows.index, dtype="str")
+
+
+def _cut(errors: pd.DataFrame) -> pd.DataFrame:
+    lines = errors["text"].str.replace(r"\s+", " ", regex=True)
+    return errors.assign(text=lines.str.slice(0, LONGEST))
+
+
+# Why a coder errs: each error put to what the post, its labels and the rules say of it.
+
+Causes = dict[str, tuple[Matrix, Matrix]]
+
+
+def read_coded(path: str | Path) -> pl.DataFrame:
+    """Read coded posts; a relative path lies within the checkout and not within a run.
+
+    Examples
+    --------
+    >>> read_coded("data/coded/sample/development.jsonl")["negative"].dtype
+    Boolean
+    """
+    return read_labels(read_table(project_root() / path))
+
+
+def count_causes(labelled: pl.DataFrame, coded: pl.DataFrame, *, seed: int = SEED) -> pd.DataFrame:
+    """Count the errors by cause, rows aligned.
+
+    Parameters
+    ----------
+    labelled
+        Posts as `read_labels` gives them, with ``grievances, voice, difficulty, register``.
+    coded
+        What the coder says of them.
+    seed
+        Of the bootstrap.
+
+    Returns
+    -------
+    pd.DataFrame
+        `about, cause, errors, posts, share, share_low, share_high`: how many of the posts on
+        which the error is possible show it. An error may have several causes: sarcasm, chains and
+        voice look at the same misses from another side.
+
+    Examples
+    --------
+    >>> labelled = pl.DataFrame({
+    ...     "text": ["青菜三根", "很满意"], "negative": [True, False], "voice": ["consumer"] * 2,
+    ...     "grievances": [["price"], []], "difficulty": ["sarcasm", "harmless"],
+    ...     "register": ["post"] * 2})
+    >>> table = count_causes(labelled, keyword_coder().code(labelled))
+    >>> table[table["errors"] > 0]["cause"].to_list()
+    ['missed_unknown_words', 'missed_sarcasm']
+    """
+    groups = {
+        "negative": _on_the_item(labelled, coded),
+        "codes": _on_codes(labelled, coded),
+        "voice": _on_voices(labelled, coded),
+    }
+    rows = []
+    for about, causes in groups.items():
+        for cause, (possible, errors) in causes.items():
+            row = share_row(cause, errors[possible], seed)
+            rows.append({
+                "about": about, "cause": cause, "errors": int((errors & possible).sum()),
+                "posts": int(possible.sum()), "share": row["precision"],
+                "share_low": row["precision_low"], "share_high": row["precision_high"],
+            })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _on_the_item(labelled: pl.DataFrame, coded: pl.DataFrame) -> Causes:
+    negative = labelled["negative"].to_numpy()
+    found = coded["is_negative"].fill_null(False).to_numpy()
+    known, ruled = _rule_evidence(labelled)
+    missed, alarm = negative & ~found, ~negative & found
+    sarcastic = (labelled["difficulty"] == "sarcasm").fill_null(False).to_numpy()
+    is_chain = labelled["text"].str.contains("//@", literal=True) | (
+        labelled["register"] == "repost_chain"
+    )
+    chain = is_chain.fill_null(False).to_numpy()
+    return {
+        "missed_unknown_words": (negative, missed & ~known),
+        "missed_words_of_no_code": (negative, missed & known & ~ruled),
+        "missed_despite_rule": (negative, missed & ruled),
+        "missed_sarcasm": (negative & sarcastic, missed),
+        "alarm_grievance_words": (~negative & ruled, alarm),
+        "alarm_no_rule": (~negative & ~ruled, alarm),
+        "quoted_chain": (chain, missed | alarm),
+    }
+
+
+def _rule_evidence(labelled: pl.DataFrame) -> tuple[Matrix, Matrix]:
+    """Tell which posts hold a known word or rule, and which a rule of a code, whole codebook.
+
+    A post without either scores like an empty one of its channel.
+    """
+    coder = keyword_coder()
+    silent = labelled.with_columns(pl.lit("").alias("text"))
+    scores, empty = (
+        coder.rule_scores(posts, read_features(posts, coder.engine)) for posts in (labelled, silent)
+    )
+    ruled: Matrix = np.any(scores.labels > empty.labels, axis=1)
+    spoken: Matrix = np.any(scores.voice != empty.voice, axis=1)
+    return ruled | spoken | (scores.negative != empty.negative), ruled
+
+
+def _on_codes(labelled: pl.DataFrame, coded: pl.DataFrame) -> Causes:
+    """Compare the sets of codes of the posts that both sides take for negative items."""
+    truth, found = (label_matrix(frame["grievances"], list(CODES)) for frame in (labelled, coded))
+    both = labelled["negative"].to_numpy() & coded["is_negative"].fill_null(False).to_numpy()
+    lacks, adds = np.any(truth & ~found, axis=1), np.any(found & ~truth, axis=1)
+    shared = np.any(truth & found, axis=1)
+    has, several = np.any(truth, axis=1), truth.sum(axis=1) > 1
+    return {
+        "neighbour_code": (both & has, lacks & adds),
+        "no_code_found": (both & has, lacks & ~adds & ~shared),
+        "second_code_missed": (both & several, lacks & ~adds & shared),
+        "code_too_many": (both, adds & ~lacks),
+    }
+
+
+def _on_voices(labelled: pl.DataFrame, coded: pl.DataFrame) -> Causes:
+    consumer = (labelled["voice"] == "consumer").to_numpy()
+    heard = (coded["voice"] == "consumer").fill_null(False).to_numpy()
+    other = (labelled["voice"] != coded["voice"]).fill_null(True).to_numpy()
+    negative = labelled["negative"].to_numpy()
+    missed = negative & ~coded["is_negative"].fill_null(False).to_numpy()
+    return {
+        "consumer_as_other": (consumer, ~heard),
+        "other_as_consumer": (~consumer, heard),
+        "other_as_another": (~consumer, other & ~heard),
+        "silenced_by_voice": (negative & consumer, missed & ~heard),
+    }
+
+
+def list_confusions(labelled: pl.DataFrame, coded: pl.DataFrame) -> pd.DataFrame:
+    """Count which code was given for which, in posts that both sides take for negative items.
+
+    Returns
+    -------
+    pd.DataFrame
+        `true_code, given_code, posts`, most often first: every code lacking beside every code
+        added in the same post.
+
+    Examples
+    --------
+    >>> labelled = pl.DataFrame({"negative": [True], "grievances": [["price"]]})
+    >>> coded = pl.DataFrame({"is_negative": [True], "grievances": [["delivery"]]})
+    >>> list_confusions(labelled, coded).to_dict("records")
+    [{'true_code': 'price', 'given_code': 'delivery', 'posts': 1}]
+    """
+    both = labelled["negative"] & coded["is_negative"].fill_null(False)
+    pairs = zip(labelled.filter(both)["grievances"], coded.filter(both)["grievances"], strict=True)
+    counts: Counter[tuple[str, str]] = Counter()
+    for truth, found in pairs:
+        true, given = set(truth), set(found)
+        counts.update((lack, add) for lack in true - given for add in given - true)
+    rows = sorted(((*pair, posts) for pair, posts in counts.items()), key=lambda r: (-r[2], r))
+    return pd.DataFrame(rows, columns=["true_code", "given_code", "posts"])

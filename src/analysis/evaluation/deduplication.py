@@ -7,7 +7,7 @@ from itertools import pairwise
 import pandas as pd
 import polars as pl
 
-from analysis.corpus.deduplicate import group_near_duplicates
+from analysis.corpus.families import group_near_duplicates
 
 
 def evaluate_deduplication(

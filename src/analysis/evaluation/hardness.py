@@ -6,14 +6,14 @@ import pandas as pd
 import polars as pl
 
 from analysis.coding.coder import Coder, get_coder
-from analysis.corpus.simulate import simulate
 from analysis.errors import CaodianError
 from analysis.evaluation.coding import measure_coding
-from analysis.evaluation.label_matrix import read_labels
-from analysis.evaluation.train_coder import SEED as TRAINING_SEED
 from analysis.sentiment.snownlp_exact import score_texts
+from analysis.simulate import simulate
 from analysis.storage.run_paths import project_root
 from analysis.study import load_study
+from analysis.training.coder import SEED as TRAINING_SEED
+from analysis.training.texts import read_labels
 
 STUDY = "studies/618-2020.yaml"
 NEGATIVE_BELOW = 0.5

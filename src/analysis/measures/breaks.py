@@ -19,12 +19,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.measures.ar1_null import NEGLIGIBLE, Array, Days, correct_phi, gap_factor, lag_one
-from analysis.measures.daily_series import DailySeries, arrange_daily, shortfalls
-from analysis.measures.day_grades import event_starts
-from analysis.measures.minimum import SMALLEST_DAY
-from analysis.measures.trend_family import correct_family
-from analysis.measures.trend_rule import design_matrix
+from analysis.measures.daily_series import DailySeries, arrange_daily, event_starts, shortfalls
+from analysis.measures.trend_rule import (
+    NEGLIGIBLE,
+    Array,
+    Days,
+    correct_phi,
+    design_matrix,
+    gap_factor,
+    lag_one,
+)
+from analysis.measures.trend_tests import holm_adjust
+from analysis.minimum import SMALLEST_DAY
 from analysis.study.periods import Period
 
 COLUMNS = ("grievance", "kind", "date", "change", "p", "p_holm", "is_found")
@@ -125,7 +131,7 @@ def find_breaks(
 
 def _table(searched: dict[str, list[_Find]], series: DailySeries) -> pd.DataFrame:
     """One row per find; Holm over the first find of every series, later ones only after it."""
-    corrected = correct_family({name: finds[0].p for name, finds in searched.items()})
+    corrected = holm_adjust({name: finds[0].p for name, finds in searched.items()})
     rows = []
     for name, finds in searched.items():
         factor = corrected[name] / finds[0].p

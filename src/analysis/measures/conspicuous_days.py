@@ -2,25 +2,155 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+
+import numpy as np
 import pandas as pd
 import polars as pl
 
-from analysis.frames import AnyFrame, as_lazy
+from analysis.clusters.terms import list_terms, name_cluster, sample_texts, select_negative
+from analysis.frames import AnyFrame, as_lazy, as_polars
 from analysis.measures.breaks import COLUMNS as BREAK_COLUMNS
 from analysis.measures.breaks import DRAWS, find_breaks
-from analysis.measures.day_drivers import COLUMNS as DRIVER_COLUMNS
-from analysis.measures.day_drivers import describe_days
-from analysis.measures.post_digest import post_digest
-from analysis.measures.trend_family import OUTSIDE_FAMILY
+from analysis.measures.daily_series import parse_days
+from analysis.measures.trend_tests import OUTSIDE_TESTS
 from analysis.study.model import Study
+from analysis.study.periods import Period
+
+# The name by which a post is told in what is published: it can be checked and not read.
+
+
+def post_digest(key: str) -> str:
+    """Turn the key of a post (``source:post_id``) into the id that the ledger prints.
+
+    Examples
+    --------
+    >>> post_digest("weibo_search:4513")
+    'd32edcf60fbdbc21'
+    """
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+# What drove a day: its most repeated texts, its own terms, the platform most named.
+
+COLUMNS = (
+    "grievance", "date", "items", "families", "top_families", "top_family_share", "terms",
+    "platform", "platform_share",
+)  # fmt: skip
+FAMILIES_SHOWN = 3
+TERMS_SHOWN = 5
+# A term shown for a day must stand in so many distinct texts of that day.
+FEWEST_TEXTS = 3
+# Terms of a day are told from a sample where there are more distinct texts than this.
+MOST_TEXTS = 20_000
+
+
+def describe_days(posts: AnyFrame, days: pd.DataFrame, period: Period = "day") -> pd.DataFrame:
+    """Describe the posts behind conspicuous days.
+
+    Parameters
+    ----------
+    posts
+        Coded posts.
+    days
+        `grievance, date`, for instance the finds of `find_breaks`; `negative` means all negative
+        items.
+    period
+        What a date stands for: the day, or the week or month that begins with it.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per given day: `items, families`; `top_families` (keys with their items, joined by
+        `;`); `top_family_share` of the day's items; `terms` that set the day apart from the other
+        days; `platform` most named and its share.
+
+    Raises
+    ------
+    CaodianError
+        When the posts are not coded or a date does not parse.
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> posts = pl.DataFrame({"text": ["迟迟不退款"] * 3, "is_negative": [True] * 3,
+    ...     "grievances": [["after_sales"]] * 3, "family_id": ["a", "a", "b"],
+    ...     "platforms": [["得物"], ["得物"], []], "published_at": [datetime(2020, 6, 8)] * 3})
+    >>> found = pd.DataFrame({"grievance": ["after_sales"], "date": ["2020-06-08"]})
+    >>> describe_days(posts, found)[["top_families", "platform"]].values.tolist()
+    [['a 2;b 1', '得物']]
+    """
+    items = select_negative(as_polars(posts), period)
+    parsed = [day.date() for day in parse_days(days["date"], "days to describe")]
+    rows = [
+        (name, day.isoformat(), *_describe(_of_grievance(items, name), day))
+        for name, day in zip(days["grievance"], parsed, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _of_grievance(items: pl.DataFrame, name: str) -> pl.DataFrame:
+    if name in ("negative", "all"):
+        return items
+    return items.filter(pl.col("grievances").list.contains(name))
+
+
+def _describe(items: pl.DataFrame, day: date) -> tuple[object, ...]:
+    inside = items.filter(pl.col("day") == day)
+    if inside.is_empty():
+        return (0, 0, "", np.nan, "", "", np.nan)
+    families = _most(inside["family"].to_list())
+    platforms = _most(inside["platforms"].explode().drop_nulls().to_list())
+    shown = ";".join(f"{name} {count}" for name, count in families[:FAMILIES_SHOWN])
+    first = platforms[0] if platforms else ("", 0)
+    return (
+        inside.height,
+        len(families),
+        shown,
+        round(families[0][1] / inside.height, 6),
+        "、".join(_own_terms(inside, items.filter(pl.col("day") != day))),
+        first[0],
+        round(first[1] / inside.height, 6) if platforms else np.nan,
+    )
+
+
+def _most(names: Iterable[str]) -> list[tuple[str, int]]:
+    return sorted(Counter(names).items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _own_terms(inside: pl.DataFrame, outside: pl.DataFrame) -> list[str]:
+    """Terms by how far their share of texts on the day exceeds that on other days (z-value)."""
+    here, texts_here = _text_counts(inside)
+    there, texts_there = _text_counts(outside)
+    terms = sorted(term for term, count in here.items() if count >= FEWEST_TEXTS)
+    weights = []
+    for term in terms:
+        a, b = here[term] / texts_here, there[term] / max(1, texts_there)
+        both = (here[term] + there[term]) / (texts_here + texts_there)
+        error = np.sqrt(both * (1 - both) * (1 / texts_here + 1 / max(1, texts_there)))
+        weights.append((a - b) / error if error > 0 else a)
+    return name_cluster(np.array(weights, dtype=np.float64), terms)[:TERMS_SHOWN]
+
+
+def _text_counts(items: pl.DataFrame) -> tuple[Counter[str], int]:
+    texts = sample_texts(
+        items.unique("family", keep="first", maintain_order=True), MOST_TEXTS, seed=618
+    )["text"].to_list()
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(set(list_terms(text)))
+    return counts, len(texts)
+
 
 NEEDED = (
     "text", "is_negative", "grievances", "platforms", "family_id", "is_representative",
     "published_at", "repeat_of", "is_in_window",
 )  # fmt: skip
 TABLE = tuple(
-    "break_kind" if name == "kind" else name
-    for name in dict.fromkeys((*BREAK_COLUMNS, *DRIVER_COLUMNS))
+    "break_kind" if name == "kind" else name for name in dict.fromkeys((*BREAK_COLUMNS, *COLUMNS))
 )
 
 
@@ -65,7 +195,7 @@ def list_conspicuous_days(
     >>> list_conspicuous_days(pl.DataFrame(), daily, study, draws=99)["is_found"].tolist()
     [False]
     """
-    shown = daily[daily["grievance"] != OUTSIDE_FAMILY]
+    shown = daily[daily["grievance"] != OUTSIDE_TESTS]
     if shown.empty:
         return pd.DataFrame(columns=list(TABLE))
     table = find_breaks(

@@ -15,35 +15,391 @@ import pandas as pd
 import polars as pl
 
 from analysis.coding.codebook import load_codebook
+from analysis.coding.scoring import NO_STARS, whole_stars, with_stars
 from analysis.errors import CaodianError, nearest
 from analysis.frames import (
     AnyFrame,
+    as_lazy,
     as_polars,
     as_small,
     like_frame,
     put_columns,
     take_columns,
 )
-from analysis.measures.counts_breakdowns import (
-    count_channels,
-    count_platforms,
-    count_ratings,
-    count_sub_grievances,
-)
-from analysis.measures.counts_dates import dates_of, grades_by_date, with_dates
-from analysis.measures.counts_table import ESTIMATES, as_pandas, divide, join_estimates
-from analysis.measures.counts_units import (
-    COUNTED,
-    NEEDED,
-    collect_counts,
-    count_units,
-    in_order,
-    label,
-    select_items,
-    spread,
-)
 from analysis.schema import parse_columns
-from analysis.study.periods import Period
+from analysis.study.periods import Period, list_periods, truncate
+
+# From counted groups to published tables: pandas rows, shares, estimates beside them.
+
+ESTIMATES = ["estimate", "low", "high"]
+
+
+def join_estimates(table: pd.DataFrame, key: str, audit: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the table with `estimate, low, high` of the audit row of the same name.
+
+    Examples
+    --------
+    >>> audit = pd.DataFrame(
+    ...     {"grievance": ["price"], "estimate": [9.0], "low": [7.0], "high": [12.0]}
+    ... )
+    >>> join_estimates(pd.DataFrame({"grievance": ["all", "price"]}), "grievance", audit)
+      grievance  estimate   low  high
+    0       all      <NA>  <NA>  <NA>
+    1     price       9.0   7.0  12.0
+    """
+    rows = {} if audit is None else audit.set_index("grievance")[ESTIMATES].to_dict("index")
+    for column in ESTIMATES:
+        values = [rows.get(name, {}).get(column) for name in table[key]]
+        table[column] = pd.array(values, dtype="Float64")
+    return table
+
+
+def as_pandas(found: pl.DataFrame, name: str) -> pd.DataFrame:
+    """Return the groups as a pandas table, the group's column named."""
+    renamed = found.rename({"group": name})
+    return pd.DataFrame(renamed.to_dict(as_series=False), columns=renamed.columns)
+
+
+def divide(part: pd.Series, whole: pd.Series) -> pd.Series:
+    """Return shares; a share of nothing is 0, so that empty tables stay readable."""
+    return (part / whole.where(whole > 0)).fillna(0.0)
+
+
+# The dates of the daily, weekly or monthly table: all of the window, with posts or without.
+
+
+def with_dates(items: pl.LazyFrame, period: Period = "day") -> pl.LazyFrame:
+    """Return the dated items with their `date` in China: the day, or the first of its period."""
+    day = truncate(pl.col("published_at").dt.date(), period)
+    return items.with_columns(day.alias("date")).filter(pl.col("date").is_not_null())
+
+
+def dates_of(
+    found: pd.DataFrame, window: tuple[date, date] | None, period: Period = "day"
+) -> list[date]:
+    """Return every date of the window; without one, of the range that was found.
+
+    Examples
+    --------
+    >>> dates_of(pd.DataFrame({"date": [date(2020, 6, 1), date(2020, 6, 3)]}), None)[1]
+    datetime.date(2020, 6, 2)
+    """
+    if window is None:
+        if found.empty:
+            raise CaodianError(
+                "daily counts need dates", remedy="Name the time column (--time-column)."
+            )
+        window = (min(found["date"]), max(found["date"]))
+    return list_periods(*window, period)
+
+
+def grades_by_date(days: pd.Series, grades: pd.DataFrame | None) -> pd.Series:
+    """Return the coverage grade of each day, or nothing where none was given."""
+    if grades is None:
+        return pd.Series([None] * len(days), dtype="object")
+    dates = [str(day)[:10] for day in grades["date"]]
+    known = dict(zip(dates, grades["grade"], strict=True))
+    return pd.Series([known.get(day.isoformat()) for day in days], dtype="object")
+
+
+# The three units that everything is counted in, side by side.
+#
+# Items are the posts in the window with repeats once, families the distinct near-duplicate
+# texts among them, authors the distinct people among them. Nothing here depends on the order of
+# rows, and a lazy frame is never read as a whole.
+
+UNITS = ["items", "families", "authors"]
+NEEDED = ("is_negative", "grievances")
+# Told apart by eight bytes of each, which keeps memory small. That two of ten million names share
+# them, so that one is missed, happens in 3 runs of a million.
+_NAMED = ("family_id", "author_key")
+COUNTED: dict[str, pl.DataType] = {
+    "is_in_window": pl.Boolean(),
+    "repeat_of": pl.String(),
+    "published_at": pl.Datetime("us", "Asia/Shanghai"),
+    "channel": pl.String(),
+    "stars": pl.Float64(),
+    "is_negative": pl.Boolean(),
+    "family_id": pl.String(),
+    "author_key": pl.String(),
+    "grievances": pl.List(pl.String),
+    "sub_grievances": pl.List(pl.String),
+    "platforms": pl.List(pl.String),
+}
+
+
+def select_items(posts: AnyFrame) -> pl.LazyFrame:
+    """Return the countable posts: in the window, repeats once; a missing column is null.
+
+    Without a study `is_in_window` is null throughout, and every post is in the window.
+    """
+    lazy = as_lazy(posts)
+    present = lazy.collect_schema()
+    for name in NEEDED:
+        if name not in present:
+            raise CaodianError(
+                f"counting needs the column `{name}`",
+                value=sorted(present),
+                remedy="Code the posts first (caodian code).",
+            )
+    lazy = lazy.select(_column(name, kind, present.get(name)) for name, kind in COUNTED.items())
+    is_judged = lazy.select(pl.col("is_in_window").is_not_null().any()).collect(engine="streaming")
+    if is_judged.item():
+        lazy = lazy.filter(pl.col("is_in_window"))
+    return lazy.filter(pl.col("repeat_of").is_null())
+
+
+def _column(name: str, kind: pl.DataType, found: pl.DataType | None) -> pl.Expr:
+    if found is None:
+        return pl.lit(None, dtype=kind).alias(name)
+    column = pl.col(name)
+    if isinstance(found, pl.Datetime) and found.time_zone is None:
+        column = column.dt.replace_time_zone("Asia/Shanghai")  # a bare time is local time
+    return column.cast(kind)
+
+
+def spread(items: pl.LazyFrame, column: str) -> pl.LazyFrame:
+    """Return one row per negative item and distinct member of a list column, in `group`."""
+    return (
+        items.filter(pl.col("is_negative"))
+        .with_columns(pl.col(column).list.unique().alias("group"))
+        .explode("group")
+        .filter(pl.col("group").is_not_null())
+    )
+
+
+def label(items: pl.LazyFrame, name: str) -> pl.LazyFrame:
+    """Return the items with `group` set to one name."""
+    return items.with_columns(pl.lit(name).alias("group"))
+
+
+def count_units(grouped: pl.LazyFrame, by: Sequence[str] = ("group",)) -> pl.LazyFrame:
+    """Count items, families and authors by the given columns; an unknown author is nobody."""
+    hashed = grouped.with_columns(
+        pl.when(pl.col(name).is_not_null()).then(pl.col(name).hash()).alias(name) for name in _NAMED
+    )
+    return hashed.group_by(by).agg(
+        pl.len().cast(pl.Int64).alias("items"),
+        _distinct("family_id").alias("families"),
+        _distinct("author_key").alias("authors"),
+    )
+
+
+def _distinct(column: str) -> pl.Expr:
+    return (pl.col(column).n_unique() - (pl.col(column).null_count() > 0)).cast(pl.Int64)
+
+
+def collect_counts(queries: Sequence[pl.LazyFrame]) -> pl.DataFrame:
+    """Run the queries one after another, streaming, and stack their rows.
+
+    Each holds the distinct families and authors of its groups: together they would hold as many
+    times the whole corpus's as there are queries.
+    """
+    return pl.concat([query.collect(engine="streaming") for query in queries])
+
+
+def in_order(found: pd.DataFrame, column: str, names: Sequence[str]) -> pd.DataFrame:
+    """Return one row per name, in the order given, zero where nothing was found."""
+    unknown = sorted(set(found[column]) - set(names))
+    if unknown:
+        near = nearest(unknown[0], list(names))
+        raise CaodianError(
+            f"every {column} must be in the codebook",
+            value=unknown,
+            where=f"column {column}",
+            remedy=f"Did you mean {near!r}?" if near else "Add it to the codebook.",
+        )
+    units = [unit for unit in UNITS if unit in found]
+    table = found.set_index(column).reindex(pd.Index(names, name=column))
+    table[units] = table[units].fillna(0).astype("int64")
+    return table.reset_index()
+
+
+# Negative items by sub-grievance, platform, channel and stars.
+
+
+def count_sub_grievances(
+    posts: AnyFrame, codebook_subs: Sequence[str], audit: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """One row per sub-grievance of the codebook, written `price.price_surge`.
+
+    Returns
+    -------
+    pd.DataFrame
+        grievance, sub_grievance, items, families, estimate, low, high.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"is_negative": [True], "grievances": [["price"]],
+    ...                       "sub_grievances": [["price.price_surge"]]})
+    >>> count_sub_grievances(posts, ["price.price_surge"])["items"].tolist()
+    [1]
+    """
+    found = collect_counts([count_units(spread(select_items(posts), "sub_grievances"))])
+    table = in_order(as_pandas(found, "sub_grievance"), "sub_grievance", codebook_subs)
+    table.insert(0, "grievance", [name.split(".")[0] for name in table["sub_grievance"]])
+    return join_estimates(table.drop(columns="authors"), "sub_grievance", audit)
+
+
+def count_platforms(
+    posts: AnyFrame,
+    exposure: Mapping[str, float] | None = None,
+    audit: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """One row per platform that a negative item names, most items first.
+
+    Returns
+    -------
+    pd.DataFrame
+        platform, items, families, authors, exposure, estimate, low, high.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"is_negative": [True, False], "grievances": [[], []],
+    ...                       "platforms": [["得物"], ["得物"]]})
+    >>> count_platforms(posts)[["platform", "items"]].values.tolist()
+    [['得物', 1]]
+    """
+    found = collect_counts([count_units(spread(select_items(posts), "platforms"))])
+    table = as_pandas(found, "platform")
+    table = table.sort_values(["items", "platform"], ascending=[False, True], ignore_index=True)
+    known = [(exposure or {}).get(name) for name in table["platform"]]
+    table["exposure"] = pd.array(known, dtype="Float64")
+    table["audited_as"] = [f"platform:{name}" for name in table["platform"]]
+    return join_estimates(table, "audited_as", audit).drop(columns="audited_as")
+
+
+def count_channels(posts: AnyFrame) -> pd.DataFrame:
+    """One row per channel; `share` is the negative part of the channel's own posts.
+
+    Returns
+    -------
+    pd.DataFrame
+        channel, items, negative_items, share; most negative items first.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"channel": ["weibo", "douyin", "weibo"], "grievances": [[], [], []],
+    ...                       "is_negative": [True, False, True]})
+    >>> count_channels(posts).values.tolist()
+    [['weibo', 2, 2, 1.0], ['douyin', 1, 0, 0.0]]
+    """
+    by_channel = pl.col("channel").fill_null("other")
+    table = _negative_parts(select_items(posts), by_channel)
+    return table.sort_values(
+        ["negative_items", "items", "channel"], ascending=[False, False, True], ignore_index=True
+    )
+
+
+def count_ratings(posts: AnyFrame) -> pd.DataFrame:
+    """One row per number of stars; `share` is the negative part of the reviews that gave so many.
+
+    Returns
+    -------
+    pd.DataFrame
+        stars (``1`` to ``5``, halves counted up, then ``none``), items, negative_items, share;
+        no row where no post has stars.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"rating": [5, 1, 5, None], "grievances": [[], [], [], []],
+    ...                       "is_negative": [True, True, False, False]})
+    >>> count_ratings(posts).values.tolist()
+    [['1', 1, 1, 1.0], ['5', 2, 1, 0.5], ['none', 1, 0, 0.0]]
+    """
+    items = select_items(with_stars(as_lazy(posts)))
+    table = _negative_parts(items, whole_stars()).sort_values("stars", ignore_index=True)
+    is_rated = bool((table["stars"] != NO_STARS).any())
+    return table if is_rated else table.iloc[:0]
+
+
+def _negative_parts(items: pl.LazyFrame, group: pl.Expr) -> pd.DataFrame:
+    """Count items and negative items of each group, and the share of these in those."""
+    counted = (
+        items.group_by(group)
+        .agg(
+            pl.len().cast(pl.Int64).alias("items"),
+            pl.col("is_negative").fill_null(False).sum().cast(pl.Int64).alias("negative_items"),
+        )
+        .collect(engine="streaming")
+    )
+    table = pd.DataFrame(counted.to_dict(as_series=False), columns=counted.columns)
+    table["share"] = divide(table["negative_items"], table["items"])
+    return table
+
+
+# Sub-grievances within each platform, and how many posts name a platform at all.
+
+COLUMNS = ["platform", "grievance", "sub_grievance", "items", "families", "authors"]
+
+
+def count_platform_sub_grievances(posts: AnyFrame) -> pd.DataFrame:
+    """One row per platform and sub-grievance that negative items name together.
+
+    Returns
+    -------
+    pd.DataFrame
+        platform, grievance, sub_grievance, items, families, authors; by platform, most items
+        first. The counts are the coder's own: the audit's sample is too thin for a cell of two
+        rare labels.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"is_negative": [True, True], "grievances": [["counterfeit"]] * 2,
+    ...     "sub_grievances": [["counterfeit.fake_goods"]] * 2, "platforms": [["得物"], []]})
+    >>> count_platform_sub_grievances(posts)[["platform", "sub_grievance"]].values.tolist()
+    [['得物', 'counterfeit.fake_goods']]
+    """
+    named = (
+        spread(select_items(posts), "platforms")
+        .rename({"group": "platform"})
+        .with_columns(pl.col("sub_grievances").list.unique().alias("sub_grievance"))
+        .explode("sub_grievance")
+        .filter(pl.col("sub_grievance").is_not_null())
+    )
+    found = collect_counts([count_units(named, ["platform", "sub_grievance"])])
+    table = pd.DataFrame(found.to_dict(as_series=False), columns=found.columns)
+    table["grievance"] = [name.split(".")[0] for name in table["sub_grievance"]]
+    order = ["platform", "items", "sub_grievance"]
+    return table.sort_values(order, ascending=[True, False, True], ignore_index=True)[COLUMNS]
+
+
+def with_named(platforms: pd.DataFrame, posts: AnyFrame) -> pd.DataFrame:
+    """Add how many posts name each platform, whoever speaks and whatever is said.
+
+    No correction can lift the negative items that name a platform above this number, nor below 0.
+
+    Parameters
+    ----------
+    platforms
+        From `count_platforms`.
+    posts
+        Coded posts; a LazyFrame is streamed.
+
+    Returns
+    -------
+    pd.DataFrame
+        The table with the column `named`.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"is_negative": [True, False], "grievances": [[], []],
+    ...                       "platforms": [["得物"], ["得物", "京东"]]})
+    >>> with_named(pd.DataFrame({"platform": ["得物"], "items": [1]}), posts)["named"].tolist()
+    [2]
+    """
+    named = (
+        select_items(posts)
+        .filter(pl.col("platforms").list.len() > 0)
+        .select(pl.col("platforms").list.unique().alias("platform"))
+        .explode("platform")
+        .group_by("platform")
+        .agg(pl.len().cast(pl.Int64).alias("named"))
+        .collect(engine="streaming")
+    )
+    counts = dict(named.iter_rows())
+    return platforms.assign(named=[counts.get(name, 0) for name in platforms["platform"]])
+
 
 __all__ = [
     "correct_counts",

@@ -6,17 +6,374 @@ it says nothing on law or honesty. Ranking by counts names the largest platforms
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
+from numpy.typing import NDArray
+from scipy import optimize, special
 
 from analysis.errors import CaodianError
-from analysis.frames import AnyFrame, as_small, like_frame
-from analysis.measures.reason_words import write_reason
-from analysis.measures.shrinkage import Array, posterior, probability_above
-from analysis.measures.watchlist_rules import FEWEST_PLATFORMS, missing_evidence
-from analysis.numbers import decimal_text
+from analysis.frames import AnyFrame, as_lazy, as_small, like_frame
+from analysis.measures.reasons import put_into_words, write_reason
+from analysis.numbers import count_text, decimal_text
+
+# Rates per unit of exposure, drawn together: an empirical-Bayes gamma-Poisson model.
+#
+# Counts k over exposures E; rates come from Gamma(a, b), fitted by marginal maximum likelihood
+# (the counts are then negative binomial); the posterior of a platform is Gamma(a + k, b + E).
+# Sources: Clayton & Kaldor 1987 for the model, Spiegelhalter 2005 for funnel limits with
+# overdispersion.
+
+Array = NDArray[np.float64]
+
+# Beyond this shape the platforms do not differ and the likelihood is flat.
+LARGEST_SHAPE = 1e5
+SMALLEST_SHAPE = 1e-2
+QUANTILES = 41
+
+
+@dataclass(frozen=True)
+class RatePosterior:
+    """Posterior of the rates of all platforms.
+
+    Parameters
+    ----------
+    shape, rate
+        a + k and b + E, one a platform.
+    """
+
+    shape: Array
+    rate: Array
+
+    @property
+    def mean(self) -> Array:
+        """Posterior mean rate."""
+        mean: Array = self.shape / self.rate
+        return mean
+
+    @property
+    def reference(self) -> float:
+        """Median of the posterior means: what a platform is compared with."""
+        return float(np.median(self.mean))
+
+    def quantile(self, q: float) -> Array:
+        """Quantile of each posterior."""
+        value: Array = special.gammaincinv(self.shape, q) / self.rate
+        return value
+
+
+def fit_gamma(counts: Array, exposure: Array) -> tuple[float, float]:
+    """Fit the gamma distribution of the rates by marginal maximum likelihood.
+
+    Parameters
+    ----------
+    counts
+        Items, or corrected estimates (need not be whole).
+    exposure
+        Units of exposure, above 0.
+
+    Returns
+    -------
+    tuple of float
+        Shape a and rate b.
+
+    Examples
+    --------
+    >>> a, b = fit_gamma(np.array([50.0, 100, 150, 80, 120]), np.full(5, 10.0))
+    >>> round(a / b, 1)
+    10.0
+    """
+    # In units of the mean exposure the two parameters have similar scale.
+    unit = float(exposure.mean())
+    scaled = exposure / unit
+    if counts.sum() == 0:
+        return 1.0, unit
+    found = optimize.minimize_scalar(
+        lambda log_a: -_log_likelihood(np.exp(log_a), counts, scaled),
+        bounds=(np.log(SMALLEST_SHAPE), np.log(LARGEST_SHAPE)),
+        method="bounded",
+        options={"xatol": 1e-6},
+    )
+    a = float(np.exp(found.x))
+    return a, _best_rate(a, counts, scaled) * unit
+
+
+def _best_rate(a: float, counts: Array, exposure: Array) -> float:
+    """Give the b that maximises the likelihood at this a: the root of a monotone equation."""
+
+    def slope(log_b: float) -> float:
+        b = np.exp(log_b)
+        return float(len(counts) * a - ((a + counts) * b / (b + exposure)).sum())
+
+    middle = float(np.log(a * exposure.sum() / counts.sum()))
+    return float(np.exp(optimize.brentq(slope, middle - 20, middle + 20, xtol=1e-10)))
+
+
+def _log_likelihood(a: float, counts: Array, exposure: Array) -> float:
+    """Negative binomial log-likelihood at shape a and its best b, without the constant."""
+    b = _best_rate(a, counts, exposure)
+    terms = (
+        special.gammaln(a + counts)
+        - special.gammaln(a)
+        + a * np.log(b / (b + exposure))
+        - counts * np.log(b + exposure)
+    )
+    return float(terms.sum())
+
+
+def posterior(counts: Array, exposure: Array) -> RatePosterior:
+    """Fit and combine with each platform's own count.
+
+    Examples
+    --------
+    >>> drawn = posterior(np.array([2.0, 100, 110, 90, 105]), np.array([0.1, 10, 10, 10, 10]))
+    >>> bool(drawn.mean[0] < 20)
+    True
+    """
+    a, b = fit_gamma(counts, exposure)
+    return RatePosterior(a + counts, b + exposure)
+
+
+def probability_above(drawn: RatePosterior, spread: Array, factor: float) -> Array:
+    """Give the probability that a rate exceeds factor × the reference.
+
+    Parameters
+    ----------
+    drawn
+        The posterior at the estimates.
+    spread
+        Standard deviation of each estimate from the audit; 0 for plain counts. The probability is
+        averaged over it.
+    factor
+        Multiple of the reference.
+
+    Returns
+    -------
+    array
+        One probability a platform.
+
+    Examples
+    --------
+    >>> drawn = RatePosterior(np.array([400.0, 200, 200]), np.full(3, 10.0))
+    >>> probability_above(drawn, np.zeros(3), 1.25).round(2).tolist()
+    [1.0, 0.0, 0.0]
+    """
+    steps = special.ndtri((np.arange(QUANTILES) + 0.5) / QUANTILES)
+    shapes = np.maximum(drawn.shape[:, None] + spread[:, None] * steps, 1e-9)
+    chance = special.gammaincc(shapes, factor * drawn.reference * drawn.rate[:, None])
+    mean: Array = chance.mean(axis=1)
+    return mean
+
+
+# What must hold before a platform is named: each condition with its reason.
+#
+# A condition that cannot be checked for want of data counts as not met: absent evidence never
+# lists anybody.
+
+FEWEST_ITEMS = 30
+FEWEST_AUTHORS = 30
+FEWEST_TEXTS = 30
+FEWEST_DAYS = 5
+FEWEST_AUDITED = 60
+FEWEST_PLATFORMS = 5
+PRECISION = 0.95
+
+WORDING = {
+    "more_per_exposure": (
+        "本语料中每单位规模的负面信息多于参照水平（后验概率 {0}）",
+        "more negative posts per unit of exposure in this corpus (posterior probability {0})",
+    ),
+    "fewer_per_exposure": (
+        "本语料中每单位规模的负面信息少于参照水平（后验概率 {0}）",
+        "fewer negative posts per unit of exposure in this corpus (posterior probability {0})",
+    ),
+    "no_exposure": ("没有规模数据（分母）", "no exposure data"),
+    "no_source": ("规模数据没有注明来源", "exposure without a cited source"),
+    "few_platforms": ("可比平台只有 {0} 个", "only {0} platforms to compare"),
+    "no_clear_difference": (
+        "与参照水平没有明确差异（后验概率 {0}）",
+        "no clear difference from the reference (posterior probability {0})",
+    ),
+    "not_robust": ("规模数据变动 ±50 % 后结论不成立", "does not survive exposure ±50 %"),
+    "not_in_families": ("按去重文本计算结论不成立", "does not hold in distinct texts"),
+    "few_items": ("校正后负面信息只有 {0} 条", "only {0} corrected negative items"),
+    "few_texts": ("不同文本只有 {0} 组", "only {0} distinct texts"),
+    "few_authors": ("不同作者只有 {0} 人", "only {0} distinct authors"),
+    "few_days": ("只涉及 {0} 天", "only {0} days"),
+    "not_audited": ("该平台没有足够的人工复核（{0} 条）", "not enough audited posts ({0})"),
+    "attribution": (
+        "平台识别的准确率未达到 95 %（下限 {0}）",
+        "brand attribution not shown to be 95 % right (lower bound {0})",
+    ),
+    "no_campaign_check": ("未排查刷帖和水军", "no check for bots and campaigns"),
+    "no_reply": ("尚未给予平台申辩机会", "right of reply not given"),
+}
+
+
+def explain_listing(reasons: str, language: str = "zh") -> str:
+    """Turn the reasons of a listing into words.
+
+    Parameters
+    ----------
+    reasons
+        The cell `reason` of the watch list.
+    language
+        `zh` or `en`.
+
+    Returns
+    -------
+    str
+        The sentence.
+
+    Examples
+    --------
+    >>> explain_listing("few_items(12); no_reply", "en")
+    'only 12 corrected negative items; right of reply not given'
+    """
+    return put_into_words(reasons, WORDING, language)
+
+
+def missing_evidence(row: pd.Series) -> list[str]:
+    """List what a platform's evidence lacks, apart from the rate itself.
+
+    Parameters
+    ----------
+    row
+        `estimate, families, authors, days, audited, precision_low, is_campaign_checked,
+        is_reply_invited`; missing values mean not known.
+
+    Returns
+    -------
+    list of str
+        Reasons; empty when everything holds.
+
+    Examples
+    --------
+    >>> known = pd.Series({"estimate": 90.0, "families": 80, "authors": 75, "days": 18,
+    ...                    "audited": 60, "precision_low": 0.97, "is_campaign_checked": True,
+    ...                    "is_reply_invited": True})
+    >>> missing_evidence(known)
+    []
+    >>> missing_evidence(known.drop("authors"))
+    ['few_authors(unknown)']
+    """
+    numbers = (
+        ("few_items", "estimate", FEWEST_ITEMS),
+        ("few_texts", "families", FEWEST_TEXTS),
+        ("few_authors", "authors", FEWEST_AUTHORS),
+        ("few_days", "days", FEWEST_DAYS),
+        ("not_audited", "audited", FEWEST_AUDITED),
+        ("attribution", "precision_low", PRECISION),
+    )
+    reasons = [
+        write_reason(code, _shown(row.get(column)))
+        for code, column, least in numbers
+        if not _number(row.get(column)) >= least
+    ]
+    flags = (("no_campaign_check", "is_campaign_checked"), ("no_reply", "is_reply_invited"))
+    return reasons + [code for code, column in flags if not _is_true(row.get(column))]
+
+
+def _number(value: object) -> float:
+    number = pd.to_numeric(pd.Series([value], dtype="object"), errors="coerce").iloc[0]
+    return float(number) if pd.notna(number) else float("nan")
+
+
+def _shown(value: object) -> str:
+    number = _number(value)
+    if np.isnan(number):
+        return "unknown"
+    return decimal_text(number) if 0 < number < 1 else count_text(number)
+
+
+def _is_true(value: object) -> bool:
+    return str(value).strip().lower() in ("true", "1", "1.0")
+
+
+# What the posts themselves tell of each platform, for the conditions of the red and black list.
+
+EVIDENCE_COLUMNS = ("platform", "days", "families", "authors", "largest_family_share")
+NEEDED = ("is_negative", "platforms")
+ZONE = "Asia/Shanghai"
+
+
+def gather_evidence(posts: AnyFrame) -> pd.DataFrame:
+    """Count days, distinct texts and distinct authors of the negative items on each platform.
+
+    What only people can know (the audit per platform, the precision of the brand attribution, the
+    check for campaigns, the right of reply) has to be added before `rank_platforms` lists anybody.
+
+    Parameters
+    ----------
+    posts
+        Coded posts: `is_negative, platforms`; `published_at, family_id, author_key, repeat_of,
+        is_in_window` where they are known.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row per platform, by name: `days, families, authors` (0 where the posts do not know
+        them) and `largest_family_share`, the part of the items that one text makes up.
+
+    Raises
+    ------
+    CaodianError
+        When the posts are not coded.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"is_negative": [True] * 3, "platforms": [["得物"]] * 3,
+    ...                       "family_id": ["a", "a", "b"]})
+    >>> gather_evidence(posts)[["platform", "families", "largest_family_share"]].values.tolist()
+    [['得物', 2, 0.666667]]
+    """
+    lazy = as_lazy(posts)
+    present = lazy.collect_schema()
+    missing = [name for name in NEEDED if name not in present]
+    if missing:
+        raise CaodianError(
+            f"the evidence on platforms needs the columns {', '.join(NEEDED)}",
+            value=f"missing: {', '.join(missing)}",
+            remedy="Code the posts first (caodian code).",
+        )
+    if "repeat_of" in present:
+        lazy = lazy.filter(pl.col("repeat_of").is_null())
+    if "is_in_window" in present:
+        lazy = lazy.filter(pl.col("is_in_window").fill_null(True))
+    rows = lazy.filter("is_negative").select(
+        pl.col("platforms").cast(pl.List(pl.String)).list.unique().alias("platform"),
+        _day(present).alias("day"),
+        *(
+            (pl.col(name) if name in present else pl.lit(None)).cast(pl.String).alias(name)
+            for name in ("family_id", "author_key")
+        ),
+    )
+    rows = rows.explode("platform").drop_nulls("platform")
+    largest = rows.group_by("platform", "family_id").len().group_by("platform")
+    counted = rows.group_by("platform").agg(
+        pl.col("day").drop_nulls().n_unique().alias("days"),
+        pl.col("family_id").drop_nulls().n_unique().alias("families"),
+        pl.col("author_key").drop_nulls().n_unique().alias("authors"),
+        pl.len().alias("items"),
+    )
+    table = counted.join(largest.agg(pl.col("len").max()), on="platform").with_columns(
+        largest_family_share=(pl.col("len") / pl.col("items")).round(6)
+    )
+    return pd.DataFrame(
+        table.select(EVIDENCE_COLUMNS).sort("platform").collect().to_dict(as_series=False)
+    )
+
+
+def _day(present: pl.Schema) -> pl.Expr:
+    if "published_at" not in present:
+        return pl.lit(None, dtype=pl.Date)
+    time = pl.col("published_at")
+    zone = getattr(present["published_at"], "time_zone", None)
+    return (time.dt.convert_time_zone(ZONE) if zone else time).dt.date()
+
 
 COLUMNS = ("platform", "items", "exposure", "rate", "low", "high", "list", "reason")
 EVIDENCE = (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import Executor
+from contextlib import nullcontext
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -10,25 +12,241 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 
-from analysis.coding.stars import rating_scales
-from analysis.corpus.ingest import ColumnChoice, ingest
+from analysis.coding.coder import get_coder
+from analysis.coding.scoring import STARS, rating_scales, star_column
+from analysis.corpus.clean import clean
+from analysis.corpus.families import FamilyIndex, post_keys
+from analysis.corpus.fingerprints import SpilledFingerprints, fingerprint_posts, spill
+from analysis.corpus.ingest import ColumnChoice, TablePosts, ingest
+from analysis.corpus.mask import mask
 from analysis.corpus.readers.containers.export import files_below
-from analysis.pipeline.executor import map_bounded, reading_executor
-from analysis.pipeline.family_step import find_corpus_families
+from analysis.corpus.readers.reading import TableReader
 from analysis.pipeline.partitions import (
     largest_first,
+    map_bounded,
+    open_processes,
     partition_files,
+    partition_path,
+    read_partition,
+    reading_executor,
+    remove_folder,
     renew_folder,
     scan_partitions,
+    write_partition,
 )
 from analysis.pipeline.request import seen_from_above
-from analysis.pipeline.stages import code_partition, prepare_table, warm_coder, warm_up
 from analysis.pipeline.stamps import hash_files
+from analysis.prefetch import prefetch
 from analysis.progress import track
+from analysis.sentiment.snownlp_exact import score_texts
+from analysis.simulate import ExperimentSettings, simulate
 from analysis.storage import RunPaths, write_table
-from analysis.storage.suffix import as_url, require_export
+from analysis.storage.formats import as_url, require_export
 from analysis.study import Study
 from analysis.study.names import absolute, printable
+
+# Find families over a corpus in partitions: sketch each, reduce, write the families of each.
+#
+# Sketching runs on the executor, whose workers share nothing but the storage; the reduce reads
+# what they spilled, a band at a time. Posts are not written again: of each partition the items'
+# places and families are kept, and `read_items` brings them together.
+
+# What the key, the choice of items and the fingerprint are made of.
+_COLUMNS = ["source", "post_id", "published_at", "repeat_of", "text"]
+
+
+def find_corpus_families(paths: RunPaths, study: Study, executor: Executor) -> None:
+    """Write `paths.items`: which posts of each partition count, and the family of each.
+
+    Parameters
+    ----------
+    paths
+        Where the posts are and the items go; what is spilled stands between them for a while.
+    study
+        Gives the window and the similarity.
+    executor
+        Where partitions are sketched and written.
+    """
+    items = renew_folder(paths.items).absolute()
+    spills = renew_folder(paths.partitions / ".fingerprints").absolute()
+    try:
+        if _sketch_all(paths, spills, study, executor):
+            _write_all(paths, spills, study, items)
+    finally:
+        remove_folder(spills)
+
+
+def _sketch_all(paths: RunPaths, spills: Path, study: Study, executor: Executor) -> int:
+    """Spill the fingerprints of every partition; return the number of posts that count."""
+    files = largest_first(partition_files(paths.posts.absolute()))
+    calls = ((path, study, spills / path.stem) for path in files)
+    return sum(track(map_bounded(executor, sketch_partition, calls), description="sketch"))
+
+
+def _write_all(paths: RunPaths, spills: Path, study: Study, items: Path) -> None:
+    """Write of every partition the places of its items and the families that the reduce tells."""
+    files = partition_files(paths.posts.absolute())
+    index = FamilyIndex(study.thresholds.similarity)
+    for path in files:
+        index.add(SpilledFingerprints(spills / path.stem))
+    told = zip(files, index.families(), strict=True)
+    written = prefetch(lambda one: _write_items(spills, items, *one), told)
+    for _ in track(written, total=len(files), description="find families"):
+        pass
+
+
+def _write_items(spills: Path, items: Path, posts: Path, families: pl.DataFrame) -> None:
+    places = read_partition(spills / posts.name)
+    write_partition(places.hstack(families), items / posts.name)
+
+
+def sketch_partition(posts: Path, study: Study, out: Path) -> int:
+    """Spill the places and fingerprints of a partition's items; return how many items it has."""
+    chosen = items_of(read_partition(posts, _COLUMNS), study)
+    spill(fingerprint_posts(chosen, study.thresholds.similarity, threads=1), out)
+    write_partition(chosen.select("row"), out.with_name(posts.name))
+    return chosen.height
+
+
+def items_of(posts: pl.DataFrame, study: Study) -> pl.DataFrame:
+    """Return the posts that lie in the window, repeats once, each with its place and its key.
+
+    Where the posts have no days, all of them count.
+    """
+    window, day = study.window, pl.col("published_at").dt.date()
+    inside = pl.lit(True)
+    if window is not None:
+        inside = day.is_between(window.start, window.end).fill_null(False)
+    chosen = posts.with_row_index("row").filter(inside & pl.col("repeat_of").is_null())
+    return chosen.with_columns(post_keys(chosen).alias("key"))
+
+
+def read_items(posts: Path, items: Path) -> pl.DataFrame:
+    """Return a partition's posts that count, each with its family.
+
+    Parameters
+    ----------
+    posts, items
+        The partition's file of posts, and that of `paths.items`.
+    """
+    families = read_partition(items)
+    whole = read_partition(posts)
+    row = families["row"]
+    chosen = whole if len(row) == whole.height else whole.select(pl.all().gather(row))
+    inside = pl.lit(True).alias("is_in_window")
+    return chosen.with_columns(inside).hstack(families.drop("row"))
+
+
+# The stages on one partition: pure functions from a file to a file, for any executor.
+
+# What a score and a code depend on.
+JUDGED = ("text", "channel", "kind", "author_type", STARS)
+
+
+def prepare_table(table: TablePosts, folder: Path) -> TableReader:
+    """Read a table of the exports, clean and mask its posts, and write them as partitions.
+
+    Parameters
+    ----------
+    table
+        What is read.
+    folder
+        Where the partitions go, named by the table's number and their own.
+
+    Returns
+    -------
+    Reading
+        The table with its account.
+    """
+    for number, posts in enumerate(table.partitions()):
+        prepare_partition(posts, partition_path(folder, table.place, number))
+    return table.reading
+
+
+def prepare_partition(posts: pl.DataFrame, out: Path) -> int:
+    """Clean and mask a partition of canonical posts and write it; unmasked text ends here.
+
+    Parameters
+    ----------
+    posts
+        Canonical posts as `TablePosts` yields them.
+    out
+        Parquet file to write. Text holds the title too (`title。text`) where the text lacks it.
+
+    Returns
+    -------
+    int
+        Rows written: all of them.
+    """
+    prepared = mask(clean(posts))
+    write_partition(prepared, out)
+    return prepared.height
+
+
+def warm_up() -> None:
+    """Load what cleaning and masking need, so that the first partition does not wait for it."""
+    mask(clean(pl.DataFrame({"text": [""]})))
+
+
+def warm_coder(name: str) -> None:
+    """Load what scoring and the default coder need, while the threads have nothing else to do."""
+    if name == "fast":
+        post = pl.DataFrame({"text": [""]})
+        get_coder(name).code(post)
+        score_texts(post["text"])
+
+
+def code_partition(posts: Path, items: Path, out: Path, coder: str, scales: pl.DataFrame) -> int:
+    """Score and code the items of a partition, each distinct text once, and write it.
+
+    What is written has the column ``stars`` too: the ratings on one scale.
+
+    Parameters
+    ----------
+    posts
+        Parquet file of the partition's posts.
+    items
+        That of the places and families of its items.
+    out
+        Parquet file to write.
+    coder
+        Name of the coder.
+    scales
+        The scales of the files' ratings, as `rating_scales` returns them of the whole corpus.
+
+    Returns
+    -------
+    int
+        Rows written.
+    """
+    found = read_items(posts, items)
+    whole = found.with_columns(star_column(scales, found.columns))
+    first = first_alike(whole)
+    is_first = first == pl.int_range(whole.height, dtype=pl.UInt32, eager=True)
+    distinct = whole.select(JUDGED).filter(is_first)
+    scores = distinct.with_columns(
+        score_texts(distinct["text"]).alias("snownlp_score"),
+    )
+    # The coder reads the linear sentiment itself, in the same pass over the text as its own grams.
+    coded = scores.with_columns(get_coder(coder).code(scores).get_columns()).drop(JUDGED)
+    place = (is_first.cum_sum() - 1).gather(first)
+    joined = whole.hstack(coded.select(pl.all().gather(place)))
+    write_partition(joined, out)
+    return joined.height
+
+
+def first_alike(posts: pl.DataFrame) -> pl.Series:
+    """Return for each post the row of the first that a coder must judge alike.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"text": ["慢", "好", "慢"], "channel": None, "kind": "post",
+    ...                       "author_type": None, "stars": 5.0})
+    >>> first_alike(posts).to_list()
+    [0, 1, 0]
+    """
+    rows = posts.select(JUDGED).with_row_index("row")
+    return rows.select(pl.col("row").first().over(JUDGED))["row"].cast(pl.UInt32)
 
 
 def read_and_mask(
@@ -103,3 +321,53 @@ def own_range(paths: RunPaths) -> tuple[date, date] | None:
     )
     start, end = days.collect().row(0)
     return None if start is None else (start, end)
+
+
+# Write a simulated corpus for `caodian simulate`: one file, or partitions at large scale.
+
+ROWS_IN_ONE_FILE = 1_000_000
+# Starting processes takes as long as writing some ten thousand posts.
+ROWS_IN_ONE_PROCESS = 50_000
+
+
+def write_simulation(
+    study: Study, scale: float, seed: int, out: Path, knobs: ExperimentSettings | None = None
+) -> int:
+    """Write posts and truth; return the number of posts.
+
+    Up to a million posts stand in `posts.parquet` and `truth.parquet`; beyond it they stand in
+    partitions, `posts/*.parquet` and `truth/*.parquet`, written as they come.
+    """
+    if _expected(study, scale) > ROWS_IN_ONE_FILE:
+        return write_partitions(study, scale, seed, out, knobs)
+    parts = list(_partitions(study, scale, seed, knobs))
+    posts = pl.concat([posts for posts, _ in parts])
+    write_table(posts, out / "posts.parquet")
+    write_table(pl.concat([truth for _, truth in parts]), out / "truth.parquet")
+    return posts.height
+
+
+def write_partitions(
+    study: Study, scale: float, seed: int, out: Path, knobs: ExperimentSettings | None = None
+) -> int:
+    """Write `posts/` and `truth/` as they come; return the number of posts."""
+    posts_folder, truth_folder = renew_folder(out / "posts"), renew_folder(out / "truth")
+    written = 0
+    for number, (posts, truth) in enumerate(_partitions(study, scale, seed, knobs)):
+        write_table(posts, partition_path(posts_folder, number))
+        write_table(truth, partition_path(truth_folder, number))
+        written += posts.height
+    return written
+
+
+def _partitions(
+    study: Study, scale: float, seed: int, knobs: ExperimentSettings | None
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    is_large = _expected(study, scale) > ROWS_IN_ONE_PROCESS
+    with open_processes() if is_large else nullcontext() as executor:
+        parts = simulate(study, scale=scale, seed=seed, knobs=knobs, executor=executor)
+        yield from track(parts, description="simulate")
+
+
+def _expected(study: Study, scale: float) -> float:
+    return (study.simulation.posts if study.simulation else 0) * scale

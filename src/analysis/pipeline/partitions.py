@@ -6,16 +6,26 @@ A folder may stand on this machine or, for a cluster, in any storage that fsspec
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing.context import SpawnContext, SpawnProcess
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import cast
+from types import ModuleType
+from typing import Any, TypeVar, cast
 
 import polars as pl
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from analysis.errors import CaodianError
-from analysis.schema.definition import table
+from analysis.schema.tables import table
 
 # Columns of few values or of many nulls, which a dictionary makes small.
 REPETITIVE = (
@@ -125,3 +135,174 @@ def scan_partitions(folder: Path) -> pl.LazyFrame:
         return pl.scan_parquet(files, glob=False)
     names = [path.path for path in files]
     return pl.scan_pyarrow_dataset(ds.dataset(names, format="parquet", filesystem=folder.fs))
+
+
+# Where partitions run: a local pool, or the executor of a Dask cluster. One code path for both.
+
+Result = TypeVar("Result")
+
+# Tasks asked for ahead, a thread: enough that none idles while an earlier, longer one is awaited.
+_AHEAD = 2
+
+
+@contextmanager
+def open_executor(scheduler: str | None = None) -> Iterator[Executor]:
+    """Yield a pool of threads, or the executor of the Dask scheduler at this address.
+
+    Threads suffice on one machine: the kernels and Polars release the interpreter's lock.
+
+    Raises
+    ------
+    CaodianError
+        When the scheduler cannot be reached, or the extra `cluster` is not installed.
+    """
+    if scheduler is None:
+        with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+            yield pool
+        return
+    with _connect(scheduler) as client:
+        yield ClusterExecutor(client)
+
+
+class ClusterExecutor(Executor):
+    """The executor of a Dask client, which knows how many threads its workers have.
+
+    Parameters
+    ----------
+    client
+        Of `distributed`.
+    """
+
+    def __init__(self, client: Any) -> None:  # noqa: ANN401 - a class of an optional package
+        self._client = client
+        # A pure task is named by a digest of all its posts, which takes longer than masking them.
+        self._executor: Executor = client.get_executor(pure=False)
+
+    @property
+    def threads(self) -> int:
+        """Threads of all workers that are there now."""
+        return sum(self._client.nthreads().values())
+
+    def submit(
+        self, fn: Callable[..., Result], /, *args: object, **kwargs: object
+    ) -> Future[Result]:
+        """Run a function on some worker."""
+        return self._executor.submit(fn, *args, **kwargs)
+
+
+@contextmanager
+def reading_executor(executor: Executor, exports: Sequence[Path]) -> Iterator[Executor]:
+    """Yield where the exports are read: where the stages run, or here if they are not seen there.
+
+    Workers that see the exports read them alone, so unmasked posts never cross the network.
+    """
+    if executor.submit(_are_there, [str(path) for path in exports]).result():
+        yield executor
+        return
+    with open_executor() as here:
+        yield here
+
+
+def _are_there(paths: Sequence[str]) -> bool:
+    return all("://" in path or Path(path).exists() for path in paths)
+
+
+@contextmanager
+def open_processes() -> Iterator[Executor]:
+    """Yield a pool of processes, for work that holds the interpreter's lock.
+
+    The processes are started afresh: a fork would copy locks that a thread holds. They import
+    this package and not the caller's script, so a script needs no `if __name__ == "__main__"`.
+
+    Raises
+    ------
+    CaodianError
+        When a process ends before its work does.
+    """
+    context = _Afresh()
+    try:
+        with ProcessPoolExecutor(max_workers=os.cpu_count() or 1, mp_context=context) as pool:
+            yield pool
+    except BrokenProcessPool:
+        raise CaodianError(
+            "the processes that share the work must live until it is done",
+            where="one of them was ended, mostly for want of memory",
+            remedy="Free some memory, or ask for less at once (a smaller --scale).",
+        ) from None
+
+
+class _Process(SpawnProcess):
+    """A fresh process that does not run the script of its parent again.
+
+    A spawned process imports its parent's main module, so that a script without `if __name__ ==
+    "__main__"` starts itself over and over, and one read from standard input cannot be found.
+    What runs here is always a function of this package.
+    """
+
+    @staticmethod
+    def _Popen(process_obj: BaseProcess) -> Any:  # noqa: ANN401, N802 - multiprocessing's hook
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            return SpawnProcess._Popen(process_obj)
+        finally:
+            sys.modules["__main__"] = main
+
+
+class _Afresh(SpawnContext):
+    Process = _Process
+
+
+def _connect(scheduler: str) -> Any:  # noqa: ANN401 - a class of an optional package
+    try:
+        from distributed import Client
+    except ImportError:
+        raise CaodianError(
+            "--scheduler needs the extra `cluster`", remedy="Install it: pip install .[cluster]"
+        ) from None
+    try:
+        return Client(scheduler, timeout="10s")  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, TimeoutError) as error:
+        raise CaodianError(
+            "the Dask scheduler must be reachable", value=scheduler, where=str(error)
+        ) from None
+
+
+def map_bounded(
+    executor: Executor,
+    function: Callable[..., Result],
+    calls: Iterable[tuple[Any, ...]],
+    *,
+    in_flight: int | None = None,
+) -> Iterator[Result]:
+    """Yield the results in the order of the calls, holding only a few partitions at once.
+
+    Parameters
+    ----------
+    executor
+        Where the function runs.
+    function, calls
+        What runs, once for each tuple of arguments.
+    in_flight
+        How many calls are drawn ahead; by default two for each thread of the executor.
+
+    Examples
+    --------
+    >>> with open_executor() as pool:
+    ...     list(map_bounded(pool, pow, [(2, 3), (3, 2)]))
+    [8, 9]
+    """
+    in_flight = in_flight or _AHEAD * _threads(executor)
+    waiting: deque[Future[Result]] = deque()
+    for call in calls:
+        waiting.append(executor.submit(function, *call))
+        if len(waiting) >= in_flight:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _threads(executor: Executor) -> int:
+    if isinstance(executor, ClusterExecutor):
+        return max(executor.threads, 1)
+    return os.cpu_count() or 1

@@ -11,8 +11,8 @@ from pathlib import Path, PurePath
 from analysis.corpus.ingest import ColumnChoice
 from analysis.corpus.readers.containers.database import hide_password
 from analysis.storage import RunPaths
+from analysis.storage.formats import as_url
 from analysis.storage.run_paths import project_root
-from analysis.storage.suffix import as_url
 from analysis.study import Study
 from analysis.study.names import absolute, own_name, safe_form, shell_word, titles_of
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 import polars as pl
 
+from analysis.audit.correction import measure_drift
+from analysis.audit.score import open_folder, score_audit, settle_codes
+from analysis.audit.sheets import draw_audit
+from analysis.audit.simulated_coders import fill
+from analysis.clusters.topics import Clusters
 from analysis.coding.codebook import load_codebook
-from analysis.corpus.readers.undated import explain_no_days
+from analysis.corpus.readers.table import explain_no_days
 from analysis.frames import to_pandas
 from analysis.measures.coverage import COLUMNS as COVERAGE_COLUMNS
 from analysis.measures.coverage import grade_coverage, grade_periods
-from analysis.measures.coverage_hours import COLUMNS as HOURS_COLUMNS
-from analysis.measures.coverage_hours import tabulate_hours
+from analysis.measures.coverage_cells import COLUMNS as HOURS_COLUMNS
+from analysis.measures.coverage_cells import tabulate_hours
+from analysis.measures.daily_series import DailySeries, explain_left_out
 from analysis.measures.prevalence import (
     DAILY_COLUMNS,
     count_channels,
@@ -23,17 +30,197 @@ from analysis.measures.prevalence import (
     count_ratings,
     count_sub_grievances,
 )
-from analysis.measures.watchlist_evidence import gather_evidence
-from analysis.pipeline.funnel import build_funnel
-from analysis.pipeline.partitions import scan_partitions
-from analysis.reporting.words import reader_names
+from analysis.measures.trend_tests import OUTSIDE_TESTS
+from analysis.measures.watchlist import gather_evidence
+from analysis.pipeline.partitions import renew_folder, scan_partitions
 from analysis.schema import parse_columns
-from analysis.storage import RunPaths, read_table
+from analysis.storage import RunPaths, read_table, write_table
 from analysis.storage.run_paths import in_project
 from analysis.study import Study
+from analysis.words import reader_names
 
-if TYPE_CHECKING:
-    from analysis.pipeline.audit_step import Audit
+# What a reader must know beside the numbers, as a table.
+
+COLUMNS = ("about", "number", "zh", "en")
+
+
+def gather_notes(
+    audit: pd.DataFrame | None,
+    clusters: Clusters,
+    series: DailySeries | None = None,
+    no_days: tuple[str, str] | None = None,
+) -> pd.DataFrame:
+    """Put the notes of the audit, of the clustering and on series with too little into one table.
+
+    Parameters
+    ----------
+    audit
+        `zh, en`, from `score_audit`; None without an audit.
+    clusters
+        Their note says what was clustered, or why nothing was.
+    series
+        The counts by day, week or month, for what is below the minimum.
+    no_days
+        In Chinese and English, why posts have no days; None where all have.
+
+    Returns
+    -------
+    pd.DataFrame
+        about, number, zh, en.
+
+    Examples
+    --------
+    >>> nothing = pd.DataFrame()
+    >>> gather_notes(None, Clusters(nothing, nothing, "too few texts", "文本太少")).values.tolist()
+    [['clusters', 1, '文本太少。', 'Too few texts.']]
+    """
+    rows = [] if audit is None else list(audit[["zh", "en"]].itertuples(index=False, name=None))
+    listed = [("audit", number, zh, en) for number, (zh, en) in enumerate(rows, start=1)]
+    if clusters.note:
+        listed.append(("clusters", 1, clusters.note_zh or clusters.note, clusters.note))
+    if series is not None:
+        zh, en = explain_left_out(series, apart=(OUTSIDE_TESTS,))
+        listed += [("trends", 1, zh, en)] if en else []
+    if no_days is not None:
+        listed.append(("days", 1, *no_days))
+    closed = [(about, n, _close(zh, "。"), _close(en, ".")) for about, n, zh, en in listed]
+    return pd.DataFrame(closed, columns=list(COLUMNS))
+
+
+def _close(note: str, stop: str) -> str:
+    """Return a note as a sentence: with a capital and a full stop."""
+    return (
+        note[:1].upper() + note[1:] + ("" if note.endswith((".", "。", "!", "?", "？")) else stop)
+    )
+
+
+# What each step left out, from the records of the files to the negative items with a code.
+
+REASONS = {
+    "read": "records rejected, each with its reason in rejects.csv",
+    "repeats": "the same post again: another keyword, another run, overlapping exports, "
+    "one review below several goods",
+    "window": "published outside the window, or without a day",
+    "no_window": "no days, so no window: all are counted",
+    "consumer_voice": "media, official, marketing or merchant voice",
+    "negative": "no grievance of a consumer is voiced",
+    "coded": "a negative item that no code of the codebook covers",
+}
+
+
+def build_funnel(paths: RunPaths, *, has_days: bool = True) -> pd.DataFrame:
+    """Count what enters and leaves each step of a run.
+
+    Parameters
+    ----------
+    paths
+        Where the run's files stand.
+    has_days
+        Whether the posts have days, so that a window could be taken.
+
+    Returns
+    -------
+    pandas.DataFrame
+        step, posts_in, posts_out, dropped, reason; each step takes in what the one before let out.
+    """
+    sizes = [*_sizes_of_reading(paths), *_sizes_of_coding(paths)]
+    rows = []
+    posts_in = sizes[0][1]
+    for step, posts_out in sizes[1:]:
+        key = step if has_days or step != "window" else "no_window"
+        rows.append((step, posts_in, posts_out, posts_in - posts_out, REASONS[key]))
+        posts_in = posts_out
+    return pd.DataFrame(rows, columns=["step", "posts_in", "posts_out", "dropped", "reason"])
+
+
+def _sizes_of_reading(paths: RunPaths) -> list[tuple[str, int]]:
+    reconciliation = read_table(paths.processed / "reconciliation.csv")
+    read, kept, repeats = (
+        int(reconciliation[name].cast(pl.Int64).sum())
+        for name in ("records_read", "kept", "repeats")
+    )
+    return [("start", read), ("read", kept), ("repeats", kept - repeats)]
+
+
+def _sizes_of_coding(paths: RunPaths) -> list[tuple[str, int]]:
+    consumer = pl.col("voice") == "consumer"
+    negative = pl.col("is_negative")
+    counts = scan_partitions(paths.coded).select(
+        pl.len().alias("window"),
+        (consumer | negative).sum().alias("consumer_voice"),
+        negative.sum().alias("negative"),
+        (negative & (pl.col("grievances").list.len() > 0)).sum().alias("coded"),
+    )
+    return [(str(name), int(size)) for name, size in counts.collect().to_dicts()[0].items()]
+
+
+# The audit of a run: simulated coders on a simulated corpus, filled sheets on a real one.
+
+AUDIT_SIZE = 1_000
+CODER_ERROR = 0.05
+
+
+def audit_simulated(paths: RunPaths, truth: pl.LazyFrame, seed: int) -> None:
+    """Draw a sample, let simulated coders with a set error code it, and correct the counts.
+
+    Parameters
+    ----------
+    paths
+        Where the run's files stand; sheets and result go to `processed/audit`.
+    truth
+        What the simulator planted; only the simulated coders see it.
+    seed
+        Seed of the draw and of the coders.
+    """
+    directory = renew_folder(paths.processed / "audit")
+    draw_audit(scan_partitions(paths.coded), directory, size=AUDIT_SIZE, seed=seed, with_subs=True)
+    fill(directory, truth, error=CODER_ERROR, seed=seed)
+    save_audit(score_audit(directory, names=reader_names()), directory)
+    write_table(_drift_of_codes(directory), directory / "drift.csv")
+
+
+def _drift_of_codes(directory: Path) -> pd.DataFrame:
+    """Measure the coder's drift for what has a trend: negative items and codes."""
+    codebook = load_codebook()
+    folder = open_folder(directory, codebook)
+    drift = measure_drift(folder.sample, settle_codes(folder).final)
+    tested = drift["grievance"].isin(["negative", *codebook.code_names])
+    # A rounded lower end of -1 would say that nothing is left of the count; keep it above.
+    return drift[tested].assign(low=drift["low"].clip(lower=-0.9999)).reset_index(drop=True)
+
+
+def save_audit(result: pd.DataFrame, directory: Path) -> None:
+    """Write the corrected counts of codes, and beside them those of subs and platforms."""
+    write_table(result, directory / "audit.csv")
+    details = result.attrs.get("details")
+    notes = pd.DataFrame(result.attrs.get("notes", []), columns=["zh", "en"])
+    if len(notes):
+        write_table(notes, directory / "notes.csv")
+    if details is not None and len(details):
+        write_table(details, directory / "details.csv")
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Corrected counts of codes, and of sub-grievances and platforms where the data allow."""
+
+    counts: pd.DataFrame
+    details: pd.DataFrame | None = None
+    drift: pd.DataFrame | None = None
+    notes: pd.DataFrame | None = None
+
+
+def open_audit(path: Path) -> Audit:
+    """Read corrected counts from a folder of `save_audit`, or from a file of `audit score`."""
+    if not path.is_dir():
+        return Audit(_numbers(path))
+    found = {name: path / f"{name}.csv" for name in ("details", "drift", "notes")}
+    beside = {name: _numbers(file) for name, file in found.items() if file.exists()}
+    return Audit(_numbers(path / "audit.csv"), **beside)
+
+
+def _numbers(path: Path) -> pd.DataFrame:
+    return parse_columns(read_table(path)).to_pandas()
 
 
 def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str, pd.DataFrame]:
@@ -54,11 +241,11 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         The tables of the contract by name, claims excepted.
     """
     # SciPy and scikit-learn behind these take a second to import, and counting needs neither.
-    from analysis.measures.clusters import cluster_topics
-    from analysis.measures.counts_crossed import count_platform_sub_grievances, with_named
+    from analysis.clusters.topics import cluster_topics
     from analysis.measures.daily_series import arrange_daily
-    from analysis.measures.reader_notes import gather_notes
+    from analysis.measures.prevalence import count_platform_sub_grievances, with_named
     from analysis.measures.watchlist import rank_platforms
+    from analysis.pipeline.table_step import gather_notes
 
     posts = scan_partitions(paths.coded)
     counted = count_tables(paths, study, audit)

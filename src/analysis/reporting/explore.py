@@ -8,18 +8,11 @@ import ipywidgets as widgets  # type: ignore[import-untyped]
 import pandas as pd
 from IPython.display import Image, display
 
-from analysis.reporting.plots.canvas import (
-    DARK_BLUE,
-    make_setting,
-    open_figure,
-    render,
-    theme,
-)
-from analysis.reporting.plots.day_axes import band_entries, find_bands, frame_days, spread_days
-from analysis.reporting.plots.keys import draw_legend
+from analysis.measures.quantities import table_or_empty
+from analysis.plots.frame import DARK_BLUE, draw_legend, make_setting, open_figure, render, theme
+from analysis.plots.time_axis import band_entries, find_bands, frame_days, spread_days
 from analysis.reporting.saved_run import SavedRun
-from analysis.reporting.tables import table_or_empty
-from analysis.reporting.words import load_words
+from analysis.words import load_words
 
 
 def browse(run: SavedRun) -> widgets.VBox:

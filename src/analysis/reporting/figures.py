@@ -8,17 +8,19 @@ from typing import TypedDict
 
 import pandas as pd
 
-from analysis.reporting.estimates import is_told_code, total_posts
-from analysis.reporting.plots.campaigns import plot_campaigns
-from analysis.reporting.plots.canvas import ReportFigure, render
-from analysis.reporting.plots.clusters import plot_clusters
-from analysis.reporting.plots.collection import plot_coverage, plot_funnel
-from analysis.reporting.plots.collection_hours import plot_hours
-from analysis.reporting.plots.daily import plot_daily
-from analysis.reporting.plots.grievances import plot_grievances, plot_sub_grievances
-from analysis.reporting.plots.single_days import plot_peak_days, plot_trend
-from analysis.reporting.plots.sources import plot_channels, plot_platforms, plot_ratings
-from analysis.reporting.plots.specifications import plot_specifications
+from analysis.measures.quantities import is_told_code, total_posts
+from analysis.plots.collection import plot_coverage, plot_funnel, plot_hours
+from analysis.plots.daily import plot_daily, plot_peak_days, plot_trend
+from analysis.plots.frame import ReportFigure, render
+from analysis.plots.grievances import plot_grievances, plot_sub_grievances
+from analysis.plots.sources import (
+    plot_campaigns,
+    plot_channels,
+    plot_clusters,
+    plot_platforms,
+    plot_ratings,
+)
+from analysis.plots.specifications import plot_specifications
 from analysis.storage import write_bytes
 from analysis.study.model import Study
 
@@ -137,7 +139,7 @@ def draw_figure(
     name
         One of ``FIGURES``.
     tables
-        The run's tables, from :func:`analysis.reporting.tables.load_tables`.
+        The run's tables, from :func:`analysis.measures.quantities.load_tables`.
     study
         The study behind them.
     language

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import CaodianError
-from analysis.reporting.font import font_face
-from analysis.reporting.words import LANGUAGES
+from analysis.plots.frame import font_face
+from analysis.words import LANGUAGES
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
 
 # nbformat, nbclient and nbconvert are imported where they are used: they take a second or two,
 # and most runs execute no notebook.
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
 
 TIMEOUT = 300  # seconds a cell
 KERNELS = 2  # at a time

@@ -11,33 +11,23 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from analysis.numbers import scale_text
+from analysis.plots.frame import font_face
 from analysis.reporting.figures import SavedFigure
-from analysis.reporting.font import font_face
-from analysis.reporting.sections import (
-    codes,
-    comparison,
-    conspicuous,
-    days,
-    headline,
-    sources,
-    trust,
-    verdicts,
-)
-from analysis.reporting.sections.blocks import Block
-from analysis.reporting.sections.shape import Run, gather_silent
-from analysis.reporting.words import load_words, window_of
+from analysis.reporting.sections import answers, days, published, sources, trust
+from analysis.reporting.sections.section import Block, ReportContext, gather_silent
 from analysis.study.model import Study
+from analysis.words import load_words, window_of
 
 # Reading order.
 SECTIONS = (
-    headline.headline, headline.grievances, days.trends, conspicuous.breaks,
-    codes.live_streaming, codes.sms, codes.red_envelopes, codes.price, sources.platforms,
-    sources.channels, sources.ratings, sources.clusters, verdicts.claims, comparison.campaigns,
+    answers.headline, answers.grievances, days.trends, days.breaks,
+    answers.live_streaming, answers.sms, answers.red_envelopes, answers.price, sources.platforms,
+    sources.channels, sources.ratings, sources.clusters, published.claims, published.campaigns,
     trust.funnel, trust.coverage, trust.method, trust.reproduce,
 )  # fmt: skip
 
 # Left out where the posts have no days; the headline then says so in one sentence.
-OF_DAYS = (days.trends, conspicuous.breaks, trust.coverage)
+OF_DAYS = (days.trends, days.breaks, trust.coverage)
 
 
 def render_report(
@@ -90,7 +80,7 @@ def render_report(
     1
     """
     say = load_words(language, study.period)
-    run = Run(
+    run = ReportContext(
         tables, {figure.name: figure for figure in figures}, study, say, simulated, scale,
         notebooks, manifest or {},
     )  # fmt: skip

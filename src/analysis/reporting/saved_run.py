@@ -11,19 +11,18 @@ from markupsafe import Markup, escape
 from pydantic import ValidationError
 
 from analysis.errors import CaodianError, nearest
+from analysis.measures.quantities import TABLES, load_tables
 from analysis.numbers import scale_text
+from analysis.plots.frame import ReportFigure
 from analysis.reporting.figures import draw_figure
 from analysis.reporting.ledger import posts_behind, read_ledger
-from analysis.reporting.plots.canvas import ReportFigure
 from analysis.reporting.report import SECTIONS
-from analysis.reporting.sections.blocks import Text
-from analysis.reporting.sections.shape import Run
-from analysis.reporting.tables import TABLES, load_tables
-from analysis.reporting.words import load_words, window_of
-from analysis.schema.definition import table as columns_of
+from analysis.reporting.sections.section import ReportContext, Text
+from analysis.schema.tables import table as columns_of
 from analysis.storage import write_text
 from analysis.storage.run_paths import project_root
 from analysis.study.model import Study
+from analysis.words import load_words, window_of
 
 FILE = "run.json"
 RUNS = "CAODIAN_RUNS"  # names one more folder in which runs are looked for
@@ -155,7 +154,7 @@ class SavedRun:
         """Give the words of a section of the report."""
         sections = {maker.__name__: maker for maker in SECTIONS}
         made = sections[section](
-            Run(
+            ReportContext(
                 self.tables, {}, self.study, load_words(self.language, self.study.period),
                 self.simulated, self.scale, (), {},
             )

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from analysis.engine.flat_columns import text_buffers
+from analysis.engine.linear_sums import sum_weights
+from analysis.engine.strict_math import strict_probability
 from analysis.errors import CaodianError
-from analysis.kernels.hashed_linear import sum_weights
-from analysis.kernels.strict_math import strict_probability
-from analysis.kernels.utf8 import text_buffers
 
 SHIPPED_WEIGHTS = Path(__file__).with_name("weights") / "sentiment.npz"
 

@@ -18,19 +18,17 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analysis.kernels.segment_lookup import SegmentTables
-from analysis.kernels.utf8 import text_buffers
-from analysis.kernels.word_bayes import positive_share, sum_logs
-from analysis.kernels.word_lookup import WordTables
-from analysis.sentiment.segment_tables import build_segment_tables
-from analysis.sentiment.snownlp_files import (
+from analysis.engine.flat_columns import text_buffers
+from analysis.engine.snownlp import SegmentTables, WordTables, positive_share, sum_logs
+from analysis.sentiment.snownlp_tables import (
     ModelFiles,
+    build_segment_tables,
+    build_word_tables,
     read_model,
     read_stop_words,
     read_unzipped,
 )
-from analysis.sentiment.table_cache import Arrays, load_arrays
-from analysis.sentiment.word_tables import build_word_tables
+from analysis.storage.table_cache import Arrays, load_arrays
 
 #: Part of the name under which tables are kept; another layout of them needs another number.
 _LAYOUT = 10

@@ -8,8 +8,54 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from analysis.errors import CaodianError
-from analysis.storage.nested import objects_to_strings
-from analysis.storage.suffix import require_readable, table_suffix
+from analysis.storage.formats import objects_to_strings, require_readable, table_suffix
+
+# Every sheet of a workbook as text, as it is seen on the screen.
+
+
+def read_sheets(path: str | Path) -> dict[str, pl.DataFrame]:
+    """Read all sheets of an XLSX workbook, every cell as a string.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+
+    Returns
+    -------
+    dict of str to pl.DataFrame
+        By the sheet's name, hidden sheets too. No row is taken for a header, so that row *n* of
+        the frame is row *n* of the sheet.
+
+    Raises
+    ------
+    CaodianError
+        When the file is no workbook.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from analysis.storage.write import write_table
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write_table(pl.DataFrame({"text": ["好用"]}), Path(folder, "posts.xlsx"))
+    ...     [sheet.rows() for sheet in read_sheets(path).values()]
+    [[('text',), ('好用',)]]
+    """
+    import fastexcel
+
+    try:
+        book = fastexcel.read_excel(path)
+        return {
+            name: book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars()
+            for name in book.sheet_names
+        }
+    except (fastexcel.FastExcelError, OSError) as error:
+        raise CaodianError(
+            "a .xlsx file must be a workbook",
+            value=str(path),
+            where=str(error).splitlines()[0][:200].rstrip(".:"),
+            remedy="Mend or re-export the file.",
+        ) from None
 
 
 def read_table(path: str | Path, *, limit: int | None = None) -> pl.DataFrame:

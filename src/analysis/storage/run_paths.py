@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.errors import CaodianError
+from analysis.storage.write import write_text
 
 # Stands in each folder of a run and says whose it is: a study's, or that of certain exports.
 MARK = ".caodian-run"
@@ -245,3 +247,72 @@ def _write_mark(path: Path, mark: str) -> None:
         except OSError:  # a full disk: a mark without a word would close the folder to everybody
             path.unlink()
             raise
+
+
+# The project's secret: it keys the authors' hashes and touches no published byte.
+
+SECRET_FILE = ".caodian-secret"  # noqa: S105 - the name of a file, not a secret
+
+
+def project_secret(folder: Path | None = None, tell: Callable[[str], None] | None = None) -> bytes:
+    """Return the secret of `CAODIAN_SECRET`, else of a git-ignored file made on first use.
+
+    Parameters
+    ----------
+    folder
+        Where the file stands; by default the working folder.
+    tell
+        Takes a sentence when the folder cannot be written. The secret then lasts for this run:
+        authors are told apart as well, and under other keys the next time.
+    """
+    given = os.environ.get("CAODIAN_SECRET")
+    if given:
+        return given.encode("utf-8")
+    path = (folder or Path()) / SECRET_FILE
+    if not path.exists():
+        made = secrets.token_hex(32)
+        try:
+            write_text(made + "\n", path)
+            path.chmod(0o600)
+        except (CaodianError, OSError):
+            if tell is not None:
+                tell(f"{path} cannot be written here: the keys of authors hold for this run alone")
+            return made.encode("utf-8")
+    return path.read_text(encoding="utf-8").strip().encode("utf-8")
+
+
+# Where the codebook lies.
+
+
+def codebook_directory(directory: Path | None = None) -> Path:
+    """Return the directory of the codebook.
+
+    Parameters
+    ----------
+    directory
+        A directory of one's own; else ``CAODIAN_CODEBOOK``, else ``codebook`` of the project.
+
+    Returns
+    -------
+    Path
+        An existing directory that holds ``codebook.yaml``.
+
+    Raises
+    ------
+    CaodianError
+        If there is no codebook.
+
+    Examples
+    --------
+    >>> codebook_directory().name
+    'codebook'
+    """
+    chosen = directory or os.environ.get("CAODIAN_CODEBOOK")
+    root = Path(chosen) if chosen else Path(__file__).parents[3] / "codebook"
+    if not (root / "codebook.yaml").is_file():
+        raise CaodianError(
+            "the codebook directory must hold codebook.yaml",
+            value=str(root),
+            remedy="Run from a clone of the project, or set CAODIAN_CODEBOOK.",
+        )
+    return root

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_polars
-from analysis.storage.nested import embed_object, join_lists
-from analysis.storage.suffix import table_suffix
+from analysis.storage.formats import embed_object, join_lists, table_suffix
 
 XLSX_ROWS = 1_048_576
 XLSX_CHARACTERS = 32_767
@@ -176,3 +176,52 @@ def times_as_text(table: pl.DataFrame) -> pl.DataFrame:
 def _iso(series: pl.Series) -> pl.Series:
     zoned = series.dtype.time_zone is not None if isinstance(series.dtype, pl.Datetime) else False
     return series.dt.to_string("%Y-%m-%dT%H:%M:%S%:z" if zoned else "%Y-%m-%dT%H:%M:%S")
+
+
+# Write a table that comes in parts, so that it never stands in memory as a whole.
+
+
+def write_parts(parts: Iterable[pl.DataFrame], schema: pl.Schema, path: str | Path) -> Path:
+    """Write the parts of a table one after the other, atomically.
+
+    Parameters
+    ----------
+    parts
+        Frames of one schema.
+    schema
+        That schema, for a table without any part.
+    path
+        Where to. CSV and Parquet are written part by part; the other kinds are made for tables
+        that fit into memory.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> parts = [pl.DataFrame({"text": ["慢"]}), pl.DataFrame({"text": ["坏"]})]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write_parts(parts, parts[0].schema, Path(folder) / "posts.parquet")
+    ...     pl.read_parquet(path)["text"].to_list()
+    ['慢', '坏']
+    """
+    path = Path(path)
+    writers = {".csv": _write_csv_parts, ".parquet": _write_parquet_parts}
+    writer = writers.get(table_suffix(path))
+    if writer is None:
+        return write_table(pl.concat([schema.to_frame(), *parts]), path)
+    with replacing(path) as unfinished:
+        writer(parts, schema, unfinished)
+    return path
+
+
+def _write_csv_parts(parts: Iterable[pl.DataFrame], schema: pl.Schema, path: Path) -> None:
+    with path.open("wb") as stream:
+        times_as_text(join_lists(schema.to_frame())).write_csv(stream)
+        for part in parts:
+            times_as_text(join_lists(part)).write_csv(stream, include_header=False)
+
+
+def _write_parquet_parts(parts: Iterable[pl.DataFrame], schema: pl.Schema, path: Path) -> None:
+    arrow = schema.to_frame().to_arrow().schema
+    with pq.ParquetWriter(path, arrow, compression="zstd", write_statistics=False) as writer:
+        for part in parts:
+            writer.write_table(part.to_arrow())

@@ -15,8 +15,8 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
-from analysis.storage.common_characters import share_common
-from analysis.storage.suffix import EXPORT_SUFFIXES
+from analysis.storage.encoding import share_common
+from analysis.storage.formats import EXPORT_SUFFIXES
 
 # Small letters, letters without case (Chinese), digits and the marks of letters, joined by hyphens.
 NAME_PATTERN = r"^[\p{Ll}\p{Lo}\p{Lm}\p{N}][\p{Ll}\p{Lo}\p{Lm}\p{N}\p{M}-]*$"

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from analysis.corpus.ingest import explain, ingest
-from analysis.schema.check import check
+from analysis.schema.tables import check
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "readers"
 EXPECTED = yaml.safe_load((FIXTURES / "expected.yaml").read_text("utf-8"))

@@ -6,7 +6,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from analysis.corpus.readers.containers import row_groups
+from analysis.corpus.readers.containers import parquet
 
 ROWS = 23
 FRAME = pl.DataFrame(
@@ -27,13 +27,13 @@ FRAME = pl.DataFrame(
     "names", [FRAME.columns, [name for name in FRAME.columns if name != "tags"]]
 )
 def test_both_libraries_read_the_same_batches(tmp_path, monkeypatch, group, held, names):
-    monkeypatch.setattr(row_groups, "BATCH_ROWS", 6)
-    monkeypatch.setattr(row_groups, "HELD_ROWS", held)
+    monkeypatch.setattr(parquet, "BATCH_ROWS", 6)
+    monkeypatch.setattr(parquet, "HELD_ROWS", held)
     path = tmp_path / "[0-9]" / "[1].parquet"
     path.parent.mkdir()
     FRAME.write_parquet(path, row_group_size=group)
-    by_arrow = list(row_groups.read_batches(pq.ParquetFile(path), None, names))
-    batches = list(row_groups.read_batches(pq.ParquetFile(path), path, names))
+    by_arrow = list(parquet.read_batches(pq.ParquetFile(path), None, names))
+    batches = list(parquet.read_batches(pq.ParquetFile(path), path, names))
     assert [batch.height for batch in batches] == [batch.height for batch in by_arrow]
     assert pl.concat(batches).equals(FRAME.select(names))
     assert pl.concat(batches).schema == pl.concat(by_arrow).schema
@@ -47,5 +47,5 @@ def test_what_polars_cannot_read_arrow_reads(tmp_path, monkeypatch):
         raise pl.exceptions.ComputeError("not yet")
 
     monkeypatch.setattr(pl, "scan_parquet", refuse)
-    (batch,) = row_groups.read_batches(pq.ParquetFile(path), path, ["text"])
+    (batch,) = parquet.read_batches(pq.ParquetFile(path), path, ["text"])
     assert batch.equals(FRAME.select("text"))

@@ -3,18 +3,241 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b, sha256
 
 import polars as pl
 
-from analysis.corpus.readers.canonical import CANONICAL
-from analysis.corpus.readers.cells import Cells, coalesce, open_cells
-from analysis.corpus.readers.channels import name_channels
-from analysis.corpus.readers.identity import hash_contents, key_authors
-from analysis.corpus.readers.keys import with_said_keys
-from analysis.corpus.readers.measures import Columns, read_measures, read_moments
-from analysis.corpus.readers.plan import Plan
+from analysis.corpus.clean import CUT, UNFOLDED
+from analysis.corpus.readers.cells import (
+    Cells,
+    Columns,
+    coalesce,
+    open_cells,
+    read_measures,
+    read_moments,
+)
+from analysis.corpus.readers.plan import CANONICAL, Plan
+from analysis.corpus.readers.repeats import with_said_keys
 from analysis.corpus.readers.values.columns import all_null, clean_ids
-from analysis.corpus.readers.values.weibo_text import mark_cuts
+
+# What Weibo's pages leave in a text: marks of a cut and labels of buttons.
+#
+# Chains of quotations stay in the text here; `clean` tells them from the author's own words.
+
+# With which a label ends: most texts end otherwise.
+ENDS = ("全文", "开", "c", "d")
+
+
+def mark_cuts(texts: pl.Series) -> tuple[pl.Series, int]:
+    """Let a text that the page cut end in `…`, and drop the label of an unfolded one.
+
+    Returns
+    -------
+    tuple
+        The texts, and how many were cut.
+
+    Examples
+    --------
+    >>> texts, cut = mark_cuts(pl.Series(["等了三天...全文", "全说了收起d", "请看全文"]))
+    >>> texts.to_list(), cut
+    (['等了三天…', '全说了', '请看全文'], 1)
+    """
+    marks = [texts.str.ends_with(end) for end in ENDS]
+    if not any(mark.any() for mark in marks):
+        return texts, 0
+    cut = int(texts.str.contains(CUT).sum())
+    return texts.str.replace(CUT, "…").str.replace(UNFOLDED, ""), cut
+
+
+# Where a post was published, from the words that exports use for it.
+
+CHANNELS = (
+    "weibo",
+    "xiaohongshu",
+    "douyin",
+    "bilibili",
+    "kuaishou",
+    "tieba",
+    "zhihu",
+    "complaint",
+    "review",
+    "app_store",
+    "live_room",
+    "hotline",
+    "news",
+    "other",
+)
+
+_WORDS = {
+    "weibo": ("微博", "新浪微博", "weibo", "wb", "sina weibo"),
+    "xiaohongshu": ("小红书", "xhs", "xiaohongshu", "rednote", "red"),
+    "douyin": ("抖音", "douyin", "dy", "抖音短视频"),
+    "bilibili": ("哔哩哔哩", "b站", "bilibili", "bili", "B站"),
+    "kuaishou": ("快手", "kuaishou", "ks"),
+    "tieba": ("贴吧", "百度贴吧", "tieba"),
+    "zhihu": ("知乎", "zhihu"),
+    "complaint": ("黑猫投诉", "黑猫", "投诉", "投诉平台", "12315", "heimao", "complaint"),
+    "review": (
+        "京东",
+        "淘宝",
+        "天猫",
+        "拼多多",
+        "评价",
+        "商品评价",
+        "电商评论",
+        "jd",
+        "taobao",
+        "tmall",
+        "review",
+        "电商",
+    ),
+    "app_store": ("应用商店", "app store", "appstore", "苹果商店", "app_store"),
+    "live_room": ("直播", "直播间", "live", "live_room"),
+    "hotline": ("12345", "热线", "市长信箱", "留言板", "hotline"),
+    "news": (
+        "新闻",
+        "网媒",
+        "媒体",
+        "新闻网站",
+        "客户端",
+        "app",
+        "news",
+        "网站",
+        "报刊",
+        "微信",
+        "公众号",
+        "微信公众号",
+    ),
+}
+_BY_WORD = {word: channel for channel, words in _WORDS.items() for word in words}
+
+
+def name_channels(words: pl.Series) -> pl.Series:
+    """Return the channel of each word, `other` for one that is not known, null for none.
+
+    Examples
+    --------
+    >>> name_channels(pl.Series(["微博", "XHS", "论坛", None])).to_list()
+    ['weibo', 'xiaohongshu', 'other', None]
+    """
+    if words.null_count() == len(words):
+        return words
+    if words.is_in(CHANNELS).all():
+        return words
+    folded = words.str.to_lowercase().str.strip_chars()
+    named = folded.replace_strict(_BY_WORD, default="other", return_dtype=pl.String)
+    known = folded.is_in(CHANNELS).fill_null(False)
+    return folded.zip_with(known, named).set(words.is_null(), None)
+
+
+# Who wrote a post and which post it is, without naming anybody.
+#
+# An author becomes an HMAC-SHA256 under the project's secret, also where the collector hashed
+# the id itself: an unsalted hash of a numeric id can be recovered by counting through all
+# numbers.
+
+KEY_LENGTH = 32
+BLOCK = 64  # bytes that SHA-256 takes at a time
+# Where most authors of a batch differ, telling them apart takes longer than hashing some twice.
+MOSTLY_UNIQUE = 0.7
+ID_COLUMNS = (
+    "kind",
+    "channel",
+    "title",
+    "text",
+    "published_at",
+    "region",
+    "rating",
+    "target",
+    "demand",
+    "url",
+)
+
+
+def key_authors(authors: pl.Series, secret: bytes, *, scope: str) -> pl.Series:
+    """Return the keyed hash of each author, null where there is none.
+
+    Parameters
+    ----------
+    authors
+        Ids or names as the export gives them.
+    secret
+        The project's secret.
+    scope
+        Where the id is valid (the channel), so that equal numbers on two platforms differ.
+
+    Examples
+    --------
+    >>> keys = key_authors(pl.Series(["7", None, "7"]), b"secret", scope="weibo")
+    >>> keys[0] == keys[2], keys[1] is None, len(keys[0])
+    (True, True, 32)
+    """
+    unique = authors.drop_nulls().unique()
+    if len(unique) > MOSTLY_UNIQUE * len(authors):
+        keyed = _hash_all(authors.fill_null(""), secret, scope)
+        return keyed if not authors.null_count() else keyed.set(authors.is_null(), None)
+    keys = _hash_all(unique, secret, scope)
+    return authors.replace_strict(unique, keys, default=None, return_dtype=pl.String)
+
+
+def _hash_all(authors: pl.Series, secret: bytes, scope: str) -> pl.Series:
+    """Return the keyed hashes of authors, none of whom is missing.
+
+    HMAC as RFC 2104 has it: what is the same for all, the padded key and the scope, is hashed once.
+    `hmac` itself gives the same bytes, but makes three objects an author.
+    """
+    key = (secret if len(secret) <= BLOCK else sha256(secret).digest()).ljust(BLOCK, b"\0")
+    inner = sha256(bytes(byte ^ 0x36 for byte in key) + f"{scope}:".encode())
+    outer = sha256(bytes(byte ^ 0x5C for byte in key))
+    digests = []
+    for author in authors.cast(pl.Binary).to_list():
+        message, keyed = inner.copy(), outer.copy()
+        message.update(author)
+        keyed.update(message.digest())
+        digests.append(keyed.digest())
+    return pl.Series(digests, dtype=pl.Binary).bin.encode("hex").str.head(KEY_LENGTH)
+
+
+def name_unnamed(posts: pl.DataFrame) -> pl.Series:
+    """Return an id for each post that has none: a hash of what it says, and its occurrence.
+
+    Reading an export names posts without an id in the same way, so that neither the order of files
+    nor that of rows matters.
+
+    Parameters
+    ----------
+    posts
+        What is told of the posts, of `ID_COLUMNS`; two that say the same differ in their number.
+
+    Examples
+    --------
+    >>> name_unnamed(pl.DataFrame({"text": ["好", "坏", "好"]})).to_list()
+    ['6b540e66ac62331382d4-1', 'dc53348432f1fe88a4e0-1', '6b540e66ac62331382d4-2']
+    """
+    hashes = hash_contents(posts).alias("hash")
+    occurrence = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("hash")
+    return hashes.to_frame().select(pl.concat_str("hash", pl.lit("-"), occurrence)).to_series()
+
+
+def hash_contents(posts: pl.DataFrame) -> pl.Series:
+    """Return a hash of what each row says, for rows without an id of their own.
+
+    The author takes no part: the hash is no way back to a person, and no secret changes it.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"text": ["好", "好", "坏"]})
+    >>> hashes = hash_contents(rows)
+    >>> hashes[0] == hashes[1], hashes[0] == hashes[2], len(hashes[0])
+    (True, False, 20)
+    """
+    present = [pl.col(name) for name in ID_COLUMNS if name in posts.columns]
+    joined = posts.select(
+        pl.concat_str([one.cast(pl.String).fill_null("") for one in present], separator="\x1f")
+    ).to_series()
+    digests = [blake2b(row.encode(), digest_size=10).hexdigest() for row in joined.to_list()]
+    return pl.Series(digests, dtype=pl.String)
+
 
 WORDS = ("post_id", "parent_id", "author_type", "target", "demand", "status")
 LABELS = ("发布于", "来自", "IP属地")

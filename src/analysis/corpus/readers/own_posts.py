@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.corpus.readers.canonical import CANONICAL
-from analysis.corpus.readers.plan import Head, Plan
+from analysis.corpus.readers.plan import CANONICAL, Head, Plan
 
 KEYS = ("source", "kind", "post_id", "text", "published_at", "channel")
 COMPUTED = ("source_format", "source_file", "row_number", "repeat_of", "is_in_window", "via_repost")

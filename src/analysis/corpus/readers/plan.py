@@ -12,6 +12,17 @@ from pathlib import PurePath
 
 import polars as pl
 
+from analysis.schema import table
+from analysis.schema.tables import ZONE
+
+# The columns of the canonical post, in their order, with their types, as the schema has them.
+
+__all__ = ["CANONICAL", "REJECTS", "ZONE"]
+
+CANONICAL = pl.Schema(table("posts").polars_schema)
+REJECTS = pl.Schema(table("rejects").polars_schema)
+
+
 RowRepair = Callable[[list[str]], list[str] | None]
 Preparation = Callable[[pl.DataFrame], pl.DataFrame]
 
@@ -91,7 +102,7 @@ class Plan:
     joins_texts
         Several text columns are joined instead of the first with a value being taken.
     no_days
-        Why the posts have no days, as a code of `undated.WORDING`; empty where they have.
+        Why the posts have no days, as a code of `table.WORDING`; empty where they have.
     """
 
     source: str

@@ -7,21 +7,14 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from analysis.corpus.ahead import in_order
-from analysis.corpus.readers.canonical import REJECTS
 from analysis.corpus.readers.cells import open_cells
 from analysis.corpus.readers.containers.tables import RawTable
 from analysis.corpus.readers.convert import Converted, convert
-from analysis.corpus.readers.keys import (
-    Survey,
-    hash_keys,
-    join_surveys,
-    read_keys,
-    survey_posts,
-)
-from analysis.corpus.readers.plan import Head, Plan
-from analysis.corpus.readers.undated import explain_no_days
+from analysis.corpus.readers.plan import REJECTS, Head, Plan
+from analysis.corpus.readers.repeats import Survey, hash_keys, join_surveys, read_keys, survey_posts
+from analysis.corpus.readers.table import explain_no_days
 from analysis.errors import CaodianError
+from analysis.prefetch import prefetch
 
 SAID_COLUMNS = (
     *("source", "kind", "post_id", "parent_id", "title", "text"),
@@ -35,7 +28,7 @@ NO_TIME_REMEDY = (
 NO_VALUE_REMEDY = "Name the right column (--rating-column …) or mend the file."
 
 
-class Reading:
+class TableReader:
     """A table with its plan.
 
     Parameters
@@ -86,7 +79,7 @@ class Reading:
             yield from self._read_only(limit, only)
             return
         self._reset()
-        for converted in in_order(self._convert, self._cells(limit), ahead=self.ahead):
+        for converted in prefetch(self._convert, self._cells(limit), ahead=self.ahead):
             self._count(converted)
             yield converted.posts
         self._check()
@@ -100,7 +93,7 @@ class Reading:
         quick = None if self._needs_contents() else self._survey_ids(limit)
         if quick is not None:
             return quick
-        asked = in_order(self._convert_said, self._cells(limit), ahead=self.ahead)
+        asked = prefetch(self._convert_said, self._cells(limit), ahead=self.ahead)
         return survey_posts(converted.posts for converted in asked)
 
     def _needs_contents(self) -> bool:
@@ -113,7 +106,7 @@ class Reading:
         plan = self.plan.narrow("source", "post_id", "parent_id", "kind")
         cells = self._cells(limit, plan)
         surveys: list[Survey] = []
-        asked = in_order(lambda batch: self._survey_batch(batch, plan), cells, ahead=self.ahead)
+        asked = prefetch(lambda batch: self._survey_batch(batch, plan), cells, ahead=self.ahead)
         for survey in asked:
             if survey is None:
                 return None

@@ -2,25 +2,189 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
+from analysis.corpus.readers import (
+    app_store,
+    cfpb,
+    citizen_hotline,
+    heimao,
+    jd_review,
+    mediacrawler,
+    mindspider,
+    own_posts,
+    table,
+    weibo_crawler,
+    weibo_search,
+    weibo_tables,
+    weibospider,
+)
 from analysis.corpus.readers import table as generic
-from analysis.corpus.readers.choice import ColumnChoice, check_choice
-from analysis.corpus.readers.collectors import recognise
+from analysis.corpus.readers.column_names import ColumnChoice, apply_choice, check_choice
 from analysis.corpus.readers.containers.delimited import DelimitedTable
 from analysis.corpus.readers.containers.export import Export
 from analysis.corpus.readers.containers.tables import RawTable, list_database, list_tables
-from analysis.corpus.readers.plan import Head
-from analysis.corpus.readers.profiles import is_profile
-from analysis.corpus.readers.reading import Reading
+from analysis.corpus.readers.plan import Head, Plan
+from analysis.corpus.readers.reading import TableReader
+from analysis.corpus.readers.table import drop_times_without_days, recognise_undated
+from analysis.corpus.readers.values.times import find_order, parse_time
 from analysis.errors import CaodianError
+
+# Tables of persons, which are recognised in order not to be read.
+
+SIGNS = (
+    {"用户id", "昵称", "粉丝数", "关注数"},
+    {"id", "nick_name", "follower_count"},
+    {"user_id", "nickname", "fans"},
+    {"user_id", "fans", "follows"},
+    {"id", "nick_name", "gender", "location"},
+    {"up_id", "fan_id"},
+)
+TABLES = frozenset(
+    (
+        "user",
+        "users",
+        "bins",
+        "bilibili_up_info",
+        "bilibili_contact_info",
+        "weibo_creator",
+        "xhs_creator",
+        "dy_creator",
+        "tieba_creator",
+        "zhihu_creator",
+        "crawling_tasks",
+        "daily_topics",
+        "topic_news_relation",
+    )
+)
+
+
+def is_profile(head: Head) -> bool:
+    """Tell whether a table holds persons or bookkeeping instead of posts.
+
+    Examples
+    --------
+    >>> from pathlib import PurePath
+    >>> is_profile(Head(PurePath("users.csv"), "csv", None, ("用户id", "昵称", "粉丝数", "关注数")))
+    True
+    """
+    return head.table in TABLES or any(sign <= set(head.header) for sign in SIGNS)
+
+
+# The list of collectors, in the order in which they are asked; the first plan counts.
+
+Recogniser = Callable[[Head], Plan | None]
+
+COLLECTORS: tuple[Recogniser, ...] = (
+    own_posts.recognise,
+    weibo_search.recognise,
+    weibo_crawler.recognise,
+    weibo_tables.recognise,
+    mediacrawler.recognise,
+    weibospider.recognise,
+    mindspider.recognise,
+    heimao.recognise,
+    cfpb.recognise,
+    citizen_hotline.recognise,
+    app_store.recognise,
+    jd_review.recognise,
+)
+
+
+def recognise(
+    heads: Iterable[tuple[int, Head]], choice: ColumnChoice, *, may_lack_days: bool = False
+) -> tuple[int, Head, Plan] | None:
+    """Return the header's place and the plan of the first collector that knows the table.
+
+    Parameters
+    ----------
+    heads
+        Possible headers with their places.
+    choice
+        The user's own naming of columns, which overrides any plan.
+    may_lack_days
+        Know a table with a text and no time, too.
+
+    Returns
+    -------
+    tuple or None
+        None when no collector and no dictionary entry fits.
+    """
+    listed = list(heads)
+    for recognisers in (COLLECTORS, (table.recognise,)):
+        for place, head in listed:
+            for recogniser in recognisers:
+                plan = recogniser(head)
+                if plan is not None:
+                    return place, head, _finish(plan, head, choice)
+    return _by_choice(listed, choice) or (_undated(listed, choice) if may_lack_days else None)
+
+
+def _undated(listed: list[tuple[int, Head]], choice: ColumnChoice) -> tuple[int, Head, Plan] | None:
+    for place, head in listed:
+        plan = recognise_undated(head, choice)
+        if plan is not None:
+            return place, head, _finish(plan, head, choice)
+    return None
+
+
+def _by_choice(
+    listed: list[tuple[int, Head]], choice: ColumnChoice
+) -> tuple[int, Head, Plan] | None:
+    for place, head in listed:
+        if choice.names() and choice.names() <= set(head.header):
+            guesses = {
+                name: (names[0],)
+                for name, names in table.guess_columns(head).items()
+                if len(names) == 1
+            }
+            plan = Plan(
+                source="table",
+                source_format="table",
+                era="columns by name",
+                header=head.header,
+                columns=guesses,
+                local_ids=True,
+                guessed=frozenset(guesses),
+            )
+            chosen = apply_choice(plan, choice)
+            if choice.is_complete(chosen):
+                return place, head, _finish(plan, head, choice)
+    return None
+
+
+def _finish(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
+    check_choice(head, choice)
+    chosen = apply_choice(plan, choice)
+    chosen = drop_times_without_days(chosen, head, choice)
+    if chosen.source == "table":
+        kind, channel = table.guess_kind(head, chosen.columns)
+        chosen = replace(chosen, kind=kind, channel=channel)
+    names = [name for name in chosen.columns.get("published_at", ()) if name in head.header]
+    cells = [cell for name in names[:1] for cell in head.column(name) if cell.strip()]
+    order = chosen.time_order or find_order(cells)
+    return replace(chosen, has_whole_days=_has_whole_days(cells), time_order=order)
+
+
+def _has_whole_days(cells: list[str]) -> bool:
+    """Midnight in every sampled row means that only days were exported."""
+    known = 0
+    for moment, _ in map(parse_time, cells):
+        if moment is None:
+            continue
+        if moment.hour or moment.minute or moment.second:
+            return False
+        known += 1
+    return known >= 3
+
 
 HEADS_ASKED = 10
 
 
 def open_readings(
     sources: Sequence[Export | str], choice: ColumnChoice, secret: bytes
-) -> tuple[list[Reading], list[str]]:
+) -> tuple[list[TableReader], list[str]]:
     """Recognise every table of the exports.
 
     Parameters
@@ -58,9 +222,9 @@ def open_readings(
 
 def _read_all(
     sources: Sequence[Export | str], choice: ColumnChoice, secret: bytes, *, may_lack_days: bool
-) -> tuple[list[Reading], list[str]]:
+) -> tuple[list[TableReader], list[str]]:
     """Recognise the tables of all sources; a file that was named itself may always lack days."""
-    readings: list[Reading] = []
+    readings: list[TableReader] = []
     passed: list[str] = []
     for source in sources:
         is_found = isinstance(source, Export) and source.is_found
@@ -78,9 +242,9 @@ def _read_all(
 
 def _divide(
     source: Export | str, choice: ColumnChoice, secret: bytes, *, may_lack_days: bool
-) -> tuple[list[Reading], list[RawTable]]:
+) -> tuple[list[TableReader], list[RawTable]]:
     """Return the tables that are known and those that are not."""
-    found: list[Reading] = []
+    found: list[TableReader] = []
     unknown: list[RawTable] = []
     for ways in list_tables(source) if isinstance(source, Export) else list_database(source):
         reading = _first_known(ways, choice, secret, may_lack_days=may_lack_days)
@@ -88,7 +252,7 @@ def _divide(
             unknown.append(max(ways, key=_fit))
             continue
         for part in _divide_table(reading):
-            known: Reading | None = reading
+            known: TableReader | None = reading
             if part is not reading.raw:
                 known = _first_known([part], choice, secret, may_lack_days=may_lack_days)
             if known is None:
@@ -98,7 +262,7 @@ def _divide(
     return found, unknown
 
 
-def _divide_table(reading: Reading) -> list[RawTable]:
+def _divide_table(reading: TableReader) -> list[RawTable]:
     """Return the tables that stand one below the other in one text file."""
     raw = reading.raw
     if isinstance(raw, DelimitedTable):
@@ -117,7 +281,7 @@ def _fit(raw: RawTable) -> tuple[bool, int]:
 
 def _first_known(
     ways: Sequence[RawTable], choice: ColumnChoice, secret: bytes, *, may_lack_days: bool
-) -> Reading | None:
+) -> TableReader | None:
     for raw in ways:
         heads = list(raw.heads())
         if any(is_profile(head) for _, head in heads[:1]):
@@ -125,7 +289,7 @@ def _first_known(
         known = recognise(heads, choice, may_lack_days=may_lack_days)
         if known is not None:
             place, head, plan = known
-            return Reading(raw, place, head, plan, secret)
+            return TableReader(raw, place, head, plan, secret)
     return None
 
 

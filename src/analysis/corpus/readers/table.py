@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-from analysis.corpus.readers.column_names import match_columns
+from analysis.corpus.readers.column_names import (
+    NO_COLUMN,
+    ColumnChoice,
+    apply_choice,
+    match_columns,
+)
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.corpus.readers.values.numbers import is_missing
 from analysis.corpus.readers.values.times import find_order, parse_time
@@ -160,3 +166,177 @@ def missing_columns(head: Head) -> CaodianError:
         where=str(head.path) + (f", sheet or table {head.table}" if head.table else ""),
         remedy="; ".join(asked).capitalize() + spare + ".",
     )
+
+
+# Tables whose posts have no days: which they are, and what to tell of it.
+#
+# A report on them holds all that needs no day. So a table is not refused for want of a time: it
+# is read without one, and the reader learns which column was looked for and how to name it.
+
+# A column that nobody named a time holds dates when so many of its sampled cells are dates.
+DATES_SHARE = 0.9
+FEWEST_DATES = 3
+
+WORDING = {
+    "none": ("没有一条帖子写明日期", "no post carries one"),
+    "left_out": (
+        "按 --time-column none 的要求没有读取发布时间",
+        "as --time-column none asks, no time of publication was read",
+    ),
+    "no_time_column": (
+        "没有哪一列的名字像发布时间；若有这样一列，请用 --time-column 列名 指明",
+        "no column is named like a time of publication; if one is, name it with --time-column",
+    ),
+    "other_dates": (
+        "没有哪一列的名字像发布时间，但“{0}”一列里是日期；若它就是发布时间，"
+        "请用 --time-column {0} 指明",
+        "no column is named like a time of publication, but “{0}” holds dates; if they are that "
+        "time, say --time-column {0}",
+    ),
+    "no_date": (
+        "“{0}”一列里读不出日期（例如只有钟点，或只写“昨天”）；若日期在别的列，"
+        "请用 --time-column 列名 指明",
+        "the column “{0}” holds no dates that can be read (a clock time alone, or “yesterday”, "
+        "names no day); if another column does, name it with --time-column",
+    ),
+    "blank_time": (
+        "“{0}”一列是空的；若日期在别的列，请用 --time-column 列名 指明",
+        "the column “{0}” is empty; if another column holds the dates, name it with --time-column",
+    ),
+}
+
+
+def explain_no_days(codes: Iterable[str], language: str, *, all_posts: bool = True) -> str:
+    """Say why posts have no days and what that leaves out of the report.
+
+    Parameters
+    ----------
+    codes
+        `Plan.no_days` of the tables.
+    language
+        ``zh`` or ``en``.
+    all_posts
+        No post of the run has a day; else other posts have one.
+
+    Examples
+    --------
+    >>> explain_no_days(["no_date(时间)"], "zh")[:20]
+    '帖子没有发布日期：“时间”一列里读不出日'
+    """
+    known = sorted({code for code in codes if code}) or ["none"]
+    why = ("；" if language == "zh" else "; ").join(
+        _put_into_words(code, language) for code in known
+    )
+    if language == "zh":
+        if all_posts:
+            return (
+                f"帖子没有发布日期：{why}。因此没有走势、突变、采集覆盖等需要日期的部分，"
+                "其余各部分计入全部帖子。"
+            )
+        return f"有的文件没有发布日期，其中的帖子不在监测期内，没有计入：{why}。"
+    if all_posts:
+        return (
+            f"The posts have no day of publication: {why}. So nothing is said of trends, breaks, "
+            "coverage or anything else that needs days; all else counts every post."
+        )
+    return f"Some files have no days; their posts lie in no window and are not counted: {why}."
+
+
+def _put_into_words(code: str, language: str) -> str:
+    kind, _, name = code.partition("(")
+    return WORDING[kind][0 if language == "zh" else 1].format(name.removesuffix(")"))
+
+
+def drop_times_without_days(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
+    """Take the time out of a plan where the sample shows that no day can be read from it.
+
+    A column that the user named stays: nothing that parses in it is then an error.
+
+    Examples
+    --------
+    >>> from pathlib import PurePath
+    >>> head = Head(PurePath("a.csv"), "csv", None, ("content", "time"), (("慢", "08:03"),))
+    >>> plan = table.recognise(head)
+    >>> drop_times_without_days(plan, head, ColumnChoice()).no_days
+    'no_date(time)'
+    """
+    if (choice.time or "").lower() == NO_COLUMN:
+        return replace(plan, no_days="left_out")
+    names = plan.columns.get("published_at", ())
+    if choice.time is not None or not names or not set(names) <= set(head.header) or not head.rows:
+        return plan
+    if plan.layouts or plan.repair is not None:
+        return plan  # cells of the sample stand below names that are not theirs
+    cells = [cell for name in names for cell in _filled(head, name)]
+    if any(parse_time(cell, order=plan.time_order)[0] is not None for cell in cells):
+        return plan
+    if any(holds_days(head, name) for name in names):
+        return plan
+    why = "no_date" if cells else "blank_time"
+    return _without_time(plan, f"{why}({_plain(names[0])})")
+
+
+def recognise_undated(head: Head, choice: ColumnChoice) -> Plan | None:
+    """Return a plan for a table with one text and nothing that is named like its time.
+
+    Examples
+    --------
+    >>> from pathlib import PurePath
+    >>> head = Head(PurePath("a.csv"), "csv", None, ("label", "review"), (("1", "慢"),))
+    >>> plan = recognise_undated(head, ColumnChoice())
+    >>> dict(plan.columns), plan.no_days
+    ({'text': ('review',)}, 'no_time_column')
+    """
+    if not choice.names() <= set(head.header):
+        return None
+    guesses = {
+        canonical: (names[0],)
+        for canonical, names in guess_columns(head).items()
+        if len(names) == 1 and canonical != "published_at"
+    }
+    plan = Plan(
+        source="table",
+        source_format="table",
+        era="columns by name",
+        header=head.header,
+        columns=guesses,
+        local_ids=True,
+        guessed=frozenset(guesses) - {"text"},
+    )
+    plan = apply_choice(plan, choice)
+    if "text" not in plan.columns or "published_at" in plan.columns:
+        return None
+    if (choice.time or "").lower() == NO_COLUMN:
+        return replace(plan, no_days="left_out")
+    times = guess_columns(head).get("published_at", [])
+    if times:
+        # Several columns that could be the time: the user is asked which.
+        return None
+    dates = [name for name in head.header if _holds_dates(head, name)]
+    told = f"other_dates({_plain(dates[0])})" if dates else "no_time_column"
+    return replace(plan, no_days=told)
+
+
+def _without_time(plan: Plan, why: str) -> Plan:
+    columns = {name: found for name, found in plan.columns.items() if name != "published_at"}
+    return replace(plan, columns=columns, no_days=why)
+
+
+def _filled(head: Head, name: str) -> list[str]:
+    return [cell for cell in head.column(name) if not is_missing(cell)]
+
+
+def _holds_dates(head: Head, name: str) -> bool:
+    """Tell whether a column holds dates with a year; a bare number may be anything."""
+    cells = _filled(head, name)
+    order = find_order(cells)
+    dates = sum(
+        not cell.replace(".", "").isdigit() and parse_time(cell, order=order)[0] is not None
+        for cell in cells
+    )
+    return len(cells) >= FEWEST_DATES and dates >= DATES_SHARE * len(cells)
+
+
+def _plain(name: str) -> str:
+    """Return a column's name without what would end the code that holds it."""
+    return "".join(" " if sign in "();\n\r" else sign for sign in name)[:40].strip()

@@ -3,13 +3,11 @@
 import pandas as pd
 from markupsafe import Markup
 
-from analysis.measures.minimum import FEWEST_ITEMS
-from analysis.measures.watchlist_rules import explain_listing
+from analysis.measures.watchlist import explain_listing
+from analysis.minimum import FEWEST_ITEMS
 from analysis.numbers import is_missing
-from analysis.reporting.plots.clusters import is_outside
-from analysis.reporting.sections.blocks import Text
-from analysis.reporting.sections.shape import Run, Section, Unsaid
-from analysis.reporting.sections.views import view
+from analysis.plots.sources import is_outside
+from analysis.reporting.sections.section import ReportContext, Section, Text, Unsaid, view
 
 PLATFORM_COLUMNS = [
     ("platform", "platform", "label"), ("items", "items", "count"),
@@ -47,7 +45,7 @@ EMERGING_COLUMNS = [
 ]  # fmt: skip
 
 
-def platforms(run: Run) -> Section:
+def platforms(run: ReportContext) -> Section:
     """Show who is named, and the red and black list where the evidence allows one."""
     say = run.words
     if run.table("platforms").empty:
@@ -86,7 +84,7 @@ def platforms(run: Run) -> Section:
     )  # fmt: skip
 
 
-def _few_named(run: Run) -> Markup:
+def _few_named(run: ReportContext) -> Markup:
     """Name the platforms in one line where there are too few items for a figure or a list."""
     say, named = run.words, []
     for name in run.table("platforms")["platform"].astype(str):
@@ -96,7 +94,7 @@ def _few_named(run: Run) -> Markup:
     return say.markup("text.few_platforms", named=names, least=FEWEST_ITEMS)
 
 
-def _unlisted(run: Run, watch: pd.DataFrame) -> Unsaid:
+def _unlisted(run: ReportContext, watch: pd.DataFrame) -> Unsaid:
     """Say in one line why no platform is listed; the table stands in tables/."""
     say = run.words
     reasons = sorted({str(reason) for reason in watch["reason"].dropna()}) if len(watch) else []
@@ -106,7 +104,7 @@ def _unlisted(run: Run, watch: pd.DataFrame) -> Unsaid:
     return Unsaid(say("table.watchlist"), say("text.not_listed_why", why=texts[0]))
 
 
-def _named_parts(run: Run) -> pd.DataFrame:
+def _named_parts(run: ReportContext) -> pd.DataFrame:
     """Take the sub-grievances within the platforms that the published report names."""
     table, published = run.table("platform_sub_grievances"), run.study.published
     if table.empty or published is None:
@@ -114,7 +112,7 @@ def _named_parts(run: Run) -> pd.DataFrame:
     return table[table["platform"].isin(list(published.platforms))]
 
 
-def channels(run: Run) -> Section:
+def channels(run: ReportContext) -> Section:
     """Show the channels of the corpus."""
     say = run.words
     table = run.table("channels")
@@ -131,7 +129,7 @@ def channels(run: Run) -> Section:
     )  # fmt: skip
 
 
-def ratings(run: Run) -> Section:
+def ratings(run: ReportContext) -> Section:
     """Show how the stars of reviews and the coder's judgement agree."""
     say = run.words
     if run.table("ratings").empty:
@@ -142,7 +140,7 @@ def ratings(run: Run) -> Section:
     )  # fmt: skip
 
 
-def clusters(run: Run) -> Section:
+def clusters(run: ReportContext) -> Section:
     """Show the clusters of negative items and those that rise outside the codebook."""
     say, table, emerging = run.words, run.table("clusters"), run.table("emerging")
     if table.empty:

@@ -4,11 +4,19 @@ from collections.abc import Mapping
 
 from markupsafe import Markup, escape
 
-from analysis.measures.coverage_reasons import explain_grade
+from analysis.measures.reasons import explain_grade
 from analysis.numbers import count_text, is_missing
-from analysis.reporting.sections.blocks import Command, Heading, Listing, Text
-from analysis.reporting.sections.shape import Cell, Run, Section, TableView
-from analysis.reporting.sections.views import view
+from analysis.reporting.sections.section import (
+    Cell,
+    Command,
+    Heading,
+    Listing,
+    ReportContext,
+    Section,
+    TableView,
+    Text,
+    view,
+)
 
 FUNNEL_COLUMNS = [
     ("step", "step", "step"), ("posts_in", "posts_in", "count"),
@@ -32,7 +40,7 @@ AUDIT_COLUMNS = [
 ]  # fmt: skip
 
 
-def funnel(run: Run) -> Section:
+def funnel(run: ReportContext) -> Section:
     """Show what was read, kept, dropped and why."""
     say = run.words
     if run.table("funnel").empty:
@@ -65,7 +73,7 @@ def funnel(run: Run) -> Section:
     )
 
 
-def coverage(run: Run) -> Section:
+def coverage(run: ReportContext) -> Section:
     """Grade the days of collection."""
     name = run.study.coverage
     say, table = run.words, run.table(name)
@@ -94,7 +102,7 @@ def coverage(run: Run) -> Section:
     )  # fmt: skip
 
 
-def method(run: Run) -> Section:
+def method(run: ReportContext) -> Section:
     """Say how the figures were made and what they cannot bear."""
     say = run.words
     keys = [
@@ -120,7 +128,7 @@ def method(run: Run) -> Section:
     )  # fmt: skip
 
 
-def reproduce(run: Run) -> Section:
+def reproduce(run: ReportContext) -> Section:
     """Say how to make the same report again, and from what this one was made."""
     say, manifest = run.words, run.manifest
     given = manifest.get("command") or f"caodian report --study studies/{run.study.name}.yaml"
@@ -148,7 +156,7 @@ def reproduce(run: Run) -> Section:
     return Section("reproduce", say("section.reproduce"), texts, tables=_inputs(run))
 
 
-def _inputs(run: Run) -> list[TableView]:
+def _inputs(run: ReportContext) -> list[TableView]:
     """List the files that went in, with their hashes."""
     say, inputs = run.words, run.manifest.get("inputs")
     if not isinstance(inputs, Mapping) or not inputs:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.corpus.readers.values.time_columns import read_times
+from analysis.corpus.readers.values.columns import read_times
 from analysis.corpus.readers.values.times import parse_time
 
 READ = [

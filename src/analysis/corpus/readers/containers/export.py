@@ -17,8 +17,8 @@ from analysis.corpus.readers.containers.archive import (
     read_capped,
 )
 from analysis.errors import CaodianError
+from analysis.storage.formats import EXPORT_SUFFIXES, require_export
 from analysis.storage.run_paths import is_run_folder
-from analysis.storage.suffix import EXPORT_SUFFIXES, require_export
 from analysis.study.names import printable
 
 

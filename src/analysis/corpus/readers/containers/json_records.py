@@ -2,20 +2,183 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
+from analysis.corpus.readers.column_names import fold_name, load_names
 from analysis.corpus.readers.containers.archive import MAXIMUM_HELD
 from analysis.corpus.readers.containers.delimited import DelimitedText
-from analysis.corpus.readers.containers.json_values import (
-    DECODER,
-    find_records,
-    flatten,
-    name_cells,
-    names_columns,
-    open_page,
-)
 from analysis.corpus.readers.containers.keyed import KeyedTable, Record
 from analysis.errors import CaodianError
+
+# JSON values as strings by key: nested keys joined by a dot, and no number through a float.
+
+MAXIMUM_DEPTH = 3
+RECORD_KEYS = frozenset(("text", "content", "content_text", "desc", "sn", "_id", "正文", "内容"))
+"""An object with one of these, or with a name that only texts have, is a record itself."""
+
+DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=lambda _: None)
+"""Numbers stay the text they were written as: an id of 16 digits is no float."""
+
+
+def flatten(value: dict[str, object], prefix: str = "", depth: int = 0) -> dict[str, str | None]:
+    """Return the values of an object as strings.
+
+    Examples
+    --------
+    >>> flatten({"id": "1", "user": {"_id": "7"}, "pics": ["a"], "ok": True})
+    {'id': '1', 'user._id': '7', 'pics': '["a"]', 'ok': 'true'}
+    """
+    flat: dict[str, str | None] = {}
+    for key, inner in value.items():
+        name = f"{prefix}{key}"
+        if isinstance(inner, dict) and depth < MAXIMUM_DEPTH and inner:
+            flat.update(flatten(inner, f"{name}.", depth + 1))
+        else:
+            flat[_whole(name)] = _as_string(inner)
+    return flat
+
+
+def _as_string(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return None if value is None else _whole(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _whole(json.dumps(value, ensure_ascii=False))
+
+
+def _whole(text: str) -> str:
+    """Join the halves of a character that was escaped as two; drop a half alone."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+    return text
+
+
+def find_records(document: object) -> list[object]:
+    """Return the records in a JSON document, whichever way it holds them.
+
+    They are the longest list of objects in it, and the records of pages if it is a list of pages. A
+    table by column or by row, as pandas writes it, is turned into records.
+
+    Examples
+    --------
+    >>> find_records({"code": "0", "result": {"data": {"lists": [{"id": "1"}]}}})
+    [{'id': '1'}]
+    >>> find_records({"text": "慢", "pics": [{"url": "a"}]})
+    [{'text': '慢', 'pics': [{'url': 'a'}]}]
+    >>> find_records([{"page": "1", "comments": [{"content": "慢"}]}])
+    [{'content': '慢'}]
+    >>> find_records({"内容": {"0": "慢", "1": "坏"}, "时间": {"0": "a", "1": "b"}})
+    [{'内容': '慢', '时间': 'a'}, {'内容': '坏', '时间': 'b'}]
+    """
+    if isinstance(document, list):
+        return [record for item in document for record in open_page(item)]
+    if not isinstance(document, dict) or is_record(document):
+        return [document] if document else []
+    found: list[object] = max(_lists(document, 0), key=len, default=[])
+    return _read_columns(document) or find_records(found) or ([document] if document else [])
+
+
+def open_page(item: object) -> list[object]:
+    """Return the records of an element of a list: itself, or those of the page that it is.
+
+    Examples
+    --------
+    >>> open_page({"page": "1", "comments": [{"content": "慢"}]}), open_page("7")
+    ([{'content': '慢'}], ['7'])
+    """
+    if not isinstance(item, dict) or is_record(item):
+        return [item]
+    lists = [found for found in _lists(item, 0) if any(map(_holds_text, found))]
+    return max(lists, key=len, default=[item])
+
+
+def is_record(item: object, depth: int = 0) -> bool:
+    """Tell whether an object is one post and no page of them: it, or a part of it, has a text.
+
+    Examples
+    --------
+    >>> is_record({"评论内容": "慢"}), is_record({"comments": [{"content": "慢"}]}), is_record("慢")
+    (True, False, False)
+    >>> is_record({"mblog": {"text": "慢"}}), is_record({"message": "ok", "data": {"list": []}})
+    (True, False)
+    """
+    if not isinstance(item, dict) or depth > MAXIMUM_DEPTH:
+        return False
+    for key, value in item.items():
+        if isinstance(value, dict):
+            if is_record(value, depth + 1):
+                return True
+        elif not isinstance(value, list) and (key in RECORD_KEYS or _names_text(key, ranks=1)):
+            return True
+    return False
+
+
+def _holds_text(item: object) -> bool:
+    return is_record(item) or (isinstance(item, dict) and any(map(_names_text, item)))
+
+
+@lru_cache(4096)
+def _names_text(key: str, ranks: int = 2) -> bool:
+    """Tell whether a name stands in the first ranks of those of texts."""
+    return any(fold_name(key) in rank for rank in load_names()["text"][:ranks])
+
+
+def _lists(value: object, depth: int) -> list[list[object]]:
+    if not isinstance(value, dict) or depth > MAXIMUM_DEPTH:
+        return []
+    lists = []
+    for inner in value.values():
+        if isinstance(inner, list) and inner and all(isinstance(item, dict) for item in inner):
+            lists.append(inner)
+        lists += _lists(inner, depth + 1)
+    return lists
+
+
+def names_columns(row: object) -> bool:
+    """Tell whether a list of cells names columns, a text among them.
+
+    Examples
+    --------
+    >>> names_columns(["内容", "时间"]), names_columns(["慢", "2020-06-01"]), names_columns("内容")
+    (True, False, False)
+    """
+    return (
+        isinstance(row, list)
+        and all(isinstance(name, str) for name in row)
+        and any(map(_names_text, row))
+    )
+
+
+def name_cells(names: Sequence[str], row: object) -> object:
+    """Return a list of cells as a record; anything else as it is."""
+    return dict(zip(names, row, strict=False)) if isinstance(row, list) else row
+
+
+def _read_columns(document: dict[str, object]) -> list[object]:
+    """Return a table by column as records: cells by row, in lists, or rows under `columns`."""
+    names, rows = document.get("columns"), document.get("data")
+    if isinstance(names, list) and isinstance(rows, list) and names_columns(names):
+        return [name_cells(names, row) for row in rows]
+    columns = {name: cells for name, value in document.items() if (cells := _by_row(value))}
+    sizes = {len(cells) for cells in columns.values()}
+    if len(columns) < 2 or len(sizes) > 1 or not any(map(_names_text, columns)):
+        return []
+    keys = next(iter(columns.values()))
+    return [{name: cells.get(key) for name, cells in columns.items()} for key in keys]
+
+
+def _by_row(column: object) -> dict[str, object]:
+    """Return the cells of a column by row, none if it holds none."""
+    if isinstance(column, list):
+        column = {str(row): cell for row, cell in enumerate(column)}
+    if not isinstance(column, dict) or any(isinstance(cell, dict) for cell in column.values()):
+        return {}
+    return column if all(key.isdigit() for key in column) else {}
+
 
 BROKEN = "not JSON"
 TOO_DEEP = "JSON nested too deeply"

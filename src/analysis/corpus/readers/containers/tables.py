@@ -11,10 +11,9 @@ import polars as pl
 from analysis.corpus.readers.containers.database import database_tables, sqlite_tables
 from analysis.corpus.readers.containers.delimited import DelimitedTable, DelimitedText
 from analysis.corpus.readers.containers.export import Export
-from analysis.corpus.readers.containers.html_table import html_tables
 from analysis.corpus.readers.containers.json_records import json_table, looks_like_json
 from analysis.corpus.readers.containers.parquet import ParquetTable
-from analysis.corpus.readers.containers.spreadsheet import sheets
+from analysis.corpus.readers.containers.spreadsheet import html_tables, sheets
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.errors import CaodianError
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Callable
+from datetime import datetime
 
 import polars as pl
 
 from analysis.corpus.readers.values.numbers import MISSING_WORDS
-from analysis.kernels.cell_gate import CellGate, count_empty, holds_zero
-from analysis.kernels.utf8 import TextBuffers, text_buffers
+from analysis.corpus.readers.values.times import FIRST_YEAR, LAST_YEAR, SHANGHAI_OFFSET, parse_time
+from analysis.engine.character_scan import CellGate, count_empty, holds_zero
+from analysis.engine.flat_columns import TextBuffers, text_buffers
+from analysis.schema.tables import ZONE
 
 _MISSING_CELLS = sorted(
     {form for word in MISSING_WORDS for form in (word, word.upper(), word.capitalize())}
@@ -158,3 +162,224 @@ def are_between(numbers: pl.Series, low: int, high: int) -> bool:
     if not isinstance(first, (int, float)) or not isinstance(last, (int, float)):
         return all_null(numbers)
     return low <= first and last <= high
+
+
+# Read whole columns of times: the common forms at once, each rare form once.
+
+_COMMON_TIMES = (
+    (r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$", "%Y-%m-%d %H:%M:%S", "second", 19),
+    (r"^\d{4}-\d\d-\d\d \d\d:\d\d$", "%Y-%m-%d %H:%M", "minute", 16),
+)
+
+
+def read_times(
+    cells: pl.Series, *, order: str | None = None, printed_dates: bool = False
+) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """Read a column of times.
+
+    Parameters
+    ----------
+    cells
+        Cleaned cells.
+    order
+        Order of day and month in dates such as 06/12/20.
+    printed_dates
+        Only the date as printed counts, whatever clock and zone stand beside it.
+
+    Returns
+    -------
+    tuple
+        Shanghai wall-clock times, their precision, and the reason where there is none.
+
+    Examples
+    --------
+    >>> times, precision, reasons = read_times(pl.Series(["2020-06-12 08:03", "昨天"]))
+    >>> str(times[0]), precision.to_list(), reasons[1]
+    ('2020-06-12 08:03:00', ['minute', None], 'the time has no year')
+    """
+    quick = _read_one_form(cells)
+    if quick is not None:
+        return quick
+    if printed_dates:
+        cells = cells.str.replace(r"^(\d{4}-\d\d-\d\d)T.*$", "${1}")
+    frame = pl.DataFrame({"cell": cells.rename("cell")})
+    moments, precisions = [], []
+    for shape, form, precision, _ in _COMMON_TIMES:
+        fits = pl.col("cell").str.contains(shape)
+        moment = (
+            pl.when(fits).then(pl.col("cell")).str.to_datetime(form, time_unit="us", strict=False)
+        )
+        moment = pl.when(moment.dt.year().is_between(FIRST_YEAR, LAST_YEAR)).then(moment)
+        moments.append(moment)
+        precisions.append(pl.when(moment.is_not_null()).then(pl.lit(precision)))
+    frame = frame.with_columns(moment=pl.coalesce(moments), precision=pl.coalesce(precisions))
+    return _read_rare_times(frame, order)
+
+
+def _read_one_form(cells: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series] | None:
+    """Read a column in which every cell has the same common form; None where one has not."""
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(cells))
+    if all_null(cells):
+        return nothing.cast(pl.Datetime("us")), nothing, nothing
+    lengths = cells.str.len_bytes()
+    for _, form, precision, length in _COMMON_TIMES:
+        if lengths.min() != length or lengths.max() != length:
+            continue
+        moments = cells.str.to_datetime(form, time_unit="us", strict=False)
+        is_read = moments.null_count() == cells.null_count()
+        if is_read and are_between(moments.dt.year(), FIRST_YEAR, LAST_YEAR):
+            word = pl.Series([precision], dtype=pl.String).new_from_index(0, len(cells))
+            return moments, word.set(cells.is_null(), None), nothing
+    return None
+
+
+def _read_rare_times(
+    frame: pl.DataFrame, order: str | None
+) -> tuple[pl.Series, pl.Series, pl.Series]:
+    rare = frame.filter(pl.col("moment").is_null())["cell"].drop_nulls().unique(maintain_order=True)
+    parsed = [parse_time(cell, order=order) for cell in rare.to_list()]
+    table = pl.DataFrame(
+        {
+            "cell": rare,
+            "rare_moment": _moments([moment for moment, _ in parsed]),
+            "note": pl.Series([note for _, note in parsed], dtype=pl.String),
+        }
+    )
+    joined = frame.join(table, on="cell", how="left", maintain_order="left")
+    is_rare = pl.col("rare_moment").is_not_null()
+    done = joined.select(
+        pl.coalesce("moment", "rare_moment").alias("moment"),
+        pl.coalesce("precision", pl.when(is_rare).then("note")).alias("precision"),
+        pl.when(pl.col("moment").is_null() & ~is_rare).then("note").alias("reason"),
+    )
+    return done["moment"], done["precision"], done["reason"]
+
+
+def _moments(moments: list[datetime | None]) -> pl.Series:
+    return pl.Series(moments, dtype=pl.Datetime("us"))
+
+
+def in_shanghai(moments: pl.Series) -> pl.Series:
+    """Return wall-clock times as times of the zone.
+
+    Its offset is the same in all years that are read, so the rules of the zone need not be asked.
+
+    Examples
+    --------
+    >>> str(in_shanghai(pl.Series([datetime(2020, 6, 12, 8, 3)]))[0])
+    '2020-06-12 08:03:00+08:00'
+    """
+    return (moments - SHANGHAI_OFFSET).dt.replace_time_zone("UTC").dt.convert_time_zone(ZONE)
+
+
+# Columns that a file types: numbers and times as they are where that is what their words say.
+
+TIME_FORM = "%Y-%m-%d %H:%M:%S%.f"
+STEPS_A_SECOND = {"ms": 10**3, "us": 10**6, "ns": 10**9}
+FIRST_SECOND = calendar.timegm((FIRST_YEAR, 1, 1, 0, 0, 0))
+LAST_SECOND = calendar.timegm((LAST_YEAR, 12, 31, 23, 59, 59))
+
+
+def keep_typed(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return numbers and times as they are, and every other column as strings.
+
+    Examples
+    --------
+    >>> frame = keep_typed(pl.DataFrame({"likes": [3], "is_new": [True], "stars": [float("nan")]}))
+    >>> frame.row(0)
+    (3, 'true', None)
+    """
+    odd = [column.name for column in frame if not _is_typed(column)]
+    return frame.with_columns(as_strings(frame.select(odd))) if odd else frame
+
+
+def _is_typed(column: pl.Series) -> bool:
+    """Tell strings, and what is a number or a time and null where its words would be null."""
+    if column.dtype.is_float():
+        return bool(column.is_finite().all())
+    return column.dtype.is_integer() or isinstance(column.dtype, (pl.String, pl.Datetime))
+
+
+def as_strings(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return every column as strings that read back as what they were.
+
+    Examples
+    --------
+    >>> as_strings(pl.DataFrame({"id": [4973000000000001], "tags": [["a", "b"]]})).row(0)
+    ('4973000000000001', 'a,b')
+    """
+    return frame.select(_as_string(pl.col(name), dtype) for name, dtype in frame.schema.items())
+
+
+def _as_string(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    if isinstance(dtype, pl.String):
+        return column
+    if isinstance(dtype, pl.Datetime):
+        local = column.dt.convert_time_zone(ZONE) if dtype.time_zone else column
+        return local.dt.to_string(TIME_FORM)
+    if isinstance(dtype, (pl.Float32, pl.Float64)):
+        whole = column.cast(pl.Int64, strict=False)
+        is_whole = column.is_finite() & (column.abs() < 2.0**53) & (whole.cast(dtype) == column)
+        number = pl.when(column.is_finite()).then(column).cast(pl.String)
+        return pl.when(is_whole).then(whole.cast(pl.String)).otherwise(number)
+    if isinstance(dtype, pl.List):
+        return column.cast(pl.List(pl.String), strict=False).list.join(",")
+    if isinstance(dtype, pl.Struct):
+        return column.struct.json_encode()
+    return column.cast(pl.String, strict=False)
+
+
+def plain_numbers(column: pl.Series | None, dtype: pl.DataType) -> pl.Series | None:
+    """Return a typed column as numbers where every word for them is read as nothing else.
+
+    Parameters
+    ----------
+    column
+        As `keep_typed` left it; None where the file has none that is typed.
+    dtype
+        Type of the numbers.
+
+    Examples
+    --------
+    >>> plain_numbers(pl.Series([3.0, None]), pl.Int64()).to_list()
+    [3, None]
+    >>> plain_numbers(pl.Series([-3]), pl.Int64()) is plain_numbers(pl.Series([2.5]), pl.Int64())
+    True
+    """
+    if column is None or not column.dtype.is_numeric() or not are_between(column, 0, LARGEST_PLAIN):
+        return None
+    whole = column.cast(pl.Int64)
+    is_whole = column.dtype.is_integer() or (whole == column).all()
+    return whole.cast(dtype) if is_whole else None
+
+
+def plain_times(column: pl.Series | None) -> tuple[pl.Series, pl.Series] | None:
+    """Return a typed column as Shanghai wall-clock times and their precision: whole seconds.
+
+    Parameters
+    ----------
+    column
+        As `keep_typed` left it. One with parts of a second, or with years that no post has, is
+        left to those who read words, as is None.
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> times, precision = plain_times(pl.Series([datetime(2020, 6, 12, 8, 3), None]))
+    >>> str(times[0]), precision.to_list()
+    ('2020-06-12 08:03:00', ['second', None])
+    """
+    if column is None or not isinstance(column.dtype, pl.Datetime):
+        return None
+    steps, a_second = column.to_physical(), STEPS_A_SECOND[column.dtype.time_unit]
+    seconds = steps // a_second
+    if not (seconds * a_second == steps).all():
+        return None
+    if column.dtype.time_zone:
+        seconds += int(SHANGHAI_OFFSET.total_seconds())  # all year, in the years that are read
+    if not are_between(seconds, FIRST_SECOND, LAST_SECOND):
+        return None
+    precision = pl.Series(["second"], dtype=pl.String).new_from_index(0, len(column))
+    if column.null_count():
+        precision = precision.set(column.is_null(), None)
+    return (seconds * STEPS_A_SECOND["us"]).cast(pl.Datetime("us")), precision

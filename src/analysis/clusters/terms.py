@@ -1,0 +1,416 @@
+"""Terms of short Chinese posts without a segmenter: runs of characters that could be words.
+
+Character n-grams inside runs of Han characters, split where a character carries only grammar, and
+Latin words. Digits and masks (【电话】) never become terms, and a term must occur in several
+distinct texts, so that no label can name a person or a number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from itertools import combinations
+from typing import TypeAlias
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy import sparse, stats
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from analysis.coding.features import own_words
+from analysis.study.periods import Period, choose_period, list_periods, truncate
+
+# Negative items and their distinct texts, in an order that does not depend on the input's.
+
+ZONE = "Asia/Shanghai"
+NEEDED = ("text", "is_negative", "grievances")
+# What is looked at beside, where it is there.
+USED = (
+    "family_id", "is_representative", "published_at", "repeat_of", "is_in_window", "platforms",
+)  # fmt: skip
+
+
+def select_negative(posts: pl.DataFrame, period: Period = "day") -> pl.DataFrame:
+    """Select the negative items of the window, repeats once, with family and day.
+
+    Parameters
+    ----------
+    posts
+        Coded posts, with `text, is_negative, grievances`; a missing other column is taken as not
+        known.
+    period
+        What `day` stands for: the day, or the first day of its week or month.
+
+    Returns
+    -------
+    pl.DataFrame
+        `row` (place among the posts), `family, text, day, grievances, platforms,
+        is_representative`, sorted.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"text": ["退款难", "好"], "is_negative": [True, False],
+    ...                       "grievances": [["after_sales"], []]})
+    >>> select_negative(posts)["text"].to_list()
+    ['退款难']
+    """
+    rows = posts.with_row_index("row")
+    rows = rows.filter(pl.col("is_negative") & pl.col("text").is_not_null())
+    # What was forwarded, or answered by a seller, is no grievance of the writer's.
+    rows = rows.with_columns(own_words(rows).alias("text"))
+    if "repeat_of" in rows.columns:
+        rows = rows.filter(pl.col("repeat_of").is_null())
+    if "is_in_window" in rows.columns:
+        rows = rows.filter(pl.col("is_in_window").fill_null(True))
+    return rows.select(
+        "row",
+        _or_text(rows, "family_id").alias("family"),
+        pl.col("text").cast(pl.String),
+        truncate(_day(rows), period).alias("day"),
+        pl.col("grievances").cast(pl.List(pl.String)),
+        _known(rows, "platforms").cast(pl.List(pl.String)),
+        _known(rows, "is_representative").cast(pl.Boolean).fill_null(False),
+    ).sort(
+        ["family", "is_representative", "day", "text"],
+        descending=[False, True, False, False],
+        nulls_last=True,
+    )
+
+
+def suggest_period(posts: pl.DataFrame) -> Period:
+    """Choose days, weeks or months by the range of the posts' dates.
+
+    Examples
+    --------
+    >>> suggest_period(pl.DataFrame({"published_at": [date(2019, 6, 1), date(2020, 6, 1)]}))
+    'week'
+    """
+    days = posts.select(_day(posts).alias("day"))["day"]
+    first, last = days.min(), days.max()
+    if not (isinstance(first, date) and isinstance(last, date)):
+        return "day"
+    return choose_period((last - first).days + 1)
+
+
+def distinct_texts(items: pl.DataFrame, shortest: int) -> pl.DataFrame:
+    """Reduce the items to one text per family: `family, text, items`.
+
+    Examples
+    --------
+    >>> items = pl.DataFrame({"family": ["a", "a"], "text": ["退款太难", "退款太难！"]})
+    >>> distinct_texts(items, 4).rows()
+    [('a', '退款太难', 2)]
+    """
+    families = items.group_by("family", maintain_order=True).agg(
+        pl.col("text").first(), pl.len().cast(pl.Int64).alias("items")
+    )
+    return families.filter(pl.col("text").str.len_chars() >= shortest)
+
+
+def sample_texts(families: pl.DataFrame, most: int, seed: int) -> pl.DataFrame:
+    """Draw a sample of the distinct texts where there are too many; the order stays.
+
+    Examples
+    --------
+    >>> sample_texts(pl.DataFrame({"family": ["a", "b", "c"]}), 2, 618).height
+    2
+    """
+    if families.height <= most:
+        return families
+    places = np.sort(np.random.default_rng(seed).permutation(families.height)[:most])
+    sampled: pl.DataFrame = families[places.tolist()]
+    return sampled
+
+
+def list_days(items: pl.DataFrame, period: Period = "day") -> list[date]:
+    """List every day (week, month) from the first to the last dated item.
+
+    Examples
+    --------
+    >>> list_days(pl.DataFrame({"day": [date(2020, 6, 1), date(2020, 6, 3)]}))[1]
+    datetime.date(2020, 6, 2)
+    """
+    first, last = items["day"].min(), items["day"].max()
+    if not (isinstance(first, date) and isinstance(last, date)):
+        return []
+    return list_periods(first, last, period)
+
+
+def count_days(items: pl.DataFrame, days: Sequence[date]) -> NDArray[np.int64]:
+    """Count dated items by family × day, families in sorted order.
+
+    Examples
+    --------
+    >>> items = pl.DataFrame({"family": ["a", "b"], "day": [date(2020, 6, 1)] * 2})
+    >>> count_days(items, [date(2020, 6, 1)]).tolist()
+    [[1], [1]]
+    """
+    dated = items.filter(pl.col("day").is_not_null())
+    names = {name: i for i, name in enumerate(sorted(dated["family"].unique().to_list()))}
+    places = {day: i for i, day in enumerate(days)}
+    counts = np.zeros((len(names), len(days)), dtype=np.int64)
+    rows = [names[name] for name in dated["family"]]
+    np.add.at(counts, (rows, [places[day] for day in dated["day"]]), 1)
+    return counts
+
+
+def _known(rows: pl.DataFrame, name: str) -> pl.Expr:
+    return pl.col(name) if name in rows.columns else pl.lit(None).alias(name)
+
+
+def _or_text(rows: pl.DataFrame, name: str) -> pl.Expr:
+    """Take the family, or the text itself where families were not looked for."""
+    return _known(rows, name).cast(pl.String).fill_null(pl.col("text").cast(pl.String))
+
+
+def _day(rows: pl.DataFrame) -> pl.Expr:
+    if "published_at" not in rows.columns:
+        return pl.lit(None, dtype=pl.Date)
+    kind = rows.schema["published_at"]
+    time = pl.col("published_at")
+    if kind == pl.String:
+        return time.str.slice(0, 10).str.to_date(strict=False)
+    if getattr(kind, "time_zone", None):
+        time = time.dt.convert_time_zone(ZONE)
+    return time.cast(pl.Date) if kind == pl.Date else time.dt.date()
+
+
+Matrix: TypeAlias = sparse.csr_matrix
+LONGEST = 4
+FEWEST_TEXTS = 5
+MOST_FEATURES = 6_000
+TERMS_SHOWN = 8
+LABEL_TERMS = 3
+# Between two terms so far apart no word of LONGEST characters reaches.
+APART = LONGEST - 1
+TERMS_JUDGED = 5
+
+# Characters that carry only grammar: no term runs over one.
+GRAMMAR = (
+    "的了是我你他她它们也就都在和吗呢啊吧跟与或而但却被把让又再才只太更最之其此些么怎所且"
+    "呀哦嘛啦哈嗯哎很"
+)
+# Characters that begin or end no word worth naming; of them only a negation may stand inside one.
+EDGES = frozenset(
+    "不没有还这那个给从到能可来去说想着为因以如果已将刚于及则样每各某真一二三四五六八九几次"
+)
+NEGATIONS = frozenset("不没")
+_HAN = re.compile(f"[^\\u0000-\\u4dff\\ua000-\\uffff{GRAMMAR}]+")
+_LATIN = re.compile(r"(?<![a-z0-9])[a-z]{2,12}(?![a-z0-9])")
+_MASK = re.compile(r"【[^【】]{1,4}】")
+
+
+def list_terms(text: str) -> list[str]:
+    """List the terms of one text, each as often as it stands there.
+
+    Examples
+    --------
+    >>> list_terms("退款的运费【电话】")
+    ['退款', '运费']
+    """
+    plain = _MASK.sub(" ", text.lower())
+    terms = [gram for run in _HAN.findall(plain) for gram in _grams(run)]
+    return terms + _LATIN.findall(plain)
+
+
+@lru_cache(maxsize=200_000)
+def _grams(run: str) -> tuple[str, ...]:
+    found = []
+    for start, first in enumerate(run):
+        if first in EDGES:
+            continue
+        for end in range(start + 2, min(start + LONGEST, len(run)) + 1):
+            last = run[end - 1]
+            if last not in EDGES:
+                found.append(run[start:end])
+            elif last not in NEGATIONS:
+                break
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class TermWeights:
+    """TF-IDF of the terms that were frequent enough in some texts, for these and for others."""
+
+    terms: list[str]
+    columns: list[int]
+    vectorizer: TfidfVectorizer | None
+
+    def weigh(self, texts: Sequence[str]) -> Matrix:
+        """Weigh the terms in texts: a sparse matrix of texts × terms."""
+        if self.vectorizer is None:
+            return sparse.csr_matrix((len(texts), 0))
+        return self.vectorizer.transform(texts)[:, self.columns]
+
+
+def fit_terms(texts: Sequence[str]) -> tuple[TermWeights, Matrix]:
+    """Choose the terms of texts, learn their weights and weigh these texts; see `weigh_terms`."""
+    fewest = max(FEWEST_TEXTS, round(0.001 * len(texts)))
+    vectorizer = TfidfVectorizer(
+        analyzer=list_terms, min_df=fewest, max_df=0.5, max_features=MOST_FEATURES,
+        sublinear_tf=True, dtype=np.float64,
+    )  # fmt: skip
+    try:
+        matrix = vectorizer.fit_transform(texts)
+    except ValueError:  # no term is frequent enough
+        return TermWeights([], [], None), sparse.csr_matrix((len(texts), 0))
+    terms = vectorizer.get_feature_names_out().tolist()
+    kept = _whole_terms(matrix, terms)
+    return TermWeights([terms[i] for i in kept], kept, vectorizer), matrix[:, kept]
+
+
+def weigh_terms(texts: Sequence[str]) -> tuple[Matrix, list[str]]:
+    """Build the TF-IDF matrix of texts × terms.
+
+    Parameters
+    ----------
+    texts
+        Distinct masked texts.
+
+    Returns
+    -------
+    tuple
+        Sparse matrix with rows of length 1 and the terms of its columns; no columns when no term
+        occurs in enough texts.
+
+    Examples
+    --------
+    >>> matrix, terms = weigh_terms(["退款", "客服"] * 5)
+    >>> matrix.shape, terms
+    ((10, 2), ['客服', '退款'])
+    """
+    found, matrix = fit_terms(texts)
+    return matrix, found.terms
+
+
+def _whole_terms(matrix: Matrix, terms: list[str]) -> list[int]:
+    """Leave out a piece that nearly always stands inside one longer term (流量造 in 流量造假)."""
+    frequency = np.bincount(matrix.indices, minlength=len(terms))
+    place = {term: i for i, term in enumerate(terms)}
+    pieces = set()
+    for term, i in place.items():
+        for piece in (term[:-1], term[1:]) if len(term) > 2 else ():
+            j = place.get(piece)
+            if j is not None and frequency[i] >= 0.8 * frequency[j]:
+                pieces.add(j)
+    return [i for i in range(len(terms)) if i not in pieces]
+
+
+def name_cluster(weights: NDArray[np.float64], terms: Sequence[str]) -> list[str]:
+    """Choose the terms that name a cluster: the heaviest ones that do not overlap.
+
+    Parameters
+    ----------
+    weights
+        Weight of every term in the cluster.
+    terms
+        The terms.
+
+    Returns
+    -------
+    list of str
+        At most eight, the heaviest first.
+
+    Examples
+    --------
+    >>> name_cluster(np.array([3.0, 2.0, 1.0]), ["退款", "退款难", "客服"])
+    ['退款', '客服']
+    """
+    chosen: list[str] = []
+    for i in np.argsort(-weights, kind="stable"):
+        if weights[i] <= 0 or len(chosen) == TERMS_SHOWN:
+            break
+        term = terms[int(i)]
+        if not any(_overlap(term, other) for other in chosen):
+            chosen.append(term)
+    return chosen
+
+
+def chance_of_company(texts: Sequence[str], terms: Sequence[str]) -> float:
+    """Give the probability that terms stand together in texts as often, were words independent.
+
+    Texts that only share one frequent word make a stable cluster, too, and say nothing. Two terms
+    are together where more than a word, or a mark, stands between them, so that the pieces of one
+    word are no evidence. Under chance, words fall into texts independently, more into longer ones.
+
+    Parameters
+    ----------
+    texts
+        Texts in which the terms were not chosen.
+    terms
+        The terms that name a cluster.
+
+    Returns
+    -------
+    float
+        Upper tail probability of the number of pairs; 1 without any pair.
+
+    Examples
+    --------
+    >>> texts = ["退款拖了很久客服"] * 20 + ["物流太慢不肯发货"] * 20
+    >>> chance_of_company(texts, ["退款", "客服"]) < 0.01
+    True
+    >>> chance_of_company(texts, ["退款", "发货"])
+    1.0
+    """
+    plain = [text.lower() for text in texts]
+    judged = terms[:TERMS_JUDGED]
+    places = [{term: _places(term, text) for term in judged} for text in plain]
+    pairs = sum(
+        _stand_apart(text, (a, found[a]), (b, found[b]))
+        for text, found in zip(plain, places, strict=True)
+        for a, b in combinations(judged, 2)
+    )
+    if not pairs:
+        return 1.0
+    lengths = np.array([len(text) for text in plain], dtype=np.float64)
+    held = np.array([sum(bool(found[term]) for found in places) for term in judged])
+    mean, variance = _pairs_by_chance(held[:, None] * lengths / lengths.sum())
+    return float(stats.gamma.sf(pairs - 0.5, mean**2 / variance, scale=variance / mean))
+
+
+def _pairs_by_chance(chances: NDArray[np.float64]) -> tuple[float, float]:
+    """Mean and variance of the pairs in all texts, from the chance of each term in each text."""
+    counted = np.zeros((len(chances) + 1, chances.shape[1]))
+    counted[0] = 1.0
+    for chance in np.minimum(chances, 1.0):
+        counted[1:] = counted[1:] * (1 - chance) + counted[:-1] * chance
+        counted[0] *= 1 - chance
+    here = np.arange(len(chances) + 1)
+    pairs = here * (here - 1) / 2
+    means = pairs @ counted
+    return float(means.sum()), float((pairs**2 @ counted - means**2).sum())
+
+
+def _stand_apart(text: str, one: tuple[str, list[int]], other: tuple[str, list[int]]) -> bool:
+    """Tell whether two terms stand somewhere in a text so that no word can hold both."""
+    return any(
+        len(between) >= APART or _HAN.fullmatch(between) is None
+        for x in one[1]
+        for y in other[1]
+        if (between := _between(text, x, x + len(one[0]), y, y + len(other[0])))
+    )
+
+
+def _between(text: str, x: int, x_end: int, y: int, y_end: int) -> str:
+    return text[x_end:y] if x_end < y else text[y_end:x]
+
+
+def _places(term: str, text: str) -> list[int]:
+    """First characters of every occurrence of a term."""
+    found, place = [], text.find(term)
+    while place >= 0:
+        found.append(place)
+        place = text.find(term, place + 1)
+    return found
+
+
+def _overlap(a: str, b: str) -> bool:
+    """Whether two terms share a piece of two characters."""
+    return bool(
+        {a[i : i + 2] for i in range(len(a) - 1)} & {b[i : i + 2] for i in range(len(b) - 1)}
+    )

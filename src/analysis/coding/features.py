@@ -1,0 +1,300 @@
+"""What a reviewer answers, without what the form asks.
+
+Review sites ask for outward form, noise, speed, fit or taste, and exports join field, colon and
+answer: 噪音大小：很小 is praise, though noise is named. So coders read the answers alone as well.
+Texts that a site writes for those who wrote nothing are no answer at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from analysis.coding.compiled_codebook import Engine
+from analysis.corpus.clean import EMPTY_FORWARD, QUOTED_CHAIN
+from analysis.corpus.readers.convert import BLANK_REVIEW
+from analysis.engine.flat_columns import gather_rows
+from analysis.engine.matcher import IntArray, LongArray
+
+# The writer's own words: what was quoted, forwarded or answered is left out.
+
+# After cleaning no chain is left. Marks behind an empty forward are kept here, where `clean` drops
+# them, too: the shipped weights were learnt so.
+_EMPTY = rf"^\s*(?:{EMPTY_FORWARD})?\s*$"
+_ADDRESS = r"^(回复|回覆)@[^:：\s]{1,30}\s*[:：]"
+# App stores and their collectors put others' words into the review itself.
+_ANSWERED = r"\s*[-—=_]{4,}\s*(?:开发者|商家|店家|卖家|掌柜|官方)(?:的)?(?:回复)\s*[:：](?s:.*)$"
+_REMARK = r"[（(]该条评论已经?被删除[)）]"
+_TEXT = pl.col("text")
+# Most posts quote nothing, and telling so takes less than cutting all.
+_MAY_CHANGE = (
+    _TEXT.str.contains("//", literal=True)
+    | _TEXT.str.contains(_EMPTY)
+    | _TEXT.str.contains(_ADDRESS)
+    | _TEXT.str.contains("回复", literal=True) & _TEXT.str.contains(_ANSWERED)
+    | _TEXT.str.contains("该条评论已", literal=True)
+)
+_OWN = (
+    _TEXT.str.replace(QUOTED_CHAIN, "")
+    .str.replace(_EMPTY, "")
+    .str.replace(_ADDRESS, "")
+    .str.replace(_ANSWERED, "")
+    .str.replace_all(_REMARK, "")
+)
+
+
+def own_words(posts: pl.DataFrame) -> pl.Series:
+    """Return the text of each post without quoted chains and what sites and sellers put into it.
+
+    Examples
+    --------
+    >>> own_words(pl.DataFrame({"text": ["同感//@某人:发货太慢", "好用"]})).to_list()
+    ['同感', '好用']
+    >>> own_words(pl.DataFrame({"text": ["闪退 ------ 开发者回复：感谢反馈"]})).to_list()
+    ['闪退']
+    """
+    texts = posts["text"].cast(pl.String).fill_null("")
+    rows = texts.to_frame().select(_MAY_CHANGE.arg_true()).to_series()
+    if rows.is_empty():
+        return texts
+    return texts.scatter(rows, texts.gather(rows).to_frame().select(_OWN).to_series())
+
+
+# Concepts that come from other columns than the text.
+
+_CHANNELS = {
+    "live_room": "channel_live_room",
+    "news": "channel_news",
+    "review": "channel_review",
+    "app_store": "channel_review",
+    "complaint": "channel_complaint",
+}
+_KINDS = {"comment": "kind_comment", "review": "channel_review", "complaint": "channel_complaint"}
+HOTLINE = "hotline"
+_AUTHORS = {
+    "government": "author_official",
+    "official": "author_official",
+    "政务": "author_official",
+    "媒体": "author_media",
+    "media": "author_media",
+    "企业": "author_business",
+    "business": "author_business",
+    "merchant": "author_business",
+}
+# Where the concepts of a column stand among the given ones of a post.
+_COLUMNS = {"channel": (0, _CHANNELS), "kind": (1, _KINDS), "author_type": (2, _AUTHORS)}
+
+# In a long text some cue of everything stands somewhere, so more must speak for a complaint.
+LONGER, LONG, HUGE = 110, 200, 350
+
+
+def number_among(column: str, names: Sequence[str]) -> pl.Expr:
+    """Return the expression of where each value of a column stands among names, -1 for nowhere.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"channel": ["weibo", None, "tv", "review"]})
+    >>> posts.select(number_among("channel", ["review", "weibo"]))["channel"].to_list()
+    [1, -1, -1, 0]
+    """
+    known = pl.col(column).cast(pl.String).cast(pl.Enum(names), strict=False)
+    return known.to_physical().cast(pl.Int32).fill_null(-1)
+
+
+def given_concepts(posts: pl.DataFrame, engine: Engine) -> IntArray:
+    """Return up to six concepts a post, -1 for none: of channel, kind, author and length.
+
+    Examples
+    --------
+    >>> from analysis.coding.compiled_codebook import load_engine
+    >>> engine = load_engine()
+    >>> given = given_concepts(pl.DataFrame({"text": ["刷的"], "channel": ["live_room"]}), engine)
+    >>> int(given[0, 0]) == engine.numbers["channel_live_room"]
+    True
+    """
+    columns = {name: which for name, which in _COLUMNS.items() if name in posts.columns}
+    read = posts.select(
+        pl.col("text").cast(pl.String).str.len_chars().fill_null(0),
+        *(number_among(name, tuple(concepts)) for name, (_, concepts) in columns.items()),
+        *(_is_hotline() for name in columns if name == "channel"),
+    )
+    given = np.full((posts.height, 6), -1, np.int32)
+    for name, (place, concepts) in columns.items():
+        # -1, a value that no name has, is the last one.
+        numbers = [engine.numbers[concept] for concept in concepts.values()]
+        given[:, place] = np.array([*numbers, -1], np.int32)[read[name].to_numpy()]
+    if "channel" in columns:
+        # A complaint to a city's hotline is mostly about roads, schools or noise.
+        given[read[HOTLINE].to_numpy(), 1] = -1
+    length = read["text"].to_numpy()
+    given[length > LONGER, 3] = engine.numbers["longer_text"]
+    given[length > LONG, 4] = engine.numbers["long_text"]
+    given[length > HUGE, 5] = engine.numbers["huge_text"]
+    return given
+
+
+def _is_hotline() -> pl.Expr:
+    return (pl.col("channel").cast(pl.String) == HOTLINE).fill_null(value=False).alias(HOTLINE)
+
+
+# What the learned coder reads of posts: own words, concepts found in them, channel.
+
+#: Places to post that weights are learnt for; any other has none of its own.
+CHANNELS = (
+    "app_store",
+    "complaint",
+    "douyin",
+    "forum",
+    "hotline",
+    "live_room",
+    "review",
+    "weibo",
+    "xiaohongshu",
+)
+
+
+class Features(NamedTuple):
+    """Posts as the coders read them.
+
+    Parameters
+    ----------
+    texts
+        The writers' own words.
+    starts, found
+        The concepts of each post in compressed rows.
+    channel
+        1 and up for a place of `CHANNELS`, 0 for any other or none.
+    """
+
+    texts: pl.Series
+    starts: LongArray
+    found: IntArray
+    channel: IntArray
+
+    def gather(self, rows: npt.NDArray[np.int64]) -> Features:
+        """Return the clues of some of the posts.
+
+        Examples
+        --------
+        >>> clues = Features(
+        ...     pl.Series(["a", "b"]), np.array([0, 1, 3]), np.array([7, 8, 9], np.int32),
+        ...     np.zeros(2, np.int32),
+        ... )
+        >>> chosen = clues.gather(np.array([1]))
+        >>> chosen.texts.to_list(), chosen.starts.tolist(), chosen.found.tolist()
+        (['b'], [0, 2], [8, 9])
+        """
+        starts, found = gather_rows(self.starts, self.found, rows)
+        return Features(self.texts.gather(rows), starts, found, self.channel[rows])
+
+
+def read_features(posts: pl.DataFrame, engine: Engine) -> Features:
+    """Return the clues of a frame with ``text`` and what `given_concepts` reads.
+
+    Examples
+    --------
+    >>> from analysis.coding.compiled_codebook import load_engine
+    >>> posts = pl.DataFrame({"text": ["刷的", "好"], "channel": ["live_room", None]})
+    >>> read_features(posts, load_engine()).channel.tolist()
+    [6, 0]
+    """
+    texts = own_words(posts)
+    starts, found = engine.find(texts, given_concepts(posts, engine), everything=True)
+    return Features(texts, starts, found, _channel_numbers(posts))
+
+
+def _channel_numbers(posts: pl.DataFrame) -> IntArray:
+    if "channel" not in posts.columns:
+        return np.zeros(posts.height, np.int32)
+    numbers: IntArray = posts.select(1 + number_among("channel", CHANNELS)).to_series().to_numpy()
+    return numbers
+
+
+# What goods and services are asked about. A field is up to two characters, one of these, and
+# perhaps a measure: 外观, 整体外观, 外观设计.
+_ASKED = """
+外观 外形 造型 款式 样式 颜色 颜值 尺码 尺寸 大小 面料 材质 布料 质地 做工 工艺 版型 质量 品质
+质感 手感 触感 口感 味道 口味 气味 香味 香型 色泽 色差 异味 包装 物流 快递 配送 送货 发货 服务
+态度 售后 安装 速度 效果 效率 功效 价格 性价比 性能 功能 屏幕 画质 画面 音质 音效 声音 噪音 噪声
+静音 续航 待机 电池 充电 拍照 像素 流畅 信号 散热 发热 重量 厚度 厚薄 轻薄 容量 空间 制冷 制热
+恒温 保温 加热 能耗 耗能 耗电 耗气 用电 吸力 水流 水压 温度 火力 油烟 环境 位置 卫生 设施 早餐
+份量 分量 新鲜 保质期 生产日期 成分 保湿 滋润 持久 肤感 吸收 舒适 透气 弹性 厚实 适合 适用 合身
+体验 感受 操作 操控 便携 接口 键盘 鞋底 防滑 清洁 清洗 清晰 稳定 安全 耐用 纸质 印刷 排版 油耗
+动力 内饰 特色 整体 时间 程度 情况 设计 寿命 用途 场景 配件 细节 起球 掉色 产品 商品 宝贝 菜品
+外壳
+"""
+_MEASURES = (
+    "大小|速度|服务|情况|程度|时间|特色|性能|效果|体验|感受|感觉|方面|能力|质量|品质|设计|推荐|评价|包装"
+    "|味道|外观|力度|强度|度|性|感"
+)
+# Those who speak, tell, ask or complain before a colon, and days of a diary, are no fields.
+_NO_FIELD = (
+    "说|问|答|(?<!味)道|讲|诉|表示|称|复|投诉|举报|求|问题|差评|结论|总结|原因|理由|客服|商家|卖家|店家|老板"
+    "|师傅|主播|我|你|(?<!其)他|她|它|咨询|反映|来电|受理|处理|核实|记者|市民|提醒|提示|公告|声明|备注"
+    "|日记|升级|补充|追|第|周|月|(?<!生产)日|天|早上|中午|下午|晚上|图"
+)
+_HAN, _COLON = "[\u4e00-\u9fff]", r"[ \u3000]*[:：]\s*"
+_BREAK = r"[\s,，.。;；!！?？~～、…)）\]】\"”★☆]"
+_NOUNS = "|".join(sorted(set(_ASKED.split()), key=lambda noun: (-len(noun), noun)))
+_FIELD = f"{_HAN}{{0,2}}(?:{_NOUNS})(?:{_MEASURES})?"
+_LIKELY = rf"(?:^|{_BREAK})\s*{_FIELD}{_COLON}"
+_NOT = f"(?!{_HAN}*(?:{_NO_FIELD}){_HAN}*{_COLON})"
+_KNOWN = re.compile(rf"(^|{_BREAK})\s*{_NOT}({_FIELD}){_COLON}")
+# Some exports join an answer and the next field without a sign between them.
+_JOINED = re.compile(
+    rf"({_HAN}){_HAN}{{2}}(?:大小|速度|服务|情况|程度|时间|特色|性能|效果|音效|外观|体验|质量|品质)"
+    rf"{_COLON}"
+)
+# Where a form is certain, whatever else stands before a colon is a field of it.
+_ANY = re.compile(rf"(^|{_BREAK})\s*{_NOT}({_HAN}{{2,6}}){_COLON}")
+# 噪音大小：大 says nothing without its field.
+_MERE_DEGREE = re.compile(
+    r"(噪音|噪声|声音|异味|气味|味道|色差|能耗|耗能|耗电|耗气|油烟|发热|掉色|起球)"
+    rf"(?:{_MEASURES}|问题)?{_COLON}((?:有点|有些|比较|非常|特别|很|太|略|稍|偏|超级|真|挺|的)*"
+    rf"(?:大|高|重|吵|响|严重|明显|浓|刺鼻|厉害|多)了?)(?={_BREAK}|$|{_HAN}{{2,6}}[:：])"
+)
+
+
+def answers_alone(texts: pl.Series) -> pl.Series:
+    """Return texts without the fields of a review site's form; other texts as they are.
+
+    A text is a form where it begins with a known field and a colon, or holds two of them.
+
+    Examples
+    --------
+    >>> reviews = ["噪音大小：很小 安装服务：师傅很好", "客服说：不退", "此用户未填写评价内容"]
+    >>> answers_alone(pl.Series(reviews)).to_list()
+    ['很小。师傅很好', '客服说：不退', '']
+    """
+    found = texts.to_frame("text").select(
+        pl.col("text").str.contains(_LIKELY).fill_null(False).alias("form"),
+        pl.col("text").str.contains(BLANK_REVIEW).fill_null(False).alias("nothing"),
+    )
+    result = texts.clone()  # what is scattered into is changed
+    rows = found["form"].arg_true()
+    if rows.len():
+        kept = pl.Series([_without_fields(text) for text in texts.gather(rows)], dtype=pl.String)
+        result = result.scatter(rows, kept)
+    rows = found["nothing"].arg_true()
+    return result.scatter(rows, "") if rows.len() else result
+
+
+def _without_fields(text: str) -> str:
+    certain = len(_KNOWN.findall(text)) + len(_JOINED.findall(text)) > 1
+    if not certain and not _KNOWN.match(text):
+        return text
+    kept = _MERE_DEGREE.sub(r"\1\2", text)
+    kept = _JOINED.sub(r"\1。", _KNOWN.sub(_close, kept))
+    return (_ANY.sub(_close, kept) if certain else kept).strip()
+
+
+def _close(field: re.Match[str]) -> str:
+    """Return what stands for a field: the sign before it, or a full stop between two answers."""
+    if field[1].strip() or field.start() == 0:
+        return field[1]
+    return "。"

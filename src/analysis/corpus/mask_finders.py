@@ -1,0 +1,645 @@
+"""Numbers that are spelled with characters to get past filters (一三八…)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from analysis.engine.masking import LONGEST, REACH
+
+# A stretch of text that identifies a person, the thirteen kinds there are, and who finds them.
+
+TOKENS = {
+    "phone": "【电话】",
+    "id_card": "【证件】",
+    "bank_card": "【银行卡】",
+    "order_no": "【订单号】",
+    "plate": "【车牌】",
+    "passport": "【护照】",
+    "email": "【邮箱】",
+    "wechat": "【微信】",
+    "qq": "【QQ】",
+    "url": "【网址】",
+    "handle": "【账号】",
+    "address": "【地址】",
+    "name": "【姓名】",
+}
+
+
+class Span(NamedTuple):
+    """Where something personal stands, and what it is (a key of `TOKENS`)."""
+
+    start: int
+    end: int
+    kind: str
+
+
+Reading = Callable[[list[re.Match[str]]], Iterable[Span]]
+
+
+class Finder(NamedTuple):
+    """One pattern, and how its matches are read; where it does not match, it finds nothing."""
+
+    pattern: re.Pattern[str]
+    read: Reading
+
+    def spans(self, folded: str, first: int = 0, last: int | None = None) -> Iterable[Span]:
+        """Return what is found in a folded text, of which matches begin between two places.
+
+        Examples
+        --------
+        >>> list(Finder(re.compile("1+"), AsKind("phone")).spans("11 1 1", 1, 3))
+        [Span(start=1, end=2, kind='phone'), Span(start=3, end=4, kind='phone')]
+        """
+        last = len(folded) if last is None else last
+        matches = []
+        while first <= last and (found := self.pattern.search(folded, first)):
+            matches.append(found)
+            first = found.end()
+        return self.read(matches) if matches else ()
+
+
+@dataclass(frozen=True)
+class AsKind:
+    """The reading of a pattern of which every match, or a group of it, is of one kind.
+
+    Examples
+    --------
+    >>> list(Finder(re.compile("打(?P<it>[0-9]+)"), AsKind("phone", "it")).spans("打110"))
+    [Span(start=1, end=4, kind='phone')]
+    """
+
+    kind: str
+    group: str | int = 0
+
+    def __call__(self, matches: Iterable[re.Match[str]]) -> list[Span]:
+        """Return a span for each match."""
+        return [Span(*found.span(self.group), self.kind) for found in matches]
+
+
+# The copies of a text that patterns run on: every character keeps its place in them.
+
+# Digits written as characters, also the ones of cheques and of radio speech (幺).
+HAN_DIGITS = "〇零一壹幺二贰三叁四肆五伍六陆七柒八捌九玖"
+_VALUES = "001112233445566778899"
+
+# What `plain` replaces, character by character.
+PLAIN: dict[int, str] = {0xFF01 + place: chr(0x21 + place) for place in range(94)}
+PLAIN |= {0x2460 + place: chr(0x31 + place) for place in range(9)}
+PLAIN |= dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
+PLAIN |= {0x24EA: "0", 0x3000: " ", 0xA0: " ", 0x2164: "V"}
+_SPELLED = dict(zip(map(ord, HAN_DIGITS), _VALUES, strict=True))
+_SPELLED |= dict.fromkeys(map(ord, ",，、"), "-")
+# Both at once.
+PLAIN_AND_SPELLED = {
+    **_SPELLED,
+    **{mark: _SPELLED.get(ord(to), to) for mark, to in PLAIN.items()},
+}
+_TOKEN = re.compile("|".join(map(re.escape, TOKENS.values())))
+
+
+def plain(text: str) -> str:
+    r"""Return the text with full-width, circled and dashed forms as plain, tokens blotted out.
+
+    Examples
+    --------
+    >>> plain("【电话】①３８－")
+    '\x00\x00\x00\x00138-'
+    """
+    if "【" in text:
+        text = _TOKEN.sub(lambda token: "\x00" * len(token.group()), text)
+    return text.translate(PLAIN)
+
+
+@lru_cache(1)
+def spelled(folded: str) -> str:
+    """Return a folded text with digits that are written as characters as digits.
+
+    Examples
+    --------
+    >>> spelled("一三八、零零幺")
+    '138-001'
+    """
+    return folded.translate(_SPELLED)
+
+
+# URLs and e-mail addresses, also disguised ones (patterns run on `plain`).
+
+_MARKS = r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%|^{}\\]"
+# What is left of them at the end of an address: the rest is the sentence's.
+_LAST = r"[A-Za-z0-9\-_~/#@$&*+=%^]"
+_TOP = (
+    "com|cn|net|org|gov|edu|cc|top|xyz|shop|vip|me|io|co|info|club|site|online|store|tv|app|ltd|"
+    "fun|link|ink|wang|biz|tech|ren|pro|mobi|asia|hk|tw|us|uk|jp|la|ly|gl|to|im|live"
+)
+_URL = re.compile(
+    rf"(?:[a-z][a-z0-9+.\-]{{1,15}}://(?={_MARKS})|(?<![:/A-Za-z0-9])//(?=[a-z0-9\-]+\.)"
+    rf"|(?<![A-Za-z0-9])www(?=\.{_MARKS}))(?:{_MARKS}*{_LAST})?",
+    re.IGNORECASE,
+)
+# A platform's name as it writes itself (京东JD.COM): a word of the post, nobody's address.
+_BRANDS = (
+    "(?:jd|taobao|tmall|pinduoduo|yangkeduo|suning|vip|amazon|dangdang|1688|58|12306|dewu|kaola|"
+    r"gome|ctrip|weibo|douyin|kuaishou|xiaohongshu|bilibili|apple|mi|huawei)\.(?:com\.cn|com|cn)"
+    r"(?![A-Za-z0-9\-@:/?]|\.[a-z])"
+)
+_DOMAIN = re.compile(
+    # What follows the first dot is said at once, for the compiled search to look here seldom.
+    rf"(?<![A-Za-z0-9@._/\-])(?=[a-z0-9\-]+\.[a-z0-9][a-z0-9.\-])(?!{_BRANDS})"
+    rf"(?:[a-z0-9](?:[a-z0-9\-]{{0,40}}[a-z0-9])?\.){{1,5}}(?:{_TOP})"
+    rf"(?![A-Za-z0-9\-@]|\.[a-z])(?:(?=[:/?]){_MARKS}*{_LAST})?",
+    re.IGNORECASE,
+)
+
+_HOSTS = "qq|163|126|yeah|sina|sohu|gmail|hotmail|outlook|foxmail|139|189|aliyun|live|icloud"
+_EMAIL = re.compile(
+    r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}"
+    r"(?:[ ]?@[ ]?[A-Za-z0-9](?:[A-Za-z0-9\-]{0,62}\.)(?:[A-Za-z0-9\-]{1,62}\.){0,4}[A-Za-z]{2,10}"
+    rf"|[ ]?(?:@|\(at\)|\[at\]|#|艾特|圈a)[ ]?(?:{_HOSTS})[ ]?(?:\.|。|点|\(dot\)|dot)[ ]?"
+    r"(?:com|cn|net))(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+
+
+LINK_FINDERS = (
+    Finder(_EMAIL, AsKind("email")),
+    Finder(_URL, AsKind("url")),
+    Finder(_DOMAIN, AsKind("url")),
+)
+
+
+# @handles: where a Weibo name ends when the clause runs on without a space.
+
+_MARK = r"[A-Za-z0-9_\-\u3400-\u4dbf\u4e00-\u9fff·]"
+_NOBODY = rf"所有人|全体|[0-9]+[元块折个件]?(?!{_MARK})"
+_HANDLE = re.compile(
+    rf"(?<![A-Za-z0-9._%+\-])@(?!{_NOBODY})(?P<name>{_MARK}{{2,40}})(?P<next>[: ]?)"
+)
+# A name without Chinese characters is taken whole.
+WHOLE_NAME = re.compile(r"[A-Za-z0-9_\-]+\Z")
+# Accounts of firms end with their role; what follows is the clause.
+ROLE = re.compile(
+    "官方旗舰店|旗舰店|官方客服|客服中心|客服小助手|客服|官方微博|官微|官方|商城|小助手|小秘书|"
+    "发布|日报|晚报|早报|新闻|网警|警方|公安|消费者协会|消协|市场监管|黑猫投诉|投诉|超话|快递|速运|"
+    "优选|App|APP|app"
+)
+# Words that open a clause, and that a name without a space behind it does not hold.
+CLAUSE = re.compile(
+    "没有?|不[是要能给会让想管理发退]|[你我他她它您咱]们?|这[个样是种]?|那[个样]?|为什么|怎么|什么|"
+    "请|麻烦|求|管管|出来|[说看给让把被叫找问骗坑退发卖买到在就都也还又很太真][^店吧]|"
+    "是[不我你一这]|的|了|吗|呢|吧|能不|可以|赶紧|快点|到底|如何|一[直个]|客服|回复|处理|解决|"
+    "求助|救命|垃圾|骗子|无良|加油"
+)
+# The name of a platform that an account begins with stays.
+PLATFORM = re.compile(
+    "@(?:京东|天猫|淘宝|拼多多|抖音|快手|得物|苏宁易购|苏宁|唯品会|小红书|闲鱼|转转|美团|饿了么|国美|"
+    "当当|亚马逊|考拉|网易严选|支付宝|微信|哔哩哔哩|盒马|毒(?=[Aa][Pp]{2}))"
+)
+
+
+def _name_length(name: str, *, ends_surely: bool) -> int:
+    if WHOLE_NAME.match(name) or (ends_surely and len(name) <= LONGEST):
+        return len(name)
+    cuts = [LONGEST, len(name)]
+    role = ROLE.search(name, 1)
+    if role:
+        cuts.append(role.end())
+    clause = CLAUSE.search(name, 2)
+    if clause and not (role and clause.start() < role.end()):
+        cuts.append(clause.start())
+    return min(cuts)
+
+
+def read_handles(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
+    """Yield each handle without the clause that follows."""
+    for found in matches:
+        name = found["name"]
+        length = _name_length(name, ends_surely=bool(found["next"]))
+        yield Span(found.start(), found.start() + 1 + length, "handle")
+
+
+HANDLE_FINDERS = (Finder(_HANDLE, read_handles),)
+
+
+# Names of people that a cue announces (我叫, 联系人, 收件人, 姓名), or a phone number follows.
+
+_DOUBLE = (
+    "欧阳|司马|上官|诸葛|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|司徒|夏侯|东方|南宫|轩辕|端木|独孤|西门|"
+    "百里|呼延|钟离"
+)
+_SURE = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱林何郭罗梁宋郑谢韩唐冯董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁"
+    "魏薛叶阎余潘杜戴夏钟汪田任姜范姚谭廖邹熊陆郝孔崔康毛邱秦史顾侯邵孟龙段雷钱汤尹黎常武乔"
+    "贺赖龚庞樊殷施陶洪翟颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦柳邢岳齐梅莫庄辛管祝左涂谷耿"
+    "牟卜詹霍翁隋冉匡邬阮桂闵解强娄裴席卫柯滕柏凌覃瞿阳蓝冷盛穆宁骆刁费楼卞甄路纪舒屈项占游"
+    "竺栾甘欧逄褚简苗符蒲揭祁肖闫邸"
+)
+# Surnames that are everyday words as well: only behind a colon.
+_DOUBTFUL = "方于安包高万马金石白江向古文曲成车师商单全时关水边连应木元乐童喻"
+_TITLE = (
+    "女士|先生|小姐|太太|老师|经理|师傅|医生|大夫|律师|警官|主任|队长|店长|同学|阿姨|叔叔|大爷|大妈|"
+    "老板|总|姐|哥|某|氏|女|男|工(?!作)"
+)
+_HAN = "\u4e00-\u9fff"
+# Characters that follow a name but are hardly ever in one.
+_NOT_GIVEN = (
+    "的了在是和与我你他她您不没买卖给被说想要有去来从把让叫这那手电联地住本收寄因于今昨请就也都已"
+)
+_NO_NAME = rf"{_TITLE}|[{_NOT_GIVEN}理式装排该求信址话们通客服家重方货单款价牌]|上门|师傅"
+
+
+def _named(surnames: str, behind: str = "") -> str:
+    """Write the pattern of a name: a surname, and one or two characters with `behind` behind them.
+
+    The second is left out where a title begins or the clause goes on (王小女士, 王小的); the
+    scalper (黄牛) is none.
+    """
+    given = rf"[{_HAN}]{{1,2}}{behind}"
+    return (
+        rf"(?P<it>(?:{_DOUBLE}|(?!(?:{_DOUBLE}){given})[{surnames}])(?={given})"
+        rf"(?!{_NO_NAME}|牛(?![{_HAN}]{behind}))[{_HAN}]"
+        rf"(?:(?!{_TITLE}|[{_NOT_GIVEN}])[{_HAN}](?={behind}))?)"
+    )
+
+
+_CUES = "联系人|收件人|收货人|寄件人|投诉人|举报人|申请人|当事人|开户人|持卡人|机主|户主|户名|姓名"
+_ANNOUNCED = re.compile(
+    rf"(?:(?:{_CUES})(?:姓名|名称?|名字)?(?:[ ]?:[ ]?|[是为叫][ ]?|[ ]{{1,2}})"
+    r"|(?:消费者|客户|收件|收货|名字|本人)[ ]?:[ ]?)" + _named(_SURE + _DOUBTFUL)
+)
+# Behind a name that nothing sets off: no Chinese character but of 电话, 手机, 联系, 地址, 住, 身份.
+_ENDS = rf"(?!(?![电手联地住身])[{_HAN}])"
+_BARE = re.compile(rf"(?:{_CUES}|本人|名叫|名字[是叫])" + _named(_SURE, _ENDS))
+_CALLED = re.compile("我(?:的名字)?(?:是叫|名叫|叫做?)" + _named(_SURE))
+_PHONE = r"[ ,:]{0,3}(?:(?:电话|手机|联系方式)[: ]{0,2})?(?:\+?86[ \-]?)?1[3-9][0-9][ \-]?[0-9]{4}"
+_BESIDE_PHONE = re.compile(rf"(?<![{_HAN}A-Za-z])" + _named(_SURE, _PHONE))
+
+
+NAME_FINDERS = tuple(
+    Finder(pattern, AsKind("name", "it")) for pattern in (_ANNOUNCED, _BARE, _CALLED, _BESIDE_PHONE)
+)
+
+
+# Postal addresses that lead to a house or a room (patterns run on `plain`).
+
+_HOUSE_NUMBER = "[0-9A-Za-z一二三四五六七八九十百零〇]{1,6}"
+_STREET = "(?<![0-9一二三四五六七八九十线])路|街|大道|巷|弄|胡同"
+# These end other words too (知道15号, 球队15号): only within a named region.
+_WEAK_STREET = "道|村|里|庄|镇|乡|屯|组|队"
+_ESTATE = (
+    "小区|花园|家园|公寓|苑|广场|大厦|大楼|新村|社区|大学|学校|宿舍|府|湾|庭|园|居|邸|郡|里|村|城|"
+    "中心|国际"
+)
+_DOOR = (
+    rf"(?:[ \-]?{_HOUSE_NUMBER}(?:号楼|号院|单元|[栋幢座层室户房弄号楼])"
+    r"|(?<=[栋幢座元号层楼])[ \-]?[0-9]{3,4}(?![0-9元块.])|-[0-9]{1,4}(?![0-9元块.]))"
+)
+# 5号发货, 3号晚上: a day of the month; 12号链接, 5号线: the number of a thing.
+_NOT_DOOR = (
+    "(?!发|下单|到|收|签收|晚|早|凌晨|上午|下午|中午|前|之前|开始|付款|客服|线|链接|主播|直播|选手|"
+    "技师|员工|的时候|就|才|买|店铺)"
+)
+_STREET_HOUSE = re.compile(rf"(?:{_STREET})[ ]?{_HOUSE_NUMBER}(?:号{_NOT_DOOR}|[座栋幢])")
+_WEAK_HOUSE = re.compile(
+    rf"(?<=[省市区县镇乡][{_HAN}])[{_HAN}]{{0,6}}(?:{_WEAK_STREET})[ ]?{_HOUSE_NUMBER}号{_NOT_DOOR}"
+)
+_ESTATE_HOUSE = re.compile(rf"(?:{_ESTATE})[ ]?{_HOUSE_NUMBER}(?:号楼|栋|幢|座|单元)")
+ROOM = re.compile(rf"(?<![0-9A-Za-z]){_HOUSE_NUMBER}(?:号楼|栋|幢|单元|座)(?={_DOOR})")
+DOORS = re.compile(rf"(?:[ ]?[{_HAN}A-Za-z]{{0,10}}?(?={_DOOR}))?(?:{_DOOR})+")
+
+# Words before which no address began; 和平, 家园, 来安 and the like are parts of names.
+OPENING = re.compile(
+    "[在到住是寄送址往从去给的了我你他她们跟与把被这那没就都也还说找退发买店]|位于"
+    rf"|[^0-9A-Za-z{_HAN}·\- ]|和(?!平|谐)|家(?![园港庄湾村口营屯沟桥坪])|来(?![广安凤宾])|不(?!夜)"
+)
+# What is left out where an address begins.
+EDGE = re.compile(r"[ \-·]")
+REGION = re.compile(
+    "北京|天津|上海|重庆|河北|山西|内蒙古|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|"
+    "湖北|湖南|广东|广西|海南|四川|贵州|云南|西藏|陕西|甘肃|青海|宁夏|新疆"
+)
+
+
+def _opening(folded: str, anchor: int, reached: int) -> int:
+    """Where the address around `anchor` begins: after the last word that cannot be in it."""
+    floor = max(reached, anchor - REACH)
+    window = folded[floor:anchor]
+    begin = 0
+    for word in OPENING.finditer(window):
+        begin = word.end()
+    region = REGION.search(window, begin)
+    begin = region.start() if region else begin
+    while EDGE.match(window, begin):
+        begin += 1
+    return floor + begin
+
+
+def read_houses(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
+    """Yield addresses: from the house back to where they open, and on to the last door."""
+    reached = 0
+    for found in matches:
+        folded = found.string
+        start = _opening(folded, found.start(), min(reached, found.start()))
+        is_nameless = found.re is not ROOM and start == found.start()
+        if found.start() < reached or is_nameless:
+            continue
+        doors = DOORS.match(folded, found.end())
+        reached = doors.end() if doors else found.end()
+        yield Span(start, reached, "address")
+
+
+ADDRESS_FINDERS = tuple(
+    Finder(pattern, read_houses) for pattern in (_STREET_HOUSE, _WEAK_HOUSE, _ESTATE_HOUSE, ROOM)
+)
+
+
+# Identity documents, passports and number plates (patterns run on `plain`).
+
+_DATE = "(?:0[1-9]|1[0-2])[ ]?(?:0[1-9]|[12][0-9]|3[01])"
+# GB 11643: region, birthday, serial, check. The check digit is not asked for: a typing error fails
+# it and still identifies.
+_CITIZEN = re.compile(
+    r"(?<![0-9])(?<![0-9]\.)[1-9][0-9]{5}[ \-]?(?:18|19|20)[0-9]{2}[ \-]?"
+    rf"{_DATE}[ \-]?[0-9]{{3}}[ ]?[0-9Xx](?![0-9])"
+)
+_CITIZEN_OLD = re.compile(
+    rf"(?<![0-9])(?<![0-9]\.)[1-6][0-9]{{7}}{_DATE}[0-9]{{3}}(?![0-9])(?![ ]?(?:元|块|万|亿))"
+)
+_CITIZEN_CUED = re.compile(
+    r"(?:身份证|身分证|证件|ID卡|社保卡|社保|医保卡|居住证)(?:号码?|编号)?[: 是为(]{0,3}"
+    r"(?P<it>[0-9][0-9 \-]{13,20}[0-9Xx])(?![0-9])"
+)
+_PERMIT = re.compile(
+    r"(?:通行证|回乡证|台胞证|港澳证|居留证|军官证)(?:号码?)?[: 是为(]{0,3}"
+    r"(?P<it>[A-Za-z]{0,2}[0-9]{7,10})(?![0-9A-Za-z])"
+)
+_PASSPORT = re.compile(
+    r"(?:护照|passport)(?:号码?|编号|No\.?)?[: 是为(]{0,3}"
+    r"(?P<it>[A-Za-z]{1,2}[0-9]{7,8})(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
+
+PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使"
+_ON_PLATE = "A-HJ-NP-Za-hj-np-z0-9"  # I and O are not used
+# Five places with at most two letters; six on new-energy cars, D or F at either end.
+_PLATE = re.compile(
+    rf"(?:[{PROVINCES}]|(?<![最全出上更崭重从])新)[A-Za-z][·•. ]?"
+    rf"(?:[DFdf][{_ON_PLATE}][0-9]{{4}}|[0-9]{{5}}[DFdf]"
+    rf"|(?=(?:[A-Za-z]*[0-9]){{3}})[{_ON_PLATE}]{{4}}[{_ON_PLATE}挂学警港澳])(?![0-9A-Za-z])"
+)
+
+
+DOCUMENT_FINDERS = (
+    Finder(_CITIZEN_CUED, AsKind("id_card", "it")),
+    Finder(_PERMIT, AsKind("id_card", "it")),
+    Finder(_PASSPORT, AsKind("passport", "it")),
+    Finder(_CITIZEN, AsKind("id_card")),
+    Finder(_CITIZEN_OLD, AsKind("id_card")),
+    Finder(_PLATE, AsKind("plate")),
+)
+
+
+# Phone numbers: mobiles and landlines, however they are written; hotlines are none.
+#
+# Patterns run on a folded copy (`plain`). Boundaries are digit look-arounds, never
+# `\b` or `\w`, which take Han characters for letters of the same word.
+
+_ZERO = "[\u200b-\u200f\u2060\ufeff\u00ad]"
+_GAP = f"(?:(?:[ \\-._·~]|{_ZERO}){{1,3}})"
+_NO_UNIT = "(?![ ]?(?:元|块|万|亿|米|克|[¥%°℃]))"
+_BEFORE = r"(?<![0-9])(?<![0-9]\.)"
+
+_MOBILE = re.compile(
+    rf"(?:(?<![0-9])(?:\+|00)?86(?:{_GAP})?|{_BEFORE})"
+    rf"(?:1{_ZERO}*[3-9](?:{_ZERO}*[0-9]){{9}}"
+    rf"|1[3-9][0-9]{_GAP}[0-9]{{4}}(?:{_GAP})?[0-9]{{4}}"
+    rf"|1[3-9][0-9]{{5}}{_GAP}[0-9]{{4}}"
+    rf"|1[3-9][0-9]{_GAP}[0-9]{{3}}{_GAP}[0-9]{{5}}"
+    r"|1[3-9][0-9]{2}-[0-9]{3}-[0-9]{4}"
+    r"|1(?P<gap>[ \-._·,、/]{1,2})[3-9](?:(?P=gap)[0-9]){9})"
+    rf"(?![0-9]){_NO_UNIT}"
+)
+# O for 0 and l for 1, seven digits at least being real. What has eleven is `_MOBILE`'s.
+_DISGUISED = re.compile(
+    r"(?<![0-9A-Za-z])(?<![0-9]\.)(?=(?:[OlIo]{0,4}[0-9]){7})"
+    rf"(?![0-9]{{11}}{_NO_UNIT})[1lI][3-9][0-9OolI]{{9}}(?![0-9A-Za-z])"
+)
+_LANDLINE = re.compile(
+    rf"(?:{_BEFORE}\(0[1-9][0-9]{{1,2}}\)|{_BEFORE}0(?:10|2[0-9]|[3-9][0-9]{{2}})"
+    r"|(?<![0-9])\+?86[ \-]?(?:10|2[0-9]|[3-9][0-9]{2})[ \-])"
+    r"[ \-]{0,2}[2-8][0-9]{2,3}[ \-]?[0-9]{4}(?:(?:转|分机|-)[0-9]{1,5})?"
+    rf"(?![0-9]){_NO_UNIT}"
+)
+_ABROAD = re.compile(r"(?<![0-9])(?:\+|00)(?:852|853|886)[ \-]?[0-9]{4}[ \-]?[0-9]{4,5}(?![0-9])")
+# A local number is told from a price or a code only by what stands before it.
+_LOCAL = re.compile(
+    r"(?:电话|座机|固话|致电|来电|手机|(?<![A-Za-z])[Tt][Ee][Ll])(?:号码?|联系)?[: 是为.]{0,3}"
+    r"(?P<it>(?!400|800|95|96|106)[2-8][0-9]{2,3}[ \-]?[0-9]{4})"
+    rf"(?![0-9\-]){_NO_UNIT}"
+)
+
+
+PHONE_FINDERS = (
+    Finder(_MOBILE, AsKind("phone")),
+    Finder(_LANDLINE, AsKind("phone")),
+    Finder(_ABROAD, AsKind("phone")),
+    Finder(_DISGUISED, AsKind("phone")),
+    Finder(_LOCAL, AsKind("phone", "it")),
+)
+
+
+# Order and tracking numbers, bank cards, and other long numbers that lead to a person.
+#
+# They are masked on shape and cue; Luhn's check only names the kind, since one random number of
+# 16 digits in ten passes it, and a typing error fails it and still identifies.
+
+_CARD_CUED = re.compile(
+    r"(?:银行卡|储蓄卡|信用卡|借记卡|卡号|账号|帐号|账户|帐户|(?:工|农|中|建|交|招)行|银行|邮储)"
+    r"(?:号码?|卡号?|账号)?[: 是为(]{0,3}"
+    r"(?P<it>[1-9][0-9]{3}[ \-]?(?:[0-9]{4}[ \-]?){2}[0-9]{3,4}(?:[ \-]?[0-9]{1,3})?)(?![0-9])"
+)
+# Sixteen to nineteen digits, in one piece or in fours. 106… is a sender of short messages.
+_LONG = re.compile(
+    rf"{_BEFORE}(?!106[0-9])[1-9][0-9]{{3}}(?P<gap>[ \-]?)[0-9]{{4}}(?P=gap)[0-9]{{4}}(?P=gap)"
+    rf"[0-9]{{4}}(?:(?P=gap)[0-9]{{1,3}})?(?![0-9]){_NO_UNIT}"
+)
+YEARS = re.compile(r"(?:(?:19|20)[0-9]{2}[ \-]?)+\Z")
+DAY = re.compile(r"(?:19|20)[0-9]{2}-?[01]?[0-9]-?[0-3]?[0-9]\Z")
+# Behind a cue: fewer than eight digits, one digit again and again, hotlines and days.
+NO_ORDER = re.compile(
+    r"(?:(?:[^0-9]*[0-9]){0,7}"
+    r"|[^0-9]*(?P<same>[0-9])(?:[^0-9]*(?P=same))*"
+    r"|[^0-9]*[48][^0-9]*0[^0-9]*0(?:[^0-9]*[0-9]){0,7}"
+    r"|[^0-9]*9[^0-9]*5(?:[^0-9]*[0-9]){0,8}"
+    r"|[^0-9]*1[^0-9]*0[^0-9]*6(?:[^0-9]*[0-9]){0,7})[^0-9]*\Z"
+    rf"|{DAY.pattern}"
+)
+# A phone number behind the cue of a parcel.
+PARCEL = re.compile(r"(?:快递|物流)\Z")
+PARCEL_PHONE = re.compile(r"[^0-9]*1[^0-9]*[3-9](?:[^0-9]*[0-9]){9}[^0-9]*\Z")
+
+_NUMBER = r"(?P<it>(?:[A-Za-z]{1,5}[0-9]{0,2}[A-Za-z]{0,2})?[0-9][0-9\-]{6,26}[0-9])(?![0-9A-Za-z])"
+_ORDER = re.compile(
+    r"(?P<cue>[订定]单(?:编?号码?)?|(?<![产商货]品)(?<!款式)(?<!型号)[单编]号|[快运](?:递|单)"
+    r"(?:编?号码?|单)?|物流(?:编?号|单)?|面单|流水号?|交易号|退款(?:编?号|单)|工单"
+    r"|受理(?:编?号|单)?|投诉(?:编?号|单)|(?:取|寄)件码)"
+    rf"[号码]?[: #是为(\[【]{{0,4}}{_NUMBER}{_NO_UNIT}"
+)
+ONE_MORE = re.compile(rf"[和与及、,/ ]{{1,3}}{_NUMBER}{_NO_UNIT}")
+_ORDER_BEHIND = re.compile(
+    rf"{_BEFORE}(?P<it>[0-9]{{10,24}})[ )】]{{0,2}}(?:这个|这笔|这单|[的是为])?(?:我的)?"
+    r"(?:[订定]单|单号|快递单|运单|物流单|退款单)"
+)
+_COURIER = re.compile(
+    r"(?<![0-9A-Za-z])(?:SF|YT|JT|ZT|ST|JD|JDV[A-Z0-9]{0,3}|JDX|DPK|EMS|YD|HT|TT|EA|LP)"
+    r"[0-9]{11,18}(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
+_AMAZON = re.compile(rf"{_BEFORE}[0-9]{{3}}-[0-9]{{7}}-[0-9]{{7}}(?![0-9])")
+
+
+def read_orders(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
+    """Yield the numbers behind cues, and those joined to them (订单号123和456)."""
+    for found in matches:
+        if NO_ORDER.match(found["it"]):
+            continue
+        is_phone = PARCEL.match(found["cue"]) and PARCEL_PHONE.match(found["it"])
+        yield Span(*found.span("it"), "phone" if is_phone else "order_no")
+        more = ONE_MORE.match(found.string, found.end("it"))
+        while more and not DAY.match(more["it"]):
+            yield Span(*more.span("it"), "order_no")
+            more = ONE_MORE.match(found.string, more.end("it"))
+
+
+def _long_kind(written: str) -> str | None:
+    """Settle the kind of a long number; None for laughter (66666…) and for rows of years."""
+    digits = [int(mark) for mark in written if mark.isdigit()]
+    if len(set(digits)) <= 2 or YEARS.match(written):
+        return None
+    is_grouped = not written.isdigit()
+    if written.startswith("62") or _passes_luhn(digits) or (is_grouped and written[0] in "3456"):
+        return "bank_card"
+    return "order_no"
+
+
+def _passes_luhn(digits: list[int]) -> bool:
+    """Check the last digit (ISO/IEC 7812-1)."""
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
+    return (sum(digits[::-2]) + sum(doubled)) % 10 == 0
+
+
+def read_long_numbers(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
+    """Yield long numbers as bank cards or orders."""
+    for found in matches:
+        kind = _long_kind(found.group())
+        if kind is not None:
+            yield Span(*found.span(), kind)
+
+
+ORDER_FINDERS = (
+    Finder(_CARD_CUED, AsKind("bank_card", "it")),
+    Finder(_ORDER, read_orders),
+    Finder(_ORDER_BEHIND, AsKind("order_no", "it")),
+    Finder(_COURIER, AsKind("order_no")),
+    Finder(_AMAZON, AsKind("order_no")),
+)
+LONG_NUMBER_FINDERS = (Finder(_LONG, read_long_numbers),)
+
+
+# WeChat and QQ accounts behind a cue, also a disguised one (patterns run on `plain`).
+
+_NO_COUNT = "(?![ ]?(?:元|块|人|个|万|亿|次|条|天|年|月|分|件|折|[%.][0-9]?))"
+_WECHAT_CUE = (
+    r"(?:[微薇威徽维溦]\s?[信♥❤]|[Vv]\s?[信❤]|卫星号|绿泡泡|(?<![A-Za-z])(?:weixin|wei信|we\s?chat|vx|wx)"
+    r"|[加+➕](?:我|下|个)?[ ]?(?:[Vv](?![Ii][Pp])|[薇威微])|(?<![A-Za-z0-9大])[Vv](?=[ ]?:)"
+    r"|[薇微威](?=[ ]?:))"
+)
+_LINK = (
+    r"(?:号码?|账号|帐号|[Ii][Dd]|公众号|[是为搜加找➕+(]|我的?|同号|联系|/|QQ|[:;=➡→\-~,、 ]){0,6}"
+)
+_WECHAT = re.compile(
+    rf"{_WECHAT_CUE}(?P<link>{_LINK})"
+    r"(?P<it>(?!https?:|www\.)(?:[A-Za-z][A-Za-z0-9_\-]{4,19}|[0-9]{5,11}))(?![A-Za-z0-9_\-])"
+    rf"{_NO_COUNT}",
+    re.IGNORECASE,
+)
+# How the reading tells what an account is from what stands before it and from the account.
+FREE_LINK = re.compile(r"[ ,、]*\Z")
+SAME_NUMBER = re.compile("同号")
+QQ_IN_LINK = re.compile("qq", re.IGNORECASE)
+DIGITS = re.compile(r"[0-9]+\Z")
+MOBILE = re.compile(r"1[3-9][0-9]{9}\Z")
+NO_ACCOUNT = re.compile(
+    r"(?:(?:iphone|ipad|android|apple|wifi|https?|pay|vip|plus|windows|huawei|oppo|vivo|xiaomi|app|"
+    r"mini|read|work|shop|login|bug|emoji|ios|mac|pc)[a-z0-9]*|[a-z]{1,30}|[0-9]{1,6})\Z",
+    re.IGNORECASE,
+)
+_QQ = re.compile(
+    r"(?:(?<![A-Za-z0-9])[Qq]{1,2}|扣扣|企鹅|球球|抠抠|蔻蔻)"
+    r"(?:群|号码?|账号|[是为加:;=/ \-]|联系|我){0,5}"
+    rf"(?P<it>[1-9][0-9]{{4,10}})(?![0-9A-Za-z]){_NO_COUNT}"
+)
+
+
+def _wechat_kind(link: str, account: str) -> str | None:
+    """Tell an account from a word behind 微信: without 号 or a colon it needs a digit."""
+    if MOBILE.match(account) and SAME_NUMBER.search(link):
+        return "phone"
+    if DIGITS.match(account) and QQ_IN_LINK.search(link):
+        return "qq"
+    return None if FREE_LINK.match(link) and NO_ACCOUNT.match(account) else "wechat"
+
+
+def read_accounts(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
+    """Yield the accounts among what stands behind 微信."""
+    for found in matches:
+        kind = _wechat_kind(found["link"], found["it"])
+        if kind is not None:
+            yield Span(*found.span("it"), kind)
+
+
+CHAT_FINDERS = (Finder(_WECHAT, read_accounts), Finder(_QQ, AsKind("qq", "it")))
+
+
+LEAST = 3
+# What parts two digits of one number: no Chinese characters but 分, 机 and 转, of an extension.
+_PARTING = r"[^〇\u3400-\u4dbf\u4e00-\u5205\u5207-\u6739\u673b-\u8f6b\u8f6d-\u9fff]"
+# A text without so many of them side by side needs no search.
+ENOUGH = re.compile(f"[{HAN_DIGITS}](?:{_PARTING}*[{HAN_DIGITS}]){{{LEAST - 1}}}")
+
+
+class SpelledFinder(NamedTuple):
+    """A finder of numbers, for those that are spelled."""
+
+    pattern: re.Pattern[str]
+    read: Reading
+
+    def spans(self, folded: str, first: int = 0, last: int | None = None) -> Iterable[Span]:
+        """Return numbers of which three digits or more are written as characters.
+
+        Examples
+        --------
+        >>> text = "加一三八，一二三四，5678"
+        >>> [text[span.start:span.end] for one in SPELLED_FINDERS for span in one.spans(text)]
+        ['一三八，一二三四，5678']
+        """
+        return [
+            span
+            for span in Finder(self.pattern, self.read).spans(spelled(folded), first, last)
+            if sum(mark in HAN_DIGITS for mark in folded[span.start : span.end]) >= LEAST
+        ]
+
+
+SPELLED_FINDERS = tuple(
+    SpelledFinder(*finder)
+    for finder in (
+        *CHAT_FINDERS,
+        *ORDER_FINDERS,
+        *DOCUMENT_FINDERS,
+        *LONG_NUMBER_FINDERS,
+        *PHONE_FINDERS,
+    )
+)

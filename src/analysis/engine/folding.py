@@ -1,0 +1,118 @@
+"""Fold UTF-8 text to small symbols: case, width and script folded, word breakers dropped."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.engine.compiled import lean, spliced
+from analysis.engine.flat_columns import code_point
+from analysis.engine.lanes import peek, poke
+
+# Compiled functions take their types from the call, and loops need many arguments.
+# mypy: allow-untyped-defs
+# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
+
+
+IntArray = npt.NDArray[np.int32]
+
+# Symbols of the alphabet start at 1; 0 is a character that no term holds. Values of the fold
+# table below zero are not symbols: EMOJI_BASE - concept is an emoji that itself is a concept.
+SKIP, NOISE, EMOJI_BASE = -1, -2, -1000
+NUMBER = 1
+# What a symbol can be; from DIGIT on it may stand in a numeral.
+LATIN, ENDS, CONTINUES, DIGIT = 1, 2, 3, 4
+MAX_EMOJIS = 64
+
+
+@spliced
+def _is_letter(point):
+    return 0x3400 <= point <= 0x9FFF or 97 <= (point | 32) <= 122
+
+
+@lean
+def _end_numeral(kinds, symbols, begin, end, ends):
+    """Note at each digit where its numeral ends."""
+    for place in range(begin, end):
+        if kinds[symbols[place]] == DIGIT:
+            ends[place] = end
+
+
+@lean
+def fold_texts(
+    data, offsets, begin, size, fold, kinds, symbols, sentences, ends, places, bounds, emojis
+):
+    """Write the folded symbols of several texts one after the other, a 0 behind each.
+
+    Parameters
+    ----------
+    data, offsets, begin, size
+        UTF-8 bytes, where each text begins in them, and which texts to take.
+    fold, kinds
+        Symbol of each code point (code points beyond are unknown characters), kind of each symbol.
+    symbols, sentences, ends, places
+        Filled with the symbols, the sentence that each stands in, where the numeral that a digit
+        belongs to ends (0 elsewhere), and which character of the text each is (if not empty).
+        A numeral begins with a digit and may hold signs that only continue it (多, a point).
+    bounds
+        Filled with where each text begins (column 0), and its emojis (column 1).
+    emojis
+        Filled with the concepts of the emojis.
+
+    A noise character or emoji between two letters only breaks a word (假·货), so it is left out;
+    whitespace always is.
+    """
+    n, n_emojis = 0, 0
+    for text in range(size):
+        bounds[text, 0] = n
+        bounds[text, 1] = n_emojis
+        position, stop = offsets[begin + text], offsets[begin + text + 1]
+        sentence, before, numeral, character = 0, 0, -1, -1
+        while position < stop:
+            point, position = code_point(data, position)
+            character += 1
+            value = peek(fold, point) if point < fold.size else 0
+            if value < 0:
+                if value <= EMOJI_BASE and n_emojis < bounds[text, 1] + MAX_EMOJIS:
+                    emojis[n_emojis] = EMOJI_BASE - value
+                    n_emojis += 1
+                if value == SKIP:
+                    continue
+                after = code_point(data, position)[0] if position < stop else 0
+                if _is_letter(before) and _is_letter(after):
+                    continue
+                value = 0
+            before = point
+            kind = peek(kinds, value)
+            if kind >= CONTINUES:
+                numeral = n if numeral < 0 else numeral
+            elif numeral >= 0:
+                _end_numeral(kinds, symbols, numeral, n, ends)
+                numeral = -1
+            poke(symbols, n, value)
+            poke(sentences, n, sentence)
+            poke(ends, n, 0)
+            if places.size:
+                poke(places, n, character)
+            n += 1
+            sentence += kind == ENDS
+        if numeral >= 0:
+            _end_numeral(kinds, symbols, numeral, n, ends)
+        poke(symbols, n, 0)
+        poke(ends, n, 0)
+        n += 1
+    bounds[size, 0] = n
+    bounds[size, 1] = n_emojis
+
+
+def folded_room(
+    offsets: npt.NDArray[np.int64], block: int, *, with_places: bool = False
+) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray, IntArray]:
+    """Return the arrays that `fold_texts` fills for any `block` texts in a row."""
+    firsts = np.arange(0, offsets.size, block)
+    lasts = np.minimum(firsts + block, offsets.size - 1)
+    room = int((offsets[lasts] - offsets[firsts]).max(initial=0)) + block
+    symbols, sentences, ends = (np.empty(room, np.int32) for _ in range(3))
+    places = np.empty(room if with_places else 0, np.int32)
+    bounds = np.empty((block + 1, 2), np.int32)
+    return symbols, sentences, ends, places, bounds, np.empty(block * MAX_EMOJIS, np.int32)

@@ -1,0 +1,483 @@
+"""Mask whole columns: find, settle what counts, and write the masked texts, all of it compiled."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.engine.compiled import compiled, lean
+from analysis.engine.regex_search import DOUBT, NOWHERE, match_at, next_bit, read_symbols, search
+
+# What is found in one text, without overlaps: where it stands, and of what kind it is.
+
+# Compiled functions take their types from the call, and loops need many arguments.
+# mypy: allow-untyped-defs
+# ruff: noqa: ANN001, ANN201, PLR0917
+
+
+KINDS = (
+    "phone",
+    "id_card",
+    "bank_card",
+    "order_no",
+    "plate",
+    "passport",
+    "email",
+    "wechat",
+    "qq",
+    "url",
+    "handle",
+    "address",
+    "name",
+)
+# Integers of Python would each be a type of its own, for which functions are compiled anew.
+_places = map(np.int64, range(len(KINDS)))
+PHONE, _, BANK_CARD, ORDER_NO, _, _, _, WECHAT, QQ, _, HANDLE, ADDRESS, _ = _places
+NOTHING = np.int64(0)
+# Of each: first character, end, kind, and how many characters behind the first one are kept.
+START, END, KIND, KEPT = range(4)
+# A text in which more is found is left to Python.
+MOST = 60
+_BITS = 4
+
+
+@lean
+def take_span(taken, groups, start, end, kind, kept):
+    """Add what is found if it overlaps nothing and, of spelled numbers, if enough is spelled.
+
+    Parameters
+    ----------
+    taken
+        The spans, their number in the first row before them; the text in plain symbols, which of
+        these are digits written as characters, and how many of them a number must hold.
+    groups
+        Where it is told when there is no more room.
+    start, end, kind, kept
+        The span.
+    """
+    spans, text, is_spelled, least = taken
+    count = spans[0, 0]
+    for row in range(1, count + 1):
+        if start < spans[row, END] and spans[row, START] < end:
+            return
+    found = 0
+    for at in range(start, end if least else start):
+        found += is_spelled[text[at]]
+    if found < least:
+        return
+    if count == MOST:
+        groups[DOUBT] = 1
+        return
+    row = count + 1
+    # In order of their places: what stands behind it moves on.
+    while row > 1 and spans[row - 1, START] > start:
+        for column in range(spans.shape[1]):
+            spans[row, column] = spans[row - 1, column]
+        row -= 1
+    spans[row, START], spans[row, END] = start, end
+    spans[row, KIND], spans[row, KEPT] = kind, kept
+    spans[0, 0] = count + 1
+
+
+@lean
+def packed_counts(spans):
+    """Return how much is found of each kind, in four bits a kind; -1 where these are too few."""
+    packed = np.int64(0)
+    for row in range(1, spans[0, 0] + 1):
+        shift = _BITS * spans[row, KIND]
+        if packed >> shift & 15 == 15:
+            return np.int64(-1)
+        packed += np.int64(1) << shift
+    return packed
+
+
+def counts_by_kind(packed: int) -> dict[str, int]:
+    """Return the counts that are packed in a number, by the name of the kind.
+
+    Examples
+    --------
+    >>> counts_by_kind(2 + (1 << 4 * 8))
+    {'phone': 2, 'qq': 1}
+    """
+    counts = {kind: packed >> _BITS * place & 15 for place, kind in enumerate(KINDS)}
+    return {kind: count for kind, count in counts.items() if count}
+
+
+# The smaller patterns that settle what of a match counts, matched within a stretch of a text.
+
+# Compiled functions take their types from the call, and loops need many arguments.
+# mypy: allow-untyped-defs
+# ruff: noqa: ANN001, ANN201
+
+
+# In this order they stand behind the patterns of a program.
+PARTS = (
+    "whole_name",
+    "role",
+    "clause",
+    "platform",
+    "same_number",
+    "qq_in_link",
+    "digits",
+    "mobile",
+    "free_link",
+    "no_account",
+    "no_order",
+    "parcel",
+    "parcel_phone",
+    "one_more",
+    "day",
+    "years",
+    "opening",
+    "region",
+    "edge",
+    "doors",
+)
+# Integers of Python would each be a type of its own, for which functions are compiled anew.
+_part_places = map(np.int64, range(len(PARTS)))
+WHOLE_NAME, ROLE, CLAUSE, PLATFORM, *_NUMBERS, OPENING, REGION, EDGE, DOORS = _part_places
+SAME_NUMBER, QQ_IN_LINK, DIGITS, MOBILE, FREE_LINK, NO_ACCOUNT, *_ORDERS = _NUMBERS
+NO_ORDER, PARCEL, PARCEL_PHONE, ONE_MORE, DAY, YEARS = _ORDERS
+
+
+@lean
+def part_at(machine, part, at, end):
+    """Return where a part ends that begins at a place of a text that ends at another."""
+    program, (parts, _), text, stack, groups = machine
+    behind = text[end]
+    text[end] = program[1].shape[1] - 1
+    found = match_at(program, parts[part], text, at, stack, groups)
+    text[end] = behind
+    return found
+
+
+@lean
+def first_part(machine, part, at, end):
+    """Return where a part begins first between two places, and where it ends."""
+    text, firsts = machine[2], machine[1][1]
+    bit = np.uint64(1) << np.uint64(part)
+    while at < end:
+        if firsts[text[at]] & bit:
+            found = part_at(machine, part, at, end)
+            if found != NOWHERE:
+                return at, found
+        at += 1
+    return NOWHERE, NOWHERE
+
+
+# Where the name of an account ends, as `corpus/mask_finders` reads it.
+
+# Compiled functions take their types from the call, and loops need many arguments.
+# mypy: allow-untyped-defs
+# ruff: noqa: ANN001, ANN201, ANN202
+
+
+# Names on Weibo have at most 30 bytes in GBK.
+LONGEST = 15
+
+
+@lean
+def take_handle(machine, taken, start):
+    """Take an account, without the clause that follows; the platform it names is kept."""
+    groups = machine[-1]
+    name, end, is_sure = groups[1], groups[2], groups[4] > groups[3]
+    end = _name_end(machine, name, end, is_sure)
+    platform = part_at(machine, PLATFORM, start, end)
+    kept = NOTHING if platform == NOWHERE else platform - name
+    take_span(taken, groups, start, end, HANDLE, kept)
+
+
+@lean
+def _name_end(machine, name, end, is_sure):
+    if part_at(machine, WHOLE_NAME, name, end) != NOWHERE:
+        return end
+    if is_sure and end - name <= LONGEST:
+        return end
+    nearest = min(end, name + LONGEST)
+    role, role_end = first_part(machine, ROLE, name + 1, end)
+    if role != NOWHERE:
+        nearest = min(nearest, role_end)
+    clause, _ = first_part(machine, CLAUSE, name + 2, end)
+    if clause != NOWHERE and (role == NOWHERE or clause >= role_end):
+        nearest = min(nearest, clause)
+    return nearest
+
+
+# Where the address around a house begins and ends, as `corpus/mask_finders` reads it.
+
+# Compiled functions take their types from the call, and loops need many arguments.
+# mypy: allow-untyped-defs
+# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
+
+
+# So far before a house its address is looked for.
+REACH = 32
+
+
+@lean
+def take_house(machine, taken, length, start, end, reached, is_room):
+    """Take an address; return how far this one, or an earlier one, reaches."""
+    if start < reached:
+        return reached
+    begin = _opening(machine, max(reached, start - REACH), start)
+    if begin == start and not is_room:
+        return reached
+    doors = part_at(machine, DOORS, end, length)
+    reached = end if doors == NOWHERE else doors
+    take_span(taken, machine[-1], begin, reached, ADDRESS, NOTHING)
+    return reached
+
+
+@lean
+def _opening(machine, floor, anchor):
+    """Where the address around `anchor` begins: after the last word that cannot be in it."""
+    begin, behind = floor, floor
+    while behind != NOWHERE:
+        begin = behind
+        _, behind = first_part(machine, OPENING, begin, anchor)
+    region, _ = first_part(machine, REGION, begin, anchor)
+    begin = begin if region == NOWHERE else region
+    while begin < anchor and part_at(machine, EDGE, begin, anchor) != NOWHERE:
+        begin += 1
+    return begin
+
+
+# Of what kind numbers and accounts are, as `corpus/mask_finders` and `corpus/mask_finders` say.
+
+# Compiled functions take their types from the call, and loops need many arguments.
+# mypy: allow-untyped-defs
+# ruff: noqa: ANN001, ANN201, ANN202
+
+
+@lean
+def take_account(machine, taken):
+    """Take an account behind 微信, unless it is a word."""
+    groups = machine[-1]
+    link, link_end, account, end = groups[1], groups[2], groups[3], groups[4]
+    kind = WECHAT
+    if _is(machine, MOBILE, account, end) and _holds(machine, SAME_NUMBER, link, link_end):
+        kind = PHONE
+    elif _is(machine, DIGITS, account, end) and _holds(machine, QQ_IN_LINK, link, link_end):
+        kind = QQ
+    elif _is(machine, FREE_LINK, link, link_end) and _is(machine, NO_ACCOUNT, account, end):
+        return
+    take_span(taken, groups, account, end, kind, NOTHING)
+
+
+@lean
+def take_order(machine, taken, length):
+    """Take the number behind a cue, and those joined to it."""
+    groups = machine[-1]
+    cue, cue_end, number, end = groups[1], groups[2], groups[3], groups[4]
+    if _is(machine, NO_ORDER, number, end):
+        return
+    is_phone = _is(machine, PARCEL, cue, cue_end) and _is(machine, PARCEL_PHONE, number, end)
+    take_span(taken, groups, number, end, PHONE if is_phone else ORDER_NO, NOTHING)
+    while part_at(machine, ONE_MORE, end, length) != NOWHERE:
+        number, end = groups[1], groups[2]
+        if _is(machine, DAY, number, end):
+            return
+        take_span(taken, groups, number, end, ORDER_NO, NOTHING)
+
+
+@lean
+def take_long_number(machine, taken, values, start, end):
+    """Take a long number, unless it is laughter (66666…) or a row of years."""
+    text, groups = machine[2], machine[-1]
+    if _is(machine, YEARS, start, end):
+        return
+    seen, digits, luhn = 0, 0, 0
+    for place in range(end - 1, start - 1, -1):
+        value = values[text[place]]
+        if value >= 0:
+            seen |= 1 << value
+            doubled = value << (digits & 1)
+            luhn += doubled - 9 if doubled > 9 else doubled
+            digits += 1
+    rest = seen & (seen - 1)
+    if rest & (rest - 1) == 0:  # two digits at most, again and again
+        return
+    first, second = values[text[start]], values[text[start + 1]]
+    is_grouped = digits < end - start
+    is_card = (first == 6 and second == 2) or luhn % 10 == 0 or (is_grouped and 3 <= first <= 6)
+    take_span(taken, groups, start, end, BANK_CARD if is_card else ORDER_NO, NOTHING)
+
+
+@lean
+def _is(machine, part, start, end):
+    return part_at(machine, part, start, end) != NOWHERE
+
+
+@lean
+def _holds(machine, part, start, end):
+    return first_part(machine, part, start, end)[0] != NOWHERE
+
+
+# Write a text with tokens in the places of what is found.
+
+# Compiled functions take their types from the call, and loops need many arguments.
+# mypy: allow-untyped-defs
+# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
+
+
+@lean
+def write_masked(data, at, end, spans, tokens, masked, written):
+    """Write the masked text; return where it ends.
+
+    Parameters
+    ----------
+    data, at, end
+        The text in UTF-8.
+    spans
+        What is found in it, in order; the first row tells how much.
+    tokens
+        For each kind, how many bytes its token has, and these bytes.
+    masked, written
+        Filled from this byte on.
+    """
+    place, first = NOTHING, np.int64(1)
+    for row in range(1, spans[0, 0] + 1):
+        behind = _skip(data, at, spans[row, START] - place)
+        written = copy_bytes(data, at, behind, masked, written)
+        if spans[row, KEPT]:
+            kept = _skip(data, behind, first)
+            written = copy_bytes(data, kept, _skip(data, kept, spans[row, KEPT]), masked, written)
+        token = tokens[spans[row, KIND]]
+        written = copy_bytes(token, first, first + token[0], masked, written)
+        at = _skip(data, behind, spans[row, END] - spans[row, START])
+        place = spans[row, END]
+    return copy_bytes(data, at, end, masked, written)
+
+
+@lean
+def _skip(data, at, characters):
+    """Return the byte behind so many characters."""
+    for _ in range(characters):
+        first = data[at]
+        at += 1 + (first >= 0xC0) + (first >= 0xE0) + (first >= 0xF0)
+    return at
+
+
+@lean
+def copy_bytes(data, at, end, masked, written):
+    """Copy some bytes; return where they end."""
+    read, write = data[at:end], masked[written:]
+    for byte in range(read.size):
+        write[byte] = read[byte]
+    return written + read.size
+
+
+# Compiled functions take their types from the call, and loops need many arguments.
+# mypy: allow-untyped-defs
+# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
+
+
+# How the matches of a finder are read; SPELLED is none, but asks for the search of spelled numbers.
+AS_KIND, HANDLES, ACCOUNTS, ORDERS, LONG_NUMBERS, HOUSES, ROOMS, SPELLED = range(8)
+
+
+@compiled
+def mask_rows(data, offsets, blotted, plain, spelled, is_spelled, least, tokens, rooms, results):
+    """Mask the texts of a column in which something is found.
+
+    Parameters
+    ----------
+    data, offsets, blotted
+        UTF-8 texts, and the words in them that are no text.
+    plain, spelled
+        The tables of a program, where parts begin and with which symbols, what each symbol is as
+        a digit, and how each finder is read.
+    is_spelled, least
+        Which plain symbols are digits written as characters; so many of them make a spelled number.
+    tokens
+        Lengths and bytes of what is written instead.
+    rooms
+        Room for a search in plain and in spelled symbols, and for spans.
+    results
+        Filled with rows that are masked, where their masked texts end, packed counts of what was
+        found, and rows that could not be settled.
+
+    Returns
+    -------
+    tuple
+        The masked texts, and how many rows are masked and how many unsettled.
+    """
+    room, more_room, spans = rooms
+    rows, ends, packed, unsettled = results
+    masked = np.empty(1 << 16, np.uint8)
+    text, groups, more_groups = room[0], room[2], more_room[2]
+    ends[0] = 0
+    count, n_unsettled, written = NOTHING, NOTHING, NOTHING
+    for row in range(offsets.size - 1):
+        begin, end = offsets[row], offsets[row + 1]
+        spans[0, 0] = groups[DOUBT] = more_groups[DOUBT] = 0
+        taken = (spans, text, is_spelled, NOTHING)
+        asks = _take_all(data, begin, end, blotted, plain, room, taken)
+        if asks:
+            taken = (spans, text, is_spelled, least)
+            _take_all(data, begin, end, blotted, spelled, more_room, taken)
+        found = packed_counts(spans)
+        if groups[DOUBT] or more_groups[DOUBT] or found < 0:
+            unsettled[n_unsettled] = row
+            n_unsettled += 1
+        elif found:
+            longest = written + end - begin + MOST * tokens.shape[1]
+            if longest > masked.size:
+                grown = np.empty(2 * longest, np.uint8)
+                copy_bytes(masked, NOTHING, written, grown, NOTHING)
+                masked = grown
+            written = write_masked(data, begin, end, spans, tokens, masked, written)
+            rows[count], packed[count], ends[count + 1] = row, found, written
+            count += 1
+    return masked[:written], count, n_unsettled
+
+
+@lean
+def _take_all(data, begin, end, blotted, bundle, room, taken):
+    """Take what is found in one text; tell whether spelled numbers are to be searched for."""
+    (symbols, openings, entries, shifts, code, members), parts, values, finders = bundle
+    text, stack, groups, places = room
+    length = read_symbols(data, begin, end, blotted, symbols, text)
+    found = search(length, openings, entries, (code, members), room)
+    machine = ((code, members), parts, text, stack, groups)
+    asks = False
+    while found:
+        pattern, found = next_bit(found)
+        if finders[pattern, 0] == SPELLED:
+            asks = True
+        else:
+            first = places[pattern, 0] + shifts[pattern]
+            last = min(places[pattern, 1] + shifts[pattern], length)
+            reading = (finders[pattern, 0], finders[pattern, 1], finders[pattern, 2])
+            finder = (entries[pattern], shifts[pattern], reading)
+            _take_matches(machine, taken, finder, values, length, first, last)
+    return asks
+
+
+@lean
+def _take_matches(machine, taken, finder, values, length, at, last):
+    """Take what one finder finds, of which matches begin between two places."""
+    program, _, text, stack, groups = machine
+    entry, shift, (reading, kind, group) = finder
+    reached = NOTHING
+    while at <= last:
+        end = match_at(program, entry, text, at - shift, stack, groups)
+        if groups[DOUBT]:
+            return
+        if end == NOWHERE:
+            at += 1
+            continue
+        if reading == AS_KIND:
+            first = groups[group] if group else at
+            behind = groups[group + 1] if group else end
+            take_span(taken, groups, first, behind, kind, NOTHING)
+        elif reading == HANDLES:
+            take_handle(machine, taken, at)
+        elif reading == ACCOUNTS:
+            take_account(machine, taken)
+        elif reading == ORDERS:
+            take_order(machine, taken, length)
+        elif reading == LONG_NUMBERS:
+            take_long_number(machine, taken, values, at, end)
+        else:
+            reached = take_house(machine, taken, length, at, end, reached, reading == ROOMS)
+        at = end

@@ -1,0 +1,594 @@
+"""Turn patterns into one program of small instructions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+# The parts of a pattern, as a tree.
+
+
+@dataclass(frozen=True)
+class Character:
+    """One character of a class, which is kept as `re` would read it."""
+
+    written: str
+    flags: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """Parts, one behind the other."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several options."""
+
+    options: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """A part so many times; `most` is -1 where there is no limit. The lazy take few first."""
+
+    part: Node
+    least: int
+    most: int
+    is_lazy: bool = False
+
+
+@dataclass(frozen=True)
+class Look:
+    """A condition on what stands before or behind."""
+
+    part: Node
+    is_behind: bool
+    is_negative: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """A part of which it is told where it stands."""
+
+    name: str
+    part: Node
+
+
+@dataclass(frozen=True)
+class Same:
+    """The same characters as a group has taken; `part` is what that can be."""
+
+    name: str
+    part: Node
+
+
+Node = Character | Run | Choice | Repeat | Look | Group | Same
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yield a part and all parts of it, in the order in which they are written.
+
+    Examples
+    --------
+    >>> [type(part).__name__ for part in walk(Repeat(Character("a", 0), 0, 1))]
+    ['Repeat', 'Character']
+    """
+    yield node
+    match node:
+        case Run(parts) | Choice(parts):
+            for part in parts:
+                yield from walk(part)
+        case Repeat() | Look() | Group():
+            yield from walk(node.part)
+
+
+# Read a pattern of `re` as a tree, for the compiled search of many patterns at once.
+#
+# Only what text rules need is known: literals, classes, groups, what a named group has taken,
+# choices, repeats, look-arounds and the end of the text. Anything else is refused, so that no
+# pattern is ever searched for in another sense.
+
+_SPECIAL = set(".^$*+?{}[]\\|()")
+_REPEAT = re.compile(r"([?*+]|\{(\d+)(,?)(\d*)\})")
+_UNKNOWN = re.compile(r"(?<!\\)(?:\\\\)*\\(?!s|Z|u[0-9a-fA-F]{4})[0-9A-Za-z]")
+_LOOKS = {"?=": (False, False), "?!": (False, True), "?<=": (True, False), "?<!": (True, True)}
+_UNBOUNDED = -1
+_NOTHING_BEHIND = Look(Character("(?s:.)", 0), is_behind=False, is_negative=True)
+
+
+def parse(pattern: re.Pattern[str]) -> Node:
+    """Return the tree of a pattern.
+
+    Examples
+    --------
+    >>> parse(re.compile("a{2,}|[bc]")).options[1]
+    Character(written='[bc]', flags=32)
+    """
+    reader = _Reader(pattern)
+    tree = reader.choice()
+    if reader.at != len(pattern.pattern):
+        raise reader.refusal()
+    return tree
+
+
+class _Reader:
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        self.text = pattern.pattern
+        self.flags = pattern.flags
+        self.at = 0
+        self.depth = 0  # of look-arounds
+        self.named: dict[str, Node] = {}
+
+    def refusal(self) -> ValueError:
+        return ValueError(f"no compiled search for `{self.text[self.at :]}` of `{self.text}`")
+
+    def choice(self) -> Node:
+        options = [self.sequence()]
+        while self.text.startswith("|", self.at):
+            self.at += 1
+            options.append(self.sequence())
+        return options[0] if len(options) == 1 else Choice(tuple(options))
+
+    def sequence(self) -> Node:
+        parts = []
+        while self.at < len(self.text) and self.text[self.at] not in "|)":
+            parts.append(self.repeated(self.part()))
+        return parts[0] if len(parts) == 1 else Run(tuple(parts))
+
+    def repeated(self, part: Node) -> Node:
+        found = _REPEAT.match(self.text, self.at)
+        if not found:
+            return part
+        is_lazy = self.text.startswith("?", found.end())
+        self.at = found.end() + is_lazy
+        if found[1] in {"?", "*", "+"}:
+            most = 1 if found[1] == "?" else _UNBOUNDED
+            return Repeat(part, int(found[1] == "+"), most, is_lazy)
+        limit = found[4] or (_UNBOUNDED if found[3] else found[2])
+        return Repeat(part, int(found[2]), int(limit), is_lazy)
+
+    def part(self) -> Node:
+        if self.text[self.at] == "(":
+            return self.group()
+        start = self.at
+        if self.text[self.at] == "[":
+            self.at = _class_end(self.text, self.at)
+        elif self.text[self.at] == "\\":
+            self.at += 6 if self.text[self.at + 1] == "u" else 2
+        elif self.text[self.at] in _SPECIAL:
+            raise self.refusal()
+        else:
+            self.at += 1
+        written = self.text[start : self.at]
+        if _UNKNOWN.search(written):
+            self.at = start
+            raise self.refusal()
+        return _NOTHING_BEHIND if written == r"\Z" else Character(written, self.flags)
+
+    def group(self) -> Node:
+        self.at += 1
+        name = ""
+        if back := re.compile(r"\?P=(\w+)\)").match(self.text, self.at):
+            self.at = back.end()
+            return Same(back[1], self.named[back[1]])
+        look = next((mark for mark in _LOOKS if self.text.startswith(mark, self.at)), "")
+        if look:
+            self.at += len(look)
+            self.depth += 1
+        elif named := re.compile(r"\?P<(\w+)>").match(self.text, self.at):
+            if self.depth:  # a look-around would have to take it back
+                raise self.refusal()
+            name, self.at = named[1], named.end()
+        elif self.text.startswith("?", self.at):
+            if not self.text.startswith("?:", self.at):
+                raise self.refusal()
+            self.at += 2
+        inside = self.choice()
+        if not self.text.startswith(")", self.at):
+            raise self.refusal()
+        self.at += 1
+        if look:
+            self.depth -= 1
+            return Look(inside, *_LOOKS[look])
+        self.named[name] = inside
+        return Group(name, inside) if name else inside
+
+
+def _class_end(text: str, start: int) -> int:
+    """Where a class that starts with its bracket ends."""
+    at = start + 1 + text.startswith("^", start + 1)
+    at += text.startswith("]", at)  # a bracket directly behind the opening is a member
+    while text[at] != "]":
+        at += 2 if text[at] == "\\" else 1
+    return at + 1
+
+
+# Few symbols for all characters: those that no pattern tells apart share one.
+
+_POINTS = 0x110000
+# Letters that match i, s and k without regard to case.
+_ODD_CASES = "\u0130\u0131\u017f\u212a"
+
+
+def number_symbols(
+    sets: list[Character], told_apart: list[Character], apart: str = ""
+) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.bool_]]:
+    """Give one number to the characters that no set tells apart, and say which set holds which.
+
+    The characters of the sets `told_apart` and those `apart` have numbers of their own.
+
+    Membership is asked of `re` itself, once for each stretch of code points between two that any
+    set names.
+    """
+    apart = "".join({*apart, *(mark for one in told_apart for mark in _members(one))})
+    alone = [Character(re.escape(mark), 0) for mark in apart]
+    starts = sorted({0, *_bounds([*sets, *alone])})
+    probes = "".join(map(chr, starts))
+    holds = np.zeros((len(sets) + len(alone), len(starts)), np.bool_)
+    for row, one in enumerate([*sets, *alone]):
+        holds[row, [found.start() for found in re.finditer(one.written, probes, one.flags)]] = True
+    kinds, numbers = np.unique(holds, axis=1, return_inverse=True)
+    lengths = np.diff([*starts, _POINTS])
+    members = np.zeros((len(sets), kinds.shape[1] + 1), np.bool_)
+    members[:, :-1] = kinds[: len(sets)]
+    return np.repeat(numbers.ravel(), lengths).astype(np.uint16), members
+
+
+def _members(one: Character) -> str:
+    """Return the characters of a set that holds few: all of them ASCII or written out."""
+    if one.flags & re.IGNORECASE:
+        raise ValueError(f"a group that is referred to is read in its own case: {one.written}")
+    candidates = "".join({*map(chr, range(128)), *_spelled_out(one.written)})
+    members = re.findall(one.written, candidates)
+    starts = "".join(chr(start) for start in _bounds([one]))
+    if not set(re.findall(one.written, starts)) <= set(members):
+        raise ValueError(f"a group that is referred to takes few characters: {one.written}")
+    return "".join(members)
+
+
+def _bounds(sets: list[Character]) -> set[int]:
+    spaces = [point for point in range(0x3001) if chr(point).isspace()]
+    named = {ord(mark) for one in sets for mark in _spelled_out(one.written)}
+    cased = {ord(form) for point in named for form in _cases(chr(point))}
+    edges = named | cased | set(map(ord, _ODD_CASES)) | set(spaces)
+    return edges | {point + 1 for point in edges if point + 1 < _POINTS}
+
+
+def _spelled_out(written: str) -> str:
+    return re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), written)
+
+
+def _cases(mark: str) -> str:
+    return "".join(form for form in (mark.lower(), mark.upper()) if len(form) == 1)
+
+
+# Which characters can come next in a program of patterns: what spares the search most ways.
+
+# Instructions: take one of a set; a run of a set; try one way, then another; go on elsewhere;
+# begin a look-around; end it; found; forget all groups; note where a group begins or ends; the
+# same characters as a group, behind which stands, for these ways only, what the group can be.
+TAKE, RUN, SPLIT, JUMP, LOOK, LOOKED, FOUND, FORGET, NOTE, SAME = range(10)
+# A look-around that looks ahead, where others tell how many characters back.
+AHEAD = -1
+# So many characters from its beginning on must suit a pattern before it is tried.
+DEPTH = 5
+
+Instruction = tuple[int, int, int, int]
+Symbols = npt.NDArray[np.bool_]
+_State = tuple[int, int]
+
+
+class Paths:
+    """The ways through a program.
+
+    Parameters
+    ----------
+    code
+        Instructions, four numbers each.
+    members
+        Which set (row) holds which symbol (column); the last symbol stands for the end of the text.
+    """
+
+    def __init__(self, code: list[Instruction], members: Symbols) -> None:
+        self._code = code
+        self._members = members
+
+    def with_following(self) -> tuple[list[tuple[int, ...]], Symbols]:
+        """Return the instructions with two more numbers, and the sets with those they name.
+
+        A run is told what can stand behind it; a split, with which character each way can begin.
+        """
+        rows: dict[bytes, int] = {row.tobytes(): at for at, row in enumerate(self._members)}
+        sets = list(self._members)
+
+        def number(symbols: Symbols) -> int:
+            if symbols.tobytes() not in rows:
+                rows[symbols.tobytes()] = len(sets)
+                sets.append(symbols)
+            return rows[symbols.tobytes()]
+
+        code: list[tuple[int, ...]] = []
+        for at, instruction in enumerate(self._code):
+            kind, one, other, _ = instruction
+            ways = (at + 1, at + 1) if kind == RUN else (one, other) if kind == SPLIT else ()
+            code.append((*instruction, *([number(self.first(way)) for way in ways] or (0, 0))))
+        return code, np.array(sets)
+
+    def openings(self, entry: int) -> list[Symbols]:
+        """Return which symbols can stand before a pattern, and as its first characters."""
+        openings = [self._before(entry)]
+        states = self._taking(entry)
+        for _ in range(DEPTH):
+            openings.append(self._taken(states))
+            states = {after for state in states for after in self._after(*state)}
+        return openings
+
+    def first(self, at: int) -> Symbols:
+        """Return which symbols can come next at an instruction."""
+        return self._taken(self._taking(at))
+
+    def _taken(self, states: set[_State]) -> Symbols:
+        if any(self._code[at][0] in {FOUND, LOOKED} for at, _ in states):
+            return np.ones(self._members.shape[1], np.bool_)
+        sets = [self._code[at][1] for at, _ in states]
+        return np.asarray(self._members[sets].any(axis=0), np.bool_)
+
+    def _after(self, at: int, count: int) -> set[_State]:
+        """Where the search can stand after one more character is taken at an instruction."""
+        kind, _, least, most = self._code[at]
+        if kind in {FOUND, LOOKED}:
+            return {(at, 0)}
+        if kind == TAKE:
+            return self._taking(at + 1)
+        states = {(at, count + 1)} if count + 1 < most else set()
+        return states | (self._taking(at + 1) if count + 1 >= least else set())
+
+    def _taking(self, at: int) -> set[_State]:
+        """Which instructions that take a character are reached first.
+
+        What must come next is a way of its own; other look-arounds let everything pass.
+        """
+        kind, one, other, past = self._code[at]
+        if kind == SPLIT:
+            return self._taking(one) | self._taking(other)
+        if kind == JUMP:
+            return self._taking(one)
+        if kind == LOOK:
+            return self._taking(at + 1 if other == AHEAD and not one else past)
+        if kind in {FORGET, NOTE, SAME}:
+            return self._taking(at + 1)
+        if kind == RUN and other == 0:
+            return {(at, 0)} | self._taking(at + 1)
+        return {(at, 0)}
+
+    def _before(self, at: int) -> Symbols:
+        kind, one, other, past = self._code[at]
+        if kind == SPLIT:
+            return self._before(one) | self._before(other)
+        if kind == JUMP:
+            return self._before(one)
+        if kind in {FORGET, NOTE, SAME}:
+            return self._before(at + 1)
+        if kind == LOOK:
+            taken, end = self._code[at + 1], self._code[at + 2]
+            is_plain = one and other == 1 and taken[0] == TAKE and end[0] == LOOKED
+            return self._before(past) & ~self._members[taken[1]] if is_plain else self._before(past)
+        return np.ones(self._members.shape[1], np.bool_)
+
+
+# Write the tree of a pattern as instructions.
+
+WITHOUT_LIMIT = 1 << 30
+# So many named groups a pattern can have; it is told where each begins and ends.
+MOST_GROUPS = 4
+
+
+@dataclass
+class PatternWriter:
+    """Instructions as they are written, one pattern behind the other.
+
+    `sets` numbers the sets of characters; those of `told_apart` are in groups that a pattern
+    refers to, so that each of their characters needs a symbol of its own.
+    """
+
+    code: list[Instruction] = field(default_factory=list)
+    sets: dict[Character, int] = field(default_factory=dict)
+    told_apart: list[Character] = field(default_factory=list)
+    _groups: list[str] = field(default_factory=list)
+
+    def write_pattern(self, tree: Node) -> int:
+        """Write one pattern; return where it begins."""
+        entry = len(self.code)
+        self._groups = _names(tree)
+        if self._groups:
+            if len(self._groups) > MOST_GROUPS:
+                raise ValueError(f"no room for so many groups: {self._groups}")
+            self.code.append((FORGET, 2 * len(self._groups), 0, 0))
+        self.write(tree)
+        self.code.append((FOUND, 0, 0, 0))
+        return entry
+
+    def write(self, node: Node) -> None:
+        """Write one part."""
+        match node:
+            case Character():
+                self.code.append((TAKE, self._set_of(node), 0, 0))
+            case Run():
+                for part in node.parts:
+                    self.write(part)
+            case Choice():
+                self._write_choice(node.options)
+            case Repeat():
+                self._write_repeat(node)
+            case Look():
+                place = self._hold()
+                self.write(node.part)
+                self.code.append((LOOKED, 0, 0, 0))
+                width = width_of(node.part) if node.is_behind else AHEAD
+                self.code[place] = (LOOK, node.is_negative, width, len(self.code))
+            case Group():
+                begin = 1 + 2 * self._groups.index(node.name)
+                self.code.append((NOTE, begin, 0, 0))
+                self.write(node.part)
+                self.code.append((NOTE, begin + 1, 0, 0))
+            case Same():
+                place = self._hold()
+                self.write(node.part)
+                self.told_apart += _characters(node.part)
+                begin = 1 + 2 * self._groups.index(node.name)
+                self.code[place] = (SAME, begin, 0, len(self.code))
+
+    def _set_of(self, character: Character) -> int:
+        return self.sets.setdefault(character, len(self.sets))
+
+    def _hold(self) -> int:
+        self.code.append((JUMP, 0, 0, 0))
+        return len(self.code) - 1
+
+    def _write_choice(self, options: tuple[Node, ...]) -> None:
+        leaving = []
+        for option in options[:-1]:
+            place = self._hold()
+            self.write(option)
+            leaving.append(self._hold())
+            self.code[place] = (SPLIT, place + 1, len(self.code), 0)
+        self.write(options[-1])
+        for place in leaving:
+            self.code[place] = (JUMP, len(self.code), 0, 0)
+
+    def _write_repeat(self, node: Repeat) -> None:
+        if isinstance(node.part, Character) and not node.is_lazy:
+            most = WITHOUT_LIMIT if node.most < 0 else node.most
+            self.code.append((RUN, self._set_of(node.part), node.least, most))
+            return
+        for _ in range(node.least):
+            self.write(node.part)
+        if node.most < 0:
+            place = self._hold()
+            self.write(node.part)
+            self.code.append((JUMP, place, 0, 0))
+            self._split(place, node)
+            return
+        places = []
+        for _ in range(node.most - node.least):
+            places.append(self._hold())
+            self.write(node.part)
+        for place in places:
+            self._split(place, node)
+
+    def _split(self, place: int, node: Repeat) -> None:
+        """Let the way at a place go on into a part, or to what is written next."""
+        ways = (len(self.code), place + 1) if node.is_lazy else (place + 1, len(self.code))
+        self.code[place] = (SPLIT, *ways, 0)
+
+
+def width_of(node: Node) -> int:
+    """Return how many characters a part takes, always the same number."""
+    match node:
+        case Character():
+            return 1
+        case Run():
+            return sum(map(width_of, node.parts))
+        case Choice():
+            widths = set(map(width_of, node.options))
+            if len(widths) == 1:
+                return widths.pop()
+        case Group():
+            return width_of(node.part)
+    raise ValueError(f"a look behind needs one width: {node}")
+
+
+def _names(tree: Node) -> list[str]:
+    return [node.name for node in walk(tree) if isinstance(node, Group)]
+
+
+def _characters(tree: Node) -> list[Character]:
+    return [node for node in walk(tree) if isinstance(node, Character)]
+
+
+@dataclass
+class PatternProgram:
+    """Instructions of all patterns; `entries[p]` is where pattern p begins, parts behind them.
+
+    Matches begin `shifts[p]` characters behind the place at which they are found. With which
+    symbols the patterns begin, `openings` tells, a bit for each; `firsts` tells it of the parts.
+    """
+
+    code: npt.NDArray[np.int32]
+    entries: npt.NDArray[np.int32]
+    symbols: npt.NDArray[np.uint16]
+    members: npt.NDArray[np.bool_]
+    openings: npt.NDArray[np.uint64]
+    shifts: npt.NDArray[np.int32]
+    firsts: npt.NDArray[np.uint64]
+
+    @property
+    def tables(self) -> tuple[object, ...]:
+        """What the kernels take: symbols, openings, entries, shifts, instructions, sets."""
+        openings = tuple(self.openings)
+        return self.symbols, openings, self.entries, self.shifts, self.code, self.members
+
+
+def build_program(
+    patterns: Sequence[re.Pattern[str]],
+    folded: Mapping[int, str],
+    parts: Sequence[re.Pattern[str]] = (),
+    apart: str = "",
+) -> PatternProgram:
+    """Compile patterns that are to run on a text of which some characters are replaced.
+
+    Parameters
+    ----------
+    patterns
+        At most 64, as `parts`.
+    folded
+        Replacements of single characters, as `str.translate` takes them.
+    parts
+        Patterns that are not searched for with the others, but at places that are asked for.
+    apart
+        Characters that have symbols of their own.
+
+    Returns
+    -------
+    PatternProgram
+        Arrays for the kernel.
+    """
+    writer = PatternWriter()
+    trees = [_without_look_behind(parse(pattern)) for pattern in patterns]
+    trees += [(parse(part), 0) for part in parts]
+    entries = [writer.write_pattern(tree) for tree, _ in trees]
+    symbols, members = number_symbols(list(writer.sets), writer.told_apart, apart)
+    symbols[list(folded)] = symbols[list(map(ord, folded.values()))]
+    paths = Paths(writer.code, members)
+    code, members = paths.with_following()
+    openings = np.array([paths.openings(entry) for entry in entries[: len(patterns)]], np.bool_)
+    firsts = np.array([paths.first(entry) for entry in entries[len(patterns) :]], np.bool_)
+    return PatternProgram(
+        np.array(code, np.int32),
+        np.array(entries, np.int32),
+        symbols,
+        members,
+        _as_bits(openings),
+        np.array([shift for _, shift in trees], np.int32),
+        _as_bits(firsts.reshape(-1, len(members[0]))),
+    )
+
+
+def _as_bits(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
+    bits = np.uint64(1) << np.arange(len(flags), dtype=np.uint64)
+    return np.asarray((flags.T * bits).T.sum(axis=0, dtype=np.uint64))
+
+
+def _without_look_behind(tree: Node) -> tuple[Node, int]:
+    """Take what must stand before a pattern into it; return by how much it then begins earlier."""
+    match tree:
+        case Run((Look(part, is_behind=True, is_negative=False), *others)):
+            return Run((part, *others)), width_of(part)
+    return tree, 0

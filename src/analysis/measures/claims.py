@@ -1,0 +1,635 @@
+"""Judge the published statements of a study by the tables of a run.
+
+On a real corpus the words are reproduced, consistent, contradicted and not_testable. A simulated
+corpus was calibrated to the published totals, so there the question is whether the pipeline finds
+what was planted: recovered or missed. That tests the method and not the world.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+from scipy import stats
+
+from analysis.errors import CaodianError
+from analysis.frames import AnyFrame, as_polars, as_small
+from analysis.measures.quantities import (
+    Quantity,
+    find_quantity,
+    qualified_sub,
+    row_of,
+    table_or_empty,
+)
+from analysis.minimum import FEWEST_ITEMS, shortfall
+from analysis.numbers import (
+    count_text,
+    day_text,
+    is_missing,
+    mean_text,
+    number_text,
+    quoted_share_text,
+    scale_text,
+    share_text,
+)
+from analysis.study.model import Claim, Study
+from analysis.words import Words, load_words
+
+# What a judgement of a claim looks like, and the rules for numbers.
+
+NEAR = 0.10  # "reproduced" asks for an estimate within this fraction of the published value
+EXACT = 0.01  # a total carries no coder error: it may differ from the truth by this much
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The word, the numbers behind it, and the reason as a key of the texts with its values.
+
+    A value that is itself a pair (zh, en) is filled in by language.
+    """
+
+    word: str
+    reason: str
+    values: dict[str, object] = field(default_factory=dict)
+    measured: Quantity | None = None
+
+    def explain(self, words: Words) -> str:
+        """Write the reason in one language."""
+        chosen = {
+            key: value[words.language] if isinstance(value, dict) else value
+            for key, value in self.values.items()
+        }
+        return words(f"reason.{self.reason}", **chosen)
+
+
+def untestable(reason: str, measured: Quantity | None = None, **values: object) -> Verdict:
+    """Say that a claim cannot be tested, and why.
+
+    Examples
+    --------
+    >>> untestable("no_audit").word
+    'not_testable'
+    """
+    return Verdict("not_testable", reason, values, measured)
+
+
+def judge_against_published(measured: Quantity, target: float, shown: str) -> Verdict:
+    """Judge a number on a real corpus.
+
+    Reproduced: the published value lies inside the interval and the estimate within 10 % of it.
+    Consistent: inside the interval, but the estimate further away. Contradicted: outside.
+
+    Examples
+    --------
+    >>> judge_against_published(Quantity(19.0, 18.0, 20.0), 18.99, "18.99").word
+    'reproduced'
+    >>> judge_against_published(Quantity(25.0, 15.0, 35.0), 18.99, "18.99").word
+    'consistent'
+    >>> judge_against_published(Quantity(25.0, 24.0, 26.0), 18.99, "18.99").word
+    'contradicted'
+    """
+    if not measured.has_interval:
+        return untestable("no_audit", measured)
+    if not measured.covers(target):
+        return Verdict("contradicted", "outside", {"target": shown}, measured)
+    if abs(measured.value - target) <= NEAR * abs(target):
+        return Verdict("reproduced", "inside_near", {"target": shown}, measured)
+    return Verdict("consistent", "inside_far", {"target": shown}, measured)
+
+
+def judge_against_truth(
+    measured: Quantity, truth: float, shown: str, tolerance: float = NEAR
+) -> Verdict:
+    """Judge a number on a simulated corpus against what was planted.
+
+    Where the audit gives no interval, the count itself must lie within the tolerance.
+
+    Examples
+    --------
+    >>> judge_against_truth(Quantity(100.0, 90.0, 110.0), 92.0, "92").word
+    'recovered'
+    >>> judge_against_truth(Quantity(100.0), 80.0, "80").word
+    'missed'
+    """
+    if measured.has_interval:
+        inside = measured.covers(truth)
+        reason = "planted_inside" if inside else "planted_outside"
+    else:
+        inside = abs(measured.value - truth) <= tolerance * abs(truth)
+        reason = "planted_equal" if inside else "planted_unequal"
+    values: dict[str, object] = {"target": shown, "tolerance": quoted_share_text(tolerance)}
+    return Verdict("recovered" if inside else "missed", reason, values, measured)
+
+
+# Judge claims about days: trends over the window, and days called high.
+
+FLAT = 0.10  # a change within this band over the window counts as steady
+
+
+def judge_trend_claim(claim: Claim, corpus: "Corpus") -> Verdict:
+    """Judge growth, decline or steadiness by the verdict of the trend test."""
+    row = row_of(
+        table_or_empty(corpus.tables, "trends"), "grievance", claim.grievance or "negative"
+    )
+    if row is None:
+        return untestable("trend_untested")
+    sentence = {"zh": row["sentence_zh"], "en": row["sentence_en"]}
+    if row["verdict"] == "not_testable" or is_missing(row["growth"]):
+        known = not is_missing(row["sentence_en"])
+        return untestable("trend_too_little" if known else "trend_untested", sentence=sentence)
+    found = Quantity(float(row["growth"]), float(row["low"]), float(row["high"]))
+    values: dict[str, object] = {
+        "found": _both(str(row["verdict"])),
+        "sentence": sentence,
+    }
+    if row["verdict"] == claim.expected:
+        word = "recovered" if corpus.simulated else "reproduced"
+        return Verdict(word, "trend_found", values, found)
+    if row["verdict"] != "no_trend":
+        word = "missed" if corpus.simulated else "contradicted"
+        return Verdict(word, "trend_other", values, found)
+    if corpus.simulated and corpus.scale < 1:
+        return untestable("trend_volume", found, scale=scale_text(corpus.scale))
+    allowed = _allows(found, claim.expected)
+    word = "missed" if corpus.simulated else "consistent" if allowed else "contradicted"
+    return Verdict(word, "trend_open" if allowed else "trend_excluded", values, found)
+
+
+def _allows(found: Quantity, expected: str | None) -> bool:
+    """Say whether the interval of the change still holds what the claim says."""
+    low, high = found.low or 0.0, found.high or 0.0
+    if expected == "growth":
+        return high > 0
+    if expected == "decline":
+        return low < 0
+    return low <= FLAT and high >= -FLAT
+
+
+def judge_peak(claim: Claim, corpus: "Corpus") -> Verdict:  # noqa: PLR0911 - a verdict each
+    """Judge "relatively high" days against the median of the days that are not named.
+
+    The interval of the ratio takes the noise of a day from the spread of the other days around
+    their median (median absolute deviation of the logs), never less than counting noise.
+    """
+    daily = table_or_empty(corpus.tables, "daily")
+    if daily.empty:
+        return untestable("no_data")
+    rows = daily[daily["grievance"] == (claim.grievance or "negative")].set_index("date")
+    named = [day.isoformat() for day in claim.days]
+    usable = rows[rows["grade"].astype(str) != "unfit"] if "grade" in rows else rows
+    absent = [day for day in named if day not in usable.index]
+    counts = usable["items"].to_numpy(dtype=np.int64)
+    lack = shortfall(counts, len(rows) - len(usable), most=None)
+    if absent:
+        return untestable("missing_days", days=_days(absent))
+    if lack is not None:
+        words = {language: lack.explain(language) for language in ("zh", "en")}
+        return untestable("peak_too_little", lack=words)
+    others = usable.loc[~usable.index.isin(named), "items"].to_numpy(dtype=float)
+    ratios = _peak_ratios(usable.loc[named, "items"].to_numpy(dtype=float), others)
+    found = Quantity(*(float(v) for v in ratios))
+    values: dict[str, object] = {"days": _days(named)}
+    above = bool((usable.loc[named, "items"] > np.median(others)).all())
+    if above and found.low is not None and found.low > 1:
+        return Verdict(
+            "recovered" if corpus.simulated else "reproduced", "peak_high", values, found
+        )
+    if corpus.simulated and corpus.scale < 1 and found.high is not None and found.high > 1:
+        return untestable("peak_volume", found, scale=scale_text(corpus.scale))
+    if above:
+        return Verdict("missed" if corpus.simulated else "consistent", "peak_open", values, found)
+    return Verdict("missed" if corpus.simulated else "contradicted", "peak_low", values, found)
+
+
+def _peak_ratios(named: np.ndarray, others: np.ndarray) -> tuple[float, float, float]:
+    """Give the smallest ratio of a named day to the median, with its 95 % interval."""
+    median = float(np.median(others)) + 0.5
+    logs = np.log((others + 0.5) / median)
+    spread = 1.4826 * float(np.median(np.abs(logs - np.median(logs))))
+    lowest = float(named.min()) + 0.5
+    noise = max(spread, 1 / np.sqrt(lowest))
+    reach = float(stats.t.ppf(0.975, df=len(others) - 1)) * noise
+    ratio = lowest / median
+    return ratio, ratio * float(np.exp(-reach)), ratio * float(np.exp(reach))
+
+
+def _both(name: str) -> dict[str, str]:
+    return {language: load_words(language).label(name) for language in ("zh", "en")}
+
+
+def _days(days: list[str]) -> dict[str, str]:
+    return {
+        language: load_words(language)("list.comma").join(day_text(day, language) for day in days)
+        for language in ("zh", "en")
+    }
+
+
+# Judge claims that are lists: the parts of a code, orders of size, the largest codes.
+
+
+def judge_subs(claim: Claim, corpus: "Corpus") -> Verdict:
+    """Judge a list of parts: each named sub-grievance must be found in the corpus."""
+    rows = _parts(claim, corpus)
+    if rows.empty:
+        return untestable("no_cross_table" if claim.platform else "no_data")
+    if not corpus.simulated and not _is_audited(corpus):
+        return untestable("no_audit")
+    code = claim.grievance or ""
+    known = {
+        qualified_sub(code, sub): n
+        for sub, n in zip(rows["sub_grievance"], rows["items"], strict=True)
+    }
+    named = [qualified_sub(code, sub) for sub in claim.order]
+    missing = [sub for sub in named if not known.get(sub, 0)]
+    if missing:
+        word = "missed" if corpus.simulated else "contradicted"
+        return Verdict(word, "subs_missing", {"names": _names(missing)})
+    share = sum(known[sub] for sub in named) / max(sum(known.values()), 1)
+    values: dict[str, object] = {"n": len(named), "share": share_text(share)}
+    return Verdict("recovered" if corpus.simulated else "reproduced", "subs_found", values)
+
+
+def _parts(claim: Claim, corpus: "Corpus") -> pd.DataFrame:
+    """Take the sub-grievances of the claim's code, within its platform where it names one."""
+    name = "platform_sub_grievances" if claim.platform else "sub_grievances"
+    table = table_or_empty(corpus.tables, name)
+    if "grievance" not in table:
+        return table
+    if claim.platform:
+        table = table[table["platform"] == claim.platform]
+    return table[table["grievance"] == claim.grievance]
+
+
+def _is_audited(corpus: "Corpus") -> bool:
+    counts = table_or_empty(corpus.tables, "counts")
+    return "estimate" in counts and bool(counts["estimate"].notna().any())
+
+
+def judge_ranking(claim: Claim, corpus: "Corpus") -> Verdict:
+    """Judge an order of size, or (with ``grievance: negative``) a set of the largest codes."""
+    found = {name: find_quantity(name, corpus.tables) for name in claim.order}
+    if any(value is None for value in found.values()):
+        return untestable("no_data")
+    measured = {name: value for name, value in found.items() if value is not None}
+    few = _too_few(measured)
+    if few:
+        return untestable("order_too_little", names=_names(few), least=FEWEST_ITEMS)
+    if claim.grievance == "negative":
+        return _judge_set(claim, corpus)
+    if corpus.simulated:
+        return _judge_planted_order(measured, corpus)
+    if not all(value.has_interval for value in measured.values()):
+        return untestable("no_audit")
+    return _judge_order(measured)
+
+
+def _too_few(measured: dict[str, Quantity]) -> list[str]:
+    """Give the first two neighbours that hold too few items between them to be told apart."""
+    for one, other in pairwise(measured):
+        if measured[one].value + measured[other].value < FEWEST_ITEMS:
+            return [one, other]
+    return []
+
+
+def _judge_order(measured: dict[str, Quantity]) -> Verdict:
+    """Judge the order in which the values stand by their intervals."""
+    values: dict[str, object] = {"order": _order(measured)}
+    pairs = list(pairwise(measured.values()))
+    if all((a.low or 0) > (b.high or 0) for a, b in pairs):
+        return Verdict("reproduced", "order_apart", values)
+    if any((a.high or 0) < (b.low or 0) for a, b in pairs):
+        return Verdict("contradicted", "order_reversed", values)
+    return Verdict("consistent", "order_touching", values)
+
+
+def _judge_planted_order(measured: dict[str, Quantity], corpus: "Corpus") -> Verdict:
+    printed = corpus.study.published
+    known = dict(printed.counts | printed.platforms) if printed else {}
+    true = {name: corpus.planted(name) or known.get(name) for name in measured}
+    if any(count is None for count in true.values()):
+        return untestable("no_published")
+    true_order = sorted(measured, key=lambda name: (-(true[name] or 0), name))
+    our_order = sorted(measured, key=lambda name: (-measured[name].value, name))
+    same = true_order == our_order
+    word, reason = ("recovered", "order_planted") if same else ("missed", "order_missed")
+    return Verdict(word, reason, {"order": _order(measured)})
+
+
+def _judge_set(claim: Claim, corpus: "Corpus") -> Verdict:
+    """Judge whether the named codes are the largest ones."""
+    counts = corpus.tables["counts"]
+    codes = [code for code in counts["grievance"] if code not in ("all", "negative")]
+    sizes = {code: found.value for code in codes if (found := find_quantity(code, corpus.tables))}
+    n = len(claim.order)
+    ours = set(sorted(sizes, key=lambda code: (-sizes[code], code))[:n])
+    if corpus.simulated:
+        if not all(code in corpus.truth for code in codes):
+            return untestable("no_published")
+        true = set(sorted(codes, key=lambda code: (-corpus.truth[code], code))[:n])
+        word, reason = ("recovered", "set_planted") if true == ours else ("missed", "set_missed")
+        return Verdict(word, reason, {"n": n, "names": _names(sorted(ours))})
+    if not _is_audited(corpus):
+        return untestable("no_audit")
+    more = sorted(ours - set(claim.order))
+    if not more:
+        return Verdict("reproduced", "set_holds", {"n": n})
+    word = "contradicted" if _is_clearly_larger(more, claim.order, corpus) else "consistent"
+    return Verdict(word, "set_fails", {"n": n, "names": _names(more)})
+
+
+def _is_clearly_larger(outside: list[str], named: list[str], corpus: "Corpus") -> bool:
+    """Say whether a code outside the list is larger than a named one beyond both intervals."""
+    lows = [found.low for code in outside if (found := find_quantity(code, corpus.tables))]
+    highs = [found.high for code in named if (found := find_quantity(code, corpus.tables))]
+    return any(low > high for low in lows for high in highs if low is not None and high is not None)
+
+
+def _names(names: list[str]) -> dict[str, str]:
+    texts = {}
+    for language in ("zh", "en"):
+        words = load_words(language)
+        texts[language] = words("list.comma").join(words.label(name) for name in names)
+    return texts
+
+
+def _order(measured: dict[str, Quantity]) -> dict[str, str]:
+    ranked = sorted(measured, key=lambda name: (-measured[name].value, name))
+    return {
+        language: " > ".join(load_words(language).label(name) for name in ranked)
+        for language in ("zh", "en")
+    }
+
+
+COLUMNS = [
+    "claim_id", "statement", "published", "estimate", "low", "high", "verdict", "reason",
+    "statement_en", "reason_en", "held", "tested",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """What the judge knows about the corpus behind the tables."""
+
+    study: Study
+    tables: dict[str, pd.DataFrame]
+    simulated: bool
+    scale: float
+    truth: Mapping[str, float]
+    is_monitored_whole: bool = False
+
+    def planted(self, name: str) -> float | None:
+        """Give the planted count of a code, a sub-grievance or a platform, where it is known."""
+        count = self.truth.get(name, self.truth.get(f"platform:{name}"))
+        return None if count is None else float(count)
+
+
+def judge_claims(
+    study: Study,
+    tables: Mapping[str, AnyFrame],
+    *,
+    simulated: bool = False,
+    scale: float = 1.0,
+    truth_counts: Mapping[str, float] | None = None,
+    is_monitored_whole: bool = False,
+) -> Any:  # noqa: ANN401 - the kind of frame that was given
+    """Give a verdict, with its reason, on each published claim of the study.
+
+    Parameters
+    ----------
+    study
+        The study with its claims, from `load_study`.
+    tables
+        pandas or Polars tables by the names of a report's: `counts` (`count_grievances(posts)`),
+        `daily` (by date), `sub_grievances`, `platforms`, `channels`, `trends` (`judge_trend`),
+        `coverage` (`grade_coverage`), `specifications`. A claim whose table is not there cannot be
+        tested.
+    simulated
+        Whether the corpus was simulated; the verdicts then are recovered or missed.
+    scale
+        Scale of the simulated corpus.
+    truth_counts
+        Planted counts of the simulated corpus by ``all``, ``negative``, code, ``code.sub`` and
+        ``platform:NAME``. For an absent one the published value times the scale stands.
+    is_monitored_whole
+        Whether a real corpus holds all that the published report monitored; else levels cannot
+        be tested.
+
+    Returns
+    -------
+    The same kind of frame
+        Polars where every table is, else pandas. One row per claim:
+        claim_id, statement, published, estimate, low, high, verdict, reason,
+        then statement and reason in English, and for a trend claim in how many of the tested
+        specifications it held. Verdicts: reproduced, consistent, contradicted, not_testable, on a
+        simulated corpus recovered or missed. Estimates are in posts of this corpus, published
+        values as printed.
+
+    Raises
+    ------
+    CaodianError
+        When there is no study, `tables` is no dictionary of frames, or one lacks a column.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from analysis.study.load import study_of_range
+    >>> study = study_of_range("x", date(2020, 6, 1), date(2020, 6, 2), [])
+    >>> counts = pd.DataFrame({"grievance": ["all"], "items": [4]})
+    >>> judge_claims(study, {"counts": counts}).empty
+    True
+    """
+    if not isinstance(study, Study):
+        raise CaodianError(
+            "claims are those of a study",
+            value=type(study).__name__,
+            remedy='Give load_study("studies/my-study.yaml").',
+        )
+    small = _as_small(tables)
+    corpus = Corpus(study, small, simulated, scale, truth_counts or {}, is_monitored_whole)
+    rows = [
+        _row(claim, _judge(claim, corpus)) | count_specifications(small, claim.id)
+        for claim in study.claims
+    ]
+    judged = pd.DataFrame(rows, columns=COLUMNS).astype({"held": "Int64", "tested": "Int64"})
+    are_polars = [isinstance(table, pl.DataFrame | pl.LazyFrame) for table in tables.values()]
+    return as_polars(judged) if are_polars and all(are_polars) else judged
+
+
+# What a verdict looks at in a table, where the table is there.
+_LOOKED_AT = {
+    "counts": ("grievance", "items"),
+    "platforms": ("platform", "items"),
+    "sub_grievances": ("sub_grievance", "items"),
+    "channels": ("channel", "items"),
+    "daily": ("date", "grievance", "items"),
+    "trends": ("grievance", "growth", "low", "high", "verdict", "sentence_zh", "sentence_en"),
+    "coverage": ("date", "grade"),
+    "specifications": ("claim_id", "holds"),
+}
+
+
+def _as_small(tables: Mapping[str, AnyFrame]) -> dict[str, pd.DataFrame]:
+    if not isinstance(tables, Mapping):
+        raise CaodianError(
+            "claims are judged by a dictionary of tables",
+            value=type(tables).__name__,
+            remedy='Give {"counts": count_grievances(posts), ...}.',
+        )
+    small = {name: as_small(table) for name, table in tables.items()}
+    for name, table in small.items():
+        missing = [column for column in _LOOKED_AT.get(name, ()) if column not in table.columns]
+        if missing and len(table.columns):
+            raise CaodianError(
+                f"the table {name} must have the columns {', '.join(_LOOKED_AT[name])}",
+                value=f"missing: {', '.join(missing)}",
+                where=f"columns there: {', '.join(map(str, table.columns))}",
+            )
+        if "date" in table.columns:  # days are written as in a report, whatever kind was given
+            small[name] = table.assign(date=[str(day)[:10] for day in table["date"]])
+    return small
+
+
+def count_specifications(tables: Mapping[str, pd.DataFrame], claim: str) -> dict[str, object]:
+    """Count the specifications of a claim, and those in which it held; empty without any.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"claim_id": ["C7", "C7"], "holds": [True, False]})
+    >>> count_specifications({"specifications": rows}, "C7")
+    {'held': 1, 'tested': 2}
+    """
+    table = tables.get("specifications")
+    rows = None if table is None or table.empty else table[table["claim_id"] == claim]
+    if rows is None or rows.empty:
+        return {"held": None, "tested": None}
+    return {"held": int(rows["holds"].astype(bool).sum()), "tested": len(rows)}
+
+
+def _row(claim: Claim, verdict: Verdict) -> dict[str, object]:
+    found = verdict.measured
+    note = claim.note
+    return {
+        "claim_id": claim.id,
+        "statement": claim.statement_zh,
+        "published": claim.published,
+        "estimate": None if found is None else _rounded(found.value),
+        "low": None if found is None or found.low is None else _rounded(found.low),
+        "high": None if found is None or found.high is None else _rounded(found.high),
+        "verdict": verdict.word,
+        "reason": verdict.explain(load_words("zh")),
+        "statement_en": claim.statement_en,
+        "reason_en": verdict.explain(load_words("en")) + (f" ({note})" if note else ""),
+    }
+
+
+def _rounded(value: float) -> float:
+    return round(value, 6)
+
+
+def _judge(claim: Claim, corpus: Corpus) -> Verdict:
+    judges: dict[str, Callable[[Claim, Corpus], Verdict]] = {
+        "count": _judge_level,
+        "daily_mean": _judge_level,
+        "share": _judge_share,
+        "arithmetic": _judge_arithmetic,
+        "trend": judge_trend_claim,
+        "peak": judge_peak,
+        "sub_grievances": judge_subs,
+        "ranking": judge_ranking,
+    }
+    if claim.kind == "daily_mean" and not corpus.study.days:
+        return untestable("no_days")
+    return judges[claim.kind](claim, corpus)
+
+
+def _judge_level(claim: Claim, corpus: Corpus) -> Verdict:
+    """Judge a count or a mean per day."""
+    name = claim.platform or claim.grievance or "all"
+    found = find_quantity(name, corpus.tables)
+    if found is None:
+        return untestable("no_data")
+    days = len(corpus.study.days) if claim.kind == "daily_mean" else 1
+    found = found.over(days)
+    if corpus.simulated:
+        truth = _truth(name, claim, corpus, days)
+        if truth is None:
+            return untestable("no_published", found)
+        shown = mean_text(truth) if claim.kind == "daily_mean" else count_text(truth)
+        return judge_against_truth(found, truth, shown, EXACT if name == "all" else NEAR)
+    if not corpus.is_monitored_whole:
+        return untestable("partial_corpus", found)
+    if claim.published is None:
+        return untestable("no_published", found)
+    if name == "all":  # a total carries no coder error, so a band of 10 % stands for the interval
+        found = Quantity(found.value, found.value * 0.9, found.value * 1.1)
+    return judge_against_published(found, claim.published, count_text(claim.published))
+
+
+def _truth(name: str, claim: Claim, corpus: Corpus, days: int) -> float | None:
+    """Give what was planted: the truth where it is known, else the published value to scale."""
+    parts = name.split("+")
+    planted = [corpus.planted(part) for part in parts]
+    if all(count is not None for count in planted):
+        return sum(count for count in planted if count is not None) / days
+    printed = _printed(corpus.study)  # exact counts, where a claim may print a rounded mean
+    if all(part in printed for part in parts):
+        return sum(printed[part] for part in parts) * corpus.scale / days
+    return None if claim.published is None else claim.published * corpus.scale
+
+
+def _printed(study: Study) -> dict[str, int]:
+    return (study.published.counts | study.published.platforms) if study.published else {}
+
+
+def _judge_share(claim: Claim, corpus: Corpus) -> Verdict:
+    """Judge a share of one count in another; where both have an error, the ends take both."""
+    name, whole_name = claim.grievance or claim.platform or "negative", claim.of or "all"
+    part, whole = find_quantity(name, corpus.tables), find_quantity(whole_name, corpus.tables)
+    if part is None or whole is None or whole.value == 0:
+        return untestable("no_data")
+    found = part.share_of(whole)
+    if not found.has_interval and _audited(corpus):
+        return untestable("not_all_corrected", found)
+    if corpus.simulated:
+        target = _true_share(name, whole_name, claim, corpus)
+        if target is None:
+            return untestable("no_published", found)
+        return judge_against_truth(found, target, share_text(target))
+    if claim.published is None:
+        return untestable("no_published", found)
+    return judge_against_published(found, claim.published, quoted_share_text(claim.published))
+
+
+def _audited(corpus: Corpus) -> bool:
+    counts = corpus.tables.get("counts")
+    return counts is not None and "low" in counts and bool(counts["low"].notna().any())
+
+
+def _true_share(name: str, whole: str, claim: Claim, corpus: Corpus) -> float | None:
+    planted = [corpus.planted(part) for part in name.split("+")]
+    divisor = corpus.planted(whole)
+    if divisor and all(count is not None for count in planted):
+        return sum(count for count in planted if count is not None) / divisor
+    return claim.published
+
+
+def _judge_arithmetic(claim: Claim, corpus: Corpus) -> Verdict:
+    """Recompute a printed quotient from the printed counts; no corpus is needed."""
+    known = _printed(corpus.study)
+    parts = (claim.grievance or claim.platform or "").split("+")
+    if claim.published is None or not all(part in known for part in parts):
+        return untestable("no_published")
+    value = float(sum(known[part] for part in parts))
+    divisor = known[claim.of] if claim.of in known else len(corpus.study.days)
+    if not divisor:
+        return untestable("no_days")
+    value /= divisor
+    holds = abs(value - claim.published) <= 0.02 * abs(claim.published)
+    text = f"{number_text(value)} ≈ {number_text(claim.published)}"
+    word = "reproduced" if holds else "contradicted"
+    return Verdict(
+        word, f"arithmetic_{'holds' if holds else 'fails'}", {"sum": text}, Quantity(value)
+    )

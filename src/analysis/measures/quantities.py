@@ -1,0 +1,341 @@
+"""What stands for a row of counts: its corrected estimate, or what may be said in its place.
+
+One rule for text, table, figure and alternative text. Without an audit it is the coder's own count.
+With one it is the estimate; where that is below 1 % of all posts it is "fewer than" its upper end,
+since a handful of audited positives cannot bear a number of their own.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.errors import CaodianError
+from analysis.minimum import FEWEST_ITEMS
+from analysis.numbers import Printed, count_text, fewer_text, is_missing, range_text, share_text
+from analysis.words import Words
+
+# The small tables of a run, ``build/<study>/tables/*.csv``, read back as pandas.
+
+TABLES = (
+    "funnel", "counts", "daily", "weekly", "monthly", "trends", "sub_grievances", "platforms",
+    "channels", "ratings", "claims", "coverage", "coverage_hours", "coverage_periods", "clusters",
+    "emerging", "watchlist", "reconciliation", "audit", "specifications", "breaks",
+    "platform_sub_grievances",
+    "campaigns", "notes",
+)  # fmt: skip
+# Words that pandas would take for missing values are data here, so only empty cells are missing.
+_TEXT = {"date": str, "grievance": str, "sub_grievance": str, "platform": str, "claim_id": str,
+         "stars": str, "keyword": str, "threshold": str}  # fmt: skip
+
+
+def load_tables(build_dir: str | Path) -> dict[str, pd.DataFrame]:
+    """Read every table of a run.
+
+    Parameters
+    ----------
+    build_dir
+        The folder of one study, for example ``build/618-2020``.
+
+    Returns
+    -------
+    dict[str, pd.DataFrame]
+        Table by name; a table that the run did not write is absent.
+
+    Raises
+    ------
+    CaodianError
+        When the folder holds no tables.
+
+    Examples
+    --------
+    >>> load_tables("no/such/build")
+    Traceback (most recent call last):
+    analysis.errors.CaodianError: a run must have written its tables: ...
+    """
+    folder = Path(build_dir) / "tables"
+    paths = sorted(folder.glob("*.csv"))
+    if not paths:
+        raise CaodianError(
+            "a run must have written its tables",
+            value=folder.as_posix(),
+            remedy="Run caodian report first, or name its build folder.",
+        )
+    return {path.stem: _read(path) for path in paths}
+
+
+def _read(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=_TEXT)
+
+
+def table_or_empty(tables: dict[str, pd.DataFrame], name: str) -> pd.DataFrame:
+    """Give a table, or an empty one when the run has none.
+
+    Examples
+    --------
+    >>> table_or_empty({}, "counts").empty
+    True
+    """
+    return tables.get(name, pd.DataFrame())
+
+
+def row_of(table: pd.DataFrame, column: str, value: str) -> pd.Series | None:
+    """Find the one row with a value, or None.
+
+    Examples
+    --------
+    >>> row_of(pd.DataFrame({"grievance": ["all"], "items": [3]}), "grievance", "all")["items"]
+    np.int64(3)
+    """
+    if column not in table:
+        return None
+    found = table[table[column].astype(str) == value]
+    return None if found.empty else found.iloc[0]
+
+
+def qualified_sub(grievance: str, sub: str) -> str:
+    """Write a sub-grievance with its code before it, whichever way the table has it.
+
+    Examples
+    --------
+    >>> qualified_sub("price", "price_surge"), qualified_sub("price", "price.price_surge")
+    ('price.price_surge', 'price.price_surge')
+    """
+    return sub if sub.startswith(f"{grievance}.") else f"{grievance}.{sub}"
+
+
+# Look a quantity up in the tables of a run: a code, a platform, or a sum of them.
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A count or share with its interval; without an audit the interval is missing."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether both ends are known."""
+        return self.low is not None and self.high is not None
+
+    def over(self, divisor: float) -> "Quantity":
+        """Divide by a known number.
+
+        Examples
+        --------
+        >>> Quantity(100.0, 90.0, 110.0).over(20)
+        Measured(value=5.0, low=4.5, high=5.5)
+        """
+        ends = [None if end is None else end / divisor for end in (self.low, self.high)]
+        return Quantity(self.value / divisor, *ends)
+
+    def share_of(self, whole: "Quantity") -> "Quantity":
+        """Divide by a whole; where it has an interval too, the ends take the worse end of each.
+
+        Examples
+        --------
+        >>> Quantity(10.0, 8.0, 12.0).share_of(Quantity(100.0, 80.0, 120.0))
+        Measured(value=0.1, low=0.06666666666666667, high=0.15)
+        """
+        if self.low is None or self.high is None or not whole.low or whole.high is None:
+            return self.over(whole.value)
+        return Quantity(self.value / whole.value, self.low / whole.high, self.high / whole.low)
+
+    def covers(self, target: float) -> bool:
+        """Say whether the interval holds a value.
+
+        Examples
+        --------
+        >>> Quantity(5.0, 4.0, 6.0).covers(6.0), Quantity(5.0).covers(5.0)
+        (True, False)
+        """
+        return self.low is not None and self.high is not None and self.low <= target <= self.high
+
+
+def find_quantity(name: str, tables: dict[str, pd.DataFrame]) -> Quantity | None:
+    """Find the estimate of a code, a platform, or a sum such as ``a+b``.
+
+    Parameters
+    ----------
+    name
+        ``all``, ``negative``, a code, a sub-grievance (``price.price_surge``), a canonical platform
+        name, or several of them joined by ``+``.
+    tables
+        The run's tables.
+
+    Returns
+    -------
+    Measured or None
+        None when the tables do not have it. The ends of a sum are the sums of the ends, which is
+        wider than need be and therefore safe; a platform without a corrected estimate enters a sum
+        with 0 and the posts that name it.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"grievance": ["all", "price"], "items": [9, 4]})
+    >>> find_quantity("all+price", {"counts": counts})
+    Measured(value=13.0, low=None, high=None)
+    """
+    names = [part.strip() for part in name.split("+")]
+    parts = [_measure_one(part, tables, is_part=len(names) > 1) for part in names]
+    known = [part for part in parts if part is not None]
+    if len(known) != len(parts):
+        return None
+    low, high = ([getattr(part, end) for part in known] for end in ("low", "high"))
+    if any(end is None for end in [*low, *high]):
+        return Quantity(sum(part.value for part in known))
+    return Quantity(sum(part.value for part in known), sum(low), sum(high))
+
+
+def _measure_one(name: str, tables: dict[str, pd.DataFrame], *, is_part: bool) -> Quantity | None:
+    for table, column in (
+        ("counts", "grievance"), ("platforms", "platform"), ("sub_grievances", "sub_grievance"),
+    ):  # fmt: skip
+        row = row_of(table_or_empty(tables, table), column, name)
+        if row is not None:
+            found = _from_row(row)
+            return _bounded(found, row) if is_part and found is not None else found
+    return None
+
+
+def _bounded(found: Quantity, row: pd.Series) -> Quantity:
+    """Bound a platform too small for the audit by 0 and by all posts that name it."""
+    if found.has_interval or is_missing(row.get("named")):
+        return found
+    return Quantity(found.value, 0.0, float(row["named"]))
+
+
+def _from_row(row: pd.Series) -> Quantity | None:
+    estimate = row.get("estimate")
+    value = row["items"] if is_missing(estimate) else estimate
+    if value is None or is_missing(value):
+        return None
+    if is_missing(row.get("low")) or is_missing(row.get("high")):
+        return Quantity(float(value))
+    return Quantity(float(value), float(row["low"]), float(row["high"]))
+
+
+RARE = 0.01
+Row = pd.Series | Mapping[str, Any]
+
+
+def total_posts(tables: Mapping[str, pd.DataFrame]) -> float:
+    """Give the number of all posts of a run; 0 when it is not known.
+
+    Examples
+    --------
+    >>> total_posts({"counts": pd.DataFrame({"grievance": ["all"], "items": [300]})})
+    300.0
+    """
+    row = row_of(table_or_empty(dict(tables), "counts"), "grievance", "all")
+    return 0.0 if row is None or is_missing(row["items"]) else float(row["items"])
+
+
+def is_corrected(row: Row) -> bool:
+    """Say whether a row has a corrected estimate with its interval.
+
+    Examples
+    --------
+    >>> is_corrected({"items": 3, "estimate": 4.0, "low": 1.0, "high": 9.0})
+    True
+    >>> is_corrected({"items": 3})
+    False
+    """
+    return not any(is_missing(row.get(name)) for name in ("estimate", "low", "high"))
+
+
+def is_rare(row: Row, posts: float) -> bool:
+    """Say whether a corrected estimate is below 1 % of all posts.
+
+    Examples
+    --------
+    >>> is_rare({"estimate": 5.0, "low": 1.0, "high": 20.0}, 1000)
+    True
+    """
+    return is_corrected(row) and float(row["estimate"]) < RARE * posts
+
+
+def is_told(row: Row) -> bool:
+    """Say whether a code is large enough for a section and a figure of its own.
+
+    Examples
+    --------
+    >>> is_told({"items": 12}), is_told({"items": 12, "estimate": 41.0})
+    (False, True)
+    """
+    known = [row.get(name) for name in ("items", "estimate")]
+    return any(float(value) >= FEWEST_ITEMS for value in known if not is_missing(value))  # type: ignore[arg-type]
+
+
+def is_told_code(code: str, tables: Mapping[str, pd.DataFrame]) -> bool:
+    """Say the same of a row of the counts table; where there is none, nothing speaks against it."""
+    row = row_of(table_or_empty(dict(tables), "counts"), "grievance", code)
+    return row is None or is_told(row)
+
+
+def best_values(rows: pd.DataFrame) -> pd.Series:
+    """Take the corrected estimate of each row, or its count where there is none.
+
+    Examples
+    --------
+    >>> best_values(pd.DataFrame({"items": [3, 5], "estimate": [None, 4.0]})).tolist()
+    [3.0, 4.0]
+    """
+    items = rows["items"].astype(float)
+    return rows["estimate"].astype(float).fillna(items) if "estimate" in rows else items
+
+
+def write_best(row: Row, posts: float, language: str, number: Callable[[str], Printed]) -> Printed:
+    """Write what stands for a row; ``number`` writes one of its columns.
+
+    Examples
+    --------
+    >>> row = {"items": 268, "estimate": 408.8, "low": 246.1, "high": 741.9}
+    >>> write_best(row, 64885, "en", lambda column: count_text(row[column]))
+    'fewer than 742'
+    >>> write_best(row, 4000, "en", lambda column: count_text(row[column]))
+    '409'
+    """
+    if not is_corrected(row):
+        return number("items")
+    if is_rare(row, posts):
+        return fewer_text(number("high"), language)
+    return number("estimate")
+
+
+def spell_best(row: Row, posts: float, words: Words) -> tuple[str, str]:
+    """Write as plain text what stands for a row, and its interval (empty when there is none).
+
+    Examples
+    --------
+    >>> from analysis.words import load_words
+    >>> row = {"items": 3, "estimate": 4.2, "low": 1.0, "high": 9.0}
+    >>> spell_best(row, 100, load_words("en")), spell_best({"items": 3}, 100, load_words("en"))
+    (('4', '1 to 9'), ('3', ''))
+    """
+
+    def number(column: str) -> str:
+        return count_text(row[column])
+
+    best = write_best(row, posts, words.language, number)
+    if not is_corrected(row):
+        return best, ""
+    return best, range_text(number("low"), number("high"), words.language)
+
+
+def spell_share(share: Quantity, words: Words, *, rare: bool) -> str:
+    """Write a share; that of a rare row by its upper end.
+
+    Examples
+    --------
+    >>> from analysis.words import load_words
+    >>> spell_share(Quantity(0.032, 0.018, 0.0626), load_words("en"), rare=True)
+    'less than 6.26%'
+    """
+    if rare and share.high is not None:
+        return fewer_text(share_text(share.high), words.language, of_shares=True)
+    return share_text(share.value)

@@ -1,0 +1,376 @@
+"""Figures of the collection: what each step left out, and which days can bear a trend."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, PowerNorm
+from numpy.typing import NDArray
+
+from analysis.frames import AnyFrame
+from analysis.measures.coverage_cells import OTHERS
+from analysis.numbers import count_text
+from analysis.plots.bars import style_bars
+from analysis.plots.frame import (
+    BLUE,
+    DARK_BLUE,
+    GREY,
+    INK,
+    MUTED,
+    ORANGE,
+    PALE_BLUE,
+    PALE_ORANGE,
+    RULE,
+    LegendEntry,
+    ReportFigure,
+    Setting,
+    draw_legend,
+    make_setting,
+    nothing_to_show,
+    open_figure,
+    room_for,
+    take_dated,
+    take_other,
+    take_table,
+    themed,
+)
+from analysis.plots.time_axis import Bands, band_entries, find_bands, frame_days
+from analysis.study.model import Study
+
+GRADES = {"good": PALE_BLUE, "doubtful": PALE_ORANGE, "partial": RULE, "unfit": GREY}
+
+
+@themed
+def plot_funnel(
+    funnel: AnyFrame,
+    *,
+    language: str = "zh",
+    title: str | None = None,
+    source: str | None = None,
+    study: Study | None = None,
+    scale: float | None = None,
+) -> ReportFigure:
+    """Draw the posts left after each step and what each step dropped.
+
+    Parameters
+    ----------
+    funnel
+        pandas or Polars table of a run, `funnel`: `step, posts_in, posts_out, dropped`, in posts.
+    language, title, source, study, scale
+        As for `plot_grievances`.
+
+    Returns
+    -------
+    ReportFigure
+        As `plot_grievances`.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing, or the language is another.
+
+    Examples
+    --------
+    >>> funnel = pd.DataFrame({"step": ["read"], "posts_in": [9], "posts_out": [8], "dropped": [1]})
+    >>> plot_funnel(funnel, language="en").alt
+    'Funnel: 8 left after reading.'
+    """
+    setting = make_setting(language, title, source, study, scale)
+    rows = take_table(funnel, ["step", "posts_in", "posts_out", "dropped"])
+    if rows.empty:
+        return nothing_to_show(setting, "funnel", rows)
+    say = setting.words
+    labels = [step_label(step, setting) for step in rows["step"]]
+    figure, axes = open_figure(
+        setting, "funnel", height=0.42 * len(rows) + 0.1, left=room_for(labels)
+    )
+    edge = max(float(rows[["posts_in", "posts_out"]].max().max()), 1.0)
+    axes.barh(range(len(rows)), rows["posts_in"], height=0.56, color=PALE_ORANGE, zorder=1)
+    axes.barh(range(len(rows)), rows["posts_out"], height=0.56, color=BLUE, zorder=2)
+    for position, row in enumerate(rows.fillna({"posts_in": 0, "dropped": 0}).to_dict("records")):
+        _label_step(axes, position, row, edge, setting)
+    style_bars(axes, labels, edge, room=1.42)
+    parts = [
+        say("figure.funnel.part", step=label, out=count_text(out))
+        for label, out in zip(labels, rows["posts_out"], strict=True)
+    ]
+    return figure.describe(
+        setting.title("funnel"), say("figure.funnel.subtitle"),
+        say("figure.funnel.alt", values=say("list.semicolon").join(parts)), rows,
+    )  # fmt: skip
+
+
+def _label_step(
+    axes: Axes, position: int, row: dict[Any, Any], edge: float, setting: Setting
+) -> None:
+    """Write what is left after a step, and smaller what it dropped."""
+    out = axes.text(
+        row["posts_in"] + edge * 0.015, position, count_text(row["posts_out"]), va="center",
+        size=9.2, color=INK,
+    )  # fmt: skip
+    if row["dropped"]:
+        text = setting.words("figure.funnel.dropped", dropped=count_text(row["dropped"]))
+        axes.annotate(f"  {text}", xy=(1, 0.5), xycoords=out, va="center", size=8.2, color=ORANGE)
+
+
+def step_label(step: str, setting: Setting) -> str:
+    """Name a step of the pipeline; an unknown one keeps its own name."""
+    return setting.words.texts.get(f"step.{step}", str(step).replace("_", " "))
+
+
+@themed
+def plot_coverage(
+    coverage: AnyFrame,
+    daily: AnyFrame,
+    *,
+    event_days: Collection[str | date] = (),
+    language: str = "zh",
+    title: str | None = None,
+    source: str | None = None,
+    study: Study | None = None,
+    scale: float | None = None,
+) -> ReportFigure:
+    """Draw all posts by day, coloured by the grade of the day's collection.
+
+    Parameters
+    ----------
+    coverage
+        pandas or Polars table of the collection: `date, grade` (`good`, `doubtful`, `unfit`, and
+        `partial` for a week or month that is not whole).
+    daily
+        Table of `count_grievances(posts, by="date")`; its rows `all` are the heights.
+    event_days
+        As for `plot_daily`.
+    language, title, source, study, scale
+        As for `plot_grievances`.
+
+    Returns
+    -------
+    ReportFigure
+        As `plot_grievances`; `table` is the coverage by date with `items`.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing, a date is none, or the language is another.
+
+    Examples
+    --------
+    >>> coverage = pd.DataFrame({"date": ["2020-06-01"], "grade": ["good"]})
+    >>> daily = pd.DataFrame({"date": ["2020-06-01"], "grievance": ["all"], "items": [9]})
+    >>> plot_coverage(coverage, daily, language="en").table.values.tolist()
+    [['2020-06-01', 'good', 9]]
+    """
+    rows, counted = take_dated(coverage, ["date", "grade"]), take_dated(daily)
+    setting = make_setting(
+        language, title, source, study, scale, dates=rows["date"].tolist(), event_days=event_days
+    )
+    if rows.empty or counted.empty:
+        return nothing_to_show(setting, "coverage", rows)
+    say, bands = setting.words, find_bands(setting, rows)
+    totals = counted[counted["grievance"] == "all"].set_index("date")["items"]
+    rows = rows.sort_values("date", kind="stable").reset_index(drop=True)
+    rows["items"] = rows["date"].map(totals).fillna(0)
+    figure, axes = open_figure(setting, "coverage", height=2.3, left=0.7, has_legend=True)
+    colors = [GRADES.get(str(grade), GREY) for grade in rows["grade"]]
+    axes.bar(
+        range(len(rows)), rows["items"], width=0.78 if len(rows) <= 60 else 1.0, color=colors,
+        zorder=2,
+    )  # fmt: skip
+    days = rows["date"].tolist()
+    frame_days(axes, days, setting, bands)
+    axes.set_ylim(0, max(float(rows["items"].max()), 1.0) * 1.1)
+    kinds = _present_grades(rows)
+    parts = [
+        say(
+            "figure.coverage.part", grade=say.label(grade),
+            n=int((rows["grade"].astype(str) == grade).sum()),
+        )
+        for grade in kinds
+    ]  # fmt: skip
+    entries = [LegendEntry(part, GRADES[grade]) for part, grade in zip(parts, kinds, strict=True)]
+    events = Bands(events=bands.events)  # the grades are in the legend by their colours
+    draw_legend(figure, entries + band_entries(days, setting, events))
+    return figure.describe(
+        setting.title("coverage"), say("figure.coverage.subtitle"),
+        say("figure.coverage.alt", values=say("list.semicolon").join(parts)), rows,
+    )  # fmt: skip
+
+
+def _present_grades(rows: pd.DataFrame) -> list[str]:
+    """Give the grades of the legend: partial weeks and months are named where there are any."""
+    has_partial = bool((rows["grade"].astype(str) == "partial").any())
+    return [grade for grade in GRADES if grade != "partial" or has_partial]
+
+
+# Figure of the collection hour by hour: holes, caps and half days show as pale cells.
+
+SHADES = LinearSegmentedColormap.from_list(
+    "posts", ["#ffffff", PALE_BLUE, BLUE, DARK_BLUE]
+).with_extremes(bad=PALE_ORANGE)
+LONGEST_LABEL = 14
+MOST_DAY_LABELS = 12
+
+
+@themed
+def plot_hours(
+    hours: AnyFrame,
+    coverage: AnyFrame | None = None,
+    *,
+    event_days: Collection[str | date] = (),
+    language: str = "zh",
+    title: str | None = None,
+    source: str | None = None,
+    study: Study | None = None,
+    scale: float | None = None,
+) -> ReportFigure:
+    """Draw the posts of each hour: by search word, or by day where no post names one.
+
+    Parameters
+    ----------
+    hours
+        pandas or Polars table of a run, `coverage_hours`: `keyword, date, hour` (0 to 23), `items,
+        grade`; a missing count is one that is withheld.
+    coverage
+        Table of the collection (`date, grade`), for the bands behind the hours.
+    event_days
+        As for `plot_daily`.
+    language, title, source, study, scale
+        As for `plot_grievances`.
+
+    Returns
+    -------
+    ReportFigure
+        As `plot_grievances`.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing, a date is none, or the language is another.
+
+    Examples
+    --------
+    >>> hours = pd.DataFrame({"keyword": ["618"] * 24, "date": ["2020-06-01"] * 24,
+    ...                       "hour": range(24), "items": [5] * 24, "grade": ["good"] * 24})
+    >>> plot_hours(hours, language="en").title
+    'What each hour of the collection holds'
+    """
+    rows = take_dated(hours, ["keyword", "date", "hour", "items", "grade"])
+    graded = take_other(coverage, ["date", "grade"])
+    setting = make_setting(
+        language, title, source, study, scale, dates=rows["date"].tolist(), event_days=event_days
+    )
+    if rows.empty or not rows["items"].fillna(0).any():  # nothing, or nothing that may be printed
+        return nothing_to_show(setting, "hours", rows)
+    rows = rows.assign(keyword=rows["keyword"].fillna(""))
+    say, by_keyword = setting.words, bool((rows["keyword"] != "").any())
+    grid = _lay_out(rows, by_keyword=by_keyword)
+    labels = [_label(name, setting) for name in grid.index] if by_keyword else list(grid.index)
+    subtitle = say(f"figure.hours.by_{'keyword' if by_keyword else 'day'}")
+    height = min(5.6, max(0.9, (0.3 if by_keyword else 0.16) * len(grid) + 0.2))
+    figure, axes = open_figure(
+        setting,
+        "hours",
+        height=height,
+        left=max(0.7, room_for(labels)),
+        subtitle=subtitle,
+        has_legend=True,
+    )
+    days = sorted(rows["date"].unique())
+    unfit = set(rows.loc[rows["grade"].astype(str) == "unfit", "date"])
+    _paint(axes, grid.to_numpy(float), len(days) if by_keyword else 24)
+    if by_keyword:
+        frame_days(axes, days, setting, find_bands(setting, graded))
+        _frame_keywords(axes, labels, days, unfit)
+    else:
+        _frame_hours(axes, days, unfit)
+    facts = _facts(rows, unfit)
+    draw_legend(figure, _entries(rows, facts, setting))
+    alt = say(f"figure.hours.alt_{'keyword' if by_keyword else 'day'}", rows=len(grid),
+              days=len(days), **facts)  # fmt: skip
+    return figure.describe(setting.title("hours"), subtitle, alt, rows)
+
+
+def _lay_out(rows: pd.DataFrame, *, by_keyword: bool) -> pd.DataFrame:
+    """Lay the hours out: a row a search word and a column an hour of the window, or by day."""
+    across = ["date", "hour"] if by_keyword else ["hour"]
+    down = "keyword" if by_keyword else "date"
+    grid = rows.pivot_table(
+        index=down, columns=across, values="items", aggfunc=lambda cells: cells.sum(skipna=False),
+        dropna=False, sort=True,
+    )  # fmt: skip
+    return grid.reindex(list(dict.fromkeys(rows["keyword"]))) if by_keyword else grid
+
+
+def _label(keyword: str, setting: Setting) -> str:
+    if keyword in ("", OTHERS):
+        return setting.words(f"figure.hours.{'others' if keyword else 'no_keyword'}")
+    short = len(keyword) <= LONGEST_LABEL
+    return keyword if short else keyword[: LONGEST_LABEL - 1] + "…"
+
+
+def _paint(axes: Axes, cells: NDArray[np.float64], width: int) -> None:
+    """Paint the cells; a count too small to print has a colour of its own."""
+    top = float(np.nanmax(cells)) if np.isfinite(cells).any() else 1.0
+    axes.imshow(
+        np.ma.masked_invalid(cells), cmap=SHADES, zorder=2,
+        norm=PowerNorm(0.5, vmin=0, vmax=max(top, 1.0)), aspect="auto",
+        interpolation="nearest", extent=(-0.5, width - 0.5, len(cells) - 0.5, -0.5),
+    )  # fmt: skip
+
+
+def _frame_keywords(axes: Axes, labels: list[str], days: list[str], unfit: set[str]) -> None:
+    axes.grid(visible=False)
+    axes.set_xlim(-0.5, len(days) - 0.5)
+    axes.set_yticks(range(len(labels)), labels, fontsize=8.2, color=INK)
+    for position, day in enumerate(days):
+        if day in unfit:
+            _grey_out(axes, (position - 0.5, position + 0.5), (-0.5, len(labels) - 0.5))
+
+
+def _frame_hours(axes: Axes, days: list[str], unfit: set[str]) -> None:
+    step = max(1, -(-len(days) // MOST_DAY_LABELS))
+    axes.set_yticks(range(0, len(days), step), days[::step], fontsize=7.8, color=INK)
+    axes.set_xticks([0, 6, 12, 18, 23], ["0:00", "6:00", "12:00", "18:00", "23:00"])
+    axes.tick_params(axis="both", length=2, labelsize=7.8, colors=MUTED)
+    for position, day in enumerate(days):
+        if day in unfit:
+            _grey_out(axes, (-0.5, 23.5), (position - 0.5, position + 0.5))
+
+
+def _grey_out(axes: Axes, across: tuple[float, float], down: tuple[float, float]) -> None:
+    axes.fill_between(
+        across, down[0], down[1], facecolor=GREY, alpha=0.72, hatch="////", edgecolor=MUTED,
+        lw=0, zorder=3,
+    )  # fmt: skip
+
+
+def _facts(rows: pd.DataFrame, unfit: set[str]) -> dict[str, object]:
+    """Gather what the figure shows, for its key and its alternative text."""
+    groups = rows.assign(hidden=rows["items"].isna()).groupby(["date", "hour"], as_index=False)
+    hours = groups.agg(items=("items", "sum"), hidden=("hidden", "any"))
+    top = hours.sort_values("items", ascending=False, kind="stable").iloc[0]
+    fit = hours[~hours["date"].isin(list(unfit))]
+    return {
+        "peak": count_text(top["items"]),
+        "when": f"{top['date']} {top['hour']}:00",
+        "empty": count_text(int(((fit["items"] == 0) & ~fit["hidden"]).sum())),
+        "hours": count_text(len(fit)),
+        "unfit": len(unfit),
+    }
+
+
+def _entries(rows: pd.DataFrame, facts: dict[str, object], setting: Setting) -> list[LegendEntry]:
+    say, top = setting.words, rows["items"].max()
+    entries = [
+        LegendEntry(say("figure.hours.few"), PALE_BLUE),
+        LegendEntry(say("figure.hours.many", n=count_text(0 if pd.isna(top) else top)), DARK_BLUE),
+    ]
+    if rows["items"].isna().any():
+        entries.append(LegendEntry(say("figure.hours.hidden"), PALE_ORANGE))
+    if facts["unfit"]:
+        entries.append(LegendEntry(say("figure.daily.unfit"), GREY))
+    return entries

@@ -1,0 +1,473 @@
+"""Small multiples: every grievance by day in a panel of its own."""
+
+from collections.abc import Collection
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis.frames import AnyFrame
+from analysis.measures.quantities import row_of
+from analysis.minimum import FEWEST_ITEMS
+from analysis.numbers import change_text, count_text, is_missing, mean_text, period_text, range_text
+from analysis.plots.frame import (
+    BLUE,
+    DARK_BLUE,
+    INK,
+    MUTED,
+    PALE_BLUE,
+    TOP,
+    WIDTH,
+    LegendEntry,
+    ReportFigure,
+    Setting,
+    as_dates,
+    draw_legend,
+    make_setting,
+    nothing_to_show,
+    open_figure,
+    open_frame,
+    own_counts,
+    take_dated,
+    take_other,
+    take_table,
+    themed,
+)
+from analysis.plots.time_axis import (
+    Bands,
+    band_entries,
+    find_bands,
+    frame_days,
+    has_items,
+    is_peak_told,
+    line_width,
+    marker_for,
+    spread_days,
+)
+from analysis.study.model import Study
+from analysis.study.periods import period_start
+
+LEFT, RIGHT, GAP = 0.55, 0.3, 0.42  # inches
+LEAD, ROW, PANEL = 1.62, 1.5, 0.8  # heights: lead with its title, a row of panels, a panel
+
+
+@themed
+def plot_daily(
+    daily: AnyFrame,
+    trends: AnyFrame | None = None,
+    coverage: AnyFrame | None = None,
+    *,
+    event_days: Collection[str | date] = (),
+    language: str = "zh",
+    title: str | None = None,
+    source: str | None = None,
+    study: Study | None = None,
+    scale: float | None = None,
+) -> ReportFigure:
+    """Draw every grievance by day in a panel of its own, all negative items above them.
+
+    Parameters
+    ----------
+    daily
+        pandas or Polars table of `count_grievances(posts, by="date")`: `date` (the first day of a
+        week or month where it counts those), `grievance, items`, and where they are there
+        `families` and `grade`. A missing count leaves a gap.
+    trends
+        Table of trends (`grievance, verdict`); the verdict stands above each panel.
+    coverage
+        Table of the collection (`date, grade`), for the bands; else the grades of `daily`.
+    event_days
+        Days that stand out behind the lines; those of the study when it is given alone.
+    language, title, source, study, scale
+        As for `plot_grievances`.
+
+    Returns
+    -------
+    ReportFigure
+        As `plot_grievances`. A code of fewer than 30 items is named below and not drawn.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing, a date is none, or the language is another.
+
+    Examples
+    --------
+    >>> daily = pd.DataFrame({"date": ["2020-06-01", "2020-06-02"], "grievance": ["negative"] * 2,
+    ...                       "items": [40, 60]})
+    >>> plot_daily(daily, language="en").alt
+    "Daily lines of the coder's counts over 2 days: Negative items 100 in all."
+    """
+    table, graded = take_dated(daily), take_other(coverage, ["date", "grade"])
+    verdicts = take_other(trends, ["grievance", "verdict"])
+    setting = make_setting(
+        language, title, source, study, scale, dates=table["date"].tolist(), event_days=event_days
+    )
+    items, families = (spread_days(table, unit) for unit in ("items", "families"))
+    if items.empty:
+        return nothing_to_show(setting, "daily", table)
+    bands = find_bands(setting, *([] if coverage is None else [graded]), table)
+    say, days = setting.words, items.index.tolist()
+    codes = [code for code in _by_size(items) if code not in ("all", "negative")]
+    drawn = [code for code in codes if items[code].sum() >= FEWEST_ITEMS]
+    note = _left_out([code for code in codes if code not in drawn], setting)
+    note += say("figure.daily.withheld") if items.isna().any(axis=None) else ""
+    height = LEAD + -(-len(drawn) // 3) * ROW
+    subtitle = own_counts(setting, "daily")
+    figure, total = open_frame(setting, "daily", height=height, note=note, subtitle=subtitle)
+    shown = (
+        [("negative", (LEFT, TOP + 0.42, WIDTH - LEFT - RIGHT, 0.95))]
+        if "negative" in items
+        else []
+    )
+    shown += [(code, _place(number)) for number, code in enumerate(drawn)]
+    lines = [(items, DARK_BLUE)] if families.empty else [(families, PALE_BLUE), (items, DARK_BLUE)]
+    for code, box in shown:
+        axes = _panel(figure, total, box)
+        for wide, color in lines:
+            axes.plot(
+                range(len(days)), wide[code], color=color, lw=line_width(len(days)),
+                marker=marker_for(wide[code]), ms=2.5,
+            )  # fmt: skip
+        frame_days(axes, days, setting, bands, few=code != "negative")
+        axes.set_ylim(0, max(float(items[code].fillna(0).max()), 1.0) * 1.15)
+        _title_panel(axes, code, verdicts, setting)
+    entries = [LegendEntry(say("figure.daily.items"), DARK_BLUE, "line")]
+    if len(lines) > 1:
+        entries.append(LegendEntry(say("figure.daily.families"), PALE_BLUE, "line"))
+    draw_legend(figure, entries + band_entries(days, setting, bands))
+    values = say("list.semicolon").join(_spell(items[code], code, setting) for code, _ in shown)
+    return figure.describe(
+        setting.title("daily"), subtitle,
+        say("figure.daily.alt", days=len(days), values=values), table,
+    )  # fmt: skip
+
+
+def _left_out(codes: list[str], setting: Setting) -> str:
+    """Say which codes have no panel because they have too few items."""
+    if not codes:
+        return ""
+    say = setting.words
+    return say(
+        "figure.daily.left_out",
+        least=FEWEST_ITEMS,
+        names=say("list.comma").join(map(say.label, codes)),
+    )
+
+
+def _by_size(items: pd.DataFrame) -> list[str]:
+    """Give the columns from most to fewest items; ties by name."""
+    sums = items.sum().sort_index()
+    return [str(code) for code in sums.sort_values(ascending=False, kind="stable").index]
+
+
+def _place(number: int) -> tuple[float, float, float, float]:
+    """Give left, top, width and height in inches of the panel with this number."""
+    width = (WIDTH - LEFT - RIGHT - 2 * GAP) / 3
+    row, column = divmod(number, 3)
+    return LEFT + column * (width + GAP), TOP + LEAD + row * ROW + 0.44, width, PANEL
+
+
+def _panel(figure: Figure, total: float, box: tuple[float, float, float, float]) -> Axes:
+    x, y, width, height = box
+    return figure.add_axes((x / WIDTH, 1 - (y + height) / total, width / WIDTH, height / total))
+
+
+def _title_panel(axes: Axes, code: str, trends: pd.DataFrame, setting: Setting) -> None:
+    """Name the panel, and below the name the verdict of its trend."""
+    trend = row_of(trends, "grievance", code)
+    verdict = "" if trend is None else setting.words.label(str(trend["verdict"]))
+    for text, lift, size, color in (
+        (setting.words.label(code), 17, 9.0, INK), (verdict, 5, 7.8, MUTED),
+    ):  # fmt: skip
+        axes.annotate(
+            text, xy=(0, 1), xycoords="axes fraction", xytext=(0, lift), textcoords="offset points",
+            size=size, color=color, va="bottom",
+        )  # fmt: skip
+
+
+def _spell(series: pd.Series, code: str, setting: Setting) -> str:
+    say = setting.words
+    if not is_peak_told(series):
+        total = count_text(series.sum())
+        return say("figure.daily.small_part", label=say.label(code), total=total)
+    return say(
+        "figure.daily.part", label=say.label(code), mean=mean_text(series.mean()),
+        peak=count_text(series.max()),
+        date=period_text(series.idxmax(), setting.period, say.language),
+    )  # fmt: skip
+
+
+# One grievance by day: with the days that somebody named, or with its trend.
+
+
+@themed
+def plot_peak_days(
+    daily: AnyFrame,
+    grievance: str = "live_streaming",
+    coverage: AnyFrame | None = None,
+    *,
+    named: Collection[str | date] = (),
+    event_days: Collection[str | date] = (),
+    language: str = "zh",
+    title: str | None = None,
+    source: str | None = None,
+    study: Study | None = None,
+    scale: float | None = None,
+) -> ReportFigure:
+    """Draw one code by day, its named days dark, with the median of the others.
+
+    Parameters
+    ----------
+    daily, coverage, event_days
+        As for `plot_daily`.
+    grievance
+        The code.
+    named
+        Days that somebody called high; those of the study's claims when it is given alone. They
+        stand out only where the code has items on enough days.
+    language, title, source, study, scale
+        As for `plot_grievances`.
+
+    Returns
+    -------
+    ReportFigure
+        As `plot_grievances`; `table` is `date, items, is_named_in_claim`.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing, a date or the code is none, or the language is another.
+
+    Examples
+    --------
+    >>> daily = pd.DataFrame({"date": ["2020-06-01", "2020-06-02"], "grievance": ["price"] * 2,
+    ...                       "items": [40, 60]})
+    >>> plot_peak_days(daily, "price", language="en").table["items"].tolist()
+    [40.0, 60.0]
+    """
+    key = "live" if grievance == "live_streaming" else "peaks"
+    series, bands, setting = _series_of(
+        key, daily, grievance, coverage,
+        (language, title, source, study, scale), event_days=event_days,
+    )  # fmt: skip
+    data = pd.DataFrame({"date": series.index, "items": series.to_numpy()})
+    if series.empty:
+        return nothing_to_show(setting, key, data)
+    say = setting.words
+    dark = _named_days(named, setting, grievance) if is_peak_told(series) else []
+    dark = [day for day in dark if day in series.index]
+    median = float(series[~series.index.isin(dark)].median())
+    subtitle = own_counts(setting, key)
+    figure, axes = open_figure(
+        setting, key, height=2.5, left=0.55, right=0.75, subtitle=subtitle, has_legend=True
+    )
+    colors = [DARK_BLUE if day in dark else PALE_BLUE for day in series.index]
+    axes.bar(
+        range(len(series)), series, width=0.74 if len(series) <= 60 else 1.0, color=colors, zorder=2
+    )
+    frame_days(axes, series.index.tolist(), setting, bands)
+    axes.set_ylim(0, max(float(series.fillna(0).max()), 1.0) * 1.22)
+    _mark_median(axes, median, len(series), setting)
+    _label_days(axes, series, dark, setting)
+    whose = "peaks" if named else "live"  # the caller's days, or those of a published claim
+    entries = [LegendEntry(say(f"figure.{whose}.named"), DARK_BLUE)] if dark else []
+    draw_legend(figure, entries + band_entries(series.index.tolist(), setting, bands))
+    alt = say(
+        f"figure.{key}.alt", label=say.label(grievance), median=mean_text(median),
+        values=_spell_days(series, setting),
+    )  # fmt: skip
+    return figure.describe(
+        setting.title(key), subtitle, alt, data.assign(is_named_in_claim=data["date"].isin(dark))
+    )
+
+
+def _series_of(
+    key: str,
+    daily: AnyFrame,
+    grievance: str,
+    coverage: AnyFrame | None,
+    told: tuple[str, str | None, str | None, Study | None, float | None],
+    *,
+    event_days: Collection[str | date],
+) -> tuple[pd.Series, Bands, Setting]:
+    """Take the counts of one code by date, empty where it has none, and what stands behind them."""
+    table = take_dated(daily)
+    graded = [] if coverage is None else [take_table(coverage, ["date", "grade"])]
+    setting = make_setting(*told, dates=table["date"].tolist(), event_days=event_days)
+    setting = setting.naming(key, grievance, set(table["grievance"]))
+    wide = spread_days(table, "items")
+    series = wide[grievance] if has_items(wide, grievance) else pd.Series([], dtype=float)
+    return series, find_bands(setting, *graded, table), setting
+
+
+def _named_days(named: Collection[str | date], setting: Setting, grievance: str) -> list[str]:
+    """Give the days to stand out, those named or else claimed, or the periods that hold them."""
+    claims = [] if setting.study is None else setting.study.claims
+    claimed = [
+        day
+        for claim in claims
+        if claim.kind == "peak" and claim.grievance == grievance
+        for day in claim.days
+    ]
+    days = as_dates(named) or claimed
+    return sorted({period_start(day, setting.period).isoformat() for day in days})
+
+
+def _mark_median(axes: Axes, median: float, days: int, setting: Setting) -> None:
+    axes.plot([-0.6, days - 0.4], [median] * 2, color=MUTED, lw=0.9, ls=(0, (4, 3)), zorder=3)
+    axes.annotate(
+        setting.words("figure.live.median", value=mean_text(median)), xy=(1, median),
+        xycoords=("axes fraction", "data"), xytext=(5, 0), textcoords="offset points",
+        size=8, color=MUTED, va="center",
+    )  # fmt: skip
+
+
+def _label_days(axes: Axes, series: pd.Series, named: list[str], setting: Setting) -> None:
+    """Write date and value above each named day."""
+    for day in [day for day in named if not is_missing(series[day])]:
+        text = f"{_name_of(day, setting)}\n{count_text(series[day])}"
+        axes.annotate(
+            text, xy=(series.index.get_loc(day), series[day]), xytext=(0, 3),
+            textcoords="offset points", ha="center", va="bottom", size=8.2, color=INK,
+            linespacing=1.2, zorder=6,
+            bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "alpha": 0.85, "lw": 0},
+        )  # fmt: skip
+
+
+def _name_of(day: object, setting: Setting) -> str:
+    return period_text(day, setting.period, setting.words.language)
+
+
+def _spell_days(series: pd.Series, setting: Setting) -> str:
+    say = setting.words
+    return say("list.semicolon").join(
+        f"{_name_of(day, setting)} {count_text(value)}" for day, value in series.items()
+    )
+
+
+@themed
+def plot_trend(
+    daily: AnyFrame,
+    trends: AnyFrame | None = None,
+    grievance: str = "sms_harassment",
+    coverage: AnyFrame | None = None,
+    *,
+    event_days: Collection[str | date] = (),
+    language: str = "zh",
+    title: str | None = None,
+    source: str | None = None,
+    study: Study | None = None,
+    scale: float | None = None,
+) -> ReportFigure:
+    """Draw one code by day with the trend that a test found and its 95 % interval.
+
+    Parameters
+    ----------
+    daily, coverage, event_days
+        As for `plot_daily`.
+    trends
+        Table of trends: `grievance, verdict, growth, low, high`, changes over the window as
+        fractions. Without it, or without a row of the code, the figure says that none was tested.
+    grievance
+        The code.
+    language, title, source, study, scale
+        As for `plot_grievances`.
+
+    Returns
+    -------
+    ReportFigure
+        As `plot_grievances`; `table` is `date, items` and with a trend `trend_growth, trend_low,
+        trend_high`, items a day.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing, a date or the code is none, or the language is another.
+
+    Examples
+    --------
+    >>> daily = pd.DataFrame({"date": ["2020-06-01", "2020-06-02"], "grievance": ["price"] * 2,
+    ...                       "items": [40, 60]})
+    >>> plot_trend(daily, grievance="price", language="en").alt
+    "Daily items, Price (coder's counts): 100 in all; trend not tested."
+    """
+    key = "sms" if grievance == "sms_harassment" else "trend"
+    series, bands, setting = _series_of(
+        key, daily, grievance, coverage,
+        (language, title, source, study, scale), event_days=event_days,
+    )  # fmt: skip
+    tested = take_other(trends, ["grievance", "verdict", "growth", "low", "high"])
+    data = pd.DataFrame({"date": series.index, "items": series.to_numpy()})
+    if series.empty:
+        return nothing_to_show(setting, key, data)
+    say, subtitle = setting.words, own_counts(setting, key)
+    figure, axes = open_figure(
+        setting, key, height=2.5, left=0.55, subtitle=subtitle, has_legend=True
+    )
+    trend = row_of(tested, "grievance", grievance)
+    lines = _trend_lines(series, trend, setting, bands.partial)
+    if lines:
+        axes.fill_between(
+            range(len(series)), lines["low"], lines["high"], color=PALE_BLUE, alpha=0.55, lw=0
+        )
+        axes.plot(range(len(series)), lines["growth"], color=BLUE, lw=1.3)
+        data = data.assign(**{f"trend_{name}": line for name, line in lines.items()})
+    axes.plot(
+        range(len(series)), series, color=DARK_BLUE, lw=line_width(len(series)),
+        marker="o" if len(series) <= 60 else "", ms=3.8, zorder=4,
+    )  # fmt: skip
+    frame_days(axes, series.index.tolist(), setting, bands)
+    axes.set_ylim(0, max(float(series.fillna(0).max()), 1.0) * 1.15)
+    sentence = _sentence(trend, setting)
+    draw_legend(
+        figure,
+        [LegendEntry(sentence, BLUE, "line"), *band_entries(list(series.index), setting, bands)],
+    )
+    facts = {"label": say.label(grievance), "trend": sentence}
+    alt = say(f"figure.{key}.small_alt", total=count_text(series.sum()), **facts)
+    if is_peak_told(series):
+        alt = say(
+            f"figure.{key}.alt", mean=mean_text(series.mean()), lowest=count_text(series.min()),
+            peak=count_text(series.max()), date=_name_of(series.idxmax(), setting), **facts,
+        )  # fmt: skip
+    return figure.describe(setting.title(key), subtitle, alt, data)
+
+
+def _sentence(trend: pd.Series | None, setting: Setting) -> str:
+    """Say the verdict of the trend in half a line."""
+    say = setting.words
+    if trend is None or is_missing(trend["growth"]):
+        return say("figure.sms.none")
+    low, high = (change_text(trend[end]) for end in ("low", "high"))
+    return say(
+        "figure.sms.trend", verdict=say.label(str(trend["verdict"])),
+        growth=change_text(trend["growth"]), interval=range_text(low, high, say.language),
+    )  # fmt: skip
+
+
+def _trend_lines(
+    series: pd.Series, trend: pd.Series | None, setting: Setting, cut: Collection[str]
+) -> dict[str, np.ndarray]:
+    """Turn a change over the window into curves through the middle of the days without event.
+
+    Weeks or months that are not whole (``cut``) are in no trend and get no curve.
+    """
+    inside = ~series.index.isin(list(cut))
+    if trend is None or is_missing(trend["growth"]) or not inside.any():
+        return {}
+    first, last = np.flatnonzero(inside)[[0, -1]].tolist()
+    places = np.arange(len(series))
+    steps = np.where((places < first) | (places > last), np.nan, places - (first + last) / 2)
+    whole = series[inside]
+    usual = whole[~whole.index.isin(setting.event_days)].dropna()
+    logs = np.log((usual if len(usual) else whole.dropna()).to_numpy(dtype=float) + 0.5)
+    span = max(last - first, 1)
+    return {
+        name: np.exp(logs.mean() + np.log1p(max(float(trend[name]), -0.999)) / span * steps).round(
+            6
+        )
+        for name in ("growth", "low", "high")
+    }

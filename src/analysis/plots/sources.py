@@ -1,0 +1,412 @@
+"""Figures of who is named and where posts come from."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analysis.frames import AnyFrame
+from analysis.measures.campaigns import OURS
+from analysis.measures.quantities import Quantity, is_rare, row_of, spell_share, total_posts
+from analysis.numbers import count_text, is_missing, share_text
+from analysis.plots.bars import draw_bars, has_intervals, spell_bars, style_bars
+from analysis.plots.frame import (
+    BLUE,
+    DARK_BLUE,
+    GREY,
+    INK,
+    MUTED,
+    ORANGE,
+    PALE_BLUE,
+    RULE,
+    TOP,
+    WIDTH,
+    ReportFigure,
+    Setting,
+    make_setting,
+    nothing_to_show,
+    open_figure,
+    open_frame,
+    own_counts,
+    room_for,
+    take_other,
+    take_table,
+    themed,
+    wrap,
+)
+from analysis.study.model import Study
+from analysis.words import Words
+
+# The figure of clusters: which negative items go together, and which no code covers.
+
+MOST_CLUSTERS = 15
+
+
+@themed
+def plot_clusters(
+    clusters: AnyFrame,
+    *,
+    language: str = "zh",
+    title: str | None = None,
+    source: str | None = None,
+    study: Study | None = None,
+    scale: float | None = None,
+) -> ReportFigure:
+    """Draw the largest clusters of negative items; those outside the codebook stand out.
+
+    Parameters
+    ----------
+    clusters
+        pandas or Polars table of clusters: `cluster, label, items`, and `covered`, the share of
+        the items of a cluster that carry a code.
+    language, title, source, study, scale
+        As for `plot_grievances`.
+
+    Returns
+    -------
+    ReportFigure
+        As `plot_grievances`; at most fifteen clusters.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing, or the language is another.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> clusters = pd.DataFrame({"cluster": [1], "label": ["鲜花·枯萎"], "items": [40],
+    ...                          "covered": [0.1]})
+    >>> plot_clusters(clusters, language="en").alt
+    'Bars of clusters: 鲜花·枯萎 40.'
+    """
+    setting = make_setting(language, title, source, study, scale)
+    rows = take_table(clusters, ["cluster", "label", "items", "covered"])
+    if rows.empty:
+        return nothing_to_show(setting, "clusters", rows)
+    rows = rows.sort_values(["items", "cluster"], ascending=[False, True], kind="stable")
+    rows, say = rows.head(MOST_CLUSTERS).reset_index(drop=True), setting.words
+    outside = [is_outside(value) for value in rows["covered"]]
+    labels = [wrap(str(label), 34).split("\n")[0] for label in rows["label"]]
+    figure, axes = open_figure(
+        setting, "clusters", height=0.34 * len(rows) + 0.1, left=room_for(labels)
+    )
+    colors = [ORANGE if flag else PALE_BLUE for flag in outside]
+    draw_bars(axes, rows[["items"]], labels, say, colors=colors)
+    return figure.describe(
+        setting.title("clusters"), say("figure.clusters.subtitle"),
+        say("figure.clusters.alt", values=spell_bars(rows[["items"]], labels, say)), rows,
+    )  # fmt: skip
+
+
+def is_outside(covered: object) -> bool:
+    """Say whether a cluster lies outside the codebook: under half of its items carry a code.
+
+    Examples
+    --------
+    >>> is_outside(0.2), is_outside(True), is_outside("false"), is_outside(None)
+    (True, False, True, False)
+    """
+    if is_missing(covered):
+        return False
+    words = {"true": 1.0, "false": 0.0}
+    return words.get(str(covered).lower()) == 0.0 or (
+        str(covered).lower() not in words and float(str(covered)) < 0.5
+    )
+
+
+MOST_PLATFORMS = 12
+
+
+@themed
+def plot_platforms(
+    platforms: AnyFrame,
+    *,
+    posts: float = 0.0,
+    language: str = "zh",
+    title: str | None = None,
+    source: str | None = None,
+    study: Study | None = None,
+    scale: float | None = None,
+) -> ReportFigure:
+    """Draw the twelve platforms that negative items name most.
+
+    Parameters
+    ----------
+    platforms
+        pandas or Polars table of `count_grievances(posts, by="platform")`: `platform, items`, and
+        where there are any `estimate, low, high`.
+    posts
+        Number of all posts. A corrected estimate below a hundredth of it is written as "fewer
+        than" its upper end.
+    language, title, source, study, scale
+        As for `plot_grievances`.
+
+    Returns
+    -------
+    ReportFigure
+        As `plot_grievances`.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing, or the language is another.
+
+    Examples
+    --------
+    >>> platforms = pd.DataFrame({"platform": ["得物"], "items": [3]})
+    >>> plot_platforms(platforms, language="en").alt
+    'Bars of negative items naming each platform: 得物 3.'
+    """
+    setting = make_setting(language, title, source, study, scale)
+    rows = take_table(platforms, ["platform", "items"])
+    if rows.empty:
+        return nothing_to_show(setting, "platforms", rows)
+    rows = rows.sort_values(["items", "platform"], ascending=[False, True], kind="stable")
+    rows, say = rows.head(MOST_PLATFORMS).reset_index(drop=True), setting.words
+    labels = [say.label(name) for name in rows["platform"]]
+    subtitle = own_counts(setting, "platforms", has_intervals=has_intervals(rows))
+    figure, axes = open_figure(
+        setting, "platforms", height=0.34 * len(rows) + 0.1, left=room_for(labels),
+        subtitle=subtitle,
+    )  # fmt: skip
+    draw_bars(axes, rows, labels, say, posts=posts)
+    values = spell_bars(rows, labels, say, posts=posts)
+    return figure.describe(
+        setting.title("platforms"), subtitle, say("figure.platforms.alt", values=values), rows
+    )
+
+
+@themed
+def plot_channels(
+    channels: AnyFrame,
+    *,
+    language: str = "zh",
+    title: str | None = None,
+    source: str | None = None,
+    study: Study | None = None,
+    scale: float | None = None,
+) -> ReportFigure:
+    """Draw posts by channel with the negative part of each.
+
+    Parameters
+    ----------
+    channels
+        pandas or Polars table of `count_grievances(posts, by="channel")`: `channel, items,
+        negative_items`.
+    language, title, source, study, scale
+        As for `plot_grievances`.
+
+    Returns
+    -------
+    ReportFigure
+        As `plot_grievances`.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing, or the language is another.
+
+    Examples
+    --------
+    >>> channels = pd.DataFrame({"channel": ["weibo"], "items": [4], "negative_items": [1]})
+    >>> plot_channels(channels, language="en").alt
+    'Bars by channel: Weibo 4 posts, 1 negative (25.0%).'
+    """
+    setting = make_setting(language, title, source, study, scale)
+    rows = take_table(channels, ["channel", "items", "negative_items"])
+    rows = rows[rows["items"] > 0]
+    rows = rows.sort_values(["items", "channel"], ascending=[False, True], kind="stable")
+    labels = [setting.words.label(name) for name in rows["channel"]]
+    return _draw_parts("channels", rows.reset_index(drop=True), labels, "items", setting)
+
+
+@themed
+def plot_ratings(
+    ratings: AnyFrame,
+    *,
+    language: str = "zh",
+    title: str | None = None,
+    source: str | None = None,
+    study: Study | None = None,
+    scale: float | None = None,
+) -> ReportFigure:
+    """Draw negative items by stars: those with five are few of many, so all posts get no bar.
+
+    Parameters
+    ----------
+    ratings
+        pandas or Polars table of a run, `ratings`: `stars` (`1` to `5`, or `none`), `items,
+        negative_items`.
+    language, title, source, study, scale
+        As for `plot_grievances`.
+
+    Returns
+    -------
+    ReportFigure
+        As `plot_grievances`.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing, or the language is another.
+
+    Examples
+    --------
+    >>> ratings = pd.DataFrame({"stars": ["1"], "items": [4], "negative_items": [3]})
+    >>> plot_ratings(ratings, language="en").alt
+    'Bars by stars: one star 4 posts, 3 negative (75.0%).'
+    """
+    setting = make_setting(language, title, source, study, scale)
+    rows = take_table(ratings, ["stars", "items", "negative_items"])
+    rows = rows[rows["items"] > 0]
+    labels = [setting.words(f"stars.{stars}") for stars in rows["stars"]]
+    return _draw_parts("ratings", rows.reset_index(drop=True), labels, "negative_items", setting)
+
+
+def _draw_parts(
+    name: str, rows: pd.DataFrame, labels: list[str], longest: str, setting: Setting
+) -> ReportFigure:
+    """Draw negative items of each row, before all its items where these are the longest bar."""
+    if rows.empty:
+        return nothing_to_show(setting, name, rows)
+    say, subtitle = setting.words, own_counts(setting, name)
+    figure, axes = open_figure(
+        setting, name, height=0.34 * len(rows) + 0.1, left=room_for(labels), subtitle=subtitle,
+    )  # fmt: skip
+    if longest == "items":
+        axes.barh(range(len(rows)), rows["items"], height=0.56, color=GREY, alpha=0.6)
+    axes.barh(range(len(rows)), rows["negative_items"], height=0.56, color=BLUE)
+    edge = max(float(rows[longest].max()), 1.0)
+    parts = []
+    for position, (label, row) in enumerate(zip(labels, rows.to_dict("records"), strict=True)):
+        share = share_text(row["negative_items"] / row["items"])
+        values = {"items": count_text(row["items"]), "negative": count_text(row["negative_items"])}
+        text = axes.text(
+            row[longest] + edge * 0.015, position, share, va="center", size=9.2, color=DARK_BLUE
+        )
+        axes.annotate(
+            f"  {values['negative']} / {values['items']}", xy=(1, 0.5), xycoords=text,
+            va="center", size=8.2, color=MUTED,
+        )  # fmt: skip
+        parts.append(say("figure.channels.part", label=label, share=share, **values))
+    style_bars(axes, labels, edge)
+    return figure.describe(
+        setting.title(name), subtitle,
+        say(f"figure.{name}.alt", values=say("list.semicolon").join(parts)), rows,
+    )  # fmt: skip
+
+
+# Shares of the campaigns of 2019-2024 beside this run: one row a campaign.
+
+PANELS = ("negative", "live_streaming")
+LEFT, RIGHT, GAP, ROW = 1.25, 0.75, 0.75, 0.26  # inches
+
+
+@themed
+def plot_campaigns(
+    campaigns: AnyFrame,
+    counts: AnyFrame | None = None,
+    *,
+    language: str = "zh",
+    title: str | None = None,
+    source: str | None = None,
+    study: Study | None = None,
+    scale: float | None = None,
+) -> ReportFigure:
+    """Draw the negative share, and the share of live-stream selling in the negative items.
+
+    Parameters
+    ----------
+    campaigns
+        pandas or Polars table of a run, `campaigns`: `campaign` (`this run` or a name such as
+        `618-2020`), `grievance, share, low, high`, fractions.
+    counts
+        Table of `count_grievances(posts)`, which tells whether a code of this run is rare: below a
+        hundredth of all posts its share is written as "under" its upper end.
+    language, title, source, study, scale
+        As for `plot_grievances`.
+
+    Returns
+    -------
+    ReportFigure
+        As `plot_grievances`.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing, or the language is another.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"campaign": ["618-2020"], "grievance": ["negative"], "share": [0.19],
+    ...                      "low": [None], "high": [None]})
+    >>> plot_campaigns(rows, language="en").alt
+    '618-2020 Negative items 19.0%'
+    """
+    setting = make_setting(language, title, source, study, scale)
+    table = take_table(campaigns, ["campaign", "grievance", "share", "low", "high"])
+    counted = take_other(counts, ["grievance", "items"])
+    rows = table[table["grievance"].isin(PANELS)]
+    if rows.empty:
+        return nothing_to_show(setting, "campaigns", rows)
+    say = setting.words
+    rows = rows.assign(written=[_share(row, counted, say) for _, row in rows.iterrows()])
+    names = list(dict.fromkeys(rows["campaign"]))
+    height = ROW * len(names) + 0.5
+    figure, total = open_frame(
+        setting, "campaigns", height=height, note=say("figure.campaigns.note")
+    )
+    width = (WIDTH - LEFT - RIGHT - GAP) / len(PANELS)
+    for number, name in enumerate(PANELS):
+        left = LEFT + number * (width + GAP)
+        y, tall = 1 - (TOP + height) / total, (height - 0.45) / total
+        axes = figure.add_axes((left / WIDTH, y, width / WIDTH, tall))
+        _draw(axes, rows[rows["grievance"] == name].set_index("campaign"), names)
+        axes.set_title(say(f"figure.campaigns.{name}"), loc="left", size=9.2, color=INK)
+        labels = [say.label(campaign) for campaign in names] if number == 0 else []
+        axes.set_yticks(range(len(labels)), labels, size=8.6)
+    parts = say("list.semicolon").join(
+        f"{say.label(row['campaign'])} {say.label(row['grievance'])} {row['written']}"
+        for _, row in rows[rows["share"].notna()].iterrows()
+    )
+    return figure.describe(
+        setting.title("campaigns"), say("figure.campaigns.subtitle"), parts,
+        rows.drop(columns="written").reset_index(drop=True),
+    )  # fmt: skip
+
+
+def _share(row: pd.Series, counts: pd.DataFrame, say: Words) -> str:
+    """Write the share of a campaign; ours by its upper end where the code is rare."""
+    if is_missing(row["share"]):
+        return ""
+    ends = [None if is_missing(row[end]) else float(row[end]) for end in ("low", "high")]
+    counted = row_of(counts, "grievance", row["grievance"])
+    rare = (
+        row["campaign"] == OURS
+        and counted is not None
+        and is_rare(counted, total_posts({"counts": counts}))
+    )
+    return spell_share(Quantity(float(row["share"]), *ends), say, rare=rare)
+
+
+def _draw(axes: Axes, rows: pd.DataFrame, campaigns: list[str]) -> None:
+    edge = 0.01
+    for at, campaign in enumerate(campaigns):
+        if campaign not in rows.index or is_missing(rows.loc[campaign, "share"]):
+            continue
+        row = rows.loc[campaign]
+        color = ORANGE if campaign == OURS else BLUE
+        end = float(rows["share" if is_missing(row["high"]) else "high"].astype(float)[campaign])
+        if not is_missing(row["low"]):
+            axes.plot([row["low"], row["high"]], [at, at], color=color, lw=1.8, zorder=2)
+        axes.plot([row["share"]], [at], "o", color=color, ms=5, zorder=3)
+        axes.annotate(
+            str(row["written"]), xy=(end, at), xytext=(7, 0), textcoords="offset points",
+            va="center", size=8.2, color=MUTED,
+        )  # fmt: skip
+        edge = max(edge, end)
+    axes.set_xlim(0, edge * 1.05)
+    axes.set_ylim(len(campaigns) - 0.5, -0.5)
+    axes.set_xticks([])
+    axes.hlines(range(len(campaigns)), 0, edge * 1.05, color=RULE, lw=0.7, zorder=0)
+    axes.tick_params(axis="both", length=0)
+    axes.spines["bottom"].set_visible(False)

@@ -1,0 +1,262 @@
+"""The first answers: how many negative items, what share, about what."""
+
+import pandas as pd
+from markupsafe import Markup
+
+from analysis.measures.quantities import best_values, is_corrected, is_told, qualified_sub
+from analysis.minimum import FEWEST_ITEMS, SMALLEST_DAY
+from analysis.numbers import is_missing, range_text, scale_text
+from analysis.reporting.sections.days import daily_view
+from analysis.reporting.sections.section import (
+    Listing,
+    ReportContext,
+    Section,
+    Text,
+    marked_best,
+    quoted,
+    view,
+)
+from analysis.words import window_of
+
+# One section a code that the model report singles out: size, days, parts.
+
+SUB_COLUMNS = [
+    ("sub_grievance", "sub_grievance", "label"), ("items", "items", "count"),
+    ("estimate", "estimate", "best"), ("low", "interval", "interval"),
+    ("families", "families", "count"),
+]  # fmt: skip
+OWN_SECTION = ("live_streaming", "sms_harassment", "red_envelope", "price")
+
+
+def live_streaming(run: ReportContext) -> Section:
+    """Show live streaming: its count, its days, its parts."""
+    return _of_code(run, "live_streaming", "live_streaming_by_day", daily=True)
+
+
+def sms(run: ReportContext) -> Section:
+    """Show SMS harassment: its count, its days, its parts."""
+    return _of_code(run, "sms_harassment", "sms_by_day", daily=True)
+
+
+def red_envelopes(run: ReportContext) -> Section:
+    """Show what is wrong with red envelopes."""
+    return _of_code(run, "red_envelope", "red_envelopes", daily=False)
+
+
+def price(run: ReportContext) -> Section:
+    """Show the strands of price complaints."""
+    return _of_code(run, "price", "price_strands", daily=False)
+
+
+def _of_code(run: ReportContext, code: str, figure: str, *, daily: bool) -> Section:
+    say, row = run.words, run.row("counts", code)
+    key, title = code.replace("_", "-"), say(f"section.{code}")
+    if row is None or is_missing(row["items"]) or not float(row["items"]):
+        return Section(key, title, absent=say("absent.code", label=say.label(code)))
+    if not is_told(row):
+        return Section(key, title, [_small(run, code)], part_of="grievances")
+    texts: list[Text] = [_size(run, code, row)]
+    trend = run.row("trends", code)
+    if daily and trend is not None and not is_missing(trend[f"sentence_{say.language}"]):
+        column = f"sentence_{say.language}"
+        texts.append(quoted("trends", (code,), column, str(trend[column])))
+    parts = _parts_of(run, code)
+    tables = []
+    listed = _listed(run, code, parts)
+    if listed:
+        texts.append(say.markup("text.parts", parts=listed))
+    if len(parts):
+        caption = say("table.subs_of", label=say.label(code))
+        tables.append(view(run, "sub_grievances", SUB_COLUMNS, rows=parts, caption=caption))
+    if daily and len(run.table(run.study.series)):
+        tables.append(daily_view(run, code))
+    return Section(key, title, texts, figures=run.drawn(figure), tables=tables)
+
+
+def small_codes(run: ReportContext) -> list[Markup]:
+    """Give a line on the parts of each code that has no section of its own."""
+    subs, lines = run.table("sub_grievances"), []
+    for code in dict.fromkeys(subs["grievance"]) if len(subs) else []:
+        row = run.row("counts", str(code))
+        if row is None or is_missing(row["items"]) or not float(row["items"]):
+            continue
+        if code not in OWN_SECTION or not is_told(row):
+            lines.append(_small(run, str(code)))
+    return lines
+
+
+def _small(run: ReportContext, code: str) -> Markup:
+    """Say in one line what there is to say of a code without a section of its own."""
+    say = run.words
+    size = say.markup("text.leader", label=say.label(code), items=run.best(code))
+    listed = _listed(run, code, _parts_of(run, code))
+    if not listed:
+        return say.markup("text.code_without_parts", size=size)
+    return say.markup("text.code_small", size=size, parts=listed)
+
+
+def _parts_of(run: ReportContext, code: str) -> pd.DataFrame:
+    """Take the sub-grievances of a code under their whole names."""
+    subs = run.table("sub_grievances")
+    if subs.empty:
+        return subs
+    parts = subs[subs["grievance"] == code].copy()
+    parts["sub_grievance"] = [qualified_sub(code, sub) for sub in parts["sub_grievance"]]
+    return parts
+
+
+def _size(run: ReportContext, code: str, row: pd.Series) -> Markup:
+    say = run.words
+    label, share = say.label(code), run.share(code)
+    units = run.units(code)
+    if not is_corrected(row):
+        return say.markup(f"text.code_size{run.units_suffix}", label=label, share=share, **units)
+    lead = say.markup(
+        "text.code_corrected", label=label, estimate=run.best(code), share=share,
+        interval=run.interval(code),
+    )  # fmt: skip
+    return lead + say.markup(f"text.code_own{run.units_suffix}", **units)
+
+
+def _listed(run: ReportContext, code: str, parts: pd.DataFrame) -> Markup:
+    """List the parts of a code that have items, largest first."""
+    say = run.words
+    if parts.empty:
+        return Markup("")
+    best = best_values(parts)
+    there = (best > 0) | (parts["items"].astype(float) > 0)
+    order = best[there].sort_values(ascending=False, kind="stable").index
+    texts = [
+        say.markup(
+            "text.leader", label=say.label(row["sub_grievance"]),
+            items=marked_best("sub_grievances", (code, row["sub_grievance"]), row, run.posts, say),
+        )
+        for _, row in parts.loc[order].iterrows()
+    ]  # fmt: skip
+    return Markup(say("list.parts")).join(texts)  # noqa: S704 - our own file
+
+
+BEST_STARS = ("4", "5")
+# More negative items than this share among the best ratings ask for a warning.
+PRAISED = 0.1
+FEW_PRAISED = 3  # one or two posts are no pattern, however few there are in all
+COUNT_COLUMNS = [
+    ("grievance", "grievance", "label"), ("items", "items", "count"),
+    ("estimate", "estimate", "best"), ("low", "interval", "interval"),
+    ("share", "share", "code_share"), ("families", "families", "count"),
+    ("authors", "authors", "count"), ("published", "published", "count"),
+]  # fmt: skip
+
+
+def headline(run: ReportContext) -> Section:
+    """Answer first: how many negative items, what share, in which units, how sure."""
+    say, counts = run.words, run.table("counts")
+    total, negative = run.row("counts", "all"), run.row("counts", "negative")
+    if total is None or negative is None:
+        return Section("headline", say("section.headline"), absent=say("absent.counts"))
+    period = {"window": window_of(run.study, say), "days": len(run.study.days)}
+    texts: list[Text] = [
+        *_answer(run, negative, period),
+        say.markup(f"text.units{run.units_suffix}", **run.units("negative")),
+        _leaders(run, counts),
+    ]
+    if has_praised_negatives(run.table("ratings")):
+        texts.append(_praised(run))
+    covered = "text.covers_simulated" if run.simulated else "text.covers"
+    notes = [say.markup(covered if run.is_audited else "text.covers_nothing")]
+    if run.study.period != "day":
+        notes.append(say.markup("text.by_period"))
+    return Section("headline", say("section.headline"), texts, [*run.notes("days"), *notes])
+
+
+def has_praised_negatives(ratings: pd.DataFrame) -> bool:
+    """Say whether more than a tenth of the negative items, and three, have the two best ratings.
+
+    Examples
+    --------
+    >>> ratings = pd.DataFrame({"stars": ["1", "4", "5"], "negative_items": [80, 9, 1]})
+    >>> has_praised_negatives(ratings)
+    True
+    """
+    if ratings.empty or ratings["negative_items"].isna().any():
+        return False
+    praised = ratings.loc[ratings["stars"].isin(BEST_STARS), "negative_items"].sum()
+    return bool(praised >= FEW_PRAISED and praised > PRAISED * ratings["negative_items"].sum())
+
+
+def _praised(run: ReportContext) -> Markup:
+    """Warn that many negative items are well rated, and say how many."""
+    say = run.words
+    parts = [
+        say.markup(
+            "text.praised_part", stars=say(f"stars.{stars}"),
+            n=run.number("ratings", stars, "negative_items"),
+        )
+        for stars in BEST_STARS
+        if run.row("ratings", stars) is not None
+    ]  # fmt: skip
+    return say.markup("text.praised", parts=Markup(say("list.comma")).join(parts))  # noqa: S704
+
+
+def _answer(run: ReportContext, negative: pd.Series, period: dict[str, object]) -> list[Markup]:
+    """Say how many: the corrected estimate first where there was an audit."""
+    say, whole = run.words, ("counts", "all", "items")
+    counted = {
+        "all": run.number("counts", "all", "items"),
+        "negative": run.number("counts", "negative", "items"),
+        "share": run.number("counts", "negative", "share", "share"),
+    }
+    if is_missing(negative.get("low")):
+        counted_key = "text.counted" if run.study.days else "text.counted_undated"
+        return [say.markup(counted_key, **period, **counted), say.markup("text.uncorrected")]
+    low, high = (run.ratio(("counts", "negative", end), whole) for end in ("low", "high"))
+    lead = say.markup(
+        "text.corrected" if run.study.days else "text.corrected_undated",
+        **period, all=counted["all"], estimate=run.best("negative"),
+        interval=run.interval("negative"), share=run.share("negative"),
+        share_interval=range_text(low, high, say.language),
+    )  # fmt: skip
+    del counted["all"]
+    return [lead, say.markup("text.own_count", **counted)]
+
+
+def _leaders(run: ReportContext, counts: pd.DataFrame) -> Markup:
+    say = run.words
+    codes = counts[~counts["grievance"].isin(["all", "negative"]) & (counts["items"] > 0)]
+    if codes.empty:
+        return say.markup("text.no_codes")
+    enough = codes["items"].sum() >= FEWEST_ITEMS
+    # One of a few items is not among the most, whatever its place.
+    codes = codes[codes["items"] >= SMALLEST_DAY] if enough else codes
+    if codes.empty:
+        return say.markup("text.no_leader", least=SMALLEST_DAY)
+    best = best_values(codes)
+    order = best.sort_values(ascending=False, kind="stable").index[:3]
+    parts = [
+        say.markup("text.leader", label=say.label(code), items=run.best(code))
+        for code in codes.loc[order, "grievance"]
+    ]
+    return say.markup(
+        "text.leaders" if enough else "text.few_leaders", least=FEWEST_ITEMS,
+        leaders=Markup(say("list.comma")).join(parts),  # noqa: S704
+    )  # fmt: skip
+
+
+def grievances(run: ReportContext) -> Section:
+    """Show every code in all units, with its interval and the published value."""
+    say = run.words
+    if run.table("counts").empty:
+        return Section("grievances", say("section.grievances"), absent=say("absent.counts"))
+    texts: list[Text] = [say.markup("text.overlap")]
+    if run.study.published and run.simulated:
+        texts.append(say.markup("text.published_simulated", scale=scale_text(run.scale)))
+    if run.is_audited:
+        texts.append(say.markup("text.rare"))
+    lines = small_codes(run)
+    if lines:
+        texts.append(Listing(lines))
+    caption = say("table.counts" if run.is_audited else "table.counts_bare")
+    return Section(
+        "grievances", say("section.grievances"), texts, figures=run.drawn("grievances"),
+        tables=[view(run, "counts", COUNT_COLUMNS, is_open=True, caption=caption)],
+    )  # fmt: skip

@@ -1,0 +1,494 @@
+"""Tables as the reader sees them: each number with its evidence, empty columns left out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+import pandas as pd
+from markupsafe import Markup, escape
+
+from analysis.measures.campaigns import OURS
+from analysis.measures.quantities import (
+    Row,
+    is_corrected,
+    is_rare,
+    row_of,
+    table_or_empty,
+    total_posts,
+    write_best,
+)
+from analysis.numbers import (
+    change_text,
+    count_text,
+    decimal_text,
+    fewer_text,
+    is_missing,
+    mean_text,
+    number_text,
+    p_text,
+    quoted_share_text,
+    range_text,
+    share_text,
+)
+from analysis.reporting.figures import SavedFigure
+from analysis.study.model import Study
+from analysis.words import Words
+
+# Parts of a section that are no plain paragraph: lists, headings, commands.
+
+
+class Block:
+    """An element that stands by itself and is not put into a paragraph."""
+
+
+@dataclass(frozen=True)
+class Listing(Block):
+    """An unordered list.
+
+    Examples
+    --------
+    >>> Listing(["a < b"]).__html__()
+    Markup('<ul><li>a &lt; b</li></ul>')
+    """
+
+    items: Sequence[str]
+
+    def __html__(self) -> Markup:
+        items = Markup("").join(Markup("<li>{}</li>").format(item) for item in self.items)
+        return Markup("<ul>{}</ul>").format(items)
+
+
+@dataclass(frozen=True)
+class Heading(Block):
+    """A heading inside a section."""
+
+    text: str
+
+    def __html__(self) -> Markup:
+        return Markup("<h3>{}</h3>").format(self.text)
+
+
+@dataclass(frozen=True)
+class Command(Block):
+    """A command to type."""
+
+    text: str
+
+    def __html__(self) -> Markup:
+        return Markup("<pre><code>{}</code></pre>").format(self.text)
+
+
+Text = Markup | Block
+
+
+# Numbers and sentences that carry the id of their evidence: table, row, column.
+
+# The columns that name a row of each table, as used in evidence ids.
+KEYS: dict[str, tuple[str, ...]] = {
+    "funnel": ("step",), "counts": ("grievance",), "daily": ("date", "grievance"),
+    "weekly": ("date", "grievance"), "monthly": ("date", "grievance"),
+    "coverage_periods": ("date",),
+    "trends": ("grievance",), "sub_grievances": ("grievance", "sub_grievance"),
+    "platforms": ("platform",), "channels": ("channel",), "ratings": ("stars",),
+    "claims": ("claim_id",),
+    "coverage": ("date",), "clusters": ("cluster",), "emerging": ("cluster",),
+    "coverage_hours": ("keyword", "date", "hour"),
+    "specifications": ("claim_id", "specification"), "breaks": ("grievance", "date", "break_kind"),
+    "campaigns": ("campaign", "grievance"), "notes": ("about", "number"),
+    "platform_sub_grievances": ("platform", "grievance", "sub_grievance"),
+    "watchlist": ("platform",), "audit": ("grievance",), "reconciliation": ("source_file",),
+}  # fmt: skip
+
+
+def mark(
+    table: str, key: Sequence[object], column: str, value: object, *, kind: str, words: Words
+) -> Markup:
+    """Write a value with ``data-evidence``: which table, row and column it comes from.
+
+    Examples
+    --------
+    >>> from analysis.words import load_words
+    >>> mark("counts", ("price",), "items", 1650,
+    ...      kind="count", words=load_words("en"))
+    Markup('<data value="1650" data-evidence="counts/price/items">1,650</data>')
+    """
+    if is_missing(value):
+        return Markup("–")
+    return Markup('<data value="{}" data-evidence="{}">{}</data>').format(
+        exact(value), evidence_id(table, key, column), write(value, kind, words)
+    )
+
+
+def evidence_id(table: str, key: Sequence[object], column: str) -> str:
+    """Name a cell: table, key of the row and column, each made safe for an address.
+
+    Examples
+    --------
+    >>> evidence_id("daily", ("2020-06-01", "price"), "items")
+    'daily/2020-06-01/price/items'
+    """
+    return "/".join(quote(str(part), safe=",.+-_") for part in (table, *key, column))
+
+
+def quoted(table: str, key: Sequence[object], column: str, text: str) -> Markup:
+    """Write a sentence that stands in a table, with its evidence."""
+    return Markup('<span data-evidence="{}">{}</span>').format(
+        evidence_id(table, key, column), text
+    )
+
+
+def exact(value: object) -> str:
+    """Write a value so that nothing is lost: whole numbers without point, floats round-trip.
+
+    Examples
+    --------
+    >>> exact(1650.0), exact(0.25), exact("weibo")
+    ('1650', '0.25', 'weibo')
+    """
+    if isinstance(value, bool | str):
+        return str(value)
+    number = float(value)  # type: ignore[arg-type]
+    return str(int(number)) if number.is_integer() else repr(number)
+
+
+def write(value: object, kind: str, words: Words) -> str:
+    """Write a value for readers by its kind.
+
+    Examples
+    --------
+    >>> from analysis.words import load_words
+    >>> write(0.42, "change", load_words("zh")), write("weibo", "label", load_words("zh"))
+    ('+42%', '微博')
+    """
+    if is_missing(value):
+        return "–"
+    if kind in WRITERS:
+        return WRITERS[kind](float(value))  # type: ignore[arg-type]
+    if kind == "step":
+        return words.texts.get(f"step.{value}", str(value).replace("_", " "))
+    if kind == "stars":
+        return words(f"stars.{value}")
+    if kind == "label":
+        return words.label(str(value).lower() if isinstance(value, bool) else str(value))
+    return str(value)
+
+
+WRITERS: dict[str, Callable[[float], str]] = {
+    "count": count_text,
+    "mean": mean_text,
+    "share": share_text,
+    "quoted_share": quoted_share_text,
+    "change": change_text,
+    "p": p_text,
+    "decimal": decimal_text,
+    "number": number_text,
+}
+
+
+def marked_range(table: str, key: Sequence[object], row: Row, *, kind: str, words: Words) -> Markup:
+    """Write the interval of a row, each end with its evidence; a dash where there is none."""
+    if is_missing(row.get("low")) or is_missing(row.get("high")):
+        return Markup("–")
+    low, high = (mark(table, key, end, row[end], kind=kind, words=words) for end in ("low", "high"))
+    return range_text(low, high, words.language)
+
+
+def marked_best(table: str, key: Sequence[object], row: Row, posts: float, words: Words) -> Markup:
+    """Write what stands for a row of counts, with its evidence.
+
+    Examples
+    --------
+    >>> from analysis.words import load_words
+    >>> row = {"items": 268, "estimate": 408.8, "low": 246.1, "high": 741.9}
+    >>> marked_best("counts", ("price",), row, 64885, load_words("en")).striptags()
+    'fewer than 742'
+    """
+
+    def number(column: str) -> Markup:
+        return mark(table, key, column, row.get(column), kind="count", words=words)
+
+    return Markup('<span data-estimate="{}">{}</span>').format(
+        evidence_id(table, key, "best"), write_best(row, posts, words.language, number)
+    )
+
+
+# What a section is made of, and the run that it speaks of.
+
+ABOUT = ("funnel", "coverage", "method", "reproduce")  # sections on the report itself
+
+
+@dataclass(frozen=True)
+class ReportContext:
+    """Everything that the sections may say."""
+
+    tables: Mapping[str, pd.DataFrame]
+    figures: Mapping[str, SavedFigure]
+    study: Study
+    words: Words
+    simulated: bool
+    scale: float
+    notebooks: Sequence[tuple[str, str]]
+    manifest: Mapping[str, object]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Give a table of the run, or an empty one."""
+        return table_or_empty(dict(self.tables), name)
+
+    def row(self, table: str, value: str) -> pd.Series | None:
+        """Give the row of a table by its one key."""
+        return row_of(self.table(table), KEYS[table][0], value)
+
+    @property
+    def is_audited(self) -> bool:
+        """Whether the counts carry corrected estimates."""
+        counts = self.table("counts")
+        return "estimate" in counts and bool(counts["estimate"].notna().any())
+
+    def number(self, table: str, key: str, column: str, kind: str = "count") -> Markup:
+        """Write one cell of a table with the id of its evidence."""
+        row = self.row(table, key)
+        value = None if row is None else row.get(column)
+        return mark(table, (key,), column, value, kind=kind, words=self.words)
+
+    def ratio(self, part: tuple[str, str, str], whole: tuple[str, str, str]) -> Markup:
+        """Write one cell over another in per cent, with the evidence of both."""
+        rows = [(self.row(table, key), column) for table, key, column in (part, whole)]
+        values = [None if row is None else row.get(column) for row, column in rows]
+        if any(is_missing(value) for value in values) or not values[1]:
+            return Markup("–")
+        share = float(values[0]) / float(values[1])  # type: ignore[arg-type]
+        ids = [evidence_id(cell[0], (cell[1],), cell[2]) for cell in (part, whole)]
+        return Markup('<data value="{}" data-evidence="{}" data-over="{}">{}</data>').format(
+            repr(share), *ids, share_text(share)
+        )
+
+    @property
+    def posts(self) -> float:
+        """All posts of the run."""
+        return total_posts(self.tables)
+
+    def best(self, code: str) -> Markup:
+        """Write what stands for a row of the counts table: estimate, upper end or own count."""
+        row = self.row("counts", code)
+        return marked_best("counts", (code,), {} if row is None else row, self.posts, self.words)
+
+    def interval(self, code: str) -> Markup:
+        """Write the interval of a row of the counts table, with its evidence."""
+        row = self.row("counts", code)
+        return marked_range(
+            "counts", (code,), {} if row is None else row, kind="count", words=self.words
+        )
+
+    def share(self, code: str) -> Markup:
+        """Write the share of a code in the negative items, of the negative items in all posts.
+
+        It is corrected where the counts are, by its upper end where the code is rare, and the
+        coder's own without an audit.
+        """
+        row, whole = self.row("counts", code), self.row("counts", "negative")
+        if row is None or not is_corrected(row) or whole is None:
+            return self.number("counts", code, "share", "share")
+        of_all = code == "negative"
+        if is_rare(row, self.posts):
+            least = ("counts", "all", "items") if of_all else ("counts", "negative", "low")
+            high = self.ratio(("counts", code, "high"), least)
+            text = fewer_text(high, self.words.language, of_shares=True)
+        else:
+            least = ("counts", "all", "items") if of_all else ("counts", "negative", "estimate")
+            text = self.ratio(("counts", code, "estimate"), least)
+        return Markup('<span data-estimate="{}">{}</span>').format(
+            evidence_id("counts", (code,), "share_best"), text
+        )
+
+    def units(self, code: str) -> dict[str, Markup]:
+        """Write a row of the counts table in its three units."""
+        return {
+            unit: self.number("counts", code, unit) for unit in ("items", "families", "authors")
+        }
+
+    @property
+    def units_suffix(self) -> str:
+        """Choose between texts: without any known author their number is unknown, not zero."""
+        row = self.row("counts", "all")
+        return "" if row is not None and row.get("authors") else "_no_authors"
+
+    def notes(self, about: str) -> list[Markup]:
+        """Give the notes on a part of the run, each with its evidence."""
+        table = self.table("notes")
+        rows = table[table["about"] == about] if len(table) else table
+        column = self.words.language
+        return [
+            quoted("notes", (about, row["number"]), column, str(row[column]))
+            for _, row in rows.iterrows()
+        ]
+
+    def drawn(self, *names: str) -> list[SavedFigure]:
+        """Give those of the named figures that the run has."""
+        return [self.figures[name] for name in names if name in self.figures]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a table in the report."""
+
+    html: Markup
+    sort: str
+    is_number: bool = False
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A table as the reader sees it: the first column names the row."""
+
+    name: str
+    caption: str
+    headers: list[str]
+    rows: list[list[Cell]]
+    numeric: list[bool]
+    is_open: bool = False
+
+
+@dataclass(frozen=True)
+class Unsaid:
+    """What was looked for and is not said, with the reason in one line."""
+
+    title: str
+    reason: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the report.
+
+    ``absent`` is the reason why its question has no answer. With nothing else to show the section
+    is one line of the list of what is not said; beside a figure or a table it is the first
+    paragraph. ``unsaid`` are parts of a section that go to that list while the section stays.
+    ``part_of`` names the section that says it all already; notebooks can still ask.
+    """
+
+    key: str
+    title: str
+    paragraphs: list[Text] = field(default_factory=list)
+    notes: list[Markup] = field(default_factory=list)
+    figures: list[SavedFigure] = field(default_factory=list)
+    tables: list[TableView] = field(default_factory=list)
+    absent: str = ""
+    unsaid: list[Unsaid] = field(default_factory=list)
+    part_of: str = ""
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether there is nothing to show but the reason.
+
+        Examples
+        --------
+        >>> Section("breaks", "Breaks", absent="Too few days.").is_silent
+        True
+        """
+        return bool(self.absent) and not (self.paragraphs or self.figures or self.tables)
+
+
+def gather_silent(sections: Sequence[Section], title: str) -> list[Section]:
+    """Keep the sections that say something; put all that is not said into one list after them.
+
+    The list stands after the last section that answers a question and before those that tell how
+    the report was made; without anything to list there is none.
+
+    Examples
+    --------
+    >>> made = gather_silent([Section("trends", "Trends", absent="Too few days.")], "Not said")
+    >>> made[0].key, made[0].unsaid[0].reason
+    ('unsaid', 'Too few days.')
+    """
+    sections = [section for section in sections if not section.part_of]
+    shown = [section for section in sections if not section.is_silent]
+    lines: list[Unsaid] = []
+    for section in sections:
+        if section.is_silent:
+            lines.append(Unsaid(section.title, section.absent, section.key))
+        lines += section.unsaid
+    if not lines:
+        return shown
+    after = [number for number, section in enumerate(shown) if section.key not in ABOUT]
+    at = after[-1] + 1 if after else 0
+    return [*shown[:at], Section("unsaid", title, unsaid=lines), *shown[at:]]
+
+
+WORDS = ("text", "label", "step", "stars", "sentence")  # kinds of column that hold no number
+# Tables whose negative items are the coder's own counts unless an estimate stands beside them.
+OWN_COUNTS = ("daily", "platforms", "channels", "ratings", "platform_sub_grievances")
+Column = tuple[str, str, str]  # column of the table, key of its header, kind
+
+
+def view(
+    run: ReportContext, name: str, columns: Sequence[Column], *, rows: pd.DataFrame | None = None,
+    caption: str = "", is_open: bool = False,
+) -> TableView:  # fmt: skip
+    """Turn a table into what the reader sees, each number with its evidence.
+
+    The kind ``interval`` joins the columns ``low`` and ``high``; ``interval:change`` sets how.
+    ``best`` is the corrected estimate by the one rule for it, ``code_share`` a share of the counts.
+    Beside a corrected estimate the header of ``items`` says that these are the coder's own.
+    """
+    table = run.table(name) if rows is None else rows
+    present = [c for c in columns if _has_values(table, c)]
+    say = run.words
+    caption = caption or say(f"table.{name}")
+    if name in OWN_COUNTS and not any(kind == "best" for _, _, kind in present):
+        caption = say("table.coders_own", caption=caption)
+    body = [[_cell(run, name, row, column) for column in present] for _, row in table.iterrows()]
+    return TableView(
+        name, caption, _headers(present, say), body,
+        [c[2] not in WORDS for c in present], is_open,
+    )  # fmt: skip
+
+
+def _headers(columns: Sequence[Column], say: Words) -> list[str]:
+    beside = "_corrected" if any(kind == "best" for _, _, kind in columns) else ""
+    keys = [f"header.{key}{beside}" for _, key, _ in columns]
+    return [
+        say(key if key in say.texts else f"header.{column[1]}")
+        for key, column in zip(keys, columns, strict=True)
+    ]
+
+
+def _has_values(table: pd.DataFrame, column: Column) -> bool:
+    """Say whether a column is worth showing: there, and not empty in every row.
+
+    Where nobody has an author, the zeros of ``authors`` would read as a finding; they are left out.
+    """
+    name = column[0]
+    if name not in table:
+        return False
+    if name == "authors":
+        return bool(table[name].fillna(0).astype(float).sum())
+    return table.empty or not all(is_missing(value) for value in table[name])
+
+
+def _cell(run: ReportContext, name: str, row: pd.Series, column: Column) -> Cell:
+    source, _, kind = column
+    key = [row[part] for part in KEYS[name] if part in row]
+    if kind.startswith("interval"):
+        return _interval_cell(run, name, row, key, kind.partition(":")[2] or "count")
+    value = row[source]
+    if kind == "sentence":
+        return Cell(quoted(name, key, source, write(value, kind, run.words)), str(value))
+    if kind in WORDS:
+        text = write(value, kind, run.words)
+        return Cell(escape(text), text)
+    if kind == "best" and is_corrected(row):
+        html = marked_best(name, key, row, run.posts, run.words)
+    elif (kind == "campaign_share" and row["campaign"] == OURS) or kind == "code_share":
+        html = run.share(str(row["grievance"]))
+    else:
+        kind = {"best": "count", "campaign_share": "share"}.get(kind, kind)
+        html = mark(name, key, source, value, kind=kind, words=run.words)
+    return Cell(html, "" if is_missing(value) else exact(value), is_number=True)
+
+
+def _interval_cell(
+    run: ReportContext, name: str, row: pd.Series, key: Sequence[object], kind: str
+) -> Cell:
+    html = marked_range(name, key, row, kind=kind, words=run.words)
+    return Cell(html, "" if html == "–" else exact(row["low"]), is_number=True)

@@ -1,0 +1,231 @@
+"""One telling: who speaks of which purchase, kept the same over all sentences of a post."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from analysis.simulate import personal_data
+from analysis.simulate.days import Draws
+from analysis.simulate.grammar import Grammar, Template, Wordings, fill
+
+# Lowest and highest price of a kind of goods, yuan.
+GOODS = {
+    "wear": (39, 699), "shoe": (89, 1899), "gadget": (59, 6999), "appliance": (99, 8999),
+    "beauty": (29, 999), "baby": (29, 1299), "food": (15, 199), "fruit": (19, 129),
+    "home": (19, 2999), "produce": (1, 15), "luxury": (399, 12999),
+}  # fmt: skip
+ANY_GOODS = ("wear", "wear", "shoe", "gadget", "appliance", "beauty", "baby", "food", "home")
+# Planted values stand as private-use letters until the writing is done, so nothing distorts them.
+FIRST_PLANT = 0xE000
+# At difficulty 1, one telling in four hides what it is about.
+HIDDEN_SHARE = 0.25
+_WORDED = {"handle": "nickname", "address": "address_words", "name": "full_name"}
+
+# Names that some wordings hold as they stand, beside the slot <plat>; 得物 is none of them, since
+# 觉得物流 holds it too.
+_BY_NAME = (
+    "淘宝",
+    "天猫",
+    "京东",
+    "拼多多",
+    "抖音",
+    "快手",
+    "小红书",
+    "微信",
+    "微博",
+    "闲鱼",
+    "唯品会",
+    "美团",
+)
+
+
+def named_in(text: str, named: list[str]) -> list[str]:
+    """Return the platforms that a text names: through the slot, or by their plain name.
+
+    Examples
+    --------
+    >>> named_in("加微信领券", ["京东"])
+    ['京东', '微信']
+    """
+    return named + [name for name in _BY_NAME if name in text and name not in named]
+
+
+class Scenario:
+    """The facts of one post, drawn when a sentence first needs them.
+
+    Parameters
+    ----------
+    draws
+        The stream of the post's block.
+    grammar
+        The pools of wordings.
+    difficulty
+        How often hidden wordings are chosen, see `Knobs`.
+    platform
+        The platform that the post must name; None leaves it open.
+    barred
+        Platforms that the post must not name.
+    """
+
+    def __init__(
+        self,
+        draws: Draws,
+        grammar: Grammar,
+        difficulty: float = 1.0,
+        platform: str | None = None,
+        barred: tuple[str, ...] = (),
+    ) -> None:
+        self.draws = draws
+        self.grammar = grammar
+        self.difficulty = difficulty
+        self.register = "weibo"
+        self.platform = platform
+        self.barred = barred
+        self.named: list[str] = []
+        self.planted: list[tuple[str, str]] = []
+        self.hidden_told = False
+        self._facts: dict[str, str] = {}
+        self._letters: dict[str, str] = {}
+        self._said: set[int] = set()
+        self._kind = ""
+        self._price = 0
+
+    def say(self, pool: str) -> str:
+        """Return one wording of a pool in the post's register."""
+        return self.tell(self._choose(self.grammar.wordings(pool, self.register)))
+
+    def say_new(self, pool: str) -> str:
+        """Return a wording that the post has not used yet, as far as the pool reaches."""
+        wordings = self.grammar.wordings(pool, self.register)
+        for _ in range(4):
+            template = self._choose(wordings)
+            if id(template) not in self._said:
+                break
+        self._said.add(id(template))
+        return self.tell(template)
+
+    def tell(self, template: Template) -> str:
+        """Fill one template with the facts of this post."""
+        return fill(template, self.draws.uniform, self.value)
+
+    def value(self, slot: str) -> str:
+        """Return what stands in a slot."""
+        special = _SLOTS.get(slot)
+        if special is not None:
+            return special(self)
+        if slot in GOODS or slot == "item":
+            return self._goods(slot)
+        if slot in personal_data.KINDS:
+            return self.plant(slot)
+        return self.say(slot)
+
+    def plant(self, kind: str) -> str:
+        """Invent a personal datum, remember it, and return the letter that stands for it.
+
+        A post has one phone, one name and so on; only names of other writers and links differ.
+        """
+        if kind in self._letters:
+            return self._letters[kind]
+        if kind in _WORDED:
+            found = self.say(_WORDED[kind])
+        else:
+            found = getattr(personal_data, kind)(self.draws)
+        self.planted.append((kind, found))
+        letter = chr(FIRST_PLANT + len(self.planted) - 1)
+        if kind == "handle":
+            return "@" + letter
+        if kind != "url":
+            self._letters[kind] = letter
+        return letter
+
+    def settle(self, text: str) -> str:
+        """Put the planted values where their letters stand."""
+        for number, (_, found) in enumerate(self.planted):
+            text = text.replace(chr(FIRST_PLANT + number), found)
+        return text
+
+    def _choose(self, wordings: Wordings) -> Template:
+        if not wordings.hidden:
+            return self.draws.pick(wordings.open)
+        if not wordings.open or self.draws.chance(min(0.95, HIDDEN_SHARE * self.difficulty)):
+            self.hidden_told = True
+            return self.draws.pick(wordings.hidden)
+        return self.draws.pick(wordings.open)
+
+    def _goods(self, slot: str) -> str:
+        if slot == "item" and self._kind:
+            return self._facts["item"]
+        self._kind = self.draws.pick(ANY_GOODS) if slot == "item" else slot
+        self._price = 0
+        name = self.say(f"goods_{self._kind}")
+        self._facts["item"] = name
+        if self.draws.chance(0.4):
+            return self.say(f"look_{self._kind}") + name
+        return name
+
+    def thing(self) -> str:
+        """Return some other goods, beside those of the post."""
+        return self.say("goods_" + self.draws.pick(ANY_GOODS))
+
+    def price(self) -> int:
+        """Return the price of the goods in whole yuan."""
+        if not self._price:
+            low, high = GOODS[self._kind or "wear"]
+            value = low * (high / low) ** (self.draws.uniform() ** 1.3)
+            self._price = max(low, int(value) if value < 30 else int(value / 10) * 10 + 9)
+        return self._price
+
+    def lower_price(self) -> int:
+        """Return a price after a reduction, the same all through the post."""
+        if "low" not in self._facts:
+            price = self.price()
+            self._facts["low"] = str(max(1, int(price * (0.55 + 0.38 * self.draws.uniform()))))
+        return int(self._facts["low"])
+
+    def kept(self, fact: str, make: Callable[[], str]) -> str:
+        """Return a fact, made when it is first needed."""
+        if fact not in self._facts:
+            self._facts[fact] = make()
+        return self._facts[fact]
+
+    def name_platform(self) -> str:
+        """Name the platform of the post by one of its names."""
+        if self.platform is None:
+            lines = self.grammar.wordings("platform_weights").open
+            while True:
+                chosen = str(self.draws.pick(lines)[0])
+                if chosen not in self.barred:
+                    break
+            self.platform = chosen
+        if self.platform not in self.named:
+            self.named.append(self.platform)
+        return self.say("alias_" + self.platform)
+
+
+def _number(low: int, high: int) -> Callable[[Scenario], str]:
+    return lambda telling: str(telling.draws.below(low, high))
+
+
+_HAN = "零一两三四五六七八九"
+
+_SLOTS: dict[str, Callable[[Scenario], str]] = {
+    "plat": Scenario.name_platform,
+    "thing": Scenario.thing,
+    "price": lambda telling: str(telling.price()),
+    "low": lambda telling: str(telling.lower_price()),
+    "diff": lambda telling: str(max(1, telling.price() - telling.lower_price())),
+    "n": _number(2, 10),
+    "nn": _number(10, 100),
+    "nnn": _number(100, 1000),
+    "han": lambda telling: _HAN[telling.draws.below(1, 10)],
+    "percent": _number(5, 95),
+    "day": _number(1, 21),
+    "month": _number(1, 6),
+    "hour": _number(7, 24),
+    "minute": lambda telling: f"{telling.draws.below(0, 60):02d}",
+    "days": lambda telling: telling.kept("days", lambda: str(telling.draws.below(3, 26))),
+    "host": lambda telling: telling.kept("host", lambda: telling.say("host_name")),
+    "shop": lambda telling: telling.kept("shop", lambda: telling.say("shop_name")),
+    "brand": lambda telling: telling.kept("brand", lambda: telling.say("brand_name")),
+    "city": lambda telling: telling.kept("city", lambda: telling.say("city_name")),
+}

@@ -1,0 +1,279 @@
+"""From facts to a text: which sentences a post has, and how its writer joins and dresses them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from analysis.simulate.days import Draws, Stratum
+from analysis.simulate.scenario import Scenario, named_in
+from analysis.yaml_text import read_yaml
+
+# How people type: slips, Traditional characters, and words broken up to slip past a filter.
+
+
+@cache
+def _tables() -> dict[str, list[list[str]]]:
+    """Read the tables of spellings, a list of words a line."""
+    source = files("analysis.simulate") / "spelling.yaml"
+    content = read_yaml(source.read_text(encoding="utf-8"))
+    return {name: [line.split() for line in text.splitlines()] for name, text in content.items()}
+
+
+@cache
+def _traditional() -> dict[int, str]:
+    pairs = [pair for line in _tables()["traditional"] for pair in line]
+    return {ord(pair[0]): pair[1] for pair in pairs}
+
+
+def slip(text: str, draws: Draws) -> str:
+    """Make one typing slip, if the text holds a word that invites it.
+
+    Examples
+    --------
+    >>> from analysis.simulate.days import POSTS, generator
+    >>> slip("abc", Draws(generator(1, POSTS)))
+    'abc'
+    """
+    slips = _tables()["slips"]
+    start = draws.below(0, len(slips))
+    for right, wrong in slips[start:] + slips[:start]:
+        if right in text:
+            return text.replace(right, wrong, 1)
+    return text
+
+
+def evade(text: str, draws: Draws) -> str:
+    """Break up the words that a filter may look for, each in one way all through the text."""
+    for word, *ways in _tables()["evasions"]:
+        if word in text and draws.chance(0.6):
+            text = text.replace(word, draws.pick(ways))
+    return text
+
+
+def scatter(text: str, draws: Draws) -> str:
+    """Put marks between the characters, as floods do to look different each time."""
+    mark = draws.pick((".", "·", " ", "☞", "✨", "~", "丶", "❤"))
+    step = draws.below(2, 6)
+    return mark.join(text[n : n + step] for n in range(0, len(text), step))
+
+
+def to_traditional(text: str) -> str:
+    """Write with Traditional characters, as far as the table of common ones reaches.
+
+    Examples
+    --------
+    >>> to_traditional("没发货")
+    '沒發貨'
+    """
+    return text.translate(_traditional())
+
+
+# Chance that a post of a register has: background, the shop's answer, a feeling, an ending.
+EXTRAS = {
+    "weibo": (0.30, 0.22, 0.42, 0.22),
+    "complaint": (0.45, 0.55, 0.12, 0.0),
+    "review": (0.25, 0.14, 0.34, 0.12),
+    "app": (0.12, 0.10, 0.42, 0.10),
+    "live": (0.05, 0.03, 0.20, 0.05),
+    "short": (0.10, 0.06, 0.30, 0.06),
+}
+# Share of writers of a register who go on beyond the matter, and the most sentences they add.
+LONGER = {
+    "weibo": (0.62, 24), "complaint": (0.80, 24), "review": (0.55, 20), "app": (0.34, 12),
+    "live": (0.02, 1), "short": (0.25, 4),
+}  # fmt: skip
+# How a writer ends a sentence, and with what the commas inside are replaced.
+STYLES = (
+    *[("。", "，")] * 8, *[("，", "，")] * 6, (" ", " "), (" ", "，"), (" ", "，"), ("！", "，"),
+    ("！", "，"), ("！！！", "，"), ("…", "，"), ("。。。", "，"), ("\n", "，"), (",", ","),
+    ("~", "，"),
+    ("", ""), ("!", " "), (".", ","),
+)  # fmt: skip
+# Share of posts of a register that end with an emoji; forms and most reviews have none.
+EMOJI = {"weibo": 0.2, "live": 0.2, "short": 0.2, "review": 0.03, "app": 0.05, "complaint": 0.0}
+_STOPS = "！？!?。…~，,."
+# Chance that a small word joins a sentence to the one before.
+LINKED = 0.3
+PRINTED = ("news", "official")
+# Kinds of harmless posts whose writers tell several things in one post.
+GO_ON = ("praise", "sharing", "chatter", "advice", "news", "joke", "advert")
+FORMAL_STYLES = (("。", "，"), ("。", "，"), ("；", "，"), ("，", "，"), ("\n", "，"))
+
+
+@dataclass(frozen=True)
+class Written:
+    """A finished text and what it holds."""
+
+    title: str | None
+    text: str
+    platforms: list[str]
+    planted: list[tuple[str, str]]
+    difficulty: str
+
+
+def write_post(telling: Scenario, stratum: Stratum, register: str) -> Written:
+    """Write the post that a stratum asks for, in a register."""
+    telling.register = register
+    if stratum.is_negative:
+        sentences = _grievance(telling, stratum)
+    else:
+        sentences = _harmless(telling, stratum.harmless or "chatter")
+    if telling.platform is not None and stratum.platform and not telling.named:
+        sentences.insert(0, telling.say("naming"))
+    quoted = _quoted(telling, stratum)
+    joined = _join(telling, sentences, printed=stratum.harmless in PRINTED)
+    text, dress = _dress(telling, stratum, joined)
+    title = None
+    if _has_title(telling):
+        title = telling.say("title_bad" if stratum.is_negative else "title_any")
+    whole = telling.settle(text + quoted)
+    return Written(
+        None if title is None else telling.settle(title),
+        whole,
+        named_in(f"{title or ''} {whole}", telling.named),
+        telling.planted,
+        "hidden" if telling.hidden_told else dress,
+    )
+
+
+def _grievance(telling: Scenario, stratum: Stratum) -> list[str]:
+    """Tell every label of the stratum, with what stands around it."""
+    chance, register = telling.draws.chance, telling.register
+    background, answer, feeling, ending = EXTRAS[register]
+    core = _core(telling, stratum)
+    # Only a purchase has goods and a shop that answers; a spam SMS or a bad dinner has not.
+    about = "" if _is_purchase(stratum) else "_plain"
+    before = [telling.say("background" + about)] if chance(background) else []
+    after = [telling.say("answer")] if chance(answer) and not about else []
+    further = ("more_formal" if register == "complaint" else "more") + about
+    after += [telling.say_new(further) for _ in range(_sentences_more(telling, further))]
+    if chance(feeling):
+        felt = telling.say("feeling")
+        if chance(0.3):
+            before.insert(0, felt)
+        else:
+            after.append(felt)
+    if chance(ending):
+        after.append(telling.say("ending"))
+    if register == "complaint":
+        return [
+            telling.say("form_opening" + about),
+            *before,
+            *core,
+            *after,
+            telling.say("form_demand"),
+        ]
+    return [*before, *core, *after]
+
+
+def _is_purchase(stratum: Stratum) -> bool:
+    others = ("price.price_surge", "sms_harassment", "red_envelope")
+    return bool(stratum.labels) and not stratum.labels[0].startswith(others)
+
+
+def _core(telling: Scenario, stratum: Stratum) -> list[str]:
+    whole = "g_" + "+".join(stratum.labels)
+    if not stratum.labels:
+        return [telling.say("g_uncoded")]
+    if len(stratum.labels) > 1 and whole in telling.grammar.pools and telling.draws.chance(0.6):
+        return [telling.say(whole)]
+    core: list[str] = []
+    for label in stratum.labels:
+        if label == "live_streaming" and len(stratum.labels) > 1:
+            core.insert(0, telling.say("live_context"))
+        else:
+            core.append(telling.say("g_" + label))
+    if len(core) > 1 and telling.draws.chance(0.3):
+        core[-1] = telling.say("besides") + core[-1]
+    return core
+
+
+def _harmless(telling: Scenario, kind: str) -> list[str]:
+    chance = telling.draws.chance
+    sentences = [telling.say_new("h_" + kind)]
+    more = "h_" + kind + "_more"
+    if more not in telling.grammar.pools:
+        return sentences
+    again = "h_" + kind if kind in GO_ON else more
+    for _ in range(_sentences_more(telling, more)):
+        sentences.append(telling.say_new(again if chance(0.4) else more))
+    return sentences
+
+
+def _sentences_more(telling: Scenario, pool: str) -> int:
+    """Draw how much longer a writer goes on: mostly little, now and then very long."""
+    share, most = LONGER[telling.register]
+    most = min(most, len(telling.grammar.wordings(pool).all) // 2)
+    drawn = telling.draws.uniform()
+    if drawn >= share:
+        return 0
+    return min(most, int((drawn / share + 1e-6) ** -0.8))
+
+
+def _quoted(telling: Scenario, stratum: Stratum) -> str:
+    """Hang the words of earlier writers behind the post, as Weibo does."""
+    if telling.register != "weibo":
+        return ""
+    if stratum.harmless == "quoting":
+        return _chain(telling, telling.say("quoted_bad"))
+    if telling.draws.chance(0.05) and stratum.harmless not in ("advert", "news", "official"):
+        return _chain(telling, telling.say("quoted_any"))
+    return ""
+
+
+def _chain(telling: Scenario, last: str) -> str:
+    links: list[str] = []
+    while telling.draws.chance(0.3) and len(links) < 4:
+        links.append(
+            f"//{telling.plant('handle')}{telling.draws.pick('：:')}{telling.say('chain_word')}"
+        )
+    return "".join(links) + f"//{telling.plant('handle')}{telling.draws.pick('：:')}{last}"
+
+
+def _has_title(telling: Scenario) -> bool:
+    if telling.register == "app":
+        return True
+    return telling.register == "complaint" and telling.draws.chance(0.7)
+
+
+def _join(telling: Scenario, sentences: list[str], *, printed: bool) -> str:
+    """Join sentences in a writer's own manner: stops, commas, and small words between them."""
+    formal = telling.register == "complaint"
+    stop, comma = telling.draws.pick(FORMAL_STYLES if formal or printed else STYLES)
+    link = "link_formal" if formal or printed else "link"
+    text = sentences[0]
+    for sentence in sentences[1:]:
+        word = telling.say(link) if telling.draws.chance(LINKED) else ""
+        text += ("" if text[-1:] in _STOPS else stop) + word + sentence
+    if comma != "，":
+        text = text.replace("，", comma)
+    if telling.draws.chance(0.62) and stop.strip() and text[-1:] not in _STOPS:
+        text += stop.strip()
+    return text
+
+
+def _dress(telling: Scenario, stratum: Stratum, text: str) -> tuple[str, str]:
+    """Add what a writer adds without thinking: slips, tags, emoji; tell how hard that makes it."""
+    draws, register = telling.draws, telling.register
+    printed = stratum.harmless in PRINTED
+    dress = "plain"
+    if not printed and register != "complaint" and draws.chance(0.10):
+        text = slip(text, draws)
+    if not printed and register != "complaint" and draws.chance(0.07 * telling.difficulty):
+        changed = evade(text, draws)
+        dress = "evading" if changed != text else dress
+        text = changed
+    if not printed and draws.chance(0.012):
+        text = to_traditional(text)
+    if register == "weibo" and draws.chance(0.22):
+        text = _tagged(telling, text)
+    if not printed and draws.chance(EMOJI[register]):
+        text += telling.say("emoji_bad" if stratum.is_negative else "emoji_good")
+    return text, dress
+
+
+def _tagged(telling: Scenario, text: str) -> str:
+    tag = telling.say("hashtag")
+    return tag + text if telling.draws.chance(0.6) else text + tag

@@ -1,0 +1,1 @@
+"""Weights learnt from labelled posts: same input, same bytes."""

@@ -1,0 +1,200 @@
+"""The texts of figures and reports in Chinese and English, kept in ``words.yaml``.
+
+A text is written for a window that is told by day. Its words in angle brackets change where the
+window is told by week or by month: "negative items <by day>" reads "negative items by week".
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from numbers import Integral
+from typing import Any
+
+from markupsafe import Markup
+
+from analysis.errors import CaodianError
+from analysis.numbers import count_text, window_text
+from analysis.study.model import Study
+from analysis.study.periods import PERIODS, Period
+from analysis.yaml_text import read_yaml
+
+LANGUAGES = ("zh", "en")
+_IN_BRACKETS = re.compile(r"<([^<>]+)>")
+_AGREEING = re.compile(r"\{(\w+):([^{}|]*)\|([^{}|]*)\}")  # {n:item|items}
+
+
+@dataclass(frozen=True)
+class Words:
+    """The texts of one language.
+
+    Parameters
+    ----------
+    language
+        ``zh`` or ``en``.
+    texts
+        Text by key, for example ``{"unit.items": "条"}``.
+
+    Examples
+    --------
+    >>> load_words("en").label("red_envelope")
+    'Red-envelope promotions'
+    """
+
+    language: str
+    texts: dict[str, str]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Give the text of a key with its values filled in.
+
+        Examples
+        --------
+        >>> load_words("en")("scale.simulated", scale="1:100")
+        'Simulated data, 1:100'
+
+        Whole numbers are written with thousands separators, and ``{n:item|items}`` agrees with n.
+
+        >>> load_words("en")("page.rows", n=1), load_words("en")("page.rows", n=1200)
+        ('1 row', '1,200 rows')
+        """
+        text = self._text(key)
+        return _agree(text, values).format(**_written(values)) if values else text
+
+    def markup(self, key: str, **values: object) -> Markup:
+        """Give the text as HTML: the values are escaped unless they are markup already.
+
+        Examples
+        --------
+        >>> load_words("en").markup("scale.simulated", scale="<b>")
+        Markup('Simulated data, &lt;b&gt;')
+        """
+        text = _agree(self._text(key), values)
+        return Markup(text).format(**_written(values))  # noqa: S704 - the texts are our own file
+
+    def label(self, name: str) -> str:
+        """Give the reader's name of a code, channel, verdict …; else the name itself.
+
+        Examples
+        --------
+        >>> load_words("zh").label("price.price_surge"), load_words("zh").label("淘宝")
+        ('涨价、哄抬', '淘宝')
+        """
+        return self.texts.get(f"label.{name}", name)
+
+    def _text(self, key: str) -> str:
+        if key not in self.texts:
+            raise CaodianError(
+                "a text of the report must be in words.yaml",
+                value=key,
+                where=self.language,
+                remedy="Add it in both languages.",
+            )
+        return self.texts[key]
+
+
+def _written(values: Mapping[str, object]) -> dict[str, object]:
+    """Write whole numbers as counts; texts that are written already stay."""
+    return {
+        name: count_text(value)
+        if isinstance(value, Integral) and not isinstance(value, bool)
+        else value
+        for name, value in values.items()
+    }
+
+
+def _agree(text: str, values: Mapping[str, object]) -> str:
+    """Choose the singular where the number is one, whether it is a number, a text or markup."""
+
+    def choose(match: re.Match[str]) -> str:
+        value = values[match[1]]
+        shown = value.striptags() if isinstance(value, Markup) else str(value)
+        return match[2] if shown == "1" else match[3]
+
+    return _AGREEING.sub(choose, text)
+
+
+def window_of(study: Study, words: Words) -> str:
+    """Write the window of a study, or that its posts have no days.
+
+    Examples
+    --------
+    >>> from analysis.study.load import study_of_range
+    >>> window_of(study_of_range("x", None, None, []), load_words("en"))
+    'posts without dates'
+    """
+    if study.window is None:
+        return words("page.undated")
+    return window_text(study.window.start, study.window.end, words.language)
+
+
+@cache
+def load_words(language: str, period: Period = "day") -> Words:
+    """Read the texts of one language.
+
+    Parameters
+    ----------
+    language
+        ``zh`` or ``en``.
+    period
+        What the study's window is told in; it decides the words in angle brackets.
+
+    Returns
+    -------
+    Words
+        The texts.
+
+    Raises
+    ------
+    CaodianError
+        When the language is not one of the two.
+
+    Examples
+    --------
+    >>> load_words("zh").label("negative")
+    '吐槽（负面）'
+    >>> load_words("en", "month")("section.trends")
+    'Month by month'
+    """
+    if language not in LANGUAGES:
+        raise CaodianError(
+            "a report is written in zh or en", value=language, remedy="Choose zh or en."
+        )
+    raw = resources.files("analysis").joinpath("words.yaml").read_text("utf-8")
+    texts = dict(_flatten(read_yaml(raw), language))
+    told = {str(name): texts.pop(f"period.{name}", "") for name in PERIODS}
+    pairs = [pair.partition("=") for pair in told[period].split("; ")]
+    other = {one: another for one, _, another in pairs}
+
+    def put(match: re.Match[str]) -> str:
+        return match[1] if period == "day" else other[match[1]]
+
+    return Words(language, {key: _IN_BRACKETS.sub(put, text) for key, text in texts.items()})
+
+
+def reader_names() -> dict[str, tuple[str, str]]:
+    """Give what the page calls each code, sub-grievance and total, in Chinese and in English.
+
+    Sentences that are written before the page is made, as those on trends, take their names here:
+    one quantity has one name.
+
+    Examples
+    --------
+    >>> reader_names()["all"]
+    ('全部帖子', 'All posts')
+    """
+    zh, en = (load_words(language).texts for language in LANGUAGES)
+    labels = (key for key in zh if key.startswith("label."))
+    return {key.removeprefix("label."): (zh[key], en[key]) for key in labels}
+
+
+def _flatten(node: dict[str, Any], language: str, prefix: str = "") -> list[tuple[str, str]]:
+    """Turn the nested file into ``(dotted key, text)`` pairs of one language."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in node.items():
+        key = f"{prefix}{name}"
+        if set(value) == set(LANGUAGES):
+            pairs.append((key, str(value[language])))
+        else:
+            pairs += _flatten(value, language, f"{key}.")
+    return pairs

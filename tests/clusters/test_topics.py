@@ -1,0 +1,337 @@
+"""Clusters: planted topics come back, unstable ones go, an uncovered rise is found."""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sklearn.base import clone
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from analysis.clusters.stability import best_match, find_topics
+from analysis.clusters.terms import list_terms, name_cluster, select_negative, weigh_terms
+from analysis.clusters.topics import (
+    CLUSTER_COLUMNS,
+    EMERGING_COLUMNS,
+    TopicClusters,
+    cluster_topics,
+    find_emerging,
+    find_onset,
+    rise_day,
+)
+from analysis.corpus.clean import clean_texts
+from analysis.errors import CaodianError
+
+TOPICS = {
+    "delivery": ["物流停滞", "快递丢件", "迟迟不发货", "催单无人理", "配送超时", "驿站拒收"],
+    "after_sales": ["退款被拒", "客服踢皮球", "售后敷衍", "退货运费", "换货拖延", "维修收费"],
+    "counterfeit": ["假货", "鉴定造假", "高仿鞋", "防伪码无效", "冒牌化妆品", "专柜不认"],
+    "": ["直播课停播", "网课跑路", "课程缩水", "老师失联", "学费难要回", "机构关门"],
+}
+FILLER = ["真是", "我", "这次", "太", "气人", "半个月", "投诉", "商家", "平台", "居然"]
+
+
+def post_texts(generator, topic, count):
+    """Invented posts of one topic: three of its phrases among filler words."""
+    words = TOPICS[topic]
+    return [
+        "，".join(
+            generator.permutation(
+                [*generator.choice(words, 3, replace=False), *generator.choice(FILLER, 3)]
+            )
+        )
+        + str(i)
+        for i in range(count)
+    ]
+
+
+def corpus(seed=1, per_topic=200, rise_on=None):
+    generator = np.random.default_rng(seed)
+    rows = []
+    for topic in TOPICS:
+        for i, text in enumerate(post_texts(generator, topic, per_topic)):
+            late = topic == "" and rise_on is not None and i % 8 != 0
+            day = int(generator.integers(rise_on if late else 0, 20))
+            rows.append(
+                {
+                    "text": text,
+                    "is_negative": True,
+                    "grievances": [topic] if topic else [],
+                    "family_id": f"t:{topic}{i}",
+                    "published_at": datetime(2020, 6, 1, 9) + timedelta(days=day),
+                }
+            )
+    return pl.DataFrame(rows)
+
+
+def find(posts, **options):
+    """Cluster the posts as pandas, so that the tables are pandas, too."""
+    return cluster_topics(posts.to_pandas(), **options)
+
+
+def test_planted_topics_come_back():
+    result = find(corpus())
+    assert tuple(result.clusters.columns) == CLUSTER_COLUMNS
+    assert tuple(result.emerging.columns) == EMERGING_COLUMNS
+    # Counterfeits fall into clusters of one phrase each, whose terms do not stand together.
+    assert set(result.clusters["top_grievance"]) >= {"delivery", "after_sales", ""}
+    assert set(result.clusters["top_grievance"]) <= set(TOPICS)
+    assert (result.clusters["stability"] >= 0.6).all()
+    assert result.clusters["items"].is_monotonic_decreasing
+    by_code = result.clusters.groupby("top_grievance")["covered"].max()
+    assert (by_code[by_code.index != ""] > 0.95).all()
+    assert (result.clusters["terms"].str.len() > 0).all()
+    assert result.note == "800 distinct negative texts clustered"
+    assert result.emerging.empty
+
+
+def test_uncovered_topic_that_rises_is_emerging():
+    result = find(corpus(rise_on=12))
+    assert len(result.emerging) >= 1
+    first = result.emerging.iloc[0]
+    assert first["onset"] == "2020-06-13"
+    assert first["onset_low"] <= "2020-06-13" <= first["onset_high"]
+    assert first["certainty"] > 0.9
+    assert any(
+        word in first["label"] for word in ("网课", "直播课", "老师", "课程", "学费", "机构")
+    )
+
+
+def test_row_order_and_frame_kind_do_not_matter():
+    posts = corpus(rise_on=12)
+    shuffled = posts.sample(fraction=1, shuffle=True, seed=5)
+    for other in (shuffled.to_pandas(), posts.sample(fraction=1, shuffle=True, seed=6).to_pandas()):
+        first, second = cluster_topics(posts.to_pandas()), cluster_topics(other)
+        pd.testing.assert_frame_equal(first.clusters, second.clusters)
+        pd.testing.assert_frame_equal(first.emerging, second.emerging)
+
+
+def test_copies_count_as_items_of_their_text_but_cluster_once():
+    posts = corpus()
+    copies = pl.concat([posts.head(1)] * 400)
+    result = find(pl.concat([posts, copies]))
+    assert result.note.startswith("800 distinct")
+    assert result.clusters["items"].max() > 400
+
+
+def test_sample_is_announced():
+    result = find(corpus(), most_texts=400)
+    assert result.note.startswith("a sample of 400 of 800 distinct")
+    assert 0 < result.clusters["items"].sum() <= 400
+
+
+@pytest.mark.parametrize("per_topic", [0, 1, 5])
+def test_tiny_corpora_give_empty_tables_and_a_reason(per_topic):
+    posts = corpus().head(per_topic)
+    result = find(posts)
+    assert result.clusters.empty
+    assert tuple(result.clusters.columns) == CLUSTER_COLUMNS
+    assert "at least 50 are needed" in result.note
+
+
+def test_texts_without_common_terms_give_a_reason():
+    generator = np.random.default_rng(3)
+    texts = ["".join(chr(c) for c in generator.integers(0x4E00, 0x9F00, 12)) for _ in range(80)]
+    posts = pl.DataFrame({"text": texts, "is_negative": True, "grievances": [[]] * 80})
+    assert "no stable cluster" in find(posts.cast({"grievances": pl.List(pl.String)})).note
+
+
+def test_uncoded_posts_are_refused():
+    with pytest.raises(
+        CaodianError, match=r"column is_negative.*columns there: text.*Code the posts"
+    ):
+        cluster_topics(pl.DataFrame({"text": ["退款难"]}))
+
+
+def test_only_negative_items_of_the_window_count_once():
+    posts = pl.DataFrame(
+        {
+            "text": ["一", "二", "三", "四", None],
+            "is_negative": [True, False, True, True, True],
+            "grievances": [["price"]] * 5,
+            "repeat_of": [None, None, "a:1", None, None],
+            "is_in_window": [True, True, True, False, True],
+        }
+    )
+    assert select_negative(posts)["text"].to_list() == ["一"]
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("退款的运费", ["退款", "运费"]),
+        ("【电话】客服", ["客服"]),
+        ("【姓名】", []),
+        ("13812345678", []),
+        ("app闪退", ["闪退", "app"]),
+        ("a1b", []),
+        ("我的", []),
+        ("得物那个客服", ["得物", "客服"]),
+        ("发不出货", ["发不出", "发不出货", "出货"]),
+        ("", []),
+    ],
+)
+def test_terms(text, terms):
+    assert list_terms(text) == terms
+
+
+def test_a_rare_name_never_becomes_a_term():
+    _, terms = weigh_terms(["退款难"] * 20 + ["快递慢"] * 30 + ["王晓明不给退款"] * 4)
+    assert "退款难" in terms
+    assert not any("晓明" in term for term in terms)
+
+
+def test_pieces_of_a_longer_term_are_left_out():
+    _, terms = weigh_terms(["流量造假太多"] * 10 + ["退款太难"] * 10)
+    assert "流量造假" in terms
+    assert "流量造" not in terms
+
+
+def test_names_do_not_overlap():
+    assert name_cluster(np.array([1.0, 3, 2, 0]), ["客服", "退款", "款退", "无"]) == [
+        "退款", "款退", "客服",
+    ]  # fmt: skip
+
+
+def test_best_match_is_the_jaccard_index():
+    from sklearn.metrics import jaccard_score
+
+    generator = np.random.default_rng(2)
+    labels, again = generator.integers(-1, 3, 200), generator.integers(-1, 3, 200)
+    slow = [max(jaccard_score(labels == k, again == j) for j in range(3)) for k in range(3)]
+    np.testing.assert_allclose(best_match(labels, again, 3), slow)
+
+
+def test_noise_has_no_stable_topic():
+    from scipy import sparse
+
+    noise = sparse.random(400, 200, 0.03, "csr", random_state=1)
+    assert (find_topics(noise, seed=618).stability < 0.6).all()
+
+
+def test_rise_is_dated_and_noise_is_not():
+    generator = np.random.default_rng(6)
+    totals = generator.poisson(1000, 20)
+    rising = generator.poisson(np.where(np.arange(20) >= 11, 30, 10))
+    assert rise_day(rising, totals) == 11
+    false = sum(rise_day(generator.poisson(15, 20), totals) is not None for _ in range(400))
+    assert false <= 0.05 * 400
+
+
+def test_promotion_that_lifts_everything_is_no_rise():
+    totals = np.where(np.arange(20) >= 15, 4000, 1000)
+    generator = np.random.default_rng(8)
+    assert rise_day(generator.binomial(totals, 0.02), totals) is None
+
+
+def test_one_copied_text_is_no_sure_rise():
+    generator = np.random.default_rng(9)
+    families = np.eye(20, dtype=int)[generator.integers(0, 20, 100)]
+    copied = np.zeros((1, 20), dtype=int)
+    copied[0, 12:] = 25
+    onset = find_onset(np.concatenate([families, copied]), np.full(20, 1000), seed=618)
+    assert onset is None or onset.certainty < 0.8
+
+
+def test_a_rise_of_a_handful_is_not_dated():
+    totals = np.full(20, 1000)
+    family_days = np.zeros((40, 20), dtype=int)
+    family_days[np.arange(40), np.repeat([16, 17, 18, 19], 10)] = 1
+    assert find_onset(family_days, totals, seed=618) is not None
+    assert find_onset(family_days[:29], totals, seed=618) is None
+    assert find_onset(family_days[:, 11:], totals[11:], seed=618) is None
+    assert find_onset(family_days, np.where(np.arange(20) < 10, 0, 1000)[:19], seed=618) is None
+
+
+@pytest.fixture(scope="module")
+def found():
+    posts = corpus(rise_on=12).to_pandas()
+    posts["odd"] = [object()] * len(posts)
+    return posts, cluster_topics(posts.set_axis([7] * len(posts)))
+
+
+def test_the_posts_come_back_with_their_cluster(found):
+    given, topics = found
+    posts = topics.posts
+    assert list(posts.columns) == [*given.columns, "cluster"]
+    assert posts.index.tolist() == [7] * len(given)
+    assert posts["odd"].tolist() == given["odd"].tolist()
+    assert str(posts["cluster"].dtype) == "Int64"
+    sizes = posts["cluster"].value_counts()
+    expected = topics.clusters.set_index("cluster")["items"]
+    assert sizes.sort_index().tolist() == expected.sort_index().tolist()
+    # A cluster of the texts on closed schools has no code, one on parcels has its code.
+    for row in topics.clusters.itertuples():
+        codes = posts.loc[(posts["cluster"] == row.cluster).fillna(False), "grievances"]
+        assert round(codes.map(len).gt(0).mean(), 6) == row.covered
+
+
+def test_polars_posts_give_polars_tables_of_the_same_content(found):
+    given, topics = found
+    other = cluster_topics(pl.DataFrame(given.drop(columns="odd")))
+    assert isinstance(other.clusters, pl.DataFrame) and isinstance(other.emerging, pl.DataFrame)
+    assert other.clusters.rows() == [tuple(row) for row in topics.clusters.itertuples(index=False)]
+    assert other.posts["cluster"].to_list() == [
+        None if pd.isna(number) else number for number in topics.posts["cluster"]
+    ]
+    assert repr(other) == repr(topics)
+
+
+def test_clusters_print_themselves(found):
+    _, topics = found
+    assert repr(topics).startswith(topics.note)
+    assert topics.clusters["label"][0] in repr(topics)
+    assert topics.clusters["label"][0] in topics._repr_html_()
+
+
+def test_emerging_grievances_are_those_of_the_clusters(found):
+    given, topics = found
+    assert len(topics.emerging) >= 1
+    assert find_emerging(topics) is topics.emerging
+    pd.testing.assert_frame_equal(find_emerging(given), topics.emerging)
+
+
+def test_a_rise_in_a_long_window_is_looked_for_by_week():
+    weeks_apart = (
+        pl.datetime(2020, 1, 1) + (pl.col("published_at") - pl.datetime(2020, 6, 1, 9)) * 7
+    )
+    posts = corpus(rise_on=12).with_columns(weeks_apart.alias("published_at"))
+    first = find_emerging(posts).row(0, named=True)
+    assert datetime.fromisoformat(first["onset"]).weekday() == 0
+
+
+def test_topics_are_those_of_the_clusters():
+    posts = corpus()
+    topics = TopicClusters().fit(posts["text"])
+    tables = cluster_topics(posts.drop("family_id"))
+    ours = ["、".join(terms) for terms in topics.cluster_terms_]
+    assert sorted(ours) == sorted(tables.clusters["terms"])
+    turned = TopicClusters().fit(posts["text"].reverse())
+    assert turned.labels_[::-1].tolist() == topics.labels_.tolist()
+    sizes = np.bincount(topics.labels_[topics.labels_ >= 0])
+    assert (np.diff(sizes) <= 0).all()
+    assert sorted(sizes) == sorted(tables.clusters["items"])
+
+
+def test_topics_work_in_a_pipeline_on_new_texts():
+    texts = corpus()["text"].to_list()
+    whole = make_pipeline(FunctionTransformer(clean_texts), TopicClusters(random_state=618))
+    shares = whole.fit_transform(texts)
+    topics = whole[-1]
+    assert shares.shape == (len(texts), len(topics.cluster_terms_))
+    assert ((shares >= 0) & (shares <= 1)).all()
+    again = whole.predict(texts)
+    assert (again == topics.labels_).mean() > 0.95
+    alone = topics.predict(["、".join(topics.cluster_terms_[0][:3]), "", None])
+    assert alone.tolist() == [0, -1, -1]
+    np.testing.assert_array_equal(clone(topics).fit_predict(texts), topics.labels_)
+
+
+@pytest.mark.parametrize("texts", [[], ["退款"], ["退款", None, ""]])
+def test_too_few_texts_have_no_topics(texts):
+    topics = TopicClusters().fit(texts)
+    assert topics.labels_.tolist() == [-1] * len(texts)
+    assert topics.transform(["退款"]).shape == (1, 0)
+    assert topics.predict(["退款"]).tolist() == [-1]

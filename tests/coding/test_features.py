@@ -1,0 +1,206 @@
+"""What the learned coder reads of posts."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from analysis.coding.coder import get_coder
+from analysis.coding.compiled_codebook import load_engine
+from analysis.coding.features import (
+    CHANNELS,
+    answers_alone,
+    given_concepts,
+    own_words,
+    read_features,
+)
+from analysis.coding.learned_model import GROUPS, ConceptModel
+
+POSTS = pl.DataFrame(
+    {
+        "text": ["退款不退//@某人:发货太慢", "", None, "在京东买的，客服不理人"],
+        "channel": ["weibo", "review", None, "somewhere else"],
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return load_engine()
+
+
+def names(clues, engine, row):
+    items = clues.found[clues.starts[row] : clues.starts[row + 1]]
+    return {engine.concepts[item] for item in items}
+
+
+def test_own_words_concepts_and_channel_are_read(engine):
+    clues = read_features(POSTS, engine)
+    assert clues.texts.to_list() == ["退款不退", "", "", "在京东买的，客服不理人"]
+    assert "refund" in names(clues, engine, 0)
+    assert "platform 京东" in names(clues, engine, 3)
+    assert clues.channel.tolist() == [
+        CHANNELS.index("weibo") + 1,
+        CHANNELS.index("review") + 1,
+        0,
+        0,
+    ]
+
+
+def test_posts_without_a_channel_are_read(engine):
+    assert read_features(POSTS.drop("channel"), engine).channel.tolist() == [0, 0, 0, 0]
+
+
+def test_some_posts_have_the_clues_that_they_have_among_all(engine):
+    rows = np.array([3, 0])
+    chosen = read_features(POSTS, engine).gather(rows)
+    alone = read_features(POSTS[rows], engine)
+    assert chosen.texts.to_list() == alone.texts.to_list()
+    assert chosen.starts.tolist() == alone.starts.tolist()
+    assert chosen.found.tolist() == alone.found.tolist()
+    assert chosen.channel.tolist() == alone.channel.tolist()
+
+
+def test_weights_follow_the_names_of_concepts(engine):
+    weights = np.zeros((GROUPS, 3, 1), np.int8)
+    weights[0, :, 0] = [1, 2, 3]
+    aligned = ConceptModel(("refund", "gone"), weights, np.ones(1)).aligned_with(engine)
+    assert aligned.names == engine.concepts
+    assert aligned.weights[0, 0, 0] == 1
+    assert aligned.weights[0, 1 + engine.concepts.index("refund"), 0] == 2
+    assert np.count_nonzero(aligned.weights) == 2
+    assert aligned.aligned_with(engine) is aligned
+
+
+@pytest.mark.parametrize(
+    ("channel", "kind", "is_expected"),
+    [
+        ("complaint", "complaint", True),
+        ("other", "complaint", True),
+        ("hotline", "complaint", False),
+        ("weibo", "post", False),
+        (None, None, False),
+    ],
+)
+def test_a_hotline_is_no_complaint_channel(channel, kind, is_expected):
+    engine = load_engine()
+    schema = {"text": pl.String, "channel": pl.String, "kind": pl.String}
+    posts = pl.DataFrame(
+        {"text": ["路灯坏了"], "channel": [channel], "kind": [kind]}, schema=schema
+    )
+    given = given_concepts(posts, engine)
+    assert (engine.numbers["channel_complaint"] in given[0]) == is_expected
+
+
+def test_columns_of_any_string_like_type_are_read():
+    engine = load_engine()
+    posts = pl.DataFrame({"text": ["刷的", "刷的"], "channel": ["live_room", "elsewhere"]})
+    plain = given_concepts(posts, engine)
+    categories = posts.with_columns(pl.col("channel").cast(pl.Categorical))
+    assert given_concepts(categories, engine).tolist() == plain.tolist()
+    nothing = posts.with_columns(pl.lit(None).alias("channel"))
+    assert given_concepts(nothing, engine).max() == -1
+    assert plain[:, 0].tolist() == [engine.numbers["channel_live_room"], -1]
+
+
+OTHERS = [
+    ("同感//@某人:发货太慢", "同感"),
+    ("转发微博//@某人:发货太慢", ""),
+    ("[转发]//【账号】:发货太慢", ""),
+    ("转发了 //@某人：发货太慢", ""),
+    ("太坑 // @某人：一样//@别人:好", "太坑 "),
+    ("转发", ""),
+    ("回复@某人：是的", "是的"),
+    ("一更新就闪退 ---------- 开发者回复：感谢反馈，请加群", "一更新就闪退"),
+    ("一更新就闪退\n-----\n开发者回复: 感谢反馈\n请加群", "一更新就闪退"),
+    ("做工差 ———— 商家回复：亲，抱歉", "做工差"),
+    ("（该条评论已经被删除）做工差", "做工差"),
+]
+OWN = [
+    "见http://@x/ 和 http://t.cn/A",
+    "转发微博抽奖，结果没有",
+    "商家回复：不退，没有理由",
+    "问了三次，客服回复：等着",
+    "买了----还没用",
+    "开发者回复：您好，已修复",
+    "我的评论已经被删除了",
+]
+
+
+@pytest.mark.parametrize(("text", "own"), [*OTHERS, *((text, text) for text in OWN)])
+def test_what_others_wrote_is_left_out(text, own):
+    assert own_words(pl.DataFrame({"text": ["好", text]})).to_list() == ["好", own]
+
+
+FORMS = [
+    # several fields, joined by spaces, breaks, signs or nothing
+    ("噪音大小：很小 安装服务：师傅很好", "很小。师傅很好"),
+    ("外形外观：漂亮恒温效果：好噪音大小：小", "漂亮。好。小"),
+    ("屏幕音效:清楚 散热性能:不烫 待机时间:两天", "清楚。不烫。两天"),
+    ("口感味道：软糯\n包装：完好\n新鲜程度：一般", "软糯。完好。一般"),
+    ("外观：好看，续航：一天一充，其他：没了", "好看，一天一充，没了"),
+    ("尺码推荐：偏小 面料品质：舒服 适合季节：秋", "偏小。舒服。秋"),
+    ("保湿效果：好 香味：淡香 适合肤质：油皮", "好。淡香。油皮"),
+    ("环境：安静 卫生：干净 早餐：丰盛", "安静。干净。丰盛"),
+    ("用了三天。拍照效果：清楚。运行速度：快", "用了三天。清楚。快"),
+    # one field at the beginning
+    ("安装服务：没人联系安装！", "没人联系安装！"),
+    ("产品功效：没用", "没用"),
+    ("物流 : 三天", "三天"),
+    ("安装服务：", ""),
+    ("异味：无", "无"),
+    # a mere degree is read with what it is a degree of
+    ("噪音大小：大 出水速度：快", "噪音大。快"),
+    ("噪音大小：特别的大！", "噪音特别的大！"),
+    ("耗电情况：有点高", "耗电有点高"),
+    ("噪音大小：不大", "不大"),
+    # what sites write for those who wrote nothing
+    ("此用户未填写评价内容", ""),
+    ("此用户没有填写评论!", ""),
+    ("此用户未及时填写评价内容，系统默认评价！", ""),
+    ("评价方未及时做出评价,系统默认好评!", ""),
+]
+NO_FORMS = [
+    "客服说：不给退",
+    "投诉：三天不发货",
+    "投诉内容：收了钱不发货",
+    "结论：垃圾",
+    "我问：多少钱",
+    "问题描述：点不着火",
+    "我的感受：太差",
+    "周一：揽收。周二：还在揽收",
+    "甲：买了。乙：退了",
+    "总之，服务：自己体会",
+    "服务好，质量也好",
+    "预计剩余时间：4小时",
+    "此用户没有填写评价内容，因为他气得写不出来",
+    "默认好评我不在意",
+    "系统默认好评之前我要说清楚：漏水",
+    "https://example.org/速度:8",
+    "",
+    None,
+]
+
+
+@pytest.mark.parametrize(("text", "answers"), FORMS)
+def test_fields_do_not_speak(text, answers):
+    assert answers_alone(pl.Series([text, "好"])).to_list() == [answers, "好"]
+
+
+@pytest.mark.parametrize("text", NO_FORMS)
+def test_what_is_no_form_stays(text):
+    assert answers_alone(pl.Series([text, "味道：好"])).to_list() == [text, "好"]
+
+
+def test_answers_decide_and_the_field_still_tells_what_they_are_about():
+    reviews = pl.DataFrame(
+        {
+            "text": [
+                "噪音大小：安静 耗能情况：省 异味：没有 安装服务：满意",
+                "安装服务：极差，乱收费，再也不买",
+                "此用户未及时填写评价内容，系统默认评价！",
+            ]
+        }
+    )
+    coded = get_coder("fast").code(reviews)
+    assert coded["is_negative"].to_list() == [False, True, False]
+    assert coded["grievances"].list.len().to_list()[1] > 0

@@ -1,0 +1,70 @@
+"""Authors are keyed by HMAC-SHA256, whatever the share of repeated ones."""
+
+import hmac
+
+import polars as pl
+import pytest
+
+from analysis.audit.machine_scores import name_posts
+from analysis.corpus.families import post_keys
+from analysis.corpus.ingest import read_posts
+from analysis.corpus.readers.convert import hash_contents, key_authors, mark_cuts, name_unnamed
+
+
+@pytest.mark.parametrize("authors", [["7", "8", None], ["7", "7", "7", None, "7", "甲"]])
+@pytest.mark.parametrize("secret", [b"", b"k", b"x" * 64, b"y" * 100])
+def test_keys_are_those_of_the_standard_library(authors, secret):
+    expected = [
+        author and hmac.digest(secret, f"weibo:{author}".encode(), "sha256").hex()[:32]
+        for author in authors
+    ]
+    assert key_authors(pl.Series(authors), secret, scope="weibo").to_list() == expected
+
+
+def test_a_number_on_two_platforms_is_two_authors():
+    keys = [key_authors(pl.Series(["7"]), b"k", scope=scope)[0] for scope in ("weibo", "douyin")]
+    assert keys[0] != keys[1]
+
+
+def test_the_hash_of_a_row_is_pinned_and_leaves_the_author_out():
+    rows = pl.DataFrame({"text": ["退款慢"], "author_key": ["a"]})
+    other = rows.with_columns(author_key=pl.lit("b"))
+    assert hash_contents(rows).to_list() == hash_contents(other).to_list()
+    assert hash_contents(rows)[0] == hash_contents(rows.select("text"))[0]
+
+
+def test_posts_without_an_id_have_one_name_wherever_it_is_asked_for():
+    texts = ["好", "坏", "好", ""]
+    posts = pl.DataFrame({"text": texts})
+    names = name_unnamed(posts)
+    assert [name[-2:] for name in names] == ["-1", "-1", "-2", "-1"]
+    assert names[0][:-2] == hash_contents(posts)[2]
+    assert post_keys(posts).to_list() == names.to_list()
+    assert name_posts(posts.lazy()).collect()["name"].to_list() == names.to_list()
+    table = pl.DataFrame({"text": texts, "post_id": [None, "b", None, "d"]})
+    assert post_keys(table).to_list() == [names[0], "b", names[2], "d"]
+
+
+def test_a_read_export_names_them_in_the_same_form(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("评论内容\n退款慢\n退款慢\n", "utf-8")
+    ids = read_posts(path, study=None)["post_id"].tolist()
+    assert {i.partition("-")[2] for i in ids} == {"1", "2"}
+    length = len(name_unnamed(pl.DataFrame({"text": ["a"]}))[0].partition("-")[0])
+    assert {len(i.partition("-")[0]) for i in ids} == {length}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("等了三天…全文", "等了三天…"),
+        ("等了三天... 全文", "等了三天…"),
+        ("等了三天展开c", "等了三天…"),
+        ("退款到账收起d", "退款到账"),
+        ("请看合同全文", "请看合同全文"),
+        ("全文", "全文"),
+        ("展开c后面还有字", "展开c后面还有字"),
+    ],
+)
+def test_cuts(text, expected):
+    assert mark_cuts(pl.Series([text]))[0][0] == expected

@@ -1,0 +1,144 @@
+"""Tables whose posts have no days: read instead of refused, with the reason told."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePath
+
+import polars as pl
+import pytest
+
+from analysis.corpus.ingest import ColumnChoice, ingest
+from analysis.corpus.readers.plan import Head
+from analysis.corpus.readers.table import (
+    WORDING,
+    drop_times_without_days,
+    explain_no_days,
+    recognise_undated,
+)
+from analysis.errors import CaodianError
+
+TEXTS = ("发货太慢", "退款被拒绝", "很好")
+
+
+def write(path: Path, header: str, *rows: str) -> Path:
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def posts_of(paths, **named) -> tuple[pl.DataFrame, object]:
+    choice = ColumnChoice(**named)
+    reading = ingest(paths, secret=b"x", choice=choice)
+    return pl.concat(list(reading.partitions())), reading
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "code"),
+    [
+        ("label,review", ("1,{}", "0,{}", "0,{}"), "no_time_column"),
+        ("content,time", ("{},08:03", "{},昨天 9:10", "{},23:59"), "no_date(time)"),
+        ("content,发布时间", ("{},", "{},", "{},"), "blank_time(发布时间)"),
+        ("content,建档", ("{},2020-06-01", "{},2020-06-02", "{},2020-06-03"), "other_dates(建档)"),
+        ("content,编号", ("{},20200601", "{},20200602", "{},20200603"), "no_time_column"),
+        ("content,建档", ("{},2020-06-01", "{},无", "{},无"), "no_time_column"),
+    ],
+)
+def test_a_table_without_days_is_read_and_says_why(tmp_path, header, cells, code):
+    rows = [cell.format(text) for cell, text in zip(cells, TEXTS, strict=True)]
+    posts, reading = posts_of([write(tmp_path / "a.csv", header, *rows)])
+    assert posts["text"].to_list() == list(TEXTS)
+    assert posts["published_at"].null_count() == 3
+    account = reading.reconciliation.iloc[0]
+    assert (account["no_days"], account["kept"], account["rejected"]) == (code, 3, 0)
+    [note] = [note for note in reading.notes if "no day of publication" in note]
+    assert "--time-column" in note
+
+
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        ("content,time", ("慢,2020-06-01", "差,08:03")),  # one bad cell is a rejected row
+        ("content,time", ("慢,2020-06-01 08:03", "差,")),
+    ],
+)
+def test_a_table_in_which_some_times_are_days_is_dated(tmp_path, header, rows):
+    posts, reading = posts_of([write(tmp_path / "a.csv", header, *rows)])
+    assert posts["text"].to_list() == ["慢"]
+    assert reading.rejects["reason"].to_list()[0].startswith("published_at")
+    assert "no_days" not in reading.reconciliation
+
+
+def test_time_column_none_alone_is_enough(tmp_path):
+    path = write(tmp_path / "a.csv", "content,time", "慢,2020-06-01", "差,2020-06-02")
+    posts, reading = posts_of([path], time="none")
+    assert posts["published_at"].null_count() == 2
+    assert reading.reconciliation["no_days"].tolist() == ["left_out"]
+    odd = write(tmp_path / "b.csv", "甲,乙", "慢,1", "差,2")
+    posts, _ = posts_of([odd], text=("甲",), time="none")
+    assert posts["text"].to_list() == ["慢", "差"]
+
+
+def test_a_column_that_the_user_names_as_time_must_hold_days(tmp_path):
+    path = write(tmp_path / "a.csv", "content,time", "慢,08:03", "差,09:03")
+    with pytest.raises(CaodianError, match="--time-column none for a report without days"):
+        posts_of([path], time="time")
+
+
+def test_two_columns_that_could_be_the_time_are_asked_about(tmp_path):
+    path = write(tmp_path / "a.csv", "content,时间,日期", "慢,2020-06-01,2020-06-01")
+    with pytest.raises(CaodianError, match="Which of 时间, 日期"):
+        posts_of([path])
+
+
+@pytest.mark.parametrize("header", ["content,时间,日期", "content,time,评论日期"])
+def test_of_a_date_and_a_clock_time_beside_it_the_date_is_read(tmp_path, header):
+    rows = ("慢,08:03,2020-06-01", "差,09:03,2020-06-02")
+    posts, _ = posts_of([write(tmp_path / "a.csv", header, *rows)])
+    assert [moment.day for moment in posts["published_at"]] == [1, 2]
+
+
+def test_a_table_without_a_text_is_still_refused(tmp_path):
+    path = write(tmp_path / "a.csv", "甲,乙", "1,2", "3,4")
+    with pytest.raises(CaodianError, match="--text-column"):
+        posts_of([path])
+
+
+def test_in_a_folder_tables_without_days_count_only_where_nothing_has_days(tmp_path):
+    write(tmp_path / "reviews.csv", "label,review", "1,慢", "0,差")
+    posts, _ = posts_of([tmp_path])
+    assert posts.height == 2
+    write(tmp_path / "dated.csv", "content,time", "贵,2020-06-01")
+    posts, reading = posts_of([tmp_path])
+    assert posts["text"].to_list() == ["贵"]
+    assert any("reviews.csv: not read" in note for note in reading.notes)
+
+
+def test_a_file_named_beside_a_dated_one_is_read_without_days(tmp_path):
+    paths = [
+        write(tmp_path / "reviews.csv", "label,review", "1,慢", "0,差"),
+        write(tmp_path / "dated.csv", "content,time", "贵,2020-06-01"),
+    ]
+    posts, reading = posts_of(paths)
+    assert posts["published_at"].is_null().to_list() == [True, True, False]
+    assert reading.reconciliation["no_days"].tolist() == ["no_time_column", ""]
+
+
+@pytest.mark.parametrize("code", sorted(WORDING))
+@pytest.mark.parametrize("all_posts", [True, False])
+def test_every_reason_is_one_sentence_in_both_languages(code, all_posts):
+    for language, stop in (("zh", "。"), ("en", ".")):
+        told = explain_no_days([f"{code}(时间)"], language, all_posts=all_posts)
+        assert told.endswith(stop)
+        assert "{" not in told
+        if "{0}" in WORDING[code][0]:
+            assert "时间" in told
+
+
+def test_names_that_would_break_the_code_are_told_plainly():
+    head = Head(PurePath("a.csv"), "csv", None, ("content", "时间(北京)"), (("慢", "08:03"),))
+    plan = recognise_undated(head, ColumnChoice(time="none"))
+    assert plan.no_days == "left_out"
+    from analysis.corpus.readers import table
+
+    dropped = drop_times_without_days(table.recognise(head), head, ColumnChoice())
+    assert dropped.no_days == "no_date(时间 北京)"
+    assert "“时间 北京”" in explain_no_days([dropped.no_days], "zh")

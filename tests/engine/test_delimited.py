@@ -1,0 +1,106 @@
+"""Records as the standard library finds them in well-formed text, and better ones in broken."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.corpus.readers.containers.delimited import split_records
+from analysis.corpus.readers.values.columns import BLANKS
+
+CELL = st.text(alphabet=st.sampled_from('a1,"\n\r\t 退款;。'), max_size=8)
+TABLE = st.lists(st.lists(CELL, min_size=1, max_size=5), min_size=1, max_size=8)
+
+
+def read(data, delimiter=",", width=0, size=7):
+    blocks = [data[at : at + size] for at in range(0, len(data), size)]
+    return [
+        records.cells(record)
+        for records in split_records(blocks, delimiter, width)
+        for record in range(len(records.is_blank))
+    ]
+
+
+def reference(text, delimiter=","):
+    return [row or [""] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    TABLE, st.sampled_from([",", "\t"]), st.sampled_from(["\n", "\r\n", "\r"]), st.integers(1, 40)
+)
+def test_well_formed_text_is_read_as_the_standard_library_reads_it(rows, delimiter, end, size):
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter, lineterminator=end).writerows(rows)
+    written = text.getvalue()
+    assert read(written.encode(), delimiter, size=size) == reference(written, delimiter)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.text(alphabet=st.sampled_from('a1,"\n\r 慢'), max_size=60),
+    st.integers(0, 4),
+    st.integers(1, 9),
+)
+def test_any_text_is_read_the_same_whatever_the_blocks(text, width, size):
+    data = text.encode()
+    assert read(data, width=width, size=size) == read(data, width=width, size=10_000)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet=st.sampled_from("a1,\n 慢。"), max_size=80))
+def test_without_quotes_nothing_is_lost(text):
+    rows = read(text.encode())
+    assert "\n".join(",".join(row) for row in rows).rstrip("\n") == text.rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ('1,"他说"好"其实坏",2\n', [["1", '他说"好"其实坏', "2"]]),
+        ('1,"双""引""号",2\n', [["1", '双"引"号', "2"]]),
+        ('1,半"截,2\n', [["1", '半"截', "2"]]),
+        ('1,"没收尾,2\n2,好,3\n', [["1", '"没收尾', "2"], ["2", "好", "3"]]),
+        (
+            '1,"没收尾,2\n2,好,3\n3,"两行\n字",4\n',
+            [["1", '"没收尾', "2"], ["2", "好", "3"], ["3", "两行\n字", "4"]],
+        ),
+        ('1,"两行\n2,三,四\n字",9\n', [["1", "两行\n2,三,四\n字", "9"]]),
+        ('1,"收尾有空格" ,2\n', [["1", "收尾有空格", "2"]]),
+    ],
+)
+def test_broken_quotes(text, rows):
+    if text.startswith('1,"两行'):
+        assert read(text.encode(), width=9) == rows
+    else:
+        assert read(text.encode(), width=3) == rows
+
+
+def test_columns_are_gathered_as_cells_are():
+    text = 'a,"b""c",d\n退款,"两\n行",\n'
+    [records] = split_records([text.encode()], ",", 3)
+    columns = records.columns(np.array([0, 1]), [0, 1, 2])
+    read = [["a", "退款"], ['b"c', "两\n行"], ["d", None]]
+    assert [column.to_list() for column in columns] == read
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.text(
+            alphabet=st.sampled_from('a"退 \t\n\r\u3000\xa0\ufeff\u200b\u3001\u2014ˋ€﻾'), max_size=8
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_gathered_columns_lose_the_blanks_around_and_nothing_else(cells):
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow(["x", *cells])
+    [records] = split_records([text.getvalue().encode()], ",", 0)
+    columns = records.columns(np.array([0]), list(range(len(cells) + 1)))
+    bare = [cell.strip(BLANKS) or None for cell in cells]
+    assert [column.to_list()[0] for column in columns] == ["x", *bare]

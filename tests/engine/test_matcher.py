@@ -1,0 +1,133 @@
+"""The matching kernel against a slow, readable reference on real wording and random text."""
+
+import random
+import re
+
+import numpy as np
+import polars as pl
+
+from analysis.coding.compiler import compile_lexicon, fold_character
+from analysis.coding.lexicon import GIVEN_CONCEPTS, Concept, Lexicon, Rule, expand_term
+from analysis.engine.flat_columns import text_buffers
+from analysis.engine.matcher import find_concepts
+
+LEXICON = Lexicon(
+    concepts={
+        "negator": Concept(words=("不 没",)),
+        "bad": Concept(words=("坏了? 烂",), excepted=("坏人",), negated="drop"),
+        "refund": Concept(words=("退(款|货) 换",)),
+        "refusal": Concept(words=("不给 拒绝",)),
+        "refused": Concept(words=("{refusal} ~3 {refund}", "{refund} ~~4 拒")),
+        "days": Concept(words=("#天",)),
+        "site": Concept(words=("tb",)),
+    },
+    rules={"angry": Rule(needs=("bad", "refused days"), unless=("site",))},
+)
+NUMBER = re.compile(
+    r"[0-9零一二两三四五六七八九十百千万亿几半*][0-9零一二两三四五六七八九十百千万亿几半*多来余.,]*"
+)
+
+
+def _found(texts):
+    tables, numbers = compile_lexicon(LEXICON)
+    names = {number: name for name, number in numbers.items()}
+    buffers = text_buffers(pl.Series(texts, dtype=pl.String))
+    given = np.full((len(texts), 1), -1, np.int32)
+    shown = np.arange(tables.n_concepts) < tables.n_named
+    starts, found = find_concepts(tables, buffers.data, buffers.offsets, given, shown)
+    return [
+        {names[c] for c in found[starts[i] : starts[i + 1]].tolist()} - set(GIVEN_CONCEPTS)
+        for i in range(len(texts))
+    ]
+
+
+def _terms(text, concept):
+    return {
+        (m.start(), m.start() + len(wording))
+        for term in LEXICON.concepts[concept].terms
+        for wording in expand_term(term)
+        for m in re.finditer(f"(?={re.escape(wording)})", text)
+    }
+
+
+def _reference(raw):
+    """What the kernel must find in text of letters, written with loops and regular expressions."""
+    text = "".join(fold_character(c) for c in raw)
+    sentence = [len(re.findall("[。!?;\n…]", text[:i])) for i in range(len(text) + 1)]
+    negators = _terms(text, "negator")
+    excepted = [m.span() for m in re.finditer("坏人", text)]
+
+    def negated(start):
+        return any(
+            end <= start <= end + 2
+            and "," not in text[end:start]
+            and sentence[end - 1] == sentence[start]
+            for _, end in negators
+        )
+
+    bad = {
+        (s, e)
+        for s, e in _terms(text, "bad")
+        if not any(a <= s and e <= b for a, b in excepted) and not negated(s)
+    }
+    refunds, refusals = _terms(text, "refund"), _terms(text, "refusal")
+    refused = any(
+        e <= s and s - e <= 3 and sentence[e - 1] == sentence[s]
+        for _, e in refusals
+        for s, _ in refunds
+    ) or any(0 <= m.start() - e <= 4 for _, e in refunds for m in re.finditer("拒", text))
+    found = set()
+    found |= {"negator"} if negators else set()
+    found |= {"bad"} if bad else set()
+    found |= {"refund"} if refunds else set()
+    found |= {"refusal"} if refusals else set()
+    found |= {"refused"} if refused else set()
+    found |= (
+        {"days"}
+        if any(text[m.end() : m.end() + 1] == "天" for m in NUMBER.finditer(text))
+        else set()
+    )
+    found |= {"site"} if re.search("(?<![a-z])tb(?![a-z])", text) else set()
+    if "bad" in found and found & {"refused", "days"} and "site" not in found:
+        found.add("angry")
+    return found
+
+
+def test_against_the_reference_on_random_text():
+    rng = random.Random(7)
+    pieces = [
+        "坏",
+        "了",
+        "烂",
+        "人",
+        "不",
+        "没",
+        "给",
+        "退",
+        "款",
+        "货",
+        "换",
+        "拒",
+        "绝",
+        "三",
+        "5",
+        "天",
+    ]
+    pieces += ["tb", "tbc", "，", "。", "啊", "某"]
+    texts = ["".join(rng.choice(pieces) for _ in range(rng.randrange(12))) for _ in range(3000)]
+    for text, found in zip(texts, _found(texts), strict=True):
+        assert found == _reference(text), text
+
+
+def test_named_cases():
+    cases = {
+        "坏了": {"bad"},
+        "不坏": {"negator"},
+        "不，坏了": {"negator", "bad"},
+        "坏人": set(),
+        "等了十几天": {"days"},
+        "坏🔥了": {"bad"},
+        "用TB买": {"site"},
+        "": set(),
+    }
+    assert dict(zip(cases, _found(list(cases)), strict=True)) == cases

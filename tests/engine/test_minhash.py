@@ -1,0 +1,99 @@
+"""Sketches against a slow reading of the definitions, whatever the text and the threads."""
+
+import random
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.engine.flat_columns import text_buffers
+from analysis.engine.minhash import BITMAP_WORDS, sketch_texts, text_hash
+
+TEXTS = st.lists(st.text(alphabet="坑人a😡é", max_size=30), max_size=8)
+
+
+def grams(text):
+    return {text[place : place + 3] for place in range(len(text) - 2)}
+
+
+def sketch(texts, threads=1):
+    return sketch_texts(text_buffers(pl.Series(texts, dtype=pl.String)), 4, 16, threads)
+
+
+@settings(max_examples=100, deadline=None)
+@given(TEXTS)
+def test_sizes_count_the_distinct_grams(texts):
+    assert sketch(texts).sizes.tolist() == [len(grams(text)) for text in texts]
+
+
+@settings(max_examples=100, deadline=None)
+@given(TEXTS)
+def test_equal_sets_have_equal_bands_and_bitmaps_and_equal_texts_equal_hashes(texts):
+    texts = texts + texts
+    made = sketch(texts)
+    for left, one in enumerate(texts):
+        for right, other in enumerate(texts):
+            same = grams(one) == grams(other)
+            assert not same or (made.bands[:, left] == made.bands[:, right]).all()
+            assert not same or (made.bitmaps[left] == made.bitmaps[right]).all()
+            assert (one == other) == (made.hashes[left] == made.hashes[right]).all()
+
+
+@settings(max_examples=100, deadline=None)
+@given(TEXTS)
+def test_bitmaps_differ_in_no_more_bits_than_the_sets(texts):
+    bits = np.unpackbits(sketch(texts).bitmaps.view(np.uint8), axis=1)
+    assert bits.shape[1] == 64 * BITMAP_WORDS
+    for left, one in enumerate(texts):
+        for right, other in enumerate(texts):
+            differing = len(grams(one) ^ grams(other))
+            assert (bits[left] != bits[right]).sum() <= differing
+            assert (bits[left] != bits[right]).sum() % 2 == differing % 2
+
+
+def test_threads_change_nothing():
+    rng = random.Random(1)
+    texts = ["".join(rng.choices("坑人退款慢", k=rng.randrange(40))) for _ in range(101)]
+    for one, two in zip(sketch(texts), sketch(texts, threads=3), strict=True):
+        assert (one == two).all()
+
+
+def test_a_band_is_shared_as_often_as_its_probability_says():
+    """Sets of similarity s share a band of four values with probability s^4."""
+    rng = random.Random(2)
+    marks = [chr(point) for point in range(0x4E00, 0x6000)]
+    drawn = [rng.sample(marks, 70) for _ in range(400)]
+    left = ["".join(text[:60]) for text in drawn]
+    right = ["".join(text[:50] + text[60:]) for text in drawn]
+    similarity = len(grams(left[0]) & grams(right[0])) / len(grams(left[0]) | grams(right[0]))
+    shared = (sketch(left).bands == sketch(right).bands).mean()
+    assert 0.2 < similarity**4 < 0.3
+    assert abs(shared - similarity**4) < 0.02
+
+
+def hash_of(content, before=b""):
+    data = np.frombuffer(before + content + b"tail", np.uint8)
+    return text_hash(data, len(before), len(before) + len(content))
+
+
+@given(st.binary(max_size=40), st.binary(max_size=9))
+def test_the_hash_is_of_the_bytes_and_not_of_where_they_stand(content, before):
+    assert hash_of(content) == hash_of(content, before)
+
+
+@pytest.mark.parametrize("length", range(1, 26))
+def test_every_byte_counts(length):
+    content = bytes(range(1, length + 1))
+    changed = {hash_of(content[:at] + b"\xff" + content[at + 1 :]) for at in range(length)}
+    assert len(changed | {hash_of(content)}) == length + 1
+
+
+def test_zeros_and_lengths_count():
+    assert len({hash_of(b"\0" * length) for length in range(30)}) == 30
+
+
+def test_many_short_texts_do_not_clash_in_either_half():
+    hashes = [hash_of(number.to_bytes(3, "big")) for number in range(50_000)]
+    assert len({left for left, _ in hashes}) == len({right for _, right in hashes}) == 50_000

@@ -1,0 +1,157 @@
+"""Links of a crowded bucket against all pairs."""
+
+from collections import Counter
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.engine.flat_columns import text_buffers
+from analysis.engine.minhash import sketch_texts
+from analysis.engine.near_duplicates import (
+    CROWD,
+    entries_that_may_share,
+    flatten,
+    link_buckets,
+    link_crowd,
+    mixed_buckets,
+    unite_pairs,
+)
+
+BASE = "六一八在直播间买的手机到货发现是翻新机客服一直推脱不给退款真的太坑人了再也不会来"
+OTHER = "双十一抢的红包根本不能用规则写得不清不楚骗人的吧活动全是套路大家千万别上当受骗"
+
+
+def grams(text):
+    return {text[place : place + 3] for place in range(len(text) - 2)}
+
+
+def all_pairs(texts, roots, similarity):
+    sets = [grams(text) for text in texts]
+    parents = np.array(roots, np.int32)
+    pairs = [
+        (left, right)
+        for left in range(len(texts))
+        for right in range(left)
+        if len(sets[left] & sets[right]) / len(sets[left] | sets[right]) >= similarity
+    ]
+    unite_pairs(parents, np.array(pairs, np.int32).reshape(-1, 2))
+    flatten(parents)
+    return parents.tolist()
+
+
+def crowd(texts, roots, similarity, link):
+    buffers = text_buffers(pl.Series(texts))
+    sketches = sketch_texts(buffers, 4, 16)
+    starts, ends = buffers.offsets[:-1].copy(), buffers.offsets[1:].copy()
+    side = (sketches.sizes, sketches.bitmaps, buffers.data, starts, ends, similarity)
+    members, parents = np.arange(len(texts), dtype=np.int32), np.array(roots, np.int32)
+    unite_pairs(parents, link(members, parents, side))
+    flatten(parents)
+    return parents.tolist()
+
+
+def as_one_bucket(members, roots, side):
+    links = np.empty((len(members), 2), np.int32)
+    return links[: link_crowd(0, len(members), members, roots, side, links, 0)]
+
+
+def variant(base, edits):
+    text = list(base)
+    for place, mark in edits:
+        text[place % len(text)] = mark
+    return "".join(text)
+
+
+VARIANTS = st.lists(
+    st.builds(
+        variant,
+        st.sampled_from([BASE, BASE, BASE, OTHER]),
+        st.lists(st.tuples(st.integers(0, 40), st.sampled_from("甲乙丙丁戊己庚")), max_size=4),
+    )
+    | st.builds(lambda tail: BASE + tail, st.text(alphabet="甲乙丙丁戊", max_size=12)),
+    min_size=1,
+    max_size=30,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(VARIANTS, st.sampled_from([0.5, 0.7, 0.8, 0.9, 1.0]), st.integers(0, 6))
+def test_a_crowd_has_the_components_of_all_pairs(texts, similarity, joined):
+    roots = [0] * min(joined + 1, len(texts)) + list(range(joined + 1, len(texts)))
+    expected = all_pairs(texts, roots, similarity)
+    assert crowd(texts, roots, similarity, as_one_bucket) == expected
+
+
+@pytest.mark.parametrize("size", [CROWD - 1, CROWD + 1, 700])
+def test_both_ways_of_linking_agree_with_all_pairs(size):
+    rng = np.random.default_rng(7)
+    marks = "甲乙丙丁戊己庚辛壬癸"
+    texts = [
+        variant(BASE, [(int(rng.integers(40)), marks[int(rng.integers(10))]) for _ in range(2)])
+        for _ in range(size)
+    ]
+    roots = list(range(size))
+    bounds = np.array([0, size])
+    found = crowd(texts, roots, 0.8, lambda *sides: link_buckets(bounds, *sides))
+    assert found == all_pairs(texts, roots, 0.8)
+    assert len(set(found)) < size
+
+
+KEYS = st.lists(
+    st.tuples(st.integers(0, 9) | st.integers(0, 2**32 - 1), st.booleans()), max_size=40
+)
+
+
+def shared(keys, active, share, shares):
+    found = entries_that_may_share(np.array(keys, np.uint32), np.array(active, bool), share, shares)
+    return {(int(pair) >> 32, int(pair) & 0xFFFFFFFF) for pair in found}
+
+
+@settings(max_examples=200, deadline=None)
+@given(KEYS, st.sampled_from([1, 2, 4]))
+def test_all_that_share_are_found_and_only_active_ones(rows, shares):
+    keys, active = [key for key, _ in rows], [flag for _, flag in rows]
+    counts = Counter(key for key, flag in rows if flag)
+    expected = {(key, entry) for entry, (key, flag) in enumerate(rows) if flag and counts[key] > 1}
+    parts = [shared(keys, active, share, shares) for share in range(shares)]
+    assert expected <= set().union(*parts)
+    assert sum(map(len, parts)) == len(set().union(*parts))
+    assert all(rows[entry] == (key, True) for part in parts for key, entry in part)
+
+
+def test_most_lone_keys_are_left_out():
+    keys = np.random.default_rng(1).permutation(2**20)[:20_000].astype(np.uint32)
+    assert len(shared(keys, np.ones(20_000), 0, 1)) < 4_000
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 9)), max_size=60, unique=True), st.data()
+)
+def test_mixed_buckets_are_those_of_several_components(pairs, data):
+    roots = np.array(data.draw(st.lists(st.integers(0, 3), min_size=10, max_size=10)), np.int32)
+    ordered = np.array(sorted(key << 32 | entry for key, entry in pairs), np.uint64)
+    members, bounds = mixed_buckets(ordered, roots)
+    expected = []
+    for key in sorted({key for key, _ in pairs}):
+        bucket = {entry for other, entry in pairs if other == key}
+        if len({roots[entry] for entry in bucket}) > 1:
+            expected.append(bucket)
+    found = [members[start:end] for start, end in pairwise(bounds)]
+    assert [set(bucket.tolist()) for bucket in found] == expected
+    for bucket in found:
+        runs = 1 + np.count_nonzero(np.diff(roots[bucket]))
+        assert runs == len(set(roots[bucket].tolist()))
+
+
+@pytest.mark.parametrize("size", [3, 24, 25, 200])
+def test_a_bucket_of_any_size_stands_component_by_component(size):
+    roots = np.random.default_rng(size).integers(0, 4, size).astype(np.int32)
+    members, bounds = mixed_buckets(np.arange(size, dtype=np.uint64), roots)
+    assert bounds.tolist() == [0, size]
+    assert sorted(members.tolist()) == list(range(size))
+    assert (np.diff(roots[members]) >= 0).all()

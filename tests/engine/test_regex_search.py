@@ -1,0 +1,202 @@
+"""The compiled search against `re`, on the forms of patterns that text rules are written in."""
+
+import re
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.engine.flat_columns import text_buffers
+from analysis.engine.masking import first_part, part_at
+from analysis.engine.regex_program import build_program, parse
+from analysis.engine.regex_search import DOUBT, MANY, NOWHERE, PatternScan, match_at, search_room
+
+SOURCES = [
+    "ab?c",
+    "(?<!a)b{2,3}(?!c)",
+    "(?<=[ab]c)d+",
+    "(?:a|bc|)(?:d|号码?)",
+    r"(?<![0-9])(?<![0-9]\.)1[3-9]\d{0}[0-9]{3}(?![0-9])".replace(r"\d{0}", ""),
+    "(?P<cue>号|号码)[: ]{0,3}(?P<it>[0-9]{2,})(?![ ]?(?:元|块))",
+    r"(?:a\s?b|[+一](?:我|下)?[ ]?v)",
+    "[^ab]{3}",
+    "(?:ab){1,3}c",
+    "(?:a[bc])*d",
+    "(?=a[0-9])[a-z]1+",
+    "号{2}|码|[]x]",
+]
+PATTERNS = [re.compile(source) for source in SOURCES]
+PATTERNS += [re.compile(source, re.IGNORECASE) for source in ("ab+c", "[a-c]1", "kısI")]
+SCAN = PatternScan(PATTERNS)
+ALPHABET = "abcdABC1390 .:+号码元我一vxKıİſ\u212aksi]😡"
+
+
+def reference(pattern, text):
+    """Return the first and last place where the pattern matches, asked place by place."""
+    places = [place for place in range(len(text) + 1) if pattern.match(text, place)]
+    if len(places) >= MANY:
+        return [places[0], len(text)]
+    return [places[0], places[-1]] if places else None
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(st.text(alphabet=ALPHABET, max_size=24), max_size=4))
+def test_patterns_are_found_where_re_finds_them(texts):
+    found = SCAN.hits(text_buffers(pl.Series(texts, dtype=pl.String)))
+    expected = [
+        [row, place, *between]
+        for row, text in enumerate(texts)
+        for place, pattern in enumerate(PATTERNS)
+        if (between := reference(pattern, text))
+    ]
+    assert found.tolist() == expected
+
+
+FOLDED = {0xFF10 + digit: str(digit) for digit in range(10)} | {ord("，"): ","}
+TOKENS = ["【ab】", "【a】"]
+ON_FOLDED = [re.compile(source) for source in ("[0-9]{2}", "[0-9],", "a", "(?<!\0)】")]
+FOLDED_SCAN = PatternScan(ON_FOLDED, FOLDED, TOKENS)
+
+
+def folded(text):
+    for token in TOKENS:
+        text = text.replace(token, "\0" * len(token))
+    return text.translate(FOLDED)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from([*"１2ab，,】", "【", *TOKENS]), max_size=9).map("".join))
+def test_the_search_runs_on_the_folded_copy(text):
+    buffers = text_buffers(pl.Series(["", text]))
+    found = FOLDED_SCAN.hits(buffers, np.array([1], np.int32))
+    assert {number for _, number, _, _ in found.tolist()} == {
+        place for place, pattern in enumerate(ON_FOLDED) if pattern.search(folded(text))
+    }
+
+
+GROUPED = [
+    *PATTERNS,
+    *map(
+        re.compile,
+        (
+            "(?P<gap>[ .]?)1(?P=gap)[0-9](?:(?P=gap)[0-9]{2})?",
+            "(?P<it>a|ab)(?P<next>c|bcd)?",
+            "(?:(?P<it>[ab])c?)+(?P=it)",
+            "(?P<it>[abc]{1,3})(?P=it)d",
+            "(?:(?P<one>a)|(?P<two>b))(?P=one)?[bc]",
+            r"[ab]+(?=c|\Z)",
+            r"(?:ab|a)(?:bc)?\Z",
+            "(?:a?[bc]{0,3}?(?=c|d))?c+?(?P<it>[cd]{1,2}?)",
+            "(?P<it>(?:ab|c)*?)(?:a|c)b*",
+            "(?<=[ab])(?P<it>c+)d?",
+        ),
+    ),
+]
+PROGRAM = build_program(GROUPED, {}, GROUPED, apart="13")
+_, _, ENTRIES, SHIFTS, *INSTRUCTIONS = PROGRAM.tables
+ROOM = search_room(text_buffers(pl.Series(["a" * 40])))
+
+
+def write_text(points):
+    ROOM[0][: len(points)] = PROGRAM.symbols[points]
+    ROOM[0][len(points) :] = PROGRAM.members.shape[1] - 1
+
+
+def ends_and_groups(number, points, place):
+    """Return where a match of the compiled pattern begins and ends, and where its groups do."""
+    if place < SHIFTS[number]:
+        return None
+    text, stack, groups, _ = ROOM
+    write_text(points)
+    groups[DOUBT] = 0
+    begin = place - SHIFTS[number]
+    end = match_at(tuple(INSTRUCTIONS), ENTRIES[number], text, begin, stack, groups)
+    assert not groups[DOUBT]
+    width = 2 * len(GROUPED[number].groupindex)
+    return None if end < 0 else (place, end, *groups[1 : 1 + width].tolist())
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text(alphabet=ALPHABET, max_size=12) | st.text(alphabet="abc", max_size=9))
+def test_matches_end_where_those_of_re_end_and_so_do_their_groups(text):
+    points = np.array([ord(mark) for mark in text], np.int64)
+    for number, pattern in enumerate(GROUPED):
+        names = pattern.groupindex
+        for place in range(len(text) + 1):
+            found = pattern.match(text, place)
+            spans = [found.span(), *map(found.span, names)] if found else []
+            assert ends_and_groups(number, points, place) == (tuple(sum(spans, ())) or None)
+
+
+MACHINE = (tuple(INSTRUCTIONS), (ENTRIES[len(GROUPED) :], PROGRAM.firsts), *ROOM[:3])
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text(alphabet=ALPHABET, max_size=12) | st.text(alphabet="abc", max_size=9), st.data())
+def test_parts_are_found_in_a_stretch_as_re_finds_them_in_a_slice(text, data):
+    end = data.draw(st.integers(0, len(text)))
+    at = data.draw(st.integers(0, end))
+    write_text(np.array([ord(mark) for mark in text], np.int64))
+    for part, pattern in enumerate(GROUPED):
+        found = pattern.match(text[:end], at)
+        assert part_at(MACHINE, np.int64(part), at, end) == (found.end() if found else NOWHERE)
+        places = (pattern.match(text[:end], place) for place in range(at, end))
+        span = next((found.span() for found in places if found), (NOWHERE, NOWHERE))
+        assert first_part(MACHINE, np.int64(part), at, end) == span
+
+
+def test_a_part_is_no_pattern_that_is_searched_for():
+    assert len(PROGRAM.entries) == 2 * len(GROUPED)
+    assert PROGRAM.openings.max() < 1 << len(GROUPED)
+
+
+def test_a_back_reference_finds_only_what_it_refers_to():
+    scan = PatternScan([re.compile("(?P<gap>[ -]?)1(?P=gap)2")])
+    found = scan.hits(text_buffers(pl.Series([" 1 2", "12", " 1-2", "1x2"])))
+    assert found.tolist() == [[0, 0, 0, 0], [1, 0, 0, 0]]
+
+
+def test_a_search_without_end_counts_as_found():
+    scan = PatternScan([re.compile("(?:a|aa|a[a])+b")])
+    assert scan.hits(text_buffers(pl.Series(["a" * 60]))).tolist()[0][:2] == [0, 0]
+
+
+def test_a_pattern_that_is_everywhere_is_not_sought_to_the_end():
+    scan = PatternScan([re.compile("a"), re.compile("(?<=a)b")])
+    hits = scan.hits(text_buffers(pl.Series(["a" * MANY + "ba", "ab" * MANY, "a" * (MANY - 1)])))
+    assert hits.tolist() == [
+        [0, 0, 0, MANY + 2],
+        [0, 1, MANY, MANY],
+        [1, 0, 0, 2 * MANY],
+        [1, 1, 1, 2 * MANY],
+        [2, 0, 0, MANY - 2],
+    ]
+
+
+def test_many_hits_have_room():
+    scan = PatternScan([re.compile("a"), re.compile("b")])
+    assert len(scan.hits(text_buffers(pl.Series(["ab"] * 3000)))) == 6000
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["a.c", "^a", "a$", r"\bword", r"\w+", r"[a\d]", "(?>a)", "(?i:a)", "a*+b", "(?=(?P<it>a))a"],
+)
+def test_other_forms_are_refused(source):
+    with pytest.raises(ValueError, match="no compiled search"):
+        parse(re.compile(source))
+
+
+@pytest.mark.parametrize(
+    "pattern", [re.compile("(?P<it>[^a])(?P=it)"), re.compile("(?P<a>b)(?P=a)", re.I)]
+)
+def test_only_few_characters_can_be_referred_to(pattern):
+    with pytest.raises(ValueError, match="a group that is referred to"):
+        PatternScan([pattern])
+
+
+def test_a_pattern_has_four_groups_at_most():
+    with pytest.raises(ValueError, match="no room"):
+        PatternScan([re.compile("".join(f"(?P<{name}>a)" for name in "abcde"))])

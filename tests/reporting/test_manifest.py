@@ -1,0 +1,288 @@
+"""A whole small build from fabricated posts, verified, then tampered with in every way."""
+
+import json
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+import yaml
+
+from analysis.errors import CaodianError
+from analysis.measures.claims import judge_claims
+from analysis.measures.prevalence import (
+    count_channels,
+    count_codes,
+    count_daily,
+    count_platforms,
+    count_ratings,
+    count_sub_grievances,
+)
+from analysis.measures.quantities import load_tables
+from analysis.reporting.figures import draw_figures
+from analysis.reporting.ledger import post_digest, posts_behind, read_ledger, write_ledger
+from analysis.reporting.manifest import describe_run, write_manifest
+from analysis.reporting.report import render_report
+from analysis.reporting.saved_run import SavedRun, save_run
+from analysis.reporting.verification import verify_build
+
+CODES = ["live_streaming", "price", "delivery"]
+SUBS = ["live_streaming.after_sales", "price.price_surge"]
+
+
+def make_posts() -> pl.DataFrame:
+    start = datetime(2020, 6, 1, 0, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+    rows = []
+    for n in range(400):
+        codes = [code for k, code in enumerate(CODES) if n % (k + 2) == 0] if n % 3 == 0 else []
+        rows.append({
+            "source": "table", "post_id": str(n), "published_at": start + timedelta(hours=n % 470),
+            "is_in_window": n != 7, "repeat_of": "table:1" if n == 9 else None,
+            "channel": ["weibo", "douyin", None][n % 3],
+            "rating": [None, 1.0, 4.5, 5.0][n % 4],
+            "is_negative": n % 3 == 0, "grievances": codes,
+            "sub_grievances": [sub for sub in SUBS if sub.split(".")[0] in codes and n % 4 == 0],
+            "platforms": ["得物"] if n % 5 == 0 else [], "family_id": f"table:{n // 2 * 2}",
+            "author_key": None if n % 10 == 0 else f"secret{n % 50}", "text": f"第 {n} 条",
+        })  # fmt: skip
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def make_tables(posts, study):
+    window = (study.window.start, study.window.end)
+    tables = {
+        "counts": count_codes(posts, CODES),
+        "daily": count_daily(posts, CODES, window).assign(grade="good"),
+        "sub_grievances": count_sub_grievances(posts, SUBS),
+        "platforms": count_platforms(posts),
+        "channels": count_channels(posts),
+        "ratings": count_ratings(posts),
+    }
+    tables["claims"] = judge_claims(study, tables, simulated=True, scale=1.0)
+    return tables
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory, drawn):
+    """Build once; each test gets a copy to damage."""
+    study, posts = drawn.study, make_posts()
+    build = tmp_path_factory.mktemp("built")
+    tables = make_tables(posts, study)
+    (build / "tables").mkdir()
+    for name, table in tables.items():
+        table.to_csv(build / "tables" / f"{name}.csv", index=False)
+    description = describe_run(study, parameters={"seed": 1}, inputs={})
+    tables = load_tables(build)
+    for language in ("zh", "en"):
+        figures = draw_figures(
+            tables, study, language, build / "figures", simulated=True, scale=1.0
+        )
+        page = render_report(
+            tables, figures, study, language, simulated=True, scale=1.0, manifest=description,
+            other_language_href=f"report.{'en' if language == 'zh' else 'zh'}.html",
+        )  # fmt: skip
+        (build / f"report.{language}.html").write_bytes(page.encode())
+    write_ledger(build, posts)
+    save_run(build, study, simulated=True, scale=1.0)
+    write_manifest(build, description)
+    return build
+
+
+@pytest.fixture
+def build(template, tmp_path):
+    import shutil
+
+    return shutil.copytree(template, tmp_path / "build")
+
+
+def change(build, name, old, new):
+    path = build / name
+    content = path.read_bytes()
+    assert old in content, "the test must change something"
+    path.write_bytes(content.replace(old, new, 1))
+
+
+def rehash(build):
+    """Cover the tracks: what a forger would do who can also write the manifest."""
+    manifest = json.loads((build / "manifest.json").read_text())
+    manifest.pop("outputs")
+    write_manifest(build, manifest)
+
+
+def test_an_untouched_build_holds(build):
+    done = verify_build(build)
+    assert done.numbers > 100 and done.figures >= 8 and done.sentences > 10
+    assert done.recounted > 100 and done.redrawn > 25
+    assert "agree" in str(done) and "byte for byte" in str(done)
+
+
+@pytest.mark.parametrize("name", ["report.zh.html", "tables/counts.csv", "evidence/posts.parquet",
+                                  "figures/grievances.zh.png", "manifest.json"])  # fmt: skip
+def test_one_changed_byte_anywhere_is_found(build, name):
+    path = build / name
+    content = bytearray(path.read_bytes())
+    place = len(content) // 2
+    content[place] ^= 1
+    path.write_bytes(bytes(content))
+    with pytest.raises(CaodianError):
+        verify_build(build)
+
+
+@pytest.mark.parametrize("name", ["report.en.html", "tables/daily.csv"])
+def test_a_missing_file_is_found(build, name):
+    (build / name).unlink()
+    with pytest.raises(CaodianError, match="must be there"):
+        verify_build(build)
+
+
+def test_a_file_that_the_manifest_does_not_know_is_found(build):
+    (build / "tables" / "more.csv").write_text("a\n1\n")
+    with pytest.raises(CaodianError, match="named in the manifest"):
+        verify_build(build)
+
+
+def test_a_forged_number_is_found_even_with_a_new_manifest(build):
+    change(build, "report.zh.html", b'value="398" data-evidence="counts/all/items">398<',
+           b'value="399" data-evidence="counts/all/items">399<')  # fmt: skip
+    rehash(build)
+    with pytest.raises(CaodianError, match="what its evidence holds"):
+        verify_build(build)
+
+
+def test_a_forged_print_of_a_true_value_is_found(build):
+    change(build, "report.zh.html", b'data-evidence="counts/all/items">398<',
+           b'data-evidence="counts/all/items">498<')  # fmt: skip
+    rehash(build)
+    with pytest.raises(CaodianError, match="what its evidence holds"):
+        verify_build(build)
+
+
+def test_a_forged_verdict_is_found(build):
+    page = (build / "report.en.html").read_text()
+    assert 'data-evidence="claims/C1/verdict">' in page
+    forged = page.replace(
+        'data-evidence="claims/C1/verdict">missed', 'data-evidence="claims/C1/verdict">recovered'
+    )
+    assert forged != page
+    (build / "report.en.html").write_text(forged)
+    rehash(build)
+    with pytest.raises(CaodianError, match="what its evidence holds"):
+        verify_build(build)
+
+
+def test_forging_report_and_table_together_fails_at_the_ledger(build):
+    for name in ("report.zh.html", "report.en.html"):
+        path = build / name
+        text = path.read_text()
+        for value in ("items",):
+            text = text.replace(f'value="398" data-evidence="counts/all/{value}">398<',
+                                f'value="399" data-evidence="counts/all/{value}">399<')  # fmt: skip
+        path.write_text(text)
+    table = (build / "tables/counts.csv").read_text().replace("all,398", "all,399")
+    (build / "tables/counts.csv").write_text(table)
+    change(build, "tables/claims.csv", b"C1", b"C1")
+    rehash(build)
+    with pytest.raises(CaodianError, match=r"ledger|evidence holds"):
+        verify_build(build)
+
+
+def test_a_swapped_figure_is_found(build):
+    (build / "figures/platforms.zh.png").write_bytes(
+        (build / "figures/channels.zh.png").read_bytes()
+    )
+    rehash(build)
+    with pytest.raises(CaodianError, match="figures/platforms"):
+        verify_build(build)
+
+
+def test_a_sentence_without_evidence_id_cannot_be_forged(build):
+    change(build, "report.en.html", b"From 1 June 2020", b"From 2 June 2020")
+    rehash(build)
+    with pytest.raises(CaodianError, match=r"made again.*report\.en"):
+        verify_build(build)
+
+
+@pytest.mark.parametrize("forged", ["channels.csv", "channels.zh.svg"])
+def test_the_data_and_drawing_of_a_figure_cannot_be_forged(build, forged):
+    change(build, f"figures/{forged}", b"0", b"1")
+    rehash(build)
+    with pytest.raises(CaodianError, match=r"made again.*channels"):
+        verify_build(build)
+
+
+def test_a_figure_slipped_in_is_found(build):
+    (build / "figures/more.zh.png").write_bytes(b"\x89PNG")
+    rehash(build)
+    with pytest.raises(CaodianError, match=r"made again.*more"):
+        verify_build(build)
+
+
+def test_a_removed_post_is_found(build):
+    posts = read_ledger(build)
+    posts.head(posts.height - 1).write_parquet(build / "evidence/posts.parquet")
+    rehash(build)
+    with pytest.raises(CaodianError, match="ledger"):
+        verify_build(build)
+
+
+def test_specifications_and_claims_must_agree(build):
+    claims = build / "tables/claims.csv"
+    header, *rows = claims.read_text().splitlines()
+    at = [name.strip() for name in header.split(",")].index("tested")
+    assert at == len(header.split(",")) - 1
+    claims.write_text("\n".join([header, *(row[: row.rindex(",")] + ",9" for row in rows)]) + "\n")
+    rehash(build)
+    with pytest.raises(CaodianError, match="as many specifications"):
+        verify_build(build)
+
+
+def test_a_build_of_another_version_is_checked_without_being_made_again(build):
+    manifest = json.loads((build / "manifest.json").read_text())
+    manifest["software"]["polars"] = "0.0.1"
+    (build / "manifest.json").write_text(json.dumps(manifest))
+    assert "not made again" in str(verify_build(build))
+
+
+def opened(build, study):
+    return SavedRun(load_tables(build), study, True, 1.0, "zh", build)
+
+
+def test_numbers_resolve_to_posts(build, study):
+    ledger = read_ledger(build)
+    posts = make_posts().filter(pl.col("is_in_window"), pl.col("repeat_of").is_null())
+    price = posts.filter(pl.col("is_negative"), pl.col("grievances").list.contains("price"))
+    expected = sorted(post_digest(f"table:{n}") for n in price["post_id"])
+    assert opened(build, study).posts_behind("counts/price/items") == expected
+    assert len(posts_behind(ledger, "platforms/%E5%BE%97%E7%89%A9/items")) > 5
+    assert len(posts_behind(ledger, "daily/2020-06-02/all/items")) == 24
+    with pytest.raises(CaodianError):
+        posts_behind(ledger, "funnel/read/dropped")
+
+
+def test_a_run_without_its_ledger_says_so(build, study):
+    (build / "evidence" / "posts.parquet").unlink()
+    with pytest.raises(CaodianError, match=r"ledger.*caodian report writes"):
+        opened(build, study).posts_behind("counts/price/items")
+
+
+def test_the_ledger_holds_no_text_no_id_no_secret_and_no_order(build, tmp_path):
+    ledger = read_ledger(build)
+    assert ledger.columns == ["post", "date", "channel", "stars", "is_negative", "grievances",
+                              "sub_grievances", "platforms", "family", "author"]  # fmt: skip
+    posts = make_posts()
+    other = posts.sample(fraction=1.0, shuffle=True, seed=3).with_columns(
+        author_key="other" + pl.col("author_key")
+    )
+    again = write_ledger(tmp_path, other)
+    assert again.read_bytes() == (build / "evidence/posts.parquet").read_bytes()
+
+
+def test_a_public_ledger_does_not_link_posts_of_an_author(tmp_path):
+    write_ledger(tmp_path, make_posts(), public=True)
+    assert read_ledger(tmp_path)["author"].null_count() == read_ledger(tmp_path).height
+
+
+def test_every_resolvable_table_has_its_rule_in_both_languages(build):
+    rules = yaml.safe_load((build / "evidence" / "rules.yaml").read_text("utf-8"))
+    assert {"counts", "daily", "sub_grievances", "platforms", "channels", "ratings"} <= rules.keys()
+    assert all(set(rule) == {"zh", "en"} for rule in rules.values())

@@ -1,0 +1,101 @@
+import re
+import string
+from importlib import resources
+
+import pytest
+import yaml
+
+from analysis.coding.codebook import load_codebook
+from analysis.errors import CaodianError
+from analysis.plots.frame import NOT_FIRST, NOT_LAST, drawable, wrap
+from analysis.words import load_words, reader_names
+
+
+def test_both_languages_have_the_same_texts_with_the_same_gaps():
+    zh, en = load_words("zh"), load_words("en")
+    assert zh.texts.keys() == en.texts.keys()
+    for key, text in zh.texts.items():
+        gaps = [
+            {name for _, name, _, _ in string.Formatter().parse(t) if name}
+            for t in (text, en.texts[key])
+        ]
+        assert gaps[0] == gaps[1], key
+
+
+def test_every_leaf_has_both_languages():
+    raw = yaml.safe_load(
+        resources.files("analysis.reporting").joinpath("words.yaml").read_text("utf-8")
+    )
+
+    def walk(node, path):
+        assert isinstance(node, dict), path
+        if {"zh", "en"} & set(node):
+            assert set(node) == {"zh", "en"}, path
+            return
+        for name, child in node.items():
+            walk(child, f"{path}.{name}")
+
+    walk(raw, "")
+
+
+def test_every_character_can_be_drawn():
+    texts = "".join(load_words("zh").texts.values())
+    assert drawable(texts) == texts
+
+
+def test_chinese_texts_use_chinese_punctuation():
+    for key, text in load_words("zh").texts.items():
+        assert not re.search(r"[一-鿿][,;:?!]|[,;:?!][一-鿿]", text), key
+
+
+def test_english_texts_have_plain_quotes():
+    # The font of the pages is a Chinese one, whose curly quotes are as wide as a Han character.
+    for key, text in load_words("en").texts.items():
+        assert not re.search("[“”‘’]", text), key
+
+
+def test_unknown_words_are_errors_and_unknown_names_stay():
+    words = load_words("en")
+    with pytest.raises(CaodianError):
+        words("no.such.text")
+    with pytest.raises(CaodianError):
+        load_words("fr")
+    assert words.label("某平台") == "某平台"
+
+
+def test_page_and_codebook_call_a_code_the_same():
+    names = reader_names()
+    for code, entry in load_codebook().codes.items():
+        zh, en = names[code]
+        assert (zh, en[0].lower() + en[1:]) == (entry.zh, entry.en[0].lower() + entry.en[1:]) or (
+            en == entry.en
+        )
+
+
+@pytest.mark.parametrize("period", ["day", "week", "month"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("key", ["daily", "live", "sms", "price", "coverage"])
+def test_a_subtitle_above_a_key_stands_on_one_line(key, language, period):
+    words = load_words(language, period)
+    subtitle = words(f"figure.{key}.subtitle")
+    shown = subtitle if key == "coverage" else words("figure.coders_own", subtitle=subtitle)
+    assert "\n" not in wrap(shown, 104)
+
+
+@pytest.mark.parametrize(
+    ("text", "units", "lines"),
+    [
+        ("甲乙丙，丁", 6, "甲乙\n丙，丁"),
+        ("甲乙（丙）丁", 6, "甲乙\n（丙）\n丁"),
+        ("甲乙丙。”丁", 6, "甲乙\n丙。”\n丁"),
+        ("来源：甲；2011年", 10, "来源：甲；\n2011年"),
+        ("甲乙2011年", 6, "甲乙\n2011年"),
+        ("one two, three", 8, "one two,\nthree"),
+    ],
+)
+def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one(text, units, lines):
+    assert wrap(text, units) == lines
+    long = "监测（618）期内，价格：涨了。“促销、满减”；退货？不退！" * 5
+    for width in range(8, 60):
+        for line in wrap(long, width).split("\n"):
+            assert line[0] not in NOT_FIRST and line[-1] not in NOT_LAST
