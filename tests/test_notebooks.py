@@ -120,10 +120,10 @@ def run_cells(path, cells=None, **parameters):
     """Run the cells of a notebook in this process and show what each returns."""
     from IPython.core.formatters import DisplayFormatter
 
-    from analysis.reporting.notebooks import set_parameters
+    from analysis.reporting.notebooks import _set_parameters
 
     notebook = nbformat.read(path, as_version=4)
-    set_parameters(notebook, parameters)
+    _set_parameters(notebook, parameters)
     names, shown = {}, []
     for cell in code_cells(notebook)[:cells]:
         body = ast.parse(cell.source).body

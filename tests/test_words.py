@@ -7,7 +7,7 @@ import yaml
 
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
-from analysis.plots.frame import NOT_FIRST, NOT_LAST, drawable, wrap
+from analysis.plots.frame import _NOT_FIRST, _NOT_LAST, drawable, wrap
 from analysis.words import load_words, reader_names
 
 
@@ -98,4 +98,4 @@ def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one(text, un
     long = "监测（618）期内，价格：涨了。“促销、满减”；退货？不退！" * 5
     for width in range(8, 60):
         for line in wrap(long, width).split("\n"):
-            assert line[0] not in NOT_FIRST and line[-1] not in NOT_LAST
+            assert line[0] not in _NOT_FIRST and line[-1] not in _NOT_LAST

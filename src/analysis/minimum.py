@@ -19,20 +19,20 @@ from numpy.typing import NDArray
 from analysis.numbers import count_text
 
 FEWEST_ITEMS = 30
-FEWEST_FILLED = 10
-FEWEST_PERIODS = 10
-LEAST_USABLE = 0.8
+_FEWEST_FILLED = 10
+_FEWEST_PERIODS = 10
+_LEAST_USABLE = 0.8
 # One straight line through more than this was never checked; ten years of months are 120.
-MOST_PERIODS = 120
+_MOST_PERIODS = 120
 # Chance alone gives the change over a window of n Poisson items a standard error of √(12/n): only
 # from so many on can it be shown to lie within ±10 %, however even the days look.
 FEWEST_FOR_FLAT = 4_600
 # A single day that bursts, or that should not have fallen so low, holds so many items of its own.
 SMALLEST_DAY = 10
 
-PERIOD_WORDS = {"day": ("天", "days"), "week": ("周", "weeks"), "month": ("个月", "months")}
+_PERIOD_WORDS = {"day": ("天", "days"), "week": ("周", "weeks"), "month": ("个月", "months")}
 # Chinese and English: {0} is there, {least} is needed; {periods} are days, weeks or months.
-WORDING = {
+_WORDING = {
     "few_periods": (
         "可用 {0} {periods}，至少需要 {least} {periods}",
         "{0} usable {periods}, at least {least} are needed",
@@ -54,7 +54,7 @@ WORDING = {
         "only {0} of the {periods} {hold} any, at least {least} are needed",
     ),
 }
-SHORT_WORDING = {
+_SHORT_WORDING = {
     "few_periods": ("可用的{unit}不足 {least} {periods}", "fewer than {least} usable {periods}"),
     "many_periods": ("超过 {least} {periods}", "more than {least} {periods}"),
     "gaps": ("可用的{unit}不足 {least}%", "less than {least}% of the {periods} usable"),
@@ -71,7 +71,7 @@ ALL_LEFT_OUT = (
     "走势、突变和突发：全部 {1} 个序列的数据都太少，不作判断：{2}。",
     "Trends, breaks and bursts: in all {1} series there is too little to tell: {2}.",
 )
-UNIT_WORDS = {"day": "日子", "week": "周", "month": "月份"}
+_UNIT_WORDS = {"day": "日子", "week": "周", "month": "月份"}
 
 
 @dataclass(frozen=True)
@@ -100,11 +100,11 @@ class Shortfall:
         >>> Shortfall("few_items", 3, 30).explain("en")
         '3 in the usable days, at least 30 are needed'
         """
-        return self._filled(WORDING, language, period)
+        return self._filled(_WORDING, language, period)
 
     def shorten(self, language: str, period: str = "day") -> str:
         """Name the reason without this series' own number, so that series can be listed by it."""
-        return self._filled(SHORT_WORDING, language, period)
+        return self._filled(_SHORT_WORDING, language, period)
 
     def _filled(self, wording: Mapping[str, tuple[str, str]], language: str, period: str) -> str:
         place = 0 if language == "zh" else 1
@@ -112,13 +112,13 @@ class Shortfall:
             count_text(self.found),
             least=self.least,
             hold="holds" if self.found == 1 else "hold",
-            periods=PERIOD_WORDS[period][place],
-            unit=UNIT_WORDS[period],
+            periods=_PERIOD_WORDS[period][place],
+            unit=_UNIT_WORDS[period],
         )
 
 
 def shortfall(
-    counts: NDArray[np.int64] | Sequence[int], missing: int = 0, most: int | None = MOST_PERIODS
+    counts: NDArray[np.int64] | Sequence[int], missing: int = 0, most: int | None = _MOST_PERIODS
 ) -> Shortfall | None:
     """Say what a series lacks for any statement on it, or None when it has enough.
 
@@ -147,17 +147,17 @@ def shortfall(
     values = np.asarray(counts)
     periods, total = len(values), int(values.sum())
     filled = int(np.count_nonzero(values))
-    if periods < FEWEST_PERIODS:
-        return Shortfall("few_periods", periods, FEWEST_PERIODS)
+    if periods < _FEWEST_PERIODS:
+        return Shortfall("few_periods", periods, _FEWEST_PERIODS)
     if most is not None and periods > most:
         return Shortfall("many_periods", periods, most)
-    if periods < LEAST_USABLE * (periods + missing):
+    if periods < _LEAST_USABLE * (periods + missing):
         share = int(100 * periods / (periods + missing))
-        return Shortfall("gaps", share, round(100 * LEAST_USABLE))
+        return Shortfall("gaps", share, round(100 * _LEAST_USABLE))
     if total < FEWEST_ITEMS:
         return Shortfall("few_items", total, FEWEST_ITEMS)
-    if filled < FEWEST_FILLED:
-        return Shortfall("few_filled", filled, FEWEST_FILLED)
+    if filled < _FEWEST_FILLED:
+        return Shortfall("few_filled", filled, _FEWEST_FILLED)
     return None
 
 

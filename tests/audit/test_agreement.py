@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.audit.agreement import krippendorff_alpha, measure_agreement
+from analysis.audit.agreement import _krippendorff_alpha, measure_agreement
 
 _ = np.nan
 # Krippendorff (2011), Computing Krippendorff's alpha-reliability, example C: 4 observers, 12 units
@@ -42,8 +42,8 @@ def alpha_by_pairs(codings: np.ndarray) -> float:
 
 
 def test_published_example() -> None:
-    assert krippendorff_alpha(WORKED) == pytest.approx(0.743, abs=5e-4)
-    assert krippendorff_alpha(WORKED) == pytest.approx(alpha_by_pairs(WORKED), abs=1e-12)
+    assert _krippendorff_alpha(WORKED) == pytest.approx(0.743, abs=5e-4)
+    assert _krippendorff_alpha(WORKED) == pytest.approx(alpha_by_pairs(WORKED), abs=1e-12)
 
 
 def test_random_codings_equal_the_slow_computation() -> None:
@@ -51,7 +51,7 @@ def test_random_codings_equal_the_slow_computation() -> None:
     for _number in range(30):
         codings = generator.integers(0, 3, size=(25, 3)).astype(float)
         codings[generator.random(codings.shape) < 0.25] = np.nan
-        assert krippendorff_alpha(codings) == pytest.approx(alpha_by_pairs(codings), abs=1e-12)
+        assert _krippendorff_alpha(codings) == pytest.approx(alpha_by_pairs(codings), abs=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_random_codings_equal_the_slow_computation() -> None:
     ],
 )
 def test_words_and_gaps(codings: list[list[str | None]], expected: float) -> None:
-    assert krippendorff_alpha(pd.DataFrame(codings)) == pytest.approx(expected)
+    assert _krippendorff_alpha(pd.DataFrame(codings)) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("codings", [[[0, 0], [0, 0]], [[1, np.nan], [np.nan, 0]], []])
@@ -78,7 +78,7 @@ def test_interval_covers_the_agreement_of_the_population() -> None:
     codes = (generator.random(60_000) < 0.3).astype(float)
     flipped = generator.random((60_000, 2)) < 0.08
     population = np.where(flipped, 1 - codes[:, None], codes[:, None])
-    truth = krippendorff_alpha(population)
+    truth = _krippendorff_alpha(population)
     hits = 0
     for _number in range(200):
         drawn = population[generator.integers(0, 60_000, 150)]

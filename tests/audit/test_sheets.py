@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from analysis.audit.sampling import draw_sample
-from analysis.audit.sheet_reading import read_mark, safe_text, same_text
+from analysis.audit.sheet_reading import _read_mark, _same_text, safe_text
 from analysis.audit.sheets import read_sheet, write_sheets
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
@@ -260,21 +260,21 @@ def test_a_missing_file_and_a_missing_sheet(folder: Path) -> None:
     ],
 )
 def test_marks(cell: object, mark: int | None) -> None:
-    assert read_mark(cell) == mark
+    assert _read_mark(cell) == mark
 
 
 @pytest.mark.parametrize("cell", ["2", "-1", "0.5", "maybe", "11", "是否"])
 def test_no_marks(cell: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
-        read_mark(cell)
+        _read_mark(cell)
 
 
 @pytest.mark.parametrize("text", [*TEXTS, "'=1+1", "长" * 40_000, "\ud83d半个", ""])
 def test_safe_text_is_recognised_again(text: str) -> None:
     shown = safe_text(text)
     assert len(shown) <= 32_767
-    assert same_text(shown, shown)
-    assert not same_text(shown, f"{shown}改")
+    assert _same_text(shown, shown)
+    assert not _same_text(shown, f"{shown}改")
 
 
 def marked(sheet: openpyxl.worksheet.worksheet.Worksheet, name: str) -> int:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.audit.strata import THIN, allocate, cut_bands, mean_scores, merge_thin
+from analysis.audit.strata import _THIN, _allocate, cut_bands, mean_scores, merge_thin
 
 
 @given(
@@ -21,7 +21,7 @@ def test_numbers_add_up_and_stay_within_the_strata(posts: list[int], size: int, 
     held = np.array(posts)
     generator = np.random.default_rng(seed)
     spread, least = generator.random(len(held)), generator.integers(0, 60, len(held))
-    numbers = allocate(size, held, spread, least)
+    numbers = _allocate(size, held, spread, least)
     assert numbers.sum() == min(size, held.sum())
     assert (numbers <= held).all()
     assert (numbers >= 0).all()
@@ -31,7 +31,7 @@ def test_numbers_add_up_and_stay_within_the_strata(posts: list[int], size: int, 
 
 def test_equals_the_best_of_all_allocations() -> None:
     posts, spread, size = np.array([300, 200, 100]), np.array([0.1, 0.3, 0.5]), 30
-    chosen = allocate(size, posts, spread, np.ones(3, dtype=int))
+    chosen = _allocate(size, posts, spread, np.ones(3, dtype=int))
 
     def variance(numbers: np.ndarray) -> float:
         return float(((posts * spread) ** 2 / numbers).sum())
@@ -44,7 +44,7 @@ def test_equals_the_best_of_all_allocations() -> None:
 
 @pytest.mark.parametrize("size", [1, 2, 5])
 def test_a_sample_smaller_than_its_minima_still_adds_up(size: int) -> None:
-    numbers = allocate(size, np.array([50, 50, 50]), np.full(3, 0.2), np.full(3, 20))
+    numbers = _allocate(size, np.array([50, 50, 50]), np.full(3, 0.2), np.full(3, 20))
     assert numbers.sum() == size
 
 
@@ -80,7 +80,7 @@ def test_thin_bands_join_a_neighbour(audited: list[int], expected: list[int]) ->
     assert merged.tolist() == expected
     sizes = np.bincount(merged, weights=audited)
     assert sizes.sum() == sum(audited)
-    assert all(size == 0 or size >= min(THIN, sum(audited)) for size in sizes)
+    assert all(size == 0 or size >= min(_THIN, sum(audited)) for size in sizes)
 
 
 def test_mean_scores_by_group() -> None:

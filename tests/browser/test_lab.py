@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.cli.lab import lab_environment, lab_words
+from analysis.cli.lab import _lab_environment, _lab_words
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,12 +65,12 @@ def lab(tmp_path_factory):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    words = [*lab_words(root, port, browser=False), "--IdentityProvider.token=key"]
+    words = [*_lab_words(root, port, browser=False), "--IdentityProvider.token=key"]
     with (home / "log").open("w") as log:
         server = subprocess.Popen(
             words,
             cwd=home,
-            env=lab_environment(user_environment(home), home),
+            env=_lab_environment(user_environment(home), home),
             stdout=log,
             stderr=subprocess.STDOUT,
         )

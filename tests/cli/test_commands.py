@@ -6,7 +6,7 @@ import sys
 import polars as pl
 import pytest
 
-from analysis.cli.main import COMMANDS, main
+from analysis.cli.main import _COMMANDS, main
 
 TEXTS = ["发货太慢了，客服也不理人", "很好用，推荐购买", "红包抢了四十个才十块钱", ""]
 
@@ -25,7 +25,7 @@ def posts(tmp_path):
     return path
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", _COMMANDS)
 def test_help_shows_an_example(name, capsys):
     assert run(name, "--help") == 0
     assert "Example" in capsys.readouterr().out
@@ -40,7 +40,7 @@ def test_help_of_the_audit_shows_an_example(name, capsys):
 def test_help_lists_every_command(capsys):
     assert run("--help") == 0
     out = capsys.readouterr().out
-    assert all(name in out for name in COMMANDS)
+    assert all(name in out for name in _COMMANDS)
 
 
 def test_help_imports_nothing_heavy():

@@ -108,7 +108,7 @@ def test_a_foreign_kernel_does_not_shadow_ours_in_the_lab(foreign_kernel):
     environment = {**os.environ, "JUPYTER_PATH": foreign_kernel}
     assert resolved(environment) == "/no/such/python"
     # A kernel that says `python` is started with the interpreter of the server.
-    assert resolved(lab.lab_environment(environment, Path("/"))) in ("python", sys.executable)
+    assert resolved(lab._lab_environment(environment, Path("/"))) in ("python", sys.executable)
 
 
 def test_a_foreign_kernel_does_not_shadow_ours_in_a_report(foreign_kernel, tmp_path, monkeypatch):

@@ -10,16 +10,16 @@ from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from analysis.clusters.stability import best_match, find_topics
+from analysis.clusters.stability import _best_match, find_topics
 from analysis.clusters.terms import list_terms, name_cluster, select_negative, weigh_terms
 from analysis.clusters.topics import (
-    CLUSTER_COLUMNS,
-    EMERGING_COLUMNS,
+    _CLUSTER_COLUMNS,
+    _EMERGING_COLUMNS,
     TopicClusters,
+    _find_onset,
+    _rise_day,
     cluster_topics,
     find_emerging,
-    find_onset,
-    rise_day,
 )
 from analysis.corpus.clean import clean_texts
 from analysis.errors import CaodianError
@@ -73,8 +73,8 @@ def find(posts, **options):
 
 def test_planted_topics_come_back():
     result = find(corpus())
-    assert tuple(result.clusters.columns) == CLUSTER_COLUMNS
-    assert tuple(result.emerging.columns) == EMERGING_COLUMNS
+    assert tuple(result.clusters.columns) == _CLUSTER_COLUMNS
+    assert tuple(result.emerging.columns) == _EMERGING_COLUMNS
     # Counterfeits fall into clusters of one phrase each, whose terms do not stand together.
     assert set(result.clusters["top_grievance"]) >= {"delivery", "after_sales", ""}
     assert set(result.clusters["top_grievance"]) <= set(TOPICS)
@@ -127,7 +127,7 @@ def test_tiny_corpora_give_empty_tables_and_a_reason(per_topic):
     posts = corpus().head(per_topic)
     result = find(posts)
     assert result.clusters.empty
-    assert tuple(result.clusters.columns) == CLUSTER_COLUMNS
+    assert tuple(result.clusters.columns) == _CLUSTER_COLUMNS
     assert "at least 50 are needed" in result.note
 
 
@@ -201,7 +201,7 @@ def test_best_match_is_the_jaccard_index():
     generator = np.random.default_rng(2)
     labels, again = generator.integers(-1, 3, 200), generator.integers(-1, 3, 200)
     slow = [max(jaccard_score(labels == k, again == j) for j in range(3)) for k in range(3)]
-    np.testing.assert_allclose(best_match(labels, again, 3), slow)
+    np.testing.assert_allclose(_best_match(labels, again, 3), slow)
 
 
 def test_noise_has_no_stable_topic():
@@ -215,15 +215,15 @@ def test_rise_is_dated_and_noise_is_not():
     generator = np.random.default_rng(6)
     totals = generator.poisson(1000, 20)
     rising = generator.poisson(np.where(np.arange(20) >= 11, 30, 10))
-    assert rise_day(rising, totals) == 11
-    false = sum(rise_day(generator.poisson(15, 20), totals) is not None for _ in range(400))
+    assert _rise_day(rising, totals) == 11
+    false = sum(_rise_day(generator.poisson(15, 20), totals) is not None for _ in range(400))
     assert false <= 0.05 * 400
 
 
 def test_promotion_that_lifts_everything_is_no_rise():
     totals = np.where(np.arange(20) >= 15, 4000, 1000)
     generator = np.random.default_rng(8)
-    assert rise_day(generator.binomial(totals, 0.02), totals) is None
+    assert _rise_day(generator.binomial(totals, 0.02), totals) is None
 
 
 def test_one_copied_text_is_no_sure_rise():
@@ -231,7 +231,7 @@ def test_one_copied_text_is_no_sure_rise():
     families = np.eye(20, dtype=int)[generator.integers(0, 20, 100)]
     copied = np.zeros((1, 20), dtype=int)
     copied[0, 12:] = 25
-    onset = find_onset(np.concatenate([families, copied]), np.full(20, 1000), seed=618)
+    onset = _find_onset(np.concatenate([families, copied]), np.full(20, 1000), seed=618)
     assert onset is None or onset.certainty < 0.8
 
 
@@ -239,10 +239,10 @@ def test_a_rise_of_a_handful_is_not_dated():
     totals = np.full(20, 1000)
     family_days = np.zeros((40, 20), dtype=int)
     family_days[np.arange(40), np.repeat([16, 17, 18, 19], 10)] = 1
-    assert find_onset(family_days, totals, seed=618) is not None
-    assert find_onset(family_days[:29], totals, seed=618) is None
-    assert find_onset(family_days[:, 11:], totals[11:], seed=618) is None
-    assert find_onset(family_days, np.where(np.arange(20) < 10, 0, 1000)[:19], seed=618) is None
+    assert _find_onset(family_days, totals, seed=618) is not None
+    assert _find_onset(family_days[:29], totals, seed=618) is None
+    assert _find_onset(family_days[:, 11:], totals[11:], seed=618) is None
+    assert _find_onset(family_days, np.where(np.arange(20) < 10, 0, 1000)[:19], seed=618) is None
 
 
 @pytest.fixture(scope="module")

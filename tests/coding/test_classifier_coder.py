@@ -11,7 +11,7 @@ from analysis.coding.coder import get_coder
 from analysis.coding.compiled_codebook import load_engine
 from analysis.coding.features import read_features
 from analysis.coding.keyword_coder import KeywordCoder
-from analysis.coding.learned_model import SHIPPED_WEIGHTS, TARGETS, ClassifierModel, sub_targets
+from analysis.coding.learned_model import _SHIPPED_WEIGHTS, TARGETS, ClassifierModel, sub_targets
 from analysis.coding.scoring import negative_logits
 from analysis.errors import CaodianError
 from analysis.sentiment.linear import shipped_model
@@ -25,8 +25,8 @@ def model():
 
 
 def test_no_shipped_file_is_over_two_megabytes():
-    files = list(SHIPPED_WEIGHTS.parent.glob("*.npz"))
-    assert SHIPPED_WEIGHTS in files
+    files = list(_SHIPPED_WEIGHTS.parent.glob("*.npz"))
+    assert _SHIPPED_WEIGHTS in files
     assert max(path.stat().st_size for path in files) <= 2_000_000
 
 
@@ -105,7 +105,7 @@ def test_a_file_that_is_no_model_says_so(tmp_path):
 
 
 def test_weights_without_the_files_beside_them_are_refused(tmp_path):
-    shutil.copy(SHIPPED_WEIGHTS, tmp_path / "coder.npz")
+    shutil.copy(_SHIPPED_WEIGHTS, tmp_path / "coder.npz")
     with pytest.raises(CaodianError, match="train coder"):
         ClassifierModel.load(tmp_path / "coder.npz")
 

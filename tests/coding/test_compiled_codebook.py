@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from analysis.coding import compiled_codebook
-from analysis.coding.compiled_codebook import fingerprint
+from analysis.coding.compiled_codebook import _fingerprint
 from analysis.storage.run_paths import codebook_directory
 
 ARRAYS = ("negative", "voice", "strengths", "platform_of", "is_rule")
@@ -58,8 +58,8 @@ def test_without_a_place_to_keep_it_an_engine_is_compiled(no_engine, monkeypatch
 def test_another_codebook_has_another_name(tmp_path):
     copy = tmp_path / "codebook"
     shutil.copytree(codebook_directory(), copy)
-    before = fingerprint(copy)
-    assert before == fingerprint(copy)
+    before = _fingerprint(copy)
+    assert before == _fingerprint(copy)
     with (copy / "platforms.yaml").open("a", encoding="utf-8") as file:
         file.write("# changed\n")
-    assert fingerprint(copy) != before
+    assert _fingerprint(copy) != before

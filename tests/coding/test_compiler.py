@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.coding.compiler import TrieBuilder
-from analysis.engine.term_trie import BITS, edge_of
+from analysis.engine.term_trie import _BITS, edge_of
 
-LOW = (1 << BITS) - 1
+LOW = (1 << _BITS) - 1
 
 WORDINGS = st.lists(
     st.tuples(st.lists(st.integers(1, 40), min_size=1, max_size=5), st.integers(0, 3)), max_size=30
@@ -18,7 +18,7 @@ def _concepts(trie, state, wording):
     first = 0
     for symbol in wording:
         edge = int(trie.edges[state + symbol])
-        owner, state_behind, first = edge >> 2 * BITS, edge >> BITS & LOW, edge & LOW
+        owner, state_behind, first = edge >> 2 * _BITS, edge >> _BITS & LOW, edge & LOW
         if owner != state:
             return set()
         state = state_behind
@@ -50,7 +50,7 @@ def test_nothing_begins_with_the_symbol_of_unknown_characters(wordings):
         builder.add(wording, concept)
     trie, states = builder.pack(n_symbols=41)
     for state in set(states.tolist()):
-        assert trie.edges[state] >> 2 * BITS != state
+        assert trie.edges[state] >> 2 * _BITS != state
 
 
 def test_branches_that_go_on_alike_are_one():
@@ -63,6 +63,6 @@ def test_branches_that_go_on_alike_are_one():
 
 
 def test_a_number_too_large_for_an_edge_is_refused():
-    assert edge_of(LOW, LOW, LOW) == 2 ** (3 * BITS) - 1
+    assert edge_of(LOW, LOW, LOW) == 2 ** (3 * _BITS) - 1
     with pytest.raises(ValueError, match="at most 2,097,151 places"):
         edge_of(0, LOW + 1, 0)

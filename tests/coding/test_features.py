@@ -8,8 +8,8 @@ from analysis.coding.coder import get_coder
 from analysis.coding.compiled_codebook import load_engine
 from analysis.coding.features import (
     CHANNELS,
+    _given_concepts,
     answers_alone,
-    given_concepts,
     own_words,
     read_features,
 )
@@ -87,18 +87,18 @@ def test_a_hotline_is_no_complaint_channel(channel, kind, is_expected):
     posts = pl.DataFrame(
         {"text": ["路灯坏了"], "channel": [channel], "kind": [kind]}, schema=schema
     )
-    given = given_concepts(posts, engine)
+    given = _given_concepts(posts, engine)
     assert (engine.numbers["channel_complaint"] in given[0]) == is_expected
 
 
 def test_columns_of_any_string_like_type_are_read():
     engine = load_engine()
     posts = pl.DataFrame({"text": ["刷的", "刷的"], "channel": ["live_room", "elsewhere"]})
-    plain = given_concepts(posts, engine)
+    plain = _given_concepts(posts, engine)
     categories = posts.with_columns(pl.col("channel").cast(pl.Categorical))
-    assert given_concepts(categories, engine).tolist() == plain.tolist()
+    assert _given_concepts(categories, engine).tolist() == plain.tolist()
     nothing = posts.with_columns(pl.lit(None).alias("channel"))
-    assert given_concepts(nothing, engine).max() == -1
+    assert _given_concepts(nothing, engine).max() == -1
     assert plain[:, 0].tolist() == [engine.numbers["channel_live_room"], -1]
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from analysis.coding.codebook import CODES
 from analysis.coding.learned_model import (
-    KINDS,
+    _KINDS,
     OF_CODES,
     TARGETS,
     ClassifierModel,
@@ -42,7 +42,7 @@ def test_a_target_has_its_own_evidence_before_the_shared():
 
 
 def test_the_shipped_weights_have_one_for_each_kind():
-    assert ClassifierModel.load().stack.shape[1] == KINDS
+    assert ClassifierModel.load().stack.shape[1] == _KINDS
 
 
 def test_the_sure_answers_of_rules_are_drawn_in():

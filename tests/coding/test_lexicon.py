@@ -1,6 +1,6 @@
 import pytest
 
-from analysis.coding.lexicon import expand_term, factor_term, parse_phrase, split_wildcards
+from analysis.coding.lexicon import _factor_term, _split_wildcards, expand_term, parse_phrase
 from analysis.errors import CaodianError
 
 
@@ -26,11 +26,11 @@ def test_broken_terms_raise(term):
 
 def test_large_terms_are_matched_in_parts():
     term = "(一|二|三|四|五|六|七|八)(甲|乙|丙|丁|戊|己|庚|辛)(子|丑|寅|卯|辰|巳|午|未)"
-    assert " ~0 " in factor_term(term)
+    assert " ~0 " in _factor_term(term)
 
 
 def test_dots_become_gaps():
-    assert split_wildcards("问.?.?没人") == "问 ~2 没人"
+    assert _split_wildcards("问.?.?没人") == "问 ~2 没人"
 
 
 def test_phrase_needs_gaps_between_parts():

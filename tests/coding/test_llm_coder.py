@@ -4,18 +4,18 @@ import polars as pl
 import pytest
 
 from analysis.coding.coder import identify_coder
-from analysis.coding.llm_client import ATTEMPTS, Endpoint, LlmClient
+from analysis.coding.llm_client import _ATTEMPTS, Endpoint, LlmClient
 from analysis.coding.llm_coder import (
-    LONGEST,
-    LlmCache,
+    _LONGEST,
     LlmCoder,
-    answer_frame,
-    coding_prompt,
-    count_tokens,
-    estimate,
+    _answer_frame,
+    _coding_prompt,
+    _count_tokens,
+    _estimate,
+    _LlmCache,
+    _post_messages,
+    _read_answer,
     llm_coder,
-    post_messages,
-    read_answer,
 )
 from analysis.errors import CaodianError
 
@@ -52,27 +52,27 @@ def coder(first_wait=0.0):
 )
 def test_what_breaks_the_codebook_is_no_answer(change, reason):
     with pytest.raises(ValueError, match=reason):
-        read_answer(json.dumps(VALID | change))
+        _read_answer(json.dumps(VALID | change))
 
 
 @pytest.mark.parametrize("missing", VALID)
 def test_every_key_must_be_there(missing):
     with pytest.raises(ValueError, match=missing):
-        read_answer(json.dumps({key: value for key, value in VALID.items() if key != missing}))
+        _read_answer(json.dumps({key: value for key, value in VALID.items() if key != missing}))
 
 
 @pytest.mark.parametrize("content", ["", "是吐槽", "[]", "{}", '{"negative": true', "null"])
 def test_what_is_no_coding_is_no_answer(content):
     with pytest.raises(ValueError):
-        read_answer(content)
+        _read_answer(content)
 
 
 def test_a_fence_around_the_answer_is_allowed():
-    assert read_answer(f"```json\n{json.dumps(VALID)}\n```").platforms == ("淘宝",)
+    assert _read_answer(f"```json\n{json.dumps(VALID)}\n```").platforms == ("淘宝",)
 
 
 def test_an_answer_becomes_a_row():
-    row = answer_frame([read_answer(json.dumps(VALID)), None]).to_dicts()
+    row = _answer_frame([_read_answer(json.dumps(VALID)), None]).to_dicts()
     assert row[0] == {
         "voice": "consumer", "is_negative": True, "negative_probability": 0.8,
         "grievances": ["price"], "sub_grievances": ["price.price_surge"], "platforms": ["淘宝"],
@@ -82,7 +82,7 @@ def test_an_answer_becomes_a_row():
 
 
 def test_the_prompt_holds_the_definitions_and_no_example():
-    prompt = coding_prompt()
+    prompt = _coding_prompt()
     assert "拒绝保价" in prompt and "单纯说东西贵买不起" in prompt and "merchant" in prompt
     assert "前脚刚付款后脚就便宜了三百" not in prompt
 
@@ -105,8 +105,8 @@ def test_only_masked_own_words_and_known_context_leave_the_machine(llm_stub):
 
 
 def test_a_long_post_is_cut():
-    (message,) = post_messages(pl.DataFrame({"text": ["坏" * 9000]}))
-    assert len(json.loads(message)["text"]) == LONGEST
+    (message,) = _post_messages(pl.DataFrame({"text": ["坏" * 9000]}))
+    assert len(json.loads(message)["text"]) == _LONGEST
 
 
 def test_alike_posts_are_asked_once_and_answers_are_kept(llm_stub):
@@ -121,8 +121,8 @@ def test_the_cache_holds_no_text_and_knows_model_and_prompt(llm_stub, tmp_path):
     coder().code(POSTS)
     kept = "".join(path.read_text() for path in (tmp_path / "cache").rglob("*.json"))
     assert "发货" not in kept
-    one, other = LlmCache("a", "prompt"), LlmCache("b", "prompt")
-    assert len({one.place("x"), other.place("x"), LlmCache("a", "p").place("x")}) == 3
+    one, other = _LlmCache("a", "prompt"), _LlmCache("b", "prompt")
+    assert len({one.place("x"), other.place("x"), _LlmCache("a", "p").place("x")}) == 3
 
 
 def test_a_damaged_cache_is_asked_again(llm_stub, tmp_path):
@@ -170,17 +170,17 @@ def test_an_endpoint_that_stays_busy_is_an_error(llm_stub):
     llm_stub.reply = lambda body: (503, "busy")
     with pytest.raises(CaodianError, match=r"HTTP 503.*Try again later"):
         coder().code(POSTS[:1])
-    assert len(llm_stub.bodies) == ATTEMPTS
+    assert len(llm_stub.bodies) == _ATTEMPTS
 
 
 def test_the_wait_doubles_and_follows_the_endpoint():
     from types import SimpleNamespace
 
-    from analysis.coding.llm_client import TransientError
+    from analysis.coding.llm_client import _TransientError
 
     wait = LlmClient(Endpoint("http://localhost", "m"), 0.0)._wait()
     state = SimpleNamespace(
-        outcome=SimpleNamespace(exception=lambda: TransientError("HTTP 429", 7.0)),
+        outcome=SimpleNamespace(exception=lambda: _TransientError("HTTP 429", 7.0)),
         attempt_number=1,
     )
     assert wait(state) == 7.0
@@ -228,8 +228,8 @@ def test_what_is_sent_and_its_cost_are_told_before(llm_stub, monkeypatch, capsys
     monkeypatch.setenv("CAODIAN_LLM_PRICE", "1000000,0")
     coder().code(POSTS)
     said = capsys.readouterr().err
-    sent = 2 * count_tokens(coding_prompt()) + sum(
-        count_tokens(body["messages"][1]["content"]) for body in llm_stub.bodies
+    sent = 2 * _count_tokens(_coding_prompt()) + sum(
+        _count_tokens(body["messages"][1]["content"]) for body in llm_stub.bodies
     )
     assert "masked text" in said and "2 posts" in said and "127.0.0.1" in said
     assert f"{sent:.2f}" in said and f"{sent:,} tokens" in said
@@ -247,7 +247,7 @@ def test_beyond_the_limit_nothing_is_sent(llm_stub, monkeypatch):
 def test_the_limit_holds_for_all_partitions_together(llm_stub, monkeypatch):
     whole = coder()
     whole.code(POSTS[:1])
-    one_post = estimate(coding_prompt(), ["{}"]).tokens
+    one_post = _estimate(_coding_prompt(), ["{}"]).tokens
     monkeypatch.setenv("CAODIAN_LLM_MAX_TOKENS", str(one_post * 3 // 2))
     with pytest.raises(CaodianError, match="must stay within"):
         whole.code(POSTS)

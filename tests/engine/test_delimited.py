@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.corpus.readers.containers.delimited import split_records
+from analysis.corpus.readers.containers.delimited import _split_records
 from analysis.corpus.readers.values.columns import BLANKS
 
 CELL = st.text(alphabet=st.sampled_from('a1,"\n\r\t 退款;。'), max_size=8)
@@ -19,7 +19,7 @@ def read(data, delimiter=",", width=0, size=7):
     blocks = [data[at : at + size] for at in range(0, len(data), size)]
     return [
         records.cells(record)
-        for records in split_records(blocks, delimiter, width)
+        for records in _split_records(blocks, delimiter, width)
         for record in range(len(records.is_blank))
     ]
 
@@ -81,7 +81,7 @@ def test_broken_quotes(text, rows):
 
 def test_columns_are_gathered_as_cells_are():
     text = 'a,"b""c",d\n退款,"两\n行",\n'
-    [records] = split_records([text.encode()], ",", 3)
+    [records] = _split_records([text.encode()], ",", 3)
     columns = records.columns(np.array([0, 1]), [0, 1, 2])
     read = [["a", "退款"], ['b"c', "两\n行"], ["d", None]]
     assert [column.to_list() for column in columns] == read
@@ -100,7 +100,7 @@ def test_columns_are_gathered_as_cells_are():
 def test_gathered_columns_lose_the_blanks_around_and_nothing_else(cells):
     text = io.StringIO(newline="")
     csv.writer(text).writerow(["x", *cells])
-    [records] = split_records([text.getvalue().encode()], ",", 0)
+    [records] = _split_records([text.getvalue().encode()], ",", 0)
     columns = records.columns(np.array([0]), list(range(len(cells) + 1)))
     bare = [cell.strip(BLANKS) or None for cell in cells]
     assert [column.to_list()[0] for column in columns] == ["x", *bare]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from analysis.coding.answers import SMALLEST_SCORE, names_where, score_objects
+from analysis.coding.answers import _SMALLEST_SCORE, _names_where, score_objects
 from analysis.coding.codebook import CODES
 from analysis.engine.compiled import compiled
 from analysis.engine.flat_columns import code_point, gather_rows, mapped_in_order, text_buffers
@@ -20,7 +20,7 @@ NAMES = tuple("abcdefghijkl")
 @given(arrays(bool, array_shapes(min_dims=2, max_dims=2, min_side=0, max_side=12)))
 def test_names_of_the_true_columns(held):
     expected = [[NAMES[i] for i, value in enumerate(row) if value] for row in held.tolist()]
-    assert names_where(held, NAMES).to_list() == expected
+    assert _names_where(held, NAMES).to_list() == expected
 
 
 @settings(deadline=None)
@@ -44,7 +44,7 @@ def test_scores_as_json(rows):
     written = score_objects(np.array(rows).reshape(-1, len(CODES))).to_list()
     for text, row in zip(written, rows, strict=True):
         rounded = {code: float(np.round(score, 4)) for code, score in zip(CODES, row, strict=True)}
-        kept = {code: rounded[code] for code in sorted(CODES) if rounded[code] >= SMALLEST_SCORE}
+        kept = {code: rounded[code] for code in sorted(CODES) if rounded[code] >= _SMALLEST_SCORE}
         assert text == json.dumps(kept, separators=(",", ":"))
 
 

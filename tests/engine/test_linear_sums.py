@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from analysis.engine.flat_columns import text_buffers
 from analysis.engine.linear_sums import (
-    BEYOND,
+    _BEYOND,
+    _FOLDED,
     EMOJI,
-    FOLDED,
     SEPARATOR,
     clipped_logits,
     list_grams,
@@ -24,7 +24,7 @@ from analysis.engine.linear_sums import (
     sum_weights,
     weigh_inputs,
 )
-from analysis.training.sentiment import build_foldings
+from analysis.training.sentiment import _build_foldings
 
 GROUPS, CONCEPTS, TARGETS = 3, 5, 4
 ROWS = np.random.default_rng(0).integers(-254, 254, (GROUPS, 1 + CONCEPTS, TARGETS), np.int32)
@@ -108,7 +108,7 @@ def test_long_texts_of_the_largest_weights_do_not_overflow():
 
 
 BUCKETS = 1 << 12
-HASHED_LINEAR_FOLD = build_foldings()
+HASHED_LINEAR_FOLD = _build_foldings()
 HASHED_LINEAR_WEIGHTS = np.random.default_rng(7).integers(-127, 128, BUCKETS).astype(np.int8)
 MASK = (1 << 64) - 1
 
@@ -134,9 +134,9 @@ def folded_characters(text):
         entry = (
             int(HASHED_LINEAR_FOLD[ord(character)])
             if ord(character) < len(HASHED_LINEAR_FOLD)
-            else BEYOND
+            else _BEYOND
         )
-        code = entry & FOLDED
+        code = entry & _FOLDED
         if code and entry & EMOJI:
             pictures.append(code)
         elif code and entry & SEPARATOR:

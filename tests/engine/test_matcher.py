@@ -6,7 +6,7 @@ import re
 import numpy as np
 import polars as pl
 
-from analysis.coding.compiler import compile_lexicon, fold_character
+from analysis.coding.compiler import _fold_character, compile_lexicon
 from analysis.coding.lexicon import GIVEN_CONCEPTS, Concept, Lexicon, Rule, expand_term
 from analysis.engine.flat_columns import text_buffers
 from analysis.engine.matcher import find_concepts
@@ -52,7 +52,7 @@ def _terms(text, concept):
 
 def _reference(raw):
     """What the kernel must find in text of letters, written with loops and regular expressions."""
-    text = "".join(fold_character(c) for c in raw)
+    text = "".join(_fold_character(c) for c in raw)
     sentence = [len(re.findall("[。!?;\n…]", text[:i])) for i in range(len(text) + 1)]
     negators = _terms(text, "negator")
     excepted = [m.span() for m in re.finditer("坏人", text)]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.engine.flat_columns import text_buffers
-from analysis.engine.minhash import BITMAP_WORDS, sketch_texts, text_hash
+from analysis.engine.minhash import BITMAP_WORDS, _text_hash, sketch_texts
 
 TEXTS = st.lists(st.text(alphabet="坑人a😡é", max_size=30), max_size=8)
 
@@ -75,7 +75,7 @@ def test_a_band_is_shared_as_often_as_its_probability_says():
 
 def hash_of(content, before=b""):
     data = np.frombuffer(before + content + b"tail", np.uint8)
-    return text_hash(data, len(before), len(before) + len(content))
+    return _text_hash(data, len(before), len(before) + len(content))
 
 
 @given(st.binary(max_size=40), st.binary(max_size=9))

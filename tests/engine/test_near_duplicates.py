@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from analysis.engine.flat_columns import text_buffers
 from analysis.engine.minhash import sketch_texts
 from analysis.engine.near_duplicates import (
-    CROWD,
+    _CROWD,
+    _link_crowd,
     entries_that_may_share,
     flatten,
     link_buckets,
-    link_crowd,
     mixed_buckets,
     unite_pairs,
 )
@@ -56,7 +56,7 @@ def crowd(texts, roots, similarity, link):
 
 def as_one_bucket(members, roots, side):
     links = np.empty((len(members), 2), np.int32)
-    return links[: link_crowd(0, len(members), members, roots, side, links, 0)]
+    return links[: _link_crowd(0, len(members), members, roots, side, links, 0)]
 
 
 def variant(base, edits):
@@ -86,7 +86,7 @@ def test_a_crowd_has_the_components_of_all_pairs(texts, similarity, joined):
     assert crowd(texts, roots, similarity, as_one_bucket) == expected
 
 
-@pytest.mark.parametrize("size", [CROWD - 1, CROWD + 1, 700])
+@pytest.mark.parametrize("size", [_CROWD - 1, _CROWD + 1, 700])
 def test_both_ways_of_linking_agree_with_all_pairs(size):
     rng = np.random.default_rng(7)
     marks = "甲乙丙丁戊己庚辛壬癸"

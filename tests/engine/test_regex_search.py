@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.engine.flat_columns import text_buffers
-from analysis.engine.masking import first_part, part_at
-from analysis.engine.regex_program import build_program, parse
-from analysis.engine.regex_search import DOUBT, MANY, NOWHERE, PatternScan, match_at, search_room
+from analysis.engine.masking import _first_part, _part_at
+from analysis.engine.regex_program import _parse, build_program
+from analysis.engine.regex_search import _MANY, DOUBT, NOWHERE, PatternScan, match_at, search_room
 
 SOURCES = [
     "ab?c",
@@ -36,7 +36,7 @@ ALPHABET = "abcdABC1390 .:+号码元我一vxKıİſ\u212aksi]😡"
 def reference(pattern, text):
     """Return the first and last place where the pattern matches, asked place by place."""
     places = [place for place in range(len(text) + 1) if pattern.match(text, place)]
-    if len(places) >= MANY:
+    if len(places) >= _MANY:
         return [places[0], len(text)]
     return [places[0], places[-1]] if places else None
 
@@ -141,10 +141,10 @@ def test_parts_are_found_in_a_stretch_as_re_finds_them_in_a_slice(text, data):
     write_text(np.array([ord(mark) for mark in text], np.int64))
     for part, pattern in enumerate(GROUPED):
         found = pattern.match(text[:end], at)
-        assert part_at(MACHINE, np.int64(part), at, end) == (found.end() if found else NOWHERE)
+        assert _part_at(MACHINE, np.int64(part), at, end) == (found.end() if found else NOWHERE)
         places = (pattern.match(text[:end], place) for place in range(at, end))
         span = next((found.span() for found in places if found), (NOWHERE, NOWHERE))
-        assert first_part(MACHINE, np.int64(part), at, end) == span
+        assert _first_part(MACHINE, np.int64(part), at, end) == span
 
 
 def test_a_part_is_no_pattern_that_is_searched_for():
@@ -165,13 +165,13 @@ def test_a_search_without_end_counts_as_found():
 
 def test_a_pattern_that_is_everywhere_is_not_sought_to_the_end():
     scan = PatternScan([re.compile("a"), re.compile("(?<=a)b")])
-    hits = scan.hits(text_buffers(pl.Series(["a" * MANY + "ba", "ab" * MANY, "a" * (MANY - 1)])))
+    hits = scan.hits(text_buffers(pl.Series(["a" * _MANY + "ba", "ab" * _MANY, "a" * (_MANY - 1)])))
     assert hits.tolist() == [
-        [0, 0, 0, MANY + 2],
-        [0, 1, MANY, MANY],
-        [1, 0, 0, 2 * MANY],
-        [1, 1, 1, 2 * MANY],
-        [2, 0, 0, MANY - 2],
+        [0, 0, 0, _MANY + 2],
+        [0, 1, _MANY, _MANY],
+        [1, 0, 0, 2 * _MANY],
+        [1, 1, 1, 2 * _MANY],
+        [2, 0, 0, _MANY - 2],
     ]
 
 
@@ -186,7 +186,7 @@ def test_many_hits_have_room():
 )
 def test_other_forms_are_refused(source):
     with pytest.raises(ValueError, match="no compiled search"):
-        parse(re.compile(source))
+        _parse(re.compile(source))
 
 
 @pytest.mark.parametrize(

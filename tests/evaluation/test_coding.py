@@ -9,6 +9,7 @@ from sklearn.metrics import f1_score, precision_score, recall_score
 
 from analysis.errors import CaodianError
 from analysis.evaluation.coding import (
+    _worst_errors,
     code_labelled,
     count_causes,
     describe_coding,
@@ -17,7 +18,6 @@ from analysis.evaluation.coding import (
     list_errors,
     measure_coding,
     read_coded,
-    worst_errors,
 )
 from analysis.training.texts import read_labels
 
@@ -80,7 +80,7 @@ def test_slices_by_difficulty():
 
 def test_worst_errors_are_masked():
     posts = POSTS.with_columns(pl.lit("电话13812345678没人接").alias("text"))
-    errors = worst_errors(posts, coder=CODER)
+    errors = _worst_errors(posts, coder=CODER)
     assert set(errors["kind"]) == {"missed", "false alarm"}
     assert not errors["text"].str.contains("13812345678").any()
 
@@ -148,7 +148,7 @@ def test_an_abstention_is_no_negative_item_and_is_told():
 
 
 def test_the_text_has_every_table():
-    table, errors = evaluate_coding(POSTS, coder=CODER), worst_errors(POSTS, coder=CODER, most=1)
+    table, errors = evaluate_coding(POSTS, coder=CODER), _worst_errors(POSTS, coder=CODER, most=1)
     text = describe_coding(table, errors)
     blocks = [block.splitlines() for block in text.split("\n\n")]
     assert [lines[0].split(",")[0].split(";")[0].split(":")[0] for lines in blocks] == [

@@ -7,11 +7,11 @@ from analysis.coding.codebook import CODES
 from analysis.coding.coder import get_coder
 from analysis.errors import CaodianError
 from analysis.evaluation.hardness import (
+    _USUAL_KEYWORDS,
     TRAINING_SEED,
-    USUAL_KEYWORDS,
-    compare_hardness,
-    draw_simulated,
-    run_usual_script,
+    _compare_hardness,
+    _draw_simulated,
+    _run_usual_script,
 )
 
 
@@ -26,18 +26,18 @@ from analysis.evaluation.hardness import (
     ],
 )
 def test_a_keyword_and_a_low_score_are_both_needed(text, codes):
-    assert run_usual_script(pl.Series([text]))["grievances"].to_list() == [codes]
+    assert _run_usual_script(pl.Series([text]))["grievances"].to_list() == [codes]
 
 
 def test_an_empty_text_is_not_negative():
-    assert run_usual_script(pl.Series(["", None], dtype=pl.String))["is_negative"].to_list() == [
+    assert _run_usual_script(pl.Series(["", None], dtype=pl.String))["is_negative"].to_list() == [
         False,
         False,
     ]
 
 
 def test_every_code_has_keywords():
-    assert set(USUAL_KEYWORDS) == set(CODES)
+    assert set(_USUAL_KEYWORDS) == set(CODES)
 
 
 def test_counts_stand_beside_those_planted():
@@ -46,7 +46,7 @@ def test_counts_stand_beside_those_planted():
         "is_negative": [True, True, False],
         "grievances": [["delivery"], ["delivery"], []],
     })  # fmt: skip
-    table = compare_hardness(posts, get_coder("keyword")).set_index("label")
+    table = _compare_hardness(posts, get_coder("keyword")).set_index("label")
     row = table.loc["delivery"]
     assert (row["planted"], row["script_items"]) == (2, 2)
     assert row["script_f1"] == pytest.approx(0.5)
@@ -58,11 +58,11 @@ def test_counts_stand_beside_those_planted():
 @pytest.mark.parametrize("seed", [618, TRAINING_SEED])
 def test_posts_that_something_was_made_with_are_refused(seed):
     with pytest.raises(CaodianError, match="hardness"):
-        draw_simulated(600, seed)
+        _draw_simulated(600, seed)
 
 
 def test_the_same_seed_gives_the_same_posts_and_repeats_stay():
-    first, second = (draw_simulated(3_000, seed=4) for _ in range(2))
+    first, second = (_draw_simulated(3_000, seed=4) for _ in range(2))
     assert first.equals(second)
     assert abs(first.height - 3_000) <= 3
     assert first["text"].is_duplicated().any()

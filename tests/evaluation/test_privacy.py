@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from analysis.errors import CaodianError
-from analysis.evaluation.privacy import evaluate_privacy, scan_for_personal_data
+from analysis.evaluation.privacy import _scan_for_personal_data, evaluate_privacy
 
 
 def spans(*labels):
@@ -62,8 +62,8 @@ LEAKS = [
 
 @pytest.mark.parametrize(("text", "kinds"), LEAKS)
 def test_the_scan_finds_leaks_and_only_those(text, kinds):
-    assert [leak.kind for leak in scan_for_personal_data(text)] == kinds
+    assert [leak.kind for leak in _scan_for_personal_data(text)] == kinds
 
 
 def test_the_scan_names_the_line():
-    assert scan_for_personal_data("a\nb\n打13812345678")[0].line == 3
+    assert _scan_for_personal_data("a\nb\n打13812345678")[0].line == 3

@@ -8,7 +8,7 @@ from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
 from analysis.errors import CaodianError
 from analysis.evaluation.sentiment import (
-    BinaryScores,
+    _BinaryScores,
     cutoff_curve,
     evaluate_sentiment,
     select_labelled,
@@ -36,7 +36,7 @@ def test_measures_are_those_of_scikit_learn():
     rng = np.random.default_rng(1)
     labels = rng.random(500) < 0.3
     scores = np.clip(labels * 0.2 + rng.random(500) * 0.8, 0, 1).round(2)
-    found = BinaryScores(labels, scores).measure()
+    found = _BinaryScores(labels, scores).measure()
     assert found["accuracy"] == pytest.approx(accuracy_score(labels, scores > 0.5))
     assert found["macro_f1"] == pytest.approx(f1_score(labels, scores > 0.5, average="macro"))
     assert found["auc"] == pytest.approx(roc_auc_score(labels, scores))
@@ -44,7 +44,7 @@ def test_measures_are_those_of_scikit_learn():
 
 def test_calibration_error_by_hand():
     # Two bins: 0.1 said, none true; 0.9 said, half true: (2 * 0.1 + 2 * 0.4) / 4.
-    found = BinaryScores(np.array([False, False, True, False]), np.array([0.1, 0.1, 0.9, 0.9]))
+    found = _BinaryScores(np.array([False, False, True, False]), np.array([0.1, 0.1, 0.9, 0.9]))
     assert found.measure()["ece"] == pytest.approx(0.25)
 
 
@@ -54,7 +54,7 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say():
         right = rng.random(200) < 0.8
         labels = rng.random(200) < 0.5
         scores = np.where(right == labels, 0.9, 0.1)
-        low, high = BinaryScores(labels, scores).intervals(100, seed=trial)["accuracy"]
+        low, high = _BinaryScores(labels, scores).intervals(100, seed=trial)["accuracy"]
         covered += low <= 0.8 <= high
     assert 88 <= covered <= 100
 

@@ -9,8 +9,8 @@ import pytest
 import statsmodels.api as sm
 
 from analysis.errors import CaodianError
-from analysis.measures.breaks import COLUMNS, candidates, find_breaks, scan
-from analysis.measures.conspicuous_days import describe_days
+from analysis.measures.breaks import COLUMNS, _candidates, _scan, find_breaks
+from analysis.measures.conspicuous_days import _describe_days
 
 DAYS = np.arange(20)
 EVENTS = ["2020-06-16", "2020-06-17", "2020-06-18"]
@@ -33,15 +33,15 @@ def found(table):
 def test_t_value_agrees_with_ordinary_least_squares():
     counts = noisy(1)
     dummy = np.isin(DAYS, [15, 16, 17])
-    best, chosen = scan(counts, DAYS, [dummy], seed=618, draws=99)
+    best, chosen = _scan(counts, DAYS, [dummy], seed=618, draws=99)
     t_values = []
-    for _, _, candidate in candidates(20):
+    for _, _, candidate in _candidates(20):
         design = np.column_stack([np.ones(20), DAYS, dummy, candidate]).astype(float)
         fit = sm.OLS(np.log(counts + 0.5), design).fit()
         t_values.append((abs(fit.tvalues[3]), fit.params[3]))
     largest = max(t_values)
     assert best.change == pytest.approx(np.exp(largest[1]) - 1)
-    assert (chosen == candidates(20)[int(np.argmax([t for t, _ in t_values]))][2]).all()
+    assert (chosen == _candidates(20)[int(np.argmax([t for t, _ in t_values]))][2]).all()
 
 
 def test_planted_burst_and_break_are_found():
@@ -107,7 +107,7 @@ def coded():
 
 def test_a_day_is_explained_by_its_posts():
     days = pd.DataFrame({"grievance": ["live_streaming", "price"], "date": ["2020-06-08"] * 2})
-    table = describe_days(coded(), days)
+    table = _describe_days(coded(), days)
     row = table.iloc[0]
     assert (row["items"], row["families"]) == (40, 11)
     assert row["top_families"].startswith("copy 30;")
@@ -120,4 +120,4 @@ def test_a_day_is_explained_by_its_posts():
 
 def test_uncoded_posts_cannot_explain_a_day():
     with pytest.raises(CaodianError, match="is_negative"):
-        describe_days(pl.DataFrame({"text": ["a"]}), pd.DataFrame({"grievance": [], "date": []}))
+        _describe_days(pl.DataFrame({"text": ["a"]}), pd.DataFrame({"grievance": [], "date": []}))

@@ -7,7 +7,7 @@ import pytest
 
 from analysis.errors import CaodianError
 from analysis.frames import as_polars
-from analysis.measures.claims import judge_against_published, judge_against_truth, judge_claims
+from analysis.measures.claims import _judge_against_published, _judge_against_truth, judge_claims
 from analysis.measures.quantities import Quantity
 from analysis.study.model import Claim
 
@@ -34,7 +34,7 @@ def make(kind, **fields):
     ],
 )
 def test_numbers_on_real_corpora(estimate, low, high, word):
-    assert judge_against_published(Quantity(estimate, low, high), 0.1899, "18.99%").word == word
+    assert _judge_against_published(Quantity(estimate, low, high), 0.1899, "18.99%").word == word
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_numbers_on_real_corpora(estimate, low, high, word):
     ],
 )
 def test_numbers_on_simulated_corpora(measured, word):
-    assert judge_against_truth(measured, 1000, "1,000").word == word
+    assert _judge_against_truth(measured, 1000, "1,000").word == word
 
 
 def test_a_partial_real_corpus_cannot_test_levels(study, tables):

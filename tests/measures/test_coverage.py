@@ -12,18 +12,18 @@ from analysis.frames import as_small
 from analysis.measures import coverage_cells
 from analysis.measures.coverage import (
     COLUMNS,
-    find_holes,
+    _find_holes,
     grade_coverage,
     grade_periods,
     hour_keyword_matrix,
 )
 from analysis.measures.coverage_gaps import (
+    _log_chance_of_none,
     find_caps,
     find_gaps,
     find_half_hours,
-    log_chance_of_none,
 )
-from analysis.measures.reasons import WORDING, explain_grade, write_reason
+from analysis.measures.reasons import _WORDING, explain_grade, write_reason
 from analysis.study.load import study_of_range
 from analysis.study.model import Study, Window
 
@@ -245,7 +245,7 @@ def test_chance_of_none_is_the_negative_binomial():
 
     mean, ratio = 7.0, 2.5
     exact = stats.nbinom.logpmf(0, mean / (ratio - 1), 1 / ratio)
-    assert log_chance_of_none(mean, ratio) == pytest.approx(exact)
+    assert _log_chance_of_none(mean, ratio) == pytest.approx(exact)
 
 
 def test_gaps_are_judged_against_the_usual_profile():
@@ -255,7 +255,7 @@ def test_gaps_are_judged_against_the_usual_profile():
     assert [(gap.day, gap.first, gap.last) for gap in find_gaps(hours)] == [(3, 0, 19)]
 
 
-@pytest.mark.parametrize("code", sorted(WORDING))
+@pytest.mark.parametrize("code", sorted(_WORDING))
 def test_every_reason_has_words_in_two_languages(code):
     for language in ("zh", "en"):
         assert explain_grade(write_reason(code, "3"), language)
@@ -322,7 +322,7 @@ def test_a_sparse_corpus_of_years_has_no_holes(rate):
 
 def test_posts_that_come_in_clumps_are_no_holes():
     mondays = np.where(np.arange(400) % 7 == 5, 6, 0)
-    assert not find_holes(mondays).any()
+    assert not _find_holes(mondays).any()
 
 
 @pytest.mark.parametrize(
@@ -341,7 +341,7 @@ def test_in_a_short_window_that_is_mostly_empty_an_empty_day_is_usual(totals, un
 
 def test_one_early_post_does_not_make_the_years_after_it_a_hole():
     totals = np.concatenate([[1], np.zeros(1_000, int), np.random.default_rng(2).poisson(9, 1_300)])
-    assert not find_holes(totals).any()
+    assert not _find_holes(totals).any()
 
 
 def test_a_stray_post_of_years_before_is_no_part_of_the_series():

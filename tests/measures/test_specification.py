@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from analysis.errors import CaodianError
-from analysis.measures.specification import CHOICES, TABLE, read_scored, specify_claims
+from analysis.measures.specification import _CHOICES, TABLE, _read_scored, specify_claims
 from analysis.measures.trend import judge_trend
 from analysis.study.load import study_of_range
 from analysis.study.model import Claim, Thresholds
@@ -57,7 +57,7 @@ def test_every_choice_stands_once():
     assert tuple(table.columns) == TABLE
     # units × thresholds × event days × edges × correction
     assert len(table) == 3 * 4 * 2 * 4 * 2
-    assert not table.duplicated(list(CHOICES)).any()
+    assert not table.duplicated(list(_CHOICES)).any()
     assert table["growth"].is_monotonic_increasing
 
 
@@ -76,7 +76,7 @@ def test_real_rise_holds_everywhere_but_where_people_run_out():
 
 def test_one_specification_is_the_trend_table():
     frame = posts()
-    daily = read_scored(frame).count(None)
+    daily = _read_scored(frame).count(None)
     trend = judge_trend(daily, event_days=PEAK, draws=299).set_index("grievance").loc["price"]
     row = curve(frame, event_days=PEAK).query(
         "unit == 'items' and threshold == 'coder' and event_days == 'modelled' "
@@ -111,7 +111,7 @@ def test_absent_grievance_cannot_be_tested():
 
 def test_counts_agree_with_plain_pandas():
     frame = posts(level=7)
-    table = read_scored(frame).count(None).set_index(["date", "grievance"])
+    table = _read_scored(frame).count(None).set_index(["date", "grievance"])
     slow = frame.to_pandas().explode("grievances")
     slow["date"] = slow["published_at"].dt.date
     expected = slow.groupby(["date", "grievances"])["family_id"].agg(["size", "nunique"])
@@ -157,7 +157,7 @@ def test_a_study_without_trend_claims_has_no_specification():
 def test_a_threshold_counts_what_json_says():
     frame = posts(level=5)
     frame = frame.with_columns(pl.Series("is_negative", [i % 7 > 0 for i in range(frame.height)]))
-    daily = read_scored(frame).count(0.5).set_index(["date", "grievance"])["items"]
+    daily = _read_scored(frame).count(0.5).set_index(["date", "grievance"])["items"]
     slow = {}
     for row in frame.filter("is_negative").to_dicts():
         for code, score in json.loads(row["scores"]).items():
@@ -171,8 +171,8 @@ def test_a_day_without_negative_items_is_a_zero_and_not_missing():
     frame = posts(level=4).with_columns(
         is_negative=pl.col("published_at").dt.day() != 9, repeat_of=pl.lit(None, dtype=pl.String)
     )
-    daily = read_scored(frame).count(None)
+    daily = _read_scored(frame).count(None)
     quiet = daily[daily["date"] == datetime(2020, 6, 9).date()]
     assert quiet[["grievance", "items"]].values.tolist() == [["negative", 0]]
     copies = pl.concat([frame, frame.with_columns(repeat_of=pl.lit("x"))])
-    pd.testing.assert_frame_equal(read_scored(copies).count(None), daily)
+    pd.testing.assert_frame_equal(_read_scored(copies).count(None), daily)

@@ -59,8 +59,8 @@ def test_null_slopes_approach_a_scaled_t_distribution():
     residuals = np.log(counts + 0.5) - design @ (solver @ np.log(counts + 0.5))
     gaps = np.ones(19, dtype=int)
     phi = trend_rule.correct_phi(fit.r, 20)
-    scale = trend_rule.innovation_scale(residuals, gaps, phi, 3)
-    spread = scale * np.linalg.norm(trend_rule.null_weights(solver[1], gaps, phi))
+    scale = trend_rule._innovation_scale(residuals, gaps, phi, 3)
+    spread = scale * np.linalg.norm(trend_rule._null_weights(solver[1], gaps, phi))
     assert fit.margin == pytest.approx(spread * stats.t.ppf(0.975, 16), rel=0.03)
     assert fit.p == pytest.approx(2 * stats.t.sf(abs(fit.slope) / spread, 16), abs=0.015)
 
@@ -69,7 +69,7 @@ def test_gap_weights_give_the_covariance_of_an_ar1_process():
     """Var(w·Z) by the weights equals w'Γw, Γ the AR(1) covariance at the days there."""
     days, phi = np.array([0, 1, 2, 5, 6, 9, 10, 11, 12, 13]), 0.5
     row = np.linspace(-1, 1, len(days))
-    weights = trend_rule.null_weights(row, np.diff(days), phi)
+    weights = trend_rule._null_weights(row, np.diff(days), phi)
     covariance = phi ** np.abs(days[:, None] - days[None, :]) / (1 - phi**2)
     assert weights @ weights == pytest.approx(row @ covariance @ row)
 

@@ -7,14 +7,14 @@ import pytest
 from analysis.measures.trend import judge_trend
 from analysis.measures.trend_rule import design_matrix, fit_trend, lag_one
 from analysis.measures.trend_tests import (
-    PHI_GRID,
-    Family,
-    days_beside,
-    drift_p,
-    expected_lag_one,
-    guard_p_values,
+    _PHI_GRID,
+    _days_beside,
+    _drift_p,
+    _expected_lag_one,
+    _Family,
+    _guard_p_values,
+    _pooled_phi,
     holm_adjust,
-    pooled_phi,
 )
 
 DAYS = np.arange(20)
@@ -35,7 +35,7 @@ def family(log_counts, level=5000):
         f"c{i}": np.round(level * np.exp(row)).astype(int) for i, row in enumerate(log_counts)
     }
     fits = {name: fit_trend(y, DAYS, seed=618, draws=99) for name, y in counts.items()}
-    return Family(counts, DAYS, NOTHING, fits, 618, 99)
+    return _Family(counts, DAYS, NOTHING, fits, 618, 99)
 
 
 def judged(log_counts, event_days=()):
@@ -53,13 +53,13 @@ def test_expected_correlation_agrees_with_simulation(phi):
     residuals = ar1(np.random.default_rng(1), phi, 4000) @ maker
     # a ratio of sums, as the formula is a ratio of expectations
     found = (residuals[:, 1:] * residuals[:, :-1]).sum() / (residuals**2).sum()
-    expected = np.interp(phi, PHI_GRID, expected_lag_one(design, DAYS))
+    expected = np.interp(phi, _PHI_GRID, _expected_lag_one(design, DAYS))
     assert found == pytest.approx(expected, abs=0.03)
 
 
 def test_pooling_recovers_autocorrelation_that_one_series_hides():
     generator = np.random.default_rng(2)
-    pooled = [np.mean(list(pooled_phi(family(ar1(generator, 0.6, 12)), []).values()))
+    pooled = [np.mean(list(_pooled_phi(family(ar1(generator, 0.6, 12)), []).values()))
               for _ in range(20)]  # fmt: skip
     # .6 and the margin of .25, less what a mean of ratios lies below the ratio of means
     assert 0.6 < np.mean(pooled) < 0.85
@@ -98,7 +98,7 @@ def test_shoulders_of_a_peak_call_their_guard(shoulder, applies):
     }
     events = np.isin(DAYS, [15, 16, 17])
     fits = {name: fit_trend(y, DAYS, [events], seed=618, draws=99) for name, y in counts.items()}
-    guards = guard_p_values(Family(counts, DAYS, events, fits, 618, 99), {})
+    guards = _guard_p_values(_Family(counts, DAYS, events, fits, 618, 99), {})
     assert ("beside" in guards) is applies
 
 
@@ -120,8 +120,8 @@ def test_guards_never_make_a_trend():
 def test_days_beside_keep_to_the_calendar():
     days = np.array([0, 1, 3, 4, 6])
     events = np.array([False, False, True, False, False])
-    assert days_beside(events, days).tolist() == [False, False, False, True, False]
-    assert not days_beside(np.zeros(5, dtype=bool), days).any()
+    assert _days_beside(events, days).tolist() == [False, False, False, True, False]
+    assert not _days_beside(np.zeros(5, dtype=bool), days).any()
 
 
 def test_drift_p_agrees_with_a_normal_and_t_simulation():
@@ -133,12 +133,12 @@ def test_drift_p_agrees_with_a_normal_and_t_simulation():
     null = generator.choice(fit.null, 200_000) * fit.span
     null = null + generator.normal(0, (ends[1] - ends[0]) / 3.92, 200_000)
     expected = (np.abs(null) >= abs(fit.span * fit.slope - ends.mean())).mean()
-    assert drift_p(fit, interval, 618) == pytest.approx(max(expected, fit.p), abs=0.01)
+    assert _drift_p(fit, interval, 618) == pytest.approx(max(expected, fit.p), abs=0.01)
 
 
 def test_drift_beyond_the_trend_leaves_nothing():
     fit = fit_trend(np.round(3000 * np.exp(0.01 * DAYS)).astype(int), DAYS, seed=618)
-    assert drift_p(fit, (0.5, 0.9), 618) == 1.0
+    assert _drift_p(fit, (0.5, 0.9), 618) == 1.0
 
 
 def test_all_stands_outside_the_family():
@@ -156,8 +156,8 @@ def test_the_curve_is_the_expected_correlation_of_simulated_residuals_by_matrice
     adjacent = np.diff(numbers) == 1
     pairs = np.diag(adjacent.astype(float), 1) * (n - 1) / adjacent.sum()
     slow = []
-    for phi in PHI_GRID:
+    for phi in _PHI_GRID:
         spread = maker @ phi ** np.abs(numbers[:, None] - numbers[None, :]) @ maker
         slow.append(np.trace(pairs @ spread) / np.trace(spread))
-    curve = expected_lag_one(design, numbers)
+    curve = _expected_lag_one(design, numbers)
     np.testing.assert_allclose(curve, np.maximum.accumulate(slow), rtol=0, atol=1e-12)

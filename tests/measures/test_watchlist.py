@@ -10,10 +10,10 @@ from scipy import stats
 
 from analysis.errors import CaodianError
 from analysis.measures.watchlist import (
-    COLUMNS,
-    WORDING,
+    _COLUMNS,
+    _WORDING,
+    _fit_gamma,
     explain_listing,
-    fit_gamma,
     gather_evidence,
     posterior,
     probability_above,
@@ -62,7 +62,7 @@ def test_clear_cases_are_listed_and_nobody_else():
     assert lists.pop("得物") == "black"
     assert lists.pop("苏宁易购") == "red"
     assert set(lists.values()) == {"not_enough_evidence"}
-    assert tuple(rank_platforms(*tables()[:2]).columns) == COLUMNS
+    assert tuple(rank_platforms(*tables()[:2]).columns) == _COLUMNS
     assert table.loc["得物", "reason"].startswith("more_per_exposure(")
     assert table.loc["得物", "low"] < table.loc["得物", "rate"] < table.loc["得物", "high"]
 
@@ -176,7 +176,7 @@ def test_broken_tables_are_refused(change, message):
 
 def test_empty_table_gives_an_empty_list():
     table = rank_platforms(pd.DataFrame({"platform": [], "items": []}))
-    assert tuple(table.columns) == COLUMNS
+    assert tuple(table.columns) == _COLUMNS
     assert table.empty
 
 
@@ -189,7 +189,7 @@ def test_gamma_fit_maximises_the_negative_binomial_likelihood():
     def likelihood(a, b):
         return stats.nbinom.logpmf(counts, a, b / (b + units)).sum()
 
-    a, b = fit_gamma(counts, units)
+    a, b = _fit_gamma(counts, units)
     grid = [likelihood(x, y) for x in a * np.geomspace(0.8, 1.25, 41) for y in
             b * np.geomspace(0.8, 1.25, 41)]  # fmt: skip
     assert likelihood(a, b) >= max(grid) - 1e-6
@@ -199,7 +199,7 @@ def test_gamma_fit_recovers_the_truth():
     generator = np.random.default_rng(8)
     units = generator.uniform(5, 50, 4000)
     counts = generator.poisson(units * generator.gamma(8.0, 2.0, 4000)).astype(float)
-    a, b = fit_gamma(counts, units)
+    a, b = _fit_gamma(counts, units)
     assert a == pytest.approx(8.0, rel=0.1)
     assert a / b == pytest.approx(16.0, rel=0.02)
 
@@ -215,7 +215,7 @@ def test_probability_averages_over_the_audit():
     assert probability_above(drawn, spread, 1.05)[0] == pytest.approx(expected, abs=0.01)
 
 
-@pytest.mark.parametrize("code", sorted(WORDING))
+@pytest.mark.parametrize("code", sorted(_WORDING))
 def test_every_reason_has_words_and_blames_nobody(code):
     english, chinese = explain_listing(f"{code}(3)", "en"), explain_listing(f"{code}(3)", "zh")
     assert english

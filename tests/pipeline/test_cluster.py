@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from analysis.coding.scoring import rating_scales
-from analysis.pipeline.corpus_steps import code_partition
+from analysis.pipeline.corpus_steps import _code_partition
 from analysis.pipeline.partitions import (
     map_bounded,
     open_executor,
@@ -91,7 +91,7 @@ def test_a_worker_that_is_killed_loses_nothing(exports, tmp_path):
         if not marker.exists():
             marker.touch()
             os._exit(9)
-        return code_partition(posts, items, out, "fast", scales)
+        return _code_partition(posts, items, out, "fast", scales)
 
     items = partition_files(run.paths.items.absolute())
     scales = rating_scales(scan_partitions(run.paths.posts))

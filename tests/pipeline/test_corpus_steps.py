@@ -10,10 +10,10 @@ import pytest
 from analysis.coding.scoring import rating_scales
 from analysis.corpus.families import group_near_duplicates
 from analysis.pipeline.corpus_steps import (
-    code_partition,
-    find_corpus_families,
-    prepare_partition,
-    read_items,
+    _code_partition,
+    _find_corpus_families,
+    _prepare_partition,
+    _read_items,
 )
 from analysis.pipeline.partitions import (
     partition_files,
@@ -75,10 +75,10 @@ def items(folder, parts, executor):
     paths.posts.mkdir(parents=True)
     for number, part in enumerate(parts):
         part.write_parquet(partition_path(paths.posts, number))
-    find_corpus_families(paths, STUDY, executor)
+    _find_corpus_families(paths, STUDY, executor)
     assert sorted(path.name for path in paths.partitions.iterdir()) == ["items", "posts"]
     written = partition_files(paths.items)
-    return [read_items(paths.posts / path.name, path) for path in written]
+    return [_read_items(paths.posts / path.name, path) for path in written]
 
 
 def expected():
@@ -116,7 +116,7 @@ def test_a_corpus_without_items_has_no_partition_of_items(tmp_path, parts):
 
 
 def test_what_is_spilled_goes_also_when_the_step_fails(tmp_path, monkeypatch):
-    monkeypatch.setattr("analysis.pipeline.corpus_steps.items_of", lambda *_: 1 / 0)
+    monkeypatch.setattr("analysis.pipeline.corpus_steps._items_of", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         items(tmp_path, [posts(ROWS)], Elsewhere())
     assert not (tmp_path / "test" / ".fingerprints").exists()
@@ -135,7 +135,7 @@ def test_a_partition_is_cleaned_and_masked_and_keeps_its_rows(tmp_path):
         for name, kind in schema.items()
     )
     out = tmp_path / "part.parquet"
-    assert prepare_partition(posts, out) == 2
+    assert _prepare_partition(posts, out) == 2
     written = pl.read_parquet(out)
     assert written["text"].to_list() == ["退款。打【电话】 没人接", "好"]
     assert written["masked"].to_list() == ['{"phone":1}', "{}"]
@@ -159,7 +159,7 @@ def test_a_text_is_judged_anew_where_its_stars_differ(tmp_path):
     items = pl.DataFrame({"row": pl.Series(range(5), dtype=pl.UInt32)})
     write_partition(items, tmp_path / "items.parquet")
     paths = (tmp_path / f"{name}.parquet" for name in ("posts", "items", "coded"))
-    assert code_partition(*paths, "keyword", rating_scales(posts)) == 5
+    assert _code_partition(*paths, "keyword", rating_scales(posts)) == 5
     coded = read_partition(tmp_path / "coded.parquet")
     assert coded["stars"].to_list() == [1, 5, 5, 1, None]
     one, five, same, again, none = coded["negative_probability"]

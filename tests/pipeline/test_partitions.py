@@ -12,7 +12,7 @@ import pytest
 
 from analysis.errors import CaodianError
 from analysis.pipeline.partitions import (
-    ClusterExecutor,
+    _ClusterExecutor,
     largest_first,
     map_bounded,
     open_executor,
@@ -93,7 +93,7 @@ class Client:
 def test_a_larger_cluster_is_asked_for_more_at_once():
     drawn = []
     results = map_bounded(
-        ClusterExecutor(Client()), abs, ((drawn.append(n) or n,) for n in range(200))
+        _ClusterExecutor(Client()), abs, ((drawn.append(n) or n,) for n in range(200))
     )
     assert next(results) == 0
     assert len(drawn) == 80

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from analysis.reporting.disclosure import Rules, disclose, rules_of, suppress
+from analysis.reporting.disclosure import Rules, _suppress, disclose, rules_of
 from analysis.study.model import Disclosure
 
 
@@ -17,13 +17,13 @@ from analysis.study.model import Disclosure
 )
 def test_cells_below_five(items, shown):
     table = pd.DataFrame({"region": list("abc"), "items": items})
-    out = suppress(table, minimum=5)["items"]
+    out = _suppress(table, minimum=5)["items"]
     assert [None if pd.isna(v) else v for v in out] == shown
 
 
 def test_company_is_given_within_each_group():
     table = pd.DataFrame({"g": list("aabb"), "r": list("xyxy"), "items": [3, 9, 8, 9]})
-    out = suppress(table, minimum=5, by=["g"])["items"]
+    out = _suppress(table, minimum=5, by=["g"])["items"]
     assert out.isna().tolist() == [True, True, False, False]
 
 
@@ -31,7 +31,7 @@ def test_what_was_computed_from_a_small_cell_goes_too():
     table = pd.DataFrame(
         {"items": [3, 2], "families": [2, 2], "share": [0.3, 0.2], "label": ["a", "b"]}
     )
-    out = suppress(table, minimum=5)
+    out = _suppress(table, minimum=5)
     assert out[["items", "families", "share"]].isna().all().all()
     assert out["label"].tolist() == ["a", "b"]
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from analysis.errors import CaodianError
-from analysis.reporting.explore import browse, plot_span
+from analysis.reporting.explore import _plot_span, browse
 from analysis.reporting.saved_run import SavedRun, open_run, save_run
 
 
@@ -30,9 +30,9 @@ def test_days_of_several_years_are_told_apart(run):
 
 
 def test_each_choice_draws_another_figure(run):
-    whole = plot_span(run, "price", "items", "2020-06-01", "2020-06-20")
-    part = plot_span(run, "price", "items", "2020-06-05", "2020-06-10")
-    families = plot_span(run, "price", "families", "2020-06-01", "2020-06-20")
+    whole = _plot_span(run, "price", "items", "2020-06-01", "2020-06-20")
+    part = _plot_span(run, "price", "items", "2020-06-05", "2020-06-10")
+    families = _plot_span(run, "price", "families", "2020-06-01", "2020-06-20")
     assert whole.startswith(b"\x89PNG")
     assert len({whole, part, families}) == 3
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from analysis.plots.frame import drawable, render
-from analysis.reporting.figures import FIGURES, draw_figure, sources_of
+from analysis.reporting.figures import _FIGURES, _sources_of, draw_figure
 from analysis.study.load import study_of_range
 from analysis.study.periods import period_start
 
@@ -19,7 +19,7 @@ from analysis.study.periods import period_start
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_figure_is_saved_with_its_data_and_words(drawn, language):
     figures = drawn.figures[language]
-    assert [figure.name for figure in figures] == list(FIGURES)
+    assert [figure.name for figure in figures] == list(_FIGURES)
     for figure in figures:
         assert figure.png.read_bytes().startswith(b"\x89PNG")
         assert b"<svg" in figure.svg.read_bytes()
@@ -30,7 +30,7 @@ def test_every_figure_is_saved_with_its_data_and_words(drawn, language):
 
 
 def test_simulated_data_are_named_on_the_figure_itself(tables, study):
-    for name in FIGURES:
+    for name in _FIGURES:
         drawing = draw_figure(name, tables, study, "zh", simulated=True, scale=0.01)
         assert any("模拟数据" in text.get_text() for text in drawing.texts), name
         real = draw_figure(name, tables, study, "zh", simulated=False, scale=1.0)
@@ -71,7 +71,7 @@ def test_a_file_of_any_name_leaves_its_source_line_on_the_figure(tables, study, 
         assert box.x0 <= drawn.x0 and drawn.x1 <= box.x1, text.get_text()
 
 
-@pytest.mark.parametrize("name", list(FIGURES))
+@pytest.mark.parametrize("name", list(_FIGURES))
 def test_no_data_gives_no_figure(name, study):
     empty = {
         "counts": pd.DataFrame(columns=["grievance", "items", "published"]),
@@ -134,7 +134,7 @@ def test_windows_of_any_length_can_be_drawn(tables, days, dates, source, name):
     long_tables, study = long_run(tables, days)
     drawing = draw_figure(name, long_tables, study, "en", simulated=False, scale=1.0)
     assert drawing.table["date"].nunique() == dates
-    assert source in sources_of(name, study)
+    assert source in _sources_of(name, study)
     for axes in drawing.axes:
         assert len(axes.get_xticks()) <= 6
 
@@ -193,7 +193,7 @@ def test_labels_from_texts_cannot_break_a_figure(tables, study):
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_headline_subtitle_legend_and_source_leave_each_other_room(tables, study, language):
-    for name in FIGURES:
+    for name in _FIGURES:
         figure = draw_figure(name, tables, study, language, simulated=True, scale=0.01)
         boxes = {text.get_text(): text.get_window_extent() for text in figure.texts}
         for one, another in combinations(boxes, 2):

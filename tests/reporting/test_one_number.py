@@ -15,9 +15,9 @@ from matplotlib.text import Text
 from analysis.measures.claims import judge_claims
 from analysis.measures.trend import judge_trend
 from analysis.numbers import change_text, count_text, p_equation, share_text
-from analysis.reporting.figures import FIGURES, draw_figure
+from analysis.reporting.figures import _FIGURES, draw_figure
 from analysis.reporting.report import render_report
-from analysis.reporting.verification import read_marks
+from analysis.reporting.verification import _read_marks
 from analysis.study.model import Claim
 from analysis.words import load_words
 
@@ -75,7 +75,7 @@ class Shown:
         self.words = load_words(language)
         drawn = {
             name: draw_figure(name, self.tables, self.study, language, **options)
-            for name in FIGURES
+            for name in _FIGURES
         }
         self.drawings = {name: figure for name, figure in drawn.items() if figure is not None}
 
@@ -143,7 +143,7 @@ def shown(request, made):
 
 def test_every_cell_has_one_form(shown):
     forms = {}
-    for mark in read_marks(shown[1].page):
+    for mark in _read_marks(shown[1].page):
         if mark.kind == "data":
             forms.setdefault((mark.evidence, mark.over), set()).add(mark.text.strip())
     assert len(forms) > 100 or shown[0] == "small"

@@ -6,10 +6,10 @@ import pytest
 
 from analysis.clusters.topics import Clusters
 from analysis.measures.daily_series import arrange_daily
-from analysis.pipeline.table_step import gather_notes
-from analysis.reporting.figures import FIGURES
+from analysis.pipeline.table_step import _gather_notes
+from analysis.reporting.figures import _FIGURES
 from analysis.reporting.report import SECTIONS, render_report
-from analysis.reporting.sections.answers import has_praised_negatives
+from analysis.reporting.sections.answers import _has_praised_negatives
 from analysis.study.load import study_of_range
 
 HOSTILE = [
@@ -64,7 +64,7 @@ def test_one_page_with_everything_inside(full, language):
     reader = Reader(page)
     assert reader.tags.count("h1") == 1
     assert reader.tags.count("section") == len(SECTIONS) + 1  # and what is not said
-    assert len(reader.images) == len(FIGURES)
+    assert len(reader.images) == len(_FIGURES)
     assert all(
         image["src"].startswith("data:image/png") and len(image["alt"]) > 20
         for image in reader.images
@@ -261,7 +261,7 @@ def test_too_little_is_said_in_one_line(tables, study, language, searched, left_
     counts = tables["counts"].assign(estimate=None, low=None, high=None)
     counts.loc[2:, "items"] = 2
     small = {
-        "notes": gather_notes(None, nothing, arrange_daily(pd.DataFrame(rows))),
+        "notes": _gather_notes(None, nothing, arrange_daily(pd.DataFrame(rows))),
         "breaks": breaks,
         "counts": counts,
     }
@@ -365,9 +365,9 @@ def test_well_rated_negative_items_are_said_in_the_headline(drawn, language, war
 )
 def test_a_tenth_is_the_limit(ones, fours, fives, warned):
     table = pd.DataFrame({"stars": ["1", "4", "5"], "negative_items": [ones, fours, fives]})
-    assert has_praised_negatives(table) is warned
-    assert not has_praised_negatives(table.assign(negative_items=[None, 90, 90]))
-    assert not has_praised_negatives(pd.DataFrame())
+    assert _has_praised_negatives(table) is warned
+    assert not _has_praised_negatives(table.assign(negative_items=[None, 90, 90]))
+    assert not _has_praised_negatives(pd.DataFrame())
 
 
 def test_where_no_code_can_be_tested_the_section_is_its_figure_and_one_line(drawn):

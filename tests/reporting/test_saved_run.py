@@ -7,7 +7,7 @@ import pytest
 
 from analysis.errors import CaodianError
 from analysis.reporting import saved_run
-from analysis.reporting.saved_run import find_run, list_runs, open_run, save_run
+from analysis.reporting.saved_run import _find_run, _list_runs, open_run, save_run
 
 
 @pytest.fixture
@@ -46,18 +46,18 @@ def write_run(folder, tables, study):
 )
 def test_it_is_found_from(working_directory, named, project, monkeypatch):
     monkeypatch.chdir(working_directory)
-    assert find_run(named).resolve() == project / "build" / "mine"
+    assert _find_run(named).resolve() == project / "build" / "mine"
 
 
 def test_the_nearest_run_of_a_name_is_opened(project, tables, study, monkeypatch):
     other = project.parent / "elsewhere"
     write_run(other / "build" / "mine", tables, study)
     monkeypatch.chdir(other)
-    assert find_run("mine") == other / "build" / "mine"
-    assert find_run(project / "build" / "mine") == project / "build" / "mine"
+    assert _find_run("mine") == other / "build" / "mine"
+    assert _find_run(project / "build" / "mine") == project / "build" / "mine"
     monkeypatch.chdir(project / "notebooks")
     monkeypatch.setenv("CAODIAN_RUNS", str(other))
-    assert find_run("mine") == project / "build" / "mine"
+    assert _find_run("mine") == project / "build" / "mine"
 
 
 def test_a_run_is_found_where_the_lab_was_started(project, tables, study, monkeypatch):
@@ -65,10 +65,10 @@ def test_a_run_is_found_where_the_lab_was_started(project, tables, study, monkey
     write_run(other / "build" / "我的导出", tables, study)
     monkeypatch.chdir("notebooks")
     with pytest.raises(CaodianError):
-        find_run("我的导出")
+        _find_run("我的导出")
     monkeypatch.setenv("CAODIAN_RUNS", str(other))
     assert open_run("build/我的导出").study == study
-    assert {folder.name for folder in list_runs()} == {"mine", "我的导出"}
+    assert {folder.name for folder in _list_runs()} == {"mine", "我的导出"}
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.engine.snownlp import BEGINNING, FIRST_HAN, cut_words, make_room
+from analysis.engine.snownlp import _FIRST_HAN, BEGINNING, _cut_words, _make_room
 from analysis.errors import CaodianError
-from analysis.sentiment.snownlp_tables import build_segment_tables, read_segmentation
+from analysis.sentiment.snownlp_tables import _read_segmentation, build_segment_tables
 
 CHARACTERS = "好坏货龘"
 TAGGED = [(character, tag) for character in CHARACTERS[:3] for tag in "bmes"]
@@ -43,7 +43,7 @@ def train(sentences, weights):
 def compiled_words(tables, text):
     codes = np.array([ord(character) for character in text], np.int32)
     bounds = np.empty((len(text) + 1, 2), np.int64)
-    count = cut_words(tables, SPACES, codes, len(text), make_room(len(text)), bounds)
+    count = _cut_words(tables, SPACES, codes, len(text), _make_room(len(text)), bounds)
     return [text[start:stop] for start, stop in bounds[:count]]
 
 
@@ -85,14 +85,14 @@ def test_a_damaged_file_is_an_error_at_most(model, data):
         place = data.draw(st.integers(0, len(content) - 1))
         content[place] = data.draw(st.integers(0, 255))
     try:
-        read_segmentation(bytes(content))
+        _read_segmentation(bytes(content))
     except CaodianError as error:
         assert "written by its `save`" in str(error)
 
 
 @given(models)
 def test_counts_are_those_of_marshal(model):
-    found = read_segmentation(marshal.dumps(model))
+    found = _read_segmentation(marshal.dumps(model))
     for name, order in (("uni", 1), ("bi", 2), ("tri", 3)):
         grams = [gram if order > 1 else (gram,) for gram in model[name]["d"]]
         expected = {
@@ -105,4 +105,4 @@ def test_counts_are_those_of_marshal(model):
 
 def number_of(unit):
     character, tag = unit
-    return BEGINNING if tag == "BOS" else (ord(character) - FIRST_HAN) * 4 + "bmes".index(tag)
+    return BEGINNING if tag == "BOS" else (ord(character) - _FIRST_HAN) * 4 + "bmes".index(tag)

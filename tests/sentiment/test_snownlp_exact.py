@@ -149,15 +149,15 @@ def test_python_finishes_where_compiled_exp_differs(monkeypatch):
 
 
 def test_words_are_snownlps():
-    from analysis.engine.snownlp import cut_words, make_room
+    from analysis.engine.snownlp import _cut_words, _make_room
 
     model = ExactModel.load()
     for text in SHIPPED[::1000] + HOSTILE[:25]:
         codes = np.array([ord(character) for character in text], np.int32)
         size = len(codes)
         bounds = np.empty((size + 1, 2), np.int64)
-        room = make_room(size)
-        count = cut_words(model.segments, model.words.is_space, codes, size, room, bounds)
+        room = _make_room(size)
+        count = _cut_words(model.segments, model.words.is_space, codes, size, room, bounds)
         assert [text[a:b] for a, b in bounds[:count]] == snownlp.seg.seg(text)
 
 

@@ -13,7 +13,7 @@ import yaml
 from analysis.errors import CaodianError
 from analysis.schema import tables
 from analysis.simulate import ExperimentSettings, simulate
-from analysis.simulate.corpus import plan_corpus
+from analysis.simulate.corpus import _plan_corpus
 from analysis.study.model import Simulation
 
 STUDIES = Path(__file__).parents[2] / "studies"
@@ -59,7 +59,7 @@ def counted(truth, code):
     ],
 )
 def test_published_totals_are_exact_at_every_scale(study, scale, expected):
-    calendar = plan_corpus(study, scale=scale, seed=1)
+    calendar = _plan_corpus(study, scale=scale, seed=1)
     sizes = dict(zip(calendar.strata, calendar.table.sum(axis=0).tolist(), strict=True))
 
     def total(condition):
@@ -180,7 +180,7 @@ def test_difficulty_hides_grievances(study):
 
 @pytest.mark.parametrize(("trend", "ratio"), [("none", 1.0), ("slight", 1.3), ("marked", 2.0)])
 def test_trend_knob_sets_growth(study, trend, ratio):
-    calendar = plan_corpus(study, scale=1, seed=1, knobs=ExperimentSettings(trend=trend))
+    calendar = _plan_corpus(study, scale=1, seed=1, knobs=ExperimentSettings(trend=trend))
     columns = [n for n, kind in enumerate(calendar.strata) if kind.shape == "sms_harassment"]
     days = calendar.table[:, columns].sum(axis=1)
     slope = (days[10:].mean() / days[:10].mean()) ** (19 / 10)

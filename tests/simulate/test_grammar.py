@@ -1,8 +1,8 @@
 """The grammar: every slot can be filled, every label has wordings."""
 
 from analysis.simulate import personal_data
-from analysis.simulate.grammar import Choice, Slot, load_grammar, parse_template
-from analysis.simulate.scenario import _SLOTS, GOODS
+from analysis.simulate.grammar import _Choice, _parse_template, _Slot, load_grammar
+from analysis.simulate.scenario import _GOODS, _SLOTS
 
 SUBS = {
     "live_streaming": [
@@ -24,18 +24,18 @@ SUBS = {
 
 def slots_of(template):
     """Return the names of all slots, nested ones included."""
-    names = {part.name for part in template if isinstance(part, Slot)}
-    options = [one for part in template if isinstance(part, Choice) for one in part.options]
+    names = {part.name for part in template if isinstance(part, _Slot)}
+    options = [one for part in template if isinstance(part, _Choice) for one in part.options]
     return names.union(*map(slots_of, options))
 
 
 def test_slots_are_found_at_every_depth():
-    assert slots_of(parse_template("<a>{x|<b>{<c>|}}")) == {"a", "b", "c"}
+    assert slots_of(_parse_template("<a>{x|<b>{<c>|}}")) == {"a", "b", "c"}
 
 
 def test_every_slot_can_be_filled():
     grammar = load_grammar()
-    known = set(grammar.pools) | set(_SLOTS) | set(GOODS) | set(personal_data.KINDS) | {"item"}
+    known = set(grammar.pools) | set(_SLOTS) | set(_GOODS) | set(personal_data.KINDS) | {"item"}
     used = {
         slot
         for pool in grammar.pools.values()

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from snownlp import SnowNLP
 
-from analysis.evaluation.hardness import USUAL_KEYWORDS
+from analysis.evaluation.hardness import _USUAL_KEYWORDS
 from analysis.simulate import ExperimentSettings, simulate
 from analysis.study.model import Simulation
 
@@ -42,7 +42,7 @@ def macro_f1(corpus, is_negative):
     scores = [
         f1(corpus["text"].str.contains(words) & is_negative,
            corpus["grievances"].list.contains(code))
-        for code, words in USUAL_KEYWORDS.items()
+        for code, words in _USUAL_KEYWORDS.items()
     ]  # fmt: skip
     return sum(scores) / len(scores)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from analysis.errors import CaodianError
-from analysis.simulate.grammar import fill, parse_template
+from analysis.simulate.grammar import _parse_template, fill
 
 
 def first(_slot="") -> float:
@@ -24,11 +24,11 @@ def first(_slot="") -> float:
     ],
 )
 def test_fills_with_the_first_choice(text, expected):
-    assert fill(parse_template(text), first, lambda slot: f"[{slot}]") == expected
+    assert fill(_parse_template(text), first, lambda slot: f"[{slot}]") == expected
 
 
 def test_optional_words_are_mostly_there():
-    template = parse_template("{也|}")
+    template = _parse_template("{也|}")
     filled = [fill(template, lambda step=step: step / 60, str) for step in range(60)]
     assert filled.count("也") == 50
 
@@ -36,4 +36,4 @@ def test_optional_words_are_mostly_there():
 @pytest.mark.parametrize("text", ["{a|b", "a}b", "<slot", "{a|<b}"])
 def test_refuses_what_does_not_close(text):
     with pytest.raises(CaodianError):
-        parse_template(text)
+        _parse_template(text)

@@ -11,9 +11,9 @@ from analysis.storage import encoding
 from analysis.storage.encoding import (
     DAMAGED,
     Encoding,
+    _is_plausible,
+    _is_utf8,
     detect,
-    is_plausible,
-    is_utf8,
     survey_encoding,
     utf8_blocks,
 )
@@ -49,7 +49,7 @@ def test_encodings(text, codec, name):
 
 def test_garbage_is_not_plausible_though_gb18030_decodes_it():
     for data in (TRADITIONAL.encode("big5"), SIMPLIFIED.encode("utf-16-le")):
-        assert not is_plausible(data, "gb18030")
+        assert not _is_plausible(data, "gb18030")
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_the_fast_check_of_utf8_is_pythons(data):
         expected = True
     except UnicodeDecodeError:
         expected = False
-    assert is_utf8(data) is expected
+    assert _is_utf8(data) is expected
 
 
 @settings(max_examples=300, deadline=None)

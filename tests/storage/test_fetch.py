@@ -10,7 +10,7 @@ import pytest
 from analysis.cli.main import main
 from analysis.errors import CaodianError
 from analysis.storage import fetch
-from analysis.storage.fetch import Example, ExampleFile, fetch_example, load_examples
+from analysis.storage.fetch import Example, ExampleFile, _load_examples, fetch_example
 
 FIRST, SECOND = "评论,时间\n慢,2019-06-01\n".encode(), "评论,时间\n热,2019-06-02\n".encode()
 CONTENTS = {"exports/first.csv": FIRST, "exports/second.csv": SECOND}
@@ -160,7 +160,7 @@ def test_an_unknown_name_is_told_with_the_nearest(capsys):
 
 def test_every_registered_example_belongs_to_a_study_of_the_checkout():
     studies = Path(__file__).resolve().parents[2] / "studies"
-    for example in load_examples().values():
+    for example in _load_examples().values():
         assert (studies / f"{example.study}.yaml").exists()
         assert example.commit in example.address(example.files[0])
         assert example.licence

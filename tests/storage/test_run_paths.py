@@ -6,7 +6,7 @@ import pytest
 
 from analysis.errors import CaodianError
 from analysis.storage.run_paths import (
-    MARK,
+    _MARK,
     RunPaths,
     forget_empty_folders,
     is_run_folder,
@@ -77,7 +77,7 @@ def test_a_study_takes_over_a_folder_without_a_mark(here):
 
 def test_a_mark_tells_nothing_of_the_machine(here):
     folder_of(here, "posts.csv")
-    mark = (here / "build/posts" / MARK).read_text("utf-8")
+    mark = (here / "build/posts" / _MARK).read_text("utf-8")
     assert len(mark.split()) == 2
     assert here.name not in mark
 
@@ -87,7 +87,7 @@ def test_folders_that_stayed_empty_are_forgotten(here):
     (paths.build / "tables").mkdir()
     forget_empty_folders(paths)
     assert not paths.processed.exists()
-    assert (paths.build / MARK).exists()
+    assert (paths.build / _MARK).exists()
 
 
 def test_what_cannot_be_written_is_named_with_its_options(here, monkeypatch):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from analysis.errors import CaodianError
 from analysis.storage.formats import require_export
 from analysis.study.load import check_study
-from analysis.study.names import MOST_BYTES, own_name, printable, safe_form, shell_word, titles_of
+from analysis.study.names import _MOST_BYTES, own_name, printable, safe_form, shell_word, titles_of
 
 GBK = "我的导出".encode("gb18030").decode("utf-8", "surrogateescape")
 WRITTEN = [
@@ -86,7 +86,7 @@ def test_the_form_of_any_name_is_that_of_a_study_and_stays_short(name):
     window = {"start": "2020-06-01", "end": "2020-06-02"}
     study = {"name": form, "title_zh": "甲", "title_en": "a", "window": window}
     assert check_study(study, "x.yaml").name == form
-    assert len(form.encode()) <= MOST_BYTES + len("-export")
+    assert len(form.encode()) <= _MOST_BYTES + len("-export")
     assert safe_form(form) == form
 
 

@@ -10,13 +10,13 @@ from joblib import parallel_config
 
 from analysis.coding.compiled_codebook import load_engine
 from analysis.coding.features import Features, read_features
-from analysis.coding.learned_model import SHIPPED_WEIGHTS, ConceptModel
+from analysis.coding.learned_model import _SHIPPED_WEIGHTS, ConceptModel
 from analysis.errors import CaodianError
 from analysis.sentiment.linear import negative_probabilities
 from analysis.study import load_study
 from analysis.training import coder, coder_fit
 from analysis.training.coder import train_coder, train_shipped, unseen_probabilities
-from analysis.training.coder_fit import BLOCK, concept_features, fit_learned, folds_of
+from analysis.training.coder_fit import BLOCK, _fit_learned, concept_features, folds_of
 from analysis.training.texts import SAMPLE, WRITTEN, simulated_posts
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,7 +90,7 @@ def test_the_log_odds_of_a_post_come_from_a_model_that_never_saw_it():
     held = np.zeros((5 * BLOCK, 1), bool)
     held[:BLOCK] = True
     clues = plain_clues(texts)
-    model, unseen = fit_learned(clues, (), held, np.ones(5 * BLOCK), buckets=1 << 12, seed=1)
+    model, unseen = _fit_learned(clues, (), held, np.ones(5 * BLOCK), buckets=1 << 12, seed=1)
     assert model.grams.table().log_odds(clues.texts)[:BLOCK, 0].mean() > 0
     assert unseen[:BLOCK, 0].max() <= 0
 
@@ -99,7 +99,7 @@ def test_a_gram_of_few_posts_weighs_nothing():
     texts = ["坏了"] * 5 + ["好用"] * 5 + ["糟"] * 3
     held = np.array([[True]] * 5 + [[False]] * 5 + [[True]] * 3)
     clues = plain_clues(texts)
-    model, _ = fit_learned(clues, (), held, np.ones(13), buckets=1 << 16, seed=1)
+    model, _ = _fit_learned(clues, (), held, np.ones(13), buckets=1 << 16, seed=1)
     odds = model.grams.table().log_odds(pl.Series(["坏", "糟", "无"]))[:, 0]
     assert odds[0] > odds[1] == odds[2]
 
@@ -108,7 +108,7 @@ def test_concepts_are_learnt_everywhere_and_by_channel():
     found, channel = [[0], [0], [1], [1]] * 30, [0, 2, 0, 2] * 30
     held = np.array([[True], [False], [False], [False]] * 30)
     clues = plain_clues(["同样的话"] * 120, found, channel)
-    model, _ = fit_learned(clues, ("a", "b"), held, np.ones(120), buckets=1 << 10, seed=1)
+    model, _ = _fit_learned(clues, ("a", "b"), held, np.ones(120), buckets=1 << 10, seed=1)
     odds = model.concepts.log_odds(clues)[:4, 0]
     assert odds[0] > max(odds[1:])
 
@@ -145,10 +145,10 @@ def test_neither_the_development_nor_the_test_part_is_learnt():
 def test_shipped_weights_are_rebuilt_byte_for_byte(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     train_shipped().save(tmp_path)
-    shipped = {path.name for path in SHIPPED_WEIGHTS.parent.glob("coder*")}
+    shipped = {path.name for path in _SHIPPED_WEIGHTS.parent.glob("coder*")}
     assert {path.name for path in tmp_path.iterdir()} == shipped
     for name in shipped:
-        assert (tmp_path / name).read_bytes() == SHIPPED_WEIGHTS.with_name(name).read_bytes()
+        assert (tmp_path / name).read_bytes() == _SHIPPED_WEIGHTS.with_name(name).read_bytes()
 
 
 class Fitted:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from analysis.storage.run_paths import project_root
-from analysis.training.proof import PROOF, changed_since_proof, training_digests, write_proof
+from analysis.training.proof import _PROOF, _changed_since_proof, _training_digests, _write_proof
 
 FILES = {
     "src/analysis/__init__.py": "if TYPE_CHECKING:\n    import analysis.engine.other\n",
@@ -28,7 +28,7 @@ def proven(tmp_path) -> Path:
     for name, text in FILES.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
-    write_proof(tmp_path)
+    _write_proof(tmp_path)
     return tmp_path
 
 
@@ -53,17 +53,17 @@ def proven(tmp_path) -> Path:
     ],
 )
 def test_what_is_learnt_from_is_told_from_what_is_not(proven, name, text, changed):
-    assert changed_since_proof(proven) == []
+    assert _changed_since_proof(proven) == []
     (proven / name).parent.mkdir(parents=True, exist_ok=True)
     (proven / name).write_bytes(text.encode())
-    assert changed_since_proof(proven) == changed
+    assert _changed_since_proof(proven) == changed
 
 
 def test_without_a_proof_all_has_changed(proven):
-    (proven / PROOF).unlink()
-    assert changed_since_proof(proven) == ["code", "data", "lock", "weights"]
+    (proven / _PROOF).unlink()
+    assert _changed_since_proof(proven) == ["code", "data", "lock", "weights"]
 
 
 def test_the_projects_own_files_are_found():
     none = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    assert none not in training_digests(project_root()).values()
+    assert none not in _training_digests(project_root()).values()

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from analysis.errors import CaodianError
-from analysis.sentiment.linear import SHIPPED_WEIGHTS, shipped_model
+from analysis.sentiment.linear import _SHIPPED_WEIGHTS, shipped_model
 from analysis.training import sentiment
 from analysis.training.sentiment import fit_model, train_sentiment
 from analysis.training.texts import read_coded, text_identity
@@ -20,11 +20,11 @@ def labelled(*pairs):
 def test_shipped_weights_are_rebuilt_byte_for_byte(tmp_path):
     train_sentiment().save(tmp_path)
     for name in ("sentiment.npz", "sentiment.md"):
-        assert (tmp_path / name).read_bytes() == SHIPPED_WEIGHTS.with_name(name).read_bytes()
+        assert (tmp_path / name).read_bytes() == _SHIPPED_WEIGHTS.with_name(name).read_bytes()
 
 
 def test_shipped_weights_are_small():
-    assert SHIPPED_WEIGHTS.stat().st_size <= 2_000_000
+    assert _SHIPPED_WEIGHTS.stat().st_size <= 2_000_000
 
 
 def test_extra_texts_are_added(monkeypatch, tmp_path):

@@ -10,7 +10,7 @@ from analysis.coding.learned_model import sub_targets
 from analysis.errors import CaodianError
 from analysis.training import coder_fit
 from analysis.training.coder import unseen_fast
-from analysis.training.thorough import coded_posts, fit_thorough, train_thorough, vectorised
+from analysis.training.thorough import _coded_posts, _fit_thorough, _train_thorough, _vectorised
 
 ROOT = Path(__file__).resolve().parents[2]
 POSTS = 600
@@ -26,7 +26,7 @@ def drawn():
 def test_vectors_of_noise_leave_the_fast_coders_word(drawn):
     vectors, held, rng = drawn
     fast = 3.0 * (2 * held - 1) + rng.normal(size=held.shape)
-    model = fit_thorough(vectors, fast, held, np.ones(POSTS), seed=1)
+    model = _fit_thorough(vectors, fast, held, np.ones(POSTS), seed=1)
     found = model.log_odds(vectors, fast) > 0
     by_fast = ((fast > 0) == held).mean(axis=0)
     assert ((found == held).mean(axis=0) >= by_fast - 0.01).all()
@@ -36,7 +36,7 @@ def test_vectors_that_know_more_are_heard(drawn):
     vectors, held, rng = drawn
     vectors[:, 5] = held[:, 1] - 0.5
     fast = rng.normal(size=held.shape)
-    model = fit_thorough(vectors, fast, held, np.ones(POSTS), seed=1)
+    model = _fit_thorough(vectors, fast, held, np.ones(POSTS), seed=1)
     assert np.abs(model.weights[1]).argmax() == 5
     assert ((model.log_odds(vectors, fast)[:, 1] > 0) == held[:, 1]).mean() > 0.9
 
@@ -45,7 +45,7 @@ def test_the_same_posts_give_the_same_bytes(drawn, tmp_path):
     vectors, held, rng = drawn
     fast = rng.normal(size=held.shape)
     for name in ("one.npz", "two.npz"):
-        fit_thorough(vectors, fast, held, np.ones(POSTS), seed=1).save(tmp_path / name)
+        _fit_thorough(vectors, fast, held, np.ones(POSTS), seed=1).save(tmp_path / name)
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
 
 
@@ -53,7 +53,7 @@ def test_a_target_that_never_holds_is_left_to_the_fast_coder(drawn):
     vectors, held, rng = drawn
     held[:, 2] = False
     fast = rng.normal(size=held.shape)
-    model = fit_thorough(vectors, fast, held, np.ones(POSTS), seed=1)
+    model = _fit_thorough(vectors, fast, held, np.ones(POSTS), seed=1)
     odds = model.log_odds(vectors, fast)[:, 2]
     assert np.corrcoef(odds, fast[:, 2])[0, 1] == pytest.approx(1)
 
@@ -76,18 +76,18 @@ def test_the_fast_coder_is_asked_about_posts_it_did_not_see(monkeypatch):
 
 def test_the_training_part_and_a_share_of_the_written_posts_are_learnt(monkeypatch):
     monkeypatch.chdir(ROOT)
-    coded = coded_posts()
+    coded = _coded_posts()
     sample = pl.read_ndjson("data/coded/sample/train.jsonl")["text"]
     assert coded["text"].head(sample.len()).equals(sample)
-    rows = vectorised(coded, 10)
+    rows = _vectorised(coded, 10)
     assert rows[: sample.len()] == list(range(sample.len()))
     others = coded.height - sample.len()
     assert len(rows) - sample.len() == pytest.approx(others / 10, rel=0.05)
     fewer = coded[: sample.len() + others // 2]
-    assert vectorised(fewer, 10) == [row for row in rows if row < fewer.height]
+    assert _vectorised(fewer, 10) == [row for row in rows if row < fewer.height]
 
 
 def test_elsewhere_than_in_the_project_it_says_so(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(CaodianError, match="project's folder"):
-        train_thorough(vectors=object())
+        _train_thorough(vectors=object())

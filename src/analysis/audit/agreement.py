@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-BOOTSTRAPS = 2_000
-SEED = 618
+_BOOTSTRAPS = 2_000
+_SEED = 618
 
 
 @dataclass(frozen=True)
@@ -28,25 +28,8 @@ class Agreement:
     by_value: dict[object, float]
 
 
-def krippendorff_alpha(codings: pd.DataFrame | np.ndarray) -> float:
-    """Return Krippendorff's alpha for nominal codes.
-
-    Parameters
-    ----------
-    codings
-        One row per unit, one column per coder; a missing code is NaN or None and is no category.
-
-    Returns
-    -------
-    float
-        1 for perfect agreement, 0 for chance; NaN when fewer than two values were used, since then
-        there is nothing to agree about.
-
-    Examples
-    --------
-    >>> krippendorff_alpha(np.array([[1, 1], [0, 0], [1, 0], [0, np.nan]]))
-    0.4444444444444444
-    """
+def _krippendorff_alpha(codings: pd.DataFrame | np.ndarray) -> float:
+    """Return Krippendorff's alpha for nominal codes."""
     counts, _ = _count_values(codings)
     size, differing = _unit_terms(counts)
     alpha = _alpha(np.array([differing.sum()]), counts.sum(axis=0)[None, :], size.sum())
@@ -54,7 +37,7 @@ def krippendorff_alpha(codings: pd.DataFrame | np.ndarray) -> float:
 
 
 def measure_agreement(
-    codings: pd.DataFrame | np.ndarray, *, bootstraps: int = BOOTSTRAPS, seed: int = SEED
+    codings: pd.DataFrame | np.ndarray, *, bootstraps: int = _BOOTSTRAPS, seed: int = _SEED
 ) -> Agreement:
     """Return alpha with its 95 % interval, AC1 and the agreement on each value.
 
@@ -86,7 +69,7 @@ def measure_agreement(
     """
     counts, values = _count_values(codings)
     size, differing = _unit_terms(counts)
-    alpha = krippendorff_alpha(codings)
+    alpha = _krippendorff_alpha(codings)
     low, high = _bootstrap(counts, size, differing, bootstraps, seed)
     if len(size) and differing.sum() == 0 and not np.isnan(alpha):
         low, high = _unseen_disagreement(counts, size), 1.0

@@ -30,10 +30,10 @@ from analysis.audit.strata import merge_thin
 # * At the upper end the lowest band, where missed posts hide, gets a little more, the more the
 #   coder's own scores expect there.
 
-LOWER = (0.05, 0.5)
-UPPER = (1 / 3, 1 / 3)
-LOWEST = (0.5, 0.15)  # upper prior of the lowest band, and what its expected posts add
-DRAWS = 10_000
+_LOWER = (0.05, 0.5)
+_UPPER = (1 / 3, 1 / 3)
+_LOWEST = (0.5, 0.15)  # upper prior of the lowest band, and what its expected posts add
+_DRAWS = 10_000
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def weigh_bands(
 
 
 def beta_interval(
-    bands: AuditedBands, generator: np.random.Generator, draws: int = DRAWS
+    bands: AuditedBands, generator: np.random.Generator, draws: int = _DRAWS
 ) -> tuple[float, float]:
     """Return the 95 % interval of the corrected count.
 
@@ -105,11 +105,11 @@ def beta_interval(
     """
     positives = bands.share * bands.effective
     negatives = bands.effective - positives
-    low = _draw(bands.posts, positives + LOWER[0], negatives + LOWER[1], generator, draws)
-    raised = np.full(len(positives), UPPER[0])
+    low = _draw(bands.posts, positives + _LOWER[0], negatives + _LOWER[1], generator, draws)
+    raised = np.full(len(positives), _UPPER[0])
     expected = bands.expected_share[0] * bands.effective[0]
-    raised[0] = LOWEST[0] + LOWEST[1] * min(1.0, expected)
-    high = _draw(bands.posts, positives + raised, negatives + UPPER[1], generator, draws)
+    raised[0] = _LOWEST[0] + _LOWEST[1] * min(1.0, expected)
+    high = _draw(bands.posts, positives + raised, negatives + _UPPER[1], generator, draws)
     estimate = bands.estimate
     ends = (float(np.quantile(low, 0.025)), float(np.quantile(high, 0.975)))
     return min(ends[0], estimate), max(ends[1], estimate)
@@ -121,12 +121,12 @@ def _draw(
     return np.asarray(posts @ generator.beta(a[:, None], b[:, None], size=(len(posts), draws)))
 
 
-COLUMNS = ["grievance", "items", "estimate", "low", "high", "audited"]
-SEED = 20_200_618
+_COLUMNS = ["grievance", "items", "estimate", "low", "high", "audited"]
+_SEED = 20_200_618
 
 
 def estimate_counts(
-    sample: pl.DataFrame, coding: pd.DataFrame, *, seed: int = SEED
+    sample: pl.DataFrame, coding: pd.DataFrame, *, seed: int = _SEED
 ) -> pd.DataFrame:
     """Correct the machine's count of every target that the coders coded.
 
@@ -158,20 +158,20 @@ def estimate_counts(
     >>> estimate_counts(sample, coding)[["grievance", "items", "estimate"]].values.tolist()
     [['negative', 2, 1.0], ['delivery', 2, 1.0]]
     """
-    hidden = spread_machine(sample)
+    hidden = _spread_machine(sample)
     rows = []
     for target, side in hidden.group_by("target", maintain_order=True):
         name = str(target[0])
-        column = coded_column(name)
+        column = _coded_column(name)
         if column not in coding:
             continue
         codes = coding.set_index("post_id")[column].astype(float)
         y = codes.loc[side["post_id"].to_list()].to_numpy()
         rows.append(_correct_one(name, side, y, seed))
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-def spread_machine(sample: pl.DataFrame) -> pl.DataFrame:
+def _spread_machine(sample: pl.DataFrame) -> pl.DataFrame:
     """Return one row per drawn post and target, targets in their order."""
     kept = ["post_id", "stratum", "inclusion_probability", "machine"]
     rows = sample.select(kept).sort("post_id").explode("machine").unnest("machine")
@@ -180,12 +180,12 @@ def spread_machine(sample: pl.DataFrame) -> pl.DataFrame:
     return rows.sort(pl.col("target").cast(pl.Enum(longest)), "post_id")
 
 
-def coded_column(target: str) -> str:
+def _coded_column(target: str) -> str:
     """Return the column of the coding that decides a target."""
     return "negative" if target.startswith("platform:") else target
 
 
-def bands_of(side: pl.DataFrame, y: np.ndarray) -> AuditedBands:
+def _bands_of(side: pl.DataFrame, y: np.ndarray) -> AuditedBands:
     """Return the audited bands of one target."""
     known = side.group_by("band").agg(pl.col("band_posts").first(), pl.col("band_score").first())
     size = int(side["band"].to_numpy().max()) + 1
@@ -197,7 +197,7 @@ def bands_of(side: pl.DataFrame, y: np.ndarray) -> AuditedBands:
 
 
 def _correct_one(target: str, side: pl.DataFrame, y: np.ndarray, seed: int) -> dict[str, object]:
-    bands = bands_of(side, y)
+    bands = _bands_of(side, y)
     low, high = beta_interval(bands, np.random.default_rng(seed))
     seen, seen_not = float(y.sum()), float((1 - y).sum())
     posts = float(bands.posts.sum())
@@ -219,7 +219,7 @@ def _correct_one(target: str, side: pl.DataFrame, y: np.ndarray, seed: int) -> d
 # its errors over the audit, stratum by stratum. Its normal interval is too short when the audit
 # holds about ten true posts or fewer, so it is a check and not the figure of the report.
 
-POWERED_COLUMNS = ["grievance", "estimate", "low", "high", "tuning"]
+_POWERED_COLUMNS = ["grievance", "estimate", "low", "high", "tuning"]
 
 
 def prediction_powered_counts(
@@ -265,18 +265,18 @@ def prediction_powered_counts(
     """
     rows = []
     quantile = float(norm.ppf((1 + level) / 2))
-    for target, side in spread_machine(sample).group_by("target", maintain_order=True):
+    for target, side in _spread_machine(sample).group_by("target", maintain_order=True):
         name = str(target[0])
-        if coded_column(name) not in coding:
+        if _coded_column(name) not in coding:
             continue
-        y = coding.set_index("post_id")[coded_column(name)].astype(float)
+        y = coding.set_index("post_id")[_coded_column(name)].astype(float)
         strata = _Strata(side, y.loc[side["post_id"].to_list()].to_numpy(), sample)
         chosen = strata.best_tuning() if tuning is None else tuning
         estimate, error = strata.estimate(chosen)
         low, high = max(estimate - quantile * error, 0.0), estimate + quantile * error
         numbers = [round(number, 1) for number in (estimate, low, high)]
         rows.append([name, *numbers, round(chosen, 4)])
-    return pd.DataFrame(rows, columns=POWERED_COLUMNS)
+    return pd.DataFrame(rows, columns=_POWERED_COLUMNS)
 
 
 class _Strata:
@@ -330,12 +330,12 @@ class _Strata:
 # each half; the change between the halves' middles, half a window apart, is carried to the
 # whole window.
 
-DRIFT_COLUMNS = ["grievance", "change", "low", "high", "p"]
-DRIFT_SEED = 20_200_620
+_DRIFT_COLUMNS = ["grievance", "change", "low", "high", "p"]
+_DRIFT_SEED = 20_200_620
 
 
 def measure_drift(
-    sample: pl.DataFrame, coding: pd.DataFrame, *, seed: int = DRIFT_SEED
+    sample: pl.DataFrame, coding: pd.DataFrame, *, seed: int = _DRIFT_SEED
 ) -> pd.DataFrame:
     """Estimate how much of a change over the window the coder's drift alone would make.
 
@@ -361,13 +361,13 @@ def measure_drift(
     """
     rows = []
     if sample.height:
-        for target, side in spread_machine(sample).group_by("target", maintain_order=True):
+        for target, side in _spread_machine(sample).group_by("target", maintain_order=True):
             name = str(target[0])
-            if coded_column(name) in coding:
-                y = coding.set_index("post_id")[coded_column(name)].astype(float)
+            if _coded_column(name) in coding:
+                y = coding.set_index("post_id")[_coded_column(name)].astype(float)
                 codes = y.loc[side["post_id"].to_list()].to_numpy()
                 rows.append(_drift_of(name, side, codes, np.random.default_rng(seed)))
-    return pd.DataFrame([row for row in rows if row], columns=DRIFT_COLUMNS)
+    return pd.DataFrame([row for row in rows if row], columns=_DRIFT_COLUMNS)
 
 
 _SAMPLE = {"post_id": pl.String, "machine": pl.List(pl.Struct({"target": pl.String}))}
@@ -383,7 +383,7 @@ def _drift_of(
     change = 2 * (late - early)  # the halves' middles are half a window apart
     low, high = np.expm1(np.quantile(change, [0.025, 0.975]))
     below = float((change < 0).mean())
-    p = min(1.0, 2 * min(below, 1 - below) + 1 / DRAWS)
+    p = min(1.0, 2 * min(below, 1 - below) + 1 / _DRAWS)
     return [name, *(round(float(x), 4) for x in (np.expm1(np.median(change)), low, high)), p]
 
 
@@ -405,8 +405,8 @@ def _log_factor(
     bands = weigh_bands(sizes, np.zeros(size), merged[band], weight, y[inside])
     positives = bands.share * bands.effective
     negatives = bands.effective - positives
-    shape = (len(positives), DRAWS)
+    shape = (len(positives), _DRAWS)
     shares = generator.beta(
-        positives[:, None] + UPPER[0], negatives[:, None] + UPPER[1], size=shape
+        positives[:, None] + _UPPER[0], negatives[:, None] + _UPPER[1], size=shape
     )
     return np.asarray(np.log(float(rows["half_items"][0])) - np.log(bands.posts @ shares))

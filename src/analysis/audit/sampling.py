@@ -44,8 +44,8 @@ from analysis.frames import AnyFrame, as_lazy
 # frame that band holds, the scores, and the machine's own count. With it `audit score` needs
 # the folder and nothing else.
 
-LEAST_AUDITED = 60  # a platform with fewer audited posts gets no estimate
-PLATFORM = "platform:"
+_LEAST_AUDITED = 60  # a platform with fewer audited posts gets no estimate
+_PLATFORM = "platform:"
 
 
 @dataclass(frozen=True)
@@ -59,23 +59,8 @@ class _TargetDesign:
     inside: np.ndarray | None = None
 
 
-def describe_targets(machine: MachineCoding, strata: Strata, rows: np.ndarray) -> pl.Series:
-    """Return for each drawn post the list of its targets' hidden sides.
-
-    Parameters
-    ----------
-    machine
-        The machine's coding of the frame.
-    strata
-        The strata it was drawn from.
-    rows
-        Drawn posts, by their place in the frame.
-
-    Returns
-    -------
-    pl.Series
-        A list of structs per post.
-    """
+def _describe_targets(machine: MachineCoding, strata: Strata, rows: np.ndarray) -> pl.Series:
+    """Return for each drawn post the list of its targets' hidden sides."""
     parts = [
         _describe(side, machine, strata, rows) for side in _target_designs(machine, strata, rows)
     ]
@@ -122,11 +107,11 @@ def _platform_designs(
         return
     named = machine.posts["platforms"]
     drawn = named.gather(rows).explode().drop_nulls().value_counts().sort("platforms")
-    enough = drawn.filter(pl.col("count") >= LEAST_AUDITED)["platforms"]
+    enough = drawn.filter(pl.col("count") >= _LEAST_AUDITED)["platforms"]
     for platform in enough:
         inside = named.list.contains(platform).fill_null(False).to_numpy()
         coded = machine.is_coded[:, 0] & inside
-        yield _TargetDesign(f"{PLATFORM}{platform}", machine.scores[:, 0], bands, coded, inside)
+        yield _TargetDesign(f"{_PLATFORM}{platform}", machine.scores[:, 0], bands, coded, inside)
 
 
 def _describe(
@@ -164,12 +149,12 @@ def _describe(
 
 # How many audited posts buy which interval, told before anybody codes.
 
-SIZES = (200, 300, 500, 750, 1_000, 1_500, 2_000)
-PLAN_SEED = 7
+_SIZES = (200, 300, 500, 750, 1_000, 1_500, 2_000)
+_PLAN_SEED = 7
 
 
 def plan_audit(
-    coded: AnyFrame, *, sizes: Sequence[int] = SIZES, codes: Sequence[str] | None = None
+    coded: AnyFrame, *, sizes: Sequence[int] = _SIZES, codes: Sequence[str] | None = None
 ) -> pd.DataFrame:
     """Tell the half-width that an audit of each size would give each code.
 
@@ -219,7 +204,7 @@ def plan_audit(
 def _plan_size(machine: MachineCoding, size: int) -> list[dict[str, object]]:
     strata = stratify(machine, size)
     numbers = allocate_strata(strata, size)
-    generator = np.random.default_rng(PLAN_SEED)
+    generator = np.random.default_rng(_PLAN_SEED)
     rows = []
     for column, target in enumerate(machine.targets):
         bands = _expected_bands(machine, strata, numbers, column)
@@ -256,7 +241,7 @@ def _expected_bands(
 
 
 __all__ = ["draw_sample", "plan_audit"]
-STREAM = 0xA0D17  # the draw's own stream of the study's seed
+_STREAM = 0xA0D17  # the draw's own stream of the study's seed
 
 
 def draw_sample(
@@ -317,7 +302,7 @@ def draw_sample(
             "post_id": machine.posts["name"].gather(rows),
             "stratum": [strata.names[number] for number in strata.of_post[rows]],
             "inclusion_probability": probability,
-            "machine": describe_targets(machine, strata, rows),
+            "machine": _describe_targets(machine, strata, rows),
         }
     )
     texts = _texts_of(coded, sample["post_id"])
@@ -327,7 +312,7 @@ def draw_sample(
 
 def _draw_rows(strata: Strata, numbers: np.ndarray, seed: int) -> np.ndarray:
     """Draw without replacement in each stratum, then shuffle: the order tells coders nothing."""
-    generator = np.random.default_rng([seed, STREAM])
+    generator = np.random.default_rng([seed, _STREAM])
     order = np.argsort(strata.of_post, kind="stable")
     ends = np.cumsum(strata.posts)
     drawn = [

@@ -249,76 +249,54 @@ def _wrong_together(
 
 # What a reader must know beside the corrected counts, in Chinese and English.
 
-COVERS_ZH = "区间只涵盖机器编码的误差，不涵盖帖子的选取（谁发帖、采集到了什么）。"
-COVERS_EN = "The intervals cover the coder's error, not the selection of posts."
-ONE_ZH = "只有一人编码：一致性未知，编码者本人的误差仍留在估计中。"
-ONE_EN = (
+_COVERS_ZH = "区间只涵盖机器编码的误差，不涵盖帖子的选取（谁发帖、采集到了什么）。"
+_COVERS_EN = "The intervals cover the coder's error, not the selection of posts."
+_ONE_ZH = "只有一人编码：一致性未知，编码者本人的误差仍留在估计中。"
+_ONE_EN = (
     "Only one person coded: agreement is unknown, and that person's errors are in the estimates."
 )
-OPEN_ZH = "两位编码者在 {number} 条上不一致且未经裁定，各按一半计入；编码误差仍留在估计中。"
-OPEN_EN = (
+_OPEN_ZH = "两位编码者在 {number} 条上不一致且未经裁定，各按一半计入；编码误差仍留在估计中。"
+_OPEN_EN = (
     "The coders differ on {number} posts that nobody adjudicated; each counts half, and coder "
     "error is left in the estimates."
 )
-LEFT_ZH = (
+_LEFT_ZH = (
     "裁定之后仍有编码误差：按两人独立出错推算，样本中两人同错的帖子数及其对估计的影响约为 "
     "{listed}；估计与区间未计入。"
 )
-LEFT_EN = (
+_LEFT_EN = (
     "Coder error is left after adjudication: if the two err independently, both coded wrong about "
     "this many posts of the sample (and would move the estimate by): {listed}; neither estimates "
     "nor intervals take it in."
 )
-SAME_ZH = "两份表逐格相同：只有两人分开编码，一致性才说明问题；请确认不是同一份表交了两次。"
-SAME_EN = (
+_SAME_ZH = "两份表逐格相同：只有两人分开编码，一致性才说明问题；请确认不是同一份表交了两次。"
+_SAME_EN = (
     "The two sheets are equal cell for cell: agreement says something only if two people coded "
     "apart. Make sure that one sheet was not handed in twice."
 )
-NOTICEABLE = 0.5
+_NOTICEABLE = 0.5
 
 
 @dataclass(frozen=True)
-class LeftError:
+class _LeftError:
     """Posts of the sample that both coders probably coded wrong, and what they hide."""
 
     posts: float
     shift: float
 
 
-def write_notes(
-    settled: SettledCodes, shared: dict[str, LeftError], names: Mapping[str, tuple[str, str]]
+def _write_notes(
+    settled: SettledCodes, shared: dict[str, _LeftError], names: Mapping[str, tuple[str, str]]
 ) -> list[dict[str, str]]:
-    """Return the notes of an audit table.
-
-    Parameters
-    ----------
-    settled
-        How the codes were settled.
-    shared
-        What both coders probably coded wrong, by code.
-    names
-        What a reader calls each code, in Chinese and in English.
-
-    Returns
-    -------
-    list[dict[str, str]]
-        Notes with the keys `zh` and `en`.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> settled = SettledCodes((pd.DataFrame(),), pd.DataFrame({"post_id": ["1"]}), 0, False)
-    >>> write_notes(settled, {}, {})[1]["en"]
-    "Only one person coded: agreement is unknown, and that person's errors are in the estimates."
-    """
-    notes = [_note(COVERS_ZH, COVERS_EN)]
+    """Return the notes of an audit table."""
+    notes = [_note(_COVERS_ZH, _COVERS_EN)]
     if len(settled.forms) < 2:
-        notes.append(_note(ONE_ZH, ONE_EN))
+        notes.append(_note(_ONE_ZH, _ONE_EN))
     elif settled.disputed and not settled.is_adjudicated:
-        notes.append(_note(OPEN_ZH, OPEN_EN, number=settled.disputed))
+        notes.append(_note(_OPEN_ZH, _OPEN_EN, number=settled.disputed))
     if len(settled.forms) > 1 and settled.forms[0].equals(settled.forms[1]):
-        notes.append(_note(SAME_ZH, SAME_EN))
-    left = {name: error for name, error in shared.items() if error.posts >= NOTICEABLE}
+        notes.append(_note(_SAME_ZH, _SAME_EN))
+    left = {name: error for name, error in shared.items() if error.posts >= _NOTICEABLE}
     if left:
         parts = [
             (_called(name, names), decimal_text(error.posts, 1), signed_text(error.shift, 0))
@@ -326,7 +304,7 @@ def write_notes(
         ]
         zh = "、".join(f"{name[0]} {posts}（{shift}）" for name, posts, shift in parts)
         en = ", ".join(f"{name[1]} {posts} ({shift})" for name, posts, shift in parts)
-        notes.append({"zh": LEFT_ZH.format(listed=zh), "en": LEFT_EN.format(listed=en)})
+        notes.append({"zh": _LEFT_ZH.format(listed=zh), "en": _LEFT_EN.format(listed=en)})
     return notes
 
 
@@ -340,7 +318,7 @@ def _note(zh: str, en: str, **values: object) -> dict[str, str]:
     return {"zh": zh.format(**values), "en": en.format(**values)}
 
 
-COLUMNS = [
+_COLUMNS = [
     "grievance",
     "items",
     "estimate",
@@ -412,16 +390,16 @@ def score_audit(
     folder = open_folder(directory, book)
     settled = settle_codes(folder)
     counts = estimate_counts(folder.sample, settled.final)
-    agreement = measure_all_agreement(settled)
+    agreement = _measure_all_agreement(settled)
     for column in ("alpha", "alpha_low", "alpha_high"):
         values = [getattr(agreement.get(name), column, None) for name in counts["grievance"]]
         counts[column] = pd.Series(values, dtype="Float64").round(4)
     is_main = counts["grievance"].isin(["negative", *book.code_names])
-    table = counts[is_main].reset_index(drop=True)[COLUMNS]
-    table.attrs["notes"] = write_notes(
-        settled, shared_errors(folder, settled), _names_of(book) if names is None else names
+    table = counts[is_main].reset_index(drop=True)[_COLUMNS]
+    table.attrs["notes"] = _write_notes(
+        settled, _shared_errors(folder, settled), _names_of(book) if names is None else names
     )
-    table.attrs["details"] = counts[~is_main].reset_index(drop=True)[COLUMNS]
+    table.attrs["details"] = counts[~is_main].reset_index(drop=True)[_COLUMNS]
     table.attrs["prediction_powered"] = prediction_powered_counts(folder.sample, settled.final)
     return table
 
@@ -435,7 +413,7 @@ def _names_of(book: Codebook) -> dict[str, tuple[str, str]]:
     return names
 
 
-def measure_all_agreement(settled: SettledCodes) -> dict[str, Agreement]:
+def _measure_all_agreement(settled: SettledCodes) -> dict[str, Agreement]:
     """Return the coders' agreement by code; nothing when only one form came back."""
     if len(settled.forms) < 2:
         return {}
@@ -449,7 +427,7 @@ def measure_all_agreement(settled: SettledCodes) -> dict[str, Agreement]:
     }
 
 
-def shared_errors(folder: AuditFolder, settled: SettledCodes) -> dict[str, LeftError]:
+def _shared_errors(folder: AuditFolder, settled: SettledCodes) -> dict[str, _LeftError]:
     """Return, by code, what both coders probably coded wrong, in the sample and in the window."""
     if len(settled.forms) < 2 or not settled.is_adjudicated:
         return {}
@@ -463,5 +441,5 @@ def shared_errors(folder: AuditFolder, settled: SettledCodes) -> dict[str, LeftE
         final = settled.final[target].to_numpy()[both]
         sample = estimate_shared_error(first, second, final)
         window = estimate_shared_error(first, second, final, weight[both])
-        found[target] = LeftError(sample.missed + sample.invented, window.net)
+        found[target] = _LeftError(sample.missed + sample.invented, window.net)
     return found

@@ -32,9 +32,9 @@ HIDDEN_FILE = "machine.parquet"
 DOCCANO_FILE = "doccano.jsonl"
 CODER_A, CODER_B, ADJUDICATED = "coder-a.xlsx", "coder-b.xlsx", "adjudicated.xlsx"
 
-LEADING = ("post_id", "channel", "text", "negative")
-TRAILING = ("voice", "note")
-LONGEST_TEXT = 32_000  # a cell holds 32,767 characters
+_LEADING = ("post_id", "channel", "text", "negative")
+_TRAILING = ("voice", "note")
+_LONGEST_TEXT = 32_000  # a cell holds 32,767 characters
 
 _FORMULA = re.compile(r"^[=+\-@\t\r\x00＝＋－＠]")
 _UNSHOWABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -48,7 +48,7 @@ def sheet_columns(codes: Sequence[str], subs: Sequence[str] = ()) -> list[str]:
     >>> sheet_columns(["price", "delivery"])
     ['post_id', 'channel', 'text', 'negative', 'price', 'delivery', 'voice', 'note']
     """
-    return [*LEADING, *codes, *subs, *TRAILING]
+    return [*_LEADING, *codes, *subs, *_TRAILING]
 
 
 def safe_text(text: str | None) -> str:
@@ -60,19 +60,13 @@ def safe_text(text: str | None) -> str:
     ("'=1+1", "'＋V 加我", '发货慢', '')
     """
     shown = _UNSHOWABLE.sub(" ", text or "")
-    if len(shown) > LONGEST_TEXT:
-        shown = f"{shown[:LONGEST_TEXT]} …（全文 {len(shown)} 字）"
+    if len(shown) > _LONGEST_TEXT:
+        shown = f"{shown[:_LONGEST_TEXT]} …（全文 {len(shown)} 字）"
     return f"'{shown}" if _FORMULA.match(text or "") or _FORMULA.match(shown) else shown
 
 
-def same_text(shown: str, read: str) -> bool:
-    """Tell whether a text came back as it went out; white space and the guard `'` do not count.
-
-    Examples
-    --------
-    >>> same_text("'=1+1", "=1+1"), same_text("发货慢", "发货快")
-    (True, False)
-    """
+def _same_text(shown: str, read: str) -> bool:
+    """Tell whether a text came back as it went out; white space and the guard `'` do not count."""
     return _plain(shown) == _plain(read)
 
 
@@ -82,11 +76,11 @@ def _plain(text: str) -> str:
 
 # What people write into a form, and what they mean: 1, 0, 是, 否, x, √ and the like.
 
-YES = frozenset({"1", "1.0", "true", "yes", "y", "t", "是", "有", "对", "√", "✓", "✔", "☑"})
-NO = frozenset(
+_YES = frozenset({"1", "1.0", "true", "yes", "y", "t", "是", "有", "对", "√", "✓", "✔", "☑"})
+_NO = frozenset(
     {"0", "0.0", "false", "no", "n", "f", "否", "无", "不是", "没有", "×", "✗", "✘", "-"}
 )
-TICK = "x"  # a tick where it is the only kind of mark, a "wrong" sign beside √
+_TICK = "x"  # a tick where it is the only kind of mark, a "wrong" sign beside √
 VOICES = {
     "consumer": "consumer",
     "消费者": "consumer",
@@ -118,55 +112,37 @@ def plain(value: object) -> str:
     return unicodedata.normalize("NFKC", str(value)).strip().lstrip("'").strip().lower()
 
 
-def read_mark(value: object, *, is_x_clear: bool = True) -> int | None:
-    """Return 1 or 0 for a mark, None for an empty cell.
-
-    Parameters
-    ----------
-    value
-        The cell.
-    is_x_clear
-        False when the sheet also holds √, so that x may mean "wrong".
-
-    Raises
-    ------
-    ValueError
-        When the cell is neither.
-
-    Examples
-    --------
-    >>> [read_mark(cell) for cell in ("1", "否", "Ｘ", " ", 0.0)]
-    [1, 0, 1, None, 0]
-    """
+def _read_mark(value: object, *, is_x_clear: bool = True) -> int | None:
+    """Return 1 or 0 for a mark, None for an empty cell."""
     mark = plain(value)
     if mark == "":
         return None
-    if mark in YES or (mark == TICK and is_x_clear):
+    if mark in _YES or (mark == _TICK and is_x_clear):
         return 1
-    if mark in NO:
+    if mark in _NO:
         return 0
     raise ValueError(mark)
 
 
-def is_check_mark(value: object) -> bool:
+def _is_check_mark(value: object) -> bool:
     """Tell whether a cell holds √ or its like."""
     return plain(value) in {"√", "✓", "✔", "☑"}
 
 
 # Open a form and find its columns: any order, any case, nothing unknown.
 
-Cells = dict[str, object]
+_Cells = dict[str, object]
 # A formula there is a text that lost its guard, or a remark.
-WRITTEN_OUT = ("text", "note", "channel")
+_WRITTEN_OUT = ("text", "note", "channel")
 
 
-def read_cells(path: Path, codes: Sequence[str]) -> tuple[list[str], dict[int, Cells]]:
+def _read_cells(path: Path, codes: Sequence[str]) -> tuple[list[str], dict[int, _Cells]]:
     """Return the columns, and by row number the cells of each row that is not wholly blank."""
     sheet = _open_sheet(path)
     _refuse_merged(sheet, path)
     lines = sheet.iter_rows()
     names = _read_head([cell.value for cell in next(lines, ())], codes, path)
-    rows: dict[int, Cells] = {}
+    rows: dict[int, _Cells] = {}
     for number, line in enumerate(lines, start=2):
         for name, cell in zip(names, line, strict=True):
             _refuse_stray(name, cell, f"{path.name}, row {number}")
@@ -197,7 +173,7 @@ def _refuse_stray(name: str, cell: Cell | MergedCell, where: str) -> None:
             where=f"{where}, column {cell.column_letter}",
             remedy="Write the name back, or move the marks into their column.",
         )
-    if cell.data_type == "f" and name not in WRITTEN_OUT:
+    if cell.data_type == "f" and name not in _WRITTEN_OUT:
         raise CaodianError(
             "a mark must be typed, not computed",
             value=cell.value,
@@ -244,7 +220,7 @@ def _open_sheet(path: Path) -> Worksheet:
 
 def _read_head(line: Sequence[object], codes: Sequence[str], path: Path) -> list[str]:
     """Return the columns' names; unknown, doubled and missing ones are errors."""
-    known = ["post_id", "channel", "text", "negative", *codes, *TRAILING]
+    known = ["post_id", "channel", "text", "negative", *codes, *_TRAILING]
     names = [plain(cell) for cell in line]
     for name in filter(None, names):
         if name not in known:
@@ -319,14 +295,14 @@ def read_sheet(
         post, an edited text, an unknown mark or voice, and codes that contradict `negative`.
     """
     path = Path(path)
-    names, rows = read_cells(path, codes)
+    names, rows = _read_cells(path, codes)
     posts = _posts_by_row(rows, sample["post_id"].to_list(), path)
     _require_all(posts, sample["post_id"].to_list(), path, is_part)
     if "text" in sample.columns and "text" in names:
         _refuse_edits(rows, posts, sample, path)
     held = [code for code in codes if code in names]
     is_x_clear = not any(
-        is_check_mark(row.get(name)) for row in rows.values() for name in ("negative", *held)
+        _is_check_mark(row.get(name)) for row in rows.values() for name in ("negative", *held)
     )
     coded = {
         posts[number]: _read_row(row, held, f"{path.name}, row {number}", is_x_clear)
@@ -334,12 +310,12 @@ def read_sheet(
     }
     order = [post for post in sample["post_id"] if post in coded]
     table = pd.DataFrame([{"post_id": post, **coded[post]} for post in order])
-    columns = ["post_id", "negative", *held, *TRAILING]
+    columns = ["post_id", "negative", *held, *_TRAILING]
     table = table.reindex(columns=columns)
     return table.astype(dict.fromkeys(("negative", *held), "Int8"))
 
 
-def _posts_by_row(rows: dict[int, Cells], known: list[str], path: Path) -> dict[int, str]:
+def _posts_by_row(rows: dict[int, _Cells], known: list[str], path: Path) -> dict[int, str]:
     drawn = set(known)
     posts: dict[int, str] = {}
     first_row: dict[str, int] = {}
@@ -388,12 +364,12 @@ def _require_all(posts: dict[int, str], known: list[str], path: Path, is_part: b
 
 
 def _refuse_edits(
-    rows: dict[int, Cells], posts: dict[int, str], sample: pl.DataFrame, path: Path
+    rows: dict[int, _Cells], posts: dict[int, str], sample: pl.DataFrame, path: Path
 ) -> None:
     texts = dict(sample.select("post_id", "text").iter_rows())
     for number, cells in rows.items():
         shown, read = safe_text(texts[posts[number]]), str(cells.get("text") or "")
-        if not same_text(shown, read):
+        if not _same_text(shown, read):
             raise CaodianError(
                 "the text of a post must stay as it was drawn",
                 value=read[:60],
@@ -402,11 +378,11 @@ def _refuse_edits(
             )
 
 
-def _read_row(cells: Cells, codes: list[str], where: str, is_x_clear: bool) -> Cells:
-    row: Cells = {}
+def _read_row(cells: _Cells, codes: list[str], where: str, is_x_clear: bool) -> _Cells:
+    row: _Cells = {}
     for name in ("negative", *codes):
         try:
-            row[name] = read_mark(cells.get(name), is_x_clear=is_x_clear)
+            row[name] = _read_mark(cells.get(name), is_x_clear=is_x_clear)
         except ValueError:
             raise CaodianError(
                 "a code must be 1, 0 or blank",
@@ -432,7 +408,7 @@ def _read_row(cells: Cells, codes: list[str], where: str, is_x_clear: bool) -> C
     return row
 
 
-def _require_code_of_subs(row: Cells, codes: list[str], where: str) -> None:
+def _require_code_of_subs(row: _Cells, codes: list[str], where: str) -> None:
     for name in codes:
         if "." in name and row[name] == 1 and row.get(name.split(".")[0]) != 1:
             raise CaodianError(

@@ -34,24 +34,16 @@ from analysis.storage.write import replacing, write_table, write_text
 
 # The codebook as the second sheet of a form, so that coders have the definitions beside them.
 
-HEAD = ("code", "zh", "en", "definition_zh", "definition_en", "include", "exclude", "subs")
+_HEAD = ("code", "zh", "en", "definition_zh", "definition_en", "include", "exclude", "subs")
 _CODEBOOK_WIDTHS = (18, 16, 22, 50, 50, 50, 50, 50)
 
 
-def write_codebook_sheet(book: xlsxwriter.Workbook, codebook: Codebook) -> None:
-    """Add the sheet: the negative item, the codes, then the voices.
-
-    Parameters
-    ----------
-    book
-        The open workbook.
-    codebook
-        What to print.
-    """
+def _write_codebook_sheet(book: xlsxwriter.Workbook, codebook: Codebook) -> None:
+    """Add the sheet: the negative item, the codes, then the voices."""
     sheet = book.add_worksheet(CODEBOOK_SHEET)
     bold = book.add_format({"bold": True, "bg_color": "#e8eef7"})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-    for place, (name, width) in enumerate(zip(HEAD, _CODEBOOK_WIDTHS, strict=True)):
+    for place, (name, width) in enumerate(zip(_HEAD, _CODEBOOK_WIDTHS, strict=True)):
         sheet.write_string(0, place, name, bold)
         sheet.set_column(place, place, width)
     for number, row in enumerate(_rows(codebook), start=1):
@@ -77,12 +69,12 @@ def _describe(name: str, code: Code) -> list[str]:
 
 
 __all__ = ["draw_audit", "read_sheet", "write_form", "write_sheets"]
-WIDTHS = {"post_id": 20, "channel": 11, "text": 80, "note": 30}
+_WIDTHS = {"post_id": 20, "channel": 11, "text": 80, "note": 30}
 Row = dict[str, object]
 
 
 # What the draw reads of the posts beside text and codes, where it is there.
-USED = (
+_USED = (
     "source", "post_id", "channel", "family_id", "published_at", "sub_grievances", "platforms",
     "negative_probability", "scores", "is_in_window", "repeat_of", "rating", "stars", "source_file",
 )  # fmt: skip
@@ -144,7 +136,7 @@ def draw_audit(
     coded: AnyFrame = posts
     if not isinstance(posts, pl.LazyFrame):  # a run's posts stay on disk
         needed = [text, "is_negative", "grievances"]
-        taken = take_columns(posts, needed, USED, "Code the posts: code_grievances.")
+        taken = take_columns(posts, needed, _USED, "Code the posts: code_grievances.")
         coded = parse_columns(taken.with_columns(pl.col(text).cast(pl.String).alias("text")))
     sample = draw_sample(coded, size=size, seed=seed)
     if directory is not None:
@@ -208,7 +200,7 @@ def write_form(
     with replacing(path) as unfinished, xlsxwriter.Workbook(str(unfinished), options) as book:
         book.set_properties({"created": datetime(2020, 6, 18)})  # same bytes always
         _write_coding_sheet(book, columns, rows)
-        write_codebook_sheet(book, codebook)
+        _write_codebook_sheet(book, codebook)
 
 
 def _write_coding_sheet(book: xlsxwriter.Workbook, columns: list[str], rows: Sequence[Row]) -> None:
@@ -218,7 +210,7 @@ def _write_coding_sheet(book: xlsxwriter.Workbook, columns: list[str], rows: Seq
     as_text = book.add_format({"num_format": "@", "valign": "top"})
     for number, name in enumerate(columns):
         sheet.write_string(0, number, name, head)
-        sheet.set_column(number, number, WIDTHS.get(name, 13))
+        sheet.set_column(number, number, _WIDTHS.get(name, 13))
     for number, row in enumerate(rows, start=1):
         for place, name in enumerate(columns):
             value = row.get(name)

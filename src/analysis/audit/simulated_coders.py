@@ -23,8 +23,8 @@ from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
 from analysis.schema import parse_columns
 
-STREAM = 0xC0DE
-NEAR = {
+_STREAM = 0xC0DE
+_NEAR = {
     "live_streaming": ("counterfeit", "product_quality"),
     "price": ("unfair_terms", "red_envelope"),
     "sms_harassment": ("unfair_terms",),
@@ -35,7 +35,7 @@ NEAR = {
     "after_sales": ("unfair_terms", "delivery", "product_quality"),
     "product_quality": ("counterfeit", "after_sales"),
 }
-Row = dict[str, object]
+_Row = dict[str, object]
 
 
 def fill(
@@ -72,7 +72,7 @@ def fill(
     book = load_codebook() if codebook is None else codebook
     folder = open_folder(directory, book)
     right = _true_rows(folder, truth, book)
-    generator = np.random.default_rng([seed, STREAM])
+    generator = np.random.default_rng([seed, _STREAM])
     coders = [[_slip(row, folder.codes, error, generator) for row in right] for _ in range(2)]
     for name, rows in zip((CODER_A, CODER_B), coders, strict=True):
         write_form(rows, book, folder.path / name, with_subs=folder.has_subs)
@@ -85,7 +85,7 @@ def fill(
     write_form(disputed, book, folder.path / ADJUDICATED, with_subs=folder.has_subs)
 
 
-def _true_rows(folder: AuditFolder, truth: AnyFrame, codebook: Codebook) -> list[Row]:
+def _true_rows(folder: AuditFolder, truth: AnyFrame, codebook: Codebook) -> list[_Row]:
     """Return the forms' rows as a coder without error would fill them, in the sample's order."""
     known = {str(row["name"]): row for row in _named_truth(truth, folder.sample["post_id"])}
     missing = [post for post in folder.sample["post_id"] if post not in known]
@@ -96,7 +96,7 @@ def _true_rows(folder: AuditFolder, truth: AnyFrame, codebook: Codebook) -> list
             where=f"{len(missing)} posts missing",
             remedy="Use the truth of the corpus that the sample was drawn from.",
         )
-    rows: list[Row] = []
+    rows: list[_Row] = []
     for post in folder.sample.select("post_id", "channel", "text").iter_rows(named=True):
         planted = known[post["post_id"]]
         given = set(planted["grievances"] or []) | set(planted.get("sub_grievances") or [])
@@ -126,7 +126,7 @@ def _named_truth(truth: AnyFrame, names: pl.Series) -> list[dict[str, Any]]:
     return parse_columns(table.collect(engine="streaming")).to_dicts()
 
 
-def _slip(row: Row, codes: Sequence[str], error: float, generator: np.random.Generator) -> Row:
+def _slip(row: _Row, codes: Sequence[str], error: float, generator: np.random.Generator) -> _Row:
     """Return the row as one coder fills it: right, or with one slip."""
     chance, kind, *places = generator.random(4)  # always four: a slip does not shift later ones
     coded = dict(row)
@@ -151,7 +151,7 @@ def _change(
     if slip == "turn":
         return given, []
     at = _pick(given or codes, places[0])
-    near = [code for code in NEAR.get(at, ()) if code in codes and code not in given]
+    near = [code for code in _NEAR.get(at, ()) if code in codes and code not in given]
     others = near or [code for code in codes if code not in given]
     added = [_pick(others, places[1])] if slip in ("add", "swap") and others else []
     return ([at] if slip in ("drop", "swap") else []), added

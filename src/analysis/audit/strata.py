@@ -25,7 +25,7 @@ from analysis.audit.machine_scores import FULL, PANNED, PRAISED, MachineCoding
 
 CUTS = (200, 2_000, 6_000)  # scores .02, .2, .6
 BANDS = len(CUTS) + 1
-THIN = 5
+_THIN = 5
 
 
 def cut_bands(scores: np.ndarray) -> np.ndarray:
@@ -57,7 +57,7 @@ def cut_bands(scores: np.ndarray) -> np.ndarray:
     return np.searchsorted((lowest, *CUTS[1:]), scores, side="right").astype(np.int8)
 
 
-def cut_all_bands(scores: np.ndarray) -> np.ndarray:
+def _cut_all_bands(scores: np.ndarray) -> np.ndarray:
     """Return the bands of every post for every target, one column a target."""
     return np.column_stack([cut_bands(column) for column in scores.T])
 
@@ -93,12 +93,12 @@ def merge_thin(audited: np.ndarray) -> np.ndarray:
     """
     counts, target = audited.astype(np.int64), np.arange(len(audited))
     for band in range(len(audited) - 1, 0, -1):
-        if counts[band] < THIN:
+        if counts[band] < _THIN:
             target[target == band] = band - 1
             counts[band - 1] += counts[band]
             counts[band] = 0
-    rich = np.flatnonzero(counts >= THIN)
-    if counts[0] < THIN and len(rich):
+    rich = np.flatnonzero(counts >= _THIN)
+    if counts[0] < _THIN and len(rich):
         target[target == 0] = rich[0]
     return target
 
@@ -109,32 +109,8 @@ def merge_thin(audited: np.ndarray) -> np.ndarray:
 # proportional to its size times its standard deviation.
 
 
-def allocate(size: int, posts: np.ndarray, spread: np.ndarray, at_least: np.ndarray) -> np.ndarray:
-    """Divide a sample over strata in proportion to posts × spread.
-
-    Parameters
-    ----------
-    size
-        Posts to audit in all; the whole frame when it holds no more.
-    posts
-        Posts by stratum.
-    spread
-        Standard deviation by stratum, as far as scores can tell.
-    at_least
-        Smallest number by stratum; capped by the stratum's size.
-
-    Returns
-    -------
-    np.ndarray
-        Numbers that add up to `min(size, posts.sum())`, none above its stratum's size.
-
-    Examples
-    --------
-    >>> allocate(100, np.array([900, 100]), np.array([0.1, 0.5]), np.array([1, 1])).tolist()
-    [64, 36]
-    >>> allocate(100, np.array([900, 20]), np.array([0.1, 0.9]), np.array([1, 1])).tolist()
-    [83, 17]
-    """
+def _allocate(size: int, posts: np.ndarray, spread: np.ndarray, at_least: np.ndarray) -> np.ndarray:
+    """Divide a sample over strata in proportion to posts × spread."""
     size = min(size, int(posts.sum()))
     floor = np.minimum(at_least, posts).astype(float)
     if floor.sum() > size:
@@ -169,13 +145,13 @@ def _round_to(size: int, exact: np.ndarray, posts: np.ndarray) -> np.ndarray:
     return whole
 
 
-LEAST_VARIANCE = 0.002  # what a band may hide, whatever its scores say
-LEAST_SHARE = 0.003
-HALVES = ("early", "late")
-SURELY_NOT = "surely_not"
+_LEAST_VARIANCE = 0.002  # what a band may hide, whatever its scores say
+_LEAST_SHARE = 0.003
+_HALVES = ("early", "late")
+_SURELY_NOT = "surely_not"
 # Strata of `MachineCoding.against_stars`, by their numbers.
-AGAINST_STARS = {PRAISED: "negative_best_stars", PANNED: "other_few_stars"}
-FEWEST_AGAINST = 8
+_AGAINST_STARS = {PRAISED: "negative_best_stars", PANNED: "other_few_stars"}
+_FEWEST_AGAINST = 8
 
 
 @dataclass(frozen=True)
@@ -191,12 +167,12 @@ class Strata:
     @property
     def is_against_stars(self) -> np.ndarray:
         """Tell which strata hold posts whose stars contradict the coder."""
-        return np.array([name.startswith(tuple(AGAINST_STARS.values())) for name in self.names])
+        return np.array([name.startswith(tuple(_AGAINST_STARS.values())) for name in self.names])
 
     @property
     def is_surely_not(self) -> np.ndarray:
         """Tell which strata hold the posts that no target claims."""
-        return np.array([name.startswith(SURELY_NOT) for name in self.names])
+        return np.array([name.startswith(_SURELY_NOT) for name in self.names])
 
 
 def stratify(machine: MachineCoding, size: int) -> Strata:
@@ -214,7 +190,7 @@ def stratify(machine: MachineCoding, size: int) -> Strata:
     Strata
         Only strata that hold posts.
     """
-    bands = cut_all_bands(machine.scores)
+    bands = _cut_all_bands(machine.scores)
     worth, gain = _worth(machine, bands)
     kept, of_post, names = _finest_that_fits(bands, gain, machine, size)
     posts = np.bincount(of_post)
@@ -236,7 +212,7 @@ def allocate_strata(strata: Strata, size: int) -> np.ndarray:
         least[sure] = np.maximum(np.ceil(floor * part), 1)
     against = strata.is_against_stars
     least[against] = np.maximum(least[against], size // 60)
-    return allocate(size, strata.posts, strata.spread, least)
+    return _allocate(size, strata.posts, strata.spread, least)
 
 
 def _worth(machine: MachineCoding, bands: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -246,8 +222,8 @@ def _worth(machine: MachineCoding, bands: np.ndarray) -> tuple[np.ndarray, np.nd
     for number, scores in enumerate(machine.scores.T):
         own = bands[:, number]
         mean = mean_scores(scores, own, BANDS)
-        share = max(float(scores.mean()) / FULL, LEAST_SHARE)
-        variance = np.maximum(mean * (1 - mean), LEAST_VARIANCE) / share
+        share = max(float(scores.mean()) / FULL, _LEAST_SHARE)
+        variance = np.maximum(mean * (1 - mean), _LEAST_VARIANCE) / share
         worth += variance[own]
         gain[:, number] = (variance - variance[0])[own]
     return worth, gain
@@ -260,15 +236,15 @@ def _finest_that_fits(
     top = bands.max(axis=1).astype(np.int64)
     leader = np.where(bands > 0, gain, -np.inf).argmax(axis=1)
     leading = np.where(top > 0, 1 + leader * BANDS + bands[np.arange(len(top)), leader], 0)
-    by_leader = [SURELY_NOT, *(f"{name}:{n}" for name in machine.targets for n in range(BANDS))]
-    by_top = [SURELY_NOT, *(f"any:{n}" for n in range(1, BANDS))]
-    either = [SURELY_NOT, "any"]
+    by_leader = [_SURELY_NOT, *(f"{name}:{n}" for name in machine.targets for n in range(BANDS))]
+    by_top = [_SURELY_NOT, *(f"any:{n}" for n in range(1, BANDS))]
+    either = [_SURELY_NOT, "any"]
     against = _enough_against(machine.against_stars)
     divisions = [(leading, by_leader), (top, by_top), ((top > 0).astype(np.int64), either)]
     for scored, by_score in divisions:
         groups = np.where(against > 0, len(by_score) + against - 1, scored)
-        labels = [*by_score, *AGAINST_STARS.values()]
-        names = [f"{label}|{half}" for label in labels for half in HALVES]
+        labels = [*by_score, *_AGAINST_STARS.values()]
+        names = [f"{label}|{half}" for label in labels for half in _HALVES]
         keys, of_post = np.unique(groups * 2 + machine.half, return_inverse=True)
         if len(keys) * 4 <= size:
             return keys, of_post, names
@@ -278,5 +254,5 @@ def _finest_that_fits(
 
 def _enough_against(against_stars: np.ndarray) -> np.ndarray:
     """Return which posts the strata of contradicting stars hold; few posts make none."""
-    counts = np.bincount(against_stars, minlength=len(AGAINST_STARS) + 1)
-    return np.where(counts[against_stars] >= FEWEST_AGAINST, against_stars, 0).astype(np.int64)
+    counts = np.bincount(against_stars, minlength=len(_AGAINST_STARS) + 1)
+    return np.where(counts[against_stars] >= _FEWEST_AGAINST, against_stars, 0).astype(np.int64)

@@ -13,8 +13,10 @@ import click
 from analysis.errors import CaodianError
 from analysis.storage.run_paths import project_root
 
-RUNS = "CAODIAN_RUNS"  # where `open_run` looks for runs beside the checkout
-SETTINGS = Path(__file__).parent / "jupyter"  # no question about news, no question about the kernel
+_RUNS = "CAODIAN_RUNS"  # where `open_run` looks for runs beside the checkout
+_SETTINGS = (
+    Path(__file__).parent / "jupyter"
+)  # no question about news, no question about the kernel
 
 
 @click.command(short_help="Open JupyterLab on the notebooks.")
@@ -34,37 +36,17 @@ def command(port: int, browser: bool) -> None:
       caodian lab
       caodian lab --no-browser --port 9000
     """
-    words = lab_words(
-        project_root(), port, browser=browser and can_show_browser(os.environ, sys.platform)
+    words = _lab_words(
+        project_root(), port, browser=browser and _can_show_browser(os.environ, sys.platform)
     )
-    environment = lab_environment(os.environ, Path.cwd())
+    environment = _lab_environment(os.environ, Path.cwd())
     if os.name == "posix":  # JupyterLab takes our place, and with it Ctrl-C
         os.execve(words[0], words, environment)  # noqa: S606 - our own words
     raise SystemExit(subprocess.run(words, env=environment, check=False).returncode)  # noqa: S603
 
 
-def lab_words(root: Path, port: int, *, browser: bool) -> list[str]:
-    """Return the words that start JupyterLab on the notebooks of a checkout.
-
-    Parameters
-    ----------
-    root
-        The checkout.
-    port
-        Port to listen on; where it is taken JupyterLab tries the next ones.
-    browser
-        Whether it opens a browser.
-
-    Raises
-    ------
-    CaodianError
-        When it holds no notebooks.
-
-    Examples
-    --------
-    >>> "--ServerApp.ip=127.0.0.1" in lab_words(project_root(), 8888, browser=False)
-    True
-    """
+def _lab_words(root: Path, port: int, *, browser: bool) -> list[str]:
+    """Return the words that start JupyterLab on the notebooks of a checkout."""
     if not (root / "notebooks").is_dir():
         raise CaodianError(
             "the notebooks stand in the checkout of the project",
@@ -79,37 +61,26 @@ def lab_words(root: Path, port: int, *, browser: bool) -> list[str]:
     return words if browser else [*words, "--ServerApp.open_browser=False"]
 
 
-def lab_environment(environment: Mapping[str, str], started_in: Path) -> dict[str, str]:
+def _lab_environment(environment: Mapping[str, str], started_in: Path) -> dict[str, str]:
     """Return the environment that JupyterLab and its kernels get.
 
     The kernels of this interpreter come first: another one by the name `python3`, of the user's or
     in ``JUPYTER_PATH``, would lack the package. Runs are looked for where the command was started,
     too, since notebooks run in their own folder.
-
-    Examples
-    --------
-    >>> lab_environment({"JUPYTER_PATH": "/mine"}, Path("/work"))["JUPYTER_PATH"].endswith("/mine")
-    True
     """
     own = {
         "JUPYTER_PATH": Path(sys.prefix) / "share" / "jupyter",
-        "JUPYTER_CONFIG_PATH": SETTINGS,
+        "JUPYTER_CONFIG_PATH": _SETTINGS,
     }
     first = {
         name: os.pathsep.join([str(path), *filter(None, [environment.get(name)])])
         for name, path in own.items()
     }
-    return {**environment, **first, RUNS: environment.get(RUNS) or str(started_in)}
+    return {**environment, **first, _RUNS: environment.get(_RUNS) or str(started_in)}
 
 
-def can_show_browser(environment: Mapping[str, str], platform: str) -> bool:
-    """Say whether a window can open; without one, a browser of the terminal would take it over.
-
-    Examples
-    --------
-    >>> can_show_browser({}, "linux"), can_show_browser({"DISPLAY": ":0"}, "linux")
-    (False, True)
-    """
+def _can_show_browser(environment: Mapping[str, str], platform: str) -> bool:
+    """Say whether a window can open; without one, a browser of the terminal would take it over."""
     if platform in ("darwin", "win32"):
         return True
     return any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))

@@ -15,7 +15,7 @@ import click
 
 from analysis.errors import CaodianError
 
-COMMANDS = {
+_COMMANDS = {
     "report": (
         "analysis.cli.report:command",
         "From an export, or a simulated corpus, to a report.",
@@ -57,7 +57,7 @@ _FULL = (
 _CLOSED = (
     "Get permission, or write elsewhere: --out, and --storage for the posts between the steps."
 )
-REMEDIES = {
+_REMEDIES = {
     errno.ENOSPC: _FULL,
     errno.EDQUOT: _FULL,
     errno.EACCES: _CLOSED,
@@ -69,28 +69,28 @@ REMEDIES = {
 }
 
 
-class LazyGroup(click.Group):
+class _LazyGroup(click.Group):
     """A group whose commands are imported when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order of the work."""
-        return list(COMMANDS)
+        return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command's module and return the command."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in _COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        module, _, name = _COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+            formatter.write_dl([(name, about) for name, (_, about) in _COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="caodian", prog_name="caodian")
 def commands() -> None:
     """Turn exports of Chinese consumer posts into the figures of a consumer-rights report.
@@ -188,7 +188,7 @@ def _refused(error: BaseException) -> str | None:
             "the system must let files be read and written",
             value=", ".join(names) or None,
             where=os.strerror(number),
-            remedy=REMEDIES.get(number, "Check the path and its permissions."),
+            remedy=_REMEDIES.get(number, "Check the path and its permissions."),
         )
     )
 

@@ -13,7 +13,7 @@ from analysis.progress import set_quiet
 
 # Options with which users say which column of an export is what.
 
-SINGLES = {
+_SINGLES = {
     "time": "Column that holds the time of publication; `none` where there is none.",
     "title": "Column that holds the title.",
     "id": "Column that holds the post's id.",
@@ -32,11 +32,11 @@ def named_columns(function: Callable[..., Any]) -> Callable[..., Any]:
     def with_choice(*given: object, text_columns: tuple[str, ...], **words: object) -> object:
         from analysis.corpus.ingest import ColumnChoice
 
-        singles: dict[str, Any] = {name: words.pop(f"{name}_column") for name in SINGLES}
+        singles: dict[str, Any] = {name: words.pop(f"{name}_column") for name in _SINGLES}
         return function(*given, choice=ColumnChoice(text=text_columns, **singles), **words)
 
     command: Callable[..., Any] = with_choice
-    for name, about in reversed(SINGLES.items()):
+    for name, about in reversed(_SINGLES.items()):
         command = click.option(f"--{name}-column", help=about)(command)
     return click.option(
         "--text-column",

@@ -11,19 +11,19 @@ import click
 from analysis.cli import options
 from analysis.errors import CaodianError
 
-DAY = click.DateTime(["%Y-%m-%d"])
+_DAY = click.DateTime(["%Y-%m-%d"])
 
 
-def knobs(function: Callable[..., Any]) -> Callable[..., Any]:
+def _knobs(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the knobs of an experiment; the defaults give the corpus of the study file."""
     for option in (
         click.option("--drift", type=click.FloatRange(0, 1), default=0.0,
                      help="1 lets hidden wordings grow over the window; default 0."),
-        click.option("--partly-missing-day", "partly_missing_days", type=DAY, multiple=True,
+        click.option("--partly-missing-day", "partly_missing_days", type=_DAY, multiple=True,
                      help="A day that loses the hours of --missing-hour; default: all."),
         click.option("--missing-hour", "missing_hours", type=click.IntRange(0, 23), multiple=True,
                      help="An hour without posts; may be repeated."),
-        click.option("--missing-day", "missing_days", type=DAY, multiple=True,
+        click.option("--missing-day", "missing_days", type=_DAY, multiple=True,
                      help="A day without posts; may be repeated."),
         click.option("--duplicates", type=click.FloatRange(0, 5), default=1.0,
                      help="Multiplies the share of copied posts; default 1."),
@@ -52,7 +52,7 @@ def knobs(function: Callable[..., Any]) -> Callable[..., Any]:
     help="1 = published size; default: the study's.",
 )
 @click.option("--seed", type=click.IntRange(min=0), help="Default: the study's.")
-@knobs
+@_knobs
 @options.out(about="Folder for posts.parquet and truth.parquet.")
 @click.option(
     "--quiet", is_flag=True, expose_value=False, callback=options._apply_quiet, help="No progress."

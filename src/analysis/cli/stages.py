@@ -17,16 +17,10 @@ from analysis.storage.formats import table_suffix
 # Run a stage on one file: same rows, same columns, the stage's own columns added.
 
 
-def open_posts(
+def _open_posts(
     path: str, text_columns: Sequence[str], *, out: str, limit: int | None
 ) -> pl.DataFrame:
-    """Read the file and check that its text columns are there and hold text.
-
-    Raises
-    ------
-    CaodianError
-        When a column is absent (naming those that are there), or no row holds a text.
-    """
+    """Read the file and check that its text columns are there and hold text."""
     table_suffix(Path(out))
     frame = read_table(path, limit=limit)
     for column in text_columns:
@@ -54,7 +48,7 @@ def _require_column(frame: pl.DataFrame, column: str, path: str) -> None:
     )
 
 
-def say_written(frame: pl.DataFrame, out: str) -> None:
+def _say_written(frame: pl.DataFrame, out: str) -> None:
     """Tell on stderr what was written, unless --quiet."""
     if not is_quiet():
         click.echo(f"{frame.height:,} rows written to {out}", err=True)
@@ -98,13 +92,13 @@ def clean_command(
     from analysis.storage import write_table
 
     target = raw_output(file, out, "cleaned")
-    posts = open_posts(file, text_columns, out=target, limit=limit)
+    posts = _open_posts(file, text_columns, out=target, limit=limit)
     originals = [posts[name].alias(f"{name}_original") for name in text_columns]
     cleaned = clean(posts, text_columns)
     if keep_original:
         cleaned = cleaned.with_columns(originals)
     write_table(cleaned, target)
-    say_written(cleaned, target)
+    _say_written(cleaned, target)
 
 
 # `caodian mask`.
@@ -125,10 +119,10 @@ def mask_command(file: str, text_columns: tuple[str, ...], out: str, limit: int 
     from analysis.corpus.mask import mask
     from analysis.storage import write_table
 
-    posts = open_posts(file, text_columns, out=out, limit=limit)
+    posts = _open_posts(file, text_columns, out=out, limit=limit)
     masked = mask(posts, text_columns, fields=())
     write_table(masked, out)
-    say_written(masked, out)
+    _say_written(masked, out)
 
 
 # `caodian deduplicate`.
@@ -158,10 +152,10 @@ def deduplicate_command(
     from analysis.corpus.families import find_families
     from analysis.storage import write_table
 
-    posts = open_posts(file, (text_column,), out=out, limit=limit)
+    posts = _open_posts(file, (text_column,), out=out, limit=limit)
     written = find_families(posts, similarity, text=text_column)
     write_table(written, out)
-    say_written(written, out)
+    _say_written(written, out)
 
 
 # `caodian sentiment`.
@@ -182,10 +176,10 @@ def sentiment_command(file: str, text_column: str, out: str, limit: int | None) 
     from analysis.sentiment.scores import score_sentiment
     from analysis.storage import write_table
 
-    posts = open_posts(file, (text_column,), out=out, limit=limit)
+    posts = _open_posts(file, (text_column,), out=out, limit=limit)
     written = score_sentiment(posts, text_column)
     write_table(written, out)
-    say_written(written, out)
+    _say_written(written, out)
 
 
 # `caodian code`.
@@ -215,10 +209,10 @@ def code_command(file: str, text_column: str, out: str, coder: str, limit: int |
     from analysis.coding.coder import code_grievances
     from analysis.storage import write_table
 
-    posts = open_posts(file, (text_column,), out=out, limit=limit)
+    posts = _open_posts(file, (text_column,), out=out, limit=limit)
     written = code_grievances(posts, coder, text=text_column)
     write_table(written, out)
-    say_written(written, out)
+    _say_written(written, out)
 
 
 @click.command(short_help="Cluster negative items to find what no code covers.")
@@ -238,7 +232,7 @@ def cluster_command(coded: str, text_column: str, out: str, seed: int, limit: in
     from analysis.storage import write_table
 
     folder = Path(out)
-    posts = open_posts(coded, (text_column,), out=str(folder / "clusters.csv"), limit=limit)
+    posts = _open_posts(coded, (text_column,), out=str(folder / "clusters.csv"), limit=limit)
     found = cluster_topics(posts, text=text_column, seed=seed)
     write_table(found.clusters, folder / "clusters.csv")
     write_table(found.emerging, folder / "emerging.csv")

@@ -21,13 +21,13 @@ Matrix: TypeAlias = sparse.csr_matrix
 Labels = NDArray[np.int64]
 Array = NDArray[np.float64]
 
-RESAMPLES = 20
-TRIALS = 5
+_RESAMPLES = 20
+_TRIALS = 5
 STABLE = 0.6
-CANDIDATES = (4, 6, 8, 10, 12, 16, 20)
-LARGEST_TRIAL = 3_000
+_CANDIDATES = (4, 6, 8, 10, 12, 16, 20)
+_LARGEST_TRIAL = 3_000
 # A text belongs to a cluster when this share of its weight lies there; else it stays unclear.
-LEAST_SHARE = 0.4
+_LEAST_SHARE = 0.4
 NOWHERE = -1
 
 
@@ -72,22 +72,22 @@ def find_topics(matrix: Matrix, *, seed: int) -> Topics:
     >>> sorted(np.bincount(topics.labels).tolist()), topics.stability.round(1).tolist()
     ([40, 40, 40, 40], [1.0, 1.0, 1.0, 1.0])
     """
-    sizes = [k for k in CANDIDATES if k <= min(matrix.shape[0] // 10, matrix.shape[1])]
+    sizes = [k for k in _CANDIDATES if k <= min(matrix.shape[0] // 10, matrix.shape[1])]
     if not sizes:
         return Topics(
             np.full(matrix.shape[0], NOWHERE), np.zeros((0, matrix.shape[1])), np.zeros(0)
         )
     generator = np.random.default_rng(seed)
-    trial = _sample(matrix, LARGEST_TRIAL, generator)
+    trial = _sample(matrix, _LARGEST_TRIAL, generator)
     scores = []
     for k in sizes:
-        labels, _ = assign(trial, k)
-        found = stability(trial, labels, k, TRIALS, generator)
+        labels, _ = _assign(trial, k)
+        found = _stability(trial, labels, k, _TRIALS, generator)
         scores.append((int((found >= STABLE).sum()), float(found.mean()), -k))
     k = -max(scores)[2]
-    labels, weights = assign(matrix, k)
-    smaller = np.sort(generator.permutation(matrix.shape[0])[: 2 * LARGEST_TRIAL])
-    found = stability(matrix[smaller], labels[smaller], k, RESAMPLES, generator)
+    labels, weights = _assign(matrix, k)
+    smaller = np.sort(generator.permutation(matrix.shape[0])[: 2 * _LARGEST_TRIAL])
+    found = _stability(matrix[smaller], labels[smaller], k, _RESAMPLES, generator)
     return Topics(labels, weights, found)
 
 
@@ -128,11 +128,11 @@ def choose_topics(shares: Array) -> Labels:
     """
     if not shares.shape[1]:
         return np.full(len(shares), NOWHERE)
-    chosen = np.where(shares.max(axis=1) >= LEAST_SHARE, shares.argmax(axis=1), NOWHERE)
+    chosen = np.where(shares.max(axis=1) >= _LEAST_SHARE, shares.argmax(axis=1), NOWHERE)
     return chosen.astype(np.int64)
 
 
-def assign(matrix: Matrix, k: int) -> tuple[Labels, Array]:
+def _assign(matrix: Matrix, k: int) -> tuple[Labels, Array]:
     """Factorise into k topics and give each text its topic, or −1 where none dominates."""
     model = NMF(k, init="nndsvda", random_state=0, max_iter=200, tol=1e-3)
     # One thread: the matrices are small, and sums keep one order on every machine.
@@ -144,7 +144,7 @@ def assign(matrix: Matrix, k: int) -> tuple[Labels, Array]:
     return choose_topics(_shares(loads, weights)), weights
 
 
-def stability(
+def _stability(
     matrix: Matrix, labels: Labels, k: int, resamples: int, generator: np.random.Generator
 ) -> Array:
     """Average the Jaccard of each cluster with its best match on bootstrap samples of the texts."""
@@ -153,8 +153,8 @@ def stability(
     for _ in range(resamples):
         # Distinct texts of a bootstrap sample: repeats would only add weight.
         drawn = np.unique(generator.integers(0, n, n))
-        again, _ = assign(matrix[drawn], k)
-        total += best_match(labels[drawn], again, k)
+        again, _ = _assign(matrix[drawn], k)
+        total += _best_match(labels[drawn], again, k)
     mean: Array = total / resamples
     return mean
 
@@ -189,20 +189,14 @@ def fit_halves(matrix: Matrix, topics: Topics, *, seed: int) -> list[tuple[Label
     halves = [np.sort(mixed[0::2]), np.sort(mixed[1::2])]
     found = []
     for own, other in (halves, halves[::-1]):
-        again, weights = assign(matrix[own], k)
+        again, weights = _assign(matrix[own], k)
         best = _jaccard(topics.labels[own], again, k).argmax(axis=1)
         found.append((other, weights[best]))
     return found
 
 
-def best_match(labels: Labels, again: Labels, k: int) -> Array:
-    """Match each cluster of one labelling with the most similar one of another: Jaccard index.
-
-    Examples
-    --------
-    >>> best_match(np.array([0, 0, 1, 1]), np.array([1, 1, 0, -1]), 2).tolist()
-    [1.0, 0.5]
-    """
+def _best_match(labels: Labels, again: Labels, k: int) -> Array:
+    """Match each cluster of one labelling with the most similar one of another: Jaccard index."""
     best: Array = _jaccard(labels, again, k).max(axis=1)
     return best
 

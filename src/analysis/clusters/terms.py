@@ -26,7 +26,7 @@ from analysis.study.periods import Period, choose_period, list_periods, truncate
 
 # Negative items and their distinct texts, in an order that does not depend on the input's.
 
-ZONE = "Asia/Shanghai"
+_ZONE = "Asia/Shanghai"
 NEEDED = ("text", "is_negative", "grievances")
 # What is looked at beside, where it is there.
 USED = (
@@ -175,31 +175,31 @@ def _day(rows: pl.DataFrame) -> pl.Expr:
     if kind == pl.String:
         return time.str.slice(0, 10).str.to_date(strict=False)
     if getattr(kind, "time_zone", None):
-        time = time.dt.convert_time_zone(ZONE)
+        time = time.dt.convert_time_zone(_ZONE)
     return time.cast(pl.Date) if kind == pl.Date else time.dt.date()
 
 
 Matrix: TypeAlias = sparse.csr_matrix
-LONGEST = 4
-FEWEST_TEXTS = 5
-MOST_FEATURES = 6_000
-TERMS_SHOWN = 8
+_LONGEST = 4
+_FEWEST_TEXTS = 5
+_MOST_FEATURES = 6_000
+_TERMS_SHOWN = 8
 LABEL_TERMS = 3
 # Between two terms so far apart no word of LONGEST characters reaches.
-APART = LONGEST - 1
-TERMS_JUDGED = 5
+_APART = _LONGEST - 1
+_TERMS_JUDGED = 5
 
 # Characters that carry only grammar: no term runs over one.
-GRAMMAR = (
+_GRAMMAR = (
     "的了是我你他她它们也就都在和吗呢啊吧跟与或而但却被把让又再才只太更最之其此些么怎所且"
     "呀哦嘛啦哈嗯哎很"
 )
 # Characters that begin or end no word worth naming; of them only a negation may stand inside one.
-EDGES = frozenset(
+_EDGES = frozenset(
     "不没有还这那个给从到能可来去说想着为因以如果已将刚于及则样每各某真一二三四五六八九几次"
 )
-NEGATIONS = frozenset("不没")
-_HAN = re.compile(f"[^\\u0000-\\u4dff\\ua000-\\uffff{GRAMMAR}]+")
+_NEGATIONS = frozenset("不没")
+_HAN = re.compile(f"[^\\u0000-\\u4dff\\ua000-\\uffff{_GRAMMAR}]+")
 _LATIN = re.compile(r"(?<![a-z0-9])[a-z]{2,12}(?![a-z0-9])")
 _MASK = re.compile(r"【[^【】]{1,4}】")
 
@@ -221,13 +221,13 @@ def list_terms(text: str) -> list[str]:
 def _grams(run: str) -> tuple[str, ...]:
     found = []
     for start, first in enumerate(run):
-        if first in EDGES:
+        if first in _EDGES:
             continue
-        for end in range(start + 2, min(start + LONGEST, len(run)) + 1):
+        for end in range(start + 2, min(start + _LONGEST, len(run)) + 1):
             last = run[end - 1]
-            if last not in EDGES:
+            if last not in _EDGES:
                 found.append(run[start:end])
-            elif last not in NEGATIONS:
+            elif last not in _NEGATIONS:
                 break
     return tuple(found)
 
@@ -249,9 +249,9 @@ class TermWeights:
 
 def fit_terms(texts: Sequence[str]) -> tuple[TermWeights, Matrix]:
     """Choose the terms of texts, learn their weights and weigh these texts; see `weigh_terms`."""
-    fewest = max(FEWEST_TEXTS, round(0.001 * len(texts)))
+    fewest = max(_FEWEST_TEXTS, round(0.001 * len(texts)))
     vectorizer = TfidfVectorizer(
-        analyzer=list_terms, min_df=fewest, max_df=0.5, max_features=MOST_FEATURES,
+        analyzer=list_terms, min_df=fewest, max_df=0.5, max_features=_MOST_FEATURES,
         sublinear_tf=True, dtype=np.float64,
     )  # fmt: skip
     try:
@@ -322,7 +322,7 @@ def name_cluster(weights: NDArray[np.float64], terms: Sequence[str]) -> list[str
     """
     chosen: list[str] = []
     for i in np.argsort(-weights, kind="stable"):
-        if weights[i] <= 0 or len(chosen) == TERMS_SHOWN:
+        if weights[i] <= 0 or len(chosen) == _TERMS_SHOWN:
             break
         term = terms[int(i)]
         if not any(_overlap(term, other) for other in chosen):
@@ -358,7 +358,7 @@ def chance_of_company(texts: Sequence[str], terms: Sequence[str]) -> float:
     1.0
     """
     plain = [text.lower() for text in texts]
-    judged = terms[:TERMS_JUDGED]
+    judged = terms[:_TERMS_JUDGED]
     places = [{term: _places(term, text) for term in judged} for text in plain]
     pairs = sum(
         _stand_apart(text, (a, found[a]), (b, found[b]))
@@ -389,7 +389,7 @@ def _pairs_by_chance(chances: NDArray[np.float64]) -> tuple[float, float]:
 def _stand_apart(text: str, one: tuple[str, list[int]], other: tuple[str, list[int]]) -> bool:
     """Tell whether two terms stand somewhere in a text so that no word can hold both."""
     return any(
-        len(between) >= APART or _HAN.fullmatch(between) is None
+        len(between) >= _APART or _HAN.fullmatch(between) is None
         for x in one[1]
         for y in other[1]
         if (between := _between(text, x, x + len(one[0]), y, y + len(other[0])))

@@ -61,27 +61,19 @@ if TYPE_CHECKING:
 # uncertain, so the families of the cluster are resampled whole: a text copied a thousand times
 # is one resample unit and cannot make a sure rise alone.
 
-Array = NDArray[np.float64]
-Counts = NDArray[np.int64]
+_Array = NDArray[np.float64]
+_Counts = NDArray[np.int64]
 
-RESAMPLES = 199
+_RESAMPLES = 199
 # 99 % point of the largest χ²₁ over the split points of the middle 70 % (Andrews 1993, one break):
 # every cluster of a report is asked, so each may be wrong only one time in a hundred.
-LARGEST_BY_CHANCE = 12.35
-LEAST_RISE = 1.5
+_LARGEST_BY_CHANCE = 12.35
+_LEAST_RISE = 1.5
 
 
 @dataclass(frozen=True)
-class Onset:
-    """First day of a rise.
-
-    Parameters
-    ----------
-    day, low, high
-        Number of the day and of the earliest and latest plausible one (95 % of the resamples).
-    certainty
-        Share of resamples that see a rise.
-    """
+class _Onset:
+    """First day of a rise."""
 
     day: int
     low: int
@@ -89,48 +81,25 @@ class Onset:
     certainty: float
 
 
-def find_onset(family_days: Counts, totals: Counts, *, seed: int) -> Onset | None:
-    """Find the first day of a cluster's rise, or None where its share did not step up.
-
-    Parameters
-    ----------
-    family_days
-        Items of the cluster by family × day.
-    totals
-        All negative items by day.
-    seed
-        Of the resamples.
-
-    Returns
-    -------
-    Onset or None
-        None when the data show no rise by half or more, or have too little to tell (the totals
-        below the minimum of `measures.minimum`, or the cluster below its items).
-
-    Examples
-    --------
-    >>> days = np.repeat([[2, 2, 2, 2, 2, 9, 9, 9, 9, 9]], 1, axis=0)
-    >>> families = np.eye(10, dtype=int).repeat(days[0], axis=0)
-    >>> find_onset(families, np.full(10, 200), seed=618).day
-    5
-    """
+def _find_onset(family_days: _Counts, totals: _Counts, *, seed: int) -> _Onset | None:
+    """Find the first day of a cluster's rise, or None where its share did not step up."""
     if shortfall(totals, most=None) is not None or family_days.sum() < FEWEST_ITEMS:
         return None
-    day = rise_day(family_days.sum(axis=0), totals)
+    day = _rise_day(family_days.sum(axis=0), totals)
     if day is None:
         return None
     generator = np.random.default_rng(seed)
     families = len(family_days)
-    weights = generator.multinomial(families, np.full(families, 1 / families), RESAMPLES)
-    found = [rise_day(counts, totals) for counts in weights @ family_days]
+    weights = generator.multinomial(families, np.full(families, 1 / families), _RESAMPLES)
+    found = [_rise_day(counts, totals) for counts in weights @ family_days]
     days = np.array([other for other in found if other is not None])
     if not len(days):
         return None
     low, high = np.quantile(days, [0.025, 0.975], method="closest_observation").tolist()
-    return Onset(day, min(int(low), day), max(int(high), day), len(days) / RESAMPLES)
+    return _Onset(day, min(int(low), day), max(int(high), day), len(days) / _RESAMPLES)
 
 
-def rise_day(counts: Counts, totals: Counts) -> int | None:
+def _rise_day(counts: _Counts, totals: _Counts) -> int | None:
     """Give the first day of the most likely step up, or None where no step is beyond chance."""
     days = np.arange(2, len(totals) - 1)
     before, all_before = np.cumsum(counts)[days - 1], np.cumsum(totals)[days - 1]
@@ -140,22 +109,22 @@ def rise_day(counts: Counts, totals: Counts) -> int | None:
         + _log_likelihood(after, all_after)
         - _log_likelihood(counts.sum(keepdims=True), totals.sum(keepdims=True))
     )
-    rises = after * all_before > LEAST_RISE * before * all_after
+    rises = after * all_before > _LEAST_RISE * before * all_after
     if not rises.any():
         return None
     best = int(np.argmax(np.where(rises, ratio, -np.inf)))
     spread = _dispersion(counts, totals, int(days[best]))
-    return int(days[best]) if ratio[best] / spread > LARGEST_BY_CHANCE else None
+    return int(days[best]) if ratio[best] / spread > _LARGEST_BY_CHANCE else None
 
 
-def _log_likelihood(part: Counts, whole: Counts) -> Array:
+def _log_likelihood(part: _Counts, whole: _Counts) -> _Array:
     """Binomial log-likelihood at its own share, without the constant."""
     share = np.divide(part, whole, out=np.zeros(np.shape(part)), where=np.asarray(whole) > 0)
-    value: Array = special.xlogy(part, share) + special.xlog1py(whole - part, -share)
+    value: _Array = special.xlogy(part, share) + special.xlog1py(whole - part, -share)
     return value
 
 
-def _dispersion(counts: Counts, totals: Counts, day: int) -> float:
+def _dispersion(counts: _Counts, totals: _Counts, day: int) -> float:
     """Pearson variance over binomial variance about the two levels, at least 1."""
     chi = 0.0
     for part in (slice(None, day), slice(day, None)):
@@ -167,23 +136,23 @@ def _dispersion(counts: Counts, totals: Counts, day: int) -> float:
     return max(1.0, chi / max(1, len(totals) - 2))
 
 
-CLUSTER_COLUMNS = (
+_CLUSTER_COLUMNS = (
     "cluster", "label", "terms", "items", "stability", "top_grievance", "covered", "onset",
 )  # fmt: skip
-EMERGING_COLUMNS = (
+_EMERGING_COLUMNS = (
     "cluster", "label", "items", "onset", "onset_low", "onset_high", "certainty",
 )  # fmt: skip
-MOST_TEXTS = 12_000
-FEWEST_TEXTS = 50
+_MOST_TEXTS = 12_000
+_FEWEST_TEXTS = 50
 # A cluster of fewer distinct texts rests on terms that hardly more texts hold than any term must.
-FEWEST_MEMBERS = 10
+_FEWEST_MEMBERS = 10
 # Chance of any cluster in a corpus of independent words, shared over the topics.
-CHANCE = 0.01
-SHORTEST_TEXT = 4
-UNCOVERED = 0.5
+_CHANCE = 0.01
+_SHORTEST_TEXT = 4
+_UNCOVERED = 0.5
 # A single copied text is in 63 % of the resamples: it alone must not pass.
-LEAST_CERTAINTY = 0.8
-DIGITS = 6
+_LEAST_CERTAINTY = 0.8
+_DIGITS = 6
 
 
 @dataclass(frozen=True, repr=False)
@@ -255,7 +224,7 @@ def cluster_topics(
     *,
     text: str = "text",
     seed: int = 618,
-    most_texts: int = MOST_TEXTS,
+    most_texts: int = _MOST_TEXTS,
     period: Period | None = None,
 ) -> Clusters:
     """Cluster the distinct texts of the negative items: what people complain of, code or no code.
@@ -361,15 +330,15 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
         """Find the clusters of texts: a list, an array or a series; `y` is not looked at."""
         given = take_texts(X).fill_null("").alias("text")
         # Distinct texts in one order, so that neither copies nor the order of rows matter.
-        texts = sorted({text for text in given if len(text) >= SHORTEST_TEXT})
+        texts = sorted({text for text in given if len(text) >= _SHORTEST_TEXT})
         seed = 618 if self.random_state is None else self.random_state
         self._terms, matrix = fit_terms(texts)
         topics, kept = _nothing_found(matrix), []
-        if len(texts) >= FEWEST_TEXTS:
+        if len(texts) >= _FEWEST_TEXTS:
             topics = find_topics(matrix, seed=seed)
             kept = _joined_topics(topics, matrix, self._terms.terms, texts, seed=seed)
         sizes = {topic: int((topics.labels == topic).sum()) for topic in kept}
-        kept = [topic for topic in kept if sizes[topic] >= FEWEST_MEMBERS]
+        kept = [topic for topic in kept if sizes[topic] >= _FEWEST_MEMBERS]
         self._kept = sorted(kept, key=lambda topic: (-sizes[topic], topic))
         self._weights = topics.weights
         self.terms_ = np.array(self._terms.terms, dtype=object)
@@ -458,12 +427,12 @@ def _cluster(
 ) -> tuple[Clusters, list[pl.Series]]:
     """Cluster, and give the rows of the posts in each cluster."""
     items = select_negative(posts, period)
-    families = distinct_texts(items, SHORTEST_TEXT)
-    if families.height < FEWEST_TEXTS:
+    families = distinct_texts(items, _SHORTEST_TEXT)
+    if families.height < _FEWEST_TEXTS:
         return _nothing(
             f"{families.height} distinct negative texts: "
-            f"at least {FEWEST_TEXTS} are needed to cluster",
-            f"{families.height} 条不同的吐槽文本：至少要 {FEWEST_TEXTS} 条才能聚类",
+            f"at least {_FEWEST_TEXTS} are needed to cluster",
+            f"{families.height} 条不同的吐槽文本：至少要 {_FEWEST_TEXTS} 条才能聚类",
         ), []
     chosen = sample_texts(families, most_texts, seed)
     items = items.join(chosen.select("family"), on="family", how="semi", maintain_order="left")
@@ -476,13 +445,13 @@ def _cluster(
     found = _members(topics, joined, chosen, items)
     for topic, members in found:
         named = name_cluster(topics.weights[topic], terms)
-        onset = find_onset(count_days(members, calendar.days), calendar.totals, seed=seed)
+        onset = _find_onset(count_days(members, calendar.days), calendar.totals, seed=seed)
         rows.append(
             {
                 "cluster": len(rows),
                 "label": "·".join(named[:LABEL_TERMS]),
                 "terms": "、".join(named),
-                "stability": round(float(topics.stability[topic]), DIGITS),
+                "stability": round(float(topics.stability[topic]), _DIGITS),
                 **_describe(members, onset, calendar),
             }
         )
@@ -493,7 +462,7 @@ def _cluster(
         ), []
     table = pd.DataFrame(rows)
     tables = Clusters(
-        table[list(CLUSTER_COLUMNS)],
+        table[list(_CLUSTER_COLUMNS)],
         _emerging(table),
         _note(families.height, chosen.height),
         _note_zh(families.height, chosen.height),
@@ -520,7 +489,7 @@ def _joined_topics(
         ([texts[row] for row in rows], weights)
         for rows, weights in fit_halves(matrix, topics, seed=seed)
     ]
-    bound = CHANCE / len(topics.stability)
+    bound = _CHANCE / len(topics.stability)
     return [topic for topic in stable if _chance(topic, halves, terms) < bound]
 
 
@@ -542,25 +511,27 @@ def _members(
     for topic in joined:
         families = chosen.filter(pl.Series(topics.labels == topic)).select("family")
         members = items.join(families, on="family", how="semi", maintain_order="left")
-        if families.height >= FEWEST_MEMBERS:
+        if families.height >= _FEWEST_MEMBERS:
             found.append((topic, members))
     return sorted(found, key=lambda pair: (-pair[1].height, pair[0]))
 
 
-def _describe(members: pl.DataFrame, onset: Onset | None, calendar: _Calendar) -> dict[str, object]:
+def _describe(
+    members: pl.DataFrame, onset: _Onset | None, calendar: _Calendar
+) -> dict[str, object]:
     codes = members["grievances"].list.len().fill_null(0) > 0
-    is_sure = onset is not None and onset.certainty >= LEAST_CERTAINTY
+    is_sure = onset is not None and onset.certainty >= _LEAST_CERTAINTY
     days = [""] * 3 if onset is None or not is_sure else [
         calendar.days[day].isoformat() for day in (onset.day, onset.low, onset.high)
     ]  # fmt: skip
     return {
         "items": members.height,
         "top_grievance": _top_grievance(members),
-        "covered": round(float(codes.mean()), DIGITS),  # type: ignore[arg-type]
+        "covered": round(float(codes.mean()), _DIGITS),  # type: ignore[arg-type]
         "onset": days[0],
         "onset_low": days[1],
         "onset_high": days[2],
-        "certainty": np.nan if onset is None else round(onset.certainty, DIGITS),
+        "certainty": np.nan if onset is None else round(onset.certainty, _DIGITS),
     }
 
 
@@ -574,16 +545,16 @@ def _top_grievance(members: pl.DataFrame) -> str:
 
 def _emerging(table: pd.DataFrame) -> pd.DataFrame:
     """Clusters that mostly carry no code and surely rose, the surest first."""
-    risen = (table["onset"] != "") & (table["certainty"] >= LEAST_CERTAINTY)
-    found = table[risen & (table["covered"] < UNCOVERED)]
+    risen = (table["onset"] != "") & (table["certainty"] >= _LEAST_CERTAINTY)
+    found = table[risen & (table["covered"] < _UNCOVERED)]
     found = found.sort_values(["certainty", "items", "cluster"], ascending=[False, False, True])
-    return found[list(EMERGING_COLUMNS)].reset_index(drop=True)
+    return found[list(_EMERGING_COLUMNS)].reset_index(drop=True)
 
 
 def _nothing(note: str, note_zh: str) -> Clusters:
     return Clusters(
-        pd.DataFrame(columns=list(CLUSTER_COLUMNS)),
-        pd.DataFrame(columns=list(EMERGING_COLUMNS)),
+        pd.DataFrame(columns=list(_CLUSTER_COLUMNS)),
+        pd.DataFrame(columns=list(_EMERGING_COLUMNS)),
         note,
         note_zh,
     )

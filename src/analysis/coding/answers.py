@@ -19,19 +19,13 @@ from analysis.engine.strict_math import strict_probability
 # Columns of lists and of JSON out of flat arrays, without a Python object a row.
 
 LongArray = npt.NDArray[np.int64]
-Bytes = npt.NDArray[np.uint8]
+_Bytes = npt.NDArray[np.uint8]
 
-SMALLEST_SCORE = 0.005
+_SMALLEST_SCORE = 0.005
 
 
-def names_where(held: npt.NDArray[np.bool_], names: tuple[str, ...]) -> pl.Series:
-    """Return for each row the names of its true columns, in their order.
-
-    Examples
-    --------
-    >>> names_where(np.array([[True, False], [False, False]]), ("a", "b")).to_list()
-    [['a'], []]
-    """
+def _names_where(held: npt.NDArray[np.bool_], names: tuple[str, ...]) -> pl.Series:
+    """Return for each row the names of its true columns, in their order."""
     return name_lists(*true_columns(held), names)
 
 
@@ -61,7 +55,7 @@ def score_objects(probabilities: npt.NDArray[np.float64]) -> pl.Series:
     ['{"live_streaming":0.9}']
     """
     keys, digits, order = _written()
-    least = round(SMALLEST_SCORE * DECIMALS)
+    least = round(_SMALLEST_SCORE * DECIMALS)
     bounds, data = write_fractions(probabilities, order, least, keys, digits)
     texts = pa.LargeStringArray.from_buffers(
         len(bounds) - 1, pa.py_buffer(bounds), pa.py_buffer(data)
@@ -70,7 +64,7 @@ def score_objects(probabilities: npt.NDArray[np.float64]) -> pl.Series:
 
 
 @lru_cache(maxsize=1)
-def _written() -> tuple[tuple[LongArray, Bytes], tuple[LongArray, Bytes], LongArray]:
+def _written() -> tuple[tuple[LongArray, _Bytes], tuple[LongArray, _Bytes], LongArray]:
     """Every key and every number as it is written, and the columns in the order of their keys."""
     order = np.argsort(np.array(CODES))
     keys = text_buffers(pl.Series([f'"{CODES[column]}":' for column in order]))
@@ -79,7 +73,7 @@ def _written() -> tuple[tuple[LongArray, Bytes], tuple[LongArray, Bytes], LongAr
 
 
 CODE_THRESHOLD = 0.5
-SUB_THRESHOLD = 0.5
+_SUB_THRESHOLD = 0.5
 
 CODED_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "voice": pl.String,
@@ -102,13 +96,13 @@ def build_answers(
     """
     voice = np.argmax(scores.voice, axis=1)
     spoken = strict_probability(scores.negative)
-    on_behalf = holds(clues.starts, clues.found, engine.numbers["attacks_practice"])
+    on_behalf = _holds(clues.starts, clues.found, engine.numbers["attacks_practice"])
     silent = (voice != 0) & ~on_behalf
     probability = np.where(silent, spoken * 0.05, spoken)
     is_negative = probability >= 0.5
     codes = scores.labels[:, : len(CODES)]
     held = (codes >= CODE_THRESHOLD) & is_negative[:, None]
-    subs = (scores.labels[:, len(CODES) :] >= SUB_THRESHOLD) & is_negative[:, None]
+    subs = (scores.labels[:, len(CODES) :] >= _SUB_THRESHOLD) & is_negative[:, None]
     parents = [CODES.index(label.split(".")[0]) for label in engine.labels[len(CODES) :]]
     subs &= held[:, parents]
     return pl.DataFrame(
@@ -116,8 +110,8 @@ def build_answers(
             "voice": pl.Series(VOICES).gather(voice),
             "is_negative": is_negative,
             "negative_probability": probability,
-            "grievances": names_where(held, CODES),
-            "sub_grievances": names_where(subs, engine.labels[len(CODES) :]),
+            "grievances": _names_where(held, CODES),
+            "sub_grievances": _names_where(subs, engine.labels[len(CODES) :]),
             "platforms": platforms,
             "scores": score_objects(probability[:, None] * codes),
         },
@@ -125,7 +119,7 @@ def build_answers(
     )
 
 
-def holds(
+def _holds(
     starts: npt.NDArray[np.int64], found: npt.NDArray[np.int32], concept: int
 ) -> npt.NDArray[np.bool_]:
     """Tell for each post whether a concept was found."""

@@ -14,7 +14,7 @@ from analysis.frames import AnyFrame, Frame, put_columns, take_columns
 _alone = Lock()
 # What a coder reads beside the text, where it is there.
 USED_BY_CODERS = ("channel", "kind", "author_type", "rating", "source_file", "stars")
-CODER_NAMES = ("fast", "keyword", "thorough", "llm")
+_CODER_NAMES = ("fast", "keyword", "thorough", "llm")
 
 
 class Coder(Protocol):
@@ -56,10 +56,10 @@ def get_coder(name: str = "fast") -> Coder:
     >>> get_coder("keyword").name
     'keyword'
     """
-    if name not in CODER_NAMES:
-        near = nearest(name, list(CODER_NAMES))
+    if name not in _CODER_NAMES:
+        near = nearest(name, list(_CODER_NAMES))
         raise CaodianError(
-            "a coder must be one of " + ", ".join(CODER_NAMES),
+            "a coder must be one of " + ", ".join(_CODER_NAMES),
             value=name,
             remedy=f"Did you mean {near!r}?" if near else None,
         )

@@ -29,19 +29,8 @@ from analysis.storage.table_cache import Arrays, load_arrays
 _CODE = (Path(__file__).parent, Path(engine.__path__[0]))
 
 
-def fingerprint(directory: Path | None = None) -> str:
-    """Return what tells the compiled form of a codebook from every other.
-
-    Parameters
-    ----------
-    directory
-        Codebook directory; the project's own by default.
-
-    Examples
-    --------
-    >>> len(fingerprint())
-    16
-    """
+def _fingerprint(directory: Path | None = None) -> str:
+    """Return what tells the compiled form of a codebook from every other."""
     digest = sha256(unicodedata.unidata_version.encode())
     for path in _sources(codebook_directory(directory)):
         content = path.read_bytes()
@@ -56,7 +45,7 @@ def _sources(codebook: Path) -> list[Path]:
     return texts + [path for folder in _CODE for path in sorted(folder.glob("*.py"))]
 
 
-PLATFORM_PREFIX = "platform "
+_PLATFORM_PREFIX = "platform "
 
 
 @dataclass(frozen=True)
@@ -103,9 +92,9 @@ class Engine:
         return starts, found
 
 
-def compile_arrays(codebook: Codebook, lexicon: Lexicon, platforms: dict[str, Concept]) -> Arrays:
+def _compile_arrays(codebook: Codebook, lexicon: Lexicon, platforms: dict[str, Concept]) -> Arrays:
     """Compile a codebook, its rules and its platforms into the arrays of an engine."""
-    named = {PLATFORM_PREFIX + name: concept for name, concept in platforms.items()}
+    named = {_PLATFORM_PREFIX + name: concept for name, concept in platforms.items()}
     whole = Lexicon(concepts={**lexicon.concepts, **named}, rules=lexicon.rules)
     tables, numbers = compile_lexicon(whole)
     labels = (*codebook.code_names, *codebook.sub_names)
@@ -123,7 +112,7 @@ def compile_arrays(codebook: Codebook, lexicon: Lexicon, platforms: dict[str, Co
             )
     platform_of = np.full(tables.n_concepts, -1, np.int32)
     for index, name in enumerate(platforms):
-        platform_of[numbers[PLATFORM_PREFIX + name]] = index
+        platform_of[numbers[_PLATFORM_PREFIX + name]] = index
     is_rule = np.zeros(tables.n_concepts, bool)
     is_rule[[numbers[name] for name in lexicon.rules]] = True
     parts = tables._asdict() | {f"trie_{n}": a for n, a in tables.trie._asdict().items()}
@@ -151,7 +140,7 @@ def load_engine(directory: Path | None = None) -> Engine:
         return made[0]
 
     try:
-        kept = load_arrays(f"codebook-{fingerprint(directory)}", build)
+        kept = load_arrays(f"codebook-{_fingerprint(directory)}", build)
     except CaodianError:
         if not made:
             raise
@@ -170,7 +159,7 @@ def _compile_directory(directory: Path | None) -> Arrays:
         )
         for name, entry in load_platforms(directory).items()
     }
-    return compile_arrays(load_codebook(directory), load_lexicon(directory), platforms)
+    return _compile_arrays(load_codebook(directory), load_lexicon(directory), platforms)
 
 
 def _assemble(directory: Path | None, arrays: dict[str, npt.NDArray[Any]]) -> Engine:

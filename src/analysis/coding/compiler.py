@@ -22,8 +22,8 @@ from analysis.yaml_text import read_yaml
 
 IntArray = npt.NDArray[np.int32]
 
-SIZE = 0x20000
-FIRST_SYMBOL = NUMBER + 1
+_SIZE = 0x20000
+_FIRST_SYMBOL = NUMBER + 1
 _SENTENCE_ENDS = "。!?;\n…"
 _NOISE = "·•・-_/|~^+=`'\"‘’“”*、:>"
 _DIGITS = "0123456789零一二两三四五六七八九十百千万亿几半*"
@@ -32,32 +32,20 @@ _LATIN = "abcdefghijklmnopqrstuvwxyz"
 
 
 @lru_cache(maxsize=1)
-def traditional_characters() -> dict[str, str]:
-    """Traditional characters with their simplified form, from the codebook.
-
-    Examples
-    --------
-    >>> traditional_characters()["貨"]
-    '货'
-    """
+def _traditional_characters() -> dict[str, str]:
+    """Traditional characters with their simplified form, from the codebook."""
     path = codebook_directory() / "traditional.yaml"
     pairs = read_yaml(path.read_text(encoding="utf-8"))["pairs"].split()
     return {pair[0]: pair[1] for pair in pairs}
 
 
 @lru_cache(maxsize=1 << 18)
-def fold_character(character: str) -> str:
-    """Return the sign under which a character is matched.
-
-    Examples
-    --------
-    >>> fold_character("Ａ"), fold_character("貨"), fold_character("Ⅴ")
-    ('a', '货', 'v')
-    """
+def _fold_character(character: str) -> str:
+    """Return the sign under which a character is matched."""
     plain = unicodedata.normalize("NFKC", character).casefold()
     if len(plain) != 1:
         return character
-    return traditional_characters().get(plain, plain)
+    return _traditional_characters().get(plain, plain)
 
 
 class Alphabet:
@@ -72,17 +60,17 @@ class Alphabet:
         """Return the symbols of a wording; # is any numeral."""
         return [
             NUMBER if character == "#" else self.symbol(character)
-            for character in map(fold_character, wording)
+            for character in map(_fold_character, wording)
         ]
 
     def symbol(self, character: str) -> int:
         """Return the symbol of a folded character, made on first use."""
-        return self._symbols.setdefault(character, len(self._symbols) + FIRST_SYMBOL)
+        return self._symbols.setdefault(character, len(self._symbols) + _FIRST_SYMBOL)
 
     @property
     def n_symbols(self) -> int:
         """One more than the largest symbol so far."""
-        return len(self._symbols) + FIRST_SYMBOL
+        return len(self._symbols) + _FIRST_SYMBOL
 
     def kinds(self) -> IntArray:
         """Return what each symbol is: digit, inside of a numeral, Latin letter, sentence end."""
@@ -100,8 +88,8 @@ class Alphabet:
 
     def fold_table(self, emojis: dict[str, int]) -> IntArray:
         """Return the symbol of each code point, or what else the kernel does with it."""
-        table = np.zeros(SIZE, np.int32)
-        for point in range(SIZE):
+        table = np.zeros(_SIZE, np.int32)
+        for point in range(_SIZE):
             if not 0xD800 <= point < 0xE000:
                 table[point] = self._entry(chr(point), emojis)
         return table
@@ -109,7 +97,7 @@ class Alphabet:
     def _entry(self, character: str, emojis: dict[str, int]) -> int:
         if character in emojis:
             return EMOJI_BASE - emojis[character]
-        folded = fold_character(character)
+        folded = _fold_character(character)
         category = unicodedata.category(character)
         if folded in _NOISE:
             return NOISE

@@ -75,7 +75,7 @@ _CHANNELS = {
     "complaint": "channel_complaint",
 }
 _KINDS = {"comment": "kind_comment", "review": "channel_review", "complaint": "channel_complaint"}
-HOTLINE = "hotline"
+_HOTLINE = "hotline"
 _AUTHORS = {
     "government": "author_official",
     "official": "author_official",
@@ -90,37 +90,21 @@ _AUTHORS = {
 _COLUMNS = {"channel": (0, _CHANNELS), "kind": (1, _KINDS), "author_type": (2, _AUTHORS)}
 
 # In a long text some cue of everything stands somewhere, so more must speak for a complaint.
-LONGER, LONG, HUGE = 110, 200, 350
+_LONGER, _LONG, _HUGE = 110, 200, 350
 
 
-def number_among(column: str, names: Sequence[str]) -> pl.Expr:
-    """Return the expression of where each value of a column stands among names, -1 for nowhere.
-
-    Examples
-    --------
-    >>> posts = pl.DataFrame({"channel": ["weibo", None, "tv", "review"]})
-    >>> posts.select(number_among("channel", ["review", "weibo"]))["channel"].to_list()
-    [1, -1, -1, 0]
-    """
+def _number_among(column: str, names: Sequence[str]) -> pl.Expr:
+    """Return the expression of where each value of a column stands among names, -1 for nowhere."""
     known = pl.col(column).cast(pl.String).cast(pl.Enum(names), strict=False)
     return known.to_physical().cast(pl.Int32).fill_null(-1)
 
 
-def given_concepts(posts: pl.DataFrame, engine: Engine) -> IntArray:
-    """Return up to six concepts a post, -1 for none: of channel, kind, author and length.
-
-    Examples
-    --------
-    >>> from analysis.coding.compiled_codebook import load_engine
-    >>> engine = load_engine()
-    >>> given = given_concepts(pl.DataFrame({"text": ["刷的"], "channel": ["live_room"]}), engine)
-    >>> int(given[0, 0]) == engine.numbers["channel_live_room"]
-    True
-    """
+def _given_concepts(posts: pl.DataFrame, engine: Engine) -> IntArray:
+    """Return up to six concepts a post, -1 for none: of channel, kind, author and length."""
     columns = {name: which for name, which in _COLUMNS.items() if name in posts.columns}
     read = posts.select(
         pl.col("text").cast(pl.String).str.len_chars().fill_null(0),
-        *(number_among(name, tuple(concepts)) for name, (_, concepts) in columns.items()),
+        *(_number_among(name, tuple(concepts)) for name, (_, concepts) in columns.items()),
         *(_is_hotline() for name in columns if name == "channel"),
     )
     given = np.full((posts.height, 6), -1, np.int32)
@@ -130,16 +114,16 @@ def given_concepts(posts: pl.DataFrame, engine: Engine) -> IntArray:
         given[:, place] = np.array([*numbers, -1], np.int32)[read[name].to_numpy()]
     if "channel" in columns:
         # A complaint to a city's hotline is mostly about roads, schools or noise.
-        given[read[HOTLINE].to_numpy(), 1] = -1
+        given[read[_HOTLINE].to_numpy(), 1] = -1
     length = read["text"].to_numpy()
-    given[length > LONGER, 3] = engine.numbers["longer_text"]
-    given[length > LONG, 4] = engine.numbers["long_text"]
-    given[length > HUGE, 5] = engine.numbers["huge_text"]
+    given[length > _LONGER, 3] = engine.numbers["longer_text"]
+    given[length > _LONG, 4] = engine.numbers["long_text"]
+    given[length > _HUGE, 5] = engine.numbers["huge_text"]
     return given
 
 
 def _is_hotline() -> pl.Expr:
-    return (pl.col("channel").cast(pl.String) == HOTLINE).fill_null(value=False).alias(HOTLINE)
+    return (pl.col("channel").cast(pl.String) == _HOTLINE).fill_null(value=False).alias(_HOTLINE)
 
 
 # What the learned coder reads of posts: own words, concepts found in them, channel.
@@ -194,7 +178,7 @@ class Features(NamedTuple):
 
 
 def read_features(posts: pl.DataFrame, engine: Engine) -> Features:
-    """Return the clues of a frame with ``text`` and what `given_concepts` reads.
+    """Return the clues of a frame with ``text`` and what `_given_concepts` reads.
 
     Examples
     --------
@@ -204,14 +188,14 @@ def read_features(posts: pl.DataFrame, engine: Engine) -> Features:
     [6, 0]
     """
     texts = own_words(posts)
-    starts, found = engine.find(texts, given_concepts(posts, engine), everything=True)
+    starts, found = engine.find(texts, _given_concepts(posts, engine), everything=True)
     return Features(texts, starts, found, _channel_numbers(posts))
 
 
 def _channel_numbers(posts: pl.DataFrame) -> IntArray:
     if "channel" not in posts.columns:
         return np.zeros(posts.height, np.int32)
-    numbers: IntArray = posts.select(1 + number_among("channel", CHANNELS)).to_series().to_numpy()
+    numbers: IntArray = posts.select(1 + _number_among("channel", CHANNELS)).to_series().to_numpy()
     return numbers
 
 

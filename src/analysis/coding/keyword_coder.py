@@ -24,7 +24,7 @@ from analysis.engine.flat_columns import mapped_in_order
 from analysis.frames import AnyFrame, as_polars
 
 # Posts taken together: enough that the work around them is nothing, few enough for the caches.
-AT_ONCE = 1 << 14
+_AT_ONCE = 1 << 14
 
 
 class KeywordCoder:
@@ -70,7 +70,7 @@ class KeywordCoder:
             Rows aligned with `posts`; columns as the contract of `Coder` says.
         """
         frame = with_stars(as_polars(posts))
-        parts = [self._code_part(part) for part in frame.iter_slices(AT_ONCE)]
+        parts = [self._code_part(part) for part in frame.iter_slices(_AT_ONCE)]
         return pl.concat(parts) if parts else self._code_part(frame)
 
     def _code_part(self, frame: pl.DataFrame) -> pl.DataFrame:

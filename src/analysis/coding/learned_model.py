@@ -217,11 +217,11 @@ class LearnedReader:
 
 # Weights of the learned coder: n-grams and concepts, and how they stand beside the rules.
 
-SHIPPED_WEIGHTS = Path(__file__).with_name("weights") / "coder.npz"
+_SHIPPED_WEIGHTS = Path(__file__).with_name("weights") / "coder.npz"
 OTHER_VOICES = tuple(VOICES[1:])
 TARGETS = ("negative", *CODES, *OTHER_VOICES)
 # Bytes of the grams' weights in one file: files over 2 MB are not kept in the project.
-FILE_SIZE = 1_900_000
+_FILE_SIZE = 1_900_000
 
 
 def sub_targets() -> tuple[str, ...]:
@@ -264,7 +264,7 @@ class ClassifierModel:
         >>> ClassifierModel.load().main.grams.weights.dtype
         dtype('int8')
         """
-        source = SHIPPED_WEIGHTS if path is None else Path(path)
+        source = _SHIPPED_WEIGHTS if path is None else Path(path)
         try:
             arrays = _read(source)
             if tuple(arrays["targets"].tolist()) != (*TARGETS, *sub_targets()):
@@ -299,7 +299,7 @@ class ClassifierModel:
                 np.packbits(weighing), np.array(len(parts)),
             )  # fmt: skip
             for place, part in enumerate(parts):
-                files.append(grams_beside(target, name, place))
+                files.append(_grams_beside(target, name, place))
                 _write(files[-1], {"weights": part})
         rest = {
             "stack": self.stack,
@@ -312,19 +312,13 @@ class ClassifierModel:
         return files
 
 
-def grams_beside(path: Path, name: str, place: int) -> Path:
-    """Return the file of some of the grams' weights.
-
-    Examples
-    --------
-    >>> grams_beside(Path("weights/coder.npz"), "main", 0).name
-    'coder-main-1.npz'
-    """
+def _grams_beside(path: Path, name: str, place: int) -> Path:
+    """Return the file of some of the grams' weights."""
     return path.with_name(f"{path.stem}-{name}-{place + 1}{path.suffix}")
 
 
 def _in_parts(weights: npt.NDArray[np.int8]) -> Iterator[npt.NDArray[np.int8]]:
-    rows = max(1, FILE_SIZE // max(1, weights.shape[1]))
+    rows = max(1, _FILE_SIZE // max(1, weights.shape[1]))
     for first in range(0, len(weights), rows):
         yield weights[first : first + rows]
 
@@ -333,7 +327,7 @@ def _read_grams(source: Path, arrays: Arrays, name: str) -> npt.NDArray[np.int8]
     """Put the files' columns, those of the grams that weigh anything, back in their places."""
     weighing = np.unpackbits(arrays[f"{name}_weighing"]).astype(bool)
     files = range(int(arrays[f"{name}_files"]))
-    parts = [_read(grams_beside(source, name, place))["weights"] for place in files]
+    parts = [_read(_grams_beside(source, name, place))["weights"] for place in files]
     grams = np.zeros((sum(map(len, parts)), weighing.size), np.int8)
     grams[:, weighing] = np.vstack(parts)
     return grams
@@ -352,12 +346,12 @@ def _write(path: Path, arrays: Arrays) -> None:
 # What speaks for each target of a post, before it is weighed.
 
 # What a label without any rule, or with the surest ones, is given as probability.
-LEAST = 0.02
+_LEAST = 0.02
 N_CODES = len(CODES)
 #: Where the codes stand among `TARGETS`.
 OF_CODES = slice(1, 1 + N_CODES)
 #: Kinds of evidence of one target: its own two, and the shared ones.
-KINDS = 2 + 2 * len(TARGETS) + 3
+_KINDS = 2 + 2 * len(TARGETS) + 3
 
 
 class StackInputs(NamedTuple):
@@ -390,7 +384,8 @@ class StackInputs(NamedTuple):
 
         Examples
         --------
-        >>> StackInputs(np.ones((1, 2)), np.zeros((1, 2)), np.full((1, 1), 5.0)).of_target(1).tolist()
+        >>> inputs = StackInputs(np.ones((1, 2)), np.zeros((1, 2)), np.full((1, 1), 5.0))
+        >>> inputs.of_target(1).tolist()
         [[1.0, 0.0, 5.0]]
         """
         return np.column_stack([self.own[:, target], self.rules[:, target], self.shared])
@@ -408,7 +403,7 @@ def shared_inputs(learned: FloatArray, rules: FloatArray, sentiment: FloatArray)
 
     Examples
     --------
-    >>> shared_inputs(np.zeros((2, len(TARGETS))), np.zeros(2), np.zeros(2)).shape[1] + 2 == KINDS
+    >>> shared_inputs(np.zeros((2, len(TARGETS))), np.zeros(2), np.zeros(2)).shape[1] + 2 == _KINDS
     True
     """
     return shared_columns(learned, OF_CODES, rules, sentiment)
@@ -423,7 +418,7 @@ def rule_logits(scores: Scores) -> tuple[FloatArray, FloatArray]:
     >>> [logits.shape for logits in rule_logits(scores)]
     [(1, 14), (1, 19)]
     """
-    labels = clipped_logits(scores.labels, LEAST)
+    labels = clipped_logits(scores.labels, _LEAST)
     voices = scores.voice[:, 1:] - scores.voice[:, :1]
     main = np.column_stack([scores.negative, labels[:, :N_CODES], voices])
     return main, labels[:, N_CODES:]

@@ -15,13 +15,13 @@ from analysis.yaml_text import read_yaml
 
 # The small language in which terms and phrases of the codebook are written.
 #
-# A *term* is literal text with choices, such as ``退(款|货|钱)了?`` or ``[好太]坑``. ``#`` stands for
-# any numeral (三, 3.5, 十几), each ``.`` outside of brackets for one free character at most. A
+# A *term* is literal text with choices, such as ``退(款|货|钱)了?`` or ``[好太]坑``. ``#`` stands
+# for any numeral (三, 3.5, 十几), each ``.`` outside of brackets for one free character at most. A
 # *phrase* puts terms and ``{concepts}`` in order with gaps: in ``{refusal} ~6 {refund}`` at
 # most six characters may lie between, in one sentence; ``~~20`` may leave it; ``<8>`` allows
 # either order.
 
-MAX_WORDINGS = 20_000
+_MAX_WORDINGS = 20_000
 
 
 def expand_term(term: str) -> list[str]:
@@ -89,29 +89,24 @@ def _expand_branch(term: str, start: int) -> tuple[list[str], int]:
         if term[position : position + 1] == "?":
             piece, position = [*piece, ""], position + 1
         wordings = [before + after for before, after in product(wordings, piece)]
-        if len(wordings) > MAX_WORDINGS:
-            raise CaodianError(f"a term may have at most {MAX_WORDINGS} wordings", value=term)
+        if len(wordings) > _MAX_WORDINGS:
+            raise CaodianError(f"a term may have at most {_MAX_WORDINGS} wordings", value=term)
     return wordings, position
 
 
-MANY_WORDINGS = 256
+_MANY_WORDINGS = 256
 
 
-def factor_term(term: str) -> str:
+def _factor_term(term: str) -> str:
     """Return a term of many wordings as a phrase of parts that follow each other at once.
 
     The trie then holds the wordings of each part once instead of all their combinations.
-
-    Examples
-    --------
-    >>> factor_term("退(款|货)")
-    '退(款|货)'
     """
     parts, position = [""], 0
     while position < len(term):
         end = _piece_end(term, position)
         piece = term[position:end]
-        if _n_wordings(parts[-1] + piece) > MANY_WORDINGS and not _may_be_empty(parts[-1]):
+        if _n_wordings(parts[-1] + piece) > _MANY_WORDINGS and not _may_be_empty(parts[-1]):
             parts.append("")
         parts[-1] += piece
         position = end
@@ -142,17 +137,10 @@ def _may_be_empty(term: str) -> bool:
 _WILD = re.compile(r"((?:\.\??)+)")
 
 
-def split_wildcards(term: str) -> str:
+def _split_wildcards(term: str) -> str:
     """Return a term with dots as a phrase: each ``.`` or ``.?`` is one free character at most.
 
     A part that may be missing becomes room in the gap.
-
-    Examples
-    --------
-    >>> split_wildcards("先涨.?.?再降")
-    '先涨 ~2 再降'
-    >>> split_wildcards("扫码.?(显示)?.?过期")
-    '扫码 ~4 过期'
     """
     pieces = _WILD.split(term)
     words, gap = [pieces[0]], 0
@@ -257,11 +245,11 @@ class Concept(BaseModel):
     def _written(self) -> list[str]:
         """Single terms, those that are better matched in parts written as phrases."""
         single = [term for line in self.words if not _is_phrase(line) for term in line.split()]
-        return [" ".join(map(_factor, split_wildcards(term).split())) for term in single]
+        return [" ".join(map(_factor, _split_wildcards(term).split())) for term in single]
 
 
 def _factor(word: str) -> str:
-    return word if word.startswith("~") else factor_term(word)
+    return word if word.startswith("~") else _factor_term(word)
 
 
 def _is_phrase(line: str) -> bool:
@@ -339,7 +327,7 @@ def load_lexicon(directory: Path | None = None) -> Lexicon:
         )
     except ValidationError as error:
         raise as_contract_error(error, str(root)) from error
-    check_names(lexicon)
+    _check_names(lexicon)
     return lexicon
 
 
@@ -362,7 +350,7 @@ def as_contract_error(error: ValidationError, where: str) -> CaodianError:
     )
 
 
-def check_names(lexicon: Lexicon) -> None:
+def _check_names(lexicon: Lexicon) -> None:
     """Raise if a phrase or rule names a concept that is not there."""
     known = [*lexicon.concepts, *lexicon.rules, *GIVEN_CONCEPTS]
     for name, concept in lexicon.concepts.items():

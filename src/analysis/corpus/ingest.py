@@ -61,7 +61,7 @@ class TablePosts:
     def partitions(self) -> Iterator[pl.DataFrame]:
         """Yield canonical posts in partitions of about 100,000."""
         self.reading.repeats = self.reading.overlaps = 0
-        for frame in placed_frames(self.reading, self.place, self.limit):
+        for frame in _placed_frames(self.reading, self.place, self.limit):
             posts = self._mark_window(settle(frame, self.decisions, self.originals))
             self.reading.repeats += posts["repeat_of"].count()
             elsewhere = posts.filter(pl.col("repeat_of").is_not_null() & pl.col("is_elsewhere"))
@@ -80,7 +80,7 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(ZONE))
 
 
-def placed_frames(
+def _placed_frames(
     reading: TableReader, place: int, limit: int | None, only: pl.Series | None = None
 ) -> Iterator[pl.DataFrame]:
     """Yield a table's posts with its number, all or those of some keys."""
@@ -88,24 +88,24 @@ def placed_frames(
         yield posts.with_columns(reading=pl.lit(place, pl.Int32))
 
 
-def survey_table(reading: TableReader, limit: int | None) -> tuple[Survey, int]:
+def _survey_table(reading: TableReader, limit: int | None) -> tuple[Survey, int]:
     """Return the hashes of a table's keys, and how many records were seen."""
     survey = reading.survey(limit)
     return survey, reading.seen
 
 
-def repeated_rows(
+def _repeated_rows(
     reading: TableReader, place: int, limit: int | None, only: pl.Series
 ) -> list[pl.DataFrame]:
     """Return what tells apart the rows of a table whose keys occur more than once."""
-    return [summarise(posts) for posts in placed_frames(reading, place, limit, only)]
+    return [summarise(posts) for posts in _placed_frames(reading, place, limit, only)]
 
 
 __all__ = ["ColumnChoice", "Ingestion", "explain", "ingest", "read_posts"]
 
-NO_CHOICE = ColumnChoice()
+_NO_CHOICE = ColumnChoice()
 Run = Callable[[Callable[..., Any], Iterator[tuple[Any, ...]]], Iterator[Any]]
-RECONCILIATION = [
+_RECONCILIATION = [
     "source_file",
     "source_format",
     "era",
@@ -168,7 +168,7 @@ class Ingestion:
         run = run if self.limit is None else starmap
         allowed: list[tuple[TableReader, int | None]] = []
         surveys = []
-        for survey, seen in run(survey_table, self._within_limit(allowed)):
+        for survey, seen in run(_survey_table, self._within_limit(allowed)):
             surveys.append(survey)
             allowed[len(surveys) - 1][0].seen = seen
         surveyed = join_surveys(iter(surveys))
@@ -176,7 +176,7 @@ class Ingestion:
         numbered = [(reading, place, left) for place, (reading, left) in enumerate(allowed)]
         decisions = None
         if len(repeated):
-            rows = run(repeated_rows, ((*table, repeated) for table in numbered))
+            rows = run(_repeated_rows, ((*table, repeated) for table in numbered))
             days = pl.concat(
                 survey.days.with_columns(reading=pl.lit(place, pl.Int32))
                 for place, survey in enumerate(surveys)
@@ -216,7 +216,7 @@ class Ingestion:
         Where posts of a table have no days, `no_days` says why.
         """
         table = pd.DataFrame(
-            [reading.account() for reading in self.readings], columns=RECONCILIATION
+            [reading.account() for reading in self.readings], columns=_RECONCILIATION
         )
         codes = [reading.no_days for reading in self.readings]
         return table.assign(no_days=codes) if any(codes) else table
@@ -232,7 +232,7 @@ def ingest(
     *,
     study: Study | None = None,
     secret: bytes,
-    choice: ColumnChoice = NO_CHOICE,
+    choice: ColumnChoice = _NO_CHOICE,
     limit: int | None = None,
 ) -> Ingestion:
     """Open exports; reading happens when the partitions are taken.
@@ -265,7 +265,7 @@ def ingest(
     return Ingestion(readings, study, limit, passed)
 
 
-def require_tables(paths: Sequence[str | Path], choice: ColumnChoice = NO_CHOICE) -> None:
+def require_tables(paths: Sequence[str | Path], choice: ColumnChoice = _NO_CHOICE) -> None:
     """Raise what `ingest` would raise of files whose tables it cannot read, from headers alone.
 
     A database is not asked: what it answers may take long, and would be asked for twice.
@@ -279,7 +279,7 @@ def read_posts(
     paths: str | Path | Sequence[str | Path],
     *,
     study: Study | None = None,
-    columns: ColumnChoice | Mapping[str, Any] = NO_CHOICE,
+    columns: ColumnChoice | Mapping[str, Any] = _NO_CHOICE,
     limit: int | None = None,
     frame: Literal["pandas", "polars"] = "pandas",
 ) -> Any:  # noqa: ANN401 - pandas or Polars, as asked
@@ -338,7 +338,7 @@ def read_posts(
     return read
 
 
-def explain(path: str | Path, choice: ColumnChoice = NO_CHOICE) -> str:
+def explain(path: str | Path, choice: ColumnChoice = _NO_CHOICE) -> str:
     """Say which format and era a file has, how its columns are mapped and what is mended.
 
     Parameters

@@ -62,7 +62,7 @@ from analysis.frames import Frame, Texts, like_texts, put_columns, take_columns,
 # files hardly any line reaches Python in which nothing is found. Masking needs no such pass: it
 # is compiled as a whole (`mask_compiled.py`).
 
-PLAIN_FINDERS: tuple[Finder, ...] = (
+_PLAIN_FINDERS: tuple[Finder, ...] = (
     *LINK_FINDERS,
     *CHAT_FINDERS,
     *ORDER_FINDERS,
@@ -74,7 +74,7 @@ PLAIN_FINDERS: tuple[Finder, ...] = (
     *NAME_FINDERS,
 )
 # In order of trust: what an earlier finder took, a later one does not get.
-FINDERS: tuple[Finder | SpelledFinder, ...] = (*PLAIN_FINDERS, *SPELLED_FINDERS)
+_FINDERS: tuple[Finder | SpelledFinder, ...] = (*_PLAIN_FINDERS, *SPELLED_FINDERS)
 
 
 class Hits(NamedTuple):
@@ -94,16 +94,16 @@ def find_hits(texts: TextBuffers) -> Hits:
     >>> import polars as pl
     >>> from analysis.engine.flat_columns import text_buffers
     >>> hits = find_hits(text_buffers(pl.Series(["发货慢，12315", "找@客服，", None])))
-    >>> hits.rows.tolist(), [FINDERS[place].pattern.pattern[-13:] for place in hits.finders]
+    >>> hits.rows.tolist(), [_FINDERS[place].pattern.pattern[-13:] for place in hits.finders]
     ([1], ['P<next>[: ]?)'])
     """
     plain, spelled = _scans()
     hits = plain.hits(texts)
-    is_doubt = hits[:, 1] == len(PLAIN_FINDERS)
+    is_doubt = hits[:, 1] == len(_PLAIN_FINDERS)
     doubtful, hits = hits[is_doubt, 0], hits[~is_doubt]
     if doubtful.size:
         more = spelled.hits(texts, doubtful)
-        more[:, 1] += len(PLAIN_FINDERS)
+        more[:, 1] += len(_PLAIN_FINDERS)
         hits = np.concatenate([hits, more])
         hits = hits[np.lexsort((hits[:, 1], hits[:, 0]))]
     return Hits(*hits.T)
@@ -112,7 +112,7 @@ def find_hits(texts: TextBuffers) -> Hits:
 @cache
 def _scans() -> tuple[PatternScan, PatternScan]:
     tokens = list(TOKENS.values())
-    plain = [*(finder.pattern for finder in PLAIN_FINDERS), ENOUGH]
+    plain = [*(finder.pattern for finder in _PLAIN_FINDERS), ENOUGH]
     spelled = [finder.pattern for finder in SPELLED_FINDERS]
     return PatternScan(plain, PLAIN, tokens), PatternScan(spelled, PLAIN_AND_SPELLED, tokens)
 
@@ -140,21 +140,13 @@ def find_personal_data(text: str) -> list[Span]:
     """
     folded = plain(text)
     taken: list[Span] = []
-    for finder in FINDERS:
-        take_disjoint(taken, finder.spans(folded))
+    for finder in _FINDERS:
+        _take_disjoint(taken, finder.spans(folded))
     return sorted(taken)
 
 
-def take_disjoint(taken: list[Span], spans: Iterable[Span]) -> None:
-    """Add the spans that overlap none of those that are taken.
-
-    Examples
-    --------
-    >>> taken = [Span(1, 2, "qq")]
-    >>> take_disjoint(taken, [Span(0, 2, "name"), Span(2, 3, "url")])
-    >>> taken
-    [Span(start=1, end=2, kind='qq'), Span(start=2, end=3, kind='url')]
-    """
+def _take_disjoint(taken: list[Span], spans: Iterable[Span]) -> None:
+    """Add the spans that overlap none of those that are taken."""
     for span in spans:
         for other in taken:
             if span.start < other.end and other.start < span.end:
@@ -181,7 +173,7 @@ _READINGS: dict[Reading, int] = {
 }
 
 
-class Masked(NamedTuple):
+class _Masked(NamedTuple):
     """Rows of texts in which something is found, and those that only Python can settle."""
 
     rows: npt.NDArray[np.int32]
@@ -190,17 +182,8 @@ class Masked(NamedTuple):
     unsettled: npt.NDArray[np.int32]
 
 
-def mask_buffers(texts: TextBuffers) -> Masked:
-    """Mask texts; the counts by kind are packed (`engine/masking.py`).
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> from analysis.engine.flat_columns import text_buffers
-    >>> masked = mask_buffers(text_buffers(pl.Series(["好", "打13812345678"])))
-    >>> masked.rows.tolist(), masked.texts.data.tobytes().decode(), masked.packed.tolist()
-    ([1], '打【电话】', [1])
-    """
+def _mask_buffers(texts: TextBuffers) -> _Masked:
+    """Mask texts; the counts by kind are packed (`engine/masking.py`)."""
     rooms = search_room(texts), search_room(texts), np.empty((MOST + 2, 4), np.int64)
     rows: npt.NDArray[np.int32] = np.empty(len(texts), np.int32)
     packed: npt.NDArray[np.int64] = np.empty(len(texts), np.int64)
@@ -208,12 +191,12 @@ def mask_buffers(texts: TextBuffers) -> Masked:
     results = rows, ends, packed, unsettled
     data, count, left = masking.mask_rows(texts.data, texts.offsets, *_tables(), rooms, results)
     masked = read_only(ends[: count + 1], data)
-    return Masked(rows[:count], masked, packed[:count], unsettled[:left])
+    return _Masked(rows[:count], masked, packed[:count], unsettled[:left])
 
 
 @cache
 def _tables() -> tuple[Any, ...]:
-    plain = [*(finder.pattern for finder in PLAIN_FINDERS), ENOUGH]
+    plain = [*(finder.pattern for finder in _PLAIN_FINDERS), ENOUGH]
     parts = [_part(name.upper()) for name in PARTS]
     programs = (
         build_program(plain, PLAIN, parts, _DIGITS + HAN_DIGITS),
@@ -221,7 +204,7 @@ def _tables() -> tuple[Any, ...]:
     )
     spelled = _values(programs[0], HAN_DIGITS) >= 0
     readings = (
-        [*map(_reading, PLAIN_FINDERS), (masking.SPELLED, 0, 0)],
+        [*map(_reading, _PLAIN_FINDERS), (masking.SPELLED, 0, 0)],
         [*map(_reading, SPELLED_FINDERS)],
     )
     bundles = [
@@ -268,11 +251,11 @@ def _tokens() -> npt.NDArray[np.uint8]:
     return rows
 
 
-FIELDS = ("title", "target", "demand", "url")
+_FIELDS = ("title", "target", "demand", "url")
 
 
 def mask(
-    posts: Frame, text: str | Sequence[str] = "text", *, fields: Sequence[str] = FIELDS
+    posts: Frame, text: str | Sequence[str] = "text", *, fields: Sequence[str] = _FIELDS
 ) -> Frame:
     """Replace what identifies a person in the text of posts with tokens such as 【电话】.
 
@@ -359,12 +342,12 @@ def mask_texts(texts: Texts) -> tuple[Texts, Texts]:
 
 def _mask_series(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     counts = pl.Series("masked", ["{}"], dtype=pl.String).new_from_index(0, len(texts))
-    rows, masked, packed, left = mask_buffers(text_buffers(texts))
+    rows, masked, packed, left = _mask_buffers(text_buffers(texts))
     if rows.size:
         # In what is masked hardly ever something is found again.
-        again, _, _, more = mask_buffers(masked)
+        again, _, _, more = _mask_buffers(masked)
         left = np.concatenate([left, rows[again], rows[more]])
-    by_python = [mask_text(text) for text in texts.gather(left)]
+    by_python = [_mask_text(text) for text in texts.gather(left)]
     if rows.size:
         kinds, places = np.unique(packed, return_inverse=True)
         by_kind = pl.Series(map(_packed_as_json, kinds.tolist()), dtype=pl.String)
@@ -376,14 +359,8 @@ def _mask_series(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     return texts, counts
 
 
-def mask_text(text: str) -> tuple[str, Counter[str]]:
-    """Mask one text; return it with the number of finds by kind.
-
-    Examples
-    --------
-    >>> mask_text("@京东客服 加微信abc_123")
-    ('京东【账号】 加微信【微信】', Counter({'handle': 1, 'wechat': 1}))
-    """
+def _mask_text(text: str) -> tuple[str, Counter[str]]:
+    """Mask one text; return it with the number of finds by kind."""
     counts: Counter[str] = Counter()
     while spans := find_personal_data(text):
         counts.update(span.kind for span in spans)

@@ -115,14 +115,8 @@ def plain(text: str) -> str:
 
 
 @lru_cache(1)
-def spelled(folded: str) -> str:
-    """Return a folded text with digits that are written as characters as digits.
-
-    Examples
-    --------
-    >>> spelled("一三八、零零幺")
-    '138-001'
-    """
+def _spelled(folded: str) -> str:
+    """Return a folded text with digits that are written as characters as digits."""
     return folded.translate(_SPELLED)
 
 
@@ -179,15 +173,15 @@ _HANDLE = re.compile(
     rf"(?<![A-Za-z0-9._%+\-])@(?!{_NOBODY})(?P<name>{_MARK}{{2,40}})(?P<next>[: ]?)"
 )
 # A name without Chinese characters is taken whole.
-WHOLE_NAME = re.compile(r"[A-Za-z0-9_\-]+\Z")
+_WHOLE_NAME = re.compile(r"[A-Za-z0-9_\-]+\Z")
 # Accounts of firms end with their role; what follows is the clause.
-ROLE = re.compile(
+_ROLE = re.compile(
     "官方旗舰店|旗舰店|官方客服|客服中心|客服小助手|客服|官方微博|官微|官方|商城|小助手|小秘书|"
     "发布|日报|晚报|早报|新闻|网警|警方|公安|消费者协会|消协|市场监管|黑猫投诉|投诉|超话|快递|速运|"
     "优选|App|APP|app"
 )
 # Words that open a clause, and that a name without a space behind it does not hold.
-CLAUSE = re.compile(
+_CLAUSE = re.compile(
     "没有?|不[是要能给会让想管理发退]|[你我他她它您咱]们?|这[个样是种]?|那[个样]?|为什么|怎么|什么|"
     "请|麻烦|求|管管|出来|[说看给让把被叫找问骗坑退发卖买到在就都也还又很太真][^店吧]|"
     "是[不我你一这]|的|了|吗|呢|吧|能不|可以|赶紧|快点|到底|如何|一[直个]|客服|回复|处理|解决|"
@@ -201,13 +195,13 @@ PLATFORM = re.compile(
 
 
 def _name_length(name: str, *, ends_surely: bool) -> int:
-    if WHOLE_NAME.match(name) or (ends_surely and len(name) <= LONGEST):
+    if _WHOLE_NAME.match(name) or (ends_surely and len(name) <= LONGEST):
         return len(name)
     cuts = [LONGEST, len(name)]
-    role = ROLE.search(name, 1)
+    role = _ROLE.search(name, 1)
     if role:
         cuts.append(role.end())
-    clause = CLAUSE.search(name, 2)
+    clause = _CLAUSE.search(name, 2)
     if clause and not (role and clause.start() < role.end()):
         cuts.append(clause.start())
     return min(cuts)
@@ -308,16 +302,16 @@ _WEAK_HOUSE = re.compile(
 )
 _ESTATE_HOUSE = re.compile(rf"(?:{_ESTATE})[ ]?{_HOUSE_NUMBER}(?:号楼|栋|幢|座|单元)")
 ROOM = re.compile(rf"(?<![0-9A-Za-z]){_HOUSE_NUMBER}(?:号楼|栋|幢|单元|座)(?={_DOOR})")
-DOORS = re.compile(rf"(?:[ ]?[{_HAN}A-Za-z]{{0,10}}?(?={_DOOR}))?(?:{_DOOR})+")
+_DOORS = re.compile(rf"(?:[ ]?[{_HAN}A-Za-z]{{0,10}}?(?={_DOOR}))?(?:{_DOOR})+")
 
 # Words before which no address began; 和平, 家园, 来安 and the like are parts of names.
-OPENING = re.compile(
+_OPENING = re.compile(
     "[在到住是寄送址往从去给的了我你他她们跟与把被这那没就都也还说找退发买店]|位于"
     rf"|[^0-9A-Za-z{_HAN}·\- ]|和(?!平|谐)|家(?![园港庄湾村口营屯沟桥坪])|来(?![广安凤宾])|不(?!夜)"
 )
 # What is left out where an address begins.
-EDGE = re.compile(r"[ \-·]")
-REGION = re.compile(
+_EDGE = re.compile(r"[ \-·]")
+_REGION = re.compile(
     "北京|天津|上海|重庆|河北|山西|内蒙古|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|"
     "湖北|湖南|广东|广西|海南|四川|贵州|云南|西藏|陕西|甘肃|青海|宁夏|新疆"
 )
@@ -328,11 +322,11 @@ def _opening(folded: str, anchor: int, reached: int) -> int:
     floor = max(reached, anchor - REACH)
     window = folded[floor:anchor]
     begin = 0
-    for word in OPENING.finditer(window):
+    for word in _OPENING.finditer(window):
         begin = word.end()
-    region = REGION.search(window, begin)
+    region = _REGION.search(window, begin)
     begin = region.start() if region else begin
-    while EDGE.match(window, begin):
+    while _EDGE.match(window, begin):
         begin += 1
     return floor + begin
 
@@ -346,7 +340,7 @@ def read_houses(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
         is_nameless = found.re is not ROOM and start == found.start()
         if found.start() < reached or is_nameless:
             continue
-        doors = DOORS.match(folded, found.end())
+        doors = _DOORS.match(folded, found.end())
         reached = doors.end() if doors else found.end()
         yield Span(start, reached, "address")
 
@@ -382,11 +376,11 @@ _PASSPORT = re.compile(
     re.IGNORECASE,
 )
 
-PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使"
+_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使"
 _ON_PLATE = "A-HJ-NP-Za-hj-np-z0-9"  # I and O are not used
 # Five places with at most two letters; six on new-energy cars, D or F at either end.
 _PLATE = re.compile(
-    rf"(?:[{PROVINCES}]|(?<![最全出上更崭重从])新)[A-Za-z][·•. ]?"
+    rf"(?:[{_PROVINCES}]|(?<![最全出上更崭重从])新)[A-Za-z][·•. ]?"
     rf"(?:[DFdf][{_ON_PLATE}][0-9]{{4}}|[0-9]{{5}}[DFdf]"
     rf"|(?=(?:[A-Za-z]*[0-9]){{3}})[{_ON_PLATE}]{{4}}[{_ON_PLATE}挂学警港澳])(?![0-9A-Za-z])"
 )
@@ -466,20 +460,20 @@ _LONG = re.compile(
     rf"{_BEFORE}(?!106[0-9])[1-9][0-9]{{3}}(?P<gap>[ \-]?)[0-9]{{4}}(?P=gap)[0-9]{{4}}(?P=gap)"
     rf"[0-9]{{4}}(?:(?P=gap)[0-9]{{1,3}})?(?![0-9]){_NO_UNIT}"
 )
-YEARS = re.compile(r"(?:(?:19|20)[0-9]{2}[ \-]?)+\Z")
-DAY = re.compile(r"(?:19|20)[0-9]{2}-?[01]?[0-9]-?[0-3]?[0-9]\Z")
+_YEARS = re.compile(r"(?:(?:19|20)[0-9]{2}[ \-]?)+\Z")
+_DAY = re.compile(r"(?:19|20)[0-9]{2}-?[01]?[0-9]-?[0-3]?[0-9]\Z")
 # Behind a cue: fewer than eight digits, one digit again and again, hotlines and days.
-NO_ORDER = re.compile(
+_NO_ORDER = re.compile(
     r"(?:(?:[^0-9]*[0-9]){0,7}"
     r"|[^0-9]*(?P<same>[0-9])(?:[^0-9]*(?P=same))*"
     r"|[^0-9]*[48][^0-9]*0[^0-9]*0(?:[^0-9]*[0-9]){0,7}"
     r"|[^0-9]*9[^0-9]*5(?:[^0-9]*[0-9]){0,8}"
     r"|[^0-9]*1[^0-9]*0[^0-9]*6(?:[^0-9]*[0-9]){0,7})[^0-9]*\Z"
-    rf"|{DAY.pattern}"
+    rf"|{_DAY.pattern}"
 )
 # A phone number behind the cue of a parcel.
-PARCEL = re.compile(r"(?:快递|物流)\Z")
-PARCEL_PHONE = re.compile(r"[^0-9]*1[^0-9]*[3-9](?:[^0-9]*[0-9]){9}[^0-9]*\Z")
+_PARCEL = re.compile(r"(?:快递|物流)\Z")
+_PARCEL_PHONE = re.compile(r"[^0-9]*1[^0-9]*[3-9](?:[^0-9]*[0-9]){9}[^0-9]*\Z")
 
 _NUMBER = r"(?P<it>(?:[A-Za-z]{1,5}[0-9]{0,2}[A-Za-z]{0,2})?[0-9][0-9\-]{6,26}[0-9])(?![0-9A-Za-z])"
 _ORDER = re.compile(
@@ -488,7 +482,7 @@ _ORDER = re.compile(
     r"|受理(?:编?号|单)?|投诉(?:编?号|单)|(?:取|寄)件码)"
     rf"[号码]?[: #是为(\[【]{{0,4}}{_NUMBER}{_NO_UNIT}"
 )
-ONE_MORE = re.compile(rf"[和与及、,/ ]{{1,3}}{_NUMBER}{_NO_UNIT}")
+_ONE_MORE = re.compile(rf"[和与及、,/ ]{{1,3}}{_NUMBER}{_NO_UNIT}")
 _ORDER_BEHIND = re.compile(
     rf"{_BEFORE}(?P<it>[0-9]{{10,24}})[ )】]{{0,2}}(?:这个|这笔|这单|[的是为])?(?:我的)?"
     r"(?:[订定]单|单号|快递单|运单|物流单|退款单)"
@@ -504,20 +498,20 @@ _AMAZON = re.compile(rf"{_BEFORE}[0-9]{{3}}-[0-9]{{7}}-[0-9]{{7}}(?![0-9])")
 def read_orders(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
     """Yield the numbers behind cues, and those joined to them (订单号123和456)."""
     for found in matches:
-        if NO_ORDER.match(found["it"]):
+        if _NO_ORDER.match(found["it"]):
             continue
-        is_phone = PARCEL.match(found["cue"]) and PARCEL_PHONE.match(found["it"])
+        is_phone = _PARCEL.match(found["cue"]) and _PARCEL_PHONE.match(found["it"])
         yield Span(*found.span("it"), "phone" if is_phone else "order_no")
-        more = ONE_MORE.match(found.string, found.end("it"))
-        while more and not DAY.match(more["it"]):
+        more = _ONE_MORE.match(found.string, found.end("it"))
+        while more and not _DAY.match(more["it"]):
             yield Span(*more.span("it"), "order_no")
-            more = ONE_MORE.match(found.string, more.end("it"))
+            more = _ONE_MORE.match(found.string, more.end("it"))
 
 
 def _long_kind(written: str) -> str | None:
     """Settle the kind of a long number; None for laughter (66666…) and for rows of years."""
     digits = [int(mark) for mark in written if mark.isdigit()]
-    if len(set(digits)) <= 2 or YEARS.match(written):
+    if len(set(digits)) <= 2 or _YEARS.match(written):
         return None
     is_grouped = not written.isdigit()
     if written.startswith("62") or _passes_luhn(digits) or (is_grouped and written[0] in "3456"):
@@ -567,12 +561,12 @@ _WECHAT = re.compile(
     re.IGNORECASE,
 )
 # How the reading tells what an account is from what stands before it and from the account.
-FREE_LINK = re.compile(r"[ ,、]*\Z")
-SAME_NUMBER = re.compile("同号")
-QQ_IN_LINK = re.compile("qq", re.IGNORECASE)
-DIGITS = re.compile(r"[0-9]+\Z")
+_FREE_LINK = re.compile(r"[ ,、]*\Z")
+_SAME_NUMBER = re.compile("同号")
+_QQ_IN_LINK = re.compile("qq", re.IGNORECASE)
+_DIGITS = re.compile(r"[0-9]+\Z")
 MOBILE = re.compile(r"1[3-9][0-9]{9}\Z")
-NO_ACCOUNT = re.compile(
+_NO_ACCOUNT = re.compile(
     r"(?:(?:iphone|ipad|android|apple|wifi|https?|pay|vip|plus|windows|huawei|oppo|vivo|xiaomi|app|"
     r"mini|read|work|shop|login|bug|emoji|ios|mac|pc)[a-z0-9]*|[a-z]{1,30}|[0-9]{1,6})\Z",
     re.IGNORECASE,
@@ -586,11 +580,11 @@ _QQ = re.compile(
 
 def _wechat_kind(link: str, account: str) -> str | None:
     """Tell an account from a word behind 微信: without 号 or a colon it needs a digit."""
-    if MOBILE.match(account) and SAME_NUMBER.search(link):
+    if MOBILE.match(account) and _SAME_NUMBER.search(link):
         return "phone"
-    if DIGITS.match(account) and QQ_IN_LINK.search(link):
+    if _DIGITS.match(account) and _QQ_IN_LINK.search(link):
         return "qq"
-    return None if FREE_LINK.match(link) and NO_ACCOUNT.match(account) else "wechat"
+    return None if _FREE_LINK.match(link) and _NO_ACCOUNT.match(account) else "wechat"
 
 
 def read_accounts(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
@@ -628,7 +622,7 @@ class SpelledFinder(NamedTuple):
         """
         return [
             span
-            for span in Finder(self.pattern, self.read).spans(spelled(folded), first, last)
+            for span in Finder(self.pattern, self.read).spans(_spelled(folded), first, last)
             if sum(mark in HAN_DIGITS for mark in folded[span.start : span.end]) >= LEAST
         ]
 

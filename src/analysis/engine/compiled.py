@@ -81,7 +81,7 @@ def cache_folder() -> Path:
     return home / ".cache" / "caodian"
 
 
-def kernel_folder(sources: Path) -> Path | None:
+def _kernel_folder(sources: Path) -> Path | None:
     """Return where machine code is kept: beside the sources, else in the user's cache folder.
 
     None where neither can be written: functions are then compiled in each process, which takes
@@ -103,4 +103,4 @@ def _can_keep(function: Callable[..., Any]) -> bool:
 
 
 if not nb.config.CACHE_DIR:  # type: ignore[attr-defined]
-    nb.config.CACHE_DIR = str(kernel_folder(_FOLDER) or "")  # type: ignore[attr-defined]
+    nb.config.CACHE_DIR = str(_kernel_folder(_FOLDER) or "")  # type: ignore[attr-defined]

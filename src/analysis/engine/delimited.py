@@ -16,9 +16,9 @@ from analysis.engine.compiled import compiled, lean, spliced
 # ruff: noqa: PLR0917, SIM109, PLR1714 - compiled: plain comparisons, arrays to write into
 
 
-QUOTE, LF, CR, SPACE, ZERO, NINE = 34, 10, 13, 32, 48, 57
-INCOMPLETE, FULL = -1, -2
-SWALLOW_BYTES = 1 << 23
+_QUOTE, _LF, _CR, _SPACE, _ZERO, _NINE = 34, 10, 13, 32, 48, 57
+_INCOMPLETE, _FULL = -1, -2
+_SWALLOW_BYTES = 1 << 23
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
@@ -30,7 +30,7 @@ def _scan_plain(data: Bytes, at: int, delimiter: int) -> int:
     end = data.size
     while at < end:
         byte = data[at]
-        if byte == delimiter or byte == LF or byte == CR:
+        if byte == delimiter or byte == _LF or byte == _CR:
             return at
         at += 1
     return end
@@ -42,21 +42,21 @@ def _scan_quoted(data: Bytes, at: int, delimiter: int, out: Places) -> int:
     end = data.size
     while at < end:
         byte = data[at]
-        if byte == QUOTE:
+        if byte == _QUOTE:
             after = at + 1
-            if after < end and data[after] == QUOTE:
+            if after < end and data[after] == _QUOTE:
                 out[1] = 1
                 at += 2
                 continue
-            while after < end and data[after] == SPACE and delimiter != SPACE:
+            while after < end and data[after] == _SPACE and delimiter != _SPACE:
                 after += 1
-            if after >= end or data[after] == delimiter or data[after] == LF or data[after] == CR:
+            if after >= end or data[after] == delimiter or data[after] == _LF or data[after] == _CR:
                 out[0] = at
                 return after
-        elif byte == LF or byte == CR:
+        elif byte == _LF or byte == _CR:
             out[2] += 1
         at += 1
-    return INCOMPLETE
+    return _INCOMPLETE
 
 
 @spliced
@@ -77,12 +77,12 @@ def _scan_record(
     out[2] = 0
     while True:
         if field >= starts.size:
-            return FULL
-        if quoting and at < size and data[at] == QUOTE:
+            return _FULL
+        if quoting and at < size and data[at] == _QUOTE:
             out[0] = out[1] = 0
             after: int = _scan_quoted(data, at + 1, delimiter, out)
-            if after == INCOMPLETE:
-                return INCOMPLETE
+            if after == _INCOMPLETE:
+                return _INCOMPLETE
             starts[field], ends[field], flags[field] = at + 1, out[0], out[1]
         else:
             after = _scan_plain(data, at, delimiter)
@@ -90,22 +90,22 @@ def _scan_record(
         field += 1
         out[3] = field
         if after >= size:
-            return size if is_last else INCOMPLETE
+            return size if is_last else _INCOMPLETE
         if data[after] == delimiter:
             at = after + 1
             continue
-        if data[after] == LF:
+        if data[after] == _LF:
             return after + 1
         if after + 1 >= size:
-            return size if is_last else INCOMPLETE
-        return after + 2 if data[after + 1] == LF else after + 1
+            return size if is_last else _INCOMPLETE
+        return after + 2 if data[after + 1] == _LF else after + 1
 
 
 @lean
 def _is_number(data: Bytes, at: int, stop: int) -> bool:
     """Tell whether a field holds digits and nothing else."""
     for place in range(at, stop):
-        if data[place] < ZERO or data[place] > NINE:
+        if data[place] < _ZERO or data[place] > _NINE:
             return False
     return stop > at
 
@@ -124,7 +124,7 @@ def _is_swallow(data: Bytes, start: int, after: int, delimiter: int, width: int)
             if fields == 1:
                 first = at
             fields += 1
-        elif byte == LF:
+        elif byte == _LF:
             fits = fields == width and first > line and _is_number(data, line, first)
             if lines == 0 and not fits:
                 return False
@@ -138,7 +138,7 @@ def _is_swallow(data: Bytes, start: int, after: int, delimiter: int, width: int)
 def _is_blank(data: Bytes, starts: Places, ends: Places, first: int, last: int) -> bool:
     for field in range(first, last):
         for at in range(starts[field], ends[field]):
-            if data[at] > SPACE:
+            if data[at] > _SPACE:
                 return False
     return True
 
@@ -186,11 +186,11 @@ def scan_records(
     at, field, record, repaired = begin, 0, 0, 0
     while at < data.size and record + 1 < firsts.size:
         after = _scan_record(data, at, delimiter, True, is_last, starts, ends, flags, field, out)
-        if after == FULL:
+        if after == _FULL:
             break
-        if after == INCOMPLETE and not is_last and data.size - at < SWALLOW_BYTES:
+        if after == _INCOMPLETE and not is_last and data.size - at < _SWALLOW_BYTES:
             break
-        is_open = after == INCOMPLETE
+        is_open = after == _INCOMPLETE
         if is_open or (out[2] > 0 and width > 2 and _is_swallow(data, at, after, delimiter, width)):
             after = _scan_record(
                 data, at, delimiter, False, is_last, starts, ends, flags, field, out
@@ -215,7 +215,7 @@ def mark_wordy(data: Bytes, starts: Places, ends: Places, firsts: Places, longes
             continue
         marks[record] = 1
         for at in range(start, end):
-            if ZERO <= data[at] <= NINE:
+            if _ZERO <= data[at] <= _NINE:
                 marks[record] = 0
                 break
     return marks
@@ -226,8 +226,8 @@ def mark_wordy(data: Bytes, starts: Places, ends: Places, firsts: Places, longes
 # ruff: noqa: PLR0917, SIM109, PLR1714 - compiled: plain comparisons, arrays to write into
 
 
-TAB = 9
-LONG = 24
+_TAB = 9
+_LONG = 24
 
 
 @lean
@@ -235,7 +235,7 @@ def _unquoted_length(data: Bytes, start: int, end: int) -> int:
     """Return the length of a field once its doubled quotes are single."""
     length, at = end - start, start
     while at < end - 1:
-        if data[at] == QUOTE and data[at + 1] == QUOTE:
+        if data[at] == _QUOTE and data[at + 1] == _QUOTE:
             length -= 1
             at += 1
         at += 1
@@ -246,7 +246,7 @@ def _unquoted_length(data: Bytes, start: int, end: int) -> int:
 def _blank_ahead(data: Bytes, at: int, end: int) -> int:
     """Return how many bytes of a blank stand at a place, 0 when none does."""
     byte = data[at]
-    if byte == SPACE or byte == LF or byte == CR or byte == TAB:
+    if byte == _SPACE or byte == _LF or byte == _CR or byte == _TAB:
         return 1
     if byte == 0xC2:
         return 2 if at + 1 < end and data[at + 1] == 0xA0 else 0
@@ -264,7 +264,7 @@ def _blank_ahead(data: Bytes, at: int, end: int) -> int:
 def _blank_behind(data: Bytes, start: int, end: int) -> int:
     """Return how many bytes of a blank stand before a place, 0 when none does."""
     byte = data[end - 1]
-    if byte == SPACE or byte == LF or byte == CR or byte == TAB:
+    if byte == _SPACE or byte == _LF or byte == _CR or byte == _TAB:
         return 1
     if byte == 0xA0:
         return 2 if end - 2 >= start and data[end - 2] == 0xC2 else 0
@@ -346,9 +346,9 @@ def copy_columns(
                 while to < stop:
                     joined[to] = data[at]
                     to += 1
-                    is_double = data[at] == QUOTE and at + 1 < data.size and data[at + 1] == QUOTE
+                    is_double = data[at] == _QUOTE and at + 1 < data.size and data[at + 1] == _QUOTE
                     at += 2 if is_double else 1
-            elif stop - to > LONG:
+            elif stop - to > _LONG:
                 joined[to:stop] = data[at : at + stop - to]
             else:
                 for place in range(stop - to):

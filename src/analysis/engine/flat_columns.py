@@ -277,11 +277,11 @@ def copy_ranges(source, starts, ends, places, target):
 IntArray = npt.NDArray[np.int32]
 
 #: Tables of `flatten`, by their place in its argument.
-N_TABLES = 3
-CONCEPTS, TRIGGERS, RULES = range(N_TABLES)
+_N_TABLES = 3
+CONCEPTS, TRIGGERS, RULES = range(_N_TABLES)
 #: Single numbers behind the places of the tables.
-NEGATOR, COMMA = range(N_TABLES, N_TABLES + 2)
-_HEADER = N_TABLES + 2
+NEGATOR, COMMA = range(_N_TABLES, _N_TABLES + 2)
+_HEADER = _N_TABLES + 2
 
 
 def flatten(tables: Sequence[Sequence[Sequence[int]]], negator: int, comma: int) -> IntArray:
@@ -296,7 +296,7 @@ def flatten(tables: Sequence[Sequence[Sequence[int]]], negator: int, comma: int)
     >>> flat[begin:end].tolist()
     [7, 8]
     """
-    header = [0] * N_TABLES + [negator, comma]
+    header = [0] * _N_TABLES + [negator, comma]
     size = _HEADER + sum(len(table) + 1 for table in tables)
     starts: list[int] = []
     content: list[int] = []

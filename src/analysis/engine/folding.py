@@ -22,7 +22,7 @@ SKIP, NOISE, EMOJI_BASE = -1, -2, -1000
 NUMBER = 1
 # What a symbol can be; from DIGIT on it may stand in a numeral.
 LATIN, ENDS, CONTINUES, DIGIT = 1, 2, 3, 4
-MAX_EMOJIS = 64
+_MAX_EMOJIS = 64
 
 
 @spliced
@@ -73,7 +73,7 @@ def fold_texts(
             character += 1
             value = peek(fold, point) if point < fold.size else 0
             if value < 0:
-                if value <= EMOJI_BASE and n_emojis < bounds[text, 1] + MAX_EMOJIS:
+                if value <= EMOJI_BASE and n_emojis < bounds[text, 1] + _MAX_EMOJIS:
                     emojis[n_emojis] = EMOJI_BASE - value
                     n_emojis += 1
                 if value == SKIP:
@@ -115,4 +115,4 @@ def folded_room(
     symbols, sentences, ends = (np.empty(room, np.int32) for _ in range(3))
     places = np.empty(room if with_places else 0, np.int32)
     bounds = np.empty((block + 1, 2), np.int32)
-    return symbols, sentences, ends, places, bounds, np.empty(block * MAX_EMOJIS, np.int32)
+    return symbols, sentences, ends, places, bounds, np.empty(block * _MAX_EMOJIS, np.int32)

@@ -18,14 +18,14 @@ from analysis.engine.strict_math import exp_of, log_of, strict_log
 
 # Compiled functions take their types from the call, and loops need many arguments.
 # mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
+# ruff: noqa: ANN001, ANN202, PLR0917
 
 
 SEPARATOR = 1 << 20
 EMOJI = 1 << 21
-FOLDED = (1 << 20) - 1
+_FOLDED = (1 << 20) - 1
 #: What stands for every code point beyond the table of foldings.
-BEYOND = 0xFFFD
+_BEYOND = 0xFFFD
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _STEP = np.uint64(0x100000001B3)
@@ -56,14 +56,14 @@ def _add_grams(code, before, earlier, shift, grams, count):
 
 
 @lean
-def text_grams(data, start, stop, fold, shift, grams):
+def _text_grams(data, start, stop, fold, shift, grams):
     """Write the hashed grams of one text into `grams` and return how many there are."""
     count, before, earlier, pending = 0, 0, 0, 0
     at = start
     while at < stop:
         raw, at = code_point(data, at)
-        folded = peek(fold, raw) if raw < fold.size else BEYOND
-        code = folded & FOLDED
+        folded = peek(fold, raw) if raw < fold.size else _BEYOND
+        code = folded & _FOLDED
         if code == 0:
             continue
         if folded & EMOJI:
@@ -87,7 +87,7 @@ def text_grams(data, start, stop, fold, shift, grams):
 
 
 @lean
-def longest_text(offsets):
+def _longest_text(offsets):
     """Return the bytes of the longest text."""
     longest = 0
     for row in range(offsets.size - 1):
@@ -97,9 +97,9 @@ def longest_text(offsets):
 
 @compiled
 def _sum_weights(offsets, data, fold, shift, weights, out):
-    grams = np.empty(3 * longest_text(offsets) + 3, np.uint32)
+    grams = np.empty(3 * _longest_text(offsets) + 3, np.uint32)
     for row in range(offsets.size - 1):
-        count = text_grams(data, offsets[row], offsets[row + 1], fold, shift, grams)
+        count = _text_grams(data, offsets[row], offsets[row + 1], fold, shift, grams)
         total = np.int64(0)
         for gram in range(count):
             total += peek(weights, peek(grams, gram))
@@ -108,10 +108,10 @@ def _sum_weights(offsets, data, fold, shift, weights, out):
 
 @compiled
 def _list_grams(offsets, data, fold, shift, bounds, listed):
-    grams = np.empty(3 * longest_text(offsets) + 3, np.uint32)
+    grams = np.empty(3 * _longest_text(offsets) + 3, np.uint32)
     end = 0
     for row in range(offsets.size - 1):
-        count = text_grams(data, offsets[row], offsets[row + 1], fold, shift, grams)
+        count = _text_grams(data, offsets[row], offsets[row + 1], fold, shift, grams)
         listed[end : end + count] = grams[:count]
         end += count
         bounds[row + 1] = end
@@ -137,7 +137,7 @@ def sum_weights(
     [2.449]
     """
     out = np.empty(offsets.size - 1, np.float64)
-    _sum_weights(offsets, data, fold, table_shift(weights.size), weights, out)
+    _sum_weights(offsets, data, fold, _table_shift(weights.size), weights, out)
     return out
 
 
@@ -159,11 +159,11 @@ def list_grams(
     """
     bounds = np.zeros(offsets.size, np.int64)
     listed = np.empty(3 * int(offsets[-1] - offsets[0]) + 3, np.uint32)
-    end = _list_grams(offsets, data, fold, table_shift(buckets), bounds, listed)
+    end = _list_grams(offsets, data, fold, _table_shift(buckets), bounds, listed)
     return bounds, listed[:end].copy()
 
 
-def table_shift(buckets: int) -> np.uint64:
+def _table_shift(buckets: int) -> np.uint64:
     """Return how many bits of a hash a table of so many places leaves unused."""
     return np.uint64(64 - (buckets.bit_length() - 1))
 
@@ -238,13 +238,13 @@ def _sum_all(offsets, data, fold, shift, cells, out):
     n_texts, count = offsets.size - 1, 0
     # The table is larger than the nearest caches: the rows of a text are asked for while the
     # text before it is summed.
-    grams = np.empty((2, 3 * longest_text(offsets) + 3), np.uint32)
+    grams = np.empty((2, 3 * _longest_text(offsets) + 3), np.uint32)
     totals = np.zeros(MAX_TARGETS, np.int64)
     for text in range(n_texts + 1):
         following = 0
         if text < n_texts:
             ahead = grams[text & 1]
-            following = text_grams(data, offsets[text], offsets[text + 1], fold, shift, ahead)
+            following = _text_grams(data, offsets[text], offsets[text + 1], fold, shift, ahead)
             _ask_for(cells, ahead, following)
         if text > 0:
             _sum_text(cells, grams[(text - 1) & 1], count, totals)
@@ -272,7 +272,7 @@ def sum_all_weights(
     [[2.45, -313.53]]
     """
     out = np.empty((len(texts), n_targets))
-    _sum_all(texts.offsets, texts.data, fold, table_shift(rows.shape[0]), rows.ravel(), out)
+    _sum_all(texts.offsets, texts.data, fold, _table_shift(rows.shape[0]), rows.ravel(), out)
     return out
 
 

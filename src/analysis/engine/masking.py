@@ -31,33 +31,22 @@ KINDS = (
 )
 # Integers of Python would each be a type of its own, for which functions are compiled anew.
 _places = map(np.int64, range(len(KINDS)))
-PHONE, _, BANK_CARD, ORDER_NO, _, _, _, WECHAT, QQ, _, HANDLE, ADDRESS, _ = _places
-NOTHING = np.int64(0)
+_PHONE, _, _BANK_CARD, _ORDER_NO, _, _, _, _WECHAT, _QQ, _, _HANDLE, _ADDRESS, _ = _places
+_NOTHING = np.int64(0)
 # Of each: first character, end, kind, and how many characters behind the first one are kept.
-START, END, KIND, KEPT = range(4)
+_START, _END, _KIND, _KEPT = range(4)
 # A text in which more is found is left to Python.
 MOST = 60
 _BITS = 4
 
 
 @lean
-def take_span(taken, groups, start, end, kind, kept):
-    """Add what is found if it overlaps nothing and, of spelled numbers, if enough is spelled.
-
-    Parameters
-    ----------
-    taken
-        The spans, their number in the first row before them; the text in plain symbols, which of
-        these are digits written as characters, and how many of them a number must hold.
-    groups
-        Where it is told when there is no more room.
-    start, end, kind, kept
-        The span.
-    """
+def _take_span(taken, groups, start, end, kind, kept):
+    """Add what is found if it overlaps nothing and, of spelled numbers, if enough is spelled."""
     spans, text, is_spelled, least = taken
     count = spans[0, 0]
     for row in range(1, count + 1):
-        if start < spans[row, END] and spans[row, START] < end:
+        if start < spans[row, _END] and spans[row, _START] < end:
             return
     found = 0
     for at in range(start, end if least else start):
@@ -69,21 +58,21 @@ def take_span(taken, groups, start, end, kind, kept):
         return
     row = count + 1
     # In order of their places: what stands behind it moves on.
-    while row > 1 and spans[row - 1, START] > start:
+    while row > 1 and spans[row - 1, _START] > start:
         for column in range(spans.shape[1]):
             spans[row, column] = spans[row - 1, column]
         row -= 1
-    spans[row, START], spans[row, END] = start, end
-    spans[row, KIND], spans[row, KEPT] = kind, kept
+    spans[row, _START], spans[row, _END] = start, end
+    spans[row, _KIND], spans[row, _KEPT] = kind, kept
     spans[0, 0] = count + 1
 
 
 @lean
-def packed_counts(spans):
+def _packed_counts(spans):
     """Return how much is found of each kind, in four bits a kind; -1 where these are too few."""
     packed = np.int64(0)
     for row in range(1, spans[0, 0] + 1):
-        shift = _BITS * spans[row, KIND]
+        shift = _BITS * spans[row, _KIND]
         if packed >> shift & 15 == 15:
             return np.int64(-1)
         packed += np.int64(1) << shift
@@ -134,13 +123,13 @@ PARTS = (
 )
 # Integers of Python would each be a type of its own, for which functions are compiled anew.
 _part_places = map(np.int64, range(len(PARTS)))
-WHOLE_NAME, ROLE, CLAUSE, PLATFORM, *_NUMBERS, OPENING, REGION, EDGE, DOORS = _part_places
-SAME_NUMBER, QQ_IN_LINK, DIGITS, MOBILE, FREE_LINK, NO_ACCOUNT, *_ORDERS = _NUMBERS
-NO_ORDER, PARCEL, PARCEL_PHONE, ONE_MORE, DAY, YEARS = _ORDERS
+_WHOLE_NAME, _ROLE, _CLAUSE, _PLATFORM, *_NUMBERS, _OPENING, _REGION, _EDGE, _DOORS = _part_places
+_SAME_NUMBER, _QQ_IN_LINK, _DIGITS, _MOBILE, _FREE_LINK, _NO_ACCOUNT, *_ORDERS = _NUMBERS
+_NO_ORDER, _PARCEL, _PARCEL_PHONE, _ONE_MORE, _DAY, _YEARS = _ORDERS
 
 
 @lean
-def part_at(machine, part, at, end):
+def _part_at(machine, part, at, end):
     """Return where a part ends that begins at a place of a text that ends at another."""
     program, (parts, _), text, stack, groups = machine
     behind = text[end]
@@ -151,13 +140,13 @@ def part_at(machine, part, at, end):
 
 
 @lean
-def first_part(machine, part, at, end):
+def _first_part(machine, part, at, end):
     """Return where a part begins first between two places, and where it ends."""
     text, firsts = machine[2], machine[1][1]
     bit = np.uint64(1) << np.uint64(part)
     while at < end:
         if firsts[text[at]] & bit:
-            found = part_at(machine, part, at, end)
+            found = _part_at(machine, part, at, end)
             if found != NOWHERE:
                 return at, found
         at += 1
@@ -176,27 +165,27 @@ LONGEST = 15
 
 
 @lean
-def take_handle(machine, taken, start):
+def _take_handle(machine, taken, start):
     """Take an account, without the clause that follows; the platform it names is kept."""
     groups = machine[-1]
     name, end, is_sure = groups[1], groups[2], groups[4] > groups[3]
     end = _name_end(machine, name, end, is_sure)
-    platform = part_at(machine, PLATFORM, start, end)
-    kept = NOTHING if platform == NOWHERE else platform - name
-    take_span(taken, groups, start, end, HANDLE, kept)
+    platform = _part_at(machine, _PLATFORM, start, end)
+    kept = _NOTHING if platform == NOWHERE else platform - name
+    _take_span(taken, groups, start, end, _HANDLE, kept)
 
 
 @lean
 def _name_end(machine, name, end, is_sure):
-    if part_at(machine, WHOLE_NAME, name, end) != NOWHERE:
+    if _part_at(machine, _WHOLE_NAME, name, end) != NOWHERE:
         return end
     if is_sure and end - name <= LONGEST:
         return end
     nearest = min(end, name + LONGEST)
-    role, role_end = first_part(machine, ROLE, name + 1, end)
+    role, role_end = _first_part(machine, _ROLE, name + 1, end)
     if role != NOWHERE:
         nearest = min(nearest, role_end)
-    clause, _ = first_part(machine, CLAUSE, name + 2, end)
+    clause, _ = _first_part(machine, _CLAUSE, name + 2, end)
     if clause != NOWHERE and (role == NOWHERE or clause >= role_end):
         nearest = min(nearest, clause)
     return nearest
@@ -214,16 +203,16 @@ REACH = 32
 
 
 @lean
-def take_house(machine, taken, length, start, end, reached, is_room):
+def _take_house(machine, taken, length, start, end, reached, is_room):
     """Take an address; return how far this one, or an earlier one, reaches."""
     if start < reached:
         return reached
     begin = _opening(machine, max(reached, start - REACH), start)
     if begin == start and not is_room:
         return reached
-    doors = part_at(machine, DOORS, end, length)
+    doors = _part_at(machine, _DOORS, end, length)
     reached = end if doors == NOWHERE else doors
-    take_span(taken, machine[-1], begin, reached, ADDRESS, NOTHING)
+    _take_span(taken, machine[-1], begin, reached, _ADDRESS, _NOTHING)
     return reached
 
 
@@ -233,10 +222,10 @@ def _opening(machine, floor, anchor):
     begin, behind = floor, floor
     while behind != NOWHERE:
         begin = behind
-        _, behind = first_part(machine, OPENING, begin, anchor)
-    region, _ = first_part(machine, REGION, begin, anchor)
+        _, behind = _first_part(machine, _OPENING, begin, anchor)
+    region, _ = _first_part(machine, _REGION, begin, anchor)
     begin = begin if region == NOWHERE else region
-    while begin < anchor and part_at(machine, EDGE, begin, anchor) != NOWHERE:
+    while begin < anchor and _part_at(machine, _EDGE, begin, anchor) != NOWHERE:
         begin += 1
     return begin
 
@@ -249,41 +238,41 @@ def _opening(machine, floor, anchor):
 
 
 @lean
-def take_account(machine, taken):
+def _take_account(machine, taken):
     """Take an account behind 微信, unless it is a word."""
     groups = machine[-1]
     link, link_end, account, end = groups[1], groups[2], groups[3], groups[4]
-    kind = WECHAT
-    if _is(machine, MOBILE, account, end) and _holds(machine, SAME_NUMBER, link, link_end):
-        kind = PHONE
-    elif _is(machine, DIGITS, account, end) and _holds(machine, QQ_IN_LINK, link, link_end):
-        kind = QQ
-    elif _is(machine, FREE_LINK, link, link_end) and _is(machine, NO_ACCOUNT, account, end):
+    kind = _WECHAT
+    if _is(machine, _MOBILE, account, end) and _holds(machine, _SAME_NUMBER, link, link_end):
+        kind = _PHONE
+    elif _is(machine, _DIGITS, account, end) and _holds(machine, _QQ_IN_LINK, link, link_end):
+        kind = _QQ
+    elif _is(machine, _FREE_LINK, link, link_end) and _is(machine, _NO_ACCOUNT, account, end):
         return
-    take_span(taken, groups, account, end, kind, NOTHING)
+    _take_span(taken, groups, account, end, kind, _NOTHING)
 
 
 @lean
-def take_order(machine, taken, length):
+def _take_order(machine, taken, length):
     """Take the number behind a cue, and those joined to it."""
     groups = machine[-1]
     cue, cue_end, number, end = groups[1], groups[2], groups[3], groups[4]
-    if _is(machine, NO_ORDER, number, end):
+    if _is(machine, _NO_ORDER, number, end):
         return
-    is_phone = _is(machine, PARCEL, cue, cue_end) and _is(machine, PARCEL_PHONE, number, end)
-    take_span(taken, groups, number, end, PHONE if is_phone else ORDER_NO, NOTHING)
-    while part_at(machine, ONE_MORE, end, length) != NOWHERE:
+    is_phone = _is(machine, _PARCEL, cue, cue_end) and _is(machine, _PARCEL_PHONE, number, end)
+    _take_span(taken, groups, number, end, _PHONE if is_phone else _ORDER_NO, _NOTHING)
+    while _part_at(machine, _ONE_MORE, end, length) != NOWHERE:
         number, end = groups[1], groups[2]
-        if _is(machine, DAY, number, end):
+        if _is(machine, _DAY, number, end):
             return
-        take_span(taken, groups, number, end, ORDER_NO, NOTHING)
+        _take_span(taken, groups, number, end, _ORDER_NO, _NOTHING)
 
 
 @lean
-def take_long_number(machine, taken, values, start, end):
+def _take_long_number(machine, taken, values, start, end):
     """Take a long number, unless it is laughter (66666…) or a row of years."""
     text, groups = machine[2], machine[-1]
-    if _is(machine, YEARS, start, end):
+    if _is(machine, _YEARS, start, end):
         return
     seen, digits, luhn = 0, 0, 0
     for place in range(end - 1, start - 1, -1):
@@ -299,17 +288,17 @@ def take_long_number(machine, taken, values, start, end):
     first, second = values[text[start]], values[text[start + 1]]
     is_grouped = digits < end - start
     is_card = (first == 6 and second == 2) or luhn % 10 == 0 or (is_grouped and 3 <= first <= 6)
-    take_span(taken, groups, start, end, BANK_CARD if is_card else ORDER_NO, NOTHING)
+    _take_span(taken, groups, start, end, _BANK_CARD if is_card else _ORDER_NO, _NOTHING)
 
 
 @lean
 def _is(machine, part, start, end):
-    return part_at(machine, part, start, end) != NOWHERE
+    return _part_at(machine, part, start, end) != NOWHERE
 
 
 @lean
 def _holds(machine, part, start, end):
-    return first_part(machine, part, start, end)[0] != NOWHERE
+    return _first_part(machine, part, start, end)[0] != NOWHERE
 
 
 # Write a text with tokens in the places of what is found.
@@ -320,32 +309,20 @@ def _holds(machine, part, start, end):
 
 
 @lean
-def write_masked(data, at, end, spans, tokens, masked, written):
-    """Write the masked text; return where it ends.
-
-    Parameters
-    ----------
-    data, at, end
-        The text in UTF-8.
-    spans
-        What is found in it, in order; the first row tells how much.
-    tokens
-        For each kind, how many bytes its token has, and these bytes.
-    masked, written
-        Filled from this byte on.
-    """
-    place, first = NOTHING, np.int64(1)
+def _write_masked(data, at, end, spans, tokens, masked, written):
+    """Write the masked text; return where it ends."""
+    place, first = _NOTHING, np.int64(1)
     for row in range(1, spans[0, 0] + 1):
-        behind = _skip(data, at, spans[row, START] - place)
-        written = copy_bytes(data, at, behind, masked, written)
-        if spans[row, KEPT]:
+        behind = _skip(data, at, spans[row, _START] - place)
+        written = _copy_bytes(data, at, behind, masked, written)
+        if spans[row, _KEPT]:
             kept = _skip(data, behind, first)
-            written = copy_bytes(data, kept, _skip(data, kept, spans[row, KEPT]), masked, written)
-        token = tokens[spans[row, KIND]]
-        written = copy_bytes(token, first, first + token[0], masked, written)
-        at = _skip(data, behind, spans[row, END] - spans[row, START])
-        place = spans[row, END]
-    return copy_bytes(data, at, end, masked, written)
+            written = _copy_bytes(data, kept, _skip(data, kept, spans[row, _KEPT]), masked, written)
+        token = tokens[spans[row, _KIND]]
+        written = _copy_bytes(token, first, first + token[0], masked, written)
+        at = _skip(data, behind, spans[row, _END] - spans[row, _START])
+        place = spans[row, _END]
+    return _copy_bytes(data, at, end, masked, written)
 
 
 @lean
@@ -358,7 +335,7 @@ def _skip(data, at, characters):
 
 
 @lean
-def copy_bytes(data, at, end, masked, written):
+def _copy_bytes(data, at, end, masked, written):
     """Copy some bytes; return where they end."""
     read, write = data[at:end], masked[written:]
     for byte in range(read.size):
@@ -406,16 +383,16 @@ def mask_rows(data, offsets, blotted, plain, spelled, is_spelled, least, tokens,
     masked = np.empty(1 << 16, np.uint8)
     text, groups, more_groups = room[0], room[2], more_room[2]
     ends[0] = 0
-    count, n_unsettled, written = NOTHING, NOTHING, NOTHING
+    count, n_unsettled, written = _NOTHING, _NOTHING, _NOTHING
     for row in range(offsets.size - 1):
         begin, end = offsets[row], offsets[row + 1]
         spans[0, 0] = groups[DOUBT] = more_groups[DOUBT] = 0
-        taken = (spans, text, is_spelled, NOTHING)
+        taken = (spans, text, is_spelled, _NOTHING)
         asks = _take_all(data, begin, end, blotted, plain, room, taken)
         if asks:
             taken = (spans, text, is_spelled, least)
             _take_all(data, begin, end, blotted, spelled, more_room, taken)
-        found = packed_counts(spans)
+        found = _packed_counts(spans)
         if groups[DOUBT] or more_groups[DOUBT] or found < 0:
             unsettled[n_unsettled] = row
             n_unsettled += 1
@@ -423,9 +400,9 @@ def mask_rows(data, offsets, blotted, plain, spelled, is_spelled, least, tokens,
             longest = written + end - begin + MOST * tokens.shape[1]
             if longest > masked.size:
                 grown = np.empty(2 * longest, np.uint8)
-                copy_bytes(masked, NOTHING, written, grown, NOTHING)
+                _copy_bytes(masked, _NOTHING, written, grown, _NOTHING)
                 masked = grown
-            written = write_masked(data, begin, end, spans, tokens, masked, written)
+            written = _write_masked(data, begin, end, spans, tokens, masked, written)
             rows[count], packed[count], ends[count + 1] = row, found, written
             count += 1
     return masked[:written], count, n_unsettled
@@ -458,7 +435,7 @@ def _take_matches(machine, taken, finder, values, length, at, last):
     """Take what one finder finds, of which matches begin between two places."""
     program, _, text, stack, groups = machine
     entry, shift, (reading, kind, group) = finder
-    reached = NOTHING
+    reached = _NOTHING
     while at <= last:
         end = match_at(program, entry, text, at - shift, stack, groups)
         if groups[DOUBT]:
@@ -469,15 +446,15 @@ def _take_matches(machine, taken, finder, values, length, at, last):
         if reading == AS_KIND:
             first = groups[group] if group else at
             behind = groups[group + 1] if group else end
-            take_span(taken, groups, first, behind, kind, NOTHING)
+            _take_span(taken, groups, first, behind, kind, _NOTHING)
         elif reading == HANDLES:
-            take_handle(machine, taken, at)
+            _take_handle(machine, taken, at)
         elif reading == ACCOUNTS:
-            take_account(machine, taken)
+            _take_account(machine, taken)
         elif reading == ORDERS:
-            take_order(machine, taken, length)
+            _take_order(machine, taken, length)
         elif reading == LONG_NUMBERS:
-            take_long_number(machine, taken, values, at, end)
+            _take_long_number(machine, taken, values, at, end)
         else:
-            reached = take_house(machine, taken, length, at, end, reached, reading == ROOMS)
+            reached = _take_house(machine, taken, length, at, end, reached, reading == ROOMS)
         at = end

@@ -31,45 +31,45 @@ from analysis.engine.term_trie import (
 
 # Compiled functions take their types from the call, and loops need many arguments.
 # mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, PLR0917
+# ruff: noqa: ANN001, PLR0917
 
 
 # The row of a concept: what is to be done, which concept it cancels and which cancels it (-1 for
 # none), what it is after a negation, and the number of its pairs. Then come, three numbers each,
 # the pairs (what must stand before, within which gap, what both are together) and the follows
 # (the part that must come after, within which gap, what both are together).
-TASKS, CANCELS, CANCELLED_BY, NEGATED_TO, N_PAIRS, STEPS = range(6)
-STEP = 3
+_TASKS, _CANCELS, _CANCELLED_BY, _NEGATED_TO, _N_PAIRS, _STEPS = range(6)
+_STEP = 3
 # The tasks: it is of interest by itself, it begins a phrase, there is more in its row.
 NAMED, LEFT, MORE = 1, 2, 4
 DROPPED = -1
 # The record of a concept: how often it was found in this text, and its last places.
-COUNT, RECENT = 0, 1
-N_RECENT = 4
-RECORD = RECENT + 2 * N_RECENT
+_COUNT, _RECENT = 0, 1
+_N_RECENT = 4
+_RECORD = _RECENT + 2 * _N_RECENT
 
 
 @spliced
-def row_of(tables, concept):
+def _row_of(tables, concept):
     """Return where the row of a concept begins."""
     return peek(tables, peek(tables, CONCEPTS) + concept)
 
 
 @spliced
-def note(tasks, seen, records, present, concept, start, end, text, n):
+def _note(tasks, seen, records, present, concept, start, end, text, n):
     """Record a hit of a concept; return the number of named concepts present so far."""
     if peek(seen, concept) != text:
         seen[concept] = text
-        records[concept, COUNT] = 0
+        records[concept, _COUNT] = 0
         if tasks & NAMED:
             present[n] = concept
             n += 1
     if tasks & LEFT:
-        count = records[concept, COUNT]
-        slot = RECENT + 2 * (count & (N_RECENT - 1))
+        count = records[concept, _COUNT]
+        slot = _RECENT + 2 * (count & (_N_RECENT - 1))
         records[concept, slot] = start
         records[concept, slot + 1] = end
-        records[concept, COUNT] = count + 1
+        records[concept, _COUNT] = count + 1
     return n
 
 
@@ -77,26 +77,26 @@ def note(tasks, seen, records, present, concept, start, end, text, n):
 
 # Compiled functions take their types from the call, and loops need many arguments.
 # mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201
+# ruff: noqa: ANN001
 
 
-MAX_EXCEPTIONS = 512
+_MAX_EXCEPTIONS = 512
 
 
 @spliced
-def list_exceptions(tables, hits, begin, end, exceptions):
+def _list_exceptions(tables, hits, begin, end, exceptions):
     """Gather the hits of excepted wordings (不是假货, 苹果汁); return their number."""
     found = 0
     for hit in range(begin, end):
-        row = row_of(tables, peek(hits, HIT * hit + CONCEPT))
-        if peek(tables, row + CANCELS) >= 0 and found < MAX_EXCEPTIONS:
+        row = _row_of(tables, peek(hits, HIT * hit + CONCEPT))
+        if peek(tables, row + _CANCELS) >= 0 and found < _MAX_EXCEPTIONS:
             exceptions[found] = hit
             found += 1
     return found
 
 
 @lean
-def is_cancelled(hits, hit, exceptions, n_exceptions, exception):
+def _is_cancelled(hits, hit, exceptions, n_exceptions, exception):
     """Tell whether an excepted wording lies over this hit."""
     for item in range(n_exceptions):
         other = HIT * exceptions[item]
@@ -113,23 +113,23 @@ def is_cancelled(hits, hit, exceptions, n_exceptions, exception):
 
 # Compiled functions take their types from the call, and loops need many arguments.
 # mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
+# ruff: noqa: ANN001, ANN202, PLR0917
 
 
 IntArray = npt.NDArray[np.int32]
 
 # A gap of this much or more may leave the sentence.
 CROSS_SENTENCES = 1 << 16
-MAX_PHRASES = 64
+_MAX_PHRASES = 64
 
 
 @lean
 def _stands_before(records, sentences, concept, first, start, gap):
     """Where the nearest earlier hit of `concept` within the gap starts, or -1."""
     allowed = gap & (CROSS_SENTENCES - 1)
-    count = records[concept, COUNT]
-    for back in range(1, min(count, N_RECENT) + 1):
-        slot = RECENT + 2 * ((count - back) & (N_RECENT - 1))
+    count = records[concept, _COUNT]
+    for back in range(1, min(count, _N_RECENT) + 1):
+        slot = _RECENT + 2 * ((count - back) & (_N_RECENT - 1))
         end = records[concept, slot + 1]
         if end <= start and start - end <= allowed:
             same = sentences[max(end - 1, first)] == sentences[start]
@@ -170,7 +170,7 @@ def _next_end(edges, symbols, sentences, ends, stack, first, stop, root, gap, en
 
 @spliced
 def _put(queue, tail, concept, start, end):
-    if tail < MAX_PHRASES:
+    if tail < _MAX_PHRASES:
         queue[tail, 0] = concept
         queue[tail, 1] = start
         queue[tail, 2] = end
@@ -188,22 +188,22 @@ def _build_phrases(
     while done < tail:
         concept, start, end = queue[done, 0], queue[done, 1], queue[done, 2]
         done += 1
-        row = row_of(tables, concept)
-        negated = peek(tables, row + NEGATED_TO)
+        row = _row_of(tables, concept)
+        negated = peek(tables, row + _NEGATED_TO)
         if negated != concept and _is_negated(
             tables, seen, records, symbols, sentences, first, start, text
         ):
             if negated == DROPPED:
                 continue
             concept = negated
-            row = row_of(tables, concept)
-        tasks = peek(tables, row + TASKS)
+            row = _row_of(tables, concept)
+        tasks = peek(tables, row + _TASKS)
         if tasks & (NAMED | LEFT):
-            n = note(tasks, seen, records, present, concept, start, end, text, n)
+            n = _note(tasks, seen, records, present, concept, start, end, text, n)
         if not tasks & MORE:
             continue
-        follows = row + STEPS + STEP * peek(tables, row + N_PAIRS)
-        for pair in range(row + STEPS, follows, STEP):
+        follows = row + _STEPS + _STEP * peek(tables, row + _N_PAIRS)
+        for pair in range(row + _STEPS, follows, _STEP):
             left, begin = peek(tables, pair), start
             if left >= 0:
                 if seen[left] != text:
@@ -213,7 +213,7 @@ def _build_phrases(
                 )
             if begin >= 0:
                 tail = _put(queue, tail, peek(tables, pair + 2), begin, end)
-        for follow in range(follows, row_of(tables, concept + 1), STEP):
+        for follow in range(follows, _row_of(tables, concept + 1), _STEP):
             finish = _next_end(
                 edges, symbols, sentences, ends, stack, first, stop,
                 peek(tables, follow), peek(tables, follow + 1), end,
@@ -224,39 +224,23 @@ def _build_phrases(
 
 
 @spliced
-def combine_hits(
+def _combine_hits(
     tables, edges, symbols, sentences, ends, stack, queue, seen, records, present,
     hits, begin, end, exceptions, first, stop, text, n,
 ):  # fmt: skip
-    """Note the hits of one text with the phrases they make; return how many concepts are present.
-
-    Parameters
-    ----------
-    tables, edges
-        The compiled lexicon.
-    symbols, sentences, ends
-        Texts as `fold_texts` leaves them.
-    stack, queue, exceptions
-        Room.
-    seen, records, present
-        In which text each concept was found last, where, and the `n` concepts present so far.
-    hits, begin, end
-        The hits of this text.
-    first, stop, text
-        Where the symbols of the text begin and end, and its number.
-    """
-    n_exceptions = list_exceptions(tables, hits, begin, end, exceptions)
+    """Note the hits of one text with their phrases; return how many concepts are present."""
+    n_exceptions = _list_exceptions(tables, hits, begin, end, exceptions)
     for hit in range(begin, end):
         concept = peek(hits, HIT * hit + CONCEPT)
         start, finish = peek(hits, HIT * hit + START), peek(hits, HIT * hit + END)
-        row = row_of(tables, concept)
-        tasks = peek(tables, row + TASKS)
+        row = _row_of(tables, concept)
+        tasks = peek(tables, row + _TASKS)
         if not tasks & MORE:
             if tasks:
-                n = note(tasks, seen, records, present, concept, start, finish, text, n)
+                n = _note(tasks, seen, records, present, concept, start, finish, text, n)
             continue
-        exception = peek(tables, row + CANCELLED_BY)
-        if exception >= 0 and is_cancelled(hits, hit, exceptions, n_exceptions, exception):
+        exception = peek(tables, row + _CANCELLED_BY)
+        if exception >= 0 and _is_cancelled(hits, hit, exceptions, n_exceptions, exception):
             continue
         tail = _put(queue, 0, concept, start, finish)
         n = _build_phrases(
@@ -266,13 +250,13 @@ def combine_hits(
     return n
 
 
-def phrase_room(n_concepts: int) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray]:
-    """Return the queue, exceptions, last texts, records and present concepts of `combine_hits`."""
+def _phrase_room(n_concepts: int) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray]:
+    """Return the queue, exceptions, last texts, records and present concepts of `_combine_hits`."""
     return (
-        np.empty((MAX_PHRASES, 3), np.int32),
-        np.empty(MAX_EXCEPTIONS, np.int32),
+        np.empty((_MAX_PHRASES, 3), np.int32),
+        np.empty(_MAX_EXCEPTIONS, np.int32),
         np.full(n_concepts, -1, np.int32),
-        np.empty((n_concepts, RECORD), np.int32),
+        np.empty((n_concepts, _RECORD), np.int32),
         np.empty(n_concepts, np.int32),
     )
 
@@ -286,9 +270,9 @@ LongArray = npt.NDArray[np.int64]
 
 # The row of a rule: its concept, the number of its needs, then its needs (a group and a concept
 # each) and its bans.
-RESULT, N_NEEDS, NEEDS = range(3)
+_RESULT, _N_NEEDS, _NEEDS = range(3)
 # Texts taken together, so that all that is known of them stays in the nearest caches.
-BLOCK = 256
+_BLOCK = 256
 
 
 class MatcherTables(NamedTuple):
@@ -310,9 +294,9 @@ class MatcherTables(NamedTuple):
 def _holds(tables, seen, rule, text):
     """Tell whether each group of a rule has a concept present, and none of its bans."""
     row = peek(tables, peek(tables, RULES) + rule)
-    bans = row + NEEDS + 2 * peek(tables, row + N_NEEDS)
+    bans = row + _NEEDS + 2 * peek(tables, row + _N_NEEDS)
     group, met = -1, True
-    for need in range(row + NEEDS, bans, 2):
+    for need in range(row + _NEEDS, bans, 2):
         if peek(tables, need) != group:
             if not met:
                 return False
@@ -333,16 +317,16 @@ def _apply_rules(tables, seen, records, present, text, n):
         done += 1
         for item in range(peek(tables, triggers), peek(tables, triggers + 1)):
             rule = peek(tables, item)
-            result = peek(tables, peek(tables, peek(tables, RULES) + rule) + RESULT)
+            result = peek(tables, peek(tables, peek(tables, RULES) + rule) + _RESULT)
             if peek(seen, result) != text and _holds(tables, seen, rule, text):
-                n = note(NAMED, seen, records, present, result, 0, 0, text, n)
+                n = _note(NAMED, seen, records, present, result, 0, 0, text, n)
     return n
 
 
 @spliced
 def _note_at_start(tables, seen, records, present, concept, first, text, n):
-    tasks = peek(tables, row_of(tables, concept) + TASKS)
-    return note(tasks, seen, records, present, concept, first, first, text, n)
+    tasks = peek(tables, _row_of(tables, concept) + _TASKS)
+    return _note(tasks, seen, records, present, concept, first, first, text, n)
 
 
 @lean
@@ -354,8 +338,8 @@ def _find(
 ):  # fmt: skip
     """Find the concepts of the texts from `begin` on while there is room; return the next text."""
     n_texts, total = offsets.size - 1, starts[begin]
-    for block in range(begin, n_texts, BLOCK):
-        size = min(BLOCK, n_texts - block)
+    for block in range(begin, n_texts, _BLOCK):
+        size = min(_BLOCK, n_texts - block)
         if total + size * present.size > found.size:
             return block
         fold_texts(
@@ -382,7 +366,7 @@ def _find(
             for emoji in range(bounds[row, 1], bounds[row + 1, 1]):
                 concept = emojis[emoji]
                 n = _note_at_start(tables, seen, records, present, concept, first, text, n)
-            n = combine_hits(
+            n = _combine_hits(
                 tables, edges, symbols, sentences, ends, stack, queue, seen, records,
                 present, hits, hit_bounds[row], hit_bounds[row + 1], exceptions,
                 first, bounds[row + 1, 0] - 1, text, n,
@@ -423,11 +407,11 @@ def find_concepts(
     """
     n_texts = offsets.size - 1
     starts = np.zeros(n_texts + 1, np.int64)
-    found = np.empty(12 * n_texts + BLOCK * tables.n_concepts, np.int32)
+    found = np.empty(12 * n_texts + _BLOCK * tables.n_concepts, np.int32)
     workspace = (
-        *folded_room(offsets, BLOCK),
-        *hit_room(BLOCK),
-        *phrase_room(tables.n_concepts),
+        *folded_room(offsets, _BLOCK),
+        *hit_room(_BLOCK),
+        *_phrase_room(tables.n_concepts),
     )
     done = 0
     while done < n_texts:

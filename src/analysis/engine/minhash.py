@@ -40,7 +40,7 @@ def mix(value):
 
 
 @partial(compiled, inline="always")
-def gram_of(first, second, third):
+def _gram_of(first, second, third):
     """Return the number of a 3-gram of code points; never 0, which marks a free slot."""
     packed = (first << np.uint64(42)) | (second << np.uint64(21)) | third
     return mix(packed + np.uint64(1))
@@ -78,7 +78,7 @@ def gram_set(data, start, end, table, used):
         third = np.uint64(point)
         characters += 1
         if characters >= 3:
-            gram = gram_of(first, second, third)
+            gram = _gram_of(first, second, third)
             slot = slot_of(table, mask, gram)
             if table[slot] == 0:
                 table[slot] = gram
@@ -121,17 +121,8 @@ def _word(data, at):
 
 
 @lean
-def text_hash(data, start, end):
-    """Hash `data[start:end]` as two unlike chains over its words of eight bytes.
-
-    Examples
-    --------
-    >>> data = np.frombuffer(b"abcabd", np.uint8)
-    >>> text_hash(data, 0, 2) == text_hash(data, 3, 5)
-    True
-    >>> text_hash(data, 0, 3) == text_hash(data, 3, 6)
-    False
-    """
+def _text_hash(data, start, end):
+    """Hash `data[start:end]` as two unlike chains over its words of eight bytes."""
     left = np.uint64(0x243F6A8885A308D3)
     right = np.uint64(0x13198A2E03707344) + np.uint64(end - start)
     # Unsigned places spare the test for negative ones, without which no single load is made.
@@ -207,7 +198,7 @@ def overlap_reaches(data, start, end, needed, table, mask, seen, stamp):
         third = np.uint64(point)
         characters += 1
         if characters >= 3:
-            gram = gram_of(first, second, third)
+            gram = _gram_of(first, second, third)
             slot = slot_of(table, mask, gram)
             if table[slot] == gram and seen[slot] != stamp:
                 seen[slot] = stamp
@@ -299,7 +290,7 @@ def _sketch(data, offsets, first, last, parameters, rows, hashes, sizes, bitmaps
     least = np.empty(parameters.shape[1], np.uint32)
     for row in range(first, last):
         start, end = offsets[row], offsets[row + 1]
-        hashes[row, 0], hashes[row, 1] = text_hash(data, start, end)
+        hashes[row, 0], hashes[row, 1] = _text_hash(data, start, end)
         count, _ = gram_set(data, start, end, table, used)
         sizes[row] = count
         bitmaps[row] = 0

@@ -174,7 +174,7 @@ def _sort_by_root(members, roots):
 
 
 @lean
-def find_root(parents, member):
+def _find_root(parents, member):
     """Return the leader of a member's component, halving the path to it."""
     while parents[member] != member:
         parents[member] = parents[parents[member]]
@@ -186,8 +186,8 @@ def find_root(parents, member):
 def unite_pairs(parents, pairs):
     """Unite the components of each pair (a row of `pairs`)."""
     for row in range(pairs.shape[0]):
-        left = find_root(parents, pairs[row, 0])
-        right = find_root(parents, pairs[row, 1])
+        left = _find_root(parents, pairs[row, 0])
+        right = _find_root(parents, pairs[row, 1])
         if left < right:
             parents[right] = left
         else:
@@ -198,7 +198,7 @@ def unite_pairs(parents, pairs):
 def flatten(parents):
     """Point each member to its leader."""
     for member in range(parents.size):
-        parents[member] = find_root(parents, member)
+        parents[member] = _find_root(parents, member)
 
 
 @compiled
@@ -219,13 +219,13 @@ def note_members(members, times, counts, earliest):
 # ruff: noqa: ANN001, ANN201, ANN202, PLR0917
 
 
-MARGIN = 1e-9
+_MARGIN = 1e-9
 _SAMPLE = 64
 _LACKING = np.uint64(0x5851F42D4C957F2D)
 
 
 @compiled
-def gram_counts(start, end, side, table, used):
+def _gram_counts(start, end, side, table, used):
     """How many members hold each 3-gram, by its low bits (clashes do no harm)."""
     size = 1 << 12
     while size < 32 * (end - start) and size < 1 << 22:
@@ -259,7 +259,7 @@ def _candidates(start, end, side, table, used, counts):
 
 
 @compiled
-def core_of_crowd(start, end, side, table, used, counts):
+def _core_of_crowd(start, end, side, table, used, counts):
     """3-grams that more than half of the members hold: a table, their exact counts, their number.
 
     Candidates must be counted exactly: a rare one in the core would be lacked by nearly all, and
@@ -289,7 +289,7 @@ def _holds(table, mask, gram):
 
 
 @compiled
-def weigh_members(start, end, side, table, used, core, n_core):
+def _weigh_members(start, end, side, table, used, core, n_core):
     """Weight and surplus (w and s of the definition) of every member."""
     share = (1.0 - side[5]) / (1.0 + side[5])
     weights = np.empty(end - start, np.int64)
@@ -306,16 +306,16 @@ def weigh_members(start, end, side, table, used, core, n_core):
 
 
 @compiled
-def prefix_lengths(weights, surplus):
+def _prefix_lengths(weights, surplus):
     """How many places of each set serve later partners: their surplus is at least as great."""
     lengths = np.empty(weights.size, np.int64)
     for own in range(weights.size):
-        lengths[own] = weights[own] - max(1, int(np.ceil(surplus[own] - MARGIN))) + 1
+        lengths[own] = weights[own] - max(1, int(np.ceil(surplus[own] - _MARGIN))) + 1
     return lengths
 
 
 @compiled
-def difference_keys(n_members, table, mask, slots, core, core_held, counts, keys):
+def _difference_keys(n_members, table, mask, slots, core, core_held, counts, keys):
     """Write the keys of a member's difference, rarest first; return how many there are.
 
     A key is the frequency and then the 3-gram, so that all members sort alike. `table` holds the
@@ -351,7 +351,7 @@ _SEARCHED_GROUPS = 64
 
 
 @compiled
-def empty_lists(prefixes):
+def _empty_lists(prefixes):
     """Make empty lists.
 
     They are heads by key; groups (component, first node, next group); nodes (member, next node) and
@@ -366,17 +366,17 @@ def empty_lists(prefixes):
 
 
 @compiled
-def enter_list(key, limit, own, lists, parents):
+def _enter_list(key, limit, own, lists, parents):
     """Enter a member in the list of a key, in the group of its component if that is near."""
     heads, groups, nodes, limits, n_filled = lists
-    root = find_root(parents, own)
+    root = _find_root(parents, own)
     slot = key & np.uint64(heads.size - 1)
     node = n_filled[0]
     n_filled[0] += 1
     nodes[node, 0], limits[node] = own, limit
     group, searched = heads[slot], 0
     while group >= 0 and searched < _SEARCHED_GROUPS:
-        if find_root(parents, groups[group, 0]) == root:
+        if _find_root(parents, groups[group, 0]) == root:
             nodes[node, 1], groups[group, 1] = groups[group, 1], node
             return
         group, searched = groups[group, 2], searched + 1
@@ -388,10 +388,10 @@ def enter_list(key, limit, own, lists, parents):
 
 
 @compiled
-def probe_list(key, reach, probe, surplus, checked, lists, links, count):
+def _probe_list(key, reach, probe, surplus, checked, lists, links, count):
     """Check a member with those in the list of a key that it is not yet connected with.
 
-    `probe` is what `link_if_alike` needs of the member; partners of a greater surplus than `reach`
+    `probe` is what `_link_if_alike` needs of the member; partners of a greater surplus than `reach`
     share no more of its keys from here on. Returns the new count of `links`.
     """
     heads, groups, nodes, limits, _ = lists
@@ -399,15 +399,15 @@ def probe_list(key, reach, probe, surplus, checked, lists, links, count):
     before, slot = -1, key & np.uint64(heads.size - 1)
     group = heads[slot]
     while group >= 0:
-        if find_root(parents, groups[group, 0]) != find_root(parents, own):
-            _strike_out(group, surplus[own] - MARGIN, groups, nodes, limits)
+        if _find_root(parents, groups[group, 0]) != _find_root(parents, own):
+            _strike_out(group, surplus[own] - _MARGIN, groups, nodes, limits)
             node = groups[group, 1]
             while node >= 0:
                 other, node = nodes[node, 0], nodes[node, 1]
                 if checked[other] == own or surplus[other] > reach:
                     continue
                 checked[other] = own
-                found = link_if_alike(probe, other, links, count)
+                found = _link_if_alike(probe, other, links, count)
                 node = node if found == count else -1
                 count = found
         if groups[group, 1] >= 0:
@@ -435,7 +435,7 @@ def _strike_out(group, least_surplus, groups, nodes, limits):
 
 
 @compiled
-def link_if_alike(probe, other, links, count):
+def _link_if_alike(probe, other, links, count):
     """Link two members if they are alike and not yet connected.
 
     `probe` is the member's place in the bucket, where the bucket starts, its members, their side
@@ -448,7 +448,7 @@ def link_if_alike(probe, other, links, count):
     needed = least_overlap(np.int64(sizes[left]) + np.int64(sizes[right]), similarity)
     if not may_be_alike(sizes, bitmaps, left, right, needed):
         return count
-    own_root, other_root = find_root(parents, own), find_root(parents, other)
+    own_root, other_root = _find_root(parents, own), _find_root(parents, other)
     if own_root == other_root:
         return count
     stamp[0] += 1
@@ -468,13 +468,13 @@ def link_if_alike(probe, other, links, count):
 # - c n, two sets are alike (Jaccard >= t) if and only if D and D' share at least o = (s + s') /
 # 2 members:
 #
-# * if o <= 0 they are alike whatever D holds; then both are alike to the member of the least surplus,
-#   which is checked with everyone;
+# * if o <= 0 they are alike whatever D holds; then both are alike to the member of the least
+#   surplus, which is checked with everyone;
 # * else, both being sorted rarest first, the first w - o + 1 of each have a member in common (the
 #   prefix filter of Chaudhuri, Ganti, Kaushik 2006). In ascending order of surplus each set looks
-#   into the lists of its prefix and is then entered in those of its own. The entry at place i serves
-#   partners of o <= w - i only; later partners have a greater surplus, so when it fails once it is
-#   struck out for good.
+#   into the lists of its prefix and is then entered in those of its own. The entry at place i
+#   serves partners of o <= w - i only; later partners have a greater surplus, so when it fails
+#   once it is struck out for good.
 #
 # Any core is right; a good one makes the lists short. Lists are kept in groups of one
 # component, so that a member passes over all that it is connected with in one step.
@@ -485,7 +485,7 @@ def link_if_alike(probe, other, links, count):
 
 
 @compiled
-def link_crowd(start, end, members, roots, side, links, count):
+def _link_crowd(start, end, members, roots, side, links, count):
     """Write the links of one bucket behind the first `count` of `links`; return the new count.
 
     The arguments are those of `link_buckets`.
@@ -494,11 +494,11 @@ def link_crowd(start, end, members, roots, side, links, count):
     longest = longest_text(starts[start:end], ends[start:end])
     table = np.zeros(table_size(longest), np.uint64)
     used = np.empty(longest + 1, np.uint64)
-    counts = gram_counts(start, end, side, table, used)
-    core, core_held, n_core = core_of_crowd(start, end, side, table, used, counts)
-    weights, surplus = weigh_members(start, end, side, table, used, core, n_core)
-    prefixes = prefix_lengths(weights, surplus)
-    lists = empty_lists(prefixes)
+    counts = _gram_counts(start, end, side, table, used)
+    core, core_held, n_core = _core_of_crowd(start, end, side, table, used, counts)
+    weights, surplus = _weigh_members(start, end, side, table, used, core, n_core)
+    prefixes = _prefix_lengths(weights, surplus)
+    lists = _empty_lists(prefixes)
     seen, stamp = np.zeros(table.size, np.int64), np.zeros(1, np.int64)
     parents = _local_components(start, end, roots)
     keys = np.empty(longest + 1 + n_core, np.uint64)
@@ -508,17 +508,17 @@ def link_crowd(start, end, members, roots, side, links, count):
     for own in order:
         filled, mask = gram_set(side[2], starts[start + own], ends[start + own], table, used)
         probe = (own, start, members, side, (table, mask, seen, stamp), parents)
-        n_keys = difference_keys(
+        n_keys = _difference_keys(
             end - start, table, mask, used[:filled], core, core_held, counts, keys
         )
-        if surplus[own] + surplus[least] <= MARGIN and own != least:
-            count = link_if_alike(probe, least, links, count)
+        if surplus[own] + surplus[least] <= _MARGIN and own != least:
+            count = _link_if_alike(probe, least, links, count)
         lowest = (surplus[own] + surplus[least]) / 2
-        for place in range(n_keys - max(1, int(np.ceil(lowest - MARGIN))) + 1):
-            reach = 2 * (n_keys - place) - surplus[own] + MARGIN
-            count = probe_list(keys[place], reach, probe, surplus, checked, lists, links, count)
+        for place in range(n_keys - max(1, int(np.ceil(lowest - _MARGIN))) + 1):
+            reach = 2 * (n_keys - place) - surplus[own] + _MARGIN
+            count = _probe_list(keys[place], reach, probe, surplus, checked, lists, links, count)
         for place in range(prefixes[own]):
-            enter_list(keys[place], 2 * (n_keys - place) - surplus[own], own, lists, parents)
+            _enter_list(keys[place], 2 * (n_keys - place) - surplus[own], own, lists, parents)
         for slot in used[:filled]:
             table[slot] = 0
     return count
@@ -539,7 +539,7 @@ def _local_components(start, end, roots):
 
 
 # Buckets of more members are linked by way of their differences.
-CROWD = 128
+_CROWD = 128
 # Buckets of more members are not looked through for likely pairs.
 _UNSEEN = 1024
 # Larger sets than these are looked at in the next step only.
@@ -631,7 +631,7 @@ def link_buckets(bounds, members, roots, side):
     """
     widest = 0
     for bucket in range(bounds.size - 1):
-        widest = max(widest, min(bounds[bucket + 1] - bounds[bucket], CROWD))
+        widest = max(widest, min(bounds[bucket + 1] - bounds[bucket], _CROWD))
     longest = longest_text(side[3], side[4])
     table = np.zeros(table_size(longest), np.uint64)
     seen, stamp = np.zeros(table.size, np.int64), np.zeros(1, np.int64)
@@ -641,8 +641,8 @@ def link_buckets(bounds, members, roots, side):
     count = 0
     for bucket in range(bounds.size - 1):
         start, end = bounds[bucket], bounds[bucket + 1]
-        if end - start > CROWD:
-            count = link_crowd(start, end, members, roots, side, links, count)
+        if end - start > _CROWD:
+            count = _link_crowd(start, end, members, roots, side, links, count)
         else:
             count = _link_bucket(start, end, members, roots, side, scratch, groups, links, count)
     return links[:count]

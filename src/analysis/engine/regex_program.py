@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 
 @dataclass(frozen=True)
-class Character:
+class _Character:
     """One character of a class, which is kept as `re` would read it."""
 
     written: str
@@ -21,72 +21,66 @@ class Character:
 
 
 @dataclass(frozen=True)
-class Run:
+class _Run:
     """Parts, one behind the other."""
 
-    parts: tuple[Node, ...]
+    parts: tuple[_Node, ...]
 
 
 @dataclass(frozen=True)
-class Choice:
+class _Choice:
     """One of several options."""
 
-    options: tuple[Node, ...]
+    options: tuple[_Node, ...]
 
 
 @dataclass(frozen=True)
-class Repeat:
+class _Repeat:
     """A part so many times; `most` is -1 where there is no limit. The lazy take few first."""
 
-    part: Node
+    part: _Node
     least: int
     most: int
     is_lazy: bool = False
 
 
 @dataclass(frozen=True)
-class Look:
+class _Look:
     """A condition on what stands before or behind."""
 
-    part: Node
+    part: _Node
     is_behind: bool
     is_negative: bool
 
 
 @dataclass(frozen=True)
-class Group:
+class _Group:
     """A part of which it is told where it stands."""
 
     name: str
-    part: Node
+    part: _Node
 
 
 @dataclass(frozen=True)
-class Same:
+class _Same:
     """The same characters as a group has taken; `part` is what that can be."""
 
     name: str
-    part: Node
+    part: _Node
 
 
-Node = Character | Run | Choice | Repeat | Look | Group | Same
+_Node = _Character | _Run | _Choice | _Repeat | _Look | _Group | _Same
 
 
-def walk(node: Node) -> Iterator[Node]:
-    """Yield a part and all parts of it, in the order in which they are written.
-
-    Examples
-    --------
-    >>> [type(part).__name__ for part in walk(Repeat(Character("a", 0), 0, 1))]
-    ['Repeat', 'Character']
-    """
+def _walk(node: _Node) -> Iterator[_Node]:
+    """Yield a part and all parts of it, in the order in which they are written."""
     yield node
     match node:
-        case Run(parts) | Choice(parts):
+        case _Run(parts) | _Choice(parts):
             for part in parts:
-                yield from walk(part)
-        case Repeat() | Look() | Group():
-            yield from walk(node.part)
+                yield from _walk(part)
+        case _Repeat() | _Look() | _Group():
+            yield from _walk(node.part)
 
 
 # Read a pattern of `re` as a tree, for the compiled search of many patterns at once.
@@ -100,17 +94,11 @@ _REPEAT = re.compile(r"([?*+]|\{(\d+)(,?)(\d*)\})")
 _UNKNOWN = re.compile(r"(?<!\\)(?:\\\\)*\\(?!s|Z|u[0-9a-fA-F]{4})[0-9A-Za-z]")
 _LOOKS = {"?=": (False, False), "?!": (False, True), "?<=": (True, False), "?<!": (True, True)}
 _UNBOUNDED = -1
-_NOTHING_BEHIND = Look(Character("(?s:.)", 0), is_behind=False, is_negative=True)
+_NOTHING_BEHIND = _Look(_Character("(?s:.)", 0), is_behind=False, is_negative=True)
 
 
-def parse(pattern: re.Pattern[str]) -> Node:
-    """Return the tree of a pattern.
-
-    Examples
-    --------
-    >>> parse(re.compile("a{2,}|[bc]")).options[1]
-    Character(written='[bc]', flags=32)
-    """
+def _parse(pattern: re.Pattern[str]) -> _Node:
+    """Return the tree of a pattern."""
     reader = _Reader(pattern)
     tree = reader.choice()
     if reader.at != len(pattern.pattern):
@@ -124,25 +112,25 @@ class _Reader:
         self.flags = pattern.flags
         self.at = 0
         self.depth = 0  # of look-arounds
-        self.named: dict[str, Node] = {}
+        self.named: dict[str, _Node] = {}
 
     def refusal(self) -> ValueError:
         return ValueError(f"no compiled search for `{self.text[self.at :]}` of `{self.text}`")
 
-    def choice(self) -> Node:
+    def choice(self) -> _Node:
         options = [self.sequence()]
         while self.text.startswith("|", self.at):
             self.at += 1
             options.append(self.sequence())
-        return options[0] if len(options) == 1 else Choice(tuple(options))
+        return options[0] if len(options) == 1 else _Choice(tuple(options))
 
-    def sequence(self) -> Node:
+    def sequence(self) -> _Node:
         parts = []
         while self.at < len(self.text) and self.text[self.at] not in "|)":
             parts.append(self.repeated(self.part()))
-        return parts[0] if len(parts) == 1 else Run(tuple(parts))
+        return parts[0] if len(parts) == 1 else _Run(tuple(parts))
 
-    def repeated(self, part: Node) -> Node:
+    def repeated(self, part: _Node) -> _Node:
         found = _REPEAT.match(self.text, self.at)
         if not found:
             return part
@@ -150,11 +138,11 @@ class _Reader:
         self.at = found.end() + is_lazy
         if found[1] in {"?", "*", "+"}:
             most = 1 if found[1] == "?" else _UNBOUNDED
-            return Repeat(part, int(found[1] == "+"), most, is_lazy)
+            return _Repeat(part, int(found[1] == "+"), most, is_lazy)
         limit = found[4] or (_UNBOUNDED if found[3] else found[2])
-        return Repeat(part, int(found[2]), int(limit), is_lazy)
+        return _Repeat(part, int(found[2]), int(limit), is_lazy)
 
-    def part(self) -> Node:
+    def part(self) -> _Node:
         if self.text[self.at] == "(":
             return self.group()
         start = self.at
@@ -170,14 +158,14 @@ class _Reader:
         if _UNKNOWN.search(written):
             self.at = start
             raise self.refusal()
-        return _NOTHING_BEHIND if written == r"\Z" else Character(written, self.flags)
+        return _NOTHING_BEHIND if written == r"\Z" else _Character(written, self.flags)
 
-    def group(self) -> Node:
+    def group(self) -> _Node:
         self.at += 1
         name = ""
         if back := re.compile(r"\?P=(\w+)\)").match(self.text, self.at):
             self.at = back.end()
-            return Same(back[1], self.named[back[1]])
+            return _Same(back[1], self.named[back[1]])
         look = next((mark for mark in _LOOKS if self.text.startswith(mark, self.at)), "")
         if look:
             self.at += len(look)
@@ -196,9 +184,9 @@ class _Reader:
         self.at += 1
         if look:
             self.depth -= 1
-            return Look(inside, *_LOOKS[look])
+            return _Look(inside, *_LOOKS[look])
         self.named[name] = inside
-        return Group(name, inside) if name else inside
+        return _Group(name, inside) if name else inside
 
 
 def _class_end(text: str, start: int) -> int:
@@ -217,8 +205,8 @@ _POINTS = 0x110000
 _ODD_CASES = "\u0130\u0131\u017f\u212a"
 
 
-def number_symbols(
-    sets: list[Character], told_apart: list[Character], apart: str = ""
+def _number_symbols(
+    sets: list[_Character], told_apart: list[_Character], apart: str = ""
 ) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.bool_]]:
     """Give one number to the characters that no set tells apart, and say which set holds which.
 
@@ -228,7 +216,7 @@ def number_symbols(
     set names.
     """
     apart = "".join({*apart, *(mark for one in told_apart for mark in _members(one))})
-    alone = [Character(re.escape(mark), 0) for mark in apart]
+    alone = [_Character(re.escape(mark), 0) for mark in apart]
     starts = sorted({0, *_bounds([*sets, *alone])})
     probes = "".join(map(chr, starts))
     holds = np.zeros((len(sets) + len(alone), len(starts)), np.bool_)
@@ -241,7 +229,7 @@ def number_symbols(
     return np.repeat(numbers.ravel(), lengths).astype(np.uint16), members
 
 
-def _members(one: Character) -> str:
+def _members(one: _Character) -> str:
     """Return the characters of a set that holds few: all of them ASCII or written out."""
     if one.flags & re.IGNORECASE:
         raise ValueError(f"a group that is referred to is read in its own case: {one.written}")
@@ -253,7 +241,7 @@ def _members(one: Character) -> str:
     return "".join(members)
 
 
-def _bounds(sets: list[Character]) -> set[int]:
+def _bounds(sets: list[_Character]) -> set[int]:
     spaces = [point for point in range(0x3001) if chr(point).isspace()]
     named = {ord(mark) for one in sets for mark in _spelled_out(one.written)}
     cased = {ord(form) for point in named for form in _cases(chr(point))}
@@ -274,33 +262,25 @@ def _cases(mark: str) -> str:
 # Instructions: take one of a set; a run of a set; try one way, then another; go on elsewhere;
 # begin a look-around; end it; found; forget all groups; note where a group begins or ends; the
 # same characters as a group, behind which stands, for these ways only, what the group can be.
-TAKE, RUN, SPLIT, JUMP, LOOK, LOOKED, FOUND, FORGET, NOTE, SAME = range(10)
+TAKE, RUN, SPLIT, JUMP, LOOK, LOOKED, _FOUND, FORGET, NOTE, SAME = range(10)
 # A look-around that looks ahead, where others tell how many characters back.
 AHEAD = -1
 # So many characters from its beginning on must suit a pattern before it is tried.
 DEPTH = 5
 
-Instruction = tuple[int, int, int, int]
-Symbols = npt.NDArray[np.bool_]
+_Instruction = tuple[int, int, int, int]
+_Symbols = npt.NDArray[np.bool_]
 _State = tuple[int, int]
 
 
-class Paths:
-    """The ways through a program.
+class _Paths:
+    """The ways through a program."""
 
-    Parameters
-    ----------
-    code
-        Instructions, four numbers each.
-    members
-        Which set (row) holds which symbol (column); the last symbol stands for the end of the text.
-    """
-
-    def __init__(self, code: list[Instruction], members: Symbols) -> None:
+    def __init__(self, code: list[_Instruction], members: _Symbols) -> None:
         self._code = code
         self._members = members
 
-    def with_following(self) -> tuple[list[tuple[int, ...]], Symbols]:
+    def with_following(self) -> tuple[list[tuple[int, ...]], _Symbols]:
         """Return the instructions with two more numbers, and the sets with those they name.
 
         A run is told what can stand behind it; a split, with which character each way can begin.
@@ -308,7 +288,7 @@ class Paths:
         rows: dict[bytes, int] = {row.tobytes(): at for at, row in enumerate(self._members)}
         sets = list(self._members)
 
-        def number(symbols: Symbols) -> int:
+        def number(symbols: _Symbols) -> int:
             if symbols.tobytes() not in rows:
                 rows[symbols.tobytes()] = len(sets)
                 sets.append(symbols)
@@ -321,7 +301,7 @@ class Paths:
             code.append((*instruction, *([number(self.first(way)) for way in ways] or (0, 0))))
         return code, np.array(sets)
 
-    def openings(self, entry: int) -> list[Symbols]:
+    def openings(self, entry: int) -> list[_Symbols]:
         """Return which symbols can stand before a pattern, and as its first characters."""
         openings = [self._before(entry)]
         states = self._taking(entry)
@@ -330,12 +310,12 @@ class Paths:
             states = {after for state in states for after in self._after(*state)}
         return openings
 
-    def first(self, at: int) -> Symbols:
+    def first(self, at: int) -> _Symbols:
         """Return which symbols can come next at an instruction."""
         return self._taken(self._taking(at))
 
-    def _taken(self, states: set[_State]) -> Symbols:
-        if any(self._code[at][0] in {FOUND, LOOKED} for at, _ in states):
+    def _taken(self, states: set[_State]) -> _Symbols:
+        if any(self._code[at][0] in {_FOUND, LOOKED} for at, _ in states):
             return np.ones(self._members.shape[1], np.bool_)
         sets = [self._code[at][1] for at, _ in states]
         return np.asarray(self._members[sets].any(axis=0), np.bool_)
@@ -343,7 +323,7 @@ class Paths:
     def _after(self, at: int, count: int) -> set[_State]:
         """Where the search can stand after one more character is taken at an instruction."""
         kind, _, least, most = self._code[at]
-        if kind in {FOUND, LOOKED}:
+        if kind in {_FOUND, LOOKED}:
             return {(at, 0)}
         if kind == TAKE:
             return self._taking(at + 1)
@@ -368,7 +348,7 @@ class Paths:
             return {(at, 0)} | self._taking(at + 1)
         return {(at, 0)}
 
-    def _before(self, at: int) -> Symbols:
+    def _before(self, at: int) -> _Symbols:
         kind, one, other, past = self._code[at]
         if kind == SPLIT:
             return self._before(one) | self._before(other)
@@ -385,25 +365,25 @@ class Paths:
 
 # Write the tree of a pattern as instructions.
 
-WITHOUT_LIMIT = 1 << 30
+_WITHOUT_LIMIT = 1 << 30
 # So many named groups a pattern can have; it is told where each begins and ends.
 MOST_GROUPS = 4
 
 
 @dataclass
-class PatternWriter:
+class _PatternWriter:
     """Instructions as they are written, one pattern behind the other.
 
     `sets` numbers the sets of characters; those of `told_apart` are in groups that a pattern
     refers to, so that each of their characters needs a symbol of its own.
     """
 
-    code: list[Instruction] = field(default_factory=list)
-    sets: dict[Character, int] = field(default_factory=dict)
-    told_apart: list[Character] = field(default_factory=list)
+    code: list[_Instruction] = field(default_factory=list)
+    sets: dict[_Character, int] = field(default_factory=dict)
+    told_apart: list[_Character] = field(default_factory=list)
     _groups: list[str] = field(default_factory=list)
 
-    def write_pattern(self, tree: Node) -> int:
+    def write_pattern(self, tree: _Node) -> int:
         """Write one pattern; return where it begins."""
         entry = len(self.code)
         self._groups = _names(tree)
@@ -412,47 +392,47 @@ class PatternWriter:
                 raise ValueError(f"no room for so many groups: {self._groups}")
             self.code.append((FORGET, 2 * len(self._groups), 0, 0))
         self.write(tree)
-        self.code.append((FOUND, 0, 0, 0))
+        self.code.append((_FOUND, 0, 0, 0))
         return entry
 
-    def write(self, node: Node) -> None:
+    def write(self, node: _Node) -> None:
         """Write one part."""
         match node:
-            case Character():
+            case _Character():
                 self.code.append((TAKE, self._set_of(node), 0, 0))
-            case Run():
+            case _Run():
                 for part in node.parts:
                     self.write(part)
-            case Choice():
+            case _Choice():
                 self._write_choice(node.options)
-            case Repeat():
+            case _Repeat():
                 self._write_repeat(node)
-            case Look():
+            case _Look():
                 place = self._hold()
                 self.write(node.part)
                 self.code.append((LOOKED, 0, 0, 0))
-                width = width_of(node.part) if node.is_behind else AHEAD
+                width = _width_of(node.part) if node.is_behind else AHEAD
                 self.code[place] = (LOOK, node.is_negative, width, len(self.code))
-            case Group():
+            case _Group():
                 begin = 1 + 2 * self._groups.index(node.name)
                 self.code.append((NOTE, begin, 0, 0))
                 self.write(node.part)
                 self.code.append((NOTE, begin + 1, 0, 0))
-            case Same():
+            case _Same():
                 place = self._hold()
                 self.write(node.part)
                 self.told_apart += _characters(node.part)
                 begin = 1 + 2 * self._groups.index(node.name)
                 self.code[place] = (SAME, begin, 0, len(self.code))
 
-    def _set_of(self, character: Character) -> int:
+    def _set_of(self, character: _Character) -> int:
         return self.sets.setdefault(character, len(self.sets))
 
     def _hold(self) -> int:
         self.code.append((JUMP, 0, 0, 0))
         return len(self.code) - 1
 
-    def _write_choice(self, options: tuple[Node, ...]) -> None:
+    def _write_choice(self, options: tuple[_Node, ...]) -> None:
         leaving = []
         for option in options[:-1]:
             place = self._hold()
@@ -463,9 +443,9 @@ class PatternWriter:
         for place in leaving:
             self.code[place] = (JUMP, len(self.code), 0, 0)
 
-    def _write_repeat(self, node: Repeat) -> None:
-        if isinstance(node.part, Character) and not node.is_lazy:
-            most = WITHOUT_LIMIT if node.most < 0 else node.most
+    def _write_repeat(self, node: _Repeat) -> None:
+        if isinstance(node.part, _Character) and not node.is_lazy:
+            most = _WITHOUT_LIMIT if node.most < 0 else node.most
             self.code.append((RUN, self._set_of(node.part), node.least, most))
             return
         for _ in range(node.least):
@@ -483,34 +463,34 @@ class PatternWriter:
         for place in places:
             self._split(place, node)
 
-    def _split(self, place: int, node: Repeat) -> None:
+    def _split(self, place: int, node: _Repeat) -> None:
         """Let the way at a place go on into a part, or to what is written next."""
         ways = (len(self.code), place + 1) if node.is_lazy else (place + 1, len(self.code))
         self.code[place] = (SPLIT, *ways, 0)
 
 
-def width_of(node: Node) -> int:
+def _width_of(node: _Node) -> int:
     """Return how many characters a part takes, always the same number."""
     match node:
-        case Character():
+        case _Character():
             return 1
-        case Run():
-            return sum(map(width_of, node.parts))
-        case Choice():
-            widths = set(map(width_of, node.options))
+        case _Run():
+            return sum(map(_width_of, node.parts))
+        case _Choice():
+            widths = set(map(_width_of, node.options))
             if len(widths) == 1:
                 return widths.pop()
-        case Group():
-            return width_of(node.part)
+        case _Group():
+            return _width_of(node.part)
     raise ValueError(f"a look behind needs one width: {node}")
 
 
-def _names(tree: Node) -> list[str]:
-    return [node.name for node in walk(tree) if isinstance(node, Group)]
+def _names(tree: _Node) -> list[str]:
+    return [node.name for node in _walk(tree) if isinstance(node, _Group)]
 
 
-def _characters(tree: Node) -> list[Character]:
-    return [node for node in walk(tree) if isinstance(node, Character)]
+def _characters(tree: _Node) -> list[_Character]:
+    return [node for node in _walk(tree) if isinstance(node, _Character)]
 
 
 @dataclass
@@ -560,13 +540,13 @@ def build_program(
     PatternProgram
         Arrays for the kernel.
     """
-    writer = PatternWriter()
-    trees = [_without_look_behind(parse(pattern)) for pattern in patterns]
-    trees += [(parse(part), 0) for part in parts]
+    writer = _PatternWriter()
+    trees = [_without_look_behind(_parse(pattern)) for pattern in patterns]
+    trees += [(_parse(part), 0) for part in parts]
     entries = [writer.write_pattern(tree) for tree, _ in trees]
-    symbols, members = number_symbols(list(writer.sets), writer.told_apart, apart)
+    symbols, members = _number_symbols(list(writer.sets), writer.told_apart, apart)
     symbols[list(folded)] = symbols[list(map(ord, folded.values()))]
-    paths = Paths(writer.code, members)
+    paths = _Paths(writer.code, members)
     code, members = paths.with_following()
     openings = np.array([paths.openings(entry) for entry in entries[: len(patterns)]], np.bool_)
     firsts = np.array([paths.first(entry) for entry in entries[len(patterns) :]], np.bool_)
@@ -586,9 +566,9 @@ def _as_bits(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
     return np.asarray((flags.T * bits).T.sum(axis=0, dtype=np.uint64))
 
 
-def _without_look_behind(tree: Node) -> tuple[Node, int]:
+def _without_look_behind(tree: _Node) -> tuple[_Node, int]:
     """Take what must stand before a pattern into it; return by how much it then begins earlier."""
     match tree:
-        case Run((Look(part, is_behind=True, is_negative=False), *others)):
-            return Run((part, *others)), width_of(part)
+        case _Run((_Look(part, is_behind=True, is_negative=False), *others)):
+            return _Run((part, *others)), _width_of(part)
     return tree, 0

@@ -40,7 +40,7 @@ from analysis.engine.regex_program import (
 
 
 # A search that needs more steps or more room is given up, and its pattern counts as found.
-_STEPS, ROOM = 20_000, 2048
+_STEPS, _ROOM = 20_000, 2048
 # What waits on the stack: another way; shorter runs; a look-around that has not ended; where a
 # group was before.
 _WAY, _SHORTER, _MUST, _MUST_NOT, _NOTED = range(5)
@@ -65,7 +65,7 @@ def match_at(program, entry, text, at, stack, groups):
     code, members = program
     place, depth, look = entry, 0, -1
     for _ in range(_STEPS):
-        if depth >= ROOM:
+        if depth >= _ROOM:
             break
         kind, one, other, more = code[place, 0], code[place, 1], code[place, 2], code[place, 3]
         goes_on = True
@@ -172,7 +172,7 @@ def words_as_points(words: Sequence[str]) -> npt.NDArray[np.int32]:
 
 
 @lean
-def excluded_width(data, start, end, blotted):
+def _excluded_width(data, start, end, blotted):
     """Return how many characters long the blotted word at `start` is, and where it ends."""
     for row in range(blotted.shape[0]):
         at, width = start, 0
@@ -194,7 +194,7 @@ def excluded_width(data, start, end, blotted):
 
 
 # A pattern that is found at so many places of a text is not tried at the others: it may be at any.
-MANY = 16
+_MANY = 16
 _LOWEST_BIT = np.uint64(0x03F79D71B4CB0A89)
 _PLACES = np.zeros(64, np.int64)
 _PLACES[[(0x03F79D71B4CB0A89 << place & (1 << 64) - 1) >> 58 for place in range(64)]] = range(64)
@@ -204,7 +204,7 @@ def search_room(texts: TextBuffers) -> tuple[npt.NDArray[Any], ...]:
     """Return what a search fills: symbols, waiting ways, groups; places of 64 patterns."""
     longest = int(np.diff(texts.offsets).max(initial=0))
     text = np.empty(longest + DEPTH, np.uint16)
-    stack = np.empty((ROOM + 4, 4), np.int32)
+    stack = np.empty((_ROOM + 4, 4), np.int32)
     groups = np.zeros(1 + 2 * MOST_GROUPS, np.int64)
     return text, stack, groups, np.zeros((64, 3), np.int32)
 
@@ -233,7 +233,7 @@ def search(length, openings, entries, program, room):
                 found |= bit
                 places[pattern, 1] = at
                 places[pattern, 2] += 1
-                if places[pattern, 2] == MANY:
+                if places[pattern, 2] == _MANY:
                     places[pattern, 1] = length
                     done |= bit
     return found
@@ -255,7 +255,7 @@ def read_symbols(data, at, end, blotted, symbols, text):
         text[length] = symbols[point]
         length += 1
         if blotted.size and point == blotted[0, 0]:
-            width, behind = excluded_width(data, at, end, blotted)
+            width, behind = _excluded_width(data, at, end, blotted)
             if width:
                 text[length - 1 : length - 1 + width] = symbols[0]
                 length += width - 1

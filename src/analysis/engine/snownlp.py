@@ -35,11 +35,11 @@ from analysis.engine.lanes import (
 # ruff: noqa: ANN001, ANN201, ANN202, PLR0917
 
 
-FIRST_HAN, LAST_HAN = 0x4E00, 0x9FA5
+_FIRST_HAN, _LAST_HAN = 0x4E00, 0x9FA5
 #: Room for the number of any Chinese character and one more.
 CHARACTER_BITS = 15
 #: No trigram has this key.
-NO_KEY = np.uint64((1 << 58) - 1)
+_NO_KEY = np.uint64((1 << 58) - 1)
 #: A word of a trigram's entry is its key and, in the last bits, three tags.
 TAG_BITS = np.uint64(6)
 _ROW_BITS = np.uint64(32)
@@ -64,13 +64,13 @@ class SegmentTables(NamedTuple):
 
 
 @lean
-def pair_key(first, second):
+def _pair_key(first, second):
     """Return the key of a pair of character numbers; never 0, which marks a free slot."""
     return np.uint64(first << CHARACTER_BITS | second) + np.uint64(1)
 
 
 @lean
-def triple_key(row, third):
+def _triple_key(row, third):
     """Return the key of a trigram, by the row of its first two characters; never 0."""
     return np.uint64(row << CHARACTER_BITS | third) + np.uint64(1)
 
@@ -82,10 +82,10 @@ def _pair_home(slots, key):
 
 
 @lean
-def triple_home(words, key):
+def _triple_home(words, key):
     """Return the line of four entries where a trigram is searched first; the last is spare."""
     home = np.int64((key * _SPREAD) >> np.uint64(38)) & (words.size - 16) & ~7
-    return home if key != NO_KEY else words.size - 8
+    return home if key != _NO_KEY else words.size - 8
 
 
 @compiled
@@ -102,7 +102,7 @@ def fill_pairs(keys, first_row, slots):
 def fill_triples(keys, tags, entry_logs, words, logs):
     """Put trigrams into the empty table, each into the first line from its home on with room."""
     for entry in range(keys.size):
-        at = triple_home(words, keys[entry])
+        at = _triple_home(words, keys[entry])
         while words[at]:
             at = (at + 2) % (words.size - 8)
         words[at] = keys[entry] << TAG_BITS | np.uint64(tags[entry])
@@ -110,7 +110,7 @@ def fill_triples(keys, tags, entry_logs, words, logs):
 
 
 @lean
-def find_row(slots, key, otherwise):
+def _find_row(slots, key, otherwise):
     """Return the row of a pair, or `otherwise`."""
     at, row = _pair_home(slots, key), np.int64(otherwise)
     while True:
@@ -124,7 +124,7 @@ def find_row(slots, key, otherwise):
 
 
 @lean
-def number_characters(tables, codes, length, numbers, pairs):
+def _number_characters(tables, codes, length, numbers, pairs):
     """Write the number of each character and the key of its pair, and ask for the pair's slots.
 
     The key 0 is no pair.
@@ -133,16 +133,16 @@ def number_characters(tables, codes, length, numbers, pairs):
     outside = np.int64(peek(number, last))
     before = outside
     for at in range(length):
-        place = peek(codes, at) - FIRST_HAN
+        place = peek(codes, at) - _FIRST_HAN
         numbers[at] = here = np.int64(peek(number, place if 0 <= place < last else last))
         is_pair = (before >= 0) & (here >= 0) & (here != outside)
-        pairs[at] = key = pair_key(before, here) if is_pair else np.uint64(0)
+        pairs[at] = key = _pair_key(before, here) if is_pair else np.uint64(0)
         prefetch(slots, _pair_home(slots, key))
         before = here
 
 
 @lean
-def find_rows(tables, length, numbers, pairs, rows, triples):
+def _find_rows(tables, length, numbers, pairs, rows, triples):
     """Find the row of each character after the last, and ask for it and for its trigram."""
     slots, words, row_logs = tables.pair_slots, tables.triple_words, tables.row_logs
     outside = np.int64(tables.number[tables.number.size - 1])
@@ -150,14 +150,14 @@ def find_rows(tables, length, numbers, pairs, rows, triples):
     for at in range(length):
         row = peek(numbers, at)
         if peek(pairs, at):
-            row = find_row(slots, peek(pairs, at), row)
+            row = _find_row(slots, peek(pairs, at), row)
             prefetch(row_logs, row * 16)
             prefetch(row_logs, row * 16 + 8)
         rows[at] = row
         # Rows after `outside` are those of pairs, and trigrams are made of pairs.
         is_triple = (row > outside) & (before > outside)
-        triples[at] = key = triple_key(before, peek(numbers, at)) if is_triple else NO_KEY
-        prefetch(words, triple_home(words, key))
+        triples[at] = key = _triple_key(before, peek(numbers, at)) if is_triple else _NO_KEY
+        prefetch(words, _triple_home(words, key))
         before = row
 
 
@@ -172,7 +172,7 @@ def find_rows(tables, length, numbers, pairs, rows, triples):
 # ruff: noqa: ANN001, ANN201, ANN202, PLR0917
 
 
-BEGIN, MIDDLE, END, SINGLE = 0, 1, 2, 3
+_BEGIN, _MIDDLE, END, _SINGLE = 0, 1, 2, 3
 # Two paths nearer than this may become equal once a logarithm is added: sums stay below 2 ** 36.
 _NEAR = 1e-4
 # Added to a float in all lanes, it leaves the float in one lane only.
@@ -225,7 +225,7 @@ def _choice(chosen, tag, new):
 @spliced
 def _amend(paths, here, there, words, logs, key, hits, choices):
     """Improve the paths for which this trigram was seen; it is never less likely for that."""
-    line = triple_home(words, key)
+    line = _triple_home(words, key)
     while True:
         count = 0
         for at in range(line, line + 8, 2):
@@ -296,7 +296,7 @@ def _best_state(paths, here, there):
 
 
 @lean
-def tag_run(tables, start, stop, numbers, rows, triples, room, tags):
+def _tag_run(tables, start, stop, numbers, rows, triples, room, tags):
     """Write the best tag of each character of a run of Chinese characters into `tags`.
 
     `room` is room to work in: 32 paths, a choice for each character, 5 entries of a line.
@@ -329,10 +329,10 @@ def tag_run(tables, start, stop, numbers, rows, triples, room, tags):
 
 
 #: What a string stands for, if it is not one character.
-EMPTY, BOS, LONGER = 1 << 22, 1 << 23, 1 << 24
+_EMPTY, _BOS, _LONGER = 1 << 22, 1 << 23, 1 << 24
 #: Numbers of tagged characters: Chinese ones by code point and tag, then the beginning of a run.
-BEGINNING = (LAST_HAN - FIRST_HAN + 1) * 4
-OTHER = -1
+BEGINNING = (_LAST_HAN - _FIRST_HAN + 1) * 4
+_OTHER = -1
 _FLAG, _KIND = 0x80, 0x7F
 _REFERENCE, _TUPLE, _END = ord("r"), ord(")"), ord("0")
 _INTEGER = ord("i")
@@ -356,12 +356,12 @@ def _referred(data, at, references, used):
 def meaning(data, start, stop):
     """Return the code point of a string of one character, or what else it stands for."""
     if start == stop:
-        return np.int64(EMPTY)
+        return np.int64(_EMPTY)
     point, end = code_point(data, start)
     if end == stop:
         return np.int64(point)
     is_bos = stop - start == 3 and data[start] == 66 and data[start + 1] == 79
-    return np.int64(BOS) if is_bos and data[start + 2] == 83 else np.int64(LONGER)
+    return np.int64(_BOS) if is_bos and data[start + 2] == 83 else np.int64(_LONGER)
 
 
 @lean
@@ -371,11 +371,11 @@ def _read_string(data, at, references, used):
         return _referred(data, at + 1, references, used), at + 5, used
     is_short = (kind == 122) | (kind == 90)  # z, Z
     if not (is_short | (kind == 97) | (kind == 65) | (kind == 117) | (kind == 116)):  # a, A, u, t
-        return np.int64(LONGER), np.int64(-1), used
+        return np.int64(_LONGER), np.int64(-1), used
     length = np.int64(data[at + 1]) if is_short else _integer(data, at + 1)
     start = at + (2 if is_short else 5)
     if start + length + MARGIN > data.size:
-        return np.int64(LONGER), np.int64(-1), used
+        return np.int64(_LONGER), np.int64(-1), used
     found = meaning(data, start, start + length)
     if flag:
         references[used] = found
@@ -386,12 +386,12 @@ def _read_string(data, at, references, used):
 @lean
 def _unit(character, tag):
     """Return the number of a tagged character."""
-    if character == EMPTY and tag == BOS:
+    if character == _EMPTY and tag == _BOS:
         return np.int64(BEGINNING)
-    number = BEGIN if tag == 98 else MIDDLE if tag == 109 else END if tag == 101 else SINGLE
+    number = _BEGIN if tag == 98 else _MIDDLE if tag == 109 else END if tag == 101 else _SINGLE
     is_tag = (tag == 98) | (tag == 109) | (tag == 101) | (tag == 115)  # b, m, e, s
-    is_known = is_tag & (character >= FIRST_HAN) & (character <= LAST_HAN)
-    return (character - FIRST_HAN) * 4 + number if is_known else np.int64(OTHER)
+    is_known = is_tag & (character >= _FIRST_HAN) & (character <= _LAST_HAN)
+    return (character - _FIRST_HAN) * 4 + number if is_known else np.int64(_OTHER)
 
 
 @lean
@@ -400,8 +400,8 @@ def _read_unit(data, at, references, used):
     if kind == _REFERENCE:
         return _referred(data, at + 1, references, used), at + 5, used
     if kind != _TUPLE or data[at + 1] != 2:
-        return np.int64(OTHER), np.int64(-1), used
-    own, used, tag = used, used + (flag != 0), np.int64(LONGER)
+        return np.int64(_OTHER), np.int64(-1), used
+    own, used, tag = used, used + (flag != 0), np.int64(_LONGER)
     character, at, used = _read_string(data, at + 2, references, used)
     if at >= 0:
         tag, at, used = _read_string(data, at, references, used)
@@ -454,7 +454,7 @@ def read_counts(data, at, order, references, used, parts, counts):
 
 _START = np.uint64(0xCBF29CE484222325)
 _PRIME = np.uint64(0x100000001B3)
-LONG = np.uint64(1 << 63)
+_LONG = np.uint64(1 << 63)
 _POINT_BITS = np.uint64(21)
 #: Words up to this length are their own key; longer ones are compared letter by letter.
 _SHORT = 3
@@ -478,7 +478,7 @@ class WordTables(NamedTuple):
 
 
 @lean
-def word_key(codes, start, stop):
+def _word_key(codes, start, stop):
     """Return the key of a word; two codes after it may be read."""
     length = stop - start
     if length <= _SHORT:
@@ -489,7 +489,7 @@ def word_key(codes, start, stop):
     key = _START
     for at in range(start, stop):
         key = (key ^ np.uint64(peek(codes, at))) * _PRIME
-    return key | LONG
+    return key | _LONG
 
 
 @lean
@@ -501,7 +501,7 @@ def _is_spelled(spelling, first, last, codes, start, stop):
 
 
 @lean
-def word_home(cells, key):
+def _word_home(cells, key):
     """Return the line of two words where a word is searched first; the last line is spare."""
     return np.int64((key * _SPREAD) >> np.uint64(38)) & (cells.size - 16) & ~7
 
@@ -510,8 +510,8 @@ def word_home(cells, key):
 def fill_words(spelling_from, spelling, word_logs, cells, logs):
     """Put every word with its two logarithms into the empty table."""
     for word in range(spelling_from.size - 1):
-        key = word_key(spelling, spelling_from[word], spelling_from[word + 1])
-        at = word_home(cells, key)
+        key = _word_key(spelling, spelling_from[word], spelling_from[word + 1])
+        at = _word_home(cells, key)
         while cells[at]:
             at = (at + _CELLS) % (cells.size - 8)
         cells[at] = key
@@ -520,9 +520,9 @@ def fill_words(spelling_from, spelling, word_logs, cells, logs):
 
 
 @lean
-def find_word(cells, key):
+def _find_word(cells, key):
     """Return the place of a key, or the spare line; a line is compared without a branch."""
-    line = word_home(cells, key)
+    line = _word_home(cells, key)
     while True:
         at = line + 4 if peek(cells, line + 4) == key else cells.size - 8
         at = line if peek(cells, line) == key else at
@@ -532,9 +532,9 @@ def find_word(cells, key):
 
 
 @lean
-def find_long_word(cells, spelling_from, spelling, key, codes, start, stop):
+def _find_long_word(cells, spelling_from, spelling, key, codes, start, stop):
     """Return the place of a word longer than its key tells, or the spare line."""
-    at = word_home(cells, key)
+    at = _word_home(cells, key)
     while cells[at]:
         word = np.int64(cells[at + 3])
         first, last = spelling_from[word], spelling_from[word + 1]
@@ -556,7 +556,7 @@ def _cut_tagged(start, stop, tags, bounds, count):
     for at in range(start, stop):
         tag = peek(tags, at)
         bounds[count, 0] = at
-        count += ended | (tag == BEGIN) | (tag == SINGLE)
+        count += ended | (tag == _BEGIN) | (tag == _SINGLE)
         bounds[count - 1, 1] = at + 1
         ended = tag == END
     return count
@@ -576,14 +576,14 @@ def _cut_pieces(is_space, codes, start, stop, bounds, count):
 
 
 @lean
-def cut_words(segments, is_space, codes, length, room, bounds):
+def _cut_words(segments, is_space, codes, length, room, bounds):
     """Write where each word of the text begins and ends into `bounds`; return their number.
 
-    `room` is made by `make_room`; `bounds` has a row more than there are characters.
+    `room` is made by `_make_room`; `bounds` has a row more than there are characters.
     """
     numbers, pairs, rows, triples, tags, viterbi = room
-    number_characters(segments, codes, length, numbers, pairs)
-    find_rows(segments, length, numbers, pairs, rows, triples)
+    _number_characters(segments, codes, length, numbers, pairs)
+    _find_rows(segments, length, numbers, pairs, rows, triples)
     outside = segments.number[segments.number.size - 1]
     at, count = 0, 0
     while at < length:
@@ -591,7 +591,7 @@ def cut_words(segments, is_space, codes, length, room, bounds):
         while at < length and (peek(numbers, at) != outside) == is_han:
             at += 1
         if is_han:
-            tag_run(segments, begun, at, numbers, rows, triples, viterbi, tags)
+            _tag_run(segments, begun, at, numbers, rows, triples, viterbi, tags)
             count = _cut_tagged(begun, at, tags, bounds, count)
         else:
             count = _cut_pieces(is_space, codes, begun, at, bounds, count)
@@ -599,7 +599,7 @@ def cut_words(segments, is_space, codes, length, room, bounds):
 
 
 @compiled
-def make_room(length):
+def _make_room(length):
     """Return room to cut a text of this many characters in."""
     numbers, pairs = np.empty(length, np.int64), np.empty(length, np.uint64)
     rows, triples = np.empty(length, np.int64), np.empty(length, np.uint64)
@@ -611,15 +611,17 @@ def make_room(length):
 def _sum_words(words, codes, bounds, count, keys, sums, row):
     cells, logs = words.cells, words.logs
     for word in range(count):
-        keys[word] = key = word_key(codes, bounds[word, 0], bounds[word, 1])
-        prefetch(cells, word_home(cells, key))
+        keys[word] = key = _word_key(codes, bounds[word, 0], bounds[word, 1])
+        prefetch(cells, _word_home(cells, key))
     first, second = words.prior_log[0], words.prior_log[1]
     for word in range(count):
         key, start, stop = peek(keys, word), bounds[word, 0], bounds[word, 1]
-        if key & LONG:
-            at = find_long_word(cells, words.spelling_from, words.spelling, key, codes, start, stop)
+        if key & _LONG:
+            at = _find_long_word(
+                cells, words.spelling_from, words.spelling, key, codes, start, stop
+            )
         else:
-            at = find_word(cells, key)
+            at = _find_word(cells, key)
         first += peek(logs, at + 1)
         second += peek(logs, at + 2)
     sums[row, 0], sums[row, 1] = first, second
@@ -641,10 +643,10 @@ def sum_logs(segments, words, offsets, data, first, last, sums):
     for row in range(first, last):
         longest = max(longest, offsets[row + 1] - offsets[row])
     codes, bounds = np.empty(longest + 2, np.int32), np.empty((longest + 1, 2), np.int64)
-    room, keys = make_room(longest), np.empty(longest, np.uint64)
+    room, keys = _make_room(longest), np.empty(longest, np.uint64)
     for row in range(first, last):
         length = _decode(data, offsets[row], offsets[row + 1], codes)
-        count = cut_words(segments, words.is_space, codes, length, room, bounds)
+        count = _cut_words(segments, words.is_space, codes, length, room, bounds)
         _sum_words(words, codes, bounds, count, keys, sums, row)
 
 

@@ -26,8 +26,8 @@ from analysis.engine.lanes import peek, poke
 
 
 # Bits of each of the three numbers of an edge.
-BITS = 21
-_LOW = (1 << BITS) - 1
+_BITS = 21
+_LOW = (1 << _BITS) - 1
 NO_EDGE = -1
 
 
@@ -42,28 +42,28 @@ def edge_of(state: int, child: int, concepts: int) -> int:
     Examples
     --------
     >>> edge = edge_of(5, 7, concepts=0)
-    >>> edge >> 2 * BITS, edge >> BITS & (1 << BITS) - 1
+    >>> edge >> 2 * _BITS, edge >> _BITS & (1 << _BITS) - 1
     (5, 7)
     """
     if max(state, child, concepts) > _LOW:
         raise ValueError(f"a trie holds at most {_LOW:,} places")
-    return state << 2 * BITS | child << BITS | concepts
+    return state << 2 * _BITS | child << _BITS | concepts
 
 
 @spliced
 def leaves(edge, state):
     """Tell whether an edge is one of this state."""
-    return edge >> (2 * BITS) == state
+    return edge >> (2 * _BITS) == state
 
 
 @spliced
-def child_of(edge):
+def _child_of(edge):
     """Return the state to which an edge leads."""
-    return (edge >> BITS) & _LOW
+    return (edge >> _BITS) & _LOW
 
 
 @spliced
-def concepts_of(edge):
+def _concepts_of(edge):
     """Return the place of the list of concepts behind an edge, 0 for none."""
     return edge & _LOW
 
@@ -83,7 +83,7 @@ HIT = 3
 # So many hits are written at once; what is too many is written over.
 SPARE = 4
 # How many numerals of a text one walk may cross as a whole.
-DEPTH = 7
+_DEPTH = 7
 # Places that are looked at before the first of them is walked from.
 _AT_ONCE = 128
 
@@ -134,7 +134,7 @@ def _add_hits(lists, item, start, end, hits, n, limit):
 def _push(edges, stack, depth, state, end):
     """Note where a walk goes on that takes the numeral here, up to `end`, as a whole."""
     beyond = peek(edges, state + NUMBER)
-    if depth < DEPTH and leaves(beyond, state):
+    if depth < _DEPTH and leaves(beyond, state):
         stack[depth, 0] = beyond
         stack[depth, 1] = end
         depth += 1
@@ -165,7 +165,7 @@ def _walk(edges, lists, kinds, symbols, ends, stack, first, start, hits, n, limi
         edge, at, depth = _step(edges, symbols, ends, stack, state, at, depth)
         if edge == NO_EDGE:
             return n
-        state, item = child_of(edge), concepts_of(edge)
+        state, item = _child_of(edge), _concepts_of(edge)
         if item and not _splits_word(kinds, symbols, first, start, at):
             n = _add_hits(lists, item, start, at, hits, n, limit)
 
@@ -181,9 +181,9 @@ def _list_likely(edges, symbols, ends, begin, stop, likely):
     for start in range(begin, stop):
         edge = peek(edges, peek(symbols, start))
         is_edge = leaves(edge, 0)
-        state = child_of(edge) * is_edge
+        state = _child_of(edge) * is_edge
         following = peek(edges, state + peek(symbols, start + 1))
-        goes_on = leaves(following, state) | (concepts_of(edge) > 0)
+        goes_on = leaves(following, state) | (_concepts_of(edge) > 0)
         poke(likely, n, start)
         n += (is_edge & goes_on) | ((peek(ends, start) | peek(ends, start + 1)) > 0)
     return n
@@ -200,7 +200,7 @@ def find_hits(edges, lists, kinds, size, symbols, ends, bounds, stack, likely, h
     symbols, ends, bounds
         Texts as `fold_texts` leaves them.
     stack, likely
-        Room for `DEPTH` walks that cross a numeral as a whole, and for places.
+        Room for `_DEPTH` walks that cross a numeral as a whole, and for places.
     hits, hit_bounds
         Filled with the hits in the order of their starts, and where those of each text begin.
     """
@@ -226,8 +226,8 @@ def longest_end(edges, symbols, ends, stack, root, start):
         edge, at, depth = _step(edges, symbols, ends, stack, state, at, depth)
         if edge == NO_EDGE:
             return best
-        state = child_of(edge)
-        if concepts_of(edge):
+        state = _child_of(edge)
+        if _concepts_of(edge):
             best = max(best, at)
 
 
@@ -237,5 +237,5 @@ def hit_room(block: int) -> tuple[LongArray, IntArray, IntArray, IntArray]:
     What is never written takes no memory, and hardly any text has so many hits.
     """
     hits = np.empty(HIT * (block * MAX_HITS + SPARE), np.int32)
-    stack, likely = np.empty((DEPTH, 2), np.int64), np.empty(_AT_ONCE, np.int32)
+    stack, likely = np.empty((_DEPTH, 2), np.int64), np.empty(_AT_ONCE, np.int32)
     return stack, likely, hits, np.empty(block + 1, np.int32)

@@ -62,32 +62,25 @@ def _count_inside(posts: pl.LazyFrame, column: str) -> list[tuple[str, int]]:
 
 # Rows of an evaluation: counts, bias, precision, recall and F1 of labels, with intervals.
 
-Matrix = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
-Row = dict[str, object]
-DRAWS = 400
-INTERVAL = (0.025, 0.975)
+_Matrix = npt.NDArray[np.bool_]
+_Floats = npt.NDArray[np.float64]
+_Row = dict[str, object]
+_DRAWS = 400
+_INTERVAL = (0.025, 0.975)
 
 
-def label_rows(
-    truth: Matrix, found: Matrix, names: list[str], seed: int, summary: str | None = None
-) -> list[Row]:
+def _label_rows(
+    truth: _Matrix, found: _Matrix, names: list[str], seed: int, summary: str | None = None
+) -> list[_Row]:
     """Return one row a label, and the means over labels that occur under the name `summary`.
 
     Intervals are bootstrap percentiles over posts (Efron 1979); a resample that holds a label on
     neither side says nothing about it.
-
-    Examples
-    --------
-    >>> truth, found = np.array([[True], [True], [False]]), np.array([[True], [False], [False]])
-    >>> row = label_rows(truth, found, ["price"], seed=1)[0]
-    >>> row["bias"], row["precision"], row["recall"]
-    (-0.5, 1.0, 0.5)
     """
     if not len(truth):
         return []
     whole = _measures(truth, found, np.ones((1, len(truth))))
-    drawn = _measures(truth, found, resamples(len(truth), seed))
+    drawn = _measures(truth, found, _resamples(len(truth), seed))
     true_items, coded_items = truth.sum(axis=0), found.sum(axis=0)
     rows = [
         _row(
@@ -104,33 +97,26 @@ def label_rows(
         means = {key: _means(values[:, seen])[0] for key, values in whole.items()}
         spread = {key: _means(values[:, seen]) for key, values in drawn.items()}
         means["bias"] = _total_bias(truth, found, np.ones((1, len(truth))))[0]
-        spread["bias"] = _total_bias(truth, found, resamples(len(truth), seed))
+        spread["bias"] = _total_bias(truth, found, _resamples(len(truth), seed))
         rows.append(_row(summary, int(true_items.sum()), int(coded_items.sum()), means, spread))
     return rows
 
 
-def share_row(label: str, hits: Matrix, seed: int) -> Row:
-    """Return a row whose precision is the share of posts that hit; the other measures are empty.
-
-    Examples
-    --------
-    >>> row = share_row("voice_accuracy", np.array([True, True, False, True]), seed=1)
-    >>> row["true_items"], row["coded_items"], row["precision"]
-    (4, 3, 0.75)
-    """
+def _share_row(label: str, hits: _Matrix, seed: int) -> _Row:
+    """Return a row whose precision is the share of posts that hit; the other measures are empty."""
     posts = len(hits)
     share = hits.mean() if posts else np.nan
-    drawn = resamples(posts, seed) @ hits / posts if posts else np.array([np.nan])
+    drawn = _resamples(posts, seed) @ hits / posts if posts else np.array([np.nan])
     return _row(label, posts, int(hits.sum()), {"precision": share}, {"precision": drawn})
 
 
-def resamples(posts: int, seed: int) -> Floats:
+def _resamples(posts: int, seed: int) -> _Floats:
     """Return how often each post stands in each of the bootstrap samples."""
     generator = np.random.default_rng(seed)
-    return generator.multinomial(posts, np.full(posts, 1 / posts), size=DRAWS).astype(np.float64)
+    return generator.multinomial(posts, np.full(posts, 1 / posts), size=_DRAWS).astype(np.float64)
 
 
-def _measures(truth: Matrix, found: Matrix, weights: Floats) -> dict[str, Floats]:
+def _measures(truth: _Matrix, found: _Matrix, weights: _Floats) -> dict[str, _Floats]:
     """Return the measures by sample and label; NaN where a label stands on neither side."""
     both, true, coded = weights @ (truth & found), weights @ truth, weights @ found
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -142,25 +128,29 @@ def _measures(truth: Matrix, found: Matrix, weights: Floats) -> dict[str, Floats
         }
 
 
-def _total_bias(truth: Matrix, found: Matrix, weights: Floats) -> Floats:
+def _total_bias(truth: _Matrix, found: _Matrix, weights: _Floats) -> _Floats:
     """Return the bias of all labels' items together."""
     true, coded = (weights @ side.sum(axis=1) for side in (truth, found))
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(true > 0, coded / true - 1, np.nan)
 
 
-def _means(values: Floats) -> Floats:
+def _means(values: _Floats) -> _Floats:
     """Average over the labels that a sample knows."""
     known = ~np.isnan(values)
     with np.errstate(invalid="ignore"):
-        means: Floats = np.where(known, values, 0.0).sum(axis=1) / known.sum(axis=1)
+        means: _Floats = np.where(known, values, 0.0).sum(axis=1) / known.sum(axis=1)
     return means
 
 
 def _row(
-    label: str, true_items: int, coded_items: int, whole: dict[str, float], drawn: dict[str, Floats]
-) -> Row:
-    row: Row = {"label": label, "true_items": true_items, "coded_items": coded_items}
+    label: str,
+    true_items: int,
+    coded_items: int,
+    whole: dict[str, float],
+    drawn: dict[str, _Floats],
+) -> _Row:
+    row: _Row = {"label": label, "true_items": true_items, "coded_items": coded_items}
     for name in ("bias", "precision", "recall", "f1"):
         row[name] = float(whole.get(name, np.nan))
         if name != "recall":
@@ -168,22 +158,22 @@ def _row(
     return row
 
 
-def _interval(drawn: Floats | None) -> tuple[float, float]:
+def _interval(drawn: _Floats | None) -> tuple[float, float]:
     known = np.array([]) if drawn is None else drawn[~np.isnan(drawn)]
     if not len(known):
         return np.nan, np.nan
-    low, high = np.quantile(known, INTERVAL)
+    low, high = np.quantile(known, _INTERVAL)
     return float(low), float(high)
 
 
-SEED = 20200618
-SLICES = ("difficulty", "register", "channel")
-SLICED = ("negative", "false_alarms", "macro_codes")
-NOT_SLICED = ("sub_grievances", "platforms", "voice")
+_SEED = 20200618
+_SLICES = ("difficulty", "register", "channel")
+_SLICED = ("negative", "false_alarms", "macro_codes")
+_NOT_SLICED = ("sub_grievances", "platforms", "voice")
 
 
 def evaluate_coding(
-    data: AnyFrame, *, coder: Coder | None = None, seed: int = SEED
+    data: AnyFrame, *, coder: Coder | None = None, seed: int = _SEED
 ) -> pd.DataFrame:
     """Measure a coder on labelled posts, whole and by difficulty, register and channel.
 
@@ -230,17 +220,17 @@ def code_labelled(data: AnyFrame, coder: Coder | None = None) -> tuple[pl.DataFr
 
 
 def measure_coding(
-    labelled: pl.DataFrame, coded: pl.DataFrame, *, seed: int = SEED
+    labelled: pl.DataFrame, coded: pl.DataFrame, *, seed: int = _SEED
 ) -> pd.DataFrame:
     """Measure codes that are there already, rows aligned; see `evaluate_coding`."""
     parts = [_measure(labelled, coded, "all", seed)]
-    for column in SLICES:
+    for column in _SLICES:
         if column in labelled.columns:
             for value in sorted(labelled[column].cast(pl.String).drop_nulls().unique().to_list()):
                 chosen = (labelled[column].cast(pl.String) == value).fill_null(False)
-                sliced = labelled.filter(chosen).drop(NOT_SLICED, strict=False)
+                sliced = labelled.filter(chosen).drop(_NOT_SLICED, strict=False)
                 part = _measure(sliced, coded.filter(chosen), f"{column}={value}", seed)
-                parts.append(part[part["label"].isin(SLICED)])
+                parts.append(part[part["label"].isin(_SLICED)])
     return pd.concat(parts, ignore_index=True)
 
 
@@ -253,55 +243,48 @@ def _measure(labelled: pl.DataFrame, coded: pl.DataFrame, name: str, seed: int) 
         if column in labelled.columns:
             names = list(known)
             truth, found = label_matrix(labelled[column], names), label_matrix(coded[column], names)
-            rows += label_rows(truth, found, names, seed, summary)
+            rows += _label_rows(truth, found, names, seed, summary)
     if "platforms" in labelled.columns:
         rows += _platform_rows(labelled["platforms"], coded["platforms"], seed)
     if "voice" in labelled.columns:
         truth, found = _one_hot(labelled["voice"]), _one_hot(coded["voice"])
-        rows += label_rows(truth, found, list(VOICES), seed, "macro_voices")
-        right: Matrix = np.any(truth & found, axis=1)
-        rows.append(share_row("voice_accuracy", right, seed))
+        rows += _label_rows(truth, found, list(VOICES), seed, "macro_voices")
+        right: _Matrix = np.any(truth & found, axis=1)
+        rows.append(_share_row("voice_accuracy", right, seed))
     if coded["is_negative"].has_nulls():
-        rows.append(share_row("abstained", coded["is_negative"].is_null().to_numpy(), seed))
+        rows.append(_share_row("abstained", coded["is_negative"].is_null().to_numpy(), seed))
     table = pd.DataFrame(rows)
     table.insert(0, "slice", name)
     table.insert(2, "posts", labelled.height)
     return table
 
 
-def _negative_rows(truth: pl.Series, answers: pl.Series, seed: int) -> list[Row]:
+def _negative_rows(truth: pl.Series, answers: pl.Series, seed: int) -> list[_Row]:
     """Measure the negative item, and false alarms among harmless posts; an abstention is none."""
     negative, found = truth.to_numpy(), answers.fill_null(False).to_numpy()
-    rows = label_rows(negative[:, None], found[:, None], ["negative"], seed)
-    return [*rows, share_row("false_alarms", found[~negative], seed)]
+    rows = _label_rows(negative[:, None], found[:, None], ["negative"], seed)
+    return [*rows, _share_row("false_alarms", found[~negative], seed)]
 
 
-def _platform_rows(truth: pl.Series, answers: pl.Series, seed: int) -> list[Row]:
+def _platform_rows(truth: pl.Series, answers: pl.Series, seed: int) -> list[_Row]:
     names = pl.concat([truth.explode(), answers.explode()]).drop_nulls().unique().sort().to_list()
     given, found = label_matrix(truth, names), label_matrix(answers, names)
-    pairs = label_rows(given.reshape(-1, 1), found.reshape(-1, 1), ["all_platforms"], seed)
-    right: Matrix = np.all(given == found, axis=1) & answers.is_not_null().to_numpy()
-    return [*pairs, share_row("platforms_exact", right, seed)]
+    pairs = _label_rows(given.reshape(-1, 1), found.reshape(-1, 1), ["all_platforms"], seed)
+    right: _Matrix = np.all(given == found, axis=1) & answers.is_not_null().to_numpy()
+    return [*pairs, _share_row("platforms_exact", right, seed)]
 
 
-def _one_hot(voices: pl.Series) -> Matrix:
+def _one_hot(voices: pl.Series) -> _Matrix:
     return np.column_stack([(voices == voice).fill_null(False).to_numpy() for voice in VOICES])
 
 
-def worst_errors(data: AnyFrame, *, coder: Coder | None = None, most: int = 20) -> pd.DataFrame:
-    """Return the errors on the negative item that the coder was surest of, texts masked.
-
-    Examples
-    --------
-    >>> posts = pl.DataFrame({"text": ["很满意"], "negative": [True]})
-    >>> worst_errors(posts, coder=get_coder("keyword"))["kind"].to_list()
-    ['missed']
-    """
+def _worst_errors(data: AnyFrame, *, coder: Coder | None = None, most: int = 20) -> pd.DataFrame:
+    """Return the errors on the negative item that the coder was surest of, texts masked."""
     return list_errors(*code_labelled(data, coder), most=most)
 
 
 def list_errors(labelled: pl.DataFrame, coded: pl.DataFrame, *, most: int = 20) -> pd.DataFrame:
-    """List the worst errors of codes that are there already; see `worst_errors`."""
+    """List the worst errors of codes that are there already; see `_worst_errors`."""
     probability = coded["negative_probability"]
     frame = pl.DataFrame({
         "kind": pl.Series(
@@ -322,9 +305,9 @@ def list_errors(labelled: pl.DataFrame, coded: pl.DataFrame, *, most: int = 20) 
 
 # An evaluation of a coder as text, one small table a question.
 
-SHARES = ("false_alarms", "voice_accuracy", "platforms_exact", "abstained")
-LONGEST = 60
-Block = tuple[str, pd.DataFrame]
+_SHARES = ("false_alarms", "voice_accuracy", "platforms_exact", "abstained")
+_LONGEST = 60
+_Block = tuple[str, pd.DataFrame]
 
 
 def describe_coding(table: pd.DataFrame, errors: pd.DataFrame | None = None) -> str:
@@ -341,7 +324,7 @@ def describe_coding(table: pd.DataFrame, errors: pd.DataFrame | None = None) -> 
     """
     whole = table[table["slice"] == "all"]
     posts = int(whole["posts"].iloc[0])
-    is_share = whole["label"].isin(SHARES)
+    is_share = whole["label"].isin(_SHARES)
     blocks = [
         (
             f"Labels, {posts:,} posts (intervals: 95 %, bootstrap over posts)",
@@ -382,11 +365,11 @@ def _slices(rows: pd.DataFrame) -> pd.DataFrame:
     """One row a slice: posts, F1 of the negative item, false alarms, macro-F1 of the codes."""
     first = rows[rows["label"] == "negative"].set_index("slice")
     slices = first[["posts"]].copy()
-    for label in SLICED:
+    for label in _SLICED:
         chosen = rows[rows["label"] == label].set_index("slice")
-        measure = "precision" if label in SHARES else "f1"
+        measure = "precision" if label in _SHARES else "f1"
         if len(chosen):
-            title = label if label in SHARES else f"{label}_f1"
+            title = label if label in _SHARES else f"{label}_f1"
             slices[title] = _with_interval(chosen, measure).where(chosen["true_items"] > 0, "-")
     return slices.reset_index()
 
@@ -402,12 +385,12 @@ def _with_interval(rows: pd.DataFrame, name: str) -> pd.Series:
 
 def _cut(errors: pd.DataFrame) -> pd.DataFrame:
     lines = errors["text"].str.replace(r"\s+", " ", regex=True)
-    return errors.assign(text=lines.str.slice(0, LONGEST))
+    return errors.assign(text=lines.str.slice(0, _LONGEST))
 
 
 # Why a coder errs: each error put to what the post, its labels and the rules say of it.
 
-Causes = dict[str, tuple[Matrix, Matrix]]
+_Causes = dict[str, tuple[_Matrix, _Matrix]]
 
 
 def read_coded(path: str | Path) -> pl.DataFrame:
@@ -421,7 +404,7 @@ def read_coded(path: str | Path) -> pl.DataFrame:
     return read_labels(read_table(project_root() / path))
 
 
-def count_causes(labelled: pl.DataFrame, coded: pl.DataFrame, *, seed: int = SEED) -> pd.DataFrame:
+def count_causes(labelled: pl.DataFrame, coded: pl.DataFrame, *, seed: int = _SEED) -> pd.DataFrame:
     """Count the errors by cause, rows aligned.
 
     Parameters
@@ -458,7 +441,7 @@ def count_causes(labelled: pl.DataFrame, coded: pl.DataFrame, *, seed: int = SEE
     rows = []
     for about, causes in groups.items():
         for cause, (possible, errors) in causes.items():
-            row = share_row(cause, errors[possible], seed)
+            row = _share_row(cause, errors[possible], seed)
             rows.append({
                 "about": about, "cause": cause, "errors": int((errors & possible).sum()),
                 "posts": int(possible.sum()), "share": row["precision"],
@@ -467,7 +450,7 @@ def count_causes(labelled: pl.DataFrame, coded: pl.DataFrame, *, seed: int = SEE
     return pd.DataFrame(rows)
 
 
-def _on_the_item(labelled: pl.DataFrame, coded: pl.DataFrame) -> Causes:
+def _on_the_item(labelled: pl.DataFrame, coded: pl.DataFrame) -> _Causes:
     negative = labelled["negative"].to_numpy()
     found = coded["is_negative"].fill_null(False).to_numpy()
     known, ruled = _rule_evidence(labelled)
@@ -488,7 +471,7 @@ def _on_the_item(labelled: pl.DataFrame, coded: pl.DataFrame) -> Causes:
     }
 
 
-def _rule_evidence(labelled: pl.DataFrame) -> tuple[Matrix, Matrix]:
+def _rule_evidence(labelled: pl.DataFrame) -> tuple[_Matrix, _Matrix]:
     """Tell which posts hold a known word or rule, and which a rule of a code, whole codebook.
 
     A post without either scores like an empty one of its channel.
@@ -498,12 +481,12 @@ def _rule_evidence(labelled: pl.DataFrame) -> tuple[Matrix, Matrix]:
     scores, empty = (
         coder.rule_scores(posts, read_features(posts, coder.engine)) for posts in (labelled, silent)
     )
-    ruled: Matrix = np.any(scores.labels > empty.labels, axis=1)
-    spoken: Matrix = np.any(scores.voice != empty.voice, axis=1)
+    ruled: _Matrix = np.any(scores.labels > empty.labels, axis=1)
+    spoken: _Matrix = np.any(scores.voice != empty.voice, axis=1)
     return ruled | spoken | (scores.negative != empty.negative), ruled
 
 
-def _on_codes(labelled: pl.DataFrame, coded: pl.DataFrame) -> Causes:
+def _on_codes(labelled: pl.DataFrame, coded: pl.DataFrame) -> _Causes:
     """Compare the sets of codes of the posts that both sides take for negative items."""
     truth, found = (label_matrix(frame["grievances"], list(CODES)) for frame in (labelled, coded))
     both = labelled["negative"].to_numpy() & coded["is_negative"].fill_null(False).to_numpy()
@@ -518,7 +501,7 @@ def _on_codes(labelled: pl.DataFrame, coded: pl.DataFrame) -> Causes:
     }
 
 
-def _on_voices(labelled: pl.DataFrame, coded: pl.DataFrame) -> Causes:
+def _on_voices(labelled: pl.DataFrame, coded: pl.DataFrame) -> _Causes:
     consumer = (labelled["voice"] == "consumer").to_numpy()
     heard = (coded["voice"] == "consumer").fill_null(False).to_numpy()
     other = (labelled["voice"] != coded["voice"]).fill_null(True).to_numpy()

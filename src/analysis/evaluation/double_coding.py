@@ -15,33 +15,11 @@ from analysis.storage.read import read_table
 from analysis.storage.run_paths import project_root
 from analysis.training.texts import label_matrix, read_labels
 
-Series = dict[tuple[str, str], tuple[pl.Series, pl.Series]]
+_Series = dict[tuple[str, str], tuple[pl.Series, pl.Series]]
 
 
-def read_double_coding(folder: str | Path) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Read ``coder-a.csv`` and ``coder-b.csv`` of a folder, posts in one order.
-
-    Parameters
-    ----------
-    folder
-        Absolute, or within the checkout: the coded sample belongs to it and not to a run.
-
-    Returns
-    -------
-    tuple of pl.DataFrame
-        Both passes with ``negative`` as a boolean and lists as lists.
-
-    Raises
-    ------
-    CaodianError
-        If a pass is absent, a code unknown, or the passes are not about the same posts.
-
-    Examples
-    --------
-    >>> first, second = read_double_coding("data/coded/sample")
-    >>> first["post_id"].equals(second["post_id"])
-    True
-    """
+def _read_double_coding(folder: str | Path) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Read ``coder-a.csv`` and ``coder-b.csv`` of a folder, posts in one order."""
     first, second = (_read(project_root() / folder / f"coder-{name}.csv") for name in "ab")
     if not first["post_id"].equals(second["post_id"]) or first["post_id"].is_duplicated().any():
         raise CaodianError(
@@ -57,32 +35,8 @@ def _read(path: Path) -> pl.DataFrame:
     return read_labels(posts.with_columns(pl.lit("").alias("text"))).drop("text")
 
 
-def compare_coders(first: pl.DataFrame, second: pl.DataFrame, *, fewest: int = 20) -> pd.DataFrame:
-    """Measure the agreement on the negative item, voices, codes, sub-grievances and platforms.
-
-    Parameters
-    ----------
-    first, second
-        Passes as `read_double_coding` gives them.
-    fewest
-        Platforms that both passes together name less often have no row of their own.
-
-    Returns
-    -------
-    pd.DataFrame
-        `kind, label, posts, first, second, alpha, alpha_low, alpha_high, ac1, same_when_given`. The
-        two counts are those of the label in each pass; the last column is how often the other
-        coder gave the label too when one did. The rows `voice` and `platforms` take the whole
-        answer as one value, for platforms the set.
-
-    Examples
-    --------
-    >>> row = {"negative": [True, False], "voice": ["consumer"] * 2, "grievances": [["price"], []],
-    ...        "sub_grievances": [[], []], "platforms": [["淘宝"], []]}
-    >>> first = pl.DataFrame(row, schema_overrides={"sub_grievances": pl.List(pl.String)})
-    >>> compare_coders(first, first).set_index("label").loc["price", "alpha"].item()
-    1.0
-    """
+def _compare_coders(first: pl.DataFrame, second: pl.DataFrame, *, fewest: int = 20) -> pd.DataFrame:
+    """Measure the agreement on the negative item, voices, codes, sub-grievances and platforms."""
     pairs = _whole_answers(first, second) | _voices(first, second)
     codebook = load_codebook()
     pairs |= _held("grievance", "grievances", list(CODES), first, second)
@@ -92,7 +46,7 @@ def compare_coders(first: pl.DataFrame, second: pl.DataFrame, *, fewest: int = 2
     return table.astype({"first": "Int64", "second": "Int64"})
 
 
-def _whole_answers(first: pl.DataFrame, second: pl.DataFrame) -> Series:
+def _whole_answers(first: pl.DataFrame, second: pl.DataFrame) -> _Series:
     sets = [
         coded["platforms"].list.unique().list.sort().list.join(";") for coded in (first, second)
     ]
@@ -103,7 +57,7 @@ def _whole_answers(first: pl.DataFrame, second: pl.DataFrame) -> Series:
     }
 
 
-def _voices(first: pl.DataFrame, second: pl.DataFrame) -> Series:
+def _voices(first: pl.DataFrame, second: pl.DataFrame) -> _Series:
     return {
         ("voice", voice): (first["voice"] == voice, second["voice"] == voice) for voice in VOICES
     }
@@ -111,7 +65,7 @@ def _voices(first: pl.DataFrame, second: pl.DataFrame) -> Series:
 
 def _held(
     kind: str, column: str, names: list[str], first: pl.DataFrame, second: pl.DataFrame
-) -> Series:
+) -> _Series:
     held = [label_matrix(coded[column], names) for coded in (first, second)]
     return {
         (kind, name): (pl.Series(held[0][:, at]), pl.Series(held[1][:, at]))

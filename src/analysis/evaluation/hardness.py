@@ -15,11 +15,11 @@ from analysis.study import load_study
 from analysis.training.coder import SEED as TRAINING_SEED
 from analysis.training.texts import read_labels
 
-STUDY = "studies/618-2020.yaml"
-NEGATIVE_BELOW = 0.5
+_STUDY = "studies/618-2020.yaml"
+_NEGATIVE_BELOW = 0.5
 # What a notebook of this kind searches for: written for this comparison, not taken from the
 # codebook, whose rules would make the baseline a part of what it is compared with.
-USUAL_KEYWORDS = {
+_USUAL_KEYWORDS = {
     "live_streaming": "直播|主播|带货",
     "price": "降价|涨价|保价|价保|差价|满减|菜价",
     "sms_harassment": "短信|骚扰|推销|隐私|泄露",
@@ -33,33 +33,8 @@ USUAL_KEYWORDS = {
 _SIDES = ("label", "true_items", "coded_items", "bias", "f1")
 
 
-def draw_simulated(posts: int, seed: int, study: str = STUDY) -> pl.DataFrame:
-    """Return about `posts` simulated posts, repeats included, with what was planted in them.
-
-    Parameters
-    ----------
-    posts
-        How many; the totals follow the study file.
-    seed
-        Neither the study's own nor the one whose posts the shipped coder learnt.
-    study
-        A study file with a `simulation` section, absolute or within the checkout.
-
-    Returns
-    -------
-    pl.DataFrame
-        `text, channel, kind, register, is_negative, grievances`.
-
-    Raises
-    ------
-    CaodianError
-        If the seed is one of the two.
-
-    Examples
-    --------
-    >>> draw_simulated(600, seed=4).columns
-    ['text', 'channel', 'kind', 'register', 'is_negative', 'grievances']
-    """
+def _draw_simulated(posts: int, seed: int, study: str = _STUDY) -> pl.DataFrame:
+    """Return about `posts` simulated posts, repeats included, with what was planted in them."""
     loaded = load_study(project_root() / study)
     if seed in (loaded.seed, TRAINING_SEED):
         raise CaodianError(
@@ -81,60 +56,25 @@ def draw_simulated(posts: int, seed: int, study: str = STUDY) -> pl.DataFrame:
     return pl.concat(partitions)
 
 
-def run_usual_script(texts: pl.Series, is_negative: pl.Series | None = None) -> pl.DataFrame:
-    """Judge and code as the usual script does: SnowNLP below 0.5, and a keyword in the text.
-
-    Parameters
-    ----------
-    texts
-        Posts.
-    is_negative
-        A judgement to take in place of SnowNLP's.
-
-    Examples
-    --------
-    >>> run_usual_script(pl.Series(["快递太慢，差评"])).rows()
-    [(True, ['delivery'])]
-    """
+def _run_usual_script(texts: pl.Series, is_negative: pl.Series | None = None) -> pl.DataFrame:
+    """Judge and code as the usual script does: SnowNLP below 0.5, and a keyword in the text."""
     if is_negative is None:
-        is_negative = (score_texts(texts) < NEGATIVE_BELOW).fill_null(False)
+        is_negative = (score_texts(texts) < _NEGATIVE_BELOW).fill_null(False)
     held = [
         pl.when(texts.str.contains(words).fill_null(False) & is_negative).then(pl.lit(code))
-        for code, words in USUAL_KEYWORDS.items()
+        for code, words in _USUAL_KEYWORDS.items()
     ]
     coded = pl.DataFrame({"is_negative": is_negative})
     return coded.with_columns(pl.concat_list(held).list.drop_nulls().alias("grievances"))
 
 
-def compare_hardness(posts: pl.DataFrame, coder: Coder | None = None) -> pd.DataFrame:
-    """Set the usual script beside a coder on posts whose truth is known.
-
-    Parameters
-    ----------
-    posts
-        As `draw_simulated` gives them.
-    coder
-        The default one if none is given.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row for the negative item, each code and `macro_codes` (mean F1 over codes, counts
-        summed): `label, planted`, then `items, bias, f1` of the script (`script_`) and of the
-        coder (`coder_`). `bias` is how far the count lies off: 0.5 is half too many.
-        `keywords_f1` is the script's with the planted judgement in place of SnowNLP's: what its
-        keywords can do at best.
-
-    Examples
-    --------
-    >>> compare_hardness(draw_simulated(600, seed=4), get_coder("keyword"))["label"].tolist()[:2]
-    ['negative', 'live_streaming']
-    """
+def _compare_hardness(posts: pl.DataFrame, coder: Coder | None = None) -> pd.DataFrame:
+    """Set the usual script beside a coder on posts whose truth is known."""
     labelled = read_labels(posts)
     truth = labelled.select("text", "negative", "grievances")
     answers = {
-        "script": run_usual_script(labelled["text"]),
-        "keywords": run_usual_script(labelled["text"], labelled["negative"]),
+        "script": _run_usual_script(labelled["text"]),
+        "keywords": _run_usual_script(labelled["text"], labelled["negative"]),
         "coder": (coder or get_coder()).code(labelled),
     }
     script, keywords, ours = (

@@ -30,7 +30,7 @@ _SILENT = re.compile(
 _HAN = re.compile("[\u4e00-\u9fff]")
 
 
-class Leak(NamedTuple):
+class _Leak(NamedTuple):
     """Something that identifies, in a file that is to leave the project."""
 
     line: int
@@ -38,24 +38,8 @@ class Leak(NamedTuple):
     written: str
 
 
-def scan_for_personal_data(text: str) -> list[Leak]:
-    r"""Find what identifies in a built file: HTML, a notebook, CSV, JSON or plain text.
-
-    Parameters
-    ----------
-    text
-        The whole file.
-
-    Returns
-    -------
-    list of Leak
-        By line. Links are no leaks, tokens such as 【电话】 neither.
-
-    Examples
-    --------
-    >>> scan_for_personal_data("<p>打【电话】</p>\n<p>打13812345678</p>")
-    [Leak(line=2, kind='phone', written='13812345678')]
-    """
+def _scan_for_personal_data(text: str) -> list[_Leak]:
+    r"""Find what identifies in a built file: HTML, a notebook, CSV, JSON or plain text."""
     readable = _SILENT.sub(lambda found: " " + "\n" * found.group().count("\n"), text)
     lines = pl.Series(readable.split("\n"), dtype=pl.String)
     leaks = []
@@ -64,7 +48,7 @@ def scan_for_personal_data(text: str) -> list[Leak]:
         for span in find_personal_data(line):
             written = line[span.start : span.end]
             if span.kind != "url" and (span.kind != "handle" or _HAN.search(written)):
-                leaks.append(Leak(row + 1, span.kind, written))
+                leaks.append(_Leak(row + 1, span.kind, written))
     return leaks
 
 
@@ -251,7 +235,7 @@ def scan_file(path: str | Path) -> list[FileLeak] | None:
         ]
     if suffix == ".parquet":
         table = read_table(path)
-        names = scan_for_personal_data(" ".join(table.columns))
+        names = _scan_for_personal_data(" ".join(table.columns))
         cells = list(_in_columns(table))
         return [
             *(_tell(path, "names of columns", leak) for leak in names),
@@ -263,7 +247,7 @@ def scan_file(path: str | Path) -> list[FileLeak] | None:
     return [_tell(path, f"line {leak.line}", leak) for leak in _in_text(text)]
 
 
-def _in_columns(table: pl.DataFrame) -> Iterator[tuple[int, Leak]]:
+def _in_columns(table: pl.DataFrame) -> Iterator[tuple[int, _Leak]]:
     """Search the cells column by column; the line of a find is the row, from 1."""
     for number, column in enumerate(table.iter_columns(), start=1):
         cells = ["" if value is None else str(value) for value in column.to_list()]
@@ -272,13 +256,13 @@ def _in_columns(table: pl.DataFrame) -> Iterator[tuple[int, Leak]]:
                 yield number, leak
 
 
-def _in_cells(cells: list[str]) -> Iterator[Leak]:
+def _in_cells(cells: list[str]) -> Iterator[_Leak]:
     """Search each different cell once: columns of labels and dates repeat few."""
     places: dict[str, list[int]] = {}
     for row, cell in enumerate(cells, start=1):
         places.setdefault(re.sub(r"[\r\n]", " ", cell), []).append(row)
     different = list(places)
-    for leak in scan_for_personal_data("\n".join(different)):
+    for leak in _scan_for_personal_data("\n".join(different)):
         for row in places[different[leak.line - 1]]:
             yield leak._replace(line=row)
 
@@ -305,15 +289,15 @@ def _decode(path: Path, *, known: bool) -> str | None:
     return data[encoding.mark :].decode(encoding.name, errors="replace")
 
 
-def _in_text(text: str) -> list[Leak]:
+def _in_text(text: str) -> list[_Leak]:
     readable = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
-    leaks = scan_for_personal_data(readable)
+    leaks = _scan_for_personal_data(readable)
     for drawing in _DRAWING.finditer(readable):
         first = readable.count("\n", 0, drawing.start())
         written = _UNWRITTEN.sub(lambda tag: " " + "\n" * tag[0].count("\n"), drawing[0])
-        leaks += [Leak(first + line, *rest) for line, *rest in scan_for_personal_data(written)]
+        leaks += [_Leak(first + line, *rest) for line, *rest in _scan_for_personal_data(written)]
     return sorted(leaks)
 
 
-def _tell(path: Path, place: str, leak: Leak) -> FileLeak:
+def _tell(path: Path, place: str, leak: _Leak) -> FileLeak:
     return FileLeak(path, place, leak.kind, "*" * len(leak.written))

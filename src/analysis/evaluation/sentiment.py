@@ -18,32 +18,16 @@ from analysis.training.texts import text_identity, training_identities
 
 # Accuracy, macro-F1, AUC and calibration error of probabilities, with bootstrap intervals.
 
-Floats = npt.NDArray[np.float64]
-METRICS = ("accuracy", "macro_f1", "auc", "ece")
+_Floats = npt.NDArray[np.float64]
+_METRICS = ("accuracy", "macro_f1", "auc", "ece")
 _BINS = 15
 
 
-class BinaryScores:
-    """Measures of probabilities against labels, for any weighting of the items.
-
-    Parameters
-    ----------
-    labels
-        Whether each item is of the class.
-    probabilities
-        Probability of the class, by which an item is assigned to it above `cutoff`.
-    cutoff
-        Where the assignment begins.
-
-    Examples
-    --------
-    >>> found = BinaryScores(np.array([True, True, False]), np.array([0.9, 0.4, 0.1]))
-    >>> {name: round(float(value), 3) for name, value in found.measure().items()}
-    {'accuracy': 0.667, 'macro_f1': 0.667, 'auc': 1.0, 'ece': 0.267}
-    """
+class _BinaryScores:
+    """Measures of probabilities against labels, for any weighting of the items."""
 
     def __init__(
-        self, labels: npt.NDArray[np.bool_], probabilities: Floats, cutoff: float = 0.5
+        self, labels: npt.NDArray[np.bool_], probabilities: _Floats, cutoff: float = 0.5
     ) -> None:
         self._labels = labels.astype(np.float64)
         self._probabilities = probabilities
@@ -51,7 +35,7 @@ class BinaryScores:
         _, self._rank = np.unique(probabilities, return_inverse=True)
         self._bin = np.minimum((probabilities * _BINS).astype(np.int64), _BINS - 1)
 
-    def measure(self, weight: Floats | None = None) -> dict[str, float]:
+    def measure(self, weight: _Floats | None = None) -> dict[str, float]:
         """Return the four measures; `ece` is over 15 bins of equal width (Naeini et al. 2015)."""
         w = np.ones_like(self._labels) if weight is None else weight
         positive, assigned = w * self._labels, w * self._assigned
@@ -75,11 +59,11 @@ class BinaryScores:
             for _ in range(draws)
         ]
         bounds = {
-            name: np.nanquantile([d[name] for d in drawn], (0.025, 0.975)) for name in METRICS
+            name: np.nanquantile([d[name] for d in drawn], (0.025, 0.975)) for name in _METRICS
         }
         return {name: (float(low), float(high)) for name, (low, high) in bounds.items()}
 
-    def _area(self, w: Floats, positive: Floats) -> float:
+    def _area(self, w: _Floats, positive: _Floats) -> float:
         """Return the share of (positive, other) pairs in the right order, ties half."""
         ups = np.bincount(self._rank, positive)
         downs = np.bincount(self._rank, w - positive)
@@ -87,7 +71,7 @@ class BinaryScores:
         pairs = ups.sum() * downs.sum()
         return float((ups * (below + downs / 2)).sum() / pairs) if pairs else float("nan")
 
-    def _calibration_error(self, w: Floats) -> float:
+    def _calibration_error(self, w: _Floats) -> float:
         gaps = np.bincount(self._bin, w * (self._labels - self._probabilities))
         return float(np.abs(gaps).sum())
 
@@ -199,14 +183,14 @@ def evaluate_sentiment(
     shared = {"texts": len(labels), **left_out, "negative_share": labels.mean()}
     rows = [
         {"scorer": name, **shared, **_measured(labels, probabilities, seed)}
-        for name, probabilities in negative_probabilities_by(texts["text"], model).items()
+        for name, probabilities in _negative_probabilities_by(texts["text"], model).items()
     ]
     return pd.DataFrame(rows)
 
 
-def negative_probabilities_by(
+def _negative_probabilities_by(
     texts: pl.Series, model: LinearModel | None = None
-) -> dict[str, Floats]:
+) -> dict[str, _Floats]:
     """Return each scorer's probability of "negative"; SnowNLP's score is one of "positive"."""
     return {
         "snownlp": 1.0 - score_texts(texts).to_numpy(),
@@ -233,7 +217,7 @@ def cutoff_curve(
     [['snownlp', 0.5, 1, 0.5], ['linear', 0.5, 1, 0.5]]
     """
     rows = []
-    for name, probabilities in negative_probabilities_by(texts, model).items():
+    for name, probabilities in _negative_probabilities_by(texts, model).items():
         for cutoff in cutoffs:
             called = probabilities > cutoff
             row = {"scorer": name, "cutoff": cutoff, "items": int(called.sum())}
@@ -246,18 +230,18 @@ def cutoff_curve(
     return pd.DataFrame(rows)
 
 
-def _measured(labels: npt.NDArray[np.bool_], probabilities: Floats, seed: int) -> dict[str, float]:
-    scores = BinaryScores(labels, probabilities)
+def _measured(labels: npt.NDArray[np.bool_], probabilities: _Floats, seed: int) -> dict[str, float]:
+    scores = _BinaryScores(labels, probabilities)
     points, bounds = scores.measure(), scores.intervals(_DRAWS, seed)
     row: dict[str, float] = {}
-    for name in METRICS:
+    for name in _METRICS:
         low, high = bounds[name]
         row |= {name: points[name], f"{name}_low": low, f"{name}_high": high}
-    again = BinaryScores(labels, _recalibrated(labels, probabilities, seed))
+    again = _BinaryScores(labels, _recalibrated(labels, probabilities, seed))
     return row | {"ece_recalibrated": again.measure()["ece"]}
 
 
-def _recalibrated(labels: npt.NDArray[np.bool_], probabilities: Floats, seed: int) -> Floats:
+def _recalibrated(labels: npt.NDArray[np.bool_], probabilities: _Floats, seed: int) -> _Floats:
     """Return probabilities after Platt scaling, each half by the line fitted on the other."""
     clipped = np.clip(probabilities, 1e-6, 1 - 1e-6)
     odds = np.log(clipped / (1 - clipped))[:, None]

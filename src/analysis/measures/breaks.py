@@ -35,18 +35,18 @@ from analysis.study.periods import Period
 
 COLUMNS = ("grievance", "kind", "date", "change", "p", "p_holm", "is_found")
 DRAWS = 1_999
-MOST_FINDS = 3
-SHORTEST_LEVEL = 3
+_MOST_FINDS = 3
+_SHORTEST_LEVEL = 3
 # Degrees of freedom of the null series' noise: real days are wild without any cause, and a bell
 # curve takes the wildest for a find.
-TAIL = 5
+_TAIL = 5
 # Trends, breaks and clusters stand in one report: breaks take two of its five per cent.
-BREAK_ALPHA = 0.02
+_BREAK_ALPHA = 0.02
 # Beyond this the search of a series ends.
-HOPELESS = 0.5
+_HOPELESS = 0.5
 
 Counts = NDArray[np.int64]
-Candidates = list[tuple[str, int, NDArray[np.bool_]]]
+_Candidates = list[tuple[str, int, NDArray[np.bool_]]]
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _table(searched: dict[str, list[_Find]], series: DailySeries) -> pd.DataFram
         is_found = True
         for find in finds:
             p_holm = min(1.0, find.p * factor)
-            is_found = is_found and p_holm < BREAK_ALPHA
+            is_found = is_found and p_holm < _BREAK_ALPHA
             if is_found or find is finds[0]:
                 day = series.days[find.day].isoformat()
                 rows.append(
@@ -164,12 +164,12 @@ def _search(counts: Counts, texts: Counts | None, shared: _Shared) -> list[_Find
     """
     dummies = [shared.events]
     finds: list[_Find] = []
-    for _ in range(MOST_FINDS):
-        find, dummy = scan(
+    for _ in range(_MOST_FINDS):
+        find, dummy = _scan(
             counts, shared.days, dummies, texts=texts, seed=shared.seed, draws=shared.draws
         )
         finds.append(find)
-        if find.p >= HOPELESS:
+        if find.p >= _HOPELESS:
             break
         dummies.append(dummy)
     paid = [min(1.0, find.p * (place + 1)) for place, find in enumerate(finds)]
@@ -177,22 +177,16 @@ def _search(counts: Counts, texts: Counts | None, shared: _Shared) -> list[_Find
     return [replace(find, p=p) for find, p in zip(finds, surest, strict=True)]
 
 
-def candidates(n: int) -> Candidates:
-    """List every step with at least three days on either side, and every single day.
-
-    Examples
-    --------
-    >>> len(candidates(20))
-    35
-    """
+def _candidates(n: int) -> _Candidates:
+    """List every step with at least three days on either side, and every single day."""
     days = np.arange(n)
-    steps: Candidates = [
-        ("break", day, days >= day) for day in range(SHORTEST_LEVEL, n - SHORTEST_LEVEL + 1)
+    steps: _Candidates = [
+        ("break", day, days >= day) for day in range(_SHORTEST_LEVEL, n - _SHORTEST_LEVEL + 1)
     ]
     return steps + [("burst", day, days == day) for day in range(n)]
 
 
-def scan(
+def _scan(
     counts: Counts,
     days: Days,
     dummies: list[NDArray[np.bool_]],
@@ -202,7 +196,7 @@ def scan(
     draws: int,
 ) -> tuple[_Find, NDArray[np.bool_]]:
     """Find the candidate with the largest t-value and its bootstrap p-value."""
-    listed = candidates(len(days))
+    listed = _candidates(len(days))
     frame = _Frame.of(design_matrix(days, dummies), listed)
     logs = np.log(counts + 0.5)
     residuals = frame.residuals(logs[None, :])
@@ -216,7 +210,7 @@ def scan(
     null = np.abs(frame.t_values(frame.residuals(np.log(noise.draw(days, seed, draws) + 0.5))))
     p = _share_above(null.max(axis=1), observed[best])
     change = float(np.expm1(frame.effects(residuals)[0, best]))
-    if texts is not None and p < BREAK_ALPHA:
+    if texts is not None and p < _BREAK_ALPHA:
         in_texts = frame.residuals(np.log(texts + 0.5)[None, :])
         t_value = np.sign(change) * frame.t_values(in_texts)[0, best]
         p = max(p, _share_above(null[:, best], t_value))
@@ -227,19 +221,19 @@ def _share_above(null: Array, value: float) -> float:
     return (1 + int(np.count_nonzero(null >= value))) / (len(null) + 1)
 
 
-def _is_large(counts: Counts, fitted: Array, listed: Candidates) -> NDArray[np.bool_]:
+def _is_large(counts: Counts, fitted: Array, listed: _Candidates) -> NDArray[np.bool_]:
     """Tell where enough happens: on a day that holds, or should hold, enough items of its own.
 
     A step needs as many in the three days before it or in the three after it: a series may hold
     hundreds of items and yet break, on paper, where one post a month became two.
     """
     size = np.maximum(counts, np.exp(fitted))
-    beside = np.convolve(counts, np.ones(SHORTEST_LEVEL, dtype=np.int64), "valid")
+    beside = np.convolve(counts, np.ones(_SHORTEST_LEVEL, dtype=np.int64), "valid")
     return np.array(
         [
             size[day] >= SMALLEST_DAY
             if kind == "burst"
-            else max(beside[day - SHORTEST_LEVEL], beside[day]) >= SMALLEST_DAY
+            else max(beside[day - _SHORTEST_LEVEL], beside[day]) >= SMALLEST_DAY
             for kind, day, _ in listed
         ]
     )
@@ -259,12 +253,12 @@ class _Frame:
     steps: slice
 
     @classmethod
-    def of(cls, design: Array, listed: Candidates) -> _Frame:
+    def of(cls, design: Array, listed: _Candidates) -> _Frame:
         places = np.array([dummy for _, _, dummy in listed], dtype=float)
         solver = np.asarray(np.linalg.pinv(design), dtype=np.float64)
         left = places - np.einsum("cn,nk,mk->cm", places, design, solver.T)
         n = len(design)
-        steps = slice(SHORTEST_LEVEL, n - SHORTEST_LEVEL + 1)
+        steps = slice(_SHORTEST_LEVEL, n - _SHORTEST_LEVEL + 1)
         lengths: Array = np.sqrt((left**2).sum(axis=1))
         return cls(design, solver, lengths, steps)
 
@@ -325,8 +319,8 @@ class _Noise:
 @lru_cache(maxsize=8)
 def _heavy_noise(n: int, draws: int, seed: int) -> Array:
     """Draw Student-t noise of variance 1: days are wilder than a bell curve, without any cause."""
-    noise: Array = np.random.default_rng(seed).standard_t(TAIL, (draws, n))
-    noise /= np.sqrt(TAIL / (TAIL - 2))
+    noise: Array = np.random.default_rng(seed).standard_t(_TAIL, (draws, n))
+    noise /= np.sqrt(_TAIL / (_TAIL - 2))
     noise.flags.writeable = False
     return noise
 

@@ -9,19 +9,19 @@ from analysis.study.model import Study
 
 PUBLISHED = "data/raw/published/published_figures.csv"
 OURS = "this_run"
-COLUMNS = ["campaign", "grievance", "days", "published", "share", "low", "high", "peak_days"]
-CAMPAIGN = r"^(?:618|双11)-\d{4}$"
+_COLUMNS = ["campaign", "grievance", "days", "published", "share", "low", "high", "peak_days"]
+_CAMPAIGN = r"^(?:618|双11)-\d{4}$"
 # Categories that recur under changing names; the rest of the reports' lists changes every year.
-NAMES = {
+_NAMES = {
     "negative": ("吐槽类 消费维权", "负面信息"),
     "live_streaming": ("直播带货",),
     "product_quality": ("产品质量", "商品质量"),
     "price": ("价格", "价格促销", "价格争议", "促销价格争议"),
     "delivery": ("快递", "快递配送", "快递服务", "快递、外卖配送"),
 }
-SHARES = ("negative_share", "category_share_of_negative")
-ITEMS = ("negative_items", "category_items")
-PEAKS = ("category_peak_day", "category_relative_peak_day", "category_peak_day_items",
+_SHARES = ("negative_share", "category_share_of_negative")
+_ITEMS = ("negative_items", "category_items")
+_PEAKS = ("category_peak_day", "category_relative_peak_day", "category_peak_day_items",
          "negative_peak_day_items", "category_higher_day")  # fmt: skip
 
 
@@ -55,13 +55,13 @@ def compare_campaigns(
     True
     """
     if study.published is None or published.empty:
-        return pd.DataFrame(columns=COLUMNS)
-    known = published[published["report"].astype(str).str.match(CAMPAIGN)]
+        return pd.DataFrame(columns=_COLUMNS)
+    known = published[published["report"].astype(str).str.match(_CAMPAIGN)]
     rows = []
     for campaign, figures in known.groupby("report", sort=True):
-        rows += [_row(str(campaign), name, figures) for name in NAMES]
-    rows += [_our_row(name, tables, study) for name in NAMES]
-    table = pd.DataFrame(rows, columns=COLUMNS)
+        rows += [_row(str(campaign), name, figures) for name in _NAMES]
+    rows += [_our_row(name, tables, study) for name in _NAMES]
+    table = pd.DataFrame(rows, columns=_COLUMNS)
     told = table["share"].notna() | table["published"].notna() | (table["peak_days"] != "")
     return table[told].reset_index(drop=True)
 
@@ -78,16 +78,16 @@ def parse_figures(raw: pd.DataFrame) -> pd.DataFrame:
 
 
 def _row(campaign: str, name: str, figures: pd.DataFrame) -> dict[str, object]:
-    mine = figures[figures["category"].isin(NAMES[name])]
-    items = _first(mine, ITEMS)
-    share = _first(mine, SHARES)
+    mine = figures[figures["category"].isin(_NAMES[name])]
+    items = _first(mine, _ITEMS)
+    share = _first(mine, _SHARES)
     whole = _first(figures, ("total_items",) if name == "negative" else ("negative_items",))
     if share is not None:
         share = round(share / 100, 6)
     elif items is not None and whole:
         share = round(items / whole, 6)
     window = pd.to_datetime(figures.iloc[0][["window_start", "window_end"]])
-    peaks = mine[mine["measure"].isin(PEAKS)]["date_or_period"].astype(str)
+    peaks = mine[mine["measure"].isin(_PEAKS)]["date_or_period"].astype(str)
     days = sorted({day for day in peaks if len(day) == len("2020-06-12")})
     return {
         "campaign": campaign,

@@ -40,12 +40,12 @@ from analysis.words import Words, load_words
 
 # What a judgement of a claim looks like, and the rules for numbers.
 
-NEAR = 0.10  # "reproduced" asks for an estimate within this fraction of the published value
-EXACT = 0.01  # a total carries no coder error: it may differ from the truth by this much
+_NEAR = 0.10  # "reproduced" asks for an estimate within this fraction of the published value
+_EXACT = 0.01  # a total carries no coder error: it may differ from the truth by this much
 
 
 @dataclass(frozen=True)
-class Verdict:
+class _Verdict:
     """The word, the numbers behind it, and the reason as a key of the texts with its values.
 
     A value that is itself a pair (zh, en) is filled in by language.
@@ -65,54 +65,32 @@ class Verdict:
         return words(f"reason.{self.reason}", **chosen)
 
 
-def untestable(reason: str, measured: Quantity | None = None, **values: object) -> Verdict:
-    """Say that a claim cannot be tested, and why.
-
-    Examples
-    --------
-    >>> untestable("no_audit").word
-    'not_testable'
-    """
-    return Verdict("not_testable", reason, values, measured)
+def _untestable(reason: str, measured: Quantity | None = None, **values: object) -> _Verdict:
+    """Say that a claim cannot be tested, and why."""
+    return _Verdict("not_testable", reason, values, measured)
 
 
-def judge_against_published(measured: Quantity, target: float, shown: str) -> Verdict:
+def _judge_against_published(measured: Quantity, target: float, shown: str) -> _Verdict:
     """Judge a number on a real corpus.
 
     Reproduced: the published value lies inside the interval and the estimate within 10 % of it.
     Consistent: inside the interval, but the estimate further away. Contradicted: outside.
-
-    Examples
-    --------
-    >>> judge_against_published(Quantity(19.0, 18.0, 20.0), 18.99, "18.99").word
-    'reproduced'
-    >>> judge_against_published(Quantity(25.0, 15.0, 35.0), 18.99, "18.99").word
-    'consistent'
-    >>> judge_against_published(Quantity(25.0, 24.0, 26.0), 18.99, "18.99").word
-    'contradicted'
     """
     if not measured.has_interval:
-        return untestable("no_audit", measured)
+        return _untestable("no_audit", measured)
     if not measured.covers(target):
-        return Verdict("contradicted", "outside", {"target": shown}, measured)
-    if abs(measured.value - target) <= NEAR * abs(target):
-        return Verdict("reproduced", "inside_near", {"target": shown}, measured)
-    return Verdict("consistent", "inside_far", {"target": shown}, measured)
+        return _Verdict("contradicted", "outside", {"target": shown}, measured)
+    if abs(measured.value - target) <= _NEAR * abs(target):
+        return _Verdict("reproduced", "inside_near", {"target": shown}, measured)
+    return _Verdict("consistent", "inside_far", {"target": shown}, measured)
 
 
-def judge_against_truth(
-    measured: Quantity, truth: float, shown: str, tolerance: float = NEAR
-) -> Verdict:
+def _judge_against_truth(
+    measured: Quantity, truth: float, shown: str, tolerance: float = _NEAR
+) -> _Verdict:
     """Judge a number on a simulated corpus against what was planted.
 
     Where the audit gives no interval, the count itself must lie within the tolerance.
-
-    Examples
-    --------
-    >>> judge_against_truth(Quantity(100.0, 90.0, 110.0), 92.0, "92").word
-    'recovered'
-    >>> judge_against_truth(Quantity(100.0), 80.0, "80").word
-    'missed'
     """
     if measured.has_interval:
         inside = measured.covers(truth)
@@ -121,25 +99,25 @@ def judge_against_truth(
         inside = abs(measured.value - truth) <= tolerance * abs(truth)
         reason = "planted_equal" if inside else "planted_unequal"
     values: dict[str, object] = {"target": shown, "tolerance": quoted_share_text(tolerance)}
-    return Verdict("recovered" if inside else "missed", reason, values, measured)
+    return _Verdict("recovered" if inside else "missed", reason, values, measured)
 
 
 # Judge claims about days: trends over the window, and days called high.
 
-FLAT = 0.10  # a change within this band over the window counts as steady
+_FLAT = 0.10  # a change within this band over the window counts as steady
 
 
-def judge_trend_claim(claim: Claim, corpus: "Corpus") -> Verdict:
+def _judge_trend_claim(claim: Claim, corpus: "_Corpus") -> _Verdict:
     """Judge growth, decline or steadiness by the verdict of the trend test."""
     row = row_of(
         table_or_empty(corpus.tables, "trends"), "grievance", claim.grievance or "negative"
     )
     if row is None:
-        return untestable("trend_untested")
+        return _untestable("trend_untested")
     sentence = {"zh": row["sentence_zh"], "en": row["sentence_en"]}
     if row["verdict"] == "not_testable" or is_missing(row["growth"]):
         known = not is_missing(row["sentence_en"])
-        return untestable("trend_too_little" if known else "trend_untested", sentence=sentence)
+        return _untestable("trend_too_little" if known else "trend_untested", sentence=sentence)
     found = Quantity(float(row["growth"]), float(row["low"]), float(row["high"]))
     values: dict[str, object] = {
         "found": _both(str(row["verdict"])),
@@ -147,15 +125,15 @@ def judge_trend_claim(claim: Claim, corpus: "Corpus") -> Verdict:
     }
     if row["verdict"] == claim.expected:
         word = "recovered" if corpus.simulated else "reproduced"
-        return Verdict(word, "trend_found", values, found)
+        return _Verdict(word, "trend_found", values, found)
     if row["verdict"] != "no_trend":
         word = "missed" if corpus.simulated else "contradicted"
-        return Verdict(word, "trend_other", values, found)
+        return _Verdict(word, "trend_other", values, found)
     if corpus.simulated and corpus.scale < 1:
-        return untestable("trend_volume", found, scale=scale_text(corpus.scale))
+        return _untestable("trend_volume", found, scale=scale_text(corpus.scale))
     allowed = _allows(found, claim.expected)
     word = "missed" if corpus.simulated else "consistent" if allowed else "contradicted"
-    return Verdict(word, "trend_open" if allowed else "trend_excluded", values, found)
+    return _Verdict(word, "trend_open" if allowed else "trend_excluded", values, found)
 
 
 def _allows(found: Quantity, expected: str | None) -> bool:
@@ -165,10 +143,10 @@ def _allows(found: Quantity, expected: str | None) -> bool:
         return high > 0
     if expected == "decline":
         return low < 0
-    return low <= FLAT and high >= -FLAT
+    return low <= _FLAT and high >= -_FLAT
 
 
-def judge_peak(claim: Claim, corpus: "Corpus") -> Verdict:  # noqa: PLR0911 - a verdict each
+def _judge_peak(claim: Claim, corpus: "_Corpus") -> _Verdict:  # noqa: PLR0911 - a verdict each
     """Judge "relatively high" days against the median of the days that are not named.
 
     The interval of the ratio takes the noise of a day from the spread of the other days around
@@ -176,7 +154,7 @@ def judge_peak(claim: Claim, corpus: "Corpus") -> Verdict:  # noqa: PLR0911 - a 
     """
     daily = table_or_empty(corpus.tables, "daily")
     if daily.empty:
-        return untestable("no_data")
+        return _untestable("no_data")
     rows = daily[daily["grievance"] == (claim.grievance or "negative")].set_index("date")
     named = [day.isoformat() for day in claim.days]
     usable = rows[rows["grade"].astype(str) != "unfit"] if "grade" in rows else rows
@@ -184,24 +162,24 @@ def judge_peak(claim: Claim, corpus: "Corpus") -> Verdict:  # noqa: PLR0911 - a 
     counts = usable["items"].to_numpy(dtype=np.int64)
     lack = shortfall(counts, len(rows) - len(usable), most=None)
     if absent:
-        return untestable("missing_days", days=_days(absent))
+        return _untestable("missing_days", days=_days(absent))
     if lack is not None:
         words = {language: lack.explain(language) for language in ("zh", "en")}
-        return untestable("peak_too_little", lack=words)
+        return _untestable("peak_too_little", lack=words)
     others = usable.loc[~usable.index.isin(named), "items"].to_numpy(dtype=float)
     ratios = _peak_ratios(usable.loc[named, "items"].to_numpy(dtype=float), others)
     found = Quantity(*(float(v) for v in ratios))
     values: dict[str, object] = {"days": _days(named)}
     above = bool((usable.loc[named, "items"] > np.median(others)).all())
     if above and found.low is not None and found.low > 1:
-        return Verdict(
+        return _Verdict(
             "recovered" if corpus.simulated else "reproduced", "peak_high", values, found
         )
     if corpus.simulated and corpus.scale < 1 and found.high is not None and found.high > 1:
-        return untestable("peak_volume", found, scale=scale_text(corpus.scale))
+        return _untestable("peak_volume", found, scale=scale_text(corpus.scale))
     if above:
-        return Verdict("missed" if corpus.simulated else "consistent", "peak_open", values, found)
-    return Verdict("missed" if corpus.simulated else "contradicted", "peak_low", values, found)
+        return _Verdict("missed" if corpus.simulated else "consistent", "peak_open", values, found)
+    return _Verdict("missed" if corpus.simulated else "contradicted", "peak_low", values, found)
 
 
 def _peak_ratios(named: np.ndarray, others: np.ndarray) -> tuple[float, float, float]:
@@ -230,13 +208,13 @@ def _days(days: list[str]) -> dict[str, str]:
 # Judge claims that are lists: the parts of a code, orders of size, the largest codes.
 
 
-def judge_subs(claim: Claim, corpus: "Corpus") -> Verdict:
+def _judge_subs(claim: Claim, corpus: "_Corpus") -> _Verdict:
     """Judge a list of parts: each named sub-grievance must be found in the corpus."""
     rows = _parts(claim, corpus)
     if rows.empty:
-        return untestable("no_cross_table" if claim.platform else "no_data")
+        return _untestable("no_cross_table" if claim.platform else "no_data")
     if not corpus.simulated and not _is_audited(corpus):
-        return untestable("no_audit")
+        return _untestable("no_audit")
     code = claim.grievance or ""
     known = {
         qualified_sub(code, sub): n
@@ -246,13 +224,13 @@ def judge_subs(claim: Claim, corpus: "Corpus") -> Verdict:
     missing = [sub for sub in named if not known.get(sub, 0)]
     if missing:
         word = "missed" if corpus.simulated else "contradicted"
-        return Verdict(word, "subs_missing", {"names": _names(missing)})
+        return _Verdict(word, "subs_missing", {"names": _names(missing)})
     share = sum(known[sub] for sub in named) / max(sum(known.values()), 1)
     values: dict[str, object] = {"n": len(named), "share": share_text(share)}
-    return Verdict("recovered" if corpus.simulated else "reproduced", "subs_found", values)
+    return _Verdict("recovered" if corpus.simulated else "reproduced", "subs_found", values)
 
 
-def _parts(claim: Claim, corpus: "Corpus") -> pd.DataFrame:
+def _parts(claim: Claim, corpus: "_Corpus") -> pd.DataFrame:
     """Take the sub-grievances of the claim's code, within its platform where it names one."""
     name = "platform_sub_grievances" if claim.platform else "sub_grievances"
     table = table_or_empty(corpus.tables, name)
@@ -263,26 +241,26 @@ def _parts(claim: Claim, corpus: "Corpus") -> pd.DataFrame:
     return table[table["grievance"] == claim.grievance]
 
 
-def _is_audited(corpus: "Corpus") -> bool:
+def _is_audited(corpus: "_Corpus") -> bool:
     counts = table_or_empty(corpus.tables, "counts")
     return "estimate" in counts and bool(counts["estimate"].notna().any())
 
 
-def judge_ranking(claim: Claim, corpus: "Corpus") -> Verdict:
+def _judge_ranking(claim: Claim, corpus: "_Corpus") -> _Verdict:
     """Judge an order of size, or (with ``grievance: negative``) a set of the largest codes."""
     found = {name: find_quantity(name, corpus.tables) for name in claim.order}
     if any(value is None for value in found.values()):
-        return untestable("no_data")
+        return _untestable("no_data")
     measured = {name: value for name, value in found.items() if value is not None}
     few = _too_few(measured)
     if few:
-        return untestable("order_too_little", names=_names(few), least=FEWEST_ITEMS)
+        return _untestable("order_too_little", names=_names(few), least=FEWEST_ITEMS)
     if claim.grievance == "negative":
         return _judge_set(claim, corpus)
     if corpus.simulated:
         return _judge_planted_order(measured, corpus)
     if not all(value.has_interval for value in measured.values()):
-        return untestable("no_audit")
+        return _untestable("no_audit")
     return _judge_order(measured)
 
 
@@ -294,31 +272,31 @@ def _too_few(measured: dict[str, Quantity]) -> list[str]:
     return []
 
 
-def _judge_order(measured: dict[str, Quantity]) -> Verdict:
+def _judge_order(measured: dict[str, Quantity]) -> _Verdict:
     """Judge the order in which the values stand by their intervals."""
     values: dict[str, object] = {"order": _order(measured)}
     pairs = list(pairwise(measured.values()))
     if all((a.low or 0) > (b.high or 0) for a, b in pairs):
-        return Verdict("reproduced", "order_apart", values)
+        return _Verdict("reproduced", "order_apart", values)
     if any((a.high or 0) < (b.low or 0) for a, b in pairs):
-        return Verdict("contradicted", "order_reversed", values)
-    return Verdict("consistent", "order_touching", values)
+        return _Verdict("contradicted", "order_reversed", values)
+    return _Verdict("consistent", "order_touching", values)
 
 
-def _judge_planted_order(measured: dict[str, Quantity], corpus: "Corpus") -> Verdict:
+def _judge_planted_order(measured: dict[str, Quantity], corpus: "_Corpus") -> _Verdict:
     printed = corpus.study.published
     known = dict(printed.counts | printed.platforms) if printed else {}
     true = {name: corpus.planted(name) or known.get(name) for name in measured}
     if any(count is None for count in true.values()):
-        return untestable("no_published")
+        return _untestable("no_published")
     true_order = sorted(measured, key=lambda name: (-(true[name] or 0), name))
     our_order = sorted(measured, key=lambda name: (-measured[name].value, name))
     same = true_order == our_order
     word, reason = ("recovered", "order_planted") if same else ("missed", "order_missed")
-    return Verdict(word, reason, {"order": _order(measured)})
+    return _Verdict(word, reason, {"order": _order(measured)})
 
 
-def _judge_set(claim: Claim, corpus: "Corpus") -> Verdict:
+def _judge_set(claim: Claim, corpus: "_Corpus") -> _Verdict:
     """Judge whether the named codes are the largest ones."""
     counts = corpus.tables["counts"]
     codes = [code for code in counts["grievance"] if code not in ("all", "negative")]
@@ -327,20 +305,20 @@ def _judge_set(claim: Claim, corpus: "Corpus") -> Verdict:
     ours = set(sorted(sizes, key=lambda code: (-sizes[code], code))[:n])
     if corpus.simulated:
         if not all(code in corpus.truth for code in codes):
-            return untestable("no_published")
+            return _untestable("no_published")
         true = set(sorted(codes, key=lambda code: (-corpus.truth[code], code))[:n])
         word, reason = ("recovered", "set_planted") if true == ours else ("missed", "set_missed")
-        return Verdict(word, reason, {"n": n, "names": _names(sorted(ours))})
+        return _Verdict(word, reason, {"n": n, "names": _names(sorted(ours))})
     if not _is_audited(corpus):
-        return untestable("no_audit")
+        return _untestable("no_audit")
     more = sorted(ours - set(claim.order))
     if not more:
-        return Verdict("reproduced", "set_holds", {"n": n})
+        return _Verdict("reproduced", "set_holds", {"n": n})
     word = "contradicted" if _is_clearly_larger(more, claim.order, corpus) else "consistent"
-    return Verdict(word, "set_fails", {"n": n, "names": _names(more)})
+    return _Verdict(word, "set_fails", {"n": n, "names": _names(more)})
 
 
-def _is_clearly_larger(outside: list[str], named: list[str], corpus: "Corpus") -> bool:
+def _is_clearly_larger(outside: list[str], named: list[str], corpus: "_Corpus") -> bool:
     """Say whether a code outside the list is larger than a named one beyond both intervals."""
     lows = [found.low for code in outside if (found := find_quantity(code, corpus.tables))]
     highs = [found.high for code in named if (found := find_quantity(code, corpus.tables))]
@@ -363,14 +341,14 @@ def _order(measured: dict[str, Quantity]) -> dict[str, str]:
     }
 
 
-COLUMNS = [
+_COLUMNS = [
     "claim_id", "statement", "published", "estimate", "low", "high", "verdict", "reason",
     "statement_en", "reason_en", "held", "tested",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Corpus:
+class _Corpus:
     """What the judge knows about the corpus behind the tables."""
 
     study: Study
@@ -448,12 +426,12 @@ def judge_claims(
             remedy='Give load_study("studies/my-study.yaml").',
         )
     small = _as_small(tables)
-    corpus = Corpus(study, small, simulated, scale, truth_counts or {}, is_monitored_whole)
+    corpus = _Corpus(study, small, simulated, scale, truth_counts or {}, is_monitored_whole)
     rows = [
         _row(claim, _judge(claim, corpus)) | count_specifications(small, claim.id)
         for claim in study.claims
     ]
-    judged = pd.DataFrame(rows, columns=COLUMNS).astype({"held": "Int64", "tested": "Int64"})
+    judged = pd.DataFrame(rows, columns=_COLUMNS).astype({"held": "Int64", "tested": "Int64"})
     are_polars = [isinstance(table, pl.DataFrame | pl.LazyFrame) for table in tables.values()]
     return as_polars(judged) if are_polars and all(are_polars) else judged
 
@@ -508,7 +486,7 @@ def count_specifications(tables: Mapping[str, pd.DataFrame], claim: str) -> dict
     return {"held": int(rows["holds"].astype(bool).sum()), "tested": len(rows)}
 
 
-def _row(claim: Claim, verdict: Verdict) -> dict[str, object]:
+def _row(claim: Claim, verdict: _Verdict) -> dict[str, object]:
     found = verdict.measured
     note = claim.note
     return {
@@ -529,46 +507,46 @@ def _rounded(value: float) -> float:
     return round(value, 6)
 
 
-def _judge(claim: Claim, corpus: Corpus) -> Verdict:
-    judges: dict[str, Callable[[Claim, Corpus], Verdict]] = {
+def _judge(claim: Claim, corpus: _Corpus) -> _Verdict:
+    judges: dict[str, Callable[[Claim, _Corpus], _Verdict]] = {
         "count": _judge_level,
         "daily_mean": _judge_level,
         "share": _judge_share,
         "arithmetic": _judge_arithmetic,
-        "trend": judge_trend_claim,
-        "peak": judge_peak,
-        "sub_grievances": judge_subs,
-        "ranking": judge_ranking,
+        "trend": _judge_trend_claim,
+        "peak": _judge_peak,
+        "sub_grievances": _judge_subs,
+        "ranking": _judge_ranking,
     }
     if claim.kind == "daily_mean" and not corpus.study.days:
-        return untestable("no_days")
+        return _untestable("no_days")
     return judges[claim.kind](claim, corpus)
 
 
-def _judge_level(claim: Claim, corpus: Corpus) -> Verdict:
+def _judge_level(claim: Claim, corpus: _Corpus) -> _Verdict:
     """Judge a count or a mean per day."""
     name = claim.platform or claim.grievance or "all"
     found = find_quantity(name, corpus.tables)
     if found is None:
-        return untestable("no_data")
+        return _untestable("no_data")
     days = len(corpus.study.days) if claim.kind == "daily_mean" else 1
     found = found.over(days)
     if corpus.simulated:
         truth = _truth(name, claim, corpus, days)
         if truth is None:
-            return untestable("no_published", found)
+            return _untestable("no_published", found)
         shown = mean_text(truth) if claim.kind == "daily_mean" else count_text(truth)
-        return judge_against_truth(found, truth, shown, EXACT if name == "all" else NEAR)
+        return _judge_against_truth(found, truth, shown, _EXACT if name == "all" else _NEAR)
     if not corpus.is_monitored_whole:
-        return untestable("partial_corpus", found)
+        return _untestable("partial_corpus", found)
     if claim.published is None:
-        return untestable("no_published", found)
+        return _untestable("no_published", found)
     if name == "all":  # a total carries no coder error, so a band of 10 % stands for the interval
         found = Quantity(found.value, found.value * 0.9, found.value * 1.1)
-    return judge_against_published(found, claim.published, count_text(claim.published))
+    return _judge_against_published(found, claim.published, count_text(claim.published))
 
 
-def _truth(name: str, claim: Claim, corpus: Corpus, days: int) -> float | None:
+def _truth(name: str, claim: Claim, corpus: _Corpus, days: int) -> float | None:
     """Give what was planted: the truth where it is known, else the published value to scale."""
     parts = name.split("+")
     planted = [corpus.planted(part) for part in parts]
@@ -584,31 +562,31 @@ def _printed(study: Study) -> dict[str, int]:
     return (study.published.counts | study.published.platforms) if study.published else {}
 
 
-def _judge_share(claim: Claim, corpus: Corpus) -> Verdict:
+def _judge_share(claim: Claim, corpus: _Corpus) -> _Verdict:
     """Judge a share of one count in another; where both have an error, the ends take both."""
     name, whole_name = claim.grievance or claim.platform or "negative", claim.of or "all"
     part, whole = find_quantity(name, corpus.tables), find_quantity(whole_name, corpus.tables)
     if part is None or whole is None or whole.value == 0:
-        return untestable("no_data")
+        return _untestable("no_data")
     found = part.share_of(whole)
     if not found.has_interval and _audited(corpus):
-        return untestable("not_all_corrected", found)
+        return _untestable("not_all_corrected", found)
     if corpus.simulated:
         target = _true_share(name, whole_name, claim, corpus)
         if target is None:
-            return untestable("no_published", found)
-        return judge_against_truth(found, target, share_text(target))
+            return _untestable("no_published", found)
+        return _judge_against_truth(found, target, share_text(target))
     if claim.published is None:
-        return untestable("no_published", found)
-    return judge_against_published(found, claim.published, quoted_share_text(claim.published))
+        return _untestable("no_published", found)
+    return _judge_against_published(found, claim.published, quoted_share_text(claim.published))
 
 
-def _audited(corpus: Corpus) -> bool:
+def _audited(corpus: _Corpus) -> bool:
     counts = corpus.tables.get("counts")
     return counts is not None and "low" in counts and bool(counts["low"].notna().any())
 
 
-def _true_share(name: str, whole: str, claim: Claim, corpus: Corpus) -> float | None:
+def _true_share(name: str, whole: str, claim: Claim, corpus: _Corpus) -> float | None:
     planted = [corpus.planted(part) for part in name.split("+")]
     divisor = corpus.planted(whole)
     if divisor and all(count is not None for count in planted):
@@ -616,20 +594,20 @@ def _true_share(name: str, whole: str, claim: Claim, corpus: Corpus) -> float | 
     return claim.published
 
 
-def _judge_arithmetic(claim: Claim, corpus: Corpus) -> Verdict:
+def _judge_arithmetic(claim: Claim, corpus: _Corpus) -> _Verdict:
     """Recompute a printed quotient from the printed counts; no corpus is needed."""
     known = _printed(corpus.study)
     parts = (claim.grievance or claim.platform or "").split("+")
     if claim.published is None or not all(part in known for part in parts):
-        return untestable("no_published")
+        return _untestable("no_published")
     value = float(sum(known[part] for part in parts))
     divisor = known[claim.of] if claim.of in known else len(corpus.study.days)
     if not divisor:
-        return untestable("no_days")
+        return _untestable("no_days")
     value /= divisor
     holds = abs(value - claim.published) <= 0.02 * abs(claim.published)
     text = f"{number_text(value)} ≈ {number_text(claim.published)}"
     word = "reproduced" if holds else "contradicted"
-    return Verdict(
+    return _Verdict(
         word, f"arithmetic_{'holds' if holds else 'fails'}", {"sum": text}, Quantity(value)
     )

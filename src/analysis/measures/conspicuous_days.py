@@ -36,60 +36,27 @@ def post_digest(key: str) -> str:
 
 # What drove a day: its most repeated texts, its own terms, the platform most named.
 
-COLUMNS = (
+_COLUMNS = (
     "grievance", "date", "items", "families", "top_families", "top_family_share", "terms",
     "platform", "platform_share",
 )  # fmt: skip
-FAMILIES_SHOWN = 3
-TERMS_SHOWN = 5
+_FAMILIES_SHOWN = 3
+_TERMS_SHOWN = 5
 # A term shown for a day must stand in so many distinct texts of that day.
-FEWEST_TEXTS = 3
+_FEWEST_TEXTS = 3
 # Terms of a day are told from a sample where there are more distinct texts than this.
-MOST_TEXTS = 20_000
+_MOST_TEXTS = 20_000
 
 
-def describe_days(posts: AnyFrame, days: pd.DataFrame, period: Period = "day") -> pd.DataFrame:
-    """Describe the posts behind conspicuous days.
-
-    Parameters
-    ----------
-    posts
-        Coded posts.
-    days
-        `grievance, date`, for instance the finds of `find_breaks`; `negative` means all negative
-        items.
-    period
-        What a date stands for: the day, or the week or month that begins with it.
-
-    Returns
-    -------
-    pd.DataFrame
-        One row per given day: `items, families`; `top_families` (keys with their items, joined by
-        `;`); `top_family_share` of the day's items; `terms` that set the day apart from the other
-        days; `platform` most named and its share.
-
-    Raises
-    ------
-    CaodianError
-        When the posts are not coded or a date does not parse.
-
-    Examples
-    --------
-    >>> from datetime import datetime
-    >>> posts = pl.DataFrame({"text": ["迟迟不退款"] * 3, "is_negative": [True] * 3,
-    ...     "grievances": [["after_sales"]] * 3, "family_id": ["a", "a", "b"],
-    ...     "platforms": [["得物"], ["得物"], []], "published_at": [datetime(2020, 6, 8)] * 3})
-    >>> found = pd.DataFrame({"grievance": ["after_sales"], "date": ["2020-06-08"]})
-    >>> describe_days(posts, found)[["top_families", "platform"]].values.tolist()
-    [['a 2;b 1', '得物']]
-    """
+def _describe_days(posts: AnyFrame, days: pd.DataFrame, period: Period = "day") -> pd.DataFrame:
+    """Describe the posts behind conspicuous days."""
     items = select_negative(as_polars(posts), period)
     parsed = [day.date() for day in parse_days(days["date"], "days to describe")]
     rows = [
         (name, day.isoformat(), *_describe(_of_grievance(items, name), day))
         for name, day in zip(days["grievance"], parsed, strict=True)
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
 def _of_grievance(items: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -104,7 +71,7 @@ def _describe(items: pl.DataFrame, day: date) -> tuple[object, ...]:
         return (0, 0, "", np.nan, "", "", np.nan)
     families = _most(inside["family"].to_list())
     platforms = _most(inside["platforms"].explode().drop_nulls().to_list())
-    shown = ";".join(f"{name} {count}" for name, count in families[:FAMILIES_SHOWN])
+    shown = ";".join(f"{name} {count}" for name, count in families[:_FAMILIES_SHOWN])
     first = platforms[0] if platforms else ("", 0)
     return (
         inside.height,
@@ -125,19 +92,19 @@ def _own_terms(inside: pl.DataFrame, outside: pl.DataFrame) -> list[str]:
     """Terms by how far their share of texts on the day exceeds that on other days (z-value)."""
     here, texts_here = _text_counts(inside)
     there, texts_there = _text_counts(outside)
-    terms = sorted(term for term, count in here.items() if count >= FEWEST_TEXTS)
+    terms = sorted(term for term, count in here.items() if count >= _FEWEST_TEXTS)
     weights = []
     for term in terms:
         a, b = here[term] / texts_here, there[term] / max(1, texts_there)
         both = (here[term] + there[term]) / (texts_here + texts_there)
         error = np.sqrt(both * (1 - both) * (1 / texts_here + 1 / max(1, texts_there)))
         weights.append((a - b) / error if error > 0 else a)
-    return name_cluster(np.array(weights, dtype=np.float64), terms)[:TERMS_SHOWN]
+    return name_cluster(np.array(weights, dtype=np.float64), terms)[:_TERMS_SHOWN]
 
 
 def _text_counts(items: pl.DataFrame) -> tuple[Counter[str], int]:
     texts = sample_texts(
-        items.unique("family", keep="first", maintain_order=True), MOST_TEXTS, seed=618
+        items.unique("family", keep="first", maintain_order=True), _MOST_TEXTS, seed=618
     )["text"].to_list()
     counts: Counter[str] = Counter()
     for text in texts:
@@ -145,12 +112,12 @@ def _text_counts(items: pl.DataFrame) -> tuple[Counter[str], int]:
     return counts, len(texts)
 
 
-NEEDED = (
+_NEEDED = (
     "text", "is_negative", "grievances", "platforms", "family_id", "is_representative",
     "published_at", "repeat_of", "is_in_window",
 )  # fmt: skip
 TABLE = tuple(
-    "break_kind" if name == "kind" else name for name in dict.fromkeys((*BREAK_COLUMNS, *COLUMNS))
+    "break_kind" if name == "kind" else name for name in dict.fromkeys((*BREAK_COLUMNS, *_COLUMNS))
 )
 
 
@@ -181,7 +148,7 @@ def list_conspicuous_days(
     Returns
     -------
     pd.DataFrame
-        `find_breaks` (its `kind` as `break_kind`), with `describe_days` beside every find.
+        `find_breaks` (its `kind` as `break_kind`), with `_describe_days` beside every find.
         `top_families` names families by the digest of their first post, as the evidence ledger
         does, and never by the post's own id.
 
@@ -210,7 +177,7 @@ def list_conspicuous_days(
     found = table[table["is_found"].astype(bool)]
     if found.empty:
         return table.reindex(columns=list(TABLE))
-    described = describe_days(_read(posts, set(found["grievance"])), found, study.period)
+    described = _describe_days(_read(posts, set(found["grievance"])), found, study.period)
     described["top_families"] = [_by_digest(text) for text in described["top_families"]]
     described = described.drop_duplicates(["grievance", "date"])
     return table.merge(
@@ -226,7 +193,7 @@ def _read(posts: AnyFrame, names: set[str]) -> pl.DataFrame:
     if not names & {"all", "negative"}:
         held = [pl.col("grievances").list.contains(name) for name in sorted(names)]
         rows = rows.filter(pl.any_horizontal(held))
-    columns = [name for name in NEEDED if name in present]
+    columns = [name for name in _NEEDED if name in present]
     return rows.select(columns).collect(engine="streaming")
 
 

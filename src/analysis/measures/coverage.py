@@ -36,40 +36,32 @@ from analysis.study.periods import LONGEST_BY_DAY, Period, days_within, list_per
 # most days. So what a day should hold is taken from the four weeks on either side of it, and an
 # empty stretch is a hole only where that rate, wild as it is, makes it one.
 
-Counts = NDArray[np.int64]
-Array = NDArray[np.float64]
+_Counts = NDArray[np.int64]
+_Array = NDArray[np.float64]
 
-PERIOD_COLUMNS = ("date", "days", "fit_days", "hour_gaps", "plateaus", "grade", "reason")
+_PERIOD_COLUMNS = ("date", "days", "fit_days", "hour_gaps", "plateaus", "grade", "reason")
 # Days on either side that tell what a day should hold.
-REACH = 28
+_REACH = 28
 # A week with two unfit days is unfit, and so is a month with seven.
-FIT_SHARE = 0.8
-SMALL = "no_posts_small"
+_FIT_SHARE = 0.8
+_SMALL = "no_posts_small"
 # Beyond a silence of so many periods at least, so few of the days with posts are strays.
-SHORTEST_SILENCE = 3
-APART_SHARE = 0.01
+_SHORTEST_SILENCE = 3
+_APART_SHARE = 0.01
 
 
-def find_holes(totals: Counts) -> NDArray[np.bool_]:
+def _find_holes(totals: _Counts) -> NDArray[np.bool_]:
     """Mark the empty days that the days around them do not explain.
 
     A stretch of empty days is judged as one, from the four weeks on either side: how likely are so
     many days without a post after so many posts in so many days, at a rate that these alone tell
     (gamma-Poisson), the counts being as wild as they are? The side that makes it likelier counts,
     since a corpus may just have begun or ended. All stretches share one bound on false alarms.
-
-    Examples
-    --------
-    >>> totals = np.array([40, 38, 44] * 20); totals[20:24] = 0
-    >>> np.flatnonzero(find_holes(totals)).tolist()
-    [20, 21, 22, 23]
-    >>> bool(find_holes(np.array([0, 0, 1, 0, 3, 0, 0, 0, 0, 0, 0, 0, 1])).any())
-    False
     """
     holes = np.zeros(len(totals), dtype=bool)
     bound = np.log(CHANCE / max(1, len(totals)))
     for first, last in runs(totals == 0):
-        sides = [totals[max(0, first - REACH) : first], totals[last + 1 : last + 1 + REACH]]
+        sides = [totals[max(0, first - _REACH) : first], totals[last + 1 : last + 1 + _REACH]]
         known = [side for side in sides if len(side)]
         if known:
             chance = max(_log_chance_of_none(side, last - first + 1) for side in known)
@@ -77,23 +69,17 @@ def find_holes(totals: Counts) -> NDArray[np.bool_]:
     return holes
 
 
-def _log_chance_of_none(beside: Counts, days: int) -> float:
+def _log_chance_of_none(beside: _Counts, days: int) -> float:
     """Give the log-probability of so many empty days beside these ones."""
     wildness = max(1.0, float(beside.var() / max(beside.mean(), 1e-9)))
     return float(beside.sum() / wildness * np.log(len(beside) / (len(beside) + days)))
 
 
-def usual_around(totals: Counts) -> Array:
-    """Give for each day the median of the days with posts around it; nothing near, no usual.
-
-    Examples
-    --------
-    >>> usual_around(np.array([4, 0, 6])).tolist()
-    [5.0, 5.0, 5.0]
-    """
+def _usual_around(totals: _Counts) -> _Array:
+    """Give for each day the median of the days with posts around it; nothing near, no usual."""
     usual = np.full(len(totals), np.inf)
     for day in range(len(totals)):
-        near = totals[max(0, day - REACH) : day + REACH + 1]
+        near = totals[max(0, day - _REACH) : day + _REACH + 1]
         if near.any():
             usual[day] = np.median(near[near > 0])
     return usual
@@ -141,7 +127,7 @@ def grade_periods(days: pd.DataFrame, window: Window, period: Period) -> pd.Data
         (start.isoformat(), *_row(part, _length(start, period), is_apart=is_apart))
         for start, part, is_apart in zip(starts, parts, apart.tolist(), strict=True)
     ]
-    return pd.DataFrame(rows, columns=list(PERIOD_COLUMNS))
+    return pd.DataFrame(rows, columns=list(_PERIOD_COLUMNS))
 
 
 def _split(
@@ -161,25 +147,20 @@ def _length(start: date, period: Period) -> int:
 
 
 def _is_empty(days: pd.DataFrame) -> pd.Series:
-    return days["reason"].fillna("").astype(str).isin([SMALL, "no_posts"])
+    return days["reason"].fillna("").astype(str).isin([_SMALL, "no_posts"])
 
 
-def _set_apart(filled: Counts) -> NDArray[np.bool_]:
+def _set_apart(filled: _Counts) -> NDArray[np.bool_]:
     """Mark what a long silence sets apart at either end, the silence included.
 
     Hardly any of the days with posts lie beyond it, and it is as long as what lies beyond.
-
-    Examples
-    --------
-    >>> _set_apart(np.array([1, 0, 0, 0, 20, 30, 30, 30])).astype(int).tolist()
-    [1, 1, 1, 1, 0, 0, 0, 0]
     """
     marked = np.zeros(len(filled), dtype=bool)
     for first, last in runs(filled == 0):
         silence = last - first + 1
         for beyond in (slice(0, first), slice(last + 1, len(filled))):
-            few = filled[beyond].sum() <= APART_SHARE * filled.sum()
-            if few and silence >= max(SHORTEST_SILENCE, len(filled[beyond])):
+            few = filled[beyond].sum() <= _APART_SHARE * filled.sum()
+            if few and silence >= max(_SHORTEST_SILENCE, len(filled[beyond])):
                 marked[beyond] = True
                 marked[first : last + 1] = True
     return marked
@@ -188,16 +169,16 @@ def _set_apart(filled: Counts) -> NDArray[np.bool_]:
 def _row(days: pd.DataFrame, length: int, *, is_apart: bool) -> tuple[object, ...]:
     grades, inside = days["grade"].astype(str), len(days)
     unfit = int((grades == "unfit").sum())
-    is_small = days["reason"].fillna("").astype(str) == SMALL
+    is_small = days["reason"].fillna("").astype(str) == _SMALL
     doubtful = int(((grades == "doubtful") & ~is_small).sum())
-    many_doubtful = doubtful > (1 - FIT_SHARE) * inside
+    many_doubtful = doubtful > (1 - _FIT_SHARE) * inside
     told = ["apart"] if is_apart else []
     told += [] if length == inside else [write_reason("partial", inside)]
     told += [write_reason("unfit_days", unfit)] if unfit else []
     told += [write_reason("doubtful_days", doubtful)] if many_doubtful else []
     told += ["none_small"] if is_small.all() else []
     grade = "doubtful" if told else "good"
-    if unfit > (1 - FIT_SHARE) * inside:
+    if unfit > (1 - _FIT_SHARE) * inside:
         grade = "unfit"
     elif is_apart or length != inside:
         grade = "partial"
@@ -208,14 +189,14 @@ def _row(days: pd.DataFrame, length: int, *, is_apart: bool) -> tuple[object, ..
 __all__ = ["grade_coverage", "grade_periods", "hour_keyword_matrix"]
 
 COLUMNS = ("date", "hour_gaps", "plateaus", "grade", "reason")
-UNFIT_LOST = 0.25
-DOUBTFUL_LOST = 0.01
-UNFIT_CUT = 0.5
-LOW_YIELD = 0.2
+_UNFIT_LOST = 0.25
+_DOUBTFUL_LOST = 0.01
+_UNFIT_CUT = 0.5
+_LOW_YIELD = 0.2
 # Standard deviations below the usual day: among thousands of days some lie two below by chance.
-LOW_REACH = {"short": 2, "long": 4}
+_LOW_REACH = {"short": 2, "long": 4}
 # A usual day of so many posts makes an empty one a hole and not chance (e⁻⁵ < .01).
-USUAL_ENOUGH = 5
+_USUAL_ENOUGH = 5
 
 
 @dataclass
@@ -296,7 +277,7 @@ def _grade_coverage(posts: AnyFrame, study: Study | None) -> pd.DataFrame:
 
 
 def _grade(found: _Finding) -> str:
-    if found.is_missing or found.lost >= UNFIT_LOST or found.cut >= UNFIT_CUT:
+    if found.is_missing or found.lost >= _UNFIT_LOST or found.cut >= _UNFIT_CUT:
         return "unfit"
     serious = [reason for reason in found.reasons if not reason.startswith("hours_not_testable")]
     slight = bool(serious) and not _only_small_keyword_gaps(found, serious)
@@ -304,7 +285,7 @@ def _grade(found: _Finding) -> str:
 
 
 def _only_small_keyword_gaps(found: _Finding, reasons: list[str]) -> bool:
-    return found.lost < DOUBTFUL_LOST and all(part.startswith("keyword_gap") for part in reasons)
+    return found.lost < _DOUBTFUL_LOST and all(part.startswith("keyword_gap") for part in reasons)
 
 
 def _usual(cells: HourCells) -> float:
@@ -313,11 +294,11 @@ def _usual(cells: HourCells) -> float:
 
 
 def _note_missing_days(cells: HourCells, findings: list[_Finding]) -> None:
-    enough = _usual(cells) >= USUAL_ENOUGH
+    enough = _usual(cells) >= _USUAL_ENOUGH
     holes = np.full(len(findings), enough)
     # Where most days are empty an empty day is the usual one, and only the days beside it can tell.
     if cells.totals.any() and (_is_long(cells) or np.median(cells.totals) == 0):
-        holes = find_holes(cells.totals)
+        holes = _find_holes(cells.totals)
     for found, total, is_hole in zip(findings, cells.totals, holes.tolist(), strict=True):
         if total == 0:
             found.is_missing = is_hole
@@ -391,13 +372,13 @@ def _note_half_hours(cells: HourCells, findings: list[_Finding]) -> None:
 
 
 def _note_low_yield(cells: HourCells, findings: list[_Finding]) -> None:
-    levels = usual_around(cells.totals) if _is_long(cells) else _flat(cells)
+    levels = _usual_around(cells.totals) if _is_long(cells) else _flat(cells)
     ratio = dispersion(cells.totals, np.where(np.isfinite(levels), levels, 0.0))
     days = zip(findings, cells.totals.tolist(), levels.tolist(), strict=True)
-    reach = LOW_REACH["long" if _is_long(cells) else "short"]
+    reach = _LOW_REACH["long" if _is_long(cells) else "short"]
     for found, total, usual in days:
         # Some standard deviations of a usual day below it, and under a fifth of it.
-        if 0 < total < LOW_YIELD * usual and total < usual - reach * np.sqrt(ratio * usual):
+        if 0 < total < _LOW_YIELD * usual and total < usual - reach * np.sqrt(ratio * usual):
             found.reasons.append(write_reason("low_yield", share_text(total / usual)))
 
 

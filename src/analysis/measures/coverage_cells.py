@@ -16,12 +16,12 @@ from analysis.frames import AnyFrame, as_lazy
 from analysis.study.model import Study
 
 Counts = NDArray[np.int64]
-ZONE = "Asia/Shanghai"
-PRECISE = ("second", "minute")
-HOURS = 24
+_ZONE = "Asia/Shanghai"
+_PRECISE = ("second", "minute")
+_HOURS = 24
 NEEDED = ("published_at", "published_precision", "keyword", "repeat_of")
 # Cells of keyword × day × hour held at most; the smallest keywords then share one table.
-MOST_CELLS = 1_000_000
+_MOST_CELLS = 1_000_000
 OTHERS = "*"
 
 
@@ -88,7 +88,7 @@ def count_cells(posts: AnyFrame, study: Study | None = None) -> HourCells:
     """
     needed = _read_needed(posts)
     days = _window_days(needed, study)
-    rows = _count_moments(needed, MOST_CELLS // (HOURS * len(days)))
+    rows = _count_moments(needed, _MOST_CELLS // (_HOURS * len(days)))
     number = {day: i for i, day in enumerate(days)}
     rows = rows.filter(pl.col("day").is_in(list(days)))
     rows = rows.with_columns(pl.col("day").replace_strict(number, return_dtype=pl.Int64))
@@ -98,7 +98,7 @@ def count_cells(posts: AnyFrame, study: Study | None = None) -> HourCells:
                                          return_dtype=pl.Int64, default=None)
     )  # fmt: skip
     clock, once = rows.filter("has_clock"), rows.filter("counts_once")
-    shape = (len(words), len(days), HOURS)
+    shape = (len(words), len(days), _HOURS)
     return HourCells(
         days=days,
         keywords=words,
@@ -130,7 +130,7 @@ def hour_keyword_matrix(posts: AnyFrame, study: Study | None = None) -> pd.DataF
     """
     cells = count_cells(posts, study)
     index = pd.MultiIndex.from_product(
-        [cells.keywords, cells.days, range(HOURS)], names=["keyword", "date", "hour"]
+        [cells.keywords, cells.days, range(_HOURS)], names=["keyword", "date", "hour"]
     )
     return pd.DataFrame({"items": cells.hours.ravel()}, index=index).reset_index()
 
@@ -161,7 +161,7 @@ def _count_moments(frame: pl.LazyFrame, room: int) -> pl.DataFrame:
         half=(time.dt.minute() // 30).cast(pl.Int64),
         keyword=keyword,
         counts_once=repeat.is_null(),
-        has_clock=precision.cast(pl.String).is_in(PRECISE).fill_null(True),
+        has_clock=precision.cast(pl.String).is_in(_PRECISE).fill_null(True),
     ).filter(pl.col("day").is_not_null())
     rows = moments.group_by(pl.all()).agg(items=pl.len()).collect(engine="streaming")
     if "published_precision" not in columns and _all_midnight(rows):
@@ -190,7 +190,7 @@ def _local_time(kind: pl.DataType) -> pl.Expr:
     if kind == pl.Date:
         return time.cast(pl.Datetime)
     zone = getattr(kind, "time_zone", None)
-    return time.dt.convert_time_zone(ZONE) if zone else time
+    return time.dt.convert_time_zone(_ZONE) if zone else time
 
 
 def _all_midnight(rows: pl.DataFrame) -> bool:
@@ -222,8 +222,8 @@ def _tally(rows: pl.DataFrame, by: Sequence[str], shape: tuple[int, ...]) -> Cou
 
 COLUMNS = ["keyword", "date", "hour", "items", "grade"]
 # More rows than this nobody can tell apart in a figure, nor wants in a file.
-MOST_KEYWORDS = 16
-MOST_ROWS = 100_000
+_MOST_KEYWORDS = 16
+_MOST_ROWS = 100_000
 
 
 def tabulate_hours(
@@ -273,7 +273,7 @@ def tabulate_hours(
 def _name_most(matrix: pd.DataFrame) -> pd.Series:
     """Keep the names of the largest search words and give the others one name together."""
     days = matrix["date"].nunique()
-    room = max(1, min(MOST_KEYWORDS, MOST_ROWS // (24 * days)))
+    room = max(1, min(_MOST_KEYWORDS, _MOST_ROWS // (24 * days)))
     words = _by_size(matrix)
     kept = words if len(words) <= room else words[: room - 1]
     return matrix["keyword"].where(matrix["keyword"].isin(kept), OTHERS)

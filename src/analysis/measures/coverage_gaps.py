@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 CHANCE = 0.01
 # About half of the lowest share that an hour has in public review, shoe and app exports (percent):
 # below it a whole window never falls by itself.
-LOWEST_SHARE = np.array(
+_LOWEST_SHARE = np.array(
     [0.6, 0.2, 0.05, 0.04, 0.04, 0.07, 0.3, 0.6, 1.3, 1.8, 2, 2, 2, 2, 1.5, 2, 2, 2, 2, 2, 1.8, 1.6,
      1.5, 0.7]
 ) / 100  # fmt: skip
@@ -96,7 +96,7 @@ def hour_profile(hours: Counts, lost: NDArray[np.bool_]) -> Array:
     level = hours.sum(axis=1, keepdims=True)
     weights = np.where(days, level, 0).sum(axis=0)
     share = np.divide(kept.sum(axis=0), weights, out=np.zeros(24), where=weights > 0)
-    share = np.where(share > 0, share, LOWEST_SHARE)
+    share = np.where(share > 0, share, _LOWEST_SHARE)
     profile: Array = share / share.sum()
     return profile
 
@@ -123,14 +123,8 @@ def dispersion(hours: Counts, expected: Array) -> float:
     return float(max(1.0, spread**2))
 
 
-def log_chance_of_none(expected: float, variance_ratio: float) -> float:
-    """Give the log-probability of no post where so many are expected.
-
-    Examples
-    --------
-    >>> log_chance_of_none(5.0, 1.0)
-    -5.0
-    """
+def _log_chance_of_none(expected: float, variance_ratio: float) -> float:
+    """Give the log-probability of no post where so many are expected."""
     if variance_ratio <= 1 + 1e-9:
         return -expected
     return float(-expected * np.log(variance_ratio) / (variance_ratio - 1))
@@ -143,7 +137,7 @@ def _empty_hours(hours: Counts, expected: Array, profile: Array, sharing: int) -
     for day in np.flatnonzero(hours.any(axis=1)).tolist():
         for first, last in runs(hours[day] == 0):
             inside = slice(first, last + 1)
-            if log_chance_of_none(float(expected[day, inside].sum()), ratio) < bound:
+            if _log_chance_of_none(float(expected[day, inside].sum()), ratio) < bound:
                 gaps.append(Gap(day, first, last, float(profile[inside].sum())))
     return gaps
 
@@ -168,8 +162,8 @@ def runs(empty: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 Mask = NDArray[np.bool_]
 
-SMALLEST_CAP = 30
-FEWEST_CAPPED = 4
+_SMALLEST_CAP = 30
+_FEWEST_CAPPED = 4
 
 
 def find_caps(cells: Counts) -> Mask:
@@ -197,7 +191,7 @@ def find_caps(cells: Counts) -> Mask:
     """
     nothing = np.zeros(cells.shape, dtype=bool)
     top = int(cells.max(initial=0))
-    if top < SMALLEST_CAP:
+    if top < _SMALLEST_CAP:
         return nothing
     width = max(1, round(0.01 * top))
     below = max(2, round(2 * np.sqrt(top)))
@@ -206,7 +200,7 @@ def find_caps(cells: Counts) -> Mask:
     # The maximum itself is always at the top and is no evidence.
     others, all_near = int(heaped.sum()) - 1, int(heaped.sum()) - 1 + int(near.sum())
     share = (width + 1) / (width + 1 + below)
-    if others + 1 < FEWEST_CAPPED:
+    if others + 1 < _FEWEST_CAPPED:
         return nothing
     from scipy import stats  # half a second, and hardly any corpus needs it
 

@@ -21,9 +21,9 @@ from analysis.study.periods import Period, list_periods, period_number, period_s
 
 # Days, or periods, and their coverage grades, read from tables that people and files hand in.
 
-GRADES = ("good", "doubtful", "partial", "unfit")
+_GRADES = ("good", "doubtful", "partial", "unfit")
 # What a trend cannot use: a period of which the window holds a part, and one not collected well.
-UNUSABLE = ("partial", "unfit")
+_UNUSABLE = ("partial", "unfit")
 
 
 def parse_days(column: pd.Series, where: str) -> pd.Series:
@@ -62,37 +62,10 @@ def event_starts(event_days: Iterable[date | str], period: Period = "day") -> li
     return sorted({period_start(day.date(), period) for day in days})
 
 
-def worst_grades(
+def _worst_grades(
     daily: pd.DataFrame, days: pd.Series, grades: pd.DataFrame | None
 ) -> dict[pd.Timestamp, str]:
-    """Give the worst grade of each day over both places where one may stand.
-
-    Parameters
-    ----------
-    daily
-        The daily table, with a column `grade` or without.
-    days
-        Its parsed dates, row by row.
-    grades
-        The coverage table (`date, grade`), where there is one.
-
-    Returns
-    -------
-    dict
-        Grade by day; a day without a grade is left out.
-
-    Raises
-    ------
-    CaodianError
-        A column is missing or a grade is none of good, doubtful, partial, unfit.
-
-    Examples
-    --------
-    >>> day = pd.Series([pd.Timestamp("2020-06-01")])
-    >>> worst_grades(pd.DataFrame({"grade": ["good"]}), day,
-    ...              pd.DataFrame({"date": ["2020-06-01"], "grade": ["unfit"]}))
-    {Timestamp('2020-06-01 00:00:00'): 'unfit'}
-    """
+    """Give the worst grade of each day over both places where one may stand."""
     pairs: list[tuple[pd.Timestamp, str]] = []
     if "grade" in daily.columns:
         pairs += zip(days, _grade_words(daily["grade"]), strict=True)
@@ -109,16 +82,16 @@ def worst_grades(
     worst: dict[pd.Timestamp, str] = {}
     for day, grade in pairs:
         if grade:
-            worst[day] = max(worst.get(day, "good"), grade, key=GRADES.index)
+            worst[day] = max(worst.get(day, "good"), grade, key=_GRADES.index)
     return worst
 
 
 def _grade_words(column: pd.Series) -> list[str]:
     words = column.astype("string").fillna("").str.strip().tolist()
-    unknown = [word for word in words if word and word not in GRADES]
+    unknown = [word for word in words if word and word not in _GRADES]
     if unknown:
         raise CaodianError(
-            f"a grade must be one of {', '.join(GRADES)}",
+            f"a grade must be one of {', '.join(_GRADES)}",
             value=unknown[0],
             remedy="Leave it empty where the day was not graded.",
         )
@@ -196,10 +169,10 @@ def arrange_daily(
     """
     rows = _checked_rows(daily, unit)
     _refuse_other_dates(rows["date"], period)
-    by_grade = {day.date(): g for day, g in worst_grades(daily, rows["date"], grades).items()}
+    by_grade = {day.date(): g for day, g in _worst_grades(daily, rows["date"], grades).items()}
     present = {day.date() for day in rows["date"]}
     calendar = _without_cut_ends(list_periods(min(present), max(present), period), by_grade)
-    usable = [day for day in calendar if day in present and by_grade.get(day) not in UNUSABLE]
+    usable = [day for day in calendar if day in present and by_grade.get(day) not in _UNUSABLE]
     wide = rows.pivot(index="date", columns="grievance", values="count")
     wide = wide.reindex(pd.DatetimeIndex(usable)).fillna(0).astype("int64")
     numbers = np.array([period_number(day, period) for day in usable], dtype=np.int64)

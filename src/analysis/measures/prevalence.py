@@ -31,7 +31,7 @@ from analysis.study.periods import Period, list_periods, truncate
 
 # From counted groups to published tables: pandas rows, shares, estimates beside them.
 
-ESTIMATES = ["estimate", "low", "high"]
+_ESTIMATES = ["estimate", "low", "high"]
 
 
 def join_estimates(table: pd.DataFrame, key: str, audit: pd.DataFrame | None) -> pd.DataFrame:
@@ -47,20 +47,20 @@ def join_estimates(table: pd.DataFrame, key: str, audit: pd.DataFrame | None) ->
     0       all      <NA>  <NA>  <NA>
     1     price       9.0   7.0  12.0
     """
-    rows = {} if audit is None else audit.set_index("grievance")[ESTIMATES].to_dict("index")
-    for column in ESTIMATES:
+    rows = {} if audit is None else audit.set_index("grievance")[_ESTIMATES].to_dict("index")
+    for column in _ESTIMATES:
         values = [rows.get(name, {}).get(column) for name in table[key]]
         table[column] = pd.array(values, dtype="Float64")
     return table
 
 
-def as_pandas(found: pl.DataFrame, name: str) -> pd.DataFrame:
+def _as_pandas(found: pl.DataFrame, name: str) -> pd.DataFrame:
     """Return the groups as a pandas table, the group's column named."""
     renamed = found.rename({"group": name})
     return pd.DataFrame(renamed.to_dict(as_series=False), columns=renamed.columns)
 
 
-def divide(part: pd.Series, whole: pd.Series) -> pd.Series:
+def _divide(part: pd.Series, whole: pd.Series) -> pd.Series:
     """Return shares; a share of nothing is 0, so that empty tables stay readable."""
     return (part / whole.where(whole > 0)).fillna(0.0)
 
@@ -68,22 +68,16 @@ def divide(part: pd.Series, whole: pd.Series) -> pd.Series:
 # The dates of the daily, weekly or monthly table: all of the window, with posts or without.
 
 
-def with_dates(items: pl.LazyFrame, period: Period = "day") -> pl.LazyFrame:
+def _with_dates(items: pl.LazyFrame, period: Period = "day") -> pl.LazyFrame:
     """Return the dated items with their `date` in China: the day, or the first of its period."""
     day = truncate(pl.col("published_at").dt.date(), period)
     return items.with_columns(day.alias("date")).filter(pl.col("date").is_not_null())
 
 
-def dates_of(
+def _dates_of(
     found: pd.DataFrame, window: tuple[date, date] | None, period: Period = "day"
 ) -> list[date]:
-    """Return every date of the window; without one, of the range that was found.
-
-    Examples
-    --------
-    >>> dates_of(pd.DataFrame({"date": [date(2020, 6, 1), date(2020, 6, 3)]}), None)[1]
-    datetime.date(2020, 6, 2)
-    """
+    """Return every date of the window; without one, of the range that was found."""
     if window is None:
         if found.empty:
             raise CaodianError(
@@ -93,7 +87,7 @@ def dates_of(
     return list_periods(*window, period)
 
 
-def grades_by_date(days: pd.Series, grades: pd.DataFrame | None) -> pd.Series:
+def _grades_by_date(days: pd.Series, grades: pd.DataFrame | None) -> pd.Series:
     """Return the coverage grade of each day, or nothing where none was given."""
     if grades is None:
         return pd.Series([None] * len(days), dtype="object")
@@ -108,12 +102,12 @@ def grades_by_date(days: pd.Series, grades: pd.DataFrame | None) -> pd.Series:
 # texts among them, authors the distinct people among them. Nothing here depends on the order of
 # rows, and a lazy frame is never read as a whole.
 
-UNITS = ["items", "families", "authors"]
-NEEDED = ("is_negative", "grievances")
+_UNITS = ["items", "families", "authors"]
+_NEEDED = ("is_negative", "grievances")
 # Told apart by eight bytes of each, which keeps memory small. That two of ten million names share
 # them, so that one is missed, happens in 3 runs of a million.
 _NAMED = ("family_id", "author_key")
-COUNTED: dict[str, pl.DataType] = {
+_COUNTED: dict[str, pl.DataType] = {
     "is_in_window": pl.Boolean(),
     "repeat_of": pl.String(),
     "published_at": pl.Datetime("us", "Asia/Shanghai"),
@@ -128,21 +122,21 @@ COUNTED: dict[str, pl.DataType] = {
 }
 
 
-def select_items(posts: AnyFrame) -> pl.LazyFrame:
+def _select_items(posts: AnyFrame) -> pl.LazyFrame:
     """Return the countable posts: in the window, repeats once; a missing column is null.
 
     Without a study `is_in_window` is null throughout, and every post is in the window.
     """
     lazy = as_lazy(posts)
     present = lazy.collect_schema()
-    for name in NEEDED:
+    for name in _NEEDED:
         if name not in present:
             raise CaodianError(
                 f"counting needs the column `{name}`",
                 value=sorted(present),
                 remedy="Code the posts first (caodian code).",
             )
-    lazy = lazy.select(_column(name, kind, present.get(name)) for name, kind in COUNTED.items())
+    lazy = lazy.select(_column(name, kind, present.get(name)) for name, kind in _COUNTED.items())
     is_judged = lazy.select(pl.col("is_in_window").is_not_null().any()).collect(engine="streaming")
     if is_judged.item():
         lazy = lazy.filter(pl.col("is_in_window"))
@@ -158,7 +152,7 @@ def _column(name: str, kind: pl.DataType, found: pl.DataType | None) -> pl.Expr:
     return column.cast(kind)
 
 
-def spread(items: pl.LazyFrame, column: str) -> pl.LazyFrame:
+def _spread(items: pl.LazyFrame, column: str) -> pl.LazyFrame:
     """Return one row per negative item and distinct member of a list column, in `group`."""
     return (
         items.filter(pl.col("is_negative"))
@@ -168,12 +162,12 @@ def spread(items: pl.LazyFrame, column: str) -> pl.LazyFrame:
     )
 
 
-def label(items: pl.LazyFrame, name: str) -> pl.LazyFrame:
+def _label(items: pl.LazyFrame, name: str) -> pl.LazyFrame:
     """Return the items with `group` set to one name."""
     return items.with_columns(pl.lit(name).alias("group"))
 
 
-def count_units(grouped: pl.LazyFrame, by: Sequence[str] = ("group",)) -> pl.LazyFrame:
+def _count_units(grouped: pl.LazyFrame, by: Sequence[str] = ("group",)) -> pl.LazyFrame:
     """Count items, families and authors by the given columns; an unknown author is nobody."""
     hashed = grouped.with_columns(
         pl.when(pl.col(name).is_not_null()).then(pl.col(name).hash()).alias(name) for name in _NAMED
@@ -189,7 +183,7 @@ def _distinct(column: str) -> pl.Expr:
     return (pl.col(column).n_unique() - (pl.col(column).null_count() > 0)).cast(pl.Int64)
 
 
-def collect_counts(queries: Sequence[pl.LazyFrame]) -> pl.DataFrame:
+def _collect_counts(queries: Sequence[pl.LazyFrame]) -> pl.DataFrame:
     """Run the queries one after another, streaming, and stack their rows.
 
     Each holds the distinct families and authors of its groups: together they would hold as many
@@ -198,7 +192,7 @@ def collect_counts(queries: Sequence[pl.LazyFrame]) -> pl.DataFrame:
     return pl.concat([query.collect(engine="streaming") for query in queries])
 
 
-def in_order(found: pd.DataFrame, column: str, names: Sequence[str]) -> pd.DataFrame:
+def _in_order(found: pd.DataFrame, column: str, names: Sequence[str]) -> pd.DataFrame:
     """Return one row per name, in the order given, zero where nothing was found."""
     unknown = sorted(set(found[column]) - set(names))
     if unknown:
@@ -209,7 +203,7 @@ def in_order(found: pd.DataFrame, column: str, names: Sequence[str]) -> pd.DataF
             where=f"column {column}",
             remedy=f"Did you mean {near!r}?" if near else "Add it to the codebook.",
         )
-    units = [unit for unit in UNITS if unit in found]
+    units = [unit for unit in _UNITS if unit in found]
     table = found.set_index(column).reindex(pd.Index(names, name=column))
     table[units] = table[units].fillna(0).astype("int64")
     return table.reset_index()
@@ -235,8 +229,8 @@ def count_sub_grievances(
     >>> count_sub_grievances(posts, ["price.price_surge"])["items"].tolist()
     [1]
     """
-    found = collect_counts([count_units(spread(select_items(posts), "sub_grievances"))])
-    table = in_order(as_pandas(found, "sub_grievance"), "sub_grievance", codebook_subs)
+    found = _collect_counts([_count_units(_spread(_select_items(posts), "sub_grievances"))])
+    table = _in_order(_as_pandas(found, "sub_grievance"), "sub_grievance", codebook_subs)
     table.insert(0, "grievance", [name.split(".")[0] for name in table["sub_grievance"]])
     return join_estimates(table.drop(columns="authors"), "sub_grievance", audit)
 
@@ -260,8 +254,8 @@ def count_platforms(
     >>> count_platforms(posts)[["platform", "items"]].values.tolist()
     [['得物', 1]]
     """
-    found = collect_counts([count_units(spread(select_items(posts), "platforms"))])
-    table = as_pandas(found, "platform")
+    found = _collect_counts([_count_units(_spread(_select_items(posts), "platforms"))])
+    table = _as_pandas(found, "platform")
     table = table.sort_values(["items", "platform"], ascending=[False, True], ignore_index=True)
     known = [(exposure or {}).get(name) for name in table["platform"]]
     table["exposure"] = pd.array(known, dtype="Float64")
@@ -285,7 +279,7 @@ def count_channels(posts: AnyFrame) -> pd.DataFrame:
     [['weibo', 2, 2, 1.0], ['douyin', 1, 0, 0.0]]
     """
     by_channel = pl.col("channel").fill_null("other")
-    table = _negative_parts(select_items(posts), by_channel)
+    table = _negative_parts(_select_items(posts), by_channel)
     return table.sort_values(
         ["negative_items", "items", "channel"], ascending=[False, False, True], ignore_index=True
     )
@@ -307,7 +301,7 @@ def count_ratings(posts: AnyFrame) -> pd.DataFrame:
     >>> count_ratings(posts).values.tolist()
     [['1', 1, 1, 1.0], ['5', 2, 1, 0.5], ['none', 1, 0, 0.0]]
     """
-    items = select_items(with_stars(as_lazy(posts)))
+    items = _select_items(with_stars(as_lazy(posts)))
     table = _negative_parts(items, whole_stars()).sort_values("stars", ignore_index=True)
     is_rated = bool((table["stars"] != NO_STARS).any())
     return table if is_rated else table.iloc[:0]
@@ -324,13 +318,13 @@ def _negative_parts(items: pl.LazyFrame, group: pl.Expr) -> pd.DataFrame:
         .collect(engine="streaming")
     )
     table = pd.DataFrame(counted.to_dict(as_series=False), columns=counted.columns)
-    table["share"] = divide(table["negative_items"], table["items"])
+    table["share"] = _divide(table["negative_items"], table["items"])
     return table
 
 
 # Sub-grievances within each platform, and how many posts name a platform at all.
 
-COLUMNS = ["platform", "grievance", "sub_grievance", "items", "families", "authors"]
+_COLUMNS = ["platform", "grievance", "sub_grievance", "items", "families", "authors"]
 
 
 def count_platform_sub_grievances(posts: AnyFrame) -> pd.DataFrame:
@@ -351,17 +345,17 @@ def count_platform_sub_grievances(posts: AnyFrame) -> pd.DataFrame:
     [['得物', 'counterfeit.fake_goods']]
     """
     named = (
-        spread(select_items(posts), "platforms")
+        _spread(_select_items(posts), "platforms")
         .rename({"group": "platform"})
         .with_columns(pl.col("sub_grievances").list.unique().alias("sub_grievance"))
         .explode("sub_grievance")
         .filter(pl.col("sub_grievance").is_not_null())
     )
-    found = collect_counts([count_units(named, ["platform", "sub_grievance"])])
+    found = _collect_counts([_count_units(named, ["platform", "sub_grievance"])])
     table = pd.DataFrame(found.to_dict(as_series=False), columns=found.columns)
     table["grievance"] = [name.split(".")[0] for name in table["sub_grievance"]]
     order = ["platform", "items", "sub_grievance"]
-    return table.sort_values(order, ascending=[True, False, True], ignore_index=True)[COLUMNS]
+    return table.sort_values(order, ascending=[True, False, True], ignore_index=True)[_COLUMNS]
 
 
 def with_named(platforms: pd.DataFrame, posts: AnyFrame) -> pd.DataFrame:
@@ -389,7 +383,7 @@ def with_named(platforms: pd.DataFrame, posts: AnyFrame) -> pd.DataFrame:
     [2]
     """
     named = (
-        select_items(posts)
+        _select_items(posts)
         .filter(pl.col("platforms").list.len() > 0)
         .select(pl.col("platforms").list.unique().alias("platform"))
         .explode("platform")
@@ -458,7 +452,7 @@ def count_grievances(
     codes = list(codebook.code_names)
     if not isinstance(posts, pl.LazyFrame):
         # A table that went through a CSV has lists and times as text.
-        posts = parse_columns(take_columns(posts, NEEDED, list(COUNTED)))
+        posts = parse_columns(take_columns(posts, _NEEDED, list(_COUNTED)))
         if by == "date" and posts.is_empty():
             return like_frame(kind, pd.DataFrame(columns=list(DAILY_COLUMNS)))
     makers: dict[str | None, Callable[[], pd.DataFrame]] = {
@@ -527,12 +521,12 @@ def correct_counts(counts: AnyFrame, audit: AnyFrame) -> Any:  # noqa: ANN401 - 
     names = table[by].astype("str")
     table["audited_as"] = "platform:" + names if by == "platform" else names
     joined = join_estimates(table, "audited_as", _audited_rows(audit))
-    return put_columns(counts, as_polars(joined[ESTIMATES]))  # type: ignore[type-var]
+    return put_columns(counts, as_polars(joined[_ESTIMATES]))  # type: ignore[type-var]
 
 
 def _audited_rows(audit: AnyFrame) -> pd.DataFrame:
     """Return the audit with what stands beside it on sub-grievances and platforms."""
-    needed = ["grievance", *ESTIMATES]
+    needed = ["grievance", *_ESTIMATES]
     rows = as_small(take_columns(audit, needed, (), "Give the table of score_audit."))
     details = getattr(audit, "attrs", {}).get("details")
     if details is None or not len(details):
@@ -580,19 +574,19 @@ def count_codes(
     2     price      2  1.000000
     3  delivery      1  0.500000
     """
-    items = select_items(posts)
-    found = collect_counts(
+    items = _select_items(posts)
+    found = _collect_counts(
         [
-            count_units(label(items, "all")),
-            count_units(_negative(items)),
-            count_units(_coded(items)),
+            _count_units(_label(items, "all")),
+            _count_units(_negative(items)),
+            _count_units(_coded(items)),
         ]
     )
     names = ["all", "negative", *codebook_codes]
-    table = in_order(as_pandas(found, "grievance"), "grievance", names)
+    table = _in_order(_as_pandas(found, "grievance"), "grievance", names)
     all_items, negative_items = table["items"].iloc[0], table["items"].iloc[1]
     bases = [all_items, all_items] + [negative_items] * len(codebook_codes)
-    table["share"] = divide(table["items"], pd.Series(bases))
+    table["share"] = _divide(table["items"], pd.Series(bases))
     table = join_estimates(table, "grievance", audit)
     values = [(published or {}).get(name) for name in names]
     table["published"] = pd.array(values, dtype="Int64")
@@ -638,26 +632,26 @@ def count_daily(
     >>> count_daily(posts, ["price"]).query("grievance == 'all'")["items"].tolist()
     [1, 0, 1]
     """
-    dated = with_dates(select_items(posts), period)
+    dated = _with_dates(_select_items(posts), period)
     by = ["date", "group"]
-    queries = [label(dated, "all"), _negative(dated), _coded(dated)]
-    counted = [count_units(query, by).drop("authors") for query in queries]
-    found = as_pandas(collect_counts(counted), "grievance")
+    queries = [_label(dated, "all"), _negative(dated), _coded(dated)]
+    counted = [_count_units(query, by).drop("authors") for query in queries]
+    found = _as_pandas(_collect_counts(counted), "grievance")
     names = ["all", "negative", *codebook_codes]
-    in_order(found[["grievance"]].drop_duplicates(), "grievance", names)  # unknown codes raise
-    dates = dates_of(found, window, period)
+    _in_order(found[["grievance"]].drop_duplicates(), "grievance", names)  # unknown codes raise
+    dates = _dates_of(found, window, period)
     rows = pd.MultiIndex.from_product([dates, names], names=["date", "grievance"])
     units = ["items", "families"]
     table = found.set_index(["date", "grievance"])[units].reindex(rows)
     table = table.fillna(0).astype("int64").reset_index()
-    table["grade"] = grades_by_date(table["date"], grades)
+    table["grade"] = _grades_by_date(table["date"], grades)
     table["date"] = [day.isoformat() for day in table["date"]]
     return table
 
 
 def _negative(items: pl.LazyFrame) -> pl.LazyFrame:
-    return label(items.filter(pl.col("is_negative")), "negative")
+    return _label(items.filter(pl.col("is_negative")), "negative")
 
 
 def _coded(items: pl.LazyFrame) -> pl.LazyFrame:
-    return spread(items, "grievances")
+    return _spread(items, "grievances")

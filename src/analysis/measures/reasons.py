@@ -66,7 +66,7 @@ def _word(part: str, wording: Wording, place: int) -> str:
     return wording[match[1]][place].format(match[2])
 
 
-WORDING = {
+_WORDING = {
     "no_posts": ("全天没有信息", "no posts on the whole day"),
     "no_posts_small": (
         "全天没有信息，但平日也很少，无法判断",
@@ -115,4 +115,4 @@ def explain_grade(reasons: str, language: str = "zh") -> str:
     >>> explain_grade("night_hole(0-5); page_cap(3)", "en")
     'night hole (0-5 h); 3 hours look cut at a page limit'
     """
-    return put_into_words(reasons, WORDING, language)
+    return put_into_words(reasons, _WORDING, language)

@@ -31,26 +31,15 @@ from analysis.study.periods import Period, truncate
 # Only the negative items are kept, and of each only its day, two hashes and its scores, so that
 # a corpus of millions stays small in memory; a lazy frame is streamed.
 
-THRESHOLDS = (0.35, 0.5, 0.65)
-ZONE = "Asia/Shanghai"
-NEEDED = ("published_at", "is_negative", "grievances")
-UNIT_COLUMNS = {"families": "family_id", "authors": "author_key"}
+_THRESHOLDS = (0.35, 0.5, 0.65)
+_ZONE = "Asia/Shanghai"
+_NEEDED = ("published_at", "is_negative", "grievances")
+_UNIT_COLUMNS = {"families": "family_id", "authors": "author_key"}
 
 
 @dataclass(frozen=True)
-class ScoredItems:
-    """The dated negative items of a corpus, and what a threshold can move.
-
-    Parameters
-    ----------
-    items
-        `date`, hashes of family and author where they are known, and for each code `code:NAME`
-        (the coder's decision) and `score:NAME`.
-    dates
-        Every date on which anything was posted.
-    total
-        Counts of all posts by date, where they were asked for.
-    """
+class _ScoredItems:
+    """The dated negative items of a corpus, and what a threshold can move."""
 
     items: pl.DataFrame
     dates: list[date]
@@ -62,19 +51,7 @@ class ScoredItems:
         return any(name.startswith("score:") for name in self.items.columns)
 
     def count(self, threshold: float | None) -> pd.DataFrame:
-        """Count items, families and authors by date and grievance.
-
-        Parameters
-        ----------
-        threshold
-            Score from which a negative item carries a code; None for the coder's own decision.
-
-        Returns
-        -------
-        pd.DataFrame
-            `date, grievance, items` and `families, authors` where the posts know them. The rows
-            `all` and `negative` do not move with the threshold.
-        """
+        """Count items, families and authors by date and grievance."""
         parts = [] if self.total is None else [self.total]
         parts.append(self._of(pl.lit(True), "negative"))
         for code in load_codebook().code_names:
@@ -95,45 +72,16 @@ class ScoredItems:
         return filled.fill_null(0).sort("date")
 
 
-def read_scored(
+def _read_scored(
     posts: AnyFrame, *, with_total: bool = False, period: Period = "day"
-) -> ScoredItems:
-    """Read what a specification curve needs of coded posts.
-
-    Parameters
-    ----------
-    posts
-        Coded posts; a LazyFrame is streamed.
-    with_total
-        Count all posts, too.
-    period
-        What `date` stands for: the day, or the first day of its week or month.
-
-    Returns
-    -------
-    ScoredItems
-        The negative items in the window, repeats once.
-
-    Raises
-    ------
-    CaodianError
-        When a needed column is missing.
-
-    Examples
-    --------
-    >>> from datetime import datetime
-    >>> posts = pl.DataFrame({"published_at": [datetime(2020, 6, 1)] * 2, "is_negative": [True] * 2,
-    ...     "grievances": [["price"], []], "scores": ['{"price":0.9}', '{"price":0.4}']})
-    >>> scored = read_scored(posts)
-    >>> [int(scored.count(cut).set_index("grievance").loc["price", "items"]) for cut in (None, .35)]
-    [1, 2]
-    """
+) -> _ScoredItems:
+    """Read what a specification curve needs of coded posts."""
     lazy = as_lazy(posts)
     present = lazy.collect_schema()
-    missing = [name for name in NEEDED if name not in present]
+    missing = [name for name in _NEEDED if name not in present]
     if missing:
         raise CaodianError(
-            f"a specification curve needs the columns {', '.join(NEEDED)}",
+            f"a specification curve needs the columns {', '.join(_NEEDED)}",
             value=f"missing: {', '.join(missing)}",
             remedy="Code the posts first (caodian code).",
         )
@@ -141,27 +89,21 @@ def read_scored(
     rows = _in_window(lazy, present).with_columns(date=day).drop_nulls("date")
     hashes = [
         pl.when(pl.col(column).is_not_null()).then(pl.col(column).cast(pl.String).hash()).alias(unit)
-        for unit, column in UNIT_COLUMNS.items() if column in present
+        for unit, column in _UNIT_COLUMNS.items() if column in present
     ]  # fmt: skip
     dates = rows.select("date").unique().collect(engine="streaming")["date"].sort().to_list()
     counted = _count(rows.select("date", *hashes), "all") if with_total else None
     negative = rows.filter(pl.col("is_negative").fill_null(False))
     items = negative.select("date", *hashes, *_codes(), *_scores(present))
-    return ScoredItems(
+    return _ScoredItems(
         items.collect(engine="streaming"),
         dates,
         None if counted is None else counted.collect(engine="streaming").sort("date"),
     )
 
 
-def cuts_of(scored: ScoredItems, thresholds: Sequence[float]) -> dict[str, float | None]:
-    """Name the coder's own decision and, where there are scores, each threshold once.
-
-    Examples
-    --------
-    >>> cuts_of(ScoredItems(pl.DataFrame({"score:price": [0.4]}), []), (0.5, 0.35, 0.5))
-    {'coder': None, '0.35': 0.35, '0.50': 0.5}
-    """
+def _cuts_of(scored: _ScoredItems, thresholds: Sequence[float]) -> dict[str, float | None]:
+    """Name the coder's own decision and, where there are scores, each threshold once."""
     cuts = sorted(set(thresholds)) if scored.has_scores else []
     return {"coder": None} | {f"{cut:.2f}": cut for cut in cuts}  # an id
 
@@ -177,7 +119,7 @@ def _in_window(rows: pl.LazyFrame, present: pl.Schema) -> pl.LazyFrame:
 def _day(present: pl.Schema) -> pl.Expr:
     time = pl.col("published_at")
     if getattr(present["published_at"], "time_zone", None):
-        time = time.dt.convert_time_zone(ZONE)
+        time = time.dt.convert_time_zone(_ZONE)
     return time.dt.date()
 
 
@@ -202,7 +144,7 @@ def _count(rows: pl.LazyFrame, name: str) -> pl.LazyFrame:
     units = [pl.len().cast(pl.Int64).alias("items")]
     units += [
         pl.col(unit).drop_nulls().n_unique().cast(pl.Int64).alias(unit)
-        for unit in UNIT_COLUMNS if unit in present
+        for unit in _UNIT_COLUMNS if unit in present
     ]  # fmt: skip
     counted = rows.group_by("date").agg(units).sort("date")
     return counted.select("date", pl.lit(name).alias("grievance"), pl.exclude("date"))
@@ -210,30 +152,16 @@ def _count(rows: pl.LazyFrame, name: str) -> pl.LazyFrame:
 
 # The defensible choices behind a trend sentence, each combination judged by the same rule.
 
-CHOICES = ("unit", "threshold", "event_days", "days_dropped", "coverage", "correction")
-DIGITS = 6
-DRAWS = 1_999
-EDGES = {"none": (0, 0), "first day": (1, 0), "last day": (0, 1), "first and last": (1, 1)}
-CHOICE_RESULTS = ("days", "growth", "low", "high", "p", "verdict")
+_CHOICES = ("unit", "threshold", "event_days", "days_dropped", "coverage", "correction")
+_DIGITS = 6
+_DRAWS = 1_999
+_EDGES = {"none": (0, 0), "first day": (1, 0), "last day": (0, 1), "first and last": (1, 1)}
+_CHOICE_RESULTS = ("days", "growth", "low", "high", "p", "verdict")
 
 
 @dataclass(frozen=True)
-class Frame:
-    """What the specifications of a study have in common.
-
-    Parameters
-    ----------
-    event_days
-        The promotion days, modelled or not.
-    grades
-        Coverage table: all days but the unfit, or only the good ones.
-    thresholds
-        Cut-offs of a code's probability, beside the coder's own decision.
-    seed, draws
-        Of the bootstrap.
-    period
-        Of the counts.
-    """
+class _Frame:
+    """What the specifications of a study have in common."""
 
     event_days: Iterable[date | str]
     grades: pd.DataFrame | None
@@ -243,29 +171,13 @@ class Frame:
     period: Period = "day"
 
 
-def judge_choices(
-    scored: ScoredItems, names: Collection[str], frame: Frame
+def _judge_choices(
+    scored: _ScoredItems, names: Collection[str], frame: _Frame
 ) -> dict[str, pd.DataFrame]:
-    """Judge the named series under every combination; the family is judged once for all of them.
-
-    Parameters
-    ----------
-    scored
-        From `read_scored`.
-    names
-        Codes, `negative` or `all`.
-    frame
-        Days, cuts and bootstrap.
-
-    Returns
-    -------
-    dict
-        By name, one row per specification: the choices, then `days, growth, low, high, p, verdict`.
-        A series moves with the threshold only if it is a code.
-    """
+    """Judge the named series under every combination; the family is judged once for all of them."""
     asked = event_starts(frame.event_days, frame.period)
     rows: dict[str, list[dict[str, object]]] = {name: [] for name in names}
-    for threshold, cut in cuts_of(scored, frame.thresholds).items():
+    for threshold, cut in _cuts_of(scored, frame.thresholds).items():
         moved = {name for name in names if cut is None or name not in ("all", "negative")}
         daily = scored.count(cut) if moved and scored.dates else pd.DataFrame()
         units = [unit for unit in UNITS if unit in daily and daily[unit].any()]
@@ -274,7 +186,7 @@ def judge_choices(
             choices = {"unit": unit, "threshold": threshold, "coverage": coverage}
             for name, row in _judge_all(series, moved, asked, frame):
                 rows[name].append(choices | row)
-    columns = [*CHOICES, *CHOICE_RESULTS]
+    columns = [*_CHOICES, *_CHOICE_RESULTS]
     return {name: pd.DataFrame(found, columns=columns) for name, found in rows.items()}
 
 
@@ -290,10 +202,10 @@ def _coverages(grades: pd.DataFrame | None) -> dict[str, pd.DataFrame | None]:
 
 
 def _judge_all(
-    series: DailySeries, names: Collection[str], asked: list[date], frame: Frame
+    series: DailySeries, names: Collection[str], asked: list[date], frame: _Frame
 ) -> Iterator[tuple[str, dict[str, object]]]:
     """Judge with and without event days, with edges dropped, corrected and not."""
-    for edge, cut in EDGES.items():
+    for edge, cut in _EDGES.items():
         shorter = _without_edges(series, *cut)
         if not len(shorter.days):
             continue
@@ -329,18 +241,18 @@ def _result(judged: Judgement, correction: str, items: int) -> dict[str, object]
     numbers = {"growth": fit.growth, "low": fit.low, "high": fit.high, "p": p}
     return {
         "correction": correction,
-        **{name: round(value, DIGITS) for name, value in numbers.items()},
+        **{name: round(value, _DIGITS) for name, value in numbers.items()},
         "verdict": judged.verdict if correction == "Holm" else direction_word(fit, p, items),
     }
 
 
-RESULTS = ("days", "growth", "low", "high", "p", "verdict", "holds")
-COLUMNS = (*CHOICES, *RESULTS)
-TABLE = ("claim_id", "specification", "grievance", *COLUMNS)
+_RESULTS = ("days", "growth", "low", "high", "p", "verdict", "holds")
+_COLUMNS = (*_CHOICES, *_RESULTS)
+TABLE = ("claim_id", "specification", "grievance", *_COLUMNS)
 
 
 def specify_claims(
-    posts: AnyFrame, study: Study, grades: pd.DataFrame | None = None, *, draws: int = DRAWS
+    posts: AnyFrame, study: Study, grades: pd.DataFrame | None = None, *, draws: int = _DRAWS
 ) -> pd.DataFrame:
     """Judge every trend claim of a study under every combination of defensible choices.
 
@@ -377,11 +289,11 @@ def specify_claims(
     claims = [claim for claim in study.claims if claim.kind == "trend" and claim.expected]
     if not claims:
         return pd.DataFrame(columns=list(TABLE))
-    cuts = (*THRESHOLDS, study.thresholds.negative)
+    cuts = (*_THRESHOLDS, study.thresholds.negative)
     names = {claim.grievance or "negative" for claim in claims}
-    frame = Frame(study.event_days, grades, cuts, study.seed, draws, study.period)
-    scored = read_scored(posts, with_total="all" in names, period=study.period)
-    judged = judge_choices(scored, names, frame)
+    frame = _Frame(study.event_days, grades, cuts, study.seed, draws, study.period)
+    scored = _read_scored(posts, with_total="all" in names, period=study.period)
+    judged = _judge_choices(scored, names, frame)
     parts = []
     for claim in claims:
         name = claim.grievance or "negative"
@@ -394,5 +306,5 @@ def specify_claims(
 
 
 def _sorted(table: pd.DataFrame, expected: str) -> pd.DataFrame:
-    table = table.assign(holds=table["verdict"] == expected)[list(COLUMNS)]
-    return table.sort_values(["growth", *CHOICES], ignore_index=True)
+    table = table.assign(holds=table["verdict"] == expected)[list(_COLUMNS)]
+    return table.sort_values(["growth", *_CHOICES], ignore_index=True)

@@ -29,19 +29,19 @@ from analysis.study.periods import Period, tell_period
 
 # The trend sentence in Chinese and English, with the evidence in it.
 
-UNIT_WORDS = {
+_UNIT_WORDS = {
     "items": ("条", "items"),
     "families": ("组", "families"),
     "authors": ("人", "authors"),
 }
 # In so many of them, and a rate for each: the window may be told in days, weeks or months.
-PERIOD_WORDS: dict[Period, tuple[str, str, str, str]] = {
+_PERIOD_WORDS: dict[Period, tuple[str, str, str, str]] = {
     "day": ("天", "天", "days", "day"),
     "week": ("周", "周", "weeks", "week"),
     "month": ("个月", "月", "months", "month"),
 }
-EVENT_WORDS: dict[Period, str] = {"day": "日", "week": "周", "month": "月"}
-VERDICT_WORDS = {
+_EVENT_WORDS: dict[Period, str] = {"day": "日", "week": "周", "month": "月"}
+_VERDICT_WORDS = {
     ("growth", "slight"): ("小幅增长", "slight growth"),
     ("growth", "marked"): ("明显增长", "marked growth"),
     ("growth", "uncertain"): ("增长，幅度不确定", "growth, size uncertain"),
@@ -51,7 +51,7 @@ VERDICT_WORDS = {
 }
 
 
-GUARD_WORDS = {
+_GUARD_WORDS = {
     "autocorrelation": (
         "按各类共同的自相关检验",
         "with the autocorrelation of all series together",
@@ -62,30 +62,8 @@ GUARD_WORDS = {
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """Everything that a trend sentence prints.
-
-    Parameters
-    ----------
-    judgement
-        What the rule decided, with its fits.
-    is_in_family
-        Whether the p-value was corrected; `all` stands outside the family.
-    event_days
-        Event days that were modelled.
-    asked_event_days
-        Event days that were given, whether or not a usable day fell on them.
-    missing, doubtful
-        Number of unusable and of doubtful days.
-    tau, sen
-        Kendall's τ and Sen's slope a day.
-    unit
-        items, families or authors.
-    drift
-        Interval of the coder's drift over the window as fractions, where an audit measured it.
-    period
-        What one step of the series is.
-    """
+class _Evidence:
+    """Everything that a trend sentence prints."""
 
     judgement: Judgement
     is_in_family: bool
@@ -100,43 +78,43 @@ class Evidence:
     period: Period = "day"
 
 
-def write_english(name: str, evidence: Evidence) -> str:
+def _write_english(name: str, evidence: _Evidence) -> str:
     """Write the English sentence of one trend."""
     e, fit = evidence, evidence.judgement.fit
-    words = VERDICT_WORDS[e.judgement.verdict, e.judgement.size][1]
+    words = _VERDICT_WORDS[e.judgement.verdict, e.judgement.size][1]
     lead = f"fluctuating, {words}" if e.judgement.is_fluctuating else words
     p_values = p_equation(fit.p)
     p_values += f", Holm {p_equation(e.judgement.p_holm)}" if e.is_in_family else ""
     parts = [
         f"{name}: {lead}: {change_text(fit.growth)} over {fit.span + 1} "
-        f"{PERIOD_WORDS[e.period][2]}{_gaps_english(e)} "
+        f"{_PERIOD_WORDS[e.period][2]}{_gaps_english(e)} "
         f"(95% CI {_range((fit.low, fit.high), 'en')})",
         f"{p_values} (AR(1) bootstrap, {_events_english(e)})",
         f"MK τ = {signed_text(e.tau, 2)}",
-        f"Sen slope = {signed_text(e.sen, 1)} {UNIT_WORDS[e.unit][1]} "
-        f"a {PERIOD_WORDS[e.period][3]}",
+        f"Sen slope = {signed_text(e.sen, 1)} {_UNIT_WORDS[e.unit][1]} "
+        f"a {_PERIOD_WORDS[e.period][3]}",
     ]
     return ", ".join(parts) + _guards_english(e)
 
 
-def write_chinese(name: str, evidence: Evidence) -> str:
+def _write_chinese(name: str, evidence: _Evidence) -> str:
     """Write the Chinese sentence of one trend."""
     e, fit = evidence, evidence.judgement.fit
     p_values = p_equation(fit.p)
     p_values += f"，Holm 校正 {p_equation(e.judgement.p_holm)}" if e.is_in_family else ""
     parts = [
-        f"{name}：{_lead_chinese(e.judgement)}：{fit.span + 1} {PERIOD_WORDS[e.period][0]}内 "
+        f"{name}：{_lead_chinese(e.judgement)}：{fit.span + 1} {_PERIOD_WORDS[e.period][0]}内 "
         f"{change_text(fit.growth)}"
         f"{_gaps_chinese(e)}（95% 区间 {_range((fit.low, fit.high), 'zh')}）",
         f"{p_values}（AR(1) 自助法，{_events_chinese(e)}）",
         f"MK τ = {signed_text(e.tau, 2)}",
-        f"Sen 斜率 {signed_text(e.sen, 1)} {UNIT_WORDS[e.unit][0]}/{PERIOD_WORDS[e.period][1]}",
+        f"Sen 斜率 {signed_text(e.sen, 1)} {_UNIT_WORDS[e.unit][0]}/{_PERIOD_WORDS[e.period][1]}",
     ]
     return "，".join(parts) + _guards_chinese(e)
 
 
 def _lead_chinese(judgement: Judgement) -> str:
-    words = VERDICT_WORDS[judgement.verdict, judgement.size][0]
+    words = _VERDICT_WORDS[judgement.verdict, judgement.size][0]
     if not judgement.is_fluctuating:
         return words
     if judgement.verdict in ("growth", "decline"):
@@ -144,54 +122,48 @@ def _lead_chinese(judgement: Judgement) -> str:
     return f"有波动，总体{words}" if judgement.verdict == "flat" else f"有波动，{words}"
 
 
-def write_untestable(
+def _write_untestable(
     name_zh: str, name_en: str, lack: Shortfall, period: Period = "day"
 ) -> tuple[str, str]:
-    """Write the sentences of a series that is not judged, with what it lacks.
-
-    Examples
-    --------
-    >>> write_untestable("价格", "Prices", Shortfall("few_periods", 7, 10))[1]
-    'Prices: not testable: 7 usable days, at least 10 are needed'
-    """
+    """Write the sentences of a series that is not judged, with what it lacks."""
     return (
         f"{name_zh}：无法检验：{lack.explain('zh', period)}",
         f"{name_en}: not testable: {lack.explain('en', period)}",
     )
 
 
-def _gaps_english(e: Evidence) -> str:
+def _gaps_english(e: _Evidence) -> str:
     notes = [f"{e.missing} missing"] * bool(e.missing) + [f"{e.doubtful} doubtful"] * bool(
         e.doubtful
     )
     return f" ({', '.join(notes)})" if notes else ""
 
 
-def _gaps_chinese(e: Evidence) -> str:
-    word = PERIOD_WORDS[e.period][0]
+def _gaps_chinese(e: _Evidence) -> str:
+    word = _PERIOD_WORDS[e.period][0]
     notes = [f"缺 {e.missing} {word}"] * bool(e.missing)
     notes += [f"{e.doubtful} {word}存疑"] * bool(e.doubtful)
     return f"（{'，'.join(notes)}）" if notes else ""
 
 
-def _events_english(e: Evidence) -> str:
+def _events_english(e: _Evidence) -> str:
     if not e.asked_event_days:
         return "no event days assumed"
     if not e.event_days:
-        return f"no event {PERIOD_WORDS[e.period][3]} could be modelled"
+        return f"no event {_PERIOD_WORDS[e.period][3]} could be modelled"
     days = ", ".join(_event_name(day, e.period) for day in e.event_days)
     without = f"{change_text(e.judgement.plain_fit.growth)}, {p_equation(e.judgement.plain_fit.p)}"
-    return f"event {PERIOD_WORDS[e.period][2]} {days} modelled; without: {without}"
+    return f"event {_PERIOD_WORDS[e.period][2]} {days} modelled; without: {without}"
 
 
-def _events_chinese(e: Evidence) -> str:
+def _events_chinese(e: _Evidence) -> str:
     if not e.asked_event_days:
         return "未设促销日"
     if not e.event_days:
-        return f"促销{EVENT_WORDS[e.period]}无法纳入模型"
+        return f"促销{_EVENT_WORDS[e.period]}无法纳入模型"
     days = "、".join(_event_name(day, e.period) for day in e.event_days)
     without = f"{change_text(e.judgement.plain_fit.growth)}，{p_equation(e.judgement.plain_fit.p)}"
-    return f"促销{EVENT_WORDS[e.period]} {days} 已纳入模型；不纳入时 {without}"
+    return f"促销{_EVENT_WORDS[e.period]} {days} 已纳入模型；不纳入时 {without}"
 
 
 def _event_name(day: date, period: Period) -> str:
@@ -201,7 +173,7 @@ def _event_name(day: date, period: Period) -> str:
     return f"{day:%Y-%m}" if period == "month" else f"{day:%Y-%m-%d}"
 
 
-def _guards_english(e: Evidence) -> str:
+def _guards_english(e: _Evidence) -> str:
     judgement = e.judgement
     drift = ""
     if e.drift is not None:
@@ -210,18 +182,18 @@ def _guards_english(e: Evidence) -> str:
         return f"{drift} taken into account" if drift else ""
     if judgement.guard_p == 0:
         return f"{drift} may hide a change"
-    why = GUARD_WORDS[judgement.withdrawn_by][1]
+    why = _GUARD_WORDS[judgement.withdrawn_by][1]
     return f"{drift}; not confirmed: Holm {p_equation(judgement.guard_p)} {why}"
 
 
-def _guards_chinese(e: Evidence) -> str:
+def _guards_chinese(e: _Evidence) -> str:
     judgement = e.judgement
     drift = "" if e.drift is None else f"；编码漂移 {_range(e.drift, 'zh')}"
     if not judgement.withdrawn_by:
         return f"{drift}，已考虑" if drift else ""
     if judgement.guard_p == 0:
         return f"{drift}，可能掩盖变化"
-    why = GUARD_WORDS[judgement.withdrawn_by][0]
+    why = _GUARD_WORDS[judgement.withdrawn_by][0]
     return f"{drift}；未获确认：{why} Holm {p_equation(judgement.guard_p)}"
 
 
@@ -234,8 +206,8 @@ COLUMNS = (
     "grievance", "days", "growth", "low", "high", "p", "p_holm", "verdict", "size",
     "is_fluctuating", "sentence_zh", "sentence_en",
 )  # fmt: skip
-TOTAL_NAMES = {"all": ("全部信息", "All posts"), "negative": ("全部吐槽", "All negative items")}
-DIGITS = 6
+_TOTAL_NAMES = {"all": ("全部信息", "All posts"), "negative": ("全部吐槽", "All negative items")}
+_DIGITS = 6
 
 
 def judge_trend(
@@ -337,7 +309,7 @@ def _judge(
     drifts = read_drift(drift)
     short = shortfalls(series)
     judged = judge_series(series, events, drifts, seed=seed, draws=draws)
-    labels = TOTAL_NAMES | (_names_of_codes() if names is None else dict(names))
+    labels = _TOTAL_NAMES | (_names_of_codes() if names is None else dict(names))
     rows = []
     for name in order_grievances(series.counts, load_codebook().code_names):
         label = labels.get(name, (name, name))
@@ -352,10 +324,10 @@ def _judge(
 
 def _evidence(
     name: str, judgement: Judgement, series: DailySeries, asked: list[date], unit: str
-) -> Evidence:
+) -> _Evidence:
     """Put the companions beside the judgement: Kendall's τ, Sen's slope, the days."""
     counts = series.counts[name]
-    return Evidence(
+    return _Evidence(
         judgement=judgement,
         is_in_family=name != OUTSIDE_TESTS,
         event_days=[day for day in series.days if day in asked],
@@ -378,18 +350,18 @@ def _names_of_codes() -> dict[str, tuple[str, str]]:
     return {code: (entry.zh, entry.en) for code, entry in load_codebook().codes.items()}
 
 
-def _row(name: str, label: tuple[str, str], days: int, evidence: Evidence) -> tuple[object, ...]:
+def _row(name: str, label: tuple[str, str], days: int, evidence: _Evidence) -> tuple[object, ...]:
     judgement, fit = evidence.judgement, evidence.judgement.fit
     numbers = (fit.growth, fit.low, fit.high, fit.p, judgement.p_holm)
     return (
         name,
         days,
-        *(round(value, DIGITS) for value in numbers),
+        *(round(value, _DIGITS) for value in numbers),
         judgement.verdict,
         judgement.size,
         judgement.is_fluctuating,
-        write_chinese(label[0], evidence),
-        write_english(label[1], evidence),
+        _write_chinese(label[0], evidence),
+        _write_english(label[1], evidence),
     )
 
 
@@ -397,5 +369,5 @@ def _untestable_row(
     name: str, label: tuple[str, str], series: DailySeries, lack: Shortfall
 ) -> tuple[object, ...]:
     days = len(series.days)
-    sentences = write_untestable(*label, lack, series.period)
+    sentences = _write_untestable(*label, lack, series.period)
     return (name, days, *[np.nan] * 5, "not_testable", "", False, *sentences)

@@ -58,7 +58,7 @@ def correct_phi(r: float, days: int) -> float:
     return float(np.clip(r + (1 + 4 * r) / days + 1 / days, *PHI_RANGE))
 
 
-def innovation_scale(residuals: Array, gaps: Days, phi: float, columns: int) -> float:
+def _innovation_scale(residuals: Array, gaps: Days, phi: float, columns: int) -> float:
     """Estimate the sd of the AR(1) innovations, each step over a gap standardised to a day."""
     steps = phi**gaps
     innovations = (residuals[1:] - steps * residuals[:-1]) / gap_factor(gaps, phi)
@@ -73,17 +73,11 @@ def gap_factor(gaps: Days, phi: float) -> Array:
     return factor
 
 
-def null_weights(slope_row: Array, gaps: Days, phi: float) -> Array:
+def _null_weights(slope_row: Array, gaps: Days, phi: float) -> Array:
     """Give the weights that turn standard normal draws into the slope of an AR(1) series.
 
     The slope of a simulated series is linear in its innovations, so the series itself need not be
     built: walking backwards collects what each innovation does to all later days.
-
-    Examples
-    --------
-    >>> row = np.array([-0.5, 0.0, 0.5])
-    >>> null_weights(row, np.ones(2, dtype=int), 0.5).round(3).tolist()
-    [-0.433, 0.25, 0.5]
     """
     influence = np.array(slope_row, dtype=np.float64)
     for i in range(len(gaps) - 1, -1, -1):
@@ -94,7 +88,7 @@ def null_weights(slope_row: Array, gaps: Days, phi: float) -> Array:
 
 
 @lru_cache(maxsize=8)
-def null_draws(n: int, freedom: int, draws: int, seed: int) -> tuple[Array, Array]:
+def _null_draws(n: int, freedom: int, draws: int, seed: int) -> tuple[Array, Array]:
     """Draw standard normals (draws × n) and the studentising factors √(df / χ²)."""
     generator = np.random.default_rng(seed)
     normals = generator.standard_normal((draws, n))
@@ -194,9 +188,9 @@ def fit_trend(
     gaps = np.diff(day_numbers)
     r = lag_one(residuals, gaps)
     phi = correct_phi(r, n) if phi is None else phi
-    scale = innovation_scale(residuals, gaps, phi, columns)
-    weights = null_weights(solver[1], gaps, phi)
-    normals, factors = null_draws(n, n - columns - 1, draws, seed)
+    scale = _innovation_scale(residuals, gaps, phi, columns)
+    weights = _null_weights(solver[1], gaps, phi)
+    normals, factors = _null_draws(n, n - columns - 1, draws, seed)
     # einsum keeps one order of summation whatever the number of threads
     null = scale * factors * np.einsum("bi,i->b", normals, weights)
     slope = float(coefficients[1]) if abs(coefficients[1]) > NEGLIGIBLE else 0.0
@@ -231,9 +225,9 @@ def design_matrix(day_numbers: Days, dummies: Sequence[NDArray[np.bool_]] = ()) 
 #
 # Holm 1979 for the family. The cuts at 10, 50 and 75 % were fixed before any data were opened.
 
-FLAT_WITHIN = 0.10
-MARKED_ABOVE = 0.50
-SLIGHT_UP_TO = 0.75
+_FLAT_WITHIN = 0.10
+_MARKED_ABOVE = 0.50
+_SLIGHT_UP_TO = 0.75
 
 
 def holm(p_values: Array) -> Array:
@@ -263,7 +257,7 @@ def direction_word(fit: TrendFit, p_holm: float, items: int) -> str:
     """
     if p_holm < ALPHA and fit.slope != 0:
         return "growth" if fit.slope > 0 else "decline"
-    if fit.low > -FLAT_WITHIN and fit.high < FLAT_WITHIN and items >= FEWEST_FOR_FLAT:
+    if fit.low > -_FLAT_WITHIN and fit.high < _FLAT_WITHIN and items >= FEWEST_FOR_FLAT:
         return "flat"
     return "no_trend"
 
@@ -278,9 +272,9 @@ def size_word(fit: TrendFit, verdict: str) -> str:
     """
     if verdict != "growth":
         return ""
-    if fit.low > MARKED_ABOVE:
+    if fit.low > _MARKED_ABOVE:
         return "marked"
-    return "slight" if fit.high <= SLIGHT_UP_TO else "uncertain"
+    return "slight" if fit.high <= _SLIGHT_UP_TO else "uncertain"
 
 
 def is_fluctuating(counts: NDArray[np.int64], day_numbers: NDArray[np.int64]) -> bool:

@@ -89,30 +89,8 @@ def read_drift(drift: pd.DataFrame | None) -> dict[str, Interval]:
     }
 
 
-def drift_p(fit: TrendFit, interval: Interval, seed: int) -> float:
-    """Test the change that remains when the coder's drift is taken out, with both uncertainties.
-
-    Parameters
-    ----------
-    fit
-        The fit that decides, with its null slopes.
-    interval
-        The drift interval of the grievance.
-    seed
-        Of the draws of the drift's error.
-
-    Returns
-    -------
-    float
-        The larger of the rule's p-value and that of what remains; drift never makes a trend.
-
-    Examples
-    --------
-    >>> null = np.linspace(-0.006, 0.006, 9999)
-    >>> fit = TrendFit(0.02, 0.005, 0.0001, 19, null=null)
-    >>> [drift_p(fit, drift, 618) < 0.05 for drift in ((-0.05, 0.05), (0.1, 0.6))]
-    [True, False]
-    """
+def _drift_p(fit: TrendFit, interval: Interval, seed: int) -> float:
+    """Test the change that remains when the coder's drift is taken out, with both uncertainties."""
     low, high = np.log1p(interval[0]), np.log1p(interval[1])
     error = (high - low) / (2 * 1.959964)
     noise = np.random.default_rng([seed, 1]).standard_normal(len(fit.null))
@@ -122,14 +100,8 @@ def drift_p(fit: TrendFit, interval: Interval, seed: int) -> float:
     return max(fit.p, tail_share(fit.span * fit.null + error * noise, remaining))
 
 
-def is_drift_shown(interval: Interval) -> bool:
-    """Tell whether the audit shows a drift at all: then a flat series may hide a change.
-
-    Examples
-    --------
-    >>> is_drift_shown((-0.1, 0.2)), is_drift_shown((0.05, 0.2))
-    (False, True)
-    """
+def _is_drift_shown(interval: Interval) -> bool:
+    """Tell whether the audit shows a drift at all: then a flat series may hide a change."""
     return interval[0] > 0 or interval[1] < 0
 
 
@@ -140,86 +112,58 @@ def is_drift_shown(interval: Interval) -> bool:
 # in three situations; each has a guard, whose p-value, Holm-corrected over the same family,
 # must also be below .05:
 #
-# - autocorrelation: the series of a family share their days, so their residuals together tell more
-#   than each alone. Three parts of the pooled and one part of the own estimate, bias removed for the
-#   design, plus .10 and .45 of the pooled estimate for what is still unsure: an estimate from twenty
-#   days errs as far up as down, and the spread of a slope grows faster than φ.
-# - beside: when the days next to the event days stand out in the family, a peak with shoulders, they
-#   get a level of their own.
+# - autocorrelation: the series of a family share their days, so their residuals together tell
+#   more than each alone. Three parts of the pooled and one part of the own estimate, bias removed
+#   for the design, plus .10 and .45 of the pooled estimate for what is still unsure: an estimate
+#   from twenty days errs as far up as down, and the spread of a slope grows faster than φ.
+# - beside: when the days next to the event days stand out in the family, a peak with shoulders,
+#   they get a level of their own.
 # - drift: the change that the coder makes, as the audit measured it, is taken out with its
 #   uncertainty.
 
-Dummy = NDArray[np.bool_]
+_Dummy = NDArray[np.bool_]
 
-POOLED_PART = 0.75
-PHI_MARGIN = 0.10
-PHI_MARGIN_SHARE = 0.45
-LARGEST_PHI = 0.92
-STANDS_OUT = 1.2
-PHI_GRID = np.linspace(-0.9, 0.95, 186)
+_POOLED_PART = 0.75
+_PHI_MARGIN = 0.10
+_PHI_MARGIN_SHARE = 0.45
+_LARGEST_PHI = 0.92
+_STANDS_OUT = 1.2
+_PHI_GRID = np.linspace(-0.9, 0.95, 186)
 
 
 @dataclass(frozen=True)
-class Family:
-    """The tested series of one table.
-
-    Parameters
-    ----------
-    counts
-        Counts by grievance.
-    day_numbers
-        Position of each day on the calendar.
-    events
-        True on event days.
-    fits
-        The fits that decide.
-    seed, draws
-        Of the null series.
-    """
+class _Family:
+    """The tested series of one table."""
 
     counts: Mapping[str, NDArray[np.int64]]
     day_numbers: Days
-    events: Dummy
+    events: _Dummy
     fits: Mapping[str, TrendFit]
     seed: int
     draws: int
 
     @property
-    def dummies(self) -> list[Dummy]:
+    def dummies(self) -> list[_Dummy]:
         """The event dummy, where there is an event day."""
         return [self.events] if self.events.any() else []
 
 
-def guard_p_values(family: Family, drifts: Mapping[str, Interval]) -> dict[str, dict[str, float]]:
-    """Give the p-value of every guard that applies, by guard and grievance, uncorrected.
-
-    Parameters
-    ----------
-    family
-        The tested series.
-    drifts
-        Drift interval by grievance; a grievance without one keeps the rule's p-value.
-
-    Returns
-    -------
-    dict
-        `autocorrelation` always; `beside` when the days beside the event days stand out; `drift`
-        when there is an audit.
-    """
+def _guard_p_values(family: _Family, drifts: Mapping[str, Interval]) -> dict[str, dict[str, float]]:
+    """Give the p-value of every guard that applies, by guard and grievance, uncorrected."""
     guards = {"autocorrelation": _p_values(family, family.dummies)}
-    beside = days_beside(family.events, family.day_numbers)
-    if beside.any() and stand_out(family, beside):
+    beside = _days_beside(family.events, family.day_numbers)
+    if beside.any() and _stand_out(family, beside):
         guards["beside"] = _p_values(family, [*family.dummies, beside])
     if drifts:
         guards["drift"] = {
-            name: drift_p(fit, drifts[name], family.seed) if name in drifts else fit.p
+            name: _drift_p(fit, drifts[name], family.seed) if name in drifts else fit.p
             for name, fit in family.fits.items()
         }
     return guards
 
 
-def _p_values(family: Family, dummies: Sequence[Dummy]) -> dict[str, float]:
-    phis = pooled_phi(family, dummies)
+def _p_values(family: _Family, dummies: Sequence[_Dummy]) -> dict[str, float]:
+    phis = _pooled_phi(family, dummies)
     return {
         name: fit_trend(
             family.counts[name], family.day_numbers, dummies,
@@ -229,39 +173,33 @@ def _p_values(family: Family, dummies: Sequence[Dummy]) -> dict[str, float]:
     }  # fmt: skip
 
 
-def pooled_phi(family: Family, dummies: Sequence[Dummy]) -> dict[str, float]:
+def _pooled_phi(family: _Family, dummies: Sequence[_Dummy]) -> dict[str, float]:
     """Estimate the autocorrelation of each series with the help of the others."""
     design = design_matrix(family.day_numbers, dummies)
     gaps = np.diff(family.day_numbers)
     maker = np.eye(len(design)) - design @ np.linalg.pinv(design)
-    curve = expected_lag_one(design, family.day_numbers)
+    curve = _expected_lag_one(design, family.day_numbers)
     found = {name: lag_one(maker @ np.log(family.counts[name] + 0.5), gaps) for name in family.fits}
-    pooled = np.interp(np.mean(list(found.values())), curve, PHI_GRID)
-    margin = PHI_MARGIN + PHI_MARGIN_SHARE * max(0.0, float(pooled))
-    own = {name: np.interp(r, curve, PHI_GRID) for name, r in found.items()}
+    pooled = np.interp(np.mean(list(found.values())), curve, _PHI_GRID)
+    margin = _PHI_MARGIN + _PHI_MARGIN_SHARE * max(0.0, float(pooled))
+    own = {name: np.interp(r, curve, _PHI_GRID) for name, r in found.items()}
     return {
         name: float(
             np.clip(
-                POOLED_PART * pooled + (1 - POOLED_PART) * value + margin,
+                _POOLED_PART * pooled + (1 - _POOLED_PART) * value + margin,
                 PHI_RANGE[0],
-                LARGEST_PHI,
+                _LARGEST_PHI,
             )
         )
         for name, value in own.items()
     }
 
 
-def expected_lag_one(design: Array, day_numbers: Days) -> Array:
+def _expected_lag_one(design: Array, day_numbers: Days) -> Array:
     """Give the residual lag-one correlation that each φ of the grid leads to under this design.
 
     E[e'Ae]/E[e'e] with e the residuals of an AR(1) series: fitting takes autocorrelation away, the
     more the more columns there are.
-
-    Examples
-    --------
-    >>> curve = expected_lag_one(design_matrix(np.arange(20)), np.arange(20))
-    >>> bool((np.diff(curve) > 0).all()), round(float(curve[PHI_GRID.searchsorted(0.6)]), 2)
-    (True, 0.38)
     """
     return _curve(design.tobytes(), design.shape[1], tuple(day_numbers.tolist()))
 
@@ -282,26 +220,20 @@ def _curve(design_bytes: bytes, columns: int, days: tuple[int, ...]) -> Array:
         np.bincount(distance.ravel(), weights=weights.ravel(), minlength=reach)
         for weights in (maker @ pairs @ maker, maker)
     )
-    powers = PHI_GRID[:, None] ** np.arange(reach)[None, :]
+    powers = _PHI_GRID[:, None] ** np.arange(reach)[None, :]
     # einsum keeps one order of summation whatever the number of threads
     curve = np.einsum("pd,d->p", powers, upper) / np.einsum("pd,d->p", powers, lower)
     return np.maximum.accumulate(curve)
 
 
-def days_beside(events: Dummy, day_numbers: Days) -> Dummy:
-    """Mark the days next to an event day that are none themselves.
-
-    Examples
-    --------
-    >>> days_beside(np.array([False, False, True, False]), np.arange(4)).tolist()
-    [False, True, False, True]
-    """
+def _days_beside(events: _Dummy, day_numbers: Days) -> _Dummy:
+    """Mark the days next to an event day that are none themselves."""
     distance = np.abs(day_numbers[:, None] - day_numbers[events][None, :]).min(axis=1, initial=99)
-    beside: Dummy = (distance == 1) & ~events
+    beside: _Dummy = (distance == 1) & ~events
     return beside
 
 
-def stand_out(family: Family, beside: Dummy) -> bool:
+def _stand_out(family: _Family, beside: _Dummy) -> bool:
     """Tell whether the days beside the event days differ, by the median t-value of the family."""
     design = design_matrix(family.day_numbers, [*family.dummies, beside])
     n, columns = design.shape
@@ -315,11 +247,11 @@ def stand_out(family: Family, beside: Dummy) -> bool:
         residuals = logs - design @ effects
         error = np.sqrt(residuals @ residuals / (n - columns)) * np.linalg.norm(solver[-1])
         values.append(effects[-1] / error if error > 0 else 0.0)
-    return bool(abs(np.median(values)) > STANDS_OUT)
+    return bool(abs(np.median(values)) > _STANDS_OUT)
 
 
 OUTSIDE_TESTS = "all"
-TRENDS = ("growth", "decline")
+_TRENDS = ("growth", "decline")
 
 
 @dataclass(frozen=True)
@@ -398,9 +330,9 @@ def judge_series(
             name: fit_trend(y, days, [events], seed=seed, draws=draws) for name, y in counts.items()
         }
     corrected = holm_adjust({name: fit.p for name, fit in fits.items()})
-    family = Family(counts, days, events, fits, seed, draws)
+    family = _Family(counts, days, events, fits, seed, draws)
     guards = {
-        guard: holm_adjust(values) for guard, values in guard_p_values(family, drifts).items()
+        guard: holm_adjust(values) for guard, values in _guard_p_values(family, drifts).items()
     }
     return {
         name: _judge(
@@ -430,7 +362,7 @@ def holm_adjust(p_values: Mapping[str, float]) -> dict[str, float]:
 
 def _judge(
     name: str,
-    family: Family,
+    family: _Family,
     plain: TrendFit,
     p_holm: float,
     *,
@@ -439,10 +371,10 @@ def _judge(
 ) -> Judgement:
     fit = family.fits[name]
     verdict, withdrawn_by = direction_word(fit, p_holm, int(family.counts[name].sum())), ""
-    if verdict in TRENDS:
+    if verdict in _TRENDS:
         failed = [guard for guard, p in guards.items() if p >= ALPHA]
         withdrawn_by = max(failed, key=lambda guard: guards[guard], default="")
-    elif verdict == "flat" and drift is not None and is_drift_shown(drift):
+    elif verdict == "flat" and drift is not None and _is_drift_shown(drift):
         withdrawn_by = "drift"
     verdict = "no_trend" if withdrawn_by else verdict
     return Judgement(

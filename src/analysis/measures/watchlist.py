@@ -30,9 +30,9 @@ from analysis.numbers import count_text, decimal_text
 Array = NDArray[np.float64]
 
 # Beyond this shape the platforms do not differ and the likelihood is flat.
-LARGEST_SHAPE = 1e5
-SMALLEST_SHAPE = 1e-2
-QUANTILES = 41
+_LARGEST_SHAPE = 1e5
+_SMALLEST_SHAPE = 1e-2
+_QUANTILES = 41
 
 
 @dataclass(frozen=True)
@@ -65,27 +65,8 @@ class RatePosterior:
         return value
 
 
-def fit_gamma(counts: Array, exposure: Array) -> tuple[float, float]:
-    """Fit the gamma distribution of the rates by marginal maximum likelihood.
-
-    Parameters
-    ----------
-    counts
-        Items, or corrected estimates (need not be whole).
-    exposure
-        Units of exposure, above 0.
-
-    Returns
-    -------
-    tuple of float
-        Shape a and rate b.
-
-    Examples
-    --------
-    >>> a, b = fit_gamma(np.array([50.0, 100, 150, 80, 120]), np.full(5, 10.0))
-    >>> round(a / b, 1)
-    10.0
-    """
+def _fit_gamma(counts: Array, exposure: Array) -> tuple[float, float]:
+    """Fit the gamma distribution of the rates by marginal maximum likelihood."""
     # In units of the mean exposure the two parameters have similar scale.
     unit = float(exposure.mean())
     scaled = exposure / unit
@@ -93,7 +74,7 @@ def fit_gamma(counts: Array, exposure: Array) -> tuple[float, float]:
         return 1.0, unit
     found = optimize.minimize_scalar(
         lambda log_a: -_log_likelihood(np.exp(log_a), counts, scaled),
-        bounds=(np.log(SMALLEST_SHAPE), np.log(LARGEST_SHAPE)),
+        bounds=(np.log(_SMALLEST_SHAPE), np.log(_LARGEST_SHAPE)),
         method="bounded",
         options={"xatol": 1e-6},
     )
@@ -133,7 +114,7 @@ def posterior(counts: Array, exposure: Array) -> RatePosterior:
     >>> bool(drawn.mean[0] < 20)
     True
     """
-    a, b = fit_gamma(counts, exposure)
+    a, b = _fit_gamma(counts, exposure)
     return RatePosterior(a + counts, b + exposure)
 
 
@@ -161,7 +142,7 @@ def probability_above(drawn: RatePosterior, spread: Array, factor: float) -> Arr
     >>> probability_above(drawn, np.zeros(3), 1.25).round(2).tolist()
     [1.0, 0.0, 0.0]
     """
-    steps = special.ndtri((np.arange(QUANTILES) + 0.5) / QUANTILES)
+    steps = special.ndtri((np.arange(_QUANTILES) + 0.5) / _QUANTILES)
     shapes = np.maximum(drawn.shape[:, None] + spread[:, None] * steps, 1e-9)
     chance = special.gammaincc(shapes, factor * drawn.reference * drawn.rate[:, None])
     mean: Array = chance.mean(axis=1)
@@ -173,15 +154,15 @@ def probability_above(drawn: RatePosterior, spread: Array, factor: float) -> Arr
 # A condition that cannot be checked for want of data counts as not met: absent evidence never
 # lists anybody.
 
-FEWEST_ITEMS = 30
-FEWEST_AUTHORS = 30
-FEWEST_TEXTS = 30
-FEWEST_DAYS = 5
-FEWEST_AUDITED = 60
-FEWEST_PLATFORMS = 5
-PRECISION = 0.95
+_FEWEST_ITEMS = 30
+_FEWEST_AUTHORS = 30
+_FEWEST_TEXTS = 30
+_FEWEST_DAYS = 5
+_FEWEST_AUDITED = 60
+_FEWEST_PLATFORMS = 5
+_PRECISION = 0.95
 
-WORDING = {
+_WORDING = {
     "more_per_exposure": (
         "本语料中每单位规模的负面信息多于参照水平（后验概率 {0}）",
         "more negative posts per unit of exposure in this corpus (posterior probability {0})",
@@ -233,40 +214,18 @@ def explain_listing(reasons: str, language: str = "zh") -> str:
     >>> explain_listing("few_items(12); no_reply", "en")
     'only 12 corrected negative items; right of reply not given'
     """
-    return put_into_words(reasons, WORDING, language)
+    return put_into_words(reasons, _WORDING, language)
 
 
-def missing_evidence(row: pd.Series) -> list[str]:
-    """List what a platform's evidence lacks, apart from the rate itself.
-
-    Parameters
-    ----------
-    row
-        `estimate, families, authors, days, audited, precision_low, is_campaign_checked,
-        is_reply_invited`; missing values mean not known.
-
-    Returns
-    -------
-    list of str
-        Reasons; empty when everything holds.
-
-    Examples
-    --------
-    >>> known = pd.Series({"estimate": 90.0, "families": 80, "authors": 75, "days": 18,
-    ...                    "audited": 60, "precision_low": 0.97, "is_campaign_checked": True,
-    ...                    "is_reply_invited": True})
-    >>> missing_evidence(known)
-    []
-    >>> missing_evidence(known.drop("authors"))
-    ['few_authors(unknown)']
-    """
+def _missing_evidence(row: pd.Series) -> list[str]:
+    """List what a platform's evidence lacks, apart from the rate itself."""
     numbers = (
-        ("few_items", "estimate", FEWEST_ITEMS),
-        ("few_texts", "families", FEWEST_TEXTS),
-        ("few_authors", "authors", FEWEST_AUTHORS),
-        ("few_days", "days", FEWEST_DAYS),
-        ("not_audited", "audited", FEWEST_AUDITED),
-        ("attribution", "precision_low", PRECISION),
+        ("few_items", "estimate", _FEWEST_ITEMS),
+        ("few_texts", "families", _FEWEST_TEXTS),
+        ("few_authors", "authors", _FEWEST_AUTHORS),
+        ("few_days", "days", _FEWEST_DAYS),
+        ("not_audited", "audited", _FEWEST_AUDITED),
+        ("attribution", "precision_low", _PRECISION),
     )
     reasons = [
         write_reason(code, _shown(row.get(column)))
@@ -295,9 +254,9 @@ def _is_true(value: object) -> bool:
 
 # What the posts themselves tell of each platform, for the conditions of the red and black list.
 
-EVIDENCE_COLUMNS = ("platform", "days", "families", "authors", "largest_family_share")
-NEEDED = ("is_negative", "platforms")
-ZONE = "Asia/Shanghai"
+_EVIDENCE_COLUMNS = ("platform", "days", "families", "authors", "largest_family_share")
+_NEEDED = ("is_negative", "platforms")
+_ZONE = "Asia/Shanghai"
 
 
 def gather_evidence(posts: AnyFrame) -> pd.DataFrame:
@@ -332,10 +291,10 @@ def gather_evidence(posts: AnyFrame) -> pd.DataFrame:
     """
     lazy = as_lazy(posts)
     present = lazy.collect_schema()
-    missing = [name for name in NEEDED if name not in present]
+    missing = [name for name in _NEEDED if name not in present]
     if missing:
         raise CaodianError(
-            f"the evidence on platforms needs the columns {', '.join(NEEDED)}",
+            f"the evidence on platforms needs the columns {', '.join(_NEEDED)}",
             value=f"missing: {', '.join(missing)}",
             remedy="Code the posts first (caodian code).",
         )
@@ -363,7 +322,7 @@ def gather_evidence(posts: AnyFrame) -> pd.DataFrame:
         largest_family_share=(pl.col("len") / pl.col("items")).round(6)
     )
     return pd.DataFrame(
-        table.select(EVIDENCE_COLUMNS).sort("platform").collect().to_dict(as_series=False)
+        table.select(_EVIDENCE_COLUMNS).sort("platform").collect().to_dict(as_series=False)
     )
 
 
@@ -372,19 +331,19 @@ def _day(present: pl.Schema) -> pl.Expr:
         return pl.lit(None, dtype=pl.Date)
     time = pl.col("published_at")
     zone = getattr(present["published_at"], "time_zone", None)
-    return (time.dt.convert_time_zone(ZONE) if zone else time).dt.date()
+    return (time.dt.convert_time_zone(_ZONE) if zone else time).dt.date()
 
 
-COLUMNS = ("platform", "items", "exposure", "rate", "low", "high", "list", "reason")
-EVIDENCE = (
+_COLUMNS = ("platform", "items", "exposure", "rate", "low", "high", "list", "reason")
+_EVIDENCE = (
     "families", "authors", "days", "audited", "precision_low", "is_campaign_checked",
     "is_reply_invited",
 )  # fmt: skip
-SURE = 0.95
-BLACK_ABOVE = 1.25
-RED_BELOW = 0.8
-EXPOSURE_ERRORS = (0.5, 1.5)
-NOTHING = "not_enough_evidence"
+_SURE = 0.95
+_BLACK_ABOVE = 1.25
+_RED_BELOW = 0.8
+_EXPOSURE_ERRORS = (0.5, 1.5)
+_NOTHING = "not_enough_evidence"
 
 
 def rank_platforms(
@@ -439,14 +398,14 @@ def rank_platforms(
     units, known_of = (None if table is None else as_small(table) for table in (exposure, evidence))
     table = _gather(as_small(platform_counts), units, known_of, exposure_source)
     known = table["exposure"] > 0
-    if known.sum() >= FEWEST_PLATFORMS:
+    if known.sum() >= _FEWEST_PLATFORMS:
         table = table.join(_compare(table[known]))
     else:
         table = table.assign(rate=np.nan, low=np.nan, high=np.nan)
     verdicts = [_decide(row, int(known.sum())) for _, row in table.iterrows()]
     table["list"] = [verdict for verdict, _ in verdicts]
     table["reason"] = [reason for _, reason in verdicts]
-    return like_frame(platform_counts, table[list(COLUMNS)])
+    return like_frame(platform_counts, table[list(_COLUMNS)])
 
 
 def _gather(
@@ -458,7 +417,7 @@ def _gather(
     """Collect all that is known of each platform, in an order that is not the input's."""
     table = _by_platform(counts, ("platform", "items"), "platform counts")
     table = table.rename(columns={"low": "audit_low", "high": "audit_high"})
-    for name in ("exposure", "estimate", "audit_low", "audit_high", *EVIDENCE):
+    for name in ("exposure", "estimate", "audit_low", "audit_high", *_EVIDENCE):
         table[name] = table[name] if name in table.columns else None
     table["source"] = source
     for extra, need in ((exposure, ("platform", "exposure")), (evidence, ("platform",))):
@@ -516,15 +475,15 @@ def _compare(known: pd.DataFrame) -> pd.DataFrame:
             "rate": drawn.mean,
             "low": drawn.quantile(0.025),
             "high": drawn.quantile(0.975),
-            "black": probability_above(drawn, spread, BLACK_ABOVE),
-            "red": 1 - probability_above(drawn, spread, RED_BELOW),
-            "black_in_texts": probability_above(texts, spread * share, BLACK_ABOVE),
-            "red_in_texts": 1 - probability_above(texts, spread * share, RED_BELOW),
+            "black": probability_above(drawn, spread, _BLACK_ABOVE),
+            "red": 1 - probability_above(drawn, spread, _RED_BELOW),
+            "black_in_texts": probability_above(texts, spread * share, _BLACK_ABOVE),
+            "red_in_texts": 1 - probability_above(texts, spread * share, _RED_BELOW),
         },
         index=known.index,
     )
     table["is_robust"] = [
-        max(row["black"], row["red"]) >= SURE and _survives(place, counts, spread, units)
+        max(row["black"], row["red"]) >= _SURE and _survives(place, counts, spread, units)
         for place, (_, row) in enumerate(table.iterrows())
     ]
     return table
@@ -533,31 +492,31 @@ def _compare(known: pd.DataFrame) -> pd.DataFrame:
 def _survives(place: int, counts: Array, spread: Array, units: Array) -> bool:
     """Tell whether a verdict stands with the platform's exposure 50 % smaller and larger."""
     verdicts = set()
-    for error in (1.0, *EXPOSURE_ERRORS):
+    for error in (1.0, *_EXPOSURE_ERRORS):
         changed = units.copy()
         changed[place] *= error
         drawn = posterior(counts, changed)
-        black = probability_above(drawn, spread, BLACK_ABOVE)[place] >= SURE
-        red = 1 - probability_above(drawn, spread, RED_BELOW)[place] >= SURE
-        verdicts.add("black" if black else "red" if red else NOTHING)
-    return len(verdicts) == 1 and NOTHING not in verdicts
+        black = probability_above(drawn, spread, _BLACK_ABOVE)[place] >= _SURE
+        red = 1 - probability_above(drawn, spread, _RED_BELOW)[place] >= _SURE
+        verdicts.add("black" if black else "red" if red else _NOTHING)
+    return len(verdicts) == 1 and _NOTHING not in verdicts
 
 
 def _decide(row: pd.Series, platforms: int) -> tuple[str, str]:
     if not row["exposure"] > 0:
-        return NOTHING, "no_exposure"
-    if platforms < FEWEST_PLATFORMS:
-        return NOTHING, write_reason("few_platforms", platforms)
+        return _NOTHING, "no_exposure"
+    if platforms < _FEWEST_PLATFORMS:
+        return _NOTHING, write_reason("few_platforms", platforms)
     name = "black" if row["black"] >= row["red"] else "red"
     chance = decimal_text(row[name])
-    if row[name] < SURE:
-        return NOTHING, write_reason("no_clear_difference", chance)
+    if row[name] < _SURE:
+        return _NOTHING, write_reason("no_clear_difference", chance)
     reasons = [] if _is_named(row["source"]) else ["no_source"]
     reasons += [] if row["is_robust"] else ["not_robust"]
-    reasons += [] if row[f"{name}_in_texts"] >= SURE else ["not_in_families"]
-    reasons += missing_evidence(row)
+    reasons += [] if row[f"{name}_in_texts"] >= _SURE else ["not_in_families"]
+    reasons += _missing_evidence(row)
     if reasons:
-        return NOTHING, "; ".join(reasons)
+        return _NOTHING, "; ".join(reasons)
     word = "more_per_exposure" if name == "black" else "fewer_per_exposure"
     return name, write_reason(word, chance)
 

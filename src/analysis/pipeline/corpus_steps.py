@@ -49,24 +49,14 @@ from analysis.study.names import absolute, printable
 #
 # Sketching runs on the executor, whose workers share nothing but the storage; the reduce reads
 # what they spilled, a band at a time. Posts are not written again: of each partition the items'
-# places and families are kept, and `read_items` brings them together.
+# places and families are kept, and `_read_items` brings them together.
 
 # What the key, the choice of items and the fingerprint are made of.
 _COLUMNS = ["source", "post_id", "published_at", "repeat_of", "text"]
 
 
-def find_corpus_families(paths: RunPaths, study: Study, executor: Executor) -> None:
-    """Write `paths.items`: which posts of each partition count, and the family of each.
-
-    Parameters
-    ----------
-    paths
-        Where the posts are and the items go; what is spilled stands between them for a while.
-    study
-        Gives the window and the similarity.
-    executor
-        Where partitions are sketched and written.
-    """
+def _find_corpus_families(paths: RunPaths, study: Study, executor: Executor) -> None:
+    """Write `paths.items`: which posts of each partition count, and the family of each."""
     items = renew_folder(paths.items).absolute()
     spills = renew_folder(paths.partitions / ".fingerprints").absolute()
     try:
@@ -80,7 +70,7 @@ def _sketch_all(paths: RunPaths, spills: Path, study: Study, executor: Executor)
     """Spill the fingerprints of every partition; return the number of posts that count."""
     files = largest_first(partition_files(paths.posts.absolute()))
     calls = ((path, study, spills / path.stem) for path in files)
-    return sum(track(map_bounded(executor, sketch_partition, calls), description="sketch"))
+    return sum(track(map_bounded(executor, _sketch_partition, calls), description="sketch"))
 
 
 def _write_all(paths: RunPaths, spills: Path, study: Study, items: Path) -> None:
@@ -100,15 +90,15 @@ def _write_items(spills: Path, items: Path, posts: Path, families: pl.DataFrame)
     write_partition(places.hstack(families), items / posts.name)
 
 
-def sketch_partition(posts: Path, study: Study, out: Path) -> int:
+def _sketch_partition(posts: Path, study: Study, out: Path) -> int:
     """Spill the places and fingerprints of a partition's items; return how many items it has."""
-    chosen = items_of(read_partition(posts, _COLUMNS), study)
+    chosen = _items_of(read_partition(posts, _COLUMNS), study)
     spill(fingerprint_posts(chosen, study.thresholds.similarity, threads=1), out)
     write_partition(chosen.select("row"), out.with_name(posts.name))
     return chosen.height
 
 
-def items_of(posts: pl.DataFrame, study: Study) -> pl.DataFrame:
+def _items_of(posts: pl.DataFrame, study: Study) -> pl.DataFrame:
     """Return the posts that lie in the window, repeats once, each with its place and its key.
 
     Where the posts have no days, all of them count.
@@ -121,14 +111,8 @@ def items_of(posts: pl.DataFrame, study: Study) -> pl.DataFrame:
     return chosen.with_columns(post_keys(chosen).alias("key"))
 
 
-def read_items(posts: Path, items: Path) -> pl.DataFrame:
-    """Return a partition's posts that count, each with its family.
-
-    Parameters
-    ----------
-    posts, items
-        The partition's file of posts, and that of `paths.items`.
-    """
+def _read_items(posts: Path, items: Path) -> pl.DataFrame:
+    """Return a partition's posts that count, each with its family."""
     families = read_partition(items)
     whole = read_partition(posts)
     row = families["row"]
@@ -140,55 +124,29 @@ def read_items(posts: Path, items: Path) -> pl.DataFrame:
 # The stages on one partition: pure functions from a file to a file, for any executor.
 
 # What a score and a code depend on.
-JUDGED = ("text", "channel", "kind", "author_type", STARS)
+_JUDGED = ("text", "channel", "kind", "author_type", STARS)
 
 
-def prepare_table(table: TablePosts, folder: Path) -> TableReader:
-    """Read a table of the exports, clean and mask its posts, and write them as partitions.
-
-    Parameters
-    ----------
-    table
-        What is read.
-    folder
-        Where the partitions go, named by the table's number and their own.
-
-    Returns
-    -------
-    Reading
-        The table with its account.
-    """
+def _prepare_table(table: TablePosts, folder: Path) -> TableReader:
+    """Read a table of the exports, clean and mask its posts, and write them as partitions."""
     for number, posts in enumerate(table.partitions()):
-        prepare_partition(posts, partition_path(folder, table.place, number))
+        _prepare_partition(posts, partition_path(folder, table.place, number))
     return table.reading
 
 
-def prepare_partition(posts: pl.DataFrame, out: Path) -> int:
-    """Clean and mask a partition of canonical posts and write it; unmasked text ends here.
-
-    Parameters
-    ----------
-    posts
-        Canonical posts as `TablePosts` yields them.
-    out
-        Parquet file to write. Text holds the title too (`title。text`) where the text lacks it.
-
-    Returns
-    -------
-    int
-        Rows written: all of them.
-    """
+def _prepare_partition(posts: pl.DataFrame, out: Path) -> int:
+    """Clean and mask a partition of canonical posts and write it; unmasked text ends here."""
     prepared = mask(clean(posts))
     write_partition(prepared, out)
     return prepared.height
 
 
-def warm_up() -> None:
+def _warm_up() -> None:
     """Load what cleaning and masking need, so that the first partition does not wait for it."""
     mask(clean(pl.DataFrame({"text": [""]})))
 
 
-def warm_coder(name: str) -> None:
+def _warm_coder(name: str) -> None:
     """Load what scoring and the default coder need, while the threads have nothing else to do."""
     if name == "fast":
         post = pl.DataFrame({"text": [""]})
@@ -196,57 +154,31 @@ def warm_coder(name: str) -> None:
         score_texts(post["text"])
 
 
-def code_partition(posts: Path, items: Path, out: Path, coder: str, scales: pl.DataFrame) -> int:
+def _code_partition(posts: Path, items: Path, out: Path, coder: str, scales: pl.DataFrame) -> int:
     """Score and code the items of a partition, each distinct text once, and write it.
 
     What is written has the column ``stars`` too: the ratings on one scale.
-
-    Parameters
-    ----------
-    posts
-        Parquet file of the partition's posts.
-    items
-        That of the places and families of its items.
-    out
-        Parquet file to write.
-    coder
-        Name of the coder.
-    scales
-        The scales of the files' ratings, as `rating_scales` returns them of the whole corpus.
-
-    Returns
-    -------
-    int
-        Rows written.
     """
-    found = read_items(posts, items)
+    found = _read_items(posts, items)
     whole = found.with_columns(star_column(scales, found.columns))
-    first = first_alike(whole)
+    first = _first_alike(whole)
     is_first = first == pl.int_range(whole.height, dtype=pl.UInt32, eager=True)
-    distinct = whole.select(JUDGED).filter(is_first)
+    distinct = whole.select(_JUDGED).filter(is_first)
     scores = distinct.with_columns(
         score_texts(distinct["text"]).alias("snownlp_score"),
     )
     # The coder reads the linear sentiment itself, in the same pass over the text as its own grams.
-    coded = scores.with_columns(get_coder(coder).code(scores).get_columns()).drop(JUDGED)
+    coded = scores.with_columns(get_coder(coder).code(scores).get_columns()).drop(_JUDGED)
     place = (is_first.cum_sum() - 1).gather(first)
     joined = whole.hstack(coded.select(pl.all().gather(place)))
     write_partition(joined, out)
     return joined.height
 
 
-def first_alike(posts: pl.DataFrame) -> pl.Series:
-    """Return for each post the row of the first that a coder must judge alike.
-
-    Examples
-    --------
-    >>> posts = pl.DataFrame({"text": ["慢", "好", "慢"], "channel": None, "kind": "post",
-    ...                       "author_type": None, "stars": 5.0})
-    >>> first_alike(posts).to_list()
-    [0, 1, 0]
-    """
-    rows = posts.select(JUDGED).with_row_index("row")
-    return rows.select(pl.col("row").first().over(JUDGED))["row"].cast(pl.UInt32)
+def _first_alike(posts: pl.DataFrame) -> pl.Series:
+    """Return for each post the row of the first that a coder must judge alike."""
+    rows = posts.select(_JUDGED).with_row_index("row")
+    return rows.select(pl.col("row").first().over(_JUDGED))["row"].cast(pl.UInt32)
 
 
 def read_and_mask(
@@ -260,14 +192,14 @@ def read_and_mask(
     executor: Executor,
 ) -> pd.DataFrame:
     """Read the exports, clean and mask them into `paths.posts`; return the reconciliation."""
-    executor.submit(warm_up)
+    executor.submit(_warm_up)
     ingestion = ingest(exports, study=study, secret=secret, choice=choice, limit=limit)
     posts = renew_folder(paths.posts).absolute()
     with reading_executor(executor, exports) as readers:
         tables = ingestion.tables(partial(map_bounded, readers))
         # The largest first: where the last ones are short, no worker waits long for another.
         tables.sort(key=lambda table: table.reading.seen, reverse=True)
-        read = map_bounded(readers, prepare_table, ((table, posts) for table in tables))
+        read = map_bounded(readers, _prepare_table, ((table, posts) for table in tables))
         told = zip(tables, read, strict=True)
         for table, reading in track(told, total=len(tables), description="read"):
             ingestion.take_back(table.place, reading)
@@ -298,8 +230,8 @@ def hash_exports(exports: list[Path]) -> dict[str, str]:
 
 def find_families(paths: RunPaths, study: Study, coder: str, executor: Executor) -> None:
     """Write `paths.items`; threads that have nothing to do load the coder, which comes next."""
-    executor.submit(warm_coder, coder)
-    find_corpus_families(paths, study, executor)
+    executor.submit(_warm_coder, coder)
+    _find_corpus_families(paths, study, executor)
 
 
 def code_corpus(paths: RunPaths, coder: str, executor: Executor) -> None:
@@ -309,7 +241,7 @@ def code_corpus(paths: RunPaths, coder: str, executor: Executor) -> None:
     items = largest_first(partition_files(paths.items.absolute()))
     scales = rating_scales(scan_partitions(posts))
     calls = ((posts / path.name, path, coded / path.name, coder, scales) for path in items)
-    for _ in track(map_bounded(executor, code_partition, calls), description="score and code"):
+    for _ in track(map_bounded(executor, _code_partition, calls), description="score and code"):
         pass
 
 
@@ -325,9 +257,9 @@ def own_range(paths: RunPaths) -> tuple[date, date] | None:
 
 # Write a simulated corpus for `caodian simulate`: one file, or partitions at large scale.
 
-ROWS_IN_ONE_FILE = 1_000_000
+_ROWS_IN_ONE_FILE = 1_000_000
 # Starting processes takes as long as writing some ten thousand posts.
-ROWS_IN_ONE_PROCESS = 50_000
+_ROWS_IN_ONE_PROCESS = 50_000
 
 
 def write_simulation(
@@ -338,7 +270,7 @@ def write_simulation(
     Up to a million posts stand in `posts.parquet` and `truth.parquet`; beyond it they stand in
     partitions, `posts/*.parquet` and `truth/*.parquet`, written as they come.
     """
-    if _expected(study, scale) > ROWS_IN_ONE_FILE:
+    if _expected(study, scale) > _ROWS_IN_ONE_FILE:
         return write_partitions(study, scale, seed, out, knobs)
     parts = list(_partitions(study, scale, seed, knobs))
     posts = pl.concat([posts for posts, _ in parts])
@@ -363,7 +295,7 @@ def write_partitions(
 def _partitions(
     study: Study, scale: float, seed: int, knobs: ExperimentSettings | None
 ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    is_large = _expected(study, scale) > ROWS_IN_ONE_PROCESS
+    is_large = _expected(study, scale) > _ROWS_IN_ONE_PROCESS
     with open_processes() if is_large else nullcontext() as executor:
         parts = simulate(study, scale=scale, seed=seed, knobs=knobs, executor=executor)
         yield from track(parts, description="simulate")

@@ -28,7 +28,7 @@ from analysis.errors import CaodianError
 from analysis.schema.tables import table
 
 # Columns of few values or of many nulls, which a dictionary makes small.
-REPETITIVE = (
+_REPETITIVE = (
     *("source", "source_format", "source_file", "kind", "channel", "region", "author_type"),
     *("published_precision", "like_count", "comment_count", "share_count", "title", "demand"),
     *("status", "masked"),
@@ -113,7 +113,7 @@ def write_partition(posts: pl.DataFrame, path: Path) -> None:
             stream,
             compression="none",
             write_statistics=False,
-            use_dictionary=[name for name in REPETITIVE if name in posts.columns],
+            use_dictionary=[name for name in _REPETITIVE if name in posts.columns],
         )
     partial.rename(path)
 
@@ -161,17 +161,11 @@ def open_executor(scheduler: str | None = None) -> Iterator[Executor]:
             yield pool
         return
     with _connect(scheduler) as client:
-        yield ClusterExecutor(client)
+        yield _ClusterExecutor(client)
 
 
-class ClusterExecutor(Executor):
-    """The executor of a Dask client, which knows how many threads its workers have.
-
-    Parameters
-    ----------
-    client
-        Of `distributed`.
-    """
+class _ClusterExecutor(Executor):
+    """The executor of a Dask client, which knows how many threads its workers have."""
 
     def __init__(self, client: Any) -> None:  # noqa: ANN401 - a class of an optional package
         self._client = client
@@ -303,6 +297,6 @@ def map_bounded(
 
 
 def _threads(executor: Executor) -> int:
-    if isinstance(executor, ClusterExecutor):
+    if isinstance(executor, _ClusterExecutor):
         return max(executor.threads, 1)
     return os.cpu_count() or 1

@@ -21,10 +21,10 @@ from analysis.storage import RunPaths, write_table, write_text
 from analysis.storage.run_paths import project_root
 from analysis.study import Study
 
-LANGUAGES = ("zh", "en")
-REPORTING = ("errors", "frames", "study", "schema", "storage", "reporting", "pipeline")
+_LANGUAGES = ("zh", "en")
+_REPORTING = ("errors", "frames", "study", "schema", "storage", "reporting", "pipeline")
 # Beside the tables of the run, notebooks read these.
-READ_BY_NOTEBOOKS = [
+_READ_BY_NOTEBOOKS = [
     project_root() / name for name in ("notebooks", "data/coded/sample", "studies")
 ]
 Stamp = Callable[[str, dict[str, object], list[Path], Callable[[], None]], None]
@@ -63,9 +63,9 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
         "tables": {name: table.to_csv(index=False) for name, table in source.tables.items()},
         "study": source.study.model_dump(mode="json"),
         "facts": [source.simulated, source.scale, source.public],
-        "code": hash_code(*REPORTING),
+        "code": hash_code(*_REPORTING),
     }
-    reports = [paths.build / f"report.{language}.html" for language in LANGUAGES]
+    reports = [paths.build / f"report.{language}.html" for language in _LANGUAGES]
     run_file = paths.build / "run.json"
     ledger = paths.build / "evidence"
     written = [paths.tables, run_file, ledger]
@@ -78,7 +78,7 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
     stamp("figures", depends, [paths.figures], lambda: _write_figures(source))
     if source.notebooks:
         chosen = [path.name for path in source.notebooks]
-        read = {"chosen": chosen, "notebooks": hash_files(READ_BY_NOTEBOOKS)}
+        read = {"chosen": chosen, "notebooks": hash_files(_READ_BY_NOTEBOOKS)}
         stamp("notebooks", depends | read, [paths.notebooks], lambda: _write_notebooks(source))
     else:  # those of an earlier run speak of its tables and not of these
         remove_folder(paths.notebooks)
@@ -113,7 +113,7 @@ def _write_tables(source: ReportSource) -> None:
 
 def _write_figures(source: ReportSource) -> None:
     renew_folder(source.paths.figures)
-    for language in LANGUAGES:
+    for language in _LANGUAGES:
         _figures(source, language)
 
 
@@ -145,7 +145,7 @@ def _write_reports(source: ReportSource) -> None:
     description = describe_run(source.study, parameters=source.parameters, inputs=source.inputs)
     # The hash of a file changes with the order of its rows, and the report must not.
     shown = {**description, "inputs": {}, "command": source.command, **source.again}
-    for language in LANGUAGES:
+    for language in _LANGUAGES:
         other = "en" if language == "zh" else "zh"
         page = render_report(
             _disclosed(source),

@@ -16,7 +16,7 @@ from analysis.storage.run_paths import project_root
 from analysis.study import Study
 from analysis.study.names import absolute, own_name, safe_form, shell_word, titles_of
 
-OPTIONS = ("time", "title", "id", "rating", "author", "region", "keyword", "channel")
+_OPTIONS = ("time", "title", "id", "rating", "author", "region", "keyword", "channel")
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Request:
 
     def _options(self) -> list[str]:
         words = [f"--text-column {shell_word(name)}" for name in self.choice.text]
-        for name in OPTIONS:
+        for name in _OPTIONS:
             column = getattr(self.choice, name)
             words += [] if column is None else [f"--{name}-column {shell_word(column)}"]
         words += [] if self.limit is None else [f"--limit {self.limit}"]

@@ -50,9 +50,9 @@ from analysis.study import Study, study_of_range
 
 # From the exports to the coded posts: which step runs when, and what each depends on.
 
-BASE = ("errors", "frames", "yaml_text", "study", "schema", "storage", "kernels", "pipeline")
-CORPUS = (*BASE, "corpus")
-CODING = (*CORPUS, "sentiment", "coding")
+_BASE = ("errors", "frames", "yaml_text", "study", "schema", "storage", "kernels", "pipeline")
+_CORPUS = (*_BASE, "corpus")
+_CODING = (*_CORPUS, "sentiment", "coding")
 
 
 class CorpusRun:
@@ -131,7 +131,7 @@ class CorpusRun:
         depends = {
             "study": study.model_dump(mode="json"),
             "scale": self.scale,
-            "code": hash_code(*BASE, "corpus/simulate"),
+            "code": hash_code(*_BASE, "corpus/simulate"),
         }
         outputs = [self.paths.raw / "posts", self.paths.raw / "truth"]
         self.stamp(
@@ -161,7 +161,7 @@ class CorpusRun:
             else None,
             "choice": str(request.choice),
             "limit": request.limit,
-            "code": hash_code(*CORPUS),
+            "code": hash_code(*_CORPUS),
         }
         outputs = [
             self.paths.posts,
@@ -207,7 +207,7 @@ class CorpusRun:
             "posts": self.written("read", self.paths.posts),
             "window": str(study.window),
             "similarity": study.thresholds.similarity,
-            "code": hash_code(*CORPUS),
+            "code": hash_code(*_CORPUS),
         }
         self.stamp(
             "deduplicate",
@@ -221,7 +221,7 @@ class CorpusRun:
             "posts": self.written("read", self.paths.posts)
             | self.written("deduplicate", self.paths.items),
             "coder": identify_coder(self.request.coder),
-            "code": hash_code(*CODING),
+            "code": hash_code(*_CODING),
             "codebook": hash_files([project_root() / "codebook"]),
         }
         self.stamp(
@@ -232,7 +232,7 @@ class CorpusRun:
         )
 
 
-MEASURING = (*CODING, "audit", "measures", "evaluation")
+_MEASURING = (*_CODING, "audit", "measures", "evaluation")
 
 
 class Run(CorpusRun):
@@ -262,7 +262,7 @@ class Run(CorpusRun):
         depends = {
             "coded": self.written("code", self.paths.coded),
             "seed": study.seed,
-            "code": hash_code(*CODING, "audit"),
+            "code": hash_code(*_CODING, "audit"),
         }
         self.stamp("audit", depends, [folder / "audit"], lambda: self._audit_now(study))
         return open_audit(folder / "audit")
@@ -283,7 +283,7 @@ class Run(CorpusRun):
             "study": study.model_dump(mode="json"),
             "facts": [self.simulated, self.scale],
             "published": hash_files([project_root() / PUBLISHED]),
-            "code": hash_code(*MEASURING, "reporting"),
+            "code": hash_code(*_MEASURING, "reporting"),
         }
         self.stamp("measure", depends, [folder / "tables"], lambda: self._measure_now(study, audit))
 

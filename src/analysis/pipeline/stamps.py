@@ -12,14 +12,14 @@ from pathlib import Path
 from analysis.storage import write_text
 from analysis.storage.run_paths import project_root
 
-CHUNK = 1 << 20
+_CHUNK = 1 << 20
 
 
-def hash_file(path: Path) -> str:
+def _hash_file(path: Path) -> str:
     """Return the sha256 of a file's bytes."""
     digest = hashlib.sha256()
     with path.open("rb") as stream:
-        while chunk := stream.read(CHUNK):
+        while chunk := stream.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
 
@@ -28,7 +28,7 @@ def hash_files(paths: Iterable[Path]) -> dict[str, str]:
     """Return the sha256 of each file; folders are walked, hidden files left out."""
     files = list(_walk(paths))
     with ThreadPoolExecutor() as pool:
-        digests = pool.map(hash_file, files)
+        digests = pool.map(_hash_file, files)
         return {path.as_posix(): digest for path, digest in zip(files, digests, strict=True)}
 
 
@@ -36,13 +36,13 @@ def hash_code(*packages: str) -> dict[str, str]:
     """Return the hash of the code and data of the named packages of `analysis`."""
     root = Path(__file__).resolve().parents[1]
     files = [path for name in packages for path in _walk([root / name, root / f"{name}.py"])]
-    return {path.relative_to(root).as_posix(): hash_file(path) for path in files}
+    return {path.relative_to(root).as_posix(): _hash_file(path) for path in files}
 
 
 def environment_hash() -> str:
     """Return the hash of the lock, so that new versions of dependencies count as a change."""
     lock = project_root() / "requirements.lock"
-    return hash_file(lock) if lock.exists() else "no lock"
+    return _hash_file(lock) if lock.exists() else "no lock"
 
 
 @dataclass(frozen=True)

@@ -41,39 +41,16 @@ from analysis.words import reader_names
 
 # What a reader must know beside the numbers, as a table.
 
-COLUMNS = ("about", "number", "zh", "en")
+_COLUMNS = ("about", "number", "zh", "en")
 
 
-def gather_notes(
+def _gather_notes(
     audit: pd.DataFrame | None,
     clusters: Clusters,
     series: DailySeries | None = None,
     no_days: tuple[str, str] | None = None,
 ) -> pd.DataFrame:
-    """Put the notes of the audit, of the clustering and on series with too little into one table.
-
-    Parameters
-    ----------
-    audit
-        `zh, en`, from `score_audit`; None without an audit.
-    clusters
-        Their note says what was clustered, or why nothing was.
-    series
-        The counts by day, week or month, for what is below the minimum.
-    no_days
-        In Chinese and English, why posts have no days; None where all have.
-
-    Returns
-    -------
-    pd.DataFrame
-        about, number, zh, en.
-
-    Examples
-    --------
-    >>> nothing = pd.DataFrame()
-    >>> gather_notes(None, Clusters(nothing, nothing, "too few texts", "文本太少")).values.tolist()
-    [['clusters', 1, '文本太少。', 'Too few texts.']]
-    """
+    """Put the notes on the audit, the clusters and series with too little into one table."""
     rows = [] if audit is None else list(audit[["zh", "en"]].itertuples(index=False, name=None))
     listed = [("audit", number, zh, en) for number, (zh, en) in enumerate(rows, start=1)]
     if clusters.note:
@@ -84,7 +61,7 @@ def gather_notes(
     if no_days is not None:
         listed.append(("days", 1, *no_days))
     closed = [(about, n, _close(zh, "。"), _close(en, ".")) for about, n, zh, en in listed]
-    return pd.DataFrame(closed, columns=list(COLUMNS))
+    return pd.DataFrame(closed, columns=list(_COLUMNS))
 
 
 def _close(note: str, stop: str) -> str:
@@ -96,7 +73,7 @@ def _close(note: str, stop: str) -> str:
 
 # What each step left out, from the records of the files to the negative items with a code.
 
-REASONS = {
+_REASONS = {
     "read": "records rejected, each with its reason in rejects.csv",
     "repeats": "the same post again: another keyword, another run, overlapping exports, "
     "one review below several goods",
@@ -108,27 +85,14 @@ REASONS = {
 }
 
 
-def build_funnel(paths: RunPaths, *, has_days: bool = True) -> pd.DataFrame:
-    """Count what enters and leaves each step of a run.
-
-    Parameters
-    ----------
-    paths
-        Where the run's files stand.
-    has_days
-        Whether the posts have days, so that a window could be taken.
-
-    Returns
-    -------
-    pandas.DataFrame
-        step, posts_in, posts_out, dropped, reason; each step takes in what the one before let out.
-    """
+def _build_funnel(paths: RunPaths, *, has_days: bool = True) -> pd.DataFrame:
+    """Count what enters and leaves each step of a run."""
     sizes = [*_sizes_of_reading(paths), *_sizes_of_coding(paths)]
     rows = []
     posts_in = sizes[0][1]
     for step, posts_out in sizes[1:]:
         key = step if has_days or step != "window" else "no_window"
-        rows.append((step, posts_in, posts_out, posts_in - posts_out, REASONS[key]))
+        rows.append((step, posts_in, posts_out, posts_in - posts_out, _REASONS[key]))
         posts_in = posts_out
     return pd.DataFrame(rows, columns=["step", "posts_in", "posts_out", "dropped", "reason"])
 
@@ -156,8 +120,8 @@ def _sizes_of_coding(paths: RunPaths) -> list[tuple[str, int]]:
 
 # The audit of a run: simulated coders on a simulated corpus, filled sheets on a real one.
 
-AUDIT_SIZE = 1_000
-CODER_ERROR = 0.05
+_AUDIT_SIZE = 1_000
+_CODER_ERROR = 0.05
 
 
 def audit_simulated(paths: RunPaths, truth: pl.LazyFrame, seed: int) -> None:
@@ -173,9 +137,9 @@ def audit_simulated(paths: RunPaths, truth: pl.LazyFrame, seed: int) -> None:
         Seed of the draw and of the coders.
     """
     directory = renew_folder(paths.processed / "audit")
-    draw_audit(scan_partitions(paths.coded), directory, size=AUDIT_SIZE, seed=seed, with_subs=True)
-    fill(directory, truth, error=CODER_ERROR, seed=seed)
-    save_audit(score_audit(directory, names=reader_names()), directory)
+    draw_audit(scan_partitions(paths.coded), directory, size=_AUDIT_SIZE, seed=seed, with_subs=True)
+    fill(directory, truth, error=_CODER_ERROR, seed=seed)
+    _save_audit(score_audit(directory, names=reader_names()), directory)
     write_table(_drift_of_codes(directory), directory / "drift.csv")
 
 
@@ -189,7 +153,7 @@ def _drift_of_codes(directory: Path) -> pd.DataFrame:
     return drift[tested].assign(low=drift["low"].clip(lower=-0.9999)).reset_index(drop=True)
 
 
-def save_audit(result: pd.DataFrame, directory: Path) -> None:
+def _save_audit(result: pd.DataFrame, directory: Path) -> None:
     """Write the corrected counts of codes, and beside them those of subs and platforms."""
     write_table(result, directory / "audit.csv")
     details = result.attrs.get("details")
@@ -211,7 +175,7 @@ class Audit:
 
 
 def open_audit(path: Path) -> Audit:
-    """Read corrected counts from a folder of `save_audit`, or from a file of `audit score`."""
+    """Read corrected counts from a folder of `_save_audit`, or from a file of `audit score`."""
     if not path.is_dir():
         return Audit(_numbers(path))
     found = {name: path / f"{name}.csv" for name in ("details", "drift", "notes")}
@@ -245,14 +209,14 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     from analysis.measures.daily_series import arrange_daily
     from analysis.measures.prevalence import count_platform_sub_grievances, with_named
     from analysis.measures.watchlist import rank_platforms
-    from analysis.pipeline.table_step import gather_notes
+    from analysis.pipeline.table_step import _gather_notes
 
     posts = scan_partitions(paths.coded)
     counted = count_tables(paths, study, audit)
     clusters = cluster_topics(_negative_in_order(posts), seed=study.seed, period=study.period)
     reconciliation = read_table(paths.processed / "reconciliation.csv").to_pandas()
     tables = {
-        "funnel": build_funnel(paths, has_days=bool(study.days)),
+        "funnel": _build_funnel(paths, has_days=bool(study.days)),
         "reconciliation": reconciliation,
         **counted,
         **_test_days(posts, counted, study, audit),
@@ -271,7 +235,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         series = arrange_daily(
             counted[study.series], grades=counted[study.coverage], period=study.period
         )
-    tables["notes"] = gather_notes(
+    tables["notes"] = _gather_notes(
         audit.notes if audit else None, clusters, series, _no_days(reconciliation, study)
     )
     if audit is not None:

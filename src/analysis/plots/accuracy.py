@@ -31,9 +31,9 @@ from analysis.words import Words, load_words
 # Agreement of coders: one point with its interval a label.
 
 # Platforms have too many names for a figure: their row is the whole set of a post.
-COLORS = {"negative": INK, "voice": DARK_BLUE, "platform": INK, "grievance": BLUE,
+_COLORS = {"negative": INK, "voice": DARK_BLUE, "platform": INK, "grievance": BLUE,
           "sub_grievance": ORANGE}  # fmt: skip
-ROW, TOP, BOTTOM, LEFT = 0.19, 0.95, 0.75, 2.35  # inches
+_ROW, _TOP, _BOTTOM, _LEFT = 0.19, 0.95, 0.75, 2.35  # inches
 
 
 @themed
@@ -97,8 +97,8 @@ def _label(name: str, say: Words) -> str:
 
 
 def _draw(rows: pd.DataFrame, labels: list[str], say: Words) -> ReportFigure:
-    height = ROW * len(rows) + 0.2
-    total = height + TOP + BOTTOM
+    height = _ROW * len(rows) + 0.2
+    total = height + _TOP + _BOTTOM
     figure = blank_figure(total)
     source = wrap(say("figure.agreement.source", posts=int(rows["posts"].max())), 150)
     for y, text, size, color in (
@@ -107,14 +107,14 @@ def _draw(rows: pd.DataFrame, labels: list[str], say: Words) -> ReportFigure:
         (total - 0.25, source, 7.4, MUTED),
     ):
         figure.text(0.12 / WIDTH, 1 - y / total, text, va="center", size=size, color=color)
-    box = (LEFT / WIDTH, BOTTOM / total, (WIDTH - LEFT - 0.75) / WIDTH, height / total)
+    box = (_LEFT / WIDTH, _BOTTOM / total, (WIDTH - _LEFT - 0.75) / WIDTH, height / total)
     _points(figure.add_axes(box), rows, labels)
     return figure
 
 
 def _points(axes: Axes, rows: pd.DataFrame, labels: list[str]) -> None:
     for at, (_, row) in enumerate(rows.iterrows()):
-        color = COLORS.get(row["kind"], INK)
+        color = _COLORS.get(row["kind"], INK)
         axes.plot([row["alpha_low"], row["alpha_high"]], [at, at], color=color, lw=1.4, zorder=3)
         axes.plot([row["alpha"]], [at], "o", color=color, ms=4.2, zorder=4, clip_on=False)
         axes.text(
@@ -131,8 +131,8 @@ def _points(axes: Axes, rows: pd.DataFrame, labels: list[str]) -> None:
 
 # Errors of a coder by cause: one bar a cause, its share beside it.
 
-CAUSE_COLORS = {"negative": BLUE, "codes": ORANGE, "voice": DARK_BLUE}
-CAUSE_ROW, CAUSE_TOP, CAUSE_BOTTOM = 0.27, 0.85, 0.4  # inches
+_CAUSE_COLORS = {"negative": BLUE, "codes": ORANGE, "voice": DARK_BLUE}
+_CAUSE_ROW, _CAUSE_TOP, _CAUSE_BOTTOM = 0.27, 0.85, 0.4  # inches
 
 
 @themed
@@ -182,8 +182,8 @@ def plot_error_causes(table: AnyFrame, *, language: str = "zh") -> ReportFigure:
 def _draw_cause(
     table: pd.DataFrame, labels: list[str], values: list[str], say: Words
 ) -> ReportFigure:
-    height = CAUSE_ROW * len(table) + 0.1
-    total = height + CAUSE_TOP + CAUSE_BOTTOM
+    height = _CAUSE_ROW * len(table) + 0.1
+    total = height + _CAUSE_TOP + _CAUSE_BOTTOM
     figure = blank_figure(total)
     for y, key, size, color in (
         (0.30, "title", 14.5, INK),
@@ -193,22 +193,22 @@ def _draw_cause(
         text = say(f"figure.error_causes.{key}")
         figure.text(0.12 / WIDTH, 1 - y / total, text, va="center", size=size, color=color)
     left = room_for(labels)
-    box = (left / WIDTH, CAUSE_BOTTOM / total, (WIDTH - left - 0.3) / WIDTH, height / total)
+    box = (left / WIDTH, _CAUSE_BOTTOM / total, (WIDTH - left - 0.3) / WIDTH, height / total)
     _bars(figure.add_axes(box), table, labels, values)
     return figure
 
 
 def _bars(axes: Axes, table: pd.DataFrame, labels: list[str], values: list[str]) -> None:
     edge = max(float(table["errors"].max()), 1.0)
-    colors = [CAUSE_COLORS[about] for about in table["about"]]
+    colors = [_CAUSE_COLORS[about] for about in table["about"]]
     axes.barh(range(len(table)), table["errors"], height=0.56, color=colors, zorder=2)
     for at, (errors, value) in enumerate(zip(table["errors"], values, strict=True)):
         axes.text(errors + edge * 0.015, at, value, va="center", color=INK, size=9.0)
     style_bars(axes, labels, edge)
 
 
-SIDES = {"script_items": ORANGE, "coder_items": BLUE}
-HARDNESS_ROW, HARDNESS_TOP, HARDNESS_BOTTOM, HARDNESS_LEFT = 0.32, 1.2, 0.7, 2.5  # inches
+_SIDES = {"script_items": ORANGE, "coder_items": BLUE}
+_HARDNESS_ROW, _HARDNESS_TOP, _HARDNESS_BOTTOM, _HARDNESS_LEFT = 0.32, 1.2, 0.7, 2.5  # inches
 
 
 @themed
@@ -242,7 +242,7 @@ def plot_hardness(table: AnyFrame, *, language: str = "zh") -> ReportFigure:
     'Price: 20 planted, script 30, coder 18'
     """
     say = load_words(language)
-    table = take_table(table, ["label", "planted", *SIDES])
+    table = take_table(table, ["label", "planted", *_SIDES])
     kept = (table["planted"] > 0) & (table["label"] != "macro_codes")
     rows = table[kept].reset_index(drop=True)
     if rows.empty:
@@ -262,8 +262,8 @@ def plot_hardness(table: AnyFrame, *, language: str = "zh") -> ReportFigure:
 
 
 def _draw_hardness(rows: pd.DataFrame, say: Words) -> ReportFigure:
-    height = HARDNESS_ROW * len(rows) + 0.1
-    total = height + HARDNESS_TOP + HARDNESS_BOTTOM
+    height = _HARDNESS_ROW * len(rows) + 0.1
+    total = height + _HARDNESS_TOP + _HARDNESS_BOTTOM
     figure = blank_figure(total)
     for y, text, size, color in (
         (0.30, say("figure.hardness.title"), 14.5, INK),
@@ -273,17 +273,17 @@ def _draw_hardness(rows: pd.DataFrame, say: Words) -> ReportFigure:
         figure.text(0.12 / WIDTH, 1 - y / total, text, va="center", size=size, color=color)
     stamp(figure, say("scale.simulated_short"), total)
     box = (
-        HARDNESS_LEFT / WIDTH,
-        HARDNESS_BOTTOM / total,
-        (WIDTH - HARDNESS_LEFT - 0.3) / WIDTH,
+        _HARDNESS_LEFT / WIDTH,
+        _HARDNESS_BOTTOM / total,
+        (WIDTH - _HARDNESS_LEFT - 0.3) / WIDTH,
         height / total,
     )
     axes = figure.add_axes(box)
     axes.axvline(1, color=INK, lw=1.0, zorder=2)
-    shares = rows[list(SIDES)].div(rows["planted"], axis=0)
+    shares = rows[list(_SIDES)].div(rows["planted"], axis=0)
     for at in range(len(rows)):
         axes.plot(shares.loc[at], [at, at], color=RULE, lw=2.0, zorder=1)
-    for name, color in SIDES.items():
+    for name, color in _SIDES.items():
         label = drawable(say(f"figure.hardness.{name}"))
         axes.plot(shares[name], range(len(rows)), "o", color=color, ms=5.5, zorder=3, label=label)
     axes.set_yticks(range(len(rows)), [drawable(say.label(name)) for name in rows["label"]])

@@ -29,7 +29,7 @@ def draw_bars(
     values = best_values(rows).fillna(0)
     reach = _reach(rows, values)
     edge = max(float(reach.max()), 1.0)
-    axes.barh(range(len(rows)), values, height=0.56, color=colors or bar_colors(rows), zorder=2)
+    axes.barh(range(len(rows)), values, height=0.56, color=colors or _bar_colors(rows), zorder=2)
     for position, (_, row) in enumerate(rows.iterrows()):
         _mark_bar(axes, position, row)
         place = (float(reach.iloc[position]) + edge * 0.015, position)
@@ -37,14 +37,8 @@ def draw_bars(
     style_bars(axes, labels, edge)
 
 
-def bar_colors(rows: pd.DataFrame) -> list[str]:
-    """Colour corrected estimates pale, behind their intervals, and bare counts beside them grey.
-
-    Examples
-    --------
-    >>> bar_colors(pd.DataFrame({"items": [3], "high": [None]})) == [BLUE]
-    True
-    """
+def _bar_colors(rows: pd.DataFrame) -> list[str]:
+    """Colour corrected estimates pale, behind their intervals, and bare counts beside them grey."""
     if not has_intervals(rows):
         return [BLUE] * len(rows)
     return [GREY if is_missing(high) else PALE_BLUE for high in rows["high"]]

@@ -40,7 +40,7 @@ from analysis.plots.frame import (
 from analysis.plots.time_axis import Bands, band_entries, find_bands, frame_days
 from analysis.study.model import Study
 
-GRADES = {"good": PALE_BLUE, "doubtful": PALE_ORANGE, "partial": RULE, "unfit": GREY}
+_GRADES = {"good": PALE_BLUE, "doubtful": PALE_ORANGE, "partial": RULE, "unfit": GREY}
 
 
 @themed
@@ -83,7 +83,7 @@ def plot_funnel(
     if rows.empty:
         return nothing_to_show(setting, "funnel", rows)
     say = setting.words
-    labels = [step_label(step, setting) for step in rows["step"]]
+    labels = [_step_label(step, setting) for step in rows["step"]]
     figure, axes = open_figure(
         setting, "funnel", height=0.42 * len(rows) + 0.1, left=room_for(labels)
     )
@@ -116,7 +116,7 @@ def _label_step(
         axes.annotate(f"  {text}", xy=(1, 0.5), xycoords=out, va="center", size=8.2, color=ORANGE)
 
 
-def step_label(step: str, setting: Setting) -> str:
+def _step_label(step: str, setting: Setting) -> str:
     """Name a step of the pipeline; an unknown one keeps its own name."""
     return setting.words.texts.get(f"step.{step}", str(step).replace("_", " "))
 
@@ -175,7 +175,7 @@ def plot_coverage(
     rows = rows.sort_values("date", kind="stable").reset_index(drop=True)
     rows["items"] = rows["date"].map(totals).fillna(0)
     figure, axes = open_figure(setting, "coverage", height=2.3, left=0.7, has_legend=True)
-    colors = [GRADES.get(str(grade), GREY) for grade in rows["grade"]]
+    colors = [_GRADES.get(str(grade), GREY) for grade in rows["grade"]]
     axes.bar(
         range(len(rows)), rows["items"], width=0.78 if len(rows) <= 60 else 1.0, color=colors,
         zorder=2,
@@ -191,7 +191,7 @@ def plot_coverage(
         )
         for grade in kinds
     ]  # fmt: skip
-    entries = [LegendEntry(part, GRADES[grade]) for part, grade in zip(parts, kinds, strict=True)]
+    entries = [LegendEntry(part, _GRADES[grade]) for part, grade in zip(parts, kinds, strict=True)]
     events = Bands(events=bands.events)  # the grades are in the legend by their colours
     draw_legend(figure, entries + band_entries(days, setting, events))
     return figure.describe(
@@ -203,16 +203,16 @@ def plot_coverage(
 def _present_grades(rows: pd.DataFrame) -> list[str]:
     """Give the grades of the legend: partial weeks and months are named where there are any."""
     has_partial = bool((rows["grade"].astype(str) == "partial").any())
-    return [grade for grade in GRADES if grade != "partial" or has_partial]
+    return [grade for grade in _GRADES if grade != "partial" or has_partial]
 
 
 # Figure of the collection hour by hour: holes, caps and half days show as pale cells.
 
-SHADES = LinearSegmentedColormap.from_list(
+_SHADES = LinearSegmentedColormap.from_list(
     "posts", ["#ffffff", PALE_BLUE, BLUE, DARK_BLUE]
 ).with_extremes(bad=PALE_ORANGE)
-LONGEST_LABEL = 14
-MOST_DAY_LABELS = 12
+_LONGEST_LABEL = 14
+_MOST_DAY_LABELS = 12
 
 
 @themed
@@ -308,15 +308,15 @@ def _lay_out(rows: pd.DataFrame, *, by_keyword: bool) -> pd.DataFrame:
 def _label(keyword: str, setting: Setting) -> str:
     if keyword in ("", OTHERS):
         return setting.words(f"figure.hours.{'others' if keyword else 'no_keyword'}")
-    short = len(keyword) <= LONGEST_LABEL
-    return keyword if short else keyword[: LONGEST_LABEL - 1] + "…"
+    short = len(keyword) <= _LONGEST_LABEL
+    return keyword if short else keyword[: _LONGEST_LABEL - 1] + "…"
 
 
 def _paint(axes: Axes, cells: NDArray[np.float64], width: int) -> None:
     """Paint the cells; a count too small to print has a colour of its own."""
     top = float(np.nanmax(cells)) if np.isfinite(cells).any() else 1.0
     axes.imshow(
-        np.ma.masked_invalid(cells), cmap=SHADES, zorder=2,
+        np.ma.masked_invalid(cells), cmap=_SHADES, zorder=2,
         norm=PowerNorm(0.5, vmin=0, vmax=max(top, 1.0)), aspect="auto",
         interpolation="nearest", extent=(-0.5, width - 0.5, len(cells) - 0.5, -0.5),
     )  # fmt: skip
@@ -332,7 +332,7 @@ def _frame_keywords(axes: Axes, labels: list[str], days: list[str], unfit: set[s
 
 
 def _frame_hours(axes: Axes, days: list[str], unfit: set[str]) -> None:
-    step = max(1, -(-len(days) // MOST_DAY_LABELS))
+    step = max(1, -(-len(days) // _MOST_DAY_LABELS))
     axes.set_yticks(range(0, len(days), step), days[::step], fontsize=7.8, color=INK)
     axes.set_xticks([0, 6, 12, 18, 23], ["0:00", "6:00", "12:00", "18:00", "23:00"])
     axes.tick_params(axis="both", length=2, labelsize=7.8, colors=MUTED)

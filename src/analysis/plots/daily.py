@@ -49,8 +49,8 @@ from analysis.plots.time_axis import (
 from analysis.study.model import Study
 from analysis.study.periods import period_start
 
-LEFT, RIGHT, GAP = 0.55, 0.3, 0.42  # inches
-LEAD, ROW, PANEL = 1.62, 1.5, 0.8  # heights: lead with its title, a row of panels, a panel
+_LEFT, _RIGHT, _GAP = 0.55, 0.3, 0.42  # inches
+_LEAD, _ROW, _PANEL = 1.62, 1.5, 0.8  # heights: lead with its title, a row of panels, a panel
 
 
 @themed
@@ -114,11 +114,11 @@ def plot_daily(
     drawn = [code for code in codes if items[code].sum() >= FEWEST_ITEMS]
     note = _left_out([code for code in codes if code not in drawn], setting)
     note += say("figure.daily.withheld") if items.isna().any(axis=None) else ""
-    height = LEAD + -(-len(drawn) // 3) * ROW
+    height = _LEAD + -(-len(drawn) // 3) * _ROW
     subtitle = own_counts(setting, "daily")
     figure, total = open_frame(setting, "daily", height=height, note=note, subtitle=subtitle)
     shown = (
-        [("negative", (LEFT, TOP + 0.42, WIDTH - LEFT - RIGHT, 0.95))]
+        [("negative", (_LEFT, TOP + 0.42, WIDTH - _LEFT - _RIGHT, 0.95))]
         if "negative" in items
         else []
     )
@@ -165,9 +165,9 @@ def _by_size(items: pd.DataFrame) -> list[str]:
 
 def _place(number: int) -> tuple[float, float, float, float]:
     """Give left, top, width and height in inches of the panel with this number."""
-    width = (WIDTH - LEFT - RIGHT - 2 * GAP) / 3
+    width = (WIDTH - _LEFT - _RIGHT - 2 * _GAP) / 3
     row, column = divmod(number, 3)
-    return LEFT + column * (width + GAP), TOP + LEAD + row * ROW + 0.44, width, PANEL
+    return _LEFT + column * (width + _GAP), TOP + _LEAD + row * _ROW + 0.44, width, _PANEL
 
 
 def _panel(figure: Figure, total: float, box: tuple[float, float, float, float]) -> Axes:

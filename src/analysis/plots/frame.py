@@ -40,28 +40,12 @@ from analysis.words import Words, load_words, window_of
 # carries. The package itself is never imported, because importing it changes matplotlib for the
 # whole process.
 
-FAMILY = "Noto Sans SC"
+_FAMILY = "Noto Sans SC"
 
 
 @cache
-def font_path() -> Path:
-    """Locate the font file without importing the package that carries it.
-
-    Returns
-    -------
-    Path
-        The TrueType file.
-
-    Raises
-    ------
-    CaodianError
-        When the package or the file is not there.
-
-    Examples
-    --------
-    >>> font_path().name
-    'NotoSansSC-Regular.ttf'
-    """
+def _font_path() -> Path:
+    """Locate the font file without importing the package that carries it."""
     spec = importlib.util.find_spec("zhplot")
     folder = Path(spec.origin).parent if spec and spec.origin else None
     path = folder / "fonts" / "NotoSansSC-Regular.ttf" if folder else None
@@ -75,47 +59,20 @@ def font_path() -> Path:
 
 
 @cache
-def register_font() -> str:
-    """Make the font known to matplotlib in this process only.
-
-    Returns
-    -------
-    str
-        The family name to put into ``font.family``.
-
-    Examples
-    --------
-    >>> register_font()
-    'Noto Sans SC'
-    """
-    font_manager.fontManager.addfont(font_path())
-    return FAMILY
+def _register_font() -> str:
+    """Make the font known to matplotlib in this process only."""
+    font_manager.fontManager.addfont(_font_path())
+    return _FAMILY
 
 
-def subset_font(characters: str) -> bytes:
-    """Cut the font down to the characters that a page uses.
-
-    Parameters
-    ----------
-    characters
-        Any text; each distinct character is kept once. Those that the font lacks are left out.
-
-    Returns
-    -------
-    bytes
-        A TrueType font with the same bytes for the same characters, in whatever order they come.
-
-    Examples
-    --------
-    >>> subset_font("槽点") == subset_font("点槽点")
-    True
-    """
+def _subset_font(characters: str) -> bytes:
+    """Cut the font down to the characters that a page uses."""
     options = subset.Options()
     options.hinting = False
     options.layout_features = []
     options.name_IDs = [0, 1, 2, 13, 14]  # names and the licence, as the licence asks
     options.notdef_outline = True
-    font = TTFont(font_path(), recalcTimestamp=False, lazy=True)
+    font = TTFont(_font_path(), recalcTimestamp=False, lazy=True)
     cutter = subset.Subsetter(options=options)
     cutter.populate(unicodes=sorted(map(ord, set(characters))))
     cutter.subset(font)
@@ -145,7 +102,7 @@ def font_face(page: str, *, only_wide: bool = False) -> str:
     True
     """
     characters = "".join(c for c in page if ord(c) > 0x2E7F) if only_wide else page
-    content = base64.b64encode(subset_font(characters)).decode("ascii")
+    content = base64.b64encode(_subset_font(characters)).decode("ascii")
     reach = " unicode-range: U+2E80-FFFF;" if only_wide else ""
     return (
         f'@font-face {{ font-family: "Caodian Sans";{reach} '
@@ -167,7 +124,7 @@ def drawable(text: str) -> str:
 
 @cache
 def _known_characters() -> frozenset[int]:
-    return frozenset(TTFont(font_path(), lazy=True).getBestCmap())
+    return frozenset(TTFont(_font_path(), lazy=True).getBestCmap())
 
 
 # The common look of all figures: one theme, one palette, one frame around the data.
@@ -178,14 +135,14 @@ INK, MUTED, RULE = "#1c232b", "#66707a", "#dfe3e7"
 BLUE, PALE_BLUE, DARK_BLUE = "#2d6f9f", "#aecbde", "#123f5e"
 ORANGE, PALE_ORANGE, GREY = "#d3711f", "#f0c9a5", "#c2c8ce"
 WIDTH = 7.6  # inches; at 100 % this is a column of text
-DPI = 160
-TITLE_UNITS = 80  # of display width; a report may be called after a file of any name
-SUBTITLE_UNITS = 104  # of display width in a line
-TOP, BOTTOM = 1.02, 0.66  # inches for headline and source line
-LINE = 0.21  # inches of a further line of the subtitle
+_DPI = 160
+_TITLE_UNITS = 80  # of display width; a report may be called after a file of any name
+_SUBTITLE_UNITS = 104  # of display width in a line
+TOP, _BOTTOM = 1.02, 0.66  # inches for headline and source line
+_LINE = 0.21  # inches of a further line of the subtitle
 # No line begins with the first or ends with the second (GB/T 15834).
-NOT_FIRST = frozenset("，。、；：？！）」』》〉】〕”’…—～·％,.;:?!)]}%")
-NOT_LAST = frozenset("（「『《〈【〔“‘([{")
+_NOT_FIRST = frozenset("，。、；：？！）」』》〉】〕”’…—～·％,.;:?!)]}%")
+_NOT_LAST = frozenset("（「『《〈【〔“‘([{")
 
 
 P = ParamSpec("P")
@@ -280,13 +237,13 @@ class Setting:
         if self.own_source == "":
             return ""
         if self.own_source is not None:
-            return self.words("figure.source_named", source=shorten(self.own_source, TITLE_UNITS))
+            return self.words("figure.source_named", source=_shorten(self.own_source, _TITLE_UNITS))
         if self.study is None:
             return self.words("figure.unit")
         title = self.study.title_zh if self.words.language == "zh" else self.study.title_en
         key = "figure.source" if self.study.days else "figure.source_undated"
         return self.words(
-            key, study=shorten(title, TITLE_UNITS), window=window_of(self.study, self.words)
+            key, study=_shorten(title, _TITLE_UNITS), window=window_of(self.study, self.words)
         )
 
     @property
@@ -420,7 +377,7 @@ def theme() -> Iterator[None]:
     """Use the project's look inside the block and leave matplotlib as it was."""
     settings = sns.axes_style("white") | sns.plotting_context("paper")
     settings |= {
-        "font.family": [register_font()],  # after seaborn's settings, which would reset it
+        "font.family": [_register_font()],  # after seaborn's settings, which would reset it
         "font.size": 9.5,
         "text.color": INK,
         "axes.edgecolor": GREY,
@@ -472,10 +429,10 @@ def open_figure(
     stands lower where the subtitle has more than one line.
     """
     text = setting.words(f"figure.{key}.subtitle") if subtitle is None else subtitle
-    lowered = LINE * wrap(text, SUBTITLE_UNITS).count("\n") if has_legend else 0.0
+    lowered = _LINE * wrap(text, _SUBTITLE_UNITS).count("\n") if has_legend else 0.0
     figure, total = open_frame(setting, key, height=height + lowered, subtitle=text)
     figure.lowered = lowered
-    box = (left / WIDTH, BOTTOM / total, (WIDTH - left - right) / WIDTH, height / total)
+    box = (left / WIDTH, _BOTTOM / total, (WIDTH - left - right) / WIDTH, height / total)
     return figure, figure.add_axes(box)
 
 
@@ -502,12 +459,12 @@ def open_frame(
 
     ``note`` stands before the source line.
     """
-    total = height + TOP + BOTTOM
+    total = height + TOP + _BOTTOM
     figure = blank_figure(total)
     say = setting.words
     put = _Placer(figure, total)
     put(0.12, 0.30, setting.title(key), size=14.5, color=INK)
-    text = wrap(say(f"figure.{key}.subtitle") if subtitle is None else subtitle, SUBTITLE_UNITS)
+    text = wrap(say(f"figure.{key}.subtitle") if subtitle is None else subtitle, _SUBTITLE_UNITS)
     put(0.12, 0.56, text, size=9.2, color=MUTED, va="center" if "\n" not in text else "top")
     put(0.12, total - 0.14, wrap(note + setting.source, 138), size=7.4, color=MUTED, va="bottom")
     if setting.tag:
@@ -548,14 +505,8 @@ def wrap(text: str, units: int) -> str:
     return "\n".join([*lines, line])
 
 
-def shorten(text: str, units: int) -> str:
-    """Cut a text at a display width, with an ellipsis in place of what is cut.
-
-    Examples
-    --------
-    >>> shorten("一二三四", 6), shorten("a-long-name", 6), shorten("short", 6)
-    ('一二…', 'a-lon…', 'short')
-    """
+def _shorten(text: str, units: int) -> str:
+    """Cut a text at a display width, with an ellipsis in place of what is cut."""
     kept, width = "", 0
     for character in text:
         width += 2 if _is_han(character) else 1
@@ -567,18 +518,12 @@ def shorten(text: str, units: int) -> str:
 
 
 def _breakable(text: str) -> list[str]:
-    """Split a text where a line may end: before a space, and beside a Han character.
-
-    Examples
-    --------
-    >>> _breakable("来源：甲（2011年）"), _breakable("to A. B")
-    (['来', '源：', '甲', '（2011', '年）'], ['to', ' A.', ' B'])
-    """
+    """Split a text where a line may end: before a space, and beside a Han character."""
     parts: list[str] = []
     for character in text:
         last = parts[-1][-1] if parts else " "
         may_end = character == " " or _is_han(character) or _is_han(last)
-        if parts and (not may_end or character in NOT_FIRST or last in NOT_LAST):
+        if parts and (not may_end or character in _NOT_FIRST or last in _NOT_LAST):
             parts[-1] += character
         else:
             parts.append(character)
@@ -625,11 +570,11 @@ def render(figure: Figure, kind: str) -> bytes:
         metadata["Creator"] = None
     buffer = io.BytesIO()
     with theme():
-        figure.savefig(buffer, format=kind, dpi=DPI, metadata=metadata)
+        figure.savefig(buffer, format=kind, dpi=_DPI, metadata=metadata)
     return buffer.getvalue()
 
 
-LEGEND_LINE = 0.83  # inches from the top
+_LEGEND_LINE = 0.83  # inches from the top
 
 
 @dataclass(frozen=True)
@@ -641,14 +586,8 @@ class LegendEntry:
     kind: str = "patch"
 
 
-def display_width(text: str) -> float:
-    """Estimate the width of a line of 9.5-point text in inches: Han characters are square.
-
-    Examples
-    --------
-    >>> round(display_width("价格"), 2), round(display_width("Price"), 2)
-    (0.26, 0.32)
-    """
+def _display_width(text: str) -> float:
+    """Estimate the width of a line of 9.5-point text in inches: Han characters are square."""
     return sum(0.132 if ord(character) > 0x2E7F else 0.064 for character in text)
 
 
@@ -661,17 +600,17 @@ def room_for(labels: Sequence[str]) -> float:
     True
     """
     lines = [line for label in labels for line in label.split("\n")]
-    return min(3.2, max((display_width(line) for line in lines), default=0.5) + 0.28)
+    return min(3.2, max((_display_width(line) for line in lines), default=0.5) + 0.28)
 
 
 def draw_legend(figure: ReportFigure, entries: Sequence[LegendEntry]) -> None:
     """Write the entries in one line."""
     total = figure.get_figheight()
-    y, x = 1 - (LEGEND_LINE + figure.lowered) / total, 0.12
+    y, x = 1 - (_LEGEND_LINE + figure.lowered) / total, 0.12
     for entry in entries:
         _draw_entry(figure, entry, x, y, total)
         figure.text((x + 0.26) / WIDTH, y, entry.text, size=8.4, va="center", ha="left", color=INK)
-        x += 0.26 + display_width(entry.text) * 0.9 + 0.25
+        x += 0.26 + _display_width(entry.text) * 0.9 + 0.25
 
 
 def _draw_entry(figure: Figure, entry: LegendEntry, x: float, y: float, total: float) -> None:

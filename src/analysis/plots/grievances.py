@@ -27,14 +27,14 @@ from analysis.plots.frame import (
 )
 from analysis.study.model import Study
 
-STRANDS = {
+_STRANDS = {
     "price_surge": "surge",
     "price_drop_after_purchase": "drop",
     "price_protection_refused": "drop",
 }
-STRAND_COLORS = {"surge": PALE_ORANGE, "drop": PALE_BLUE, "other": GREY}
+_STRAND_COLORS = {"surge": PALE_ORANGE, "drop": PALE_BLUE, "other": GREY}
 # Words of their own for the two codes whose parts the model report printed.
-OWN_WORDS = {"price": "price", "red_envelope": "envelopes"}
+_OWN_WORDS = {"price": "price", "red_envelope": "envelopes"}
 
 
 @themed
@@ -194,7 +194,7 @@ def plot_sub_grievances(
     >>> plot_sub_grievances(subs, "price", language="en").alt
     'Bars of price sub-grievances: Price surge 3.'
     """
-    key = OWN_WORDS.get(grievance, "subs")
+    key = _OWN_WORDS.get(grievance, "subs")
     table = take_table(sub_grievances, ["grievance", "sub_grievance", "items"])
     setting = make_setting(language, title, source, study, scale)
     setting = setting.naming(key, grievance, set(table["grievance"]))
@@ -203,11 +203,13 @@ def plot_sub_grievances(
         return nothing_to_show(setting, key, rows)
     colors = None
     if grievance == "price":
-        rows["strand"] = [STRANDS.get(sub.split(".")[-1], "other") for sub in rows["sub_grievance"]]
-        order = {strand: number for number, strand in enumerate(STRAND_COLORS)}
+        rows["strand"] = [
+            _STRANDS.get(sub.split(".")[-1], "other") for sub in rows["sub_grievance"]
+        ]
+        order = {strand: number for number, strand in enumerate(_STRAND_COLORS)}
         rows = rows.sort_values("strand", key=lambda s: s.map(order), kind="stable")
         rows = rows.reset_index(drop=True)
-        colors = [STRAND_COLORS[strand] for strand in rows["strand"]]
+        colors = [_STRAND_COLORS[strand] for strand in rows["strand"]]
     say, labels = setting.words, rows["label"].tolist()
     subtitle = own_counts(setting, key, has_intervals=has_intervals(rows))
     figure, axes = open_figure(
@@ -221,10 +223,10 @@ def plot_sub_grievances(
     draw_bars(axes, rows, labels, say, posts=posts, colors=colors)
     values = spell_bars(rows, labels, say, posts=posts)
     if colors:
-        drawn = [strand for strand in STRAND_COLORS if strand in set(rows["strand"])]
+        drawn = [strand for strand in _STRAND_COLORS if strand in set(rows["strand"])]
         draw_legend(
             figure,
-            [LegendEntry(say(f"figure.price.strand_{s}"), STRAND_COLORS[s]) for s in drawn],
+            [LegendEntry(say(f"figure.price.strand_{s}"), _STRAND_COLORS[s]) for s in drawn],
         )
     return figure.describe(
         setting.title(key), subtitle, say(f"figure.{key}.alt", values=values),

@@ -37,7 +37,7 @@ from analysis.words import Words
 
 # The figure of clusters: which negative items go together, and which no code covers.
 
-MOST_CLUSTERS = 15
+_MOST_CLUSTERS = 15
 
 
 @themed
@@ -83,7 +83,7 @@ def plot_clusters(
     if rows.empty:
         return nothing_to_show(setting, "clusters", rows)
     rows = rows.sort_values(["items", "cluster"], ascending=[False, True], kind="stable")
-    rows, say = rows.head(MOST_CLUSTERS).reset_index(drop=True), setting.words
+    rows, say = rows.head(_MOST_CLUSTERS).reset_index(drop=True), setting.words
     outside = [is_outside(value) for value in rows["covered"]]
     labels = [wrap(str(label), 34).split("\n")[0] for label in rows["label"]]
     figure, axes = open_figure(
@@ -113,7 +113,7 @@ def is_outside(covered: object) -> bool:
     )
 
 
-MOST_PLATFORMS = 12
+_MOST_PLATFORMS = 12
 
 
 @themed
@@ -161,7 +161,7 @@ def plot_platforms(
     if rows.empty:
         return nothing_to_show(setting, "platforms", rows)
     rows = rows.sort_values(["items", "platform"], ascending=[False, True], kind="stable")
-    rows, say = rows.head(MOST_PLATFORMS).reset_index(drop=True), setting.words
+    rows, say = rows.head(_MOST_PLATFORMS).reset_index(drop=True), setting.words
     labels = [say.label(name) for name in rows["platform"]]
     subtitle = own_counts(setting, "platforms", has_intervals=has_intervals(rows))
     figure, axes = open_figure(
@@ -297,8 +297,8 @@ def _draw_parts(
 
 # Shares of the campaigns of 2019-2024 beside this run: one row a campaign.
 
-PANELS = ("negative", "live_streaming")
-LEFT, RIGHT, GAP, ROW = 1.25, 0.75, 0.75, 0.26  # inches
+_PANELS = ("negative", "live_streaming")
+_LEFT, _RIGHT, _GAP, _ROW = 1.25, 0.75, 0.75, 0.26  # inches
 
 
 @themed
@@ -345,19 +345,19 @@ def plot_campaigns(
     setting = make_setting(language, title, source, study, scale)
     table = take_table(campaigns, ["campaign", "grievance", "share", "low", "high"])
     counted = take_other(counts, ["grievance", "items"])
-    rows = table[table["grievance"].isin(PANELS)]
+    rows = table[table["grievance"].isin(_PANELS)]
     if rows.empty:
         return nothing_to_show(setting, "campaigns", rows)
     say = setting.words
     rows = rows.assign(written=[_share(row, counted, say) for _, row in rows.iterrows()])
     names = list(dict.fromkeys(rows["campaign"]))
-    height = ROW * len(names) + 0.5
+    height = _ROW * len(names) + 0.5
     figure, total = open_frame(
         setting, "campaigns", height=height, note=say("figure.campaigns.note")
     )
-    width = (WIDTH - LEFT - RIGHT - GAP) / len(PANELS)
-    for number, name in enumerate(PANELS):
-        left = LEFT + number * (width + GAP)
+    width = (WIDTH - _LEFT - _RIGHT - _GAP) / len(_PANELS)
+    for number, name in enumerate(_PANELS):
+        left = _LEFT + number * (width + _GAP)
         y, tall = 1 - (TOP + height) / total, (height - 0.45) / total
         axes = figure.add_axes((left / WIDTH, y, width / WIDTH, tall))
         _draw(axes, rows[rows["grievance"] == name].set_index("campaign"), names)

@@ -33,10 +33,10 @@ from analysis.plots.frame import (
 from analysis.study.model import Study
 from analysis.words import Words
 
-CHOICES = ("unit", "threshold", "event_days", "days_dropped", "coverage", "correction")
-LEFT, RIGHT = 2.0, 0.3  # inches
-TITLE, CURVE, ROW, GAP = 0.42, 1.5, 0.125, 0.5
-WIDEST = 3.0  # the axis ends at +300 %
+_CHOICES = ("unit", "threshold", "event_days", "days_dropped", "coverage", "correction")
+_LEFT, _RIGHT = 2.0, 0.3  # inches
+_TITLE, _CURVE, _ROW, _GAP = 0.42, 1.5, 0.125, 0.5
+_WIDEST = 3.0  # the axis ends at +300 %
 
 
 @themed
@@ -74,21 +74,21 @@ def plot_specifications(
     --------
     >>> rows = pd.DataFrame({"claim_id": ["C7"], "specification": [1], "grievance": ["price"],
     ...                      "growth": [0.1], "low": [-0.1], "high": [0.3], "holds": [True]})
-    >>> rows = rows.assign(**{choice: "x" for choice in CHOICES})
+    >>> rows = rows.assign(**{choice: "x" for choice in _CHOICES})
     >>> plot_specifications(rows, language="en").title
     'Would another sound choice give the same trend?'
     """
     setting = make_setting(language, title, source, study, scale)
     table = take_table(
         specifications,
-        ["claim_id", "specification", "grievance", *CHOICES, "growth", "low", "high", "holds"],
+        ["claim_id", "specification", "grievance", *_CHOICES, "growth", "low", "high", "holds"],
     )
     if table.empty:
         return nothing_to_show(setting, "specifications", table)
     say = setting.words
     panels = [(str(name), rows) for name, rows in table.groupby("claim_id", sort=False)]
     grids = [_grid(rows) for _, rows in panels]
-    heights = [TITLE + CURVE + ROW * len(grid) + GAP for grid in grids]
+    heights = [_TITLE + _CURVE + _ROW * len(grid) + _GAP for grid in grids]
     figure, total = open_frame(setting, "specifications", height=sum(heights))
     top = TOP + 0.1
     for (name, rows), grid, height in zip(panels, grids, heights, strict=True):
@@ -112,7 +112,7 @@ def plot_specifications(
 def _grid(rows: pd.DataFrame) -> list[tuple[str, str]]:
     """List the choices that differ between specifications, each with its values."""
     grid = []
-    for choice in CHOICES:
+    for choice in _CHOICES:
         values = sorted(rows[choice].astype(str).unique())
         if len(values) > 1:
             grid += [(choice, value) for value in values]
@@ -129,8 +129,8 @@ class _Place:
 
     def axes(self, y: float, height: float) -> Axes:
         """Add axes of this height, ``y`` below the top of the panel."""
-        width, lower = WIDTH - LEFT - RIGHT, 1 - (self.top + y + height) / self.total
-        return self.figure.add_axes((LEFT / WIDTH, lower, width / WIDTH, height / self.total))
+        width, lower = WIDTH - _LEFT - _RIGHT, 1 - (self.top + y + height) / self.total
+        return self.figure.add_axes((_LEFT / WIDTH, lower, width / WIDTH, height / self.total))
 
     def title(self, text: str) -> None:
         """Write the headline of the panel."""
@@ -148,9 +148,9 @@ def _panel(
         held=int(rows["holds"].sum()), tested=len(rows),
     )  # fmt: skip
     place.title(title)
-    curve = place.axes(TITLE, CURVE)
+    curve = place.axes(_TITLE, _CURVE)
     _draw_curve(curve, rows)
-    _draw_grid(place.axes(TITLE + CURVE + 0.06, ROW * len(grid)), rows, grid, say)
+    _draw_grid(place.axes(_TITLE + _CURVE + 0.06, _ROW * len(grid)), rows, grid, say)
     for claimed in () if setting.study is None else setting.study.claims:
         if claimed.id == claim and claimed.expected == "flat":
             curve.axhspan(-0.1, 0.1, color=ORANGE, alpha=0.18, lw=0, zorder=0)
@@ -160,10 +160,10 @@ def _panel(
 def _draw_curve(axes: Axes, rows: pd.DataFrame) -> None:
     x = np.arange(len(rows))
     holds = rows["holds"].astype(bool).to_numpy()
-    high = np.minimum(rows["high"].astype(float), WIDEST)
+    high = np.minimum(rows["high"].astype(float), _WIDEST)
     axes.vlines(x, rows["low"], high, color=np.where(holds, PALE_BLUE, RULE), lw=0.9, zorder=2)
     colors = np.where(holds, BLUE, GREY)
-    axes.scatter(x, np.minimum(rows["growth"], WIDEST), s=5, c=colors, zorder=3, linewidths=0)
+    axes.scatter(x, np.minimum(rows["growth"], _WIDEST), s=5, c=colors, zorder=3, linewidths=0)
     axes.set_xlim(-1, len(rows))
     axes.set_xticks([])
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: change_text(value)))

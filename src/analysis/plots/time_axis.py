@@ -12,8 +12,8 @@ from analysis.numbers import count_text, month_text
 from analysis.plots.frame import GREY, MUTED, RULE, LegendEntry, Setting
 from analysis.study.periods import LONGEST_BY_DAY
 
-EVENT_COLOR = "#f7e3d0"
-MONTH_STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 600)  # months between two dates below an axis
+_EVENT_COLOR = "#f7e3d0"
+_MONTH_STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 600)  # months between two dates below an axis
 
 
 def spread_days(daily: pd.DataFrame, unit: str) -> pd.DataFrame:
@@ -96,7 +96,7 @@ def band_entries(days: list[str], setting: Setting, bands: Bands) -> list[Legend
     """Explain the bands that a figure over these days shows."""
     say, entries = setting.words, []
     if bands.events & set(days):
-        entries.append(LegendEntry(say("figure.daily.event"), EVENT_COLOR))
+        entries.append(LegendEntry(say("figure.daily.event"), _EVENT_COLOR))
     if bands.unfit & set(days):
         entries.append(LegendEntry(say("figure.daily.unfit"), GREY))
     if bands.partial & set(days):
@@ -123,7 +123,7 @@ def _draw_bands(axes: Axes, days: list[str], bands: Bands) -> None:
     for position, day in enumerate(days):
         ends = (position - 0.5, position + 0.5)
         if day in bands.events:
-            axes.axvspan(*ends, color=EVENT_COLOR, lw=0, zorder=0)
+            axes.axvspan(*ends, color=_EVENT_COLOR, lw=0, zorder=0)
         if day in bands.unfit:
             axes.axvspan(*ends, facecolor=RULE, edgecolor=GREY, hatch="////", lw=0, zorder=1)
         if day in bands.partial:
@@ -134,38 +134,25 @@ def _ticks(days: list[str], setting: Setting, parts: int) -> tuple[list[int], li
     """Choose where dates stand and how they read: by day, else at the first of a month."""
     dates = [date.fromisoformat(day) for day in days]
     if setting.period == "day" and len(days) <= LONGEST_BY_DAY:
-        places = even_places(len(days), parts)
+        places = _even_places(len(days), parts)
         return places, [f"{dates[place].month}/{dates[place].day}" for place in places]
-    places = month_places(dates, parts)
+    places = _month_places(dates, parts)
     return places, [month_text(dates[place], setting.words.language) for place in places]
 
 
-def even_places(days: int, parts: int) -> list[int]:
-    """Choose evenly spaced days, the first among them, at most ``parts`` + 1.
-
-    Examples
-    --------
-    >>> even_places(20, 4), even_places(1, 4)
-    ([0, 5, 10, 15], [0])
-    """
+def _even_places(days: int, parts: int) -> list[int]:
+    """Choose evenly spaced days, the first among them, at most ``parts`` + 1."""
     step = max(1, -(-(days - 1) // parts))
     return list(range(0, days, step))
 
 
-def month_places(dates: list[date], parts: int) -> list[int]:
-    """Choose the first week of some months, or some months: Januaries where there are years.
-
-    Examples
-    --------
-    >>> months = [date(2012 + n // 12, n % 12 + 1, 1) for n in range(2, 100)]
-    >>> [months[place].isoformat() for place in month_places(months, 4)]
-    ['2014-01-01', '2016-01-01', '2018-01-01', '2020-01-01']
-    """
+def _month_places(dates: list[date], parts: int) -> list[int]:
+    """Choose the first week of some months, or some months: Januaries where there are years."""
     first: dict[int, int] = {}
     for place, day in enumerate(dates):
         if day.day <= 7:
             first.setdefault(12 * day.year + day.month - 1, place)
-    for step in MONTH_STEPS:
+    for step in _MONTH_STEPS:
         places = [place for month, place in first.items() if month % step == 0]
         if len(places) <= parts + 1:
             return places or [0]

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.study.model import Disclosure
 from analysis.study.periods import SERIES, Period, period_start
 
-COUNTS = (
+_COUNTS = (
     "items",
     "families",
     "authors",
@@ -19,9 +19,9 @@ COUNTS = (
     "dropped",
     "named",
 )
-DERIVED = ("share", "estimate", "low", "high", "rate")
+_DERIVED = ("share", "estimate", "low", "high", "rate")
 # Within these groups a table's other cells and a known total would give a single gap away.
-MARGINS: dict[str, tuple[str, ...]] = {
+_MARGINS: dict[str, tuple[str, ...]] = {
     "daily": ("grievance",),
     "weekly": ("grievance",),
     "monthly": ("grievance",),
@@ -34,9 +34,9 @@ MARGINS: dict[str, tuple[str, ...]] = {
     "coverage_hours": ("keyword", "date"),
 }
 # What is told of the posts behind a count goes when the count goes.
-DESCRIBING = ("top_families", "terms", "platform", "top_family_share", "platform_share")
+_DESCRIBING = ("top_families", "terms", "platform", "top_family_share", "platform_share")
 # A breakdown by hour can point at one person's habits, whatever the study allows elsewhere.
-STRICT = {"coverage_hours": 5}
+_STRICT = {"coverage_hours": 5}
 
 
 @dataclass(frozen=True)
@@ -60,34 +60,14 @@ def rules_of(settings: Disclosure, *, public: bool) -> Rules:
     return Rules(settings.minimum_cell, settings.quotes)
 
 
-def suppress(table: pd.DataFrame, *, minimum: int, by: Sequence[str] = ()) -> pd.DataFrame:
+def _suppress(table: pd.DataFrame, *, minimum: int, by: Sequence[str] = ()) -> pd.DataFrame:
     """Empty the cells below a minimum, and one more where a total would give a lone gap away.
 
     A row whose items lie between 1 and ``minimum`` - 1 loses all its counts and what was computed
     from them; a zero stays, since it describes nobody. Within each group of ``by`` a lone gap is
     given company by the smallest remaining row (complementary suppression).
-
-    Parameters
-    ----------
-    table
-        A table with at least one of the count columns.
-    minimum
-        Smallest count that may be printed.
-    by
-        Columns whose groups have a total that readers know; none means the whole table.
-
-    Returns
-    -------
-    pd.DataFrame
-        A copy; suppressed cells are missing.
-
-    Examples
-    --------
-    >>> cells = pd.DataFrame({"region": ["a", "b", "c"], "items": [4, 9, 30]})
-    >>> suppress(cells, minimum=5)["items"].tolist()
-    [nan, nan, 30.0]
     """
-    columns = [column for column in COUNTS if column in table]
+    columns = [column for column in _COUNTS if column in table]
     if minimum <= 1 or not columns or table.empty:
         return table.copy()
     numbers = table[columns].apply(pd.to_numeric, errors="coerce")
@@ -96,7 +76,7 @@ def suppress(table: pd.DataFrame, *, minimum: int, by: Sequence[str] = ()) -> pd
     for group in groups:
         _give_company(small, numbers[columns[0]], list(group))
     out = table.copy()
-    hidden = [column for column in (*columns, *DERIVED) if column in out]
+    hidden = [column for column in (*columns, *_DERIVED) if column in out]
     out[hidden] = out[hidden].astype(float).mask(small)
     return out
 
@@ -123,10 +103,10 @@ def disclose(tables: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.Data
     """
     period = next((kind for kind, name in SERIES.items() if name in tables and kind != "day"), None)
     shown = {
-        name: suppress(
+        name: _suppress(
             table,
-            minimum=max(rules.minimum_cell, STRICT.get(name, 1)),
-            by=MARGINS.get(name, ()),
+            minimum=max(rules.minimum_cell, _STRICT.get(name, 1)),
+            by=_MARGINS.get(name, ()),
         )
         for name, table in tables.items()
     }
@@ -142,7 +122,7 @@ def disclose(tables: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.Data
 def _suppress_within(daily: pd.DataFrame, period: Period, minimum: int) -> pd.DataFrame:
     """Suppress days where the total of their week or month is printed beside them."""
     starts = [period_start(date.fromisoformat(str(day)), period) for day in daily["date"]]
-    shown = suppress(daily.assign(within=starts), minimum=minimum, by=("grievance", "within"))
+    shown = _suppress(daily.assign(within=starts), minimum=minimum, by=("grievance", "within"))
     return shown.drop(columns="within")
 
 
@@ -155,21 +135,14 @@ def _where_series_is_shown(table: pd.DataFrame, series: pd.DataFrame | None) -> 
     days = zip(table["date"].astype(str), table["grievance"], strict=True)
     small = pd.Series([day in gaps for day in days], index=table.index, dtype=bool)
     out = table.copy()
-    columns = [name for name in COUNTS if name in out]
+    columns = [name for name in _COUNTS if name in out]
     out[columns] = out[columns].astype(float).mask(small)
     return out
 
 
 def _without_small_drivers(table: pd.DataFrame, minimum: int) -> pd.DataFrame:
-    """Empty the description of days whose count is withheld, and drop families below the minimum.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"items": [None, 9], "top_families": ["x 2", "y 7;z 2"]})
-    >>> _without_small_drivers(rows, 5)["top_families"].tolist()
-    [nan, 'y 7']
-    """
-    present = [name for name in DESCRIBING if name in table]
+    """Empty the description of days whose count is withheld; drop families below the minimum."""
+    present = [name for name in _DESCRIBING if name in table]
     if minimum <= 1 or "items" not in table or not present:
         return table
     out = table.copy()

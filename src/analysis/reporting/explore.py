@@ -55,7 +55,7 @@ def browse(run: SavedRun) -> widgets.VBox:
     def draw(_: object = None) -> None:
         with picture:
             picture.clear_output(wait=True)
-            display(Image(plot_span(run, code.value, unit.value, *span.value)))  # type: ignore[no-untyped-call]
+            display(Image(_plot_span(run, code.value, unit.value, *span.value)))  # type: ignore[no-untyped-call]
 
     _watch([code, unit, span], draw)
     draw()
@@ -75,14 +75,8 @@ def _watch(controls: list[Any], draw: Callable[[object], None]) -> None:
         control.observe(draw, names="value")
 
 
-def plot_span(run: SavedRun, grievance: str, unit: str, first: str, last: str) -> bytes:
-    """Draw one code in one unit between two days, both inside.
-
-    Returns
-    -------
-    bytes
-        A PNG file.
-    """
+def _plot_span(run: SavedRun, grievance: str, unit: str, first: str, last: str) -> bytes:
+    """Draw one code in one unit between two days, both inside."""
     daily = run.tables[run.study.series]
     series = spread_days(daily, unit)[grievance].loc[first:last]
     scale = run.scale if run.simulated else None

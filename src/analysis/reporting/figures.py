@@ -27,7 +27,7 @@ from analysis.study.model import Study
 Tables = dict[str, pd.DataFrame]
 
 
-class Look(TypedDict):
+class _Look(TypedDict):
     """What every figure of a run is told."""
 
     language: str
@@ -36,7 +36,7 @@ class Look(TypedDict):
 
 
 @dataclass(frozen=True)
-class Source:
+class _Source:
     """How a figure is drawn from the tables of a run.
 
     ``tables`` are those behind it, the one that it cannot do without first; ``daily`` stands for
@@ -44,74 +44,74 @@ class Source:
     """
 
     tables: tuple[str, ...]
-    draw: Callable[[Tables, Look], ReportFigure]
+    draw: Callable[[Tables, _Look], ReportFigure]
     needs: tuple[str, ...] = ()  # further tables without which it is not drawn
     code: str | None = None  # the code that it is about; one of a few items has no figure
 
 
-def _of(plot: Callable[..., ReportFigure], name: str) -> Callable[[Tables, Look], ReportFigure]:
+def _of(plot: Callable[..., ReportFigure], name: str) -> Callable[[Tables, _Look], ReportFigure]:
     """Draw a figure from one table alone."""
     return lambda tables, look: plot(tables[name], **look)
 
 
-def _draw_grievances(tables: Tables, look: Look) -> ReportFigure:
+def _draw_grievances(tables: Tables, look: _Look) -> ReportFigure:
     return plot_grievances(tables["counts"], tables.get("platforms"), **look)
 
 
-def _draw_daily(tables: Tables, look: Look) -> ReportFigure:
+def _draw_daily(tables: Tables, look: _Look) -> ReportFigure:
     return plot_daily(tables["daily"], tables.get("trends"), tables.get("coverage"), **look)
 
 
-def _draw_live(tables: Tables, look: Look) -> ReportFigure:
+def _draw_live(tables: Tables, look: _Look) -> ReportFigure:
     return plot_peak_days(tables["daily"], "live_streaming", tables.get("coverage"), **look)
 
 
-def _draw_sms(tables: Tables, look: Look) -> ReportFigure:
+def _draw_sms(tables: Tables, look: _Look) -> ReportFigure:
     coverage = tables.get("coverage")
     return plot_trend(tables["daily"], tables.get("trends"), "sms_harassment", coverage, **look)
 
 
-def _draw_subs(grievance: str, tables: Tables, look: Look) -> ReportFigure:
+def _draw_subs(grievance: str, tables: Tables, look: _Look) -> ReportFigure:
     posts = total_posts(tables)
     return plot_sub_grievances(tables["sub_grievances"], grievance, posts=posts, **look)
 
 
-def _draw_platforms(tables: Tables, look: Look) -> ReportFigure:
+def _draw_platforms(tables: Tables, look: _Look) -> ReportFigure:
     return plot_platforms(tables["platforms"], posts=total_posts(tables), **look)
 
 
-def _draw_coverage(tables: Tables, look: Look) -> ReportFigure:
+def _draw_coverage(tables: Tables, look: _Look) -> ReportFigure:
     return plot_coverage(tables["coverage"], tables["daily"], **look)
 
 
-def _draw_hours(tables: Tables, look: Look) -> ReportFigure:
+def _draw_hours(tables: Tables, look: _Look) -> ReportFigure:
     # Hours stand by day: the grades of weeks or months say nothing of them.
     graded = tables.get("coverage") if look["study"].period == "day" else None
     return plot_hours(tables["coverage_hours"], graded, **look)
 
 
-def _draw_campaigns(tables: Tables, look: Look) -> ReportFigure:
+def _draw_campaigns(tables: Tables, look: _Look) -> ReportFigure:
     return plot_campaigns(tables["campaigns"], tables.get("counts"), **look)
 
 
 _SUBS = ("sub_grievances",)
 # Reading order of the report.
-FIGURES: dict[str, Source] = {
-    "grievances": Source(("counts", "platforms"), _draw_grievances),
-    "daily_negatives": Source(("daily", "trends"), _draw_daily),
-    "live_streaming_by_day": Source(("daily",), _draw_live, code="live_streaming"),
-    "sms_by_day": Source(("daily", "trends"), _draw_sms, code="sms_harassment"),
-    "red_envelopes": Source(_SUBS, partial(_draw_subs, "red_envelope"), code="red_envelope"),
-    "price_strands": Source(_SUBS, partial(_draw_subs, "price"), code="price"),
-    "platforms": Source(("platforms",), _draw_platforms),
-    "channels": Source(("channels",), _of(plot_channels, "channels")),
-    "ratings": Source(("ratings",), _of(plot_ratings, "ratings")),
-    "funnel": Source(("funnel",), _of(plot_funnel, "funnel")),
-    "collection_coverage": Source(("coverage", "daily"), _draw_coverage, needs=("daily",)),
-    "collection_hours": Source(("coverage_hours",), _draw_hours),
-    "clusters": Source(("clusters",), _of(plot_clusters, "clusters")),
-    "specifications": Source(("specifications",), _of(plot_specifications, "specifications")),
-    "campaigns": Source(("campaigns", "counts"), _draw_campaigns),
+_FIGURES: dict[str, _Source] = {
+    "grievances": _Source(("counts", "platforms"), _draw_grievances),
+    "daily_negatives": _Source(("daily", "trends"), _draw_daily),
+    "live_streaming_by_day": _Source(("daily",), _draw_live, code="live_streaming"),
+    "sms_by_day": _Source(("daily", "trends"), _draw_sms, code="sms_harassment"),
+    "red_envelopes": _Source(_SUBS, partial(_draw_subs, "red_envelope"), code="red_envelope"),
+    "price_strands": _Source(_SUBS, partial(_draw_subs, "price"), code="price"),
+    "platforms": _Source(("platforms",), _draw_platforms),
+    "channels": _Source(("channels",), _of(plot_channels, "channels")),
+    "ratings": _Source(("ratings",), _of(plot_ratings, "ratings")),
+    "funnel": _Source(("funnel",), _of(plot_funnel, "funnel")),
+    "collection_coverage": _Source(("coverage", "daily"), _draw_coverage, needs=("daily",)),
+    "collection_hours": _Source(("coverage_hours",), _draw_hours),
+    "clusters": _Source(("clusters",), _of(plot_clusters, "clusters")),
+    "specifications": _Source(("specifications",), _of(plot_specifications, "specifications")),
+    "campaigns": _Source(("campaigns", "counts"), _draw_campaigns),
 }
 
 
@@ -137,7 +137,7 @@ def draw_figure(
     Parameters
     ----------
     name
-        One of ``FIGURES``.
+        One of ``_FIGURES``.
     tables
         The run's tables, from :func:`analysis.measures.quantities.load_tables`.
     study
@@ -162,7 +162,7 @@ def draw_figure(
     >>> draw_figure("channels", {}, study, "en", simulated=False, scale=1.0) is None
     True
     """
-    source = FIGURES[name]
+    source = _FIGURES[name]
     roles = _roles(study)
     own = {table: rows for table, rows in tables.items() if table not in roles}
     own |= {role: tables[table] for role, table in roles.items() if table in tables}
@@ -182,19 +182,10 @@ def _roles(study: Study) -> dict[str, str]:
     return {"daily": study.series, "coverage": study.coverage}
 
 
-def sources_of(name: str, study: Study) -> tuple[str, ...]:
-    """Name the tables behind a figure of a study.
-
-    Examples
-    --------
-    >>> from analysis.study.load import study_of_range
-    >>> from datetime import date
-    >>> study = study_of_range("x", date(2020, 1, 1), date(2020, 6, 2), [])
-    >>> sources_of("daily_negatives", study)
-    ('weekly', 'trends')
-    """
+def _sources_of(name: str, study: Study) -> tuple[str, ...]:
+    """Name the tables behind a figure of a study."""
     roles = _roles(study)
-    return tuple(roles.get(table, table) for table in FIGURES[name].tables)
+    return tuple(roles.get(table, table) for table in _FIGURES[name].tables)
 
 
 def draw_figures(
@@ -232,10 +223,10 @@ def draw_figures(
     """
     directory.mkdir(parents=True, exist_ok=True)
     saved = []
-    for name in FIGURES:
+    for name in _FIGURES:
         figure = draw_figure(name, tables, study, language, simulated=simulated, scale=scale)
         if figure is not None:
-            saved.append(_save(figure, name, sources_of(name, study), directory, language))
+            saved.append(_save(figure, name, _sources_of(name, study), directory, language))
     return saved
 
 

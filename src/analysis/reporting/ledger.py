@@ -18,8 +18,8 @@ from analysis.frames import AnyFrame, as_lazy
 from analysis.measures.conspicuous_days import post_digest
 from analysis.study.periods import SERIES, Period, next_period, truncate
 
-FOLDER, POSTS = "evidence", "posts.parquet"
-LISTS = ("grievances", "sub_grievances", "platforms")
+_FOLDER, _POSTS = "evidence", "posts.parquet"
+_LISTS = ("grievances", "sub_grievances", "platforms")
 
 
 def write_ledger(build_dir: str | Path, posts: AnyFrame, *, public: bool = False) -> Path:
@@ -58,13 +58,13 @@ def write_ledger(build_dir: str | Path, posts: AnyFrame, *, public: bool = False
     )
     if public:
         rows = rows.with_columns(author=pl.lit(None, dtype=pl.String))
-    folder = Path(build_dir) / FOLDER
+    folder = Path(build_dir) / _FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    columns = ["post", "date", "channel", "stars", "is_negative", *LISTS, "family", "author"]
-    rows.select(columns).sort("post").write_parquet(folder / POSTS, compression="zstd")
+    columns = ["post", "date", "channel", "stars", "is_negative", *_LISTS, "family", "author"]
+    rows.select(columns).sort("post").write_parquet(folder / _POSTS, compression="zstd")
     rules = resources.files("analysis.reporting").joinpath("evidence_rules.yaml")
     (folder / "rules.yaml").write_bytes(rules.read_bytes())
-    return folder / POSTS
+    return folder / _POSTS
 
 
 def _first_of(column: str) -> pl.Expr:
@@ -95,7 +95,7 @@ def _counted(posts: pl.LazyFrame) -> pl.LazyFrame:
         column("channel", pl.String()).fill_null("other"),
         column("stars", pl.Float64()),
         column("is_negative", pl.Boolean()).fill_null(False),
-        *(column(name, strings).list.unique().list.sort() for name in LISTS),
+        *(column(name, strings).list.unique().list.sort() for name in _LISTS),
         *(column(name, pl.String()) for name in ("family_id", "author_key", "repeat_of")),
         column("is_in_window", pl.Boolean()),
     )  # fmt: skip
@@ -108,7 +108,7 @@ def _counted(posts: pl.LazyFrame) -> pl.LazyFrame:
 
 def read_ledger(build_dir: str | Path) -> pl.DataFrame | None:
     """Read the ledger of a run; None when it has none."""
-    path = Path(build_dir) / FOLDER / POSTS
+    path = Path(build_dir) / _FOLDER / _POSTS
     return pl.read_parquet(path) if path.is_file() else None
 
 
@@ -150,9 +150,9 @@ def _rule(table: str, keys: list[str], evidence: str, series: str) -> pl.Expr:
     """Give the counting rule of a cell as a condition on posts."""
     match table, keys:
         case ("counts" | "trends" | "audit", [code, _]):
-            return carries(code)
+            return _carries(code)
         case (("daily" | "weekly" | "monthly"), [day, code, _]) | ("breaks", [code, day, _, _]):
-            return carries(code) & _in_period(day, series if table == "breaks" else table)
+            return _carries(code) & _in_period(day, series if table == "breaks" else table)
         case "sub_grievances", [_, sub, _]:
             return pl.col("is_negative") & pl.col("sub_grievances").list.contains(sub)
         case (("platforms" | "watchlist"), [platform, _]):
@@ -177,7 +177,7 @@ def _in_period(start: str, series: str) -> pl.Expr:
     return (pl.col("date") >= start) & (pl.col("date") < end)
 
 
-def carries(code: str) -> pl.Expr:
+def _carries(code: str) -> pl.Expr:
     """Give the rule of a row of the counts table: all posts, negative items, or those of a code."""
     if code == "all":
         return pl.lit(True)

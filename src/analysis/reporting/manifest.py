@@ -12,7 +12,7 @@ from analysis.study.model import Study
 
 FILE = "manifest.json"
 # The packages whose version can change a figure or a number.
-PACKAGES = (
+_PACKAGES = (
     "caodian", "jinja2", "matplotlib", "numba", "numpy", "pandas", "polars", "pyarrow",
     "scikit-learn", "scipy", "seaborn", "snownlp", "statsmodels", "zhplot",
 )  # fmt: skip
@@ -62,7 +62,7 @@ def software_versions() -> dict[str, str]:
     >>> software_versions()["polars"].count(".")
     2
     """
-    return {name: _version(name) for name in PACKAGES}
+    return {name: _version(name) for name in _PACKAGES}
 
 
 @cache

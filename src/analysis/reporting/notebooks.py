@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 # nbformat, nbclient and nbconvert are imported where they are used: they take a second or two,
 # and most runs execute no notebook.
 
-TIMEOUT = 300  # seconds a cell
-KERNELS = 2  # at a time
-KERNEL = "python3"
-ABOUT = ("run", "claims", "project")  # what a notebook may speak of, in its metadata
-FONT_MARK = "/* font */"
+_TIMEOUT = 300  # seconds a cell
+_KERNELS = 2  # at a time
+_KERNEL = "python3"
+_ABOUT = ("run", "claims", "project")  # what a notebook may speak of, in its metadata
+_FONT_MARK = "/* font */"
 _ASSIGNMENT = re.compile(r"^([a-z_]+)(\s*=\s*)([^#\n]*?)(\s*(#.*)?)$", re.MULTILINE)
 
 
@@ -67,9 +67,9 @@ def choose_notebooks(source_dir: str | Path, *, claims: bool, project: bool) -> 
 def _about(source: Path) -> str:
     metadata = json.loads(source.read_text("utf-8")).get("metadata", {})
     about = metadata.get("caodian", {}).get("about")
-    if about not in ABOUT:
+    if about not in _ABOUT:
         raise CaodianError(
-            f"a notebook says in its metadata what it speaks of: {', '.join(ABOUT)}",
+            f"a notebook says in its metadata what it speaks of: {', '.join(_ABOUT)}",
             value=str(about),
             where=source.name,
             remedy='Write "caodian": {"about": "run"} into its metadata.',
@@ -104,7 +104,7 @@ def list_executed(build_dir: str | Path, language: str) -> list[tuple[str, str]]
 
     links = []
     for path in executed:
-        titles = notebook_titles(nbformat.read(path, as_version=4))  # type: ignore[no-untyped-call]
+        titles = _notebook_titles(nbformat.read(path, as_version=4))  # type: ignore[no-untyped-call]
         links.append((titles[LANGUAGES.index(language)], f"notebooks/{path.stem}.html"))
     return links
 
@@ -151,7 +151,7 @@ def execute_notebooks(
         return _execute_one(source, Path(out_dir), chosen, Path(root))
 
     # Kernels are processes of their own, so threads that wait for two of them are enough.
-    with ThreadPoolExecutor(max_workers=KERNELS) as pool:
+    with ThreadPoolExecutor(max_workers=_KERNELS) as pool:
         return list(pool.map(execute, sources))
 
 
@@ -167,12 +167,12 @@ def _execute_one(
     # Without any folder of kernels the one of this interpreter is left, which has the package:
     # a kernel of the user's by the name python3 may be of another Python.
     kernels = AsyncKernelManager(
-        kernel_name=KERNEL, kernel_spec_manager=KernelSpecManager(kernel_dirs=[])
+        kernel_name=_KERNEL, kernel_spec_manager=KernelSpecManager(kernel_dirs=[])
     )
     notebook = nbformat.read(source, as_version=4)  # type: ignore[no-untyped-call]
-    set_parameters(notebook, parameters)
+    _set_parameters(notebook, parameters)
     client = NotebookClient(
-        notebook, km=kernels, timeout=TIMEOUT, kernel_name=KERNEL, record_timing=False,
+        notebook, km=kernels, timeout=_TIMEOUT, kernel_name=_KERNEL, record_timing=False,
         extra_arguments=["--log-level=ERROR"],  # the warning on TCP says nothing to a reader
         resources={"metadata": {"path": str(root)}},
     )  # fmt: skip
@@ -189,8 +189,8 @@ def _execute_one(
     out_dir.mkdir(parents=True, exist_ok=True)
     (out_dir / source.name).write_bytes((_as_json(notebook) + "\n").encode())
     page = out_dir / f"{source.stem}.html"
-    page.write_bytes(render_notebook(notebook, source.stem).encode())
-    return *notebook_titles(notebook), page
+    page.write_bytes(_render_notebook(notebook, source.stem).encode())
+    return *_notebook_titles(notebook), page
 
 
 def _as_json(notebook: NotebookNode) -> str:
@@ -199,18 +199,8 @@ def _as_json(notebook: NotebookNode) -> str:
     return str(nbformat.writes(notebook)).rstrip()  # type: ignore[no-untyped-call]
 
 
-def set_parameters(notebook: NotebookNode, parameters: Mapping[str, object]) -> None:
-    """Put values into the cell tagged ``parameters``; names that it lacks are left alone.
-
-    Examples
-    --------
-    >>> import nbformat
-    >>> cell = nbformat.v4.new_code_cell('build = "a"  # folder', metadata={"tags": ["parameters"]})
-    >>> notebook = nbformat.v4.new_notebook(cells=[cell])
-    >>> set_parameters(notebook, {"build": "b", "other": 1})
-    >>> notebook.cells[0].source
-    "build = 'b'  # folder"
-    """
+def _set_parameters(notebook: NotebookNode, parameters: Mapping[str, object]) -> None:
+    """Put values into the cell tagged ``parameters``; names that it lacks are left alone."""
 
     def replace(found: re.Match[str]) -> str:
         name = found[1]
@@ -222,44 +212,16 @@ def set_parameters(notebook: NotebookNode, parameters: Mapping[str, object]) -> 
             cell.source = _ASSIGNMENT.sub(replace, cell.source)
 
 
-def notebook_titles(notebook: NotebookNode) -> tuple[str, str]:
-    """Read the question of a notebook: the heading, and the English line below it.
-
-    Examples
-    --------
-    >>> import nbformat
-    >>> cell = nbformat.v4.new_markdown_cell("# What?")
-    >>> notebook_titles(nbformat.v4.new_notebook(cells=[cell]))
-    ('What?', 'What?')
-    """
+def _notebook_titles(notebook: NotebookNode) -> tuple[str, str]:
+    """Read the question of a notebook: the heading, and the English line below it."""
     lines = [line.strip() for line in notebook.cells[0].source.splitlines() if line.strip()]
     chinese = lines[0].lstrip("# ")
     english = lines[1].strip("*_ ") if len(lines) > 1 else chinese
     return chinese, english
 
 
-def render_notebook(notebook: NotebookNode, name: str) -> str:
-    """Turn an executed notebook into one HTML page without links to other computers.
-
-    Parameters
-    ----------
-    notebook
-        With its outputs.
-    name
-        Base name of the source.
-
-    Returns
-    -------
-    str
-        The page, with the Chinese characters that it shows embedded as a font.
-
-    Examples
-    --------
-    >>> import nbformat
-    >>> cell = nbformat.v4.new_markdown_cell("# What?")
-    >>> "<script" in render_notebook(nbformat.v4.new_notebook(cells=[cell]), "01-what")
-    False
-    """
+def _render_notebook(notebook: NotebookNode, name: str) -> str:
+    """Turn an executed notebook into one HTML page without links to other computers."""
     from nbconvert import HTMLExporter
 
     folder = resources.files("analysis.reporting").joinpath("templates")
@@ -269,12 +231,12 @@ def render_notebook(notebook: NotebookNode, name: str) -> str:
         language_code="zh",
         embed_images=True,
     )
-    notebook.metadata["title"] = notebook_titles(notebook)[0]
-    style = FONT_MARK + folder.joinpath("notebook.css").read_text("utf-8")
+    notebook.metadata["title"] = _notebook_titles(notebook)[0]
+    style = _FONT_MARK + folder.joinpath("notebook.css").read_text("utf-8")
     resource: dict[str, Any] = {"metadata": {"name": name}, "caodian_style": style}
     page, _ = exporter.from_notebook_node(notebook, resources=resource)
     shown = re.sub(r"base64,[A-Za-z0-9+/=]+", "", page)
-    return str(page).replace(FONT_MARK, font_face(shown, only_wide=True), 1)
+    return str(page).replace(_FONT_MARK, font_face(shown, only_wide=True), 1)
 
 
 def _forget_machine(notebook: NotebookNode) -> None:

@@ -27,7 +27,7 @@ SECTIONS = (
 )  # fmt: skip
 
 # Left out where the posts have no days; the headline then says so in one sentence.
-OF_DAYS = (days.trends, days.breaks, trust.coverage)
+_OF_DAYS = (days.trends, days.breaks, trust.coverage)
 
 
 def render_report(
@@ -93,7 +93,7 @@ def render_report(
         "simulated": simulated,
         "simulated_note": say("page.simulated", scale=scale_text(scale)) if simulated else "",
         "sections": gather_silent(
-            [section(run) for section in SECTIONS if study.days or section not in OF_DAYS],
+            [section(run) for section in SECTIONS if study.days or section not in _OF_DAYS],
             say("section.unsaid"),
         ),
         "pictures": {

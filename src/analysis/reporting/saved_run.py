@@ -25,9 +25,9 @@ from analysis.study.model import Study
 from analysis.words import load_words, window_of
 
 FILE = "run.json"
-RUNS = "CAODIAN_RUNS"  # names one more folder in which runs are looked for
-MAKE_REPORT = "618-2020"  # the study of `make report`
-SHOWN = 10  # runs that a message lists
+_RUNS = "CAODIAN_RUNS"  # names one more folder in which runs are looked for
+_MAKE_REPORT = "618-2020"  # the study of `make report`
+_SHOWN = 10  # runs that a message lists
 
 
 def save_run(build_dir: str | Path, study: Study, *, simulated: bool, scale: float) -> Path:
@@ -183,7 +183,7 @@ def open_run(run: str | Path, language: str = "zh") -> SavedRun:
     ----------
     run
         Name of the run, or its folder: ``618-2020``, ``build/618-2020``, an absolute path.
-        :func:`find_run` tells where it is looked for.
+        :func:`_find_run` tells where it is looked for.
     language
         Language of figures and sentences, ``zh`` or ``en``.
 
@@ -205,7 +205,7 @@ def open_run(run: str | Path, language: str = "zh") -> SavedRun:
     Traceback (most recent call last):
     analysis.errors.CaodianError: only a run that was made can be opened: ...
     """
-    folder = find_run(run)
+    folder = _find_run(run)
     try:
         facts: dict[str, Any] = json.loads((folder / FILE).read_text("utf-8"))
         study = Study.model_validate(facts["study"])
@@ -222,38 +222,13 @@ def open_run(run: str | Path, language: str = "zh") -> SavedRun:
     return SavedRun(tables, study, simulated, scale, language, folder)
 
 
-def find_run(run: str | Path) -> Path:
+def _find_run(run: str | Path) -> Path:
     """Find the folder of a run.
 
     An absolute path is taken as it is. Any other is looked for in the working directory and each
     folder above it up to a checkout, then in the folder that the environment names
     (``CAODIAN_RUNS``; `caodian lab` sets it to where it was started), then in the checkout: as it
     is, and below ``build``. So notebooks find a run by its name wherever their kernel stands.
-
-    Parameters
-    ----------
-    run
-        Name or folder of the run.
-
-    Returns
-    -------
-    pathlib.Path
-        The first folder that holds a whole run.
-
-    Raises
-    ------
-    CaodianError
-        When there is none.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     made = Path(folder) / "build" / "mine"
-    ...     made.mkdir(parents=True)
-    ...     _ = (made / FILE).write_text("{}")
-    ...     find_run(made) == made
-    True
     """
     asked = Path(run).expanduser()
     places = [base / inner for base in _bases() for inner in (asked, "build" / asked)]
@@ -271,19 +246,8 @@ def find_run(run: str | Path) -> Path:
     )
 
 
-def list_runs(*beside: str | Path) -> list[Path]:
-    """List the folders of the runs that are found by their name alone, the latest first.
-
-    Parameters
-    ----------
-    beside
-        Further folders that hold runs, for those made with ``--out``.
-
-    Examples
-    --------
-    >>> list_runs("no/such/folder") == list_runs()
-    True
-    """
+def _list_runs(*beside: str | Path) -> list[Path]:
+    """List the folders of the runs that are found by their name alone, the latest first."""
     folders = [*(base / "build" for base in _bases()), *map(Path, beside)]
     found = {path.parent.resolve(): path for base in folders for path in base.glob(f"*/{FILE}")}
     return sorted(found, key=lambda folder: (-found[folder].stat().st_mtime, folder.name))
@@ -296,18 +260,18 @@ def _bases() -> list[Path]:
         above.append(folder)
         if all((folder / name).exists() for name in ("pyproject.toml", "studies")):
             break  # what lies above a checkout is none of its business
-    named = os.environ.get(RUNS)
+    named = os.environ.get(_RUNS)
     return [*above, *([Path(named)] if named else []), project_root()]
 
 
 def _which_there_are(asked: Path) -> str:
     # Those made with --out stand beside the one that was asked for.
     beside = [base / asked.parent for base in _bases()] if asked.parent.name else [Path.cwd()]
-    runs = list_runs(*beside)
+    runs = _list_runs(*beside)
     if not runs:
         return "There is no run yet."
-    ways = [_shortest_way(folder) for folder in runs[:SHOWN]]
-    more = f" and {len(runs) - SHOWN} more" if len(runs) > SHOWN else ""
+    ways = [_shortest_way(folder) for folder in runs[:_SHOWN]]
+    more = f" and {len(runs) - _SHOWN} more" if len(runs) > _SHOWN else ""
     return f"Runs that exist, the latest first: {', '.join(ways)}{more}."
 
 
@@ -327,7 +291,7 @@ def _how_to_make(name: str) -> str:
             command = f"--study studies/{path.name}"
             if "\nsimulation:" not in path.read_text("utf-8"):
                 return f"`caodian report EXPORT {command}` makes it."
-            make = ", or `make report`," if name == MAKE_REPORT else ""
+            make = ", or `make report`," if name == _MAKE_REPORT else ""
             return f"`caodian report {command}`{make} makes it."
     return "`caodian report FILE` makes a run of your own file."
 

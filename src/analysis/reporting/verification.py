@@ -72,24 +72,8 @@ class _Reader(HTMLParser):
             mark.text += data
 
 
-def read_marks(page: str) -> list[Mark]:
-    """Collect the marked elements of a report.
-
-    Parameters
-    ----------
-    page
-        The HTML of a rendered report.
-
-    Returns
-    -------
-    list[Mark]
-        In the order of the page.
-
-    Examples
-    --------
-    >>> read_marks('<data value="3" data-evidence="counts/price/items">3</data>')[0].value
-    '3'
-    """
+def _read_marks(page: str) -> list[Mark]:
+    """Collect the marked elements of a report."""
     reader = _Reader()
     reader.feed(page)
     reader.close()
@@ -102,36 +86,11 @@ def read_marks(page: str) -> list[Mark]:
 # with a number that carries no mark. It needs the versions that made the build; with others it
 # says so.
 
-REMEDY = "Do not use this report; make it again with caodian report."
+_REMEDY = "Do not use this report; make it again with caodian report."
 
 
-def redraw(folder: Path, tables: dict[str, pd.DataFrame], manifest: dict[str, object]) -> int:
-    """Make figures and pages again from the tables of a build.
-
-    Parameters
-    ----------
-    folder
-        The folder of one study under ``build/``.
-    tables
-        Its tables.
-    manifest
-        Its manifest.
-
-    Returns
-    -------
-    int
-        How many files came out the same; 0 when other versions made the build.
-
-    Raises
-    ------
-    CaodianError
-        When a figure or a page is not what the tables give.
-
-    Examples
-    --------
-    >>> redraw(Path("build/618-2020"), {}, {"code": "of another version"})
-    0
-    """
+def _redraw(folder: Path, tables: dict[str, pd.DataFrame], manifest: dict[str, object]) -> int:
+    """Make figures and pages again from the tables of a build."""
     made_by = (manifest.get("code"), manifest.get("software"))
     if made_by != (code_digest(), software_versions()) or not (folder / RUN).is_file():
         return 0
@@ -170,7 +129,7 @@ def _compare(folder: Path, name: str, expected: bytes) -> str:
 def _refusal(name: str) -> CaodianError:
     return CaodianError(
         "figures and pages must be what the tables give when they are made again",
-        value=name, remedy=REMEDY,
+        value=name, remedy=_REMEDY,
     )  # fmt: skip
 
 
@@ -236,7 +195,7 @@ def verify_build(build_dir: str | Path) -> Verification:
     for language in LANGUAGES:
         page = folder / f"report.{language}.html"
         if page.is_file():
-            found = read_marks(page.read_text("utf-8"))
+            found = _read_marks(page.read_text("utf-8"))
             for mark in found:
                 _check_mark(mark, cells, folder, page.name, language)
             marks += found
@@ -244,7 +203,7 @@ def verify_build(build_dir: str | Path) -> Verification:
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     return Verification(
         files, kinds.count("number"), kinds.count("sentence"), kinds.count("figure"),
-        _check_counts(folder, tables), redraw(folder, tables, manifest),
+        _check_counts(folder, tables), _redraw(folder, tables, manifest),
     )  # fmt: skip
 
 
@@ -259,13 +218,13 @@ def _check_files(folder: Path) -> int:
         recorded: dict[str, str] = json.loads(path.read_text("utf-8"))["outputs"]
     except (ValueError, KeyError):
         raise CaodianError(
-            "the manifest must be readable", where=path.name, remedy=REMEDY
+            "the manifest must be readable", where=path.name, remedy=_REMEDY
         ) from None
     found = hash_outputs(folder)
     for name in sorted(recorded.keys() | found.keys()):
         if name not in found:
             raise CaodianError(
-                "every file of the manifest must be there", value=name, remedy=REMEDY
+                "every file of the manifest must be there", value=name, remedy=_REMEDY
             )
         if name not in recorded:
             raise CaodianError(
@@ -274,7 +233,7 @@ def _check_files(folder: Path) -> int:
             )  # fmt: skip
         if recorded[name] != found[name]:
             raise CaodianError(
-                "every file must have the hash of the manifest", value=name, remedy=REMEDY
+                "every file must have the hash of the manifest", value=name, remedy=_REMEDY
             )
     return len(found)
 
@@ -289,7 +248,7 @@ def _check_specifications(tables: dict[str, pd.DataFrame]) -> None:
             if not same:
                 raise CaodianError(
                     "a claim must hold in as many specifications as their table says",
-                    value=printed, where=f"claims/{row['claim_id']}/{column}", remedy=REMEDY,
+                    value=printed, where=f"claims/{row['claim_id']}/{column}", remedy=_REMEDY,
                 )  # fmt: skip
 
 
@@ -325,7 +284,7 @@ def _check_mark(
     if not holds:
         raise CaodianError(
             "what a report says must be what its evidence holds",
-            value=mark.text.strip()[:80], where=f"{page}, {mark.evidence}", remedy=REMEDY,
+            value=mark.text.strip()[:80], where=f"{page}, {mark.evidence}", remedy=_REMEDY,
         )  # fmt: skip
 
 
@@ -364,6 +323,6 @@ def _check_counts(folder: Path, tables: dict[str, pd.DataFrame]) -> int:
         evidence, printed, counted = wrong[0]
         raise CaodianError(
             "a printed count must follow from the posts of the ledger", value=printed,
-            where=f"{evidence}: the ledger has {counted}", remedy=REMEDY,
+            where=f"{evidence}: the ledger has {counted}", remedy=_REMEDY,
         )  # fmt: skip
     return len(cells)

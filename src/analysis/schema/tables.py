@@ -20,7 +20,7 @@ ZONE = "Asia/Shanghai"
 
 ColumnType = Literal["string", "integer", "number", "boolean", "date", "datetime", "list", "object"]
 
-POLARS_TYPES: dict[str, pl.DataType] = {
+_POLARS_TYPES: dict[str, pl.DataType] = {
     "string": pl.String(),
     "integer": pl.Int64(),
     "number": pl.Float64(),
@@ -47,7 +47,7 @@ class Column(BaseModel):
     @property
     def polars_type(self) -> pl.DataType:
         """The column's type in a Polars frame; objects are JSON strings in memory."""
-        return POLARS_TYPES[self.type]
+        return _POLARS_TYPES[self.type]
 
 
 class Table(BaseModel):
@@ -124,7 +124,7 @@ def _definitions() -> dict[str, Any]:
 
 # The data dictionary in Markdown, made from the definitions.
 
-HEADER = """# Data dictionary
+_HEADER = """# Data dictionary
 
 Made from `src/analysis/schema/tables.yaml` by `make dictionary`; do not edit here.
 Lists are arrays in JSONL and Parquet and `;`-joined in CSV and XLSX; objects are objects in JSONL
@@ -140,7 +140,7 @@ def write_dictionary() -> str:
     >>> write_dictionary().splitlines()[0]
     '# Data dictionary'
     """
-    return "\n".join([HEADER, *(_section(table(name)) for name in table_names())])
+    return "\n".join([_HEADER, *(_section(table(name)) for name in table_names())])
 
 
 def _section(definition: Table) -> str:
@@ -228,7 +228,7 @@ def _refuse(present: pl.Series, bad: pl.Series, column: Column, name: str) -> No
     )
 
 
-TRUE_FALSE = {"true": True, "false": False, "1": True, "0": False}
+_TRUE_FALSE = {"true": True, "false": False, "1": True, "0": False}
 
 
 def parse_columns(frame: pl.DataFrame, names: list[str] | None = None) -> pl.DataFrame:
@@ -297,8 +297,8 @@ def _parse_strings(series: pl.Series, definition: Column) -> pl.Series:
     if definition.type == "list":
         return _parse_list(series)
     cells = series.str.strip_chars()
-    if definition.type in PARSERS:
-        return PARSERS[definition.type](cells)
+    if definition.type in _PARSERS:
+        return _PARSERS[definition.type](cells)
     return cells.cast(definition.polars_type, strict=False)
 
 
@@ -331,7 +331,7 @@ def _parse_times(series: pl.Series) -> pl.Series:
 
 def _parse_flags(cells: pl.Series) -> pl.Series:
     return cells.str.to_lowercase().replace_strict(
-        TRUE_FALSE, default=None, return_dtype=pl.Boolean
+        _TRUE_FALSE, default=None, return_dtype=pl.Boolean
     )
 
 
@@ -367,7 +367,7 @@ def _refuse_unparsed(before: pl.Series, after: pl.Series, definition: Column) ->
     )
 
 
-PARSERS: dict[str, Callable[[pl.Series], pl.Series]] = {
+_PARSERS: dict[str, Callable[[pl.Series], pl.Series]] = {
     "boolean": _parse_flags,
     "date": _parse_dates,
     "datetime": _parse_times,

@@ -15,7 +15,7 @@ from analysis.engine.linear_sums import sum_weights
 from analysis.engine.strict_math import strict_probability
 from analysis.errors import CaodianError
 
-SHIPPED_WEIGHTS = Path(__file__).with_name("weights") / "sentiment.npz"
+_SHIPPED_WEIGHTS = Path(__file__).with_name("weights") / "sentiment.npz"
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,11 @@ class LinearModel:
         >>> LinearModel.load().weights.dtype
         dtype('int8')
         """
-        source = SHIPPED_WEIGHTS if path is None else Path(path)
+        source = _SHIPPED_WEIGHTS if path is None else Path(path)
         try:
             with np.load(source, allow_pickle=False) as arrays:
                 slope, intercept = arrays["calibration"].tolist()
-                foldings = unpack_foldings(arrays["folded_from"], arrays["folded_to"])
+                foldings = _unpack_foldings(arrays["folded_from"], arrays["folded_to"])
                 return cls(arrays["weights"], foldings, slope, intercept)
         except (OSError, KeyError, ValueError) as error:
             raise CaodianError(
@@ -60,7 +60,7 @@ class LinearModel:
 
     def save(self, path: Path | str) -> None:
         """Write the weights file; the same model gives the same bytes."""
-        folded_from, folded_to = pack_foldings(self.foldings)
+        folded_from, folded_to = _pack_foldings(self.foldings)
         with Path(path).open("wb") as file:
             np.savez(
                 file,
@@ -82,7 +82,7 @@ class LinearModel:
         return values.set(texts.str.len_bytes().fill_null(0) == 0, None)
 
 
-def pack_foldings(
+def _pack_foldings(
     table: npt.NDArray[np.int32],
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Return the code points that fold to another one, and what they fold to."""
@@ -90,7 +90,7 @@ def pack_foldings(
     return changed, table[changed]
 
 
-def unpack_foldings(
+def _unpack_foldings(
     folded_from: npt.NDArray[np.int32], folded_to: npt.NDArray[np.int32]
 ) -> npt.NDArray[np.int32]:
     """Return the whole table again; the last code point of the table always folds to nothing."""

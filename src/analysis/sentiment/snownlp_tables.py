@@ -144,32 +144,19 @@ def read_stop_words(path: Path) -> set[str]:
 _ORDERS = {"uni": 1, "bi": 2, "tri": 3}
 
 
-class Counts(NamedTuple):
+class _Counts(NamedTuple):
     """N-grams of Chinese characters: their tagged characters by number, and their counts."""
 
     parts: npt.NDArray[np.int64]  #: [n-gram, place]
     counts: npt.NDArray[np.float64]
 
 
-def read_segmentation(content: bytes, where: str = "") -> dict[str, Any]:
-    """Return the tagger as SnowNLP keeps it, with `Counts` for its dictionaries of n-grams.
-
-    Parameters
-    ----------
-    content
-        What SnowNLP's `save` writes, unzipped.
-    where
-        The file, for the error.
-
-    Raises
-    ------
-    CaodianError
-        If the content was not written by SnowNLP's `save`.
-    """
+def _read_segmentation(content: bytes, where: str = "") -> dict[str, Any]:
+    """Return the tagger as SnowNLP keeps it, with `_Counts` for its dictionaries of n-grams."""
     try:
         model = _Reader(content).read("")
         complete = {"l1", "l2", "l3", *_ORDERS} <= set(model)
-        complete &= all(isinstance(model[name]["d"], Counts) for name in _ORDERS)
+        complete &= all(isinstance(model[name]["d"], _Counts) for name in _ORDERS)
     except (IndexError, KeyError, TypeError, ValueError, RecursionError, struct.error):
         complete = False
     if not complete:
@@ -227,7 +214,7 @@ class _Reader:
         self.at += 1
         return found
 
-    def _read_counts(self, order: int) -> Counts:
+    def _read_counts(self, order: int) -> _Counts:
         if chr(self.data[self.at] & 0x7F) != "{":
             raise ValueError(order)
         self.used += bool(self.data[self.at] & 0x80)
@@ -240,7 +227,7 @@ class _Reader:
             raise ValueError(order)
         self.at = at
         kept = ((parts[:found] >= 0) & (parts[:found] <= BEGINNING)).all(axis=1)
-        return Counts(parts[:found][kept], counts[:found][kept])
+        return _Counts(parts[:found][kept], counts[:found][kept])
 
     def _unpack(self, form: str) -> Any:  # noqa: ANN401
         value = struct.unpack_from(form, self.content, self.at)[0]
@@ -257,38 +244,23 @@ class _Reader:
 
 # SnowNLP's n-grams laid out for look-up: a row for each pair, an entry for each trigram.
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+_Floats = npt.NDArray[np.float64]
+_Ints = npt.NDArray[np.int64]
 _Keys = npt.NDArray[np.uint64]
 
 
-class Grams(NamedTuple):
+class _Grams(NamedTuple):
     """Tagged n-grams of numbered characters."""
 
-    characters: Ints  #: [n-gram, place]
-    tags: Ints  #: [n-gram, place]
-    values: Floats
+    characters: _Ints  #: [n-gram, place]
+    tags: _Ints  #: [n-gram, place]
+    values: _Floats
 
 
-def index_grams(
-    number: npt.NDArray[np.int32], singles: Floats, firsts: Floats, pairs: Grams, triples: Grams
+def _index_grams(
+    number: npt.NDArray[np.int32], singles: _Floats, firsts: _Floats, pairs: _Grams, triples: _Grams
 ) -> SegmentTables:
-    """Return the tables of the tagger.
-
-    Parameters
-    ----------
-    number
-        As in `SegmentTables`.
-    singles, firsts
-        Logarithm for each character and tag: anywhere, and at the beginning of a run.
-    pairs, triples
-        N-grams within a run and their logarithms.
-
-    Raises
-    ------
-    CaodianError
-        If a trigram is less likely for having been seen, which the kernel relies on.
-    """
+    """Return the tables of the tagger."""
     outside = len(singles)
     opening = _key(np.full(outside, outside), np.arange(outside))
     followed, later = _key(*pairs.characters.T), _key(*triples.characters[:, 1:].T)
@@ -317,7 +289,7 @@ def index_grams(
     )
 
 
-def _triple_words(rows: Ints, triples: Grams) -> _Keys:
+def _triple_words(rows: _Ints, triples: _Grams) -> _Keys:
     """Return the table of the trigrams; those of one key stand in the order of their tags."""
     keys = _key(rows, triples.characters[:, 2])
     tags = triples.tags @ np.array([16, 4, 1])
@@ -327,12 +299,12 @@ def _triple_words(rows: Ints, triples: Grams) -> _Keys:
     return words
 
 
-def _key(first: Ints, second: Ints) -> _Keys:
+def _key(first: _Ints, second: _Ints) -> _Keys:
     """Return `pair_key` or `triple_key` of each two numbers."""
     return (first << CHARACTER_BITS | second).astype(np.uint64) + np.uint64(1)
 
 
-def _second(keys: _Keys) -> Ints:
+def _second(keys: _Keys) -> _Ints:
     return ((keys - np.uint64(1)) & np.uint64((1 << CHARACTER_BITS) - 1)).astype(np.int64)
 
 
@@ -346,14 +318,14 @@ def _second(keys: _Keys) -> Ints:
 class _Counted(NamedTuple):
     """Tagged n-grams in the order of their keys: the parts by number, and what was counted."""
 
-    key: Ints
-    parts: Ints
-    counted: Floats
+    key: _Ints
+    parts: _Ints
+    counted: _Floats
 
 
 def build_segment_tables(content: bytes, where: str = "") -> SegmentTables:
     """Return the tables of the tagger from the content of `seg.marshal.3`, unzipped."""
-    model = read_segmentation(content, where)
+    model = _read_segmentation(content, where)
     units, counted = model["uni"]["d"]
     count = np.zeros(BEGINNING + 1)
     count[units[:, 0]] = counted
@@ -368,34 +340,34 @@ def build_segment_tables(content: bytes, where: str = "") -> SegmentTables:
     return _lay_out(count, single, (pairs.parts, pair), (triples.parts, triple))
 
 
-def _sort(grams: Counts) -> _Counted:
+def _sort(grams: _Counts) -> _Counted:
     key = grams.parts @ ((BEGINNING + 1) ** np.arange(grams.parts.shape[1] - 1, -1, -1))
     rank = np.argsort(key)
     return _Counted(key[rank], grams.parts[rank], grams.counts[rank])
 
 
-def _find(keys: Ints, wanted: Ints) -> Ints:
+def _find(keys: _Ints, wanted: _Ints) -> _Ints:
     """Return where each wanted key stands among the sorted keys, -1 where it does not."""
     place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     return np.where(keys[place] == wanted, place, -1)
 
 
-def _ratio(above: Floats, below: Floats) -> Floats:
+def _ratio(above: _Floats, below: _Floats) -> _Floats:
     """Return SnowNLP's `div`: nothing where it would divide by nothing."""
     return np.divide(above, below, out=np.zeros_like(above), where=below != 0)
 
 
-def _logs(sums: Floats) -> Floats:
+def _logs(sums: _Floats) -> _Floats:
     """Return the logarithms by `math.log`: that of numpy may differ in the last bit."""
     logs = [math.log(value) if value else -math.inf for value in sums.ravel().tolist()]
     return np.array(logs).reshape(sums.shape)
 
 
 def _lay_out(
-    count: Floats,
-    single: Floats,
-    pairs: tuple[Ints, Floats],
-    triples: tuple[Ints, Floats],
+    count: _Floats,
+    single: _Floats,
+    pairs: tuple[_Ints, _Floats],
+    triples: tuple[_Ints, _Floats],
 ) -> SegmentTables:
     """Return the tables: known characters numbered, sums arranged for look-up."""
     is_known = (count[:BEGINNING].reshape(-1, 4) != 0).any(axis=1)
@@ -405,7 +377,7 @@ def _lay_out(
     singles = single[:BEGINNING].reshape(-1, 4)[is_known]
     firsts = singles.copy()
     grams = [
-        Grams(number[parts >> 2].astype(np.int64), parts & 3, sums)
+        _Grams(number[parts >> 2].astype(np.int64), parts & 3, sums)
         for parts, sums in (pairs, triples)
     ]
     for gram in grams:
@@ -413,20 +385,20 @@ def _lay_out(
         opens &= _is_known(last, outside)
         firsts[last[opens], gram.tags[opens, -1]] = gram.values[opens]
     within = [_within_run(gram, outside) for gram in grams]
-    return index_grams(number, _logs(singles), _logs(firsts), *within)
+    return _index_grams(number, _logs(singles), _logs(firsts), *within)
 
 
-def _is_known(characters: Ints, outside: int) -> npt.NDArray[np.bool_]:
+def _is_known(characters: _Ints, outside: int) -> npt.NDArray[np.bool_]:
     return (characters >= 0) & (characters < outside)
 
 
-def _within_run(gram: Grams, outside: int) -> Grams:
+def _within_run(gram: _Grams, outside: int) -> _Grams:
     """Return the n-grams that are looked up within a run, with logarithms for sums.
 
     Of a trigram the first character may be the beginning of the run.
     """
     kept = _is_known(gram.characters[:, -2:], outside).all(axis=1) & (gram.characters[:, 0] >= 0)
-    return Grams(gram.characters[kept], gram.tags[kept], _logs(gram.values[kept]))
+    return _Grams(gram.characters[kept], gram.tags[kept], _logs(gram.values[kept]))
 
 
 _CLASSES = {"neg", "pos"}

@@ -8,7 +8,7 @@ from analysis.simulate.days import Draws, Stratum
 
 # What an export shows beside the text: author, place, stars, likes, the fields of a form.
 
-REGIONS = [
+_REGIONS = [
     "广东",
     "浙江",
     "江苏",
@@ -67,7 +67,7 @@ def side_columns(stratum: Stratum, channel: str, draws: Draws) -> dict[str, Any]
     """Return the columns beside the text; they hint at the truth no more than real ones do."""
     columns: dict[str, Any] = {"author_key": _author(stratum, draws)}
     if draws.chance(0.6):
-        columns["region"] = REGIONS[int(len(REGIONS) * draws.uniform() ** 1.7)]
+        columns["region"] = _REGIONS[int(len(_REGIONS) * draws.uniform() ** 1.7)]
     if channel in ("weibo", "news"):
         columns["author_type"] = _author_type(stratum, draws)
     if channel in ("review", "app_store"):
@@ -192,7 +192,7 @@ _BY_KIND = {
     "resolved": {"complaint": 40, "weibo": 35, "review": 25},
 }
 
-VOICE = {"advert": "marketing", "merchant": "merchant", "news": "media", "official": "official"}
+_VOICE = {"advert": "marketing", "merchant": "merchant", "news": "media", "official": "official"}
 
 
 def _ladder(weights: dict[str, int]) -> tuple[list[str], list[float]]:
@@ -227,7 +227,7 @@ def choose_channel(stratum: Stratum, uniform: float) -> str:
 
 def voice_of(stratum: Stratum) -> str:
     """Return who speaks."""
-    return VOICE.get(stratum.harmless or "", "consumer")
+    return _VOICE.get(stratum.harmless or "", "consumer")
 
 
 def kind_of(channel: str, text: str) -> str:

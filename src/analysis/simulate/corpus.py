@@ -63,7 +63,7 @@ def simulate(
     >>> study = load_study("studies/618-2020.yaml")  # doctest: +SKIP
     >>> posts, truth = next(simulate(study, scale=0.001, seed=1))  # doctest: +SKIP
     """
-    calendar = plan_corpus(study, scale=scale, seed=seed, knobs=knobs)
+    calendar = _plan_corpus(study, scale=scale, seed=seed, knobs=knobs)
     stretches = [
         (day, start, stop)
         for day in range(len(calendar.days))
@@ -124,7 +124,7 @@ def simulate_posts(
     return both if frame == "polars" else to_pandas(both)
 
 
-def plan_corpus(
+def _plan_corpus(
     study: Study, *, scale: float, seed: int, knobs: ExperimentSettings | None = None
 ) -> Calendar:
     """Return how many posts of each stratum each day of a study has."""

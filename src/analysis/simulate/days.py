@@ -20,7 +20,7 @@ from analysis.study.model import Combination, DailyShape, GrievanceSize, Simulat
 T = TypeVar("T")
 
 # Purposes keep streams apart that would otherwise share a key.
-POSTS, COPIES, DAY_PLAN, SHAPES = range(4)
+POSTS, COPIES, _DAY_PLAN, _SHAPES = range(4)
 
 
 def generator(seed: int, purpose: int, *place: int) -> np.random.Generator:
@@ -72,54 +72,34 @@ class Draws:
 
 # Daily shapes, and whole numbers that add up exactly.
 
-Floats = npt.NDArray[np.float64]
-Counts = npt.NDArray[np.int64]
+_Floats = npt.NDArray[np.float64]
+_Counts = npt.NDArray[np.int64]
 
 
-def apportion(total: int, weights: Sequence[float] | Floats) -> Counts:
-    """Split a total by weights into whole numbers (largest remainder; ties go to the earlier).
-
-    Examples
-    --------
-    >>> apportion(10, [1, 1, 1]).tolist()
-    [4, 3, 3]
-    >>> apportion(3, [0, 0]).tolist()
-    [2, 1]
-    """
+def _apportion(total: int, weights: Sequence[float] | _Floats) -> _Counts:
+    """Split a total by weights into whole numbers (largest remainder; ties go to the earlier)."""
     shares = np.asarray(weights, dtype=np.float64)
     if shares.sum() <= 0:
         shares = np.ones_like(shares)
     ideal = total * shares / shares.sum()
-    whole: Counts = np.floor(ideal + 1e-9).astype(np.int64)
+    whole: _Counts = np.floor(ideal + 1e-9).astype(np.int64)
     order = np.argsort(-(ideal - whole), kind="stable")
     whole[order[: total - int(whole.sum())]] += 1
     return whole
 
 
-def turning_points(levels: Floats) -> int:
-    """Count the changes of direction in a series.
-
-    Examples
-    --------
-    >>> turning_points(np.array([1.0, 3.0, 2.0, 4.0]))
-    2
-    """
+def _turning_points(levels: _Floats) -> int:
+    """Count the changes of direction in a series."""
     steps = np.sign(np.diff(levels))
     return int((steps[1:] * steps[:-1] < 0).sum())
 
 
-def day_weights(shape: DailyShape, days: Sequence[date], seed: int, number: int) -> Floats:
+def _day_weights(shape: DailyShape, days: Sequence[date], seed: int, number: int) -> _Floats:
     """Return the relative level of each day; `number` keeps the shapes of a study apart.
 
     The fluctuation is drawn until it turns as often as the shape demands, made free of a slope of
     its own, and scaled to the standard deviation that the shape states, so that growth and
     fluctuation are exactly the ones written in the study file.
-
-    Examples
-    --------
-    >>> flat = DailyShape(reason="an example", growth=1.0)
-    >>> day_weights(flat, [date(2020, 6, 1), date(2020, 6, 2)], seed=1, number=0).tolist()
-    [1.0, 2.0]
     """
     position = np.linspace(0, 1, len(days)) if len(days) > 1 else np.zeros(1)
     trend = strict_log(1 + shape.growth) * position
@@ -128,10 +108,10 @@ def day_weights(shape: DailyShape, days: Sequence[date], seed: int, number: int)
     return np.asarray(strict_exp(trend + noise) * peaks, dtype=np.float64)
 
 
-def _fluctuation(shape: DailyShape, position: Floats, seed: int, number: int) -> Floats:
+def _fluctuation(shape: DailyShape, position: _Floats, seed: int, number: int) -> _Floats:
     if shape.fluctuation <= 0 or len(position) < 4:
         return np.zeros_like(position)
-    source = generator(seed, SHAPES, number)
+    source = generator(seed, _SHAPES, number)
     centred = position - position.mean()
     turns = min(shape.turns, len(position) - 3)
     while True:
@@ -139,7 +119,7 @@ def _fluctuation(shape: DailyShape, position: Floats, seed: int, number: int) ->
         noise -= noise.mean()
         noise -= centred * (noise * centred).sum() / (centred * centred).sum()
         noise *= shape.fluctuation / noise.std()
-        if turning_points(strict_log(1 + shape.growth) * position + noise) >= turns:
+        if _turning_points(strict_log(1 + shape.growth) * position + noise) >= turns:
             return np.asarray(noise, dtype=np.float64)
 
 
@@ -178,44 +158,33 @@ class Stratum:
         return (*self.sub_grievances, *bare)
 
 
-def scaled(total: int, scale: float) -> int:
-    """Return the total at a scale, rounded half up.
-
-    Examples
-    --------
-    >>> scaled(8735, 0.01), scaled(31651, 0.001)
-    (87, 32)
-    """
+def _scaled(total: int, scale: float) -> int:
+    """Return the total at a scale, rounded half up."""
     return int(np.floor(total * scale + 0.5))
 
 
-def count_strata(simulation: Simulation, scale: float) -> dict[Stratum, int]:
+def _count_strata(simulation: Simulation, scale: float) -> dict[Stratum, int]:
     """Return the number of posts of each stratum at a scale.
 
     Every total that the section names (all, negative, each code, each named platform) is exact
     after rounding: combinations are rounded first, and the posts that carry one code alone, or
     none, take what is left.
-
-    Raises
-    ------
-    CaodianError
-        When the combinations of a code exceed its total.
     """
     counts: dict[Stratum, int] = {}
     for platform, named in simulation.named_platforms.items():
         weights = [part.posts for part in named.mixture] + [named.uncoded]
         parts = [_stratum(part, platform) for part in named.mixture]
         parts.append(Stratum((), (), platform=platform))
-        shares = apportion(scaled(named.posts, scale), weights)
+        shares = _apportion(_scaled(named.posts, scale), weights)
         counts.update(zip(parts, shares.tolist(), strict=True))
     for combination in simulation.combinations:
         counts[_stratum(combination)] = int(combination.posts * scale + 1e-9)
     for code, size in simulation.grievances.items():
         counts.update(_alone(code, size, scale, counts))
-    uncoded = scaled(simulation.negative, scale) - sum(counts.values())
+    uncoded = _scaled(simulation.negative, scale) - sum(counts.values())
     counts[Stratum((), ())] = _left_over(uncoded, "negative")
-    harmless = scaled(simulation.posts, scale) - scaled(simulation.negative, scale)
-    shares = apportion(harmless, list(simulation.harmless.values()))
+    harmless = _scaled(simulation.posts, scale) - _scaled(simulation.negative, scale)
+    shares = _apportion(harmless, list(simulation.harmless.values()))
     for kind, share in zip(simulation.harmless, shares.tolist(), strict=True):
         counts[Stratum((), (), harmless=kind)] = share
     return {stratum: count for stratum, count in counts.items() if count}
@@ -230,8 +199,8 @@ def _alone(
 ) -> dict[Stratum, int]:
     """Spread over its subs what a code has left beside the combinations."""
     used = sum(count for stratum, count in counts.items() if code in stratum.grievances)
-    left = _left_over(scaled(size.posts, scale) - used, code)
-    shares = apportion(left, list(size.subs.values())).tolist()
+    left = _left_over(_scaled(size.posts, scale) - used, code)
+    shares = _apportion(left, list(size.subs.values())).tolist()
     return {
         Stratum((code,), () if sub == "none" else (f"{code}.{sub}",)): share
         for sub, share in zip(size.subs, shares, strict=True)
@@ -252,7 +221,7 @@ def _left_over(count: int, name: str) -> int:
 # Knobs of a simulated corpus, for experiments on the method.
 
 Trend = Literal["none", "slight", "marked", "peaks"]
-TRENDS = ("none", "slight", "marked", "peaks")
+_TRENDS = ("none", "slight", "marked", "peaks")
 
 
 @dataclass(frozen=True)
@@ -301,9 +270,9 @@ class ExperimentSettings:
         self._within("drift", self.drift, 0, 1)
         for hour in self.missing_hours:
             self._within("missing_hours", hour, 0, 23)
-        if self.trend is not None and self.trend not in TRENDS:
+        if self.trend is not None and self.trend not in _TRENDS:
             raise CaodianError(
-                f"trend must be one of {', '.join(TRENDS)}", value=self.trend, where="knobs"
+                f"trend must be one of {', '.join(_TRENDS)}", value=self.trend, where="knobs"
             )
 
     @staticmethod
@@ -328,11 +297,11 @@ class ExperimentSettings:
 Ints = npt.NDArray[np.int64]
 
 # Posts per hour of the day: quiet nights, a lunch and an evening rise, and the midnight of sales.
-HOURS = np.array(
+_HOURS = np.array(
     [34, 18, 11, 8, 7, 9, 16, 28, 42, 54, 62, 58, 60, 54, 52, 53, 55, 55, 54, 60, 72, 78, 74, 56],
     dtype=np.float64,
 )
-MIDNIGHT_RUSH = 4.0
+_MIDNIGHT_RUSH = 4.0
 ALONE = -1
 
 
@@ -369,7 +338,7 @@ class Calendar:
 
     def plan(self, day: int) -> DayPlan:
         """Draw order, times and copies of one day; depends on nothing but seed and day."""
-        source = generator(self.seed, DAY_PLAN, day)
+        source = generator(self.seed, _DAY_PLAN, day)
         stratum = np.repeat(np.arange(len(self.strata)), self.table[day])
         source.shuffle(stratum)
         second = np.sort(self._seconds(source, day, len(stratum)))
@@ -387,9 +356,9 @@ class Calendar:
         return np.isin(second // 3600, np.array(self.knobs.missing_hours, dtype=np.int64))
 
     def _seconds(self, source: np.random.Generator, day: int, number: int) -> Ints:
-        weights = HOURS.copy()
+        weights = _HOURS.copy()
         if self.days[day] in self.event_days or day == 0:
-            weights[0] *= MIDNIGHT_RUSH
+            weights[0] *= _MIDNIGHT_RUSH
         hour = source.choice(24, size=number, p=weights / weights.sum())
         return np.asarray(hour * 3600 + source.integers(0, 3600, number), dtype=np.int64)
 
@@ -437,12 +406,12 @@ def make_calendar(
 
     Harmless posts fill each day up to the shape of all posts.
     """
-    counts = count_strata(simulation, scale)
+    counts = _count_strata(simulation, scale)
     strata = tuple(counts)
     shapes = _shapes(simulation, knobs, event_days)
     names = sorted(shapes)
     levels = {
-        name: day_weights(shape, days, simulation.shape_seed, names.index(name))
+        name: _day_weights(shape, days, simulation.shape_seed, names.index(name))
         for name, shape in shapes.items()
     }
     table = np.zeros((len(days), len(strata)), dtype=np.int64)

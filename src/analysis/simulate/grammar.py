@@ -15,40 +15,29 @@ from analysis.yaml_text import read_yaml
 
 
 @dataclass(frozen=True)
-class Slot:
+class _Slot:
     """A named gap in a template."""
 
     name: str
 
 
-Part: TypeAlias = Union[str, Slot, "Choice"]
-Template: TypeAlias = tuple[Part, ...]
+_Part: TypeAlias = Union[str, _Slot, "_Choice"]
+Template: TypeAlias = tuple[_Part, ...]
 
 
 # Words that may be left out are mostly there.
-PRESENT = 5
+_PRESENT = 5
 
 
 @dataclass(frozen=True)
-class Choice:
+class _Choice:
     """Alternatives, each a template; `{word|}` may leave the word out and mostly does not."""
 
     options: tuple[Template, ...]
 
 
-def parse_template(text: str) -> Template:
-    """Turn a line of the grammar into a template.
-
-    Raises
-    ------
-    CaodianError
-        When a bracket is not closed.
-
-    Examples
-    --------
-    >>> parse_template("等了<days>{天|日}")
-    ('等了', Slot(name='days'), Choice(options=(('天',), ('日',))))
-    """
+def _parse_template(text: str) -> Template:
+    """Turn a line of the grammar into a template."""
     template, end = _parse_until(text, 0, inside=False)
     if end != len(text):
         raise CaodianError("a bracket of a template must be opened before it closes", value=text)
@@ -57,7 +46,7 @@ def parse_template(text: str) -> Template:
 
 def _parse_until(text: str, start: int, *, inside: bool) -> tuple[Template, int]:
     """Read parts up to the end, or up to the `|` or `}` that ends an alternative."""
-    parts: list[Part] = []
+    parts: list[_Part] = []
     literal = start
     at = start
     while at < len(text):
@@ -70,7 +59,7 @@ def _parse_until(text: str, start: int, *, inside: bool) -> tuple[Template, int]
                 parts.append(text[literal:at])
             if letter in "|}":
                 return tuple(parts), at
-            read: Callable[[str, int], tuple[Part, int]] = _slot if letter == "<" else _choice
+            read: Callable[[str, int], tuple[_Part, int]] = _slot if letter == "<" else _choice
             part, at = read(text, at)
             parts.append(part)
             literal = at
@@ -83,14 +72,14 @@ def _parse_until(text: str, start: int, *, inside: bool) -> tuple[Template, int]
     return tuple(parts), at
 
 
-def _slot(text: str, at: int) -> tuple[Slot, int]:
+def _slot(text: str, at: int) -> tuple[_Slot, int]:
     end = text.find(">", at)
     if end < 0:
         raise CaodianError("a slot of a template must be closed", value=text)
-    return Slot(text[at + 1 : end]), end + 1
+    return _Slot(text[at + 1 : end]), end + 1
 
 
-def _choice(text: str, at: int) -> tuple[Choice, int]:
+def _choice(text: str, at: int) -> tuple[_Choice, int]:
     options: list[Template] = []
     while True:
         option, at = _parse_until(text, at + 1, inside=True)
@@ -98,8 +87,8 @@ def _choice(text: str, at: int) -> tuple[Choice, int]:
         if text[at] == "}":
             if len(options) == 2 and options[1] == ():
                 # Real posts hold far fewer 了 than sentences told one by one.
-                options = [options[0]] * (1 if options[0] == ("了",) else PRESENT) + [()]
-            return Choice(tuple(options)), at + 1
+                options = [options[0]] * (1 if options[0] == ("了",) else _PRESENT) + [()]
+            return _Choice(tuple(options)), at + 1
 
 
 def fill(template: Template, uniform: Callable[[], float], value_of: Callable[[str], str]) -> str:
@@ -107,14 +96,14 @@ def fill(template: Template, uniform: Callable[[], float], value_of: Callable[[s
 
     Examples
     --------
-    >>> fill(parse_template("等了<days>{天|日}"), lambda: 0.9, lambda slot: "三")
+    >>> fill(_parse_template("等了<days>{天|日}"), lambda: 0.9, lambda slot: "三")
     '等了三日'
     """
     words: list[str] = []
     for part in template:
         if isinstance(part, str):
             words.append(part)
-        elif isinstance(part, Slot):
+        elif isinstance(part, _Slot):
             words.append(value_of(part.name))
         else:
             options = part.options
@@ -122,7 +111,7 @@ def fill(template: Template, uniform: Callable[[], float], value_of: Callable[[s
     return "".join(words)
 
 
-HIDDEN = "~"
+_HIDDEN = "~"
 
 
 @dataclass(frozen=True)
@@ -195,6 +184,6 @@ def _lines(text: str) -> list[str]:
 
 def _wordings(lines: list[str]) -> Wordings:
     return Wordings(
-        tuple(parse_template(line) for line in lines if not line.startswith(HIDDEN)),
-        tuple(parse_template(line[1:]) for line in lines if line.startswith(HIDDEN)),
+        tuple(_parse_template(line) for line in lines if not line.startswith(_HIDDEN)),
+        tuple(_parse_template(line[1:]) for line in lines if line.startswith(_HIDDEN)),
     )

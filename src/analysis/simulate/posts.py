@@ -31,7 +31,7 @@ from analysis.simulate.writing import Written, scatter, slip, write_post
 _MARKS = (("，", " "), ("。", "！"), ("，", ","), ("！", "!"), ("。", ""), ("？", "?"))
 
 
-def vary(written: Written, stratum: Stratum, draws: Draws, grammar: Grammar) -> Written:
+def _vary(written: Written, stratum: Stratum, draws: Draws, grammar: Grammar) -> Written:
     """Return the text as the next one posts it; what it says stays the same.
 
     Floods of adverts scatter marks through the text; all others add a word before or after it,
@@ -55,7 +55,7 @@ def vary(written: Written, stratum: Stratum, draws: Draws, grammar: Grammar) -> 
     return replace(written, text=text, platforms=platforms, planted=planted)
 
 
-SOURCE = "simulated"
+_SOURCE = "simulated"
 Told = tuple[str, Written, Draws]
 
 
@@ -88,7 +88,7 @@ class Scribe:
             )
             posts.append(post)
             truths.append(truth)
-        return _frame(posts, POST_SCHEMA), _frame(truths, TRUTH_SCHEMA)
+        return _frame(posts, _POST_SCHEMA), _frame(truths, _TRUTH_SCHEMA)
 
     def _row(
         self, plan: DayPlan, place: int, *, before: int, origin_lost: bool
@@ -100,13 +100,13 @@ class Scribe:
         if origin != ALONE:
             draws = Draws(generator(self.calendar.seed, COPIES, plan.day, place), ahead=64)
             if not plan.is_exact[place]:
-                written = vary(written, stratum, draws, load_grammar())
+                written = _vary(written, stratum, draws, load_grammar())
         post_id = _post_id(plan.day, place)
         moment = datetime.combine(self.calendar.days[plan.day], time()) + timedelta(
             seconds=int(plan.second[place])
         )
         post = {
-            "source": SOURCE, "source_format": SOURCE, "source_file": "posts.parquet",
+            "source": _SOURCE, "source_format": _SOURCE, "source_file": "posts.parquet",
             "row_number": before + place + 1, "kind": kind_of(channel, written.text),
             "post_id": post_id,
             "title": written.title, "text": written.text, "published_at": moment,
@@ -115,7 +115,7 @@ class Scribe:
         }  # fmt: skip
         post |= side_columns(stratum, channel, draws)
         truth = {
-            "source": SOURCE, "post_id": post_id, "is_negative": stratum.is_negative,
+            "source": _SOURCE, "post_id": post_id, "is_negative": stratum.is_negative,
             "grievances": list(stratum.grievances), "sub_grievances": list(stratum.sub_grievances),
             "voice": voice_of(stratum), "platforms": sorted(written.platforms),
             "family": _post_id(plan.day, source), "planted": _planted(written),
@@ -164,8 +164,8 @@ def _planted(written: Written) -> str:
     return json.dumps(by_kind, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-POST_SCHEMA = {column.name: column.polars_type for column in table("posts").columns}
-TRUTH_SCHEMA: dict[str, pl.DataType] = {
+_POST_SCHEMA = {column.name: column.polars_type for column in table("posts").columns}
+_TRUTH_SCHEMA: dict[str, pl.DataType] = {
     "source": pl.String(), "post_id": pl.String(), "is_negative": pl.Boolean(),
     "grievances": pl.List(pl.String()), "sub_grievances": pl.List(pl.String()),
     "voice": pl.String(), "platforms": pl.List(pl.String()), "family": pl.String(),

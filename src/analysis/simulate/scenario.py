@@ -9,16 +9,16 @@ from analysis.simulate.days import Draws
 from analysis.simulate.grammar import Grammar, Template, Wordings, fill
 
 # Lowest and highest price of a kind of goods, yuan.
-GOODS = {
+_GOODS = {
     "wear": (39, 699), "shoe": (89, 1899), "gadget": (59, 6999), "appliance": (99, 8999),
     "beauty": (29, 999), "baby": (29, 1299), "food": (15, 199), "fruit": (19, 129),
     "home": (19, 2999), "produce": (1, 15), "luxury": (399, 12999),
 }  # fmt: skip
-ANY_GOODS = ("wear", "wear", "shoe", "gadget", "appliance", "beauty", "baby", "food", "home")
+_ANY_GOODS = ("wear", "wear", "shoe", "gadget", "appliance", "beauty", "baby", "food", "home")
 # Planted values stand as private-use letters until the writing is done, so nothing distorts them.
-FIRST_PLANT = 0xE000
+_FIRST_PLANT = 0xE000
 # At difficulty 1, one telling in four hides what it is about.
-HIDDEN_SHARE = 0.25
+_HIDDEN_SHARE = 0.25
 _WORDED = {"handle": "nickname", "address": "address_words", "name": "full_name"}
 
 # Names that some wordings hold as they stand, beside the slot <plat>; 得物 is none of them, since
@@ -113,7 +113,7 @@ class Scenario:
         special = _SLOTS.get(slot)
         if special is not None:
             return special(self)
-        if slot in GOODS or slot == "item":
+        if slot in _GOODS or slot == "item":
             return self._goods(slot)
         if slot in personal_data.KINDS:
             return self.plant(slot)
@@ -131,7 +131,7 @@ class Scenario:
         else:
             found = getattr(personal_data, kind)(self.draws)
         self.planted.append((kind, found))
-        letter = chr(FIRST_PLANT + len(self.planted) - 1)
+        letter = chr(_FIRST_PLANT + len(self.planted) - 1)
         if kind == "handle":
             return "@" + letter
         if kind != "url":
@@ -141,13 +141,13 @@ class Scenario:
     def settle(self, text: str) -> str:
         """Put the planted values where their letters stand."""
         for number, (_, found) in enumerate(self.planted):
-            text = text.replace(chr(FIRST_PLANT + number), found)
+            text = text.replace(chr(_FIRST_PLANT + number), found)
         return text
 
     def _choose(self, wordings: Wordings) -> Template:
         if not wordings.hidden:
             return self.draws.pick(wordings.open)
-        if not wordings.open or self.draws.chance(min(0.95, HIDDEN_SHARE * self.difficulty)):
+        if not wordings.open or self.draws.chance(min(0.95, _HIDDEN_SHARE * self.difficulty)):
             self.hidden_told = True
             return self.draws.pick(wordings.hidden)
         return self.draws.pick(wordings.open)
@@ -155,7 +155,7 @@ class Scenario:
     def _goods(self, slot: str) -> str:
         if slot == "item" and self._kind:
             return self._facts["item"]
-        self._kind = self.draws.pick(ANY_GOODS) if slot == "item" else slot
+        self._kind = self.draws.pick(_ANY_GOODS) if slot == "item" else slot
         self._price = 0
         name = self.say(f"goods_{self._kind}")
         self._facts["item"] = name
@@ -165,12 +165,12 @@ class Scenario:
 
     def thing(self) -> str:
         """Return some other goods, beside those of the post."""
-        return self.say("goods_" + self.draws.pick(ANY_GOODS))
+        return self.say("goods_" + self.draws.pick(_ANY_GOODS))
 
     def price(self) -> int:
         """Return the price of the goods in whole yuan."""
         if not self._price:
-            low, high = GOODS[self._kind or "wear"]
+            low, high = _GOODS[self._kind or "wear"]
             value = low * (high / low) ** (self.draws.uniform() ** 1.3)
             self._price = max(low, int(value) if value < 30 else int(value / 10) * 10 + 9)
         return self._price

@@ -44,7 +44,7 @@ def slip(text: str, draws: Draws) -> str:
     return text
 
 
-def evade(text: str, draws: Draws) -> str:
+def _evade(text: str, draws: Draws) -> str:
     """Break up the words that a filter may look for, each in one way all through the text."""
     for word, *ways in _tables()["evasions"]:
         if word in text and draws.chance(0.6):
@@ -59,19 +59,13 @@ def scatter(text: str, draws: Draws) -> str:
     return mark.join(text[n : n + step] for n in range(0, len(text), step))
 
 
-def to_traditional(text: str) -> str:
-    """Write with Traditional characters, as far as the table of common ones reaches.
-
-    Examples
-    --------
-    >>> to_traditional("没发货")
-    '沒發貨'
-    """
+def _to_traditional(text: str) -> str:
+    """Write with Traditional characters, as far as the table of common ones reaches."""
     return text.translate(_traditional())
 
 
 # Chance that a post of a register has: background, the shop's answer, a feeling, an ending.
-EXTRAS = {
+_EXTRAS = {
     "weibo": (0.30, 0.22, 0.42, 0.22),
     "complaint": (0.45, 0.55, 0.12, 0.0),
     "review": (0.25, 0.14, 0.34, 0.12),
@@ -80,26 +74,26 @@ EXTRAS = {
     "short": (0.10, 0.06, 0.30, 0.06),
 }
 # Share of writers of a register who go on beyond the matter, and the most sentences they add.
-LONGER = {
+_LONGER = {
     "weibo": (0.62, 24), "complaint": (0.80, 24), "review": (0.55, 20), "app": (0.34, 12),
     "live": (0.02, 1), "short": (0.25, 4),
 }  # fmt: skip
 # How a writer ends a sentence, and with what the commas inside are replaced.
-STYLES = (
+_STYLES = (
     *[("。", "，")] * 8, *[("，", "，")] * 6, (" ", " "), (" ", "，"), (" ", "，"), ("！", "，"),
     ("！", "，"), ("！！！", "，"), ("…", "，"), ("。。。", "，"), ("\n", "，"), (",", ","),
     ("~", "，"),
     ("", ""), ("!", " "), (".", ","),
 )  # fmt: skip
 # Share of posts of a register that end with an emoji; forms and most reviews have none.
-EMOJI = {"weibo": 0.2, "live": 0.2, "short": 0.2, "review": 0.03, "app": 0.05, "complaint": 0.0}
+_EMOJI = {"weibo": 0.2, "live": 0.2, "short": 0.2, "review": 0.03, "app": 0.05, "complaint": 0.0}
 _STOPS = "！？!?。…~，,."
 # Chance that a small word joins a sentence to the one before.
-LINKED = 0.3
-PRINTED = ("news", "official")
+_LINKED = 0.3
+_PRINTED = ("news", "official")
 # Kinds of harmless posts whose writers tell several things in one post.
-GO_ON = ("praise", "sharing", "chatter", "advice", "news", "joke", "advert")
-FORMAL_STYLES = (("。", "，"), ("。", "，"), ("；", "，"), ("，", "，"), ("\n", "，"))
+_GO_ON = ("praise", "sharing", "chatter", "advice", "news", "joke", "advert")
+_FORMAL_STYLES = (("。", "，"), ("。", "，"), ("；", "，"), ("，", "，"), ("\n", "，"))
 
 
 @dataclass(frozen=True)
@@ -123,7 +117,7 @@ def write_post(telling: Scenario, stratum: Stratum, register: str) -> Written:
     if telling.platform is not None and stratum.platform and not telling.named:
         sentences.insert(0, telling.say("naming"))
     quoted = _quoted(telling, stratum)
-    joined = _join(telling, sentences, printed=stratum.harmless in PRINTED)
+    joined = _join(telling, sentences, printed=stratum.harmless in _PRINTED)
     text, dress = _dress(telling, stratum, joined)
     title = None
     if _has_title(telling):
@@ -141,7 +135,7 @@ def write_post(telling: Scenario, stratum: Stratum, register: str) -> Written:
 def _grievance(telling: Scenario, stratum: Stratum) -> list[str]:
     """Tell every label of the stratum, with what stands around it."""
     chance, register = telling.draws.chance, telling.register
-    background, answer, feeling, ending = EXTRAS[register]
+    background, answer, feeling, ending = _EXTRAS[register]
     core = _core(telling, stratum)
     # Only a purchase has goods and a shop that answers; a spam SMS or a bad dinner has not.
     about = "" if _is_purchase(stratum) else "_plain"
@@ -196,7 +190,7 @@ def _harmless(telling: Scenario, kind: str) -> list[str]:
     more = "h_" + kind + "_more"
     if more not in telling.grammar.pools:
         return sentences
-    again = "h_" + kind if kind in GO_ON else more
+    again = "h_" + kind if kind in _GO_ON else more
     for _ in range(_sentences_more(telling, more)):
         sentences.append(telling.say_new(again if chance(0.4) else more))
     return sentences
@@ -204,7 +198,7 @@ def _harmless(telling: Scenario, kind: str) -> list[str]:
 
 def _sentences_more(telling: Scenario, pool: str) -> int:
     """Draw how much longer a writer goes on: mostly little, now and then very long."""
-    share, most = LONGER[telling.register]
+    share, most = _LONGER[telling.register]
     most = min(most, len(telling.grammar.wordings(pool).all) // 2)
     drawn = telling.draws.uniform()
     if drawn >= share:
@@ -241,11 +235,11 @@ def _has_title(telling: Scenario) -> bool:
 def _join(telling: Scenario, sentences: list[str], *, printed: bool) -> str:
     """Join sentences in a writer's own manner: stops, commas, and small words between them."""
     formal = telling.register == "complaint"
-    stop, comma = telling.draws.pick(FORMAL_STYLES if formal or printed else STYLES)
+    stop, comma = telling.draws.pick(_FORMAL_STYLES if formal or printed else _STYLES)
     link = "link_formal" if formal or printed else "link"
     text = sentences[0]
     for sentence in sentences[1:]:
-        word = telling.say(link) if telling.draws.chance(LINKED) else ""
+        word = telling.say(link) if telling.draws.chance(_LINKED) else ""
         text += ("" if text[-1:] in _STOPS else stop) + word + sentence
     if comma != "，":
         text = text.replace("，", comma)
@@ -257,19 +251,19 @@ def _join(telling: Scenario, sentences: list[str], *, printed: bool) -> str:
 def _dress(telling: Scenario, stratum: Stratum, text: str) -> tuple[str, str]:
     """Add what a writer adds without thinking: slips, tags, emoji; tell how hard that makes it."""
     draws, register = telling.draws, telling.register
-    printed = stratum.harmless in PRINTED
+    printed = stratum.harmless in _PRINTED
     dress = "plain"
     if not printed and register != "complaint" and draws.chance(0.10):
         text = slip(text, draws)
     if not printed and register != "complaint" and draws.chance(0.07 * telling.difficulty):
-        changed = evade(text, draws)
+        changed = _evade(text, draws)
         dress = "evading" if changed != text else dress
         text = changed
     if not printed and draws.chance(0.012):
-        text = to_traditional(text)
+        text = _to_traditional(text)
     if register == "weibo" and draws.chance(0.22):
         text = _tagged(telling, text)
-    if not printed and draws.chance(EMOJI[register]):
+    if not printed and draws.chance(_EMOJI[register]):
         text += telling.say("emoji_bad" if stratum.is_negative else "emoji_good")
     return text, dress
 

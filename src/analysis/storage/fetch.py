@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from analysis.errors import CaodianError, nearest
 from analysis.yaml_text import read_yaml
 
-SECONDS = 30
+_SECONDS = 30
 _SHA256 = r"^[0-9a-f]{64}$"
 
 
@@ -50,14 +50,8 @@ class Example(BaseModel):
 
 
 @cache
-def load_examples() -> dict[str, Example]:
-    """Return the registered examples by name.
-
-    Examples
-    --------
-    >>> load_examples()["618-2019-water-heaters"].licence
-    'MIT'
-    """
+def _load_examples() -> dict[str, Example]:
+    """Return the registered examples by name."""
     text = files("analysis.storage").joinpath("examples.yaml").read_text(encoding="utf-8")
     return {name: Example.model_validate(entry) for name, entry in read_yaml(text).items()}
 
@@ -71,7 +65,7 @@ def find_example(name: str) -> Example:
     Traceback (most recent call last):
     analysis.errors.CaodianError: an example must be registered: found '618-2019-water-heater' ...
     """
-    known = load_examples()
+    known = _load_examples()
     if name not in known:
         like = nearest(name, list(known))
         raise CaodianError(
@@ -154,7 +148,7 @@ def _download(example: Example, file: ExampleFile, mirror: Path | None, folder: 
 
     address, path = example.address(file), folder / file.name
     try:
-        pooch.HTTPDownloader(timeout=SECONDS)(address, str(path), None)
+        pooch.HTTPDownloader(timeout=_SECONDS)(address, str(path), None)
     except (RequestException, OSError) as error:
         raise _unreachable(address, file, mirror, error) from None
     _check(path, file, address)

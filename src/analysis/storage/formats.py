@@ -14,10 +14,10 @@ from analysis.schema.tables import column
 
 # Which file format a path asks for, and what is said when there is nothing that can be read.
 
-TABLE_SUFFIXES = (".csv", ".xlsx", ".jsonl", ".parquet")
+_TABLE_SUFFIXES = (".csv", ".xlsx", ".jsonl", ".parquet")
 EXPORT_SUFFIXES = frozenset(
     (
-        *TABLE_SUFFIXES,
+        *_TABLE_SUFFIXES,
         ".tsv",
         ".txt",
         ".xls",
@@ -47,7 +47,7 @@ def table_suffix(path: Path) -> str:
     '.csv'
     """
     suffix = path.suffix.lower()
-    if suffix not in TABLE_SUFFIXES:
+    if suffix not in _TABLE_SUFFIXES:
         raise CaodianError(
             "a table must be a .csv, .xlsx, .jsonl or .parquet file",
             value=str(path),

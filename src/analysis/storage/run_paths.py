@@ -13,7 +13,7 @@ from analysis.errors import CaodianError
 from analysis.storage.write import write_text
 
 # Stands in each folder of a run and says whose it is: a study's, or that of certain exports.
-MARK = ".caodian-run"
+_MARK = ".caodian-run"
 
 
 def project_root() -> Path:
@@ -120,7 +120,7 @@ class RunPaths:
 
 def is_run_folder(folder: Path) -> bool:
     """Return whether a run made the folder, so that what stands in it is no export."""
-    return (folder / MARK).exists()
+    return (folder / _MARK).exists()
 
 
 def open_study_folders(paths: RunPaths) -> RunPaths:
@@ -179,8 +179,8 @@ def forget_empty_folders(paths: RunPaths) -> None:
     """Remove the folders of a run that left nothing in them but their marks."""
     for folder, _ in _marked(paths):
         try:
-            if [path.name for path in folder.iterdir()] == [MARK]:
-                (folder / MARK).unlink()
+            if [path.name for path in folder.iterdir()] == [_MARK]:
+                (folder / _MARK).unlink()
                 folder.rmdir()
         except OSError:
             continue  # it was never made, or is in use
@@ -209,7 +209,7 @@ def _seen_from(folder: Path, export: str) -> str:
 def _owner(folder: Path) -> str | None:
     """Return the mark of a folder, None when it is free, "" when it is somebody's without one."""
     try:
-        return (folder / MARK).read_text(encoding="utf-8").strip()
+        return (folder / _MARK).read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         return "" if folder.exists() and any(folder.iterdir()) else None
     except OSError:
@@ -222,7 +222,7 @@ def _mark(marks: list[tuple[Path, str, str]]) -> bool:
     for folder, mark, option in marks:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _write_mark(folder / MARK, mark)
+            _write_mark(folder / _MARK, mark)
         except FileExistsError:
             if _owner(folder) != mark:
                 return False
@@ -251,7 +251,7 @@ def _write_mark(path: Path, mark: str) -> None:
 
 # The project's secret: it keys the authors' hashes and touches no published byte.
 
-SECRET_FILE = ".caodian-secret"  # noqa: S105 - the name of a file, not a secret
+_SECRET_FILE = ".caodian-secret"  # noqa: S105 - the name of a file, not a secret
 
 
 def project_secret(folder: Path | None = None, tell: Callable[[str], None] | None = None) -> bytes:
@@ -268,7 +268,7 @@ def project_secret(folder: Path | None = None, tell: Callable[[str], None] | Non
     given = os.environ.get("CAODIAN_SECRET")
     if given:
         return given.encode("utf-8")
-    path = (folder or Path()) / SECRET_FILE
+    path = (folder or Path()) / _SECRET_FILE
     if not path.exists():
         made = secrets.token_hex(32)
         try:

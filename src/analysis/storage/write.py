@@ -18,9 +18,9 @@ from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_polars
 from analysis.storage.formats import embed_object, join_lists, table_suffix
 
-XLSX_ROWS = 1_048_576
-XLSX_CHARACTERS = 32_767
-FORMULA_START = r"^[=+\-@\t\r\x00＝＋－＠]"
+_XLSX_ROWS = 1_048_576
+_XLSX_CHARACTERS = 32_767
+_FORMULA_START = r"^[=+\-@\t\r\x00＝＋－＠]"
 
 
 def write_table(frame: AnyFrame, path: str | Path) -> Path:
@@ -105,7 +105,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def _write_csv(table: pl.DataFrame, path: Path) -> None:
-    times_as_text(join_lists(table)).write_csv(path)
+    _times_as_text(join_lists(table)).write_csv(path)
 
 
 def _write_parquet(table: pl.DataFrame, path: Path) -> None:
@@ -115,7 +115,7 @@ def _write_parquet(table: pl.DataFrame, path: Path) -> None:
 def _write_jsonl(table: pl.DataFrame, path: Path) -> None:
     names = table.columns
     with path.open("w", encoding="utf-8", newline="\n") as stream:
-        for row in times_as_text(table).iter_rows():
+        for row in _times_as_text(table).iter_rows():
             record = {
                 name: embed_object(name, value) for name, value in zip(names, row, strict=True)
             }
@@ -135,8 +135,8 @@ def _as_text(value: object) -> str:
 
 def _write_xlsx(table: pl.DataFrame, path: Path) -> None:
     _refuse_oversize(table, path)
-    flat = times_as_text(join_lists(table)).with_columns(
-        pl.when(pl.col(pl.String).str.contains(FORMULA_START))
+    flat = _times_as_text(join_lists(table)).with_columns(
+        pl.when(pl.col(pl.String).str.contains(_FORMULA_START))
         .then("'" + pl.col(pl.String))
         .otherwise(pl.col(pl.String))
         .name.keep()
@@ -149,25 +149,25 @@ def _write_xlsx(table: pl.DataFrame, path: Path) -> None:
 
 
 def _refuse_oversize(table: pl.DataFrame, path: Path) -> None:
-    if table.height >= XLSX_ROWS:
+    if table.height >= _XLSX_ROWS:
         raise CaodianError(
-            f"an .xlsx file must hold fewer than {XLSX_ROWS:,} rows",
+            f"an .xlsx file must hold fewer than {_XLSX_ROWS:,} rows",
             value=table.height,
             where=str(path),
             remedy="Write .csv or .parquet instead.",
         )
     for name, kind in table.schema.items():
         longest = table[name].str.len_chars().max() if kind == pl.String else 0
-        if isinstance(longest, int) and longest > XLSX_CHARACTERS:
+        if isinstance(longest, int) and longest > _XLSX_CHARACTERS:
             raise CaodianError(
-                f"an .xlsx cell must hold at most {XLSX_CHARACTERS:,} characters",
+                f"an .xlsx cell must hold at most {_XLSX_CHARACTERS:,} characters",
                 value=longest,
                 where=f"{path}, column {name}",
                 remedy="Write .csv or .parquet instead.",
             )
 
 
-def times_as_text(table: pl.DataFrame) -> pl.DataFrame:
+def _times_as_text(table: pl.DataFrame) -> pl.DataFrame:
     """Write times as ISO with their zone, so that no reader guesses."""
     aware = [name for name, kind in table.schema.items() if isinstance(kind, pl.Datetime)]
     return table.with_columns(_iso(table[name]) for name in aware)
@@ -215,9 +215,9 @@ def write_parts(parts: Iterable[pl.DataFrame], schema: pl.Schema, path: str | Pa
 
 def _write_csv_parts(parts: Iterable[pl.DataFrame], schema: pl.Schema, path: Path) -> None:
     with path.open("wb") as stream:
-        times_as_text(join_lists(schema.to_frame())).write_csv(stream)
+        _times_as_text(join_lists(schema.to_frame())).write_csv(stream)
         for part in parts:
-            times_as_text(join_lists(part)).write_csv(stream, include_header=False)
+            _times_as_text(join_lists(part)).write_csv(stream, include_header=False)
 
 
 def _write_parquet_parts(parts: Iterable[pl.DataFrame], schema: pl.Schema, path: Path) -> None:

@@ -21,14 +21,14 @@ from analysis.storage.formats import EXPORT_SUFFIXES
 # Small letters, letters without case (Chinese), digits and the marks of letters, joined by hyphens.
 NAME_PATTERN = r"^[\p{Ll}\p{Lo}\p{Lm}\p{N}][\p{Ll}\p{Lo}\p{Lm}\p{N}\p{M}-]*$"
 # A folder of the file system holds names of 255 bytes, and Windows paths of 260 characters.
-MOST_BYTES = 96
-RESERVED = frozenset(
+_MOST_BYTES = 96
+_RESERVED = frozenset(
     ("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)))
 )
-NAMELESS = "export"
+_NAMELESS = "export"
 # A name of bytes that are no UTF-8 is read as GB18030, the other encoding of Chinese, if so much
 # of it is common Chinese.
-COMMON_SHARE = 0.5
+_COMMON_SHARE = 0.5
 _KEPT = ("Ll", "Lo", "Lm", "Nd", "Nl", "No", "Mn", "Mc", "Me")
 _UNSEEN = ("Cc", "Cs", "Cn", "Zl", "Zp")
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -103,7 +103,7 @@ def _decoded(name: str) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if encoding == "utf-8" or (share_common(text) or 0) >= COMMON_SHARE:
+        if encoding == "utf-8" or (share_common(text) or 0) >= _COMMON_SHARE:
             return text
     return name
 
@@ -137,10 +137,10 @@ def safe_form(name: str) -> str:
     )
     # A mark needs a letter to stand on.
     words = [word for word in (_without_marks(word) for word in kept.split("-")) if word]
-    short = _cut("-".join(words), MOST_BYTES).strip("-")
+    short = _cut("-".join(words), _MOST_BYTES).strip("-")
     if not short:
-        return NAMELESS
-    return f"{short}-{NAMELESS}" if short in RESERVED else short
+        return _NAMELESS
+    return f"{short}-{_NAMELESS}" if short in _RESERVED else short
 
 
 def _without_marks(word: str) -> str:

@@ -17,7 +17,7 @@ Period = Literal["day", "week", "month"]
 PERIODS: tuple[Period, ...] = ("day", "week", "month")
 # The longest window, in days, that is told by day and by week; any longer one is told by month.
 LONGEST_BY_DAY = 60
-LONGEST_BY_WEEK = 548
+_LONGEST_BY_WEEK = 548
 # The table of a run that holds the counts by such a period.
 SERIES: dict[Period, str] = {"day": "daily", "week": "weekly", "month": "monthly"}
 _EVERY: dict[Period, str] = {"day": "1d", "week": "1w", "month": "1mo"}
@@ -33,7 +33,7 @@ def choose_period(days: int) -> Period:
     """
     if days <= LONGEST_BY_DAY:
         return "day"
-    return "week" if days <= LONGEST_BY_WEEK else "month"
+    return "week" if days <= _LONGEST_BY_WEEK else "month"
 
 
 def period_start(day: date, period: Period) -> date:

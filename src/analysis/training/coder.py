@@ -40,11 +40,11 @@ from analysis.training.texts import CODED, label_matrix, read_labels, shipped_so
 # learnt it is surer than on any other, so its weight must be found with models that did not see
 # them.
 
-FOLDS = 3
-SENTIMENT_SEED = 618
+_FOLDS = 3
+_SENTIMENT_SEED = 618
 
 
-def unseen_probabilities(posts: pl.DataFrame, folds: int = FOLDS) -> pl.Series:
+def unseen_probabilities(posts: pl.DataFrame, folds: int = _FOLDS) -> pl.Series:
     """Return the probability of a negative judgement of each post.
 
     Parameters
@@ -76,7 +76,7 @@ def unseen_probabilities(posts: pl.DataFrame, folds: int = FOLDS) -> pl.Series:
 
 def _without(learnt: pl.DataFrame, held: pl.Series, words: pl.Series) -> npt.NDArray[np.float64]:
     """Return the probabilities of a model that learnt all texts but those that are held out."""
-    model = fit_model(learnt.filter(~pl.col("text").is_in(held.implode())), SENTIMENT_SEED)
+    model = fit_model(learnt.filter(~pl.col("text").is_in(held.implode())), _SENTIMENT_SEED)
     probabilities: npt.NDArray[np.float64] = model.negative_probabilities(words).to_numpy()
     return probabilities
 
@@ -130,21 +130,8 @@ def unseen_fast(posts: pl.DataFrame, judged: pl.DataFrame, seed: int) -> UnseenF
 # The card that stands beside the coder's weights.
 
 
-def write_card(sources: dict[str, tuple[int, int]], seed: int) -> str:
-    """Return the card of a trained coder.
-
-    Parameters
-    ----------
-    sources
-        Name → posts, negative ones.
-    seed
-        Of the solver.
-
-    Examples
-    --------
-    >>> print(write_card({"mine": (10, 4)}, 1).splitlines()[9])
-    | mine | 10 | 4 |
-    """
+def _write_card(sources: dict[str, tuple[int, int]], seed: int) -> str:
+    """Return the card of a trained coder."""
     rows = [f"| {name} | {posts:,} | {negative:,} |" for name, (posts, negative) in sources.items()]
     return "\n".join([
         "# Coder weights",
@@ -188,7 +175,7 @@ class TrainedCoder:
         target = Path(directory)
         target.mkdir(parents=True, exist_ok=True)
         self.model.save(target / "coder.npz")
-        (target / "coder.md").write_text(write_card(self.sources, self.seed), encoding="utf-8")
+        (target / "coder.md").write_text(_write_card(self.sources, self.seed), encoding="utf-8")
 
 
 class GrievanceCoder(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -266,7 +253,7 @@ class GrievanceCoder(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         learnable = learnable.with_columns(sentiment.alias("negative_probability"))
         seed = SEED if self.random_state is None else self.random_state
         self.classes_ = np.array(names)
-        self.coder_ = ClassifierCoder(fit_classifier(learnable, seed))
+        self.coder_ = ClassifierCoder(_fit_classifier(learnable, seed))
         return self
 
     def predict(self, X: Any) -> npt.NDArray[np.int64]:  # noqa: ANN401, N803
@@ -347,7 +334,7 @@ def train_coder(sources: dict[str, tuple[pl.DataFrame, float]], seed: int = SEED
     """
     read = {name: _labelled(frame, weight) for name, (frame, weight) in sources.items()}
     counted = {name: (f.height, int(f["negative"].sum())) for name, f in read.items()}
-    return TrainedCoder(fit_classifier(_judged(read.values()), seed), counted, seed)
+    return TrainedCoder(_fit_classifier(_judged(read.values()), seed), counted, seed)
 
 
 def learnable_posts(sources: dict[str, tuple[pl.DataFrame, float]]) -> pl.DataFrame:
@@ -375,7 +362,7 @@ def _labelled(posts: pl.DataFrame, weight: float) -> pl.DataFrame:
     )
 
 
-def fit_classifier(posts: pl.DataFrame, seed: int) -> ClassifierModel:
+def _fit_classifier(posts: pl.DataFrame, seed: int) -> ClassifierModel:
     """Return the model fitted to `_labelled` posts with a sentiment that did not see them."""
     learnt = learn_targets(posts, seed)
     stack, shifts = fit_stack(learnt.coded, learnt.judged)

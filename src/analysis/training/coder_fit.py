@@ -92,7 +92,7 @@ STRENGTH = 4.0
 Floats = npt.NDArray[np.float64]
 
 
-def fit_learned(
+def _fit_learned(
     clues: Features,
     concepts: tuple[str, ...],
     held: npt.NDArray[np.bool_],
@@ -102,32 +102,8 @@ def fit_learned(
     seed: int,
     folds: npt.NDArray[np.int64] | None = None,
 ) -> tuple[LearnedModel, Floats]:
-    """Fit one model a target.
-
-    Parameters
-    ----------
-    clues
-        What is read of the posts.
-    concepts
-        The names of the engine's concepts.
-    held
-        ``posts x targets``: what holds.
-    weight
-        How much each post counts.
-    buckets
-        Size of the table of hashed grams, a power of two.
-    seed
-        Of the solver.
-    folds
-        The fold of each post, as `folds_of` gives it; by blocks without it.
-
-    Returns
-    -------
-    tuple
-        The model, and for each post and target the log-odds of a model that never saw the posts
-        of its fold.
-    """
-    fold = by_blocks(len(clues.texts), FOLDS) if folds is None else folds
+    """Fit one model a target."""
+    fold = _by_blocks(len(clues.texts), FOLDS) if folds is None else folds
     grams = gram_matrix(clues.texts, shipped_model().foldings, buckets)
     rarity = gram_sizes(grams, weight)
     beside, sizes = concept_features(clues, len(concepts))
@@ -190,10 +166,10 @@ def folds_of(posts: pl.DataFrame, number: int = FOLDS) -> npt.NDArray[np.int64]:
     names = writers.drop_nulls().unique().sort()
     of_writer = {name: place % number for place, name in enumerate(names)}
     known = writers.replace_strict(of_writer, default=None, return_dtype=pl.Int64)
-    return known.fill_null(pl.Series(by_blocks(posts.height, number))).to_numpy()
+    return known.fill_null(pl.Series(_by_blocks(posts.height, number))).to_numpy()
 
 
-def by_blocks(size: int, number: int) -> npt.NDArray[np.int64]:
+def _by_blocks(size: int, number: int) -> npt.NDArray[np.int64]:
     """Return a fold for each of so many posts, the same for `BLOCK` of them in a row."""
     return np.arange(size) // BLOCK % number
 
@@ -310,7 +286,7 @@ def fit_stack(coded: Judged, judged: Judged) -> tuple[Floats, Floats]:
     Returns
     -------
     tuple
-        ``targets x kinds`` weights and one shift a target. Each holds above its `prevalence_threshold`: a
+        ``targets x kinds`` weights and one shift a target. Each holds above its threshold: a
         negative item above that of the bars that keep false alarms few, codes and subs above that
         among posts found negative.
     """
@@ -358,10 +334,10 @@ def _weigh(posts: Judged, target: int) -> tuple[Floats, float]:
 
 
 # As many as the sentiment's, so that both are read in one pass.
-BUCKETS = 1 << 20
-SUB_BUCKETS = 1 << 18
+_BUCKETS = 1 << 20
+_SUB_BUCKETS = 1 << 18
 # Many tables tell no channel: so many of the posts are learnt as if theirs were not known.
-NO_CHANNEL = 0.3
+_NO_CHANNEL = 0.3
 # What a post is taken for where a column is missing.
 _OTHERWISE = {
     "channel": pl.lit(None, pl.String),
@@ -403,20 +379,20 @@ def learn_targets(posts: pl.DataFrame, seed: int) -> LearntTargets:
     seed
         Of the solver and of which channels are forgotten.
     """
-    seen = forget_channels(posts, seed)
+    seen = _forget_channels(posts, seed)
     engine = keyword_coder().engine
     clues, knows_codes = read_features(seen, engine), seen["knows_codes"].to_numpy()
     rows, others = np.flatnonzero(knows_codes), np.flatnonzero(~knows_codes)
     coded, of_coded = seen[rows], clues.gather(rows)
     held, weight, folds = held_targets(seen), seen["weight"].to_numpy(), folds_of(seen)
     subs_held = label_matrix(coded["sub_grievances"], list(sub_targets()))
-    alike: _Options = {"seed": seed, "folds": folds, "buckets": BUCKETS}
+    alike: _Options = {"seed": seed, "folds": folds, "buckets": _BUCKETS}
     alike_coded: _Options = {**alike, "folds": folds[rows]}
     names = engine.concepts
-    negative, unseen = fit_learned(clues, names, held[:, :1], weight, **alike)
-    rest, of_rest = fit_learned(of_coded, names, held[rows, 1:], weight[rows], **alike_coded)
-    alike_coded["buckets"] = SUB_BUCKETS
-    subs, of_subs = fit_learned(of_coded, names, subs_held, weight[rows], **alike_coded)
+    negative, unseen = _fit_learned(clues, names, held[:, :1], weight, **alike)
+    rest, of_rest = _fit_learned(of_coded, names, held[rows, 1:], weight[rows], **alike_coded)
+    alike_coded["buckets"] = _SUB_BUCKETS
+    subs, of_subs = _fit_learned(of_coded, names, subs_held, weight[rows], **alike_coded)
     learnt = np.empty(held.shape)
     learnt[:, :1], learnt[rows, 1:] = unseen, of_rest
     # The other posts were not learnt for these targets, so the model itself never saw them.
@@ -465,16 +441,9 @@ def completed(posts: pl.DataFrame) -> pl.DataFrame:
     return posts.with_columns(_OTHERWISE[name].alias(name) for name in sorted(missing))
 
 
-def forget_channels(posts: pl.DataFrame, seed: int) -> pl.DataFrame:
-    """Return the posts, a share of them without their channel.
-
-    Examples
-    --------
-    >>> posts = pl.DataFrame({"channel": ["weibo"] * 1000})
-    >>> 250 < forget_channels(posts, 1)["channel"].null_count() < 350
-    True
-    """
-    forgotten = pl.Series(np.random.default_rng(seed).random(posts.height) < NO_CHANNEL)
+def _forget_channels(posts: pl.DataFrame, seed: int) -> pl.DataFrame:
+    """Return the posts, a share of them without their channel."""
+    forgotten = pl.Series(np.random.default_rng(seed).random(posts.height) < _NO_CHANNEL)
     known = pl.when(~forgotten).then(pl.col("channel")).otherwise(None)
     return posts.with_columns(known.cast(pl.String).alias("channel"))
 

@@ -19,7 +19,7 @@ import yaml
 
 from analysis.storage.run_paths import project_root
 
-PROOF = Path("src/analysis/coding/weights/training.sha256")
+_PROOF = Path("src/analysis/coding/weights/training.sha256")
 _STARTS = ("analysis.training.coder", "analysis.training.sentiment")
 _DATA = (
     "data/coded/sample/train.jsonl",
@@ -35,20 +35,10 @@ _NOT_WRITTEN_FROM = ("claims", "published", "title_zh", "title_en")
 _WEIGHTS = ("src/analysis/*/weights/*.npz", "src/analysis/*/weights/*.md")
 
 
-def training_digests(root: Path) -> dict[str, str]:
+def _training_digests(root: Path) -> dict[str, str]:
     """Return the digests of what training reads and writes: `code, data, lock, weights`.
 
     Code is taken without comments, docstrings and layout, and with all that it imports.
-
-    Parameters
-    ----------
-    root
-        Of the checkout.
-
-    Examples
-    --------
-    >>> sorted(training_digests(project_root()))
-    ['code', 'data', 'lock', 'weights']
     """
     modules = _with_imports(root / "src", _STARTS)
     return {
@@ -59,19 +49,19 @@ def training_digests(root: Path) -> dict[str, str]:
     }
 
 
-def changed_since_proof(root: Path) -> list[str]:
+def _changed_since_proof(root: Path) -> list[str]:
     """Return which of the digests are not those of the last proof, all of them without one."""
-    proof = root / PROOF
+    proof = root / _PROOF
     lines = proof.read_text(encoding="utf-8").splitlines() if proof.exists() else []
     proven = {name: digest for digest, name in (line.split() for line in lines)}
-    found = training_digests(root)
+    found = _training_digests(root)
     return [name for name, digest in found.items() if proven.get(name) != digest]
 
 
-def write_proof(root: Path) -> None:
+def _write_proof(root: Path) -> None:
     """Write down that the weights were rebuilt from what stands here."""
-    lines = [f"{digest}  {name}\n" for name, digest in training_digests(root).items()]
-    (root / PROOF).write_text("".join(lines), encoding="utf-8")
+    lines = [f"{digest}  {name}\n" for name, digest in _training_digests(root).items()]
+    (root / _PROOF).write_text("".join(lines), encoding="utf-8")
 
 
 def _digest(parts: Iterable[tuple[str, bytes]]) -> str:
@@ -159,8 +149,8 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="Write down that it was rebuilt.")
     root = project_root()
     if parser.parse_args().write:
-        write_proof(root)
-    elif changed := changed_since_proof(root):
+        _write_proof(root)
+    elif changed := _changed_since_proof(root):
         print(f"changed since the weights were last rebuilt: {', '.join(changed)}")  # noqa: T201
         sys.exit(1)
 

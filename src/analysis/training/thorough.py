@@ -39,45 +39,23 @@ from analysis.training.texts import (
 # Fit the thorough coder: one logistic regression a target, and where it holds.
 
 # How far the vectors may depart from what fast says; chosen on the development part.
-STRENGTH = 30.0
+_STRENGTH = 30.0
 # Fast's log-odds are made large, so that their weights cost next to nothing: without an
 # opinion of the vectors, fast is left as it is.
 _LARGE = 3.0
 _VOICES = range(1 + len(CODES), len(TARGETS))
 
 
-def fit_thorough(
+def _fit_thorough(
     vectors: Floats,
     fast: Floats,
     held: Flags,
     weight: Floats,
     seed: int,
     *,
-    strength: float = STRENGTH,
+    strength: float = _STRENGTH,
 ) -> ThoroughModel:
-    """Fit the model.
-
-    Parameters
-    ----------
-    vectors
-        One a post.
-    fast
-        ``posts x targets``: log-odds of the fast coder, which must not have seen the posts.
-    held
-        What holds, in the same shape; the first target is the negative item.
-    weight
-        How much each post counts.
-    seed
-        Of the solver.
-    strength
-        Of the regression: the smaller, the less the vectors may say.
-
-    Returns
-    -------
-    ThoroughModel
-        A voice holds above its `prevalence_threshold` on posts that the regression did not see, codes and subs
-        above that among posts found negative.
-    """
+    """Fit the model."""
     center = rounded(np.average(vectors, axis=0, weights=weight))
     moved = vectors - center
     fits, unseen = [], np.zeros(held.shape)
@@ -130,33 +108,28 @@ def _bars(logits: Floats, held: Flags, weight: Floats) -> Floats:
 
 
 # Encoding takes longer than all else: of the posts that their writers alone coded, a part.
-EVERY = 10
-COLUMNS = (
+_EVERY = 10
+_COLUMNS = (
     "text", "channel", "voice", "writer", "negative", "grievances", "sub_grievances", "weight",
 )  # fmt: skip
 
 
-def train_thorough(
-    every: int = EVERY, seed: int = SEED, vectors: SentenceVectors | None = None
+def _train_thorough(
+    every: int = _EVERY, seed: int = SEED, vectors: SentenceVectors | None = None
 ) -> ThoroughModel:
     """Train on the coded sample's training part and one in n of the posts that their writers coded.
 
     The fast coder's log-odds of these posts come from n-grams that saw all coded, simulated and
     public posts but those of a third of the writers, the judged one's among them.
-
-    Raises
-    ------
-    CaodianError
-        If it does not run in the project's folder, or without the package of the vectors.
     """
     encoder = vectors or shared_vectors()
-    coded = coded_posts()
+    coded = _coded_posts()
     posts = pl.concat([coded, _simulated(seed)])
     posts = posts.with_columns(unseen_probabilities(posts))
     fast = unseen_fast(posts, _reviews(), seed)
-    chosen = vectorised(coded, every)
+    chosen = _vectorised(coded, every)
     texts = own_words(posts)
-    return fit_thorough(
+    return _fit_thorough(
         encoder.of(texts.gather(chosen)),
         fast.logits[chosen],
         fast.held[chosen],
@@ -165,29 +138,18 @@ def train_thorough(
     )
 
 
-def coded_posts() -> pl.DataFrame:
-    """Return the posts with all labels, those of the sample first, as much as each counts.
-
-    Raises
-    ------
-    CaodianError
-        If the current folder is not the project's.
-    """
+def _coded_posts() -> pl.DataFrame:
+    """Return the posts with all labels, those of the sample first, as much as each counts."""
     frames = [
         frame.with_columns(weight=pl.lit(weight)) for frame, weight in project_posts().values()
     ]
-    return pl.concat([frame.select(COLUMNS) for frame in frames])
+    return pl.concat([frame.select(_COLUMNS) for frame in frames])
 
 
-def vectorised(coded: pl.DataFrame, every: int) -> list[int]:
+def _vectorised(coded: pl.DataFrame, every: int) -> list[int]:
     """Return the rows that vectors are learnt from: the sample, and one in n of the others.
 
     A checksum of the text chooses, so that further posts leave the choice of these as it is.
-
-    Examples
-    --------
-    >>> vectorised(pl.DataFrame({"text": ["慢", "坏", "贵"], "weight": [1.0, 0.5, 0.5]}), 1)
-    [0, 1, 2]
     """
     is_sample = coded["weight"] == 1.0
     is_drawn = [zlib.crc32(text.encode()) % every == 0 for text in coded["text"]]
@@ -199,7 +161,7 @@ def _simulated(seed: int) -> pl.DataFrame:
     posts = simulated_posts(load_study(STUDY), SIMULATED_POSTS, seed)
     no_writer = pl.lit(None, pl.String).alias("writer")
     weighed = posts.with_columns(no_writer, weight=pl.lit(SIMULATED_WEIGHT))
-    return weighed.rename({"is_negative": "negative"}).select(COLUMNS)
+    return weighed.rename({"is_negative": "negative"}).select(_COLUMNS)
 
 
 def _reviews() -> pl.DataFrame:
@@ -211,11 +173,13 @@ def _reviews() -> pl.DataFrame:
 def main() -> None:
     """Train and write `thorough.npz`."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--every", type=int, default=EVERY, help="Of the posts outside the sample.")
+    parser.add_argument(
+        "--every", type=int, default=_EVERY, help="Of the posts outside the sample."
+    )
     parser.add_argument("--out", type=Path, default=SHIPPED_THOROUGH.parent)
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    train_thorough(given.every).save(given.out / SHIPPED_THOROUGH.name)
+    _train_thorough(given.every).save(given.out / SHIPPED_THOROUGH.name)
 
 
 if __name__ == "__main__":

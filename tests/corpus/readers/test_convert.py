@@ -8,7 +8,7 @@ import pytest
 from analysis.audit.machine_scores import name_posts
 from analysis.corpus.families import post_keys
 from analysis.corpus.ingest import read_posts
-from analysis.corpus.readers.convert import hash_contents, key_authors, mark_cuts, name_unnamed
+from analysis.corpus.readers.convert import _hash_contents, _key_authors, _mark_cuts, name_unnamed
 
 
 @pytest.mark.parametrize("authors", [["7", "8", None], ["7", "7", "7", None, "7", "甲"]])
@@ -18,19 +18,19 @@ def test_keys_are_those_of_the_standard_library(authors, secret):
         author and hmac.digest(secret, f"weibo:{author}".encode(), "sha256").hex()[:32]
         for author in authors
     ]
-    assert key_authors(pl.Series(authors), secret, scope="weibo").to_list() == expected
+    assert _key_authors(pl.Series(authors), secret, scope="weibo").to_list() == expected
 
 
 def test_a_number_on_two_platforms_is_two_authors():
-    keys = [key_authors(pl.Series(["7"]), b"k", scope=scope)[0] for scope in ("weibo", "douyin")]
+    keys = [_key_authors(pl.Series(["7"]), b"k", scope=scope)[0] for scope in ("weibo", "douyin")]
     assert keys[0] != keys[1]
 
 
 def test_the_hash_of_a_row_is_pinned_and_leaves_the_author_out():
     rows = pl.DataFrame({"text": ["退款慢"], "author_key": ["a"]})
     other = rows.with_columns(author_key=pl.lit("b"))
-    assert hash_contents(rows).to_list() == hash_contents(other).to_list()
-    assert hash_contents(rows)[0] == hash_contents(rows.select("text"))[0]
+    assert _hash_contents(rows).to_list() == _hash_contents(other).to_list()
+    assert _hash_contents(rows)[0] == _hash_contents(rows.select("text"))[0]
 
 
 def test_posts_without_an_id_have_one_name_wherever_it_is_asked_for():
@@ -38,7 +38,7 @@ def test_posts_without_an_id_have_one_name_wherever_it_is_asked_for():
     posts = pl.DataFrame({"text": texts})
     names = name_unnamed(posts)
     assert [name[-2:] for name in names] == ["-1", "-1", "-2", "-1"]
-    assert names[0][:-2] == hash_contents(posts)[2]
+    assert names[0][:-2] == _hash_contents(posts)[2]
     assert post_keys(posts).to_list() == names.to_list()
     assert name_posts(posts.lazy()).collect()["name"].to_list() == names.to_list()
     table = pl.DataFrame({"text": texts, "post_id": [None, "b", None, "d"]})
@@ -67,4 +67,4 @@ def test_a_read_export_names_them_in_the_same_form(tmp_path):
     ],
 )
 def test_cuts(text, expected):
-    assert mark_cuts(pl.Series([text]))[0][0] == expected
+    assert _mark_cuts(pl.Series([text]))[0][0] == expected

@@ -32,8 +32,8 @@ def test_both_libraries_read_the_same_batches(tmp_path, monkeypatch, group, held
     path = tmp_path / "[0-9]" / "[1].parquet"
     path.parent.mkdir()
     FRAME.write_parquet(path, row_group_size=group)
-    by_arrow = list(parquet.read_batches(pq.ParquetFile(path), None, names))
-    batches = list(parquet.read_batches(pq.ParquetFile(path), path, names))
+    by_arrow = list(parquet._read_batches(pq.ParquetFile(path), None, names))
+    batches = list(parquet._read_batches(pq.ParquetFile(path), path, names))
     assert [batch.height for batch in batches] == [batch.height for batch in by_arrow]
     assert pl.concat(batches).equals(FRAME.select(names))
     assert pl.concat(batches).schema == pl.concat(by_arrow).schema
@@ -47,5 +47,5 @@ def test_what_polars_cannot_read_arrow_reads(tmp_path, monkeypatch):
         raise pl.exceptions.ComputeError("not yet")
 
     monkeypatch.setattr(pl, "scan_parquet", refuse)
-    (batch,) = parquet.read_batches(pq.ParquetFile(path), path, ["text"])
+    (batch,) = parquet._read_batches(pq.ParquetFile(path), path, ["text"])
     assert batch.equals(FRAME.select("text"))

@@ -10,7 +10,7 @@ import pytest
 from analysis.corpus.ingest import ColumnChoice, ingest
 from analysis.corpus.readers.plan import Head
 from analysis.corpus.readers.table import (
-    WORDING,
+    _WORDING,
     drop_times_without_days,
     explain_no_days,
     recognise_undated,
@@ -122,14 +122,14 @@ def test_a_file_named_beside_a_dated_one_is_read_without_days(tmp_path):
     assert reading.reconciliation["no_days"].tolist() == ["no_time_column", ""]
 
 
-@pytest.mark.parametrize("code", sorted(WORDING))
+@pytest.mark.parametrize("code", sorted(_WORDING))
 @pytest.mark.parametrize("all_posts", [True, False])
 def test_every_reason_is_one_sentence_in_both_languages(code, all_posts):
     for language, stop in (("zh", "。"), ("en", ".")):
         told = explain_no_days([f"{code}(时间)"], language, all_posts=all_posts)
         assert told.endswith(stop)
         assert "{" not in told
-        if "{0}" in WORDING[code][0]:
+        if "{0}" in _WORDING[code][0]:
             assert "时间" in told
 
 

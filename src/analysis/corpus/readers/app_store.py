@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from analysis.corpus.readers.plan import Head, Plan, first_present
 
-TIMES = ("发表时间", "发布时间", "评论时间", "更新时间")
+_TIMES = ("发表时间", "发布时间", "评论时间", "更新时间")
 
 
 def recognise(head: Head) -> Plan | None:
     """Return the plan of an app store export."""
-    if not head.has("标题", "内容") or not set(TIMES) & set(head.header):
+    if not head.has("标题", "内容") or not set(_TIMES) & set(head.header):
         return None
     if not set(head.header) & {"评级", "评分", "星级"}:
         return None
@@ -22,7 +22,7 @@ def recognise(head: Head) -> Plan | None:
             head.header,
             title="标题",
             text="内容",
-            published_at=TIMES,
+            published_at=_TIMES,
             rating=("评级", "评分", "星级"),
             author=("作者", "昵称", "用户名"),
             region=("国家", "地区"),

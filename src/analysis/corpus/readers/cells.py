@@ -128,16 +128,10 @@ def _put(cells: pl.Series, where: pl.Series, among: pl.Series) -> pl.Series:
     return among.clone().scatter(rows, cells.gather(rows))
 
 
-def state_reason(canonical: str, why: pl.Series, cells: pl.Series) -> pl.Series:
+def _state_reason(canonical: str, why: pl.Series, cells: pl.Series) -> pl.Series:
     """Return why a cell was not read, showing it only when it holds no words.
 
     A reason goes into published files, and a shifted row can bring a whole post into any column.
-
-    Examples
-    --------
-    >>> why = pl.Series(["no count", "no count", None])
-    >>> state_reason("like_count", why, pl.Series(["-3", "李女士说", "1"])).to_list()
-    ["like_count: no count in '-3'", 'like_count: no count in a cell of 4 characters', None]
     """
     if all_null(why):
         return why
@@ -155,7 +149,7 @@ def state_reason(canonical: str, why: pl.Series, cells: pl.Series) -> pl.Series:
 
 # The times and numbers of a batch, each with the reason of what is none.
 
-PARSERS = {
+_PARSERS = {
     "like_count": parse_count,
     "comment_count": parse_count,
     "share_count": parse_count,
@@ -191,17 +185,17 @@ def _read_times(name: str, cells: Cells) -> tuple[pl.Series, pl.Series, pl.Serie
         order=cells.plan.time_order if is_published else None,
         printed_dates=cells.plan.has_printed_dates and is_published,
     )
-    return moments, precision, state_reason(name, why, cells.words(name))
+    return moments, precision, _state_reason(name, why, cells.words(name))
 
 
 def read_measures(columns: Columns, reasons: Columns, cells: Cells) -> None:
     """Read counts, ratings and amounts."""
-    for name, parse in PARSERS.items():
+    for name, parse in _PARSERS.items():
         plain, why = plain_numbers(cells.typed(name), CANONICAL[name]), cells.constant(None)
         if plain is None:
             words = cells.words(name)
             plain, reason = read_numbers(words, parse, CANONICAL[name])
-            why = state_reason(name, reason, words)
+            why = _state_reason(name, reason, words)
         columns[name] = plain
         if name not in cells.plan.guessed:
             reasons[name] = why

@@ -7,7 +7,7 @@ import polars as pl
 from analysis.corpus.readers.column_names import fold_name
 from analysis.corpus.readers.plan import Head, Plan, Preparation
 
-NAMES = {
+_NAMES = {
     "post_id": ("complaintid",),
     "text": ("consumercomplaintnarrative", "complaintwhathappened"),
     "published_at": ("datereceived",),
@@ -24,7 +24,7 @@ def recognise(head: Head) -> Plan | None:
         return None
     columns = {
         canonical: tuple(folded[name] for name in names if name in folded)
-        for canonical, names in NAMES.items()
+        for canonical, names in _NAMES.items()
     }
     present = {canonical: names for canonical, names in columns.items() if names}
     return Plan(

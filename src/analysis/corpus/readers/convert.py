@@ -25,24 +25,12 @@ from analysis.corpus.readers.values.columns import all_null, clean_ids
 # Chains of quotations stay in the text here; `clean` tells them from the author's own words.
 
 # With which a label ends: most texts end otherwise.
-ENDS = ("全文", "开", "c", "d")
+_ENDS = ("全文", "开", "c", "d")
 
 
-def mark_cuts(texts: pl.Series) -> tuple[pl.Series, int]:
-    """Let a text that the page cut end in `…`, and drop the label of an unfolded one.
-
-    Returns
-    -------
-    tuple
-        The texts, and how many were cut.
-
-    Examples
-    --------
-    >>> texts, cut = mark_cuts(pl.Series(["等了三天...全文", "全说了收起d", "请看全文"]))
-    >>> texts.to_list(), cut
-    (['等了三天…', '全说了', '请看全文'], 1)
-    """
-    marks = [texts.str.ends_with(end) for end in ENDS]
+def _mark_cuts(texts: pl.Series) -> tuple[pl.Series, int]:
+    """Let a text that the page cut end in `…`, and drop the label of an unfolded one."""
+    marks = [texts.str.ends_with(end) for end in _ENDS]
     if not any(mark.any() for mark in marks):
         return texts, 0
     cut = int(texts.str.contains(CUT).sum())
@@ -51,7 +39,7 @@ def mark_cuts(texts: pl.Series) -> tuple[pl.Series, int]:
 
 # Where a post was published, from the words that exports use for it.
 
-CHANNELS = (
+_CHANNELS = (
     "weibo",
     "xiaohongshu",
     "douyin",
@@ -112,21 +100,15 @@ _WORDS = {
 _BY_WORD = {word: channel for channel, words in _WORDS.items() for word in words}
 
 
-def name_channels(words: pl.Series) -> pl.Series:
-    """Return the channel of each word, `other` for one that is not known, null for none.
-
-    Examples
-    --------
-    >>> name_channels(pl.Series(["微博", "XHS", "论坛", None])).to_list()
-    ['weibo', 'xiaohongshu', 'other', None]
-    """
+def _name_channels(words: pl.Series) -> pl.Series:
+    """Return the channel of each word, `other` for one that is not known, null for none."""
     if words.null_count() == len(words):
         return words
-    if words.is_in(CHANNELS).all():
+    if words.is_in(_CHANNELS).all():
         return words
     folded = words.str.to_lowercase().str.strip_chars()
     named = folded.replace_strict(_BY_WORD, default="other", return_dtype=pl.String)
-    known = folded.is_in(CHANNELS).fill_null(False)
+    known = folded.is_in(_CHANNELS).fill_null(False)
     return folded.zip_with(known, named).set(words.is_null(), None)
 
 
@@ -136,11 +118,11 @@ def name_channels(words: pl.Series) -> pl.Series:
 # the id itself: an unsalted hash of a numeric id can be recovered by counting through all
 # numbers.
 
-KEY_LENGTH = 32
-BLOCK = 64  # bytes that SHA-256 takes at a time
+_KEY_LENGTH = 32
+_BLOCK = 64  # bytes that SHA-256 takes at a time
 # Where most authors of a batch differ, telling them apart takes longer than hashing some twice.
-MOSTLY_UNIQUE = 0.7
-ID_COLUMNS = (
+_MOSTLY_UNIQUE = 0.7
+_ID_COLUMNS = (
     "kind",
     "channel",
     "title",
@@ -154,26 +136,10 @@ ID_COLUMNS = (
 )
 
 
-def key_authors(authors: pl.Series, secret: bytes, *, scope: str) -> pl.Series:
-    """Return the keyed hash of each author, null where there is none.
-
-    Parameters
-    ----------
-    authors
-        Ids or names as the export gives them.
-    secret
-        The project's secret.
-    scope
-        Where the id is valid (the channel), so that equal numbers on two platforms differ.
-
-    Examples
-    --------
-    >>> keys = key_authors(pl.Series(["7", None, "7"]), b"secret", scope="weibo")
-    >>> keys[0] == keys[2], keys[1] is None, len(keys[0])
-    (True, True, 32)
-    """
+def _key_authors(authors: pl.Series, secret: bytes, *, scope: str) -> pl.Series:
+    """Return the keyed hash of each author, null where there is none."""
     unique = authors.drop_nulls().unique()
-    if len(unique) > MOSTLY_UNIQUE * len(authors):
+    if len(unique) > _MOSTLY_UNIQUE * len(authors):
         keyed = _hash_all(authors.fill_null(""), secret, scope)
         return keyed if not authors.null_count() else keyed.set(authors.is_null(), None)
     keys = _hash_all(unique, secret, scope)
@@ -186,7 +152,7 @@ def _hash_all(authors: pl.Series, secret: bytes, scope: str) -> pl.Series:
     HMAC as RFC 2104 has it: what is the same for all, the padded key and the scope, is hashed once.
     `hmac` itself gives the same bytes, but makes three objects an author.
     """
-    key = (secret if len(secret) <= BLOCK else sha256(secret).digest()).ljust(BLOCK, b"\0")
+    key = (secret if len(secret) <= _BLOCK else sha256(secret).digest()).ljust(_BLOCK, b"\0")
     inner = sha256(bytes(byte ^ 0x36 for byte in key) + f"{scope}:".encode())
     outer = sha256(bytes(byte ^ 0x5C for byte in key))
     digests = []
@@ -195,7 +161,7 @@ def _hash_all(authors: pl.Series, secret: bytes, scope: str) -> pl.Series:
         message.update(author)
         keyed.update(message.digest())
         digests.append(keyed.digest())
-    return pl.Series(digests, dtype=pl.Binary).bin.encode("hex").str.head(KEY_LENGTH)
+    return pl.Series(digests, dtype=pl.Binary).bin.encode("hex").str.head(_KEY_LENGTH)
 
 
 def name_unnamed(posts: pl.DataFrame) -> pl.Series:
@@ -207,31 +173,24 @@ def name_unnamed(posts: pl.DataFrame) -> pl.Series:
     Parameters
     ----------
     posts
-        What is told of the posts, of `ID_COLUMNS`; two that say the same differ in their number.
+        What is told of the posts, of `_ID_COLUMNS`; two that say the same differ in their number.
 
     Examples
     --------
     >>> name_unnamed(pl.DataFrame({"text": ["好", "坏", "好"]})).to_list()
     ['6b540e66ac62331382d4-1', 'dc53348432f1fe88a4e0-1', '6b540e66ac62331382d4-2']
     """
-    hashes = hash_contents(posts).alias("hash")
+    hashes = _hash_contents(posts).alias("hash")
     occurrence = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("hash")
     return hashes.to_frame().select(pl.concat_str("hash", pl.lit("-"), occurrence)).to_series()
 
 
-def hash_contents(posts: pl.DataFrame) -> pl.Series:
+def _hash_contents(posts: pl.DataFrame) -> pl.Series:
     """Return a hash of what each row says, for rows without an id of their own.
 
     The author takes no part: the hash is no way back to a person, and no secret changes it.
-
-    Examples
-    --------
-    >>> rows = pl.DataFrame({"text": ["好", "好", "坏"]})
-    >>> hashes = hash_contents(rows)
-    >>> hashes[0] == hashes[1], hashes[0] == hashes[2], len(hashes[0])
-    (True, False, 20)
     """
-    present = [pl.col(name) for name in ID_COLUMNS if name in posts.columns]
+    present = [pl.col(name) for name in _ID_COLUMNS if name in posts.columns]
     joined = posts.select(
         pl.concat_str([one.cast(pl.String).fill_null("") for one in present], separator="\x1f")
     ).to_series()
@@ -240,7 +199,7 @@ def hash_contents(posts: pl.DataFrame) -> pl.Series:
 
 
 WORDS = ("post_id", "parent_id", "author_type", "target", "demand", "status")
-LABELS = ("发布于", "来自", "IP属地")
+_LABELS = ("发布于", "来自", "IP属地")
 # What sites write for those who wrote nothing.
 BLANK_REVIEW = (
     r"^\s*(?:(?:[此该]?(?:用户|买家|会员|顾客)|评价方)(?:没有|没|未|未及时|未能及时)(?:填写|做出|作出)"
@@ -248,15 +207,15 @@ BLANK_REVIEW = (
     r"|系统默认(?:五星)?(?:好评|评价))[。.!！]*\s*$"
 )
 # What a site puts before a text that it no longer shows is not the writer's.
-SITE_MARK = (
+_SITE_MARK = (
     r"^\s*[（(\[【][该此这本]?条?(评论|评价|回复|内容|留言)(已经?|现已)?被?[\p{Han}]{0,4}?"
     r"(删除|屏蔽|隐藏|折叠|下架)[）)\]】]\s*"
 )
-ADDRESS = r"^\d{1,3}(\.\d{1,3}){3}$|^[0-9a-fA-F]*(:[0-9a-fA-F]*){2,7}$"
+_ADDRESS = r"^\d{1,3}(\.\d{1,3}){3}$|^[0-9a-fA-F]*(:[0-9a-fA-F]*){2,7}$"
 
-ANONYMOUS = r"匿名|\*"
-SAID = ("has_own_id", "is_named", "product", "said_key", "said_length", "day")
-NO_REJECTS = pl.DataFrame(schema={"row_number": pl.Int64, "reason": pl.String})
+_ANONYMOUS = r"匿名|\*"
+_SAID = ("has_own_id", "is_named", "product", "said_key", "said_length", "day")
+_NO_REJECTS = pl.DataFrame(schema={"row_number": pl.Int64, "reason": pl.String})
 
 
 @dataclass(frozen=True)
@@ -332,7 +291,7 @@ def convert(
     frame = pl.DataFrame(columns)
     if not given:
         posts = _complete(frame, plan, file, needs_ids=needs_ids, needs_keys=needs_keys)
-        return Converted(posts, NO_REJECTS, tried, failed, cut)
+        return Converted(posts, _NO_REJECTS, tried, failed, cut)
     frame = frame.with_columns(reason=coalesce(given))
     kept = frame.filter(pl.col("reason").is_null())
     posts = _complete(kept, plan, file, needs_ids=needs_ids, needs_keys=needs_keys)
@@ -359,13 +318,13 @@ def _read_words(columns: Columns, cells: Cells, secret: bytes) -> None:
         columns[name] = clean_ids(columns[name])
     columns["keyword"] = cells.words("keyword").fill_null(pl.lit(plan.keyword, pl.String))
     columns["kind"] = cells.words("kind").fill_null(plan.kind)
-    columns["channel"] = name_channels(cells.words("channel")).fill_null(plan.channel)
+    columns["channel"] = _name_channels(cells.words("channel")).fill_null(plan.channel)
     columns["url"] = _drop_token(cells.words("url"))
     columns["region"] = _clean_regions(cells.words("region"))
     columns["source"] = cells.words("source").fill_null(plan.source)
     columns["author_key"] = cells.words("author_key")
     if "author" in plan.columns:
-        columns["author_key"] = key_authors(cells.words("author"), secret, scope=plan.channel)
+        columns["author_key"] = _key_authors(cells.words("author"), secret, scope=plan.channel)
 
 
 def _tell_named(cells: Cells) -> pl.Series:
@@ -373,7 +332,7 @@ def _tell_named(cells: Cells) -> pl.Series:
     if not cells.plan.local_ids and "post_id" in cells.plan.columns:
         return cells.constant(None).cast(pl.Boolean)
     authors = cells.words("author")
-    return (authors.is_not_null() & ~authors.str.contains(ANONYMOUS)) | (
+    return (authors.is_not_null() & ~authors.str.contains(_ANONYMOUS)) | (
         cells.words("author_key").is_not_null()
     )
 
@@ -387,11 +346,11 @@ def _drop_token(urls: pl.Series) -> pl.Series:
 
 def _clean_regions(regions: pl.Series) -> pl.Series:
     """Drop the label before a region, and an address in its place."""
-    is_odd = regions.unique().str.contains(f"^(?:{'|'.join(LABELS)})|[.:]")
+    is_odd = regions.unique().str.contains(f"^(?:{'|'.join(_LABELS)})|[.:]")
     if not is_odd.any():
         return regions
     bare = regions.str.replace(r"^(发布于|来自|IP属地[:：]?)\s*", "")
-    return bare.set(bare.str.contains(ADDRESS).fill_null(False), None)
+    return bare.set(bare.str.contains(_ADDRESS).fill_null(False), None)
 
 
 def _read_text(columns: Columns, reasons: Columns, cells: Cells) -> int:
@@ -402,7 +361,7 @@ def _read_text(columns: Columns, reasons: Columns, cells: Cells) -> int:
         text = text.set(is_blank_review, None)
     cut = 0
     if cells.plan.channel == "weibo":
-        text, cut = mark_cuts(text)
+        text, cut = _mark_cuts(text)
     columns["title"] = title
     columns["text"] = text if all_null(title) or not text.null_count() else coalesce([text, title])
     if not columns["text"].null_count():
@@ -415,10 +374,10 @@ def _read_text(columns: Columns, reasons: Columns, cells: Cells) -> int:
 
 
 def _drop_marks(texts: pl.Series) -> pl.Series:
-    is_marked = texts.str.contains(SITE_MARK).fill_null(False)
+    is_marked = texts.str.contains(_SITE_MARK).fill_null(False)
     if not is_marked.any():
         return texts
-    return texts.str.replace(SITE_MARK, "").replace("", None)
+    return texts.str.replace(_SITE_MARK, "").replace("", None)
 
 
 def _complete(
@@ -435,8 +394,8 @@ def _complete(
     if needs_keys:
         posts = with_said_keys(posts, local_ids=plan.local_ids)
     if needs_ids and not posts["has_own_id"].all():
-        posts = posts.with_columns(post_id=pl.coalesce("post_id", hash_contents(posts).alias("h")))
-    more = SAID if needs_keys else ("has_own_id",)
+        posts = posts.with_columns(post_id=pl.coalesce("post_id", _hash_contents(posts).alias("h")))
+    more = _SAID if needs_keys else ("has_own_id",)
     return posts.select(*CANONICAL, *more).with_columns(
         pl.col(name).cast(dtype) for name, dtype in CANONICAL.items()
     )

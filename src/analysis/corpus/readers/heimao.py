@@ -11,20 +11,20 @@ import polars as pl
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.yaml_text import read_yaml
 
-SPAN = r"</?span[^<>]*>"
-ID_IN_URL = r"/view/(\d+)"
+_SPAN = r"</?span[^<>]*>"
+_ID_IN_URL = r"/view/(\d+)"
 
 
 def recognise(head: Head) -> Plan | None:
     """Return the plan of the first variant whose columns are there."""
-    for variant in load_variants():
+    for variant in _load_variants():
         if set(variant["keys"]) <= set(head.header):
             return _plan(head, str(variant["variant"]), variant["columns"])
     return None
 
 
 @cache
-def load_variants() -> list[dict[str, Any]]:
+def _load_variants() -> list[dict[str, Any]]:
     """Return the variants of `heimao.yaml` in their order."""
     text = files("analysis.corpus.readers").joinpath("heimao.yaml").read_text("utf-8")
     listed: list[dict[str, Any]] = read_yaml(text)
@@ -71,9 +71,9 @@ def _prepare(cells: pl.DataFrame) -> pl.DataFrame:
         for name in ("title", "cotitle", "main.title", "main.cotitle", "投诉问题", "投诉对象")
         if name in names
     ]
-    cells = cells.with_columns(pl.col(marked).str.replace_all(SPAN, "")) if marked else cells
+    cells = cells.with_columns(pl.col(marked).str.replace_all(_SPAN, "")) if marked else cells
     url = next((name for name in ("href", "url", "main.url", "链接") if name in names), None)
-    identity = pl.col(url).str.extract(ID_IN_URL) if url else pl.lit(None, pl.String)
+    identity = pl.col(url).str.extract(_ID_IN_URL) if url else pl.lit(None, pl.String)
     cells = cells.with_columns(heimao_id=identity)
     if "amount_list" in names:
         cells = cells.with_columns(heimao_amount=pl.col("amount_list").str.split(";").list.first())

@@ -6,7 +6,7 @@ from analysis.corpus.readers.column_names import fold_name
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.corpus.readers.table import guess_columns
 
-SIGNS = tuple(
+_SIGNS = tuple(
     frozenset(fold_name(name) for name in sign)
     for sign in (
         ("product_id", "score", "comment_time", "comment"),
@@ -26,7 +26,7 @@ SIGNS = tuple(
         ("评论内容", "评分"),
     )
 )
-OWN_NAMES = {
+_OWN_NAMES = {
     "text": ("content", "comment", "评论内容", "评价内容", "ratecontent"),
     "published_at": (
         "creationtime",
@@ -45,12 +45,12 @@ OWN_NAMES = {
 def recognise(head: Head) -> Plan | None:
     """Return the plan of a review export, or None when the columns are no reviews'."""
     folded = {fold_name(name): name for name in head.header}
-    sign = next((sign for sign in SIGNS if sign <= set(folded)), None)
+    sign = next((sign for sign in _SIGNS if sign <= set(folded)), None)
     if sign is None:
         return None
     guesses = guess_columns(head)
     columns = {name: (options[0],) for name, options in guesses.items()}
-    for canonical, options in OWN_NAMES.items():
+    for canonical, options in _OWN_NAMES.items():
         found = next((folded[option] for option in options if option in folded), None)
         if found is not None:
             columns[canonical] = (found,)

@@ -77,20 +77,14 @@ _B = {
 }
 
 
-def layouts_of(platform: str, word: str) -> dict[int, tuple[str, ...]]:
-    """Return the newer era's columns of a platform by their number.
-
-    Examples
-    --------
-    >>> layouts_of("kuaishou", "comments")[8][:5]
-    ('comment_id', 'create_time', 'video_id', 'content', 'creator_hash')
-    """
+def _layouts_of(platform: str, word: str) -> dict[int, tuple[str, ...]]:
+    """Return the newer era's columns of a platform by their number."""
     names = tuple(_B[platform, word].replace("@", "creator_hash").split())
     return {len(names): names}
 
 
 # Platform and kind by the keys that only they have; comments are asked about first.
-COMMENTS = (
+_COMMENTS = (
     ("douyin", {"comment_id", "aweme_id"}),
     ("zhihu", {"comment_id", "content_id"}),
     ("tieba", {"comment_id", "note_id", "tieba_name"}),
@@ -99,7 +93,7 @@ COMMENTS = (
     ("bilibili", {"comment_id", "video_id", "parent_comment_id"}),
     ("kuaishou", {"comment_id", "video_id"}),
 )
-CONTENTS = (
+_CONTENTS = (
     ("douyin", {"aweme_id", "create_time"}),
     ("zhihu", {"content_id", "voteup_count"}),
     ("zhihu", {"content_id", "content_text"}),
@@ -111,20 +105,20 @@ CONTENTS = (
     ("kuaishou", {"video_id", "viewd_count"}),
     ("kuaishou", {"video_id", "video_play_url"}),
 )
-IDS = ("note_id", "aweme_id", "video_id", "content_id")
-MINDSPIDER = {"topic_id", "crawling_task_id"}
-TAG = r"</?(?:a|span|img|br|i|em|b|p|div|font)\b[^<>]*>"
+_IDS = ("note_id", "aweme_id", "video_id", "content_id")
+_MINDSPIDER = {"topic_id", "crawling_task_id"}
+_TAG = r"</?(?:a|span|img|br|i|em|b|p|div|font)\b[^<>]*>"
 
 
 def recognise(head: Head) -> Plan | None:
     """Return the plan of a MediaCrawler file or table, also as MindSpider's database holds it."""
     names = set(head.header)
-    comment = next((platform for platform, keys in COMMENTS if keys <= names), None)
-    content = next((platform for platform, keys in CONTENTS if keys <= names), None)
+    comment = next((platform for platform, keys in _COMMENTS if keys <= names), None)
+    content = next((platform for platform, keys in _CONTENTS if keys <= names), None)
     platform = comment or content
     if platform is None:
         return None
-    is_mind = bool(MINDSPIDER & names)
+    is_mind = bool(_MINDSPIDER & names)
     is_old = "creator_hash" not in names
     word = "comments" if comment else "contents"
     return Plan(
@@ -137,7 +131,7 @@ def recognise(head: Head) -> Plan | None:
         columns=_map_comment(head) if comment else _map_content(head),
         kind="comment" if comment else "post",
         channel=platform,
-        layouts={**layouts_of(platform, word), len(head.header): head.header},
+        layouts={**_layouts_of(platform, word), len(head.header): head.header},
         prepare=_strip_tags if platform == "weibo" else None,
     )
 
@@ -145,7 +139,7 @@ def recognise(head: Head) -> Plan | None:
 def _map_content(head: Head) -> dict[str, tuple[str, ...]]:
     return first_present(
         head.header,
-        post_id=IDS,
+        post_id=_IDS,
         title="title",
         text=("content_text", "content", "desc"),
         published_at=("create_time", "created_time", "publish_time", "time", "create_date_time"),
@@ -165,7 +159,7 @@ def _map_comment(head: Head) -> dict[str, tuple[str, ...]]:
         head.header,
         post_id="comment_id",
         text="content",
-        parent_id=IDS,
+        parent_id=_IDS,
         published_at=("create_time", "publish_time", "create_date_time"),
         collected_at="last_modify_ts",
         author=("creator_hash", "user_id", "user_link", "user_nickname", "nickname"),
@@ -178,4 +172,4 @@ def _map_comment(head: Head) -> dict[str, tuple[str, ...]]:
 
 def _strip_tags(cells: pl.DataFrame) -> pl.DataFrame:
     """Before 2024-05-28 the text of a Weibo post was written with its HTML."""
-    return cells.with_columns(pl.col("content").str.replace_all(TAG, ""))
+    return cells.with_columns(pl.col("content").str.replace_all(_TAG, ""))

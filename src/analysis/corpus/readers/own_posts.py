@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from analysis.corpus.readers.plan import CANONICAL, Head, Plan
 
-KEYS = ("source", "kind", "post_id", "text", "published_at", "channel")
-COMPUTED = ("source_format", "source_file", "row_number", "repeat_of", "is_in_window", "via_repost")
+_KEYS = ("source", "kind", "post_id", "text", "published_at", "channel")
+_COMPUTED = (
+    "source_format",
+    "source_file",
+    "row_number",
+    "repeat_of",
+    "is_in_window",
+    "via_repost",
+)
 
 
 def recognise(head: Head) -> Plan | None:
     """Return the plan of canonical posts, whose columns are what they are called."""
-    if not head.has(*KEYS):
+    if not head.has(*_KEYS):
         return None
-    names = [name for name in CANONICAL if name in head.header and name not in COMPUTED]
+    names = [name for name in CANONICAL if name in head.header and name not in _COMPUTED]
     return Plan(
         source="caodian",
         source_format="canonical posts",

@@ -16,16 +16,16 @@ from analysis.corpus.readers.table import explain_no_days
 from analysis.errors import CaodianError
 from analysis.prefetch import prefetch
 
-SAID_COLUMNS = (
+_SAID_COLUMNS = (
     *("source", "kind", "post_id", "parent_id", "title", "text"),
     *("published_at", "published_precision"),
 )
 
-NO_TIME_REMEDY = (
+_NO_TIME_REMEDY = (
     "Name the right column (--time-column …), say --time-column none for a report without days, "
     "or mend the file."
 )
-NO_VALUE_REMEDY = "Name the right column (--rating-column …) or mend the file."
+_NO_VALUE_REMEDY = "Name the right column (--rating-column …) or mend the file."
 
 
 class TableReader:
@@ -161,7 +161,7 @@ class TableReader:
         """Convert only what tells whether rows are one post."""
         return convert(
             cells,
-            self.plan.narrow(*SAID_COLUMNS),
+            self.plan.narrow(*_SAID_COLUMNS),
             file=self.raw.path.name,
             secret=self.secret,
             is_stripped=self.raw.is_stripped,
@@ -188,7 +188,7 @@ class TableReader:
                     f"a column read as {canonical} must hold values that can be read as such",
                     value=self._first_reason(canonical),
                     where=f"{self.raw.path}, column {names}",
-                    remedy=NO_TIME_REMEDY if canonical == "published_at" else NO_VALUE_REMEDY,
+                    remedy=_NO_TIME_REMEDY if canonical == "published_at" else _NO_VALUE_REMEDY,
                 )
         if not self.records_read and self.may_be_empty:
             return

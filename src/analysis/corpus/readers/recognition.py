@@ -33,7 +33,7 @@ from analysis.errors import CaodianError
 
 # Tables of persons, which are recognised in order not to be read.
 
-SIGNS = (
+_SIGNS = (
     {"用户id", "昵称", "粉丝数", "关注数"},
     {"id", "nick_name", "follower_count"},
     {"user_id", "nickname", "fans"},
@@ -41,7 +41,7 @@ SIGNS = (
     {"id", "nick_name", "gender", "location"},
     {"up_id", "fan_id"},
 )
-TABLES = frozenset(
+_TABLES = frozenset(
     (
         "user",
         "users",
@@ -60,23 +60,16 @@ TABLES = frozenset(
 )
 
 
-def is_profile(head: Head) -> bool:
-    """Tell whether a table holds persons or bookkeeping instead of posts.
-
-    Examples
-    --------
-    >>> from pathlib import PurePath
-    >>> is_profile(Head(PurePath("users.csv"), "csv", None, ("用户id", "昵称", "粉丝数", "关注数")))
-    True
-    """
-    return head.table in TABLES or any(sign <= set(head.header) for sign in SIGNS)
+def _is_profile(head: Head) -> bool:
+    """Tell whether a table holds persons or bookkeeping instead of posts."""
+    return head.table in _TABLES or any(sign <= set(head.header) for sign in _SIGNS)
 
 
 # The list of collectors, in the order in which they are asked; the first plan counts.
 
-Recogniser = Callable[[Head], Plan | None]
+_Recogniser = Callable[[Head], Plan | None]
 
-COLLECTORS: tuple[Recogniser, ...] = (
+_COLLECTORS: tuple[_Recogniser, ...] = (
     own_posts.recognise,
     weibo_search.recognise,
     weibo_crawler.recognise,
@@ -92,27 +85,12 @@ COLLECTORS: tuple[Recogniser, ...] = (
 )
 
 
-def recognise(
+def _recognise(
     heads: Iterable[tuple[int, Head]], choice: ColumnChoice, *, may_lack_days: bool = False
 ) -> tuple[int, Head, Plan] | None:
-    """Return the header's place and the plan of the first collector that knows the table.
-
-    Parameters
-    ----------
-    heads
-        Possible headers with their places.
-    choice
-        The user's own naming of columns, which overrides any plan.
-    may_lack_days
-        Know a table with a text and no time, too.
-
-    Returns
-    -------
-    tuple or None
-        None when no collector and no dictionary entry fits.
-    """
+    """Return the header's place and the plan of the first collector that knows the table."""
     listed = list(heads)
-    for recognisers in (COLLECTORS, (table.recognise,)):
+    for recognisers in (_COLLECTORS, (table.recognise,)):
         for place, head in listed:
             for recogniser in recognisers:
                 plan = recogniser(head)
@@ -179,7 +157,7 @@ def _has_whole_days(cells: list[str]) -> bool:
     return known >= 3
 
 
-HEADS_ASKED = 10
+_HEADS_ASKED = 10
 
 
 def open_readings(
@@ -284,9 +262,9 @@ def _first_known(
 ) -> TableReader | None:
     for raw in ways:
         heads = list(raw.heads())
-        if any(is_profile(head) for _, head in heads[:1]):
+        if any(_is_profile(head) for _, head in heads[:1]):
             return None
-        known = recognise(heads, choice, may_lack_days=may_lack_days)
+        known = _recognise(heads, choice, may_lack_days=may_lack_days)
         if known is not None:
             place, head, plan = known
             return TableReader(raw, place, head, plan, secret)
@@ -296,7 +274,7 @@ def _first_known(
 def _pass_over(raw: RawTable) -> str:
     heads = [head for _, head in raw.heads()][:1]
     why = (
-        "persons or bookkeeping, not posts" if heads and is_profile(heads[0]) else "no posts known"
+        "persons or bookkeeping, not posts" if heads and _is_profile(heads[0]) else "no posts known"
     )
     return f"{raw.path.name}{f' [{raw.table}]' if raw.table else ''}: not read ({why})"
 
@@ -308,13 +286,13 @@ def _question(unknown: list[RawTable], choice: ColumnChoice, source: Export | st
         return CaodianError(
             "an export must hold a table", value=where, remedy="Look into the file."
         )
-    if is_profile(heads[0]):
+    if _is_profile(heads[0]):
         return CaodianError(
             "an export must hold posts",
             value=f"{where} holds persons or bookkeeping",
             remedy="Profiles are not read; name the file of posts beside it.",
         )
-    likeliest = max(heads[:HEADS_ASKED], key=lambda head: _likelihood(head, choice))
+    likeliest = max(heads[:_HEADS_ASKED], key=lambda head: _likelihood(head, choice))
     if choice.names():
         check_choice(likeliest, choice)
     return generic.missing_columns(likeliest)

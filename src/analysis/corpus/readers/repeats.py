@@ -25,8 +25,8 @@ from analysis.corpus.readers.values.columns import clean_ids
 # A post is known by its id where its collector gives ids that name posts. Elsewhere it is known
 # by what it says: rows of one text, with white space, markup and entities left out, of one day.
 
-WEIBO_SOURCES = ("weibo_search", "weibo_crawler")
-LONG = 10  # characters from which two people are not taken to have written one text by chance
+_WEIBO_SOURCES = ("weibo_search", "weibo_crawler")
+_LONG = 10  # characters from which two people are not taken to have written one text by chance
 _SEED = 20200618
 _FILLING = r"<br\s*/?>|[\s\x00\u200b-\u200d\u2060\ufeff]+"
 _SAID = pl.Schema({"said_key": pl.UInt64, "said_length": pl.UInt32, "day": pl.Int32})
@@ -85,14 +85,8 @@ def read_keys(cells: Cells) -> pl.DataFrame:
     )
 
 
-def fold_said(text: pl.Series) -> pl.Series:
-    r"""Return texts as they are compared: without entities, line breaks, blanks, joiners.
-
-    Examples
-    --------
-    >>> fold_said(pl.Series(["保价 &amp; 退款<br/>都不行\n", None])).to_list()
-    ['保价&退款都不行', '']
-    """
+def _fold_said(text: pl.Series) -> pl.Series:
+    r"""Return texts as they are compared: without entities, line breaks, blanks, joiners."""
     plain = text.fill_null("")
     escaped = plain.str.contains("&", literal=True)
     if escaped.any():
@@ -124,7 +118,7 @@ def with_said_keys(posts: pl.DataFrame, *, local_ids: bool) -> pl.DataFrame:
     # Any table may hold an export of any shop's reviews; a collector of one site is a world apart.
     scope = pl.lit(0, pl.UInt64) if local_ids else pl.concat_str("source", "kind").hash(_SEED + 2)
     day = pl.col("published_at").dt.date().to_physical().cast(pl.Int32).fill_null(-1)
-    said = posts.with_columns(said=fold_said(posts["text"]), day=day)
+    said = posts.with_columns(said=_fold_said(posts["text"]), day=day)
     key = pl.col("said").hash(_SEED + 3) ^ pl.col("day").hash(_SEED + 4) ^ scope
     return said.with_columns(
         said_key=pl.when(is_said).then(key),
@@ -139,7 +133,7 @@ def survey_posts(frames: Iterable[pl.DataFrame]) -> Survey:
     """
     parts = []
     for frame in frames:
-        is_repost = pl.col("source").is_in(WEIBO_SOURCES) & (pl.col("kind") == "repost")
+        is_repost = pl.col("source").is_in(_WEIBO_SOURCES) & (pl.col("kind") == "repost")
         named = frame.filter(pl.col("parent_id").is_not_null()).filter(is_repost)
         originals = named.select(hash_keys("parent_id")).to_series().to_numpy()
         if "said_key" not in frame.columns:
@@ -149,14 +143,14 @@ def survey_posts(frames: Iterable[pl.DataFrame]) -> Survey:
         by_id = frame.filter("has_own_id").select(hash_keys()).to_series().to_numpy()
         said = frame.filter(pl.col("said_key").is_not_null())
         keys = np.concatenate([by_id, said["said_key"].to_numpy()])
-        weight = said_weight().sum().alias("weight")
+        weight = _said_weight().sum().alias("weight")
         parts.append(Survey(keys, originals, said.group_by("day").agg(weight)))
     return join_surveys(parts)
 
 
-def said_weight() -> pl.Expr:
+def _said_weight() -> pl.Expr:
     """Return how much a row's text tells of where it comes from, 0 to 1: a long one tells all."""
-    return pl.col("said_length").clip(0, LONG).cast(pl.Float64) / LONG
+    return pl.col("said_length").clip(0, _LONG).cast(pl.Float64) / _LONG
 
 
 def join_surveys(surveys: Iterable[Survey]) -> Survey:
@@ -174,37 +168,26 @@ def join_surveys(surveys: Iterable[Survey]) -> Survey:
 # Which rows are one post where no id says so: exports that overlap, pages collected twice.
 #
 # Rows of one text and day are compared by the rest of what they say. Where that is evidence
-# enough (`is_evidence`) they are one post, in one table or in several. Where it is not, as with
+# enough (`_is_evidence`) they are one post, in one table or in several. Where it is not, as with
 # two buyers who write 好 on one day, the rows of one table are different posts, and rows of two
-# tables are the same ones only where the tables overlap on that day (`find_overlaps`): there,
+# tables are the same ones only where the tables overlap on that day (`_find_overlaps`): there,
 # as many posts are counted as the table with most of them holds.
 
-NEEDED = 3  # points of evidence
-OVERLAPPING = 0.3  # of what the smaller of two tables says on a day stands in the other, too
-PRIOR = 3  # long texts for which the whole tables' overlap stands beside the day's
-MOST_COMPARED = 200  # classes of rows of one text and day that are compared one by one
+_NEEDED = 3  # points of evidence
+_OVERLAPPING = 0.3  # of what the smaller of two tables says on a day stands in the other, too
+_PRIOR = 3  # long texts for which the whole tables' overlap stands beside the day's
+_MOST_COMPARED = 200  # classes of rows of one text and day that are compared one by one
 # What rows say beside text and day: where two both say it, it must agree.
-DETAILS = ("author", "rating", "title", "product", "url", "target")
-CLASS = ("said_key", "minute", "second", *DETAILS)
+_DETAILS = ("author", "rating", "title", "product", "url", "target")
+_CLASS = ("said_key", "minute", "second", *_DETAILS)
 _SAME_ID = ("own_id", "said_key", "minute", "second", "author")
 _MINUTE = 60
 
 Thing = TypeVar("Thing", bound=Hashable)
 
 
-def describe_rows(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return what the comparison needs of each row, hashed.
-
-    Parameters
-    ----------
-    rows
-        Canonical posts with `said_key, said_length, day, is_named, product`.
-
-    Returns
-    -------
-    polars.DataFrame
-        The columns of `CLASS`, `said_length, day, is_named, is_review, is_strong`.
-    """
+def _describe_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return what the comparison needs of each row, hashed."""
     moment, precision = pl.col("published_at"), pl.col("published_precision")
     is_timed = precision.is_in(["second", "minute"]) & (moment.dt.truncate("1d") != moment)
     seconds = moment.dt.epoch("s")
@@ -227,15 +210,15 @@ def describe_rows(rows: pl.DataFrame) -> pl.DataFrame:
     )
     # A shop shows one review below every variant of the goods.
     is_shown = (
-        pl.col("is_review") & pl.col("second").is_not_null() & (pl.col("said_length") >= LONG)
+        pl.col("is_review") & pl.col("second").is_not_null() & (pl.col("said_length") >= _LONG)
     )
     pages = [
         pl.when(~is_shown).then(pl.col(name)).alias(name) for name in ("product", "url", "target")
     ]
-    return described.with_columns(*pages, is_strong=is_evidence())
+    return described.with_columns(*pages, is_strong=_is_evidence())
 
 
-def is_evidence() -> pl.Expr:
+def _is_evidence() -> pl.Expr:
     """Tell whether rows that agree in all that they say are one post.
 
     Two points for the second, one for the minute, one each for a named author, for a text of ten
@@ -245,44 +228,30 @@ def is_evidence() -> pl.Expr:
         pl.col("minute").is_not_null().cast(pl.Int8)
         + pl.col("second").is_not_null().cast(pl.Int8)
         + pl.col("is_named").cast(pl.Int8)
-        + (pl.col("said_length") >= LONG).cast(pl.Int8)
+        + (pl.col("said_length") >= _LONG).cast(pl.Int8)
         + pl.col("is_review").cast(pl.Int8)
     )
-    return points >= NEEDED
+    return points >= _NEEDED
 
 
-def group_same(rows: pl.DataFrame, days: pl.DataFrame) -> pl.Series:
-    """Return a number for each row, the same for rows of one post.
-
-    Parameters
-    ----------
-    rows
-        What `describe_rows` returns, with `reading` (the number of the table), `own_id` (its id
-        within its export, or null) and `content` (a hash of all that the row says).
-    days
-        `reading, day, weight`: how much each table says on each day.
-
-    Returns
-    -------
-    polars.Series
-        Numbers of posts; they mean nothing by themselves.
-    """
+def _group_same(rows: pl.DataFrame, days: pl.DataFrame) -> pl.Series:
+    """Return a number for each row, the same for rows of one post."""
     placed = rows.with_row_index("row").join(
-        find_overlaps(rows, days), on=["reading", "day"], how="left"
+        _find_overlaps(rows, days), on=["reading", "day"], how="left"
     )
     alone = -1 - pl.col("reading").cast(pl.Int64)
     # Content decides which of several rows of one class comes first, never their order.
     placed = placed.with_columns(region=pl.col("region").fill_null(alone)).sort(
         "content", "reading", "row"
     )
-    by_id = pl.col("own_id").rank("dense").over(*CLASS, "reading")
-    by_place = pl.int_range(pl.len(), dtype=pl.Int64).over(*CLASS, "reading")
+    by_id = pl.col("own_id").rank("dense").over(*_CLASS, "reading")
+    by_place = pl.int_range(pl.len(), dtype=pl.Int64).over(*_CLASS, "reading")
     numbered = pl.col("own_id").is_not_null() & ~pl.col("is_strong")
     nth = pl.when(numbered).then(by_id.cast(pl.Int64)).otherwise(by_place)
     where = pl.when("is_strong").then(0).otherwise("region")
     placed = placed.with_columns(nth=pl.when("is_strong").then(0).otherwise(nth), where=where)
     placed = placed.with_columns(
-        slot=_number(placed.select(*CLASS, "nth", "where")),
+        slot=_number(placed.select(*_CLASS, "nth", "where")),
         # Rows of one number that say the same at the same time are one, whatever stands beside: a
         # table may have a row for each topic of a post.
         same=pl.when(pl.col("own_id").is_not_null()).then(_number(placed.select(*_SAME_ID))),
@@ -318,7 +287,7 @@ class _Post:
     @classmethod
     def of(cls, row: dict[str, Any]) -> _Post:
         """Return the post of one slot."""
-        details = tuple(row[name] for name in CLASS[1:])
+        details = tuple(row[name] for name in _CLASS[1:])
         flags = (row["is_long"], row["is_named"], row["is_review"])
         return cls(row["slot"], details, *flags, set(row["reading"]), set(row["region"]))
 
@@ -326,14 +295,14 @@ class _Post:
         """Tell whether rows of different tables agree, and in enough."""
         if self.readings & other.readings:
             return False
-        pairs = dict(zip(CLASS[1:], zip(self.details, other.details, strict=True), strict=True))
+        pairs = dict(zip(_CLASS[1:], zip(self.details, other.details, strict=True), strict=True))
         shared = {name for name, pair in pairs.items() if None not in pair}
         if any(pairs[name][0] != pairs[name][1] for name in shared):
             return False
         is_one_author = "author" in shared and self.is_named and other.is_named
         points = ("minute" in shared) + ("second" in shared) + is_one_author
         points += self.is_long + (self.is_review or other.is_review)
-        return points >= NEEDED or bool(self.regions & other.regions)
+        return points >= _NEEDED or bool(self.regions & other.regions)
 
     def take(self, other: _Post) -> None:
         """Make one post of two."""
@@ -345,20 +314,20 @@ class _Post:
 
 def _links_of_unlike(rows: pl.DataFrame) -> Iterator[tuple[int, int]]:
     """Link slots of which one says more than the other, and which agree in what both say."""
-    known = [pl.col(name).is_not_null() for name in CLASS[1:]]
+    known = [pl.col(name).is_not_null() for name in _CLASS[1:]]
     mask = pl.concat_str(each.cast(pl.Int8) for each in known)
     is_mixed = (mask.n_unique().over("said_key") > 1) & (
         pl.col("reading").n_unique().over("said_key") > 1
     )
     slots = rows.filter(is_mixed).group_by("slot").agg(
-        *(pl.col(name).first() for name in (*CLASS, "nth")),
-        (pl.col("said_length").max() >= LONG).alias("is_long"),
+        *(pl.col(name).first() for name in (*_CLASS, "nth")),
+        (pl.col("said_length").max() >= _LONG).alias("is_long"),
         pl.col("is_named", "is_review").any(),
         pl.col("reading", "region").unique(),
     )  # fmt: skip
-    slots = slots.filter(pl.len().over("said_key") <= MOST_COMPARED)
+    slots = slots.filter(pl.len().over("said_key") <= _MOST_COMPARED)
     slots = slots.with_columns(richness=-pl.sum_horizontal(known).cast(pl.Int32))
-    slots = slots.sort("said_key", "richness", *CLASS[1:], "nth", nulls_last=True)
+    slots = slots.sort("said_key", "richness", *_CLASS[1:], "nth", nulls_last=True)
     for _, group in groupby(slots.iter_rows(named=True), key=lambda row: row["said_key"]):
         yield from _link_group(map(_Post.of, group))
 
@@ -375,23 +344,9 @@ def _link_group(slots: Iterable[_Post]) -> Iterator[tuple[int, int]]:
             yield fitting.slot, slot.slot
 
 
-def find_overlaps(rows: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
-    """Return which tables hold the same posts of a day.
-
-    Parameters
-    ----------
-    rows
-        Rows whose text and day occur more than once: `said_key, said_length, reading, day`.
-    days
-        `reading, day, weight`.
-
-    Returns
-    -------
-    polars.DataFrame
-        `reading, day, region`: tables of one region overlap on that day. A table that overlaps with
-        none is left out.
-    """
-    said = rows.group_by("said_key", "day", "reading").agg(said_weight().sum().alias("w"))
+def _find_overlaps(rows: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
+    """Return which tables hold the same posts of a day."""
+    said = rows.group_by("said_key", "day", "reading").agg(_said_weight().sum().alias("w"))
     said = said.filter(pl.len().over("said_key") > 1)
     totals = days.with_columns(total=pl.col("weight").sum().over("reading"))
     # Beside a table that says most on the day, and whose texts decide between equals, each is put.
@@ -414,7 +369,7 @@ def find_overlaps(rows: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
         .join(hubs, on=["hub_reading", "day"])
     )
     mine, theirs = _share(""), _share("hub_")
-    edges = judged.filter(pl.max_horizontal(mine, theirs) >= OVERLAPPING)
+    edges = judged.filter(pl.max_horizontal(mine, theirs) >= _OVERLAPPING)
     links = [((day, one), (day, other)) for day, one, other in
              edges.select("day", "reading", "hub_reading").rows()]  # fmt: skip
     roots = _roots(links)
@@ -430,7 +385,7 @@ def find_overlaps(rows: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
 def _share(side: str) -> pl.Expr:
     """Return the share of a table's day that stands in the other, drawn to that of all days."""
     whole = pl.col(f"whole_{side}w") / pl.col(f"{side}total")
-    return (pl.col(f"{side}w") + PRIOR * whole) / (pl.col(f"{side}weight") + PRIOR)
+    return (pl.col(f"{side}w") + _PRIOR * whole) / (pl.col(f"{side}weight") + _PRIOR)
 
 
 def _roots(links: Iterable[tuple[Thing, Thing]]) -> dict[Thing, Thing]:
@@ -448,7 +403,7 @@ def _roots(links: Iterable[tuple[Thing, Thing]]) -> dict[Thing, Thing]:
     return {thing: root(thing) for thing in list(parent)}
 
 
-CONTENT = (
+_CONTENT = (
     "source",
     "post_id",
     "kind",
@@ -475,8 +430,8 @@ CONTENT = (
 )
 # Of several copies the one counts that says most: an original found by itself, the longest text,
 # the latest collection, the most comments. Content decides between equals, never the order.
-RICHNESS = ("is_original", "length", "collected_at", "comment_count")
-POSITION = ["reading", "row_number"]
+_RICHNESS = ("is_original", "length", "collected_at", "comment_count")
+_POSITION = ["reading", "row_number"]
 
 
 def summarise(rows: pl.DataFrame) -> pl.DataFrame:
@@ -488,11 +443,11 @@ def summarise(rows: pl.DataFrame) -> pl.DataFrame:
         Rows under repeated keys: canonical posts with `reading`, `has_own_id`, `is_named`,
         `product` and what `with_said_keys` adds.
     """
-    contents = [pl.col(name).cast(pl.String).fill_null("") for name in CONTENT]
+    contents = [pl.col(name).cast(pl.String).fill_null("") for name in _CONTENT]
     identity = pl.concat_str("kind", "channel")
     said = pl.concat_str(pl.col("said_key").cast(pl.String), pl.col("title").fill_null(""))
     summary = rows.select(
-        *POSITION,
+        *_POSITION,
         "source",
         "post_id",
         "has_own_id",
@@ -506,7 +461,7 @@ def summarise(rows: pl.DataFrame) -> pl.DataFrame:
     summary = summary.with_columns(
         identity=_digest(summary["identity"]), content=_digest(summary["content"])
     )
-    return summary.hstack(describe_rows(rows))
+    return summary.hstack(_describe_rows(rows))
 
 
 def _digest(texts: pl.Series) -> pl.Series:
@@ -538,7 +493,7 @@ def decide(summaries: Iterable[pl.DataFrame], days: pl.DataFrame) -> pl.DataFram
     named = _rank(rows.filter(~is_said), ["source", "post_id"])
     said = rows.filter(is_said)
     own = pl.when("has_own_id").then(pl.concat_str("source", "post_id", separator=":"))
-    numbers = group_same(said.with_columns(own_id=own), days)
+    numbers = _group_same(said.with_columns(own_id=own), days)
     alike = _rank(said.with_columns(post=numbers), ["post"])
     return pl.concat([_decide_named(named), _decide_said(alike)])
 
@@ -546,8 +501,8 @@ def decide(summaries: Iterable[pl.DataFrame], days: pl.DataFrame) -> pl.DataFram
 def _rank(rows: pl.DataFrame, group: list[str]) -> pl.DataFrame:
     """Sort the rows of each group so that the one that counts comes first."""
     return rows.sort(
-        [*group, *RICHNESS, "content", *POSITION],
-        descending=[*(False for _ in group), *(True for _ in RICHNESS), False, False, False],
+        [*group, *_RICHNESS, "content", *_POSITION],
+        descending=[*(False for _ in group), *(True for _ in _RICHNESS), False, False, False],
         nulls_last=True,
     )
 
@@ -584,7 +539,7 @@ def _mark_repeats(ranked: pl.DataFrame, group: list[str]) -> pl.DataFrame:
     place = pl.int_range(0, pl.len(), dtype=pl.Int64).over(group)
     counted = pl.concat_str("source", pl.lit(":"), "final_id").first().over(group)
     return ranked.select(
-        *POSITION,
+        *_POSITION,
         "final_id",
         repeats=pl.when(place > 0).then(counted),
         counted_in=pl.col("reading").first().over(group),
@@ -609,13 +564,13 @@ def settle(
     """
     reached = (pl.col("kind") == "post") & pl.col("author_type").is_null()
     reached &= hash_keys().is_in(originals.implode())
-    is_weibo = pl.col("source").is_in(WEIBO_SOURCES)
+    is_weibo = pl.col("source").is_in(_WEIBO_SOURCES)
     frame = frame.with_columns(via_repost=pl.when(is_weibo).then(reached))
     if decisions is None:
         none = pl.lit(None, pl.String)
         frame = frame.with_columns(final_id=none, repeat_of=none, is_elsewhere=pl.lit(False))
     else:
-        frame = frame.join(decisions, on=POSITION, how="left", maintain_order="left").with_columns(
+        frame = frame.join(decisions, on=_POSITION, how="left", maintain_order="left").with_columns(
             repeat_of="repeats", is_elsewhere=pl.col("counted_in") != pl.col("reading")
         )
     first = pl.concat_str("post_id", pl.lit("-1"))

@@ -16,7 +16,7 @@ from analysis.corpus.readers.values.numbers import is_missing
 from analysis.corpus.readers.values.times import find_order, parse_time
 from analysis.errors import CaodianError
 
-FLAGS = {
+_FLAGS = {
     "text": "--text-column",
     "published_at": "--time-column",
     "title": "--title-column",
@@ -30,8 +30,8 @@ FLAGS = {
 _SHORTEST_DATE = 8  # 2020-6-1
 _LONGEST_NAME = 24
 _MOST_SHOWN = 20
-REQUIRED = ("text", "published_at")
-TIME_LIKE = (
+_REQUIRED = ("text", "published_at")
+_TIME_LIKE = (
     "the time has no year",
     "day and month cannot be told apart",
     "no such date or time",
@@ -54,8 +54,8 @@ def guess_columns(head: Head) -> dict[str, list[str]]:
     for canonical, ranks in match_columns(head.header).items():
         free = [[name for name in names if name not in taken] for names in ranks]
         named = [names for names in free if names]
-        backed = [[name for name in names if supports(head, name, canonical)] for names in named]
-        dated = [[name for name in names if holds_days(head, name)] for names in backed]
+        backed = [[name for name in names if _supports(head, name, canonical)] for names in named]
+        dated = [[name for name in names if _holds_days(head, name)] for names in backed]
         better = dated if canonical == "published_at" else []
         # The name decides where no sample backs any column, so that the reason can be told. Of a
         # date and a clock time beside it the date is the time of publication.
@@ -66,7 +66,7 @@ def guess_columns(head: Head) -> dict[str, list[str]]:
     return guesses
 
 
-def supports(head: Head, name: str, canonical: str) -> bool:
+def _supports(head: Head, name: str, canonical: str) -> bool:
     """Tell whether the sample cells of a column can be what the canonical column asks for."""
     cells = [cell.strip() for cell in head.column(name) if not is_missing(cell)]
     if not cells:
@@ -78,16 +78,8 @@ def supports(head: Head, name: str, canonical: str) -> bool:
     return True
 
 
-def holds_days(head: Head, name: str) -> bool:
-    """Tell whether a day can be read from any sampled cell of a column.
-
-    Examples
-    --------
-    >>> from pathlib import PurePath
-    >>> head = Head(PurePath("a.csv"), "csv", None, ("date", "time"), (("2020-06-12", "08:03"),))
-    >>> holds_days(head, "date"), holds_days(head, "time")
-    (True, False)
-    """
+def _holds_days(head: Head, name: str) -> bool:
+    """Tell whether a day can be read from any sampled cell of a column."""
     cells = [cell for cell in head.column(name) if not is_missing(cell)]
     order = find_order(cells)
     return any(parse_time(cell, order=order)[0] is not None for cell in cells)
@@ -95,7 +87,7 @@ def holds_days(head: Head, name: str) -> bool:
 
 def _is_time(cell: str) -> bool:
     moment, reason = parse_time(cell)
-    return moment is not None or reason in TIME_LIKE
+    return moment is not None or reason in _TIME_LIKE
 
 
 def _is_no_name(cell: str) -> bool:
@@ -110,7 +102,7 @@ def recognise(head: Head) -> Plan | None:
     guesses = guess_columns(head)
     if "text" not in guesses and head.container != "sql":
         guesses["text"] = guesses.pop("title", [])
-    if any(len(guesses.get(canonical, ())) != 1 for canonical in REQUIRED):
+    if any(len(guesses.get(canonical, ())) != 1 for canonical in _REQUIRED):
         return None
     columns = {canonical: (names[0],) for canonical, names in guesses.items()}
     kind, channel = guess_kind(head, columns)
@@ -123,7 +115,7 @@ def recognise(head: Head) -> Plan | None:
         kind=kind,
         channel=channel,
         local_ids=True,
-        guessed=frozenset(columns) - set(REQUIRED),
+        guessed=frozenset(columns) - set(_REQUIRED),
     )
 
 
@@ -142,10 +134,10 @@ def missing_columns(head: Head) -> CaodianError:
         names = guesses.get(canonical, [])
         if len(names) > 1:
             asked.append(
-                f"which of {', '.join(names)} is the {word}? say it with {FLAGS[canonical]}"
+                f"which of {', '.join(names)} is the {word}? say it with {_FLAGS[canonical]}"
             )
         elif not names:
-            asked.append(f"no column looks like the {word}: name it with {FLAGS[canonical]}")
+            asked.append(f"no column looks like the {word}: name it with {_FLAGS[canonical]}")
     is_row = head.container in ("csv", "xlsx", "html")
     is_record = is_row and any(map(_is_no_name, head.header))
     if is_record:
@@ -174,10 +166,10 @@ def missing_columns(head: Head) -> CaodianError:
 # is read without one, and the reader learns which column was looked for and how to name it.
 
 # A column that nobody named a time holds dates when so many of its sampled cells are dates.
-DATES_SHARE = 0.9
-FEWEST_DATES = 3
+_DATES_SHARE = 0.9
+_FEWEST_DATES = 3
 
-WORDING = {
+_WORDING = {
     "none": ("没有一条帖子写明日期", "no post carries one"),
     "left_out": (
         "按 --time-column none 的要求没有读取发布时间",
@@ -244,7 +236,7 @@ def explain_no_days(codes: Iterable[str], language: str, *, all_posts: bool = Tr
 
 def _put_into_words(code: str, language: str) -> str:
     kind, _, name = code.partition("(")
-    return WORDING[kind][0 if language == "zh" else 1].format(name.removesuffix(")"))
+    return _WORDING[kind][0 if language == "zh" else 1].format(name.removesuffix(")"))
 
 
 def drop_times_without_days(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
@@ -270,7 +262,7 @@ def drop_times_without_days(plan: Plan, head: Head, choice: ColumnChoice) -> Pla
     cells = [cell for name in names for cell in _filled(head, name)]
     if any(parse_time(cell, order=plan.time_order)[0] is not None for cell in cells):
         return plan
-    if any(holds_days(head, name) for name in names):
+    if any(_holds_days(head, name) for name in names):
         return plan
     why = "no_date" if cells else "blank_time"
     return _without_time(plan, f"{why}({_plain(names[0])})")
@@ -334,7 +326,7 @@ def _holds_dates(head: Head, name: str) -> bool:
         not cell.replace(".", "").isdigit() and parse_time(cell, order=order)[0] is not None
         for cell in cells
     )
-    return len(cells) >= FEWEST_DATES and dates >= DATES_SHARE * len(cells)
+    return len(cells) >= _FEWEST_DATES and dates >= _DATES_SHARE * len(cells)
 
 
 def _plain(name: str) -> str:

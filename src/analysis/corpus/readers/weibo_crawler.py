@@ -13,27 +13,27 @@ import polars as pl
 
 from analysis.corpus.readers.plan import Head, Plan, Preparation, first_present
 
-DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?")
-FULL_DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
-FRONT = ("id", "bid", "正文", "头条文章url", "原始图片url", "视频url")
-MIDDLE = ("日期", "工具", "点赞数", "评论数", "转发数", "话题", "@用户")
-FITTED = (
-    *FRONT,
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?")
+_FULL_DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+_FRONT = ("id", "bid", "正文", "头条文章url", "原始图片url", "视频url")
+_MIDDLE = ("日期", "工具", "点赞数", "评论数", "转发数", "话题", "@用户")
+_FITTED = (
+    *_FRONT,
     "Live Photo视频url",
     "位置",
-    *MIDDLE,
+    *_MIDDLE,
     "完整日期",
     "是否原创",
     "源用户id",
     "源微博id",
 )
-ERAS = {
+_ERAS = {
     14: "14 columns (before 2024-01)",
     15: "15 columns (from 2024-01-10)",
     16: "16 columns (from 2025-11-20)",
     18: "18 columns (from 2025-12-03)",
 }
-COMMENT_HEADER = (
+_COMMENT_HEADER = (
     "id",
     "weibo_id",
     "created_at",
@@ -46,7 +46,7 @@ COMMENT_HEADER = (
 
 def recognise(head: Head) -> Plan | None:
     """Return the plan of a weibo-crawler post CSV or comment CSV."""
-    if head.header == COMMENT_HEADER:
+    if head.header == _COMMENT_HEADER:
         return _comments(head)
     if not head.has("正文", "@用户", "日期") or "微博正文" in head.header:
         return None
@@ -54,7 +54,7 @@ def recognise(head: Head) -> Plan | None:
     return Plan(
         source="weibo_crawler",
         source_format="weibo-crawler posts",
-        era=ERAS.get(own, f"{own} columns"),
+        era=_ERAS.get(own, f"{own} columns"),
         header=head.header,
         columns={
             "post_id": ("id",),
@@ -70,34 +70,26 @@ def recognise(head: Head) -> Plan | None:
             "author": ("author",),
         },
         channel="weibo",
-        layouts={len(FITTED): FITTED},
-        repair=fit_row,
+        layouts={len(_FITTED): _FITTED},
+        repair=_fit_row,
         repairs_all=True,
         prepare=_preparation(head),
         repairs=_repairs(head, own),
     )
 
 
-def fit_row(row: list[str]) -> list[str] | None:
-    r"""Return the cells of `FITTED` from a row of any era, None where no date anchors it.
-
-    Examples
-    --------
-    >>> row = ["1\t", "b", "好", "", "", "", "live", "北京", "2025-06-01T10:00:00", "iPhone",
-    ...        "1", "2", "3", "", "", "2025-06-01 10:00:00", "True"]
-    >>> dict(zip(FITTED, fit_row(row)))["位置"], dict(zip(FITTED, fit_row(row)))["转发数"]
-    ('北京', '3')
-    """
-    place = next((at for at in (7, 8) if at < len(row) and DATE.fullmatch(row[at].strip())), None)
-    if place is None or len(row) < place + len(MIDDLE):
+def _fit_row(row: list[str]) -> list[str] | None:
+    r"""Return the cells of `_FITTED` from a row of any era, None where no date anchors it."""
+    place = next((at for at in (7, 8) if at < len(row) and _DATE.fullmatch(row[at].strip())), None)
+    if place is None or len(row) < place + len(_MIDDLE):
         return None
     live = row[6] if place == 8 else ""
-    middle = row[place : place + len(MIDDLE)]
-    rest = row[place + len(MIDDLE) :]
+    middle = row[place : place + len(_MIDDLE)]
+    rest = row[place + len(_MIDDLE) :]
     if rest and rest[0].lstrip().startswith("{"):
         rest = rest[1:]
     full = ""
-    if rest and FULL_DATE.fullmatch(rest[0].strip()):
+    if rest and _FULL_DATE.fullmatch(rest[0].strip()):
         full, rest = rest[0], rest[1:]
     if len(rest) > 1 and rest[0] in ("True", "False", "") and re.fullmatch(r"\d{1,4}", rest[1]):
         rest = rest[2:]
@@ -156,7 +148,7 @@ def _comments(head: Head) -> Plan:
 
 def _repairs(head: Head, own: int) -> tuple[str, ...]:
     said = ["ids lose their trailing tab; each row is read outward from its date cell"]
-    if own == 15 and any(len(row) > 8 and DATE.fullmatch(row[8].strip()) for row in head.rows):
+    if own == 15 and any(len(row) > 8 and _DATE.fullmatch(row[8].strip()) for row in head.rows):
         said.append("the Live Photo column that the header lacks is put in its place")
     if any(cell.lstrip().startswith("{") for row in head.rows for cell in row[14:18]):
         said.append("the llm_analysis dictionary in the rows is left out")

@@ -10,15 +10,15 @@ _COMMON = (
     "发布位置 艾特用户 话题 转发数 评论数 点赞数 发布时间 发布工具 "
     "微博图片url 微博视频url retweet_id"
 )
-HEADERS = {
+_HEADERS = {
     16: "id bid user_id 用户昵称 微博正文 " + _COMMON,
     17: "id bid user_id 用户昵称 微博正文 头条文章url " + _COMMON,
 }
-HEADERS[18] = HEADERS[17] + " ip"
-HEADERS[19] = HEADERS[18] + " user_authentication"
-HEADERS[21] = HEADERS[19] + " 会员类型 会员等级"
-NAMES = {width: tuple(names.split()) for width, names in HEADERS.items()}
-ERAS = {
+_HEADERS[18] = _HEADERS[17] + " ip"
+_HEADERS[19] = _HEADERS[18] + " user_authentication"
+_HEADERS[21] = _HEADERS[19] + " 会员类型 会员等级"
+_NAMES = {width: tuple(names.split()) for width, names in _HEADERS.items()}
+_ERAS = {
     16: "16 columns (from 2020-04-05)",
     17: "17 columns (from 2020-05-01)",
     18: "18 columns (from 2023-10-13)",
@@ -33,18 +33,18 @@ def recognise(head: Head) -> Plan | None:
         return None
     width = len(head.header)
     is_full = head.has("id", "bid", "user_id", "转发数")
-    layouts = {**NAMES, width: head.header} if is_full else {}
-    names = tuple(dict.fromkeys((*head.header, *(NAMES[21] if is_full else ()))))
+    layouts = {**_NAMES, width: head.header} if is_full else {}
+    names = tuple(dict.fromkeys((*head.header, *(_NAMES[21] if is_full else ()))))
     return Plan(
         source="weibo_search",
         source_format="weibo-search CSV" if is_full else "Weibo topic export",
-        era=ERAS.get(width, f"{width} columns") if is_full else f"{width} columns",
+        era=_ERAS.get(width, f"{width} columns") if is_full else f"{width} columns",
         header=head.header,
         columns=_map_columns(names),
         channel="weibo",
         keyword=_keyword(head) if is_full else None,
         layouts=layouts,
-        prepare=mark_reposts if "retweet_id" in names else None,
+        prepare=_mark_reposts if "retweet_id" in names else None,
         prepare_reads=("retweet_id",),
         repairs=_repairs(head) if is_full else (),
     )
@@ -69,7 +69,7 @@ def _map_columns(header: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return {**columns, "kind": ("kind",)} if "retweet_id" in header else columns
 
 
-def mark_reposts(cells: pl.DataFrame) -> pl.DataFrame:
+def _mark_reposts(cells: pl.DataFrame) -> pl.DataFrame:
     """Add `kind`: a row that names the original it passes on is a repost."""
     original = pl.col("retweet_id").str.strip_chars().replace("", None)
     return cells.with_columns(kind=pl.when(original.is_not_null()).then(pl.lit("repost")))
@@ -83,7 +83,7 @@ def _keyword(head: Head) -> str | None:
 
 def _repairs(head: Head) -> tuple[str, ...]:
     widths = sorted({len(row) for row in head.rows} - {len(head.header)})
-    known = [str(width) for width in widths if width in NAMES]
+    known = [str(width) for width in widths if width in _NAMES]
     if not known:
         return ()
     return (f"rows of {', '.join(known)} cells are read by the header of their own era",)

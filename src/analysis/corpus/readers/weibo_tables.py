@@ -6,7 +6,7 @@ import polars as pl
 
 from analysis.corpus.readers.plan import Head, Plan, first_present
 
-SEARCH_ONLY = {"ip", "user_authentication", "vip_type"}
+_SEARCH_ONLY = {"ip", "user_authentication", "vip_type"}
 
 
 def recognise(head: Head) -> Plan | None:
@@ -15,7 +15,7 @@ def recognise(head: Head) -> Plan | None:
         return _answers(head)
     if not head.has("id", "bid", "user_id", "text", "created_at", "attitudes_count"):
         return None
-    is_search = bool(SEARCH_ONLY & set(head.header))
+    is_search = bool(_SEARCH_ONLY & set(head.header))
     return Plan(
         source="weibo_search" if is_search else "weibo_crawler",
         source_format=f"weibo-{'search' if is_search else 'crawler'} {head.container.upper()}",

@@ -20,12 +20,12 @@ from analysis.words import window_of
 
 # One section a code that the model report singles out: size, days, parts.
 
-SUB_COLUMNS = [
+_SUB_COLUMNS = [
     ("sub_grievance", "sub_grievance", "label"), ("items", "items", "count"),
     ("estimate", "estimate", "best"), ("low", "interval", "interval"),
     ("families", "families", "count"),
 ]  # fmt: skip
-OWN_SECTION = ("live_streaming", "sms_harassment", "red_envelope", "price")
+_OWN_SECTION = ("live_streaming", "sms_harassment", "red_envelope", "price")
 
 
 def live_streaming(run: ReportContext) -> Section:
@@ -67,20 +67,20 @@ def _of_code(run: ReportContext, code: str, figure: str, *, daily: bool) -> Sect
         texts.append(say.markup("text.parts", parts=listed))
     if len(parts):
         caption = say("table.subs_of", label=say.label(code))
-        tables.append(view(run, "sub_grievances", SUB_COLUMNS, rows=parts, caption=caption))
+        tables.append(view(run, "sub_grievances", _SUB_COLUMNS, rows=parts, caption=caption))
     if daily and len(run.table(run.study.series)):
         tables.append(daily_view(run, code))
     return Section(key, title, texts, figures=run.drawn(figure), tables=tables)
 
 
-def small_codes(run: ReportContext) -> list[Markup]:
+def _small_codes(run: ReportContext) -> list[Markup]:
     """Give a line on the parts of each code that has no section of its own."""
     subs, lines = run.table("sub_grievances"), []
     for code in dict.fromkeys(subs["grievance"]) if len(subs) else []:
         row = run.row("counts", str(code))
         if row is None or is_missing(row["items"]) or not float(row["items"]):
             continue
-        if code not in OWN_SECTION or not is_told(row):
+        if code not in _OWN_SECTION or not is_told(row):
             lines.append(_small(run, str(code)))
     return lines
 
@@ -136,11 +136,11 @@ def _listed(run: ReportContext, code: str, parts: pd.DataFrame) -> Markup:
     return Markup(say("list.parts")).join(texts)  # noqa: S704 - our own file
 
 
-BEST_STARS = ("4", "5")
+_BEST_STARS = ("4", "5")
 # More negative items than this share among the best ratings ask for a warning.
-PRAISED = 0.1
-FEW_PRAISED = 3  # one or two posts are no pattern, however few there are in all
-COUNT_COLUMNS = [
+_PRAISED = 0.1
+_FEW_PRAISED = 3  # one or two posts are no pattern, however few there are in all
+_COUNT_COLUMNS = [
     ("grievance", "grievance", "label"), ("items", "items", "count"),
     ("estimate", "estimate", "best"), ("low", "interval", "interval"),
     ("share", "share", "code_share"), ("families", "families", "count"),
@@ -160,7 +160,7 @@ def headline(run: ReportContext) -> Section:
         say.markup(f"text.units{run.units_suffix}", **run.units("negative")),
         _leaders(run, counts),
     ]
-    if has_praised_negatives(run.table("ratings")):
+    if _has_praised_negatives(run.table("ratings")):
         texts.append(_praised(run))
     covered = "text.covers_simulated" if run.simulated else "text.covers"
     notes = [say.markup(covered if run.is_audited else "text.covers_nothing")]
@@ -169,19 +169,12 @@ def headline(run: ReportContext) -> Section:
     return Section("headline", say("section.headline"), texts, [*run.notes("days"), *notes])
 
 
-def has_praised_negatives(ratings: pd.DataFrame) -> bool:
-    """Say whether more than a tenth of the negative items, and three, have the two best ratings.
-
-    Examples
-    --------
-    >>> ratings = pd.DataFrame({"stars": ["1", "4", "5"], "negative_items": [80, 9, 1]})
-    >>> has_praised_negatives(ratings)
-    True
-    """
+def _has_praised_negatives(ratings: pd.DataFrame) -> bool:
+    """Say whether more than a tenth of the negative items, and three, have the two best ratings."""
     if ratings.empty or ratings["negative_items"].isna().any():
         return False
-    praised = ratings.loc[ratings["stars"].isin(BEST_STARS), "negative_items"].sum()
-    return bool(praised >= FEW_PRAISED and praised > PRAISED * ratings["negative_items"].sum())
+    praised = ratings.loc[ratings["stars"].isin(_BEST_STARS), "negative_items"].sum()
+    return bool(praised >= _FEW_PRAISED and praised > _PRAISED * ratings["negative_items"].sum())
 
 
 def _praised(run: ReportContext) -> Markup:
@@ -192,7 +185,7 @@ def _praised(run: ReportContext) -> Markup:
             "text.praised_part", stars=say(f"stars.{stars}"),
             n=run.number("ratings", stars, "negative_items"),
         )
-        for stars in BEST_STARS
+        for stars in _BEST_STARS
         if run.row("ratings", stars) is not None
     ]  # fmt: skip
     return say.markup("text.praised", parts=Markup(say("list.comma")).join(parts))  # noqa: S704
@@ -252,11 +245,11 @@ def grievances(run: ReportContext) -> Section:
         texts.append(say.markup("text.published_simulated", scale=scale_text(run.scale)))
     if run.is_audited:
         texts.append(say.markup("text.rare"))
-    lines = small_codes(run)
+    lines = _small_codes(run)
     if lines:
         texts.append(Listing(lines))
     caption = say("table.counts" if run.is_audited else "table.counts_bare")
     return Section(
         "grievances", say("section.grievances"), texts, figures=run.drawn("grievances"),
-        tables=[view(run, "counts", COUNT_COLUMNS, is_open=True, caption=caption)],
+        tables=[view(run, "counts", _COUNT_COLUMNS, is_open=True, caption=caption)],
     )  # fmt: skip

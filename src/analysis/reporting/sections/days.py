@@ -15,13 +15,13 @@ from analysis.reporting.sections.section import (
     view,
 )
 
-TREND_COLUMNS = [
+_TREND_COLUMNS = [
     ("grievance", "grievance", "label"), ("verdict", "verdict", "label"),
     ("growth", "growth", "change"), ("low", "interval", "interval:change"),
     ("p", "p", "p"), ("p_holm", "p_holm", "p"), ("days", "days", "count"),
 ]  # fmt: skip
-TREND_WORDS = ("growth", "decline", "flat", "no_trend", "not_testable")
-DAILY_COLUMNS = [
+_TREND_WORDS = ("growth", "decline", "flat", "no_trend", "not_testable")
+_DAILY_COLUMNS = [
     ("date", "date", "text"), ("items", "items", "count"), ("families", "families", "count"),
     ("grade", "grade", "label"),
 ]  # fmt: skip
@@ -58,7 +58,7 @@ def trends(run: ReportContext) -> Section:
         [say.markup("text.trend_rule")],
         figures,
         [
-            view(run, "trends", TREND_COLUMNS, rows=judged, is_open=True),
+            view(run, "trends", _TREND_COLUMNS, rows=judged, is_open=True),
             view(run, "trends", sentence, caption=say("table.sentences")),
             daily_view(run, "negative"),
         ],
@@ -96,7 +96,7 @@ def _verdicts(run: ReportContext, table: pd.DataFrame) -> Listing:
     """Group the codes by the verdict of their trend."""
     say = run.words
     codes = table[~table["grievance"].isin(["all"])]
-    groups = [(word, codes[codes["verdict"] == word]) for word in TREND_WORDS]
+    groups = [(word, codes[codes["verdict"] == word]) for word in _TREND_WORDS]
     return Listing([
         say("text.trend_group", verdict=_capital(say.label(word)),
             names=say("list.comma").join(say.label(code) for code in rows["grievance"]))
@@ -110,12 +110,12 @@ def daily_view(run: ReportContext, code: str) -> TableView:
     daily = run.table(name)
     caption = run.words("table.daily_of", label=run.words.label(code))
     rows = daily[daily["grievance"] == code] if len(daily) else daily
-    return view(run, name, DAILY_COLUMNS, rows=rows, caption=caption)
+    return view(run, name, _DAILY_COLUMNS, rows=rows, caption=caption)
 
 
 # The section on single days: where a series breaks or bursts, and what the posts are about.
 
-COLUMNS = [
+_COLUMNS = [
     ("grievance", "grievance", "label"), ("break_kind", "break_kind", "label"),
     ("date", "date", "text"),
     ("change", "break_change", "change"), ("p_holm", "p_holm", "p"), ("items", "items", "count"),
@@ -139,7 +139,7 @@ def breaks(run: ReportContext) -> Section:
     texts = [
         _looked_for(run, table), say.markup("text.breaks", n=len(found)), Listing(sentences),
     ]  # fmt: skip
-    tables = [view(run, "breaks", COLUMNS, rows=found)]
+    tables = [view(run, "breaks", _COLUMNS, rows=found)]
     return Section("breaks", say("section.breaks"), texts, notes, tables=tables)
 
 

@@ -21,9 +21,9 @@ from analysis.study.model import Claim
 
 # The section that sets published statements beside our figures.
 
-ORDER = ("reproduced", "consistent", "contradicted", "recovered", "missed", "not_testable")
+_ORDER = ("reproduced", "consistent", "contradicted", "recovered", "missed", "not_testable")
 # How the numbers of a kind of claim are written.
-KINDS = {
+_KINDS = {
     "share": "share", "trend": "change", "peak": "decimal", "arithmetic": "number",
     "daily_mean": "mean",
 }  # fmt: skip
@@ -39,7 +39,7 @@ def claims(run: ReportContext) -> Section:
     counted = table["verdict"].value_counts()
     parts = [
         say("text.verdict_count", label=say.label(word), n=int(counted[word]))
-        for word in ORDER if word in counted
+        for word in _ORDER if word in counted
     ]  # fmt: skip
     texts: list[Text] = [
         say.markup("text.claims_simulated" if run.simulated else "text.claims_real"),
@@ -64,7 +64,7 @@ def _view(run: ReportContext, table: pd.DataFrame) -> TableView:
 
 def _row(run: ReportContext, row: pd.Series, suffix: str, claim: Claim | None) -> list[Cell]:
     say, key = run.words, (row["claim_id"],)
-    kind = "count" if claim is None else KINDS.get(claim.kind, "count")
+    kind = "count" if claim is None else _KINDS.get(claim.kind, "count")
     quoted_kind = "quoted_share" if kind == "share" else kind
     published = mark("claims", key, "published", row["published"], kind=quoted_kind, words=say)
     verdict = str(row["verdict"])
@@ -121,7 +121,7 @@ def _specified(run: ReportContext, row: pd.Series) -> Markup:
     return Markup('<br><span class="why">{}</span>').format(text)
 
 
-COLUMNS = [
+_COLUMNS = [
     ("campaign", "campaign", "label"), ("grievance", "grievance", "label"),
     ("days", "days", "count"), ("published", "published", "count"),
     ("share", "share", "campaign_share"), ("low", "interval", "interval:share"),
@@ -142,5 +142,5 @@ def campaigns(run: ReportContext) -> Section:
         texts.append(say.markup("text.campaigns_simulated"))
     return Section(
         "campaigns", say("section.campaigns"), [*texts], [say.markup("text.campaigns_scope")],
-        run.drawn("campaigns"), [view(run, "campaigns", COLUMNS)],
+        run.drawn("campaigns"), [view(run, "campaigns", _COLUMNS)],
     )  # fmt: skip

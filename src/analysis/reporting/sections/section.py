@@ -115,7 +115,7 @@ def mark(
     if is_missing(value):
         return Markup("–")
     return Markup('<data value="{}" data-evidence="{}">{}</data>').format(
-        exact(value), evidence_id(table, key, column), write(value, kind, words)
+        _exact(value), evidence_id(table, key, column), _write(value, kind, words)
     )
 
 
@@ -137,29 +137,16 @@ def quoted(table: str, key: Sequence[object], column: str, text: str) -> Markup:
     )
 
 
-def exact(value: object) -> str:
-    """Write a value so that nothing is lost: whole numbers without point, floats round-trip.
-
-    Examples
-    --------
-    >>> exact(1650.0), exact(0.25), exact("weibo")
-    ('1650', '0.25', 'weibo')
-    """
+def _exact(value: object) -> str:
+    """Write a value so that nothing is lost: whole numbers without point, floats round-trip."""
     if isinstance(value, bool | str):
         return str(value)
     number = float(value)  # type: ignore[arg-type]
     return str(int(number)) if number.is_integer() else repr(number)
 
 
-def write(value: object, kind: str, words: Words) -> str:
-    """Write a value for readers by its kind.
-
-    Examples
-    --------
-    >>> from analysis.words import load_words
-    >>> write(0.42, "change", load_words("zh")), write("weibo", "label", load_words("zh"))
-    ('+42%', '微博')
-    """
+def _write(value: object, kind: str, words: Words) -> str:
+    """Write a value for readers by its kind."""
     if is_missing(value):
         return "–"
     if kind in WRITERS:
@@ -214,7 +201,7 @@ def marked_best(table: str, key: Sequence[object], row: Row, posts: float, words
 
 # What a section is made of, and the run that it speaks of.
 
-ABOUT = ("funnel", "coverage", "method", "reproduce")  # sections on the report itself
+_ABOUT = ("funnel", "coverage", "method", "reproduce")  # sections on the report itself
 
 
 @dataclass(frozen=True)
@@ -410,14 +397,14 @@ def gather_silent(sections: Sequence[Section], title: str) -> list[Section]:
         lines += section.unsaid
     if not lines:
         return shown
-    after = [number for number, section in enumerate(shown) if section.key not in ABOUT]
+    after = [number for number, section in enumerate(shown) if section.key not in _ABOUT]
     at = after[-1] + 1 if after else 0
     return [*shown[:at], Section("unsaid", title, unsaid=lines), *shown[at:]]
 
 
-WORDS = ("text", "label", "step", "stars", "sentence")  # kinds of column that hold no number
+_WORDS = ("text", "label", "step", "stars", "sentence")  # kinds of column that hold no number
 # Tables whose negative items are the coder's own counts unless an estimate stands beside them.
-OWN_COUNTS = ("daily", "platforms", "channels", "ratings", "platform_sub_grievances")
+_OWN_COUNTS = ("daily", "platforms", "channels", "ratings", "platform_sub_grievances")
 Column = tuple[str, str, str]  # column of the table, key of its header, kind
 
 
@@ -435,12 +422,12 @@ def view(
     present = [c for c in columns if _has_values(table, c)]
     say = run.words
     caption = caption or say(f"table.{name}")
-    if name in OWN_COUNTS and not any(kind == "best" for _, _, kind in present):
+    if name in _OWN_COUNTS and not any(kind == "best" for _, _, kind in present):
         caption = say("table.coders_own", caption=caption)
     body = [[_cell(run, name, row, column) for column in present] for _, row in table.iterrows()]
     return TableView(
         name, caption, _headers(present, say), body,
-        [c[2] not in WORDS for c in present], is_open,
+        [c[2] not in _WORDS for c in present], is_open,
     )  # fmt: skip
 
 
@@ -473,9 +460,9 @@ def _cell(run: ReportContext, name: str, row: pd.Series, column: Column) -> Cell
         return _interval_cell(run, name, row, key, kind.partition(":")[2] or "count")
     value = row[source]
     if kind == "sentence":
-        return Cell(quoted(name, key, source, write(value, kind, run.words)), str(value))
-    if kind in WORDS:
-        text = write(value, kind, run.words)
+        return Cell(quoted(name, key, source, _write(value, kind, run.words)), str(value))
+    if kind in _WORDS:
+        text = _write(value, kind, run.words)
         return Cell(escape(text), text)
     if kind == "best" and is_corrected(row):
         html = marked_best(name, key, row, run.posts, run.words)
@@ -484,11 +471,11 @@ def _cell(run: ReportContext, name: str, row: pd.Series, column: Column) -> Cell
     else:
         kind = {"best": "count", "campaign_share": "share"}.get(kind, kind)
         html = mark(name, key, source, value, kind=kind, words=run.words)
-    return Cell(html, "" if is_missing(value) else exact(value), is_number=True)
+    return Cell(html, "" if is_missing(value) else _exact(value), is_number=True)
 
 
 def _interval_cell(
     run: ReportContext, name: str, row: pd.Series, key: Sequence[object], kind: str
 ) -> Cell:
     html = marked_range(name, key, row, kind=kind, words=run.words)
-    return Cell(html, "" if html == "–" else exact(row["low"]), is_number=True)
+    return Cell(html, "" if html == "–" else _exact(row["low"]), is_number=True)

@@ -9,36 +9,36 @@ from analysis.numbers import is_missing
 from analysis.plots.sources import is_outside
 from analysis.reporting.sections.section import ReportContext, Section, Text, Unsaid, view
 
-PLATFORM_COLUMNS = [
+_PLATFORM_COLUMNS = [
     ("platform", "platform", "label"), ("items", "items", "count"),
     ("estimate", "estimate", "best"), ("low", "interval", "interval"),
     ("families", "families", "count"), ("authors", "authors", "count"),
     ("exposure", "exposure", "count"),
 ]  # fmt: skip
-WATCH_COLUMNS = [
+_WATCH_COLUMNS = [
     ("platform", "platform", "label"), ("list", "list", "label"), ("items", "items", "count"),
     ("exposure", "exposure", "count"), ("rate", "rate", "decimal"),
     ("low", "interval", "interval:decimal"), ("reason", "reason", "text"),
 ]  # fmt: skip
-PART_COLUMNS = [
+_PART_COLUMNS = [
     ("platform", "platform", "label"), ("sub_grievance", "sub_grievance", "label"),
     ("items", "items", "count"), ("families", "families", "count"),
     ("authors", "authors", "count"),
 ]  # fmt: skip
-CHANNEL_COLUMNS = [
+_CHANNEL_COLUMNS = [
     ("channel", "channel", "label"), ("items", "items", "count"),
     ("negative_items", "negative_items", "count"), ("share", "share_of_channel", "share"),
 ]  # fmt: skip
-RATING_COLUMNS = [
+_RATING_COLUMNS = [
     ("stars", "stars", "stars"), ("items", "items", "count"),
     ("negative_items", "negative_items", "count"), ("share", "share_of_stars", "share"),
 ]  # fmt: skip
-CLUSTER_COLUMNS = [
+_CLUSTER_COLUMNS = [
     ("label", "cluster", "text"), ("items", "items", "count"), ("terms", "terms", "text"),
     ("top_grievance", "top_grievance", "label"), ("covered", "covered", "share"),
     ("stability", "stability", "decimal"), ("onset", "onset", "text"),
 ]  # fmt: skip
-EMERGING_COLUMNS = [
+_EMERGING_COLUMNS = [
     ("label", "cluster", "text"), ("items", "items", "count"), ("onset", "onset", "text"),
     ("onset_low", "onset_low", "text"), ("onset_high", "onset_high", "text"),
     ("certainty", "certainty", "share"),
@@ -63,12 +63,12 @@ def platforms(run: ReportContext) -> Section:
             for key in ("black", "red")
         }
         texts.append(say.markup("text.listed", **names))
-    tables = [view(run, "platforms", PLATFORM_COLUMNS)]
+    tables = [view(run, "platforms", _PLATFORM_COLUMNS)]
     parts = _named_parts(run)
     if len(parts):
         who = say("list.comma").join(parts["platform"].unique())
         texts.append(say.markup("text.platform_subs", names=who))
-        tables.append(view(run, "platform_sub_grievances", PART_COLUMNS, rows=parts))
+        tables.append(view(run, "platform_sub_grievances", _PART_COLUMNS, rows=parts))
     if len(listed):
         rows = watch.assign(
             reason=[
@@ -76,7 +76,7 @@ def platforms(run: ReportContext) -> Section:
                 for reason in watch["reason"]
             ]
         )
-        tables.append(view(run, "watchlist", WATCH_COLUMNS, rows=rows))
+        tables.append(view(run, "watchlist", _WATCH_COLUMNS, rows=rows))
     return Section(
         "platforms", say("section.platforms_listed" if len(listed) else "section.platforms"), texts,
         [say.markup("text.list_wording")] if len(listed) else [], run.drawn("platforms"), tables,
@@ -125,7 +125,7 @@ def channels(run: ReportContext) -> Section:
         )
     return Section(
         "channels", say("section.channels"), [say.markup("text.channels")],
-        figures=run.drawn("channels"), tables=[view(run, "channels", CHANNEL_COLUMNS)],
+        figures=run.drawn("channels"), tables=[view(run, "channels", _CHANNEL_COLUMNS)],
     )  # fmt: skip
 
 
@@ -136,7 +136,7 @@ def ratings(run: ReportContext) -> Section:
         return Section("ratings", say("section.ratings"), absent=say("absent.ratings"))
     return Section(
         "ratings", say("section.ratings"), [say.markup("text.ratings")],
-        figures=run.drawn("ratings"), tables=[view(run, "ratings", RATING_COLUMNS)],
+        figures=run.drawn("ratings"), tables=[view(run, "ratings", _RATING_COLUMNS)],
     )  # fmt: skip
 
 
@@ -150,10 +150,10 @@ def clusters(run: ReportContext) -> Section:
     outside = sum(is_outside(value) for value in table["covered"])
     key = "text.clusters" if outside else "text.clusters_coded"
     texts: list[Text] = [say.markup(key, n=len(table), **({"outside": outside} if outside else {}))]
-    tables = [view(run, "clusters", CLUSTER_COLUMNS)]
+    tables = [view(run, "clusters", _CLUSTER_COLUMNS)]
     if len(emerging):
         texts.append(say.markup("text.emerging", n=len(emerging)))
-        tables.append(view(run, "emerging", EMERGING_COLUMNS))
+        tables.append(view(run, "emerging", _EMERGING_COLUMNS))
     elif run.study.days:
         texts.append(say.markup("text.no_emerging"))
     return Section(

@@ -18,22 +18,22 @@ from analysis.reporting.sections.section import (
     view,
 )
 
-FUNNEL_COLUMNS = [
+_FUNNEL_COLUMNS = [
     ("step", "step", "step"), ("posts_in", "posts_in", "count"),
     ("posts_out", "posts_out", "count"), ("dropped", "dropped", "count"),
     ("reason", "reason", "text"),
 ]  # fmt: skip
-RECONCILIATION_COLUMNS = [
+_RECONCILIATION_COLUMNS = [
     ("source_file", "source_file", "text"), ("source_format", "source_format", "text"),
     ("era", "era", "text"), ("records_read", "records_read", "count"), ("kept", "kept", "count"),
     ("rejected", "rejected", "count"), ("repeats", "repeats", "count"),
     ("overlaps", "overlaps", "count"), ("blank", "blank", "count"),
 ]  # fmt: skip
-COVERAGE_COLUMNS = [
+_COVERAGE_COLUMNS = [
     ("date", "date", "text"), ("grade", "grade", "label"), ("hour_gaps", "hour_gaps", "count"),
     ("plateaus", "plateaus", "count"), ("reason", "reason", "text"),
 ]  # fmt: skip
-AUDIT_COLUMNS = [
+_AUDIT_COLUMNS = [
     ("grievance", "grievance", "label"), ("items", "items", "count"),
     ("estimate", "estimate", "best"), ("low", "interval", "interval"),
     ("audited", "audited", "count"), ("alpha", "alpha", "decimal"),
@@ -53,7 +53,7 @@ def funnel(run: ReportContext) -> Section:
         (ours or theirs) if dropped else ""
         for ours, theirs, dropped in zip(reasons, rows["reason"], rows["dropped"], strict=True)
     ]
-    tables = [view(run, "funnel", FUNNEL_COLUMNS, rows=rows)]
+    tables = [view(run, "funnel", _FUNNEL_COLUMNS, rows=rows)]
     texts: list[Text] = [say.markup("text.funnel")]
     books = run.table("reconciliation")
     if len(books):
@@ -67,7 +67,7 @@ def funnel(run: ReportContext) -> Section:
         )  # fmt: skip
         if overlaps:
             texts.append(say.markup("text.overlaps", overlaps=count_text(overlaps)))
-        tables.append(view(run, "reconciliation", RECONCILIATION_COLUMNS))
+        tables.append(view(run, "reconciliation", _RECONCILIATION_COLUMNS))
     return Section(
         "funnel", say("section.funnel"), texts, figures=run.drawn("funnel"), tables=tables
     )
@@ -98,7 +98,7 @@ def coverage(run: ReportContext) -> Section:
     return Section(
         "coverage", say("section.coverage"), texts,
         figures=run.drawn("collection_coverage", "collection_hours"),
-        tables=[view(run, name, COVERAGE_COLUMNS, rows=rows)],
+        tables=[view(run, name, _COVERAGE_COLUMNS, rows=rows)],
     )  # fmt: skip
 
 
@@ -124,7 +124,7 @@ def method(run: ReportContext) -> Section:
             Listing([say(f"limit.{key}") for key in limits]),
         ],
         run.notes("audit"),
-        tables=[view(run, "audit", AUDIT_COLUMNS)] if len(audit) else [],
+        tables=[view(run, "audit", _AUDIT_COLUMNS)] if len(audit) else [],
     )  # fmt: skip
 
 

@@ -13,8 +13,8 @@ from typing import IO, Any, BinaryIO
 
 from analysis.errors import CaodianError
 
-MAXIMUM_RATIO = 200
-FREE_BYTES = 16 << 20
+_MAXIMUM_RATIO = 200
+_FREE_BYTES = 16 << 20
 MAXIMUM_HELD = 1 << 30
 # What the standard library raises on broken archives, found by trying.
 BROKEN = (
@@ -85,9 +85,9 @@ def check_growth(packed: int, unpacked: int, where: str) -> None:
     --------
     >>> check_growth(1_000_000, 10_000_000, "posts.zip")
     """
-    if unpacked > FREE_BYTES and unpacked > MAXIMUM_RATIO * max(packed, 1):
+    if unpacked > _FREE_BYTES and unpacked > _MAXIMUM_RATIO * max(packed, 1):
         raise CaodianError(
-            f"a packed file must not grow more than {MAXIMUM_RATIO}-fold",
+            f"a packed file must not grow more than {_MAXIMUM_RATIO}-fold",
             value=f"{packed} bytes packed, {unpacked} or more unpacked",
             where=where,
             remedy="It looks like a zip bomb; unpack it by hand if you trust it.",
@@ -103,18 +103,8 @@ def _not_whole(where: str, error: Exception) -> CaodianError:
     )
 
 
-class PackedStream(io.RawIOBase):
-    """Unpacked bytes of a stream that may be broken, or grow without end.
-
-    Parameters
-    ----------
-    stream
-        The unpacked bytes.
-    packed
-        Size of the packed bytes.
-    where
-        Name of the file, for the message.
-    """
+class _PackedStream(io.RawIOBase):
+    """Unpacked bytes of a stream that may be broken, or grow without end."""
 
     def __init__(self, stream: IO[bytes] | gzip.GzipFile, packed: int, where: str) -> None:
         self.stream = stream
@@ -151,13 +141,13 @@ def open_member(path: Path, member: zipfile.ZipInfo) -> BinaryIO:
             stream = archive.open(member)
     except BROKEN as error:
         raise _not_whole(where, error) from None
-    return io.BufferedReader(PackedStream(stream, member.compress_size, where))
+    return io.BufferedReader(_PackedStream(stream, member.compress_size, where))
 
 
 def open_gzip(path: Path) -> BinaryIO:
     """Open a gzip file for reading."""
     packed = path.stat().st_size
-    return io.BufferedReader(PackedStream(gzip.open(path), packed, str(path)))
+    return io.BufferedReader(_PackedStream(gzip.open(path), packed, str(path)))
 
 
 def read_capped(stream: BinaryIO, where: str) -> bytes:

@@ -30,7 +30,7 @@ from analysis.storage.encoding import DAMAGED, Encoding, survey_encoding, utf8_b
 
 # Blocks of delimited records: bytes and places, from which columns are taken without a loop.
 
-LONGEST_HEADER = 4000
+_LONGEST_HEADER = 4000
 
 
 class _Room:
@@ -48,22 +48,8 @@ class _Room:
 
 
 @dataclass(frozen=True)
-class Records:
-    """Whole records of one block, to be used before the next block is asked for.
-
-    Parameters
-    ----------
-    data
-        The block's bytes, UTF-8.
-    starts, ends, flags
-        Where each field lies, and whether quotes are doubled in it.
-    firsts
-        Number of the first field of each record, and of the end.
-    is_blank
-        Records in which nothing stands.
-    repaired
-        Records that a stray quote would have swallowed.
-    """
+class _Records:
+    """Whole records of one block, to be used before the next block is asked for."""
 
     data: NDArray[np.uint8]
     starts: NDArray[np.int64]
@@ -79,7 +65,7 @@ class Records:
 
     def find_headers(self) -> list[tuple[int, list[str]]]:
         """Return the records that look like a header, with their cells."""
-        wordy = mark_wordy(self.data, self.starts, self.ends, self.firsts, LONGEST_HEADER)
+        wordy = mark_wordy(self.data, self.starts, self.ends, self.firsts, _LONGEST_HEADER)
         rows = [(int(record), self.cells(int(record))) for record in np.flatnonzero(wordy)]
         return [(record, row) for record, row in rows if looks_like_header(row)]
 
@@ -128,23 +114,8 @@ def _as_series(offsets: NDArray[np.int64], buffer: pa.Buffer) -> pl.Series:
     return pl.Series(values=pl.from_arrow(array), dtype=pl.String)
 
 
-def split_records(blocks: Iterable[bytes], delimiter: str, width: int) -> Iterator[Records]:
-    r"""Yield the records of a text, block by block.
-
-    Parameters
-    ----------
-    blocks
-        UTF-8 bytes.
-    delimiter
-        One ASCII character.
-    width
-        Fields of a regular record, 0 when not known.
-
-    Examples
-    --------
-    >>> [block.cells(0) for block in split_records([b'a,"b\n', b'c"\nd,e'], ",", 2)]
-    [['a', 'b\nc'], ['d', 'e']]
-    """
+def _split_records(blocks: Iterable[bytes], delimiter: str, width: int) -> Iterator[_Records]:
+    r"""Yield the records of a text, block by block."""
     carried, waiting, room = b"", [b""], _Room()
     for block in blocks:
         waiting.append(block)
@@ -160,7 +131,7 @@ def split_records(blocks: Iterable[bytes], delimiter: str, width: int) -> Iterat
 
 def _scan(
     text: bytes, delimiter: int, width: int, room: _Room, *, is_last: bool
-) -> Generator[Records, None, bytes]:
+) -> Generator[_Records, None, bytes]:
     """Yield the records of one block and return the bytes of the unfinished last one."""
     data = np.frombuffer(text, np.uint8)
     at = 0
@@ -173,7 +144,7 @@ def _scan(
         )
         if number:
             blanks = room.blanks[:number].astype(np.bool_)
-            yield Records(data, *fields, room.firsts[: number + 1], blanks, repaired)
+            yield _Records(data, *fields, room.firsts[: number + 1], blanks, repaired)
             at = after
         elif room.fields <= data.size - at:  # the arrays, not the end of the block, stopped it
             room.make(room.fields * 4)
@@ -182,11 +153,11 @@ def _scan(
     return text[at:]
 
 
-PARTITION_ROWS = 100_000
-HEAD_BYTES = 1 << 20
-SEVERAL_BYTES = 64 << 20
-LONGEST_RECORD = 4 << 20
-TOO_LONG = -1
+_PARTITION_ROWS = 100_000
+_HEAD_BYTES = 1 << 20
+_SEVERAL_BYTES = 64 << 20
+_LONGEST_RECORD = 4 << 20
+_TOO_LONG = -1
 
 
 class DelimitedText:
@@ -202,7 +173,7 @@ class DelimitedText:
 
     def size(self) -> int:
         """Return the bytes of a file on disk, a large number for a packed one."""
-        return self.export.local.stat().st_size if self.export.local else SEVERAL_BYTES + 1
+        return self.export.local.stat().st_size if self.export.local else _SEVERAL_BYTES + 1
 
     def blocks(self, size: int | None = None) -> Iterator[bytes]:
         """Yield UTF-8 bytes."""
@@ -250,8 +221,8 @@ class DelimitedTable:
         rows: list[list[str]] = []
         wanted = min(SAMPLE_ROWS + 30, (self.end or sys.maxsize) - self.begin)
         passed = 0
-        for records in split_records(self.text.blocks(HEAD_BYTES), self.delimiter, 0):
-            is_sampled = ~records.is_blank & (records.sizes() <= LONGEST_RECORD)
+        for records in _split_records(self.text.blocks(_HEAD_BYTES), self.delimiter, 0):
+            is_sampled = ~records.is_blank & (records.sizes() <= _LONGEST_RECORD)
             filled = np.flatnonzero(is_sampled)
             after = filled[max(0, self.begin - passed) :][: wanted - len(rows)]
             passed += len(filled)
@@ -262,7 +233,7 @@ class DelimitedTable:
 
     def divide(self, place: int, header: Sequence[str]) -> list[DelimitedTable]:
         """Return this table and those that begin further down under another header."""
-        if self.text.size() > SEVERAL_BYTES or self.begin:
+        if self.text.size() > _SEVERAL_BYTES or self.begin:
             return [self]
         starts = [place]
         for row, cells in self._headers():
@@ -280,7 +251,7 @@ class DelimitedTable:
 
     def _headers(self) -> Iterator[tuple[int, list[str]]]:
         passed = 0
-        for records in split_records(self.text.blocks(), self.delimiter, 0):
+        for records in _split_records(self.text.blocks(), self.delimiter, 0):
             order = passed + np.cumsum(~records.is_blank) - 1
             yield from ((int(order[record]), row) for record, row in records.find_headers())
             passed = int(order[-1]) + 1 if len(order) else passed
@@ -290,15 +261,15 @@ class DelimitedTable:
         self.blank = self.repaired = 0
         first, passed = self.begin + place + 1, 0
         width = 0 if plan.repairs_all else len(plan.header)
-        for records in split_records(self.text.blocks(), self.delimiter, width):
+        for records in _split_records(self.text.blocks(), self.delimiter, width):
             self.repaired += records.repaired
             order = passed + np.cumsum(~records.is_blank)
             passed = int(order[-1]) if len(order) else passed
             inside = (order >= first) & (order <= (self.end or sys.maxsize))
             self.blank += int((records.is_blank & inside).sum())
             rows = np.flatnonzero(~records.is_blank & inside & (order > first))
-            for start in range(0, len(rows), PARTITION_ROWS):
-                part = rows[start : start + PARTITION_ROWS]
+            for start in range(0, len(rows), _PARTITION_ROWS):
+                part = rows[start : start + _PARTITION_ROWS]
                 number = int(order[part[0]]) - first + self.numbered
                 yield _frame(records, part, number, plan)
             if self.end is not None and passed > self.end:
@@ -328,12 +299,12 @@ def _tell_mixed(encoding: Encoding) -> str:
     return f"mixed encodings: {encoding.name}, but {', '.join(told)}"
 
 
-def _frame(records: Records, part: NDArray[np.int64], first: int, plan: Plan) -> pl.DataFrame:
+def _frame(records: _Records, part: NDArray[np.int64], first: int, plan: Plan) -> pl.DataFrame:
     """Return regular records column by column, and fit the others one by one."""
-    widths = np.where(records.sizes()[part] > LONGEST_RECORD, TOO_LONG, records.widths()[part])
+    widths = np.where(records.sizes()[part] > _LONGEST_RECORD, _TOO_LONG, records.widths()[part])
     numbers = np.arange(first, first + len(part))
     frames = []
-    odd = widths != TOO_LONG
+    odd = widths != _TOO_LONG
     for width in np.unique(widths) if not plan.repairs_all else ():
         names = plan.layout(int(width))
         if names is not None:
@@ -348,8 +319,8 @@ def _frame(records: Records, part: NDArray[np.int64], first: int, plan: Plan) ->
                 )
                 frame = frame.filter(~shifted)
             frames.append(frame)
-    if (widths == TOO_LONG).any():
-        frames.append(_too_long(numbers[widths == TOO_LONG], plan))
+    if (widths == _TOO_LONG).any():
+        frames.append(_too_long(numbers[widths == _TOO_LONG], plan))
     if odd.any():
         rows = [records.cells(int(record)) for record in part[odd]]
         frames.append(fit_rows(rows, numbers[odd].tolist(), plan))
@@ -358,13 +329,13 @@ def _frame(records: Records, part: NDArray[np.int64], first: int, plan: Plan) ->
 
 def _too_long(numbers: NDArray[np.int64], plan: Plan) -> pl.DataFrame:
     """Return rows without cells for records that no post can be."""
-    note = f"a record of more than {LONGEST_RECORD >> 20} MiB"
+    note = f"a record of more than {_LONGEST_RECORD >> 20} MiB"
     frame = fit_rows([[] for _ in numbers], numbers.tolist(), plan)
     return frame.with_columns(note=pl.lit(note, pl.String))
 
 
 def _regular(
-    records: Records,
+    records: _Records,
     part: NDArray[np.int64],
     numbers: NDArray[np.int64],
     names: tuple[str, ...],

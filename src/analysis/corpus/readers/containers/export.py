@@ -127,7 +127,7 @@ def _unpack(path: Path, *, is_found: bool) -> Iterator[Export]:
     if not start:
         return
     shown = _shown(path)
-    if start.startswith(b"PK") and not is_workbook(path):
+    if start.startswith(b"PK") and not _is_workbook(path):
         yield from _members(path, is_found=is_found)
     elif start.startswith(b"\x1f\x8b"):
         inner = shown / (shown.stem if path.suffix == ".gz" else shown.name)
@@ -180,7 +180,7 @@ def _opener(path: Path, member: zipfile.ZipInfo) -> Callable[[], BinaryIO]:
     return lambda: open_member(path, member)
 
 
-def is_workbook(path: Path) -> bool:
+def _is_workbook(path: Path) -> bool:
     """Tell whether a zip is an Excel or OpenDocument workbook."""
     try:
         with zipfile.ZipFile(path) as archive:

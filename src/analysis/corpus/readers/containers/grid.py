@@ -16,33 +16,12 @@ from analysis.corpus.readers.values.times import parse_time
 # Put a row right whose text held unquoted delimiters, where only one reading is possible.
 
 
-def realign(row: Sequence[str], plan: Plan) -> list[str] | None:
+def _realign(row: Sequence[str], plan: Plan) -> list[str] | None:
     """Return the row with the pieces of its text joined again.
 
     Two cases are certain enough: the text is the last column, so that all cells beyond it are its
     pieces; or the time stands right of the text and one later cell only is a time, so that what
     lies between are pieces.
-
-    Parameters
-    ----------
-    row
-        Cells, as many as the header or more.
-    plan
-        Where text and time stand.
-
-    Returns
-    -------
-    list of str or None
-        At most as many cells as the header, None where no single reading is possible.
-
-    Examples
-    --------
-    >>> plan = Plan("table", "table", "", {"text": ("内容",), "published_at": ("时间",)},
-    ...             ("内容", "时间", "分"))
-    >>> realign(["太慢", "不发货", "2020-06-12 08:00", "1"], plan)
-    ['太慢,不发货', '2020-06-12 08:00', '1']
-    >>> realign(["太慢", "不发货", "1", "2"], plan) is None
-    True
     """
     text, time = _place(plan, "text"), _place(plan, "published_at")
     if text is None or time is None:
@@ -71,10 +50,10 @@ def _is_time(cell: str) -> bool:
     return any(mark in cell for mark in "-/:年") and parse_time(cell)[0] is not None
 
 
-USUAL_TIME = "%Y-%m-%d %H:%M"
-HEADER_SEARCH = 30
+_USUAL_TIME = "%Y-%m-%d %H:%M"
+_HEADER_SEARCH = 30
 SAMPLE_ROWS = 300
-AGAIN = "the header again"
+_AGAIN = "the header again"
 
 
 def possible_heads(
@@ -89,7 +68,7 @@ def possible_heads(
     [(0, ('导出',)), (1, ('时间', '内容')), (2, ('2020', '慢'))]
     """
     headers = [place for place, row in enumerate(rows) if looks_like_header(row)]
-    for place, row in enumerate(rows[:HEADER_SEARCH]):
+    for place, row in enumerate(rows[:_HEADER_SEARCH]):
         end = next((other for other in headers if other > place), place + 1 + SAMPLE_ROWS)
         sample = tuple(tuple(cells) for cells in rows[place + 1 : end])
         yield place, Head(path, container, table, name_cells(row), sample)
@@ -139,7 +118,7 @@ def fit_rows(rows: Sequence[list[str]], numbers: Sequence[int], plan: Plan) -> p
     columns: dict[str, list[str | None]] = {name: [] for name in needed}
     notes: list[str | None] = []
     for row in rows:
-        cells, names, note = fit_row(row, plan)
+        cells, names, note = _fit_row(row, plan)
         named = dict(zip(names, cells, strict=False))
         for name in needed:
             columns[name].append((named.get(name) or "").strip(BLANKS) or None)
@@ -155,7 +134,7 @@ def fit_rows(rows: Sequence[list[str]], numbers: Sequence[int], plan: Plan) -> p
     return noted.with_columns(note=pl.coalesce("note", frame["broken"]))
 
 
-def fit_row(row: list[str], plan: Plan) -> tuple[list[str], tuple[str, ...], str | None]:
+def _fit_row(row: list[str], plan: Plan) -> tuple[list[str], tuple[str, ...], str | None]:
     """Return the cells of a row, their names, and why it is broken if it is."""
     if plan.repair is not None and (plan.repairs_all or plan.layout(len(row)) is None):
         mended = plan.repair(row)
@@ -170,7 +149,7 @@ def fit_row(row: list[str], plan: Plan) -> tuple[list[str], tuple[str, ...], str
         return row[:width], plan.header, None
     if len(row) < width:
         return row, plan.header, None if _reaches(row, plan) else _count_cells(row, width)
-    joined = realign(row, plan)
+    joined = _realign(row, plan)
     return (joined or row), plan.header, None if joined else _count_cells(row, width)
 
 
@@ -190,7 +169,7 @@ def find_shifted(frame: pl.DataFrame, plan: Plan) -> pl.Series:
     if not names or names[0] not in frame.columns:
         return _none_of(frame)
     cells = frame[names[0]]
-    if cells.str.to_datetime(USUAL_TIME, strict=False).null_count() == cells.null_count():
+    if cells.str.to_datetime(_USUAL_TIME, strict=False).null_count() == cells.null_count():
         return _none_of(frame)
     cells = cells.str.strip_chars()
     is_time = cells.str.contains(r"\d[-/.:年月]\d|^\d{5,16}(\.\d+)?$") & (
@@ -205,7 +184,7 @@ def _none_of(frame: pl.DataFrame) -> pl.Series:
 
 def fit_shifted(rows: Sequence[list[str]], numbers: Sequence[int], plan: Plan) -> pl.DataFrame:
     """Return rows as `fit_rows` does, those put right for which only one reading is possible."""
-    return fit_rows([realign(row, plan) or row for row in rows], numbers, plan)
+    return fit_rows([_realign(row, plan) or row for row in rows], numbers, plan)
 
 
 def note_headers(frame: pl.DataFrame, plan: Plan) -> pl.DataFrame:
@@ -218,4 +197,4 @@ def note_headers(frame: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     is_header = pl.all_horizontal(
         [pl.col(name).str.strip_chars(" \t\ufeff") == name for name in names]
     )
-    return frame.with_columns(note=pl.when(is_header).then(pl.lit(AGAIN)))
+    return frame.with_columns(note=pl.when(is_header).then(pl.lit(_AGAIN)))

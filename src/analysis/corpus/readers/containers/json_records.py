@@ -14,27 +14,21 @@ from analysis.errors import CaodianError
 
 # JSON values as strings by key: nested keys joined by a dot, and no number through a float.
 
-MAXIMUM_DEPTH = 3
-RECORD_KEYS = frozenset(("text", "content", "content_text", "desc", "sn", "_id", "正文", "内容"))
+_MAXIMUM_DEPTH = 3
+_RECORD_KEYS = frozenset(("text", "content", "content_text", "desc", "sn", "_id", "正文", "内容"))
 """An object with one of these, or with a name that only texts have, is a record itself."""
 
-DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=lambda _: None)
+_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=lambda _: None)
 """Numbers stay the text they were written as: an id of 16 digits is no float."""
 
 
-def flatten(value: dict[str, object], prefix: str = "", depth: int = 0) -> dict[str, str | None]:
-    """Return the values of an object as strings.
-
-    Examples
-    --------
-    >>> flatten({"id": "1", "user": {"_id": "7"}, "pics": ["a"], "ok": True})
-    {'id': '1', 'user._id': '7', 'pics': '["a"]', 'ok': 'true'}
-    """
+def _flatten(value: dict[str, object], prefix: str = "", depth: int = 0) -> dict[str, str | None]:
+    """Return the values of an object as strings."""
     flat: dict[str, str | None] = {}
     for key, inner in value.items():
         name = f"{prefix}{key}"
-        if isinstance(inner, dict) and depth < MAXIMUM_DEPTH and inner:
-            flat.update(flatten(inner, f"{name}.", depth + 1))
+        if isinstance(inner, dict) and depth < _MAXIMUM_DEPTH and inner:
+            flat.update(_flatten(inner, f"{name}.", depth + 1))
         else:
             flat[_whole(name)] = _as_string(inner)
     return flat
@@ -57,68 +51,43 @@ def _whole(text: str) -> str:
     return text
 
 
-def find_records(document: object) -> list[object]:
+def _find_records(document: object) -> list[object]:
     """Return the records in a JSON document, whichever way it holds them.
 
     They are the longest list of objects in it, and the records of pages if it is a list of pages. A
     table by column or by row, as pandas writes it, is turned into records.
-
-    Examples
-    --------
-    >>> find_records({"code": "0", "result": {"data": {"lists": [{"id": "1"}]}}})
-    [{'id': '1'}]
-    >>> find_records({"text": "慢", "pics": [{"url": "a"}]})
-    [{'text': '慢', 'pics': [{'url': 'a'}]}]
-    >>> find_records([{"page": "1", "comments": [{"content": "慢"}]}])
-    [{'content': '慢'}]
-    >>> find_records({"内容": {"0": "慢", "1": "坏"}, "时间": {"0": "a", "1": "b"}})
-    [{'内容': '慢', '时间': 'a'}, {'内容': '坏', '时间': 'b'}]
     """
     if isinstance(document, list):
-        return [record for item in document for record in open_page(item)]
-    if not isinstance(document, dict) or is_record(document):
+        return [record for item in document for record in _open_page(item)]
+    if not isinstance(document, dict) or _is_record(document):
         return [document] if document else []
     found: list[object] = max(_lists(document, 0), key=len, default=[])
-    return _read_columns(document) or find_records(found) or ([document] if document else [])
+    return _read_columns(document) or _find_records(found) or ([document] if document else [])
 
 
-def open_page(item: object) -> list[object]:
-    """Return the records of an element of a list: itself, or those of the page that it is.
-
-    Examples
-    --------
-    >>> open_page({"page": "1", "comments": [{"content": "慢"}]}), open_page("7")
-    ([{'content': '慢'}], ['7'])
-    """
-    if not isinstance(item, dict) or is_record(item):
+def _open_page(item: object) -> list[object]:
+    """Return the records of an element of a list: itself, or those of the page that it is."""
+    if not isinstance(item, dict) or _is_record(item):
         return [item]
     lists = [found for found in _lists(item, 0) if any(map(_holds_text, found))]
     return max(lists, key=len, default=[item])
 
 
-def is_record(item: object, depth: int = 0) -> bool:
-    """Tell whether an object is one post and no page of them: it, or a part of it, has a text.
-
-    Examples
-    --------
-    >>> is_record({"评论内容": "慢"}), is_record({"comments": [{"content": "慢"}]}), is_record("慢")
-    (True, False, False)
-    >>> is_record({"mblog": {"text": "慢"}}), is_record({"message": "ok", "data": {"list": []}})
-    (True, False)
-    """
-    if not isinstance(item, dict) or depth > MAXIMUM_DEPTH:
+def _is_record(item: object, depth: int = 0) -> bool:
+    """Tell whether an object is one post and no page of them: it, or a part of it, has a text."""
+    if not isinstance(item, dict) or depth > _MAXIMUM_DEPTH:
         return False
     for key, value in item.items():
         if isinstance(value, dict):
-            if is_record(value, depth + 1):
+            if _is_record(value, depth + 1):
                 return True
-        elif not isinstance(value, list) and (key in RECORD_KEYS or _names_text(key, ranks=1)):
+        elif not isinstance(value, list) and (key in _RECORD_KEYS or _names_text(key, ranks=1)):
             return True
     return False
 
 
 def _holds_text(item: object) -> bool:
-    return is_record(item) or (isinstance(item, dict) and any(map(_names_text, item)))
+    return _is_record(item) or (isinstance(item, dict) and any(map(_names_text, item)))
 
 
 @lru_cache(4096)
@@ -128,7 +97,7 @@ def _names_text(key: str, ranks: int = 2) -> bool:
 
 
 def _lists(value: object, depth: int) -> list[list[object]]:
-    if not isinstance(value, dict) or depth > MAXIMUM_DEPTH:
+    if not isinstance(value, dict) or depth > _MAXIMUM_DEPTH:
         return []
     lists = []
     for inner in value.values():
@@ -138,14 +107,8 @@ def _lists(value: object, depth: int) -> list[list[object]]:
     return lists
 
 
-def names_columns(row: object) -> bool:
-    """Tell whether a list of cells names columns, a text among them.
-
-    Examples
-    --------
-    >>> names_columns(["内容", "时间"]), names_columns(["慢", "2020-06-01"]), names_columns("内容")
-    (True, False, False)
-    """
+def _names_columns(row: object) -> bool:
+    """Tell whether a list of cells names columns, a text among them."""
     return (
         isinstance(row, list)
         and all(isinstance(name, str) for name in row)
@@ -153,7 +116,7 @@ def names_columns(row: object) -> bool:
     )
 
 
-def name_cells(names: Sequence[str], row: object) -> object:
+def _name_cells(names: Sequence[str], row: object) -> object:
     """Return a list of cells as a record; anything else as it is."""
     return dict(zip(names, row, strict=False)) if isinstance(row, list) else row
 
@@ -161,8 +124,8 @@ def name_cells(names: Sequence[str], row: object) -> object:
 def _read_columns(document: dict[str, object]) -> list[object]:
     """Return a table by column as records: cells by row, in lists, or rows under `columns`."""
     names, rows = document.get("columns"), document.get("data")
-    if isinstance(names, list) and isinstance(rows, list) and names_columns(names):
-        return [name_cells(names, row) for row in rows]
+    if isinstance(names, list) and isinstance(rows, list) and _names_columns(names):
+        return [_name_cells(names, row) for row in rows]
     columns = {name: cells for name, value in document.items() if (cells := _by_row(value))}
     sizes = {len(cells) for cells in columns.values()}
     if len(columns) < 2 or len(sizes) > 1 or not any(map(_names_text, columns)):
@@ -180,8 +143,8 @@ def _by_row(column: object) -> dict[str, object]:
     return column if all(key.isdigit() for key in column) else {}
 
 
-BROKEN = "not JSON"
-TOO_DEEP = "JSON nested too deeply"
+_BROKEN = "not JSON"
+_TOO_DEEP = "JSON nested too deeply"
 
 
 def json_table(text: DelimitedText) -> KeyedTable:
@@ -212,7 +175,7 @@ def _looks_like_lines(text: DelimitedText) -> bool:
     if not lines or not lines[0].lstrip().startswith(b"{") or not _is_object(lines[0]):
         return False
     first = _decode(lines[0])
-    return len(lines) > 1 or find_records(first) == [first]
+    return len(lines) > 1 or _find_records(first) == [first]
 
 
 def _first_lines(text: DelimitedText) -> list[bytes]:
@@ -222,14 +185,14 @@ def _first_lines(text: DelimitedText) -> list[bytes]:
 
 def _decode(line: bytes) -> object:
     try:
-        return DECODER.raw_decode(line.decode("utf-8", "ignore").strip())[0]
+        return _DECODER.raw_decode(line.decode("utf-8", "ignore").strip())[0]
     except (ValueError, RecursionError):
         return None
 
 
 def _is_object(line: bytes) -> bool:
     record, reason = next(_read_line(line, errors="ignore"))
-    return record is not None or reason == TOO_DEEP
+    return record is not None or reason == _TOO_DEEP
 
 
 def _read_lines(text: DelimitedText) -> Iterator[Record]:
@@ -249,14 +212,14 @@ def _read_line(content: bytes, errors: str = "strict") -> Iterator[Record]:
         yield None, None
         return
     try:
-        value, end = DECODER.raw_decode(line)
+        value, end = _DECODER.raw_decode(line)
     except (ValueError, RecursionError) as error:
-        yield None, TOO_DEEP if isinstance(error, RecursionError) else BROKEN
+        yield None, _TOO_DEEP if isinstance(error, RecursionError) else _BROKEN
         return
     if not isinstance(value, dict) or line[end:].strip(" ,"):
-        yield None, BROKEN
+        yield None, _BROKEN
     else:
-        yield from _as_records(open_page(value))
+        yield from _as_records(_open_page(value))
 
 
 def _read_document(text: DelimitedText) -> Iterator[Record]:
@@ -278,25 +241,27 @@ def _decode_all(text: str) -> Iterator[Record]:
     names: list[str] | None = None
     while (at := _skip(text, at)) < len(text) and not (is_array and text[at] == "]"):
         try:
-            value, at = DECODER.raw_decode(text, at)
+            value, at = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
             deep = isinstance(error, RecursionError)
-            yield None, f"{TOO_DEEP if deep else BROKEN} from character {at + 1} to the end"
+            yield None, f"{_TOO_DEEP if deep else _BROKEN} from character {at + 1} to the end"
             return
         if not is_array:
-            yield from _as_records(find_records(value))
-        elif names is None and names_columns(value):
+            yield from _as_records(_find_records(value))
+        elif names is None and _names_columns(value):
             names = value
         else:
-            yield from _as_records(open_page(value if names is None else name_cells(names, value)))
+            yield from _as_records(
+                _open_page(value if names is None else _name_cells(names, value))
+            )
 
 
 def _as_records(items: list[object]) -> Iterator[Record]:
     for item in items:
         try:
-            yield (flatten(item), None) if isinstance(item, dict) else (None, "no JSON object")
+            yield (_flatten(item), None) if isinstance(item, dict) else (None, "no JSON object")
         except RecursionError:
-            yield None, TOO_DEEP
+            yield None, _TOO_DEEP
 
 
 def _skip(text: str, at: int) -> int:

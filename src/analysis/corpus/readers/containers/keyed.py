@@ -10,8 +10,8 @@ import polars as pl
 
 from analysis.corpus.readers.plan import Head, Plan
 
-PARTITION_ROWS = 50_000
-SAMPLE_RECORDS = 300
+_PARTITION_ROWS = 50_000
+_SAMPLE_RECORDS = 300
 
 Record = tuple[dict[str, str | None] | None, str | None]
 """Values by key, or None and the reason why there are none."""
@@ -47,7 +47,7 @@ class KeyedTable:
 
     def heads(self) -> Iterator[tuple[int, Head]]:
         """Yield the one possible header: the keys of the first records."""
-        sample = [record for record, _ in islice(self.open_records(), SAMPLE_RECORDS) if record]
+        sample = [record for record, _ in islice(self.open_records(), _SAMPLE_RECORDS) if record]
         keys = tuple(dict.fromkeys(key for record in sample for key in record))
         rows = tuple(tuple(record.get(key) or "" for key in keys) for record in sample)
         if keys:
@@ -57,7 +57,7 @@ class KeyedTable:
         """Yield the records: `row_number`, `note` and the plan's columns."""
         self.blank, number = 0, 1
         records = self.open_records()
-        while part := list(islice(records, PARTITION_ROWS)):
+        while part := list(islice(records, _PARTITION_ROWS)):
             filled = [record for record in part if not _is_blank(record)]
             self.blank += len(part) - len(filled)
             if filled:

@@ -22,36 +22,26 @@ from analysis.schema.tables import ZONE
 # Polars reads twice as fast as Arrow. It reads a row group whole, so long groups are Arrow's,
 # and so are types that the two might take for different ones.
 
-BATCH_ROWS = 50_000
-HELD_ROWS = 4 * BATCH_ROWS
+_BATCH_ROWS = 50_000
+_HELD_ROWS = 4 * _BATCH_ROWS
 _PLAIN = (pa.types.is_string, pa.types.is_large_string, pa.types.is_integer, pa.types.is_boolean)
 _FLOATS = (pa.float32(), pa.float64())
 _TIMES = {pa.timestamp(unit, zone) for unit in ("ms", "us", "ns") for zone in (None, "UTC", ZONE)}
 
 
-def read_batches(
+def _read_batches(
     file: pq.ParquetFile, local: Path | None, columns: list[str]
 ) -> Iterator[pl.DataFrame]:
-    """Yield a file's rows in batches, in order.
-
-    Parameters
-    ----------
-    file
-        The file, opened by Arrow.
-    local
-        Where it stands on disk, None for a member of an archive.
-    columns
-        Names of what is read.
-    """
-    path = local if are_plain(file.schema_arrow, columns) else None
+    """Yield a file's rows in batches, in order."""
+    path = local if _are_plain(file.schema_arrow, columns) else None
     for groups, start, rows in _stretches(file):
-        is_short = rows <= HELD_ROWS
+        is_short = rows <= _HELD_ROWS
         frame = _read_whole(path, columns, start, rows) if path and is_short else None
         if frame is None:
-            batches = file.iter_batches(BATCH_ROWS, row_groups=groups, columns=columns)
-            yield from (to_polars(batch) for batch in batches)
+            batches = file.iter_batches(_BATCH_ROWS, row_groups=groups, columns=columns)
+            yield from (_to_polars(batch) for batch in batches)
         else:
-            yield from frame.iter_slices(BATCH_ROWS)
+            yield from frame.iter_slices(_BATCH_ROWS)
 
 
 def _stretches(file: pq.ParquetFile) -> Iterator[tuple[list[int], int, int]]:
@@ -60,7 +50,7 @@ def _stretches(file: pq.ParquetFile) -> Iterator[tuple[list[int], int, int]]:
     for group in range(file.num_row_groups):
         waiting.append(group)
         rows += file.metadata.row_group(group).num_rows
-        if rows >= BATCH_ROWS or group == file.num_row_groups - 1:
+        if rows >= _BATCH_ROWS or group == file.num_row_groups - 1:
             yield waiting, start, rows
             waiting, start, rows = [], start + rows, 0
 
@@ -74,15 +64,8 @@ def _read_whole(path: Path, columns: list[str], start: int, rows: int) -> pl.Dat
         return None
 
 
-def are_plain(schema: pa.Schema, columns: list[str]) -> bool:
-    """Tell whether these columns are strings, numbers, booleans and times, each name once.
-
-    Examples
-    --------
-    >>> schema = pa.schema({"text": pa.string(), "tags": pa.list_(pa.string())})
-    >>> are_plain(schema, ["text"]), are_plain(schema, ["text", "tags"])
-    (True, False)
-    """
+def _are_plain(schema: pa.Schema, columns: list[str]) -> bool:
+    """Tell whether these columns are strings, numbers, booleans and times, each name once."""
     if len(set(schema.names)) < len(schema.names):
         return False
     return all(_is_plain(schema.field(name).type) for name in columns)
@@ -92,13 +75,13 @@ def _is_plain(dtype: pa.DataType) -> bool:
     return dtype in _FLOATS or dtype in _TIMES or any(is_kind(dtype) for is_kind in _PLAIN)
 
 
-def to_polars(batch: pa.RecordBatch) -> pl.DataFrame:
+def _to_polars(batch: pa.RecordBatch) -> pl.DataFrame:
     """Return a batch of Arrow as a frame."""
     return pl.DataFrame(pl.from_arrow(batch))
 
 
-BUFFER_BYTES = 1 << 20  # without it whole column chunks are held
-BROKEN = (pa.ArrowException, OSError, ValueError, pl.exceptions.PolarsError)
+_BUFFER_BYTES = 1 << 20  # without it whole column chunks are held
+_BROKEN = (pa.ArrowException, OSError, ValueError, pl.exceptions.PolarsError)
 
 
 class ParquetTable:
@@ -116,8 +99,8 @@ class ParquetTable:
     def _open(self) -> pq.ParquetFile:
         try:
             source = self.export.local or io.BytesIO(self.export.read())
-            return pq.ParquetFile(source, buffer_size=BUFFER_BYTES)
-        except BROKEN as error:
+            return pq.ParquetFile(source, buffer_size=_BUFFER_BYTES)
+        except _BROKEN as error:
             raise _broken(self.export, error) from None
 
     def heads(self) -> Iterator[tuple[int, Head]]:
@@ -126,9 +109,9 @@ class ParquetTable:
         try:
             names = tuple(file.schema_arrow.names)
             first = next(file.iter_batches(300), None)
-        except BROKEN as error:
+        except _BROKEN as error:
             raise _broken(self.export, error) from None
-        sample = pl.DataFrame() if first is None else as_strings(to_polars(first))
+        sample = pl.DataFrame() if first is None else as_strings(_to_polars(first))
         rows = tuple(tuple(cell or "" for cell in row) for row in sample.rows())
         yield -1, Head(self.path, self.container, None, names, rows)
 
@@ -137,7 +120,7 @@ class ParquetTable:
         self.blank, first = 0, 1
         needed = plan.needed_columns()
         try:
-            for frame in read_batches(self._open(), self.export.local, needed):
+            for frame in _read_batches(self._open(), self.export.local, needed):
                 # A preparation reads strings.
                 cells = keep_typed(frame) if plan.prepare is None else as_strings(frame)
                 filled = _without_blank_rows(cells)
@@ -148,7 +131,7 @@ class ParquetTable:
                     *needed,
                 )
                 first += filled.height
-        except BROKEN as error:
+        except _BROKEN as error:
             raise _broken(self.export, error) from None
 
     def notes(self) -> list[str]:

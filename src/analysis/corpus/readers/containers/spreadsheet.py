@@ -17,7 +17,7 @@ from analysis.corpus.readers.containers.grid import fit_rows, is_blank, note_hea
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.errors import CaodianError
 
-PARTITION_ROWS = 100_000
+_PARTITION_ROWS = 100_000
 
 
 class SheetTable:
@@ -53,8 +53,8 @@ class SheetTable:
         header = int(is_filled.arg_true()[place])
         self.blank = int((~is_filled[header:]).sum())
         rows = grid[header + 1 :].filter(is_filled[header + 1 :])
-        for start in range(0, rows.height, PARTITION_ROWS):
-            yield _fit(rows[start : start + PARTITION_ROWS], start + 1, plan)
+        for start in range(0, rows.height, _PARTITION_ROWS):
+            yield _fit(rows[start : start + _PARTITION_ROWS], start + 1, plan)
         self._grid = None
 
     def notes(self) -> list[str]:

@@ -17,15 +17,15 @@ from analysis.corpus.readers.containers.spreadsheet import html_tables, sheets
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.errors import CaodianError
 
-DELIMITERS = (",", "\t", ";", "|")
-FOREIGN = (
+_DELIMITERS = (",", "\t", ";", "|")
+_FOREIGN = (
     (b"%PDF", "a PDF"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"Rar!", "a RAR archive"),
     (b"7z\xbc\xaf", "a 7z archive"),
 )
-PAGE = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style", b"<body", b"<div")
+_PAGE = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style", b"<body", b"<div")
 
 
 class RawTable(Protocol):
@@ -59,12 +59,12 @@ def list_tables(export: Export) -> list[list[RawTable]]:
     if start.startswith(b"SQLite format 3\x00"):
         return [[table] for table in sqlite_tables(export)]
     _refuse_foreign(start, export)
-    if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(PAGE):
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_PAGE):
         return _page_tables(export)
     text = DelimitedText(export)
     if looks_like_json(start):
         return [[json_table(text)]]
-    return [[DelimitedTable(text, delimiter) for delimiter in DELIMITERS]]
+    return [[DelimitedTable(text, delimiter) for delimiter in _DELIMITERS]]
 
 
 def list_database(url: str) -> list[list[RawTable]]:
@@ -80,7 +80,7 @@ def _page_tables(export: Export) -> list[list[RawTable]]:
 
 
 def _refuse_foreign(start: bytes, export: Export) -> None:
-    for mark, kind in FOREIGN:
+    for mark, kind in _FOREIGN:
         if start.lstrip().startswith(mark):
             raise _foreign(export, kind)
 

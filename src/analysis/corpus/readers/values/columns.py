@@ -19,7 +19,7 @@ _MISSING_CELLS = sorted(
     | {"NaN", "NaT"}
 )
 _MISSING_TEXTS = ("", "nan", "NaN", "None", "null", "NULL", "\\N")
-LARGEST_PLAIN = 10**15 - 1
+_LARGEST_PLAIN = 10**15 - 1
 BLANKS = " \t\r\n\u3000\xa0\ufeff\u200b"
 _CELLS, _TEXTS = CellGate(BLANKS, _MISSING_CELLS), CellGate(BLANKS, _MISSING_TEXTS)
 
@@ -137,7 +137,7 @@ def read_numbers(
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(cells))
     whole = cells.cast(pl.UInt64, strict=False)
     is_read = whole.null_count() == cells.null_count() and not cells.str.starts_with("+").any()
-    if is_read and are_between(whole, 0, LARGEST_PLAIN):
+    if is_read and _are_between(whole, 0, _LARGEST_PLAIN):
         return whole.cast(dtype), nothing
     is_plain = cells.str.contains(r"^[0-9]{1,15}$").fill_null(False)
     plain = cells.set(~is_plain, None).cast(dtype, strict=False)
@@ -150,14 +150,8 @@ def read_numbers(
     return plain.zip_with(is_plain, looked_up), why.set(is_plain, None)
 
 
-def are_between(numbers: pl.Series, low: int, high: int) -> bool:
-    """Tell whether all numbers that are there lie between two, both included.
-
-    Examples
-    --------
-    >>> are_between(pl.Series([1, None, 3]), 1, 3), are_between(pl.Series([1, 4]), 1, 3)
-    (True, False)
-    """
+def _are_between(numbers: pl.Series, low: int, high: int) -> bool:
+    """Tell whether all numbers that are there lie between two, both included."""
     first, last = numbers.min(), numbers.max()
     if not isinstance(first, (int, float)) or not isinstance(last, (int, float)):
         return all_null(numbers)
@@ -227,7 +221,7 @@ def _read_one_form(cells: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series] |
             continue
         moments = cells.str.to_datetime(form, time_unit="us", strict=False)
         is_read = moments.null_count() == cells.null_count()
-        if is_read and are_between(moments.dt.year(), FIRST_YEAR, LAST_YEAR):
+        if is_read and _are_between(moments.dt.year(), FIRST_YEAR, LAST_YEAR):
             word = pl.Series([precision], dtype=pl.String).new_from_index(0, len(cells))
             return moments, word.set(cells.is_null(), None), nothing
     return None
@@ -274,10 +268,10 @@ def in_shanghai(moments: pl.Series) -> pl.Series:
 
 # Columns that a file types: numbers and times as they are where that is what their words say.
 
-TIME_FORM = "%Y-%m-%d %H:%M:%S%.f"
-STEPS_A_SECOND = {"ms": 10**3, "us": 10**6, "ns": 10**9}
-FIRST_SECOND = calendar.timegm((FIRST_YEAR, 1, 1, 0, 0, 0))
-LAST_SECOND = calendar.timegm((LAST_YEAR, 12, 31, 23, 59, 59))
+_TIME_FORM = "%Y-%m-%d %H:%M:%S%.f"
+_STEPS_A_SECOND = {"ms": 10**3, "us": 10**6, "ns": 10**9}
+_FIRST_SECOND = calendar.timegm((FIRST_YEAR, 1, 1, 0, 0, 0))
+_LAST_SECOND = calendar.timegm((LAST_YEAR, 12, 31, 23, 59, 59))
 
 
 def keep_typed(frame: pl.DataFrame) -> pl.DataFrame:
@@ -316,7 +310,7 @@ def _as_string(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
         return column
     if isinstance(dtype, pl.Datetime):
         local = column.dt.convert_time_zone(ZONE) if dtype.time_zone else column
-        return local.dt.to_string(TIME_FORM)
+        return local.dt.to_string(_TIME_FORM)
     if isinstance(dtype, (pl.Float32, pl.Float64)):
         whole = column.cast(pl.Int64, strict=False)
         is_whole = column.is_finite() & (column.abs() < 2.0**53) & (whole.cast(dtype) == column)
@@ -346,7 +340,11 @@ def plain_numbers(column: pl.Series | None, dtype: pl.DataType) -> pl.Series | N
     >>> plain_numbers(pl.Series([-3]), pl.Int64()) is plain_numbers(pl.Series([2.5]), pl.Int64())
     True
     """
-    if column is None or not column.dtype.is_numeric() or not are_between(column, 0, LARGEST_PLAIN):
+    if (
+        column is None
+        or not column.dtype.is_numeric()
+        or not _are_between(column, 0, _LARGEST_PLAIN)
+    ):
         return None
     whole = column.cast(pl.Int64)
     is_whole = column.dtype.is_integer() or (whole == column).all()
@@ -371,15 +369,15 @@ def plain_times(column: pl.Series | None) -> tuple[pl.Series, pl.Series] | None:
     """
     if column is None or not isinstance(column.dtype, pl.Datetime):
         return None
-    steps, a_second = column.to_physical(), STEPS_A_SECOND[column.dtype.time_unit]
+    steps, a_second = column.to_physical(), _STEPS_A_SECOND[column.dtype.time_unit]
     seconds = steps // a_second
     if not (seconds * a_second == steps).all():
         return None
     if column.dtype.time_zone:
         seconds += int(SHANGHAI_OFFSET.total_seconds())  # all year, in the years that are read
-    if not are_between(seconds, FIRST_SECOND, LAST_SECOND):
+    if not _are_between(seconds, _FIRST_SECOND, _LAST_SECOND):
         return None
     precision = pl.Series(["second"], dtype=pl.String).new_from_index(0, len(column))
     if column.null_count():
         precision = precision.set(column.is_null(), None)
-    return (seconds * STEPS_A_SECOND["us"]).cast(pl.Datetime("us")), precision
+    return (seconds * _STEPS_A_SECOND["us"]).cast(pl.Datetime("us")), precision

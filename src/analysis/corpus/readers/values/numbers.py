@@ -27,7 +27,7 @@ MISSING_WORDS = (
 )
 
 # Counts and amounts from here on are ids and typing errors; beyond 2⁶³ nothing could hold them.
-LARGEST = 10**18
+_LARGEST = 10**18
 
 _UNITS = {
     "千": 1_000,
@@ -81,7 +81,7 @@ def parse_count(text: str) -> tuple[int | None, str]:
         return 0, ""
     match = _COUNT.fullmatch(folded)
     count = _scaled(match[1], match[2]) if match else None
-    return (count, "") if count is not None and count < LARGEST else (None, "no count")
+    return (count, "") if count is not None and count < _LARGEST else (None, "no count")
 
 
 def parse_rating(text: str) -> tuple[float | None, str]:
@@ -102,8 +102,8 @@ def parse_rating(text: str) -> tuple[float | None, str]:
     if len(folded) == 2 and folded[1] == "星" and folded[0] in _CHINESE_STARS:
         return float(_CHINESE_STARS[folded[0]]), ""
     match = _STARS.fullmatch(folded)
-    rating = float(match[1]) if match else LARGEST
-    return (rating, "") if rating < LARGEST else (None, "no rating")
+    rating = float(match[1]) if match else _LARGEST
+    return (rating, "") if rating < _LARGEST else (None, "no rating")
 
 
 def parse_amount(text: str) -> tuple[float | None, str]:
@@ -117,14 +117,14 @@ def parse_amount(text: str) -> tuple[float | None, str]:
     (15000.0, '')
     """
     match = _AMOUNT.fullmatch(_fold(text))
-    amount = float(match[1]) * _UNITS.get(match[2], 1) if match else LARGEST
-    return (amount, "") if amount < LARGEST else (None, "no amount")
+    amount = float(match[1]) * _UNITS.get(match[2], 1) if match else _LARGEST
+    return (amount, "") if amount < _LARGEST else (None, "no amount")
 
 
 def _scaled(number: str, unit: str) -> int:
     """Multiply exactly: 1.2万 is 12000 and no float near it."""
     if len(number) > 40:
-        return LARGEST
+        return _LARGEST
     whole, _, fraction = number.partition(".")
     scale = _UNITS.get(unit, 1)
     return int(whole) * scale + (int(fraction) * scale // 10 ** len(fraction) if fraction else 0)
