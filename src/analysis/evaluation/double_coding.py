@@ -18,8 +18,30 @@ from analysis.training.texts import label_matrix, read_labels
 _Series = dict[tuple[str, str], tuple[pl.Series, pl.Series]]
 
 
-def _read_double_coding(folder: str | Path) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Read ``coder-a.csv`` and ``coder-b.csv`` of a folder, posts in one order."""
+def read_double_coding(folder: str | Path) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Read ``coder-a.csv`` and ``coder-b.csv`` of a folder, posts in one order.
+
+    Parameters
+    ----------
+    folder
+        Absolute, or within the checkout: the coded sample belongs to it and not to a run.
+
+    Returns
+    -------
+    tuple of pl.DataFrame
+        Both passes with ``negative`` as a boolean and lists as lists.
+
+    Raises
+    ------
+    CaodianError
+        If a pass is absent, a code unknown, or the passes are not about the same posts.
+
+    Examples
+    --------
+    >>> first, second = read_double_coding("data/coded/sample")
+    >>> first["post_id"].equals(second["post_id"])
+    True
+    """
     first, second = (_read(project_root() / folder / f"coder-{name}.csv") for name in "ab")
     if not first["post_id"].equals(second["post_id"]) or first["post_id"].is_duplicated().any():
         raise CaodianError(
@@ -35,8 +57,32 @@ def _read(path: Path) -> pl.DataFrame:
     return read_labels(posts.with_columns(pl.lit("").alias("text"))).drop("text")
 
 
-def _compare_coders(first: pl.DataFrame, second: pl.DataFrame, *, fewest: int = 20) -> pd.DataFrame:
-    """Measure the agreement on the negative item, voices, codes, sub-grievances and platforms."""
+def compare_coders(first: pl.DataFrame, second: pl.DataFrame, *, fewest: int = 20) -> pd.DataFrame:
+    """Measure the agreement on the negative item, voices, codes, sub-grievances and platforms.
+
+    Parameters
+    ----------
+    first, second
+        Passes as `read_double_coding` gives them.
+    fewest
+        Platforms that both passes together name less often have no row of their own.
+
+    Returns
+    -------
+    pd.DataFrame
+        `kind, label, posts, first, second, alpha, alpha_low, alpha_high, ac1, same_when_given`. The
+        two counts are those of the label in each pass; the last column is how often the other
+        coder gave the label too when one did. The rows `voice` and `platforms` take the whole
+        answer as one value, for platforms the set.
+
+    Examples
+    --------
+    >>> row = {"negative": [True, False], "voice": ["consumer"] * 2, "grievances": [["price"], []],
+    ...        "sub_grievances": [[], []], "platforms": [["淘宝"], []]}
+    >>> first = pl.DataFrame(row, schema_overrides={"sub_grievances": pl.List(pl.String)})
+    >>> compare_coders(first, first).set_index("label").loc["price", "alpha"].item()
+    1.0
+    """
     pairs = _whole_answers(first, second) | _voices(first, second)
     codebook = load_codebook()
     pairs |= _held("grievance", "grievances", list(CODES), first, second)

@@ -33,8 +33,33 @@ _USUAL_KEYWORDS = {
 _SIDES = ("label", "true_items", "coded_items", "bias", "f1")
 
 
-def _draw_simulated(posts: int, seed: int, study: str = _STUDY) -> pl.DataFrame:
-    """Return about `posts` simulated posts, repeats included, with what was planted in them."""
+def draw_simulated(posts: int, seed: int, study: str = _STUDY) -> pl.DataFrame:
+    """Return about `posts` simulated posts, repeats included, with what was planted in them.
+
+    Parameters
+    ----------
+    posts
+        How many; the totals follow the study file.
+    seed
+        Neither the study's own nor the one whose posts the shipped coder learnt.
+    study
+        A study file with a `simulation` section, absolute or within the checkout.
+
+    Returns
+    -------
+    pl.DataFrame
+        `text, channel, kind, register, is_negative, grievances`.
+
+    Raises
+    ------
+    CaodianError
+        If the seed is one of the two.
+
+    Examples
+    --------
+    >>> draw_simulated(600, seed=4).columns
+    ['text', 'channel', 'kind', 'register', 'is_negative', 'grievances']
+    """
     loaded = load_study(project_root() / study)
     if seed in (loaded.seed, TRAINING_SEED):
         raise CaodianError(
@@ -68,8 +93,30 @@ def _run_usual_script(texts: pl.Series, is_negative: pl.Series | None = None) ->
     return coded.with_columns(pl.concat_list(held).list.drop_nulls().alias("grievances"))
 
 
-def _compare_hardness(posts: pl.DataFrame, coder: Coder | None = None) -> pd.DataFrame:
-    """Set the usual script beside a coder on posts whose truth is known."""
+def compare_hardness(posts: pl.DataFrame, coder: Coder | None = None) -> pd.DataFrame:
+    """Set the usual script beside a coder on posts whose truth is known.
+
+    Parameters
+    ----------
+    posts
+        As `draw_simulated` gives them.
+    coder
+        The default one if none is given.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for the negative item, each code and `macro_codes` (mean F1 over codes, counts
+        summed): `label, planted`, then `items, bias, f1` of the script (`script_`) and of the
+        coder (`coder_`). `bias` is how far the count lies off: 0.5 is half too many.
+        `keywords_f1` is the script's with the planted judgement in place of SnowNLP's: what its
+        keywords can do at best.
+
+    Examples
+    --------
+    >>> compare_hardness(draw_simulated(600, seed=4), get_coder("keyword"))["label"].tolist()[:2]
+    ['negative', 'live_streaming']
+    """
     labelled = read_labels(posts)
     truth = labelled.select("text", "negative", "grievances")
     answers = {

