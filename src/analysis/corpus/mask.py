@@ -13,7 +13,6 @@ way, which also takes the few rows that the other one cannot settle.
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
@@ -51,7 +50,7 @@ from analysis.corpus.mask_finders import (
 )
 from analysis.engine import masking
 from analysis.engine.flat_columns import TextBuffers, read_only, text_buffers, text_series
-from analysis.engine.masking import KINDS, MOST, PARTS, counts_by_kind
+from analysis.engine.masking import KINDS, MOST, counts_by_kind
 from analysis.engine.regex_program import PatternProgram, build_program
 from analysis.engine.regex_search import PatternScan, search_room, words_as_points
 from analysis.frames import Frame, Texts, like_texts, put_columns, take_columns, take_texts
@@ -157,12 +156,11 @@ def _take_disjoint(taken: list[Span], spans: Iterable[Span]) -> None:
 
 # What the compiled masking needs to know of the finders: it takes all of it from them.
 #
-# The patterns of `mask_*.py` and what settles their matches are compiled into one program for
+# The patterns of `mask_finders` and what settles their matches are compiled into one program for
 # texts as they are (`mask_finders.plain`) and one for numbers that are spelled. The readings,
-# functions in Python there, are written a second time in `kernels/mask_*.py`; a test compares
+# functions in Python there, are written a second time in `engine/masking.py`; a test compares
 # both ways.
 
-_MODULES = (mask_finders, mask_finders, mask_finders, mask_finders)
 _DIGITS = "0123456789"
 _READINGS: dict[Reading, int] = {
     mask_finders.read_handles: masking.HANDLES,
@@ -197,7 +195,7 @@ def _mask_buffers(texts: TextBuffers) -> _Masked:
 @cache
 def _tables() -> tuple[Any, ...]:
     plain = [*(finder.pattern for finder in _PLAIN_FINDERS), ENOUGH]
-    parts = [_part(name.upper()) for name in PARTS]
+    parts = [mask_finders.PARTS[name] for name in masking.PARTS]
     programs = (
         build_program(plain, PLAIN, parts, _DIGITS + HAN_DIGITS),
         build_program([one.pattern for one in SPELLED_FINDERS], PLAIN_AND_SPELLED, parts, _DIGITS),
@@ -217,12 +215,6 @@ def _tables() -> tuple[Any, ...]:
         for program, rows in zip(programs, readings, strict=True)
     ]
     return words_as_points(list(TOKENS.values())), *bundles, spelled, LEAST, _tokens()
-
-
-def _part(name: str) -> re.Pattern[str]:
-    found: list[re.Pattern[str]] = [vars(one)[name] for one in _MODULES if name in vars(one)]
-    (pattern,) = found
-    return pattern
 
 
 def _values(program: PatternProgram, digits: str) -> npt.NDArray[np.int8]:

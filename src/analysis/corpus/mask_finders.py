@@ -565,7 +565,7 @@ _FREE_LINK = re.compile(r"[ ,、]*\Z")
 _SAME_NUMBER = re.compile("同号")
 _QQ_IN_LINK = re.compile("qq", re.IGNORECASE)
 _DIGITS = re.compile(r"[0-9]+\Z")
-MOBILE = re.compile(r"1[3-9][0-9]{9}\Z")
+_MOBILE_ACCOUNT = re.compile(r"1[3-9][0-9]{9}\Z")
 _NO_ACCOUNT = re.compile(
     r"(?:(?:iphone|ipad|android|apple|wifi|https?|pay|vip|plus|windows|huawei|oppo|vivo|xiaomi|app|"
     r"mini|read|work|shop|login|bug|emoji|ios|mac|pc)[a-z0-9]*|[a-z]{1,30}|[0-9]{1,6})\Z",
@@ -580,7 +580,7 @@ _QQ = re.compile(
 
 def _wechat_kind(link: str, account: str) -> str | None:
     """Tell an account from a word behind 微信: without 号 or a colon it needs a digit."""
-    if MOBILE.match(account) and _SAME_NUMBER.search(link):
+    if _MOBILE_ACCOUNT.match(account) and _SAME_NUMBER.search(link):
         return "phone"
     if _DIGITS.match(account) and _QQ_IN_LINK.search(link):
         return "qq"
@@ -637,3 +637,28 @@ SPELLED_FINDERS = tuple(
         *PHONE_FINDERS,
     )
 )
+
+
+# The smaller patterns that settle what of a match counts, by the names that `engine.masking` knows.
+PARTS: dict[str, re.Pattern[str]] = {
+    "whole_name": _WHOLE_NAME,
+    "role": _ROLE,
+    "clause": _CLAUSE,
+    "platform": PLATFORM,
+    "same_number": _SAME_NUMBER,
+    "qq_in_link": _QQ_IN_LINK,
+    "digits": _DIGITS,
+    "mobile": _MOBILE_ACCOUNT,
+    "free_link": _FREE_LINK,
+    "no_account": _NO_ACCOUNT,
+    "no_order": _NO_ORDER,
+    "parcel": _PARCEL,
+    "parcel_phone": _PARCEL_PHONE,
+    "one_more": _ONE_MORE,
+    "day": _DAY,
+    "years": _YEARS,
+    "opening": _OPENING,
+    "region": _REGION,
+    "edge": _EDGE,
+    "doors": _DOORS,
+}
