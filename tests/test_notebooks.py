@@ -96,7 +96,7 @@ def fabricated():
     """Tables of a whole run and its study."""
     from analysis.measures.claims import judge_claims
 
-    made = runpy.run_path(str(Path(__file__).parent / "reporting" / "conftest.py"))
+    made = runpy.run_path(str(Path(__file__).with_name("conftest.py")))
     tables, study = made["build_tables"](), made["build_study"]()
     tables["claims"] = judge_claims(study, tables, simulated=True, scale=0.01)
     return tables, study

@@ -23,9 +23,7 @@ def test_both_languages_have_the_same_texts_with_the_same_gaps():
 
 
 def test_every_leaf_has_both_languages():
-    raw = yaml.safe_load(
-        resources.files("analysis.reporting").joinpath("words.yaml").read_text("utf-8")
-    )
+    raw = yaml.safe_load(resources.files("analysis").joinpath("words.yaml").read_text("utf-8"))
 
     def walk(node, path):
         assert isinstance(node, dict), path

@@ -38,7 +38,7 @@ def report_folder(tmp_path_factory) -> Path:
     from analysis.reporting.figures import draw_figures
     from analysis.reporting.report import render_report
 
-    fabricated = Path(__file__).parents[1] / "reporting" / "conftest.py"
+    fabricated = Path(__file__).parents[1] / "conftest.py"
     made = runpy.run_path(str(fabricated))
     tables, study = made["build_tables"](), made["build_study"]()
     tables["claims"] = judge_claims(study, tables, simulated=True, scale=0.01)

@@ -36,7 +36,7 @@ def write_checkout(root):
     from analysis.reporting.saved_run import save_run
 
     shutil.copytree(ROOT / "notebooks", root / "notebooks")
-    made = runpy.run_path(str(ROOT / "tests" / "reporting" / "conftest.py"))
+    made = runpy.run_path(str(ROOT / "tests" / "conftest.py"))
     tables, study = made["build_tables"](), made["build_study"]()
     tables["claims"] = judge_claims(study, tables, simulated=True, scale=0.01)
     build = root / "build" / "618-2020"

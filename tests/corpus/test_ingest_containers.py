@@ -274,7 +274,7 @@ def test_explain_tells_what_is_repaired(tmp_path):
 
 @pytest.mark.parametrize("group", [1, 7, 100])
 def test_groups_of_rows_of_any_size_are_read_in_order(tmp_path, monkeypatch, group):
-    monkeypatch.setattr("analysis.corpus.readers.containers.parquet.BATCH_ROWS", 10)
+    monkeypatch.setattr("analysis.corpus.readers.containers.parquet._BATCH_ROWS", 10)
     path = tmp_path / "a.parquet"
     texts = [f"第{number}条太慢" for number in range(53)]
     frame = pl.DataFrame({"内容": texts, "时间": ["2020-06-12"] * 53})

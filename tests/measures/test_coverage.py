@@ -413,7 +413,7 @@ def test_many_search_words_share_a_table_instead_of_filling_the_memory(monkeypat
         keyword=pl.Series([f"w{n % 6}" if n % 12 else "big" for n in range(360)])
     )
     whole = coverage_cells.count_cells(frame)
-    monkeypatch.setattr(coverage_cells, "MOST_CELLS", 24 * 30 * 3)
+    monkeypatch.setattr(coverage_cells, "_MOST_CELLS", 24 * 30 * 3)
     small = coverage_cells.count_cells(frame)
     assert len(whole.keywords) == 7
     assert small.keywords == ("*", "w1", "w2")

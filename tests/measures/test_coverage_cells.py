@@ -36,7 +36,7 @@ def test_every_cell_is_what_a_plain_count_gives(found):
 
 
 def test_the_rarest_search_words_stand_together_at_the_end(monkeypatch):
-    monkeypatch.setattr(coverage_cells, "MOST_KEYWORDS", 3)
+    monkeypatch.setattr(coverage_cells, "_MOST_KEYWORDS", 3)
     words = ["甲"] * 5 + ["乙"] * 9 + ["丙"] * 4 + ["丁"] * 4
     posts = pl.DataFrame({"published_at": [datetime(2020, 6, 1, 9, 40)] * 22, "keyword": words})
     table = tabulate_hours(posts)

@@ -84,7 +84,7 @@ def test_no_data_gives_no_figure(name, study):
 def test_the_same_tables_give_the_same_bytes_in_another_process(drawn, tmp_path):
     script = (
         "import runpy, sys, pathlib\n"
-        f"made = runpy.run_path({str(Path(__file__).with_name('conftest.py'))!r})\n"
+        f"made = runpy.run_path({str(Path(__file__).parents[1] / 'conftest.py')!r})\n"
         "from analysis.reporting.figures import draw_figures\n"
         "draw_figures(made['build_tables'](), made['build_study'](), 'zh',"
         " pathlib.Path(sys.argv[1]), simulated=True, scale=0.01)\n"

@@ -7,12 +7,12 @@ import polars as pl
 import pytest
 
 from analysis.errors import CaodianError
-from analysis.schema import parse_columns, table, table_names, tables
+from analysis.schema import check, parse_columns, table, table_names
 
 
 def test_all_missing_columns_are_named():
     with pytest.raises(CaodianError, match="missing: row_number, reason"):
-        tables(pl.DataFrame({"source_file": ["a.csv"]}), "rejects")
+        check(pl.DataFrame({"source_file": ["a.csv"]}), "rejects")
 
 
 def test_a_value_outside_the_list_is_named():
@@ -20,18 +20,18 @@ def test_a_value_outside_the_list_is_named():
         {"family_id": ["a"], "is_representative": [True], "duplicate_kind": ["similar"]}
     )
     with pytest.raises(CaodianError, match="similar"):
-        tables(frame, "deduplicated")
+        check(frame, "deduplicated")
 
 
 def test_a_value_outside_the_range_is_named():
     frame = pl.DataFrame({"snownlp_score": [1.5], "negative_probability": [0.5]})
     with pytest.raises(CaodianError, match=r"1\.5"):
-        tables(frame, "sentiment")
+        check(frame, "sentiment")
 
 
 def test_nulls_are_no_values():
     frame = pl.DataFrame({"snownlp_score": [None], "negative_probability": [0.5]})
-    tables(frame, "sentiment")
+    check(frame, "sentiment")
 
 
 def test_every_table_is_made_of_defined_columns():

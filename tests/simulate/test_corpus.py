@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from analysis.errors import CaodianError
-from analysis.schema import tables
+from analysis.schema import check
 from analysis.simulate import ExperimentSettings, simulate
 from analysis.simulate.corpus import _plan_corpus
 from analysis.study.model import Simulation
@@ -85,7 +85,7 @@ def test_posts_have_what_the_plan_says(small):
 
 def test_posts_keep_the_contract_of_their_columns(small):
     posts, truth = small
-    tables(posts, "posts")
+    check(posts, "posts")
     assert posts["post_id"].n_unique() == posts.height
     assert posts["post_id"].to_list() == truth["post_id"].to_list()
     assert posts["published_at"].is_sorted()

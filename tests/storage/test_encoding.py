@@ -134,7 +134,7 @@ def test_only_strict_utf8_is_called_so_whatever_the_blocks(text, stray, place, s
     whole = text.encode()
     data = whole[:place] + stray + whole[place:]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(encoding, "BLOCK_BYTES", size)
+        patch.setattr(encoding, "_BLOCK_BYTES", size)
         try:
             found = survey_encoding(lambda: io.BytesIO(data), "a.csv")
         except CaodianError:

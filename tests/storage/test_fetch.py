@@ -127,7 +127,7 @@ def registered(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
 
     def register(url):
-        monkeypatch.setattr(fetch, "load_examples", lambda: {"invented": example_at(url)})
+        monkeypatch.setattr(fetch, "_load_examples", lambda: {"invented": example_at(url)})
 
     return register
 

@@ -26,8 +26,8 @@ ENGINE = load_engine()
 
 @pytest.fixture
 def few(monkeypatch):
-    monkeypatch.setattr(coder_fit, "BUCKETS", 1 << 12)
-    monkeypatch.setattr(coder_fit, "SUB_BUCKETS", 1 << 12)
+    monkeypatch.setattr(coder_fit, "_BUCKETS", 1 << 12)
+    monkeypatch.setattr(coder_fit, "_SUB_BUCKETS", 1 << 12)
     posts = pl.DataFrame(
         {
             "text": ["等了十天还没发货", "很满意", "先涨价再打折"] * 40,

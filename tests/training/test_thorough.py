@@ -59,8 +59,8 @@ def test_a_target_that_never_holds_is_left_to_the_fast_coder(drawn):
 
 
 def test_the_fast_coder_is_asked_about_posts_it_did_not_see(monkeypatch):
-    monkeypatch.setattr(coder_fit, "BUCKETS", 1 << 12)
-    monkeypatch.setattr(coder_fit, "SUB_BUCKETS", 1 << 12)
+    monkeypatch.setattr(coder_fit, "_BUCKETS", 1 << 12)
+    monkeypatch.setattr(coder_fit, "_SUB_BUCKETS", 1 << 12)
     texts = ["等了十天还没发货", "很满意", "先涨价再打折"] * 50
     codes = [["delivery"], [], ["price"]] * 50
     posts = pl.DataFrame(

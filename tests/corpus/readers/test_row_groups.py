@@ -27,8 +27,8 @@ FRAME = pl.DataFrame(
     "names", [FRAME.columns, [name for name in FRAME.columns if name != "tags"]]
 )
 def test_both_libraries_read_the_same_batches(tmp_path, monkeypatch, group, held, names):
-    monkeypatch.setattr(parquet, "BATCH_ROWS", 6)
-    monkeypatch.setattr(parquet, "HELD_ROWS", held)
+    monkeypatch.setattr(parquet, "_BATCH_ROWS", 6)
+    monkeypatch.setattr(parquet, "_HELD_ROWS", held)
     path = tmp_path / "[0-9]" / "[1].parquet"
     path.parent.mkdir()
     FRAME.write_parquet(path, row_group_size=group)
