@@ -279,7 +279,7 @@ def test_words_hold_no_form_of_their_own():
 OTHER_FORMATTERS = re.compile(r"""\{[^{}"']*:[+,.\d]*[,+]?(?:\.\d)?[f%g]\}|:,\}|:\+[^{}]*\}""")
 
 
-@pytest.mark.parametrize("layer", ["measures", "reporting", "audit"])
+@pytest.mark.parametrize("layer", ["measures", "clusters", "plots", "reporting", "audit"])
 def test_one_module_formats_numbers(layer):
     """Digits, separators and signs are chosen in ``analysis/numbers.py`` alone."""
     found = []

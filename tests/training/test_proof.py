@@ -14,8 +14,8 @@ FILES = {
     "src/analysis/sentiment/__init__.py": "",
     "src/analysis/training/sentiment.py": '"""Train."""\n',
     "src/analysis/engine/__init__.py": "",
-    "src/analysis/kernels/sums.py": "def add(a, b):\n    return a + b\n",
-    "src/analysis/kernels/other.py": "x = 1\n",
+    "src/analysis/engine/sums.py": "def add(a, b):\n    return a + b\n",
+    "src/analysis/engine/other.py": "x = 1\n",
     "src/analysis/coding/weights/coder.npz": "weights",
     "data/coded/written/aa.jsonl": '{"text": "坏"}\n',
     "studies/618-2020.yaml": "seed: 1\nclaims: []\n",
@@ -35,13 +35,13 @@ def proven(tmp_path) -> Path:
 @pytest.mark.parametrize(
     ("name", "text", "changed"),
     [
-        ("src/analysis/kernels/sums.py", "def add(a, b):\n    return b + a\n", ["code"]),
+        ("src/analysis/engine/sums.py", "def add(a, b):\n    return b + a\n", ["code"]),
         (
-            "src/analysis/kernels/sums.py",
+            "src/analysis/engine/sums.py",
             'def add(a, b):  # why\n    """Add."""\n    return a + b\n',
             [],
         ),
-        ("src/analysis/kernels/other.py", "x = 2\n", []),
+        ("src/analysis/engine/other.py", "x = 2\n", []),
         ("data/coded/written/aa.jsonl", '{"text": "坏了"}\n', ["data"]),
         ("data/coded/written/aa.jsonl", '{"text": "坏"}\r\n', []),
         ("data/coded/written/ab.jsonl", '{"text": "坏"}\n', ["data"]),

@@ -201,12 +201,11 @@ class LearnedReader:
 
         Examples
         --------
-        >>> from analysis.coding.learned_model import ClassifierModel
         >>> from analysis.coding.features import read_features
         >>> from analysis.coding.compiled_codebook import load_engine
         >>> import polars as pl
         >>> engine = load_engine()
-        >>> clues = read_clues(pl.DataFrame({"text": ["等了十天还没发货", ""]}), engine)
+        >>> clues = read_features(pl.DataFrame({"text": ["等了十天还没发货", ""]}), engine)
         >>> ClassifierModel.load().main.reader(engine).log_odds(clues).shape
         (2, 14)
         """

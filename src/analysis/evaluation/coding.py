@@ -317,7 +317,6 @@ def describe_coding(table: pd.DataFrame, errors: pd.DataFrame | None = None) -> 
     --------
     >>> import polars as pl
     >>> from analysis.coding.coder import get_coder
-    >>> from analysis.evaluation.coding import evaluate_coding
     >>> posts = pl.DataFrame({"text": ["下单第九天还没发货", "很满意"], "negative": [True, False]})
     >>> print(describe_coding(evaluate_coding(posts, coder=get_coder("keyword"))).splitlines()[0])
     Labels, 2 posts (intervals: 95 %, bootstrap over posts)

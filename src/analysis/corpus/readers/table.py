@@ -248,7 +248,7 @@ def drop_times_without_days(plan: Plan, head: Head, choice: ColumnChoice) -> Pla
     --------
     >>> from pathlib import PurePath
     >>> head = Head(PurePath("a.csv"), "csv", None, ("content", "time"), (("慢", "08:03"),))
-    >>> plan = table.recognise(head)
+    >>> plan = recognise(head)
     >>> drop_times_without_days(plan, head, ColumnChoice()).no_days
     'no_date(time)'
     """
