@@ -237,7 +237,7 @@ def clean_texts(texts: Texts) -> Texts:
     --------
     >>> posts = ["ＯＰＰＯ　手机<br>太坑！！！！！！展开c", "转发微博//@小王:坑", None]
     >>> clean_texts(posts)
-    ['OPPO 手机 太坑！！！', '', None]
+    ['OPPO 手机 太坑！！！…', '', None]
     """
     return like_texts(texts, _clean_series(take_texts(texts)))
 

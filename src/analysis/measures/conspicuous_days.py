@@ -50,6 +50,7 @@ _MOST_TEXTS = 20_000
 
 def _describe_days(posts: AnyFrame, days: pd.DataFrame, period: Period = "day") -> pd.DataFrame:
     """Describe the posts behind conspicuous days."""
+    take_columns(posts, ["is_negative", "text"], (), "Code the posts first.")
     items = select_negative(as_polars(posts), period)
     parsed = [day.date() for day in parse_days(days["date"], "days to describe")]
     rows = [

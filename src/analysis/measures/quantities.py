@@ -128,7 +128,7 @@ class Quantity:
         Examples
         --------
         >>> Quantity(100.0, 90.0, 110.0).over(20)
-        Measured(value=5.0, low=4.5, high=5.5)
+        Quantity(value=5.0, low=4.5, high=5.5)
         """
         ends = [None if end is None else end / divisor for end in (self.low, self.high)]
         return Quantity(self.value / divisor, *ends)
@@ -139,7 +139,7 @@ class Quantity:
         Examples
         --------
         >>> Quantity(10.0, 8.0, 12.0).share_of(Quantity(100.0, 80.0, 120.0))
-        Measured(value=0.1, low=0.06666666666666667, high=0.15)
+        Quantity(value=0.1, low=0.06666666666666667, high=0.15)
         """
         if self.low is None or self.high is None or not whole.low or whole.high is None:
             return self.over(whole.value)
@@ -169,7 +169,7 @@ def find_quantity(name: str, tables: dict[str, pd.DataFrame]) -> Quantity | None
 
     Returns
     -------
-    Measured or None
+    Quantity or None
         None when the tables do not have it. The ends of a sum are the sums of the ends, which is
         wider than need be and therefore safe; a platform without a corrected estimate enters a sum
         with 0 and the posts that name it.
@@ -178,7 +178,7 @@ def find_quantity(name: str, tables: dict[str, pd.DataFrame]) -> Quantity | None
     --------
     >>> counts = pd.DataFrame({"grievance": ["all", "price"], "items": [9, 4]})
     >>> find_quantity("all+price", {"counts": counts})
-    Measured(value=13.0, low=None, high=None)
+    Quantity(value=13.0, low=None, high=None)
     """
     names = [part.strip() for part in name.split("+")]
     parts = [_measure_one(part, tables, is_part=len(names) > 1) for part in names]
