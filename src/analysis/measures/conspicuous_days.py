@@ -12,7 +12,7 @@ import pandas as pd
 import polars as pl
 
 from analysis.clusters.terms import list_terms, name_cluster, sample_texts, select_negative
-from analysis.frames import AnyFrame, as_lazy, as_polars
+from analysis.frames import AnyFrame, as_lazy, as_polars, take_columns
 from analysis.measures.breaks import COLUMNS as BREAK_COLUMNS
 from analysis.measures.breaks import DRAWS, find_breaks
 from analysis.measures.daily_series import parse_days
