@@ -24,8 +24,6 @@ from analysis.measures.prevalence import (
     count_ratings,
     count_sub_grievances,
 )
-from analysis.measures.trend_tests import OUTSIDE_TESTS
-from analysis.measures.watchlist import gather_evidence
 from analysis.pipeline.partitions import scan_partitions
 from analysis.schema import parse_columns
 from analysis.storage import RunPaths, read_table
@@ -48,6 +46,8 @@ def _gather_notes(
     no_days: tuple[str, str] | None = None,
 ) -> pd.DataFrame:
     """Put the notes on the audit, the clusters and series with too little into one table."""
+    from analysis.measures.trend_tests import OUTSIDE_TESTS
+
     rows = [] if audit is None else list(audit[["zh", "en"]].itertuples(index=False, name=None))
     listed = [("audit", number, zh, en) for number, (zh, en) in enumerate(rows, start=1)]
     if clusters.note:
@@ -136,7 +136,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     from analysis.clusters.topics import cluster_topics
     from analysis.measures.daily_series import arrange_daily
     from analysis.measures.prevalence import count_platform_sub_grievances, with_named
-    from analysis.measures.watchlist import rank_platforms
+    from analysis.measures.watchlist import gather_evidence, rank_platforms
 
     posts = scan_partitions(paths.coded)
     counted = count_tables(paths, study, audit)
