@@ -240,7 +240,7 @@ def test_an_event_day_makes_its_week_an_event_week():
     rows = pd.DataFrame({"date": dates, "grievance": "price", "items": counts})
     table = judge_trend(rows, event_days=PEAK, period="week")
     assert "event weeks 2020-06-15 modelled" in table["sentence_en"][0]
-    assert "促销周 2020-06-15 已纳入模型" in table["sentence_zh"][0]
+    assert "活动周 2020-06-15 已纳入模型" in table["sentence_zh"][0]
     assert table["verdict"][0] == "flat"
 
 
