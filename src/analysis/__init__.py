@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     from analysis.plots.collection import plot_coverage, plot_funnel, plot_hours
     from analysis.plots.daily import plot_daily, plot_peak_days, plot_trend
     from analysis.plots.grievances import plot_grievances, plot_sub_grievances
-    from analysis.plots.sentiment import plot_sentiment
     from analysis.plots.sources import (
         plot_campaigns,
         plot_channels,
         plot_clusters,
         plot_platforms,
         plot_ratings,
+        plot_sentiment,
     )
     from analysis.plots.specifications import plot_specifications
     from analysis.reporting.saved_run import open_run
@@ -94,7 +94,7 @@ _HOMES = {
     "plot_coverage": "analysis.plots.collection",
     "plot_hours": "analysis.plots.collection",
     "plot_clusters": "analysis.plots.sources",
-    "plot_sentiment": "analysis.plots.sentiment",
+    "plot_sentiment": "analysis.plots.sources",
     "plot_specifications": "analysis.plots.specifications",
     "plot_campaigns": "analysis.plots.sources",
     "plot_agreement": "analysis.plots.accuracy",

@@ -239,8 +239,16 @@ def test_a_simulated_run_without_posts_simulates_a_few(project, tables, root):
 @pytest.mark.parametrize(
     ("simulated", "page", "shown"),
     [
-        (True, "1", "打【电话】，等了九天还没发货，客服也不理人，一直说在路上，其实根本没有出库，第三次了"),
-        (False, "", "打【电话】，等了九天还没发货，客服也不理人，一直说在路上，其实根本没有出库，第三…"),
+        (
+            True,
+            "1",
+            "打【电话】，等了九天还没发货，客服也不理人，一直说在路上，其实根本没有出库，第三次了",
+        ),
+        (
+            False,
+            "",
+            "打【电话】，等了九天还没发货，客服也不理人，一直说在路上，其实根本没有出库，第三…",
+        ),
         (False, "1", "(texts of real posts stand on no page; run the notebook to see masked"),
     ],
     ids=["simulated, whole even on a page", "real, a masked snippet", "real, on no page"],
