@@ -108,10 +108,6 @@ def read_machine_coding(
 
     Parameters
     ----------
-    coded
-        Coded posts.
-    codes
-        Codes of the codebook, in their order.
     exclude
         Names of posts that must not be drawn, such as training posts.
 

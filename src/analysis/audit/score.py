@@ -119,11 +119,6 @@ def settle_codes(folder: AuditFolder) -> SettledCodes:
     Where the two differ the adjudicator decides. Without `adjudicated.xlsx` a difference counts
     half, and the notes say so; with one form only, that coder decides.
 
-    Parameters
-    ----------
-    folder
-        The audit's folder.
-
     Returns
     -------
     SettledCodes

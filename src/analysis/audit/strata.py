@@ -182,8 +182,6 @@ def stratify(machine: MachineCoding, size: int) -> Strata:
     ----------
     machine
         The machine's coding of the frame.
-    size
-        Posts to audit.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Turn patterns into one program of small instructions."""
+"""Parse patterns of `re` and compile them into one program that `regex_search` runs."""
 
 from __future__ import annotations
 

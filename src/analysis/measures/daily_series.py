@@ -117,8 +117,6 @@ class DailySeries:
         Days (weeks, months) between the first and last date that cannot be used.
     doubtful
         Usable ones that the coverage audit graded doubtful.
-    period
-        What one step of the series is.
     """
 
     days: tuple[date, ...]
@@ -293,8 +291,6 @@ def explain_left_out(series: DailySeries, *, apart: Collection[str] = ()) -> tup
 
     Parameters
     ----------
-    series
-        The table.
     apart
         Rows that are no series of their own.
 

@@ -156,8 +156,6 @@ def fit_trend(
 
     Parameters
     ----------
-    counts
-        Items a day.
     day_numbers
         Position of each day on the calendar, rising; a jump is a gap.
     dummies

@@ -260,16 +260,12 @@ class Judgement:
 
     Parameters
     ----------
-    verdict, size, is_fluctuating
-        The words.
     fit, plain_fit
         The fit that decides, and the one without the event dummy, printed beside it.
     p_holm
         Corrected p-value; for `all`, which is outside the family, its own.
     withdrawn_by
         The guard that withdrew a trend or a flat series; empty when none did.
-    guard_p
-        That guard's corrected p-value.
     """
 
     verdict: str
@@ -290,18 +286,14 @@ def judge_series(
     seed: int,
     draws: int,
 ) -> dict[str, Judgement]:
-    """Judge every series that has enough to tell (`measures.minimum`).
+    """Judge every series that has enough to tell (`analysis.minimum`).
 
     Parameters
     ----------
-    series
-        The daily counts.
     events
         True on event days.
     drifts
         Drift interval by grievance.
-    seed, draws
-        Of the bootstrap.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Figures of who is named and where posts come from."""
+"""Figures of who is named, where posts come from, what they say, and other campaigns."""
 
 import pandas as pd
 from matplotlib.axes import Axes

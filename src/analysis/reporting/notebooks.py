@@ -84,8 +84,6 @@ def list_executed(build_dir: str | Path, language: str) -> list[tuple[str, str]]
     ----------
     build_dir
         The folder of one study under ``build/``.
-    language
-        ``zh`` or ``en``.
 
     Returns
     -------

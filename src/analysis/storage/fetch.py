@@ -82,8 +82,6 @@ def fetch_example(example: Example, target: Path, mirror: Path | None = None) ->
 
     Parameters
     ----------
-    example
-        What to fetch.
     target
         The folder; a file that already stands there with the right checksum is left alone.
     mirror

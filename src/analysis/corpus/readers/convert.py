@@ -259,12 +259,8 @@ def convert(
     ----------
     batch
         `row_number`, `note` (why the row is broken, or null) and columns of the table.
-    plan
-        The plan of the table's collector.
     file
         Base name of the export.
-    secret
-        Key of the author hash.
     is_stripped
         The table's cells come without blanks around them.
     needs_ids
