@@ -135,11 +135,6 @@ def load_words(language: str, period: Period = "day") -> Words:
     period
         What the study's window is told in; it decides the words in angle brackets.
 
-    Returns
-    -------
-    Words
-        The texts.
-
     Raises
     ------
     CaodianError

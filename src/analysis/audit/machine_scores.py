@@ -31,11 +31,6 @@ def name_posts(posts: pl.LazyFrame) -> pl.LazyFrame:
     posts
         Posts, repeats already left out.
 
-    Returns
-    -------
-    pl.LazyFrame
-        The same rows with the column `name`.
-
     Raises
     ------
     CaodianError

@@ -60,11 +60,6 @@ def open_folder(directory: Path | str, codebook: Codebook) -> AuditFolder:
     codebook
         Codes that the forms may hold.
 
-    Returns
-    -------
-    AuditFolder
-        The sample joined with its hidden side.
-
     Raises
     ------
     CaodianError

@@ -255,11 +255,6 @@ def read_head_of(path: Path, codebook: Codebook) -> list[str]:
     ----------
     codebook
         Codes and sub-grievances that may be columns.
-
-    Returns
-    -------
-    list[str]
-        Names in lower case.
     """
     first = next(_open_sheet(path).iter_rows(values_only=True), ())
     return _read_head(first, [*codebook.code_names, *codebook.sub_names], path)

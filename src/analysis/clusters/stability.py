@@ -58,11 +58,6 @@ def find_topics(matrix: Matrix, *, seed: int) -> Topics:
     matrix
         Texts × terms, TF-IDF.
 
-    Returns
-    -------
-    Topics
-        Labels, term weights and stability.
-
     Examples
     --------
     >>> block = np.kron(np.eye(4), np.ones((40, 3)))

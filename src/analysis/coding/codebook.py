@@ -96,11 +96,6 @@ class Codebook(_Strict):
         name
             A code or ``code.sub``.
 
-        Returns
-        -------
-        str
-            The name.
-
         Raises
         ------
         CaodianError

@@ -243,11 +243,6 @@ def ingest(
     choice
         Columns named by the user.
 
-    Returns
-    -------
-    Ingestion
-        Partitions, rejects and the reconciliation.
-
     Raises
     ------
     CaodianError
@@ -354,11 +349,6 @@ def explain(path: str | Path, choice: ColumnChoice = _NO_CHOICE) -> str:
     ----------
     choice
         Columns named by the user.
-
-    Returns
-    -------
-    str
-        Plain text, a paragraph per table.
     """
     readings, passed = open_readings(_find_sources([path]), choice, b"")
     return "\n\n".join([*(reading.explain() for reading in readings), *passed])

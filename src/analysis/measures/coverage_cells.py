@@ -69,11 +69,6 @@ def count_cells(posts: AnyFrame, study: Study | None = None) -> HourCells:
     study
         Gives the window; without it the range of the posts is the window.
 
-    Returns
-    -------
-    HourCells
-        The counts.
-
     Raises
     ------
     CaodianError

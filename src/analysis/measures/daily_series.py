@@ -147,11 +147,6 @@ def arrange_daily(
     period
         What a row of the table counts: `date` is then the Monday of the week, or the 1st.
 
-    Returns
-    -------
-    DailySeries
-        Counts on the usable days.
-
     Raises
     ------
     CaodianError

@@ -165,11 +165,6 @@ def fit_trend(
     phi
         Autocorrelation of the null series; estimated from this series when it is not given.
 
-    Returns
-    -------
-    TrendFit
-        Slope, interval and p-value.
-
     Examples
     --------
     >>> days = np.arange(20)

@@ -203,11 +203,6 @@ def explain_listing(reasons: str, language: str = "zh") -> str:
     reasons
         The cell `reason` of the watch list.
 
-    Returns
-    -------
-    str
-        The sentence.
-
     Examples
     --------
     >>> explain_listing("few_items(12); no_reply", "en")

@@ -198,11 +198,6 @@ def draw_figures(
     directory
         Where ``<name>.<language>.png``, ``<name>.<language>.svg`` and ``<name>.csv`` go.
 
-    Returns
-    -------
-    list[SavedFigure]
-        In reading order.
-
     Examples
     --------
     >>> import tempfile

@@ -96,11 +96,6 @@ def write_manifest(build_dir: str | Path, description: Mapping[str, object]) -> 
     build_dir
         The folder of one study under ``build/``; every file in it but the manifest is an output.
 
-    Returns
-    -------
-    Path
-        The manifest.
-
     Examples
     --------
     >>> import tempfile

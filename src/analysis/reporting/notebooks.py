@@ -45,11 +45,6 @@ def choose_notebooks(source_dir: str | Path, *, claims: bool, project: bool) -> 
     project
         Whether those on the project itself belong to the run as well.
 
-    Returns
-    -------
-    list[Path]
-        The chosen sources in reading order.
-
     Raises
     ------
     CaodianError

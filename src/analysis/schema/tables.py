@@ -239,11 +239,6 @@ def parse_columns(frame: pl.DataFrame, names: list[str] | None = None) -> pl.Dat
     names
         Only these columns, when given.
 
-    Returns
-    -------
-    polars.DataFrame
-        The same rows and columns.
-
     Raises
     ------
     CaodianError

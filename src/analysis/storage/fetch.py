@@ -88,11 +88,6 @@ def fetch_example(example: Example, target: Path, mirror: Path | None = None) ->
         A folder that is looked into before the network. It holds the files under their base names
         or under their paths in the repository.
 
-    Returns
-    -------
-    list of pathlib.Path
-        The files, in the order of the registry.
-
     Raises
     ------
     CaodianError

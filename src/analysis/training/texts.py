@@ -205,11 +205,6 @@ def read_labels(data: pl.DataFrame) -> pl.DataFrame:
     data
         ``text``, ``negative`` or ``is_negative``, and any of the lists, ``;``-joined or not.
 
-    Returns
-    -------
-    pl.DataFrame
-        The same rows; every other column as it was.
-
     Raises
     ------
     CaodianError

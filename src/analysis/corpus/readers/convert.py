@@ -267,11 +267,6 @@ def convert(
         A row without an id gets one.
     needs_keys
         The posts carry what tells those without an id of their own apart.
-
-    Returns
-    -------
-    Converted
-        Posts and rejects, together all rows.
     """
     cells = open_cells(batch, plan, is_stripped=is_stripped)
     columns: Columns = {"row_number": batch["row_number"]}
