@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from analysis.audit.score import score_audit
     from analysis.audit.sheets import draw_audit
-    from analysis.clusters.topics import TopicClusters, cluster_topics, find_emerging
+    from analysis.clusters.emerging import find_emerging
+    from analysis.clusters.topics import TopicClusters, cluster_topics
     from analysis.coding.codebook import load_codebook
     from analysis.coding.coder import code_grievances
     from analysis.corpus.clean import clean
@@ -68,7 +69,7 @@ _HOMES = {
     "score_audit": "analysis.audit.score",
     "correct_counts": "analysis.measures.prevalence",
     "cluster_topics": "analysis.clusters.topics",
-    "find_emerging": "analysis.clusters.topics",
+    "find_emerging": "analysis.clusters.emerging",
     "judge_trend": "analysis.measures.trend",
     "grade_coverage": "analysis.measures.coverage",
     "judge_claims": "analysis.measures.claims",

@@ -228,6 +228,7 @@ def cluster_command(coded: str, text_column: str, out: str, seed: int, limit: in
     Example:
       caodian cluster coded.jsonl --out clusters
     """
+    from analysis.clusters.emerging import find_emerging
     from analysis.clusters.topics import cluster_topics
     from analysis.storage import write_table
 
@@ -235,5 +236,36 @@ def cluster_command(coded: str, text_column: str, out: str, seed: int, limit: in
     posts = _open_posts(coded, (text_column,), out=str(folder / "clusters.csv"), limit=limit)
     found = cluster_topics(posts, text=text_column, seed=seed)
     write_table(found.clusters, folder / "clusters.csv")
-    write_table(found.emerging, folder / "emerging.csv")
+    write_table(find_emerging(posts, text=text_column, seed=seed), folder / "emerging.csv")
     click.echo(f"{len(found.clusters)} clusters written to {folder}", err=True)
+
+
+@click.command(short_help="Find what people began to complain of, code or no code.")
+@click.argument("coded", type=click.Path())
+@options.text_column
+@click.option(
+    "--as-of", metavar="DAY", help="Last day to look at, YYYY-MM-DD; by default the last."
+)
+@options.out(about="Table to write, or a folder for emerging.csv.")
+@click.option("--seed", type=int, default=618, show_default=True, help="Seed of the shuffles.")
+@options.reading_options
+def emerging_command(
+    coded: str, text_column: str, as_of: str | None, out: str, seed: int, limit: int | None
+) -> None:
+    """Find new grievances in CODED, a table that `caodian code` wrote.
+
+    Words, phrases and groups of like texts whose share stepped up, each with its first day.
+
+    \b
+    Example:
+      caodian emerging coded.jsonl --as-of 2020-06-18 --out emerging.csv
+    """
+    from analysis.clusters.emerging import find_emerging
+    from analysis.storage import write_table
+
+    # A name without an ending is a folder, as for `cluster`.
+    target = Path(out) if Path(out).suffix else Path(out) / "emerging.csv"
+    posts = _open_posts(coded, (text_column,), out=str(target), limit=limit)
+    found = find_emerging(posts, as_of, text=text_column, seed=seed)
+    write_table(found, target)
+    _say_written(found, str(target))
