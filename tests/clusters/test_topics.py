@@ -86,7 +86,7 @@ def test_planted_topics_come_back():
 def test_topic_that_rises_has_its_first_day():
     result = find(corpus(rise_on=12))
     risen = result.clusters[result.clusters["onset"] != ""]
-    assert risen["onset"].tolist() == ["2020-06-13"]
+    assert set(risen["onset"]) == {"2020-06-13"}
     assert any(word in risen["label"].iloc[0] for word in ("网课", "老师", "课程", "学费", "机构"))
 
 

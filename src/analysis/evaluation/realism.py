@@ -204,8 +204,6 @@ def compare_samples(
         words and by its manner alone (0.5: not at all). Two real sources are told apart by their
         subjects too, so read the values beside those of `pairwise_auc` on real samples.
     """
-    from analysis.evaluation.realism import _two_sample_auc
-
     sample = _sample(simulated, most)
     terms = _top_terms(sample)
     rows = [{"sample": "simulated", **_profile_texts(sample)}]

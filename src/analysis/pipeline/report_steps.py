@@ -22,7 +22,6 @@ from analysis.storage.run_paths import project_root
 from analysis.study import Study
 
 _LANGUAGES = ("zh", "en")
-_REPORTING = ("errors", "frames", "study", "schema", "storage", "reporting", "pipeline")
 # Beside the tables of the run, notebooks read these.
 _READ_BY_NOTEBOOKS = [
     project_root() / name for name in ("notebooks", "data/coded/sample", "studies")
@@ -63,7 +62,7 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
         "tables": {name: table.to_csv(index=False) for name, table in source.tables.items()},
         "study": source.study.model_dump(mode="json"),
         "facts": [source.simulated, source.scale, source.public],
-        "code": hash_code(*_REPORTING),
+        "code": hash_code("report"),
     }
     reports = [paths.build / f"report.{language}.html" for language in _LANGUAGES]
     run_file = paths.build / "run.json"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import polars as pl
@@ -31,11 +32,8 @@ from analysis.pipeline.stamps import (
     stamped_files,
 )
 from analysis.pipeline.table_step import (
-    Audit,
-    audit_simulated,
     build_tables,
     count_tables,
-    open_audit,
 )
 from analysis.storage import RunPaths, read_table, write_table
 from analysis.storage.formats import as_url
@@ -48,15 +46,12 @@ from analysis.storage.run_paths import (
 )
 from analysis.study import Study, study_of_range
 
-# From the exports to the coded posts: which step runs when, and what each depends on.
-
-_BASE = ("errors", "frames", "yaml_text", "study", "schema", "storage", "kernels", "pipeline")
-_CORPUS = (*_BASE, "corpus")
-_CODING = (*_CORPUS, "sentiment", "coding")
+if TYPE_CHECKING:
+    from analysis.pipeline.audit_step import Audit
 
 
-class CorpusRun:
-    """The steps of one run up to the coded posts, in order.
+class Run:
+    """The steps of one report run, in order.
 
     Parameters
     ----------
@@ -131,7 +126,7 @@ class CorpusRun:
         depends = {
             "study": study.model_dump(mode="json"),
             "scale": self.scale,
-            "code": hash_code(*_BASE, "corpus/simulate"),
+            "code": hash_code("simulate"),
         }
         outputs = [self.paths.raw / "posts", self.paths.raw / "truth"]
         self.stamp(
@@ -161,7 +156,7 @@ class CorpusRun:
             else None,
             "choice": str(request.choice),
             "limit": request.limit,
-            "code": hash_code(*_CORPUS),
+            "code": hash_code("read"),
         }
         outputs = [
             self.paths.posts,
@@ -207,7 +202,7 @@ class CorpusRun:
             "posts": self.written("read", self.paths.posts),
             "window": str(study.window),
             "similarity": study.thresholds.similarity,
-            "code": hash_code(*_CORPUS),
+            "code": hash_code("read"),
         }
         self.stamp(
             "deduplicate",
@@ -221,7 +216,7 @@ class CorpusRun:
             "posts": self.written("read", self.paths.posts)
             | self.written("deduplicate", self.paths.items),
             "coder": identify_coder(self.request.coder),
-            "code": hash_code(*_CODING),
+            "code": hash_code("code"),
             "codebook": hash_files([project_root() / "codebook"]),
         }
         self.stamp(
@@ -230,13 +225,6 @@ class CorpusRun:
             [self.paths.coded],
             lambda: corpus_steps.code_corpus(self.paths, self.request.coder, executor),
         )
-
-
-_MEASURING = (*_CODING, "audit", "measures", "evaluation")
-
-
-class Run(CorpusRun):
-    """The steps of one report run, in order."""
 
     def execute(self) -> Outcome:
         """Run every step whose inputs changed, and return where the reports are."""
@@ -254,6 +242,8 @@ class Run(CorpusRun):
         return count_tables(self.paths, self.code_corpus())
 
     def _audit(self, study: Study) -> Audit | None:
+        from analysis.pipeline.audit_step import open_audit
+
         if self.request.audit is not None:
             return open_audit(self.request.audit)
         if not self.simulated:
@@ -262,12 +252,14 @@ class Run(CorpusRun):
         depends = {
             "coded": self.written("code", self.paths.coded),
             "seed": study.seed,
-            "code": hash_code(*_CODING, "audit"),
+            "code": hash_code("audit"),
         }
         self.stamp("audit", depends, [folder / "audit"], lambda: self._audit_now(study))
         return open_audit(folder / "audit")
 
     def _audit_now(self, study: Study) -> None:
+        from analysis.pipeline.audit_step import audit_simulated
+
         audit_simulated(self.paths, self.truth(), study.seed)
 
     def truth(self) -> pl.LazyFrame:
@@ -283,7 +275,7 @@ class Run(CorpusRun):
             "study": study.model_dump(mode="json"),
             "facts": [self.simulated, self.scale],
             "published": hash_files([project_root() / PUBLISHED]),
-            "code": hash_code(*_MEASURING, "reporting"),
+            "code": hash_code("measure"),
         }
         self.stamp("measure", depends, [folder / "tables"], lambda: self._measure_now(study, audit))
 
