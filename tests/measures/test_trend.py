@@ -97,7 +97,7 @@ def test_peak_makes_a_trend_only_when_it_is_not_modelled():
     assert modelled["verdict"][0] == "flat"
     assert "event days 06-16, 06-17, 06-18 modelled; without: +" in modelled["sentence_en"][0]
     assert "no event days assumed" in judge_trend(daily(price=peak))["sentence_en"][0]
-    assert "未设促销日" in judge_trend(daily(price=peak))["sentence_zh"][0]
+    assert "未设活动日" in judge_trend(daily(price=peak))["sentence_zh"][0]
     far = judge_trend(daily(price=peak), event_days=["2021-06-18"])
     assert "no event day could be modelled" in far["sentence_en"][0]
 
@@ -240,7 +240,7 @@ def test_an_event_day_makes_its_week_an_event_week():
     rows = pd.DataFrame({"date": dates, "grievance": "price", "items": counts})
     table = judge_trend(rows, event_days=PEAK, period="week")
     assert "event weeks 2020-06-15 modelled" in table["sentence_en"][0]
-    assert "促销周 2020-06-15 已纳入模型" in table["sentence_zh"][0]
+    assert "活动周 2020-06-15 已纳入模型" in table["sentence_zh"][0]
     assert table["verdict"][0] == "flat"
 
 

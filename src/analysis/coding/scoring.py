@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analysis.coding.compiled_codebook import Engine
+from analysis.coding.compiled_codebook import CompiledCodebook
 from analysis.engine.compiled import lean
 from analysis.engine.strict_math import strict_log
 from analysis.frames import AnyFrame, as_lazy
@@ -222,13 +222,16 @@ def _accumulate(
 
 
 def score_posts(
-    engine: Engine, starts: npt.NDArray[np.int64], found: npt.NDArray[np.int32], prior: FloatArray
+    compiled: CompiledCodebook,
+    starts: npt.NDArray[np.int64],
+    found: npt.NDArray[np.int32],
+    prior: FloatArray,
 ) -> Scores:
     """Combine the concepts of each post.
 
     Parameters
     ----------
-    engine
+    compiled
         Compiled codebook.
     starts, found
         Concepts in compressed rows.
@@ -243,12 +246,12 @@ def score_posts(
     """
     n_posts = starts.size - 1
     negative = prior + _BIAS
-    voice = np.zeros((n_posts, engine.voice.shape[1]))
+    voice = np.zeros((n_posts, compiled.voice.shape[1]))
     voice[:, 0] = _CONSUMER_HEAD_START
-    misses = np.ones((n_posts, len(engine.labels)))
+    misses = np.ones((n_posts, len(compiled.labels)))
     _accumulate(
-        starts, found, engine.negative, engine.voice, engine.strengths, negative, voice, misses,
-        engine.is_rule,
+        starts, found, compiled.negative, compiled.voice, compiled.strengths,
+        negative, voice, misses, compiled.is_rule,
     )  # fmt: skip
     return Scores(negative, voice, 1.0 - misses)
 
@@ -287,12 +290,12 @@ def given_logits(posts: pl.DataFrame) -> Logits | None:
     return _logits(posts[_COLUMN].cast(pl.Float64)) if _COLUMN in posts.columns else None
 
 
-def drawn_in(log_odds: Logits) -> Logits:
+def clip_log_odds(log_odds: Logits) -> Logits:
     """Return log-odds of the sentiment without extremes.
 
     Examples
     --------
-    >>> drawn_in(np.array([-0.5, 9.0])).round(3).tolist()
+    >>> clip_log_odds(np.array([-0.5, 9.0])).round(3).tolist()
     [-0.5, 3.476]
     """
     return np.clip(log_odds, -_FARTHEST, _FARTHEST)

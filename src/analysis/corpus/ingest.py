@@ -6,6 +6,7 @@ changed, and no record is dropped without its row number and reason.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -23,6 +24,7 @@ from analysis.corpus.readers.plan import CANONICAL, REJECTS, ZONE
 from analysis.corpus.readers.reading import TableReader
 from analysis.corpus.readers.recognition import open_readings
 from analysis.corpus.readers.repeats import Survey, decide, join_surveys, settle, summarise
+from analysis.errors import CaodianError
 from analysis.frames import to_pandas
 from analysis.schema import table
 from analysis.storage.formats import as_url
@@ -326,9 +328,15 @@ def read_posts(
     """
     listed = [paths] if isinstance(paths, str | Path) else list(paths)
     choice = columns if isinstance(columns, ColumnChoice) else ColumnChoice.of(columns)
-    ingestion = ingest(listed, study=study, secret=project_secret(), choice=choice, limit=limit)
-    empty = pl.DataFrame(schema=table("posts").polars_schema)
-    posts = pl.concat([empty, *ingestion.partitions()], how="diagonal_relaxed")
+    try:
+        ingestion = ingest(listed, study=study, secret=project_secret(), choice=choice, limit=limit)
+        empty = pl.DataFrame(schema=table("posts").polars_schema)
+        posts = pl.concat([empty, *ingestion.partitions()], how="diagonal_relaxed")
+    except CaodianError as error:
+        remedy = _in_python(error.remedy or "")
+        raise CaodianError(
+            error.rule, value=error.value, where=error.where, remedy=remedy or None
+        ) from None
     if frame == "polars":
         return posts
     read = to_pandas(posts)
@@ -336,6 +344,16 @@ def read_posts(
     parts = {"read": "records_read", "kept": "kept", "rejected": "rejected", "repeats": "repeats"}
     read.attrs["read"] = {name: int(account[column].sum()) for name, column in parts.items()}
     return read
+
+
+def _in_python(remedy: str) -> str:
+    """Return an advice for the command line as one for `read_posts`: options are its `columns`."""
+
+    def as_columns(option: re.Match[str]) -> str:
+        value = '"none"' if option[2] == "none" else "…"
+        return f'columns={{"{option[1]}": {value}}}'
+
+    return re.sub(r"`?--(\w+)-column(?: (…|none))?`?", as_columns, remedy)
 
 
 def explain(path: str | Path, choice: ColumnChoice = _NO_CHOICE) -> str:

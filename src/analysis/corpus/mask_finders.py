@@ -102,7 +102,7 @@ _TOKEN = re.compile("|".join(map(re.escape, TOKENS.values())))
 
 
 def plain(text: str) -> str:
-    r"""Return the text with full-width, circled and dashed forms as plain, tokens blotted out.
+    r"""Return the text with full-width, circled and dashed forms as plain, tokens excluded out.
 
     Examples
     --------

@@ -16,10 +16,6 @@ from analysis.engine.strict_math import exp_of, log_of, strict_log
 # the bits above: `SEPARATOR` for marks that people slip between the characters of a word (垃.圾,
 # 差 评), `EMOJI` for pictures, which count alone and never break a word.
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN202, PLR0917
-
 
 SEPARATOR = 1 << 20
 EMOJI = 1 << 21
@@ -174,10 +170,6 @@ def _table_shift(buckets: int) -> np.uint64:
 # targets are added at once, four in the even and four in the odd bytes of a word of 64 bits,
 # and before 16 bits could overflow the sums are carried over.
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN202, PLR0917
-
 
 MAX_TARGETS = 16
 _RAISED = 128
@@ -278,10 +270,6 @@ def sum_all_weights(
 
 # Sums of the weights of the concepts found in each text, all targets in one pass.
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN202
-
 
 @lean
 def _sum_rows(starts, found, group, rows, out):
@@ -323,11 +311,6 @@ def sum_concept_weights(
     out = np.empty((starts.size - 1, rows.shape[2]), np.int32)
     _sum_rows(starts, found, group, rows, out)
     return out
-
-
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN202, PLR0917
 
 
 FloatArray = npt.NDArray[np.float64]

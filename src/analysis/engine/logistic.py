@@ -22,11 +22,6 @@ from analysis.engine.strict_math import exp_of, log_of
 # A library's solver sums by the processor's own kernel of BLAS. Here every sum runs over the
 # rows in their order.
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# mypy: allow-untyped-calls
-# ruff: noqa: ANN001, ANN202, PLR0917
-
 
 Floats = npt.NDArray[np.float64]
 
@@ -134,12 +129,6 @@ def fit_newton(table: Floats, held: npt.NDArray[np.bool_], cost: Floats) -> Floa
         if np.abs(step).max() <= _NEAR:
             break
     return weights
-
-
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# mypy: allow-untyped-calls
-# ruff: noqa: ANN001, ANN202, PLR0917
 
 
 LANES = 8

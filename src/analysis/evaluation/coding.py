@@ -478,7 +478,8 @@ def _rule_evidence(labelled: pl.DataFrame) -> tuple[_Matrix, _Matrix]:
     coder = keyword_coder()
     silent = labelled.with_columns(pl.lit("").alias("text"))
     scores, empty = (
-        coder.rule_scores(posts, read_features(posts, coder.engine)) for posts in (labelled, silent)
+        coder.rule_scores(posts, read_features(posts, coder.compiled))
+        for posts in (labelled, silent)
     )
     ruled: _Matrix = np.any(scores.labels > empty.labels, axis=1)
     spoken: _Matrix = np.any(scores.voice != empty.voice, axis=1)

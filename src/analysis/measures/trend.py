@@ -56,7 +56,7 @@ _GUARD_WORDS = {
         "按各类共同的自相关检验",
         "with the autocorrelation of all series together",
     ),
-    "beside": ("促销日前后的日子也纳入模型后", "with the days beside the event days modelled"),
+    "beside": ("活动日前后的日子也纳入模型后", "with the days beside the event days modelled"),
     "drift": ("扣除编码漂移后", "with the coder's drift taken out"),
 }
 
@@ -158,12 +158,12 @@ def _events_english(e: _Evidence) -> str:
 
 def _events_chinese(e: _Evidence) -> str:
     if not e.asked_event_days:
-        return "未设促销日"
+        return "未设活动日"
     if not e.event_days:
-        return f"促销{_EVENT_WORDS[e.period]}无法纳入模型"
+        return f"活动{_EVENT_WORDS[e.period]}无法纳入模型"
     days = "、".join(_event_name(day, e.period) for day in e.event_days)
     without = f"{change_text(e.judgement.plain_fit.growth)}，{p_equation(e.judgement.plain_fit.p)}"
-    return f"促销{_EVENT_WORDS[e.period]} {days} 已纳入模型；不纳入时 {without}"
+    return f"活动{_EVENT_WORDS[e.period]} {days} 已纳入模型；不纳入时 {without}"
 
 
 def _event_name(day: date, period: Period) -> str:
