@@ -2,12 +2,12 @@
 
     python benchmarks/emerging.py posts.parquet [shared/data] [--nulls 20] [--rounds 2]
 
-Backgrounds: `posts.parquet`, coded posts of the simulated corpus with its own days, and, where the
-folder of research data is named, negative shop reviews, which have no days and get random ones. As a
-null the simulated days are shuffled over the families, so nothing rises but by chance. Plants
-(`emerging_plants.yaml`): twelve grievances in free wording, five with a word of their own, one
-corpus for each four of them, at .2 and .5 % of the background's negative items. All plants of one
-corpus begin on days of their own. A third of the background, like the plants, ends in one of the
+Backgrounds: `posts.parquet`, coded posts of the simulated corpus with its own days (a file, or a
+pattern of files), and, where the folder of research data is named, 15,000 negative shop reviews,
+which have no days and get random ones. As a null the days are shuffled over the families, so
+nothing rises but by chance. Plants (`emerging_plants.yaml`): twelve grievances in free wording,
+five with a word of their own, one corpus for each four of them, at .2 and .5 % of the background's
+negative items, each beginning on a day of its own from the 6th to the 16th of 20. A third of the background, like the plants, ends in one of the
 reactions, so that no plant is found by these. A find is a plant's where most of its families are;
 whatever is neither a plant's nor found without plants is false.
 """
@@ -32,6 +32,7 @@ START = datetime(2020, 6, 1, 9)
 DAYS = 20
 PLANTED = "plant:"
 TOGETHER = 4
+REVIEWS = 15_000
 SEED = 618
 COLUMNS = ["text", "is_negative", "grievances", "family_id", "published_at", "negative_probability"]
 
@@ -48,7 +49,9 @@ def read_reviews(folder: Path) -> pl.DataFrame:
     """Read negative shop reviews, each text once, on days drawn at random."""
     table = pl.read_csv(folder / "online_shopping_10_cats" / "online_shopping_10_cats.csv")
     texts = table.filter(pl.col("label") == 0)["review"].drop_nulls().unique().sort()
-    days = np.random.default_rng(SEED).integers(0, DAYS, len(texts))
+    rng = np.random.default_rng(SEED)
+    texts = texts.gather(np.sort(rng.permutation(len(texts))[:REVIEWS]))
+    days = rng.integers(0, DAYS, len(texts))
     return pl.DataFrame(
         {
             "text": texts, "is_negative": True, "family_id": [f"r:{i}" for i in range(len(texts))],
@@ -58,7 +61,9 @@ def read_reviews(folder: Path) -> pl.DataFrame:
     ).with_columns(grievances=pl.lit([], dtype=pl.List(pl.String))).select(COLUMNS)  # fmt: skip
 
 
-def write_plant(plant: dict[str, Any], reactions: list[str], size: int, rng: Any) -> list[str]:
+def write_plant(
+    plant: dict[str, Any], reactions: list[str], size: int, rng: np.random.Generator
+) -> list[str]:
     """Write posts of one plant."""
     texts = []
     for _ in range(size):
@@ -70,11 +75,17 @@ def write_plant(plant: dict[str, Any], reactions: list[str], size: int, rng: Any
 
 
 def plant_all(
-    background: pl.DataFrame, plants: dict[str, Any], reactions: list[str], share: float, rng: Any
+    background: pl.DataFrame,
+    plants: dict[str, Any],
+    reactions: list[str],
+    share: float,
+    rng: np.random.Generator,
 ) -> tuple[pl.DataFrame, dict[str, date]]:
     """Add plants to a background; the first day of each plant comes back, too."""
-    ends = [f"，{rng.choice(reactions)}" if rng.random() < 1 / 3 else "" for _ in background["text"]]
-    posts = [background.with_columns(text=pl.col("text") + pl.Series(ends))]
+    ends = [
+        f"，{rng.choice(reactions)}" if rng.random() < 1 / 3 else "" for _ in background["text"]
+    ]
+    posts = [background.with_columns(text=pl.col("text") + pl.Series(ends.tolist()))]
     onsets = {}
     size = round(share * background["is_negative"].sum())
     for name, plant in plants.items():
@@ -126,7 +137,9 @@ def measure_plants(
                     for owner, find in zip(owners, finds, strict=True)
                 )
                 for plant, onset in onsets.items():
-                    mine = [find for find, owner in zip(finds, owners, strict=True) if owner == plant]
+                    mine = [
+                        find for find, owner in zip(finds, owners, strict=True) if owner == plant
+                    ]
                     off = (date.fromisoformat(mine[0]["onset"]) - onset).days if mine else None
                     size = round(share * background["is_negative"].sum())
                     rows.append(
