@@ -7,9 +7,10 @@ pattern of files), and, where the folder of research data is named, 15,000 negat
 which have no days and get random ones. As a null the days are shuffled over the families, so
 nothing rises but by chance. Plants (`emerging_plants.yaml`): twelve grievances in free wording,
 five with a word of their own, one corpus for each four of them, at .2 and .5 % of the background's
-negative items, each beginning on a day of its own from the 6th to the 16th of 20. A third of the background, like the plants, ends in one of the
-reactions, so that no plant is found by these. A find is a plant's where most of its families are;
-whatever is neither a plant's nor found without plants is false.
+negative items, each beginning on a day of its own from the 6th to the 16th of 20. A third of the
+background, like most plants, ends in one of the reactions, so that no plant is found by these. A
+find is a plant's where half of its terms are; whatever is neither a plant's nor found without
+plants is false.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from scipy import stats
 
 from analysis.errors import CaodianError
 from analysis.measures.trend import COLUMNS, judge_trend
@@ -282,3 +283,24 @@ def test_either_kind_of_table_and_any_index_give_the_same_trends():
     polars = judge_trend(pl.DataFrame(daily(price=RISING, negative=STEADY)), PEAK)
     assert isinstance(polars, pl.DataFrame)
     assert polars.rows() == [tuple(row) for row in plain.itertuples(index=False)]
+
+
+def test_the_smallest_growth_that_can_be_seen_is_found_four_times_of_five():
+    """Series that grow by exactly so much, with known error, judged by the plain z-test."""
+    import analysis as cd
+
+    error, series = 0.1, 4
+    ends = np.expm1(stats.norm.ppf(0.975) * error * np.array([-1, 1]))
+    trends = pd.DataFrame(
+        {
+            "grievance": ["all", "negative", "price", "delivery", "after_sales", "counterfeit"],
+            "low": [ends[0]] * 5 + [np.nan],
+            "high": [ends[1]] * 5 + [np.nan],
+            "verdict": ["no_trend"] * 5 + ["not_testable"],
+        }
+    )
+    seen = cd.smallest_growth(trends)["smallest_growth"]
+    assert seen[:5].nunique() == 1 and np.isnan(seen[5])
+    drawn = np.random.default_rng(1).normal(np.log1p(seen[0]), error, 20_000)
+    p = 2 * stats.norm.sf(np.abs(drawn) / error)
+    assert np.mean(p < 0.05 / series) == pytest.approx(0.8, abs=0.01)

@@ -226,7 +226,7 @@ def grade_coverage(posts: AnyFrame, study: Study | None = None) -> Any:  # noqa:
         pandas or Polars frame with `published_at` (without a zone it is Shanghai's clock);
         `published_precision, keyword, repeat_of` are used where they are there.
     study
-        Gives the window; without it the range of the posts.
+        Gives the window; without it the range of the posts. A study without days has no row.
 
     Returns
     -------
@@ -247,6 +247,8 @@ def grade_coverage(posts: AnyFrame, study: Study | None = None) -> Any:  # noqa:
     [['good', ''], ['unfit', 'stops_early(14)'], ['good', '']]
     """
     given = posts
+    if study is not None and study.window is None:
+        return like_frame(given, pd.DataFrame(columns=list(COLUMNS)))
     if not isinstance(posts, pl.LazyFrame):
         posts = parse_columns(take_columns(posts, ["published_at"], NEEDED))
         if posts.is_empty() and study is None:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.pipeline.partitions import remove_folder, renew_folder, scan_partitions
 from analysis.pipeline.stamps import hash_code, hash_files
-from analysis.reporting.disclosure import disclose, rules_of
+from analysis.reporting.disclosure import Rules, disclose, rules_of
 from analysis.reporting.figures import SavedFigure, draw_figures
 from analysis.reporting.ledger import write_ledger
 from analysis.reporting.manifest import describe_run, write_manifest
@@ -26,6 +26,7 @@ _LANGUAGES = ("zh", "en")
 _READ_BY_NOTEBOOKS = [
     project_root() / name for name in ("notebooks", "data/coded/sample", "studies")
 ]
+_MOST_POSTS = 1_000_000
 Stamp = Callable[[str, dict[str, object], list[Path], Callable[[], None]], None]
 
 
@@ -137,7 +138,10 @@ def _draw(source: ReportSource, language: str) -> list[SavedFigure]:
 def _write_notebooks(source: ReportSource) -> None:
     folder = renew_folder(source.paths.notebooks)
     parameters = {"build": source.paths.build.name}
-    execute_notebooks(source.notebooks, folder, parameters, root=source.paths.out)
+    execute_notebooks(
+        source.notebooks, folder, parameters, root=source.paths.out,
+        processed=source.paths.partitions,
+    )  # fmt: skip
 
 
 def _write_reports(source: ReportSource) -> None:
@@ -159,6 +163,17 @@ def _write_reports(source: ReportSource) -> None:
         )
         write_text(page, source.paths.build / f"report.{language}.html")
     write_manifest(source.paths.build, {**description, "command": source.command, **source.again})
+
+
+def may_compute(paths: RunPaths, tables: dict[str, pd.DataFrame], rules: Rules) -> bool:
+    """Tell whether notebooks may be executed on the posts of a run.
+
+    They count posts themselves: not where small counts are withheld, nor where the posts are on
+    another computer, or more than a notebook should hold in memory.
+    """
+    items = pd.to_numeric(tables["counts"]["items"]).max() if len(tables["counts"]) else 0
+    is_here = isinstance(paths.partitions, Path) and not hasattr(paths.partitions, "fs")
+    return rules.minimum_cell <= 1 and is_here and items <= _MOST_POSTS
 
 
 def notebooks_of(study: Study, *, wanted: bool, shipped: bool) -> list[Path]:

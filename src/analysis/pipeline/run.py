@@ -21,7 +21,7 @@ from analysis.measures.quantities import load_tables
 from analysis.pipeline import corpus_steps
 from analysis.pipeline.corpus_steps import write_partitions
 from analysis.pipeline.partitions import open_executor, renew_folder, scan_partitions
-from analysis.pipeline.report_steps import ReportSource, notebooks_of, publish
+from analysis.pipeline.report_steps import ReportSource, may_compute, notebooks_of, publish
 from analysis.pipeline.request import Outcome, Request
 from analysis.pipeline.stamps import (
     Step,
@@ -35,6 +35,7 @@ from analysis.pipeline.table_step import (
     build_tables,
     count_tables,
 )
+from analysis.reporting.disclosure import rules_of
 from analysis.storage import RunPaths, read_table, write_table
 from analysis.storage.formats import as_url
 from analysis.storage.run_paths import (
@@ -277,7 +278,10 @@ class Run:
             "published": hash_files([project_root() / PUBLISHED]),
             "code": hash_code("measure"),
         }
-        self.stamp("measure", depends, [folder / "tables"], lambda: self._measure_now(study, audit))
+        outputs = [folder / "tables"]
+        if audit is not None and audit.drift is not None:
+            outputs.append(folder / "drift.csv")
+        self.stamp("measure", depends, outputs, lambda: self._measure_now(study, audit))
 
     def _measure_now(self, study: Study, audit: Audit | None) -> None:
         folder = renew_folder(self.paths.processed / "tables")
@@ -290,13 +294,18 @@ class Run:
         tables["campaigns"] = compare_campaigns(parse_figures(figures), tables, study)
         for name, table in tables.items():
             write_table(table, folder / f"{name}.csv")
+        drift = self.paths.processed / "drift.csv"  # beside them, for the notebooks
+        drift.unlink(missing_ok=True)
+        if audit is not None and audit.drift is not None:
+            write_table(audit.drift, drift)
 
     def _publish(self, study: Study) -> list[Path]:
-        request = self.request
+        request, tables = self.request, load_tables(self.paths.processed)
+        rules = rules_of(study.disclosure, public=request.public)
         source = ReportSource(
             study=study,
             paths=self.paths,
-            tables=load_tables(self.paths.processed),
+            tables=tables,
             simulated=self.simulated,
             scale=self.scale,
             public=request.public,
@@ -309,7 +318,9 @@ class Run:
             command=request.command(),
             again=request.again(self.paths.study),
             notebooks=notebooks_of(
-                study, wanted=request.with_notebooks, shipped=request.is_shipped
+                study,
+                wanted=request.with_notebooks and may_compute(self.paths, tables, rules),
+                shipped=request.is_shipped,
             ),
             inputs=self.inputs,
         )
