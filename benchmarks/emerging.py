@@ -174,7 +174,7 @@ def main() -> None:
     parser.add_argument("--nulls", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=2)
     options = parser.parse_args()
-    words: dict[str, Any] = read_yaml(HERE / "emerging_plants.yaml")
+    words: dict[str, Any] = read_yaml((HERE / "emerging_plants.yaml").read_text("utf-8"))
     backgrounds = {"simulated": read_simulated(options.posts)}
     if options.research:
         backgrounds["shop reviews"] = read_reviews(options.research)
