@@ -1,4 +1,4 @@
-"""The commands of single stages: a table in, a table out."""
+"""`caodian clean|mask|deduplicate|sentiment|code|cluster|emerging|trend`: one stage, one file."""
 
 from __future__ import annotations
 

@@ -22,11 +22,11 @@ from scipy import sparse, stats
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from analysis.coding.features import own_words
+from analysis.schema.tables import ZONE
 from analysis.study.periods import Period, choose_period, list_periods, truncate
 
 # Negative items and their distinct texts, in an order that does not depend on the input's.
 
-_ZONE = "Asia/Shanghai"
 NEEDED = ("text", "is_negative", "grievances")
 # What is looked at beside, where it is there.
 USED = (
@@ -175,7 +175,7 @@ def _day(rows: pl.DataFrame) -> pl.Expr:
     if kind == pl.String:
         return time.str.slice(0, 10).str.to_date(strict=False)
     if getattr(kind, "time_zone", None):
-        time = time.dt.convert_time_zone(_ZONE)
+        time = time.dt.convert_time_zone(ZONE)
     return time.cast(pl.Date) if kind == pl.Date else time.dt.date()
 
 
@@ -266,11 +266,6 @@ def fit_terms(texts: Sequence[str]) -> tuple[TermWeights, Matrix]:
 
 def weigh_terms(texts: Sequence[str]) -> tuple[Matrix, list[str]]:
     """Build the TF-IDF matrix of texts × terms.
-
-    Parameters
-    ----------
-    texts
-        Distinct masked texts.
 
     Returns
     -------
@@ -403,8 +398,6 @@ def name_cluster(weights: NDArray[np.float64], terms: Sequence[str]) -> list[str
     ----------
     weights
         Weight of every term in the cluster.
-    terms
-        The terms.
 
     Returns
     -------
@@ -437,8 +430,6 @@ def chance_of_company(texts: Sequence[str], terms: Sequence[str]) -> float:
     ----------
     texts
         Texts in which the terms were not chosen.
-    terms
-        The terms that name a cluster.
 
     Returns
     -------

@@ -120,8 +120,6 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
 
     Parameters
     ----------
-    paths
-        Where the run's files stand.
     study
         Window, event days, published figures.
     audit
@@ -223,8 +221,6 @@ def count_tables(
 
     Parameters
     ----------
-    paths
-        Where the run's files stand.
     study
         Window and published figures.
     audit
