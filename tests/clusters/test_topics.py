@@ -14,12 +14,10 @@ from analysis.clusters.stability import _best_match, find_topics
 from analysis.clusters.terms import list_terms, name_cluster, select_negative, weigh_terms
 from analysis.clusters.topics import (
     _CLUSTER_COLUMNS,
-    _EMERGING_COLUMNS,
     TopicClusters,
     _find_onset,
     _rise_day,
     cluster_topics,
-    find_emerging,
 )
 from analysis.corpus.clean import clean_texts
 from analysis.errors import CaodianError
@@ -74,7 +72,6 @@ def find(posts, **options):
 def test_planted_topics_come_back():
     result = find(corpus())
     assert tuple(result.clusters.columns) == _CLUSTER_COLUMNS
-    assert tuple(result.emerging.columns) == _EMERGING_COLUMNS
     # Counterfeits fall into clusters of one phrase each, whose terms do not stand together.
     assert set(result.clusters["top_grievance"]) >= {"delivery", "after_sales", ""}
     assert set(result.clusters["top_grievance"]) <= set(TOPICS)
@@ -84,19 +81,13 @@ def test_planted_topics_come_back():
     assert (by_code[by_code.index != ""] > 0.95).all()
     assert (result.clusters["terms"].str.len() > 0).all()
     assert result.note == "800 distinct negative texts clustered"
-    assert result.emerging.empty
 
 
-def test_uncovered_topic_that_rises_is_emerging():
+def test_topic_that_rises_has_its_first_day():
     result = find(corpus(rise_on=12))
-    assert len(result.emerging) >= 1
-    first = result.emerging.iloc[0]
-    assert first["onset"] == "2020-06-13"
-    assert first["onset_low"] <= "2020-06-13" <= first["onset_high"]
-    assert first["certainty"] > 0.9
-    assert any(
-        word in first["label"] for word in ("网课", "直播课", "老师", "课程", "学费", "机构")
-    )
+    risen = result.clusters[result.clusters["onset"] != ""]
+    assert set(risen["onset"]) == {"2020-06-13"}
+    assert any(word in risen["label"].iloc[0] for word in ("网课", "老师", "课程", "学费", "机构"))
 
 
 def test_row_order_and_frame_kind_do_not_matter():
@@ -105,7 +96,6 @@ def test_row_order_and_frame_kind_do_not_matter():
     for other in (shuffled.to_pandas(), posts.sample(fraction=1, shuffle=True, seed=6).to_pandas()):
         first, second = cluster_topics(posts.to_pandas()), cluster_topics(other)
         pd.testing.assert_frame_equal(first.clusters, second.clusters)
-        pd.testing.assert_frame_equal(first.emerging, second.emerging)
 
 
 def test_copies_count_as_items_of_their_text_but_cluster_once():
@@ -271,7 +261,7 @@ def test_the_posts_come_back_with_their_cluster(found):
 def test_polars_posts_give_polars_tables_of_the_same_content(found):
     given, topics = found
     other = cluster_topics(pl.DataFrame(given.drop(columns="odd")))
-    assert isinstance(other.clusters, pl.DataFrame) and isinstance(other.emerging, pl.DataFrame)
+    assert isinstance(other.clusters, pl.DataFrame)
     assert other.clusters.rows() == [tuple(row) for row in topics.clusters.itertuples(index=False)]
     assert other.posts["cluster"].to_list() == [
         None if pd.isna(number) else number for number in topics.posts["cluster"]
@@ -286,20 +276,13 @@ def test_clusters_print_themselves(found):
     assert topics.clusters["label"][0] in topics._repr_html_()
 
 
-def test_emerging_grievances_are_those_of_the_clusters(found):
-    given, topics = found
-    assert len(topics.emerging) >= 1
-    assert find_emerging(topics) is topics.emerging
-    pd.testing.assert_frame_equal(find_emerging(given), topics.emerging)
-
-
 def test_a_rise_in_a_long_window_is_looked_for_by_week():
     weeks_apart = (
         pl.datetime(2020, 1, 1) + (pl.col("published_at") - pl.datetime(2020, 6, 1, 9)) * 7
     )
     posts = corpus(rise_on=12).with_columns(weeks_apart.alias("published_at"))
-    first = find_emerging(posts).row(0, named=True)
-    assert datetime.fromisoformat(first["onset"]).weekday() == 0
+    onset = cluster_topics(posts).clusters["onset"].max()
+    assert datetime.fromisoformat(str(onset)).weekday() == 0
 
 
 def test_topics_are_those_of_the_clusters():

@@ -10,7 +10,8 @@ import cloudpickle
 import polars as pl
 import pytest
 
-from analysis.corpus.ingest import ColumnChoice, explain, ingest, read_posts
+from analysis.corpus.ingest import explain, ingest, read_posts
+from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.errors import CaodianError
 from analysis.prefetch import prefetch
 from analysis.study import load_study

@@ -35,8 +35,12 @@ _COMMANDS = {
         "analysis.cli.stages:cluster_command",
         "Cluster negative items to find what no code covers.",
     ),
+    "emerging": (
+        "analysis.cli.stages:emerging_command",
+        "Find what people began to complain of, code or no code.",
+    ),
     "audit": ("analysis.cli.audit:command", "Draw, fill, score or plan an audit of the coder."),
-    "trend": ("analysis.cli.trend:command", "Decide the trend of each grievance."),
+    "trend": ("analysis.cli.stages:trend_command", "Decide the trend of each grievance."),
     "evaluate": ("analysis.cli.evaluate:command", "Measure a stage on labelled data."),
     "privacy": (
         "analysis.cli.check:privacy_command",

@@ -57,13 +57,6 @@ def find_topics(matrix: Matrix, *, seed: int) -> Topics:
     ----------
     matrix
         Texts × terms, TF-IDF.
-    seed
-        Of the resamples.
-
-    Returns
-    -------
-    Topics
-        Labels, term weights and stability.
 
     Examples
     --------
@@ -168,8 +161,6 @@ def fit_halves(matrix: Matrix, topics: Topics, *, seed: int) -> list[tuple[Label
         Texts × terms.
     topics
         The factorisation of all texts.
-    seed
-        Of the halves.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What people complain of, found without the codebook: stable clusters and grievances it lacks.
+"""What people complain of, found without the codebook: stable clusters.
 
 Clusters serve discovery and wording only: a cluster's size is no number of complaints until an
 audit has looked at it.
@@ -139,9 +139,6 @@ def _dispersion(counts: _Counts, totals: _Counts, day: int) -> float:
 _CLUSTER_COLUMNS = (
     "cluster", "label", "terms", "items", "stability", "top_grievance", "covered", "onset",
 )  # fmt: skip
-_EMERGING_COLUMNS = (
-    "cluster", "label", "items", "onset", "onset_low", "onset_high", "certainty",
-)  # fmt: skip
 _MOST_TEXTS = 12_000
 _FEWEST_TEXTS = 50
 # A cluster of fewer distinct texts rests on terms that hardly more texts hold than any term must.
@@ -149,7 +146,6 @@ _FEWEST_MEMBERS = 10
 # Chance of any cluster in a corpus of independent words, shared over the topics.
 _CHANCE = 0.01
 _SHORTEST_TEXT = 4
-_UNCOVERED = 0.5
 # A single copied text is in 63 % of the resamples: it alone must not pass.
 _LEAST_CERTAINTY = 0.8
 _DIGITS = 6
@@ -157,7 +153,7 @@ _DIGITS = 6
 
 @dataclass(frozen=True, repr=False)
 class Clusters:
-    """What `cluster_topics` found: two tables, the posts with their cluster, and a note.
+    """What `cluster_topics` found: a table, the posts with their cluster, and a note.
 
     It prints itself, and `plot()` draws it.
 
@@ -167,9 +163,6 @@ class Clusters:
         One row per stable cluster, largest first: `cluster` (its number, from 0), `label, terms`,
         `items` (posts), `stability` (0 to 1), `top_grievance` (the commonest code), `covered`
         (share of the items that carry a code), `onset` (first day of a rise, or empty).
-    emerging
-        Clusters that the codebook does not cover and that rose within the window: `cluster, label,
-        items, onset, onset_low, onset_high, certainty`.
     note
         What a reader must know: sampling, or why there is no cluster.
     note_zh
@@ -180,7 +173,6 @@ class Clusters:
     """
 
     clusters: Any
-    emerging: Any
     note: str
     note_zh: str = ""
     posts: Any = None
@@ -201,11 +193,6 @@ class Clusters:
 
     def plot(self, language: str = "zh") -> Figure:
         """Draw the clusters, those outside the codebook apart.
-
-        Parameters
-        ----------
-        language
-            `zh` or `en`.
 
         Returns
         -------
@@ -254,8 +241,8 @@ def cluster_topics(
     Returns
     -------
     Clusters
-        With the tables `clusters` and `emerging`, empty with a `note` where there is too little
-        text, and `posts` with the column `cluster`; tables and posts of the kind given.
+        With the table `clusters`, empty with a `note` where there is too little text, and `posts`
+        with the column `cluster`; table and posts of the kind given.
 
     Raises
     ------
@@ -285,7 +272,6 @@ def cluster_topics(
         cluster = cluster.scatter(places, number)
     return Clusters(
         like_frame(posts, found.clusters),
-        like_frame(posts, found.emerging),
         found.note,
         found.note_zh,
         put_columns(posts, cluster.to_frame()),  # type: ignore[type-var]
@@ -378,50 +364,6 @@ def _nothing_found(matrix: Matrix) -> Topics:
     return Topics(np.full(rows, NOWHERE), np.zeros((0, columns)), np.zeros(0))
 
 
-def find_emerging(
-    posts: AnyFrame | Clusters,
-    *,
-    text: str = "text",
-    seed: int = 618,
-    period: Period | None = None,
-) -> Any:  # noqa: ANN401 - the kind of frame that was given
-    """Find grievances that the codebook lacks and that rose within the window.
-
-    Of the clusters of `cluster_topics` those of whose items fewer than half carry a code and whose
-    share of the negative items stepped up by half or more: largest likelihood ratio (Andrews 1993),
-    dated on resamples of whole families, so that one copied text makes no rise.
-
-    Parameters
-    ----------
-    posts
-        Coded posts with `published_at`, or what `cluster_topics` returned for them.
-    text, seed, period
-        As for `cluster_topics`.
-
-    Returns
-    -------
-    The same kind of frame
-        `cluster, label, items, onset, onset_low, onset_high, certainty`, the surest first; dates as
-        `YYYY-MM-DD`, `onset_low` to `onset_high` holds 95 % of the resamples, `certainty` is the
-        share of them that see a rise. No row where there is too little to tell or no such rise.
-
-    Raises
-    ------
-    CaodianError
-        When the posts are not coded.
-
-    Examples
-    --------
-    >>> posts = pd.DataFrame({"text": ["迟迟不退款"], "is_negative": [True],
-    ...                       "grievances": [["after_sales"]]})
-    >>> find_emerging(posts).empty
-    True
-    """
-    if isinstance(posts, Clusters):
-        return posts.emerging
-    return cluster_topics(posts, text=text, seed=seed, period=period).emerging
-
-
 def _cluster(
     posts: pl.DataFrame, *, seed: int, most_texts: int, period: Period
 ) -> tuple[Clusters, list[pl.Series]]:
@@ -463,7 +405,6 @@ def _cluster(
     table = pd.DataFrame(rows)
     tables = Clusters(
         table[list(_CLUSTER_COLUMNS)],
-        _emerging(table),
         _note(families.height, chosen.height),
         _note_zh(families.height, chosen.height),
     )
@@ -521,17 +462,11 @@ def _describe(
 ) -> dict[str, object]:
     codes = members["grievances"].list.len().fill_null(0) > 0
     is_sure = onset is not None and onset.certainty >= _LEAST_CERTAINTY
-    days = [""] * 3 if onset is None or not is_sure else [
-        calendar.days[day].isoformat() for day in (onset.day, onset.low, onset.high)
-    ]  # fmt: skip
     return {
         "items": members.height,
         "top_grievance": _top_grievance(members),
         "covered": round(float(codes.mean()), _DIGITS),  # type: ignore[arg-type]
-        "onset": days[0],
-        "onset_low": days[1],
-        "onset_high": days[2],
-        "certainty": np.nan if onset is None else round(onset.certainty, _DIGITS),
+        "onset": calendar.days[onset.day].isoformat() if onset and is_sure else "",
     }
 
 
@@ -543,18 +478,9 @@ def _top_grievance(members: pl.DataFrame) -> str:
     return str(counted["grievances"][0])
 
 
-def _emerging(table: pd.DataFrame) -> pd.DataFrame:
-    """Clusters that mostly carry no code and surely rose, the surest first."""
-    risen = (table["onset"] != "") & (table["certainty"] >= _LEAST_CERTAINTY)
-    found = table[risen & (table["covered"] < _UNCOVERED)]
-    found = found.sort_values(["certainty", "items", "cluster"], ascending=[False, False, True])
-    return found[list(_EMERGING_COLUMNS)].reset_index(drop=True)
-
-
 def _nothing(note: str, note_zh: str) -> Clusters:
     return Clusters(
         pd.DataFrame(columns=list(_CLUSTER_COLUMNS)),
-        pd.DataFrame(columns=list(_EMERGING_COLUMNS)),
         note,
         note_zh,
     )

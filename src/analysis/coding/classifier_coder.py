@@ -28,15 +28,7 @@ from analysis.sentiment.linear import shipped_model
 
 
 class ClassifierCoder(KeywordCoder):
-    """Learned weights beside the rules and the sentiment; `train coder` learns all of them.
-
-    Parameters
-    ----------
-    model
-        The learned weights; the shipped ones by default.
-    compiled
-        The compiled codebook; the project's by default.
-    """
+    """Learned weights beside the rules and the sentiment; `train coder` learns all of them."""
 
     name = "classifier"
 

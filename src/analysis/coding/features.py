@@ -1,4 +1,4 @@
-"""What a reviewer answers, without what the form asks.
+"""What the coders read of a post: its writer's own words, the concepts found in them, the channel.
 
 Review sites ask for outward form, noise, speed, fit or taste, and exports join field, colon and
 answer: 噪音大小：很小 is praise, though noise is named. So coders read the answers alone as well.

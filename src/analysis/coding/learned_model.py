@@ -238,8 +238,6 @@ class ClassifierModel:
     ----------
     main
         The negative item, the codes and the voices, in the order of `TARGETS`.
-    subs
-        The sub-grievances.
     stack
         ``targets and subs x kinds``: how much each kind of evidence weighs for each.
     shifts

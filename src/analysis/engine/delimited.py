@@ -159,8 +159,6 @@ def scan_records(
     ----------
     data
         UTF-8 bytes.
-    begin
-        Where to start.
     delimiter
         Byte between fields.
     width

@@ -1,4 +1,4 @@
-"""Weigh several kinds of evidence for many targets, without laying them side by side."""
+"""Weighted sums of hashed n-grams, concepts and further evidence, many targets at once."""
 
 from __future__ import annotations
 
@@ -293,10 +293,6 @@ def sum_concept_weights(
 
     Parameters
     ----------
-    starts, found
-        Concepts of each text in compressed rows.
-    group
-        The group of each text.
     rows
         ``groups x (1 + concepts) x targets`` of whole numbers, the group's own weight first. The
         sums are exact whatever the order.

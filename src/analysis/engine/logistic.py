@@ -268,8 +268,6 @@ def ascend(
     held, cost
         ``rows x lanes``: what holds, and how much the loss of the row counts beside the penalty;
         0 leaves the row out. A lane in which the rows that count are all alike learns nothing.
-    seed
-        Of the order in which rows are read.
     tolerance
         A lane is done when no row's slope in the dual was steeper in a whole pass.
 

@@ -214,7 +214,7 @@ def _opening(machine, floor, anchor):
     return begin
 
 
-# Of what kind numbers and accounts are, as `corpus/mask_finders` and `corpus/mask_finders` say.
+# Of what kind numbers and accounts are, as `corpus/mask_finders` says.
 
 
 @lean

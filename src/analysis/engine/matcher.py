@@ -262,7 +262,7 @@ class MatcherTables(NamedTuple):
     """A compiled lexicon.
 
     A concept is a number below ``n_concepts``; from ``n_named`` on they are parts of phrases and
-    of no interest by themselves. ``flat`` holds the lists that `flat_tables` names.
+    of no interest by themselves. ``flat`` holds the lists of each concept, end to end.
     """
 
     fold: IntArray
@@ -374,8 +374,6 @@ def find_concepts(
 
     Parameters
     ----------
-    tables
-        A compiled lexicon.
     data, offsets
         UTF-8 bytes of all texts, and where each begins (one more than texts).
     given

@@ -1,4 +1,4 @@
-"""Verified links inside the buckets of one band: which sets are alike, without needless checks.
+"""From the keys of a band to verified links of near-duplicates: buckets, components, checks.
 
 Within a bucket a pair is left unchecked only if its two ends are already known to be connected, or
 if sizes or bitmaps prove it unlike. So the components are those of checking all pairs, while a
@@ -205,8 +205,7 @@ def note_members(members, times, counts, earliest):
 
 
 # The core of a crowd of alike texts, and what each member has beyond it or lacks of it.
-#
-# The terms are those of `crowded_links`.
+# The terms are those of `_link_crowd`.
 
 
 _MARGIN = 1e-9
@@ -329,8 +328,7 @@ def _difference_keys(n_members, table, mask, slots, core, core_held, counts, key
 
 
 # The inverted lists of a crowd: which members a member must be checked with.
-#
-# The terms are those of `crowded_links`.
+# The terms are those of `_link_crowd`.
 
 
 _SEARCHED_GROUPS = 64

@@ -146,7 +146,7 @@ def match_at(program, entry, text, at, stack, groups):
     return at
 
 
-# Words that are excluded out of a text: what stands there already is nothing to be found.
+# Words that are excluded from a text: what stands there already is nothing to be found.
 
 
 def words_as_points(words: Sequence[str]) -> npt.NDArray[np.int32]:
@@ -258,7 +258,7 @@ class PatternScan:
     Parameters
     ----------
     patterns
-        Patterns of `re`, of those forms that `pattern_syntax` reads.
+        Patterns of `re`, of those forms that `regex_program` reads.
     folded
         Characters that are replaced before the search, as `str.translate` takes them.
     excluded

@@ -1,4 +1,4 @@
-"""How well a coder finds negative items, codes, voices and platforms on labelled posts."""
+"""How well a coder does on labelled posts or planted truth, and why it errs."""
 
 from __future__ import annotations
 
@@ -185,8 +185,6 @@ def evaluate_coding(
         may be ``;``-joined.
     coder
         The coder measured; the default one if none is given.
-    seed
-        Of the bootstrap.
 
     Returns
     -------
@@ -410,10 +408,6 @@ def count_causes(labelled: pl.DataFrame, coded: pl.DataFrame, *, seed: int = _SE
     ----------
     labelled
         Posts as `read_labels` gives them, with ``grievances, voice, difficulty, register``.
-    coded
-        What the coder says of them.
-    seed
-        Of the bootstrap.
 
     Returns
     -------

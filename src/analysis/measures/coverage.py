@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.frames import AnyFrame, like_frame, take_columns
-from analysis.measures.coverage_cells import NEEDED, HourCells, count_cells, hour_keyword_matrix
+from analysis.measures.coverage_cells import NEEDED, HourCells, count_cells
 from analysis.measures.coverage_gaps import (
     CHANCE,
     Gap,
@@ -98,10 +98,6 @@ def grade_periods(days: pd.DataFrame, window: Window, period: Period) -> pd.Data
     ----------
     days
         `date, hour_gaps, plateaus, grade, reason` from `grade_coverage`.
-    window
-        First and last day.
-    period
-        week or month.
 
     Returns
     -------
@@ -185,8 +181,6 @@ def _row(days: pd.DataFrame, length: int, *, is_apart: bool) -> tuple[object, ..
     gaps, plateaus = (int(days[name].sum()) for name in ("hour_gaps", "plateaus"))
     return inside, inside - unfit, gaps, plateaus, grade, "; ".join(told)
 
-
-__all__ = ["grade_coverage", "grade_periods", "hour_keyword_matrix"]
 
 COLUMNS = ("date", "hour_gaps", "plateaus", "grade", "reason")
 _UNFIT_LOST = 0.25

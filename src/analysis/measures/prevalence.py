@@ -1,4 +1,4 @@
-"""How many posts voice which grievance: the counts of the report, in three units.
+"""How many posts voice which grievance, platform or part, by day and in all, in three units.
 
 One function per published table. Shares: `all` is 1, `negative` is a share of all posts, a code is
 a share of the negative ones; codes overlap, so nothing is summed over them. Corrected estimates
@@ -368,8 +368,6 @@ def with_named(platforms: pd.DataFrame, posts: AnyFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    platforms
-        From `count_platforms`.
     posts
         Coded posts; a LazyFrame is streamed.
 
@@ -396,19 +394,6 @@ def with_named(platforms: pd.DataFrame, posts: AnyFrame) -> pd.DataFrame:
     )
     counts = dict(named.iter_rows())
     return platforms.assign(named=[counts.get(name, 0) for name in platforms["platform"]])
-
-
-__all__ = [
-    "correct_counts",
-    "count_channels",
-    "count_codes",
-    "count_daily",
-    "count_grievances",
-    "count_platforms",
-    "count_ratings",
-    "count_sub_grievances",
-    "join_estimates",
-]
 
 
 DAILY_COLUMNS = ("date", "grievance", "items", "families", "grade")
@@ -628,10 +613,6 @@ def count_codes(
         Coded posts; a LazyFrame is streamed.
     codebook_codes
         The codes in the order of the table; a code that is not among them is an error.
-    published
-        Published counts by row name, to stand beside ours.
-    audit
-        The table of `analysis.audit.score.score_audit`, for `estimate, low, high`.
 
     Returns
     -------
@@ -687,14 +668,8 @@ def count_daily(
 
     Parameters
     ----------
-    posts
-        Coded posts.
-    codebook_codes
-        The codes in the order of the table.
     window
         First and last date; without it the posts' own range.
-    grades
-        The coverage table (`date, grade`), for the column `grade`.
     period
         What a row counts. Only the groups that hold a post are ever held in memory.
 

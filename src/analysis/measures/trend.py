@@ -227,9 +227,9 @@ def judge_trend(
 
     Log-linear growth; the p-value comes from autocorrelated null series (Davison & Hinkley 1997),
     corrected by Holm (1979); `docs/method.md` has the rule and its measured error rates. Every row
-    but `all` belongs to one Holm family, `negative` included; a row that cannot be tested leaves
-    it. `growth, low, high, p, p_holm` are the rule's own; a guard may still
-    withdraw a trend (see `trend_guards`), and the sentence then says why.
+    but `all` is corrected together by Holm, `negative` included; a row that cannot be tested leaves
+    it. `growth, low, high, p, p_holm` are the rule's own; a guard may still withdraw a trend (see
+    `trend_tests`), and the sentence then says why.
 
     Parameters
     ----------

@@ -31,8 +31,6 @@ def audit_simulated(paths: RunPaths, truth: pl.LazyFrame, seed: int) -> None:
         Where the run's files stand; sheets and result go to `processed/audit`.
     truth
         What the simulator planted; only the simulated coders see it.
-    seed
-        Seed of the draw and of the coders.
     """
     directory = renew_folder(paths.processed / "audit")
     draw_audit(scan_partitions(paths.coded), directory, size=_AUDIT_SIZE, seed=seed, with_subs=True)

@@ -17,8 +17,9 @@ from analysis.coding.scoring import STARS, rating_scales, star_column
 from analysis.corpus.clean import clean
 from analysis.corpus.families import FamilyIndex, post_keys
 from analysis.corpus.fingerprints import SpilledFingerprints, fingerprint_posts, spill
-from analysis.corpus.ingest import ColumnChoice, TablePosts, ingest
+from analysis.corpus.ingest import TablePosts, ingest
 from analysis.corpus.mask import mask
+from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.corpus.readers.containers.export import files_below
 from analysis.corpus.readers.reading import TableReader
 from analysis.pipeline.partitions import (

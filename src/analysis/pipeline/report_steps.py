@@ -181,10 +181,6 @@ def notebooks_of(study: Study, *, wanted: bool, shipped: bool) -> list[Path]:
 
     Parameters
     ----------
-    study
-        With or without published claims.
-    wanted
-        Whether notebooks were asked for.
     shipped
         Whether the run is one of the shipped, simulated study: only then do the notebooks on the
         project's own sample, simulated corpus and coder belong to it.

@@ -56,8 +56,6 @@ class Run:
 
     Parameters
     ----------
-    request
-        What was asked for.
     tell
         Takes one line of progress a step.
     """

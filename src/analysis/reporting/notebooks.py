@@ -48,11 +48,6 @@ def choose_notebooks(source_dir: str | Path, *, claims: bool, project: bool) -> 
     project
         Whether those on the project itself belong to the run as well.
 
-    Returns
-    -------
-    list[Path]
-        The chosen sources in reading order.
-
     Raises
     ------
     CaodianError
@@ -87,8 +82,6 @@ def list_executed(build_dir: str | Path, language: str) -> list[tuple[str, str]]
     ----------
     build_dir
         The folder of one study under ``build/``.
-    language
-        ``zh`` or ``en``.
 
     Returns
     -------

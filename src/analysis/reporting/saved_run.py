@@ -51,11 +51,6 @@ def save_run(build_dir: str | Path, study: Study, *, simulated: bool, scale: flo
     study, simulated, scale
         As the run had them.
 
-    Returns
-    -------
-    Path
-        The file, ``run.json``.
-
     Examples
     --------
     >>> import tempfile
@@ -363,11 +358,6 @@ def open_run(run: str | Path, language: str = "zh") -> SavedRun:
         :func:`_find_run` tells where it is looked for.
     language
         Language of figures and sentences, ``zh`` or ``en``.
-
-    Returns
-    -------
-    SavedRun
-        Tables, figures and answers.
 
     Raises
     ------

@@ -73,16 +73,16 @@ class Draws:
 # Daily shapes, and whole numbers that add up exactly.
 
 _Floats = npt.NDArray[np.float64]
-_Counts = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.int64]
 
 
-def _apportion(total: int, weights: Sequence[float] | _Floats) -> _Counts:
+def _apportion(total: int, weights: Sequence[float] | _Floats) -> Ints:
     """Split a total by weights into whole numbers (largest remainder; ties go to the earlier)."""
     shares = np.asarray(weights, dtype=np.float64)
     if shares.sum() <= 0:
         shares = np.ones_like(shares)
     ideal = total * shares / shares.sum()
-    whole: _Counts = np.floor(ideal + 1e-9).astype(np.int64)
+    whole: Ints = np.floor(ideal + 1e-9).astype(np.int64)
     order = np.argsort(-(ideal - whole), kind="stable")
     whole[order[: total - int(whole.sum())]] += 1
     return whole
@@ -218,7 +218,7 @@ def _left_over(count: int, name: str) -> int:
     return count
 
 
-# Knobs of a simulated corpus, for experiments on the method.
+# Settings of a simulated corpus, for experiments on the method.
 
 Trend = Literal["none", "slight", "marked", "peaks"]
 _TRENDS = ("none", "slight", "marked", "peaks")
@@ -297,8 +297,6 @@ class ExperimentSettings:
         position = 0.0 if days < 2 else 2 * day / (days - 1) - 1
         return min(2.0, max(0.0, self.difficulty * (1 + self.drift * position)))
 
-
-Ints = npt.NDArray[np.int64]
 
 # Posts per hour of the day: quiet nights, a lunch and an evening rise, and the midnight of sales.
 _HOURS = np.array(

@@ -1,4 +1,4 @@
-"""Write the posts of a stretch of a day, with their truth."""
+"""Write the posts of a part of a day and their copies, with their truth."""
 
 from __future__ import annotations
 

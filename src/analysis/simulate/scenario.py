@@ -57,10 +57,8 @@ class Scenario:
     ----------
     draws
         The stream of the post's block.
-    grammar
-        The pools of wordings.
     difficulty
-        How often hidden wordings are chosen, see `Knobs`.
+        How often hidden wordings are chosen, see `ExperimentSettings`.
     platform
         The platform that the post must name; None leaves it open.
     barred

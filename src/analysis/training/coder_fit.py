@@ -154,8 +154,6 @@ def folds_of(posts: pl.DataFrame, number: int = FOLDS) -> npt.NDArray[np.int64]:
     ----------
     posts
         With a column ``writer``, null where it is not known.
-    number
-        Of folds.
 
     Examples
     --------
@@ -205,8 +203,6 @@ def prevalence_threshold(
     ----------
     logits
         Log-odds of a target, one a post.
-    held
-        Whether it holds.
     asked
         Whether the post is asked for the target at all.
     weight

@@ -1,4 +1,4 @@
-"""Read whole columns of cells: the common forms at once, each rare form once."""
+"""Read whole columns of texts, numbers and times: common forms at once, each rare form once."""
 
 from __future__ import annotations
 
@@ -29,8 +29,6 @@ def clean_cells(cells: pl.Series, *, is_stripped: bool = False) -> pl.Series:
 
     Parameters
     ----------
-    cells
-        As they stand in the table.
     is_stripped
         No blanks are left around them.
 
@@ -88,11 +86,6 @@ def clean_ids(ids: pl.Series) -> pl.Series:
 
 def clean_texts(cells: pl.Series, *, is_stripped: bool = False) -> pl.Series:
     r"""Strip blanks around each text; an empty one and a bare `nan` become null.
-
-    Parameters
-    ----------
-    cells, is_stripped
-        As for `clean_cells`.
 
     Examples
     --------
