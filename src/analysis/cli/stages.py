@@ -218,11 +218,27 @@ def code_command(file: str, text_column: str, out: str, coder: str, limit: int |
 @click.command(short_help="Cluster negative items to find what no code covers.")
 @click.argument("coded", type=click.Path())
 @options.text_column
-@options.out(about="Folder for clusters.csv and emerging.csv.")
-@click.option("--seed", type=int, default=618, show_default=True, help="Seed of the resamples.")
+@options.out(about="Folder for clusters.csv, emerging.csv and posts.parquet.")
+@click.option(
+    "--all-posts", is_flag=True, help="Every post is a complaint, as in a hotline; no codes needed."
+)
+@click.option(
+    "--topics", type=click.IntRange(min=1), help="Clusters of each bag. Default: by stability."
+)
+@click.option("--seed", type=int, default=618, show_default=True, help="Seed of the bags.")
 @options.reading_options
-def cluster_command(coded: str, text_column: str, out: str, seed: int, limit: int | None) -> None:
+def cluster_command(
+    coded: str,
+    text_column: str,
+    out: str,
+    all_posts: bool,
+    topics: int | None,
+    seed: int,
+    limit: int | None,
+) -> None:
     """Cluster the negative items of CODED, a table that `caodian code` wrote.
+
+    posts.parquet is CODED with topic (-1: mixed) and confidence behind its columns.
 
     \b
     Example:
@@ -233,7 +249,12 @@ def cluster_command(coded: str, text_column: str, out: str, seed: int, limit: in
 
     folder = Path(out)
     posts = _open_posts(coded, (text_column,), out=str(folder / "clusters.csv"), limit=limit)
-    found = cluster_topics(posts, text=text_column, seed=seed)
+    found = cluster_topics(
+        posts, text=text_column, n_topics=topics, where="all" if all_posts else "negative",
+        seed=seed,
+    )  # fmt: skip
     write_table(found.clusters, folder / "clusters.csv")
     write_table(found.emerging, folder / "emerging.csv")
+    write_table(found.posts, folder / "posts.parquet")
+    click.echo(found.note, err=True)
     click.echo(f"{len(found.clusters)} clusters written to {folder}", err=True)
