@@ -50,7 +50,7 @@ dictionary: $(STAMP) ## write docs/data-dictionary.md anew
 	$(BIN)/python -c "from analysis.schema.tables import write_dictionary; from analysis.storage import write_text; write_text(write_dictionary(), 'docs/data-dictionary.md')"
 
 clean: ## remove everything that the pipeline makes, not the environment
-	rm -rf build data/processed
+	rm -rf build data/processed/*/
 
 $(STAMP): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Caodian needs Python 3.11, 3.12 or 3.13 with venv; none was found on PATH. Install one, or name it: make report PYTHON=/path/to/python3" >&2; exit 1; }

@@ -43,13 +43,13 @@ NOTEBOOK = (
 
 def simulated_posts(count: int) -> pl.Series:
     """Return simulated texts, as they come to cleaning."""
-    from analysis.pipeline.corpus_steps import put_title_before
     from analysis.simulate import simulate
     from analysis.study import load_study
 
     study = load_study(ROOT / "studies" / "618-2020.yaml")
     days = simulate(study, scale=min(1.0, count * 1.05 / 6_480_000), seed=study.seed)
-    return pl.concat([put_title_before(posts) for posts, _ in days]).head(count)
+    whole = pl.concat_str("title", "text", separator="。", ignore_nulls=True)
+    return pl.concat([posts.select(whole).to_series() for posts, _ in days]).head(count)
 
 
 def ours(texts: pl.Series) -> int:

@@ -1,10 +1,10 @@
-"""What the learned part of the coder gains by more posts and by each kind of clue.
+"""What the learned part of the coder gains by more posts and by each kind of feature.
 
     python benchmarks/coder_learning.py
 
 It learns from `data/coded/written` alone and is judged on the training and development parts of
-`data/coded/sample`, whose writers it then has not seen. F1 is that at the best bar of each target,
-so that lines differ by what is learnt and not by where a bar was put. The rules' and the
+`data/coded/sample`, whose writers it then has not seen. F1 is that at the best threshold of each
+target, so that lines differ by what is learnt and not by where it was put. The rules' and the
 sentiment's opinions are left out; the test part is not read. The last line weighs the log-odds of
 all targets together, as the coder does, learnt from posts whose writers were left out in turn.
 """
@@ -63,7 +63,7 @@ def read_posts() -> Posts:
 
 def gram_features(posts: Posts, bits: int) -> csr_matrix:
     """Return the grams of all posts, sized as in training."""
-    texts = read_features(posts.frame, keyword_coder().engine).texts
+    texts = read_features(posts.frame, keyword_coder().compiled).texts
     grams = gram_matrix(texts, shipped_model().foldings, 1 << bits)
     sizes = gram_sizes(grams[: posts.learnt], np.ones(posts.learnt))
     return (grams @ diags_array(sizes)).tocsr()
@@ -71,9 +71,9 @@ def gram_features(posts: Posts, bits: int) -> csr_matrix:
 
 def concept_columns(posts: Posts, *, with_channel: bool) -> csr_matrix:
     """Return the concepts of all posts, sized as in training."""
-    engine = keyword_coder().engine
+    compiled = keyword_coder().compiled
     frame = posts.frame if with_channel else posts.frame.drop("channel")
-    features, sizes = concept_features(read_features(frame, engine), len(engine.concepts))
+    features, sizes = concept_features(read_features(frame, compiled), len(compiled.concepts))
     return (features @ diags_array(sizes)).tocsr()
 
 
@@ -118,7 +118,7 @@ def scores(posts: Posts, odds: np.ndarray) -> tuple[float, float]:
 
 
 def best_f1(odds: np.ndarray, held: np.ndarray) -> float:
-    """Return the highest F1 that any bar gives."""
+    """Return the highest F1 that any threshold gives."""
     hits = np.cumsum(held[np.argsort(-odds)])
     return float((2 * hits / (np.arange(1, held.size + 1) + held.sum())).max())
 

@@ -4,7 +4,7 @@
 
 Each export is read, cleaned and masked as a report run does it; reviews without a word are left
 out. By number of stars: reviews, and how many of them are called negative by their words alone and
-with the stars as a clue. `ratio` is the log of how much more often negative items have so many
+with stars beside words. `ratio` is the log of how much more often negative items have so many
 stars than others, fitted without any label: the coder's odds and the ratios correct each other
 until they stay (expectation maximisation, as for shifted class shares: Saerens et al. 2002). Where
 hardly any other review has few stars the ratio runs away upwards and tells no more than the sign.

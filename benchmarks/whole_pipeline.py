@@ -30,7 +30,7 @@ SMALL = 20_000
 
 def run_pipeline(corpus: Path, data: Path) -> dict[str, float]:
     """Do what a report does between the raw file and the count tables; return seconds by step."""
-    from analysis.corpus.ingest import ColumnChoice
+    from analysis.corpus.readers.column_names import ColumnChoice
     from analysis.pipeline import corpus_steps
     from analysis.pipeline.partitions import open_executor
     from analysis.pipeline.table_step import count_tables

@@ -7,6 +7,7 @@ import runpy
 from pathlib import Path
 
 import nbformat
+import polars as pl
 import pytest
 
 from analysis.reporting import saved_run
@@ -93,20 +94,26 @@ def test_it_says_what_it_speaks_of(notebook):
 
 @pytest.fixture(scope="session")
 def fabricated():
-    """Tables of a whole run and its study."""
+    """Tables of a whole run, its study, and a few posts of such a run."""
+    import analysis as cd
     from analysis.measures.claims import judge_claims
 
     made = runpy.run_path(str(Path(__file__).with_name("conftest.py")))
     tables, study = made["build_tables"](), made["build_study"]()
     tables["claims"] = judge_claims(study, tables, simulated=True, scale=0.01)
-    return tables, study
+    shipped = cd.load_study(Path(__file__).parents[1] / "studies" / "618-2020.yaml")
+    posts = cd.simulate_posts(shipped, 0.0002, frame="polars")
+    return tables, study, cd.mask(cd.clean(posts.select(pl.exclude("^true_.*$"))))
 
 
-def write_run(build, tables, study):
+def write_run(build, tables, study, posts):
     (build / "tables").mkdir(parents=True)
     for name, table in tables.items():
         table.to_csv(build / "tables" / f"{name}.csv", index=False)
     saved_run.save_run(build, study, simulated=True, scale=0.01)
+    folder = build.parents[1] / "data" / "processed" / build.name / "posts"
+    folder.mkdir(parents=True)
+    posts.write_parquet(folder / "part-00000.parquet")
 
 
 OF_A_RUN = [
@@ -156,7 +163,7 @@ def test_the_shipped_run_is_found_as_the_notebook_stands(
     assert fabricated[1].title_zh in run_cells(path, cells=3)[-1]
 
 
-def undated(tables):
+def undated(tables, study, posts):
     """Leave what posts without dates leave: no table that has days, breaks or trends."""
     by_day = (
         "daily",
@@ -169,16 +176,20 @@ def undated(tables):
     )
     kept = {name: table for name, table in tables.items() if name not in by_day}
     kept["clusters"] = tables["clusters"].assign(onset=None)
-    return kept
+    no_day = pl.lit(None, dtype=posts.schema["published_at"]).alias("published_at")
+    quiet = study.model_copy(update={"claims": [], "published": None, "window": None})
+    return kept, quiet, posts.with_columns(no_day)
 
 
-def tiny(tables):
+def tiny(tables, study, posts):
     """Leave the counts of a single post, and every other table with its columns and no row."""
     counts = tables["counts"].copy()
     numbers = counts.select_dtypes("number").columns
     counts[numbers] = counts[numbers].astype(float) * 0
     counts.loc[counts["grievance"] == "all", ["items", "families"]] = 1
-    return {name: table.iloc[:0] for name, table in tables.items()} | {"counts": counts}
+    empty = {name: table.iloc[:0] for name, table in tables.items()} | {"counts": counts}
+    quiet = study.model_copy(update={"claims": [], "published": None})
+    return empty, quiet, posts.head(1)
 
 
 @pytest.mark.parametrize(
@@ -186,10 +197,8 @@ def tiny(tables):
 )
 @pytest.mark.parametrize("path", OF_A_RUN, ids=lambda path: path.stem[:2])
 def test_those_of_a_run_hold_on_sparse_files(path, kind, language, fabricated, tmp_path):
-    tables, study = fabricated
-    quiet = study.model_copy(update={"claims": [], "published": None})
     build = tmp_path / "build" / "我的-导出"
-    write_run(build, kind(tables), quiet)
+    write_run(build, *kind(*fabricated))
     shown = run_cells(path, build=str(build), language=language)
     assert len(shown) >= 3
 

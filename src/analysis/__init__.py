@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from analysis.errors import CaodianError
     from analysis.measures.claims import judge_claims
     from analysis.measures.coverage import grade_coverage
-    from analysis.measures.prevalence import correct_counts, count_grievances
-    from analysis.measures.trend import judge_trend
+    from analysis.measures.prevalence import correct_counts, count_grievances, count_steps
+    from analysis.measures.trend import judge_trend, smallest_growth
     from analysis.measures.watchlist import rank_platforms
     from analysis.plots.accuracy import plot_agreement, plot_error_causes, plot_hardness
     from analysis.plots.collection import plot_coverage, plot_funnel, plot_hours
@@ -42,10 +42,11 @@ if TYPE_CHECKING:
         plot_clusters,
         plot_platforms,
         plot_ratings,
+        plot_sentiment,
     )
     from analysis.plots.specifications import plot_specifications
     from analysis.reporting.saved_run import open_run
-    from analysis.sentiment.scores import score_sentiment
+    from analysis.sentiment.scores import score_sentiment, sentiment_by_day, sweep_cutoffs
     from analysis.simulate.corpus import simulate_posts
     from analysis.study import load_study
     from analysis.training.coder import GrievanceCoder
@@ -66,10 +67,14 @@ _HOMES = {
     "count_grievances": "analysis.measures.prevalence",
     "draw_audit": "analysis.audit.sheets",
     "score_audit": "analysis.audit.score",
+    "count_steps": "analysis.measures.prevalence",
     "correct_counts": "analysis.measures.prevalence",
     "cluster_topics": "analysis.clusters.topics",
     "find_emerging": "analysis.clusters.topics",
+    "sentiment_by_day": "analysis.sentiment.scores",
+    "sweep_cutoffs": "analysis.sentiment.scores",
     "judge_trend": "analysis.measures.trend",
+    "smallest_growth": "analysis.measures.trend",
     "grade_coverage": "analysis.measures.coverage",
     "judge_claims": "analysis.measures.claims",
     "rank_platforms": "analysis.measures.watchlist",
@@ -89,6 +94,7 @@ _HOMES = {
     "plot_coverage": "analysis.plots.collection",
     "plot_hours": "analysis.plots.collection",
     "plot_clusters": "analysis.plots.sources",
+    "plot_sentiment": "analysis.plots.sources",
     "plot_specifications": "analysis.plots.specifications",
     "plot_campaigns": "analysis.plots.sources",
     "plot_agreement": "analysis.plots.accuracy",
@@ -106,6 +112,7 @@ __all__ = [
     "code_grievances",
     "correct_counts",
     "count_grievances",
+    "count_steps",
     "draw_audit",
     "find_emerging",
     "find_families",
@@ -130,6 +137,7 @@ __all__ = [
     "plot_peak_days",
     "plot_platforms",
     "plot_ratings",
+    "plot_sentiment",
     "plot_specifications",
     "plot_sub_grievances",
     "plot_trend",
@@ -137,7 +145,10 @@ __all__ = [
     "read_posts",
     "score_audit",
     "score_sentiment",
+    "sentiment_by_day",
     "simulate_posts",
+    "smallest_growth",
+    "sweep_cutoffs",
 ]
 
 

@@ -67,8 +67,6 @@ def take_columns(
 
     Parameters
     ----------
-    frame
-        pandas or Polars.
     needed
         Columns that must be there.
     wanted

@@ -31,8 +31,6 @@ class Words:
 
     Parameters
     ----------
-    language
-        ``zh`` or ``en``.
     texts
         Text by key, for example ``{"unit.items": "条"}``.
 
@@ -134,15 +132,8 @@ def load_words(language: str, period: Period = "day") -> Words:
 
     Parameters
     ----------
-    language
-        ``zh`` or ``en``.
     period
         What the study's window is told in; it decides the words in angle brackets.
-
-    Returns
-    -------
-    Words
-        The texts.
 
     Raises
     ------

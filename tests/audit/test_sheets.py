@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 
 from analysis.audit.sampling import draw_sample
-from analysis.audit.sheet_reading import _read_mark, _same_text, safe_text
-from analysis.audit.sheets import read_sheet, write_sheets
+from analysis.audit.sheet_reading import _read_mark, _same_text, read_sheet, safe_text
+from analysis.audit.sheets import write_sheets
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 

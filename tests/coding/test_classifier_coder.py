@@ -8,7 +8,7 @@ import pytest
 
 from analysis.coding.classifier_coder import ClassifierCoder
 from analysis.coding.coder import get_coder
-from analysis.coding.compiled_codebook import load_engine
+from analysis.coding.compiled_codebook import compile_codebook
 from analysis.coding.features import read_features
 from analysis.coding.keyword_coder import KeywordCoder
 from analysis.coding.learned_model import _SHIPPED_WEIGHTS, TARGETS, ClassifierModel, sub_targets
@@ -31,9 +31,9 @@ def test_no_shipped_file_is_over_two_megabytes():
 
 
 def test_a_text_without_words_says_nothing(model):
-    engine = load_engine()
+    compiled = compile_codebook()
     posts = TEXTS.with_columns(pl.lit("live_room").alias("channel"))
-    odds = model.main.reader(engine).log_odds(read_features(posts, engine))
+    odds = model.main.reader(compiled).log_odds(read_features(posts, compiled))
     assert odds.shape == (4, len(TARGETS))
     assert not odds[2:].any()
     assert odds[0, 0] > odds[1, 0]
@@ -51,12 +51,12 @@ def test_tricks_of_spelling_change_nothing(model):
 
 def test_the_sentiment_is_read_in_the_same_pass_and_is_the_linear_models_own(model):
     texts = pl.Series(["质量太差，客服不理人", "很好用", "退👍款", ""])
-    engine = load_engine()
-    clues = read_features(pl.DataFrame({"text": texts}), engine)
-    both = model.main.reader(engine, shipped_model()).log_odds(clues)
+    compiled = compile_codebook()
+    features = read_features(pl.DataFrame({"text": texts}), compiled)
+    both = model.main.reader(compiled, shipped_model()).log_odds(features)
     assert np.allclose(both[:3, -1], shipped_model().log_odds(texts)[:3], atol=1e-12)
     assert both[3, -1] == 0
-    assert (both[:, :-1] == model.main.reader(engine).log_odds(clues)).all()
+    assert (both[:, :-1] == model.main.reader(compiled).log_odds(features)).all()
 
 
 def test_a_sentiment_of_another_size_is_refused(model):

@@ -14,11 +14,11 @@ ARRAYS = ("negative", "voice", "strengths", "platform_of", "is_rule")
 
 
 @pytest.fixture
-def no_engine(monkeypatch, tmp_path):
+def no_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("CAODIAN_CACHE", str(tmp_path / "cache"))
-    compiled_codebook.load_engine.cache_clear()
+    compiled_codebook.compile_codebook.cache_clear()
     yield tmp_path
-    compiled_codebook.load_engine.cache_clear()
+    compiled_codebook.compile_codebook.cache_clear()
 
 
 def compilations(monkeypatch) -> list[Path | None]:
@@ -32,11 +32,11 @@ def compilations(monkeypatch) -> list[Path | None]:
     return calls
 
 
-def test_a_kept_engine_is_the_compiled_one(no_engine, monkeypatch):
+def test_a_kept_codebook_is_the_compiled_one(no_cache, monkeypatch):
     calls = compilations(monkeypatch)
-    fresh = compiled_codebook.load_engine()
-    compiled_codebook.load_engine.cache_clear()
-    kept = compiled_codebook.load_engine()
+    fresh = compiled_codebook.compile_codebook()
+    compiled_codebook.compile_codebook.cache_clear()
+    kept = compiled_codebook.compile_codebook()
     assert len(calls) == 1
     assert (kept.numbers, kept.labels) == (fresh.numbers, fresh.labels)
     assert kept.platforms == fresh.platforms
@@ -48,10 +48,10 @@ def test_a_kept_engine_is_the_compiled_one(no_engine, monkeypatch):
     assert kept.lexicon.rules.keys() <= kept.numbers.keys()
 
 
-def test_without_a_place_to_keep_it_an_engine_is_compiled(no_engine, monkeypatch):
-    (no_engine / "cache").write_text("a file stands there")
+def test_without_a_place_to_keep_it_a_codebook_is_compiled(no_cache, monkeypatch):
+    (no_cache / "cache").write_text("a file stands there")
     calls = compilations(monkeypatch)
-    assert compiled_codebook.load_engine().labels[0] == "live_streaming"
+    assert compiled_codebook.compile_codebook().labels[0] == "live_streaming"
     assert len(calls) == 1
 
 

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from analysis.coding.coder import get_coder
-from analysis.coding.compiled_codebook import load_engine
+from analysis.coding.compiled_codebook import compile_codebook
 from analysis.coding.features import (
     CHANNELS,
     _given_concepts,
@@ -24,21 +24,21 @@ POSTS = pl.DataFrame(
 
 
 @pytest.fixture(scope="module")
-def engine():
-    return load_engine()
+def compiled():
+    return compile_codebook()
 
 
-def names(clues, engine, row):
-    items = clues.found[clues.starts[row] : clues.starts[row + 1]]
-    return {engine.concepts[item] for item in items}
+def names(features, compiled, row):
+    items = features.found[features.starts[row] : features.starts[row + 1]]
+    return {compiled.concepts[item] for item in items}
 
 
-def test_own_words_concepts_and_channel_are_read(engine):
-    clues = read_features(POSTS, engine)
-    assert clues.texts.to_list() == ["退款不退", "", "", "在京东买的，客服不理人"]
-    assert "refund" in names(clues, engine, 0)
-    assert "platform 京东" in names(clues, engine, 3)
-    assert clues.channel.tolist() == [
+def test_own_words_concepts_and_channel_are_read(compiled):
+    features = read_features(POSTS, compiled)
+    assert features.texts.to_list() == ["退款不退", "", "", "在京东买的，客服不理人"]
+    assert "refund" in names(features, compiled, 0)
+    assert "platform 京东" in names(features, compiled, 3)
+    assert features.channel.tolist() == [
         CHANNELS.index("weibo") + 1,
         CHANNELS.index("review") + 1,
         0,
@@ -46,29 +46,29 @@ def test_own_words_concepts_and_channel_are_read(engine):
     ]
 
 
-def test_posts_without_a_channel_are_read(engine):
-    assert read_features(POSTS.drop("channel"), engine).channel.tolist() == [0, 0, 0, 0]
+def test_posts_without_a_channel_are_read(compiled):
+    assert read_features(POSTS.drop("channel"), compiled).channel.tolist() == [0, 0, 0, 0]
 
 
-def test_some_posts_have_the_clues_that_they_have_among_all(engine):
+def test_some_posts_have_the_clues_that_they_have_among_all(compiled):
     rows = np.array([3, 0])
-    chosen = read_features(POSTS, engine).gather(rows)
-    alone = read_features(POSTS[rows], engine)
+    chosen = read_features(POSTS, compiled).gather(rows)
+    alone = read_features(POSTS[rows], compiled)
     assert chosen.texts.to_list() == alone.texts.to_list()
     assert chosen.starts.tolist() == alone.starts.tolist()
     assert chosen.found.tolist() == alone.found.tolist()
     assert chosen.channel.tolist() == alone.channel.tolist()
 
 
-def test_weights_follow_the_names_of_concepts(engine):
+def test_weights_follow_the_names_of_concepts(compiled):
     weights = np.zeros((GROUPS, 3, 1), np.int8)
     weights[0, :, 0] = [1, 2, 3]
-    aligned = ConceptModel(("refund", "gone"), weights, np.ones(1)).aligned_with(engine)
-    assert aligned.names == engine.concepts
+    aligned = ConceptModel(("refund", "gone"), weights, np.ones(1)).aligned_with(compiled)
+    assert aligned.names == compiled.concepts
     assert aligned.weights[0, 0, 0] == 1
-    assert aligned.weights[0, 1 + engine.concepts.index("refund"), 0] == 2
+    assert aligned.weights[0, 1 + compiled.concepts.index("refund"), 0] == 2
     assert np.count_nonzero(aligned.weights) == 2
-    assert aligned.aligned_with(engine) is aligned
+    assert aligned.aligned_with(compiled) is aligned
 
 
 @pytest.mark.parametrize(
@@ -82,24 +82,24 @@ def test_weights_follow_the_names_of_concepts(engine):
     ],
 )
 def test_a_hotline_is_no_complaint_channel(channel, kind, is_expected):
-    engine = load_engine()
+    compiled = compile_codebook()
     schema = {"text": pl.String, "channel": pl.String, "kind": pl.String}
     posts = pl.DataFrame(
         {"text": ["路灯坏了"], "channel": [channel], "kind": [kind]}, schema=schema
     )
-    given = _given_concepts(posts, engine)
-    assert (engine.numbers["channel_complaint"] in given[0]) == is_expected
+    given = _given_concepts(posts, compiled)
+    assert (compiled.numbers["channel_complaint"] in given[0]) == is_expected
 
 
 def test_columns_of_any_string_like_type_are_read():
-    engine = load_engine()
+    compiled = compile_codebook()
     posts = pl.DataFrame({"text": ["刷的", "刷的"], "channel": ["live_room", "elsewhere"]})
-    plain = _given_concepts(posts, engine)
+    plain = _given_concepts(posts, compiled)
     categories = posts.with_columns(pl.col("channel").cast(pl.Categorical))
-    assert _given_concepts(categories, engine).tolist() == plain.tolist()
+    assert _given_concepts(categories, compiled).tolist() == plain.tolist()
     nothing = posts.with_columns(pl.lit(None).alias("channel"))
-    assert _given_concepts(nothing, engine).max() == -1
-    assert plain[:, 0].tolist() == [engine.numbers["channel_live_room"], -1]
+    assert _given_concepts(nothing, compiled).max() == -1
+    assert plain[:, 0].tolist() == [compiled.numbers["channel_live_room"], -1]
 
 
 OTHERS = [

@@ -45,7 +45,7 @@ def test_the_shipped_weights_have_one_for_each_kind():
     assert ClassifierModel.load().stack.shape[1] == _KINDS
 
 
-def test_the_sure_answers_of_rules_are_drawn_in():
+def test_the_sure_answers_of_rules_are_clipped():
     labels = np.zeros((1, 28))
     labels[0, 0], labels[0, 27] = 1.0, 1.0
     main, subs = rule_logits(Scores(np.array([0.5]), np.array([[1.6, 2, 0, 0, 0]]), labels))

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from analysis.coding.coder import get_coder
-from analysis.coding.compiled_codebook import load_engine
+from analysis.coding.compiled_codebook import compile_codebook
 
 CASES = [
     ("京东发货太慢，等了十天", ["京东"]),
@@ -22,7 +22,7 @@ def _coded(texts):
 
 @pytest.mark.parametrize(("text", "platforms"), CASES)
 def test_one_post(text, platforms):
-    order = load_engine().platforms.index
+    order = compile_codebook().platforms.index
     assert _coded([text])["platforms"].to_list() == [sorted(platforms, key=order)]
 
 

@@ -77,7 +77,7 @@ def test_weights_are_kept_as_they_are(tmp_path):
 
 def test_a_file_that_is_no_model_says_so(tmp_path):
     (tmp_path / "thorough.npz").write_bytes(b"no weights")
-    with pytest.raises(CaodianError, match="train_thorough"):
+    with pytest.raises(CaodianError, match=r"training\.thorough"):
         ThoroughModel.load(tmp_path / "thorough.npz")
 
 

@@ -10,7 +10,8 @@ import cloudpickle
 import polars as pl
 import pytest
 
-from analysis.corpus.ingest import ColumnChoice, explain, ingest
+from analysis.corpus.ingest import explain, ingest, read_posts
+from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.errors import CaodianError
 from analysis.prefetch import prefetch
 from analysis.study import load_study
@@ -364,3 +365,12 @@ def test_the_window_of_a_study_is_marked(exports):
 @pytest.mark.parametrize("ahead", [0, 1, 3])
 def test_work_ahead_keeps_the_order(ahead):
     assert list(prefetch(lambda number: number * 2, range(7), ahead=ahead)) == list(range(0, 14, 2))
+
+
+def test_in_python_the_advice_names_arguments_and_no_options(tmp_path):
+    path = tmp_path / "odd.csv"
+    path.write_text("甲,乙\n1,2\n3,4\n", encoding="utf-8")
+    with pytest.raises(CaodianError) as caught:
+        read_posts(path)
+    assert 'columns={"text": …}' in str(caught.value)
+    assert "--" not in str(caught.value)

@@ -7,7 +7,7 @@ import polars as pl
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from analysis.engine.character_scan import CellGate, CharacterScan, count_empty, holds_zero
+from analysis.engine.character_scan import CellPrefilter, CharacterScan, count_empty, holds_zero
 from analysis.engine.flat_columns import TextBuffers, text_buffers
 
 SCAN = CharacterScan()
@@ -47,7 +47,7 @@ def test_the_scan_answers_as_patterns_do(texts):
 
 CELL_GATE_BLANKS = " \t\u3000\u200b"
 WORDS = ["", "nan", "无", "——"]
-GATE = CellGate(CELL_GATE_BLANKS, WORDS)
+PREFILTER = CellPrefilter(CELL_GATE_BLANKS, WORDS)
 CELLS = st.lists(st.none() | st.text(alphabet="na无— \u3000\u200b西😡\x00", max_size=6), max_size=6)
 
 
@@ -55,7 +55,7 @@ CELLS = st.lists(st.none() | st.text(alphabet="na无— \u3000\u200b西😡\x00"
 @given(CELLS)
 def test_no_cell_that_cleaning_changes_passes(cells):
     buffers = text_buffers(pl.Series(cells, dtype=pl.String))
-    asked = set(GATE.rows(buffers).tolist())
+    asked = set(PREFILTER.rows(buffers).tolist())
     for row, cell in enumerate(cells):
         is_changed = bool(cell) and (cell.strip(CELL_GATE_BLANKS) != cell or cell in WORDS)
         assert row in asked or not is_changed
@@ -67,4 +67,4 @@ def test_no_cell_that_cleaning_changes_passes(cells):
 def test_what_stands_outside_the_texts_is_not_seen():
     buffers = TextBuffers(np.array([2, 3], np.int64), np.frombuffer(b"\x00 a \x00", np.uint8))
     assert not holds_zero(buffers)
-    assert not GATE.rows(buffers).size
+    assert not PREFILTER.rows(buffers).size

@@ -76,7 +76,7 @@ def test_shared_columns_stand_in_their_order(seed, posts):
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=9))
-def test_logits_are_those_of_probabilities_drawn_in(probabilities):
+def test_logits_are_those_of_clipped_probabilities(probabilities):
     table = np.array([probabilities])
     inside = np.clip(table, 0.02, 0.98)
     assert np.allclose(clipped_logits(table, 0.02), np.log(inside / (1 - inside)), atol=1e-12)

@@ -15,8 +15,8 @@ from analysis.measures.coverage import (
     _find_holes,
     grade_coverage,
     grade_periods,
-    hour_keyword_matrix,
 )
+from analysis.measures.coverage_cells import hour_keyword_matrix
 from analysis.measures.coverage_gaps import (
     _log_chance_of_none,
     find_caps,

@@ -296,3 +296,41 @@ def test_no_posts_have_no_days():
     assert count_grievances(posts, by="date").columns[:3].tolist() == ["date", "grievance", "items"]
     with pytest.raises(CaodianError, match="daily counts need dates"):
         count_grievances(pd.DataFrame({"is_negative": [True], "grievances": [[]]}), by="date")
+
+
+def test_steps_leave_what_one_counts_by_hand():
+    import analysis as cd
+
+    posts = pd.DataFrame(
+        {
+            "is_negative": [True, True, False, False, True, True],
+            "grievances": [["price"], [], [], [], ["price"], ["price"]],
+            "voice": ["consumer", "consumer", "consumer", "media", "consumer", "consumer"],
+            "repeat_of": [None, None, None, None, "1", None],
+            "is_in_window": [True, True, True, True, True, False],
+        }
+    )
+    assert cd.count_steps(posts).values.tolist() == [
+        ["repeats", 6, 5, 1],
+        ["window", 5, 4, 1],
+        ["consumer_voice", 4, 3, 1],
+        ["negative", 3, 2, 1],
+        ["coded", 2, 1, 1],
+    ]
+
+
+def test_with_a_study_days_are_those_of_its_window_and_graded(study):
+    import analysis as cd
+
+    times = pd.to_datetime(["2020-06-02 09:00", "2020-06-02 10:00"]).tz_localize("Asia/Shanghai")
+    posts = pd.DataFrame(
+        {"is_negative": True, "grievances": [["price"], []], "published_at": times}
+    )
+    daily = cd.count_grievances(posts, by="date", study=study).query("grievance == 'negative'")
+    assert daily["date"].tolist() == [day.isoformat() for day in study.days]
+    assert daily["items"].sum() == 2 and set(daily["grade"]) <= {"good", "doubtful", "unfit"}
+    undated = study.model_copy(update={"window": None})
+    assert cd.count_grievances(posts, by="date", study=undated).empty
+    assert cd.grade_coverage(posts, undated).empty
+    counts = cd.count_grievances(posts, study=study).set_index("grievance")
+    assert counts.loc["negative", "published"] == study.published.counts["negative"]

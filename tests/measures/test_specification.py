@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from analysis.errors import CaodianError
-from analysis.measures.specification import _CHOICES, TABLE, _read_scored, specify_claims
+from analysis.measures.specification import CHOICES, TABLE, _read_scored, specify_claims
 from analysis.measures.trend import judge_trend
 from analysis.study.load import study_of_range
 from analysis.study.model import Claim, Thresholds
@@ -57,7 +57,7 @@ def test_every_choice_stands_once():
     assert tuple(table.columns) == TABLE
     # units × thresholds × event days × edges × correction
     assert len(table) == 3 * 4 * 2 * 4 * 2
-    assert not table.duplicated(list(_CHOICES)).any()
+    assert not table.duplicated(list(CHOICES)).any()
     assert table["growth"].is_monotonic_increasing
 
 

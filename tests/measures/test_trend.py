@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from scipy import stats
 
 from analysis.errors import CaodianError
 from analysis.measures.trend import COLUMNS, judge_trend
@@ -97,7 +98,7 @@ def test_peak_makes_a_trend_only_when_it_is_not_modelled():
     assert modelled["verdict"][0] == "flat"
     assert "event days 06-16, 06-17, 06-18 modelled; without: +" in modelled["sentence_en"][0]
     assert "no event days assumed" in judge_trend(daily(price=peak))["sentence_en"][0]
-    assert "未设促销日" in judge_trend(daily(price=peak))["sentence_zh"][0]
+    assert "未设活动日" in judge_trend(daily(price=peak))["sentence_zh"][0]
     far = judge_trend(daily(price=peak), event_days=["2021-06-18"])
     assert "no event day could be modelled" in far["sentence_en"][0]
 
@@ -240,7 +241,7 @@ def test_an_event_day_makes_its_week_an_event_week():
     rows = pd.DataFrame({"date": dates, "grievance": "price", "items": counts})
     table = judge_trend(rows, event_days=PEAK, period="week")
     assert "event weeks 2020-06-15 modelled" in table["sentence_en"][0]
-    assert "促销周 2020-06-15 已纳入模型" in table["sentence_zh"][0]
+    assert "活动周 2020-06-15 已纳入模型" in table["sentence_zh"][0]
     assert table["verdict"][0] == "flat"
 
 
@@ -282,3 +283,24 @@ def test_either_kind_of_table_and_any_index_give_the_same_trends():
     polars = judge_trend(pl.DataFrame(daily(price=RISING, negative=STEADY)), PEAK)
     assert isinstance(polars, pl.DataFrame)
     assert polars.rows() == [tuple(row) for row in plain.itertuples(index=False)]
+
+
+def test_the_smallest_growth_that_can_be_seen_is_found_four_times_of_five():
+    """Series that grow by exactly so much, with known error, judged by the plain z-test."""
+    import analysis as cd
+
+    error, series = 0.1, 4
+    ends = np.expm1(stats.norm.ppf(0.975) * error * np.array([-1, 1]))
+    trends = pd.DataFrame(
+        {
+            "grievance": ["all", "negative", "price", "delivery", "after_sales", "counterfeit"],
+            "low": [ends[0]] * 5 + [np.nan],
+            "high": [ends[1]] * 5 + [np.nan],
+            "verdict": ["no_trend"] * 5 + ["not_testable"],
+        }
+    )
+    seen = cd.smallest_growth(trends)["smallest_growth"]
+    assert seen[:5].nunique() == 1 and np.isnan(seen[5])
+    drawn = np.random.default_rng(1).normal(np.log1p(seen[0]), error, 20_000)
+    p = 2 * stats.norm.sf(np.abs(drawn) / error)
+    assert np.mean(p < 0.05 / series) == pytest.approx(0.8, abs=0.01)

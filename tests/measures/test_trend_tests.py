@@ -11,9 +11,9 @@ from analysis.measures.trend_tests import (
     _days_beside,
     _drift_p,
     _expected_lag_one,
-    _Family,
     _guard_p_values,
     _pooled_phi,
+    _TestedSeries,
     holm_adjust,
 )
 
@@ -35,7 +35,7 @@ def family(log_counts, level=5000):
         f"c{i}": np.round(level * np.exp(row)).astype(int) for i, row in enumerate(log_counts)
     }
     fits = {name: fit_trend(y, DAYS, seed=618, draws=99) for name, y in counts.items()}
-    return _Family(counts, DAYS, NOTHING, fits, 618, 99)
+    return _TestedSeries(counts, DAYS, NOTHING, fits, 618, 99)
 
 
 def judged(log_counts, event_days=()):
@@ -98,7 +98,7 @@ def test_shoulders_of_a_peak_call_their_guard(shoulder, applies):
     }
     events = np.isin(DAYS, [15, 16, 17])
     fits = {name: fit_trend(y, DAYS, [events], seed=618, draws=99) for name, y in counts.items()}
-    guards = _guard_p_values(_Family(counts, DAYS, events, fits, 618, 99), {})
+    guards = _guard_p_values(_TestedSeries(counts, DAYS, events, fits, 618, 99), {})
     assert ("beside" in guards) is applies
 
 

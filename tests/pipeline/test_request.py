@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from analysis.cli.main import commands
-from analysis.corpus.ingest import ColumnChoice
+from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.pipeline.request import Request
 from analysis.study import load_study
 

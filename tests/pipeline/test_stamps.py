@@ -1,8 +1,20 @@
 """A step runs again only when something that it depends on changed."""
 
+import re
+from pathlib import Path
+
 import pytest
 
-from analysis.pipeline.stamps import Step, hash_code, hash_files, run_if_changed, stamped_files
+from analysis.pipeline.stamps import (
+    MADE_OF,
+    Step,
+    hash_code,
+    hash_files,
+    run_if_changed,
+    stamped_files,
+)
+
+PACKAGE = Path(__file__).resolve().parents[2] / "src" / "analysis"
 
 
 @pytest.fixture
@@ -64,10 +76,26 @@ def test_what_the_compiler_caches_does_not_count(tmp_path):
     assert hash_files([tmp_path]) == before
 
 
-def test_the_code_of_a_package_is_hashed_file_by_file():
-    hashed = hash_code("errors", "schema")
-    assert {"errors.py", "schema/tables.yaml"} <= set(hashed)
-    assert not any(name.startswith("storage") for name in hashed)
+def test_the_code_of_a_step_is_hashed_file_by_file():
+    hashed = hash_code("read")
+    assert {"errors.py", "schema/tables.yaml", "words.yaml", "corpus/mask.py"} <= set(hashed)
+    assert not any(name.startswith("coding") for name in hashed)
+
+
+def imported_parts(part: str) -> set[str]:
+    """Name the parts of `analysis` that a part imports, anywhere in its files."""
+    files = [PACKAGE / f"{part}.py"] if (PACKAGE / f"{part}.py").exists() else []
+    files += (PACKAGE / part).rglob("*.py")
+    assert files, part
+    lines = (line for path in files for line in path.read_text("utf-8").splitlines())
+    found = (re.match(r"\s*(?:from|import) analysis\.(\w+)", line) for line in lines)
+    return {match.group(1) for match in found if match}
+
+
+@pytest.mark.parametrize("step", MADE_OF)
+def test_a_step_is_done_again_when_anything_changed_that_it_is_made_of(step):
+    for part in set(MADE_OF[step]) - {"pipeline"}:
+        assert imported_parts(part) <= set(MADE_OF[step]), part
 
 
 def test_a_stamp_tells_what_its_step_wrote_into_a_folder(tmp_path):

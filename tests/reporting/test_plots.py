@@ -40,6 +40,7 @@ PLOTS = [
         ["claim_id", "specification", "grievance", *CHOICES, "growth", "low", "high", "holds"],
     ),
     (cd.plot_campaigns, {}, ["campaign", "grievance", "share", "low", "high"]),
+    (cd.plot_sentiment, {}, ["cutoff", "posts", "snownlp_negative", "negative"]),
     (cd.plot_agreement, {}, ["kind", "label", "posts", "alpha", "alpha_low", "alpha_high"]),
     (cd.plot_error_causes, {}, ["about", "cause", "errors", "posts"]),
     (cd.plot_hardness, {}, ["label", "planted", "script_items", "coder_items"]),

@@ -2,12 +2,17 @@
 
 import json
 import os
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
+import pandas as pd
+import polars as pl
 import pytest
 
+from analysis import load_study
 from analysis.errors import CaodianError
 from analysis.reporting import saved_run
-from analysis.reporting.saved_run import _find_run, _list_runs, open_run, save_run
+from analysis.reporting.saved_run import SavedRun, _find_run, _list_runs, open_run, save_run
 
 
 @pytest.fixture
@@ -171,3 +176,99 @@ def test_a_notebook_shows_the_sentence_and_no_stack_trace(project):
     shell._showtraceback = lambda kind, value, lines: shown.extend(lines)
     shell.run_cell("from analysis.reporting.saved_run import open_run\nopen_run('nowhere')")
     assert len(shown) == 1 and shown[0].startswith("CaodianError: only a run that was made")
+
+
+TEXTS = [
+    "打13812345678，等了九天还没发货，客服也不理人，一直说在路上，其实根本没有出库，第三次了",
+    "很好",
+    "慢",
+]
+
+
+def write_posts(folder, days=(1, 2, 3)):
+    """Write three posts of June 2020, the last of them a repeat of the first."""
+    folder.mkdir(parents=True)
+    times = [datetime(2020, 6, day, 9, tzinfo=ZoneInfo("Asia/Shanghai")) for day in days]
+    posts = pl.DataFrame(
+        {
+            "post_id": ["1", "2", "3"],
+            "text": TEXTS,
+            "published_at": times,
+            "repeat_of": [None, None, "1"],
+            "is_in_window": [None] * 3,
+        },
+        schema_overrides={"is_in_window": pl.Boolean},
+    )
+    posts.write_parquet(folder / "part-00000.parquet")
+
+
+@pytest.mark.parametrize(
+    ("counted", "days", "expected"),
+    [
+        (True, (1, 2, 3), ["1", "2"]),
+        (False, (1, 2, 3), ["1", "2", "3"]),
+        (True, (1, 30, 3), ["1"]),  # outside the window
+    ],
+)
+def test_posts_of_a_run_are_those_of_its_window_once(project, counted, days, expected):
+    write_posts(project / "data" / "processed" / "mine" / "posts", days)
+    posts = open_run("mine").posts(counted=counted)
+    assert posts["post_id"].tolist() == expected
+
+
+def test_posts_kept_elsewhere_are_found_while_notebooks_execute(project, monkeypatch):
+    write_posts(project.parent / "store" / "mine" / "posts")
+    monkeypatch.setenv("CAODIAN_PROCESSED", str(project.parent / "store" / "mine"))
+    assert len(open_run("mine").posts()) == 2
+    monkeypatch.setenv("CAODIAN_PROCESSED", str(project.parent / "store" / "other"))
+    with pytest.raises(CaodianError, match=r"data/processed.*caodian report"):
+        open_run("mine").posts()
+
+
+def test_a_simulated_run_without_posts_simulates_a_few(project, tables, root):
+    shipped = load_study(root / "studies" / "618-2020.yaml")
+    simulated = SavedRun(tables, shipped, True, 0.0001, "en")
+    posts = simulated.posts()
+    assert 600 < len(posts) < 700 and not [name for name in posts if name.startswith("true_")]
+    found = simulated.compare(counts=tables["counts"])
+    assert found["why"].tolist() == [
+        "The run left no posts: these are a small corpus simulated anew, so the numbers differ."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("simulated", "page", "shown"),
+    [
+        (
+            True,
+            "1",
+            "打【电话】，等了九天还没发货，客服也不理人，一直说在路上，其实根本没有出库，第三次了",
+        ),
+        (
+            False,
+            "",
+            "打【电话】，等了九天还没发货，客服也不理人，一直说在路上，其实根本没有出库，第三…",
+        ),
+        (False, "1", "(texts of real posts stand on no page; run the notebook to see masked"),
+    ],
+    ids=["simulated, whole even on a page", "real, a masked snippet", "real, on no page"],
+)
+def test_texts_are_shown_under_the_rule(simulated, page, shown, study, monkeypatch):
+    monkeypatch.setenv("CAODIAN_RENDERED", page)
+    run = SavedRun({}, study, simulated, 1.0, "en")
+    table = run.excerpts(pd.DataFrame({"voice": ["consumer"] * 3, "text": TEXTS}), ["voice"], 1)
+    assert table.columns.tolist() == ["voice", "text"] and len(table) == 1
+    assert table["text"][0].startswith(shown)
+
+
+def test_a_comparison_counts_the_cells_that_differ(project):
+    run = open_run("mine")
+    ours = run.table("counts").drop(columns="published").iloc[::-1]
+    assert run.compare(counts=ours)["is_equal"].tolist() == [True]
+    changed = ours.assign(items=ours["items"] + (ours["grievance"] == "price"))
+    row = run.compare(counts=changed, emerging=run.table("emerging").iloc[:0])
+    assert row["differing"].tolist() == [1, 0]
+    assert row["is_equal"].astype(object).where(row["is_equal"].notna(), None).tolist() == [
+        False,
+        None,
+    ]

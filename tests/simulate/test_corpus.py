@@ -154,10 +154,10 @@ def test_other_seed_gives_other_texts_of_the_same_plan(study, small):
 
 def test_missing_days_and_hours_leave_holes(study):
     lost = date(2020, 6, 3)
-    knobs = ExperimentSettings(
+    settings = ExperimentSettings(
         missing_days=(lost,), missing_hours=(1, 2), partly_missing_days=(DAYS[4],)
     )
-    posts, _ = corpus(study, knobs=knobs)
+    posts, _ = corpus(study, settings=settings)
     dates = posts["published_at"].dt.date()
     assert lost not in set(dates)
     hours = set(posts.filter(dates == DAYS[4])["published_at"].dt.hour())
@@ -165,22 +165,22 @@ def test_missing_days_and_hours_leave_holes(study):
 
 
 def test_more_duplicates(study, small):
-    _, truth = corpus(study, knobs=ExperimentSettings(duplicates=2.0))
+    _, truth = corpus(study, settings=ExperimentSettings(duplicates=2.0))
     assert truth["duplicate_of"].count() > 1.4 * small[1]["duplicate_of"].count()
 
 
 def test_difficulty_hides_grievances(study):
     shares = []
     for difficulty in (0.0, 1.0, 2.0):
-        _, truth = corpus(study, knobs=ExperimentSettings(difficulty=difficulty))
+        _, truth = corpus(study, settings=ExperimentSettings(difficulty=difficulty))
         coded = truth.filter(pl.col("grievances").list.len() > 0)
         shares.append((coded["difficulty"] == "hidden").mean())
     assert shares[0] < 0.02 < shares[1] < shares[2]
 
 
 @pytest.mark.parametrize(("trend", "ratio"), [("none", 1.0), ("slight", 1.3), ("marked", 2.0)])
-def test_trend_knob_sets_growth(study, trend, ratio):
-    calendar = _plan_corpus(study, scale=1, seed=1, knobs=ExperimentSettings(trend=trend))
+def test_the_trend_setting_sets_growth(study, trend, ratio):
+    calendar = _plan_corpus(study, scale=1, seed=1, settings=ExperimentSettings(trend=trend))
     columns = [n for n, kind in enumerate(calendar.strata) if kind.shape == "sms_harassment"]
     days = calendar.table[:, columns].sum(axis=1)
     slope = (days[10:].mean() / days[:10].mean()) ** (19 / 10)

@@ -25,10 +25,10 @@ def sample(difficulty=1.0, posts=1500):
             yaml.safe_load(STUDY.read_text("utf-8"))["simulation"]
         ),
     )
-    knobs = ExperimentSettings(difficulty=difficulty)
+    settings = ExperimentSettings(difficulty=difficulty)
     parts = [
         written.select("text").with_columns(truth["grievances"], truth["is_negative"])
-        for written, truth in simulate(study, scale=0.002, seed=5, knobs=knobs)
+        for written, truth in simulate(study, scale=0.002, seed=5, settings=settings)
     ]
     return pl.concat(parts).sample(posts, seed=1)
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from joblib import parallel_config
 
-from analysis.coding.compiled_codebook import load_engine
+from analysis.coding.compiled_codebook import compile_codebook
 from analysis.coding.features import Features, read_features
 from analysis.coding.learned_model import _SHIPPED_WEIGHTS, ConceptModel
 from analysis.errors import CaodianError
@@ -21,7 +21,7 @@ from analysis.training.texts import SAMPLE, WRITTEN, simulated_posts
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = ROOT / "studies" / "618-2020.yaml"
-ENGINE = load_engine()
+ENGINE = compile_codebook()
 
 
 @pytest.fixture
@@ -89,17 +89,17 @@ def test_the_log_odds_of_a_post_come_from_a_model_that_never_saw_it():
     texts = [f"{chr(0x4E00 + n // 5)}坏了" for n in range(5 * BLOCK)]
     held = np.zeros((5 * BLOCK, 1), bool)
     held[:BLOCK] = True
-    clues = plain_clues(texts)
-    model, unseen = _fit_learned(clues, (), held, np.ones(5 * BLOCK), buckets=1 << 12, seed=1)
-    assert model.grams.table().log_odds(clues.texts)[:BLOCK, 0].mean() > 0
+    features = plain_clues(texts)
+    model, unseen = _fit_learned(features, (), held, np.ones(5 * BLOCK), buckets=1 << 12, seed=1)
+    assert model.grams.table().log_odds(features.texts)[:BLOCK, 0].mean() > 0
     assert unseen[:BLOCK, 0].max() <= 0
 
 
 def test_a_gram_of_few_posts_weighs_nothing():
     texts = ["坏了"] * 5 + ["好用"] * 5 + ["糟"] * 3
     held = np.array([[True]] * 5 + [[False]] * 5 + [[True]] * 3)
-    clues = plain_clues(texts)
-    model, _ = _fit_learned(clues, (), held, np.ones(13), buckets=1 << 16, seed=1)
+    features = plain_clues(texts)
+    model, _ = _fit_learned(features, (), held, np.ones(13), buckets=1 << 16, seed=1)
     odds = model.grams.table().log_odds(pl.Series(["坏", "糟", "无"]))[:, 0]
     assert odds[0] > odds[1] == odds[2]
 
@@ -107,21 +107,21 @@ def test_a_gram_of_few_posts_weighs_nothing():
 def test_concepts_are_learnt_everywhere_and_by_channel():
     found, channel = [[0], [0], [1], [1]] * 30, [0, 2, 0, 2] * 30
     held = np.array([[True], [False], [False], [False]] * 30)
-    clues = plain_clues(["同样的话"] * 120, found, channel)
-    model, _ = _fit_learned(clues, ("a", "b"), held, np.ones(120), buckets=1 << 10, seed=1)
-    odds = model.concepts.log_odds(clues)[:4, 0]
+    features = plain_clues(["同样的话"] * 120, found, channel)
+    model, _ = _fit_learned(features, ("a", "b"), held, np.ones(120), buckets=1 << 10, seed=1)
+    odds = model.concepts.log_odds(features)[:4, 0]
     assert odds[0] > max(odds[1:])
 
 
 def test_the_features_of_concepts_stand_where_their_weights_do():
-    clues = plain_clues(["话", "话"], [[1], [0, 1]], [0, 3])
-    features, sizes = concept_features(clues, 2)
+    features = plain_clues(["话", "话"], [[1], [0, 1]], [0, 3])
+    matrix, sizes = concept_features(features, 2)
     rng = np.random.default_rng(0)
     weights = rng.integers(-9, 9, (10, 3, 1)).astype(np.int8)
     weights[0, 0] = 0  # being anywhere is the intercept's
     model = ConceptModel(("a", "b"), weights, np.ones(1))
-    assert features.shape[1] == sizes.size == weights.size
-    assert (features @ weights.reshape(-1)).tolist() == model.log_odds(clues)[:, 0].tolist()
+    assert matrix.shape[1] == sizes.size == weights.size
+    assert (matrix @ weights.reshape(-1)).tolist() == model.log_odds(features)[:, 0].tolist()
 
 
 def test_the_studys_own_seed_is_refused():

@@ -45,8 +45,8 @@ def test_a_noisy_target_is_counted_right():
     rng = np.random.default_rng(0)
     held = rng.random(4_000) < 0.2
     logits = rng.normal(size=4_000) + 1.5 * held - 1.0
-    bar = bar_of(logits, held)
-    assert (logits > bar).sum() == pytest.approx(held.sum(), rel=0.05)
+    threshold = bar_of(logits, held)
+    assert (logits > threshold).sum() == pytest.approx(held.sum(), rel=0.05)
 
 
 MAIN, SUBS = 14, 2

@@ -48,10 +48,6 @@ def measure_agreement(
     ----------
     codings
         One row per unit, one column per coder.
-    bootstraps
-        Resamples.
-    seed
-        Their seed.
 
     Returns
     -------

@@ -137,8 +137,6 @@ def estimate_counts(
     coding
         What the coders agreed on: post_id, negative, one column a code (0, 1, or between where two
         coders differ and nobody adjudicated), sub-grievances where they were coded.
-    seed
-        Seed of the Monte Carlo draws.
 
     Returns
     -------
@@ -345,8 +343,6 @@ def measure_drift(
         The sample of `draw_sample`.
     coding
         Final codes by post.
-    seed
-        Seed of the draws.
 
     Returns
     -------

@@ -31,11 +31,6 @@ def name_posts(posts: pl.LazyFrame) -> pl.LazyFrame:
     posts
         Posts, repeats already left out.
 
-    Returns
-    -------
-    pl.LazyFrame
-        The same rows with the column `name`.
-
     Raises
     ------
     CaodianError
@@ -108,10 +103,6 @@ def read_machine_coding(
 
     Parameters
     ----------
-    coded
-        Coded posts.
-    codes
-        Codes of the codebook, in their order.
     exclude
         Names of posts that must not be drawn, such as training posts.
 

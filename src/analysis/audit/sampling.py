@@ -163,8 +163,6 @@ def plan_audit(
 
     Parameters
     ----------
-    coded
-        Coded posts.
     sizes
         Sizes to try; those above the frame are left out, but for the frame itself.
     codes
@@ -240,7 +238,6 @@ def _expected_bands(
     return AuditedBands(posts[kept], mean, effective, mean)
 
 
-__all__ = ["draw_sample", "plan_audit"]
 _STREAM = 0xA0D17  # the draw's own stream of the study's seed
 
 
@@ -260,8 +257,6 @@ def draw_sample(
         Coded posts; a LazyFrame is streamed.
     size
         Posts to draw; the whole frame when it holds no more.
-    seed
-        Seed of the draw.
     codes
         Codes to audit; those of the codebook by default.
     exclude

@@ -60,11 +60,6 @@ def open_folder(directory: Path | str, codebook: Codebook) -> AuditFolder:
     codebook
         Codes that the forms may hold.
 
-    Returns
-    -------
-    AuditFolder
-        The sample joined with its hidden side.
-
     Raises
     ------
     CaodianError
@@ -118,11 +113,6 @@ def settle_codes(folder: AuditFolder) -> SettledCodes:
 
     Where the two differ the adjudicator decides. Without `adjudicated.xlsx` a difference counts
     half, and the notes say so; with one form only, that coder decides.
-
-    Parameters
-    ----------
-    folder
-        The audit's folder.
 
     Returns
     -------

@@ -76,7 +76,8 @@ def _plain(text: str) -> str:
 
 # What people write into a form, and what they mean: 1, 0, 是, 否, x, √ and the like.
 
-_YES = frozenset({"1", "1.0", "true", "yes", "y", "t", "是", "有", "对", "√", "✓", "✔", "☑"})
+_CHECKS = frozenset({"√", "✓", "✔", "☑"})
+_YES = _CHECKS | {"1", "1.0", "true", "yes", "y", "t", "是", "有", "对"}
 _NO = frozenset(
     {"0", "0.0", "false", "no", "n", "f", "否", "无", "不是", "没有", "×", "✗", "✘", "-"}
 )
@@ -126,7 +127,7 @@ def _read_mark(value: object, *, is_x_clear: bool = True) -> int | None:
 
 def _is_check_mark(value: object) -> bool:
     """Tell whether a cell holds √ or its like."""
-    return plain(value) in {"√", "✓", "✔", "☑"}
+    return plain(value) in _CHECKS
 
 
 # Open a form and find its columns: any order, any case, nothing unknown.
@@ -252,15 +253,8 @@ def read_head_of(path: Path, codebook: Codebook) -> list[str]:
 
     Parameters
     ----------
-    path
-        The `.xlsx` file.
     codebook
         Codes and sub-grievances that may be columns.
-
-    Returns
-    -------
-    list[str]
-        Names in lower case.
     """
     first = next(_open_sheet(path).iter_rows(values_only=True), ())
     return _read_head(first, [*codebook.code_names, *codebook.sub_names], path)
@@ -273,8 +267,6 @@ def read_sheet(
 
     Parameters
     ----------
-    path
-        The `.xlsx` file.
     sample
         The drawn posts; `text`, where it is there, is compared with the sheet's.
     codes

@@ -23,7 +23,6 @@ from analysis.audit.sheet_reading import (
     HIDDEN_FILE,
     SAMPLE_FILE,
     VOICES,
-    read_sheet,
     safe_text,
     sheet_columns,
 )
@@ -68,7 +67,6 @@ def _describe(name: str, code: Code) -> list[str]:
     return [name, code.zh, code.en, *definitions, *lists]
 
 
-__all__ = ["draw_audit", "read_sheet", "write_form", "write_sheets"]
 _WIDTHS = {"post_id": 20, "channel": 11, "text": 80, "note": 30}
 Row = dict[str, object]
 
@@ -188,10 +186,6 @@ def write_form(
     ----------
     rows
         One dictionary per post: post_id, channel, text, and what is already coded.
-    codebook
-        Codes and definitions.
-    path
-        The `.xlsx` file.
     with_subs
         Whether sub-grievances have columns.
     """

@@ -39,11 +39,6 @@ def cut_bands(scores: np.ndarray) -> np.ndarray:
     scores
         Scores of one target in ten-thousandths.
 
-    Returns
-    -------
-    np.ndarray
-        Band numbers.
-
     Examples
     --------
     >>> cut_bands(np.array([0, 0, 0, 150, 300, 3000, 9000])).tolist()
@@ -78,11 +73,6 @@ def merge_thin(audited: np.ndarray) -> np.ndarray:
     ----------
     audited
         Audited posts by band.
-
-    Returns
-    -------
-    np.ndarray
-        New band of each band.
 
     Examples
     --------
@@ -182,13 +172,6 @@ def stratify(machine: MachineCoding, size: int) -> Strata:
     ----------
     machine
         The machine's coding of the frame.
-    size
-        Posts to audit.
-
-    Returns
-    -------
-    Strata
-        Only strata that hold posts.
     """
     bands = _cut_all_bands(machine.scores)
     worth, gain = _worth(machine, bands)

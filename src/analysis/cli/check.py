@@ -1,4 +1,4 @@
-"""`caodian verify`."""
+"""`caodian verify` and `caodian privacy scan`: what was built, checked."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from analysis.cli.options import named_columns
 from analysis.cli.stages import raw_output
 
 if TYPE_CHECKING:
-    from analysis.corpus.ingest import ColumnChoice
+    from analysis.corpus.readers.column_names import ColumnChoice
 
 
 @click.command(short_help="Read exports of collectors into canonical posts.")

@@ -30,7 +30,7 @@ def named_columns(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def with_choice(*given: object, text_columns: tuple[str, ...], **words: object) -> object:
-        from analysis.corpus.ingest import ColumnChoice
+        from analysis.corpus.readers.column_names import ColumnChoice
 
         singles: dict[str, Any] = {name: words.pop(f"{name}_column") for name in _SINGLES}
         return function(*given, choice=ColumnChoice(text=text_columns, **singles), **words)

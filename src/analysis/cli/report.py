@@ -12,7 +12,7 @@ from analysis.cli.options import named_columns
 from analysis.progress import is_quiet
 
 if TYPE_CHECKING:
-    from analysis.corpus.ingest import ColumnChoice
+    from analysis.corpus.readers.column_names import ColumnChoice
 
 
 def _require_exports(

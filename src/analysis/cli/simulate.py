@@ -14,8 +14,8 @@ from analysis.errors import CaodianError
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
-def _knobs(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the knobs of an experiment; the defaults give the corpus of the study file."""
+def _experiment_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the settings of an experiment; the defaults give the corpus of the study file."""
     for option in (
         click.option("--drift", type=click.FloatRange(0, 1), default=0.0,
                      help="1 lets hidden wordings grow over the window; default 0."),
@@ -52,7 +52,7 @@ def _knobs(function: Callable[..., Any]) -> Callable[..., Any]:
     help="1 = published size; default: the study's.",
 )
 @click.option("--seed", type=click.IntRange(min=0), help="Default: the study's.")
-@_knobs
+@_experiment_options
 @options.out(about="Folder for posts.parquet and truth.parquet.")
 @click.option(
     "--quiet", is_flag=True, expose_value=False, callback=options._apply_quiet, help="No progress."
@@ -65,7 +65,7 @@ def command(
     scale: float | None,
     seed: int | None,
     out: str,
-    **turned: Any,  # noqa: ANN401 - each knob has its own type
+    **turned: Any,  # noqa: ANN401 - each setting has its own type
 ) -> None:
     """Simulate the corpus of a study; what was planted goes to its own file, truth.parquet.
 

@@ -1,4 +1,4 @@
-"""`caodian cluster`."""
+"""`caodian clean|mask|deduplicate|sentiment|code|cluster`: one stage on one file."""
 
 from __future__ import annotations
 

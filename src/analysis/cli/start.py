@@ -1,4 +1,4 @@
-"""`caodian new-study`."""
+"""`caodian new-study` and `caodian fetch`: what a study begins with."""
 
 from __future__ import annotations
 

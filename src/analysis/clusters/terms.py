@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 from scipy import sparse, stats
 
 from analysis.coding.features import own_words
+from analysis.schema.tables import ZONE
 from analysis.study.periods import Period, choose_period, list_periods, truncate
 
 # Negative items and their distinct texts, in an order that does not depend on the input's.
 
-_ZONE = "Asia/Shanghai"
 NEEDED = ("text", "is_negative", "grievances")
 # What is looked at beside, where it is there.
 USED = (
@@ -173,7 +173,7 @@ def _day(rows: pl.DataFrame) -> pl.Expr:
     if kind == pl.String:
         return time.str.slice(0, 10).str.to_date(strict=False)
     if getattr(kind, "time_zone", None):
-        time = time.dt.convert_time_zone(_ZONE)
+        time = time.dt.convert_time_zone(ZONE)
     return time.cast(pl.Date) if kind == pl.Date else time.dt.date()
 
 
@@ -283,7 +283,8 @@ def name_topics(
     own = scores.argmax(axis=0)
     frequent = (inside[own, np.arange(len(words))] >= _FEWEST_INSIDE) & (overall >= fewest)
     best = np.round(scores.max(axis=0), _DIGITS)
-    for i in sorted(np.flatnonzero(frequent & (best > _LEAST_SCORE)), key=lambda i: (-best[i], i)):
+    telling = np.flatnonzero(frequent & (best > _LEAST_SCORE)).tolist()
+    for i in sorted(telling, key=lambda i: (-best[i], i)):
         mine = named[own[i]]
         if len(mine) < _TERMS_SHOWN and not any(_overlap(words[i], other) for other in mine):
             mine.append(words[i])
@@ -311,8 +312,6 @@ def name_cluster(weights: NDArray[np.float64], terms: Sequence[str]) -> list[str
     ----------
     weights
         Weight of every term in the cluster.
-    terms
-        The terms.
 
     Returns
     -------
@@ -345,8 +344,6 @@ def chance_of_company(texts: Sequence[str], terms: Sequence[str]) -> float:
     ----------
     texts
         Texts in which the terms were not chosen.
-    terms
-        The terms that name a cluster.
 
     Returns
     -------

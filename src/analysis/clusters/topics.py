@@ -211,11 +211,6 @@ class Clusters:
     def plot(self, language: str = "zh") -> Figure:
         """Draw the clusters, those outside the codebook apart.
 
-        Parameters
-        ----------
-        language
-            `zh` or `en`.
-
         Returns
         -------
         matplotlib.figure.Figure

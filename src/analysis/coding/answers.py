@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 
 from analysis.coding.codebook import CODES, VOICES
-from analysis.coding.compiled_codebook import Engine
+from analysis.coding.compiled_codebook import CompiledCodebook
 from analysis.coding.features import Features
 from analysis.coding.scoring import Scores
 from analysis.engine.flat_columns import DECIMALS, text_buffers, true_columns, write_fractions
@@ -87,7 +87,7 @@ CODED_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
 
 
 def build_answers(
-    engine: Engine, clues: Features, platforms: pl.Series, scores: Scores
+    compiled: CompiledCodebook, features: Features, platforms: pl.Series, scores: Scores
 ) -> pl.DataFrame:
     """Decide on voice, negative item and codes, and write the scores.
 
@@ -96,14 +96,14 @@ def build_answers(
     """
     voice = np.argmax(scores.voice, axis=1)
     spoken = strict_probability(scores.negative)
-    on_behalf = _holds(clues.starts, clues.found, engine.numbers["attacks_practice"])
+    on_behalf = _holds(features.starts, features.found, compiled.numbers["attacks_practice"])
     silent = (voice != 0) & ~on_behalf
     probability = np.where(silent, spoken * 0.05, spoken)
     is_negative = probability >= 0.5
     codes = scores.labels[:, : len(CODES)]
     held = (codes >= CODE_THRESHOLD) & is_negative[:, None]
     subs = (scores.labels[:, len(CODES) :] >= _SUB_THRESHOLD) & is_negative[:, None]
-    parents = [CODES.index(label.split(".")[0]) for label in engine.labels[len(CODES) :]]
+    parents = [CODES.index(label.split(".")[0]) for label in compiled.labels[len(CODES) :]]
     subs &= held[:, parents]
     return pl.DataFrame(
         {
@@ -111,7 +111,7 @@ def build_answers(
             "is_negative": is_negative,
             "negative_probability": probability,
             "grievances": _names_where(held, CODES),
-            "sub_grievances": _names_where(subs, engine.labels[len(CODES) :]),
+            "sub_grievances": _names_where(subs, compiled.labels[len(CODES) :]),
             "platforms": platforms,
             "scores": score_objects(probability[:, None] * codes),
         },

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from analysis.coding.codebook import CODES
-from analysis.coding.compiled_codebook import Engine
+from analysis.coding.compiled_codebook import CompiledCodebook
 from analysis.coding.features import Features
 from analysis.coding.keyword_coder import KeywordCoder
 from analysis.coding.learned_model import (
@@ -21,39 +21,33 @@ from analysis.coding.learned_model import (
     shared_inputs,
     sub_targets,
 )
-from analysis.coding.scoring import FloatArray, Scores, StarEvidence, drawn_in, given_logits
+from analysis.coding.scoring import FloatArray, Scores, StarEvidence, clip_log_odds, given_logits
 from analysis.engine.linear_sums import weigh_inputs
 from analysis.engine.strict_math import strict_probability
 from analysis.sentiment.linear import shipped_model
 
 
 class ClassifierCoder(KeywordCoder):
-    """Learned weights beside the rules and the sentiment; `train coder` learns all of them.
-
-    Parameters
-    ----------
-    model
-        The learned weights; the shipped ones by default.
-    engine
-        The compiled codebook; the project's by default.
-    """
+    """Learned weights beside the rules and the sentiment; `train coder` learns all of them."""
 
     name = "classifier"
 
-    def __init__(self, model: ClassifierModel | None = None, engine: Engine | None = None) -> None:
-        super().__init__(engine)
+    def __init__(
+        self, model: ClassifierModel | None = None, compiled: CompiledCodebook | None = None
+    ) -> None:
+        super().__init__(compiled)
         learned = model or ClassifierModel.load()
         # The weights as they are kept take as much memory again; they are let go.
-        self._main = learned.main.reader(self.engine, shipped_model())
-        self._subs = learned.subs.reader(self.engine)
+        self._main = learned.main.reader(self.compiled, shipped_model())
+        self._subs = learned.subs.reader(self.compiled)
         self._stack, self._shifts = learned.stack.T, learned.shifts
         parents = {sub.split(".")[0] for sub in sub_targets()}
         self._divided = [1 + place for place, code in enumerate(CODES) if code in parents]
 
     def _judge(
-        self, posts: pl.DataFrame, clues: Features, scores: Scores, stars: StarEvidence
+        self, posts: pl.DataFrame, features: Features, scores: Scores, stars: StarEvidence
     ) -> Scores:
-        learned, sentiment = self._read(posts, clues)
+        learned, sentiment = self._read(posts, features)
         by_rules, subs_by_rules = rule_logits(scores)
         shared = shared_inputs(learned, scores.negative, sentiment)
         main = self._weigh(0, StackInputs(learned, by_rules, shared))
@@ -63,17 +57,17 @@ class ClassifierCoder(KeywordCoder):
         # Subs are asked for where a code that has some may hold: elsewhere they do not count.
         asked = np.flatnonzero((main[:, 0] > 0) & (main[:, self._divided] > 0).any(axis=1))
         if asked.size:
-            odds = self._subs.log_odds(clues.gather(asked))
+            odds = self._subs.log_odds(features.gather(asked))
             of_subs = StackInputs(odds, subs_by_rules[asked], shared[asked])
             labels[asked, N_CODES:] = _probabilities(self._weigh(len(TARGETS), of_subs))
         voice = np.column_stack([stars.consumer, main[:, 1 + N_CODES :]])
         return Scores(main[:, 0], voice, labels)
 
-    def _read(self, posts: pl.DataFrame, clues: Features) -> tuple[FloatArray, FloatArray]:
+    def _read(self, posts: pl.DataFrame, features: Features) -> tuple[FloatArray, FloatArray]:
         """Return the learned log-odds of `TARGETS` and the sentiment's, in one pass over grams."""
-        odds = self._main.log_odds(clues)
+        odds = self._main.log_odds(features)
         given = given_logits(posts)
-        return odds[:, :-1], drawn_in(odds[:, -1]) if given is None else given
+        return odds[:, :-1], clip_log_odds(odds[:, -1]) if given is None else given
 
     def _weigh(self, first: int, evidence: StackInputs) -> FloatArray:
         """Weigh what speaks for the targets from `first` on."""

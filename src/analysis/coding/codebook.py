@@ -95,13 +95,6 @@ class Codebook(_Strict):
         ----------
         name
             A code or ``code.sub``.
-        where
-            Place that is named in the error.
-
-        Returns
-        -------
-        str
-            The name.
 
         Raises
         ------

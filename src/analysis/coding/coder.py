@@ -41,11 +41,6 @@ def get_coder(name: str = "fast") -> Coder:
         ``fast`` (the default combination), ``keyword`` (rules alone), ``thorough`` (sentence
         vectors beside fast), or ``llm`` (an endpoint that the environment names).
 
-    Returns
-    -------
-    Coder
-        Compiled and ready.
-
     Raises
     ------
     CaodianError

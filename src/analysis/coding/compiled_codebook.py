@@ -49,7 +49,7 @@ _PLATFORM_PREFIX = "platform "
 
 
 @dataclass(frozen=True)
-class Engine:
+class CompiledCodebook:
     """Everything that the coder needs, compiled.
 
     ``negative`` and ``voice`` hold logits by concept, ``strengths`` for each concept the
@@ -93,7 +93,7 @@ class Engine:
 
 
 def _compile_arrays(codebook: Codebook, lexicon: Lexicon, platforms: dict[str, Concept]) -> Arrays:
-    """Compile a codebook, its rules and its platforms into the arrays of an engine."""
+    """Compile a codebook, its rules and its platforms into arrays."""
     named = {_PLATFORM_PREFIX + name: concept for name, concept in platforms.items()}
     whole = Lexicon(concepts={**lexicon.concepts, **named}, rules=lexicon.rules)
     tables, numbers = compile_lexicon(whole)
@@ -125,12 +125,12 @@ def _compile_arrays(codebook: Codebook, lexicon: Lexicon, platforms: dict[str, C
 
 
 @lru_cache(maxsize=2)
-def load_engine(directory: Path | None = None) -> Engine:
-    """Return the engine of the codebook directory, compiled when a file of it is new.
+def compile_codebook(directory: Path | None = None) -> CompiledCodebook:
+    """Return the codebook of a directory as the coder needs it, compiled when a file of it is new.
 
     Examples
     --------
-    >>> load_engine().labels[0]
+    >>> compile_codebook().labels[0]
     'live_streaming'
     """
     made: list[Arrays] = []
@@ -162,13 +162,13 @@ def _compile_directory(directory: Path | None) -> Arrays:
     return _compile_arrays(load_codebook(directory), load_lexicon(directory), platforms)
 
 
-def _assemble(directory: Path | None, arrays: dict[str, npt.NDArray[Any]]) -> Engine:
+def _assemble(directory: Path | None, arrays: dict[str, npt.NDArray[Any]]) -> CompiledCodebook:
     trie = Trie(*(arrays[f"trie_{name}"] for name in Trie._fields))
     tables = MatcherTables(
         arrays["fold"], arrays["kinds"], trie, arrays["flat"],
         int(arrays["n_named"]), int(arrays["n_concepts"]),
     )  # fmt: skip
-    return Engine(
+    return CompiledCodebook(
         directory,
         tables,
         {name: number for number, name in enumerate(arrays["numbers"].tolist())},

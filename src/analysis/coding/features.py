@@ -1,4 +1,4 @@
-"""What a reviewer answers, without what the form asks.
+"""What the coders read of a post: its writer's own words, the concepts found in them, the channel.
 
 Review sites ask for outward form, noise, speed, fit or taste, and exports join field, colon and
 answer: 噪音大小：很小 is praise, though noise is named. So coders read the answers alone as well.
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analysis.coding.compiled_codebook import Engine
+from analysis.coding.compiled_codebook import CompiledCodebook
 from analysis.corpus.clean import EMPTY_FORWARD, QUOTED_CHAIN
 from analysis.corpus.readers.convert import BLANK_REVIEW
 from analysis.engine.flat_columns import gather_rows
@@ -99,7 +99,7 @@ def _number_among(column: str, names: Sequence[str]) -> pl.Expr:
     return known.to_physical().cast(pl.Int32).fill_null(-1)
 
 
-def _given_concepts(posts: pl.DataFrame, engine: Engine) -> IntArray:
+def _given_concepts(posts: pl.DataFrame, compiled: CompiledCodebook) -> IntArray:
     """Return up to six concepts a post, -1 for none: of channel, kind, author and length."""
     columns = {name: which for name, which in _COLUMNS.items() if name in posts.columns}
     read = posts.select(
@@ -110,15 +110,15 @@ def _given_concepts(posts: pl.DataFrame, engine: Engine) -> IntArray:
     given = np.full((posts.height, 6), -1, np.int32)
     for name, (place, concepts) in columns.items():
         # -1, a value that no name has, is the last one.
-        numbers = [engine.numbers[concept] for concept in concepts.values()]
+        numbers = [compiled.numbers[concept] for concept in concepts.values()]
         given[:, place] = np.array([*numbers, -1], np.int32)[read[name].to_numpy()]
     if "channel" in columns:
         # A complaint to a city's hotline is mostly about roads, schools or noise.
         given[read[_HOTLINE].to_numpy(), 1] = -1
     length = read["text"].to_numpy()
-    given[length > _LONGER, 3] = engine.numbers["longer_text"]
-    given[length > _LONG, 4] = engine.numbers["long_text"]
-    given[length > _HUGE, 5] = engine.numbers["huge_text"]
+    given[length > _LONGER, 3] = compiled.numbers["longer_text"]
+    given[length > _LONG, 4] = compiled.numbers["long_text"]
+    given[length > _HUGE, 5] = compiled.numbers["huge_text"]
     return given
 
 
@@ -161,15 +161,15 @@ class Features(NamedTuple):
     channel: IntArray
 
     def gather(self, rows: npt.NDArray[np.int64]) -> Features:
-        """Return the clues of some of the posts.
+        """Return the features of some of the posts.
 
         Examples
         --------
-        >>> clues = Features(
+        >>> features = Features(
         ...     pl.Series(["a", "b"]), np.array([0, 1, 3]), np.array([7, 8, 9], np.int32),
         ...     np.zeros(2, np.int32),
         ... )
-        >>> chosen = clues.gather(np.array([1]))
+        >>> chosen = features.gather(np.array([1]))
         >>> chosen.texts.to_list(), chosen.starts.tolist(), chosen.found.tolist()
         (['b'], [0, 2], [8, 9])
         """
@@ -177,18 +177,18 @@ class Features(NamedTuple):
         return Features(self.texts.gather(rows), starts, found, self.channel[rows])
 
 
-def read_features(posts: pl.DataFrame, engine: Engine) -> Features:
-    """Return the clues of a frame with ``text`` and what `_given_concepts` reads.
+def read_features(posts: pl.DataFrame, compiled: CompiledCodebook) -> Features:
+    """Return the features of a frame with ``text`` and what `_given_concepts` reads.
 
     Examples
     --------
-    >>> from analysis.coding.compiled_codebook import load_engine
+    >>> from analysis.coding.compiled_codebook import compile_codebook
     >>> posts = pl.DataFrame({"text": ["刷的", "好"], "channel": ["live_room", None]})
-    >>> read_features(posts, load_engine()).channel.tolist()
+    >>> read_features(posts, compile_codebook()).channel.tolist()
     [6, 0]
     """
     texts = own_words(posts)
-    starts, found = engine.find(texts, _given_concepts(posts, engine), everything=True)
+    starts, found = compiled.find(texts, _given_concepts(posts, compiled), everything=True)
     return Features(texts, starts, found, _channel_numbers(posts))
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from analysis.coding.answers import CODE_THRESHOLD, build_answers, name_lists
 from analysis.coding.codebook import CODES
-from analysis.coding.compiled_codebook import Engine, load_engine
+from analysis.coding.compiled_codebook import CompiledCodebook, compile_codebook
 from analysis.coding.features import Features, answers_alone, read_features
 from analysis.coding.scoring import (
     Scores,
@@ -32,7 +32,7 @@ class KeywordCoder:
 
     Parameters
     ----------
-    engine
+    compiled
         Compiled rules; those of the project's codebook by default.
     sentiment_weight
         Weight of the linear sentiment's logit beside the rules; 0 leaves it out.
@@ -49,9 +49,12 @@ class KeywordCoder:
     name = "keyword"
 
     def __init__(
-        self, engine: Engine | None = None, sentiment_weight: float = 0.0, shift: float = 0.0
+        self,
+        compiled: CompiledCodebook | None = None,
+        sentiment_weight: float = 0.0,
+        shift: float = 0.0,
     ) -> None:
-        self.engine = engine or load_engine()
+        self.compiled = compiled or compile_codebook()
         self.sentiment_weight = sentiment_weight
         self.shift = shift
 
@@ -74,32 +77,32 @@ class KeywordCoder:
         return pl.concat(parts) if parts else self._code_part(frame)
 
     def _code_part(self, frame: pl.DataFrame) -> pl.DataFrame:
-        clues = read_features(frame, self.engine)
-        scores = self._scores(frame, clues)
-        answers = answers_alone(clues.texts)
-        forms = (answers != clues.texts).fill_null(False).arg_true()
+        features = read_features(frame, self.compiled)
+        scores = self._scores(frame, features)
+        answers = answers_alone(features.texts)
+        forms = (answers != features.texts).fill_null(False).arg_true()
         if forms.len():
             reviews = frame[forms].with_columns(answers.gather(forms).alias("text"))
-            of_answers = self._scores(reviews, read_features(reviews, self.engine))
+            of_answers = self._scores(reviews, read_features(reviews, self.compiled))
             scores = _with_answers(scores, of_answers, reviews["text"], forms.to_numpy())
-        named = mapped_in_order(clues.starts, clues.found, self.engine.platform_of)
-        platforms = name_lists(*named, self.engine.platforms)
-        return build_answers(self.engine, clues, platforms, scores)
+        named = mapped_in_order(features.starts, features.found, self.compiled.platform_of)
+        platforms = name_lists(*named, self.compiled.platforms)
+        return build_answers(self.compiled, features, platforms, scores)
 
-    def _scores(self, frame: pl.DataFrame, clues: Features) -> Scores:
-        by_rules = self.rule_scores(frame, clues)
-        stars = star_evidence(frame, clues.texts, by_rules.negative)
-        return self._judge(frame, clues, by_rules, stars)
+    def _scores(self, frame: pl.DataFrame, features: Features) -> Scores:
+        by_rules = self.rule_scores(frame, features)
+        stars = star_evidence(frame, features.texts, by_rules.negative)
+        return self._judge(frame, features, by_rules, stars)
 
-    def rule_scores(self, frame: pl.DataFrame, clues: Features) -> Scores:
+    def rule_scores(self, frame: pl.DataFrame, features: Features) -> Scores:
         """Return what the rules alone say of each post, as `code` hands it to other judges."""
         prior = np.full(frame.height, self.shift)
         if self.sentiment_weight:
-            prior += self.sentiment_weight * negative_logits(frame, clues.texts)
-        return score_posts(self.engine, clues.starts, clues.found, prior)
+            prior += self.sentiment_weight * negative_logits(frame, features.texts)
+        return score_posts(self.compiled, features.starts, features.found, prior)
 
     def _judge(
-        self, _posts: pl.DataFrame, _clues: Features, scores: Scores, stars: StarEvidence
+        self, _posts: pl.DataFrame, _features: Features, scores: Scores, stars: StarEvidence
     ) -> Scores:
         """Return what a judge of the posts makes of the scores of the rules and of the stars."""
         return scores.with_stars(stars)

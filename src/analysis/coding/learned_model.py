@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from analysis.coding.codebook import CODES, VOICES, load_codebook
-from analysis.coding.compiled_codebook import Engine
+from analysis.coding.compiled_codebook import CompiledCodebook
 from analysis.coding.features import CHANNELS, Features
 from analysis.coding.scoring import FloatArray, Scores
 from analysis.engine.flat_columns import text_buffers
@@ -113,13 +113,13 @@ class ConceptModel:
     weights: npt.NDArray[np.int8]
     steps: FloatArray
 
-    def aligned_with(self, engine: Engine) -> ConceptModel:
-        """Return the weights in the order of an engine's concepts.
+    def aligned_with(self, compiled: CompiledCodebook) -> ConceptModel:
+        """Return the weights in the order of a compiled codebook's concepts.
 
         A concept that was added to the codebook after the training weighs nothing, and the weight
         of one that was removed is left out.
         """
-        names = engine.concepts
+        names = compiled.concepts
         if names == self.names:
             return self
         place = {name: row for row, name in enumerate(self.names, start=1)}
@@ -142,9 +142,9 @@ class ConceptModel:
         rows[1:] += rows[0]
         return rows
 
-    def log_odds(self, clues: Features) -> FloatArray:
+    def log_odds(self, features: Features) -> FloatArray:
         """Return what the concepts and the channel of each post say of each target."""
-        sums = sum_concept_weights(clues.starts, clues.found, clues.channel, self.rows)
+        sums = sum_concept_weights(features.starts, features.found, features.channel, self.rows)
         result: FloatArray = sums * self.steps
         return result
 
@@ -159,12 +159,14 @@ class LearnedModel:
     grams: GramModel
     concepts: ConceptModel
 
-    def reader(self, engine: Engine, sentiment: LinearModel | None = None) -> LearnedReader:
-        """Return what reads posts, for the concepts of this engine.
+    def reader(
+        self, compiled: CompiledCodebook, sentiment: LinearModel | None = None
+    ) -> LearnedReader:
+        """Return what reads posts, for the concepts of this codebook.
 
         With a sentiment, its log-odds are those of one more target, of which no concept speaks.
         """
-        concepts = self.concepts.aligned_with(engine)
+        concepts = self.concepts.aligned_with(compiled)
         silent = concepts if sentiment is None else concepts.with_silent_target()
         return LearnedReader(self.grams.table(sentiment), silent)
 
@@ -196,21 +198,21 @@ class LearnedReader:
     grams: GramTable
     concepts: ConceptModel
 
-    def log_odds(self, clues: Features) -> FloatArray:
+    def log_odds(self, features: Features) -> FloatArray:
         """Return ``posts x targets``; a post without words gives zeros.
 
         Examples
         --------
         >>> from analysis.coding.features import read_features
-        >>> from analysis.coding.compiled_codebook import load_engine
+        >>> from analysis.coding.compiled_codebook import compile_codebook
         >>> import polars as pl
-        >>> engine = load_engine()
-        >>> clues = read_features(pl.DataFrame({"text": ["等了十天还没发货", ""]}), engine)
-        >>> ClassifierModel.load().main.reader(engine).log_odds(clues).shape
+        >>> compiled = compile_codebook()
+        >>> features = read_features(pl.DataFrame({"text": ["等了十天还没发货", ""]}), compiled)
+        >>> ClassifierModel.load().main.reader(compiled).log_odds(features).shape
         (2, 14)
         """
-        odds = self.grams.log_odds(clues.texts) + self.concepts.log_odds(clues)
-        odds[clues.texts.str.len_bytes().fill_null(0).to_numpy() == 0] = 0.0
+        odds = self.grams.log_odds(features.texts) + self.concepts.log_odds(features)
+        odds[features.texts.str.len_bytes().fill_null(0).to_numpy() == 0] = 0.0
         return odds
 
 
@@ -236,8 +238,6 @@ class ClassifierModel:
     ----------
     main
         The negative item, the codes and the voices, in the order of `TARGETS`.
-    subs
-        The sub-grievances.
     stack
         ``targets and subs x kinds``: how much each kind of evidence weighs for each.
     shifts

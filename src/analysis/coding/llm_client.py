@@ -87,8 +87,6 @@ class LlmClient:
 
     Parameters
     ----------
-    endpoint
-        Where to ask.
     first_wait
         Seconds before the second attempt, doubled for each further one.
     """

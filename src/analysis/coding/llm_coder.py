@@ -1,4 +1,4 @@
-"""The coder that asks a language model; off unless an endpoint is named."""
+"""The coder that asks a language model: prompt, strict reading, cost, cache. Off by default."""
 
 from __future__ import annotations
 
@@ -319,8 +319,6 @@ class LlmCoder:
 
     Parameters
     ----------
-    client
-        The endpoint.
     cache
         Answers from before; the user's cache folder by default.
     """

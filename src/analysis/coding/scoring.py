@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analysis.coding.compiled_codebook import Engine
+from analysis.coding.compiled_codebook import CompiledCodebook
 from analysis.engine.compiled import lean
 from analysis.engine.strict_math import strict_log
 from analysis.frames import AnyFrame, as_lazy
@@ -22,7 +22,7 @@ from analysis.frames import AnyFrame, as_lazy
 # by its words alone.
 
 Posts = TypeVar("Posts", pl.DataFrame, pl.LazyFrame)
-Floats = npt.NDArray[np.float64]
+FloatArray = npt.NDArray[np.float64]
 
 #: The column of `with_stars`: 1 to 5, null where nobody gave any that can be read.
 STARS = "stars"
@@ -45,8 +45,8 @@ _SCALES = (5.0, 10.0, 100.0)
 class StarEvidence(NamedTuple):
     """Log-odds that stars add, one a post: to the negative item and to a consumer's voice."""
 
-    negative: Floats
-    consumer: Floats
+    negative: FloatArray
+    consumer: FloatArray
 
 
 def with_stars(posts: Posts) -> Posts:
@@ -141,7 +141,7 @@ def whole_stars() -> pl.Expr:
     return whole.fill_null(NO_STARS).alias(STARS)
 
 
-def star_evidence(posts: pl.DataFrame, texts: pl.Series, by_rules: Floats) -> StarEvidence:
+def star_evidence(posts: pl.DataFrame, texts: pl.Series, by_rules: FloatArray) -> StarEvidence:
     """Return what the stars of each post add; nothing to a text without a word.
 
     Parameters
@@ -173,11 +173,7 @@ def star_evidence(posts: pl.DataFrame, texts: pl.Series, by_rules: Floats) -> St
     return StarEvidence(np.where(negative < 0, negative * kept, negative), consumer)
 
 
-# Compiled loops need many arguments.
-# ruff: noqa: PLR0917
-
-
-FloatArray = npt.NDArray[np.float64]
+# From concepts found to log-odds and probabilities.
 
 _BIAS = -2.2
 _CONSUMER_HEAD_START = 1.6
@@ -198,7 +194,7 @@ class Scores(NamedTuple):
 
 
 @lean
-def _accumulate(
+def _accumulate(  # noqa: PLR0917 - a compiled loop
     starts: npt.NDArray[np.int64],
     found: npt.NDArray[np.int32],
     negative: FloatArray,
@@ -222,16 +218,15 @@ def _accumulate(
 
 
 def score_posts(
-    engine: Engine, starts: npt.NDArray[np.int64], found: npt.NDArray[np.int32], prior: FloatArray
+    compiled: CompiledCodebook,
+    starts: npt.NDArray[np.int64],
+    found: npt.NDArray[np.int32],
+    prior: FloatArray,
 ) -> Scores:
     """Combine the concepts of each post.
 
     Parameters
     ----------
-    engine
-        Compiled codebook.
-    starts, found
-        Concepts in compressed rows.
     prior
         Logit of each post from elsewhere (sentiment), added to the rules.
 
@@ -243,12 +238,12 @@ def score_posts(
     """
     n_posts = starts.size - 1
     negative = prior + _BIAS
-    voice = np.zeros((n_posts, engine.voice.shape[1]))
+    voice = np.zeros((n_posts, compiled.voice.shape[1]))
     voice[:, 0] = _CONSUMER_HEAD_START
-    misses = np.ones((n_posts, len(engine.labels)))
+    misses = np.ones((n_posts, len(compiled.labels)))
     _accumulate(
-        starts, found, engine.negative, engine.voice, engine.strengths, negative, voice, misses,
-        engine.is_rule,
+        starts, found, compiled.negative, compiled.voice, compiled.strengths,
+        negative, voice, misses, compiled.is_rule,
     )  # fmt: skip
     return Scores(negative, voice, 1.0 - misses)
 
@@ -260,10 +255,8 @@ _COLUMN = "negative_probability"
 _LEAST, _MOST = 0.03, 0.97
 _FARTHEST = 3.4760986898352733  # the logit of _MOST
 
-Logits = npt.NDArray[np.float64]
 
-
-def negative_logits(posts: pl.DataFrame, texts: pl.Series) -> Logits:
+def negative_logits(posts: pl.DataFrame, texts: pl.Series) -> FloatArray:
     """Return the logit of ``negative_probability``, computed where the column is missing.
 
     Nulls and extremes are drawn in.
@@ -282,22 +275,22 @@ def negative_logits(posts: pl.DataFrame, texts: pl.Series) -> Logits:
     return _logits(negative_probabilities(texts))
 
 
-def given_logits(posts: pl.DataFrame) -> Logits | None:
+def given_logits(posts: pl.DataFrame) -> FloatArray | None:
     """Return the logits of the column, None where there is none."""
     return _logits(posts[_COLUMN].cast(pl.Float64)) if _COLUMN in posts.columns else None
 
 
-def drawn_in(log_odds: Logits) -> Logits:
+def clip_log_odds(log_odds: FloatArray) -> FloatArray:
     """Return log-odds of the sentiment without extremes.
 
     Examples
     --------
-    >>> drawn_in(np.array([-0.5, 9.0])).round(3).tolist()
+    >>> clip_log_odds(np.array([-0.5, 9.0])).round(3).tolist()
     [-0.5, 3.476]
     """
     return np.clip(log_odds, -_FARTHEST, _FARTHEST)
 
 
-def _logits(probability: pl.Series) -> Logits:
+def _logits(probability: pl.Series) -> FloatArray:
     values = np.clip(probability.fill_null(0.5).fill_nan(0.5).to_numpy(), _LEAST, _MOST)
     return strict_log(values / (1 - values))

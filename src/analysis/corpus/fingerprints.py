@@ -207,8 +207,6 @@ def spill(part: Fingerprints, path: Path) -> None:
 
     Parameters
     ----------
-    part
-        What `fingerprint_posts` returned.
     path
         Without an ending; `SpilledFingerprints` reads it.
     """

@@ -6,6 +6,7 @@ changed, and no record is dropped without its row number and reason.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -19,12 +20,14 @@ import polars as pl
 
 from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.corpus.readers.containers.export import Export, find_exports
-from analysis.corpus.readers.plan import CANONICAL, REJECTS, ZONE
+from analysis.corpus.readers.plan import CANONICAL, REJECTS
 from analysis.corpus.readers.reading import TableReader
 from analysis.corpus.readers.recognition import open_readings
 from analysis.corpus.readers.repeats import Survey, decide, join_surveys, settle, summarise
+from analysis.errors import CaodianError
 from analysis.frames import to_pandas
 from analysis.schema import table
+from analysis.schema.tables import ZONE
 from analysis.storage.formats import as_url
 from analysis.storage.run_paths import project_secret
 from analysis.study import Study
@@ -43,8 +46,6 @@ class TablePosts:
         The table with its plan; its account is complete when the partitions are taken.
     place
         Its number among the tables.
-    limit
-        Only the first records, when given.
     window
         Sets `is_in_window`; without one the column is null.
     decisions, originals
@@ -101,8 +102,6 @@ def _repeated_rows(
     return [summarise(posts) for posts in _placed_frames(reading, place, limit, only)]
 
 
-__all__ = ["ColumnChoice", "Ingestion", "explain", "ingest", "read_posts"]
-
 _NO_CHOICE = ColumnChoice()
 Run = Callable[[Callable[..., Any], Iterator[tuple[Any, ...]]], Iterator[Any]]
 _RECONCILIATION = [
@@ -127,8 +126,6 @@ class Ingestion:
         The recognised tables, in the order of the files.
     study
         Sets `is_in_window`; without one the column is null.
-    limit
-        Only the first records, when given.
     passed
         Sentences on tables that are not read.
     """
@@ -243,17 +240,8 @@ def ingest(
         Files, folders, archives, or SQLAlchemy URLs.
     study
         Its window decides `is_in_window`.
-    secret
-        Key of the author hash.
     choice
         Columns named by the user.
-    limit
-        Only the first records.
-
-    Returns
-    -------
-    Ingestion
-        Partitions, rejects and the reconciliation.
 
     Raises
     ------
@@ -326,9 +314,15 @@ def read_posts(
     """
     listed = [paths] if isinstance(paths, str | Path) else list(paths)
     choice = columns if isinstance(columns, ColumnChoice) else ColumnChoice.of(columns)
-    ingestion = ingest(listed, study=study, secret=project_secret(), choice=choice, limit=limit)
-    empty = pl.DataFrame(schema=table("posts").polars_schema)
-    posts = pl.concat([empty, *ingestion.partitions()], how="diagonal_relaxed")
+    try:
+        ingestion = ingest(listed, study=study, secret=project_secret(), choice=choice, limit=limit)
+        empty = pl.DataFrame(schema=table("posts").polars_schema)
+        posts = pl.concat([empty, *ingestion.partitions()], how="diagonal_relaxed")
+    except CaodianError as error:
+        remedy = _in_python(error.remedy or "")
+        raise CaodianError(
+            error.rule, value=error.value, where=error.where, remedy=remedy or None
+        ) from None
     if frame == "polars":
         return posts
     read = to_pandas(posts)
@@ -338,20 +332,23 @@ def read_posts(
     return read
 
 
+def _in_python(remedy: str) -> str:
+    """Return an advice for the command line as one for `read_posts`: options are its `columns`."""
+
+    def as_columns(option: re.Match[str]) -> str:
+        value = '"none"' if option[2] == "none" else "…"
+        return f'columns={{"{option[1]}": {value}}}'
+
+    return re.sub(r"`?--(\w+)-column(?: (…|none))?`?", as_columns, remedy)
+
+
 def explain(path: str | Path, choice: ColumnChoice = _NO_CHOICE) -> str:
     """Say which format and era a file has, how its columns are mapped and what is mended.
 
     Parameters
     ----------
-    path
-        A file, folder or archive.
     choice
         Columns named by the user.
-
-    Returns
-    -------
-    str
-        Plain text, a paragraph per table.
     """
     readings, passed = open_readings(_find_sources([path]), choice, b"")
     return "\n\n".join([*(reading.explain() for reading in readings), *passed])

@@ -6,7 +6,7 @@ starred numbers, prices, dates, models and product codes stay; so do surnames wi
 (王女士), and the name of a platform whose account is called (`@京东客服` becomes `京东【账号】`:
 which platform a post names is no personal datum, and is counted later).
 
-Columns are masked by compiled functions (`mask_compiled.py`), single texts in Python: the readable
+Columns are masked by compiled functions (`engine/masking.py`), single texts in Python: the readable
 way, which also takes the few rows that the other one cannot settle.
 """
 
@@ -59,7 +59,7 @@ from analysis.frames import Frame, Texts, like_texts, put_columns, take_columns,
 #
 # The pass searches for the finders' own patterns (`engine/regex_search.py`), so that of long
 # files hardly any line reaches Python in which nothing is found. Masking needs no such pass: it
-# is compiled as a whole (`mask_compiled.py`).
+# is compiled as a whole (`engine/masking.py`).
 
 _PLAIN_FINDERS: tuple[Finder, ...] = (
     *LINK_FINDERS,

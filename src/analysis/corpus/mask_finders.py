@@ -1,4 +1,4 @@
-"""Numbers that are spelled with characters to get past filters (一三八…)."""
+"""The patterns that find what identifies a person, kind by kind, also where it is disguised."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ _TOKEN = re.compile("|".join(map(re.escape, TOKENS.values())))
 
 
 def plain(text: str) -> str:
-    r"""Return the text with full-width, circled and dashed forms as plain, tokens blotted out.
+    r"""Return the text with full-width, circled and dashed forms as plain, tokens excluded out.
 
     Examples
     --------

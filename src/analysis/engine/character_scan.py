@@ -15,11 +15,6 @@ import numpy.typing as npt
 from analysis.engine.compiled import compiled
 from analysis.engine.flat_columns import TextBuffers, code_point
 
-# Compiled functions take their types from the call.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN202
-
-
 # Bits of a character's word: first of pair, second of pair, held, member of four.
 _FIRST, _SECOND, _HELD, _MEMBER = 0, 16, 32, 48
 _POINTS = 0x110000
@@ -135,15 +130,11 @@ def _scan(data, offsets, numbers, words, answers):
 
 # Tell from the first and last character of each cell which ones cleaning can change: few can.
 
-# Compiled functions take their types from the call.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN202
-
 
 _BLANK, _FIRST_OF_WORD = 1, 2
 
 
-class CellGate:
+class CellPrefilter:
     r"""Which cells begin or end with a blank, or may be one of some short words.
 
     Parameters
@@ -157,8 +148,8 @@ class CellGate:
     --------
     >>> import polars as pl
     >>> from analysis.engine.flat_columns import text_buffers
-    >>> gate = CellGate(" \u3000", ["", "nan", "无"])
-    >>> gate.rows(text_buffers(pl.Series(["慢 慢", "慢\u3000", None, "无", "nanometre"]))).tolist()
+    >>> cells = pl.Series(["慢 慢", "慢\u3000", None, "无", "nanometre"])
+    >>> CellPrefilter(" \u3000", ["", "nan", "无"]).rows(text_buffers(cells)).tolist()
     [1, 3]
     """
 

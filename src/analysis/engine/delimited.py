@@ -13,9 +13,6 @@ from numpy.typing import NDArray
 
 from analysis.engine.compiled import compiled, lean, spliced
 
-# ruff: noqa: PLR0917, SIM109, PLR1714 - compiled: plain comparisons, arrays to write into
-
-
 _QUOTE, _LF, _CR, _SPACE, _ZERO, _NINE = 34, 10, 13, 32, 48, 57
 _INCOMPLETE, _FULL = -1, -2
 _SWALLOW_BYTES = 1 << 23
@@ -162,8 +159,6 @@ def scan_records(
     ----------
     data
         UTF-8 bytes.
-    begin
-        Where to start.
     delimiter
         Byte between fields.
     width
@@ -222,8 +217,6 @@ def mark_wordy(data: Bytes, starts: Places, ends: Places, firsts: Places, longes
 
 
 # Gather the fields of delimited records into columns, without the blanks around them.
-
-# ruff: noqa: PLR0917, SIM109, PLR1714 - compiled: plain comparisons, arrays to write into
 
 
 _TAB = 9

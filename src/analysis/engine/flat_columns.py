@@ -21,10 +21,6 @@ from analysis.engine.lanes import peek
 
 # Strings as the bytes they are: Arrow buffers out of Polars, code points out of UTF-8.
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201
-
 
 @dataclass(frozen=True)
 class TextBuffers:
@@ -101,10 +97,6 @@ def code_point(data, at):
 
 
 # The lists and texts of many rows as flat values with their bounds, as Arrow keeps them.
-
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN202, PLR0917
 
 
 LongArray = npt.NDArray[np.int64]
@@ -261,9 +253,6 @@ def write_fractions(
 
 
 # Copy many stretches of bytes from one array to another.
-
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201
 
 
 @compiled

@@ -9,11 +9,6 @@ from analysis.engine.compiled import lean, spliced
 from analysis.engine.flat_columns import code_point
 from analysis.engine.lanes import peek, poke
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
-
-
 IntArray = npt.NDArray[np.int32]
 
 # Symbols of the alphabet start at 1; 0 is a character that no term holds. Values of the fold

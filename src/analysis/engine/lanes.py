@@ -12,12 +12,6 @@ from llvmlite import ir  # type: ignore[import-untyped]
 from numba.core import cgutils, types
 from numba.extending import intrinsic, models, register_model
 
-# Compiled functions take their types from the call.
-# mypy: allow-untyped-defs
-# mypy: allow-untyped-calls
-# ruff: noqa: ANN001, ANN201, ANN202, ANN204
-
-
 _DOUBLES = ir.VectorType(ir.DoubleType(), 4)
 # The functions below have no types until they are compiled.
 _instruction: Any = intrinsic

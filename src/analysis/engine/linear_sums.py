@@ -1,4 +1,4 @@
-"""Weigh several kinds of evidence for many targets, without laying them side by side."""
+"""Weighted sums of hashed n-grams, concepts and further evidence, many targets at once."""
 
 from __future__ import annotations
 
@@ -15,10 +15,6 @@ from analysis.engine.strict_math import exp_of, log_of, strict_log
 # `fold` maps a code point to the one that stands for it (0 drops it) and carries two flags in
 # the bits above: `SEPARATOR` for marks that people slip between the characters of a word (垃.圾,
 # 差 评), `EMOJI` for pictures, which count alone and never break a word.
-
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN202, PLR0917
 
 
 SEPARATOR = 1 << 20
@@ -174,10 +170,6 @@ def _table_shift(buckets: int) -> np.uint64:
 # targets are added at once, four in the even and four in the odd bytes of a word of 64 bits,
 # and before 16 bits could overflow the sums are carried over.
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN202, PLR0917
-
 
 MAX_TARGETS = 16
 _RAISED = 128
@@ -278,10 +270,6 @@ def sum_all_weights(
 
 # Sums of the weights of the concepts found in each text, all targets in one pass.
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN202
-
 
 @lean
 def _sum_rows(starts, found, group, rows, out):
@@ -305,10 +293,6 @@ def sum_concept_weights(
 
     Parameters
     ----------
-    starts, found
-        Concepts of each text in compressed rows.
-    group
-        The group of each text.
     rows
         ``groups x (1 + concepts) x targets`` of whole numbers, the group's own weight first. The
         sums are exact whatever the order.
@@ -323,11 +307,6 @@ def sum_concept_weights(
     out = np.empty((starts.size - 1, rows.shape[2]), np.int32)
     _sum_rows(starts, found, group, rows, out)
     return out
-
-
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN202, PLR0917
 
 
 FloatArray = npt.NDArray[np.float64]

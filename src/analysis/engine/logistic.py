@@ -22,11 +22,6 @@ from analysis.engine.strict_math import exp_of, log_of
 # A library's solver sums by the processor's own kernel of BLAS. Here every sum runs over the
 # rows in their order.
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# mypy: allow-untyped-calls
-# ruff: noqa: ANN001, ANN202, PLR0917
-
 
 Floats = npt.NDArray[np.float64]
 
@@ -134,12 +129,6 @@ def fit_newton(table: Floats, held: npt.NDArray[np.bool_], cost: Floats) -> Floa
         if np.abs(step).max() <= _NEAR:
             break
     return weights
-
-
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# mypy: allow-untyped-calls
-# ruff: noqa: ANN001, ANN202, PLR0917
 
 
 LANES = 8
@@ -279,8 +268,6 @@ def ascend(
     held, cost
         ``rows x lanes``: what holds, and how much the loss of the row counts beside the penalty;
         0 leaves the row out. A lane in which the rows that count are all alike learns nothing.
-    seed
-        Of the order in which rows are read.
     tolerance
         A lane is done when no row's slope in the dual was steeper in a whole pass.
 

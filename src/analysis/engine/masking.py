@@ -9,10 +9,6 @@ from analysis.engine.regex_search import DOUBT, NOWHERE, match_at, next_bit, rea
 
 # What is found in one text, without overlaps: where it stands, and of what kind it is.
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, PLR0917
-
 
 KINDS = (
     "phone",
@@ -93,10 +89,6 @@ def counts_by_kind(packed: int) -> dict[str, int]:
 
 # The smaller patterns that settle what of a match counts, matched within a stretch of a text.
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201
-
 
 # In this order they stand behind the patterns of a program.
 PARTS = (
@@ -155,10 +147,6 @@ def _first_part(machine, part, at, end):
 
 # Where the name of an account ends, as `corpus/mask_finders` reads it.
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202
-
 
 # Names on Weibo have at most 30 bytes in GBK.
 LONGEST = 15
@@ -193,10 +181,6 @@ def _name_end(machine, name, end, is_sure):
 
 # Where the address around a house begins and ends, as `corpus/mask_finders` reads it.
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
-
 
 # So far before a house its address is looked for.
 REACH = 32
@@ -230,11 +214,7 @@ def _opening(machine, floor, anchor):
     return begin
 
 
-# Of what kind numbers and accounts are, as `corpus/mask_finders` and `corpus/mask_finders` say.
-
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202
+# Of what kind numbers and accounts are, as `corpus/mask_finders` says.
 
 
 @lean
@@ -303,10 +283,6 @@ def _holds(machine, part, start, end):
 
 # Write a text with tokens in the places of what is found.
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
-
 
 @lean
 def _write_masked(data, at, end, spans, tokens, masked, written):
@@ -343,22 +319,17 @@ def _copy_bytes(data, at, end, masked, written):
     return written + read.size
 
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
-
-
 # How the matches of a finder are read; SPELLED is none, but asks for the search of spelled numbers.
 AS_KIND, HANDLES, ACCOUNTS, ORDERS, LONG_NUMBERS, HOUSES, ROOMS, SPELLED = range(8)
 
 
 @compiled
-def mask_rows(data, offsets, blotted, plain, spelled, is_spelled, least, tokens, rooms, results):
+def mask_rows(data, offsets, excluded, plain, spelled, is_spelled, least, tokens, rooms, results):
     """Mask the texts of a column in which something is found.
 
     Parameters
     ----------
-    data, offsets, blotted
+    data, offsets, excluded
         UTF-8 texts, and the words in them that are no text.
     plain, spelled
         The tables of a program, where parts begin and with which symbols, what each symbol is as
@@ -388,10 +359,10 @@ def mask_rows(data, offsets, blotted, plain, spelled, is_spelled, least, tokens,
         begin, end = offsets[row], offsets[row + 1]
         spans[0, 0] = groups[DOUBT] = more_groups[DOUBT] = 0
         taken = (spans, text, is_spelled, _NOTHING)
-        asks = _take_all(data, begin, end, blotted, plain, room, taken)
+        asks = _take_all(data, begin, end, excluded, plain, room, taken)
         if asks:
             taken = (spans, text, is_spelled, least)
-            _take_all(data, begin, end, blotted, spelled, more_room, taken)
+            _take_all(data, begin, end, excluded, spelled, more_room, taken)
         found = _packed_counts(spans)
         if groups[DOUBT] or more_groups[DOUBT] or found < 0:
             unsettled[n_unsettled] = row
@@ -409,11 +380,11 @@ def mask_rows(data, offsets, blotted, plain, spelled, is_spelled, least, tokens,
 
 
 @lean
-def _take_all(data, begin, end, blotted, bundle, room, taken):
+def _take_all(data, begin, end, excluded, bundle, room, taken):
     """Take what is found in one text; tell whether spelled numbers are to be searched for."""
     (symbols, openings, entries, shifts, code, members), parts, values, finders = bundle
     text, stack, groups, places = room
-    length = read_symbols(data, begin, end, blotted, symbols, text)
+    length = read_symbols(data, begin, end, excluded, symbols, text)
     found = search(length, openings, entries, (code, members), room)
     machine = ((code, members), parts, text, stack, groups)
     asks = False

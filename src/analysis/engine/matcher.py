@@ -29,10 +29,6 @@ from analysis.engine.term_trie import (
 # What the lexicon says of a concept stands in one row of the table CONCEPTS, so that one look
 # at memory brings all of it.
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, PLR0917
-
 
 # The row of a concept: what is to be done, which concept it cancels and which cancels it (-1 for
 # none), what it is after a negation, and the number of its pairs. Then come, three numbers each,
@@ -75,10 +71,6 @@ def _note(tasks, seen, records, present, concept, start, end, text, n):
 
 # Hits that do not count because a longer wording lies over them (不是假货, 苹果汁).
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001
-
 
 _MAX_EXCEPTIONS = 512
 
@@ -110,10 +102,6 @@ def _is_cancelled(hits, hit, exceptions, n_exceptions, exception):
 
 
 # What becomes of the terms found in a text: exceptions, negations, phrases of several terms.
-
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN202, PLR0917
 
 
 IntArray = npt.NDArray[np.int32]
@@ -261,11 +249,6 @@ def _phrase_room(n_concepts: int) -> tuple[IntArray, IntArray, IntArray, IntArra
     )
 
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN202, PLR0917
-
-
 LongArray = npt.NDArray[np.int64]
 
 # The row of a rule: its concept, the number of its needs, then its needs (a group and a concept
@@ -279,7 +262,7 @@ class MatcherTables(NamedTuple):
     """A compiled lexicon.
 
     A concept is a number below ``n_concepts``; from ``n_named`` on they are parts of phrases and
-    of no interest by themselves. ``flat`` holds the lists that `flat_tables` names.
+    of no interest by themselves. ``flat`` holds the lists of each concept, end to end.
     """
 
     fold: IntArray
@@ -391,8 +374,6 @@ def find_concepts(
 
     Parameters
     ----------
-    tables
-        A compiled lexicon.
     data, offsets
         UTF-8 bytes of all texts, and where each begins (one more than texts).
     given

@@ -24,10 +24,6 @@ from analysis.engine.flat_columns import TextBuffers, code_point
 # maps no two numbers to one: so equal numbers are equal 3-grams, and their low bits tell the
 # slot.
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201
-
 
 @partial(compiled, inline="always")
 def mix(value):
@@ -99,9 +95,6 @@ def longest_text(starts, ends):
 
 # 128 bits that stand for a text: equal texts have equal hashes, others all but surely not.
 
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202
-
 
 _EIGHT = np.uint64(8)
 _LEFT, _RIGHT = np.uint64(0x9FB21C651E98DF25), np.uint64(0xD6E8FEB86659FD93)
@@ -143,10 +136,6 @@ def _text_hash(data, start, end):
 
 
 # Exact tests of two sets of character 3-grams: how alike they are, as cheaply as may be.
-
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
 
 
 @spliced
@@ -207,11 +196,6 @@ def overlap_reaches(data, start, end, needed, table, mask, seen, stamp):
                     return True
         first, second = second, third
     return False
-
-
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN202, PLR0917
 
 
 HASHES = 64

@@ -1,4 +1,4 @@
-"""Verified links inside the buckets of one band: which sets are alike, without needless checks.
+"""From the keys of a band to verified links of near-duplicates: buckets, components, checks.
 
 Within a bucket a pair is left unchecked only if its two ends are already known to be connected, or
 if sizes or bitmaps prove it unlike. So the components are those of checking all pairs, while a
@@ -25,9 +25,6 @@ from analysis.engine.minhash import (
 #
 # Most keys stand alone. Two bits a slot (hit once, hit again) find nearly all of those in two
 # passes over the keys, block by block, so that only what may be shared is sorted.
-
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
 
 
 _KEY, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
@@ -169,9 +166,6 @@ def _sort_by_root(members, roots):
 
 # Connected components by union-find (Tarjan 1975), with path halving; the least member leads.
 
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201
-
 
 @lean
 def _find_root(parents, member):
@@ -211,12 +205,7 @@ def note_members(members, times, counts, earliest):
 
 
 # The core of a crowd of alike texts, and what each member has beyond it or lacks of it.
-#
-# The terms are those of `crowded_links`.
-
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
+# The terms are those of `_link_crowd`.
 
 
 _MARGIN = 1e-9
@@ -339,12 +328,7 @@ def _difference_keys(n_members, table, mask, slots, core, core_held, counts, key
 
 
 # The inverted lists of a crowd: which members a member must be checked with.
-#
-# The terms are those of `crowded_links`.
-
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
+# The terms are those of `_link_crowd`.
 
 
 _SEARCHED_GROUPS = 64
@@ -479,10 +463,6 @@ def _link_if_alike(probe, other, links, count):
 # Any core is right; a good one makes the lists short. Lists are kept in groups of one
 # component, so that a member passes over all that it is connected with in one step.
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
-
 
 @compiled
 def _link_crowd(start, end, members, roots, side, links, count):
@@ -532,10 +512,6 @@ def _local_components(start, end, roots):
         if roots[place] == roots[place - 1]:
             parents[place - start] = parents[place - start - 1]
     return parents
-
-
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
 
 
 # Buckets of more members are linked by way of their differences.

@@ -1,4 +1,4 @@
-"""Turn patterns into one program of small instructions."""
+"""Parse patterns of `re` and compile them into one program that `regex_search` runs."""
 
 from __future__ import annotations
 
@@ -534,11 +534,6 @@ def build_program(
         Patterns that are not searched for with the others, but at places that are asked for.
     apart
         Characters that have symbols of their own.
-
-    Returns
-    -------
-    PatternProgram
-        Arrays for the kernel.
     """
     writer = _PatternWriter()
     trees = [_without_look_behind(_parse(pattern)) for pattern in patterns]

@@ -34,10 +34,6 @@ from analysis.engine.regex_program import (
 
 # Match one pattern at one place of a text, by the rules of `re`: its end and its groups.
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, PLR0917, PLR0912, PLR0915
-
 
 # A search that needs more steps or more room is given up, and its pattern counts as found.
 _STEPS, _ROOM = 20_000, 2048
@@ -150,11 +146,7 @@ def match_at(program, entry, text, at, stack, groups):
     return at
 
 
-# Words that are blotted out of a text: what stands there already is nothing to be found.
-
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201
+# Words that are excluded from a text: what stands there already is nothing to be found.
 
 
 def words_as_points(words: Sequence[str]) -> npt.NDArray[np.int32]:
@@ -172,25 +164,21 @@ def words_as_points(words: Sequence[str]) -> npt.NDArray[np.int32]:
 
 
 @lean
-def _excluded_width(data, start, end, blotted):
-    """Return how many characters long the blotted word at `start` is, and where it ends."""
-    for row in range(blotted.shape[0]):
+def _excluded_width(data, start, end, excluded):
+    """Return how many characters long the excluded word at `start` is, and where it ends."""
+    for row in range(excluded.shape[0]):
         at, width = start, 0
-        while width < blotted.shape[1] and blotted[row, width] and at < end:
+        while width < excluded.shape[1] and excluded[row, width] and at < end:
             point, after = code_point(data, at)
-            if point != blotted[row, width]:
+            if point != excluded[row, width]:
                 break
             at, width = after, width + 1
-        if width == blotted.shape[1] or blotted[row, width] == 0:
+        if width == excluded.shape[1] or excluded[row, width] == 0:
             return width, at
     return 0, start
 
 
 # Search one text for many patterns at once.
-
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, PLR0917
 
 
 # A pattern that is found at so many places of a text is not tried at the others: it may be at any.
@@ -247,15 +235,15 @@ def next_bit(bits):
 
 
 @lean
-def read_symbols(data, at, end, blotted, symbols, text):
+def read_symbols(data, at, end, excluded, symbols, text):
     """Write the symbols of a text; return how many there are."""
     length = 0
     while at < end:
         point, after = code_point(data, at)
         text[length] = symbols[point]
         length += 1
-        if blotted.size and point == blotted[0, 0]:
-            width, behind = _excluded_width(data, at, end, blotted)
+        if excluded.size and point == excluded[0, 0]:
+            width, behind = _excluded_width(data, at, end, excluded)
             if width:
                 text[length - 1 : length - 1 + width] = symbols[0]
                 length += width - 1
@@ -264,21 +252,16 @@ def read_symbols(data, at, end, blotted, symbols, text):
     return length
 
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN202, PLR0917
-
-
 class PatternScan:
     """Patterns that are searched for together, at most 64.
 
     Parameters
     ----------
     patterns
-        Patterns of `re`, of those forms that `pattern_syntax` reads.
+        Patterns of `re`, of those forms that `regex_program` reads.
     folded
         Characters that are replaced before the search, as `str.translate` takes them.
-    blotted
+    excluded
         Words that count as so many NUL characters; all begin with the same character.
 
     Examples
@@ -294,10 +277,10 @@ class PatternScan:
         self,
         patterns: Sequence[re.Pattern[str]],
         folded: Mapping[int, str] | None = None,
-        blotted: Sequence[str] = (),
+        excluded: Sequence[str] = (),
     ) -> None:
         self._program = build_program(patterns, folded or {})
-        self._blotted = words_as_points(blotted)
+        self._blotted = words_as_points(excluded)
 
     def hits(
         self, texts: TextBuffers, rows: npt.NDArray[np.int32] | None = None
@@ -319,13 +302,13 @@ class PatternScan:
 
 
 @compiled
-def _scan(data, offsets, rows, blotted, tables, room):
+def _scan(data, offsets, rows, excluded, tables, room):
     symbols, openings, entries, shifts, code, members = tables
     text, _, _, places = room
     hits = np.empty((1024, 4), np.int32)
     count = 0
     for row in rows:
-        length = read_symbols(data, offsets[row], offsets[row + 1], blotted, symbols, text)
+        length = read_symbols(data, offsets[row], offsets[row + 1], excluded, symbols, text)
         found = search(length, openings, entries, (code, members), room)
         while found:
             pattern, found = next_bit(found)

@@ -30,10 +30,6 @@ from analysis.engine.lanes import (
 # it and for the line of its trigram. Slots and entries are compared four at a time, without a
 # branch.
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
-
 
 _FIRST_HAN, _LAST_HAN = 0x4E00, 0x9FA5
 #: Room for the number of any Chinese character and one more.
@@ -166,10 +162,6 @@ def _find_rows(tables, length, numbers, pairs, rows, triples):
 # A state is the tag of this character and the one before it. SnowNLP walks its states in one
 # fixed order and keeps the first of equal paths; so does this, to the last bit: the same sums
 # of the same logarithms, no fast mathematics. Paths of four states are extended at once.
-
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
 
 
 _BEGIN, _MIDDLE, END, _SINGLE = 0, 1, 2, 3
@@ -323,10 +315,6 @@ def _tag_run(tables, start, stop, numbers, rows, triples, room, tags):
 # objects. The format (Python/marshal.c): a byte tells the kind of a value, its high bit that
 # later values may refer to this one by number.
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
-
 
 #: What a string stands for, if it is not one character.
 _EMPTY, _BOS, _LONGER = 1 << 22, 1 << 23, 1 << 24
@@ -447,10 +435,6 @@ def read_counts(data, at, order, references, used, parts, counts):
 
 # The words of SnowNLP's naive Bayes, two to a line of memory, compared without a branch.
 
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
-
 
 _START = np.uint64(0xCBF29CE484222325)
 _PRIME = np.uint64(0x100000001B3)
@@ -542,11 +526,6 @@ def _find_long_word(cells, spelling_from, spelling, key, codes, start, stop):
             return at
         at = (at + _CELLS) % (cells.size - 8)
     return cells.size - 8
-
-
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
 
 
 @lean

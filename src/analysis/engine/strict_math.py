@@ -19,12 +19,6 @@ from numba.extending import intrinsic
 
 from analysis.engine.compiled import lean, spliced
 
-# Compiled functions take their types from the call.
-# mypy: allow-untyped-defs
-# mypy: allow-untyped-calls
-# ruff: noqa: ANN001, ANN201, ANN202
-
-
 Floats = npt.NDArray[np.float64]
 
 # The functions below have no types until they are compiled.

@@ -20,10 +20,6 @@ from analysis.engine.lanes import peek, poke
 
 # An edge of the trie as one number: where it leaves, where it leads, and what stands there.
 
-# Compiled functions take their types from the call.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201
-
 
 # Bits of each of the three numbers of an edge.
 _BITS = 21
@@ -66,11 +62,6 @@ def _child_of(edge):
 def _concepts_of(edge):
     """Return the place of the list of concepts behind an edge, 0 for none."""
     return edge & _LOW
-
-
-# Compiled functions take their types from the call, and loops need many arguments.
-# mypy: allow-untyped-defs
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0917
 
 
 IntArray = npt.NDArray[np.int32]

@@ -1,4 +1,4 @@
-"""How well a coder finds negative items, codes, voices and platforms on labelled posts."""
+"""How well a coder does on labelled posts or planted truth, and why it errs."""
 
 from __future__ import annotations
 
@@ -185,8 +185,6 @@ def evaluate_coding(
         may be ``;``-joined.
     coder
         The coder measured; the default one if none is given.
-    seed
-        Of the bootstrap.
 
     Returns
     -------
@@ -410,10 +408,6 @@ def count_causes(labelled: pl.DataFrame, coded: pl.DataFrame, *, seed: int = _SE
     ----------
     labelled
         Posts as `read_labels` gives them, with ``grievances, voice, difficulty, register``.
-    coded
-        What the coder says of them.
-    seed
-        Of the bootstrap.
 
     Returns
     -------
@@ -478,7 +472,8 @@ def _rule_evidence(labelled: pl.DataFrame) -> tuple[_Matrix, _Matrix]:
     coder = keyword_coder()
     silent = labelled.with_columns(pl.lit("").alias("text"))
     scores, empty = (
-        coder.rule_scores(posts, read_features(posts, coder.engine)) for posts in (labelled, silent)
+        coder.rule_scores(posts, read_features(posts, coder.compiled))
+        for posts in (labelled, silent)
     )
     ruled: _Matrix = np.any(scores.labels > empty.labels, axis=1)
     spoken: _Matrix = np.any(scores.voice != empty.voice, axis=1)

@@ -22,8 +22,6 @@ def evaluate_deduplication(
     ----------
     pairs
         Two texts a row.
-    columns
-        Their names.
     similarity
         Least Jaccard similarity of near-duplicates.
 

@@ -38,8 +38,6 @@ def draw_simulated(posts: int, seed: int, study: str = _STUDY) -> pl.DataFrame:
 
     Parameters
     ----------
-    posts
-        How many; the totals follow the study file.
     seed
         Neither the study's own nor the one whose posts the shipped coder learnt.
     study
@@ -95,13 +93,6 @@ def _run_usual_script(texts: pl.Series, is_negative: pl.Series | None = None) ->
 
 def compare_hardness(posts: pl.DataFrame, coder: Coder | None = None) -> pd.DataFrame:
     """Set the usual script beside a coder on posts whose truth is known.
-
-    Parameters
-    ----------
-    posts
-        As `draw_simulated` gives them.
-    coder
-        The default one if none is given.
 
     Returns
     -------

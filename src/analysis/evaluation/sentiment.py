@@ -147,8 +147,6 @@ def evaluate_sentiment(
     ----------
     data
         Table with a text and a label column.
-    text_column, label_column
-        Their names.
     negative_value
         Label or labels of negative texts.
     positive_value

@@ -1,1 +1,1 @@
-"""What a corpus says: counts, trends, coverage, clusters, lists."""
+"""What a corpus says: counts, trends, coverage, claims, lists."""

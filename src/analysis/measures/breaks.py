@@ -81,7 +81,7 @@ def find_breaks(
 ) -> pd.DataFrame:
     """Find days on which a detrended series breaks to another level or bursts for one day.
 
-    A series below the minimum (`measures.minimum`) is not searched. Where items are searched and
+    A series below the minimum (`analysis.minimum`) is not searched. Where items are searched and
     the table counts families, a find must stand in the families too: one text copied a thousand
     times is no finding of many.
 

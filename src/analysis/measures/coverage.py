@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.frames import AnyFrame, like_frame, take_columns
-from analysis.measures.coverage_cells import NEEDED, HourCells, count_cells, hour_keyword_matrix
+from analysis.measures.coverage_cells import NEEDED, HourCells, count_cells
 from analysis.measures.coverage_gaps import (
     CHANCE,
     Gap,
@@ -98,10 +98,6 @@ def grade_periods(days: pd.DataFrame, window: Window, period: Period) -> pd.Data
     ----------
     days
         `date, hour_gaps, plateaus, grade, reason` from `grade_coverage`.
-    window
-        First and last day.
-    period
-        week or month.
 
     Returns
     -------
@@ -186,8 +182,6 @@ def _row(days: pd.DataFrame, length: int, *, is_apart: bool) -> tuple[object, ..
     return inside, inside - unfit, gaps, plateaus, grade, "; ".join(told)
 
 
-__all__ = ["grade_coverage", "grade_periods", "hour_keyword_matrix"]
-
 COLUMNS = ("date", "hour_gaps", "plateaus", "grade", "reason")
 _UNFIT_LOST = 0.25
 _DOUBTFUL_LOST = 0.01
@@ -226,7 +220,7 @@ def grade_coverage(posts: AnyFrame, study: Study | None = None) -> Any:  # noqa:
         pandas or Polars frame with `published_at` (without a zone it is Shanghai's clock);
         `published_precision, keyword, repeat_of` are used where they are there.
     study
-        Gives the window; without it the range of the posts.
+        Gives the window; without it the range of the posts. A study without days has no row.
 
     Returns
     -------
@@ -247,6 +241,8 @@ def grade_coverage(posts: AnyFrame, study: Study | None = None) -> Any:  # noqa:
     [['good', ''], ['unfit', 'stops_early(14)'], ['good', '']]
     """
     given = posts
+    if study is not None and study.window is None:
+        return like_frame(given, pd.DataFrame(columns=list(COLUMNS)))
     if not isinstance(posts, pl.LazyFrame):
         posts = parse_columns(take_columns(posts, ["published_at"], NEEDED))
         if posts.is_empty() and study is None:

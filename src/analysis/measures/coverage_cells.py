@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
+from analysis.schema.tables import ZONE
 from analysis.study.model import Study
 
 Counts = NDArray[np.int64]
-_ZONE = "Asia/Shanghai"
 _PRECISE = ("second", "minute")
 _HOURS = 24
 NEEDED = ("published_at", "published_precision", "keyword", "repeat_of")
@@ -69,11 +69,6 @@ def count_cells(posts: AnyFrame, study: Study | None = None) -> HourCells:
     study
         Gives the window; without it the range of the posts is the window.
 
-    Returns
-    -------
-    HourCells
-        The counts.
-
     Raises
     ------
     CaodianError
@@ -110,11 +105,6 @@ def count_cells(posts: AnyFrame, study: Study | None = None) -> HourCells:
 
 def hour_keyword_matrix(posts: AnyFrame, study: Study | None = None) -> pd.DataFrame:
     """Lay the cells out for a figure: one row per keyword, day and hour.
-
-    Parameters
-    ----------
-    posts, study
-        As for `count_cells`.
 
     Returns
     -------
@@ -190,7 +180,7 @@ def _local_time(kind: pl.DataType) -> pl.Expr:
     if kind == pl.Date:
         return time.cast(pl.Datetime)
     zone = getattr(kind, "time_zone", None)
-    return time.dt.convert_time_zone(_ZONE) if zone else time
+    return time.dt.convert_time_zone(ZONE) if zone else time
 
 
 def _all_midnight(rows: pl.DataFrame) -> bool:
@@ -233,8 +223,6 @@ def tabulate_hours(
 
     Parameters
     ----------
-    posts, study
-        As for `grade_coverage`.
     grades
         The coverage table; its grade stands beside every hour of its day.
 

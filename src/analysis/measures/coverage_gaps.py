@@ -33,8 +33,6 @@ class Gap:
     ----------
     day
         Number of the day in the window.
-    first, last
-        First and last empty hour, both inside.
     lost
         Share of the day's posts that the stretch would usually hold.
     """

@@ -117,8 +117,6 @@ class DailySeries:
         Days (weeks, months) between the first and last date that cannot be used.
     doubtful
         Usable ones that the coverage audit graded doubtful.
-    period
-        What one step of the series is.
     """
 
     days: tuple[date, ...]
@@ -148,11 +146,6 @@ def arrange_daily(
         The coverage table (`date, grade`); joined with the grades in `daily`, the worse one counts.
     period
         What a row of the table counts: `date` is then the Monday of the week, or the 1st.
-
-    Returns
-    -------
-    DailySeries
-        Counts on the usable days.
 
     Raises
     ------
@@ -293,8 +286,6 @@ def explain_left_out(series: DailySeries, *, apart: Collection[str] = ()) -> tup
 
     Parameters
     ----------
-    series
-        The table.
     apart
         Rows that are no series of their own.
 

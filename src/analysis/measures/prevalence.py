@@ -1,4 +1,4 @@
-"""How many posts voice which grievance: the counts of the report, in three units.
+"""How many posts voice which grievance, platform or part, by day and in all, in three units.
 
 One function per published table. Shares: `all` is 1, `negative` is a share of all posts, a code is
 a share of the negative ones; codes overlap, so nothing is summed over them. Corrected estimates
@@ -26,7 +26,10 @@ from analysis.frames import (
     put_columns,
     take_columns,
 )
+from analysis.measures.coverage import grade_coverage, grade_periods
+from analysis.measures.coverage_cells import NEEDED as GRADED_BY
 from analysis.schema import parse_columns
+from analysis.study.model import Study
 from analysis.study.periods import Period, list_periods, truncate
 
 # From counted groups to published tables: pandas rows, shares, estimates beside them.
@@ -365,8 +368,6 @@ def with_named(platforms: pd.DataFrame, posts: AnyFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    platforms
-        From `count_platforms`.
     posts
         Coded posts; a LazyFrame is streamed.
 
@@ -395,25 +396,14 @@ def with_named(platforms: pd.DataFrame, posts: AnyFrame) -> pd.DataFrame:
     return platforms.assign(named=[counts.get(name, 0) for name in platforms["platform"]])
 
 
-__all__ = [
-    "correct_counts",
-    "count_channels",
-    "count_codes",
-    "count_daily",
-    "count_grievances",
-    "count_platforms",
-    "count_ratings",
-    "count_sub_grievances",
-    "join_estimates",
-]
-
-
 DAILY_COLUMNS = ("date", "grievance", "items", "families", "grade")
 
 
 def count_grievances(
     posts: AnyFrame,
     by: Literal["date", "platform", "channel", "sub_grievance"] | None = None,
+    *,
+    study: Study | None = None,
 ) -> Any:  # noqa: ANN401 - the kind of frame that was given
     """Count coded posts: how many are negative items, and of which grievance.
 
@@ -426,6 +416,10 @@ def count_grievances(
     by
         Nothing for one row a grievance, else a row for each date and grievance, each platform
         named, each channel, or each sub-grievance.
+    study
+        By nothing, `published` are its counts. By date, each date of its window gets a row, in
+        weeks or months where the window is long, and the grade of its collection, as in a report;
+        a study without days has no row.
 
     Returns
     -------
@@ -452,12 +446,13 @@ def count_grievances(
     codes = list(codebook.code_names)
     if not isinstance(posts, pl.LazyFrame):
         # A table that went through a CSV has lists and times as text.
-        posts = parse_columns(take_columns(posts, _NEEDED, list(_COUNTED)))
-        if by == "date" and posts.is_empty():
+        used = [*_COUNTED, *(name for name in GRADED_BY if name not in _COUNTED)]
+        posts = parse_columns(take_columns(posts, _NEEDED, used))
+        if by == "date" and posts.is_empty() and study is None:
             return like_frame(kind, pd.DataFrame(columns=list(DAILY_COLUMNS)))
     makers: dict[str | None, Callable[[], pd.DataFrame]] = {
-        None: lambda: count_codes(posts, codes),
-        "date": lambda: count_daily(posts, codes),
+        None: lambda: count_codes(posts, codes, _published(study)),
+        "date": lambda: _count_dates(posts, codes, study),
         "platform": lambda: count_platforms(posts),
         "channel": lambda: count_channels(posts),
         "sub_grievance": lambda: count_sub_grievances(posts, codebook.sub_names),
@@ -472,6 +467,76 @@ def count_grievances(
         )
     table = makers[by]()
     return like_frame(kind, table)
+
+
+def _published(study: Study | None) -> dict[str, int] | None:
+    return study.published.counts if study is not None and study.published else None
+
+
+def _count_dates(posts: AnyFrame, codes: Sequence[str], study: Study | None) -> pd.DataFrame:
+    """Count by the dates of a study, each with its grade; or by those of the posts' own range."""
+    if study is None:
+        return count_daily(posts, codes)
+    if study.window is None:
+        return pd.DataFrame(columns=list(DAILY_COLUMNS))
+    grades = as_small(grade_coverage(posts, study))
+    if study.period != "day":
+        grades = grade_periods(grades, study.window, study.period)
+    window = (study.window.start, study.window.end)
+    return count_daily(posts, codes, window, grades, study.period)
+
+
+STEP_COLUMNS = ("step", "posts_in", "posts_out", "dropped")
+
+
+def count_steps(posts: AnyFrame) -> Any:  # noqa: ANN401 - the kind of frame that was given
+    """Count what each step leaves of the posts that were read, down to those with a code.
+
+    Parameters
+    ----------
+    posts
+        pandas or Polars frame from `code_grievances`: `is_negative, grievances`; `repeat_of,
+        is_in_window, voice` where they are there.
+
+    Returns
+    -------
+    The same kind of frame
+        `step, posts_in, posts_out, dropped`, in posts: `repeats` (the same post again), `window`
+        (published outside it), `consumer_voice` (media, official, marketing, merchant),
+        `negative` (no grievance is voiced), `coded` (no code covers it).
+
+    Raises
+    ------
+    CaodianError
+        When the posts are not coded.
+
+    Examples
+    --------
+    >>> posts = pd.DataFrame({"is_negative": [True, False], "grievances": [["price"], []],
+    ...                       "repeat_of": [None, "1"]})
+    >>> count_steps(posts).iloc[[0, -1]].values.tolist()
+    [['repeats', 2, 1, 1], ['coded', 1, 1, 0]]
+    """
+    wanted = ["repeat_of", "is_in_window", "voice"]
+    taken = parse_columns(take_columns(posts, _NEEDED, wanted, "Code the posts: code_grievances."))
+    taken = taken.with_columns(
+        pl.lit(None).alias(name) for name in wanted if name not in taken.columns
+    )
+    negative = pl.col("is_negative").fill_null(False)
+    has_code = pl.col("grievances").list.len().fill_null(0) > 0
+    steps = {
+        "repeats": pl.col("repeat_of").is_null(),
+        "window": pl.col("is_in_window").ne_missing(pl.lit(False)),
+        "consumer_voice": pl.col("voice").is_null() | (pl.col("voice") == "consumer") | negative,
+        "negative": negative,
+        "coded": has_code,
+    }
+    rows, before = [], taken.height
+    for step, is_left in steps.items():
+        taken = taken.filter(is_left)
+        rows.append((step, before, taken.height, before - taken.height))
+        before = taken.height
+    return like_frame(posts, pd.DataFrame(rows, columns=list(STEP_COLUMNS)))
 
 
 def correct_counts(counts: AnyFrame, audit: AnyFrame) -> Any:  # noqa: ANN401 - the kind given
@@ -548,10 +613,6 @@ def count_codes(
         Coded posts; a LazyFrame is streamed.
     codebook_codes
         The codes in the order of the table; a code that is not among them is an error.
-    published
-        Published counts by row name, to stand beside ours.
-    audit
-        The table of `analysis.audit.score.score_audit`, for `estimate, low, high`.
 
     Returns
     -------
@@ -607,14 +668,8 @@ def count_daily(
 
     Parameters
     ----------
-    posts
-        Coded posts.
-    codebook_codes
-        The codes in the order of the table.
     window
         First and last date; without it the posts' own range.
-    grades
-        The coverage table (`date, grade`), for the column `grade`.
     period
         What a row counts. Only the groups that hold a post are ever held in memory.
 

@@ -1,4 +1,4 @@
-"""What stands for a row of counts: its corrected estimate, or what may be said in its place.
+"""Quantities of a run: read from its tables, as corrected estimates where there are any.
 
 One rule for text, table, figure and alternative text. Without an audit it is the coder's own count.
 With one it is the estimate; where that is below 1 % of all posts it is "fewer than" its upper end,
@@ -164,8 +164,6 @@ def find_quantity(name: str, tables: dict[str, pd.DataFrame]) -> Quantity | None
     name
         ``all``, ``negative``, a code, a sub-grievance (``price.price_surge``), a canonical platform
         name, or several of them joined by ``+``.
-    tables
-        The run's tables.
 
     Returns
     -------

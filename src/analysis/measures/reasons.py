@@ -1,4 +1,4 @@
-"""Reasons of a day's grade in words."""
+"""Reasons of grades: short codes in tables, sentences in reports."""
 
 from __future__ import annotations
 
@@ -35,8 +35,6 @@ def put_into_words(reasons: str, wording: Wording, language: str) -> str:
         The cell `reason` of the table.
     wording
         Chinese and English text by code; `{0}` takes the detail.
-    language
-        `zh` or `en`.
 
     Returns
     -------
@@ -102,8 +100,6 @@ def explain_grade(reasons: str, language: str = "zh") -> str:
     ----------
     reasons
         The cell `reason` of the coverage table.
-    language
-        `zh` or `en`.
 
     Returns
     -------

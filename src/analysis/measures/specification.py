@@ -23,6 +23,7 @@ from analysis.frames import AnyFrame, as_lazy
 from analysis.measures.daily_series import UNITS, DailySeries, arrange_daily, event_starts
 from analysis.measures.trend_rule import direction_word
 from analysis.measures.trend_tests import Judgement, judge_series
+from analysis.schema.tables import ZONE
 from analysis.study.model import Study
 from analysis.study.periods import Period, truncate
 
@@ -32,7 +33,6 @@ from analysis.study.periods import Period, truncate
 # a corpus of millions stays small in memory; a lazy frame is streamed.
 
 _THRESHOLDS = (0.35, 0.5, 0.65)
-_ZONE = "Asia/Shanghai"
 _NEEDED = ("published_at", "is_negative", "grievances")
 _UNIT_COLUMNS = {"families": "family_id", "authors": "author_key"}
 
@@ -119,7 +119,7 @@ def _in_window(rows: pl.LazyFrame, present: pl.Schema) -> pl.LazyFrame:
 def _day(present: pl.Schema) -> pl.Expr:
     time = pl.col("published_at")
     if getattr(present["published_at"], "time_zone", None):
-        time = time.dt.convert_time_zone(_ZONE)
+        time = time.dt.convert_time_zone(ZONE)
     return time.dt.date()
 
 
@@ -152,7 +152,7 @@ def _count(rows: pl.LazyFrame, name: str) -> pl.LazyFrame:
 
 # The defensible choices behind a trend sentence, each combination judged by the same rule.
 
-_CHOICES = ("unit", "threshold", "event_days", "days_dropped", "coverage", "correction")
+CHOICES = ("unit", "threshold", "event_days", "days_dropped", "coverage", "correction")
 _DIGITS = 6
 _DRAWS = 1_999
 _EDGES = {"none": (0, 0), "first day": (1, 0), "last day": (0, 1), "first and last": (1, 1)}
@@ -186,7 +186,7 @@ def _judge_choices(
             choices = {"unit": unit, "threshold": threshold, "coverage": coverage}
             for name, row in _judge_all(series, moved, asked, frame):
                 rows[name].append(choices | row)
-    columns = [*_CHOICES, *_CHOICE_RESULTS]
+    columns = [*CHOICES, *_CHOICE_RESULTS]
     return {name: pd.DataFrame(found, columns=columns) for name, found in rows.items()}
 
 
@@ -247,7 +247,7 @@ def _result(judged: Judgement, correction: str, items: int) -> dict[str, object]
 
 
 _RESULTS = ("days", "growth", "low", "high", "p", "verdict", "holds")
-_COLUMNS = (*_CHOICES, *_RESULTS)
+_COLUMNS = (*CHOICES, *_RESULTS)
 TABLE = ("claim_id", "specification", "grievance", *_COLUMNS)
 
 
@@ -264,8 +264,6 @@ def specify_claims(
         Its trend claims, event days, seed and `thresholds.negative`, which is one of the cuts.
     grades
         Coverage table of the study's period.
-    draws
-        Of the bootstrap.
 
     Returns
     -------
@@ -307,4 +305,4 @@ def specify_claims(
 
 def _sorted(table: pd.DataFrame, expected: str) -> pd.DataFrame:
     table = table.assign(holds=table["verdict"] == expected)[list(_COLUMNS)]
-    return table.sort_values(["growth", *_CHOICES], ignore_index=True)
+    return table.sort_values(["growth", *CHOICES], ignore_index=True)

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 from scipy import stats
 
 from analysis.coding.codebook import load_codebook
-from analysis.frames import AnyFrame, as_small, like_frame
+from analysis.frames import AnyFrame, as_small, like_frame, put_columns, take_columns
 from analysis.measures.daily_series import (
     DailySeries,
     arrange_daily,
@@ -56,7 +57,7 @@ _GUARD_WORDS = {
         "按各类共同的自相关检验",
         "with the autocorrelation of all series together",
     ),
-    "beside": ("促销日前后的日子也纳入模型后", "with the days beside the event days modelled"),
+    "beside": ("活动日前后的日子也纳入模型后", "with the days beside the event days modelled"),
     "drift": ("扣除编码漂移后", "with the coder's drift taken out"),
 }
 
@@ -158,12 +159,12 @@ def _events_english(e: _Evidence) -> str:
 
 def _events_chinese(e: _Evidence) -> str:
     if not e.asked_event_days:
-        return "未设促销日"
+        return "未设活动日"
     if not e.event_days:
-        return f"促销{_EVENT_WORDS[e.period]}无法纳入模型"
+        return f"活动{_EVENT_WORDS[e.period]}无法纳入模型"
     days = "、".join(_event_name(day, e.period) for day in e.event_days)
     without = f"{change_text(e.judgement.plain_fit.growth)}，{p_equation(e.judgement.plain_fit.p)}"
-    return f"促销{_EVENT_WORDS[e.period]} {days} 已纳入模型；不纳入时 {without}"
+    return f"活动{_EVENT_WORDS[e.period]} {days} 已纳入模型；不纳入时 {without}"
 
 
 def _event_name(day: date, period: Period) -> str:
@@ -226,9 +227,9 @@ def judge_trend(
 
     Log-linear growth; the p-value comes from autocorrelated null series (Davison & Hinkley 1997),
     corrected by Holm (1979); `docs/method.md` has the rule and its measured error rates. Every row
-    but `all` belongs to one Holm family, `negative` included; a row that cannot be tested leaves
-    it. `growth, low, high, p, p_holm` are the rule's own; a guard may still
-    withdraw a trend (see `trend_guards`), and the sentence then says why.
+    but `all` is corrected together by Holm, `negative` included; a row that cannot be tested leaves
+    it. `growth, low, high, p, p_holm` are the rule's own; a guard may still withdraw a trend (see
+    `trend_tests`), and the sentence then says why.
 
     Parameters
     ----------
@@ -371,3 +372,50 @@ def _untestable_row(
     days = len(series.days)
     sentences = _write_untestable(*label, lack, series.period)
     return (name, days, *[np.nan] * 5, "not_testable", "", False, *sentences)
+
+
+_POWER = 0.8
+
+
+def smallest_growth(trends: AnyFrame, power: float = _POWER) -> Any:  # noqa: ANN401 - as given
+    """Say for each series how much it must have grown for the rule to see it.
+
+    Half the interval of the growth, on the scale of logarithms, tells the standard error. The
+    growth that is found with the given probability is as many standard errors as the test needs
+    for its strictest level (Holm's first step, 5 % over the number of series tested) and for the
+    power. It is a guide: the rule's own guards and an autocorrelated series ask for more.
+
+    Parameters
+    ----------
+    trends
+        pandas or Polars table of `judge_trend`: `grievance, growth, low, high, verdict`.
+    power
+        Probability with which the growth is to be found.
+
+    Returns
+    -------
+    The same kind of frame
+        The table with `smallest_growth`, a fraction over the window; missing where the series
+        cannot be tested.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing.
+
+    Examples
+    --------
+    >>> trends = pd.DataFrame({"grievance": ["price"], "growth": [0.1], "low": [-0.1],
+    ...                        "high": [0.344], "verdict": ["no_trend"]})
+    >>> smallest_growth(trends)["smallest_growth"].round(2).tolist()
+    [0.33]
+    """
+    taken = take_columns(trends, ["grievance", "low", "high", "verdict"])
+    table = as_small(taken)
+    low, high = (pd.to_numeric(table[name]).clip(lower=-0.9999) for name in ("low", "high"))
+    error = (np.log1p(high) - np.log1p(low)) / (2 * stats.norm.ppf(0.975))
+    in_family = table["grievance"].ne(OUTSIDE_TESTS) & error.notna()
+    level = 0.05 / max(int(in_family.sum()), 1)
+    needed = stats.norm.ppf(1 - level / 2) + stats.norm.ppf(power)
+    found = pl.DataFrame({"smallest_growth": np.expm1(needed * error).round(_DIGITS).tolist()})
+    return put_columns(trends, found.with_columns(pl.all().fill_nan(None)))  # type: ignore[type-var]

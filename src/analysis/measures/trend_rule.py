@@ -156,8 +156,6 @@ def fit_trend(
 
     Parameters
     ----------
-    counts
-        Items a day.
     day_numbers
         Position of each day on the calendar, rising; a jump is a gap.
     dummies
@@ -166,11 +164,6 @@ def fit_trend(
         Of the null series. All categories share the same draws up to scale.
     phi
         Autocorrelation of the null series; estimated from this series when it is not given.
-
-    Returns
-    -------
-    TrendFit
-        Slope, interval and p-value.
 
     Examples
     --------
@@ -223,7 +216,7 @@ def design_matrix(day_numbers: Days, dummies: Sequence[NDArray[np.bool_]] = ()) 
 
 # The words of the rule: direction after Holm, size by the interval, fluctuating by two signs.
 #
-# Holm 1979 for the family. The cuts at 10, 50 and 75 % were fixed before any data were opened.
+# Holm 1979 over all series. The cuts at 10, 50 and 75 % were fixed before any data were opened.
 
 _FLAT_WITHIN = 0.10
 _MARKED_ABOVE = 0.50
@@ -231,7 +224,7 @@ _SLIGHT_UP_TO = 0.75
 
 
 def holm(p_values: Array) -> Array:
-    """Correct the p-values of a family by Holm's step-down rule (Holm 1979).
+    """Correct p-values of several series by Holm's step-down rule (Holm 1979).
 
     Examples
     --------

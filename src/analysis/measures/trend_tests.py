@@ -109,14 +109,14 @@ def _is_drift_shown(interval: Interval) -> bool:
 #
 # The rule trusts one short series with its own autocorrelation and knows only the event days.
 # Measured on other generators (benchmarks/validity/trends.py) it then reports too many trends
-# in three situations; each has a guard, whose p-value, Holm-corrected over the same family,
+# in three situations; each has a guard, whose p-value, Holm-corrected over the same series,
 # must also be below .05:
 #
-# - autocorrelation: the series of a family share their days, so their residuals together tell
+# - autocorrelation: the series of a table share their days, so their residuals together tell
 #   more than each alone. Three parts of the pooled and one part of the own estimate, bias removed
 #   for the design, plus .10 and .45 of the pooled estimate for what is still unsure: an estimate
 #   from twenty days errs as far up as down, and the spread of a slope grows faster than φ.
-# - beside: when the days next to the event days stand out in the family, a peak with shoulders,
+# - beside: when the days next to the event days stand out over all series, a peak with shoulders,
 #   they get a level of their own.
 # - drift: the change that the coder makes, as the audit measured it, is taken out with its
 #   uncertainty.
@@ -132,7 +132,7 @@ _PHI_GRID = np.linspace(-0.9, 0.95, 186)
 
 
 @dataclass(frozen=True)
-class _Family:
+class _TestedSeries:
     """The tested series of one table."""
 
     counts: Mapping[str, NDArray[np.int64]]
@@ -148,38 +148,40 @@ class _Family:
         return [self.events] if self.events.any() else []
 
 
-def _guard_p_values(family: _Family, drifts: Mapping[str, Interval]) -> dict[str, dict[str, float]]:
+def _guard_p_values(
+    tested: _TestedSeries, drifts: Mapping[str, Interval]
+) -> dict[str, dict[str, float]]:
     """Give the p-value of every guard that applies, by guard and grievance, uncorrected."""
-    guards = {"autocorrelation": _p_values(family, family.dummies)}
-    beside = _days_beside(family.events, family.day_numbers)
-    if beside.any() and _stand_out(family, beside):
-        guards["beside"] = _p_values(family, [*family.dummies, beside])
+    guards = {"autocorrelation": _p_values(tested, tested.dummies)}
+    beside = _days_beside(tested.events, tested.day_numbers)
+    if beside.any() and _stand_out(tested, beside):
+        guards["beside"] = _p_values(tested, [*tested.dummies, beside])
     if drifts:
         guards["drift"] = {
-            name: _drift_p(fit, drifts[name], family.seed) if name in drifts else fit.p
-            for name, fit in family.fits.items()
+            name: _drift_p(fit, drifts[name], tested.seed) if name in drifts else fit.p
+            for name, fit in tested.fits.items()
         }
     return guards
 
 
-def _p_values(family: _Family, dummies: Sequence[_Dummy]) -> dict[str, float]:
-    phis = _pooled_phi(family, dummies)
+def _p_values(tested: _TestedSeries, dummies: Sequence[_Dummy]) -> dict[str, float]:
+    phis = _pooled_phi(tested, dummies)
     return {
         name: fit_trend(
-            family.counts[name], family.day_numbers, dummies,
-            seed=family.seed, draws=family.draws, phi=phis[name],
+            tested.counts[name], tested.day_numbers, dummies,
+            seed=tested.seed, draws=tested.draws, phi=phis[name],
         ).p
-        for name in family.fits
+        for name in tested.fits
     }  # fmt: skip
 
 
-def _pooled_phi(family: _Family, dummies: Sequence[_Dummy]) -> dict[str, float]:
+def _pooled_phi(tested: _TestedSeries, dummies: Sequence[_Dummy]) -> dict[str, float]:
     """Estimate the autocorrelation of each series with the help of the others."""
-    design = design_matrix(family.day_numbers, dummies)
-    gaps = np.diff(family.day_numbers)
+    design = design_matrix(tested.day_numbers, dummies)
+    gaps = np.diff(tested.day_numbers)
     maker = np.eye(len(design)) - design @ np.linalg.pinv(design)
-    curve = _expected_lag_one(design, family.day_numbers)
-    found = {name: lag_one(maker @ np.log(family.counts[name] + 0.5), gaps) for name in family.fits}
+    curve = _expected_lag_one(design, tested.day_numbers)
+    found = {name: lag_one(maker @ np.log(tested.counts[name] + 0.5), gaps) for name in tested.fits}
     pooled = np.interp(np.mean(list(found.values())), curve, _PHI_GRID)
     margin = _PHI_MARGIN + _PHI_MARGIN_SHARE * max(0.0, float(pooled))
     own = {name: np.interp(r, curve, _PHI_GRID) for name, r in found.items()}
@@ -233,16 +235,16 @@ def _days_beside(events: _Dummy, day_numbers: Days) -> _Dummy:
     return beside
 
 
-def _stand_out(family: _Family, beside: _Dummy) -> bool:
-    """Tell whether the days beside the event days differ, by the median t-value of the family."""
-    design = design_matrix(family.day_numbers, [*family.dummies, beside])
+def _stand_out(tested: _TestedSeries, beside: _Dummy) -> bool:
+    """Tell whether the days beside the event days differ, by the median t-value of all series."""
+    design = design_matrix(tested.day_numbers, [*tested.dummies, beside])
     n, columns = design.shape
     if columns < 4:
         return False
     solver = np.linalg.pinv(design)
     values = []
-    for name in family.fits:
-        logs = np.log(family.counts[name] + 0.5)
+    for name in tested.fits:
+        logs = np.log(tested.counts[name] + 0.5)
         effects = solver @ logs
         residuals = logs - design @ effects
         error = np.sqrt(residuals @ residuals / (n - columns)) * np.linalg.norm(solver[-1])
@@ -260,16 +262,12 @@ class Judgement:
 
     Parameters
     ----------
-    verdict, size, is_fluctuating
-        The words.
     fit, plain_fit
         The fit that decides, and the one without the event dummy, printed beside it.
     p_holm
-        Corrected p-value; for `all`, which is outside the family, its own.
+        Corrected p-value; for `all`, which is outside the correction, its own.
     withdrawn_by
         The guard that withdrew a trend or a flat series; empty when none did.
-    guard_p
-        That guard's corrected p-value.
     """
 
     verdict: str
@@ -290,18 +288,14 @@ def judge_series(
     seed: int,
     draws: int,
 ) -> dict[str, Judgement]:
-    """Judge every series that has enough to tell (`measures.minimum`).
+    """Judge every series that has enough to tell (`analysis.minimum`).
 
     Parameters
     ----------
-    series
-        The daily counts.
     events
         True on event days.
     drifts
         Drift interval by grievance.
-    seed, draws
-        Of the bootstrap.
 
     Returns
     -------
@@ -330,13 +324,13 @@ def judge_series(
             name: fit_trend(y, days, [events], seed=seed, draws=draws) for name, y in counts.items()
         }
     corrected = holm_adjust({name: fit.p for name, fit in fits.items()})
-    family = _Family(counts, days, events, fits, seed, draws)
+    tested = _TestedSeries(counts, days, events, fits, seed, draws)
     guards = {
-        guard: holm_adjust(values) for guard, values in _guard_p_values(family, drifts).items()
+        guard: holm_adjust(values) for guard, values in _guard_p_values(tested, drifts).items()
     }
     return {
         name: _judge(
-            name, family, plain[name], corrected[name],
+            name, tested, plain[name], corrected[name],
             guards={guard: values[name] for guard, values in guards.items()},
             drift=drifts.get(name),
         )
@@ -352,25 +346,25 @@ def holm_adjust(p_values: Mapping[str, float]) -> dict[str, float]:
     >>> holm_adjust({"all": 0.03, "negative": 0.03, "price": 0.01})
     {'all': 0.03, 'negative': 0.03, 'price': 0.02}
     """
-    family = [name for name in p_values if name != OUTSIDE_TESTS]
+    names = [name for name in p_values if name != OUTSIDE_TESTS]
     corrected = dict(p_values)
-    if family:
-        values = holm(np.array([p_values[name] for name in family])).tolist()
-        corrected.update(zip(family, values, strict=True))
+    if names:
+        values = holm(np.array([p_values[name] for name in names])).tolist()
+        corrected.update(zip(names, values, strict=True))
     return corrected
 
 
 def _judge(
     name: str,
-    family: _Family,
+    tested: _TestedSeries,
     plain: TrendFit,
     p_holm: float,
     *,
     guards: Mapping[str, float],
     drift: Interval | None,
 ) -> Judgement:
-    fit = family.fits[name]
-    verdict, withdrawn_by = direction_word(fit, p_holm, int(family.counts[name].sum())), ""
+    fit = tested.fits[name]
+    verdict, withdrawn_by = direction_word(fit, p_holm, int(tested.counts[name].sum())), ""
     if verdict in _TRENDS:
         failed = [guard for guard, p in guards.items() if p >= ALPHA]
         withdrawn_by = max(failed, key=lambda guard: guards[guard], default="")
@@ -380,7 +374,7 @@ def _judge(
     return Judgement(
         verdict=verdict,
         size=size_word(fit, verdict),
-        is_fluctuating=is_fluctuating(family.counts[name], family.day_numbers),
+        is_fluctuating=is_fluctuating(tested.counts[name], tested.day_numbers),
         fit=fit,
         plain_fit=plain,
         p_holm=p_holm,

@@ -19,6 +19,7 @@ from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy, as_small, like_frame
 from analysis.measures.reasons import put_into_words, write_reason
 from analysis.numbers import count_text, decimal_text
+from analysis.schema.tables import ZONE
 
 # Rates per unit of exposure, drawn together: an empirical-Bayes gamma-Poisson model.
 #
@@ -201,13 +202,6 @@ def explain_listing(reasons: str, language: str = "zh") -> str:
     ----------
     reasons
         The cell `reason` of the watch list.
-    language
-        `zh` or `en`.
-
-    Returns
-    -------
-    str
-        The sentence.
 
     Examples
     --------
@@ -256,7 +250,6 @@ def _is_true(value: object) -> bool:
 
 _EVIDENCE_COLUMNS = ("platform", "days", "families", "authors", "largest_family_share")
 _NEEDED = ("is_negative", "platforms")
-_ZONE = "Asia/Shanghai"
 
 
 def gather_evidence(posts: AnyFrame) -> pd.DataFrame:
@@ -331,7 +324,7 @@ def _day(present: pl.Schema) -> pl.Expr:
         return pl.lit(None, dtype=pl.Date)
     time = pl.col("published_at")
     zone = getattr(present["published_at"], "time_zone", None)
-    return (time.dt.convert_time_zone(_ZONE) if zone else time).dt.date()
+    return (time.dt.convert_time_zone(ZONE) if zone else time).dt.date()
 
 
 _COLUMNS = ("platform", "items", "exposure", "rate", "low", "high", "list", "reason")

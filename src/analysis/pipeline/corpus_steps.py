@@ -17,8 +17,9 @@ from analysis.coding.scoring import STARS, rating_scales, star_column
 from analysis.corpus.clean import clean
 from analysis.corpus.families import FamilyIndex, post_keys
 from analysis.corpus.fingerprints import SpilledFingerprints, fingerprint_posts, spill
-from analysis.corpus.ingest import ColumnChoice, TablePosts, ingest
+from analysis.corpus.ingest import TablePosts, ingest
 from analysis.corpus.mask import mask
+from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.corpus.readers.containers.export import files_below
 from analysis.corpus.readers.reading import TableReader
 from analysis.pipeline.partitions import (
@@ -263,7 +264,7 @@ _ROWS_IN_ONE_PROCESS = 50_000
 
 
 def write_simulation(
-    study: Study, scale: float, seed: int, out: Path, knobs: ExperimentSettings | None = None
+    study: Study, scale: float, seed: int, out: Path, settings: ExperimentSettings | None = None
 ) -> int:
     """Write posts and truth; return the number of posts.
 
@@ -271,8 +272,8 @@ def write_simulation(
     partitions, `posts/*.parquet` and `truth/*.parquet`, written as they come.
     """
     if _expected(study, scale) > _ROWS_IN_ONE_FILE:
-        return write_partitions(study, scale, seed, out, knobs)
-    parts = list(_partitions(study, scale, seed, knobs))
+        return write_partitions(study, scale, seed, out, settings)
+    parts = list(_partitions(study, scale, seed, settings))
     posts = pl.concat([posts for posts, _ in parts])
     write_table(posts, out / "posts.parquet")
     write_table(pl.concat([truth for _, truth in parts]), out / "truth.parquet")
@@ -280,12 +281,12 @@ def write_simulation(
 
 
 def write_partitions(
-    study: Study, scale: float, seed: int, out: Path, knobs: ExperimentSettings | None = None
+    study: Study, scale: float, seed: int, out: Path, settings: ExperimentSettings | None = None
 ) -> int:
     """Write `posts/` and `truth/` as they come; return the number of posts."""
     posts_folder, truth_folder = renew_folder(out / "posts"), renew_folder(out / "truth")
     written = 0
-    for number, (posts, truth) in enumerate(_partitions(study, scale, seed, knobs)):
+    for number, (posts, truth) in enumerate(_partitions(study, scale, seed, settings)):
         write_table(posts, partition_path(posts_folder, number))
         write_table(truth, partition_path(truth_folder, number))
         written += posts.height
@@ -293,11 +294,11 @@ def write_partitions(
 
 
 def _partitions(
-    study: Study, scale: float, seed: int, knobs: ExperimentSettings | None
+    study: Study, scale: float, seed: int, settings: ExperimentSettings | None
 ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     is_large = _expected(study, scale) > _ROWS_IN_ONE_PROCESS
     with open_processes() if is_large else nullcontext() as executor:
-        parts = simulate(study, scale=scale, seed=seed, knobs=knobs, executor=executor)
+        parts = simulate(study, scale=scale, seed=seed, settings=settings, executor=executor)
         yield from track(parts, description="simulate")
 
 

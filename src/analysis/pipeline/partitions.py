@@ -1,4 +1,4 @@
-"""Folders of Parquet partitions: one file a partition, read lazily as one table.
+"""Partitions: one Parquet file each, read lazily as one table, and the executors they run on.
 
 A folder may stand on this machine or, for a cluster, in any storage that fsspec knows
 (`s3://bucket/run`): it then is a `UPath`, which has the methods of `pathlib.Path`.
@@ -273,8 +273,6 @@ def map_bounded(
 
     Parameters
     ----------
-    executor
-        Where the function runs.
     function, calls
         What runs, once for each tuple of arguments.
     in_flight

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.pipeline.partitions import remove_folder, renew_folder, scan_partitions
 from analysis.pipeline.stamps import hash_code, hash_files
-from analysis.reporting.disclosure import disclose, rules_of
+from analysis.reporting.disclosure import Rules, disclose, rules_of
 from analysis.reporting.figures import SavedFigure, draw_figures
 from analysis.reporting.ledger import write_ledger
 from analysis.reporting.manifest import describe_run, write_manifest
@@ -22,11 +22,11 @@ from analysis.storage.run_paths import project_root
 from analysis.study import Study
 
 _LANGUAGES = ("zh", "en")
-_REPORTING = ("errors", "frames", "study", "schema", "storage", "reporting", "pipeline")
 # Beside the tables of the run, notebooks read these.
 _READ_BY_NOTEBOOKS = [
     project_root() / name for name in ("notebooks", "data/coded/sample", "studies")
 ]
+_MOST_POSTS = 1_000_000
 Stamp = Callable[[str, dict[str, object], list[Path], Callable[[], None]], None]
 
 
@@ -63,7 +63,7 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
         "tables": {name: table.to_csv(index=False) for name, table in source.tables.items()},
         "study": source.study.model_dump(mode="json"),
         "facts": [source.simulated, source.scale, source.public],
-        "code": hash_code(*_REPORTING),
+        "code": hash_code("report"),
     }
     reports = [paths.build / f"report.{language}.html" for language in _LANGUAGES]
     run_file = paths.build / "run.json"
@@ -138,7 +138,10 @@ def _draw(source: ReportSource, language: str) -> list[SavedFigure]:
 def _write_notebooks(source: ReportSource) -> None:
     folder = renew_folder(source.paths.notebooks)
     parameters = {"build": source.paths.build.name}
-    execute_notebooks(source.notebooks, folder, parameters, root=source.paths.out)
+    execute_notebooks(
+        source.notebooks, folder, parameters, root=source.paths.out,
+        processed=source.paths.partitions,
+    )  # fmt: skip
 
 
 def _write_reports(source: ReportSource) -> None:
@@ -162,15 +165,22 @@ def _write_reports(source: ReportSource) -> None:
     write_manifest(source.paths.build, {**description, "command": source.command, **source.again})
 
 
+def may_compute(paths: RunPaths, tables: dict[str, pd.DataFrame], rules: Rules) -> bool:
+    """Tell whether notebooks may be executed on the posts of a run.
+
+    They count posts themselves: not where small counts are withheld, nor where the posts are on
+    another computer, or more than a notebook should hold in memory.
+    """
+    items = pd.to_numeric(tables["counts"]["items"]).max() if len(tables["counts"]) else 0
+    is_here = isinstance(paths.partitions, Path) and not hasattr(paths.partitions, "fs")
+    return rules.minimum_cell <= 1 and is_here and items <= _MOST_POSTS
+
+
 def notebooks_of(study: Study, *, wanted: bool, shipped: bool) -> list[Path]:
     """Choose the notebooks that a run executes.
 
     Parameters
     ----------
-    study
-        With or without published claims.
-    wanted
-        Whether notebooks were asked for.
     shipped
         Whether the run is one of the shipped, simulated study: only then do the notebooks on the
         project's own sample, simulated corpus and coder belong to it.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePath
 
-from analysis.corpus.ingest import ColumnChoice
+from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.corpus.readers.containers.database import hide_password
 from analysis.storage import RunPaths
 from analysis.storage.formats import as_url

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import polars as pl
@@ -20,7 +21,7 @@ from analysis.measures.quantities import load_tables
 from analysis.pipeline import corpus_steps
 from analysis.pipeline.corpus_steps import write_partitions
 from analysis.pipeline.partitions import open_executor, renew_folder, scan_partitions
-from analysis.pipeline.report_steps import ReportSource, notebooks_of, publish
+from analysis.pipeline.report_steps import ReportSource, may_compute, notebooks_of, publish
 from analysis.pipeline.request import Outcome, Request
 from analysis.pipeline.stamps import (
     Step,
@@ -31,12 +32,10 @@ from analysis.pipeline.stamps import (
     stamped_files,
 )
 from analysis.pipeline.table_step import (
-    Audit,
-    audit_simulated,
     build_tables,
     count_tables,
-    open_audit,
 )
+from analysis.reporting.disclosure import rules_of
 from analysis.storage import RunPaths, read_table, write_table
 from analysis.storage.formats import as_url
 from analysis.storage.run_paths import (
@@ -48,20 +47,15 @@ from analysis.storage.run_paths import (
 )
 from analysis.study import Study, study_of_range
 
-# From the exports to the coded posts: which step runs when, and what each depends on.
-
-_BASE = ("errors", "frames", "yaml_text", "study", "schema", "storage", "kernels", "pipeline")
-_CORPUS = (*_BASE, "corpus")
-_CODING = (*_CORPUS, "sentiment", "coding")
+if TYPE_CHECKING:
+    from analysis.pipeline.audit_step import Audit
 
 
-class CorpusRun:
-    """The steps of one run up to the coded posts, in order.
+class Run:
+    """The steps of one report run, in order.
 
     Parameters
     ----------
-    request
-        What was asked for.
     tell
         Takes one line of progress a step.
     """
@@ -131,7 +125,7 @@ class CorpusRun:
         depends = {
             "study": study.model_dump(mode="json"),
             "scale": self.scale,
-            "code": hash_code(*_BASE, "corpus/simulate"),
+            "code": hash_code("simulate"),
         }
         outputs = [self.paths.raw / "posts", self.paths.raw / "truth"]
         self.stamp(
@@ -161,7 +155,7 @@ class CorpusRun:
             else None,
             "choice": str(request.choice),
             "limit": request.limit,
-            "code": hash_code(*_CORPUS),
+            "code": hash_code("read"),
         }
         outputs = [
             self.paths.posts,
@@ -207,7 +201,7 @@ class CorpusRun:
             "posts": self.written("read", self.paths.posts),
             "window": str(study.window),
             "similarity": study.thresholds.similarity,
-            "code": hash_code(*_CORPUS),
+            "code": hash_code("read"),
         }
         self.stamp(
             "deduplicate",
@@ -221,7 +215,7 @@ class CorpusRun:
             "posts": self.written("read", self.paths.posts)
             | self.written("deduplicate", self.paths.items),
             "coder": identify_coder(self.request.coder),
-            "code": hash_code(*_CODING),
+            "code": hash_code("code"),
             "codebook": hash_files([project_root() / "codebook"]),
         }
         self.stamp(
@@ -230,13 +224,6 @@ class CorpusRun:
             [self.paths.coded],
             lambda: corpus_steps.code_corpus(self.paths, self.request.coder, executor),
         )
-
-
-_MEASURING = (*_CODING, "audit", "measures", "evaluation")
-
-
-class Run(CorpusRun):
-    """The steps of one report run, in order."""
 
     def execute(self) -> Outcome:
         """Run every step whose inputs changed, and return where the reports are."""
@@ -254,6 +241,8 @@ class Run(CorpusRun):
         return count_tables(self.paths, self.code_corpus())
 
     def _audit(self, study: Study) -> Audit | None:
+        from analysis.pipeline.audit_step import open_audit
+
         if self.request.audit is not None:
             return open_audit(self.request.audit)
         if not self.simulated:
@@ -262,12 +251,14 @@ class Run(CorpusRun):
         depends = {
             "coded": self.written("code", self.paths.coded),
             "seed": study.seed,
-            "code": hash_code(*_CODING, "audit"),
+            "code": hash_code("audit"),
         }
         self.stamp("audit", depends, [folder / "audit"], lambda: self._audit_now(study))
         return open_audit(folder / "audit")
 
     def _audit_now(self, study: Study) -> None:
+        from analysis.pipeline.audit_step import audit_simulated
+
         audit_simulated(self.paths, self.truth(), study.seed)
 
     def truth(self) -> pl.LazyFrame:
@@ -283,9 +274,12 @@ class Run(CorpusRun):
             "study": study.model_dump(mode="json"),
             "facts": [self.simulated, self.scale],
             "published": hash_files([project_root() / PUBLISHED]),
-            "code": hash_code(*_MEASURING, "reporting"),
+            "code": hash_code("measure"),
         }
-        self.stamp("measure", depends, [folder / "tables"], lambda: self._measure_now(study, audit))
+        outputs = [folder / "tables"]
+        if audit is not None and audit.drift is not None:
+            outputs.append(folder / "drift.csv")
+        self.stamp("measure", depends, outputs, lambda: self._measure_now(study, audit))
 
     def _measure_now(self, study: Study, audit: Audit | None) -> None:
         folder = renew_folder(self.paths.processed / "tables")
@@ -298,13 +292,18 @@ class Run(CorpusRun):
         tables["campaigns"] = compare_campaigns(parse_figures(figures), tables, study)
         for name, table in tables.items():
             write_table(table, folder / f"{name}.csv")
+        drift = self.paths.processed / "drift.csv"  # beside them, for the notebooks
+        drift.unlink(missing_ok=True)
+        if audit is not None and audit.drift is not None:
+            write_table(audit.drift, drift)
 
     def _publish(self, study: Study) -> list[Path]:
-        request = self.request
+        request, tables = self.request, load_tables(self.paths.processed)
+        rules = rules_of(study.disclosure, public=request.public)
         source = ReportSource(
             study=study,
             paths=self.paths,
-            tables=load_tables(self.paths.processed),
+            tables=tables,
             simulated=self.simulated,
             scale=self.scale,
             public=request.public,
@@ -317,7 +316,9 @@ class Run(CorpusRun):
             command=request.command(),
             again=request.again(self.paths.study),
             notebooks=notebooks_of(
-                study, wanted=request.with_notebooks, shipped=request.is_shipped
+                study,
+                wanted=request.with_notebooks and may_compute(self.paths, tables, rules),
+                shipped=request.is_shipped,
             ),
             inputs=self.inputs,
         )

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import polars as pl
 
-from analysis.audit.correction import measure_drift
-from analysis.audit.score import open_folder, score_audit, settle_codes
-from analysis.audit.sheets import draw_audit
-from analysis.audit.simulated_coders import fill
-from analysis.clusters.topics import Clusters
 from analysis.coding.codebook import load_codebook
 from analysis.corpus.readers.table import explain_no_days
 from analysis.frames import to_pandas
@@ -30,14 +24,15 @@ from analysis.measures.prevalence import (
     count_ratings,
     count_sub_grievances,
 )
-from analysis.measures.trend_tests import OUTSIDE_TESTS
-from analysis.measures.watchlist import gather_evidence
-from analysis.pipeline.partitions import renew_folder, scan_partitions
+from analysis.pipeline.partitions import scan_partitions
 from analysis.schema import parse_columns
-from analysis.storage import RunPaths, read_table, write_table
+from analysis.storage import RunPaths, read_table
 from analysis.storage.run_paths import in_project
 from analysis.study import Study
-from analysis.words import reader_names
+
+if TYPE_CHECKING:
+    from analysis.clusters.topics import Clusters
+    from analysis.pipeline.audit_step import Audit
 
 # What a reader must know beside the numbers, as a table.
 
@@ -51,6 +46,8 @@ def _gather_notes(
     no_days: tuple[str, str] | None = None,
 ) -> pd.DataFrame:
     """Put the notes on the audit, the clusters and series with too little into one table."""
+    from analysis.measures.trend_tests import OUTSIDE_TESTS
+
     rows = [] if audit is None else list(audit[["zh", "en"]].itertuples(index=False, name=None))
     listed = [("audit", number, zh, en) for number, (zh, en) in enumerate(rows, start=1)]
     if clusters.note:
@@ -118,82 +115,11 @@ def _sizes_of_coding(paths: RunPaths) -> list[tuple[str, int]]:
     return [(str(name), int(size)) for name, size in counts.collect().to_dicts()[0].items()]
 
 
-# The audit of a run: simulated coders on a simulated corpus, filled sheets on a real one.
-
-_AUDIT_SIZE = 1_000
-_CODER_ERROR = 0.05
-
-
-def audit_simulated(paths: RunPaths, truth: pl.LazyFrame, seed: int) -> None:
-    """Draw a sample, let simulated coders with a set error code it, and correct the counts.
-
-    Parameters
-    ----------
-    paths
-        Where the run's files stand; sheets and result go to `processed/audit`.
-    truth
-        What the simulator planted; only the simulated coders see it.
-    seed
-        Seed of the draw and of the coders.
-    """
-    directory = renew_folder(paths.processed / "audit")
-    draw_audit(scan_partitions(paths.coded), directory, size=_AUDIT_SIZE, seed=seed, with_subs=True)
-    fill(directory, truth, error=_CODER_ERROR, seed=seed)
-    _save_audit(score_audit(directory, names=reader_names()), directory)
-    write_table(_drift_of_codes(directory), directory / "drift.csv")
-
-
-def _drift_of_codes(directory: Path) -> pd.DataFrame:
-    """Measure the coder's drift for what has a trend: negative items and codes."""
-    codebook = load_codebook()
-    folder = open_folder(directory, codebook)
-    drift = measure_drift(folder.sample, settle_codes(folder).final)
-    tested = drift["grievance"].isin(["negative", *codebook.code_names])
-    # A rounded lower end of -1 would say that nothing is left of the count; keep it above.
-    return drift[tested].assign(low=drift["low"].clip(lower=-0.9999)).reset_index(drop=True)
-
-
-def _save_audit(result: pd.DataFrame, directory: Path) -> None:
-    """Write the corrected counts of codes, and beside them those of subs and platforms."""
-    write_table(result, directory / "audit.csv")
-    details = result.attrs.get("details")
-    notes = pd.DataFrame(result.attrs.get("notes", []), columns=["zh", "en"])
-    if len(notes):
-        write_table(notes, directory / "notes.csv")
-    if details is not None and len(details):
-        write_table(details, directory / "details.csv")
-
-
-@dataclass(frozen=True)
-class Audit:
-    """Corrected counts of codes, and of sub-grievances and platforms where the data allow."""
-
-    counts: pd.DataFrame
-    details: pd.DataFrame | None = None
-    drift: pd.DataFrame | None = None
-    notes: pd.DataFrame | None = None
-
-
-def open_audit(path: Path) -> Audit:
-    """Read corrected counts from a folder of `_save_audit`, or from a file of `audit score`."""
-    if not path.is_dir():
-        return Audit(_numbers(path))
-    found = {name: path / f"{name}.csv" for name in ("details", "drift", "notes")}
-    beside = {name: _numbers(file) for name, file in found.items() if file.exists()}
-    return Audit(_numbers(path / "audit.csv"), **beside)
-
-
-def _numbers(path: Path) -> pd.DataFrame:
-    return parse_columns(read_table(path)).to_pandas()
-
-
 def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str, pd.DataFrame]:
     """Measure the coded posts of a run.
 
     Parameters
     ----------
-    paths
-        Where the run's files stand.
     study
         Window, event days, published figures.
     audit
@@ -208,8 +134,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     from analysis.clusters.topics import cluster_topics
     from analysis.measures.daily_series import arrange_daily
     from analysis.measures.prevalence import count_platform_sub_grievances, with_named
-    from analysis.measures.watchlist import rank_platforms
-    from analysis.pipeline.table_step import _gather_notes
+    from analysis.measures.watchlist import gather_evidence, rank_platforms
 
     posts = scan_partitions(paths.coded)
     counted = count_tables(paths, study, audit)
@@ -253,6 +178,7 @@ def _test_days(
     from analysis.measures.specification import specify_claims
     from analysis.measures.trend import COLUMNS as TREND_COLUMNS
     from analysis.measures.trend import judge_trend
+    from analysis.words import reader_names
 
     if not study.days:
         return {
@@ -292,8 +218,6 @@ def count_tables(
 
     Parameters
     ----------
-    paths
-        Where the run's files stand.
     study
         Window and published figures.
     audit

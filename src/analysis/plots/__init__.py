@@ -1,1 +1,1 @@
-"""One module a family of figures; each function draws one figure and says it in words."""
+"""Figures by subject; each function draws one figure and says it in words."""

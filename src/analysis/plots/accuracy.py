@@ -1,4 +1,4 @@
-"""How far counts lie off what was planted: the usual script beside the coder."""
+"""Figures of accuracy: agreement of coders, causes of error, the usual script beside the coder."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -28,12 +28,32 @@ from analysis.plots.frame import (
 )
 from analysis.words import Words, load_words
 
+
+def _open_axes(
+    height: float,
+    margins: tuple[float, float, float, float],
+    lines: tuple[str, str, str],
+    lowest: float,
+) -> tuple[ReportFigure, Axes]:
+    """Open a figure of its own headline, subtitle and source line, these `lowest` inches up.
+
+    The margins are those of the data: left, right, top and bottom, in inches.
+    """
+    left, right, top, bottom = margins
+    total = height + top + bottom
+    figure = blank_figure(total)
+    looks = ((0.30, 14.5, INK), (0.60, 9.2, MUTED), (total - lowest, 7.4, MUTED))
+    for text, (y, size, color) in zip(lines, looks, strict=True):
+        figure.text(0.12 / WIDTH, 1 - y / total, text, va="center", size=size, color=color)
+    box = (left / WIDTH, bottom / total, (WIDTH - left - right) / WIDTH, height / total)
+    return figure, figure.add_axes(box)
+
+
 # Agreement of coders: one point with its interval a label.
 
 # Platforms have too many names for a figure: their row is the whole set of a post.
 _COLORS = {"negative": INK, "voice": DARK_BLUE, "platform": INK, "grievance": BLUE,
           "sub_grievance": ORANGE}  # fmt: skip
-_ROW, _TOP, _BOTTOM, _LEFT = 0.19, 0.95, 0.75, 2.35  # inches
 
 
 @themed
@@ -71,7 +91,12 @@ def plot_agreement(table: AnyFrame, *, language: str = "zh") -> ReportFigure:
     if rows.empty:
         return nothing_to_show(make_setting(language, source=""), "agreement", rows)
     labels = [_label(name, say) for name in rows["label"]]
-    figure = _draw(rows, labels, say)
+    title, subtitle = say("figure.agreement.title"), say("figure.agreement.subtitle")
+    source = wrap(say("figure.agreement.source", posts=int(rows["posts"].max())), 150)
+    figure, axes = _open_axes(
+        0.19 * len(rows) + 0.2, (2.35, 0.75, 0.95, 0.75), (title, subtitle, source), 0.25
+    )
+    _points(axes, rows, labels)
     values = rows[["alpha", "alpha_low", "alpha_high"]].to_numpy()
     alt = [
         f"{label} "
@@ -82,8 +107,6 @@ def plot_agreement(table: AnyFrame, *, language: str = "zh") -> ReportFigure:
         )
         for label, (alpha, low, high) in zip(labels, values, strict=True)
     ]
-    title = say("figure.agreement.title")
-    subtitle = say("figure.agreement.subtitle")
     return figure.describe(title, subtitle, say("list.semicolon").join(alt), rows)
 
 
@@ -94,22 +117,6 @@ def _label(name: str, say: Words) -> str:
         return names.zh if say.language == "zh" else names.en
     whole = {"voice": "figure.agreement.voice", "platforms": "figure.agreement.platforms"}
     return say(whole[name]) if name in whole else say.label(name)
-
-
-def _draw(rows: pd.DataFrame, labels: list[str], say: Words) -> ReportFigure:
-    height = _ROW * len(rows) + 0.2
-    total = height + _TOP + _BOTTOM
-    figure = blank_figure(total)
-    source = wrap(say("figure.agreement.source", posts=int(rows["posts"].max())), 150)
-    for y, text, size, color in (
-        (0.30, say("figure.agreement.title"), 14.5, INK),
-        (0.60, say("figure.agreement.subtitle"), 9.2, MUTED),
-        (total - 0.25, source, 7.4, MUTED),
-    ):
-        figure.text(0.12 / WIDTH, 1 - y / total, text, va="center", size=size, color=color)
-    box = (_LEFT / WIDTH, _BOTTOM / total, (WIDTH - _LEFT - 0.75) / WIDTH, height / total)
-    _points(figure.add_axes(box), rows, labels)
-    return figure
 
 
 def _points(axes: Axes, rows: pd.DataFrame, labels: list[str]) -> None:
@@ -132,7 +139,6 @@ def _points(axes: Axes, rows: pd.DataFrame, labels: list[str]) -> None:
 # Errors of a coder by cause: one bar a cause, its share beside it.
 
 _CAUSE_COLORS = {"negative": BLUE, "codes": ORANGE, "voice": DARK_BLUE}
-_CAUSE_ROW, _CAUSE_TOP, _CAUSE_BOTTOM = 0.27, 0.85, 0.4  # inches
 
 
 @themed
@@ -171,31 +177,16 @@ def plot_error_causes(table: AnyFrame, *, language: str = "zh") -> ReportFigure:
         say("figure.error_causes.value", errors=int(errors), posts=int(posts))
         for errors, posts in zip(table["errors"], table["posts"], strict=True)
     ]
-    figure = _draw_cause(table, labels, values, say)
+    title, subtitle = say("figure.error_causes.title"), say("figure.error_causes.subtitle")
+    figure, axes = _open_axes(
+        0.27 * len(table) + 0.1,
+        (room_for(labels), 0.3, 0.85, 0.4),
+        (title, subtitle, say("figure.error_causes.source")),
+        0.18,
+    )
+    _bars(axes, table, labels, values)
     alt = [f"{label} {value}" for label, value in zip(labels, values, strict=True)]
-    return figure.describe(
-        say("figure.error_causes.title"), say("figure.error_causes.subtitle"),
-        say("list.semicolon").join(alt), table,
-    )  # fmt: skip
-
-
-def _draw_cause(
-    table: pd.DataFrame, labels: list[str], values: list[str], say: Words
-) -> ReportFigure:
-    height = _CAUSE_ROW * len(table) + 0.1
-    total = height + _CAUSE_TOP + _CAUSE_BOTTOM
-    figure = blank_figure(total)
-    for y, key, size, color in (
-        (0.30, "title", 14.5, INK),
-        (0.60, "subtitle", 9.2, MUTED),
-        (total - 0.18, "source", 7.4, MUTED),
-    ):
-        text = say(f"figure.error_causes.{key}")
-        figure.text(0.12 / WIDTH, 1 - y / total, text, va="center", size=size, color=color)
-    left = room_for(labels)
-    box = (left / WIDTH, _CAUSE_BOTTOM / total, (WIDTH - left - 0.3) / WIDTH, height / total)
-    _bars(figure.add_axes(box), table, labels, values)
-    return figure
+    return figure.describe(title, subtitle, say("list.semicolon").join(alt), table)
 
 
 def _bars(axes: Axes, table: pd.DataFrame, labels: list[str], values: list[str]) -> None:
@@ -207,8 +198,9 @@ def _bars(axes: Axes, table: pd.DataFrame, labels: list[str], values: list[str])
     style_bars(axes, labels, edge)
 
 
+# The counts of the usual script and of the coder, as multiples of what was planted.
+
 _SIDES = {"script_items": ORANGE, "coder_items": BLUE}
-_HARDNESS_ROW, _HARDNESS_TOP, _HARDNESS_BOTTOM, _HARDNESS_LEFT = 0.32, 1.2, 0.7, 2.5  # inches
 
 
 @themed
@@ -254,31 +246,17 @@ def plot_hardness(table: AnyFrame, *, language: str = "zh") -> ReportFigure:
         )
         for _, row in rows.iterrows()
     ]  # fmt: skip
-    figure = _draw_hardness(rows, say)
-    return figure.describe(
-        say("figure.hardness.title"), say("figure.hardness.subtitle"),
-        say("list.semicolon").join(alt), rows,
-    )  # fmt: skip
-
-
-def _draw_hardness(rows: pd.DataFrame, say: Words) -> ReportFigure:
-    height = _HARDNESS_ROW * len(rows) + 0.1
-    total = height + _HARDNESS_TOP + _HARDNESS_BOTTOM
-    figure = blank_figure(total)
-    for y, text, size, color in (
-        (0.30, say("figure.hardness.title"), 14.5, INK),
-        (0.60, say("figure.hardness.subtitle"), 9.2, MUTED),
-        (total - 0.16, say("figure.hardness.source"), 7.4, MUTED),
-    ):
-        figure.text(0.12 / WIDTH, 1 - y / total, text, va="center", size=size, color=color)
-    stamp(figure, say("scale.simulated_short"), total)
-    box = (
-        _HARDNESS_LEFT / WIDTH,
-        _HARDNESS_BOTTOM / total,
-        (WIDTH - _HARDNESS_LEFT - 0.3) / WIDTH,
-        height / total,
+    title, subtitle = say("figure.hardness.title"), say("figure.hardness.subtitle")
+    height = 0.32 * len(rows) + 0.1
+    figure, axes = _open_axes(
+        height, (2.5, 0.3, 1.2, 0.7), (title, subtitle, say("figure.hardness.source")), 0.16
     )
-    axes = figure.add_axes(box)
+    stamp(figure, say("scale.simulated_short"), height + 1.2 + 0.7)
+    _multiples(axes, rows, say)
+    return figure.describe(title, subtitle, say("list.semicolon").join(alt), rows)
+
+
+def _multiples(axes: Axes, rows: pd.DataFrame, say: Words) -> None:
     axes.axvline(1, color=INK, lw=1.0, zorder=2)
     shares = rows[list(_SIDES)].div(rows["planted"], axis=0)
     for at in range(len(rows)):
@@ -293,7 +271,4 @@ def _draw_hardness(rows: pd.DataFrame, say: Words) -> ReportFigure:
     axes.grid(axis="x", color=RULE)
     axes.tick_params(axis="both", length=0)
     axes.spines["bottom"].set_visible(False)
-    axes.legend(
-        loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, fontsize=8.5
-    )  # fmt: skip
-    return figure
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, fontsize=8.5)

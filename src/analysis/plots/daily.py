@@ -1,4 +1,4 @@
-"""Small multiples: every grievance by day in a panel of its own."""
+"""Figures by day: all grievances in panels, one with its named days, one with its trend."""
 
 from collections.abc import Collection
 from datetime import date

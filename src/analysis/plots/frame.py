@@ -1,4 +1,4 @@
-"""The legend of a figure, one line below its subtitle, and the room that labels need."""
+"""What all figures share: font, palette, headline, source line, legend, and the room for labels."""
 
 import base64
 import importlib.util
@@ -86,8 +86,6 @@ def font_face(page: str, *, only_wide: bool = False) -> str:
 
     Parameters
     ----------
-    page
-        The text of the page.
     only_wide
         Embed Han characters and their punctuation alone, where the reader has Latin fonts.
 

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from analysis.frames import AnyFrame
+from analysis.measures.specification import CHOICES
 from analysis.numbers import change_text
 from analysis.plots.frame import (
     BLUE,
@@ -33,7 +34,6 @@ from analysis.plots.frame import (
 from analysis.study.model import Study
 from analysis.words import Words
 
-_CHOICES = ("unit", "threshold", "event_days", "days_dropped", "coverage", "correction")
 _LEFT, _RIGHT = 2.0, 0.3  # inches
 _TITLE, _CURVE, _ROW, _GAP = 0.42, 1.5, 0.125, 0.5
 _WIDEST = 3.0  # the axis ends at +300 %
@@ -74,14 +74,14 @@ def plot_specifications(
     --------
     >>> rows = pd.DataFrame({"claim_id": ["C7"], "specification": [1], "grievance": ["price"],
     ...                      "growth": [0.1], "low": [-0.1], "high": [0.3], "holds": [True]})
-    >>> rows = rows.assign(**{choice: "x" for choice in _CHOICES})
+    >>> rows = rows.assign(**{choice: "x" for choice in CHOICES})
     >>> plot_specifications(rows, language="en").title
     'Would another sound choice give the same trend?'
     """
     setting = make_setting(language, title, source, study, scale)
     table = take_table(
         specifications,
-        ["claim_id", "specification", "grievance", *_CHOICES, "growth", "low", "high", "holds"],
+        ["claim_id", "specification", "grievance", *CHOICES, "growth", "low", "high", "holds"],
     )
     if table.empty:
         return nothing_to_show(setting, "specifications", table)
@@ -112,7 +112,7 @@ def plot_specifications(
 def _grid(rows: pd.DataFrame) -> list[tuple[str, str]]:
     """List the choices that differ between specifications, each with its values."""
     grid = []
-    for choice in _CHOICES:
+    for choice in CHOICES:
         values = sorted(rows[choice].astype(str).unique())
         if len(values) > 1:
             grid += [(choice, value) for value in values]

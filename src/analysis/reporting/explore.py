@@ -18,11 +18,6 @@ from analysis.words import load_words
 def browse(run: SavedRun) -> widgets.VBox:
     """Offer a figure by day with controls for code, unit and days.
 
-    Parameters
-    ----------
-    run
-        From :func:`analysis.reporting.saved_run.open_run`.
-
     Returns
     -------
     ipywidgets.VBox

@@ -138,12 +138,6 @@ def draw_figure(
     ----------
     name
         One of ``_FIGURES``.
-    tables
-        The run's tables, from :func:`analysis.measures.quantities.load_tables`.
-    study
-        The study behind them.
-    language
-        ``zh`` or ``en``.
     simulated
         Whether the corpus was simulated; the figure then says so.
     scale
@@ -201,15 +195,8 @@ def draw_figures(
 
     Parameters
     ----------
-    tables, study, language, simulated, scale
-        As for :func:`draw_figure`.
     directory
         Where ``<name>.<language>.png``, ``<name>.<language>.svg`` and ``<name>.csv`` go.
-
-    Returns
-    -------
-    list[SavedFigure]
-        In reading order.
 
     Examples
     --------

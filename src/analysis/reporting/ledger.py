@@ -117,8 +117,6 @@ def posts_behind(ledger: pl.DataFrame, evidence: str, series: str = "daily") -> 
 
     Parameters
     ----------
-    ledger
-        From :func:`read_ledger`.
     evidence
         An id from the report, for example ``counts/price/items``.
     series
@@ -190,11 +188,6 @@ def _carries(code: str) -> pl.Expr:
 
 def recount(ledger: pl.DataFrame) -> dict[tuple[str, ...], int]:
     """Count every cell that posts stand behind.
-
-    Parameters
-    ----------
-    ledger
-        From :func:`analysis.reporting.ledger.read_ledger`.
 
     Returns
     -------

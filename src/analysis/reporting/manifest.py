@@ -25,8 +25,6 @@ def describe_run(
 
     Parameters
     ----------
-    study
-        The study.
     parameters
         Scale, seed, coder and whatever else was chosen.
     inputs
@@ -97,13 +95,6 @@ def write_manifest(build_dir: str | Path, description: Mapping[str, object]) -> 
     ----------
     build_dir
         The folder of one study under ``build/``; every file in it but the manifest is an output.
-    description
-        From :func:`describe_run`.
-
-    Returns
-    -------
-    Path
-        The manifest.
 
     Examples
     --------

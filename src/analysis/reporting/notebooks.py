@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,8 @@ _KERNELS = 2  # at a time
 _KERNEL = "python3"
 _ABOUT = ("run", "claims", "project")  # what a notebook may speak of, in its metadata
 _FONT_MARK = "/* font */"
+# What a saved run asks of the environment: see there.
+_RENDERED, _PROCESSED = "CAODIAN_RENDERED", "CAODIAN_PROCESSED"
 _ASSIGNMENT = re.compile(r"^([a-z_]+)(\s*=\s*)([^#\n]*?)(\s*(#.*)?)$", re.MULTILINE)
 
 
@@ -44,11 +47,6 @@ def choose_notebooks(source_dir: str | Path, *, claims: bool, project: bool) -> 
         Whether the study of the run quotes published statements.
     project
         Whether those on the project itself belong to the run as well.
-
-    Returns
-    -------
-    list[Path]
-        The chosen sources in reading order.
 
     Raises
     ------
@@ -84,8 +82,6 @@ def list_executed(build_dir: str | Path, language: str) -> list[tuple[str, str]]
     ----------
     build_dir
         The folder of one study under ``build/``.
-    language
-        ``zh`` or ``en``.
 
     Returns
     -------
@@ -115,6 +111,7 @@ def execute_notebooks(
     parameters: Mapping[str, object],
     *,
     root: str | Path,
+    processed: str | Path | None = None,
 ) -> list[tuple[str, str, Path]]:
     """Run notebooks from top to bottom, each on a fresh kernel, and save them as HTML.
 
@@ -128,6 +125,8 @@ def execute_notebooks(
         Values for the names in each notebook's parameters cell, for example ``build``.
     root
         The working directory of the kernels, to which ``build`` is relative.
+    processed
+        The folder of the posts between the steps of the run, where it is not the usual one.
 
     Returns
     -------
@@ -147,8 +146,12 @@ def execute_notebooks(
     # Controls need a live kernel: what is executed for readers shows still figures instead.
     chosen = {"interactive": False, **parameters}
 
+    environment = {**os.environ, _RENDERED: "1"}
+    if processed is not None:
+        environment[_PROCESSED] = str(Path(processed).absolute())
+
     def execute(source: Path) -> tuple[str, str, Path]:
-        return _execute_one(source, Path(out_dir), chosen, Path(root))
+        return _execute_one(source, Path(out_dir), chosen, Path(root), environment)
 
     # Kernels are processes of their own, so threads that wait for two of them are enough.
     with ThreadPoolExecutor(max_workers=_KERNELS) as pool:
@@ -156,7 +159,11 @@ def execute_notebooks(
 
 
 def _execute_one(
-    source: Path, out_dir: Path, parameters: Mapping[str, object], root: Path
+    source: Path,
+    out_dir: Path,
+    parameters: Mapping[str, object],
+    root: Path,
+    environment: Mapping[str, str],
 ) -> tuple[str, str, Path]:
     import nbformat
     from jupyter_client.kernelspec import KernelSpecManager
@@ -177,7 +184,7 @@ def _execute_one(
         resources={"metadata": {"path": str(root)}},
     )  # fmt: skip
     try:
-        client.execute()
+        client.execute(env=dict(environment))
     except CellExecutionError as error:
         raise CaodianError(
             "every notebook must run from top to bottom",

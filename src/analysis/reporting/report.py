@@ -50,10 +50,6 @@ def render_report(
         The run's tables by name (contract 8); a section with nothing to say is one line of a list.
     figures
         The saved figures of the same language.
-    study
-        The study.
-    language
-        ``zh`` or ``en``.
     simulated
         Whether the corpus was simulated; the report then says so at the top.
     scale

@@ -1,16 +1,22 @@
-"""What a notebook opens: the tables of a run, and the study and scale that they came from."""
+"""What a notebook opens: the posts and tables of a run, with their study and scale."""
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
+import polars as pl
 from markupsafe import Markup, escape
 from pydantic import ValidationError
 
+from analysis.corpus.clean import clean
+from analysis.corpus.mask import mask
 from analysis.errors import CaodianError, nearest
+from analysis.frames import AnyFrame, as_small, to_pandas
 from analysis.measures.quantities import TABLES, load_tables
 from analysis.numbers import scale_text
 from analysis.plots.frame import ReportFigure
@@ -19,13 +25,18 @@ from analysis.reporting.ledger import posts_behind, read_ledger
 from analysis.reporting.report import SECTIONS
 from analysis.reporting.sections.section import ReportContext, Text
 from analysis.schema.tables import table as columns_of
-from analysis.storage import write_text
+from analysis.simulate.corpus import simulate_posts
+from analysis.storage import read_table, write_text
 from analysis.storage.run_paths import project_root
 from analysis.study.model import Study
 from analysis.words import load_words, window_of
 
 FILE = "run.json"
 _RUNS = "CAODIAN_RUNS"  # names one more folder in which runs are looked for
+_PROCESSED = "CAODIAN_PROCESSED"  # names the folder of the run's posts while notebooks execute
+_RENDERED = "CAODIAN_RENDERED"  # set while notebooks are executed for readers
+_ANEW = 0.001  # scale at which posts are simulated where a run left none
+_SNIPPET = 40  # characters of a real post that whoever runs a notebook sees
 _MAKE_REPORT = "618-2020"  # the study of `make report`
 _SHOWN = 10  # runs that a message lists
 
@@ -39,11 +50,6 @@ def save_run(build_dir: str | Path, study: Study, *, simulated: bool, scale: flo
         The folder of the study under ``build/``.
     study, simulated, scale
         As the run had them.
-
-    Returns
-    -------
-    Path
-        The file, ``run.json``.
 
     Examples
     --------
@@ -127,6 +133,150 @@ class SavedRun:
         ]
         return rows.reindex(columns=columns).rename(columns=texts).reset_index(drop=True)
 
+    def posts(self, *, counted: bool = True, frame: Literal["pandas", "polars"] = "pandas") -> Any:  # noqa: ANN401 - pandas or Polars, as asked
+        """Give the posts of the run, cleaned and masked, as they stand before they are coded.
+
+        Parameters
+        ----------
+        counted
+            Only the posts that count: those in the window, repeats once.
+        frame
+            ``pandas`` or ``polars``.
+
+        Returns
+        -------
+        pandas.DataFrame or polars.DataFrame
+            The columns of the data dictionary. Where a simulated run left no posts, a corpus of
+            its study at 1:1000 (or the run's own scale, if that is smaller).
+
+        Raises
+        ------
+        CaodianError
+            When the posts of a run on an export are not there.
+        """
+        folder = self._processed()
+        posts = self._simulate() if folder is None else _read_posts(folder / "posts")
+        window, day = self.study.window, pl.col("published_at").dt.date()
+        if window is not None:
+            inside = day.is_between(window.start, window.end).fill_null(False)
+            posts = posts.with_columns(inside.alias("is_in_window"))
+        if counted:
+            is_inside = pl.col("is_in_window").ne_missing(pl.lit(False))
+            posts = posts.filter(is_inside & pl.col("repeat_of").is_null())
+        return posts if frame == "polars" else to_pandas(posts)
+
+    @property
+    def labels(self) -> dict[str, Any]:
+        """What every figure of this run should say: `cd.plot_grievances(counts, **run.labels)`."""
+        scale = self.scale if self.simulated else None
+        return {"language": self.language, "study": self.study, "scale": scale}
+
+    @property
+    def drift(self) -> pd.DataFrame | None:
+        """The coder's drift as the run's audit measured it, for `judge_trend`; often none."""
+        folder = self._processed()
+        path = None if folder is None else folder / "drift.csv"
+        if path is None or not path.is_file():
+            return None
+        return to_pandas(read_table(path)).astype({"low": float, "high": float})
+
+    def excerpts(
+        self, posts: AnyFrame, columns: Sequence[str] = (), rows: int = 10
+    ) -> pd.DataFrame:
+        """Show the texts of posts, as far as they may be shown.
+
+        Parameters
+        ----------
+        posts
+            pandas or Polars frame with `text`.
+        columns
+            Columns to put before the text, those of them that there are.
+        rows
+            At most so many, from the top.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Simulated texts whole. Of real ones, masked once more, the first 40 characters, and
+            only for whoever runs the notebook: a page that is rendered for readers has none.
+        """
+        head = as_small(posts.head(rows)).reset_index(drop=True)
+        texts = mask(head[["text"]])["text"].fillna("")
+        if not self.simulated:
+            cut = texts.str.len() > _SNIPPET
+            texts = texts.str[:_SNIPPET] + np.where(cut, "…", "")
+            if os.environ.get(_RENDERED):
+                texts = pd.Series(load_words(self.language)("text.withheld"), index=head.index)
+        shown = [name for name in columns if name in head]
+        return head[shown].assign(text=texts)
+
+    def compare(self, **made: AnyFrame) -> pd.DataFrame:
+        """Tell whether tables made from posts are those of the report.
+
+        Parameters
+        ----------
+        **made
+            A pandas or Polars table by the name of the report's: ``counts=counts``. What is
+            compared is the columns that both have, of the rows that ours has; numbers to nine
+            digits.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each: `table, rows, columns, differing` (cells) and `is_equal`, which is
+            missing where the report has no such table or no such rows. `why` says so, or that the
+            posts were simulated anew.
+        """
+        is_anew = self._processed() is None
+        compared = [self._compare(name, as_small(table)) for name, table in made.items()]
+        found = pd.DataFrame(compared, columns=["table", "rows", "columns", "differing"])
+        has_rows = found["columns"].ne("")
+        equal = found["differing"].eq(0).astype("boolean").where(has_rows)
+        say = load_words(self.language)
+        why = np.where(has_rows, say("text.posts_anew") if is_anew else "", say("absent.compared"))
+        return found.assign(is_equal=equal, why=why)
+
+    def _compare(self, name: str, ours: pd.DataFrame) -> tuple[str, int, str, int]:
+        """Count the cells of a table that differ from the report's."""
+        theirs = self.table(name)
+        keys = [key for key in _KEYS if key in ours and key in theirs]
+        values = [
+            column
+            for column in map(str, ours)
+            if column in theirs and column not in keys and ours[column].notna().any()
+        ]
+        if theirs.empty or ours.empty or not keys or not values:
+            return name, len(ours), "", 0
+        both = ours[keys + values].merge(theirs[keys + values], on=keys, how="left", indicator=True)
+        differing = int((both["_merge"] != "both").sum())
+        for column in values:
+            differing += int((~_alike(both[f"{column}_x"], both[f"{column}_y"])).sum())
+        return name, len(ours), ", ".join(values), differing
+
+    def _processed(self) -> Path | None:
+        """Find the folder of the posts between the steps of this run."""
+        name = self.study.name if self.folder is None else self.folder.name
+        named = os.environ.get(_PROCESSED)
+        places = [Path(named)] if named and Path(named).name == name else []
+        inner = Path("data", "processed", name)
+        if self.folder is not None:
+            places.append(self.folder.parents[1] / inner)
+        places += [base / inner for base in _bases()]
+        return next((place for place in places if any((place / "posts").glob("*.parquet"))), None)
+
+    def _simulate(self) -> pl.DataFrame:
+        """Simulate a small corpus of the study, cleaned and masked as a run does it."""
+        if not self.simulated or self.study.simulation is None:
+            raise CaodianError(
+                "the posts of a run stand in data/processed",
+                value=self.study.name,
+                where=f"looked for in {Path.cwd()}, above it and beside the run",
+                remedy=_how_to_make(self.study.name),
+            )
+        scale = min(self.scale, _ANEW)
+        posts: pl.DataFrame = simulate_posts(self.study, scale, frame="polars")
+        return mask(clean(posts.select(pl.exclude("^true_.*$"))))
+
     def posts_behind(self, evidence: str) -> list[str]:
         """List the posts behind a number of the report, by their digests.
 
@@ -176,6 +326,28 @@ class Answer:
         return "\n".join(Markup("{}").format(text).striptags() for text in self.texts)
 
 
+# What tells the rows of a table apart; all else is compared.
+_KEYS = (
+    *("date", "grievance", "sub_grievance", "platform", "channel", "stars", "step", "cluster"),
+    *("claim_id", "campaign", "keyword", "hour"),
+)
+
+
+def _alike(ours: "pd.Series[Any]", theirs: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Tell which cells are the same: numbers to nine digits, and missing ones are alike."""
+    numbers = [pd.to_numeric(side, errors="coerce") for side in (ours, theirs)]
+    if all(a.notna().eq(b.notna()).all() for a, b in zip(numbers, (ours, theirs), strict=True)):
+        left, right = (number.astype(float).to_numpy() for number in numbers)
+        return pd.Series(np.isclose(left, right, rtol=1e-9, atol=0, equal_nan=True), ours.index)
+    blank = [side.astype(object).where(side.notna(), "").astype(str) for side in (ours, theirs)]
+    return blank[0].eq(blank[1])
+
+
+def _read_posts(folder: Path) -> pl.DataFrame:
+    """Read the partitions of the posts in their order."""
+    return pl.read_parquet(sorted(folder.glob("*.parquet")), glob=False)
+
+
 def open_run(run: str | Path, language: str = "zh") -> SavedRun:
     """Open what ``caodian report`` left in a build folder.
 
@@ -186,11 +358,6 @@ def open_run(run: str | Path, language: str = "zh") -> SavedRun:
         :func:`_find_run` tells where it is looked for.
     language
         Language of figures and sentences, ``zh`` or ``en``.
-
-    Returns
-    -------
-    SavedRun
-        Tables, figures and answers.
 
     Raises
     ------

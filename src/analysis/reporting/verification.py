@@ -170,11 +170,6 @@ def verify_build(build_dir: str | Path) -> Verification:
     build_dir
         The folder of one study under ``build/``.
 
-    Returns
-    -------
-    Verification
-        How much was checked.
-
     Raises
     ------
     CaodianError

@@ -1,4 +1,4 @@
-"""Give the known columns of a file their own types; a CSV knows only strings."""
+"""The columns of every table: read from `tables.yaml`, documented, given their types, checked."""
 
 from __future__ import annotations
 
@@ -236,15 +236,8 @@ def parse_columns(frame: pl.DataFrame, names: list[str] | None = None) -> pl.Dat
 
     Parameters
     ----------
-    frame
-        Any table; unknown columns are left alone.
     names
         Only these columns, when given.
-
-    Returns
-    -------
-    polars.DataFrame
-        The same rows and columns.
 
     Raises
     ------

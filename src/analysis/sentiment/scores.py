@@ -1,12 +1,27 @@
-"""Both sentiment scores of a post, side by side: SnowNLP's own number and a calibrated one."""
+"""Both sentiment scores of a post, SnowNLP's own number and a calibrated one, and what they say."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import pandas as pd
 import polars as pl
 
-from analysis.frames import Frame, put_columns, take_columns
+from analysis.frames import AnyFrame, Frame, like_frame, put_columns, take_columns
+from analysis.schema import parse_columns
 from analysis.sentiment.linear import negative_probabilities
 from analysis.sentiment.snownlp_exact import score_texts
+
+DAY_COLUMNS = ("date", "posts", "snownlp_negative", "negative", "low", "high")
+CUTOFF_COLUMNS = ("cutoff", "posts", "snownlp_negative", "negative", "both", "either")
+_SCORES = ("snownlp_score", "negative_probability")
+_WHICH_COUNT = ("repeat_of", "is_in_window")
+_ZONE = "Asia/Shanghai"
+_CONFIDENCE = 0.95
+_STEPS = 20  # cut-offs between 0 and 1
 
 
 def score_sentiment(posts: Frame, text: str = "text") -> Frame:
@@ -44,3 +59,116 @@ def score_sentiment(posts: Frame, text: str = "text") -> Frame:
         "negative_probability": negative_probabilities(texts),
     }
     return put_columns(posts, pl.DataFrame(scores))
+
+
+# How negative posts sound: by day with an interval, and against the cut-off that one chooses.
+
+
+def sentiment_by_day(posts: AnyFrame, cutoff: float = 0.5) -> Any:  # noqa: ANN401 - as given
+    """Give the share of posts that sound negative, day by day, by both scores.
+
+    Parameters
+    ----------
+    posts
+        pandas or Polars frame from `score_sentiment`, with `published_at`. Repeats and posts
+        outside the window are not counted, nor those without a score.
+    cutoff
+        Between 0 and 1. A post sounds negative to ours where `negative_probability` is at least
+        so much, to SnowNLP where `1 - snownlp_score` is.
+
+    Returns
+    -------
+    The same kind of frame
+        One row a day with posts: `date` (YYYY-MM-DD), `posts`, and as fractions of them
+        `snownlp_negative`, `negative`, and `low, high`, the 95 % interval of `negative` (Wilson
+        1927). It is that of a sample of independent posts: reposts make it too narrow. No row
+        where no post has a day.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing.
+
+    Examples
+    --------
+    >>> posts = pd.DataFrame({"published_at": pd.to_datetime(["2020-06-01"] * 2),
+    ...                       "snownlp_score": [0.9, 0.2], "negative_probability": [0.1, 0.8]})
+    >>> sentiment_by_day(posts)[["date", "posts", "negative"]].values.tolist()
+    [['2020-06-01', 2, 0.5]]
+    """
+    scored = _take_scores(posts, ["published_at"]).filter(pl.col("published_at").is_not_null())
+    sounds = [
+        (1 - pl.col("snownlp_score") >= cutoff).mean().alias("snownlp_negative"),
+        (pl.col("negative_probability") >= cutoff).sum().alias("hits"),
+    ]
+    by_day = scored.group_by(_day(scored).cast(pl.String).alias("date"))
+    table = by_day.agg(pl.len().alias("posts"), *sounds).sort("date").to_pandas()
+    low, high = _wilson(table["hits"].to_numpy(float), table["posts"].to_numpy(float))
+    table = table.assign(negative=table["hits"] / table["posts"], low=low, high=high)
+    return like_frame(posts, table[list(DAY_COLUMNS)])
+
+
+def sweep_cutoffs(posts: AnyFrame) -> Any:  # noqa: ANN401 - the kind given
+    """Give the share of posts that sound negative at each cut-off, by both scores.
+
+    Parameters
+    ----------
+    posts
+        As for `sentiment_by_day`; no dates are needed.
+
+    Returns
+    -------
+    The same kind of frame
+        A row for each `cutoff` from 0.05 to 0.95: `posts`, and as fractions of them
+        `snownlp_negative`, `negative`, `both` and `either`. No row without scored posts.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing.
+
+    Examples
+    --------
+    >>> posts = pd.DataFrame({"snownlp_score": [0.9, 0.2], "negative_probability": [0.1, 0.8]})
+    >>> sweep_cutoffs(posts).query("0.49 < cutoff < 0.51")["both"].tolist()
+    [0.5]
+    """
+    scored = _take_scores(posts)
+    theirs = 1 - scored["snownlp_score"].to_numpy()
+    ours = scored["negative_probability"].to_numpy()
+    rows = []
+    for step in range(1, _STEPS) if len(ours) else ():
+        cutoff = round(step / _STEPS, 2)
+        said, meant = theirs >= cutoff, ours >= cutoff
+        shares = [float(np.mean(part)) for part in (said, meant, said & meant, said | meant)]
+        rows.append((cutoff, len(ours), *shares))
+    return like_frame(posts, pd.DataFrame(rows, columns=list(CUTOFF_COLUMNS)))
+
+
+def _take_scores(posts: AnyFrame, needed: Sequence[str] = ()) -> pl.DataFrame:
+    """Take the posts that count and have both scores."""
+    remedy = "Score the posts first: score_sentiment."
+    taken = parse_columns(take_columns(posts, [*_SCORES, *needed], _WHICH_COUNT, remedy))
+    taken = taken.drop_nulls(_SCORES)
+    if "repeat_of" in taken.columns:
+        taken = taken.filter(pl.col("repeat_of").is_null())
+    if "is_in_window" in taken.columns:
+        taken = taken.filter(pl.col("is_in_window").ne_missing(pl.lit(False)))
+    return taken
+
+
+def _day(posts: pl.DataFrame) -> pl.Expr:
+    """Give the day of each post in China; a time without a zone is China's."""
+    kind, moment = posts.schema["published_at"], pl.col("published_at")
+    if isinstance(kind, pl.Datetime) and kind.time_zone:
+        moment = moment.dt.convert_time_zone(_ZONE)
+    return moment.dt.date()
+
+
+def _wilson(hits: Any, posts: Any) -> tuple[Any, Any]:  # noqa: ANN401 - arrays of float
+    """Give the ends of Wilson's interval of a share."""
+    z = NormalDist().inv_cdf(0.5 + _CONFIDENCE / 2)
+    share, weight = hits / posts, 1 + z**2 / posts
+    middle = (share + z**2 / (2 * posts)) / weight
+    half = z / weight * np.sqrt(share * (1 - share) / posts + z**2 / (4 * posts**2))
+    return middle - half, middle + half

@@ -10,7 +10,7 @@ import polars as pl
 from analysis.errors import CaodianError
 from analysis.frames import to_pandas
 from analysis.simulate.days import Calendar, ExperimentSettings, blocks, make_calendar
-from analysis.simulate.posts import Scribe
+from analysis.simulate.posts import PostWriter
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -26,7 +26,7 @@ def simulate(
     *,
     scale: float,
     seed: int,
-    knobs: ExperimentSettings | None = None,
+    settings: ExperimentSettings | None = None,
     partition_posts: int = 50_000,
     executor: Executor | None = None,
 ) -> Iterator[Partition]:
@@ -40,7 +40,7 @@ def simulate(
         Share of the full size, above 0 and up to 1. All totals are exact after rounding.
     seed
         The same seed gives the same posts, whatever the size of the partitions.
-    knobs
+    settings
         Changes for an experiment.
     partition_posts
         Most posts of a partition; a partition never spans two days.
@@ -63,17 +63,17 @@ def simulate(
     >>> study = load_study("studies/618-2020.yaml")  # doctest: +SKIP
     >>> posts, truth = next(simulate(study, scale=0.001, seed=1))  # doctest: +SKIP
     """
-    calendar = _plan_corpus(study, scale=scale, seed=seed, knobs=knobs)
-    stretches = [
+    calendar = _plan_corpus(study, scale=scale, seed=seed, settings=settings)
+    ranges = [
         (day, start, stop)
         for day in range(len(calendar.days))
         for start, stop in blocks(int(calendar.table[day].sum()), partition_posts)
     ]
     if executor is None:
-        scribe = Scribe(calendar)
-        written: Iterator[Partition] = (scribe.write(*stretch) for stretch in stretches)
+        writer = PostWriter(calendar)
+        written: Iterator[Partition] = (writer.write(*part) for part in ranges)
     else:
-        written = _in_parallel(executor, calendar, stretches)
+        written = _in_parallel(executor, calendar, ranges)
     return (partition for partition in written if partition[0].height)
 
 
@@ -82,7 +82,7 @@ def simulate_posts(
     scale: float | None = None,
     seed: int | None = None,
     *,
-    knobs: ExperimentSettings | None = None,
+    settings: ExperimentSettings | None = None,
     frame: Literal["pandas", "polars"] = "pandas",
 ) -> Any:  # noqa: ANN401 - pandas or Polars, as asked
     """Simulate the corpus of a study: posts whose grievances are known.
@@ -95,7 +95,7 @@ def simulate_posts(
         Share of the full size, above 0 up to 1; by default the study's.
     seed
         By default the study's; the same seed gives the same posts.
-    knobs
+    settings
         Changes for an experiment.
     frame
         ``pandas`` or ``polars``.
@@ -117,7 +117,7 @@ def simulate_posts(
     >>> posts = simulate_posts(load_study("studies/618-2020.yaml"), 0.0001)  # doctest: +SKIP
     """
     scale, seed = study.scale if scale is None else scale, study.seed if seed is None else seed
-    parts = list(simulate(study, scale=scale, seed=seed, knobs=knobs))
+    parts = list(simulate(study, scale=scale, seed=seed, settings=settings))
     posts, truth = (pl.concat(part) for part in zip(*parts, strict=True))
     planted = truth.select(pl.exclude("source", "post_id").name.prefix("true_"))
     both = posts.hstack(planted)
@@ -125,7 +125,7 @@ def simulate_posts(
 
 
 def _plan_corpus(
-    study: Study, *, scale: float, seed: int, knobs: ExperimentSettings | None = None
+    study: Study, *, scale: float, seed: int, settings: ExperimentSettings | None = None
 ) -> Calendar:
     """Return how many posts of each stratum each day of a study has."""
     if study.simulation is None:
@@ -144,22 +144,22 @@ def _plan_corpus(
         simulation=study.simulation,
         scale=scale,
         seed=seed,
-        knobs=knobs or ExperimentSettings(),
+        settings=settings or ExperimentSettings(),
     )
 
 
 def _in_parallel(
-    executor: Executor, calendar: Calendar, stretches: list[tuple[int, int, int]]
+    executor: Executor, calendar: Calendar, ranges: list[tuple[int, int, int]]
 ) -> Iterator[Partition]:
-    """Keep a few stretches in work and hand them out in order, so memory stays level."""
-    waiting = [executor.submit(_write, calendar, *stretch) for stretch in stretches[:4]]
-    for following in range(4, len(stretches) + 4):
+    """Keep a few ranges in work and hand them out in order, so memory stays level."""
+    waiting = [executor.submit(_write, calendar, *part) for part in ranges[:4]]
+    for following in range(4, len(ranges) + 4):
         yield waiting.pop(0).result()
-        if following < len(stretches):
-            waiting.append(executor.submit(_write, calendar, *stretches[following]))
+        if following < len(ranges):
+            waiting.append(executor.submit(_write, calendar, *ranges[following]))
         if not waiting:
             return
 
 
 def _write(calendar: Calendar, day: int, start: int, stop: int) -> Partition:
-    return Scribe(calendar).write(day, start, stop)
+    return PostWriter(calendar).write(day, start, stop)

@@ -73,16 +73,16 @@ class Draws:
 # Daily shapes, and whole numbers that add up exactly.
 
 _Floats = npt.NDArray[np.float64]
-_Counts = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.int64]
 
 
-def _apportion(total: int, weights: Sequence[float] | _Floats) -> _Counts:
+def _apportion(total: int, weights: Sequence[float] | _Floats) -> Ints:
     """Split a total by weights into whole numbers (largest remainder; ties go to the earlier)."""
     shares = np.asarray(weights, dtype=np.float64)
     if shares.sum() <= 0:
         shares = np.ones_like(shares)
     ideal = total * shares / shares.sum()
-    whole: _Counts = np.floor(ideal + 1e-9).astype(np.int64)
+    whole: Ints = np.floor(ideal + 1e-9).astype(np.int64)
     order = np.argsort(-(ideal - whole), kind="stable")
     whole[order[: total - int(whole.sum())]] += 1
     return whole
@@ -218,7 +218,7 @@ def _left_over(count: int, name: str) -> int:
     return count
 
 
-# Knobs of a simulated corpus, for experiments on the method.
+# Settings of a simulated corpus, for experiments on the method.
 
 Trend = Literal["none", "slight", "marked", "peaks"]
 _TRENDS = ("none", "slight", "marked", "peaks")
@@ -272,14 +272,18 @@ class ExperimentSettings:
             self._within("missing_hours", hour, 0, 23)
         if self.trend is not None and self.trend not in _TRENDS:
             raise CaodianError(
-                f"trend must be one of {', '.join(_TRENDS)}", value=self.trend, where="knobs"
+                f"trend must be one of {', '.join(_TRENDS)}",
+                value=self.trend,
+                where="simulation settings",
             )
 
     @staticmethod
     def _within(name: str, value: float, low: float, high: float) -> None:
         if not low <= value <= high:
             raise CaodianError(
-                f"{name} must lie between {low:g} and {high:g}", value=value, where="knobs"
+                f"{name} must lie between {low:g} and {high:g}",
+                value=value,
+                where="simulation settings",
             )
 
     def difficulty_on(self, day: int, days: int) -> float:
@@ -293,8 +297,6 @@ class ExperimentSettings:
         position = 0.0 if days < 2 else 2 * day / (days - 1) - 1
         return min(2.0, max(0.0, self.difficulty * (1 + self.drift * position)))
 
-
-Ints = npt.NDArray[np.int64]
 
 # Posts per hour of the day: quiet nights, a lunch and an evening rise, and the midnight of sales.
 _HOURS = np.array(
@@ -330,7 +332,7 @@ class Calendar:
     table: Ints
     seed: int
     simulation: Simulation
-    knobs: ExperimentSettings
+    settings: ExperimentSettings
 
     def first_row(self, day: int) -> int:
         """Return how many posts lie before a day."""
@@ -347,13 +349,13 @@ class Calendar:
         return DayPlan(day, stratum, second, origin, is_exact & (origin != ALONE))
 
     def is_lost(self, day: int, second: Ints) -> npt.NDArray[np.bool_]:
-        """Tell which posts the collector of the knobs missed."""
-        if self.days[day] in self.knobs.missing_days:
+        """Tell which posts the collector of the settings missed."""
+        if self.days[day] in self.settings.missing_days:
             return np.ones(len(second), dtype=np.bool_)
-        partly = self.knobs.partly_missing_days
+        partly = self.settings.partly_missing_days
         if partly and self.days[day] not in partly:
             return np.zeros(len(second), dtype=np.bool_)
-        return np.isin(second // 3600, np.array(self.knobs.missing_hours, dtype=np.int64))
+        return np.isin(second // 3600, np.array(self.settings.missing_hours, dtype=np.int64))
 
     def _seconds(self, source: np.random.Generator, day: int, number: int) -> Ints:
         weights = _HOURS.copy()
@@ -370,7 +372,8 @@ class Calendar:
             for kind in self.strata
         ])  # fmt: skip
         is_copy = (
-            source.random(len(stratum)) < np.minimum(0.8, shares * self.knobs.duplicates)[stratum]
+            source.random(len(stratum))
+            < np.minimum(0.8, shares * self.settings.duplicates)[stratum]
         )
         position = source.random(len(stratum)) ** 3
         origin = np.full(len(stratum), ALONE, dtype=np.int64)
@@ -400,7 +403,7 @@ def make_calendar(
     simulation: Simulation,
     scale: float,
     seed: int,
-    knobs: ExperimentSettings,
+    settings: ExperimentSettings,
 ) -> Calendar:
     """Spread every stratum over the days by its shape, exactly.
 
@@ -408,7 +411,7 @@ def make_calendar(
     """
     counts = _count_strata(simulation, scale)
     strata = tuple(counts)
-    shapes = _shapes(simulation, knobs, event_days)
+    shapes = _shapes(simulation, settings, event_days)
     names = sorted(shapes)
     levels = {
         name: _day_weights(shape, days, simulation.shape_seed, names.index(name))
@@ -418,7 +421,7 @@ def make_calendar(
     for name, level in levels.items():
         columns = [n for n, stratum in enumerate(strata) if stratum.shape == name]
         table[:, columns] = _spread([counts[strata[n]] for n in columns], level)
-    return Calendar(tuple(days), tuple(event_days), strata, table, seed, simulation, knobs)
+    return Calendar(tuple(days), tuple(event_days), strata, table, seed, simulation, settings)
 
 
 def _spread(sizes: list[int], levels: npt.NDArray[np.float64]) -> Ints:
@@ -445,15 +448,15 @@ def _spread(sizes: list[int], levels: npt.NDArray[np.float64]) -> Ints:
 
 
 def _shapes(
-    simulation: Simulation, knobs: ExperimentSettings, event_days: list[date]
+    simulation: Simulation, settings: ExperimentSettings, event_days: list[date]
 ) -> dict[str, DailyShape]:
     shapes = {code: size.daily for code, size in simulation.grievances.items()}
     shapes |= {"all": simulation.daily, "uncoded": simulation.uncoded_daily}
-    if knobs.trend is not None:
-        old = shapes[knobs.trend_grievance]
-        growth = {"none": 0.0, "slight": 0.3, "marked": 1.0, "peaks": 0.0}[knobs.trend]
-        peaks = dict.fromkeys(event_days, 1.6) if knobs.trend == "peaks" else {}
-        shapes[knobs.trend_grievance] = old.model_copy(update={"growth": growth, "peaks": peaks})
+    if settings.trend is not None:
+        old = shapes[settings.trend_grievance]
+        growth = {"none": 0.0, "slight": 0.3, "marked": 1.0, "peaks": 0.0}[settings.trend]
+        peaks = dict.fromkeys(event_days, 1.6) if settings.trend == "peaks" else {}
+        shapes[settings.trend_grievance] = old.model_copy(update={"growth": growth, "peaks": peaks})
     return shapes
 
 

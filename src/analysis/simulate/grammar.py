@@ -11,7 +11,7 @@ from typing import TypeAlias, Union
 from analysis.errors import CaodianError
 from analysis.yaml_text import read_yaml
 
-# Templates of sentences: `{a|b}` is one of several, `<slot>` is filled by the telling.
+# Templates of sentences: `{a|b}` is one of several, `<slot>` is filled from the scenario.
 
 
 @dataclass(frozen=True)

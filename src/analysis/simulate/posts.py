@@ -1,4 +1,4 @@
-"""Write the posts of a stretch of a day, with their truth."""
+"""Write the posts of a part of a day and their copies, with their truth."""
 
 from __future__ import annotations
 
@@ -39,33 +39,33 @@ def _vary(written: Written, stratum: Stratum, draws: Draws, grammar: Grammar) ->
     """
     if stratum.harmless == "advert" and not written.planted and draws.chance(0.12):
         return replace(written, text=scatter(written.text, draws))
-    telling = Scenario(draws, grammar, barred=("得物",) if stratum.is_negative else ())
+    scenario = Scenario(draws, grammar, barred=("得物",) if stratum.is_negative else ())
     text = written.text
     form = draws.uniform()
     if form < 0.35:
-        text = telling.say("copy_before") + text
+        text = scenario.say("copy_before") + text
     elif form < 0.65:
-        text += telling.say("copy_after")
+        text += scenario.say("copy_after")
     if form > 0.55 and not written.planted:
         text = text.replace(*draws.pick(_MARKS))
         text = slip(text, draws) if draws.chance(0.3) else text
-    text = telling.settle(text)
-    platforms = named_in(text, list(dict.fromkeys([*written.platforms, *telling.named])))
-    planted = [*written.planted, *telling.planted]
+    text = scenario.settle(text)
+    platforms = named_in(text, list(dict.fromkeys([*written.platforms, *scenario.named])))
+    planted = [*written.planted, *scenario.planted]
     return replace(written, text=text, platforms=platforms, planted=planted)
 
 
 _SOURCE = "simulated"
-Told = tuple[str, Written, Draws]
+_WrittenText = tuple[str, Written, Draws]
 
 
 @dataclass
-class Scribe:
+class PostWriter:
     """Writes any post of a calendar; the same post always comes out the same."""
 
     calendar: Calendar
     plans: dict[int, DayPlan] = field(default_factory=dict)
-    copied: dict[int, Told] = field(default_factory=dict)
+    copied: dict[int, _WrittenText] = field(default_factory=dict)
 
     def plan(self, day: int) -> DayPlan:
         """Return a day's plan, the last one being kept."""
@@ -96,7 +96,7 @@ class Scribe:
         origin = int(plan.origin[place])
         stratum = self.calendar.strata[int(plan.stratum[place])]
         source = place if origin == ALONE else origin
-        channel, written, draws = self._told(plan, source, is_copied=origin != ALONE)
+        channel, written, draws = self._write_text(plan, source, is_copied=origin != ALONE)
         if origin != ALONE:
             draws = Draws(generator(self.calendar.seed, COPIES, plan.day, place), ahead=64)
             if not plan.is_exact[place]:
@@ -125,7 +125,7 @@ class Scribe:
         }  # fmt: skip
         return post, truth
 
-    def _told(self, plan: DayPlan, place: int, *, is_copied: bool) -> Told:
+    def _write_text(self, plan: DayPlan, place: int, *, is_copied: bool) -> _WrittenText:
         """Tell a post; one that copies refer to is kept for them."""
         if place in self.copied:
             return self.copied[place]
@@ -133,14 +133,14 @@ class Scribe:
         stratum = calendar.strata[int(plan.stratum[place])]
         draws = Draws(generator(calendar.seed, POSTS, plan.day, place), ahead=96)
         channel = choose_channel(stratum, draws.uniform())
-        telling = Scenario(
+        scenario = Scenario(
             draws,
             load_grammar(),
-            difficulty=calendar.knobs.difficulty_on(plan.day, len(calendar.days)),
+            difficulty=calendar.settings.difficulty_on(plan.day, len(calendar.days)),
             platform=stratum.platform,
             barred=_barred(stratum, calendar.simulation.named_platforms),
         )
-        told = (channel, write_post(telling, stratum, REGISTER[channel]), draws)
+        told = (channel, write_post(scenario, stratum, REGISTER[channel]), draws)
         if is_copied:
             self.copied[place] = told
         return told

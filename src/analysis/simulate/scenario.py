@@ -1,4 +1,4 @@
-"""One telling: who speaks of which purchase, kept the same over all sentences of a post."""
+"""A scenario: who speaks of which purchase, the same over all sentences of a post."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _GOODS = {
 _ANY_GOODS = ("wear", "wear", "shoe", "gadget", "appliance", "beauty", "baby", "food", "home")
 # Planted values stand as private-use letters until the writing is done, so nothing distorts them.
 _FIRST_PLANT = 0xE000
-# At difficulty 1, one telling in four hides what it is about.
+# At difficulty 1, one post in four hides what it is about.
 _HIDDEN_SHARE = 0.25
 _WORDED = {"handle": "nickname", "address": "address_words", "name": "full_name"}
 
@@ -57,10 +57,8 @@ class Scenario:
     ----------
     draws
         The stream of the post's block.
-    grammar
-        The pools of wordings.
     difficulty
-        How often hidden wordings are chosen, see `Knobs`.
+        How often hidden wordings are chosen, see `ExperimentSettings`.
     platform
         The platform that the post must name; None leaves it open.
     barred
@@ -83,7 +81,7 @@ class Scenario:
         self.barred = barred
         self.named: list[str] = []
         self.planted: list[tuple[str, str]] = []
-        self.hidden_told = False
+        self.is_hidden = False
         self._facts: dict[str, str] = {}
         self._letters: dict[str, str] = {}
         self._said: set[int] = set()
@@ -148,7 +146,7 @@ class Scenario:
         if not wordings.hidden:
             return self.draws.pick(wordings.open)
         if not wordings.open or self.draws.chance(min(0.95, _HIDDEN_SHARE * self.difficulty)):
-            self.hidden_told = True
+            self.is_hidden = True
             return self.draws.pick(wordings.hidden)
         return self.draws.pick(wordings.open)
 
@@ -203,7 +201,7 @@ class Scenario:
 
 
 def _number(low: int, high: int) -> Callable[[Scenario], str]:
-    return lambda telling: str(telling.draws.below(low, high))
+    return lambda scenario: str(scenario.draws.below(low, high))
 
 
 _HAN = "零一两三四五六七八九"
@@ -211,21 +209,21 @@ _HAN = "零一两三四五六七八九"
 _SLOTS: dict[str, Callable[[Scenario], str]] = {
     "plat": Scenario.name_platform,
     "thing": Scenario.thing,
-    "price": lambda telling: str(telling.price()),
-    "low": lambda telling: str(telling.lower_price()),
-    "diff": lambda telling: str(max(1, telling.price() - telling.lower_price())),
+    "price": lambda scenario: str(scenario.price()),
+    "low": lambda scenario: str(scenario.lower_price()),
+    "diff": lambda scenario: str(max(1, scenario.price() - scenario.lower_price())),
     "n": _number(2, 10),
     "nn": _number(10, 100),
     "nnn": _number(100, 1000),
-    "han": lambda telling: _HAN[telling.draws.below(1, 10)],
+    "han": lambda scenario: _HAN[scenario.draws.below(1, 10)],
     "percent": _number(5, 95),
     "day": _number(1, 21),
     "month": _number(1, 6),
     "hour": _number(7, 24),
-    "minute": lambda telling: f"{telling.draws.below(0, 60):02d}",
-    "days": lambda telling: telling.kept("days", lambda: str(telling.draws.below(3, 26))),
-    "host": lambda telling: telling.kept("host", lambda: telling.say("host_name")),
-    "shop": lambda telling: telling.kept("shop", lambda: telling.say("shop_name")),
-    "brand": lambda telling: telling.kept("brand", lambda: telling.say("brand_name")),
-    "city": lambda telling: telling.kept("city", lambda: telling.say("city_name")),
+    "minute": lambda scenario: f"{scenario.draws.below(0, 60):02d}",
+    "days": lambda scenario: scenario.kept("days", lambda: str(scenario.draws.below(3, 26))),
+    "host": lambda scenario: scenario.kept("host", lambda: scenario.say("host_name")),
+    "shop": lambda scenario: scenario.kept("shop", lambda: scenario.say("shop_name")),
+    "brand": lambda scenario: scenario.kept("brand", lambda: scenario.say("brand_name")),
+    "city": lambda scenario: scenario.kept("city", lambda: scenario.say("city_name")),
 }

@@ -107,57 +107,57 @@ class Written:
     difficulty: str
 
 
-def write_post(telling: Scenario, stratum: Stratum, register: str) -> Written:
+def write_post(scenario: Scenario, stratum: Stratum, register: str) -> Written:
     """Write the post that a stratum asks for, in a register."""
-    telling.register = register
+    scenario.register = register
     if stratum.is_negative:
-        sentences = _grievance(telling, stratum)
+        sentences = _grievance(scenario, stratum)
     else:
-        sentences = _harmless(telling, stratum.harmless or "chatter")
-    if telling.platform is not None and stratum.platform and not telling.named:
-        sentences.insert(0, telling.say("naming"))
-    quoted = _quoted(telling, stratum)
-    joined = _join(telling, sentences, printed=stratum.harmless in _PRINTED)
-    text, dress = _dress(telling, stratum, joined)
+        sentences = _harmless(scenario, stratum.harmless or "chatter")
+    if scenario.platform is not None and stratum.platform and not scenario.named:
+        sentences.insert(0, scenario.say("naming"))
+    quoted = _quoted(scenario, stratum)
+    joined = _join(scenario, sentences, printed=stratum.harmless in _PRINTED)
+    text, dress = _dress(scenario, stratum, joined)
     title = None
-    if _has_title(telling):
-        title = telling.say("title_bad" if stratum.is_negative else "title_any")
-    whole = telling.settle(text + quoted)
+    if _has_title(scenario):
+        title = scenario.say("title_bad" if stratum.is_negative else "title_any")
+    whole = scenario.settle(text + quoted)
     return Written(
-        None if title is None else telling.settle(title),
+        None if title is None else scenario.settle(title),
         whole,
-        named_in(f"{title or ''} {whole}", telling.named),
-        telling.planted,
-        "hidden" if telling.hidden_told else dress,
+        named_in(f"{title or ''} {whole}", scenario.named),
+        scenario.planted,
+        "hidden" if scenario.is_hidden else dress,
     )
 
 
-def _grievance(telling: Scenario, stratum: Stratum) -> list[str]:
+def _grievance(scenario: Scenario, stratum: Stratum) -> list[str]:
     """Tell every label of the stratum, with what stands around it."""
-    chance, register = telling.draws.chance, telling.register
+    chance, register = scenario.draws.chance, scenario.register
     background, answer, feeling, ending = _EXTRAS[register]
-    core = _core(telling, stratum)
+    core = _core(scenario, stratum)
     # Only a purchase has goods and a shop that answers; a spam SMS or a bad dinner has not.
     about = "" if _is_purchase(stratum) else "_plain"
-    before = [telling.say("background" + about)] if chance(background) else []
-    after = [telling.say("answer")] if chance(answer) and not about else []
+    before = [scenario.say("background" + about)] if chance(background) else []
+    after = [scenario.say("answer")] if chance(answer) and not about else []
     further = ("more_formal" if register == "complaint" else "more") + about
-    after += [telling.say_new(further) for _ in range(_sentences_more(telling, further))]
+    after += [scenario.say_new(further) for _ in range(_sentences_more(scenario, further))]
     if chance(feeling):
-        felt = telling.say("feeling")
+        felt = scenario.say("feeling")
         if chance(0.3):
             before.insert(0, felt)
         else:
             after.append(felt)
     if chance(ending):
-        after.append(telling.say("ending"))
+        after.append(scenario.say("ending"))
     if register == "complaint":
         return [
-            telling.say("form_opening" + about),
+            scenario.say("form_opening" + about),
             *before,
             *core,
             *after,
-            telling.say("form_demand"),
+            scenario.say("form_demand"),
         ]
     return [*before, *core, *after]
 
@@ -167,107 +167,107 @@ def _is_purchase(stratum: Stratum) -> bool:
     return bool(stratum.labels) and not stratum.labels[0].startswith(others)
 
 
-def _core(telling: Scenario, stratum: Stratum) -> list[str]:
+def _core(scenario: Scenario, stratum: Stratum) -> list[str]:
     whole = "g_" + "+".join(stratum.labels)
     if not stratum.labels:
-        return [telling.say("g_uncoded")]
-    if len(stratum.labels) > 1 and whole in telling.grammar.pools and telling.draws.chance(0.6):
-        return [telling.say(whole)]
+        return [scenario.say("g_uncoded")]
+    if len(stratum.labels) > 1 and whole in scenario.grammar.pools and scenario.draws.chance(0.6):
+        return [scenario.say(whole)]
     core: list[str] = []
     for label in stratum.labels:
         if label == "live_streaming" and len(stratum.labels) > 1:
-            core.insert(0, telling.say("live_context"))
+            core.insert(0, scenario.say("live_context"))
         else:
-            core.append(telling.say("g_" + label))
-    if len(core) > 1 and telling.draws.chance(0.3):
-        core[-1] = telling.say("besides") + core[-1]
+            core.append(scenario.say("g_" + label))
+    if len(core) > 1 and scenario.draws.chance(0.3):
+        core[-1] = scenario.say("besides") + core[-1]
     return core
 
 
-def _harmless(telling: Scenario, kind: str) -> list[str]:
-    chance = telling.draws.chance
-    sentences = [telling.say_new("h_" + kind)]
+def _harmless(scenario: Scenario, kind: str) -> list[str]:
+    chance = scenario.draws.chance
+    sentences = [scenario.say_new("h_" + kind)]
     more = "h_" + kind + "_more"
-    if more not in telling.grammar.pools:
+    if more not in scenario.grammar.pools:
         return sentences
     again = "h_" + kind if kind in _GO_ON else more
-    for _ in range(_sentences_more(telling, more)):
-        sentences.append(telling.say_new(again if chance(0.4) else more))
+    for _ in range(_sentences_more(scenario, more)):
+        sentences.append(scenario.say_new(again if chance(0.4) else more))
     return sentences
 
 
-def _sentences_more(telling: Scenario, pool: str) -> int:
+def _sentences_more(scenario: Scenario, pool: str) -> int:
     """Draw how much longer a writer goes on: mostly little, now and then very long."""
-    share, most = _LONGER[telling.register]
-    most = min(most, len(telling.grammar.wordings(pool).all) // 2)
-    drawn = telling.draws.uniform()
+    share, most = _LONGER[scenario.register]
+    most = min(most, len(scenario.grammar.wordings(pool).all) // 2)
+    drawn = scenario.draws.uniform()
     if drawn >= share:
         return 0
     return min(most, int((drawn / share + 1e-6) ** -0.8))
 
 
-def _quoted(telling: Scenario, stratum: Stratum) -> str:
+def _quoted(scenario: Scenario, stratum: Stratum) -> str:
     """Hang the words of earlier writers behind the post, as Weibo does."""
-    if telling.register != "weibo":
+    if scenario.register != "weibo":
         return ""
     if stratum.harmless == "quoting":
-        return _chain(telling, telling.say("quoted_bad"))
-    if telling.draws.chance(0.05) and stratum.harmless not in ("advert", "news", "official"):
-        return _chain(telling, telling.say("quoted_any"))
+        return _chain(scenario, scenario.say("quoted_bad"))
+    if scenario.draws.chance(0.05) and stratum.harmless not in ("advert", "news", "official"):
+        return _chain(scenario, scenario.say("quoted_any"))
     return ""
 
 
-def _chain(telling: Scenario, last: str) -> str:
+def _chain(scenario: Scenario, last: str) -> str:
     links: list[str] = []
-    while telling.draws.chance(0.3) and len(links) < 4:
+    while scenario.draws.chance(0.3) and len(links) < 4:
         links.append(
-            f"//{telling.plant('handle')}{telling.draws.pick('：:')}{telling.say('chain_word')}"
+            f"//{scenario.plant('handle')}{scenario.draws.pick('：:')}{scenario.say('chain_word')}"
         )
-    return "".join(links) + f"//{telling.plant('handle')}{telling.draws.pick('：:')}{last}"
+    return "".join(links) + f"//{scenario.plant('handle')}{scenario.draws.pick('：:')}{last}"
 
 
-def _has_title(telling: Scenario) -> bool:
-    if telling.register == "app":
+def _has_title(scenario: Scenario) -> bool:
+    if scenario.register == "app":
         return True
-    return telling.register == "complaint" and telling.draws.chance(0.7)
+    return scenario.register == "complaint" and scenario.draws.chance(0.7)
 
 
-def _join(telling: Scenario, sentences: list[str], *, printed: bool) -> str:
+def _join(scenario: Scenario, sentences: list[str], *, printed: bool) -> str:
     """Join sentences in a writer's own manner: stops, commas, and small words between them."""
-    formal = telling.register == "complaint"
-    stop, comma = telling.draws.pick(_FORMAL_STYLES if formal or printed else _STYLES)
+    formal = scenario.register == "complaint"
+    stop, comma = scenario.draws.pick(_FORMAL_STYLES if formal or printed else _STYLES)
     link = "link_formal" if formal or printed else "link"
     text = sentences[0]
     for sentence in sentences[1:]:
-        word = telling.say(link) if telling.draws.chance(_LINKED) else ""
+        word = scenario.say(link) if scenario.draws.chance(_LINKED) else ""
         text += ("" if text[-1:] in _STOPS else stop) + word + sentence
     if comma != "，":
         text = text.replace("，", comma)
-    if telling.draws.chance(0.62) and stop.strip() and text[-1:] not in _STOPS:
+    if scenario.draws.chance(0.62) and stop.strip() and text[-1:] not in _STOPS:
         text += stop.strip()
     return text
 
 
-def _dress(telling: Scenario, stratum: Stratum, text: str) -> tuple[str, str]:
+def _dress(scenario: Scenario, stratum: Stratum, text: str) -> tuple[str, str]:
     """Add what a writer adds without thinking: slips, tags, emoji; tell how hard that makes it."""
-    draws, register = telling.draws, telling.register
+    draws, register = scenario.draws, scenario.register
     printed = stratum.harmless in _PRINTED
     dress = "plain"
     if not printed and register != "complaint" and draws.chance(0.10):
         text = slip(text, draws)
-    if not printed and register != "complaint" and draws.chance(0.07 * telling.difficulty):
+    if not printed and register != "complaint" and draws.chance(0.07 * scenario.difficulty):
         changed = _evade(text, draws)
         dress = "evading" if changed != text else dress
         text = changed
     if not printed and draws.chance(0.012):
         text = _to_traditional(text)
     if register == "weibo" and draws.chance(0.22):
-        text = _tagged(telling, text)
+        text = _tagged(scenario, text)
     if not printed and draws.chance(_EMOJI[register]):
-        text += telling.say("emoji_bad" if stratum.is_negative else "emoji_good")
+        text += scenario.say("emoji_bad" if stratum.is_negative else "emoji_good")
     return text, dress
 
 
-def _tagged(telling: Scenario, text: str) -> str:
-    tag = telling.say("hashtag")
-    return tag + text if telling.draws.chance(0.6) else text + tag
+def _tagged(scenario: Scenario, text: str) -> str:
+    tag = scenario.say("hashtag")
+    return tag + text if scenario.draws.chance(0.6) else text + tag

@@ -117,13 +117,6 @@ class Encoding:
 def detect(data: bytes, *, where: str | None = None) -> Encoding:
     r"""Return the encoding of a whole text file.
 
-    Parameters
-    ----------
-    data
-        All bytes of the file.
-    where
-        Name of the file, for the message.
-
     Returns
     -------
     Encoding
@@ -261,13 +254,6 @@ Opener = Callable[[], BinaryIO]
 def survey_encoding(open_stream: Opener, where: str) -> Encoding:
     """Return the encoding of a whole file, after looking at every byte of it.
 
-    Parameters
-    ----------
-    open_stream
-        Opens the file from the start.
-    where
-        Name of the file, for the message.
-
     Raises
     ------
     CaodianError
@@ -349,14 +335,8 @@ def utf8_blocks(
 
     Parameters
     ----------
-    open_stream
-        Opens the file from the start.
     encoding
         What `survey_encoding` said of it.
-    where
-        Name of the file, for the message.
-    size
-        Bytes to read at a time.
 
     Examples
     --------

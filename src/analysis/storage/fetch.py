@@ -82,18 +82,11 @@ def fetch_example(example: Example, target: Path, mirror: Path | None = None) ->
 
     Parameters
     ----------
-    example
-        What to fetch.
     target
         The folder; a file that already stands there with the right checksum is left alone.
     mirror
         A folder that is looked into before the network. It holds the files under their base names
         or under their paths in the repository.
-
-    Returns
-    -------
-    list of pathlib.Path
-        The files, in the order of the registry.
 
     Raises
     ------

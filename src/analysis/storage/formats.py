@@ -1,4 +1,4 @@
-"""Lists and objects in each format: native, joined with `;`, or a JSON string."""
+"""File formats by extension, and how each holds lists and objects."""
 
 from __future__ import annotations
 

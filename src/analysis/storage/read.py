@@ -16,11 +16,6 @@ from analysis.storage.formats import objects_to_strings, require_readable, table
 def read_sheets(path: str | Path) -> dict[str, pl.DataFrame]:
     """Read all sheets of an XLSX workbook, every cell as a string.
 
-    Parameters
-    ----------
-    path
-        The workbook.
-
     Returns
     -------
     dict of str to pl.DataFrame
@@ -60,13 +55,6 @@ def read_sheets(path: str | Path) -> dict[str, pl.DataFrame]:
 
 def read_table(path: str | Path, *, limit: int | None = None) -> pl.DataFrame:
     """Read a CSV, XLSX, JSONL or Parquet table.
-
-    Parameters
-    ----------
-    path
-        The file; its extension names the format.
-    limit
-        Only the first rows, when given.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Where the files of a study's run stand."""
+"""Where files stand: those of a study's run, the project's secret, the codebook."""
 
 from __future__ import annotations
 

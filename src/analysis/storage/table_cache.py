@@ -27,8 +27,6 @@ def load_arrays(name: str, build: Callable[[], Arrays]) -> Arrays:
     ----------
     name
         What the arrays were computed from; another content needs another name.
-    build
-        Computes the arrays.
 
     Returns
     -------

@@ -28,8 +28,6 @@ def write_table(frame: AnyFrame, path: str | Path) -> Path:
 
     Parameters
     ----------
-    frame
-        The table, Polars or pandas.
     path
         Where to; folders are made. Numbers are bit-exact but in XLSX, where formulas are
         neutralised with `'`.

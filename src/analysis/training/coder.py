@@ -97,8 +97,6 @@ class UnseenFast:
     ----------
     logits
         ``posts x targets and subs``, each from n-grams that saw no post of its writer.
-    held
-        What holds, in the same shape.
     """
 
     logits: Floats
@@ -115,8 +113,6 @@ def unseen_fast(posts: pl.DataFrame, judged: pl.DataFrame, seed: int) -> UnseenF
         ``negative_probability`` where the shipped sentiment has learnt them.
     judged
         More posts, of which only ``text, negative, weight`` are known.
-    seed
-        Of the solver.
     """
     parts = [
         completed(posts).with_columns(knows_codes=pl.lit(True)),
@@ -324,8 +320,6 @@ def train_coder(sources: dict[str, tuple[pl.DataFrame, float]], seed: int = SEED
     sources
         Name → posts and how much each of them counts. Posts have ``text``, ``negative`` or
         ``is_negative``, ``grievances``, and where known ``sub_grievances, voice, channel``.
-    seed
-        Of the solver.
 
     Raises
     ------

@@ -58,23 +58,23 @@ def gram_sizes(grams: csr_matrix, weight: FloatArray) -> FloatArray:
     return result
 
 
-def concept_features(clues: Features, n_concepts: int) -> tuple[csr_matrix, FloatArray]:
+def concept_features(features: Features, n_concepts: int) -> tuple[csr_matrix, FloatArray]:
     """Return which concepts each post has, everywhere and in its channel, and their sizes.
 
     The columns are those of `ConceptModel.weights`, group after group.
     """
     width = 1 + n_concepts
-    row = np.repeat(np.arange(len(clues.texts)), np.diff(clues.starts))
-    known = clues.channel[row] > 0
-    posts = np.flatnonzero(clues.channel)
+    row = np.repeat(np.arange(len(features.texts)), np.diff(features.starts))
+    known = features.channel[row] > 0
+    posts = np.flatnonzero(features.channel)
     columns = [
-        1 + clues.found.astype(np.int64),
-        clues.channel[row[known]] * width + 1 + clues.found[known],
-        clues.channel[posts].astype(np.int64) * width,
+        1 + features.found.astype(np.int64),
+        features.channel[row[known]] * width + 1 + features.found[known],
+        features.channel[posts].astype(np.int64) * width,
     ]
     rows = [row, row[known], posts]
     where = (np.concatenate(rows), np.concatenate(columns))
-    shape = (len(clues.texts), GROUPS * width)
+    shape = (len(features.texts), GROUPS * width)
     features = csr_matrix((np.ones(len(where[0])), where), shape=shape)
     sizes = np.full(GROUPS * width, _IN_CHANNEL)
     sizes[:width] = _CONCEPT
@@ -93,7 +93,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def _fit_learned(
-    clues: Features,
+    features: Features,
     concepts: tuple[str, ...],
     held: npt.NDArray[np.bool_],
     weight: Floats,
@@ -103,13 +103,13 @@ def _fit_learned(
     folds: npt.NDArray[np.int64] | None = None,
 ) -> tuple[LearnedModel, Floats]:
     """Fit one model a target."""
-    fold = _by_blocks(len(clues.texts), FOLDS) if folds is None else folds
-    grams = gram_matrix(clues.texts, shipped_model().foldings, buckets)
+    fold = _by_blocks(len(features.texts), FOLDS) if folds is None else folds
+    grams = gram_matrix(features.texts, shipped_model().foldings, buckets)
     rarity = gram_sizes(grams, weight)
-    beside, sizes = concept_features(clues, len(concepts))
-    features = hstack([grams @ diags_array(rarity), beside @ diags_array(sizes)]).tocsr()
-    features.sum_duplicates()
-    coefficients, intercepts, unseen = _fit_all(features, held, weight, fold, seed)
+    beside, sizes = concept_features(features, len(concepts))
+    table = hstack([grams @ diags_array(rarity), beside @ diags_array(sizes)]).tocsr()
+    table.sum_duplicates()
+    coefficients, intercepts, unseen = _fit_all(table, held, weight, fold, seed)
     weights = coefficients * np.concatenate([rarity, sizes])
     of_grams, slopes = _whole(weights[:, :buckets])
     of_concepts, steps = _whole(weights[:, buckets:])
@@ -154,8 +154,6 @@ def folds_of(posts: pl.DataFrame, number: int = FOLDS) -> npt.NDArray[np.int64]:
     ----------
     posts
         With a column ``writer``, null where it is not known.
-    number
-        Of folds.
 
     Examples
     --------
@@ -189,30 +187,28 @@ def rounded(values: Floats) -> Floats:
 
 Flags = npt.NDArray[np.bool_]
 
-#: Log-odds that may be the bar of a target.
-BARS: Floats = np.round(np.linspace(-2.0, 1.0, 61), 2)
+#: Log-odds that may be the threshold of a target.
+THRESHOLDS: Floats = np.round(np.linspace(-2.0, 1.0, 61), 2)
 
 
 def prevalence_threshold(
-    logits: Floats, held: Flags, asked: Flags, weight: Floats, bars: Floats = BARS
+    logits: Floats, held: Flags, asked: Flags, weight: Floats, thresholds: Floats = THRESHOLDS
 ) -> float:
-    """Return the bar above which as much is called as holds, the one nearest to zero among equals.
+    """Return the threshold, nearest to zero, above which as much is called as holds.
 
     Counts are what the coder is for, and there the naive count is right. F1 is so flat near its top
-    that the bar with the highest one is left to chance, and does no better on other posts.
+    that the threshold with the highest one is left to chance, and does no better on other posts.
 
     Parameters
     ----------
     logits
         Log-odds of a target, one a post.
-    held
-        Whether it holds.
     asked
         Whether the post is asked for the target at all.
     weight
         How much each post counts.
-    bars
-        The bars to choose from.
+    thresholds
+        The thresholds to choose from.
 
     Examples
     --------
@@ -222,10 +218,10 @@ def prevalence_threshold(
     """
     target = float(weight[held].sum())
 
-    def gap(bar: float) -> float:
-        return round(abs(float(weight[(logits > bar) & asked].sum()) - target), 9)
+    def gap(threshold: float) -> float:
+        return round(abs(float(weight[(logits > threshold) & asked].sum()) - target), 9)
 
-    return float(min(sorted(bars, key=abs), key=gap))
+    return float(min(sorted(thresholds, key=abs), key=gap))
 
 
 # Fit how much each kind of evidence weighs for each target, and where the target holds.
@@ -233,7 +229,7 @@ def prevalence_threshold(
 # Where the voices stand among the targets.
 _VOICES = range(1 + len(CODES), len(TARGETS))
 # Posts of this weight are coded by two readers, or are the user's own; with so many of them the
-# bars are found on them alone, since they are as hard as posts are meant to be.
+# thresholds are found on them alone, since they are as hard as posts are meant to be.
 _SURE, _ENOUGH = 1.0, 500
 # Of harmless posts that are sure, at most this share may be called negative: a table of real
 # posts holds mostly harmless ones.
@@ -287,7 +283,7 @@ def fit_stack(coded: Judged, judged: Judged) -> tuple[Floats, Floats]:
     -------
     tuple
         ``targets x kinds`` weights and one shift a target. Each holds above its threshold: a
-        negative item above that of the bars that keep false alarms few, codes and subs above that
+        negative item above the one that keeps false alarms few, codes and subs above that
         among posts found negative.
     """
     few, few_judged = coded.thinned(), judged.thinned()
@@ -301,9 +297,9 @@ def fit_stack(coded: Judged, judged: Judged) -> tuple[Floats, Floats]:
         sure = np.arange(coded.weight.size)
     logits = weigh_inputs(*coded.seen.gather(sure), weights.T, shifts)
     held, weight = coded.held[sure], coded.weight[sure]
-    bar = _careful_bar(logits[:, 0], held[:, 0], weight)
-    shifts[0] -= bar
-    is_negative = logits[:, 0] > bar
+    threshold = _careful_threshold(logits[:, 0], held[:, 0], weight)
+    shifts[0] -= threshold
+    is_negative = logits[:, 0] > threshold
     anyone = np.ones_like(is_negative)
     for target in range(1, held.shape[1]):
         asked = anyone if target in _VOICES else is_negative
@@ -311,16 +307,16 @@ def fit_stack(coded: Judged, judged: Judged) -> tuple[Floats, Floats]:
     return weights, rounded(shifts)
 
 
-def _careful_bar(logits: Floats, held: npt.NDArray[np.bool_], weight: Floats) -> float:
-    """Return the even bar of those that call few harmless posts negative."""
+def _careful_threshold(logits: Floats, held: npt.NDArray[np.bool_], weight: Floats) -> float:
+    """Return the prevalence threshold of those that call few harmless posts negative."""
     harmless = weight[~held].sum()
-    alarms = np.array([weight[(logits > bar) & ~held].sum() for bar in BARS])
-    careful = BARS[alarms <= _FALSE_ALARMS * harmless]
+    alarms = np.array([weight[(logits > threshold) & ~held].sum() for threshold in THRESHOLDS])
+    careful = THRESHOLDS[alarms <= _FALSE_ALARMS * harmless]
     anyone = np.ones_like(held)
     return (
         prevalence_threshold(logits, held, anyone, weight, careful)
         if careful.size
-        else float(BARS[-1])
+        else float(THRESHOLDS[-1])
     )
 
 
@@ -380,24 +376,24 @@ def learn_targets(posts: pl.DataFrame, seed: int) -> LearntTargets:
         Of the solver and of which channels are forgotten.
     """
     seen = _forget_channels(posts, seed)
-    engine = keyword_coder().engine
-    clues, knows_codes = read_features(seen, engine), seen["knows_codes"].to_numpy()
+    compiled = keyword_coder().compiled
+    features, knows_codes = read_features(seen, compiled), seen["knows_codes"].to_numpy()
     rows, others = np.flatnonzero(knows_codes), np.flatnonzero(~knows_codes)
-    coded, of_coded = seen[rows], clues.gather(rows)
+    coded, of_coded = seen[rows], features.gather(rows)
     held, weight, folds = held_targets(seen), seen["weight"].to_numpy(), folds_of(seen)
     subs_held = label_matrix(coded["sub_grievances"], list(sub_targets()))
     alike: _Options = {"seed": seed, "folds": folds, "buckets": _BUCKETS}
     alike_coded: _Options = {**alike, "folds": folds[rows]}
-    names = engine.concepts
-    negative, unseen = _fit_learned(clues, names, held[:, :1], weight, **alike)
+    names = compiled.concepts
+    negative, unseen = _fit_learned(features, names, held[:, :1], weight, **alike)
     rest, of_rest = _fit_learned(of_coded, names, held[rows, 1:], weight[rows], **alike_coded)
     alike_coded["buckets"] = _SUB_BUCKETS
     subs, of_subs = _fit_learned(of_coded, names, subs_held, weight[rows], **alike_coded)
     learnt = np.empty(held.shape)
     learnt[:, :1], learnt[rows, 1:] = unseen, of_rest
     # The other posts were not learnt for these targets, so the model itself never saw them.
-    learnt[others, 1:] = rest.reader(engine).log_odds(clues.gather(others))
-    whole, subs_by_rules = _evidence_on(seen, clues, learnt)
+    learnt[others, 1:] = rest.reader(compiled).log_odds(features.gather(others))
+    whole, subs_by_rules = _evidence_on(seen, features, learnt)
     on_coded = whole.gather(rows)
     with_subs = StackInputs(
         np.hstack([on_coded.own, of_subs]),
@@ -419,11 +415,11 @@ class _Options(TypedDict):
 
 
 def _evidence_on(
-    posts: pl.DataFrame, clues: Features, learnt: Floats
+    posts: pl.DataFrame, features: Features, learnt: Floats
 ) -> tuple[StackInputs, Floats]:
     """Return what speaks for `TARGETS`, and the rules' logits of the subs."""
-    scores = KeywordCoder().rule_scores(posts, clues)
-    sentiment = negative_logits(posts, clues.texts)
+    scores = KeywordCoder().rule_scores(posts, features)
+    sentiment = negative_logits(posts, features.texts)
     rules, subs_by_rules = rule_logits(scores)
     shared = shared_inputs(learnt, scores.negative, sentiment)
     return StackInputs(learnt, rules, shared), subs_by_rules

@@ -162,12 +162,8 @@ def fit_logistic(table: csr_matrix, held: npt.NDArray[np.bool_], cost: Floats, s
 
     Parameters
     ----------
-    table
-        One row a text.
     held, cost
         ``rows x regressions``: what holds, and how much the row's loss counts; 0 leaves it out.
-    seed
-        Of the order in which rows are read.
 
     Examples
     --------
@@ -335,8 +331,6 @@ def train_sentiment(extra: Iterable[AnyFrame] = (), seed: int = _SEED) -> Traine
     extra
         Frames with the columns `text` and `is_negative`, and `weight` if some texts shall
         count less than a review does.
-    seed
-        Order of the solver's steps and of the folds.
 
     Returns
     -------

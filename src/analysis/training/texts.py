@@ -27,8 +27,8 @@ _CLAUSE_WEIGHT = 0.5
 _NEWS_WEIGHT = 0.05
 _NEWS_TEXTS = 1_500
 _NEWS_LENGTH = 200
-_SAMPLE = Path("data/coded/sample/train.jsonl")
-_WRITTEN = Path("data/coded/written")
+SAMPLE = Path("data/coded/sample/train.jsonl")
+WRITTEN = Path("data/coded/written")
 # Names of the sources that are the project's own.
 CODED = ("coded", "written")
 _WRITTEN_WEIGHT = 0.02
@@ -144,15 +144,15 @@ def read_coded() -> list[tuple[str, pl.DataFrame]]:
     CaodianError
         If this is not the project's folder.
     """
-    if not _SAMPLE.exists():
+    if not SAMPLE.exists():
         raise CaodianError(
             "training needs the coded posts of the project",
-            where=str(_SAMPLE),
+            where=str(SAMPLE),
             remedy="Run the command in the project's folder.",
         )
-    written = [_read_posts(path) for path in sorted(_WRITTEN.glob("*.jsonl"))]
+    written = [_read_posts(path) for path in sorted(WRITTEN.glob("*.jsonl"))]
     contrasts = pl.concat([pl.DataFrame(schema=_POSTS), *written])
-    parts = [(_read_posts(_SAMPLE), 1.0), (contrasts, _WRITTEN_WEIGHT)]
+    parts = [(_read_posts(SAMPLE), 1.0), (contrasts, _WRITTEN_WEIGHT)]
     return [
         (name, distinct_texts(posts).with_columns(weight=pl.lit(weight)))
         for name, (posts, weight) in zip(CODED, parts, strict=True)
@@ -204,11 +204,6 @@ def read_labels(data: pl.DataFrame) -> pl.DataFrame:
     ----------
     data
         ``text``, ``negative`` or ``is_negative``, and any of the lists, ``;``-joined or not.
-
-    Returns
-    -------
-    pl.DataFrame
-        The same rows; every other column as it was.
 
     Raises
     ------
@@ -265,8 +260,6 @@ def label_matrix(lists: pl.Series, names: list[str]) -> npt.NDArray[np.bool_]:
     return frame.select(holds).to_numpy().astype(bool).reshape(len(lists), len(names))
 
 
-SAMPLE = Path("data/coded/sample/train.jsonl")
-WRITTEN = Path("data/coded/written")
 STUDY = Path("studies/618-2020.yaml")
 # Codes that only a post's writer gave are less sure than codes that two readers agreed on.
 WRITTEN_WEIGHT = 0.5

@@ -98,13 +98,13 @@ def _unseen(features: Floats, held: Flags, weight: Floats, seed: int, strength: 
 
 
 def _bars(logits: Floats, held: Flags, weight: Floats) -> Floats:
-    """Return one bar a target; that of the negative item stays at zero."""
+    """Return one threshold a target; that of the negative item stays at zero."""
     is_negative = logits[:, 0] > 0
-    bars = np.zeros(held.shape[1])
+    thresholds = np.zeros(held.shape[1])
     for target in range(1, held.shape[1]):
         asked = np.ones_like(is_negative) if target in _VOICES else is_negative
-        bars[target] = prevalence_threshold(logits[:, target], held[:, target], asked, weight)
-    return bars
+        thresholds[target] = prevalence_threshold(logits[:, target], held[:, target], asked, weight)
+    return thresholds
 
 
 # Encoding takes longer than all else: of the posts that their writers alone coded, a part.

@@ -7,7 +7,8 @@ from pathlib import Path, PurePath
 import polars as pl
 import pytest
 
-from analysis.corpus.ingest import ColumnChoice, ingest
+from analysis.corpus.ingest import ingest
+from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.corpus.readers.plan import Head
 from analysis.corpus.readers.table import (
     _WORDING,

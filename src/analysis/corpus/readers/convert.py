@@ -259,23 +259,14 @@ def convert(
     ----------
     batch
         `row_number`, `note` (why the row is broken, or null) and columns of the table.
-    plan
-        The plan of the table's collector.
     file
         Base name of the export.
-    secret
-        Key of the author hash.
     is_stripped
         The table's cells come without blanks around them.
     needs_ids
         A row without an id gets one.
     needs_keys
         The posts carry what tells those without an id of their own apart.
-
-    Returns
-    -------
-    Converted
-        Posts and rejects, together all rows.
     """
     cells = open_cells(batch, plan, is_stripped=is_stripped)
     columns: Columns = {"row_number": batch["row_number"]}

@@ -1,6 +1,6 @@
 """What a collector says about a table: where each canonical column stands and what is mended.
 
-A collector module defines `recognise(head) -> Plan | None` and is listed once in `collectors.py`.
+A collector module defines `recognise(head) -> Plan | None` and is listed once in `recognition.py`.
 It never opens a file: containers give it a header and a sample, and convert reads by its plan.
 """
 
@@ -13,11 +13,8 @@ from pathlib import PurePath
 import polars as pl
 
 from analysis.schema import table
-from analysis.schema.tables import ZONE
 
 # The columns of the canonical post, in their order, with their types, as the schema has them.
-
-__all__ = ["CANONICAL", "REJECTS", "ZONE"]
 
 CANONICAL = pl.Schema(table("posts").polars_schema)
 REJECTS = pl.Schema(table("rejects").polars_schema)

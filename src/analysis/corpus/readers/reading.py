@@ -33,16 +33,10 @@ class TableReader:
 
     Parameters
     ----------
-    raw
-        The table.
     place
         Where its header stands among the filled rows.
     head
         Header and sample.
-    plan
-        What its collector says.
-    secret
-        Key of the author hash.
     """
 
     def __init__(self, raw: RawTable, place: int, head: Head, plan: Plan, secret: bytes) -> None:
@@ -70,8 +64,6 @@ class TableReader:
 
         Parameters
         ----------
-        limit
-            Only the first records.
         only
             Only rows whose key has one of these hashes; nothing is counted then.
         """

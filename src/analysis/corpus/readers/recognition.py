@@ -171,8 +171,6 @@ def open_readings(
         Files, and SQLAlchemy URLs.
     choice
         Columns named by the user.
-    secret
-        Key of the author hash.
 
     Returns
     -------

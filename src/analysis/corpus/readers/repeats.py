@@ -557,8 +557,6 @@ def settle(
     ----------
     frame
         Canonical posts with `reading` and `has_own_id`.
-    decisions
-        What `decide` said.
     originals
         Hashes of the keys that reposts name.
     """

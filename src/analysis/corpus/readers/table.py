@@ -205,8 +205,6 @@ def explain_no_days(codes: Iterable[str], language: str, *, all_posts: bool = Tr
     ----------
     codes
         `Plan.no_days` of the tables.
-    language
-        ``zh`` or ``en``.
     all_posts
         No post of the run has a day; else other posts have one.
 

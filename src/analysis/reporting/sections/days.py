@@ -1,4 +1,4 @@
-"""The section on trends: which codes changed over the window, with the test behind each."""
+"""The sections on time: which codes changed over the window, and which single days stand out."""
 
 import pandas as pd
 from markupsafe import Markup

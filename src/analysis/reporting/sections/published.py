@@ -1,4 +1,4 @@
-"""The section that sets other campaigns' published shares beside this run."""
+"""The sections that set published statements and other campaigns beside this run."""
 
 import pandas as pd
 from markupsafe import Markup, escape

@@ -1,4 +1,4 @@
-"""Tables as the reader sees them: each number with its evidence, empty columns left out."""
+"""What sections are made of: texts, lists and tables whose numbers carry their evidence."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -33,11 +33,6 @@ BROKEN = (
 def list_members(path: Path) -> list[zipfile.ZipInfo]:
     """Return an archive's files in the order of their names; two may have one name.
 
-    Parameters
-    ----------
-    path
-        A zip file.
-
     Raises
     ------
     CaodianError

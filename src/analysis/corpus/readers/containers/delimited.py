@@ -187,8 +187,6 @@ class DelimitedTable:
 
     Parameters
     ----------
-    text
-        The file.
     delimiter
         One ASCII character.
     begin, end

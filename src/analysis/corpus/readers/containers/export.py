@@ -30,8 +30,6 @@ class Export:
     ----------
     path
         The file's path as it can be printed; for a member, the archive's and the member's below it.
-    open
-        Opens the bytes for reading from the start.
     local
         The file on disk; None for a member, and for a file whose name is no text.
     is_found
@@ -58,11 +56,6 @@ def find_exports(paths: Sequence[str | Path]) -> list[Export]:
     """Return the exports below the paths, folders walked in the order of names.
 
     What an earlier run wrote into a folder of exports is no export.
-
-    Parameters
-    ----------
-    paths
-        Files and folders.
 
     Raises
     ------

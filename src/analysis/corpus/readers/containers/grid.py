@@ -109,8 +109,6 @@ def fit_rows(rows: Sequence[list[str]], numbers: Sequence[int], plan: Plan) -> p
     ----------
     rows
         Cells of each row, of any number.
-    numbers
-        Row numbers.
     plan
         Its layouts and its `repair` say what a row of so many cells is; the others carry a note.
     """

@@ -22,8 +22,6 @@ class KeyedTable:
 
     Parameters
     ----------
-    path
-        The file or database.
     container, table
         Kind of the container, and the table in it.
     open_records

@@ -34,7 +34,7 @@ def _read_batches(
 ) -> Iterator[pl.DataFrame]:
     """Yield a file's rows in batches, in order."""
     path = local if _are_plain(file.schema_arrow, columns) else None
-    for groups, start, rows in _stretches(file):
+    for groups, start, rows in _row_ranges(file):
         is_short = rows <= _HELD_ROWS
         frame = _read_whole(path, columns, start, rows) if path and is_short else None
         if frame is None:
@@ -44,7 +44,7 @@ def _read_batches(
             yield from frame.iter_slices(_BATCH_ROWS)
 
 
-def _stretches(file: pq.ParquetFile) -> Iterator[tuple[list[int], int, int]]:
+def _row_ranges(file: pq.ParquetFile) -> Iterator[tuple[list[int], int, int]]:
     """Yield a few groups at a time with their first row and number of rows: one batch or more."""
     waiting, start, rows = [], 0, 0
     for group in range(file.num_row_groups):

@@ -1,4 +1,4 @@
-"""Read whole columns of cells: the common forms at once, each rare form once."""
+"""Read whole columns of texts, numbers and times: common forms at once, each rare form once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 
 from analysis.corpus.readers.values.numbers import MISSING_WORDS
 from analysis.corpus.readers.values.times import FIRST_YEAR, LAST_YEAR, SHANGHAI_OFFSET, parse_time
-from analysis.engine.character_scan import CellGate, count_empty, holds_zero
+from analysis.engine.character_scan import CellPrefilter, count_empty, holds_zero
 from analysis.engine.flat_columns import TextBuffers, text_buffers
 from analysis.schema.tables import ZONE
 
@@ -21,7 +21,7 @@ _MISSING_CELLS = sorted(
 _MISSING_TEXTS = ("", "nan", "NaN", "None", "null", "NULL", "\\N")
 _LARGEST_PLAIN = 10**15 - 1
 BLANKS = " \t\r\n\u3000\xa0\ufeff\u200b"
-_CELLS, _TEXTS = CellGate(BLANKS, _MISSING_CELLS), CellGate(BLANKS, _MISSING_TEXTS)
+_CELLS, _TEXTS = CellPrefilter(BLANKS, _MISSING_CELLS), CellPrefilter(BLANKS, _MISSING_TEXTS)
 
 
 def clean_cells(cells: pl.Series, *, is_stripped: bool = False) -> pl.Series:
@@ -29,8 +29,6 @@ def clean_cells(cells: pl.Series, *, is_stripped: bool = False) -> pl.Series:
 
     Parameters
     ----------
-    cells
-        As they stand in the table.
     is_stripped
         No blanks are left around them.
 
@@ -51,21 +49,21 @@ def all_null(cells: pl.Series) -> bool:
     return cells.null_count() == len(cells)
 
 
-def _clean_edges(cells: pl.Series, buffers: TextBuffers, gate: CellGate) -> pl.Series:
-    """Strip the few cells that the gate doubts, and drop those that are words for nothing."""
+def _clean_edges(cells: pl.Series, buffers: TextBuffers, prefilter: CellPrefilter) -> pl.Series:
+    """Strip the few cells that the prefilter doubts, and drop those that are words for nothing."""
     if count_empty(buffers) > cells.null_count():
-        return _drop_words(cells.str.strip_chars(BLANKS), gate)
-    rows = gate.rows(buffers)
+        return _drop_words(cells.str.strip_chars(BLANKS), prefilter)
+    rows = prefilter.rows(buffers)
     if not rows.size:
         return cells
-    kept = _drop_words(cells.gather(rows).str.strip_chars(BLANKS), gate)
+    kept = _drop_words(cells.gather(rows).str.strip_chars(BLANKS), prefilter)
     return cells.clone().scatter(rows, kept)
 
 
-def _drop_words(cells: pl.Series, gate: CellGate) -> pl.Series:
-    if not (cells.str.len_bytes() <= gate.longest).any():
+def _drop_words(cells: pl.Series, prefilter: CellPrefilter) -> pl.Series:
+    if not (cells.str.len_bytes() <= prefilter.longest).any():
         return cells
-    missing = cells.is_in(gate.words)
+    missing = cells.is_in(prefilter.words)
     return cells.set(missing.fill_null(False), None) if missing.any() else cells
 
 
@@ -88,11 +86,6 @@ def clean_ids(ids: pl.Series) -> pl.Series:
 
 def clean_texts(cells: pl.Series, *, is_stripped: bool = False) -> pl.Series:
     r"""Strip blanks around each text; an empty one and a bare `nan` become null.
-
-    Parameters
-    ----------
-    cells, is_stripped
-        As for `clean_cells`.
 
     Examples
     --------

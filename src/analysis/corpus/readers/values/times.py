@@ -45,8 +45,6 @@ def parse_time(text: str, *, order: str | None = None) -> ParsedTime:
 
     Parameters
     ----------
-    text
-        The cell.
     order
         ``"month_first"`` or ``"day_first"`` where the file writes 06/12/20; None refuses such a
         cell unless only one reading is a date.

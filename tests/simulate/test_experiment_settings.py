@@ -22,7 +22,7 @@ def test_refuses(wrong):
 
 
 def test_drift_moves_difficulty_over_the_window():
-    knobs = ExperimentSettings(difficulty=0.8, drift=0.5)
-    assert knobs.difficulty_on(0, 20) == pytest.approx(0.4)
-    assert knobs.difficulty_on(19, 20) == pytest.approx(1.2)
+    settings = ExperimentSettings(difficulty=0.8, drift=0.5)
+    assert settings.difficulty_on(0, 20) == pytest.approx(0.4)
+    assert settings.difficulty_on(19, 20) == pytest.approx(1.2)
     assert ExperimentSettings().difficulty_on(3, 20) == 1.0

@@ -1,11 +1,11 @@
-"""Where a code should hold: the bar of the highest F1, or the one that calls as many as hold.
+"""Where a code should hold: the threshold of the highest F1, or the one that calls as many as hold.
 
-    python benchmarks/coder_bars.py [--splits 60]
+    python benchmarks/coder_thresholds.py [--splits 60]
 
 The evidence is that which the default coder's second step is learnt from: what was learnt of a post
 comes from models that saw no post of its writer. On the sample's training part, which two readers
-coded, bars are found on one half and judged on the other, over and over. How far a count is off is
-the mean of |log(called / held)|. The development and test parts are not read.
+coded, thresholds are found on one half and judged on the other, over and over. How far a count is
+off is the mean of |log(called / held)|. The development and test parts are not read.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from analysis.coding.learned_model import OF_CODES, TARGETS, sub_targets
 from analysis.engine.linear_sums import weigh_inputs
 from analysis.training.coder import SEED, learnable_posts
 from analysis.training.coder_fit import (
-    BARS,
+    THRESHOLDS,
     Flags,
     Floats,
     LearntTargets,
@@ -40,9 +40,11 @@ def f1(called: Flags, held: Flags) -> float:
 
 
 def highest_f1(logits: Floats, held: Flags, asked: Flags, _weight: Floats) -> float:
-    """Return the bar with the highest F1, the one nearest to zero among equals."""
-    near_zero = sorted(BARS, key=abs)
-    return float(max(near_zero, key=lambda bar: round(f1((logits > bar) & asked, held), 9)))
+    """Return the threshold with the highest F1, the one nearest to zero among equals."""
+    near_zero = sorted(THRESHOLDS, key=abs)
+    return float(
+        max(near_zero, key=lambda threshold: round(f1((logits > threshold) & asked, held), 9))
+    )
 
 
 def judge(rule: Rule, logits: Floats, held: Flags, splits: int) -> list[float]:
@@ -53,8 +55,8 @@ def judge(rule: Rule, logits: Floats, held: Flags, splits: int) -> list[float]:
         here = rng.random(len(held)) < 0.5
         for target in (*CODES, *SUBS):
             column, holds = logits[:, target], held[:, target]
-            bar = rule(column[here], holds[here], is_negative[here], np.ones(here.sum()))
-            called = (column > bar)[~here] & is_negative[~here]
+            threshold = rule(column[here], holds[here], is_negative[here], np.ones(here.sum()))
+            called = (column > threshold)[~here] & is_negative[~here]
             ratio = max(called.sum(), 0.5) / max(holds[~here].sum(), 0.5)
             split[:, target] = f1(called, holds[~here]), abs(np.log(ratio))
     means = found.mean(axis=0)

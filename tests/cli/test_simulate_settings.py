@@ -1,4 +1,4 @@
-"""Every knob of the simulator can be turned from the command line, and a wrong turn is named."""
+"""Every setting of the simulator can be turned from the command line, and a wrong turn is named."""
 
 import polars as pl
 import pytest

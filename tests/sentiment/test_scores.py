@@ -1,0 +1,59 @@
+"""Sentiment by day and by cut-off, against counts made by hand and SciPy's interval."""
+
+import pandas as pd
+import polars as pl
+import pytest
+from scipy import stats
+
+import analysis as cd
+
+SCORED = pd.DataFrame(
+    {
+        "published_at": pd.to_datetime(
+            [f"2020-06-0{day} 23:30" if day else None for day in (1, 1, 1, 3, 0, 3)]
+        ).tz_localize("Asia/Shanghai"),
+        "snownlp_score": [0.9, 0.2, 0.4, 0.5, 0.1, 0.1],
+        "negative_probability": [0.1, 0.8, 0.7, 0.49, 0.9, 0.9],
+        "repeat_of": [None, None, None, None, None, "x"],
+    }
+)
+
+
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame])
+def test_days_have_the_shares_that_one_counts_by_hand(kind):
+    posts = SCORED if kind is pd.DataFrame else pl.from_pandas(SCORED)
+    days = cd.sentiment_by_day(posts)
+    assert isinstance(days, kind)
+    rows = days.to_dicts() if kind is pl.DataFrame else days.to_dict("records")
+    assert [(row["date"], row["posts"]) for row in rows] == [("2020-06-01", 3), ("2020-06-03", 1)]
+    assert [row["negative"] for row in rows] == pytest.approx([2 / 3, 0])
+    assert [row["snownlp_negative"] for row in rows] == pytest.approx([2 / 3, 1])
+
+
+def test_the_day_is_that_of_china():
+    late = SCORED.assign(published_at=SCORED["published_at"].dt.tz_convert("UTC"))
+    assert cd.sentiment_by_day(late)["date"].tolist() == ["2020-06-01", "2020-06-03"]
+
+
+@pytest.mark.parametrize(("hits", "posts"), [(0, 5), (3, 7), (40, 41)])
+def test_the_interval_is_wilsons(hits, posts):
+    sound = [0.9] * hits + [0.1] * (posts - hits)
+    table = pd.DataFrame({"snownlp_score": 0.5, "negative_probability": sound})
+    day = cd.sentiment_by_day(table.assign(published_at=pd.Timestamp("2020-06-01"))).iloc[0]
+    known = stats.binomtest(hits, posts).proportion_ci(0.95, "wilson")
+    assert (day["low"], day["high"]) == pytest.approx((known.low, known.high))
+
+
+def test_cutoffs_have_the_shares_that_one_counts_by_hand():
+    at = cd.sweep_cutoffs(SCORED).set_index("cutoff").loc[0.5]
+    assert at["posts"] == 5  # the repeat is none
+    assert at[["snownlp_negative", "negative", "both", "either"]].tolist() == pytest.approx(
+        [4 / 5, 3 / 5, 3 / 5, 4 / 5]
+    )
+
+
+def test_what_is_not_scored_is_told_and_nothing_gives_nothing():
+    with pytest.raises(cd.CaodianError, match="snownlp_score"):
+        cd.sweep_cutoffs(pd.DataFrame({"text": ["慢"]}))
+    assert cd.sweep_cutoffs(SCORED.iloc[:0]).empty
+    assert cd.sentiment_by_day(SCORED.assign(published_at=pd.NaT)).empty
