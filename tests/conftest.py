@@ -284,6 +284,15 @@ def _others() -> dict[str, pd.DataFrame]:
                     "onset_low": "2020-06-13",
                     "onset_high": "2020-06-15",
                     "certainty": 0.93,
+                    "families": 290,
+                    "authors": 301,
+                    "purity": 0.96,
+                    "code_dispersion": 0.4,
+                    "top_grievance": "product_quality",
+                    "new_wording_of": "unknown",
+                    "find_kind": "grievance",
+                    "found_by": "group",
+                    "terms": "鲜花、枯萎、花束",
                 }
             ]
         ),

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from analysis.clusters.emerging import find_emerging
 from analysis.clusters.topics import cluster_topics
 from analysis.measures.breaks import find_breaks
 from analysis.measures.coverage import grade_coverage
@@ -297,7 +298,7 @@ def measure_texts(runs: int) -> pd.DataFrame:
                 posts = posts.with_columns(grievances=pl.lit([], dtype=pl.List(pl.String)))
                 result = cluster_topics(posts)
                 stated.append(len(result.clusters))
-                emerging.append(len(result.emerging) > 0)
+                emerging.append(len(find_emerging(posts)) > 0)
             any_stated = np.mean(np.array(stated) > 0)
             rows.append((name, size, repeats, any_stated, np.mean(stated), np.mean(emerging)))
             print(*rows[-1], sep=" | ", flush=True)

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from analysis.audit.score import score_audit
     from analysis.audit.sheets import draw_audit
-    from analysis.clusters.topics import TopicClusters, cluster_topics, find_emerging
+    from analysis.clusters.emerging import find_emerging
+    from analysis.clusters.topics import TopicClusters, cluster_topics
     from analysis.coding.codebook import load_codebook
     from analysis.coding.coder import code_grievances
     from analysis.corpus.clean import clean
@@ -70,7 +71,7 @@ _HOMES = {
     "count_steps": "analysis.measures.prevalence",
     "correct_counts": "analysis.measures.prevalence",
     "cluster_topics": "analysis.clusters.topics",
-    "find_emerging": "analysis.clusters.topics",
+    "find_emerging": "analysis.clusters.emerging",
     "sentiment_by_day": "analysis.sentiment.scores",
     "sweep_cutoffs": "analysis.sentiment.scores",
     "judge_trend": "analysis.measures.trend",

@@ -117,6 +117,10 @@ def test_an_empty_run_says_in_one_line_each_why_it_has_nothing_to_say(study, lan
 def test_a_section_without_data_is_a_line_and_no_heading(drawn, gone):
     tables = drawn.tables | {gone: drawn.tables[gone].head(0)}
     tables["notes"] = tables["notes"].head(0)
+    if gone == "clusters":
+        # Finds are no clusters, and alone they make a section.
+        assert "#clusters" in render(tables, drawn.study, "en").partition("</nav>")[0]
+        tables["emerging"] = tables["emerging"].head(0)
     page = render(tables, drawn.study, "en")
     reader = Reader(page)
     assert f'<h2 id="{gone}-title"' not in page
@@ -256,7 +260,7 @@ def test_too_little_is_said_in_one_line(tables, study, language, searched, left_
         for name in names
         for day in pd.date_range("2020-06-01", periods=20)
     ]
-    nothing = Clusters(pd.DataFrame(), pd.DataFrame(), "")
+    nothing = Clusters(pd.DataFrame(), "")
     breaks = tables["breaks"].head(1).assign(is_found=False, grievance="negative")
     counts = tables["counts"].assign(estimate=None, low=None, high=None)
     counts.loc[2:, "items"] = 2

@@ -21,7 +21,10 @@ _COMMANDS = {
         "From an export, or a simulated corpus, to a report.",
     ),
     "simulate": ("analysis.cli.simulate:command", "Write a simulated corpus and its truth."),
-    "ingest": ("analysis.cli.ingest:command", "Read exports of collectors into canonical posts."),
+    "ingest": (
+        "analysis.cli.stages:ingest_command",
+        "Read exports of collectors into canonical posts.",
+    ),
     "fetch": ("analysis.cli.start:fetch_command", "Get a public example export."),
     "clean": ("analysis.cli.stages:clean_command", "Normalise the text."),
     "mask": ("analysis.cli.stages:mask_command", "Mask personal data in the text."),
@@ -35,8 +38,12 @@ _COMMANDS = {
         "analysis.cli.stages:cluster_command",
         "Cluster negative items to find what no code covers.",
     ),
+    "emerging": (
+        "analysis.cli.stages:emerging_command",
+        "Find what people began to complain of, code or no code.",
+    ),
     "audit": ("analysis.cli.audit:command", "Draw, fill, score or plan an audit of the coder."),
-    "trend": ("analysis.cli.trend:command", "Decide the trend of each grievance."),
+    "trend": ("analysis.cli.stages:trend_command", "Decide the trend of each grievance."),
     "evaluate": ("analysis.cli.evaluate:command", "Measure a stage on labelled data."),
     "privacy": (
         "analysis.cli.check:privacy_command",

@@ -1,18 +1,25 @@
-"""`caodian clean|mask|deduplicate|sentiment|code|cluster`: one stage on one file."""
+"""Commands of one stage: `caodian ingest|clean|mask|deduplicate|sentiment|code|cluster|emerging|trend`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import polars as pl
 
 from analysis.cli import options
+from analysis.cli.options import named_columns
 from analysis.errors import CaodianError, nearest
 from analysis.progress import is_quiet
 from analysis.storage import read_table
 from analysis.storage.formats import table_suffix
+
+if TYPE_CHECKING:
+    from analysis.corpus.readers.column_names import ColumnChoice
+    from analysis.study.periods import Period
 
 # Run a stage on one file: same rows, same columns, the stage's own columns added.
 
@@ -220,7 +227,9 @@ def code_command(file: str, text_column: str, out: str, coder: str, limit: int |
 @options.text_column
 @options.out(about="Folder for clusters.csv, emerging.csv and posts.parquet.")
 @click.option(
-    "--all-posts", is_flag=True, help="Every post is a complaint, as in a hotline; no codes needed."
+    "--all-posts",
+    is_flag=True,
+    help="All posts are complaints, as in a hotline: no codes needed, no emerging.csv.",
 )
 @click.option(
     "--topics", type=click.IntRange(min=1), help="Clusters of each bag. Default: by stability."
@@ -244,6 +253,7 @@ def cluster_command(
     Example:
       caodian cluster coded.jsonl --out clusters
     """
+    from analysis.clusters.emerging import find_emerging
     from analysis.clusters.topics import cluster_topics
     from analysis.storage import write_table
 
@@ -254,7 +264,181 @@ def cluster_command(
         seed=seed,
     )  # fmt: skip
     write_table(found.clusters, folder / "clusters.csv")
-    write_table(found.emerging, folder / "emerging.csv")
+    if not all_posts:
+        write_table(find_emerging(posts, text=text_column, seed=seed), folder / "emerging.csv")
     write_table(found.posts, folder / "posts.parquet")
     click.echo(found.note, err=True)
     click.echo(f"{len(found.clusters)} clusters written to {folder}", err=True)
+
+
+@click.command(short_help="Find what people began to complain of, code or no code.")
+@click.argument("coded", type=click.Path())
+@options.text_column
+@click.option(
+    "--as-of", metavar="DAY", help="Last day to look at, YYYY-MM-DD; by default the last."
+)
+@options.out(about="Table to write, or a folder for emerging.csv.")
+@click.option("--seed", type=int, default=618, show_default=True, help="Seed of the shuffles.")
+@options.reading_options
+def emerging_command(
+    coded: str, text_column: str, as_of: str | None, out: str, seed: int, limit: int | None
+) -> None:
+    """Find new grievances in CODED, a table that `caodian code` wrote.
+
+    Words, phrases and groups of like texts whose share stepped up, each with its first day.
+
+    \b
+    Example:
+      caodian emerging coded.jsonl --as-of 2020-06-18 --out emerging.csv
+    """
+    from analysis.clusters.emerging import find_emerging
+    from analysis.storage import write_table
+
+    # A name without an ending is a folder, as for `cluster`.
+    target = Path(out) if Path(out).suffix else Path(out) / "emerging.csv"
+    posts = _open_posts(coded, (text_column,), out=str(target), limit=limit)
+    found = find_emerging(posts, as_of, text=text_column, seed=seed)
+    write_table(found, target)
+    _say_written(found, str(target))
+
+
+# `caodian trend`.
+
+
+@click.command(short_help="Decide the trend of each grievance.")
+@click.argument("daily", type=click.Path())
+@options.out()
+@options.study
+@click.option("--event-days", help="Days of a promotion, comma-separated: 2020-06-16,2020-06-17.")
+@click.option("--grades", type=click.Path(), help="Table (date, grade) of the collection coverage.")
+@click.option(
+    "--drift", type=click.Path(), help="Table (grievance, drift_low, drift_high) of an audit."
+)
+@click.option(
+    "--unit",
+    type=click.Choice(["items", "families"]),
+    default="items",
+    show_default=True,
+    help="Which unit is tested.",
+)
+@click.option(
+    "--period",
+    type=click.Choice(["day", "week", "month"]),
+    help="What a row counts. Default: weeks where all dates are Mondays, months where all are "
+    "firsts, else days.",
+)
+@options.reading_options
+def trend_command(
+    daily: str,
+    out: str,
+    study_path: str | None,
+    event_days: str | None,
+    grades: str | None,
+    drift: str | None,
+    unit: str,
+    period: Period | None,
+    limit: int | None,
+) -> None:
+    """Decide growth, decline, flat or no trend for each grievance of DAILY.
+
+    DAILY counts by day, week or month: daily.csv, weekly.csv or monthly.csv of a report.
+
+    \b
+    Example:
+      caodian trend build/618-2020/tables/daily.csv --study studies/618-2020.yaml --out trends.csv
+    """
+    from analysis.measures.trend import judge_trend
+    from analysis.storage import write_table
+    from analysis.study import load_study
+
+    days, seed = _parse_days(event_days), 618
+    if study_path:
+        study = load_study(study_path)
+        days, seed = days or tuple(study.event_days), study.seed
+    counts = read_table(daily, limit=limit).to_pandas()
+    if counts.empty:
+        raise CaodianError("a daily table must have rows", where=daily, remedy="Check the file.")
+    trends = judge_trend(
+        counts,
+        event_days=days,
+        grades=read_table(grades).to_pandas() if grades else None,
+        drift=read_table(drift).to_pandas() if drift else None,
+        unit=unit,
+        seed=seed,
+        period=period,
+    )
+    write_table(trends, out)
+    for sentence in trends["sentence_en"]:
+        click.echo(sentence)
+
+
+def _parse_days(words: str | None) -> tuple[date, ...]:
+    if not words:
+        return ()
+    try:
+        return tuple(date.fromisoformat(word.strip()) for word in words.split(","))
+    except ValueError:
+        raise CaodianError(
+            "--event-days must be dates like 2020-06-16, separated by commas", value=words
+        ) from None
+
+
+# `caodian ingest`.
+
+
+@click.command(short_help="Read exports of collectors into canonical posts.")
+@click.argument("paths", nargs=-1, required=True, type=click.Path())
+@click.option(
+    "--out", type=click.Path(), help="File to write; by default data/raw/ingested/posts.parquet."
+)
+@click.option("--rejects", type=click.Path(), help="File for rejected rows, each with its reason.")
+@options.study
+@named_columns
+@click.option(
+    "--explain",
+    "explain_only",
+    is_flag=True,
+    help="Say which format is seen and how columns are mapped; write nothing.",
+)
+@options.reading_options
+def ingest_command(
+    paths: tuple[str, ...],
+    out: str | None,
+    rejects: str | None,
+    study_path: str | None,
+    choice: ColumnChoice,
+    explain_only: bool,
+    limit: int | None,
+) -> None:
+    """Read exports of known collectors, or any table, from PATHS into canonical posts.
+
+    Every record is kept, or rejected with a reason; the reconciliation goes to stdout.
+
+    \b
+    Examples:
+      caodian ingest exports/ --out data/raw/posts.parquet --rejects rejects.csv
+      caodian ingest --explain my-export.csv
+      caodian ingest odd.csv --text-column 甲 --time-column 乙 --rating-column 丙
+    """
+    from analysis.corpus.ingest import explain, ingest
+    from analysis.schema import table
+    from analysis.storage import write_table
+    from analysis.storage.run_paths import project_secret
+    from analysis.storage.write import write_parts
+    from analysis.study import load_study
+
+    if explain_only:
+        for path in paths:
+            click.echo(explain(Path(path), choice))
+        return
+    target = raw_output("posts.parquet", out, "ingested")
+    study = load_study(study_path) if study_path else None
+    ingestion = ingest(
+        [Path(p) for p in paths], study=study, secret=project_secret(), choice=choice, limit=limit
+    )
+    write_parts(ingestion.partitions(), pl.Schema(table("posts").polars_schema), target)
+    if rejects:
+        write_table(ingestion.rejects, rejects)
+    for note in ingestion.notes:
+        click.echo(note, err=True)
+    click.echo(ingestion.reconciliation.to_string(index=False))

@@ -57,7 +57,10 @@ def hash_texts(texts: Sequence[str], seed: int) -> Hashes:
     1
     """
     salt = str(seed).encode()
-    digests = (hashlib.blake2b(text.encode(), digest_size=8, key=salt).digest() for text in texts)
+    digests = [
+        hashlib.blake2b(text.encode(errors="replace"), digest_size=8, key=salt).digest()
+        for text in texts
+    ]
     return np.frombuffer(b"".join(digests), dtype=np.uint64)
 
 

@@ -188,6 +188,7 @@ LABEL_TERMS = 3
 # Between two terms so far apart no word of LONGEST characters reaches.
 _APART = _LONGEST - 1
 _TERMS_JUDGED = 5
+_MOSTLY_INSIDE = 0.8
 
 # Characters that carry only grammar: no term runs over one.
 _GRAMMAR = (
@@ -303,6 +304,107 @@ def _log_odds(inside: NDArray[np.float64], overall: NDArray[np.float64]) -> NDAr
     (here, log_here), (there, log_there) = odds
     scores: NDArray[np.float64] = (log_here - log_there) / np.sqrt(1 / here + 1 / there)
     return scores
+
+
+def number_terms(
+    texts: Sequence[str], fewest: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], list[str]]:
+    """List which text holds which term, for a hundred thousand texts at once.
+
+    The terms are those of `list_terms`, each once a text, without pieces that nearly always stand
+    inside one longer term.
+
+    Parameters
+    ----------
+    texts
+        Distinct masked texts.
+    fewest
+        Texts that must hold a term.
+
+    Returns
+    -------
+    tuple
+        Rows of the texts, columns of the terms, and the terms in order.
+
+    Examples
+    --------
+    >>> rows, columns, terms = number_terms(["退款的运费", "运费太贵"], 2)
+    >>> rows.tolist(), columns.tolist(), terms
+    ([0, 1], [0, 0], ['运费'])
+    """
+    plain = [_MASK.sub(" ", text.lower()).replace("\n", " ") for text in texts]
+    found = [*_number_grams(plain), _number_latin(plain)]
+    kept: list[tuple[str, NDArray[np.int64]]] = []
+    for terms, rows, columns in found:
+        pairs = (
+            np.unique(np.stack([columns, rows], axis=1), axis=0)
+            if len(rows)
+            else np.zeros((0, 2), np.int64)
+        )
+        ends = np.cumsum(np.bincount(pairs[:, 0], minlength=len(terms)))
+        holders = np.split(pairs[:, 1], ends[:-1]) if len(terms) else []
+        kept += [
+            (term, held) for term, held in zip(terms, holders, strict=True) if len(held) >= fewest
+        ]
+    kept.sort(key=lambda pair: pair[0])
+    pieces = _pieces({term: len(held) for term, held in kept})
+    kept = [(term, held) for term, held in kept if term not in pieces]
+    if not kept:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), []
+    sizes = [len(held) for _, held in kept]
+    return (
+        np.concatenate([held for _, held in kept]),
+        np.repeat(np.arange(len(kept)), sizes),
+        [term for term, _ in kept],
+    )
+
+
+_Numbered: TypeAlias = tuple[list[str], NDArray[np.int64], NDArray[np.int64]]
+
+
+def _number_grams(texts: Sequence[str]) -> list[_Numbered]:
+    """Give runs of two to four Han characters: terms, and row and term of each place."""
+    joined = "\n".join(texts)
+    codes = np.frombuffer(joined.encode("utf-32-le", "replace"), dtype=np.uint32)
+    row = np.cumsum(codes == ord("\n"))
+    han = (codes >= 0x4E00) & (codes <= 0x9FFF) | (codes >= 0x20000) & (codes <= 0x3FFFF)
+    barred = np.array(sorted({*map(ord, _GRAMMAR), *map(ord, _EDGES - _NEGATIONS)}))
+    inner = han & ~np.isin(codes, barred)
+    outer = inner & ~np.isin(codes, [ord(sign) for sign in sorted(_NEGATIONS)])
+    distinct, key = np.unique(codes, return_inverse=True)
+    width, key = len(distinct), key.astype(np.int64)
+    signs, numbered, valid = key, [], inner
+    for length in range(2, _LONGEST + 1):
+        count = max(0, len(codes) - length + 1)
+        valid = valid[:count] & inner[length - 1 :]
+        # A run is numbered by the run without its last character, so that the number stays small.
+        key = np.unique(key[:count] * width + signs[length - 1 :], return_inverse=True)[1]
+        at = np.flatnonzero(valid & outer[:count] & outer[length - 1 :])
+        _, first, column = np.unique(key[at], return_index=True, return_inverse=True)
+        terms = [joined[start : start + length] for start in at[first].tolist()]
+        numbered.append((terms, row[at].astype(np.int64), column.astype(np.int64)))
+    return numbered
+
+
+def _number_latin(texts: Sequence[str]) -> _Numbered:
+    rows, words = [], []
+    for row, text in enumerate(texts):
+        found = _LATIN.findall(text)
+        rows += [row] * len(found)
+        words += found
+    terms, columns = np.unique(np.array(words, dtype=str), return_inverse=True)
+    return terms.tolist(), np.array(rows, dtype=np.int64), columns.astype(np.int64)
+
+
+def _pieces(frequency: dict[str, int]) -> set[str]:
+    """Name the pieces that nearly always stand inside one longer term (流量造 in 流量造假)."""
+    return {
+        piece
+        for term, count in frequency.items()
+        if len(term) > 2
+        for piece in (term[:-1], term[1:])
+        if count >= _MOSTLY_INSIDE * frequency.get(piece, np.inf)
+    }
 
 
 def name_cluster(weights: NDArray[np.float64], terms: Sequence[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What people complain of, found without the codebook: stable clusters and grievances it lacks.
+"""What people complain of, found without the codebook: stable clusters.
 
 Clusters serve discovery and wording only: a cluster's size is no number of complaints until an
 audit has looked at it.
@@ -139,9 +139,6 @@ def _dispersion(counts: _Counts, totals: _Counts, day: int) -> float:
 _CLUSTER_COLUMNS = (
     "cluster", "label", "terms", "items", "stability", "top_grievance", "covered", "onset",
 )  # fmt: skip
-_EMERGING_COLUMNS = (
-    "cluster", "label", "items", "onset", "onset_low", "onset_high", "certainty",
-)  # fmt: skip
 # So many texts teach the topics; all posts are then assigned to them.
 _MOST_LEARNT = 12_000
 _BATCH = 50_000
@@ -157,7 +154,6 @@ _MOST_PASS = 0.5
 # Below this mean Jaccard index a cluster is dissolved rather than found again (Hennig 2007).
 _STEADY = 0.6
 _SHORTEST_TEXT = 4
-_UNCOVERED = 0.5
 # A single copied text is in 63 % of the resamples: it alone must not pass.
 _LEAST_CERTAINTY = 0.8
 _DIGITS = 6
@@ -165,7 +161,7 @@ _DIGITS = 6
 
 @dataclass(frozen=True, repr=False)
 class Clusters:
-    """What `cluster_topics` found: two tables, the posts with their cluster, and a note.
+    """What `cluster_topics` found: a table, the posts with their cluster, and a note.
 
     It prints itself, and `plot()` draws it.
 
@@ -175,9 +171,6 @@ class Clusters:
         One row per stable cluster, largest first: `cluster` (its number, from 0), `label, terms`,
         `items` (posts), `stability` (0 to 1), `top_grievance` (the commonest code), `covered`
         (share of the items that carry a code), `onset` (first day of a rise, or empty).
-    emerging
-        Clusters that the codebook does not cover and that rose within the window: `cluster, label,
-        items, onset, onset_low, onset_high, certainty`.
     note
         What a reader must know: how much is in no topic, or why there is none.
     note_zh
@@ -189,7 +182,6 @@ class Clusters:
     """
 
     clusters: Any
-    emerging: Any
     note: str
     note_zh: str = ""
     posts: Any = None
@@ -352,9 +344,8 @@ def cluster_topics(
     Returns
     -------
     Clusters
-        With the tables `clusters` and `emerging`, empty with a `note` where there is too little
-        text, and `posts` with the columns `topic` and `confidence`; tables and posts of the kind
-        given.
+        With the table `clusters`, empty with a `note` where there is too little text, and `posts`
+        with the columns `topic` and `confidence`; table and posts of the kind given.
 
     Raises
     ------
@@ -383,7 +374,6 @@ def cluster_topics(
     )
     return Clusters(
         like_frame(posts, found.clusters),
-        like_frame(posts, found.emerging),
         found.note,
         found.note_zh,
         put_columns(posts, _beside(rows, taken.height)),  # type: ignore[type-var]
@@ -514,50 +504,6 @@ def _nothing_learnt() -> _Topics:
     return _Topics(vocabulary, learn_space(counts), Consensus([], []), [], np.zeros(0))
 
 
-def find_emerging(
-    posts: AnyFrame | Clusters,
-    *,
-    text: str = "text",
-    seed: int = 618,
-    period: Period | None = None,
-) -> Any:  # noqa: ANN401 - the kind of frame that was given
-    """Find grievances that the codebook lacks and that rose within the window.
-
-    Of the clusters of `cluster_topics` those of whose items fewer than half carry a code and whose
-    share of the negative items stepped up by half or more: largest likelihood ratio (Andrews 1993),
-    dated on resamples of whole families, so that one copied text makes no rise.
-
-    Parameters
-    ----------
-    posts
-        Coded posts with `published_at`, or what `cluster_topics` returned for them.
-    text, seed, period
-        As for `cluster_topics`.
-
-    Returns
-    -------
-    The same kind of frame
-        `cluster, label, items, onset, onset_low, onset_high, certainty`, the surest first; dates as
-        `YYYY-MM-DD`, `onset_low` to `onset_high` holds 95 % of the resamples, `certainty` is the
-        share of them that see a rise. No row where there is too little to tell or no such rise.
-
-    Raises
-    ------
-    CaodianError
-        When the posts are not coded.
-
-    Examples
-    --------
-    >>> posts = pd.DataFrame({"text": ["迟迟不退款"], "is_negative": [True],
-    ...                       "grievances": [["after_sales"]]})
-    >>> find_emerging(posts).empty
-    True
-    """
-    if isinstance(posts, Clusters):
-        return posts.emerging
-    return cluster_topics(posts, text=text, seed=seed, period=period).emerging
-
-
 def _cluster(
     posts: pl.DataFrame, *, n_topics: int | None, seed: int, period: Period, where: str
 ) -> tuple[Clusters, pl.DataFrame]:
@@ -609,7 +555,6 @@ def _cluster(
     count = count_text(families.height)
     tables = Clusters(
         table[list(_CLUSTER_COLUMNS)],
-        _emerging(table),
         f"{count} distinct {kind}texts clustered; {share_text(mixed)} are in no topic",
         f"{count} 条不同的{kind_zh}文本参加聚类，其中 {share_text(mixed)} 不属于任何话题",
     )
@@ -629,17 +574,11 @@ def _describe(
 ) -> dict[str, object]:
     codes = members["grievances"].list.len().fill_null(0) > 0
     is_sure = onset is not None and onset.certainty >= _LEAST_CERTAINTY
-    days = [""] * 3 if onset is None or not is_sure else [
-        calendar.days[day].isoformat() for day in (onset.day, onset.low, onset.high)
-    ]  # fmt: skip
     return {
         "items": members.height,
         "top_grievance": _top_grievance(members),
         "covered": round(float(codes.mean()), _DIGITS),  # type: ignore[arg-type]
-        "onset": days[0],
-        "onset_low": days[1],
-        "onset_high": days[2],
-        "certainty": np.nan if onset is None else round(onset.certainty, _DIGITS),
+        "onset": calendar.days[onset.day].isoformat() if onset and is_sure else "",
     }
 
 
@@ -651,18 +590,9 @@ def _top_grievance(members: pl.DataFrame) -> str:
     return str(counted["grievances"][0])
 
 
-def _emerging(table: pd.DataFrame) -> pd.DataFrame:
-    """Clusters that mostly carry no code and surely rose, the surest first."""
-    risen = (table["onset"] != "") & (table["certainty"] >= _LEAST_CERTAINTY)
-    found = table[risen & (table["covered"] < _UNCOVERED)]
-    found = found.sort_values(["certainty", "items", "cluster"], ascending=[False, False, True])
-    return found[list(_EMERGING_COLUMNS)].reset_index(drop=True)
-
-
 def _nothing(note: str, note_zh: str) -> Clusters:
     return Clusters(
         pd.DataFrame(columns=list(_CLUSTER_COLUMNS)),
-        pd.DataFrame(columns=list(_EMERGING_COLUMNS)),
         note,
         note_zh,
     )

@@ -163,7 +163,7 @@ def cut_words(texts: Sequence[str], found: _Keys | None = None) -> Cuts:
         places = np.searchsorted(keys, new)
         keys, logs = np.insert(keys, places, new), np.insert(logs, places, _FOUND)
     plain = "\n".join(_MASK.sub(" ", text.lower()).replace("\n", " ") for text in texts) + "\n"
-    codes = np.frombuffer(plain.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
+    codes = np.frombuffer(plain.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
     owner = np.cumsum(codes == ord("\n")) - (codes == ord("\n"))
     is_han = (codes >= _FIRST) & (codes <= _LAST)
     ends = _word_ends(codes, is_han, keys, logs)

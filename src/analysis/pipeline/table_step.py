@@ -131,6 +131,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         The tables of the contract by name, claims excepted.
     """
     # SciPy and scikit-learn behind these take a second to import, and counting needs neither.
+    from analysis.clusters.emerging import find_emerging
     from analysis.clusters.topics import cluster_topics
     from analysis.measures.daily_series import arrange_daily
     from analysis.measures.prevalence import count_platform_sub_grievances, with_named
@@ -147,7 +148,9 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         **_test_days(posts, counted, study, audit),
         "platform_sub_grievances": count_platform_sub_grievances(posts),
         "clusters": to_pandas(clusters.clusters),
-        "emerging": to_pandas(clusters.emerging),
+        "emerging": to_pandas(
+            find_emerging(_possibly_negative(posts), seed=study.seed, period=study.period)
+        ),
         "watchlist": rank_platforms(
             counted["platforms"],
             evidence=gather_evidence(posts),
@@ -271,6 +274,14 @@ def _count_days(posts: pl.LazyFrame, codes: list[str], study: Study) -> dict[str
 def _negative_in_order(posts: pl.LazyFrame) -> pl.DataFrame:
     """Return the negative items in an order that no order of input rows can change."""
     return posts.filter(pl.col("is_negative")).sort("source", "post_id").collect()
+
+
+def _possibly_negative(posts: pl.LazyFrame) -> pl.DataFrame:
+    """Return the posts among which new grievances are looked for."""
+    from analysis.clusters.emerging import LEAST_PROBABILITY
+
+    low_bar = pl.col("negative_probability") >= LEAST_PROBABILITY
+    return posts.filter(pl.col("is_negative") | low_bar).collect()
 
 
 def _exposures(study: Study) -> dict[str, float] | None:

@@ -39,9 +39,11 @@ _CLUSTER_COLUMNS = [
     ("stability", "stability", "decimal"), ("onset", "onset", "text"),
 ]  # fmt: skip
 _EMERGING_COLUMNS = [
-    ("label", "cluster", "text"), ("items", "items", "count"), ("onset", "onset", "text"),
+    ("label", "find", "text"), ("find_kind", "find_kind", "label"), ("items", "items", "count"),
+    ("families", "families", "count"), ("authors", "authors", "count"), ("onset", "onset", "text"),
     ("onset_low", "onset_low", "text"), ("onset_high", "onset_high", "text"),
-    ("certainty", "certainty", "share"),
+    ("new_wording_of", "new_wording_of", "label"), ("top_grievance", "top_grievance", "label"),
+    ("purity", "purity", "share"), ("certainty", "certainty", "share"),
 ]  # fmt: skip
 
 
@@ -141,16 +143,20 @@ def ratings(run: ReportContext) -> Section:
 
 
 def clusters(run: ReportContext) -> Section:
-    """Show the clusters of negative items and those that rise outside the codebook."""
+    """Show the clusters of negative items, and what people began to complain of."""
     say, table, emerging = run.words, run.table("clusters"), run.table("emerging")
-    if table.empty:
+    if table.empty and emerging.empty:
         why = run.notes("clusters")
         absent = Markup(" ").join(why) if why else say("absent.clusters")
         return Section("clusters", say("section.clusters"), absent=absent)
-    outside = sum(is_outside(value) for value in table["covered"])
-    key = "text.clusters" if outside else "text.clusters_coded"
-    texts: list[Text] = [say.markup(key, n=len(table), **({"outside": outside} if outside else {}))]
-    tables = [view(run, "clusters", _CLUSTER_COLUMNS)]
+    texts: list[Text] = []
+    tables = []
+    if len(table):
+        outside = sum(is_outside(value) for value in table["covered"])
+        key = "text.clusters" if outside else "text.clusters_coded"
+        share = {"outside": outside} if outside else {}
+        texts.append(say.markup(key, n=len(table), **share))
+        tables.append(view(run, "clusters", _CLUSTER_COLUMNS))
     if len(emerging):
         texts.append(say.markup("text.emerging", n=len(emerging)))
         tables.append(view(run, "emerging", _EMERGING_COLUMNS))
@@ -159,5 +165,5 @@ def clusters(run: ReportContext) -> Section:
     return Section(
         "clusters", say("section.clusters"), texts,
         [say.markup("text.cluster_note"), *run.notes("clusters")],
-        run.drawn("clusters"), tables,
+        run.drawn("clusters") if len(table) else [], tables,
     )  # fmt: skip

@@ -1,0 +1,198 @@
+"""Measure the search for emerging grievances: found, days off, false finds, seconds.
+
+    python benchmarks/emerging.py posts.parquet [shared/data] [--nulls 20] [--rounds 2]
+
+Backgrounds: `posts.parquet`, coded posts of the simulated corpus with its own days (a file, or a
+pattern of files), and, where the folder of research data is named, 15,000 negative shop reviews,
+which have no days and get random ones. As a null the days are shuffled over the families, so
+nothing rises but by chance. Plants (`emerging_plants.yaml`): twelve grievances in free wording,
+five with a word of their own, one corpus for each four of them, at .2 and .5 % of the background's
+negative items, each beginning on a day of its own from the 6th to the 16th of 20. A third of the
+background, like most plants, ends in one of the reactions, so that no plant is found by these. A
+find is a plant's where half of its terms are; whatever is neither a plant's nor found without
+plants is false.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from analysis.clusters.emerging import LEAST_PROBABILITY, find_emerging
+from analysis.yaml_text import read_yaml
+
+HERE = Path(__file__).parent
+START = datetime(2020, 6, 1, 9)
+DAYS = 20
+PLANTED = "plant:"
+TOGETHER = 4
+REVIEWS = 15_000
+SEED = 618
+COLUMNS = ["text", "is_negative", "grievances", "family_id", "published_at", "negative_probability"]
+
+
+def read_simulated(path: Path) -> pl.DataFrame:
+    """Read coded posts, those that may be negative, one a family, in one order."""
+    posts = pl.read_parquet(path).filter(pl.col("negative_probability") >= LEAST_PROBABILITY)
+    posts = posts.sort("published_at", "post_id").unique("family_id", maintain_order=True)
+    time_of_day = pl.col("published_at").dt.replace_time_zone(None).cast(pl.Datetime("us"))
+    return posts.select(COLUMNS).with_columns(time_of_day)
+
+
+def read_reviews(folder: Path) -> pl.DataFrame:
+    """Read negative shop reviews, each text once, on days drawn at random."""
+    table = pl.read_csv(folder / "online_shopping_10_cats" / "online_shopping_10_cats.csv")
+    texts = table.filter(pl.col("label") == 0)["review"].drop_nulls().unique().sort()
+    rng = np.random.default_rng(SEED)
+    texts = texts.gather(np.sort(rng.permutation(len(texts))[:REVIEWS]))
+    days = rng.integers(0, DAYS, len(texts))
+    return pl.DataFrame(
+        {
+            "text": texts, "is_negative": True, "family_id": [f"r:{i}" for i in range(len(texts))],
+            "published_at": [START + timedelta(days=int(day)) for day in days],
+            "negative_probability": 0.9,
+        }
+    ).with_columns(grievances=pl.lit([], dtype=pl.List(pl.String))).select(COLUMNS)  # fmt: skip
+
+
+def write_plant(
+    plant: dict[str, Any], reactions: list[str], size: int, rng: np.random.Generator
+) -> list[str]:
+    """Write posts of one plant."""
+    texts = []
+    for _ in range(size):
+        parts = [rng.choice(plant["what"])]
+        parts += [rng.choice(plant["more"])] if rng.random() < 0.7 else []
+        parts += [rng.choice(reactions)] if rng.random() < 0.6 else []
+        texts.append("，".join(rng.permutation(parts)) + rng.choice(["。", "！", "", "……"]))
+    return texts
+
+
+def plant_all(
+    background: pl.DataFrame,
+    plants: dict[str, Any],
+    reactions: list[str],
+    share: float,
+    rng: np.random.Generator,
+) -> tuple[pl.DataFrame, dict[str, date]]:
+    """Add plants to a background; the first day of each plant comes back, too."""
+    ends = [
+        f"，{rng.choice(reactions)}" if rng.random() < 1 / 3 else "" for _ in background["text"]
+    ]
+    posts = [background.with_columns(text=pl.col("text") + pl.Series(ends.tolist()))]
+    onsets = {}
+    size = round(share * background["is_negative"].sum())
+    for name, plant in plants.items():
+        onset = int(rng.integers(5, DAYS - 4))
+        onsets[name] = (START + timedelta(days=onset)).date()
+        days = np.concatenate([[onset], rng.integers(onset, DAYS, size - 1)])
+        posts.append(
+            pl.DataFrame(
+                {
+                    "text": write_plant(plant, reactions, size, rng), "is_negative": True,
+                    "family_id": [f"{PLANTED}{name}:{number}" for number in range(size)],
+                    "published_at": [START + timedelta(days=int(day)) for day in days],
+                    "negative_probability": 0.9,
+                }
+            ).with_columns(grievances=pl.lit([], dtype=pl.List(pl.String))).select(COLUMNS)
+        )  # fmt: skip
+    return pl.concat(posts, how="vertical_relaxed"), onsets
+
+
+def whose(find: dict[str, Any], plants: dict[str, Any]) -> str:
+    """Name the plant whose sentences hold most of a find's terms, or nothing."""
+    terms = find["terms"].split("、")
+    held = {
+        name: sum(any(term in text for text in plant["what"] + plant["more"]) for term in terms)
+        for name, plant in plants.items()
+    }
+    best = max(held, key=lambda name: held[name])
+    return best if held[best] >= len(terms) / 2 else ""
+
+
+def measure_plants(
+    name: str, background: pl.DataFrame, words: dict[str, Any], rounds: int
+) -> pd.DataFrame:
+    """Plant and look for: one row a plant."""
+    without = set(find_emerging(background)["label"].to_list())
+    rng, rows = np.random.default_rng(SEED), []
+    for number in range(rounds):
+        for share in (0.002, 0.005):
+            names = rng.permutation(list(words["plants"]))
+            for start in range(0, len(names), TOGETHER):
+                plants = {key: words["plants"][key] for key in names[start : start + TOGETHER]}
+                posts, onsets = plant_all(background, plants, words["reactions"], share, rng)
+                began = time.process_time()
+                finds = find_emerging(posts).to_dicts()
+                seconds = time.process_time() - began
+                owners = [whose(find, plants) for find in finds]
+                false = sum(
+                    not owner and find["label"] not in without
+                    for owner, find in zip(owners, finds, strict=True)
+                )
+                for plant, onset in onsets.items():
+                    mine = [
+                        find for find, owner in zip(finds, owners, strict=True) if owner == plant
+                    ]
+                    off = (date.fromisoformat(mine[0]["onset"]) - onset).days if mine else None
+                    size = round(share * background["is_negative"].sum())
+                    rows.append(
+                        {
+                            "background": name, "round": number, "share": share, "plant": plant,
+                            "slang": words["plants"][plant]["slang"], "families": size,
+                            "days_after": (date(2020, 6, 20) - onset).days + 1,
+                            "found": bool(mine), "days_off": off, "finds": len(mine),
+                            "false_in_run": false, "seconds": round(seconds, 1),
+                        }
+                    )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def measure_nulls(name: str, background: pl.DataFrame, nulls: int) -> pd.DataFrame:
+    """Shuffle the days over the families and count finds."""
+    rng, rows = np.random.default_rng(SEED), []
+    for number in range(nulls):
+        shuffled = background["published_at"].gather(rng.permutation(background.height))
+        finds = find_emerging(background.with_columns(published_at=shuffled))
+        rows.append({"background": name, "null": number, "false": finds.height})
+        print(name, number, finds.height, finds["label"].to_list(), flush=True)
+    return pd.DataFrame(rows)
+
+
+def main() -> None:
+    """Run the measurements and write their tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("posts", type=Path)
+    parser.add_argument("research", type=Path, nargs="?")
+    parser.add_argument("--nulls", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=2)
+    options = parser.parse_args()
+    words: dict[str, Any] = read_yaml((HERE / "emerging_plants.yaml").read_text("utf-8"))
+    backgrounds = {"simulated": read_simulated(options.posts)}
+    if options.research:
+        backgrounds["shop reviews"] = read_reviews(options.research)
+    nulls = [measure_nulls(name, posts, options.nulls) for name, posts in backgrounds.items()]
+    pd.concat(nulls).to_csv(HERE / "emerging_nulls.csv", index=False)
+    found = [
+        measure_plants(name, posts, words, options.rounds) for name, posts in backgrounds.items()
+    ]
+    table = pd.concat(found)
+    table.to_csv(HERE / "emerging.csv", index=False)
+    table["near"] = table["days_off"].abs() <= 1
+    print(
+        table.groupby(["background", "share", "slang"])
+        .agg(plants=("found", "size"), found=("found", "mean"), near=("near", "sum"),
+             seconds=("seconds", "mean"))
+        .round(3).to_string()
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

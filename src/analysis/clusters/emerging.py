@@ -1,0 +1,548 @@
+"""New grievances on their first days: words and small groups of texts whose share steps up.
+
+Two scans over distinct texts (families, each on its first day) share one null. Words and phrases
+find a trick that has a name; a text with those most like it finds one that is told in ordinary
+words. Each is asked for the likeliest day of a step in its share, and a step is found where its
+likelihood ratio is beyond the largest of the whole scan among shuffled days: so the error is that
+of a run, however much is scanned. A share is compared, so that a promotion which lifts all moves
+nothing. Finds serve discovery: none is a number of complaints until an audit has looked at it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy import sparse, special
+
+from analysis.clusters.terms import (
+    LABEL_TERMS,
+    NEEDED,
+    USED,
+    Matrix,
+    list_days,
+    name_cluster,
+    number_terms,
+    select_negative,
+    suggest_period,
+)
+from analysis.errors import CaodianError
+from analysis.frames import AnyFrame, like_frame, take_columns
+from analysis.minimum import SMALLEST_DAY, shortfall
+from analysis.schema import parse_columns
+from analysis.schema.tables import table
+from analysis.study.periods import Period
+
+_Array = NDArray[np.float64]
+_Whole = NDArray[np.int64]
+_Flags = NDArray[np.bool_]
+
+# Whom the coder may have missed: a new grievance is new to the coder, too.
+LEAST_PROBABILITY = 0.2
+# A share that has not even tripled is a trend, which other tables tell.
+_LEAST_RISE = 3.0
+_FEWEST_BEFORE = 3  # periods that the level before rests on
+_SHUFFLES = 99
+_ERROR = 0.05
+_RESAMPLES = 199
+# 99 % point of the largest χ²₁ over the split points of the middle 70 % (Andrews 1993).
+_LARGEST_BY_CHANCE = 12.35
+
+
+def find_emerging(
+    posts: AnyFrame,
+    as_of: date | str | None = None,
+    *,
+    text: str = "text",
+    seed: int = 618,
+    period: Period | None = None,
+) -> Any:  # noqa: ANN401 - the kind of frame that was given
+    """Find what people began to complain of within the window, whether or not a code covers it.
+
+    Scanned are words and phrases, and small groups of like texts, of all posts that may be
+    negative (probability of 0.2 or more), each family on its first day. A find is a share that
+    stepped up to three times or more, with a likelihood ratio that in at most 5 of 100 corpora
+    without any step the largest of the whole scan reaches.
+
+    Parameters
+    ----------
+    posts
+        pandas or Polars frame from `code_grievances` with `published_at`; `negative_probability,
+        family_id, repeat_of, is_in_window, author_key, voice` are used where they are there.
+    as_of
+        Last day to look at, a date or `YYYY-MM-DD`: what was known then. By default all.
+    text
+        Column of the text, cleaned and masked.
+    seed
+        Of the shuffles and resamples.
+    period
+        `day`, `week` or `month`; by default by the range of the posts. An onset by week or month is
+        its first day.
+
+    Returns
+    -------
+    The same kind of frame
+        The columns of the table `emerging` (docs/data-dictionary.md), the surest find first; dates
+        as `YYYY-MM-DD`. No row below the minimum of items and periods, or without such a rise.
+
+    Raises
+    ------
+    CaodianError
+        When the posts are not coded, or `as_of` is no day.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"text": ["迟迟不退款"], "is_negative": [True],
+    ...                       "grievances": [["after_sales"]]})
+    >>> find_emerging(posts).is_empty()
+    True
+    """
+    needed = [text, *(name for name in NEEDED if name != "text")]
+    used = [*USED, "negative_probability", "author_key", "voice"]
+    taken = take_columns(
+        posts, needed, [name for name in used if name != text], "Code the posts: code_grievances."
+    )
+    taken = parse_columns(taken.with_columns(pl.col(text).cast(pl.String).alias("text")))
+    schema = {
+        column.name: _TYPES.get(column.type, pl.String) for column in table("emerging").columns
+    }
+    families = _select_families(taken, _read_day(as_of), period or suggest_period(taken))
+    finds = _scan(families, seed) if families is not None else []
+    return like_frame(posts, pl.DataFrame(_rows(families, finds, seed), schema=schema))
+
+
+_TYPES = {"integer": pl.Int64, "number": pl.Float64}
+
+
+def _read_day(given: date | str | None) -> date | None:
+    if given is None or isinstance(given, date):
+        return given
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise CaodianError(
+            "as_of must be a day", value=given, remedy="Write it as YYYY-MM-DD, such as 2020-06-18."
+        ) from None
+
+
+# The texts: a family once, on its first day, in an order that no order of rows changes.
+
+
+@dataclass(frozen=True)
+class _Families:
+    """Families in the order of their keys: text, first period, and what is told of them."""
+
+    table: pl.DataFrame
+    periods: Sequence[date]
+    place: _Whole
+
+    @cached_property
+    def totals(self) -> _Whole:
+        return np.bincount(self.place, minlength=len(self.periods))
+
+
+def _select_families(posts: pl.DataFrame, last: date | None, period: Period) -> _Families | None:
+    """Reduce the posts to families, or to None where there is too little to tell anything."""
+    if "negative_probability" in posts.columns:
+        may_be = pl.col("negative_probability").fill_null(0) >= LEAST_PROBABILITY
+        posts = posts.with_columns(is_negative=pl.col("is_negative").fill_null(False) | may_be)
+    for name in ("author_key", "voice"):
+        if name not in posts.columns:
+            posts = posts.with_columns(pl.lit(None, dtype=pl.String).alias(name))
+    days = select_negative(posts).select("row", published="day")
+    items = select_negative(posts, period).join(days, on="row", maintain_order="left")
+    items = items.filter(pl.col("day").is_not_null())
+    if last is not None:
+        items = items.filter(pl.col("published") <= last)
+    rows = items["row"]
+    items = items.with_columns(
+        posts["author_key"].gather(rows),
+        posts["voice"].gather(rows),
+        codes=pl.col("grievances").list.join(";"),
+    ).sort(
+        ["family", "is_representative", "day", "text", "codes", "voice", "author_key"],
+        descending=[False, True, *[False] * 5],
+        nulls_last=True,
+    )
+    families = items.group_by("family", maintain_order=True).agg(
+        pl.col("text").first(),
+        pl.col("day").min(),
+        pl.len().alias("items"),
+        pl.col("author_key").drop_nulls(),
+        pl.col("voice").first(),
+        pl.col("grievances").first().fill_null([]),
+    )
+    periods = list_days(items, period)
+    places = {day: place for place, day in enumerate(periods)}
+    place = np.array([places[day] for day in families["day"]], dtype=np.int64)
+    found = _Families(families, periods, place)
+    enough = len(periods) > 0 and shortfall(found.totals, most=None) is None
+    return found if enough else None
+
+
+# What is scanned: words, and groups of the texts most like one text.
+
+_FEWEST_TEXTS = 4
+_MOST_SEEDS = 5_000
+_SMALLEST_GROUP = SMALLEST_DAY
+_GROWTH_OF_GROUPS = 1.5
+_LARGEST_GROUP = 60
+_SHARE_OF_GROUP = 1 / 200
+# A term of more texts than this says little of what one of them is about.
+_COMMON = 0.02
+_CORE = 10
+_TERMS_OF_CORE = 40
+_BATCH = 500
+_DIGITS_OF_LIKENESS = 1e6
+
+
+@dataclass(frozen=True)
+class _Candidates:
+    """Sets of families, listed as pairs of candidate and family, words before groups."""
+
+    candidate: _Whole
+    family: _Whole
+    words: int
+    number: int
+    terms: Sequence[str]
+    uses: Matrix  # families × terms
+
+    @cached_property
+    def sizes(self) -> _Whole:
+        return np.bincount(self.candidate, minlength=self.number)
+
+    @cached_property
+    def _starts(self) -> _Whole:
+        return np.concatenate([[0], np.cumsum(self.sizes)])
+
+    def members(self, candidate: int) -> _Whole:
+        """Families of a candidate."""
+        return self.family[self._starts[candidate] : self._starts[candidate + 1]]
+
+
+def _list_candidates(texts: Sequence[str]) -> _Candidates:
+    rows, columns, terms = number_terms(texts, _FEWEST_TEXTS)
+    uses = sparse.csr_matrix(
+        (np.ones(len(rows), dtype=np.float32), (rows, columns)), shape=(len(texts), len(terms))
+    )
+    frequency = np.bincount(columns, minlength=len(terms))
+    by_term = uses[:, np.flatnonzero(frequency >= SMALLEST_DAY)].tocsc()
+    words = by_term.shape[1]
+    pairs = [(np.repeat(np.arange(words), np.diff(by_term.indptr)), by_term.indices)]
+    number = words
+    near = _near_texts(uses, frequency, texts)
+    for size in _group_sizes(len(texts)):
+        group = near[:, :size]
+        full = np.flatnonzero((group >= 0).all(axis=1))
+        pairs.append((np.repeat(np.arange(len(full)) + number, size), group[full].ravel()))
+        number += len(full)
+    candidate, family = (np.concatenate(part).astype(np.int64) for part in zip(*pairs, strict=True))
+    return _Candidates(candidate, family, words, number, terms, uses)
+
+
+def _group_sizes(texts: int) -> list[int]:
+    sizes, size = [], float(_SMALLEST_GROUP)
+    while size <= max(_LARGEST_GROUP, texts * _SHARE_OF_GROUP):
+        sizes.append(round(size))
+        size *= _GROWTH_OF_GROUPS
+    return sizes
+
+
+def _near_texts(uses: Matrix, frequency: _Whole, texts: Sequence[str]) -> _Whole:
+    """List the texts nearest to the core of some texts, nearest first, −1 where there is none.
+
+    A core is the mean of a text and those most like it: people tell one trick in many wordings,
+    and the core holds more of them than any text.
+    """
+    count = len(texts)
+    rare = np.flatnonzero(frequency <= max(_LARGEST_GROUP, _COMMON * count))
+    weights = np.log(count / frequency[rare]).astype(np.float32)
+    vectors = _unit(uses[:, rare] @ sparse.diags(weights))
+    digests = [hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts]
+    drawn = sorted(range(count), key=lambda row: (digests[row], row))[:_MOST_SEEDS]
+    seeds = vectors[np.sort(np.array(drawn, dtype=np.int64))]
+    nearest = _nearest(seeds, vectors, _CORE)
+    rows, _ = held = np.nonzero(nearest >= 0)
+    mean = sparse.csr_matrix(
+        (np.ones(len(rows), dtype=np.float32), (rows, nearest[held])),
+        shape=(len(nearest), count),
+    )
+    return _nearest(_unit(_heaviest(mean @ vectors)), vectors, _group_sizes(count)[-1])
+
+
+def _unit(matrix: Matrix) -> Matrix:
+    """Scale every row to length 1."""
+    length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+    scale = np.divide(1, length, out=np.zeros_like(length), where=length > 0)
+    return (sparse.diags(scale.astype(np.float32)) @ matrix).tocsr()
+
+
+def _heaviest(matrix: Matrix) -> Matrix:
+    """Keep the heaviest terms of every row."""
+    matrix = matrix.tocsr()
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    order = np.lexsort((matrix.indices, -matrix.data, rows))
+    kept = order[np.arange(len(rows)) - matrix.indptr[rows] < _TERMS_OF_CORE]
+    return sparse.csr_matrix(
+        (matrix.data[kept], (rows[kept], matrix.indices[kept])), shape=matrix.shape
+    )
+
+
+def _nearest(queries: Matrix, vectors: Matrix, most: int) -> _Whole:
+    """List the rows nearest to each query by cosine, ties in the order of the rows."""
+    found = np.full((queries.shape[0], most), -1, dtype=np.int64)
+    turned = vectors.T.tocsr()
+    for start in range(0, queries.shape[0], _BATCH):
+        likeness = (queries[start : start + _BATCH] @ turned).tocsr()
+        # Whole numbers that are all different, so that no sorting method can matter.
+        scaled = np.rint(likeness.data.astype(np.float64) * _DIGITS_OF_LIKENESS).astype(np.int64)
+        keys = likeness.indices - scaled * vectors.shape[0]
+        for row, (begin, end) in enumerate(
+            zip(likeness.indptr[:-1], likeness.indptr[1:], strict=True)
+        ):
+            mine = keys[begin:end]
+            if len(mine) > most:
+                mine = np.partition(mine, most - 1)[:most]
+            mine = np.sort(mine)
+            found[start + row, : len(mine)] = mine % vectors.shape[0]
+    return found
+
+
+# The step: a share before a day and a larger one from it on.
+
+
+class _Steps:
+    """Likelihood ratios of a step up, for sets of families and every day that can begin one."""
+
+    def __init__(self, totals: _Whole, largest: int) -> None:
+        self.days = np.arange(_FEWEST_BEFORE, len(totals))
+        before = np.cumsum(totals)[self.days - 1]
+        # A day before or after which there is nothing can begin no step.
+        self.days = self.days[(before > 0) & (before < totals.sum())]
+        self._before = np.cumsum(totals)[self.days - 1] / totals.sum()
+        self._log_before, self._log_after = np.log(self._before), np.log1p(-self._before)
+        steps = np.arange(largest + 1)
+        self._entropy = special.xlogy(steps, steps)
+
+    def ratios(self, counts: _Whole) -> _Array:
+        """Give the ratio of sets × days, 0 where the share has not risen enough."""
+        earlier = np.cumsum(counts, axis=1)[:, self.days - 1]
+        size = counts.sum(axis=1)[:, None]
+        later = size - earlier
+        value = 2 * (
+            self._entropy[earlier] + self._entropy[later] - self._entropy[size]
+            - earlier * self._log_before - later * self._log_after
+        )  # fmt: skip
+        rises = later * self._before > _LEAST_RISE * (earlier + 0.5) * (1 - self._before)
+        return np.where(rises & (later >= SMALLEST_DAY), value, 0.0)
+
+
+def _count(
+    candidates: _Candidates,
+    families: _Families,
+    chosen: _Whole | None = None,
+    free: _Flags | None = None,
+) -> _Whole:
+    """Count candidates × periods: all, or some of them without families that are told already."""
+    candidate, family = candidates.candidate, candidates.family
+    number, periods = candidates.number, len(families.periods)
+    if chosen is not None and free is not None:
+        places = np.full(number, -1)
+        places[chosen] = np.arange(len(chosen))
+        kept = (places[candidate] >= 0) & free[family]
+        candidate, family, number = places[candidate[kept]], family[kept], len(chosen)
+    return _tabulate(candidate, families.place[family], number, periods)
+
+
+def _tabulate(candidate: _Whole, place: _Whole, number: int, periods: int) -> _Whole:
+    counted = np.bincount(candidate * periods + place, minlength=number * periods)
+    return counted.reshape(number, periods)
+
+
+def _bound(candidates: _Candidates, families: _Families, steps: _Steps, seed: int) -> float:
+    """Give the ratio that the largest of the whole scan reaches in 5 of 100 shuffles of days."""
+    generator = np.random.default_rng(seed)
+    periods, largest = len(families.periods), []
+    for _ in range(_SHUFFLES):
+        place = generator.permutation(families.place)[candidates.family]
+        counts = _tabulate(candidates.candidate, place, candidates.number, periods)
+        largest.append(steps.ratios(counts).max(initial=0.0))
+    return float(np.sort(largest)[-round(_ERROR * (_SHUFFLES + 1))])
+
+
+# What is found: steps beyond the bound, those of the same families put together.
+
+_SAME = 0.5
+_VOTES = 0.2
+
+
+@dataclass(frozen=True)
+class _Find:
+    """Families of a find, what found it, and how likely each day is its first."""
+
+    members: _Whole
+    found_by: str
+    onset: int
+    low: int
+    high: int
+    terms: Sequence[str]
+
+
+def _scan(families: _Families, seed: int) -> list[_Find]:
+    """Find what is beyond chance, the largest ratio first, each without the families before it."""
+    candidates = _list_candidates(families.table["text"].to_list())
+    steps = _Steps(families.totals, int(candidates.sizes.max(initial=0)))
+    if not candidates.number or not len(steps.days):
+        return []
+    bound = _bound(candidates, families, steps, seed)
+    ratios = steps.ratios(_count(candidates, families))
+    left = np.flatnonzero(ratios.max(axis=1) > bound)
+    free = np.ones(len(families.place), dtype=np.bool_)
+    finds: list[_Find] = []
+    while len(left):
+        found = steps.ratios(_count(candidates, families, left, free))
+        beyond = found.max(axis=1) > bound
+        left, found = left[beyond], found[beyond]
+        if len(left):
+            lead = int(found.max(axis=1).argmax())
+            onset, low, high = _date(found[lead], steps.days)
+            risen = free & (families.place >= onset)
+            members = _gather(candidates, int(left[lead]), left, risen)
+            earlier = np.flatnonzero(free & (families.place < onset))
+            held = candidates.members(int(left[lead]))
+            finds.append(
+                _Find(
+                    np.union1d(members, np.intersect1d(held, earlier)),
+                    "word" if left[lead] < candidates.words else "group",
+                    onset, low, high, _name(candidates, members),
+                )
+            )  # fmt: skip
+            free[members] = False
+            left = np.delete(left, lead)
+    return finds
+
+
+def _gather(candidates: _Candidates, lead: int, others: _Whole, risen: _Flags) -> _Whole:
+    """Families of a leading candidate since the onset, and those of candidates much like it."""
+    core = np.zeros(len(risen), dtype=np.bool_)
+    core[candidates.members(lead)] = True
+    core &= risen
+    votes, voters = core.astype(np.int64), 1
+    for other in others.tolist():
+        members = candidates.members(other)
+        members = members[risen[members]]
+        if other != lead and core[members].sum() >= _SAME * min(len(members), core.sum()):
+            votes[members] += 1
+            voters += 1
+    chosen: _Whole = np.flatnonzero(core | (votes >= max(2.0, _VOTES * voters)))
+    return chosen
+
+
+def _date(ratios: _Array, days: _Whole) -> tuple[int, int, int]:
+    """Give the likeliest first day, and the first and last of those that hold 95 % likelihood."""
+    weight = np.where(ratios > 0, np.exp((ratios - ratios.max()) / 2), 0.0)
+    order = np.argsort(-weight, kind="stable")
+    held = np.cumsum(weight[order]) / weight.sum()
+    inside = days[order[: int(np.searchsorted(held, 0.95)) + 1]]
+    return int(days[order[0]]), int(inside.min()), int(inside.max())
+
+
+def _name(candidates: _Candidates, members: _Whole) -> list[str]:
+    """Choose the terms that tell the families from the others, the most telling first."""
+    inside = np.asarray(candidates.uses[members].sum(axis=0)).ravel()
+    everywhere = np.asarray(candidates.uses.sum(axis=0)).ravel()
+    expected = everywhere * len(members) / candidates.uses.shape[0]
+    ratio = np.divide(inside, expected, out=np.ones_like(inside), where=expected > 0)
+    weights = special.xlogy(inside, ratio)
+    return name_cluster(np.where(inside > expected, weights, 0.0), candidates.terms)
+
+
+# What is told of a find.
+
+_DIGITS = 6
+_MOSTLY = 0.5
+_KNOWN = 0.75
+_POSTS_OF_CAMPAIGN = 2.0
+_VOICES = {"marketing": "advert", "merchant": "advert", "media": "news", "official": "news"}
+UNKNOWN = "unknown"
+
+
+def _rows(families: _Families | None, finds: Sequence[_Find], seed: int) -> list[dict[str, object]]:
+    """Describe the finds since their onset, the surest first."""
+    if families is None:
+        return []
+    rows = [_describe(families, find, seed) for find in finds]
+    rows.sort(
+        key=lambda row: (-float(str(row["certainty"])), -int(str(row["items"])), row["label"])
+    )
+    return [{"cluster": number, **row} for number, row in enumerate(rows)]
+
+
+def _describe(families: _Families, find: _Find, seed: int) -> dict[str, object]:
+    place = families.place[find.members]
+    risen = families.table[find.members[place >= find.onset].tolist()]
+    authors = risen["author_key"].explode().drop_nulls()
+    days = (find.onset, find.low, find.high)
+    onset, low, high = (families.periods[day].isoformat() for day in days)
+    code, share, dispersion = _codes(risen["grievances"].to_list())
+    return {
+        "label": "·".join(find.terms[:LABEL_TERMS]),
+        "items": int(risen["items"].sum()),
+        "onset": onset,
+        "onset_low": low,
+        "onset_high": high,
+        "certainty": round(_certainty(place, families.totals, seed), _DIGITS),
+        "families": risen.height,
+        "authors": authors.n_unique() if len(authors) else None,
+        "purity": round(_purity(place, find.onset, families.totals), _DIGITS),
+        "code_dispersion": round(dispersion, _DIGITS),
+        "top_grievance": code,
+        "new_wording_of": code if code and share >= _KNOWN else UNKNOWN,
+        "find_kind": _kind(risen["voice"].to_list(), len(authors), authors.n_unique()),
+        "found_by": find.found_by,
+        "terms": "、".join(find.terms),
+    }
+
+
+def _purity(place: _Whole, onset: int, totals: _Whole) -> float:
+    """Share of the families since the onset that the level before it does not explain."""
+    before, later = int((place < onset).sum()), int((place >= onset).sum())
+    usual = before * totals[onset:].sum() / totals[:onset].sum()
+    return float(max(0.0, 1 - usual / later))
+
+
+def _certainty(place: _Whole, totals: _Whole, seed: int) -> float:
+    """Share of resamples of the families that see a step beyond one series' chance."""
+    counts = np.bincount(place, minlength=len(totals))
+    generator = np.random.default_rng(seed)
+    drawn = generator.multinomial(len(place), counts / len(place), _RESAMPLES)
+    ratios = _Steps(totals, len(place)).ratios(drawn)
+    return float((ratios.max(axis=1) > _LARGEST_BY_CHANCE).mean())
+
+
+def _codes(listed: Sequence[Sequence[str]]) -> tuple[str, float, float]:
+    """Give the commonest code, the share that carries it, and how evenly codes are spread."""
+    flat = [code for codes in listed for code in codes or [""]]
+    codes, counts = np.unique(flat, return_counts=True)
+    named = codes != ""
+    top = int(np.argmax(np.where(named, counts, -1))) if named.any() else None
+    shares = counts / counts.sum()
+    spread = -special.xlogy(shares, shares).sum() / np.log(len(codes)) if len(codes) > 1 else 0.0
+    if top is None:
+        return "", 0.0, float(spread)
+    return str(codes[top]), float(counts[top] / len(listed)), float(spread)
+
+
+def _kind(voices: Sequence[str | None], posts: int, authors: int) -> str:
+    """Tell a grievance from an advert, news, or a campaign of few authors."""
+    for kind in ("advert", "news"):
+        if sum(_VOICES.get(voice or "") == kind for voice in voices) >= _MOSTLY * len(voices):
+            return kind
+    return "campaign" if authors and posts >= _POSTS_OF_CAMPAIGN * authors else "grievance"
