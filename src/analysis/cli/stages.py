@@ -1,4 +1,4 @@
-"""Commands of one stage: `caodian ingest|clean|mask|deduplicate|sentiment|code|cluster|emerging|trend`."""
+"""Commands of one stage each: `caodian ingest, clean, mask, deduplicate, sentiment, code, …, trend`."""
 
 from __future__ import annotations
 
