@@ -39,7 +39,7 @@ def test_every_named_column_reaches_the_run(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["studies/618-2020.yaml", "notebooks/12-how-real-is-the-simulated-corpus.ipynb"]
+    "name", ["studies/618-2020.yaml", "notebooks/17-how-real-is-the-simulated-corpus.ipynb"]
 )
 def test_the_notebooks_step_depends_on_what_notebooks_read(name):
     assert any(path.endswith(name) for path in hash_files(_READ_BY_NOTEBOOKS))

@@ -84,7 +84,10 @@ def test_nobody_imports_the_simulator_but_those_who_compose():
     for path in modules():
         place = path.relative_to(SOURCE).as_posix()
         if any(name.startswith("analysis.simulate") for name in imported(path)):
-            composes = ("simulate/", "training", "pipeline", "cli", "evaluation", "__init__.py")
+            composes = (
+                "simulate/", "training", "pipeline", "cli", "evaluation", "__init__.py",
+                "reporting/saved_run.py",  # an opened run that left no posts is simulated anew
+            )  # fmt: skip
             assert place.startswith(composes), place
 
 

@@ -21,7 +21,10 @@ _COMMANDS = {
         "From an export, or a simulated corpus, to a report.",
     ),
     "simulate": ("analysis.cli.simulate:command", "Write a simulated corpus and its truth."),
-    "ingest": ("analysis.cli.ingest:command", "Read exports of collectors into canonical posts."),
+    "ingest": (
+        "analysis.cli.stages:ingest_command",
+        "Read exports of collectors into canonical posts.",
+    ),
     "fetch": ("analysis.cli.start:fetch_command", "Get a public example export."),
     "clean": ("analysis.cli.stages:clean_command", "Normalise the text."),
     "mask": ("analysis.cli.stages:mask_command", "Mask personal data in the text."),

@@ -1,4 +1,4 @@
-"""`caodian clean|mask|deduplicate|sentiment|code|cluster|emerging|trend`: one stage, one file."""
+"""Commands of one stage each: ingest, clean, mask, deduplicate, sentiment, code, cluster, trend …"""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ import click
 import polars as pl
 
 from analysis.cli import options
+from analysis.cli.options import named_columns
 from analysis.errors import CaodianError, nearest
 from analysis.progress import is_quiet
 from analysis.storage import read_table
 from analysis.storage.formats import table_suffix
 
 if TYPE_CHECKING:
+    from analysis.corpus.readers.column_names import ColumnChoice
     from analysis.study.periods import Period
 
 # Run a stage on one file: same rows, same columns, the stage's own columns added.
@@ -223,11 +225,29 @@ def code_command(file: str, text_column: str, out: str, coder: str, limit: int |
 @click.command(short_help="Cluster negative items to find what no code covers.")
 @click.argument("coded", type=click.Path())
 @options.text_column
-@options.out(about="Folder for clusters.csv and emerging.csv.")
-@click.option("--seed", type=int, default=618, show_default=True, help="Seed of the resamples.")
+@options.out(about="Folder for clusters.csv, emerging.csv and posts.parquet.")
+@click.option(
+    "--all-posts",
+    is_flag=True,
+    help="All posts are complaints, as in a hotline: no codes needed, no emerging.csv.",
+)
+@click.option(
+    "--topics", type=click.IntRange(min=1), help="Clusters of each bag. Default: by stability."
+)
+@click.option("--seed", type=int, default=618, show_default=True, help="Seed of the bags.")
 @options.reading_options
-def cluster_command(coded: str, text_column: str, out: str, seed: int, limit: int | None) -> None:
+def cluster_command(
+    coded: str,
+    text_column: str,
+    out: str,
+    all_posts: bool,
+    topics: int | None,
+    seed: int,
+    limit: int | None,
+) -> None:
     """Cluster the negative items of CODED, a table that `caodian code` wrote.
+
+    posts.parquet is CODED with topic (-1: mixed) and confidence behind its columns.
 
     \b
     Example:
@@ -239,9 +259,15 @@ def cluster_command(coded: str, text_column: str, out: str, seed: int, limit: in
 
     folder = Path(out)
     posts = _open_posts(coded, (text_column,), out=str(folder / "clusters.csv"), limit=limit)
-    found = cluster_topics(posts, text=text_column, seed=seed)
+    found = cluster_topics(
+        posts, text=text_column, n_topics=topics, where="all" if all_posts else "negative",
+        seed=seed,
+    )  # fmt: skip
     write_table(found.clusters, folder / "clusters.csv")
-    write_table(find_emerging(posts, text=text_column, seed=seed), folder / "emerging.csv")
+    if not all_posts:
+        write_table(find_emerging(posts, text=text_column, seed=seed), folder / "emerging.csv")
+    write_table(found.posts, folder / "posts.parquet")
+    click.echo(found.note, err=True)
     click.echo(f"{len(found.clusters)} clusters written to {folder}", err=True)
 
 
@@ -355,3 +381,64 @@ def _parse_days(words: str | None) -> tuple[date, ...]:
         raise CaodianError(
             "--event-days must be dates like 2020-06-16, separated by commas", value=words
         ) from None
+
+
+# `caodian ingest`.
+
+
+@click.command(short_help="Read exports of collectors into canonical posts.")
+@click.argument("paths", nargs=-1, required=True, type=click.Path())
+@click.option(
+    "--out", type=click.Path(), help="File to write; by default data/raw/ingested/posts.parquet."
+)
+@click.option("--rejects", type=click.Path(), help="File for rejected rows, each with its reason.")
+@options.study
+@named_columns
+@click.option(
+    "--explain",
+    "explain_only",
+    is_flag=True,
+    help="Say which format is seen and how columns are mapped; write nothing.",
+)
+@options.reading_options
+def ingest_command(
+    paths: tuple[str, ...],
+    out: str | None,
+    rejects: str | None,
+    study_path: str | None,
+    choice: ColumnChoice,
+    explain_only: bool,
+    limit: int | None,
+) -> None:
+    """Read exports of known collectors, or any table, from PATHS into canonical posts.
+
+    Every record is kept, or rejected with a reason; the reconciliation goes to stdout.
+
+    \b
+    Examples:
+      caodian ingest exports/ --out data/raw/posts.parquet --rejects rejects.csv
+      caodian ingest --explain my-export.csv
+      caodian ingest odd.csv --text-column 甲 --time-column 乙 --rating-column 丙
+    """
+    from analysis.corpus.ingest import explain, ingest
+    from analysis.schema import table
+    from analysis.storage import write_table
+    from analysis.storage.run_paths import project_secret
+    from analysis.storage.write import write_parts
+    from analysis.study import load_study
+
+    if explain_only:
+        for path in paths:
+            click.echo(explain(Path(path), choice))
+        return
+    target = raw_output("posts.parquet", out, "ingested")
+    study = load_study(study_path) if study_path else None
+    ingestion = ingest(
+        [Path(p) for p in paths], study=study, secret=project_secret(), choice=choice, limit=limit
+    )
+    write_parts(ingestion.partitions(), pl.Schema(table("posts").polars_schema), target)
+    if rejects:
+        write_table(ingestion.rejects, rejects)
+    for note in ingestion.notes:
+        click.echo(note, err=True)
+    click.echo(ingestion.reconciliation.to_string(index=False))

@@ -1,15 +1,14 @@
-"""Terms of short Chinese posts without a segmenter: runs of characters that could be words.
+"""What is clustered, and what names it: distinct texts, the words that tell them apart.
 
-Character n-grams inside runs of Han characters, split where a character carries only grammar, and
-Latin words. Digits and masks (【电话】) never become terms, and a term must occur in several
-distinct texts, so that no label can name a person or a number.
+Conspicuous days are named by terms without a segmenter: character n-grams inside runs of Han
+characters, split where a character carries only grammar, and Latin words. Digits and masks
+(【电话】) never become terms.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import combinations
@@ -19,7 +18,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse, stats
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from analysis.coding.features import own_words
 from analysis.schema.tables import ZONE
@@ -181,8 +179,10 @@ def _day(rows: pl.DataFrame) -> pl.Expr:
 
 Matrix: TypeAlias = sparse.csr_matrix
 _LONGEST = 4
-_FEWEST_TEXTS = 5
-_MOST_FEATURES = 6_000
+_FEWEST_TEXTS, _FEWEST_INSIDE = 5, 3
+# Beyond chance in one word of forty.
+_LEAST_SCORE = 1.96
+_DIGITS = 9
 _TERMS_SHOWN = 8
 LABEL_TERMS = 3
 # Between two terms so far apart no word of LONGEST characters reaches.
@@ -233,61 +233,77 @@ def _grams(run: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True)
-class TermWeights:
-    """TF-IDF of the terms that were frequent enough in some texts, for these and for others."""
+def name_topics(
+    counts: Matrix,
+    labels: NDArray[np.int64],
+    words: Sequence[str],
+    n_topics: int,
+    fewest: int = _FEWEST_TEXTS,
+) -> list[list[str]]:
+    """Name topics by the words that set each apart from the rest.
 
-    terms: list[str]
-    columns: list[int]
-    vectorizer: TfidfVectorizer | None
+    Log-odds of a word in the topic against the other texts, with an informative Dirichlet prior
+    from all texts (Monroe, Colaresi & Quinn 2008), over their standard error: neither the
+    commonest words win nor the rarest.
 
-    def weigh(self, texts: Sequence[str]) -> Matrix:
-        """Weigh the terms in texts: a sparse matrix of texts × terms."""
-        if self.vectorizer is None:
-            return sparse.csr_matrix((len(texts), 0))
-        return self.vectorizer.transform(texts)[:, self.columns]
-
-
-def fit_terms(texts: Sequence[str]) -> tuple[TermWeights, Matrix]:
-    """Choose the terms of texts, learn their weights and weigh these texts; see `weigh_terms`."""
-    fewest = max(_FEWEST_TEXTS, round(0.001 * len(texts)))
-    vectorizer = TfidfVectorizer(
-        analyzer=list_terms, min_df=fewest, max_df=0.5, max_features=_MOST_FEATURES,
-        sublinear_tf=True, dtype=np.float64,
-    )  # fmt: skip
-    try:
-        matrix = vectorizer.fit_transform(texts)
-    except ValueError:  # no term is frequent enough
-        return TermWeights([], [], None), sparse.csr_matrix((len(texts), 0))
-    terms = vectorizer.get_feature_names_out().tolist()
-    kept = _whole_terms(matrix, terms)
-    return TermWeights([terms[i] for i in kept], kept, vectorizer), matrix[:, kept]
-
-
-def weigh_terms(texts: Sequence[str]) -> tuple[Matrix, list[str]]:
-    """Build the TF-IDF matrix of texts × terms.
+    Parameters
+    ----------
+    counts
+        Texts × words.
+    labels
+        Topic of each text, −1 for none.
+    words
+        The words of the columns.
+    n_topics
+        Number of topics.
+    fewest
+        Texts that must hold a word.
 
     Returns
     -------
-    tuple
-        Sparse matrix with rows of length 1 and the terms of its columns; no columns when no term
-        occurs in enough texts.
+    list of list of str
+        At most eight words a topic, the most telling first, none of them named in two topics.
 
     Examples
     --------
-    >>> matrix, terms = weigh_terms(["退款", "客服"] * 5)
-    >>> matrix.shape, terms
-    ((10, 2), ['客服', '退款'])
+    >>> counts = sparse.csr_matrix(np.repeat([[1, 0, 1], [0, 1, 1]], 30, axis=0))
+    >>> name_topics(counts, np.repeat([0, 1], 30), ["退款", "发货", "商家"], 2)
+    [['退款'], ['发货']]
     """
-    found, matrix = fit_terms(texts)
-    return matrix, found.terms
+    if not n_topics or not len(words):
+        return [[] for _ in range(n_topics)]
+    held = (counts > 0).astype(np.float64)
+    texts = np.flatnonzero(labels >= 0)
+    member = sparse.csr_matrix(
+        (np.ones(len(texts)), (labels[texts], texts)), shape=(n_topics, len(labels))
+    )
+    inside = np.asarray((member @ held).todense())
+    overall = np.asarray(held.sum(axis=0)).ravel()
+    scores = _log_odds(inside, overall)
+    named: list[list[str]] = [[] for _ in range(n_topics)]
+    own = scores.argmax(axis=0)
+    frequent = (inside[own, np.arange(len(words))] >= _FEWEST_INSIDE) & (overall >= fewest)
+    best = np.round(scores.max(axis=0), _DIGITS)
+    telling = np.flatnonzero(frequent & (best > _LEAST_SCORE)).tolist()
+    for i in sorted(telling, key=lambda i: (-best[i], i)):
+        mine = named[own[i]]
+        if len(mine) < _TERMS_SHOWN and not any(_overlap(words[i], other) for other in mine):
+            mine.append(words[i])
+    return named
 
 
-def _whole_terms(matrix: Matrix, terms: list[str]) -> list[int]:
-    """Leave out the pieces of longer terms."""
-    frequency = np.bincount(matrix.indices, minlength=len(terms)).tolist()
-    pieces = _pieces(dict(zip(terms, frequency, strict=True)))
-    return [i for i, term in enumerate(terms) if term not in pieces]
+def _log_odds(inside: NDArray[np.float64], overall: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log-odds of words, topics × words, over their standard error."""
+    prior = overall / max(overall.sum(), 1) * max(inside.sum(axis=1).mean(), 1)
+    outside = overall - inside
+    odds = []
+    for part in (inside, outside):
+        with_prior = part + prior
+        total = with_prior.sum(axis=1, keepdims=True)
+        odds.append((with_prior, np.log(with_prior / np.maximum(total - with_prior, 1e-9))))
+    (here, log_here), (there, log_there) = odds
+    scores: NDArray[np.float64] = (log_here - log_there) / np.sqrt(1 / here + 1 / there)
+    return scores
 
 
 def number_terms(

@@ -6,9 +6,10 @@ audit has looked at it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -19,15 +20,15 @@ from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from analysis.clusters.stability import (
-    NOWHERE,
-    STABLE,
+from analysis.clusters.consensus import (
+    MIXED,
+    Consensus,
     Matrix,
-    Topics,
+    Space,
     choose_topics,
-    find_topics,
-    fit_halves,
-    load_topics,
+    find_consensus,
+    hash_texts,
+    learn_space,
 )
 from analysis.clusters.terms import (
     LABEL_TERMS,
@@ -36,17 +37,16 @@ from analysis.clusters.terms import (
     chance_of_company,
     count_days,
     distinct_texts,
-    fit_terms,
     list_days,
-    name_cluster,
-    sample_texts,
+    name_topics,
     select_negative,
     suggest_period,
-    weigh_terms,
 )
+from analysis.clusters.words import Vocabulary, learn_words
+from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, like_frame, put_columns, take_columns, take_texts
 from analysis.minimum import FEWEST_ITEMS, shortfall
-from analysis.numbers import count_text
+from analysis.numbers import count_text, share_text
 from analysis.schema import parse_columns
 from analysis.study.periods import Period
 
@@ -139,12 +139,20 @@ def _dispersion(counts: _Counts, totals: _Counts, day: int) -> float:
 _CLUSTER_COLUMNS = (
     "cluster", "label", "terms", "items", "stability", "top_grievance", "covered", "onset",
 )  # fmt: skip
-_MOST_TEXTS = 12_000
+# So many texts teach the topics; all posts are then assigned to them.
+_MOST_LEARNT = 12_000
+_BATCH = 50_000
 _FEWEST_TEXTS = 50
 # A cluster of fewer distinct texts rests on terms that hardly more texts hold than any term must.
 _FEWEST_MEMBERS = 10
-# Chance of any cluster in a corpus of independent words, shared over the topics.
+# Chance of any cluster in a corpus of independent words (Benjamini & Hochberg over the topics).
 _CHANCE = 0.01
+_MOST_JUDGED = 3_000
+_FEWEST_IN_HALF = 3
+# Where more than this share of the topics passes, the corpus holds topics beyond doubt.
+_MOST_PASS = 0.5
+# Below this mean Jaccard index a cluster is dissolved rather than found again (Hennig 2007).
+_STEADY = 0.6
 _SHORTEST_TEXT = 4
 # A single copied text is in 63 % of the resamples: it alone must not pass.
 _LEAST_CERTAINTY = 0.8
@@ -164,12 +172,13 @@ class Clusters:
         `items` (posts), `stability` (0 to 1), `top_grievance` (the commonest code), `covered`
         (share of the items that carry a code), `onset` (first day of a rise, or empty).
     note
-        What a reader must know: sampling, or why there is no cluster.
+        What a reader must know: how much is in no topic, or why there is none.
     note_zh
         The same in Chinese.
     posts
-        The posts as they were given, with the column `cluster`: a whole number, missing where a
-        post is in no cluster (no negative item, a repeat, outside the window, not in the sample).
+        The posts as they were given, with the columns `topic` (a whole number, −1 for mixed) and
+        `confidence`; both missing where a post was not looked at (no negative item, a repeat,
+        outside the window, too short).
     """
 
     clusters: Any
@@ -206,21 +215,111 @@ class Clusters:
         return figure
 
 
+@dataclass(frozen=True)
+class _Topics:
+    """Topics learnt from some texts, and the topic of any text."""
+
+    vocabulary: Vocabulary
+    space: Space
+    consensus: Consensus
+    names: list[list[str]]
+    stability: NDArray[np.float64]
+
+    def vote(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Give the share of bags that put each text into each topic, a batch at a time."""
+        votes = [np.zeros((0, self.consensus.n_topics))]
+        for first in range(0, len(texts), _BATCH):
+            counts = self.vocabulary.count(texts[first : first + _BATCH])
+            votes.append(self.consensus.vote(self.space.place(counts)))
+        return np.concatenate(votes)
+
+
+def _learn_topics(texts: Sequence[str], n_topics: int | None, seed: int) -> _Topics:
+    """Learn topics from distinct texts: stable, of enough texts, their words in company."""
+    hashes = hash_texts(texts, seed)
+    order = np.lexsort((np.array(texts, dtype=object), hashes))[:_MOST_LEARNT]
+    texts, hashes = [texts[i] for i in order], hashes[order]
+    found, labels, counts = _fit(texts, hashes, n_topics)
+    sizes = np.bincount(labels[labels >= 0], minlength=found.consensus.n_topics)
+    points = found.space.place(counts)
+    steady = found.consensus.judge(points, labels) >= _STEADY
+    sure = _joined_topics(texts, hashes, labels, found.consensus, steady)
+    kept = [topic for topic in sure if sizes[topic] >= _FEWEST_MEMBERS]
+    kept = sorted(kept, key=lambda topic: (-sizes[topic], topic))
+    consensus = found.consensus.keep(kept)
+    labels, _ = choose_topics(consensus.vote(points))
+    return _Topics(
+        found.vocabulary,
+        found.space,
+        consensus,
+        name_topics(counts, labels, found.vocabulary.words, len(kept)),
+        consensus.judge(points, labels),
+    )
+
+
+def _fit(
+    texts: Sequence[str], hashes: NDArray[np.uint64], n_topics: int | None
+) -> tuple[_Topics, NDArray[np.int64], Matrix]:
+    """Find topics without asking whether they say anything: topics, labels, words of the texts."""
+    vocabulary, counts = learn_words(texts)
+    space = learn_space(counts)
+    points = space.place(counts)
+    consensus = find_consensus(points, hashes, n_topics)
+    labels, _ = choose_topics(consensus.vote(points))
+    return _Topics(vocabulary, space, consensus, [], np.zeros(0)), labels, counts
+
+
+def _joined_topics(
+    texts: list[str],
+    hashes: NDArray[np.uint64],
+    labels: NDArray[np.int64],
+    consensus: Consensus,
+    steady: NDArray[np.bool_],
+) -> list[int]:
+    """List the topics whose words, chosen in one half, stand together in the other half.
+
+    Where most topics pass, the corpus holds topics beyond doubt, and the stable others are listed,
+    too.
+    """
+    if not consensus.n_topics:
+        return []
+    chances = np.ones((consensus.n_topics, 2))
+    halves = [np.arange(len(texts))[half::2] for half in (0, 1)]
+    for half, (own, other) in enumerate((halves, halves[::-1])):
+        mine = [texts[i] for i in own]
+        found, again, counts = _fit(mine, hashes[own], len(consensus.centres[0]))
+        named = name_topics(
+            counts, again, found.vocabulary.words, found.consensus.n_topics, _FEWEST_IN_HALF
+        )
+        judged = [texts[i] for i in other[:_MOST_JUDGED]]
+        for topic in range(consensus.n_topics):
+            shared = np.bincount(
+                again[(labels[own] == topic) & (again >= 0)], minlength=len(named) or 1
+            )
+            if shared.any():
+                chances[topic, half] = chance_of_company(judged, named[int(shared.argmax())])
+    joint = stats.combine_pvalues(np.maximum(chances, 1e-300), method="fisher", axis=1).pvalue
+    adjusted = stats.false_discovery_control(np.clip(joint, 0, 1))
+    passed = adjusted < _CHANCE
+    return np.flatnonzero(steady & (passed | (passed.mean() > _MOST_PASS))).tolist()
+
+
 def cluster_topics(
     posts: AnyFrame,
     *,
     text: str = "text",
+    n_topics: int | None = None,
+    where: Literal["negative", "all"] = "negative",
     seed: int = 618,
-    most_texts: int = _MOST_TEXTS,
     period: Period | None = None,
 ) -> Clusters:
     """Cluster the distinct texts of the negative items: what people complain of, code or no code.
 
-    TF-IDF of character n-grams, NMF (Lee & Seung 1999) from a fixed start, the number of clusters
-    chosen by stability on bootstrap samples (Hennig 2007), unstable clusters dropped, and those
-    whose terms, chosen in one half of the texts, do not stand together in the other half. Items of
-    a family belong to its text's cluster. Clusters serve discovery: a cluster's size is no number
-    of complaints until an audit has looked at it.
+    Twenty bags of the texts are clustered by k-means on vectors of their words; what most bags
+    find is a topic, and the share of bags that put a text there its confidence. Left out are
+    topics whose words, chosen in one half of the texts, do not stand together in the other half.
+    Items of a family belong to its text's topic. Topics serve discovery: the size of one is no
+    number of complaints until an audit has looked at it.
 
     Parameters
     ----------
@@ -229,10 +328,14 @@ def cluster_topics(
         is_representative, published_at, repeat_of, is_in_window` are used where they are there.
     text
         Column of the text, cleaned and masked.
+    n_topics
+        Clusters of each bag, of which those that recur are topics; by default as many as leave
+        texts sure of their topic.
+    where
+        Which posts: the negative items, or `all`, for a corpus in which everything is a complaint,
+        such as a hotline's; then the posts need not be coded.
     seed
-        Of the samples.
-    most_texts
-        With more distinct texts a sample of so many is clustered, and the note says so.
+        Salt of the hash by which texts fall into bags.
     period
         Steps in which a rise is looked for: `day`, `week` or `month`; by default by the range of
         the posts, as a report does (up to 60 days, up to a year and a half, longer). An onset by
@@ -242,7 +345,7 @@ def cluster_topics(
     -------
     Clusters
         With the table `clusters`, empty with a `note` where there is too little text, and `posts`
-        with the column `cluster`; table and posts of the kind given.
+        with the columns `topic` and `confidence`; table and posts of the kind given.
 
     Raises
     ------
@@ -257,50 +360,79 @@ def cluster_topics(
     >>> found
     1 distinct negative texts: at least 50 are needed to cluster
     >>> found.posts.columns.tolist()
-    ['text', 'is_negative', 'grievances', 'cluster']
+    ['text', 'is_negative', 'grievances', 'topic', 'confidence']
     """
-    needed = [text, *(name for name in NEEDED if name != "text")]
-    taken = take_columns(
-        posts, needed, [name for name in USED if name != text], "Code the posts: code_grievances."
-    )
-    taken = parse_columns(taken.with_columns(pl.col(text).cast(pl.String).alias("text")))
+    if where not in ("negative", "all"):
+        raise CaodianError(
+            "where must be negative or all", value=where, remedy="Leave it out for negative items."
+        )
+    if n_topics is not None and n_topics < 1:
+        raise CaodianError("n_topics must be at least 1", value=n_topics)
+    taken = _take_posts(posts, text, where)
     found, rows = _cluster(
-        taken, seed=seed, most_texts=most_texts, period=period or suggest_period(taken)
+        taken, n_topics=n_topics, seed=seed, period=period or suggest_period(taken), where=where
     )
-    cluster = pl.Series("cluster", [None] * taken.height, dtype=pl.Int64)
-    for number, places in enumerate(rows):
-        cluster = cluster.scatter(places, number)
     return Clusters(
         like_frame(posts, found.clusters),
         found.note,
         found.note_zh,
-        put_columns(posts, cluster.to_frame()),  # type: ignore[type-var]
+        put_columns(posts, _beside(rows, taken.height)),  # type: ignore[type-var]
     )
 
 
-class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """The stable clusters of `cluster_topics` as a scikit-learn estimator on texts.
+def _take_posts(posts: AnyFrame, text: str, where: str) -> pl.DataFrame:
+    """Take the columns that are looked at; where all posts are, each counts as negative."""
+    needed, wanted = [text], [name for name in USED if name != text]
+    if where == "all":
+        wanted += [name for name in NEEDED if name != text]
+    else:
+        needed += [name for name in NEEDED if name != "text"]
+    taken = take_columns(posts, needed, wanted, "Code the posts: code_grievances.")
+    taken = parse_columns(taken.with_columns(pl.col(text).cast(pl.String).alias("text")))
+    if where == "all":
+        taken = taken.with_columns(pl.lit(True).alias("is_negative"))
+        if "grievances" not in taken.columns:
+            empty = pl.lit([], dtype=pl.List(pl.String)).alias("grievances")
+            taken = taken.with_columns(empty)
+    return taken
 
-    TF-IDF of character n-grams, NMF (Lee & Seung 1999), as many topics as come back most surely on
-    bootstrap samples (Hennig 2007). Kept are stable topics whose terms, chosen in one half of the
-    texts, stand together in the other half; below 50 texts there are none.
+
+def _beside(rows: pl.DataFrame, height: int) -> pl.DataFrame:
+    """Lay topic and confidence beside the posts; null where a post was not looked at."""
+    places = pl.DataFrame({"row": np.arange(height, dtype=np.uint32)})
+    joined = places.join(rows, on="row", how="left", maintain_order="left")
+    return joined.select(pl.col("topic").cast(pl.Int64), pl.col("confidence").cast(pl.Float64))
+
+
+class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """The topics of `cluster_topics` as a scikit-learn estimator on texts.
+
+    Bags of the texts are clustered by k-means on vectors of their words, and what most bags find
+    is a topic. Kept are topics whose words, chosen in one half of the texts, stand together in the
+    other half; below 50 texts there are none.
 
     Parameters
     ----------
+    n_topics
+        Clusters of each bag; by default as many as leave texts sure of their topic.
     random_state
-        Of the samples: a whole number, or None for 618.
+        Salt of the hash by which texts fall into bags: a whole number, or None for 618.
 
     Attributes
     ----------
     labels_
-        Cluster of each text, from 0, the one of most distinct texts first; −1 for a text in none,
-        or of fewer than four characters.
-    terms_, components_
-        The terms, and the weight of each in each cluster (clusters × terms).
+        Topic of each text, from 0, the one of most distinct texts first; −1 (mixed) for a text of
+        which fewer than seven tenths of the bags are sure, or of fewer than four characters.
+    confidence_
+        Share of the bags that put each text there.
+    topics_
+        One row a topic: `topic, label, terms, texts, stability`.
     cluster_terms_
-        The terms that name each cluster.
+        The words that name each topic.
     stability_
-        From 0 to 1, how far each cluster comes back on samples.
+        From 0 to 1, how alike each topic is in the bags.
+    share_assigned_
+        Share of the texts in a topic.
 
     Examples
     --------
@@ -309,49 +441,57 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
     ([-1, -1, -1], (1, 0))
     """
 
-    def __init__(self, random_state: int | None = None) -> None:
+    def __init__(self, n_topics: int | None = None, random_state: int | None = None) -> None:
+        self.n_topics = n_topics
         self.random_state = random_state
 
     def fit(self, X: Any, y: object = None) -> TopicClusters:  # noqa: ANN401, N803
-        """Find the clusters of texts: a list, an array or a series; `y` is not looked at."""
-        given = take_texts(X).fill_null("").alias("text")
-        # Distinct texts in one order, so that neither copies nor the order of rows matter.
+        """Find the topics of texts: a list, an array or a series; `y` is not looked at."""
+        given = take_texts(X).fill_null("").to_list()
+        # Distinct texts, so that copies do not matter.
         texts = sorted({text for text in given if len(text) >= _SHORTEST_TEXT})
         seed = 618 if self.random_state is None else self.random_state
-        self._terms, matrix = fit_terms(texts)
-        topics, kept = _nothing_found(matrix), []
+        self._topics = _nothing_learnt()
         if len(texts) >= _FEWEST_TEXTS:
-            topics = find_topics(matrix, seed=seed)
-            kept = _joined_topics(topics, matrix, self._terms.terms, texts, seed=seed)
-        sizes = {topic: int((topics.labels == topic).sum()) for topic in kept}
-        kept = [topic for topic in kept if sizes[topic] >= _FEWEST_MEMBERS]
-        self._kept = sorted(kept, key=lambda topic: (-sizes[topic], topic))
-        self._weights = topics.weights
-        self.terms_ = np.array(self._terms.terms, dtype=object)
-        self.components_ = topics.weights[self._kept]
-        self.stability_ = topics.stability[self._kept]
-        self.cluster_terms_ = [name_cluster(row, self._terms.terms) for row in self.components_]
-        found = dict(zip(texts, self._numbered(topics.labels).tolist(), strict=True))
-        self.labels_ = np.array([found.get(text, NOWHERE) for text in given], dtype=np.int64)
+            self._topics = _learn_topics(texts, self.n_topics, seed)
+        self._texts = np.array(given, dtype=object)
+        self.labels_, self.confidence_ = self._choose(given)
+        self.stability_ = self._topics.stability
+        self.cluster_terms_ = self._topics.names
+        self.share_assigned_ = float((self.labels_ >= 0).mean()) if given else 0.0
+        sizes = np.bincount(self.labels_[self.labels_ >= 0], minlength=len(self.stability_))
+        self.topics_ = pd.DataFrame(
+            {
+                "topic": np.arange(len(self.stability_)),
+                "label": ["·".join(named[:LABEL_TERMS]) for named in self.cluster_terms_],
+                "terms": ["、".join(named) for named in self.cluster_terms_],
+                "texts": sizes,
+                "stability": self.stability_.round(_DIGITS),
+            }
+        )
         return self
 
     def transform(self, X: Any) -> NDArray[np.float64]:  # noqa: ANN401, N803
-        """Return how much of each text is of each cluster: from 0 to 1, texts × clusters."""
-        return self._shares(X)[:, self._kept]
+        """Return the share of bags that put each text into each topic: texts × topics."""
+        check_is_fitted(self)
+        return self._topics.vote(take_texts(X).fill_null("").to_list())
 
     def predict(self, X: Any) -> NDArray[np.int64]:  # noqa: ANN401, N803
-        """Return the cluster of each text, −1 where none dominates."""
-        return self._numbered(choose_topics(self._shares(X)))
-
-    def _shares(self, given: Any) -> NDArray[np.float64]:  # noqa: ANN401
+        """Return the topic of each text, −1 (mixed) where too few bags agree."""
         check_is_fitted(self)
-        texts = take_texts(given).fill_null("").to_list()
-        return load_topics(self._terms.weigh(texts), self._weights)
+        return self._choose(take_texts(X).fill_null("").to_list())[0]
 
-    def _numbered(self, topics: NDArray[np.int64]) -> NDArray[np.int64]:
-        numbers = np.full(len(self._weights) + 1, NOWHERE)  # the last place is that of −1
-        numbers[self._kept] = np.arange(len(self._kept))
-        return numbers[topics].astype(np.int64)
+    def members(self, topic: int) -> list[str]:
+        """List the texts of a topic, the surest first."""
+        check_is_fitted(self)
+        rows = np.flatnonzero(self.labels_ == topic)
+        order = sorted(rows, key=lambda row: (-self.confidence_[row], self._texts[row]))
+        return [str(self._texts[row]) for row in order]
+
+    def _choose(self, texts: list[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        labels, confidence = choose_topics(self._topics.vote(texts))
+        short = np.array([len(text) < _SHORTEST_TEXT for text in texts], dtype=bool)
+        return np.where(short, MIXED, labels), np.where(short, 0.0, confidence)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -359,38 +499,42 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
         return tags
 
 
-def _nothing_found(matrix: Matrix) -> Topics:
-    rows, columns = matrix.shape
-    return Topics(np.full(rows, NOWHERE), np.zeros((0, columns)), np.zeros(0))
+def _nothing_learnt() -> _Topics:
+    vocabulary, counts = learn_words([])
+    return _Topics(vocabulary, learn_space(counts), Consensus([], []), [], np.zeros(0))
 
 
 def _cluster(
-    posts: pl.DataFrame, *, seed: int, most_texts: int, period: Period
-) -> tuple[Clusters, list[pl.Series]]:
-    """Cluster, and give the rows of the posts in each cluster."""
+    posts: pl.DataFrame, *, n_topics: int | None, seed: int, period: Period, where: str
+) -> tuple[Clusters, pl.DataFrame]:
+    """Cluster, and give topic and confidence by row of the posts."""
     items = select_negative(posts, period)
     families = distinct_texts(items, _SHORTEST_TEXT)
+    unseen = pl.DataFrame(schema={"row": pl.UInt32, "topic": pl.Int64, "confidence": pl.Float64})
+    kind, kind_zh = ("", "") if where == "all" else ("negative ", "吐槽")
     if families.height < _FEWEST_TEXTS:
         return _nothing(
-            f"{families.height} distinct negative texts: "
+            f"{families.height} distinct {kind}texts: "
             f"at least {_FEWEST_TEXTS} are needed to cluster",
-            f"{families.height} 条不同的吐槽文本：至少要 {_FEWEST_TEXTS} 条才能聚类",
-        ), []
-    chosen = sample_texts(families, most_texts, seed)
-    items = items.join(chosen.select("family"), on="family", how="semi", maintain_order="left")
-    matrix, terms = weigh_terms(chosen["text"].to_list())
-    topics = find_topics(matrix, seed=seed)
-    joined = _joined_topics(topics, matrix, terms, chosen["text"].to_list(), seed=seed)
+            f"{families.height} 条不同的{kind_zh}文本：至少要 {_FEWEST_TEXTS} 条才能聚类",
+        ), unseen
+    texts = families["text"].to_list()
+    topics = _learn_topics(sorted(set(texts)), n_topics, seed)
+    labels, confidence = choose_topics(topics.vote(texts))
+    families = families.with_columns(topic=labels, confidence=confidence)
+    items = items.join(
+        families.select("family", "topic", "confidence"), on="family", maintain_order="left"
+    )
+    placed = items.select("row", "topic", "confidence")
     days = tuple(list_days(items, period))
     calendar = _Calendar(days, count_days(items, days).sum(axis=0))
-    rows: list[dict[str, object]] = []
-    found = _members(topics, joined, chosen, items)
-    for topic, members in found:
-        named = name_cluster(topics.weights[topic], terms)
+    rows = []
+    for topic, named in enumerate(topics.names):
+        members = items.filter(pl.col("topic") == topic)
         onset = _find_onset(count_days(members, calendar.days), calendar.totals, seed=seed)
         rows.append(
             {
-                "cluster": len(rows),
+                "cluster": topic,
                 "label": "·".join(named[:LABEL_TERMS]),
                 "terms": "、".join(named),
                 "stability": round(float(topics.stability[topic]), _DIGITS),
@@ -399,16 +543,22 @@ def _cluster(
         )
     if not rows:
         return _nothing(
-            f"{chosen.height} distinct negative texts hold no stable cluster",
-            f"{chosen.height} 条不同的吐槽文本里没有稳定的团",
-        ), []
-    table = pd.DataFrame(rows)
+            f"{families.height} distinct {kind}texts hold no stable cluster",
+            f"{families.height} 条不同的{kind_zh}文本里没有稳定的团",
+        ), placed
+    table = pd.DataFrame(rows).sort_values(["items", "cluster"], ascending=[False, True])
+    number = np.full(len(rows) + 1, MIXED)
+    number[table["cluster"].to_numpy()] = np.arange(len(rows))
+    table = table.assign(cluster=np.arange(len(rows))).reset_index(drop=True)
+    placed = placed.with_columns(topic=number[placed["topic"].to_numpy()])
+    mixed = float((labels < 0).mean())
+    count = count_text(families.height)
     tables = Clusters(
         table[list(_CLUSTER_COLUMNS)],
-        _note(families.height, chosen.height),
-        _note_zh(families.height, chosen.height),
+        f"{count} distinct {kind}texts clustered; {share_text(mixed)} are in no topic",
+        f"{count} 条不同的{kind_zh}文本参加聚类，其中 {share_text(mixed)} 不属于任何话题",
     )
-    return tables, [members["row"] for _, members in found]
+    return tables, placed
 
 
 @dataclass(frozen=True)
@@ -417,44 +567,6 @@ class _Calendar:
 
     days: tuple[date, ...]
     totals: NDArray[np.int64]
-
-
-def _joined_topics(
-    topics: Topics, matrix: Matrix, terms: list[str], texts: list[str], *, seed: int
-) -> list[int]:
-    """List the stable topics whose terms, chosen in one half, stand together in the other half."""
-    stable = np.flatnonzero(topics.stability >= STABLE).tolist()
-    if not stable:
-        return []
-    halves = [
-        ([texts[row] for row in rows], weights)
-        for rows, weights in fit_halves(matrix, topics, seed=seed)
-    ]
-    bound = _CHANCE / len(topics.stability)
-    return [topic for topic in stable if _chance(topic, halves, terms) < bound]
-
-
-def _chance(
-    topic: int, halves: list[tuple[list[str], NDArray[np.float64]]], terms: list[str]
-) -> float:
-    """Combine what either half says of the terms that the other one chose (Fisher's method)."""
-    values = [
-        chance_of_company(texts, name_cluster(weights[topic], terms)) for texts, weights in halves
-    ]
-    return float(stats.combine_pvalues(np.maximum(values, 1e-300), method="fisher").pvalue)
-
-
-def _members(
-    topics: Topics, joined: list[int], chosen: pl.DataFrame, items: pl.DataFrame
-) -> list[tuple[int, pl.DataFrame]]:
-    """Items of every cluster that has enough texts, the largest first."""
-    found = []
-    for topic in joined:
-        families = chosen.filter(pl.Series(topics.labels == topic)).select("family")
-        members = items.join(families, on="family", how="semi", maintain_order="left")
-        if families.height >= _FEWEST_MEMBERS:
-            found.append((topic, members))
-    return sorted(found, key=lambda pair: (-pair[1].height, pair[0]))
 
 
 def _describe(
@@ -483,22 +595,4 @@ def _nothing(note: str, note_zh: str) -> Clusters:
         pd.DataFrame(columns=list(_CLUSTER_COLUMNS)),
         note,
         note_zh,
-    )
-
-
-def _note_zh(families: int, clustered: int) -> str:
-    if clustered == families:
-        return f"{count_text(families)} 条不同的吐槽文本参加聚类"
-    return (
-        f"{count_text(families)} 条不同的吐槽文本中抽样 {count_text(clustered)} 条参加聚类，"
-        "条数只指样本"
-    )
-
-
-def _note(families: int, clustered: int) -> str:
-    if clustered == families:
-        return f"{count_text(families)} distinct negative texts clustered"
-    return (
-        f"a sample of {count_text(clustered)} of {count_text(families)} distinct negative texts "
-        "clustered; items are those of the sample"
     )

@@ -1,4 +1,4 @@
-"""Two blind passes over the same posts: how far the coders agree, label by label."""
+"""Two coders of the same posts, each blind to the other: how far they agree, label by label."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def read_double_coding(folder: str | Path) -> tuple[pl.DataFrame, pl.DataFrame]:
     Returns
     -------
     tuple of pl.DataFrame
-        Both passes with ``negative`` as a boolean and lists as lists.
+        Both codings with ``negative`` as a boolean and lists as lists.
 
     Raises
     ------
     CaodianError
-        If a pass is absent, a code unknown, or the passes are not about the same posts.
+        If a coding is absent, a code unknown, or the two are not about the same posts.
 
     Examples
     --------
@@ -63,15 +63,15 @@ def compare_coders(first: pl.DataFrame, second: pl.DataFrame, *, fewest: int = 2
     Parameters
     ----------
     first, second
-        Passes as `read_double_coding` gives them.
+        Codings as `read_double_coding` gives them.
     fewest
-        Platforms that both passes together name less often have no row of their own.
+        Platforms that both coders together name less often have no row of their own.
 
     Returns
     -------
     pd.DataFrame
         `kind, label, posts, first, second, alpha, alpha_low, alpha_high, ac1, same_when_given`. The
-        two counts are those of the label in each pass; the last column is how often the other
+        two counts are those of the label by each coder; the last column is how often the other
         coder gave the label too when one did. The rows `voice` and `platforms` take the whole
         answer as one value, for platforms the set.
 

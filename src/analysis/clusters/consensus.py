@@ -1,0 +1,277 @@
+"""Topics that come back: the clusters on which many partial looks at the same texts agree.
+
+Words get vectors from the company they keep in these texts (positive pointwise mutual information,
+factorised; Levy & Goldberg 2014), a text is the mean of its words', weighed by rarity (Arora 2017
+in its simplest form). Some twenty bags of texts are each clustered by k-means; the centres of all
+bags are grouped by average linkage, and a group is a topic where most bags hold it (Monti 2003 on
+centres instead of pairs). Each bag has a vote on every text, so a text's share of votes is its
+confidence. Which text stands in which bag follows from a hash of the text, and texts are worked on
+in the order of that hash: neither the order of rows nor the number of threads changes a topic.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.sparse.linalg import svds
+from sklearn.cluster import KMeans
+from sklearn.preprocessing import normalize
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+Matrix: TypeAlias = sparse.csr_matrix
+Labels = NDArray[np.int64]
+Array = NDArray[np.float64]
+Hashes = NDArray[np.uint64]
+
+MIXED = -1
+_BAGS, _TRIAL_BAGS = 20, 8
+_SHARE_OF_BAG = 0.8
+_LARGEST_BAG, _LARGEST_TRIAL = 5_000, 2_000
+# Centres of bags are one topic up to this cosine distance, and a topic where so many bags hold it.
+_NEAR = 0.1
+_MOST_BAGS = 0.6
+_LEAST_CONFIDENCE = 0.7
+_CANDIDATES = (4, 6, 8, 10, 12, 15, 18, 22, 26)
+_TEXTS_PER_TOPIC = 10
+# Four stable topics of thousands of texts would tell nobody anything.
+_MANY, _COARSEST = 1_000, 8
+_DIMENSIONS = 30
+# Contexts are smoothed by this power, so that rare words get no inflated company (Levy 2015).
+_SMOOTHING = 0.75
+
+
+def hash_texts(texts: Sequence[str], seed: int) -> Hashes:
+    """Give each text a number that depends on nothing but the text and the seed.
+
+    Examples
+    --------
+    >>> int(hash_texts(["退款"], 618)[0] == hash_texts(["发货", "退款"], 618)[1])
+    1
+    """
+    salt = str(seed).encode()
+    digests = [
+        hashlib.blake2b(text.encode(errors="replace"), digest_size=8, key=salt).digest()
+        for text in texts
+    ]
+    return np.frombuffer(b"".join(digests), dtype=np.uint64)
+
+
+@dataclass(frozen=True)
+class Space:
+    """Vectors of words, weighed by their rarity."""
+
+    vectors: Array
+
+    def place(self, counts: Matrix) -> Array:
+        """Place texts by their words: rows of length 1, or 0 where no word is known."""
+        damped = counts.copy()
+        damped.data = 1 + np.log(damped.data)
+        return np.asarray(normalize(damped @ self.vectors))
+
+
+def learn_space(counts: Matrix) -> Space:
+    """Learn vectors of words from the texts in which they stand together.
+
+    Parameters
+    ----------
+    counts
+        Texts × words.
+
+    Examples
+    --------
+    >>> block = sparse.csr_matrix(np.kron(np.eye(3), np.ones((20, 4))))
+    >>> points = learn_space(block).place(block)
+    >>> float(points[0] @ points[1]) > 0.99 > 0.5 > float(points[0] @ points[30])
+    True
+    """
+    n_texts, n_words = counts.shape
+    held = (counts > 0).astype(np.float64)
+    lengths = np.asarray(held.sum(axis=1)).ravel()
+    # Each text has one vote a word, so that a long one does not make all company.
+    even = sparse.diags(1 / np.maximum(lengths, 1)) @ held
+    company = sparse.coo_matrix(held.T @ even)
+    company.data[company.row == company.col] = 0
+    total = np.asarray(company.sum(axis=1)).ravel()
+    smooth = total**_SMOOTHING / max((total**_SMOOTHING).sum(), 1e-12)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.log(company.data / (total[company.row] * smooth[company.col]))
+    kept = np.isfinite(ratio) & (ratio > 0)
+    positive = sparse.csr_matrix(
+        (ratio[kept], (company.row[kept], company.col[kept])), shape=(n_words, n_words)
+    )
+    rarity = np.log(n_texts / np.maximum(np.asarray(held.sum(axis=0)).ravel(), 1))
+    return Space(_factorise(positive) * rarity[:, None])
+
+
+def _factorise(positive: Matrix) -> Array:
+    n_words = positive.shape[0]
+    dimensions = min(_DIMENSIONS, n_words - 1)
+    if dimensions < 1 or not positive.nnz:
+        return np.zeros((n_words, 1))
+    if n_words <= 2 * _DIMENSIONS:
+        left, sizes, _ = np.linalg.svd(positive.toarray())
+        left, sizes = left[:, :dimensions], sizes[:dimensions]
+    else:
+        left, sizes, _ = svds(positive, k=dimensions, v0=np.ones(n_words), solver="arpack")
+    return np.asarray(normalize(left * np.sqrt(np.maximum(sizes, 0))))
+
+
+@dataclass(frozen=True)
+class Consensus:
+    """Topics on which the bags agree.
+
+    Parameters
+    ----------
+    centres
+        The centres of each bag.
+    topics
+        The topic of each of these centres, −1 for none.
+    """
+
+    centres: list[Array]
+    topics: list[Labels]
+
+    @property
+    def n_topics(self) -> int:
+        """Number of topics."""
+        return max((int(own.max()) for own in self.topics), default=MIXED) + 1
+
+    def vote(self, points: Array) -> Array:
+        """Give the share of bags that put each text into each topic: texts × topics."""
+        votes = np.zeros((len(points), self.n_topics + 1))
+        rows = np.arange(len(points))
+        for centres, topics in zip(self.centres, self.topics, strict=True):
+            # Rounded, so that no last bit of a product decides between two centres.
+            near = np.round(points @ centres.T, 9).argmax(axis=1)
+            votes[rows, topics[near]] += 1
+        votes[~points.any(axis=1)] = 0
+        return votes[:, :-1] / max(1, len(self.centres))
+
+    def judge(self, points: Array, labels: Labels) -> Array:
+        """Say how alike each topic is in the bags: mean Jaccard index with its texts in each."""
+        found = np.zeros(self.n_topics)
+        for centres, topics in zip(self.centres, self.topics, strict=True):
+            own = topics[np.round(points @ centres.T, 9).argmax(axis=1)]
+            for topic in range(self.n_topics):
+                here, there = labels == topic, own == topic
+                found[topic] += (here & there).sum() / max(1, (here | there).sum())
+        return found / max(1, len(self.centres))
+
+    def keep(self, chosen: Sequence[int]) -> Consensus:
+        """Keep some topics, in the order given."""
+        number = np.full(self.n_topics + 1, MIXED)
+        number[list(chosen)] = np.arange(len(chosen))
+        return Consensus(self.centres, [number[own] for own in self.topics])
+
+
+def choose_topics(votes: Array) -> tuple[Labels, Array]:
+    """Give each text its topic, −1 (mixed) below seven tenths of the votes, and its share of votes.
+
+    Examples
+    --------
+    >>> labels, confidence = choose_topics(np.array([[0.9, 0.1], [0.4, 0.3]]))
+    >>> labels.tolist(), confidence.tolist()
+    ([0, -1], [0.9, 0.4])
+    """
+    if not votes.shape[1]:
+        return np.full(len(votes), MIXED), np.zeros(len(votes))
+    confidence = np.round(votes.max(axis=1), 6)
+    labels = np.where(confidence >= _LEAST_CONFIDENCE, votes.argmax(axis=1), MIXED)
+    return labels.astype(np.int64), confidence
+
+
+def find_consensus(points: Array, hashes: Hashes, n_topics: int | None = None) -> Consensus:
+    """Find the topics on which bags of the texts agree.
+
+    Parameters
+    ----------
+    points
+        Texts in the order of their hashes, rows of length 1.
+    hashes
+        Of the texts.
+    n_topics
+        Clusters of each bag; by default as many as leave texts sure of their topic.
+
+    Examples
+    --------
+    >>> points = np.repeat(np.eye(4), 40, axis=0)
+    >>> found = find_consensus(points, hash_texts([str(i) for i in range(160)], 618))
+    >>> np.bincount(choose_topics(found.vote(points))[0]).tolist()
+    [40, 40, 40, 40]
+    """
+    known = np.flatnonzero(points.any(axis=1))
+    points, hashes = points[known], hashes[known]
+    if n_topics is not None:
+        return _agree(points, hashes, min(n_topics, max(1, len(points))), _BAGS, _LARGEST_BAG)
+    fewest = _COARSEST if len(points) >= _MANY else 0
+    sizes = [k for k in _CANDIDATES if k >= fewest and k * _TEXTS_PER_TOPIC <= len(points)]
+    if not sizes:
+        return Consensus([], [])
+    return _agree(points, hashes, _choose_size(points, hashes, sizes), _BAGS, _LARGEST_BAG)
+
+
+def _choose_size(points: Array, hashes: Hashes, sizes: Sequence[int]) -> int:
+    """Give the number of clusters of which most is sure: fine ones, as far as bags agree.
+
+    The cube of the confidence is the chance that three bags say the same of a text, the logarithm
+    of the number what they say.
+    """
+    gains = {}
+    for k in sizes:
+        trial = _agree(points, hashes, k, _TRIAL_BAGS, _LARGEST_TRIAL)
+        gains[k] = round(_mean_confidence(trial, points) ** 3 * float(np.log(k)), 6)
+    return max(sizes, key=lambda k: (gains[k], k))
+
+
+def _mean_confidence(found: Consensus, points: Array) -> float:
+    if not found.n_topics:
+        return 0.0
+    labels, confidence = choose_topics(found.vote(points))
+    return round(float((confidence * (labels >= 0)).mean()), 6)
+
+
+def _agree(points: Array, hashes: Hashes, k: int, bags: int, largest: int) -> Consensus:
+    """Cluster each bag, group the centres of all and keep the groups that most bags hold."""
+    centres, owner = [], []
+    for bag in range(bags):
+        drawn = _draw(hashes, bag, largest)
+        if len(drawn) <= k:
+            return Consensus([], [])
+        model = KMeans(k, n_init=1 + (bags == _BAGS), random_state=bag, max_iter=60)
+        # One thread: sums keep one order on every machine.
+        with warnings.catch_warnings(), threadpool_limits(1):
+            warnings.simplefilter("ignore")  # fewer distinct points than clusters
+            found = np.asarray(normalize(model.fit(points[drawn]).cluster_centers_))
+        centres.append(found)
+        owner += [bag] * k
+    together = np.vstack(centres)
+    if len(together) < 2:
+        return Consensus([], [])
+    gaps = np.maximum(1 - np.round(together @ together.T, 9), 0)
+    above = np.triu_indices(len(together), 1)
+    groups = fcluster(linkage(gaps[above], "average"), _NEAR, "distance")
+    owners = np.array(owner)
+    held = [
+        g for g in np.unique(groups) if len(np.unique(owners[groups == g])) >= _MOST_BAGS * bags
+    ]
+    number = {int(group): place for place, group in enumerate(held)}
+    topics = np.array([number.get(int(group), MIXED) for group in groups], dtype=np.int64)
+    return Consensus(centres, [topics[owners == bag] for bag in range(bags)])
+
+
+def _draw(hashes: Hashes, bag: int, largest: int) -> NDArray[np.int64]:
+    """Draw four fifths of the texts by their hashes, at most so many."""
+    mixed = hashes ^ np.uint64((0x9E3779B97F4A7C15 * (bag + 1)) % 2**64)
+    for shift, factor in ((33, 0xFF51AFD7ED558CCD), (33, 0xC4CEB9FE1A85EC53)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    mixed = mixed ^ (mixed >> np.uint64(33))
+    share = min(_SHARE_OF_BAG, largest / max(1, len(hashes)))
+    return np.flatnonzero(mixed < np.uint64(int(share * (2**64 - 1))))

