@@ -1,6 +1,7 @@
 """Measure the search for emerging grievances: found, days off, false finds, seconds.
 
-    python benchmarks/emerging.py posts.parquet [shared/data] [--nulls 20] [--rounds 2]
+    python benchmarks/emerging.py posts.parquet [research data] [--nulls 20] [--rounds 1]
+        [--only plants]
 
 Backgrounds: `posts.parquet`, coded posts of the simulated corpus with its own days (a file, or a
 pattern of files), and, where the folder of research data is named, 15,000 negative shop reviews,
@@ -86,7 +87,7 @@ def plant_all(
     ends = [
         f"，{rng.choice(reactions)}" if rng.random() < 1 / 3 else "" for _ in background["text"]
     ]
-    posts = [background.with_columns(text=pl.col("text") + pl.Series(ends.tolist()))]
+    posts = [background.with_columns(text=pl.col("text") + pl.Series(ends))]
     onsets = {}
     size = round(share * background["is_negative"].sum())
     for name, plant in plants.items():
@@ -172,14 +173,18 @@ def main() -> None:
     parser.add_argument("posts", type=Path)
     parser.add_argument("research", type=Path, nargs="?")
     parser.add_argument("--nulls", type=int, default=20)
-    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--only", choices=["nulls", "plants"])
+    parser.add_argument("--rounds", type=int, default=1)
     options = parser.parse_args()
     words: dict[str, Any] = read_yaml((HERE / "emerging_plants.yaml").read_text("utf-8"))
     backgrounds = {"simulated": read_simulated(options.posts)}
     if options.research:
         backgrounds["shop reviews"] = read_reviews(options.research)
-    nulls = [measure_nulls(name, posts, options.nulls) for name, posts in backgrounds.items()]
-    pd.concat(nulls).to_csv(HERE / "emerging_nulls.csv", index=False)
+    if options.only != "plants":
+        nulls = [measure_nulls(name, posts, options.nulls) for name, posts in backgrounds.items()]
+        pd.concat(nulls).to_csv(HERE / "emerging_nulls.csv", index=False)
+    if options.only == "nulls":
+        return
     found = [
         measure_plants(name, posts, words, options.rounds) for name, posts in backgrounds.items()
     ]

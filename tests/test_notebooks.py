@@ -50,6 +50,26 @@ def test_the_first_line_is_a_question_in_both_languages(notebook):
     assert re.fullmatch(r"\*[A-Z].*\?\*", lines[2])
 
 
+@pytest.mark.parametrize(("readme", "line"), [("README.md", 2), ("README.zh.md", 0)])
+def test_the_readme_lists_the_questions_in_their_order(readme, line):
+    text = (Path(__file__).parents[1] / readme).read_text("utf-8")
+    listed = re.findall(r"^\| `(\d\d)` \| (.*)\? \|$", text, re.MULTILINE)
+    asked = [nbformat.read(path, as_version=4).cells[0].source.splitlines() for path in NOTEBOOKS]
+    assert listed == [
+        (path.stem[:2], lines[line].strip("#* ").rstrip("?？"))
+        for path, lines in zip(NOTEBOOKS, asked, strict=True)
+    ]
+
+
+def test_those_of_a_run_compute_and_compare(notebook):
+    cells = code_cells(notebook)
+    texts = "".join(cell.source for cell in cells)
+    if notebook.metadata["caodian"]["about"] == "project" or "browse(" in texts:
+        return  # the sample and the simulator have posts of their own, the controls tables alone
+    assert "run.posts(" in texts and "run.compare(" in cells[-1].source
+    assert not re.search(r"run\.figure\(|run\.answer\(|\.head\(\d+\)\[\"text\"\]", texts)
+
+
 def test_one_parameters_cell_in_second_place(notebook):
     tagged = [
         n

@@ -191,6 +191,7 @@ def write_posts(folder, days=(1, 2, 3)):
     times = [datetime(2020, 6, day, 9, tzinfo=ZoneInfo("Asia/Shanghai")) for day in days]
     posts = pl.DataFrame(
         {
+            "source": ["table"] * 3,
             "post_id": ["1", "2", "3"],
             "text": TEXTS,
             "published_at": times,
@@ -199,7 +200,7 @@ def write_posts(folder, days=(1, 2, 3)):
         },
         schema_overrides={"is_in_window": pl.Boolean},
     )
-    posts.write_parquet(folder / "part-00000.parquet")
+    posts[::-1].write_parquet(folder / "part-00000.parquet")
 
 
 @pytest.mark.parametrize(

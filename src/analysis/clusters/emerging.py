@@ -52,7 +52,8 @@ _FEWEST_BEFORE = 3  # periods that the level before rests on
 _SHUFFLES = 99
 _ERROR = 0.05
 _RESAMPLES = 199
-# 99 % point of the largest χ²₁ over the split points of the middle 70 % (Andrews 1993).
+# 99 % point of the largest χ²₁ over the split points of the middle 70 % (Andrews 1993): what a step
+# must exceed, too, once its ratio is divided by the overdispersion of its days.
 _LARGEST_BY_CHANCE = 12.35
 
 
@@ -189,7 +190,7 @@ def _select_families(posts: pl.DataFrame, last: date | None, period: Period) -> 
 
 # What is scanned: words, and groups of the texts most like one text.
 
-_FEWEST_TEXTS = 4
+_FEWEST_TEXTS = 5
 _MOST_SEEDS = 5_000
 _SMALLEST_GROUP = SMALLEST_DAY
 _GROWTH_OF_GROUPS = 1.5
@@ -217,6 +218,17 @@ class _Candidates:
     @cached_property
     def sizes(self) -> _Whole:
         return np.bincount(self.candidate, minlength=self.number)
+
+    @cached_property
+    def handicaps(self) -> _Array:
+        """What the larger number of one scan lets its largest ratio grow by, for each candidate.
+
+        Without it the many groups would set a bound that no rare word can reach.
+        """
+        groups = self.number - self.words
+        scans = [np.full(self.words, max(1, self.words)), np.full(groups, max(1, groups))]
+        handicaps: _Array = 2 * np.log(np.concatenate(scans))
+        return handicaps
 
     @cached_property
     def _starts(self) -> _Whole:
@@ -367,13 +379,14 @@ def _tabulate(candidate: _Whole, place: _Whole, number: int, periods: int) -> _W
 
 
 def _bound(candidates: _Candidates, families: _Families, steps: _Steps, seed: int) -> float:
-    """Give the ratio that the largest of the whole scan reaches in 5 of 100 shuffles of days."""
+    """Give what the largest of the whole scan reaches in 5 of 100 shuffles of days."""
     generator = np.random.default_rng(seed)
     periods, largest = len(families.periods), []
     for _ in range(_SHUFFLES):
         place = generator.permutation(families.place)[candidates.family]
         counts = _tabulate(candidates.candidate, place, candidates.number, periods)
-        largest.append(steps.ratios(counts).max(initial=0.0))
+        best = steps.ratios(counts).max(axis=1) - candidates.handicaps
+        largest.append(best.max(initial=-np.inf))
     return float(np.sort(largest)[-round(_ERROR * (_SHUFFLES + 1))])
 
 
@@ -381,6 +394,7 @@ def _bound(candidates: _Candidates, families: _Families, steps: _Steps, seed: in
 
 _SAME = 0.5
 _VOTES = 0.2
+_SHARED = 0.15
 
 
 @dataclass(frozen=True)
@@ -403,16 +417,21 @@ def _scan(families: _Families, seed: int) -> list[_Find]:
         return []
     bound = _bound(candidates, families, steps, seed)
     ratios = steps.ratios(_count(candidates, families))
-    left = np.flatnonzero(ratios.max(axis=1) > bound)
+    left = np.flatnonzero(ratios.max(axis=1) - candidates.handicaps > bound)
     free = np.ones(len(families.place), dtype=np.bool_)
     finds: list[_Find] = []
     while len(left):
         found = steps.ratios(_count(candidates, families, left, free))
-        beyond = found.max(axis=1) > bound
-        left, found = left[beyond], found[beyond]
+        best = found.max(axis=1) - candidates.handicaps[left]
+        beyond = best > bound
+        left, found, best = left[beyond], found[beyond], best[beyond]
         if len(left):
-            lead = int(found.max(axis=1).argmax())
+            lead = int(best.argmax())
             onset, low, high = _date(found[lead], steps.days)
+            counts = _count(candidates, families, left[[lead]], free)[0]
+            if found[lead].max() / _spread(counts, families.totals, onset) < _LARGEST_BY_CHANCE:
+                left = np.delete(left, lead)
+                continue
             risen = free & (families.place >= onset)
             members = _gather(candidates, int(left[lead]), left, risen)
             earlier = np.flatnonzero(free & (families.place < onset))
@@ -427,6 +446,22 @@ def _scan(families: _Families, seed: int) -> list[_Find]:
             free[members] = False
             left = np.delete(left, lead)
     return finds
+
+
+def _spread(counts: _Whole, totals: _Whole, onset: int) -> float:
+    """Pearson variance over binomial variance about the two levels, at least 1.
+
+    Talk that comes in bursts is above its usual level on some days, and no step.
+    """
+    square = 0.0
+    for level in (slice(None, onset), slice(onset, None)):
+        share = counts[level].sum() / totals[level].sum()
+        variance = totals[level] * share * (1 - share)
+        known = variance > 0
+        square += float(
+            ((counts[level] - totals[level] * share)[known] ** 2 / variance[known]).sum()
+        )
+    return max(1.0, square / max(1, len(counts) - 2))
 
 
 def _gather(candidates: _Candidates, lead: int, others: _Whole, risen: _Flags) -> _Whole:
@@ -461,7 +496,10 @@ def _name(candidates: _Candidates, members: _Whole) -> list[str]:
     expected = everywhere * len(members) / candidates.uses.shape[0]
     ratio = np.divide(inside, expected, out=np.ones_like(inside), where=expected > 0)
     weights = special.xlogy(inside, ratio)
-    return name_cluster(np.where(inside > expected, weights, 0.0), candidates.terms)
+    # What one wording alone repeats names the wording; the find is what many of them share.
+    shared = inside >= max(_FEWEST_TEXTS, _SHARED * len(members))
+    telling = (inside > expected) & (shared if shared.any() else inside >= _FEWEST_TEXTS)
+    return name_cluster(np.where(telling, weights, 0.0), candidates.terms)
 
 
 # What is told of a find.

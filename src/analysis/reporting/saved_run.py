@@ -146,8 +146,9 @@ class SavedRun:
         Returns
         -------
         pandas.DataFrame or polars.DataFrame
-            The columns of the data dictionary. Where a simulated run left no posts, a corpus of
-            its study at 1:1000 (or the run's own scale, if that is smaller).
+            The columns of the data dictionary, in the order of their ids, so that no order of rows
+            in an export changes what a notebook shows. Where a simulated run left no posts, a
+            corpus of its study at 1:1000 (or the run's own scale, if that is smaller).
 
         Raises
         ------
@@ -163,6 +164,7 @@ class SavedRun:
         if counted:
             is_inside = pl.col("is_in_window").ne_missing(pl.lit(False))
             posts = posts.filter(is_inside & pl.col("repeat_of").is_null())
+        posts = posts.sort("source", "post_id", maintain_order=True)
         return posts if frame == "polars" else to_pandas(posts)
 
     @property

@@ -40,10 +40,9 @@ _CLUSTER_COLUMNS = [
 ]  # fmt: skip
 _EMERGING_COLUMNS = [
     ("label", "find", "text"), ("find_kind", "find_kind", "label"), ("items", "items", "count"),
-    ("families", "families", "count"), ("authors", "authors", "count"), ("onset", "onset", "text"),
+    ("families", "families", "count"), ("onset", "onset", "text"),
     ("onset_low", "onset_low", "text"), ("onset_high", "onset_high", "text"),
-    ("new_wording_of", "new_wording_of", "label"), ("top_grievance", "top_grievance", "label"),
-    ("purity", "purity", "share"), ("certainty", "certainty", "share"),
+    ("new_wording_of", "new_wording_of", "label"),
 ]  # fmt: skip
 
 
