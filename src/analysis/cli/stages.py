@@ -1,4 +1,4 @@
-"""Commands of one stage each: clean, mask, deduplicate, sentiment, code, cluster, emerging."""
+"""Commands of one stage: ingest, clean, mask, deduplicate, sentiment, code, cluster, emerging."""
 
 from __future__ import annotations
 

@@ -149,8 +149,6 @@ _FEWEST_MEMBERS = 10
 _CHANCE = 0.01
 _MOST_JUDGED = 3_000
 _FEWEST_IN_HALF = 3
-# Where more than this share of the topics passes, the corpus holds topics beyond doubt.
-_MOST_PASS = 0.5
 # Below this mean Jaccard index a cluster is dissolved rather than found again (Hennig 2007).
 _STEADY = 0.6
 _SHORTEST_TEXT = 4
@@ -276,10 +274,10 @@ def _joined_topics(
     consensus: Consensus,
     steady: NDArray[np.bool_],
 ) -> list[int]:
-    """List the topics whose words, chosen in one half, stand together in the other half.
+    """List the stable topics, where words chosen in one half stand together in the other half.
 
-    Where most topics pass, the corpus holds topics beyond doubt, and the stable others are listed,
-    too.
+    Independent words pass for no topic but once in a hundred corpora. Where one passes, the corpus
+    holds topics, and the others stand on coming back in the bags.
     """
     if not consensus.n_topics:
         return []
@@ -301,7 +299,7 @@ def _joined_topics(
     joint = stats.combine_pvalues(np.maximum(chances, 1e-300), method="fisher", axis=1).pvalue
     adjusted = stats.false_discovery_control(np.clip(joint, 0, 1))
     passed = adjusted < _CHANCE
-    return np.flatnonzero(steady & (passed | (passed.mean() > _MOST_PASS))).tolist()
+    return np.flatnonzero(steady & passed.any()).tolist()
 
 
 def cluster_topics(
@@ -316,8 +314,8 @@ def cluster_topics(
     """Cluster the distinct texts of the negative items: what people complain of, code or no code.
 
     Twenty bags of the texts are clustered by k-means on vectors of their words; what most bags
-    find is a topic, and the share of bags that put a text there its confidence. Left out are
-    topics whose words, chosen in one half of the texts, do not stand together in the other half.
+    find is a topic, and the share of bags that put a text there its confidence. There are none
+    where no topic's words, chosen in one half of the texts, stand together in the other half.
     Items of a family belong to its text's topic. Topics serve discovery: the size of one is no
     number of complaints until an audit has looked at it.
 
@@ -408,8 +406,8 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
     """The topics of `cluster_topics` as a scikit-learn estimator on texts.
 
     Bags of the texts are clustered by k-means on vectors of their words, and what most bags find
-    is a topic. Kept are topics whose words, chosen in one half of the texts, stand together in the
-    other half; below 50 texts there are none.
+    is a topic. There are none where no topic's words, chosen in one half of the texts, stand
+    together in the other half, and below 50 texts.
 
     Parameters
     ----------
@@ -543,8 +541,8 @@ def _cluster(
         )
     if not rows:
         return _nothing(
-            f"{families.height} distinct {kind}texts hold no stable cluster",
-            f"{families.height} 条不同的{kind_zh}文本里没有稳定的团",
+            f"{count_text(families.height)} distinct {kind}texts hold no stable cluster",
+            f"{count_text(families.height)} 条不同的{kind_zh}文本里没有稳定的团",
         ), placed
     table = pd.DataFrame(rows).sort_values(["items", "cluster"], ascending=[False, True])
     number = np.full(len(rows) + 1, MIXED)

@@ -29,7 +29,7 @@ _MASK = re.compile(r"【[^【】]{1,4}】")
 _FIELD = re.compile("(?:^|[^\\u4e00-\\u9fff])([\\u4e00-\\u9fff]{2,6})[:：]")
 _FEWEST_FIELDS, _SHARE_OF_FIELDS = 5, 0.02
 _FIRST, _LAST = 0x4E00, 0x9FFF
-_LONGEST = 4
+_SHORTEST, _LONGEST = 2, 4
 _LATIN_BITS, _LONGEST_LATIN = 5, 11
 _LATIN = np.uint64(0xF000000000000000)
 # Log probability of a character that is no part of a known word.
@@ -46,8 +46,13 @@ _GRAMMAR = frozenset(
     "呀哦嘛啦哈嗯哎很不没有还这那个给从到能可来去说想着为因以如果已将刚于及则样每各某真"
     "一二三四五六八九几两次会要得地过里上下后前"
 )
+# A cut that begins or ends with one of these (的书, 就坏) is a fragment.
+_PARTICLES = frozenset(
+    "的了是我你他她它也就都在和吗呢啊吧跟与或而但却被把让又再才只太更最之其此些么所且很这那"
+)
 # Words of no matter that the list of stop words lacks.
 _EMPTY = """
+http https www com cn html
 一直 居然 竟然 真的 现在 已经 还是 就是 不是 没有 什么 怎么 这个 那个 一个
 一下 一点 一样 时候 东西 大家 知道 感觉 觉得 可以 不能 不会 不要 不到 不了
 不行 不好 直接 今天 昨天 明天 之前 之后 以后 以前 最后 后来 结果 真是 有点
@@ -410,4 +415,6 @@ def learn_words(texts: Sequence[str]) -> tuple[Vocabulary, Matrix]:
 
 
 def _says_something(word: str) -> bool:
-    return len(word) > 1 and word not in _empty_words() and not set(word) <= _GRAMMAR
+    if len(word) < _SHORTEST or word in _empty_words() or set(word) <= _GRAMMAR:
+        return False
+    return word[0] not in _PARTICLES and word[-1] not in _PARTICLES
