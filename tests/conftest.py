@@ -21,6 +21,19 @@ settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 ROOT = Path(__file__).resolve().parents[1]
+# Files that take a minute or two: begun first, so that no worker is left alone with one at the end.
+LONG = (
+    "browser/test_lab.py", "test_notebooks.py", "test_documented_commands.py",
+    "test_reproducible.py", "browser/test_report_page.py", "pipeline/test_cluster.py",
+    "clusters/test_topics.py", "clusters/test_emerging.py", "test_door.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        return next((n for n, end in enumerate(LONG) if str(item.path).endswith(end)), len(LONG))
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")

@@ -161,12 +161,17 @@ def _run(words: list[str]) -> int:
 
 def _flush() -> None:
     """Write what was printed now, so that a full disk behind stdout is told and not swallowed."""
-    if sys.stdout is not None and not sys.stdout.closed:
+    if sys.stdout is None or sys.stdout.closed:
+        return
+    try:
         sys.stdout.flush()
+    except OSError:
+        _forget_stdout()  # what could not be written would fail again at the interpreter's end
+        raise
 
 
 def _forget_stdout() -> None:
-    """Let the interpreter flush into nothing at its end: the reader of the pipe has gone."""
+    """Let the interpreter flush into nothing at its end: nobody can take what is left."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

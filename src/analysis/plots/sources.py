@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import PercentFormatter
 
 from analysis.frames import AnyFrame
 from analysis.measures.campaigns import OURS
@@ -559,4 +559,4 @@ def _frame_scores(axes: Axes) -> None:
 
 
 def _in_percent(axes: Axes) -> None:
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0%}"))
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
