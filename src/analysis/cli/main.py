@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -155,6 +156,8 @@ def _run(words: list[str]) -> int:
         is_ours = isinstance(error, Exception) or type(error).__name__ == "PanicException"
         if "--verbose" in words or not is_ours:
             raise
+        with suppress(OSError):
+            _flush()
         return _fail(_refused(error) or _unforeseen(error), 1)
     return code if isinstance(code, int) else 0
 
