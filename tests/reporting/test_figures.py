@@ -111,9 +111,8 @@ def long_run(tables, days):
         for n in range(days)
     ])  # fmt: skip
     study = study_of_range("x", first, first + timedelta(days - 1), [])
-    starts = [
-        period_start(date.fromisoformat(day), study.period).isoformat() for day in daily["date"]
-    ]
+    period = study.period
+    starts = [period_start(date.fromisoformat(day), period).isoformat() for day in daily["date"]]
     by_period = daily.assign(date=starts).groupby(["date", "grievance"], as_index=False)
     series = by_period[["items", "families"]].sum().assign(grade="good")
     return tables | {"daily": daily, study.series: series}, study

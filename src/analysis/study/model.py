@@ -213,8 +213,7 @@ class Study(Section):
     @property
     def period(self) -> Period:
         """What the window is told in: days up to 60 of them, weeks up to 548, then months."""
-        window = self.window
-        return choose_period(0 if window is None else (window.end - window.start).days + 1)
+        return choose_period(len(self.days))
 
     @property
     def days(self) -> list[date]:
