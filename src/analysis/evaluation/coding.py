@@ -305,7 +305,6 @@ def list_errors(labelled: pl.DataFrame, coded: pl.DataFrame, *, most: int = 20) 
 
 _SHARES = ("false_alarms", "voice_accuracy", "platforms_exact", "abstained")
 _LONGEST = 60
-_Block = tuple[str, pd.DataFrame]
 
 
 def describe_coding(table: pd.DataFrame, errors: pd.DataFrame | None = None) -> str:
