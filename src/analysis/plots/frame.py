@@ -470,9 +470,9 @@ def open_frame(
     return figure, total
 
 
-def blank_figure(height: float) -> ReportFigure:
-    """Start a white figure of the common width, unknown to pyplot, so that it is shown once."""
-    figure = ReportFigure(figsize=(WIDTH, height), facecolor="white")
+def blank_figure(height: float, width: float = WIDTH) -> ReportFigure:
+    """Start a white figure, of the common width, unknown to pyplot, so that it is shown once."""
+    figure = ReportFigure(figsize=(width, height), facecolor="white")
     FigureCanvasAgg(figure)
     _show_as_drawn()
     return figure
@@ -561,14 +561,15 @@ def stamp(figure: Figure, text: str, total: float) -> None:
     )  # fmt: skip
 
 
-def render(figure: Figure, kind: str) -> bytes:
-    """Turn a figure into the bytes of a PNG or SVG file, the same bytes on every run."""
-    metadata: dict[str, Any] = {"Software": None} if kind == "png" else {"Date": None}
-    if kind == "svg":
-        metadata["Creator"] = None
+def render(figure: Figure, kind: str, *, dpi: float = _DPI) -> bytes:
+    """Turn a figure into the bytes of a PNG, SVG or PDF file, the same bytes on every run."""
+    metadata: dict[str, Any] = {
+        "png": {"Software": None}, "svg": {"Date": None, "Creator": None},
+        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+    }[kind]  # fmt: skip
     buffer = io.BytesIO()
     with theme():
-        figure.savefig(buffer, format=kind, dpi=_DPI, metadata=metadata)
+        figure.savefig(buffer, format=kind, dpi=dpi, metadata=metadata)
     return buffer.getvalue()
 
 

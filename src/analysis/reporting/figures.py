@@ -8,6 +8,7 @@ from typing import TypedDict
 
 import pandas as pd
 
+from analysis.errors import CaodianError
 from analysis.measures.quantities import is_told_code, total_posts
 from analysis.plots.collection import plot_coverage, plot_funnel, plot_hours
 from analysis.plots.daily import plot_daily, plot_peak_days, plot_trend
@@ -228,3 +229,34 @@ def _save(
     write_bytes(render(figure, "svg"), svg)
     write_bytes(figure.table.to_csv(index=False, lineterminator="\n").encode(), csv)
     return SavedFigure(name, figure.title, figure.alt, png, svg, csv, figure.caption, sources)
+
+
+KINDS = ("png", "svg", "pdf")
+
+
+def save_figure(figure: ReportFigure, path: str | Path) -> Path:
+    """Save a figure as PNG, SVG or PDF by the end of the file's name, its numbers beside it.
+
+    Raises
+    ------
+    CaodianError
+        When the name ends otherwise.
+
+    Examples
+    --------
+    >>> save_figure(ReportFigure(), "price.jpg")
+    Traceback (most recent call last):
+    analysis.errors.CaodianError: a figure is saved as png, svg, pdf: found '.jpg'. ...
+    """
+    path = Path(path)
+    kind = path.suffix.lstrip(".")
+    if kind not in KINDS:
+        raise CaodianError(
+            f"a figure is saved as {', '.join(KINDS)}",
+            value=path.suffix,
+            remedy=f"Name it {path.stem}.png.",
+        )
+    table = figure.table.to_csv(index=False, lineterminator="\n")
+    write_bytes(table.encode(), path.with_suffix(".csv"))
+    write_bytes(render(figure, kind), path)
+    return path
