@@ -21,6 +21,10 @@ _COMMANDS = {
         "analysis.cli.report:command",
         "From an export, or a simulated corpus, to a report.",
     ),
+    "figures": (
+        "analysis.cli.report:figures_command",
+        "Draw the figures of a report again from its tables.",
+    ),
     "simulate": ("analysis.cli.start:simulate_command", "Write a simulated corpus and its truth."),
     "ingest": (
         "analysis.cli.stages:ingest_command",
