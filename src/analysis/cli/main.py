@@ -39,6 +39,7 @@ _COMMANDS = {
         "analysis.cli.stages:code_command",
         "Code voice, negative items, grievances and platforms.",
     ),
+    "explain": ("analysis.cli.stages:explain_command", "Tell why a text is coded as it is."),
     "cluster": (
         "analysis.cli.stages:cluster_command",
         "Cluster negative items to find what no code covers.",

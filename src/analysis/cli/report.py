@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from analysis.corpus.readers.column_names import ColumnChoice
 
 
+_LAID_OUT = 127.1  # millimetres: in less the labels of a figure leave no room for its data
+
+
 def _require_exports(
     ctx: click.Context, parameter: click.Parameter, names: tuple[str, ...]
 ) -> tuple[str, ...]:
@@ -149,8 +152,9 @@ def figures_command(
 ) -> None:
     """Draw the figures of the run BUILD again from its tables alone, without its posts.
 
-    Without --width they are those of the report byte for byte. With it a figure is scaled as a
-    whole, PNG at 300 dots an inch; the command tells where its smallest text falls below 5 points.
+    Without --width they are those of the report byte for byte. With it a figure is laid out anew,
+    below 127 mm also scaled as a whole, PNG at 300 dots an inch; where its smallest text then has
+    less than 5 points, the command says so.
 
     \b
     Examples:
@@ -168,8 +172,9 @@ def figures_command(
         folder = Path(out) if out else Path("figures") / Path(build).resolve().name
         for name in chosen:
             figure = draw_figure(
-                name, run.tables, run.study, told, simulated=run.simulated, scale=run.scale
-            )
+                name, run.tables, run.study, told, simulated=run.simulated, scale=run.scale,
+                size=max(millimetres, _LAID_OUT) / 25.4 if millimetres else None,
+            )  # fmt: skip
             if figure is None:
                 if names:
                     _tell(f"{name}: this run has no data for it")

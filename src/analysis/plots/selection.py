@@ -23,7 +23,7 @@ from analysis.plots.frame import (
     blank_figure,
     make_setting,
     room_for,
-    themed,
+    theme,
     wrap,
 )
 from analysis.plots.time_axis import find_bands, frame_days
@@ -38,7 +38,6 @@ _SIZE = 7.8  # points of labels, legible in a column
 _INCH = 25.4  # millimetres
 
 
-@themed
 def plot_selection(
     tables: Mapping[str, pd.DataFrame],
     title: str,
@@ -83,28 +82,31 @@ def plot_selection(
     >>> round(figure.get_figwidth() * 25.4), figure.alt
     (85, 'Price. By code (Items): Price 3')
     """
-    shown = {name: _shown(name, tables[name], chosen) for name in PANELS if name in tables}
-    dates = shown["daily"]["date"].tolist() if "daily" in shown else []
-    setting = make_setting(language, study=study, scale=scale, dates=dates)
-    bars = {name: 0.3 + _BAR * max(len(shown[name]), 1) for name in shown if name != "daily"}
-    above = _DAILY + _TITLE + _APART if dates else 0.0
-    head = _Head(setting, wrap(title, int(width / _INCH / 0.088)), width / _INCH)
-    figure = blank_figure(head.height + above + max(bars.values(), default=0) + _FOOT, head.width)
-    head.write(figure)
-    look = _Look(setting, setting.words(f"header.{unit}"), frozenset(chosen), coverage)
-    if dates:
-        box = (0.1, head.height, head.width - 0.2, _DAILY + _TITLE)
-        _draw_days(figure, box, shown["daily"], look)
-    part = (head.width - 0.2 - _GAP * (len(bars) - 1)) / max(len(bars), 1)
-    for place, (name, height) in enumerate(bars.items()):
-        box = (0.1 + place * (part + _GAP), head.height + above, part, height)
-        _draw_bars(figure, box, shown[name], look, name)
-    parts = [f"{title}.", *(_spell(name, table, look) for name, table in shown.items())]
-    (lead, *others) = shown.values()
-    table = pd.concat(
-        [table.assign(panel=name) for name, table in shown.items()], ignore_index=True
-    )
-    return figure.describe(title, "", " ".join(parts), table if others else lead)
+    with theme():
+        shown = {name: _shown(name, tables[name], chosen) for name in PANELS if name in tables}
+        dates = shown["daily"]["date"].tolist() if "daily" in shown else []
+        setting = make_setting(language, study=study, scale=scale, dates=dates)
+        bars = {name: 0.3 + _BAR * max(len(shown[name]), 1) for name in shown if name != "daily"}
+        above = _DAILY + _TITLE + _APART if dates else 0.0
+        head = _Head(setting, wrap(title, int(width / _INCH / 0.088)), width / _INCH)
+        figure = blank_figure(
+            head.height + above + max(bars.values(), default=0) + _FOOT, head.width
+        )
+        head.write(figure)
+        look = _Look(setting, setting.words(f"header.{unit}"), frozenset(chosen), coverage)
+        if dates:
+            box = (0.1, head.height, head.width - 0.2, _DAILY + _TITLE)
+            _draw_days(figure, box, shown["daily"], look)
+        part = (head.width - 0.2 - _GAP * (len(bars) - 1)) / max(len(bars), 1)
+        for place, (name, height) in enumerate(bars.items()):
+            box = (0.1 + place * (part + _GAP), head.height + above, part, height)
+            _draw_bars(figure, box, shown[name], look, name)
+        parts = [f"{title}.", *(_spell(name, table, look) for name, table in shown.items())]
+        (lead, *others) = shown.values()
+        table = pd.concat(
+            [table.assign(panel=name) for name, table in shown.items()], ignore_index=True
+        )
+        return figure.describe(title, "", " ".join(parts), table if others else lead)
 
 
 @dataclass(frozen=True)

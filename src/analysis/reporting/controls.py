@@ -16,10 +16,11 @@ from analysis.audit.score import open_folder
 from analysis.audit.sheet_reading import CODER_A, CODER_B, VOICES
 from analysis.audit.sheets import write_form
 from analysis.coding.codebook import load_codebook
+from analysis.coding.coder import Explanation
 from analysis.errors import CaodianError
 from analysis.numbers import count_text, decimal_text, range_text
 from analysis.plots.selection import PANELS
-from analysis.reporting.explore import UNITS, Choice, Explanation, Explorer
+from analysis.reporting.explore import UNITS, Choice, Explorer
 from analysis.reporting.figures import KINDS, save_figure
 from analysis.reporting.saved_run import SavedRun
 from analysis.storage import write_bytes
@@ -172,12 +173,11 @@ class _Browser:
         self.post.value = None
 
     def _explain(self, _: object = None) -> None:
-        post, code = self.post.value, self.choice.grievance
+        post = self.post.value
         if post is None:
             self.reasons.value = ""
             return
-        found = self.explorer.why(post, code if code != "all" else "negative")
-        self.reasons.value = explanation_html(found, self.say)
+        self.reasons.value = explanation_html(self.explorer.why(post), self.say)
 
     def _keep(self, _: object = None) -> None:
         self.kept = self.choice
@@ -241,22 +241,22 @@ def named_table(shown: pd.DataFrame, say: Words) -> pd.DataFrame:
 
 
 def explanation_html(found: Explanation, say: Words) -> str:
-    """Write why a post is coded so: scores, rules that fired, words that decide."""
-    scores = found.scores.query("probability >= 0.01").assign(
-        grievance=lambda table: table["grievance"].map(say.label)
-    )
-    rules = found.rules.assign(
-        gives=found.rules["gives"].map(
-            lambda names: say("list.comma").join(map(say.label, filter(None, names.split(", "))))
-        )
-    )
+    """Write why a post is coded so: probabilities, rules that fired, words that decide."""
+    tables = {
+        "scores": found.scores.query("probability >= 0.01")[["target", "probability"]],
+        "rules": found.rules[["rule", "negative", "gives"]],
+        "clues": found.clues,
+    }
     parts = []
-    for name, table in (("scores", scores), ("rules", rules), ("clues", found.clues)):
+    for name, table in tables.items():
+        named = {"target": table["target"].map(say.label)} if "target" in table else {}
         heads = {column: say(f"explore.column.{column}") for column in map(str, table)}
-        html = table.rename(columns=heads).to_html(index=False, escape=True, border=0)
+        shown = table.assign(**named).rename(columns=heads)
+        html = shown.to_html(index=False, escape=True, border=0)
         parts.append(f"<div><b>{escape(say(f'explore.{name}'))}</b>{html}</div>")
-    verdict = say("explore.is_negative" if found.is_negative else "explore.is_harmless")
-    voice = say("explore.voice", voice=_voice_name(found.voice, say))
+    said = found.verdict
+    verdict = say("explore.is_negative" if said["is_negative"] else "explore.is_harmless")
+    voice = say("explore.voice", voice=_voice_name(str(said["voice"]), say))
     row = "display:flex;flex-wrap:wrap;gap:1.5rem"
     return f'<p>{escape(verdict)} {escape(voice)}</p><div style="{row}">{"".join(parts)}</div>'
 

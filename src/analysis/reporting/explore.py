@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,11 +14,9 @@ import pandas as pd
 import polars as pl
 from scipy import stats
 
-from analysis.clusters.terms import list_terms, name_cluster, number_terms, weigh_terms
-from analysis.coding.classifier_coder import combined_coder
+from analysis.clusters.terms import name_cluster, number_terms, weigh_terms
 from analysis.coding.codebook import load_codebook
-from analysis.coding.coder import USED_BY_CODERS
-from analysis.coding.features import read_features
+from analysis.coding.coder import Explanation, explain
 from analysis.coding.scoring import whole_stars, with_stars
 from analysis.errors import CaodianError, nearest
 from analysis.measures.quantities import table_or_empty
@@ -42,8 +39,6 @@ _HELD = 0.5  # a code is held from this probability on, given that the post is n
 _COMPARED = 3000  # distinct texts of each side in a comparison
 _FEWEST, _TERMS = 5, 20
 _SCREEN = 100  # dots an inch
-_CLUES = 300  # words of a post that are tried
-_LEAST_FALL = 0.01  # in log-odds
 
 
 @dataclass(frozen=True)
@@ -401,20 +396,18 @@ class Explorer:
             rows = np.sort(draw.permutation(rows)[:_COMPARED])
         return self.posts["text"][rows.tolist()].fill_null("").to_list()
 
-    def why(self, post: int, grievance: str = "negative") -> Explanation:
-        """Say why the default coder codes a post as it does.
+    def why(self, post: int) -> Explanation:
+        """Say why the default coder codes a post as it does: see `explain`.
 
         Parameters
         ----------
         post
             Its number in `posts_of`.
-        grievance
-            What to explain: ``negative`` or a code.
 
         Raises
         ------
         CaodianError
-            When there is no such post or code.
+            When there is no such post, or it has no text.
         """
         if not 0 <= post < self.posts.height:
             raise CaodianError(
@@ -422,8 +415,7 @@ class Explorer:
                 value=post,
                 remedy=f"Numbers: 0 to {self.posts.height - 1}.",
             )
-        _place(grievance, (*_TOTALS[1:], *self.codes), "grievance")
-        return explain(self.posts[post : post + 1], grievance)
+        return explain(self.posts.row(post, named=True))
 
     def spell(self, choice: Choice) -> str:
         """Say a choice in words."""
@@ -465,101 +457,6 @@ class Explorer:
             language=run.language, study=run.study, scale=run.scale if run.simulated else None,
             width=width,
         )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """Why a post is coded as it is.
-
-    Attributes
-    ----------
-    voice, is_negative
-        The coder's decision.
-    scores
-        `grievance, probability`: of the negative item, and of the codes.
-    rules
-        `rule, gives, strength, negative`: rules of the codebook that fired, what they give and
-        how much they speak for a negative item (logits).
-    clues
-        `term, without`: words without which the probability of what was asked for falls most,
-        and that probability.
-    """
-
-    voice: str
-    is_negative: bool
-    scores: pd.DataFrame
-    rules: pd.DataFrame
-    clues: pd.DataFrame
-
-    def _repr_html_(self) -> str:
-        tables = (self.scores, self.rules, self.clues)
-        return "".join(str(table.to_html(index=False, escape=True)) for table in tables)
-
-
-def explain(post: pl.DataFrame, grievance: str = "negative") -> Explanation:
-    """Say why the default coder codes a post as it does, whatever frame it stands in.
-
-    The clues are found by leaving words out, one at a time, and coding again; words that the
-    codebook knows and words that only the learned weights know are found alike.
-
-    Parameters
-    ----------
-    post
-        One row with `text`; `channel, kind, author_type, rating, stars` are used where they are
-        there.
-    grievance
-        ``negative`` or a code.
-
-    Examples
-    --------
-    >>> found = explain(pl.DataFrame({"text": ["等了九天还不发货，客服也不理人"]}), "delivery")
-    >>> found.is_negative, found.clues["term"][0]
-    (True, '发货')
-    """
-    coder, text = combined_coder(), str(post["text"][0] or "")
-    plain = with_stars(post)
-    plain = plain.select("text", *(name for name in USED_BY_CODERS if name in plain.columns))
-    terms = list(dict.fromkeys(list_terms(text)))[:_CLUES]
-    texts = [text, *(text.replace(term, "，") for term in terms)]
-    coded = coder.code(pl.concat([plain] * len(texts)).with_columns(pl.Series("text", texts)))
-    chances = _chances(coded, grievance)
-    kept = np.clip(chances, 1e-6, 1 - 1e-6)
-    odds = np.log(kept / (1 - kept))
-    falls = np.round(odds[0] - odds[1:], 6)
-    named = name_cluster(np.where(falls > _LEAST_FALL, falls, 0), terms)
-    without = [float(chances[1 + terms.index(term)]) for term in named]
-    names = ["negative", *load_codebook().code_names]
-    scores = {"grievance": names, "probability": [_chances(coded[:1], name)[0] for name in names]}
-    clues = pd.DataFrame({"term": named, "without": without})
-    return Explanation(
-        str(coded["voice"][0]), bool(coded["is_negative"][0]),
-        pd.DataFrame(scores).round(3), _fired(plain), clues.round(3),
-    )  # fmt: skip
-
-
-def _chances(coded: pl.DataFrame, grievance: str) -> npt.NDArray[np.float64]:
-    """Give the probability of a negative item, or of a code, of each coded text."""
-    if grievance == "negative":
-        chances: npt.NDArray[np.float64] = coded["negative_probability"].to_numpy()
-        return chances
-    return np.array([json.loads(scores).get(grievance, 0.0) for scores in coded["scores"]])
-
-
-def _fired(post: pl.DataFrame) -> pd.DataFrame:
-    """List the rules of the codebook that fired, those that speak loudest first."""
-    compiled = combined_coder().compiled
-    found = np.unique(read_features(post, compiled).found)
-    rows = [
-        (
-            compiled.concepts[number],
-            ", ".join(compiled.labels[label] for label in compiled.strengths[number].nonzero()[0]),
-            float(compiled.strengths[number].max()),
-            float(compiled.negative[number]),
-        )
-        for number in found[compiled.is_rule[found]].tolist()
-    ]
-    table = pd.DataFrame(rows, columns=["rule", "gives", "strength", "negative"])
-    return table.sort_values(["negative", "rule"], ascending=[False, True], ignore_index=True)
 
 
 # Columns of posts as numbers.

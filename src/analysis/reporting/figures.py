@@ -39,6 +39,7 @@ class _Look(TypedDict):
     language: str
     study: Study
     scale: float | None
+    size: float | None
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,14 @@ class SavedFigure:
 
 
 def draw_figure(
-    name: str, tables: Tables, study: Study, language: str, *, simulated: bool, scale: float
+    name: str,
+    tables: Tables,
+    study: Study,
+    language: str,
+    *,
+    simulated: bool,
+    scale: float,
+    size: float | None = None,
 ) -> ReportFigure | None:
     """Draw one figure without saving it.
 
@@ -148,6 +156,8 @@ def draw_figure(
         Whether the corpus was simulated; the figure then says so.
     scale
         Scale of the simulated corpus, 1 for a real one.
+    size
+        Width in inches; the report's by default.
 
     Returns
     -------
@@ -172,8 +182,12 @@ def draw_figure(
     if source.code is not None and not is_told_code(source.code, tables):
         return None
     figure = source.draw(
-        own, {"language": language, "study": study, "scale": scale if simulated else None}
-    )
+        own,
+        {
+            "language": language, "study": study, "scale": scale if simulated else None,
+            "size": size,
+        },
+    )  # fmt: skip
     return None if figure.table.empty else figure
 
 
@@ -307,7 +321,7 @@ def resize(figure: ReportFigure, width: float) -> float:
     >>> round(resize(figure, 96.52), 2), round(figure.get_figwidth(), 2)
     (4.83, 3.8)
     """
-    figure.canvas.draw()  # ticks are made when they are drawn
+    figure.canvas.draw()  # ticks and layout are made when they are drawn
     part = width / 25.4 / figure.get_figwidth()
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
