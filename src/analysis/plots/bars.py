@@ -1,14 +1,18 @@
 """Horizontal bars with labels at their ends, and intervals where there are any."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from analysis.measures.quantities import best_values, spell_best
 from analysis.numbers import is_missing
 from analysis.plots.frame import BLUE, DARK_BLUE, GREY, INK, MUTED, ORANGE, PALE_BLUE, drawable
 from analysis.words import Words
+
+_NARROWEST_DATA = 4.1  # inches that a figure of its own size leaves beside the longest labels
 
 
 def draw_bars(
@@ -75,10 +79,15 @@ def _label_bar(axes: Axes, place: tuple[float, int], texts: tuple[str, str]) -> 
 
 
 def style_bars(axes: Axes, labels: Sequence[str], edge: float, room: float = 1.34) -> None:
-    """Name the bars, leave room for the labels at the ends, take the frame away."""
+    """Name the bars, leave room for the labels at the ends, take the frame away.
+
+    ``room`` is in lengths of the longest bar; on narrower axes the labels need a larger part.
+    """
     axes.set_yticks(range(len(labels)), [drawable(label) for label in labels])
     axes.set_ylim(len(labels) - 0.5, -0.6)
-    axes.set_xlim(0, edge * room)
+    width = axes.get_position().width * cast(Figure, axes.get_figure(root=True)).get_figwidth()
+    labels_part = min((1 - 1 / room) * _NARROWEST_DATA / width, 0.7)
+    axes.set_xlim(0, edge * max(room, 1 / (1 - labels_part)))
     axes.tick_params(axis="both", length=0)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
