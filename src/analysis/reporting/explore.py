@@ -9,8 +9,9 @@ import pandas as pd
 from IPython.display import Image, display
 
 from analysis.measures.quantities import table_or_empty
-from analysis.plots.frame import DARK_BLUE, draw_legend, make_setting, open_figure, render, theme
-from analysis.plots.time_axis import band_entries, find_bands, frame_days, spread_days
+from analysis.plots.axes import band_entries, find_bands, frame_days, spread_days
+from analysis.plots.frame import draw_legend, make_setting, open_figure, render
+from analysis.plots.style import DARK_BLUE, theme
 from analysis.reporting.saved_run import SavedRun
 from analysis.words import load_words
 
