@@ -8,28 +8,21 @@ from matplotlib.axes import Axes
 from analysis.coding.codebook import load_codebook
 from analysis.frames import AnyFrame
 from analysis.numbers import decimal_text, range_text
-from analysis.plots.bars import style_bars
+from analysis.plots.axes import style_bars
 from analysis.plots.frame import (
-    BLUE,
-    DARK_BLUE,
-    INK,
-    MUTED,
-    ORANGE,
-    RULE,
     LegendEntry,
     Look,
     ReportFigure,
     Setting,
     draw_legend,
-    drawable,
     make_setting,
     nothing_to_show,
     open_figure,
     report_figure,
-    room_for,
     stamp,
     take_table,
 )
+from analysis.plots.style import BLUE, DARK_BLUE, INK, MUTED, ORANGE, RULE, drawable, room_for
 from analysis.words import Words
 
 # Agreement of coders: one point with its interval a label.

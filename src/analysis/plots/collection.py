@@ -13,17 +13,8 @@ from numpy.typing import NDArray
 from analysis.frames import AnyFrame
 from analysis.measures.coverage_cells import OTHERS
 from analysis.numbers import count_text
-from analysis.plots.bars import style_bars
+from analysis.plots.axes import Bands, band_entries, find_bands, frame_days, style_bars
 from analysis.plots.frame import (
-    BLUE,
-    DARK_BLUE,
-    GREY,
-    INK,
-    MUTED,
-    ORANGE,
-    PALE_BLUE,
-    PALE_ORANGE,
-    RULE,
     LegendEntry,
     Look,
     ReportFigure,
@@ -33,12 +24,22 @@ from analysis.plots.frame import (
     nothing_to_show,
     open_figure,
     report_figure,
-    room_for,
     take_dated,
     take_other,
     take_table,
 )
-from analysis.plots.time_axis import Bands, band_entries, find_bands, frame_days
+from analysis.plots.style import (
+    BLUE,
+    DARK_BLUE,
+    GREY,
+    INK,
+    MUTED,
+    ORANGE,
+    PALE_BLUE,
+    PALE_ORANGE,
+    RULE,
+    room_for,
+)
 
 _GRADES = {"good": PALE_BLUE, "doubtful": PALE_ORANGE, "partial": RULE, "unfit": GREY}
 

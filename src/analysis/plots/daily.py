@@ -12,14 +12,19 @@ from analysis.frames import AnyFrame
 from analysis.measures.quantities import row_of
 from analysis.minimum import FEWEST_ITEMS
 from analysis.numbers import change_text, count_text, is_missing, mean_text, period_text, range_text
+from analysis.plots.axes import (
+    Bands,
+    band_entries,
+    find_bands,
+    frame_days,
+    has_items,
+    is_peak_told,
+    line_width,
+    marker_for,
+    spread_days,
+)
 from analysis.plots.frame import (
-    BLUE,
-    DARK_BLUE,
-    INK,
-    MUTED,
-    PALE_BLUE,
     TOP,
-    WIDTH,
     LegendEntry,
     Look,
     ReportFigure,
@@ -36,17 +41,7 @@ from analysis.plots.frame import (
     take_other,
     take_table,
 )
-from analysis.plots.time_axis import (
-    Bands,
-    band_entries,
-    find_bands,
-    frame_days,
-    has_items,
-    is_peak_told,
-    line_width,
-    marker_for,
-    spread_days,
-)
+from analysis.plots.style import BLUE, DARK_BLUE, INK, MUTED, PALE_BLUE, WIDTH
 from analysis.study.periods import period_start
 
 _LEFT, _RIGHT, _GAP = 0.55, 0.3, 0.42  # inches

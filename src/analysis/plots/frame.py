@@ -1,27 +1,18 @@
-"""What all figures share: font, palette, headline, source line, legend, and the room for labels."""
+"""What all figures share: keywords, tables in, headline, source line, place and size, legend."""
 
-import base64
-import importlib.util
 import inspect
 import io
 import re
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, wraps
+from functools import wraps
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, ParamSpec, TypedDict, cast
 
-import matplotlib as mpl
 import pandas as pd
 import polars as pl
-import seaborn as sns
-from fontTools import subset
-from fontTools.ttLib import TTFont
-from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -35,109 +26,23 @@ from matplotlib.transforms import ScaledTranslation
 from analysis.errors import CaodianError, nearest
 from analysis.frames import AnyFrame, to_pandas
 from analysis.numbers import scale_text
+from analysis.plots.style import (
+    DARK_BLUE,
+    FONT,
+    INK,
+    MUTED,
+    ORANGE,
+    WIDTH,
+    display_width,
+    drawable,
+    shorten,
+    theme,
+    wrap,
+)
 from analysis.study.model import Study
 from analysis.study.periods import Period, period_start
 from analysis.words import Words, load_words, window_of
 
-# The Chinese font: found inside a dependency, registered in memory, cut down for the report.
-#
-# The font file is Noto Sans SC Regular (SIL Open Font License), which the package ``zhplot``
-# carries. The package itself is never imported, because importing it changes matplotlib for the
-# whole process.
-
-_FAMILY = "Noto Sans SC"
-
-
-@cache
-def _font_path() -> Path:
-    """Locate the font file without importing the package that carries it."""
-    spec = importlib.util.find_spec("zhplot")
-    folder = Path(spec.origin).parent if spec and spec.origin else None
-    path = folder / "fonts" / "NotoSansSC-Regular.ttf" if folder else None
-    if path is None or not path.is_file():
-        raise CaodianError(
-            "the Chinese font must be installed",
-            value="zhplot/fonts/NotoSansSC-Regular.ttf",
-            remedy="Install the locked environment again, or pip install zhplot.",
-        )
-    return path
-
-
-@cache
-def _register_font() -> str:
-    """Make the font known to matplotlib in this process only."""
-    font_manager.fontManager.addfont(_font_path())
-    return _FAMILY
-
-
-def _subset_font(characters: str) -> bytes:
-    """Cut the font down to the characters that a page uses."""
-    options = subset.Options()
-    options.hinting = False
-    options.layout_features = []
-    options.name_IDs = [0, 1, 2, 13, 14]  # names and the licence, as the licence asks
-    options.notdef_outline = True
-    font = TTFont(_font_path(), recalcTimestamp=False, lazy=True)
-    cutter = subset.Subsetter(options=options)
-    cutter.populate(unicodes=sorted(map(ord, set(characters))))
-    cutter.subset(font)
-    buffer = io.BytesIO()
-    font.save(buffer)
-    return buffer.getvalue()
-
-
-def font_face(page: str, *, only_wide: bool = False) -> str:
-    """Write the CSS rule that embeds the characters of a page as ``Caodian Sans``.
-
-    Parameters
-    ----------
-    only_wide
-        Embed Han characters and their punctuation alone, where the reader has Latin fonts.
-
-    Returns
-    -------
-    str
-        An ``@font-face`` rule with the font as data.
-
-    Examples
-    --------
-    >>> font_face("槽点").startswith('@font-face { font-family: "Caodian Sans"')
-    True
-    """
-    characters = "".join(c for c in page if ord(c) > 0x2E7F) if only_wide else page
-    content = base64.b64encode(_subset_font(characters)).decode("ascii")
-    reach = " unicode-range: U+2E80-FFFF;" if only_wide else ""
-    return (
-        f'@font-face {{ font-family: "Caodian Sans";{reach} '
-        f'src: url(data:font/ttf;base64,{content}) format("truetype"); }}\n'
-    )
-
-
-def drawable(text: str) -> str:
-    """Put a square for each character that the font cannot draw, such as an emoji in a label.
-
-    Examples
-    --------
-    >>> drawable("鲜花🌹")
-    '鲜花□'
-    """
-    known = _known_characters()
-    return "".join(c if ord(c) in known or c == "\n" else "□" for c in text)
-
-
-@cache
-def _known_characters() -> frozenset[int]:
-    return frozenset(TTFont(_font_path(), lazy=True).getBestCmap())
-
-
-# The common look of all figures: one theme, one palette, one frame around the data.
-
-# Blue against orange keeps apart for readers with any of the usual colour deficiencies;
-# everything else is ink and greys.
-INK, MUTED, RULE = "#1c232b", "#66707a", "#dfe3e7"
-BLUE, PALE_BLUE, DARK_BLUE = "#2d6f9f", "#aecbde", "#123f5e"
-ORANGE, PALE_ORANGE, GREY = "#d3711f", "#f0c9a5", "#c2c8ce"
-WIDTH = 7.6  # inches; at 100 % this is a column of text
 _NARROWEST, _LOWEST = 5.0, 2.4  # inches; in less, the labels leave no room for the data
 _DPI = 160
 _TITLE_UNITS = 80  # of display width; a report may be called after a file of any name
@@ -145,9 +50,6 @@ _SUBTITLE_UNITS, _SOURCE_UNITS = 104, 138  # of display width in a line
 TOP, _BOTTOM = 1.02, 0.66  # inches for headline and source line
 _LEFT, _RIGHT = 0.12, 0.3  # inches beside them
 _LINE = 0.21  # inches of a further line of the subtitle
-# No line begins with the first or ends with the second (GB/T 15834).
-_NOT_FIRST = frozenset("，。、；：？！）」』》〉】〕”’…—～·％,.;:?!)]}%")
-_NOT_LAST = frozenset("（「『《〈【〔“‘([{")
 
 
 @dataclass(frozen=True)
@@ -339,13 +241,13 @@ class Setting:
         if self.own_source == "":
             return ""
         if self.own_source is not None:
-            return self.words("figure.source_named", source=_shorten(self.own_source, _TITLE_UNITS))
+            return self.words("figure.source_named", source=shorten(self.own_source, _TITLE_UNITS))
         if self.study is None:
             return self.words("figure.unit")
         title = self.study.title_zh if self.words.language == "zh" else self.study.title_en
         key = "figure.source" if self.study.days else "figure.source_undated"
         return self.words(
-            key, study=_shorten(title, _TITLE_UNITS), window=window_of(self.study, self.words)
+            key, study=shorten(title, _TITLE_UNITS), window=window_of(self.study, self.words)
         )
 
     @property
@@ -501,36 +403,6 @@ def take_other(table: AnyFrame | None, needed: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(columns=list(needed)) if table is None else take_table(table, needed)
 
 
-@contextmanager
-def theme() -> Iterator[None]:
-    """Use the project's look inside the block and leave matplotlib as it was."""
-    settings = sns.axes_style("white") | sns.plotting_context("paper")
-    settings |= {
-        "font.family": [_register_font()],  # after seaborn's settings, which would reset it
-        "font.size": 9.5,
-        "text.color": INK,
-        "axes.edgecolor": GREY,
-        "axes.labelcolor": MUTED,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.linewidth": 0.8,
-        "patch.linewidth": 0.0,  # a white edge would hide the thin bars of a long window
-        "patch.force_edgecolor": False,
-        "text.parse_math": False,  # a dollar sign in a label is a dollar sign
-        "axes.unicode_minus": True,
-        "xtick.color": MUTED,
-        "ytick.color": INK,
-        "xtick.labelsize": 8.5,
-        "ytick.labelsize": 9.5,
-        "grid.color": RULE,
-        "grid.linewidth": 0.7,
-        "svg.hashsalt": "caodian",
-        "svg.fonttype": "path",
-    }
-    with mpl.rc_context(settings):
-        yield
-
-
 P = ParamSpec("P")
 
 
@@ -593,7 +465,7 @@ def _finish(ax: Axes) -> Figure:
     """Give the texts on the caller's axes the font that has them all, and return their figure."""
     for text in ax.findobj(Text):
         text.set_text(drawable(text.get_text()))
-        text.set_fontfamily(_FAMILY)
+        text.set_fontfamily(FONT)
         text.set_parse_math(False)
     return cast(Figure, ax.get_figure(root=True))
 
@@ -689,7 +561,7 @@ def _write_head_and_foot(
     (title, text, last), width = lines, figure.get_figwidth()
     text, last = wrap(text, setting.subtitle_units), wrap(last, int(_SOURCE_UNITS * width / WIDTH))
     put = _Placer(figure)
-    put(0.30, title, size=14.5 * _shrink(figure, _display_width(title) * 1.5), color=INK)
+    put(0.30, title, size=14.5 * _shrink(figure, display_width(title) * 1.5), color=INK)
     put(
         0.56,
         text,
@@ -713,53 +585,6 @@ def nothing_to_show(setting: Setting, key: str, table: pd.DataFrame) -> ReportFi
     if setting.ax is not None:
         setting.ax.text(0.5, 0.5, say, transform=setting.ax.transAxes, ha="center", color=MUTED)
     return figure.describe(setting.title(key), say, say, table.head(0))
-
-
-def wrap(text: str, units: int) -> str:
-    r"""Break a text at a display width: Han characters and their marks count two.
-
-    Examples
-    --------
-    >>> wrap("one two three", 8)
-    'one two\nthree'
-    """
-    lines, line, width = [], "", 0
-    for part in _breakable(text):
-        size = sum(2 if ord(character) > 0x2E7F else 1 for character in part)
-        if line and width + size > units:
-            lines.append(line.rstrip())
-            line, width = "", 0
-        line, width = line + (part if line else part.lstrip()), width + size
-    return "\n".join([*lines, line])
-
-
-def _shorten(text: str, units: int) -> str:
-    """Cut a text at a display width, with an ellipsis in place of what is cut."""
-    kept, width = "", 0
-    for character in text:
-        width += 2 if _is_han(character) else 1
-        # The ellipsis takes one unit, where anything follows.
-        if width > units - (len(kept) + 1 < len(text)):
-            return f"{kept}…"
-        kept += character
-    return kept
-
-
-def _breakable(text: str) -> list[str]:
-    """Split a text where a line may end: before a space, and beside a Han character."""
-    parts: list[str] = []
-    for character in text:
-        last = parts[-1][-1] if parts else " "
-        may_end = character == " " or _is_han(character) or _is_han(last)
-        if parts and (not may_end or character in _NOT_FIRST or last in _NOT_LAST):
-            parts[-1] += character
-        else:
-            parts.append(character)
-    return parts
-
-
-def _is_han(character: str) -> bool:
-    return ord(character) > 0x2E7F
 
 
 @dataclass(frozen=True)
@@ -813,23 +638,6 @@ class LegendEntry:
     kind: str = "patch"
 
 
-def _display_width(text: str) -> float:
-    """Estimate the width of a line of 9.5-point text in inches: Han characters are square."""
-    return sum(0.132 if ord(character) > 0x2E7F else 0.064 for character in text)
-
-
-def room_for(labels: Sequence[str]) -> float:
-    """Give the inches that the longest label needs at the left of the bars.
-
-    Examples
-    --------
-    >>> room_for(["Price"]) < room_for(["SMS harassment and personal data"])
-    True
-    """
-    lines = [line for label in labels for line in label.split("\n")]
-    return min(3.2, max((_display_width(line) for line in lines), default=0.5) + 0.28)
-
-
 def draw_legend(figure: ReportFigure, entries: Sequence[LegendEntry]) -> None:
     """Write the entries in one line above the data."""
     if figure.host is not None:
@@ -848,7 +656,7 @@ def draw_legend(figure: ReportFigure, entries: Sequence[LegendEntry]) -> None:
 
 
 def _entry_width(entry: LegendEntry) -> float:
-    return 0.26 + _display_width(entry.text) * 0.9 + 0.25
+    return 0.26 + display_width(entry.text) * 0.9 + 0.25
 
 
 def _draw_entry(figure: Figure, entry: LegendEntry, x: float, y: float) -> None:

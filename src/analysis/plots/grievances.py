@@ -7,13 +7,8 @@ import pandas as pd
 from analysis.frames import AnyFrame
 from analysis.measures.quantities import best_values, qualified_sub, total_posts
 from analysis.numbers import scale_text
-from analysis.plots.bars import draw_bars, has_intervals, spell_bars
+from analysis.plots.axes import draw_bars, has_intervals, spell_bars
 from analysis.plots.frame import (
-    BLUE,
-    GREY,
-    ORANGE,
-    PALE_BLUE,
-    PALE_ORANGE,
     LegendEntry,
     Look,
     ReportFigure,
@@ -24,10 +19,10 @@ from analysis.plots.frame import (
     open_figure,
     own_counts,
     report_figure,
-    room_for,
     take_other,
     take_table,
 )
+from analysis.plots.style import BLUE, GREY, ORANGE, PALE_BLUE, PALE_ORANGE, room_for
 
 _STRANDS = {
     "price_surge": "surge",

@@ -11,22 +11,18 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis.numbers import count_text
-from analysis.plots.bars import style_bars
-from analysis.plots.frame import (
+from analysis.plots.axes import find_bands, frame_days, style_bars
+from analysis.plots.frame import ReportFigure, Setting, blank_figure, make_setting
+from analysis.plots.style import (
     BLUE,
     DARK_BLUE,
     MUTED,
     ORANGE,
     PALE_BLUE,
-    ReportFigure,
-    Setting,
-    blank_figure,
-    make_setting,
     room_for,
     theme,
     wrap,
 )
-from analysis.plots.time_axis import find_bands, frame_days
 from analysis.study.model import Study
 
 PANELS = ("daily", "codes", "platforms")

@@ -13,18 +13,19 @@ from analysis.frames import AnyFrame
 from analysis.measures.campaigns import OURS
 from analysis.measures.quantities import Quantity, is_rare, row_of, spell_share, total_posts
 from analysis.numbers import count_text, is_missing, share_text
-from analysis.plots.bars import draw_bars, has_intervals, spell_bars, style_bars
+from analysis.plots.axes import (
+    Bands,
+    band_entries,
+    draw_bars,
+    find_bands,
+    frame_days,
+    has_intervals,
+    line_width,
+    spell_bars,
+    style_bars,
+)
 from analysis.plots.frame import (
-    BLUE,
-    DARK_BLUE,
-    GREY,
-    INK,
-    MUTED,
-    ORANGE,
-    PALE_BLUE,
-    RULE,
     TOP,
-    WIDTH,
     LegendEntry,
     Look,
     ReportFigure,
@@ -36,13 +37,23 @@ from analysis.plots.frame import (
     open_frame,
     own_counts,
     report_figure,
-    room_for,
     take_dated,
     take_other,
     take_table,
+)
+from analysis.plots.style import (
+    BLUE,
+    DARK_BLUE,
+    GREY,
+    INK,
+    MUTED,
+    ORANGE,
+    PALE_BLUE,
+    RULE,
+    WIDTH,
+    room_for,
     wrap,
 )
-from analysis.plots.time_axis import Bands, band_entries, find_bands, frame_days, line_width
 from analysis.words import Words
 
 # The figure of clusters: which negative items go together, and which no code covers.

@@ -12,15 +12,7 @@ from analysis.frames import AnyFrame
 from analysis.measures.specification import CHOICES
 from analysis.numbers import change_text
 from analysis.plots.frame import (
-    BLUE,
-    GREY,
-    INK,
-    MUTED,
-    ORANGE,
-    PALE_BLUE,
-    RULE,
     TOP,
-    WIDTH,
     LegendEntry,
     Look,
     ReportFigure,
@@ -32,6 +24,7 @@ from analysis.plots.frame import (
     report_figure,
     take_table,
 )
+from analysis.plots.style import BLUE, GREY, INK, MUTED, ORANGE, PALE_BLUE, RULE, WIDTH
 from analysis.words import Words
 
 _LEFT, _RIGHT = 2.0, 0.3  # inches
