@@ -86,7 +86,7 @@ def test_a_module_imports_only_layers_before_it(path):
         ("sentiment/linear.py", "from analysis.corpus.clean import clean_texts"),
         ("simulate/posts.py", "from analysis.corpus.clean import clean_texts"),
         ("engine/minhash.py", "import analysis.corpus.clean"),
-        ("plots/bars.py", "from analysis.reporting.figures import draw"),
+        ("plots/axes.py", "from analysis.reporting.figures import draw"),
         ("reporting/report.py", "from analysis.pipeline import run"),
     ],
 )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from analysis.clusters.emerging import find_emerging
     from analysis.clusters.topics import TopicClusters, cluster_topics
     from analysis.coding.codebook import load_codebook
-    from analysis.coding.coder import code_grievances
+    from analysis.coding.coder import code_grievances, explain
     from analysis.corpus.clean import clean
     from analysis.corpus.families import find_families
     from analysis.corpus.ingest import read_posts
@@ -65,6 +65,7 @@ _HOMES = {
     "find_families": "analysis.corpus.families",
     "score_sentiment": "analysis.sentiment.scores",
     "code_grievances": "analysis.coding.coder",
+    "explain": "analysis.coding.coder",
     "count_grievances": "analysis.measures.prevalence",
     "draw_audit": "analysis.audit.sheets",
     "score_audit": "analysis.audit.score",
@@ -115,6 +116,7 @@ __all__ = [
     "count_grievances",
     "count_steps",
     "draw_audit",
+    "explain",
     "find_emerging",
     "find_families",
     "grade_coverage",

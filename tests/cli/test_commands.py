@@ -125,3 +125,10 @@ def test_an_unforeseen_error_is_no_trace(posts, tmp_path, capsys, monkeypatch):
     err = capsys.readouterr().err
     assert "something odd" in err
     assert "Traceback" not in err
+
+
+def test_explain_tells_scores_rules_and_clues_of_a_text(capsys):
+    assert run("explain", "下单第九天还没发货", "--channel", "weibo", "--stars", "1") == 0
+    out = capsys.readouterr().out
+    for part in ("a negative item (delivery", "unsent", "没发", "What would have changed it"):
+        assert part in out

@@ -10,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.plots.frame import drawable, render
+from analysis.plots.frame import render
+from analysis.plots.style import drawable
 from analysis.reporting.figures import _FIGURES, _sources_of, draw_figure
 from analysis.study.load import study_of_range
 from analysis.study.periods import period_start

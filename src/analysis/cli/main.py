@@ -21,7 +21,11 @@ _COMMANDS = {
         "analysis.cli.report:command",
         "From an export, or a simulated corpus, to a report.",
     ),
-    "simulate": ("analysis.cli.simulate:command", "Write a simulated corpus and its truth."),
+    "figures": (
+        "analysis.cli.report:figures_command",
+        "Draw the figures of a report again from its tables.",
+    ),
+    "simulate": ("analysis.cli.start:simulate_command", "Write a simulated corpus and its truth."),
     "ingest": (
         "analysis.cli.stages:ingest_command",
         "Read exports of collectors into canonical posts.",
@@ -35,6 +39,7 @@ _COMMANDS = {
         "analysis.cli.stages:code_command",
         "Code voice, negative items, grievances and platforms.",
     ),
+    "explain": ("analysis.cli.stages:explain_command", "Tell why a text is coded as it is."),
     "cluster": (
         "analysis.cli.stages:cluster_command",
         "Cluster negative items to find what no code covers.",
