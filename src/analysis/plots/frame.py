@@ -532,9 +532,7 @@ def open_frame(
     """
     own = height + TOP + _BOTTOM
     width, total = setting.size_for(own)
-    figure = ReportFigure(figsize=(width, total), facecolor="white")
-    FigureCanvasAgg(figure)
-    _show_as_drawn()
+    figure = blank_figure(total, width)
     figure.host = setting.ax
     figure.layout = _Layout(own, margins, (width, total) if setting.ax is None else None)
     if setting.ax is not None:
@@ -545,6 +543,14 @@ def open_frame(
         _write_head_and_foot(figure, setting, (setting.title(key), text, note + last))
     if setting.tag:
         stamp(figure, setting.tag)
+    return figure
+
+
+def blank_figure(height: float, width: float = WIDTH) -> ReportFigure:
+    """Start a white figure, unknown to pyplot, so that it is shown once; sizes are inches."""
+    figure = ReportFigure(figsize=(width, height), facecolor="white")
+    FigureCanvasAgg(figure)
+    _show_as_drawn()
     return figure
 
 
@@ -608,14 +614,15 @@ def stamp(figure: ReportFigure, text: str) -> None:
     figure.text(1 - 0.16 / width, 1 - 0.30 / height, text, va="center", **look)
 
 
-def render(figure: Figure, kind: str) -> bytes:
-    """Turn a figure into the bytes of a PNG or SVG file, the same bytes on every run."""
-    metadata: dict[str, Any] = {"Software": None} if kind == "png" else {"Date": None}
-    if kind == "svg":
-        metadata["Creator"] = None
+def render(figure: Figure, kind: str, *, dpi: float = _DPI) -> bytes:
+    """Turn a figure into the bytes of a PNG, SVG or PDF file, the same bytes on every run."""
+    metadata: dict[str, Any] = {
+        "png": {"Software": None}, "svg": {"Date": None, "Creator": None},
+        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+    }[kind]  # fmt: skip
     buffer = io.BytesIO()
     with theme():
-        figure.savefig(buffer, format=kind, dpi=_DPI, metadata=metadata)
+        figure.savefig(buffer, format=kind, dpi=dpi, metadata=metadata)
     return buffer.getvalue()
 
 

@@ -4,10 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
+import numpy as np
 import pandas as pd
+from matplotlib.collections import Collection
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.text import Text
 
+from analysis.errors import CaodianError
 from analysis.measures.quantities import is_told_code, total_posts
 from analysis.plots.collection import plot_coverage, plot_funnel, plot_hours
 from analysis.plots.daily import plot_daily, plot_peak_days, plot_trend
@@ -33,6 +39,7 @@ class _Look(TypedDict):
     language: str
     study: Study
     scale: float | None
+    size: float | None
 
 
 @dataclass(frozen=True)
@@ -130,7 +137,14 @@ class SavedFigure:
 
 
 def draw_figure(
-    name: str, tables: Tables, study: Study, language: str, *, simulated: bool, scale: float
+    name: str,
+    tables: Tables,
+    study: Study,
+    language: str,
+    *,
+    simulated: bool,
+    scale: float,
+    size: float | None = None,
 ) -> ReportFigure | None:
     """Draw one figure without saving it.
 
@@ -142,6 +156,8 @@ def draw_figure(
         Whether the corpus was simulated; the figure then says so.
     scale
         Scale of the simulated corpus, 1 for a real one.
+    size
+        Width in inches; the report's by default.
 
     Returns
     -------
@@ -166,8 +182,12 @@ def draw_figure(
     if source.code is not None and not is_told_code(source.code, tables):
         return None
     figure = source.draw(
-        own, {"language": language, "study": study, "scale": scale if simulated else None}
-    )
+        own,
+        {
+            "language": language, "study": study, "scale": scale if simulated else None,
+            "size": size,
+        },
+    )  # fmt: skip
     return None if figure.table.empty else figure
 
 
@@ -228,3 +248,95 @@ def _save(
     write_bytes(render(figure, "svg"), svg)
     write_bytes(figure.table.to_csv(index=False, lineterminator="\n").encode(), csv)
     return SavedFigure(name, figure.title, figure.alt, png, svg, csv, figure.caption, sources)
+
+
+KINDS = ("png", "svg", "pdf")
+
+
+def save_figure(figure: ReportFigure, path: str | Path, *, dpi: float | None = None) -> Path:
+    """Save a figure as PNG, SVG or PDF by the end of the file's name, its numbers beside it.
+
+    Parameters
+    ----------
+    path
+        The numbers go to its name up to the first dot: ``price.zh.png`` and ``price.csv``.
+    dpi
+        Dots an inch of a PNG, where it is not the report's.
+
+    Raises
+    ------
+    CaodianError
+        When the name ends otherwise.
+
+    Examples
+    --------
+    >>> save_figure(ReportFigure(), "price.jpg")
+    Traceback (most recent call last):
+    analysis.errors.CaodianError: a figure is saved as png, svg, pdf: found '.jpg'. ...
+    """
+    path = Path(path)
+    kind = path.suffix.lstrip(".")
+    if kind not in KINDS:
+        raise CaodianError(
+            f"a figure is saved as {', '.join(KINDS)}",
+            value=path.suffix,
+            remedy=f"Name it {path.stem}.png.",
+        )
+    table = figure.table.to_csv(index=False, lineterminator="\n")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes(table.encode(), path.with_name(f"{path.name.partition('.')[0]}.csv"))
+    write_bytes(render(figure, kind) if dpi is None else render(figure, kind, dpi=dpi), path)
+    return path
+
+
+def figure_names() -> list[str]:
+    """Name every figure of a report, in reading order.
+
+    Examples
+    --------
+    >>> figure_names()[0]
+    'grievances'
+    """
+    return list(_FIGURES)
+
+
+def resize(figure: ReportFigure, width: float) -> float:
+    """Scale a drawn figure as a whole, text and lines with it.
+
+    Parameters
+    ----------
+    width
+        Millimetres.
+
+    Returns
+    -------
+    float
+        Points of the smallest text; journals ask for 5 to 7 at least.
+
+    Examples
+    --------
+    >>> from analysis.plots.frame import blank_figure
+    >>> figure = blank_figure(2.0)
+    >>> figure.text(0, 0, "Price", size=9.65) and None
+    >>> round(resize(figure, 96.52), 2), round(figure.get_figwidth(), 2)
+    (4.83, 3.8)
+    """
+    figure.canvas.draw()  # ticks and layout are made when they are drawn
+    part = width / 25.4 / figure.get_figwidth()
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
+                pad: Any = tick.get_pad()  # type: ignore[func-returns-value]
+                tick.set_pad(pad * part)
+    for text in figure.findobj(Text):
+        text.set_fontsize(float(text.get_fontsize()) * part)
+    for line in figure.findobj(Line2D):
+        line.set_linewidth(line.get_linewidth() * part)
+        line.set_markersize(line.get_markersize() * part)
+    for patch in figure.findobj(Patch):
+        patch.set_linewidth(patch.get_linewidth() * part)
+    for collection in figure.findobj(Collection):
+        collection.set_linewidth((np.atleast_1d(collection.get_linewidth()) * part).tolist())
+    figure.set_size_inches(*(figure.get_size_inches() * part))
+    shown = [float(text.get_fontsize()) for text in figure.findobj(Text) if text.get_text()]
+    return float(min(shown, default=0.0))
