@@ -54,6 +54,7 @@ def test_a_full_audit_returns_the_truth_without_error(
         assert row["audited"] == 900
 
 
+@pytest.mark.slow
 def test_intervals_cover_the_truth_of_many_audits(corpus: Corpus) -> None:
     coded, truth = corpus
     known = true_counts(truth, CODES)
@@ -159,6 +160,7 @@ def simple_sample(posts: int, size: int, seed: int) -> tuple[pl.DataFrame, pd.Da
     return sample, coding, numbers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tuning", [1.0, None])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_prediction_powered_equals_ppi_py_without_strata(tuning: float | None, seed: int) -> None:
@@ -182,6 +184,7 @@ def test_prediction_powered_stands_near_the_corrected_count(corpus: Corpus) -> N
         assert corrected.loc[name, "estimate"] <= powered.loc[name, "high"]
 
 
+@pytest.mark.slow
 def test_drift_is_found_where_it_is_and_not_where_it_is_not(corpus: Corpus) -> None:
     coded, truth = corpus
     quiet = 0

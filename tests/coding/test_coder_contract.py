@@ -34,6 +34,7 @@ def endpoint(llm_stub):
     """The llm coder asks a stub on this computer."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_coder_keeps_the_contract(name):
     posts = pl.DataFrame({"text": [*HOSTILE, "等了十天还没发货"]})

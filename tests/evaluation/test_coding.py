@@ -105,6 +105,7 @@ def test_the_bias_has_an_interval_and_shares_have_none():
     assert share["precision_low"] <= share["precision"] <= share["precision_high"]
 
 
+@pytest.mark.slow
 def test_the_interval_is_that_of_resampled_posts():
     rng = np.random.default_rng(20200618)
     weights = rng.multinomial(5, [0.2] * 5, size=400)
