@@ -15,6 +15,7 @@ from analysis.audit.correction import (
     AuditedBands,
     beta_interval,
     estimate_counts,
+    join_estimates,
     measure_drift,
     prediction_powered_counts,
     weigh_bands,
@@ -205,3 +206,10 @@ def test_drift_is_found_where_it_is_and_not_where_it_is_not(corpus: Corpus) -> N
     assert drift.loc["negative", "low"] < -0.75 < drift.loc["negative", "high"]
     assert drift.loc["negative", "high"] < -0.5
     assert drift.loc["negative", "p"] < 0.01
+
+
+def test_without_an_audit_estimates_are_missing_and_no_row_is_lost():
+    counts = pd.DataFrame({"grievance": ["all", "price"], "items": [9, 3]})
+    joined = join_estimates(counts.copy(), "grievance", None)
+    assert joined[["estimate", "low", "high"]].isna().all(axis=None)
+    assert joined[["grievance", "items"]].equals(counts)

@@ -12,7 +12,7 @@ import pytest
 
 from analysis.plots.frame import render
 from analysis.plots.style import drawable
-from analysis.reporting.figures import _FIGURES, _sources_of, draw_figure
+from analysis.reporting.figures import _FIGURES, draw_figure
 from analysis.study.load import study_of_range
 from analysis.study.periods import period_start
 
@@ -138,7 +138,7 @@ def test_windows_of_any_length_can_be_drawn(tables, days, dates, source, name):
     long_tables, study = long_run(tables, days)
     drawing = draw_figure(name, long_tables, study, "en", simulated=False, scale=1.0)
     assert drawing.table["date"].nunique() == dates
-    assert source in _sources_of(name, study)
+    assert study.series == source
     for axes in drawing.axes:
         assert len(axes.get_xticks()) <= 6
 
