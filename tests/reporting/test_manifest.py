@@ -32,6 +32,8 @@ from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import SavedRun, save_run
 from analysis.reporting.verification import verify_build
 
+pytestmark = pytest.mark.slow  # the fixture of all of them takes seconds
+
 CODES = ["live_streaming", "price", "delivery"]
 SUBS = ["live_streaming.after_sales", "price.price_surge"]
 

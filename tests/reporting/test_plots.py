@@ -100,6 +100,7 @@ def test_a_language_that_there_is_not_is_refused():
         cd.plot_grievances(PRICE, language="fr")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("export", EXPORTS)
 def test_what_the_door_counts_can_be_drawn_of_either_kind(export):
     posts = cd.code_grievances(cd.mask(cd.clean(cd.read_posts(FIXTURES / export))))

@@ -58,13 +58,7 @@ def _require_exports(
 @click.option(
     "--audit", type=click.Path(), help="Corrected counts that `caodian audit score` wrote."
 )
-@click.option(
-    "--coder",
-    type=click.Choice(["fast", "thorough", "keyword", "llm"]),
-    default="fast",
-    show_default=True,
-    help="Which coder decides.",
-)
+@options.coder()
 @click.option(
     "--notebooks/--no-notebooks",
     default=None,

@@ -46,13 +46,12 @@ class _Look(TypedDict):
 class _Source:
     """How a figure is drawn from the tables of a run.
 
-    ``tables`` are those behind it, the one that it cannot do without first; ``daily`` stands for
-    the study's own series, by day, week or month, and so does ``coverage`` for the grades of it.
+    ``needs`` are the tables without which it is not drawn; ``daily`` stands for the study's own
+    series, by day, week or month, and so does ``coverage`` for the grades of it.
     """
 
-    tables: tuple[str, ...]
+    needs: tuple[str, ...]
     draw: Callable[[Tables, _Look], ReportFigure]
-    needs: tuple[str, ...] = ()  # further tables without which it is not drawn
     code: str | None = None  # the code that it is about; one of a few items has no figure
 
 
@@ -104,21 +103,21 @@ def _draw_campaigns(tables: Tables, look: _Look) -> ReportFigure:
 _SUBS = ("sub_grievances",)
 # Reading order of the report.
 _FIGURES: dict[str, _Source] = {
-    "grievances": _Source(("counts", "platforms"), _draw_grievances),
-    "daily_negatives": _Source(("daily", "trends"), _draw_daily),
+    "grievances": _Source(("counts",), _draw_grievances),
+    "daily_negatives": _Source(("daily",), _draw_daily),
     "live_streaming_by_day": _Source(("daily",), _draw_live, code="live_streaming"),
-    "sms_by_day": _Source(("daily", "trends"), _draw_sms, code="sms_harassment"),
+    "sms_by_day": _Source(("daily",), _draw_sms, code="sms_harassment"),
     "red_envelopes": _Source(_SUBS, partial(_draw_subs, "red_envelope"), code="red_envelope"),
     "price_strands": _Source(_SUBS, partial(_draw_subs, "price"), code="price"),
     "platforms": _Source(("platforms",), _draw_platforms),
     "channels": _Source(("channels",), _of(plot_channels, "channels")),
     "ratings": _Source(("ratings",), _of(plot_ratings, "ratings")),
     "funnel": _Source(("funnel",), _of(plot_funnel, "funnel")),
-    "collection_coverage": _Source(("coverage", "daily"), _draw_coverage, needs=("daily",)),
+    "collection_coverage": _Source(("coverage", "daily"), _draw_coverage),
     "collection_hours": _Source(("coverage_hours",), _draw_hours),
     "clusters": _Source(("clusters",), _of(plot_clusters, "clusters")),
     "specifications": _Source(("specifications",), _of(plot_specifications, "specifications")),
-    "campaigns": _Source(("campaigns", "counts"), _draw_campaigns),
+    "campaigns": _Source(("campaigns",), _draw_campaigns),
 }
 
 
@@ -133,7 +132,6 @@ class SavedFigure:
     svg: Path
     csv: Path
     caption: str
-    source_tables: tuple[str, ...]
 
 
 def draw_figure(
@@ -176,7 +174,7 @@ def draw_figure(
     roles = _roles(study)
     own = {table: rows for table, rows in tables.items() if table not in roles}
     own |= {role: tables[table] for role, table in roles.items() if table in tables}
-    needed = [own.get(table) for table in (source.tables[0], *source.needs)]
+    needed = [own.get(table) for table in source.needs]
     if any(table is None or table.empty for table in needed):
         return None
     if source.code is not None and not is_told_code(source.code, tables):
@@ -194,12 +192,6 @@ def draw_figure(
 def _roles(study: Study) -> dict[str, str]:
     """Name the tables that stand for the study's series and for the grades of it."""
     return {"daily": study.series, "coverage": study.coverage}
-
-
-def _sources_of(name: str, study: Study) -> tuple[str, ...]:
-    """Name the tables behind a figure of a study."""
-    roles = _roles(study)
-    return tuple(roles.get(table, table) for table in _FIGURES[name].tables)
 
 
 def draw_figures(
@@ -233,13 +225,11 @@ def draw_figures(
     for name in _FIGURES:
         figure = draw_figure(name, tables, study, language, simulated=simulated, scale=scale)
         if figure is not None:
-            saved.append(_save(figure, name, _sources_of(name, study), directory, language))
+            saved.append(_save(figure, name, directory, language))
     return saved
 
 
-def _save(
-    figure: ReportFigure, name: str, sources: tuple[str, ...], directory: Path, language: str
-) -> SavedFigure:
+def _save(figure: ReportFigure, name: str, directory: Path, language: str) -> SavedFigure:
     """Save a figure as PNG and SVG with its data as CSV, the same bytes on every run."""
     stem = directory / f"{name}.{language}"
     png, svg = stem.with_name(stem.name + ".png"), stem.with_name(stem.name + ".svg")
@@ -247,7 +237,7 @@ def _save(
     write_bytes(render(figure, "png"), png)
     write_bytes(render(figure, "svg"), svg)
     write_bytes(figure.table.to_csv(index=False, lineterminator="\n").encode(), csv)
-    return SavedFigure(name, figure.title, figure.alt, png, svg, csv, figure.caption, sources)
+    return SavedFigure(name, figure.title, figure.alt, png, svg, csv, figure.caption)
 
 
 KINDS = ("png", "svg", "pdf")
@@ -318,7 +308,7 @@ def resize(figure: ReportFigure, width: float) -> float:
     >>> from analysis.plots.frame import blank_figure
     >>> figure = blank_figure(2.0)
     >>> figure.text(0, 0, "Price", size=9.65) and None
-    >>> round(resize(figure, 96.52), 2), round(figure.get_figwidth(), 2)
+    >>> round(resize(figure, 96.52), 2), round(float(figure.get_figwidth()), 2)
     (4.83, 3.8)
     """
     figure.canvas.draw()  # ticks and layout are made when they are drawn
