@@ -62,6 +62,10 @@ _COMMANDS = {
     "verify": ("analysis.cli.check:verify_command", "Check a built report against its evidence."),
     "new-study": ("analysis.cli.start:new_study_command", "Write a study file to start from."),
     "lab": ("analysis.cli.lab:command", "Open JupyterLab on the notebooks."),
+    "explore": (
+        "analysis.cli.lab:explore_command",
+        "Look at a run from every side, in a page of the browser.",
+    ),
 }
 
 _FULL = (
