@@ -32,6 +32,7 @@ CHANGES = {
 
 
 def main() -> None:
+    """Measure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--posts", type=int, default=100_000)
     size = parser.parse_args().posts
