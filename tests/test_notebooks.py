@@ -218,7 +218,10 @@ def tiny(tables, study, posts):
     ("kind", "language"), [(undated, "zh"), (tiny, "en")], ids=["undated", "tiny"]
 )
 @pytest.mark.parametrize("path", OF_A_RUN, ids=lambda path: path.stem[:2])
-def test_those_of_a_run_hold_on_sparse_files(path, kind, language, fabricated, tmp_path):
+def test_those_of_a_run_hold_on_sparse_files(
+    path, kind, language, fabricated, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)  # an audit is drawn where the notebook runs
     build = tmp_path / "build" / "我的-导出"
     write_run(build, *kind(*fabricated))
     shown = run_cells(path, build=str(build), language=language)
