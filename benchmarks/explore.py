@@ -32,7 +32,7 @@ CHANGES = {
 
 
 def main() -> None:
-    """Measure."""
+    """Print the seconds that a change takes."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--posts", type=int, default=100_000)
     size = parser.parse_args().posts
