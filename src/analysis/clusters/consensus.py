@@ -44,6 +44,8 @@ _TEXTS_PER_TOPIC = 10
 # Four stable topics of thousands of texts would tell nobody anything.
 _MANY, _COARSEST = 1_000, 8
 _DIMENSIONS = 30
+# Texts that are asked for company, shuffles of their halves, and texts of like length that swap.
+_FEWEST_ASKED, _MOST_ASKED, _SHUFFLES, _ALIKE = 20, 1_000, 199, 5
 # Contexts are smoothed by this power, so that rare words get no inflated company (Levy 2015).
 _SMOOTHING = 0.75
 
@@ -122,6 +124,63 @@ def _factorise(positive: Matrix) -> Array:
     else:
         left, sizes, _ = svds(positive, k=dimensions, v0=np.ones(n_words), solver="arpack")
     return np.asarray(normalize(left * np.sqrt(np.maximum(sizes, 0))))
+
+
+def chance_of_company(first: Matrix, second: Matrix, lengths: NDArray[np.int64]) -> float:
+    """Give the probability that halves of texts go together as well, were words independent.
+
+    Where texts have topics, the words of a first half tell which words stand in the second. The
+    likenesses of the first halves are compared with those of the second ones (Hilbert-Schmidt
+    independence criterion, Gretton 2008), and with what they are when second halves are swapped
+    among texts of like length, which long texts alone cannot cause.
+
+    Parameters
+    ----------
+    first, second
+        Halves of the same texts × words, in an order that says nothing; the first thousand texts
+        with words in both halves are asked.
+    lengths
+        Characters of the texts.
+
+    Returns
+    -------
+    float
+        Share of 200 corpora, the given one among them, whose halves go together as well; 1 where
+        fewer than twenty texts have words in both halves.
+
+    Examples
+    --------
+    >>> block = sparse.csr_matrix(np.kron(np.eye(3), np.ones((20, 4))))
+    >>> chance_of_company(block, block, np.ones(60, dtype=np.int64)) <= 0.01
+    True
+    >>> chance_of_company(block, block[np.arange(60) // 3 + np.arange(60) % 3 * 20],
+    ...                   np.ones(60, dtype=np.int64)) > 0.05
+    True
+    """
+    asked = np.flatnonzero((np.diff(first.indptr) > 0) & (np.diff(second.indptr) > 0))
+    asked = asked[:_MOST_ASKED]
+    if len(asked) < _FEWEST_ASKED:
+        return 1.0
+    asked = asked[np.argsort(lengths[asked], kind="stable")]
+    rarity = np.log(
+        first.shape[0] / np.maximum(np.asarray(((first + second) > 0).sum(axis=0)).ravel(), 1)
+    )
+    likeness = []
+    for half in (first[asked], second[asked]):
+        words = normalize((half > 0) @ sparse.diags(rarity))
+        likeness.append((words @ words.T).toarray().astype(np.float32))
+        np.fill_diagonal(likeness[-1], 0)
+    one, other = likeness
+    one -= one.mean(axis=0) + one.mean(axis=1)[:, None] - one.mean()
+    generator = np.random.default_rng(0)
+    block = np.arange(len(asked)) // _ALIKE
+    # Less a trifle, so that no last bit decides.
+    given = float(np.vdot(one, other)) * (1 - 1e-6)
+    reached = 1
+    for _ in range(_SHUFFLES):
+        swapped = np.lexsort((generator.random(len(asked)), block))
+        reached += float(np.vdot(one, other[np.ix_(swapped, swapped)])) >= given
+    return reached / (_SHUFFLES + 1)
 
 
 @dataclass(frozen=True)
