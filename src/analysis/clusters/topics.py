@@ -146,10 +146,10 @@ _FEWEST_TEXTS = 50
 _FEWEST_MEMBERS = 10
 # Chance of any cluster in a corpus of independent words.
 _CHANCE = 0.01
-# Left out on either side of the middle of a text: no word is longer than both together.
-_GAP = 2
+# Left out on either side of the middle of a text: pieces of one word of four reach over no more.
+_GAP = 1
 # Below this mean Jaccard index a cluster is dissolved rather than found again (Hennig 2007).
-_STEADY = 0.6
+_STEADY = 0.5
 _SHORTEST_TEXT = 4
 # A single copied text is in 63 % of the resamples: it alone must not pass.
 _LEAST_CERTAINTY = 0.8
@@ -223,7 +223,7 @@ class _Topics:
     stability: NDArray[np.float64]
 
     def vote(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Give the share of bags that put each text into each topic, a batch at a time."""
+        """Give the confidence that each text belongs to each topic, a batch at a time."""
         votes = [np.zeros((0, self.consensus.n_topics))]
         for first in range(0, len(texts), _BATCH):
             counts = self.vocabulary.count(texts[first : first + _BATCH])
@@ -239,7 +239,7 @@ def _learn_topics(texts: Sequence[str], n_topics: int | None, seed: int) -> _Top
     vocabulary, counts = learn_words(texts)
     space = learn_space(counts)
     if not _hold_topics(texts, vocabulary):
-        return _Topics(vocabulary, space, Consensus([], []), [], np.zeros(0))
+        return _Topics(vocabulary, space, Consensus.nothing(), [], np.zeros(0))
     points = space.place(counts)
     consensus = find_consensus(points, hashes, n_topics)
     labels, _ = choose_topics(consensus.vote(points))
@@ -287,8 +287,8 @@ def cluster_topics(
     """Cluster the distinct texts of the negative items: what people complain of, code or no code.
 
     Twenty bags of the texts are clustered by k-means on vectors of their words; what most bags
-    find is a topic, and the share of bags that put a text there its confidence. There are none
-    where the words of a text's first half do not go with those of its second.
+    find is a topic, and how much nearer a text is to it than to any other its confidence. There are
+    none where the words of a text's first half do not go with those of its second.
     Items of a family belong to its text's topic. Topics serve discovery: the size of one is no
     number of complaints until an audit has looked at it.
 
@@ -300,8 +300,8 @@ def cluster_topics(
     text
         Column of the text, cleaned and masked.
     n_topics
-        Clusters of each bag, of which those that recur are topics; by default as many as leave
-        texts sure of their topic.
+        Clusters of each bag, of which those that recur are topics; by default ten, fewer below a
+        hundred texts. More give finer topics that hold less still.
     where
         Which posts: the negative items, or `all`, for a corpus in which everything is a complaint,
         such as a hotline's; then the posts need not be coded.
@@ -385,17 +385,17 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
     Parameters
     ----------
     n_topics
-        Clusters of each bag; by default as many as leave texts sure of their topic.
+        Clusters of each bag; by default ten, fewer below a hundred texts.
     random_state
         Salt of the hash by which texts fall into bags: a whole number, or None for 618.
 
     Attributes
     ----------
     labels_
-        Topic of each text, from 0, the one of most distinct texts first; −1 (mixed) for a text of
-        which fewer than seven tenths of the bags are sure, or of fewer than four characters.
+        Topic of each text, from 0, the one of most distinct texts first; −1 (mixed) below a
+        confidence of seven tenths, or four characters.
     confidence_
-        Share of the bags that put each text there.
+        From 0 to 1, how much nearer each text is to its topic than to any other.
     topics_
         One row a topic: `topic, label, terms, texts, stability`.
     cluster_terms_
@@ -443,12 +443,12 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
         return self
 
     def transform(self, X: Any) -> NDArray[np.float64]:  # noqa: ANN401, N803
-        """Return the share of bags that put each text into each topic: texts × topics."""
+        """Return the confidence that each text belongs to each topic: texts × topics."""
         check_is_fitted(self)
         return self._topics.vote(take_texts(X).fill_null("").to_list())
 
     def predict(self, X: Any) -> NDArray[np.int64]:  # noqa: ANN401, N803
-        """Return the topic of each text, −1 (mixed) where too few bags agree."""
+        """Return the topic of each text, −1 (mixed) where none is much nearer."""
         check_is_fitted(self)
         return self._choose(take_texts(X).fill_null("").to_list())[0]
 
@@ -472,7 +472,7 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
 
 def _nothing_learnt() -> _Topics:
     vocabulary, counts = learn_words([])
-    return _Topics(vocabulary, learn_space(counts), Consensus([], []), [], np.zeros(0))
+    return _Topics(vocabulary, learn_space(counts), Consensus.nothing(), [], np.zeros(0))
 
 
 def _cluster(
