@@ -42,7 +42,7 @@ _MOST_BAGS = 0.6
 _LEAST_CONFIDENCE = 0.7
 # Two topics whose cosines with a text differ by this weigh as 1 to e; a cosine that is far.
 _SHARPNESS, _FAR = 0.05, 0.1
-# A number that were chosen by the texts would be another one on four fifths of them.
+# A number chosen by the texts is another one on four fifths of them, and moves the topics.
 _CLUSTERS, _TEXTS_PER_CLUSTER = 10, 10
 # Texts that are asked for company, shuffles of their halves, and texts of like length that swap.
 _FEWEST_ASKED, _MOST_ASKED, _SHUFFLES, _ALIKE = 20, 1_000, 199, 5
