@@ -87,7 +87,8 @@ class Space:
         damped = counts.copy()
         damped.data = 1 + np.log(damped.data)
         points = np.asarray(normalize(damped @ self.vectors))
-        return np.asarray(normalize(points - self.mean * points.any(axis=1)[:, None]))
+        known = points.any(axis=1, keepdims=True)
+        return np.asarray(normalize(points - self.mean * known))
 
 
 def learn_space(counts: Matrix) -> Space:
