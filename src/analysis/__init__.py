@@ -17,12 +17,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from analysis.audit.correction import correct_counts
     from analysis.audit.score import score_audit
     from analysis.audit.sheets import draw_audit
     from analysis.clusters.emerging import find_emerging
     from analysis.clusters.topics import TopicClusters, cluster_topics
     from analysis.coding.codebook import load_codebook
-    from analysis.coding.coder import code_grievances
+    from analysis.coding.coder import code_grievances, explain
     from analysis.corpus.clean import clean
     from analysis.corpus.families import find_families
     from analysis.corpus.ingest import read_posts
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from analysis.errors import CaodianError
     from analysis.measures.claims import judge_claims
     from analysis.measures.coverage import grade_coverage
-    from analysis.measures.prevalence import correct_counts, count_grievances, count_steps
+    from analysis.measures.prevalence import count_grievances, count_steps
     from analysis.measures.trend import judge_trend, smallest_growth
     from analysis.measures.watchlist import rank_platforms
     from analysis.plots.accuracy import plot_agreement, plot_error_causes, plot_hardness
@@ -65,11 +66,12 @@ _HOMES = {
     "find_families": "analysis.corpus.families",
     "score_sentiment": "analysis.sentiment.scores",
     "code_grievances": "analysis.coding.coder",
+    "explain": "analysis.coding.coder",
     "count_grievances": "analysis.measures.prevalence",
     "draw_audit": "analysis.audit.sheets",
     "score_audit": "analysis.audit.score",
     "count_steps": "analysis.measures.prevalence",
-    "correct_counts": "analysis.measures.prevalence",
+    "correct_counts": "analysis.audit.correction",
     "cluster_topics": "analysis.clusters.topics",
     "find_emerging": "analysis.clusters.emerging",
     "sentiment_by_day": "analysis.sentiment.scores",
@@ -115,6 +117,7 @@ __all__ = [
     "count_grievances",
     "count_steps",
     "draw_audit",
+    "explain",
     "find_emerging",
     "find_families",
     "grade_coverage",

@@ -92,6 +92,7 @@ def test_bad_input_is_one_sentence_and_exit_1(tmp_path, capsys, stage, content, 
     assert not (tmp_path / "out.csv").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["clean", "mask", "deduplicate", "sentiment", "code"])
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".jsonl", ".parquet"])
 def test_a_stage_keeps_rows_and_columns_and_adds_its_own(tmp_path, posts, stage, suffix):
@@ -124,3 +125,10 @@ def test_an_unforeseen_error_is_no_trace(posts, tmp_path, capsys, monkeypatch):
     err = capsys.readouterr().err
     assert "something odd" in err
     assert "Traceback" not in err
+
+
+def test_explain_tells_scores_rules_and_clues_of_a_text(capsys):
+    assert run("explain", "下单第九天还没发货", "--channel", "weibo", "--stars", "1") == 0
+    out = capsys.readouterr().out
+    for part in ("a negative item (delivery", "unsent", "没发", "What would have changed it"):
+        assert part in out

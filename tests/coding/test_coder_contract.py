@@ -1,12 +1,14 @@
 import importlib.util
 import json
+import math
 
 import polars as pl
 import pytest
 
+from analysis.cli.options import CODERS
 from analysis.coding.answers import CODED_COLUMNS
 from analysis.coding.codebook import CODES, VOICES, load_codebook
-from analysis.coding.coder import get_coder
+from analysis.coding.coder import _CODER_NAMES, explain, get_coder
 from analysis.errors import CaodianError
 
 HOSTILE = [
@@ -33,6 +35,12 @@ def endpoint(llm_stub):
     """The llm coder asks a stub on this computer."""
 
 
+def test_every_coder_is_tried_here_and_can_be_asked_for_on_the_command_line():
+    tried = {getattr(name, "values", (name,))[0] for name in NAMES}
+    assert tried == set(_CODER_NAMES) == set(CODERS)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_coder_keeps_the_contract(name):
     posts = pl.DataFrame({"text": [*HOSTILE, "等了十天还没发货"]})
@@ -71,3 +79,40 @@ def test_what_is_missing_says_so(name, monkeypatch):
     monkeypatch.delenv("CAODIAN_LLM_URL")
     with pytest.raises(CaodianError, match="fast"):
         get_coder(name)
+
+
+LATE = "下单第九天还没发货，包装倒是好看"
+
+
+def test_an_explanation_tells_verdict_rules_clues_and_what_would_change_it():
+    found = explain({"text": LATE, "channel": "weibo", "rating": None})
+    coded = get_coder("fast").code(pl.DataFrame({"text": [LATE], "channel": ["weibo"]}))
+    assert found.verdict == coded.to_dicts()[0]
+    assert found.scores.set_index("target").loc["delivery", "holds"]
+    assert "unsent" in found.rules["rule"].to_list()
+    strongest = found.clues.groupby("target").first()["words"]
+    assert "没发" in strongest["negative"] and "没发" in strongest["delivery"]
+    changes = found.changes.set_index("change")
+    assert not changes.loc["without '下单第九天还没发货'", "is_negative"]
+    assert "without '包装倒是好看'" not in changes.index
+    for part in (LATE, "delivery", "unsent", "没发", "without"):
+        assert part in str(found)
+
+
+def test_a_weight_is_what_the_log_odds_lose_without_the_words():
+    clue = explain(LATE, "keyword").clues.iloc[0]
+    texts = [LATE, LATE.replace(clue["words"], "，")]
+    odds = get_coder("keyword").code(pl.DataFrame({"text": texts}))["negative_probability"]
+    whole, without = (math.log(p / (1 - p)) for p in odds)
+    assert clue["weight"] == pytest.approx(whole - without, abs=0.006)
+
+
+@pytest.mark.parametrize("text", ["。", "😡😡😡", "ok", "差" * 900])
+def test_every_text_is_explained(text):
+    assert str(explain(text)).startswith(text)
+
+
+@pytest.mark.parametrize("post", ["", " ", {"text": None}, {"channel": "weibo"}])
+def test_without_a_text_there_is_nothing_to_explain(post):
+    with pytest.raises(CaodianError, match="must have a text"):
+        explain(post)

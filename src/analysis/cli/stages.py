@@ -1,4 +1,4 @@
-"""Commands of one stage: ingest, clean, mask, deduplicate, sentiment, code, cluster, emerging."""
+"""Commands of one stage: ingest, clean, mask, deduplicate, sentiment, code, explain, cluster."""
 
 from __future__ import annotations
 
@@ -196,13 +196,7 @@ def sentiment_command(file: str, text_column: str, out: str, limit: int | None) 
 @click.argument("file", type=click.Path())
 @options.text_column
 @options.out()
-@click.option(
-    "--coder",
-    type=click.Choice(["fast", "thorough", "keyword", "llm"]),
-    default="fast",
-    show_default=True,
-    help="Which coder decides.",
-)
+@options.coder()
 @options.reading_options
 def code_command(file: str, text_column: str, out: str, coder: str, limit: int | None) -> None:
     """Code each post of FILE: who speaks, is it a negative item, which grievances and platforms.
@@ -220,6 +214,23 @@ def code_command(file: str, text_column: str, out: str, coder: str, limit: int |
     written = code_grievances(posts, coder, text=text_column)
     write_table(written, out)
     _say_written(written, out)
+
+
+@click.command(short_help="Tell why a text is coded as it is.")
+@click.argument("text")
+@click.option("--channel", help="Where it was posted: weibo, review, complaint, app_store ...")
+@click.option("--stars", type=click.FloatRange(1, 5), help="Stars of a review.")
+@options.coder(names=["fast", "keyword"])
+def explain_command(text: str, channel: str | None, stars: float | None, coder: str) -> None:
+    """Tell why TEXT is coded as it is: scores, rules, strongest clues, what would have changed it.
+
+    \b
+    Example:
+      caodian explain 下单第九天还没发货，催了也没用 --channel weibo
+    """
+    from analysis.coding.coder import explain
+
+    click.echo(str(explain({"text": text, "channel": channel, "stars": stars}, coder)))
 
 
 @click.command(short_help="Cluster negative items to find what no code covers.")

