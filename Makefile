@@ -8,6 +8,8 @@ STAMP := $(VENV)/.built-from-lock
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
+# Tests are compiled once and not in each worker of each run.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help report test test-training lint check check-quick weights lab lock dictionary clean
@@ -27,8 +29,8 @@ test-training: $(STAMP) ## rebuild the shipped weights, and repeat a run as othe
 
 check: lint test ## format, lint, types and tests, as CI does
 
-check-quick: lint ## the same without the tests that take seconds each
-	$(PYTEST) -m "not (slow or browser or training)"
+check-quick: lint ## lint and the quick tests, in a minute
+	$(PYTEST) tests -m "not (slow or browser or training)"
 
 lint: $(STAMP) ## format, lint and types
 	$(BIN)/ruff format --check .

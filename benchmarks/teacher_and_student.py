@@ -18,7 +18,7 @@ import polars as pl
 
 from analysis.coding.classifier_coder import ClassifierCoder
 from analysis.coding.coder import Coder, get_coder
-from analysis.evaluation.coding import evaluate_coding
+from analysis.evaluation.coding import code_labelled, measure_coding
 from analysis.study import load_study
 from analysis.training.coder import train_coder
 from analysis.training.texts import SAMPLE, STUDY, read_reviews, simulated_posts
@@ -73,7 +73,7 @@ def label_posts(posts: pl.DataFrame, teacher: Coder | None = None) -> pl.DataFra
 def measure(coder: Coder, name: str) -> str:
     """Return a row of the table."""
     start = time.perf_counter()
-    found = evaluate_coding(pl.read_ndjson(DEVELOPMENT), coder=coder)
+    found = measure_coding(*code_labelled(pl.read_ndjson(DEVELOPMENT), coder))
     taken = time.perf_counter() - start
     whole = found[found["slice"] == "all"].set_index("label")
     shares = [

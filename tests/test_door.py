@@ -47,6 +47,7 @@ def test_importing_the_library_imports_nothing_heavy():
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.__name__)
 def test_a_stage_keeps_rows_index_and_columns(stage):
     before = OWN.copy(deep=True)
@@ -79,6 +80,7 @@ def test_a_frame_without_rows_stays_one(stage):
     assert stage(pd.DataFrame({"text": pd.Series([], dtype="str")})).empty
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("export", EXPORTS)
 def test_a_session_on_every_fixture(export):
     posts = cd.read_posts(FIXTURES / export).pipe(cd.clean).pipe(cd.mask)
@@ -90,6 +92,7 @@ def test_a_session_on_every_fixture(export):
     assert counts["all"] == read["kept"] - read["repeats"]
 
 
+@pytest.mark.slow
 def test_simulated_posts_carry_what_was_planted_and_stages_do_not_read_it():
     study = cd.load_study(Path(__file__).parents[1] / "studies" / "618-2020.yaml")
     posts = cd.simulate_posts(study, 0.0001)
@@ -112,6 +115,7 @@ def test_both_readmes_show_the_same_session():
     assert session("README.md") == session("README.zh.md")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("export", EXPORTS)
 def test_the_readmes_session_runs_from_an_empty_folder(export, tmp_path, monkeypatch):
     """On every file that the readers know, under its own name."""

@@ -56,6 +56,7 @@ def test_sentiment_learns_what_our_training_learns(posts):
     np.testing.assert_array_equal(other.predict(texts), fitted.predict(texts))
 
 
+@pytest.mark.slow
 def test_sentiment_works_in_a_pipeline_and_in_cross_validation(posts):
     labels = np.where(posts["negative"], "complaint", "other")
     whole = make_pipeline(FunctionTransformer(clean_texts), cd.SentimentClassifier())
@@ -95,6 +96,7 @@ def test_texts_that_teach_nothing_give_even_chances(texts):
     np.testing.assert_allclose(fitted.predict_proba(["慢"]), [[0.5, 0.5]], atol=0.01)
 
 
+@pytest.mark.slow
 def test_the_coder_learns_codes_and_is_scored_by_cross_validation(posts, indicator):
     coder = cd.GrievanceCoder()
     scores = cross_val_score(coder, posts["text"], indicator, cv=2, scoring="f1_micro")
@@ -108,6 +110,7 @@ def test_the_coder_learns_codes_and_is_scored_by_cross_validation(posts, indicat
     assert coded["is_negative"].astype(int).tolist() == found[:, 0].tolist()
 
 
+@pytest.mark.slow
 def test_the_coder_takes_indicators_with_names_and_lists_of_codes(posts, indicator):
     few, names = posts.head(40), cd.GrievanceCoder.shipped().classes_
     table = pd.DataFrame(indicator[:40, 1:], columns=names[1:])

@@ -71,6 +71,7 @@ def broken_rules(path: Path, package: Path = PACKAGE) -> list[str]:
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_a_module_imports_only_layers_before_it(path):
     assert broken_rules(path) == []
@@ -85,7 +86,7 @@ def test_a_module_imports_only_layers_before_it(path):
         ("sentiment/linear.py", "from analysis.corpus.clean import clean_texts"),
         ("simulate/posts.py", "from analysis.corpus.clean import clean_texts"),
         ("engine/minhash.py", "import analysis.corpus.clean"),
-        ("plots/bars.py", "from analysis.reporting.figures import draw"),
+        ("plots/axes.py", "from analysis.reporting.figures import draw"),
         ("reporting/report.py", "from analysis.pipeline import run"),
     ],
 )
@@ -105,6 +106,7 @@ def find_circle(imports: dict[str, set[str]]) -> list[str]:
     return []
 
 
+@pytest.mark.slow
 def test_no_circle_of_imports_not_even_for_types():
     paths = {module_name(path): path for path in PACKAGE.rglob("*.py")}
     door = "analysis"  # names things of every layer, each imported when it is asked for
@@ -136,6 +138,7 @@ def test_only_the_engine_knows_numba():
     } == {"engine"}
 
 
+@pytest.mark.slow
 def test_the_engine_knows_no_other_layer():
     outside = {
         name

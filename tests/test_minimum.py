@@ -116,6 +116,7 @@ def test_a_series_below_the_minimum_does_not_weigh_on_the_others():
     assert both.loc["price", "p_holm"] == judge_trend(daily(price=rising))["p_holm"][0]
 
 
+@pytest.mark.slow
 def test_counts_of_a_handful_a_day_give_no_burst():
     """Before the null was counted, 9 in 10 of these families held a find."""
     generator = np.random.default_rng(3)
@@ -166,6 +167,7 @@ def null_texts(generator, texts, vocabulary=150, length=8):
     return ["，".join(text) for text in drawn]
 
 
+@pytest.mark.slow
 def test_texts_without_topics_have_no_clusters():
     """Before terms had to stand together, 9 of these 12 corpora had stated clusters."""
     generator = np.random.default_rng(11)

@@ -163,6 +163,7 @@ def run_cells(path, cells=None, **parameters):
     return shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "working_directory",
     [
@@ -212,6 +213,7 @@ def tiny(tables, study, posts):
     return empty, quiet, posts.head(1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "language"), [(undated, "zh"), (tiny, "en")], ids=["undated", "tiny"]
 )

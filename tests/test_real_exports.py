@@ -78,6 +78,7 @@ def test_exports_are_found_below_a_folder(script: ModuleType, tmp_path: Path) ->
     assert [path.name for path in script.list_exports([tmp_path])] == ["a.XLSX", "b.csv"]
 
 
+@pytest.mark.slow
 def test_a_run_without_a_report_says_why(script: ModuleType, tmp_path: Path) -> None:
     row = script.report_on(tmp_path / "absent.csv", tmp_path, 60)
     assert row["exit"] == 1

@@ -45,6 +45,7 @@ def test_the_lock_holds_hashes_and_no_address():
     assert lock.count("--hash=sha256:") >= len(pins)
 
 
+@pytest.mark.slow
 def test_no_tracked_file_names_an_index(tracked):
     named = re.compile(
         r"(index-url|extra-index|registry\.npmjs|pypi\.org/simple|files\.pythonhosted)"
@@ -103,3 +104,20 @@ def test_every_target_that_a_document_names_is_in_the_makefile(tracked):
 def test_ci_rebuilds_the_weights_where_their_proof_is_not_of_what_stands_here():
     run = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert re.search(r"if ! \S+ -m analysis.training.proof; then\s+make test-training", run)
+
+
+def test_the_files_that_the_documents_name_are_there(tracked):
+    """A path in backquotes is one of the checkout, seen from its root or from the package."""
+    documents = [path for path in tracked if path.suffix == ".md" and path.name != "CHANGELOG.md"]
+    named = {
+        (path.relative_to(ROOT).as_posix(), name)
+        for path in documents
+        for name in re.findall(r"`([\w./-]*[\w]+\.(?:py|yaml))`", path.read_text(encoding="utf-8"))
+    }
+    known = {path.relative_to(ROOT).as_posix() for path in tracked}
+    lost = {
+        (document, name)
+        for document, name in named
+        if not any(f"/{path}".endswith(f"/{name}") for path in known)
+    }
+    assert lost == set()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import polars as pl
+import pytest
 from teacher_and_student import label_posts, posts_to_label
 
 from analysis.coding.coder import get_coder
@@ -29,6 +30,7 @@ def test_posts_without_an_answer_teach_nothing():
     assert label_posts(posts, Silent())["text"].to_list() == ["等了十天还没发货"]
 
 
+@pytest.mark.slow
 def test_posts_to_label_are_none_of_the_simulated_ones_that_are_learnt(monkeypatch):
     monkeypatch.chdir(ROOT)
     posts = posts_to_label(50)

@@ -23,6 +23,7 @@ def _reference(text):
     )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(st.text(alphabet="退款不假货是tbc，。啊", max_size=40), max_size=5))
 def test_against_regular_expressions(texts):

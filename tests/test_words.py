@@ -7,7 +7,7 @@ import yaml
 
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
-from analysis.plots.frame import _NOT_FIRST, _NOT_LAST, drawable, wrap
+from analysis.plots.style import _NOT_FIRST, _NOT_LAST, drawable, wrap
 from analysis.words import load_words, reader_names
 
 

@@ -17,6 +17,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from analysis.audit.correction import correct_counts
     from analysis.audit.score import score_audit
     from analysis.audit.sheets import draw_audit
     from analysis.clusters.emerging import find_emerging
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from analysis.errors import CaodianError
     from analysis.measures.claims import judge_claims
     from analysis.measures.coverage import grade_coverage
-    from analysis.measures.prevalence import correct_counts, count_grievances, count_steps
+    from analysis.measures.prevalence import count_grievances, count_steps
     from analysis.measures.trend import judge_trend, smallest_growth
     from analysis.measures.watchlist import rank_platforms
     from analysis.plots.accuracy import plot_agreement, plot_error_causes, plot_hardness
@@ -70,7 +71,7 @@ _HOMES = {
     "draw_audit": "analysis.audit.sheets",
     "score_audit": "analysis.audit.score",
     "count_steps": "analysis.measures.prevalence",
-    "correct_counts": "analysis.measures.prevalence",
+    "correct_counts": "analysis.audit.correction",
     "cluster_topics": "analysis.clusters.topics",
     "find_emerging": "analysis.clusters.emerging",
     "sentiment_by_day": "analysis.sentiment.scores",

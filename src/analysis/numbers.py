@@ -2,7 +2,8 @@
 
 Sentences, tables, figures and notebooks all write through these functions, so a quantity has one
 form a language. The forms, by decision: thousands by commas; per cent without a space; a true minus
-sign; intervals joined by a word, since a dash beside a sign reads as a minus.
+sign; intervals joined by a word, since a dash beside a sign reads as a minus; a change of tenfold
+and more as a multiple.
 """
 
 import math
@@ -17,6 +18,8 @@ Printed = TypeVar("Printed", bound=str)  # a plain text, or markup that stays ma
 _RANGE = {"zh": "{} 至 {}", "en": "{} to {}"}
 _FEWER = {"zh": "少于 {}", "en": "fewer than {}"}
 _LESS = {"zh": "低于 {}", "en": "less than {}"}
+_MULTIPLE_FROM = 10  # times as much: from here on a change is told as a multiple
+_WHOLE_MULTIPLE_FROM = 100
 
 
 def is_missing(value: object) -> bool:
@@ -93,14 +96,24 @@ def quoted_share_text(value: object) -> str:
 
 
 def change_text(value: object) -> str:
-    """Write a change as a signed whole percentage with a true minus sign.
+    """Write a change as a signed whole percentage, from tenfold on as a multiple.
+
+    Nobody reads +92,386 % as what it is; ×925 says it.
 
     Examples
     --------
-    >>> change_text(0.18), change_text(-0.123), change_text(0.004), change_text(11.53)
-    ('+18%', '−12%', '0%', '+1,153%')
+    >>> change_text(0.18), change_text(-0.123), change_text(0.004), change_text(5.03)
+    ('+18%', '−12%', '0%', '+503%')
+    >>> change_text(11.53), change_text(923.86)
+    ('×12.5', '×925')
     """
-    return "–" if is_missing(value) else signed_text(float(value) * 100, 0) + "%"  # type: ignore[arg-type]
+    if is_missing(value):
+        return "–"
+    change = float(value)  # type: ignore[arg-type]
+    if change + 1 < _MULTIPLE_FROM:
+        return signed_text(change * 100, 0) + "%"
+    multiple = change + 1
+    return f"×{multiple:,.1f}" if multiple < _WHOLE_MULTIPLE_FROM else f"×{multiple:,.0f}"
 
 
 def signed_text(value: float, digits: int) -> str:

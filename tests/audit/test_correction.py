@@ -15,6 +15,7 @@ from analysis.audit.correction import (
     AuditedBands,
     beta_interval,
     estimate_counts,
+    join_estimates,
     measure_drift,
     prediction_powered_counts,
     weigh_bands,
@@ -53,6 +54,7 @@ def test_a_full_audit_returns_the_truth_without_error(
         assert row["audited"] == 900
 
 
+@pytest.mark.slow
 def test_intervals_cover_the_truth_of_many_audits(corpus: Corpus) -> None:
     coded, truth = corpus
     known = true_counts(truth, CODES)
@@ -158,6 +160,7 @@ def simple_sample(posts: int, size: int, seed: int) -> tuple[pl.DataFrame, pd.Da
     return sample, coding, numbers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tuning", [1.0, None])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_prediction_powered_equals_ppi_py_without_strata(tuning: float | None, seed: int) -> None:
@@ -181,6 +184,7 @@ def test_prediction_powered_stands_near_the_corrected_count(corpus: Corpus) -> N
         assert corrected.loc[name, "estimate"] <= powered.loc[name, "high"]
 
 
+@pytest.mark.slow
 def test_drift_is_found_where_it_is_and_not_where_it_is_not(corpus: Corpus) -> None:
     coded, truth = corpus
     quiet = 0
@@ -202,3 +206,10 @@ def test_drift_is_found_where_it_is_and_not_where_it_is_not(corpus: Corpus) -> N
     assert drift.loc["negative", "low"] < -0.75 < drift.loc["negative", "high"]
     assert drift.loc["negative", "high"] < -0.5
     assert drift.loc["negative", "p"] < 0.01
+
+
+def test_without_an_audit_estimates_are_missing_and_no_row_is_lost():
+    counts = pd.DataFrame({"grievance": ["all", "price"], "items": [9, 3]})
+    joined = join_estimates(counts.copy(), "grievance", None)
+    assert joined[["estimate", "low", "high"]].isna().all(axis=None)
+    assert joined[["grievance", "items"]].equals(counts)

@@ -29,6 +29,7 @@ def test_either_kind_of_frame_draws_the_same_posts_and_no_hidden_side(corpus: Co
     assert [tuple(row) for row in again.itertuples(index=False)] == drawn.rows()
 
 
+@pytest.mark.slow
 def test_an_audit_corrects_the_counts_it_was_drawn_for(corpus: Corpus, tmp_path: Path) -> None:
     coded, truth = corpus
     cd.draw_audit(coded.to_pandas(), tmp_path, size=400)

@@ -24,6 +24,7 @@ def test_size_columns_and_distinct_posts(corpus: Corpus) -> None:
     assert sample.columns == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 2, 10, 17, 60, 300, 1_000])
 def test_weights_add_up_to_the_frame(corpus: Corpus, size: int) -> None:
     sample = draw_sample(corpus[0], size=size, seed=2)
@@ -64,6 +65,7 @@ def test_training_posts_are_never_drawn(corpus: Corpus) -> None:
     assert (1 / sample["inclusion_probability"]).sum() == pytest.approx(200)
 
 
+@pytest.mark.slow
 def test_each_post_is_drawn_as_often_as_its_probability_says(
     corpus_maker: Callable[..., Corpus],
 ) -> None:

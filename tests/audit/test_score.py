@@ -33,6 +33,7 @@ def sheet_rows(path: Path) -> list[dict[str, object]]:
     return [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
 
 
+@pytest.mark.slow
 def test_columns_and_rows_of_the_contract(corpus: Corpus, tmp_path: Path) -> None:
     fill(draw(corpus, tmp_path), corpus[1], 0.05, 1)
     table = score_audit(tmp_path)
@@ -45,6 +46,7 @@ def test_columns_and_rows_of_the_contract(corpus: Corpus, tmp_path: Path) -> Non
     assert beside["grievance"].tolist() == table["grievance"].tolist()
 
 
+@pytest.mark.slow
 def test_coders_without_error_agree_wholly(corpus: Corpus, tmp_path: Path) -> None:
     fill(draw(corpus, tmp_path), corpus[1], 0.0, 1)
     assert sheet_rows(tmp_path / "adjudicated.xlsx") == []
@@ -54,6 +56,7 @@ def test_coders_without_error_agree_wholly(corpus: Corpus, tmp_path: Path) -> No
     assert len(notes) == 2 and "handed in twice" in notes[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [0.05, 0.3])
 def test_error_is_as_set_and_adjudication_takes_the_truth(
     corpus: Corpus, tmp_path: Path, error: float
@@ -76,6 +79,7 @@ def test_error_is_as_set_and_adjudication_takes_the_truth(
     assert all(judged[post] == truth[post] for post in judged)
 
 
+@pytest.mark.slow
 def test_agreement_falls_with_error(corpus: Corpus, tmp_path: Path) -> None:
     alphas = []
     for error in (0.02, 0.2):
@@ -87,6 +91,7 @@ def test_agreement_falls_with_error(corpus: Corpus, tmp_path: Path) -> None:
     assert alphas[0] > alphas[1]
 
 
+@pytest.mark.slow
 def test_same_seed_same_bytes(corpus: Corpus, tmp_path: Path) -> None:
     for name in ("first", "second"):
         fill(draw(corpus, tmp_path / name), corpus[1], 0.1, 3)
@@ -96,6 +101,7 @@ def test_same_seed_same_bytes(corpus: Corpus, tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(score_audit(tmp_path / "first"), score_audit(tmp_path / "second"))
 
 
+@pytest.mark.slow
 def test_error_that_is_left_is_told(corpus: Corpus, tmp_path: Path) -> None:
     fill(draw(corpus, tmp_path, size=1_000), corpus[1], 0.25, 1)
     notes = score_audit(tmp_path).attrs["notes"]
@@ -109,6 +115,7 @@ def test_error_that_is_left_is_told(corpus: Corpus, tmp_path: Path) -> None:
     assert any("goods " in note["en"] and "货 " in note["zh"] for note in own)
 
 
+@pytest.mark.slow
 def test_disputes_without_adjudicator_count_half(corpus: Corpus, tmp_path: Path) -> None:
     fill(draw(corpus, tmp_path), corpus[1], 0.1, 1)
     judged = score_audit(tmp_path).set_index("grievance")["estimate"]
@@ -128,6 +135,7 @@ def test_one_coder_is_enough_for_counts_but_not_for_alpha(corpus: Corpus, tmp_pa
     assert any("Only one person" in note["en"] for note in table.attrs["notes"])
 
 
+@pytest.mark.slow
 def test_sub_grievances_are_coded_on_request(corpus: Corpus, tmp_path: Path) -> None:
     subs = pl.when(pl.col("grievances").list.contains("price")).then(
         pl.concat_list(pl.lit("price.price_surge"))
@@ -145,6 +153,7 @@ def test_sub_grievances_are_coded_on_request(corpus: Corpus, tmp_path: Path) -> 
     assert count <= details.loc["price.price_surge", "high"]
 
 
+@pytest.mark.slow
 def test_an_undecided_dispute_is_refused(corpus: Corpus, tmp_path: Path) -> None:
     fill(draw(corpus, tmp_path), corpus[1], 0.2, 1)
     book = openpyxl.load_workbook(tmp_path / "adjudicated.xlsx")

@@ -62,6 +62,7 @@ def test_each_stratum_is_drawn_as_often_as_its_probability_says(rated: pl.DataFr
     assert (best["len"] / best["inclusion_probability"]).sum() == pytest.approx(frame)
 
 
+@pytest.mark.slow
 def test_corrected_counts_stay_right(rated: pl.DataFrame, corpus: Corpus) -> None:
     """Over many draws the mean of the estimates is the truth, and the intervals hold it."""
     truth = corpus[1]

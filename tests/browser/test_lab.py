@@ -154,19 +154,24 @@ def test_run_all_works_on_each_kind_of_notebook_as_it_opens(name, run_all, lab):
     assert [url for url in page.asked if not url.startswith((lab[0], "data:", "blob:"))] == []
 
 
-def test_controls_redraw_the_figure_and_the_table_is_searched(run_all):
+def test_controls_redraw_the_figure_and_list_the_posts(run_all):
     page = run_all(CONTROLS)
-    picture = page.locator(".jupyter-widgets img").first
-    before = picture.get_attribute("src")
-    page.locator(".jupyter-widgets select").first.select_option(label="红包活动")
-    page.wait_for_function(
-        "before => document.querySelector('.jupyter-widgets img').src != before", arg=before
-    )
+    changed = "before => document.querySelector('.jupyter-widgets img').src != before"
+    for label in ("红包活动", "组", "微博"):
+        before = page.locator(".jupyter-widgets img").first.get_attribute("src")
+        option = page.locator(f".jupyter-widgets select:has(option:text-is('{label}'))").first
+        option.select_option(label=label)
+        page.wait_for_function(changed, arg=before)
+    page.locator(".jupyter-widgets select").nth(0).select_option(label="全部帖子")
+    words = page.locator(".widget-text:has-text('含有的词') input")
+    words.fill("客服")
+    words.press("Enter")
+    page.wait_for_selector(".caodian-rows mark:text('客服')")
+    why = page.locator(".widget-dropdown:has-text('为何这样编') select")
+    why.select_option(index=1)
+    page.wait_for_selector(".jupyter-widgets :text('触发的规则')")
     rows = page.locator("table.dataTable tbody tr")
-    assert rows.count() > 5
-    page.locator("input.dt-input[type=search]").fill("red_envelope")
-    page.wait_for_function("document.querySelectorAll('table.dataTable tbody tr').length == 1")
-    assert "red_envelope" in rows.first.inner_text()
+    assert rows.count() > 0
 
 
 @pytest.mark.slow

@@ -26,6 +26,7 @@ def run(*words, **options):
 NO_UTF8 = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "env", [NO_UTF8, {"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "cp1252"}], ids=str
 )
@@ -39,6 +40,7 @@ def test_what_an_encoding_lacks_is_escaped(env, words, tmp_path):
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
 def test_a_chinese_file_is_read_where_the_locale_knows_no_utf8(tmp_path):
     """The posts are written by libraries that would refuse the path."""
     table = {"评论时间": ["2019-06-03 10:00:00"], "评论内容": ["第三天就漏水"]}
@@ -118,6 +120,7 @@ def test_an_interrupt_below_is_no_error_of_ours(monkeypatch, capsys):
         main(["report", "posts.csv"])
 
 
+@pytest.mark.slow
 def test_a_wrong_path_imports_nothing_heavy(tmp_path):
     """It must answer at once: importing what a run needs takes seconds."""
     code = (
@@ -135,6 +138,7 @@ def test_a_wrong_path_imports_nothing_heavy(tmp_path):
     assert "heavy: []" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_report_is_made_from_another_folder_that_cannot_be_written(tmp_path, monkeypatch):
     """Out and storage elsewhere suffice, and the shipped studies are found."""
     from analysis.pipeline.request import Request

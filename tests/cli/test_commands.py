@@ -92,6 +92,7 @@ def test_bad_input_is_one_sentence_and_exit_1(tmp_path, capsys, stage, content, 
     assert not (tmp_path / "out.csv").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["clean", "mask", "deduplicate", "sentiment", "code"])
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".jsonl", ".parquet"])
 def test_a_stage_keeps_rows_and_columns_and_adds_its_own(tmp_path, posts, stage, suffix):

@@ -104,6 +104,7 @@ def resolved(environment):
     return subprocess.check_output([sys.executable, "-c", code], env=environment, text=True).strip()
 
 
+@pytest.mark.slow
 def test_a_foreign_kernel_does_not_shadow_ours_in_the_lab(foreign_kernel):
     environment = {**os.environ, "JUPYTER_PATH": foreign_kernel}
     assert resolved(environment) == "/no/such/python"
@@ -111,6 +112,7 @@ def test_a_foreign_kernel_does_not_shadow_ours_in_the_lab(foreign_kernel):
     assert resolved(lab._lab_environment(environment, Path("/"))) in ("python", sys.executable)
 
 
+@pytest.mark.slow
 def test_a_foreign_kernel_does_not_shadow_ours_in_a_report(foreign_kernel, tmp_path, monkeypatch):
     monkeypatch.setenv("JUPYTER_PATH", foreign_kernel)
     cells = [

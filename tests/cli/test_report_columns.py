@@ -45,6 +45,7 @@ def test_the_notebooks_step_depends_on_what_notebooks_read(name):
     assert any(path.endswith(name) for path in hash_files(_READ_BY_NOTEBOOKS))
 
 
+@pytest.mark.slow
 def test_a_table_that_cannot_be_read_is_refused_before_the_run_is_imported(tmp_path):
     (tmp_path / "pairs.csv").write_text("id,query0,query1\n1,a,b\n2,c,d\n", encoding="utf-8")
     script = (

@@ -22,6 +22,7 @@ def simulate(tmp_path, capsys):
     return run
 
 
+@pytest.mark.slow
 def test_a_day_and_an_hour_can_be_missing(simulate):
     result, posts, _ = simulate("--missing-day", "2020-06-03", "--missing-hour", "20")
     assert result[0] == 0
@@ -31,6 +32,7 @@ def test_a_day_and_an_hour_can_be_missing(simulate):
     assert times.dt.date().n_unique() == 19
 
 
+@pytest.mark.slow
 def test_an_hour_can_be_missing_on_one_day(simulate):
     _, posts, _ = simulate("--missing-hour", "20", "--partly-missing-day", "2020-06-05")
     evening = posts.filter(pl.col("published_at").dt.hour() == 20)["published_at"].dt.date()
@@ -38,11 +40,13 @@ def test_an_hour_can_be_missing_on_one_day(simulate):
     assert evening.n_unique() == 19
 
 
+@pytest.mark.slow
 def test_copies_can_be_left_out(simulate):
     _, _, truth = simulate("--duplicates", "0")
     assert truth["duplicate_of"].null_count() == truth.height
 
 
+@pytest.mark.slow
 def test_a_plain_corpus_and_a_marked_trend(simulate):
     _, _, truth = simulate(
         "--difficulty", "0", "--trend", "marked", "--trend-grievance", "delivery"

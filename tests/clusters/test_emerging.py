@@ -78,6 +78,7 @@ def corpus(plant=None, *, size=40, onset=12, seed=1, **more):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("plant", "label"), [(SLANG, "影子规格"), (PLAIN, "充电宝")])
 def test_a_plant_of_two_per_cent_is_found_and_dated(plant, label):
     found = find_emerging(corpus(plant))
@@ -92,6 +93,7 @@ def test_a_plant_of_two_per_cent_is_found_and_dated(plant, label):
     assert (find["new_wording_of"], find["find_kind"]) == ("unknown", "grievance")
 
 
+@pytest.mark.slow
 def test_a_trick_without_a_word_of_its_own_is_found_as_a_group():
     # Words that many other texts hold: only their company is new.
     usual = words()[150:174]
@@ -103,11 +105,13 @@ def test_a_trick_without_a_word_of_its_own_is_found_as_a_group():
     assert found["found_by"].to_list()[:1] == ["group"]
 
 
+@pytest.mark.slow
 def test_where_nothing_rose_hardly_anything_is_found():
     # The search errs in one corpus of twenty, and here in one of five.
     assert sum(find_emerging(corpus(seed=seed)).height for seed in range(5)) <= 1
 
 
+@pytest.mark.slow
 def test_the_talk_of_one_day_is_no_step():
     posts = corpus(SLANG, size=20)
     told = pl.col("text").str.contains("影子规格")
@@ -118,10 +122,12 @@ def test_the_talk_of_one_day_is_no_step():
     assert find_emerging(moved, "2020-06-14").height == 1
 
 
+@pytest.mark.slow
 def test_a_grievance_that_was_always_there_is_none():
     assert find_emerging(corpus(SLANG, size=60, onset=0)).is_empty()
 
 
+@pytest.mark.slow
 def test_one_text_copied_a_thousand_times_is_one_family():
     posts = corpus()
     copies = pl.concat([posts.head(1)] * 1_000).with_columns(
@@ -130,6 +136,7 @@ def test_one_text_copied_a_thousand_times_is_one_family():
     assert find_emerging(pl.concat([posts, copies])).is_empty()
 
 
+@pytest.mark.slow
 def test_only_what_was_known_on_the_day_is_looked_at():
     posts = corpus(SLANG, size=60)
     assert find_emerging(posts, "2020-06-12").is_empty()
@@ -141,6 +148,7 @@ def test_only_what_was_known_on_the_day_is_looked_at():
         find_emerging(posts, "2020年6月")
 
 
+@pytest.mark.slow
 def test_texts_below_the_bar_are_not_looked_at():
     posts = corpus(SLANG).with_columns(
         is_negative=False,
@@ -155,6 +163,7 @@ def test_texts_below_the_bar_are_not_looked_at():
     assert find_emerging(low).is_empty()
 
 
+@pytest.mark.slow
 def test_neither_the_order_of_rows_nor_the_kind_of_frame_matters():
     posts = corpus(PLAIN)
     expected = find_emerging(posts)
@@ -164,6 +173,7 @@ def test_neither_the_order_of_rows_nor_the_kind_of_frame_matters():
     assert pandas["label"].tolist() == expected["label"].to_list()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("more", "kind", "known"),
     [
@@ -179,6 +189,7 @@ def test_adverts_news_campaigns_and_new_wordings_are_named(more, kind, known):
     assert find["code_dispersion"] < 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("days", [0, 1, 9])
 def test_below_the_minimum_there_is_an_empty_table(days):
     posts = corpus(SLANG).filter(pl.col("published_at") < START + timedelta(days=days))
@@ -224,6 +235,7 @@ def test_numbered_terms_are_the_listed_ones():
     assert number_terms([], 2)[2] == [] and number_terms(["好"], 1)[2] == []
 
 
+@pytest.mark.slow
 def test_the_command_writes_what_was_known_on_the_day(tmp_path):
     posts = corpus(SLANG, size=60)
     posts.write_parquet(tmp_path / "coded.parquet")

@@ -23,6 +23,8 @@ from analysis.clusters.words import cut_words, find_words, learn_words, unpack
 from analysis.corpus.clean import clean_texts
 from analysis.errors import CaodianError
 
+pytestmark = pytest.mark.slow  # the fixture of all of them takes seconds
+
 TOPICS = {
     "delivery": ["物流停滞", "快递丢件", "迟迟不发货", "催单无人理", "配送超时", "驿站拒收"],
     "after_sales": ["退款被拒", "客服踢皮球", "售后敷衍", "退货运费", "换货拖延", "维修收费"],

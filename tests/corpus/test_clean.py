@@ -173,6 +173,7 @@ PIECES = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.lists(PIECES, max_size=14).map("".join) | st.text(max_size=30))
 def test_cleaning_twice_changes_nothing(text):
@@ -182,6 +183,7 @@ def test_cleaning_twice_changes_nothing(text):
     assert clean_texts(once).to_list() == once.to_list()
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=20), max_size=8)
@@ -191,6 +193,7 @@ def test_a_row_does_not_depend_on_its_neighbours(texts):
     assert together == [clean_texts(pl.Series([text])).item() for text in texts]
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(
     st.lists(PIECES, max_size=8).map("".join) | st.text(st.characters(exclude_categories=["Cs"]))
@@ -213,6 +216,7 @@ def clean_by_all_rules(text):
     return text
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.lists(PIECES, max_size=10).map("".join))
 def test_asking_which_rules_a_text_needs_changes_no_text(text):

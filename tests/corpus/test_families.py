@@ -69,6 +69,7 @@ TEXTS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(TEXTS, st.data())
 def test_families_are_those_of_the_definition(texts, data):
@@ -79,6 +80,7 @@ def test_families_are_those_of_the_definition(texts, data):
     assert group_near_duplicates(posts).rows() == reference(posts)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(TEXTS, st.data())
 def test_order_and_partitions_do_not_matter(texts, data):
@@ -94,6 +96,7 @@ def test_order_and_partitions_do_not_matter(texts, data):
         assert families.rows() == [whole[key] for key in part["key"]]
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(TEXTS)
 def test_spilling_changes_nothing(tmp_path_factory, texts):

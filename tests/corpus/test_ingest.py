@@ -327,6 +327,7 @@ def read_table_alone(table):
     return list(table.partitions()), table.reading
 
 
+@pytest.mark.slow
 def test_tables_read_by_workers_are_those_of_the_whole(exports):
     whole = ingest([exports], secret=b"s")
     posts = pl.concat(whole.partitions())

@@ -96,6 +96,7 @@ WRITERS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(WRITERS))
 def test_one_table_reads_the_same_in_every_container(tmp_path, name):
     WRITERS[name](tmp_path / name)
@@ -115,6 +116,7 @@ def test_blank_formatted_rows_below_a_sheet_are_no_records(tmp_path):
     assert ingestion.reconciliation.iloc[0].records_read == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [str, Path])
 def test_a_sqlalchemy_url_is_read(tmp_path, make):
     write_sqlite(tmp_path / "a.db")
@@ -180,6 +182,7 @@ SHAPES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
 def test_posts_are_found_whichever_way_json_holds_them(tmp_path, shape):
     path = tmp_path / "a.json"

@@ -24,6 +24,7 @@ def account(path):
     return counted, ingestion
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "kept", "rejected"),
     [
@@ -103,6 +104,7 @@ def test_archives_neither_swell_nor_leave_their_place(tmp_path):
 CELL = st.text(alphabet=st.sampled_from('a1,"\n\r\t;|=\0慢退款2020-06-12:　'), max_size=12)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -119,6 +121,7 @@ def test_any_text_is_accounted_for_or_refused(tmp_path, lines, encoding):
     assert numbers == sorted(set(numbers))
 
 
+@pytest.mark.slow
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

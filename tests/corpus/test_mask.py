@@ -225,6 +225,7 @@ FRAGMENTS = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.lists(FRAGMENTS, max_size=5).map("".join))
 def test_the_gates_hide_nothing_and_masking_is_idempotent(text):
@@ -235,6 +236,7 @@ def test_the_gates_hide_nothing_and_masking_is_idempotent(text):
     assert _mask_text(slow) == (slow, {})
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(
     st.text(
@@ -382,6 +384,7 @@ def test_the_fragments_come_before_most_finders(finder):
     assert spans or finder >= len(FOUND)  # numbers that are spelled share their patterns
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(st.lists(st.none() | TEXTS, max_size=5))
 def test_both_ways_mask_alike(texts):

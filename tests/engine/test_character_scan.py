@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -36,6 +37,7 @@ def reference(text):
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @example(["   a", "aa a", "a 111"])
 @given(st.lists(st.text(alphabet="01 -ab_号栋@😡\n，中\U0010fffd", max_size=14), max_size=4))
@@ -51,6 +53,7 @@ PREFILTER = CellPrefilter(CELL_GATE_BLANKS, WORDS)
 CELLS = st.lists(st.none() | st.text(alphabet="na无— \u3000\u200b西😡\x00", max_size=6), max_size=6)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(CELLS)
 def test_no_cell_that_cleaning_changes_passes(cells):

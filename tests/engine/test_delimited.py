@@ -28,6 +28,7 @@ def reference(text, delimiter=","):
     return [row or [""] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(
     TABLE, st.sampled_from([",", "\t"]), st.sampled_from(["\n", "\r\n", "\r"]), st.integers(1, 40)
@@ -39,6 +40,7 @@ def test_well_formed_text_is_read_as_the_standard_library_reads_it(rows, delimit
     assert read(written.encode(), delimiter, size=size) == reference(written, delimiter)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(
     st.text(alphabet=st.sampled_from('a1,"\n\r 慢'), max_size=60),
@@ -87,6 +89,7 @@ def test_columns_are_gathered_as_cells_are():
     assert [column.to_list() for column in columns] == read
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(
     st.lists(

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
@@ -38,6 +39,7 @@ def test_items_by_their_numbers(rows):
 SCORES = st.floats(0, 1) | st.sampled_from([0.0, 1.0, 0.005, 0.00495, 0.00505, 0.99995, 0.12345])
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(st.lists(SCORES, min_size=len(CODES), max_size=len(CODES)), max_size=8))
 def test_scores_as_json(rows):

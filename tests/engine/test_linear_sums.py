@@ -180,6 +180,7 @@ texts = st.text(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.lists(texts, max_size=4))
 def test_equals_plain_loop(batch):

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import polars as pl
+import pytest
 
 from analysis.coding.compiler import _fold_character, compile_lexicon
 from analysis.coding.lexicon import GIVEN_CONCEPTS, Concept, Lexicon, Rule, expand_term
@@ -93,6 +94,7 @@ def _reference(raw):
     return found
 
 
+@pytest.mark.slow
 def test_against_the_reference_on_random_text():
     rng = random.Random(7)
     pieces = [

@@ -78,6 +78,7 @@ VARIANTS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(VARIANTS, st.sampled_from([0.5, 0.7, 0.8, 0.9, 1.0]), st.integers(0, 6))
 def test_a_crowd_has_the_components_of_all_pairs(texts, similarity, joined):
@@ -86,6 +87,7 @@ def test_a_crowd_has_the_components_of_all_pairs(texts, similarity, joined):
     assert crowd(texts, roots, similarity, as_one_bucket) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [_CROWD - 1, _CROWD + 1, 700])
 def test_both_ways_of_linking_agree_with_all_pairs(size):
     rng = np.random.default_rng(7)
@@ -111,6 +113,7 @@ def shared(keys, active, share, shares):
     return {(int(pair) >> 32, int(pair) & 0xFFFFFFFF) for pair in found}
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(KEYS, st.sampled_from([1, 2, 4]))
 def test_all_that_share_are_found_and_only_active_ones(rows, shares):
@@ -128,6 +131,7 @@ def test_most_lone_keys_are_left_out():
     assert len(shared(keys, np.ones(20_000), 0, 1)) < 4_000
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 5), st.integers(0, 9)), max_size=60, unique=True), st.data()

@@ -41,6 +41,7 @@ def reference(pattern, text):
     return [places[0], places[-1]] if places else None
 
 
+@pytest.mark.slow
 @settings(max_examples=600, deadline=None)
 @given(st.lists(st.text(alphabet=ALPHABET, max_size=24), max_size=4))
 def test_patterns_are_found_where_re_finds_them(texts):
@@ -66,6 +67,7 @@ def folded(text):
     return text.translate(FOLDED)
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.sampled_from([*"１2ab，,】", "【", *TOKENS]), max_size=9).map("".join))
 def test_the_search_runs_on_the_folded_copy(text):
@@ -118,6 +120,7 @@ def ends_and_groups(number, points, place):
     return None if end < 0 else (place, end, *groups[1 : 1 + width].tolist())
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(st.text(alphabet=ALPHABET, max_size=12) | st.text(alphabet="abc", max_size=9))
 def test_matches_end_where_those_of_re_end_and_so_do_their_groups(text):
@@ -133,6 +136,7 @@ def test_matches_end_where_those_of_re_end_and_so_do_their_groups(text):
 MACHINE = (tuple(INSTRUCTIONS), (ENTRIES[len(GROUPED) :], PROGRAM.firsts), *ROOM[:3])
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(st.text(alphabet=ALPHABET, max_size=12) | st.text(alphabet="abc", max_size=9), st.data())
 def test_parts_are_found_in_a_stretch_as_re_finds_them_in_a_slice(text, data):

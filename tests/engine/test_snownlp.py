@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ def plain_step(before, row):
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(st.lists(paths, min_size=16, max_size=16), st.lists(logs, min_size=16, max_size=16))
 def test_a_step_takes_the_first_of_the_best(before, row):

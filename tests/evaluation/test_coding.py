@@ -9,11 +9,9 @@ from sklearn.metrics import f1_score, precision_score, recall_score
 
 from analysis.errors import CaodianError
 from analysis.evaluation.coding import (
-    _worst_errors,
     code_labelled,
     count_causes,
     describe_coding,
-    evaluate_coding,
     list_confusions,
     list_errors,
     measure_coding,
@@ -57,7 +55,7 @@ CODER = _Fixed(
 
 
 def test_scores_against_scikit_learn():
-    table = evaluate_coding(POSTS, coder=CODER).query("slice == 'all'").set_index("label")
+    table = measure_coding(*code_labelled(POSTS, CODER)).query("slice == 'all'").set_index("label")
     truth, found = [1, 1, 0, 1, 0], [1, 0, 1, 1, 0]
     row = table.loc["negative"]
     assert row["f1"] == pytest.approx(f1_score(truth, found))
@@ -72,7 +70,7 @@ def test_scores_against_scikit_learn():
 
 
 def test_slices_by_difficulty():
-    table = evaluate_coding(POSTS, coder=CODER)
+    table = measure_coding(*code_labelled(POSTS, CODER))
     sarcasm = table[(table["slice"] == "difficulty=sarcasm") & (table["label"] == "negative")]
     assert sarcasm["posts"].item() == 1
     assert sarcasm["recall"].item() == 0
@@ -80,7 +78,7 @@ def test_slices_by_difficulty():
 
 def test_worst_errors_are_masked():
     posts = POSTS.with_columns(pl.lit("电话13812345678没人接").alias("text"))
-    errors = _worst_errors(posts, coder=CODER)
+    errors = list_errors(*code_labelled(posts, CODER))
     assert set(errors["kind"]) == {"missed", "false alarm"}
     assert not errors["text"].str.contains("13812345678").any()
 
@@ -97,7 +95,7 @@ def test_unknown_codes_are_named():
 
 
 def test_the_bias_has_an_interval_and_shares_have_none():
-    table = evaluate_coding(POSTS, coder=CODER).query("slice == 'all'").set_index("label")
+    table = measure_coding(*code_labelled(POSTS, CODER)).query("slice == 'all'").set_index("label")
     row = table.loc["price"]
     assert row["bias_low"] <= row["bias"] <= row["bias_high"]
     assert table.loc[["false_alarms", "voice_accuracy", "platforms_exact"], "bias"].isna().all()
@@ -105,6 +103,7 @@ def test_the_bias_has_an_interval_and_shares_have_none():
     assert share["precision_low"] <= share["precision"] <= share["precision_high"]
 
 
+@pytest.mark.slow
 def test_the_interval_is_that_of_resampled_posts():
     rng = np.random.default_rng(20200618)
     weights = rng.multinomial(5, [0.2] * 5, size=400)
@@ -113,7 +112,7 @@ def test_the_interval_is_that_of_resampled_posts():
         f1_score(np.repeat(truth, times), np.repeat(found, times), zero_division=np.nan)
         for times in weights
     ]
-    row = evaluate_coding(POSTS, coder=CODER).iloc[0]
+    row = measure_coding(*code_labelled(POSTS, CODER)).iloc[0]
     assert row["label"] == "negative"
     assert row["f1_low"] == pytest.approx(np.nanquantile(f1, 0.025))
     assert row["f1_high"] == pytest.approx(np.nanquantile(f1, 0.975))
@@ -129,7 +128,7 @@ def test_a_label_in_few_posts_is_not_perfect_where_a_resample_lacks_it():
 
 def test_platforms_are_right_only_as_a_whole_set():
     posts = POSTS.with_columns(pl.Series("platforms", ["淘宝", "淘宝;京东", "", "淘宝", "京东"]))
-    table = evaluate_coding(posts, coder=CODER).query("slice == 'all'").set_index("label")
+    table = measure_coding(*code_labelled(posts, CODER)).query("slice == 'all'").set_index("label")
     assert table.loc["platforms_exact", "precision"] == 0.4
     assert table.loc["platforms_exact", ["true_items", "coded_items"]].to_list() == [5, 2]
 
@@ -148,7 +147,8 @@ def test_an_abstention_is_no_negative_item_and_is_told():
 
 
 def test_the_text_has_every_table():
-    table, errors = evaluate_coding(POSTS, coder=CODER), _worst_errors(POSTS, coder=CODER, most=1)
+    pair = code_labelled(POSTS, CODER)
+    table, errors = measure_coding(*pair), list_errors(*pair, most=1)
     text = describe_coding(table, errors)
     blocks = [block.splitlines() for block in text.split("\n\n")]
     assert [lines[0].split(",")[0].split(";")[0].split(":")[0] for lines in blocks] == [

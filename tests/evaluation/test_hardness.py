@@ -61,6 +61,7 @@ def test_posts_that_something_was_made_with_are_refused(seed):
         draw_simulated(600, seed)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_posts_and_repeats_stay():
     first, second = (draw_simulated(3_000, seed=4) for _ in range(2))
     assert first.equals(second)

@@ -84,6 +84,7 @@ def test_top_terms_take_ties_in_order():
     assert _top_terms(["甲乙", "丙丁"], number=1) == {"丙丁"}
 
 
+@pytest.mark.slow
 def test_table_sets_samples_side_by_side():
     reviews = shipped_reviews()
     table = compare_samples(

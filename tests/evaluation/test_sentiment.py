@@ -48,6 +48,7 @@ def test_calibration_error_by_hand():
     assert found.measure()["ece"] == pytest.approx(0.25)
 
 
+@pytest.mark.slow
 def test_intervals_cover_the_truth_about_as_often_as_they_say():
     rng, covered = np.random.default_rng(5), 0
     for trial in range(100):

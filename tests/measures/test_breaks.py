@@ -72,6 +72,7 @@ def test_trend_and_modelled_peak_are_no_breaks():
         assert len(found(table)) <= 1
 
 
+@pytest.mark.slow
 def test_false_finds_are_rare_per_family():
     false = 0
     for seed in range(60):

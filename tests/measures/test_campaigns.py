@@ -39,6 +39,7 @@ def test_only_our_row_has_an_interval(compared):
     assert compared.sort_index().drop(OURS)["low"].isna().all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "warning"), [("zh", "监测范围逐年变化"), ("en", "The scope of monitoring changed")]
 )

@@ -96,6 +96,7 @@ def test_night_missing_on_every_day_is_seen_in_a_large_corpus():
     assert set(table["grade"]) == {"doubtful"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("per_day", [2, 8, 23, 100, 1500])
 @pytest.mark.parametrize("wildness", [0.0, 0.5])
 def test_whole_corpora_of_any_size_are_not_blamed(per_day, wildness):
@@ -309,6 +310,7 @@ def grades_of(totals):
     return days, grade_periods(days, of.window, of.period)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [0.02, 0.16, 1.0, 3.0])
 def test_a_sparse_corpus_of_years_has_no_holes(rate):
     totals = np.random.default_rng(3).poisson(rate, 3_000)
@@ -365,6 +367,7 @@ def test_a_silence_within_the_collection_sets_nothing_apart(totals):
     assert not periods["reason"].str.contains("apart").any()
 
 
+@pytest.mark.slow
 def test_a_corpus_that_grew_a_thousandfold_is_not_blamed_for_its_beginning():
     rate = np.geomspace(0.05, 60, 2_500)
     days, _ = grades_of(np.random.default_rng(5).poisson(rate))

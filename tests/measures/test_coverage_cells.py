@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pandas as pd
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from analysis.measures.coverage_cells import tabulate_hours
 MOMENTS = st.datetimes(datetime(2020, 6, 1), datetime(2020, 6, 3, 23, 59))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(MOMENTS, st.sampled_from(["红包", "618", "", None])), min_size=1))
 def test_every_cell_is_what_a_plain_count_gives(found):

@@ -19,7 +19,6 @@ from analysis.measures.prevalence import (
     count_platforms,
     count_ratings,
     count_sub_grievances,
-    join_estimates,
 )
 
 CODES = ["live_streaming", "price", "delivery"]
@@ -224,7 +223,6 @@ def test_estimates_and_published_values_stand_beside_the_counts() -> None:
     row = table.set_index("grievance").loc["price"]
     assert (row["estimate"], row["low"], row["high"], row["published"]) == (7.5, 5.0, 9.0, 100)
     assert table["published"].isna().sum() == 4
-    assert join_estimates(table[["grievance"]].copy(), "grievance", None)["low"].isna().all()
 
 
 def test_a_code_written_twice_counts_once() -> None:

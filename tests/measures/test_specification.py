@@ -52,6 +52,7 @@ def curve(frame, code="price", *, event_days=(), grades=None, draws=299):
     return specify_claims(frame, study, grades, draws=draws)
 
 
+@pytest.mark.slow
 def test_every_choice_stands_once():
     table = curve(posts(), event_days=PEAK)
     assert tuple(table.columns) == TABLE
@@ -61,6 +62,7 @@ def test_every_choice_stands_once():
     assert table["growth"].is_monotonic_increasing
 
 
+@pytest.mark.slow
 def test_rise_in_copies_alone_holds_in_items_only():
     table = curve(posts(), event_days=PEAK)
     by_unit = table.groupby(["unit", "threshold"])["holds"].mean()
@@ -74,6 +76,7 @@ def test_real_rise_holds_everywhere_but_where_people_run_out():
     assert table.loc[table["unit"] != "authors", "holds"].all()
 
 
+@pytest.mark.slow
 def test_one_specification_is_the_trend_table():
     frame = posts()
     daily = _read_scored(frame).count(None)
@@ -137,6 +140,7 @@ def study_with(*claims, negative=0.5):
     return study.model_copy(update={"claims": listed, "thresholds": thresholds})
 
 
+@pytest.mark.slow
 def test_claims_of_a_study_share_one_reading(tmp_path):
     posts().write_parquet(tmp_path / "part-00000.parquet")
     study = study_with(("A", "price", "growth"), ("B", "delivery", "flat"), negative=0.42)

@@ -85,6 +85,7 @@ def test_constant_series_has_no_slope_and_no_noise():
     assert (fit.slope, fit.margin, fit.p) == (0.0, 0.0, 1.0)
 
 
+@pytest.mark.slow
 def test_holm_agrees_with_statsmodels():
     p = np.random.default_rng(3).uniform(0, 0.1, 12)
     np.testing.assert_allclose(trend_rule.holm(p), multipletests(p, method="holm")[1])

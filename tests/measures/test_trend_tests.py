@@ -78,6 +78,7 @@ def ar1_long(length):
     return series
 
 
+@pytest.mark.slow
 def test_autocorrelated_family_gives_few_trends():
     generator = np.random.default_rng(4)
     tables = [judged(ar1(generator, 0.6, 8)) for _ in range(40)]
@@ -110,6 +111,7 @@ def test_clear_growth_passes_every_guard():
     assert "not confirmed" not in table["sentence_en"][0]
 
 
+@pytest.mark.slow
 def test_guards_never_make_a_trend():
     generator = np.random.default_rng(7)
     for _ in range(10):

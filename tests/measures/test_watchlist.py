@@ -75,6 +75,7 @@ def test_without_exposure_nobody_is_listed():
     assert table["rate"].isna().all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("column", "value", "reason"),
     [

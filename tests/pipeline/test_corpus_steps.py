@@ -89,6 +89,7 @@ def expected():
     return keyed.hstack(group_near_duplicates(keyed.select("key", "published_at", "text")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("executor", [ThreadPoolExecutor(2), Elsewhere()])
 @pytest.mark.parametrize("cut", [0, 1, 4, 6, 11])
 def test_partitions_have_the_families_of_the_whole(tmp_path, executor, cut):

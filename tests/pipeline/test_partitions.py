@@ -150,6 +150,7 @@ with open_processes() as pool:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_file", [True, False])
 def test_a_script_without_a_main_guard_is_run_once(tmp_path, is_file):
     (tmp_path / "plain.py").write_text(SCRIPT, "utf-8")
@@ -160,6 +161,7 @@ def test_a_script_without_a_main_guard_is_run_once(tmp_path, is_file):
     assert (done.stdout, done.stderr) == ("top\n[8, 9]\n", "")
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_is_named():
     with pytest.raises(CaodianError, match="must live until it is done"), open_processes() as pool:
         list(map_bounded(pool, os._exit, [(1,)]))

@@ -30,6 +30,7 @@ def run(export, likes):
     return made.steps_run, sorted(coded["like_count"].to_list())
 
 
+@pytest.mark.slow
 def test_posts_that_change_without_their_families_are_coded_again(export):
     assert run(export, [1, 2]) == (["read", "deduplicate", "code"], [1, 2])
     assert run(export, [1, 3])[1] == [1, 3]
@@ -60,6 +61,7 @@ def write_reviews(path, texts=TEXTS):
     path.write_bytes(pl.DataFrame(table).write_csv().encode())
 
 
+@pytest.mark.slow
 def test_a_file_may_be_called_anything(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     folders = set()
@@ -72,6 +74,7 @@ def test_a_file_may_be_called_anything(tmp_path, monkeypatch):
     assert len(folders) == len(HOSTILE)
 
 
+@pytest.mark.slow
 def test_two_files_of_one_name_are_both_read_and_named(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write_reviews(tmp_path / "a" / "posts.csv")
@@ -85,6 +88,7 @@ def test_two_files_of_one_name_are_both_read_and_named(tmp_path, monkeypatch):
     assert len({made.paths.study, first.study, second.study}) == 3
 
 
+@pytest.mark.slow
 def test_a_folder_of_exports_is_not_read_with_what_was_made_from_it(tmp_path, monkeypatch):
     write_reviews(tmp_path / "六月" / "posts.csv")
     monkeypatch.chdir(tmp_path / "六月")
@@ -131,6 +135,7 @@ def test_a_window_asks_for_posts_with_days(tmp_path, monkeypatch):
         made.count_corpus()
 
 
+@pytest.mark.slow
 def test_a_long_window_adds_a_table_by_month_whose_items_are_those_of_its_days(
     tmp_path, monkeypatch
 ):

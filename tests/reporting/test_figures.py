@@ -10,12 +10,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.plots.frame import drawable, render
-from analysis.reporting.figures import _FIGURES, _sources_of, draw_figure
+from analysis.plots.frame import render
+from analysis.plots.style import drawable
+from analysis.reporting.figures import _FIGURES, draw_figure
 from analysis.study.load import study_of_range
 from analysis.study.periods import period_start
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_figure_is_saved_with_its_data_and_words(drawn, language):
     figures = drawn.figures[language]
@@ -29,6 +31,7 @@ def test_every_figure_is_saved_with_its_data_and_words(drawn, language):
         assert drawable(words) == words
 
 
+@pytest.mark.slow
 def test_simulated_data_are_named_on_the_figure_itself(tables, study):
     for name in _FIGURES:
         drawing = draw_figure(name, tables, study, "zh", simulated=True, scale=0.01)
@@ -96,6 +99,7 @@ def test_the_same_tables_give_the_same_bytes_in_another_process(drawn, tmp_path)
     assert there == {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
+@pytest.mark.slow
 def test_no_file_stands_beside_those_that_are_named(drawn):
     figures = [*drawn.figures["zh"], *drawn.figures["en"]]
     named = {path.name for one in figures for path in (one.png, one.svg, one.csv)}
@@ -118,6 +122,7 @@ def long_run(tables, days):
     return tables | {"daily": daily, study.series: series}, study
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("days", "dates", "source"),
     [
@@ -133,7 +138,7 @@ def test_windows_of_any_length_can_be_drawn(tables, days, dates, source, name):
     long_tables, study = long_run(tables, days)
     drawing = draw_figure(name, long_tables, study, "en", simulated=False, scale=1.0)
     assert drawing.table["date"].nunique() == dates
-    assert source in _sources_of(name, study)
+    assert study.series == source
     for axes in drawing.axes:
         assert len(axes.get_xticks()) <= 6
 
@@ -190,6 +195,7 @@ def test_labels_from_texts_cannot_break_a_figure(tables, study):
             assert render(drawing, "png")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_headline_subtitle_legend_and_source_leave_each_other_room(tables, study, language):
     for name in _FIGURES:

@@ -20,11 +20,19 @@ from analysis.measures.prevalence import (
 )
 from analysis.measures.quantities import load_tables
 from analysis.reporting.figures import draw_figures
-from analysis.reporting.ledger import post_digest, posts_behind, read_ledger, write_ledger
-from analysis.reporting.manifest import describe_run, write_manifest
+from analysis.reporting.ledger import (
+    describe_run,
+    post_digest,
+    posts_behind,
+    read_ledger,
+    write_ledger,
+    write_manifest,
+)
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import SavedRun, save_run
 from analysis.reporting.verification import verify_build
+
+pytestmark = pytest.mark.slow  # the fixture of all of them takes seconds
 
 CODES = ["live_streaming", "price", "delivery"]
 SUBS = ["live_streaming.after_sales", "price.price_surge"]

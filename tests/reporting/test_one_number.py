@@ -21,6 +21,8 @@ from analysis.reporting.verification import _read_marks
 from analysis.study.model import Claim
 from analysis.words import load_words
 
+pytestmark = pytest.mark.slow  # the fixture of all of them takes seconds
+
 LANGUAGES = ("zh", "en")
 SOURCES = Path(__file__).resolve().parents[2] / "src" / "analysis"
 

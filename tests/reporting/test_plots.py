@@ -1,5 +1,8 @@
 """Each figure by its own function: a table of either kind in, a matplotlib figure out."""
 
+import inspect
+import pydoc
+import re
 from pathlib import Path
 
 import matplotlib as mpl
@@ -97,6 +100,7 @@ def test_a_language_that_there_is_not_is_refused():
         cd.plot_grievances(PRICE, language="fr")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("export", EXPORTS)
 def test_what_the_door_counts_can_be_drawn_of_either_kind(export):
     posts = cd.code_grievances(cd.mask(cd.clean(cd.read_posts(FIXTURES / export))))
@@ -233,3 +237,151 @@ def test_a_figure_saved_by_matplotlib_keeps_its_font(tmp_path):
     figure = cd.plot_grievances(PRICE)
     figure.savefig(tmp_path / "own.png", dpi=160, metadata={"Software": None})
     assert (tmp_path / "own.png").read_bytes() == render(figure, "png")
+
+
+def filled():
+    """Give a table with something to draw for each figure."""
+    days = {f"2020-06-{day:02d}": 10 + day for day in range(1, 21)}
+    daily = pd.concat([by_day(days, code) for code in ("all", "negative", "price")])
+    parts = {"items": [4, 2], "negative_items": [1, 1]}
+    choices = pd.DataFrame({choice: ["x", "y"] for choice in CHOICES})
+    return {
+        "plot_grievances": PRICE.assign(published=[900, 400, 300]),
+        "plot_sub_grievances": pd.DataFrame(
+            {"grievance": "price", "sub_grievance": ["price.price_surge"], "items": [3]}
+        ),
+        "plot_daily": daily,
+        "plot_peak_days": daily,
+        "plot_trend": daily,
+        "plot_platforms": pd.DataFrame({"platform": ["得物"], "items": [3]}),
+        "plot_channels": pd.DataFrame({"channel": ["weibo", "other"], **parts}),
+        "plot_ratings": pd.DataFrame({"stars": ["1", "5"], **parts}),
+        "plot_funnel": pd.DataFrame(
+            {"step": ["read"], "posts_in": [9], "posts_out": [8], "dropped": [1]}
+        ),
+        "plot_hours": pd.DataFrame(
+            {"keyword": "618", "date": "2020-06-01", "hour": range(24), "items": 5, "grade": "good"}
+        ),
+        "plot_clusters": pd.DataFrame(
+            {"cluster": [1], "label": ["鲜花·枯萎"], "items": [40], "covered": [0.1]}
+        ),
+        "plot_specifications": choices.assign(
+            claim_id="C7", specification=[1, 2], grievance="price", growth=0.1, low=-0.1, high=0.3,
+            holds=True,
+        ),
+        "plot_campaigns": pd.DataFrame(
+            {"campaign": ["618-2020"], "grievance": "negative", "share": 0.19, "low": None,
+             "high": None}
+        ),
+        "plot_sentiment": pd.DataFrame(
+            {"cutoff": [0.4, 0.5], "posts": 9, "snownlp_negative": [0.7, 0.6], "negative": 0.4}
+        ),
+        "plot_agreement": pd.DataFrame(
+            {"kind": ["grievance"], "label": "price", "posts": 90, "alpha": 0.9, "alpha_low": 0.8,
+             "alpha_high": 1.0}
+        ),
+        "plot_error_causes": pd.DataFrame(
+            {"about": ["codes"], "cause": "neighbour_code", "errors": 3, "posts": 60}
+        ),
+        "plot_hardness": pd.DataFrame(
+            {"label": ["price"], "planted": 20, "script_items": 30, "coder_items": 18}
+        ),
+        "plot_coverage": pd.DataFrame({"date": list(days), "grade": "good"}),
+    }  # fmt: skip
+
+
+def more_of(plot):
+    """Give the further arguments that a figure cannot do without."""
+    daily = {"daily": filled()["plot_daily"]} if plot is cd.plot_coverage else {}
+    named = {cd.plot_sub_grievances, cd.plot_peak_days, cd.plot_trend}
+    return daily | ({"grievance": "price"} if plot in named else {})
+
+
+DOOR = [getattr(cd, name) for name in cd.__all__ if name.startswith("plot_")]
+each_figure = pytest.mark.parametrize("plot", DOOR, ids=[plot.__name__ for plot in DOOR])
+
+
+@each_figure
+def test_a_figure_is_drawn_into_the_axes_of_the_caller(plot):
+    with mpl.rc_context({"font.family": ["DejaVu Sans"]}):
+        own, (left, right) = plt.subplots(1, 2, figsize=(12, 5))
+        try:
+            drawn = plot(
+                filled()[plot.__name__], scale=0.01, title="夏天", ax=right, **more_of(plot)
+            )
+            render(own, "png")  # a character that the font lacks would be an error
+        finally:
+            plt.close(own)
+    assert drawn is own and own.axes == [left, right]
+    assert not left.has_data() and (right.has_data() or right.child_axes)
+    assert "夏天" not in words_on(own) and "来源" not in words_on(own)
+    assert words_on(right).count("模拟数据") == 1  # the mark of made-up data goes wherever they go
+
+
+@each_figure
+@pytest.mark.parametrize("size", [5, 9.5, (10, 12)])
+def test_a_figure_takes_the_size_that_is_asked_for(plot, size):
+    table, more = filled()[plot.__name__], more_of(plot)
+    usual, figure = plot(table, **more), plot(table, size=size, **more)
+    asked = size if isinstance(size, tuple) else (size, usual.get_figheight())
+    assert tuple(figure.get_size_inches()) == pytest.approx(asked)
+    before, after = margins(usual), margins(figure)
+    assert after[:2] == pytest.approx(before[:2])  # the data alone take what there is more
+    if len(figure.axes) == 1:  # the titles of panels move with them
+        assert after[2:] == pytest.approx(before[2:])
+    assert figure.alt == usual.alt
+
+
+def margins(figure):
+    """Give the inches left, right, above and below the outermost axes."""
+    boxes = [axes.get_position() for axes in figure.axes]
+    width, height = figure.get_size_inches()
+    return (
+        min(box.x0 for box in boxes) * width,
+        (1 - max(box.x1 for box in boxes)) * width,
+        (1 - max(box.y1 for box in boxes)) * height,
+        min(box.y0 for box in boxes) * height,
+    )
+
+
+@pytest.mark.parametrize("size", [4.9, (10, 1), (2, 8)])
+def test_a_size_too_small_for_labels_is_refused(size):
+    with pytest.raises(cd.CaodianError, match=r"at least 5 inches wide and 2\.4 high.*ax="):
+        cd.plot_grievances(PRICE, size=size)
+
+
+def test_axes_are_one_pair_and_have_a_size_of_their_own():
+    own, both = plt.subplots(1, 2)
+    plt.close(own)
+    with pytest.raises(cd.CaodianError, match=r"one pair of axes.*axes\[0\]"):
+        cd.plot_grievances(PRICE, ax=both)
+    with pytest.raises(cd.CaodianError, match="Give ax or size"):
+        cd.plot_grievances(PRICE, ax=both[0], size=8)
+
+
+def test_an_empty_table_says_so_on_the_axes_too():
+    own, ax = plt.subplots()
+    plt.close(own)
+    cd.plot_grievances(PRICE.head(0), ax=ax)
+    assert "没有可以画的数据" in words_on(ax) and not ax.axison
+
+
+SHARED = ["language", "title", "source", "study", "scale", "ax", "size"]
+
+
+@each_figure
+def test_help_tells_every_keyword_of_a_figure(plot):
+    parameters = inspect.signature(plot).parameters
+    assert list(parameters)[-len(SHARED) :] == SHARED
+    assert all(parameters[name].kind is inspect.Parameter.KEYWORD_ONLY for name in SHARED)
+    told = pydoc.render_doc(plot, renderer=pydoc.plaintext)
+    sections = ["Parameters", "Returns", "Raises", "Examples"]
+    places = [told.index(f"    {name}\n    {'-' * len(name)}\n") for name in sections]
+    assert places == sorted(places)
+    described = re.findall(r"^    (\w+(?:, \w+)*)$", told[places[0] : places[1]], re.MULTILINE)
+    assert set(", ".join(described).split(", ")) - {"Parameters"} == set(parameters)
+
+
+def test_a_keyword_that_there_is_not_is_refused_by_name():
+    with pytest.raises(TypeError, match=r"plot_grievances\(\).*'langauge'"):
+        cd.plot_grievances(PRICE, langauge="en")

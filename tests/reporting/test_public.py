@@ -25,6 +25,7 @@ def test_no_small_count_is_left_in_any_table(withheld):
                 assert not small.any(), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_report_is_whole_and_shows_no_nan(withheld, drawn, tmp_path, language):
     figures = draw_figures(

@@ -55,6 +55,7 @@ models = st.builds(
 texts = st.text(st.sampled_from(CHARACTERS + "x"), min_size=1, max_size=12)
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(models, st.lists(texts, min_size=1, max_size=8))
 def test_equals_the_plain_tagger(reference_words, model, texts):
@@ -77,6 +78,7 @@ def test_another_structure_is_refused():
             build_segment_tables(wrong)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(models, st.data())
 def test_a_damaged_file_is_an_error_at_most(model, data):

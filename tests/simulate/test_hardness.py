@@ -58,11 +58,13 @@ def test_the_usual_script_is_wrong_by_a_lot():
     assert f1(is_negative, corpus["is_negative"]) < 0.6
 
 
+@pytest.mark.slow
 def test_even_with_perfect_polarity_a_keyword_list_is_not_enough():
     corpus = sample(posts=12_000)
     assert macro_f1(corpus, corpus["is_negative"]) < 0.75
 
 
+@pytest.mark.slow
 def test_difficulty_makes_a_keyword_list_worse():
     scores = [
         macro_f1(corpus, corpus["is_negative"])

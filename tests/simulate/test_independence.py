@@ -73,6 +73,7 @@ def test_the_simulator_imports_nothing_that_codes():
         assert layers <= allowed | {"engine.strict_math"}, path.name
 
 
+@pytest.mark.slow
 def test_only_evaluation_and_simulated_coders_see_the_truth():
     for path in modules():
         place = path.relative_to(SOURCE).as_posix()
@@ -80,6 +81,7 @@ def test_only_evaluation_and_simulated_coders_see_the_truth():
         assert place.startswith(MAY_NAME_TRUTH) or not takes_truth(path), place
 
 
+@pytest.mark.slow
 def test_nobody_imports_the_simulator_but_those_who_compose():
     for path in modules():
         place = path.relative_to(SOURCE).as_posix()

@@ -128,6 +128,7 @@ def test_the_fast_check_of_utf8_is_pythons(data):
     assert _is_utf8(data) is expected
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=12), st.binary(max_size=2), st.integers(0, 40), st.integers(1, 7))
 def test_only_strict_utf8_is_called_so_whatever_the_blocks(text, stray, place, size):

@@ -38,6 +38,7 @@ def few(monkeypatch):
     return {"few": (posts, 1.0)}
 
 
+@pytest.mark.slow
 def test_the_same_posts_give_the_same_bytes(few, tmp_path):
     for name in ("one", "two"):
         train_coder(few, seed=5).save(tmp_path / name)
@@ -47,10 +48,12 @@ def test_the_same_posts_give_the_same_bytes(few, tmp_path):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
 
 
+@pytest.mark.slow
 def test_the_card_counts_what_was_learnt(few):
     assert train_coder(few, seed=5).sources == {"few": (120, 80)}
 
 
+@pytest.mark.slow
 def test_extra_posts_are_learnt(few):
     slang = pl.DataFrame(
         {"text": ["绷不住了"] * 30, "negative": [1] * 30, "grievances": ["price"] * 30}
@@ -61,6 +64,7 @@ def test_extra_posts_are_learnt(few):
     assert more.log_odds(probe)[0, 0] > plain.log_odds(probe)[0, 0]
 
 
+@pytest.mark.slow
 def test_posts_of_unknown_codes_teach_the_judgement_alone(few):
     unknown = pl.DataFrame(
         {"text": ["房间太吵"] * 30, "negative": [True] * 30},
@@ -130,6 +134,7 @@ def test_the_studys_own_seed_is_refused():
         simulated_posts(study, 300, study.seed)
 
 
+@pytest.mark.slow
 def test_neither_the_development_nor_the_test_part_is_learnt():
     kept_out = set()
     for part in ("development", "test"):
@@ -176,6 +181,7 @@ def posts(monkeypatch):
         yield pl.concat([written, others, strange])
 
 
+@pytest.mark.slow
 def test_no_model_saw_a_post_that_it_judges(posts):
     found = unseen_probabilities(posts)
     assert len(Fitted.fits) == 2
@@ -183,12 +189,14 @@ def test_no_model_saw_a_post_that_it_judges(posts):
         assert posts["text"][row] not in Fitted.fits[int(number) - 1]
 
 
+@pytest.mark.slow
 def test_posts_of_one_writer_are_judged_by_one_model(posts):
     found = unseen_probabilities(posts)
     assert found[:5].n_unique() == found[5:10].n_unique() == 1
     assert found[0] != found[5]
 
 
+@pytest.mark.slow
 def test_posts_that_were_never_learnt_are_judged_by_the_shipped_model(posts):
     shipped = negative_probabilities(posts["text"][10:])
     assert unseen_probabilities(posts)[10] == shipped[0]

@@ -64,6 +64,7 @@ def test_without_a_proof_all_has_changed(proven):
     assert _changed_since_proof(proven) == ["code", "data", "lock", "weights"]
 
 
+@pytest.mark.slow
 def test_the_projects_own_files_are_found():
     none = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     assert none not in _training_digests(project_root()).values()

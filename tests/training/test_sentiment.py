@@ -27,6 +27,7 @@ def test_shipped_weights_are_small():
     assert _SHIPPED_WEIGHTS.stat().st_size <= 2_000_000
 
 
+@pytest.mark.slow
 def test_extra_texts_are_added(monkeypatch, tmp_path):
     few = labelled(("很好", False), ("很差", True)).with_columns(weight=1.0)
     monkeypatch.setattr(sentiment, "read_reviews", lambda: pl.concat([few] * 6))
@@ -48,6 +49,7 @@ def test_missing_label_column():
         train_sentiment(extra=[pl.DataFrame({"text": ["好"]})])
 
 
+@pytest.mark.slow
 def test_same_texts_and_seed_give_the_same_model():
     texts = labelled(
         *[(f"第{n}个很差", True) for n in range(30)], *[(f"好{n}", False) for n in range(30)]
@@ -58,6 +60,7 @@ def test_same_texts_and_seed_give_the_same_model():
     assert (first.slope, first.intercept) == (second.slope, second.intercept)
 
 
+@pytest.mark.slow
 def test_coded_posts_of_the_development_part_are_not_learnt(monkeypatch, tmp_path):
     learnt = dict(read_coded())
     development = pl.read_ndjson("data/coded/sample/development.jsonl")["text"]

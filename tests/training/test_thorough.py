@@ -12,6 +12,8 @@ from analysis.training import coder_fit
 from analysis.training.coder import unseen_fast
 from analysis.training.thorough import _coded_posts, _fit_thorough, _train_thorough, _vectorised
 
+pytestmark = pytest.mark.slow  # the fixture of all of them takes seconds
+
 ROOT = Path(__file__).resolve().parents[2]
 POSTS = 600
 

@@ -1,6 +1,7 @@
 """Counts corrected for the coder's error, with intervals.
 
-`estimate_counts` is the estimate of the report: own-score bands with Beta intervals (`intervals`).
+`estimate_counts` is the estimate of the report: own-score bands with Beta intervals
+(`beta_interval`); `correct_counts` puts it beside the coder's own counts.
 What the interval covers is the coder's error, not the selection of posts, and it takes the
 adjudicated codes for the truth.
 """
@@ -8,13 +9,16 @@ adjudicated codes for the truth.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import polars as pl
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from analysis.audit.strata import merge_thin
+from analysis.errors import CaodianError
+from analysis.frames import AnyFrame, as_polars, as_small, put_columns, take_columns
 
 # Interval of a stratified count from Beta draws, band by band.
 #
@@ -262,7 +266,7 @@ def prediction_powered_counts(
     [100.0, 100.0]
     """
     rows = []
-    quantile = float(norm.ppf((1 + level) / 2))
+    quantile = float(ndtri((1 + level) / 2))
     for target, side in _spread_machine(sample).group_by("target", maintain_order=True):
         name = str(target[0])
         if _coded_column(name) not in coding:
@@ -406,3 +410,88 @@ def _log_factor(
         positives[:, None] + _UPPER[0], negatives[:, None] + _UPPER[1], size=shape
     )
     return np.asarray(np.log(float(rows["half_items"][0])) - np.log(bands.posts @ shares))
+
+
+# The estimates beside the coder's own counts.
+
+_ESTIMATES = ["estimate", "low", "high"]
+
+
+def correct_counts(counts: AnyFrame, audit: AnyFrame) -> Any:  # noqa: ANN401 - the kind given
+    """Put the audit's corrected counts beside the coder's own.
+
+    Parameters
+    ----------
+    counts
+        pandas or Polars, from `count_grievances`: by nothing, by sub-grievance or by platform. Days
+        and channels have no estimate of their own.
+    audit
+        Table of `score_audit`, of the same posts; estimates of sub-grievances and platforms are in
+        its `attrs["details"]`, or rows of the table itself.
+
+    Returns
+    -------
+    The same kind of frame
+        The counts with `estimate, low, high` in posts: corrected for the coder's error, with a 95 %
+        interval that covers this error and not the selection of posts. Missing where the audit has
+        no row (`all` needs no correction). `share` stays the coder's own.
+
+    Raises
+    ------
+    CaodianError
+        When either table lacks a column, or the counts are by day or channel.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"grievance": ["all", "price"], "items": [40, 8]}, index=["a", "b"])
+    >>> audit = pd.DataFrame({"grievance": ["price"], "estimate": [9.0], "low": [7.0],
+    ...                       "high": [12.0]})
+    >>> correct_counts(counts, audit)
+      grievance  items  estimate  low  high
+    a       all     40       NaN  NaN   NaN
+    b     price      8       9.0  7.0  12.0
+    """
+    kinds = {"sub_grievance": "sub_grievance", "platform": "platform", "grievance": "grievance"}
+    columns = take_columns(counts, [], ["date", *kinds]).columns
+    by = next((name for name in kinds if name in columns), None)
+    if by is None or "date" in columns:
+        raise CaodianError(
+            "an audit corrects counts by grievance, sub-grievance or platform",
+            value=f"counts by {'date' if 'date' in columns else 'something else'}",
+            remedy="Count by one of them: count_grievances(posts).",
+        )
+    table = as_small(take_columns(counts, [by]))
+    names = table[by].astype("str")
+    table["audited_as"] = "platform:" + names if by == "platform" else names
+    joined = join_estimates(table, "audited_as", _audited_rows(audit))
+    return put_columns(counts, as_polars(joined[_ESTIMATES]))  # type: ignore[type-var]
+
+
+def _audited_rows(audit: AnyFrame) -> pd.DataFrame:
+    """Return the audit with what stands beside it on sub-grievances and platforms."""
+    needed = ["grievance", *_ESTIMATES]
+    rows = as_small(take_columns(audit, needed, (), "Give the table of score_audit."))
+    details = getattr(audit, "attrs", {}).get("details")
+    if details is None or not len(details):
+        return rows
+    return pd.concat([rows, as_small(details)[needed]], ignore_index=True)
+
+
+def join_estimates(table: pd.DataFrame, key: str, audit: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the table with `estimate, low, high` of the audit row of the same name.
+
+    Examples
+    --------
+    >>> audit = pd.DataFrame(
+    ...     {"grievance": ["price"], "estimate": [9.0], "low": [7.0], "high": [12.0]}
+    ... )
+    >>> join_estimates(pd.DataFrame({"grievance": ["all", "price"]}), "grievance", audit)
+      grievance  estimate   low  high
+    0       all      <NA>  <NA>  <NA>
+    1     price       9.0   7.0  12.0
+    """
+    rows = {} if audit is None else audit.set_index("grievance")[_ESTIMATES].to_dict("index")
+    for column in _ESTIMATES:
+        values = [rows.get(name, {}).get(column) for name in table[key]]
+        table[column] = pd.array(values, dtype="Float64")
+    return table

@@ -96,13 +96,7 @@ def sentiment(
 @command.command(short_help="The coder on coded posts.")
 @_shared
 @options.text_column
-@click.option(
-    "--coder",
-    type=click.Choice(["fast", "thorough", "keyword", "llm"]),
-    default="fast",
-    show_default=True,
-    help="Which coder is measured.",
-)
+@options.coder(about="Which coder is measured.")
 @click.option(
     "--errors", type=click.IntRange(min=0), default=0, help="Show the N worst errors, masked."
 )

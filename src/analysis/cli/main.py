@@ -21,7 +21,11 @@ _COMMANDS = {
         "analysis.cli.report:command",
         "From an export, or a simulated corpus, to a report.",
     ),
-    "simulate": ("analysis.cli.simulate:command", "Write a simulated corpus and its truth."),
+    "figures": (
+        "analysis.cli.report:figures_command",
+        "Draw the figures of a report again from its tables.",
+    ),
+    "simulate": ("analysis.cli.start:simulate_command", "Write a simulated corpus and its truth."),
     "ingest": (
         "analysis.cli.stages:ingest_command",
         "Read exports of collectors into canonical posts.",

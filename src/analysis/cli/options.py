@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -118,6 +118,19 @@ def out(
 ) -> Callable[[Command], Command]:
     """Return the option --out."""
     return click.option("--out", required=required, type=click.Path(), help=about)
+
+
+# As in `coding.coder`, which would cost a second to import: a test compares them.
+CODERS = ("fast", "thorough", "keyword", "llm")
+
+
+def coder(
+    names: Sequence[str] = CODERS, about: str = "Which coder decides."
+) -> Callable[[Command], Command]:
+    """Return the option --coder."""
+    return click.option(
+        "--coder", type=click.Choice(names), default="fast", show_default=True, help=about
+    )
 
 
 def study(function: Command) -> Command:

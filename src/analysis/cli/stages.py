@@ -196,13 +196,7 @@ def sentiment_command(file: str, text_column: str, out: str, limit: int | None) 
 @click.argument("file", type=click.Path())
 @options.text_column
 @options.out()
-@click.option(
-    "--coder",
-    type=click.Choice(["fast", "thorough", "keyword", "llm"]),
-    default="fast",
-    show_default=True,
-    help="Which coder decides.",
-)
+@options.coder()
 @options.reading_options
 def code_command(file: str, text_column: str, out: str, coder: str, limit: int | None) -> None:
     """Code each post of FILE: who speaks, is it a negative item, which grievances and platforms.
@@ -226,13 +220,7 @@ def code_command(file: str, text_column: str, out: str, coder: str, limit: int |
 @click.argument("text")
 @click.option("--channel", help="Where it was posted: weibo, review, complaint, app_store ...")
 @click.option("--stars", type=click.FloatRange(1, 5), help="Stars of a review.")
-@click.option(
-    "--coder",
-    type=click.Choice(["fast", "keyword"]),
-    default="fast",
-    show_default=True,
-    help="Which coder decides.",
-)
+@options.coder(names=["fast", "keyword"])
 def explain_command(text: str, channel: str | None, stars: float | None, coder: str) -> None:
     """Tell why TEXT is coded as it is: scores, rules, strongest clues, what would have changed it.
 

@@ -279,7 +279,7 @@ def name_topics(
     )
     inside = np.asarray((member @ held).todense())
     overall = np.asarray(held.sum(axis=0)).ravel()
-    scores = _log_odds(inside, overall)
+    scores = weigh_terms(inside, overall)
     named: list[list[str]] = [[] for _ in range(n_topics)]
     own = scores.argmax(axis=0)
     frequent = (inside[own, np.arange(len(words))] >= _FEWEST_INSIDE) & (overall >= fewest)
@@ -292,8 +292,27 @@ def name_topics(
     return named
 
 
-def _log_odds(inside: NDArray[np.float64], overall: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Log-odds of words, topics × words, over their standard error."""
+def weigh_terms(inside: NDArray[np.float64], overall: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weigh the words of parts of a corpus: log-odds over their standard error.
+
+    Parameters
+    ----------
+    inside
+        Parts × words: the texts of each part that hold the word.
+    overall
+        The texts of the whole corpus that hold it.
+
+    Returns
+    -------
+    numpy.ndarray
+        Parts × words, above 0 where a word sets the part apart.
+
+    Examples
+    --------
+    >>> inside = np.array([[30.0, 10.0], [10.0, 30.0]])
+    >>> weigh_terms(inside, inside.sum(axis=0)).round(1).tolist()
+    [[5.0, -5.0], [-5.0, 5.0]]
+    """
     prior = overall / max(overall.sum(), 1) * max(inside.sum(axis=1).mean(), 1)
     outside = overall - inside
     odds = []
@@ -407,18 +426,22 @@ def _pieces(frequency: dict[str, int]) -> set[str]:
     }
 
 
-def name_cluster(weights: NDArray[np.float64], terms: Sequence[str]) -> list[str]:
+def name_cluster(
+    weights: NDArray[np.float64], terms: Sequence[str], most: int = _TERMS_SHOWN
+) -> list[str]:
     """Choose the terms that name a cluster: the heaviest ones that do not overlap.
 
     Parameters
     ----------
     weights
         Weight of every term in the cluster.
+    most
+        How many to name.
 
     Returns
     -------
     list of str
-        At most eight, the heaviest first.
+        The heaviest first.
 
     Examples
     --------
@@ -427,7 +450,7 @@ def name_cluster(weights: NDArray[np.float64], terms: Sequence[str]) -> list[str
     """
     chosen: list[str] = []
     for i in np.argsort(-weights, kind="stable"):
-        if weights[i] <= 0 or len(chosen) == _TERMS_SHOWN:
+        if weights[i] <= 0 or len(chosen) == most:
             break
         term = terms[int(i)]
         if not any(_overlap(term, other) for other in chosen):

@@ -172,10 +172,8 @@ _SLICED = ("negative", "false_alarms", "macro_codes")
 _NOT_SLICED = ("sub_grievances", "platforms", "voice")
 
 
-def evaluate_coding(
-    data: AnyFrame, *, coder: Coder | None = None, seed: int = _SEED
-) -> pd.DataFrame:
-    """Measure a coder on labelled posts, whole and by difficulty, register and channel.
+def code_labelled(data: AnyFrame, coder: Coder | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the labelled posts as `read_labels` gives them, and what the coder says of them.
 
     Parameters
     ----------
@@ -185,6 +183,31 @@ def evaluate_coding(
         may be ``;``-joined.
     coder
         The coder measured; the default one if none is given.
+
+    Raises
+    ------
+    CaodianError
+        If a column is missing or a code unknown.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"text": ["下单第九天还没发货"], "negative": [True]})
+    >>> code_labelled(posts, get_coder("keyword"))[1]["is_negative"].to_list()
+    [True]
+    """
+    labelled = read_labels(as_polars(data))
+    return labelled, (coder or get_coder()).code(labelled)
+
+
+def measure_coding(
+    labelled: pl.DataFrame, coded: pl.DataFrame, *, seed: int = _SEED
+) -> pd.DataFrame:
+    """Measure a coder on labelled posts, whole and by difficulty, register and channel.
+
+    Parameters
+    ----------
+    labelled, coded
+        What `code_labelled` returns, rows aligned.
 
     Returns
     -------
@@ -196,31 +219,13 @@ def evaluate_coding(
         as `precision`; the macro rows average over labels that occur. Intervals are bootstrap
         percentiles.
 
-    Raises
-    ------
-    CaodianError
-        If a column is missing or a code unknown.
-
     Examples
     --------
     >>> posts = pl.DataFrame({"text": ["下单第九天还没发货", "很满意"], "negative": [True, False]})
-    >>> found = evaluate_coding(posts, coder=get_coder("keyword"))
+    >>> found = measure_coding(*code_labelled(posts, get_coder("keyword")))
     >>> float(found.set_index("label").loc["negative", "f1"])
     1.0
     """
-    return measure_coding(*code_labelled(data, coder), seed=seed)
-
-
-def code_labelled(data: AnyFrame, coder: Coder | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the labelled posts as `read_labels` gives them, and what the coder says of them."""
-    labelled = read_labels(as_polars(data))
-    return labelled, (coder or get_coder()).code(labelled)
-
-
-def measure_coding(
-    labelled: pl.DataFrame, coded: pl.DataFrame, *, seed: int = _SEED
-) -> pd.DataFrame:
-    """Measure codes that are there already, rows aligned; see `evaluate_coding`."""
     parts = [_measure(labelled, coded, "all", seed)]
     for column in _SLICES:
         if column in labelled.columns:
@@ -276,13 +281,8 @@ def _one_hot(voices: pl.Series) -> _Matrix:
     return np.column_stack([(voices == voice).fill_null(False).to_numpy() for voice in VOICES])
 
 
-def _worst_errors(data: AnyFrame, *, coder: Coder | None = None, most: int = 20) -> pd.DataFrame:
-    """Return the errors on the negative item that the coder was surest of, texts masked."""
-    return list_errors(*code_labelled(data, coder), most=most)
-
-
 def list_errors(labelled: pl.DataFrame, coded: pl.DataFrame, *, most: int = 20) -> pd.DataFrame:
-    """List the worst errors of codes that are there already; see `_worst_errors`."""
+    """Return the errors on the negative item that the coder was surest of, texts masked."""
     probability = coded["negative_probability"]
     frame = pl.DataFrame({
         "kind": pl.Series(
@@ -315,7 +315,8 @@ def describe_coding(table: pd.DataFrame, errors: pd.DataFrame | None = None) -> 
     >>> import polars as pl
     >>> from analysis.coding.coder import get_coder
     >>> posts = pl.DataFrame({"text": ["下单第九天还没发货", "很满意"], "negative": [True, False]})
-    >>> print(describe_coding(evaluate_coding(posts, coder=get_coder("keyword"))).splitlines()[0])
+    >>> found = measure_coding(*code_labelled(posts, get_coder("keyword")))
+    >>> print(describe_coding(found).splitlines()[0])
     Labels, 2 posts (intervals: 95 %, bootstrap over posts)
     """
     whole = table[table["slice"] == "all"]

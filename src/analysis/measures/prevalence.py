@@ -2,7 +2,7 @@
 
 One function per published table. Shares: `all` is 1, `negative` is a share of all posts, a code is
 a share of the negative ones; codes overlap, so nothing is summed over them. Corrected estimates
-come from the audit table and are empty without one.
+are joined from the audit (`audit/correction`) and empty without one.
 """
 
 from __future__ import annotations
@@ -14,16 +14,15 @@ from typing import Any, Literal
 import pandas as pd
 import polars as pl
 
+from analysis.audit.correction import join_estimates
 from analysis.coding.codebook import load_codebook
 from analysis.coding.scoring import NO_STARS, whole_stars, with_stars
 from analysis.errors import CaodianError, nearest
 from analysis.frames import (
     AnyFrame,
     as_lazy,
-    as_polars,
     as_small,
     like_frame,
-    put_columns,
     take_columns,
 )
 from analysis.measures.coverage import grade_coverage, grade_periods
@@ -32,29 +31,7 @@ from analysis.schema import parse_columns
 from analysis.study.model import Study
 from analysis.study.periods import Period, list_periods, truncate
 
-# From counted groups to published tables: pandas rows, shares, estimates beside them.
-
-_ESTIMATES = ["estimate", "low", "high"]
-
-
-def join_estimates(table: pd.DataFrame, key: str, audit: pd.DataFrame | None) -> pd.DataFrame:
-    """Return the table with `estimate, low, high` of the audit row of the same name.
-
-    Examples
-    --------
-    >>> audit = pd.DataFrame(
-    ...     {"grievance": ["price"], "estimate": [9.0], "low": [7.0], "high": [12.0]}
-    ... )
-    >>> join_estimates(pd.DataFrame({"grievance": ["all", "price"]}), "grievance", audit)
-      grievance  estimate   low  high
-    0       all      <NA>  <NA>  <NA>
-    1     price       9.0   7.0  12.0
-    """
-    rows = {} if audit is None else audit.set_index("grievance")[_ESTIMATES].to_dict("index")
-    for column in _ESTIMATES:
-        values = [rows.get(name, {}).get(column) for name in table[key]]
-        table[column] = pd.array(values, dtype="Float64")
-    return table
+# From counted groups to published tables: pandas rows and shares.
 
 
 def _as_pandas(found: pl.DataFrame, name: str) -> pd.DataFrame:
@@ -537,66 +514,6 @@ def count_steps(posts: AnyFrame) -> Any:  # noqa: ANN401 - the kind of frame tha
         rows.append((step, before, taken.height, before - taken.height))
         before = taken.height
     return like_frame(posts, pd.DataFrame(rows, columns=list(STEP_COLUMNS)))
-
-
-def correct_counts(counts: AnyFrame, audit: AnyFrame) -> Any:  # noqa: ANN401 - the kind given
-    """Put the audit's corrected counts beside the coder's own.
-
-    Parameters
-    ----------
-    counts
-        pandas or Polars, from `count_grievances`: by nothing, by sub-grievance or by platform. Days
-        and channels have no estimate of their own.
-    audit
-        Table of `score_audit`, of the same posts; estimates of sub-grievances and platforms are in
-        its `attrs["details"]`, or rows of the table itself.
-
-    Returns
-    -------
-    The same kind of frame
-        The counts with `estimate, low, high` in posts: corrected for the coder's error, with a 95 %
-        interval that covers this error and not the selection of posts. Missing where the audit has
-        no row (`all` needs no correction). `share` stays the coder's own.
-
-    Raises
-    ------
-    CaodianError
-        When either table lacks a column, or the counts are by day or channel.
-
-    Examples
-    --------
-    >>> counts = pd.DataFrame({"grievance": ["all", "price"], "items": [40, 8]}, index=["a", "b"])
-    >>> audit = pd.DataFrame({"grievance": ["price"], "estimate": [9.0], "low": [7.0],
-    ...                       "high": [12.0]})
-    >>> correct_counts(counts, audit)
-      grievance  items  estimate  low  high
-    a       all     40       NaN  NaN   NaN
-    b     price      8       9.0  7.0  12.0
-    """
-    kinds = {"sub_grievance": "sub_grievance", "platform": "platform", "grievance": "grievance"}
-    columns = take_columns(counts, [], ["date", *kinds]).columns
-    by = next((name for name in kinds if name in columns), None)
-    if by is None or "date" in columns:
-        raise CaodianError(
-            "an audit corrects counts by grievance, sub-grievance or platform",
-            value=f"counts by {'date' if 'date' in columns else 'something else'}",
-            remedy="Count by one of them: count_grievances(posts).",
-        )
-    table = as_small(take_columns(counts, [by]))
-    names = table[by].astype("str")
-    table["audited_as"] = "platform:" + names if by == "platform" else names
-    joined = join_estimates(table, "audited_as", _audited_rows(audit))
-    return put_columns(counts, as_polars(joined[_ESTIMATES]))  # type: ignore[type-var]
-
-
-def _audited_rows(audit: AnyFrame) -> pd.DataFrame:
-    """Return the audit with what stands beside it on sub-grievances and platforms."""
-    needed = ["grievance", *_ESTIMATES]
-    rows = as_small(take_columns(audit, needed, (), "Give the table of score_audit."))
-    details = getattr(audit, "attrs", {}).get("details")
-    if details is None or not len(details):
-        return rows
-    return pd.concat([rows, as_small(details)[needed]], ignore_index=True)
 
 
 def count_codes(

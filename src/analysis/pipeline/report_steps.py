@@ -12,8 +12,7 @@ from analysis.pipeline.partitions import remove_folder, renew_folder, scan_parti
 from analysis.pipeline.stamps import hash_code, hash_files
 from analysis.reporting.disclosure import Rules, disclose, rules_of
 from analysis.reporting.figures import SavedFigure, draw_figures
-from analysis.reporting.ledger import write_ledger
-from analysis.reporting.manifest import describe_run, write_manifest
+from analysis.reporting.ledger import describe_run, write_ledger, write_manifest
 from analysis.reporting.notebooks import choose_notebooks, execute_notebooks, list_executed
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import save_run

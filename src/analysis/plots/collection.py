@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,22 @@ from numpy.typing import NDArray
 from analysis.frames import AnyFrame
 from analysis.measures.coverage_cells import OTHERS
 from analysis.numbers import count_text
-from analysis.plots.bars import style_bars
+from analysis.plots.axes import Bands, band_entries, find_bands, frame_days, style_bars
 from analysis.plots.frame import (
+    LegendEntry,
+    Look,
+    ReportFigure,
+    Setting,
+    draw_legend,
+    make_setting,
+    nothing_to_show,
+    open_figure,
+    report_figure,
+    take_dated,
+    take_other,
+    take_table,
+)
+from analysis.plots.style import (
     BLUE,
     DARK_BLUE,
     GREY,
@@ -24,34 +38,16 @@ from analysis.plots.frame import (
     PALE_BLUE,
     PALE_ORANGE,
     RULE,
-    LegendEntry,
-    ReportFigure,
-    Setting,
-    draw_legend,
-    make_setting,
-    nothing_to_show,
-    open_figure,
     room_for,
-    take_dated,
-    take_other,
-    take_table,
-    themed,
 )
-from analysis.plots.time_axis import Bands, band_entries, find_bands, frame_days
-from analysis.study.model import Study
 
 _GRADES = {"good": PALE_BLUE, "doubtful": PALE_ORANGE, "partial": RULE, "unfit": GREY}
 
 
-@themed
+@report_figure
 def plot_funnel(
     funnel: AnyFrame,
-    *,
-    language: str = "zh",
-    title: str | None = None,
-    source: str | None = None,
-    study: Study | None = None,
-    scale: float | None = None,
+    **look: Unpack[Look],
 ) -> ReportFigure:
     """Draw the posts left after each step and what each step dropped.
 
@@ -59,18 +55,6 @@ def plot_funnel(
     ----------
     funnel
         pandas or Polars table of a run, `funnel`: `step, posts_in, posts_out, dropped`, in posts.
-    language, title, source, study, scale
-        As for `plot_grievances`.
-
-    Returns
-    -------
-    ReportFigure
-        As `plot_grievances`.
-
-    Raises
-    ------
-    CaodianError
-        When a column is missing, or the language is another.
 
     Examples
     --------
@@ -78,7 +62,7 @@ def plot_funnel(
     >>> plot_funnel(funnel, language="en").alt
     'Funnel: 8 left after reading.'
     """
-    setting = make_setting(language, title, source, study, scale)
+    setting = make_setting(**look)
     rows = take_table(funnel, ["step", "posts_in", "posts_out", "dropped"])
     if rows.empty:
         return nothing_to_show(setting, "funnel", rows)
@@ -121,17 +105,13 @@ def _step_label(step: str, setting: Setting) -> str:
     return setting.words.texts.get(f"step.{step}", str(step).replace("_", " "))
 
 
-@themed
+@report_figure
 def plot_coverage(
     coverage: AnyFrame,
     daily: AnyFrame,
     *,
     event_days: Collection[str | date] = (),
-    language: str = "zh",
-    title: str | None = None,
-    source: str | None = None,
-    study: Study | None = None,
-    scale: float | None = None,
+    **look: Unpack[Look],
 ) -> ReportFigure:
     """Draw all posts by day, coloured by the grade of the day's collection.
 
@@ -144,18 +124,11 @@ def plot_coverage(
         Table of `count_grievances(posts, by="date")`; its rows `all` are the heights.
     event_days
         As for `plot_daily`.
-    language, title, source, study, scale
-        As for `plot_grievances`.
 
     Returns
     -------
     ReportFigure
-        As `plot_grievances`; `table` is the coverage by date with `items`.
-
-    Raises
-    ------
-    CaodianError
-        When a column is missing, a date is none, or the language is another.
+        `table` is the coverage by date with `items`.
 
     Examples
     --------
@@ -165,9 +138,7 @@ def plot_coverage(
     [['2020-06-01', 'good', 9]]
     """
     rows, counted = take_dated(coverage, ["date", "grade"]), take_dated(daily)
-    setting = make_setting(
-        language, title, source, study, scale, dates=rows["date"].tolist(), event_days=event_days
-    )
+    setting = make_setting(**look, dates=rows["date"].tolist(), event_days=event_days)
     if rows.empty or counted.empty:
         return nothing_to_show(setting, "coverage", rows)
     say, bands = setting.words, find_bands(setting, rows)
@@ -215,17 +186,13 @@ _LONGEST_LABEL = 14
 _MOST_DAY_LABELS = 12
 
 
-@themed
+@report_figure
 def plot_hours(
     hours: AnyFrame,
     coverage: AnyFrame | None = None,
     *,
     event_days: Collection[str | date] = (),
-    language: str = "zh",
-    title: str | None = None,
-    source: str | None = None,
-    study: Study | None = None,
-    scale: float | None = None,
+    **look: Unpack[Look],
 ) -> ReportFigure:
     """Draw the posts of each hour: by search word, or by day where no post names one.
 
@@ -238,18 +205,6 @@ def plot_hours(
         Table of the collection (`date, grade`), for the bands behind the hours.
     event_days
         As for `plot_daily`.
-    language, title, source, study, scale
-        As for `plot_grievances`.
-
-    Returns
-    -------
-    ReportFigure
-        As `plot_grievances`.
-
-    Raises
-    ------
-    CaodianError
-        When a column is missing, a date is none, or the language is another.
 
     Examples
     --------
@@ -260,9 +215,7 @@ def plot_hours(
     """
     rows = take_dated(hours, ["keyword", "date", "hour", "items", "grade"])
     graded = take_other(coverage, ["date", "grade"])
-    setting = make_setting(
-        language, title, source, study, scale, dates=rows["date"].tolist(), event_days=event_days
-    )
+    setting = make_setting(**look, dates=rows["date"].tolist(), event_days=event_days)
     if rows.empty or not rows["items"].fillna(0).any():  # nothing, or nothing that may be printed
         return nothing_to_show(setting, "hours", rows)
     rows = rows.assign(keyword=rows["keyword"].fillna(""))

@@ -2,40 +2,17 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from analysis.frames import AnyFrame
 from analysis.measures.quantities import row_of
 from analysis.minimum import FEWEST_ITEMS
 from analysis.numbers import change_text, count_text, is_missing, mean_text, period_text, range_text
-from analysis.plots.frame import (
-    BLUE,
-    DARK_BLUE,
-    INK,
-    MUTED,
-    PALE_BLUE,
-    TOP,
-    WIDTH,
-    LegendEntry,
-    ReportFigure,
-    Setting,
-    as_dates,
-    draw_legend,
-    make_setting,
-    nothing_to_show,
-    open_figure,
-    open_frame,
-    own_counts,
-    take_dated,
-    take_other,
-    take_table,
-    themed,
-)
-from analysis.plots.time_axis import (
+from analysis.plots.axes import (
     Bands,
     band_entries,
     find_bands,
@@ -46,25 +23,39 @@ from analysis.plots.time_axis import (
     marker_for,
     spread_days,
 )
-from analysis.study.model import Study
+from analysis.plots.frame import (
+    TOP,
+    LegendEntry,
+    Look,
+    ReportFigure,
+    Setting,
+    as_dates,
+    draw_legend,
+    make_setting,
+    nothing_to_show,
+    open_figure,
+    open_frame,
+    own_counts,
+    report_figure,
+    take_dated,
+    take_other,
+    take_table,
+)
+from analysis.plots.style import BLUE, DARK_BLUE, INK, MUTED, PALE_BLUE, WIDTH
 from analysis.study.periods import period_start
 
 _LEFT, _RIGHT, _GAP = 0.55, 0.3, 0.42  # inches
 _LEAD, _ROW, _PANEL = 1.62, 1.5, 0.8  # heights: lead with its title, a row of panels, a panel
 
 
-@themed
+@report_figure
 def plot_daily(
     daily: AnyFrame,
     trends: AnyFrame | None = None,
     coverage: AnyFrame | None = None,
     *,
     event_days: Collection[str | date] = (),
-    language: str = "zh",
-    title: str | None = None,
-    source: str | None = None,
-    study: Study | None = None,
-    scale: float | None = None,
+    **look: Unpack[Look],
 ) -> ReportFigure:
     """Draw every grievance by day in a panel of its own, all negative items above them.
 
@@ -80,18 +71,11 @@ def plot_daily(
         Table of the collection (`date, grade`), for the bands; else the grades of `daily`.
     event_days
         Days that stand out behind the lines; those of the study when it is given alone.
-    language, title, source, study, scale
-        As for `plot_grievances`.
 
     Returns
     -------
     ReportFigure
-        As `plot_grievances`. A code of fewer than 30 items is named below and not drawn.
-
-    Raises
-    ------
-    CaodianError
-        When a column is missing, a date is none, or the language is another.
+        A code of fewer than 30 items is named below and not drawn.
 
     Examples
     --------
@@ -102,9 +86,7 @@ def plot_daily(
     """
     table, graded = take_dated(daily), take_other(coverage, ["date", "grade"])
     verdicts = take_other(trends, ["grievance", "verdict"])
-    setting = make_setting(
-        language, title, source, study, scale, dates=table["date"].tolist(), event_days=event_days
-    )
+    setting = make_setting(**look, dates=table["date"].tolist(), event_days=event_days)
     items, families = (spread_days(table, unit) for unit in ("items", "families"))
     if items.empty:
         return nothing_to_show(setting, "daily", table)
@@ -116,7 +98,9 @@ def plot_daily(
     note += say("figure.daily.withheld") if items.isna().any(axis=None) else ""
     height = _LEAD + -(-len(drawn) // 3) * _ROW
     subtitle = own_counts(setting, "daily")
-    figure, total = open_frame(setting, "daily", height=height, note=note, subtitle=subtitle)
+    figure = open_frame(
+        setting, "daily", height=height, margins=(_LEFT, _RIGHT), note=note, subtitle=subtitle
+    )
     shown = (
         [("negative", (_LEFT, TOP + 0.42, WIDTH - _LEFT - _RIGHT, 0.95))]
         if "negative" in items
@@ -125,7 +109,8 @@ def plot_daily(
     shown += [(code, _place(number)) for number, code in enumerate(drawn)]
     lines = [(items, DARK_BLUE)] if families.empty else [(families, PALE_BLUE), (items, DARK_BLUE)]
     for code, box in shown:
-        axes = _panel(figure, total, box)
+        left, top, width, tall = box
+        axes = figure.add_panel(left, top + tall, width, tall)
         for wide, color in lines:
             axes.plot(
                 range(len(days)), wide[code], color=color, lw=line_width(len(days)),
@@ -170,11 +155,6 @@ def _place(number: int) -> tuple[float, float, float, float]:
     return _LEFT + column * (width + _GAP), TOP + _LEAD + row * _ROW + 0.44, width, _PANEL
 
 
-def _panel(figure: Figure, total: float, box: tuple[float, float, float, float]) -> Axes:
-    x, y, width, height = box
-    return figure.add_axes((x / WIDTH, 1 - (y + height) / total, width / WIDTH, height / total))
-
-
 def _title_panel(axes: Axes, code: str, trends: pd.DataFrame, setting: Setting) -> None:
     """Name the panel, and below the name the verdict of its trend."""
     trend = row_of(trends, "grievance", code)
@@ -203,7 +183,7 @@ def _spell(series: pd.Series, code: str, setting: Setting) -> str:
 # One grievance by day: with the days that somebody named, or with its trend.
 
 
-@themed
+@report_figure
 def plot_peak_days(
     daily: AnyFrame,
     grievance: str = "live_streaming",
@@ -211,11 +191,7 @@ def plot_peak_days(
     *,
     named: Collection[str | date] = (),
     event_days: Collection[str | date] = (),
-    language: str = "zh",
-    title: str | None = None,
-    source: str | None = None,
-    study: Study | None = None,
-    scale: float | None = None,
+    **look: Unpack[Look],
 ) -> ReportFigure:
     """Draw one code by day, its named days dark, with the median of the others.
 
@@ -228,18 +204,11 @@ def plot_peak_days(
     named
         Days that somebody called high; those of the study's claims when it is given alone. They
         stand out only where the code has items on enough days.
-    language, title, source, study, scale
-        As for `plot_grievances`.
 
     Returns
     -------
     ReportFigure
-        As `plot_grievances`; `table` is `date, items, is_named_in_claim`.
-
-    Raises
-    ------
-    CaodianError
-        When a column is missing, a date or the code is none, or the language is another.
+        `table` is `date, items, is_named_in_claim`.
 
     Examples
     --------
@@ -249,10 +218,7 @@ def plot_peak_days(
     [40.0, 60.0]
     """
     key = "live" if grievance == "live_streaming" else "peaks"
-    series, bands, setting = _series_of(
-        key, daily, grievance, coverage,
-        (language, title, source, study, scale), event_days=event_days,
-    )  # fmt: skip
+    series, bands, setting = _series_of(key, (daily, coverage), grievance, event_days, look)
     data = pd.DataFrame({"date": series.index, "items": series.to_numpy()})
     if series.empty:
         return nothing_to_show(setting, key, data)
@@ -286,17 +252,16 @@ def plot_peak_days(
 
 def _series_of(
     key: str,
-    daily: AnyFrame,
+    tables: tuple[AnyFrame, AnyFrame | None],
     grievance: str,
-    coverage: AnyFrame | None,
-    told: tuple[str, str | None, str | None, Study | None, float | None],
-    *,
     event_days: Collection[str | date],
+    look: Look,
 ) -> tuple[pd.Series, Bands, Setting]:
     """Take the counts of one code by date, empty where it has none, and what stands behind them."""
+    daily, coverage = tables
     table = take_dated(daily)
     graded = [] if coverage is None else [take_table(coverage, ["date", "grade"])]
-    setting = make_setting(*told, dates=table["date"].tolist(), event_days=event_days)
+    setting = make_setting(**look, dates=table["date"].tolist(), event_days=event_days)
     setting = setting.naming(key, grievance, set(table["grievance"]))
     wide = spread_days(table, "items")
     series = wide[grievance] if has_items(wide, grievance) else pd.Series([], dtype=float)
@@ -348,7 +313,7 @@ def _spell_days(series: pd.Series, setting: Setting) -> str:
     )
 
 
-@themed
+@report_figure
 def plot_trend(
     daily: AnyFrame,
     trends: AnyFrame | None = None,
@@ -356,11 +321,7 @@ def plot_trend(
     coverage: AnyFrame | None = None,
     *,
     event_days: Collection[str | date] = (),
-    language: str = "zh",
-    title: str | None = None,
-    source: str | None = None,
-    study: Study | None = None,
-    scale: float | None = None,
+    **look: Unpack[Look],
 ) -> ReportFigure:
     """Draw one code by day with the trend that a test found and its 95 % interval.
 
@@ -373,19 +334,12 @@ def plot_trend(
         fractions. Without it, or without a row of the code, the figure says that none was tested.
     grievance
         The code.
-    language, title, source, study, scale
-        As for `plot_grievances`.
 
     Returns
     -------
     ReportFigure
-        As `plot_grievances`; `table` is `date, items` and with a trend `trend_growth, trend_low,
+        `table` is `date, items` and with a trend `trend_growth, trend_low,
         trend_high`, items a day.
-
-    Raises
-    ------
-    CaodianError
-        When a column is missing, a date or the code is none, or the language is another.
 
     Examples
     --------
@@ -395,10 +349,7 @@ def plot_trend(
     "Daily items, Price (coder's counts): 100 in all; trend not tested."
     """
     key = "sms" if grievance == "sms_harassment" else "trend"
-    series, bands, setting = _series_of(
-        key, daily, grievance, coverage,
-        (language, title, source, study, scale), event_days=event_days,
-    )  # fmt: skip
+    series, bands, setting = _series_of(key, (daily, coverage), grievance, event_days, look)
     tested = take_other(trends, ["grievance", "verdict", "growth", "low", "high"])
     data = pd.DataFrame({"date": series.index, "items": series.to_numpy()})
     if series.empty:

@@ -1,149 +1,96 @@
-"""What all figures share: font, palette, headline, source line, legend, and the room for labels."""
+"""What all figures share: keywords, tables in, headline, source line, place and size, legend."""
 
-import base64
-import importlib.util
+import inspect
 import io
+import re
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, wraps
+from functools import wraps
 from itertools import pairwise
-from pathlib import Path
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, TypedDict, cast
 
-import matplotlib as mpl
 import pandas as pd
 import polars as pl
-import seaborn as sns
-from fontTools import subset
-from fontTools.ttLib import TTFont
-from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.text import Text
+from matplotlib.transforms import ScaledTranslation
 
 from analysis.errors import CaodianError, nearest
 from analysis.frames import AnyFrame, to_pandas
 from analysis.numbers import scale_text
+from analysis.plots.style import (
+    DARK_BLUE,
+    FONT,
+    INK,
+    MUTED,
+    ORANGE,
+    WIDTH,
+    display_width,
+    drawable,
+    shorten,
+    theme,
+    wrap,
+)
 from analysis.study.model import Study
 from analysis.study.periods import Period, period_start
 from analysis.words import Words, load_words, window_of
 
-# The Chinese font: found inside a dependency, registered in memory, cut down for the report.
-#
-# The font file is Noto Sans SC Regular (SIL Open Font License), which the package ``zhplot``
-# carries. The package itself is never imported, because importing it changes matplotlib for the
-# whole process.
-
-_FAMILY = "Noto Sans SC"
-
-
-@cache
-def _font_path() -> Path:
-    """Locate the font file without importing the package that carries it."""
-    spec = importlib.util.find_spec("zhplot")
-    folder = Path(spec.origin).parent if spec and spec.origin else None
-    path = folder / "fonts" / "NotoSansSC-Regular.ttf" if folder else None
-    if path is None or not path.is_file():
-        raise CaodianError(
-            "the Chinese font must be installed",
-            value="zhplot/fonts/NotoSansSC-Regular.ttf",
-            remedy="Install the locked environment again, or pip install zhplot.",
-        )
-    return path
-
-
-@cache
-def _register_font() -> str:
-    """Make the font known to matplotlib in this process only."""
-    font_manager.fontManager.addfont(_font_path())
-    return _FAMILY
-
-
-def _subset_font(characters: str) -> bytes:
-    """Cut the font down to the characters that a page uses."""
-    options = subset.Options()
-    options.hinting = False
-    options.layout_features = []
-    options.name_IDs = [0, 1, 2, 13, 14]  # names and the licence, as the licence asks
-    options.notdef_outline = True
-    font = TTFont(_font_path(), recalcTimestamp=False, lazy=True)
-    cutter = subset.Subsetter(options=options)
-    cutter.populate(unicodes=sorted(map(ord, set(characters))))
-    cutter.subset(font)
-    buffer = io.BytesIO()
-    font.save(buffer)
-    return buffer.getvalue()
-
-
-def font_face(page: str, *, only_wide: bool = False) -> str:
-    """Write the CSS rule that embeds the characters of a page as ``Caodian Sans``.
-
-    Parameters
-    ----------
-    only_wide
-        Embed Han characters and their punctuation alone, where the reader has Latin fonts.
-
-    Returns
-    -------
-    str
-        An ``@font-face`` rule with the font as data.
-
-    Examples
-    --------
-    >>> font_face("槽点").startswith('@font-face { font-family: "Caodian Sans"')
-    True
-    """
-    characters = "".join(c for c in page if ord(c) > 0x2E7F) if only_wide else page
-    content = base64.b64encode(_subset_font(characters)).decode("ascii")
-    reach = " unicode-range: U+2E80-FFFF;" if only_wide else ""
-    return (
-        f'@font-face {{ font-family: "Caodian Sans";{reach} '
-        f'src: url(data:font/ttf;base64,{content}) format("truetype"); }}\n'
-    )
-
-
-def drawable(text: str) -> str:
-    """Put a square for each character that the font cannot draw, such as an emoji in a label.
-
-    Examples
-    --------
-    >>> drawable("鲜花🌹")
-    '鲜花□'
-    """
-    known = _known_characters()
-    return "".join(c if ord(c) in known or c == "\n" else "□" for c in text)
-
-
-@cache
-def _known_characters() -> frozenset[int]:
-    return frozenset(TTFont(_font_path(), lazy=True).getBestCmap())
-
-
-# The common look of all figures: one theme, one palette, one frame around the data.
-
-# Blue against orange keeps apart for readers with any of the usual colour deficiencies;
-# everything else is ink and greys.
-INK, MUTED, RULE = "#1c232b", "#66707a", "#dfe3e7"
-BLUE, PALE_BLUE, DARK_BLUE = "#2d6f9f", "#aecbde", "#123f5e"
-ORANGE, PALE_ORANGE, GREY = "#d3711f", "#f0c9a5", "#c2c8ce"
-WIDTH = 7.6  # inches; at 100 % this is a column of text
+_NARROWEST, _LOWEST = 5.0, 2.4  # inches; in less, the labels leave no room for the data
 _DPI = 160
 _TITLE_UNITS = 80  # of display width; a report may be called after a file of any name
-_SUBTITLE_UNITS = 104  # of display width in a line
+_SUBTITLE_UNITS, _SOURCE_UNITS = 104, 138  # of display width in a line
 TOP, _BOTTOM = 1.02, 0.66  # inches for headline and source line
+_LEFT, _RIGHT = 0.12, 0.3  # inches beside them
 _LINE = 0.21  # inches of a further line of the subtitle
-# No line begins with the first or ends with the second (GB/T 15834).
-_NOT_FIRST = frozenset("，。、；：？！）」』》〉】〕”’…—～·％,.;:?!)]}%")
-_NOT_LAST = frozenset("（「『《〈【〔“‘([{")
 
 
-P = ParamSpec("P")
+@dataclass(frozen=True)
+class _Layout:
+    """Where inches of a figure's own size stand on it, or on the axes that it is drawn into.
+
+    Another size is taken by the data alone: what is left, right, above and below them keeps its
+    inches. Places are from the left and from the top.
+    """
+
+    height: float
+    margins: tuple[float, float]
+    size: tuple[float, float] | None  # none on axes of the caller
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        """Give the shares of width and height at a place, from the lower left."""
+        if self.size is None:
+            left, right = self.margins
+            return (x - left) / (WIDTH - left - right), 1 - (y - TOP) / self._tall
+        across, down = self._grown(x, y)
+        return (x + across) / self.size[0], 1 - (y + down) / self.size[1]
+
+    def extent(self, x: float, y: float, width: float, height: float) -> tuple[float, float]:
+        """Give the shares that a panel takes whose lower left corner stands at a place."""
+        if self.size is None:
+            return width / (WIDTH - sum(self.margins)), height / self._tall
+        (across, down), (end, top) = self._grown(x, y), self._grown(x + width, y - height)
+        return (width + end - across) / self.size[0], (height + down - top) / self.size[1]
+
+    @property
+    def _tall(self) -> float:
+        return self.height - TOP - _BOTTOM
+
+    def _grown(self, x: float, y: float) -> tuple[float, float]:
+        """Give the inches by which a place moves right and down."""
+        if self.size is None:
+            return 0.0, 0.0
+        left, right = self.margins
+        across = min(max((x - left) / (WIDTH - left - right), 0.0), 1.0)
+        down = min(max((y - TOP) / self._tall, 0.0), 1.0)
+        return across * (self.size[0] - WIDTH), down * (self.size[1] - self.height)
 
 
 class ReportFigure(Figure):
@@ -165,6 +112,21 @@ class ReportFigure(Figure):
     alt: str = ""
     table: pd.DataFrame = pd.DataFrame()
     lowered: float = 0.0  # inches by which a long subtitle moves legend and data down
+    layout: _Layout
+    host: Axes | None = None  # the caller's axes, which are drawn into instead
+
+    def add_panel(self, x: float, y: float, width: float, height: float) -> Axes:
+        """Add axes with the lower left corner at inches of the figure's own size, from its top."""
+        box = (*self.layout.place(x, y), *self.layout.extent(x, y, width, height))
+        return self.add_axes(box) if self.host is None else self.host.inset_axes(box)
+
+    def write(self, left: float, top: float, text: str, **style: Any) -> None:  # noqa: ANN401
+        """Write beside a panel, placed as panels are."""
+        x, y = self.layout.place(left, top)
+        if self.host is None:
+            self.text(x, y, text, **style)
+        else:
+            self.host.text(x, y, text, transform=self.host.transAxes, **style)
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw in the project's look, whoever asks for it: what is made late needs the font."""
@@ -193,6 +155,48 @@ def _show_as_drawn() -> None:
         )
 
 
+class Look(TypedDict, total=False):
+    """The keyword arguments of every figure; `report_figure` documents them."""
+
+    language: str
+    title: str | None
+    source: str | None
+    study: Study | None
+    scale: float | None
+    ax: Axes | None
+    size: float | tuple[float, float] | None
+
+
+_DEFAULTS = Look(language="zh", title=None, source=None, study=None, scale=None, ax=None, size=None)
+_LOOK_PARAMETERS = """
+language
+    `zh` or `en`.
+title
+    Another headline.
+source
+    Where the posts come from, for the source line; an empty text for no such line.
+study
+    The study (`load_study`), for the source line, event days and published values.
+scale
+    Scale of a simulated corpus, `0.01` for 1:100: published counts are multiplied by it, and
+    the figure says that its data are simulated.
+ax
+    Axes of yours to draw into: then there are no headline and no source line, and the legend
+    stands above the data.
+size
+    Width, or width and height, in inches. Text keeps its size, the data take the room.
+"""
+_LOOK_RETURNS = """ReportFigure
+    A matplotlib figure that a notebook shows; `table` has the rows behind it, empty where there
+    was nothing to show, and `alt` says it in words. With `ax` the figure of those axes, which has
+    neither.
+"""
+_LOOK_RAISES = """CaodianError
+    When a column is missing, a date or code is none, the language is another, or a size is too
+    small.
+"""
+
+
 @dataclass(frozen=True)
 class Setting:
     """What a figure must know beside its data."""
@@ -203,6 +207,8 @@ class Setting:
     scale: float | None = None  # of a simulated corpus
     own_title: str | None = None
     own_source: str | None = None
+    ax: Axes | None = None
+    size: float | tuple[float, float] | None = None
     dates: tuple[date, ...] = ()
 
     def title(self, key: str) -> str:
@@ -235,13 +241,13 @@ class Setting:
         if self.own_source == "":
             return ""
         if self.own_source is not None:
-            return self.words("figure.source_named", source=_shorten(self.own_source, _TITLE_UNITS))
+            return self.words("figure.source_named", source=shorten(self.own_source, _TITLE_UNITS))
         if self.study is None:
             return self.words("figure.unit")
         title = self.study.title_zh if self.words.language == "zh" else self.study.title_en
         key = "figure.source" if self.study.days else "figure.source_undated"
         return self.words(
-            key, study=_shorten(title, _TITLE_UNITS), window=window_of(self.study, self.words)
+            key, study=shorten(title, _TITLE_UNITS), window=window_of(self.study, self.words)
         )
 
     @property
@@ -252,18 +258,38 @@ class Setting:
         return self.words("scale.simulated", scale=scale_text(self.scale))
 
     @property
+    def subtitle_units(self) -> int:
+        """The display width of a line below the headline; a narrow figure has smaller letters."""
+        return int(_SUBTITLE_UNITS * max(1.0, self.size_for(_LOWEST)[0] / WIDTH))
+
+    def size_for(self, height: float) -> tuple[float, float]:
+        """Give width and height in inches of a figure that is this high of its own."""
+        if self.size is None:
+            return WIDTH, height
+        width, tall = self.size if isinstance(self.size, tuple) else (self.size, height)
+        if width < _NARROWEST or tall < min(_LOWEST, height):
+            raise CaodianError(
+                f"a figure must be at least {_NARROWEST:g} inches wide and {_LOWEST:g} high",
+                value=f"{width:g} × {tall:g}",
+                remedy="Draw into axes of your own (ax=…) where it must be smaller.",
+            )
+        return width, tall
+
+    @property
     def event_days(self) -> set[str]:
         """The event days, or the weeks or months that hold one, as tables name them."""
         return {period_start(day, self.period).isoformat() for day in self.dates}
 
 
 def make_setting(
-    language: str,
+    language: str = "zh",
+    *,
     title: str | None = None,
     source: str | None = None,
     study: Study | None = None,
     scale: float | None = None,
-    *,
+    ax: Axes | None = None,
+    size: float | tuple[float, float] | None = None,
     dates: Sequence[str] = (),
     event_days: Collection[str | date] = (),
 ) -> Setting:
@@ -278,7 +304,14 @@ def make_setting(
     days = as_dates(event_days)
     if study is not None and not days:
         days = study.event_days
-    return Setting(load_words(language, period), study, period, scale, title, source, tuple(days))
+    if ax is not None and (size is not None or not isinstance(ax, Axes)):
+        raise CaodianError(
+            "a figure is drawn into one pair of axes, and takes their size",
+            value=f"ax {type(ax).__name__}, size {size}",
+            remedy="Give ax or size; of several axes give one, such as axes[0].",
+        )
+    words = load_words(language, period)
+    return Setting(words, study, period, scale, title, source, ax, size, tuple(days))
 
 
 def _period_of(dates: Sequence[str]) -> Period:
@@ -370,45 +403,71 @@ def take_other(table: AnyFrame | None, needed: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(columns=list(needed)) if table is None else take_table(table, needed)
 
 
-@contextmanager
-def theme() -> Iterator[None]:
-    """Use the project's look inside the block and leave matplotlib as it was."""
-    settings = sns.axes_style("white") | sns.plotting_context("paper")
-    settings |= {
-        "font.family": [_register_font()],  # after seaborn's settings, which would reset it
-        "font.size": 9.5,
-        "text.color": INK,
-        "axes.edgecolor": GREY,
-        "axes.labelcolor": MUTED,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.linewidth": 0.8,
-        "patch.linewidth": 0.0,  # a white edge would hide the thin bars of a long window
-        "patch.force_edgecolor": False,
-        "text.parse_math": False,  # a dollar sign in a label is a dollar sign
-        "axes.unicode_minus": True,
-        "xtick.color": MUTED,
-        "ytick.color": INK,
-        "xtick.labelsize": 8.5,
-        "ytick.labelsize": 9.5,
-        "grid.color": RULE,
-        "grid.linewidth": 0.7,
-        "svg.hashsalt": "caodian",
-        "svg.fonttype": "path",
-    }
-    with mpl.rc_context(settings):
-        yield
+P = ParamSpec("P")
 
 
-def themed(plot: Callable[P, ReportFigure]) -> Callable[P, ReportFigure]:
-    """Let a function draw in the project's look and leave matplotlib as it was."""
+def report_figure(plot: Callable[P, ReportFigure]) -> Callable[P, ReportFigure]:
+    """Make a function that draws a figure one of the library.
+
+    It takes what all figures share as ``**look: Unpack[Look]`` and hands it to `make_setting`.
+    Here these become keyword arguments of its signature and parts of its docstring; it draws in
+    the project's look and leaves matplotlib as it was. Its own section on what it returns holds
+    only what is special to it.
+    """
+    signature = _with_look(inspect.signature(plot))
 
     @wraps(plot)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> ReportFigure:
+        try:
+            ax = signature.bind(*args, **kwargs).arguments.get("ax")
+        except TypeError as error:
+            raise TypeError(f"{plot.__name__}() {error}") from None
         with theme():
-            return plot(*args, **kwargs)
+            figure = plot(*args, **kwargs)
+            return figure if ax is None else cast(ReportFigure, _finish(ax))
 
+    drawn.__doc__ = _document(plot.__doc__ or "")
+    drawn.__signature__ = signature  # type: ignore[attr-defined]
     return drawn
+
+
+def _with_look(signature: inspect.Signature) -> inspect.Signature:
+    """Put the shared keyword arguments in the place of ``**look``."""
+    own = [part for part in signature.parameters.values() if part.kind is not part.VAR_KEYWORD]
+    shared = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=value,
+            annotation=Look.__annotations__[name],
+        )
+        for name, value in _DEFAULTS.items()
+    ]
+    return signature.replace(parameters=[*own, *shared])
+
+
+def _document(text: str) -> str:
+    """Put what all figures share into a docstring, section by section."""
+    summary, *rest = re.split(r"\n\n(?=[A-Z]\w+\n-+\n)", inspect.cleandoc(text))
+    own = dict(re.split(r"\n-+\n", part) for part in rest)
+    returned = own.get("Returns", "").removeprefix("ReportFigure").rstrip()
+    sections = {
+        "Parameters": own["Parameters"] + _LOOK_PARAMETERS,
+        "Returns": _LOOK_RETURNS.rstrip() + returned,
+        "Raises": _LOOK_RAISES,
+        "Examples": own["Examples"],
+    }
+    told = [f"{name}\n{'-' * len(name)}\n{body.strip()}" for name, body in sections.items()]
+    return "\n\n".join([summary, *told]) + "\n"
+
+
+def _finish(ax: Axes) -> Figure:
+    """Give the texts on the caller's axes the font that has them all, and return their figure."""
+    for text in ax.findobj(Text):
+        text.set_text(drawable(text.get_text()))
+        text.set_fontfamily(FONT)
+        text.set_parse_math(False)
+    return cast(Figure, ax.get_figure(root=True))
 
 
 def open_figure(
@@ -419,19 +478,30 @@ def open_figure(
     left: float = 1.0,
     right: float = 0.3,
     subtitle: str | None = None,
+    source: str | None = None,
     has_legend: bool = False,
 ) -> tuple[ReportFigure, Axes]:
-    """Start a figure with headline, subtitle, source line and one pair of axes.
+    """Start a figure with headline, subtitle, source line and one pair of axes, or the caller's.
 
     ``height``, ``left`` and ``right`` are inches; the height is that of the data area. A legend
-    stands lower where the subtitle has more than one line.
+    stands lower where the subtitle has more than one line. ``source`` is as for `open_frame`.
     """
     text = setting.words(f"figure.{key}.subtitle") if subtitle is None else subtitle
-    lowered = _LINE * wrap(text, _SUBTITLE_UNITS).count("\n") if has_legend else 0.0
-    figure, total = open_frame(setting, key, height=height + lowered, subtitle=text)
+    lines = wrap(text, setting.subtitle_units).count("\n") if has_legend else 0
+    lowered = _LINE * lines
+    figure = open_frame(
+        setting, key, height=height + lowered, margins=(left, right), subtitle=text, source=source
+    )
     figure.lowered = lowered
-    box = (left / WIDTH, _BOTTOM / total, (WIDTH - left - right) / WIDTH, height / total)
-    return figure, figure.add_axes(box)
+    if setting.ax is not None:
+        setting.ax.set_axis_on()
+        setting.ax.spines[["top", "right"]].set_visible(False)
+        return figure, setting.ax
+    y, width = figure.layout.height - _BOTTOM, WIDTH - left - right
+    box = figure.layout.extent(left, y, width, height)
+    return figure, figure.add_axes(
+        (left / figure.get_figwidth(), _BOTTOM / figure.get_figheight(), *box)
+    )
 
 
 def own_counts(setting: Setting, key: str, *, has_intervals: bool = False) -> str:
@@ -450,125 +520,109 @@ def open_frame(
     key: str,
     *,
     height: float,
+    margins: tuple[float, float] = (_LEFT, _RIGHT),
     subtitle: str | None = None,
     note: str = "",
-) -> tuple[ReportFigure, float]:
-    """Start a figure without axes and return it with its whole height in inches.
+    source: str | None = None,
+) -> ReportFigure:
+    """Start a figure without axes, white and unknown to pyplot, so that it is shown once.
 
-    ``note`` stands before the source line.
+    ``height`` and the ``margins`` at the left and right are inches. ``note`` stands before the
+    source line; ``source`` in its place, where the caller of the figure names none.
     """
-    total = height + TOP + _BOTTOM
-    figure = blank_figure(total)
-    say = setting.words
-    put = _Placer(figure, total)
-    put(0.12, 0.30, setting.title(key), size=14.5, color=INK)
-    text = wrap(say(f"figure.{key}.subtitle") if subtitle is None else subtitle, _SUBTITLE_UNITS)
-    put(0.12, 0.56, text, size=9.2, color=MUTED, va="center" if "\n" not in text else "top")
-    put(0.12, total - 0.14, wrap(note + setting.source, 138), size=7.4, color=MUTED, va="bottom")
+    own = height + TOP + _BOTTOM
+    width, total = setting.size_for(own)
+    figure = blank_figure(total, width)
+    figure.host = setting.ax
+    figure.layout = _Layout(own, margins, (width, total) if setting.ax is None else None)
+    if setting.ax is not None:
+        setting.ax.set_axis_off()  # panels stand inside
+    if setting.ax is None:
+        text = setting.words(f"figure.{key}.subtitle") if subtitle is None else subtitle
+        last = setting.source if source is None or setting.own_source is not None else source
+        _write_head_and_foot(figure, setting, (setting.title(key), text, note + last))
     if setting.tag:
-        stamp(figure, setting.tag, total)
-    return figure, total
+        stamp(figure, setting.tag)
+    return figure
 
 
-def blank_figure(height: float) -> ReportFigure:
-    """Start a white figure of the common width, unknown to pyplot, so that it is shown once."""
-    figure = ReportFigure(figsize=(WIDTH, height), facecolor="white")
+def blank_figure(height: float, width: float = WIDTH) -> ReportFigure:
+    """Start a white figure, unknown to pyplot, so that it is shown once; sizes are inches."""
+    figure = ReportFigure(figsize=(width, height), facecolor="white")
     FigureCanvasAgg(figure)
     _show_as_drawn()
     return figure
 
 
+def _write_head_and_foot(
+    figure: ReportFigure, setting: Setting, lines: tuple[str, str, str]
+) -> None:
+    """Write headline and subtitle above the data, and the source line below them."""
+    (title, text, last), width = lines, figure.get_figwidth()
+    text, last = wrap(text, setting.subtitle_units), wrap(last, int(_SOURCE_UNITS * width / WIDTH))
+    put = _Placer(figure)
+    put(0.30, title, size=14.5 * _shrink(figure, display_width(title) * 1.5), color=INK)
+    put(
+        0.56,
+        text,
+        size=9.2 * min(1.0, width / WIDTH),
+        color=MUTED,
+        va="center" if "\n" not in text else "top",
+    )
+    put(figure.get_figheight() - 0.14, last, size=7.4, color=MUTED, va="bottom")
+
+
+def _shrink(figure: ReportFigure, needed: float) -> float:
+    """Say how much smaller a line must be written to fit a figure narrower than its own size."""
+    width = figure.get_figwidth()
+    return min(1.0, (width - _LEFT - _RIGHT) / needed) if needed and width < WIDTH else 1.0
+
+
 def nothing_to_show(setting: Setting, key: str, table: pd.DataFrame) -> ReportFigure:
     """Make the figure of an empty table, which says so in one line; its table has no rows."""
     say = setting.words("figure.nothing")
-    figure, _ = open_frame(setting, key, height=0.1, subtitle=say)
+    figure = open_frame(setting, key, height=0.1, subtitle=say)
+    if setting.ax is not None:
+        setting.ax.text(0.5, 0.5, say, transform=setting.ax.transAxes, ha="center", color=MUTED)
     return figure.describe(setting.title(key), say, say, table.head(0))
-
-
-def wrap(text: str, units: int) -> str:
-    r"""Break a text at a display width: Han characters and their marks count two.
-
-    Examples
-    --------
-    >>> wrap("one two three", 8)
-    'one two\nthree'
-    """
-    lines, line, width = [], "", 0
-    for part in _breakable(text):
-        size = sum(2 if ord(character) > 0x2E7F else 1 for character in part)
-        if line and width + size > units:
-            lines.append(line.rstrip())
-            line, width = "", 0
-        line, width = line + (part if line else part.lstrip()), width + size
-    return "\n".join([*lines, line])
-
-
-def _shorten(text: str, units: int) -> str:
-    """Cut a text at a display width, with an ellipsis in place of what is cut."""
-    kept, width = "", 0
-    for character in text:
-        width += 2 if _is_han(character) else 1
-        # The ellipsis takes one unit, where anything follows.
-        if width > units - (len(kept) + 1 < len(text)):
-            return f"{kept}…"
-        kept += character
-    return kept
-
-
-def _breakable(text: str) -> list[str]:
-    """Split a text where a line may end: before a space, and beside a Han character."""
-    parts: list[str] = []
-    for character in text:
-        last = parts[-1][-1] if parts else " "
-        may_end = character == " " or _is_han(character) or _is_han(last)
-        if parts and (not may_end or character in _NOT_FIRST or last in _NOT_LAST):
-            parts[-1] += character
-        else:
-            parts.append(character)
-    return parts
-
-
-def _is_han(character: str) -> bool:
-    return ord(character) > 0x2E7F
 
 
 @dataclass(frozen=True)
 class _Placer:
-    """Put text at inches from the top left."""
+    """Put text at inches from the top, at the left margin."""
 
     figure: Figure
-    total: float
 
-    def __call__(self, x: float, y: float, text: str, *, va: str = "center", **style: Any) -> None:  # noqa: ANN401
+    def __call__(self, y: float, text: str, *, va: str = "center", **style: Any) -> None:  # noqa: ANN401
+        width, height = self.figure.get_size_inches()
         self.figure.text(
-            x / WIDTH, 1 - y / self.total, text, ha="left", va=va, linespacing=1.35, **style
+            _LEFT / width, 1 - y / height, text, ha="left", va=va, linespacing=1.35, **style
         )
 
 
-def stamp(figure: Figure, text: str, total: float) -> None:
-    """Say on the figure itself that the data are simulated; ``total`` is its height in inches.
-
-    Examples
-    --------
-    >>> figure = Figure()
-    >>> stamp(figure, "Simulated data", 4.0)
-    >>> [text.get_text() for text in figure.texts]
-    ['Simulated data']
-    """
-    figure.text(
-        1 - 0.16 / WIDTH, 1 - 0.30 / total, text, ha="right", va="center", size=8.6, color=ORANGE,
-        bbox={"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": ORANGE, "lw": 0.9},
-    )  # fmt: skip
+def stamp(figure: ReportFigure, text: str) -> None:
+    """Say on the figure itself, or above the caller's axes, that the data are simulated."""
+    box = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": ORANGE, "lw": 0.9}
+    look: dict[str, Any] = {"ha": "right", "size": 8.6, "color": ORANGE, "bbox": box}
+    if figure.host is not None:
+        figure.host.annotate(
+            text, (1, 1), xycoords="axes fraction", xytext=(0, 8), textcoords="offset points",
+            va="bottom", **look,
+        )  # fmt: skip
+        return
+    width, height = figure.get_size_inches()
+    figure.text(1 - 0.16 / width, 1 - 0.30 / height, text, va="center", **look)
 
 
-def render(figure: Figure, kind: str) -> bytes:
-    """Turn a figure into the bytes of a PNG or SVG file, the same bytes on every run."""
-    metadata: dict[str, Any] = {"Software": None} if kind == "png" else {"Date": None}
-    if kind == "svg":
-        metadata["Creator"] = None
+def render(figure: Figure, kind: str, *, dpi: float = _DPI) -> bytes:
+    """Turn a figure into the bytes of a PNG, SVG or PDF file, the same bytes on every run."""
+    metadata: dict[str, Any] = {
+        "png": {"Software": None}, "svg": {"Date": None, "Creator": None},
+        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+    }[kind]  # fmt: skip
     buffer = io.BytesIO()
     with theme():
-        figure.savefig(buffer, format=kind, dpi=_DPI, metadata=metadata)
+        figure.savefig(buffer, format=kind, dpi=dpi, metadata=metadata)
     return buffer.getvalue()
 
 
@@ -577,43 +631,38 @@ _LEGEND_LINE = 0.83  # inches from the top
 
 @dataclass(frozen=True)
 class LegendEntry:
-    """One entry of a legend: a patch, a patch with an interval across it, or an upright mark."""
+    """One entry of a legend: a patch, one with an interval across, a line, a point or a mark."""
 
     text: str
     color: str = ""
     kind: str = "patch"
 
 
-def _display_width(text: str) -> float:
-    """Estimate the width of a line of 9.5-point text in inches: Han characters are square."""
-    return sum(0.132 if ord(character) > 0x2E7F else 0.064 for character in text)
-
-
-def room_for(labels: Sequence[str]) -> float:
-    """Give the inches that the longest label needs at the left of the bars.
-
-    Examples
-    --------
-    >>> room_for(["Price"]) < room_for(["SMS harassment and personal data"])
-    True
-    """
-    lines = [line for label in labels for line in label.split("\n")]
-    return min(3.2, max((_display_width(line) for line in lines), default=0.5) + 0.28)
-
-
 def draw_legend(figure: ReportFigure, entries: Sequence[LegendEntry]) -> None:
-    """Write the entries in one line."""
-    total = figure.get_figheight()
-    y, x = 1 - (_LEGEND_LINE + figure.lowered) / total, 0.12
+    """Write the entries in one line above the data."""
+    if figure.host is not None:
+        _draw_host_legend(figure.host, entries)
+        return
+    width, total = figure.get_size_inches()
+    y, x = 1 - (_LEGEND_LINE + figure.lowered) / total, _LEFT
+    small = _shrink(figure, sum(_entry_width(entry) for entry in entries))
     for entry in entries:
-        _draw_entry(figure, entry, x, y, total)
-        figure.text((x + 0.26) / WIDTH, y, entry.text, size=8.4, va="center", ha="left", color=INK)
-        x += 0.26 + _display_width(entry.text) * 0.9 + 0.25
+        _draw_entry(figure, entry, x, y)
+        figure.text(
+            (x + 0.26 * small) / width, y, entry.text, size=8.4 * small, va="center", ha="left",
+            color=INK,
+        )  # fmt: skip
+        x += _entry_width(entry) * small
 
 
-def _draw_entry(figure: Figure, entry: LegendEntry, x: float, y: float, total: float) -> None:
+def _entry_width(entry: LegendEntry) -> float:
+    return 0.26 + display_width(entry.text) * 0.9 + 0.25
+
+
+def _draw_entry(figure: Figure, entry: LegendEntry, x: float, y: float) -> None:
+    width, total = figure.get_size_inches()
     half = 0.055 / total
-    left, right = x / WIDTH, (x + 0.19) / WIDTH
+    left, right = x / width, (x + 0.19) / width
 
     def line(xs: list[float], ys: list[float], color: str, width: float, marker: str = "") -> None:
         figure.add_artist(
@@ -624,8 +673,45 @@ def _draw_entry(figure: Figure, entry: LegendEntry, x: float, y: float, total: f
         line([left + 0.008] * 2, [y - half * 1.4, y + half * 1.4], entry.color or ORANGE, 2.4)
     elif entry.kind == "line":
         line([left, right], [y, y], entry.color, 1.6)
+    elif entry.kind == "point":
+        line([(left + right) / 2], [y], entry.color, 0.0, "o")
     else:
         line([left + 0.004, right - 0.004], [y, y], entry.color, 8.0)
     if entry.kind == "interval":
         line([left, right], [y, y], DARK_BLUE, 1.5)
         line([(left + right) / 2], [y], DARK_BLUE, 1.5, "o")
+
+
+def _draw_host_legend(ax: Axes, entries: Sequence[LegendEntry]) -> None:
+    """Put a legend of matplotlib's own above the caller's axes, over a stamp if there is one."""
+    if not entries:
+        return
+    lift = 24 if any(text.get_bbox_patch() for text in ax.texts) else 2  # points
+    legend = ax.legend(
+        [_handle(entry) for entry in entries], [entry.text for entry in entries],
+        handler_map={tuple: HandlerTuple(ndivide=1)}, loc="lower left", ncols=len(entries),
+        frameon=False, fontsize=8.4, borderaxespad=0, handlelength=1.2, columnspacing=1.2,
+    )  # fmt: skip
+    up = ScaledTranslation(0, lift / 72, cast(Figure, ax.get_figure(root=True)).dpi_scale_trans)
+    legend.set_bbox_to_anchor((0, 1), ax.transAxes + up)
+
+
+def _handle(entry: LegendEntry) -> Line2D | Patch | tuple[Patch, Line2D]:
+    color = entry.color or ORANGE
+    if entry.kind == "line":
+        return Line2D([], [], color=color, lw=1.6)
+    if entry.kind in ("mark", "point"):
+        marker = "|" if entry.kind == "mark" else "o"
+        return Line2D(
+            [],
+            [],
+            color=color,
+            lw=0,
+            marker=marker,
+            ms=8 if marker == "|" else 4.2,
+            mew=2.4 if marker == "|" else 0,
+        )
+    patch = Patch(facecolor=color)
+    if entry.kind == "patch":
+        return patch
+    return patch, Line2D([], [], color=DARK_BLUE, lw=1.5, marker="o", ms=4.2)

@@ -1,18 +1,16 @@
 """Figures of what people complain about: codes against the published values, and their parts."""
 
+from typing import Unpack
+
 import pandas as pd
 
 from analysis.frames import AnyFrame
 from analysis.measures.quantities import best_values, qualified_sub, total_posts
 from analysis.numbers import scale_text
-from analysis.plots.bars import draw_bars, has_intervals, spell_bars
+from analysis.plots.axes import draw_bars, has_intervals, spell_bars
 from analysis.plots.frame import (
-    BLUE,
-    GREY,
-    ORANGE,
-    PALE_BLUE,
-    PALE_ORANGE,
     LegendEntry,
+    Look,
     ReportFigure,
     Setting,
     draw_legend,
@@ -20,12 +18,11 @@ from analysis.plots.frame import (
     nothing_to_show,
     open_figure,
     own_counts,
-    room_for,
+    report_figure,
     take_other,
     take_table,
-    themed,
 )
-from analysis.study.model import Study
+from analysis.plots.style import BLUE, GREY, ORANGE, PALE_BLUE, PALE_ORANGE, room_for
 
 _STRANDS = {
     "price_surge": "surge",
@@ -37,16 +34,11 @@ _STRAND_COLORS = {"surge": PALE_ORANGE, "drop": PALE_BLUE, "other": GREY}
 _OWN_WORDS = {"price": "price", "red_envelope": "envelopes"}
 
 
-@themed
+@report_figure
 def plot_grievances(
     counts: AnyFrame,
     platforms: AnyFrame | None = None,
-    *,
-    language: str = "zh",
-    title: str | None = None,
-    source: str | None = None,
-    study: Study | None = None,
-    scale: float | None = None,
+    **look: Unpack[Look],
 ) -> ReportFigure:
     """Draw negative items a code, with intervals and the published values where there are any.
 
@@ -58,8 +50,6 @@ def plot_grievances(
     platforms
         Table of `count_grievances(posts, by="platform")`, for the apps that the study has a
         published count of; they are drawn below the codes.
-    language
-        `zh` or `en`.
     title
         Another headline.
     source
@@ -76,18 +66,13 @@ def plot_grievances(
         A matplotlib figure that a notebook shows; `table` has the rows behind it, empty where
         there was nothing to show, and `alt` says it in words.
 
-    Raises
-    ------
-    CaodianError
-        When a column is missing, or the language is another.
-
     Examples
     --------
     >>> counts = pd.DataFrame({"grievance": ["all", "negative", "price"], "items": [9, 4, 3]})
     >>> plot_grievances(counts, language="en").alt
     'Bar chart of negative items by grievance: Price 3.'
     """
-    setting = make_setting(language, title, source, study, scale)
+    setting = make_setting(**look)
     counts = take_table(counts, ["grievance", "items"])
     rows = _codes_with_apps(counts, take_other(platforms, ["platform", "items"]), setting)
     if rows.empty:
@@ -150,17 +135,13 @@ def _entries(rows: pd.DataFrame, setting: Setting) -> list[LegendEntry]:
     return entries
 
 
-@themed
+@report_figure
 def plot_sub_grievances(
     sub_grievances: AnyFrame,
     grievance: str,
     *,
     posts: float = 0.0,
-    language: str = "zh",
-    title: str | None = None,
-    source: str | None = None,
-    study: Study | None = None,
-    scale: float | None = None,
+    **look: Unpack[Look],
 ) -> ReportFigure:
     """Draw the sub-grievances of one code; those of price in their two strands and the rest.
 
@@ -174,18 +155,6 @@ def plot_sub_grievances(
     posts
         Number of all posts. A corrected estimate below a hundredth of it is written as "fewer
         than" its upper end.
-    language, title, source, study, scale
-        As for `plot_grievances`.
-
-    Returns
-    -------
-    ReportFigure
-        As `plot_grievances`.
-
-    Raises
-    ------
-    CaodianError
-        When a column is missing, the code is none, or the language is another.
 
     Examples
     --------
@@ -196,7 +165,7 @@ def plot_sub_grievances(
     """
     key = _OWN_WORDS.get(grievance, "subs")
     table = take_table(sub_grievances, ["grievance", "sub_grievance", "items"])
-    setting = make_setting(language, title, source, study, scale)
+    setting = make_setting(**look)
     setting = setting.naming(key, grievance, set(table["grievance"]))
     rows = _subs(table, grievance, setting)
     if rows.empty:

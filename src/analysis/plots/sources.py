@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
@@ -12,19 +13,21 @@ from analysis.frames import AnyFrame
 from analysis.measures.campaigns import OURS
 from analysis.measures.quantities import Quantity, is_rare, row_of, spell_share, total_posts
 from analysis.numbers import count_text, is_missing, share_text
-from analysis.plots.bars import draw_bars, has_intervals, spell_bars, style_bars
+from analysis.plots.axes import (
+    Bands,
+    band_entries,
+    draw_bars,
+    find_bands,
+    frame_days,
+    has_intervals,
+    line_width,
+    spell_bars,
+    style_bars,
+)
 from analysis.plots.frame import (
-    BLUE,
-    DARK_BLUE,
-    GREY,
-    INK,
-    MUTED,
-    ORANGE,
-    PALE_BLUE,
-    RULE,
     TOP,
-    WIDTH,
     LegendEntry,
+    Look,
     ReportFigure,
     Setting,
     draw_legend,
@@ -33,15 +36,24 @@ from analysis.plots.frame import (
     open_figure,
     open_frame,
     own_counts,
-    room_for,
+    report_figure,
     take_dated,
     take_other,
     take_table,
-    themed,
+)
+from analysis.plots.style import (
+    BLUE,
+    DARK_BLUE,
+    GREY,
+    INK,
+    MUTED,
+    ORANGE,
+    PALE_BLUE,
+    RULE,
+    WIDTH,
+    room_for,
     wrap,
 )
-from analysis.plots.time_axis import Bands, band_entries, find_bands, frame_days, line_width
-from analysis.study.model import Study
 from analysis.words import Words
 
 # The figure of clusters: which negative items go together, and which no code covers.
@@ -49,15 +61,10 @@ from analysis.words import Words
 _MOST_CLUSTERS = 15
 
 
-@themed
+@report_figure
 def plot_clusters(
     clusters: AnyFrame,
-    *,
-    language: str = "zh",
-    title: str | None = None,
-    source: str | None = None,
-    study: Study | None = None,
-    scale: float | None = None,
+    **look: Unpack[Look],
 ) -> ReportFigure:
     """Draw the largest clusters of negative items; those outside the codebook stand out.
 
@@ -66,18 +73,11 @@ def plot_clusters(
     clusters
         pandas or Polars table of clusters: `cluster, label, items`, and `covered`, the share of
         the items of a cluster that carry a code.
-    language, title, source, study, scale
-        As for `plot_grievances`.
 
     Returns
     -------
     ReportFigure
-        As `plot_grievances`; at most fifteen clusters.
-
-    Raises
-    ------
-    CaodianError
-        When a column is missing, or the language is another.
+        At most fifteen clusters.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def plot_clusters(
     >>> plot_clusters(clusters, language="en").alt
     'Bars of clusters: 鲜花·枯萎 40.'
     """
-    setting = make_setting(language, title, source, study, scale)
+    setting = make_setting(**look)
     rows = take_table(clusters, ["cluster", "label", "items", "covered"])
     if rows.empty:
         return nothing_to_show(setting, "clusters", rows)
@@ -125,16 +125,12 @@ def is_outside(covered: object) -> bool:
 _MOST_PLATFORMS = 12
 
 
-@themed
+@report_figure
 def plot_platforms(
     platforms: AnyFrame,
     *,
     posts: float = 0.0,
-    language: str = "zh",
-    title: str | None = None,
-    source: str | None = None,
-    study: Study | None = None,
-    scale: float | None = None,
+    **look: Unpack[Look],
 ) -> ReportFigure:
     """Draw the twelve platforms that negative items name most.
 
@@ -146,18 +142,6 @@ def plot_platforms(
     posts
         Number of all posts. A corrected estimate below a hundredth of it is written as "fewer
         than" its upper end.
-    language, title, source, study, scale
-        As for `plot_grievances`.
-
-    Returns
-    -------
-    ReportFigure
-        As `plot_grievances`.
-
-    Raises
-    ------
-    CaodianError
-        When a column is missing, or the language is another.
 
     Examples
     --------
@@ -165,7 +149,7 @@ def plot_platforms(
     >>> plot_platforms(platforms, language="en").alt
     'Bars of negative items naming each platform: 得物 3.'
     """
-    setting = make_setting(language, title, source, study, scale)
+    setting = make_setting(**look)
     rows = take_table(platforms, ["platform", "items"])
     if rows.empty:
         return nothing_to_show(setting, "platforms", rows)
@@ -184,15 +168,10 @@ def plot_platforms(
     )
 
 
-@themed
+@report_figure
 def plot_channels(
     channels: AnyFrame,
-    *,
-    language: str = "zh",
-    title: str | None = None,
-    source: str | None = None,
-    study: Study | None = None,
-    scale: float | None = None,
+    **look: Unpack[Look],
 ) -> ReportFigure:
     """Draw posts by channel with the negative part of each.
 
@@ -201,18 +180,6 @@ def plot_channels(
     channels
         pandas or Polars table of `count_grievances(posts, by="channel")`: `channel, items,
         negative_items`.
-    language, title, source, study, scale
-        As for `plot_grievances`.
-
-    Returns
-    -------
-    ReportFigure
-        As `plot_grievances`.
-
-    Raises
-    ------
-    CaodianError
-        When a column is missing, or the language is another.
 
     Examples
     --------
@@ -220,7 +187,7 @@ def plot_channels(
     >>> plot_channels(channels, language="en").alt
     'Bars by channel: Weibo 4 posts, 1 negative (25.0%).'
     """
-    setting = make_setting(language, title, source, study, scale)
+    setting = make_setting(**look)
     rows = take_table(channels, ["channel", "items", "negative_items"])
     rows = rows[rows["items"] > 0]
     rows = rows.sort_values(["items", "channel"], ascending=[False, True], kind="stable")
@@ -228,15 +195,10 @@ def plot_channels(
     return _draw_parts("channels", rows.reset_index(drop=True), labels, "items", setting)
 
 
-@themed
+@report_figure
 def plot_ratings(
     ratings: AnyFrame,
-    *,
-    language: str = "zh",
-    title: str | None = None,
-    source: str | None = None,
-    study: Study | None = None,
-    scale: float | None = None,
+    **look: Unpack[Look],
 ) -> ReportFigure:
     """Draw negative items by stars: those with five are few of many, so all posts get no bar.
 
@@ -245,18 +207,6 @@ def plot_ratings(
     ratings
         pandas or Polars table of a run, `ratings`: `stars` (`1` to `5`, or `none`), `items,
         negative_items`.
-    language, title, source, study, scale
-        As for `plot_grievances`.
-
-    Returns
-    -------
-    ReportFigure
-        As `plot_grievances`.
-
-    Raises
-    ------
-    CaodianError
-        When a column is missing, or the language is another.
 
     Examples
     --------
@@ -264,7 +214,7 @@ def plot_ratings(
     >>> plot_ratings(ratings, language="en").alt
     'Bars by stars: one star 4 posts, 3 negative (75.0%).'
     """
-    setting = make_setting(language, title, source, study, scale)
+    setting = make_setting(**look)
     rows = take_table(ratings, ["stars", "items", "negative_items"])
     rows = rows[rows["items"] > 0]
     labels = [setting.words(f"stars.{stars}") for stars in rows["stars"]]
@@ -310,16 +260,11 @@ _PANELS = ("negative", "live_streaming")
 _LEFT, _RIGHT, _GAP, _ROW = 1.25, 0.75, 0.75, 0.26  # inches
 
 
-@themed
+@report_figure
 def plot_campaigns(
     campaigns: AnyFrame,
     counts: AnyFrame | None = None,
-    *,
-    language: str = "zh",
-    title: str | None = None,
-    source: str | None = None,
-    study: Study | None = None,
-    scale: float | None = None,
+    **look: Unpack[Look],
 ) -> ReportFigure:
     """Draw the negative share, and the share of live-stream selling in the negative items.
 
@@ -331,18 +276,6 @@ def plot_campaigns(
     counts
         Table of `count_grievances(posts)`, which tells whether a code of this run is rare: below a
         hundredth of all posts its share is written as "under" its upper end.
-    language, title, source, study, scale
-        As for `plot_grievances`.
-
-    Returns
-    -------
-    ReportFigure
-        As `plot_grievances`.
-
-    Raises
-    ------
-    CaodianError
-        When a column is missing, or the language is another.
 
     Examples
     --------
@@ -351,7 +284,7 @@ def plot_campaigns(
     >>> plot_campaigns(rows, language="en").alt
     '618-2020 Negative items 19.0%'
     """
-    setting = make_setting(language, title, source, study, scale)
+    setting = make_setting(**look)
     table = take_table(campaigns, ["campaign", "grievance", "share", "low", "high"])
     counted = take_other(counts, ["grievance", "items"])
     rows = table[table["grievance"].isin(_PANELS)]
@@ -361,14 +294,14 @@ def plot_campaigns(
     rows = rows.assign(written=[_share(row, counted, say) for _, row in rows.iterrows()])
     names = list(dict.fromkeys(rows["campaign"]))
     height = _ROW * len(names) + 0.5
-    figure, total = open_frame(
-        setting, "campaigns", height=height, note=say("figure.campaigns.note")
-    )
+    figure = open_frame(
+        setting, "campaigns", height=height, margins=(_LEFT, _RIGHT),
+        note=say("figure.campaigns.note"),
+    )  # fmt: skip
     width = (WIDTH - _LEFT - _RIGHT - _GAP) / len(_PANELS)
     for number, name in enumerate(_PANELS):
         left = _LEFT + number * (width + _GAP)
-        y, tall = 1 - (TOP + height) / total, (height - 0.45) / total
-        axes = figure.add_axes((left / WIDTH, y, width / WIDTH, tall))
+        axes = figure.add_panel(left, TOP + height, width, height - 0.45)
         _draw(axes, rows[rows["grievance"] == name].set_index("campaign"), names)
         axes.set_title(say(f"figure.campaigns.{name}"), loc="left", size=9.2, color=INK)
         labels = [say.label(campaign) for campaign in names] if number == 0 else []
@@ -429,17 +362,13 @@ _BY_DAY = ["date", "posts", "snownlp_negative", "negative", "low", "high"]
 _BY_CUTOFF = ["cutoff", "posts", "snownlp_negative", "negative"]
 
 
-@themed
+@report_figure
 def plot_sentiment(
     cutoffs: AnyFrame,
     days: AnyFrame | None = None,
     *,
     event_days: Collection[str | date] = (),
-    language: str = "zh",
-    title: str | None = None,
-    source: str | None = None,
-    study: Study | None = None,
-    scale: float | None = None,
+    **look: Unpack[Look],
 ) -> ReportFigure:
     """Draw how negative posts sound: the distribution, the share at each cut-off, and by day.
 
@@ -451,18 +380,11 @@ def plot_sentiment(
         Table of `sentiment_by_day(posts)`, for the panel below; without rows there is none.
     event_days
         As for `plot_daily`.
-    language, title, source, study, scale
-        As for `plot_grievances`.
 
     Returns
     -------
     ReportFigure
-        As `plot_grievances`; `table` is that of the cut-offs.
-
-    Raises
-    ------
-    CaodianError
-        When a column is missing, a date is none, or the language is another.
+        `table` is that of the cut-offs.
 
     Examples
     --------
@@ -475,23 +397,17 @@ def plot_sentiment(
     by_day = take_other(days, _BY_DAY)
     by_day = by_day if by_day.empty else take_dated(by_day, _BY_DAY)
     dates = by_day["date"].astype(str).tolist()
-    setting = make_setting(
-        language, title, source, study, scale, dates=dates, event_days=event_days
-    )
+    setting = make_setting(**look, dates=dates, event_days=event_days)
     if rows.empty:
         return nothing_to_show(setting, "sentiment", rows)
     say = setting.words
     height = _TITLE + _PANEL + 0.3 + (_TITLE + _DAYS if dates else 0)
-    figure, total = open_frame(setting, "sentiment", height=height)
+    figure = open_frame(setting, "sentiment", height=height, margins=_EDGE)
     half = (WIDTH - sum(_EDGE) - _BETWEEN) / 2
 
     def panel(key: str, left: float, top: float, width: float, high: float) -> Axes:
-        figure.text(
-            left / WIDTH, 1 - (top - 0.16) / total, say(f"figure.sentiment.{key}"), size=9.2,
-            color=INK,
-        )  # fmt: skip
-        box = (left / WIDTH, 1 - (top + high) / total, width / WIDTH, high / total)
-        return figure.add_axes(box)
+        figure.write(left, top - 0.16, say(f"figure.sentiment.{key}"), size=9.2, color=INK)
+        return figure.add_panel(left, top + high, width, high)
 
     top = TOP + _TITLE
     _draw_distribution(panel("distribution", _EDGE[0], top, half, _PANEL), rows)

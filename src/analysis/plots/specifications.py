@@ -1,37 +1,30 @@
 """The specification curve: every defensible choice of a trend claim, sorted by what it finds."""
 
 from dataclasses import dataclass
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from analysis.frames import AnyFrame
 from analysis.measures.specification import CHOICES
 from analysis.numbers import change_text
 from analysis.plots.frame import (
-    BLUE,
-    GREY,
-    INK,
-    MUTED,
-    ORANGE,
-    PALE_BLUE,
-    RULE,
     TOP,
-    WIDTH,
     LegendEntry,
+    Look,
     ReportFigure,
     Setting,
     draw_legend,
     make_setting,
     nothing_to_show,
     open_frame,
+    report_figure,
     take_table,
-    themed,
 )
-from analysis.study.model import Study
+from analysis.plots.style import BLUE, GREY, INK, MUTED, ORANGE, PALE_BLUE, RULE, WIDTH
 from analysis.words import Words
 
 _LEFT, _RIGHT = 2.0, 0.3  # inches
@@ -39,15 +32,10 @@ _TITLE, _CURVE, _ROW, _GAP = 0.42, 1.5, 0.125, 0.5
 _WIDEST = 3.0  # the axis ends at +300 %
 
 
-@themed
+@report_figure
 def plot_specifications(
     specifications: AnyFrame,
-    *,
-    language: str = "zh",
-    title: str | None = None,
-    source: str | None = None,
-    study: Study | None = None,
-    scale: float | None = None,
+    **look: Unpack[Look],
 ) -> ReportFigure:
     """Draw for each trend claim the estimates of all specifications above the choices made.
 
@@ -57,18 +45,6 @@ def plot_specifications(
         pandas or Polars table of a run, `specifications`: `claim_id, specification, grievance`, one
         column a choice (`unit, threshold, event_days, days_dropped, coverage, correction`),
         `growth, low, high` (changes over the window as fractions) and `holds`.
-    language, title, source, study, scale
-        As for `plot_grievances`; a claim of the study that expects no change gets a band.
-
-    Returns
-    -------
-    ReportFigure
-        As `plot_grievances`.
-
-    Raises
-    ------
-    CaodianError
-        When a column is missing, or the language is another.
 
     Examples
     --------
@@ -78,7 +54,7 @@ def plot_specifications(
     >>> plot_specifications(rows, language="en").title
     'Would another sound choice give the same trend?'
     """
-    setting = make_setting(language, title, source, study, scale)
+    setting = make_setting(**look)
     table = take_table(
         specifications,
         ["claim_id", "specification", "grievance", *CHOICES, "growth", "low", "high", "holds"],
@@ -89,10 +65,10 @@ def plot_specifications(
     panels = [(str(name), rows) for name, rows in table.groupby("claim_id", sort=False)]
     grids = [_grid(rows) for _, rows in panels]
     heights = [_TITLE + _CURVE + _ROW * len(grid) + _GAP for grid in grids]
-    figure, total = open_frame(setting, "specifications", height=sum(heights))
+    figure = open_frame(setting, "specifications", height=sum(heights), margins=(_LEFT, _RIGHT))
     top = TOP + 0.1
     for (name, rows), grid, height in zip(panels, grids, heights, strict=True):
-        _panel(_Place(figure, total, top), name, rows, grid, setting)
+        _panel(_Place(figure, top), name, rows, grid, setting)
         top += height
     draw_legend(
         figure,
@@ -123,19 +99,17 @@ def _grid(rows: pd.DataFrame) -> list[tuple[str, str]]:
 class _Place:
     """Where on the figure a panel stands, in inches from the top."""
 
-    figure: Figure
-    total: float
+    figure: ReportFigure
     top: float
 
     def axes(self, y: float, height: float) -> Axes:
         """Add axes of this height, ``y`` below the top of the panel."""
-        width, lower = WIDTH - _LEFT - _RIGHT, 1 - (self.top + y + height) / self.total
-        return self.figure.add_axes((_LEFT / WIDTH, lower, width / WIDTH, height / self.total))
+        width = WIDTH - _LEFT - _RIGHT
+        return self.figure.add_panel(_LEFT, self.top + y + height, width, height)
 
     def title(self, text: str) -> None:
         """Write the headline of the panel."""
-        y = 1 - (self.top + 0.2) / self.total
-        self.figure.text(0.12 / WIDTH, y, text, size=9.5, color=INK, va="center")
+        self.figure.write(0.12, self.top + 0.2, text, size=9.5, color=INK, va="center")
 
 
 def _panel(

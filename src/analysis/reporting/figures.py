@@ -4,10 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
+import numpy as np
 import pandas as pd
+from matplotlib.collections import Collection
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.text import Text
 
+from analysis.errors import CaodianError
 from analysis.measures.quantities import is_told_code, total_posts
 from analysis.plots.collection import plot_coverage, plot_funnel, plot_hours
 from analysis.plots.daily import plot_daily, plot_peak_days, plot_trend
@@ -33,19 +39,19 @@ class _Look(TypedDict):
     language: str
     study: Study
     scale: float | None
+    size: float | None
 
 
 @dataclass(frozen=True)
 class _Source:
     """How a figure is drawn from the tables of a run.
 
-    ``tables`` are those behind it, the one that it cannot do without first; ``daily`` stands for
-    the study's own series, by day, week or month, and so does ``coverage`` for the grades of it.
+    ``needs`` are the tables without which it is not drawn; ``daily`` stands for the study's own
+    series, by day, week or month, and so does ``coverage`` for the grades of it.
     """
 
-    tables: tuple[str, ...]
+    needs: tuple[str, ...]
     draw: Callable[[Tables, _Look], ReportFigure]
-    needs: tuple[str, ...] = ()  # further tables without which it is not drawn
     code: str | None = None  # the code that it is about; one of a few items has no figure
 
 
@@ -97,21 +103,21 @@ def _draw_campaigns(tables: Tables, look: _Look) -> ReportFigure:
 _SUBS = ("sub_grievances",)
 # Reading order of the report.
 _FIGURES: dict[str, _Source] = {
-    "grievances": _Source(("counts", "platforms"), _draw_grievances),
-    "daily_negatives": _Source(("daily", "trends"), _draw_daily),
+    "grievances": _Source(("counts",), _draw_grievances),
+    "daily_negatives": _Source(("daily",), _draw_daily),
     "live_streaming_by_day": _Source(("daily",), _draw_live, code="live_streaming"),
-    "sms_by_day": _Source(("daily", "trends"), _draw_sms, code="sms_harassment"),
+    "sms_by_day": _Source(("daily",), _draw_sms, code="sms_harassment"),
     "red_envelopes": _Source(_SUBS, partial(_draw_subs, "red_envelope"), code="red_envelope"),
     "price_strands": _Source(_SUBS, partial(_draw_subs, "price"), code="price"),
     "platforms": _Source(("platforms",), _draw_platforms),
     "channels": _Source(("channels",), _of(plot_channels, "channels")),
     "ratings": _Source(("ratings",), _of(plot_ratings, "ratings")),
     "funnel": _Source(("funnel",), _of(plot_funnel, "funnel")),
-    "collection_coverage": _Source(("coverage", "daily"), _draw_coverage, needs=("daily",)),
+    "collection_coverage": _Source(("coverage", "daily"), _draw_coverage),
     "collection_hours": _Source(("coverage_hours",), _draw_hours),
     "clusters": _Source(("clusters",), _of(plot_clusters, "clusters")),
     "specifications": _Source(("specifications",), _of(plot_specifications, "specifications")),
-    "campaigns": _Source(("campaigns", "counts"), _draw_campaigns),
+    "campaigns": _Source(("campaigns",), _draw_campaigns),
 }
 
 
@@ -126,11 +132,17 @@ class SavedFigure:
     svg: Path
     csv: Path
     caption: str
-    source_tables: tuple[str, ...]
 
 
 def draw_figure(
-    name: str, tables: Tables, study: Study, language: str, *, simulated: bool, scale: float
+    name: str,
+    tables: Tables,
+    study: Study,
+    language: str,
+    *,
+    simulated: bool,
+    scale: float,
+    size: float | None = None,
 ) -> ReportFigure | None:
     """Draw one figure without saving it.
 
@@ -142,6 +154,8 @@ def draw_figure(
         Whether the corpus was simulated; the figure then says so.
     scale
         Scale of the simulated corpus, 1 for a real one.
+    size
+        Width in inches; the report's by default.
 
     Returns
     -------
@@ -160,26 +174,24 @@ def draw_figure(
     roles = _roles(study)
     own = {table: rows for table, rows in tables.items() if table not in roles}
     own |= {role: tables[table] for role, table in roles.items() if table in tables}
-    needed = [own.get(table) for table in (source.tables[0], *source.needs)]
+    needed = [own.get(table) for table in source.needs]
     if any(table is None or table.empty for table in needed):
         return None
     if source.code is not None and not is_told_code(source.code, tables):
         return None
     figure = source.draw(
-        own, {"language": language, "study": study, "scale": scale if simulated else None}
-    )
+        own,
+        {
+            "language": language, "study": study, "scale": scale if simulated else None,
+            "size": size,
+        },
+    )  # fmt: skip
     return None if figure.table.empty else figure
 
 
 def _roles(study: Study) -> dict[str, str]:
     """Name the tables that stand for the study's series and for the grades of it."""
     return {"daily": study.series, "coverage": study.coverage}
-
-
-def _sources_of(name: str, study: Study) -> tuple[str, ...]:
-    """Name the tables behind a figure of a study."""
-    roles = _roles(study)
-    return tuple(roles.get(table, table) for table in _FIGURES[name].tables)
 
 
 def draw_figures(
@@ -213,13 +225,11 @@ def draw_figures(
     for name in _FIGURES:
         figure = draw_figure(name, tables, study, language, simulated=simulated, scale=scale)
         if figure is not None:
-            saved.append(_save(figure, name, _sources_of(name, study), directory, language))
+            saved.append(_save(figure, name, directory, language))
     return saved
 
 
-def _save(
-    figure: ReportFigure, name: str, sources: tuple[str, ...], directory: Path, language: str
-) -> SavedFigure:
+def _save(figure: ReportFigure, name: str, directory: Path, language: str) -> SavedFigure:
     """Save a figure as PNG and SVG with its data as CSV, the same bytes on every run."""
     stem = directory / f"{name}.{language}"
     png, svg = stem.with_name(stem.name + ".png"), stem.with_name(stem.name + ".svg")
@@ -227,4 +237,96 @@ def _save(
     write_bytes(render(figure, "png"), png)
     write_bytes(render(figure, "svg"), svg)
     write_bytes(figure.table.to_csv(index=False, lineterminator="\n").encode(), csv)
-    return SavedFigure(name, figure.title, figure.alt, png, svg, csv, figure.caption, sources)
+    return SavedFigure(name, figure.title, figure.alt, png, svg, csv, figure.caption)
+
+
+KINDS = ("png", "svg", "pdf")
+
+
+def save_figure(figure: ReportFigure, path: str | Path, *, dpi: float | None = None) -> Path:
+    """Save a figure as PNG, SVG or PDF by the end of the file's name, its numbers beside it.
+
+    Parameters
+    ----------
+    path
+        The numbers go to its name up to the first dot: ``price.zh.png`` and ``price.csv``.
+    dpi
+        Dots an inch of a PNG, where it is not the report's.
+
+    Raises
+    ------
+    CaodianError
+        When the name ends otherwise.
+
+    Examples
+    --------
+    >>> save_figure(ReportFigure(), "price.jpg")
+    Traceback (most recent call last):
+    analysis.errors.CaodianError: a figure is saved as png, svg, pdf: found '.jpg'. ...
+    """
+    path = Path(path)
+    kind = path.suffix.lstrip(".")
+    if kind not in KINDS:
+        raise CaodianError(
+            f"a figure is saved as {', '.join(KINDS)}",
+            value=path.suffix,
+            remedy=f"Name it {path.stem}.png.",
+        )
+    table = figure.table.to_csv(index=False, lineterminator="\n")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes(table.encode(), path.with_name(f"{path.name.partition('.')[0]}.csv"))
+    write_bytes(render(figure, kind) if dpi is None else render(figure, kind, dpi=dpi), path)
+    return path
+
+
+def figure_names() -> list[str]:
+    """Name every figure of a report, in reading order.
+
+    Examples
+    --------
+    >>> figure_names()[0]
+    'grievances'
+    """
+    return list(_FIGURES)
+
+
+def resize(figure: ReportFigure, width: float) -> float:
+    """Scale a drawn figure as a whole, text and lines with it.
+
+    Parameters
+    ----------
+    width
+        Millimetres.
+
+    Returns
+    -------
+    float
+        Points of the smallest text; journals ask for 5 to 7 at least.
+
+    Examples
+    --------
+    >>> from analysis.plots.frame import blank_figure
+    >>> figure = blank_figure(2.0)
+    >>> figure.text(0, 0, "Price", size=9.65) and None
+    >>> round(resize(figure, 96.52), 2), round(figure.get_figwidth(), 2)
+    (4.83, 3.8)
+    """
+    figure.canvas.draw()  # ticks and layout are made when they are drawn
+    part = width / 25.4 / figure.get_figwidth()
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
+                pad: Any = tick.get_pad()  # type: ignore[func-returns-value]
+                tick.set_pad(pad * part)
+    for text in figure.findobj(Text):
+        text.set_fontsize(float(text.get_fontsize()) * part)
+    for line in figure.findobj(Line2D):
+        line.set_linewidth(line.get_linewidth() * part)
+        line.set_markersize(line.get_markersize() * part)
+    for patch in figure.findobj(Patch):
+        patch.set_linewidth(patch.get_linewidth() * part)
+    for collection in figure.findobj(Collection):
+        collection.set_linewidth((np.atleast_1d(collection.get_linewidth()) * part).tolist())
+    figure.set_size_inches(*(figure.get_size_inches() * part))
+    shown = [float(text.get_fontsize()) for text in figure.findobj(Text) if text.get_text()]
+    return float(min(shown, default=0.0))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import CaodianError
-from analysis.plots.frame import font_face
+from analysis.plots.style import font_face
 from analysis.words import LANGUAGES
 
 if TYPE_CHECKING:

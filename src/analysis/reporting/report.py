@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from analysis.numbers import scale_text
-from analysis.plots.frame import font_face
+from analysis.plots.style import font_face
 from analysis.reporting.figures import SavedFigure
 from analysis.reporting.sections import answers, days, published, sources, trust
 from analysis.reporting.sections.section import Block, ReportContext, gather_silent

@@ -13,7 +13,9 @@ import polars as pl
 from markupsafe import Markup, escape
 from pydantic import ValidationError
 
+from analysis.coding.coder import code_grievances
 from analysis.corpus.clean import clean
+from analysis.corpus.families import find_families
 from analysis.corpus.mask import mask
 from analysis.errors import CaodianError, nearest
 from analysis.frames import AnyFrame, as_small, to_pandas
@@ -167,6 +169,24 @@ class SavedRun:
         posts = posts.sort("source", "post_id", maintain_order=True)
         return posts if frame == "polars" else to_pandas(posts)
 
+    def coded(self) -> pl.DataFrame:
+        """Give the posts that count as the run coded them; where it left none, coded anew.
+
+        Returns
+        -------
+        polars.DataFrame
+            The posts of `posts` with families, sentiment and codes.
+        """
+        folder = self._processed()
+        if folder is not None and any((folder / "coded").glob("*.parquet")):
+            kept = _read_posts(folder / "coded")
+            inside = (
+                pl.col("is_in_window").ne_missing(pl.lit(False)) & pl.col("repeat_of").is_null()
+            )
+            return kept.filter(inside).sort("source", "post_id", maintain_order=True)
+        posts: pl.DataFrame = self.posts(frame="polars")
+        return code_grievances(find_families(posts))
+
     @property
     def labels(self) -> dict[str, Any]:
         """What every figure of this run should say: `cd.plot_grievances(counts, **run.labels)`."""
@@ -183,7 +203,12 @@ class SavedRun:
         return to_pandas(read_table(path)).astype({"low": float, "high": float})
 
     def excerpts(
-        self, posts: AnyFrame, columns: Sequence[str] = (), rows: int = 10
+        self,
+        posts: AnyFrame,
+        columns: Sequence[str] = (),
+        rows: int = 10,
+        *,
+        around: str = "",
     ) -> pd.DataFrame:
         """Show the texts of posts, as far as they may be shown.
 
@@ -195,6 +220,8 @@ class SavedRun:
             Columns to put before the text, those of them that there are.
         rows
             At most so many, from the top.
+        around
+            A word that is shown in its context, 20 characters on either side.
 
         Returns
         -------
@@ -204,11 +231,13 @@ class SavedRun:
         """
         head = as_small(posts.head(rows)).reset_index(drop=True)
         texts = mask(head[["text"]])["text"].fillna("")
-        if not self.simulated:
+        if around:
+            texts = texts.map(lambda text: _in_context(text, around))
+        elif not self.simulated:
             cut = texts.str.len() > _SNIPPET
             texts = texts.str[:_SNIPPET] + np.where(cut, "…", "")
-            if os.environ.get(_RENDERED):
-                texts = pd.Series(load_words(self.language)("text.withheld"), index=head.index)
+        if not self.simulated and os.environ.get(_RENDERED):
+            texts = pd.Series(load_words(self.language)("text.withheld"), index=head.index)
         shown = [name for name in columns if name in head]
         return head[shown].assign(text=texts)
 
@@ -343,6 +372,13 @@ def _alike(ours: "pd.Series[Any]", theirs: "pd.Series[Any]") -> "pd.Series[Any]"
         return pd.Series(np.isclose(left, right, rtol=1e-9, atol=0, equal_nan=True), ours.index)
     blank = [side.astype(object).where(side.notna(), "").astype(str) for side in (ours, theirs)]
     return blank[0].eq(blank[1])
+
+
+def _in_context(text: str, word: str) -> str:
+    """Cut a text to a word and what stands around it."""
+    place = max(text.find(word), 0)
+    first, last = max(place - _SNIPPET // 2, 0), place + len(word) + _SNIPPET // 2
+    return "…" * (first > 0) + text[first:last] + "…" * (last < len(text))
 
 
 def _read_posts(folder: Path) -> pl.DataFrame:

@@ -15,9 +15,15 @@ from analysis.measures.claims import count_specifications
 from analysis.measures.quantities import load_tables
 from analysis.numbers import is_missing
 from analysis.reporting.figures import draw_figures
-from analysis.reporting.ledger import differences, read_ledger, recount
-from analysis.reporting.manifest import FILE as MANIFEST
-from analysis.reporting.manifest import code_digest, hash_outputs, software_versions
+from analysis.reporting.ledger import (
+    MANIFEST,
+    code_digest,
+    differences,
+    hash_outputs,
+    read_ledger,
+    recount,
+    software_versions,
+)
 from analysis.reporting.notebooks import list_executed
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import FILE as RUN

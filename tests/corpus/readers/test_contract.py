@@ -46,6 +46,7 @@ def test_every_fixture_is_expected():
     assert files - {"expected.yaml"} == set(EXPECTED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_contract(name):
     posts, ingestion = read(name)
@@ -67,6 +68,7 @@ def test_contract(name):
             assert first[column] == value or str(first[column]) == value, column
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_the_key_is_unique_among_posts_that_count(name):
     posts, _ = read(name)

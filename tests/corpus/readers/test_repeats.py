@@ -60,6 +60,7 @@ WITHIN = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "time", "more", "posts"), WITHIN)
 def test_equal_rows_of_one_table_are_one_post_where_that_is_evident(
     tmp_path, text, time, more, posts
@@ -81,6 +82,7 @@ UNLIKE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("column", "one", "other", "text", "posts"), UNLIKE)
 def test_what_rows_say_differently(tmp_path, column, one, other, text, posts):  # noqa: PLR0917
     columns = {"评论内容": [text] * 2, "评论时间": [SECOND] * 2, column: [one, other]}
@@ -107,6 +109,7 @@ SHAPES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("one", "other", "changed"), SHAPES)
 def test_one_post_in_two_shapes_counts_once(tmp_path, one, other, changed):
     first = write(tmp_path / "a.csv", **({"内容": [LONG]} | one))
@@ -204,6 +207,7 @@ POST = st.tuples(
 )
 
 
+@pytest.mark.slow
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -237,6 +241,7 @@ def test_overlapping_parts_in_any_order_are_the_whole(tmp_path, posts, data):
     assert found["author_key"].n_unique() == len({post[0] for post in posts})
 
 
+@pytest.mark.slow
 def test_neither_files_nor_rows_have_an_order(tmp_path):
     columns = days_of(["甲", "乙"])
     size = len(columns["评分"])

@@ -151,8 +151,8 @@ def _write(value: object, kind: str, words: Words) -> str:
         return "–"
     if kind in WRITERS:
         return WRITERS[kind](float(value))  # type: ignore[arg-type]
-    if kind == "step":
-        return words.texts.get(f"step.{value}", str(value).replace("_", " "))
+    if kind in ("step", "source_format"):  # what is called after a tool has no word of ours
+        return words.texts.get(f"{kind}.{value}", str(value).replace("_", " "))
     if kind == "stars":
         return words(f"stars.{value}")
     if kind == "label":

@@ -24,8 +24,8 @@ _FUNNEL_COLUMNS = [
     ("reason", "reason", "text"),
 ]  # fmt: skip
 _RECONCILIATION_COLUMNS = [
-    ("source_file", "source_file", "text"), ("source_format", "source_format", "text"),
-    ("era", "era", "text"), ("records_read", "records_read", "count"), ("kept", "kept", "count"),
+    ("source_file", "source_file", "text"), ("source_format", "source_format", "source_format"),
+    ("records_read", "records_read", "count"), ("kept", "kept", "count"),
     ("rejected", "rejected", "count"), ("repeats", "repeats", "count"),
     ("overlaps", "overlaps", "count"), ("blank", "blank", "count"),
 ]  # fmt: skip

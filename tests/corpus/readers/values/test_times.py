@@ -85,6 +85,7 @@ def test_a_column_is_read_as_its_cells_are():
         assert (precision[place] or reasons[place]) == word
 
 
+@pytest.mark.slow
 @given(st.lists(st.from_regex(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?", fullmatch=True), max_size=5))
 def test_the_fast_path_agrees_with_the_slow_one(cells):
     moments, _, _ = read_times(pl.Series(cells, dtype=pl.String))

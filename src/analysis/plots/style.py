@@ -1,0 +1,226 @@
+"""The look of all figures: a font that has every character, the palette, and how wide text is."""
+
+import base64
+import importlib.util
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import matplotlib as mpl
+import seaborn as sns
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from matplotlib import font_manager
+
+from analysis.errors import CaodianError
+
+# The Chinese font: found inside a dependency, registered in memory, cut down for the report.
+#
+# The font file is Noto Sans SC Regular (SIL Open Font License), which the package ``zhplot``
+# carries. The package itself is never imported, because importing it changes matplotlib for the
+# whole process.
+
+FONT = "Noto Sans SC"
+
+
+@cache
+def _font_path() -> Path:
+    """Locate the font file without importing the package that carries it."""
+    spec = importlib.util.find_spec("zhplot")
+    folder = Path(spec.origin).parent if spec and spec.origin else None
+    path = folder / "fonts" / "NotoSansSC-Regular.ttf" if folder else None
+    if path is None or not path.is_file():
+        raise CaodianError(
+            "the Chinese font must be installed",
+            value="zhplot/fonts/NotoSansSC-Regular.ttf",
+            remedy="Install the locked environment again, or pip install zhplot.",
+        )
+    return path
+
+
+@cache
+def _register_font() -> str:
+    """Make the font known to matplotlib in this process only."""
+    font_manager.fontManager.addfont(_font_path())
+    return FONT
+
+
+def _subset_font(characters: str) -> bytes:
+    """Cut the font down to the characters that a page uses."""
+    options = subset.Options()
+    options.hinting = False
+    options.layout_features = []
+    options.name_IDs = [0, 1, 2, 13, 14]  # names and the licence, as the licence asks
+    options.notdef_outline = True
+    font = TTFont(_font_path(), recalcTimestamp=False, lazy=True)
+    cutter = subset.Subsetter(options=options)
+    cutter.populate(unicodes=sorted(map(ord, set(characters))))
+    cutter.subset(font)
+    buffer = io.BytesIO()
+    font.save(buffer)
+    return buffer.getvalue()
+
+
+def font_face(page: str, *, only_wide: bool = False) -> str:
+    """Write the CSS rule that embeds the characters of a page as ``Caodian Sans``.
+
+    Parameters
+    ----------
+    only_wide
+        Embed Han characters and their punctuation alone, where the reader has Latin fonts.
+
+    Returns
+    -------
+    str
+        An ``@font-face`` rule with the font as data.
+
+    Examples
+    --------
+    >>> font_face("槽点").startswith('@font-face { font-family: "Caodian Sans"')
+    True
+    """
+    characters = "".join(c for c in page if ord(c) > 0x2E7F) if only_wide else page
+    content = base64.b64encode(_subset_font(characters)).decode("ascii")
+    reach = " unicode-range: U+2E80-FFFF;" if only_wide else ""
+    return (
+        f'@font-face {{ font-family: "Caodian Sans";{reach} '
+        f'src: url(data:font/ttf;base64,{content}) format("truetype"); }}\n'
+    )
+
+
+def drawable(text: str) -> str:
+    """Put a square for each character that the font cannot draw, such as an emoji in a label.
+
+    Examples
+    --------
+    >>> drawable("鲜花🌹")
+    '鲜花□'
+    """
+    known = _known_characters()
+    return "".join(c if ord(c) in known or c == "\n" else "□" for c in text)
+
+
+@cache
+def _known_characters() -> frozenset[int]:
+    return frozenset(TTFont(_font_path(), lazy=True).getBestCmap())
+
+
+# Blue against orange keeps apart for readers with any of the usual colour deficiencies;
+# everything else is ink and greys.
+INK, MUTED, RULE = "#1c232b", "#66707a", "#dfe3e7"
+BLUE, PALE_BLUE, DARK_BLUE = "#2d6f9f", "#aecbde", "#123f5e"
+ORANGE, PALE_ORANGE, GREY = "#d3711f", "#f0c9a5", "#c2c8ce"
+WIDTH = 7.6  # inches; at 100 % this is a column of text
+
+
+@contextmanager
+def theme() -> Iterator[None]:
+    """Use the project's look inside the block and leave matplotlib as it was."""
+    settings = sns.axes_style("white") | sns.plotting_context("paper")
+    settings |= {
+        "font.family": [_register_font()],  # after seaborn's settings, which would reset it
+        "font.size": 9.5,
+        "text.color": INK,
+        "axes.edgecolor": GREY,
+        "axes.labelcolor": MUTED,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.linewidth": 0.8,
+        "patch.linewidth": 0.0,  # a white edge would hide the thin bars of a long window
+        "patch.force_edgecolor": False,
+        "text.parse_math": False,  # a dollar sign in a label is a dollar sign
+        "axes.unicode_minus": True,
+        "xtick.color": MUTED,
+        "ytick.color": INK,
+        "xtick.labelsize": 8.5,
+        "ytick.labelsize": 9.5,
+        "grid.color": RULE,
+        "grid.linewidth": 0.7,
+        "svg.hashsalt": "caodian",
+        "svg.fonttype": "path",
+    }
+    with mpl.rc_context(settings):
+        yield
+
+
+# No line begins with the first or ends with the second (GB/T 15834).
+_NOT_FIRST = frozenset("，。、；：？！）」』》〉】〕”’…—～·％,.;:?!)]}%")
+_NOT_LAST = frozenset("（「『《〈【〔“‘([{")
+
+
+def wrap(text: str, units: int) -> str:
+    r"""Break a text at a display width: Han characters and their marks count two.
+
+    Examples
+    --------
+    >>> wrap("one two three", 8)
+    'one two\nthree'
+    """
+    lines, line, width = [], "", 0
+    for part in _breakable(text):
+        size = sum(2 if _is_han(character) else 1 for character in part)
+        if line and width + size > units:
+            lines.append(line.rstrip())
+            line, width = "", 0
+        line, width = line + (part if line else part.lstrip()), width + size
+    return "\n".join([*lines, line])
+
+
+def shorten(text: str, units: int) -> str:
+    """Cut a text at a display width, with an ellipsis in place of what is cut.
+
+    Examples
+    --------
+    >>> shorten("A long title", 7), shorten("Short", 7)
+    ('A long…', 'Short')
+    """
+    kept, width = "", 0
+    for character in text:
+        width += 2 if _is_han(character) else 1
+        # The ellipsis takes one unit, where anything follows.
+        if width > units - (len(kept) + 1 < len(text)):
+            return f"{kept}…"
+        kept += character
+    return kept
+
+
+def _breakable(text: str) -> list[str]:
+    """Split a text where a line may end: before a space, and beside a Han character."""
+    parts: list[str] = []
+    for character in text:
+        last = parts[-1][-1] if parts else " "
+        may_end = character == " " or _is_han(character) or _is_han(last)
+        if parts and (not may_end or character in _NOT_FIRST or last in _NOT_LAST):
+            parts[-1] += character
+        else:
+            parts.append(character)
+    return parts
+
+
+def _is_han(character: str) -> bool:
+    return ord(character) > 0x2E7F
+
+
+def display_width(text: str) -> float:
+    """Estimate the width of a line of 9.5-point text in inches: Han characters are square.
+
+    Examples
+    --------
+    >>> display_width("price") < display_width("价格价格价格")
+    True
+    """
+    return sum(0.132 if _is_han(character) else 0.064 for character in text)
+
+
+def room_for(labels: Sequence[str]) -> float:
+    """Give the inches that the longest label needs at the left of the bars.
+
+    Examples
+    --------
+    >>> room_for(["Price"]) < room_for(["SMS harassment and personal data"])
+    True
+    """
+    lines = [line for label in labels for line in label.split("\n")]
+    return min(3.2, max((display_width(line) for line in lines), default=0.5) + 0.28)

@@ -1,0 +1,150 @@
+"""The controls draw what they say, and what is coded by hand stands in the form."""
+
+import polars as pl
+import pytest
+
+import analysis as cd
+from analysis.audit.simulated_coders import fill
+from analysis.reporting.controls import _Browser, _HandCoding, browse, code_by_hand
+from analysis.reporting.explore import Choice, Explorer
+from analysis.reporting.saved_run import SavedRun
+from analysis.words import load_words
+
+
+@pytest.fixture(scope="module")
+def simulated(root):
+    study = cd.load_study(root / "studies" / "618-2020.yaml")
+    return study, cd.simulate_posts(study, 0.0003, frame="polars")
+
+
+@pytest.fixture(scope="module")
+def coded(simulated):
+    posts = simulated[1].select(pl.exclude("^true_.*$"))
+    return cd.code_grievances(cd.find_families(cd.mask(cd.clean(posts))))
+
+
+@pytest.fixture(scope="module")
+def explorer(simulated, coded):
+    return Explorer(SavedRun({}, simulated[0], True, 0.0003, "en"), coded)
+
+
+@pytest.fixture
+def browser(explorer):
+    return _Browser(explorer)
+
+
+VALUES = {
+    "grievance": "delivery",
+    "platform": "淘宝",
+    "channel": "weibo",
+    "unit": "families",
+    "cutoff": 0.9,
+    "words": "快递",
+    "dates": ("2020-06-03", "2020-06-05"),
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_each_control_changes_figure_size_and_choice(browser, name):
+    before = browser.picture.value, browser.size.value
+    browser.chosen[name].value = VALUES[name]
+    assert browser.picture.value != before[0]
+    assert browser.size.value != before[1]
+    assert browser.choice != Choice()
+
+
+def test_a_sub_grievance_is_offered_with_its_code_and_goes_with_it(browser):
+    browser.chosen["grievance"].value = "price"
+    browser.chosen["sub_grievance"].value = "price.price_surge"
+    assert browser.choice.sub_grievance == "price.price_surge"
+    browser.chosen["grievance"].value = "delivery"
+    assert browser.choice.sub_grievance is None
+    assert browser.choice == Choice(grievance="delivery")
+
+
+def test_a_post_tells_why_and_two_selections_their_words(browser):
+    browser.chosen["grievance"].value = "delivery"
+    browser.post.value = browser.post.options[1][1]
+    assert "Rules that fired" in browser.reasons.value and "Delivery" in browser.reasons.value
+    browser._compare()
+    assert "first" in browser.terms.value
+    browser._keep()
+    browser.chosen["grievance"].value = "price"
+    browser._compare()
+    assert "No word" in browser.terms.value  # a handful of posts on either side
+    browser.chosen["grievance"].value = "negative"
+    browser._keep()
+    browser.chosen["grievance"].value = "all"
+    browser._compare()
+    assert "Negative items" in browser.terms.value and "<td>" in browser.terms.value
+
+
+def test_selection_and_figure_are_saved_or_it_is_said_why_not(browser, tmp_path):
+    browser.folder.value = str(tmp_path)
+    browser._save()
+    table = pl.read_csv(tmp_path / "selection.csv")
+    assert table.height == browser.explorer.size()
+    for kind in ("png", "svg", "pdf"):
+        browser.kind.value = kind
+        browser._save()
+        assert (tmp_path / f"selection.{kind}").stat().st_size > 1000
+    (tmp_path / "file").touch()
+    browser.folder.value = str(tmp_path / "file")
+    browser._save()
+    assert "file" in browser.saved.value and "Saved" not in browser.saved.value
+
+
+def test_hostile_text_stays_text(simulated, coded):
+    hostile = coded.with_columns(pl.lit("<script>alert(1)</script>快递").alias("text"))
+    run = SavedRun({}, simulated[0], True, 1.0, "en")
+    browser = _Browser(Explorer(run, hostile))
+    browser.chosen["words"].value = "<script>"
+    assert "<script" not in browser.rows.value
+    assert browse(Explorer(run, hostile)).children
+
+
+@pytest.fixture
+def audit(coded, tmp_path):
+    folder = tmp_path / "audit"
+    cd.draw_audit(coded, folder, size=12, seed=3)
+    return folder
+
+
+def test_what_is_coded_by_hand_is_what_a_filled_form_says(audit, simulated, tmp_path, coded):
+    truth = simulated[1].select(
+        "source", "post_id", pl.col("^true_.*$").name.map(lambda name: name.removeprefix("true_"))
+    )
+    other = tmp_path / "other"
+    cd.draw_audit(coded, other, size=12, seed=3)
+    fill(other, truth, error=0.0, seed=1)
+    hand, form = (
+        _HandCoding(audit, "a", load_words("en")),
+        _HandCoding(other, "a", load_words("en")),
+    )
+    widths = []
+    for post in hand._posts:
+        answer = form.done[post]
+        hand.negative.value = int(answer["negative"])
+        for name, box in hand.codes.items():
+            box.value = answer.get(name) == 1
+        hand._store()
+        estimate = hand.estimates().set_index("grievance").loc["negative"]
+        widths.append(estimate["high"] - estimate["low"])
+    assert widths[-1] < widths[3]
+    (other / "coder-b.xlsx").unlink()
+    (other / "adjudicated.xlsx").unlink(missing_ok=True)
+    (audit / "coder-b.xlsx").unlink()
+    ours, theirs = (cd.score_audit(folder)["estimate"] for folder in (audit, other))
+    assert ours.tolist() == theirs.tolist()
+
+
+def test_a_form_that_was_begun_is_gone_on_with(audit):
+    first = _HandCoding(audit, "a", load_words("zh"))
+    first.codes["price"].value = True
+    first._store()
+    again = _HandCoding(audit, "a", load_words("zh"))
+    assert len(again.done) == 1 and again.at == 1
+    assert again.done[again._posts[0]]["negative"] == 1  # a code makes a negative item
+    assert code_by_hand(audit, "b").children
+    again._go(-1)
+    assert again.codes["price"].value and again.negative.value == 1
