@@ -32,6 +32,7 @@ PLACEHOLDERS = {
 # Not run here, and why; their options are checked all the same.
 NOT_RUN = {
     "lab": "opens JupyterLab and stays; tests/browser drives it",
+    "explore": "serves a page and stays; tests/browser drives it",
     "fetch": "needs the network; tests/storage/test_fetch.py fetches from a folder",
     "train": "takes minutes; make test-training rebuilds the weights",
     "report --study studies/618-2020.yaml": "is make report, minutes with its notebooks",

@@ -5,7 +5,7 @@ import csv
 import pytest
 from click.testing import CliRunner
 
-from analysis.cli.evaluate import command
+from analysis.cli.models import evaluate_command as command
 
 TEXTS = [
     ("没发货，客服不理人，垃圾", 0),

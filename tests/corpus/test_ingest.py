@@ -7,6 +7,7 @@ from itertools import starmap
 from types import SimpleNamespace
 
 import cloudpickle
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -57,9 +58,7 @@ def test_every_record_is_kept_or_rejected(reviews):
     assert "year" in ingestion.rejects["reason"][0]
 
 
-@pytest.mark.parametrize(
-    "record", ["98726\t1\t本店新推出会员卡，买一送一，活动进行中", "其他\t速度，还行"]
-)
+@pytest.mark.parametrize("record", ["98726\t1\t买一送一", "其他\t速度，还行"])
 def test_the_words_of_a_file_without_header_are_not_shown_and_its_delimiter_is_found(
     tmp_path, record
 ):
@@ -69,6 +68,60 @@ def test_the_words_of_a_file_without_header_are_not_shown_and_its_delimiter_is_f
         ingest([path], secret=SECRET)
     assert "买一送一" not in str(caught.value)
     assert ("3 cells" in str(caught.value)) is record.startswith("98726")
+    assert "--text-column" in str(caught.value)
+
+
+SPOKEN = ["用了三天就坏了", "客服一直不给处理", "物流很快包装也好"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "text", "days"),
+    [
+        ([[n, spoken] for n, spoken in enumerate(SPOKEN)], "column 2", 0),
+        ([[spoken, "2020-06-01", n] for n, spoken in enumerate(SPOKEN)], "column 1", 3),
+        ([["差评", spoken] for spoken in SPOKEN], "column 2", 0),
+        ([["n", "q1"], *([n, spoken] for n, spoken in enumerate(SPOKEN))], "q1", 0),
+        ([["发布时间", "q1"], *(["2020-06-01", spoken] for spoken in SPOKEN)], "q1", 3),
+        ([["q", "q1"], *(["太差", spoken * 3] for spoken in SPOKEN)], "q1", 0),
+    ],
+)
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_where_no_name_tells_the_only_column_of_sentences_is_the_text(
+    tmp_path, rows, text, days, kind
+):
+    path = tmp_path / f"a.{kind}"
+    if kind == "csv":
+        write_csv(path, rows)
+    else:
+        pd.DataFrame(rows).to_excel(path, header=False, index=False)
+    ingestion = ingest([path], secret=SECRET)
+    posts = take(ingestion)
+    assert [said[:7] for said in posts["text"]] == [spoken[:7] for spoken in SPOKEN]
+    assert posts["published_at"].count() == days
+    account = ingestion.reconciliation.iloc[0]
+    assert (account.records_read, account.kept, account.rejected) == (3, 3, 0)
+    assert any(f"“{text}” is read as it" in note for note in ingestion.notes)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["q1", "q2"], *([spoken, spoken] for spoken in SPOKEN)],  # which of the two?
+        [["n", "q1"], *([n, "很好"] for n in range(9))],  # no sentences
+        [["n", "q1"], *([n, spoken] for n, spoken in enumerate(SPOKEN[:2]))],  # too few to tell
+        [[spoken] for spoken in SPOKEN],  # prose has lines, too
+        [["q1", "q2"], ["n", "好"], ["q1", "q2"], ["n", "差"]],  # a header twice is no record
+    ],
+)
+def test_where_the_cells_do_not_tell_either_the_user_is_asked(tmp_path, rows):
+    with pytest.raises(CaodianError, match="--text-column"):
+        ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET)
+
+
+def test_a_column_of_a_file_without_header_can_be_named_by_its_number(tmp_path):
+    path = write_csv(tmp_path / "a.csv", [[1, "好"], [2, "差"]])
+    choice = ColumnChoice(text=("column 2",))
+    assert take(ingest([path], secret=SECRET, choice=choice))["text"].to_list() == ["好", "差"]
 
 
 def test_a_title_is_the_text_where_there_is_no_other(tmp_path):

@@ -167,7 +167,7 @@ def test_the_text_has_every_table():
 def test_the_command_reads_the_coded_sample(tmp_path):
     from click.testing import CliRunner
 
-    from analysis.cli.evaluate import command
+    from analysis.cli.models import evaluate_command as command
 
     sample = Path(__file__).parents[2] / "data" / "coded" / "sample"
     out = tmp_path / "measured.csv"

@@ -50,18 +50,22 @@ _COMMANDS = {
     ),
     "audit": ("analysis.cli.audit:command", "Draw, fill, score or plan an audit of the coder."),
     "trend": ("analysis.cli.stages:trend_command", "Decide the trend of each grievance."),
-    "evaluate": ("analysis.cli.evaluate:command", "Measure a stage on labelled data."),
+    "evaluate": ("analysis.cli.models:evaluate_command", "Measure a stage on labelled data."),
     "privacy": (
         "analysis.cli.check:privacy_command",
         "Look for personal data in files before they leave.",
     ),
     "train": (
-        "analysis.cli.train:command",
+        "analysis.cli.models:train_command",
         "Train the shipped weights again, or with your own data.",
     ),
     "verify": ("analysis.cli.check:verify_command", "Check a built report against its evidence."),
     "new-study": ("analysis.cli.start:new_study_command", "Write a study file to start from."),
     "lab": ("analysis.cli.lab:command", "Open JupyterLab on the notebooks."),
+    "explore": (
+        "analysis.cli.lab:explore_command",
+        "Look at a run from every side, in a page of the browser.",
+    ),
 }
 
 _FULL = (

@@ -31,7 +31,9 @@ _ROWS = 15
 _WIDE = {"width": "15rem"}
 _STYLE = (
     "<style>.caodian-rows{max-height:26rem;overflow:auto}.caodian-rows td{text-align:left;"
-    "vertical-align:top;white-space:normal}.caodian-rows mark{background:#f0c9a5}</style>"
+    "vertical-align:top;white-space:normal;word-break:keep-all}"
+    ".caodian-rows td:last-child{min-width:18rem;word-break:normal}"
+    ".caodian-rows mark{background:#f0c9a5}</style>"
 )
 
 

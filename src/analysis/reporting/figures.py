@@ -308,7 +308,7 @@ def resize(figure: ReportFigure, width: float) -> float:
     >>> from analysis.plots.frame import blank_figure
     >>> figure = blank_figure(2.0)
     >>> figure.text(0, 0, "Price", size=9.65) and None
-    >>> round(resize(figure, 96.52), 2), round(figure.get_figwidth(), 2)
+    >>> round(resize(figure, 96.52), 2), round(float(figure.get_figwidth()), 2)
     (4.83, 3.8)
     """
     figure.canvas.draw()  # ticks and layout are made when they are drawn

@@ -1,5 +1,7 @@
 """MediaCrawler (NanmiCoder): seven platforms, posts and comments, before and after 2026-07-01.
 
+MindSpider (BettaFish) keeps the same tables, and one of headlines.
+
 The older era names the user; the newer one gives an unsalted hash, which is keyed again like any
 other id. Times are epoch seconds or milliseconds, and `last_modify_ts` is the time of the crawl.
 """
@@ -117,7 +119,7 @@ def recognise(head: Head) -> Plan | None:
     content = next((platform for platform, keys in _CONTENTS if keys <= names), None)
     platform = comment or content
     if platform is None:
-        return None
+        return _headlines(head)
     is_mind = bool(_MINDSPIDER & names)
     is_old = "creator_hash" not in names
     word = "comments" if comment else "contents"
@@ -173,3 +175,26 @@ def _map_comment(head: Head) -> dict[str, tuple[str, ...]]:
 def _strip_tags(cells: pl.DataFrame) -> pl.DataFrame:
     """Before 2024-05-28 the text of a Weibo post was written with its HTML."""
     return cells.with_columns(pl.col("content").str.replace_all(_TAG, ""))
+
+
+def _headlines(head: Head) -> Plan | None:
+    """Return the plan of MindSpider's `daily_news`, the day's hot lists."""
+    if not head.has("news_id", "source_platform", "title", "crawl_date"):
+        return None
+    return Plan(
+        source="mindspider",
+        source_format="MindSpider daily_news",
+        era="2025",
+        header=head.header,
+        columns=first_present(
+            head.header,
+            post_id="news_id",
+            title="title",
+            text=("description", "title"),
+            published_at="crawl_date",
+            collected_at="add_ts",
+            url="url",
+        ),
+        channel="news",
+        repairs=("the day of the hot list stands for the day of publication",),
+    )

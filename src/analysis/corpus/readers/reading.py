@@ -12,7 +12,7 @@ from analysis.corpus.readers.containers.tables import RawTable
 from analysis.corpus.readers.convert import Converted, convert
 from analysis.corpus.readers.plan import REJECTS, Head, Plan
 from analysis.corpus.readers.repeats import Survey, hash_keys, join_surveys, read_keys, survey_posts
-from analysis.corpus.readers.table import explain_no_days
+from analysis.corpus.readers.table import BY_CELLS, explain_no_days
 from analysis.errors import CaodianError
 from analysis.prefetch import prefetch
 
@@ -225,12 +225,14 @@ class TableReader:
         cut = [f"{self.cut} texts were cut by the site and end in …"] if self.cut else []
         above = [f"{self.place} rows above the header are not read"] if self.place > 0 else []
         undated = [explain_no_days([self.no_days], "en")] if self.no_days else []
-        told = (*above, *cut, *undated, *self.raw.notes())
+        by_cells = self.plan.repairs if self.plan.source_format == BY_CELLS else ()
+        told = (*above, *cut, *by_cells, *undated, *self.raw.notes())
         return [f"{self.raw.path.name}: {note}" for note in told]
 
     def explain(self) -> str:
         """Return format, era, mapping and repairs in plain text."""
-        place = "keys of the records" if self.place < 0 else f"filled row {self.place + 1}"
+        none = "none" if self.plan.source_format == BY_CELLS else "keys of the records"
+        place = none if self.place < 0 else f"filled row {self.place + 1}"
         lines = [
             f"{self.raw.path}" + (f" [{self.raw.table}]" if self.raw.table else ""),
             f"  format: {self.plan.source_format} ({self.plan.source}); era: {self.plan.era}",

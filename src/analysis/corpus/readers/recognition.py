@@ -12,7 +12,6 @@ from analysis.corpus.readers import (
     heimao,
     jd_review,
     mediacrawler,
-    mindspider,
     own_posts,
     table,
     weibo_crawler,
@@ -76,7 +75,6 @@ _COLLECTORS: tuple[_Recogniser, ...] = (
     weibo_tables.recognise,
     mediacrawler.recognise,
     weibospider.recognise,
-    mindspider.recognise,
     heimao.recognise,
     cfpb.recognise,
     citizen_hotline.recognise,
@@ -158,6 +156,8 @@ def _has_whole_days(cells: list[str]) -> bool:
 
 
 _HEADS_ASKED = 10
+_GRIDS = ("csv", "xlsx")
+_NO_HEADER = -1  # the place of a header above the first filled row: there is none
 
 
 def open_readings(
@@ -207,6 +207,9 @@ def _read_all(
         found, unknown = _divide(source, choice, secret, may_lack_days=may_lack_days)
         if not found and not is_found:
             found, unknown = _divide(source, choice, secret, may_lack_days=True)
+        if not found and not is_found and len(unknown) == 1:
+            found = _read_by_cells(unknown[0], choice, secret)
+            unknown = [] if found else unknown
         for reading in found:
             reading.may_be_empty = is_found or len(found) > 1
         readings += found
@@ -267,6 +270,19 @@ def _first_known(
             place, head, plan = known
             return TableReader(raw, place, head, plan, secret)
     return None
+
+
+def _read_by_cells(raw: RawTable, choice: ColumnChoice, secret: bytes) -> list[TableReader]:
+    """Return the only table of a file whose columns no name tells, where their cells do."""
+    _, head = next(raw.heads(), (0, None))
+    if head is None or raw.container not in _GRIDS or _is_profile(head):
+        return []
+    bare = table.without_header(head)
+    place, known = (0, head) if bare is None else (_NO_HEADER, bare)
+    plan = table.recognise_by_cells(known, choice)
+    if plan is None:
+        return []
+    return [TableReader(raw, place, known, _finish(plan, known, choice), secret)]
 
 
 def _pass_over(raw: RawTable) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from statistics import median
 
 from analysis.corpus.readers.column_names import (
     NO_COLUMN,
@@ -30,6 +31,12 @@ _FLAGS = {
 _SHORTEST_DATE = 8  # 2020-6-1
 _LONGEST_NAME = 24
 _MOST_SHOWN = 20
+_FEWEST_SENTENCES = 3
+_SENTENCES_SHARE = 0.6  # of a column's filled cells
+_FEWEST_WORDS, _FEWEST_HAN = 3, 4
+_SHORTEST_TEXT = 6  # characters, of the middle cell
+BY_CELLS = "table by its cells"
+_MUCH_LONGER = 3  # times: a text beside its title
 _REQUIRED = ("text", "published_at")
 _TIME_LIKE = (
     "the time has no year",
@@ -138,11 +145,11 @@ def missing_columns(head: Head) -> CaodianError:
             )
         elif not names:
             asked.append(f"no column looks like the {word}: name it with {_FLAGS[canonical]}")
-    is_row = head.container in ("csv", "xlsx", "html")
-    is_record = is_row and any(map(_is_no_name, head.header))
+    is_record = head.container in ("csv", "xlsx", "html") and _is_first_record(head)
     if is_record:
         asked = [
-            "the first row seems to be a record: put a row with the names of its columns above"
+            "the first row seems to be a record: put a row with the names of its columns above, or "
+            "name the text by its number, such as --text-column 'column 2'"
         ]
     listed = [name[:40] for name in head.header[:_MOST_SHOWN]]
     more = " …" if len(head.header) > _MOST_SHOWN else ""
@@ -296,15 +303,116 @@ def recognise_undated(head: Head, choice: ColumnChoice) -> Plan | None:
     plan = apply_choice(plan, choice)
     if "text" not in plan.columns or "published_at" in plan.columns:
         return None
-    if (choice.time or "").lower() == NO_COLUMN:
-        return replace(plan, no_days="left_out")
-    times = guess_columns(head).get("published_at", [])
-    if times:
+    is_left_out = (choice.time or "").lower() == NO_COLUMN
+    if guess_columns(head).get("published_at") and not is_left_out:
         # Several columns that could be the time: the user is asked which.
         return None
+    return replace(plan, no_days=_tell_no_days(head, choice))
+
+
+def _tell_no_days(head: Head, choice: ColumnChoice) -> str:
+    """Return the code of the reason why a table has no time."""
+    if (choice.time or "").lower() == NO_COLUMN:
+        return "left_out"
     dates = [name for name in head.header if _holds_dates(head, name)]
-    told = f"other_dates({_plain(dates[0])})" if dates else "no_time_column"
-    return replace(plan, no_days=told)
+    return f"other_dates({_plain(dates[0])})" if dates else "no_time_column"
+
+
+# Tables whose names tell nothing: the text is then the one column that holds sentences.
+
+
+def recognise_by_cells(head: Head, choice: ColumnChoice) -> Plan | None:
+    """Return a plan for a table in which no column is named like a text and one holds sentences.
+
+    Examples
+    --------
+    >>> from pathlib import PurePath
+    >>> rows = (("1", "用了三天就坏了"), ("2", "客服一直不理人"), ("3", "物流很快包装也好"))
+    >>> plan = recognise_by_cells(Head(PurePath("a.csv"), "csv", None, ("n", "q1"), rows),
+    ...                           ColumnChoice())
+    >>> dict(plan.columns)
+    {'text': ('q1',)}
+    """
+    guesses = guess_columns(head)
+    if guesses.get("text") or len(guesses.get("published_at", ())) > 1:
+        return None
+    text = choice.text[0] if choice.text else _find_sentences(head)
+    if text is None or not {text, *choice.names()} <= set(head.header):
+        return None
+    columns = {
+        name: (found[0],) for name, found in guesses.items() if len(found) == 1 and found[0] != text
+    }
+    plan = Plan(
+        source="table",
+        source_format=BY_CELLS,
+        era="text told by its cells",
+        header=head.header,
+        columns={**columns, "text": (text,)},
+        local_ids=True,
+        guessed=frozenset(columns),
+        repairs=(
+            f"no column is named like the text; “{text[:40]}” is read as it, the only one that "
+            "holds sentences (--text-column names another)",
+        ),
+    )
+    plan = apply_choice(plan, choice)
+    if "published_at" in plan.columns:
+        return plan
+    return replace(plan, no_days=_tell_no_days(head, choice))
+
+
+def without_header(head: Head) -> Head | None:
+    """Return a table whose first row is a record with numbered columns; None for another.
+
+    A column of dates is then called like a time, since no name can tell it.
+
+    Examples
+    --------
+    >>> from pathlib import PurePath
+    >>> head = Head(PurePath("a.csv"), "csv", None, ("7", "用了三天就坏了"), (("8", "很好"),))
+    >>> without_header(head).header, without_header(head).rows[0]
+    (('column 1', 'column 2'), ('7', '用了三天就坏了'))
+    """
+    if len(head.header) == 1 or not _is_first_record(head):
+        return None
+    names = tuple(f"column {place}" for place, _ in enumerate(head.header, 1))
+    bare = replace(head, header=names, rows=(head.header, *head.rows))
+    dates = [name for name in names if _holds_dates(bare, name)]
+    if len(dates) != 1:
+        return bare
+    return replace(bare, header=tuple("time" if name == dates[0] else name for name in names))
+
+
+def _is_first_record(head: Head) -> bool:
+    """Tell whether the first row holds a cell that no name is, or that recurs below itself.
+
+    A first row that recurs whole is a header that stands there again.
+    """
+    recurs = any(name in head.column(name) for name in head.header)
+    return any(map(_is_no_name, head.header)) or (recurs and head.header not in head.rows)
+
+
+def _find_sentences(head: Head) -> str | None:
+    """Return the one column of sentences, or of several the one with by far the longest."""
+    lengths = {}
+    for name in head.header:
+        cells = _filled(head, name)
+        sentences = [cell for cell in cells if _is_sentence(cell)]
+        length = median(map(len, cells)) if cells else 0
+        if (
+            length >= _SHORTEST_TEXT
+            and len(sentences) >= max(_FEWEST_SENTENCES, _SENTENCES_SHARE * len(cells))
+        ):  # fmt: skip
+            lengths[name] = length
+    ranked = sorted(lengths, key=lambda name: -lengths[name])
+    if len(ranked) > 1 and lengths[ranked[0]] < _MUCH_LONGER * lengths[ranked[1]]:
+        return None
+    return ranked[0] if ranked else None
+
+
+def _is_sentence(cell: str) -> bool:
+    han = sum("\u4e00" <= sign <= "\u9fff" for sign in cell)
+    return (han >= _FEWEST_HAN or len(cell.split()) >= _FEWEST_WORDS) and not _is_time(cell)
 
 
 def _without_time(plan: Plan, why: str) -> Plan:

@@ -50,8 +50,8 @@ class SheetTable:
         """Yield the rows below the header: `row_number`, `note` and the plan's columns."""
         grid = self._cells()
         is_filled = grid.select(~pl.all_horizontal(_is_empty(grid))).to_series()
-        header = int(is_filled.arg_true()[place])
-        self.blank = int((~is_filled[header:]).sum())
+        header = int(is_filled.arg_true()[place]) if place >= 0 else -1
+        self.blank = int((~is_filled[max(header, 0) :]).sum())
         rows = grid[header + 1 :].filter(is_filled[header + 1 :])
         for start in range(0, rows.height, _PARTITION_ROWS):
             yield _fit(rows[start : start + _PARTITION_ROWS], start + 1, plan)

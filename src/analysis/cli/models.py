@@ -1,12 +1,14 @@
-"""`caodian evaluate sentiment|coding|privacy|deduplication`."""
+"""`caodian evaluate` and `caodian train`: what the project learnt, measured and learnt again."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 import pandas as pd
+import polars as pl
 
 from analysis.cli import options
 from analysis.errors import CaodianError
@@ -15,8 +17,11 @@ from analysis.storage import read_table, write_table
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+# `caodian evaluate`.
+
+
 @click.group(short_help="Measure a stage on labelled data.")
-def command() -> None:
+def evaluate_command() -> None:
     """Measure a stage on a labelled file: a table on stdout, and as a file with --out.
 
     \b
@@ -52,7 +57,7 @@ def _require(columns: list[str], wanted: list[str], path: str) -> None:
         )
 
 
-@command.command(short_help="SnowNLP and the linear model on labelled texts.")
+@evaluate_command.command(short_help="SnowNLP and the linear model on labelled texts.")
 @_shared
 @options.text_column
 @click.option("--label-column", default="label", show_default=True, help="Column of the label.")
@@ -93,7 +98,7 @@ def sentiment(
         _show(evaluate_sentiment(table, **labelled), out)
 
 
-@command.command(short_help="The coder on coded posts.")
+@evaluate_command.command(short_help="The coder on coded posts.")
 @_shared
 @options.text_column
 @options.coder(about="Which coder is measured.")
@@ -130,7 +135,7 @@ def coding(
         write_table(measured, out)
 
 
-@command.command(short_help="Masking on texts with labelled spans.")
+@evaluate_command.command(short_help="Masking on texts with labelled spans.")
 @_shared
 @options.text_column
 @click.option(
@@ -152,7 +157,7 @@ def privacy(
     _show(evaluate_privacy(table, text_column=text_column, label_column=label_column), out)
 
 
-@command.command(short_help="Near-duplicates on pairs of texts.")
+@evaluate_command.command(short_help="Near-duplicates on pairs of texts.")
 @_shared
 @click.option("--columns", default="text_a,text_b", show_default=True, help="The two texts.")
 @click.option("--similarity", type=click.FloatRange(0, 1, min_open=True), default=0.8)
@@ -173,3 +178,88 @@ def deduplication(
     table = read_table(data, limit=limit)
     _require(table.columns, names, data)
     _show(evaluate_deduplication(table, columns=(names[0], names[1]), similarity=similarity), out)
+
+
+# `caodian train`.
+
+
+@click.group(short_help="Train the shipped weights again, or with your own data.")
+def train_command() -> None:
+    """Rebuild the shipped weights byte for byte, or train with data of your own.
+
+    \b
+    Example:
+      caodian train sentiment --with my-labelled-posts.csv --out weights
+    """
+
+
+def _read_labelled(path: str) -> pl.DataFrame:
+    from analysis.schema import parse_columns
+    from analysis.schema.tables import require_columns
+
+    table = read_table(path)
+    require_columns(table, ["text", "is_negative"], where=path)
+    return parse_columns(table, ["is_negative"])
+
+
+@train_command.command("sentiment", short_help="Train the linear sentiment model.")
+@click.option(
+    "--with",
+    "with_files",
+    multiple=True,
+    type=click.Path(),
+    help="Labelled table (text, is_negative) to train with as well; may be repeated.",
+)
+@options.out(about="Folder for the weights and the model card.")
+@click.option("--seed", type=click.IntRange(min=0), default=618, show_default=True, help="Seed.")
+def train_sentiment_command(with_files: tuple[str, ...], out: str, seed: int) -> None:
+    """Train on SnowNLP's own files, the project's coded posts, and labelled tables of yours.
+
+    Run it in the project's folder. Without --with the result is the shipped model, byte for byte
+    whatever the processor.
+
+    \b
+    Example:
+      caodian train sentiment --out weights
+    """
+    from analysis.training.sentiment import train_sentiment
+
+    train_sentiment([_read_labelled(path) for path in with_files], seed=seed).save(Path(out))
+    click.echo(f"weights and model card written to {out}", err=True)
+
+
+def _read_coded(path: str) -> pl.DataFrame:
+    from analysis.schema.tables import require_columns
+    from analysis.training.texts import read_labels
+
+    table = read_table(path)
+    require_columns(table, ["text", "grievances"], where=path)
+    return read_labels(table)
+
+
+@train_command.command("coder", short_help="Train the classifier beside the coder's rules.")
+@click.option(
+    "--with",
+    "with_files",
+    multiple=True,
+    type=click.Path(),
+    help="Coded table (text, negative, grievances) to train with as well; may be repeated.",
+)
+@options.out(about="Folder for the weights and the model card.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=20191111, show_default=True, help="Seed."
+)
+def train_coder_command(with_files: tuple[str, ...], out: str, seed: int) -> None:
+    """Train on the project's coded posts, on simulated ones, and on coded tables of yours.
+
+    Run it in the project's folder. Without --with the result is the shipped model, byte for byte
+    whatever the processor.
+
+    \b
+    Example:
+      caodian train coder --out weights
+    """
+    from analysis.training.coder import train_shipped
+
+    train_shipped([_read_coded(path) for path in with_files], seed=seed).save(Path(out))
+    click.echo(f"weights and model card written to {out}", err=True)
