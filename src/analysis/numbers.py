@@ -110,10 +110,46 @@ def change_text(value: object) -> str:
     if is_missing(value):
         return "–"
     change = float(value)  # type: ignore[arg-type]
-    if change + 1 < _MULTIPLE_FROM:
-        return signed_text(change * 100, 0) + "%"
-    multiple = change + 1
-    return f"×{multiple:,.1f}" if multiple < _WHOLE_MULTIPLE_FROM else f"×{multiple:,.0f}"
+    if is_manifold(change):
+        return multiple_text(change)
+    return signed_text(change * 100, 0) + "%"
+
+
+def is_manifold(change: float) -> bool:
+    """Say whether a change is told as a multiple: an interval is, where its upper end is.
+
+    Examples
+    --------
+    >>> is_manifold(8.9), is_manifold(9.0)
+    (False, True)
+    """
+    return change + 1 >= _MULTIPLE_FROM
+
+
+def multiple_text(value: object) -> str:
+    """Write a change as a multiple of what there was.
+
+    Examples
+    --------
+    >>> multiple_text(11.53), multiple_text(-0.62), multiple_text(0.0)
+    ('×12.5', '×0.38', '×1.0')
+    """
+    if is_missing(value):
+        return "–"
+    multiple = float(value) + 1  # type: ignore[arg-type]
+    return f"×{multiple:,.{2 if multiple < 1 else 1 if multiple < _WHOLE_MULTIPLE_FROM else 0}f}"
+
+
+def change_range_text(low: float, high: float, language: str) -> str:
+    """Write the interval of a change, both ends in one form.
+
+    Examples
+    --------
+    >>> change_range_text(-0.2, 0.81, "en"), change_range_text(8.87, 39.3, "zh")
+    ('−20% to +81%', '×9.9 至 ×40.3')
+    """
+    write = multiple_text if is_manifold(high) else change_text
+    return range_text(write(low), write(high), language)
 
 
 def signed_text(value: float, digits: int) -> str:

@@ -14,7 +14,7 @@ from matplotlib.text import Text
 
 from analysis.measures.claims import judge_claims
 from analysis.measures.trend import judge_trend
-from analysis.numbers import change_text, count_text, p_equation, share_text
+from analysis.numbers import change_range_text, change_text, count_text, p_equation, share_text
 from analysis.reporting.figures import _FIGURES, draw_figure
 from analysis.reporting.report import render_report
 from analysis.reporting.verification import _read_marks
@@ -233,9 +233,8 @@ def test_sentences_print_the_numbers_of_their_table(shown):
     tested = run.tables["trends"].dropna(subset=["growth"])
     for row in tested.to_dict("records"):
         sentence = row[f"sentence_{run.words.language}"]
-        ends = {"zh": "{} 至 {}", "en": "{} to {}"}[run.words.language]
         assert change_text(row["growth"]) in sentence
-        assert ends.format(change_text(row["low"]), change_text(row["high"])) in sentence
+        assert change_range_text(row["low"], row["high"], run.words.language) in sentence
         assert p_equation(row["p"]) in sentence
 
 

@@ -25,7 +25,7 @@ from analysis.measures.daily_series import (
 from analysis.measures.trend_rule import DRAWS
 from analysis.measures.trend_tests import OUTSIDE_TESTS, Judgement, judge_series, read_drift
 from analysis.minimum import Shortfall
-from analysis.numbers import change_text, p_equation, range_text, signed_text
+from analysis.numbers import change_range_text, change_text, p_equation, signed_text
 from analysis.study.periods import Period, tell_period
 
 # The trend sentence in Chinese and English, with the evidence in it.
@@ -199,8 +199,7 @@ def _guards_chinese(e: _Evidence) -> str:
 
 
 def _range(ends: tuple[float, float], language: str) -> str:
-    low, high = (change_text(end) for end in ends)
-    return range_text(low, high, language)
+    return change_range_text(*ends, language)
 
 
 COLUMNS = (

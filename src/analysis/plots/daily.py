@@ -11,7 +11,14 @@ from matplotlib.axes import Axes
 from analysis.frames import AnyFrame
 from analysis.measures.quantities import row_of
 from analysis.minimum import FEWEST_ITEMS
-from analysis.numbers import change_text, count_text, is_missing, mean_text, period_text, range_text
+from analysis.numbers import (
+    change_range_text,
+    change_text,
+    count_text,
+    is_missing,
+    mean_text,
+    period_text,
+)
 from analysis.plots.axes import (
     Bands,
     band_entries,
@@ -392,10 +399,10 @@ def _sentence(trend: pd.Series | None, setting: Setting) -> str:
     say = setting.words
     if trend is None or is_missing(trend["growth"]):
         return say("figure.sms.none")
-    low, high = (change_text(trend[end]) for end in ("low", "high"))
     return say(
         "figure.sms.trend", verdict=say.label(str(trend["verdict"])),
-        growth=change_text(trend["growth"]), interval=range_text(low, high, say.language),
+        growth=change_text(trend["growth"]),
+        interval=change_range_text(trend["low"], trend["high"], say.language),
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from analysis.errors import CaodianError, nearest
 from analysis.frames import AnyFrame, to_pandas
-from analysis.numbers import scale_text
+from analysis.numbers import number_text, scale_text
 from analysis.plots.style import (
     DARK_BLUE,
     FONT,
@@ -269,8 +269,8 @@ class Setting:
         width, tall = self.size if isinstance(self.size, tuple) else (self.size, height)
         if width < _NARROWEST or tall < min(_LOWEST, height):
             raise CaodianError(
-                f"a figure must be at least {_NARROWEST:g} inches wide and {_LOWEST:g} high",
-                value=f"{width:g} × {tall:g}",
+                f"a figure must be at least {_NARROWEST} inches wide and {_LOWEST} high",
+                value=f"{number_text(width)} × {number_text(tall)}",
                 remedy="Draw into axes of your own (ax=…) where it must be smaller.",
             )
         return width, tall

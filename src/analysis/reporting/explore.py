@@ -20,7 +20,7 @@ from analysis.coding.coder import Explanation, explain
 from analysis.coding.scoring import whole_stars, with_stars
 from analysis.errors import CaodianError, nearest
 from analysis.measures.quantities import table_or_empty
-from analysis.numbers import range_text
+from analysis.numbers import decimal_text, range_text
 from analysis.plots.frame import ReportFigure, render
 from analysis.plots.selection import PANELS, plot_selection
 from analysis.reporting.saved_run import SavedRun
@@ -538,5 +538,5 @@ def spell_choice(choice: Choice, say: Words) -> str:
     if choice.first or choice.last:
         parts.append(range_text(choice.first or "…", choice.last or "…", say.language))
     if choice.cutoff != CUTOFF:
-        parts.append(say("explore.from_cutoff", cutoff=f"{choice.cutoff:.2f}"))
+        parts.append(say("explore.from_cutoff", cutoff=decimal_text(choice.cutoff)))
     return say("list.semicolon").join(parts)

@@ -22,8 +22,10 @@ from analysis.numbers import (
     count_text,
     decimal_text,
     fewer_text,
+    is_manifold,
     is_missing,
     mean_text,
+    multiple_text,
     number_text,
     p_text,
     quoted_share_text,
@@ -166,6 +168,7 @@ WRITERS: dict[str, Callable[[float], str]] = {
     "share": share_text,
     "quoted_share": quoted_share_text,
     "change": change_text,
+    "multiple": multiple_text,
     "p": p_text,
     "decimal": decimal_text,
     "number": number_text,
@@ -176,6 +179,8 @@ def marked_range(table: str, key: Sequence[object], row: Row, *, kind: str, word
     """Write the interval of a row, each end with its evidence; a dash where there is none."""
     if is_missing(row.get("low")) or is_missing(row.get("high")):
         return Markup("–")
+    if kind == "change" and is_manifold(float(row["high"])):  # both ends in one form
+        kind = "multiple"
     low, high = (mark(table, key, end, row[end], kind=kind, words=words) for end in ("low", "high"))
     return range_text(low, high, words.language)
 
