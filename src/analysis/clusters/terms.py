@@ -307,7 +307,7 @@ def weigh_terms(inside: NDArray[np.float64], overall: NDArray[np.float64]) -> ND
     --------
     >>> inside = np.array([[30.0, 10.0], [10.0, 30.0]])
     >>> weigh_terms(inside, inside.sum(axis=0)).round(1).tolist()
-    [[5.0, -5.0], [-5.0, 5.0]]
+    [[4.4, -4.4], [-4.4, 4.4]]
     """
     prior = overall / max(overall.sum(), 1) * max(inside.sum(axis=1).mean(), 1)
     outside = overall - inside
