@@ -316,7 +316,12 @@ def emerging_command(
 
 @click.group(short_help="Draft and accept codes of your own.")
 def codebook_command() -> None:
-    """Turn a find or a topic into a code of your own, which the next run counts."""
+    """Turn a find or a topic into a code of your own, which the next run counts.
+
+    \b
+    Example:
+      caodian codebook accept draft.yaml --codebook my-codebook
+    """
 
 
 @codebook_command.command("draft", short_help="Draft the entry of a find or a topic.")
