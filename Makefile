@@ -12,13 +12,17 @@ export PYTHONUTF8 := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-training lint check check-quick weights lab lock dictionary clean
+.PHONY: help report notebooks test test-training lint check check-quick weights lab lock dictionary clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
 
 report: $(STAMP) ## simulate 618-2020 at 1:100, run everything, write build/618-2020/report.{zh,en}.html
 	$(BIN)/caodian report --study studies/618-2020.yaml
+
+STUDY ?= studies/618-2020.yaml
+notebooks: $(STAMP) ## execute and render the notebooks of any study: make notebooks STUDY=studies/x.yaml EXPORTS="a.csv"
+	$(BIN)/caodian report $(EXPORTS) --study $(STUDY) --notebooks
 
 test: $(STAMP) ## run the tests, all but the proofs of test-training
 	$(PYTEST)
