@@ -90,7 +90,7 @@ def _join_lists(lists: list[list[object]]) -> list[object]:
     left = 0
     for found in lists:
         own = _keys_of(found)
-        if len(own & keys) * 2 >= len(own | keys):
+        if len(own & keys) * 2 > len(own | keys):
             joined += found
         else:
             left += len(found)
