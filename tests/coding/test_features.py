@@ -204,3 +204,27 @@ def test_answers_decide_and_the_field_still_tells_what_they_are_about():
     coded = get_coder("fast").code(reviews)
     assert coded["is_negative"].to_list() == [False, True, False]
     assert coded["grievances"].list.len().to_list()[1] > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("live_comment", "live_room"),
+        ("Live Comment", "live_room"),
+        ("直播间评论", "live_room"),
+        ("ecommerce", "review"),
+        ("App-Review", "app_store"),
+        ("外卖", "review"),
+        ("bbs", "forum"),
+        ("微博", "weibo"),
+        ("complaints", "complaint"),
+        ("somewhere else", None),
+        ("", None),
+    ],
+)
+def test_plain_names_of_a_place_are_known(compiled, name, place):
+    posts = pl.DataFrame({"text": ["刷的吧"] * 2, "channel": [name, place]})
+    features = read_features(posts, compiled)
+    assert features.channel[0] == features.channel[1] == (CHANNELS.index(place) + 1 if place else 0)
+    found = [features.gather(np.array([row])).found.tolist() for row in (0, 1)]
+    assert found[0] == found[1]

@@ -9,7 +9,16 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from analysis.coding.coder import code_grievances, get_coder
-from analysis.coding.scoring import rating_scales, star_evidence, with_stars
+from analysis.coding.compiled_codebook import compile_codebook
+from analysis.coding.features import read_features
+from analysis.coding.scoring import (
+    Scores,
+    doubt_voice,
+    rating_scales,
+    star_evidence,
+    trade_evidence,
+    with_stars,
+)
 
 CLEAR = "说好免费安装，师傅上门张口就要五百，不给钱就不装，打客服也不管，太坑人了！"
 PRAISE = "很满意，送货快，安装师傅态度好，点赞"
@@ -133,3 +142,53 @@ def test_the_door_and_the_command_take_the_ratings_of_any_table(frame):
     assert list(coded.columns)[:2] == ["words", "rating"] and "stars" not in coded.columns
     low, high, none = coded["negative_probability"]
     assert low > none > high
+
+
+MOODS = ["烦死了，谁都别理我", "恶心，吐了一晚上", "太过分了！！", "又失眠了，崩溃"]
+COMPLAINTS = [
+    "客服三天不回，这什么垃圾平台",
+    "收到的衣服起球，恶心",
+    "快递又丢件，投诉也没人管",
+    "退款又被拒，崩溃",
+]
+
+
+def test_a_mood_without_trade_needs_more_on_weibo_than_on_a_shops_page():
+    posts = pl.DataFrame({"text": MOODS}).with_columns(channel=pl.lit("weibo"))
+    compiled = compile_codebook()
+
+    def lost(channel):
+        placed = posts.with_columns(channel=pl.lit(channel, pl.String))
+        return set(trade_evidence(compiled, read_features(placed, compiled)).tolist())
+
+    assert lost("weibo") == lost("forum") == lost("xiaohongshu") == {-2.0}
+    assert lost("douyin") == lost(None) == lost("somewhere") == {-1.0}
+    assert lost("review") == lost("complaint") == lost("live_comment") == {0.0}
+    told = posts.with_columns(text=pl.Series(COMPLAINTS))
+    assert not trade_evidence(compiled, read_features(told, compiled)).any()
+
+
+def test_of_everyday_posts_moods_are_no_complaints():
+    posts = pl.DataFrame({"text": MOODS + COMPLAINTS}).with_columns(channel=pl.lit("weibo"))
+    assert get_coder("fast").code(posts)["is_negative"].to_list() == [False] * 4 + [True] * 4
+
+
+def test_voice_is_one_clue_among_others():
+    odds, leads = np.array([2.0, 5.0, 5.0, -4.0]), np.array([1.0, 9.0, 9.0, 1.0])
+    scores = Scores(odds, np.column_stack([np.zeros(4), leads]), np.zeros((4, 1)))
+    agreed = doubt_voice(scores, np.array([False, False, True, False]))
+    assert agreed.negative.tolist() == [1.0, 2.0, 5.0, -5.0]
+    # Who complains is a consumer; who attacks a practice for others stays who he is.
+    assert agreed.voice.argmax(axis=1).tolist() == [0, 0, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "骗子公司，退款不给，受害者请联系我微信abc123一起维权",
+        "据网友爆料，我在某平台买的手机是翻新机，申请退货被拒",
+    ],
+)
+def test_a_complaint_with_contact_details_or_in_a_news_tone_stays_one(text):
+    coded = get_coder("fast").code(pl.DataFrame({"text": [text]}))
+    assert coded["voice"].item() == "consumer" and coded["is_negative"].item()

@@ -377,7 +377,7 @@ def elsewhere(function, calls):
 
 
 def read_table_alone(table):
-    return list(table.partitions()), table.reading
+    return list(table.partitions()), table.reader
 
 
 @pytest.mark.slow

@@ -66,16 +66,16 @@ def test_same_source_cannot_be_told_apart():
     rng = np.random.default_rng(3)
     texts = ["".join(rng.choice(list("的了是不我有就在也这"), 20)) for _ in range(400)]
     assert abs(_two_sample_auc(texts[:200], texts[200:]) - 0.5) < 0.1
-    assert abs(_two_sample_auc(texts[:200], texts[200:], by="manner") - 0.5) < 0.12
+    assert abs(_two_sample_auc(texts[:200], texts[200:], by="style") - 0.5) < 0.12
 
 
-def test_other_manner_is_told_apart():
+def test_another_style_is_told_apart():
     calm = [f"东西收到了。还可以。{n}" for n in range(100)]
     loud = [f"东西收到了！！还可以！！{n}" for n in range(100)]
-    assert _two_sample_auc(calm, loud, by="manner") > 0.99
+    assert _two_sample_auc(calm, loud, by="style") > 0.99
 
 
-def test_manner_has_one_row_a_text():
+def test_style_has_one_row_a_text():
     assert _style_features(["", "好"]).shape[0] == 2
     assert np.isfinite(_style_features(["", "好"])).all()
 

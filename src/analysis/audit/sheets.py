@@ -34,7 +34,7 @@ from analysis.storage.write import replacing, write_table, write_text
 # The codebook as the second sheet of a form, so that coders have the definitions beside them.
 
 _HEAD = ("code", "zh", "en", "definition_zh", "definition_en", "include", "exclude", "subs")
-_CODEBOOK_WIDTHS = (18, 16, 22, 50, 50, 50, 50, 50)
+_COLUMN_WIDTHS = (18, 16, 22, 50, 50, 50, 50, 50)
 
 
 def _write_codebook_sheet(book: xlsxwriter.Workbook, codebook: Codebook) -> None:
@@ -42,7 +42,7 @@ def _write_codebook_sheet(book: xlsxwriter.Workbook, codebook: Codebook) -> None
     sheet = book.add_worksheet(CODEBOOK_SHEET)
     bold = book.add_format({"bold": True, "bg_color": "#e8eef7"})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-    for place, (name, width) in enumerate(zip(_HEAD, _CODEBOOK_WIDTHS, strict=True)):
+    for place, (name, width) in enumerate(zip(_HEAD, _COLUMN_WIDTHS, strict=True)):
         sheet.write_string(0, place, name, bold)
         sheet.set_column(place, place, width)
     for number, row in enumerate(_rows(codebook), start=1):

@@ -11,13 +11,12 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
-from itertools import combinations
 from typing import TypeAlias
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import sparse, stats
+from scipy import sparse
 
 from analysis.coding.features import own_words
 from analysis.schema.tables import ZONE
@@ -185,9 +184,6 @@ _LEAST_SCORE = 1.96
 _DIGITS = 9
 _TERMS_SHOWN = 8
 LABEL_TERMS = 3
-# Between two terms so far apart no word of LONGEST characters reaches.
-_APART = _LONGEST - 1
-_TERMS_JUDGED = 5
 _MOSTLY_INSIDE = 0.8
 
 # Characters that carry only grammar: no term runs over one.
@@ -311,7 +307,7 @@ def weigh_terms(inside: NDArray[np.float64], overall: NDArray[np.float64]) -> ND
     --------
     >>> inside = np.array([[30.0, 10.0], [10.0, 30.0]])
     >>> weigh_terms(inside, inside.sum(axis=0)).round(1).tolist()
-    [[5.0, -5.0], [-5.0, 5.0]]
+    [[4.4, -4.4], [-4.4, 4.4]]
     """
     prior = overall / max(overall.sum(), 1) * max(inside.sum(axis=1).mean(), 1)
     outside = overall - inside
@@ -456,83 +452,6 @@ def name_cluster(
         if not any(_overlap(term, other) for other in chosen):
             chosen.append(term)
     return chosen
-
-
-def chance_of_company(texts: Sequence[str], terms: Sequence[str]) -> float:
-    """Give the probability that terms stand together in texts as often, were words independent.
-
-    Texts that only share one frequent word make a stable cluster, too, and say nothing. Two terms
-    are together where more than a word, or a mark, stands between them, so that the pieces of one
-    word are no evidence. Under chance, words fall into texts independently, more into longer ones.
-
-    Parameters
-    ----------
-    texts
-        Texts in which the terms were not chosen.
-
-    Returns
-    -------
-    float
-        Upper tail probability of the number of pairs; 1 without any pair.
-
-    Examples
-    --------
-    >>> texts = ["退款拖了很久客服"] * 20 + ["物流太慢不肯发货"] * 20
-    >>> chance_of_company(texts, ["退款", "客服"]) < 0.01
-    True
-    >>> chance_of_company(texts, ["退款", "发货"])
-    1.0
-    """
-    plain = [text.lower() for text in texts]
-    judged = terms[:_TERMS_JUDGED]
-    places = [{term: _places(term, text) for term in judged} for text in plain]
-    pairs = sum(
-        _stand_apart(text, (a, found[a]), (b, found[b]))
-        for text, found in zip(plain, places, strict=True)
-        for a, b in combinations(judged, 2)
-    )
-    if not pairs:
-        return 1.0
-    lengths = np.array([len(text) for text in plain], dtype=np.float64)
-    held = np.array([sum(bool(found[term]) for found in places) for term in judged])
-    mean, variance = _pairs_by_chance(held[:, None] * lengths / lengths.sum())
-    return float(stats.gamma.sf(pairs - 0.5, mean**2 / variance, scale=variance / mean))
-
-
-def _pairs_by_chance(chances: NDArray[np.float64]) -> tuple[float, float]:
-    """Mean and variance of the pairs in all texts, from the chance of each term in each text."""
-    counted = np.zeros((len(chances) + 1, chances.shape[1]))
-    counted[0] = 1.0
-    for chance in np.minimum(chances, 1.0):
-        counted[1:] = counted[1:] * (1 - chance) + counted[:-1] * chance
-        counted[0] *= 1 - chance
-    here = np.arange(len(chances) + 1)
-    pairs = here * (here - 1) / 2
-    means = pairs @ counted
-    return float(means.sum()), float((pairs**2 @ counted - means**2).sum())
-
-
-def _stand_apart(text: str, one: tuple[str, list[int]], other: tuple[str, list[int]]) -> bool:
-    """Tell whether two terms stand somewhere in a text so that no word can hold both."""
-    return any(
-        len(between) >= _APART or _HAN.fullmatch(between) is None
-        for x in one[1]
-        for y in other[1]
-        if (between := _between(text, x, x + len(one[0]), y, y + len(other[0])))
-    )
-
-
-def _between(text: str, x: int, x_end: int, y: int, y_end: int) -> str:
-    return text[x_end:y] if x_end < y else text[y_end:x]
-
-
-def _places(term: str, text: str) -> list[int]:
-    """First characters of every occurrence of a term."""
-    found, place = [], text.find(term)
-    while place >= 0:
-        found.append(place)
-        place = text.find(term, place + 1)
-    return found
 
 
 def _overlap(a: str, b: str) -> bool:

@@ -96,7 +96,7 @@ def build_answers(
     """
     voice = np.argmax(scores.voice, axis=1)
     spoken = strict_probability(scores.negative)
-    on_behalf = _holds(features.starts, features.found, compiled.numbers["attacks_practice"])
+    on_behalf = features.hold([compiled.numbers["attacks_practice"]])
     silent = (voice != 0) & ~on_behalf
     probability = np.where(silent, spoken * 0.05, spoken)
     is_negative = probability >= 0.5
@@ -117,13 +117,3 @@ def build_answers(
         },
         schema=CODED_COLUMNS,
     )
-
-
-def _holds(
-    starts: npt.NDArray[np.int64], found: npt.NDArray[np.int32], concept: int
-) -> npt.NDArray[np.bool_]:
-    """Tell for each post whether a concept was found."""
-    result = np.zeros(starts.size - 1, bool)
-    places = np.flatnonzero(found == concept)
-    result[np.searchsorted(starts, places, side="right") - 1] = True
-    return result

@@ -21,7 +21,15 @@ from analysis.coding.learned_model import (
     shared_inputs,
     sub_targets,
 )
-from analysis.coding.scoring import FloatArray, Scores, StarEvidence, clip_log_odds, given_logits
+from analysis.coding.scoring import (
+    FloatArray,
+    Scores,
+    StarEvidence,
+    clip_log_odds,
+    doubt_voice,
+    given_logits,
+    trade_evidence,
+)
 from analysis.engine.linear_sums import weigh_inputs
 from analysis.engine.strict_math import strict_probability
 from analysis.sentiment.linear import shipped_model
@@ -51,17 +59,24 @@ class ClassifierCoder(KeywordCoder):
         by_rules, subs_by_rules = rule_logits(scores)
         shared = shared_inputs(learned, scores.negative, sentiment)
         main = self._weigh(0, StackInputs(learned, by_rules, shared))
-        main[:, 0] += stars.negative
+        voice = np.column_stack([np.zeros(len(main)), main[:, 1 + N_CODES :]])
+        agreed = self._beside_words(features, Scores(main[:, 0], voice, scores.labels), stars)
         labels = np.zeros_like(scores.labels)
         labels[:, :N_CODES] = _probabilities(main[:, OF_CODES])
         # Subs are asked for where a code that has some may hold: elsewhere they do not count.
-        asked = np.flatnonzero((main[:, 0] > 0) & (main[:, self._divided] > 0).any(axis=1))
+        asked = np.flatnonzero((agreed.negative > 0) & (main[:, self._divided] > 0).any(axis=1))
         if asked.size:
             odds = self._subs.log_odds(features.gather(asked))
             of_subs = StackInputs(odds, subs_by_rules[asked], shared[asked])
             labels[asked, N_CODES:] = _probabilities(self._weigh(len(TARGETS), of_subs))
-        voice = np.column_stack([stars.consumer, main[:, 1 + N_CODES :]])
-        return Scores(main[:, 0], voice, labels)
+        return Scores(agreed.negative, agreed.voice, labels)
+
+    def _beside_words(self, features: Features, said: Scores, stars: StarEvidence) -> Scores:
+        """Return what the words say with stars, the place and who speaks as further evidence."""
+        starred = said.with_stars(stars)
+        negative = starred.negative + trade_evidence(self.compiled, features)
+        on_behalf = features.hold([self.compiled.numbers["attacks_practice"]])
+        return doubt_voice(Scores(negative, starred.voice, said.labels), on_behalf)
 
     def _read(self, posts: pl.DataFrame, features: Features) -> tuple[FloatArray, FloatArray]:
         """Return the learned log-odds of `TARGETS` and the sentiment's, in one pass over grams."""

@@ -67,6 +67,35 @@ def own_words(posts: pl.DataFrame) -> pl.Series:
 
 # Concepts that come from other columns than the text.
 
+# Plain names of places that tables use beside those of `CHANNELS`.
+_PLAIN_NAMES = {
+    "live_room": "live live_comment live_comments live_stream livestream live_streaming danmaku "
+    "danmu bullet_comment taobao_live douyin_live 直播 直播间 直播评论 直播间评论 弹幕",
+    "review": "reviews product_review shop_review shop ecommerce e_commerce jd tmall taobao "
+    "takeaway food_delivery 评价 评论 商品评价 电商评论 电商 京东 淘宝 天猫 拼多多 外卖",
+    "app_store": "appstore app_review app_reviews google_play 应用商店 苹果商店",
+    "complaint": "complaints complaint_platform heimao 12315 投诉 投诉平台 黑猫 黑猫投诉",
+    "weibo": "sina_weibo wb microblog 微博 新浪微博",
+    "douyin": "tiktok dy 抖音",
+    "xiaohongshu": "xhs rednote 小红书",
+    "forum": "forums bbs 论坛",
+    "hotline": "12345 热线 市长信箱 留言板",
+    "news": "新闻 媒体 网媒",
+}
+_PLACE_OF = {name: place for place, names in _PLAIN_NAMES.items() for name in names.split()}
+
+
+def _with_places(posts: pl.DataFrame) -> pl.DataFrame:
+    """Return posts whose channels have the names that weights and rules know."""
+    if "channel" not in posts.columns:
+        return posts
+    names = posts["channel"].cast(pl.String)
+    found = names.unique(maintain_order=True).drop_nulls().to_list()
+    places = {name: _PLACE_OF.get(re.sub(r"[\s-]+", "_", name.strip().lower())) for name in found}
+    known = {name: place for name, place in places.items() if place}
+    return posts.with_columns(channel=names.replace(known)) if known else posts
+
+
 _CHANNELS = {
     "live_room": "channel_live_room",
     "news": "channel_news",
@@ -176,6 +205,21 @@ class Features(NamedTuple):
         starts, found = gather_rows(self.starts, self.found, rows)
         return Features(self.texts.gather(rows), starts, found, self.channel[rows])
 
+    def hold(self, concepts: Sequence[int]) -> npt.NDArray[np.bool_]:
+        """Tell for each post whether any of the concepts was found.
+
+        Examples
+        --------
+        >>> starts, found = np.array([0, 1, 1, 3]), np.array([7, 8, 9], np.int32)
+        >>> features = Features(pl.Series(["a", "", "b"]), starts, found, np.zeros(3, np.int32))
+        >>> features.hold([8, 7]).tolist()
+        [True, False, True]
+        """
+        result = np.zeros(self.starts.size - 1, bool)
+        places = np.flatnonzero(np.isin(self.found, concepts))
+        result[np.searchsorted(self.starts, places, side="right") - 1] = True
+        return result
+
 
 def read_features(posts: pl.DataFrame, compiled: CompiledCodebook) -> Features:
     """Return the features of a frame with ``text`` and what `_given_concepts` reads.
@@ -187,9 +231,9 @@ def read_features(posts: pl.DataFrame, compiled: CompiledCodebook) -> Features:
     >>> read_features(posts, compile_codebook()).channel.tolist()
     [6, 0]
     """
-    texts = own_words(posts)
-    starts, found = compiled.find(texts, _given_concepts(posts, compiled), everything=True)
-    return Features(texts, starts, found, _channel_numbers(posts))
+    texts, placed = own_words(posts), _with_places(posts)
+    starts, found = compiled.find(texts, _given_concepts(placed, compiled), everything=True)
+    return Features(texts, starts, found, _channel_numbers(placed))
 
 
 def _channel_numbers(posts: pl.DataFrame) -> IntArray:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from analysis.coding.compiled_codebook import CompiledCodebook
+from analysis.coding.features import CHANNELS, Features
 from analysis.engine.compiled import lean
 from analysis.engine.strict_math import strict_log
 from analysis.frames import AnyFrame, as_lazy
@@ -171,6 +172,78 @@ def star_evidence(posts: pl.DataFrame, texts: pl.Series, by_rules: FloatArray) -
     )
     kept = 1 - _LESS * np.interp(by_rules, (_PLAIN, _PLAINEST), (0.0, 1.0))
     return StarEvidence(np.where(negative < 0, negative * kept, negative), consumer)
+
+
+# Whether a post is about goods, sellers or services at all.
+#
+# Weights are learnt from posts that mostly are, and in a post that is not any mood looks like a
+# complaint. Places where people post of everything need a word of trade; where only customers
+# write, it goes without saying. Where the place is not known, half of it.
+
+#: Log-odds of a negative item that a post without a word of trade loses; by channel.
+_WITHOUT_TRADE = {
+    "app_store": 0.0,
+    "complaint": 0.0,
+    "hotline": 0.0,
+    "live_room": 0.0,
+    "review": 0.0,
+    "douyin": -1.0,
+    "forum": -2.0,
+    "weibo": -2.0,
+    "xiaohongshu": -2.0,
+}
+_WITHOUT_TRADE_ELSEWHERE = -1.0
+_OF_TRADE = ("trade", "strong_trade")
+
+
+def trade_evidence(compiled: CompiledCodebook, features: Features) -> FloatArray:
+    """Return the log-odds of a negative item that posts lose for not speaking of trade.
+
+    Examples
+    --------
+    >>> from analysis.coding.compiled_codebook import compile_codebook
+    >>> from analysis.coding.features import read_features
+    >>> posts = pl.DataFrame({"text": ["烦死了", "客服烦死了"], "channel": ["weibo", "weibo"]})
+    >>> compiled = compile_codebook()
+    >>> trade_evidence(compiled, read_features(posts, compiled)).tolist()
+    [-2.0, 0.0]
+    """
+    lost = np.array([_WITHOUT_TRADE_ELSEWHERE, *(_WITHOUT_TRADE[place] for place in CHANNELS)])
+    evidence: FloatArray = lost[features.channel]
+    evidence[features.hold([compiled.numbers[name] for name in _OF_TRADE])] = 0.0
+    return evidence
+
+
+# Who speaks is evidence too: contact details or the tone of news make a complaint look like an
+# advert or a report, and adverts and reports speak of complaints. What a lead of another voice
+# over the consumer's takes off the log-odds of a negative item, and at most.
+_VOICE, _MOST_DOUBT = 1.0, 3.0
+
+
+def doubt_voice(scores: Scores, on_behalf: npt.NDArray[np.bool_]) -> Scores:
+    """Return scores in which voice and negative item agree.
+
+    The more surely somebody else than a consumer speaks, the more must speak for a complaint; where
+    that much does, a consumer speaks.
+
+    Parameters
+    ----------
+    on_behalf
+        Posts that attack a practice on consumers' behalf, whoever speaks: left as they are.
+
+    Examples
+    --------
+    >>> scores = Scores(np.array([1.0, 5.0]), np.array([[0.0, 2.0]] * 2), np.zeros((2, 1)))
+    >>> agreed = doubt_voice(scores, np.zeros(2, bool))
+    >>> agreed.negative.tolist(), agreed.voice.argmax(axis=1).tolist()
+    ([-1.0, 3.0], [1, 0])
+    """
+    most = scores.voice.max(axis=1)
+    doubt = np.minimum(_VOICE * (most - scores.voice[:, 0]), _MOST_DOUBT)
+    negative = scores.negative - np.where(on_behalf, 0.0, doubt)
+    voice = scores.voice.copy()
+    voice[:, 0] = np.where((negative > 0) & ~on_behalf, most, voice[:, 0])
+    return Scores(negative, voice, scores.labels)
 
 
 # From concepts found to log-odds and probabilities.

@@ -316,7 +316,7 @@ class ThoroughCoder(ClassifierCoder):
         voices = odds[:, 1 + N_CODES : len(TARGETS)]
         held = strict_probability(np.delete(odds, range(1 + N_CODES, len(TARGETS)), axis=1)[:, 1:])
         voice = np.column_stack([np.zeros(len(odds)), voices])
-        return Scores(odds[:, 0], voice, held).with_stars(stars)
+        return self._beside_words(features, Scores(odds[:, 0], voice, held), stars)
 
     def fast_log_odds(self, posts: pl.DataFrame, features: Features, scores: Scores) -> FloatArray:
         """Return what the fast coder says of each target and of each sub-grievance."""

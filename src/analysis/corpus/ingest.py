@@ -21,9 +21,9 @@ import polars as pl
 from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.corpus.readers.containers.export import Export, find_exports
 from analysis.corpus.readers.plan import CANONICAL, REJECTS
-from analysis.corpus.readers.reading import TableReader
-from analysis.corpus.readers.recognition import open_readings
+from analysis.corpus.readers.recognition import open_readers
 from analysis.corpus.readers.repeats import Survey, decide, join_surveys, settle, summarise
+from analysis.corpus.readers.table_reader import TableReader
 from analysis.errors import CaodianError
 from analysis.frames import to_pandas
 from analysis.schema import table
@@ -42,7 +42,7 @@ class TablePosts:
 
     Parameters
     ----------
-    reading
+    reader
         The table with its plan; its account is complete when the partitions are taken.
     place
         Its number among the tables.
@@ -52,7 +52,7 @@ class TablePosts:
         What `repeats.decide` said of repeated keys, and the hashes of keys that reposts name.
     """
 
-    reading: TableReader
+    reader: TableReader
     place: int
     limit: int | None
     window: Window | None
@@ -61,12 +61,12 @@ class TablePosts:
 
     def partitions(self) -> Iterator[pl.DataFrame]:
         """Yield canonical posts in partitions of about 100,000."""
-        self.reading.repeats = self.reading.overlaps = 0
-        for frame in _placed_frames(self.reading, self.place, self.limit):
+        self.reader.repeats = self.reader.overlaps = 0
+        for frame in _placed_frames(self.reader, self.place, self.limit):
             posts = self._mark_window(settle(frame, self.decisions, self.originals))
-            self.reading.repeats += posts["repeat_of"].count()
+            self.reader.repeats += posts["repeat_of"].count()
             elsewhere = posts.filter(pl.col("repeat_of").is_not_null() & pl.col("is_elsewhere"))
-            self.reading.overlaps += elsewhere.height
+            self.reader.overlaps += elsewhere.height
             yield posts.select(*CANONICAL)
 
     def _mark_window(self, posts: pl.DataFrame) -> pl.DataFrame:
@@ -82,24 +82,24 @@ def _midnight(day: date) -> datetime:
 
 
 def _placed_frames(
-    reading: TableReader, place: int, limit: int | None, only: pl.Series | None = None
+    reader: TableReader, place: int, limit: int | None, only: pl.Series | None = None
 ) -> Iterator[pl.DataFrame]:
     """Yield a table's posts with its number, all or those of some keys."""
-    for posts in reading.read(limit, only):
+    for posts in reader.read(limit, only):
         yield posts.with_columns(reading=pl.lit(place, pl.Int32))
 
 
-def _survey_table(reading: TableReader, limit: int | None) -> tuple[Survey, int]:
+def _survey_table(reader: TableReader, limit: int | None) -> tuple[Survey, int]:
     """Return the hashes of a table's keys, and how many records were seen."""
-    survey = reading.survey(limit)
-    return survey, reading.seen
+    survey = reader.survey(limit)
+    return survey, reader.seen
 
 
 def _repeated_rows(
-    reading: TableReader, place: int, limit: int | None, only: pl.Series
+    reader: TableReader, place: int, limit: int | None, only: pl.Series
 ) -> list[pl.DataFrame]:
     """Return what tells apart the rows of a table whose keys occur more than once."""
-    return [summarise(posts) for posts in _placed_frames(reading, place, limit, only)]
+    return [summarise(posts) for posts in _placed_frames(reader, place, limit, only)]
 
 
 _NO_CHOICE = ColumnChoice()
@@ -122,7 +122,7 @@ class Ingestion:
 
     Parameters
     ----------
-    readings
+    readers
         The recognised tables, in the order of the files.
     study
         Sets `is_in_window`; without one the column is null.
@@ -132,13 +132,13 @@ class Ingestion:
 
     def __init__(
         self,
-        readings: list[TableReader],
+        readers: list[TableReader],
         study: Study | None,
         limit: int | None,
         passed: Sequence[str] = (),
     ) -> None:
         self.passed = list(passed)
-        self.readings = readings
+        self.readers = readers
         self.study = study
         self.limit = limit
 
@@ -150,7 +150,7 @@ class Ingestion:
     def tables(self, run: Run = starmap) -> list[TablePosts]:
         """Return the tables, each ready to be read alone, here or by a worker.
 
-        Where a worker reads one, its `reading` is to be handed to `take_back`.
+        Where a worker reads one, its `reader` is to be handed to `take_back`.
 
         Parameters
         ----------
@@ -159,8 +159,8 @@ class Ingestion:
             order; by default here, one after the other.
         """
         # Several tables are read side by side, a single one by batches side by side.
-        for reading in self.readings:
-            reading.ahead = 0 if len(self.readings) > 1 and run is not starmap else 2
+        for reader in self.readers:
+            reader.ahead = 0 if len(self.readers) > 1 and run is not starmap else 2
         # With a limit, how much is left for a table depends on the tables before it.
         run = run if self.limit is None else starmap
         allowed: list[tuple[TableReader, int | None]] = []
@@ -170,7 +170,7 @@ class Ingestion:
             allowed[len(surveys) - 1][0].seen = seen
         surveyed = join_surveys(iter(surveys))
         repeated, originals = surveyed.find_repeated(), surveyed.find_originals()
-        numbered = [(reading, place, left) for place, (reading, left) in enumerate(allowed)]
+        numbered = [(reader, place, left) for place, (reader, left) in enumerate(allowed)]
         decisions = None
         if len(repeated):
             rows = run(_repeated_rows, ((*table, repeated) for table in numbered))
@@ -182,28 +182,28 @@ class Ingestion:
         window = self.study.window if self.study else None
         return [TablePosts(*table, window, decisions, originals) for table in numbered]
 
-    def take_back(self, place: int, reading: TableReader) -> None:
+    def take_back(self, place: int, reader: TableReader) -> None:
         """Put a table that was read elsewhere, with its account, in its place."""
-        self.readings[place] = reading
+        self.readers[place] = reader
 
     def _within_limit(
         self, allowed: list[tuple[TableReader, int | None]]
     ) -> Iterator[tuple[TableReader, int | None]]:
-        """Yield the readings until the limit of records is reached, and note them."""
+        """Yield the readers until the limit of records is reached, and note them."""
         left = self.limit
-        for reading in self.readings:
-            reading.repeats = reading.overlaps = 0
-            allowed.append((reading, left))
-            yield reading, left
+        for reader in self.readers:
+            reader.repeats = reader.overlaps = 0
+            allowed.append((reader, left))
+            yield reader, left
             if left is not None:
-                left -= reading.seen
+                left -= reader.seen
                 if left <= 0:
                     break
 
     @property
     def rejects(self) -> pl.DataFrame:
         """One row per record that was rejected: `source_file, row_number, reason`."""
-        parts = [reading.rejects() for reading in self.readings]
+        parts = [reader.rejects() for reader in self.readers]
         return pl.concat(parts) if parts else pl.DataFrame(schema=REJECTS)
 
     @property
@@ -212,16 +212,14 @@ class Ingestion:
 
         Where posts of a table have no days, `no_days` says why.
         """
-        table = pd.DataFrame(
-            [reading.account() for reading in self.readings], columns=_RECONCILIATION
-        )
-        codes = [reading.no_days for reading in self.readings]
+        table = pd.DataFrame([reader.account() for reader in self.readers], columns=_RECONCILIATION)
+        codes = [reader.no_days for reader in self.readers]
         return table.assign(no_days=codes) if any(codes) else table
 
     @property
     def notes(self) -> list[str]:
         """What was mended or passed over, in sentences."""
-        return [*(note for reading in self.readings for note in reading.notes()), *self.passed]
+        return [*(note for reader in self.readers for note in reader.notes()), *self.passed]
 
 
 def ingest(
@@ -249,8 +247,8 @@ def ingest(
         When a path is absent, empty, unreadable or in no known encoding, or when a table's text
         or time cannot be found.
     """
-    readings, passed = open_readings(_find_sources(paths), choice, secret)
-    return Ingestion(readings, study, limit, passed)
+    readers, passed = open_readers(_find_sources(paths), choice, secret)
+    return Ingestion(readers, study, limit, passed)
 
 
 def require_tables(paths: Sequence[str | Path], choice: ColumnChoice = _NO_CHOICE) -> None:
@@ -260,7 +258,7 @@ def require_tables(paths: Sequence[str | Path], choice: ColumnChoice = _NO_CHOIC
     """
     files = [path for path in paths if as_url(str(path)) is None]
     if files and len(files) == len(paths):
-        open_readings(_find_sources(files), choice, b"")
+        open_readers(_find_sources(files), choice, b"")
 
 
 def read_posts(
@@ -350,8 +348,8 @@ def explain(path: str | Path, choice: ColumnChoice = _NO_CHOICE) -> str:
     choice
         Columns named by the user.
     """
-    readings, passed = open_readings(_find_sources([path]), choice, b"")
-    return "\n\n".join([*(reading.explain() for reading in readings), *passed])
+    readers, passed = open_readers(_find_sources([path]), choice, b"")
+    return "\n\n".join([*(reader.explain() for reader in readers), *passed])
 
 
 def _find_sources(paths: Sequence[str | Path]) -> list[Export | str]:

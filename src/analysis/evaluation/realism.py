@@ -27,7 +27,7 @@ from analysis.storage.read import read_table
 
 # A classifier that tries to tell two samples of texts apart.
 
-_Compared = Literal["words", "manner"]
+_Compared = Literal["words", "style"]
 # Words of grammar, which every subject needs.
 _GRAMMAR = "的了是不我有就在也这很都还到说没和要去你那会着看好吧吗呢啊但而与或被把给从对让"
 _MARKS = "，。！？、：；…~,.!? "
@@ -62,7 +62,7 @@ def pairwise_auc(samples: Mapping[str, Sequence[str]], *, most: int = 1_500) -> 
     Returns
     -------
     pandas.DataFrame
-        One row a pair: `one, other, auc_words, auc_manner`.
+        One row a pair: `one, other, auc_words, auc_style`.
 
     Examples
     --------
@@ -75,11 +75,11 @@ def pairwise_auc(samples: Mapping[str, Sequence[str]], *, most: int = 1_500) -> 
             one,
             other,
             _two_sample_auc(samples[one], samples[other], by="words", most=most),
-            _two_sample_auc(samples[one], samples[other], by="manner", most=most),
+            _two_sample_auc(samples[one], samples[other], by="style", most=most),
         )
         for one, other in combinations(samples, 2)
     ]
-    return pd.DataFrame(rows, columns=["one", "other", "auc_words", "auc_manner"])
+    return pd.DataFrame(rows, columns=["one", "other", "auc_words", "auc_style"])
 
 
 def _style_features(texts: Sequence[str]) -> npt.NDArray[np.float64]:
@@ -200,8 +200,8 @@ def compare_samples(
     -------
     pandas.DataFrame
         One row per sample: its profile, `top_terms_shared` with the simulated sample, and
-        `auc_words`, `auc_manner`: how well a classifier tells it from the simulated sample by its
-        words and by its manner alone (0.5: not at all). Two real sources are told apart by their
+        `auc_words`, `auc_style`: how well a classifier tells it from the simulated sample by its
+        words and by its style alone (0.5: not at all). Two real sources are told apart by their
         subjects too, so read the values beside those of `pairwise_auc` on real samples.
     """
     sample = _sample(simulated, most)
@@ -213,7 +213,7 @@ def compare_samples(
         rows.append({
             "sample": name, **_profile_texts(other), "top_terms_shared": shared,
             "auc_words": _two_sample_auc(sample, other, by="words", most=judged),
-            "auc_manner": _two_sample_auc(sample, other, by="manner", most=judged),
+            "auc_style": _two_sample_auc(sample, other, by="style", most=judged),
         })  # fmt: skip
     return pd.DataFrame(rows)
 

@@ -21,7 +21,7 @@ from analysis.corpus.ingest import TablePosts, ingest
 from analysis.corpus.mask import mask
 from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.corpus.readers.containers.export import files_below
-from analysis.corpus.readers.reading import TableReader
+from analysis.corpus.readers.table_reader import TableReader
 from analysis.pipeline.partitions import (
     largest_first,
     map_bounded,
@@ -132,7 +132,7 @@ def _prepare_table(table: TablePosts, folder: Path) -> TableReader:
     """Read a table of the exports, clean and mask its posts, and write them as partitions."""
     for number, posts in enumerate(table.partitions()):
         _prepare_partition(posts, partition_path(folder, table.place, number))
-    return table.reading
+    return table.reader
 
 
 def _prepare_partition(posts: pl.DataFrame, out: Path) -> int:
@@ -196,14 +196,14 @@ def read_and_mask(
     executor.submit(_warm_up)
     ingestion = ingest(exports, study=study, secret=secret, choice=choice, limit=limit)
     posts = renew_folder(paths.posts).absolute()
-    with reading_executor(executor, exports) as readers:
-        tables = ingestion.tables(partial(map_bounded, readers))
+    with reading_executor(executor, exports) as workers:
+        tables = ingestion.tables(partial(map_bounded, workers))
         # The largest first: where the last ones are short, no worker waits long for another.
-        tables.sort(key=lambda table: table.reading.seen, reverse=True)
-        read = map_bounded(readers, _prepare_table, ((table, posts) for table in tables))
+        tables.sort(key=lambda table: table.reader.seen, reverse=True)
+        read = map_bounded(workers, _prepare_table, ((table, posts) for table in tables))
         told = zip(tables, read, strict=True)
-        for table, reading in track(told, total=len(tables), description="read"):
-            ingestion.take_back(table.place, reading)
+        for table, reader in track(told, total=len(tables), description="read"):
+            ingestion.take_back(table.place, reader)
     write_table(ingestion.rejects, paths.processed / "rejects.csv")
     write_table(ingestion.reconciliation, paths.processed / "reconciliation.csv")
     return ingestion.reconciliation

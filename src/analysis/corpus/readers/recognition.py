@@ -25,8 +25,8 @@ from analysis.corpus.readers.containers.delimited import DelimitedTable
 from analysis.corpus.readers.containers.export import Export
 from analysis.corpus.readers.containers.tables import RawTable, list_database, list_tables
 from analysis.corpus.readers.plan import Head, Plan
-from analysis.corpus.readers.reading import TableReader
 from analysis.corpus.readers.table import drop_times_without_days, recognise_undated
+from analysis.corpus.readers.table_reader import TableReader
 from analysis.corpus.readers.values.times import find_order, parse_time
 from analysis.errors import CaodianError
 
@@ -160,7 +160,7 @@ _GRIDS = ("csv", "xlsx")
 _NO_HEADER = -1  # the place of a header above the first filled row: there is none
 
 
-def open_readings(
+def open_readers(
     sources: Sequence[Export | str], choice: ColumnChoice, secret: bytes
 ) -> tuple[list[TableReader], list[str]]:
     """Recognise every table of the exports.
@@ -183,24 +183,24 @@ def open_readings(
     CaodianError
         When a file that the user named holds no table of posts.
     """
-    readings, passed = _read_all(sources, choice, secret, may_lack_days=False)
-    if not readings:
+    readers, passed = _read_all(sources, choice, secret, may_lack_days=False)
+    if not readers:
         # Nothing in the folder has days: then what has none is what the user wants read.
-        readings, passed = _read_all(sources, choice, secret, may_lack_days=True)
-    if not readings:
+        readers, passed = _read_all(sources, choice, secret, may_lack_days=True)
+    if not readers:
         raise CaodianError(
             "one file at least must hold posts",
             value="; ".join(passed)[:500],
             remedy="Name a file itself to be asked about its columns.",
         )
-    return readings, passed
+    return readers, passed
 
 
 def _read_all(
     sources: Sequence[Export | str], choice: ColumnChoice, secret: bytes, *, may_lack_days: bool
 ) -> tuple[list[TableReader], list[str]]:
     """Recognise the tables of all sources; a file that was named itself may always lack days."""
-    readings: list[TableReader] = []
+    readers: list[TableReader] = []
     passed: list[str] = []
     for source in sources:
         is_found = isinstance(source, Export) and source.is_found
@@ -210,13 +210,13 @@ def _read_all(
         if not found and not is_found and len(unknown) == 1:
             found = _read_by_cells(unknown[0], choice, secret)
             unknown = [] if found else unknown
-        for reading in found:
-            reading.may_be_empty = is_found or len(found) > 1
-        readings += found
+        for reader in found:
+            reader.may_be_empty = is_found or len(found) > 1
+        readers += found
         passed += [_pass_over(raw) for raw in unknown]
         if not found and not is_found:
             raise _question(unknown, choice, source)
-    return readings, passed
+    return readers, passed
 
 
 def _divide(
@@ -226,13 +226,13 @@ def _divide(
     found: list[TableReader] = []
     unknown: list[RawTable] = []
     for ways in list_tables(source) if isinstance(source, Export) else list_database(source):
-        reading = _first_known(ways, choice, secret, may_lack_days=may_lack_days)
-        if reading is None:
+        reader = _first_known(ways, choice, secret, may_lack_days=may_lack_days)
+        if reader is None:
             unknown.append(max(ways, key=_fit))
             continue
-        for part in _divide_table(reading):
-            known: TableReader | None = reading
-            if part is not reading.raw:
+        for part in _divide_table(reader):
+            known: TableReader | None = reader
+            if part is not reader.raw:
                 known = _first_known([part], choice, secret, may_lack_days=may_lack_days)
             if known is None:
                 unknown.append(part)
@@ -241,11 +241,11 @@ def _divide(
     return found, unknown
 
 
-def _divide_table(reading: TableReader) -> list[RawTable]:
+def _divide_table(reader: TableReader) -> list[RawTable]:
     """Return the tables that stand one below the other in one text file."""
-    raw = reading.raw
+    raw = reader.raw
     if isinstance(raw, DelimitedTable):
-        return list(raw.divide(reading.place, reading.head.header))
+        return list(raw.divide(reader.place, reader.head.header))
     return [raw]
 
 
