@@ -232,6 +232,11 @@ def explain_command(text: str, channel: str | None, stars: float | None, coder: 
 )
 @click.option("--topics", type=click.IntRange(min=1), help="Clusters of each bag. Default: ten.")
 @click.option("--seed", type=int, default=618, show_default=True, help="Seed of the bags.")
+@click.option(
+    "--names",
+    type=click.Path(),
+    help="clusters.csv of an earlier run with a column name: topics like those are named so.",
+)
 @options.reading_options
 def cluster_command(
     coded: str,
@@ -240,6 +245,7 @@ def cluster_command(
     all_posts: bool,
     topics: int | None,
     seed: int,
+    names: str | None,
     limit: int | None,
 ) -> None:
     """Cluster the negative items of CODED, a table that `caodian code` wrote.
@@ -257,7 +263,7 @@ def cluster_command(
     posts = _open_posts(coded, (text_column,), out=str(folder / "clusters.csv"), limit=limit)
     found = cluster_topics(
         posts, text=text_column, n_topics=topics, where="all" if all_posts else "negative",
-        seed=seed,
+        seed=seed, names=None if names is None else read_table(names),
     )  # fmt: skip
     write_table(found.clusters, folder / "clusters.csv")
     if not all_posts:
