@@ -7,13 +7,13 @@ import yaml
 from click.testing import CliRunner
 
 from analysis.cli.main import commands
-from analysis.clusters.drafts import choose_wordings, draft_code
+from analysis.clusters.drafts import carry_names, choose_wordings, draft_code
 from analysis.clusters.emerging import find_emerging
 from analysis.clusters.topics import cluster_topics
 from analysis.coding.coder import code_grievances
 from analysis.errors import CaodianError
 from analysis.measures.prevalence import count_grievances
-from analysis.storage import write_table
+from analysis.storage import read_table, write_table
 
 from .test_emerging import PLAIN, SLANG, corpus
 from .test_topics import corpus as topic_corpus
@@ -92,3 +92,81 @@ def test_what_cannot_be_drafted_is_told():
         draft_code(posts, row, "water")
     with pytest.raises(CaodianError, match="must have the column topic"):
         draft_code(posts.drop("topic"), row, "water")
+
+
+def test_a_topic_is_counted_by_code_day_and_stars():
+    posts = topic_corpus().with_columns(
+        rating=pl.int_range(pl.len()) % 5 + 1.0, negative_probability=0.95
+    )
+    found = cluster_topics(posts)
+    frame = found.posts.to_pandas().assign(day=lambda rows: rows["published_at"].dt.date)
+    for by, column in (("grievances", "grievances"), ("published_at", "day"), ("rating", "rating")):
+        rows = frame.explode(column) if by == "grievances" else frame
+        expected = rows.groupby(["topic", column]).size().to_dict()
+        table = found.count(by).drop_nulls(by)
+        assert {(cluster, value): n for cluster, value, n, _ in table.iter_rows()} == expected
+    whole = found.count("rating").group_by("cluster").agg(pl.col("share").sum())["share"]
+    assert whole.round(9).to_list() == [1.0] * len(whole)
+    assert found.count("negative_probability")["negative_probability"].unique().to_list() == [0.9]
+    as_pandas = cluster_topics(posts.to_pandas()).count("rating")
+    assert as_pandas.values.tolist() == [list(row) for row in found.count("rating").iter_rows()]
+    with pytest.raises(CaodianError, match="must have the column star"):
+        found.count("star")
+
+
+def test_the_sentence_of_a_topic_holds_its_words_and_names_nobody():
+    posts = topic_corpus().with_columns(
+        body=pl.lit("谢谢！") + pl.col("text") + pl.lit("，电话13812345678。再见")
+    )
+    found = cluster_topics(posts.drop("text"), text="body")
+    sentences = found.sentences(rows=2)
+    assert sentences["cluster"].unique().sort().to_list() == list(range(found.clusters.height))
+    terms = dict(found.clusters.select("cluster", "terms").iter_rows())
+    for topic, sentence in sentences.iter_rows():
+        assert sum(word in sentence for word in terms[topic].split("、")) >= 2
+        assert len(sentence) <= 41 and "138" not in sentence and "再见" not in sentence
+    turned = cluster_topics(posts.drop("text").reverse(), text="body")
+    assert turned.sentences(rows=2).equals(sentences)
+    empty = cluster_topics(posts.head(3).drop("text"), text="body")
+    assert empty.sentences().is_empty() and empty.count("grievances").is_empty()
+
+
+def test_names_given_to_topics_survive_a_rerun(tmp_path):
+    posts = topic_corpus()
+    first = cluster_topics(posts)
+    names = first.clusters.with_columns(name=pl.lit("甲乙丙丁") + pl.col("cluster").cast(pl.String))
+    names = names.with_columns(pl.when(pl.col("cluster") > 0).then("name"))
+    again = cluster_topics(posts.sample(fraction=0.8, seed=3), names=names)
+    named = dict(names.drop_nulls("name").select("name", "top_grievance").iter_rows())
+    kept = again.clusters.filter(pl.col("label").str.starts_with("甲乙丙丁"))
+    assert kept.height == len(named) and kept["label"].is_unique().all()
+    assert dict(kept.select("label", "top_grievance").iter_rows()) == named
+    assert again.clusters.drop("label").equals(
+        cluster_topics(posts.sample(fraction=0.8, seed=3)).clusters.drop("label")
+    )
+    write_table(posts, tmp_path / "coded.parquet")
+    write_table(names, tmp_path / "names.csv")
+    done = CliRunner().invoke(
+        commands,
+        ["cluster", str(tmp_path / "coded.parquet"), "--names", str(tmp_path / "names.csv"),
+         "--out", str(tmp_path / "out")],
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    labels = read_table(tmp_path / "out" / "clusters.csv")["label"].to_list()
+    assert sum(label.startswith("甲乙丙丁") for label in labels) == len(named)
+
+
+@pytest.mark.parametrize(
+    ("terms", "earlier", "carried"),
+    [
+        (["甲、乙"], [("甲、乙", "一")], ["一"]),
+        (["甲、乙"], [("甲、乙", " ")], [None]),
+        (["甲、乙、丙、丁"], [("甲、戊、己、庚", "一")], [None]),
+        (["甲、乙", "甲、乙、丙"], [("甲、乙、丙", "一")], [None, "一"]),
+        (["甲、乙"], [("甲、丙、乙", "一"), ("甲、乙", "二")], ["二"]),
+        ([], [("甲", "一")], []),
+    ],
+)
+def test_a_name_goes_to_the_topic_most_like_it(terms, earlier, carried):
+    names = pl.DataFrame(earlier, schema=["terms", "name"], orient="row")
+    assert carry_names(terms, names) == carried

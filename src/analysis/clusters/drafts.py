@@ -1,7 +1,7 @@
-"""From a find to the codebook: what an emerging grievance or a topic would be as a code.
+"""What a find or a topic holds: its sentences, its counts, and what it would be as a code.
 
-A draft holds the wordings that tell the texts of the find from all others, so that the code counts
-them where it is accepted, and stands open for whoever reads and mends it.
+A draft of a code holds the wordings that tell the texts of the find from all others, so that the
+code counts them where it is accepted, and stands open for whoever reads and mends it.
 """
 
 from __future__ import annotations
@@ -186,7 +186,12 @@ def _holds(texts: Sequence[str], wordings: Sequence[str]) -> _Flags:
 def _examples(texts: Sequence[str], terms: Sequence[str]) -> list[str]:
     """Give the texts that hold most of the terms, the shortest first, masked once more and cut."""
     order = sorted(texts, key=lambda text: (-sum(term in text for term in terms), len(text), text))
-    masked = mask_texts(pl.Series(order[:_MOST_EXAMPLES], dtype=pl.String))[0].to_list()
+    return _shown(order[:_MOST_EXAMPLES])
+
+
+def _shown(texts: Sequence[str]) -> list[str]:
+    """Mask texts once more and cut them to what may be shown."""
+    masked = mask_texts(pl.Series(texts, dtype=pl.String))[0].to_list()
     return [text[:_SNIPPET] + "…" * (len(text) > _SNIPPET) for text in masked]
 
 
@@ -220,3 +225,140 @@ def _entry(
             for text in examples
         ],
     }
+
+
+# Names that people gave to topics.
+
+_ALIKE = 0.4
+
+
+def carry_names(terms: Sequence[str], names: pl.DataFrame) -> list[str | None]:
+    """Give each topic the name that a person gave to the topic most like it in an earlier run.
+
+    Topics are alike by the terms that they share (Jaccard index of two fifths at least); the most
+    alike are matched first, and each name is given once.
+
+    Parameters
+    ----------
+    terms
+        Terms of the topics, as their table writes them.
+    names
+        `terms, name` of the earlier topics; a row without a name is passed over.
+
+    Examples
+    --------
+    >>> names = pl.DataFrame({"terms": ["退款、客服", "发货、物流"], "name": ["退款难", None]})
+    >>> carry_names(["物流、发货", "客服、退款、电话"], names)
+    [None, '退款难']
+    """
+    earlier = take_columns(names, ["terms", "name"], remedy="Name rows of clusters.csv.")
+    known = [
+        (set(str(listed).split("、")), str(name).strip())
+        for listed, name in earlier.iter_rows()
+        if listed is not None and name is not None and str(name).strip()
+    ]
+    pairs = []
+    for topic, listed in enumerate(terms):
+        own = set(listed.split("、"))
+        for place, (other, _) in enumerate(known):
+            alike = len(own & other) / len(own | other)
+            if alike >= _ALIKE:
+                pairs.append((-alike, topic, place))
+    carried: list[str | None] = [None] * len(terms)
+    used: set[int] = set()
+    for _, topic, place in sorted(pairs):
+        if carried[topic] is None and place not in used:
+            carried[topic] = known[place][1]
+            used.add(place)
+    return carried
+
+
+# What the posts of topics hold.
+
+_SENTENCES = re.compile(r"[^。！？!?；;\n]+[。！？!?]?")
+_SHORTEST_SENTENCE = 6
+_SURE = 0.9
+
+
+def central_sentences(posts: pl.DataFrame, terms: Mapping[int, str], rows: int) -> pl.DataFrame:
+    """Give the sentences of each topic that hold most of its terms, masked once more and cut.
+
+    Parameters
+    ----------
+    posts
+        With `text, topic, confidence`.
+    terms
+        Terms of each topic, as its table writes them.
+    rows
+        Sentences a topic, of different texts.
+
+    Returns
+    -------
+    pl.DataFrame
+        `cluster, sentence`, the most central first.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"text": ["谢谢。热水忽冷忽热！", "热水没有"], "topic": [0, 0],
+    ...                       "confidence": [0.95, 0.99]})
+    >>> central_sentences(posts, {0: "热水、忽冷"}, 1).rows()
+    [(0, '热水忽冷忽热！')]
+    """
+    found: list[tuple[int, str]] = []
+    for topic, listed in terms.items():
+        words = listed.split("、")
+        mine = posts.filter((pl.col("topic") == topic) & pl.col("text").is_not_null())
+        sure = mine.filter(pl.col("confidence") >= _SURE)
+        texts = (mine if sure.is_empty() else sure)["text"].unique().to_list()
+        best = []
+        for text in texts:
+            sentences = [part.strip() for part in _SENTENCES.findall(text)]
+            long = [part for part in sentences if len(part) >= _SHORTEST_SENTENCE] or [text.strip()]
+            best.append(
+                min((-sum(word in part for word in words), len(part), part) for part in long)
+            )
+        chosen = [part for _, _, part in sorted(set(best))[:rows]]
+        found += [(topic, shown) for shown in _shown(chosen)]
+    return pl.DataFrame(found, schema={"cluster": pl.Int64, "sentence": pl.String}, orient="row")
+
+
+def count_posts(posts: pl.DataFrame, by: str) -> pl.DataFrame:
+    """Count the posts of each topic by what stands in a column.
+
+    Parameters
+    ----------
+    posts
+        With `topic` and the column.
+    by
+        A column; of lists each entry counts, of times the day, of probabilities the tenth.
+
+    Returns
+    -------
+    pl.DataFrame
+        `cluster` (−1: in no topic), the column, `items`, and `share` of the topic's posts.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"topic": [0, 0, None], "grievances": [["price"], [], ["price"]]})
+    >>> count_posts(posts, "grievances").rows()
+    [(0, None, 1, 0.5), (0, 'price', 1, 0.5)]
+    """
+    looked = posts.filter(pl.col("topic").is_not_null())
+    kind = looked.schema[by]
+    value = pl.col(by)
+    if by == "published_at" and kind == pl.String:
+        value = value.str.slice(0, 10)
+    elif isinstance(kind, pl.Datetime):
+        value = value.dt.date()
+    elif kind.is_float() and by.endswith("probability"):
+        value = (value * 10).floor().clip(0, 9) / 10
+    counted = looked.select(cluster=pl.col("topic").cast(pl.Int64), value=value)
+    sizes = counted.group_by("cluster").agg(pl.len().alias("posts"))
+    if isinstance(kind, pl.List):
+        some = pl.col("value").list.len() > 0
+        counted = counted.with_columns(pl.when(some).then(pl.col("value"))).explode("value")
+    table = counted.group_by("cluster", "value").agg(pl.len().cast(pl.Int64).alias("items"))
+    table = table.join(sizes, on="cluster").with_columns(share=pl.col("items") / pl.col("posts"))
+    return table.sort("cluster", "value").select(
+        "cluster", pl.col("value").alias(by), "items", "share"
+    )

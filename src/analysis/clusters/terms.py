@@ -348,25 +348,25 @@ def number_terms(
     ([0, 1], [0, 0], ['运费'])
     """
     plain = [_MASK.sub(" ", text.lower()).replace("\n", " ") for text in texts]
-    found = [*_number_grams(plain), _number_latin(plain)]
+    found = [*_number_grams(plain, fewest), _number_latin(plain)]
     kept: list[tuple[str, NDArray[np.int64]]] = []
     for terms, rows, columns in found:
-        pairs = (
-            np.unique(np.stack([columns, rows], axis=1), axis=0)
-            if len(rows)
-            else np.zeros((0, 2), np.int64)
-        )
-        ends = np.cumsum(np.bincount(pairs[:, 0], minlength=len(terms)))
-        holders = np.split(pairs[:, 1], ends[:-1]) if len(terms) else []
+        # One number a pair, so that one sort finds the distinct ones.
+        pairs = np.sort(columns * max(1, len(texts)) + rows)
+        pairs = pairs[np.diff(pairs, prepend=-1) > 0]
+        holder, held = np.divmod(pairs, max(1, len(texts)))
+        sizes = np.bincount(holder, minlength=len(terms))
+        starts = np.cumsum(sizes) - sizes
         kept += [
-            (term, held) for term, held in zip(terms, holders, strict=True) if len(held) >= fewest
+            (terms[column], held[starts[column] : starts[column] + sizes[column]])
+            for column in np.flatnonzero(sizes >= fewest).tolist()
         ]
     kept.sort(key=lambda pair: pair[0])
     pieces = _pieces({term: len(held) for term, held in kept})
     kept = [(term, held) for term, held in kept if term not in pieces]
     if not kept:
         return np.zeros(0, np.int64), np.zeros(0, np.int64), []
-    sizes = [len(held) for _, held in kept]
+    sizes = np.array([len(held) for _, held in kept])
     return (
         np.concatenate([held for _, held in kept]),
         np.repeat(np.arange(len(kept)), sizes),
@@ -377,8 +377,11 @@ def number_terms(
 _Numbered: TypeAlias = tuple[list[str], NDArray[np.int64], NDArray[np.int64]]
 
 
-def _number_grams(texts: Sequence[str]) -> list[_Numbered]:
-    """Give runs of two to four Han characters: terms, and row and term of each place."""
+def _number_grams(texts: Sequence[str], fewest: int) -> list[_Numbered]:
+    """Give runs of two to four Han characters: terms, and row and term of each place.
+
+    Runs at fewer places than `fewest` are left out.
+    """
     joined = "\n".join(texts)
     codes = np.frombuffer(joined.encode("utf-32-le", "replace"), dtype=np.uint32)
     row = np.cumsum(codes == ord("\n"))
@@ -386,17 +389,26 @@ def _number_grams(texts: Sequence[str]) -> list[_Numbered]:
     barred = np.array(sorted({*map(ord, _GRAMMAR), *map(ord, _EDGES - _NEGATIONS)}))
     inner = han & ~np.isin(codes, barred)
     outer = inner & ~np.isin(codes, [ord(sign) for sign in sorted(_NEGATIONS)])
-    distinct, key = np.unique(codes, return_inverse=True)
-    width, key = len(distinct), key.astype(np.int64)
-    signs, numbered, valid = key, [], inner
+    # Characters that stand in no run have one number, so that a run's number stays small.
+    number = np.zeros(int(codes.max(initial=0)) + 1, dtype=np.int64)
+    number[codes[inner]] = 1
+    width = int(number.sum()) + 1
+    signs = (np.cumsum(number) * number)[codes]
+    key, valid, numbered = signs, inner, []
     for length in range(2, _LONGEST + 1):
         count = max(0, len(codes) - length + 1)
         valid = valid[:count] & inner[length - 1 :]
-        # A run is numbered by the run without its last character, so that the number stays small.
-        key = np.unique(key[:count] * width + signs[length - 1 :], return_inverse=True)[1]
+        if int(key.max(initial=0)) * width >= 2**62:
+            key = np.unique(key, return_inverse=True)[1].astype(np.int64)
+        key = key[:count] * width + signs[length - 1 :]
         at = np.flatnonzero(valid & outer[:count] & outer[length - 1 :])
-        _, first, column = np.unique(key[at], return_index=True, return_inverse=True)
-        terms = [joined[start : start + length] for start in at[first].tolist()]
+        distinct, column = np.unique(key[at], return_inverse=True)
+        often = np.bincount(column, minlength=len(distinct)) >= fewest
+        kept = often[column]
+        at, column = at[kept], (np.cumsum(often) - 1)[column[kept]]
+        first = np.zeros(int(often.sum()), dtype=np.int64)
+        first[column] = at
+        terms = [joined[start : start + length] for start in first.tolist()]
         numbered.append((terms, row[at].astype(np.int64), column.astype(np.int64)))
     return numbered
 

@@ -30,6 +30,7 @@ from analysis.clusters.consensus import (
     hash_texts,
     learn_space,
 )
+from analysis.clusters.drafts import carry_names, central_sentences, count_posts
 from analysis.clusters.terms import (
     LABEL_TERMS,
     NEEDED,
@@ -43,7 +44,7 @@ from analysis.clusters.terms import (
 )
 from analysis.clusters.words import Vocabulary, learn_words
 from analysis.errors import CaodianError
-from analysis.frames import AnyFrame, like_frame, put_columns, take_columns, take_texts
+from analysis.frames import AnyFrame, as_polars, like_frame, put_columns, take_columns, take_texts
 from analysis.minimum import FEWEST_ITEMS, shortfall
 from analysis.numbers import count_text, share_text
 from analysis.schema import parse_columns
@@ -176,12 +177,15 @@ class Clusters:
         The posts as they were given, with the columns `topic` (a whole number, −1 for mixed) and
         `confidence`; both missing where a post was not looked at (no negative item, a repeat,
         outside the window, too short).
+    text
+        Column of the text.
     """
 
     clusters: Any
     note: str
     note_zh: str = ""
     posts: Any = None
+    text: str = "text"
 
     def __repr__(self) -> str:
         if not len(self.clusters):
@@ -196,6 +200,43 @@ class Clusters:
     def _shown(self) -> pd.DataFrame:
         table: pd.DataFrame = like_frame(pd.DataFrame(), self.clusters)
         return table[["cluster", "label", "items", "stability", "top_grievance", "covered"]]
+
+    def count(self, by: str) -> Any:  # noqa: ANN401 - the kind of frame that was given
+        """Count the posts of each topic by code, platform, stars, day or any other column.
+
+        Parameters
+        ----------
+        by
+            A column of the posts: of lists (`grievances, platforms`) each entry counts, of times
+            (`published_at`) the day, of `negative_probability` the tenth from which on.
+
+        Returns
+        -------
+        The kind of frame that was given
+            `cluster` (−1: in no topic), the column, `items`, and `share` of the cluster's posts.
+        """
+        posts = take_columns(self.posts, ["topic", by])
+        return like_frame(self.posts, count_posts(posts, by))
+
+    def sentences(self, rows: int = 1) -> Any:  # noqa: ANN401 - the kind of frame that was given
+        """Give the sentences of each topic that hold most of its terms: to read, not to count.
+
+        Parameters
+        ----------
+        rows
+            Sentences a topic.
+
+        Returns
+        -------
+        The kind of frame that was given
+            `cluster, sentence`: masked once more, at most 40 characters, as in notebooks. They are
+            for whoever works on the posts, and stand in no report.
+        """
+        table: pd.DataFrame = like_frame(pd.DataFrame(), self.clusters)
+        terms = dict(zip(table["cluster"].tolist(), table["terms"], strict=True))
+        posts = take_columns(self.posts, [self.text, "topic", "confidence"])
+        posts = posts.rename({self.text: "text"}).with_columns(pl.col("text").cast(pl.String))
+        return like_frame(self.posts, central_sentences(posts, terms, rows))
 
     def plot(self, language: str = "zh") -> Figure:
         """Draw the clusters, those outside the codebook apart.
@@ -283,6 +324,7 @@ def cluster_topics(
     where: Literal["negative", "all"] = "negative",
     seed: int = 618,
     period: Period | None = None,
+    names: AnyFrame | None = None,
 ) -> Clusters:
     """Cluster the distinct texts of the negative items: what people complain of, code or no code.
 
@@ -311,6 +353,9 @@ def cluster_topics(
         Steps in which a rise is looked for: `day`, `week` or `month`; by default by the range of
         the posts, as a report does (up to 60 days, up to a year and a half, longer). An onset by
         week or month is its first day.
+    names
+        The table `clusters` of an earlier run with a column `name` in which a person named some:
+        the topic most like each by its terms is labelled so.
 
     Returns
     -------
@@ -343,11 +388,18 @@ def cluster_topics(
     found, rows = _cluster(
         taken, n_topics=n_topics, seed=seed, period=period or suggest_period(taken), where=where
     )
+    table = found.clusters
+    if names is not None:
+        given = carry_names(table["terms"].tolist(), as_polars(names))
+        table = table.assign(
+            label=[name or label for name, label in zip(given, table["label"], strict=True)]
+        )
     return Clusters(
-        like_frame(posts, found.clusters),
+        like_frame(posts, table),
         found.note,
         found.note_zh,
         put_columns(posts, _beside(rows, taken.height)),  # type: ignore[type-var]
+        text,
     )
 
 
