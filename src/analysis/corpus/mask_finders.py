@@ -260,6 +260,11 @@ def _named(surnames: str, behind: str = "") -> str:
 
 
 _CUES = "联系人|收件人|收货人|寄件人|投诉人|举报人|申请人|当事人|开户人|持卡人|机主|户主|户名|姓名"
+# Those that as often speak of somebody unnamed (业主周日开会, 负责人解释称).
+_WEAK_CUES = (
+    "取件人|收款人|付款人|汇款人|负责人|委托人|代理人|法人代表|法定代表人|车主|业主|真名|实名|本人|名叫|"
+    "名字[是叫]|我叫"
+)
 _ANNOUNCED = re.compile(
     rf"(?:(?:{_CUES})(?:姓名|名称?|名字)?(?:[ ]?:[ ]?|[是为叫][ ]?|[ ]{{1,2}})"
     r"|(?:消费者|客户|收件|收货|名字|本人)[ ]?:[ ]?)" + _named(_SURE + _DOUBTFUL)
@@ -272,8 +277,56 @@ _PHONE = r"[ ,:]{0,3}(?:(?:电话|手机|联系方式)[: ]{0,2})?(?:\+?86[ \-]?)
 _BESIDE_PHONE = re.compile(rf"(?<![{_HAN}A-Za-z])" + _named(_SURE, _PHONE))
 
 
+# Characters that given names are mostly made of, but for those that words of complaints begin with.
+_GIVEN = (
+    "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛超兰霞刚桂华辉玲红鹏飞燕鑫波斌莉倩婷宇浩凯健俊帆雪梅"
+    "琳云莹丹琴萍慧洁芬瑞宁晨旭阳博轩涵欣怡佳琪雨婧瑶蕾妍颖晶媛蓉菲岩峰建志国庆胜海清秋春冬"
+    "明亮义仁德贵富祥福禄寿喜永长林森松柏彬彪炳焕兴荣昌盛顺利民忠诚信良才贤文武斐翔翰毅坚威"
+    "雄豪龙虎凤珍珠玉翠莲荷菊竹香芝萱茜芸薇蓓蕊岚巍峻崇嵩岳川江河源泽润涌淑贞娴雅娇妮姗娥"
+    "嫣婉婵嘉祺祯禹舜尧舒畅乐康宏远达通振奋启铭钧锋钢铁鸿雁鹤麟骏驰骁腾跃震霖霄霆露晓昊昕晟"
+    "晖曦昱暄煜炜烨焱灿炎邦固彦哲睿智聪颖思念恩惠慈爱圆满学爽梓子梦依诗语若紫彤彩虹少绍绪继承传"
+    "耀祖宗光先景培树桐楠榕槿榆桦柳杨枫"
+)
+# Places, firms and words that begin like a name and are none.
+_PLACES = (
+    "苏宁|宁波|沈阳|武昌|李宁|康佳|康宁|康乐|黄河|黄海|黄龙|龙华|龙江|龙泉|龙岩|温泉|温润|梅林|林海|钱江|"
+    "祝福|祝贺|汤圆|冷静|安康|秦岭|余庆|石林|夏宇|汤泉|汪洋|田林|江宁|江海"
+)
+_FULL = rf"[{_GIVEN}]{{2}}"
+# 本人于国庆: 于 is a preposition there.
+_EVERY = f"(?:{_DOUBLE}|[{_SURE}{_DOUBTFUL.replace('于', '')}])"
+_COMMON = f"(?!{_PLACES})(?:{_DOUBLE}|(?!{_DOUBLE})[{_SURE}])"
+_SETS_OFF = f"(?![{_HAN}])"
+# What a cue announces, in characters of given names: whatever follows, it is a name.
+_CUED = re.compile(
+    rf"(?:{_CUES}|{_WEAK_CUES})(?:[ ]?[:是为叫][ ]?|[ ])?"
+    rf"(?P<it>(?!{_PLACES}){_EVERY}(?:{_FULL}|[{_GIVEN}]{_SETS_OFF}))"
+)
+# Roles, kin and verbs are cues as well; a full name must be sure of each of its characters.
+_ROLES = (
+    "客服|经理|师傅|老师|医生|大夫|主任|店长|老板|房东|司机|骑手|快递员|销售|顾问|专员|家属|老公|老婆|"
+    "丈夫|妻子|爸爸|妈妈|父亲|母亲|儿子|女儿|爷爷|奶奶|朋友|同事|同学|邻居"
+)
+_BEHIND_ROLE = re.compile(rf"(?:{_ROLES})(?:叫|名叫|是)?[ ]?(?P<it>{_COMMON}{_FULL})")
+_NAMED_ONE = re.compile(rf"叫(?:做)?(?P<it>{_COMMON}[{_GIVEN}]{{1,2}})(?=的|{_SETS_OFF})")
+_BEFORE_ROLE = re.compile(
+    rf"(?<![{_HAN}])(?P<it>{_COMMON}(?:{_FULL}|[{_GIVEN}](?=女士|先生|小姐|[医老律]|师傅|经理)))"
+    rf"(?=女士|先生|小姐|律师|{_ROLES})"
+)
+_AGAINST = re.compile(rf"(?:投诉|举报|起诉)(?P<it>{_EVERY}{_FULL}){_SETS_OFF}")
+_QUOTED = re.compile(rf"[“\"「](?P<it>{_COMMON}{_FULL})[”\"」]")
+# Names of minorities are written with a dot between their parts.
+_PARTED = re.compile(
+    rf"(?:{_CUES}|{_WEAK_CUES})(?:[ ]?[:是为叫][ ]?|[ ])?(?P<it>[{_HAN}]{{2,6}}[·•][{_HAN}]{{2,6}})"
+)
+
+
 NAME_FINDERS = tuple(
-    Finder(pattern, AsKind("name", "it")) for pattern in (_ANNOUNCED, _BARE, _CALLED, _BESIDE_PHONE)
+    Finder(pattern, AsKind("name", "it"))
+    for pattern in (
+        *(_PARTED, _ANNOUNCED, _CUED, _BARE, _CALLED, _BESIDE_PHONE),
+        *(_BEHIND_ROLE, _NAMED_ONE, _BEFORE_ROLE, _AGAINST, _QUOTED),
+    )
 )
 
 
@@ -401,20 +454,32 @@ DOCUMENT_FINDERS = (
 # Patterns run on a folded copy (`plain`). Boundaries are digit look-arounds, never
 # `\b` or `\w`, which take Han characters for letters of the same word.
 
-_ZERO = "[\u200b-\u200f\u2060\ufeff\u00ad]"
-_GAP = f"(?:(?:[ \\-._·~]|{_ZERO}){{1,3}})"
+# What a reader does not see between two digits, the mark of a keycap among it.
+_ZERO = "[\u200b-\u200f\u2060\ufeff\u00ad\ufe0f\u20e3]"
+_GAP = f"(?:(?:[ \\-._·~\U0001f300-\U0001faff]|{_ZERO}){{1,3}})"
 _NO_UNIT = "(?![ ]?(?:元|块|万|亿|米|克|[¥%°℃]))"
 _BEFORE = r"(?<![0-9])(?<![0-9]\.)"
 
 _MOBILE = re.compile(
-    rf"(?:(?<![0-9])(?:\+|00)?86(?:{_GAP})?|{_BEFORE})"
+    # An 0 before a mobile dials it from another town.
+    rf"(?:(?<![0-9])(?:\+|00)?86(?:{_GAP})?|{_BEFORE}0?)"
     rf"(?:1{_ZERO}*[3-9](?:{_ZERO}*[0-9]){{9}}"
     rf"|1[3-9][0-9]{_GAP}[0-9]{{4}}(?:{_GAP})?[0-9]{{4}}"
+    r"|[(\[【]1[3-9][0-9][)\]】][ \-]?[0-9]{4}[ \-]?[(\[【]?[0-9]{4}[)\]】]?"
+    r"|1[3-9][0-9][A-Za-z]{1,2}[0-9]{4}[A-Za-z]{1,2}[0-9]{4}(?![A-Za-z])"
+    rf"|1[3-9][0-9]{{3}}{_GAP}[0-9]{{3}}{_GAP}?[0-9]{{3}}"
+    rf"|1[3-9][0-9]{{3}}{_GAP}[0-9]{{4}}{_GAP}[0-9]{{2}}"
+    rf"|1[3-9][0-9]{{2}}{_GAP}[0-9]{{4}}{_GAP}[0-9]{{3}}"
     rf"|1[3-9][0-9]{{5}}{_GAP}[0-9]{{4}}"
     rf"|1[3-9][0-9]{_GAP}[0-9]{{3}}{_GAP}[0-9]{{5}}"
     r"|1[3-9][0-9]{2}-[0-9]{3}-[0-9]{4}"
     r"|1(?P<gap>[ \-._·,、/]{1,2})[3-9](?:(?P=gap)[0-9]){9})"
     rf"(?![0-9]){_NO_UNIT}"
+)
+# 199、1299、1599 are prices, so that a cue has to tell the others.
+_LISTED = re.compile(
+    "(?:电话|手机|号码|联系方式|拨打|致电|打)[: 是为]{0,2}"
+    "(?P<it>1[3-9][0-9](?P<apart>[,、/|\t])[0-9]{4}(?P=apart)[0-9]{4})(?![0-9])"
 )
 # O for 0 and l for 1, seven digits at least being real. What has eleven is `_MOBILE`'s.
 _DISGUISED = re.compile(
@@ -438,6 +503,7 @@ _LOCAL = re.compile(
 
 PHONE_FINDERS = (
     Finder(_MOBILE, AsKind("phone")),
+    Finder(_LISTED, AsKind("phone", "it")),
     Finder(_LANDLINE, AsKind("phone")),
     Finder(_ABROAD, AsKind("phone")),
     Finder(_DISGUISED, AsKind("phone")),
