@@ -11,7 +11,9 @@ five with a word of their own, one corpus for each four of them, at .2 and .5 % 
 negative items, each beginning on a day of its own from the 6th to the 16th of 20. A third of the
 background, like most plants, ends in one of the reactions, so that no plant is found by these. A
 find is a plant's where half of its terms are; whatever is neither a plant's nor found without
-plants is false.
+plants is false. At .5 % the search is also run day by day from the first onset on: `alarm_families`
+are those that a plant has on the day on which it is first found, `alarm_days` the days since its
+onset, that one included.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ START = datetime(2020, 6, 1, 9)
 DAYS = 20
 PLANTED = "plant:"
 TOGETHER = 4
+ALARMED = 0.005
 REVIEWS = 15_000
 SEED = 618
 COLUMNS = ["text", "is_negative", "grievances", "family_id", "published_at", "negative_probability"]
@@ -118,6 +121,20 @@ def whose(find: dict[str, Any], plants: dict[str, Any]) -> str:
     return best if held[best] >= len(terms) / 2 else ""
 
 
+def first_alarms(
+    posts: pl.DataFrame, plants: dict[str, Any], onsets: dict[str, date]
+) -> dict[str, date]:
+    """Look day by day, and give the day on which each plant is first found."""
+    alarms: dict[str, date] = {}
+    last = START.date() + timedelta(days=DAYS - 1)
+    day = min(onsets.values())
+    while day <= last and len(alarms) < len(plants):
+        for find in find_emerging(posts, day).to_dicts():
+            alarms.setdefault(whose(find, plants), day)
+        day += timedelta(days=1)
+    return alarms
+
+
 def measure_plants(
     name: str, background: pl.DataFrame, words: dict[str, Any], rounds: int
 ) -> pd.DataFrame:
@@ -138,7 +155,11 @@ def measure_plants(
                     not owner and find["label"] not in without
                     for owner, find in zip(owners, finds, strict=True)
                 )
+                alarms = first_alarms(posts, plants, onsets) if share == ALARMED else {}
                 for plant, onset in onsets.items():
+                    alarm = alarms.get(plant)
+                    told = pl.col("family_id").str.starts_with(f"{PLANTED}{plant}:")
+                    by_then = pl.col("published_at").dt.date() <= (alarm or date.min)
                     mine = [
                         find for find, owner in zip(finds, owners, strict=True) if owner == plant
                     ]
@@ -150,6 +171,8 @@ def measure_plants(
                             "slang": words["plants"][plant]["slang"], "families": size,
                             "days_after": (date(2020, 6, 20) - onset).days + 1,
                             "found": bool(mine), "days_off": off, "finds": len(mine),
+                            "alarm_families": posts.filter(told & by_then).height or None,
+                            "alarm_days": (alarm - onset).days + 1 if alarm else None,
                             "false_in_run": false, "seconds": round(seconds, 1),
                         }
                     )  # fmt: skip
@@ -194,7 +217,7 @@ def main() -> None:
     print(
         table.groupby(["background", "share", "slang"])
         .agg(plants=("found", "size"), found=("found", "mean"), near=("near", "sum"),
-             seconds=("seconds", "mean"))
+             alarm_families=("alarm_families", "median"), seconds=("seconds", "mean"))
         .round(3).to_string()
     )  # fmt: skip
 

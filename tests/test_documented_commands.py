@@ -33,6 +33,9 @@ PLACEHOLDERS = {
 NOT_RUN = {
     "lab": "opens JupyterLab and stays; tests/browser drives it",
     "explore": "serves a page and stays; tests/browser drives it",
+    (
+        "figures build/my-export --only grievances --format pdf --width 174mm"
+    ): "tests/test_tutorial.py reports first",
     "fetch": "needs the network; tests/storage/test_fetch.py fetches from a folder",
     "train": "takes minutes; make test-training rebuilds the weights",
     "report --study studies/618-2020.yaml": "is make report, minutes with its notebooks",

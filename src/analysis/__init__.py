@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from analysis.audit.correction import correct_counts
     from analysis.audit.score import score_audit
     from analysis.audit.sheets import draw_audit
+    from analysis.clusters.drafts import draft_code
     from analysis.clusters.emerging import find_emerging
     from analysis.clusters.topics import TopicClusters, cluster_topics
     from analysis.coding.codebook import load_codebook
@@ -74,6 +75,7 @@ _HOMES = {
     "correct_counts": "analysis.audit.correction",
     "cluster_topics": "analysis.clusters.topics",
     "find_emerging": "analysis.clusters.emerging",
+    "draft_code": "analysis.clusters.drafts",
     "sentiment_by_day": "analysis.sentiment.scores",
     "sweep_cutoffs": "analysis.sentiment.scores",
     "judge_trend": "analysis.measures.trend",
@@ -116,6 +118,7 @@ __all__ = [
     "correct_counts",
     "count_grievances",
     "count_steps",
+    "draft_code",
     "draw_audit",
     "explain",
     "find_emerging",

@@ -6,11 +6,17 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from scipy import sparse
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from analysis.clusters.consensus import choose_topics, find_consensus, hash_texts
+from analysis.clusters.consensus import (
+    chance_of_company,
+    choose_topics,
+    find_consensus,
+    hash_texts,
+)
 from analysis.clusters.terms import list_terms, name_cluster, name_topics, select_negative
 from analysis.clusters.topics import (
     _CLUSTER_COLUMNS,
@@ -207,6 +213,7 @@ def test_terms(text, terms):
         ("客服拒绝退款", ["客服", "拒绝", "退款"]),
         ("安装收材料费", ["安装", "收", "材料费"]),
         ("退款，【电话】app打不开", ["退款", "app", "打", "不", "开"]),
+        ("Wi-Fi断开-重连", ["wifi", "断开", "重", "连"]),
         ("x 138", []),
         ("【姓名】", []),
         ("", []),
@@ -271,16 +278,51 @@ def test_a_topic_is_as_stable_as_its_jaccard_index_with_the_bags():
     found = find_consensus(points, hash_texts([str(i) for i in range(300)], 1), 5)
     labels, confidence = choose_topics(found.vote(points))
     assert ((confidence >= 0.7) == (labels >= 0)).all()
+    sure = labels >= 0
     bags = [
         topics[(points @ centres.T).argmax(axis=1)]
         for centres, topics in zip(found.centres, found.topics, strict=True)
     ]
     slow = [
-        np.mean([jaccard_score(labels == topic, own == topic) for own in bags])
+        np.mean([jaccard_score((labels == topic)[sure], (own == topic)[sure]) for own in bags])
         for topic in range(found.n_topics)
     ]
     assert found.n_topics == 5
     np.testing.assert_allclose(found.judge(points, labels), slow)
+
+
+def test_texts_of_a_topic_that_is_dropped_go_to_no_other():
+    generator = np.random.default_rng(2)
+    group = generator.integers(0, 5, 300)
+    points = generator.normal(size=(300, 9)) + 4 * np.eye(9)[group]
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    found = find_consensus(points, hash_texts([str(i) for i in range(300)], 1), 5)
+    topic = int(np.bincount(choose_topics(found.vote(points))[0][group == 3] + 1).argmax()) - 1
+    others = [other for other in range(5) if other != topic]
+    labels, _ = choose_topics(found.keep(others).vote(points))
+    assert (labels[group == 3] == -1).mean() > 0.97 and (labels[group != 3] >= 0).mean() > 0.9
+    far, nowhere = np.eye(9)[[8]], np.zeros((1, 9))
+    assert choose_topics(found.vote(np.vstack([far, nowhere])))[0].tolist() == [-1, -1]
+
+
+@pytest.mark.parametrize(
+    ("topics", "length", "least", "most"), [(4, 30, 20, 20), (4, 5, 19, 20), (1, 30, 0, 1)]
+)
+def test_halves_of_texts_with_topics_go_together(topics, length, least, most):
+    """Where there is one topic, texts of any length differ in nothing else."""
+    found = 0
+    for seed in range(20):
+        generator = np.random.default_rng(seed)
+        lengths = generator.integers(2, 2 * length, 80)
+        chances = generator.dirichlet(np.full(40, 0.2 if topics > 1 else 9.0), topics)
+        halves = [
+            sparse.csr_matrix(
+                [generator.multinomial(size, chances[i % topics]) for i, size in enumerate(lengths)]
+            )
+            for _ in range(2)
+        ]
+        found += chance_of_company(*halves, lengths) <= 0.01
+    assert least <= found <= most
 
 
 def test_rise_is_dated_and_noise_is_not():

@@ -285,3 +285,111 @@ def test_groups_of_rows_of_any_size_are_read_in_order(tmp_path, monkeypatch, gro
     posts = pl.concat(list(ingest([path], secret=b"s").partitions()))
     assert posts["text"].to_list() == texts
     assert posts["row_number"].to_list() == list(range(1, 54))
+
+
+def many(count, **more):
+    return [
+        {"content": f"第{n}次投诉没有人管", "time": f"2020-06-{n % 28 + 1:02d} 10:00", **more}
+        for n in range(count)
+    ]
+
+
+def dumped(value):
+    return json.dumps(value, ensure_ascii=False)
+
+
+def counts(ingestion):
+    account = ingestion.reconciliation.sum(numeric_only=True)
+    return tuple(int(account[name]) for name in ("records_read", "kept", "rejected"))
+
+
+def test_lists_of_the_same_keys_are_one_and_texts_of_another_are_told(tmp_path):
+    path = tmp_path / "pages.json"
+    pages = {"one": many(9), "more": {"two": many(5, likes=1)}, "tags": [{"name": "x"}] * 30}
+    path.write_text(dumped({**pages, "ads": [{"content": "买一送一"}] * 3}), "utf-8")
+    _, ingestion = take(path)
+    assert counts(ingestion) == (17, 14, 3)
+    assert set(ingestion.rejects["reason"]) == {
+        "stands in another list than the posts, with other keys"
+    }
+
+
+@pytest.mark.parametrize(
+    ("broken", "read", "kept"),
+    [
+        (lambda items: [*items[:9], '{"content": "说"他"不管"}', *items[9:]], 31, 30),
+        (lambda items: [*items[:9], items[9].replace(":", "", 1), *items[10:]], 30, 29),
+        (lambda items: [*items[:9], '"oops"', "17", "null", "[1]", *items[9:]], 34, 30),
+        (lambda items: [*items[:-1], items[-1][:-5]], 30, 29),
+    ],
+)
+def test_one_broken_element_costs_itself_alone(tmp_path, broken, read, kept):
+    items = [dumped(item) for item in many(30, images=[{"url": "a"}, {"url": "b"}])]
+    path = tmp_path / "a.json"
+    path.write_text("[" + ", ".join(broken(items)), "utf-8")
+    posts, ingestion = take(path)
+    assert counts(ingestion) == (read, kept, read - kept)
+    assert posts["text"].n_unique() == kept
+
+
+def test_inner_objects_of_a_broken_element_are_no_posts(tmp_path):
+    replies = [{"content": f"回复{n}", "by": "a", "at": "b", "to": "c"} for n in range(5)]
+    items = [dumped({**item, "likes": n, "place": "x", "replies": replies})
+             for n, item in enumerate(many(20))]  # fmt: skip
+    path = tmp_path / "a.json"
+    path.write_text("[" + ",".join([*items[:9], items[9].replace(":", "", 1), *items[10:]]) + "]")
+    posts, ingestion = take(path)
+    assert counts(ingestion) == (20, 19, 1)
+    assert not posts["text"].str.starts_with("回复").any()
+
+
+def test_columns_that_begin_late_are_read(tmp_path):
+    path = tmp_path / "a.jsonl"
+    lines = [*many(400), *many(50, rating="1")]
+    path.write_text("\n".join(map(dumped, lines)), "utf-8")
+    posts, _ = take(path)
+    assert posts["rating"].null_count() == 400
+
+
+def test_a_column_that_begins_too_late_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr("analysis.corpus.readers.containers.keyed._KEYED_RECORDS", 10)
+    monkeypatch.setattr("analysis.corpus.readers.containers.keyed._PARTITION_ROWS", 10)
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join(map(dumped, [*many(15), *many(5, rating="1")])), "utf-8")
+    _, ingestion = take(path)
+    assert "a.jsonl: the column rating, which begins at record 16, is not read" in ingestion.notes
+
+
+def test_a_mark_of_byte_order_on_each_line_costs_none(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(f"\ufeff{dumped(item)}\n" for item in many(20)), "utf-8")
+    assert counts(take(path)[1]) == (20, 20, 0)
+
+
+def test_rows_in_the_log_beside_a_sqlite_file_are_read(tmp_path):
+    path = tmp_path / "a.db"
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode=wal")
+    connection.execute("CREATE TABLE posts (content TEXT, time TEXT)")
+    connection.executemany("INSERT INTO posts VALUES (:content, :time)", many(20))
+    connection.commit()
+    connection.execute("PRAGMA wal_checkpoint(truncate)")
+    connection.executemany("INSERT INTO posts VALUES (:content, :time)", many(10))
+    connection.commit()
+    try:
+        assert counts(take(path)[1])[0] == 30
+    finally:
+        connection.close()
+
+
+def test_what_an_archive_holds_beside_its_exports_is_named(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.csv", TEXT)
+        for name in ("readme.md", "more.zip", "b.csv.gz"):
+            archive.writestr(name, "x")
+    _, ingestion = take(path)
+    assert counts(ingestion) == (2, 2, 0)
+    assert ingestion.notes == [
+        "a.zip: 3 files of other kinds are not read (b.csv.gz, more.zip, readme.md)"
+    ]

@@ -9,6 +9,8 @@ import pytest
 from scipy import stats
 
 from analysis.errors import CaodianError
+from analysis.measures.prevalence import count_platforms
+from analysis.measures.specification import _read_scored
 from analysis.measures.watchlist import (
     _COLUMNS,
     _WORDING,
@@ -262,3 +264,24 @@ def test_polars_counts_give_a_polars_list():
     assert ranked.rows() == [tuple(row) for row in plain.itertuples(index=False)]
     copied = counts.set_axis([0] * len(counts)).astype({"platform": "category"})
     pd.testing.assert_frame_equal(rank_platforms(copied, exposure, evidence=evidence), plain)
+
+
+@pytest.mark.parametrize(
+    ("in_window", "counted"),
+    [([True, None, False], 1), ([None, None, None], 3), ([True, True, False], 2)],
+)
+def test_counts_and_evidence_take_the_same_posts(in_window, counted):
+    posts = pl.DataFrame(
+        {
+            "is_in_window": pl.Series(in_window, dtype=pl.Boolean),
+            "repeat_of": pl.Series([None] * 3, dtype=pl.String),
+            "published_at": [datetime(2020, 6, day) for day in (1, 2, 3)],
+            "is_negative": True,
+            "grievances": [["price"]] * 3,
+            "platforms": [["得物"]] * 3,
+            "family_id": ["a", "b", "c"],
+        }
+    )
+    assert gather_evidence(posts)["families"].tolist() == [counted]
+    assert count_platforms(posts)["items"].tolist() == [counted]
+    assert _read_scored(posts).items.height == counted

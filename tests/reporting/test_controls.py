@@ -5,7 +5,7 @@ import pytest
 
 import analysis as cd
 from analysis.audit.simulated_coders import fill
-from analysis.reporting.controls import _Browser, _HandCoding, browse, code_by_hand
+from analysis.reporting.controls import _Browser, _HandCoding, _short, browse, code_by_hand
 from analysis.reporting.explore import Choice, Explorer
 from analysis.reporting.saved_run import SavedRun
 from analysis.words import load_words
@@ -51,6 +51,11 @@ def test_each_control_changes_figure_size_and_choice(browser, name):
     assert browser.picture.value != before[0]
     assert browser.size.value != before[1]
     assert browser.choice != Choice()
+
+
+def test_days_are_written_short_as_long_as_they_stay_distinct(browser):
+    assert browser.chosen["dates"].label == ("6/1", "6/20")
+    assert _short(["2019-12-31", "2020-01-01"])[1] == ("2020/1/1", "2020-01-01")
 
 
 def test_a_sub_grievance_is_offered_with_its_code_and_goes_with_it(browser):

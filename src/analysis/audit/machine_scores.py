@@ -158,10 +158,15 @@ def read_machine_coding(
 
 
 def countable(lazy: pl.LazyFrame) -> pl.LazyFrame:
-    """Return the posts in the window, repeats once; without a study all are in the window."""
+    """Return the posts in the window, repeats once.
+
+    Without a study `is_in_window` is null throughout, and every post is in the window.
+    """
     present = lazy.collect_schema()
     if "is_in_window" in present:
-        lazy = lazy.filter(pl.col("is_in_window").fill_null(pl.col("is_in_window").is_null().all()))
+        is_judged = lazy.select(pl.col("is_in_window").is_not_null().any())
+        if is_judged.collect(engine="streaming").item():
+            lazy = lazy.filter(pl.col("is_in_window"))
     return lazy.filter(pl.col("repeat_of").is_null()) if "repeat_of" in present else lazy
 
 

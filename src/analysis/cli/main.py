@@ -48,6 +48,10 @@ _COMMANDS = {
         "analysis.cli.stages:emerging_command",
         "Find what people began to complain of, code or no code.",
     ),
+    "codebook": (
+        "analysis.cli.stages:codebook_command",
+        "Draft and accept codes of your own.",
+    ),
     "audit": ("analysis.cli.audit:command", "Draw, fill, score or plan an audit of the coder."),
     "trend": ("analysis.cli.stages:trend_command", "Decide the trend of each grievance."),
     "evaluate": ("analysis.cli.models:evaluate_command", "Measure a stage on labelled data."),

@@ -242,10 +242,13 @@ def explain_command(text: str, channel: str | None, stars: float | None, coder: 
     is_flag=True,
     help="All posts are complaints, as in a hotline: no codes needed, no emerging.csv.",
 )
-@click.option(
-    "--topics", type=click.IntRange(min=1), help="Clusters of each bag. Default: by stability."
-)
+@click.option("--topics", type=click.IntRange(min=1), help="Clusters of each bag. Default: ten.")
 @click.option("--seed", type=int, default=618, show_default=True, help="Seed of the bags.")
+@click.option(
+    "--names",
+    type=click.Path(),
+    help="clusters.csv of an earlier run with a column name: topics like those are named so.",
+)
 @options.reading_options
 def cluster_command(
     coded: str,
@@ -254,6 +257,7 @@ def cluster_command(
     all_posts: bool,
     topics: int | None,
     seed: int,
+    names: str | None,
     limit: int | None,
 ) -> None:
     """Cluster the negative items of CODED, a table that `caodian code` wrote.
@@ -272,7 +276,7 @@ def cluster_command(
     posts = _open_posts(coded, (text_column,), out=str(folder / "clusters.csv"), limit=limit)
     found = cluster_topics(
         posts, text=text_column, n_topics=topics, where="all" if all_posts else "negative",
-        seed=seed,
+        seed=seed, names=None if names is None else read_table(names),
     )  # fmt: skip
     write_table(found.clusters, folder / "clusters.csv")
     if not all_posts:
@@ -311,6 +315,77 @@ def emerging_command(
     found = find_emerging(posts, as_of, text=text_column, seed=seed)
     write_table(found, target)
     _say_written(found, str(target))
+
+
+# `caodian codebook`.
+
+
+@click.group(short_help="Draft and accept codes of your own.")
+def codebook_command() -> None:
+    """Turn a find or a topic into a code of your own, which the next run counts.
+
+    \b
+    Example:
+      caodian codebook accept draft.yaml --codebook my-codebook
+    """
+
+
+@codebook_command.command("draft", short_help="Draft the entry of a find or a topic.")
+@click.argument("posts", type=click.Path())
+@click.argument("finds", type=click.Path())
+@click.option("--row", type=int, required=True, help="Its number: the column cluster of FINDS.")
+@click.option("--name", required=True, help="Name of the code, such as hot_cold.")
+@options.text_column
+@options.out(about="YAML file to write.")
+@options.reading_options
+def draft_command(
+    posts: str, finds: str, row: int, name: str, text_column: str, out: str, limit: int | None
+) -> None:
+    """Draft a code from a row of FINDS, what `emerging` or `cluster` wrote of POSTS.
+
+    For a topic, POSTS is the posts.parquet that `cluster` wrote.
+
+    \b
+    Example:
+      caodian codebook draft coded.jsonl emerging.csv --row 0 --name hot_cold --out draft.yaml
+    """
+    from analysis.clusters.drafts import draft_code
+    from analysis.storage import write_text
+
+    table = read_table(finds)
+    _require_column(table, "cluster", finds)
+    chosen = table.filter(pl.col("cluster").cast(pl.Int64) == row)
+    if chosen.is_empty():
+        raise CaodianError("--row must be a number in the column cluster", value=row, where=finds)
+    read = read_table(posts, limit=limit)
+    _require_column(read, text_column, posts)
+    write_text(draft_code(read, chosen.row(0, named=True), name, text=text_column), out)
+    click.echo(f"Draft written to {out}; read and mend it, then accept it.", err=True)
+
+
+@codebook_command.command("accept", short_help="Put a draft into your own codebook.")
+@click.argument("draft", type=click.Path())
+@click.option(
+    "--codebook",
+    type=click.Path(),
+    envvar="CAODIAN_CODEBOOK",
+    required=True,
+    help="Folder of your codebook; the project's is copied there when it is new.",
+)
+def accept_command(draft: str, codebook: str) -> None:
+    """Put the codes of DRAFT into a codebook of your own.
+
+    \b
+    Example:
+      caodian codebook accept draft.yaml --codebook my-codebook
+    """
+    from analysis.coding.codebook import accept_code
+
+    codes = accept_code(Path(draft), Path(codebook))
+    click.echo(
+        f"{', '.join(codes)} accepted. Runs count it after: export CAODIAN_CODEBOOK={codebook}",
+        err=True,
+    )
 
 
 # `caodian trend`.

@@ -4,9 +4,10 @@ Words get vectors from the company they keep in these texts (positive pointwise 
 factorised; Levy & Goldberg 2014), a text is the mean of its words', weighed by rarity (Arora 2017
 in its simplest form). Some twenty bags of texts are each clustered by k-means; the centres of all
 bags are grouped by average linkage, and a group is a topic where most bags hold it (Monti 2003 on
-centres instead of pairs). Each bag has a vote on every text, so a text's share of votes is its
-confidence. Which text stands in which bag follows from a hash of the text, and texts are worked on
-in the order of that hash: neither the order of rows nor the number of threads changes a topic.
+centres instead of pairs). A text belongs to the topic whose mean centre is nearest; how much nearer
+than any other is its confidence. Which text stands in which bag follows from a hash of the text,
+and texts are worked on in the order of that hash: neither the order of rows nor the number of
+threads changes a topic.
 """
 
 from __future__ import annotations
@@ -32,18 +33,22 @@ Array = NDArray[np.float64]
 Hashes = NDArray[np.uint64]
 
 MIXED = -1
-_BAGS, _TRIAL_BAGS = 20, 8
+_BAGS = 20
 _SHARE_OF_BAG = 0.8
-_LARGEST_BAG, _LARGEST_TRIAL = 5_000, 2_000
+_LARGEST_BAG = 5_000
 # Centres of bags are one topic up to this cosine distance, and a topic where so many bags hold it.
-_NEAR = 0.1
+_NEAR = 0.3
 _MOST_BAGS = 0.6
 _LEAST_CONFIDENCE = 0.7
-_CANDIDATES = (4, 6, 8, 10, 12, 15, 18, 22, 26)
-_TEXTS_PER_TOPIC = 10
-# Four stable topics of thousands of texts would tell nobody anything.
-_MANY, _COARSEST = 1_000, 8
-_DIMENSIONS = 30
+# Two topics whose cosines with a text differ by this weigh as 1 to e; a cosine that is far.
+_SHARPNESS, _FAR = 0.05, 0.1
+# A number chosen by the texts is another one on four fifths of them, and moves the topics.
+_CLUSTERS, _TEXTS_PER_CLUSTER = 10, 10
+# Texts that are asked for company, shuffles of their halves, and texts of like length that swap.
+_FEWEST_ASKED, _MOST_ASKED, _SHUFFLES, _ALIKE = 20, 1_000, 199, 5
+_DIMENSIONS = 80
+# Texts that are asked for company, shuffles of their halves, and texts of like length that swap.
+_FEWEST_ASKED, _MOST_ASKED, _SHUFFLES, _ALIKE = 20, 1_000, 199, 5
 # Contexts are smoothed by this power, so that rare words get no inflated company (Levy 2015).
 _SMOOTHING = 0.75
 
@@ -66,15 +71,24 @@ def hash_texts(texts: Sequence[str], seed: int) -> Hashes:
 
 @dataclass(frozen=True)
 class Space:
-    """Vectors of words, weighed by their rarity."""
+    """Vectors of words, weighed by their rarity, and the mean text.
+
+    What all texts share tells no two apart: in reviews of one thing every text would be near to
+    every other. So a text is placed by how it differs from the mean (Arora 2017).
+    """
 
     vectors: Array
+    mean: Array
 
     def place(self, counts: Matrix) -> Array:
         """Place texts by their words: rows of length 1, or 0 where no word is known."""
+        if not counts.shape[0]:
+            return np.zeros((0, self.vectors.shape[1]))
         damped = counts.copy()
         damped.data = 1 + np.log(damped.data)
-        return np.asarray(normalize(damped @ self.vectors))
+        points = np.asarray(normalize(damped @ self.vectors))
+        known = points.any(axis=1, keepdims=True)
+        return np.asarray(normalize(points - self.mean * known))
 
 
 def learn_space(counts: Matrix) -> Space:
@@ -108,7 +122,10 @@ def learn_space(counts: Matrix) -> Space:
         (ratio[kept], (company.row[kept], company.col[kept])), shape=(n_words, n_words)
     )
     rarity = np.log(n_texts / np.maximum(np.asarray(held.sum(axis=0)).ravel(), 1))
-    return Space(_factorise(positive) * rarity[:, None])
+    vectors = _factorise(positive) * rarity[:, None]
+    points = Space(vectors, np.zeros(vectors.shape[1])).place(counts)
+    known = points.any(axis=1)
+    return Space(vectors, points[known].sum(axis=0) / max(1, int(known.sum())))
 
 
 def _factorise(positive: Matrix) -> Array:
@@ -124,6 +141,63 @@ def _factorise(positive: Matrix) -> Array:
     return np.asarray(normalize(left * np.sqrt(np.maximum(sizes, 0))))
 
 
+def chance_of_company(first: Matrix, second: Matrix, lengths: NDArray[np.int64]) -> float:
+    """Give the probability that halves of texts go together as well, were words independent.
+
+    Where texts have topics, the words of a first half tell which words stand in the second. The
+    likenesses of the first halves are compared with those of the second ones (Hilbert-Schmidt
+    independence criterion, Gretton 2008), and with what they are when second halves are swapped
+    among texts of like length, which long texts alone cannot cause.
+
+    Parameters
+    ----------
+    first, second
+        Halves of the same texts × words, in an order that says nothing; the first thousand texts
+        with words in both halves are asked.
+    lengths
+        Characters of the texts.
+
+    Returns
+    -------
+    float
+        Share of 200 corpora, the given one among them, whose halves go together as well; 1 where
+        fewer than twenty texts have words in both halves.
+
+    Examples
+    --------
+    >>> half = sparse.csr_matrix(np.tile(np.kron(np.eye(3), np.ones((1, 4))), (20, 1)))
+    >>> lengths = np.full(60, 16)
+    >>> chance_of_company(half, half, lengths) <= 0.01
+    True
+    >>> chance_of_company(half, half[np.random.default_rng(1).permutation(60)], lengths) > 0.05
+    True
+    """
+    asked = np.flatnonzero((np.diff(first.indptr) > 0) & (np.diff(second.indptr) > 0))
+    asked = asked[:_MOST_ASKED]
+    if len(asked) < _FEWEST_ASKED:
+        return 1.0
+    asked = asked[np.argsort(lengths[asked], kind="stable")]
+    rarity = np.log(
+        first.shape[0] / np.maximum(np.asarray(((first + second) > 0).sum(axis=0)).ravel(), 1)
+    )
+    likeness = []
+    for half in (first[asked], second[asked]):
+        words = normalize((half > 0) @ sparse.diags(rarity))
+        likeness.append((words @ words.T).toarray().astype(np.float32))
+        np.fill_diagonal(likeness[-1], 0)
+    one, other = likeness
+    one -= one.mean(axis=0) + one.mean(axis=1)[:, None] - one.mean()
+    generator = np.random.default_rng(0)
+    block = np.arange(len(asked)) // _ALIKE
+    # Less a trifle, so that no last bit decides.
+    given = float(np.vdot(one, other)) * (1 - 1e-6)
+    reached = 1
+    for _ in range(_SHUFFLES):
+        swapped = np.lexsort((generator.random(len(asked)), block))
+        reached += float(np.vdot(one, other[np.ix_(swapped, swapped)])) >= given
+    return reached / (_SHUFFLES + 1)
+
+
 @dataclass(frozen=True)
 class Consensus:
     """Topics on which the bags agree.
@@ -134,30 +208,52 @@ class Consensus:
         The centres of each bag.
     topics
         The topic of each of these centres, −1 for none.
+    middles
+        The mean centre of each group that most bags hold, length 1.
+    numbers
+        The topic of each group, −1 for one that is no topic but keeps its texts.
     """
 
     centres: list[Array]
     topics: list[Labels]
+    middles: Array
+    numbers: Labels
+
+    @classmethod
+    def nothing(cls) -> Consensus:
+        """Agree on no topic."""
+        return cls([], [], np.zeros((0, 1)), np.zeros(0, dtype=np.int64))
 
     @property
     def n_topics(self) -> int:
         """Number of topics."""
-        return max((int(own.max()) for own in self.topics), default=MIXED) + 1
+        return int(self.numbers.max(initial=MIXED)) + 1
 
     def vote(self, points: Array) -> Array:
-        """Give the share of bags that put each text into each topic: texts × topics."""
+        """Give the confidence that each text belongs to each topic: texts × topics.
+
+        Softmax of the cosines with all groups, and with a group that is far from every text.
+        """
         votes = np.zeros((len(points), self.n_topics + 1))
-        rows = np.arange(len(points))
-        for centres, topics in zip(self.centres, self.topics, strict=True):
-            # Rounded, so that no last bit of a product decides between two centres.
-            near = np.round(points @ centres.T, 9).argmax(axis=1)
-            votes[rows, topics[near]] += 1
+        if not len(self.middles):
+            return votes[:, :-1]
+        # Rounded, so that no last bit of a product decides between two topics.
+        likeness = np.round(points @ self.middles.T, 9)
+        largest = np.maximum(likeness.max(axis=1, keepdims=True), _FAR)
+        weights = np.exp((likeness - largest) / _SHARPNESS)
+        weights /= weights.sum(axis=1, keepdims=True) + np.exp((_FAR - largest) / _SHARPNESS)
+        for group, topic in enumerate(self.numbers):
+            votes[:, topic] += weights[:, group]
         votes[~points.any(axis=1)] = 0
-        return votes[:, :-1] / max(1, len(self.centres))
+        return votes[:, :-1]
 
     def judge(self, points: Array, labels: Labels) -> Array:
-        """Say how alike each topic is in the bags: mean Jaccard index with its texts in each."""
+        """Say how alike each topic is in the bags: mean Jaccard index of its texts in each.
+
+        Texts that are in no topic are left out.
+        """
         found = np.zeros(self.n_topics)
+        points, labels = points[labels >= 0], labels[labels >= 0]
         for centres, topics in zip(self.centres, self.topics, strict=True):
             own = topics[np.round(points @ centres.T, 9).argmax(axis=1)]
             for topic in range(self.n_topics):
@@ -169,11 +265,12 @@ class Consensus:
         """Keep some topics, in the order given."""
         number = np.full(self.n_topics + 1, MIXED)
         number[list(chosen)] = np.arange(len(chosen))
-        return Consensus(self.centres, [number[own] for own in self.topics])
+        topics = [number[own] for own in self.topics]
+        return Consensus(self.centres, topics, self.middles, number[self.numbers])
 
 
 def choose_topics(votes: Array) -> tuple[Labels, Array]:
-    """Give each text its topic, −1 (mixed) below seven tenths of the votes, and its share of votes.
+    """Give each text its topic, −1 (mixed) below a confidence of seven tenths, and its confidence.
 
     Examples
     --------
@@ -198,7 +295,7 @@ def find_consensus(points: Array, hashes: Hashes, n_topics: int | None = None) -
     hashes
         Of the texts.
     n_topics
-        Clusters of each bag; by default as many as leave texts sure of their topic.
+        Clusters of each bag; by default ten, fewer below a hundred texts.
 
     Examples
     --------
@@ -209,43 +306,19 @@ def find_consensus(points: Array, hashes: Hashes, n_topics: int | None = None) -
     """
     known = np.flatnonzero(points.any(axis=1))
     points, hashes = points[known], hashes[known]
-    if n_topics is not None:
-        return _agree(points, hashes, min(n_topics, max(1, len(points))), _BAGS, _LARGEST_BAG)
-    fewest = _COARSEST if len(points) >= _MANY else 0
-    sizes = [k for k in _CANDIDATES if k >= fewest and k * _TEXTS_PER_TOPIC <= len(points)]
-    if not sizes:
-        return Consensus([], [])
-    return _agree(points, hashes, _choose_size(points, hashes, sizes), _BAGS, _LARGEST_BAG)
+    if n_topics is None:
+        n_topics = min(_CLUSTERS, len(points) // _TEXTS_PER_CLUSTER)
+    return _agree(points, hashes, min(n_topics, len(points)))
 
 
-def _choose_size(points: Array, hashes: Hashes, sizes: Sequence[int]) -> int:
-    """Give the number of clusters of which most is sure: fine ones, as far as bags agree.
-
-    The cube of the confidence is the chance that three bags say the same of a text, the logarithm
-    of the number what they say.
-    """
-    gains = {}
-    for k in sizes:
-        trial = _agree(points, hashes, k, _TRIAL_BAGS, _LARGEST_TRIAL)
-        gains[k] = round(_mean_confidence(trial, points) ** 3 * float(np.log(k)), 6)
-    return max(sizes, key=lambda k: (gains[k], k))
-
-
-def _mean_confidence(found: Consensus, points: Array) -> float:
-    if not found.n_topics:
-        return 0.0
-    labels, confidence = choose_topics(found.vote(points))
-    return round(float((confidence * (labels >= 0)).mean()), 6)
-
-
-def _agree(points: Array, hashes: Hashes, k: int, bags: int, largest: int) -> Consensus:
+def _agree(points: Array, hashes: Hashes, k: int) -> Consensus:
     """Cluster each bag, group the centres of all and keep the groups that most bags hold."""
     centres, owner = [], []
-    for bag in range(bags):
-        drawn = _draw(hashes, bag, largest)
-        if len(drawn) <= k:
-            return Consensus([], [])
-        model = KMeans(k, n_init=1 + (bags == _BAGS), random_state=bag, max_iter=60)
+    for bag in range(_BAGS):
+        drawn = _draw(hashes, bag)
+        if not k or len(drawn) <= k:
+            return Consensus.nothing()
+        model = KMeans(k, n_init=2, random_state=bag, max_iter=60)
         # One thread: sums keep one order on every machine.
         with warnings.catch_warnings(), threadpool_limits(1):
             warnings.simplefilter("ignore")  # fewer distinct points than clusters
@@ -254,24 +327,30 @@ def _agree(points: Array, hashes: Hashes, k: int, bags: int, largest: int) -> Co
         owner += [bag] * k
     together = np.vstack(centres)
     if len(together) < 2:
-        return Consensus([], [])
+        return Consensus.nothing()
     gaps = np.maximum(1 - np.round(together @ together.T, 9), 0)
     above = np.triu_indices(len(together), 1)
     groups = fcluster(linkage(gaps[above], "average"), _NEAR, "distance")
     owners = np.array(owner)
     held = [
-        g for g in np.unique(groups) if len(np.unique(owners[groups == g])) >= _MOST_BAGS * bags
+        g for g in np.unique(groups) if len(np.unique(owners[groups == g])) >= _MOST_BAGS * _BAGS
     ]
     number = {int(group): place for place, group in enumerate(held)}
     topics = np.array([number.get(int(group), MIXED) for group in groups], dtype=np.int64)
-    return Consensus(centres, [topics[owners == bag] for bag in range(bags)])
+    middles = np.array([together[groups == group].sum(axis=0) for group in held])
+    return Consensus(
+        centres,
+        [topics[owners == bag] for bag in range(_BAGS)],
+        np.asarray(normalize(middles)) if held else np.zeros((0, points.shape[1])),
+        np.arange(len(held)),
+    )
 
 
-def _draw(hashes: Hashes, bag: int, largest: int) -> NDArray[np.int64]:
+def _draw(hashes: Hashes, bag: int) -> NDArray[np.int64]:
     """Draw four fifths of the texts by their hashes, at most so many."""
     mixed = hashes ^ np.uint64((0x9E3779B97F4A7C15 * (bag + 1)) % 2**64)
     for shift, factor in ((33, 0xFF51AFD7ED558CCD), (33, 0xC4CEB9FE1A85EC53)):
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
     mixed = mixed ^ (mixed >> np.uint64(33))
-    share = min(_SHARE_OF_BAG, largest / max(1, len(hashes)))
+    share = min(_SHARE_OF_BAG, _LARGEST_BAG / max(1, len(hashes)))
     return np.flatnonzero(mixed < np.uint64(int(share * (2**64 - 1))))

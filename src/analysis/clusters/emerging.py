@@ -33,6 +33,7 @@ from analysis.clusters.terms import (
     select_negative,
     suggest_period,
 )
+from analysis.engine.compiled import lean
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, like_frame, take_columns
 from analysis.minimum import SMALLEST_DAY, shortfall
@@ -231,12 +232,13 @@ class _Candidates:
         return handicaps
 
     @cached_property
-    def _starts(self) -> _Whole:
+    def starts(self) -> _Whole:
+        """Where the families of each candidate begin, and the end."""
         return np.concatenate([[0], np.cumsum(self.sizes)])
 
     def members(self, candidate: int) -> _Whole:
         """Families of a candidate."""
-        return self.family[self._starts[candidate] : self._starts[candidate + 1]]
+        return self.family[self.starts[candidate] : self.starts[candidate + 1]]
 
 
 def _list_candidates(texts: Sequence[str]) -> _Candidates:
@@ -355,6 +357,43 @@ class _Steps:
         rises = later * self._before > _LEAST_RISE * (earlier + 0.5) * (1 - self._before)
         return np.where(rises & (later >= SMALLEST_DAY), value, 0.0)
 
+    def best(self, candidates: _Candidates, place: _Whole) -> _Array:
+        """Give the largest ratio of every candidate, its families on the periods given."""
+        found = np.zeros(candidates.number)
+        _largest_ratios(
+            candidates.starts, candidates.family, place, self.days, self._before,
+            self._log_before, self._log_after, self._entropy,
+            np.zeros(int(place.max(initial=0)) + 1, dtype=np.int64), found,
+        )  # fmt: skip
+        return found
+
+
+@lean
+def _largest_ratios(  # noqa: PLR0917 - a compiled loop
+    starts: _Whole, family: _Whole, place: _Whole, days: _Whole, before: _Array,
+    log_before: _Array, log_after: _Array, entropy: _Array, counts: _Whole, found: _Array,
+) -> None:  # fmt: skip
+    """Write what `_Steps.ratios` gives at most, without a table of candidates × periods."""
+    for candidate in range(found.size):
+        counts[:] = 0
+        for at in range(starts[candidate], starts[candidate + 1]):
+            counts[place[family[at]]] += 1
+        size = starts[candidate + 1] - starts[candidate]
+        earlier, period = 0, 0
+        for number in range(days.size):
+            while period < days[number]:
+                earlier += counts[period]
+                period += 1
+            later = size - earlier
+            if later < SMALLEST_DAY:
+                break
+            if later * before[number] > _LEAST_RISE * (earlier + 0.5) * (1 - before[number]):
+                ratio = 2 * (
+                    entropy[earlier] + entropy[later] - entropy[size]
+                    - earlier * log_before[number] - later * log_after[number]
+                )  # fmt: skip
+                found[candidate] = max(found[candidate], ratio)
+
 
 def _count(
     candidates: _Candidates,
@@ -381,12 +420,10 @@ def _tabulate(candidate: _Whole, place: _Whole, number: int, periods: int) -> _W
 def _bound(candidates: _Candidates, families: _Families, steps: _Steps, seed: int) -> float:
     """Give what the largest of the whole scan reaches in 5 of 100 shuffles of days."""
     generator = np.random.default_rng(seed)
-    periods, largest = len(families.periods), []
+    largest = []
     for _ in range(_SHUFFLES):
-        place = generator.permutation(families.place)[candidates.family]
-        counts = _tabulate(candidates.candidate, place, candidates.number, periods)
-        best = steps.ratios(counts).max(axis=1) - candidates.handicaps
-        largest.append(best.max(initial=-np.inf))
+        best = steps.best(candidates, generator.permutation(families.place))
+        largest.append((best - candidates.handicaps).max(initial=-np.inf))
     return float(np.sort(largest)[-round(_ERROR * (_SHUFFLES + 1))])
 
 

@@ -11,13 +11,12 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
-from itertools import combinations
 from typing import TypeAlias
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import sparse, stats
+from scipy import sparse
 
 from analysis.coding.features import own_words
 from analysis.schema.tables import ZONE
@@ -185,9 +184,6 @@ _LEAST_SCORE = 1.96
 _DIGITS = 9
 _TERMS_SHOWN = 8
 LABEL_TERMS = 3
-# Between two terms so far apart no word of LONGEST characters reaches.
-_APART = _LONGEST - 1
-_TERMS_JUDGED = 5
 _MOSTLY_INSIDE = 0.8
 
 # Characters that carry only grammar: no term runs over one.
@@ -311,7 +307,7 @@ def weigh_terms(inside: NDArray[np.float64], overall: NDArray[np.float64]) -> ND
     --------
     >>> inside = np.array([[30.0, 10.0], [10.0, 30.0]])
     >>> weigh_terms(inside, inside.sum(axis=0)).round(1).tolist()
-    [[5.0, -5.0], [-5.0, 5.0]]
+    [[4.4, -4.4], [-4.4, 4.4]]
     """
     prior = overall / max(overall.sum(), 1) * max(inside.sum(axis=1).mean(), 1)
     outside = overall - inside
@@ -352,25 +348,25 @@ def number_terms(
     ([0, 1], [0, 0], ['运费'])
     """
     plain = [_MASK.sub(" ", text.lower()).replace("\n", " ") for text in texts]
-    found = [*_number_grams(plain), _number_latin(plain)]
+    found = [*_number_grams(plain, fewest), _number_latin(plain)]
     kept: list[tuple[str, NDArray[np.int64]]] = []
     for terms, rows, columns in found:
-        pairs = (
-            np.unique(np.stack([columns, rows], axis=1), axis=0)
-            if len(rows)
-            else np.zeros((0, 2), np.int64)
-        )
-        ends = np.cumsum(np.bincount(pairs[:, 0], minlength=len(terms)))
-        holders = np.split(pairs[:, 1], ends[:-1]) if len(terms) else []
+        # One number a pair, so that one sort finds the distinct ones.
+        pairs = np.sort(columns * max(1, len(texts)) + rows)
+        pairs = pairs[np.diff(pairs, prepend=-1) > 0]
+        holder, held = np.divmod(pairs, max(1, len(texts)))
+        sizes = np.bincount(holder, minlength=len(terms))
+        starts = np.cumsum(sizes) - sizes
         kept += [
-            (term, held) for term, held in zip(terms, holders, strict=True) if len(held) >= fewest
+            (terms[column], held[starts[column] : starts[column] + sizes[column]])
+            for column in np.flatnonzero(sizes >= fewest).tolist()
         ]
     kept.sort(key=lambda pair: pair[0])
     pieces = _pieces({term: len(held) for term, held in kept})
     kept = [(term, held) for term, held in kept if term not in pieces]
     if not kept:
         return np.zeros(0, np.int64), np.zeros(0, np.int64), []
-    sizes = [len(held) for _, held in kept]
+    sizes = np.array([len(held) for _, held in kept])
     return (
         np.concatenate([held for _, held in kept]),
         np.repeat(np.arange(len(kept)), sizes),
@@ -381,8 +377,11 @@ def number_terms(
 _Numbered: TypeAlias = tuple[list[str], NDArray[np.int64], NDArray[np.int64]]
 
 
-def _number_grams(texts: Sequence[str]) -> list[_Numbered]:
-    """Give runs of two to four Han characters: terms, and row and term of each place."""
+def _number_grams(texts: Sequence[str], fewest: int) -> list[_Numbered]:
+    """Give runs of two to four Han characters: terms, and row and term of each place.
+
+    Runs at fewer places than `fewest` are left out.
+    """
     joined = "\n".join(texts)
     codes = np.frombuffer(joined.encode("utf-32-le", "replace"), dtype=np.uint32)
     row = np.cumsum(codes == ord("\n"))
@@ -390,17 +389,26 @@ def _number_grams(texts: Sequence[str]) -> list[_Numbered]:
     barred = np.array(sorted({*map(ord, _GRAMMAR), *map(ord, _EDGES - _NEGATIONS)}))
     inner = han & ~np.isin(codes, barred)
     outer = inner & ~np.isin(codes, [ord(sign) for sign in sorted(_NEGATIONS)])
-    distinct, key = np.unique(codes, return_inverse=True)
-    width, key = len(distinct), key.astype(np.int64)
-    signs, numbered, valid = key, [], inner
+    # Characters that stand in no run have one number, so that a run's number stays small.
+    number = np.zeros(int(codes.max(initial=0)) + 1, dtype=np.int64)
+    number[codes[inner]] = 1
+    width = int(number.sum()) + 1
+    signs = (np.cumsum(number) * number)[codes]
+    key, valid, numbered = signs, inner, []
     for length in range(2, _LONGEST + 1):
         count = max(0, len(codes) - length + 1)
         valid = valid[:count] & inner[length - 1 :]
-        # A run is numbered by the run without its last character, so that the number stays small.
-        key = np.unique(key[:count] * width + signs[length - 1 :], return_inverse=True)[1]
+        if int(key.max(initial=0)) * width >= 2**62:
+            key = np.unique(key, return_inverse=True)[1].astype(np.int64)
+        key = key[:count] * width + signs[length - 1 :]
         at = np.flatnonzero(valid & outer[:count] & outer[length - 1 :])
-        _, first, column = np.unique(key[at], return_index=True, return_inverse=True)
-        terms = [joined[start : start + length] for start in at[first].tolist()]
+        distinct, column = np.unique(key[at], return_inverse=True)
+        often = np.bincount(column, minlength=len(distinct)) >= fewest
+        kept = often[column]
+        at, column = at[kept], (np.cumsum(often) - 1)[column[kept]]
+        first = np.zeros(int(often.sum()), dtype=np.int64)
+        first[column] = at
+        terms = [joined[start : start + length] for start in first.tolist()]
         numbered.append((terms, row[at].astype(np.int64), column.astype(np.int64)))
     return numbered
 
@@ -456,83 +464,6 @@ def name_cluster(
         if not any(_overlap(term, other) for other in chosen):
             chosen.append(term)
     return chosen
-
-
-def chance_of_company(texts: Sequence[str], terms: Sequence[str]) -> float:
-    """Give the probability that terms stand together in texts as often, were words independent.
-
-    Texts that only share one frequent word make a stable cluster, too, and say nothing. Two terms
-    are together where more than a word, or a mark, stands between them, so that the pieces of one
-    word are no evidence. Under chance, words fall into texts independently, more into longer ones.
-
-    Parameters
-    ----------
-    texts
-        Texts in which the terms were not chosen.
-
-    Returns
-    -------
-    float
-        Upper tail probability of the number of pairs; 1 without any pair.
-
-    Examples
-    --------
-    >>> texts = ["退款拖了很久客服"] * 20 + ["物流太慢不肯发货"] * 20
-    >>> chance_of_company(texts, ["退款", "客服"]) < 0.01
-    True
-    >>> chance_of_company(texts, ["退款", "发货"])
-    1.0
-    """
-    plain = [text.lower() for text in texts]
-    judged = terms[:_TERMS_JUDGED]
-    places = [{term: _places(term, text) for term in judged} for text in plain]
-    pairs = sum(
-        _stand_apart(text, (a, found[a]), (b, found[b]))
-        for text, found in zip(plain, places, strict=True)
-        for a, b in combinations(judged, 2)
-    )
-    if not pairs:
-        return 1.0
-    lengths = np.array([len(text) for text in plain], dtype=np.float64)
-    held = np.array([sum(bool(found[term]) for found in places) for term in judged])
-    mean, variance = _pairs_by_chance(held[:, None] * lengths / lengths.sum())
-    return float(stats.gamma.sf(pairs - 0.5, mean**2 / variance, scale=variance / mean))
-
-
-def _pairs_by_chance(chances: NDArray[np.float64]) -> tuple[float, float]:
-    """Mean and variance of the pairs in all texts, from the chance of each term in each text."""
-    counted = np.zeros((len(chances) + 1, chances.shape[1]))
-    counted[0] = 1.0
-    for chance in np.minimum(chances, 1.0):
-        counted[1:] = counted[1:] * (1 - chance) + counted[:-1] * chance
-        counted[0] *= 1 - chance
-    here = np.arange(len(chances) + 1)
-    pairs = here * (here - 1) / 2
-    means = pairs @ counted
-    return float(means.sum()), float((pairs**2 @ counted - means**2).sum())
-
-
-def _stand_apart(text: str, one: tuple[str, list[int]], other: tuple[str, list[int]]) -> bool:
-    """Tell whether two terms stand somewhere in a text so that no word can hold both."""
-    return any(
-        len(between) >= _APART or _HAN.fullmatch(between) is None
-        for x in one[1]
-        for y in other[1]
-        if (between := _between(text, x, x + len(one[0]), y, y + len(other[0])))
-    )
-
-
-def _between(text: str, x: int, x_end: int, y: int, y_end: int) -> str:
-    return text[x_end:y] if x_end < y else text[y_end:x]
-
-
-def _places(term: str, text: str) -> list[int]:
-    """First characters of every occurrence of a term."""
-    found, place = [], text.find(term)
-    while place >= 0:
-        found.append(place)
-        place = text.find(term, place + 1)
-    return found
 
 
 def _overlap(a: str, b: str) -> bool:

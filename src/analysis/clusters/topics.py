@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
@@ -23,18 +23,18 @@ from sklearn.utils.validation import check_is_fitted
 from analysis.clusters.consensus import (
     MIXED,
     Consensus,
-    Matrix,
     Space,
+    chance_of_company,
     choose_topics,
     find_consensus,
     hash_texts,
     learn_space,
 )
+from analysis.clusters.drafts import carry_names, central_sentences, count_posts
 from analysis.clusters.terms import (
     LABEL_TERMS,
     NEEDED,
     USED,
-    chance_of_company,
     count_days,
     distinct_texts,
     list_days,
@@ -44,7 +44,7 @@ from analysis.clusters.terms import (
 )
 from analysis.clusters.words import Vocabulary, learn_words
 from analysis.errors import CaodianError
-from analysis.frames import AnyFrame, like_frame, put_columns, take_columns, take_texts
+from analysis.frames import AnyFrame, as_polars, like_frame, put_columns, take_columns, take_texts
 from analysis.minimum import FEWEST_ITEMS, shortfall
 from analysis.numbers import count_text, share_text
 from analysis.schema import parse_columns
@@ -145,12 +145,12 @@ _BATCH = 50_000
 _FEWEST_TEXTS = 50
 # A cluster of fewer distinct texts rests on terms that hardly more texts hold than any term must.
 _FEWEST_MEMBERS = 10
-# Chance of any cluster in a corpus of independent words (Benjamini & Hochberg over the topics).
+# Chance of any cluster in a corpus of independent words.
 _CHANCE = 0.01
-_MOST_JUDGED = 3_000
-_FEWEST_IN_HALF = 3
+# Left out on either side of the middle of a text: pieces of one word of four reach over no more.
+_GAP = 1
 # Below this mean Jaccard index a cluster is dissolved rather than found again (Hennig 2007).
-_STEADY = 0.6
+_STEADY = 0.5
 _SHORTEST_TEXT = 4
 # A single copied text is in 63 % of the resamples: it alone must not pass.
 _LEAST_CERTAINTY = 0.8
@@ -177,12 +177,15 @@ class Clusters:
         The posts as they were given, with the columns `topic` (a whole number, −1 for mixed) and
         `confidence`; both missing where a post was not looked at (no negative item, a repeat,
         outside the window, too short).
+    text
+        Column of the text.
     """
 
     clusters: Any
     note: str
     note_zh: str = ""
     posts: Any = None
+    text: str = "text"
 
     def __repr__(self) -> str:
         if not len(self.clusters):
@@ -197,6 +200,43 @@ class Clusters:
     def _shown(self) -> pd.DataFrame:
         table: pd.DataFrame = like_frame(pd.DataFrame(), self.clusters)
         return table[["cluster", "label", "items", "stability", "top_grievance", "covered"]]
+
+    def count(self, by: str) -> Any:  # noqa: ANN401 - the kind of frame that was given
+        """Count the posts of each topic by code, platform, stars, day or any other column.
+
+        Parameters
+        ----------
+        by
+            A column of the posts: of lists (`grievances, platforms`) each entry counts, of times
+            (`published_at`) the day, of `negative_probability` the tenth from which on.
+
+        Returns
+        -------
+        The kind of frame that was given
+            `cluster` (−1: in no topic), the column, `items`, and `share` of the cluster's posts.
+        """
+        posts = take_columns(self.posts, ["topic", by])
+        return like_frame(self.posts, count_posts(posts, by))
+
+    def sentences(self, rows: int = 1) -> Any:  # noqa: ANN401 - the kind of frame that was given
+        """Give the sentences of each topic that hold most of its terms: to read, not to count.
+
+        Parameters
+        ----------
+        rows
+            Sentences a topic.
+
+        Returns
+        -------
+        The kind of frame that was given
+            `cluster, sentence`: masked once more, at most 40 characters, as in notebooks. They are
+            for whoever works on the posts, and stand in no report.
+        """
+        table: pd.DataFrame = like_frame(pd.DataFrame(), self.clusters)
+        terms = dict(zip(table["cluster"].tolist(), table["terms"], strict=True))
+        posts = take_columns(self.posts, [self.text, "topic", "confidence"])
+        posts = posts.rename({self.text: "text"}).with_columns(pl.col("text").cast(pl.String))
+        return like_frame(self.posts, central_sentences(posts, terms, rows))
 
     def plot(self, language: str = "zh") -> Figure:
         """Draw the clusters, those outside the codebook apart.
@@ -224,7 +264,7 @@ class _Topics:
     stability: NDArray[np.float64]
 
     def vote(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Give the share of bags that put each text into each topic, a batch at a time."""
+        """Give the confidence that each text belongs to each topic, a batch at a time."""
         votes = [np.zeros((0, self.consensus.n_topics))]
         for first in range(0, len(texts), _BATCH):
             counts = self.vocabulary.count(texts[first : first + _BATCH])
@@ -237,69 +277,43 @@ def _learn_topics(texts: Sequence[str], n_topics: int | None, seed: int) -> _Top
     hashes = hash_texts(texts, seed)
     order = np.lexsort((np.array(texts, dtype=object), hashes))[:_MOST_LEARNT]
     texts, hashes = [texts[i] for i in order], hashes[order]
-    found, labels, counts = _fit(texts, hashes, n_topics)
-    sizes = np.bincount(labels[labels >= 0], minlength=found.consensus.n_topics)
-    points = found.space.place(counts)
-    steady = found.consensus.judge(points, labels) >= _STEADY
-    sure = _joined_topics(texts, hashes, labels, found.consensus, steady)
-    kept = [topic for topic in sure if sizes[topic] >= _FEWEST_MEMBERS]
+    vocabulary, counts = learn_words(texts)
+    space = learn_space(counts)
+    if not _hold_topics(texts, vocabulary):
+        return _Topics(vocabulary, space, Consensus.nothing(), [], np.zeros(0))
+    points = space.place(counts)
+    consensus = find_consensus(points, hashes, n_topics)
+    labels, _ = choose_topics(consensus.vote(points))
+    sizes = np.bincount(labels[labels >= 0], minlength=consensus.n_topics)
+    steady = consensus.judge(points, labels) >= _STEADY
+    kept = np.flatnonzero(steady & (sizes >= _FEWEST_MEMBERS)).tolist()
     kept = sorted(kept, key=lambda topic: (-sizes[topic], topic))
-    consensus = found.consensus.keep(kept)
+    consensus = consensus.keep(kept)
     labels, _ = choose_topics(consensus.vote(points))
     return _Topics(
-        found.vocabulary,
-        found.space,
+        vocabulary,
+        space,
         consensus,
-        name_topics(counts, labels, found.vocabulary.words, len(kept)),
+        name_topics(counts, labels, vocabulary.words, len(kept)),
         consensus.judge(points, labels),
     )
 
 
-def _fit(
-    texts: Sequence[str], hashes: NDArray[np.uint64], n_topics: int | None
-) -> tuple[_Topics, NDArray[np.int64], Matrix]:
-    """Find topics without asking whether they say anything: topics, labels, words of the texts."""
-    vocabulary, counts = learn_words(texts)
-    space = learn_space(counts)
-    points = space.place(counts)
-    consensus = find_consensus(points, hashes, n_topics)
-    labels, _ = choose_topics(consensus.vote(points))
-    return _Topics(vocabulary, space, consensus, [], np.zeros(0)), labels, counts
+def _hold_topics(texts: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Tell whether words of the first halves of texts go with those of the second halves.
 
-
-def _joined_topics(
-    texts: list[str],
-    hashes: NDArray[np.uint64],
-    labels: NDArray[np.int64],
-    consensus: Consensus,
-    steady: NDArray[np.bool_],
-) -> list[int]:
-    """List the stable topics, where words chosen in one half stand together in the other half.
-
-    Independent words pass for no topic but once in a hundred corpora. Where one passes, the corpus
-    holds topics, and the others stand on coming back in the bags.
+    A gap between the halves is left out, so that the pieces of one word are no evidence.
     """
-    if not consensus.n_topics:
-        return []
-    chances = np.ones((consensus.n_topics, 2))
-    halves = [np.arange(len(texts))[half::2] for half in (0, 1)]
-    for half, (own, other) in enumerate((halves, halves[::-1])):
-        mine = [texts[i] for i in own]
-        found, again, counts = _fit(mine, hashes[own], len(consensus.centres[0]))
-        named = name_topics(
-            counts, again, found.vocabulary.words, found.consensus.n_topics, _FEWEST_IN_HALF
+    middles = [len(text) // 2 for text in texts]
+    first, second = (
+        vocabulary.count([text[part] for text, part in zip(texts, parts, strict=True)])
+        for parts in (
+            [slice(0, max(0, middle - _GAP)) for middle in middles],
+            [slice(middle + _GAP, None) for middle in middles],
         )
-        judged = [texts[i] for i in other[:_MOST_JUDGED]]
-        for topic in range(consensus.n_topics):
-            shared = np.bincount(
-                again[(labels[own] == topic) & (again >= 0)], minlength=len(named) or 1
-            )
-            if shared.any():
-                chances[topic, half] = chance_of_company(judged, named[int(shared.argmax())])
-    joint = stats.combine_pvalues(np.maximum(chances, 1e-300), method="fisher", axis=1).pvalue
-    adjusted = stats.false_discovery_control(np.clip(joint, 0, 1))
-    passed = adjusted < _CHANCE
-    return np.flatnonzero(steady & passed.any()).tolist()
+    )
+    lengths = np.array([len(text) for text in texts])
+    return chance_of_company(first, second, lengths) <= _CHANCE
 
 
 def cluster_topics(
@@ -310,12 +324,13 @@ def cluster_topics(
     where: Literal["negative", "all"] = "negative",
     seed: int = 618,
     period: Period | None = None,
+    names: AnyFrame | None = None,
 ) -> Clusters:
     """Cluster the distinct texts of the negative items: what people complain of, code or no code.
 
     Twenty bags of the texts are clustered by k-means on vectors of their words; what most bags
-    find is a topic, and the share of bags that put a text there its confidence. There are none
-    where no topic's words, chosen in one half of the texts, stand together in the other half.
+    find is a topic, and how much nearer a text is to it than to any other its confidence. There are
+    none where the words of a text's first half do not go with those of its second.
     Items of a family belong to its text's topic. Topics serve discovery: the size of one is no
     number of complaints until an audit has looked at it.
 
@@ -327,8 +342,8 @@ def cluster_topics(
     text
         Column of the text, cleaned and masked.
     n_topics
-        Clusters of each bag, of which those that recur are topics; by default as many as leave
-        texts sure of their topic.
+        Clusters of each bag, of which those that recur are topics; by default ten, fewer below a
+        hundred texts. More give finer topics that hold less still.
     where
         Which posts: the negative items, or `all`, for a corpus in which everything is a complaint,
         such as a hotline's; then the posts need not be coded.
@@ -338,6 +353,9 @@ def cluster_topics(
         Steps in which a rise is looked for: `day`, `week` or `month`; by default by the range of
         the posts, as a report does (up to 60 days, up to a year and a half, longer). An onset by
         week or month is its first day.
+    names
+        The table `clusters` of an earlier run with a column `name` in which a person named some:
+        the topic most like each by its terms is labelled so.
 
     Returns
     -------
@@ -370,11 +388,18 @@ def cluster_topics(
     found, rows = _cluster(
         taken, n_topics=n_topics, seed=seed, period=period or suggest_period(taken), where=where
     )
+    table = found.clusters
+    if names is not None:
+        given = carry_names(table["terms"].tolist(), as_polars(names))
+        table = table.assign(
+            label=[name or label for name, label in zip(given, table["label"], strict=True)]
+        )
     return Clusters(
-        like_frame(posts, found.clusters),
+        like_frame(posts, table),
         found.note,
         found.note_zh,
         put_columns(posts, _beside(rows, taken.height)),  # type: ignore[type-var]
+        text,
     )
 
 
@@ -406,23 +431,23 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
     """The topics of `cluster_topics` as a scikit-learn estimator on texts.
 
     Bags of the texts are clustered by k-means on vectors of their words, and what most bags find
-    is a topic. There are none where no topic's words, chosen in one half of the texts, stand
-    together in the other half, and below 50 texts.
+    is a topic. There are none where the words of a text's first half do not go with those of its
+    second, and below 50 texts.
 
     Parameters
     ----------
     n_topics
-        Clusters of each bag; by default as many as leave texts sure of their topic.
+        Clusters of each bag; by default ten, fewer below a hundred texts.
     random_state
         Salt of the hash by which texts fall into bags: a whole number, or None for 618.
 
     Attributes
     ----------
     labels_
-        Topic of each text, from 0, the one of most distinct texts first; −1 (mixed) for a text of
-        which fewer than seven tenths of the bags are sure, or of fewer than four characters.
+        Topic of each text, from 0, the one of most distinct texts first; −1 (mixed) below a
+        confidence of seven tenths, or four characters.
     confidence_
-        Share of the bags that put each text there.
+        From 0 to 1, how much nearer each text is to its topic than to any other.
     topics_
         One row a topic: `topic, label, terms, texts, stability`.
     cluster_terms_
@@ -470,12 +495,12 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
         return self
 
     def transform(self, X: Any) -> NDArray[np.float64]:  # noqa: ANN401, N803
-        """Return the share of bags that put each text into each topic: texts × topics."""
+        """Return the confidence that each text belongs to each topic: texts × topics."""
         check_is_fitted(self)
         return self._topics.vote(take_texts(X).fill_null("").to_list())
 
     def predict(self, X: Any) -> NDArray[np.int64]:  # noqa: ANN401, N803
-        """Return the topic of each text, −1 (mixed) where too few bags agree."""
+        """Return the topic of each text, −1 (mixed) where none is much nearer."""
         check_is_fitted(self)
         return self._choose(take_texts(X).fill_null("").to_list())[0]
 
@@ -499,7 +524,7 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
 
 def _nothing_learnt() -> _Topics:
     vocabulary, counts = learn_words([])
-    return _Topics(vocabulary, learn_space(counts), Consensus([], []), [], np.zeros(0))
+    return _Topics(vocabulary, learn_space(counts), Consensus.nothing(), [], np.zeros(0))
 
 
 def _cluster(

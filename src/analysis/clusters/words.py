@@ -26,6 +26,7 @@ _Places = NDArray[np.int64]
 _Floats = NDArray[np.float64]
 
 _MASK = re.compile(r"【[^【】]{1,4}】")
+_HYPHEN = re.compile("(?<=[a-z])-(?=[a-z])")
 _FIELD = re.compile("(?:^|[^\\u4e00-\\u9fff])([\\u4e00-\\u9fff]{2,6})[:：]")
 _FEWEST_FIELDS, _SHARE_OF_FIELDS = 5, 0.02
 _FIRST, _LAST = 0x4E00, 0x9FFF
@@ -61,6 +62,7 @@ http https www com cn html
 三天 半天 九天 一次 两次 第一次 好几 好多 很多 不少 有些 一些 应该 可能 需要
 希望 以为 然后 所以 因为 但是 如果 而且 或者 只有 只能 只是 还有 还要 都是
 也是 也不 还不 你好 谢谢 哈哈 呵呵 看到 看看 说是 是不是 有没有 能不能 的话
+第二 第三 四百 五百 两百 三百 块钱 买个 为啥 咋样 说实话
 而已 反正 其实 确实 到底 终于 总之 不知 不想
 """
 
@@ -168,6 +170,7 @@ def cut_words(texts: Sequence[str], found: _Keys | None = None) -> Cuts:
         places = np.searchsorted(keys, new)
         keys, logs = np.insert(keys, places, new), np.insert(logs, places, _FOUND)
     plain = "\n".join(_MASK.sub(" ", text.lower()).replace("\n", " ") for text in texts) + "\n"
+    plain = _HYPHEN.sub("", plain)
     codes = np.frombuffer(plain.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
     owner = np.cumsum(codes == ord("\n")) - (codes == ord("\n"))
     is_han = (codes >= _FIRST) & (codes <= _LAST)

@@ -7,14 +7,23 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from threading import Lock
 from typing import Any, Protocol
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
+from analysis.coding.codebook import Code, load_codebook
+from analysis.coding.compiler import compile_lexicon
+from analysis.coding.features import own_words
+from analysis.coding.lexicon import Concept, Lexicon
+from analysis.engine.flat_columns import text_buffers
+from analysis.engine.matcher import MatcherTables, find_concepts
 from analysis.errors import CaodianError, nearest
-from analysis.frames import AnyFrame, Frame, put_columns, take_columns
+from analysis.frames import AnyFrame, Frame, as_polars, put_columns, take_columns
 
 # Two threads that load a coder at once would both hold it, and take its memory twice.
 _alone = Lock()
@@ -65,7 +74,9 @@ def get_coder(name: str = "fast") -> Coder:
             remedy=f"Did you mean {near!r}?" if near else None,
         )
     with _alone:
-        return _load(name)
+        coder = _load(name)
+        own = load_codebook().own
+        return _WithOwnCodes(coder, _OwnTerms.of(own)) if own else coder
 
 
 def _load(name: str) -> Coder:
@@ -84,6 +95,91 @@ def _load(name: str) -> Coder:
     from analysis.coding.keyword_coder import keyword_coder
 
     return keyword_coder()
+
+
+# Codes of the user's own: no weights were learnt of them, so their terms count them, beside any
+# coder, in the negative items that it finds.
+
+
+@dataclass(frozen=True)
+class _OwnTerms:
+    """The terms of the user's own codes, compiled."""
+
+    codes: tuple[str, ...]
+    tables: MatcherTables
+    concepts: npt.NDArray[np.int32]
+
+    @classmethod
+    def of(cls, own: Mapping[str, Code]) -> _OwnTerms:
+        return _compile_terms(tuple((name, entry.terms) for name, entry in own.items()))
+
+    def find(self, texts: pl.Series) -> npt.NDArray[np.bool_]:
+        """Tell which texts hold which code's terms: texts × codes."""
+        buffers = text_buffers(texts)
+        shown = np.zeros(self.tables.n_concepts, dtype=np.bool_)
+        shown[self.concepts] = True
+        given = np.full((len(texts), 1), -1, dtype=np.int32)
+        starts, found = find_concepts(self.tables, buffers.data, buffers.offsets, given, shown)
+        held = np.zeros((len(texts), self.tables.n_concepts), dtype=np.bool_)
+        held[np.repeat(np.arange(len(texts)), np.diff(starts)), found] = True
+        return held[:, self.concepts]
+
+
+@lru_cache(maxsize=2)
+def _compile_terms(own: tuple[tuple[str, tuple[str, ...]], ...]) -> _OwnTerms:
+    concepts = {name: Concept(words=terms) for name, terms in own}
+    lexicon = Lexicon(concepts={"negator": Concept(), **concepts}, rules={})
+    tables, numbers = compile_lexicon(lexicon)
+    return _OwnTerms(
+        tuple(concepts), tables, np.array([numbers[name] for name in concepts], dtype=np.int32)
+    )
+
+
+class _WithOwnCodes:
+    """A coder, and beside it the user's own codes."""
+
+    def __init__(self, coder: Coder, terms: _OwnTerms) -> None:
+        self.coder, self.terms, self.name = coder, terms, coder.name
+
+    def code(self, posts: AnyFrame) -> pl.DataFrame:
+        """Code every post by the coder, and give negative items the codes whose terms they hold."""
+        coded = self.coder.code(posts)
+        negative = coded["is_negative"].fill_null(False)
+        rows = negative.arg_true()
+        held = self.terms.find(own_words(as_polars(posts)[rows]))
+        rows = rows.filter(pl.Series(held.any(axis=1)))
+        if rows.is_empty():
+            return coded
+        held = held[held.any(axis=1)]
+        some = coded[rows]
+        names = [
+            [code for code, is_held in zip(self.terms.codes, row, strict=True) if is_held]
+            for row in held
+        ]
+        scores = [
+            _with_scores(scores, added, probability)
+            for scores, added, probability in zip(
+                some["scores"], names, some["negative_probability"], strict=True
+            )
+        ]
+        added = pl.Series(names, dtype=pl.List(pl.String))
+        return coded.with_columns(
+            _put(coded["grievances"], rows, some["grievances"].list.concat(added)),
+            coded["scores"].scatter(rows, pl.Series(scores, dtype=pl.String)),
+        )
+
+
+def _with_scores(scores: str, added: list[str], probability: float) -> str:
+    """Return the scores with those of more codes: the probability of a negative item."""
+    whole = {**json.loads(scores or "{}"), **dict.fromkeys(added, round(probability, 4))}
+    return json.dumps(whole, sort_keys=True, separators=(",", ":"))
+
+
+def _put(column: pl.Series, rows: pl.Series, values: pl.Series) -> pl.Series:
+    """Return a column of lists with other values in some rows."""
+    places = np.arange(len(column), dtype=np.uint32)
+    places[rows.to_numpy()] = len(column) + np.arange(len(rows), dtype=np.uint32)
+    return pl.concat([column, values]).gather(places).alias(column.name)
 
 
 def code_grievances(posts: Frame, coder: str | Coder = "fast", *, text: str = "text") -> Frame:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from analysis import engine
-from analysis.coding.codebook import VOICES, Codebook, load_codebook, load_platforms
+from analysis.coding.codebook import CODES, VOICES, Codebook, load_codebook, load_platforms
 from analysis.coding.compiler import compile_lexicon
 from analysis.coding.lexicon import Concept, Lexicon, load_lexicon
 from analysis.engine.flat_columns import text_buffers
@@ -97,7 +97,7 @@ def _compile_arrays(codebook: Codebook, lexicon: Lexicon, platforms: dict[str, C
     named = {_PLATFORM_PREFIX + name: concept for name, concept in platforms.items()}
     whole = Lexicon(concepts={**lexicon.concepts, **named}, rules=lexicon.rules)
     tables, numbers = compile_lexicon(whole)
-    labels = (*codebook.code_names, *codebook.sub_names)
+    labels = (*CODES, *codebook.sub_names)
     negative = np.zeros(tables.n_concepts)
     voice = np.zeros((tables.n_concepts, len(VOICES)))
     strengths = np.zeros((tables.n_concepts, len(labels)))
@@ -107,9 +107,13 @@ def _compile_arrays(codebook: Codebook, lexicon: Lexicon, platforms: dict[str, C
         for speaker, weight in rule.voice.items():
             voice[number, VOICES.index(speaker)] = weight
         for label in rule.gives:
-            strengths[number, labels.index(codebook.require(label, where=f"rule {name}"))] = (
-                rule.strength
-            )
+            if codebook.require(label, where=f"rule {name}") not in labels:
+                raise CaodianError(
+                    "a code of one's own is counted by its terms, not by a rule",
+                    value=label, where=f"rule {name}",
+                    remedy="Write the wordings under its terms in own.yaml.",
+                )  # fmt: skip
+            strengths[number, labels.index(label)] = rule.strength
     platform_of = np.full(tables.n_concepts, -1, np.int32)
     for index, name in enumerate(platforms):
         platform_of[numbers[_PLATFORM_PREFIX + name]] = index

@@ -69,7 +69,7 @@ def _coding_prompt() -> str:
     """
     codebook = load_codebook()
     parts = [_TASK, _describe("negative", codebook.negative), _voices(codebook)]
-    parts += [_describe(f"类别 {name}", code) for name, code in codebook.codes.items()]
+    parts += [_describe(f"类别 {name}", codebook.codes[name]) for name in CODES]
     parts += [_subs(name, code.subs) for name, code in codebook.codes.items() if code.subs]
     return "\n\n".join([*parts, "平台：" + "、".join(load_platforms())])
 

@@ -3,9 +3,10 @@
 Every possible step and every single day is tried beside intercept, slope and event dummy; the
 largest t-value is compared with the largest t-values of null series, so that trying many places
 costs what it should. A null series is counted, not drawn from a bell curve: Poisson counts around
-the fitted curve, wilder and as autocorrelated as the data. On a few items a day the logarithm makes
-steps of its own, and a normal null takes them for finds. Found dummies stay in the design and the
-search goes on. A break that is looked for without detrending is found in half of all plain trends.
+the fitted curve, as overdispersed and autocorrelated as the data. On a few items a day the
+logarithm makes steps of its own, and a normal null takes them for finds. Found dummies stay in the
+design and the search goes on. A break that is looked for without detrending is found in half of
+all plain trends.
 """
 
 from __future__ import annotations
@@ -197,22 +198,22 @@ def _scan(
 ) -> tuple[_Find, NDArray[np.bool_]]:
     """Find the candidate with the largest t-value and its bootstrap p-value."""
     listed = _candidates(len(days))
-    frame = _Frame.of(design_matrix(days, dummies), listed)
+    model = _Design.of(design_matrix(days, dummies), listed)
     logs = np.log(counts + 0.5)
-    residuals = frame.residuals(logs[None, :])
-    observed = np.abs(frame.t_values(residuals)[0])
+    residuals = model.residuals(logs[None, :])
+    observed = np.abs(model.t_values(residuals)[0])
     observed = np.where(_is_large(counts, logs - residuals[0], listed), observed, 0.0)
     best = int(np.argmax(observed))
     kind, day, dummy = listed[best]
     if observed[best] == 0:
         return _Find(kind, day, 0.0, 1.0), dummy
-    noise = _noise_of(counts, days, frame.design, dummy)
-    null = np.abs(frame.t_values(frame.residuals(np.log(noise.draw(days, seed, draws) + 0.5))))
+    noise = _noise_of(counts, days, model.matrix, dummy)
+    null = np.abs(model.t_values(model.residuals(np.log(noise.draw(days, seed, draws) + 0.5))))
     p = _share_above(null.max(axis=1), observed[best])
-    change = float(np.expm1(frame.effects(residuals)[0, best]))
+    change = float(np.expm1(model.effects(residuals)[0, best]))
     if texts is not None and p < _BREAK_ALPHA:
-        in_texts = frame.residuals(np.log(texts + 0.5)[None, :])
-        t_value = np.sign(change) * frame.t_values(in_texts)[0, best]
+        in_texts = model.residuals(np.log(texts + 0.5)[None, :])
+        t_value = np.sign(change) * model.t_values(in_texts)[0, best]
         p = max(p, _share_above(null[:, best], t_value))
     return _Find(kind, day, change, p), dummy
 
@@ -240,20 +241,20 @@ def _is_large(counts: Counts, fitted: Array, listed: _Candidates) -> NDArray[np.
 
 
 @dataclass(frozen=True)
-class _Frame:
+class _Design:
     """A design and what each candidate has left once the design is taken out.
 
     All is linear in the days: of residuals, a step meets the sum of those after it and a single
     day its own, so that no table of series × candidates × days is ever built.
     """
 
-    design: Array
+    matrix: Array
     solver: Array
     lengths: Array
     steps: slice
 
     @classmethod
-    def of(cls, design: Array, listed: _Candidates) -> _Frame:
+    def of(cls, design: Array, listed: _Candidates) -> _Design:
         places = np.array([dummy for _, _, dummy in listed], dtype=float)
         solver = np.asarray(np.linalg.pinv(design), dtype=np.float64)
         left = places - np.einsum("cn,nk,mk->cm", places, design, solver.T)
@@ -266,28 +267,28 @@ class _Frame:
         """Take the design out of every series (rows)."""
         # einsum keeps one order of summation whatever the number of threads
         coefficients = np.einsum("bn,kn->bk", series, self.solver)
-        left: Array = series - np.einsum("bk,nk->bn", coefficients, self.design)
+        left: Array = series - np.einsum("bk,nk->bn", coefficients, self.matrix)
         return left
 
-    def parts(self, residuals: Array) -> Array:
+    def projections(self, residuals: Array) -> Array:
         """Project residuals on every candidate; one that the design explains has nothing left."""
         after = np.cumsum(residuals[:, ::-1], axis=1)[:, ::-1]
         met = np.concatenate([after[:, self.steps], residuals], axis=1)
         usable = self.lengths > 0.1
-        parts: Array = np.where(usable, met / np.where(usable, self.lengths, 1.0), 0.0)
-        return parts
+        projected: Array = np.where(usable, met / np.where(usable, self.lengths, 1.0), 0.0)
+        return projected
 
     def effects(self, residuals: Array) -> Array:
         """Give the step or burst at every candidate, on the log scale."""
         usable = self.lengths > 0.1
-        effects: Array = self.parts(residuals) / np.where(usable, self.lengths, np.inf)
+        effects: Array = self.projections(residuals) / np.where(usable, self.lengths, np.inf)
         return effects
 
     def t_values(self, residuals: Array) -> Array:
         """t-values of all candidates (columns) for all series (rows), each tried alone."""
-        parts = self.parts(residuals)
+        parts = self.projections(residuals)
         left = (residuals**2).sum(axis=1, keepdims=True) - parts**2
-        freedom = len(self.design) - self.design.shape[1] - 1
+        freedom = len(self.matrix) - self.matrix.shape[1] - 1
         scale = np.sqrt(np.maximum(left, NEGLIGIBLE**2) / freedom)
         values: Array = np.where(np.abs(parts) < NEGLIGIBLE, 0.0, parts / scale)
         return values
@@ -295,7 +296,7 @@ class _Frame:
 
 @dataclass(frozen=True)
 class _Noise:
-    """The chance that the null series obey: expected counts, their wildness and its memory."""
+    """The chance that the null series obey: expected counts, overdispersion, autocorrelation."""
 
     expected: Array
     spread: float
@@ -326,10 +327,10 @@ def _heavy_noise(n: int, draws: int, seed: int) -> Array:
 
 
 def _noise_of(counts: Counts, days: Days, design: Array, dummy: NDArray[np.bool_]) -> _Noise:
-    """Estimate the noise of a series: its level from the design, its wildness without the find.
+    """Estimate the noise of a series: level from the design, overdispersion without the find.
 
-    A burst left in would make the null as wild as itself; the autocorrelation keeps it, which can
-    only cost power.
+    A burst left in would make the null as overdispersed as itself; the autocorrelation keeps it,
+    which can only cost power.
     """
     logs = np.log(counts + 0.5)
     residuals = logs - design @ (np.linalg.pinv(design) @ logs)

@@ -45,6 +45,45 @@ _EXACT = 0.01  # a total carries no coder error: it may differ from the truth by
 
 
 @dataclass(frozen=True)
+class _Corpus:
+    """What the judge knows about the corpus behind the tables."""
+
+    study: Study
+    tables: dict[str, pd.DataFrame]
+    simulated: bool
+    scale: float
+    truth: Mapping[str, float]
+    is_monitored_whole: bool = False
+
+    @property
+    def holds(self) -> str:
+        """The verdict on a claim that the tables bear out."""
+        return "recovered" if self.simulated else "reproduced"
+
+    @property
+    def fails(self) -> str:
+        """The verdict on a claim that they speak against."""
+        return "missed" if self.simulated else "contradicted"
+
+    @property
+    def is_audited(self) -> bool:
+        """Whether the counts were corrected by an audit."""
+        counts = table_or_empty(self.tables, "counts")
+        return "estimate" in counts and bool(counts["estimate"].notna().any())
+
+    @property
+    def printed(self) -> dict[str, int]:
+        """The counts that were published, by code and platform."""
+        published = self.study.published
+        return published.counts | published.platforms if published else {}
+
+    def planted(self, name: str) -> float | None:
+        """Give the planted count of a code, a sub-grievance or a platform, where it is known."""
+        count = self.truth.get(name, self.truth.get(f"platform:{name}"))
+        return None if count is None else float(count)
+
+
+@dataclass(frozen=True)
 class _Verdict:
     """The word, the numbers behind it, and the reason as a key of the texts with its values.
 
@@ -107,7 +146,7 @@ def _judge_against_truth(
 _FLAT = 0.10  # a change within this band over the window counts as steady
 
 
-def _judge_trend_claim(claim: Claim, corpus: "_Corpus") -> _Verdict:
+def _judge_trend_claim(claim: Claim, corpus: _Corpus) -> _Verdict:
     """Judge growth, decline or steadiness by the verdict of the trend test."""
     row = row_of(
         table_or_empty(corpus.tables, "trends"), "grievance", claim.grievance or "negative"
@@ -120,19 +159,17 @@ def _judge_trend_claim(claim: Claim, corpus: "_Corpus") -> _Verdict:
         return _untestable("trend_too_little" if known else "trend_untested", sentence=sentence)
     found = Quantity(float(row["growth"]), float(row["low"]), float(row["high"]))
     values: dict[str, object] = {
-        "found": _both(str(row["verdict"])),
+        "found": _in_both(lambda words: words.label(str(row["verdict"]))),
         "sentence": sentence,
     }
     if row["verdict"] == claim.expected:
-        word = "recovered" if corpus.simulated else "reproduced"
-        return _Verdict(word, "trend_found", values, found)
+        return _Verdict(corpus.holds, "trend_found", values, found)
     if row["verdict"] != "no_trend":
-        word = "missed" if corpus.simulated else "contradicted"
-        return _Verdict(word, "trend_other", values, found)
+        return _Verdict(corpus.fails, "trend_other", values, found)
     if corpus.simulated and corpus.scale < 1:
         return _untestable("trend_volume", found, scale=scale_text(corpus.scale))
     allowed = _allows(found, claim.expected)
-    word = "missed" if corpus.simulated else "consistent" if allowed else "contradicted"
+    word = "consistent" if allowed and not corpus.simulated else corpus.fails
     return _Verdict(word, "trend_open" if allowed else "trend_excluded", values, found)
 
 
@@ -146,7 +183,7 @@ def _allows(found: Quantity, expected: str | None) -> bool:
     return low <= _FLAT and high >= -_FLAT
 
 
-def _judge_peak(claim: Claim, corpus: "_Corpus") -> _Verdict:  # noqa: PLR0911 - a verdict each
+def _judge_peak(claim: Claim, corpus: _Corpus) -> _Verdict:  # noqa: PLR0911 - a verdict each
     """Judge "relatively high" days against the median of the days that are not named.
 
     The interval of the ratio takes the noise of a day from the spread of the other days around
@@ -164,22 +201,20 @@ def _judge_peak(claim: Claim, corpus: "_Corpus") -> _Verdict:  # noqa: PLR0911 -
     if absent:
         return _untestable("missing_days", days=_days(absent))
     if lack is not None:
-        words = {language: lack.explain(language) for language in ("zh", "en")}
-        return _untestable("peak_too_little", lack=words)
+        told = _in_both(lambda words: lack.explain(words.language))
+        return _untestable("peak_too_little", lack=told)
     others = usable.loc[~usable.index.isin(named), "items"].to_numpy(dtype=float)
     ratios = _peak_ratios(usable.loc[named, "items"].to_numpy(dtype=float), others)
     found = Quantity(*(float(v) for v in ratios))
     values: dict[str, object] = {"days": _days(named)}
     above = bool((usable.loc[named, "items"] > np.median(others)).all())
     if above and found.low is not None and found.low > 1:
-        return _Verdict(
-            "recovered" if corpus.simulated else "reproduced", "peak_high", values, found
-        )
+        return _Verdict(corpus.holds, "peak_high", values, found)
     if corpus.simulated and corpus.scale < 1 and found.high is not None and found.high > 1:
         return _untestable("peak_volume", found, scale=scale_text(corpus.scale))
     if above:
         return _Verdict("missed" if corpus.simulated else "consistent", "peak_open", values, found)
-    return _Verdict("missed" if corpus.simulated else "contradicted", "peak_low", values, found)
+    return _Verdict(corpus.fails, "peak_low", values, found)
 
 
 def _peak_ratios(named: np.ndarray, others: np.ndarray) -> tuple[float, float, float]:
@@ -194,26 +229,26 @@ def _peak_ratios(named: np.ndarray, others: np.ndarray) -> tuple[float, float, f
     return ratio, ratio * float(np.exp(-reach)), ratio * float(np.exp(reach))
 
 
-def _both(name: str) -> dict[str, str]:
-    return {language: load_words(language).label(name) for language in ("zh", "en")}
-
-
 def _days(days: list[str]) -> dict[str, str]:
-    return {
-        language: load_words(language)("list.comma").join(day_text(day, language) for day in days)
-        for language in ("zh", "en")
-    }
+    return _in_both(
+        lambda words: words("list.comma").join(day_text(day, words.language) for day in days)
+    )
+
+
+def _in_both(write: Callable[[Words], str]) -> dict[str, str]:
+    """Write something in Chinese and in English."""
+    return {language: write(load_words(language)) for language in ("zh", "en")}
 
 
 # Judge claims that are lists: the parts of a code, orders of size, the largest codes.
 
 
-def _judge_subs(claim: Claim, corpus: "_Corpus") -> _Verdict:
+def _judge_subs(claim: Claim, corpus: _Corpus) -> _Verdict:
     """Judge a list of parts: each named sub-grievance must be found in the corpus."""
     rows = _parts(claim, corpus)
     if rows.empty:
         return _untestable("no_cross_table" if claim.platform else "no_data")
-    if not corpus.simulated and not _is_audited(corpus):
+    if not corpus.simulated and not corpus.is_audited:
         return _untestable("no_audit")
     code = claim.grievance or ""
     known = {
@@ -223,14 +258,13 @@ def _judge_subs(claim: Claim, corpus: "_Corpus") -> _Verdict:
     named = [qualified_sub(code, sub) for sub in claim.order]
     missing = [sub for sub in named if not known.get(sub, 0)]
     if missing:
-        word = "missed" if corpus.simulated else "contradicted"
-        return _Verdict(word, "subs_missing", {"names": _names(missing)})
+        return _Verdict(corpus.fails, "subs_missing", {"names": _names(missing)})
     share = sum(known[sub] for sub in named) / max(sum(known.values()), 1)
     values: dict[str, object] = {"n": len(named), "share": share_text(share)}
-    return _Verdict("recovered" if corpus.simulated else "reproduced", "subs_found", values)
+    return _Verdict(corpus.holds, "subs_found", values)
 
 
-def _parts(claim: Claim, corpus: "_Corpus") -> pd.DataFrame:
+def _parts(claim: Claim, corpus: _Corpus) -> pd.DataFrame:
     """Take the sub-grievances of the claim's code, within its platform where it names one."""
     name = "platform_sub_grievances" if claim.platform else "sub_grievances"
     table = table_or_empty(corpus.tables, name)
@@ -241,12 +275,7 @@ def _parts(claim: Claim, corpus: "_Corpus") -> pd.DataFrame:
     return table[table["grievance"] == claim.grievance]
 
 
-def _is_audited(corpus: "_Corpus") -> bool:
-    counts = table_or_empty(corpus.tables, "counts")
-    return "estimate" in counts and bool(counts["estimate"].notna().any())
-
-
-def _judge_ranking(claim: Claim, corpus: "_Corpus") -> _Verdict:
+def _judge_ranking(claim: Claim, corpus: _Corpus) -> _Verdict:
     """Judge an order of size, or (with ``grievance: negative``) a set of the largest codes."""
     found = {name: find_quantity(name, corpus.tables) for name in claim.order}
     if any(value is None for value in found.values()):
@@ -283,10 +312,8 @@ def _judge_order(measured: dict[str, Quantity]) -> _Verdict:
     return _Verdict("consistent", "order_touching", values)
 
 
-def _judge_planted_order(measured: dict[str, Quantity], corpus: "_Corpus") -> _Verdict:
-    printed = corpus.study.published
-    known = dict(printed.counts | printed.platforms) if printed else {}
-    true = {name: corpus.planted(name) or known.get(name) for name in measured}
+def _judge_planted_order(measured: dict[str, Quantity], corpus: _Corpus) -> _Verdict:
+    true = {name: corpus.planted(name) or corpus.printed.get(name) for name in measured}
     if any(count is None for count in true.values()):
         return _untestable("no_published")
     true_order = sorted(measured, key=lambda name: (-(true[name] or 0), name))
@@ -296,7 +323,7 @@ def _judge_planted_order(measured: dict[str, Quantity], corpus: "_Corpus") -> _V
     return _Verdict(word, reason, {"order": _order(measured)})
 
 
-def _judge_set(claim: Claim, corpus: "_Corpus") -> _Verdict:
+def _judge_set(claim: Claim, corpus: _Corpus) -> _Verdict:
     """Judge whether the named codes are the largest ones."""
     counts = corpus.tables["counts"]
     codes = [code for code in counts["grievance"] if code not in ("all", "negative")]
@@ -309,7 +336,7 @@ def _judge_set(claim: Claim, corpus: "_Corpus") -> _Verdict:
         true = set(sorted(codes, key=lambda code: (-corpus.truth[code], code))[:n])
         word, reason = ("recovered", "set_planted") if true == ours else ("missed", "set_missed")
         return _Verdict(word, reason, {"n": n, "names": _names(sorted(ours))})
-    if not _is_audited(corpus):
+    if not corpus.is_audited:
         return _untestable("no_audit")
     more = sorted(ours - set(claim.order))
     if not more:
@@ -318,7 +345,7 @@ def _judge_set(claim: Claim, corpus: "_Corpus") -> _Verdict:
     return _Verdict(word, "set_fails", {"n": n, "names": _names(more)})
 
 
-def _is_clearly_larger(outside: list[str], named: list[str], corpus: "_Corpus") -> bool:
+def _is_clearly_larger(outside: list[str], named: list[str], corpus: _Corpus) -> bool:
     """Say whether a code outside the list is larger than a named one beyond both intervals."""
     lows = [found.low for code in outside if (found := find_quantity(code, corpus.tables))]
     highs = [found.high for code in named if (found := find_quantity(code, corpus.tables))]
@@ -326,42 +353,18 @@ def _is_clearly_larger(outside: list[str], named: list[str], corpus: "_Corpus") 
 
 
 def _names(names: list[str]) -> dict[str, str]:
-    texts = {}
-    for language in ("zh", "en"):
-        words = load_words(language)
-        texts[language] = words("list.comma").join(words.label(name) for name in names)
-    return texts
+    return _in_both(lambda words: words("list.comma").join(map(words.label, names)))
 
 
 def _order(measured: dict[str, Quantity]) -> dict[str, str]:
     ranked = sorted(measured, key=lambda name: (-measured[name].value, name))
-    return {
-        language: " > ".join(load_words(language).label(name) for name in ranked)
-        for language in ("zh", "en")
-    }
+    return _in_both(lambda words: " > ".join(map(words.label, ranked)))
 
 
 _COLUMNS = [
     "claim_id", "statement", "published", "estimate", "low", "high", "verdict", "reason",
     "statement_en", "reason_en", "held", "tested",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Corpus:
-    """What the judge knows about the corpus behind the tables."""
-
-    study: Study
-    tables: dict[str, pd.DataFrame]
-    simulated: bool
-    scale: float
-    truth: Mapping[str, float]
-    is_monitored_whole: bool = False
-
-    def planted(self, name: str) -> float | None:
-        """Give the planted count of a code, a sub-grievance or a platform, where it is known."""
-        count = self.truth.get(name, self.truth.get(f"platform:{name}"))
-        return None if count is None else float(count)
 
 
 def judge_claims(
@@ -552,14 +555,10 @@ def _truth(name: str, claim: Claim, corpus: _Corpus, days: int) -> float | None:
     planted = [corpus.planted(part) for part in parts]
     if all(count is not None for count in planted):
         return sum(count for count in planted if count is not None) / days
-    printed = _printed(corpus.study)  # exact counts, where a claim may print a rounded mean
+    printed = corpus.printed  # exact counts, where a claim may print a rounded mean
     if all(part in printed for part in parts):
         return sum(printed[part] for part in parts) * corpus.scale / days
     return None if claim.published is None else claim.published * corpus.scale
-
-
-def _printed(study: Study) -> dict[str, int]:
-    return (study.published.counts | study.published.platforms) if study.published else {}
 
 
 def _judge_share(claim: Claim, corpus: _Corpus) -> _Verdict:
@@ -569,7 +568,7 @@ def _judge_share(claim: Claim, corpus: _Corpus) -> _Verdict:
     if part is None or whole is None or whole.value == 0:
         return _untestable("no_data")
     found = part.share_of(whole)
-    if not found.has_interval and _audited(corpus):
+    if not found.has_interval and corpus.is_audited:
         return _untestable("not_all_corrected", found)
     if corpus.simulated:
         target = _true_share(name, whole_name, claim, corpus)
@@ -579,11 +578,6 @@ def _judge_share(claim: Claim, corpus: _Corpus) -> _Verdict:
     if claim.published is None:
         return _untestable("no_published", found)
     return _judge_against_published(found, claim.published, quoted_share_text(claim.published))
-
-
-def _audited(corpus: _Corpus) -> bool:
-    counts = corpus.tables.get("counts")
-    return counts is not None and "low" in counts and bool(counts["low"].notna().any())
 
 
 def _true_share(name: str, whole: str, claim: Claim, corpus: _Corpus) -> float | None:
@@ -596,7 +590,7 @@ def _true_share(name: str, whole: str, claim: Claim, corpus: _Corpus) -> float |
 
 def _judge_arithmetic(claim: Claim, corpus: _Corpus) -> _Verdict:
     """Recompute a printed quotient from the printed counts; no corpus is needed."""
-    known = _printed(corpus.study)
+    known = corpus.printed
     parts = (claim.grievance or claim.platform or "").split("+")
     if claim.published is None or not all(part in known for part in parts):
         return _untestable("no_published")

@@ -141,7 +141,7 @@ def _read_needed(posts: AnyFrame) -> pl.LazyFrame:
 def _count_moments(frame: pl.LazyFrame, room: int) -> pl.DataFrame:
     """Count the dated posts by day, hour, half-hour and the keywords that there is room for."""
     schema = frame.collect_schema()
-    time, columns = _local_time(schema["published_at"]), schema.names()
+    time, columns = local_time(schema["published_at"]), schema.names()
     precision = pl.col("published_precision") if "published_precision" in columns else pl.lit(None)
     repeat = pl.col("repeat_of") if "repeat_of" in columns else pl.lit(None)
     keyword = _keywords(frame, max(1, room))
@@ -172,8 +172,16 @@ def _keywords(frame: pl.LazyFrame, room: int) -> pl.Expr:
     return pl.when(keyword.is_in(kept)).then(keyword).otherwise(pl.lit(OTHERS))
 
 
-def _local_time(kind: pl.DataType) -> pl.Expr:
-    """Read the time on Shanghai's clock; a time without zone is Shanghai's already."""
+def local_time(kind: pl.DataType) -> pl.Expr:
+    """Read the time on Shanghai's clock; a time without zone is Shanghai's already.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> posts = pl.DataFrame({"published_at": [datetime(2020, 6, 1, 20, tzinfo=UTC)]})
+    >>> posts.select(local_time(posts.schema["published_at"]).dt.date()).item()
+    datetime.date(2020, 6, 2)
+    """
     time = pl.col("published_at")
     if kind == pl.String:
         return time.str.to_datetime(strict=False)
@@ -190,7 +198,7 @@ def _all_midnight(rows: pl.DataFrame) -> bool:
 def _window_days(frame: pl.LazyFrame, study: Study | None) -> tuple[date, ...]:
     if study is not None and study.window is not None:
         return tuple(study.days)
-    day = _local_time(frame.collect_schema()["published_at"]).dt.date()
+    day = local_time(frame.collect_schema()["published_at"]).dt.date()
     ends = frame.select(first=day.min(), last=day.max()).collect(engine="streaming")
     first, last = ends.row(0)
     if first is None:

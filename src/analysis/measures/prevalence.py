@@ -15,6 +15,7 @@ import pandas as pd
 import polars as pl
 
 from analysis.audit.correction import join_estimates
+from analysis.audit.machine_scores import countable
 from analysis.coding.codebook import load_codebook
 from analysis.coding.scoring import NO_STARS, whole_stars, with_stars
 from analysis.errors import CaodianError, nearest
@@ -103,10 +104,7 @@ _COUNTED: dict[str, pl.DataType] = {
 
 
 def _select_items(posts: AnyFrame) -> pl.LazyFrame:
-    """Return the countable posts: in the window, repeats once; a missing column is null.
-
-    Without a study `is_in_window` is null throughout, and every post is in the window.
-    """
+    """Return the countable posts; a missing column is null."""
     lazy = as_lazy(posts)
     present = lazy.collect_schema()
     for name in _NEEDED:
@@ -116,11 +114,8 @@ def _select_items(posts: AnyFrame) -> pl.LazyFrame:
                 value=sorted(present),
                 remedy="Code the posts first (caodian code).",
             )
-    lazy = lazy.select(_column(name, kind, present.get(name)) for name, kind in _COUNTED.items())
-    is_judged = lazy.select(pl.col("is_in_window").is_not_null().any()).collect(engine="streaming")
-    if is_judged.item():
-        lazy = lazy.filter(pl.col("is_in_window"))
-    return lazy.filter(pl.col("repeat_of").is_null())
+    columns = [_column(name, kind, present.get(name)) for name, kind in _COUNTED.items()]
+    return countable(lazy.select(columns))
 
 
 def _column(name: str, kind: pl.DataType, found: pl.DataType | None) -> pl.Expr:

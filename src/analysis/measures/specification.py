@@ -17,13 +17,14 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from analysis.audit.machine_scores import countable
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
+from analysis.measures.coverage_cells import local_time
 from analysis.measures.daily_series import UNITS, DailySeries, arrange_daily, event_starts
 from analysis.measures.trend_rule import direction_word
 from analysis.measures.trend_tests import Judgement, judge_series
-from analysis.schema.tables import ZONE
 from analysis.study.model import Study
 from analysis.study.periods import Period, truncate
 
@@ -85,8 +86,8 @@ def _read_scored(
             value=f"missing: {', '.join(missing)}",
             remedy="Code the posts first (caodian code).",
         )
-    day = truncate(_day(present), period)
-    rows = _in_window(lazy, present).with_columns(date=day).drop_nulls("date")
+    day = truncate(local_time(present["published_at"]).dt.date(), period)
+    rows = countable(lazy).with_columns(date=day).drop_nulls("date")
     hashes = [
         pl.when(pl.col(column).is_not_null()).then(pl.col(column).cast(pl.String).hash()).alias(unit)
         for unit, column in _UNIT_COLUMNS.items() if column in present
@@ -106,21 +107,6 @@ def _cuts_of(scored: _ScoredItems, thresholds: Sequence[float]) -> dict[str, flo
     """Name the coder's own decision and, where there are scores, each threshold once."""
     cuts = sorted(set(thresholds)) if scored.has_scores else []
     return {"coder": None} | {f"{cut:.2f}": cut for cut in cuts}  # an id
-
-
-def _in_window(rows: pl.LazyFrame, present: pl.Schema) -> pl.LazyFrame:
-    if "repeat_of" in present:
-        rows = rows.filter(pl.col("repeat_of").is_null())
-    if "is_in_window" in present:
-        rows = rows.filter(pl.col("is_in_window").fill_null(True))
-    return rows
-
-
-def _day(present: pl.Schema) -> pl.Expr:
-    time = pl.col("published_at")
-    if getattr(present["published_at"], "time_zone", None):
-        time = time.dt.convert_time_zone(ZONE)
-    return time.dt.date()
 
 
 def _codes() -> list[pl.Expr]:
@@ -160,7 +146,7 @@ _CHOICE_RESULTS = ("days", "growth", "low", "high", "p", "verdict")
 
 
 @dataclass(frozen=True)
-class _Frame:
+class _Setup:
     """What the specifications of a study have in common."""
 
     event_days: Iterable[date | str]
@@ -172,19 +158,19 @@ class _Frame:
 
 
 def _judge_choices(
-    scored: _ScoredItems, names: Collection[str], frame: _Frame
+    scored: _ScoredItems, names: Collection[str], setup: _Setup
 ) -> dict[str, pd.DataFrame]:
     """Judge the named series under every combination; the family is judged once for all of them."""
-    asked = event_starts(frame.event_days, frame.period)
+    asked = event_starts(setup.event_days, setup.period)
     rows: dict[str, list[dict[str, object]]] = {name: [] for name in names}
-    for threshold, cut in _cuts_of(scored, frame.thresholds).items():
+    for threshold, cut in _cuts_of(scored, setup.thresholds).items():
         moved = {name for name in names if cut is None or name not in ("all", "negative")}
         daily = scored.count(cut) if moved and scored.dates else pd.DataFrame()
         units = [unit for unit in UNITS if unit in daily and daily[unit].any()]
-        for unit, (coverage, graded) in product(units, _coverages(frame.grades).items()):
-            series = arrange_daily(daily, unit=unit, grades=graded, period=frame.period)
+        for unit, (coverage, graded) in product(units, _coverages(setup.grades).items()):
+            series = arrange_daily(daily, unit=unit, grades=graded, period=setup.period)
             choices = {"unit": unit, "threshold": threshold, "coverage": coverage}
-            for name, row in _judge_all(series, moved, asked, frame):
+            for name, row in _judge_all(series, moved, asked, setup):
                 rows[name].append(choices | row)
     columns = [*CHOICES, *_CHOICE_RESULTS]
     return {name: pd.DataFrame(found, columns=columns) for name, found in rows.items()}
@@ -202,7 +188,7 @@ def _coverages(grades: pd.DataFrame | None) -> dict[str, pd.DataFrame | None]:
 
 
 def _judge_all(
-    series: DailySeries, names: Collection[str], asked: list[date], frame: _Frame
+    series: DailySeries, names: Collection[str], asked: list[date], setup: _Setup
 ) -> Iterator[tuple[str, dict[str, object]]]:
     """Judge with and without event days, with edges dropped, corrected and not."""
     for edge, cut in _EDGES.items():
@@ -213,7 +199,7 @@ def _judge_all(
         for kind, dummy in (("modelled", events), ("not modelled", np.zeros_like(events))):
             if kind == "modelled" and not events.any():
                 continue
-            family = judge_series(shorter, dummy, {}, seed=frame.seed, draws=frame.draws)
+            family = judge_series(shorter, dummy, {}, seed=setup.seed, draws=setup.draws)
             common = {"event_days": kind, "days_dropped": edge, "days": len(shorter.days)}
             for name in sorted(family.keys() & set(names)):
                 for correction in ("Holm", "none"):
@@ -289,9 +275,9 @@ def specify_claims(
         return pd.DataFrame(columns=list(TABLE))
     cuts = (*_THRESHOLDS, study.thresholds.negative)
     names = {claim.grievance or "negative" for claim in claims}
-    frame = _Frame(study.event_days, grades, cuts, study.seed, draws, study.period)
+    setup = _Setup(study.event_days, grades, cuts, study.seed, draws, study.period)
     scored = _read_scored(posts, with_total="all" in names, period=study.period)
-    judged = _judge_choices(scored, names, frame)
+    judged = _judge_choices(scored, names, setup)
     parts = []
     for claim in claims:
         name = claim.grievance or "negative"

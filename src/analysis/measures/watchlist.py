@@ -15,11 +15,12 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import optimize, special
 
+from analysis.audit.machine_scores import countable
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy, as_small, like_frame
+from analysis.measures.coverage_cells import local_time
 from analysis.measures.reasons import put_into_words, write_reason
 from analysis.numbers import count_text, decimal_text
-from analysis.schema.tables import ZONE
 
 # Rates per unit of exposure, drawn together: an empirical-Bayes gamma-Poisson model.
 #
@@ -291,17 +292,17 @@ def gather_evidence(posts: AnyFrame) -> pd.DataFrame:
             value=f"missing: {', '.join(missing)}",
             remedy="Code the posts first (caodian code).",
         )
-    if "repeat_of" in present:
-        lazy = lazy.filter(pl.col("repeat_of").is_null())
-    if "is_in_window" in present:
-        lazy = lazy.filter(pl.col("is_in_window").fill_null(True))
-    rows = lazy.filter("is_negative").select(
-        pl.col("platforms").cast(pl.List(pl.String)).list.unique().alias("platform"),
-        _day(present).alias("day"),
-        *(
-            (pl.col(name) if name in present else pl.lit(None)).cast(pl.String).alias(name)
-            for name in ("family_id", "author_key")
-        ),
+    rows = (
+        countable(lazy)
+        .filter("is_negative")
+        .select(
+            pl.col("platforms").cast(pl.List(pl.String)).list.unique().alias("platform"),
+            _day(present).alias("day"),
+            *(
+                (pl.col(name) if name in present else pl.lit(None)).cast(pl.String).alias(name)
+                for name in ("family_id", "author_key")
+            ),
+        )
     )
     rows = rows.explode("platform").drop_nulls("platform")
     largest = rows.group_by("platform", "family_id").len().group_by("platform")
@@ -322,9 +323,7 @@ def gather_evidence(posts: AnyFrame) -> pd.DataFrame:
 def _day(present: pl.Schema) -> pl.Expr:
     if "published_at" not in present:
         return pl.lit(None, dtype=pl.Date)
-    time = pl.col("published_at")
-    zone = getattr(present["published_at"], "time_zone", None)
-    return (time.dt.convert_time_zone(ZONE) if zone else time).dt.date()
+    return local_time(present["published_at"]).dt.date()
 
 
 _COLUMNS = ("platform", "items", "exposure", "rate", "low", "high", "list", "reason")

@@ -222,6 +222,9 @@ def hash_exports(exports: list[Path]) -> dict[str, str]:
         if as_url(str(path)) is None
         for file in (files_below(path) if path.is_dir() else [path])
     ]
+    # What a collector wrote last into a SQLite file may stand in the log beside it.
+    logs = [file.with_name(f"{file.name}-wal") for file in files]
+    files += [log for log in logs if log.is_file()]
     names = seen_from_above([str(absolute(file)) for file in files])
     hashed = hash_files(files)
     return {

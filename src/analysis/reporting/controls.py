@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from html import escape
 from pathlib import Path
 from typing import Any, cast
@@ -29,10 +30,13 @@ from analysis.words import Words, load_words
 WIDTHS = (85, 114, 174)  # millimetres: one column, one and a half, a page
 _ROWS = 15
 _WIDE = {"width": "15rem"}
+_ROW = "display:flex;flex-wrap:wrap;gap:1.5rem;max-height:none"
 _STYLE = (
-    "<style>.caodian-rows{max-height:26rem;overflow:auto}.caodian-rows td{text-align:left;"
-    "vertical-align:top;white-space:normal;word-break:keep-all}"
-    ".caodian-rows td:last-child{min-width:18rem;word-break:normal}"
+    "<style>.caodian-rows{max-height:26rem;overflow:auto;line-height:1.5}"
+    ".caodian-rows th,.caodian-rows td{text-align:left!important;vertical-align:top;"
+    "white-space:normal;word-break:keep-all;padding:2px 10px 2px 0}"
+    ".caodian-posts td:nth-child(2){white-space:nowrap}"
+    ".caodian-posts td:last-child{min-width:18rem;word-break:normal}"
     ".caodian-rows mark{background:#f0c9a5}</style>"
 )
 
@@ -90,7 +94,7 @@ class _Browser:
         dates = explorer.dates
         if dates:
             self.chosen["dates"] = widgets.SelectionRangeSlider(
-                options=dates, index=(0, len(dates) - 1), description=say("header.date"),
+                options=_short(dates), index=(0, len(dates) - 1), description=say("header.date"),
                 continuous_update=False, layout={"width": "38rem"},
             )  # fmt: skip
 
@@ -166,7 +170,7 @@ class _Browser:
         html = table.to_html(index=False, escape=True, border=0)
         for word in self.choice.words.split():
             html = html.replace(escape(word), f"<mark>{escape(word)}</mark>")
-        self.rows.value = f'{_STYLE}<div class="caodian-rows">{html}</div>'
+        self.rows.value = f'{_STYLE}<div class="caodian-rows caodian-posts">{html}</div>'
         numbers = shown[["post", "text"]].itertuples(index=False)
         self.post.options = [
             ("", None),
@@ -209,6 +213,14 @@ class _Browser:
             self.saved.value = escape(self.say("explore.saved", path=path.absolute().as_posix()))
         except (CaodianError, OSError) as error:
             self.saved.value = escape(str(error))
+
+
+def _short(days: list[str]) -> list[tuple[str, str]]:
+    """Write days as short as they stay distinct: the slider has room for few signs."""
+    shown = [f"{when.year}/{when.month}/{when.day}" for when in map(date.fromisoformat, days)]
+    if len({text.partition("/")[0] for text in shown}) == 1:
+        shown = [text.partition("/")[2] for text in shown]
+    return list(zip(shown, days, strict=True))
 
 
 def _menu(name: str, options: Sequence[tuple[str, Any]], value: Any = None) -> Any:  # noqa: ANN401
@@ -259,8 +271,8 @@ def explanation_html(found: Explanation, say: Words) -> str:
     said = found.verdict
     verdict = say("explore.is_negative" if said["is_negative"] else "explore.is_harmless")
     voice = say("explore.voice", voice=_voice_name(str(said["voice"]), say))
-    row = "display:flex;flex-wrap:wrap;gap:1.5rem"
-    return f'<p>{escape(verdict)} {escape(voice)}</p><div style="{row}">{"".join(parts)}</div>'
+    told = f"<p>{escape(verdict)} {escape(voice)}</p>"
+    return f'{told}<div class="caodian-rows" style="{_ROW}">{"".join(parts)}</div>'
 
 
 def _voice_name(voice: str, say: Words) -> str:
@@ -276,7 +288,7 @@ def terms_html(found: pd.DataFrame, names: Sequence[str], say: Words) -> str:
         heads = {column: say(f"explore.column.{column}") for column in map(str, table)}
         html = table.rename(columns=heads).to_html(index=False, escape=True, border=0)
         parts.append(f"<div><b>{escape(name)}</b>{html}</div>")
-    return f'<div style="display:flex;flex-wrap:wrap;gap:1.5rem">{"".join(parts)}</div>'
+    return f'<div class="caodian-rows" style="{_ROW}">{"".join(parts)}</div>'
 
 
 def code_by_hand(directory: str | Path, coder: str = "a", language: str = "zh") -> widgets.VBox:

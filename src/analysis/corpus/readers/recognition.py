@@ -156,6 +156,7 @@ def _has_whole_days(cells: list[str]) -> bool:
 
 
 _HEADS_ASKED = 10
+_MEMBERS_TOLD = 5
 _GRIDS = ("csv", "xlsx")
 _NO_HEADER = -1  # the place of a header above the first filled row: there is none
 
@@ -214,6 +215,8 @@ def _read_all(
             reader.may_be_empty = is_found or len(found) > 1
         readers += found
         passed += [_pass_over(raw) for raw in unknown]
+        if isinstance(source, Export) and source.left:
+            passed.append(_tell_left(source))
         if not found and not is_found:
             raise _question(unknown, choice, source)
     return readers, passed
@@ -291,6 +294,13 @@ def _pass_over(raw: RawTable) -> str:
         "persons or bookkeeping, not posts" if heads and _is_profile(heads[0]) else "no posts known"
     )
     return f"{raw.path.name}{f' [{raw.table}]' if raw.table else ''}: not read ({why})"
+
+
+def _tell_left(source: Export) -> str:
+    shown = ", ".join(source.left[:_MEMBERS_TOLD]) + (" …" if source.left[_MEMBERS_TOLD:] else "")
+    number = len(source.left)
+    what = "1 file of another kind is" if number == 1 else f"{number} files of other kinds are"
+    return f"{source.path.parent.name}: {what} not read ({shown})"
 
 
 def _question(unknown: list[RawTable], choice: ColumnChoice, source: Export | str) -> CaodianError:

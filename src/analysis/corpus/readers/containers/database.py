@@ -40,7 +40,12 @@ def _sqlite_records(export: Export, name: str) -> Iterator[Record]:
 
 def _connect(export: Export) -> sqlite3.Connection:
     if export.local is not None:
-        return sqlite3.connect(f"{export.local.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+        path = export.local.resolve()
+        # What a collector wrote last may stand in the log beside the file; a file that is said to
+        # be immutable is read without it.
+        log = path.with_name(path.name + "-wal")
+        unlogged = "" if log.is_file() and log.stat().st_size else "&immutable=1"
+        return sqlite3.connect(f"{path.as_uri()}?mode=ro{unlogged}", uri=True)
     connection = sqlite3.connect(":memory:")
     connection.deserialize(export.read())
     return connection

@@ -21,6 +21,8 @@ from analysis.storage.formats import EXPORT_SUFFIXES, require_export
 from analysis.storage.run_paths import is_run_folder
 from analysis.study.names import printable
 
+_PACKED_SUFFIXES = (".zip", ".gz")
+
 
 @dataclass(frozen=True)
 class Export:
@@ -34,12 +36,15 @@ class Export:
         The file on disk; None for a member, and for a file whose name is no text.
     is_found
         Found in a folder, so that an unknown table is passed over and named instead of refused.
+    left
+        Members of the same archive that are of no kind that is read, named with its first export.
     """
 
     path: PurePath
     open: Callable[[], BinaryIO]
     local: Path | None = None
     is_found: bool = False
+    left: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -144,11 +149,9 @@ def _is_text(path: Path) -> bool:
 
 
 def _members(path: Path, *, is_found: bool) -> Iterator[Export]:
-    members = [
-        member
-        for member in list_members(path)
-        if PurePath(member.filename).suffix.lower() in EXPORT_SUFFIXES
-    ]
+    every = list_members(path)
+    members = [member for member in every if _is_read(member.filename)]
+    left = tuple(printable(m.filename) for m in every if not _is_read(m.filename))
     if not members and any(name.startswith(("word/", "ppt/")) for name in _names(path)):
         raise CaodianError(
             "an export must be a table or JSON",
@@ -159,10 +162,16 @@ def _members(path: Path, *, is_found: bool) -> Iterator[Export]:
         raise CaodianError(
             "an archive must hold an export", value=str(path), remedy="Unpack it and look inside."
         )
-    for member in members:
-        yield Export(
-            _shown(PurePath(path) / member.filename), _opener(path, member), None, is_found
-        )
+    for number, member in enumerate(members):
+        shown = _shown(PurePath(path) / member.filename)
+        told = () if number else left
+        yield Export(shown, _opener(path, member), None, is_found, told)
+
+
+def _is_read(member: str) -> bool:
+    """Tell whether a member of an archive may be an export: an archive within one is none."""
+    suffix = PurePath(member).suffix.lower()
+    return suffix in EXPORT_SUFFIXES and suffix not in _PACKED_SUFFIXES
 
 
 def _names(path: Path) -> list[str]:

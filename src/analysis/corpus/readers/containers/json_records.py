@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -15,6 +16,10 @@ from analysis.errors import CaodianError
 # JSON values as strings by key: nested keys joined by a dot, and no number through a float.
 
 _MAXIMUM_DEPTH = 3
+_KEYS_ASKED = 20
+_MOST_REPAIRS = 1_000
+_BESIDE = "stands in another list than the posts, with other keys"
+_NEXT_OBJECT = re.compile(r"\}\s*,\s*(?=\{)")
 _RECORD_KEYS = frozenset(("text", "content", "content_text", "desc", "sn", "_id", "正文", "内容"))
 """An object with one of these, or with a name that only texts have, is a record itself."""
 
@@ -54,14 +59,17 @@ def _whole(text: str) -> str:
 def _find_records(document: object) -> list[object]:
     """Return the records in a JSON document, whichever way it holds them.
 
-    They are the longest list of objects in it, and the records of pages if it is a list of pages. A
-    table by column or by row, as pandas writes it, is turned into records.
+    They are the longest list of texts in it with those of like keys, and the records of pages
+    if it is a list of pages. A table by column or by row, as pandas writes it, is turned into
+    records. Records of other lists that hold texts come as the reason why they are not read.
     """
     if isinstance(document, list):
         return [record for item in document for record in _open_page(item)]
     if not isinstance(document, dict) or _is_record(document):
         return [document] if document else []
-    found: list[object] = max(_lists(document, 0), key=len, default=[])
+    lists = _lists(document, 0)
+    texts = [found for found in lists if any(map(_holds_text, found))]
+    found = _join_lists(texts) if texts else max(lists, key=len, default=[])
     return _read_columns(document) or _find_records(found) or ([document] if document else [])
 
 
@@ -69,8 +77,28 @@ def _open_page(item: object) -> list[object]:
     """Return the records of an element of a list: itself, or those of the page that it is."""
     if not isinstance(item, dict) or _is_record(item):
         return [item]
-    lists = [found for found in _lists(item, 0) if any(map(_holds_text, found))]
-    return max(lists, key=len, default=[item])
+    return _join_lists([found for found in _lists(item, 0) if any(map(_holds_text, found))]) or [
+        item
+    ]
+
+
+def _join_lists(lists: list[list[object]]) -> list[object]:
+    """Return the longest list with those of like keys, and a reason for each record of another."""
+    longest = max(lists, key=len, default=[])
+    keys = _keys_of(longest)
+    joined: list[object] = []
+    left = 0
+    for found in lists:
+        own = _keys_of(found)
+        if len(own & keys) * 2 > len(own | keys):
+            joined += found
+        else:
+            left += len(found)
+    return joined + [_BESIDE] * left
+
+
+def _keys_of(records: list[object]) -> set[str]:
+    return {key for record in records[:_KEYS_ASKED] if isinstance(record, dict) for key in record}
 
 
 def _is_record(item: object, depth: int = 0) -> bool:
@@ -207,7 +235,7 @@ def _read_lines(text: DelimitedText) -> Iterator[Record]:
 
 def _read_line(content: bytes, errors: str = "strict") -> Iterator[Record]:
     """Yield the records of a line: one, or those of the page that it is."""
-    line = content.decode("utf-8", errors).strip()
+    line = content.decode("utf-8", errors).strip().lstrip("\ufeff").lstrip()
     if not line:
         yield None, None
         return
@@ -239,13 +267,21 @@ def _decode_all(text: str) -> Iterator[Record]:
     is_array = text.startswith("[", at)
     at += is_array
     names: list[str] | None = None
+    known: set[str] = set()
+    repairs = 0
     while (at := _skip(text, at)) < len(text) and not (is_array and text[at] == "]"):
         try:
             value, at = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
-            deep = isinstance(error, RecursionError)
-            yield None, f"{_TOO_DEEP if deep else _BROKEN} from character {at + 1} to the end"
-            return
+            why = _TOO_DEEP if isinstance(error, RecursionError) else _BROKEN
+            after = _find_next(text, at, known) if is_array and repairs < _MOST_REPAIRS else None
+            if after is None:
+                yield None, f"{why} from character {at + 1} to the end"
+                return
+            yield None, f"{why} from character {at + 1} to {after}"
+            at, repairs = after, repairs + 1
+            continue
+        known = known or _keys_of([value])
         if not is_array:
             yield from _as_records(_find_records(value))
         elif names is None and _names_columns(value):
@@ -256,10 +292,30 @@ def _decode_all(text: str) -> Iterator[Record]:
             )
 
 
+def _find_next(text: str, at: int, known: set[str]) -> int | None:
+    """Return where the next element of an array begins after one that cannot be read.
+
+    It is the next object with the keys of those before: inner objects have others.
+    """
+    for tried, end in enumerate(_NEXT_OBJECT.finditer(text, at)):
+        if tried == _MOST_REPAIRS:
+            return None
+        try:
+            value, _ = _DECODER.raw_decode(text, end.end())
+        except (ValueError, RecursionError):
+            continue
+        if len(_keys_of([value]) & known) * 2 >= max(len(known), 1):
+            return end.end()
+    return None
+
+
 def _as_records(items: list[object]) -> Iterator[Record]:
     for item in items:
         try:
-            yield (_flatten(item), None) if isinstance(item, dict) else (None, "no JSON object")
+            if isinstance(item, dict):
+                yield _flatten(item), None
+            else:
+                yield None, _BESIDE if item is _BESIDE else "no JSON object"
         except RecursionError:
             yield None, _TOO_DEEP
 

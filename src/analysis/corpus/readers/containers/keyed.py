@@ -12,6 +12,7 @@ from analysis.corpus.readers.plan import Head, Plan
 
 _PARTITION_ROWS = 50_000
 _SAMPLE_RECORDS = 300
+_KEYED_RECORDS = 20_000  # whose keys are columns: some come late
 
 Record = tuple[dict[str, str | None] | None, str | None]
 """Values by key, or None and the reason why there are none."""
@@ -42,11 +43,17 @@ class KeyedTable:
         self.table = table
         self.open_records = open_records
         self.blank = 0
+        self._late: dict[str, int] = {}
 
     def heads(self) -> Iterator[tuple[int, Head]]:
         """Yield the one possible header: the keys of the first records."""
-        sample = [record for record, _ in islice(self.open_records(), _SAMPLE_RECORDS) if record]
-        keys = tuple(dict.fromkeys(key for record in sample for key in record))
+        begun = [record for record, _ in islice(self.open_records(), _KEYED_RECORDS) if record]
+        keys = tuple(dict.fromkeys(key for record in begun for key in record))
+        sample = begun[:_SAMPLE_RECORDS]
+        seen = {key for record in sample for key in record}
+        # A column that comes late shows some of its cells, too.
+        for key in (key for key in keys if key not in seen):
+            sample.append(next(record for record in begun if key in record))
         rows = tuple(tuple(record.get(key) or "" for key in keys) for record in sample)
         if keys:
             yield -1, Head(self.path, self.container, self.table, keys, rows)
@@ -54,17 +61,29 @@ class KeyedTable:
     def batches(self, place: int, plan: Plan) -> Iterator[pl.DataFrame]:
         """Yield the records: `row_number`, `note` and the plan's columns."""
         self.blank, number = 0, 1
+        self._late = {}
         records = self.open_records()
         while part := list(islice(records, _PARTITION_ROWS)):
             filled = [record for record in part if not _is_blank(record)]
             self.blank += len(part) - len(filled)
+            if number > _KEYED_RECORDS:
+                self._note_late_keys(filled, number, set(plan.header))
             if filled:
                 yield _frame(filled, number, plan)
             number += len(filled)
 
+    def _note_late_keys(self, records: list[Record], first: int, known: set[str]) -> None:
+        for number, (values, _) in enumerate(records, first):
+            if values is not None and not values.keys() <= known:
+                for key in values.keys() - known:
+                    self._late.setdefault(key, number)
+
     def notes(self) -> list[str]:
-        """Return what was mended while reading."""
-        return []
+        """Return what was mended or left out while reading."""
+        return [
+            f"the column {key[:40]}, which begins at record {number}, is not read"
+            for key, number in sorted(self._late.items())
+        ]
 
 
 def _is_blank(record: Record) -> bool:

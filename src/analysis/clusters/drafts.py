@@ -1,0 +1,364 @@
+"""What a find or a topic holds: its sentences, its counts, and what it would be as a code.
+
+A draft of a code holds the wordings that tell the texts of the find from all others, so that the
+code counts them where it is accepted, and stands open for whoever reads and mends it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import polars as pl
+import yaml
+from numpy.typing import NDArray
+
+from analysis.clusters.emerging import LEAST_PROBABILITY
+from analysis.clusters.terms import LABEL_TERMS, NEEDED, USED, select_negative
+from analysis.corpus.mask import mask_texts
+from analysis.errors import CaodianError
+from analysis.frames import AnyFrame, take_columns
+from analysis.schema import parse_columns
+
+_Flags = NDArray[np.bool_]
+
+# A wording is one of the draft where this share of the texts that hold it are of the topic; for a
+# find, where its share of the texts rose fourfold.
+_PURE, _RISEN = 0.6, 4.0
+_FEWEST_TEXTS, _FEWEST_MORE = 5, 2
+_MOST_WORDINGS, _MOST_PAIRED, _MOST_EXAMPLES = 8, 6, 3
+# Two words tell one thing where they stand so near.
+_APART = 20
+# What may be shown of a text, as in notebooks.
+_SNIPPET = 40
+_HEAD = """\
+# A draft from {texts} texts, of which these wordings hold {share:.0%}. Read the texts and mend it;
+# then: caodian codebook accept FILE --codebook FOLDER, and set CAODIAN_CODEBOOK to FOLDER.
+"""
+
+
+def draft_code(posts: AnyFrame, find: Mapping[Any, Any], name: str, *, text: str = "text") -> str:
+    """Draft the codebook entry of an emerging grievance or of a topic.
+
+    Parameters
+    ----------
+    posts
+        The posts in which it was found: coded for a row of `find_emerging`, with the column `topic`
+        (`cluster_topics(posts).posts`) for a row of its table.
+    find
+        That row, as a mapping: `label, terms`, and `onset` of a find or `cluster` of a topic.
+    name
+        Name of the code, small letters, digits and _.
+    text
+        Column of the text, cleaned and masked.
+
+    Returns
+    -------
+    str
+        YAML: names, definition, include, exclude, the terms that count it, masked examples of at
+        most 40 characters. `caodian codebook accept` puts it into a codebook of the user's own.
+
+    Raises
+    ------
+    CaodianError
+        When the posts lack what is needed, or no wording tells the find from the other texts.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"text": [f"水温忽冷忽热{i}" for i in range(6)] + ["很好"] * 3,
+    ...                       "topic": [0] * 6 + [-1] * 3})
+    >>> print(draft_code(posts, {"cluster": 0, "label": "忽冷", "terms": "忽冷"}, "hot_cold"))
+    # A draft ...
+    hot_cold:
+      zh: 忽冷
+      en: hot cold
+    ...
+    """
+    is_find = "onset_low" in find
+    needed = [text, *(["is_negative", "grievances"] if is_find else ["topic"])]
+    wanted = [*USED, *NEEDED, "negative_probability", "topic"]
+    taken = take_columns(
+        posts, needed, [column for column in wanted if column not in (*needed, "text")],
+        "Give the posts that find_emerging got, or the posts that cluster_topics gave back.",
+    )  # fmt: skip
+    taken = parse_columns(taken.with_columns(pl.col(text).cast(pl.String).alias("text")))
+    texts, inside = _of_find(taken, find) if is_find else _of_topic(taken, int(find["cluster"]))
+    terms = [term for term in str(find["terms"]).split("、") if term]
+    share = float(inside.mean()) if len(inside) else 0.0
+    # How pure a wording must be that stands four times as often inside as outside.
+    risen = _RISEN * share / (_RISEN * share + 1 - share)
+    wordings = choose_wordings(texts, inside, terms, risen if is_find else _PURE)
+    if not wordings:
+        raise CaodianError(
+            "a code must have wordings that tell its texts from others, and these terms have none",
+            value=str(find["terms"]), remedy="Read its posts, and write the terms by hand.",
+        )  # fmt: skip
+    held: _Flags = np.asarray(_holds(texts, wordings).any(axis=1))
+    head = _HEAD.format(texts=int(inside.sum()), share=held[inside].mean())
+    chosen = [texts[row] for row in np.flatnonzero(held & inside)]
+    entry = _entry(name, str(find["label"]), wordings, _examples(chosen, terms), find)
+    return head + yaml.safe_dump({name: entry}, allow_unicode=True, sort_keys=False, width=100)
+
+
+def _of_topic(posts: pl.DataFrame, topic: int) -> tuple[list[str], _Flags]:
+    """Give the distinct texts that were clustered, and which are of the topic."""
+    known = posts.filter(pl.col("topic").is_not_null() & pl.col("text").is_not_null())
+    known = known.group_by("text").agg(pl.col("topic").first()).sort("text")
+    return known["text"].to_list(), (known["topic"] == topic).to_numpy()
+
+
+def _of_find(posts: pl.DataFrame, find: Mapping[Any, Any]) -> tuple[list[str], _Flags]:
+    """Give the distinct texts that may be negative, and which are of the onset or later."""
+    if "negative_probability" in posts.columns:
+        may_be = pl.col("negative_probability").fill_null(0) >= LEAST_PROBABILITY
+        posts = posts.with_columns(is_negative=pl.col("is_negative").fill_null(False) | may_be)
+    items = select_negative(posts).drop_nulls("day")
+    families = items.group_by("family").agg(pl.col("text").first(), pl.col("day").min())
+    families = families.sort("family")
+    onset = date.fromisoformat(str(find["onset"]))
+    return families["text"].to_list(), (families["day"] >= onset).to_numpy()
+
+
+def choose_wordings(
+    texts: Sequence[str], inside: _Flags, terms: Sequence[str], least: float
+) -> list[str]:
+    """Choose the words, and pairs of words near each other, that tell some texts from the others.
+
+    Parameters
+    ----------
+    texts
+        Distinct texts.
+    inside
+        Which of them are meant.
+    terms
+        Words to choose from, the most telling first.
+    least
+        Share of the texts with a wording that must be inside.
+
+    Returns
+    -------
+    list of str
+        Terms and phrases of the codebook's language, what holds most texts first; a pair only where
+        neither of its words is enough alone.
+
+    Examples
+    --------
+    >>> texts = ["热水忽冷", "洗澡热水忽冷"] * 3 + ["热水好", "忽冷的天"] * 5
+    >>> choose_wordings(texts, np.arange(16) < 6, ["热水", "忽冷", "洗澡"], 0.6)
+    ['热水 <20> 忽冷']
+    """
+    pairs = [f"{one} <{_APART}> {other}" for one, other in combinations(terms[:_MOST_PAIRED], 2)]
+    candidates = [*terms, *pairs]
+    if not candidates or not len(texts):
+        return []
+    held = _holds(texts, candidates)
+    hits, total = held[inside].sum(axis=0), held.sum(axis=0)
+    pure = (hits >= _FEWEST_TEXTS) & (hits >= least * total)
+    chosen: list[str] = []
+    left = inside.copy()
+    while len(chosen) < _MOST_WORDINGS:
+        gains = np.where(pure, held[left].sum(axis=0), 0)
+        # A single word first: the pairs with it add nothing.
+        best = int(np.lexsort((np.arange(len(gains)), -gains))[0])
+        if gains[best] < (_FEWEST_MORE if chosen else 1):
+            break
+        chosen.append(candidates[best])
+        left &= ~held[:, best]
+    return chosen
+
+
+def _holds(texts: Sequence[str], wordings: Sequence[str]) -> _Flags:
+    """Tell which texts hold which wording."""
+    held = np.zeros((len(texts), len(wordings)), dtype=np.bool_)
+    lower = pl.Series(texts, dtype=pl.String).str.to_lowercase()
+    for column, wording in enumerate(wordings):
+        one, _, other = (re.escape(part) for part in wording.partition(f" <{_APART}> "))
+        near = f"[^。！？!?\\n]{{0,{_APART}}}"
+        pattern = f"{one}{near}{other}|{other}{near}{one}" if other else one
+        held[:, column] = lower.str.contains(pattern).to_numpy()
+    return held
+
+
+def _examples(texts: Sequence[str], terms: Sequence[str]) -> list[str]:
+    """Give the texts that hold most of the terms, the shortest first, masked once more and cut."""
+    order = sorted(texts, key=lambda text: (-sum(term in text for term in terms), len(text), text))
+    return _shown(order[:_MOST_EXAMPLES])
+
+
+def _shown(texts: Sequence[str]) -> list[str]:
+    """Mask texts once more and cut them to what may be shown."""
+    masked = mask_texts(pl.Series(texts, dtype=pl.String))[0].to_list()
+    return [text[:_SNIPPET] + "…" * (len(text) > _SNIPPET) for text in masked]
+
+
+def _entry(
+    name: str,
+    label: str,
+    wordings: Sequence[str],
+    examples: Sequence[str],
+    find: Mapping[Any, Any],
+) -> dict[str, object]:
+    told = label.replace("·", "、")
+    near = str(find.get("top_grievance") or "")
+    since = str(find.get("onset") or "")
+    exclude = ["只提到这些词、没有不满的帖子"]
+    if near:
+        exclude.append(f"仅属于 {near}、与{told}无关的抱怨")
+    return {
+        "zh": "·".join(label.split("·")[:LABEL_TERMS]),
+        "en": name.replace("_", " "),
+        "definition_zh": f"消费者对{told}一类问题的不满"
+        + (f"，{since} 起增多" if since else "")
+        + "。",
+        "definition_en": f"Complaints about what these words tell of: {told}"
+        + (f"; more of them since {since}" if since else "")
+        + ".",
+        "include": [f"提到{told}的投诉、不满或批评"],
+        "exclude": exclude,
+        "terms": list(wordings),
+        "examples": [
+            {"text": text, "voice": "consumer", "negative": True, "grievances": [name]}
+            for text in examples
+        ],
+    }
+
+
+# Names that people gave to topics.
+
+_ALIKE = 0.4
+
+
+def carry_names(terms: Sequence[str], names: pl.DataFrame) -> list[str | None]:
+    """Give each topic the name that a person gave to the topic most like it in an earlier run.
+
+    Topics are alike by the terms that they share (Jaccard index of two fifths at least); the most
+    alike are matched first, and each name is given once.
+
+    Parameters
+    ----------
+    terms
+        Terms of the topics, as their table writes them.
+    names
+        `terms, name` of the earlier topics; a row without a name is passed over.
+
+    Examples
+    --------
+    >>> names = pl.DataFrame({"terms": ["退款、客服", "发货、物流"], "name": ["退款难", None]})
+    >>> carry_names(["物流、发货", "客服、退款、电话"], names)
+    [None, '退款难']
+    """
+    earlier = take_columns(names, ["terms", "name"], remedy="Name rows of clusters.csv.")
+    known = [
+        (set(str(listed).split("、")), str(name).strip())
+        for listed, name in earlier.iter_rows()
+        if listed is not None and name is not None and str(name).strip()
+    ]
+    pairs = []
+    for topic, listed in enumerate(terms):
+        own = set(listed.split("、"))
+        for place, (other, _) in enumerate(known):
+            alike = len(own & other) / len(own | other)
+            if alike >= _ALIKE:
+                pairs.append((-alike, topic, place))
+    carried: list[str | None] = [None] * len(terms)
+    used: set[int] = set()
+    for _, topic, place in sorted(pairs):
+        if carried[topic] is None and place not in used:
+            carried[topic] = known[place][1]
+            used.add(place)
+    return carried
+
+
+# What the posts of topics hold.
+
+_SENTENCES = re.compile(r"[^。！？!?；;\n]+[。！？!?]?")
+_SHORTEST_SENTENCE = 6
+_SURE = 0.9
+
+
+def central_sentences(posts: pl.DataFrame, terms: Mapping[int, str], rows: int) -> pl.DataFrame:
+    """Give the sentences of each topic that hold most of its terms, masked once more and cut.
+
+    Parameters
+    ----------
+    posts
+        With `text, topic, confidence`.
+    terms
+        Terms of each topic, as its table writes them.
+    rows
+        Sentences a topic, of different texts.
+
+    Returns
+    -------
+    pl.DataFrame
+        `cluster, sentence`, the most central first.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"text": ["谢谢。热水忽冷忽热！", "热水没有"], "topic": [0, 0],
+    ...                       "confidence": [0.95, 0.99]})
+    >>> central_sentences(posts, {0: "热水、忽冷"}, 1).rows()
+    [(0, '热水忽冷忽热！')]
+    """
+    found: list[tuple[int, str]] = []
+    for topic, listed in terms.items():
+        words = listed.split("、")
+        mine = posts.filter((pl.col("topic") == topic) & pl.col("text").is_not_null())
+        sure = mine.filter(pl.col("confidence") >= _SURE)
+        texts = (mine if sure.is_empty() else sure)["text"].unique().to_list()
+        best = []
+        for text in texts:
+            sentences = [part.strip() for part in _SENTENCES.findall(text)]
+            long = [part for part in sentences if len(part) >= _SHORTEST_SENTENCE] or [text.strip()]
+            best.append(
+                min((-sum(word in part for word in words), len(part), part) for part in long)
+            )
+        chosen = [part for _, _, part in sorted(set(best))[:rows]]
+        found += [(topic, shown) for shown in _shown(chosen)]
+    return pl.DataFrame(found, schema={"cluster": pl.Int64, "sentence": pl.String}, orient="row")
+
+
+def count_posts(posts: pl.DataFrame, by: str) -> pl.DataFrame:
+    """Count the posts of each topic by what stands in a column.
+
+    Parameters
+    ----------
+    posts
+        With `topic` and the column.
+    by
+        A column; of lists each entry counts, of times the day, of probabilities the tenth.
+
+    Returns
+    -------
+    pl.DataFrame
+        `cluster` (−1: in no topic), the column, `items`, and `share` of the topic's posts.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"topic": [0, 0, None], "grievances": [["price"], [], ["price"]]})
+    >>> count_posts(posts, "grievances").rows()
+    [(0, None, 1, 0.5), (0, 'price', 1, 0.5)]
+    """
+    looked = posts.filter(pl.col("topic").is_not_null())
+    kind = looked.schema[by]
+    value = pl.col(by)
+    if by == "published_at" and kind == pl.String:
+        value = value.str.slice(0, 10)
+    elif isinstance(kind, pl.Datetime):
+        value = value.dt.date()
+    elif kind.is_float() and by.endswith("probability"):
+        value = (value * 10).floor().clip(0, 9) / 10
+    counted = looked.select(cluster=pl.col("topic").cast(pl.Int64), value=value)
+    sizes = counted.group_by("cluster").agg(pl.len().alias("posts"))
+    if isinstance(kind, pl.List):
+        some = pl.col("value").list.len() > 0
+        counted = counted.with_columns(pl.when(some).then(pl.col("value"))).explode("value")
+    table = counted.group_by("cluster", "value").agg(pl.len().cast(pl.Int64).alias("items"))
+    table = table.join(sizes, on="cluster").with_columns(share=pl.col("items") / pl.col("posts"))
+    return table.sort("cluster", "value").select(
+        "cluster", pl.col("value").alias(by), "items", "share"
+    )

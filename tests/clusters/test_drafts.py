@@ -1,0 +1,172 @@
+"""From a find to the codebook: a draft is accepted, and the next run counts it."""
+
+import numpy as np
+import polars as pl
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from analysis.cli.main import commands
+from analysis.clusters.drafts import carry_names, choose_wordings, draft_code
+from analysis.clusters.emerging import find_emerging
+from analysis.clusters.topics import cluster_topics
+from analysis.coding.coder import code_grievances
+from analysis.errors import CaodianError
+from analysis.measures.prevalence import count_grievances
+from analysis.storage import read_table, write_table
+
+from .test_emerging import PLAIN, SLANG, corpus
+from .test_topics import corpus as topic_corpus
+
+
+@pytest.mark.parametrize("plant", [SLANG, PLAIN], ids=["slang", "ordinary words"])
+def test_a_find_becomes_a_code_that_the_next_run_counts(tmp_path, monkeypatch, plant):
+    posts = corpus(plant)
+    found = find_emerging(posts)
+    coded, finds, draft, mine = (
+        tmp_path / name for name in ("coded.parquet", "emerging.csv", "draft.yaml", "mine")
+    )
+    write_table(posts, coded)
+    write_table(found, finds)
+    done = CliRunner().invoke(
+        commands,
+        ["codebook", "draft", str(coded), str(finds), "--row", "0", "--name", "new_trick",
+         "--out", str(draft)],
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    entry = yaml.safe_load(draft.read_text(encoding="utf-8"))["new_trick"]
+    assert {"zh", "en", "definition_zh", "definition_en", "include", "exclude"} <= set(entry)
+    assert 1 <= len(entry["examples"]) <= 3
+    assert all(len(example["text"]) <= 41 for example in entry["examples"])
+    accepted = CliRunner().invoke(
+        commands, ["codebook", "accept", str(draft), "--codebook", str(mine)]
+    )
+    assert accepted.exit_code == 0, accepted.output
+    assert "export CAODIAN_CODEBOOK" in accepted.output
+    monkeypatch.setenv("CAODIAN_CODEBOOK", str(mine))
+    again = code_grievances(posts.select("text", "published_at"))
+    is_planted = np.arange(posts.height) >= posts.height - 40
+    given = np.array(["new_trick" in codes for codes in again["grievances"]])
+    negative = again["is_negative"].to_numpy()
+    assert given[is_planted & negative].mean() >= 0.7
+    assert not given[~is_planted].any() and not given[~negative].any()
+    counts = count_grievances(again).filter(pl.col("grievance") == "new_trick")
+    assert counts["items"].to_list() == [given.sum()] and given.sum() >= 10
+
+
+def test_a_topic_becomes_a_draft():
+    found = cluster_topics(topic_corpus())
+    for row in found.clusters.to_dicts():
+        draft = draft_code(found.posts, row, "a_topic")
+        terms = yaml.safe_load(draft)["a_topic"]["terms"]
+        assert draft.startswith("# A draft from ") and 1 <= len(terms) <= 8
+        inside = found.posts.filter(pl.col("topic") == row["cluster"])["text"]
+        words = {word for term in terms for word in term.split(" <20> ")}
+        assert all(inside.str.contains(word, literal=True).any() for word in words)
+
+
+@pytest.mark.parametrize(
+    ("texts", "inside", "terms", "chosen"),
+    [
+        (["甲一"] * 5 + ["乙"] * 5, 5, ["甲一"], ["甲一"]),
+        (["甲一"] * 4 + ["乙"] * 5, 4, ["甲一"], []),
+        (["甲一"] * 5 + ["甲一"] * 5, 5, ["甲一"], []),
+        (["甲一和乙二"] * 5 + ["甲一", "乙二"] * 5, 5, ["甲一", "乙二"], ["甲一 <20> 乙二"]),
+        (["乙二，甲一"] * 5 + ["甲一" + "长" * 30 + "乙二"] * 5, 5, ["甲一", "乙二"],
+         ["甲一 <20> 乙二"]),
+        (["甲一。乙二"] * 5 + ["甲一", "乙二"] * 5, 5, ["甲一", "乙二"], []),
+        (["甲一"] * 6 + ["乙二"] * 5 + ["丙"], 11, ["乙二", "甲一"], ["甲一", "乙二"]),
+        (["甲（一"] * 5, 5, ["甲（一"], ["甲（一"]),
+        ([], 0, ["甲一"], []),
+        (["甲一"] * 5, 5, [], []),
+    ],
+)  # fmt: skip
+def test_wordings(texts, inside, terms, chosen):
+    assert choose_wordings(texts, np.arange(len(texts)) < inside, terms, 0.6) == chosen
+
+
+def test_what_cannot_be_drafted_is_told():
+    posts = pl.DataFrame({"text": ["水温不稳"] * 6, "topic": [0] * 3 + [1] * 3})
+    row = {"cluster": 0, "label": "水温", "terms": "水温"}
+    with pytest.raises(CaodianError, match="must have wordings"):
+        draft_code(posts, row, "water")
+    with pytest.raises(CaodianError, match="must have the column topic"):
+        draft_code(posts.drop("topic"), row, "water")
+
+
+def test_a_topic_is_counted_by_code_day_and_stars():
+    posts = topic_corpus().with_columns(
+        rating=pl.int_range(pl.len()) % 5 + 1.0, negative_probability=0.95
+    )
+    found = cluster_topics(posts)
+    frame = found.posts.to_pandas().assign(day=lambda rows: rows["published_at"].dt.date)
+    for by, column in (("grievances", "grievances"), ("published_at", "day"), ("rating", "rating")):
+        rows = frame.explode(column) if by == "grievances" else frame
+        expected = rows.groupby(["topic", column]).size().to_dict()
+        table = found.count(by).drop_nulls(by)
+        assert {(cluster, value): n for cluster, value, n, _ in table.iter_rows()} == expected
+    whole = found.count("rating").group_by("cluster").agg(pl.col("share").sum())["share"]
+    assert whole.round(9).to_list() == [1.0] * len(whole)
+    assert found.count("negative_probability")["negative_probability"].unique().to_list() == [0.9]
+    as_pandas = cluster_topics(posts.to_pandas()).count("rating")
+    assert as_pandas.values.tolist() == [list(row) for row in found.count("rating").iter_rows()]
+    with pytest.raises(CaodianError, match="must have the column star"):
+        found.count("star")
+
+
+def test_the_sentence_of_a_topic_holds_its_words_and_names_nobody():
+    posts = topic_corpus().with_columns(
+        body=pl.lit("谢谢！") + pl.col("text") + pl.lit("，电话13812345678。再见")
+    )
+    found = cluster_topics(posts.drop("text"), text="body")
+    sentences = found.sentences(rows=2)
+    assert sentences["cluster"].unique().sort().to_list() == list(range(found.clusters.height))
+    terms = dict(found.clusters.select("cluster", "terms").iter_rows())
+    for topic, sentence in sentences.iter_rows():
+        assert sum(word in sentence for word in terms[topic].split("、")) >= 2
+        assert len(sentence) <= 41 and "138" not in sentence and "再见" not in sentence
+    turned = cluster_topics(posts.drop("text").reverse(), text="body")
+    assert turned.sentences(rows=2).equals(sentences)
+    empty = cluster_topics(posts.head(3).drop("text"), text="body")
+    assert empty.sentences().is_empty() and empty.count("grievances").is_empty()
+
+
+def test_names_given_to_topics_survive_a_rerun(tmp_path):
+    posts = topic_corpus()
+    first = cluster_topics(posts)
+    names = first.clusters.with_columns(name=pl.lit("甲乙丙丁") + pl.col("cluster").cast(pl.String))
+    names = names.with_columns(pl.when(pl.col("cluster") > 0).then("name"))
+    again = cluster_topics(posts.sample(fraction=0.8, seed=3), names=names)
+    named = dict(names.drop_nulls("name").select("name", "top_grievance").iter_rows())
+    kept = again.clusters.filter(pl.col("label").str.starts_with("甲乙丙丁"))
+    assert kept.height == len(named) and kept["label"].is_unique().all()
+    assert dict(kept.select("label", "top_grievance").iter_rows()) == named
+    assert again.clusters.drop("label").equals(
+        cluster_topics(posts.sample(fraction=0.8, seed=3)).clusters.drop("label")
+    )
+    write_table(posts, tmp_path / "coded.parquet")
+    write_table(names, tmp_path / "names.csv")
+    done = CliRunner().invoke(
+        commands,
+        ["cluster", str(tmp_path / "coded.parquet"), "--names", str(tmp_path / "names.csv"),
+         "--out", str(tmp_path / "out")],
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    labels = read_table(tmp_path / "out" / "clusters.csv")["label"].to_list()
+    assert sum(label.startswith("甲乙丙丁") for label in labels) == len(named)
+
+
+@pytest.mark.parametrize(
+    ("terms", "earlier", "carried"),
+    [
+        (["甲、乙"], [("甲、乙", "一")], ["一"]),
+        (["甲、乙"], [("甲、乙", " ")], [None]),
+        (["甲、乙、丙、丁"], [("甲、戊、己、庚", "一")], [None]),
+        (["甲、乙", "甲、乙、丙"], [("甲、乙、丙", "一")], [None, "一"]),
+        (["甲、乙"], [("甲、丙、乙", "一"), ("甲、乙", "二")], ["二"]),
+        ([], [("甲", "一")], []),
+    ],
+)
+def test_a_name_goes_to_the_topic_most_like_it(terms, earlier, carried):
+    names = pl.DataFrame(earlier, schema=["terms", "name"], orient="row")
+    assert carry_names(terms, names) == carried

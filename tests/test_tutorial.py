@@ -1,0 +1,61 @@
+"""The tutorial is followed word for word, in both languages, from an empty folder to a figure."""
+
+import re
+import shlex
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+
+from analysis.cli.main import main
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+PAGES = {"en": DOCS / "tutorial.md", "zh": DOCS / "tutorial.zh.md"}
+# What stays open, or is tested by building the project.
+NOT_RUN = ("make report", "caodian explore")
+
+
+def blocks(page):
+    return re.findall(r"^```(\w+)\n(.*?)^```", page.read_text("utf-8"), flags=re.M | re.S)
+
+
+def test_both_languages_have_the_same_code():
+    english, chinese = (blocks(PAGES[language]) for language in ("en", "zh"))
+    assert [(kind, text.replace('"en"', '"zh"')) for kind, text in english] == chinese
+    assert {kind for kind, _ in english} == {"sh", "python"}
+    assert sum(kind == "python" for kind, _ in english) >= 5
+
+
+def test_they_link_to_each_other_and_the_readme_to_them():
+    assert "tutorial.zh.md" in PAGES["en"].read_text("utf-8")
+    assert "tutorial.md" in PAGES["zh"].read_text("utf-8")
+    root = DOCS.parent
+    assert "docs/tutorial.md" in (root / "README.md").read_text("utf-8")
+    assert "docs/tutorial.zh.md" in (root / "README.zh.md").read_text("utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_it_is_followed_word_for_word(language, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CAODIAN_SECRET", "x")
+    names = {}
+    with mpl.rc_context({"backend": "agg"}):
+        for kind, text in blocks(PAGES[language]):
+            if kind == "python":
+                exec(compile(text, "tutorial", "exec"), names)
+            elif not text.startswith(NOT_RUN):
+                (line,) = text.strip().splitlines()
+                with pytest.raises(SystemExit) as stopped:
+                    main(shlex.split(line)[1:])
+                assert stopped.value.code == 0, capsys.readouterr().err
+        plt.close("all")
+    compared = names["run"].compare(counts=names["counts"])
+    assert compared["is_equal"].tolist() == [True]
+    shown = capsys.readouterr().out
+    assert "delivery" in shown and "Traceback" not in shown
+    for name in ("my-figure.png", "delivery.pdf", "figures/my-export/grievances.zh.pdf"):
+        assert (tmp_path / name).stat().st_size > 5000, name
+    assert pd.read_csv(tmp_path / "delivery.csv")["count"].sum() > 0
