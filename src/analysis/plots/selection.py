@@ -11,8 +11,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis.numbers import count_text
+from analysis.plots.arguments import Setting, make_setting
 from analysis.plots.axes import find_bands, frame_days, style_bars
-from analysis.plots.frame import ReportFigure, Setting, blank_figure, make_setting
+from analysis.plots.frame import ReportFigure, blank_figure
 from analysis.plots.style import (
     BLUE,
     DARK_BLUE,
