@@ -393,3 +393,61 @@ def test_what_an_archive_holds_beside_its_exports_is_named(tmp_path):
     assert ingestion.notes == [
         "a.zip: 3 files of other kinds are not read (b.csv.gz, more.zip, readme.md)"
     ]
+
+
+def write_sheet(path, cells=(), name=None):
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for row, values in enumerate([HEADER, *ROWS]):
+            sheet.write_row(row, 0, values)
+        for row, column in cells:
+            sheet.write(row, column, "x")
+    if name is None:
+        return
+    with zipfile.ZipFile(path) as archive:
+        members = {member: archive.read(member) for member in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for member, content in members.items():
+            archive.writestr(member, content.replace(b'r="A3"', b'r="%s"' % name))
+
+
+@pytest.mark.parametrize(
+    ("cells", "name"),
+    [
+        ([(1_048_575, 16_383)], None),
+        ([(1_048_575, 30)], None),
+        ([(2, 16_383), (1_000_000, 0)], None),
+        ([], b"ZZZZZZ999"),
+        ([], b"A99999999"),
+        ([], b"XFD1048576"),
+    ],
+)
+def test_a_sheet_that_would_fill_the_memory_with_empty_cells_is_refused(tmp_path, cells, name):
+    write_sheet(tmp_path / "a.xlsx", cells, name)
+    with pytest.raises(CaodianError, match="must stand together"):
+        take(tmp_path / "a.xlsx")
+
+
+@pytest.mark.parametrize("cells", [[(900, 2_000)], [(200_000, 5)]])
+def test_a_stray_cell_refuses_no_sheet(tmp_path, cells):
+    write_sheet(tmp_path / "a.xlsx", cells)
+    posts, _ = take(tmp_path / "a.xlsx")
+    assert posts["text"].to_list()[:2] == [row[1] for row in ROWS]
+
+
+def test_the_directory_of_an_archive_is_not_read_for_each_member(tmp_path, monkeypatch):
+    opened = []
+    init = zipfile.ZipFile.__init__
+    monkeypatch.setattr(
+        zipfile.ZipFile,
+        "__init__",
+        lambda self, *a, **k: (opened.append(1), init(self, *a, **k))[1],
+    )
+    for members in (2, 40):
+        path = tmp_path / f"{members}.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            for number in range(members):
+                archive.writestr(f"{number}.csv", TEXT)
+        opened.clear()
+        take(path)
+        assert len(opened) < 8

@@ -11,8 +11,8 @@ from analysis.pipeline.run import Run
 from analysis.study import load_study
 
 STUDIES = Path(__file__).resolve().parents[2] / "studies"
-OF_ANY_RUN = [*(f"{n:02d}" for n in range(1, 13)), "14", "18"]
-ALL = [f"{n:02d}" for n in range(1, 19)]
+OF_ANY_RUN = [*(f"{n:02d}" for n in range(1, 13)), "14", "18", "19"]
+ALL = [f"{n:02d}" for n in range(1, 20)]
 
 
 @pytest.fixture(scope="module")

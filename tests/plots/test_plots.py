@@ -14,7 +14,8 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 import analysis as cd
-from analysis.plots.frame import make_setting, render
+from analysis.plots.arguments import make_setting
+from analysis.plots.frame import render
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "readers"
 EXPORTS = [

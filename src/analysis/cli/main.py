@@ -56,14 +56,14 @@ _COMMANDS = {
     "trend": ("analysis.cli.stages:trend_command", "Decide the trend of each grievance."),
     "evaluate": ("analysis.cli.models:evaluate_command", "Measure a stage on labelled data."),
     "privacy": (
-        "analysis.cli.check:privacy_command",
+        "analysis.cli.report:privacy_command",
         "Look for personal data in files before they leave.",
     ),
     "train": (
         "analysis.cli.models:train_command",
         "Train the shipped weights again, or with your own data.",
     ),
-    "verify": ("analysis.cli.check:verify_command", "Check a built report against its evidence."),
+    "verify": ("analysis.cli.report:verify_command", "Check a built report against its evidence."),
     "new-study": ("analysis.cli.start:new_study_command", "Write a study file to start from."),
     "lab": ("analysis.cli.lab:command", "Open JupyterLab on the notebooks."),
     "explore": (

@@ -1,4 +1,4 @@
-"""Commands of one stage: ingest, clean, mask, deduplicate, sentiment, code, explain, cluster."""
+"""Commands of one stage, from ingest to trend: a file in, a file out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from analysis.cli import options
 from analysis.cli.options import named_columns
 from analysis.errors import CaodianError, nearest
 from analysis.progress import is_quiet
-from analysis.storage import read_table
+from analysis.storage import read_table, write_table
 from analysis.storage.formats import table_suffix
 
 if TYPE_CHECKING:
@@ -55,8 +55,9 @@ def _require_column(frame: pl.DataFrame, column: str, path: str) -> None:
     )
 
 
-def _say_written(frame: pl.DataFrame, out: str) -> None:
-    """Tell on stderr what was written, unless --quiet."""
+def _write(frame: pl.DataFrame, out: str | Path) -> None:
+    """Write the file, and tell so on stderr unless --quiet."""
+    write_table(frame, out)
     if not is_quiet():
         click.echo(f"{frame.height:,} rows written to {out}", err=True)
 
@@ -64,7 +65,7 @@ def _say_written(frame: pl.DataFrame, out: str) -> None:
 # Where unmasked output goes when no place is named: the folder that git ignores.
 
 
-def raw_output(file: str, out: str | None, folder: str) -> str:
+def _raw_output(file: str, out: str | None, folder: str) -> str:
     """Return the output path, and say that what is written there is not masked."""
     target = out or str(Path("data/raw") / folder / Path(file).name)
     click.echo(f"{target} will hold unmasked text; keep it inside the project.", err=True)
@@ -96,16 +97,14 @@ def clean_command(
       caodian clean posts.csv --text-column text --out data/raw/cleaned.csv
     """
     from analysis.corpus.clean import clean
-    from analysis.storage import write_table
 
-    target = raw_output(file, out, "cleaned")
+    target = _raw_output(file, out, "cleaned")
     posts = _open_posts(file, text_columns, out=target, limit=limit)
     originals = [posts[name].alias(f"{name}_original") for name in text_columns]
     cleaned = clean(posts, text_columns)
     if keep_original:
         cleaned = cleaned.with_columns(originals)
-    write_table(cleaned, target)
-    _say_written(cleaned, target)
+    _write(cleaned, target)
 
 
 # `caodian mask`.
@@ -124,12 +123,10 @@ def mask_command(file: str, text_columns: tuple[str, ...], out: str, limit: int 
       caodian mask posts.csv --text-column text --out masked.csv
     """
     from analysis.corpus.mask import mask
-    from analysis.storage import write_table
 
     posts = _open_posts(file, text_columns, out=out, limit=limit)
     masked = mask(posts, text_columns, fields=())
-    write_table(masked, out)
-    _say_written(masked, out)
+    _write(masked, out)
 
 
 # `caodian deduplicate`.
@@ -157,12 +154,9 @@ def deduplicate_command(
       caodian deduplicate posts.csv --text-column text --out families.csv
     """
     from analysis.corpus.families import find_families
-    from analysis.storage import write_table
 
     posts = _open_posts(file, (text_column,), out=out, limit=limit)
-    written = find_families(posts, similarity, text=text_column)
-    write_table(written, out)
-    _say_written(written, out)
+    _write(find_families(posts, similarity, text=text_column), out)
 
 
 # `caodian sentiment`.
@@ -181,12 +175,9 @@ def sentiment_command(file: str, text_column: str, out: str, limit: int | None) 
       caodian sentiment posts.csv --text-column text --out scored.csv
     """
     from analysis.sentiment.scores import score_sentiment
-    from analysis.storage import write_table
 
     posts = _open_posts(file, (text_column,), out=out, limit=limit)
-    written = score_sentiment(posts, text_column)
-    write_table(written, out)
-    _say_written(written, out)
+    _write(score_sentiment(posts, text_column), out)
 
 
 # `caodian code`.
@@ -208,12 +199,9 @@ def code_command(file: str, text_column: str, out: str, coder: str, limit: int |
       caodian code posts.csv --text-column text --out coded.jsonl
     """
     from analysis.coding.coder import code_grievances
-    from analysis.storage import write_table
 
     posts = _open_posts(file, (text_column,), out=out, limit=limit)
-    written = code_grievances(posts, coder, text=text_column)
-    write_table(written, out)
-    _say_written(written, out)
+    _write(code_grievances(posts, coder, text=text_column), out)
 
 
 @click.command(short_help="Tell why a text is coded as it is.")
@@ -270,7 +258,6 @@ def cluster_command(
     """
     from analysis.clusters.emerging import find_emerging
     from analysis.clusters.topics import cluster_topics
-    from analysis.storage import write_table
 
     folder = Path(out)
     posts = _open_posts(coded, (text_column,), out=str(folder / "clusters.csv"), limit=limit)
@@ -307,14 +294,12 @@ def emerging_command(
       caodian emerging coded.jsonl --as-of 2020-06-18 --out emerging.csv
     """
     from analysis.clusters.emerging import find_emerging
-    from analysis.storage import write_table
 
     # A name without an ending is a folder, as for `cluster`.
     target = Path(out) if Path(out).suffix else Path(out) / "emerging.csv"
     posts = _open_posts(coded, (text_column,), out=str(target), limit=limit)
     found = find_emerging(posts, as_of, text=text_column, seed=seed)
-    write_table(found, target)
-    _say_written(found, str(target))
+    _write(found, target)
 
 
 # `caodian codebook`.
@@ -397,9 +382,7 @@ def accept_command(draft: str, codebook: str) -> None:
 @options.study
 @click.option("--event-days", help="Days of a promotion, comma-separated: 2020-06-16,2020-06-17.")
 @click.option("--grades", type=click.Path(), help="Table (date, grade) of the collection coverage.")
-@click.option(
-    "--drift", type=click.Path(), help="Table (grievance, drift_low, drift_high) of an audit."
-)
+@click.option("--drift", type=click.Path(), help="Table (grievance, low, high) of an audit.")
 @click.option(
     "--unit",
     type=click.Choice(["items", "families"]),
@@ -434,7 +417,6 @@ def trend_command(
       caodian trend build/618-2020/tables/daily.csv --study studies/618-2020.yaml --out trends.csv
     """
     from analysis.measures.trend import judge_trend
-    from analysis.storage import write_table
     from analysis.study import load_study
 
     days, seed = _parse_days(event_days), 618
@@ -508,7 +490,6 @@ def ingest_command(
     """
     from analysis.corpus.ingest import explain, ingest
     from analysis.schema import table
-    from analysis.storage import write_table
     from analysis.storage.run_paths import project_secret
     from analysis.storage.write import write_parts
     from analysis.study import load_study
@@ -517,7 +498,7 @@ def ingest_command(
         for path in paths:
             click.echo(explain(Path(path), choice))
         return
-    target = raw_output("posts.parquet", out, "ingested")
+    target = _raw_output("posts.parquet", out, "ingested")
     study = load_study(study_path) if study_path else None
     ingestion = ingest(
         [Path(p) for p in paths], study=study, secret=project_secret(), choice=choice, limit=limit

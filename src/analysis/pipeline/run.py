@@ -7,7 +7,6 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import polars as pl
@@ -32,8 +31,11 @@ from analysis.pipeline.stamps import (
     stamped_files,
 )
 from analysis.pipeline.table_step import (
+    Audit,
+    audit_simulated,
     build_tables,
     count_tables,
+    open_audit,
 )
 from analysis.reporting.disclosure import rules_of
 from analysis.storage import RunPaths, read_table, write_table
@@ -46,9 +48,6 @@ from analysis.storage.run_paths import (
     project_secret,
 )
 from analysis.study import Study, study_of_range
-
-if TYPE_CHECKING:
-    from analysis.pipeline.audit_step import Audit
 
 
 class Run:
@@ -241,8 +240,6 @@ class Run:
         return count_tables(self.paths, self.code_corpus())
 
     def _audit(self, study: Study) -> Audit | None:
-        from analysis.pipeline.audit_step import open_audit
-
         if self.request.audit is not None:
             return open_audit(self.request.audit)
         if not self.simulated:
@@ -257,8 +254,6 @@ class Run:
         return open_audit(folder / "audit")
 
     def _audit_now(self, study: Study) -> None:
-        from analysis.pipeline.audit_step import audit_simulated
-
         audit_simulated(self.paths, self.truth(), study.seed)
 
     def truth(self) -> pl.LazyFrame:

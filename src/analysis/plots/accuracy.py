@@ -8,19 +8,16 @@ from matplotlib.axes import Axes
 from analysis.coding.codebook import load_codebook
 from analysis.frames import AnyFrame
 from analysis.numbers import decimal_text, range_text
+from analysis.plots.arguments import Look, Setting, make_setting, take_table
 from analysis.plots.axes import style_bars
 from analysis.plots.frame import (
     LegendEntry,
-    Look,
     ReportFigure,
-    Setting,
     draw_legend,
-    make_setting,
     nothing_to_show,
     open_figure,
     report_figure,
     stamp,
-    take_table,
 )
 from analysis.plots.style import BLUE, DARK_BLUE, INK, MUTED, ORANGE, RULE, drawable, room_for
 from analysis.words import Words

@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from analysis.measures.quantities import best_values, spell_best
 from analysis.minimum import shortfall
 from analysis.numbers import count_text, is_missing, month_text
-from analysis.plots.frame import LegendEntry, Setting
+from analysis.plots.arguments import Setting
+from analysis.plots.frame import LegendEntry
 from analysis.plots.style import (
     BLUE,
     DARK_BLUE,
@@ -211,7 +212,7 @@ def find_bands(setting: Setting, *graded: pd.DataFrame) -> Bands:
 
     Examples
     --------
-    >>> from analysis.plots.frame import make_setting
+    >>> from analysis.plots.arguments import make_setting
     >>> daily = pd.DataFrame({"date": ["2020-06-01"], "grade": ["unfit"]})
     >>> sorted(find_bands(make_setting("en"), daily).unfit)
     ['2020-06-01']

@@ -13,20 +13,15 @@ from numpy.typing import NDArray
 from analysis.frames import AnyFrame
 from analysis.measures.coverage_cells import OTHERS
 from analysis.numbers import count_text
+from analysis.plots.arguments import Look, Setting, make_setting, take_dated, take_other, take_table
 from analysis.plots.axes import Bands, band_entries, find_bands, frame_days, style_bars
 from analysis.plots.frame import (
     LegendEntry,
-    Look,
     ReportFigure,
-    Setting,
     draw_legend,
-    make_setting,
     nothing_to_show,
     open_figure,
     report_figure,
-    take_dated,
-    take_other,
-    take_table,
 )
 from analysis.plots.style import (
     BLUE,

@@ -19,6 +19,15 @@ from analysis.numbers import (
     mean_text,
     period_text,
 )
+from analysis.plots.arguments import (
+    Look,
+    Setting,
+    as_dates,
+    make_setting,
+    take_dated,
+    take_other,
+    take_table,
+)
 from analysis.plots.axes import (
     Bands,
     band_entries,
@@ -33,20 +42,13 @@ from analysis.plots.axes import (
 from analysis.plots.frame import (
     TOP,
     LegendEntry,
-    Look,
     ReportFigure,
-    Setting,
-    as_dates,
     draw_legend,
-    make_setting,
     nothing_to_show,
     open_figure,
     open_frame,
     own_counts,
     report_figure,
-    take_dated,
-    take_other,
-    take_table,
 )
 from analysis.plots.style import BLUE, DARK_BLUE, INK, MUTED, PALE_BLUE, WIDTH
 from analysis.study.periods import period_start

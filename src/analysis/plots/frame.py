@@ -1,18 +1,15 @@
-"""What all figures share: keywords, tables in, headline, source line, place and size, legend."""
+"""What all figures share: place and size, headline, source line, legend, and how they are saved."""
 
 import inspect
 import io
 import re
 import sys
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import wraps
-from itertools import pairwise
-from typing import Any, ParamSpec, TypedDict, cast
+from typing import Any, ParamSpec, cast
 
 import pandas as pd
-import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -23,9 +20,7 @@ from matplotlib.patches import Patch
 from matplotlib.text import Text
 from matplotlib.transforms import ScaledTranslation
 
-from analysis.errors import CaodianError, nearest
-from analysis.frames import AnyFrame, to_pandas
-from analysis.numbers import number_text, scale_text
+from analysis.plots.arguments import LOOK_DEFAULTS, Look, Setting
 from analysis.plots.style import (
     DARK_BLUE,
     FONT,
@@ -35,18 +30,12 @@ from analysis.plots.style import (
     WIDTH,
     display_width,
     drawable,
-    shorten,
     theme,
     wrap,
 )
-from analysis.study.model import Study
-from analysis.study.periods import Period, period_start
-from analysis.words import Words, load_words, window_of
 
-_NARROWEST, _LOWEST = 5.0, 2.4  # inches; in less, the labels leave no room for the data
 _DPI = 160
-_TITLE_UNITS = 80  # of display width; a report may be called after a file of any name
-_SUBTITLE_UNITS, _SOURCE_UNITS = 104, 138  # of display width in a line
+_SOURCE_UNITS = 138  # of display width in a line
 TOP, _BOTTOM = 1.02, 0.66  # inches for headline and source line
 _LEFT, _RIGHT = 0.12, 0.3  # inches beside them
 _LINE = 0.21  # inches of a further line of the subtitle
@@ -155,19 +144,6 @@ def _show_as_drawn() -> None:
         )
 
 
-class Look(TypedDict, total=False):
-    """The keyword arguments of every figure; `report_figure` documents them."""
-
-    language: str
-    title: str | None
-    source: str | None
-    study: Study | None
-    scale: float | None
-    ax: Axes | None
-    size: float | tuple[float, float] | None
-
-
-_DEFAULTS = Look(language="zh", title=None, source=None, study=None, scale=None, ax=None, size=None)
 _LOOK_PARAMETERS = """
 language
     `zh` or `en`.
@@ -195,212 +171,6 @@ _LOOK_RAISES = """CaodianError
     When a column is missing, a date or code is none, the language is another, or a size is too
     small.
 """
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What a figure must know beside its data."""
-
-    words: Words
-    study: Study | None = None
-    period: Period = "day"
-    scale: float | None = None  # of a simulated corpus
-    own_title: str | None = None
-    own_source: str | None = None
-    ax: Axes | None = None
-    size: float | tuple[float, float] | None = None
-    dates: tuple[date, ...] = ()
-
-    def title(self, key: str) -> str:
-        """Give the headline: the caller's, else that of the kind of figure."""
-        return self.own_title or self.words(f"figure.{key}.title")
-
-    def naming(self, key: str, grievance: str, counted: Collection[str]) -> "Setting":
-        """Put a code into the headline of a figure that is drawn of any code.
-
-        Raises
-        ------
-        CaodianError
-            When neither the table nor the codebook knows the code.
-        """
-        if grievance not in counted and f"label.{grievance}" not in self.words.texts:
-            near = nearest(str(grievance), sorted(counted))
-            raise CaodianError(
-                "a figure of one code must be of one that is counted",
-                value=grievance,
-                remedy=f"Did you mean {near!r}?" if near else None,
-            )
-        title = self.own_title or self.words(
-            f"figure.{key}.title", label=self.words.label(grievance)
-        )
-        return replace(self, own_title=title)
-
-    @property
-    def source(self) -> str:
-        """The source line below a figure."""
-        if self.own_source == "":
-            return ""
-        if self.own_source is not None:
-            return self.words("figure.source_named", source=shorten(self.own_source, _TITLE_UNITS))
-        if self.study is None:
-            return self.words("figure.unit")
-        title = self.study.title_zh if self.words.language == "zh" else self.study.title_en
-        key = "figure.source" if self.study.days else "figure.source_undated"
-        return self.words(
-            key, study=shorten(title, _TITLE_UNITS), window=window_of(self.study, self.words)
-        )
-
-    @property
-    def tag(self) -> str:
-        """The warning on figures of simulated data; empty on real data."""
-        if self.scale is None:
-            return ""
-        return self.words("scale.simulated", scale=scale_text(self.scale))
-
-    @property
-    def subtitle_units(self) -> int:
-        """The display width of a line below the headline; a narrow figure has smaller letters."""
-        return int(_SUBTITLE_UNITS * max(1.0, self.size_for(_LOWEST)[0] / WIDTH))
-
-    def size_for(self, height: float) -> tuple[float, float]:
-        """Give width and height in inches of a figure that is this high of its own."""
-        if self.size is None:
-            return WIDTH, height
-        width, tall = self.size if isinstance(self.size, tuple) else (self.size, height)
-        if width < _NARROWEST or tall < min(_LOWEST, height):
-            raise CaodianError(
-                f"a figure must be at least {_NARROWEST} inches wide and {_LOWEST} high",
-                value=f"{number_text(width)} × {number_text(tall)}",
-                remedy="Draw into axes of your own (ax=…) where it must be smaller.",
-            )
-        return width, tall
-
-    @property
-    def event_days(self) -> set[str]:
-        """The event days, or the weeks or months that hold one, as tables name them."""
-        return {period_start(day, self.period).isoformat() for day in self.dates}
-
-
-def make_setting(
-    language: str = "zh",
-    *,
-    title: str | None = None,
-    source: str | None = None,
-    study: Study | None = None,
-    scale: float | None = None,
-    ax: Axes | None = None,
-    size: float | tuple[float, float] | None = None,
-    dates: Sequence[str] = (),
-    event_days: Collection[str | date] = (),
-) -> Setting:
-    """Gather what the caller of a figure says; ``dates`` are those of its table.
-
-    Examples
-    --------
-    >>> make_setting("en", dates=["2020-06-01", "2020-06-08"]).period
-    'week'
-    """
-    period: Period = _period_of(dates) if study is None else study.period
-    days = as_dates(event_days)
-    if study is not None and not days:
-        days = study.event_days
-    if ax is not None and (size is not None or not isinstance(ax, Axes)):
-        raise CaodianError(
-            "a figure is drawn into one pair of axes, and takes their size",
-            value=f"ax {type(ax).__name__}, size {size}",
-            remedy="Give ax or size; of several axes give one, such as axes[0].",
-        )
-    words = load_words(language, period)
-    return Setting(words, study, period, scale, title, source, ax, size, tuple(days))
-
-
-def _period_of(dates: Sequence[str]) -> Period:
-    """Tell days, weeks and months apart by the shortest step between two dates."""
-    days = sorted({_day(day) for day in dates})
-    steps = [(after - before).days for before, after in pairwise(days)]
-    shortest = min(steps, default=1)
-    return "day" if shortest < 7 else "week" if shortest < 28 else "month"
-
-
-def as_dates(days: Collection[str | date]) -> list[date]:
-    """Give days that may be written `YYYY-MM-DD` as dates."""
-    return [_day(str(day)) for day in days]
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        raise CaodianError(
-            "a date must be written YYYY-MM-DD", value=text, remedy="Count posts by date."
-        ) from None
-
-
-def take_table(table: AnyFrame, needed: Sequence[str]) -> pd.DataFrame:
-    """Give a table as pandas, with rows numbered from 0.
-
-    Raises
-    ------
-    CaodianError
-        When a column is missing, naming it and the columns there are; or when it is no frame.
-
-    Examples
-    --------
-    >>> take_table(pl.DataFrame({"items": [3]}), ["items"])["items"].tolist()
-    [3]
-    """
-    if isinstance(table, pl.LazyFrame):
-        table = table.collect()
-    taken = to_pandas(table) if isinstance(table, pl.DataFrame) else table
-    if not isinstance(taken, pd.DataFrame):
-        raise CaodianError(
-            "a figure is drawn from a pandas or Polars frame",
-            value=type(table).__name__,
-            remedy="Give the table of the function that counts, such as count_grievances.",
-        )
-    for name in needed:
-        if name not in taken:
-            names = [str(column) for column in taken]
-            near = nearest(name, names)
-            raise CaodianError(
-                f"the table of the figure must have the column {name}",
-                value=f"columns there: {', '.join(names) or 'none'}",
-                remedy=f"Did you mean {near!r}?" if near else None,
-            )
-    return taken.reset_index(drop=True)
-
-
-def take_dated(
-    table: AnyFrame, needed: Sequence[str] = ("date", "grievance", "items")
-) -> pd.DataFrame:
-    """Give a table by date as pandas, its dates as text.
-
-    Raises
-    ------
-    CaodianError
-        As `take_table`; or when a date and grievance have two rows.
-
-    Examples
-    --------
-    >>> daily = pl.DataFrame({"date": [date(2020, 6, 1)], "grade": ["good"]})
-    >>> take_dated(daily, ["date", "grade"])["date"].tolist()
-    ['2020-06-01']
-    """
-    taken = take_table(table, needed)
-    taken = taken.assign(date=[str(day)[:10] for day in taken["date"]])
-    if "grievance" in needed and taken.duplicated(["date", "grievance"]).any():
-        twice = taken[taken.duplicated(["date", "grievance"])].iloc[0]
-        raise CaodianError(
-            "a table by date must have one row a date and grievance",
-            value=f"{twice['date']} {twice['grievance']}",
-            remedy="Add up what stands twice, or draw one part alone.",
-        )
-    return taken
-
-
-def take_other(table: AnyFrame | None, needed: Sequence[str]) -> pd.DataFrame:
-    """Give a table that a figure can do without: an empty one where there is none."""
-    return pd.DataFrame(columns=list(needed)) if table is None else take_table(table, needed)
 
 
 P = ParamSpec("P")
@@ -441,7 +211,7 @@ def _with_look(signature: inspect.Signature) -> inspect.Signature:
             default=value,
             annotation=Look.__annotations__[name],
         )
-        for name, value in _DEFAULTS.items()
+        for name, value in LOOK_DEFAULTS.items()
     ]
     return signature.replace(parameters=[*own, *shared])
 

@@ -7,20 +7,16 @@ import pandas as pd
 from analysis.frames import AnyFrame
 from analysis.measures.quantities import best_values, qualified_sub, total_posts
 from analysis.numbers import scale_text
+from analysis.plots.arguments import Look, Setting, make_setting, take_other, take_table
 from analysis.plots.axes import draw_bars, has_intervals, spell_bars
 from analysis.plots.frame import (
     LegendEntry,
-    Look,
     ReportFigure,
-    Setting,
     draw_legend,
-    make_setting,
     nothing_to_show,
     open_figure,
     own_counts,
     report_figure,
-    take_other,
-    take_table,
 )
 from analysis.plots.style import BLUE, GREY, ORANGE, PALE_BLUE, PALE_ORANGE, room_for
 

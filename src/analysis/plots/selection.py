@@ -9,16 +9,19 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
 from analysis.numbers import count_text
-from analysis.plots.axes import find_bands, frame_days, style_bars
-from analysis.plots.frame import ReportFigure, Setting, blank_figure, make_setting
+from analysis.plots.arguments import Setting, make_setting
+from analysis.plots.axes import Bands, band_entries, find_bands, frame_days, style_bars
+from analysis.plots.frame import ReportFigure, blank_figure
 from analysis.plots.style import (
     BLUE,
     DARK_BLUE,
     MUTED,
     ORANGE,
     PALE_BLUE,
+    display_width,
     room_for,
     theme,
     wrap,
@@ -93,6 +96,7 @@ def plot_selection(
         if dates:
             box = (0.1, head.height, head.width - 0.2, _DAILY + _TITLE)
             _draw_days(figure, box, shown["daily"], look)
+            _name_bands(figure, head.height - 0.2, dates, look)
         part = (head.width - 0.2 - _GAP * (len(bars) - 1)) / max(len(bars), 1)
         for place, (name, height) in enumerate(bars.items()):
             box = (0.1 + place * (part + _GAP), head.height + above, part, height)
@@ -113,6 +117,13 @@ class _Look:
     unit: str
     chosen: frozenset[str]
     coverage: pd.DataFrame | None
+
+    @property
+    def bands(self) -> Bands:
+        """The days that stand out behind the data."""
+        has_grades = self.coverage is not None and not self.coverage.empty
+        graded = [self.coverage] if self.coverage is not None and has_grades else []
+        return find_bands(self.setting, *graded)
 
 
 @dataclass(frozen=True)
@@ -186,11 +197,22 @@ def _draw_days(figure: ReportFigure, box: _Box, table: pd.DataFrame, look: _Look
     axes.fill_between(places, table["low"], table["high"], color=PALE_BLUE, alpha=0.55, lw=0)
     mark = "o" if len(table) <= 60 else ""
     axes.plot(places, table["count"], color=DARK_BLUE, lw=1.2, marker=mark, ms=2.6)
-    graded = [] if look.coverage is None or look.coverage.empty else [look.coverage]
-    bands = find_bands(look.setting, *graded)
-    frame_days(axes, table["date"].tolist(), look.setting, bands)
+    frame_days(axes, table["date"].tolist(), look.setting, look.bands)
     axes.tick_params(axis="both", labelsize=_SIZE)
     axes.set_ylim(0, max(float(table["high"].max()), 1.0) * 1.1)
+
+
+def _name_bands(figure: ReportFigure, y: float, days: list[str], look: _Look) -> None:
+    """Say at the right, in line with the warning, what the bands behind the days are."""
+    width, total = figure.get_figwidth(), figure.get_figheight()
+    x = width - 0.1
+    for entry in reversed(band_entries(days, look.setting, look.bands)):
+        figure.text(x / width, 1 - y / total, entry.text, size=_SIZE, ha="right", va="center")
+        x -= display_width(entry.text) * _SIZE / 9.5 + 0.24
+        place, size = (x / width, 1 - (y + 0.05) / total), (0.15 / width, 0.1 / total)
+        patch = Rectangle(place, *size, color=entry.color, lw=0, transform=figure.transFigure)
+        figure.add_artist(patch)
+        x -= 0.12
 
 
 def _draw_bars(

@@ -13,6 +13,7 @@ from analysis.frames import AnyFrame
 from analysis.measures.campaigns import OURS
 from analysis.measures.quantities import Quantity, is_rare, row_of, spell_share, total_posts
 from analysis.numbers import count_text, is_missing, share_text
+from analysis.plots.arguments import Look, Setting, make_setting, take_dated, take_other, take_table
 from analysis.plots.axes import (
     Bands,
     band_entries,
@@ -27,19 +28,13 @@ from analysis.plots.axes import (
 from analysis.plots.frame import (
     TOP,
     LegendEntry,
-    Look,
     ReportFigure,
-    Setting,
     draw_legend,
-    make_setting,
     nothing_to_show,
     open_figure,
     open_frame,
     own_counts,
     report_figure,
-    take_dated,
-    take_other,
-    take_table,
 )
 from analysis.plots.style import (
     BLUE,

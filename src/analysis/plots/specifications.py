@@ -11,18 +11,15 @@ from matplotlib.ticker import FuncFormatter
 from analysis.frames import AnyFrame
 from analysis.measures.specification import CHOICES
 from analysis.numbers import change_text
+from analysis.plots.arguments import Look, Setting, make_setting, take_table
 from analysis.plots.frame import (
     TOP,
     LegendEntry,
-    Look,
     ReportFigure,
-    Setting,
     draw_legend,
-    make_setting,
     nothing_to_show,
     open_frame,
     report_figure,
-    take_table,
 )
 from analysis.plots.style import BLUE, GREY, INK, MUTED, ORANGE, PALE_BLUE, RULE, WIDTH
 from analysis.words import Words

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import io
 import lzma
+import os
 import struct
 import zipfile
 import zlib
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO
 
@@ -129,14 +131,23 @@ class _PackedStream(io.RawIOBase):
 
 
 def open_member(path: Path, member: zipfile.ZipInfo) -> BinaryIO:
-    """Open one member for reading; the archive closes with it."""
+    """Open one member for reading."""
     where = f"{path}, {member.filename}"
     try:
-        with zipfile.ZipFile(path) as archive:  # the member keeps the file open for itself
-            stream = archive.open(member)
+        told = path.stat()
+        stream = _opened(path, told.st_size, told.st_mtime_ns, os.getpid()).open(member)
     except BROKEN as error:
         raise _not_whole(where, error) from None
     return io.BufferedReader(_PackedStream(stream, member.compress_size, where))
+
+
+@lru_cache(maxsize=2)
+def _opened(path: Path, size: int, written: int, process: int) -> zipfile.ZipFile:
+    """Keep an archive open, so that a thousand members do not read its directory a thousand times.
+
+    A process that was forked opens its own: the place in a shared file is shared, too.
+    """
+    return zipfile.ZipFile(path)
 
 
 def open_gzip(path: Path) -> BinaryIO:

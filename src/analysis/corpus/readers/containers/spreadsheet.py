@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
@@ -18,6 +20,12 @@ from analysis.corpus.readers.plan import Head, Plan
 from analysis.errors import CaodianError
 
 _PARTITION_ROWS = 100_000
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+_CELL = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]+)\d')
+_ROW = re.compile(rb'<(?:\w+:)?(?:row [^>]*?\br="|c [^>]*?\br="[A-Z]+)(\d+)"')
+_BLOCK = 1 << 20
+_LAST_COLUMN, _LAST_ROW, _MOST_LETTERS = 16_384, 1_048_576, 8
+_FREE_CELLS, _CELLS_A_CELL = 5_000_000, 10
 
 
 class SheetTable:
@@ -111,13 +119,49 @@ def _load(export: Export, name: str | None) -> pl.DataFrame:
 
 
 def _check_size(export: Export) -> None:
-    """Look at the directory of the zip that a workbook is before anything is unpacked."""
+    """Look into the zip that a workbook is before its sheets are laid out in memory."""
     try:
         with zipfile.ZipFile(export.local or io.BytesIO(export.read())) as archive:
             for member in archive.infolist():
                 check_growth(member.compress_size, member.file_size, str(export.path))
-    except zipfile.BadZipFile:
-        return
+            for member in archive.infolist():
+                if _SHEET.fullmatch(member.filename):
+                    _check_extent(archive, member, export)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):
+        return  # no zip, or a broken or encrypted one: the reader of workbooks says which
+
+
+def _check_extent(archive: zipfile.ZipFile, member: zipfile.ZipInfo, export: Export) -> None:
+    """Refuse a sheet with a cell so far from the others that all between would fill the memory."""
+    columns: set[bytes] = set()
+    cells = last_row = 0
+    carried = b""
+    with archive.open(member) as stream:
+        while block := stream.read(_BLOCK):
+            content = carried + block
+            end = content.rfind(b">") + 1
+            carried = content[end:]
+            found = _CELL.findall(content, 0, end)
+            cells += len(found)
+            columns.update(found)
+            rows = _ROW.findall(content, 0, end)
+            last_row = max(last_row, max(map(int, rows), default=0))
+    last_column = max(map(_column_number, columns), default=0)
+    is_outside = last_column > _LAST_COLUMN or last_row > _LAST_ROW
+    if is_outside or last_row * last_column > _FREE_CELLS + _CELLS_A_CELL * cells:
+        raise CaodianError(
+            "the cells of a sheet must stand together",
+            value=f"{cells} cells in {last_column} columns and {last_row} rows",
+            where=str(export.path),
+            remedy="Delete the empty rows and columns after the table, or save it as CSV.",
+        )
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters[:_MOST_LETTERS]:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _broken(export: Export, error: Exception) -> CaodianError:

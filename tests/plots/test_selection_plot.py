@@ -6,6 +6,7 @@ import pytest
 from analysis.errors import CaodianError
 from analysis.plots.selection import plot_selection
 from analysis.reporting.figures import KINDS, save_figure
+from analysis.words import load_words
 
 TABLES = {
     "daily": pd.DataFrame(
@@ -37,6 +38,22 @@ def test_nothing_leaves_the_page_and_nothing_overlaps_its_bars(width, language):
     for text in figure.texts:
         box = text.get_window_extent()
         assert box.x0 >= -1 and box.x1 <= page.x1 + 1, text
+
+
+def test_the_bands_behind_the_days_are_named(study):
+    dates = [day.isoformat() for day in sorted(study.event_days)]
+    daily = TABLES["daily"].assign(date=dates[:2])
+    coverage = pd.DataFrame({"date": dates[:1], "grade": ["unfit"]})
+    for language, width in (("en", 85), ("zh", 174)):
+        figure = plot_selection(
+            {"daily": daily}, "x", study=study, coverage=coverage, language=language, width=width
+        )
+        say = load_words(language)
+        texts = [text.get_text() for text in figure.texts]
+        assert say("figure.daily.event") in texts and say("figure.daily.unfit") in texts
+        figure.canvas.draw()
+        boxes = [text.get_window_extent() for text in figure.texts]
+        assert not any(a.overlaps(b) for n, a in enumerate(boxes) for b in boxes[:n])
 
 
 def test_totals_have_no_bar_and_a_chosen_platform_always_has_one():
