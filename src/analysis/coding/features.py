@@ -46,7 +46,8 @@ _MAY_CHANGE = (
     _TEXT.str.contains("//", literal=True)
     | _TEXT.str.contains(_EMPTY)
     | _TEXT.str.contains(_ADDRESS)
-    | _TEXT.str.contains("回复|(?i:developer re)") & _TEXT.str.contains(_HAS_ANSWER)
+    | (_TEXT.str.contains("回复", literal=True) | _TEXT.str.contains("eveloper", literal=True))
+    & _TEXT.str.contains(_HAS_ANSWER)
     | _TEXT.str.contains("该条评论已", literal=True)
 )
 # Who quotes first has answered behind the quotation, or lets it speak for himself.
@@ -237,8 +238,9 @@ class Features(NamedTuple):
         [True, False, True]
         """
         result = np.zeros(self.starts.size - 1, bool)
-        places = np.flatnonzero(np.isin(self.found, concepts))
-        result[np.searchsorted(self.starts, places, side="right") - 1] = True
+        for concept in concepts:
+            places = np.flatnonzero(self.found == concept)
+            result[np.searchsorted(self.starts, places, side="right") - 1] = True
         return result
 
 
