@@ -130,7 +130,8 @@ def first_alarms(
     day = min(onsets.values())
     while day <= last and len(alarms) < len(plants):
         for find in find_emerging(posts, day).to_dicts():
-            alarms.setdefault(whose(find, plants), day)
+            if owner := whose(find, plants):
+                alarms.setdefault(owner, day)
         day += timedelta(days=1)
     return alarms
 

@@ -61,6 +61,18 @@ def test_unknown_words_are_errors_and_unknown_names_stay():
     assert words.label("某平台") == "某平台"
 
 
+def test_a_code_of_ones_own_has_the_name_that_its_entry_gives(tmp_path, monkeypatch):
+    own = tmp_path / "own.yaml"
+    own.write_text("hot_cold: {zh: 忽冷忽热, en: hot and cold, terms: [忽冷]}", encoding="utf-8")
+    assert load_words("zh").label("hot_cold") == "hot_cold"
+    monkeypatch.setenv("CAODIAN_CODEBOOK", str(tmp_path))
+    assert load_words("zh").label("hot_cold") == "忽冷忽热"
+    assert load_words("en").label("hot_cold") == "hot and cold"
+    assert load_words("zh").label("某平台") == "某平台"
+    own.unlink()
+    assert load_words("zh").label("hot_cold") == "hot_cold"
+
+
 def test_page_and_codebook_call_a_code_the_same():
     names = reader_names()
     for code, entry in load_codebook().codes.items():

@@ -4,12 +4,14 @@ A text is written for a window that is told by day. Its words in angle brackets 
 window is told by week or by month: "negative items <by day>" reads "negative items by week".
 """
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from numbers import Integral
+from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
@@ -78,7 +80,8 @@ class Words:
         >>> load_words("zh").label("price.price_surge"), load_words("zh").label("淘宝")
         ('涨价、哄抬', '淘宝')
         """
-        return self.texts.get(f"label.{name}", name)
+        known = self.texts.get(f"label.{name}")
+        return known or _own_names().get(name, {}).get(self.language, name)
 
     def _text(self, key: str) -> str:
         if key not in self.texts:
@@ -89,6 +92,18 @@ class Words:
                 remedy="Add it in both languages.",
             )
         return self.texts[key]
+
+
+def _own_names() -> dict[str, dict[str, str]]:
+    """Give the entries of the codes that a user's codebook holds beside the nine."""
+    folder = os.environ.get("CAODIAN_CODEBOOK")
+    path = Path(folder or ".") / "own.yaml"
+    return _read_own(path, path.stat().st_mtime_ns) if folder and path.is_file() else {}
+
+
+@lru_cache(maxsize=2)
+def _read_own(path: Path, _changed: int) -> dict[str, dict[str, str]]:
+    return read_yaml(path.read_text(encoding="utf-8")) or {}
 
 
 def _written(values: Mapping[str, object]) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from analysis.cli import lab
+from analysis.errors import CaodianError
 from analysis.reporting.notebooks import execute_notebooks
 
 
@@ -124,3 +126,25 @@ def test_a_foreign_kernel_does_not_shadow_ours_in_a_report(foreign_kernel, tmp_p
     ((_, _, page),) = execute_notebooks([source], tmp_path / "out", {}, root=tmp_path)
     executed = nbformat.read(page.with_suffix(".ipynb"), as_version=4)
     assert executed.cells[1].outputs[0].data["text/plain"] == repr(sys.prefix)
+
+
+def test_a_page_needs_a_run_that_is_there_and_a_port_that_is_free(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found = CliRunner().invoke(lab.explore_command, ["no-such-run", "--no-browser"])
+    assert isinstance(found.exception, CaodianError)
+    assert "only a run that was made" in str(found.exception)
+
+
+def test_a_port_that_is_taken_is_told_with_another_way(monkeypatch):
+    class Nothing:
+        def warm(self):
+            return self
+
+    monkeypatch.setattr("analysis.reporting.explore.Explorer", lambda _: Nothing())
+    monkeypatch.setattr("analysis.reporting.saved_run.open_run", lambda *_: None)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        found = CliRunner().invoke(lab.explore_command, ["mine", "--no-browser", "--port", port])
+    assert "a port that is free" in str(found.exception) and "--port" in str(found.exception)

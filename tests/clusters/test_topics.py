@@ -17,12 +17,11 @@ from analysis.clusters.consensus import (
     find_consensus,
     hash_texts,
 )
+from analysis.clusters.onset import find_onset, rise_day
 from analysis.clusters.terms import list_terms, name_cluster, name_topics, select_negative
 from analysis.clusters.topics import (
     _CLUSTER_COLUMNS,
     TopicClusters,
-    _find_onset,
-    _rise_day,
     cluster_topics,
 )
 from analysis.clusters.words import cut_words, find_words, learn_words, unpack
@@ -329,15 +328,15 @@ def test_rise_is_dated_and_noise_is_not():
     generator = np.random.default_rng(6)
     totals = generator.poisson(1000, 20)
     rising = generator.poisson(np.where(np.arange(20) >= 11, 30, 10))
-    assert _rise_day(rising, totals) == 11
-    false = sum(_rise_day(generator.poisson(15, 20), totals) is not None for _ in range(400))
+    assert rise_day(rising, totals) == 11
+    false = sum(rise_day(generator.poisson(15, 20), totals) is not None for _ in range(400))
     assert false <= 0.05 * 400
 
 
 def test_promotion_that_lifts_everything_is_no_rise():
     totals = np.where(np.arange(20) >= 15, 4000, 1000)
     generator = np.random.default_rng(8)
-    assert _rise_day(generator.binomial(totals, 0.02), totals) is None
+    assert rise_day(generator.binomial(totals, 0.02), totals) is None
 
 
 def test_one_copied_text_is_no_sure_rise():
@@ -345,7 +344,7 @@ def test_one_copied_text_is_no_sure_rise():
     families = np.eye(20, dtype=int)[generator.integers(0, 20, 100)]
     copied = np.zeros((1, 20), dtype=int)
     copied[0, 12:] = 25
-    onset = _find_onset(np.concatenate([families, copied]), np.full(20, 1000), seed=618)
+    onset = find_onset(np.concatenate([families, copied]), np.full(20, 1000), seed=618)
     assert onset is None or onset.certainty < 0.8
 
 
@@ -353,10 +352,10 @@ def test_a_rise_of_a_handful_is_not_dated():
     totals = np.full(20, 1000)
     family_days = np.zeros((40, 20), dtype=int)
     family_days[np.arange(40), np.repeat([16, 17, 18, 19], 10)] = 1
-    assert _find_onset(family_days, totals, seed=618) is not None
-    assert _find_onset(family_days[:29], totals, seed=618) is None
-    assert _find_onset(family_days[:, 11:], totals[11:], seed=618) is None
-    assert _find_onset(family_days, np.where(np.arange(20) < 10, 0, 1000)[:19], seed=618) is None
+    assert find_onset(family_days, totals, seed=618) is not None
+    assert find_onset(family_days[:29], totals, seed=618) is None
+    assert find_onset(family_days[:, 11:], totals[11:], seed=618) is None
+    assert find_onset(family_days, np.where(np.arange(20) < 10, 0, 1000)[:19], seed=618) is None
 
 
 @pytest.fixture(scope="module")

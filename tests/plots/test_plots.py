@@ -320,11 +320,11 @@ def test_a_figure_is_drawn_into_the_axes_of_the_caller(plot):
 
 
 @each_figure
-@pytest.mark.parametrize("size", [5, 9.5, (10, 12)])
+@pytest.mark.parametrize("size", [5, 9.5, (10, 12), [7, 6]])
 def test_a_figure_takes_the_size_that_is_asked_for(plot, size):
     table, more = filled()[plot.__name__], more_of(plot)
     usual, figure = plot(table, **more), plot(table, size=size, **more)
-    asked = size if isinstance(size, tuple) else (size, usual.get_figheight())
+    asked = size if isinstance(size, tuple | list) else (size, usual.get_figheight())
     assert tuple(figure.get_size_inches()) == pytest.approx(asked)
     before, after = margins(usual), margins(figure)
     assert after[:2] == pytest.approx(before[:2])  # the data alone take what there is more
@@ -348,6 +348,12 @@ def margins(figure):
 @pytest.mark.parametrize("size", [4.9, (10, 1), (2, 8)])
 def test_a_size_too_small_for_labels_is_refused(size):
     with pytest.raises(cd.CaodianError, match=r"at least 5 inches wide and 2\.4 high.*ax="):
+        cd.plot_grievances(PRICE, size=size)
+
+
+@pytest.mark.parametrize("size", ["big", (8, 5, 3), ("8", "5"), [], float])
+def test_a_size_is_one_number_or_two(size):
+    with pytest.raises(cd.CaodianError, match=r"width and height, in inches.*size=\(8, 5\)"):
         cd.plot_grievances(PRICE, size=size)
 
 

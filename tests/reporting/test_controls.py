@@ -5,7 +5,15 @@ import pytest
 
 import analysis as cd
 from analysis.audit.simulated_coders import fill
-from analysis.reporting.controls import _Browser, _HandCoding, _short, browse, code_by_hand
+from analysis.coding.coder import explain
+from analysis.reporting.controls import (
+    _Browser,
+    _HandCoding,
+    _short,
+    browse,
+    code_by_hand,
+    explanation_html,
+)
 from analysis.reporting.explore import Choice, Explorer
 from analysis.reporting.saved_run import SavedRun
 from analysis.words import load_words
@@ -82,6 +90,14 @@ def test_a_post_tells_why_and_two_selections_their_words(browser):
     browser.chosen["grievance"].value = "all"
     browser._compare()
     assert "Negative items" in browser.terms.value and "<td>" in browser.terms.value
+
+
+def test_rules_that_say_nothing_of_the_post_s_codes_are_left_out():
+    found = explain("快递不打电话直接扔驿站，我还要自己去扛，太气人了")
+    silent = found.rules[found.rules["negative"].eq(0) & found.rules["gives"].eq("")]
+    shown = explanation_html(found, load_words("en"))
+    assert len(silent) and not any(f">{name}<" in shown for name in silent["rule"])
+    assert ">not_to_the_door<" in shown
 
 
 def test_selection_and_figure_are_saved_or_it_is_said_why_not(browser, tmp_path):

@@ -172,6 +172,27 @@ def test_the_reasons_are_those_of_the_post_in_its_frame(explorer, coded):
         explorer.why(coded.height)
 
 
+def test_a_run_is_explored_as_it_was_coded_and_coded_anew_where_it_left_no_codes(
+    coded, root, tmp_path
+):
+    study = cd.load_study(root / "studies" / "618-2020.yaml")
+    folder = tmp_path / "build" / "mine"
+    folder.mkdir(parents=True)
+    run = SavedRun({}, study, True, 0.0004, "en", folder)
+    kept = tmp_path / "data" / "processed" / "mine"
+    (kept / "posts").mkdir(parents=True)
+    coded.select(pl.exclude("grievances", "is_negative", "scores")).head(200).write_parquet(
+        kept / "posts" / "part-00000.parquet"
+    )
+    anew = run.coded().filter("is_negative")["post_id"].to_list()
+    first = coded.head(200).filter("is_negative")["post_id"].to_list()
+    assert sorted(anew) == sorted(first)
+    (kept / "coded").mkdir()
+    turned = coded.head(200).with_columns(~pl.col("is_negative"))
+    turned.write_parquet(kept / "coded" / "part-00000.parquet")
+    assert Explorer(run).size() == 200 - len(first)
+
+
 def test_a_run_without_dates_or_posts_is_explored_all_the_same(coded, study):
     undated = study.model_copy(update={"window": None, "claims": []})
     bare = coded.select("text", "is_negative", "negative_probability", "grievances")

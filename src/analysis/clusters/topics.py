@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 import polars as pl
 from numpy.typing import NDArray
-from scipy import special
 from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
@@ -31,6 +30,7 @@ from analysis.clusters.consensus import (
     learn_space,
 )
 from analysis.clusters.drafts import carry_names, central_sentences, count_posts
+from analysis.clusters.onset import Onset, find_onset
 from analysis.clusters.terms import (
     LABEL_TERMS,
     NEEDED,
@@ -45,95 +45,12 @@ from analysis.clusters.terms import (
 from analysis.clusters.words import Vocabulary, learn_words
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_polars, like_frame, put_columns, take_columns, take_texts
-from analysis.minimum import FEWEST_ITEMS, shortfall
 from analysis.numbers import count_text, share_text
 from analysis.schema import parse_columns
 from analysis.study.periods import Period
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
-# When a cluster began to rise: a step in its daily share of the negative items.
-#
-# The series is a binomial share, so that a promotion which lifts everything moves nothing. A
-# rise is the step with the largest likelihood ratio, divided by the overdispersion; its date is
-# uncertain, so the families of the cluster are resampled whole: a text copied a thousand times
-# is one resample unit and cannot make a sure rise alone.
-
-_Array = NDArray[np.float64]
-_Counts = NDArray[np.int64]
-
-_RESAMPLES = 199
-# 99 % point of the largest χ²₁ over the split points of the middle 70 % (Andrews 1993, one break):
-# every cluster of a report is asked, so each may be wrong only one time in a hundred.
-_LARGEST_BY_CHANCE = 12.35
-_LEAST_RISE = 1.5
-
-
-@dataclass(frozen=True)
-class _Onset:
-    """First day of a rise."""
-
-    day: int
-    low: int
-    high: int
-    certainty: float
-
-
-def _find_onset(family_days: _Counts, totals: _Counts, *, seed: int) -> _Onset | None:
-    """Find the first day of a cluster's rise, or None where its share did not step up."""
-    if shortfall(totals, most=None) is not None or family_days.sum() < FEWEST_ITEMS:
-        return None
-    day = _rise_day(family_days.sum(axis=0), totals)
-    if day is None:
-        return None
-    generator = np.random.default_rng(seed)
-    families = len(family_days)
-    weights = generator.multinomial(families, np.full(families, 1 / families), _RESAMPLES)
-    found = [_rise_day(counts, totals) for counts in weights @ family_days]
-    days = np.array([other for other in found if other is not None])
-    if not len(days):
-        return None
-    low, high = np.quantile(days, [0.025, 0.975], method="closest_observation").tolist()
-    return _Onset(day, min(int(low), day), max(int(high), day), len(days) / _RESAMPLES)
-
-
-def _rise_day(counts: _Counts, totals: _Counts) -> int | None:
-    """Give the first day of the most likely step up, or None where no step is beyond chance."""
-    days = np.arange(2, len(totals) - 1)
-    before, all_before = np.cumsum(counts)[days - 1], np.cumsum(totals)[days - 1]
-    after, all_after = counts.sum() - before, totals.sum() - all_before
-    ratio = 2 * (
-        _log_likelihood(before, all_before)
-        + _log_likelihood(after, all_after)
-        - _log_likelihood(counts.sum(keepdims=True), totals.sum(keepdims=True))
-    )
-    rises = after * all_before > _LEAST_RISE * before * all_after
-    if not rises.any():
-        return None
-    best = int(np.argmax(np.where(rises, ratio, -np.inf)))
-    spread = _dispersion(counts, totals, int(days[best]))
-    return int(days[best]) if ratio[best] / spread > _LARGEST_BY_CHANCE else None
-
-
-def _log_likelihood(part: _Counts, whole: _Counts) -> _Array:
-    """Binomial log-likelihood at its own share, without the constant."""
-    share = np.divide(part, whole, out=np.zeros(np.shape(part)), where=np.asarray(whole) > 0)
-    value: _Array = special.xlogy(part, share) + special.xlog1py(whole - part, -share)
-    return value
-
-
-def _dispersion(counts: _Counts, totals: _Counts, day: int) -> float:
-    """Pearson variance over binomial variance about the two levels, at least 1."""
-    chi = 0.0
-    for part in (slice(None, day), slice(day, None)):
-        whole = totals[part]
-        share = counts[part].sum() / max(1, whole.sum())
-        variance = whole * share * (1 - share)
-        known = variance > 0
-        chi += float((((counts[part] - whole * share) ** 2)[known] / variance[known]).sum())
-    return max(1.0, chi / max(1, len(totals) - 2))
 
 
 _CLUSTER_COLUMNS = (
@@ -554,7 +471,7 @@ def _cluster(
     rows = []
     for topic, named in enumerate(topics.names):
         members = items.filter(pl.col("topic") == topic)
-        onset = _find_onset(count_days(members, calendar.days), calendar.totals, seed=seed)
+        onset = find_onset(count_days(members, calendar.days), calendar.totals, seed=seed)
         rows.append(
             {
                 "cluster": topic,
@@ -592,9 +509,7 @@ class _Calendar:
     totals: NDArray[np.int64]
 
 
-def _describe(
-    members: pl.DataFrame, onset: _Onset | None, calendar: _Calendar
-) -> dict[str, object]:
+def _describe(members: pl.DataFrame, onset: Onset | None, calendar: _Calendar) -> dict[str, object]:
     codes = members["grievances"].list.len().fill_null(0) > 0
     is_sure = onset is not None and onset.certainty >= _LEAST_CERTAINTY
     return {

@@ -134,16 +134,15 @@ def _write_untestable(
 
 
 def _gaps_english(e: _Evidence) -> str:
-    notes = [f"{e.missing} missing"] * bool(e.missing) + [f"{e.doubtful} doubtful"] * bool(
-        e.doubtful
-    )
+    counts = ((e.missing, "missing"), (e.doubtful, "doubtful"))
+    notes = [f"{count} {word}" for count, word in counts if count]
     return f" ({', '.join(notes)})" if notes else ""
 
 
 def _gaps_chinese(e: _Evidence) -> str:
     word = _PERIOD_WORDS[e.period][0]
-    notes = [f"缺 {e.missing} {word}"] * bool(e.missing)
-    notes += [f"{e.doubtful} {word}存疑"] * bool(e.doubtful)
+    notes = [f"缺 {e.missing} {word}"] if e.missing else []
+    notes += [f"{e.doubtful} {word}存疑"] if e.doubtful else []
     return f"（{'，'.join(notes)}）" if notes else ""
 
 
@@ -176,9 +175,7 @@ def _event_name(day: date, period: Period) -> str:
 
 def _guards_english(e: _Evidence) -> str:
     judgement = e.judgement
-    drift = ""
-    if e.drift is not None:
-        drift = f"; coder drift {_range(e.drift, 'en')}"
+    drift = "" if e.drift is None else f"; coder drift {_range(e.drift, 'en')}"
     if not judgement.withdrawn_by:
         return f"{drift} taken into account" if drift else ""
     if judgement.guard_p == 0:

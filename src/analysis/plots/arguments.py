@@ -109,7 +109,7 @@ class Setting:
         """Give width and height in inches of a figure that is this high of its own."""
         if self.size is None:
             return WIDTH, height
-        width, tall = self.size if isinstance(self.size, tuple) else (self.size, height)
+        width, tall = _read_size(self.size, height)
         if width < _NARROWEST or tall < min(_LOWEST, height):
             raise CaodianError(
                 f"a figure must be at least {_NARROWEST} inches wide and {_LOWEST} high",
@@ -122,6 +122,19 @@ class Setting:
     def event_days(self) -> set[str]:
         """The event days, or the weeks or months that hold one, as tables name them."""
         return {period_start(day, self.period).isoformat() for day in self.dates}
+
+
+def _read_size(size: object, height: float) -> tuple[float, float]:
+    """Take a width, or width and height, as they are given."""
+    sides = list(size) if isinstance(size, Sequence) and not isinstance(size, str) else [size]
+    inches = [float(side) for side in sides if isinstance(side, int | float)]
+    if not 0 < len(inches) == len(sides) < 3:
+        raise CaodianError(
+            "a size is a width, or width and height, in inches",
+            value=size,
+            remedy="Write size=8 or size=(8, 5).",
+        )
+    return inches[0], inches[1] if len(inches) == 2 else height
 
 
 def make_setting(

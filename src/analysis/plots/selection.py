@@ -208,7 +208,7 @@ def _name_bands(figure: ReportFigure, y: float, days: list[str], look: _Look) ->
     x = width - 0.1
     for entry in reversed(band_entries(days, look.setting, look.bands)):
         figure.text(x / width, 1 - y / total, entry.text, size=_SIZE, ha="right", va="center")
-        x -= display_width(entry.text) * _SIZE / 9.5 + 0.2
+        x -= display_width(entry.text) * _SIZE / 9.5 + 0.24
         place, size = (x / width, 1 - (y + 0.05) / total), (0.15 / width, 0.1 / total)
         patch = Rectangle(place, *size, color=entry.color, lw=0, transform=figure.transFigure)
         figure.add_artist(patch)

@@ -256,10 +256,11 @@ def named_table(shown: pd.DataFrame, say: Words) -> pd.DataFrame:
 
 def explanation_html(found: Explanation, say: Words) -> str:
     """Write why a post is coded so: probabilities, rules that fired, words that decide."""
+    speaks = found.rules["negative"].ne(0) | found.rules["gives"].ne("")  # the others name voices
     tables = {
         "scores": found.scores.query("probability >= 0.01")[["target", "probability"]],
-        "rules": found.rules[["rule", "negative", "gives"]],
         "clues": found.clues,
+        "rules": found.rules.loc[speaks, ["rule", "negative", "gives"]],
     }
     parts = []
     for name, table in tables.items():
