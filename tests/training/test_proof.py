@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from analysis.storage.run_paths import project_root
-from analysis.training.proof import _PROOF, _changed_since_proof, _training_digests, _write_proof
+from analysis.training.proof import (
+    _DATA,
+    _PROOF,
+    _WEIGHTS,
+    _changed_since_proof,
+    _training_digests,
+    _write_proof,
+)
 
 FILES = {
     "src/analysis/__init__.py": "if TYPE_CHECKING:\n    import analysis.engine.other\n",
@@ -68,3 +75,8 @@ def test_without_a_proof_all_has_changed(proven):
 def test_the_projects_own_files_are_found():
     none = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     assert none not in _training_digests(project_root()).values()
+
+
+@pytest.mark.parametrize("pattern", [*_DATA, *_WEIGHTS])
+def test_each_pattern_finds_files_of_the_project(pattern):
+    assert any(project_root().glob(pattern))

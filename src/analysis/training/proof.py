@@ -26,7 +26,7 @@ _DATA = (
     "data/coded/written/*.jsonl",
     "data/coded/reviews.csv",
     "codebook/**/*.yaml",
-    "src/analysis/corpus/simulate/**/*.yaml",
+    "src/analysis/simulate/**/*.yaml",
     "src/analysis/sentiment/*.yaml",
 )
 # Of the simulated study, what its posts are written from.
