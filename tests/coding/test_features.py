@@ -114,6 +114,21 @@ OTHERS = [
     ("一更新就闪退\n-----\n开发者回复: 感谢反馈\n请加群", "一更新就闪退"),
     ("做工差 ———— 商家回复：亲，抱歉", "做工差"),
     ("（该条评论已经被删除）做工差", "做工差"),
+    # answered behind what is quoted
+    ("//@某人:红包到账好快//快吗，打款中打了四十天", "快吗，打款中打了四十天"),
+    ("//@某人：好//@别人:真好//我这双开胶了", "我这双开胶了"),
+    # forwarded without a word: the words that are forwarded
+    ("//@某人:客服全是机器人", "客服全是机器人"),
+    ("//@某人：退款拖了半个月//@别人:一样", "退款拖了半个月"),
+    ("//@某人:见 http://t.cn/A", "见 http://t.cn/A"),
+    ("//@某人:转发微博", ""),
+    # a shop's or developer's answer without dashes, behind a bracket or a remark
+    ("闪退\n开发者回复：您好，感谢反馈", "闪退"),
+    ("闪退，打不开 【开发者回复】亲爱的用户，请加群", "闪退，打不开"),
+    ("打不开（商家回复：亲，非常抱歉", "打不开"),
+    ("Won't open. Developer Response: Hi, sorry", "Won't open"),
+    ("（该条评论已经被删除）闪退\n ------ \n 开发者回复：用户您好", "闪退"),
+    ("[怒]闪退 ------ 开发者回复：感谢", "[怒]闪退"),
 ]
 OWN = [
     "见http://@x/ 和 http://t.cn/A",
@@ -122,6 +137,9 @@ OWN = [
     "问了三次，客服回复：等着",
     "买了----还没用",
     "开发者回复：您好，已修复",
+    "【开发者回复】您好，已修复",
+    "打不开。商家回复：不退，没有理由",
+    "又坏了//第三次了",
     "我的评论已经被删除了",
 ]
 
@@ -201,7 +219,9 @@ def test_answers_decide_and_the_field_still_tells_what_they_are_about():
             ]
         }
     )
-    coded = get_coder("fast").code(reviews)
+    # Codes need less where only customers write.
+    placed = reviews.with_columns(channel=pl.lit("review"))
+    coded = get_coder("fast").code(placed)
     assert coded["is_negative"].to_list() == [False, True, False]
     assert coded["grievances"].list.len().to_list()[1] > 0
 
@@ -215,7 +235,7 @@ def test_answers_decide_and_the_field_still_tells_what_they_are_about():
         ("ecommerce", "review"),
         ("App-Review", "app_store"),
         ("外卖", "review"),
-        ("bbs", "forum"),
+        ("tieba", "forum"),
         ("微博", "weibo"),
         ("complaints", "complaint"),
         ("somewhere else", None),

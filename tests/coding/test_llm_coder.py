@@ -261,7 +261,7 @@ def test_a_setting_that_is_no_number_is_named(llm_stub, monkeypatch, name, value
 
 
 def test_a_post_without_words_is_not_sent(llm_stub):
-    coded = coder().code(pl.DataFrame({"text": [None, "", "//@某人:坏了"]}))
+    coded = coder().code(pl.DataFrame({"text": [None, "", "转发微博//@某人:坏了"]}))
     assert coded["is_negative"].to_list() == [False] * 3
     assert llm_stub.bodies == []
 

@@ -14,9 +14,9 @@ from analysis.coding.features import read_features
 from analysis.coding.scoring import (
     Scores,
     doubt_voice,
+    place_evidence,
     rating_scales,
     star_evidence,
-    trade_evidence,
     with_stars,
 )
 
@@ -148,8 +148,8 @@ MOODS = ["烦死了，谁都别理我", "恶心，吐了一晚上", "太过分�
 COMPLAINTS = [
     "客服三天不回，这什么垃圾平台",
     "收到的衣服起球，恶心",
-    "快递又丢件，投诉也没人管",
-    "退款又被拒，崩溃",
+    "快递又把我的包裹弄丢了，投诉也没人管",
+    "退款又被拒，平台和商家踢皮球",
 ]
 
 
@@ -157,15 +157,17 @@ def test_a_mood_without_trade_needs_more_on_weibo_than_on_a_shops_page():
     posts = pl.DataFrame({"text": MOODS}).with_columns(channel=pl.lit("weibo"))
     compiled = compile_codebook()
 
-    def lost(channel):
-        placed = posts.with_columns(channel=pl.lit(channel, pl.String))
-        return set(trade_evidence(compiled, read_features(placed, compiled)).tolist())
+    def added(channel, texts=MOODS):
+        placed = posts.with_columns(text=pl.Series(texts), channel=pl.lit(channel, pl.String))
+        (found,) = set(place_evidence(compiled, read_features(placed, compiled)).negative.tolist())
+        return found
 
-    assert lost("weibo") == lost("forum") == lost("xiaohongshu") == {-2.0}
-    assert lost("douyin") == lost(None) == lost("somewhere") == {-1.0}
-    assert lost("review") == lost("complaint") == lost("live_comment") == {0.0}
-    told = posts.with_columns(text=pl.Series(COMPLAINTS))
-    assert not trade_evidence(compiled, read_features(told, compiled)).any()
+    for place in ("weibo", "forum", "xiaohongshu", "douyin", "somewhere", None):
+        assert added(place) < 0 < added(place, COMPLAINTS)
+    for place in ("review", "complaint", "app_store", "live_comment"):
+        assert added(place) == added(place, COMPLAINTS) > 0
+    assert added("weibo") < added(None) < added("douyin")
+    assert added("weibo", COMPLAINTS) < added("review")
 
 
 def test_of_everyday_posts_moods_are_no_complaints():
@@ -192,3 +194,19 @@ def test_voice_is_one_clue_among_others():
 def test_a_complaint_with_contact_details_or_in_a_news_tone_stays_one(text):
     coded = get_coder("fast").code(pl.DataFrame({"text": [text]}))
     assert coded["voice"].item() == "consumer" and coded["is_negative"].item()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_live"),
+    [
+        ("央视直播个没完，吵得我睡不着", False),
+        ("毕业典礼直播，我妈哭得好惨", False),
+        ("看直播下单的锅，三天就掉漆", True),
+        ("主播说不掉色，洗一次就花了，直播间还找不到客服", True),
+    ],
+)
+def test_live_streaming_needs_something_sold(text, is_live):
+    posts = pl.DataFrame({"text": [text], "channel": ["weibo"]})
+    for name in ("fast", "keyword"):
+        codes = get_coder(name).code(posts)["grievances"].item()
+        assert ("live_streaming" in codes) == is_live, name

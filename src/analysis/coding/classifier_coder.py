@@ -28,7 +28,7 @@ from analysis.coding.scoring import (
     clip_log_odds,
     doubt_voice,
     given_logits,
-    trade_evidence,
+    place_evidence,
 )
 from analysis.engine.linear_sums import weigh_inputs
 from analysis.engine.strict_math import strict_probability
@@ -59,8 +59,11 @@ class ClassifierCoder(KeywordCoder):
         by_rules, subs_by_rules = rule_logits(scores)
         shared = shared_inputs(learned, scores.negative, sentiment)
         main = self._weigh(0, StackInputs(learned, by_rules, shared))
+        place = place_evidence(self.compiled, features)
+        main[:, OF_CODES] += place.codes[:, None]
         voice = np.column_stack([np.zeros(len(main)), main[:, 1 + N_CODES :]])
-        agreed = self._beside_words(features, Scores(main[:, 0], voice, scores.labels), stars)
+        said = Scores(main[:, 0] + place.negative, voice, scores.labels).with_stars(stars)
+        agreed = self._with_voice(features, said)
         labels = np.zeros_like(scores.labels)
         labels[:, :N_CODES] = _probabilities(main[:, OF_CODES])
         # Subs are asked for where a code that has some may hold: elsewhere they do not count.
@@ -71,12 +74,10 @@ class ClassifierCoder(KeywordCoder):
             labels[asked, N_CODES:] = _probabilities(self._weigh(len(TARGETS), of_subs))
         return Scores(agreed.negative, agreed.voice, labels)
 
-    def _beside_words(self, features: Features, said: Scores, stars: StarEvidence) -> Scores:
-        """Return what the words say with stars, the place and who speaks as further evidence."""
-        starred = said.with_stars(stars)
-        negative = starred.negative + trade_evidence(self.compiled, features)
+    def _with_voice(self, features: Features, said: Scores) -> Scores:
+        """Return the scores with who speaks as further evidence."""
         on_behalf = features.hold([self.compiled.numbers["attacks_practice"]])
-        return doubt_voice(Scores(negative, starred.voice, said.labels), on_behalf)
+        return doubt_voice(said, on_behalf)
 
     def _read(self, posts: pl.DataFrame, features: Features) -> tuple[FloatArray, FloatArray]:
         """Return the learned log-odds of `TARGETS` and the sentiment's, in one pass over grams."""

@@ -256,6 +256,8 @@ _LOOKED_AT = 300
 _PIECES = (2, 3, 4)
 _MOST_CLUES = 5
 _LEAST_WEIGHT = 0.1
+# Of the surest posts every clue still weighs.
+_SUREST = 1e-9
 _GONE = "，"
 _WORDS = re.compile(r"[^\W_]+")
 _CLAUSES = re.compile(r"[^，。！？；,!?;\n]+")
@@ -395,7 +397,7 @@ def _code_each(coder: Coder, posts: list[dict[str, Any]]) -> list[dict[str, Any]
 
 
 def _log_odds(probability: float | None) -> float:
-    value = min(max(probability or 0.0, 1e-4), 1 - 1e-4)
+    value = min(max(probability or 0.0, _SUREST), 1 - _SUREST)
     return math.log(value / (1 - value))
 
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from analysis.coding.compiled_codebook import CompiledCodebook
-from analysis.corpus.clean import EMPTY_FORWARD, QUOTED_CHAIN
+from analysis.corpus.clean import ANSWERED_BEHIND, EMPTY_FORWARD, FORWARDED_FIRST, QUOTED_CHAIN
 from analysis.corpus.readers.convert import BLANK_REVIEW
 from analysis.engine.flat_columns import gather_rows
 from analysis.engine.matcher import IntArray, LongArray
@@ -27,8 +27,18 @@ from analysis.engine.matcher import IntArray, LongArray
 # them, too: the shipped weights were learnt so.
 _EMPTY = rf"^\s*(?:{EMPTY_FORWARD})?\s*$"
 _ADDRESS = r"^(回复|回覆)@[^:：\s]{1,30}\s*[:：]"
-# App stores and their collectors put others' words into the review itself.
-_ANSWERED = r"\s*[-—=_]{4,}\s*(?:开发者|商家|店家|卖家|掌柜|官方)(?:的)?(?:回复)\s*[:：](?s:.*)$"
+# App stores and their collectors put others' words into the review itself: behind a line of dashes,
+# or, where such words greet the customer, behind a bracket, a sentence or a break.
+_SELLER = r"(?:开发者|商家|店家|卖家|掌柜|官方)(?:的)?回复"
+_GREETING = "(?:亲|您好|你好|尊敬|感谢|谢谢|非常抱歉|很抱歉|抱歉|对不起|用户|hi|hello|thank|dear)"
+_ANSWERED = (
+    rf"(?i)\s*(?:[-—=_]{{4,}}\s*[【\[（(]?\s*{_SELLER}\s*[】\]]?\s*[:：]"
+    rf"|[\s。.！!？?…~～【\[（(]+(?:{_SELLER}|developer re(?:sponse|ply))"
+    rf"\s*[】\]]?\s*[:：]?\s*{_GREETING})"
+    r"(?s:.*)$"
+)
+# A text that is nothing but such an answer is the seller's own post.
+_HAS_ANSWER = rf"^[\s【\[（(]*[^\s【\[（(](?s:.*){_ANSWERED}"
 _REMARK = r"[（(]该条评论已经?被删除[)）]"
 _TEXT = pl.col("text")
 # Most posts quote nothing, and telling so takes less than cutting all.
@@ -36,15 +46,24 @@ _MAY_CHANGE = (
     _TEXT.str.contains("//", literal=True)
     | _TEXT.str.contains(_EMPTY)
     | _TEXT.str.contains(_ADDRESS)
-    | _TEXT.str.contains("回复", literal=True) & _TEXT.str.contains(_ANSWERED)
+    | (_TEXT.str.contains("回复", literal=True) | _TEXT.str.contains("eveloper", literal=True))
+    & _TEXT.str.contains(_HAS_ANSWER)
     | _TEXT.str.contains("该条评论已", literal=True)
 )
-_OWN = (
-    _TEXT.str.replace(QUOTED_CHAIN, "")
-    .str.replace(_EMPTY, "")
-    .str.replace(_ADDRESS, "")
-    .str.replace(_ANSWERED, "")
-    .str.replace_all(_REMARK, "")
+# Who quotes first has answered behind the quotation, or lets it speak for himself.
+_UNQUOTED = pl.coalesce(
+    _TEXT.str.extract(ANSWERED_BEHIND),
+    _TEXT.str.extract(FORWARDED_FIRST),
+    _TEXT.str.replace(QUOTED_CHAIN, ""),
+)
+_UNANSWERED = (
+    pl.when(_TEXT.str.contains(_HAS_ANSWER)).then(_TEXT.str.replace(_ANSWERED, "")).otherwise(_TEXT)
+)
+_STEPS = (
+    _UNQUOTED,
+    _TEXT.str.replace(_EMPTY, "").str.replace(_ADDRESS, ""),
+    _UNANSWERED,
+    _TEXT.str.replace_all(_REMARK, ""),
 )
 
 
@@ -62,7 +81,10 @@ def own_words(posts: pl.DataFrame) -> pl.Series:
     rows = texts.to_frame().select(_MAY_CHANGE.arg_true()).to_series()
     if rows.is_empty():
         return texts
-    return texts.scatter(rows, texts.gather(rows).to_frame().select(_OWN).to_series())
+    own = texts.gather(rows).to_frame()
+    for step in _STEPS:
+        own = own.select(step.alias("text"))
+    return texts.scatter(rows, own.to_series())
 
 
 # Concepts that come from other columns than the text.
@@ -78,7 +100,7 @@ _PLAIN_NAMES = {
     "weibo": "sina_weibo wb microblog 微博 新浪微博",
     "douyin": "tiktok dy 抖音",
     "xiaohongshu": "xhs rednote 小红书",
-    "forum": "forums bbs 论坛",
+    "forum": "forums bbs tieba 论坛 贴吧 百度贴吧",
     "hotline": "12345 热线 市长信箱 留言板",
     "news": "新闻 媒体 网媒",
 }
@@ -216,8 +238,9 @@ class Features(NamedTuple):
         [True, False, True]
         """
         result = np.zeros(self.starts.size - 1, bool)
-        places = np.flatnonzero(np.isin(self.found, concepts))
-        result[np.searchsorted(self.starts, places, side="right") - 1] = True
+        for concept in concepts:
+            places = np.flatnonzero(self.found == concept)
+            result[np.searchsorted(self.starts, places, side="right") - 1] = True
         return result
 
 

@@ -178,26 +178,36 @@ def star_evidence(posts: pl.DataFrame, texts: pl.Series, by_rules: FloatArray) -
 #
 # Weights are learnt from posts that mostly are, and in a post that is not any mood looks like a
 # complaint. Places where people post of everything need a word of trade; where only customers
-# write, it goes without saying. Where the place is not known, half of it.
+# write, it goes without saying, and more of the posts are complaints. Where the place is not known,
+# most of it holds.
 
-#: Log-odds of a negative item that a post without a word of trade loses; by channel.
-_WITHOUT_TRADE = {
-    "app_store": 0.0,
-    "complaint": 0.0,
-    "hotline": 0.0,
-    "live_room": 0.0,
-    "review": 0.0,
-    "douyin": -1.0,
-    "forum": -2.0,
-    "weibo": -2.0,
-    "xiaohongshu": -2.0,
+#: Log-odds that the place adds: to a negative item with a word of trade and without one, and to
+#: each code of one. Customers name the fault in a word or two, and weights ask for more.
+#: How they were chosen: docs/method.md, "Sentiment and coding".
+_PLACES = {
+    "app_store": (0.8, 0.8, 1.2),
+    "complaint": (0.4, 0.4, 0.0),
+    "douyin": (0.4, -0.6, 0.0),
+    "forum": (0.4, -1.6, 0.0),
+    "hotline": (0.4, 0.4, 0.0),
+    "live_room": (0.4, 0.4, 0.0),
+    "review": (0.7, 0.7, 1.2),
+    "weibo": (0.3, -2.2, 0.0),
+    "xiaohongshu": (0.4, -1.6, 0.0),
 }
-_WITHOUT_TRADE_ELSEWHERE = -1.0
+_ELSEWHERE = (0.4, -1.5, 0.5)
 _OF_TRADE = ("trade", "strong_trade")
 
 
-def trade_evidence(compiled: CompiledCodebook, features: Features) -> FloatArray:
-    """Return the log-odds of a negative item that posts lose for not speaking of trade.
+class PlaceEvidence(NamedTuple):
+    """Log-odds that places add, one a post: to the negative item and to each code."""
+
+    negative: FloatArray
+    codes: FloatArray
+
+
+def place_evidence(compiled: CompiledCodebook, features: Features) -> PlaceEvidence:
+    """Return what each post's place adds.
 
     Examples
     --------
@@ -205,13 +215,12 @@ def trade_evidence(compiled: CompiledCodebook, features: Features) -> FloatArray
     >>> from analysis.coding.features import read_features
     >>> posts = pl.DataFrame({"text": ["烦死了", "客服烦死了"], "channel": ["weibo", "weibo"]})
     >>> compiled = compile_codebook()
-    >>> trade_evidence(compiled, read_features(posts, compiled)).tolist()
-    [-2.0, 0.0]
+    >>> place_evidence(compiled, read_features(posts, compiled)).negative.tolist()
+    [-2.2, 0.3]
     """
-    lost = np.array([_WITHOUT_TRADE_ELSEWHERE, *(_WITHOUT_TRADE[place] for place in CHANNELS)])
-    evidence: FloatArray = lost[features.channel]
-    evidence[features.hold([compiled.numbers[name] for name in _OF_TRADE])] = 0.0
-    return evidence
+    added = np.array([_ELSEWHERE, *(_PLACES[place] for place in CHANNELS)])[features.channel]
+    of_trade = features.hold([compiled.numbers[name] for name in _OF_TRADE])
+    return PlaceEvidence(np.where(of_trade, added[:, 0], added[:, 1]), added[:, 2])
 
 
 # Who speaks is evidence too: contact details or the tone of news make a complaint look like an

@@ -22,6 +22,7 @@ from analysis.coding.compiled_codebook import CompiledCodebook
 from analysis.coding.features import Features
 from analysis.coding.learned_model import (
     N_CODES,
+    OF_CODES,
     TARGETS,
     ClassifierModel,
     StackInputs,
@@ -29,7 +30,7 @@ from analysis.coding.learned_model import (
     shared_inputs,
     sub_targets,
 )
-from analysis.coding.scoring import FloatArray, Scores, StarEvidence
+from analysis.coding.scoring import FloatArray, Scores, StarEvidence, place_evidence
 from analysis.engine.compiled import cache_folder
 from analysis.engine.strict_math import strict_probability
 from analysis.errors import CaodianError
@@ -313,10 +314,13 @@ class ThoroughCoder(ClassifierCoder):
     ) -> Scores:
         fast = self.fast_log_odds(posts, features, scores)
         odds = self.thorough.log_odds(self.vectors.of(features.texts), fast)
+        place = place_evidence(self.compiled, features)
+        odds[:, 0] += place.negative
+        odds[:, OF_CODES] += place.codes[:, None]
         voices = odds[:, 1 + N_CODES : len(TARGETS)]
         held = strict_probability(np.delete(odds, range(1 + N_CODES, len(TARGETS)), axis=1)[:, 1:])
         voice = np.column_stack([np.zeros(len(odds)), voices])
-        return self._beside_words(features, Scores(odds[:, 0], voice, held), stars)
+        return self._with_voice(features, Scores(odds[:, 0], voice, held).with_stars(stars))
 
     def fast_log_odds(self, posts: pl.DataFrame, features: Features, scores: Scores) -> FloatArray:
         """Return what the fast coder says of each target and of each sub-grievance."""

@@ -61,6 +61,11 @@ _STABLE = (
 # A quoted chain: in `自己的话//@小王:别人的话` the last writer stands first. `http://@x/` is none.
 _HANDLE = f"(?:@[^ {_WHITE}:：@/]{{1,40}}|【账号】)"
 QUOTED_CHAIN = f"//[ {_WHITE}]*{_HANDLE}[ {_WHITE}]*(?::|：|$)(?s:.*)$"
+# Some answer behind what they quote: `//@小王:他的话//自己的话`. What has no name is their own.
+_QUOTED_FIRST = f"^[ {_WHITE}]*//[ {_WHITE}]*{_HANDLE}[ {_WHITE}]*[:：]"
+ANSWERED_BEHIND = f"{_QUOTED_FIRST}(?s:.*)[^:/]//[ {_WHITE}]*([^@【/ {_WHITE}](?:[^/]|/[^/])*)$"
+# Who forwards without a word of his own forwards these.
+FORWARDED_FIRST = f"{_QUOTED_FIRST}((?s:.*?))(?://[ {_WHITE}]*{_HANDLE}(?s:.*))?$"
 # What a site writes for somebody who forwards without a word.
 EMPTY_FORWARD = r"(?:[\[【]?(?:转发|轉發)(?:微博|了|此微博)?[\]】]?|(?i:repost(?:ed)?(?: weibo)?))"
 # Where a page cut a text it shows a button behind it, and another one where it shows the whole.
@@ -299,6 +304,14 @@ def _shorten_runs(text: str) -> str:
     return _RUN.sub(r"\1\1\1", text)
 
 
+def _cut_chains(texts: pl.Series) -> pl.Series:
+    """Return texts without what they quote: words before the chain, or answered behind it."""
+    own = pl.coalesce(
+        pl.col("text").str.extract(ANSWERED_BEHIND), pl.col("text").str.replace(QUOTED_CHAIN, "")
+    )
+    return texts.alias("text").to_frame().select(own).to_series().alias(texts.name)
+
+
 def _cut_tails(texts: pl.Series) -> pl.Series:
     rows = texts.str.contains(_TAIL).arg_true()
     if rows.is_empty():
@@ -318,7 +331,7 @@ _RULES: tuple[tuple[int, Callable[[pl.Series], pl.Series]], ...] = (
     (_MAY_HOLD_TAG, lambda texts: _rewrite(texts, _TAG_START, _strip_markup)),
     (_HOLDS_INVISIBLE, lambda texts: texts.str.replace_all(f"[{_INVISIBLE}]+", "")),
     (_HOLDS_UNSTABLE, _normalise),
-    (_MAY_HOLD_CHAIN, lambda texts: texts.str.replace(QUOTED_CHAIN, "")),
+    (_MAY_HOLD_CHAIN, _cut_chains),
     (_MAY_HOLD_TAIL, _cut_tails),
     (_MAY_HOLD_RUN, lambda texts: _rewrite(texts, _RUN_LIKELY, _shorten_runs)),
     (_MAY_HOLD_SPACE, _fold_white),

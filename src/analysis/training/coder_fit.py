@@ -228,8 +228,8 @@ def prevalence_threshold(
 
 # Where the voices stand among the targets.
 _VOICES = range(1 + len(CODES), len(TARGETS))
-# Posts of this weight are coded by two readers, or are the user's own; with so many of them the
-# thresholds are found on them alone, since they are as hard as posts are meant to be.
+# Posts of this weight are coded by two readers, real or everyday ones, or the user's own; with so
+# many of them the thresholds are found on them alone, since they are what posts are like.
 _SURE, _ENOUGH = 1.0, 500
 # Of harmless posts that are sure, at most this share may be called negative: a table of real
 # posts holds mostly harmless ones.

@@ -263,8 +263,12 @@ def label_matrix(lists: pl.Series, names: list[str]) -> npt.NDArray[np.bool_]:
 STUDY = Path("studies/618-2020.yaml")
 # Codes that only a post's writer gave are less sure than codes that two readers agreed on.
 WRITTEN_WEIGHT = 0.5
-# Coded reviews are real, but of few kinds of goods.
-_CODED_REVIEW_WEIGHT = 0.9
+# Posts of everyday life, in which any mood looks like a complaint to whom nobody told otherwise,
+# and what stands beside them in real tables: few, written as real ones are, and no exam.
+_EVERYDAY = ("aj", "ak", "al")
+_EVERYDAY_WEIGHT = 2.0
+# Coded reviews are real.
+_CODED_REVIEW_WEIGHT = 1.5
 # Other reviews are many and say only whether they are negative; news are of other times and things.
 REVIEW_WEIGHT = 0.1
 NEWS_WEIGHT = 0.1
@@ -291,7 +295,8 @@ def project_posts() -> Sources:
         )
     frames = {"coded sample, training part": (pl.read_ndjson(SAMPLE), 1.0)}
     for path in sorted(WRITTEN.glob("*.jsonl")):
-        frames[f"written to learn from, {path.stem}"] = (pl.read_ndjson(path), WRITTEN_WEIGHT)
+        weight = _EVERYDAY_WEIGHT if path.stem in _EVERYDAY else WRITTEN_WEIGHT
+        frames[f"written to learn from, {path.stem}"] = (pl.read_ndjson(path), weight)
     return frames
 
 
