@@ -27,7 +27,7 @@ _DATA = (
     "data/coded/reviews.csv",
     "codebook/**/*.yaml",
     "src/analysis/simulate/**/*.yaml",
-    "src/analysis/sentiment/*.yaml",
+    "src/analysis/training/*.yaml",
 )
 # Of the simulated study, what its posts are written from.
 _STUDY = "studies/618-2020.yaml"
