@@ -288,6 +288,8 @@ def test_a_topic_is_as_stable_as_its_jaccard_index_with_the_bags():
     ]
     assert found.n_topics == 5
     np.testing.assert_allclose(found.judge(points, labels), slow)
+    agreed = np.mean([own == labels for own in bags], axis=0)
+    np.testing.assert_allclose(found.agree(points, labels), agreed)
 
 
 def test_texts_of_a_topic_that_is_dropped_go_to_no_other():
@@ -435,6 +437,19 @@ def test_topics_work_in_a_pipeline_on_new_texts():
     assert alone.tolist() == [0, -1, -1]
     assert topics.members(0)[0] in texts and len(topics.members(0)) == topics.topics_["texts"][0]
     np.testing.assert_array_equal(clone(topics).fit_predict(texts), topics.labels_)
+
+
+def test_the_curve_trades_texts_for_agreement():
+    texts = corpus()["text"].to_list()
+    between = [one + "，" + other for one, other in zip(texts[:200], texts[200:400], strict=True)]
+    topics = TopicClusters().fit([*texts, *between, "退款", "嗯", None])
+    curve = topics.curve().set_index("confidence")
+    assert curve.loc[0.7, "assigned"] == pytest.approx(topics.share_assigned_)
+    assert (curve["assigned"].diff().dropna() <= 0).all()
+    assert curve["agreement"].between(0, 1).all()
+    assert curve.loc[0.95, "agreement"] >= curve.loc[0.3, "agreement"] > 0.5
+    nothing = TopicClusters().fit(["退款"]).curve()
+    assert nothing["assigned"].eq(0).all() and nothing["agreement"].isna().all()
 
 
 @pytest.mark.parametrize("texts", [[], ["退款"], ["退款", None, ""]])

@@ -261,6 +261,13 @@ class Consensus:
                 found[topic] += (here & there).sum() / max(1, (here | there).sum())
         return found / max(1, len(self.centres))
 
+    def agree(self, points: Array, labels: Labels) -> Array:
+        """Give the share of bags whose nearest centre puts each text where its label does."""
+        agreed = np.zeros(len(points))
+        for centres, topics in zip(self.centres, self.topics, strict=True):
+            agreed += topics[np.round(points @ centres.T, 9).argmax(axis=1)] == labels
+        return agreed / max(1, len(self.centres))
+
     def keep(self, chosen: Sequence[int]) -> Consensus:
         """Keep some topics, in the order given."""
         number = np.full(self.n_topics + 1, MIXED)

@@ -59,6 +59,7 @@ _CLUSTER_COLUMNS = (
 # So many texts teach the topics; all posts are then assigned to them.
 _MOST_LEARNT = 12_000
 _BATCH = 50_000
+_BARS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 _FEWEST_TEXTS = 50
 # A cluster of fewer distinct texts rests on terms that hardly more texts hold than any term must.
 _FEWEST_MEMBERS = 10
@@ -187,6 +188,15 @@ class _Topics:
             counts = self.vocabulary.count(texts[first : first + _BATCH])
             votes.append(self.consensus.vote(self.space.place(counts)))
         return np.concatenate(votes)
+
+    def agree(self, texts: Sequence[str], labels: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Give the share of bags that put each text where its label does, a batch at a time."""
+        agreed = [np.zeros(0)]
+        for first in range(0, len(texts), _BATCH):
+            part = slice(first, first + _BATCH)
+            points = self.space.place(self.vocabulary.count(texts[part]))
+            agreed.append(self.consensus.agree(points, labels[part]))
+        return np.concatenate(agreed)
 
 
 def _learn_topics(texts: Sequence[str], n_topics: int | None, seed: int) -> _Topics:
@@ -427,6 +437,33 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
         rows = np.flatnonzero(self.labels_ == topic)
         order = sorted(rows, key=lambda row: (-self.confidence_[row], self._texts[row]))
         return [str(self._texts[row]) for row in order]
+
+    def curve(self, bars: Sequence[float] = _BARS) -> pd.DataFrame:
+        """Weigh the share of texts in a topic against how sure it is.
+
+        Parameters
+        ----------
+        bars
+            Confidences from which on a text would be in a topic; labels use seven tenths.
+
+        Returns
+        -------
+        pandas.DataFrame
+            `confidence`, `assigned` (share of the texts fitted), and `agreement` (mean share of the
+            bags that put these texts into the same topic; missing without any).
+        """
+        check_is_fitted(self)
+        texts = self._texts.tolist()
+        votes = self._topics.vote(texts)
+        is_long = np.array([len(text) >= _SHORTEST_TEXT for text in texts], dtype=bool)
+        surest = np.where(is_long, votes.max(axis=1, initial=0.0), 0.0)
+        agreed = self._topics.agree(texts, votes.argmax(axis=1) if votes.shape[1] else self.labels_)
+        rows = []
+        for bar in bars:
+            inside = (surest >= bar) & (surest > 0)
+            share = float(inside.mean()) if texts else 0.0
+            rows.append((bar, share, float(agreed[inside].mean()) if inside.any() else np.nan))
+        return pd.DataFrame(rows, columns=["confidence", "assigned", "agreement"])
 
     def _choose(self, texts: list[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         labels, confidence = choose_topics(self._topics.vote(texts))

@@ -240,8 +240,8 @@ def named_table(shown: pd.DataFrame, say: Words) -> pd.DataFrame:
     Examples
     --------
     >>> shown = pd.DataFrame({"post": [3], "channel": ["weibo"], "grievances": [["price"]]})
-    >>> named_table(shown, load_words("en")).iloc[0].tolist()
-    [3, 'Weibo', 'Price']
+    >>> named_table(shown, load_words("en"))[["Channel", "Codes"]].values.tolist()
+    [['Weibo', 'Price']]
     """
     lists = [name for name in ("platforms", "grievances", "sub_grievances") if name in shown]
     spelt = {
