@@ -44,6 +44,7 @@ def test_parameters_are_kept_and_cloned_and_nothing_is_learnt_before_fit(kind):
         copied.predict(["发货太慢"])
 
 
+@pytest.mark.slow
 def test_sentiment_learns_what_our_training_learns(posts):
     texts, labels = posts["text"], posts["negative"]
     fitted = cd.SentimentClassifier(random_state=3).fit(texts, labels)

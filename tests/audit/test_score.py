@@ -125,6 +125,7 @@ def test_disputes_without_adjudicator_count_half(corpus: Corpus, tmp_path: Path)
     assert table.set_index("grievance")["estimate"]["negative"] != judged["negative"]
 
 
+@pytest.mark.slow
 def test_one_coder_is_enough_for_counts_but_not_for_alpha(corpus: Corpus, tmp_path: Path) -> None:
     fill(draw(corpus, tmp_path), corpus[1], 0.1, 1)
     for name in ("coder-b.xlsx", "adjudicated.xlsx"):

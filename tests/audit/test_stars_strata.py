@@ -30,6 +30,7 @@ def kinds(sample: pl.DataFrame) -> pl.Series:
     return sample["stratum"].str.split("|").list.first()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [2, 60, 300, SIZE])
 def test_weights_add_up_to_the_frame(rated: pl.DataFrame, size: int) -> None:
     sample = draw_sample(rated, size=size, seed=2)
@@ -94,6 +95,7 @@ def test_a_handful_of_contradictions_makes_no_stratum(corpus: Corpus) -> None:
     assert_frame_equal(sample, draw_sample(corpus[0], size=SIZE, seed=4))
 
 
+@pytest.mark.slow
 def test_row_order_does_not_matter_and_the_plan_knows_the_strata(rated: pl.DataFrame) -> None:
     mixed = rated.sample(fraction=1, shuffle=True, seed=9)
     assert_frame_equal(

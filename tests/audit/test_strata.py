@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from analysis.audit.strata import _THIN, _allocate, cut_bands, mean_scores, merge_thin
 
 
+@pytest.mark.slow
 @given(
     posts=st.lists(st.integers(0, 500), min_size=1, max_size=12),
     size=st.integers(1, 800),

@@ -50,6 +50,7 @@ def test_a_chinese_file_is_read_where_the_locale_knows_no_utf8(tmp_path):
     assert "我的导出.csv" in done.stdout.decode("utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize(
     ("shell", "code"),

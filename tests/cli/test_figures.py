@@ -39,6 +39,7 @@ def test_they_are_those_of_the_report_byte_for_byte(build, tables, study, tmp_pa
         assert path.read_bytes() == (again / path.name).read_bytes(), path.name
 
 
+@pytest.mark.slow
 def test_one_figure_in_a_format_a_language_and_a_width(build, tmp_path, capsys):
     out = tmp_path / "out"
     wanted = ("--only", "platforms", "--language", "zh", "--out", out)

@@ -25,6 +25,7 @@ def write_text(path, text, encoding="utf-8"):
     return path
 
 
+@pytest.mark.slow
 def test_nothing_found_is_exit_0(tmp_path, capsys):
     write_text(tmp_path / "report.html", "<p>打【电话】或12315</p>")
     assert run(tmp_path) == 0

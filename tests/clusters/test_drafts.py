@@ -19,6 +19,7 @@ from .test_emerging import PLAIN, SLANG, corpus
 from .test_topics import corpus as topic_corpus
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plant", [SLANG, PLAIN], ids=["slang", "ordinary words"])
 def test_a_find_becomes_a_code_that_the_next_run_counts(tmp_path, monkeypatch, plant):
     posts = corpus(plant)
@@ -54,6 +55,7 @@ def test_a_find_becomes_a_code_that_the_next_run_counts(tmp_path, monkeypatch, p
     assert counts["items"].to_list() == [given.sum()] and given.sum() >= 10
 
 
+@pytest.mark.slow
 def test_a_topic_becomes_a_draft():
     found = cluster_topics(topic_corpus())
     for row in found.clusters.to_dicts():
@@ -94,6 +96,7 @@ def test_what_cannot_be_drafted_is_told():
         draft_code(posts.drop("topic"), row, "water")
 
 
+@pytest.mark.slow
 def test_a_topic_is_counted_by_code_day_and_stars():
     posts = topic_corpus().with_columns(
         rating=pl.int_range(pl.len()) % 5 + 1.0, negative_probability=0.95
@@ -114,6 +117,7 @@ def test_a_topic_is_counted_by_code_day_and_stars():
         found.count("star")
 
 
+@pytest.mark.slow
 def test_the_sentence_of_a_topic_holds_its_words_and_names_nobody():
     posts = topic_corpus().with_columns(
         body=pl.lit("谢谢！") + pl.col("text") + pl.lit("，电话13812345678。再见")
@@ -131,6 +135,7 @@ def test_the_sentence_of_a_topic_holds_its_words_and_names_nobody():
     assert empty.sentences().is_empty() and empty.count("grievances").is_empty()
 
 
+@pytest.mark.slow
 def test_names_given_to_topics_survive_a_rerun(tmp_path):
     posts = topic_corpus()
     first = cluster_topics(posts)

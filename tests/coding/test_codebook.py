@@ -65,6 +65,7 @@ def _draft(folder, **changes):
     return path
 
 
+@pytest.mark.slow
 def test_a_code_of_ones_own_is_counted_by_its_terms(tmp_path, monkeypatch):
     mine = tmp_path / "mine"
     assert accept_code(_draft(tmp_path), mine) == ("hot_cold",)

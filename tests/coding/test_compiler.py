@@ -25,6 +25,7 @@ def _concepts(trie, state, wording):
     return set(trie.lists[first + 1 : first + 1 + trie.lists[first]].tolist())
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(WORDINGS, WORDINGS)
 def test_every_wording_leads_to_its_concepts_and_no_other_does(main, part):

@@ -74,6 +74,7 @@ def test_the_words_of_a_file_without_header_are_not_shown_and_its_delimiter_is_f
 SPOKEN = ["用了三天就坏了", "客服一直不给处理", "物流很快包装也好"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rows", "text", "days"),
     [
@@ -325,6 +326,7 @@ SITE_WORDS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "own"), SITE_WORDS)
 def test_a_sites_own_words_are_no_part_of_a_text(tmp_path, text, own):
     rows = [["评论内容", "评论时间", "评分"], [text, "2020-06-01", "1"], ["慢", "2020-06-01", "1"]]

@@ -275,6 +275,7 @@ def test_explain_tells_what_is_repaired(tmp_path):
     assert "read as gb18030" in explain(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", [1, 7, 100])
 def test_groups_of_rows_of_any_size_are_read_in_order(tmp_path, monkeypatch, group):
     monkeypatch.setattr("analysis.corpus.readers.containers.parquet._BATCH_ROWS", 10)
@@ -411,6 +412,7 @@ def write_sheet(path, cells=(), name=None):
             archive.writestr(member, content.replace(b'r="A3"', b'r="%s"' % name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cells", "name"),
     [
@@ -428,6 +430,7 @@ def test_a_sheet_that_would_fill_the_memory_with_empty_cells_is_refused(tmp_path
         take(tmp_path / "a.xlsx")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cells", [[(900, 2_000)], [(200_000, 5)]])
 def test_a_stray_cell_refuses_no_sheet(tmp_path, cells):
     write_sheet(tmp_path / "a.xlsx", cells)
@@ -435,6 +438,7 @@ def test_a_stray_cell_refuses_no_sheet(tmp_path, cells):
     assert posts["text"].to_list()[:2] == [row[1] for row in ROWS]
 
 
+@pytest.mark.slow
 def test_the_directory_of_an_archive_is_not_read_for_each_member(tmp_path, monkeypatch):
     opened = []
     init = zipfile.ZipFile.__init__

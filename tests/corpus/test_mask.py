@@ -306,6 +306,7 @@ def test_hostile_texts_neither_break_nor_change_twice(text):
     assert _mask_text(slow)[0] == slow
 
 
+@pytest.mark.slow
 def test_a_column_keeps_its_nulls_and_counts_by_kind():
     texts = pl.Series(["13812345678 13912345678 QQ12345678", None, "坑"])
     masked, counts = mask_texts(texts)

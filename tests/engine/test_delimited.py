@@ -52,6 +52,7 @@ def test_any_text_is_read_the_same_whatever_the_blocks(text, width, size):
     assert read(data, width=width, size=size) == read(data, width=width, size=10_000)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.text(alphabet=st.sampled_from("a1,\n 慢。"), max_size=80))
 def test_without_quotes_nothing_is_lost(text):

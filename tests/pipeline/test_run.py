@@ -36,6 +36,7 @@ def test_posts_that_change_without_their_families_are_coded_again(export):
     assert run(export, [1, 3])[1] == [1, 3]
 
 
+@pytest.mark.slow
 def test_nothing_is_redone_when_nothing_changed(export):
     run(export, [1, 2])
     assert run(export, [1, 2]) == ([], [1, 2])
@@ -107,6 +108,7 @@ def test_a_wrong_export_leaves_no_folder(tmp_path, monkeypatch):
     assert not (tmp_path / "data" / "processed" / "report").exists()
 
 
+@pytest.mark.slow
 def test_reviews_without_days_are_all_counted_and_nothing_that_needs_days_is_said(
     tmp_path, monkeypatch
 ):

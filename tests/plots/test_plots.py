@@ -302,6 +302,7 @@ DOOR = [getattr(cd, name) for name in cd.__all__ if name.startswith("plot_")]
 each_figure = pytest.mark.parametrize("plot", DOOR, ids=[plot.__name__ for plot in DOOR])
 
 
+@pytest.mark.slow
 @each_figure
 def test_a_figure_is_drawn_into_the_axes_of_the_caller(plot):
     with mpl.rc_context({"font.family": ["DejaVu Sans"]}):
@@ -319,6 +320,7 @@ def test_a_figure_is_drawn_into_the_axes_of_the_caller(plot):
     assert words_on(right).count("模拟数据") == 1  # the mark of made-up data goes wherever they go
 
 
+@pytest.mark.slow
 @each_figure
 @pytest.mark.parametrize("size", [5, 9.5, (10, 12), [7, 6]])
 def test_a_figure_takes_the_size_that_is_asked_for(plot, size):

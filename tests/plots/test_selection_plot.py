@@ -24,6 +24,7 @@ TABLES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [85, 114, 174])
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_nothing_leaves_the_page_and_nothing_overlaps_its_bars(width, language):
@@ -65,6 +66,7 @@ def test_totals_have_no_bar_and_a_chosen_platform_always_has_one():
     assert "from 3 to 5" in figure.alt and "Price 8" in figure.alt
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_saved_figure_is_the_same_bytes_again_with_its_numbers_beside_it(kind, tmp_path):
     for name in ("a", "b"):

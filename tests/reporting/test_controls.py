@@ -18,6 +18,8 @@ from analysis.reporting.explore import Choice, Explorer
 from analysis.reporting.saved_run import SavedRun
 from analysis.words import load_words
 
+pytestmark = pytest.mark.slow  # the fixture of all of them takes seconds
+
 
 @pytest.fixture(scope="module")
 def simulated(root):

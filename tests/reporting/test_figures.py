@@ -63,6 +63,7 @@ def test_a_run_without_audit_or_published_figures_is_drawn_as_counts(tables, stu
     assert "no audit" in drawing.caption
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("called", ["x" * 240, "投诉" * 40, "a b " * 60])
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_file_of_any_name_leaves_its_source_line_on_the_figure(tables, study, called, language):

@@ -12,6 +12,8 @@ from analysis.reporting.report import SECTIONS, render_report
 from analysis.reporting.sections.answers import _has_praised_negatives
 from analysis.study.load import study_of_range
 
+pytestmark = pytest.mark.slow  # the fixture of all of them takes seconds
+
 HOSTILE = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -87,7 +89,6 @@ def test_numbers_carry_their_evidence(full):
     assert found and set(found) == {"13060"}
 
 
-@pytest.mark.slow
 def test_simulated_is_said_at_the_top_and_only_then(full, tables, study):
     assert 'class="simulated"' in full["zh"]
     assert 'class="simulated"' not in render(tables, study, "zh", simulated=False, scale=1.0)
@@ -99,7 +100,6 @@ def listed(page):
     return re.findall(r"<li[^>]*>(.*?)</li>", block)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_an_empty_run_says_in_one_line_each_why_it_has_nothing_to_say(study, language):
     bare = study_of_range("reviews", study.window.start, study.window.end, [])
@@ -113,7 +113,6 @@ def test_an_empty_run_says_in_one_line_each_why_it_has_nothing_to_say(study, lan
     assert all(len(line) > 8 for line in listed(page))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "gone", ["breaks", "channels", "ratings", "clusters", "claims", "campaigns"]
 )
@@ -135,7 +134,6 @@ def test_a_section_without_data_is_a_line_and_no_heading(drawn, gone):
     assert order.index("unsaid") == order.index("funnel") - 1
 
 
-@pytest.mark.slow
 def test_a_figure_without_a_statement_stays_with_its_reason(drawn):
     page = render(
         drawn.tables | {"trends": drawn.tables["trends"].head(0)}, drawn.study, "en",
@@ -146,7 +144,6 @@ def test_a_figure_without_a_statement_stays_with_its_reason(drawn):
     assert not any(line.startswith("Day by day") for line in listed(page))
 
 
-@pytest.mark.slow
 def test_a_run_that_says_everything_has_no_list(drawn):
     watch = drawn.tables["watchlist"].assign(list="black")
     page = render(drawn.tables | {"watchlist": watch}, drawn.study, "en", drawn.figures["en"])
@@ -165,7 +162,6 @@ def test_nobody_listed_is_a_line_and_no_table_of_nothing(full, language, line):
     assert 'data-source="watchlist" data-search' not in full[language]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "line"),
     [
@@ -185,13 +181,11 @@ def test_a_code_with_a_handful_of_items_is_a_line_below_the_codes(tables, study,
     assert '<section id="live-streaming"' in page
 
 
-@pytest.mark.slow
 def test_posts_of_one_channel_are_not_compared(tables, study):
     page = render(tables | {"channels": tables["channels"].head(1)}, study, "en")
     assert any("one channel (Weibo)" in line for line in listed(page))
 
 
-@pytest.mark.slow
 def test_without_audit_counts_are_called_the_coders_own(tables, study):
     bare = study_of_range("reviews", study.window.start, study.window.end, [])
     tables["counts"] = tables["counts"].assign(estimate=None, low=None, high=None, published=None)
@@ -199,7 +193,6 @@ def test_without_audit_counts_are_called_the_coders_own(tables, study):
     assert "There was no audit" in page and "This run had no audit" in page
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_labels_stay_text(tables, study, hostile):
     tables["clusters"].loc[0, ["label", "terms"]] = hostile
@@ -211,17 +204,14 @@ def test_hostile_labels_stay_text(tables, study, hostile):
     assert "49" not in re.findall(r"<td[^>]*>(49)</td>", page)
 
 
-@pytest.mark.slow
 def test_the_same_run_gives_the_same_page(tables, study):
     assert render(tables, study, "zh") == render(tables, study, "zh")
 
 
-@pytest.mark.slow
 def test_a_row_order_makes_no_difference_to_the_figures_list(tables, study):
     assert render(tables, study, "en") == render(dict(reversed(tables.items())), study, "en")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "sentence"),
     [("zh", "16 种合理设定中有 4 种成立"), ("en", "Holds in 4 of 16 specifications")],
@@ -235,7 +225,6 @@ def test_the_specifications_stand_beside_the_verdict(drawn, language, sentence):
     assert f"specifications.{language}.png" in page
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "sentence"),
     [("zh", "6月14日一天突发"), ("en", "a burst on 14 June, +180% against")],
@@ -249,7 +238,6 @@ def test_conspicuous_days_are_told_with_their_posts(drawn, language, sentence):
     assert "鲜花、枯萎" in page
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "searched", "left_out", "no_order"),
     [
@@ -289,7 +277,6 @@ def test_too_little_is_said_in_one_line(tables, study, language, searched, left_
     assert no_order in page
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("whole", "is_said"), [("growth", True), ("no_trend", False), ("decline", False)]
 )
@@ -305,7 +292,6 @@ def test_growth_of_all_posts_stands_beside_growth_of_negative_items(tables, stud
     ) == is_said
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("items", "said"),
     [
@@ -321,7 +307,6 @@ def test_a_code_of_a_few_items_is_not_among_the_most(tables, study, items, said)
     assert said in page
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("language", "fewer"), [("zh", "少于 349"), ("en", "fewer than 349")])
 def test_below_one_per_cent_there_is_no_bare_number(drawn, language, fewer):
     page = render_report(
@@ -337,7 +322,6 @@ def test_below_one_per_cent_there_is_no_bare_number(drawn, language, fewer):
         raise AssertionError(mark)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "notes"),
     [
@@ -353,7 +337,6 @@ def test_notes_of_audit_and_clusters_are_shown(drawn, language, notes):
     assert f"notes/audit/1/{language}" in page
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "warning"),
     [
@@ -393,7 +376,6 @@ def test_a_tenth_is_the_limit(ones, fours, fives, warned):
     assert not _has_praised_negatives(pd.DataFrame())
 
 
-@pytest.mark.slow
 def test_where_no_code_can_be_tested_the_section_is_its_figure_and_one_line(drawn):
     none = drawn.tables["trends"].assign(verdict="not_testable")
     notes = drawn.tables["notes"].copy()
@@ -406,7 +388,6 @@ def test_where_no_code_can_be_tested_the_section_is_its_figure_and_one_line(draw
     assert 'data-source="trends"' not in section and "not testable" not in section
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "lead"),
     [("zh", "p 小于 0.05 却没有判为趋势"), ("en", "p below 0.05 and yet no trend")],
@@ -424,7 +405,6 @@ def test_a_small_p_without_a_trend_is_explained(drawn, language, lead):
     assert re.search(rf"{lead}(：|: ){named}[。.]", section)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("covered", "shown"), [(0.9, "at least half"), (0.1, "carry no code")])
 def test_clusters_without_an_outsider_are_not_counted_as_none(drawn, covered, shown):
     clusters = drawn.tables["clusters"].assign(covered=covered)

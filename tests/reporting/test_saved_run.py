@@ -226,6 +226,7 @@ def test_posts_kept_elsewhere_are_found_while_notebooks_execute(project, monkeyp
         open_run("mine").posts()
 
 
+@pytest.mark.slow
 def test_a_simulated_run_without_posts_simulates_a_few(project, tables, root):
     shipped = load_study(root / "studies" / "618-2020.yaml")
     simulated = SavedRun(tables, shipped, True, 0.0001, "en")
@@ -262,6 +263,7 @@ def test_texts_are_shown_under_the_rule(simulated, page, shown, study, monkeypat
     assert table["text"][0].startswith(shown)
 
 
+@pytest.mark.slow
 def test_a_comparison_counts_the_cells_that_differ(project):
     run = open_run("mine")
     ours = run.table("counts").drop(columns="published").iloc[::-1]

@@ -87,6 +87,7 @@ def test_records_are_those_of_an_independent_count(name):
         assert EXPECTED[name]["counts"][0] == counted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_explain_speaks_of_every_column(name):
     told = explain(FIXTURES / name)

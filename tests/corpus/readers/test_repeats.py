@@ -144,6 +144,7 @@ def test_three_short_lines_under_two_names_count_once(tmp_path):
     assert counted(*paths) == 3
 
 
+@pytest.mark.slow
 def test_pages_that_overlap_count_once(tmp_path):
     columns = days_of(["甲", "乙", "丙"])
     first = write(tmp_path / "a.csv", **part(columns, 0, 42))  # days 1 to 7

@@ -92,6 +92,7 @@ def test_the_fast_path_agrees_with_the_slow_one(cells):
     assert moments.to_list() == [parse_time(cell)[0] for cell in cells]
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from([16, 19]).flatmap(
         lambda length: st.text(alphabet="0123456789-- ::T+", min_size=length, max_size=length)
