@@ -86,7 +86,7 @@ def test_planted_topics_come_back():
     by_code = result.clusters.groupby("top_grievance")["covered"].max()
     assert (by_code[by_code.index != ""] > 0.95).all()
     assert (result.clusters["terms"].str.len() > 0).all()
-    assert result.note.startswith("800 distinct negative texts clustered; ")
+    assert result.note.startswith("800 distinct negative texts, of which ")
     assert result.note.endswith("are in no topic")
     assert "不属于任何话题" in result.note_zh
 
@@ -132,7 +132,7 @@ def test_all_posts_can_be_clustered_without_codes():
     posts = corpus().select("text", "family_id")
     result = find(posts, where="all")
     assert len(result.clusters) >= 4
-    assert result.note.startswith("800 distinct texts clustered")
+    assert result.note.startswith("800 distinct texts, of which")
     with pytest.raises(CaodianError, match="where must be negative or all"):
         find(posts, where="some")
     with pytest.raises(CaodianError, match="n_topics must be at least 1"):
@@ -164,7 +164,7 @@ def test_texts_without_common_terms_give_a_reason():
     generator = np.random.default_rng(3)
     texts = ["".join(chr(c) for c in generator.integers(0x4E00, 0x9F00, 12)) for _ in range(80)]
     posts = pl.DataFrame({"text": texts, "is_negative": True, "grievances": [[]] * 80})
-    assert "no stable cluster" in find(posts.cast({"grievances": pl.List(pl.String)})).note
+    assert "no stable topic" in find(posts.cast({"grievances": pl.List(pl.String)})).note
 
 
 def test_uncoded_posts_are_refused():

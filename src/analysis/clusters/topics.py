@@ -301,7 +301,7 @@ def cluster_topics(
     ...                       "grievances": [["after_sales"]]})
     >>> found = cluster_topics(posts)
     >>> found
-    1 distinct negative texts: at least 50 are needed to cluster
+    1 distinct negative texts: at least 50 are needed to find topics
     >>> found.posts.columns.tolist()
     ['text', 'is_negative', 'grievances', 'topic', 'confidence']
     """
@@ -492,8 +492,8 @@ def _cluster(
     if families.height < _FEWEST_TEXTS:
         return _nothing(
             f"{families.height} distinct {kind}texts: "
-            f"at least {_FEWEST_TEXTS} are needed to cluster",
-            f"{families.height} 条不同的{kind_zh}文本：至少要 {_FEWEST_TEXTS} 条才能聚类",
+            f"at least {_FEWEST_TEXTS} are needed to find topics",
+            f"{families.height} 条不同的{kind_zh}文本：至少要 {_FEWEST_TEXTS} 条才能找话题",
         ), unseen
     texts = families["text"].to_list()
     topics = _learn_topics(sorted(set(texts)), n_topics, seed)
@@ -520,8 +520,8 @@ def _cluster(
         )
     if not rows:
         return _nothing(
-            f"{count_text(families.height)} distinct {kind}texts hold no stable cluster",
-            f"{count_text(families.height)} 条不同的{kind_zh}文本里没有稳定的团",
+            f"{count_text(families.height)} distinct {kind}texts hold no stable topic",
+            f"{count_text(families.height)} 条不同的{kind_zh}文本里没有稳定的话题",
         ), placed
     table = pd.DataFrame(rows).sort_values(["items", "cluster"], ascending=[False, True])
     number = np.full(len(rows) + 1, MIXED)
@@ -532,8 +532,8 @@ def _cluster(
     count = count_text(families.height)
     tables = Clusters(
         table[list(_CLUSTER_COLUMNS)],
-        f"{count} distinct {kind}texts clustered; {share_text(mixed)} are in no topic",
-        f"{count} 条不同的{kind_zh}文本参加聚类，其中 {share_text(mixed)} 不属于任何话题",
+        f"{count} distinct {kind}texts, of which {share_text(mixed)} are in no topic",
+        f"{count} 条不同的{kind_zh}文本，其中 {share_text(mixed)} 不属于任何话题",
     )
     return tables, placed
 
