@@ -1,5 +1,6 @@
 """A step is redone when anything it reads has changed, and only then."""
 
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -40,6 +41,18 @@ def test_posts_that_change_without_their_families_are_coded_again(export):
 def test_nothing_is_redone_when_nothing_changed(export):
     run(export, [1, 2])
     assert run(export, [1, 2]) == ([], [1, 2])
+
+
+@pytest.mark.slow
+def test_another_codebook_codes_the_posts_again(export, root, tmp_path, monkeypatch):
+    run(export, [1, 2])
+    own = tmp_path / "own-codebook"
+    shutil.copytree(root / "codebook", own)
+    monkeypatch.setenv("CAODIAN_CODEBOOK", str(own))
+    run(export, [1, 2])
+    with (own / "README.md").open("a", encoding="utf-8") as stream:
+        stream.write("changed\n")
+    assert "code" in run(export, [1, 2])[0]
 
 
 HOSTILE = [

@@ -1,11 +1,14 @@
 """The controls draw what they say, and what is coded by hand stands in the form."""
 
+import re
+
 import polars as pl
 import pytest
 
 import analysis as cd
 from analysis.audit.simulated_coders import fill
 from analysis.coding.coder import explain
+from analysis.errors import CaodianError
 from analysis.reporting.controls import (
     _Browser,
     _HandCoding,
@@ -105,12 +108,13 @@ def test_rules_that_say_nothing_of_the_post_s_codes_are_left_out():
 def test_selection_and_figure_are_saved_or_it_is_said_why_not(browser, tmp_path):
     browser.folder.value = str(tmp_path)
     browser._save()
-    table = pl.read_csv(tmp_path / "selection.csv")
-    assert table.height == browser.explorer.size()
     for kind in ("png", "svg", "pdf"):
         browser.kind.value = kind
         browser._save()
         assert (tmp_path / f"selection.{kind}").stat().st_size > 1000
+    posts = pl.read_csv(tmp_path / "posts.csv")  # no figure has written its numbers over them
+    assert posts.height == browser.explorer.size()
+    assert not posts["grievances"].str.contains("[", literal=True).any()
     (tmp_path / "file").touch()
     browser.folder.value = str(tmp_path / "file")
     browser._save()
@@ -124,6 +128,13 @@ def test_hostile_text_stays_text(simulated, coded):
     browser.chosen["words"].value = "<script>"
     assert "<script" not in browser.rows.value
     assert browse(Explorer(run, hostile)).children
+
+
+@pytest.mark.parametrize("words", ["0", "t", "a mark", "快递"])
+def test_words_are_marked_in_texts_and_not_in_tags(browser, words):
+    browser.chosen["words"].value = words
+    assert not re.search("<[^<>]*<mark", browser.rows.value)
+    assert words != "快递" or "<mark>快递</mark>" in browser.rows.value
 
 
 @pytest.fixture
@@ -171,3 +182,23 @@ def test_a_form_that_was_begun_is_gone_on_with(audit):
     assert code_by_hand(audit, "b").children
     again._go(-1)
     assert again.codes["price"].value and again.negative.value == 1
+
+
+def test_notes_and_sub_grievances_of_a_form_survive_another_look(audit):
+    hand = _HandCoding(audit, "a", load_words("en"))
+    post = hand._posts[0]
+    hand.done[post] = {
+        "post_id": post, "negative": 1, "price": 1, "note": "unsure", "voice": float("nan"),
+        "price.price_surge": 1, "delivery.late": 1,
+    }  # fmt: skip
+    hand._go(0)
+    assert hand.voice.value == "consumer"
+    hand._store()
+    kept = hand.done[post]
+    assert (kept["note"], kept["price.price_surge"]) == ("unsure", 1)
+    assert "delivery.late" not in kept
+
+
+def test_there_are_two_coders(audit):
+    with pytest.raises(CaodianError, match="a or b"):
+        _HandCoding(audit, "B", load_words("en"))

@@ -1,5 +1,7 @@
 """Any selection of a run's posts is counted as counting the posts one by one counts it."""
 
+from datetime import date
+
 import polars as pl
 import pytest
 from scipy import stats
@@ -8,6 +10,7 @@ import analysis as cd
 from analysis.errors import CaodianError
 from analysis.reporting.explore import Choice, Explorer
 from analysis.reporting.saved_run import SavedRun, open_run, save_run
+from analysis.study.model import Window
 
 
 @pytest.fixture
@@ -81,6 +84,34 @@ def test_a_choice_takes_the_posts_that_it_names(explorer, coded, choice, belongs
     assert explorer.size(choice) == expected
     if choice.stars is None:
         assert expected > 0
+
+
+@pytest.mark.parametrize(
+    ("start", "choice", "inside"),
+    [
+        (date(2020, 4, 1), Choice(first="2020-06-10", last="2020-06-10"), (8, 14)),  # weeks
+        (date(2020, 4, 1), Choice(first="2020-06-11", last="2020-06-16"), (8, 21)),
+        (date(2018, 4, 1), Choice(first="2020-06-15"), (1, 20)),  # months
+    ],
+)
+def test_dates_mean_the_weeks_or_months_that_they_lie_in(coded, explorer, start, choice, inside):
+    window = Window(start=start, end=date(2020, 6, 20))
+    study = explorer.run.study.model_copy(update={"window": window, "event_days": []})
+    explored = Explorer(SavedRun({}, study, True, 0.0004, "en"), coded)
+    days = coded["published_at"].dt.convert_time_zone("Asia/Shanghai").dt.day()
+    within = days.is_between(*inside) & coded["is_negative"]
+    assert explored.size(choice) == int(within.sum()) > 0
+
+
+def test_a_date_that_is_none_is_refused(explorer):
+    with pytest.raises(CaodianError, match="begins and ends with a date"):
+        explorer.size(Choice(first="June"))
+
+
+def test_an_export_holds_no_formula(explorer, monkeypatch):
+    text = pl.lit("=1+1").alias("text")
+    monkeypatch.setattr(explorer, "posts", explorer.posts.with_columns(text))
+    assert set(explorer.export(Choice(grievance="all"))["text"]) == {"'=1+1"}
 
 
 def test_families_and_authors_of_a_choice_are_the_distinct_ones(explorer, coded):

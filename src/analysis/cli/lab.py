@@ -178,6 +178,10 @@ def make_server(explorer: Explorer, port: int = 0) -> ExploreServer:
     return ExploreServer(explorer, port)
 
 
+# What a question that the page never asks ends in.
+_NO_QUESTION = (ValueError, TypeError, KeyError, AttributeError, OverflowError)
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: ExploreServer
 
@@ -205,11 +209,15 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             length = int(self.headers.get("Content-Length", 0))
             if answer is None or not 0 <= length <= _MOST_BYTES:
-                raise CaodianError("the page asks only what it knows", value=self.path[:80])
+                raise CaodianError(
+                    "the page asks only what it knows",
+                    value=self.path[:80],
+                    remedy="Load the page again.",
+                )
             asked = json.loads(self.rfile.read(length))
             with self.server.alone:
                 content, kind = answer(self.server.explorer, asked)
-        except (CaodianError, ValueError, TypeError, KeyError) as error:
+        except (CaodianError, *_NO_QUESTION) as error:
             body = json.dumps({"error": str(error)}, ensure_ascii=False).encode()
             self._send(400, body, "application/json")
             return
@@ -253,7 +261,11 @@ def _read_choice(asked: Mapping[str, Any]) -> Choice:
     known = {field.name for field in fields(Choice)}
     unknown = sorted(set(asked) - known)
     if unknown:
-        raise CaodianError("a choice has the parts that it has", value=", ".join(unknown))
+        raise CaodianError(
+            f"a choice is made of {', '.join(sorted(known))}",
+            value=", ".join(unknown),
+            remedy="Load the page again.",
+        )
     texts = {name: str(value) for name, value in asked.items() if name != "cutoff"}
     return Choice(**texts, cutoff=float(asked.get("cutoff", 0.5)))  # type: ignore[arg-type]
 

@@ -41,6 +41,7 @@ from analysis.reporting.disclosure import rules_of
 from analysis.storage import RunPaths, read_table, write_table
 from analysis.storage.formats import as_url
 from analysis.storage.run_paths import (
+    codebook_directory,
     forget_empty_folders,
     open_export_folders,
     open_study_folders,
@@ -215,7 +216,7 @@ class Run:
             | self.written("deduplicate", self.paths.items),
             "coder": identify_coder(self.request.coder),
             "code": hash_code("code"),
-            "codebook": hash_files([project_root() / "codebook"]),
+            "codebook": hash_files([codebook_directory()]),
         }
         self.stamp(
             "code",
@@ -268,6 +269,7 @@ class Run:
             "audit": None if audit is None else audit.counts.to_csv(),
             "study": study.model_dump(mode="json"),
             "facts": [self.simulated, self.scale],
+            "codebook": hash_files([codebook_directory()]),
             "published": hash_files([project_root() / PUBLISHED]),
             "code": hash_code("measure"),
         }

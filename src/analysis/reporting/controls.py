@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from html import escape
@@ -168,8 +169,9 @@ class _Browser:
         shown = self.explorer.posts_of(self.choice, (self.page.value - 1) * _ROWS, _ROWS)
         table = named_table(shown, self.say)
         html = table.to_html(index=False, escape=True, border=0)
-        for word in self.choice.words.split():
-            html = html.replace(escape(word), f"<mark>{escape(word)}</mark>")
+        words = "|".join(re.escape(escape(word)) for word in self.choice.words.split())
+        if words:  # outside of tags, which may hold the word as well
+            html = re.sub(rf"(<[^>]*>)|({words})", lambda m: m[1] or f"<mark>{m[2]}</mark>", html)
         self.rows.value = f'{_STYLE}<div class="caodian-rows caodian-posts">{html}</div>'
         numbers = shown[["post", "text"]].itertuples(index=False)
         self.post.options = [
@@ -203,7 +205,9 @@ class _Browser:
     def _save(self, _: object = None) -> None:
         try:
             panel, kind = self.panel.value, self.kind.value
-            path = Path(self.folder.value) / f"{panel or 'selection'}.{kind}"
+            # A figure writes its numbers beside it, as CSV: the posts have a name of their own.
+            stem = "posts" if kind == "csv" else panel or "selection"
+            path = Path(self.folder.value) / f"{stem}.{kind}"
             if kind == "csv":
                 table = self.explorer.export(self.choice)
                 path = write_bytes(table.to_csv(index=False, lineterminator="\n").encode(), path)
@@ -317,6 +321,10 @@ class _HandCoding:
     """One coder's form, a post at a time."""
 
     def __init__(self, directory: Path, coder: str, say: Words) -> None:
+        if coder not in ("a", "b"):
+            raise CaodianError(
+                "a coder must be a or b", value=coder, remedy='Write code_by_hand(folder, "b").'
+            )
         self.say, self.book = say, load_codebook()
         self.folder = open_folder(directory, self.book)
         self.path = directory / (CODER_B if coder == "b" else CODER_A)
@@ -374,7 +382,8 @@ class _HandCoding:
         self.negative.value = int(cast("int", known.get("negative", 0)))
         for name, box in self.codes.items():
             box.value = known.get(name, 0) == 1
-        self.voice.value = known.get("voice") or "consumer"
+        voice = known.get("voice")
+        self.voice.value = voice if isinstance(voice, str) and voice else "consumer"
 
     def _go(self, step: int) -> None:
         self.at = min(max(self.at + step, 0), self.folder.sample.height - 1)
@@ -385,7 +394,16 @@ class _HandCoding:
         given = {name: int(box.value) for name, box in self.codes.items()}
         negative = max(self.negative.value, *given.values())
         post = self._posts[self.at]
-        answer = {"post_id": post, "negative": negative, "voice": self.voice.value, **given}
+        # What the form asks beside (notes, sub-grievances of the codes given) is kept.
+        kept_marks = {
+            name: value
+            for name, value in self.done.get(post, {}).items()
+            if name == "note" or ("." in name and given.get(name.split(".")[0]))
+        }
+        answer = {
+            **kept_marks,
+            **{"post_id": post, "negative": negative, "voice": self.voice.value, **given},
+        }
         self.done[post] = answer
         rows = self.folder.sample.select("post_id", "channel", "text").to_dicts()
         kept = [{**row, **_marks(self.done.get(row["post_id"], {}))} for row in rows]

@@ -14,6 +14,7 @@ import pandas as pd
 import polars as pl
 from scipy import stats
 
+from analysis.audit.sheet_reading import safe_text
 from analysis.clusters.terms import name_cluster, number_terms, weigh_terms
 from analysis.coding.codebook import load_codebook
 from analysis.coding.coder import Explanation, explain
@@ -25,7 +26,7 @@ from analysis.plots.frame import ReportFigure, render
 from analysis.plots.selection import PANELS, plot_selection
 from analysis.reporting.saved_run import SavedRun
 from analysis.schema.tables import ZONE
-from analysis.study.periods import list_periods, truncate
+from analysis.study.periods import Period, list_periods, period_start, truncate
 from analysis.words import Words, load_words
 
 Unit: TypeAlias = Literal["items", "families", "authors"]
@@ -210,8 +211,8 @@ class Explorer:
         """
         taken = np.ones(self.posts.height, bool)
         if "dates" not in without and (choice.first or choice.last):
-            first, last = choice.first or "", choice.last or "9999"
-            wanted = [day for day, name in enumerate(self.dates) if first <= name <= last]
+            inside = self._dates_of(choice)
+            wanted = [day for day, name in enumerate(self.dates) if name in inside]
             taken &= (self._day >= min(wanted, default=0)) & (self._day <= max(wanted, default=-1))
         if "grievance" not in without:
             taken &= self._of_grievance(choice)
@@ -227,6 +228,14 @@ class Explorer:
         for word in choice.words.split():
             taken &= self._search(word)
         return taken
+
+    def _dates_of(self, choice: Choice) -> list[str]:
+        """Give the days, or the weeks or months, that a choice's dates lie in, and all between."""
+        first, last = (
+            _period_of(end, self.run.study.period) if end else ""
+            for end in (choice.first, choice.last)
+        )
+        return [day for day in self.dates if (first or "") <= day <= (last or "9999")]
 
     def _of_grievance(self, choice: Choice) -> _Flags:
         if choice.sub_grievance is not None:
@@ -286,9 +295,7 @@ class Explorer:
         choice = choice or Choice()
         _place(panel, PANELS, "panel")
         if panel == "daily":
-            shown = [
-                day for day in self.dates if (choice.first or "") <= day <= (choice.last or "9999")
-            ]
+            shown = self._dates_of(choice)
             counted = self._counted(self.choose(choice), self._day, len(self.dates), choice.unit)
             table = pd.DataFrame({"date": self.dates, "count": counted[: len(self.dates)]})
             table = table[table["date"].isin(shown)].reset_index(drop=True)
@@ -346,7 +353,10 @@ class Explorer:
 
     def export(self, choice: Choice | None = None) -> pd.DataFrame:
         """Give all posts of a choice as a table to save, texts as `posts_of` shows them."""
-        return self.posts_of(choice, 0, self.posts.height)
+        table = self.posts_of(choice, 0, self.posts.height)
+        for name in table:
+            table[name] = table[name].map(_as_cell)
+        return table
 
     def compare(self, first: Choice, second: Choice) -> pd.DataFrame:
         """Tell two selections apart by their words.
@@ -519,6 +529,22 @@ def _poisson_interval(counts: _Numbers) -> tuple[npt.NDArray[Any], npt.NDArray[A
     """Give the exact 95 % interval of Poisson counts (Garwood 1936)."""
     low = np.where(counts > 0, stats.chi2.ppf(0.025, 2 * np.maximum(counts, 1)) / 2, 0.0)
     return low.round(1), (stats.chi2.ppf(0.975, 2 * (counts + 1)) / 2).round(1)
+
+
+def _period_of(day: str, period: Period) -> str:
+    try:
+        return period_start(date.fromisoformat(day), period).isoformat()
+    except ValueError:
+        raise CaodianError(
+            "a choice begins and ends with a date", value=day, remedy="Write 2020-06-18."
+        ) from None
+
+
+def _as_cell(value: object) -> object:
+    """Write a cell for a spreadsheet: names joined, and no text that it takes for a formula."""
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return ";".join(map(str, value))
+    return safe_text(value) if isinstance(value, str) else value
 
 
 def spell_choice(choice: Choice, say: Words) -> str:

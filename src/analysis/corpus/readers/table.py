@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from statistics import median
@@ -36,6 +37,7 @@ _SENTENCES_SHARE = 0.6  # of a column's filled cells
 _FEWEST_WORDS, _FEWEST_HAN = 3, 4
 _SHORTEST_TEXT = 6  # characters, of the middle cell
 BY_CELLS = "table by its cells"
+_NUMBERED = re.compile("column [0-9]+")
 _MUCH_LONGER = 3  # times: a text beside its title
 _REQUIRED = ("text", "published_at")
 _TIME_LIKE = (
@@ -342,6 +344,9 @@ def recognise_by_cells(head: Head, choice: ColumnChoice) -> Plan | None:
     columns = {
         name: (found[0],) for name, found in guesses.items() if len(found) == 1 and found[0] != text
     }
+    dates = [name for name in head.header if _NUMBERED.fullmatch(name) and _holds_dates(head, name)]
+    if len(dates) == 1:  # where no name can tell the time either
+        columns["published_at"] = (dates[0],)
     plan = Plan(
         source="table",
         source_format=BY_CELLS,
@@ -364,8 +369,6 @@ def recognise_by_cells(head: Head, choice: ColumnChoice) -> Plan | None:
 def without_header(head: Head) -> Head | None:
     """Return a table whose first row is a record with numbered columns; None for another.
 
-    A column of dates is then called like a time, since no name can tell it.
-
     Examples
     --------
     >>> from pathlib import PurePath
@@ -376,11 +379,7 @@ def without_header(head: Head) -> Head | None:
     if len(head.header) == 1 or not _is_first_record(head):
         return None
     names = tuple(f"column {place}" for place, _ in enumerate(head.header, 1))
-    bare = replace(head, header=names, rows=(head.header, *head.rows))
-    dates = [name for name in names if _holds_dates(bare, name)]
-    if len(dates) != 1:
-        return bare
-    return replace(bare, header=tuple("time" if name == dates[0] else name for name in names))
+    return replace(head, header=names, rows=(head.header, *head.rows))
 
 
 def _is_first_record(head: Head) -> bool:
