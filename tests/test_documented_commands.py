@@ -97,6 +97,8 @@ def words_of(text: str) -> list[str]:
 
 
 def reason_not_to_run(words: list[str]) -> str | None:
+    if words[:1] == ["codebook"] and words[1:] in (["draft"], ["accept"]):
+        return "is only named"
     if "--help" in words or len(words) == 1:  # a command that is only named
         return None if words[0] != "lab" else NOT_RUN["lab"]
     return NOT_RUN.get(words[0]) or NOT_RUN.get(" ".join(words))
@@ -164,6 +166,9 @@ def project(tmp_path_factory):
         labels = pl.int_range(pl.len()).mod(2).cast(pl.String).alias("label")
         write_table(posts.with_columns(labels), "posts.csv")
         assert run("code", "posts.csv", "--out", "coded.jsonl", *quietly) == 0
+        _write_topics(folder)
+        draft = ("codebook", "draft", "topics/posts.parquet", "topics/clusters.csv", "--row", "0")
+        assert run(*draft, "--name", "hot_cold", "--out", "draft.yaml") == 0
         assert run("audit", "draw", "coded.jsonl", "--size", "300", "--out", "audit") == 0
         truth = ("--truth", "data/raw/618-2020/truth.parquet")
         assert run("audit", "fill", "audit", *truth) == 0
@@ -202,6 +207,15 @@ def _write_labelled(folder: Path) -> None:
     spans = [{"start": 1, "end": 12, "kind": "phone"}]
     labelled = pl.DataFrame({"text": ["打13812345678问"], "spans": [spans]})
     labelled.write_ndjson(folder / "labelled.jsonl")
+
+
+def _write_topics(folder: Path) -> None:
+    """Write what `cluster --out topics` writes."""
+    texts = [f"水温忽冷忽热，第{n}次" for n in range(6)] + TEXTS
+    topics = pl.DataFrame({"text": texts, "topic": [0] * 6 + [-1] * len(TEXTS)})
+    write_table(topics, folder / "topics" / "posts.parquet")
+    found = pl.DataFrame({"cluster": [0], "label": ["忽冷·忽热"], "terms": ["忽冷、忽热"]})
+    write_table(found, folder / "topics" / "clusters.csv")
 
 
 TO_RUN = {

@@ -332,8 +332,8 @@ def draft_command(
 
     \b
     Example:
-      caodian codebook draft coded.jsonl emerging.csv --row 0 --name hot_cold --out draft.yaml
-    """
+      caodian codebook draft topics/posts.parquet topics/clusters.csv --row 0 --name hot_cold --out draft.yaml
+    """  # noqa: E501 - a command is one line
     from analysis.clusters.drafts import draft_code
     from analysis.storage import write_text
 

@@ -22,6 +22,7 @@ from analysis.clusters.terms import LABEL_TERMS, NEEDED, USED, select_negative
 from analysis.corpus.mask import mask_texts
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, take_columns
+from analysis.numbers import share_text
 from analysis.schema import parse_columns
 
 _Flags = NDArray[np.bool_]
@@ -36,7 +37,7 @@ _APART = 20
 # What may be shown of a text, as in notebooks.
 _SNIPPET = 40
 _HEAD = """\
-# A draft from {texts} texts, of which these wordings hold {share:.0%}. Read the texts and mend it;
+# A draft from {texts} texts, of which these wordings hold {share}. Read the texts and mend it;
 # then: caodian codebook accept FILE --codebook FOLDER, and set CAODIAN_CODEBOOK to FOLDER.
 """
 
@@ -98,7 +99,7 @@ def draft_code(posts: AnyFrame, find: Mapping[Any, Any], name: str, *, text: str
             value=str(find["terms"]), remedy="Read its posts, and write the terms by hand.",
         )  # fmt: skip
     held: _Flags = np.asarray(_holds(texts, wordings).any(axis=1))
-    head = _HEAD.format(texts=int(inside.sum()), share=held[inside].mean())
+    head = _HEAD.format(texts=int(inside.sum()), share=share_text(held[inside].mean()))
     chosen = [texts[row] for row in np.flatnonzero(held & inside)]
     entry = _entry(name, str(find["label"]), wordings, _examples(chosen, terms), find)
     return head + yaml.safe_dump({name: entry}, allow_unicode=True, sort_keys=False, width=100)

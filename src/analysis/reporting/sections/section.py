@@ -407,7 +407,14 @@ def gather_silent(sections: Sequence[Section], title: str) -> list[Section]:
     return [*shown[:at], Section("unsaid", title, unsaid=lines), *shown[at:]]
 
 
-_WORDS = ("text", "label", "step", "stars", "sentence")  # kinds of column that hold no number
+_WORDS = (
+    "text",
+    "label",
+    "step",
+    "stars",
+    "sentence",
+    "source_format",
+)  # kinds of column that hold no number
 # Tables whose negative items are the coder's own counts unless an estimate stands beside them.
 _OWN_COUNTS = ("daily", "platforms", "channels", "ratings", "platform_sub_grievances")
 Column = tuple[str, str, str]  # column of the table, key of its header, kind
