@@ -45,13 +45,12 @@ from pathlib import Path
 import numpy as np, polars as pl
 from analysis.coding.coder import get_coder
 from analysis.simulate import simulate
-from analysis.evaluation import unseen_sentiment
+from analysis.training import coder, sentiment
 from analysis.training.texts import project_posts
-from analysis.training.coder import train_coder
 from analysis.study import load_study
 
-sources = unseen_sentiment.shipped_texts()
-unseen_sentiment.shipped_texts = lambda: {
+sources = sentiment.shipped_texts()
+coder.shipped_texts = lambda: {
     name: texts.gather_every(50) for name, texts in sources.items()
 }
 posts = pl.concat([
@@ -59,7 +58,7 @@ posts = pl.concat([
     for frame, _ in project_posts().values()
 ]).gather_every(100)
 with tempfile.TemporaryDirectory() as folder:
-    train_coder({"some": (posts, 1.0)}, seed=5).save(folder)
+    coder.train_coder({"some": (posts, 1.0)}, seed=5).save(folder)
     found = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in Path(folder).iterdir()
