@@ -352,6 +352,16 @@ def test_columns_that_begin_late_are_read(tmp_path):
     assert posts["rating"].null_count() == 400
 
 
+def test_names_of_things_that_are_keys_make_no_thousands_of_columns(tmp_path):
+    path = tmp_path / "a.jsonl"
+    lines = [{**item, "label": {f"公司{n}": 1}} for n, item in enumerate(many(2_000))]
+    lines[1_500]["rating"] = "1"
+    path.write_text("\n".join(map(dumped, [*lines, *many(50, rating="2")])), "utf-8")
+    posts, ingestion = take(path)
+    assert posts["rating"].count() == 51
+    assert len(ingestion.readers[0].head.header) < 500
+
+
 def test_a_column_that_begins_too_late_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr("analysis.corpus.readers.containers.keyed._KEYED_RECORDS", 10)
     monkeypatch.setattr("analysis.corpus.readers.containers.keyed._PARTITION_ROWS", 10)

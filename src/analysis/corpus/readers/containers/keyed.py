@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import PurePath
@@ -13,6 +14,7 @@ from analysis.corpus.readers.plan import Head, Plan
 _PARTITION_ROWS = 50_000
 _SAMPLE_RECORDS = 300
 _KEYED_RECORDS = 20_000  # whose keys are columns: some come late
+_MOST_LATE = 100
 
 Record = tuple[dict[str, str | None] | None, str | None]
 """Values by key, or None and the reason why there are none."""
@@ -48,12 +50,20 @@ class KeyedTable:
     def heads(self) -> Iterator[tuple[int, Head]]:
         """Yield the one possible header: the keys of the first records."""
         begun = [record for record, _ in islice(self.open_records(), _KEYED_RECORDS) if record]
-        keys = tuple(dict.fromkeys(key for record in begun for key in record))
         sample = begun[:_SAMPLE_RECORDS]
         seen = {key for record in sample for key in record}
-        # A column that comes late shows some of its cells, too.
-        for key in (key for key in keys if key not in seen):
-            sample.append(next(record for record in begun if key in record))
+        times: Counter[str] = Counter()
+        first: dict[str, dict[str, str | None]] = {}
+        for record in begun[_SAMPLE_RECORDS:]:
+            for key in record:
+                if key not in seen:
+                    times[key] += 1
+                    first.setdefault(key, record)
+        # A column that comes late shows one of its cells, too. Where names of things are keys there
+        # are thousands, which are no columns.
+        late = sorted(key for key, _ in times.most_common(_MOST_LATE))
+        keys = tuple(dict.fromkeys([*(key for record in sample for key in record), *late]))
+        sample = [*sample, *(first[key] for key in late)]
         rows = tuple(tuple(record.get(key) or "" for key in keys) for record in sample)
         if keys:
             yield -1, Head(self.path, self.container, self.table, keys, rows)
