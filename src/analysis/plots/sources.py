@@ -80,7 +80,7 @@ def plot_clusters(
     >>> clusters = pd.DataFrame({"cluster": [1], "label": ["鲜花·枯萎"], "items": [40],
     ...                          "covered": [0.1]})
     >>> plot_clusters(clusters, language="en").alt
-    'Bars of clusters: 鲜花·枯萎 40.'
+    'Bars of topics: 鲜花·枯萎 40.'
     """
     setting = make_setting(**look)
     rows = take_table(clusters, ["cluster", "label", "items", "covered"])
