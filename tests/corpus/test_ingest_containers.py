@@ -11,6 +11,7 @@ import pytest
 import xlsxwriter
 
 from analysis.corpus.ingest import explain, ingest
+from analysis.corpus.readers.containers import spreadsheet
 from analysis.errors import CaodianError
 
 HEADER = ["id", "content", "creationTime", "score"]
@@ -465,3 +466,22 @@ def test_the_directory_of_an_archive_is_not_read_for_each_member(tmp_path, monke
         opened.clear()
         take(path)
         assert len(opened) < 8
+
+
+def test_a_workbook_is_looked_through_once_however_many_sheets_it_has(tmp_path, monkeypatch):
+    looked = []
+    check = spreadsheet._check_extent
+    monkeypatch.setattr(
+        spreadsheet,
+        "_check_extent",
+        lambda *given: (looked.append(given[1].filename), check(*given)),
+    )
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        for number in range(4):
+            sheet = book.add_worksheet()
+            for row, values in enumerate([HEADER, *ROWS]):
+                sheet.write_row(
+                    row, 0, [*values[:1], f"{values[1]}{number}" if row else values[1], *values[2:]]
+                )
+    assert counts(take(tmp_path / "a.xlsx")[1])[0] == 8
+    assert sorted(looked) == [f"xl/worksheets/sheet{number}.xml" for number in range(1, 5)]

@@ -144,6 +144,11 @@ class Run:
         """The sha256 of each file of the exports, by its name as seen from the folder above all."""
         return corpus_steps.hash_exports(self._exports)
 
+    @cached_property
+    def codebook(self) -> dict[str, str]:
+        """The sha256 of each file of the codebook that posts are coded by."""
+        return hash_files([codebook_directory()])
+
     def _read(self, executor: Executor) -> None:
         request, folder, exports = self.request, self.paths.processed, self._exports
         depends: dict[str, object] = {
@@ -216,7 +221,7 @@ class Run:
             | self.written("deduplicate", self.paths.items),
             "coder": identify_coder(self.request.coder),
             "code": hash_code("code"),
-            "codebook": hash_files([codebook_directory()]),
+            "codebook": self.codebook,
         }
         self.stamp(
             "code",
@@ -269,7 +274,7 @@ class Run:
             "audit": None if audit is None else audit.counts.to_csv(),
             "study": study.model_dump(mode="json"),
             "facts": [self.simulated, self.scale],
-            "codebook": hash_files([codebook_directory()]),
+            "codebook": self.codebook,
             "published": hash_files([project_root() / PUBLISHED]),
             "code": hash_code("measure"),
         }

@@ -23,7 +23,7 @@ _PARTITION_ROWS = 100_000
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _CELL = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]+)\d')
 _ROW = re.compile(rb'<(?:\w+:)?(?:row [^>]*?\br="|c [^>]*?\br="[A-Z]+)(\d+)"')
-_BLOCK = 1 << 20
+_BLOCK, _LONGEST_TAG = 1 << 20, 4096
 _LAST_COLUMN, _LAST_ROW, _MOST_LETTERS = 16_384, 1_048_576, 8
 _FREE_CELLS, _CELLS_A_CELL = 5_000_000, 10
 
@@ -71,7 +71,8 @@ class SheetTable:
 
 
 def sheets(export: Export) -> list[SheetTable]:
-    """Return the sheets of a workbook."""
+    """Return the sheets of a workbook, looked through once for all of them."""
+    _check_size(export)
     return [SheetTable(export, name) for name in _open(export).sheet_names]
 
 
@@ -110,7 +111,6 @@ def _open(export: Export) -> fastexcel.ExcelReader:
 
 
 def _load(export: Export, name: str | None) -> pl.DataFrame:
-    _check_size(export)
     try:
         sheet = _open(export).load_sheet(name or 0, header_row=None, dtypes="string")
         return pl.DataFrame(sheet.to_polars())
@@ -140,7 +140,7 @@ def _check_extent(archive: zipfile.ZipFile, member: zipfile.ZipInfo, export: Exp
         while block := stream.read(_BLOCK):
             content = carried + block
             end = content.rfind(b">") + 1
-            carried = content[end:]
+            carried = content[end:][-_LONGEST_TAG:]
             found = _CELL.findall(content, 0, end)
             cells += len(found)
             columns.update(found)
