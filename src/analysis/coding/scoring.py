@@ -248,9 +248,7 @@ def _code_evidence() -> FloatArray:
     """Return what each place of `CHANNELS`, behind any other one, adds to each code."""
     none = (0.0,) * len(_REVIEWED_ELSEWHERE)
     rows: list[tuple[float, tuple[float, ...]]] = [(_ELSEWHERE[2], _REVIEWED_ELSEWHERE)]
-    rows += [
-        (_PLACES[place][2], _REVIEWED.get(place, none)) for place in CHANNELS
-    ]
+    rows += [(_PLACES[place][2], _REVIEWED.get(place, none)) for place in CHANNELS]
     return np.array([[of_all + of_code for of_code in of_codes] for of_all, of_codes in rows])
 
 
