@@ -12,9 +12,11 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 import analysis as cd
+from analysis.cli.main import main
 from analysis.errors import CaodianError
 from analysis.reporting import topic_map
 from analysis.reporting.topic_map import lay_out, map_topics
+from analysis.storage import write_table
 
 MATTERS = {
     0: ["物流停滞", "快递丢件", "迟迟不发货", "催单无人理", "配送超时", "驿站拒收"],
@@ -229,6 +231,25 @@ def test_what_is_missing_is_named():
         map_topics(make_posts(3).drop("confidence"), TOPICS)
     with pytest.raises(CaodianError, match="zh or en"):
         map_topics(make_posts(3), TOPICS, language="fr")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "parquet"])
+def test_the_command_writes_the_map_of_any_kind_of_table(kind, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    posts = make_posts(30, "weibo").with_columns(is_negative=True)
+    write_table(posts.drop("topic", "confidence"), f"coded.{kind}")
+    wanted = ["cluster", f"coded.{kind}", "--out", "made", "--map", "topics.html"]
+    for more, longest in (["--language", "en"], 0), (["--quotes"], 41):
+        with pytest.raises(SystemExit, match="0"):
+            main([*wanted, *more, "--quiet"])
+        facts, read, texts = unpack((tmp_path / "topics.html").read_text("utf-8"))
+        assert (
+            facts["texts"] == 120
+            and max(map(len, texts)) <= longest
+            and any(texts) == bool(longest)
+        )
+        assert len(facts["calendar"]) == 10 and read["items"].sum() == 120
 
 
 @pytest.mark.slow

@@ -276,7 +276,7 @@ class TopicMap:
         values = {
             "say": say, "title": self._headline(language), "notes": [note for note in tell if note],
             "mark": _mark(self.scale, self.is_simulated, language),
-            "headers": [say(f"header.{_HEADERS.get(name, name)}") for name in map(str, self._table())],
+            "headers": [say(f"header.{_HEADERS.get(str(n), n)}") for n in self._table()],
             "rows": [_row(row, language) for row in self._table().to_dict("records")],
             "facts": Markup(_safe_json(facts)), "packed": packed,  # noqa: S704 - escaped there
             "style": Markup(asset("topic_map.css")),  # noqa: S704 - our own file
