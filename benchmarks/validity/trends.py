@@ -90,6 +90,7 @@ POWER: dict[str, tuple[float, Draw]] = {
         0.6, worlds.counted(0.6, 1500, 0.10, more=0.8)
     ),
 }  # fmt: skip
+THIRD = 3  # of the families are judged with claims apart, and as counts
 SIZES = ("slight", "marked", "uncertain")
 
 
@@ -124,8 +125,9 @@ def measure_false(runs: int, match: str = "") -> pd.DataFrame:
         tables = [judge(family) for family in families]
         ten = [[j for n, j in table.items() if n != OUTSIDE_TESTS] for table in tables]
         false = np.array([is_any(table) for table in tables])
-        claimed = np.mean([is_any(judge(family, claimed=CLAIMED)) for family in families])
-        counts = np.mean([is_any(judge(family, COUNT)) for family in families])
+        some = families[: max(1, runs // THIRD)]
+        claimed = np.mean([is_any(judge(family, claimed=CLAIMED)) for family in some])
+        counts = np.mean([is_any(judge(family, COUNT)) for family in some])
         alone = np.mean([any(j.p_holm < ALPHA for j in table) for table in ten])
         naive = np.mean([any(j.fit.p < ALPHA for j in table) for table in ten])
         flat = np.mean([j.verdict == "flat" for table in ten for j in table])
@@ -150,10 +152,11 @@ def measure_power(runs: int, match: str = "") -> pd.DataFrame:
         found = [judge(family)["sms_harassment"] for family in families]
         inside = np.mean([j.fit.low <= growth <= j.fit.high for j in found])
         power = np.mean([j.verdict == "growth" for j in found])
+        some = families[: max(1, runs // THIRD)]
         claimed = np.mean(
-            [judge(f, claimed=CLAIMED)["sms_harassment"].verdict == "growth" for f in families]
+            [judge(f, claimed=CLAIMED)["sms_harassment"].verdict == "growth" for f in some]
         )
-        counts = np.mean([judge(f, COUNT)["sms_harassment"].verdict == "growth" for f in families])
+        counts = np.mean([judge(f, COUNT)["sms_harassment"].verdict == "growth" for f in some])
         alone = np.mean([j.p_holm < ALPHA and j.fit.slope > 0 for j in found])
         sizes = [np.mean([j.size == word for j in found]) for word in SIZES]
         rows.append((name, growth, runs, power, claimed, counts, alone, inside, *sizes))
