@@ -314,9 +314,9 @@ class ThoroughCoder(ClassifierCoder):
     ) -> Scores:
         fast = self.fast_log_odds(posts, features, scores)
         odds = self.thorough.log_odds(self.vectors.of(features.texts), fast)
-        place = place_evidence(self.compiled, features)
+        place = place_evidence(self.compiled, features, scores.negative)
         odds[:, 0] += place.negative
-        odds[:, OF_CODES] += place.codes[:, None]
+        odds[:, OF_CODES] += place.codes
         voices = odds[:, 1 + N_CODES : len(TARGETS)]
         held = strict_probability(np.delete(odds, range(1 + N_CODES, len(TARGETS)), axis=1)[:, 1:])
         voice = np.column_stack([np.zeros(len(odds)), voices])
