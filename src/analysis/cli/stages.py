@@ -243,6 +243,11 @@ def explain_command(text: str, channel: str | None, stars: float | None, coder: 
     type=click.Path(),
     help="clusters.csv of an earlier run with a column name: topics like those are named so.",
 )
+@click.option("--map", "map_file", type=click.Path(), help="HTML file: all texts as a map.")
+@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help="Of the map.")
+@click.option(
+    "--quotes", is_flag=True, help="The map opens the first 40 characters of real posts, masked."
+)
 @options.reading_options
 def cluster_command(
     coded: str,
@@ -252,6 +257,9 @@ def cluster_command(
     topics: int | None,
     seed: int,
     names: str | None,
+    map_file: str | None,
+    language: str,
+    quotes: bool,
     limit: int | None,
 ) -> None:
     """Cluster the negative items of CODED, a table that `caodian code` wrote.
@@ -260,7 +268,7 @@ def cluster_command(
 
     \b
     Example:
-      caodian cluster coded.jsonl --out clusters
+      caodian cluster coded.jsonl --out clusters --map topics.html
     """
     from analysis.clusters.emerging import find_emerging
     from analysis.clusters.topics import cluster_topics
@@ -275,6 +283,8 @@ def cluster_command(
     if not all_posts:
         write_table(find_emerging(posts, text=text_column, seed=seed), folder / "emerging.csv")
     write_table(found.posts, folder / "posts.parquet")
+    if map_file is not None:
+        found.map(map_file, language=language, quotes=quotes)
     click.echo(found.note, err=True)
     click.echo(f"{len(found.clusters)} clusters written to {folder}", err=True)
 
