@@ -434,6 +434,10 @@ def _others() -> dict[str, pd.DataFrame]:
                     "alpha": 0.86,
                     "alpha_low": 0.8,
                     "alpha_high": 0.91,
+                    "coders": 0,
+                    "coded_twice": 1000,
+                    "disputes": 12,
+                    "open": 0,
                 }
                 for code, n in {"negative": 12_321, **CODES}.items()
             ]
