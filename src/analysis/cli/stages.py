@@ -118,14 +118,20 @@ def clean_command(
 def mask_command(file: str, text_columns: tuple[str, ...], out: str, limit: int | None) -> None:
     """Mask personal data in FILE with tokens such as 【电话】; `masked` counts them by kind.
 
+    Every column of words is masked; `masked` counts what stood in the text. An id that is itself
+    a telephone number, or the like, becomes a keyed hash.
+
     \b
     Example:
       caodian mask posts.csv --text-column text --out masked.csv
     """
-    from analysis.corpus.mask import mask
+    from analysis.corpus.mask import IDS, mask
+    from analysis.storage.run_paths import project_secret
 
     posts = _open_posts(file, text_columns, out=out, limit=limit)
-    masked = mask(posts, text_columns, fields=())
+    others = [name for name, kind in posts.schema.items() if kind == pl.String]
+    fields = [name for name in others if name not in (*text_columns, *IDS)]
+    masked = mask(posts, text_columns, fields=fields, secret=project_secret())
     _write(masked, out)
 
 
