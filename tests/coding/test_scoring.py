@@ -8,12 +8,14 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from analysis.coding.codebook import CODES
 from analysis.coding.coder import code_grievances, get_coder
 from analysis.coding.compiled_codebook import compile_codebook
 from analysis.coding.features import read_features
 from analysis.coding.scoring import (
     Scores,
     doubt_voice,
+    letter_evidence,
     place_evidence,
     rating_scales,
     star_evidence,
@@ -159,7 +161,8 @@ def test_a_mood_without_trade_needs_more_on_weibo_than_on_a_shops_page():
 
     def added(channel, texts=MOODS):
         placed = posts.with_columns(text=pl.Series(texts), channel=pl.lit(channel, pl.String))
-        (found,) = set(place_evidence(compiled, read_features(placed, compiled)).negative.tolist())
+        seen = place_evidence(compiled, read_features(placed, compiled), np.full(len(texts), 2.0))
+        (found,) = set(seen.negative.tolist())
         return found
 
     for place in ("weibo", "forum", "xiaohongshu", "douyin", "somewhere", None):
@@ -210,3 +213,99 @@ def test_live_streaming_needs_something_sold(text, is_live):
     for name in ("fast", "keyword"):
         codes = get_coder(name).code(posts)["grievances"].item()
         assert ("live_streaming" in codes) == is_live, name
+
+
+def test_on_weibo_alone_the_rules_are_a_second_witness_of_a_word_of_trade():
+    compiled = compile_codebook()
+
+    def added(channel, logit, text="客服烦死了"):
+        posts = pl.DataFrame({"text": [text], "channel": [channel]})
+        return place_evidence(compiled, read_features(posts, compiled), np.array([logit])).negative
+
+    assert added("weibo", 4.0) > added("weibo", 2.0) > added("weibo", 0.0)
+    assert added("weibo", 4.0) == added("weibo", 9.0) and added("weibo", -9.0) == added("weibo", 1)
+    assert added("weibo", 4.0, "烦死了") == added("weibo", -4.0, "烦死了")
+    for place in ("review", "forum", "complaint", "somewhere"):
+        assert added(place, 4.0) == added(place, -4.0)
+
+
+SHORT_COMPLAINTS = [
+    "退款又被拒，崩溃",
+    "又被砍单，无语",
+    "快递丢了没人管",
+    "客服已读不回，气死",
+    "投诉退款三次都驳回",
+    "定金不退，服了",
+    "又收到推销短信，烦",
+    "快递放驿站不送",
+]
+SHORT_MOODS = [
+    "面试又被拒，崩溃",
+    "被公司拒了，无语",
+    "签证又被拒，崩溃",
+    "快递到啦，开心",
+    "等快递中",
+    "客服工作好累",
+    "手机摔了，自己的锅",
+    "红包抢到八块八",
+]
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"), [(SHORT_COMPLAINTS, True), (SHORT_MOODS, False)], ids=["told", "moods"]
+)
+def test_short_complaints_on_weibo_are_found_and_moods_are_none(texts, expected):
+    posts = pl.DataFrame({"text": texts}).with_columns(channel=pl.lit("weibo"))
+    found = get_coder("fast").code(posts)["is_negative"].to_list()
+    assert found == [expected] * len(texts)
+
+
+def test_reviews_speak_oftener_of_goods_and_app_reviews_of_an_app():
+    compiled = compile_codebook()
+    posts = pl.DataFrame({
+        "text": ["一般"] * 4, "channel": ["review", "app_store", "weibo", None],
+    })  # fmt: skip
+    added = place_evidence(compiled, read_features(posts, compiled), np.zeros(4)).codes
+    assert added.shape == (4, len(CODES))
+    quality, terms = CODES.index("product_quality"), CODES.index("unfair_terms")
+    assert added[0, quality] > added[3, quality] > added[1, quality] > added[2, quality] == 0
+    assert (added[2] == 0).all() and added[0, terms] < added[0, quality]
+
+
+LETTERS = [
+    ("尊敬的张书记：小区门口的路灯坏了三个月", True),
+    ("尊敬的县政府领导，垃圾站离居民楼太近", True),
+    ("我家楼下的工地半夜施工", True),
+    ("我们是三中的家长，食堂涨价没有通知", True),
+    ("恳请有关部门查处这家医院", True),
+    ("市民来电反映：某超市过期牛奶还在卖", True),
+    ("投诉人李女士反映健身房关门不退卡", True),
+    ("您好，您反映的路灯问题已转城管局办理", False),
+    ("经核实，我局已责成该店退款，感谢您的监督", False),
+    ("我司已为您安排换货，给您带来不便深表歉意", False),
+    ("尊敬的用户：系统将于周五升级", False),
+    ("记者从市消协获悉，上半年投诉量上升", False),
+    ("市场监管局提醒市民谨慎办卡", False),
+]
+
+
+@pytest.mark.parametrize(("text", "is_own"), LETTERS, ids=range(len(LETTERS)))
+def test_letters_and_calls_are_the_writers_own_voice_and_answers_are_not(text, is_own):
+    posts = pl.DataFrame({"text": [text] * 3, "channel": ["hotline", "complaint", "weibo"]})
+    added = letter_evidence(read_features(posts, compile_codebook()))
+    assert (added > 0).tolist() == [is_own, is_own, False]
+
+
+def test_an_answer_quoted_late_leaves_a_letter_a_letter():
+    text = "尊敬的市长：" + "小区停水的事我打过很多次电话。" * 8 + "物业回复您反映的问题已处理"
+    posts = pl.DataFrame({"text": [text], "channel": ["hotline"]})
+    assert letter_evidence(read_features(posts, compile_codebook())).item() > 0
+
+
+def test_a_citizens_letter_on_public_affairs_speaks_with_his_voice_and_is_no_negative_item():
+    text = (
+        "尊敬的市委市政府：南城区是本市人口密集的老城区，近年来地铁建设、旧城改造等重点项目陆续开工，"
+        "据规划部门公布的数据，片区将新增住宅三万套，而配套小学仅有一所。恳请领导研究增设学校。"
+    )
+    coded = get_coder("fast").code(pl.DataFrame({"text": [text], "channel": ["hotline"]}))
+    assert coded["voice"].item() == "consumer" and not coded["is_negative"].item()

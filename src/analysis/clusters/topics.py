@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -83,7 +84,7 @@ _DIGITS = 6
 class Clusters:
     """What `cluster_topics` found: a table, the posts with their cluster, and a note.
 
-    It prints itself, and `plot()` draws it.
+    It prints itself; `plot()` draws its topics and `map()` its texts.
 
     Parameters
     ----------
@@ -173,6 +174,36 @@ class Clusters:
 
         figure: Figure = analysis.plot_clusters(self.clusters, language=language)
         return figure
+
+    def map(
+        self,
+        path: str | Path | None = None,
+        *,
+        language: str = "zh",
+        title: str | None = None,
+        scale: float | None = None,
+        quotes: bool = False,
+    ) -> Any:  # noqa: ANN401 - a map of a later layer
+        """Draw the texts as a map: like texts near each other, searched, zoomed and cut to days.
+
+        Parameters
+        ----------
+        path
+            HTML file to write; without it the map shows itself in JupyterLab.
+        language, title, scale, quotes
+            As for `map_topics`.
+
+        Returns
+        -------
+        TopicMap
+            What `map_topics` gives.
+        """
+        import analysis
+
+        return analysis.map_topics(
+            self.posts, self.clusters, path, text=self.text, notes=(self.note_zh, self.note),
+            language=language, title=title, scale=scale, quotes=quotes,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from analysis.coding.scoring import (
     clip_log_odds,
     doubt_voice,
     given_logits,
+    letter_evidence,
     place_evidence,
 )
 from analysis.engine.linear_sums import weigh_inputs
@@ -59,8 +60,8 @@ class ClassifierCoder(KeywordCoder):
         by_rules, subs_by_rules = rule_logits(scores)
         shared = shared_inputs(learned, scores.negative, sentiment)
         main = self._weigh(0, StackInputs(learned, by_rules, shared))
-        place = place_evidence(self.compiled, features)
-        main[:, OF_CODES] += place.codes[:, None]
+        place = place_evidence(self.compiled, features, scores.negative)
+        main[:, OF_CODES] += place.codes
         voice = np.column_stack([np.zeros(len(main)), main[:, 1 + N_CODES :]])
         said = Scores(main[:, 0] + place.negative, voice, scores.labels).with_stars(stars)
         agreed = self._with_voice(features, said)
@@ -77,7 +78,7 @@ class ClassifierCoder(KeywordCoder):
     def _with_voice(self, features: Features, said: Scores) -> Scores:
         """Return the scores with who speaks as further evidence."""
         on_behalf = features.hold([self.compiled.numbers["attacks_practice"]])
-        return doubt_voice(said, on_behalf)
+        return doubt_voice(said.with_consumer(letter_evidence(features)), on_behalf)
 
     def _read(self, posts: pl.DataFrame, features: Features) -> tuple[FloatArray, FloatArray]:
         """Return the learned log-odds of `TARGETS` and the sentiment's, in one pass over grams."""

@@ -196,18 +196,36 @@ _PLACES = {
     "xiaohongshu": (0.4, -1.6, 0.0),
 }
 _ELSEWHERE = (0.4, -1.5, 0.5)
+#: What real reviews add to that, in the order of `CODES`: in a shop they speak of goods and of
+#: their price far oftener than the posts that were learnt, in an app store of an app.
+_REVIEWED: dict[str, tuple[float, ...]] = {
+    "app_store": (-0.2, -0.2, -0.3, -0.4, -0.2, -0.6, -0.4, -0.3, -0.9),
+    "review": (-0.6, 0.7, -0.2, -0.2, 0.3, -0.9, -0.9, -0.1, 1.0),
+}
+_REVIEWED_ELSEWHERE = (-0.4, 0.4, 0.0, -0.2, 0.0, -0.4, -0.3, 0.0, 0.7)
 _OF_TRADE = ("trade", "strong_trade")
+#: Where people post of everything, a word of trade is no complaint yet: what the rules make of the
+#: words is a second witness. Their logits of a negative item, and what these add there.
+_WITNESSED = ("weibo",)
+_WITNESS = ((1.0, 3.0), (-0.3, 1.0))
 
 
 class PlaceEvidence(NamedTuple):
-    """Log-odds that places add, one a post: to the negative item and to each code."""
+    """Log-odds that places add: to the negative item, one a post, and ``posts x codes``."""
 
     negative: FloatArray
     codes: FloatArray
 
 
-def place_evidence(compiled: CompiledCodebook, features: Features) -> PlaceEvidence:
+def place_evidence(
+    compiled: CompiledCodebook, features: Features, by_rules: FloatArray
+) -> PlaceEvidence:
     """Return what each post's place adds.
+
+    Parameters
+    ----------
+    by_rules
+        Logits of a negative item by the rules alone.
 
     Examples
     --------
@@ -215,12 +233,26 @@ def place_evidence(compiled: CompiledCodebook, features: Features) -> PlaceEvide
     >>> from analysis.coding.features import read_features
     >>> posts = pl.DataFrame({"text": ["烦死了", "客服烦死了"], "channel": ["weibo", "weibo"]})
     >>> compiled = compile_codebook()
-    >>> place_evidence(compiled, read_features(posts, compiled)).negative.tolist()
-    [-2.2, 0.3]
+    >>> place_evidence(compiled, read_features(posts, compiled), np.zeros(2)).negative.tolist()
+    [-2.2, 0.0]
     """
     added = np.array([_ELSEWHERE, *(_PLACES[place] for place in CHANNELS)])[features.channel]
     of_trade = features.hold([compiled.numbers[name] for name in _OF_TRADE])
-    return PlaceEvidence(np.where(of_trade, added[:, 0], added[:, 1]), added[:, 2])
+    witnessed = np.isin(features.channel, [1 + CHANNELS.index(place) for place in _WITNESSED])
+    witness = np.where(witnessed, np.interp(by_rules, *_WITNESS), 0.0)
+    negative = np.where(of_trade, added[:, 0] + witness, added[:, 1])
+    return PlaceEvidence(negative, _OF_CODES[features.channel])
+
+
+def _code_evidence() -> FloatArray:
+    """Return what each place of `CHANNELS`, behind any other one, adds to each code."""
+    none = (0.0,) * len(_REVIEWED_ELSEWHERE)
+    rows: list[tuple[float, tuple[float, ...]]] = [(_ELSEWHERE[2], _REVIEWED_ELSEWHERE)]
+    rows += [(_PLACES[place][2], _REVIEWED.get(place, none)) for place in CHANNELS]
+    return np.array([[of_all + of_code for of_code in of_codes] for of_all, of_codes in rows])
+
+
+_OF_CODES = _code_evidence()
 
 
 # Who speaks is evidence too: contact details or the tone of news make a complaint look like an
@@ -255,6 +287,50 @@ def doubt_voice(scores: Scores, on_behalf: npt.NDArray[np.bool_]) -> Scores:
     return Scores(negative, voice, scores.labels)
 
 
+# Letters of citizens to those in office, and what a hotline noted of a call, have the tone of a
+# report and are the writer's own voice. Who answers them has looked into it, or names his house.
+_LETTERS = tuple(1 + CHANNELS.index(place) for place in ("complaint", "hotline"))
+_LETTER = 5.0
+_OFFICE = "(?:领导|书记|[市县区镇省州]长|局长|厅长|主任|部长|主席|[市县]委|政府)"
+_CITIZEN = (
+    rf"^\s*尊敬的.{{0,14}}{_OFFICE}"
+    "|我(?:[^们方司局所店校单公市县区院台厂中处部会园社馆行村国省]|$)"
+    "|我们(?:[^会将已公的店]|$)|本人[^申签或的身到可须持]|恳请"
+    "|(?:[恳请]求|[希盼]?望|请问?)(?:政府|领导|有关|相关|各级|贵|您|上级)"
+    "|(?:市民|居民|群众|村民|来电人|诉求人|投诉人|反映人|来信人)[^，。]{0,8}(?:反映|求助|咨询)"
+)
+_ANSWERING = (
+    "经(?:核|查|调查|了解|与)|已(?:转|受理|收悉|联系|责|办结|为您|告知|向|依法|组织|全部|退|完成)"
+    "|(?:答复|回复|办理结果)(?:如下|您|[：:])|[您你](?:所|们)?(?:反映|提出|投诉|咨询|举报|来电)"
+    "|感谢(?:[您你]|信任|大家)|[我本](?:方|司|局|所|店|单位|中心|公司|平台|院|台|委|会|协会)"
+    "|特此|现[将就]|温馨提示|提醒|歉|^亲|记者|各位(?:[^领]|$)|(?:业主|家长|居民)们?[好：:]"
+    "|尊敬的(?:会员|业主|用户|学员|客户|顾客|旅客|家长|居民|市民)"
+)
+# Who answers says so at once, while letters quote answers later on.
+_HEAD = 100
+
+
+def letter_evidence(features: Features) -> FloatArray:
+    """Return what a letter or call to those in office adds to a consumer's voice, one a post.
+
+    Examples
+    --------
+    >>> from analysis.coding.compiled_codebook import compile_codebook
+    >>> from analysis.coding.features import read_features
+    >>> texts = ["尊敬的领导：路灯坏了三个月", "您好，您反映的路灯已修复", "市民来电反映路灯坏了"]
+    >>> posts = pl.DataFrame({"text": texts, "channel": ["hotline"] * 3})
+    >>> letter_evidence(read_features(posts, compile_codebook())).tolist()
+    [5.0, 0.0, 5.0]
+    """
+    added = np.zeros(len(features.channel))
+    rows = np.flatnonzero(np.isin(features.channel, _LETTERS))
+    if rows.size:
+        texts = features.texts.gather(rows)
+        answers = texts.str.slice(0, _HEAD).str.contains(_ANSWERING)
+        added[rows] = _LETTER * (texts.str.contains(_CITIZEN) & ~answers).to_numpy()
+    return added
+
+
 # From concepts found to log-odds and probabilities.
 
 _BIAS = -2.2
@@ -268,11 +344,15 @@ class Scores(NamedTuple):
     voice: FloatArray
     labels: FloatArray
 
+    def with_consumer(self, added: FloatArray) -> Scores:
+        """Return the scores with log-odds added to the consumer's voice."""
+        voice = self.voice.copy()
+        voice[:, 0] += added
+        return Scores(self.negative, voice, self.labels)
+
     def with_stars(self, stars: StarEvidence) -> Scores:
         """Return the scores with what stars add to the negative item and to the consumer."""
-        voice = self.voice.copy()
-        voice[:, 0] += stars.consumer
-        return Scores(self.negative + stars.negative, voice, self.labels)
+        return self.with_consumer(stars.consumer)._replace(negative=self.negative + stars.negative)
 
 
 @lean

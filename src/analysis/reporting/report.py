@@ -80,7 +80,7 @@ def render_report(
         tables, {figure.name: figure for figure in figures}, study, say, simulated, scale,
         notebooks, manifest or {},
     )  # fmt: skip
-    script = _asset("report.js")
+    script = asset("report.js")
     values = {
         "say": say,
         "title": study.title_zh if language == "zh" else study.title_en,
@@ -96,12 +96,12 @@ def render_report(
             figure.name: _data_uri("image/png", figure.png.read_bytes()) for figure in figures
         },
         "script": Markup(script),  # noqa: S704 - our own file
-        "script_hash": _csp_hash(script),
+        "script_hash": csp_hash(script),
     }
     template = _template()
-    bare = template.render(values, style=Markup(_asset("report.css")))  # noqa: S704 - our own file
+    bare = template.render(values, style=Markup(asset("report.css")))  # noqa: S704 - our own file
     # The script shows arrows and numbers that the bare page may lack.
-    style = font_face(bare + "↑↓↕0123456789") + _asset("report.css")
+    style = font_face(bare + "↑↓↕0123456789") + asset("report.css")
     return template.render(values, style=Markup(style))  # noqa: S704 - our own file
 
 
@@ -109,13 +109,26 @@ def _data_uri(media_type: str, content: bytes) -> str:
     return f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"
 
 
-def _csp_hash(script: str) -> str:
-    """Name the one script that the page may run."""
+def csp_hash(script: str) -> str:
+    """Name the one script that a page may run.
+
+    Examples
+    --------
+    >>> csp_hash("")
+    'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
+    """
     digest = hashlib.sha256(script.encode("utf-8")).digest()
     return f"sha256-{base64.b64encode(digest).decode('ascii')}"
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Read a style or script of the pages.
+
+    Examples
+    --------
+    >>> asset("report.css").startswith(":root")
+    True
+    """
     return resources.files("analysis.reporting").joinpath("templates", name).read_text("utf-8")
 
 
