@@ -329,7 +329,7 @@ class Run:
             scale=self.scale,
             public=request.public,
             parameters={
-                "coder": request.coder,
+                "coder": identify_coder(request.coder) if request.is_refitted else request.coder,
                 **({"scale": self.scale} if self.simulated else {}),
                 "seed": study.seed,
                 "similarity": study.thresholds.similarity,
