@@ -278,7 +278,7 @@ class Run:
             "published": hash_files([project_root() / PUBLISHED]),
             "code": hash_code("measure"),
         }
-        outputs = [folder / "tables"]
+        outputs = [folder / "tables", self.paths.topics]
         if audit is not None and audit.drift is not None:
             outputs.append(folder / "drift.csv")
         self.stamp("measure", depends, outputs, lambda: self._measure_now(study, audit))
