@@ -121,7 +121,7 @@ def out(
 
 
 # As in `coding.coder`, which would cost a second to import: a test compares them.
-CODERS = ("fast", "thorough", "keyword", "llm")
+CODERS = ("fast", "keyword", "llm")
 
 
 def coder(

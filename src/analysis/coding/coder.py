@@ -29,7 +29,7 @@ from analysis.frames import AnyFrame, Frame, as_polars, put_columns, take_column
 _alone = Lock()
 # What a coder reads beside the text, where it is there.
 USED_BY_CODERS = ("channel", "kind", "author_type", "rating", "source_file", "stars")
-_CODER_NAMES = ("fast", "keyword", "thorough", "llm")
+_CODER_NAMES = ("fast", "keyword", "llm")
 
 
 class Coder(Protocol):
@@ -53,8 +53,8 @@ def get_coder(name: str = "fast") -> Coder:
     Parameters
     ----------
     name
-        ``fast`` (the default combination), ``keyword`` (rules alone), ``thorough`` (sentence
-        vectors beside fast), or ``llm`` (an endpoint that the environment names).
+        ``fast`` (the default combination), ``keyword`` (rules alone), or ``llm`` (an endpoint that
+        the environment names).
 
     Raises
     ------
@@ -80,10 +80,6 @@ def get_coder(name: str = "fast") -> Coder:
 
 
 def _load(name: str) -> Coder:
-    if name == "thorough":
-        from analysis.coding.thorough_coder import thorough_coder
-
-        return thorough_coder()
     if name == "llm":
         from analysis.coding.llm_coder import llm_coder
 
@@ -192,7 +188,7 @@ def code_grievances(posts: Frame, coder: str | Coder = "fast", *, text: str = "t
         (with `source_file`, where files of several scales are together) are used where they are
         there. The sentiment is read anew, of the writer's own words alone.
     coder
-        ``fast`` (the default), ``keyword``, ``thorough``, ``llm``, or a coder of your own: an
+        ``fast`` (the default), ``keyword``, ``llm``, or a coder of your own: an
         object with `code(posts)` that returns those columns.
     text
         Column of the text.

@@ -26,11 +26,10 @@ from analysis.coding.codebook import CODES, load_codebook
 from analysis.coding.coder import USED_BY_CODERS
 from analysis.coding.features import own_words
 from analysis.coding.learned_model import TARGETS, ClassifierModel, sub_targets
-from analysis.engine.linear_sums import weigh_inputs
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_polars, take_columns, take_texts
 from analysis.sentiment.linear import negative_probabilities
-from analysis.training.coder_fit import Floats, completed, fit_stack, folds_of, learn_targets
+from analysis.training.coder_fit import completed, fit_stack, folds_of, learn_targets
 from analysis.training.sentiment import COLUMNS, fit_model, shipped_texts
 from analysis.training.texts import CODED, label_matrix, read_labels, shipped_sources
 
@@ -79,48 +78,6 @@ def _without(learnt: pl.DataFrame, held: pl.Series, words: pl.Series) -> npt.NDA
     model = fit_model(learnt.filter(~pl.col("text").is_in(held.implode())), _SENTIMENT_SEED)
     probabilities: npt.NDArray[np.float64] = model.negative_probabilities(words).to_numpy()
     return probabilities
-
-
-# What the fast coder would say of the posts that it learns from, had it not seen them.
-
-_UNSEEN_COLUMNS = (
-    "text", "channel", "writer", "voice", "negative", "grievances", "sub_grievances",
-    "negative_probability", "weight", "knows_codes",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class UnseenFast:
-    """The fast coder's log-odds beside what holds.
-
-    Parameters
-    ----------
-    logits
-        ``posts x targets and subs``, each from n-grams that saw no post of its writer.
-    """
-
-    logits: Floats
-    held: npt.NDArray[np.bool_]
-
-
-def unseen_fast(posts: pl.DataFrame, judged: pl.DataFrame, seed: int) -> UnseenFast:
-    """Return the log-odds of every coded post.
-
-    Parameters
-    ----------
-    posts
-        Coded posts: ``text, channel, voice, negative, grievances, sub_grievances, weight``, and
-        ``negative_probability`` where the shipped sentiment has learnt them.
-    judged
-        More posts, of which only ``text, negative, weight`` are known.
-    """
-    parts = [
-        completed(posts).with_columns(knows_codes=pl.lit(True)),
-        completed(judged).with_columns(knows_codes=pl.lit(False)),
-    ]
-    learnt = learn_targets(pl.concat([part.select(_UNSEEN_COLUMNS) for part in parts]), seed)
-    stack, shifts = fit_stack(learnt.coded, learnt.coded)
-    return UnseenFast(weigh_inputs(*learnt.coded.seen, stack.T, shifts), learnt.coded.held)
 
 
 # The card that stands beside the coder's weights.
