@@ -23,11 +23,11 @@ CHANGES = {
     "sub_grievance": ["price.price_surge", "red_envelope.amount_too_small"],
     "platform": ["淘宝", "京东", "拼多多"],
     "channel": ["weibo", "review", "complaint"],
-    "stars": ["1", "5"],
+    "stars": ["1", "2", "3", "4", "5"],
     "unit": ["families", "authors", "items"],
     "cutoff": [0.3, 0.7, 0.9],
     "words": ["客服", "红包", "快递 没"],
-    "first": ["2020-06-05", "2020-06-10"],
+    "first": ["2020-06-03", "2020-06-05", "2020-06-10", "2020-06-15"],
 }
 
 

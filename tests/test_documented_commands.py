@@ -39,6 +39,7 @@ NOT_RUN = {
     "fetch": "needs the network; tests/storage/test_fetch.py fetches from a folder",
     "train": "takes minutes; make test-training rebuilds the weights",
     "report --study studies/618-2020.yaml": "is make report, minutes with its notebooks",
+    "report my-export.csv --audit audit": "an audit is of one report; tests/pipeline/test_audit.py",
     "report my-export.csv --notebooks": "tests/test_notebooks.py executes notebooks",
 }
 # The first of these draws its figures; for the others that would be the same again.

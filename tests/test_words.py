@@ -71,6 +71,10 @@ def test_a_code_of_ones_own_has_the_name_that_its_entry_gives(tmp_path, monkeypa
     assert load_words("zh").label("某平台") == "某平台"
     own.unlink()
     assert load_words("zh").label("hot_cold") == "hot_cold"
+    book = tmp_path / "codebook.yaml"
+    book.write_text("codes: {cold_hot: {zh: 忽热忽冷, en: cold and hot}}", encoding="utf-8")
+    assert load_words("zh").label("cold_hot") == "忽热忽冷"
+    assert load_words("zh").label("price") == "价格"
 
 
 def test_page_and_codebook_call_a_code_the_same():

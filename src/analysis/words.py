@@ -97,12 +97,19 @@ class Words:
 def _own_names() -> dict[str, dict[str, str]]:
     """Give the entries of the codes that a user's codebook holds beside the nine."""
     folder = os.environ.get("CAODIAN_CODEBOOK")
-    path = Path(folder or ".") / "own.yaml"
-    return _read_own(path, path.stat().st_mtime_ns) if folder and path.is_file() else {}
+    if not folder:
+        return {}
+    names: dict[str, dict[str, str]] = {}
+    for file in ("codebook.yaml", "own.yaml"):
+        path = Path(folder) / file
+        if path.is_file():
+            entries = _read_own(path, path.stat().st_mtime_ns)
+            names |= entries.get("codes", {}) if file == "codebook.yaml" else entries
+    return names
 
 
-@lru_cache(maxsize=2)
-def _read_own(path: Path, _changed: int) -> dict[str, dict[str, str]]:
+@lru_cache(maxsize=4)
+def _read_own(path: Path, _changed: int) -> dict[str, dict[str, Any]]:
     return read_yaml(path.read_text(encoding="utf-8")) or {}
 
 

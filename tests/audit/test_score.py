@@ -20,7 +20,7 @@ from analysis.errors import CaodianError
 
 Corpus = tuple[pl.DataFrame, pl.DataFrame]
 COLUMNS = ["grievance", "items", "estimate", "low", "high", "audited"]
-COLUMNS += ["alpha", "alpha_low", "alpha_high"]
+COLUMNS += ["alpha", "alpha_low", "alpha_high", "coders", "coded_twice", "disputes", "open"]
 
 
 def draw(corpus: Corpus, folder: Path, size: int = 300) -> Path:
@@ -53,7 +53,8 @@ def test_coders_without_error_agree_wholly(corpus: Corpus, tmp_path: Path) -> No
     table = score_audit(tmp_path)
     assert (table["alpha"].dropna() == 1).all()
     notes = [note["en"] for note in table.attrs["notes"]]
-    assert len(notes) == 2 and "handed in twice" in notes[1]
+    assert len(notes) == 4 and "handed in twice" in notes[3]
+    assert "they differ on none" in notes[1] and "Alpha for negative items is 1.00" in notes[2]
 
 
 @pytest.mark.slow
@@ -118,22 +119,26 @@ def test_error_that_is_left_is_told(corpus: Corpus, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_disputes_without_adjudicator_count_half(corpus: Corpus, tmp_path: Path) -> None:
     fill(draw(corpus, tmp_path), corpus[1], 0.1, 1)
+    (tmp_path / "audit.json").unlink()  # it says that the coders are simulated
     judged = score_audit(tmp_path).set_index("grievance")["estimate"]
     (tmp_path / "adjudicated.xlsx").unlink()
     table = score_audit(tmp_path)
     assert any("nobody adjudicated" in note["en"] for note in table.attrs["notes"])
+    assert (table["coders"] == 2).all() and (table["coded_twice"] == 300).all()
+    assert (table["open"] == table["disputes"]).all() and table["disputes"].sum() > 20
     assert table.set_index("grievance")["estimate"]["negative"] != judged["negative"]
 
 
 @pytest.mark.slow
 def test_one_coder_is_enough_for_counts_but_not_for_alpha(corpus: Corpus, tmp_path: Path) -> None:
     fill(draw(corpus, tmp_path), corpus[1], 0.1, 1)
-    for name in ("coder-b.xlsx", "adjudicated.xlsx"):
+    for name in ("coder-b.xlsx", "adjudicated.xlsx", "audit.json"):
         (tmp_path / name).unlink()
     table = score_audit(tmp_path)
     assert table["alpha"].isna().all()
     assert table["estimate"].notna().all()
-    assert any("Only one person" in note["en"] for note in table.attrs["notes"])
+    assert (table["coders"] == 1).all() and (table["coded_twice"] == 0).all()
+    assert any("by one person only" in note["en"] for note in table.attrs["notes"])
 
 
 @pytest.mark.slow

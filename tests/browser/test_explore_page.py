@@ -171,6 +171,16 @@ def test_it_answers_only_who_has_the_key_at_the_address_of_this_machine(server):
     assert ask(server, "GET", f"/../../etc/passwd?token={good}")[0] == 404
 
 
+def test_the_address_that_a_browser_is_started_with_leads_in_once(server):
+    way = server.way_in()
+    place = way[way.index("/?") :]
+    assert server.token not in way and "once=" in way
+    assert ask(server, "GET", place, host="evil.example")[0] == 403
+    assert ask(server, "GET", "/?once=")[0] == 403
+    assert ask(server, "GET", place)[0] == 302
+    assert ask(server, "GET", place)[0] == 403
+
+
 @pytest.mark.parametrize(
     ("path", "body", "told"),
     [

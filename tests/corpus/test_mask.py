@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.corpus.mask import _FINDERS, _mask_buffers, _mask_text, mask, mask_texts
+from analysis.corpus.mask import (
+    _FINDERS,
+    _mask_buffers,
+    _mask_text,
+    hide_ids,
+    hide_names,
+    mask,
+    mask_texts,
+)
 from analysis.engine.flat_columns import text_buffers
 from analysis.engine.masking import KINDS, MOST, mask_rows
 
@@ -537,3 +545,58 @@ def test_the_kinds_are_those_that_have_tokens():
 def test_what_settles_a_match_stands_in_its_pattern(text, masked):
     assert _mask_text(text)[0] == masked
     assert mask_texts(pl.Series([text]))[0].item() == masked
+
+
+KEPT_IDS = [
+    "4512345678901234", "6801234567890123456", "5ee3c1f0000000000101a2b3", "JDa9Kx", "p17",
+    "12345678", "17351234567890123", None,
+]  # fmt: skip
+HIDDEN_IDS = [
+    "13812345678", "013812345678", "8613812345678", "zhang@163.com", "QQ：912345678",
+    "wxid：abc12345", "622202123456789012", "310101198001011239", "联系人：王小明",
+]  # fmt: skip
+
+
+def test_an_id_stays_unless_it_names_a_person():
+    ids = pl.Series([*KEPT_IDS, *HIDDEN_IDS, HIDDEN_IDS[0]])
+    hidden = hide_ids(ids, b"key").to_list()
+    kept, keyed = hidden[: len(KEPT_IDS)], hidden[len(KEPT_IDS) :]
+    assert kept == KEPT_IDS
+    assert not {*keyed} & {*HIDDEN_IDS} and len({*keyed}) == len(HIDDEN_IDS)
+    assert keyed[0] == keyed[-1]
+    assert hide_ids(ids, b"another")[len(KEPT_IDS)] != keyed[0]
+
+
+def test_a_repeat_is_found_under_the_hidden_id():
+    posts = pl.DataFrame(
+        {
+            "source": ["weibo", "weibo", "weibo"],
+            "text": ["好", "好", "好"],
+            "post_id": ["13812345678", "13812345678", "7"],
+            "parent_id": [None, None, "13812345678"],
+            "repeat_of": [None, "weibo:13812345678", None],
+        }
+    )
+    masked = mask(posts, secret=b"key")
+    hidden = masked["post_id"][0]
+    assert masked["repeat_of"].to_list() == [None, f"weibo:{hidden}", None]
+    assert masked["parent_id"][2] == hidden
+    assert mask(posts)["post_id"].to_list() == posts["post_id"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("六月投诉.csv", "六月投诉.csv"),
+        ("20200618123456.csv", "20200618123456.csv"),
+        ("京东618评论-v2.tar.gz", "京东618评论-v2.tar.gz"),
+        ("联系人：王小明.xlsx", "export-1.xlsx"),
+        ("投诉/王小明13812345678.csv", "export-1.csv"),
+        ("a.13812345678", "export-1"),
+        ("\udcff13812345678.csv", "export-1.csv"),
+        ("\udcff.csv", "\udcff.csv"),
+        ("mysql://reader@host/posts", "mysql://reader@host/posts"),
+    ],
+)
+def test_a_file_that_names_a_person_goes_by_its_number(name, shown):
+    assert hide_names([name]) == [shown]

@@ -136,7 +136,7 @@ def test_a_partition_is_cleaned_and_masked_and_keeps_its_rows(tmp_path):
         for name, kind in schema.items()
     )
     out = tmp_path / "part.parquet"
-    assert _prepare_partition(posts, out) == 2
+    assert _prepare_partition(posts, out, b"key") == 2
     written = pl.read_parquet(out)
     assert written["text"].to_list() == ["退款。打【电话】 没人接", "好"]
     assert written["masked"].to_list() == ['{"phone":1}', "{}"]

@@ -16,6 +16,7 @@ from analysis.reporting.controls import (
     browse,
     code_by_hand,
     explanation_html,
+    reasons_html,
 )
 from analysis.reporting.explore import Choice, Explorer
 from analysis.reporting.saved_run import SavedRun
@@ -103,6 +104,19 @@ def test_rules_that_say_nothing_of_the_post_s_codes_are_left_out():
     shown = explanation_html(found, load_words("en"))
     assert len(silent) and not any(f">{name}<" in shown for name in silent["rule"])
     assert ">not_to_the_door<" in shown
+
+
+def test_a_run_that_coded_a_post_otherwise_is_told(simulated, coded):
+    posts = coded.filter("is_negative").head(2)
+    same, other = "<strong>", "<strong>The run has coded this post otherwise"
+    run = SavedRun({}, simulated[0], True, 0.0003, "en")
+    assert same not in reasons_html(Explorer(run, posts), 0)
+    emptied = posts.with_columns(pl.Series("grievances", [[], []], dtype=pl.List(pl.String)))
+    held = [bool(len(codes)) for codes in posts["grievances"]]
+    told = [other in reasons_html(Explorer(run, emptied), place) for place in (0, 1)]
+    assert told == held and any(held)
+    harmless = posts.with_columns(is_negative=pl.lit(value=False))
+    assert other in reasons_html(Explorer(run, harmless), 0)
 
 
 def test_selection_and_figure_are_saved_or_it_is_said_why_not(browser, tmp_path):

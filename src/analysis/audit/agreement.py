@@ -2,15 +2,20 @@
 
 Alpha (nominal, missing codes allowed) after Krippendorff, *Content Analysis*, 2004, chapter 11;
 checked against his worked example. On rare codes alpha is low even where coders hardly ever
-differ, so Gwet's AC1 (2008) and the agreement on each value stand beside it.
+differ, so Gwet's AC1 (2008) and the agreement on each value stand beside it. Then where both err
+alike, and what a reader must know of the coding.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from analysis.numbers import count_text, decimal_text, signed_text
 
 _BOOTSTRAPS = 2_000
 _SEED = 618
@@ -148,3 +153,228 @@ def _agreement_by_value(
         for number, value in enumerate(values)
         if given[number] > 0
     }
+
+
+# Posts that both coders coded wrong in the same way, which no adjudication sees.
+#
+# Double coding shows how often one coder was wrong alone. If the two err independently, the
+# number that both got wrong follows as in capture-recapture (Lincoln-Petersen, with Chapman's
+# correction for small numbers): of the true positives, found by both m, missed by A alone a, by
+# B alone b, missed by both about a·b/(m+1).
+
+
+@dataclass(frozen=True)
+class SharedError:
+    """Posts of the sample that both coders probably coded wrong, for one code."""
+
+    missed: float
+    invented: float
+
+    @property
+    def net(self) -> float:
+        """Positives that the sample lacks, less those that it has too many."""
+        return self.missed - self.invented
+
+
+def estimate_shared_error(
+    a: np.ndarray, b: np.ndarray, final: np.ndarray, weight: np.ndarray | None = None
+) -> SharedError:
+    """Estimate how many posts both coders coded wrong.
+
+    Parameters
+    ----------
+    a, b
+        Codes of the two coders, 1 or 0.
+    final
+        Codes after adjudication.
+    weight
+        One over the inclusion probability of each post, for numbers of the window; without it
+        the numbers are of the sample.
+
+    Returns
+    -------
+    SharedError
+        Expected numbers of posts, not rates.
+
+    Examples
+    --------
+    >>> a = np.array([1] * 90 + [0] * 10 + [0] * 900)
+    >>> b = np.array([1] * 80 + [0] * 10 + [1] * 10 + [0] * 900)
+    >>> final = np.array([1] * 100 + [0] * 900)
+    >>> round(estimate_shared_error(a, b, final).missed, 2)
+    1.23
+    """
+    weights = np.ones(len(final)) if weight is None else weight
+    return SharedError(
+        missed=_wrong_together(a == 0, b == 0, final == 1, weights),
+        invented=_wrong_together(a == 1, b == 1, final == 0, weights),
+    )
+
+
+def _wrong_together(
+    a_wrong: np.ndarray, b_wrong: np.ndarray, of: np.ndarray, weight: np.ndarray
+) -> float:
+    only_a = float(weight[a_wrong & ~b_wrong & of].sum())
+    only_b = float(weight[b_wrong & ~a_wrong & of].sum())
+    both_right = float(weight[~a_wrong & ~b_wrong & of].sum())
+    one_post = float(weight.mean()) if len(weight) else 1.0
+    return only_a * only_b / (both_right + one_post)
+
+
+# What a reader must know beside the corrected counts, in Chinese and English.
+
+_COVERS_ZH = "区间只涵盖机器编码的误差，不涵盖帖子的选取（谁发帖、采集到了什么）。"
+_COVERS_EN = "The intervals cover the coder's error, not the selection of posts."
+# What happened, in one sentence: how many people, how many disputes, who decided them, how far the
+# people agree.
+_WHO_ZH = {
+    "one": "抽出 {drawn} 条（种子 {seed}），只有一人编码：一致性未知，其本人的误差仍留在估计中。",
+    "two": "抽出 {drawn} 条（种子 {seed}），两份表都填完，{told}",
+    "part": "抽出 {drawn} 条（种子 {seed}），其中 {twice} 条有两人编码，其余只有一人；{told}",
+    "simulated": "抽出 {drawn} 条（种子 {seed}），由程序模拟的两名编码者填表，不是真人；{told}",
+}
+_WHO_EN = {
+    "one": (
+        "{drawn} posts were drawn (seed {seed}) and coded by one person only: agreement is "
+        "unknown, and that person's errors are in the estimates."
+    ),
+    "two": "{drawn} posts were drawn (seed {seed}) and both sheets were filled in; {told}",
+    "part": (
+        "{drawn} posts were drawn (seed {seed}); two people coded {twice} of them, one the rest; "
+        "{told}"
+    ),
+    "simulated": (
+        "{drawn} posts were drawn (seed {seed}) and coded by two simulated coders, who are no "
+        "people; {told}"
+    ),
+}
+_TOLD_ZH = {
+    "none": "没有一条不一致。",
+    "judged": "{disputed} 条不一致，均已裁定。",
+    "open": "{disputed} 条不一致，没有人裁定，各按一半计入，编码误差仍留在估计中。",
+}
+_TOLD_EN = {
+    "none": "they differ on none.",
+    "judged": "they differ on {disputed}, all decided by a third form.",
+    "open": (
+        "they differ on {disputed} that nobody adjudicated: each counts half, and coder error is "
+        "left in the estimates."
+    ),
+}
+_ALPHA_ZH = "吐槽的 α 为 {alpha}（95% 区间 {low} 至 {high}）；各类的 α 在表中。"
+_ALPHA_EN = (
+    "Alpha for negative items is {alpha} (95% interval {low} to {high}); that of each code stands "
+    "in the table."
+)
+_OUT_ZH = "{posts} 条是编码器学过的，不抽；它们按编码器的判断计入。"
+_OUT_EN = (
+    "{posts} posts that the coder learnt from were not drawn; they count as the coder has them."
+)
+_LEFT_ZH = (
+    "裁定之后仍有编码误差：按两人独立出错推算，样本中两人同错的帖子数及其对估计的影响约为 "
+    "{listed}；估计与区间未计入。"
+)
+_LEFT_EN = (
+    "Coder error is left after adjudication: if the two err independently, both coded wrong about "
+    "this many posts of the sample (and would move the estimate by): {listed}; neither estimates "
+    "nor intervals take it in."
+)
+_SAME_ZH = "两份表逐格相同：只有两人分开编码，一致性才说明问题；请确认不是同一份表交了两次。"
+_SAME_EN = (
+    "The two sheets are equal cell for cell: agreement says something only if two people coded "
+    "apart. Make sure that one sheet was not handed in twice."
+)
+_NOTICEABLE = 0.5
+
+
+@dataclass(frozen=True)
+class LeftError:
+    """Posts of the sample that both coders probably coded wrong, and what they hide."""
+
+    posts: float
+    shift: float
+
+
+@dataclass(frozen=True)
+class CodingFacts:
+    """What people did with the forms: posts drawn, coded twice, disputed; who decided."""
+
+    drawn: int
+    coded_twice: int
+    disputed: int
+    is_adjudicated: bool
+    is_same_form: bool
+
+
+def _tell_who(coding: CodingFacts, record: Mapping[str, Any]) -> dict[str, str]:
+    """Say who coded and what became of their differences."""
+    who = "two" if coding.coded_twice == coding.drawn else "part"
+    who = who if coding.coded_twice else "one"
+    if "filled_by" in record:
+        who = "simulated"
+    told = "judged" if coding.is_adjudicated else "open"
+    told = told if coding.disputed else "none"
+    facts = {
+        "drawn": count_text(coding.drawn),
+        "twice": count_text(coding.coded_twice),
+        "disputed": count_text(coding.disputed),
+        "seed": record.get("seed", "?"),
+    }
+    zh, en = (text[told].format(**facts) for text in (_TOLD_ZH, _TOLD_EN))
+    return {
+        "zh": _WHO_ZH[who].format(**facts, told=zh),
+        "en": _WHO_EN[who].format(**facts, told=en),
+    }
+
+
+def write_notes(
+    coding: CodingFacts,
+    shared: dict[str, LeftError],
+    names: Mapping[str, tuple[str, str]],
+    record: Mapping[str, Any],
+    negative: Agreement | None,
+) -> list[dict[str, str]]:
+    """Return the notes of an audit table, in Chinese and in English.
+
+    Parameters
+    ----------
+    coding
+        What people did with the forms.
+    shared
+        By target, the posts that both probably coded wrong.
+    names
+        What readers call each target.
+    record
+        What the draw wrote down.
+    negative
+        Agreement on negative items, where two coded.
+    """
+    notes = [_note(_COVERS_ZH, _COVERS_EN), _tell_who(coding, record)]
+    if negative is not None and not np.isnan(negative.alpha):
+        ends = [negative.alpha, negative.alpha_low, negative.alpha_high]
+        alpha, low, high = (decimal_text(end, 2) for end in ends)
+        notes.append(_note(_ALPHA_ZH, _ALPHA_EN, alpha=alpha, low=low, high=high))
+    if posts := record.get("left_out", {}).get("posts"):
+        notes.append(_note(_OUT_ZH, _OUT_EN, posts=count_text(posts)))
+    if coding.is_same_form:
+        notes.append(_note(_SAME_ZH, _SAME_EN))
+    left = {name: error for name, error in shared.items() if error.posts >= _NOTICEABLE}
+    if left:
+        parts = [
+            (_called(name, names), decimal_text(error.posts, 1), signed_text(error.shift, 0))
+            for name, error in left.items()
+        ]
+        zh = "、".join(f"{name[0]} {posts}（{shift}）" for name, posts, shift in parts)
+        en = ", ".join(f"{name[1]} {posts} ({shift})" for name, posts, shift in parts)
+        notes.append({"zh": _LEFT_ZH.format(listed=zh), "en": _LEFT_EN.format(listed=en)})
+    return notes
+
+
+def _called(name: str, names: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+    """Return what a reader calls a code or, by its own name, a platform."""
+    plain = name.removeprefix("platform:")
+    return names.get(name, (plain, plain))
+
+
+def _note(zh: str, en: str, **values: object) -> dict[str, str]:
+    return {"zh": zh.format(**values), "en": en.format(**values)}

@@ -8,6 +8,7 @@ adjudicated codes for the truth.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,7 +131,11 @@ _SEED = 20_200_618
 
 
 def estimate_counts(
-    sample: pl.DataFrame, coding: pd.DataFrame, *, seed: int = _SEED
+    sample: pl.DataFrame,
+    coding: pd.DataFrame,
+    *,
+    seed: int = _SEED,
+    left_out: Mapping[str, int] | None = None,
 ) -> pd.DataFrame:
     """Correct the machine's count of every target that the coders coded.
 
@@ -170,7 +175,12 @@ def estimate_counts(
         codes = coding.set_index("post_id")[column].astype(float)
         y = codes.loc[side["post_id"].to_list()].to_numpy()
         rows.append(_correct_one(name, side, y, seed))
-    return pd.DataFrame(rows, columns=_COLUMNS)
+    table = pd.DataFrame(rows, columns=_COLUMNS)
+    if left_out:
+        known = table["grievance"].map(left_out).fillna(0).astype(int)
+        for column in ("items", "estimate", "low", "high"):
+            table[column] += known
+    return table
 
 
 def _spread_machine(sample: pl.DataFrame) -> pl.DataFrame:

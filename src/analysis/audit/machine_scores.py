@@ -6,16 +6,21 @@ A *target* is a number that the audit corrects: `negative`, a code, a sub-grieva
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
 
 import numpy as np
 import polars as pl
 
+from analysis.coding.coder import identify_coder
 from analysis.coding.scoring import STARS, with_stars
 from analysis.corpus.readers.convert import name_unnamed
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
+from analysis.storage.run_paths import codebook_directory
 
 # One name per post, as the sheets show it: short where that is clear, never ambiguous.
 
@@ -80,7 +85,8 @@ class MachineCoding:
     """One row per post of the frame, in the order of their names.
 
     `against_stars` is `PRAISED` for a negative item with four or five stars, `PANNED` for any other
-    post that has words and one or two, else 0.
+    post that has words and one or two, else 0. `left_out` has the posts that must not be drawn
+    (``posts``) and what the machine counts among them, by target.
     """
 
     posts: pl.DataFrame
@@ -89,6 +95,7 @@ class MachineCoding:
     is_coded: np.ndarray
     half: np.ndarray
     against_stars: np.ndarray
+    left_out: dict[str, int] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -132,7 +139,7 @@ def read_machine_coding(
                 value=present.names(),
                 remedy="Code the posts first (caodian code).",
             )
-    posts = name_posts(countable(with_stars(lazy))).filter(~pl.col("name").is_in(sorted(exclude)))
+    posts = name_posts(countable(with_stars(lazy)))
     wanted = ["name", "family_id", "published_at", "sub_grievances", "platforms"]
     kept = [name for name in wanted if name == "name" or name in present]
     columns = [_decided("negative", "negative_probability", present)]
@@ -147,7 +154,7 @@ def read_machine_coding(
         raise CaodianError("an audit needs posts in the window", value=0)
     table = table.sort("name")
     numbers = range(len(columns))
-    return MachineCoding(
+    machine = MachineCoding(
         posts=table.select(kept),
         targets=("negative", *codes),
         scores=np.column_stack([table[f"score:{n}"].to_numpy() for n in numbers]),
@@ -155,6 +162,192 @@ def read_machine_coding(
         half=_halves(table),
         against_stars=table["against_stars"].to_numpy(),
     )
+    return leave_out(machine, exclude) if exclude else machine
+
+
+def leave_out(machine: MachineCoding, names: Collection[str]) -> MachineCoding:
+    """Return the frame without some posts, and what the machine counts in these.
+
+    Parameters
+    ----------
+    names
+        Of the posts that must not be drawn; those that the frame does not hold are nothing to it.
+
+    Raises
+    ------
+    CaodianError
+        When no post is left.
+    """
+    is_out = machine.posts["name"].is_in(sorted(names))
+    if not is_out.any():
+        return machine
+    if is_out.all():
+        raise CaodianError(
+            "an audit needs posts that the coder did not learn from", value=machine.size
+        )
+    kept = ~is_out.to_numpy()
+    return MachineCoding(
+        posts=machine.posts.filter(~is_out),
+        targets=machine.targets,
+        scores=machine.scores[kept],
+        is_coded=machine.is_coded[kept],
+        half=machine.half[kept],
+        against_stars=machine.against_stars[kept],
+        left_out=_count_in(machine, is_out),
+    )
+
+
+def _count_in(machine: MachineCoding, is_in: pl.Series) -> dict[str, int]:
+    """Count some posts of the frame, and what the machine finds in them."""
+    coded = machine.is_coded[is_in.to_numpy()]
+    counts = {"posts": int(is_in.sum())}
+    totals = coded.sum(axis=0).tolist()
+    counts |= {target: int(n) for target, n in zip(machine.targets, totals, strict=True)}
+    negative = machine.posts.filter(is_in & pl.Series(machine.is_coded[:, 0]))
+    for column, prefix in (("sub_grievances", ""), ("platforms", "platform:")):
+        if column in negative.columns:
+            found = negative[column].explode().drop_nulls().value_counts().sort(column)
+            counts |= {f"{prefix}{name}": int(count) for name, count in found.iter_rows()}
+    return counts
+
+
+# What an audit is of, in a form that can be compared: it corrects the counts of these posts, coded
+# so, and of nothing else.
+
+_PARTS = ("window", "posts", "codebook", "coder", "coding")
+
+
+def describe_frame(
+    machine: MachineCoding,
+    *,
+    window: tuple[str, str] | None = None,
+    coder: str | None = None,
+) -> dict[str, Any]:
+    """Describe the frame of an audit: its window, posts, codebook, coder and what it decided.
+
+    Parameters
+    ----------
+    machine
+        The coder's decisions on the frame.
+    window
+        First and last day, where a study or a run has set them.
+    coder
+        Name of the coder, where it is known; a file of coded posts does not say it.
+
+    Returns
+    -------
+    dict
+        window, coder and weights (null where unknown), size (posts), and the SHA-256 of posts
+        (their names and halves of the window), codebook and coding (every decision and score).
+
+    Examples
+    --------
+    >>> coded = pl.DataFrame({"post_id": ["7"], "text": ["发货慢"], "is_negative": [True],
+    ...                       "grievances": [["delivery"]]})
+    >>> frame = describe_frame(read_machine_coding(coded, ["delivery"]), coder="fast")
+    >>> frame["size"], frame["coder"], frame["window"], len(frame["posts"])
+    (1, 'fast', None, 64)
+    """
+    lists = [
+        machine.posts[name].list.sort().list.join(";").fill_null("").to_list()
+        for name in ("sub_grievances", "platforms")
+        if name in machine.posts.columns
+    ]
+    names = machine.posts["name"].to_list()
+    return {
+        "window": None if window is None else list(window),
+        "size": machine.size,
+        "posts": _digest([*names, ""], machine.half.astype(np.int8).tobytes()),
+        "codebook": _codebook_digest(),
+        "coder": None if coder is None else identify_coder(coder),
+        "weights": None if coder is None else _weights_digest(coder),
+        "coding": _digest(
+            (part for values in (machine.targets, *lists) for part in values),
+            machine.scores.astype("<u2").tobytes() + machine.is_coded.astype(np.int8).tobytes(),
+        ),
+    }
+
+
+def _digest(texts: Iterable[str], more: bytes = b"") -> str:
+    digest = hashlib.sha256()
+    for text in texts:
+        digest.update(text.encode("utf-8", "surrogatepass") + b"\0")
+    digest.update(more)
+    return digest.hexdigest()
+
+
+def _codebook_digest() -> str:
+    """Hash the files that define the codes, wherever they lie."""
+    folder = codebook_directory()
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.yaml")):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _weights_digest(coder: str) -> str:
+    """Hash the weights that the package brings; those of `thorough` count for it alone."""
+    digest = hashlib.sha256()
+    for package in ("coding", "sentiment"):
+        folder = resources.files(f"analysis.{package}").joinpath("weights")
+        for path in sorted(folder.iterdir(), key=lambda path: path.name):
+            if path.name.endswith(".npz") and (coder == "thorough" or path.name != "thorough.npz"):
+                digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def frame_differences(audited: Mapping[str, Any], reported: Mapping[str, Any]) -> dict[str, str]:
+    """Say in what the frame of an audit differs from the posts of a report.
+
+    Parameters
+    ----------
+    audited, reported
+        Frames of `describe_frame`. A window or coder that one of them does not know is not
+        compared: posts and decisions tell.
+
+    Returns
+    -------
+    dict
+        By what differs (window, posts, codebook, coder, coding) a phrase; empty where the audit is
+        of these posts.
+
+    Examples
+    --------
+    >>> frame = {"window": ["2020-06-01", "2020-06-20"], "size": 9, "posts": "a", "codebook": "b",
+    ...          "coder": "fast", "weights": "c", "coding": "d"}
+    >>> frame_differences(frame, frame)
+    {}
+    >>> frame_differences(frame, frame | {"size": 8, "posts": "x"})
+    {'posts': 'posts: 9 in the audit, 8 in the report, others or other halves of the window'}
+    """
+    found = {}
+    known = [name for name in _PARTS if None not in (audited.get(name), reported.get(name))]
+    for name in known:
+        same = audited[name] == reported[name]
+        if name == "coder":
+            same = same and audited.get("weights") == reported.get("weights")
+        if not same:
+            found[name] = _difference(name, audited, reported)
+    # Other posts or codes have other decisions: that says nothing of the coder.
+    if found.keys() & {"posts", "codebook", "coder"}:
+        found.pop("coding", None)
+    return found
+
+
+def _difference(name: str, audited: Mapping[str, Any], reported: Mapping[str, Any]) -> str:
+    if name == "window":
+        ours, theirs = (" to ".join(frame["window"]) for frame in (audited, reported))
+        return f"window: {ours} in the audit, {theirs} in the report"
+    if name == "posts":
+        sizes = f"{audited['size']} in the audit, {reported['size']} in the report"
+        return f"posts: {sizes}, others or other halves of the window"
+    if name == "coder":
+        ours, theirs = audited["coder"], reported["coder"]
+        same = "the same name with other weights" if ours == theirs else f"{theirs} in the report"
+        return f"coder: {ours} in the audit, {same}"
+    if name == "codebook":
+        return "codebook: its files have changed since the draw"
+    return "coding: the coder decides or scores some of the posts otherwise than at the draw"
 
 
 def countable(lazy: pl.LazyFrame) -> pl.LazyFrame:

@@ -8,8 +8,10 @@ as it stands in the corpus.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -284,10 +286,27 @@ def draw_sample(
     >>> sample.sort("post_id").select("post_id", "inclusion_probability").rows()
     [('1', 1.0), ('2', 1.0)]
     """
+    chosen_codes = load_codebook().code_names if codes is None else codes
+    return draw_from(read_machine_coding(coded, chosen_codes, exclude), coded, size=size, seed=seed)
+
+
+def draw_from(machine: MachineCoding, coded: AnyFrame, *, size: int, seed: int) -> pl.DataFrame:
+    """Draw the sample of `draw_sample` from a frame that has been read.
+
+    Parameters
+    ----------
+    machine
+        The frame.
+    coded
+        The posts that it was read from; channel and text are taken from them.
+
+    Raises
+    ------
+    CaodianError
+        When the size is below 1.
+    """
     if size < 1:
         raise CaodianError("an audit must draw at least one post", value=size, where="--size")
-    chosen_codes = load_codebook().code_names if codes is None else codes
-    machine = read_machine_coding(coded, chosen_codes, exclude)
     strata = stratify(machine, size)
     numbers = allocate_strata(strata, min(size, machine.size))
     rows = _draw_rows(strata, numbers, seed)
@@ -303,6 +322,14 @@ def draw_sample(
     texts = _texts_of(coded, sample["post_id"])
     order = ["post_id", "stratum", "inclusion_probability", "channel", "text", "machine"]
     return sample.join(texts, on="post_id", how="left", maintain_order="left").select(order)
+
+
+def sampler_digest() -> str:
+    """Return what a draw depends on beside posts, size and seed: the code of it, and NumPy."""
+    digest = hashlib.sha256(np.__version__.encode())
+    for name in ("sampling.py", "strata.py", "machine_scores.py"):
+        digest.update(Path(__file__).with_name(name).read_bytes())
+    return digest.hexdigest()
 
 
 def _draw_rows(strata: Strata, numbers: np.ndarray, seed: int) -> np.ndarray:

@@ -1,41 +1,56 @@
-"""Score an audit: agreement of the coders and corrected counts, from the audit's folder alone."""
+"""Score an audit from its folder alone, and refuse it for posts that it was not drawn from."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import polars as pl
 
-from analysis.audit.agreement import Agreement, measure_agreement
+from analysis.audit.agreement import (
+    Agreement,
+    CodingFacts,
+    LeftError,
+    estimate_shared_error,
+    measure_agreement,
+    write_notes,
+)
 from analysis.audit.correction import estimate_counts, prediction_powered_counts
+from analysis.audit.machine_scores import MachineCoding, frame_differences, leave_out
+from analysis.audit.sampling import draw_from, sampler_digest
 from analysis.audit.sheet_reading import (
     ADJUDICATED,
     CODER_A,
     CODER_B,
     HIDDEN_FILE,
+    RECORD_FILE,
     SAMPLE_FILE,
     read_head_of,
     read_sheet,
 )
+from analysis.audit.sheets import hash_sample, read_record
 from analysis.coding.codebook import Codebook, load_codebook
 from analysis.errors import CaodianError
-from analysis.numbers import decimal_text, signed_text
+from analysis.frames import AnyFrame
 
 # An audit's folder: the sample, its hidden side, and whatever forms have come back.
 
 
 @dataclass(frozen=True)
 class AuditFolder:
-    """The drawn posts with their hidden side, and the codes that the forms ask for."""
+    """The drawn posts with their hidden side, what the forms ask for, the record of the draw."""
 
     path: Path
     sample: pl.DataFrame
     codes: tuple[str, ...]
     subs: tuple[str, ...]
+    record: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def has_subs(self) -> bool:
@@ -63,7 +78,8 @@ def open_folder(directory: Path | str, codebook: Codebook) -> AuditFolder:
     Raises
     ------
     CaodianError
-        When the sample or its hidden side is missing, or the two do not belong together.
+        When the sample or its hidden side is missing or was changed since the draw, or the two do
+        not belong together.
     """
     path = Path(directory)
     for name in (SAMPLE_FILE, HIDDEN_FILE):
@@ -73,6 +89,8 @@ def open_folder(directory: Path | str, codebook: Codebook) -> AuditFolder:
                 value=str(directory),
                 remedy="Draw the audit with `caodian audit draw` and keep all files of its folder.",
             )
+    record = read_record(path)
+    _refuse_changed(path, record)
     sample = pl.read_parquet(path / SAMPLE_FILE)
     hidden = pl.read_parquet(path / HIDDEN_FILE)
     if set(sample["post_id"]) != set(hidden["post_id"]):
@@ -87,7 +105,85 @@ def open_folder(directory: Path | str, codebook: Codebook) -> AuditFolder:
         for column in read_head_of(path / name, codebook)
     }  # fmt: skip
     subs = tuple(name for name in codebook.sub_names if name in columns)
-    return AuditFolder(path, joined, codebook.code_names, subs)
+    return AuditFolder(path, joined, codebook.code_names, subs, record)
+
+
+def _refuse_changed(path: Path, record: Mapping[str, Any]) -> None:
+    """Refuse a sample that is not the one that was drawn; an older folder says nothing of it."""
+    drawn = record.get("files", {})
+    for name, found in hash_sample(path).items() if drawn else ():
+        if drawn.get(name) != found:
+            raise CaodianError(
+                "the sample of an audit must stay as it was drawn",
+                value=name,
+                where=str(path),
+                remedy=f"Restore {name} and {RECORD_FILE} as drawn; only forms are filled in.",
+            )
+
+
+# An audit corrects the counts of what it was drawn from, and of nothing else.
+
+
+def require_audit_of(
+    folder: AuditFolder, posts: AnyFrame, frame: Mapping[str, Any], machine: MachineCoding
+) -> None:
+    """Refuse an audit of other posts, or of these coded otherwise.
+
+    Parameters
+    ----------
+    folder
+        The audit.
+    posts, machine
+        Coded posts of the report, and their frame.
+    frame
+        The description of that frame (`describe_frame`).
+
+    Raises
+    ------
+    CaodianError
+        With all that differs, when the folder does not say what it was drawn from, or when its
+        sample is not what its seed and size draw from these posts.
+    """
+    record = folder.record
+    if "frame" not in record:
+        raise CaodianError(
+            "an audit must say what it was drawn from",
+            value=f"no {RECORD_FILE}",
+            where=str(folder.path),
+            remedy="Draw it again with `caodian audit draw build/STUDY`.",
+        )
+    refuse_other_frame(record["frame"], frame, str(folder.path))
+    if record.get("sampler") != sampler_digest():
+        return  # another version drew it: its digests must do
+    kept = leave_out(machine, record.get("left_out_names", ()))
+    again = draw_from(kept, posts, size=int(record["size"]), seed=int(record["seed"]))
+    columns = [name for name in again.columns if name in folder.sample.columns]
+    if not again.select(columns).equals(folder.sample.select(columns)):
+        raise CaodianError(
+            "the sample of an audit must be what its seed and size draw",
+            value=f"seed {record['seed']}, size {record['size']}",
+            where=str(folder.path),
+            remedy="The folder was changed after the draw: restore it, or draw and code again.",
+        )
+
+
+def refuse_other_frame(audited: Mapping[str, Any], reported: Mapping[str, Any], where: str) -> None:
+    """Refuse an audit whose frame is not that of the report, saying in what they differ.
+
+    Raises
+    ------
+    CaodianError
+        When anything differs.
+    """
+    found = frame_differences(audited, reported)
+    if found:
+        raise CaodianError(
+            "an audit corrects only the posts, window, codebook and coder that it was drawn from",
+            value="; ".join(found.values()),
+            where=where,
+            remedy="Draw and code an audit of this report: caodian report without --audit, then "
+            "caodian audit draw build/STUDY.",
+        )
 
 
 # From two forms and an adjudicator's to one code per post.
@@ -101,6 +197,31 @@ class SettledCodes:
     final: pd.DataFrame
     disputed: int
     is_adjudicated: bool
+    judged: pd.DataFrame | None = None
+    names: tuple[str, ...] = ()
+
+    @property
+    def coded_twice(self) -> int:
+        """Posts that both coders coded."""
+        if len(self.forms) < 2:
+            return 0
+        first, second = (form["negative"].notna().to_numpy() for form in self.forms)
+        return int((first & second).sum())
+
+    @property
+    def facts(self) -> CodingFacts:
+        """What people did with the forms."""
+        is_same = len(self.forms) > 1 and self.forms[0].equals(self.forms[1])
+        return CodingFacts(
+            len(self.final), self.coded_twice, self.disputed, self.is_adjudicated, is_same
+        )
+
+    def disputes(self, target: str) -> int:
+        """Count the posts that both coded, and differently for one target."""
+        if len(self.forms) < 2:
+            return 0
+        marks = (form[target].to_numpy(dtype=float, na_value=np.nan) for form in self.forms)
+        return int((np.abs(np.subtract(*marks)) > 0).sum())
 
     @property
     def targets(self) -> list[str]:
@@ -124,20 +245,31 @@ def settle_codes(folder: AuditFolder) -> SettledCodes:
     CaodianError
         When no form is there, a post was coded by nobody, or the adjudicator left a dispute open.
     """
-    coders = [form for form in (folder.read(CODER_A), folder.read(CODER_B)) if form is not None]
+    found = {name: folder.read(name) for name in (CODER_A, CODER_B)}
+    coders = {name: form for name, form in found.items() if form is not None}
     if not coders:
         raise CaodianError(
             f"an audit folder must hold {CODER_A} or {CODER_B}", value=str(folder.path)
         )
-    forms = tuple(form.set_index("post_id") for form in coders)
+    # A form that nobody began is no second coder.
+    begun = {name: form for name, form in coders.items() if form["negative"].notna().any()}
+    coders = begun or coders
+    judged = folder.read(ADJUDICATED, is_part=True)
+    forms = tuple(form.set_index("post_id") for form in coders.values())
+    return _settle(forms, tuple(coders), judged, str(folder.path))
+
+
+def _settle(
+    forms: tuple[pd.DataFrame, ...], names: tuple[str, ...], judged: pd.DataFrame | None, where: str
+) -> SettledCodes:
+    """Settle what the forms say, whether read from sheets or from the evidence of a report."""
     targets = [name for name in forms[0] if name not in ("voice", "note")]
     codes = np.stack([form[targets].to_numpy(dtype=float, na_value=np.nan) for form in forms])
     posts = list(forms[0].index)
-    _require_coded(codes, posts, folder)
+    _require_coded(codes, posts, where)
     with np.errstate(invalid="ignore"):
         final = np.nanmean(codes, axis=0)
     is_disputed = ((final > 0) & (final < 1)).any(axis=1)
-    judged = folder.read(ADJUDICATED, is_part=True)
     if judged is not None:
         open_posts = [post for post, is_open in zip(posts, is_disputed, strict=True) if is_open]
         _require_judged(judged, open_posts)
@@ -145,16 +277,16 @@ def settle_codes(folder: AuditFolder) -> SettledCodes:
         final[[posts.index(post) for post in known.index]] = known.to_numpy(dtype=float)
     settled = pd.DataFrame(final, columns=targets)
     settled.insert(0, "post_id", posts)
-    return SettledCodes(forms, settled, int(is_disputed.sum()), judged is not None)
+    return SettledCodes(forms, settled, int(is_disputed.sum()), judged is not None, judged, names)
 
 
-def _require_coded(codes: np.ndarray, posts: list[str], folder: AuditFolder) -> None:
+def _require_coded(codes: np.ndarray, posts: list[str], where: str) -> None:
     blank = np.isnan(codes[:, :, 0]).all(axis=0)
     if blank.any():
         raise CaodianError(
             "every drawn post must be coded by at least one coder",
             value=posts[int(blank.argmax())],
-            where=f"{folder.path}: `negative` is blank for {int(blank.sum())} posts",
+            where=f"{where}: `negative` is blank for {int(blank.sum())} posts",
             remedy="Fill in `negative` with 1 or 0 in each row.",
         )
 
@@ -171,143 +303,6 @@ def _require_judged(judged: pd.DataFrame, disputed: list[str]) -> None:
         )
 
 
-# Posts that both coders coded wrong in the same way, which no adjudication sees.
-#
-# Double coding shows how often one coder was wrong alone. If the two err independently, the
-# number that both got wrong follows as in capture-recapture (Lincoln-Petersen, with Chapman's
-# correction for small numbers): of the true positives, found by both m, missed by A alone a, by
-# B alone b, missed by both about a·b/(m+1).
-
-
-@dataclass(frozen=True)
-class SharedError:
-    """Posts of the sample that both coders probably coded wrong, for one code."""
-
-    missed: float
-    invented: float
-
-    @property
-    def net(self) -> float:
-        """Positives that the sample lacks, less those that it has too many."""
-        return self.missed - self.invented
-
-
-def estimate_shared_error(
-    a: np.ndarray, b: np.ndarray, final: np.ndarray, weight: np.ndarray | None = None
-) -> SharedError:
-    """Estimate how many posts both coders coded wrong.
-
-    Parameters
-    ----------
-    a, b
-        Codes of the two coders, 1 or 0.
-    final
-        Codes after adjudication.
-    weight
-        One over the inclusion probability of each post, for numbers of the window; without it
-        the numbers are of the sample.
-
-    Returns
-    -------
-    SharedError
-        Expected numbers of posts, not rates.
-
-    Examples
-    --------
-    >>> a = np.array([1] * 90 + [0] * 10 + [0] * 900)
-    >>> b = np.array([1] * 80 + [0] * 10 + [1] * 10 + [0] * 900)
-    >>> final = np.array([1] * 100 + [0] * 900)
-    >>> round(estimate_shared_error(a, b, final).missed, 2)
-    1.23
-    """
-    weights = np.ones(len(final)) if weight is None else weight
-    return SharedError(
-        missed=_wrong_together(a == 0, b == 0, final == 1, weights),
-        invented=_wrong_together(a == 1, b == 1, final == 0, weights),
-    )
-
-
-def _wrong_together(
-    a_wrong: np.ndarray, b_wrong: np.ndarray, of: np.ndarray, weight: np.ndarray
-) -> float:
-    only_a = float(weight[a_wrong & ~b_wrong & of].sum())
-    only_b = float(weight[b_wrong & ~a_wrong & of].sum())
-    both_right = float(weight[~a_wrong & ~b_wrong & of].sum())
-    one_post = float(weight.mean()) if len(weight) else 1.0
-    return only_a * only_b / (both_right + one_post)
-
-
-# What a reader must know beside the corrected counts, in Chinese and English.
-
-_COVERS_ZH = "区间只涵盖机器编码的误差，不涵盖帖子的选取（谁发帖、采集到了什么）。"
-_COVERS_EN = "The intervals cover the coder's error, not the selection of posts."
-_ONE_ZH = "只有一人编码：一致性未知，编码者本人的误差仍留在估计中。"
-_ONE_EN = (
-    "Only one person coded: agreement is unknown, and that person's errors are in the estimates."
-)
-_OPEN_ZH = "两位编码者在 {number} 条上不一致且未经裁定，各按一半计入；编码误差仍留在估计中。"
-_OPEN_EN = (
-    "The coders differ on {number} posts that nobody adjudicated; each counts half, and coder "
-    "error is left in the estimates."
-)
-_LEFT_ZH = (
-    "裁定之后仍有编码误差：按两人独立出错推算，样本中两人同错的帖子数及其对估计的影响约为 "
-    "{listed}；估计与区间未计入。"
-)
-_LEFT_EN = (
-    "Coder error is left after adjudication: if the two err independently, both coded wrong about "
-    "this many posts of the sample (and would move the estimate by): {listed}; neither estimates "
-    "nor intervals take it in."
-)
-_SAME_ZH = "两份表逐格相同：只有两人分开编码，一致性才说明问题；请确认不是同一份表交了两次。"
-_SAME_EN = (
-    "The two sheets are equal cell for cell: agreement says something only if two people coded "
-    "apart. Make sure that one sheet was not handed in twice."
-)
-_NOTICEABLE = 0.5
-
-
-@dataclass(frozen=True)
-class _LeftError:
-    """Posts of the sample that both coders probably coded wrong, and what they hide."""
-
-    posts: float
-    shift: float
-
-
-def _write_notes(
-    settled: SettledCodes, shared: dict[str, _LeftError], names: Mapping[str, tuple[str, str]]
-) -> list[dict[str, str]]:
-    """Return the notes of an audit table."""
-    notes = [_note(_COVERS_ZH, _COVERS_EN)]
-    if len(settled.forms) < 2:
-        notes.append(_note(_ONE_ZH, _ONE_EN))
-    elif settled.disputed and not settled.is_adjudicated:
-        notes.append(_note(_OPEN_ZH, _OPEN_EN, number=settled.disputed))
-    if len(settled.forms) > 1 and settled.forms[0].equals(settled.forms[1]):
-        notes.append(_note(_SAME_ZH, _SAME_EN))
-    left = {name: error for name, error in shared.items() if error.posts >= _NOTICEABLE}
-    if left:
-        parts = [
-            (_called(name, names), decimal_text(error.posts, 1), signed_text(error.shift, 0))
-            for name, error in left.items()
-        ]
-        zh = "、".join(f"{name[0]} {posts}（{shift}）" for name, posts, shift in parts)
-        en = ", ".join(f"{name[1]} {posts} ({shift})" for name, posts, shift in parts)
-        notes.append({"zh": _LEFT_ZH.format(listed=zh), "en": _LEFT_EN.format(listed=en)})
-    return notes
-
-
-def _called(name: str, names: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
-    """Return what a reader calls a code or, by its own name, a platform."""
-    plain = name.removeprefix("platform:")
-    return names.get(name, (plain, plain))
-
-
-def _note(zh: str, en: str, **values: object) -> dict[str, str]:
-    return {"zh": zh.format(**values), "en": en.format(**values)}
-
-
 _COLUMNS = [
     "grievance",
     "items",
@@ -318,6 +313,10 @@ _COLUMNS = [
     "alpha",
     "alpha_low",
     "alpha_high",
+    "coders",
+    "coded_twice",
+    "disputes",
+    "open",
 ]
 
 
@@ -347,7 +346,9 @@ def score_audit(
     -------
     pd.DataFrame
         One row for `negative` and each code: grievance, items (the machine's own count),
-        estimate, low, high (95 %, the coder's error only), audited, alpha, alpha_low, alpha_high.
+        estimate, low, high (95 %, the coder's error only), audited, alpha, alpha_low, alpha_high,
+        coders (people who coded, 0 where they were simulated), coded_twice (posts that both coded),
+        disputes (of these, differently for this code), open (disputes that nobody decided).
         What a reader must know beside the numbers is in `attrs["notes"]`, rows for sub-grievances
         and platforms (`platform:NAME`) in `attrs["details"]`, the prediction-powered estimates to
         hold beside them in `attrs["prediction_powered"]`.
@@ -378,20 +379,49 @@ def score_audit(
     """
     book = load_codebook() if codebook is None else codebook
     folder = open_folder(directory, book)
-    settled = settle_codes(folder)
-    counts = estimate_counts(folder.sample, settled.final)
+    called = _names_of(book) if names is None else names
+    return score_codes(folder, settle_codes(folder), called)
+
+
+def score_codes(
+    folder: AuditFolder, settled: SettledCodes, names: Mapping[str, tuple[str, str]]
+) -> pd.DataFrame:
+    """Return the table of `score_audit` from codes that are settled.
+
+    Parameters
+    ----------
+    folder
+        The sample with its hidden side, and the record of the draw.
+    settled
+        What the people said, and what came of it.
+    names
+        What notes call each code, in Chinese and in English.
+    """
+    record = folder.record
+    counts = estimate_counts(folder.sample, settled.final, left_out=record.get("left_out"))
     agreement = _measure_all_agreement(settled)
     for column in ("alpha", "alpha_low", "alpha_high"):
         values = [getattr(agreement.get(name), column, None) for name in counts["grievance"]]
         counts[column] = pd.Series(values, dtype="Float64").round(4)
-    is_main = counts["grievance"].isin(["negative", *book.code_names])
+    is_simulated = "filled_by" in record
+    counts["coders"] = 0 if is_simulated else len(settled.forms)
+    counts["coded_twice"] = settled.coded_twice
+    columns = [_coded_column(name) for name in counts["grievance"]]
+    counts["disputes"] = [settled.disputes(name) for name in columns]
+    counts["open"] = 0 if settled.is_adjudicated else counts["disputes"]
+    is_main = ~counts["grievance"].str.contains(r"\.|^platform:")
     table = counts[is_main].reset_index(drop=True)[_COLUMNS]
-    table.attrs["notes"] = _write_notes(
-        settled, _shared_errors(folder, settled), _names_of(book) if names is None else names
-    )
+    shared = _shared_errors(folder, settled)
+    facts = settled.facts
+    table.attrs["notes"] = write_notes(facts, shared, names, record, agreement.get("negative"))
     table.attrs["details"] = counts[~is_main].reset_index(drop=True)[_COLUMNS]
     table.attrs["prediction_powered"] = prediction_powered_counts(folder.sample, settled.final)
     return table
+
+
+def _coded_column(target: str) -> str:
+    """Return the column of the forms that decides a target."""
+    return "negative" if target.startswith("platform:") else target
 
 
 def _names_of(book: Codebook) -> dict[str, tuple[str, str]]:
@@ -417,7 +447,7 @@ def _measure_all_agreement(settled: SettledCodes) -> dict[str, Agreement]:
     }
 
 
-def _shared_errors(folder: AuditFolder, settled: SettledCodes) -> dict[str, _LeftError]:
+def _shared_errors(folder: AuditFolder, settled: SettledCodes) -> dict[str, LeftError]:
     """Return, by code, what both coders probably coded wrong, in the sample and in the window."""
     if len(settled.forms) < 2 or not settled.is_adjudicated:
         return {}
@@ -431,5 +461,145 @@ def _shared_errors(folder: AuditFolder, settled: SettledCodes) -> dict[str, _Lef
         final = settled.final[target].to_numpy()[both]
         sample = estimate_shared_error(first, second, final)
         window = estimate_shared_error(first, second, final, weight[both])
-        found[target] = _LeftError(sample.missed + sample.invented, window.net)
+        found[target] = LeftError(sample.missed + sample.invented, window.net)
     return found
+
+
+# The marks as evidence of a report: whoever holds them can score the audit again.
+
+_FORMS = {CODER_A: "coder_a", CODER_B: "coder_b", ADJUDICATED: "adjudicated"}
+
+
+def list_marks(folder: AuditFolder, settled: SettledCodes) -> pl.DataFrame:
+    """Return every mark of an audit beside its draw: neither texts nor notes are among it.
+
+    Parameters
+    ----------
+    folder
+        The sample with its hidden side.
+    settled
+        The forms.
+
+    Returns
+    -------
+    pl.DataFrame
+        post_id, stratum, inclusion_probability, machine, and by form and column a mark such as
+        `coder_a.price` (1, 0, missing); in the order of the draw.
+    """
+    forms = dict(zip(settled.names, settled.forms, strict=True))
+    if settled.judged is not None:
+        forms[ADJUDICATED] = settled.judged.set_index("post_id")
+    columns = ["post_id", "stratum", "inclusion_probability", "machine"]
+    marks = folder.sample.select(columns)
+    posts = marks["post_id"].to_list()
+    for name, form in forms.items():
+        placed = form[settled.targets].reindex(posts)
+        values = [
+            pl.Series(f"{_FORMS[name]}.{target}", _as_marks(placed[target]), dtype=pl.Int8)
+            for target in settled.targets
+        ]
+        marks = marks.with_columns(values)
+    return marks
+
+
+def _as_marks(column: pd.Series) -> list[int | None]:
+    return [None if pd.isna(mark) else int(mark) for mark in column]
+
+
+def score_marks(marks: pl.DataFrame, record: Mapping[str, Any]) -> pd.DataFrame:
+    """Score an audit again from its marks alone.
+
+    Parameters
+    ----------
+    marks
+        Of `list_marks`; posts may have other names, in the same order.
+    record
+        Seed, posts that were left out, and who filled the forms in, as the draw wrote it.
+
+    Returns
+    -------
+    pd.DataFrame
+        The table of `score_audit` with its details.
+    """
+    forms = {}
+    for name, prefix in _FORMS.items():
+        held = [column for column in marks.columns if column.startswith(f"{prefix}.")]
+        if held:
+            short = {column: column.removeprefix(f"{prefix}.") for column in held}
+            form = marks.select("post_id", *held).rename(short).to_pandas()
+            forms[name] = form.astype(dict.fromkeys(short.values(), "Int8"))
+    judged = forms.pop(ADJUDICATED, None)
+    people = tuple(form.set_index("post_id") for form in forms.values())
+    settled = _settle(people, tuple(forms), judged, "the evidence")
+    codes = tuple(name for name in settled.targets[1:] if "." not in name)
+    subs = tuple(name for name in settled.targets if "." in name)
+    return score_codes(AuditFolder(Path(), marks, codes, subs, record), settled, {})
+
+
+# A scored file says of which posts its numbers are, since it can be handed on without its folder.
+
+SEAL = "audit_of"
+
+
+def seal_scores(table: pd.DataFrame, record: Mapping[str, Any]) -> pd.DataFrame:
+    """Add to the first row of a scored table what the audit was drawn from.
+
+    Parameters
+    ----------
+    table
+        Of `score_audit`.
+    record
+        Of the draw; without a frame the table stays as it is.
+    """
+    if "frame" not in record:
+        return table
+    content = {
+        "frame": record["frame"],
+        "seed": record["seed"],
+        "size": record["size"],
+        "numbers": _hash_numbers(table),
+        **({"filled_by": record["filled_by"]} if "filled_by" in record else {}),
+    }
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    sealed = table.copy()
+    sealed[SEAL] = pd.array([text, *[None] * (len(table) - 1)], dtype="string")
+    return sealed
+
+
+def read_seal(table: pd.DataFrame, where: str) -> dict[str, Any]:
+    """Return what a scored table says of its audit.
+
+    Raises
+    ------
+    CaodianError
+        When it says nothing, or its numbers are not those that were scored.
+    """
+    texts = table[SEAL].dropna().tolist() if SEAL in table else []
+    try:
+        content = json.loads(texts[0]) if texts else {}
+        frame, numbers = content["frame"], content["numbers"]
+    except (ValueError, KeyError, TypeError):
+        raise CaodianError(
+            "corrected counts must say which posts they are of",
+            value=f"no column {SEAL}" if SEAL not in table else f"{SEAL} cannot be read",
+            where=where,
+            remedy="Name the folder of the audit, or score it again: caodian audit score.",
+        ) from None
+    if numbers != _hash_numbers(table.drop(columns=SEAL)):
+        raise CaodianError(
+            "corrected counts must be as `caodian audit score` wrote them",
+            where=where,
+            remedy="Score the folder again, or name the folder itself with --audit.",
+        )
+    return {**content, "frame": frame}
+
+
+def _hash_numbers(table: pd.DataFrame) -> str:
+    """Hash the numbers of a scored table, in the form that every kind of file keeps."""
+    lines = [
+        "|".join("" if pd.isna(value) else str(value) for value in (row["grievance"], *(
+            None if pd.isna(row[name]) else round(float(row[name]), 4) for name in _COLUMNS[1:]
+        )))
+        for row in table.to_dict("records")
+    ]  # fmt: skip
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()

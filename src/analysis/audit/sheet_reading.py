@@ -30,6 +30,7 @@ CODEBOOK_SHEET = "codebook"
 SAMPLE_FILE = "sample.parquet"
 HIDDEN_FILE = "machine.parquet"
 DOCCANO_FILE = "doccano.jsonl"
+RECORD_FILE = "audit.json"
 CODER_A, CODER_B, ADJUDICATED = "coder-a.xlsx", "coder-b.xlsx", "adjudicated.xlsx"
 
 _LEADING = ("post_id", "channel", "text", "negative")
@@ -258,6 +259,24 @@ def read_head_of(path: Path, codebook: Codebook) -> list[str]:
     """
     first = next(_open_sheet(path).iter_rows(values_only=True), ())
     return _read_head(first, [*codebook.code_names, *codebook.sub_names], path)
+
+
+def holds_marks(path: Path, codebook: Codebook) -> bool:
+    """Tell whether somebody has written into a form.
+
+    Parameters
+    ----------
+    codebook
+        Codes and sub-grievances that may be columns.
+    """
+    _, rows = _read_cells(path, [*codebook.code_names, *codebook.sub_names])
+    drawn = ("post_id", "channel", "text")
+    return any(
+        plain(value)
+        for cells in rows.values()
+        for name, value in cells.items()
+        if name not in drawn
+    )
 
 
 def read_sheet(

@@ -5,31 +5,39 @@ What the machine thought of the posts goes to `machine.parquet` and is in no fil
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import xlsxwriter
 
-from analysis.audit.sampling import draw_sample
+from analysis.audit.machine_scores import describe_frame, leave_out, read_machine_coding
+from analysis.audit.sampling import draw_from, sampler_digest
 from analysis.audit.sheet_reading import (
+    ADJUDICATED,
     CODEBOOK_SHEET,
     CODER_A,
     CODER_B,
     CODING_SHEET,
     DOCCANO_FILE,
     HIDDEN_FILE,
+    RECORD_FILE,
     SAMPLE_FILE,
     VOICES,
+    holds_marks,
     safe_text,
     sheet_columns,
 )
 from analysis.coding.codebook import Code, Codebook, load_codebook
-from analysis.frames import AnyFrame, Frame, like_frame, take_columns
+from analysis.errors import CaodianError
+from analysis.frames import AnyFrame, Frame, as_lazy, like_frame, take_columns
 from analysis.schema import parse_columns
 from analysis.storage.write import replacing, write_table, write_text
+from analysis.study import Study, load_study
 
 # The codebook as the second sheet of a form, so that coders have the definitions beside them.
 
@@ -67,6 +75,7 @@ def _describe(name: str, code: Code) -> list[str]:
     return [name, code.zh, code.en, *definitions, *lists]
 
 
+_DRAW_AGAIN = "Restore the file, or draw the audit again: caodian audit draw."
 _WIDTHS = {"post_id": 20, "channel": 11, "text": 80, "note": 30}
 Row = dict[str, object]
 
@@ -86,11 +95,15 @@ def draw_audit(
     seed: int = 1,
     text: str = "text",
     with_subs: bool = False,
+    study: Study | Path | str | None = None,
+    coder: str | None = None,
+    exclude: Collection[str] = (),
 ) -> Frame:
     """Draw a probability sample of coded posts, and write the forms for two blind coders.
 
     Strata are bands of the coder's own scores and the halves of the window; sizes near Neyman
-    (1934) for all codes at once, every post with a known chance above zero.
+    (1934) for all codes at once, every post with a known chance above zero. The folder says what it
+    was drawn from, and a report takes it for these posts alone.
 
     Parameters
     ----------
@@ -99,8 +112,8 @@ def draw_audit(
         scores, negative_probability` and more are used where they are there. Repeats and posts
         outside the window are not drawn.
     directory
-        Folder for `coder-a.xlsx`, `coder-b.xlsx`, `doccano.jsonl` and what `score_audit` needs;
-        made when it is not there. Without one nothing is written.
+        Folder for `coder-a.xlsx`, `coder-b.xlsx`, `doccano.jsonl`, `audit.json` and what
+        `score_audit` needs; made when it is not there. Without one nothing is written.
     size
         Posts to draw; all when there are no more.
     seed
@@ -109,6 +122,13 @@ def draw_audit(
         Column of the text, masked.
     with_subs
         Also ask for sub-grievances, one column each, so that they get estimates too.
+    study
+        Study, or its file: only posts in its window are drawn.
+    coder
+        Name of the coder that coded the posts, where it is known.
+    exclude
+        Names of posts that must not be drawn, such as those that the coder learnt from. They count
+        as the coder has them.
 
     Returns
     -------
@@ -119,8 +139,8 @@ def draw_audit(
     Raises
     ------
     CaodianError
-        When posts are not coded, none can be drawn, two have one id, or the folder cannot be
-        written.
+        When posts are not coded, none can be drawn, two have one id, the folder holds forms that
+        were begun, or it cannot be written.
 
     Examples
     --------
@@ -136,17 +156,51 @@ def draw_audit(
         needed = [text, "is_negative", "grievances"]
         taken = take_columns(posts, needed, _USED, "Code the posts: code_grievances.")
         coded = parse_columns(taken.with_columns(pl.col(text).cast(pl.String).alias("text")))
-    sample = draw_sample(coded, size=size, seed=seed)
+    chosen = load_study(study) if isinstance(study, str | Path) else study
+    window = chosen.window if chosen else None
+    if window is not None:
+        coded = _in_window(coded, window.start, window.end)
+    book = load_codebook()
+    whole = read_machine_coding(coded, book.code_names)
+    machine = leave_out(whole, exclude)
+    sample = draw_from(machine, coded, size=size, seed=seed)
     if directory is not None:
-        write_sheets(sample, load_codebook(), directory, with_subs=with_subs)
+        days = None if window is None else (window.start.isoformat(), window.end.isoformat())
+        record = {
+            "seed": seed,
+            "size": size,
+            "frame": describe_frame(whole, window=days, coder=coder),
+            "sampler": sampler_digest(),
+            "left_out": machine.left_out,
+            "left_out_names": sorted(exclude) if machine.left_out else [],
+        }
+        write_sheets(sample, book, directory, with_subs=with_subs, record=record)
     drawn: Frame = like_frame(posts, sample.drop("machine"))
     return drawn
 
 
+def _in_window(coded: AnyFrame, start: date, end: date) -> AnyFrame:
+    """Mark the posts of a window by their own days, whatever an earlier step knew."""
+    if "published_at" not in as_lazy(coded).collect_schema():
+        raise CaodianError(
+            "the window of a study needs posts with a day",
+            value=f"{start} to {end}",
+            remedy="Draw from posts with published_at, or leave the study out.",
+        )
+    day = pl.col("published_at").dt.date()
+    inside = day.is_between(start, end).fill_null(False).alias("is_in_window")
+    return as_lazy(coded).with_columns(inside)
+
+
 def write_sheets(
-    sample: pl.DataFrame, codebook: Codebook, directory: Path | str, *, with_subs: bool = False
+    sample: pl.DataFrame,
+    codebook: Codebook,
+    directory: Path | str,
+    *,
+    with_subs: bool = False,
+    record: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write `sample.parquet`, `coder-a.xlsx`, `coder-b.xlsx` and `doccano.jsonl`.
+    """Write `sample.parquet`, `coder-a.xlsx`, `coder-b.xlsx`, `doccano.jsonl` and `audit.json`.
 
     Parameters
     ----------
@@ -158,13 +212,16 @@ def write_sheets(
         Folder of the audit; made when it is not there.
     with_subs
         Also ask for sub-grievances, one column each, so that they get estimates too.
+    record
+        Seed, size and frame of the draw; without it the folder can be scored and bears no report.
 
     Raises
     ------
     CaodianError
-        When the folder cannot be written.
+        When the folder cannot be written, or holds forms in which somebody has coded.
     """
     folder = Path(directory)
+    _refuse_begun(folder, codebook)
     facts = ["post_id", "stratum", "inclusion_probability"]
     write_table(sample.select(facts), folder / SAMPLE_FILE)
     hidden = sample.select("post_id", "channel", "text", "machine")
@@ -175,6 +232,60 @@ def write_sheets(
         write_form(rows, codebook, folder / name, with_subs=with_subs)
     lines = [_doccano_line(row) for row in rows]
     write_text("".join(f"{line}\n" for line in lines), folder / DOCCANO_FILE)
+    (folder / ADJUDICATED).unlink(missing_ok=True)  # of the sample that was there before
+    if record is None:
+        (folder / RECORD_FILE).unlink(missing_ok=True)
+        return
+    write_record(folder, {**record, "drawn": sample.height, "files": hash_sample(folder)})
+
+
+def _refuse_begun(folder: Path, codebook: Codebook) -> None:
+    """Refuse to write over marks, a day of two people's work; simulated coders work quickly."""
+    if "filled_by" in read_record(folder):
+        return
+    for name in (CODER_A, CODER_B):
+        if (folder / name).is_file() and holds_marks(folder / name, codebook):
+            raise CaodianError(
+                "a draw must not overwrite forms in which somebody has coded",
+                value=str(folder / name),
+                remedy="Choose another folder with --out, or move this one away.",
+            )
+
+
+def hash_sample(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of the two files that no coder may change."""
+    return {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        for name in (SAMPLE_FILE, HIDDEN_FILE)
+    }
+
+
+def write_record(folder: Path, record: Mapping[str, Any]) -> None:
+    """Write `audit.json`: what the audit was drawn from, and who filled it in if no people did."""
+    text = json.dumps(dict(record), ensure_ascii=False, indent=1, sort_keys=True)
+    write_text(f"{text}\n", folder / RECORD_FILE)
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """Return what `audit.json` says; nothing where there is none.
+
+    Raises
+    ------
+    CaodianError
+        When it cannot be read.
+    """
+    path = folder / RECORD_FILE
+    if not path.is_file():
+        return {}
+    try:
+        record = json.loads(path.read_text("utf-8"))
+    except ValueError:
+        record = None
+    if not isinstance(record, dict):
+        raise CaodianError(
+            f"{RECORD_FILE} must be as the draw wrote it", value=str(path), remedy=_DRAW_AGAIN
+        )
+    return record
 
 
 def write_form(

@@ -17,7 +17,7 @@ import polars as pl
 
 from analysis.audit.score import AuditFolder, open_folder
 from analysis.audit.sheet_reading import ADJUDICATED, CODER_A, CODER_B
-from analysis.audit.sheets import write_form
+from analysis.audit.sheets import read_record, write_form, write_record
 from analysis.coding.codebook import Codebook, load_codebook
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
@@ -83,6 +83,8 @@ def fill(
         if any(a.get(name, 0) != b.get(name, 0) for name in compared)
     ]
     write_form(disputed, book, folder.path / ADJUDICATED, with_subs=folder.has_subs)
+    filled_by = {"filled_by": f"simulated coders, error {error}"}
+    write_record(folder.path, {**read_record(folder.path), **filled_by})
 
 
 def _true_rows(folder: AuditFolder, truth: AnyFrame, codebook: Codebook) -> list[_Row]:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import polars as pl
 
 from analysis.cli import options
+from analysis.errors import CaodianError
+from analysis.frames import as_lazy
 from analysis.storage import read_table, write_table
+
+if TYPE_CHECKING:
+    from analysis.study import Study
 
 
 @click.group(short_help="Draw, fill, score or plan an audit of the coder.")
@@ -17,42 +24,111 @@ def command() -> None:
 
     \b
     Example:
-      caodian audit draw coded.jsonl --size 1000 --seed 1 --out audit
+      caodian audit draw build/618-2020 --size 1000 --seed 1 --out audit
       (two people fill in coder-a.xlsx and coder-b.xlsx; a third one adjudicates)
-      caodian audit score audit --out corrected.csv
+      caodian report my-export.csv --audit audit
     """
 
 
-def _read_coded(path: str, limit: int | None) -> pl.DataFrame:
+def _read_coded(path: str, limit: int | None) -> tuple[pl.LazyFrame, Study | None, str | None]:
+    """Open a file of coded posts, a folder of partitions or a run; study and coder if known."""
     from analysis.schema import parse_columns
     from analysis.schema.tables import require_columns
 
-    coded = read_table(path, limit=limit)
-    require_columns(coded, ["text", "is_negative", "grievances", "scores"], where=path)
-    return parse_columns(coded)
+    place, needed = Path(path), ["text", "is_negative", "grievances", "scores"]
+    if not place.is_dir():
+        coded = read_table(path, limit=limit)
+        require_columns(coded, needed, where=path)
+        return parse_columns(coded).lazy(), None, None
+    posts, study, coder = _open_run(place)
+    require_columns(posts.head(0).collect(), needed, where=path)
+    return posts if limit is None else posts.head(limit), study, coder
+
+
+def _open_run(place: Path) -> tuple[pl.LazyFrame, Study | None, str | None]:
+    from analysis.reporting.ledger import MANIFEST
+    from analysis.reporting.saved_run import FILE, open_run
+
+    if (place / FILE).is_file():
+        run = open_run(place)
+        manifest = json.loads((place / MANIFEST).read_text("utf-8"))
+        return run.scan_coded(), run.study, str(manifest["parameters"]["coder"])
+    inner = place / "coded"
+    files = sorted((inner if inner.is_dir() else place).glob("*.parquet"))
+    if not files:
+        raise CaodianError(
+            "a folder to audit must be a run or hold partitions of coded posts",
+            value=str(place),
+            remedy="Name build/STUDY, data/processed/STUDY/coded, or a file of coded posts.",
+        )
+    return pl.scan_parquet(files, glob=False), None, None
 
 
 @command.command(short_help="Draw the sample and write two blind sheets.")
 @click.argument("coded", type=click.Path())
+@options.study
 @click.option("--size", type=click.IntRange(min=1), default=1000, show_default=True, help="Posts.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed.")
 @options.out(about="Folder for sample.parquet, coder-a.xlsx, coder-b.xlsx and the JSONL.")
 @click.option("--with-subs", is_flag=True, help="Ask for sub-grievances too, one column each.")
+@click.option(
+    "--learnt-from",
+    multiple=True,
+    type=click.Path(),
+    help="Folder of an earlier audit whose posts the coder has learnt from; may be repeated.",
+)
 @options.reading_options
-def draw(coded: str, size: int, seed: int, out: str, with_subs: bool, limit: int | None) -> None:
+def draw(
+    coded: str,
+    study_path: str | None,
+    size: int,
+    seed: int,
+    out: str,
+    with_subs: bool,
+    learnt_from: tuple[str, ...],
+    limit: int | None,
+) -> None:
     """Draw a probability sample of CODED and write sheets for two coders.
 
+    CODED is a report (build/STUDY), a folder of partitions such as data/processed/STUDY/coded, or a
+    file of coded posts. Draw from the report that the audit is for: it corrects no other. Posts
+    whose texts the coder learnt from are not drawn; they count as the coder has them.
+
     \b
-    Example:
+    Examples:
+      caodian audit draw build/618-2020 --size 1000 --seed 1 --out audit
+      caodian audit draw data/processed/618-2020/coded --study studies/618-2020.yaml --out audit
       caodian audit draw coded.jsonl --size 1000 --seed 1 --out audit
     """
     from analysis.audit.sheets import draw_audit
+    from analysis.pipeline.table_step import learnt_posts
+    from analysis.study import load_study
 
-    posts = _read_coded(coded, limit)
-    drawn = draw_audit(posts, Path(out), size=size, seed=seed, with_subs=with_subs)
-    click.echo(
-        f"{drawn.height:,} posts drawn; fill in {out}/coder-a.xlsx and coder-b.xlsx", err=True
+    posts, study, coder = _read_coded(coded, limit)
+    learnt = {*learnt_posts(posts), *_drawn_before(learnt_from)}
+    drawn = draw_audit(
+        posts,
+        Path(out),
+        size=size,
+        seed=seed,
+        with_subs=with_subs,
+        study=load_study(study_path) if study_path else study,
+        coder=coder,
+        exclude=learnt,
     )
+    height = as_lazy(drawn).collect().height
+    click.echo(f"{height:,} posts drawn; fill in {out}/coder-a.xlsx and coder-b.xlsx", err=True)
+    if learnt:
+        click.echo(f"{len(learnt):,} posts that the coder learnt from stay outside", err=True)
+
+
+def _drawn_before(folders: tuple[str, ...]) -> set[str]:
+    """Return the posts of earlier audits."""
+    from analysis.audit.score import open_folder
+    from analysis.coding.codebook import load_codebook
+
+    book = load_codebook()
+    return {str(n) for folder in folders for n in open_folder(folder, book).sample["post_id"]}
 
 
 @command.command(short_help="Let simulated coders fill in the sheets.")
@@ -87,17 +163,19 @@ def fill(directory: str, truth: str, error: float, seed: int) -> None:
 def score(directory: str, out: str) -> None:
     """Read the filled sheets of DIRECTORY, and write corrected counts with 95 % intervals.
 
-    The interval covers the coder's error, not the selection of posts.
+    The interval covers the coder's error, not the selection of posts. A report takes the folder
+    itself, or this file, which says of which posts it is.
 
     \b
     Example:
       caodian audit score audit --out corrected.csv
     """
-    from analysis.audit.score import score_audit
+    from analysis.audit.score import score_audit, seal_scores
+    from analysis.audit.sheets import read_record
     from analysis.words import reader_names
 
     result = score_audit(Path(directory), names=reader_names())
-    write_table(result, out)
+    write_table(seal_scores(result, read_record(Path(directory))), out)
     click.echo(result.to_string(index=False))
     if len(result.attrs["prediction_powered"]):
         click.echo("\nBeside it, prediction-powered (a check, too short with few true posts):")
@@ -119,7 +197,7 @@ def plan(coded: str, out: str | None, limit: int | None) -> None:
     """
     from analysis.audit.sampling import plan_audit
 
-    table = plan_audit(_read_coded(coded, limit))
+    table = plan_audit(_read_coded(coded, limit)[0])
     if out:
         write_table(table, out)
     click.echo(table.to_string(index=False))

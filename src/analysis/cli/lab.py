@@ -152,7 +152,7 @@ def explore_command(build: str, language: str, port: int, browser: bool) -> None
         ) from None
     click.echo(server.address)
     if browser and _can_show_browser(os.environ, sys.platform):
-        webbrowser.open(server.address)
+        webbrowser.open(server.way_in())
     with server:
         server.serve_forever()
 
@@ -165,12 +165,30 @@ class ExploreServer(ThreadingHTTPServer):
     def __init__(self, explorer: Explorer, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.explorer, self.token = explorer, secrets.token_urlsafe(24)
+        self._once = ""  # opens the page a single time
         self.alone = threading.Lock()  # matplotlib draws one figure at a time
 
     @property
     def address(self) -> str:
         """The address of the page, with its key."""
         return f"http://127.0.0.1:{self.server_address[1]}/?token={self.token}"
+
+    def way_in(self) -> str:
+        """Give an address that leads to the page once.
+
+        Every user of a machine sees the words that a browser is started with, so they must not
+        hold the key; this one is worth nothing as soon as the browser has used it.
+        """
+        self._once = secrets.token_urlsafe(24)
+        return f"http://127.0.0.1:{self.server_address[1]}/?once={self._once}"
+
+    def admits(self, once: str) -> bool:
+        """Tell whether this is the way in, which it is a single time."""
+        with self.alone:
+            admitted = bool(self._once) and hmac.compare_digest(once.encode(), self._once.encode())
+            if admitted:
+                self._once = ""
+        return admitted
 
 
 def make_server(explorer: Explorer, port: int = 0) -> ExploreServer:
@@ -191,8 +209,14 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Give the page."""
         place = urlsplit(self.path)
-        given = parse_qs(place.query).get("token", [""])[0]
-        if not self._is_allowed(given):
+        asked = parse_qs(place.query)
+        if "once" in asked and self._is_here() and self.server.admits(asked["once"][0]):
+            self.send_response(302)
+            self.send_header("Location", self.server.address)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        if not self._is_allowed(asked.get("token", [""])[0]):
             return
         if place.path != "/":
             self._send(404, b"", "text/plain")
@@ -223,11 +247,14 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._send(200, content, kind)
 
-    def _is_allowed(self, token: str) -> bool:
-        """Refuse who has not the key, and addresses that only point here (DNS rebinding)."""
+    def _is_here(self) -> bool:
+        """Tell an address of this machine from one that only points here (DNS rebinding)."""
         port = self.server.server_address[1]
-        is_here = self.headers.get("Host") in (f"127.0.0.1:{port}", f"localhost:{port}")
-        if is_here and hmac.compare_digest(token.encode(), self.server.token.encode()):
+        return self.headers.get("Host") in (f"127.0.0.1:{port}", f"localhost:{port}")
+
+    def _is_allowed(self, token: str) -> bool:
+        """Refuse who has not the key, or comes by another name than this machine's."""
+        if self._is_here() and hmac.compare_digest(token.encode(), self.server.token.encode()):
             return True
         self._send(403, b"The address that caodian explore printed carries the key.", "text/plain")
         return False
@@ -291,9 +318,9 @@ def _view(explorer: Explorer, asked: Mapping[str, Any]) -> _Answer:
 
 
 def _why(explorer: Explorer, asked: Mapping[str, Any]) -> _Answer:
-    from analysis.reporting.controls import explanation_html
+    from analysis.reporting.controls import reasons_html
 
-    return _as_json(html=explanation_html(explorer.why(int(asked["post"])), explorer.say))
+    return _as_json(html=reasons_html(explorer, int(asked["post"])))
 
 
 def _spell(explorer: Explorer, asked: Mapping[str, Any]) -> _Answer:

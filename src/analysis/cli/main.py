@@ -155,7 +155,7 @@ def _run(words: list[str]) -> int:
         code: Any = commands.main(args=words, prog_name="caodian", standalone_mode=False)
         _flush()
     except CaodianError as error:
-        return _fail(str(error), error.exit_code)
+        return _fail(_without_persons(error), error.exit_code)
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -173,6 +173,36 @@ def _run(words: list[str]) -> int:
             _flush()
         return _fail(_refused(error) or _unforeseen(error), 1)
     return code if isinstance(code, int) else 0
+
+
+# What may be a telephone number, an address or a name in what a file holds.
+_TELLING = re.compile(
+    r"\d{5}|@|[〇一二三四五六七八九零]{5}|姓名|名字|我叫|本人|联系|收件|微信|地址|[号室]"
+)
+
+
+def _without_persons(error: CaodianError) -> str:
+    """Say an error without what names a person: it may show a cell, or a header that is a record.
+
+    The path of a file stays, since it must be found again.
+    """
+    value, place = error.value, error.where or ""
+    path, comma, rest = place.partition(", ")
+    is_path = isinstance(value, str) and os.path.exists(value)  # noqa: PTH110 - or no path at all
+    if isinstance(value, str) and _TELLING.search(value) and not is_path:
+        value = _masked(value)
+    if _TELLING.search(rest):
+        rest = _masked(rest)
+    told = CaodianError(
+        error.rule, value=value, where=f"{path}{comma}{rest}" or None, remedy=error.remedy
+    )
+    return str(told)
+
+
+def _masked(text: str) -> str:
+    from analysis.corpus.mask import hide_words
+
+    return hide_words(text)
 
 
 def _flush() -> None:

@@ -57,7 +57,9 @@ def _require_exports(
 )
 @click.option("--public", is_flag=True, help="Apply the strict disclosure setting to everything.")
 @click.option(
-    "--audit", type=click.Path(), help="Corrected counts that `caodian audit score` wrote."
+    "--audit",
+    type=click.Path(),
+    help="Folder of `caodian audit draw` with its sheets filled in, or what `audit score` wrote.",
 )
 @options.coder()
 @click.option(
@@ -92,6 +94,7 @@ def command(
       caodian report --study studies/618-2020.yaml
       caodian report exports/*.csv --study studies/my-study.yaml
       caodian report my-export.csv --notebooks
+      caodian report my-export.csv --audit audit
       caodian report 我的导出.csv --out reports --storage work
     """
     from analysis.corpus.ingest import require_tables
@@ -213,10 +216,14 @@ def _millimetres(width: str | None) -> float | None:
 
 @click.command(short_help="Check a built report against its evidence.")
 @click.argument("build", type=click.Path())
-def verify_command(build: str) -> None:
+@click.option(
+    "--audit", type=click.Path(), help="Folder of the audit; default: where the report names it."
+)
+def verify_command(build: str, audit: str | None) -> None:
     """Check offline that every file, number and count of a built report has its evidence.
 
-    Exit 1 at the first thing that does not hold: one changed byte is enough.
+    Exit 1 at the first thing that does not hold: one changed byte is enough, or one changed mark in
+    a sheet of the audit, whose folder is looked for where the command of the report names it.
 
     \b
     Example:
@@ -224,7 +231,7 @@ def verify_command(build: str) -> None:
     """
     from analysis.reporting.verification import verify_build
 
-    click.echo(verify_build(Path(build)))
+    click.echo(verify_build(Path(build), audit))
 
 
 # `caodian privacy scan`.

@@ -12,10 +12,12 @@ way, which also takes the few rows that the other one cannot settle.
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -243,11 +245,19 @@ def _tokens() -> npt.NDArray[np.uint8]:
     return rows
 
 
-_FIELDS = ("title", "target", "demand", "url")
+# Columns that hold words of an export, whatever it wrote into them.
+FIELDS = (
+    "title", "target", "demand", "url", "keyword", "region", "status", "author_type", "channel",
+    "source", "kind",
+)  # fmt: skip
 
 
 def mask(
-    posts: Frame, text: str | Sequence[str] = "text", *, fields: Sequence[str] = _FIELDS
+    posts: Frame,
+    text: str | Sequence[str] = "text",
+    *,
+    fields: Sequence[str] = FIELDS,
+    secret: bytes | None = None,
 ) -> Frame:
     """Replace what identifies a person in the text of posts with tokens such as 【电话】.
 
@@ -259,6 +269,9 @@ def mask(
         Column of the text, or several.
     fields
         Further columns that may name a person; those that the frame has are masked too.
+    secret
+        Of the project. With it ids that name a person are hidden, too, as `hide_ids` does:
+        `post_id`, `parent_id`, `author_key` and the key in `repeat_of`.
 
     Returns
     -------
@@ -283,7 +296,26 @@ def mask(
     changed = {name: texts for name, (texts, _) in found.items()}
     changed |= {name: _mask_distinct(taken[name]) for name in taken.columns if name not in found}
     changed["masked"] = _total([counts for _, counts in found.values()])
+    if secret is not None:
+        changed |= _hide_keys(take_columns(posts, [], IDS), secret)
     return put_columns(posts, pl.DataFrame(changed))
+
+
+IDS = ("post_id", "parent_id", "author_key", "repeat_of")
+
+
+def _hide_keys(posts: pl.DataFrame, secret: bytes) -> dict[str, pl.Series]:
+    """Hide what names a person in the ids of posts, and in the keys that repeat them."""
+    hidden = {
+        name: hide_ids(posts[name].cast(pl.String), secret)
+        for name in IDS[:-1]
+        if name in posts.columns
+    }
+    if "repeat_of" in posts.columns:
+        key = posts["repeat_of"].cast(pl.String).str.extract_groups(r"^([^:]*):(.*)$")
+        source, post = key.struct.unnest()
+        hidden["repeat_of"] = _mask_distinct(source) + ":" + hide_ids(post, secret)
+    return hidden
 
 
 def _total(counts: list[pl.Series]) -> pl.Series:
@@ -330,6 +362,81 @@ def mask_texts(texts: Texts) -> tuple[Texts, Texts]:
     """
     masked, counts = _mask_series(take_texts(texts))
     return like_texts(texts, masked), like_texts(texts, counts)
+
+
+# Ids that are nothing else, told at once: short, or as long as those of sites, which do not begin
+# as Chinese bank cards do (62) and have not the 18 digits of an identity card.
+_SITE_ID = "(?:[1-57-9][0-9]|6[013-9])"
+_MERE_ID = (
+    rf"^(?:[a-z]?[0-9]{{1,10}}|[0-9a-f]{{1,10}}|[0-9a-f]{{20,}}"
+    rf"|{_SITE_ID}[0-9]{{12,15}}|{_SITE_ID}[0-9]{{17,}})$"
+)
+_ALL_DIGITS = r"^[0-9]+$"
+_ORDERS = ('{"order_no":1}', '{"bank_card":1}')
+_CHINESE_CARD = "62"  # the ids of sites, as long as a card's number, begin otherwise
+_ID_LENGTH = 20
+
+
+def hide_ids(ids: pl.Series, secret: bytes) -> pl.Series:
+    """Put a keyed hash in the place of an id that names a person: a telephone number, an address.
+
+    Equal ids stay equal, so that what answers a post still finds it. A long number without a word
+    beside it is what sites call their posts by, and stays, unless it is a bank card's.
+
+    Parameters
+    ----------
+    ids
+        Strings, null where a post has none.
+    secret
+        Of the project: who lacks it cannot try out all telephone numbers.
+
+    Examples
+    --------
+    >>> hide_ids(pl.Series(["4512345678901234", "13812345678", None]), b"key").to_list()
+    ['4512345678901234', 'a314f9149c1e08083918', None]
+    """
+    asked = ids.filter(ids.is_not_null() & ~ids.str.contains(_MERE_ID)).unique()
+    if asked.is_empty():
+        return ids
+    _, counts = mask_texts(asked)
+    is_number = asked.str.contains(_ALL_DIGITS) & ~(
+        (counts == _ORDERS[1]) & asked.str.starts_with(_CHINESE_CARD)
+    )
+    named = asked.filter((counts != "{}") & ~(is_number & counts.is_in(_ORDERS)))
+    if named.is_empty():
+        return ids
+    keyed = [hmac.digest(secret, one.encode(), "sha256").hex()[:_ID_LENGTH] for one in named]
+    return ids.replace(named, pl.Series(keyed, dtype=pl.String))
+
+
+def hide_names(names: Sequence[str]) -> list[str]:
+    """Call files that name a person `export-1.csv`, by their place among all; others as they are.
+
+    Parameters
+    ----------
+    names
+        Of files or folders, or paths.
+
+    Examples
+    --------
+    >>> hide_names(["六月.csv", "联系人王小明13812345678.csv"])
+    ['六月.csv', 'export-2.csv']
+    """
+    shown = []
+    for place, name in enumerate(names, start=1):
+        ending = "".join(PurePath(name).suffixes[-2:])
+        is_ending = ending.isascii() and ending.replace(".", "").isalpha()
+        hidden = f"export-{place}{ending if is_ending else ''}"
+        is_shown = "://" in name or hide_words(name) == name  # a database is no file
+        shown.append(name if is_shown else hidden)
+    return shown
+
+
+def hide_words(words: str) -> str:
+    """Mask a name, which may hold bytes that are no text; one that names nobody stays as it is."""
+    readable = words.encode("utf-8", "replace").decode()
+    masked, _ = _mask_text(readable)
+    return words if masked == readable else masked
 
 
 def _mask_series(texts: pl.Series) -> tuple[pl.Series, pl.Series]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from datetime import date
@@ -18,7 +18,7 @@ from analysis.corpus.clean import clean
 from analysis.corpus.families import FamilyIndex, post_keys
 from analysis.corpus.fingerprints import SpilledFingerprints, fingerprint_posts, spill
 from analysis.corpus.ingest import TablePosts, ingest
-from analysis.corpus.mask import mask
+from analysis.corpus.mask import hide_names, mask
 from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.corpus.readers.containers.export import files_below
 from analysis.corpus.readers.table_reader import TableReader
@@ -131,13 +131,13 @@ _JUDGED = ("text", "channel", "kind", "author_type", STARS)
 def _prepare_table(table: TablePosts, folder: Path) -> TableReader:
     """Read a table of the exports, clean and mask its posts, and write them as partitions."""
     for number, posts in enumerate(table.partitions()):
-        _prepare_partition(posts, partition_path(folder, table.place, number))
+        _prepare_partition(posts, partition_path(folder, table.place, number), table.reader.secret)
     return table.reader
 
 
-def _prepare_partition(posts: pl.DataFrame, out: Path) -> int:
+def _prepare_partition(posts: pl.DataFrame, out: Path, secret: bytes) -> int:
     """Clean and mask a partition of canonical posts and write it; unmasked text ends here."""
-    prepared = mask(clean(posts))
+    prepared = mask(clean(posts), secret=secret)
     write_partition(prepared, out)
     return prepared.height
 
@@ -195,6 +195,7 @@ def read_and_mask(
     """Read the exports, clean and mask them into `paths.posts`; return the reconciliation."""
     executor.submit(_warm_up)
     ingestion = ingest(exports, study=study, secret=secret, choice=choice, limit=limit)
+    _label(ingestion.readers)
     posts = renew_folder(paths.posts).absolute()
     with reading_executor(executor, exports) as workers:
         tables = ingestion.tables(partial(map_bounded, workers))
@@ -207,6 +208,14 @@ def read_and_mask(
     write_table(ingestion.rejects, paths.processed / "rejects.csv")
     write_table(ingestion.reconciliation, paths.processed / "reconciliation.csv")
     return ingestion.reconciliation
+
+
+def _label(readers: Sequence[TableReader]) -> None:
+    """Call the files by names that name nobody."""
+    files = list(dict.fromkeys(reader.raw.path for reader in readers))
+    labels = dict(zip(files, hide_names([file.name for file in files]), strict=True))
+    for reader in readers:
+        reader.label = labels[reader.raw.path]
 
 
 def hash_exports(exports: list[Path]) -> dict[str, str]:
@@ -225,7 +234,7 @@ def hash_exports(exports: list[Path]) -> dict[str, str]:
     # What a collector wrote last into a SQLite file may stand in the log beside it.
     logs = [file.with_name(f"{file.name}-wal") for file in files]
     files += [log for log in logs if log.is_file()]
-    names = seen_from_above([str(absolute(file)) for file in files])
+    names = hide_names(seen_from_above([str(absolute(file)) for file in files]))
     hashed = hash_files(files)
     return {
         printable(name): hashed[file.as_posix()] for name, file in zip(names, files, strict=True)

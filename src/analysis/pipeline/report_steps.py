@@ -11,9 +11,10 @@ import polars as pl
 
 from analysis.pipeline.partitions import remove_folder, renew_folder, scan_partitions
 from analysis.pipeline.stamps import hash_code, hash_files
+from analysis.pipeline.table_step import Audit
 from analysis.reporting.disclosure import Rules, disclose, rules_of
 from analysis.reporting.figures import SavedFigure, draw_figures
-from analysis.reporting.ledger import describe_run, write_ledger, write_manifest
+from analysis.reporting.ledger import describe_run, write_ledger, write_manifest, write_marks
 from analysis.reporting.notebooks import choose_notebooks, execute_notebooks, list_executed
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import save_run
@@ -46,6 +47,7 @@ class ReportSource:
     command: str
     again: dict[str, str]
     notebooks: list[Path]
+    audit: Audit | None = None
     drawn: dict[str, list[SavedFigure]] = field(default_factory=dict)
 
 
@@ -72,7 +74,7 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
     written = [paths.tables, run_file, ledger]
     stamp(
         "tables",
-        {**depends, "coded": hash_files([paths.coded])},
+        {**depends, "coded": hash_files([paths.coded]), "audit": _marks_of(source)},
         written,
         lambda: _write_tables(source),
     )
@@ -96,6 +98,7 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
             **depends,
             "parameters": source.parameters,
             "inputs": source.inputs,
+            "audit": source.audit.facts if source.audit else None,
             "run": [source.command, source.again],
             "notebooks": [path.name for path in source.notebooks],
             "map": _may_map(source),
@@ -118,6 +121,13 @@ def _write_tables(source: ReportSource) -> None:
     save_run(source.paths.build, source.study, simulated=source.simulated, scale=source.scale)
     posts = scan_partitions(source.paths.coded)
     write_ledger(source.paths.build, posts, public=source.public)
+    write_marks(source.paths.build, source.audit.marks if source.audit else None)
+
+
+def _marks_of(source: ReportSource) -> dict[str, str] | None:
+    """Return the hash of the audit's marks."""
+    marks = source.audit.marks if source.audit else None
+    return None if marks is None else hash_files([marks])
 
 
 def _write_figures(source: ReportSource) -> None:
@@ -182,7 +192,12 @@ def _write_notebooks(source: ReportSource) -> None:
 
 
 def _write_reports(source: ReportSource) -> None:
-    description = describe_run(source.study, parameters=source.parameters, inputs=source.inputs)
+    description = describe_run(
+        source.study,
+        parameters=source.parameters,
+        inputs=source.inputs,
+        audit=source.audit.facts if source.audit else None,
+    )
     # The hash of a file changes with the order of its rows, and the report must not.
     shown = {**description, "inputs": {}, "command": source.command, **source.again}
     for language in _LANGUAGES:

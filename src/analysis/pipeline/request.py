@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePath
 
+from analysis.corpus.mask import hide_names, hide_words
 from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.corpus.readers.containers.database import hide_password
 from analysis.storage import RunPaths
@@ -63,7 +64,7 @@ class Request:
     @property
     def titles(self) -> tuple[str, str]:
         """What a report without a study calls the exports, in Chinese and in English."""
-        return titles_of([_called(source) for source in self.sources])
+        return titles_of(self._called)
 
     @property
     def wished_name(self) -> str:
@@ -71,7 +72,12 @@ class Request:
         if self.study is not None:
             return self.study.name
         more = len(self.sources) - 1
-        return safe_form(_called(self.sources[0])) + (f"-and-{more}-more" if more else "")
+        return safe_form(self._called[0]) + (f"-and-{more}-more" if more else "")
+
+    @property
+    def _called(self) -> list[str]:
+        """What the exports are called, without what would name a person."""
+        return hide_names([_called(source) for source in self.sources])
 
     @property
     def is_elsewhere(self) -> bool:
@@ -84,10 +90,11 @@ class Request:
         Paths are as seen from the current folder; where exports lie outside it, as seen from the
         folder that holds them all, since a report tells nothing of the machine it was made on.
         """
-        words = ["caodian", "report", *map(shell_word, _shown(self.sources, self.is_elsewhere))]
+        shown = hide_names(_shown(self.sources, self.is_elsewhere))
+        words = ["caodian", "report", *map(shell_word, shown)]
         if self.study is not None:
             path = self.study_path or Path(f"studies/{self.study.name}.yaml")
-            words.append(f"--study {shell_word(_own_place(path))}")
+            words.append(f"--study {_hidden_word(_own_place(path))}")
         if self.is_simulated and self.scale is not None:
             words.append(f"--scale {self.scale:g}")
         words += self._options()
@@ -107,20 +114,35 @@ class Request:
             "verify": f"caodian verify {shell_word((out / name).as_posix())}",
         }
 
+    @property
+    def is_refitted(self) -> bool:
+        """Whether the coder is a folder of one that was re-fitted on an audit."""
+        return self.coder not in ("fast", "keyword", "llm")
+
+    @property
+    def _coder_word(self) -> str:
+        """The coder's name, or its folder as a shell reads it."""
+        return shell_word(_own_place(Path(self.coder))) if self.is_refitted else self.coder
+
     def _options(self) -> list[str]:
-        words = [f"--text-column {shell_word(name)}" for name in self.choice.text]
+        words = [f"--text-column {_hidden_word(name)}" for name in self.choice.text]
         for name in _OPTIONS:
             column = getattr(self.choice, name)
-            words += [] if column is None else [f"--{name}-column {shell_word(column)}"]
+            words += [] if column is None else [f"--{name}-column {_hidden_word(column)}"]
         words += [] if self.limit is None else [f"--limit {self.limit}"]
-        words += [] if self.audit is None else [f"--audit {shell_word(_own_place(self.audit))}"]
+        words += [] if self.audit is None else [f"--audit {_hidden_word(_own_place(self.audit))}"]
         words += ["--public"] if self.public else []
-        words += [] if self.coder == "fast" else [f"--coder {self.coder}"]
+        words += [] if self.coder == "fast" else [f"--coder {self._coder_word}"]
         if self.with_notebooks != self.is_shipped:
             words.append("--notebooks" if self.with_notebooks else "--no-notebooks")
         out = _own_place(self.out)
         is_told = out != "build" and _is_below_here(self.out)
         return [*words, f"--out {shell_word(out)}"] if is_told else words
+
+
+def _hidden_word(word: str) -> str:
+    """Quote a word for a shell, with what would name a person masked."""
+    return shell_word(hide_words(word))
 
 
 def _called(source: str) -> str:

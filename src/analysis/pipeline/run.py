@@ -32,10 +32,12 @@ from analysis.pipeline.stamps import (
 )
 from analysis.pipeline.table_step import (
     Audit,
+    audit_given,
     audit_simulated,
     build_tables,
     count_tables,
     open_audit,
+    require_audit,
 )
 from analysis.reporting.disclosure import rules_of
 from analysis.storage import RunPaths, read_table, write_table
@@ -232,35 +234,46 @@ class Run:
 
     def execute(self) -> Outcome:
         """Run every step whose inputs changed, and return where the reports are."""
-        self.measure_corpus()
-        return Outcome(self.paths, self._publish(self.study()), self.steps_run)
+        study, audit = self._measured()
+        return Outcome(self.paths, self._publish(study, audit), self.steps_run)
 
     def measure_corpus(self) -> dict[str, pd.DataFrame]:
         """Run the steps from the exports to the tables, and return the tables."""
-        study = self.code_corpus()
-        self._measure(study, self._audit(study))
+        self._measured()
         return load_tables(self.paths.processed)
+
+    def _measured(self) -> tuple[Study, Audit | None]:
+        if self.request.audit is not None:
+            require_audit(self.request.audit)
+        study = self.code_corpus()
+        audit = self._audit(study)
+        self._measure(study, audit)
+        return study, audit
 
     def count_corpus(self) -> dict[str, pd.DataFrame]:
         """Run the steps from the exports to the counts alone: no audit, trends or clusters."""
         return count_tables(self.paths, self.code_corpus())
 
     def _audit(self, study: Study) -> Audit | None:
-        if self.request.audit is not None:
-            return open_audit(self.request.audit)
-        if not self.simulated:
+        given, folder = self.request.audit, self.paths.processed / "audit"
+        if given is None and not self.simulated:
             return None
-        folder = self.paths.processed
-        depends = {
+        depends: dict[str, object] = {
             "coded": self.written("code", self.paths.coded),
-            "seed": study.seed,
+            "study": [str(study.window), study.seed],
+            "coder": identify_coder(self.request.coder),
+            "codebook": self.codebook,
+            "given": None if given is None else hash_files([given]),
             "code": hash_code("audit"),
         }
-        self.stamp("audit", depends, [folder / "audit"], lambda: self._audit_now(study))
-        return open_audit(folder / "audit")
+        self.stamp("audit", depends, [folder], lambda: self._audit_now(study, given))
+        return open_audit(folder)
 
-    def _audit_now(self, study: Study) -> None:
-        audit_simulated(self.paths, self.truth(), study.seed)
+    def _audit_now(self, study: Study, given: Path | None) -> None:
+        if given is not None:
+            audit_given(given, self.paths, study, self.request.coder)
+        else:
+            audit_simulated(self.paths, self.truth(), study, self.request.coder, study.seed)
 
     def truth(self) -> pl.LazyFrame:
         """Return what the simulator planted; for simulated coders and evaluation alone."""
@@ -299,7 +312,7 @@ class Run:
         if audit is not None and audit.drift is not None:
             write_table(audit.drift, drift)
 
-    def _publish(self, study: Study) -> list[Path]:
+    def _publish(self, study: Study, audit: Audit | None) -> list[Path]:
         request, tables = self.request, load_tables(self.paths.processed)
         rules = rules_of(study.disclosure, public=request.public)
         source = ReportSource(
@@ -310,7 +323,7 @@ class Run:
             scale=self.scale,
             public=request.public,
             parameters={
-                "coder": request.coder,
+                "coder": identify_coder(request.coder) if request.is_refitted else request.coder,
                 **({"scale": self.scale} if self.simulated else {}),
                 "seed": study.seed,
                 "similarity": study.thresholds.similarity,
@@ -323,5 +336,6 @@ class Run:
                 shipped=request.is_shipped,
             ),
             inputs=self.inputs,
+            audit=audit,
         )
         return publish(source, self.stamp)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import polars as pl
 
+from analysis.audit.machine_scores import countable
+from analysis.audit.sheet_reading import ADJUDICATED
 from analysis.coding.codebook import load_codebook
 from analysis.corpus.readers.table import explain_no_days
+from analysis.errors import CaodianError
 from analysis.frames import to_pandas
+from analysis.measures.conspicuous_days import post_digest
 from analysis.measures.coverage import COLUMNS as COVERAGE_COLUMNS
 from analysis.measures.coverage import grade_coverage, grade_periods
 from analysis.measures.coverage_cells import COLUMNS as HOURS_COLUMNS
@@ -28,8 +34,8 @@ from analysis.measures.prevalence import (
 )
 from analysis.pipeline.partitions import renew_folder, scan_partitions
 from analysis.schema import parse_columns
-from analysis.storage import RunPaths, read_table, write_table
-from analysis.storage.run_paths import in_project
+from analysis.storage import RunPaths, read_table, write_table, write_text
+from analysis.storage.run_paths import in_project, project_root
 from analysis.study import Study
 from analysis.words import reader_names
 
@@ -42,7 +48,9 @@ _AUDIT_SIZE = 1_000
 _CODER_ERROR = 0.05
 
 
-def audit_simulated(paths: RunPaths, truth: pl.LazyFrame, seed: int) -> None:
+def audit_simulated(
+    paths: RunPaths, truth: pl.LazyFrame, study: Study, coder: str, seed: int
+) -> None:
     """Draw a sample, let simulated coders with a set error code it, and correct the counts.
 
     Parameters
@@ -51,33 +59,161 @@ def audit_simulated(paths: RunPaths, truth: pl.LazyFrame, seed: int) -> None:
         Where the run's files stand; sheets and result go to `processed/audit`.
     truth
         What the simulator planted; only the simulated coders see it.
+    study, coder
+        Of the run.
     """
-    from analysis.audit.score import score_audit
     from analysis.audit.sheets import draw_audit
     from analysis.audit.simulated_coders import fill
 
     directory = renew_folder(paths.processed / "audit")
-    draw_audit(scan_partitions(paths.coded), directory, size=_AUDIT_SIZE, seed=seed, with_subs=True)
+    posts = scan_partitions(paths.coded)
+    draw_audit(
+        posts, directory, size=_AUDIT_SIZE, seed=seed, with_subs=True, study=study, coder=coder
+    )
     fill(directory, truth, error=_CODER_ERROR, seed=seed)
-    _save_audit(score_audit(directory, names=reader_names()), directory)
-    write_table(_drift_of_codes(directory), directory / "drift.csv")
+    _score_into(directory, posts, directory)
 
 
-def _drift_of_codes(directory: Path) -> pd.DataFrame:
-    """Measure the coder's drift for what has a trend: negative items and codes."""
+def audit_given(given: Path, paths: RunPaths, study: Study, coder: str) -> None:
+    """Score an audit that people filled in, after seeing that it is of this run.
+
+    Parameters
+    ----------
+    given
+        Folder of `audit draw` with its forms, or the file that `audit score` wrote of it.
+    paths
+        Where the run's files stand; the result goes to `processed/audit`, the forms stay.
+    study, coder
+        Of the run.
+
+    Raises
+    ------
+    CaodianError
+        When the audit is of something else, incomplete, or was changed.
+    """
+    from analysis.audit.machine_scores import describe_frame, read_machine_coding
+    from analysis.audit.score import open_folder, read_seal, refuse_other_frame, require_audit_of
+
+    posts, book = scan_partitions(paths.coded), load_codebook()
+    machine = read_machine_coding(posts, book.code_names)
+    window = (
+        (study.window.start.isoformat(), study.window.end.isoformat()) if study.window else None
+    )
+    frame = describe_frame(machine, window=window, coder=coder)
+    if given.is_dir():
+        require_audit_of(open_folder(given, book), posts, frame, machine)
+        _score_into(given, posts, renew_folder(paths.processed / "audit"))
+        return
+    table = _numbers(given)
+    seal = read_seal(table, str(given))
+    refuse_other_frame(seal["frame"], frame, str(given))
+    table.attrs["notes"] = [_of_scored_file(table, seal)]
+    facts = {name: value for name, value in seal.items() if name != "numbers"}
+    directory = renew_folder(paths.processed / "audit")
+    _save_audit(table.drop(columns="audit_of"), directory, {**facts, "scored": True})
+
+
+def learnt_posts(posts: pl.LazyFrame) -> list[str]:
+    """Name the posts of a corpus whose texts the shipped coder learnt from.
+
+    Parameters
+    ----------
+    posts
+        Coded posts; white space makes no difference between two texts.
+    """
+    from analysis.audit.machine_scores import name_posts
+    from analysis.training.texts import SAMPLE, WRITTEN, read_reviews, text_identity
+
+    files = [project_root() / SAMPLE, *sorted((project_root() / WRITTEN).glob("*.jsonl"))]
+    texts = [pl.read_ndjson(path).select("text") for path in files if path.is_file()]
+    learnt = text_identity(pl.concat([*texts, read_reviews().select("text")])["text"]).unique()
+    named = name_posts(countable(posts)).select("name", "text").collect()
+    is_learnt = text_identity(named["text"].fill_null("")).is_in(learnt.implode())
+    return named.filter(is_learnt)["name"].sort().to_list()
+
+
+def require_audit(given: Path) -> None:
+    """Refuse, before a run begins, an audit that no run could take.
+
+    Raises
+    ------
+    CaodianError
+        When nothing is there, forms are missing, incomplete or contradict the form, or a scored
+        file does not say which posts it is of.
+    """
+    from analysis.audit.score import open_folder, read_seal, settle_codes
+
+    if not given.exists():
+        raise CaodianError(
+            "an audit must be there",
+            value=str(given),
+            remedy="Name the folder of `caodian audit draw`, or the file of `audit score`.",
+        )
+    if given.is_dir():
+        settle_codes(open_folder(given, load_codebook()))
+    else:
+        read_seal(_numbers(given), str(given))
+
+
+def _of_scored_file(table: pd.DataFrame, seal: dict[str, Any]) -> dict[str, str]:
+    """Say what is known of an audit of which only the scored numbers came along."""
+    row = table.iloc[0]
+    who_zh = ("由程序模拟的编码者，不是真人", "一人编码", "两人编码")[int(row["coders"])]
+    who_en = ("simulated coders, who are no people", "one person", "two people")[int(row["coders"])]
+    drawn = f"{int(row['audited']):,}"
+    return {
+        "zh": f"校正值取自已算好的审核文件（抽出 {drawn} 条，种子 {seal['seed']}，{who_zh}；"
+        f"“吐槽”上 {int(row['disputes'])} 条不一致，{int(row['open'])} 条未裁定）；"
+        "表格没有随文件来，所以没有细类、平台的校正，也没有编码漂移。",
+        "en": f"The corrected counts come from a scored file ({drawn} posts drawn, seed "
+        f"{seal['seed']}, coded by {who_en}; {int(row['disputes'])} disputes on negative items, "
+        f"{int(row['open'])} of them open). The sheets did not come along, so sub-grievances and "
+        "platforms are not corrected and drift is not known.",
+    }
+
+
+def _score_into(given: Path, posts: pl.LazyFrame, directory: Path) -> None:
+    """Score the forms of a folder, and keep the numbers, the marks and whose they are."""
     from analysis.audit.correction import measure_drift
-    from analysis.audit.score import open_folder, settle_codes
+    from analysis.audit.score import list_marks, open_folder, score_codes, settle_codes
 
-    codebook = load_codebook()
-    folder = open_folder(directory, codebook)
-    drift = measure_drift(folder.sample, settle_codes(folder).final)
-    tested = drift["grievance"].isin(["negative", *codebook.code_names])
+    book = load_codebook()
+    folder = open_folder(given, book)
+    settled = settle_codes(folder)
+    forms = [given / name for name in (*settled.names, ADJUDICATED)]
+    facts = {name: folder.record[name] for name in _FACTS if name in folder.record}
+    facts["sheets"] = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in forms if path.is_file()
+    }
+    _save_audit(score_codes(folder, settled, reader_names()), directory, facts)
+    drift = measure_drift(folder.sample, settled.final)
+    tested = drift["grievance"].isin(["negative", *book.code_names])
     # A rounded lower end of -1 would say that nothing is left of the count; keep it above.
-    return drift[tested].assign(low=drift["low"].clip(lower=-0.9999)).reset_index(drop=True)
+    drift = drift[tested].assign(low=drift["low"].clip(lower=-0.9999)).reset_index(drop=True)
+    write_table(drift, directory / "drift.csv")
+    marks = _without_ids(list_marks(folder, settled), posts)
+    marks.write_parquet(directory / MARKS, compression="zstd")
 
 
-def _save_audit(result: pd.DataFrame, directory: Path) -> None:
-    """Write the corrected counts of codes, and beside them those of subs and platforms."""
+_FACTS = ("seed", "size", "drawn", "frame", "left_out", "filled_by")
+MARKS = "marks.parquet"
+
+
+def _without_ids(marks: pl.DataFrame, posts: pl.LazyFrame) -> pl.DataFrame:
+    """Name the audited posts by the digests of the ledger, and number them by their ids."""
+    from analysis.audit.machine_scores import name_posts
+
+    named = name_posts(countable(posts)).select("name", "source", "post_id")
+    drawn = named.filter(pl.col("name").is_in(marks["post_id"].implode())).collect()
+    keys = drawn.select("name", key=pl.concat_str("source", "post_id", separator=":"))
+    known = {name: post_digest(key) for name, key in keys.iter_rows()}
+    number = marks["post_id"].rank("ordinal").cast(pl.String).str.zfill(9)
+    digests = [known[name] for name in marks["post_id"]]
+    return marks.with_columns(number.alias("post_id"), pl.Series("post", digests, dtype=pl.String))
+
+
+def _save_audit(result: pd.DataFrame, directory: Path, facts: dict[str, Any]) -> None:
+    """Write the corrected counts of codes, those of subs and platforms beside them, and facts."""
     write_table(result, directory / "audit.csv")
     details = result.attrs.get("details")
     notes = pd.DataFrame(result.attrs.get("notes", []), columns=["zh", "en"])
@@ -85,25 +221,37 @@ def _save_audit(result: pd.DataFrame, directory: Path) -> None:
         write_table(notes, directory / "notes.csv")
     if details is not None and len(details):
         write_table(details, directory / "details.csv")
+    write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", directory / "facts.json")
 
 
 @dataclass(frozen=True)
 class Audit:
-    """Corrected counts of codes, and of sub-grievances and platforms where the data allow."""
+    """Corrected counts of codes, of sub-grievances and platforms where the data allow, and facts.
+
+    `facts` is what the manifest says: seed, size, frame and the digests of the forms. `marks` is
+    the file of the people's marks, where they came along.
+    """
 
     counts: pd.DataFrame
     details: pd.DataFrame | None = None
     drift: pd.DataFrame | None = None
     notes: pd.DataFrame | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    marks: Path | None = None
 
 
-def open_audit(path: Path) -> Audit:
-    """Read corrected counts from a folder of `_save_audit`, or from a file of `audit score`."""
-    if not path.is_dir():
-        return Audit(_numbers(path))
-    found = {name: path / f"{name}.csv" for name in ("details", "drift", "notes")}
+def open_audit(directory: Path) -> Audit:
+    """Read what `audit_given` or `audit_simulated` wrote."""
+    found = {name: directory / f"{name}.csv" for name in ("details", "drift", "notes")}
     beside = {name: _numbers(file) for name, file in found.items() if file.exists()}
-    return Audit(_numbers(path / "audit.csv"), **beside)
+    facts = json.loads((directory / "facts.json").read_text("utf-8"))
+    marks = directory / MARKS
+    return Audit(
+        _numbers(directory / "audit.csv"),
+        **beside,
+        facts=facts,
+        marks=marks if marks.is_file() else None,
+    )
 
 
 def _numbers(path: Path) -> pd.DataFrame:
@@ -274,7 +422,7 @@ def _test_days(
             event_days=study.event_days,
             grades=grades,
             drift=audit.drift if audit else None,
-            seed=study.seed,
+            claimed=study.claimed_trends,
             names=reader_names(),
             period=study.period,
         ),

@@ -185,7 +185,7 @@ class _Browser:
         if post is None:
             self.reasons.value = ""
             return
-        self.reasons.value = explanation_html(self.explorer.why(post), self.say)
+        self.reasons.value = reasons_html(self.explorer, post)
 
     def _keep(self, _: object = None) -> None:
         self.kept = self.choice
@@ -256,6 +256,15 @@ def named_table(shown: pd.DataFrame, say: Words) -> pd.DataFrame:
         spelt["channel"] = [say.label(str(name)) for name in shown["channel"]]
     heads = {name: say(f"explore.column.{name}") for name in map(str, shown)}
     return shown.assign(**spelt).rename(columns=heads)
+
+
+def reasons_html(explorer: Explorer, post: int) -> str:
+    """Write why a post is coded so, and first of all whether its run has coded it otherwise."""
+    found = explorer.why(post)
+    told = explanation_html(found, explorer.say)
+    if not explorer.disagrees(post, found):
+        return told
+    return f"<p><strong>{escape(explorer.say('explore.otherwise'))}</strong></p>{told}"
 
 
 def explanation_html(found: Explanation, say: Words) -> str:

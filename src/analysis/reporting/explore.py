@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -427,6 +428,17 @@ class Explorer:
             )
         return explain(self.posts.row(post, named=True))
 
+    def disagrees(self, post: int, found: Explanation) -> bool:
+        """Tell whether the run has coded a post otherwise than `why` explains.
+
+        So it is where another coder, another codebook or other weights made the run.
+        """
+        coded = self.posts.row(post, named=True)
+        same = bool(coded["is_negative"]) == bool(found.verdict["is_negative"])
+        return not (
+            same and set(coded["grievances"] or ()) == set(found.verdict["grievances"] or ())
+        )
+
     def spell(self, choice: Choice) -> str:
         """Say a choice in words."""
         return spell_choice(choice, self.say)
@@ -442,6 +454,10 @@ class Explorer:
     def warm(self) -> Explorer:
         """Compute now what the first question would wait for."""
         _ = self._day, self._naming, self._column, self._units, self._order, self._weak
+        # Each figure leaves cycles behind; without this, the collection that comes every ten
+        # changes walks through all that was imported, which takes longer than the change.
+        gc.collect()
+        gc.freeze()
         return self
 
     def plot(

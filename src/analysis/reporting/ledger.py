@@ -25,6 +25,7 @@ from analysis.study.model import Study
 from analysis.study.periods import SERIES, Period, next_period, truncate
 
 _FOLDER, _POSTS = "evidence", "posts.parquet"
+AUDIT_MARKS = "audit.parquet"
 _LISTS = ("grievances", "sub_grievances", "platforms")
 
 
@@ -110,6 +111,24 @@ def _counted(posts: pl.LazyFrame) -> pl.LazyFrame:
     return rows.filter(
         pl.col("repeat_of").is_null(), pl.col("is_in_window") if judged else pl.lit(True)
     )
+
+
+def write_marks(build_dir: str | Path, marks: Path | None) -> None:
+    """Put the marks of the audit among the evidence, ``evidence/audit.parquet``.
+
+    Parameters
+    ----------
+    build_dir
+        The folder of one study under ``build/``.
+    marks
+        The file of the run: per audited post its digest, its draw, and every mark of every form,
+        without text or note. None removes those of an earlier run.
+    """
+    path = Path(build_dir) / _FOLDER / AUDIT_MARKS
+    if marks is None:
+        path.unlink(missing_ok=True)
+    else:
+        path.write_bytes(marks.read_bytes())
 
 
 def read_ledger(build_dir: str | Path) -> pl.DataFrame | None:
@@ -311,7 +330,11 @@ _PACKAGES = (
 
 
 def describe_run(
-    study: Study, *, parameters: Mapping[str, object], inputs: Mapping[str, str]
+    study: Study,
+    *,
+    parameters: Mapping[str, object],
+    inputs: Mapping[str, str],
+    audit: Mapping[str, object] | None = None,
 ) -> dict[str, object]:
     """Say from what a run was made: the part of the manifest that the report prints.
 
@@ -321,11 +344,13 @@ def describe_run(
         Scale, seed, coder and whatever else was chosen.
     inputs
         sha256 by the base name of each input file.
+    audit
+        Seed, size, frame and forms of the audit; None without one.
 
     Returns
     -------
     dict
-        study, code, software, parameters, inputs.
+        study, code, software, parameters, inputs, and audit where there was one.
 
     Examples
     --------
@@ -341,6 +366,7 @@ def describe_run(
         "software": software_versions(),
         "parameters": dict(parameters),
         "inputs": dict(sorted(inputs.items())),
+        **({"audit": dict(audit)} if audit else {}),
     }
 
 

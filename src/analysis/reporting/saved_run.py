@@ -187,6 +187,25 @@ class SavedRun:
         posts: pl.DataFrame = self.posts(frame="polars")
         return code_grievances(find_families(posts))
 
+    def scan_coded(self) -> pl.LazyFrame:
+        """Give the coded posts of the run where they lie on disk, for samples of large runs.
+
+        Raises
+        ------
+        CaodianError
+            When the run left none.
+        """
+        folder = self._processed()
+        files = [] if folder is None else sorted((folder / "coded").glob("*.parquet"))
+        if not files:
+            raise CaodianError(
+                "the coded posts of a run stand in data/processed",
+                value=self.study.name,
+                where=f"looked for in {Path.cwd()}, above it and beside the run",
+                remedy=_how_to_make(self.study.name),
+            )
+        return pl.scan_parquet(files, glob=False)
+
     @property
     def labels(self) -> dict[str, Any]:
         """What every figure of this run should say: `cd.plot_grievances(counts, **run.labels)`."""

@@ -3,19 +3,27 @@
 import base64
 import hashlib
 import json
+import shlex
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+import numpy as np
 import pandas as pd
+import polars as pl
 
+from analysis.audit.score import list_marks, open_folder, score_marks, settle_codes
+from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 from analysis.measures.claims import count_specifications
 from analysis.measures.quantities import load_tables
 from analysis.numbers import is_missing
 from analysis.reporting.figures import draw_figures
 from analysis.reporting.ledger import (
+    AUDIT_MARKS,
     MANIFEST,
     code_digest,
     differences,
@@ -156,6 +164,8 @@ class Verification:
     figures: int
     recounted: int
     redrawn: int
+    marks: int = 0
+    has_sheets: bool = False
 
     def __str__(self) -> str:
         again = (
@@ -163,25 +173,33 @@ class Verification:
             if self.redrawn
             else "; figures and pages were not made again: other versions made this report"
         )
+        sheets = ", which are those of the sheets" if self.has_sheets else ""
+        audit = (
+            f"; the audit was scored again from {self.marks} marks{sheets}" if self.marks else ""
+        )
         return (
             f"{self.files} files, {self.numbers} numbers, {self.sentences} sentences and "
             f"{self.figures} figures agree with their evidence; "
-            f"{self.recounted} counts were counted again from the ledger{again}"
+            f"{self.recounted} counts were counted again from the ledger{audit}{again}"
         )
 
 
-def verify_build(build_dir: str | Path) -> Verification:
+def verify_build(build_dir: str | Path, audit: str | Path | None = None) -> Verification:
     """Check everything that a built report says against its evidence.
 
     Every file has the hash of the manifest; every number and sentence in the reports is the cell
     that its evidence id names; every figure is the saved file; every printed count follows from the
-    posts of the ledger; and, with the versions that made the build, figures and pages made again
-    are the same byte for byte. Nothing is fetched.
+    posts of the ledger; an audit scored again from its marks gives the printed estimates; and, with
+    the versions that made the build, figures and pages made again are the same byte for byte.
+    Nothing is fetched.
 
     Parameters
     ----------
     build_dir
         The folder of one study under ``build/``.
+    audit
+        Folder of the audit: its marks must be those of the evidence. Without one it is looked for
+        where the command of the report names it.
 
     Raises
     ------
@@ -209,10 +227,96 @@ def verify_build(build_dir: str | Path) -> Verification:
             marks += found
     kinds = [_kind(mark) for mark in marks]
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    audited, has_sheets = _check_audit(folder, tables, manifest, audit)
     return Verification(
         files, kinds.count("number"), kinds.count("sentence"), kinds.count("figure"),
-        _check_counts(folder, tables), _redraw(folder, tables, manifest),
+        _check_counts(folder, tables), _redraw(folder, tables, manifest), audited, has_sheets,
     )  # fmt: skip
+
+
+# The audit: from its marks to the printed estimates, and from its sheets to the marks.
+
+
+def _check_audit(
+    folder: Path, tables: dict[str, pd.DataFrame], manifest: dict[str, Any],
+    given: str | Path | None,
+) -> tuple[int, bool]:  # fmt: skip
+    """Score the audit again; return its marks, and whether they were held to the sheets."""
+    path, facts = folder / "evidence" / AUDIT_MARKS, manifest.get("audit", {})
+    if not path.is_file():
+        if given is not None:
+            raise CaodianError(
+                "a report must hold the marks of the audit that it is checked against",
+                value=str(given), where=str(folder),
+                remedy="This report was made without that folder: leave --audit out.",
+            )  # fmt: skip
+        return 0, False
+    marks = pl.read_parquet(path)
+    scored = score_marks(marks.drop("post"), facts)
+    rows = pd.concat([scored, scored.attrs["details"]]).set_index("grievance")
+    for name, prefix, key in (
+        ("audit", "", "grievance"), ("counts", "", "grievance"),
+        ("sub_grievances", "", "sub_grievance"), ("platforms", "platform:", "platform"),
+    ):  # fmt: skip
+        for row in tables.get(name, pd.DataFrame()).to_dict("records"):
+            _check_estimates(name, row, f"{prefix}{row[key]}", rows)
+    columns = [column for column in marks.columns if "." in column]
+    number = int(sum(marks[column].count() for column in columns))
+    named = Path(str(given)) if given is not None else _named_audit(manifest)
+    if named is None:
+        return number, False
+    _check_sheets(named, marks)
+    return number, True
+
+
+def _check_estimates(
+    name: str, row: Mapping[Hashable, Any], target: str, rows: pd.DataFrame
+) -> None:
+    columns = _SCORED if name == "audit" else _SCORED[:3]
+    for column in columns:
+        printed = row.get(column)
+        if printed is None or is_missing(printed):
+            continue
+        found = rows[column].get(target)
+        if found is None or is_missing(found) or abs(float(printed) - float(found)) > _ROUNDING:
+            raise CaodianError(
+                "an estimate must follow from the marks of the audit", value=printed,
+                where=f"{name}/{target}/{column}: the marks give {found}", remedy=_REMEDY,
+            )  # fmt: skip
+
+
+_SCORED = ("estimate", "low", "high", "items", "audited", "alpha", "coders", "disputes", "open")
+_ROUNDING = 0.051  # printed to one digit, and sums may differ in the last
+
+
+def _named_audit(manifest: dict[str, Any]) -> Path | None:
+    """Return the folder that the command of the report names, if it stands here."""
+    words = shlex.split(str(manifest.get("command", "")))
+    if "--audit" not in words[:-1]:
+        return None
+    path = Path(words[words.index("--audit") + 1])
+    return path if path.is_dir() else None
+
+
+def _check_sheets(path: Path, marks: pl.DataFrame) -> None:
+    """Hold the marks of the evidence to those of the sheets, post by post."""
+    folder = open_folder(path, load_codebook())
+    now = list_marks(folder, settle_codes(folder))
+    if now.columns[4:] != [name for name in marks.columns if "." in name] or len(now) != len(marks):
+        raise CaodianError(
+            "the sheets of an audit must be those of the report", value=str(path),
+            where="other forms, columns or posts", remedy=_REMEDY,
+        )  # fmt: skip
+    for column in now.columns[4:]:
+        is_other = now[column].ne_missing(marks[column])
+        if is_other.any():
+            row = int(np.argmax(is_other.to_numpy()))
+            raise CaodianError(
+                "a mark of the audit must be as it was when the report was made",
+                value=f"{column}: {now[column][row]}, was {marks[column][row]}",
+                where=f"{path}, post {now['post_id'][row]}; {int(is_other.sum())} such marks",
+                remedy="Restore the sheet, or make the report again with it.",
+            )  # fmt: skip
 
 
 def _check_files(folder: Path) -> int:

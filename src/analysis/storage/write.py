@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any
 
@@ -76,8 +79,10 @@ def replacing(path: Path) -> Iterator[Path]:
     """Hand out an unfinished file beside `path` and put it in place when all went well."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path.parent.absolute())
         # Not after the file: with what mkstemp adds, a long name would be too long.
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".unfinished-", suffix=path.suffix)
+        prefix = f"{_UNFINISHED}{_machine()}-{os.getpid()}-"
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=path.suffix)
     except OSError as error:
         raise CaodianError(
             "the output must be writable",
@@ -100,6 +105,37 @@ def replacing(path: Path) -> Iterator[Path]:
         ) from None
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+_UNFINISHED = ".unfinished-"
+_swept: set[Path] = set()
+
+
+@cache
+def _machine() -> str:
+    """Tell machines apart that share a folder: of another's processes nobody knows who lives."""
+    return blake2b(platform.node().encode(), digest_size=4).hexdigest()
+
+
+def _sweep(folder: Path) -> None:
+    """Remove, once a process, what killed processes of this machine left unfinished in a folder."""
+    if folder in _swept or os.name == "nt":  # where asking for a process would end it
+        return
+    _swept.add(folder)
+    for left in folder.glob(f"{_UNFINISHED}{_machine()}-*"):
+        process = left.name.removeprefix(f"{_UNFINISHED}{_machine()}-").partition("-")[0]
+        if process.isdigit() and not _is_alive(int(process)):
+            left.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):  # another user's
+        return True
+    return True
 
 
 def _write_csv(table: pl.DataFrame, path: Path) -> None:

@@ -313,9 +313,17 @@ def _read_words(columns: Columns, cells: Cells, secret: bytes) -> None:
     columns["url"] = _drop_token(cells.words("url"))
     columns["region"] = _clean_regions(cells.words("region"))
     columns["source"] = cells.words("source").fill_null(plan.source)
-    columns["author_key"] = cells.words("author_key")
+    columns["author_key"] = _keep_keys(cells.words("author_key"), secret, scope=plan.channel)
     if "author" in plan.columns:
         columns["author_key"] = _key_authors(cells.words("author"), secret, scope=plan.channel)
+
+
+def _keep_keys(keys: pl.Series, secret: bytes, *, scope: str) -> pl.Series:
+    """Keep what can be the key of an author; anything else may be a name, and is keyed."""
+    is_key = keys.str.contains("^[0-9A-Za-z:_-]+$").fill_null(value=True)
+    if is_key.all():
+        return keys
+    return keys.zip_with(is_key, _key_authors(keys, secret, scope=scope))
 
 
 def _tell_named(cells: Cells) -> pl.Series:

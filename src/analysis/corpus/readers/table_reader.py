@@ -45,6 +45,7 @@ class TableReader:
         self.head = head
         self.plan = plan
         self.secret = secret
+        self.label = raw.path.name  # what the file is called in tables and notes
         self.repeats = self.overlaps = 0
         self.seen = 0
         self.may_be_empty = False
@@ -143,7 +144,7 @@ class TableReader:
         return convert(
             cells,
             self.plan,
-            file=self.raw.path.name,
+            file=self.label,
             secret=self.secret,
             is_stripped=self.raw.is_stripped,
             needs_keys=needs_keys,
@@ -154,7 +155,7 @@ class TableReader:
         return convert(
             cells,
             self.plan.narrow(*_SAID_COLUMNS),
-            file=self.raw.path.name,
+            file=self.label,
             secret=self.secret,
             is_stripped=self.raw.is_stripped,
             needs_ids=False,
@@ -203,7 +204,7 @@ class TableReader:
 
     def rejects(self) -> pl.DataFrame:
         """Return the rejected records of this table."""
-        name = pl.lit(self.raw.path.name).alias("source_file")
+        name = pl.lit(self.label).alias("source_file")
         parts = [part.select(name, "row_number", "reason") for part in self._rejects]
         return pl.concat(parts) if parts else pl.DataFrame(schema=REJECTS)
 
@@ -213,7 +214,7 @@ class TableReader:
             *(self.records_read, self.kept, self.rejected),
             *(self.repeats, self.overlaps, self.raw.blank),
         )
-        return (self.raw.path.name, self.plan.source_format, self.plan.era, *counts)
+        return (self.label, self.plan.source_format, self.plan.era, *counts)
 
     @property
     def no_days(self) -> str:
@@ -227,7 +228,7 @@ class TableReader:
         undated = [explain_no_days([self.no_days], "en")] if self.no_days else []
         by_cells = self.plan.repairs if self.plan.source_format == BY_CELLS else ()
         told = (*above, *cut, *by_cells, *undated, *self.raw.notes())
-        return [f"{self.raw.path.name}: {note}" for note in told]
+        return [f"{self.label}: {note}" for note in told]
 
     def explain(self) -> str:
         """Return format, era, mapping and repairs in plain text."""

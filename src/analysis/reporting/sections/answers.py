@@ -162,11 +162,28 @@ def headline(run: ReportContext) -> Section:
     ]
     if _has_praised_negatives(run.table("ratings")):
         texts.append(_praised(run))
-    covered = "text.covers_simulated" if run.simulated else "text.covers"
-    notes = [say.markup(covered if run.is_audited else "text.covers_nothing")]
+    notes = [
+        say.markup("text.covers", who=say(f"text.audited_{_audited_by(run)}"))
+        if run.is_audited
+        else say.markup("text.covers_nothing")
+    ]
     if run.study.period != "day":
         notes.append(say.markup("text.by_period"))
     return Section("headline", say("section.headline"), texts, [*run.notes("days"), *notes])
+
+
+def _audited_by(run: ReportContext) -> str:
+    """Tell who coded the audit and what became of their differences."""
+    audit = run.table("audit")
+    if "coders" not in audit or audit.empty:
+        return "simulated" if run.simulated else "judged"
+    row = audit.iloc[0]
+    if not row["coders"]:
+        return "simulated"
+    # Posts that only one of them coded are coded by one person.
+    if row["coded_twice"] < row["audited"]:
+        return "one"
+    return "open" if audit["open"].sum() else "judged"
 
 
 def _has_praised_negatives(ratings: pd.DataFrame) -> bool:

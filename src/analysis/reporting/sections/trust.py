@@ -17,6 +17,7 @@ from analysis.reporting.sections.section import (
     Text,
     view,
 )
+from analysis.words import Words
 
 _FUNNEL_COLUMNS = [
     ("step", "step", "step"), ("posts_in", "posts_in", "count"),
@@ -36,7 +37,8 @@ _COVERAGE_COLUMNS = [
 _AUDIT_COLUMNS = [
     ("grievance", "grievance", "label"), ("items", "items", "count"),
     ("estimate", "estimate", "best"), ("low", "interval", "interval"),
-    ("audited", "audited", "count"), ("alpha", "alpha", "decimal"),
+    ("audited", "audited", "count"), ("coded_twice", "coded_twice", "count"),
+    ("disputes", "disputes", "count"), ("open", "open", "count"), ("alpha", "alpha", "decimal"),
 ]  # fmt: skip
 
 
@@ -146,6 +148,7 @@ def reproduce(run: ReportContext) -> Section:
         f"{say(f'manifest.{name}')}{say('list.colon')}{_flat(shown[name])}"
         for name in ("software", "code", "parameters") if shown.get(name)
     ]  # fmt: skip
+    facts += _audit_facts(manifest.get("audit"), say)
     if facts:
         texts += [say.markup("text.made_from"), Listing(facts)]
     if run.notebooks:
@@ -154,6 +157,22 @@ def reproduce(run: ReportContext) -> Section:
     else:
         texts.append(say.markup("text.no_notebooks", name=f'"{run.study.name}"'))
     return Section("reproduce", say("section.reproduce"), texts, tables=_inputs(run))
+
+
+def _audit_facts(audit: object, say: Words) -> list[str]:
+    """Name the audit by its seed and by the digests of its posts and sheets."""
+    if not isinstance(audit, Mapping):
+        return []
+    sheets = audit.get("sheets") or {}
+    digests = [f"{name} {digest[:16]}" for name, digest in sorted(sheets.items())]
+    told = say(
+        "manifest.audit_facts",
+        seed=str(audit.get("seed", "?")),
+        drawn=count_text(audit["drawn"]) if "drawn" in audit else "?",
+        posts=str(audit["frame"]["posts"])[:16] if "frame" in audit else "?",
+        sheets=say("list.comma").join(digests) or say("manifest.no_sheets"),
+    )
+    return [f"{say('manifest.audit')}{say('list.colon')}{told}"]
 
 
 def _inputs(run: ReportContext) -> list[TableView]:

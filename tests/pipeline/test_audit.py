@@ -1,0 +1,312 @@
+"""An audit corrects the report that it was drawn from, and no other; what changed is found."""
+
+import hashlib
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from analysis.audit.score import score_audit, seal_scores
+from analysis.audit.sheets import draw_audit, read_record
+from analysis.audit.simulated_coders import fill
+from analysis.cli.main import commands
+from analysis.errors import CaodianError
+from analysis.pipeline.partitions import scan_partitions
+from analysis.pipeline.request import Request
+from analysis.pipeline.run import Run
+from analysis.pipeline.table_step import audit_given, open_audit, require_audit
+from analysis.reporting.verification import verify_build
+from analysis.simulate import simulate
+from analysis.storage import write_table
+from analysis.study import load_study
+
+pytestmark = pytest.mark.slow  # posts are simulated and coded for all of them
+
+ROOT = Path(__file__).resolve().parents[2]
+STUDY = ROOT / "studies" / "618-2020.yaml"
+SIZE = 120
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory):
+    """A folder with an export, its truth, its coded posts and a filled audit of them."""
+    folder = tmp_path_factory.mktemp("audited")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        parts = list(simulate(load_study(STUDY), scale=0.00012, seed=31))
+        pl.concat([posts for posts, _ in parts]).write_parquet("export.parquet")
+        pl.concat([truth for _, truth in parts]).write_parquet("truth.parquet")
+        made = coded_run(Path("export.parquet"))
+        draw(made, Path("audit"))
+        yield folder, made
+
+
+def coded_run(export, study=None, coder="fast", name=None):
+    study = load_study(STUDY) if study is None else study
+    made = Run(
+        Request([export], study.model_copy(update={"name": name or study.name}), coder=coder),
+        lambda _line: None,
+    )
+    made.code_corpus()
+    return made
+
+
+def draw(made, folder, seed=5):
+    posts = scan_partitions(made.paths.coded)
+    draw_audit(posts, folder, size=SIZE, seed=seed, study=made.study(), coder="fast")
+    fill(folder, pl.read_parquet("truth.parquet"), error=0.1, seed=1)
+
+
+def take(folder, made, coder="fast"):
+    audit_given(folder, made.paths, made.study(), coder)
+    return open_audit(made.paths.processed / "audit")
+
+
+@pytest.fixture
+def audit(ground, tmp_path, monkeypatch):
+    """A copy of the audit that a test may spoil, and the run that it is of."""
+    folder, made = ground
+    monkeypatch.chdir(folder)
+    shutil.copytree(folder / "audit", tmp_path / "audit")
+    return tmp_path / "audit", made
+
+
+def change_record(folder, **changes):
+    record = {**json.loads((folder / "audit.json").read_text("utf-8")), **changes}
+    (folder / "audit.json").write_text(json.dumps(record), "utf-8")
+
+
+def change_table(folder, name, change, *, is_hidden):
+    pl.read_parquet(folder / name).with_columns(change).write_parquet(folder / name)
+    if is_hidden:
+        files = {
+            name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
+            for name in ("sample.parquet", "machine.parquet")
+        }
+        change_record(folder, files=files)
+
+
+def change_mark(folder, name="coder-a.xlsx", column="negative", value=None):
+    """Turn the first mark of a form round, or write another value."""
+    book = openpyxl.load_workbook(folder / name)
+    sheet = book["coding"]
+    names = [cell.value for cell in sheet[1]]
+    cells = [row[names.index(column)] for row in sheet.iter_rows(min_row=2)]
+    cell = next(cell for cell in cells if cell.value == (0 if value is None else cell.value))
+    cell.value = 1 if value is None else value
+    book.save(folder / name)
+
+
+def test_an_audit_of_the_report_is_scored_from_its_sheets(audit):
+    folder, made = audit
+    taken = take(folder, made)
+    scored = score_audit(folder)
+    columns = ["estimate", "low", "high", "disputes"]
+    assert taken.counts[columns].values.tolist() == scored[columns].values.tolist()
+    assert (taken.counts["coders"] == 0).all()  # they were simulated
+    assert taken.drift is not None and "negative" in set(taken.drift["grievance"])
+    assert taken.details is None or len(taken.details)
+    assert sorted(taken.facts["sheets"]) == ["adjudicated.xlsx", "coder-a.xlsx", "coder-b.xlsx"]
+    assert (taken.facts["seed"], taken.facts["drawn"]) == (5, SIZE)
+    marks = pl.read_parquet(taken.marks)
+    assert marks.height == SIZE and not {"text", "note"} & set(marks.columns)
+    ids = scan_partitions(made.paths.coded).select("post_id").collect()["post_id"]
+    assert not set(marks["post_id"]) & set(ids)
+
+
+FOREIGN = {
+    "a shorter window": ("window: 2020-06-01 to 2020-06-20 in the audit, 2020-06-01 to 2020-06-09"),
+    "other posts": "posts: ",
+    "another coder": "coder: fast in the audit, keyword in the report",
+}
+
+
+@pytest.mark.parametrize("what", list(FOREIGN))
+def test_an_audit_of_something_else_is_refused(audit, what, tmp_path):
+    folder, _ = audit
+    export, study, coder = Path("export.parquet"), load_study(STUDY), "fast"
+    if what == "a shorter window":
+        window = study.window.model_copy(update={"end": date(2020, 6, 9)})
+        days = [day for day in study.event_days if day <= date(2020, 6, 9)]
+        study = study.model_copy(update={"window": window, "event_days": days})
+    if what == "other posts":
+        export = tmp_path / "export.parquet"
+        pl.read_parquet("export.parquet").slice(9).write_parquet(export)
+    if what == "another coder":
+        coder = "keyword"
+    made = coded_run(export, study, coder, name=what.replace(" ", "-"))
+    with pytest.raises(CaodianError, match="that it was drawn from") as refused:
+        take(folder, made, coder)
+    assert FOREIGN[what] in str(refused.value)
+    assert not (made.paths.processed / "audit").exists()
+
+
+def test_changed_weights_and_codebook_are_named(audit, monkeypatch):
+    folder, made = audit
+    for part, told in (("weights", "with other weights"), ("codebook", "codebook: its files")):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"analysis.audit.machine_scores._{part}_digest", lambda *_: "x")
+            with pytest.raises(CaodianError, match=told):
+                take(folder, made)
+
+
+def test_posts_that_are_decided_otherwise_are_refused(audit):
+    """A file of coded posts tells no coder: then the decisions tell."""
+    folder, made = audit
+    frame = {**read_record(folder)["frame"], "coder": None, "weights": None}
+    change_record(folder, frame=frame)
+    assert take(folder, made).facts["frame"]["coder"] is None
+    change_record(folder, frame={**frame, "coding": "0" * 64})
+    with pytest.raises(CaodianError, match="decides or scores some of the posts otherwise"):
+        take(folder, made)
+
+
+half = pl.col("inclusion_probability") / 2
+richer = pl.col("machine").list.eval(
+    pl.element().struct.with_fields(band_posts=pl.element().struct.field("band_posts") * 2)
+)
+SPOILT = {
+    "chances": (lambda f: change_table(f, "sample.parquet", half, is_hidden=False), "as it was"),
+    "bands": (lambda f: change_table(f, "machine.parquet", richer, is_hidden=False), "as it was"),
+    "hidden chances": (
+        lambda f: change_table(f, "sample.parquet", half, is_hidden=True),
+        "seed and size draw",
+    ),
+    "hidden bands": (
+        lambda f: change_table(f, "machine.parquet", richer, is_hidden=True),
+        "seed and size draw",
+    ),
+    "another seed": (lambda f: change_record(f, seed=6), "seed and size draw"),
+    "another size": (lambda f: change_record(f, size=119), "seed and size draw"),
+    "no record": (lambda f: (f / "audit.json").unlink(), "what it was drawn from"),
+    "a broken record": (lambda f: (f / "audit.json").write_text("{"), "as the draw wrote it"),
+    "no hidden side": (lambda f: (f / "machine.parquet").unlink(), "must hold machine.parquet"),
+    "an edited text": (lambda f: change_mark(f, column="text", value="好"), "text of a post"),
+    "a blank row in both": (
+        lambda f: [change_mark(f, n, c, "") for n in ("coder-a.xlsx", "coder-b.xlsx")
+                   for c in ("negative",)],
+        "negative",
+    ),
+    "an open dispute": (
+        change_mark,
+        "adjudicator must decide",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", list(SPOILT))
+def test_a_spoilt_folder_is_refused(audit, what):
+    folder, made = audit
+    spoil, told = SPOILT[what]
+    spoil(folder)
+    with pytest.raises(CaodianError, match=told):
+        take(folder, made)
+
+
+def test_a_scored_file_says_of_which_posts_it_is(audit, tmp_path):
+    folder, made = audit
+    sealed = seal_scores(score_audit(folder), read_record(folder))
+    for ending in ("csv", "xlsx", "jsonl", "parquet"):
+        path = tmp_path / f"scored.{ending}"
+        write_table(sealed, path)
+        require_audit(path)
+        taken = take(path, made)
+        assert taken.counts["estimate"].tolist() == sealed["estimate"].tolist()
+        assert taken.drift is None and taken.marks is None and taken.facts["scored"]
+        assert "simulated coders" in taken.notes["en"].tolist()[0]
+    for column, value, told in (
+        ("estimate", 1.0, "as `caodian audit score` wrote them"),
+        ("audit_of", None, "which posts they are of"),
+    ):
+        write_table(sealed.assign(**{column: value}), tmp_path / "changed.csv")
+        with pytest.raises(CaodianError, match=told):
+            take(tmp_path / "changed.csv", made)
+    other = {**read_record(folder)["frame"], "size": 3, "posts": "0"}
+    foreign = seal_scores(score_audit(folder), {**read_record(folder), "frame": other})
+    write_table(foreign, tmp_path / "foreign.csv")
+    with pytest.raises(CaodianError, match="posts: 3 in the audit"):
+        take(tmp_path / "foreign.csv", made)
+
+
+def test_an_audit_that_is_not_there_is_told_before_the_run(tmp_path):
+    with pytest.raises(CaodianError, match="must be there"):
+        require_audit(tmp_path / "nowhere")
+
+
+def test_forms_in_which_somebody_coded_are_not_overwritten(audit):
+    folder, made = audit
+    draw(made, folder)  # simulated coders lose nothing
+    record = read_record(folder)
+    record.pop("filled_by")
+    (folder / "audit.json").write_text(json.dumps(record), "utf-8")
+    with pytest.raises(CaodianError, match="must not overwrite forms"):
+        draw(made, folder)
+
+
+def test_posts_that_the_coder_learnt_stay_outside_and_count_as_coded(ground, tmp_path, monkeypatch):
+    folder, made = ground
+    monkeypatch.chdir(folder)
+    posts = scan_partitions(made.paths.coded)
+    learnt = posts.filter("is_negative").select("post_id").collect()["post_id"].sort()[:40]
+    draw_audit(posts, tmp_path / "a", size=SIZE, study=made.study(), coder="fast", exclude=learnt)
+    fill(tmp_path / "a", pl.read_parquet("truth.parquet"), error=0, seed=1)
+    sample = pl.read_parquet(tmp_path / "a" / "sample.parquet")
+    assert not set(sample["post_id"]) & set(learnt)
+    assert (1 / sample["inclusion_probability"]).sum() == pytest.approx(
+        posts.select(pl.len()).collect().item() - 40
+    )
+    counts = take(tmp_path / "a", made).counts.set_index("grievance")
+    own = posts.select(pl.col("is_negative").sum()).collect().item()
+    assert counts.loc["negative", "items"] == own
+    assert counts.loc["negative", "low"] > 40
+
+
+def run(*words):
+    done = CliRunner().invoke(commands, [str(word) for word in words], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_from_a_report_through_its_audit_to_the_corrected_report(ground, tmp_path, monkeypatch):
+    """By command, as a user does it; and a mark that is changed afterwards is found."""
+    folder, _ = ground
+    monkeypatch.chdir(tmp_path)
+    for name in ("export.parquet", "truth.parquet"):
+        shutil.copy(folder / name, name)
+    run("report", "export.parquet", "--study", STUDY)
+    page = Path("build/618-2020/report.en.html").read_text("utf-8")
+    assert "There was no audit" in page
+    run("audit", "draw", "build/618-2020", "--size", SIZE, "--out", "sheets", "--with-subs")
+    run("audit", "fill", "sheets", "--truth", "truth.parquet", "--error", 0.1)
+    run("report", "export.parquet", "--study", STUDY, "--audit", "sheets")
+    page = Path("build/618-2020/report.en.html").read_text("utf-8")
+    assert "--audit sheets" in page and "There was no audit" not in page
+    assert "coded by two simulated coders, who are no people; they differ on" in page
+    told = run("verify", "build/618-2020")
+    assert "which are those of the sheets" in told
+    manifest = json.loads(Path("build/618-2020/manifest.json").read_text("utf-8"))
+    assert manifest["audit"]["seed"] == 1 and len(manifest["audit"]["sheets"]) == 3
+    shutil.copytree("sheets", "kept")
+    change_mark(Path("sheets"), "coder-a.xlsx", "voice", "media")
+    verify_build("build/618-2020")  # who speaks moves no number
+    change_mark(Path("sheets"), "adjudicated.xlsx")
+    with pytest.raises(CaodianError, match="as it was when the report was made"):
+        verify_build("build/618-2020")
+    shutil.rmtree("sheets")
+    assert "of the sheets" not in str(verify_build("build/618-2020"))
+    assert "those of the sheets" in str(verify_build("build/618-2020", "kept"))
+    # A changed mark of the evidence, with its hash made right, contradicts the printed estimates.
+    evidence = Path("build/618-2020/evidence/audit.parquet")
+    marks = pl.read_parquet(evidence)
+    every = [pl.lit(1, pl.Int8).alias(n) for n in marks.columns if n.endswith(".negative")]
+    marks.with_columns(every).write_parquet(evidence)
+    digest = hashlib.sha256(evidence.read_bytes()).hexdigest()
+    manifest["outputs"]["evidence/audit.parquet"] = digest
+    Path("build/618-2020/manifest.json").write_text(json.dumps(manifest), "utf-8")
+    with pytest.raises(CaodianError, match="follow from the marks"):
+        verify_build("build/618-2020")
