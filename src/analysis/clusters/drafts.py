@@ -422,7 +422,7 @@ def compare_terms(
     Examples
     --------
     >>> late = pl.DataFrame({"text": [f"快递{n}天没到" for n in range(40)]})
-    >>> dear = pl.DataFrame({"text": [f"价格第{n}回" for n in range(40)]})
+    >>> dear = pl.DataFrame({"text": [f"价格{n}天就变" for n in range(40)]})
     >>> compare_terms(late, dear).select("term", "texts_first", "texts_second").rows()
     [('快递', 40, 0), ('价格', 0, 40)]
     """
