@@ -295,7 +295,7 @@ class Run:
             "coder": identify_coder(self.request.coder),
             "code": hash_code("measure"),
         }
-        outputs = [folder / "tables"]
+        outputs = [folder / "tables", self.paths.topics]
         if audit is not None and audit.drift is not None:
             outputs.append(folder / "drift.csv")
         self.stamp("measure", depends, outputs, lambda: self._measure_now(study, audit))

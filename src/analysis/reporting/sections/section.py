@@ -222,6 +222,7 @@ class ReportContext:
     scale: float
     notebooks: Sequence[tuple[str, str]]
     manifest: Mapping[str, object]
+    map_href: str = ""
 
     def table(self, name: str) -> pd.DataFrame:
         """Give a table of the run, or an empty one."""
