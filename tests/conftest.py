@@ -140,6 +140,7 @@ def _trends() -> pd.DataFrame:
             {
                 "grievance": code,
                 "days": 19,
+                "measure": "share",
                 "growth": 0.42 if growing else 0.05,
                 "low": 0.12 if growing else -0.2,
                 "high": 0.8 if growing else 0.38,
@@ -148,6 +149,10 @@ def _trends() -> pd.DataFrame:
                 "verdict": verdict,
                 "size": "uncertain" if growing else "",
                 "is_fluctuating": growing,
+                "count_growth": 0.5 if growing else 0.1,
+                "count_low": 0.2 if growing else -0.1,
+                "count_high": 0.9 if growing else 0.4,
+                "count_verdict": verdict,
                 "sentence_zh": f"{code}:{'波动增长' if growing else '未能确立趋势'},20 天内 +42%",
                 "sentence_en": f"{code}: {'growth' if growing else 'no trend established'}",
             }
@@ -389,6 +394,7 @@ def _others() -> dict[str, pd.DataFrame]:
                     "claim_id": claim,
                     "specification": n + 1,
                     "grievance": code,
+                    "measure": ("share", "count")[n % 2],
                     "unit": ("items", "families")[n % 2],
                     "threshold": ("coder", "0.50")[n // 2 % 2],
                     "event_days": ("modelled", "not modelled")[n // 4 % 2],

@@ -24,7 +24,6 @@ from analysis.measures.trend_tests import judge_series
 from analysis.study.periods import Period, next_period
 
 SEED = 20261128
-DRAWS = 1_999
 LEVELS = np.array([6000, 560, 400, 300, 160, 150, 90, 700, 650, 500])
 SPARSE = np.array([4.0, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0])
 WINDOWS: tuple[tuple[Period, int], ...] = (
@@ -96,7 +95,7 @@ def find_trends(
         tuple(starts), np.arange(n), {f"s{row}": counts[row] for row in range(len(counts))},
         (), (), period,
     )  # fmt: skip
-    judged = judge_series(series, np.zeros(n, dtype=bool), {}, seed=618, draws=DRAWS)
+    judged = judge_series(series, np.zeros(n, dtype=bool), {})
     verdicts = {name: found.verdict for name, found in judged.items()}
     return {name: word for name, word in verdicts.items() if word in ("growth", "decline")}
 

@@ -162,7 +162,7 @@ def judge(
     daily: pd.DataFrame, grades: pd.DataFrame | None, draws: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Trends and breaks of one report, as the pipeline asks for them."""
-    trends = judge_trend(daily, grades=grades, draws=2 * draws + 1)
+    trends = judge_trend(daily, grades=grades)
     shown = daily[daily["grievance"] != "all"]
     return trends, find_breaks(shown, grades=grades, draws=draws)
 

@@ -21,6 +21,7 @@ CODES = (
     "unfair_terms", "delivery", "after_sales", "product_quality",
 )  # fmt: skip
 LEVELS = np.array([6000, 560, 400, 300, 160, 150, 90, 700, 650, 500])
+ALL = 32_000  # posts a day of any kind: what the ten rows are shares of
 
 
 @dataclass(frozen=True)
@@ -43,17 +44,22 @@ def heavy_noise(rng: np.random.Generator, rows: int, sd: float, phi: float) -> n
 
 
 def shared_and_own(rng: np.random.Generator, sd: float, phi: float) -> np.ndarray:
-    """Noise of all grievances: half of the variance is common to the day."""
+    """Noise of all grievances, then of all posts: half of the variance is common to the day."""
     common = heavy_noise(rng, 1, sd / np.sqrt(2), phi)
-    return common + heavy_noise(rng, len(CODES), sd / np.sqrt(2), phi)
+    return common + heavy_noise(rng, len(CODES) + 1, sd / np.sqrt(2), phi)
 
 
 def table(
     rng: np.random.Generator, log_change: np.ndarray, levels: np.ndarray = LEVELS
 ) -> pd.DataFrame:
-    """Poisson counts around levels × exp(log change), as a daily table."""
-    counts = rng.poisson(levels[:, None] * np.exp(log_change))
-    wide = pd.DataFrame(counts.T, columns=list(CODES)).assign(date=DATES)
+    """Poisson counts around levels × exp(log change), the last row all posts, as a daily table."""
+    means = np.append(levels, ALL)[:, None] * np.exp(log_change)
+    return as_table(rng.poisson(means))
+
+
+def as_table(counts: np.ndarray) -> pd.DataFrame:
+    """Put counts, one row a grievance and the last all posts, into a daily table."""
+    wide = pd.DataFrame(counts.T, columns=[*CODES, "all"]).assign(date=DATES)
     return wide.melt("date", var_name="grievance", value_name="items")
 
 
@@ -66,7 +72,7 @@ def plain(
 
 def moving_average(rng: np.random.Generator) -> Drawn:
     """Noise that is no AR(1): a moving average over three days."""
-    raw = rng.standard_normal((len(CODES), DAYS + 2))
+    raw = rng.standard_normal((len(CODES) + 1, DAYS + 2))
     smooth = (raw[:, :-2] + raw[:, 1:-1] + raw[:, 2:]) / np.sqrt(3)
     return Drawn(table(rng, 0.12 * smooth), EVENT_DAYS)
 
@@ -75,7 +81,7 @@ def peak(shoulder: float) -> Callable[[np.random.Generator], Drawn]:
     """Draw a peak of 30 to 150 % on the event days, with a share of it on the days beside."""
 
     def draw(rng: np.random.Generator) -> Drawn:
-        height = np.log1p(rng.uniform(0.3, 1.5, (len(CODES), 1)))
+        height = np.log1p(rng.uniform(0.3, 1.5, (len(CODES) + 1, 1)))
         shape = np.zeros(DAYS)
         shape[15:18] = 1
         shape[[14, 18]] = shoulder
@@ -95,7 +101,7 @@ def weekday_cycle(rng: np.random.Generator) -> Drawn:
 def cascades(rng: np.random.Generator, *, by_families: bool) -> Drawn:
     """Reposts: now and then a post is copied hundreds of times, fading over days."""
     daily = table(rng, shared_and_own(rng, 0.08, 0.2)).rename(columns={"items": "families"})
-    extra = np.zeros((len(CODES), DAYS))
+    extra = np.zeros((len(CODES) + 1, DAYS))
     for row, level in enumerate(LEVELS):
         for _ in range(rng.poisson(3)):
             start, size = rng.integers(0, DAYS), level * 0.3 * (rng.pareto(1.2) + 0.2)
@@ -108,7 +114,7 @@ def cascades(rng: np.random.Generator, *, by_families: bool) -> Drawn:
 def coder_drift(rng: np.random.Generator, *, audited: bool) -> Drawn:
     """Change the coder's recall over the window; an audit of early and late posts shows it."""
     change = rng.uniform(-0.3, 0.5, len(CODES))
-    log_change = np.log1p(change)[:, None] * TIME / (DAYS - 1)
+    log_change = np.log1p(np.append(change, 0.0))[:, None] * TIME / (DAYS - 1)
     daily = table(rng, log_change + shared_and_own(rng, 0.08, 0.2))
     # Early and late halves differ by half of the change from end to end; audits of ±12 % a half.
     error = 0.12 / 1.96 * 2 * np.sqrt(2)
@@ -130,5 +136,57 @@ def growing(
         log_change[place] += np.log1p(growth) * TIME / (DAYS - 1)
         levels[place] = level
         return Drawn(table(rng, log_change, levels), EVENT_DAYS)
+
+    return draw
+
+
+def collected_more(growth: float, sd: float) -> Callable[[np.random.Generator], Drawn]:
+    """Let the collection grow: all posts and all grievances alike, nothing in the world."""
+
+    def draw(rng: np.random.Generator) -> Drawn:
+        more = np.log1p(growth) * TIME / (DAYS - 1)
+        return Drawn(table(rng, more + shared_and_own(rng, sd, 0.0)), EVENT_DAYS)
+
+    return draw
+
+
+def build_up(own: float) -> Callable[[np.random.Generator], Drawn]:
+    """Let a promotion build up from the sixth day to its peak and fade; all posts follow it.
+
+    `own` is how far the height of a grievance differs from that of all posts (sd of the logs).
+    """
+
+    def draw(rng: np.random.Generator) -> Drawn:
+        days = np.arange(DAYS)
+        shape = np.where(days < 15, np.clip((days - 5) / 10, 0, 1), 1.0)
+        shape[18:] = (0.5, 0.25)
+        height = np.log1p(rng.uniform(0.3, 1.0)) * np.exp(rng.normal(0, own, (len(CODES) + 1, 1)))
+        return Drawn(table(rng, height * shape + shared_and_own(rng, 0.08, 0.2)), EVENT_DAYS)
+
+    return draw
+
+
+def counted(
+    growth: float, level: float, dispersion: float, *, phi: float = 0.3, more: float = 0.0
+) -> Callable[[np.random.Generator], Drawn]:
+    """Draw negative-binomial counts around a week and an autocorrelated day; one code may grow.
+
+    Another generator than that by which the rule was chosen: the noise of a series is its own
+    (coefficient of variation `dispersion` on top of Poisson; of all posts, which hold many kinds,
+    .03), weekends are lower by a tenth to a third, differently deep for every series, and the days
+    of all hang together.
+    """
+
+    def draw(rng: np.random.Generator) -> Drawn:
+        rows = len(CODES) + 1
+        weekend = np.isin(np.arange(DAYS) % 7, [5, 6])
+        depth = rng.uniform(-0.4, -0.1) + rng.normal(0, 0.05, (rows, 1))
+        day = heavy_noise(rng, 1, 0.08, phi) + np.log1p(more) * TIME / (DAYS - 1)
+        means = np.append(LEVELS.astype(float), ALL)[:, None] * np.exp(depth * weekend + day)
+        place = CODES.index("sms_harassment")
+        means[place] *= level / LEVELS[place] * np.exp(np.log1p(growth) * TIME / (DAYS - 1))
+        shape = 1 / np.append(np.full(len(CODES), dispersion), 0.03)[:, None] ** 2
+        counts = rng.poisson(means * rng.gamma(shape, 1 / shape, means.shape))
+        return Drawn(as_table(counts), EVENT_DAYS)
 
     return draw

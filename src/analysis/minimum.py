@@ -64,11 +64,11 @@ _SHORT_WORDING = {
     ),
 }  # fmt: skip
 LEFT_OUT = (
-    "走势、突变和突发：{1} 个序列里有 {0} 个数据太少，不作判断：{2}。",
+    "趋势、突变和突发：{1} 个序列里有 {0} 个数据太少，不作判断：{2}。",
     "Trends, breaks and bursts: in {0} of {1} series there is too little to tell: {2}.",
 )
 ALL_LEFT_OUT = (
-    "走势、突变和突发：全部 {1} 个序列的数据都太少，不作判断：{2}。",
+    "趋势、突变和突发：全部 {1} 个序列的数据都太少，不作判断：{2}。",
     "Trends, breaks and bursts: in all {1} series there is too little to tell: {2}.",
 )
 _UNIT_WORDS = {"day": "日子", "week": "周", "month": "月份"}

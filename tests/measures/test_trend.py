@@ -41,15 +41,48 @@ def test_row_order_types_and_frames_do_not_matter():
     pd.testing.assert_frame_equal(judge_trend(rows), judge_trend(other))
 
 
-def test_holm_family_is_every_row_but_all():
-    noisy = (1500 + 300 * np.sin(np.arange(20)) + 22 * np.arange(20)).astype(int).tolist()
-    alone = judge_trend(daily(price=noisy)).set_index("grievance")
-    family = judge_trend(daily(price=noisy, all=noisy, negative=noisy)).set_index("grievance")
-    p = alone.loc["price", "p"]
-    assert 0.0001 < p < 0.5
-    assert alone.loc["price", "p_holm"] == p
-    assert family.loc["all", "p_holm"] == p
-    assert family.loc["price", "p_holm"] == family.loc["negative", "p_holm"] == pytest.approx(2 * p)
+NOISY = (1500 + 300 * np.sin(np.arange(20)) + 22 * np.arange(20)).astype(int).tolist()
+OTHER = (1500 + 300 * np.cos(2 * np.arange(20)) + 22 * np.arange(20)).astype(int).tolist()
+
+
+def test_holm_family_is_every_row_but_all_and_claims_are_their_own():
+    rows = daily(price=NOISY, all=[9000, 9100] * 10, negative=OTHER, delivery=STEADY)
+    family = judge_trend(rows).set_index("grievance")
+    assert family.loc["all", "p_holm"] == family.loc["all", "p"]
+    p = family["p"].drop("all").sort_values()
+    expected = np.maximum.accumulate(np.minimum(p.to_numpy() * [3, 2, 1], 1))
+    assert family.loc[p.index, "p_holm"].tolist() == pytest.approx(expected.tolist(), abs=2e-6)
+    claimed = judge_trend(rows, claimed=["price"]).set_index("grievance")
+    assert claimed.loc["price", "p_holm"] == family.loc["price", "p"]
+    assert (claimed["p"] == family["p"]).all()
+
+
+def test_a_growing_collection_is_no_growth():
+    more = np.exp(np.log(1.8) * np.linspace(0, 1, 20))
+    grown = {name: np.round(np.array(counts) * more).astype(int).tolist()
+             for name, counts in (("all", [30_000, 30_400] * 10), ("price", STEADY))}  # fmt: skip
+    row = judge_trend(daily(**grown)).set_index("grievance").loc["price"]
+    assert (row["measure"], row["verdict"]) == ("share", "flat")
+    assert row["count_verdict"] == "growth"
+    assert row["count_growth"] == pytest.approx(0.8, abs=0.01)
+    assert row["sentence_en"].startswith("price, share of all posts: flat: ")
+    assert "; items: +81% (95% CI " in row["sentence_en"]
+    assert "，占全部帖子的比重：平稳：" in row["sentence_zh"]
+    assert "；条数 +81%（95% 区间 " in row["sentence_zh"]
+
+
+@pytest.mark.parametrize(
+    ("names", "measures"),
+    [
+        (["all", "negative", "price"], ["count", "share", "share"]),
+        (["negative", "price"], ["count", "share_of_negative"]),
+        (["price", "delivery", "after_sales"], ["count"] * 3),  # two others may move themselves
+        (["price", "delivery", "after_sales", "counterfeit"], ["against_others"] * 4),
+    ],
+)
+def test_what_a_series_is_a_share_of(names, measures):
+    table = judge_trend(daily(**dict.fromkeys(names, STEADY))).set_index("grievance")
+    assert table.loc[names, "measure"].tolist() == measures
 
 
 def test_untestable_rows_leave_the_family():
@@ -107,11 +140,11 @@ def test_sentence_carries_the_evidence():
     names = {"sms_harassment": ("短信骚扰", "SMS harassment")}
     table = judge_trend(daily(sms_harassment=RISING), event_days=PEAK, names=names)
     by_codebook = judge_trend(daily(price=RISING, oddity=RISING))
-    assert by_codebook["sentence_zh"].str.startswith("价格").tolist() == [True, False]
-    assert by_codebook["sentence_en"].str.startswith("oddity:").tolist() == [False, True]
+    assert by_codebook["sentence_zh"].str.startswith("价格，").tolist() == [True, False]
+    assert by_codebook["sentence_en"].str.startswith("oddity, ").tolist() == [False, True]
     english, chinese = table["sentence_en"][0], table["sentence_zh"][0]
-    assert english.startswith("SMS harassment: marked growth: +77% over 20 days (95% CI +")
-    assert chinese.startswith("短信骚扰：明显增长：20 天内 +77%（95% 区间 +")
+    assert english.startswith("SMS harassment, items: marked growth: +77% over 20 days (95% CI +")
+    assert chinese.startswith("短信骚扰，条数：明显增长：20 天内 +77%（95% 区间 +")
     for part in ("p < 0.001", "MK τ = +", "Sen"):
         assert part in english
         assert part in chinese
@@ -126,8 +159,9 @@ def test_drift_as_large_as_the_trend_withdraws_it(low, high, verdict):
     table = judge_trend(daily(price=RISING), drift=drift)
     assert table["verdict"][0] == verdict
     assert table["size"][0] == ("marked" if verdict == "growth" else "")
-    assert "coder drift" in table["sentence_en"][0]
-    assert ("not confirmed" in table["sentence_en"][0]) == (verdict == "no_trend")
+    assert "coder drift of" in table["sentence_en"][0]
+    assert "taken out, before that +77%" in table["sentence_en"][0]
+    assert "扣除前为 +77%" in table["sentence_zh"][0]
 
 
 def test_drift_columns_may_have_their_long_names():
@@ -135,13 +169,27 @@ def test_drift_columns_may_have_their_long_names():
     assert judge_trend(daily(price=RISING), drift=long)["verdict"][0] == "no_trend"
 
 
-def test_drift_that_is_shown_withdraws_flat():
-    def flat(low, high):
-        drift = pd.DataFrame({"grievance": ["price"], "low": [low], "high": [high]})
-        return judge_trend(daily(price=STEADY), drift=drift)["verdict"][0]
+def test_the_printed_interval_holds_the_drift():
+    """Both errors add on the log scale: a normal for the audit, hardly any noise in the series."""
+    drift = pd.DataFrame({"grievance": ["price"], "low": [0.1], "high": [0.3]})
+    row = judge_trend(daily(price=RISING), drift=drift).iloc[0]
+    assert row["growth"] == pytest.approx(np.exp(0.57) / np.sqrt(1.1 * 1.3) - 1, abs=0.005)
+    assert row["low"] == pytest.approx(np.exp(0.57) / 1.3 - 1, abs=0.01)
+    assert row["high"] == pytest.approx(np.exp(0.57) / 1.1 - 1, abs=0.01)
 
-    assert flat(-0.3, 0.4) == "flat"
-    assert flat(0.05, 0.4) == "no_trend"
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (-0.05, 0.05, "flat"),
+        (-0.3, 0.4, "no_trend"),
+        (0.0, 0.4, "no_trend"),
+        (0.05, 0.4, "decline"),  # the coder found more and more, and yet the counts stood still
+    ],
+)
+def test_flat_needs_the_interval_with_the_drift(low, high, verdict):
+    drift = pd.DataFrame({"grievance": ["price"], "low": [low], "high": [high]})
+    assert judge_trend(daily(price=STEADY), drift=drift)["verdict"][0] == verdict
 
 
 def broken(change):

@@ -1,68 +1,136 @@
-"""The rule against a slow reading of its definition, and against its own limit."""
+"""The rule against a slow reading of its definition, and against drawn series."""
 
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from scipy import stats
+from scipy import optimize, special, stats
 from statsmodels.stats.multitest import multipletests
 
 from analysis.measures import trend_rule
+from analysis.measures.trend_rule import LogSeries
 
 DAYS = np.arange(20)
 EVENTS = np.isin(DAYS, [15, 16, 17])
 
 
-def slow_fit(counts, days, events, seed, draws):
-    """Follow the definition line by line: build each null series, refit it by least squares."""
-    design = np.column_stack([np.ones(len(days)), days - (days[0] + days[-1]) / 2, events])
-    if not events.any():
-        design = design[:, :2]
-    fit = sm.OLS(np.log(counts + 0.5), design).fit()
-    e, n, k = fit.resid, len(days), design.shape[1]
-    r = sum(e[i] * e[i - 1] for i in range(1, n)) / (e @ e)
-    phi = min(max(r + (1 + 4 * r) / n + 1 / n, 0.2), 0.8)
-    u = np.array([e[i] - phi * e[i - 1] for i in range(1, n)])
-    s = np.sqrt(((u - u.mean()) ** 2).sum() / (n - k - 1))
-    generator = np.random.default_rng(seed)
-    normals = generator.standard_normal((draws, n))
-    chi2 = generator.chisquare(n - k - 1, draws)
-    null = np.empty(draws)
-    for b in range(draws):
-        z = np.empty(n)
-        z[0] = normals[b, 0] * s / np.sqrt(1 - phi**2)
-        for i in range(1, n):
-            z[i] = phi * z[i - 1] + s * normals[b, i]
-        slope = np.linalg.lstsq(design, z, rcond=None)[0][1]
-        null[b] = abs(slope * np.sqrt((n - k - 1) / chi2[b]))
-    p = (1 + (null >= abs(fit.params[1])).sum()) / (draws + 1)
-    return fit.params[1], np.quantile(null, 0.95), p, phi
+def slow_error(residuals, design, days, phi):
+    """Error of an ordinary slope under AR(1) noise, from its covariance matrix at the days."""
+    gaps = np.diff(days)
+    steps = [
+        (residuals[i + 1] - phi**gap * residuals[i])
+        / np.sqrt((1 - phi ** (2 * gap)) / (1 - phi**2))
+        for i, gap in enumerate(gaps)
+    ]
+    freedom = len(days) - design.shape[1] - 1
+    variance = ((steps - np.mean(steps)) ** 2).sum() / freedom
+    covariance = variance * phi ** np.abs(days[:, None] - days[None, :]) / (1 - phi**2)
+    row = np.linalg.pinv(design)[1]
+    return np.sqrt(row @ covariance @ row), freedom
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("events", [EVENTS, np.zeros(20, dtype=bool)])
-def test_agrees_with_the_definition_read_slowly(seed, events):
+@pytest.mark.parametrize("gaps", [[], [4, 5, 11]])
+def test_agrees_with_the_definition_read_slowly(seed, events, gaps):
     noise = np.random.default_rng(seed)
-    counts = noise.poisson(np.exp(5 + 0.02 * DAYS + noise.normal(0, 0.2, 20)))
-    fit = trend_rule.fit_trend(counts, DAYS, [events] if events.any() else [], seed=618, draws=499)
-    slope, margin, p, phi = slow_fit(counts, DAYS, events, 618, 499)
-    np.testing.assert_allclose([fit.slope, fit.margin], [slope, margin], rtol=1e-9)
-    assert trend_rule.correct_phi(fit.r, 20) == pytest.approx(phi)
-    assert fit.p == pytest.approx(p)
+    days = np.delete(DAYS, gaps)
+    counts = noise.poisson(np.exp(5 + 0.02 * days + noise.normal(0, 0.2, len(days))))
+    base = noise.poisson(np.full(len(days), 9000.0))
+    dummies = [np.delete(events, gaps)] if events.any() else []
+    fit = trend_rule.fit_trends({"a": LogSeries.of(counts, base)}, days, dummies)["a"]
+    design = np.column_stack([np.ones(len(days)), days - 9.5, *dummies])
+    ols = sm.OLS(np.log((counts + 0.5) / (base + 0.5)), design).fit()
+    phi = trend_rule._shared_phi([fit.r], design, days)
+    error, freedom = slow_error(ols.resid, design, days, phi)
+    assert fit.slope == pytest.approx(ols.params[1])
+    assert fit.error == pytest.approx(error)
+    assert fit.margin == pytest.approx(error * stats.t.ppf(0.975, freedom))
+    assert fit.p == pytest.approx(2 * stats.t.sf(abs(fit.slope) / error, freedom))
 
 
-def test_null_slopes_approach_a_scaled_t_distribution():
-    """Normal over studentised noise is Student's t, so the bootstrap has a known limit."""
-    counts = np.random.default_rng(5).poisson(np.exp(5 + 0.01 * DAYS))
-    fit = trend_rule.fit_trend(counts, DAYS, [EVENTS], seed=618)
+@pytest.mark.slow
+def test_drawn_null_series_have_slopes_as_wide_as_the_error_says():
+    """AR(1) series refitted by least squares: their slopes, studentised, cover as t does."""
+    counts = np.random.default_rng(5).poisson(np.exp(7 + 0.01 * DAYS))
+    fit = trend_rule.fit_trends({"a": LogSeries.of(counts)}, DAYS, [EVENTS])["a"]
     design = trend_rule.design_matrix(DAYS, [EVENTS])
-    solver = np.linalg.pinv(design)
-    residuals = np.log(counts + 0.5) - design @ (solver @ np.log(counts + 0.5))
-    gaps = np.ones(19, dtype=int)
-    phi = trend_rule.correct_phi(fit.r, 20)
-    scale = trend_rule._innovation_scale(residuals, gaps, phi, 3)
-    spread = scale * np.linalg.norm(trend_rule._null_weights(solver[1], gaps, phi))
-    assert fit.margin == pytest.approx(spread * stats.t.ppf(0.975, 16), rel=0.03)
-    assert fit.p == pytest.approx(2 * stats.t.sf(abs(fit.slope) / spread, 16), abs=0.015)
+    phi = trend_rule._shared_phi([fit.r], design, DAYS)
+    residuals = sm.OLS(np.log(counts + 0.5), design).fit().resid
+    steps = residuals[1:] - phi * residuals[:-1]
+    scale = np.sqrt(((steps - steps.mean()) ** 2).sum() / 16)
+    generator = np.random.default_rng(6)
+    noise = generator.standard_normal((20_000, 20))
+    noise[:, 0] /= np.sqrt(1 - phi**2)
+    for day in range(1, 20):
+        noise[:, day] += phi * noise[:, day - 1]
+    slopes = scale * np.linalg.lstsq(design, noise.T, rcond=None)[0][1]
+    slopes *= np.sqrt(16 / generator.chisquare(16, 20_000))
+    assert np.quantile(np.abs(slopes), 0.95) == pytest.approx(fit.margin, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("series", "r", "expected"),
+    [
+        # a clean family may be taken for white noise; one or two series may not
+        (11, -0.4, 0.0),
+        (2, -0.4, 0.2),
+        (1, -0.4, 0.2),
+        (11, 0.9, 0.92),
+    ],
+)
+def test_the_shared_autocorrelation_keeps_to_its_bounds(series, r, expected):
+    design = trend_rule.design_matrix(DAYS, [EVENTS])
+    assert trend_rule._shared_phi([r] * series, design, DAYS) == pytest.approx(expected)
+
+
+def test_few_series_get_a_larger_margin():
+    design = trend_rule.design_matrix(DAYS)
+    phis = [trend_rule._shared_phi([0.3] * n, design, DAYS) for n in (1, 2, 3, 5, 10)]
+    assert phis == sorted(phis, reverse=True) and len(set(phis)) == 4  # one and two: the largest
+
+
+def test_variances_lean_as_the_formulas_of_smyth_say():
+    drawn = np.random.default_rng(9)
+    variances = 0.02 * 5 / drawn.chisquare(5, 12) * drawn.chisquare(16, 12) / 16
+    chance = np.full(12, 1e-4)
+    leant, freedoms = trend_rule.lean_variances(variances, 16, chance)
+    logs = np.log(variances) - special.digamma(8) + np.log(8)
+    between = logs.var(ddof=1) - special.polygamma(1, 8)
+    half = optimize.brentq(lambda x: special.polygamma(1, x) - between, 1e-3, 1e3)
+    middle = np.exp(logs.mean() + special.digamma(half) - np.log(half))
+    assert 2 * half < 16
+    np.testing.assert_allclose(freedoms, 16 + 2 * half)
+    np.testing.assert_allclose(leant, (2 * half * middle + 16 * variances) / (2 * half + 16))
+
+
+def test_own_days_keep_half_of_the_weight_and_silence_takes_no_part():
+    alike = np.array([0.01, 0.011, 0.0, 0.009])
+    leant, freedoms = trend_rule.lean_variances(alike, 16, np.full(4, 1e-4))
+    assert freedoms.tolist() == [32.0, 32.0, 16.0, 32.0]
+    assert leant[2] == 0.0
+    two = np.array([0.01, 0.0, 0.02])
+    assert trend_rule.lean_variances(two, 16, np.full(3, 1e-4))[0].tolist() == two.tolist()
+
+
+def test_a_series_of_few_counts_leans_on_what_counting_explains():
+    """Ten times the variance, all of it by counting: no wilder than the others."""
+    chance = np.array([0.001, 0.001, 0.001, 0.09])
+    leant, _ = trend_rule.lean_variances(0.01 + chance, 16, chance)
+    np.testing.assert_allclose(leant, 0.01 + chance, rtol=0.05)
+
+
+def test_drift_is_taken_out_with_both_errors():
+    fit = trend_rule.TrendFit(0.0, 0.0, 1.0, 19).with_error(0.015, 0.004, 16)
+    less = trend_rule.take_out(fit, (-0.05, 0.30))
+    ends = np.log1p([-0.05, 0.30])
+    generator = np.random.default_rng(11)
+    null = 19 * 0.004 * generator.standard_t(16, 400_000)
+    null += generator.normal(0, (ends[1] - ends[0]) / 3.92, 400_000)
+    remaining = 19 * 0.015 - ends.mean()
+    assert 19 * less.slope == pytest.approx(remaining)
+    assert less.p == pytest.approx((np.abs(null) >= remaining).mean(), abs=0.01)
+    assert 19 * less.margin == pytest.approx(np.quantile(np.abs(null), 0.95), rel=0.02)
+    assert trend_rule.take_out(fit, (0.0, 0.0)).p == pytest.approx(fit.p)
 
 
 def test_gap_weights_give_the_covariance_of_an_ar1_process():
@@ -76,12 +144,13 @@ def test_gap_weights_give_the_covariance_of_an_ar1_process():
 
 def test_a_gap_keeps_the_slope_of_the_calendar():
     days = np.delete(np.arange(20), [7, 8, 9])
-    fit = trend_rule.fit_trend(np.round(np.exp(8 + 0.03 * days)).astype(int), days, seed=618)
+    series = LogSeries.of(np.round(np.exp(8 + 0.03 * days)).astype(int))
+    fit = trend_rule.fit_trends({"a": series}, days)["a"]
     assert fit.growth == pytest.approx(np.exp(19 * 0.03) - 1, rel=1e-3)
 
 
 def test_constant_series_has_no_slope_and_no_noise():
-    fit = trend_rule.fit_trend(np.full(20, 120), DAYS, [EVENTS], seed=618)
+    fit = trend_rule.fit_trends({"a": LogSeries.of(np.full(20, 120))}, DAYS, [EVENTS])["a"]
     assert (fit.slope, fit.margin, fit.p) == (0.0, 0.0, 1.0)
 
 
@@ -147,3 +216,11 @@ def zigzag(turns, swing):
 )
 def test_fluctuating_needs_overdispersion_and_turns(counts, expected):
     assert trend_rule.is_fluctuating(counts, DAYS) is expected
+
+
+def test_a_share_fluctuates_on_its_own():
+    """What the collection does alone is no fluctuation of a share."""
+    swing = np.where(DAYS % 2 == 0, 1.0, 1.6)
+    counts, base = (400 * swing).astype(int), (9000 * swing).astype(int)
+    assert trend_rule.is_fluctuating(counts, DAYS)
+    assert not trend_rule.is_fluctuating(counts, DAYS, base)

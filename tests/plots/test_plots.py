@@ -22,7 +22,7 @@ EXPORTS = [
     "heimao/complaints.csv",
     "mediacrawler/era-b/weibo/csv/search_contents_2026-07-02.csv",
 ]
-CHOICES = ["unit", "threshold", "event_days", "days_dropped", "coverage", "correction"]
+CHOICES = ["measure", "unit", "threshold", "event_days", "days_dropped", "coverage", "correction"]
 DATED = ["date", "grievance", "items"]
 # The function, its further arguments, and the columns that it cannot do without.
 PLOTS = [

@@ -426,6 +426,8 @@ def trend_command(
 ) -> None:
     """Decide growth, decline, flat or no trend for each grievance of DAILY.
 
+    Tested is its share of all posts (row `all`), so that collecting more is no growth.
+
     DAILY counts by day, week or month: daily.csv, weekly.csv or monthly.csv of a report.
 
     \b
@@ -435,10 +437,10 @@ def trend_command(
     from analysis.measures.trend import judge_trend
     from analysis.study import load_study
 
-    days, seed = _parse_days(event_days), 618
-    if study_path:
-        study = load_study(study_path)
-        days, seed = days or tuple(study.event_days), study.seed
+    days = _parse_days(event_days)
+    study = load_study(study_path) if study_path else None
+    if study is not None:
+        days = days or tuple(study.event_days)
     counts = read_table(daily, limit=limit).to_pandas()
     if counts.empty:
         raise CaodianError("a daily table must have rows", where=daily, remedy="Check the file.")
@@ -448,7 +450,7 @@ def trend_command(
         grades=read_table(grades).to_pandas() if grades else None,
         drift=read_table(drift).to_pandas() if drift else None,
         unit=unit,
-        seed=seed,
+        claimed=study.claimed_trends if study is not None else (),
         period=period,
     )
     write_table(trends, out)

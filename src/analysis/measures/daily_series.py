@@ -99,6 +99,13 @@ def _grade_words(column: pd.Series) -> list[str]:
 
 
 UNITS = ("items", "families", "authors")
+# What a series can be tested as.
+SHARE, SHARE_OF_NEGATIVE, AGAINST_OTHERS, COUNT = (
+    "share", "share_of_negative", "against_others", "count",
+)  # fmt: skip
+MEASURES = (SHARE, SHARE_OF_NEGATIVE, COUNT)
+# One other series that moves would make a trend of the first.
+_FEWEST_OTHERS = 3
 
 
 @dataclass(frozen=True)
@@ -125,6 +132,43 @@ class DailySeries:
     missing: tuple[date, ...]
     doubtful: tuple[date, ...]
     period: Period = "day"
+
+    def base_of(self, name: str, measure: str = SHARE) -> tuple[str, NDArray[np.int64] | None]:
+        """Say what a series is tested as, and give the counts that it is a share of.
+
+        A collection that grows is no growth of what was collected, so the default is the share of
+        all posts; of the negative items where the table has no row `all`, of the other series
+        where it has neither. `all` itself, and a series that stands alone, are counts.
+
+        Parameters
+        ----------
+        measure
+            SHARE, the share of the negative items, or COUNT.
+
+        Returns
+        -------
+        tuple
+            SHARE, SHARE_OF_NEGATIVE, AGAINST_OTHERS or COUNT, and the counts by day (None for a
+            count).
+
+        Examples
+        --------
+        >>> days = pd.date_range("2020-06-01", periods=10)
+        >>> rows = [pd.DataFrame({"date": days, "grievance": name, "items": items})
+        ...         for name, items in (("all", 90), ("price", 40))]
+        >>> arrange_daily(pd.concat(rows)).base_of("price")[0]
+        'share'
+        """
+        wanted = {SHARE: ("all", "negative"), SHARE_OF_NEGATIVE: ("negative",)}.get(measure, ())
+        if name == "all" or not wanted:
+            return COUNT, None
+        for whole in wanted:
+            if whole in self.counts and whole != name and shortfall(self.counts[whole]) is None:
+                return (SHARE if whole == "all" else SHARE_OF_NEGATIVE), self.counts[whole]
+        others = [counts for other, counts in self.counts.items() if other not in (name, "all")]
+        if measure == SHARE and name != "negative" and len(others) >= _FEWEST_OTHERS:
+            return AGAINST_OTHERS, np.sum(others, axis=0)
+        return COUNT, None
 
 
 def arrange_daily(

@@ -1,9 +1,10 @@
 """Count in how many of the defensible choices a trend claim holds.
 
-A published sentence rests on choices that nobody printed: posts or distinct texts or people, the
-coder's threshold, whether the promotion is modelled, which days count, whether the test is
-corrected for the other categories. Each combination is one specification; all are judged by the
-same rule (Simonsohn, Simmons & Nelson 2020).
+A published sentence rests on choices that nobody printed: the share of all posts, of the negative
+items, or the count; posts or distinct texts or people, the coder's threshold, whether the promotion
+is modelled, which days count, whether the test is corrected for the other categories. Each
+combination is one specification; all are judged by the same rule (Simonsohn, Simmons & Nelson
+2020).
 """
 
 from __future__ import annotations
@@ -22,7 +23,13 @@ from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
 from analysis.measures.coverage_cells import local_time
-from analysis.measures.daily_series import UNITS, DailySeries, arrange_daily, event_starts
+from analysis.measures.daily_series import (
+    MEASURES,
+    UNITS,
+    DailySeries,
+    arrange_daily,
+    event_starts,
+)
 from analysis.measures.trend_rule import direction_word
 from analysis.measures.trend_tests import Judgement, judge_series
 from analysis.study.model import Study
@@ -44,7 +51,7 @@ class _ScoredItems:
 
     items: pl.DataFrame
     dates: list[date]
-    total: pl.DataFrame | None = None
+    total: pl.DataFrame
 
     @property
     def has_scores(self) -> bool:
@@ -53,8 +60,7 @@ class _ScoredItems:
 
     def count(self, threshold: float | None) -> pd.DataFrame:
         """Count items, families and authors by date and grievance."""
-        parts = [] if self.total is None else [self.total]
-        parts.append(self._of(pl.lit(True), "negative"))
+        parts = [self.total, self._of(pl.lit(True), "negative")]
         for code in load_codebook().code_names:
             held = f"code:{code}" if threshold is None else f"score:{code}"
             cut = pl.lit(threshold, dtype=pl.Float32)
@@ -73,9 +79,7 @@ class _ScoredItems:
         return filled.fill_null(0).sort("date")
 
 
-def _read_scored(
-    posts: AnyFrame, *, with_total: bool = False, period: Period = "day"
-) -> _ScoredItems:
+def _read_scored(posts: AnyFrame, *, period: Period = "day") -> _ScoredItems:
     """Read what a specification curve needs of coded posts."""
     lazy = as_lazy(posts)
     present = lazy.collect_schema()
@@ -93,13 +97,13 @@ def _read_scored(
         for unit, column in _UNIT_COLUMNS.items() if column in present
     ]  # fmt: skip
     dates = rows.select("date").unique().collect(engine="streaming")["date"].sort().to_list()
-    counted = _count(rows.select("date", *hashes), "all") if with_total else None
+    counted = _count(rows.select("date", *hashes), "all")
     negative = rows.filter(pl.col("is_negative").fill_null(False))
     items = negative.select("date", *hashes, *_codes(), *_scores(present))
     return _ScoredItems(
         items.collect(engine="streaming"),
         dates,
-        None if counted is None else counted.collect(engine="streaming").sort("date"),
+        counted.collect(engine="streaming").sort("date"),
     )
 
 
@@ -138,9 +142,8 @@ def _count(rows: pl.LazyFrame, name: str) -> pl.LazyFrame:
 
 # The defensible choices behind a trend sentence, each combination judged by the same rule.
 
-CHOICES = ("unit", "threshold", "event_days", "days_dropped", "coverage", "correction")
+CHOICES = ("measure", "unit", "threshold", "event_days", "days_dropped", "coverage", "correction")
 _DIGITS = 6
-_DRAWS = 1_999
 _EDGES = {"none": (0, 0), "first day": (1, 0), "last day": (0, 1), "first and last": (1, 1)}
 _CHOICE_RESULTS = ("days", "growth", "low", "high", "p", "verdict")
 
@@ -150,10 +153,9 @@ class _Setup:
     """What the specifications of a study have in common."""
 
     event_days: Iterable[date | str]
+    claimed: Collection[str]
     grades: pd.DataFrame | None
     thresholds: Sequence[float]
-    seed: int
-    draws: int
     period: Period = "day"
 
 
@@ -199,12 +201,17 @@ def _judge_all(
         for kind, dummy in (("modelled", events), ("not modelled", np.zeros_like(events))):
             if kind == "modelled" and not events.any():
                 continue
-            family = judge_series(shorter, dummy, {}, seed=setup.seed, draws=setup.draws)
             common = {"event_days": kind, "days_dropped": edge, "days": len(shorter.days)}
-            for name in sorted(family.keys() & set(names)):
-                for correction in ("Holm", "none"):
-                    items = int(shorter.counts[name].sum())
-                    yield name, common | _result(family[name], correction, items)
+            for measure in MEASURES:
+                family = judge_series(shorter, dummy, {}, measure=measure, claimed=setup.claimed)
+                # What has nothing to be a share of is a count, which stands there already.
+                for name in sorted(family.keys() & set(names)):
+                    if family[name].measure != measure:
+                        continue
+                    for correction in ("Holm", "none"):
+                        items = int(shorter.counts[name].sum())
+                        chosen = common | {"measure": measure}
+                        yield name, chosen | _result(family[name], correction, items)
 
 
 def _without_edges(series: DailySeries, first: int, last: int) -> DailySeries:
@@ -238,7 +245,7 @@ TABLE = ("claim_id", "specification", "grievance", *_COLUMNS)
 
 
 def specify_claims(
-    posts: AnyFrame, study: Study, grades: pd.DataFrame | None = None, *, draws: int = _DRAWS
+    posts: AnyFrame, study: Study, grades: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """Judge every trend claim of a study under every combination of defensible choices.
 
@@ -247,7 +254,7 @@ def specify_claims(
     posts
         Coded posts; a LazyFrame is streamed, and read once for all claims.
     study
-        Its trend claims, event days, seed and `thresholds.negative`, which is one of the cuts.
+        Its trend claims, event days and `thresholds.negative`, which is one of the cuts.
     grades
         Coverage table of the study's period.
 
@@ -275,8 +282,8 @@ def specify_claims(
         return pd.DataFrame(columns=list(TABLE))
     cuts = (*_THRESHOLDS, study.thresholds.negative)
     names = {claim.grievance or "negative" for claim in claims}
-    setup = _Setup(study.event_days, grades, cuts, study.seed, draws, study.period)
-    scored = _read_scored(posts, with_total="all" in names, period=study.period)
+    setup = _Setup(study.event_days, names, grades, cuts, study.period)
+    scored = _read_scored(posts, period=study.period)
     judged = _judge_choices(scored, names, setup)
     parts = []
     for claim in claims:

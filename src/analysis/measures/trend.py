@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -10,11 +10,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
+from numpy.typing import NDArray
 from scipy import stats
 
 from analysis.coding.codebook import load_codebook
 from analysis.frames import AnyFrame, as_small, like_frame, put_columns, take_columns
 from analysis.measures.daily_series import (
+    AGAINST_OTHERS,
+    COUNT,
+    SHARE,
+    SHARE_OF_NEGATIVE,
     DailySeries,
     arrange_daily,
     event_starts,
@@ -22,7 +27,7 @@ from analysis.measures.daily_series import (
     parse_days,
     shortfalls,
 )
-from analysis.measures.trend_rule import DRAWS
+from analysis.measures.trend_rule import LogSeries
 from analysis.measures.trend_tests import OUTSIDE_TESTS, Judgement, judge_series, read_drift
 from analysis.minimum import Shortfall
 from analysis.numbers import change_range_text, change_text, p_equation, signed_text
@@ -52,13 +57,24 @@ _VERDICT_WORDS = {
 }
 
 
+# What was tested, by measure and unit.
+_MEASURE_WORDS = {
+    (SHARE, "items"): ("占全部帖子的比重", "share of all posts"),
+    (SHARE, "families"): ("占全部文本组的比重", "share of all families"),
+    (SHARE, "authors"): ("占全部作者的比重", "share of all authors"),
+    (SHARE_OF_NEGATIVE, "items"): ("占吐槽类信息的比重", "share of the negative items"),
+    (SHARE_OF_NEGATIVE, "families"): ("占吐槽文本组的比重", "share of the negative families"),
+    (SHARE_OF_NEGATIVE, "authors"): ("占吐槽作者的比重", "share of the authors of negative items"),
+    (AGAINST_OTHERS, "items"): ("与其他各类之比", "ratio to the other series"),
+    (AGAINST_OTHERS, "families"): ("与其他各类之比", "ratio to the other series"),
+    (AGAINST_OTHERS, "authors"): ("与其他各类之比", "ratio to the other series"),
+    (COUNT, "items"): ("条数", "items"),
+    (COUNT, "families"): ("组数", "families"),
+    (COUNT, "authors"): ("人数", "authors"),
+}
 _GUARD_WORDS = {
-    "autocorrelation": (
-        "按各类共同的自相关检验",
-        "with the autocorrelation of all series together",
-    ),
     "beside": ("活动日前后的日子也纳入模型后", "with the days beside the event days modelled"),
-    "drift": ("扣除编码漂移后", "with the coder's drift taken out"),
+    "build_up": ("活动日前的升温也纳入模型后", "with the rise towards the event days modelled"),
 }
 
 
@@ -67,6 +83,7 @@ class _Evidence:
     """Everything that a trend sentence prints."""
 
     judgement: Judgement
+    counted: Judgement
     is_in_family: bool
     event_days: Sequence[date]
     asked_event_days: Sequence[date]
@@ -87,15 +104,25 @@ def _write_english(name: str, evidence: _Evidence) -> str:
     p_values = p_equation(fit.p)
     p_values += f", Holm {p_equation(e.judgement.p_holm)}" if e.is_in_family else ""
     parts = [
-        f"{name}: {lead}: {change_text(fit.growth)} over {fit.span + 1} "
+        f"{name}, {_MEASURE_WORDS[e.judgement.measure, e.unit][1]}: {lead}: "
+        f"{change_text(fit.growth)} over {fit.span + 1} "
         f"{_PERIOD_WORDS[e.period][2]}{_gaps_english(e)} "
         f"(95% CI {_range((fit.low, fit.high), 'en')})",
-        f"{p_values} (AR(1) bootstrap, {_events_english(e)})",
+        f"{p_values} (AR(1) errors, {_events_english(e)})",
         f"MK τ = {signed_text(e.tau, 2)}",
-        f"Sen slope = {signed_text(e.sen, 1)} {_UNIT_WORDS[e.unit][1]} "
-        f"a {_PERIOD_WORDS[e.period][3]}",
     ]
-    return ", ".join(parts) + _guards_english(e)
+    sen = (
+        f"Sen slope = {signed_text(e.sen, 1)} {_UNIT_WORDS[e.unit][1]} "
+        f"a {_PERIOD_WORDS[e.period][3]}"
+    )
+    if e.judgement.measure == COUNT:
+        return ", ".join([*parts, sen]) + _guards_english(e)
+    count = e.counted.fit
+    counted = (
+        f"; {_MEASURE_WORDS[COUNT, e.unit][1]}: {change_text(count.growth)} "
+        f"(95% CI {_range((count.low, count.high), 'en')}), {sen}"
+    )
+    return ", ".join(parts) + counted + _guards_english(e)
 
 
 def _write_chinese(name: str, evidence: _Evidence) -> str:
@@ -104,14 +131,21 @@ def _write_chinese(name: str, evidence: _Evidence) -> str:
     p_values = p_equation(fit.p)
     p_values += f"，Holm 校正 {p_equation(e.judgement.p_holm)}" if e.is_in_family else ""
     parts = [
-        f"{name}：{_lead_chinese(e.judgement)}：{fit.span + 1} {_PERIOD_WORDS[e.period][0]}内 "
-        f"{change_text(fit.growth)}"
+        f"{name}，{_MEASURE_WORDS[e.judgement.measure, e.unit][0]}：{_lead_chinese(e.judgement)}："
+        f"{fit.span + 1} {_PERIOD_WORDS[e.period][0]}内 {change_text(fit.growth)}"
         f"{_gaps_chinese(e)}（95% 区间 {_range((fit.low, fit.high), 'zh')}）",
-        f"{p_values}（AR(1) 自助法，{_events_chinese(e)}）",
+        f"{p_values}（AR(1) 误差，{_events_chinese(e)}）",
         f"MK τ = {signed_text(e.tau, 2)}",
-        f"Sen 斜率 {signed_text(e.sen, 1)} {_UNIT_WORDS[e.unit][0]}/{_PERIOD_WORDS[e.period][1]}",
     ]
-    return "，".join(parts) + _guards_chinese(e)
+    sen = f"Sen 斜率 {signed_text(e.sen, 1)} {_UNIT_WORDS[e.unit][0]}/{_PERIOD_WORDS[e.period][1]}"
+    if e.judgement.measure == COUNT:
+        return "，".join([*parts, sen]) + _guards_chinese(e)
+    count = e.counted.fit
+    counted = (
+        f"；{_MEASURE_WORDS[COUNT, e.unit][0]} {change_text(count.growth)}"
+        f"（95% 区间 {_range((count.low, count.high), 'zh')}），{sen}"
+    )
+    return "，".join(parts) + counted + _guards_chinese(e)
 
 
 def _lead_chinese(judgement: Judgement) -> str:
@@ -174,25 +208,25 @@ def _event_name(day: date, period: Period) -> str:
 
 
 def _guards_english(e: _Evidence) -> str:
-    judgement = e.judgement
-    drift = "" if e.drift is None else f"; coder drift {_range(e.drift, 'en')}"
-    if not judgement.withdrawn_by:
-        return f"{drift} taken into account" if drift else ""
-    if judgement.guard_p == 0:
-        return f"{drift} may hide a change"
-    why = _GUARD_WORDS[judgement.withdrawn_by][1]
-    return f"{drift}; not confirmed: Holm {p_equation(judgement.guard_p)} {why}"
+    judgement, text = e.judgement, ""
+    if e.drift is not None:
+        before = change_text(judgement.raw_fit.growth)
+        text = f"; coder drift of {_range(e.drift, 'en')} taken out, before that {before}"
+    if judgement.withdrawn_by:
+        why = _GUARD_WORDS[judgement.withdrawn_by][1]
+        text += f"; not confirmed: Holm {p_equation(judgement.guard_p)} {why}"
+    return text
 
 
 def _guards_chinese(e: _Evidence) -> str:
-    judgement = e.judgement
-    drift = "" if e.drift is None else f"；编码漂移 {_range(e.drift, 'zh')}"
-    if not judgement.withdrawn_by:
-        return f"{drift}，已考虑" if drift else ""
-    if judgement.guard_p == 0:
-        return f"{drift}，可能掩盖变化"
-    why = _GUARD_WORDS[judgement.withdrawn_by][0]
-    return f"{drift}；未获确认：{why} Holm {p_equation(judgement.guard_p)}"
+    judgement, text = e.judgement, ""
+    if e.drift is not None:
+        before = change_text(judgement.raw_fit.growth)
+        text = f"；已扣除编码漂移（{_range(e.drift, 'zh')}），扣除前为 {before}"
+    if judgement.withdrawn_by:
+        why = _GUARD_WORDS[judgement.withdrawn_by][0]
+        text += f"；未获确认：{why} Holm {p_equation(judgement.guard_p)}"
+    return text
 
 
 def _range(ends: tuple[float, float], language: str) -> str:
@@ -200,8 +234,9 @@ def _range(ends: tuple[float, float], language: str) -> str:
 
 
 COLUMNS = (
-    "grievance", "days", "growth", "low", "high", "p", "p_holm", "verdict", "size",
-    "is_fluctuating", "sentence_zh", "sentence_en",
+    "grievance", "days", "measure", "growth", "low", "high", "p", "p_holm", "verdict", "size",
+    "is_fluctuating", "count_growth", "count_low", "count_high", "count_verdict", "sentence_zh",
+    "sentence_en",
 )  # fmt: skip
 _TOTAL_NAMES = {"all": ("全部信息", "All posts"), "negative": ("全部吐槽", "All negative items")}
 _DIGITS = 6
@@ -214,17 +249,18 @@ def judge_trend(
     grades: AnyFrame | None = None,
     drift: AnyFrame | None = None,
     unit: str = "items",
-    seed: int = 618,
+    claimed: Collection[str] = (),
     names: Mapping[str, tuple[str, str]] | None = None,
-    draws: int = DRAWS,
     period: Period | None = None,
 ) -> Any:  # noqa: ANN401 - the kind of frame that was given
-    """Judge for every grievance whether its counts grew, fell, stayed flat or show no trend.
+    """Judge for every grievance whether its share grew, fell, stayed flat or shows no trend.
 
-    Log-linear growth; the p-value comes from autocorrelated null series (Davison & Hinkley 1997),
-    corrected by Holm (1979); `docs/method.md` has the rule and its measured error rates. Every row
-    but `all` is corrected together by Holm, `negative` included; a row that cannot be tested leaves
-    it. `growth, low, high, p, p_holm` are the rule's own; a guard may still withdraw a trend (see
+    A collection that grows is no growth of a grievance: what is tested is the share of all posts
+    (row `all`), or what comes nearest to it (`DailySeries.base_of`); the change of the count stands
+    beside it. Log-linear growth with autocorrelated errors, corrected by Holm (1979);
+    `docs/method.md` has the rule and its measured error rates. Every row but `all` is corrected
+    together, `negative` included; a row that cannot be tested leaves it. `growth, low, high, p,
+    p_holm` are the rule's own, the coder's drift taken out; a guard may still withdraw a trend (see
     `trend_tests`), and the sentence then says why.
 
     Parameters
@@ -240,8 +276,8 @@ def judge_trend(
         Coder drift from the audit (`grievance, low, high`, change over the window as fractions).
     unit
         items, families or authors.
-    seed, draws
-        Of the bootstrap.
+    claimed
+        Grievances whose trend was published before these data were seen: a family of their own.
     names
         Chinese and English name of each grievance for the sentences; the codebook's by default.
     period
@@ -252,10 +288,12 @@ def judge_trend(
     Returns
     -------
     The same kind of frame
-        `grievance, days` (usable ones), `growth, low, high` (fractions over the window, 95 %),
-        `p, p_holm, verdict` (growth, decline, flat, no_trend, or not_testable where there is too
-        little), `size, is_fluctuating, sentence_zh, sentence_en`; rows `all`, `negative`, then the
-        codes. No row for a table without rows.
+        `grievance, days` (usable ones), `measure` (share, share_of_negative, against_others or
+        count), `growth, low, high` (fractions over the window, 95 %), `p, p_holm, verdict` (growth,
+        decline, flat, no_trend, or not_testable where there is too little), `size, is_fluctuating`,
+        the same rule on the count (`count_growth, count_low, count_high, count_verdict`),
+        `sentence_zh, sentence_en`; rows `all`, `negative`, then the codes. No row for a table
+        without rows.
 
     Raises
     ------
@@ -273,7 +311,7 @@ def judge_trend(
     if table.empty and {"date", "grievance", unit} <= set(table.columns):
         return like_frame(daily, pd.DataFrame(columns=list(COLUMNS)))
     judged = _judge(
-        table, event_days, names, seed=seed, draws=draws, unit=unit,
+        table, event_days, names, unit=unit, claimed=claimed,
         grades=None if grades is None else as_small(grades),
         drift=None if drift is None else as_small(drift),
         period=period or _tell_period(table),
@@ -296,8 +334,7 @@ def _judge(
     grades: pd.DataFrame | None,
     drift: pd.DataFrame | None,
     unit: str,
-    seed: int,
-    draws: int,
+    claimed: Collection[str],
     period: Period,
 ) -> pd.DataFrame:
     series = arrange_daily(daily, unit=unit, grades=grades, period=period)
@@ -305,13 +342,14 @@ def _judge(
     events = np.array([day in asked for day in series.days], dtype=bool)
     drifts = read_drift(drift)
     short = shortfalls(series)
-    judged = judge_series(series, events, drifts, seed=seed, draws=draws)
+    judged = judge_series(series, events, drifts, claimed=claimed)
+    counted = judge_series(series, events, drifts, measure=COUNT, claimed=claimed)
     labels = _TOTAL_NAMES | (_names_of_codes() if names is None else dict(names))
     rows = []
     for name in order_grievances(series.counts, load_codebook().code_names):
         label = labels.get(name, (name, name))
         if name in judged:
-            evidence = _evidence(name, judged[name], series, asked, unit)
+            evidence = _evidence(name, (judged[name], counted[name]), series, asked, unit)
             evidence = replace(evidence, drift=drifts.get(name))
             rows.append(_row(name, label, len(series.days), evidence))
         else:
@@ -320,22 +358,33 @@ def _judge(
 
 
 def _evidence(
-    name: str, judgement: Judgement, series: DailySeries, asked: list[date], unit: str
+    name: str,
+    judgements: tuple[Judgement, Judgement],
+    series: DailySeries,
+    asked: list[date],
+    unit: str,
 ) -> _Evidence:
-    """Put the companions beside the judgement: Kendall's τ, Sen's slope, the days."""
-    counts = series.counts[name]
+    """Put the companions beside the judgement: Kendall's τ, Sen's slope of the count, the days."""
+    counts, (judgement, counted) = series.counts[name], judgements
+    _, base = series.base_of(name, COUNT if judgement.measure == COUNT else SHARE)
     return _Evidence(
         judgement=judgement,
+        counted=counted,
         is_in_family=name != OUTSIDE_TESTS,
         event_days=[day for day in series.days if day in asked],
         asked_event_days=asked,
         missing=len(series.missing),
         doubtful=len(series.doubtful),
-        tau=_finite(stats.kendalltau(series.day_numbers, counts).statistic),
+        tau=_finite(stats.kendalltau(series.day_numbers, _ratio(counts, base)).statistic),
         sen=_finite(stats.theilslopes(counts, series.day_numbers).slope),
         unit=unit,
         period=series.period,
     )
+
+
+def _ratio(counts: NDArray[np.int64], base: NDArray[np.int64] | None) -> NDArray[np.float64]:
+    """Give the series whose ranks are tested; rounded, so that like shares tie on every machine."""
+    return np.round(LogSeries.of(counts, base).logs, 12)
 
 
 def _finite(value: float) -> float:
@@ -349,17 +398,24 @@ def _names_of_codes() -> dict[str, tuple[str, str]]:
 
 def _row(name: str, label: tuple[str, str], days: int, evidence: _Evidence) -> tuple[object, ...]:
     judgement, fit = evidence.judgement, evidence.judgement.fit
-    numbers = (fit.growth, fit.low, fit.high, fit.p, judgement.p_holm)
+    count = evidence.counted.fit
     return (
         name,
         days,
-        *(round(value, _DIGITS) for value in numbers),
+        judgement.measure,
+        *_rounded(fit.growth, fit.low, fit.high, fit.p, judgement.p_holm),
         judgement.verdict,
         judgement.size,
         judgement.is_fluctuating,
+        *_rounded(count.growth, count.low, count.high),
+        evidence.counted.verdict,
         _write_chinese(label[0], evidence),
         _write_english(label[1], evidence),
     )
+
+
+def _rounded(*values: float) -> list[float]:
+    return [round(value, _DIGITS) for value in values]
 
 
 def _untestable_row(
@@ -367,7 +423,10 @@ def _untestable_row(
 ) -> tuple[object, ...]:
     days = len(series.days)
     sentences = _write_untestable(*label, lack, series.period)
-    return (name, days, *[np.nan] * 5, "not_testable", "", False, *sentences)
+    verdict = "not_testable"
+    return (
+        name, days, "", *[np.nan] * 5, verdict, "", False, *[np.nan] * 3, verdict, *sentences,
+    )  # fmt: skip
 
 
 _POWER = 0.8

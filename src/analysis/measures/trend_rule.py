@@ -1,27 +1,25 @@
-"""The decision rule for one daily series: slope, interval and p-value.
+"""The decision rule for the daily series of a table: slope, interval, p-value and word.
 
-Log-linear growth with an event dummy; the p-value comes from AR(1) null series with the estimated
-autocorrelation held between 0.2 and 0.8, because twenty days cannot estimate it and every
-correction that trusts the estimate reports trends where there are none. The p-value is
-(1 + count)/(B + 1) (Davison & Hinkley 1997). The rule's fixed choices and its measured error rates
-stand in docs/method.md and benchmarks/validity.
+Log-linear growth with an event dummy, of the count or of the share of what was collected. A slope
+is judged against AR(1) noise as wild as the residuals. Twenty days cannot estimate autocorrelation
+and spread, and every rule that trusts one series alone either finds trends where there are none or
+misses those that are there; the series of a table share their days, so one autocorrelation is
+estimated from all of them, with a margin, and each spread leans on the others (Smyth 2004). A slope
+is linear in the noise, so that its null distribution is Student's t: nothing has to be drawn. The
+rule's fixed choices and its measured error rates stand in docs/method.md and benchmarks/validity.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from analysis.minimum import FEWEST_FOR_FLAT
-
-# Null series for the trend test: AR(1) noise as wild as the residuals of the data.
-#
-# Each null slope is studentised by a χ² draw, since the noise is estimated from few days.
 
 Array = NDArray[np.float64]
 Days = NDArray[np.int64]
@@ -58,15 +56,6 @@ def correct_phi(r: float, days: int) -> float:
     return float(np.clip(r + (1 + 4 * r) / days + 1 / days, *PHI_RANGE))
 
 
-def _innovation_scale(residuals: Array, gaps: Days, phi: float, columns: int) -> float:
-    """Estimate the sd of the AR(1) innovations, each step over a gap standardised to a day."""
-    steps = phi**gaps
-    innovations = (residuals[1:] - steps * residuals[:-1]) / gap_factor(gaps, phi)
-    centred = innovations - innovations.mean()
-    scale = float(np.sqrt((centred**2).sum() / (len(residuals) - columns - 1)))
-    return scale if scale > NEGLIGIBLE else 0.0
-
-
 def gap_factor(gaps: Days, phi: float) -> Array:
     """Say how much wider the innovation over a gap is than over one day (1 without a gap)."""
     factor: Array = np.sqrt((1 - phi ** (2 * gaps)) / (1 - phi**2))
@@ -74,10 +63,10 @@ def gap_factor(gaps: Days, phi: float) -> Array:
 
 
 def _null_weights(slope_row: Array, gaps: Days, phi: float) -> Array:
-    """Give the weights that turn standard normal draws into the slope of an AR(1) series.
+    """Give the weights that turn standard normal innovations into the slope of an AR(1) series.
 
-    The slope of a simulated series is linear in its innovations, so the series itself need not be
-    built: walking backwards collects what each innovation does to all later days.
+    The slope is linear in the innovations: walking backwards collects what each of them does to
+    all later days.
     """
     influence = np.array(slope_row, dtype=np.float64)
     for i in range(len(gaps) - 1, -1, -1):
@@ -87,37 +76,27 @@ def _null_weights(slope_row: Array, gaps: Days, phi: float) -> Array:
     return influence
 
 
-@lru_cache(maxsize=8)
-def _null_draws(n: int, freedom: int, draws: int, seed: int) -> tuple[Array, Array]:
-    """Draw standard normals (draws × n) and the studentising factors √(df / χ²)."""
-    generator = np.random.default_rng(seed)
-    normals = generator.standard_normal((draws, n))
-    factors = np.sqrt(freedom / generator.chisquare(freedom, draws))
-    normals.flags.writeable = False
-    factors.flags.writeable = False
-    return normals, factors
-
-
-DRAWS = 9_999
 ALPHA = 0.05
+_TWO_SIDED = 1 - ALPHA / 2
+Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class TrendFit:
-    """Slope of a series on the log scale, with its null distribution.
+    """Slope of a series on the log scale, with its error.
 
     Parameters
     ----------
     slope, margin
         Log change a day and the half-width of its 95 % interval.
     p
-        Two-sided bootstrap p-value.
+        Two-sided p-value.
     span
         Days from the first to the last usable day.
     r
         Lag-one correlation of the residuals.
-    null
-        Slopes of the null series.
+    error, freedom
+        Standard error of the slope and its degrees of freedom.
     """
 
     slope: float
@@ -125,7 +104,8 @@ class TrendFit:
     p: float
     span: int
     r: float = 0.0
-    null: Array = field(default_factory=lambda: np.zeros(0), repr=False, compare=False)
+    error: float = 0.0
+    freedom: float = 1.0
 
     @property
     def growth(self) -> float:
@@ -142,62 +122,241 @@ class TrendFit:
         """Upper end of the 95 % interval of `growth`."""
         return float(np.expm1(self.span * (self.slope + self.margin)))
 
+    def with_error(self, slope: float, error: float, freedom: float) -> TrendFit:
+        """Give the fit with another slope and error; interval and p-value follow."""
+        margin = error * float(special.stdtrit(freedom, _TWO_SIDED))
+        p = 1.0 if slope == 0 else 0.0
+        if error > 0:
+            p = 2 * float(special.stdtr(freedom, -abs(slope) / error))
+        return replace(self, slope=slope, margin=margin, p=p, error=error, freedom=freedom)
 
-def fit_trend(
-    counts: NDArray[np.int64],
+
+@dataclass(frozen=True)
+class LogSeries:
+    """A series on the log scale.
+
+    Parameters
+    ----------
+    logs
+        Logarithm of the counts, or of their share of a base.
+    chance
+        Variance that counting alone gives a day of it.
+    """
+
+    logs: Array
+    chance: float
+
+    @classmethod
+    def of(cls, counts: NDArray[np.int64], base: NDArray[np.int64] | None = None) -> LogSeries:
+        """Take the logarithm of counts or of a share; a zero counts as half an item.
+
+        Examples
+        --------
+        >>> LogSeries.of(np.array([1, 4]), np.array([1, 4])).logs.tolist()
+        [0.0, 0.0]
+        """
+        logs: Array = np.log(counts + 0.5)
+        chance = 1 / max(1.0, float(np.mean(counts)))
+        if base is None:
+            return cls(logs, chance)
+        return cls(logs - np.log(base + 0.5), chance + 1 / max(1.0, float(np.mean(base))))
+
+
+# Chosen on other seeds than the measured ones (docs/method.md, "Trend sentences").
+_PHI_GRID = np.linspace(-0.9, 0.95, 186)
+_PHI_MARGIN, _PHI_MARGIN_OF_FEW, _LARGEST_PHI_MARGIN = 0.05, 0.30, 0.20
+_PHI_MARGIN_SHARE = 0.55
+_LARGEST_PHI = 0.92
+_FEW_SERIES = 3
+
+
+def fit_trends(
+    series: Mapping[str, LogSeries],
     day_numbers: Days,
-    dummies: Sequence[NDArray[np.bool_]] = (),
-    *,
-    seed: int,
-    draws: int = DRAWS,
-    phi: float | None = None,
-) -> TrendFit:
-    """Fit the log-linear trend of a daily series and test it against AR(1) null series.
+    dummies: Sequence[Array | NDArray[np.bool_]] = (),
+) -> dict[str, TrendFit]:
+    """Fit the log-linear trend of every series of a table, with one autocorrelation for all.
 
     Parameters
     ----------
     day_numbers
         Position of each day on the calendar, rising; a jump is a gap.
     dummies
-        Sets of days that get a level of their own: the event days.
-    seed, draws
-        Of the null series. All categories share the same draws up to scale.
-    phi
-        Autocorrelation of the null series; estimated from this series when it is not given.
+        Columns of the design beside the line: days that get a level of their own.
 
     Examples
     --------
     >>> days = np.arange(20)
-    >>> fit = fit_trend(np.exp(6 + 0.03 * days).astype("int64"), days, seed=618)
-    >>> round(fit.growth, 2), fit.p
-    (0.77, 0.0001)
+    >>> posts = np.exp(6 + 0.03 * days).astype("int64")
+    >>> rows = {"price": LogSeries.of(posts), "delivery": LogSeries.of(posts, 10 * posts)}
+    >>> [round(abs(fit.growth), 1) for fit in fit_trends(rows, days).values()]
+    [0.8, 0.0]
     """
-    design = design_matrix(day_numbers, dummies)
+    design, solver = _solve(day_numbers, dummies)
     n, columns = design.shape
-    solver = np.linalg.pinv(design)
-    logs = np.log(counts + 0.5)
-    coefficients = solver @ logs
-    residuals = logs - design @ coefficients
     gaps = np.diff(day_numbers)
-    r = lag_one(residuals, gaps)
-    phi = correct_phi(r, n) if phi is None else phi
-    scale = _innovation_scale(residuals, gaps, phi, columns)
-    weights = _null_weights(solver[1], gaps, phi)
-    normals, factors = _null_draws(n, n - columns - 1, draws, seed)
+    logs = np.array([one.logs for one in series.values()])
     # einsum keeps one order of summation whatever the number of threads
-    null = scale * factors * np.einsum("bi,i->b", normals, weights)
-    slope = float(coefficients[1]) if abs(coefficients[1]) > NEGLIGIBLE else 0.0
-    margin = float(np.quantile(np.abs(null), 1 - ALPHA))
+    coefficients = np.einsum("sn,kn->sk", logs, solver)
+    residuals = logs - np.einsum("sk,nk->sn", coefficients, design)
+    r = [lag_one(row, gaps) for row in residuals]
+    phi = _shared_phi(r, design, day_numbers)
+    steps = phi**gaps
+    innovations = (residuals[:, 1:] - steps * residuals[:, :-1]) / gap_factor(gaps, phi)
+    innovations = innovations - innovations.mean(axis=1, keepdims=True)
+    freedom = n - columns - 1
+    variances = (innovations**2).sum(axis=1) / freedom
+    variances = np.where(variances > NEGLIGIBLE**2, variances, 0.0)
+    chance = np.array([one.chance for one in series.values()])
+    variances, freedoms = lean_variances(variances, freedom, chance)
+    reach = float(np.sqrt((_null_weights(solver[1], gaps, phi) ** 2).sum()))
+    slopes = np.where(np.abs(coefficients[:, 1]) > NEGLIGIBLE, coefficients[:, 1], 0.0)
     span = int(day_numbers[-1] - day_numbers[0])
-    return TrendFit(slope, margin, tail_share(null, slope), span, r, null)
+    return {
+        name: TrendFit(0.0, 0.0, 1.0, span, r[place]).with_error(
+            float(slopes[place]), reach * float(np.sqrt(variances[place])), float(freedoms[place])
+        )
+        for place, name in enumerate(series)
+    }
 
 
-def tail_share(null: Array, value: float) -> float:
-    """Give the two-sided bootstrap p-value, (1 + count)/(B + 1)."""
-    return (1 + int(np.count_nonzero(np.abs(null) >= abs(value)))) / (len(null) + 1)
+def _shared_phi(r: Sequence[float], design: Array, day_numbers: Days) -> float:
+    """Estimate one autocorrelation from all residuals, bias removed, on the safe side.
+
+    The margin grows with the estimate, since days that hang together tell less and the spread of a
+    slope grows faster than φ, and is larger where few series tell it.
+    """
+    curve = _expected_lag_one(design, day_numbers)
+    pooled = float(np.interp(np.mean(r), curve, _PHI_GRID))
+    margin = min(_LARGEST_PHI_MARGIN, _PHI_MARGIN + _PHI_MARGIN_OF_FEW / len(r))
+    lowest = PHI_RANGE[0] if len(r) < _FEW_SERIES else 0.0
+    safe = pooled + margin + _PHI_MARGIN_SHARE * max(0.0, pooled)
+    return float(np.clip(safe, lowest, _LARGEST_PHI))
 
 
-def design_matrix(day_numbers: Days, dummies: Sequence[NDArray[np.bool_]] = ()) -> Array:
+def _expected_lag_one(design: Array, day_numbers: Days) -> Array:
+    """Give the residual lag-one correlation that each φ of the grid leads to under this design.
+
+    E[e'Ae]/E[e'e] with e the residuals of an AR(1) series: fitting takes autocorrelation away, the
+    more the more columns there are.
+    """
+    return _curve(design.tobytes(), design.shape[1], tuple(day_numbers.tolist()))
+
+
+@lru_cache(maxsize=64)
+def _curve(design_bytes: bytes, columns: int, days: tuple[int, ...]) -> Array:
+    """Compute the curve once for all series that share the days."""
+    design = np.frombuffer(design_bytes).reshape(-1, columns)
+    day_numbers, n = np.array(days), len(days)
+    maker = np.eye(n) - design @ np.linalg.pinv(design)
+    adjacent = (np.diff(day_numbers) == 1).astype(float)
+    pairs = np.diag(adjacent, 1) * (n - 1) / max(1.0, adjacent.sum())
+    distance = np.abs(day_numbers[:, None] - day_numbers[None, :])
+    # tr(P M S M) with S = φ^distance is a polynomial in φ: its weights are summed once, so that a
+    # long series costs no more than its matrix. M M = M.
+    reach = int(distance.max()) + 1
+    upper, lower = (
+        np.bincount(distance.ravel(), weights=weights.ravel(), minlength=reach)
+        for weights in (maker @ pairs @ maker, maker)
+    )
+    powers = _PHI_GRID[:, None] ** np.arange(reach)[None, :]
+    # einsum keeps one order of summation whatever the number of threads
+    curve = np.einsum("pd,d->p", powers, upper) / np.einsum("pd,d->p", powers, lower)
+    return np.maximum.accumulate(curve)
+
+
+def lean_variances(variances: Array, freedom: int, chance: Array) -> tuple[Array, Array]:
+    """Let the variance of each series lean on those of the others (Smyth 2004).
+
+    Variances are compared as multiples of what counting and a common excess explain. How far they
+    lean is told by how alike they are; a series' own days keep at least half of the weight, so that
+    one wild series stays wild. Below three series nothing leans.
+
+    Parameters
+    ----------
+    variances
+        Of the innovations of each series; 0 for one without noise, which takes no part.
+    freedom
+        Degrees of freedom of each.
+    chance
+        Variance that counting alone gives.
+
+    Returns
+    -------
+    tuple of array
+        Variances and their degrees of freedom.
+
+    Examples
+    --------
+    >>> alike, freedoms = lean_variances(np.array([0.9, 1.0, 1.1]), 16, np.full(3, 0.01))
+    >>> alike.round(2).tolist(), freedoms.tolist()
+    ([0.95, 1.0, 1.05], [32.0, 32.0, 32.0])
+    """
+    freedoms = np.full(len(variances), float(freedom))
+    noisy = variances > 0
+    if noisy.sum() < _FEW_SERIES:
+        return variances, freedoms
+    excess = max(float(np.median(variances[noisy] - chance[noisy])), 1e-8)
+    usual = excess + chance
+    ratios = variances[noisy] / usual[noisy]
+    middle, prior = _fit_prior(ratios, freedom)
+    leant = (prior * middle + freedom * ratios) / (prior + freedom)
+    return (
+        np.where(noisy, _spread_out(leant, noisy) * usual, variances),
+        np.where(noisy, freedoms + prior, freedoms),
+    )
+
+
+def _spread_out(values: Array, places: NDArray[np.bool_]) -> Array:
+    """Put values where the places are true."""
+    spread = np.zeros(len(places))
+    spread[places] = values
+    return spread
+
+
+def _fit_prior(ratios: Array, freedom: int) -> tuple[float, float]:
+    """Fit the scaled inverse χ² from which variances come, by the moments of their logarithms."""
+    half = freedom / 2
+    logs = np.log(ratios) - special.digamma(half) + np.log(half)
+    between = float(logs.var(ddof=1) - special.polygamma(1, half))
+    prior = float(freedom)
+    if between > 0:
+        x = 0.5 + 1 / between  # Newton's iteration for the inverse of the trigamma function
+        for _ in range(20):
+            value = float(special.polygamma(1, x))
+            x += value * (1 - value / between) / float(special.polygamma(2, x))
+        prior = min(prior, 2 * x)
+    middle = np.exp(logs.mean() + special.digamma(prior / 2) - np.log(prior / 2))
+    return float(middle), prior
+
+
+def take_out(fit: TrendFit, drift: Interval) -> TrendFit:
+    """Take the change that the coder makes out of a trend, with the uncertainty of both.
+
+    The two errors add; the degrees of freedom are those of Welch and Satterthwaite, with an audit
+    that knows its error.
+
+    Parameters
+    ----------
+    drift
+        95 % interval of the change over the window that the coder's error makes, as fractions.
+
+    Examples
+    --------
+    >>> fit = TrendFit(0.0, 0.0, 1.0, 19).with_error(0.03, 0.004, 16)
+    >>> less = take_out(fit, (-0.1, 0.3))
+    >>> less.growth < fit.growth, less.margin > fit.margin
+    (True, True)
+    """
+    low, high = np.log1p(drift[0]), np.log1p(drift[1])
+    slope = fit.slope - float(low + high) / 2 / fit.span
+    drift_error = float(high - low) / (2 * 1.959964) / fit.span
+    variance = fit.error**2 + drift_error**2
+    freedom = variance**2 * fit.freedom / fit.error**4 if fit.error > 0 else 1e6
+    return fit.with_error(slope, float(np.sqrt(variance)), min(float(freedom), 1e6))
+
+
+def design_matrix(day_numbers: Days, dummies: Sequence[Array | NDArray[np.bool_]] = ()) -> Array:
     """Build intercept, centred day and every dummy that can be told from the columns before it.
 
     Examples
@@ -205,13 +364,26 @@ def design_matrix(day_numbers: Days, dummies: Sequence[NDArray[np.bool_]] = ()) 
     >>> design_matrix(np.arange(3), [np.array([False, False, True])])[:, 1].tolist()
     [-1.0, 0.0, 1.0]
     """
-    middle = (day_numbers[0] + day_numbers[-1]) / 2
-    design = np.column_stack([np.ones(len(day_numbers)), day_numbers - middle])
+    return _solve(day_numbers, dummies)[0]
+
+
+def _solve(day_numbers: Days, dummies: Sequence[Array | NDArray[np.bool_]]) -> tuple[Array, Array]:
+    """Give the design and its pseudo-inverse, computed once for all series that share the days."""
+    columns = tuple(np.asarray(dummy, dtype=np.float64).tobytes() for dummy in dummies)
+    return _solved(tuple(day_numbers.tolist()), columns)
+
+
+@lru_cache(maxsize=256)
+def _solved(days: tuple[int, ...], dummies: tuple[bytes, ...]) -> tuple[Array, Array]:
+    middle = (days[0] + days[-1]) / 2
+    design = np.column_stack([np.ones(len(days)), np.array(days) - middle])
     for dummy in dummies:
-        wider = np.column_stack([design, dummy.astype(float)])
+        wider = np.column_stack([design, np.frombuffer(dummy)])
         if np.linalg.matrix_rank(wider) == wider.shape[1]:
             design = wider
-    return design
+    solver = np.asarray(np.linalg.pinv(design), dtype=np.float64)
+    design.flags.writeable = solver.flags.writeable = False
+    return design, solver
 
 
 # The words of the rule: direction after Holm, size by the interval, fluctuating by two signs.
@@ -270,8 +442,12 @@ def size_word(fit: TrendFit, verdict: str) -> str:
     return "slight" if fit.high <= _SLIGHT_UP_TO else "uncertain"
 
 
-def is_fluctuating(counts: NDArray[np.int64], day_numbers: NDArray[np.int64]) -> bool:
-    """Tell whether the counts vary more than chance allows and turn often.
+def is_fluctuating(
+    counts: NDArray[np.int64],
+    day_numbers: NDArray[np.int64],
+    base: NDArray[np.int64] | None = None,
+) -> bool:
+    """Tell whether the counts, or shares of a base, vary more than chance allows and turn often.
 
     Overdispersion: D = Σ(y−μ)²/μ about the log-linear fit, upper tail of χ² with n − 2 degrees.
     Turning points: at least a third of the places where the series could turn (6 of 18 in twenty
@@ -283,11 +459,12 @@ def is_fluctuating(counts: NDArray[np.int64], day_numbers: NDArray[np.int64]) ->
     >>> is_fluctuating(np.array([10, 40] * 10), np.arange(20))
     True
     """
-    design = design_matrix(day_numbers)
-    expected = np.exp(design @ (np.linalg.pinv(design) @ np.log(counts + 0.5)))
+    design, solver = _solve(day_numbers, ())
+    logs = LogSeries.of(counts, base).logs
+    expected = np.exp(design @ (solver @ logs) + np.log(counts + 0.5) - logs)
     dispersion = float(((counts - expected) ** 2 / expected).sum())
-    overdispersed = stats.chi2.sf(dispersion, len(counts) - 2) < ALPHA
+    overdispersed = special.chdtrc(len(counts) - 2, dispersion) < ALPHA
     consecutive = (np.diff(day_numbers)[1:] == 1) & (np.diff(day_numbers)[:-1] == 1)
-    signs = np.sign(np.diff(counts))
+    signs = np.sign(np.diff(counts if base is None else logs))
     turns = int(np.count_nonzero((signs[1:] * signs[:-1] < 0) & consecutive))
     return bool(overdispersed and turns * 3 >= int(consecutive.sum()) > 0)

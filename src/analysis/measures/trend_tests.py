@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.errors import CaodianError
-from analysis.measures.daily_series import DailySeries, shortfalls
+from analysis.measures.daily_series import COUNT, SHARE, DailySeries, shortfalls
 from analysis.measures.trend_rule import (
     ALPHA,
-    PHI_RANGE,
+    NEGLIGIBLE,
     Array,
     Days,
+    Interval,
+    LogSeries,
     TrendFit,
     design_matrix,
     direction_word,
-    fit_trend,
+    fit_trends,
     holm,
     is_fluctuating,
-    lag_one,
     size_word,
-    tail_share,
+    take_out,
 )
 
 # Drift of the coder over the window, as the audit measured it, against a trend.
 #
 # A coder that finds 20 % more late than early makes a trend out of nothing. The audit gives,
-# per grievance, an interval for that change; a trend stands only if it remains when the drift
-# is taken out, with the uncertainty of both.
-
-Interval = tuple[float, float]
+# per grievance, an interval for that change; it is taken out of slope, interval and p-value
+# (`take_out`), with the uncertainty of both.
 
 
 def read_drift(drift: pd.DataFrame | None) -> dict[str, Interval]:
@@ -89,169 +87,127 @@ def read_drift(drift: pd.DataFrame | None) -> dict[str, Interval]:
     }
 
 
-def _drift_p(fit: TrendFit, interval: Interval, seed: int) -> float:
-    """Test the change that remains when the coder's drift is taken out, with both uncertainties."""
-    low, high = np.log1p(interval[0]), np.log1p(interval[1])
-    error = (high - low) / (2 * 1.959964)
-    noise = np.random.default_rng([seed, 1]).standard_normal(len(fit.null))
-    remaining = fit.span * fit.slope - (low + high) / 2
-    if remaining * fit.slope <= 0:
-        return 1.0
-    return max(fit.p, tail_share(fit.span * fit.null + error * noise, remaining))
-
-
-def _is_drift_shown(interval: Interval) -> bool:
-    """Tell whether the audit shows a drift at all: then a flat series may hide a change."""
-    return interval[0] > 0 or interval[1] < 0
-
-
 # Guards that may withdraw a trend which the rule found, and never make one.
 #
-# The rule trusts one short series with its own autocorrelation and knows only the event days.
-# Measured on other generators (benchmarks/validity/trends.py) it then reports too many trends
-# in three situations; each has a guard, whose p-value, Holm-corrected over the same series,
-# must also be below .05:
+# The rule knows only the event days. A promotion that reaches beyond them makes trends; two guards
+# fit it, where the series of the table show it, and the p-value with it, Holm-corrected over the
+# same series, must also be below .05:
 #
-# - autocorrelation: the series of a table share their days, so their residuals together tell
-#   more than each alone. Three parts of the pooled and one part of the own estimate, bias removed
-#   for the design, plus .10 and .45 of the pooled estimate for what is still unsure: an estimate
-#   from twenty days errs as far up as down, and the spread of a slope grows faster than φ.
 # - beside: when the days next to the event days stand out over all series, a peak with shoulders,
 #   they get a level of their own.
-# - drift: the change that the coder makes, as the audit measured it, is taken out with its
-#   uncertainty.
+# - build_up: when the series differ in how much they rise towards the event days (what all share
+#   is no matter of a share), that rise becomes a column, as long as fits best.
 
 _Dummy = NDArray[np.bool_]
 
-_POOLED_PART = 0.75
-_PHI_MARGIN = 0.10
-_PHI_MARGIN_SHARE = 0.45
-_LARGEST_PHI = 0.92
 _STANDS_OUT = 1.2
-_PHI_GRID = np.linspace(-0.9, 0.95, 186)
+_DIFFERS = 1.8
+_BUILD_UP_DAYS = (2, 4, 6, 8, 10, 12)
+_FADING_DAYS = 3
+_FEWEST_TO_DIFFER = 5
 
 
 @dataclass(frozen=True)
 class _TestedSeries:
-    """The tested series of one table."""
+    """The tested series of one table on the log scale."""
 
-    counts: Mapping[str, NDArray[np.int64]]
+    series: Mapping[str, LogSeries]
     day_numbers: Days
     events: _Dummy
-    fits: Mapping[str, TrendFit]
-    seed: int
-    draws: int
+    drifts: Mapping[str, Interval] = field(default_factory=dict)
 
     @property
     def dummies(self) -> list[_Dummy]:
         """The event dummy, where there is an event day."""
         return [self.events] if self.events.any() else []
 
-
-def _guard_p_values(
-    tested: _TestedSeries, drifts: Mapping[str, Interval]
-) -> dict[str, dict[str, float]]:
-    """Give the p-value of every guard that applies, by guard and grievance, uncorrected."""
-    guards = {"autocorrelation": _p_values(tested, tested.dummies)}
-    beside = _days_beside(tested.events, tested.day_numbers)
-    if beside.any() and _stand_out(tested, beside):
-        guards["beside"] = _p_values(tested, [*tested.dummies, beside])
-    if drifts:
-        guards["drift"] = {
-            name: _drift_p(fit, drifts[name], tested.seed) if name in drifts else fit.p
-            for name, fit in tested.fits.items()
-        }
-    return guards
+    def fit(self, *columns: Array | _Dummy) -> dict[str, TrendFit]:
+        """Fit all series with these columns; the coder's drift is taken out where it is known."""
+        return _without_drift(fit_trends(self.series, self.day_numbers, columns), self.drifts)
 
 
-def _p_values(tested: _TestedSeries, dummies: Sequence[_Dummy]) -> dict[str, float]:
-    phis = _pooled_phi(tested, dummies)
+def _without_drift(
+    fits: Mapping[str, TrendFit], drifts: Mapping[str, Interval]
+) -> dict[str, TrendFit]:
+    """Take the drift out of the fits for which it is known."""
     return {
-        name: fit_trend(
-            tested.counts[name], tested.day_numbers, dummies,
-            seed=tested.seed, draws=tested.draws, phi=phis[name],
-        ).p
-        for name in tested.fits
-    }  # fmt: skip
-
-
-def _pooled_phi(tested: _TestedSeries, dummies: Sequence[_Dummy]) -> dict[str, float]:
-    """Estimate the autocorrelation of each series with the help of the others."""
-    design = design_matrix(tested.day_numbers, dummies)
-    gaps = np.diff(tested.day_numbers)
-    maker = np.eye(len(design)) - design @ np.linalg.pinv(design)
-    curve = _expected_lag_one(design, tested.day_numbers)
-    found = {name: lag_one(maker @ np.log(tested.counts[name] + 0.5), gaps) for name in tested.fits}
-    pooled = np.interp(np.mean(list(found.values())), curve, _PHI_GRID)
-    margin = _PHI_MARGIN + _PHI_MARGIN_SHARE * max(0.0, float(pooled))
-    own = {name: np.interp(r, curve, _PHI_GRID) for name, r in found.items()}
-    return {
-        name: float(
-            np.clip(
-                _POOLED_PART * pooled + (1 - _POOLED_PART) * value + margin,
-                PHI_RANGE[0],
-                _LARGEST_PHI,
-            )
-        )
-        for name, value in own.items()
+        name: take_out(fit, drifts[name]) if name in drifts else fit for name, fit in fits.items()
     }
 
 
-def _expected_lag_one(design: Array, day_numbers: Days) -> Array:
-    """Give the residual lag-one correlation that each φ of the grid leads to under this design.
+def _alike(bases: Mapping[str, tuple[str, object]]) -> list[list[str]]:
+    """Group the series that are tested as the same thing; all posts stand for themselves."""
+    kinds = {name: (name == OUTSIDE_TESTS, kind) for name, (kind, _) in bases.items()}
+    return [
+        [name for name in bases if kinds[name] == chosen]
+        for chosen in dict.fromkeys(kinds.values())
+    ]
 
-    E[e'Ae]/E[e'e] with e the residuals of an AR(1) series: fitting takes autocorrelation away, the
-    more the more columns there are.
-    """
-    return _curve(design.tobytes(), design.shape[1], tuple(day_numbers.tolist()))
 
-
-@lru_cache(maxsize=64)
-def _curve(design_bytes: bytes, columns: int, days: tuple[int, ...]) -> Array:
-    """Compute the curve once for all series that share the days."""
-    design = np.frombuffer(design_bytes).reshape(-1, columns)
-    day_numbers, n = np.array(days), len(days)
-    maker = np.eye(n) - design @ np.linalg.pinv(design)
-    adjacent = (np.diff(day_numbers) == 1).astype(float)
-    pairs = np.diag(adjacent, 1) * (n - 1) / max(1.0, adjacent.sum())
-    distance = np.abs(day_numbers[:, None] - day_numbers[None, :])
-    # tr(P M S M) with S = φ^distance is a polynomial in φ: its weights are summed once, so that a
-    # long series costs no more than its matrix. M M = M.
-    reach = int(distance.max()) + 1
-    upper, lower = (
-        np.bincount(distance.ravel(), weights=weights.ravel(), minlength=reach)
-        for weights in (maker @ pairs @ maker, maker)
-    )
-    powers = _PHI_GRID[:, None] ** np.arange(reach)[None, :]
-    # einsum keeps one order of summation whatever the number of threads
-    curve = np.einsum("pd,d->p", powers, upper) / np.einsum("pd,d->p", powers, lower)
-    return np.maximum.accumulate(curve)
+def _guard_p_values(tested: _TestedSeries) -> dict[str, dict[str, float]]:
+    """Give the p-value of every guard that applies, by guard and grievance, uncorrected."""
+    guards: dict[str, Array | _Dummy] = {}
+    beside = _days_beside(tested.events, tested.day_numbers)
+    if beside.any() and abs(np.median(_t_values(tested, beside))) > _STANDS_OUT:
+        guards["beside"] = beside
+    rise = _build_up(tested)
+    if rise is not None:
+        guards["build_up"] = rise
+    return {
+        guard: {name: fit.p for name, fit in tested.fit(*tested.dummies, column).items()}
+        for guard, column in guards.items()
+    }
 
 
 def _days_beside(events: _Dummy, day_numbers: Days) -> _Dummy:
     """Mark the days next to an event day that are none themselves."""
-    distance = np.abs(day_numbers[:, None] - day_numbers[events][None, :]).min(axis=1, initial=99)
-    beside: _Dummy = (distance == 1) & ~events
+    beside: _Dummy = (_days_from(events, day_numbers) == 1) & ~events
     return beside
 
 
-def _stand_out(tested: _TestedSeries, beside: _Dummy) -> bool:
-    """Tell whether the days beside the event days differ, by the median t-value of all series."""
-    design = design_matrix(tested.day_numbers, [*tested.dummies, beside])
+def _days_from(events: _Dummy, day_numbers: Days) -> NDArray[np.int64]:
+    distance = np.abs(day_numbers[:, None] - day_numbers[events][None, :])
+    nearest: NDArray[np.int64] = distance.min(axis=1, initial=_FAR)
+    return nearest
+
+
+def _build_up(tested: _TestedSeries) -> Array | None:
+    """Give the rise towards the event days in which the series differ most, if they differ."""
+    if len(tested.series) < _FEWEST_TO_DIFFER or not tested.events.any():
+        return None
+    rises = [_rise(tested.events, tested.day_numbers, days) for days in _BUILD_UP_DAYS]
+    differ = [float(np.var(_t_values(tested, rise), ddof=1)) for rise in rises]
+    best = int(np.argmax(differ))
+    return rises[best] if differ[best] > _DIFFERS else None
+
+
+def _rise(events: _Dummy, day_numbers: Days, days: int) -> Array:
+    """Draw a straight rise over so many days to the next event day, and a fall after the last."""
+    ahead = day_numbers[events][None, :] - day_numbers[:, None]
+    until = np.where(ahead > 0, ahead, _FAR).min(axis=1, initial=_FAR)
+    since = np.where(ahead < 0, -ahead, _FAR).min(axis=1, initial=_FAR)
+    rise = np.maximum(1 - until / days, 1 - since / _FADING_DAYS)
+    return np.where(events, 0.0, np.maximum(0.0, rise))
+
+
+def _t_values(tested: _TestedSeries, column: Array | _Dummy) -> Array:
+    """t-value of one more column in every series; 0 where the design already holds it."""
+    design = design_matrix(tested.day_numbers, [*tested.dummies, column])
     n, columns = design.shape
-    if columns < 4:
-        return False
+    if columns < 2 + len(tested.dummies) + 1:
+        return np.zeros(len(tested.series))
     solver = np.linalg.pinv(design)
-    values = []
-    for name in tested.fits:
-        logs = np.log(tested.counts[name] + 0.5)
-        effects = solver @ logs
-        residuals = logs - design @ effects
-        error = np.sqrt(residuals @ residuals / (n - columns)) * np.linalg.norm(solver[-1])
-        values.append(effects[-1] / error if error > 0 else 0.0)
-    return bool(abs(np.median(values)) > _STANDS_OUT)
+    logs = np.array([one.logs for one in tested.series.values()])
+    effects = np.einsum("sn,kn->sk", logs, solver)
+    residuals = logs - np.einsum("sk,nk->sn", effects, design)
+    errors = np.sqrt((residuals**2).sum(axis=1) / (n - columns)) * np.linalg.norm(solver[-1])
+    values: Array = np.divide(
+        effects[:, -1], errors, out=np.zeros(len(errors)), where=errors > NEGLIGIBLE
+    )
+    return values
 
 
+_FAR = 9_999
 OUTSIDE_TESTS = "all"
 _TRENDS = ("growth", "decline")
 
@@ -262,12 +218,16 @@ class Judgement:
 
     Parameters
     ----------
-    fit, plain_fit
-        The fit that decides, and the one without the event dummy, printed beside it.
+    fit
+        The fit that decides: with event days, the coder's drift taken out.
+    plain_fit, raw_fit
+        The fit without the event dummy, and the one before drift was taken out.
     p_holm
         Corrected p-value; for `all`, which is outside the correction, its own.
+    measure
+        What was tested: share, share_of_negative, against_others or count.
     withdrawn_by
-        The guard that withdrew a trend or a flat series; empty when none did.
+        The guard that withdrew a trend; empty when none did.
     """
 
     verdict: str
@@ -275,7 +235,9 @@ class Judgement:
     is_fluctuating: bool
     fit: TrendFit
     plain_fit: TrendFit
+    raw_fit: TrendFit
     p_holm: float
+    measure: str = COUNT
     withdrawn_by: str = ""
     guard_p: float = 0.0
 
@@ -285,8 +247,8 @@ def judge_series(
     events: NDArray[np.bool_],
     drifts: Mapping[str, Interval],
     *,
-    seed: int,
-    draws: int,
+    measure: str = SHARE,
+    claimed: Collection[str] = (),
 ) -> dict[str, Judgement]:
     """Judge every series that has enough to tell (`analysis.minimum`).
 
@@ -296,6 +258,11 @@ def judge_series(
         True on event days.
     drifts
         Drift interval by grievance.
+    measure
+        What is tested: the share of what was collected, the share of the negative items, or the
+        count (`DailySeries.base_of`).
+    claimed
+        Series whose trend was published before these data were seen: a family of their own.
 
     Returns
     -------
@@ -308,7 +275,7 @@ def judge_series(
     >>> import pandas as pd
     >>> daily = pd.DataFrame({"date": pd.date_range("2020-06-01", periods=20), "grievance": "price",
     ...                       "items": [1500, 1540] * 10})
-    >>> judged = judge_series(arrange_daily(daily), np.zeros(20, bool), {}, seed=618, draws=999)
+    >>> judged = judge_series(arrange_daily(daily), np.zeros(20, bool), {})
     >>> judged["price"].verdict
     'flat'
     """
@@ -316,68 +283,68 @@ def judge_series(
     counts = {name: values for name, values in series.counts.items() if name not in short}
     if not counts:
         return {}
-    days = series.day_numbers
-    plain = {name: fit_trend(y, days, seed=seed, draws=draws) for name, y in counts.items()}
-    fits = plain
-    if events.any():
-        fits = {
-            name: fit_trend(y, days, [events], seed=seed, draws=draws) for name, y in counts.items()
-        }
-    corrected = holm_adjust({name: fit.p for name, fit in fits.items()})
-    tested = _TestedSeries(counts, days, events, fits, seed, draws)
+    bases = {name: series.base_of(name, measure) for name in counts}
+    raw: dict[str, TrendFit] = {}
+    plain: dict[str, TrendFit] = {}
+    guards: dict[str, dict[str, float]] = {}
+    for group in _alike(bases):
+        logs = {name: LogSeries.of(counts[name], bases[name][1]) for name in group}
+        tested = _TestedSeries(logs, series.day_numbers, events, drifts)
+        raw |= fit_trends(logs, series.day_numbers, tested.dummies)
+        plain |= tested.fit()
+        for guard, values in _guard_p_values(tested).items():
+            guards.setdefault(guard, {}).update(values)
+    fits = _without_drift(raw, drifts)
+    corrected = holm_adjust({name: fit.p for name, fit in fits.items()}, claimed)
     guards = {
-        guard: holm_adjust(values) for guard, values in _guard_p_values(tested, drifts).items()
+        guard: holm_adjust({name: values.get(name, fits[name].p) for name in fits}, claimed)
+        for guard, values in guards.items()
     }
-    return {
-        name: _judge(
-            name, tested, plain[name], corrected[name],
-            guards={guard: values[name] for guard, values in guards.items()},
-            drift=drifts.get(name),
+    judged = {}
+    for name, daily in counts.items():
+        fit = fits[name]
+        failing = {guard: p[name] for guard, p in guards.items() if p[name] >= ALPHA}
+        verdict = direction_word(fit, corrected[name], int(daily.sum()))
+        withdrawn = max(failing, key=lambda guard: failing[guard], default="")
+        withdrawn = withdrawn if verdict in _TRENDS else ""
+        verdict = "no_trend" if withdrawn else verdict
+        kind, base = bases[name]
+        judged[name] = Judgement(
+            verdict=verdict,
+            size=size_word(fit, verdict),
+            is_fluctuating=is_fluctuating(daily, series.day_numbers, base),
+            fit=fit,
+            plain_fit=plain[name],
+            raw_fit=raw[name],
+            p_holm=corrected[name],
+            measure=kind,
+            withdrawn_by=withdrawn,
+            guard_p=failing.get(withdrawn, 0.0),
         )
-        for name in counts
-    }  # fmt: skip
+    return judged
 
 
-def holm_adjust(p_values: Mapping[str, float]) -> dict[str, float]:
+def holm_adjust(p_values: Mapping[str, float], claimed: Collection[str] = ()) -> dict[str, float]:
     """Correct by Holm over every row but `all`, which keeps its own p-value.
+
+    Parameters
+    ----------
+    claimed
+        Rows that a published claim names: they are corrected among themselves, the others among
+        themselves.
 
     Examples
     --------
     >>> holm_adjust({"all": 0.03, "negative": 0.03, "price": 0.01})
     {'all': 0.03, 'negative': 0.03, 'price': 0.02}
+    >>> holm_adjust({"negative": 0.03, "price": 0.01}, ["price"])
+    {'negative': 0.03, 'price': 0.01}
     """
-    names = [name for name in p_values if name != OUTSIDE_TESTS]
     corrected = dict(p_values)
-    if names:
-        values = holm(np.array([p_values[name] for name in names])).tolist()
-        corrected.update(zip(names, values, strict=True))
+    inside = [name for name in p_values if name != OUTSIDE_TESTS]
+    for is_claimed in (True, False):
+        names = [name for name in inside if (name in claimed) == is_claimed]
+        if names:
+            values = holm(np.array([p_values[name] for name in names])).tolist()
+            corrected.update(zip(names, values, strict=True))
     return corrected
-
-
-def _judge(
-    name: str,
-    tested: _TestedSeries,
-    plain: TrendFit,
-    p_holm: float,
-    *,
-    guards: Mapping[str, float],
-    drift: Interval | None,
-) -> Judgement:
-    fit = tested.fits[name]
-    verdict, withdrawn_by = direction_word(fit, p_holm, int(tested.counts[name].sum())), ""
-    if verdict in _TRENDS:
-        failed = [guard for guard, p in guards.items() if p >= ALPHA]
-        withdrawn_by = max(failed, key=lambda guard: guards[guard], default="")
-    elif verdict == "flat" and drift is not None and _is_drift_shown(drift):
-        withdrawn_by = "drift"
-    verdict = "no_trend" if withdrawn_by else verdict
-    return Judgement(
-        verdict=verdict,
-        size=size_word(fit, verdict),
-        is_fluctuating=is_fluctuating(tested.counts[name], tested.day_numbers),
-        fit=fit,
-        plain_fit=plain,
-        p_holm=p_holm,
-        withdrawn_by=withdrawn_by,
-        guard_p=guards.get(withdrawn_by, 0.0),
-    )

@@ -420,7 +420,7 @@ def _test_days(
             event_days=study.event_days,
             grades=grades,
             drift=audit.drift if audit else None,
-            seed=study.seed,
+            claimed=study.claimed_trends,
             names=reader_names(),
             period=study.period,
         ),

@@ -52,7 +52,9 @@ from analysis.plots.frame import (
 )
 from analysis.plots.style import BLUE, DARK_BLUE, INK, MUTED, PALE_BLUE, WIDTH
 from analysis.study.periods import period_start
+from analysis.words import Words
 
+_ENDS = ("growth", "low", "high")
 _LEFT, _RIGHT, _GAP = 0.55, 0.3, 0.42  # inches
 _LEAD, _ROW, _PANEL = 1.62, 1.5, 0.8  # heights: lead with its title, a row of panels, a panel
 
@@ -340,7 +342,9 @@ def plot_trend(
         As for `plot_daily`.
     trends
         Table of trends: `grievance, verdict, growth, low, high`, changes over the window as
-        fractions. Without it, or without a row of the code, the figure says that none was tested.
+        fractions, and where they are there `measure` (what was tested) and `count_growth,
+        count_low, count_high`, which the band shows. Without it, or without a row of the code, the
+        figure says that none was tested.
     grievance
         The code.
 
@@ -402,10 +406,15 @@ def _sentence(trend: pd.Series | None, setting: Setting) -> str:
     if trend is None or is_missing(trend["growth"]):
         return say("figure.sms.none")
     return say(
-        "figure.sms.trend", verdict=say.label(str(trend["verdict"])),
+        "figure.sms.trend", measure=_measure(trend, say), verdict=say.label(str(trend["verdict"])),
         growth=change_text(trend["growth"]),
         interval=change_range_text(trend["low"], trend["high"], say.language),
     )  # fmt: skip
+
+
+def _measure(trend: pd.Series, say: Words) -> str:
+    """Name what was tested: a share of all posts, or what the table says instead."""
+    return say.label(str(trend.get("measure") or "count"))
 
 
 def _trend_lines(
@@ -425,9 +434,8 @@ def _trend_lines(
     usual = whole[~whole.index.isin(setting.event_days)].dropna()
     logs = np.log((usual if len(usual) else whole.dropna()).to_numpy(dtype=float) + 0.5)
     span = max(last - first, 1)
+    changes = {name: float(trend.get(f"count_{name}", trend[name])) for name in _ENDS}
     return {
-        name: np.exp(logs.mean() + np.log1p(max(float(trend[name]), -0.999)) / span * steps).round(
-            6
-        )
-        for name in ("growth", "low", "high")
+        name: np.exp(logs.mean() + np.log1p(max(change, -0.999)) / span * steps).round(6)
+        for name, change in changes.items()
     }

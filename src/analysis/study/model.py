@@ -169,7 +169,10 @@ class Published(Section):
 
 
 class Claim(Section):
-    """One published statement, in a form that can be judged."""
+    """One published statement, in a form that can be judged.
+
+    `measure` says what a trend claim is on: the share of all posts, or the number itself.
+    """
 
     id: str
     statement_zh: str
@@ -183,6 +186,7 @@ class Claim(Section):
     published: float | None = None
     unit: str | None = None
     expected: Literal["growth", "decline", "flat"] | None = None
+    measure: Literal["share", "count"] = "share"
     days: list[date] = Field(default_factory=list)
     order: list[str] = Field(default_factory=list)
     note: str | None = None
@@ -229,6 +233,12 @@ class Study(Section):
     def coverage(self) -> str:
         """Name of the table that grades the days, weeks or months of `series`."""
         return "coverage" if self.period == "day" else "coverage_periods"
+
+    @property
+    def claimed_trends(self) -> list[str]:
+        """The series whose trend was published, which are tested as a family of their own."""
+        named = {claim.grievance or "negative" for claim in self.claims if claim.kind == "trend"}
+        return sorted(named)
 
     @model_validator(mode="after")
     def _event_days_in_window(self) -> Study:

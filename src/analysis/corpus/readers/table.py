@@ -229,7 +229,7 @@ def explain_no_days(codes: Iterable[str], language: str, *, all_posts: bool = Tr
     if language == "zh":
         if all_posts:
             return (
-                f"帖子没有发布日期：{why}。因此没有走势、突变、采集覆盖等需要日期的部分，"
+                f"帖子没有发布日期：{why}。因此没有趋势、突变、采集覆盖等需要日期的部分，"
                 "其余各部分计入全部帖子。"
             )
         return f"有的文件没有发布日期，其中的帖子不在监测期内，没有计入：{why}。"

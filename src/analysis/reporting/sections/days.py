@@ -16,9 +16,10 @@ from analysis.reporting.sections.section import (
 )
 
 _TREND_COLUMNS = [
-    ("grievance", "grievance", "label"), ("verdict", "verdict", "label"),
-    ("growth", "growth", "change"), ("low", "interval", "interval:change"),
-    ("p", "p", "p"), ("p_holm", "p_holm", "p"), ("days", "days", "count"),
+    ("grievance", "grievance", "label"), ("measure", "measure", "label"),
+    ("verdict", "verdict", "label"), ("growth", "growth", "change"),
+    ("low", "interval", "interval:change"), ("p", "p", "p"), ("p_holm", "p_holm", "p"),
+    ("count_growth", "count_growth", "change"), ("days", "days", "count"),
 ]  # fmt: skip
 _TREND_WORDS = ("growth", "decline", "flat", "no_trend", "not_testable")
 _DAILY_COLUMNS = [
