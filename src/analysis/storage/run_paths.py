@@ -13,7 +13,7 @@ from analysis.errors import CaodianError
 from analysis.storage.write import write_text
 
 # Stands in each folder of a run and says whose it is: a study's, or that of certain exports.
-_MARK = ".caodian-run"
+MARK = ".caodian-run"
 
 
 def project_root() -> Path:
@@ -120,7 +120,7 @@ class RunPaths:
 
 def is_run_folder(folder: Path) -> bool:
     """Return whether a run made the folder, so that what stands in it is no export."""
-    return (folder / _MARK).exists()
+    return (folder / MARK).exists()
 
 
 def open_study_folders(paths: RunPaths) -> RunPaths:
@@ -179,8 +179,8 @@ def forget_empty_folders(paths: RunPaths) -> None:
     """Remove the folders of a run that left nothing in them but their marks."""
     for folder, _ in _marked(paths):
         try:
-            if [path.name for path in folder.iterdir()] == [_MARK]:
-                (folder / _MARK).unlink()
+            if [path.name for path in folder.iterdir()] == [MARK]:
+                (folder / MARK).unlink()
                 folder.rmdir()
         except OSError:
             continue  # it was never made, or is in use
@@ -209,7 +209,7 @@ def _seen_from(folder: Path, export: str) -> str:
 def _owner(folder: Path) -> str | None:
     """Return the mark of a folder, None when it is free, "" when it is somebody's without one."""
     try:
-        return (folder / _MARK).read_text(encoding="utf-8").strip()
+        return (folder / MARK).read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         return "" if folder.exists() and any(folder.iterdir()) else None
     except OSError:
@@ -222,7 +222,7 @@ def _mark(marks: list[tuple[Path, str, str]]) -> bool:
     for folder, mark, option in marks:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _write_mark(folder / _MARK, mark)
+            _write_mark(folder / MARK, mark)
         except FileExistsError:
             if _owner(folder) != mark:
                 return False
