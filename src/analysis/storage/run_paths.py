@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.errors import CaodianError
-from analysis.storage.write import write_text
 
 # Stands in each folder of a run and says whose it is: a study's, or that of certain exports.
 MARK = ".caodian-run"
@@ -98,6 +98,11 @@ class RunPaths:
         return self.partitions / "coded"
 
     @property
+    def topics(self) -> Path:
+        """The topic of each negative item, for the map."""
+        return self.processed / "topics.parquet"
+
+    @property
     def build(self) -> Path:
         """What a reader opens: report, figures, tables, notebooks, manifest."""
         return self.out / self.study
@@ -111,6 +116,10 @@ class RunPaths:
     def figures(self) -> Path:
         """The figures, each with its data beside it."""
         return self.build / "figures"
+
+    def map_of(self, language: str) -> Path:
+        """Give the map of topics in a language."""
+        return self.build / f"topics.{language}.html"
 
     @property
     def notebooks(self) -> Path:
@@ -272,13 +281,30 @@ def project_secret(folder: Path | None = None, tell: Callable[[str], None] | Non
     if not path.exists():
         made = secrets.token_hex(32)
         try:
-            write_text(made + "\n", path)
-            path.chmod(0o600)
+            _write_first(made + "\n", path)
         except (CaodianError, OSError):
             if tell is not None:
                 tell(f"{path} cannot be written here: the keys of authors hold for this run alone")
             return made.encode("utf-8")
     return path.read_text(encoding="utf-8").strip().encode("utf-8")
+
+
+def _write_first(text: str, path: Path) -> None:
+    """Write a file unless another process has just written it: of several at once one wins."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".unfinished-secret-")
+    own = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        try:
+            os.link(own, path)
+        except FileExistsError:
+            return
+        except OSError:  # a file system without links
+            own.replace(path)
+    finally:
+        own.unlink(missing_ok=True)
 
 
 # Where the codebook lies.
