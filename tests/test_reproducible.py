@@ -96,7 +96,7 @@ def test_the_same_files_are_published(published):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["tables/", "figures/", "report."])
+@pytest.mark.parametrize("kind", ["tables/", "figures/", "report.", "topics."])
 def test_they_have_the_same_bytes(published, kind):
     first, second = published
     chosen = [name for name in first if name.startswith(kind)]

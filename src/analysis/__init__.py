@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from analysis.audit.correction import correct_counts
     from analysis.audit.score import score_audit
     from analysis.audit.sheets import draw_audit
-    from analysis.clusters.drafts import draft_code
+    from analysis.clusters.drafts import compare_terms, draft_code
     from analysis.clusters.emerging import find_emerging
     from analysis.clusters.topics import TopicClusters, cluster_topics
     from analysis.coding.codebook import load_codebook
@@ -38,7 +38,13 @@ if TYPE_CHECKING:
     from analysis.plots.accuracy import plot_agreement, plot_error_causes, plot_hardness
     from analysis.plots.collection import plot_coverage, plot_funnel, plot_hours
     from analysis.plots.daily import plot_daily, plot_peak_days, plot_trend
-    from analysis.plots.grievances import plot_grievances, plot_sub_grievances
+    from analysis.plots.grievances import (
+        plot_cluster_codes,
+        plot_cluster_days,
+        plot_grievances,
+        plot_sub_grievances,
+        plot_terms,
+    )
     from analysis.plots.sources import (
         plot_campaigns,
         plot_channels,
@@ -76,6 +82,7 @@ _HOMES = {
     "correct_counts": "analysis.audit.correction",
     "cluster_topics": "analysis.clusters.topics",
     "find_emerging": "analysis.clusters.emerging",
+    "compare_terms": "analysis.clusters.drafts",
     "draft_code": "analysis.clusters.drafts",
     "sentiment_by_day": "analysis.sentiment.scores",
     "sweep_cutoffs": "analysis.sentiment.scores",
@@ -101,6 +108,9 @@ _HOMES = {
     "plot_coverage": "analysis.plots.collection",
     "plot_hours": "analysis.plots.collection",
     "plot_clusters": "analysis.plots.sources",
+    "plot_cluster_days": "analysis.plots.grievances",
+    "plot_cluster_codes": "analysis.plots.grievances",
+    "plot_terms": "analysis.plots.grievances",
     "plot_sentiment": "analysis.plots.sources",
     "plot_specifications": "analysis.plots.specifications",
     "plot_campaigns": "analysis.plots.sources",
@@ -117,6 +127,7 @@ __all__ = [
     "clean",
     "cluster_topics",
     "code_grievances",
+    "compare_terms",
     "correct_counts",
     "count_grievances",
     "count_steps",
@@ -136,6 +147,8 @@ __all__ = [
     "plot_agreement",
     "plot_campaigns",
     "plot_channels",
+    "plot_cluster_codes",
+    "plot_cluster_days",
     "plot_clusters",
     "plot_coverage",
     "plot_daily",
@@ -150,6 +163,7 @@ __all__ = [
     "plot_sentiment",
     "plot_specifications",
     "plot_sub_grievances",
+    "plot_terms",
     "plot_trend",
     "rank_platforms",
     "read_posts",

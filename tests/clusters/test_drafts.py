@@ -1,13 +1,14 @@
 """From a find to the codebook: a draft is accepted, and the next run counts it."""
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 import yaml
 from click.testing import CliRunner
 
 from analysis.cli.main import commands
-from analysis.clusters.drafts import carry_names, choose_wordings, draft_code
+from analysis.clusters.drafts import carry_names, choose_wordings, compare_terms, draft_code
 from analysis.clusters.emerging import find_emerging
 from analysis.clusters.topics import cluster_topics
 from analysis.coding.coder import code_grievances
@@ -175,3 +176,62 @@ def test_names_given_to_topics_survive_a_rerun(tmp_path):
 def test_a_name_goes_to_the_topic_most_like_it(terms, earlier, carried):
     names = pl.DataFrame(earlier, schema=["terms", "name"], orient="row")
     assert carry_names(terms, names) == carried
+
+
+def selections(size=60):
+    """Texts of two matters that share their frame, and words of each at known rates."""
+    first = [f"买的东西{'快递' if n % 2 else '客服'}一直没有消息第{n}次" for n in range(size)]
+    second = [f"买的东西{'价格' if n % 3 else '客服'}一直没有消息第{n}回" for n in range(size)]
+    return pl.DataFrame({"text": first}), pl.DataFrame({"text": second})
+
+
+def test_words_that_tell_two_selections_apart():
+    found = compare_terms(*selections()).to_dicts()
+    assert [row["term"] for row in found] == ["快递", "价格"]
+    assert [(row["texts_first"], row["texts_second"]) for row in found] == [(30, 0), (0, 40)]
+    assert found[0]["share_first"] == 0.5 and found[1]["share_second"] == pytest.approx(2 / 3)
+    assert found[0]["z"] > 0 > found[1]["z"]
+
+
+def test_the_other_way_round_the_sides_change_places():
+    first, second = selections()
+    ours, theirs = compare_terms(first, second), compare_terms(second, first)
+    assert theirs["term"].to_list() == ["价格", "快递"]
+    assert dict(zip(ours["term"], ours["z"], strict=True)) == {
+        term: -z for term, z in zip(theirs["term"], theirs["z"], strict=True)
+    }
+
+
+def test_of_like_selections_no_word_is_told():
+    words = ["快递", "价格", "客服", "退款", "质量", "包装", "红包", "短信", "直播", "假货"]
+    draw, told = np.random.default_rng(7), 0
+    for _ in range(20):
+        texts = ["，".join(draw.permutation(words)[:4]) + str(n) for n in range(200)]
+        halves = [pl.DataFrame({"text": texts[part::2]}) for part in (0, 1)]
+        told += compare_terms(*halves).height
+    assert told <= 3  # one corpus in twenty may have a word
+
+
+def test_what_both_hold_and_copies_and_given_names_do_not_count():
+    first, second = selections()
+    shared = pl.DataFrame({"text": [f"退款退款第{n}天" for n in range(50)]})
+    copies = pl.DataFrame({"text": ["包装破了"] * 80, "family_id": ["a"] * 80})
+    found = compare_terms(
+        pl.concat([first, shared, copies], how="diagonal"), pl.concat([second, shared]),
+        without=["价格"],
+    )  # fmt: skip
+    assert found["term"].to_list() == ["快递"]
+
+
+def test_either_kind_of_frame_in_any_order_gives_the_same_words():
+    first, second = selections()
+    shuffled = first.sample(fraction=1, shuffle=True, seed=1).to_pandas()
+    found = compare_terms(shuffled, second)
+    assert isinstance(found, pd.DataFrame)
+    assert found.to_dict("list") == compare_terms(first, second).to_dict(as_series=False)
+
+
+@pytest.mark.parametrize("size", [0, 1, 3])
+def test_too_few_texts_have_no_words(size):
+    first, second = selections(60)
+    assert compare_terms(first.head(size), second.head(size)).is_empty()

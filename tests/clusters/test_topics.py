@@ -16,6 +16,9 @@ from analysis.clusters.consensus import (
     choose_topics,
     find_consensus,
     hash_texts,
+    learn_space,
+    tell_apart,
+    weigh_space,
 )
 from analysis.clusters.onset import find_onset, rise_day
 from analysis.clusters.terms import list_terms, name_cluster, name_topics, select_negative
@@ -24,7 +27,7 @@ from analysis.clusters.topics import (
     TopicClusters,
     cluster_topics,
 )
-from analysis.clusters.words import cut_words, find_words, learn_words, unpack
+from analysis.clusters.words import cut_words, find_words, learn_words, read_texts, unpack
 from analysis.corpus.clean import clean_texts
 from analysis.errors import CaodianError
 
@@ -244,6 +247,86 @@ def test_fields_of_a_form_are_no_words():
     vocabulary, _ = learn_words(filled + ["物流太慢"] * 60)
     assert "安装" in vocabulary.words
     assert not {"噪音", "大小", "外形", "外观"} & set(vocabulary.words)
+
+
+WHEN = ["昨天", "周一", "早上", "下午", "刚刚", "上周", "月初", "当天"]
+WHO = ["师傅", "客服", "店家", "快递员", "卖家", "物业", "站点", "前台"]
+
+
+@pytest.mark.parametrize(
+    ("frame", "named", "absent"),
+    [
+        ("{0}{1}安装费", ["安装费"], ["装费"]),
+        ("{0}{1}不发货", ["不发货"], ["不发"]),
+        ("{0}水忽冷忽热，{1}不管", [], ["忽热", "忽冷", "冷忽"]),
+        ("{0}{1}让会员充值才行", [], ["会员充"]),
+        ("{0}{1}的电话xxxxxxx", [], ["xxxxxxx"]),
+    ],
+    ids=["a fee", "a negation", "pieces of a fixed phrase", "half a word", "digits taken out"],
+)
+def test_whole_words_and_phrases_name_topics_and_pieces_do_not(frame, named, absent):
+    texts = [frame.format(when, who) for when in WHEN for who in WHO]
+    texts += [f"{when}的{who}挺好" for when in WHEN for who in WHO]
+    terms = read_texts(texts).terms
+    assert set(named) <= set(terms)
+    assert not set(absent) & set(terms)
+
+
+def test_clauses_add_up_to_the_words_of_texts():
+    texts = [text + "，退款太慢。" for text in corpus()["text"]]
+    reading = read_texts(texts)
+    whole = reading.vocabulary.count(texts)
+    np.testing.assert_array_equal(reading.counts.toarray(), whole.toarray())
+    assert len(reading.owners) == reading.clauses.shape[0] > len(texts)
+
+
+def test_small_talk_weighs_less_than_what_tells_the_rest():
+    generator = np.random.default_rng(3)
+    topic = generator.integers(0, 4, 400)
+    # Twelve words of each topic, eight that stand beside anything; three clauses of two a text.
+    clauses, owners = np.zeros((1200, 56)), np.repeat(np.arange(400), 3)
+    for row, owner in enumerate(owners):
+        clauses[row, 12 * topic[owner] + generator.integers(0, 12)] = 1
+        clauses[row, 48 + generator.integers(0, 8)] = 1
+    clauses = sparse.csr_matrix(clauses)
+    counts = sparse.csr_matrix(np.add.reduceat(clauses.toarray(), np.arange(0, 1200, 3)))
+    space = learn_space(counts)
+    weighed = weigh_space(space, counts, clauses, owners)
+    kept = np.linalg.norm(weighed.vectors, axis=1) / np.linalg.norm(space.vectors, axis=1)
+    assert kept[48:].max() < 0.3 < kept[:48].min()
+
+
+def test_texts_of_a_term_are_as_alike_as_their_mean_cosine():
+    generator = np.random.default_rng(5)
+    points = generator.normal(size=(40, 6))
+    held = generator.random((40, 5)) < 0.4
+    slow = []
+    for term in range(5):
+        rows = points[held[:, term]]
+        likeness = rows @ rows.T
+        slow.append((likeness.sum() - np.trace(likeness)) / (len(rows) * (len(rows) - 1)))
+    np.testing.assert_allclose(tell_apart(points, sparse.csr_matrix(held.astype(float))), slow)
+
+
+def test_a_phrase_names_a_topic_in_the_place_of_its_word():
+    words = ["安装", "安装费", "退款", "退款慢", "费用"]
+    counts = np.zeros((80, 5))
+    counts[:40, 0] = counts[:30, 1] = counts[:38, 4] = 1
+    counts[40:, 2] = 1
+    counts[40:45, 3] = 1
+    named = name_topics(sparse.csr_matrix(counts), np.repeat([0, 1], 40), words, 2)
+    # Three quarters of 安装 stand in 安装费, an eighth of 退款 in 退款慢.
+    assert named == [["安装费", "费用"], ["退款"]]
+
+
+def test_no_two_labels_share_a_word():
+    words = ["客服", "客服态度", "手机", "屏幕"]
+    counts = np.zeros((80, 4))
+    counts[:40, [0, 2]] = 1
+    counts[40:, [3]] = 1
+    counts[40:60, [1]] = 1
+    named = name_topics(sparse.csr_matrix(counts), np.repeat([0, 1], 40), words, 2)
+    assert named == [["客服", "手机"], ["屏幕"]]
 
 
 def test_no_word_names_two_topics():

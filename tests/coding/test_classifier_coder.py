@@ -6,8 +6,16 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.coding.classifier_coder import ClassifierCoder
-from analysis.coding.coder import get_coder
+from analysis.coding.classifier_coder import (
+    ClassifierCoder,
+    Refit,
+    RefittedCoder,
+    combined_coder,
+    refit_inputs,
+    said_log_odds,
+)
+from analysis.coding.codebook import CODES
+from analysis.coding.coder import get_coder, identify_coder
 from analysis.coding.compiled_codebook import compile_codebook
 from analysis.coding.features import read_features
 from analysis.coding.keyword_coder import KeywordCoder
@@ -124,3 +132,108 @@ def test_weights_of_another_codebook_are_refused(tmp_path):
     np.savez(tmp_path / "other.npz", targets=np.array(["negative"]))
     with pytest.raises(CaodianError, match="another codebook"):
         ClassifierModel.load(tmp_path / "other.npz")
+
+
+# What an audit taught beside the shipped coder.
+
+POSTS = pl.DataFrame({
+    "text": [
+        "等了十天还没发货，客服不理人", "今天天气真好", "买了三天就坏了，还不给退",
+        "质量不错，下次再来", "退款又被拒，崩溃", "", "某局通报近期投诉情况",
+    ],
+    "channel": ["review", "weibo", "review", "review", "weibo", None, "news"],
+})  # fmt: skip
+INPUTS = 1 + len(CODES) + 1
+
+
+def taught(weights, channels=()):
+    width = INPUTS + len(channels)
+    rows = {name: np.array([constant] + [0.0] * width) for name, constant in weights.items()}
+    return Refit(tuple(channels), np.zeros(width), np.ones(width), rows, 60)
+
+
+def test_an_audit_that_taught_nothing_changes_nothing():
+    told = RefittedCoder(taught({})).code(POSTS)
+    plain = combined_coder().code(POSTS)
+    assert told.drop("scores").equals(plain.drop("scores"))
+    known, found = said_log_odds(plain).codes, said_log_odds(told).codes
+    surely = plain["is_negative"].to_numpy()
+    assert found[surely] == pytest.approx(known[surely], abs=0.02)
+
+
+@pytest.mark.parametrize(("constant", "expected"), [(20.0, True), (-20.0, False)])
+def test_what_was_taught_of_the_negative_item_moves_it(constant, expected):
+    told = RefittedCoder(taught({"negative": constant})).code(POSTS)
+    assert told["is_negative"].to_list() == [expected] * POSTS.height
+    if expected:
+        new = ~combined_coder().code(POSTS)["is_negative"]
+        assert set(told["voice"].filter(new)) == {"consumer"}
+    else:
+        assert told["grievances"].list.len().sum() == told["sub_grievances"].list.len().sum() == 0
+
+
+def test_a_code_holds_in_negative_items_alone_and_takes_its_subs_along():
+    plain = combined_coder().code(POSTS)
+    told = RefittedCoder(taught({"price": 30.0, "delivery": -30.0})).code(POSTS)
+    holds = told["grievances"].list.contains("price")
+    assert holds.to_list() == plain["is_negative"].to_list() and holds.any()
+    assert not told["grievances"].list.contains("delivery").any()
+    assert plain["grievances"].list.contains("delivery").any()
+
+
+def test_moves_are_sums_over_standardised_inputs():
+    refit = Refit(
+        (), np.array([1.0, 2.0]), np.array([2.0, 4.0]), {"price": np.array([0.5, 3, -1])}, 60
+    )
+    # 0.5 + 3 * (5 - 1) / 2 - (10 - 2) / 4
+    assert refit.moves("price", np.array([[5.0, 10.0]])).tolist() == [4.5]
+
+
+def test_inputs_are_log_odds_length_and_known_channels():
+    said = said_log_odds(combined_coder().code(POSTS))
+    inputs = refit_inputs(POSTS, said, ("review", "weibo"))
+    assert inputs.shape == (POSTS.height, INPUTS + 2)
+    assert inputs[:, -2].tolist() == [1, 0, 1, 1, 0, 0, 0]
+    assert inputs[:, -1].tolist() == [0, 1, 0, 0, 1, 0, 0]
+    assert inputs[1, INPUTS - 1] == pytest.approx(np.log(7))
+    assert refit_inputs(POSTS.drop("channel"), said, ("review",))[:, -1].sum() == 0
+
+
+def test_a_row_is_judged_alone_as_among_others():
+    coder = RefittedCoder(taught({"negative": 0.3, "price": 1.0}, ["weibo"]))
+    whole = coder.code(POSTS)
+    assert pl.concat([coder.code(POSTS[row]) for row in range(POSTS.height)]).equals(whole)
+    assert coder.code(POSTS[:0]).schema == whole.schema
+
+
+def test_a_folder_is_a_coder(tmp_path):
+    refit = taught({"negative": -20.0}, ["weibo"])
+    refit.save(tmp_path)
+    again = Refit.load(tmp_path)
+    assert again.save(tmp_path / "b").read_bytes() == (tmp_path / "refit.json").read_bytes()
+    assert not get_coder(str(tmp_path)).code(POSTS)["is_negative"].any()
+    name = identify_coder(str(tmp_path))
+    taught({"negative": -19.0}).save(tmp_path)
+    assert name.startswith("refit ") and identify_coder(str(tmp_path)) != name
+    assert str(tmp_path) not in name
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"price"', '"prices"', "another codebook"),
+        ('"scale": [', '"scale": [1.0, ', "refit.json"),
+        ("{", "", "refit.json"),
+    ],
+    ids=["codebook", "numbers", "broken"],
+)
+def test_a_file_that_does_not_fit_is_refused(tmp_path, old, new, message):
+    path = taught({"negative": 1.0}).save(tmp_path)
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+    with pytest.raises(CaodianError, match=message):
+        get_coder(str(tmp_path)).code(POSTS)
+
+
+def test_a_folder_without_one_is_refused(tmp_path):
+    with pytest.raises(CaodianError, match="train coder --from"):
+        get_coder(str(tmp_path))

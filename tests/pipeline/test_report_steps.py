@@ -8,6 +8,7 @@ import pytest
 from analysis.pipeline.report_steps import notebooks_of
 from analysis.pipeline.request import Request
 from analysis.pipeline.run import Run
+from analysis.reporting.verification import verify_build
 from analysis.study import load_study
 
 STUDIES = Path(__file__).resolve().parents[2] / "studies"
@@ -73,3 +74,35 @@ def test_a_later_run_without_notebooks_leaves_no_dead_link(tmp_path, monkeypatch
             assert ("--notebooks" in page.replace("reviews.csv --notebooks", "")) == (not links)
     assert "本次没有执行笔记本" in pages["report.zh.html"]
     assert "No notebook was executed" in pages["report.en.html"]
+
+
+MATTERS = [
+    ["物流停滞", "快递丢件", "迟迟不发货", "催单没人理", "配送超时"],
+    ["退款被拒", "客服踢皮球", "售后敷衍", "退货运费太贵", "换货拖延"],
+]
+
+
+@pytest.mark.slow
+def test_topics_have_a_map_unless_small_counts_are_withheld(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    texts = [
+        "，".join(words[(n + k) % 5] for k in (0, 1, n % 3 + 2)) + f"，第{n}天了，差评"
+        for words in MATTERS for n in range(60)
+    ]  # fmt: skip
+    times = [f"2020-06-{1 + n % 20:02d} 10:00:00" for n in range(120)]
+    pl.DataFrame({"评论时间": times, "评论内容": texts}).write_csv("reviews.csv")
+    for public in (False, True, False):
+        made = Run(Request([Path("reviews.csv")], None, public=public), lambda _line: None)
+        outcome = made.execute()
+        build = outcome.paths.build
+        assert pl.read_csv(build / "tables" / "clusters.csv").height > 0
+        for page in outcome.reports:
+            language = page.name.split(".")[1]
+            name = f"topics.{language}.html"
+            assert (build / name).is_file() == (not public)
+            assert (f'href="{name}"' in page.read_text("utf-8")) == (not public)
+            if not public:
+                shown = (build / name).read_text("utf-8")
+                assert ("stand on no page" in shown) == (language == "en")
+                assert not any(text[:12] in shown for text in texts)
+    assert verify_build(build).redrawn > 0

@@ -14,6 +14,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 import analysis as cd
+from analysis.clusters.topics import Clusters
 from analysis.plots.arguments import make_setting
 from analysis.plots.frame import render
 
@@ -24,6 +25,7 @@ EXPORTS = [
 ]
 CHOICES = ["measure", "unit", "threshold", "event_days", "days_dropped", "coverage", "correction"]
 DATED = ["date", "grievance", "items"]
+TOPICS = pd.DataFrame({"cluster": [0, 1], "label": ["鲜花·枯萎", "退款·客服"], "items": [40, 60]})
 # The function, its further arguments, and the columns that it cannot do without.
 PLOTS = [
     (cd.plot_grievances, {}, ["grievance", "items"]),
@@ -38,6 +40,9 @@ PLOTS = [
     (cd.plot_funnel, {}, ["step", "posts_in", "posts_out", "dropped"]),
     (cd.plot_hours, {}, ["keyword", "date", "hour", "items", "grade"]),
     (cd.plot_clusters, {}, ["cluster", "label", "items", "covered"]),
+    (cd.plot_cluster_days, {"clusters": TOPICS}, ["cluster", "date", "items"]),
+    (cd.plot_cluster_codes, {"clusters": TOPICS}, ["cluster", "grievance", "items", "share"]),
+    (cd.plot_terms, {}, ["term", "share_first", "share_second", "z"]),
     (
         cd.plot_specifications,
         {},
@@ -266,6 +271,18 @@ def filled():
         "plot_clusters": pd.DataFrame(
             {"cluster": [1], "label": ["鲜花·枯萎"], "items": [40], "covered": [0.1]}
         ),
+        "plot_cluster_days": pd.DataFrame(
+            {"cluster": [0, 0, 1], "date": ["2020-06-01", "2020-06-03", "2020-06-02"],
+             "items": [30, 10, 60]}
+        ),
+        "plot_cluster_codes": pd.DataFrame(
+            {"cluster": [0, 0, 1], "grievance": ["price", None, "delivery"], "items": [30, 10, 60],
+             "share": [0.75, 0.25, 1.0]}
+        ),
+        "plot_terms": pd.DataFrame(
+            {"term": ["快递", "价格"], "share_first": [0.5, 0.0], "share_second": [0.1, 0.4],
+             "z": [6.1, -5.2]}
+        ),
         "plot_specifications": choices.assign(
             claim_id="C7", specification=[1, 2], grievance="price", growth=0.1, low=-0.1, high=0.3,
             holds=True,
@@ -294,6 +311,8 @@ def filled():
 def more_of(plot):
     """Give the further arguments that a figure cannot do without."""
     daily = {"daily": filled()["plot_daily"]} if plot is cd.plot_coverage else {}
+    if plot in {cd.plot_cluster_days, cd.plot_cluster_codes}:
+        daily = {"clusters": TOPICS}
     named = {cd.plot_sub_grievances, cd.plot_peak_days, cd.plot_trend}
     return daily | ({"grievance": "price"} if plot in named else {})
 
@@ -394,3 +413,56 @@ def test_help_tells_every_keyword_of_a_figure(plot):
 def test_a_keyword_that_there_is_not_is_refused_by_name():
     with pytest.raises(TypeError, match=r"plot_grievances\(\).*'langauge'"):
         cd.plot_grievances(PRICE, langauge="en")
+
+
+def test_a_topic_has_a_panel_with_every_day_between_its_first_and_last():
+    days = filled()["plot_cluster_days"]
+    empty = pd.DataFrame({"cluster": [-1], "date": "2020-06-09", "items": [5]})
+    figure = cd.plot_cluster_days(pd.concat([days, empty]), TOPICS, language="en")
+    lines = [axes.lines[0].get_ydata().tolist() for axes in figure.axes]
+    assert lines == [[0, 60, 0], [30, 0, 10]]  # the larger topic first; what is in none is left out
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["退款·客服", "鲜花·枯萎"]
+    assert figure.alt.endswith("退款·客服 60; 鲜花·枯萎 40.")
+
+
+def test_a_withheld_day_of_a_topic_leaves_a_gap():
+    days = filled()["plot_cluster_days"].astype({"items": float})
+    days.loc[1, "items"] = None
+    line = cd.plot_cluster_days(days, TOPICS).axes[1].lines[0].get_ydata()
+    assert pd.isna(line).tolist() == [False, False, True]
+
+
+def test_cells_of_topics_and_codes_hold_their_shares():
+    figure = cd.plot_cluster_codes(filled()["plot_cluster_codes"], TOPICS, language="en")
+    (axes,) = figure.axes
+    assert axes.images[0].get_array().tolist() == [[1.0, 0, 0], [0, 0.75, 0.25]]
+    texts = [text.get_text() for text in axes.texts]
+    assert [text for text in texts if text] == [
+        "100%", "75.0%", "25.0%", "Delivery", "Price", "no code"
+    ]  # fmt: skip
+
+
+def test_words_of_two_selections_stand_on_their_own_sides():
+    table = filled()["plot_terms"]
+    figure = cd.plot_terms(table, ["weibo", "京东"], language="en")
+    ours, theirs = figure.axes
+    assert [bar.get_width() for axes in (ours, theirs) for bar in axes.patches] == [6.1, 5.2]
+    assert ours.get_xlim()[0] > ours.get_xlim()[1] and theirs.get_xlim()[0] < theirs.get_xlim()[1]
+    assert [text.get_text() for text in theirs.texts] == ["价格", "40.0% : 0%"]
+    assert figure.title == "Weibo and 京东: words that tell them apart"
+    assert cd.plot_terms(table, ["甲", "乙"], title="夏天").title == "夏天"
+
+
+@pytest.mark.slow
+def test_topics_are_drawn_from_what_they_count_themselves():
+    posts = pd.DataFrame(
+        {"topic": [0, 0, 1, -1], "published_at": pd.to_datetime(["2020-06-01 09:00"] * 4),
+         "grievances": [["price"], [], ["price", "delivery"], []], "text": "x"}
+    )  # fmt: skip
+    found = Clusters(TOPICS, "", posts=posts)
+    days = cd.plot_cluster_days(found.count("published_at"), found.clusters)
+    assert days.table.set_index("cluster")["items"].to_dict() == {0: 2, 1: 1}
+    codes = cd.plot_cluster_codes(found.count("grievances"), found.clusters)
+    assert codes.table.set_index(["cluster", "grievance"])["share"].to_dict() == {
+        (0, "none"): 0.5, (0, "price"): 0.5, (1, "delivery"): 1.0, (1, "price"): 1.0
+    }  # fmt: skip

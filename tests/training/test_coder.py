@@ -6,8 +6,15 @@ from typing import ClassVar
 import numpy as np
 import polars as pl
 import pytest
+from click.testing import CliRunner
 from joblib import parallel_config
+from sklearn.linear_model import LogisticRegression
 
+from analysis.audit.sheets import draw_audit
+from analysis.audit.simulated_coders import fill
+from analysis.cli.main import commands
+from analysis.coding.classifier_coder import RefittedCoder, combined_coder, said_log_odds
+from analysis.coding.codebook import CODES
 from analysis.coding.compiled_codebook import compile_codebook
 from analysis.coding.features import Features, read_features
 from analysis.coding.learned_model import _SHIPPED_WEIGHTS, ConceptModel
@@ -15,9 +22,14 @@ from analysis.errors import CaodianError
 from analysis.sentiment.linear import negative_probabilities
 from analysis.study import load_study
 from analysis.training import coder, coder_fit
-from analysis.training.coder import train_coder, train_shipped, unseen_probabilities
+from analysis.training.coder import (
+    learn_refit,
+    train_coder,
+    train_shipped,
+    unseen_probabilities,
+)
 from analysis.training.coder_fit import BLOCK, _fit_learned, concept_features, folds_of
-from analysis.training.texts import SAMPLE, WRITTEN, simulated_posts
+from analysis.training.texts import SAMPLE, WRITTEN, label_matrix, simulated_posts
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = ROOT / "studies" / "618-2020.yaml"
@@ -205,3 +217,111 @@ def test_posts_that_were_never_learnt_are_judged_by_the_shipped_model(posts):
 def test_posts_without_a_writer_go_by_blocks():
     posts = pl.DataFrame({"writer": [None] * (2 * BLOCK)}, schema={"writer": pl.String})
     assert folds_of(posts, 2).tolist() == [0] * BLOCK + [1] * BLOCK
+
+
+# A second stage from an audit.
+
+
+@pytest.fixture(scope="module")
+def development():
+    posts = pl.read_ndjson(ROOT / "data/coded/sample/development.jsonl").select("text", "channel")
+    coded = combined_coder().code(posts)
+    return posts, coded["is_negative"].to_numpy(), label_matrix(coded["grievances"], list(CODES))
+
+
+def agreement(told, negative, codes):
+    held = label_matrix(told["grievances"], list(CODES))
+    return (told["is_negative"].to_numpy() == negative).mean(), (held == codes).all(axis=1).mean()
+
+
+def test_where_the_coder_is_right_little_is_moved(development):
+    posts, negative, codes = development
+    learnt = learn_refit(posts, negative.astype(float), codes.astype(float))
+    told = RefittedCoder(learnt.refit).code(posts)
+    assert min(agreement(told, negative, codes)) > 0.97
+
+
+def test_a_source_that_means_something_else_is_learnt_and_unseen_posts_gain(development):
+    posts, negative, codes = development
+    said = said_log_odds(combined_coder().code(posts)).codes
+    there, place = codes.copy(), CODES.index("after_sales")
+    there[:, place] = negative & (said[:, place] > -2.5)  # its readers are more lenient
+    there[:, CODES.index("delivery")] = False  # and nobody complains of delivery
+    seen, others = np.arange(0, posts.height, 2), np.arange(1, posts.height, 2)
+    learnt = learn_refit(posts[seen], negative[seen].astype(float), there[seen].astype(float))
+    gains = learnt.gains.set_index("target")
+    assert list(gains.index) == ["negative", *CODES]
+    assert gains.loc["after_sales", "kept"] and not gains.loc["delivery", "kept"]
+    told = RefittedCoder(learnt.refit).code(posts[others])
+    plain = combined_coder().code(posts[others])
+    right = [
+        (label_matrix(said["grievances"], list(CODES))[:, place] == there[others, place]).mean()
+        for said in (plain, told)
+    ]
+    assert right[1] > right[0] + 0.03
+    row = gains.loc["after_sales"]
+    assert row["f1_refitted"] > row["f1"] and row["cases"] == there[seen, place].sum()
+
+
+def test_the_same_posts_teach_the_same(
+    development,
+):
+    posts, negative, codes = development
+    once, again = (
+        learn_refit(posts[:80], negative[:80].astype(float), codes[:80].astype(float)).refit
+        for _ in range(2)
+    )
+    assert {k: v.tolist() for k, v in once.weights.items()} == {
+        k: v.tolist() for k, v in again.weights.items()
+    }
+    assert once.posts == 80 and set(once.channels) <= set(posts["channel"][:80])
+
+
+def test_rare_targets_and_small_audits_teach_nothing(development):
+    posts, negative, codes = development
+    rare = np.zeros_like(codes)
+    rare[:9, 0] = True
+    learnt = learn_refit(posts[:200], negative[:200].astype(float), rare[:200].astype(float))
+    assert not set(learnt.refit.weights) & set(CODES)
+    with pytest.raises(CaodianError, match="50 audited posts"):
+        learn_refit(posts[:49], negative[:49].astype(float), codes[:49].astype(float))
+
+
+def test_the_ridge_is_the_one_of_scikit_learn_where_nothing_is_known_before():
+    rng = np.random.default_rng(3)
+    table = np.column_stack([np.ones(300), rng.normal(size=(300, 3))])
+    held = (rng.random(300) < 1 / (1 + np.exp(-table @ [0.2, 1, -1, 0]))).astype(float)
+    found = coder._fit_ridge(table, held, np.zeros(300))
+    # Its penalty is the same for all columns: the constant is drawn as a large column.
+    columns = np.column_stack([table[:, 1:], np.full(300, 10.0)])
+    known = LogisticRegression(C=0.1, fit_intercept=False, tol=1e-10).fit(columns, held).coef_[0]
+    assert found[1:] == pytest.approx(known[:3], abs=1e-3)
+    assert found[0] == pytest.approx(10 * known[3], abs=1e-3)
+
+
+@pytest.mark.slow
+def test_an_audit_becomes_a_coder_on_the_command_line(development, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    posts, negative, codes = development
+    lists = [[c for c, h in zip(CODES, row, strict=True) if h] for row in codes]
+    coded = posts.with_columns(
+        pl.Series("post_id", [f"p{place}" for place in range(posts.height)]),
+        pl.Series("is_negative", negative),
+        pl.Series("grievances", lists, dtype=pl.List(pl.String)),
+        pl.lit("consumer").alias("voice"),
+    )
+    draw_audit(coded, "audit", size=120, seed=4)
+    fill("audit", coded, error=0.0, seed=1)
+    posts.head(20).write_csv("posts.csv")
+    for command in (
+        ["train", "coder", "--from", "audit", "--out", "taught"],
+        ["code", "posts.csv", "--coder", "taught", "--out", "coded.jsonl"],
+    ):
+        result = CliRunner().invoke(commands, command, catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+    told = pl.read_ndjson("coded.jsonl", infer_schema_length=None)
+    assert told.height == 20
+    assert (told["is_negative"] == pl.Series(negative[:20])).mean() >= 0.9
+    both = ["train", "coder", "--from", "audit", "--with", "posts.csv", "--out", "x"]
+    with pytest.raises(CaodianError, match="--from and --with"):
+        CliRunner().invoke(commands, both, catch_exceptions=False)

@@ -237,6 +237,22 @@ def _read_coded(path: str) -> pl.DataFrame:
     return read_labels(table)
 
 
+def _refit(audit: str, out: str) -> None:
+    """Learn a second stage from a filled audit, and tell what it does to posts it did not see."""
+    from analysis.audit.score import open_folder, settle_codes
+    from analysis.coding.codebook import CODES, load_codebook
+    from analysis.training.coder import learn_refit
+
+    folder = open_folder(audit, load_codebook())
+    final = settle_codes(folder).final.set_index("post_id")
+    posts = folder.sample.sort("post_id")
+    held = final.loc[posts["post_id"].to_list()]
+    learnt = learn_refit(posts, held["negative"].to_numpy(float), held[[*CODES]].to_numpy(float))
+    learnt.refit.save(out)
+    click.echo(learnt.gains.to_string(index=False))
+    click.echo(f"second stage written to {out}; use it with --coder {out}", err=True)
+
+
 @train_command.command("coder", short_help="Train the classifier beside the coder's rules.")
 @click.option(
     "--with",
@@ -245,21 +261,36 @@ def _read_coded(path: str) -> pl.DataFrame:
     type=click.Path(),
     help="Coded table (text, negative, grievances) to train with as well; may be repeated.",
 )
-@options.out(about="Folder for the weights and the model card.")
+@click.option(
+    "--from",
+    "audit",
+    type=click.Path(),
+    help="Folder of a filled audit: learn a second stage for --coder alone, in a second.",
+)
+@options.out(about="Folder for the weights and the model card, or for the second stage.")
 @click.option(
     "--seed", type=click.IntRange(min=0), default=20191111, show_default=True, help="Seed."
 )
-def train_coder_command(with_files: tuple[str, ...], out: str, seed: int) -> None:
+def train_coder_command(
+    with_files: tuple[str, ...], audit: str | None, out: str, seed: int
+) -> None:
     """Train on the project's coded posts, on simulated ones, and on coded tables of yours.
 
     Run it in the project's folder. Without --with the result is the shipped model, byte for byte
-    whatever the processor.
+    whatever the processor. With --from an audit teaches the shipped coder its source: the folder
+    is a coder for the next run, which needs an audit of its own.
 
     \b
     Example:
       caodian train coder --out weights
+      caodian train coder --from audit --out my-coder
     """
     from analysis.training.coder import train_shipped
 
+    if audit is not None:
+        if with_files:
+            raise CaodianError("--from and --with cannot be used together", value=audit)
+        _refit(audit, out)
+        return
     train_shipped([_read_coded(path) for path in with_files], seed=seed).save(Path(out))
     click.echo(f"weights and model card written to {out}", err=True)

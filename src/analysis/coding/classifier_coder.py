@@ -1,12 +1,22 @@
-"""The default coder: learned weights of n-grams and concepts beside rules and sentiment."""
+"""The default coder: learned weights of n-grams and concepts beside rules and sentiment.
+
+And what an audit taught beside it: a small second stage over its own log-odds, for the next run.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from analysis.coding.answers import CODE_THRESHOLD, score_objects
 from analysis.coding.codebook import CODES
 from analysis.coding.compiled_codebook import CompiledCodebook
 from analysis.coding.features import Features
@@ -32,7 +42,9 @@ from analysis.coding.scoring import (
     place_evidence,
 )
 from analysis.engine.linear_sums import weigh_inputs
-from analysis.engine.strict_math import strict_probability
+from analysis.engine.strict_math import strict_log, strict_probability
+from analysis.errors import CaodianError
+from analysis.frames import AnyFrame, as_polars
 from analysis.sentiment.linear import shipped_model
 
 
@@ -102,3 +114,223 @@ def combined_coder() -> ClassifierCoder:
     coder = ClassifierCoder()
     coder.name = "fast"
     return coder
+
+
+# A second stage that was re-fitted on an audit.
+#
+# The shipped coder knows posts in general, and an audit knows this source: which of its grievances
+# are common, and where the coder is too sure. So an audit moves the log-odds of the negative item
+# and of each code by something linear in all of them, in the length and in the channel. Whatever
+# is not learnt of a target leaves it as it was.
+
+REFIT_FILE = "refit.json"
+#: Probabilities are read without extremes; a score too small to be written is taken for the least.
+_LEAST_SEEN = 0.0025
+
+
+@dataclass(frozen=True)
+class Refit:
+    """What an audit taught.
+
+    Parameters
+    ----------
+    channels
+        Those that have a shift of their own.
+    center, scale
+        What is taken off each input of `refit_inputs`, and what it is divided by.
+    weights
+        `negative` or a code → a constant and a weight an input; what is absent stays as it is.
+    posts
+        Audited posts that it was learnt from.
+    """
+
+    channels: tuple[str, ...]
+    center: FloatArray
+    scale: FloatArray
+    weights: Mapping[str, FloatArray]
+    posts: int
+
+    def moves(self, target: str, inputs: FloatArray) -> FloatArray:
+        """Return what is added to a target's log-odds, one a post; summed in a written order."""
+        weights = self.weights[target]
+        moved = np.full(len(inputs), weights[0])
+        for column, weight in enumerate(weights[1:]):
+            moved += weight * ((inputs[:, column] - self.center[column]) / self.scale[column])
+        return moved
+
+    def save(self, folder: Path | str) -> Path:
+        """Write `REFIT_FILE` into a folder, which is made when it is not there."""
+        path = Path(folder) / REFIT_FILE
+        path.parent.mkdir(parents=True, exist_ok=True)
+        whole = {
+            "codes": list(CODES),
+            "channels": list(self.channels),
+            "center": self.center.tolist(),
+            "scale": self.scale.tolist(),
+            "weights": {name: self.weights[name].tolist() for name in sorted(self.weights)},
+            "posts": self.posts,
+        }
+        path.write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        return path
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Refit:
+        """Return what `save` wrote.
+
+        Raises
+        ------
+        CaodianError
+            If the folder holds none, or one of another codebook.
+        """
+        path = Path(folder) / REFIT_FILE
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            if found["codes"] != list(CODES):
+                raise ValueError("learnt with another codebook")
+            center, scale = (np.array(found[name], np.float64) for name in ("center", "scale"))
+            weights = {name: np.array(row, np.float64) for name, row in found["weights"].items()}
+            channels = tuple(found["channels"])
+            inputs = 2 + len(CODES) + len(channels)
+            widths = {len(center), len(scale), *(len(row) - 1 for row in weights.values())}
+            if widths != {inputs}:
+                raise ValueError("weights and inputs are not as many")
+            return cls(channels, center, scale, weights, int(found["posts"]))
+        except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+            raise CaodianError(
+                f"a coder that is a folder must hold {REFIT_FILE} of `caodian train coder --from`",
+                value=str(error),
+                where=str(path),
+                remedy="Train it again from the audit.",
+            ) from error
+
+
+@dataclass(frozen=True)
+class SaidLogOdds:
+    """A coder's log-odds as its columns tell them: of a negative item, and ``posts x codes``."""
+
+    negative: FloatArray
+    codes: FloatArray
+
+
+def said_log_odds(coded: pl.DataFrame) -> SaidLogOdds:
+    """Return what a coder said of posts, read back from its columns.
+
+    Examples
+    --------
+    >>> coded = combined_coder().code(pl.DataFrame({"text": ["下单第九天还没发货，催了也没用"]}))
+    >>> said = said_log_odds(coded)
+    >>> bool(said.negative[0] > 0), CODES[said.codes[0].argmax()]
+    (True, 'delivery')
+    """
+    probability = coded["negative_probability"].fill_null(0.0).to_numpy()
+    fields = pl.Struct(dict.fromkeys(CODES, pl.Float64))
+    texts = coded["scores"].fill_null("{}").replace("", "{}")
+    scores = texts.str.json_decode(fields).struct.unnest().fill_null(0.0).to_numpy()
+    codes = scores / np.maximum(probability, _LEAST_SEEN)[:, None]
+    return SaidLogOdds(_odds_of(probability), _odds_of(codes))
+
+
+def _odds_of(probability: FloatArray) -> FloatArray:
+    value = np.clip(probability, _LEAST_SEEN, 1 - _LEAST_SEEN)
+    return strict_log(value / (1 - value))
+
+
+def refit_inputs(posts: pl.DataFrame, said: SaidLogOdds, channels: tuple[str, ...]) -> FloatArray:
+    """Return ``posts x inputs``: all log-odds, the length's logarithm, a column a channel."""
+    length = posts["text"].cast(pl.String).fill_null("").str.len_chars().to_numpy()
+    columns = [said.negative, *said.codes.T, strict_log(1.0 + length)]
+    if "channel" in posts.columns:
+        names = posts["channel"].cast(pl.String).fill_null("")
+    else:
+        names = pl.Series([""] * posts.height, dtype=pl.String)
+    columns += [(names == channel).to_numpy().astype(np.float64) for channel in channels]
+    return np.column_stack(columns)
+
+
+class RefittedCoder:
+    """The default coder, and what an audit taught beside it."""
+
+    name = "refit"
+
+    def __init__(self, refit: Refit, coder: ClassifierCoder | None = None) -> None:
+        self.refit, self.coder = refit, coder or combined_coder()
+
+    def code(self, posts: AnyFrame) -> pl.DataFrame:
+        """Code every post of a frame that has a column ``text``."""
+        frame = as_polars(posts)
+        coded = self.coder.code(frame)
+        said = said_log_odds(coded)
+        inputs = refit_inputs(frame, said, self.refit.channels)
+        is_negative, probability = self._judge(coded, said, inputs)
+        held, shares = self._name(coded, said, inputs, is_negative)
+        return _answers(coded, is_negative, probability, held, shares)
+
+    def _judge(
+        self, coded: pl.DataFrame, said: SaidLogOdds, inputs: FloatArray
+    ) -> tuple[npt.NDArray[np.bool_], FloatArray]:
+        if "negative" not in self.refit.weights:
+            return coded["is_negative"].to_numpy(), coded["negative_probability"].to_numpy()
+        odds = said.negative + self.refit.moves("negative", inputs)
+        return odds > 0, strict_probability(odds)
+
+    def _name(
+        self,
+        coded: pl.DataFrame,
+        said: SaidLogOdds,
+        inputs: FloatArray,
+        is_negative: npt.NDArray[np.bool_],
+    ) -> tuple[npt.NDArray[np.bool_], FloatArray]:
+        """Return which codes hold, and how surely each would in a negative item."""
+        shares = strict_probability(said.codes)
+        held = shares >= CODE_THRESHOLD
+        was_negative = coded["is_negative"].to_numpy()
+        for place, code in enumerate(CODES):
+            if code in self.refit.weights:
+                odds = said.codes[:, place] + self.refit.moves(code, inputs)
+                shares[:, place] = strict_probability(odds)
+                held[:, place] = odds > 0
+            else:  # rounded scores may lie on the other side of the threshold
+                told = coded["grievances"].list.contains(code).to_numpy()
+                held[:, place] = np.where(was_negative, told, held[:, place])
+        return held & is_negative[:, None], shares
+
+
+def _answers(
+    coded: pl.DataFrame,
+    is_negative: npt.NDArray[np.bool_],
+    probability: FloatArray,
+    held: npt.NDArray[np.bool_],
+    shares: FloatArray,
+) -> pl.DataFrame:
+    """Return the columns of a coder; a sub-grievance stays where its code does."""
+    names = [[code for code, is_held in zip(CODES, row, strict=True) if is_held] for row in held]
+    subs = [
+        [sub for sub in found if sub.split(".")[0] in row]
+        for found, row in zip(coded["sub_grievances"].to_list(), names, strict=True)
+    ]
+    new = pl.Series(is_negative) & ~coded["is_negative"]
+    return coded.with_columns(
+        pl.when(new).then(pl.lit("consumer")).otherwise(pl.col("voice")).alias("voice"),
+        pl.Series("is_negative", is_negative),
+        pl.Series("negative_probability", probability),
+        pl.Series("grievances", names, dtype=pl.List(pl.String)),
+        pl.Series("sub_grievances", subs, dtype=pl.List(pl.String)),
+        score_objects(probability[:, None] * shares).alias("scores"),
+    )
+
+
+def refitted_coder(folder: Path | str) -> RefittedCoder:
+    """Return the coder of a folder of `caodian train coder --from`.
+
+    Raises
+    ------
+    CaodianError
+        If the folder holds none.
+    """
+    return RefittedCoder(Refit.load(folder))
+
+
+def refit_digest(folder: Path | str) -> str:
+    """Return what tells this second stage from every other: the start of its SHA-256."""
+    Refit.load(folder)
+    return sha256((Path(folder) / REFIT_FILE).read_bytes()).hexdigest()[:12]

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
 
@@ -53,8 +54,9 @@ def get_coder(name: str = "fast") -> Coder:
     Parameters
     ----------
     name
-        ``fast`` (the default combination), ``keyword`` (rules alone), or ``llm`` (an endpoint that
-        the environment names).
+        ``fast`` (the default combination), ``keyword`` (rules alone), ``llm`` (an endpoint that
+        the environment names), or a folder of `caodian train coder --from`: fast, and what an
+        audit taught beside it.
 
     Raises
     ------
@@ -66,10 +68,10 @@ def get_coder(name: str = "fast") -> Coder:
     >>> get_coder("keyword").name
     'keyword'
     """
-    if name not in _CODER_NAMES:
+    if name not in _CODER_NAMES and not Path(name).is_dir():
         near = nearest(name, list(_CODER_NAMES))
         raise CaodianError(
-            "a coder must be one of " + ", ".join(_CODER_NAMES),
+            f"a coder must be {', '.join(_CODER_NAMES)} or a folder of `train coder --from`",
             value=name,
             remedy=f"Did you mean {near!r}?" if near else None,
         )
@@ -88,6 +90,10 @@ def _load(name: str) -> Coder:
         from analysis.coding.classifier_coder import combined_coder
 
         return combined_coder()
+    if name not in _CODER_NAMES:
+        from analysis.coding.classifier_coder import refitted_coder
+
+        return refitted_coder(name)
     from analysis.coding.keyword_coder import keyword_coder
 
     return keyword_coder()
@@ -188,8 +194,8 @@ def code_grievances(posts: Frame, coder: str | Coder = "fast", *, text: str = "t
         (with `source_file`, where files of several scales are together) are used where they are
         there. The sentiment is read anew, of the writer's own words alone.
     coder
-        ``fast`` (the default), ``keyword``, ``llm``, or a coder of your own: an
-        object with `code(posts)` that returns those columns.
+        ``fast`` (the default), ``keyword``, ``llm``, a folder of `caodian train coder --from`, or a
+        coder of your own: an object with `code(posts)` that returns those columns.
     text
         Column of the text.
 
@@ -233,8 +239,12 @@ def identify_coder(name: str) -> str:
     >>> identify_coder("fast")
     'fast'
     """
-    if name != "llm":
+    if name in ("fast", "keyword"):
         return name
+    if name != "llm":
+        from analysis.coding.classifier_coder import refit_digest
+
+        return f"refit {refit_digest(name)}"
     from analysis.coding.llm_client import Endpoint
 
     endpoint = Endpoint.from_environment()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
+import polars as pl
 
 from analysis.pipeline.partitions import remove_folder, renew_folder, scan_partitions
 from analysis.pipeline.stamps import hash_code, hash_files
@@ -17,9 +18,10 @@ from analysis.reporting.ledger import describe_run, write_ledger, write_manifest
 from analysis.reporting.notebooks import choose_notebooks, execute_notebooks, list_executed
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import save_run
-from analysis.storage import RunPaths, write_table, write_text
+from analysis.storage import RunPaths, read_table, write_table, write_text
 from analysis.storage.run_paths import project_root
 from analysis.study import Study
+from analysis.words import load_words
 
 _LANGUAGES = ("zh", "en")
 # Beside the tables of the run, notebooks read these.
@@ -77,6 +79,13 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
         lambda: _write_tables(source),
     )
     stamp("figures", depends, [paths.figures], lambda: _write_figures(source))
+    maps = [paths.map_of(language) for language in _LANGUAGES]
+    if _may_map(source):
+        placed = {"posts": hash_files([paths.coded, paths.topics])}
+        stamp("map", {**depends, **placed}, maps, lambda: _write_maps(source))
+    else:
+        for path in maps:
+            path.unlink(missing_ok=True)
     if source.notebooks:
         chosen = [path.name for path in source.notebooks]
         read = {"chosen": chosen, "notebooks": hash_files(_READ_BY_NOTEBOOKS)}
@@ -92,6 +101,7 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
             "audit": source.audit.facts if source.audit else None,
             "run": [source.command, source.again],
             "notebooks": [path.name for path in source.notebooks],
+            "map": _may_map(source),
         },
         [*reports, paths.build / "manifest.json"],
         lambda: _write_reports(source),
@@ -144,6 +154,34 @@ def _draw(source: ReportSource, language: str) -> list[SavedFigure]:
     )
 
 
+def _may_map(source: ReportSource) -> bool:
+    """Tell whether topics have a map: its points are single posts, so not under a minimum."""
+    rules = rules_of(source.study.disclosure, public=source.public)
+    has_topics = len(source.tables.get("clusters", ())) > 0
+    return rules.minimum_cell <= 1 and has_topics and source.paths.topics.is_file()
+
+
+def _write_maps(source: ReportSource) -> None:
+    """Lay the texts of the topics out once, and write their map in both languages."""
+    from analysis.reporting.topic_map import map_topics
+
+    study, tables = source.study, source.tables
+    posts = scan_partitions(source.paths.coded).filter(pl.col("is_negative")).collect()
+    topics = read_table(source.paths.topics)
+    rows = tables["notes"]
+    told = rows[rows["about"] == "clusters"]
+    made = map_topics(
+        posts.join(topics, on=["source", "post_id"], how="left"), tables["clusters"],
+        notes=(" ".join(told["zh"]), " ".join(told["en"])), period=study.period,
+        scale=source.scale if source.simulated else None,
+    )  # fmt: skip
+    quotes = rules_of(study.disclosure, public=source.public).quotes
+    for language, title in zip(_LANGUAGES, (study.title_zh, study.title_en), strict=True):
+        say = load_words(language)
+        named = replace(made, title=say("map.of", title=title, map=say("map.title")))
+        named.save(source.paths.map_of(language), language=language, quotes=quotes)
+
+
 def _write_notebooks(source: ReportSource) -> None:
     folder = renew_folder(source.paths.notebooks)
     parameters = {"build": source.paths.build.name}
@@ -174,6 +212,7 @@ def _write_reports(source: ReportSource) -> None:
             notebooks=list_executed(source.paths.build, language),
             manifest=shown,
             other_language_href=f"report.{other}.html",
+            map_href=source.paths.map_of(language).name if _may_map(source) else "",
         )
         write_text(page, source.paths.build / f"report.{language}.html")
     write_manifest(source.paths.build, {**description, "command": source.command, **source.again})

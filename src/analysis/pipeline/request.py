@@ -114,6 +114,16 @@ class Request:
             "verify": f"caodian verify {shell_word((out / name).as_posix())}",
         }
 
+    @property
+    def is_refitted(self) -> bool:
+        """Whether the coder is a folder of one that was re-fitted on an audit."""
+        return self.coder not in ("fast", "keyword", "llm")
+
+    @property
+    def _coder_word(self) -> str:
+        """The coder's name, or its folder as a shell reads it."""
+        return shell_word(_own_place(Path(self.coder))) if self.is_refitted else self.coder
+
     def _options(self) -> list[str]:
         words = [f"--text-column {_hidden_word(name)}" for name in self.choice.text]
         for name in _OPTIONS:
@@ -122,7 +132,7 @@ class Request:
         words += [] if self.limit is None else [f"--limit {self.limit}"]
         words += [] if self.audit is None else [f"--audit {_hidden_word(_own_place(self.audit))}"]
         words += ["--public"] if self.public else []
-        words += [] if self.coder == "fast" else [f"--coder {self.coder}"]
+        words += [] if self.coder == "fast" else [f"--coder {self._coder_word}"]
         if self.with_notebooks != self.is_shipped:
             words.append("--notebooks" if self.with_notebooks else "--no-notebooks")
         out = _own_place(self.out)

@@ -364,6 +364,8 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     posts = scan_partitions(paths.coded)
     counted = count_tables(paths, study, audit)
     clusters = cluster_topics(_negative_in_order(posts), seed=study.seed, period=study.period)
+    placed = clusters.posts.select("source", "post_id", "topic", "confidence")
+    write_table(placed, paths.topics)
     reconciliation = read_table(paths.processed / "reconciliation.csv").to_pandas()
     tables = {
         "funnel": _build_funnel(paths, has_days=bool(study.days)),

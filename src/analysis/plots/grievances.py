@@ -1,24 +1,57 @@
-"""Figures of what people complain about: codes against the published values, and their parts."""
+"""Figures of what people complain about: by code, by topic, and in which words."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Unpack
 
+import numpy as np
 import pandas as pd
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 
 from analysis.frames import AnyFrame
 from analysis.measures.quantities import best_values, qualified_sub, total_posts
-from analysis.numbers import scale_text
+from analysis.numbers import count_text, scale_text, share_text
 from analysis.plots.arguments import Look, Setting, make_setting, take_other, take_table
-from analysis.plots.axes import draw_bars, has_intervals, spell_bars
+from analysis.plots.axes import (
+    band_entries,
+    draw_bars,
+    find_bands,
+    frame_days,
+    has_intervals,
+    line_width,
+    marker_for,
+    spell_bars,
+)
 from analysis.plots.frame import (
+    TOP,
     LegendEntry,
     ReportFigure,
     draw_legend,
     nothing_to_show,
     open_figure,
+    open_frame,
     own_counts,
     report_figure,
 )
-from analysis.plots.style import BLUE, GREY, ORANGE, PALE_BLUE, PALE_ORANGE, room_for
+from analysis.plots.style import (
+    BLUE,
+    DARK_BLUE,
+    GREY,
+    INK,
+    MUTED,
+    ORANGE,
+    PALE_BLUE,
+    PALE_ORANGE,
+    WIDTH,
+    display_width,
+    drawable,
+    room_for,
+    shorten,
+)
+from analysis.study.periods import list_periods
 
 _STRANDS = {
     "price_surge": "surge",
@@ -209,3 +242,283 @@ def _subs(table: pd.DataFrame, grievance: str, setting: Setting) -> pd.DataFrame
     rows = rows.sort_values(["order", "sub_grievance"], kind="stable").drop(columns="order")
     rows["label"] = [setting.words.label(sub) for sub in rows["sub_grievance"]]
     return rows.reset_index(drop=True)
+
+
+# Topics: the days and codes of each.
+
+_MOST_PANELS, _MOST_ROWS = 12, 15
+_PANEL_LEFT, _PANEL_RIGHT, _PANEL_GAP, _PANEL_ROW, _PANEL_HEIGHT = 0.5, 0.3, 0.42, 1.35, 0.78
+_SHADES = LinearSegmentedColormap.from_list("shares", ["#f5f8fa", PALE_BLUE, BLUE, DARK_BLUE])
+_NO_CODE = "none"
+_LABEL_UNITS, _CELL = 30, 0.3
+
+
+@report_figure
+def plot_cluster_days(
+    days: AnyFrame,
+    clusters: AnyFrame,
+    *,
+    event_days: Collection[str | date] = (),
+    **look: Unpack[Look],
+) -> ReportFigure:
+    """Draw the largest topics by day, each in a panel with a scale of its own.
+
+    Parameters
+    ----------
+    days
+        pandas or Polars table of `cluster_topics(posts).count("published_at")`: `cluster, items`
+        and `date` or `published_at`.
+    clusters
+        Table of the topics: `cluster, label, items`.
+    event_days
+        As for `plot_daily`.
+
+    Returns
+    -------
+    ReportFigure
+        At most twelve topics.
+
+    Examples
+    --------
+    >>> days = pd.DataFrame({"cluster": [0, 0], "date": ["2020-06-01", "2020-06-03"],
+    ...                      "items": [4, 2]})
+    >>> clusters = pd.DataFrame({"cluster": [0], "label": ["鲜花·枯萎"], "items": [6]})
+    >>> plot_cluster_days(days, clusters, language="en").table["items"].tolist()
+    [4.0, 0.0, 2.0]
+    """
+    dated = take_table(_renamed(days, "published_at", "date"), ["cluster", "date", "items"])
+    dated = dated[dated["date"].notna()].assign(
+        date=lambda rows: [str(d)[:10] for d in rows["date"]]
+    )
+    setting = make_setting(**look, dates=sorted(set(dated["date"])), event_days=event_days)
+    topics = _largest(clusters, ["cluster", "label", "items"], _MOST_PANELS)
+    dated = dated[dated["cluster"].isin(topics["cluster"])]
+    if dated.empty:
+        return nothing_to_show(setting, "cluster_days", dated)
+    first, last = (date.fromisoformat(day) for day in (dated["date"].min(), dated["date"].max()))
+    calendar = [day.isoformat() for day in list_periods(first, last, setting.period)]
+    wide = dated.assign(cluster=dated["cluster"].astype(int)).pivot(
+        index="date", columns="cluster", values="items"
+    )
+    listed = dated.assign(known=1).pivot(index="date", columns="cluster", values="known")
+    listed = listed.reindex(calendar)
+    wide = wide.astype(float).reindex(calendar).where(listed.notna(), 0.0)
+    columns = min(3, len(topics))
+    height = -(-len(topics) // columns) * _PANEL_ROW
+    subtitle = setting.words("figure.cluster_days.subtitle")
+    figure = open_frame(
+        setting, "cluster_days", height=height, margins=(_PANEL_LEFT, _PANEL_RIGHT),
+        subtitle=subtitle,
+    )  # fmt: skip
+    bands = find_bands(setting)
+    width = (WIDTH - _PANEL_LEFT - _PANEL_RIGHT + _PANEL_GAP) / columns - _PANEL_GAP
+    for number, row in enumerate(topics.to_dict("records")):
+        down, across = divmod(number, columns)
+        left = _PANEL_LEFT + across * (width + _PANEL_GAP)
+        top = TOP + 0.2 + down * _PANEL_ROW + _PANEL_HEIGHT
+        axes = figure.add_panel(left, top, width, _PANEL_HEIGHT)
+        series = wide[row["cluster"]]
+        axes.plot(
+            range(len(calendar)), series, color=DARK_BLUE, lw=line_width(len(calendar)),
+            marker=marker_for(series), ms=2.5,
+        )  # fmt: skip
+        frame_days(axes, calendar, setting, bands, few=True)
+        axes.set_ylim(0, max(float(series.fillna(0).max()), 1.0) * 1.15)
+        axes.set_title(shorten(row["label"], 24), loc="left", size=9.0, color=INK)
+    draw_legend(figure, band_entries(calendar, setting, bands))
+    values = setting.words("list.semicolon").join(
+        f"{row['label']} {count_text(wide[row['cluster']].sum())}"
+        for row in topics.to_dict("records")
+    )
+    table = wide.melt(ignore_index=False, var_name="cluster", value_name="items").reset_index()
+    return figure.describe(
+        setting.title("cluster_days"), subtitle,
+        setting.words("figure.cluster_days.alt", values=values), table,
+    )  # fmt: skip
+
+
+@report_figure
+def plot_cluster_codes(
+    codes: AnyFrame,
+    clusters: AnyFrame,
+    **look: Unpack[Look],
+) -> ReportFigure:
+    """Draw which codes the items of each topic carry, as a table with shaded cells.
+
+    Parameters
+    ----------
+    codes
+        pandas or Polars table of `cluster_topics(posts).count("grievances")`: `cluster, items,
+        share` and `grievance` or `grievances`, which is missing (or `none`) for items without a
+        code.
+    clusters
+        Table of the topics: `cluster, label, items`.
+
+    Returns
+    -------
+    ReportFigure
+        At most fifteen topics; an item may carry several codes, so a row may add up to more than
+        100 %.
+
+    Examples
+    --------
+    >>> codes = pd.DataFrame({"cluster": [0, 0], "grievance": ["price", None], "items": [3, 1],
+    ...                       "share": [0.75, 0.25]})
+    >>> clusters = pd.DataFrame({"cluster": [0], "label": ["鲜花·枯萎"], "items": [4]})
+    >>> plot_cluster_codes(codes, clusters, language="en").alt
+    'Table of topics by code: 鲜花·枯萎: Price 75.0%.'
+    """
+    setting = make_setting(**look)
+    cells = take_table(
+        _renamed(codes, "grievances", "grievance"), ["cluster", "grievance", "items", "share"]
+    )
+    topics = _largest(clusters, ["cluster", "label", "items"], _MOST_ROWS)
+    cells = cells.assign(grievance=cells["grievance"].astype(object).fillna(_NO_CODE))
+    cells = cells[cells["cluster"].isin(topics["cluster"])].reset_index(drop=True)
+    if cells.empty:
+        return nothing_to_show(setting, "cluster_codes", cells)
+    say = setting.words
+    sizes = cells.groupby("grievance")["items"].sum().sort_index()
+    names = [str(name) for name in sizes.sort_values(ascending=False, kind="stable").index]
+    names = [*(name for name in names if name != _NO_CODE), *([_NO_CODE] * (_NO_CODE in names))]
+    grid = cells.pivot(index="cluster", columns="grievance", values="share").astype(float)
+    known = cells.assign(known=1).pivot(index="cluster", columns="grievance", values="known")
+    grid = grid.where(known.notna(), 0.0).reindex(index=topics["cluster"], columns=names)
+    labels = [shorten(str(label), _LABEL_UNITS) for label in topics["label"]]
+    heads = [
+        say("figure.cluster_codes.none") if name == _NO_CODE else shorten(say.label(name), 28)
+        for name in names
+    ]
+    lift = 0.15 + max(map(display_width, heads)) * 0.5  # inches of the slanted names above
+    figure, axes = open_figure(
+        setting, "cluster_codes", height=_CELL * len(topics) + lift, left=room_for(labels),
+        right=max(0.3, lift * 0.8),
+    )  # fmt: skip
+    axes.imshow(
+        np.ma.masked_invalid(grid.to_numpy()), cmap=_SHADES, vmin=0, vmax=1, aspect="auto",
+        interpolation="nearest",
+    )  # fmt: skip
+    for (down, across), share in np.ndenumerate(grid.to_numpy()):
+        text = "–" if np.isnan(share) else share_text(share) if share else ""
+        color = "white" if share > 0.45 else INK
+        axes.text(across, down, text, ha="center", va="center", size=7.8, color=color)
+    for across, head in enumerate(heads):
+        axes.text(
+            across - 0.15, -0.6, drawable(head), rotation=38, rotation_mode="anchor", size=8.2,
+            color=INK,
+        )  # fmt: skip
+    axes.set_xticks([])
+    axes.set_yticks(range(len(labels)), [drawable(label) for label in labels])
+    axes.tick_params(axis="y", length=0, labelsize=8.6)
+    axes.spines[:].set_visible(False)
+    axes.set_ylim(len(topics) - 0.5, -0.5 - lift / _CELL)
+    top = grid.drop(columns=_NO_CODE, errors="ignore")
+    parts = [
+        say("figure.cluster_codes.part", label=label, code=say.label(top.columns[place]),
+            share=share_text(row[place]))
+        for label, row in zip(labels, top.fillna(0).to_numpy(), strict=True)
+        if len(row) and row[(place := int(row.argmax()))] > 0
+    ]  # fmt: skip
+    return figure.describe(
+        setting.title("cluster_codes"), say("figure.cluster_codes.subtitle"),
+        say("figure.cluster_codes.alt", values=say("list.semicolon").join(parts)), cells,
+    )  # fmt: skip
+
+
+def _renamed(table: AnyFrame, name: str, other: str) -> AnyFrame:
+    """Give a column the name that tables of a report have."""
+    if isinstance(table, pl.DataFrame | pl.LazyFrame):
+        return table.rename({name: other}, strict=False)
+    return table.rename(columns={name: other}) if isinstance(table, pd.DataFrame) else table
+
+
+def _largest(clusters: AnyFrame, needed: list[str], most: int) -> pd.DataFrame:
+    rows = take_table(clusters, needed)
+    rows = rows.sort_values(["items", "cluster"], ascending=[False, True], kind="stable")
+    return rows.head(most).reset_index(drop=True)
+
+
+# Words that tell two selections apart, those of one at the left, of the other at the right.
+
+_SIDE_GAP = 0.5
+
+
+@report_figure
+def plot_terms(
+    terms: AnyFrame,
+    names: Sequence[str] = (),
+    **look: Unpack[Look],
+) -> ReportFigure:
+    """Draw the words that tell two selections of posts apart, one at each side.
+
+    Parameters
+    ----------
+    terms
+        pandas or Polars table of `compare_terms(first, second)`: `term, share_first, share_second,
+        z`.
+    names
+        What the two are called, such as two platforms.
+
+    Returns
+    -------
+    ReportFigure
+        Bars are z, how far the log-odds lie beyond chance; beside them the share of the texts of
+        either selection that hold the word.
+
+    Examples
+    --------
+    >>> terms = pd.DataFrame({"term": ["快递", "价格"], "share_first": [0.5, 0.0],
+    ...                       "share_second": [0.1, 0.4], "z": [6.1, -5.2]})
+    >>> plot_terms(terms, ["淘宝", "京东"], language="en").alt
+    'Words of 淘宝: 快递. Words of 京东: 价格.'
+    """
+    setting = make_setting(**look)
+    rows = take_table(terms, ["term", "share_first", "share_second", "z"])
+    rows = rows[rows["z"].notna()].reset_index(drop=True)
+    if rows.empty:
+        return nothing_to_show(setting, "terms", rows)
+    say = setting.words
+    given = [*map(say.label, map(str, names)), "", ""][:2]
+    called = [name or say(f"figure.terms.{side}") for name, side in zip(given, _SIDES, strict=True)]
+    if all(given) and setting.own_title is None:
+        title = say("figure.terms.named", first=given[0], second=given[1])
+        setting = replace(setting, own_title=title)
+    sides = [rows[rows["z"] > 0], rows[rows["z"] < 0]]
+    longest = max(map(len, sides))
+    height = 0.3 * longest + 0.12
+    figure = open_frame(setting, "terms", height=height, margins=(0.12, 0.3))
+    width = (WIDTH - 0.42 - _SIDE_GAP) / 2
+    edge = float(rows["z"].abs().max())
+    for number, (name, side, color) in enumerate(zip(called, sides, (BLUE, ORANGE), strict=True)):
+        left = 0.12 + number * (width + _SIDE_GAP)
+        axes = figure.add_panel(left, TOP + height, width, height - 0.1)
+        _draw_side(axes, side, (edge, longest), color, to_left=number == 0)
+        axes.set_title(
+            drawable(name), loc="right" if number == 0 else "left", size=9.6, color=color
+        )
+    told = [say("list.comma").join(side["term"]) or say("text.none") for side in sides]
+    alt = say("figure.terms.alt", first=called[0], second=called[1], ours=told[0], theirs=told[1])
+    subtitle = say("figure.terms.subtitle")
+    return figure.describe(setting.title("terms"), subtitle, alt, rows)
+
+
+_SIDES = ("first", "second")
+
+
+def _draw_side(
+    axes: Axes, rows: pd.DataFrame, extent: tuple[float, int], color: str, *, to_left: bool
+) -> None:
+    """Draw the bars of one selection from the middle outward, words and shares at their ends."""
+    (edge, longest), own, other = extent, *(_SIDES if to_left else _SIDES[::-1])
+    axes.barh(range(len(rows)), rows["z"].abs(), height=0.6, color=color, alpha=0.8)
+    for place, row in enumerate(rows.to_dict("records")):
+        at, side = abs(row["z"]) + edge * 0.03, "right" if to_left else "left"
+        axes.text(at, place, drawable(row["term"]), va="center", ha=side, size=9.2, color=INK)
+        shares = f"{share_text(row[f'share_{own}'])} : {share_text(row[f'share_{other}'])}"
+        axes.text(edge * 2.05, place, shares, va="center", ha="left" if to_left else "right",
+                  size=7.8, color=MUTED)  # fmt: skip
+    axes.set_xlim(*((edge * 2.05, 0) if to_left else (0, edge * 2.05)))
+    axes.set_ylim(longest - 0.5, -0.5)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_visible(False)

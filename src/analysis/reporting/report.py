@@ -41,6 +41,7 @@ def render_report(
     notebooks: Sequence[tuple[str, str]] = (),
     manifest: Mapping[str, object] | None = None,
     other_language_href: str = "",
+    map_href: str = "",
 ) -> str:
     """Write the whole report of a run in one language.
 
@@ -60,6 +61,8 @@ def render_report(
         Versions, parameters and inputs of the run, printed under "how to make this report again".
     other_language_href
         Link to the report in the other language; empty when there is none.
+    map_href
+        Link to the map of topics; empty when there is none.
 
     Returns
     -------
@@ -78,7 +81,7 @@ def render_report(
     say = load_words(language, study.period)
     run = ReportContext(
         tables, {figure.name: figure for figure in figures}, study, say, simulated, scale,
-        notebooks, manifest or {},
+        notebooks, manifest or {}, map_href,
     )  # fmt: skip
     script = asset("report.js")
     values = {
@@ -88,6 +91,7 @@ def render_report(
         "other_language_href": other_language_href,
         "simulated": simulated,
         "simulated_note": say("page.simulated", scale=scale_text(scale)) if simulated else "",
+        "unaudited_note": answers.unaudited_note(run),
         "sections": gather_silent(
             [section(run) for section in SECTIONS if study.days or section not in _OF_DAYS],
             say("section.unsaid"),

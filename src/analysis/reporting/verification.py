@@ -123,6 +123,7 @@ def _redraw(folder: Path, tables: dict[str, pd.DataFrame], manifest: dict[str, o
                 scale=facts["scale"], notebooks=list_executed(folder, language),
                 manifest={**manifest, "inputs": {}},
                 other_language_href=f"report.{'en' if language == 'zh' else 'zh'}.html",
+                map_href=_map_of(folder, language),
             )  # fmt: skip
             same.add(_compare(folder, f"report.{language}.html", page.encode()))
         for path in sorted(drawn.iterdir()):
@@ -131,6 +132,12 @@ def _redraw(folder: Path, tables: dict[str, pd.DataFrame], manifest: dict[str, o
         if f"figures/{path.name}" not in same:
             raise _refusal(f"figures/{path.name}")
     return len(same)
+
+
+def _map_of(folder: Path, language: str) -> str:
+    """Name the map of topics that a build has."""
+    name = f"topics.{language}.html"
+    return name if (folder / name).is_file() else ""
 
 
 def _compare(folder: Path, name: str, expected: bytes) -> str:

@@ -98,6 +98,11 @@ class RunPaths:
         return self.partitions / "coded"
 
     @property
+    def topics(self) -> Path:
+        """The topic of each negative item, for the map."""
+        return self.processed / "topics.parquet"
+
+    @property
     def build(self) -> Path:
         """What a reader opens: report, figures, tables, notebooks, manifest."""
         return self.out / self.study
@@ -111,6 +116,10 @@ class RunPaths:
     def figures(self) -> Path:
         """The figures, each with its data beside it."""
         return self.build / "figures"
+
+    def map_of(self, language: str) -> Path:
+        """Give the map of topics in a language."""
+        return self.build / f"topics.{language}.html"
 
     @property
     def notebooks(self) -> Path:

@@ -16,20 +16,35 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import polars as pl
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from analysis.coding.classifier_coder import ClassifierCoder, combined_coder
+from analysis.coding.classifier_coder import (
+    ClassifierCoder,
+    Refit,
+    combined_coder,
+    refit_inputs,
+    said_log_odds,
+)
 from analysis.coding.codebook import CODES, load_codebook
 from analysis.coding.coder import USED_BY_CODERS
 from analysis.coding.features import own_words
 from analysis.coding.learned_model import TARGETS, ClassifierModel, sub_targets
+from analysis.engine.strict_math import strict_log, strict_probability
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_polars, take_columns, take_texts
 from analysis.sentiment.linear import negative_probabilities
-from analysis.training.coder_fit import completed, fit_stack, folds_of, learn_targets
+from analysis.training.coder_fit import (
+    Floats,
+    completed,
+    fit_stack,
+    folds_of,
+    learn_targets,
+    rounded,
+)
 from analysis.training.sentiment import COLUMNS, fit_model, shipped_texts
 from analysis.training.texts import CODED, label_matrix, read_labels, shipped_sources
 
@@ -318,3 +333,146 @@ def _fit_classifier(posts: pl.DataFrame, seed: int) -> ClassifierModel:
     learnt = learn_targets(posts, seed)
     stack, shifts = fit_stack(learnt.coded, learnt.judged)
     return ClassifierModel(learnt.main, learnt.subs, stack, shifts)
+
+
+# A second stage re-fitted on an audit: ridge-penalised logistic regressions (le Cessie and van
+# Houwelingen 1992) with the coder's own log-odds as an offset, so that without evidence nothing
+# moves. Whether a target gains is told by posts that its model did not see.
+
+_RIDGE, _RIDGE_OF_CONSTANT = 10.0, 0.1
+_REFIT_FOLDS = 5
+#: Audited posts, and cases of a target on either side, below which nothing is learnt.
+_LEAST_POSTS, _LEAST_CASES = 50, 10
+_REFIT_COLUMNS = ("target", "audited", "cases", "f1", "f1_refitted", "kept")
+
+
+@dataclass(frozen=True)
+class RefittedOnAudit:
+    """The second stage, and what it does to posts that it did not see.
+
+    Parameters
+    ----------
+    gains
+        `target, audited, cases, f1, f1_refitted, kept`: F1 on the audited posts, of the coder as it
+        is and re-fitted, each post by a model of the other folds; and whether it is used.
+    """
+
+    refit: Refit
+    gains: pd.DataFrame
+
+
+def learn_refit(posts: pl.DataFrame, negative: Floats, codes: Floats) -> RefittedOnAudit:
+    """Learn from audited posts what to add to the default coder.
+
+    What comes of it codes the next run (`--coder FOLDER`); an audit corrects the counts of the
+    coder that it was drawn from, so that run needs an audit of its own.
+
+    Parameters
+    ----------
+    posts
+        ``text``, and where known ``channel, kind, author_type, rating``.
+    negative, codes
+        What holds, 0 to 1: one a post, and ``posts x codes``.
+
+    Raises
+    ------
+    CaodianError
+        When there are fewer than 50 posts.
+    """
+    if posts.height < _LEAST_POSTS:
+        raise CaodianError(
+            f"a second stage is learnt from {_LEAST_POSTS} audited posts or more",
+            value=posts.height,
+        )
+    coded = combined_coder().code(posts)
+    said = said_log_odds(coded)
+    channels = _common_channels(posts)
+    inputs = refit_inputs(posts, said, channels)
+    center, scale = rounded(inputs.mean(axis=0)), rounded(inputs.std(axis=0) + 0.1)
+    table = np.column_stack([np.ones(posts.height), (inputs - center) / scale])
+    called = coded["is_negative"].to_numpy()
+    everyone, truly = np.arange(posts.height), np.flatnonzero(negative >= 0.5)
+    weights, gains = {}, []
+    unseen = _unseen_odds(table, negative, said.negative, everyone)
+    found = _gain("negative", negative, called, unseen > 0, said.negative, unseen, everyone)
+    gains.append(found)
+    if found["kept"]:
+        weights["negative"] = _fit_ridge(table, negative, said.negative)
+    judged = unseen > 0 if found["kept"] else called
+    for place, code in enumerate(CODES):
+        held, offset = codes[:, place], said.codes[:, place]
+        before = called & label_matrix(coded["grievances"], [code])[:, 0]
+        unseen = _unseen_odds(table, held, offset, truly)
+        found = _gain(code, held, before, judged & (unseen > 0), offset, unseen, truly)
+        gains.append(found)
+        if found["kept"]:
+            weights[code] = _fit_ridge(table[truly], held[truly], offset[truly])
+    refit = Refit(channels, center, scale, weights, posts.height)
+    return RefittedOnAudit(refit, pd.DataFrame(gains, columns=_REFIT_COLUMNS))
+
+
+def _common_channels(posts: pl.DataFrame) -> tuple[str, ...]:
+    """Return the channels with enough posts for a shift of their own, where there are several."""
+    if "channel" not in posts.columns:
+        return ()
+    names = posts["channel"].cast(pl.String).fill_null("")
+    counts = names.value_counts().filter(pl.col("count") >= _LEAST_CASES)
+    found = sorted(counts[names.name].to_list())
+    return tuple(found) if names.n_unique() > 1 else ()
+
+
+def _fit_ridge(table: Floats, held: Floats, offset: Floats) -> Floats:
+    """Return a constant and the weights of the columns behind it, by Newton's method."""
+    penalty = np.full(table.shape[1], _RIDGE)
+    penalty[0] = _RIDGE_OF_CONSTANT
+    weights = np.zeros(table.shape[1])
+    for _ in range(50):
+        probability = strict_probability(offset + table @ weights)
+        slope = table.T @ (held - probability) - penalty * weights
+        spread = probability * (1 - probability)
+        step = np.linalg.solve((table * spread[:, None]).T @ table + np.diag(penalty), slope)
+        weights += step
+        if np.abs(step).max() < 1e-9:
+            break
+    return rounded(weights)
+
+
+def _unseen_odds(
+    table: Floats, held: Floats, offset: Floats, learnt: npt.NDArray[np.int64]
+) -> Floats:
+    """Return log-odds by models that did not see the post's fold, learnt from some of the posts."""
+    fold = np.arange(len(table)) % _REFIT_FOLDS
+    odds = offset.copy()
+    for number in range(_REFIT_FOLDS):
+        rows, out = learnt[fold[learnt] != number], fold == number
+        odds[out] += table[out] @ _fit_ridge(table[rows], held[rows], offset[rows])
+    return odds
+
+
+def _gain(  # noqa: PLR0917 - one row of the table
+    target: str,
+    held: Floats,
+    before: npt.NDArray[np.bool_],
+    after: npt.NDArray[np.bool_],
+    offset: Floats,
+    unseen: Floats,
+    learnt: npt.NDArray[np.int64],
+) -> dict[str, object]:
+    """Return the row of a target; it is kept where unseen posts are likelier and F1 no lower."""
+    truth = held >= 0.5
+    cases = float(held[learnt].sum())
+    is_known = min(cases, len(learnt) - cases) >= _LEAST_CASES
+    gains = _loss(held[learnt], unseen[learnt]) < _loss(held[learnt], offset[learnt])
+    row = (target, len(held), int(truth.sum()), _f1(truth, before), _f1(truth, after))
+    kept = bool(is_known and gains and row[4] >= row[3])
+    return dict(zip(_REFIT_COLUMNS, (*row, kept), strict=True))
+
+
+def _loss(held: Floats, odds: Floats) -> float:
+    likely = np.clip(strict_probability(odds), 1e-6, 1 - 1e-6)
+    return float(-(held * strict_log(likely) + (1 - held) * strict_log(1 - likely)).sum())
+
+
+def _f1(truth: npt.NDArray[np.bool_], called: npt.NDArray[np.bool_]) -> float:
+    both = float((truth & called).sum())
+    return round(2 * both / max(1.0, float(truth.sum() + called.sum())), 3)

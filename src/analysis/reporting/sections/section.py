@@ -99,6 +99,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "campaigns": ("campaign", "grievance"), "notes": ("about", "number"),
     "platform_sub_grievances": ("platform", "grievance", "sub_grievance"),
     "watchlist": ("platform",), "audit": ("grievance",), "reconciliation": ("source_file",),
+    "count_errors": ("grievance",),
 }  # fmt: skip
 
 
@@ -221,6 +222,7 @@ class ReportContext:
     scale: float
     notebooks: Sequence[tuple[str, str]]
     manifest: Mapping[str, object]
+    map_href: str = ""
 
     def table(self, name: str) -> pd.DataFrame:
         """Give a table of the run, or an empty one."""

@@ -156,6 +156,10 @@ def clusters(run: ReportContext) -> Section:
         share = {"outside": outside} if outside else {}
         texts.append(say.markup(key, n=len(table), **share))
         tables.append(view(run, "clusters", _CLUSTER_COLUMNS))
+        if run.map_href:
+            name = say("text.topic_map_link")
+            link = Markup('<a href="{}">{}</a>').format(run.map_href, name)
+            texts.append(say.markup("text.topic_map", link=link))
     if len(emerging):
         texts.append(say.markup("text.emerging", n=len(emerging)))
         tables.append(view(run, "emerging", _EMERGING_COLUMNS))
