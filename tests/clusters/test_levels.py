@@ -84,8 +84,9 @@ def test_fine_topics_are_parts_of_coarse_ones():
     corner = 6 * np.eye(4)[generator.integers(0, 4, 1600)]
     nook = generator.integers(0, 4, 1600)
     points = np.hstack([corner, 5 * np.eye(4)[nook]]) + generator.normal(0, 0.3, (1600, 8))
-    texts = [f"{'甲乙丙丁'[int(c.argmax())]}{'子丑寅卯'[n]}{i}号商品有问题，退款拖了很久"
-             for i, (c, n) in enumerate(zip(corner, nook, strict=True))]  # fmt: skip
+    words = [word for _, more in TOPICS.values() for word in more[:4]]
+    own = 4 * corner.argmax(axis=1) + nook
+    texts = [f"{i}日{words[word]}，退款{DAYS[i % 8]}拖了很久" for i, word in enumerate(own)]
     places = dict(zip(texts, points, strict=True))
 
     def vectors(asked):
