@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
+import analysis as cd
 from analysis.audit.score import score_audit, seal_scores
 from analysis.audit.sheets import draw_audit, read_record
 from analysis.audit.simulated_coders import fill
@@ -310,3 +311,43 @@ def test_from_a_report_through_its_audit_to_the_corrected_report(ground, tmp_pat
     Path("build/618-2020/manifest.json").write_text(json.dumps(manifest), "utf-8")
     with pytest.raises(CaodianError, match="follow from the marks"):
         verify_build("build/618-2020")
+
+
+def test_the_door_draws_what_the_report_takes(ground, tmp_path, monkeypatch):
+    """As notebook 14 does: posts of a run, coded again, without the coder's name."""
+    folder, made = ground
+    monkeypatch.chdir(folder)
+    posts = scan_partitions(made.paths.posts).collect().to_pandas()
+    coded = posts.pipe(cd.code_grievances)
+    cd.draw_audit(coded, tmp_path / "a", size=40, study=made.study())
+    fill(tmp_path / "a", pl.read_parquet("truth.parquet"), error=0, seed=1)
+    assert take(tmp_path / "a", made).facts["drawn"] == 40
+
+
+def test_the_water_heaters_are_audited_from_the_sheets(research_data, tmp_path, monkeypatch):
+    """A real export: two invented coders who follow the stars, one of whom errs."""
+    export = research_data / "jd_water_heater" / "comments_2019.csv"
+    monkeypatch.chdir(tmp_path)
+    study = ROOT / "studies" / "618-2019-water-heaters.yaml"
+    run("report", export, "--study", study)
+    build = "build/618-2019-water-heaters"
+    run("audit", "draw", build, "--size", 200, "--out", "sheets")
+    posts = scan_partitions(Path("data/processed/618-2019-water-heaters/coded")).collect()
+    stars = dict(posts.select("post_id", "rating").iter_rows())
+    for name, cut in (("coder-a.xlsx", 2), ("coder-b.xlsx", 3)):
+        book = openpyxl.load_workbook(f"sheets/{name}")
+        sheet = book["coding"]
+        for row in range(2, sheet.max_row + 1):
+            rating = stars[str(sheet.cell(row, 1).value).lstrip("'")]
+            sheet.cell(row, 4).value = int(rating is not None and rating <= cut)
+        book.save(f"sheets/{name}")
+    run("report", export, "--study", study, "--audit", "sheets")
+    audit = pl.read_csv(f"{build}/tables/audit.csv").row(0, named=True)
+    few = posts.filter(pl.col("rating") <= 3)["rating"].value_counts().sort("rating")["count"]
+    ones_and_twos, three = int(few[:2].sum()), int(few[2:].sum())
+    assert audit["coders"] == 2 and audit["open"] == audit["disputes"] > 0
+    assert audit["low"] <= ones_and_twos + three / 2 <= audit["high"]
+    page = Path(f"{build}/report.en.html").read_text("utf-8")
+    assert "both sheets were filled in; they differ on" in page
+    assert "nobody adjudicated" in page and "adjudicated by" not in page
+    assert "which are those of the sheets" in run("verify", build)

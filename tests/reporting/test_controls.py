@@ -179,6 +179,7 @@ def test_what_is_coded_by_hand_is_what_a_filled_form_says(audit, simulated, tmp_
         estimate = hand.estimates().set_index("grievance").loc["negative"]
         widths.append(estimate["high"] - estimate["low"])
     assert widths[-1] < widths[3]
+    assert hand.told.value.endswith("caodian report … --audit audit")
     (other / "coder-b.xlsx").unlink()
     (other / "adjudicated.xlsx").unlink(missing_ok=True)
     (audit / "coder-b.xlsx").unlink()

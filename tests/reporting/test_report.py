@@ -1,3 +1,4 @@
+import html
 import re
 from html.parser import HTMLParser
 
@@ -191,6 +192,40 @@ def test_without_audit_counts_are_called_the_coders_own(tables, study):
     tables["counts"] = tables["counts"].assign(estimate=None, low=None, high=None, published=None)
     page = render(tables, bare, "en", simulated=False, scale=1.0)
     assert "There was no audit" in page and "This run had no audit" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("zh", ("偏差 −5%，各类最多偏差 +20%（价格）", "没有量过这个编码器偏差多少",
+         "检验的是编码器自己的计数", "编码器计数的走势，增长：短信骚扰")),
+        ("en", ("off by −5% and that of a code by up to +20% (Price)", "nobody has measured",
+         "the coder's own counts are tested", "The coder's counts, growth: SMS harassment")),
+    ],
+    ids=["zh", "en"],
+)  # fmt: skip
+def test_without_audit_the_page_begins_with_how_far_the_coder_is_off(tables, study, language, told):
+    measured, unmeasured, trends, verdict = told
+    bare = study_of_range("reviews", study.window.start, study.window.end, [])
+    audited = render(tables, bare, language, simulated=False, scale=1.0)
+    assert 'class="simulated unaudited"' not in audited and trends not in audited
+    tables["counts"] = tables["counts"].assign(estimate=None, low=None, high=None, published=None)
+    del tables["audit"]
+    page = render(tables, bare, language, simulated=False, scale=1.0)
+    banner = page.partition('unaudited" role="note">')[2].partition("</p>")[0]
+    assert unmeasured in banner and "caodian audit draw build/reviews --out audit" in banner
+    tables["count_errors"] = pd.DataFrame(
+        {
+            "grievance": ["negative", "price", "delivery"],
+            "posts": 960, "true_items": [400, 50, 80], "coded_items": [380, 60, 72],
+            "error": [-0.05, 0.2, -0.1],
+        }
+    )  # fmt: skip
+    page = render(tables, bare, language, simulated=False, scale=1.0)
+    page = html.unescape(re.sub(r"<[^>]*>", "", page))
+    assert measured in page and unmeasured not in page
+    section = page[page.index(trends) :]
+    assert verdict in section
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

@@ -260,7 +260,7 @@ def describe_frame(
         "posts": _digest([*names, ""], machine.half.astype(np.int8).tobytes()),
         "codebook": _codebook_digest(),
         "coder": None if coder is None else identify_coder(coder),
-        "weights": None if coder is None else _weights_digest(coder),
+        "weights": None if coder is None else _weights_digest(),
         "coding": _digest(
             (part for values in (machine.targets, *lists) for part in values),
             machine.scores.astype("<u2").tobytes() + machine.is_coded.astype(np.int8).tobytes(),
@@ -285,13 +285,13 @@ def _codebook_digest() -> str:
     return digest.hexdigest()
 
 
-def _weights_digest(coder: str) -> str:
-    """Hash the weights that the package brings; those of `thorough` count for it alone."""
+def _weights_digest() -> str:
+    """Hash the weights that the package brings."""
     digest = hashlib.sha256()
     for package in ("coding", "sentiment"):
         folder = resources.files(f"analysis.{package}").joinpath("weights")
         for path in sorted(folder.iterdir(), key=lambda path: path.name):
-            if path.name.endswith(".npz") and (coder == "thorough" or path.name != "thorough.npz"):
+            if path.name.endswith(".npz"):
                 digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 

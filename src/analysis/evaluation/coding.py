@@ -199,6 +199,49 @@ def code_labelled(data: AnyFrame, coder: Coder | None = None) -> tuple[pl.DataFr
     return labelled, (coder or get_coder()).code(labelled)
 
 
+_TEST_PART = Path("data/coded/sample/test.jsonl")
+_FEWEST_TRUE = 10  # one post more or less in a handful is no error of a coder
+
+
+def measure_count_errors(coder: str = "fast") -> pd.DataFrame:
+    """Measure how far a coder's counts are off on the test part of the coded sample.
+
+    Parameters
+    ----------
+    coder
+        Name of the coder.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row for `negative` and for each code with at least ten true cases: grievance, posts
+        (of the test part), true_items, coded_items, error (coded over true, less 1). Empty where
+        the sample is not there.
+
+    Examples
+    --------
+    >>> errors = measure_count_errors("keyword").set_index("grievance")
+    >>> int(errors.loc["negative", "posts"]) > 900, bool(errors["true_items"].min() >= 10)
+    (True, True)
+    """
+    columns = ["grievance", "posts", "true_items", "coded_items", "error"]
+    path = project_root() / _TEST_PART
+    if not path.is_file():
+        return pd.DataFrame(columns=columns)
+    labelled, coded = code_labelled(pl.read_ndjson(path), get_coder(coder))
+    names = list(CODES)
+    pairs = [("negative", int(labelled["negative"].sum()), int(coded["is_negative"].sum()))]
+    true = label_matrix(labelled["grievances"], names).sum(axis=0).tolist()
+    found = label_matrix(coded["grievances"], names).sum(axis=0).tolist()
+    pairs += zip(names, true, found, strict=True)
+    rows = [
+        (name, labelled.height, items, counted, round(counted / items - 1, 4))
+        for name, items, counted in pairs
+        if items >= _FEWEST_TRUE
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def measure_coding(
     labelled: pl.DataFrame, coded: pl.DataFrame, *, seed: int = _SEED
 ) -> pd.DataFrame:

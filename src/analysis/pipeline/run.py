@@ -13,7 +13,7 @@ import polars as pl
 
 from analysis.coding.coder import identify_coder
 from analysis.errors import CaodianError
-from analysis.evaluation.coding import planted_counts
+from analysis.evaluation.coding import measure_count_errors, planted_counts
 from analysis.measures.campaigns import PUBLISHED, compare_campaigns, parse_figures
 from analysis.measures.claims import judge_claims
 from analysis.measures.quantities import load_tables
@@ -51,6 +51,9 @@ from analysis.storage.run_paths import (
     project_secret,
 )
 from analysis.study import Study, study_of_range
+
+# Coders that code the test part in a second; without an audit a report says how far they are off.
+_MEASURED = ("fast", "keyword")
 
 
 class Run:
@@ -289,6 +292,7 @@ class Run:
             "facts": [self.simulated, self.scale],
             "codebook": self.codebook,
             "published": hash_files([project_root() / PUBLISHED]),
+            "coder": identify_coder(self.request.coder),
             "code": hash_code("measure"),
         }
         outputs = [folder / "tables", self.paths.topics]
@@ -303,6 +307,8 @@ class Run:
         tables["claims"] = judge_claims(
             study, tables, simulated=self.simulated, scale=self.scale, truth_counts=truth
         )
+        if audit is None and self.request.coder in _MEASURED:
+            tables["count_errors"] = measure_count_errors(self.request.coder)
         figures = read_table(project_root() / PUBLISHED).to_pandas()
         tables["campaigns"] = compare_campaigns(parse_figures(figures), tables, study)
         for name, table in tables.items():

@@ -433,6 +433,8 @@ class _HandCoding:
                     interval=range_text(ends[0], ends[1], self.say.language),
                 )
             )  # fmt: skip
+        if n == size:
+            lines.append(self.say("explore.all_coded", folder=self.path.parent.name))
         self.told.value = "<br>".join(map(escape, lines))
 
     def estimates(self) -> pd.DataFrame:

@@ -91,6 +91,7 @@ def render_report(
         "other_language_href": other_language_href,
         "simulated": simulated,
         "simulated_note": say("page.simulated", scale=scale_text(scale)) if simulated else "",
+        "unaudited_note": answers.unaudited_note(run),
         "sections": gather_silent(
             [section(run) for section in SECTIONS if study.days or section not in _OF_DAYS],
             say("section.unsaid"),

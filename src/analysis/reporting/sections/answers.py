@@ -148,6 +148,27 @@ _COUNT_COLUMNS = [
 ]  # fmt: skip
 
 
+def unaudited_note(run: ReportContext) -> Markup:
+    """Say, where no audit corrected the counts, how far the coder is off on the test data."""
+    if run.is_audited or run.table("counts").empty:
+        return Markup()
+    say, errors = run.words, run.table("count_errors")
+    name = str(run.manifest.get("verify") or "").rpartition(" ")[2]
+    command = f"caodian audit draw {name or f'build/{run.study.name}'} --out audit"
+    codes = errors[errors["grievance"] != "negative"] if len(errors) else errors
+    if codes.empty or run.row("count_errors", "negative") is None:
+        text = say.markup("text.unaudited_unmeasured")
+    else:
+        worst = str(codes["grievance"].iloc[int(codes["error"].abs().argmax())])
+        text = say.markup(
+            "text.unaudited", label=say.label(worst),
+            posts=run.number("count_errors", "negative", "posts"),
+            negative=run.number("count_errors", "negative", "error", "change"),
+            worst=run.number("count_errors", worst, "error", "change"),
+        )  # fmt: skip
+    return text + Markup(" <code>{}</code>").format(command)
+
+
 def headline(run: ReportContext) -> Section:
     """Answer first: how many negative items, what share, in which units, how sure."""
     say, counts = run.words, run.table("counts")

@@ -51,6 +51,7 @@ def trends(run: ReportContext) -> Section:
     return Section(
         "trends", say("section.trends"),
         [
+            *([] if run.is_audited else [say.markup("text.trends_unaudited")]),
             _verdicts(run, table),
             *_as_all(run, table),
             *_withdrawn(run, table),
@@ -60,7 +61,7 @@ def trends(run: ReportContext) -> Section:
         figures,
         [
             view(run, "trends", _TREND_COLUMNS, rows=judged, is_open=True),
-            view(run, "trends", sentence, caption=say("table.sentences")),
+            view(run, "trends", sentence, caption=_of_own(run, say("table.sentences"))),
             daily_view(run, "negative"),
         ],
     )  # fmt: skip
@@ -89,6 +90,11 @@ def _withdrawn(run: ReportContext, table: pd.DataFrame) -> list[Markup]:
     return [say.markup("text.withdrawn", names=listed, sentences=sentences)]
 
 
+def _of_own(run: ReportContext, caption: str) -> str:
+    """Say where a table is of the coder's own counts."""
+    return caption if run.is_audited else run.words("table.coders_own", caption=caption)
+
+
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -98,8 +104,9 @@ def _verdicts(run: ReportContext, table: pd.DataFrame) -> Listing:
     say = run.words
     codes = table[~table["grievance"].isin(["all"])]
     groups = [(word, codes[codes["verdict"] == word]) for word in _TREND_WORDS]
+    key, written = ("trend_group", _capital) if run.is_audited else ("trend_group_own", str)
     return Listing([
-        say("text.trend_group", verdict=_capital(say.label(word)),
+        say(f"text.{key}", verdict=written(say.label(word)),
             names=say("list.comma").join(say.label(code) for code in rows["grievance"]))
         for word, rows in groups if len(rows)
     ])  # fmt: skip
