@@ -8,8 +8,10 @@ from analysis.coding.coder import get_coder
 from analysis.coding.compiled_codebook import compile_codebook
 from analysis.coding.features import (
     CHANNELS,
+    Features,
     _given_concepts,
     answers_alone,
+    changed_answers,
     own_words,
     read_features,
 )
@@ -248,3 +250,48 @@ def test_plain_names_of_a_place_are_known(compiled, name, place):
     assert features.channel[0] == features.channel[1] == (CHANNELS.index(place) + 1 if place else 0)
     found = [features.gather(np.array([row])).found.tolist() for row in (0, 1)]
     assert found[0] == found[1]
+
+
+def test_what_answers_change_is_told_row_by_row_and_the_rest_is_not_touched():
+    texts = pl.Series(
+        ["很好", "噪音大小：很小", None, "客服说：不退", "系统默认好评", "http://a：b"]
+    )
+    changed = changed_answers(texts)
+    assert changed.rows.tolist() == [1, 4] and changed.answers.to_list() == ["很小", ""]
+    assert answers_alone(texts).to_list() == [
+        "很好",
+        "很小",
+        None,
+        "客服说：不退",
+        "",
+        "http://a：b",
+    ]
+    assert changed_answers(pl.Series([], dtype=pl.String)).rows.size == 0
+
+
+def test_posts_hold_what_was_found_in_them_and_nothing_where_nothing_was():
+    starts, found = np.array([0, 2, 2, 3]), np.array([4, 1, 9], np.int32)
+    features = Features(pl.Series(["a", "", "b"]), starts, found, np.zeros(3, np.int32))
+    assert features.hold([1]).tolist() == [True, False, False]
+    assert features.hold([9, 4]).tolist() == [True, False, True]
+    assert features.hold([77, 2]).tolist() == features.hold([]).tolist() == [False] * 3
+    empty = features.gather(np.array([1, 1]))
+    assert empty.hold([1, 9]).tolist() == [False, False]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "转发微博",
+        "  Repost ",
+        "",
+        "回覆@小王：谢谢",
+        "回复@小王:谢谢",
+        "差//@某人:好",
+        "好 developer response: Hi",
+    ],
+)
+def test_what_may_change_is_asked_of_every_text_that_a_string_points_to(text):
+    frame = pl.DataFrame({"text": [text, "等了十天还没发货"]})
+    assert own_words(frame).to_list()[1] == "等了十天还没发货"
+    assert own_words(frame)[0] != text or not text

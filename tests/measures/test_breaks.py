@@ -1,6 +1,7 @@
 """Breaks and bursts: found when planted, not in noise, trends or modelled peaks; with drivers."""
 
 from datetime import datetime, timedelta
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,14 @@ import pytest
 import statsmodels.api as sm
 
 from analysis.errors import CaodianError
-from analysis.measures.breaks import COLUMNS, _candidates, _scan, find_breaks
+from analysis.measures.breaks import (
+    COLUMNS,
+    _candidates,
+    _scan,
+    chance_of_peaks,
+    find_breaks,
+    measure_peaks,
+)
 from analysis.measures.conspicuous_days import _describe_days
 
 DAYS = np.arange(20)
@@ -122,3 +130,33 @@ def test_a_day_is_explained_by_its_posts():
 def test_uncoded_posts_cannot_explain_a_day():
     with pytest.raises(CaodianError, match="is_negative"):
         _describe_days(pl.DataFrame({"text": ["a"]}), pd.DataFrame({"grievance": [], "date": []}))
+
+
+def test_days_named_afterwards_pay_for_the_choice():
+    """The highest days of flat noise, named after a look at it, are called high in few cases."""
+    draw = np.random.default_rng(8)
+    passed = []
+    for _ in range(600):
+        counts = draw.poisson(1000 * np.exp(0.1 * draw.standard_normal(20))).astype(float)
+        order = np.argsort(-counts)
+        passed.append(
+            [measure_peaks(counts[order[:k]], counts[order[k:]])[1] > 1 for k in (1, 2, 3)]
+        )
+    assert (np.mean(passed, axis=0) <= 0.035).all()
+
+
+def test_a_real_peak_is_seen_and_its_noise_is_never_less_than_counting():
+    others = np.array([98.0, 100.0, 102.0] * 6)
+    assert measure_peaks(np.array([170.0, 190.0]), others)[1] > 1
+    assert measure_peaks(np.array([120.0]), np.full(19, 100.0))[1] < 1  # chance alone is +-10 %
+    assert measure_peaks(np.array([60.0]), others)[2] < 1
+
+
+def test_random_days_are_high_as_often_as_is_said():
+    counts = np.array([100.0, 103, 98, 101, 99, 102, 97, 300, 104, 310] * 2)
+    named = [measure_peaks(counts[list(pair)], np.delete(counts, pair))[1] > 1
+             for pair in combinations(range(20), 2)]  # fmt: skip
+    quiet = np.array([100.0, 103, 98, 101, 99, 102, 97, 300, 104, 96] + [100.0] * 10)
+    single = [measure_peaks(quiet[[day]], np.delete(quiet, day))[1] > 1 for day in range(20)]
+    assert chance_of_peaks(quiet, 1) == np.mean(single) == 0.05
+    assert chance_of_peaks(counts, 2) <= np.mean(named)

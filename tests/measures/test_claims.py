@@ -9,6 +9,7 @@ from analysis.errors import CaodianError
 from analysis.frames import as_polars
 from analysis.measures.claims import _judge_against_published, _judge_against_truth, judge_claims
 from analysis.measures.quantities import Quantity
+from analysis.measures.trend_rule import chance_of_trend
 from analysis.study.model import Claim
 
 
@@ -28,7 +29,10 @@ def make(kind, **fields):
         (0.19, 0.18, 0.20, "reproduced"),
         (0.1899 * 1.099, 0.18, 0.25, "reproduced"),  # just within 10 %
         (0.1899 * 1.11, 0.18, 0.25, "consistent"),
-        (0.25, 0.1899, 0.30, "consistent"),  # the end of the interval belongs to it
+        (0.25, 0.1899, 0.28, "consistent"),  # the end of the interval belongs to it
+        (0.19, 0.16, 0.2401, "not_testable"),  # high above 1.5 x low: too wide to fail
+        (0.19, 0.16, 0.24, "reproduced"),
+        (0.25, 0.1901, 0.90, "contradicted"),  # a wide one may still leave the value out
         (0.25, 0.20, 0.30, "contradicted"),
         (0.19, None, None, "not_testable"),
     ],
@@ -42,6 +46,9 @@ def test_numbers_on_real_corpora(estimate, low, high, word):
     [
         (Quantity(1100, 990, 1210), "recovered"),
         (Quantity(1300, 1170, 1430), "missed"),
+        (Quantity(1000, 800, 1200), "recovered"),
+        (Quantity(1000, 799, 1201), "not_testable"),
+        (Quantity(1000, 0, 1201), "not_testable"),
         (Quantity(1099), "recovered"),
         (Quantity(1101), "missed"),
     ],
@@ -79,31 +86,47 @@ def test_a_rounded_daily_mean_is_compared_with_the_exact_total(study, tables):
 
 
 @pytest.mark.parametrize(
-    ("verdict", "expected", "simulated", "scale", "word"),
+    ("verdict", "ends", "expected", "word"),
     [
-        ("growth", "growth", False, 1.0, "reproduced"),
-        ("flat", "flat", False, 1.0, "reproduced"),
-        ("growth", "flat", False, 1.0, "contradicted"),
-        ("decline", "growth", False, 1.0, "contradicted"),
-        ("no_trend", "growth", False, 1.0, "consistent"),
-        ("not_testable", "growth", False, 1.0, "not_testable"),
-        ("growth", "growth", True, 0.01, "recovered"),
-        ("decline", "growth", True, 0.01, "missed"),
-        ("no_trend", "growth", True, 0.01, "not_testable"),  # volume is only there at 1:1
-        ("no_trend", "growth", True, 1.0, "missed"),
+        ("growth", (0.05, 0.3), "growth", "reproduced"),
+        ("growth", (0.05, 0.3), "decline", "contradicted"),
+        ("decline", (-0.3, -0.05), "growth", "contradicted"),
+        ("flat", (-0.05, 0.05), "growth", "contradicted"),
+        ("no_trend", (-0.1, 0.3), "growth", "not_testable"),  # holds growth and decline
+        ("no_trend", (-0.4, -0.01), "growth", "not_testable"),  # not significant once corrected
+        ("flat", (-0.05, 0.05), "flat", "reproduced"),
+        ("growth", (0.01, 0.099), "flat", "reproduced"),  # a small sure change is steady
+        ("growth", (0.01, 0.101), "flat", "not_testable"),
+        ("growth", (0.099, 0.3), "flat", "not_testable"),
+        ("growth", (0.101, 0.3), "flat", "contradicted"),
+        ("decline", (-0.3, -0.101), "flat", "contradicted"),
+        ("no_trend", (0.101, 0.3), "flat", "not_testable"),
+        ("no_trend", (-0.05, 0.05), "flat", "not_testable"),  # too few items for flat
+        ("not_testable", (-0.1, 0.3), "growth", "not_testable"),
     ],
 )
-def test_trends(study, tables, verdict, expected, simulated, scale, word):  # noqa: PLR0917
-    trends = tables["trends"].assign(verdict=verdict, growth=0.1, low=-0.1, high=0.3)
+def test_trends(study, tables, verdict, ends, expected, word):  # noqa: PLR0917
+    trends = tables["trends"].assign(verdict=verdict, growth=0.0, low=ends[0], high=ends[1])
     claim = make("trend", grievance="sms_harassment", expected=expected)
-    row = judge(study, tables | {"trends": trends}, claim, simulated=simulated, scale=scale)
+    row = judge(study, tables | {"trends": trends}, claim)
     assert row["verdict"] == word
+    simulated = judge(study, tables | {"trends": trends}, claim, simulated=True)
+    assert simulated["verdict"] == {"reproduced": "recovered", "contradicted": "missed"}.get(
+        word, word
+    )
 
 
-def test_no_trend_excludes_a_claim_that_its_interval_excludes(study, tables):
-    trends = tables["trends"].assign(verdict="no_trend", growth=-0.2, low=-0.4, high=-0.01)
-    claim = make("trend", grievance="sms_harassment", expected="growth")
-    assert judge(study, tables | {"trends": trends}, claim)["verdict"] == "contradicted"
+def test_a_claim_on_numbers_needs_all_that_was_posted(study, tables):
+    """Counts grow with the collection; on a simulated corpus there is nothing else."""
+    steady = {"count_verdict": "flat", "count_growth": 0.0, "count_low": -0.05, "count_high": 0.05}
+    trends = tables["trends"].assign(verdict="growth", **steady)
+    claim = make("trend", grievance="sms_harassment", expected="flat", measure="count")
+    with_trends = tables | {"trends": trends}
+    assert judge(study, with_trends, claim)["verdict"] == "not_testable"
+    assert judge(study, with_trends, claim, is_monitored_whole=True)["verdict"] == "reproduced"
+    assert judge(study, with_trends, claim, simulated=True)["verdict"] == "recovered"
+    share = claim.model_copy(update={"measure": "share"})
+    assert judge(study, with_trends, share, simulated=True)["verdict"] != "recovered"
 
 
 def daily_with(peaks: dict[int, int], grade: dict[int, str] | None = None) -> pd.DataFrame:
@@ -126,7 +149,8 @@ def daily_with(peaks: dict[int, int], grade: dict[int, str] | None = None) -> pd
     ("peaks", "word"),
     [
         ({12: 180, 17: 190}, "reproduced"),
-        ({12: 106, 17: 190}, "consistent"),
+        ({12: 106, 17: 190}, "not_testable"),
+        ({12: 99, 17: 190}, "not_testable"),
         ({12: 60, 17: 190}, "contradicted"),
     ],
 )
@@ -178,20 +202,73 @@ def test_a_peak_day_of_unfit_collection_cannot_be_judged(study):
     assert "6月12日" in row["reason"]
 
 
-def test_a_named_part_that_is_not_found(study, tables):
-    subs = tables["sub_grievances"]
-    subs.loc[subs["sub_grievance"] == "red_envelope.not_credited", "items"] = 0
-    claim = make(
-        "sub_grievances",
-        grievance="red_envelope",
-        order=["red_envelope.amount_too_small", "red_envelope.not_credited"],
+def parts_of(sizes, *, width=0.1):
+    """Sub-grievances of red envelopes with their intervals."""
+    rows = [
+        {"grievance": "red_envelope", "sub_grievance": f"red_envelope.{name}", "items": n,
+         "families": n, "estimate": n, "low": n * (1 - width), "high": n * (1 + width)}
+        for name, n in sizes.items()
+    ]  # fmt: skip
+    return {"sub_grievances": pd.DataFrame(rows)}
+
+
+ENVELOPES = make(
+    "sub_grievances",
+    grievance="red_envelope",
+    order=["red_envelope.amount_too_small", "red_envelope.not_credited"],
+)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "word"),
+    [
+        ((157, 89, 40), "reproduced"),
+        ((157, 71, 199), "contradicted"),  # one item of each is no proof
+        ((157, 89, 80), "not_testable"),  # 80.1 to 97.9 and 72 to 88: tied
+        ((157, 0, 80), "contradicted"),
+        ((15, 9, 4), "not_testable"),
+    ],
+)
+def test_named_parts_must_be_the_largest(study, tables, sizes, word):
+    found = parts_of(
+        dict(zip(("amount_too_small", "not_credited", "unfair_rules"), sizes, strict=True))
     )
-    row = judge(study, tables, claim)
-    assert row["verdict"] == "contradicted"
-    assert "没有到账" in row["reason"]
+    row = judge(study, tables | found, ENVELOPES)
+    assert row["verdict"] == word
+    if word == "reproduced":
+        assert row["by_chance"] == pytest.approx(1 / 3, abs=1e-6)
 
 
-def test_parts_within_a_platform_need_their_own_table(study, tables):
+def test_on_a_simulated_corpus_the_largest_planted_parts_must_be_found(study, tables):
+    truth = {
+        "red_envelope.amount_too_small": 157, "red_envelope.not_credited": 89,
+        "red_envelope.unfair_rules": 30,
+    }  # fmt: skip
+    for sizes, word in (((157, 89, 40), "recovered"), ((157, 71, 199), "missed")):
+        found = parts_of(
+            dict(zip(("amount_too_small", "not_credited", "unfair_rules"), sizes, strict=True))
+        )
+        options = {"simulated": True, "truth_counts": truth}
+        assert judge(study, tables | found, ENVELOPES, **options)["verdict"] == word
+
+
+@pytest.mark.parametrize(
+    ("parts", "word"),
+    [((200, 90), "reproduced"), ((150, 20), "not_testable"), ((60, 20), "contradicted")],
+)
+def test_parts_beside_which_none_is_known_must_be_most_of_it(study, tables, parts, word):
+    found = parts_of(dict(zip(("amount_too_small", "not_credited"), parts, strict=True)))
+    counts = pd.DataFrame({"grievance": ["all", "red_envelope"], "items": [9000, 317]})
+    counts = counts.assign(estimate=317.0, low=300.0, high=334.0)
+    row = judge(study, tables | found | {"counts": counts}, ENVELOPES)
+    assert row["verdict"] == word
+
+
+@pytest.mark.parametrize(
+    ("items", "word"),
+    [((400, 30), "reproduced"), ((60, 50), "not_testable"), ((30, 400), "contradicted")],
+)
+def test_parts_within_a_platform_need_their_own_table(study, tables, items, word):
     claim = make(
         "sub_grievances", grievance="counterfeit", platform="得物", order=["counterfeit.fake_goods"]
     )
@@ -199,16 +276,17 @@ def test_parts_within_a_platform_need_their_own_table(study, tables):
     assert judge(study, without, claim)["verdict"] == "not_testable"
     inside = pd.DataFrame(
         [
-            {
-                "platform": "得物",
-                "grievance": "counterfeit",
-                "sub_grievance": "counterfeit.fake_goods",
-                "items": 40,
-            }
+            {"platform": "得物", "grievance": code, "sub_grievance": sub, "items": n}
+            for code, sub, n in zip(
+                ("counterfeit", "price"),
+                ("counterfeit.fake_goods", "price.price_surge"),
+                items,
+                strict=True,
+            )
         ]
     )
-    with_table = tables | {"platform_sub_grievances": inside}
-    assert judge(study, with_table, claim)["verdict"] == "reproduced"
+    row = judge(study, tables | {"platform_sub_grievances": inside}, claim)
+    assert row["verdict"] == word
 
 
 @pytest.mark.parametrize(
@@ -216,11 +294,49 @@ def test_parts_within_a_platform_need_their_own_table(study, tables):
     [
         (["live_streaming", "red_envelope", "得物"], "reproduced"),
         (["red_envelope", "live_streaming"], "contradicted"),
-        (["product_quality", "after_sales"], "consistent"),
+        (["product_quality", "after_sales"], "not_testable"),
     ],
 )
 def test_orders_of_size(study, tables, order, word):
-    assert judge(study, tables, make("ranking", order=order))["verdict"] == word
+    row = judge(study, tables, make("ranking", order=order))
+    assert row["verdict"] == word
+    assert ("tied" in row["reason_en"]) == (word == "not_testable")
+    if word == "reproduced":
+        assert row["by_chance"] == pytest.approx(1 / 6, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "word"),
+    [
+        ((500, 400, 100), "recovered"),
+        ((500, 100, 400), "missed"),
+        ((500, 400, 390), "not_testable"),
+        ((500, 390, 400), "not_testable"),
+    ],
+)
+def test_the_largest_codes_must_be_apart_from_the_others(study, sizes, word):
+    names = ["price", "delivery", "counterfeit"]
+    counts = pd.DataFrame({"grievance": names, "items": sizes})
+    truth = dict(zip(names, (500, 400, 100), strict=True))
+    claim = make("ranking", grievance="negative", order=["price", "delivery"])
+    row = judge(study, {"counts": counts}, claim, simulated=True, truth_counts=truth)
+    assert row["verdict"] == word
+
+
+def test_a_random_answer_succeeds_as_often_as_is_said():
+    """Against intervals put at random, by drawing: numbers, trends, orders, sets."""
+    draw = np.random.default_rng(4)
+    places = draw.uniform(-0.5, 0.5, 100_000)  # logs to the base of ten around the truth
+    found = Quantity(1.0, 0.8, 1.1)
+    half = np.log10(1.1 / 0.8) / 2
+    inside = np.abs(places) < half
+    assert found.chance == pytest.approx(inside.mean(), abs=0.01)
+    centres, reach = draw.uniform(-np.log(2), np.log(2), 100_000), 0.08
+    ends = (np.expm1(-reach), np.expm1(reach))
+    assert chance_of_trend(ends, "growth") == pytest.approx((centres > reach).mean(), abs=0.01)
+    flat = (centres + reach < np.log(1.1)) & (centres - reach > np.log(0.9))
+    assert chance_of_trend(ends, "flat") == pytest.approx(flat.mean(), abs=0.01)
+    assert chance_of_trend((-0.4, 0.4), "flat") == 0.0
 
 
 def test_arithmetic_needs_no_corpus(study):
@@ -263,9 +379,9 @@ def test_the_list_within_a_platform_is_judged_by_its_own_table(tables, study):
         order=["counterfeit.fake_goods", "counterfeit.authentication"],
     )  # fmt: skip
     one = study.model_copy(update={"claims": [claim]})
-    assert judge_claims(one, tables, simulated=True, scale=0.01)["verdict"].tolist() == [
-        "recovered"
-    ]
+    found = judge_claims(one, tables, simulated=True, scale=0.01)
+    assert found["verdict"].tolist() == ["recovered"]
+    assert "100%" in found["reason_en"][0]
     more = claim.model_copy(update={"order": [*claim.order, "counterfeit.coupon_dispute"]})
     one = study.model_copy(update={"claims": [more]})
     assert judge_claims(one, tables, simulated=True, scale=0.01)["verdict"].tolist() == ["missed"]

@@ -1,5 +1,9 @@
+import itertools
+
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analysis.reporting.disclosure import Rules, _suppress, disclose, rules_of
 from analysis.study.model import Disclosure
@@ -51,7 +55,9 @@ def test_hours_are_strict_whatever_the_study_says():
 
 
 def test_public_is_strict_whatever_the_study_says(tables):
-    assert rules_of(Disclosure(minimum_cell=1, quotes=True), public=True) == Rules(5, quotes=False)
+    assert rules_of(Disclosure(minimum_cell=1, quotes=True), public=True) == Rules(
+        5, quotes=False, digests=False
+    )
     assert rules_of(Disclosure(minimum_cell=11), public=True).minimum_cell == 11
     tables["channels"].loc[0, "negative_items"] = 3
     assert disclose(tables, Rules(5, quotes=False))["channels"]["items"].isna().sum() == 2
@@ -83,3 +89,40 @@ def test_a_day_that_daily_withholds_is_not_given_away_by_the_breaks():
     shown = disclose({"breaks": rows, "daily": daily}, Rules(minimum_cell=5, quotes=False))
     assert shown["daily"]["items"].isna().tolist() == [True, True, False]
     assert shown["breaks"][["items", "terms"]].isna().all(axis=None)
+
+
+def possible(total, cells, minimum):
+    """List what hidden cells can be that sum up to a total, one at least below the minimum."""
+    values = itertools.product(range(1, total + 1), repeat=cells - 1)
+    whole = ((*some, total - sum(some)) for some in values)
+    return [one for one in whole if one[-1] >= 1 and min(one) < minimum]
+
+
+@given(items=st.lists(st.sampled_from([0, 1, 2, 3, 5, 7, 9]), min_size=3, max_size=6))
+def test_no_total_gives_a_hidden_cell_back(items):
+    out = _suppress(pd.DataFrame({"items": items}), minimum=5)["items"]
+    hidden = [n for n, shown in zip(items, out, strict=True) if pd.isna(shown)]
+    if not hidden or all(out.fillna(0) == 0):
+        return  # nothing is left that could keep company
+    solutions = possible(sum(hidden), len(hidden), 5)
+    assert all(len(set(values)) > 1 for values in zip(*solutions, strict=True)), (items, out)
+
+
+def test_a_step_of_the_funnel_is_not_told_by_its_neighbours():
+    funnel = pd.DataFrame(
+        {
+            "step": list("abcd"), "posts_in": [100, 100, 97, 97], "posts_out": [100, 97, 97, 50],
+            "dropped": [0, 3, 0, 47],
+        }
+    )  # fmt: skip
+    shown = disclose({"funnel": funnel}, Rules(5, quotes=False))["funnel"]
+    assert shown["dropped"].isna().tolist() == [False, True, True, True]
+    assert shown["posts_in"].isna().tolist() == [False, True, True, True]
+
+
+def test_a_published_build_does_not_say_which_families_a_day_had():
+    rows = pd.DataFrame(
+        {"grievance": ["a"], "date": ["2020-06-02"], "items": [80], "top_families": ["9f 30;7c 12"]}
+    )
+    shown = disclose({"breaks": rows}, Rules(5, quotes=False, digests=False))["breaks"]
+    assert shown["top_families"].tolist() == ["30;12"]

@@ -4,6 +4,7 @@ import json
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import nbformat
 import polars as pl
 import pytest
 import yaml
@@ -28,9 +29,10 @@ from analysis.reporting.ledger import (
     write_ledger,
     write_manifest,
 )
+from analysis.reporting.notebooks import render_again
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import SavedRun, save_run
-from analysis.reporting.verification import verify_build
+from analysis.reporting.verification import _render_again, verify_build
 
 pytestmark = pytest.mark.slow  # the fixture of all of them takes seconds
 
@@ -248,11 +250,85 @@ def test_a_build_of_another_version_is_checked_without_being_made_again(build):
     manifest = json.loads((build / "manifest.json").read_text())
     manifest["software"]["polars"] = "0.0.1"
     (build / "manifest.json").write_text(json.dumps(manifest))
-    assert "not made again" in str(verify_build(build))
+    with pytest.raises(CaodianError, match=r"polars.*--other-version"):
+        verify_build(build)
+    assert "not made again" in str(verify_build(build, other_version=True))
+
+
+@pytest.mark.parametrize(
+    "name", ["run.json", "evidence/posts.parquet", "evidence/rules.yaml", "report.en.html"]
+)
+def test_a_part_that_is_taken_out_is_found(build, name):
+    (build / name).unlink()
+    rehash(build)
+    with pytest.raises(CaodianError, match="must be whole"):
+        verify_build(build)
+
+
+def test_other_rules_are_found(build):
+    change(build, "evidence/rules.yaml", b"zh", b"en")
+    rehash(build)
+    with pytest.raises(CaodianError, match="rules of counting"):
+        verify_build(build)
+
+
+@pytest.mark.parametrize("name", [".hidden", "tables/.hidden.csv", "notebooks/manifest.json"])
+def test_no_file_is_overlooked(build, name):
+    path = build / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("x", encoding="utf-8")
+    with pytest.raises(CaodianError, match="named in the manifest"):
+        verify_build(build)
+
+
+def test_a_link_out_of_the_build_is_refused(build, tmp_path):
+    table = build / "tables" / "counts.csv"
+    table.rename(tmp_path / "counts.csv")
+    table.symlink_to(tmp_path / "counts.csv")
+    with pytest.raises(CaodianError, match="not links"):
+        verify_build(build)
+    with pytest.raises(CaodianError, match="not links"):
+        rehash(build)
+
+
+def write_notebook(folder, name, text, output="1"):
+    cells = [nbformat.v4.new_markdown_cell(text), nbformat.v4.new_code_cell("1")]
+    cells[1].outputs = [nbformat.v4.new_output("stream", text=output)]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    folder.mkdir(exist_ok=True)
+    nbformat.write(notebook, folder / name)
+    (folder / name).with_suffix(".html").write_text(render_again(folder / name), encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_a_notebook_is_one_of_the_project_s_and_its_page_what_it_computed(
+    build, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("analysis.reporting.verification.project_root", lambda: tmp_path)
+    for folder in (tmp_path / "notebooks", build / "notebooks"):
+        write_notebook(folder, "01-x.ipynb", "# 甲\n*A*")
+    (build / "report.zh.html").write_bytes((build / "report.zh.html").read_bytes())
+    rehash(build)
+    held = [verified(build)]
+    change(build, "notebooks/01-x.html", "甲".encode(), "乙".encode())
+    held.append(verified(build))
+    write_notebook(build / "notebooks", "01-x.ipynb", "# 乙\n*A*")
+    held.append(verified(build))
+    assert held == ["", "made again", "one of the project's"]
+
+
+def verified(build):
+    rehash(build)
+    try:
+        _render_again(build)
+    except CaodianError as error:
+        return next(word for word in ("made again", "one of the project's") if word in str(error))
+    return ""
 
 
 def opened(build, study):
-    return SavedRun(load_tables(build), study, True, 1.0, "zh", build)
+    tables = load_tables(build) if (build / "tables").is_dir() else {}
+    return SavedRun(tables, study, True, 1.0, "zh", build)
 
 
 def test_numbers_resolve_to_posts(build, study):
@@ -285,9 +361,18 @@ def test_the_ledger_holds_no_text_no_id_no_secret_and_no_order(build, tmp_path):
     assert again.read_bytes() == (build / "evidence/posts.parquet").read_bytes()
 
 
-def test_a_public_ledger_does_not_link_posts_of_an_author(tmp_path):
-    write_ledger(tmp_path, make_posts(), public=True)
-    assert read_ledger(tmp_path)["author"].null_count() == read_ledger(tmp_path).height
+def test_a_published_ledger_restores_no_cell_and_tells_no_id(tmp_path):
+    posts = make_posts()
+    write_ledger(tmp_path, posts)
+    open_digests = set(read_ledger(tmp_path)["post"])
+    write_ledger(tmp_path, posts, secret=b"one")
+    ledger = read_ledger(tmp_path)
+    assert ledger.columns == ["post"] and ledger.height == len(open_digests)
+    with pytest.raises(CaodianError, match="published build does not say"):
+        opened(tmp_path, None).posts_behind("counts/price/items")
+    assert not open_digests & set(ledger["post"])
+    write_ledger(tmp_path, posts, secret=b"two")
+    assert not set(ledger["post"]) & set(read_ledger(tmp_path)["post"])
 
 
 def test_every_resolvable_table_has_its_rule_in_both_languages(build):

@@ -1,12 +1,13 @@
 """Every run has folders of its own; the next run on the same exports finds them again."""
 
+import threading
 from pathlib import Path
 
 import pytest
 
 from analysis.errors import CaodianError
 from analysis.storage.run_paths import (
-    _MARK,
+    MARK,
     RunPaths,
     forget_empty_folders,
     is_run_folder,
@@ -77,7 +78,7 @@ def test_a_study_takes_over_a_folder_without_a_mark(here):
 
 def test_a_mark_tells_nothing_of_the_machine(here):
     folder_of(here, "posts.csv")
-    mark = (here / "build/posts" / _MARK).read_text("utf-8")
+    mark = (here / "build/posts" / MARK).read_text("utf-8")
     assert len(mark.split()) == 2
     assert here.name not in mark
 
@@ -87,7 +88,7 @@ def test_folders_that_stayed_empty_are_forgotten(here):
     (paths.build / "tables").mkdir()
     forget_empty_folders(paths)
     assert not paths.processed.exists()
-    assert (paths.build / _MARK).exists()
+    assert (paths.build / MARK).exists()
 
 
 def test_what_cannot_be_written_is_named_with_its_options(here, monkeypatch):
@@ -141,6 +142,27 @@ def test_the_secret_is_made_once(tmp_path, monkeypatch):
     assert len(first) >= 32
     assert project_secret(tmp_path) == first
     assert (tmp_path / ".caodian-secret").stat().st_mode & 0o077 == 0
+
+
+def test_of_several_that_make_it_at_once_one_wins(tmp_path, monkeypatch):
+    monkeypatch.delenv("CAODIAN_SECRET", raising=False)
+    gate, exists, found = threading.Barrier(8), Path.exists, []
+
+    def is_there(path):
+        answer = exists(path)
+        gate.wait()  # none writes before all have looked
+        return answer
+
+    monkeypatch.setattr(Path, "exists", is_there)
+    threads = [
+        threading.Thread(target=lambda: found.append(project_secret(tmp_path))) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8 and len(set(found)) == 1
+    assert [path.name for path in tmp_path.iterdir()] == [".caodian-secret"]
 
 
 def test_a_given_secret_wins(tmp_path, monkeypatch):

@@ -219,11 +219,17 @@ def _millimetres(width: str | None) -> float | None:
 @click.option(
     "--audit", type=click.Path(), help="Folder of the audit; default: where the report names it."
 )
-def verify_command(build: str, audit: str | None) -> None:
+@click.option(
+    "--other-version", is_flag=True,
+    help="Check a build that other versions made, without making its figures and pages again.",
+)  # fmt: skip
+def verify_command(build: str, audit: str | None, *, other_version: bool) -> None:
     """Check offline that every file, number and count of a built report has its evidence.
 
-    Exit 1 at the first thing that does not hold: one changed byte is enough, or one changed mark in
-    a sheet of the audit, whose folder is looked for where the command of the report names it.
+    Figures, pages and the pages of notebooks are made again and compared; what notebooks computed
+    is not computed again. Exit 1 at the first thing that does not hold: one changed byte is
+    enough, or one changed mark in a sheet of the audit, whose folder is looked for where the
+    command of the report names it.
 
     \b
     Example:
@@ -231,7 +237,7 @@ def verify_command(build: str, audit: str | None) -> None:
     """
     from analysis.reporting.verification import verify_build
 
-    click.echo(verify_build(Path(build), audit))
+    click.echo(verify_build(Path(build), audit, other_version=other_version))
 
 
 # `caodian privacy scan`.

@@ -41,7 +41,12 @@ _ANSWERED = (
 _HAS_ANSWER = rf"^[\s【\[（(]*[^\s【\[（(](?s:.*){_ANSWERED}"
 _REMARK = r"[（(]该条评论已经?被删除[)）]"
 _TEXT = pl.col("text")
-# Most posts quote nothing, and telling so takes less than cutting all.
+# Most posts quote nothing, and telling so takes less than cutting all. Where none of a few strings
+# stands, no pattern need be asked.
+_SOME_STRING = pl.any_horizontal(
+    _TEXT.str.contains(string, literal=True)
+    for string in ("//", "回复", "回覆@", "eveloper", "该条评论已")
+)
 _MAY_CHANGE = (
     _TEXT.str.contains("//", literal=True)
     | _TEXT.str.contains(_EMPTY)
@@ -78,7 +83,10 @@ def own_words(posts: pl.DataFrame) -> pl.Series:
     ['闪退']
     """
     texts = posts["text"].cast(pl.String).fill_null("")
-    rows = texts.to_frame().select(_MAY_CHANGE.arg_true()).to_series()
+    frame = texts.alias("text").to_frame()
+    rows = frame.select((_SOME_STRING | _TEXT.str.contains(_EMPTY)).arg_true()).to_series()
+    if not rows.is_empty():
+        rows = rows.filter(frame[rows].select(_MAY_CHANGE).to_series())
     if rows.is_empty():
         return texts
     own = texts.gather(rows).to_frame()
@@ -238,9 +246,12 @@ class Features(NamedTuple):
         [True, False, True]
         """
         result = np.zeros(self.starts.size - 1, bool)
-        for concept in concepts:
-            places = np.flatnonzero(self.found == concept)
-            result[np.searchsorted(self.starts, places, side="right") - 1] = True
+        if not self.found.size:
+            return result
+        is_asked = np.zeros(max(*concepts, int(self.found.max()), 0) + 1, bool)
+        is_asked[list(concepts)] = True
+        places = np.flatnonzero(is_asked[self.found])
+        result[np.searchsorted(self.starts, places, side="right") - 1] = True
         return result
 
 
@@ -322,17 +333,44 @@ def answers_alone(texts: pl.Series) -> pl.Series:
     >>> answers_alone(pl.Series(reviews)).to_list()
     ['很小。师傅很好', '客服说：不退', '']
     """
-    found = texts.to_frame("text").select(
-        pl.col("text").str.contains(_LIKELY).fill_null(False).alias("form"),
-        pl.col("text").str.contains(BLANK_REVIEW).fill_null(False).alias("nothing"),
+    changed = changed_answers(texts)
+    return texts.clone().scatter(changed.rows, changed.answers) if len(changed.rows) else texts
+
+
+class ChangedAnswers(NamedTuple):
+    """Where a text is more than its answers, and these."""
+
+    rows: npt.NDArray[np.int64]
+    answers: pl.Series
+
+
+def changed_answers(texts: pl.Series) -> ChangedAnswers:
+    """Return of `answers_alone` what is not the text itself.
+
+    Examples
+    --------
+    >>> changed = changed_answers(pl.Series(["很好", "噪音大小：很小", "此用户未填写评价内容"]))
+    >>> changed.rows.tolist(), changed.answers.to_list()
+    ([1, 2], ['很小', ''])
+    """
+    frame = texts.alias("text").to_frame()
+    asked = frame.select(
+        pl.any_horizontal(_TEXT.str.contains(sign, literal=True) for sign in "：:")
+        .arg_true()
+        .implode()
+        .alias("colon"),
+        _TEXT.str.contains(BLANK_REVIEW).arg_true().implode().alias("nothing"),
     )
-    result = texts.clone()  # what is scattered into is changed
-    rows = found["form"].arg_true()
-    if rows.len():
-        kept = pl.Series([_without_fields(text) for text in texts.gather(rows)], dtype=pl.String)
-        result = result.scatter(rows, kept)
-    rows = found["nothing"].arg_true()
-    return result.scatter(rows, "") if rows.len() else result
+    colon, nothing = asked["colon"].item(), asked["nothing"].item()
+    likely = colon.filter(texts.gather(colon).str.contains(_LIKELY).fill_null(False))
+    found = dict.fromkeys(nothing.to_list(), "")
+    for row, text in zip(likely.to_list(), texts.gather(likely).to_list(), strict=True):
+        answer = _without_fields(text)
+        if answer != text:
+            found.setdefault(row, answer)
+    rows = sorted(found)
+    answers = pl.Series([found[row] for row in rows], dtype=pl.String)
+    return ChangedAnswers(np.array(rows, np.int64), answers)
 
 
 def _without_fields(text: str) -> str:

@@ -11,7 +11,7 @@ import polars as pl
 from analysis.coding.answers import CODE_THRESHOLD, build_answers, name_lists
 from analysis.coding.codebook import CODES
 from analysis.coding.compiled_codebook import CompiledCodebook, compile_codebook
-from analysis.coding.features import Features, answers_alone, read_features
+from analysis.coding.features import Features, changed_answers, read_features
 from analysis.coding.scoring import (
     Scores,
     StarEvidence,
@@ -79,12 +79,11 @@ class KeywordCoder:
     def _code_part(self, frame: pl.DataFrame) -> pl.DataFrame:
         features = read_features(frame, self.compiled)
         scores = self._scores(frame, features)
-        answers = answers_alone(features.texts)
-        forms = (answers != features.texts).fill_null(False).arg_true()
-        if forms.len():
-            reviews = frame[forms].with_columns(answers.gather(forms).alias("text"))
+        forms, answers = changed_answers(features.texts)
+        if forms.size:
+            reviews = frame[forms].with_columns(answers.alias("text"))
             of_answers = self._scores(reviews, read_features(reviews, self.compiled))
-            scores = _with_answers(scores, of_answers, reviews["text"], forms.to_numpy())
+            scores = _with_answers(scores, of_answers, answers, forms)
         named = mapped_in_order(features.starts, features.found, self.compiled.platform_of)
         platforms = name_lists(*named, self.compiled.platforms)
         return build_answers(self.compiled, features, platforms, scores)

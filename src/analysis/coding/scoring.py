@@ -208,6 +208,7 @@ _OF_TRADE = ("trade", "strong_trade")
 #: words is a second witness. Their logits of a negative item, and what these add there.
 _WITNESSED = ("weibo",)
 _WITNESS = ((1.0, 3.0), (-0.3, 1.0))
+_IS_WITNESSED = np.array([False, *(place in _WITNESSED for place in CHANNELS)])
 
 
 class PlaceEvidence(NamedTuple):
@@ -238,8 +239,7 @@ def place_evidence(
     """
     added = np.array([_ELSEWHERE, *(_PLACES[place] for place in CHANNELS)])[features.channel]
     of_trade = features.hold([compiled.numbers[name] for name in _OF_TRADE])
-    witnessed = np.isin(features.channel, [1 + CHANNELS.index(place) for place in _WITNESSED])
-    witness = np.where(witnessed, np.interp(by_rules, *_WITNESS), 0.0)
+    witness = np.interp(by_rules, *_WITNESS) * _IS_WITNESSED[features.channel]
     negative = np.where(of_trade, added[:, 0] + witness, added[:, 1])
     return PlaceEvidence(negative, _OF_CODES[features.channel])
 
@@ -289,7 +289,7 @@ def doubt_voice(scores: Scores, on_behalf: npt.NDArray[np.bool_]) -> Scores:
 
 # Letters of citizens to those in office, and what a hotline noted of a call, have the tone of a
 # report and are the writer's own voice. Who answers them has looked into it, or names his house.
-_LETTERS = tuple(1 + CHANNELS.index(place) for place in ("complaint", "hotline"))
+_OF_LETTERS = np.array([False, *(place in ("complaint", "hotline") for place in CHANNELS)])
 _LETTER = 5.0
 _OFFICE = "(?:领导|书记|[市县区镇省州]长|局长|厅长|主任|部长|主席|[市县]委|政府)"
 _CITIZEN = (
@@ -323,7 +323,7 @@ def letter_evidence(features: Features) -> FloatArray:
     [5.0, 0.0, 5.0]
     """
     added = np.zeros(len(features.channel))
-    rows = np.flatnonzero(np.isin(features.channel, _LETTERS))
+    rows = np.flatnonzero(_OF_LETTERS[features.channel])
     if rows.size:
         texts = features.texts.gather(rows)
         answers = texts.str.slice(0, _HEAD).str.contains(_ANSWERING)

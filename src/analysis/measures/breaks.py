@@ -15,10 +15,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from math import comb
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import special
 
 from analysis.measures.daily_series import DailySeries, arrange_daily, event_starts, shortfalls
 from analysis.measures.trend_rule import (
@@ -348,3 +350,61 @@ def _scaled(fitted: Array, counts: Counts) -> Array:
     """Bring a fit of the logarithms, which lies below the mean, to the number of items."""
     scaled: Array = fitted * counts.sum() / fitted.sum()
     return scaled
+
+
+# Days that somebody named as high, against the days that are not named.
+
+# Who names a day has looked at all of them: each end pays for all days of the window.
+_PEAK_ALPHA = 0.025
+_MEDIAN_ERROR = 1.57  # variance of a median of m normal days, in units of theirs over m
+
+
+def measure_peaks(
+    named: NDArray[np.float64], others: NDArray[np.float64]
+) -> tuple[float, float, float]:
+    """Give the smallest ratio of a named day to the median of the others, with its interval.
+
+    The noise of a day is the spread of the other days around their median, by deviations from it
+    or by squares, whichever is wider, and never less than counting noise. The lower end is
+    corrected for the choice: the days were named afterwards, from all days of the window.
+
+    Parameters
+    ----------
+    named, others
+        Counts of the named days and of the rest.
+
+    Returns
+    -------
+    tuple of float
+        Ratio, lower end (one of n tries at 2.5 %) and upper end (2.5 %).
+
+    Examples
+    --------
+    >>> ratio, low, high = measure_peaks(np.array([180.0]), np.array([98.0, 100.0, 102.0] * 6))
+    >>> round(ratio, 2), low > 1
+    (1.8, True)
+    """
+    days = len(others)
+    median = float(np.median(others)) + 0.5
+    logs = np.log((others + 0.5) / median)
+    spread = max(1.4826 * float(np.median(np.abs(logs - np.median(logs)))), float(logs.std(ddof=1)))
+    lowest = float(named.min()) + 0.5
+    noise = max(spread * float(np.sqrt(1 + _MEDIAN_ERROR / days)), 1 / np.sqrt(lowest))
+    ratio = lowest / median
+    paid = float(special.stdtrit(days - 1, 1 - _PEAK_ALPHA / (days + len(named))))
+    plain = float(special.stdtrit(days - 1, 1 - _PEAK_ALPHA))
+    return ratio, ratio * float(np.exp(-paid * noise)), ratio * float(np.exp(plain * noise))
+
+
+def chance_of_peaks(counts: NDArray[np.float64], named: int) -> float:
+    """Say how often as many days, drawn at random from these, would all have been called high.
+
+    Examples
+    --------
+    >>> chance_of_peaks(np.array([180.0] + [98.0, 100.0, 102.0] * 6), 1)
+    0.05263157894736842
+    """
+    high = sum(
+        measure_peaks(counts[[day]], np.delete(counts, day))[1] > 1 for day in range(len(counts))
+    )
+    return float(comb(high, named) / comb(len(counts), named))

@@ -1,29 +1,34 @@
 """Judge the published statements of a study by the tables of a run.
 
-On a real corpus the words are reproduced, consistent, contradicted and not_testable. A simulated
+On a real corpus the words are reproduced, consistent, contradicted and not_testable. Every verdict
+can fail: what is too wide to fail is not testable, by a rule fixed in advance for each kind
+(docs/method.md, "Published claims"). A simulated
 corpus was calibrated to the published totals, so there the question is whether the pipeline finds
 what was planted: recovered or missed. That tests the method and not the world.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import combinations, pairwise
+from math import comb, factorial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import polars as pl
-from scipy import stats
 
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_polars, as_small
+from analysis.measures.breaks import chance_of_peaks, measure_peaks
 from analysis.measures.quantities import (
     Quantity,
     find_quantity,
     qualified_sub,
+    quantity_of,
     row_of,
     table_or_empty,
 )
+from analysis.measures.trend_rule import bears_out, chance_of_trend
 from analysis.minimum import FEWEST_ITEMS, shortfall
 from analysis.numbers import (
     count_text,
@@ -87,13 +92,15 @@ class _Corpus:
 class _Verdict:
     """The word, the numbers behind it, and the reason as a key of the texts with its values.
 
-    A value that is itself a pair (zh, en) is filled in by language.
+    A value that is itself a pair (zh, en) is filled in by language. `chance` is how often a random
+    answer, as vague as ours, would have borne the claim out.
     """
 
     word: str
     reason: str
     values: dict[str, object] = field(default_factory=dict)
     measured: Quantity | None = None
+    chance: float | None = None
 
     def explain(self, words: Words) -> str:
         """Write the reason in one language."""
@@ -112,16 +119,20 @@ def _untestable(reason: str, measured: Quantity | None = None, **values: object)
 def _judge_against_published(measured: Quantity, target: float, shown: str) -> _Verdict:
     """Judge a number on a real corpus.
 
-    Reproduced: the published value lies inside the interval and the estimate within 10 % of it.
-    Consistent: inside the interval, but the estimate further away. Contradicted: outside.
+    Contradicted: the published value lies outside the interval. Inside one that is too wide to
+    fail, nothing is said. Reproduced: inside a precise one and within 10 % of the estimate;
+    consistent: inside a precise one, further away.
     """
     if not measured.has_interval:
         return _untestable("no_audit", measured)
+    values: dict[str, object] = {"target": shown}
     if not measured.covers(target):
-        return _Verdict("contradicted", "outside", {"target": shown}, measured)
-    if abs(measured.value - target) <= _NEAR * abs(target):
-        return _Verdict("reproduced", "inside_near", {"target": shown}, measured)
-    return _Verdict("consistent", "inside_far", {"target": shown}, measured)
+        return _Verdict("contradicted", "outside", values, measured, measured.chance)
+    if not measured.is_precise:
+        return _untestable("too_wide", measured, target=shown)
+    is_near = abs(measured.value - target) <= _NEAR * abs(target)
+    word, reason = ("reproduced", "inside_near") if is_near else ("consistent", "inside_far")
+    return _Verdict(word, reason, values, measured, measured.chance)
 
 
 def _judge_against_truth(
@@ -131,64 +142,67 @@ def _judge_against_truth(
 
     Where the audit gives no interval, the count itself must lie within the tolerance.
     """
+    chance = measured.chance
     if measured.has_interval:
         inside = measured.covers(truth)
+        if inside and not measured.is_precise:
+            return _untestable("too_wide", measured, target=shown)
         reason = "planted_inside" if inside else "planted_outside"
     else:
         inside = abs(measured.value - truth) <= tolerance * abs(truth)
         reason = "planted_equal" if inside else "planted_unequal"
+        chance = Quantity(1.0, 1 - tolerance, 1 + tolerance).chance
     values: dict[str, object] = {"target": shown, "tolerance": quoted_share_text(tolerance)}
-    return _Verdict("recovered" if inside else "missed", reason, values, measured)
+    return _Verdict("recovered" if inside else "missed", reason, values, measured, chance)
 
 
 # Judge claims about days: trends over the window, and days called high.
 
-_FLAT = 0.10  # a change within this band over the window counts as steady
 
+def _judge_trend_claim(claim: Claim, corpus: _Corpus) -> _Verdict:  # noqa: PLR0911 - a verdict each
+    """Judge growth, decline or steadiness by the trend test on what the claim speaks of.
 
-def _judge_trend_claim(claim: Claim, corpus: _Corpus) -> _Verdict:
-    """Judge growth, decline or steadiness by the verdict of the trend test."""
+    An interval that holds both growth and decline supports neither. Steady needs an interval
+    within ±10 %, and is contradicted only by one that lies outside.
+    """
     row = row_of(
         table_or_empty(corpus.tables, "trends"), "grievance", claim.grievance or "negative"
     )
     if row is None:
         return _untestable("trend_untested")
     sentence = {"zh": row["sentence_zh"], "en": row["sentence_en"]}
-    if row["verdict"] == "not_testable" or is_missing(row["growth"]):
+    is_counted = claim.measure == "count"
+    if is_counted and not corpus.simulated and not corpus.is_monitored_whole:
+        return _untestable("trend_count_open", sentence=sentence)
+    before = "count_" if is_counted and "count_verdict" in row else ""
+    verdict, growth, low, high = (row[before + name] for name in _TREND_NUMBERS)
+    if verdict == "not_testable" or is_missing(growth):
         known = not is_missing(row["sentence_en"])
         return _untestable("trend_too_little" if known else "trend_untested", sentence=sentence)
-    found = Quantity(float(row["growth"]), float(row["low"]), float(row["high"]))
+    ends = float(low), float(high)
+    found = Quantity(float(growth), *ends)
     values: dict[str, object] = {
-        "found": _in_both(lambda words: words.label(str(row["verdict"]))),
+        "found": _in_both(lambda words: words.label(str(verdict))),
         "sentence": sentence,
     }
-    if row["verdict"] == claim.expected:
-        return _Verdict(corpus.holds, "trend_found", values, found)
-    if row["verdict"] != "no_trend":
-        return _Verdict(corpus.fails, "trend_other", values, found)
+    chance = chance_of_trend(ends, claim.expected)
+    outcome = bears_out(str(verdict), ends, claim.expected)
+    if outcome is not None:
+        word, reason = (corpus.holds, "trend_found") if outcome else (corpus.fails, "trend_other")
+        return _Verdict(word, reason, values, found, chance)
     if corpus.simulated and corpus.scale < 1:
         return _untestable("trend_volume", found, scale=scale_text(corpus.scale))
-    allowed = _allows(found, claim.expected)
-    word = "consistent" if allowed and not corpus.simulated else corpus.fails
-    return _Verdict(word, "trend_open" if allowed else "trend_excluded", values, found)
+    if claim.expected == "flat":
+        return _untestable("trend_not_flat", found, sentence=sentence)
+    spans = ends[0] < 0 < ends[1]
+    return _untestable("trend_neither" if spans else "trend_open", found, sentence=sentence)
 
 
-def _allows(found: Quantity, expected: str | None) -> bool:
-    """Say whether the interval of the change still holds what the claim says."""
-    low, high = found.low or 0.0, found.high or 0.0
-    if expected == "growth":
-        return high > 0
-    if expected == "decline":
-        return low < 0
-    return low <= _FLAT and high >= -_FLAT
+_TREND_NUMBERS = ("verdict", "growth", "low", "high")
 
 
 def _judge_peak(claim: Claim, corpus: _Corpus) -> _Verdict:  # noqa: PLR0911 - a verdict each
-    """Judge "relatively high" days against the median of the days that are not named.
-
-    The interval of the ratio takes the noise of a day from the spread of the other days around
-    their median (median absolute deviation of the logs), never less than counting noise.
-    """
+    """Judge "relatively high" days against the median of the days that are not named."""
     daily = table_or_empty(corpus.tables, "daily")
     if daily.empty:
         return _untestable("no_data")
@@ -204,29 +218,16 @@ def _judge_peak(claim: Claim, corpus: _Corpus) -> _Verdict:  # noqa: PLR0911 - a
         told = _in_both(lambda words: lack.explain(words.language))
         return _untestable("peak_too_little", lack=told)
     others = usable.loc[~usable.index.isin(named), "items"].to_numpy(dtype=float)
-    ratios = _peak_ratios(usable.loc[named, "items"].to_numpy(dtype=float), others)
-    found = Quantity(*(float(v) for v in ratios))
+    found = Quantity(*measure_peaks(usable.loc[named, "items"].to_numpy(dtype=float), others))
     values: dict[str, object] = {"days": _days(named)}
-    above = bool((usable.loc[named, "items"] > np.median(others)).all())
-    if above and found.low is not None and found.low > 1:
-        return _Verdict(corpus.holds, "peak_high", values, found)
-    if corpus.simulated and corpus.scale < 1 and found.high is not None and found.high > 1:
+    chance = chance_of_peaks(counts.astype(float), len(named))
+    if found.low is not None and found.low > 1:
+        return _Verdict(corpus.holds, "peak_high", values, found, chance)
+    if found.high is not None and found.high < 1:
+        return _Verdict(corpus.fails, "peak_low", values, found, chance)
+    if corpus.simulated and corpus.scale < 1:
         return _untestable("peak_volume", found, scale=scale_text(corpus.scale))
-    if above:
-        return _Verdict("missed" if corpus.simulated else "consistent", "peak_open", values, found)
-    return _Verdict(corpus.fails, "peak_low", values, found)
-
-
-def _peak_ratios(named: np.ndarray, others: np.ndarray) -> tuple[float, float, float]:
-    """Give the smallest ratio of a named day to the median, with its 95 % interval."""
-    median = float(np.median(others)) + 0.5
-    logs = np.log((others + 0.5) / median)
-    spread = 1.4826 * float(np.median(np.abs(logs - np.median(logs))))
-    lowest = float(named.min()) + 0.5
-    noise = max(spread, 1 / np.sqrt(lowest))
-    reach = float(stats.t.ppf(0.975, df=len(others) - 1)) * noise
-    ratio = lowest / median
-    return ratio, ratio * float(np.exp(-reach)), ratio * float(np.exp(reach))
+    return _untestable("peak_open", found, **values)
 
 
 def _days(days: list[str]) -> dict[str, str]:
@@ -242,26 +243,53 @@ def _in_both(write: Callable[[Words], str]) -> dict[str, str]:
 
 # Judge claims that are lists: the parts of a code, orders of size, the largest codes.
 
+_MOST = 0.5  # parts that are all there is are the matter of a code when they are most of it
+
 
 def _judge_subs(claim: Claim, corpus: _Corpus) -> _Verdict:
-    """Judge a list of parts: each named sub-grievance must be found in the corpus."""
+    """Judge a list of parts: they must be the largest, or, where no other is known, most of it."""
     rows = _parts(claim, corpus)
     if rows.empty:
         return _untestable("no_cross_table" if claim.platform else "no_data")
     if not corpus.simulated and not corpus.is_audited:
         return _untestable("no_audit")
     code = claim.grievance or ""
-    known = {
-        qualified_sub(code, sub): n
-        for sub, n in zip(rows["sub_grievance"], rows["items"], strict=True)
-    }
+    known = {qualified_sub(code, str(row["sub_grievance"])): row for _, row in rows.iterrows()}
+    found = {name: one for name, row in known.items() if (one := quantity_of(row)) is not None}
     named = [qualified_sub(code, sub) for sub in claim.order]
-    missing = [sub for sub in named if not known.get(sub, 0)]
+    total = sum(one.value for one in found.values())
+    if total < FEWEST_ITEMS:
+        return _untestable("order_too_little", names=_names(named), least=FEWEST_ITEMS)
+    missing = [sub for sub in named if sub not in found or not found[sub].value]
     if missing:
         return _Verdict(corpus.fails, "subs_missing", {"names": _names(missing)})
-    share = sum(known[sub] for sub in named) / max(sum(known.values()), 1)
-    values: dict[str, object] = {"n": len(named), "share": share_text(share)}
-    return _Verdict(corpus.holds, "subs_found", values)
+    if len(found) == len(named):
+        return _judge_whole(claim, found, corpus)
+    planted = {name: corpus.planted(name) for name in found}
+    if corpus.simulated and all(count is not None for count in planted.values()):
+        named = _largest({name: count or 0.0 for name, count in planted.items()}, len(named))
+    return _judge_largest(named, found, corpus, "subs")
+
+
+def _judge_whole(claim: Claim, found: dict[str, Quantity], corpus: _Corpus) -> _Verdict:
+    """Judge parts beside which no other is known, by their share of the code or platform."""
+    whole = find_quantity(claim.grievance or "", corpus.tables)
+    if claim.platform:  # of all that is said of the platform in detail
+        table = corpus.tables["platform_sub_grievances"]
+        whole = Quantity(float(table.loc[table["platform"] == claim.platform, "items"].sum()))
+    if whole is None or not whole.value:
+        return _untestable("no_data")
+    parts = list(found.values())
+    share = Quantity(sum(one.value for one in parts)).share_of_counts(whole)
+    if whole.has_interval and all(one.has_interval for one in parts):
+        low, high = (sum(getattr(one, end) for one in parts) for end in ("low", "high"))
+        share = Quantity(sum(one.value for one in parts), low, high).share_of(whole)
+    values: dict[str, object] = {"n": len(found), "share": share_text(share.value)}
+    if (share.low or 0.0) > _MOST:
+        return _Verdict(corpus.holds, "subs_most", values, share, share.chance)
+    if share.high is not None and share.high < _MOST:
+        return _Verdict(corpus.fails, "subs_few", values, share, share.chance)
+    return _untestable("subs_share_open", share, **values)
 
 
 def _parts(claim: Claim, corpus: _Corpus) -> pd.DataFrame:
@@ -275,7 +303,7 @@ def _parts(claim: Claim, corpus: _Corpus) -> pd.DataFrame:
     return table[table["grievance"] == claim.grievance]
 
 
-def _judge_ranking(claim: Claim, corpus: _Corpus) -> _Verdict:
+def _judge_ranking(claim: Claim, corpus: _Corpus) -> _Verdict:  # noqa: PLR0911 - a verdict each
     """Judge an order of size, or (with ``grievance: negative``) a set of the largest codes."""
     found = {name: find_quantity(name, corpus.tables) for name in claim.order}
     if any(value is None for value in found.values()):
@@ -284,13 +312,19 @@ def _judge_ranking(claim: Claim, corpus: _Corpus) -> _Verdict:
     few = _too_few(measured)
     if few:
         return _untestable("order_too_little", names=_names(few), least=FEWEST_ITEMS)
+    if not corpus.simulated and not corpus.is_audited:
+        return _untestable("no_audit")
     if claim.grievance == "negative":
         return _judge_set(claim, corpus)
-    if corpus.simulated:
-        return _judge_planted_order(measured, corpus)
-    if not all(value.has_interval for value in measured.values()):
-        return _untestable("no_audit")
-    return _judge_order(measured)
+    if not corpus.simulated:
+        if not all(value.has_interval for value in measured.values()):
+            return _untestable("no_audit")
+        return _judge_order(list(measured), measured, corpus)
+    true = {name: corpus.planted(name) or corpus.printed.get(name) for name in measured}
+    if any(count is None for count in true.values()):
+        return _untestable("no_published")
+    ranked = sorted(measured, key=lambda name: (-(true[name] or 0), name))
+    return _judge_order(ranked, measured, corpus)
 
 
 def _too_few(measured: dict[str, Quantity]) -> list[str]:
@@ -301,55 +335,55 @@ def _too_few(measured: dict[str, Quantity]) -> list[str]:
     return []
 
 
-def _judge_order(measured: dict[str, Quantity]) -> _Verdict:
-    """Judge the order in which the values stand by their intervals."""
+def _judge_order(names: list[str], measured: dict[str, Quantity], corpus: _Corpus) -> _Verdict:
+    """Judge an order: neighbours whose intervals overlap are tied, and a tie supports no order."""
+    ends = {name: measured[name].with_ends() for name in names}
+    pairs = list(combinations(names, 2))
     values: dict[str, object] = {"order": _order(measured)}
-    pairs = list(pairwise(measured.values()))
-    if all((a.low or 0) > (b.high or 0) for a, b in pairs):
-        return _Verdict("reproduced", "order_apart", values)
-    if any((a.high or 0) < (b.low or 0) for a, b in pairs):
-        return _Verdict("contradicted", "order_reversed", values)
-    return _Verdict("consistent", "order_touching", values)
-
-
-def _judge_planted_order(measured: dict[str, Quantity], corpus: _Corpus) -> _Verdict:
-    true = {name: corpus.planted(name) or corpus.printed.get(name) for name in measured}
-    if any(count is None for count in true.values()):
-        return _untestable("no_published")
-    true_order = sorted(measured, key=lambda name: (-(true[name] or 0), name))
-    our_order = sorted(measured, key=lambda name: (-measured[name].value, name))
-    same = true_order == our_order
-    word, reason = ("recovered", "order_planted") if same else ("missed", "order_missed")
-    return _Verdict(word, reason, {"order": _order(measured)})
+    chance = 1 / factorial(len(names))
+    if any(ends[after].is_above(ends[before]) for before, after in pairs):
+        return _Verdict(corpus.fails, "order_reversed", values, chance=chance)
+    tied = [pair for pair in pairwise(names) if not ends[pair[0]].is_above(ends[pair[1]])]
+    if tied:
+        return _untestable("order_tied", names=_names(list(tied[0])), order=values["order"])
+    return _Verdict(corpus.holds, "order_apart", values, chance=chance)
 
 
 def _judge_set(claim: Claim, corpus: _Corpus) -> _Verdict:
-    """Judge whether the named codes are the largest ones."""
+    """Judge whether the named codes are the largest ones; planted ones on a simulated corpus."""
     counts = corpus.tables["counts"]
     codes = [code for code in counts["grievance"] if code not in ("all", "negative")]
-    sizes = {code: found.value for code in codes if (found := find_quantity(code, corpus.tables))}
-    n = len(claim.order)
-    ours = set(sorted(sizes, key=lambda code: (-sizes[code], code))[:n])
+    sizes = {code: one for code in codes if (one := find_quantity(code, corpus.tables))}
+    named = claim.order
     if corpus.simulated:
         if not all(code in corpus.truth for code in codes):
             return _untestable("no_published")
-        true = set(sorted(codes, key=lambda code: (-corpus.truth[code], code))[:n])
-        word, reason = ("recovered", "set_planted") if true == ours else ("missed", "set_missed")
-        return _Verdict(word, reason, {"n": n, "names": _names(sorted(ours))})
-    if not corpus.is_audited:
-        return _untestable("no_audit")
-    more = sorted(ours - set(claim.order))
-    if not more:
-        return _Verdict("reproduced", "set_holds", {"n": n})
-    word = "contradicted" if _is_clearly_larger(more, claim.order, corpus) else "consistent"
-    return _Verdict(word, "set_fails", {"n": n, "names": _names(more)})
+        named = _largest({code: corpus.truth[code] for code in codes}, len(named))
+    return _judge_largest(named, sizes, corpus, "set")
 
 
-def _is_clearly_larger(outside: list[str], named: list[str], corpus: _Corpus) -> bool:
-    """Say whether a code outside the list is larger than a named one beyond both intervals."""
-    lows = [found.low for code in outside if (found := find_quantity(code, corpus.tables))]
-    highs = [found.high for code in named if (found := find_quantity(code, corpus.tables))]
-    return any(low > high for low in lows for high in highs if low is not None and high is not None)
+def _largest(sizes: Mapping[str, float], n: int) -> list[str]:
+    return sorted(sizes, key=lambda name: (-sizes[name], name))[:n]
+
+
+def _judge_largest(
+    named: list[str], found: dict[str, Quantity], corpus: _Corpus, kind: str
+) -> _Verdict:
+    """Judge whether the named are the largest: each apart from every other one."""
+    ends = {name: one.with_ends() for name, one in found.items()}
+    others = [name for name in ends if name not in named]
+    values: dict[str, object] = {"n": len(named), "names": _names(named)}
+    chance = 1 / comb(len(ends), len(named))
+    larger = [other for other in others if any(ends[other].is_above(ends[one]) for one in named)]
+    if larger:
+        values["names"] = _names(larger)
+        return _Verdict(corpus.fails, f"{kind}_fails", values, chance=chance)
+    tied = [
+        (one, other) for one in named for other in others if not ends[one].is_above(ends[other])
+    ]
+    if tied:
+        return _untestable("largest_tied", names=_names(list(tied[0])), n=len(named))
+    return _Verdict(corpus.holds, f"{kind}_holds", values, chance=chance)
 
 
 def _names(names: list[str]) -> dict[str, str]:
@@ -363,7 +397,7 @@ def _order(measured: dict[str, Quantity]) -> dict[str, str]:
 
 _COLUMNS = [
     "claim_id", "statement", "published", "estimate", "low", "high", "verdict", "reason",
-    "statement_en", "reason_en", "held", "tested",
+    "statement_en", "reason_en", "held", "tested", "by_chance",
 ]  # fmt: skip
 
 
@@ -403,8 +437,9 @@ def judge_claims(
     The same kind of frame
         Polars where every table is, else pandas. One row per claim:
         claim_id, statement, published, estimate, low, high, verdict, reason,
-        then statement and reason in English, and for a trend claim in how many of the tested
-        specifications it held. Verdicts: reproduced, consistent, contradicted, not_testable, on a
+        then statement and reason in English, for a trend claim in how many of the tested
+        specifications it held, and `by_chance`: how often a random answer as vague as ours would
+        have borne the claim out. Verdicts: reproduced, consistent, contradicted, not_testable, on a
         simulated corpus recovered or missed. Estimates are in posts of this corpus, published
         values as printed.
 
@@ -434,7 +469,9 @@ def judge_claims(
         _row(claim, _judge(claim, corpus)) | count_specifications(small, claim.id)
         for claim in study.claims
     ]
-    judged = pd.DataFrame(rows, columns=_COLUMNS).astype({"held": "Int64", "tested": "Int64"})
+    judged = pd.DataFrame(rows, columns=_COLUMNS).astype(
+        {"held": "Int64", "tested": "Int64", "by_chance": "Float64"}
+    )
     are_polars = [isinstance(table, pl.DataFrame | pl.LazyFrame) for table in tables.values()]
     return as_polars(judged) if are_polars and all(are_polars) else judged
 
@@ -503,6 +540,7 @@ def _row(claim: Claim, verdict: _Verdict) -> dict[str, object]:
         "reason": verdict.explain(load_words("zh")),
         "statement_en": claim.statement_en,
         "reason_en": verdict.explain(load_words("en")) + (f" ({note})" if note else ""),
+        "by_chance": None if verdict.chance is None else _rounded(verdict.chance),
     }
 
 
@@ -603,5 +641,6 @@ def _judge_arithmetic(claim: Claim, corpus: _Corpus) -> _Verdict:
     text = f"{number_text(value)} ≈ {number_text(claim.published)}"
     word = "reproduced" if holds else "contradicted"
     return _Verdict(
-        word, f"arithmetic_{'holds' if holds else 'fails'}", {"sum": text}, Quantity(value)
-    )
+        word, f"arithmetic_{'holds' if holds else 'fails'}", {"sum": text}, Quantity(value),
+        Quantity(1.0, 0.98, 1.02).chance,
+    )  # fmt: skip

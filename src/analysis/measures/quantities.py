@@ -7,6 +7,7 @@ since a handful of audited positives cannot bear a number of their own.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import log, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,15 @@ def qualified_sub(grievance: str, sub: str) -> str:
 # Look a quantity up in the tables of a run: a code, a platform, or a sum of them.
 
 
+# Fixed before any verdict: an interval whose ends differ by more than half tells a claim that is
+# wrong by half again from a true one in no direction.
+_WIDEST_RATIO = 1.5
+# What a number could have been before it was measured: anything over a tenfold range.
+_RANGE = 10.0
+# Without an interval: how far the coder's own count may be off, beside chance.
+_COUNT_ERROR = 0.10
+
+
 @dataclass(frozen=True)
 class Quantity:
     """A count or share with its interval; without an audit the interval is missing."""
@@ -144,6 +154,67 @@ class Quantity:
         if self.low is None or self.high is None or not whole.low or whole.high is None:
             return self.over(whole.value)
         return Quantity(self.value / whole.value, self.low / whole.high, self.high / whole.low)
+
+    def share_of_counts(self, whole: "Quantity") -> "Quantity":
+        """Divide a count of a whole by it, both without interval: chance, and 10 % for the coder.
+
+        Examples
+        --------
+        >>> share = Quantity(70.0).share_of_counts(Quantity(100.0))
+        >>> round(share.low, 2), round(share.high, 2)
+        (0.54, 0.86)
+        """
+        share = min(1.0, self.value / whole.value)
+        reach = _COUNT_ERROR * share + 1.96 * sqrt(share * (1 - share) / whole.value)
+        return Quantity(share, max(0.0, share - reach), min(1.0, share + reach))
+
+    @property
+    def is_precise(self) -> bool:
+        """Whether the interval is narrow enough to bear out a number: high at most 1.5 × low.
+
+        Examples
+        --------
+        >>> Quantity(10.0, 8.0, 12.0).is_precise, Quantity(10.0, 7.0, 12.0).is_precise
+        (True, False)
+        """
+        return bool(self.low and self.high is not None and self.high <= _WIDEST_RATIO * self.low)
+
+    @property
+    def chance(self) -> float | None:
+        """How often an interval so wide, put at random over a tenfold range, would hold a number.
+
+        Examples
+        --------
+        >>> round(Quantity(10.0, 8.0, 12.0).chance, 2), Quantity(10.0, 0.0, 12.0).chance
+        (0.18, 1.0)
+        """
+        if self.low is None or self.high is None:
+            return None
+        return 1.0 if self.low <= 0 else min(1.0, log(self.high / self.low) / log(_RANGE))
+
+    def with_ends(self) -> "Quantity":
+        """Give a count without interval one: chance, and 10 % for a coder that nobody checked.
+
+        Examples
+        --------
+        >>> ends = Quantity(100.0).with_ends()
+        >>> round(ends.low, 1), round(ends.high, 1)
+        (70.4, 129.6)
+        """
+        if self.has_interval:
+            return self
+        reach = _COUNT_ERROR * self.value + 1.96 * sqrt(max(self.value, 0.0))
+        return Quantity(self.value, max(0.0, self.value - reach), self.value + reach)
+
+    def is_above(self, other: "Quantity") -> bool:
+        """Say whether the whole interval lies above another's.
+
+        Examples
+        --------
+        >>> Quantity(9.0, 8.0, 10.0).is_above(Quantity(6.0, 5.0, 7.0))
+        True
+        """
+        return self.low is not None and other.high is not None and self.low > other.high
 
     def covers(self, target: float) -> bool:
         """Say whether the interval holds a value.
@@ -195,7 +266,7 @@ def _measure_one(name: str, tables: dict[str, pd.DataFrame], *, is_part: bool) -
     ):  # fmt: skip
         row = row_of(table_or_empty(tables, table), column, name)
         if row is not None:
-            found = _from_row(row)
+            found = quantity_of(row)
             return _bounded(found, row) if is_part and found is not None else found
     return None
 
@@ -207,9 +278,16 @@ def _bounded(found: Quantity, row: pd.Series) -> Quantity:
     return Quantity(found.value, 0.0, float(row["named"]))
 
 
-def _from_row(row: pd.Series) -> Quantity | None:
+def quantity_of(row: pd.Series) -> Quantity | None:
+    """Give the estimate of a row with its interval, or its count; None where neither is known.
+
+    Examples
+    --------
+    >>> quantity_of(pd.Series({"items": 3, "estimate": 4.0, "low": 1.0, "high": 9.0}))
+    Quantity(value=4.0, low=1.0, high=9.0)
+    """
     estimate = row.get("estimate")
-    value = row["items"] if is_missing(estimate) else estimate
+    value = row.get("items") if is_missing(estimate) else estimate
     if value is None or is_missing(value):
         return None
     if is_missing(row.get("low")) or is_missing(row.get("high")):

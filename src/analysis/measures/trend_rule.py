@@ -393,6 +393,8 @@ def _solved(days: tuple[int, ...], dummies: tuple[bytes, ...]) -> tuple[Array, A
 _FLAT_WITHIN = 0.10
 _MARKED_ABOVE = 0.50
 _SLIGHT_UP_TO = 0.75
+# What a change could have been before it was tested: from half to double.
+_LARGEST_CHANGE = float(np.log(2))
 
 
 def holm(p_values: Array) -> Array:
@@ -425,6 +427,51 @@ def direction_word(fit: TrendFit, p_holm: float, items: int) -> str:
     if fit.low > -_FLAT_WITHIN and fit.high < _FLAT_WITHIN and items >= FEWEST_FOR_FLAT:
         return "flat"
     return "no_trend"
+
+
+def bears_out(verdict: str, ends: Interval, expected: str | None) -> bool | None:
+    """Say whether a trend bears a claim out or contradicts it; None where it does neither.
+
+    Steady is what lies within ±10 % for sure, also where the small change is significant, and is
+    contradicted only by a trend that lies outside for sure. Growth is contradicted by a decline and
+    by what is steady.
+
+    Parameters
+    ----------
+    verdict
+        Of the rule: growth, decline, flat or no_trend.
+    ends
+        95 % interval of the change over the window, as fractions.
+    expected
+        What the claim says: growth, decline or flat.
+
+    Examples
+    --------
+    >>> bears_out("growth", (0.02, 0.08), "flat"), bears_out("growth", (0.02, 0.3), "flat")
+    (True, None)
+    """
+    low, high = ends
+    if expected == "flat":
+        if verdict != "no_trend" and low > -_FLAT_WITHIN and high < _FLAT_WITHIN:
+            return True
+        is_outside = low > _FLAT_WITHIN or high < -_FLAT_WITHIN
+        return False if verdict in ("growth", "decline") and is_outside else None
+    return None if verdict == "no_trend" else verdict == expected
+
+
+def chance_of_trend(ends: Interval, expected: str | None) -> float:
+    """Say how often an interval so wide, put at random between half and double, bears a claim out.
+
+    Examples
+    --------
+    >>> chance_of_trend((-0.05, 0.05), "growth").__round__(2)
+    0.46
+    """
+    low, high = (float(np.log1p(max(end, -0.999))) for end in ends)
+    room = _LARGEST_CHANGE - (high - low) / 2
+    if expected == "flat":
+        room = float(np.log1p(_FLAT_WITHIN) - np.log1p(-_FLAT_WITHIN)) - (high - low)
+    return max(0.0, room) / (2 * _LARGEST_CHANGE)
 
 
 def size_word(fit: TrendFit, verdict: str) -> str:

@@ -19,7 +19,7 @@ from analysis.reporting.notebooks import choose_notebooks, execute_notebooks, li
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import save_run
 from analysis.storage import RunPaths, read_table, write_table, write_text
-from analysis.storage.run_paths import project_root
+from analysis.storage.run_paths import project_root, project_secret
 from analysis.study import Study
 from analysis.words import load_words
 
@@ -120,7 +120,7 @@ def _write_tables(source: ReportSource) -> None:
         write_table(table, source.paths.tables / f"{name}.csv")
     save_run(source.paths.build, source.study, simulated=source.simulated, scale=source.scale)
     posts = scan_partitions(source.paths.coded)
-    write_ledger(source.paths.build, posts, public=source.public)
+    write_ledger(source.paths.build, posts, secret=project_secret() if source.public else None)
     write_marks(source.paths.build, source.audit.marks if source.audit else None)
 
 

@@ -45,6 +45,7 @@ class Rules:
 
     minimum_cell: int
     quotes: bool
+    digests: bool = True  # of posts: who has the ids can find the posts by them
 
 
 def rules_of(settings: Disclosure, *, public: bool) -> Rules:
@@ -53,10 +54,10 @@ def rules_of(settings: Disclosure, *, public: bool) -> Rules:
     Examples
     --------
     >>> rules_of(Disclosure(minimum_cell=1, quotes=True), public=True)
-    Rules(minimum_cell=5, quotes=False)
+    Rules(minimum_cell=5, quotes=False, digests=False)
     """
     if public:
-        return Rules(max(5, settings.minimum_cell), quotes=False)
+        return Rules(max(5, settings.minimum_cell), quotes=False, digests=False)
     return Rules(settings.minimum_cell, settings.quotes)
 
 
@@ -82,14 +83,41 @@ def _suppress(table: pd.DataFrame, *, minimum: int, by: Sequence[str] = ()) -> p
 
 
 def _give_company(small: pd.Series, sizes: pd.Series, group: list[int]) -> None:
-    """Where exactly one row of a group is hidden, hide the smallest other row that is not zero."""
-    hidden = small.iloc[group]
-    if hidden.sum() != 1:
-        return
-    others = sizes.iloc[group][~hidden]
-    others = others[others > 0].sort_values(kind="stable")
-    if len(others):
+    """Hide the smallest further rows of a group until its total tells no hidden row.
+
+    The total less what is shown is the sum of the hidden rows. It tells a row that is alone, and,
+    since a zero is never hidden, all rows where it is as large as their number: each is one.
+    """
+    while small.iloc[group].any():
+        inside = small.iloc[group]
+        hidden = sizes.iloc[group][inside]
+        if len(hidden) > 1 and hidden.sum() > len(hidden):
+            return
+        others = sizes.iloc[group][~inside]
+        others = others[others > 0].sort_values(kind="stable")
+        if not len(others):
+            return
         small.loc[others.index[0]] = True
+
+
+def _suppress_steps(funnel: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Withhold steps of the funnel together with a neighbour, whose sum is all that stays known.
+
+    The rows before and after a step say what came in and what went out of it.
+    """
+    dropped = pd.to_numeric(funnel["dropped"], errors="coerce").fillna(0).to_numpy()
+    hidden = (dropped > 0) & (dropped < minimum)
+    for row in range(len(dropped)):
+        if not hidden[row]:
+            continue
+        first, last = row, row
+        while (dropped[first : last + 1] > 0).sum() < 2 and (first, last) != (0, len(dropped) - 1):
+            first, last = (first, last + 1) if last + 1 < len(dropped) else (first - 1, last)
+        hidden[first : last + 1] = True
+    out = funnel.copy()
+    columns = [name for name in _COUNTS if name in out]
+    out[columns] = out[columns].astype(float).mask(pd.Series(hidden, index=out.index))
+    return out
 
 
 def disclose(tables: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.DataFrame]:
@@ -110,12 +138,16 @@ def disclose(tables: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.Data
         )
         for name, table in tables.items()
     }
+    if "funnel" in shown and "dropped" in shown["funnel"] and rules.minimum_cell > 1:
+        shown["funnel"] = _suppress_steps(tables["funnel"], rules.minimum_cell)
     if period is not None and "daily" in tables:
         shown["daily"] = _suppress_within(tables["daily"], period, rules.minimum_cell)
     if "breaks" in shown:
         series = shown.get(SERIES[period or "day"])
         like_series = _where_series_is_shown(shown["breaks"], series)
         shown["breaks"] = _without_small_drivers(like_series, rules.minimum_cell)
+        if not rules.digests and "top_families" in shown["breaks"]:
+            shown["breaks"] = _without_digests(shown["breaks"])
     return shown
 
 
@@ -155,3 +187,14 @@ def _without_small_drivers(table: pd.DataFrame, minimum: int) -> pd.DataFrame:
             for text in out["top_families"]
         ]  # fmt: skip
     return out
+
+
+def _without_digests(breaks: pd.DataFrame) -> pd.DataFrame:
+    """Leave of the largest families of a day how many items each has, and not which it is."""
+    sizes = [
+        text if not isinstance(text, str) else ";".join(
+            part.rpartition(" ")[2] for part in text.split(";")
+        )
+        for text in breaks["top_families"]
+    ]  # fmt: skip
+    return breaks.assign(top_families=sizes)

@@ -6,6 +6,7 @@ Whoever holds the posts can compute the digests again; no text and no author can
 """
 
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping
 from datetime import date
@@ -21,15 +22,17 @@ from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
 from analysis.measures.conspicuous_days import post_digest
 from analysis.storage import write_text
+from analysis.storage.run_paths import MARK
 from analysis.study.model import Study
 from analysis.study.periods import SERIES, Period, next_period, truncate
 
-_FOLDER, _POSTS = "evidence", "posts.parquet"
+_FOLDER, _POSTS, _RULES = "evidence", "posts.parquet", "rules.yaml"
+LEDGER, RULES = f"{_FOLDER}/{_POSTS}", f"{_FOLDER}/{_RULES}"
 AUDIT_MARKS = "audit.parquet"
 _LISTS = ("grievances", "sub_grievances", "platforms")
 
 
-def write_ledger(build_dir: str | Path, posts: AnyFrame, *, public: bool = False) -> Path:
+def write_ledger(build_dir: str | Path, posts: AnyFrame, *, secret: bytes | None = None) -> Path:
     """Write the posts behind a run's numbers.
 
     Parameters
@@ -38,8 +41,10 @@ def write_ledger(build_dir: str | Path, posts: AnyFrame, *, public: bool = False
         The folder of one study under ``build/``.
     posts
         Coded posts as the measures read them; a LazyFrame is streamed.
-    public
-        Leave out which posts share an author.
+    secret
+        For a build that is published: the ledger then holds the digests of the posts alone, keyed
+        with the secret. A row that told day, channel and codes would give every cell back that the
+        tables withhold, and ids can be counted through.
 
     Returns
     -------
@@ -63,15 +68,28 @@ def write_ledger(build_dir: str | Path, posts: AnyFrame, *, public: bool = False
     rows = rows.with_columns(digests).with_columns(
         family=_first_of("family_id"), author=_first_of("author_key")
     )
-    if public:
-        rows = rows.with_columns(author=pl.lit(None, dtype=pl.String))
+    columns = ["post", "date", "channel", "stars", "is_negative", *_LISTS, "family", "author"]
+    if secret is not None:
+        rows = rows.with_columns(_keyed(rows["key"], secret))
+        columns = ["post"]
     folder = Path(build_dir) / _FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    columns = ["post", "date", "channel", "stars", "is_negative", *_LISTS, "family", "author"]
     rows.select(columns).sort("post").write_parquet(folder / _POSTS, compression="zstd")
-    rules = resources.files("analysis.reporting").joinpath("evidence_rules.yaml")
-    (folder / "rules.yaml").write_bytes(rules.read_bytes())
+    (folder / _RULES).write_bytes(counting_rules())
     return folder / _POSTS
+
+
+def counting_rules() -> bytes:
+    """Give the file that says how each count follows from the posts."""
+    return resources.files("analysis.reporting").joinpath("evidence_rules.yaml").read_bytes()
+
+
+def _keyed(keys: pl.Series, secret: bytes) -> pl.Series:
+    digests = [hmac.digest(secret, key.encode(), "sha256").hex()[:_KEYED] for key in keys]
+    return pl.Series("post", digests, dtype=pl.String)
+
+
+_KEYED = 24
 
 
 def _first_of(column: str) -> pl.Expr:
@@ -430,10 +448,24 @@ def write_manifest(build_dir: str | Path, description: Mapping[str, object]) -> 
 
 
 def hash_outputs(folder: Path) -> dict[str, str]:
-    """Give the sha256 of every file below a folder, by its path in it, the manifest left out."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in paths
-        if path.name != MANIFEST and not path.name.startswith(".")
-    }
+    """Give the sha256 of every file below a folder, by its path in it.
+
+    The manifest is left out, and the mark that says whose folder it is; nothing else is, hidden
+    or not.
+
+    Raises
+    ------
+    CaodianError
+        When there is a link, which may lead to other content tomorrow.
+    """
+    hashes = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink():
+            raise CaodianError(
+                "a build must hold its files itself, not links to others",
+                value=name, where=str(folder), remedy="Put the file in the place of the link.",
+            )  # fmt: skip
+        if path.is_file() and name not in (MANIFEST, MARK):
+            hashes[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashes

@@ -246,6 +246,37 @@ def _render_notebook(notebook: NotebookNode, name: str) -> str:
     return str(page).replace(_FONT_MARK, font_face(shown, only_wide=True), 1)
 
 
+def render_again(executed: str | Path) -> str:
+    """Write the page of an executed notebook again, as it was when it was executed."""
+    import nbformat
+
+    path = Path(executed)
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    return _render_notebook(notebook, path.stem)
+
+
+def has_cells_of(executed: str | Path, source: str | Path) -> bool:
+    """Tell whether a notebook has the cells of another, but for the values of its parameters."""
+    import nbformat
+
+    if not Path(source).is_file():
+        return False
+    cells = [
+        [
+            (cell.cell_type, _without_values(cell))
+            for cell in nbformat.read(path, as_version=4).cells  # type: ignore[no-untyped-call]
+        ]
+        for path in (executed, source)
+    ]
+    return cells[0] == cells[1]
+
+
+def _without_values(cell: NotebookNode) -> str:
+    if "parameters" not in cell.metadata.get("tags", []):
+        return str(cell.source)
+    return _ASSIGNMENT.sub(lambda found: f"{found[1]}{found[2]}{found[4]}", cell.source)
+
+
 def _forget_machine(notebook: NotebookNode) -> None:
     """Keep nothing in the executed notebook that differs from one computer to the next."""
     notebook.metadata.pop("widgets", None)

@@ -348,6 +348,13 @@ class SavedRun:
                 where=str(self.folder or "a run that stands in no folder"),
                 remedy="Make the run again: caodian report writes evidence/posts.parquet.",
             )
+        if ledger.columns == ["post"]:
+            raise CaodianError(
+                "a published build does not say which posts are behind a number",
+                value=evidence,
+                where=str(self.folder),
+                remedy="Make the report without --public, for yourself.",
+            )
         return posts_behind(ledger, evidence, self.study.series)
 
     def answer(self, section: str) -> "Answer":

@@ -24,18 +24,22 @@ from analysis.numbers import is_missing
 from analysis.reporting.figures import draw_figures
 from analysis.reporting.ledger import (
     AUDIT_MARKS,
+    LEDGER,
     MANIFEST,
+    RULES,
     code_digest,
+    counting_rules,
     differences,
     hash_outputs,
     read_ledger,
     recount,
     software_versions,
 )
-from analysis.reporting.notebooks import list_executed
+from analysis.reporting.notebooks import has_cells_of, list_executed, render_again
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import FILE as RUN
 from analysis.reporting.sections.section import KEYS, WRITERS, evidence_id
+from analysis.storage.run_paths import project_root
 from analysis.study.model import Study
 from analysis.words import LANGUAGES, load_words
 
@@ -105,9 +109,6 @@ _REMEDY = "Do not use this report; make it again with caodian report."
 
 def _redraw(folder: Path, tables: dict[str, pd.DataFrame], manifest: dict[str, object]) -> int:
     """Make figures and pages again from the tables of a build."""
-    made_by = (manifest.get("code"), manifest.get("software"))
-    if made_by != (code_digest(), software_versions()) or not (folder / RUN).is_file():
-        return 0
     facts = json.loads((folder / RUN).read_text("utf-8"))
     study = Study.model_validate(facts["study"])
     same: set[str] = set()
@@ -131,7 +132,24 @@ def _redraw(folder: Path, tables: dict[str, pd.DataFrame], manifest: dict[str, o
     for path in sorted((folder / "figures").glob("*")):
         if f"figures/{path.name}" not in same:
             raise _refusal(f"figures/{path.name}")
-    return len(same)
+    return len(same) + _render_again(folder)
+
+
+def _render_again(folder: Path) -> int:
+    """Write the pages of the notebooks again from what they computed; return how many there are.
+
+    Their cells must be those of the project, but for the values of the parameters.
+    """
+    pages = sorted((folder / "notebooks").glob("*.html"))
+    for page in pages:
+        source, computed = project_root() / "notebooks", page.with_suffix(".ipynb")
+        if not computed.is_file() or not has_cells_of(computed, source / computed.name):
+            raise CaodianError(
+                "a notebook must be one of the project's, as it was executed",
+                value=f"notebooks/{computed.name}", remedy=_REMEDY,
+            )  # fmt: skip
+        _compare(folder, f"notebooks/{page.name}", render_again(computed).encode())
+    return len(pages)
 
 
 def _map_of(folder: Path, language: str) -> str:
@@ -173,6 +191,11 @@ class Verification:
             if self.redrawn
             else "; figures and pages were not made again: other versions made this report"
         )
+        counts = (
+            f"{self.recounted} counts were counted again from the ledger"
+            if self.recounted
+            else "no count was counted again: a published ledger holds digests alone"
+        )
         sheets = ", which are those of the sheets" if self.has_sheets else ""
         audit = (
             f"; the audit was scored again from {self.marks} marks{sheets}" if self.marks else ""
@@ -180,11 +203,13 @@ class Verification:
         return (
             f"{self.files} files, {self.numbers} numbers, {self.sentences} sentences and "
             f"{self.figures} figures agree with their evidence; "
-            f"{self.recounted} counts were counted again from the ledger{audit}{again}"
+            f"{counts}{audit}{again}"
         )
 
 
-def verify_build(build_dir: str | Path, audit: str | Path | None = None) -> Verification:
+def verify_build(
+    build_dir: str | Path, audit: str | Path | None = None, *, other_version: bool = False
+) -> Verification:
     """Check everything that a built report says against its evidence.
 
     Every file has the hash of the manifest; every number and sentence in the reports is the cell
@@ -200,6 +225,9 @@ def verify_build(build_dir: str | Path, audit: str | Path | None = None) -> Veri
     audit
         Folder of the audit: its marks must be those of the evidence. Without one it is looked for
         where the command of the report names it.
+    other_version
+        Check what can be checked of a build that other versions made: without them, figures and
+        pages are not made again.
 
     Raises
     ------
@@ -214,23 +242,25 @@ def verify_build(build_dir: str | Path, audit: str | Path | None = None) -> Veri
     """
     folder = Path(build_dir)
     files = _check_files(folder)
+    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    is_ours = _check_version(manifest, other_version=other_version)
+    _check_parts(folder, is_ours=is_ours)
     tables = load_tables(folder)
     _check_specifications(tables)
     cells = _cells(tables)
     marks: list[Mark] = []
     for language in LANGUAGES:
         page = folder / f"report.{language}.html"
-        if page.is_file():
-            found = _read_marks(page.read_text("utf-8"))
-            for mark in found:
-                _check_mark(mark, cells, folder, page.name, language)
-            marks += found
+        found = _read_marks(page.read_text("utf-8"))
+        for mark in found:
+            _check_mark(mark, cells, folder, page.name, language)
+        marks += found
     kinds = [_kind(mark) for mark in marks]
-    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     audited, has_sheets = _check_audit(folder, tables, manifest, audit)
     return Verification(
         files, kinds.count("number"), kinds.count("sentence"), kinds.count("figure"),
-        _check_counts(folder, tables), _redraw(folder, tables, manifest), audited, has_sheets,
+        _check_counts(folder, tables), _redraw(folder, tables, manifest) if is_ours else 0,
+        audited, has_sheets,
     )  # fmt: skip
 
 
@@ -350,6 +380,40 @@ def _check_files(folder: Path) -> int:
     return len(found)
 
 
+def _check_version(manifest: Mapping[str, Any], *, other_version: bool) -> bool:
+    """Tell whether the code and the packages here made the build; others need a word for it."""
+    made, here = [manifest.get("code")], [code_digest()]
+    software, ours = manifest.get("software"), software_versions()
+    differs = sorted(
+        name for name in ours if not isinstance(software, dict) or software.get(name) != ours[name]
+    )
+    if made == here and not differs:
+        return True
+    if not other_version:
+        raise CaodianError(
+            "a build is made again by the versions that made it",
+            value=", ".join([*(["the project's code"] if made != here else []), *differs]),
+            where="these are others here than in the manifest",
+            remedy="Check it where it was made, or add --other-version: files, numbers and counts "
+            "are then checked, and figures and pages not made again.",
+        )
+    return False
+
+
+# What every build holds beside its tables, figures and notebooks.
+_PARTS = (RUN, LEDGER, RULES, *(f"report.{language}.html" for language in LANGUAGES))
+
+
+def _check_parts(folder: Path, *, is_ours: bool) -> None:
+    for name in _PARTS:
+        if not (folder / name).is_file():
+            raise CaodianError("a build must be whole", value=name, remedy=_REMEDY)
+    if is_ours and (folder / RULES).read_bytes() != counting_rules():
+        raise CaodianError(
+            "the rules of counting must be those of the project", value=RULES, remedy=_REMEDY
+        )
+
+
 def _check_specifications(tables: dict[str, pd.DataFrame]) -> None:
     """Count again in how many specifications each trend claim holds."""
     for row in tables.get("claims", pd.DataFrame()).to_dict("records"):
@@ -424,9 +488,9 @@ def _is_number_right(mark: Mark, cells: dict[str, object]) -> bool:
 
 
 def _check_counts(folder: Path, tables: dict[str, pd.DataFrame]) -> int:
-    """Count again from the ledger; a run without one has nothing to count."""
+    """Count again from the ledger; that of a published build holds nothing to count."""
     ledger = read_ledger(folder)
-    if ledger is None:
+    if ledger is None or ledger.columns == ["post"]:
         return 0
     cells = recount(ledger)
     has_authors = bool(ledger["author"].is_not_null().any())

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.errors import CaodianError
-from analysis.storage.write import write_text
 
 # Stands in each folder of a run and says whose it is: a study's, or that of certain exports.
-_MARK = ".caodian-run"
+MARK = ".caodian-run"
 
 
 def project_root() -> Path:
@@ -129,7 +129,7 @@ class RunPaths:
 
 def is_run_folder(folder: Path) -> bool:
     """Return whether a run made the folder, so that what stands in it is no export."""
-    return (folder / _MARK).exists()
+    return (folder / MARK).exists()
 
 
 def open_study_folders(paths: RunPaths) -> RunPaths:
@@ -188,8 +188,8 @@ def forget_empty_folders(paths: RunPaths) -> None:
     """Remove the folders of a run that left nothing in them but their marks."""
     for folder, _ in _marked(paths):
         try:
-            if [path.name for path in folder.iterdir()] == [_MARK]:
-                (folder / _MARK).unlink()
+            if [path.name for path in folder.iterdir()] == [MARK]:
+                (folder / MARK).unlink()
                 folder.rmdir()
         except OSError:
             continue  # it was never made, or is in use
@@ -218,7 +218,7 @@ def _seen_from(folder: Path, export: str) -> str:
 def _owner(folder: Path) -> str | None:
     """Return the mark of a folder, None when it is free, "" when it is somebody's without one."""
     try:
-        return (folder / _MARK).read_text(encoding="utf-8").strip()
+        return (folder / MARK).read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         return "" if folder.exists() and any(folder.iterdir()) else None
     except OSError:
@@ -231,7 +231,7 @@ def _mark(marks: list[tuple[Path, str, str]]) -> bool:
     for folder, mark, option in marks:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _write_mark(folder / _MARK, mark)
+            _write_mark(folder / MARK, mark)
         except FileExistsError:
             if _owner(folder) != mark:
                 return False
@@ -281,13 +281,30 @@ def project_secret(folder: Path | None = None, tell: Callable[[str], None] | Non
     if not path.exists():
         made = secrets.token_hex(32)
         try:
-            write_text(made + "\n", path)
-            path.chmod(0o600)
+            _write_first(made + "\n", path)
         except (CaodianError, OSError):
             if tell is not None:
                 tell(f"{path} cannot be written here: the keys of authors hold for this run alone")
             return made.encode("utf-8")
     return path.read_text(encoding="utf-8").strip().encode("utf-8")
+
+
+def _write_first(text: str, path: Path) -> None:
+    """Write a file unless another process has just written it: of several at once one wins."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".unfinished-secret-")
+    own = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        try:
+            os.link(own, path)
+        except FileExistsError:
+            return
+        except OSError:  # a file system without links
+            own.replace(path)
+    finally:
+        own.unlink(missing_ok=True)
 
 
 # Where the codebook lies.

@@ -192,6 +192,28 @@ def test_no_id_depends_on_the_author_or_the_secret(tmp_path):
     assert found[0] == found[1] == sorted(read(bare)["post_id"])
 
 
+def test_which_of_several_rows_counts_is_not_told_by_the_secret(tmp_path):
+    rows = [(4500000000000000 + number, writer) for number in range(20) for writer in (7, 8, 9)]
+    export = write(
+        tmp_path / "a.csv",
+        id=[str(number) for number, _ in rows],
+        bid=[f"J{number}" for number, _ in rows],
+        user_id=[str(writer) for _, writer in rows],
+        用户昵称=[f"用户{writer}" for _, writer in rows],
+        微博正文=[f"{LONG}{number}" for number, _ in rows],
+        发布时间=[SECOND] * len(rows),
+    )
+    found = {
+        tuple(
+            pl.concat(ingest([export], secret=secret).partitions())
+            .filter(pl.col("repeat_of").is_null())["row_number"]
+            .sort()
+        )
+        for secret in (b"1", b"2", b"3", b"4", b"5")
+    }
+    assert len(found) == 1 and len(found.pop()) == 20
+
+
 def test_an_id_that_names_posts_is_all_that_counts(tmp_path):
     columns = {
         **{"source": ["simulated"] * 2, "kind": ["review"] * 2, "post_id": ["1", "2"]},

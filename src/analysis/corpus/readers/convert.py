@@ -214,7 +214,7 @@ _SITE_MARK = (
 _ADDRESS = r"^\d{1,3}(\.\d{1,3}){3}$|^[0-9a-fA-F]*(:[0-9a-fA-F]*){2,7}$"
 
 _ANONYMOUS = r"匿名|\*"
-_SAID = ("has_own_id", "is_named", "product", "said_key", "said_length", "day")
+_SAID = ("has_own_id", "is_named", "product", "writer", "said_key", "said_length", "day")
 _NO_REJECTS = pl.DataFrame(schema={"row_number": pl.Int64, "reason": pl.String})
 
 
@@ -226,8 +226,8 @@ class Converted:
     ----------
     posts
         Canonical columns, and `has_own_id`; if asked for, what tells posts without an id of their
-        own apart: `is_named` (the author has a name of his own), `product`, and what
-        `with_said_keys` adds.
+        own apart: `is_named` (the author has a name of his own), `product`, `writer` (the author's
+        name as it stands), and what `with_said_keys` adds.
     rejects
         `row_number, reason`.
     tried, failed
@@ -274,6 +274,8 @@ def convert(
     _read_words(columns, cells, secret)
     if needs_keys:
         columns |= {"product": cells.words("product"), "is_named": _tell_named(cells)}
+        # Unkeyed, in memory alone: which of several rows counts must not depend on the secret.
+        columns["writer"] = cells.words("author" if "author" in plan.columns else "author_key")
     cut = _read_text(columns, reasons, cells)
     read_moments(columns, reasons, cells)
     read_measures(columns, reasons, cells)

@@ -426,7 +426,7 @@ _CONTENT = (
     "keyword",
     "url",
     "collected_at",
-    "author_key",
+    "writer",
 )
 # Of several copies the one counts that says most: an original found by itself, the longest text,
 # the latest collection, the most comments. Content decides between equals, never the order.
@@ -441,7 +441,7 @@ def summarise(rows: pl.DataFrame) -> pl.DataFrame:
     ----------
     rows
         Rows under repeated keys: canonical posts with `reading`, `has_own_id`, `is_named`,
-        `product` and what `with_said_keys` adds.
+        `product`, `writer` and what `with_said_keys` adds.
     """
     contents = [pl.col(name).cast(pl.String).fill_null("") for name in _CONTENT]
     identity = pl.concat_str("kind", "channel")

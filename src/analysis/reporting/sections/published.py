@@ -75,7 +75,7 @@ def _row(run: ReportContext, row: pd.Series, suffix: str, claim: Claim | None) -
         *(quoted("claims", key, f"{name}{suffix}", str(row[f"{name}{suffix}"]))
           for name in ("statement", "reason"))
     )  # fmt: skip
-    statement += _specified(run, row)
+    statement += _specified(run, row) + _by_chance(run, row)
     return [
         Cell(escape(row["claim_id"]), str(row["claim_id"])),
         Cell(chip, say.label(verdict)),
@@ -106,6 +106,17 @@ def _is_rare(run: ReportContext, claim: Claim) -> bool:
         return False
     found = find_quantity(name, dict(run.tables))
     return found is not None and found.has_interval and found.value < RARE * run.posts
+
+
+def _by_chance(run: ReportContext, row: pd.Series) -> Markup:
+    """Say how often a random answer as vague as ours would have been a success."""
+    verdict = str(row["verdict"])
+    if verdict not in ("recovered", "reproduced") or is_missing(row.get("by_chance")):
+        return Markup("")
+    say, key = run.words, (row["claim_id"],)
+    chance = mark("claims", key, "by_chance", row["by_chance"], kind="share", words=say)
+    text = say.markup("text.by_chance", chance=chance, verdict=say.label(verdict))
+    return Markup('<br><span class="why">{}</span>').format(text)
 
 
 def _specified(run: ReportContext, row: pd.Series) -> Markup:
