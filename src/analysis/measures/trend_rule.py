@@ -192,7 +192,7 @@ def fit_trends(
     >>> [round(abs(fit.growth), 1) for fit in fit_trends(rows, days).values()]
     [0.8, 0.0]
     """
-    design, solver = _solve(day_numbers, dummies)
+    design, solver = solve_design(day_numbers, dummies)
     n, columns = design.shape
     gaps = np.diff(day_numbers)
     logs = np.array([one.logs for one in series.values()])
@@ -324,7 +324,10 @@ def _fit_prior(ratios: Array, freedom: int) -> tuple[float, float]:
         x = 0.5 + 1 / between  # Newton's iteration for the inverse of the trigamma function
         for _ in range(20):
             value = float(special.polygamma(1, x))
-            x += value * (1 - value / between) / float(special.polygamma(2, x))
+            step = value * (1 - value / between) / float(special.polygamma(2, x))
+            x += step
+            if abs(step) < 1e-10 * x:
+                break
         prior = min(prior, 2 * x)
     middle = np.exp(logs.mean() + special.digamma(prior / 2) - np.log(prior / 2))
     return float(middle), prior
@@ -364,11 +367,20 @@ def design_matrix(day_numbers: Days, dummies: Sequence[Array | NDArray[np.bool_]
     >>> design_matrix(np.arange(3), [np.array([False, False, True])])[:, 1].tolist()
     [-1.0, 0.0, 1.0]
     """
-    return _solve(day_numbers, dummies)[0]
+    return solve_design(day_numbers, dummies)[0]
 
 
-def _solve(day_numbers: Days, dummies: Sequence[Array | NDArray[np.bool_]]) -> tuple[Array, Array]:
-    """Give the design and its pseudo-inverse, computed once for all series that share the days."""
+def solve_design(
+    day_numbers: Days, dummies: Sequence[Array | NDArray[np.bool_]]
+) -> tuple[Array, Array]:
+    """Give the design and its pseudo-inverse, computed once for all series that share the days.
+
+    Examples
+    --------
+    >>> design, solver = solve_design(np.arange(3), [])
+    >>> (solver @ np.array([1.0, 2.0, 3.0])).round(6).tolist()
+    [2.0, 1.0]
+    """
     columns = tuple(np.asarray(dummy, dtype=np.float64).tobytes() for dummy in dummies)
     return _solved(tuple(day_numbers.tolist()), columns)
 
@@ -506,7 +518,7 @@ def is_fluctuating(
     >>> is_fluctuating(np.array([10, 40] * 10), np.arange(20))
     True
     """
-    design, solver = _solve(day_numbers, ())
+    design, solver = solve_design(day_numbers, ())
     logs = LogSeries.of(counts, base).logs
     expected = np.exp(design @ (solver @ logs) + np.log(counts + 0.5) - logs)
     dispersion = float(((counts - expected) ** 2 / expected).sum())
