@@ -166,6 +166,7 @@ class LogSeries:
 _PHI_GRID = np.linspace(-0.9, 0.95, 186)
 _PHI_MARGIN, _PHI_MARGIN_OF_FEW, _LARGEST_PHI_MARGIN = 0.05, 0.30, 0.20
 _PHI_MARGIN_SHARE = 0.55
+_ENOUGH_DAYS = 20
 _LARGEST_PHI = 0.92
 _FEW_SERIES = 3
 
@@ -224,13 +225,14 @@ def _shared_phi(r: Sequence[float], design: Array, day_numbers: Days) -> float:
     """Estimate one autocorrelation from all residuals, bias removed, on the safe side.
 
     The margin grows with the estimate, since days that hang together tell less and the spread of a
-    slope grows faster than φ, and is larger where few series tell it.
+    slope grows faster than φ, and is larger where few series or few days tell it.
     """
     curve = _expected_lag_one(design, day_numbers)
     pooled = float(np.interp(np.mean(r), curve, _PHI_GRID))
     margin = min(_LARGEST_PHI_MARGIN, _PHI_MARGIN + _PHI_MARGIN_OF_FEW / len(r))
     lowest = PHI_RANGE[0] if len(r) < _FEW_SERIES else 0.0
-    safe = pooled + margin + _PHI_MARGIN_SHARE * max(0.0, pooled)
+    few_days = max(1.0, _ENOUGH_DAYS / len(day_numbers))
+    safe = pooled + few_days * (margin + _PHI_MARGIN_SHARE * max(0.0, pooled))
     return float(np.clip(safe, lowest, _LARGEST_PHI))
 
 
