@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import polars as pl
 
+from analysis.audit.correction import range_shared_errors
 from analysis.audit.machine_scores import countable
 from analysis.audit.sheet_reading import ADJUDICATED
 from analysis.coding.codebook import load_codebook
@@ -394,6 +395,8 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     )
     if audit is not None:
         tables["audit"] = audit.counts
+        whole = posts.select(pl.len()).collect().item()
+        tables["shared_errors"] = range_shared_errors(audit.counts, whole)
     return tables
 
 
