@@ -33,9 +33,6 @@ NO_STARS = "none"
 #: Log-odds that stars add to "negative item", from one star to five: bounded, since they are no
 #: label. How they were chosen: docs/method.md, "Stars".
 NEGATIVE = (2.0, 1.5, 1.0, 0.0, -2.5)
-# Where the rules find plain words of complaint, many stars take off that much less of what they
-# would: the logits by the rules from which on and at which in full, and the part.
-_PLAIN, _PLAINEST, _LESS = 2.5, 3.5, 0.6
 #: Log-odds that they add to "a consumer speaks": sellers and adverts give themselves no few stars.
 _CONSUMER = (4.0, 4.0, 2.0, 0.0, 0.0)
 # Fewer ratings may all be equal by chance.
@@ -143,7 +140,7 @@ def whole_stars() -> pl.Expr:
     return whole.fill_null(NO_STARS).alias(STARS)
 
 
-def star_evidence(posts: pl.DataFrame, texts: pl.Series, by_rules: FloatArray) -> StarEvidence:
+def star_evidence(posts: pl.DataFrame, texts: pl.Series) -> StarEvidence:
     """Return what the stars of each post add; nothing to a text without a word.
 
     Parameters
@@ -152,15 +149,13 @@ def star_evidence(posts: pl.DataFrame, texts: pl.Series, by_rules: FloatArray) -
         With `STARS`, where stars are known.
     texts
         The writers' own words.
-    by_rules
-        Logits of a negative item by the rules alone.
 
     Examples
     --------
     >>> posts = pl.DataFrame({"stars": [1.0, 5.0, 5.0, None, 1.0]})
     >>> texts = pl.Series(["一般", "还没装", "乱收费", "差", "……"])
-    >>> star_evidence(posts, texts, np.array([0.0, 1.0, 4.0, 1.0, 0.0])).negative.tolist()
-    [2.0, -2.5, -1.0, 0.0, 0.0]
+    >>> star_evidence(posts, texts).negative.tolist()
+    [2.0, -2.5, -2.5, 0.0, 0.0]
     """
     if STARS not in posts.columns:
         return StarEvidence(np.zeros(posts.height), np.zeros(posts.height))
@@ -171,8 +166,7 @@ def star_evidence(posts: pl.DataFrame, texts: pl.Series, by_rules: FloatArray) -
         np.where(given, np.interp(np.where(given, stars, 1.0), _WHOLE, added), 0.0)
         for added in (NEGATIVE, _CONSUMER)
     )
-    kept = 1 - _LESS * np.interp(by_rules, (_PLAIN, _PLAINEST), (0.0, 1.0))
-    return StarEvidence(np.where(negative < 0, negative * kept, negative), consumer)
+    return StarEvidence(negative, consumer)
 
 
 # Whether a post is about goods, sellers or services at all.
