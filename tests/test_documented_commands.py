@@ -39,6 +39,7 @@ NOT_RUN = {
     "fetch": "needs the network; tests/storage/test_fetch.py fetches from a folder",
     "train": "takes minutes; make test-training rebuilds the weights",
     "report --study studies/618-2020.yaml": "is make report, minutes with its notebooks",
+    "audit score people --out people.csv": "people must fill the forms in first",
     "report my-export.csv --audit audit": "an audit is of one report; tests/pipeline/test_audit.py",
     "report my-export.csv --notebooks": "tests/test_notebooks.py executes notebooks",
 }
@@ -167,6 +168,8 @@ def project(tmp_path_factory):
         labels = pl.int_range(pl.len()).mod(2).cast(pl.String).alias("label")
         write_table(posts.with_columns(labels), "posts.csv")
         assert run("code", "posts.csv", "--out", "coded.jsonl", *quietly) == 0
+        shipped = "data/coded/sample/test.jsonl"
+        assert run("code", shipped, "--out", "test-coded.jsonl", *quietly) == 0
         _write_topics(folder)
         draft = ("codebook", "draft", "topics/posts.parquet", "topics/clusters.csv", "--row", "0")
         assert run(*draft, "--name", "hot_cold", "--out", "draft.yaml") == 0

@@ -18,6 +18,8 @@ from analysis.audit.correction import (
     join_estimates,
     measure_drift,
     prediction_powered_counts,
+    range_shared_errors,
+    shrink_to_count,
     weigh_bands,
 )
 from analysis.audit.sampling import draw_sample
@@ -213,3 +215,62 @@ def test_without_an_audit_estimates_are_missing_and_no_row_is_lost():
     joined = join_estimates(counts.copy(), "grievance", None)
     assert joined[["estimate", "low", "high"]].isna().all(axis=None)
     assert joined[["grievance", "items"]].equals(counts)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "items", "audited", "expected"),
+    [
+        (0.0, 93, 0, 93.0),  # nobody looked at one: the coder's count stands
+        (0.0, 93, 4, 74.4),
+        (40.0, 80, 10, 60.0),
+        (0.0, 93, 20, 0.0),  # twenty were looked at
+        (1.0, 6, 6, 1.0),  # all were
+        (12.0, 0, 0, 0.0),
+    ],
+)
+def test_small_cells_lean_on_the_coders_count(
+    estimate: float, items: int, audited: int, expected: float
+) -> None:
+    assert shrink_to_count(estimate, items, audited) == pytest.approx(expected)
+
+
+def test_a_sub_grievance_that_the_draw_hardly_met_is_not_zero() -> None:
+    """Nine in ten of 90 posts are right, and the sample holds two of them, both wrong."""
+    found = [number < 90 for number in range(9_000)]
+    lists = [["price.price_surge"] if is_found else [] for is_found in found]
+    coded = pl.DataFrame(
+        {
+            "post_id": [f"{number:05d}" for number in range(9_000)],
+            "text": "涨价",
+            "is_negative": found,
+            "grievances": [["price"] if is_found else [] for is_found in found],
+            "sub_grievances": pl.Series(lists, dtype=pl.List(pl.String)),
+        }
+    )
+    sample = draw_sample(coded, size=400, seed=3, codes=["price"])
+    ours = sample["post_id"].cast(int) < 90
+    few = pl.concat([sample.filter(ours).head(2), sample.filter(~ours)])
+    coding = pd.DataFrame({"post_id": few["post_id"].to_list(), "negative": 0, "price": 0})
+    coding["price.price_surge"] = 0
+    row = estimate_counts(few, coding).set_index("grievance").loc["price.price_surge"]
+    assert row["items"] == 90 and row["estimate"] > 70
+    assert row["low"] <= row["estimate"] <= row["high"]
+
+
+def test_a_shared_error_moves_numbers_as_it_says() -> None:
+    """A made population: both misread 3 % alike, and the truth lies within what is said."""
+    generator = np.random.default_rng(4)
+    posts, negative = 200_000, generator.random(200_000) < 0.2
+    code = np.where(negative, generator.integers(0, 9, posts), -1)  # nine codes, one each
+    slip = generator.random(posts) < 0.03
+    seen_negative = np.where(slip, ~negative, negative)
+    seen_code = np.where(slip & negative, generator.integers(0, 9, posts), code)
+    names = ["negative", *CODES, "a", "b", "c", "d"]
+    seen = [int(seen_negative.sum()), *(int((seen_code == k).sum()) for k in range(9))]
+    audit = pd.DataFrame({"grievance": names, "estimate": seen})
+    told = range_shared_errors(audit, posts).query("shared_error == 0.03").set_index("grievance")
+    true = [int(negative.sum()), *(int((code == k).sum()) for k in range(9))]
+    for name, now, truth in zip(names, seen, true, strict=True):
+        noise = 3 * np.sqrt(0.03 * now)
+        assert now - told.loc[name, "down"] - noise <= truth <= now + told.loc[name, "up"] + noise
+    assert seen[0] - true[0] > 0.9 * told.loc["negative", "down"] - told.loc["negative", "up"]

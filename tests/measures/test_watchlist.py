@@ -15,8 +15,10 @@ from analysis.measures.watchlist import (
     _COLUMNS,
     _WORDING,
     _fit_gamma,
+    dispersion_of,
     explain_listing,
     gather_evidence,
+    measure_noise,
     posterior,
     probability_above,
     rank_platforms,
@@ -239,7 +241,9 @@ def test_evidence_counts_each_platform_once_a_post():
         }
     )
     table = gather_evidence(posts).set_index("platform")
-    assert table.loc["得物"].tolist() == [2, 2, 1, pytest.approx(2 / 3, abs=1e-6)]
+    columns = ["days", "families", "authors", "largest_family_share"]
+    assert table.loc["得物", columns].tolist() == [2, 2, 1, pytest.approx(2 / 3, abs=1e-6)]
+    assert table["noise"].isna().all()  # two days tell nothing
     assert table.loc["淘宝", ["days", "families", "authors"]].tolist() == [1, 1, 0]
 
 
@@ -285,3 +289,68 @@ def test_counts_and_evidence_take_the_same_posts(in_window, counted):
     assert gather_evidence(posts)["families"].tolist() == [counted]
     assert count_platforms(posts)["items"].tolist() == [counted]
     assert _read_scored(posts).items.height == counted
+
+
+def chained(generator, platforms, cv, days=20):
+    """Items a day whose totals swing by so much: gamma affairs of five days each."""
+    shape = 4 / cv**2
+    affairs = (
+        generator.gamma(shape / 4, 4 / shape, (platforms, 4)) if cv else np.ones((platforms, 4))
+    )
+    return generator.poisson(20 * np.repeat(affairs, days // 4, axis=1))
+
+
+def test_noise_of_independent_posts_is_none_and_that_of_affairs_is_found():
+    generator = np.random.default_rng(1)
+    even = measure_noise(generator.poisson(20.0, (40, 20)).astype(float))
+    assert np.sqrt(np.mean(even**2)) < 0.06
+    drawn = [measure_noise(chained(generator, 12, 0.4).astype(float)) for _ in range(40)]
+    # of the totals that affairs of five days give: cv / 2, and the margin for memory, root two
+    assert np.sqrt(np.mean(np.square(drawn))) == pytest.approx(0.4 / 2 * np.sqrt(2), rel=0.25)
+
+
+def test_a_promotion_that_all_share_is_no_noise():
+    promotion = np.where(np.arange(20) >= 15, 4.0, 1.0)
+    daily = np.random.default_rng(2).poisson(20 * promotion, (40, 20)).astype(float)
+    assert np.sqrt(np.mean(measure_noise(daily) ** 2)) < 0.06
+
+
+@pytest.mark.parametrize(
+    ("days", "items", "is_known"), [(8, 4, True), (7, 5, False), (8, 3, False)]
+)
+def test_noise_needs_eight_days_and_thirty_items(days, items, is_known):
+    noise = measure_noise(np.full((3, days), float(items)))
+    assert (~np.isnan(noise)).all() == is_known == (~np.isnan(noise)).any()
+
+
+def test_own_noise_never_counts_for_less_than_the_average():
+    counts, exposure = np.array([100.0, 100.0, 100.0]), np.ones(3)
+    factors = dispersion_of(counts, exposure, np.array([0.0, 0.3, np.nan]))
+    assert factors == pytest.approx([1 + 100 * 0.045, 1 + 100 * 0.09, 1 + 100 * 0.045])
+
+
+def test_without_days_the_spread_between_platforms_is_noise():
+    unknown = np.full(5, np.nan)
+    alike = dispersion_of(np.array([100.0, 101, 99, 100, 100]), np.ones(5), unknown)
+    assert alike.tolist() == [1.0] * 5
+    logs = np.array([-0.5, -0.2, 0.0, 0.2, 0.5])
+    counts = 1e6 * np.exp(logs)
+    spread = dispersion_of(counts, np.ones(5), unknown)
+    assert spread == pytest.approx(1 + counts * (1.4826 * 0.2) ** 2, rel=1e-3)
+
+
+@pytest.mark.slow
+def test_platforms_that_only_swing_are_not_listed():
+    """Equal rates, totals that swing by half: below 5 % of lists name anybody."""
+    generator, named = np.random.default_rng(3), {True: 0, False: 0}
+    for _ in range(60):
+        daily = chained(generator, 8, 1.1)
+        counts, exposure, evidence = tables(daily.sum(axis=1) / 10.0)
+        for is_known in named:
+            noise = measure_noise(daily.astype(float)) if is_known else np.nan
+            lists, _ = listed(counts, exposure, evidence.assign(noise=noise))
+            named[is_known] += any(word != "not_enough_evidence" for word in lists.values())
+    assert max(named.values()) <= 3
+    quiet, exposure, evidence = tables()
+    lists, _ = listed(quiet, exposure, evidence.assign(noise=0.05))
+    assert (lists["得物"], lists["苏宁易购"]) == ("black", "red")

@@ -213,15 +213,46 @@ def _correct_one(target: str, side: pl.DataFrame, y: np.ndarray, seed: int) -> d
     low, high = beta_interval(bands, np.random.default_rng(seed))
     seen, seen_not = float(y.sum()), float((1 - y).sum())
     posts = float(bands.posts.sum())
-    estimate = bands.estimate
+    items = int(side["items"][0])
+    at_issue = int((side["score"].to_numpy() >= _AT_ISSUE).sum())
+    estimate = max(shrink_to_count(bands.estimate, items, at_issue), seen)
     return {
         "grievance": target,
-        "items": int(side["items"][0]),
+        "items": items,
         "estimate": round(estimate, 1),
         "low": round(min(max(low, seen), estimate), 1),
         "high": round(max(min(high, posts - seen_not), estimate), 1),
         "audited": side.height,
     }
+
+
+_AT_ISSUE = 0.2  # scores of posts that the coder gave the target, or nearly
+_ENOUGH = 20  # of them, so that the audit speaks for itself
+
+
+def shrink_to_count(estimate: float, items: int, audited: int) -> float:
+    """Return an estimate that leans on the coder's own count where few posts speak against it.
+
+    Parameters
+    ----------
+    estimate
+        The audit's estimate, in posts.
+    items
+        The coder's own count.
+    audited
+        Audited posts that the coder gave the target, or nearly. With none the coder's count
+        stands; from twenty on, or when all of them were audited, the audit alone does. The interval
+        holds whatever comes out.
+
+    Examples
+    --------
+    >>> shrink_to_count(0.0, 93, 3), shrink_to_count(0.0, 93, 20), shrink_to_count(50.0, 93, 10)
+    (79.05, 0.0, 71.5)
+    >>> shrink_to_count(1.0, 3, 3)
+    1.0
+    """
+    weight = min(1.0, audited / min(_ENOUGH, max(items, 1)))
+    return weight * estimate + (1 - weight) * items
 
 
 # The prediction-powered estimate that stands beside the corrected counts.
@@ -420,6 +451,49 @@ def _log_factor(
         positives[:, None] + _UPPER[0], negatives[:, None] + _UPPER[1], size=shape
     )
     return np.asarray(np.log(float(rows["half_items"][0])) - np.log(bands.posts @ shares))
+
+
+# Errors that both coders share: no adjudication sees them, so the page says what they would move.
+
+_SHARED_ERRORS = (0.01, 0.03, 0.05)
+
+
+def range_shared_errors(audit: pd.DataFrame, posts: int) -> pd.DataFrame:
+    """Tell by how much an error that both coders share would move each corrected count.
+
+    Both misread a share of the posts in the same way. A negative item that they overlook raises
+    the true count; a harmless post that they take for one lowers it. Among the negative items a
+    misread post loses its code, or carries a wrong one of the others.
+
+    Parameters
+    ----------
+    audit
+        Table of `score_audit`, with the row `negative`.
+    posts
+        All posts of the frame.
+
+    Returns
+    -------
+    pd.DataFrame
+        grievance, shared_error (share of posts, 0.01, 0.03 and 0.05), down and up: by how many
+        posts the truth could lie below and above the estimate on top of the interval.
+
+    Examples
+    --------
+    >>> audit = pd.DataFrame({"grievance": ["negative", "price"], "estimate": [200.0, 50.0]})
+    >>> range_shared_errors(audit, 1000).query("shared_error == 0.05").values.tolist()
+    [['negative', 0.05, 40.0, 10.0], ['price', 0.05, 7.5, 2.5]]
+    """
+    estimates = audit.set_index("grievance")["estimate"].astype(float)
+    negative, others = float(estimates["negative"]), max(len(estimates) - 2, 1)
+    rows = []
+    for name, estimate in estimates.items():
+        is_whole = name == "negative"
+        given = posts - estimate if is_whole else max(negative - estimate, 0.0) / others
+        for error in _SHARED_ERRORS:
+            down = min(error * given, estimate)
+            rows.append([name, error, round(down, 1), round(error * estimate, 1)])
+    return pd.DataFrame(rows, columns=["grievance", "shared_error", "down", "up"])
 
 
 # The estimates beside the coder's own counts.

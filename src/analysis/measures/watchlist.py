@@ -25,9 +25,12 @@ from analysis.numbers import count_text, decimal_text
 # Rates per unit of exposure, drawn together: an empirical-Bayes gamma-Poisson model.
 #
 # Counts k over exposures E; rates come from Gamma(a, b), fitted by marginal maximum likelihood
-# (the counts are then negative binomial); the posterior of a platform is Gamma(a + k, b + E).
-# Sources: Clayton & Kaldor 1987 for the model, Spiegelhalter 2005 for funnel limits with
-# overdispersion.
+# (the counts are then negative binomial); the posterior of a platform is Gamma(a + k/φ, b + E/φ).
+# φ is the overdispersion within a platform: posts come in affairs, and a total of 400 posts that
+# swings by half tells as much as four independent posts. It is estimated from the platform's days
+# against those of all platforms; where these are not known, the spread between the platforms stands
+# for it, and only what stands out from that spread is listed.
+# Sources: Clayton & Kaldor 1987 for the model, Spiegelhalter 2005 for overdispersion.
 
 Array = NDArray[np.float64]
 
@@ -118,6 +121,78 @@ def posterior(counts: Array, exposure: Array) -> RatePosterior:
     """
     a, b = _fit_gamma(counts, exposure)
     return RatePosterior(a + counts, b + exposure)
+
+
+_BLOCKS = 4
+_FEWEST_DAYS_FOR_NOISE = 8
+# Blocks of days hang together as well: their noise adds up to more than if they did not.
+_MEMORY = 2.0
+
+
+def measure_noise(daily: Array) -> Array:
+    """Estimate how far the total of each platform swings beyond chance, from its days.
+
+    The days are added up in four blocks, since an affair lasts for days; a platform's blocks are
+    compared with those of all platforms together, so that a promotion, which all share, is no
+    noise. Pearson's dispersion of the blocks gives the coefficient of variation of the total.
+
+    Parameters
+    ----------
+    daily
+        Items, one row a platform, one column a day of the window.
+
+    Returns
+    -------
+    array
+        Coefficient of variation of each total beyond chance; missing below eight days or 30 items.
+
+    Examples
+    --------
+    >>> even, burst = np.full(20, 10.0), np.r_[np.full(15, 4.0), np.full(5, 28.0)]
+    >>> measure_noise(np.array([even, even, burst])).round(1).tolist()
+    [0.0, 0.0, 0.8]
+    """
+    totals = daily.sum(axis=1)
+    if daily.shape[1] < _FEWEST_DAYS_FOR_NOISE:
+        return np.full(len(daily), np.nan)
+    blocks = np.stack([part.sum(axis=1) for part in np.array_split(daily, _BLOCKS, axis=1)], axis=1)
+    usual = blocks / np.maximum(totals, 1)[:, None]
+    enough = totals >= _FEWEST_ITEMS
+    if not enough.any():
+        return np.full(len(daily), np.nan)
+    shape = np.maximum(np.median(usual[enough], axis=0), 1e-9)
+    shape = shape / shape.sum()
+    expected = totals[:, None] * shape
+    dispersion = ((blocks - expected) ** 2 / np.maximum(expected, 1e-9)).sum(axis=1) / (_BLOCKS - 1)
+    excess = np.maximum(0.0, dispersion - 1) / np.maximum(totals, 1)
+    noise: Array = np.where(enough, np.sqrt(_MEMORY * excess), np.nan)
+    return noise
+
+
+def dispersion_of(counts: Array, exposure: Array, noise: Array) -> Array:
+    """Give the overdispersion φ of each platform's count, 1 for independent posts.
+
+    A platform's own noise is estimated from few blocks, so that it never counts for less than what
+    the platforms have on average. Where no platform's noise is known, the spread of the rates
+    between the platforms stands for it (by the median deviation, which a few bad ones do not move).
+
+    Examples
+    --------
+    >>> counts, exposure = np.array([400.0, 400, 400]), np.ones(3)
+    >>> dispersion_of(counts, exposure, np.array([0.0, 0.1, 0.1])).round(1).tolist()
+    [3.7, 5.0, 5.0]
+    """
+    known = ~np.isnan(noise)
+    if known.any():
+        common = float(np.mean(noise[known] ** 2))
+        squared = np.maximum(np.where(known, noise, 0.0) ** 2, common)
+    else:
+        logs = np.log((counts + 0.5) / exposure)
+        spread = 1.4826 * float(np.median(np.abs(logs - np.median(logs))))
+        chance = float(np.median(1 / np.maximum(counts, 1.0)))
+        squared = np.full(len(counts), max(0.0, spread**2 - chance))
+    factors: Array = 1 + squared * counts
+    return factors
 
 
 def probability_above(drawn: RatePosterior, spread: Array, factor: float) -> Array:
@@ -249,7 +324,9 @@ def _is_true(value: object) -> bool:
 
 # What the posts themselves tell of each platform, for the conditions of the red and black list.
 
-_EVIDENCE_COLUMNS = ("platform", "days", "families", "authors", "largest_family_share")
+_EVIDENCE_COLUMNS = (
+    "platform", "days", "families", "authors", "largest_family_share", "noise",
+)  # fmt: skip
 _NEEDED = ("is_negative", "platforms")
 
 
@@ -269,7 +346,8 @@ def gather_evidence(posts: AnyFrame) -> pd.DataFrame:
     -------
     pd.DataFrame
         One row per platform, by name: `days, families, authors` (0 where the posts do not know
-        them) and `largest_family_share`, the part of the items that one text makes up.
+        them), `largest_family_share`, the part of the items that one text makes up, and `noise`,
+        how far the platform's total swings beyond chance (`measure_noise`).
 
     Raises
     ------
@@ -315,9 +393,23 @@ def gather_evidence(posts: AnyFrame) -> pd.DataFrame:
     table = counted.join(largest.agg(pl.col("len").max()), on="platform").with_columns(
         largest_family_share=(pl.col("len") / pl.col("items")).round(6)
     )
-    return pd.DataFrame(
-        table.select(_EVIDENCE_COLUMNS).sort("platform").collect().to_dict(as_series=False)
-    )
+    by_day = rows.drop_nulls("day").group_by("platform", "day").len().collect()
+    found = table.sort("platform").collect()
+    noise = pl.Series("noise", _noise_of(found["platform"].to_list(), by_day), strict=False)
+    evidence = found.with_columns(noise.cast(pl.Float64).fill_nan(None))
+    return pd.DataFrame(evidence.select(_EVIDENCE_COLUMNS).to_dict(as_series=False))
+
+
+def _noise_of(platforms: list[str], by_day: pl.DataFrame) -> list[float]:
+    """Measure the noise of each platform over all days from the first to the last with posts."""
+    if by_day.is_empty():
+        return [np.nan] * len(platforms)
+    numbers = (by_day["day"] - by_day["day"].min()).dt.total_days().to_numpy()
+    daily = np.zeros((len(platforms), int(numbers.max()) + 1))
+    places = {name: place for place, name in enumerate(platforms)}
+    rows = [places[name] for name in by_day["platform"]]
+    daily[rows, numbers] = by_day["len"].to_numpy()
+    return [float(value) for value in measure_noise(daily).round(6)]
 
 
 def _day(present: pl.Schema) -> pl.Expr:
@@ -329,7 +421,7 @@ def _day(present: pl.Schema) -> pl.Expr:
 _COLUMNS = ("platform", "items", "exposure", "rate", "low", "high", "list", "reason")
 _EVIDENCE = (
     "families", "authors", "days", "audited", "precision_low", "is_campaign_checked",
-    "is_reply_invited",
+    "is_reply_invited", "noise",
 )  # fmt: skip
 _SURE = 0.95
 _BLACK_ABOVE = 1.25
@@ -350,7 +442,8 @@ def rank_platforms(
     Listed only if all hold: exposure from a cited source for at least five platforms; posterior
     probability ≥ .95 that the rate is above 1.25 × (black) or below .8 × (red) the median, on
     audit-corrected counts with the audit's error averaged in, also with the platform's own exposure
-    50 % smaller or larger, also in distinct texts; at least 30 corrected items, 30 texts,
+    50 % smaller or larger, with the noise within platforms taken into account, also in distinct
+    texts; at least 30 corrected items, 30 texts,
     30 authors, 5 days and 60 audited posts; brand attribution at least 95 % right (lower bound);
     bots and campaigns checked; reply invited. What is not known counts as not met. Rates are
     shrunk by a gamma prior (Clayton & Kaldor 1987), so that a small platform tops no list by
@@ -365,7 +458,8 @@ def rank_platforms(
         `platform, exposure` and optionally `source`; by default the counts' own column.
     evidence
         By platform any of `days, audited, precision_low, is_campaign_checked, is_reply_invited,
-        authors, families`.
+        authors, families, noise` (`gather_evidence`; without any noise the spread between the
+        platforms stands for it).
     exposure_source
         Where the exposure comes from, when the table does not say.
 
@@ -417,7 +511,7 @@ def _gather(
             given = _by_platform(extra, need, " and ".join(need))
             for name in set(given.columns) & set(table.columns):
                 table[name] = given[name].reindex(table.index).combine_first(table[name])
-    for name in ("items", "exposure", "estimate", "audit_low", "audit_high", "families"):
+    for name in ("items", "exposure", "estimate", "audit_low", "audit_high", "families", "noise"):
         table[name] = pd.to_numeric(table[name], errors="coerce").astype("float64")
     _check_numbers(table)
     return table.reset_index().sort_values(
@@ -456,9 +550,11 @@ def _check_numbers(table: pd.DataFrame) -> None:
 
 def _compare(known: pd.DataFrame) -> pd.DataFrame:
     """Rates with intervals and the chances of a high and of a low rate in every scenario."""
-    counts = known["estimate"].fillna(known["items"]).to_numpy()
-    spread = ((known["audit_high"] - known["audit_low"]) / 3.92).fillna(0.0).to_numpy()
-    units = known["exposure"].to_numpy()
+    raw = known["estimate"].fillna(known["items"]).to_numpy()
+    factors = dispersion_of(raw, known["exposure"].to_numpy(), known["noise"].to_numpy())
+    counts = raw / factors
+    spread = ((known["audit_high"] - known["audit_low"]) / 3.92).fillna(0.0).to_numpy() / factors
+    units = known["exposure"].to_numpy() / factors
     drawn = posterior(counts, units)
     share = (known["families"] / known["items"].where(known["items"] > 0)).fillna(1.0).to_numpy()
     texts = posterior(counts * share, units)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -189,8 +189,9 @@ def _write_maps(source: ReportSource) -> None:
     quotes = rules_of(study.disclosure, public=source.public).quotes
     for language, title in zip(_LANGUAGES, (study.title_zh, study.title_en), strict=True):
         say = load_words(language)
-        named = replace(made, title=say("map.of", title=title, map=say("map.title")))
-        named.save(source.paths.map_of(language), language=language, quotes=quotes)
+        headline = say("map.of", title=title, map=say("map.title"))
+        path = source.paths.map_of(language)
+        made.save(path, language=language, title=headline, quotes=quotes)
 
 
 def _write_notebooks(source: ReportSource) -> None:

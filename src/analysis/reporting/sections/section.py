@@ -99,7 +99,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "campaigns": ("campaign", "grievance"), "notes": ("about", "number"),
     "platform_sub_grievances": ("platform", "grievance", "sub_grievance"),
     "watchlist": ("platform",), "audit": ("grievance",), "reconciliation": ("source_file",),
-    "count_errors": ("grievance",),
+    "count_errors": ("grievance",), "shared_errors": ("grievance", "shared_error"),
 }  # fmt: skip
 
 

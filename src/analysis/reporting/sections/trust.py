@@ -15,6 +15,7 @@ from analysis.reporting.sections.section import (
     Section,
     TableView,
     Text,
+    mark,
     view,
 )
 from analysis.words import Words
@@ -33,6 +34,10 @@ _RECONCILIATION_COLUMNS = [
 _COVERAGE_COLUMNS = [
     ("date", "date", "text"), ("grade", "grade", "label"), ("hour_gaps", "hour_gaps", "count"),
     ("plateaus", "plateaus", "count"), ("reason", "reason", "text"),
+]  # fmt: skip
+_SHARED_COLUMNS = [
+    ("grievance", "grievance", "label"), ("shared_error", "shared_error", "share"),
+    ("down", "down", "count"), ("up", "up", "count"),
 ]  # fmt: skip
 _AUDIT_COLUMNS = [
     ("grievance", "grievance", "label"), ("items", "items", "count"),
@@ -125,9 +130,32 @@ def method(run: ReportContext) -> Section:
             Heading(say("section.limits")),
             Listing([say(f"limit.{key}") for key in limits]),
         ],
-        run.notes("audit"),
-        tables=[view(run, "audit", _AUDIT_COLUMNS)] if len(audit) else [],
+        [*run.notes("audit"), *_shared_errors(run)],
+        tables=[
+            view(run, name, columns)
+            for name, columns in (("audit", _AUDIT_COLUMNS), ("shared_errors", _SHARED_COLUMNS))
+            if len(audit) and len(run.table(name))
+        ],
     )  # fmt: skip
+
+
+def _shared_errors(run: ReportContext) -> list[Markup]:
+    """Say what an error would move that no adjudication sees."""
+    table = run.table("shared_errors")
+    rows = table[table["grievance"] == "negative"] if len(table) else table
+    if rows.empty:
+        return []
+    numbers = {
+        f"{column}_{round(100 * row['shared_error'])}": mark(
+            "shared_errors", ("negative", row["shared_error"]), column, row[column],
+            kind="count", words=run.words,
+        )
+        for _, row in rows.iterrows()
+        for column in ("down", "up")
+    }  # fmt: skip
+    audit = run.table("audit")
+    is_one = "coders" in audit and bool((audit["coders"] == 1).any())
+    return [run.words.markup(f"text.shared_errors{'_one' if is_one else ''}", **numbers)]
 
 
 def reproduce(run: ReportContext) -> Section:
