@@ -1,5 +1,7 @@
 """From a find to the codebook: a draft is accepted, and the next run counts it."""
 
+from datetime import date, datetime
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -8,7 +10,14 @@ import yaml
 from click.testing import CliRunner
 
 from analysis.cli.main import commands
-from analysis.clusters.drafts import carry_names, choose_wordings, compare_terms, draft_code
+from analysis.clusters.drafts import (
+    carry_names,
+    choose_wordings,
+    compare_selections,
+    compare_terms,
+    count_topic_days,
+    draft_code,
+)
 from analysis.clusters.emerging import find_emerging
 from analysis.clusters.topics import cluster_topics
 from analysis.coding.coder import code_grievances
@@ -235,3 +244,70 @@ def test_either_kind_of_frame_in_any_order_gives_the_same_words():
 def test_too_few_texts_have_no_words(size):
     first, second = selections(60)
     assert compare_terms(first.head(size), second.head(size)).is_empty()
+
+
+def told(posts, selection, event_days=()):
+    found = compare_selections(posts, event_days).filter(pl.col("selection") == selection)
+    return found.select("first", "second", "term").rows()
+
+
+def test_platforms_channels_stars_and_periods_are_told_apart():
+    first, second = selections()
+    posts = pl.concat([first, second])
+    ours = np.repeat([True, False], 60)
+    few = posts.head(20).with_columns(text="包装破" + pl.col("text"))
+    choose = lambda one, other: pl.Series(np.where(ours, one, other))  # noqa: E731
+    named = posts.with_columns(
+        platforms=pl.Series([["淘宝"] if flag else ["京东"] for flag in ours]),
+        channel=choose("weibo", "complaint"), rating=choose("1", "5").cast(pl.Float64),
+        published_at=pl.Series(
+            [datetime(2020, 6, 18 if flag else 2, 9) for flag in ours], dtype=pl.Datetime("us")
+        ),
+    )  # fmt: skip
+    rare = few.with_columns(
+        platforms=pl.lit(["得物"]), channel=pl.lit("news"), rating=pl.lit(3.0),
+        published_at=pl.lit(None, pl.Datetime("us")),
+    )  # fmt: skip
+    mixed = pl.concat([named, rare.select(named.columns)])
+    apart = [("快递",), ("价格",)]
+    days = [date(2020, 6, 18)]
+    assert told(mixed, "platform") == [("京东", "淘宝", "价格"), ("京东", "淘宝", "快递")]
+    assert told(mixed, "channel") == [
+        ("complaint", "weibo", "价格"), ("complaint", "weibo", "快递")
+    ]  # fmt: skip
+    assert [row[2:] for row in told(mixed, "stars")] == apart
+    assert told(mixed, "period", days) == [("event", "other", "快递"), ("event", "other", "价格")]
+    assert told(mixed, "period") == []
+
+
+def test_names_of_the_two_platforms_are_not_what_tells_them_apart():
+    posts = pl.DataFrame(
+        {"text": [f"jd买的东西没消息第{n}次" for n in range(60)]
+         + [f"taobao买的东西没消息第{n}次" for n in range(60)],
+         "platforms": [["京东"]] * 60 + [["淘宝"]] * 60}
+    )  # fmt: skip
+    assert told(posts, "platform") == []
+
+
+@pytest.mark.parametrize("size", [0, 1, 29])
+def test_of_fewer_than_thirty_posts_nothing_is_told(size):
+    first, second = (part.head(size) for part in selections())
+    posts = pl.concat(
+        [first.with_columns(channel=pl.lit("a")), second.with_columns(channel=pl.lit("b"))]
+    )
+    found = compare_selections(posts)
+    assert found.is_empty() and found.columns[:4] == ["selection", "first", "second", "term"]
+
+
+def test_days_of_topics_have_zeros_and_no_mixed_posts():
+    posts = pl.DataFrame(
+        {
+            "topic": [0, 0, 1, -1, None],
+            "published_at": [datetime(2020, 6, day, 9) for day in (1, 1, 9, 9, 9)],
+        }
+    )
+    found = count_topic_days(posts, date(2020, 6, 1), date(2020, 6, 14), "week")
+    assert found.rows() == [
+        (date(2020, 6, 1), 0, 2), (date(2020, 6, 1), 1, 0),
+        (date(2020, 6, 8), 0, 0), (date(2020, 6, 8), 1, 1),
+    ]  # fmt: skip

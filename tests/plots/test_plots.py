@@ -3,6 +3,7 @@
 import inspect
 import pydoc
 import re
+from datetime import date
 from pathlib import Path
 
 import matplotlib as mpl
@@ -423,6 +424,18 @@ def test_a_topic_has_a_panel_with_every_day_between_its_first_and_last():
     assert lines == [[0, 60, 0], [30, 0, 10]]  # the larger topic first; what is in none is left out
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["退款·客服", "鲜花·枯萎"]
     assert figure.alt.endswith("退款·客服 60; 鲜花·枯萎 40.")
+
+
+def test_days_of_topics_are_added_up_where_the_study_is_told_by_week():
+    study = cd.load_study(Path(__file__).parents[2] / "studies" / "618-2020.yaml")
+    half_year = study.window.model_copy(update={"start": date(2020, 3, 1)})
+    weekly = study.model_copy(update={"window": half_year})
+    days = pd.DataFrame(
+        {"cluster": 0, "items": [1, 2, 4], "date": ["2020-06-01", "2020-06-07", "2020-06-15"]}
+    )
+    figure = cd.plot_cluster_days(days, TOPICS.head(1), study=weekly, language="en")
+    assert figure.table["date"].tolist() == ["2020-06-01", "2020-06-08", "2020-06-15"]
+    assert figure.table["items"].tolist() == [3, 0, 4] and figure.title == "Topics by week"
 
 
 def test_a_withheld_day_of_a_topic_leaves_a_gap():

@@ -7,16 +7,16 @@ code counts them where it is accepted, and stands open for whoever reads and men
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import combinations
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
 import yaml
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.stats import hypergeom
 
 from analysis.clusters.consensus import hash_texts
 from analysis.clusters.emerging import LEAST_PROBABILITY
@@ -29,11 +29,15 @@ from analysis.clusters.terms import (
     weigh_terms,
 )
 from analysis.clusters.words import learn_words
+from analysis.coding.codebook import load_platforms
+from analysis.coding.scoring import whole_stars, with_stars
 from analysis.corpus.mask import mask_texts
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, like_frame, take_columns
+from analysis.minimum import FEWEST_ITEMS
 from analysis.numbers import share_text
 from analysis.schema import parse_columns
+from analysis.study.periods import Period, list_periods, truncate
 
 _Flags = NDArray[np.bool_]
 
@@ -375,6 +379,37 @@ def count_posts(posts: pl.DataFrame, by: str) -> pl.DataFrame:
     )
 
 
+def count_topic_days(
+    posts: pl.DataFrame, first: date, last: date, period: Period = "day"
+) -> pl.DataFrame:
+    """Count the posts of each topic on every day (week, month) between two days.
+
+    Parameters
+    ----------
+    posts
+        With `topic` and `published_at`, a time.
+
+    Returns
+    -------
+    pl.DataFrame
+        `date, cluster, items`, zeros among them; posts in no topic are left out.
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> posts = pl.DataFrame({"topic": [0, -1], "published_at": [datetime(2020, 6, 2, 9)] * 2})
+    >>> count_topic_days(posts, date(2020, 6, 1), date(2020, 6, 2)).rows()
+    [(datetime.date(2020, 6, 1), 0, 0), (datetime.date(2020, 6, 2), 0, 1)]
+    """
+    day = truncate(pl.col("published_at").dt.date(), period).alias("date")
+    inside = posts.filter(pl.col("topic") >= 0).select(day, pl.col("topic").alias("cluster"))
+    counted = inside.drop_nulls("date").group_by("date", "cluster").agg(pl.len().alias("items"))
+    days = pl.DataFrame({"date": list_periods(first, last, period)}, schema={"date": pl.Date})
+    grid = days.join(inside.select(pl.col("cluster").unique().sort()), how="cross")
+    joined = grid.join(counted, on=["date", "cluster"], how="left")
+    return joined.with_columns(pl.col("items").fill_null(0).cast(pl.Int64)).sort("date", "cluster")
+
+
 # What tells the posts of two selections apart.
 
 _COMPARED, _CHANCE = 3_000, 0.05
@@ -394,7 +429,7 @@ def compare_terms(
     Log-odds of a word with an informative Dirichlet prior over their standard error (Monroe,
     Colaresi & Quinn 2008), of distinct texts: at most 3,000 of each, drawn by a hash of the text.
     Texts that both hold are left out. Only words stand in the table whose difference is beyond
-    chance in the whole list of words (Bonferroni, 5 %).
+    chance in the whole list of words (Fisher's exact test, Bonferroni, 5 %).
 
     Parameters
     ----------
@@ -439,9 +474,9 @@ def compare_terms(
     if words and all(sides):
         z = weigh_terms(inside, inside.sum(axis=0))[0]
         z[[any(word in name or name in word for name in without) for word in words]] = 0
-        bar = norm.ppf(1 - _CHANCE / 2 / len(words))
+        z = np.where(_chance_of(inside, len(sides[0]), len(sides[1])) <= _CHANCE / len(words), z, 0)
         for sign in (1, -1):
-            for term in name_cluster(np.where(sign * z > bar, sign * z, 0), words, rows):
+            for term in name_cluster(np.maximum(sign * z, 0), words, rows):
                 place = words.index(term)
                 one, other = (int(size) for size in inside[:, place])
                 shares = (one / len(sides[0]), other / len(sides[1]))
@@ -450,6 +485,13 @@ def compare_terms(
     kinds = [pl.String, pl.Int64, pl.Int64, pl.Float64, pl.Float64, pl.Float64]
     schema = dict(zip(columns, kinds, strict=True))
     return like_frame(first, pl.DataFrame(found, schema=schema, orient="row"))
+
+
+def _chance_of(inside: NDArray[np.float64], first: int, second: int) -> NDArray[np.float64]:
+    """Give the probability of so uneven a split of each word were the texts alike (Fisher)."""
+    draws = (inside[0], first + second, inside.sum(axis=0), first)
+    less, more = hypergeom.cdf(*draws), hypergeom.sf(draws[0] - 1, *draws[1:])
+    return np.asarray(np.minimum(1, 2 * np.minimum(less, more)))
 
 
 def _distinct(frame: AnyFrame, text: str) -> list[str]:
@@ -465,3 +507,80 @@ def _distinct(frame: AnyFrame, text: str) -> list[str]:
 def _sample(texts: list[str]) -> list[str]:
     hashes = hash_texts(texts, 0)
     return [texts[place] for place in np.lexsort((np.arange(len(texts)), hashes))[:_COMPARED]]
+
+
+_SELECTIONS = ("selection", "first", "second")
+
+
+def compare_selections(posts: pl.DataFrame, event_days: Sequence[date] = ()) -> pl.DataFrame:
+    """Tell the usual selections of negative items apart: by platform, channel, stars and period.
+
+    Parameters
+    ----------
+    posts
+        Coded posts: `text`, and where they are there `platforms, channel, rating, published_at`.
+    event_days
+        Days of the campaign, which are set against all others.
+
+    Returns
+    -------
+    pl.DataFrame
+        `selection` (`platform`: the two that most posts name; `channel`: the two with most posts;
+        `stars`: 1 and 5; `period`: event and other days), `first, second`, their names, and the
+        columns of `compare_terms`. Of fewer than 30 posts nothing is told.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"text": [f"快递{n}天没到" for n in range(40)]
+    ...                       + [f"价格{n}天就变" for n in range(40)],
+    ...                       "channel": ["weibo"] * 40 + ["complaint"] * 40})
+    >>> compare_selections(posts).select("selection", "first", "second", "term").row(0)
+    ('channel', 'complaint', 'weibo', '价格')
+    """
+    parts = [
+        compare_terms(*sides, without=without, rows=_MOST_TOLD).select(
+            *(pl.lit(value).alias(column)
+              for column, value in zip(_SELECTIONS, (kind, *names), strict=True)), pl.all(),
+        )
+        for kind, names, sides, without in _list_selections(posts, event_days)
+        if all(side.height >= FEWEST_ITEMS for side in sides)
+    ]  # fmt: skip
+    nothing = compare_terms(posts.head(0), posts.head(0))
+    empty = nothing.select(*(pl.lit("").alias(column) for column in _SELECTIONS), pl.all())
+    told: pl.DataFrame = pl.concat([empty, *parts])
+    return told
+
+
+_MOST_TOLD = 10
+_Selection: TypeAlias = tuple[
+    str, tuple[str, str], tuple[pl.DataFrame, pl.DataFrame], Sequence[str]
+]
+
+
+def _list_selections(posts: pl.DataFrame, event_days: Sequence[date]) -> Iterator[_Selection]:
+    columns = posts.columns
+    if "platforms" in columns:
+        naming = posts.explode("platforms").drop_nulls("platforms")
+        for one, other in _two_largest(naming["platforms"]):
+            known = load_platforms()
+            aliases = [name for key in (one, other) if key in known for name in known[key].aliases]
+            sides = [naming.filter(pl.col("platforms") == name) for name in (one, other)]
+            yield "platform", (one, other), (sides[0], sides[1]), [one, other, *aliases]
+    if "channel" in columns:
+        for one, other in _two_largest(posts["channel"]):
+            sides = [posts.filter(pl.col("channel") == name) for name in (one, other)]
+            yield "channel", (one, other), (sides[0], sides[1]), ()
+    if "rating" in columns:
+        starred = with_stars(posts).with_columns(whole_stars())
+        sides = [starred.filter(pl.col("stars") == name) for name in ("1", "5")]
+        yield "stars", ("1", "5"), (sides[0], sides[1]), ()
+    if "published_at" in columns and event_days:
+        is_event = pl.col("published_at").dt.date().is_in(list(event_days))
+        yield "period", ("event", "other"), (posts.filter(is_event), posts.filter(~is_event)), ()
+
+
+def _two_largest(names: pl.Series) -> list[tuple[str, str]]:
+    """Give the two commonest names, or nothing where there are not two."""
+    counted = names.drop_nulls().alias("name").value_counts(name="n")
+    listed = counted.sort(["n", "name"], descending=[True, False])["name"].to_list()
+    return [(listed[0], listed[1])] if len(listed) > 1 else []

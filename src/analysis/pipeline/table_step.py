@@ -356,6 +356,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         The tables of the contract by name, claims excepted.
     """
     # SciPy and scikit-learn behind these take a second to import, and counting needs neither.
+    from analysis.clusters.drafts import compare_selections
     from analysis.clusters.emerging import find_emerging
     from analysis.clusters.topics import cluster_topics
     from analysis.measures.daily_series import arrange_daily
@@ -364,7 +365,8 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
 
     posts = scan_partitions(paths.coded)
     counted = count_tables(paths, study, audit)
-    clusters = cluster_topics(_negative_in_order(posts), seed=study.seed, period=study.period)
+    negative = _negative_in_order(posts)
+    clusters = cluster_topics(negative, seed=study.seed, period=study.period)
     placed = clusters.posts.select("source", "post_id", "topic", "confidence")
     write_table(placed, paths.topics)
     reconciliation = read_table(paths.processed / "reconciliation.csv").to_pandas()
@@ -375,6 +377,8 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         **_test_days(posts, counted, study, audit),
         "platform_sub_grievances": count_platform_sub_grievances(posts),
         "clusters": to_pandas(clusters.clusters),
+        **_describe_topics(clusters, study),
+        "distinguishing_terms": to_pandas(compare_selections(negative, study.event_days)),
         "emerging": to_pandas(
             find_emerging(_possibly_negative(posts), seed=study.seed, period=study.period)
         ),
@@ -397,6 +401,21 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         tables["audit"] = audit.counts
         whole = posts.select(pl.len()).collect().item()
         tables["shared_errors"] = range_shared_errors(audit.counts, whole)
+    return tables
+
+
+def _describe_topics(clusters: Clusters, study: Study) -> dict[str, pd.DataFrame]:
+    """Count the items of each topic by day and by code; `none` stands for no code."""
+    from analysis.clusters.drafts import count_topic_days
+
+    tables = {}
+    if study.window is not None:
+        ends = (study.window.start, study.window.end)
+        days = count_topic_days(clusters.posts, *ends, study.period)
+        tables["cluster_days"] = to_pandas(days.with_columns(pl.col("date").cast(pl.String)))
+    codes = clusters.count("grievances").rename({"grievances": "grievance"})
+    codes = codes.filter(pl.col("cluster") >= 0).with_columns(pl.col("grievance").fill_null("none"))
+    tables["cluster_codes"] = to_pandas(codes.with_columns(pl.col("share").round(6)))
     return tables
 
 

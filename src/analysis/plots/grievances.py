@@ -51,7 +51,7 @@ from analysis.plots.style import (
     room_for,
     shorten,
 )
-from analysis.study.periods import list_periods
+from analysis.study.periods import list_periods, period_start
 
 _STRANDS = {
     "price_surge": "surge",
@@ -293,6 +293,12 @@ def plot_cluster_days(
     setting = make_setting(**look, dates=sorted(set(dated["date"])), event_days=event_days)
     topics = _largest(clusters, ["cluster", "label", "items"], _MOST_PANELS)
     dated = dated[dated["cluster"].isin(topics["cluster"])]
+    starts = [
+        period_start(date.fromisoformat(day), setting.period).isoformat() for day in dated["date"]
+    ]
+    # A withheld day leaves its week or month without a count, too.
+    cells = dated.assign(date=starts).groupby(["cluster", "date"])["items"]
+    dated = cells.agg(lambda counts: counts.sum(skipna=False)).reset_index()
     if dated.empty:
         return nothing_to_show(setting, "cluster_days", dated)
     first, last = (date.fromisoformat(day) for day in (dated["date"].min(), dated["date"].max()))
@@ -303,6 +309,7 @@ def plot_cluster_days(
     listed = dated.assign(known=1).pivot(index="date", columns="cluster", values="known")
     listed = listed.reindex(calendar)
     wide = wide.astype(float).reindex(calendar).where(listed.notna(), 0.0)
+    wide = wide.reindex(columns=topics["cluster"], fill_value=0.0)
     columns = min(3, len(topics))
     height = -(-len(topics) // columns) * _PANEL_ROW
     subtitle = setting.words("figure.cluster_days.subtitle")
@@ -462,7 +469,7 @@ def plot_terms(
     Returns
     -------
     ReportFigure
-        Bars are z, how far the log-odds lie beyond chance; beside them the share of the texts of
+        Bars are z, the log-odds over their standard error; beside them the share of the texts of
         either selection that hold the word.
 
     Examples

@@ -18,8 +18,10 @@ _COUNTS = (
     "posts_out",
     "dropped",
     "named",
+    "texts_first",
+    "texts_second",
 )
-_DERIVED = ("share", "estimate", "low", "high", "rate")
+_DERIVED = ("share", "estimate", "low", "high", "rate", "share_first", "share_second", "z")
 # Within these groups a table's other cells and a known total would give a single gap away.
 _MARGINS: dict[str, tuple[str, ...]] = {
     "daily": ("grievance",),
@@ -31,6 +33,8 @@ _MARGINS: dict[str, tuple[str, ...]] = {
     "ratings": (),
     "platform_sub_grievances": ("platform", "grievance"),
     "breaks": ("grievance", "date"),
+    "cluster_days": ("cluster",),
+    "cluster_codes": ("cluster",),
     "coverage_hours": ("keyword", "date"),
 }
 # What is told of the posts behind a count goes when the count goes.

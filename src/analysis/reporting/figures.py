@@ -18,7 +18,13 @@ from analysis.measures.quantities import is_told_code, total_posts
 from analysis.plots.collection import plot_coverage, plot_funnel, plot_hours
 from analysis.plots.daily import plot_daily, plot_peak_days, plot_trend
 from analysis.plots.frame import ReportFigure, render
-from analysis.plots.grievances import plot_grievances, plot_sub_grievances
+from analysis.plots.grievances import (
+    plot_cluster_codes,
+    plot_cluster_days,
+    plot_grievances,
+    plot_sub_grievances,
+    plot_terms,
+)
 from analysis.plots.sources import (
     plot_campaigns,
     plot_channels,
@@ -29,6 +35,7 @@ from analysis.plots.sources import (
 from analysis.plots.specifications import plot_specifications
 from analysis.storage import write_bytes
 from analysis.study.model import Study
+from analysis.words import load_words
 
 Tables = dict[str, pd.DataFrame]
 
@@ -100,6 +107,26 @@ def _draw_campaigns(tables: Tables, look: _Look) -> ReportFigure:
     return plot_campaigns(tables["campaigns"], tables.get("counts"), **look)
 
 
+def _draw_cluster_days(tables: Tables, look: _Look) -> ReportFigure:
+    return plot_cluster_days(tables["cluster_days"], tables["clusters"], **look)
+
+
+def _draw_cluster_codes(tables: Tables, look: _Look) -> ReportFigure:
+    return plot_cluster_codes(tables["cluster_codes"], tables["clusters"], **look)
+
+
+def _draw_terms(selection: str, tables: Tables, look: _Look) -> ReportFigure:
+    table = tables["distinguishing_terms"]
+    rows = table[table["selection"] == selection].reset_index(drop=True)
+    say = load_words(look["language"], look["study"].period)
+    named = [str(rows[side].iloc[0]) for side in ("first", "second")] if len(rows) else []
+    # Stars and days have names of their own; platforms and channels are labels.
+    keys = [f"{_NAMED_BY[selection]}{name}" for name in named if selection in _NAMED_BY]
+    return plot_terms(rows, [say(key) for key in keys] or named, **look)
+
+
+_NAMED_BY = {"stars": "stars.", "period": "figure.terms.days_"}
+_TERMS = ("distinguishing_terms",)
 _SUBS = ("sub_grievances",)
 # Reading order of the report.
 _FIGURES: dict[str, _Source] = {
@@ -110,12 +137,18 @@ _FIGURES: dict[str, _Source] = {
     "red_envelopes": _Source(_SUBS, partial(_draw_subs, "red_envelope"), code="red_envelope"),
     "price_strands": _Source(_SUBS, partial(_draw_subs, "price"), code="price"),
     "platforms": _Source(("platforms",), _draw_platforms),
+    "terms_by_platform": _Source(_TERMS, partial(_draw_terms, "platform")),
     "channels": _Source(("channels",), _of(plot_channels, "channels")),
+    "terms_by_channel": _Source(_TERMS, partial(_draw_terms, "channel")),
     "ratings": _Source(("ratings",), _of(plot_ratings, "ratings")),
+    "terms_by_stars": _Source(_TERMS, partial(_draw_terms, "stars")),
     "funnel": _Source(("funnel",), _of(plot_funnel, "funnel")),
     "collection_coverage": _Source(("coverage", "daily"), _draw_coverage),
     "collection_hours": _Source(("coverage_hours",), _draw_hours),
     "clusters": _Source(("clusters",), _of(plot_clusters, "clusters")),
+    "cluster_days": _Source(("cluster_days", "clusters"), _draw_cluster_days),
+    "cluster_codes": _Source(("cluster_codes", "clusters"), _draw_cluster_codes),
+    "terms_by_period": _Source(_TERMS, partial(_draw_terms, "period")),
     "specifications": _Source(("specifications",), _of(plot_specifications, "specifications")),
     "campaigns": _Source(("campaigns",), _draw_campaigns),
 }

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -160,7 +161,7 @@ def _on_grid(placed: _Floats) -> NDArray[np.uint16]:
 class _Dots:
     """What stands on the map: one row a distinct text, and the days of its posts."""
 
-    table: pl.DataFrame  # text, topic, confidence, grievances, x, y; by topic and text
+    table: pl.DataFrame  # text, topic, confidence, grievances; by topic and text
     days: pl.DataFrame  # dot, day (its place in the calendar, -1 for none), items
     calendar: tuple[date, ...]
     all_texts: int
@@ -211,7 +212,21 @@ class TopicMap:
             f'sandbox="allow-scripts" width="100%" height="{_HEIGHT}" style="border:0"></iframe>'
         )
 
-    def save(self, path: str | Path, *, language: str | None = None, quotes: bool = False) -> Path:
+    @cached_property
+    def _placed(self) -> pl.DataFrame:
+        """The texts with their places, which take seconds and are found when they are needed."""
+        table = self.dots.table
+        places = lay_out(table["text"].to_list(), table["topic"].to_list())
+        return table.with_columns(x=places[:, 0], y=places[:, 1])
+
+    def save(
+        self,
+        path: str | Path,
+        *,
+        language: str | None = None,
+        title: str | None = None,
+        quotes: bool = False,
+    ) -> Path:
         """Write the map as one HTML file.
 
         Parameters
@@ -220,15 +235,20 @@ class TopicMap:
             Name of the file.
         language
             `zh` or `en`; by default that of the map.
+        title
+            Another headline.
         quotes
             Whether a point of real posts opens the first 40 characters of its masked text. What
             leaves the project quotes nobody unless the study allows it.
         """
-        return write_text(self.page(language, quotes=quotes), path)
+        return write_text(self.page(language, title=title, quotes=quotes), path)
 
-    def page(self, language: str | None = None, *, quotes: bool = False) -> str:
+    def page(
+        self, language: str | None = None, *, title: str | None = None, quotes: bool = False
+    ) -> str:
         """Write the page, its texts cut so far that it stays below 1 MB."""
         language = language or self.language
+        title = title or self._headline(language)
         longest = _CUTS[0] if self.is_simulated else _SNIPPET if quotes else 0
         texts = self.dots.table["text"]
         if longest:
@@ -236,7 +256,7 @@ class TopicMap:
         # What cuts no text is tried once.
         longest = min(longest, max(map(len, texts), default=0)) or longest
         for cut in dict.fromkeys(cut for cut in (longest, *_CUTS) if cut <= longest):
-            page = self._write(language, [_shorten(text, cut) for text in texts], cut)
+            page = self._write(language, title, [_shorten(text, cut) for text in texts], cut)
             if len(page.encode()) <= _MOST_BYTES:
                 break
         return page
@@ -248,7 +268,7 @@ class TopicMap:
         columns = ["label", "items", "terms", "top_grievance", "covered", "stability", "onset"]
         return self.topics[[name for name in columns if name in self.topics]]
 
-    def _write(self, language: str, texts: Sequence[str], cut: int) -> str:
+    def _write(self, language: str, title: str, texts: Sequence[str], cut: int) -> str:
         say, dots = load_words(language, self.period), self.dots
         characters, text_bytes = _spell_short(texts)
         own = {key.removeprefix("map.js."): text for key, text in say.texts.items()
@@ -257,14 +277,16 @@ class TopicMap:
         sets = sorted({tuple(names) for names in codes})
         facts = {
             "words": own,
-            "topics": _place_labels(self.topics, dots.table),
+            "topics": _place_labels(self.topics, self._placed),
             "calendar": [day.isoformat() for day in dots.calendar],
             "codes": [[say.label(name) for name in names] for names in sets],
             "characters": characters, "grid": _GRID, "texts": dots.table.height,
             "pairs": dots.days.height, "simulated": self.is_simulated, "has_texts": cut > 0,
         }  # fmt: skip
         where = {names: place for place, names in enumerate(sets)}
-        packed = _pack(dots, [where[tuple(names)] for names in codes], text_bytes)
+        packed = _pack(
+            self._placed, dots.days, [where[tuple(names)] for names in codes], text_bytes
+        )
         tell = [_close(self.notes[language == "en"], language)]
         if dots.table.height < dots.all_texts:
             tell.append(say("map.sampled", n=dots.table.height, all=dots.all_texts))
@@ -274,7 +296,7 @@ class TopicMap:
             tell.append(say("map.cut", n=cut))
         script = asset("topic_map.js")
         values = {
-            "say": say, "title": self._headline(language), "notes": [note for note in tell if note],
+            "say": say, "title": title, "notes": [note for note in tell if note],
             "mark": _mark(self.scale, self.is_simulated, language),
             "headers": [say(f"header.{_HEADERS.get(str(n), n)}") for n in self._table()],
             "rows": [_row(row, language) for row in self._table().to_dict("records")],
@@ -356,9 +378,8 @@ def _spell_short(texts: Sequence[str]) -> tuple[str, bytes]:
     return "".join(characters), b"".join(code.get(character, b"") for character in joined)
 
 
-def _pack(dots: _Dots, codes: Sequence[int], texts: bytes) -> str:
+def _pack(table: pl.DataFrame, days: pl.DataFrame, codes: Sequence[int], texts: bytes) -> str:
     """Put numbers and texts into one compressed block; long numbers stand first."""
-    table, days = dots.table, dots.days
     sizes = days.group_by("dot").len().sort("dot")["len"].to_numpy()
     blocks = [
         days["items"].to_numpy().astype("<u4"),
@@ -506,8 +527,6 @@ def _gather(posts: pl.DataFrame, period: Period) -> _Dots:
     )  # fmt: skip
     hashes = hash_texts(texts["text"].to_list(), _SALT)
     drawn = texts.with_columns(hashed=hashes).sort("hashed", "text", "family").head(_MOST_TEXTS)
-    places = lay_out(drawn["text"].to_list(), drawn["topic"].to_list())
-    drawn = drawn.with_columns(x=places[:, 0], y=places[:, 1])
     last = pl.col("topic") == MIXED
     table = drawn.sort(last, "topic", "text", "family").with_row_index("dot")
     calendar = tuple(list_days(items, period))

@@ -80,7 +80,8 @@ def platforms(run: ReportContext) -> Section:
         tables.append(view(run, "watchlist", _WATCH_COLUMNS, rows=rows))
     return Section(
         "platforms", say("section.platforms_listed" if len(listed) else "section.platforms"), texts,
-        [say.markup("text.list_wording")] if len(listed) else [], run.drawn("platforms"), tables,
+        [say.markup("text.list_wording")] if len(listed) else [],
+        run.drawn("platforms", "terms_by_platform"), tables,
         unsaid=[] if len(listed) else [_unlisted(run, watch)],
     )  # fmt: skip
 
@@ -126,7 +127,8 @@ def channels(run: ReportContext) -> Section:
         )
     return Section(
         "channels", say("section.channels"), [say.markup("text.channels")],
-        figures=run.drawn("channels"), tables=[view(run, "channels", _CHANNEL_COLUMNS)],
+        figures=run.drawn("channels", "terms_by_channel"),
+        tables=[view(run, "channels", _CHANNEL_COLUMNS)],
     )  # fmt: skip
 
 
@@ -137,7 +139,8 @@ def ratings(run: ReportContext) -> Section:
         return Section("ratings", say("section.ratings"), absent=say("absent.ratings"))
     return Section(
         "ratings", say("section.ratings"), [say.markup("text.ratings")],
-        figures=run.drawn("ratings"), tables=[view(run, "ratings", _RATING_COLUMNS)],
+        figures=run.drawn("ratings", "terms_by_stars"),
+        tables=[view(run, "ratings", _RATING_COLUMNS)],
     )  # fmt: skip
 
 
@@ -168,5 +171,5 @@ def clusters(run: ReportContext) -> Section:
     return Section(
         "clusters", say("section.clusters"), texts,
         [say.markup("text.cluster_note"), *run.notes("clusters")],
-        run.drawn("clusters") if len(table) else [], tables,
+        run.drawn("clusters", "cluster_days", "cluster_codes", "terms_by_period"), tables,
     )  # fmt: skip
