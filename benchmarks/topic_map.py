@@ -15,7 +15,6 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 from sklearn.decomposition import PCA
-from sklearn.manifold import MDS
 
 import analysis as cd
 from analysis.clusters.consensus import learn_space
@@ -57,13 +56,13 @@ def main() -> None:
 
 
 def around_topics(points: np.ndarray, topics: np.ndarray) -> np.ndarray:
-    """Put topics by MDS of their means, and each text between them by its likeness to them."""
+    """Put topics by classical MDS of their means, and each text between them by its likeness to them."""
     means = np.array([points[topics == topic].mean(axis=0) for topic in range(topics.max() + 1)])
     means /= np.linalg.norm(means, axis=1, keepdims=True)
     gaps = np.maximum(1 - means @ means.T, 0)
-    centres = MDS(2, dissimilarity="precomputed", random_state=0, n_init=4).fit_transform(
-        (gaps + gaps.T) / 2
-    )
+    centring = np.eye(len(gaps)) - 1 / len(gaps)
+    sizes, directions = np.linalg.eigh(-centring @ (gaps + gaps.T) @ centring / 4)
+    centres = directions[:, -2:] * np.sqrt(np.maximum(sizes[-2:], 0))
     weights = np.exp(points @ means.T / 0.1)
     return weights @ centres / weights.sum(axis=1, keepdims=True)
 
