@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 import polars as pl
@@ -236,7 +236,23 @@ def explain_command(text: str, channel: str | None, stars: float | None, coder: 
     is_flag=True,
     help="All posts are complaints, as in a hotline: no codes needed, no emerging.csv.",
 )
-@click.option("--topics", type=click.IntRange(min=1), help="Clusters of each bag. Default: ten.")
+@click.option(
+    "--level",
+    type=click.Choice(["coarse", "fine", "issues"]),
+    default="coarse",
+    show_default=True,
+    help="Coarse topics, fine ones, or single matters.",
+)
+@click.option(
+    "--vectors",
+    type=click.Choice(["words", "sentences"]),
+    default="words",
+    show_default=True,
+    help="What texts are compared by; sentences needs the extra vectors.",
+)
+@click.option(
+    "--topics", type=click.IntRange(min=1), help="Clusters of each bag. Default: by the level."
+)
 @click.option("--seed", type=int, default=618, show_default=True, help="Seed of the bags.")
 @click.option(
     "--names",
@@ -254,6 +270,8 @@ def cluster_command(
     text_column: str,
     out: str,
     all_posts: bool,
+    level: Literal["coarse", "fine", "issues"],
+    vectors: Literal["words", "sentences"],
     topics: int | None,
     seed: int,
     names: str | None,
@@ -276,8 +294,9 @@ def cluster_command(
     folder = Path(out)
     posts = _open_posts(coded, (text_column,), out=str(folder / "clusters.csv"), limit=limit)
     found = cluster_topics(
-        posts, text=text_column, n_topics=topics, where="all" if all_posts else "negative",
-        seed=seed, names=None if names is None else read_table(names),
+        posts, text=text_column, level=level, vectors=vectors, n_topics=topics,
+        where="all" if all_posts else "negative", seed=seed,
+        names=None if names is None else read_table(names),
     )  # fmt: skip
     write_table(found.clusters, folder / "clusters.csv")
     if not all_posts:

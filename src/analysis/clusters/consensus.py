@@ -406,7 +406,7 @@ def _agree(points: Array, hashes: Hashes, k: int) -> Consensus:
     """Cluster each bag, group the centres of all and keep the groups that most bags hold."""
     centres, owner = [], []
     for bag in range(_BAGS):
-        drawn = _draw(hashes, bag)
+        drawn = draw_bag(hashes, bag)
         if not k or len(drawn) <= k:
             return Consensus.nothing()
         model = KMeans(k, n_init=2, random_state=bag, max_iter=60)
@@ -437,8 +437,15 @@ def _agree(points: Array, hashes: Hashes, k: int) -> Consensus:
     )
 
 
-def _draw(hashes: Hashes, bag: int) -> NDArray[np.int64]:
-    """Draw four fifths of the texts by their hashes, at most so many."""
+def draw_bag(hashes: Hashes, bag: int) -> NDArray[np.int64]:
+    """Draw four fifths of the texts by their hashes, at most 5,000.
+
+    Examples
+    --------
+    >>> drawn = draw_bag(hash_texts([str(i) for i in range(1000)], 618), 0)
+    >>> 700 < len(drawn) < 900
+    True
+    """
     mixed = hashes ^ np.uint64((0x9E3779B97F4A7C15 * (bag + 1)) % 2**64)
     for shift, factor in ((33, 0xFF51AFD7ED558CCD), (33, 0xC4CEB9FE1A85EC53)):
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)

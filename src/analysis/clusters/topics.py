@@ -6,7 +6,7 @@ audit has looked at it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,19 +20,9 @@ from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from analysis.clusters.consensus import (
-    MIXED,
-    Consensus,
-    Space,
-    chance_of_company,
-    choose_topics,
-    find_consensus,
-    hash_texts,
-    learn_space,
-    tell_apart,
-    weigh_space,
-)
+from analysis.clusters.consensus import MIXED
 from analysis.clusters.drafts import carry_names, central_sentences, count_posts
+from analysis.clusters.levels import Level, Topics, Vectors, learn_topics, no_topics
 from analysis.clusters.onset import Onset, find_onset
 from analysis.clusters.terms import (
     LABEL_TERMS,
@@ -41,11 +31,9 @@ from analysis.clusters.terms import (
     count_days,
     distinct_texts,
     list_days,
-    name_topics,
     select_negative,
     suggest_period,
 )
-from analysis.clusters.words import Reading, Vocabulary, learn_words, read_texts
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_polars, like_frame, put_columns, take_columns, take_texts
 from analysis.numbers import count_text, share_text
@@ -59,22 +47,9 @@ if TYPE_CHECKING:
 _CLUSTER_COLUMNS = (
     "cluster", "label", "terms", "items", "stability", "top_grievance", "covered", "onset",
 )  # fmt: skip
-# So many texts teach the topics; all posts are then assigned to them.
-_MOST_LEARNT = 12_000
-_BATCH = 50_000
 _BARS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 _FEWEST_TEXTS = 50
-# A cluster of fewer distinct texts rests on terms that hardly more texts hold than any term must.
-_FEWEST_MEMBERS = 10
-# Chance of any cluster in a corpus of independent words.
-_CHANCE = 0.01
-# Left out on either side of the middle of a text: pieces of one word of four reach over no more.
-_GAP = 1
-# Below this mean Jaccard index a cluster is dissolved rather than found again (Hennig 2007).
-_STEADY = 0.5
 _SHORTEST_TEXT = 4
-# A term whose texts are less alike than this part of what the middle term's are names no topic.
-_LEAST_TOLD = 0.3
 # A single copied text is in 63 % of the resamples: it alone must not pass.
 _LEAST_CERTAINTY = 0.8
 _DIGITS = 6
@@ -206,95 +181,12 @@ class Clusters:
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Topics:
-    """Topics learnt from some texts, and the topic of any text."""
-
-    vocabulary: Vocabulary
-    space: Space
-    consensus: Consensus
-    names: list[list[str]]
-    stability: NDArray[np.float64]
-
-    def vote(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Give the confidence that each text belongs to each topic, a batch at a time."""
-        votes = [np.zeros((0, self.consensus.n_topics))]
-        for first in range(0, len(texts), _BATCH):
-            counts = self.vocabulary.count(texts[first : first + _BATCH])
-            votes.append(self.consensus.vote(self.space.place(counts)))
-        return np.concatenate(votes)
-
-    def agree(self, texts: Sequence[str], labels: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Give the share of bags that put each text where its label does, a batch at a time."""
-        agreed = [np.zeros(0)]
-        for first in range(0, len(texts), _BATCH):
-            part = slice(first, first + _BATCH)
-            points = self.space.place(self.vocabulary.count(texts[part]))
-            agreed.append(self.consensus.agree(points, labels[part]))
-        return np.concatenate(agreed)
-
-
-def _learn_topics(texts: Sequence[str], n_topics: int | None, seed: int) -> _Topics:
-    """Learn topics from distinct texts: stable, of enough texts, their words in company."""
-    hashes = hash_texts(texts, seed)
-    order = np.lexsort((np.array(texts, dtype=object), hashes))[:_MOST_LEARNT]
-    texts, hashes = [texts[i] for i in order], hashes[order]
-    reading = read_texts(texts)
-    vocabulary, counts = reading.vocabulary, reading.counts
-    space = weigh_space(learn_space(counts), counts, reading.clauses, reading.owners)
-    if not _hold_topics(texts, vocabulary):
-        return _Topics(vocabulary, space, Consensus.nothing(), [], np.zeros(0))
-    points = space.place(counts)
-    consensus = find_consensus(points, hashes, n_topics)
-    labels, _ = choose_topics(consensus.vote(points))
-    sizes = np.bincount(labels[labels >= 0], minlength=consensus.n_topics)
-    steady = consensus.judge(points, labels) >= _STEADY
-    kept = np.flatnonzero(steady & (sizes >= _FEWEST_MEMBERS)).tolist()
-    kept = sorted(kept, key=lambda topic: (-sizes[topic], topic))
-    consensus = consensus.keep(kept)
-    labels, _ = choose_topics(consensus.vote(points))
-    return _Topics(
-        vocabulary,
-        space,
-        consensus,
-        _name(reading, points, labels, len(kept)),
-        consensus.judge(points, labels),
-    )
-
-
-def _name(
-    reading: Reading, points: NDArray[np.float64], labels: NDArray[np.int64], n_topics: int
-) -> list[list[str]]:
-    """Name topics by terms whose texts are alike: what stands beside anything says nothing."""
-    told = tell_apart(points, reading.held)
-    often = np.asarray(reading.held.sum(axis=0)).ravel() >= _FEWEST_MEMBERS
-    bar = _LEAST_TOLD * float(np.median(told[often])) if often.any() else 0.0
-    telling = np.flatnonzero(told >= bar)
-    terms = [reading.terms[i] for i in telling]
-    return name_topics(reading.held[:, telling], labels, terms, n_topics)
-
-
-def _hold_topics(texts: Sequence[str], vocabulary: Vocabulary) -> bool:
-    """Tell whether words of the first halves of texts go with those of the second halves.
-
-    A gap between the halves is left out, so that the pieces of one word are no evidence.
-    """
-    middles = [len(text) // 2 for text in texts]
-    first, second = (
-        vocabulary.count([text[part] for text, part in zip(texts, parts, strict=True)])
-        for parts in (
-            [slice(0, max(0, middle - _GAP)) for middle in middles],
-            [slice(middle + _GAP, None) for middle in middles],
-        )
-    )
-    lengths = np.array([len(text) for text in texts])
-    return chance_of_company(first, second, lengths) <= _CHANCE
-
-
 def cluster_topics(
     posts: AnyFrame,
     *,
     text: str = "text",
+    level: Level = "coarse",
+    vectors: Vectors = "words",
     n_topics: int | None = None,
     where: Literal["negative", "all"] = "negative",
     seed: int = 618,
@@ -316,9 +208,15 @@ def cluster_topics(
         is_representative, published_at, repeat_of, is_in_window` are used where they are there.
     text
         Column of the text, cleaned and masked.
+    level
+        `coarse`; `fine`, topics of sixty clusters a bag that hold less still; or `issues`: single
+        matters, groups of texts on one concrete thing, by average linkage of TF-IDF.
+    vectors
+        What texts are compared by: `words`; `sentences`, by multilingual-e5-small (the extra
+        `vectors`); or a function that gives an array of texts × numbers for a list of texts.
     n_topics
         Clusters of each bag, of which those that recur are topics; by default ten, fewer below a
-        hundred texts. More give finer topics that hold less still.
+        hundred texts, or those of the level.
     where
         Which posts: the negative items, or `all`, for a corpus in which everything is a complaint,
         such as a hotline's; then the posts need not be coded.
@@ -360,9 +258,12 @@ def cluster_topics(
     if n_topics is not None and n_topics < 1:
         raise CaodianError("n_topics must be at least 1", value=n_topics)
     taken = _take_posts(posts, text, where)
-    found, rows = _cluster(
-        taken, n_topics=n_topics, seed=seed, period=period or suggest_period(taken), where=where
-    )
+    period = period or suggest_period(taken)
+
+    def learn(texts: Sequence[str]) -> Topics:
+        return learn_topics(texts, seed, n_topics, level, vectors)
+
+    found, rows = _cluster(taken, learn, seed=seed, period=period, where=where)
     table = found.clusters
     if names is not None:
         given = carry_names(table["terms"].tolist(), as_polars(names))
@@ -415,6 +316,10 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
         Clusters of each bag; by default ten, fewer below a hundred texts.
     random_state
         Salt of the hash by which texts fall into bags: a whole number, or None for 618.
+    level
+        `coarse`, `fine` or `issues`.
+    vectors
+        `words`, `sentences`, or a function that gives an array of texts × numbers.
 
     Attributes
     ----------
@@ -439,9 +344,17 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
     ([-1, -1, -1], (1, 0))
     """
 
-    def __init__(self, n_topics: int | None = None, random_state: int | None = None) -> None:
+    def __init__(
+        self,
+        n_topics: int | None = None,
+        random_state: int | None = None,
+        level: Level = "coarse",
+        vectors: Vectors = "words",
+    ) -> None:
         self.n_topics = n_topics
         self.random_state = random_state
+        self.level = level
+        self.vectors = vectors
 
     def fit(self, X: Any, y: object = None) -> TopicClusters:  # noqa: ANN401, N803
         """Find the topics of texts: a list, an array or a series; `y` is not looked at."""
@@ -449,9 +362,9 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
         # Distinct texts, so that copies do not matter.
         texts = sorted({text for text in given if len(text) >= _SHORTEST_TEXT})
         seed = 618 if self.random_state is None else self.random_state
-        self._topics = _nothing_learnt()
+        self._topics = no_topics()
         if len(texts) >= _FEWEST_TEXTS:
-            self._topics = _learn_topics(texts, self.n_topics, seed)
+            self._topics = learn_topics(texts, seed, self.n_topics, self.level, self.vectors)
         self._texts = np.array(given, dtype=object)
         self.labels_, self.confidence_ = self._choose(given)
         self.stability_ = self._topics.stability
@@ -514,7 +427,7 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
         return pd.DataFrame(rows, columns=["confidence", "assigned", "agreement"])
 
     def _choose(self, texts: list[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        labels, confidence = choose_topics(self._topics.vote(texts))
+        labels, confidence = self._topics.choose(texts)
         short = np.array([len(text) < _SHORTEST_TEXT for text in texts], dtype=bool)
         return np.where(short, MIXED, labels), np.where(short, 0.0, confidence)
 
@@ -524,13 +437,13 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
         return tags
 
 
-def _nothing_learnt() -> _Topics:
-    vocabulary, counts = learn_words([])
-    return _Topics(vocabulary, learn_space(counts), Consensus.nothing(), [], np.zeros(0))
-
-
 def _cluster(
-    posts: pl.DataFrame, *, n_topics: int | None, seed: int, period: Period, where: str
+    posts: pl.DataFrame,
+    learn: Callable[[Sequence[str]], Topics],
+    *,
+    seed: int,
+    period: Period,
+    where: str,
 ) -> tuple[Clusters, pl.DataFrame]:
     """Cluster, and give topic and confidence by row of the posts."""
     items = select_negative(posts, period)
@@ -544,8 +457,8 @@ def _cluster(
             f"{families.height} 条不同的{kind_zh}文本：至少要 {_FEWEST_TEXTS} 条才能找话题",
         ), unseen
     texts = families["text"].to_list()
-    topics = _learn_topics(sorted(set(texts)), n_topics, seed)
-    labels, confidence = choose_topics(topics.vote(texts))
+    topics = learn(sorted(set(texts)))
+    labels, confidence = topics.choose(texts)
     families = families.with_columns(topic=labels, confidence=confidence)
     items = items.join(
         families.select("family", "topic", "confidence"), on="family", maintain_order="left"

@@ -1,0 +1,458 @@
+"""Topics at a level, learnt from some texts: coarse or fine ones, or single matters.
+
+Coarse and fine topics are those of a consensus over bags, of vectors of words or of any others.
+Single matters, such as one estate whose power fails, are too small for it: they are groups by
+average linkage of TF-IDF, in which rare words and pairs of characters, so also the names of places
+that no vocabulary holds, weigh most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.cluster.hierarchy import fcluster, linkage
+from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
+from sklearn.preprocessing import normalize
+
+from analysis.clusters.consensus import (
+    MIXED,
+    Consensus,
+    Space,
+    chance_of_company,
+    choose_topics,
+    draw_bag,
+    find_consensus,
+    hash_texts,
+    learn_space,
+    tell_apart,
+    weigh_space,
+)
+from analysis.clusters.terms import (
+    Matrix,
+    blank_fields,
+    find_fields,
+    name_cluster,
+    name_topics,
+)
+from analysis.clusters.words import (
+    Reading,
+    Vocabulary,
+    cut_words,
+    find_words,
+    learn_words,
+    read_texts,
+)
+from analysis.errors import CaodianError
+
+Level: TypeAlias = Literal["coarse", "fine", "issues"]
+Vectors: TypeAlias = Literal["words", "sentences"] | Callable[[list[str]], Any]
+_Array = NDArray[np.float64]
+_Labels = NDArray[np.int64]
+
+LEVELS = ("coarse", "fine", "issues")
+# Clusters of each bag at the fine level, and the fewest texts for each of them.
+_FINE, _TEXTS_PER_CLUSTER = 60, 10
+# So many texts teach the topics; all posts are then assigned to them.
+_MOST_LEARNT = 12_000
+_BATCH = 50_000
+# A cluster of fewer distinct texts rests on terms that hardly more texts hold than any term must.
+_FEWEST_MEMBERS = 10
+# Chance of any cluster in a corpus of independent words.
+_CHANCE = 0.01
+# Left out on either side of the middle of a text: pieces of one word of four reach over no more.
+_GAP = 1
+# Below this mean Jaccard index a cluster is dissolved rather than found again (Hennig 2007).
+_STEADY = 0.5
+# A term whose texts are less alike than this part of what the middle term's are names no topic.
+_LEAST_TOLD = 0.3
+
+
+@dataclass(frozen=True)
+class Topics:
+    """Topics learnt from some texts, and the topic of any text.
+
+    Parameters
+    ----------
+    place
+        Vectors of texts.
+    consensus
+        The topics on which bags agree.
+    names
+        The words that name each topic.
+    stability
+        From 0 to 1, how alike each topic is in the bags.
+    """
+
+    place: Callable[[Sequence[str]], _Array]
+    consensus: Consensus
+    names: list[list[str]]
+    stability: _Array
+
+    def vote(self, texts: Sequence[str]) -> _Array:
+        """Give the confidence that each text belongs to each topic, a batch at a time."""
+        votes = [np.zeros((0, self.consensus.n_topics))]
+        for first in range(0, len(texts), _BATCH):
+            votes.append(self.consensus.vote(self.place(texts[first : first + _BATCH])))
+        return np.concatenate(votes)
+
+    def choose(self, texts: Sequence[str]) -> tuple[_Labels, _Array]:
+        """Give the topic of each text, −1 where none is much nearer, and its confidence."""
+        return choose_topics(self.vote(texts))
+
+    def agree(self, texts: Sequence[str], labels: _Labels) -> _Array:
+        """Give the share of bags that put each text where its label does, a batch at a time."""
+        agreed = [np.zeros(0)]
+        for first in range(0, len(texts), _BATCH):
+            part = slice(first, first + _BATCH)
+            agreed.append(self.consensus.agree(self.place(texts[part]), labels[part]))
+        return np.concatenate(agreed)
+
+
+def no_topics() -> Topics:
+    """Give what knows no topic.
+
+    Examples
+    --------
+    >>> no_topics().choose(["退款"])[0].tolist()
+    [-1]
+    """
+    vocabulary, counts = learn_words([])
+    return Topics(_WordPlace(vocabulary, learn_space(counts)), Consensus.nothing(), [], np.zeros(0))
+
+
+def learn_topics(
+    texts: Sequence[str],
+    seed: int,
+    n_topics: int | None = None,
+    level: Level = "coarse",
+    vectors: Vectors = "words",
+) -> Topics:
+    """Learn topics from distinct texts: stable, of enough texts, their words in company.
+
+    Parameters
+    ----------
+    texts
+        Distinct texts; at most 12,000 of them teach, of single matters 4,000.
+    seed
+        Salt of the hash by which texts fall into bags.
+    n_topics
+        Clusters of each bag; by default those of the level.
+    level
+        `coarse` (ten clusters a bag), `fine` (sixty), or `issues`.
+    vectors
+        `words`, `sentences` (multilingual-e5-small, the extra `vectors`), or a function that gives
+        an array of texts × numbers.
+
+    Raises
+    ------
+    CaodianError
+        Where a level or vectors are unknown, single matters are asked for by other vectors than
+        words, or a function gives something else than a row a text.
+
+    Examples
+    --------
+    >>> learn_topics(["迟迟不退款", "屏幕碎了"], 618).names
+    []
+    """
+    if level not in LEVELS:
+        raise CaodianError("level must be coarse, fine or issues", value=level)
+    if vectors not in ("words", "sentences") and not callable(vectors):
+        raise CaodianError("vectors must be words, sentences or a function of texts", value=vectors)
+    if level == "issues" and (vectors != "words" or n_topics is not None):
+        raise CaodianError(
+            "single issues are found by words, in a number of their own",
+            value=f"vectors={vectors!r}, n_topics={n_topics}",
+            remedy="Leave both out, or take the level coarse or fine.",
+        )
+    hashes = hash_texts(texts, seed)
+    most = _MOST_MATTERS if level == "issues" else _MOST_LEARNT
+    order = np.lexsort((np.array(texts, dtype=object), hashes))[:most]
+    texts, hashes = [texts[i] for i in order], hashes[order]
+    reading = read_texts(texts)
+    if not _hold_topics(texts, reading.vocabulary):
+        return no_topics()
+    if level == "issues":
+        return _learn_matters(texts, hashes, reading)
+    if level == "fine" and n_topics is None:
+        n_topics = min(_FINE, len(texts) // _TEXTS_PER_CLUSTER)
+    place: Callable[[Sequence[str]], _Array]
+    if vectors == "words":
+        counts = reading.counts
+        space = weigh_space(learn_space(counts), counts, reading.clauses, reading.owners)
+        points, place = space.place(counts), _WordPlace(reading.vocabulary, space)
+    else:
+        place = _learn_place(vectors, texts)
+        points = place(texts)
+    return _learn_consensus(points, hashes, n_topics, reading, place)
+
+
+def _learn_consensus(
+    points: _Array,
+    hashes: NDArray[np.uint64],
+    n_topics: int | None,
+    reading: Reading,
+    place: Callable[[Sequence[str]], _Array],
+) -> Topics:
+    consensus = find_consensus(points, hashes, n_topics)
+    labels, _ = choose_topics(consensus.vote(points))
+    sizes = np.bincount(labels[labels >= 0], minlength=consensus.n_topics)
+    steady = consensus.judge(points, labels) >= _STEADY
+    kept = np.flatnonzero(steady & (sizes >= _FEWEST_MEMBERS)).tolist()
+    kept = sorted(kept, key=lambda topic: (-sizes[topic], topic))
+    consensus = consensus.keep(kept)
+    labels, _ = choose_topics(consensus.vote(points))
+    names = _name(reading, points, labels, len(kept))
+    # What no word of its own names is no topic to anybody.
+    named = [topic for topic, words in enumerate(names) if words]
+    if len(named) < len(names):
+        consensus = consensus.keep(named)
+        labels, _ = choose_topics(consensus.vote(points))
+        names = [names[topic] for topic in named]
+    return Topics(place, consensus, names, consensus.judge(points, labels))
+
+
+def _name(reading: Reading, points: _Array, labels: _Labels, n_topics: int) -> list[list[str]]:
+    """Name topics by terms whose texts are alike: what stands beside anything says nothing."""
+    told = tell_apart(points, reading.held)
+    often = np.asarray(reading.held.sum(axis=0)).ravel() >= _FEWEST_MEMBERS
+    bar = _LEAST_TOLD * float(np.median(told[often])) if often.any() else 0.0
+    telling = np.flatnonzero(told >= bar)
+    terms = [reading.terms[i] for i in telling]
+    names = name_topics(reading.held[:, telling], labels, terms, n_topics)
+    if all(names):
+        return names
+    # Texts of one wording have no term that branches.
+    plain = name_topics(reading.counts, labels, reading.vocabulary.words, n_topics)
+    return [name or other for name, other in zip(names, plain, strict=True)]
+
+
+def _hold_topics(texts: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Tell whether words of the first halves of texts go with those of the second halves.
+
+    A gap between the halves is left out, so that the pieces of one word are no evidence.
+    """
+    middles = [len(text) // 2 for text in texts]
+    first, second = (
+        vocabulary.count([text[part] for text, part in zip(texts, parts, strict=True)])
+        for parts in (
+            [slice(0, max(0, middle - _GAP)) for middle in middles],
+            [slice(middle + _GAP, None) for middle in middles],
+        )
+    )
+    lengths = np.array([len(text) for text in texts])
+    return chance_of_company(first, second, lengths) <= _CHANCE
+
+
+# Where texts stand: by their words, or by vectors from elsewhere.
+
+
+@dataclass(frozen=True)
+class _WordPlace:
+    """Places texts by their words."""
+
+    vocabulary: Vocabulary
+    space: Space
+
+    def __call__(self, texts: Sequence[str]) -> _Array:
+        return self.space.place(self.vocabulary.count(texts))
+
+
+@dataclass(frozen=True)
+class _VectorPlace:
+    """Places texts by how their vectors differ from the mean of those that taught."""
+
+    vectors: Callable[[list[str]], Any]
+    mean: _Array
+
+    def __call__(self, texts: Sequence[str]) -> _Array:
+        return _differ(_check_vectors(self.vectors, texts), self.mean)
+
+
+def _learn_place(vectors: Vectors, texts: Sequence[str]) -> _VectorPlace:
+    function = _sentence_vectors if isinstance(vectors, str) else vectors
+    points = _check_vectors(function, texts)
+    known = points.any(axis=1)
+    return _VectorPlace(function, points[known].sum(axis=0) / max(1, int(known.sum())))
+
+
+def _differ(points: _Array, mean: _Array) -> _Array:
+    known = points.any(axis=1, keepdims=True)
+    return np.asarray(normalize(points - mean * known))
+
+
+def _sentence_vectors(texts: list[str]) -> _Array:
+    from analysis.coding.sentence_vectors import shared_vectors
+
+    return shared_vectors().of(pl.Series(texts, dtype=pl.String))
+
+
+def _check_vectors(function: Callable[[list[str]], Any], texts: Sequence[str]) -> _Array:
+    """Take a function's vectors, scaled to length 1."""
+    given = np.asarray(function(list(texts)))
+    is_table = given.ndim == 2 and len(given) == len(texts)
+    if not is_table or not np.issubdtype(given.dtype, np.number) or not np.isfinite(given).all():
+        raise CaodianError(
+            "vectors must give an array of texts × finite numbers",
+            value=f"shape {given.shape} of {given.dtype}",
+            where=f"{len(texts)} texts",
+        )
+    return np.asarray(normalize(given.astype(np.float64)))
+
+
+# Single matters.
+
+_MOST_MATTERS = 4_000
+_COMMON = 0.3
+_OF_WORDS = 0.7
+# Texts of one matter are on average so much of how alike the middle text and its nearest are: long
+# letters share less than short posts. A group's middle is nearer to its texts by a square root.
+_OF_NEAREST = 0.7
+_NEAR_MIDDLE = 0.85
+_BAGS = 5
+_SHARED = 0.5
+
+
+@dataclass(frozen=True)
+class _MatterPlace:
+    """TF-IDF of words and of pairs of characters that two texts hold, not a third of them."""
+
+    vocabulary: Vocabulary
+    words: Any
+    pairs: Any
+
+    def __call__(self, texts: Sequence[str]) -> Matrix:
+        words = self.words.transform(self.vocabulary.count(texts))
+        pairs = self.pairs.transform(texts)
+        both = sparse.hstack([words * np.sqrt(_OF_WORDS), pairs * np.sqrt(1 - _OF_WORDS)])
+        return both.tocsr()
+
+
+@dataclass(frozen=True)
+class _Matters(Topics):
+    """Single matters: groups of texts and the middle of each."""
+
+    middles: Matrix
+    least: float
+
+    def vote(self, texts: Sequence[str]) -> _Array:
+        """Give the cosines of texts with the middles of all matters."""
+        votes = [np.zeros((0, self.middles.shape[0]))]
+        for first in range(0, len(texts), _MOST_MATTERS):
+            points = self.place(texts[first : first + _MOST_MATTERS])
+            votes.append(np.round((points @ self.middles.T).toarray(), 9))
+        return np.concatenate(votes)
+
+    def choose(self, texts: Sequence[str]) -> tuple[_Labels, _Array]:
+        """Give the nearest matter of each text, −1 where none is near, and the cosine."""
+        labels, nearest = [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
+        for first in range(0, len(texts), _MOST_MATTERS):
+            votes = self.vote(texts[first : first + _MOST_MATTERS])
+            best = votes.max(axis=1, initial=0.0)
+            own = votes.argmax(axis=1) if votes.shape[1] else np.zeros(len(votes), dtype=np.int64)
+            labels.append(np.where(best >= self.least, own, MIXED))
+            nearest.append(best)
+        return np.concatenate(labels), np.concatenate(nearest)
+
+    def agree(self, texts: Sequence[str], labels: _Labels) -> _Array:
+        """Give the stability of the matter of each text."""
+        steady = np.append(self.stability, 0.0)
+        return np.asarray(steady[labels])
+
+
+def _learn_matters(texts: list[str], hashes: NDArray[np.uint64], reading: Reading) -> Topics:
+    """Group texts by average linkage; groups of one text are none."""
+    place = _learn_matter_place(texts)
+    points = place(texts)
+    gaps = np.maximum(1 - np.round((points @ points.T).toarray(), 9), 0)
+    np.fill_diagonal(gaps, np.inf)
+    alike = _OF_NEAREST * (1 - float(np.median(gaps.min(axis=1))))
+    groups = _link(gaps, np.arange(len(texts)), alike)
+    sizes = np.bincount(groups)
+    kept = sorted(np.flatnonzero(sizes > 1).tolist(), key=lambda group: (-sizes[group], group))
+    number = np.full(len(sizes), MIXED)
+    number[kept] = np.arange(len(kept))
+    labels = number[groups]
+    inside = np.flatnonzero(labels >= 0)
+    member = sparse.csr_matrix(
+        (np.ones(len(inside)), (labels[inside], inside)), shape=(len(kept), len(texts))
+    )
+    stability = np.zeros(len(kept))
+    for bag in range(_BAGS):
+        drawn = draw_bag(hashes, bag)
+        stability += _recur(labels[drawn], _link(gaps, drawn, alike), len(kept))
+    names = _name_matters(member, reading, place, texts)
+    middles = normalize(member @ points)
+    least = _NEAR_MIDDLE * float(np.sqrt(alike))
+    return _Matters(place, Consensus.nothing(), names, stability / _BAGS, middles, least)
+
+
+def _learn_matter_place(texts: list[str]) -> _MatterPlace:
+    fields = find_fields(texts)
+    plain = blank_fields(texts, fields)
+    found = find_words(plain)
+    cuts = cut_words(plain, found)
+    keys, number = np.unique(cuts.keys, return_inverse=True)
+    pairs = np.unique(number * len(texts) + cuts.texts) // len(texts)
+    frequency = np.bincount(pairs, minlength=len(keys))
+    several = keys > np.uint64(0xFFFF)  # characters
+    kept = several & (frequency > 1) & (frequency <= _COMMON * len(texts))
+    vocabulary = Vocabulary(keys[kept], found, fields)
+    words = TfidfTransformer(sublinear_tf=True).fit(vocabulary.count(texts))
+    characters = TfidfVectorizer(
+        analyzer="char", ngram_range=(2, 2), sublinear_tf=True, min_df=2, max_df=_COMMON
+    )
+    return _MatterPlace(vocabulary, words, characters.fit(texts))
+
+
+def _link(gaps: _Array, drawn: _Labels, alike: float) -> _Labels:
+    """Group some of the texts by average linkage."""
+    part = gaps[np.ix_(drawn, drawn)]
+    tree = linkage(part[np.triu_indices(len(drawn), 1)], "average")
+    return np.asarray(fcluster(tree, 1 - alike, "distance"), dtype=np.int64)
+
+
+def _recur(labels: _Labels, groups: _Labels, n_matters: int) -> _Array:
+    """Give the Jaccard index of each matter with the group most like it."""
+    held = np.flatnonzero(labels >= 0)
+    shape = (n_matters, int(groups.max()) + 1)
+    both = sparse.coo_matrix((np.ones(len(held)), (labels[held], groups[held])), shape=shape)
+    both.sum_duplicates()
+    mine, theirs = np.bincount(labels[held], minlength=n_matters), np.bincount(groups)
+    index = both.data / (mine[both.row] + theirs[both.col] - both.data)
+    found = np.zeros(n_matters)
+    np.maximum.at(found, both.row, index)
+    return found
+
+
+def _name_matters(
+    member: Matrix, reading: Reading, place: _MatterPlace, texts: list[str]
+) -> list[list[str]]:
+    """Name matters by rare terms that half of their texts hold, or by the best there is."""
+    names = _name_by(member, reading.held, reading.terms, _SHARED)
+    words = (place.vocabulary.count(texts) > 0).astype(np.float64)
+    pairs = (place.pairs.transform(texts) > 0).astype(np.float64)
+    signs = place.pairs.get_feature_names_out().tolist()
+    for held, terms in ((words, place.vocabulary.words), (pairs, signs)):
+        if not all(names):
+            others = _name_by(member, held, terms, 0.0)
+            names = [name or other for name, other in zip(names, others, strict=True)]
+    return names
+
+
+def _name_by(member: Matrix, held: Matrix, terms: Sequence[str], least: float) -> list[list[str]]:
+    """Name groups by the rare terms that two of their texts hold, and so large a share of them."""
+    inside = (member @ held).tocsr()
+    rarity = np.log(held.shape[0] / np.maximum(np.asarray(held.sum(axis=0)).ravel(), 1))
+    names = []
+    for matter, size in enumerate(np.asarray(member.sum(axis=1)).ravel()):
+        row = inside[matter]
+        shared = np.sort(row.indices[row.data >= max(2.0, least * size)])
+        weights = row[:, shared].toarray().ravel() / size * rarity[shared]
+        names.append(name_cluster(weights, [terms[i] for i in shared]))
+    return names
