@@ -17,8 +17,8 @@ import polars as pl
 from sklearn.decomposition import PCA
 
 import analysis as cd
-from analysis.clusters.consensus import learn_space
-from analysis.clusters.words import learn_words
+from analysis.clusters.consensus import learn_space, weigh_space
+from analysis.clusters.words import read_texts
 from analysis.reporting.topic_map import lay_out
 
 NEIGHBOURS, ASKED = 15, 1_000
@@ -35,8 +35,10 @@ def main() -> None:
     found = cd.cluster_topics(coded.filter("is_negative"))
     texts = found.posts.drop_nulls("topic").unique("family_id").sort("text")
     words, topics = texts["text"].to_list(), texts["topic"].to_numpy()
-    vocabulary, counts = learn_words(words[:12_000])
-    points = learn_space(counts).place(vocabulary.count(words))
+    reading = read_texts(words[:12_000])
+    space = learn_space(reading.counts)
+    space = weigh_space(space, reading.counts, reading.clauses, reading.owners)
+    points = space.place(reading.vocabulary.count(words))
     layouts: dict[str, Callable[[], np.ndarray]] = {
         "the map": lambda: lay_out(words, topics.tolist()),
         "the map, no topics": lambda: lay_out(words, [-1] * len(words)),
@@ -56,7 +58,7 @@ def main() -> None:
 
 
 def around_topics(points: np.ndarray, topics: np.ndarray) -> np.ndarray:
-    """Put topics by classical MDS of their means, and each text between them by its likeness to them."""
+    """Put topics by classical MDS of their means, and each text between them by likeness."""
     means = np.array([points[topics == topic].mean(axis=0) for topic in range(topics.max() + 1)])
     means /= np.linalg.norm(means, axis=1, keepdims=True)
     gaps = np.maximum(1 - means @ means.T, 0)

@@ -263,3 +263,15 @@ def test_clusters_draw_their_map_and_save_it(tmp_path):
     for row in found.clusters.iter_rows(named=True):
         assert (read["topic"] == row["cluster"] + 1).sum() == row["items"]
     assert found.note in path.read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_the_estimator_draws_the_texts_that_it_was_fitted_on(tmp_path):
+    posts = make_posts(60)
+    topics = cd.TopicClusters().fit(posts["text"].to_list())
+    topics.map(tmp_path / "topics.html", language="en", quotes=True)
+    facts, read, texts = unpack((tmp_path / "topics.html").read_text("utf-8"))
+    assert [topic["label"] for topic in facts["topics"]] == topics.topics_["label"].tolist()
+    labels = dict(zip(posts["text"], topics.labels_ + 1, strict=True))
+    assert [labels[text] for text in texts] == read["topic"].tolist()
+    assert facts["calendar"] == []
