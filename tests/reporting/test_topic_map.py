@@ -188,6 +188,14 @@ def test_twenty_thousand_texts_take_less_than_a_megabyte_and_more_are_a_sample(m
     assert min(map(len, read)) >= 12 and set(read) & {text[:20] + "…" for text in texts}
 
 
+def test_what_is_not_cut_is_not_called_so_and_what_is_not_known_has_no_column():
+    posts = make_posts(3).with_columns(text=pl.col("text") + "……")
+    page = map_topics(posts, TOPICS.assign(onset="", stability=None), language="en").page()
+    assert "texts are cut" not in page
+    heads = re.findall('<th scope="col">(.*?)</th>', page)
+    assert heads == ["Topic", "Items", "Terms", "Main code", "Covered"]
+
+
 def test_neighbouring_topics_differ_in_colour():
     many = pd.DataFrame(
         {"cluster": range(14), "label": [f"题{n}" for n in range(14)], "terms": "词", "items": 1}

@@ -268,7 +268,14 @@ class TopicMap:
 
     def _table(self) -> pd.DataFrame:
         columns = ["label", "items", "terms", "top_grievance", "covered", "stability", "onset"]
-        return self.topics[[name for name in columns if name in self.topics]]
+        # A column in which nothing stands tells nothing.
+        return self.topics[
+            [
+                name
+                for name in columns
+                if name in self.topics and self.topics[name].replace("", None).notna().any()
+            ]
+        ]
 
     def _write(self, language: str, title: str, texts: Sequence[str], cut: int) -> str:
         say, dots = load_words(language, self.period), self.dots
@@ -294,7 +301,7 @@ class TopicMap:
             tell.append(say("map.sampled", n=dots.table.height, all=dots.all_texts))
         tell.append(say("map.simulated" if self.is_simulated else
                         "map.quoted" if cut else "map.withheld"))  # fmt: skip
-        if self.is_simulated and any(text.endswith("…") for text in texts):
+        if self.is_simulated and any(len(text) > cut for text in texts):  # with its ellipsis
             tell.append(say("map.cut", n=cut))
         script = asset("topic_map.js")
         values = {
