@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 import polars as pl
+from filelock import FileLock, Timeout
 
 from analysis.coding.coder import identify_coder
 from analysis.errors import CaodianError
@@ -45,6 +48,7 @@ from analysis.storage.formats import as_url
 from analysis.storage.run_paths import (
     codebook_directory,
     forget_empty_folders,
+    in_project,
     open_export_folders,
     open_study_folders,
     project_root,
@@ -154,6 +158,10 @@ class Run:
         """The sha256 of each file of the codebook that posts are coded by."""
         return hash_files([codebook_directory()])
 
+    @cached_property
+    def _secret(self) -> bytes:
+        return project_secret(tell=self.tell)
+
     def _read(self, executor: Executor) -> None:
         request, folder, exports = self.request, self.paths.processed, self._exports
         depends: dict[str, object] = {
@@ -165,6 +173,9 @@ class Run:
             else None,
             "choice": str(request.choice),
             "limit": request.limit,
+            "secret": hashlib.sha256(
+                self._secret
+            ).hexdigest(),  # the keys of authors are made of it
             "code": hash_code("read"),
         }
         outputs = [
@@ -181,7 +192,7 @@ class Run:
             seen,
             self.paths,
             study=self.request.study,
-            secret=project_secret(tell=self.tell),
+            secret=self._secret,
             choice=self.request.choice,
             limit=self.request.limit,
             executor=executor,
@@ -237,13 +248,38 @@ class Run:
 
     def execute(self) -> Outcome:
         """Run every step whose inputs changed, and return where the reports are."""
-        study, audit = self._measured()
-        return Outcome(self.paths, self._publish(study, audit), self.steps_run)
+        with self._alone():
+            study, audit = self._measured()
+            return Outcome(self.paths, self._publish(study, audit), self.steps_run)
 
     def measure_corpus(self) -> dict[str, pd.DataFrame]:
         """Run the steps from the exports to the tables, and return the tables."""
-        self._measured()
-        return load_tables(self.paths.processed)
+        with self._alone():
+            self._measured()
+            return load_tables(self.paths.processed)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the folders of the run; a run that comes later waits, and says so.
+
+        The system lets go of the lock however a run ends, also when it is killed.
+        """
+        folder = self.paths.processed
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder.parent / f".{folder.name}.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            self.tell(f"another run of {self.paths.study} is at work: waiting for its end")
+            lock.acquire()
+        except (OSError, NotImplementedError):  # a file system without locks
+            yield
+            return
+        try:
+            self.paths = self._open_folders()  # the run before may have taken them away
+            yield
+        finally:
+            lock.release()
 
     def _measured(self) -> tuple[Study, Audit | None]:
         if self.request.audit is not None:
@@ -255,7 +291,8 @@ class Run:
 
     def count_corpus(self) -> dict[str, pd.DataFrame]:
         """Run the steps from the exports to the counts alone: no audit, trends or clusters."""
-        return count_tables(self.paths, self.code_corpus())
+        with self._alone():
+            return count_tables(self.paths, self.code_corpus())
 
     def _audit(self, study: Study) -> Audit | None:
         given, folder = self.request.audit, self.paths.processed / "audit"
@@ -288,6 +325,8 @@ class Run:
             "coded": self.written("code", self.paths.coded)
             | hash_files([folder / "reconciliation.csv"]),
             "audit": None if audit is None else audit.counts.to_csv(),
+            "drift": None if audit is None or audit.drift is None else audit.drift.to_csv(),
+            "exposure": hash_files([in_project(study.exposure.file)]) if study.exposure else None,
             "study": study.model_dump(mode="json"),
             "facts": [self.simulated, self.scale],
             "codebook": self.codebook,
@@ -342,6 +381,7 @@ class Run:
                 shipped=request.is_shipped,
             ),
             inputs=self.inputs,
+            codebook=self.codebook,
             audit=audit,
         )
         return publish(source, self.stamp)
