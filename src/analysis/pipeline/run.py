@@ -40,6 +40,7 @@ from analysis.pipeline.table_step import (
     build_tables,
     count_tables,
     open_audit,
+    read_learnt,
     require_audit,
 )
 from analysis.reporting.disclosure import rules_of
@@ -310,10 +311,12 @@ class Run:
         return open_audit(folder)
 
     def _audit_now(self, study: Study, given: Path | None) -> None:
+        coder = identify_coder(self.request.coder)
         if given is not None:
-            audit_given(given, self.paths, study, self.request.coder)
+            learnt = read_learnt(self.request.coder) if self.request.is_refitted else []
+            audit_given(given, self.paths, study, coder, learnt=learnt)
         else:
-            audit_simulated(self.paths, self.truth(), study, self.request.coder, study.seed)
+            audit_simulated(self.paths, self.truth(), study, coder, study.seed)
 
     def truth(self) -> pl.LazyFrame:
         """Return what the simulator planted; for simulated coders and evaluation alone."""
