@@ -16,11 +16,12 @@ from analysis.audit.score import score_audit, seal_scores
 from analysis.audit.sheets import draw_audit, read_record
 from analysis.audit.simulated_coders import fill
 from analysis.cli.main import commands
+from analysis.coding.coder import identify_coder
 from analysis.errors import CaodianError
 from analysis.pipeline.partitions import scan_partitions
 from analysis.pipeline.request import Request
 from analysis.pipeline.run import Run
-from analysis.pipeline.table_step import audit_given, open_audit, require_audit
+from analysis.pipeline.table_step import audit_given, open_audit, read_learnt, require_audit
 from analysis.reporting.verification import verify_build
 from analysis.simulate import simulate
 from analysis.storage import write_table
@@ -351,3 +352,29 @@ def test_the_water_heaters_are_audited_from_the_sheets(research_data, tmp_path, 
     assert "both sheets were filled in; they differ on" in page
     assert "nobody adjudicated" in page and "adjudicated by" not in page
     assert "which are those of the sheets" in run("verify", build)
+
+
+def test_a_coder_that_learnt_from_an_audit_is_audited_on_other_posts(audit, tmp_path):
+    folder, _made = audit
+    run("train", "coder", "--from", folder, "--out", tmp_path / "mine")
+    learnt = read_learnt(tmp_path / "mine")
+    assert len(learnt) == SIZE
+    # The audit that it learnt from is of the coder before.
+    again = coded_run(Path("export.parquet"), coder=str(tmp_path / "mine"), name="again")
+    coder = identify_coder(str(tmp_path / "mine"))
+    with pytest.raises(CaodianError, match="coder: fast in the audit, refit"):
+        take(folder, again, coder)
+    # A new draw that does not know better is refused, one that does is taken.
+    posts = scan_partitions(again.paths.coded)
+    for name, exclude in (("blind", ()), ("apart", learnt)):
+        new = tmp_path / name
+        draw_audit(posts, new, size=SIZE, study=again.study(), coder=coder, exclude=exclude)
+        fill(new, pl.read_parquet("truth.parquet"), error=0, seed=1)
+    with pytest.raises(CaodianError, match="no post that the coder learnt from"):
+        audit_given(tmp_path / "blind", again.paths, again.study(), coder, learnt=learnt)
+    audit_given(tmp_path / "apart", again.paths, again.study(), coder, learnt=learnt)
+    told = open_audit(again.paths.processed / "audit").notes["en"].tolist()
+    assert any("120 posts that the coder learnt from were not drawn" in note for note in told)
+    (tmp_path / "mine" / "learnt.json").unlink()
+    with pytest.raises(CaodianError, match="which posts it learnt from"):
+        read_learnt(tmp_path / "mine")

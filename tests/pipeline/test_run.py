@@ -1,18 +1,26 @@
 """A step is redone when anything it reads has changed, and only then."""
 
 import shutil
+import subprocess
+import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from analysis.errors import CaodianError
+from analysis.pipeline import report_steps
 from analysis.pipeline.partitions import partition_files, read_partition
 from analysis.pipeline.request import Request
 from analysis.pipeline.run import Run
+from analysis.reporting.verification import verify_build
 from analysis.study import load_study
+from analysis.study.model import Exposure
 
 STUDY = Path(__file__).resolve().parents[2] / "studies" / "618-2019-water-heaters.yaml"
+MAIN = "import sys; from analysis.cli.main import main; sys.exit(main(sys.argv[1:]))"
 TEXTS = ["用了三天就漏水，客服说不归他们管", "师傅专业，很满意"]
 
 
@@ -172,3 +180,101 @@ def test_a_long_window_adds_a_table_by_month_whose_items_are_those_of_its_days(
     assert tables["coverage_hours"].empty
     assert len(tables["coverage_periods"]) == 36
     assert tables["trends"]["sentence_en"].str.contains("month|in all").all()
+
+
+def test_a_second_run_of_a_study_waits_for_the_first(export):
+    run_of = lambda told: Run(Request([export], load_study(STUDY)), told)  # noqa: E731
+    order, told, waiting = [], [], threading.Event()
+
+    def tell(line):
+        told.append(line)
+        waiting.set()
+
+    def work():
+        with run_of(tell)._alone():
+            order.append("second")
+
+    export.touch()
+    with run_of(lambda _line: None)._alone():
+        second = threading.Thread(target=work)
+        second.start()
+        assert waiting.wait(60)
+        order.append("first")
+    second.join()
+    assert order == ["first", "second"]
+    assert told == ["another run of 618-2019-water-heaters is at work: waiting for its end"]
+
+
+@pytest.mark.slow
+def test_two_runs_at_once_both_end_and_what_they_leave_is_whole(export):
+    table = {"评论时间": ["2019-06-03 10:00:00"] * 2, "评论内容": TEXTS}
+    pl.DataFrame(table).write_csv(export)
+    words = [sys.executable, "-c", MAIN, "report", str(export)]
+    both = [subprocess.Popen(words, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [process.communicate()[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    assert verify_build("build/reviews").redrawn > 0
+
+
+@pytest.mark.slow
+def test_a_page_does_not_stand_beside_the_tables_of_a_later_run(export, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    page = Path("build/reviews/report.zh.html")
+    for text in TEXTS:
+        pl.DataFrame({"评论时间": ["2019-06-03 10:00"], "评论内容": [text]}).write_csv(export)
+        with suppress(KeyboardInterrupt):
+            Run(Request([export], None), lambda _line: None).execute()
+        monkeypatch.setattr(report_steps, "save_run", stop)
+    assert page.parent.is_dir() and not page.exists()
+
+
+@pytest.fixture
+def measured(export, tmp_path):
+    """Measure, and say which steps ran: of a study with an exposure file and codes of its own."""
+    table = {"评论时间": ["2019-06-03 10:00:00"] * 2, "评论内容": TEXTS}
+    pl.DataFrame(table).write_csv(export)
+    exposure = tmp_path / "exposure.csv"
+    exposure.write_text("platform,exposure\n京东,10\n", encoding="utf-8")
+    given = Exposure(file=str(exposure), source="test")
+    study = load_study(STUDY).model_copy(update={"exposure": given})
+
+    def measure(**asked):
+        made = Run(Request([export], study, **asked), lambda _line: None)
+        made.measure_corpus()
+        return made.steps_run
+
+    return measure
+
+
+@pytest.mark.slow
+def test_what_a_step_reads_and_that_changed_is_read_again(measured, tmp_path, monkeypatch):
+    monkeypatch.setenv("CAODIAN_SECRET", "one")
+    measured()
+    assert measured() == []
+    (tmp_path / "exposure.csv").write_text("platform,exposure\n京东,20\n", encoding="utf-8")
+    assert measured() == ["measure"]
+    monkeypatch.setenv("CAODIAN_SECRET", "two")
+    assert measured()[0] == "read"
+    assert "code" in measured(coder="keyword")
+    assert measured(coder="keyword") == []
+    assert measured(coder="keyword", limit=1)[0] == "read"
+
+
+@pytest.mark.slow
+def test_a_code_that_is_called_otherwise_is_called_so_on_the_page(
+    export, root, tmp_path, monkeypatch
+):
+    pl.DataFrame({"评论时间": ["2019-06-03"] * 40, "评论内容": TEXTS * 20}).write_csv(export)
+    own = tmp_path / "own-codebook"
+    shutil.copytree(root / "codebook", own)
+    monkeypatch.setenv("CAODIAN_CODEBOOK", str(own))
+    for name in ("漏水", "渗漏"):
+        entry = (
+            f"leak: {{zh: {name}, en: leak, terms: [漏水], definition_zh: 甲, definition_en: a}}\n"
+        )
+        (own / "own.yaml").write_text(entry, encoding="utf-8")
+        Run(Request([export], None), lambda _line: None).execute()
+        page = Path("build/reviews/report.zh.html").read_text(encoding="utf-8")
+        assert f">{name}<" in page

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from analysis.coding.coder import identify_coder
 from analysis.coding.scoring import STARS, with_stars
 from analysis.corpus.readers.convert import name_unnamed
 from analysis.errors import CaodianError
@@ -232,7 +231,8 @@ def describe_frame(
     window
         First and last day, where a study or a run has set them.
     coder
-        Name of the coder, where it is known; a file of coded posts does not say it.
+        What `identify_coder` says of the coder, where it is known; a file of coded posts does not
+        say it.
 
     Returns
     -------
@@ -259,7 +259,7 @@ def describe_frame(
         "size": machine.size,
         "posts": _digest([*names, ""], machine.half.astype(np.int8).tobytes()),
         "codebook": _codebook_digest(),
-        "coder": None if coder is None else identify_coder(coder),
+        "coder": coder,
         "weights": None if coder is None else _weights_digest(),
         "coding": _digest(
             (part for values in (machine.targets, *lists) for part in values),

@@ -125,7 +125,7 @@ def draw_audit(
     study
         Study, or its file: only posts in its window are drawn.
     coder
-        Name of the coder that coded the posts, where it is known.
+        What a run says of the coder that coded the posts, where it is known.
     exclude
         Names of posts that must not be drawn, such as those that the coder learnt from. They count
         as the coder has them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,9 @@ def _open_run(place: Path) -> tuple[pl.LazyFrame, Study | None, str | None]:
     if (place / FILE).is_file():
         run = open_run(place)
         manifest = json.loads((place / MANIFEST).read_text("utf-8"))
-        return run.scan_coded(), run.study, str(manifest["parameters"]["coder"])
+        coder = str(manifest["parameters"]["coder"])
+        # Of an endpoint's coder a run tells no model: its decisions must do.
+        return run.scan_coded(), run.study, None if coder == "llm" else coder
     inner = place / "coded"
     files = sorted((inner if inner.is_dir() else place).glob("*.parquet"))
     if not files:
@@ -101,11 +104,13 @@ def draw(
       caodian audit draw coded.jsonl --size 1000 --seed 1 --out audit
     """
     from analysis.audit.sheets import draw_audit
-    from analysis.pipeline.table_step import learnt_posts
+    from analysis.pipeline.table_step import learnt_posts, read_learnt
     from analysis.study import load_study
 
     posts, study, coder = _read_coded(coded, limit)
     learnt = {*learnt_posts(posts), *_drawn_before(learnt_from)}
+    if coder is not None and coder.startswith("refit") and not learnt_from:
+        learnt |= set(read_learnt(_coder_folder(Path(coded))))
     drawn = draw_audit(
         posts,
         Path(out),
@@ -120,6 +125,15 @@ def draw(
     click.echo(f"{height:,} posts drawn; fill in {out}/coder-a.xlsx and coder-b.xlsx", err=True)
     if learnt:
         click.echo(f"{len(learnt):,} posts that the coder learnt from stay outside", err=True)
+
+
+def _coder_folder(build: Path) -> str:
+    """Return the folder of a re-fitted coder, as the command of the report names it."""
+    from analysis.reporting.ledger import MANIFEST
+
+    manifest = json.loads((build / MANIFEST).read_text("utf-8"))
+    words = shlex.split(str(manifest.get("command", "")))
+    return words[words.index("--coder") + 1] if "--coder" in words[:-1] else "?"
 
 
 def _drawn_before(folders: tuple[str, ...]) -> set[str]:

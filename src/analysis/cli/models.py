@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -241,6 +242,8 @@ def _refit(audit: str, out: str) -> None:
     """Learn a second stage from a filled audit, and tell what it does to posts it did not see."""
     from analysis.audit.score import open_folder, settle_codes
     from analysis.coding.codebook import CODES, load_codebook
+    from analysis.pipeline.table_step import LEARNT
+    from analysis.storage import write_text
     from analysis.training.coder import learn_refit
 
     folder = open_folder(audit, load_codebook())
@@ -249,8 +252,13 @@ def _refit(audit: str, out: str) -> None:
     held = final.loc[posts["post_id"].to_list()]
     learnt = learn_refit(posts, held["negative"].to_numpy(float), held[[*CODES]].to_numpy(float))
     learnt.refit.save(out)
+    names = json.dumps(posts["post_id"].to_list(), ensure_ascii=False)
+    write_text(f"{names}\n", Path(out) / LEARNT)  # no audit of this coder may draw them
     click.echo(learnt.gains.to_string(index=False))
-    click.echo(f"second stage written to {out}; use it with --coder {out}", err=True)
+    if learnt.refit.weights:
+        click.echo(f"second stage written to {out}; use it with --coder {out}", err=True)
+    else:
+        click.echo(f"nothing gained: the coder of {out} says what the shipped one says", err=True)
 
 
 @train_command.command("coder", short_help="Train the classifier beside the coder's rules.")

@@ -90,7 +90,7 @@ class KeywordCoder:
 
     def _scores(self, frame: pl.DataFrame, features: Features) -> Scores:
         by_rules = self.rule_scores(frame, features)
-        stars = star_evidence(frame, features.texts, by_rules.negative)
+        stars = star_evidence(frame, features.texts)
         return self._judge(frame, features, by_rules, stars)
 
     def rule_scores(self, frame: pl.DataFrame, features: Features) -> Scores:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from analysis.coding.codebook import CODES
 from analysis.coding.compiled_codebook import CompiledCodebook
 from analysis.coding.features import CHANNELS, Features
 from analysis.engine.compiled import lean
@@ -31,10 +32,7 @@ STARS = "stars"
 NO_STARS = "none"
 #: Log-odds that stars add to "negative item", from one star to five: bounded, since they are no
 #: label. How they were chosen: docs/method.md, "Stars".
-NEGATIVE = (2.0, 1.5, 1.0, 0.0, -2.5)
-# Where the rules find plain words of complaint, many stars take off that much less of what they
-# would: the logits by the rules from which on and at which in full, and the part.
-_PLAIN, _PLAINEST, _LESS = 2.5, 3.5, 0.6
+NEGATIVE = (2.0, 1.5, 1.0, 0.0, -2.75)
 #: Log-odds that they add to "a consumer speaks": sellers and adverts give themselves no few stars.
 _CONSUMER = (4.0, 4.0, 2.0, 0.0, 0.0)
 # Fewer ratings may all be equal by chance.
@@ -142,7 +140,7 @@ def whole_stars() -> pl.Expr:
     return whole.fill_null(NO_STARS).alias(STARS)
 
 
-def star_evidence(posts: pl.DataFrame, texts: pl.Series, by_rules: FloatArray) -> StarEvidence:
+def star_evidence(posts: pl.DataFrame, texts: pl.Series) -> StarEvidence:
     """Return what the stars of each post add; nothing to a text without a word.
 
     Parameters
@@ -151,15 +149,13 @@ def star_evidence(posts: pl.DataFrame, texts: pl.Series, by_rules: FloatArray) -
         With `STARS`, where stars are known.
     texts
         The writers' own words.
-    by_rules
-        Logits of a negative item by the rules alone.
 
     Examples
     --------
     >>> posts = pl.DataFrame({"stars": [1.0, 5.0, 5.0, None, 1.0]})
     >>> texts = pl.Series(["一般", "还没装", "乱收费", "差", "……"])
-    >>> star_evidence(posts, texts, np.array([0.0, 1.0, 4.0, 1.0, 0.0])).negative.tolist()
-    [2.0, -2.5, -1.0, 0.0, 0.0]
+    >>> star_evidence(posts, texts).negative.tolist()
+    [2.0, -2.75, -2.75, 0.0, 0.0]
     """
     if STARS not in posts.columns:
         return StarEvidence(np.zeros(posts.height), np.zeros(posts.height))
@@ -170,8 +166,7 @@ def star_evidence(posts: pl.DataFrame, texts: pl.Series, by_rules: FloatArray) -
         np.where(given, np.interp(np.where(given, stars, 1.0), _WHOLE, added), 0.0)
         for added in (NEGATIVE, _CONSUMER)
     )
-    kept = 1 - _LESS * np.interp(by_rules, (_PLAIN, _PLAINEST), (0.0, 1.0))
-    return StarEvidence(np.where(negative < 0, negative * kept, negative), consumer)
+    return StarEvidence(negative, consumer)
 
 
 # Whether a post is about goods, sellers or services at all.
@@ -204,11 +199,30 @@ _REVIEWED: dict[str, tuple[float, ...]] = {
 }
 _REVIEWED_ELSEWHERE = (-0.4, 0.4, 0.0, -0.2, 0.0, -0.4, -0.3, 0.0, 0.7)
 _OF_TRADE = ("trade", "strong_trade")
-#: Where people post of everything, a word of trade is no complaint yet: what the rules make of the
-#: words is a second witness. Their logits of a negative item, and what these add there.
-_WITNESSED = ("weibo",)
-_WITNESS = ((1.0, 3.0), (-0.3, 1.0))
-_IS_WITNESSED = np.array([False, *(place in _WITNESSED for place in CHANNELS)])
+#: The rules are a second witness: weights learnt hard written posts, in which rules often err, and
+#: real ones are plainer. Their logits of a negative item between which, and what these add; on
+#: Weibo and where the place is not known, beside a word of trade alone.
+_WITNESS = {
+    "app_store": ((-1.0, 3.0), (-0.3, 1.5)),
+    "review": ((-1.0, 3.0), (-0.3, 1.5)),
+    "weibo": ((1.0, 3.0), (-0.3, 1.0)),
+}
+_WITNESS_ELSEWHERE = ((0.0, 3.0), (-0.3, 1.5))
+_NO_WITNESS = ((0.0, 1.0), (0.0, 0.0))
+#: The same of codes, where reviews stand and where the place is not known: what the rules' logits
+#: of a code, from the least to the most, add to it.
+_CODE_WITNESS = {
+    "live_streaming": (-1.0, 1.0),
+    "price": (0.0, 1.0),
+    "sms_harassment": (-1.0, 1.0),
+    "red_envelope": (-1.0, 1.0),
+    "counterfeit": (-1.0, 2.0),
+    "unfair_terms": (-1.0, 1.0),
+    "delivery": (-0.8, 0.0),
+    "after_sales": (-1.5, 1.5),
+    "product_quality": (-0.3, 0.5),
+}
+_SUREST_RULES = 3.9
 
 
 class PlaceEvidence(NamedTuple):
@@ -226,22 +240,28 @@ def place_evidence(
     Parameters
     ----------
     by_rules
-        Logits of a negative item by the rules alone.
+        Logits by the rules alone: of a negative item, of each code, and whatever follows.
 
     Examples
     --------
     >>> from analysis.coding.compiled_codebook import compile_codebook
     >>> from analysis.coding.features import read_features
     >>> posts = pl.DataFrame({"text": ["烦死了", "客服烦死了"], "channel": ["weibo", "weibo"]})
-    >>> compiled = compile_codebook()
-    >>> place_evidence(compiled, read_features(posts, compiled), np.zeros(2)).negative.tolist()
+    >>> compiled, rules = compile_codebook(), np.zeros((2, 1 + len(CODES)))
+    >>> place_evidence(compiled, read_features(posts, compiled), rules).negative.tolist()
     [-2.2, 0.0]
     """
     added = np.array([_ELSEWHERE, *(_PLACES[place] for place in CHANNELS)])[features.channel]
     of_trade = features.hold([compiled.numbers[name] for name in _OF_TRADE])
-    witness = np.interp(by_rules, *_WITNESS) * _IS_WITNESSED[features.channel]
-    negative = np.where(of_trade, added[:, 0] + witness, added[:, 1])
-    return PlaceEvidence(negative, _OF_CODES[features.channel])
+    least, most, low, high = _WITNESSES[features.channel].T
+    share = np.clip((by_rules[:, 0] - least) / (most - least), 0.0, 1.0)
+    witness = np.where(of_trade | _REVIEWS[features.channel], low + (high - low) * share, 0.0)
+    negative = np.where(of_trade, added[:, 0], added[:, 1]) + witness
+    surely = np.clip(by_rules[:, 1 : 1 + len(CODES)] / _SUREST_RULES, -1.0, 1.0)
+    known = _LEAST_CODES + (_MOST_CODES - _LEAST_CODES) * (1 + surely) / 2
+    asked = _REVIEWS[features.channel] | (features.channel == 0)
+    codes = _OF_CODES[features.channel] + np.where(asked[:, None], known, 0.0)
+    return PlaceEvidence(negative, codes)
 
 
 def _code_evidence() -> FloatArray:
@@ -253,6 +273,11 @@ def _code_evidence() -> FloatArray:
 
 
 _OF_CODES = _code_evidence()
+_LEAST_CODES, _MOST_CODES = np.array([_CODE_WITNESS[code] for code in CODES]).T
+_REVIEWS = np.array([False, *(place in _REVIEWED for place in CHANNELS)])
+_WITNESSES = np.array(
+    [np.ravel(_WITNESS_ELSEWHERE), *(np.ravel(_WITNESS.get(p, _NO_WITNESS)) for p in CHANNELS)]
+)
 
 
 # Who speaks is evidence too: contact details or the tone of news make a complaint look like an

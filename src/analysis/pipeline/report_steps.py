@@ -14,7 +14,13 @@ from analysis.pipeline.stamps import hash_code, hash_files
 from analysis.pipeline.table_step import Audit
 from analysis.reporting.disclosure import Rules, disclose, rules_of
 from analysis.reporting.figures import SavedFigure, draw_figures
-from analysis.reporting.ledger import describe_run, write_ledger, write_manifest, write_marks
+from analysis.reporting.ledger import (
+    MANIFEST,
+    describe_run,
+    write_ledger,
+    write_manifest,
+    write_marks,
+)
 from analysis.reporting.notebooks import choose_notebooks, execute_notebooks, list_executed
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import save_run
@@ -44,6 +50,7 @@ class ReportSource:
     public: bool
     parameters: dict[str, object]
     inputs: dict[str, str]
+    codebook: dict[str, str]  # names of codes stand in figures and on pages
     command: str
     again: dict[str, str]
     notebooks: list[Path]
@@ -66,6 +73,7 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
         "tables": {name: table.to_csv(index=False) for name, table in source.tables.items()},
         "study": source.study.model_dump(mode="json"),
         "facts": [source.simulated, source.scale, source.public],
+        "codebook": source.codebook,
         "code": hash_code("report"),
     }
     reports = [paths.build / f"report.{language}.html" for language in _LANGUAGES]
@@ -115,6 +123,9 @@ def _disclosed(source: ReportSource) -> dict[str, pd.DataFrame]:
 
 
 def _write_tables(source: ReportSource) -> None:
+    # A page of the run before must not stand beside new tables, should this run be stopped.
+    for name in (*(f"report.{language}.html" for language in _LANGUAGES), MANIFEST):
+        (source.paths.build / name).unlink(missing_ok=True)
     renew_folder(source.paths.tables)
     for name, table in _disclosed(source).items():
         write_table(table, source.paths.tables / f"{name}.csv")

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 import polars as pl
+from filelock import FileLock, Timeout
 
 from analysis.coding.coder import identify_coder
 from analysis.errors import CaodianError
 from analysis.evaluation.coding import measure_count_errors, planted_counts
+from analysis.frames import as_polars
 from analysis.measures.campaigns import PUBLISHED, compare_campaigns, parse_figures
 from analysis.measures.claims import judge_claims
 from analysis.measures.quantities import load_tables
@@ -37,6 +41,7 @@ from analysis.pipeline.table_step import (
     build_tables,
     count_tables,
     open_audit,
+    read_learnt,
     require_audit,
 )
 from analysis.reporting.disclosure import rules_of
@@ -45,11 +50,13 @@ from analysis.storage.formats import as_url
 from analysis.storage.run_paths import (
     codebook_directory,
     forget_empty_folders,
+    in_project,
     open_export_folders,
     open_study_folders,
     project_root,
     project_secret,
 )
+from analysis.storage.write import guard_formulas
 from analysis.study import Study, study_of_range
 
 # Coders that code the test part in a second; without an audit a report says how far they are off.
@@ -154,6 +161,10 @@ class Run:
         """The sha256 of each file of the codebook that posts are coded by."""
         return hash_files([codebook_directory()])
 
+    @cached_property
+    def _secret(self) -> bytes:
+        return project_secret(tell=self.tell)
+
     def _read(self, executor: Executor) -> None:
         request, folder, exports = self.request, self.paths.processed, self._exports
         depends: dict[str, object] = {
@@ -165,6 +176,9 @@ class Run:
             else None,
             "choice": str(request.choice),
             "limit": request.limit,
+            "secret": hashlib.sha256(
+                self._secret
+            ).hexdigest(),  # the keys of authors are made of it
             "code": hash_code("read"),
         }
         outputs = [
@@ -181,7 +195,7 @@ class Run:
             seen,
             self.paths,
             study=self.request.study,
-            secret=project_secret(tell=self.tell),
+            secret=self._secret,
             choice=self.request.choice,
             limit=self.request.limit,
             executor=executor,
@@ -237,13 +251,38 @@ class Run:
 
     def execute(self) -> Outcome:
         """Run every step whose inputs changed, and return where the reports are."""
-        study, audit = self._measured()
-        return Outcome(self.paths, self._publish(study, audit), self.steps_run)
+        with self._alone():
+            study, audit = self._measured()
+            return Outcome(self.paths, self._publish(study, audit), self.steps_run)
 
     def measure_corpus(self) -> dict[str, pd.DataFrame]:
         """Run the steps from the exports to the tables, and return the tables."""
-        self._measured()
-        return load_tables(self.paths.processed)
+        with self._alone():
+            self._measured()
+            return load_tables(self.paths.processed)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the folders of the run; a run that comes later waits, and says so.
+
+        The system lets go of the lock however a run ends, also when it is killed.
+        """
+        folder = self.paths.processed
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder.parent / f".{folder.name}.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            self.tell(f"another run of {self.paths.study} is at work: waiting for its end")
+            lock.acquire()
+        except (OSError, NotImplementedError):  # a file system without locks
+            yield
+            return
+        try:
+            self.paths = self._open_folders()  # the run before may have taken them away
+            yield
+        finally:
+            lock.release()
 
     def _measured(self) -> tuple[Study, Audit | None]:
         if self.request.audit is not None:
@@ -255,7 +294,8 @@ class Run:
 
     def count_corpus(self) -> dict[str, pd.DataFrame]:
         """Run the steps from the exports to the counts alone: no audit, trends or clusters."""
-        return count_tables(self.paths, self.code_corpus())
+        with self._alone():
+            return count_tables(self.paths, self.code_corpus())
 
     def _audit(self, study: Study) -> Audit | None:
         given, folder = self.request.audit, self.paths.processed / "audit"
@@ -273,10 +313,12 @@ class Run:
         return open_audit(folder)
 
     def _audit_now(self, study: Study, given: Path | None) -> None:
+        coder = identify_coder(self.request.coder)
         if given is not None:
-            audit_given(given, self.paths, study, self.request.coder)
+            learnt = read_learnt(self.request.coder) if self.request.is_refitted else []
+            audit_given(given, self.paths, study, coder, learnt=learnt)
         else:
-            audit_simulated(self.paths, self.truth(), study, self.request.coder, study.seed)
+            audit_simulated(self.paths, self.truth(), study, coder, study.seed)
 
     def truth(self) -> pl.LazyFrame:
         """Return what the simulator planted; for simulated coders and evaluation alone."""
@@ -288,6 +330,8 @@ class Run:
             "coded": self.written("code", self.paths.coded)
             | hash_files([folder / "reconciliation.csv"]),
             "audit": None if audit is None else audit.counts.to_csv(),
+            "drift": None if audit is None or audit.drift is None else audit.drift.to_csv(),
+            "exposure": hash_files([in_project(study.exposure.file)]) if study.exposure else None,
             "study": study.model_dump(mode="json"),
             "facts": [self.simulated, self.scale],
             "codebook": self.codebook,
@@ -312,7 +356,7 @@ class Run:
         figures = read_table(project_root() / PUBLISHED).to_pandas()
         tables["campaigns"] = compare_campaigns(parse_figures(figures), tables, study)
         for name, table in tables.items():
-            write_table(table, folder / f"{name}.csv")
+            write_table(guard_formulas(as_polars(table)), folder / f"{name}.csv")
         drift = self.paths.processed / "drift.csv"  # beside them, for the notebooks
         drift.unlink(missing_ok=True)
         if audit is not None and audit.drift is not None:
@@ -342,6 +386,7 @@ class Run:
                 shipped=request.is_shipped,
             ),
             inputs=self.inputs,
+            codebook=self.codebook,
             audit=audit,
         )
         return publish(source, self.stamp)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,7 +76,9 @@ def audit_simulated(
     _score_into(directory, posts, directory)
 
 
-def audit_given(given: Path, paths: RunPaths, study: Study, coder: str) -> None:
+def audit_given(
+    given: Path, paths: RunPaths, study: Study, coder: str, *, learnt: Sequence[str] = ()
+) -> None:
     """Score an audit that people filled in, after seeing that it is of this run.
 
     Parameters
@@ -85,12 +88,15 @@ def audit_given(given: Path, paths: RunPaths, study: Study, coder: str) -> None:
     paths
         Where the run's files stand; the result goes to `processed/audit`, the forms stay.
     study, coder
-        Of the run.
+        Of the run, the coder as `identify_coder` has it.
+    learnt
+        Posts of the audit that a re-fitted coder learnt from.
 
     Raises
     ------
     CaodianError
-        When the audit is of something else, incomplete, or was changed.
+        When the audit is of something else, incomplete, or was changed, or when the coder learnt
+        from one of its posts.
     """
     from analysis.audit.machine_scores import describe_frame, read_machine_coding
     from analysis.audit.score import open_folder, read_seal, refuse_other_frame, require_audit_of
@@ -102,7 +108,16 @@ def audit_given(given: Path, paths: RunPaths, study: Study, coder: str) -> None:
     )
     frame = describe_frame(machine, window=window, coder=coder)
     if given.is_dir():
-        require_audit_of(open_folder(given, book), posts, frame, machine)
+        folder = open_folder(given, book)
+        require_audit_of(folder, posts, frame, machine)
+        known = sorted(set(folder.sample["post_id"]) & set(learnt))
+        if known:
+            raise CaodianError(
+                "an audit must hold no post that the coder learnt from",
+                value=known[0],
+                where=f"{given}, {len(known)} such posts",
+                remedy="Draw another: caodian audit draw build/STUDY leaves them out.",
+            )
         _score_into(given, posts, renew_folder(paths.processed / "audit"))
         return
     table = _numbers(given)
@@ -112,6 +127,32 @@ def audit_given(given: Path, paths: RunPaths, study: Study, coder: str) -> None:
     facts = {name: value for name, value in seal.items() if name != "numbers"}
     directory = renew_folder(paths.processed / "audit")
     _save_audit(table.drop(columns="audit_of"), directory, {**facts, "scored": True})
+
+
+LEARNT = "learnt.json"
+
+
+def read_learnt(coder: str | Path) -> list[str]:
+    """Return the posts that a re-fitted coder learnt from, as its audit names them.
+
+    Parameters
+    ----------
+    coder
+        Its folder, of `caodian train coder --from`.
+
+    Raises
+    ------
+    CaodianError
+        When the folder does not tell them.
+    """
+    path = Path(coder) / LEARNT
+    if not path.is_file():
+        raise CaodianError(
+            "a re-fitted coder must say which posts it learnt from",
+            value=str(path),
+            remedy="Train it again, or name its audit: audit draw --learnt-from FOLDER.",
+        )
+    return [str(name) for name in json.loads(path.read_text("utf-8"))]
 
 
 def learnt_posts(posts: pl.LazyFrame) -> list[str]:
