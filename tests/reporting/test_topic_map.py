@@ -194,6 +194,8 @@ def test_what_is_not_cut_is_not_called_so_and_what_is_not_known_has_no_column():
     assert "texts are cut" not in page
     heads = re.findall('<th scope="col">(.*?)</th>', page)
     assert heads == ["Topic", "Items", "Terms", "Main code", "Covered"]
+    uncoded = map_topics(posts, TOPICS.assign(top_grievance=""), language="en").page()
+    assert re.findall('<th scope="col">(.*?)</th>', uncoded) == ["Topic", "Items", "Terms"]
 
 
 def test_neighbouring_topics_differ_in_colour():

@@ -268,14 +268,12 @@ class TopicMap:
 
     def _table(self) -> pd.DataFrame:
         columns = ["label", "items", "terms", "top_grievance", "covered", "stability", "onset"]
-        # A column in which nothing stands tells nothing.
-        return self.topics[
-            [
-                name
-                for name in columns
-                if name in self.topics and self.topics[name].replace("", None).notna().any()
-            ]
-        ]
+        shown = self.topics[[name for name in columns if name in self.topics]]
+        # A column in which nothing stands tells nothing; nor does the share of codes without codes.
+        known = {str(name) for name in shown if shown[name].replace("", None).notna().any()}
+        if "top_grievance" not in known:
+            known.discard("covered")
+        return shown[[name for name in shown if name in known]]
 
     def _write(self, language: str, title: str, texts: Sequence[str], cut: int) -> str:
         say, dots = load_words(language, self.period), self.dots
