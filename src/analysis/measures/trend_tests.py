@@ -101,7 +101,7 @@ def read_drift(drift: pd.DataFrame | None) -> dict[str, Interval]:
 _Dummy = NDArray[np.bool_]
 
 _STANDS_OUT = 1.2
-_DIFFERS = 1.8
+_DIFFERS = 2.5
 _BUILD_UP_DAYS = (2, 4, 6, 8, 10, 12)
 _FADING_DAYS = 3
 _FEWEST_TO_DIFFER = 5
