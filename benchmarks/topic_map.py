@@ -15,11 +15,10 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 from sklearn.decomposition import PCA
-from sklearn.manifold import MDS
 
 import analysis as cd
-from analysis.clusters.consensus import learn_space
-from analysis.clusters.words import learn_words
+from analysis.clusters.consensus import learn_space, weigh_space
+from analysis.clusters.words import read_texts
 from analysis.reporting.topic_map import lay_out
 
 NEIGHBOURS, ASKED = 15, 1_000
@@ -36,8 +35,10 @@ def main() -> None:
     found = cd.cluster_topics(coded.filter("is_negative"))
     texts = found.posts.drop_nulls("topic").unique("family_id").sort("text")
     words, topics = texts["text"].to_list(), texts["topic"].to_numpy()
-    vocabulary, counts = learn_words(words[:12_000])
-    points = learn_space(counts).place(vocabulary.count(words))
+    reading = read_texts(words[:12_000])
+    space = learn_space(reading.counts)
+    space = weigh_space(space, reading.counts, reading.clauses, reading.owners)
+    points = space.place(reading.vocabulary.count(words))
     layouts: dict[str, Callable[[], np.ndarray]] = {
         "the map": lambda: lay_out(words, topics.tolist()),
         "the map, no topics": lambda: lay_out(words, [-1] * len(words)),
@@ -57,13 +58,13 @@ def main() -> None:
 
 
 def around_topics(points: np.ndarray, topics: np.ndarray) -> np.ndarray:
-    """Put topics by MDS of their means, and each text between them by its likeness to them."""
+    """Put topics by classical MDS of their means, and each text between them by likeness."""
     means = np.array([points[topics == topic].mean(axis=0) for topic in range(topics.max() + 1)])
     means /= np.linalg.norm(means, axis=1, keepdims=True)
     gaps = np.maximum(1 - means @ means.T, 0)
-    centres = MDS(2, dissimilarity="precomputed", random_state=0, n_init=4).fit_transform(
-        (gaps + gaps.T) / 2
-    )
+    centring = np.eye(len(gaps)) - 1 / len(gaps)
+    sizes, directions = np.linalg.eigh(-centring @ (gaps + gaps.T) @ centring / 4)
+    centres = directions[:, -2:] * np.sqrt(np.maximum(sizes[-2:], 0))
     weights = np.exp(points @ means.T / 0.1)
     return weights @ centres / weights.sum(axis=1, keepdims=True)
 

@@ -277,6 +277,7 @@ def _others() -> dict[str, pd.DataFrame]:
                 for hour in range(24)
             ]
         ),
+        **_of_topics(),
         "clusters": pd.DataFrame(
             [
                 {
@@ -447,6 +448,28 @@ def _others() -> dict[str, pd.DataFrame]:
                 }
                 for code, n in {"negative": 12_321, **CODES}.items()
             ]
+        ),
+    }
+
+
+def _of_topics() -> dict[str, pd.DataFrame]:
+    """What topics hold by day and by code, and words that tell selections apart."""
+    clusters = range(4)
+    days = [(day.isoformat(), n, 6 + (n + day.day) % 9) for day in DAYS for n in clusters]
+    codes = [(n, code, 5 + n, 0.2) for n in clusters for code in ("price", "delivery", "none")]
+    selections = [
+        ("platform", "淘宝", "京东"), ("channel", "weibo", "complaint"), ("stars", "1", "5"),
+        ("period", "event", "other"),
+    ]  # fmt: skip
+    words = [("快递", 90, 5, 0.3, 0.02, 6.4), ("客服", 60, 9, 0.2, 0.04, 4.9),
+             ("价格", 7, 80, 0.03, 0.31, -5.8)]  # fmt: skip
+    columns = ["selection", "first", "second", "term", "texts_first", "texts_second"]
+    return {
+        "cluster_days": pd.DataFrame(days, columns=["date", "cluster", "items"]),
+        "cluster_codes": pd.DataFrame(codes, columns=["cluster", "grievance", "items", "share"]),
+        "distinguishing_terms": pd.DataFrame(
+            [(*selection, *word) for selection in selections for word in words],
+            columns=[*columns, "share_first", "share_second", "z"],
         ),
     }
 

@@ -232,6 +232,8 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_map, language, widt
     page.fill("#search", "快递")
     page.press("#search", "Enter")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    number = page.locator("tbody td").first.bounding_box()
+    assert number["height"] < 120 and number["width"] > 18  # digits stand side by side
     found = axe.run(page).response["violations"]
     assert [(rule["id"], rule["nodes"][0]["html"][:120]) for rule in found] == []
     corner = page.evaluate(

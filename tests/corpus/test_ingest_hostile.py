@@ -3,11 +3,14 @@
 import zipfile
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.corpus.ingest import ingest
+from analysis.corpus.readers.containers import parquet
 from analysis.errors import CaodianError
 
 HEADER = "内容,时间\n"
@@ -176,3 +179,29 @@ def test_a_parquet_file_with_a_broken_page_is_refused(tmp_path):
     path.write_bytes(bytes(whole))
     with pytest.raises(CaodianError, match="whole"):
         account(path)
+
+
+def long_texts(rows, length, *, shared):
+    texts = ["长" * length] if shared else [f"{row}" + "长" * length for row in range(rows)]
+    places = pa.array([0] * rows if shared else range(rows), pa.int32())
+    column = pa.DictionaryArray.from_arrays(places, pa.array(texts))
+    return pa.table({"内容": column if shared else pa.array(texts), "时间": ["2020-06-12"] * rows})
+
+
+@pytest.mark.parametrize("shared", [True, False], ids=["one text", "many texts"])
+def test_a_small_parquet_file_of_very_long_texts_is_refused_before_they_are_read(
+    tmp_path, shared, monkeypatch
+):
+    monkeypatch.setattr(parquet, "_MOST_BYTES", 1 << 24)
+    path = tmp_path / "a.parquet"
+    pq.write_table(long_texts(60, 100_000, shared=shared), path, compression="zstd")
+    assert path.stat().st_size < 1 << 16
+    with pytest.raises(CaodianError, match="fit into the memory"):
+        ingest([path], secret=b"test")
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_long_texts_that_fit_are_read(tmp_path, shared):
+    path = tmp_path / "a.parquet"
+    pq.write_table(long_texts(40, 100_000, shared=shared), path)
+    assert pl.concat(ingest([path], secret=b"test").partitions()).height == 40

@@ -239,6 +239,17 @@ def test_named_parts_must_be_the_largest(study, tables, sizes, word):
         assert row["by_chance"] == pytest.approx(1 / 3, abs=1e-6)
 
 
+def test_a_part_that_the_coder_found_is_not_missing_where_the_audit_puts_it_at_nought(
+    study, tables
+):
+    found = parts_of({"amount_too_small": 157, "not_credited": 93, "unfair_rules": 30})
+    subs = found["sub_grievances"]
+    subs.loc[1, ["estimate", "low", "high"]] = [0.0, 0.0, 120.0]
+    assert judge(study, tables | found, ENVELOPES)["verdict"] == "not_testable"
+    subs.loc[1, "items"] = 0
+    assert judge(study, tables | found, ENVELOPES)["verdict"] == "contradicted"
+
+
 def test_on_a_simulated_corpus_the_largest_planted_parts_must_be_found(study, tables):
     truth = {
         "red_envelope.amount_too_small": 157, "red_envelope.not_credited": 89,

@@ -89,6 +89,18 @@ def test_few_series_get_a_larger_margin():
     assert phis == sorted(phis, reverse=True) and len(set(phis)) == 4  # one and two: the largest
 
 
+def test_few_days_get_a_larger_margin():
+    """Twelve days of a correlation that fits φ = .3 exactly: a margin 20/12 as large."""
+    phis = []
+    for days in (np.arange(12), np.arange(20), np.arange(40)):
+        design = trend_rule.design_matrix(days)
+        curve = trend_rule._expected_lag_one(design, days)
+        r = float(np.interp(0.3, trend_rule._PHI_GRID, curve))
+        phis.append(trend_rule._shared_phi([r] * 10, design, days) - 0.3)
+    margin = 0.05 + 0.3 / 10 + 0.55 * 0.3
+    assert phis == pytest.approx([margin * 20 / 12, margin, margin], abs=1e-6)
+
+
 def test_variances_lean_as_the_formulas_of_smyth_say():
     drawn = np.random.default_rng(9)
     variances = 0.02 * 5 / drawn.chisquare(5, 12) * drawn.chisquare(16, 12) / 16

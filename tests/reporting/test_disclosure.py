@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.plots.grievances import plot_terms
 from analysis.reporting.disclosure import Rules, _suppress, disclose, rules_of
 from analysis.study.model import Disclosure
 
@@ -126,3 +127,28 @@ def test_a_published_build_does_not_say_which_families_a_day_had():
     )
     shown = disclose({"breaks": rows}, Rules(5, quotes=False, digests=False))["breaks"]
     assert shown["top_families"].tolist() == ["30;12"]
+
+
+def test_small_counts_of_topics_and_words_go_with_what_would_give_them_back():
+    tables = {
+        "cluster_days": pd.DataFrame(
+            {"cluster": [0, 0, 0, 1], "date": ["1", "2", "3", "1"], "items": [2, 9, 7, 8]}
+        ),
+        "cluster_codes": pd.DataFrame(
+            {"cluster": [0, 0, 0], "grievance": ["price", "delivery", "none"],
+             "items": [3, 6, 9], "share": [0.15, 0.3, 0.5]}
+        ),
+        "distinguishing_terms": pd.DataFrame(
+            {"term": ["快递", "价格", "客服"], "texts_first": [40, 2, 30],
+             "texts_second": [0, 30, 8], "share_first": [0.4, 0.02, 0.3],
+             "share_second": [0, 0.3, 0.08], "z": [5.0, -4, 3]}
+        ),
+    }  # fmt: skip
+    shown = disclose(tables, Rules(minimum_cell=5, quotes=False))
+    assert shown["cluster_days"]["items"].isna().tolist() == [True, False, True, False]
+    codes = shown["cluster_codes"][["items", "share"]].isna()
+    assert codes.to_numpy().tolist() == [[True, True], [True, True], [False, False]]
+    words = shown["distinguishing_terms"]
+    assert words["texts_first"].isna().tolist() == words["z"].isna().tolist()
+    assert words["z"].isna()[1] and words["share_first"].isna()[1] and words["z"].notna()[0]
+    assert plot_terms(words).table["term"].tolist()[0] == "快递"

@@ -204,3 +204,28 @@ def test_headline_subtitle_legend_and_source_leave_each_other_room(tables, study
         boxes = {text.get_text(): text.get_window_extent() for text in figure.texts}
         for one, another in combinations(boxes, 2):
             assert not boxes[one].overlaps(boxes[another]), (name, one, another)
+
+
+SELECTIONS = {
+    "platform": ("淘宝", "京东", "淘宝 and 京东"),
+    "channel": ("weibo", "review", "Weibo and Product reviews"),
+    "stars": ("1", "5", "one star and five stars"),
+    "period": ("event", "other", "event days and other days"),
+}
+
+
+@pytest.mark.parametrize("selection", SELECTIONS)
+def test_selections_whose_words_are_compared_have_the_readers_names(selection, study):
+    first, second, named = SELECTIONS[selection]
+    rows = pd.DataFrame(
+        {"selection": selection, "first": first, "second": second, "term": ["快递", "价格"],
+         "texts_first": [9, 0], "texts_second": [0, 8], "share_first": [0.9, 0],
+         "share_second": [0, 0.8], "z": [5.0, -4.0]}
+    )  # fmt: skip
+    drawn = {
+        name: draw_figure(f"terms_by_{name}", {"distinguishing_terms": rows}, study, "en",
+                          simulated=False, scale=1.0)
+        for name in SELECTIONS
+    }  # fmt: skip
+    assert [name for name, figure in drawn.items() if figure] == [selection]
+    assert drawn[selection].title == f"{named}: words of negative items"

@@ -188,6 +188,16 @@ def test_twenty_thousand_texts_take_less_than_a_megabyte_and_more_are_a_sample(m
     assert min(map(len, read)) >= 12 and set(read) & {text[:20] + "…" for text in texts}
 
 
+def test_what_is_not_cut_is_not_called_so_and_what_is_not_known_has_no_column():
+    posts = make_posts(3).with_columns(text=pl.col("text") + "……")
+    page = map_topics(posts, TOPICS.assign(onset="", stability=None), language="en").page()
+    assert "texts are cut" not in page
+    heads = re.findall('<th scope="col">(.*?)</th>', page)
+    assert heads == ["Topic", "Items", "Terms", "Main code", "Covered"]
+    uncoded = map_topics(posts, TOPICS.assign(top_grievance=""), language="en").page()
+    assert re.findall('<th scope="col">(.*?)</th>', uncoded) == ["Topic", "Items", "Terms"]
+
+
 def test_neighbouring_topics_differ_in_colour():
     many = pd.DataFrame(
         {"cluster": range(14), "label": [f"题{n}" for n in range(14)], "terms": "词", "items": 1}
@@ -263,3 +273,15 @@ def test_clusters_draw_their_map_and_save_it(tmp_path):
     for row in found.clusters.iter_rows(named=True):
         assert (read["topic"] == row["cluster"] + 1).sum() == row["items"]
     assert found.note in path.read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_the_estimator_draws_the_texts_that_it_was_fitted_on(tmp_path):
+    posts = make_posts(60)
+    topics = cd.TopicClusters().fit(posts["text"].to_list())
+    topics.map(tmp_path / "topics.html", language="en", quotes=True)
+    facts, read, texts = unpack((tmp_path / "topics.html").read_text("utf-8"))
+    assert [topic["label"] for topic in facts["topics"]] == topics.topics_["label"].tolist()
+    labels = dict(zip(posts["text"], topics.labels_ + 1, strict=True))
+    assert [labels[text] for text in texts] == read["topic"].tolist()
+    assert facts["calendar"] == []

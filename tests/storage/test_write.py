@@ -7,7 +7,7 @@ import pytest
 
 from analysis.errors import CaodianError
 from analysis.storage import read_table, write_table
-from analysis.storage.write import write_parts
+from analysis.storage.write import guard_formulas, write_parts
 
 TABLE = pl.DataFrame(
     {"text": ["慢", '两"行\n字', None], "count": [1, None, 3], "words": [["a", "b"], [], ["c"]]},
@@ -37,3 +37,26 @@ def test_a_failure_on_the_way_leaves_nothing(tmp_path):
         with pytest.raises(CaodianError, match="readable"):
             write_parts(parts(), TABLE.schema, tmp_path / f"out{suffix}")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
+        ("＝1+1", "'＝1+1"),
+        ("+86", "'+86"),
+        ("@sum", "'@sum"),
+        ("618", "618"),
+        ("—", "—"),
+        ("a=b", "a=b"),
+        ("两行\n字", "两行\n字"),
+        ("坑\u202e人", "坑<U+202E>人"),
+        ("a\x00b", "a<U+0000>b"),
+        ("\u2067x", "<U+2067>x"),
+        (None, None),
+    ],
+)
+def test_no_word_is_a_formula_and_nothing_is_hidden(words, shown):
+    table = pl.DataFrame({"words": [words], "n": [-1]}, schema_overrides={"words": pl.String})
+    guarded = guard_formulas(table)
+    assert guarded["words"].to_list() == [shown] and guarded["n"].to_list() == [-1]

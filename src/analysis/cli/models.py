@@ -255,7 +255,10 @@ def _refit(audit: str, out: str) -> None:
     names = json.dumps(posts["post_id"].to_list(), ensure_ascii=False)
     write_text(f"{names}\n", Path(out) / LEARNT)  # no audit of this coder may draw them
     click.echo(learnt.gains.to_string(index=False))
-    click.echo(f"second stage written to {out}; use it with --coder {out}", err=True)
+    if learnt.refit.weights:
+        click.echo(f"second stage written to {out}; use it with --coder {out}", err=True)
+    else:
+        click.echo(f"nothing gained: the coder of {out} says what the shipped one says", err=True)
 
 
 @train_command.command("coder", short_help="Train the classifier beside the coder's rules.")

@@ -130,9 +130,14 @@ class _CoderName(click.Choice[str]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the name, or the folder's whole path, as workers may stand elsewhere."""
-        if value not in self.choices and Path(value).is_dir():
+        if value in self.choices:
+            return value
+        if Path(value).is_dir():
             return str(Path(value).absolute())
-        return super().convert(value, param, ctx)
+        names = ", ".join(self.choices)
+        self.fail(
+            f"{value!r} is none of {names}, and no folder of `train coder --from`", param, ctx
+        )
 
 
 def coder(

@@ -426,6 +426,18 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
             rows.append((bar, share, float(agreed[inside].mean()) if inside.any() else np.nan))
         return pd.DataFrame(rows, columns=["confidence", "assigned", "agreement"])
 
+    def map(self, path: str | Path | None = None, **options: Any) -> Any:  # noqa: ANN401 - as below
+        """Draw the texts fitted as a map; `path` and the options are those of `map_topics`."""
+        import analysis
+
+        check_is_fitted(self)
+        posts = pl.DataFrame(
+            {"text": self._texts, "topic": self.labels_, "confidence": self.confidence_},
+            schema_overrides={"text": pl.String},
+        )
+        topics = self.topics_.rename(columns={"topic": "cluster", "texts": "items"})
+        return analysis.map_topics(posts, topics, path, **options)
+
     def _choose(self, texts: list[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         labels, confidence = self._topics.choose(texts)
         short = np.array([len(text) < _SHORTEST_TEXT for text in texts], dtype=bool)

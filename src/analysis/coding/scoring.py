@@ -32,7 +32,7 @@ STARS = "stars"
 NO_STARS = "none"
 #: Log-odds that stars add to "negative item", from one star to five: bounded, since they are no
 #: label. How they were chosen: docs/method.md, "Stars".
-NEGATIVE = (2.0, 1.5, 1.0, 0.0, -2.5)
+NEGATIVE = (2.0, 1.5, 1.0, 0.0, -2.75)
 #: Log-odds that they add to "a consumer speaks": sellers and adverts give themselves no few stars.
 _CONSUMER = (4.0, 4.0, 2.0, 0.0, 0.0)
 # Fewer ratings may all be equal by chance.
@@ -155,7 +155,7 @@ def star_evidence(posts: pl.DataFrame, texts: pl.Series) -> StarEvidence:
     >>> posts = pl.DataFrame({"stars": [1.0, 5.0, 5.0, None, 1.0]})
     >>> texts = pl.Series(["一般", "还没装", "乱收费", "差", "……"])
     >>> star_evidence(posts, texts).negative.tolist()
-    [2.0, -2.5, -2.5, 0.0, 0.0]
+    [2.0, -2.75, -2.75, 0.0, 0.0]
     """
     if STARS not in posts.columns:
         return StarEvidence(np.zeros(posts.height), np.zeros(posts.height))

@@ -260,7 +260,7 @@ def _judge_subs(claim: Claim, corpus: _Corpus) -> _Verdict:
     total = sum(one.value for one in found.values())
     if total < FEWEST_ITEMS:
         return _untestable("order_too_little", names=_names(named), least=FEWEST_ITEMS)
-    missing = [sub for sub in named if sub not in found or not found[sub].value]
+    missing = [sub for sub in named if sub not in found or not known[sub]["items"]]
     if missing:
         return _Verdict(corpus.fails, "subs_missing", {"names": _names(missing)})
     if len(found) == len(named):

@@ -96,14 +96,13 @@ def _read_scored(posts: AnyFrame, *, period: Period = "day") -> _ScoredItems:
         pl.when(pl.col(column).is_not_null()).then(pl.col(column).cast(pl.String).hash()).alias(unit)
         for unit, column in _UNIT_COLUMNS.items() if column in present
     ]  # fmt: skip
-    dates = rows.select("date").unique().collect(engine="streaming")["date"].sort().to_list()
-    counted = _count(rows.select("date", *hashes), "all")
+    counted = _count(rows.select("date", *hashes), "all").collect(engine="streaming").sort("date")
     negative = rows.filter(pl.col("is_negative").fill_null(False))
     items = negative.select("date", *hashes, *_codes(), *_scores(present))
     return _ScoredItems(
         items.collect(engine="streaming"),
-        dates,
-        counted.collect(engine="streaming").sort("date"),
+        counted["date"].to_list(),
+        counted,
     )
 
 

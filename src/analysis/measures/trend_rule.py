@@ -166,6 +166,7 @@ class LogSeries:
 _PHI_GRID = np.linspace(-0.9, 0.95, 186)
 _PHI_MARGIN, _PHI_MARGIN_OF_FEW, _LARGEST_PHI_MARGIN = 0.05, 0.30, 0.20
 _PHI_MARGIN_SHARE = 0.55
+_ENOUGH_DAYS = 20
 _LARGEST_PHI = 0.92
 _FEW_SERIES = 3
 
@@ -192,7 +193,7 @@ def fit_trends(
     >>> [round(abs(fit.growth), 1) for fit in fit_trends(rows, days).values()]
     [0.8, 0.0]
     """
-    design, solver = _solve(day_numbers, dummies)
+    design, solver = solve_design(day_numbers, dummies)
     n, columns = design.shape
     gaps = np.diff(day_numbers)
     logs = np.array([one.logs for one in series.values()])
@@ -224,13 +225,14 @@ def _shared_phi(r: Sequence[float], design: Array, day_numbers: Days) -> float:
     """Estimate one autocorrelation from all residuals, bias removed, on the safe side.
 
     The margin grows with the estimate, since days that hang together tell less and the spread of a
-    slope grows faster than φ, and is larger where few series tell it.
+    slope grows faster than φ, and is larger where few series or few days tell it.
     """
     curve = _expected_lag_one(design, day_numbers)
     pooled = float(np.interp(np.mean(r), curve, _PHI_GRID))
     margin = min(_LARGEST_PHI_MARGIN, _PHI_MARGIN + _PHI_MARGIN_OF_FEW / len(r))
     lowest = PHI_RANGE[0] if len(r) < _FEW_SERIES else 0.0
-    safe = pooled + margin + _PHI_MARGIN_SHARE * max(0.0, pooled)
+    few_days = max(1.0, _ENOUGH_DAYS / len(day_numbers))
+    safe = pooled + few_days * (margin + _PHI_MARGIN_SHARE * max(0.0, pooled))
     return float(np.clip(safe, lowest, _LARGEST_PHI))
 
 
@@ -324,7 +326,10 @@ def _fit_prior(ratios: Array, freedom: int) -> tuple[float, float]:
         x = 0.5 + 1 / between  # Newton's iteration for the inverse of the trigamma function
         for _ in range(20):
             value = float(special.polygamma(1, x))
-            x += value * (1 - value / between) / float(special.polygamma(2, x))
+            step = value * (1 - value / between) / float(special.polygamma(2, x))
+            x += step
+            if abs(step) < 1e-10 * x:
+                break
         prior = min(prior, 2 * x)
     middle = np.exp(logs.mean() + special.digamma(prior / 2) - np.log(prior / 2))
     return float(middle), prior
@@ -364,11 +369,20 @@ def design_matrix(day_numbers: Days, dummies: Sequence[Array | NDArray[np.bool_]
     >>> design_matrix(np.arange(3), [np.array([False, False, True])])[:, 1].tolist()
     [-1.0, 0.0, 1.0]
     """
-    return _solve(day_numbers, dummies)[0]
+    return solve_design(day_numbers, dummies)[0]
 
 
-def _solve(day_numbers: Days, dummies: Sequence[Array | NDArray[np.bool_]]) -> tuple[Array, Array]:
-    """Give the design and its pseudo-inverse, computed once for all series that share the days."""
+def solve_design(
+    day_numbers: Days, dummies: Sequence[Array | NDArray[np.bool_]]
+) -> tuple[Array, Array]:
+    """Give the design and its pseudo-inverse, computed once for all series that share the days.
+
+    Examples
+    --------
+    >>> design, solver = solve_design(np.arange(3), [])
+    >>> (solver @ np.array([1.0, 2.0, 3.0])).round(6).tolist()
+    [2.0, 1.0]
+    """
     columns = tuple(np.asarray(dummy, dtype=np.float64).tobytes() for dummy in dummies)
     return _solved(tuple(day_numbers.tolist()), columns)
 
@@ -506,7 +520,7 @@ def is_fluctuating(
     >>> is_fluctuating(np.array([10, 40] * 10), np.arange(20))
     True
     """
-    design, solver = _solve(day_numbers, ())
+    design, solver = solve_design(day_numbers, ())
     logs = LogSeries.of(counts, base).logs
     expected = np.exp(design @ (solver @ logs) + np.log(counts + 0.5) - logs)
     dispersion = float(((counts - expected) ** 2 / expected).sum())

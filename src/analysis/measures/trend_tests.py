@@ -19,12 +19,12 @@ from analysis.measures.trend_rule import (
     Interval,
     LogSeries,
     TrendFit,
-    design_matrix,
     direction_word,
     fit_trends,
     holm,
     is_fluctuating,
     size_word,
+    solve_design,
     take_out,
 )
 
@@ -101,7 +101,7 @@ def read_drift(drift: pd.DataFrame | None) -> dict[str, Interval]:
 _Dummy = NDArray[np.bool_]
 
 _STANDS_OUT = 1.2
-_DIFFERS = 1.8
+_DIFFERS = 2.5
 _BUILD_UP_DAYS = (2, 4, 6, 8, 10, 12)
 _FADING_DAYS = 3
 _FEWEST_TO_DIFFER = 5
@@ -192,11 +192,10 @@ def _rise(events: _Dummy, day_numbers: Days, days: int) -> Array:
 
 def _t_values(tested: _TestedSeries, column: Array | _Dummy) -> Array:
     """t-value of one more column in every series; 0 where the design already holds it."""
-    design = design_matrix(tested.day_numbers, [*tested.dummies, column])
+    design, solver = solve_design(tested.day_numbers, [*tested.dummies, column])
     n, columns = design.shape
     if columns < 2 + len(tested.dummies) + 1:
         return np.zeros(len(tested.series))
-    solver = np.linalg.pinv(design)
     logs = np.array([one.logs for one in tested.series.values()])
     effects = np.einsum("sn,kn->sk", logs, solver)
     residuals = logs - np.einsum("sk,nk->sn", effects, design)

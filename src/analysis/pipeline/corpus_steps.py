@@ -22,6 +22,7 @@ from analysis.corpus.mask import hide_names, mask
 from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.corpus.readers.containers.export import files_below
 from analysis.corpus.readers.table_reader import TableReader
+from analysis.frames import as_polars
 from analysis.pipeline.partitions import (
     largest_first,
     map_bounded,
@@ -43,6 +44,7 @@ from analysis.sentiment.snownlp_exact import score_texts
 from analysis.simulate import ExperimentSettings, simulate
 from analysis.storage import RunPaths, write_table
 from analysis.storage.formats import as_url, require_export
+from analysis.storage.write import guard_formulas
 from analysis.study import Study
 from analysis.study.names import absolute, printable
 
@@ -205,8 +207,9 @@ def read_and_mask(
         told = zip(tables, read, strict=True)
         for table, reader in track(told, total=len(tables), description="read"):
             ingestion.take_back(table.place, reader)
-    write_table(ingestion.rejects, paths.processed / "rejects.csv")
-    write_table(ingestion.reconciliation, paths.processed / "reconciliation.csv")
+    account = as_polars(ingestion.reconciliation)
+    write_table(guard_formulas(ingestion.rejects), paths.processed / "rejects.csv")
+    write_table(guard_formulas(account), paths.processed / "reconciliation.csv")
     return ingestion.reconciliation
 
 

@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from analysis.coding.coder import identify_coder
 from analysis.errors import CaodianError
 from analysis.evaluation.coding import measure_count_errors, planted_counts
+from analysis.frames import as_polars
 from analysis.measures.campaigns import PUBLISHED, compare_campaigns, parse_figures
 from analysis.measures.claims import judge_claims
 from analysis.measures.quantities import load_tables
@@ -55,6 +56,7 @@ from analysis.storage.run_paths import (
     project_root,
     project_secret,
 )
+from analysis.storage.write import guard_formulas
 from analysis.study import Study, study_of_range
 
 # Coders that code the test part in a second; without an audit a report says how far they are off.
@@ -354,7 +356,7 @@ class Run:
         figures = read_table(project_root() / PUBLISHED).to_pandas()
         tables["campaigns"] = compare_campaigns(parse_figures(figures), tables, study)
         for name, table in tables.items():
-            write_table(table, folder / f"{name}.csv")
+            write_table(guard_formulas(as_polars(table)), folder / f"{name}.csv")
         drift = self.paths.processed / "drift.csv"  # beside them, for the notebooks
         drift.unlink(missing_ok=True)
         if audit is not None and audit.drift is not None:

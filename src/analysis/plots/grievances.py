@@ -1,9 +1,9 @@
 """Figures of what people complain about: by code, by topic, and in which words."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Unpack
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -477,7 +477,7 @@ def plot_terms(
     >>> terms = pd.DataFrame({"term": ["快递", "价格"], "share_first": [0.5, 0.0],
     ...                       "share_second": [0.1, 0.4], "z": [6.1, -5.2]})
     >>> plot_terms(terms, ["淘宝", "京东"], language="en").alt
-    'Words of 淘宝: 快递. Words of 京东: 价格.'
+    'Words of 淘宝: 快递 50.0% : 10.0%. Words of 京东: 价格 40.0% : 0%.'
     """
     setting = make_setting(**look)
     rows = take_table(terms, ["term", "share_first", "share_second", "z"])
@@ -503,7 +503,13 @@ def plot_terms(
         axes.set_title(
             drawable(name), loc="right" if number == 0 else "left", size=9.6, color=color
         )
-    told = [say("list.comma").join(side["term"]) or say("text.none") for side in sides]
+    told = [
+        say("list.comma").join(
+            f"{row['term']} {_spell_shares(row, number)}" for row in side.to_dict("records")
+        )
+        or say("text.none")
+        for number, side in enumerate(sides)
+    ]
     alt = say("figure.terms.alt", first=called[0], second=called[1], ours=told[0], theirs=told[1])
     subtitle = say("figure.terms.subtitle")
     return figure.describe(setting.title("terms"), subtitle, alt, rows)
@@ -512,16 +518,22 @@ def plot_terms(
 _SIDES = ("first", "second")
 
 
+def _spell_shares(row: dict[Hashable, Any], side: int) -> str:
+    """Write the share of the own side first, then that of the other."""
+    own, other = _SIDES[side], _SIDES[1 - side]
+    return f"{share_text(row[f'share_{own}'])} : {share_text(row[f'share_{other}'])}"
+
+
 def _draw_side(
     axes: Axes, rows: pd.DataFrame, extent: tuple[float, int], color: str, *, to_left: bool
 ) -> None:
     """Draw the bars of one selection from the middle outward, words and shares at their ends."""
-    (edge, longest), own, other = extent, *(_SIDES if to_left else _SIDES[::-1])
+    edge, longest = extent
     axes.barh(range(len(rows)), rows["z"].abs(), height=0.6, color=color, alpha=0.8)
     for place, row in enumerate(rows.to_dict("records")):
         at, side = abs(row["z"]) + edge * 0.03, "right" if to_left else "left"
         axes.text(at, place, drawable(row["term"]), va="center", ha=side, size=9.2, color=INK)
-        shares = f"{share_text(row[f'share_{own}'])} : {share_text(row[f'share_{other}'])}"
+        shares = _spell_shares(row, 0 if to_left else 1)
         axes.text(edge * 2.05, place, shares, va="center", ha="left" if to_left else "right",
                   size=7.8, color=MUTED)  # fmt: skip
     axes.set_xlim(*((edge * 2.05, 0) if to_left else (0, edge * 2.05)))

@@ -122,7 +122,10 @@ def _draw_terms(selection: str, tables: Tables, look: _Look) -> ReportFigure:
     named = [str(rows[side].iloc[0]) for side in ("first", "second")] if len(rows) else []
     # Stars and days have names of their own; platforms and channels are labels.
     keys = [f"{_NAMED_BY[selection]}{name}" for name in named if selection in _NAMED_BY]
-    return plot_terms(rows, [say(key) for key in keys] or named, **look)
+    names = [say(key) for key in keys] or [say.label(name) for name in named]
+    sides = dict(zip(("first", "second"), names, strict=False))
+    title = say("figure.terms.negative", **sides) if sides else None
+    return plot_terms(rows, names, title=title, **look)
 
 
 _NAMED_BY = {"stars": "stars.", "period": "figure.terms.days_"}

@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 from sklearn.preprocessing import normalize
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from analysis.clusters.consensus import MIXED, hash_texts, learn_space
+from analysis.clusters.consensus import MIXED, hash_texts, learn_space, weigh_space
 from analysis.clusters.terms import USED, list_days, select_negative, suggest_period
-from analysis.clusters.words import learn_words
+from analysis.clusters.words import read_texts
 from analysis.corpus.mask import mask_texts
 from analysis.frames import AnyFrame, as_small, take_columns
 from analysis.numbers import count_text, decimal_text, scale_text, share_text
@@ -89,8 +89,10 @@ def lay_out(texts: Sequence[str], topics: Sequence[int]) -> NDArray[np.uint16]:
     order = np.lexsort((np.array(texts, dtype=object), hashes))
     ordered, labels = [texts[i] for i in order], np.asarray(topics, dtype=np.int64)[order]
     with threadpool_limits(1):  # sums keep one order on every machine
-        vocabulary, counts = learn_words(ordered[:_LEARNT])
-        points = learn_space(counts).place(vocabulary.count(ordered))
+        reading = read_texts(ordered[:_LEARNT])
+        counts = reading.counts
+        space = weigh_space(learn_space(counts), counts, reading.clauses, reading.owners)
+        points = space.place(reading.vocabulary.count(ordered))
         found = _spread(_draw_to_topics(np.round(points, 6), labels))
         # Texts of the same words would hide each other.
         jitter = np.random.default_rng(_SALT).normal(size=found.shape)
@@ -266,7 +268,12 @@ class TopicMap:
 
     def _table(self) -> pd.DataFrame:
         columns = ["label", "items", "terms", "top_grievance", "covered", "stability", "onset"]
-        return self.topics[[name for name in columns if name in self.topics]]
+        shown = self.topics[[name for name in columns if name in self.topics]]
+        # A column in which nothing stands tells nothing; nor does the share of codes without codes.
+        known = {str(name) for name in shown if shown[name].replace("", None).notna().any()}
+        if "top_grievance" not in known:
+            known.discard("covered")
+        return shown[[name for name in shown if name in known]]
 
     def _write(self, language: str, title: str, texts: Sequence[str], cut: int) -> str:
         say, dots = load_words(language, self.period), self.dots
@@ -292,7 +299,7 @@ class TopicMap:
             tell.append(say("map.sampled", n=dots.table.height, all=dots.all_texts))
         tell.append(say("map.simulated" if self.is_simulated else
                         "map.quoted" if cut else "map.withheld"))  # fmt: skip
-        if self.is_simulated and any(text.endswith("…") for text in texts):
+        if self.is_simulated and any(len(text) > cut for text in texts):  # with its ellipsis
             tell.append(say("map.cut", n=cut))
         script = asset("topic_map.js")
         values = {

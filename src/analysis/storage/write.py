@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -56,6 +57,44 @@ def write_table(frame: AnyFrame, path: str | Path) -> Path:
     with replacing(path) as unfinished:
         writers[suffix](table, unfinished)
     return path
+
+
+def guard_formulas(table: pl.DataFrame) -> pl.DataFrame:
+    """Put `'` before words that a spreadsheet would take for a formula, and show what is hidden.
+
+    A search word such as ``=HYPERLINK(…)`` comes from an export, and whoever opens a table that
+    counts it did not ask for what it does. Characters that cannot be seen, and those that turn the
+    direction of writing, stand as their code points.
+
+    Examples
+    --------
+    >>> guard_formulas(pl.DataFrame({"keyword": ["=1+1", "618", "a\u202eb"], "items": [-1, 2, 3]}))[
+    ...     "keyword"].to_list()
+    ["'=1+1", '618', 'a<U+202E>b']
+    """
+    words = pl.col(pl.String)
+    guarded = pl.when(words.str.contains(_FORMULA_START)).then("'" + words).otherwise(words)
+    table = table.with_columns(guarded.name.keep())
+    odd = [
+        name
+        for name, kind in table.schema.items()
+        if kind == pl.String and table[name].str.contains(_HIDDEN).any()
+    ]
+    return table.with_columns(
+        pl.col(name).map_elements(_show_hidden, return_dtype=pl.String) for name in odd
+    )
+
+
+# Control characters but line ends, and marks that turn the direction of writing.
+_HIDDEN = (
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u{061c}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2066}-\u{2069}]"
+)
+
+
+def _show_hidden(words: str) -> str:
+    return re.sub(
+        _HIDDEN.replace("{", "").replace("}", ""), lambda one: f"<U+{ord(one[0]):04X}>", words
+    )
 
 
 def write_text(text: str, path: str | Path) -> Path:
@@ -169,12 +208,7 @@ def _as_text(value: object) -> str:
 
 def _write_xlsx(table: pl.DataFrame, path: Path) -> None:
     _refuse_oversize(table, path)
-    flat = _times_as_text(join_lists(table)).with_columns(
-        pl.when(pl.col(pl.String).str.contains(_FORMULA_START))
-        .then("'" + pl.col(pl.String))
-        .otherwise(pl.col(pl.String))
-        .name.keep()
-    )
+    flat = guard_formulas(_times_as_text(join_lists(table)))
     import xlsxwriter
 
     options = {"strings_to_urls": False, "strings_to_formulas": False, "strings_to_numbers": False}

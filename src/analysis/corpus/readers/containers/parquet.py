@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analysis.corpus.readers.containers.export import Export
@@ -103,10 +104,15 @@ class ParquetTable:
         except _BROKEN as error:
             raise _broken(self.export, error) from None
 
+    def _open_as_dictionaries(self, columns: list[str]) -> pq.ParquetFile:
+        source = self.export.local or io.BytesIO(self.export.read())
+        return pq.ParquetFile(source, buffer_size=_BUFFER_BYTES, read_dictionary=columns)
+
     def heads(self) -> Iterator[tuple[int, Head]]:
         """Yield the one possible header: the names of the columns."""
         file = self._open()
         try:
+            _require_bounded(file, self.export, self._open_as_dictionaries)
             names = tuple(file.schema_arrow.names)
             first = next(file.iter_batches(300), None)
         except _BROKEN as error:
@@ -137,6 +143,73 @@ class ParquetTable:
     def notes(self) -> list[str]:
         """Return what was mended while reading."""
         return []
+
+
+# A text that stands once in the file and is named by a million rows takes a million times its
+# length. What a group of rows would take is told by its longest text before any is read.
+
+_MOST_BYTES = 1 << 30  # of the texts of one column in a group of rows
+_AT_ONCE = 1 << 26
+_MOST_GROWTH = 300  # of what is compressed; real posts shrink to a fifth
+
+
+def _require_bounded(
+    file: pq.ParquetFile, export: Export, reopen: Callable[[list[str]], pq.ParquetFile]
+) -> None:
+    """Refuse a file whose texts would fill the memory."""
+    places = {file.schema.column(place).path: place for place in range(len(file.schema))}
+    texts = [field.name for field in file.schema_arrow if _holds_bytes(field.type)]
+    texts = [name for name in texts if name in places]
+    if not texts:
+        return
+    shared = reopen(texts)
+    for group in range(file.num_row_groups):
+        whole = file.metadata.row_group(group)
+        for name in texts:
+            chunk = whole.column(places[name])
+            size, grown = chunk.total_uncompressed_size, chunk.total_compressed_size * _MOST_GROWTH
+            longest = _longest_shared(shared, group, name)
+            size = max(size, longest * whole.num_rows)
+            if size > max(_MOST_BYTES, grown) and _named_bytes(shared, group, name) > _MOST_BYTES:
+                raise CaodianError(
+                    "the texts of a Parquet file must fit into the memory",
+                    value=f"column {name}, texts of {longest:,} bytes in {whole.num_rows:,} rows",
+                    where=str(export.path),
+                    remedy="Shorten the texts, or export the posts again.",
+                )
+
+
+def _holds_bytes(dtype: pa.DataType) -> bool:
+    kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary)
+    inner = dtype.value_type if pa.types.is_dictionary(dtype) else dtype
+    return any(is_kind(inner) for is_kind in kinds)
+
+
+def _longest_shared(file: pq.ParquetFile, group: int, name: str) -> int:
+    """Give the bytes of the longest text that rows of a group share."""
+    batch = next(file.iter_batches(1, row_groups=[group], columns=[name]), None)
+    if batch is None or not isinstance(batch.column(0), pa.DictionaryArray):
+        return 0
+    return pc.max(pc.binary_length(batch.column(0).dictionary)).as_py() or 0
+
+
+def _named_bytes(file: pq.ParquetFile, group: int, name: str) -> int:
+    """Add up the bytes of all texts of a group, without writing one out."""
+    total = 0
+    whole = file.metadata.row_group(group)
+    # Texts that are all different are written out: few at a time where they are long.
+    rows = _AT_ONCE * max(whole.num_rows, 1) // max(whole.total_byte_size, 1)
+    rows = min(max(rows, 1), _BATCH_ROWS)
+    for batch in file.iter_batches(rows, row_groups=[group], columns=[name]):
+        column = batch.column(0)
+        if not isinstance(column, pa.DictionaryArray):
+            total += pc.sum(pc.binary_length(column)).as_py() or 0
+            continue
+        lengths = pc.cast(pc.binary_length(column.dictionary), pa.int64())
+        total += pc.sum(lengths.take(column.indices)).as_py() or 0
+        if total > _MOST_BYTES:
+            break
+    return total
 
 
 def _without_blank_rows(cells: pl.DataFrame) -> pl.DataFrame:
