@@ -148,6 +148,18 @@ def test_an_audit_of_something_else_is_refused(audit, what, tmp_path):
     assert not (made.paths.processed / "audit").exists()
 
 
+def test_a_report_without_posts_in_the_window_takes_no_audit(audit):
+    folder, _ = audit
+    study = load_study(STUDY)
+    days = {"start": date(2019, 6, 1), "end": date(2019, 6, 20)}
+    earlier = study.model_copy(
+        update={"window": study.window.model_copy(update=days), "event_days": []}
+    )
+    made = coded_run(Path("export.parquet"), earlier, name="nothing")
+    with pytest.raises(CaodianError, match="needs posts in the window of its report"):
+        take(folder, made)
+
+
 def test_changed_weights_and_codebook_are_named(audit, monkeypatch):
     folder, made = audit
     for part, told in (("weights", "with other weights"), ("codebook", "codebook: its files")):
@@ -374,7 +386,7 @@ def test_a_coder_that_learnt_from_an_audit_is_audited_on_other_posts(audit, tmp_
         audit_given(tmp_path / "blind", again.paths, again.study(), coder, learnt=learnt)
     audit_given(tmp_path / "apart", again.paths, again.study(), coder, learnt=learnt)
     told = open_audit(again.paths.processed / "audit").notes["en"].tolist()
-    assert any("120 posts that the coder learnt from were not drawn" in note for note in told)
+    assert any("learnt from were not drawn: 120." in note for note in told)
     (tmp_path / "mine" / "learnt.json").unlink()
     with pytest.raises(CaodianError, match="which posts it learnt from"):
         read_learnt(tmp_path / "mine")

@@ -267,9 +267,7 @@ _ALPHA_EN = (
     "in the table."
 )
 _OUT_ZH = "{posts} 条是编码器学过的，不抽；它们按编码器的判断计入。"
-_OUT_EN = (
-    "{posts} posts that the coder learnt from were not drawn; they count as the coder has them."
-)
+_OUT_EN = "Posts that the coder learnt from were not drawn: {posts}. They count as it has them."
 _LEFT_ZH = (
     "裁定之后仍有编码误差：按两人独立出错推算，样本中两人同错的帖子数及其对估计的影响约为 "
     "{listed}；估计与区间未计入。"

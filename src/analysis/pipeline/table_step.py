@@ -102,6 +102,13 @@ def audit_given(
     from analysis.audit.score import open_folder, read_seal, refuse_other_frame, require_audit_of
 
     posts, book = scan_partitions(paths.coded), load_codebook()
+    if "is_negative" not in posts.collect_schema():  # no post of the window was there to code
+        raise CaodianError(
+            "an audit needs posts in the window of its report",
+            value=0,
+            where=str(given),
+            remedy="Name the export that the audit was drawn from, or leave --audit out.",
+        )
     machine = read_machine_coding(posts, book.code_names)
     window = (
         (study.window.start.isoformat(), study.window.end.isoformat()) if study.window else None

@@ -143,3 +143,23 @@ def test_names_that_would_break_the_code_are_told_plainly():
     dropped = drop_times_without_days(table.recognise(head), head, ColumnChoice())
     assert dropped.no_days == "no_date(时间 北京)"
     assert "“时间 北京”" in explain_no_days([dropped.no_days], "zh")
+
+
+@pytest.mark.parametrize(
+    ("columns", "kind"),
+    [
+        (["评价内容", "日期"], "review"),
+        (["review", "date"], "review"),
+        (["Review Text", "date"], "review"),
+        (["内容", "日期", "评分"], "review"),
+        (["评论内容", "日期"], "post"),  # comments of Weibo are called so
+        (["内容", "日期"], "post"),
+        (["投诉内容", "日期"], "complaint"),
+    ],
+)
+def test_what_a_table_holds_is_told_by_its_columns(tmp_path, columns, kind):
+    cells = ["快递太慢了没人管", "2020-06-12", "5"][: len(columns)]
+    path = tmp_path / "a.csv"
+    pl.DataFrame({name: [cell] for name, cell in zip(columns, cells, strict=True)}).write_csv(path)
+    (posts,) = ingest([path], secret=b"test").partitions()
+    assert posts["kind"].to_list() == [kind]

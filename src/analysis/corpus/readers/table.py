@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 
@@ -128,11 +128,16 @@ def recognise(head: Head) -> Plan | None:
     )
 
 
-def guess_kind(head: Head, columns: Mapping[str, object]) -> tuple[str, str]:
-    """Return kind and channel: complaints name themselves, and reviews have a rating."""
+def guess_kind(head: Head, columns: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """Return kind and channel: complaints name themselves, reviews do or have a rating.
+
+    评论 is no name of reviews: Weibo calls its comments so.
+    """
     if any("投诉" in name or "complaint" in name.lower() for name in head.header):
         return "complaint", "complaint"
-    return ("review", "review") if "rating" in columns else ("post", "other")
+    texts = columns.get("text", ())
+    is_review = any("评价" in name or "review" in name.lower() for name in texts)
+    return ("review", "review") if is_review or "rating" in columns else ("post", "other")
 
 
 def missing_columns(head: Head) -> CaodianError:
