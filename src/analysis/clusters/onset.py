@@ -142,7 +142,14 @@ def spread_about(counts: _Counts, totals: _Counts, day: int) -> float:
 
 
 class Steps:
-    """Likelihood ratios of a step up, for sets of families and every day that can begin one."""
+    """Likelihood ratios of a step up, for sets of families and every day that can begin one.
+
+    Examples
+    --------
+    >>> ratios = Steps(np.full(10, 20), 12).ratios(np.array([[0] * 6 + [3] * 4]))
+    >>> int(ratios.argmax()) + 3, round(float(ratios.max()), 1)
+    (6, 22.0)
+    """
 
     def __init__(self, totals: _Counts, largest: int) -> None:
         self.days = np.arange(_FEWEST_BEFORE, len(totals))
