@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from scipy import stats
 
 from analysis.cli.main import commands
-from analysis.clusters.emerging import _Steps, find_emerging
+from analysis.clusters.emerging import find_emerging, whole_terms
+from analysis.clusters.onset import Steps
 from analysis.clusters.terms import list_terms, number_terms
 from analysis.errors import CaodianError
 from analysis.schema.tables import table
@@ -204,7 +205,7 @@ def test_posts_without_days_have_no_first_day():
 def test_a_ratio_is_that_of_two_binomial_shares_of_the_families_seen():
     totals = np.array([50, 60, 40, 80, 70])
     counts = np.array([[1, 0, 1, 12, 9]])
-    steps = _Steps(totals, 23)
+    steps = Steps(totals, 23)
     assert steps.days.tolist() == [3, 4]
     share = totals[3:].sum() / totals.sum()
     at_chance = stats.binom.logpmf(21, 23, share)
@@ -246,3 +247,18 @@ def test_the_command_writes_what_was_known_on_the_day(tmp_path):
     assert written["label"].to_list() == find_emerging(posts, "2020-06-16")["label"].to_list()
     CliRunner().invoke(commands, [*arguments, "--out", str(tmp_path / "folder")])
     assert read_table(tmp_path / "folder" / "emerging.csv").equals(written)
+
+
+@pytest.mark.parametrize(
+    ("text", "term", "whole"),
+    [
+        ("温度传感器坏了", "传感器", True),
+        ("温度传感器坏了", "度传感", False),
+        ("恒温效果不好", "恒温效", False),
+        ("安装费太贵", "安装费", True),
+        ("先大后小的包裹", "后小", False),
+        ("商家乱收盲扣费", "盲扣费", True),
+    ],
+)
+def test_only_whole_terms_name_a_find(text, term, whole):
+    assert whole_terms([text] * 3, [term]).tolist() == [whole]

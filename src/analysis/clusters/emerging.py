@@ -11,6 +11,7 @@ nothing. Finds serve discovery: none is a number of complaints until an audit ha
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse, special
 
+from analysis.clusters.onset import FEWEST_RISEN, LARGEST_BY_CHANCE, Steps, spread_about
 from analysis.clusters.terms import (
     LABEL_TERMS,
     NEEDED,
@@ -33,10 +35,10 @@ from analysis.clusters.terms import (
     select_negative,
     suggest_period,
 )
-from analysis.engine.compiled import lean
+from analysis.clusters.words import cut_words, find_words, unpack
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, like_frame, take_columns
-from analysis.minimum import SMALLEST_DAY, shortfall
+from analysis.minimum import shortfall
 from analysis.schema import parse_columns
 from analysis.schema.tables import table
 from analysis.study.periods import Period
@@ -47,15 +49,9 @@ _Flags = NDArray[np.bool_]
 
 # Whom the coder may have missed: a new grievance is new to the coder, too.
 LEAST_PROBABILITY = 0.2
-# A share that has not even tripled is a trend, which other tables tell.
-_LEAST_RISE = 3.0
-_FEWEST_BEFORE = 3  # periods that the level before rests on
 _SHUFFLES = 99
 _ERROR = 0.05
 _RESAMPLES = 199
-# 99 % point of the largest χ²₁ over the split points of the middle 70 % (Andrews 1993): what a step
-# must exceed, too, once its ratio is divided by the overdispersion of its days.
-_LARGEST_BY_CHANCE = 12.35
 
 
 def find_emerging(
@@ -193,13 +189,12 @@ def _select_families(posts: pl.DataFrame, last: date | None, period: Period) -> 
 
 _FEWEST_TEXTS = 5
 _MOST_SEEDS = 5_000
-_SMALLEST_GROUP = SMALLEST_DAY
 _GROWTH_OF_GROUPS = 1.5
 _LARGEST_GROUP = 60
 _SHARE_OF_GROUP = 1 / 200
 # A term of more texts than this says little of what one of them is about.
 _COMMON = 0.02
-_CORE = 10
+_CORES = (10, 14)
 _TERMS_OF_CORE = 40
 _BATCH = 500
 _DIGITS_OF_LIKENESS = 1e6
@@ -221,17 +216,6 @@ class _Candidates:
         return np.bincount(self.candidate, minlength=self.number)
 
     @cached_property
-    def handicaps(self) -> _Array:
-        """What the larger number of one scan lets its largest ratio grow by, for each candidate.
-
-        Without it the many groups would set a bound that no rare word can reach.
-        """
-        groups = self.number - self.words
-        scans = [np.full(self.words, max(1, self.words)), np.full(groups, max(1, groups))]
-        handicaps: _Array = 2 * np.log(np.concatenate(scans))
-        return handicaps
-
-    @cached_property
     def starts(self) -> _Whole:
         """Where the families of each candidate begin, and the end."""
         return np.concatenate([[0], np.cumsum(self.sizes)])
@@ -247,7 +231,7 @@ def _list_candidates(texts: Sequence[str]) -> _Candidates:
         (np.ones(len(rows), dtype=np.float32), (rows, columns)), shape=(len(texts), len(terms))
     )
     frequency = np.bincount(columns, minlength=len(terms))
-    by_term = uses[:, np.flatnonzero(frequency >= SMALLEST_DAY)].tocsc()
+    by_term = uses[:, np.flatnonzero(frequency >= FEWEST_RISEN)].tocsc()
     words = by_term.shape[1]
     pairs = [(np.repeat(np.arange(words), np.diff(by_term.indptr)), by_term.indices)]
     number = words
@@ -262,7 +246,7 @@ def _list_candidates(texts: Sequence[str]) -> _Candidates:
 
 
 def _group_sizes(texts: int) -> list[int]:
-    sizes, size = [], float(_SMALLEST_GROUP)
+    sizes, size = [], float(FEWEST_RISEN)
     while size <= max(_LARGEST_GROUP, texts * _SHARE_OF_GROUP):
         sizes.append(round(size))
         size *= _GROWTH_OF_GROUPS
@@ -272,8 +256,8 @@ def _group_sizes(texts: int) -> list[int]:
 def _near_texts(uses: Matrix, frequency: _Whole, texts: Sequence[str]) -> _Whole:
     """List the texts nearest to the core of some texts, nearest first, −1 where there is none.
 
-    A core is the mean of a text and those most like it: people tell one trick in many wordings,
-    and the core holds more of them than any text.
+    A core is the mean of a text and those most like it, moved once more to those nearest to it:
+    people tell one trick in many wordings, and the core holds more of them than any text.
     """
     count = len(texts)
     rare = np.flatnonzero(frequency <= max(_LARGEST_GROUP, _COMMON * count))
@@ -281,14 +265,16 @@ def _near_texts(uses: Matrix, frequency: _Whole, texts: Sequence[str]) -> _Whole
     vectors = _unit(uses[:, rare] @ sparse.diags(weights))
     digests = [hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts]
     drawn = sorted(range(count), key=lambda row: (digests[row], row))[:_MOST_SEEDS]
-    seeds = vectors[np.sort(np.array(drawn, dtype=np.int64))]
-    nearest = _nearest(seeds, vectors, _CORE)
-    rows, _ = held = np.nonzero(nearest >= 0)
-    mean = sparse.csr_matrix(
-        (np.ones(len(rows), dtype=np.float32), (rows, nearest[held])),
-        shape=(len(nearest), count),
-    )
-    return _nearest(_unit(_heaviest(mean @ vectors)), vectors, _group_sizes(count)[-1])
+    cores = vectors[np.sort(np.array(drawn, dtype=np.int64))]
+    for size in _CORES:
+        nearest = _nearest(cores, vectors, size)
+        rows, _ = held = np.nonzero(nearest >= 0)
+        mean = sparse.csr_matrix(
+            (np.ones(len(rows), dtype=np.float32), (rows, nearest[held])),
+            shape=(len(nearest), count),
+        )
+        cores = _unit(_heaviest(mean @ vectors))
+    return _nearest(cores, vectors, _group_sizes(count)[-1])
 
 
 def _unit(matrix: Matrix) -> Matrix:
@@ -329,72 +315,6 @@ def _nearest(queries: Matrix, vectors: Matrix, most: int) -> _Whole:
     return found
 
 
-# The step: a share before a day and a larger one from it on.
-
-
-class _Steps:
-    """Likelihood ratios of a step up, for sets of families and every day that can begin one."""
-
-    def __init__(self, totals: _Whole, largest: int) -> None:
-        self.days = np.arange(_FEWEST_BEFORE, len(totals))
-        before = np.cumsum(totals)[self.days - 1]
-        # A day before or after which there is nothing can begin no step.
-        self.days = self.days[(before > 0) & (before < totals.sum())]
-        self._before = np.cumsum(totals)[self.days - 1] / totals.sum()
-        self._log_before, self._log_after = np.log(self._before), np.log1p(-self._before)
-        steps = np.arange(largest + 1)
-        self._entropy = special.xlogy(steps, steps)
-
-    def ratios(self, counts: _Whole) -> _Array:
-        """Give the ratio of sets × days, 0 where the share has not risen enough."""
-        earlier = np.cumsum(counts, axis=1)[:, self.days - 1]
-        size = counts.sum(axis=1)[:, None]
-        later = size - earlier
-        value = 2 * (
-            self._entropy[earlier] + self._entropy[later] - self._entropy[size]
-            - earlier * self._log_before - later * self._log_after
-        )  # fmt: skip
-        rises = later * self._before > _LEAST_RISE * (earlier + 0.5) * (1 - self._before)
-        return np.where(rises & (later >= SMALLEST_DAY), value, 0.0)
-
-    def best(self, candidates: _Candidates, place: _Whole) -> _Array:
-        """Give the largest ratio of every candidate, its families on the periods given."""
-        found = np.zeros(candidates.number)
-        _largest_ratios(
-            candidates.starts, candidates.family, place, self.days, self._before,
-            self._log_before, self._log_after, self._entropy,
-            np.zeros(int(place.max(initial=0)) + 1, dtype=np.int64), found,
-        )  # fmt: skip
-        return found
-
-
-@lean
-def _largest_ratios(  # noqa: PLR0917 - a compiled loop
-    starts: _Whole, family: _Whole, place: _Whole, days: _Whole, before: _Array,
-    log_before: _Array, log_after: _Array, entropy: _Array, counts: _Whole, found: _Array,
-) -> None:  # fmt: skip
-    """Write what `_Steps.ratios` gives at most, without a table of candidates × periods."""
-    for candidate in range(found.size):
-        counts[:] = 0
-        for at in range(starts[candidate], starts[candidate + 1]):
-            counts[place[family[at]]] += 1
-        size = starts[candidate + 1] - starts[candidate]
-        earlier, period = 0, 0
-        for number in range(days.size):
-            while period < days[number]:
-                earlier += counts[period]
-                period += 1
-            later = size - earlier
-            if later < SMALLEST_DAY:
-                break
-            if later * before[number] > _LEAST_RISE * (earlier + 0.5) * (1 - before[number]):
-                ratio = 2 * (
-                    entropy[earlier] + entropy[later] - entropy[size]
-                    - earlier * log_before[number] - later * log_after[number]
-                )  # fmt: skip
-                found[candidate] = max(found[candidate], ratio)
-
-
 def _count(
     candidates: _Candidates,
     families: _Families,
@@ -417,14 +337,26 @@ def _tabulate(candidate: _Whole, place: _Whole, number: int, periods: int) -> _W
     return counted.reshape(number, periods)
 
 
-def _bound(candidates: _Candidates, families: _Families, steps: _Steps, seed: int) -> float:
-    """Give what the largest of the whole scan reaches in 5 of 100 shuffles of days."""
+def _bound(
+    candidates: _Candidates, families: _Families, steps: Steps, seed: int
+) -> tuple[float, _Array]:
+    """Give what the largest of the whole scan reaches in 5 of 100 shuffles of days.
+
+    Words and groups are each compared with the middle of their own largest ones, the handicap: or
+    the many groups would set a bound that no rare word can reach.
+    """
     generator = np.random.default_rng(seed)
-    largest = []
-    for _ in range(_SHUFFLES):
-        best = steps.best(candidates, generator.permutation(families.place))
-        largest.append((best - candidates.handicaps).max(initial=-np.inf))
-    return float(np.sort(largest)[-round(_ERROR * (_SHUFFLES + 1))])
+    scans = (slice(0, candidates.words), slice(candidates.words, None))
+    largest = np.zeros((_SHUFFLES, len(scans)))
+    for shuffle in range(_SHUFFLES):
+        best = steps.best(
+            candidates.starts, candidates.family, generator.permutation(families.place)
+        )
+        largest[shuffle] = [best[scan].max(initial=0.0) for scan in scans]
+    middle = np.median(largest, axis=0)
+    handicaps = np.repeat(middle, [candidates.words, candidates.number - candidates.words])
+    beyond = (largest - middle).max(axis=1)
+    return float(np.sort(beyond)[-round(_ERROR * (_SHUFFLES + 1))]), handicaps
 
 
 # What is found: steps beyond the bound, those of the same families put together.
@@ -432,6 +364,8 @@ def _bound(candidates: _Candidates, families: _Families, steps: _Steps, seed: in
 _SAME = 0.5
 _VOTES = 0.2
 _SHARED = 0.15
+_ASKED = 200  # terms that may name a find
+_EDGE, _END, _PAIR = "\x00", "\n", 2
 
 
 @dataclass(frozen=True)
@@ -449,24 +383,24 @@ class _Find:
 def _scan(families: _Families, seed: int) -> list[_Find]:
     """Find what is beyond chance, the largest ratio first, each without the families before it."""
     candidates = _list_candidates(families.table["text"].to_list())
-    steps = _Steps(families.totals, int(candidates.sizes.max(initial=0)))
+    steps = Steps(families.totals, int(candidates.sizes.max(initial=0)))
     if not candidates.number or not len(steps.days):
         return []
-    bound = _bound(candidates, families, steps, seed)
-    ratios = steps.ratios(_count(candidates, families))
-    left = np.flatnonzero(ratios.max(axis=1) - candidates.handicaps > bound)
+    bound, handicaps = _bound(candidates, families, steps, seed)
+    ratios = steps.best(candidates.starts, candidates.family, families.place)
+    left = np.flatnonzero(ratios - handicaps > bound)
     free = np.ones(len(families.place), dtype=np.bool_)
     finds: list[_Find] = []
     while len(left):
         found = steps.ratios(_count(candidates, families, left, free))
-        best = found.max(axis=1) - candidates.handicaps[left]
+        best = found.max(axis=1) - handicaps[left]
         beyond = best > bound
         left, found, best = left[beyond], found[beyond], best[beyond]
         if len(left):
             lead = int(best.argmax())
             onset, low, high = _date(found[lead], steps.days)
             counts = _count(candidates, families, left[[lead]], free)[0]
-            if found[lead].max() / _spread(counts, families.totals, onset) < _LARGEST_BY_CHANCE:
+            if found[lead].max() / spread_about(counts, families.totals, onset) < LARGEST_BY_CHANCE:
                 left = np.delete(left, lead)
                 continue
             risen = free & (families.place >= onset)
@@ -477,28 +411,12 @@ def _scan(families: _Families, seed: int) -> list[_Find]:
                 _Find(
                     np.union1d(members, np.intersect1d(held, earlier)),
                     "word" if left[lead] < candidates.words else "group",
-                    onset, low, high, _name(candidates, members),
+                    onset, low, high, _name(families.table["text"], candidates, members),
                 )
             )  # fmt: skip
             free[members] = False
             left = np.delete(left, lead)
     return finds
-
-
-def _spread(counts: _Whole, totals: _Whole, onset: int) -> float:
-    """Pearson variance over binomial variance about the two levels, at least 1.
-
-    Talk that comes in bursts is above its usual level on some days, and no step.
-    """
-    square = 0.0
-    for level in (slice(None, onset), slice(onset, None)):
-        share = counts[level].sum() / totals[level].sum()
-        variance = totals[level] * share * (1 - share)
-        known = variance > 0
-        square += float(
-            ((counts[level] - totals[level] * share)[known] ** 2 / variance[known]).sum()
-        )
-    return max(1.0, square / max(1, len(counts) - 2))
 
 
 def _gather(candidates: _Candidates, lead: int, others: _Whole, risen: _Flags) -> _Whole:
@@ -526,8 +444,8 @@ def _date(ratios: _Array, days: _Whole) -> tuple[int, int, int]:
     return int(days[order[0]]), int(inside.min()), int(inside.max())
 
 
-def _name(candidates: _Candidates, members: _Whole) -> list[str]:
-    """Choose the terms that tell the families from the others, the most telling first."""
+def _name(texts: pl.Series, candidates: _Candidates, members: _Whole) -> list[str]:
+    """Choose the whole terms that tell the families from the others, the most telling first."""
     inside = np.asarray(candidates.uses[members].sum(axis=0)).ravel()
     everywhere = np.asarray(candidates.uses.sum(axis=0)).ravel()
     expected = everywhere * len(members) / candidates.uses.shape[0]
@@ -536,7 +454,40 @@ def _name(candidates: _Candidates, members: _Whole) -> list[str]:
     # What one wording alone repeats names the wording; the find is what many of them share.
     shared = inside >= max(_FEWEST_TEXTS, _SHARED * len(members))
     telling = (inside > expected) & (shared if shared.any() else inside >= _FEWEST_TEXTS)
-    return name_cluster(np.where(telling, weights, 0.0), candidates.terms)
+    heaviest = np.argsort(-np.where(telling, weights, 0.0), kind="stable")[:_ASKED]
+    asked = [int(i) for i in heaviest if telling[i]]
+    terms = [candidates.terms[i] for i in asked]
+    whole = whole_terms(texts.gather(members).to_list(), terms)
+    # A name of pieces is better than none.
+    kept = whole if whole.any() else np.ones(len(terms), dtype=np.bool_)
+    return name_cluster(np.where(kept, weights[asked], 0.0), terms)
+
+
+def whole_terms(texts: Sequence[str], terms: Sequence[str]) -> _Flags:
+    """Say which terms begin and end where words do in half of their places.
+
+    Pieces of words do not (度传感), and two characters that are no word (后小) are no term either.
+
+    Examples
+    --------
+    >>> whole_terms(["温度传感器坏了"] * 3, ["传感器", "度传感"]).tolist()
+    [True, False]
+    """
+    cuts = cut_words(texts, find_words(texts))
+    words = [unpack(key) for key in cuts.keys]
+    apart = "".join(
+        ("" if joined else _END) + _EDGE + word
+        for word, joined in zip(words, cuts.is_joined, strict=True)
+    )
+    joined = apart.replace(_EDGE, "")
+    found = []
+    for term in terms:
+        spelled = f"{_EDGE}?".join(term)
+        places = len(re.findall(f"(?={re.escape(term)})", joined))
+        ways = re.findall(f"{_EDGE}({spelled})(?={_EDGE}|{_END}|$)", apart)
+        is_word = len(term) > _PAIR or any(_EDGE not in way for way in ways)
+        found.append(is_word and len(ways) >= places / 2 and bool(ways))
+    return np.array(found, dtype=np.bool_)
 
 
 # What is told of a find.
@@ -598,8 +549,8 @@ def _certainty(place: _Whole, totals: _Whole, seed: int) -> float:
     counts = np.bincount(place, minlength=len(totals))
     generator = np.random.default_rng(seed)
     drawn = generator.multinomial(len(place), counts / len(place), _RESAMPLES)
-    ratios = _Steps(totals, len(place)).ratios(drawn)
-    return float((ratios.max(axis=1) > _LARGEST_BY_CHANCE).mean())
+    ratios = Steps(totals, len(place)).ratios(drawn)
+    return float((ratios.max(axis=1) > LARGEST_BY_CHANCE).mean())
 
 
 def _codes(listed: Sequence[Sequence[str]]) -> tuple[str, float, float]:
