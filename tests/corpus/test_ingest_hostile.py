@@ -205,3 +205,25 @@ def test_long_texts_that_fit_are_read(tmp_path, shared):
     path = tmp_path / "a.parquet"
     pq.write_table(long_texts(40, 100_000, shared=shared), path)
     assert pl.concat(ingest([path], secret=b"test").partitions()).height == 40
+
+
+IDS = {
+    "19 digits": [4973000000000000111 + 7777 * number for number in range(30)],
+    "17 digits": [49730000000000001 + number for number in range(30)],
+}
+
+
+@pytest.mark.parametrize("ids", IDS.values(), ids=IDS)
+def test_ids_that_a_spreadsheet_rounded_make_no_repeats(tmp_path, ids):
+    kept, rounded = tmp_path / "kept.csv", tmp_path / "rounded.csv"
+    texts = [f"快递太慢了没人管，第{number}次" for number in range(30)]
+    for path, written in ((kept, map(str, ids)), (rounded, (str(int(float(one))) for one in ids))):
+        rows = {"id": list(written), "bid": [f"J{one}" for one in range(30)], "user_id": "7",
+                "用户昵称": "甲", "微博正文": texts, "发布时间": "2020-06-12 10:00"}  # fmt: skip
+        pl.DataFrame(rows).write_csv(path)
+    counted, ingestion = account(rounded)
+    assert counted["repeats"].sum() == 0
+    assert any("30 ids have lost their last digits" in note for note in ingestion.notes)
+    sound = ingest([kept], secret=b"s")
+    assert pl.concat(sound.partitions())["post_id"].to_list() == list(map(str, ids))
+    assert not any("digits" in note for note in sound.notes)

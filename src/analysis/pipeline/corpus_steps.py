@@ -9,7 +9,6 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-import pandas as pd
 import polars as pl
 
 from analysis.coding.coder import get_coder
@@ -193,8 +192,8 @@ def read_and_mask(
     choice: ColumnChoice,
     limit: int | None,
     executor: Executor,
-) -> pd.DataFrame:
-    """Read the exports, clean and mask them into `paths.posts`; return the reconciliation."""
+) -> list[str]:
+    """Read the exports, clean and mask them into `paths.posts`; say what was mended on the way."""
     executor.submit(_warm_up)
     ingestion = ingest(exports, study=study, secret=secret, choice=choice, limit=limit)
     _label(ingestion.readers)
@@ -210,7 +209,7 @@ def read_and_mask(
     account = as_polars(ingestion.reconciliation)
     write_table(guard_formulas(ingestion.rejects), paths.processed / "rejects.csv")
     write_table(guard_formulas(account), paths.processed / "reconciliation.csv")
-    return ingestion.reconciliation
+    return ingestion.notes
 
 
 def _label(readers: Sequence[TableReader]) -> None:

@@ -191,7 +191,7 @@ class Run:
     def _read_now(self, exports: list[Path], executor: Executor) -> None:
         # A worker's own folder is another one.
         seen = [path.absolute() for path in exports] if self.request.scheduler else exports
-        corpus_steps.read_and_mask(
+        notes = corpus_steps.read_and_mask(
             seen,
             self.paths,
             study=self.request.study,
@@ -200,6 +200,8 @@ class Run:
             limit=self.request.limit,
             executor=executor,
         )
+        for note in notes:
+            self.tell(note)
 
     def study(self) -> Study:
         """Return the study asked for, else one over the range of the posts' own days, if any."""

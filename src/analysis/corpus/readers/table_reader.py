@@ -53,7 +53,7 @@ class TableReader:
         self._reset()
 
     def _reset(self) -> None:
-        self.kept = self.rejected = self.records_read = self._texts = self.cut = 0
+        self.kept = self.rejected = self.records_read = self._texts = self.cut = self.rounded = 0
         self._rejects: list[pl.DataFrame] = []
         self._tried: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
@@ -167,6 +167,7 @@ class TableReader:
         self.rejected += converted.rejects.height
         self.records_read = self.kept + self.rejected
         self.cut += converted.cut
+        self.rounded += converted.rounded
         self._texts += converted.posts["text"].count()
         self._rejects.append(converted.rejects)
         self._tried.update(converted.tried)
@@ -224,10 +225,21 @@ class TableReader:
     def notes(self) -> list[str]:
         """Return what was mended, in sentences."""
         cut = [f"{self.cut} texts were cut by the site and end in …"] if self.cut else []
+        rounded = [
+            f"{self.rounded:,} ids have lost their last digits, which spreadsheets do to long "
+            "numbers: posts are told apart by what they say"
+        ]
         above = [f"{self.place} rows above the header are not read"] if self.place > 0 else []
         undated = [explain_no_days([self.no_days], "en")] if self.no_days else []
         by_cells = self.plan.repairs if self.plan.source_format == BY_CELLS else ()
-        told = (*above, *cut, *by_cells, *undated, *self.raw.notes())
+        told = (
+            *above,
+            *cut,
+            *(rounded if self.rounded else ()),
+            *by_cells,
+            *undated,
+            *self.raw.notes(),
+        )
         return [f"{self.label}: {note}" for note in told]
 
     def explain(self) -> str:
