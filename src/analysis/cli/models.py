@@ -242,7 +242,7 @@ def _refit(audit: str, out: str) -> None:
     """Learn a second stage from a filled audit, and tell what it does to posts it did not see."""
     from analysis.audit.score import open_folder, settle_codes
     from analysis.coding.codebook import CODES, load_codebook
-    from analysis.pipeline.table_step import LEARNT
+    from analysis.pipeline.corpus_steps import LEARNT
     from analysis.storage import write_text
     from analysis.training.coder import learn_refit
 
@@ -252,7 +252,7 @@ def _refit(audit: str, out: str) -> None:
     held = final.loc[posts["post_id"].to_list()]
     learnt = learn_refit(posts, held["negative"].to_numpy(float), held[[*CODES]].to_numpy(float))
     learnt.refit.save(out)
-    names = json.dumps(posts["post_id"].to_list(), ensure_ascii=False)
+    names = json.dumps(sorted(folder.keys), ensure_ascii=False)
     write_text(f"{names}\n", Path(out) / LEARNT)  # no audit of this coder may draw them
     click.echo(learnt.gains.to_string(index=False))
     if learnt.refit.weights:
