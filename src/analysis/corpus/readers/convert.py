@@ -234,8 +234,6 @@ class Converted:
         Cells that were there and cells that did not parse, by canonical column.
     cut
         Texts that the site had cut; they end in `…`.
-    rounded
-        Ids whose last digits were lost before the export was written, so that they name nothing.
     """
 
     posts: pl.DataFrame
@@ -243,7 +241,6 @@ class Converted:
     tried: dict[str, int]
     failed: dict[str, int]
     cut: int
-    rounded: int
 
 
 def convert(
@@ -283,17 +280,16 @@ def convert(
     read_moments(columns, reasons, cells)
     read_measures(columns, reasons, cells)
     tried, failed = _tally(reasons, cells)
-    rounded = columns["post_id"].null_count() - cells.words("post_id").null_count()
     given = [reason for reason in reasons.values() if not all_null(reason)]
     frame = pl.DataFrame(columns)
     if not given:
         posts = _complete(frame, plan, file, needs_ids=needs_ids, needs_keys=needs_keys)
-        return Converted(posts, _NO_REJECTS, tried, failed, cut, rounded)
+        return Converted(posts, _NO_REJECTS, tried, failed, cut)
     frame = frame.with_columns(reason=coalesce(given))
     kept = frame.filter(pl.col("reason").is_null())
     posts = _complete(kept, plan, file, needs_ids=needs_ids, needs_keys=needs_keys)
     rejects = frame.filter(pl.col("reason").is_not_null()).select("row_number", "reason")
-    return Converted(posts, rejects, tried, failed, cut, rounded)
+    return Converted(posts, rejects, tried, failed, cut)
 
 
 def _tally(reasons: Columns, cells: Cells) -> tuple[dict[str, int], dict[str, int]]:
