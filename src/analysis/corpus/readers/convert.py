@@ -315,14 +315,20 @@ def _read_words(columns: Columns, cells: Cells, secret: bytes) -> None:
     columns["url"] = _drop_token(cells.words("url"))
     columns["region"] = _clean_regions(cells.words("region"))
     columns["source"] = cells.words("source").fill_null(plan.source)
-    columns["author_key"] = _keep_keys(cells.words("author_key"), secret, scope=plan.channel)
+    keys = cells.words("author_key")
+    is_simulated = (columns["source"] == SIMULATED).fill_null(value=False)
+    columns["author_key"] = _keep_keys(keys, is_simulated, secret, scope=plan.channel)
     if "author" in plan.columns:
         columns["author_key"] = _key_authors(cells.words("author"), secret, scope=plan.channel)
 
 
-def _keep_keys(keys: pl.Series, secret: bytes, *, scope: str) -> pl.Series:
-    """Keep what can be the key of an author; anything else may be a name, and is keyed."""
-    is_key = keys.str.contains("^[0-9A-Za-z:_-]+$").fill_null(value=True)
+SIMULATED = "simulated"  # the collector that simulated posts name
+
+
+def _keep_keys(keys: pl.Series, is_simulated: pl.Series, secret: bytes, *, scope: str) -> pl.Series:
+    """Keep the keys that reading gave to authors; anything else may be a name, and is keyed."""
+    is_key = is_simulated | keys.str.contains(f"^[0-9a-f]{{{_KEY_LENGTH}}}$")
+    is_key = is_key.fill_null(value=True)
     if is_key.all():
         return keys
     return keys.zip_with(is_key, _key_authors(keys, secret, scope=scope))
