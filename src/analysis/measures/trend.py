@@ -28,7 +28,13 @@ from analysis.measures.daily_series import (
     shortfalls,
 )
 from analysis.measures.trend_rule import LogSeries
-from analysis.measures.trend_tests import OUTSIDE_TESTS, Judgement, judge_series, read_drift
+from analysis.measures.trend_tests import (
+    OF_BASE,
+    OUTSIDE_TESTS,
+    Judgement,
+    judge_series,
+    read_drift,
+)
 from analysis.minimum import Shortfall
 from analysis.numbers import change_range_text, change_text, p_equation, signed_text
 from analysis.study.periods import Period, tell_period
@@ -76,6 +82,11 @@ _GUARD_WORDS = {
     "beside": ("活动日前后的日子也纳入模型后", "with the days beside the event days modelled"),
     "build_up": ("活动日前的升温也纳入模型后", "with the rise towards the event days modelled"),
 }
+_OF_BASE_WORDS = (
+    "；不判为增长或下降：绝对数没有随比重同向变动，或变动不到一半，比重的变化来自采集到的其他内容",
+    "; no growth or decline: the count did not move the same way, or not half as far, so the "
+    "share moved because of what else was collected",
+)
 
 
 @dataclass(frozen=True)
@@ -212,6 +223,8 @@ def _guards_english(e: _Evidence) -> str:
     if e.drift is not None:
         before = change_text(judgement.raw_fit.growth)
         text = f"; coder drift of {_range(e.drift, 'en')} taken out, before that {before}"
+    if judgement.withdrawn_by == OF_BASE:
+        return text + _OF_BASE_WORDS[1]
     if judgement.withdrawn_by:
         why = _GUARD_WORDS[judgement.withdrawn_by][1]
         text += f"; not confirmed: Holm {p_equation(judgement.guard_p)} {why}"
@@ -223,6 +236,8 @@ def _guards_chinese(e: _Evidence) -> str:
     if e.drift is not None:
         before = change_text(judgement.raw_fit.growth)
         text = f"；已扣除编码漂移（{_range(e.drift, 'zh')}），扣除前为 {before}"
+    if judgement.withdrawn_by == OF_BASE:
+        return text + _OF_BASE_WORDS[0]
     if judgement.withdrawn_by:
         why = _GUARD_WORDS[judgement.withdrawn_by][0]
         text += f"；未获确认：{why} Holm {p_equation(judgement.guard_p)}"
@@ -257,9 +272,12 @@ def judge_trend(
 
     A collection that grows is no growth of a grievance: what is tested is the share of all posts
     (row `all`), or what comes nearest to it (`DailySeries.base_of`); the change of the count stands
-    beside it. Log-linear growth with autocorrelated errors, corrected by Holm (1979);
-    `docs/method.md` has the rule and its measured error rates. Every row but `all` is corrected
-    together, `negative` included; a row that cannot be tested leaves it. `growth, low, high, p,
+    beside it, and where it did not move the same way and at least half as far, the share moved
+    because of what else was collected, and that is no trend. Log-linear growth with autocorrelated
+    errors, corrected by Holm (1979); `docs/method.md` has the rule and its measured error rates.
+    The rows named in `claimed` are corrected among themselves, the others (`negative` included)
+    among themselves, and `all` keeps its own p-value: each of these families may be wrong in 5 %. A
+    row that cannot be tested leaves its family. `growth, low, high, p,
     p_holm` are the rule's own, the coder's drift taken out; a guard may still withdraw a trend (see
     `trend_tests`), and the sentence then says why.
 
