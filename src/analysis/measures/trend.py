@@ -27,7 +27,7 @@ from analysis.measures.daily_series import (
     parse_days,
     shortfalls,
 )
-from analysis.measures.trend_rule import LogSeries
+from analysis.measures.trend_rule import ALPHA, LogSeries
 from analysis.measures.trend_tests import (
     OF_BASE,
     OUTSIDE_TESTS,
@@ -450,20 +450,26 @@ def _untestable_row(
 _POWER = 0.8
 
 
-def smallest_growth(trends: AnyFrame, power: float = _POWER) -> Any:  # noqa: ANN401 - as given
+def smallest_growth(
+    trends: AnyFrame, power: float = _POWER, *, claimed: Collection[str] = ()
+) -> Any:  # noqa: ANN401 - as given
     """Say for each series how much it must have grown for the rule to see it.
 
     Half the interval of the growth, on the scale of logarithms, tells the standard error. The
     growth that is found with the given probability is as many standard errors as the test needs
-    for its strictest level (Holm's first step, 5 % over the number of series tested) and for the
-    power. It is a guide: the rule's own guards and an autocorrelated series ask for more.
+    for the strictest level of the series' family (Holm's first step, 5 % over the series tested in
+    it) and for the power, both by Student's t where `days` are there. It is a guide: the guards and
+    an autocorrelated series ask for more.
 
     Parameters
     ----------
     trends
-        pandas or Polars table of `judge_trend`: `grievance, growth, low, high, verdict`.
+        pandas or Polars table of `judge_trend`: `grievance, low, high`, and `days` (without them
+        the normal distribution stands for Student's).
     power
         Probability with which the growth is to be found.
+    claimed
+        Grievances that were a family of their own, as they were given to `judge_trend`.
 
     Returns
     -------
@@ -478,17 +484,37 @@ def smallest_growth(trends: AnyFrame, power: float = _POWER) -> Any:  # noqa: AN
 
     Examples
     --------
-    >>> trends = pd.DataFrame({"grievance": ["price"], "growth": [0.1], "low": [-0.1],
-    ...                        "high": [0.344], "verdict": ["no_trend"]})
+    >>> trends = pd.DataFrame({"grievance": ["price"], "days": [20], "growth": [0.1],
+    ...                        "low": [-0.1], "high": [0.344]})
     >>> smallest_growth(trends)["smallest_growth"].round(2).tolist()
     [0.33]
     """
-    taken = take_columns(trends, ["grievance", "low", "high", "verdict"])
+    taken = take_columns(trends, ["grievance", "low", "high"], ["days"])
     table = as_small(taken)
     low, high = (pd.to_numeric(table[name]).clip(lower=-0.9999) for name in ("low", "high"))
-    error = (np.log1p(high) - np.log1p(low)) / (2 * stats.norm.ppf(0.975))
-    in_family = table["grievance"].ne(OUTSIDE_TESTS) & error.notna()
-    level = 0.05 / max(int(in_family.sum()), 1)
-    needed = stats.norm.ppf(1 - level / 2) + stats.norm.ppf(power)
+    freedom = _freedom(table)
+    error = (np.log1p(high) - np.log1p(low)) / (2 * stats.t.ppf(0.975, freedom))
+    sizes = _family_sizes(table["grievance"].where(error.notna()), claimed)
+    needed = stats.t.ppf(1 - ALPHA / (2 * sizes), freedom) + stats.t.ppf(power, freedom)
     found = pl.DataFrame({"smallest_growth": np.expm1(needed * error).round(_DIGITS).tolist()})
     return put_columns(trends, found.with_columns(pl.all().fill_nan(None)))  # type: ignore[type-var]
+
+
+# Line, event days and the mean of the innovations; variances that lean on each other know more.
+_SPENT = 4
+
+
+def _freedom(table: pd.DataFrame) -> NDArray[np.float64]:
+    """Give the least degrees of freedom that a fit of so many days has; many without days."""
+    if "days" not in table:
+        return np.full(len(table), np.inf)
+    days: NDArray[np.float64] = pd.to_numeric(table["days"]).to_numpy(dtype=np.float64)
+    return np.maximum(days - _SPENT, 1)
+
+
+def _family_sizes(tested: pd.Series, claimed: Collection[str]) -> NDArray[np.int64]:
+    """Count for every series those that are corrected with it; `all` stands alone."""
+    family = tested.isin(list(claimed)).astype(int).where(tested.ne(OUTSIDE_TESTS), 2)
+    counted = family[tested.notna() & tested.ne(OUTSIDE_TESTS)].value_counts()
+    sizes: NDArray[np.int64] = family.map(counted).fillna(1).to_numpy(dtype=np.int64)
+    return sizes
