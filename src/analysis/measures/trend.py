@@ -516,5 +516,4 @@ def _family_sizes(tested: pd.Series, claimed: Collection[str]) -> NDArray[np.int
     """Count for every series those that are corrected with it; `all` stands alone."""
     family = tested.isin(list(claimed)).astype(int).where(tested.ne(OUTSIDE_TESTS), 2)
     counted = family[tested.notna() & tested.ne(OUTSIDE_TESTS)].value_counts()
-    sizes: NDArray[np.int64] = family.map(counted).fillna(1).to_numpy(dtype=np.int64)
-    return sizes
+    return np.asarray(family.map(counted).fillna(1), dtype=np.int64)
