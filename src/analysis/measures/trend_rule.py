@@ -461,9 +461,9 @@ def direction_word(fit: TrendFit, p_holm: float, items: int) -> str:
 def bears_out(verdict: str, ends: Interval, expected: str | None) -> bool | None:
     """Say whether a trend bears a claim out or contradicts it; None where it does neither.
 
-    Steady is what lies within ±10 % for sure, also where the small change is significant, and is
-    contradicted only by a trend that lies outside for sure. Growth is contradicted by a decline and
-    by what is steady.
+    One series bears out one claim at most. Steady is what lies within ±10 % for sure without a
+    significant change, and is contradicted only by a trend that lies outside for sure. Growth is
+    contradicted by a decline and by what is steady.
 
     Parameters
     ----------
@@ -476,12 +476,12 @@ def bears_out(verdict: str, ends: Interval, expected: str | None) -> bool | None
 
     Examples
     --------
-    >>> bears_out("growth", (0.02, 0.08), "flat"), bears_out("growth", (0.02, 0.3), "flat")
+    >>> bears_out("flat", (-0.02, 0.08), "flat"), bears_out("growth", (0.02, 0.08), "flat")
     (True, None)
     """
     low, high = ends
     if expected == "flat":
-        if verdict != "no_trend" and low > -_FLAT_WITHIN and high < _FLAT_WITHIN:
+        if verdict == "flat" and low > -_FLAT_WITHIN and high < _FLAT_WITHIN:
             return True
         is_outside = low > _FLAT_WITHIN or high < -_FLAT_WITHIN
         return False if verdict in ("growth", "decline") and is_outside else None
@@ -497,9 +497,11 @@ def chance_of_trend(ends: Interval, expected: str | None) -> float:
     0.46
     """
     low, high = (float(np.log1p(max(end, -0.999))) for end in ends)
-    room = _LARGEST_CHANGE - (high - low) / 2
-    if expected == "flat":
-        room = float(np.log1p(_FLAT_WITHIN) - np.log1p(-_FLAT_WITHIN)) - (high - low)
+    reach = (high - low) / 2
+    room = _LARGEST_CHANGE - reach
+    if expected == "flat":  # the interval holds no change, and lies within the edges
+        edges = (float(np.log1p(_FLAT_WITHIN)), -float(np.log1p(-_FLAT_WITHIN)))
+        room = sum(min(reach, edge - reach) for edge in edges)
     return max(0.0, room) / (2 * _LARGEST_CHANGE)
 
 
