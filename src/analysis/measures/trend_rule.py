@@ -38,7 +38,7 @@ def lag_one(residuals: Array, gaps: Days) -> float:
     -0.75
     """
     adjacent = gaps == 1
-    total = float(residuals @ residuals)
+    total = float(np.einsum("n,n->", residuals, residuals))
     if total < NEGLIGIBLE**2 or not adjacent.any():
         return 0.0
     products = float((residuals[1:] * residuals[:-1])[adjacent].sum())
@@ -250,21 +250,36 @@ def _curve(design_bytes: bytes, columns: int, days: tuple[int, ...]) -> Array:
     """Compute the curve once for all series that share the days."""
     design = np.frombuffer(design_bytes).reshape(-1, columns)
     day_numbers, n = np.array(days), len(days)
-    maker = np.eye(n) - design @ np.linalg.pinv(design)
     adjacent = (np.diff(day_numbers) == 1).astype(float)
     pairs = np.diag(adjacent, 1) * (n - 1) / max(1.0, adjacent.sum())
+    maker, both = _residual_makers(design, pairs)
     distance = np.abs(day_numbers[:, None] - day_numbers[None, :])
     # tr(P M S M) with S = φ^distance is a polynomial in φ: its weights are summed once, so that a
     # long series costs no more than its matrix. M M = M.
     reach = int(distance.max()) + 1
     upper, lower = (
         np.bincount(distance.ravel(), weights=weights.ravel(), minlength=reach)
-        for weights in (maker @ pairs @ maker, maker)
+        for weights in (both, maker)
     )
     powers = _PHI_GRID[:, None] ** np.arange(reach)[None, :]
-    # einsum keeps one order of summation whatever the number of threads
     curve = np.einsum("pd,d->p", powers, upper) / np.einsum("pd,d->p", powers, lower)
     return np.maximum.accumulate(curve)
+
+
+def _residual_makers(design: Array, pairs: Array) -> tuple[Array, Array]:
+    """Give M, which makes residuals of a series, and M P M for the pairs of consecutive days.
+
+    M is the identity less design times its inverse, so that only thin matrices are multiplied; by
+    einsum, which keeps one order of summation whatever the number of threads.
+    """
+    inverse = np.asarray(np.linalg.pinv(design), dtype=np.float64)
+    left = np.einsum("nk,km->nm", design, np.einsum("kn,nm->km", inverse, pairs))
+    right = np.einsum("nm,mk->nk", pairs, design)
+    middle = np.einsum("kn,nj->kj", inverse, right)
+    right = right - np.einsum("nk,kj->nj", design, middle)
+    maker: Array = np.eye(len(design)) - np.einsum("nk,km->nm", design, inverse)
+    both: Array = pairs - left - np.einsum("nk,km->nm", right, inverse)
+    return maker, both
 
 
 def lean_variances(variances: Array, freedom: int, chance: Array) -> tuple[Array, Array]:
@@ -524,7 +539,8 @@ def is_fluctuating(
     """
     design, solver = solve_design(day_numbers, ())
     logs = LogSeries.of(counts, base).logs
-    expected = np.exp(design @ (solver @ logs) + np.log(counts + 0.5) - logs)
+    line = np.einsum("nk,k->n", design, np.einsum("kn,n->k", solver, logs))
+    expected = np.exp(line + np.log(counts + 0.5) - logs)
     dispersion = float(((counts - expected) ** 2 / expected).sum())
     overdispersed = special.chdtrc(len(counts) - 2, dispersion) < ALPHA
     consecutive = (np.diff(day_numbers)[1:] == 1) & (np.diff(day_numbers)[:-1] == 1)
