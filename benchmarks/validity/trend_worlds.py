@@ -150,6 +150,17 @@ def collected_more(growth: float, sd: float) -> Callable[[np.random.Generator], 
     return draw
 
 
+def other_posts(growth: float, sd: float) -> Callable[[np.random.Generator], Drawn]:
+    """Let posts of another kind be collected more or less: only all posts change."""
+
+    def draw(rng: np.random.Generator) -> Drawn:
+        log_change = shared_and_own(rng, sd, 0.0)
+        log_change[-1] += np.log1p(growth) * TIME / (DAYS - 1)
+        return Drawn(table(rng, log_change), EVENT_DAYS)
+
+    return draw
+
+
 def build_up(own: float) -> Callable[[np.random.Generator], Drawn]:
     """Let a promotion build up from the sixth day to its peak and fade; all posts follow it.
 

@@ -95,3 +95,19 @@ def test_the_commands_one_after_the_other_code_as_a_report_does(exports, tmp_pat
         assert found[name].to_list() == expected[name].to_list(), name
     assert expected["is_negative"].sum() >= 8
     assert coded.height == len(REVIEWS) + len(WEIBO)
+
+
+def test_masking_a_file_keeps_the_ids_of_sites_and_hides_those_of_persons(tmp_path):
+    path, out = tmp_path / "a.csv", tmp_path / "b.csv"
+    rows = {
+        "微博id": ["4512345678901234", "4512345678905678"],
+        "phone": ["13812345678", "010-62345678"],
+        "text": ["快递太慢", "打13912345678"],
+    }
+    pl.DataFrame(rows).write_csv(path)
+    with pytest.raises(SystemExit, match="0"):
+        main(["mask", str(path), "--text-column", "text", "--out", str(out)])
+    masked = pl.read_csv(out, infer_schema=False)
+    assert masked["微博id"].to_list() == rows["微博id"]
+    assert masked["phone"].to_list()[0] == "【电话】"
+    assert masked["text"].to_list() == ["快递太慢", "打【电话】"]

@@ -211,19 +211,35 @@ IDS = {
     "19 digits": [4973000000000000111 + 7777 * number for number in range(30)],
     "17 digits": [49730000000000001 + number for number in range(30)],
 }
+ROUNDED = {"float": lambda one: int(float(one)), "Excel": lambda one: int(str(one)[:15] + "0" * 4)}
 
 
+def weibo(path, ids):
+    count = len(ids)
+    texts = [f"快递太慢了没人管，第{number}次" for number in range(count)]
+    rows = {
+        "id": list(map(str, ids)), "bid": [f"J{one}" for one in range(count)], "user_id": "7",
+        "用户昵称": "甲", "微博正文": texts, "发布时间": "2020-06-12 10:00",
+    }  # fmt: skip
+    pl.DataFrame(rows).write_csv(path)
+    return path
+
+
+@pytest.mark.parametrize("rounded", ROUNDED.values(), ids=ROUNDED)
 @pytest.mark.parametrize("ids", IDS.values(), ids=IDS)
-def test_ids_that_a_spreadsheet_rounded_make_no_repeats(tmp_path, ids):
-    kept, rounded = tmp_path / "kept.csv", tmp_path / "rounded.csv"
-    texts = [f"快递太慢了没人管，第{number}次" for number in range(30)]
-    for path, written in ((kept, map(str, ids)), (rounded, (str(int(float(one))) for one in ids))):
-        rows = {"id": list(written), "bid": [f"J{one}" for one in range(30)], "user_id": "7",
-                "用户昵称": "甲", "微博正文": texts, "发布时间": "2020-06-12 10:00"}  # fmt: skip
-        pl.DataFrame(rows).write_csv(path)
-    counted, ingestion = account(rounded)
+def test_ids_that_a_spreadsheet_rounded_make_no_repeats(tmp_path, ids, rounded):
+    counted, ingestion = account(weibo(tmp_path / "a.csv", list(map(rounded, ids))))
     assert counted["repeats"].sum() == 0
-    assert any("30 ids have lost their last digits" in note for note in ingestion.notes)
-    sound = ingest([kept], secret=b"s")
-    assert pl.concat(sound.partitions())["post_id"].to_list() == list(map(str, ids))
-    assert not any("digits" in note for note in sound.notes)
+    assert any("lost their last digits" in note for note in ingestion.notes)
+
+
+@pytest.mark.parametrize("ids", [*IDS.values(), [n << 22 for n in range(1 << 39, (1 << 39) + 30)]])
+def test_ids_that_are_whole_stay_and_name_their_posts(tmp_path, ids):
+    posts = pl.concat(ingest([weibo(tmp_path / "a.csv", ids)], secret=b"s").partitions())
+    assert posts["post_id"].to_list() == list(map(str, ids))
+
+
+def test_a_whole_id_that_stands_twice_is_one_post(tmp_path):
+    ids = IDS["19 digits"]
+    counted, _ = account(weibo(tmp_path / "a.csv", [*ids, ids[0]]))
+    assert counted["repeats"].sum() == 1

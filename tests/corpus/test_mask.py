@@ -600,3 +600,9 @@ def test_a_repeat_is_found_under_the_hidden_id():
 )
 def test_a_file_that_names_a_person_goes_by_its_number(name, shown):
     assert hide_names([name]) == [shown]
+
+
+def test_a_number_in_place_of_a_name_is_no_other_file_s_name():
+    names = ["export-2.csv", "联系人：王小明.csv", "联系人：李小红.csv"]
+    shown = hide_names(names)
+    assert shown[0] == "export-2.csv" and len(set(shown)) == 3

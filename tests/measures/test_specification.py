@@ -44,12 +44,12 @@ def posts(level=60, growth=1.0, copies_grow=True, seed=1):
     )
 
 
-def curve(frame, code="price", *, event_days=(), grades=None):
+def curve(frame, code="price", *, event_days=(), grades=None, drift=None, expected="growth"):
     """Judge the claim that a code grows."""
-    study = study_with(("A", code, "growth"))
+    study = study_with(("A", code, expected))
     dates = [date.fromisoformat(day) for day in event_days]
     study = study.model_copy(update={"event_days": dates})
-    return specify_claims(frame, study, grades)
+    return specify_claims(frame, study, grades, drift)
 
 
 @pytest.mark.slow
@@ -103,6 +103,33 @@ def test_coverage_and_missing_columns_change_the_choices():
     assert set(table["threshold"]) == {"coder"}
     assert table["days"].max() == 20
     assert table.loc[table["coverage"] == "good only", "days"].max() == 17
+
+
+def test_the_drift_of_the_coder_is_taken_out_of_every_specification():
+    frame = posts(copies_grow=False, level=20).drop("scores", "author_key")
+    drift = pd.DataFrame({"grievance": ["price"], "low": [0.6], "high": [1.5]})
+    before, after = curve(frame), curve(frame, drift=drift)
+    assert before["holds"].all() and not after["holds"].any()
+    assert (after["growth"] < before["growth"]).all()
+
+
+def test_a_claim_of_steadiness_holds_where_its_verdict_does():
+    frame = posts(copies_grow=False, level=300, growth=0.045).drop("scores", "author_key")
+    table = curve(frame, expected="flat").query("measure == 'count'")
+    inside = (table["low"] > -0.1) & (table["high"] < 0.1)
+    small_but_sure = inside & (table["verdict"] == "growth")
+    assert small_but_sure.any()
+    assert table["holds"].tolist() == inside.tolist()
+
+
+def test_no_specification_takes_a_share_that_other_posts_moved_for_a_trend():
+    frame = posts(copies_grow=False, level=150, growth=0.0)
+    others = pl.concat([posts(level=60, growth=3.0, seed=2)] * 2)
+    others = others.with_columns(is_negative=False, family_id="o" + pl.col("family_id"))
+    table = curve(pl.concat([frame, others]).drop("scores", "author_key"))
+    shares = table.query("measure == 'share' and unit == 'items'")
+    assert len(shares) and (shares["growth"] < -0.2).all() and (shares["p"] < 0.05).all()
+    assert set(shares["verdict"]) == {"no_trend"}
 
 
 def test_totals_have_no_threshold():

@@ -333,22 +333,28 @@ def test_either_kind_of_table_and_any_index_give_the_same_trends():
     assert polars.rows() == [tuple(row) for row in plain.itertuples(index=False)]
 
 
-def test_the_smallest_growth_that_can_be_seen_is_found_four_times_of_five():
-    """Series that grow by exactly so much, with known error, judged by the plain z-test."""
+GIVEN = ["all", "negative", "price", "delivery", "after_sales", "counterfeit"]
+
+
+@pytest.mark.parametrize("days", [None, 20])
+@pytest.mark.parametrize(("claimed", "sizes"), [((), [1, 4, 4]), (("price",), [1, 3, 1])])
+def test_the_smallest_growth_that_can_be_seen_is_found_four_times_of_five(days, claimed, sizes):
+    """Series that grow by exactly so much, with an error that their days tell, judged by t."""
     import analysis as cd
 
-    error, series = 0.1, 4
-    ends = np.expm1(stats.norm.ppf(0.975) * error * np.array([-1, 1]))
-    trends = pd.DataFrame(
-        {
-            "grievance": ["all", "negative", "price", "delivery", "after_sales", "counterfeit"],
-            "low": [ends[0]] * 5 + [np.nan],
-            "high": [ends[1]] * 5 + [np.nan],
-            "verdict": ["no_trend"] * 5 + ["not_testable"],
-        }
-    )
-    seen = cd.smallest_growth(trends)["smallest_growth"]
-    assert seen[:5].nunique() == 1 and np.isnan(seen[5])
-    drawn = np.random.default_rng(1).normal(np.log1p(seen[0]), error, 20_000)
-    p = 2 * stats.norm.sf(np.abs(drawn) / error)
-    assert np.mean(p < 0.05 / series) == pytest.approx(0.8, abs=0.01)
+    error, freedom = 0.05, np.inf if days is None else 16
+    ends = np.expm1(stats.t.ppf(0.975, freedom) * error * np.array([-1, 1]))
+    trends = pd.DataFrame({"grievance": GIVEN})
+    trends = trends.assign(low=[ends[0]] * 5 + [np.nan], high=[ends[1]] * 5 + [np.nan])
+    if days is not None:
+        trends["days"] = days
+    seen = cd.smallest_growth(trends, claimed=claimed)["smallest_growth"]
+    assert np.isnan(seen[5])
+    generator = np.random.default_rng(1)
+    for size, growth in zip(sizes, seen, strict=False):
+        drawn = generator.normal(np.log1p(growth), error, 40_000)
+        told = error
+        if days is not None:
+            told = error * np.sqrt(generator.chisquare(freedom, 40_000) / freedom)
+        p = 2 * stats.t.sf(np.abs(drawn) / told, freedom)
+        assert np.mean(p < 0.05 / size) == pytest.approx(0.8, abs=0.015)

@@ -8,6 +8,7 @@ from analysis.measures.trend import judge_trend
 from analysis.measures.trend_rule import (
     _PHI_GRID,
     LogSeries,
+    TrendFit,
     _expected_lag_one,
     _shared_phi,
     design_matrix,
@@ -16,6 +17,7 @@ from analysis.measures.trend_rule import (
 from analysis.measures.trend_tests import (
     _days_beside,
     _guard_p_values,
+    _is_of_base,
     _rise,
     _TestedSeries,
     holm_adjust,
@@ -182,3 +184,39 @@ def test_the_curve_is_the_expected_correlation_of_simulated_residuals_by_matrice
         slow.append(np.trace(pairs @ spread) / np.trace(spread))
     curve = _expected_lag_one(design, numbers)
     np.testing.assert_allclose(curve, np.maximum.accumulate(slow), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(("change", "flat"), [(0.6, "decline"), (-0.4, "growth")])
+def test_a_share_that_other_posts_moved_is_no_trend_of_a_grievance(change, flat):
+    generator = np.random.default_rng(8)
+    noise = 0.03 * generator.standard_normal((9, 20))
+    more = np.log1p(change) * (DAYS - 9.5) / 19
+    noise[:3] += np.array([[1.0], [0.75], [-1.0]]) * np.log(2) * (DAYS - 9.5) / 19
+    counts = np.round(5000 * np.exp(noise)).astype(int)
+    table = pd.DataFrame(counts.T, columns=[f"c{i}" for i in range(9)])
+    table["all"] = np.round(90_000 * np.exp(more)).astype(int)
+    table["date"] = pd.date_range("2020-06-01", periods=20)
+    found = judge_trend(table.melt("date", var_name="grievance", value_name="items"))
+    rows = found.set_index("grievance")
+    still = rows.loc[[f"c{i}" for i in range(3, 9)]]
+    assert (still["p_holm"] < 0.05).all()
+    assert (still["growth"].lt(0) if flat == "decline" else still["growth"].gt(0)).all()
+    assert set(still["verdict"]) == {"no_trend"} and set(still["size"]) == {""}
+    assert still["sentence_en"].str.endswith("because of what else was collected").all()
+    assert still["sentence_zh"].str.endswith("比重的变化来自采集到的其他内容").all()
+    # what moved itself is told, and a count that went with its share keeps its word
+    clear = {"decline": ("c2", "decline"), "growth": ("c0", "growth")}[flat]
+    assert rows.loc[clear[0], "verdict"] == clear[1]
+    assert "what else was collected" not in rows.loc[clear[0], "sentence_en"]
+
+
+@pytest.mark.parametrize(
+    ("share", "base", "withdrawn"),
+    [
+        (0.4, 0.0, False), (0.4, 0.3, False), (0.4, -0.19, False), (0.4, -0.21, True),
+        (0.4, -0.5, True), (-0.4, 0.0, False), (-0.4, 0.19, False), (-0.4, 0.21, True),
+        (-0.4, -0.3, False), (-0.4, 0.5, True),
+    ],
+)  # fmt: skip
+def test_a_count_must_move_at_least_half_as_far_as_its_share(share, base, withdrawn):
+    assert _is_of_base(TrendFit(share, 0.1, 0.001, 19), base) is withdrawn

@@ -246,6 +246,41 @@ def test_a_figure_saved_by_matplotlib_keeps_its_font(tmp_path):
     assert (tmp_path / "own.png").read_bytes() == render(figure, "png")
 
 
+def texts_of(figure):
+    return [text.get_text() for text in figure.findobj(mpl.text.Text)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "shown"),
+    [
+        ({"verdict": "decline", "measure": "share", "count_verdict": "growth"}, "count: growth"),
+        ({"verdict": "decline", "measure": "share"}, "share of all posts: decline"),
+        ({"verdict": "flat", "count_verdict": "not_testable"}, "count: not testable"),
+        ({"verdict": "flat"}, "count: flat"),
+    ],
+)  # fmt: skip
+def test_a_panel_by_day_names_what_its_verdict_is_on(columns, shown):
+    daily = filled()["plot_daily"].query("grievance != 'all'")
+    trends = pd.DataFrame([{"grievance": name, **columns} for name in ("negative", "price")])
+    texts = texts_of(cd.plot_daily(daily, trends, language="en"))
+    assert texts.count(shown) == 2
+    assert columns["verdict"] not in texts
+
+
+def test_a_specification_curve_tells_the_measure_of_the_claim_apart():
+    study = cd.load_study(FIXTURES.parents[2] / "studies/618-2020.yaml")
+    rows = pd.DataFrame({choice: ["x"] * 3 for choice in CHOICES})
+    rows = rows.assign(
+        claim_id="C14", specification=[1, 2, 3], grievance="sms_harassment", growth=0.1, low=-0.1,
+        high=0.3, holds=[True, False, True], measure=["share", "count", "count"],
+    )  # fmt: skip
+    figure = cd.plot_specifications(rows, study=study, language="en")
+    assert "holds in 2 of 3 specifications (1 of 2 by count)" in " ".join(texts_of(figure))
+    assert "(1 of 2 by count)" in figure.alt
+    alone = cd.plot_specifications(rows, language="en")
+    assert "by count" not in " ".join(texts_of(alone)) + alone.alt
+
+
 def filled():
     """Give a table with something to draw for each figure."""
     days = {f"2020-06-{day:02d}": 10 + day for day in range(1, 21)}

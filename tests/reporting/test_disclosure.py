@@ -152,3 +152,16 @@ def test_small_counts_of_topics_and_words_go_with_what_would_give_them_back():
     assert words["texts_first"].isna().tolist() == words["z"].isna().tolist()
     assert words["z"].isna()[1] and words["share_first"].isna()[1] and words["z"].notna()[0]
     assert plot_terms(words).table["term"].tolist()[0] == "快递"
+
+
+def test_how_far_an_error_would_move_a_withheld_estimate_is_withheld():
+    audit = pd.DataFrame({"grievance": ["price", "all"], "items": [3, 900], "estimate": [4.0, 900]})
+    errors = pd.DataFrame(
+        {"grievance": ["price", "all"], "shared_error": [0.05, 0.05], "down": [4.0, 45.0]}
+    )
+    shown = disclose({"audit": audit, "shared_errors": errors}, Rules(5, quotes=False))
+    assert shown["audit"]["estimate"].isna().tolist() == [True, True]
+    assert shown["shared_errors"]["down"].isna().tolist() == [True, True]
+    assert disclose({"audit": audit, "shared_errors": errors}, Rules(1, quotes=False))[
+        "shared_errors"
+    ].equals(errors)

@@ -261,6 +261,8 @@ def _error_number(error: BaseException) -> int | None:
 
 def _unforeseen(error: BaseException) -> str:
     first_line = (str(error).strip().splitlines() or [""])[0][:200]
+    if _TELLING.search(first_line):  # libraries quote cells
+        first_line = _masked(first_line)
     return (
         f"an error that no rule foresaw: {type(error).__name__}: {first_line}. "
         "Run again with --verbose and report what it prints."

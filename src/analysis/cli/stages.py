@@ -109,6 +109,8 @@ def clean_command(
 
 # `caodian mask`.
 
+_ONE_WORD = "^[0-9A-Za-z_-]+$"
+
 
 @click.command(short_help="Mask personal data in the text.")
 @click.argument("file", type=click.Path())
@@ -125,14 +127,23 @@ def mask_command(file: str, text_columns: tuple[str, ...], out: str, limit: int 
     Example:
       caodian mask posts.csv --text-column text --out masked.csv
     """
-    from analysis.corpus.mask import IDS, mask
+    from analysis.corpus.mask import IDS, hide_ids, mask
     from analysis.storage.run_paths import project_secret
 
     posts = _open_posts(file, text_columns, out=out, limit=limit)
     others = [name for name, kind in posts.schema.items() if kind == pl.String]
     fields = [name for name in others if name not in (*text_columns, *IDS)]
-    masked = mask(posts, text_columns, fields=fields, secret=project_secret())
-    _write(masked, out)
+    secret = project_secret()
+    masked = mask(posts, text_columns, fields=fields, secret=secret)
+    # A long number alone in its cell is what a site calls a post by, whatever its column is called.
+    kept = [
+        pl.when(posts[name] == hide_ids(posts[name], secret), posts[name].str.contains(_ONE_WORD))
+        .then(posts[name])
+        .otherwise(masked[name])
+        .alias(name)
+        for name in fields
+    ]
+    _write(masked.with_columns(kept), out)
 
 
 # `caodian deduplicate`.

@@ -17,6 +17,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import count
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
@@ -365,11 +366,11 @@ def mask_texts(texts: Texts) -> tuple[Texts, Texts]:
 
 
 # Ids that are nothing else, told at once: short, or as long as those of sites, which do not begin
-# as Chinese bank cards do (62) and have not the 18 digits of an identity card.
+# as Chinese bank cards do (62) and have not the 15 or 18 digits of an identity card.
 _SITE_ID = "(?:[1-57-9][0-9]|6[013-9])"
 _MERE_ID = (
     rf"^(?:[a-z]?[0-9]{{1,10}}|[0-9a-f]{{1,10}}|[0-9a-f]{{20,}}"
-    rf"|{_SITE_ID}[0-9]{{12,15}}|{_SITE_ID}[0-9]{{17,}})$"
+    rf"|{_SITE_ID}(?:[0-9]{{12}}|[0-9]{{14,15}}|[0-9]{{17,}}))$"
 )
 _ALL_DIGITS = r"^[0-9]+$"
 _ORDERS = ('{"order_no":1}', '{"bank_card":1}')
@@ -422,18 +423,27 @@ def hide_names(names: Sequence[str]) -> list[str]:
     >>> hide_names(["六月.csv", "联系人王小明13812345678.csv"])
     ['六月.csv', 'export-2.csv']
     """
-    shown = []
-    for place, name in enumerate(names, start=1):
-        ending = "".join(PurePath(name).suffixes[-2:])
-        is_ending = ending.isascii() and ending.replace(".", "").isalpha()
-        hidden = f"export-{place}{ending if is_ending else ''}"
+    shown: list[str] = []
+    for name in names:
         is_shown = "://" in name or hide_words(name) == name  # a database is no file
-        shown.append(name if is_shown else hidden)
+        shown.append(name if is_shown else "")
+    for place, name in enumerate(names):
+        if not shown[place]:
+            ending = "".join(PurePath(name).suffixes[-2:])
+            is_ending = ending.isascii() and ending.replace(".", "").isalpha()
+            free = (f"export-{n}{ending if is_ending else ''}" for n in count(place + 1))
+            shown[place] = next(one for one in free if one not in shown)
     return shown
 
 
 def hide_words(words: str) -> str:
-    """Mask a name, which may hold bytes that are no text; one that names nobody stays as it is."""
+    r"""Mask a name, which may hold bytes that are no text; one that names nobody stays as it is.
+
+    Examples
+    --------
+    >>> hide_words("打13812345678"), hide_words("\udcff.csv")
+    ('打【电话】', '\udcff.csv')
+    """
     readable = words.encode("utf-8", "replace").decode()
     masked, _ = _mask_text(readable)
     return words if masked == readable else masked

@@ -199,7 +199,7 @@ def code_labelled(data: AnyFrame, coder: Coder | None = None) -> tuple[pl.DataFr
     return labelled, (coder or get_coder()).code(labelled)
 
 
-_TEST_PART = Path("data/coded/sample/test.jsonl")
+TEST_PART = Path("data/coded/sample/test.jsonl")
 _FEWEST_TRUE = 10  # one post more or less in a handful is no error of a coder
 
 
@@ -225,7 +225,7 @@ def measure_count_errors(coder: str = "fast") -> pd.DataFrame:
     (True, True)
     """
     columns = ["grievance", "posts", "true_items", "coded_items", "error"]
-    path = project_root() / _TEST_PART
+    path = project_root() / TEST_PART
     if not path.is_file():
         return pd.DataFrame(columns=columns)
     labelled, coded = code_labelled(pl.read_ndjson(path), get_coder(coder))

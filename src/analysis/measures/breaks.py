@@ -354,7 +354,8 @@ def _scaled(fitted: Array, counts: Counts) -> Array:
 
 # Days that somebody named as high, against the days that are not named.
 
-# Who names a day has looked at all of them: each end pays for all days of the window.
+# Who names a day has looked at all of them: the lower end pays for all days of the window. The
+# smallest of k days is low in one of k tries: the upper end pays for those.
 _PEAK_ALPHA = 0.025
 _MEDIAN_ERROR = 1.57  # variance of a median of m normal days, in units of theirs over m
 
@@ -366,17 +367,18 @@ def measure_peaks(
 
     The noise of a day is the spread of the other days around their median, by deviations from it
     or by squares, whichever is wider, and never less than counting noise. The lower end is
-    corrected for the choice: the days were named afterwards, from all days of the window.
+    corrected for the choice: the days were named afterwards, from all days of the window. The upper
+    end is corrected for the named days, of which the smallest is looked at.
 
     Parameters
     ----------
     named, others
-        Counts of the named days and of the rest.
+        Counts of the named days and of the rest, of which there must be two.
 
     Returns
     -------
     tuple of float
-        Ratio, lower end (one of n tries at 2.5 %) and upper end (2.5 %).
+        Ratio, lower end (one of n tries at 2.5 %) and upper end (one of the named at 2.5 %).
 
     Examples
     --------
@@ -392,8 +394,8 @@ def measure_peaks(
     noise = max(spread * float(np.sqrt(1 + _MEDIAN_ERROR / days)), 1 / np.sqrt(lowest))
     ratio = lowest / median
     paid = float(special.stdtrit(days - 1, 1 - _PEAK_ALPHA / (days + len(named))))
-    plain = float(special.stdtrit(days - 1, 1 - _PEAK_ALPHA))
-    return ratio, ratio * float(np.exp(-paid * noise)), ratio * float(np.exp(plain * noise))
+    shared = float(special.stdtrit(days - 1, 1 - _PEAK_ALPHA / len(named)))
+    return ratio, ratio * float(np.exp(-paid * noise)), ratio * float(np.exp(shared * noise))
 
 
 def chance_of_peaks(counts: NDArray[np.float64], named: int) -> float:

@@ -165,10 +165,9 @@ def _judge_trend_claim(claim: Claim, corpus: _Corpus) -> _Verdict:  # noqa: PLR0
     An interval that holds both growth and decline supports neither. Steady needs an interval
     within ±10 %, and is contradicted only by one that lies outside.
     """
-    row = row_of(
-        table_or_empty(corpus.tables, "trends"), "grievance", claim.grievance or "negative"
-    )
-    if row is None:
+    table = table_or_empty(corpus.tables, "trends")
+    row = row_of(table, "grievance", claim.grievance or "negative")
+    if row is None or claim.platform:  # series of platforms are not tested
         return _untestable("trend_untested")
     sentence = {"zh": row["sentence_zh"], "en": row["sentence_en"]}
     is_counted = claim.measure == "count"
@@ -193,7 +192,9 @@ def _judge_trend_claim(claim: Claim, corpus: _Corpus) -> _Verdict:  # noqa: PLR0
     if corpus.simulated and corpus.scale < 1:
         return _untestable("trend_volume", found, scale=scale_text(corpus.scale))
     if claim.expected == "flat":
-        return _untestable("trend_not_flat", found, sentence=sentence)
+        is_small = verdict != "no_trend" and bears_out("flat", ends, "flat")
+        reason = "trend_small" if is_small else "trend_not_flat"
+        return _untestable(reason, found, **values)
     spans = ends[0] < 0 < ends[1]
     return _untestable("trend_neither" if spans else "trend_open", found, sentence=sentence)
 
@@ -201,10 +202,16 @@ def _judge_trend_claim(claim: Claim, corpus: _Corpus) -> _Verdict:  # noqa: PLR0
 _TREND_NUMBERS = ("verdict", "growth", "low", "high")
 
 
+# Fixed before any verdict. A day is "relatively high" by a tenth at least, the width within which a
+# trend is steady; and the days that are not named must be enough to have a median and a spread.
+_LEAST_HEIGHT = 0.10
+_FEWEST_OTHERS = 5
+
+
 def _judge_peak(claim: Claim, corpus: _Corpus) -> _Verdict:  # noqa: PLR0911 - a verdict each
     """Judge "relatively high" days against the median of the days that are not named."""
     daily = table_or_empty(corpus.tables, "daily")
-    if daily.empty:
+    if daily.empty or claim.platform:  # days are counted by code alone
         return _untestable("no_data")
     rows = daily[daily["grievance"] == (claim.grievance or "negative")].set_index("date")
     named = [day.isoformat() for day in claim.days]
@@ -218,12 +225,15 @@ def _judge_peak(claim: Claim, corpus: _Corpus) -> _Verdict:  # noqa: PLR0911 - a
         told = _in_both(lambda words: lack.explain(words.language))
         return _untestable("peak_too_little", lack=told)
     others = usable.loc[~usable.index.isin(named), "items"].to_numpy(dtype=float)
+    if len(others) < _FEWEST_OTHERS:
+        return _untestable("peak_no_others", n=len(others), least=_FEWEST_OTHERS)
     found = Quantity(*measure_peaks(usable.loc[named, "items"].to_numpy(dtype=float), others))
     values: dict[str, object] = {"days": _days(named)}
     chance = chance_of_peaks(counts.astype(float), len(named))
     if found.low is not None and found.low > 1:
         return _Verdict(corpus.holds, "peak_high", values, found, chance)
-    if found.high is not None and found.high < 1:
+    if found.high is not None and found.high < 1 + _LEAST_HEIGHT:
+        values["least"] = quoted_share_text(_LEAST_HEIGHT)
         return _Verdict(corpus.fails, "peak_low", values, found, chance)
     if corpus.simulated and corpus.scale < 1:
         return _untestable("peak_volume", found, scale=scale_text(corpus.scale))
@@ -246,7 +256,7 @@ def _in_both(write: Callable[[Words], str]) -> dict[str, str]:
 _MOST = 0.5  # parts that are all there is are the matter of a code when they are most of it
 
 
-def _judge_subs(claim: Claim, corpus: _Corpus) -> _Verdict:
+def _judge_subs(claim: Claim, corpus: _Corpus) -> _Verdict:  # noqa: PLR0911 - a verdict each
     """Judge a list of parts: they must be the largest, or, where no other is known, most of it."""
     rows = _parts(claim, corpus)
     if rows.empty:
@@ -256,11 +266,15 @@ def _judge_subs(claim: Claim, corpus: _Corpus) -> _Verdict:
     code = claim.grievance or ""
     known = {qualified_sub(code, str(row["sub_grievance"])): row for _, row in rows.iterrows()}
     found = {name: one for name, row in known.items() if (one := quantity_of(row)) is not None}
-    named = [qualified_sub(code, sub) for sub in claim.order]
+    named = list(dict.fromkeys(qualified_sub(code, sub) for sub in claim.order))
     total = sum(one.value for one in found.values())
     if total < FEWEST_ITEMS:
         return _untestable("order_too_little", names=_names(named), least=FEWEST_ITEMS)
-    missing = [sub for sub in named if sub not in found or not known[sub]["items"]]
+    for sub in named:  # the coder found none of it
+        found.setdefault(sub, Quantity(0.0))
+    if not corpus.simulated and not _all_have_intervals(found):
+        return _untestable("not_all_corrected")
+    missing = _missing(named, found, known)
     if missing:
         return _Verdict(corpus.fails, "subs_missing", {"names": _names(missing)})
     if len(found) == len(named):
@@ -271,25 +285,61 @@ def _judge_subs(claim: Claim, corpus: _Corpus) -> _Verdict:
     return _judge_largest(named, found, corpus, "subs")
 
 
+def _all_have_intervals(found: Mapping[str, Quantity]) -> bool:
+    """Say whether an audit gave every one its interval."""
+    return all(one.has_interval for one in found.values())
+
+
+def _missing(
+    named: list[str], found: dict[str, Quantity], known: Mapping[str, pd.Series]
+) -> list[str]:
+    """Give the named parts of which the coder found none, and that lie below all it did find."""
+    seen = {name for name in found if name in known and known[name]["items"]}
+    ends = {name: one.with_ends() for name, one in found.items()}
+    return [
+        sub for sub in named
+        if sub not in seen and seen and all(ends[name].is_above(ends[sub]) for name in seen)
+    ]  # fmt: skip
+
+
 def _judge_whole(claim: Claim, found: dict[str, Quantity], corpus: _Corpus) -> _Verdict:
-    """Judge parts beside which no other is known, by their share of the code or platform."""
-    whole = find_quantity(claim.grievance or "", corpus.tables)
+    """Judge parts beside which no other is known, by their share of the code or platform.
+
+    Corrected parts are divided by a corrected whole, the coder's counts by the coder's count.
+    """
+    counts = row_of(table_or_empty(corpus.tables, "counts"), "grievance", claim.grievance or "")
+    whole = None if counts is None else quantity_of(counts)
+    counted = None if counts is None else Quantity(float(counts["items"]))
+    rows = _parts(claim, corpus)
     if claim.platform:  # of all that is said of the platform in detail
         table = corpus.tables["platform_sub_grievances"]
-        whole = Quantity(float(table.loc[table["platform"] == claim.platform, "items"].sum()))
-    if whole is None or not whole.value:
+        counted = Quantity(float(table.loc[table["platform"] == claim.platform, "items"].sum()))
+        whole = counted
+    if whole is None or counted is None or not whole.value or not counted.value:
         return _untestable("no_data")
-    parts = list(found.values())
-    share = Quantity(sum(one.value for one in parts)).share_of_counts(whole)
-    if whole.has_interval and all(one.has_interval for one in parts):
-        low, high = (sum(getattr(one, end) for one in parts) for end in ("low", "high"))
-        share = Quantity(sum(one.value for one in parts), low, high).share_of(whole)
-    values: dict[str, object] = {"n": len(found), "share": share_text(share.value)}
+    is_corrected = whole.has_interval and _all_have_intervals(found)
+    if is_corrected:
+        value, low, high = (
+            sum(getattr(one, end) for one in found.values()) for end in ("value", "low", "high")
+        )
+        share = Quantity(value, low, high).share_of(whole)
+    elif corpus.simulated:
+        share = Quantity(float(rows["items"].sum())).share_of_counts(counted)
+    else:
+        return _untestable("not_all_corrected")
+    values: dict[str, object] = {
+        "n": len(found), "share": share_text(share.value), "assumed": _assumed(is_corrected),
+    }  # fmt: skip
     if (share.low or 0.0) > _MOST:
         return _Verdict(corpus.holds, "subs_most", values, share, share.chance)
     if share.high is not None and share.high < _MOST:
         return _Verdict(corpus.fails, "subs_few", values, share, share.chance)
     return _untestable("subs_share_open", share, **values)
+
+
+def _assumed(is_corrected: bool) -> dict[str, str]:
+    """Say that an interval was assumed; nothing where an audit gave it."""
+    return _in_both(lambda words: "" if is_corrected else words("reason.assumed"))
 
 
 def _parts(claim: Claim, corpus: _Corpus) -> pd.DataFrame:
@@ -320,11 +370,19 @@ def _judge_ranking(claim: Claim, corpus: _Corpus) -> _Verdict:  # noqa: PLR0911 
         if not all(value.has_interval for value in measured.values()):
             return _untestable("no_audit")
         return _judge_order(list(measured), measured, corpus)
-    true = {name: corpus.planted(name) or corpus.printed.get(name) for name in measured}
-    if any(count is None for count in true.values()):
+    true = {name: size for name in measured if (size := _true_size(name, corpus)) is not None}
+    if len(true) < len(measured):
         return _untestable("no_published")
-    ranked = sorted(measured, key=lambda name: (-(true[name] or 0), name))
-    return _judge_order(ranked, measured, corpus)
+    return _judge_order(_largest(true, len(true)), measured, corpus)
+
+
+def _true_size(name: str, corpus: _Corpus) -> float | None:
+    """Give the planted count, or where none is known the printed one at the corpus's scale."""
+    planted = corpus.planted(name)
+    if planted is not None:
+        return planted
+    printed = corpus.printed.get(name)
+    return None if printed is None else printed * corpus.scale
 
 
 def _too_few(measured: dict[str, Quantity]) -> list[str]:
@@ -337,24 +395,32 @@ def _too_few(measured: dict[str, Quantity]) -> list[str]:
 
 def _judge_order(names: list[str], measured: dict[str, Quantity], corpus: _Corpus) -> _Verdict:
     """Judge an order: neighbours whose intervals overlap are tied, and a tie supports no order."""
+    if len(names) == 1:
+        return _untestable("names_all", names=_names(names))
     ends = {name: measured[name].with_ends() for name in names}
     pairs = list(combinations(names, 2))
-    values: dict[str, object] = {"order": _order(measured)}
+    is_corrected = _all_have_intervals(measured)
+    values: dict[str, object] = {"order": _order(measured), "assumed": _assumed(is_corrected)}
     chance = 1 / factorial(len(names))
     if any(ends[after].is_above(ends[before]) for before, after in pairs):
         return _Verdict(corpus.fails, "order_reversed", values, chance=chance)
     tied = [pair for pair in pairwise(names) if not ends[pair[0]].is_above(ends[pair[1]])]
     if tied:
-        return _untestable("order_tied", names=_names(list(tied[0])), order=values["order"])
+        return _Verdict("not_testable", "order_tied", values | {"names": _names(list(tied[0]))})
     return _Verdict(corpus.holds, "order_apart", values, chance=chance)
 
 
 def _judge_set(claim: Claim, corpus: _Corpus) -> _Verdict:
     """Judge whether the named codes are the largest ones; planted ones on a simulated corpus."""
-    counts = corpus.tables["counts"]
-    codes = [code for code in counts["grievance"] if code not in ("all", "negative")]
+    counts = table_or_empty(corpus.tables, "counts")
+    codes = [code for code in counts.get("grievance", []) if code not in ("all", "negative")]
     sizes = {code: one for code in codes if (one := find_quantity(code, corpus.tables))}
-    named = claim.order
+    named = list(dict.fromkeys(claim.order))
+    strange = [name for name in named if name not in sizes]
+    if strange:
+        return _untestable("set_no_codes", names=_names(strange))
+    if not corpus.simulated and not _all_have_intervals(sizes):
+        return _untestable("not_all_corrected")
     if corpus.simulated:
         if not all(code in corpus.truth for code in codes):
             return _untestable("no_published")
@@ -372,7 +438,10 @@ def _judge_largest(
     """Judge whether the named are the largest: each apart from every other one."""
     ends = {name: one.with_ends() for name, one in found.items()}
     others = [name for name in ends if name not in named]
-    values: dict[str, object] = {"n": len(named), "names": _names(named)}
+    if not others:
+        return _untestable("names_all", names=_names(named))
+    assumed = _assumed(_all_have_intervals(found))
+    values: dict[str, object] = {"n": len(named), "names": _names(named), "assumed": assumed}
     chance = 1 / comb(len(ends), len(named))
     larger = [other for other in others if any(ends[other].is_above(ends[one]) for one in named)]
     if larger:
@@ -382,7 +451,9 @@ def _judge_largest(
         (one, other) for one in named for other in others if not ends[one].is_above(ends[other])
     ]
     if tied:
-        return _untestable("largest_tied", names=_names(list(tied[0])), n=len(named))
+        return _untestable(
+            "largest_tied", names=_names(list(tied[0])), n=len(named), assumed=assumed
+        )
     return _Verdict(corpus.holds, f"{kind}_holds", values, chance=chance)
 
 
@@ -548,6 +619,10 @@ def _rounded(value: float) -> float:
     return round(value, 6)
 
 
+# Without these a claim says nothing, and nothing would bear it out.
+_NEEDED = {"trend": "expected", "peak": "days", "sub_grievances": "order", "ranking": "order"}
+
+
 def _judge(claim: Claim, corpus: _Corpus) -> _Verdict:
     judges: dict[str, Callable[[Claim, _Corpus], _Verdict]] = {
         "count": _judge_level,
@@ -559,6 +634,9 @@ def _judge(claim: Claim, corpus: _Corpus) -> _Verdict:
         "sub_grievances": _judge_subs,
         "ranking": _judge_ranking,
     }
+    needed = _NEEDED.get(claim.kind)
+    if needed is not None and not getattr(claim, needed):
+        return _untestable("claim_open")
     if claim.kind == "daily_mean" and not corpus.study.days:
         return _untestable("no_days")
     return judges[claim.kind](claim, corpus)

@@ -147,14 +147,19 @@ class Quantity:
     def share_of(self, whole: "Quantity") -> "Quantity":
         """Divide by a whole; where it has an interval too, the ends take the worse end of each.
 
+        A whole that may be nought leaves the share without an upper end, and so untested.
+
         Examples
         --------
         >>> Quantity(10.0, 8.0, 12.0).share_of(Quantity(100.0, 80.0, 120.0))
         Quantity(value=0.1, low=0.06666666666666667, high=0.15)
+        >>> Quantity(10.0, 8.0, 12.0).share_of(Quantity(100.0, 0.0, 200.0))
+        Quantity(value=0.1, low=0.04, high=None)
         """
-        if self.low is None or self.high is None or not whole.low or whole.high is None:
+        if self.low is None or self.high is None or whole.low is None or whole.high is None:
             return self.over(whole.value)
-        return Quantity(self.value / whole.value, self.low / whole.high, self.high / whole.low)
+        high = self.high / whole.low if whole.low > 0 else None
+        return Quantity(self.value / whole.value, self.low / whole.high, high)
 
     def share_of_counts(self, whole: "Quantity") -> "Quantity":
         """Divide a count of a whole by it, both without interval: chance, and 10 % for the coder.

@@ -9,7 +9,7 @@ combination is one specification; all are judged by the same rule (Simonsohn, Si
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
@@ -30,8 +30,8 @@ from analysis.measures.daily_series import (
     arrange_daily,
     event_starts,
 )
-from analysis.measures.trend_rule import direction_word
-from analysis.measures.trend_tests import Judgement, judge_series
+from analysis.measures.trend_rule import Interval, bears_out, direction_word
+from analysis.measures.trend_tests import Judgement, judge_series, read_drift
 from analysis.study.model import Study
 from analysis.study.periods import Period, truncate
 
@@ -155,6 +155,7 @@ class _Setup:
     claimed: Collection[str]
     grades: pd.DataFrame | None
     thresholds: Sequence[float]
+    drifts: Mapping[str, Interval]
     period: Period = "day"
 
 
@@ -202,7 +203,9 @@ def _judge_all(
                 continue
             common = {"event_days": kind, "days_dropped": edge, "days": len(shorter.days)}
             for measure in MEASURES:
-                family = judge_series(shorter, dummy, {}, measure=measure, claimed=setup.claimed)
+                family = judge_series(
+                    shorter, dummy, setup.drifts, measure=measure, claimed=setup.claimed
+                )
                 # What has nothing to be a share of is a count, which stands there already.
                 for name in sorted(family.keys() & set(names)):
                     if family[name].measure != measure:
@@ -227,14 +230,20 @@ def _without_edges(series: DailySeries, first: int, last: int) -> DailySeries:
 
 
 def _result(judged: Judgement, correction: str, items: int) -> dict[str, object]:
-    """Give the verdict of one test, corrected for the family or as if it stood alone."""
+    """Give the verdict of one test, corrected for the family or as if it stood alone.
+
+    A share that moved because of what else was collected is no trend of the code in either.
+    """
     fit = judged.fit
     p = judged.p_holm if correction == "Holm" else fit.p
     numbers = {"growth": fit.growth, "low": fit.low, "high": fit.high, "p": p}
+    alone = direction_word(fit, p, items)
+    if judged.is_of_base and alone in ("growth", "decline"):
+        alone = "no_trend"
     return {
         "correction": correction,
         **{name: round(value, _DIGITS) for name, value in numbers.items()},
-        "verdict": judged.verdict if correction == "Holm" else direction_word(fit, p, items),
+        "verdict": judged.verdict if correction == "Holm" else alone,
     }
 
 
@@ -244,7 +253,10 @@ TABLE = ("claim_id", "specification", "grievance", *_COLUMNS)
 
 
 def specify_claims(
-    posts: AnyFrame, study: Study, grades: pd.DataFrame | None = None
+    posts: AnyFrame,
+    study: Study,
+    grades: pd.DataFrame | None = None,
+    drift: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Judge every trend claim of a study under every combination of defensible choices.
 
@@ -256,17 +268,19 @@ def specify_claims(
         Its trend claims, event days and `thresholds.negative`, which is one of the cuts.
     grades
         Coverage table of the study's period.
+    drift
+        Coder drift from the audit, as for `judge_trend`: it is taken out of every specification.
 
     Returns
     -------
     pd.DataFrame
-        `claim_id, specification` (numbered by growth), the grievance, the choices and the result;
-        no row without a trend claim.
+        `claim_id, specification` (numbered by growth), the grievance, the choices, the result, and
+        `holds`, whether the result bears the claim out (`bears_out`); no row without a trend claim.
 
     Raises
     ------
     CaodianError
-        When the posts are not coded.
+        When the posts are not coded, or the drift table breaks its contract.
 
     Examples
     --------
@@ -281,7 +295,7 @@ def specify_claims(
         return pd.DataFrame(columns=list(TABLE))
     cuts = (*_THRESHOLDS, study.thresholds.negative)
     names = {claim.grievance or "negative" for claim in claims}
-    setup = _Setup(study.event_days, names, grades, cuts, study.period)
+    setup = _Setup(study.event_days, names, grades, cuts, read_drift(drift), study.period)
     scored = _read_scored(posts, period=study.period)
     judged = _judge_choices(scored, names, setup)
     parts = []
@@ -296,5 +310,11 @@ def specify_claims(
 
 
 def _sorted(table: pd.DataFrame, expected: str) -> pd.DataFrame:
-    table = table.assign(holds=table["verdict"] == expected)[list(_COLUMNS)]
+    """Sort by growth, and say of each whether it bears the claim out, as its verdict does."""
+    results = zip(table["verdict"], table["low"], table["high"], strict=True)
+    holds = [
+        bears_out(str(verdict), (float(low), float(high)), expected) is True
+        for verdict, low, high in results
+    ]
+    table = table.assign(holds=np.array(holds, dtype=bool))[list(_COLUMNS)]
     return table.sort_values(["growth", *CHOICES], ignore_index=True)

@@ -27,8 +27,14 @@ from analysis.measures.daily_series import (
     parse_days,
     shortfalls,
 )
-from analysis.measures.trend_rule import LogSeries
-from analysis.measures.trend_tests import OUTSIDE_TESTS, Judgement, judge_series, read_drift
+from analysis.measures.trend_rule import ALPHA, LogSeries
+from analysis.measures.trend_tests import (
+    OF_BASE,
+    OUTSIDE_TESTS,
+    Judgement,
+    judge_series,
+    read_drift,
+)
 from analysis.minimum import Shortfall
 from analysis.numbers import change_range_text, change_text, p_equation, signed_text
 from analysis.study.periods import Period, tell_period
@@ -76,6 +82,11 @@ _GUARD_WORDS = {
     "beside": ("活动日前后的日子也纳入模型后", "with the days beside the event days modelled"),
     "build_up": ("活动日前的升温也纳入模型后", "with the rise towards the event days modelled"),
 }
+_OF_BASE_WORDS = (
+    "；不判为增长或下降：绝对数没有随比重同向变动，或变动不到一半，比重的变化来自采集到的其他内容",
+    "; no growth or decline: the count did not move the same way, or not half as far, so the "
+    "share moved because of what else was collected",
+)
 
 
 @dataclass(frozen=True)
@@ -212,6 +223,8 @@ def _guards_english(e: _Evidence) -> str:
     if e.drift is not None:
         before = change_text(judgement.raw_fit.growth)
         text = f"; coder drift of {_range(e.drift, 'en')} taken out, before that {before}"
+    if judgement.withdrawn_by == OF_BASE:
+        return text + _OF_BASE_WORDS[1]
     if judgement.withdrawn_by:
         why = _GUARD_WORDS[judgement.withdrawn_by][1]
         text += f"; not confirmed: Holm {p_equation(judgement.guard_p)} {why}"
@@ -223,6 +236,8 @@ def _guards_chinese(e: _Evidence) -> str:
     if e.drift is not None:
         before = change_text(judgement.raw_fit.growth)
         text = f"；已扣除编码漂移（{_range(e.drift, 'zh')}），扣除前为 {before}"
+    if judgement.withdrawn_by == OF_BASE:
+        return text + _OF_BASE_WORDS[0]
     if judgement.withdrawn_by:
         why = _GUARD_WORDS[judgement.withdrawn_by][0]
         text += f"；未获确认：{why} Holm {p_equation(judgement.guard_p)}"
@@ -257,9 +272,12 @@ def judge_trend(
 
     A collection that grows is no growth of a grievance: what is tested is the share of all posts
     (row `all`), or what comes nearest to it (`DailySeries.base_of`); the change of the count stands
-    beside it. Log-linear growth with autocorrelated errors, corrected by Holm (1979);
-    `docs/method.md` has the rule and its measured error rates. Every row but `all` is corrected
-    together, `negative` included; a row that cannot be tested leaves it. `growth, low, high, p,
+    beside it, and where it did not move the same way and at least half as far, the share moved
+    because of what else was collected, and that is no trend. Log-linear growth with autocorrelated
+    errors, corrected by Holm (1979); `docs/method.md` has the rule and its measured error rates.
+    The rows named in `claimed` are corrected among themselves, the others (`negative` included)
+    among themselves, and `all` keeps its own p-value: each of these families may be wrong in 5 %. A
+    row that cannot be tested leaves its family. `growth, low, high, p,
     p_holm` are the rule's own, the coder's drift taken out; a guard may still withdraw a trend (see
     `trend_tests`), and the sentence then says why.
 
@@ -432,20 +450,26 @@ def _untestable_row(
 _POWER = 0.8
 
 
-def smallest_growth(trends: AnyFrame, power: float = _POWER) -> Any:  # noqa: ANN401 - as given
+def smallest_growth(
+    trends: AnyFrame, power: float = _POWER, *, claimed: Collection[str] = ()
+) -> Any:  # noqa: ANN401 - as given
     """Say for each series how much it must have grown for the rule to see it.
 
     Half the interval of the growth, on the scale of logarithms, tells the standard error. The
     growth that is found with the given probability is as many standard errors as the test needs
-    for its strictest level (Holm's first step, 5 % over the number of series tested) and for the
-    power. It is a guide: the rule's own guards and an autocorrelated series ask for more.
+    for the strictest level of the series' family (Holm's first step, 5 % over the series tested in
+    it) and for the power, both by Student's t where `days` are there. It is a guide: the guards and
+    an autocorrelated series ask for more.
 
     Parameters
     ----------
     trends
-        pandas or Polars table of `judge_trend`: `grievance, growth, low, high, verdict`.
+        pandas or Polars table of `judge_trend`: `grievance, low, high`, and `days` (without them
+        the normal distribution stands for Student's).
     power
         Probability with which the growth is to be found.
+    claimed
+        Grievances that were a family of their own, as they were given to `judge_trend`.
 
     Returns
     -------
@@ -460,17 +484,36 @@ def smallest_growth(trends: AnyFrame, power: float = _POWER) -> Any:  # noqa: AN
 
     Examples
     --------
-    >>> trends = pd.DataFrame({"grievance": ["price"], "growth": [0.1], "low": [-0.1],
-    ...                        "high": [0.344], "verdict": ["no_trend"]})
+    >>> trends = pd.DataFrame({"grievance": ["price"], "days": [20], "growth": [0.1],
+    ...                        "low": [-0.1], "high": [0.344]})
     >>> smallest_growth(trends)["smallest_growth"].round(2).tolist()
     [0.33]
     """
-    taken = take_columns(trends, ["grievance", "low", "high", "verdict"])
+    taken = take_columns(trends, ["grievance", "low", "high"], ["days"])
     table = as_small(taken)
     low, high = (pd.to_numeric(table[name]).clip(lower=-0.9999) for name in ("low", "high"))
-    error = (np.log1p(high) - np.log1p(low)) / (2 * stats.norm.ppf(0.975))
-    in_family = table["grievance"].ne(OUTSIDE_TESTS) & error.notna()
-    level = 0.05 / max(int(in_family.sum()), 1)
-    needed = stats.norm.ppf(1 - level / 2) + stats.norm.ppf(power)
+    freedom = _freedom(table)
+    error = (np.log1p(high) - np.log1p(low)) / (2 * stats.t.ppf(0.975, freedom))
+    sizes = _family_sizes(table["grievance"].where(error.notna()), claimed)
+    needed = stats.t.ppf(1 - ALPHA / (2 * sizes), freedom) + stats.t.ppf(power, freedom)
     found = pl.DataFrame({"smallest_growth": np.expm1(needed * error).round(_DIGITS).tolist()})
     return put_columns(trends, found.with_columns(pl.all().fill_nan(None)))  # type: ignore[type-var]
+
+
+# Line, event days and the mean of the innovations; variances that lean on each other know more.
+_SPENT = 4
+
+
+def _freedom(table: pd.DataFrame) -> NDArray[np.float64]:
+    """Give the least degrees of freedom that a fit of so many days has; many without days."""
+    if "days" not in table:
+        return np.full(len(table), np.inf)
+    days: NDArray[np.float64] = pd.to_numeric(table["days"]).to_numpy(dtype=np.float64)
+    return np.maximum(days - _SPENT, 1)
+
+
+def _family_sizes(tested: pd.Series, claimed: Collection[str]) -> NDArray[np.int64]:
+    """Count for every series those that are corrected with it; `all` stands alone."""
+    family = tested.isin(list(claimed)).astype(int).where(tested.ne(OUTSIDE_TESTS), 2)
+    counted = family[tested.notna() & tested.ne(OUTSIDE_TESTS)].value_counts()
+    return np.asarray(family.map(counted).fillna(1), dtype=np.int64)

@@ -38,7 +38,7 @@ def lag_one(residuals: Array, gaps: Days) -> float:
     -0.75
     """
     adjacent = gaps == 1
-    total = float(residuals @ residuals)
+    total = float(np.einsum("n,n->", residuals, residuals))
     if total < NEGLIGIBLE**2 or not adjacent.any():
         return 0.0
     products = float((residuals[1:] * residuals[:-1])[adjacent].sum())
@@ -250,21 +250,36 @@ def _curve(design_bytes: bytes, columns: int, days: tuple[int, ...]) -> Array:
     """Compute the curve once for all series that share the days."""
     design = np.frombuffer(design_bytes).reshape(-1, columns)
     day_numbers, n = np.array(days), len(days)
-    maker = np.eye(n) - design @ np.linalg.pinv(design)
     adjacent = (np.diff(day_numbers) == 1).astype(float)
     pairs = np.diag(adjacent, 1) * (n - 1) / max(1.0, adjacent.sum())
+    maker, both = _residual_makers(design, pairs)
     distance = np.abs(day_numbers[:, None] - day_numbers[None, :])
     # tr(P M S M) with S = φ^distance is a polynomial in φ: its weights are summed once, so that a
     # long series costs no more than its matrix. M M = M.
     reach = int(distance.max()) + 1
     upper, lower = (
         np.bincount(distance.ravel(), weights=weights.ravel(), minlength=reach)
-        for weights in (maker @ pairs @ maker, maker)
+        for weights in (both, maker)
     )
     powers = _PHI_GRID[:, None] ** np.arange(reach)[None, :]
-    # einsum keeps one order of summation whatever the number of threads
     curve = np.einsum("pd,d->p", powers, upper) / np.einsum("pd,d->p", powers, lower)
     return np.maximum.accumulate(curve)
+
+
+def _residual_makers(design: Array, pairs: Array) -> tuple[Array, Array]:
+    """Give M, which makes residuals of a series, and M P M for the pairs of consecutive days.
+
+    M is the identity less design times its inverse, so that only thin matrices are multiplied; by
+    einsum, which keeps one order of summation whatever the number of threads.
+    """
+    inverse = np.asarray(np.linalg.pinv(design), dtype=np.float64)
+    left = np.einsum("nk,km->nm", design, np.einsum("kn,nm->km", inverse, pairs))
+    right = np.einsum("nm,mk->nk", pairs, design)
+    middle = np.einsum("kn,nj->kj", inverse, right)
+    right = right - np.einsum("nk,kj->nj", design, middle)
+    maker: Array = np.eye(len(design)) - np.einsum("nk,km->nm", design, inverse)
+    both: Array = pairs - left - np.einsum("nk,km->nm", right, inverse)
+    return maker, both
 
 
 def lean_variances(variances: Array, freedom: int, chance: Array) -> tuple[Array, Array]:
@@ -446,9 +461,9 @@ def direction_word(fit: TrendFit, p_holm: float, items: int) -> str:
 def bears_out(verdict: str, ends: Interval, expected: str | None) -> bool | None:
     """Say whether a trend bears a claim out or contradicts it; None where it does neither.
 
-    Steady is what lies within ±10 % for sure, also where the small change is significant, and is
-    contradicted only by a trend that lies outside for sure. Growth is contradicted by a decline and
-    by what is steady.
+    One series bears out one claim at most. Steady is what lies within ±10 % for sure without a
+    significant change, and is contradicted only by a trend that lies outside for sure. Growth is
+    contradicted by a decline and by what is steady.
 
     Parameters
     ----------
@@ -461,12 +476,12 @@ def bears_out(verdict: str, ends: Interval, expected: str | None) -> bool | None
 
     Examples
     --------
-    >>> bears_out("growth", (0.02, 0.08), "flat"), bears_out("growth", (0.02, 0.3), "flat")
+    >>> bears_out("flat", (-0.02, 0.08), "flat"), bears_out("growth", (0.02, 0.08), "flat")
     (True, None)
     """
     low, high = ends
     if expected == "flat":
-        if verdict != "no_trend" and low > -_FLAT_WITHIN and high < _FLAT_WITHIN:
+        if verdict == "flat" and low > -_FLAT_WITHIN and high < _FLAT_WITHIN:
             return True
         is_outside = low > _FLAT_WITHIN or high < -_FLAT_WITHIN
         return False if verdict in ("growth", "decline") and is_outside else None
@@ -482,9 +497,11 @@ def chance_of_trend(ends: Interval, expected: str | None) -> float:
     0.46
     """
     low, high = (float(np.log1p(max(end, -0.999))) for end in ends)
-    room = _LARGEST_CHANGE - (high - low) / 2
-    if expected == "flat":
-        room = float(np.log1p(_FLAT_WITHIN) - np.log1p(-_FLAT_WITHIN)) - (high - low)
+    reach = (high - low) / 2
+    room = _LARGEST_CHANGE - reach
+    if expected == "flat":  # the interval holds no change, and lies within the edges
+        edges = (float(np.log1p(_FLAT_WITHIN)), -float(np.log1p(-_FLAT_WITHIN)))
+        room = sum(min(reach, edge - reach) for edge in edges)
     return max(0.0, room) / (2 * _LARGEST_CHANGE)
 
 
@@ -522,7 +539,8 @@ def is_fluctuating(
     """
     design, solver = solve_design(day_numbers, ())
     logs = LogSeries.of(counts, base).logs
-    expected = np.exp(design @ (solver @ logs) + np.log(counts + 0.5) - logs)
+    line = np.einsum("nk,k->n", design, np.einsum("kn,n->k", solver, logs))
+    expected = np.exp(line + np.log(counts + 0.5) - logs)
     dispersion = float(((counts - expected) ** 2 / expected).sum())
     overdispersed = special.chdtrc(len(counts) - 2, dispersion) < ALPHA
     consecutive = (np.diff(day_numbers)[1:] == 1) & (np.diff(day_numbers)[:-1] == 1)

@@ -98,8 +98,14 @@ def read_drift(drift: pd.DataFrame | None) -> dict[str, Interval]:
 # - build_up: when the series differ in how much they rise towards the event days (what all share
 #   is no matter of a share), that rise becomes a column, as long as fits best.
 
+# A third needs no fit. Where posts of another kind are collected more or less, every share moves
+# and no grievance did: a trend of a share stands only where the count moved the same way, and at
+# least half as far on the log scale (`_is_of_base`).
+
 _Dummy = NDArray[np.bool_]
 
+_COUNT_FOLLOWS = 0.5
+_WEEKEND = (5, 6)
 _STANDS_OUT = 1.2
 _DIFFERS = 2.5
 _BUILD_UP_DAYS = (2, 4, 6, 8, 10, 12)
@@ -159,6 +165,28 @@ def _guard_p_values(tested: _TestedSeries) -> dict[str, dict[str, float]]:
     }
 
 
+def _is_of_base(fit: TrendFit, base_slope: float) -> bool:
+    """Tell whether a share moved by its base: the count went elsewhere, or not half as far."""
+    counted = fit.slope + base_slope  # the logarithm of a count is that of share and base
+    return bool(counted * np.sign(fit.slope) < _COUNT_FOLLOWS * abs(fit.slope))
+
+
+def _base_slope(series: DailySeries, base: NDArray[np.int64] | None, events: _Dummy) -> float:
+    """Slope of what a series is a share of, without event days and weekends; 0 for a count.
+
+    Posts are fewer on weekends, and shares are not: left in, twenty days that begin on a Monday and
+    end on a Saturday would fall by themselves.
+    """
+    if base is None:
+        return 0.0
+    is_daily = series.period == "day"
+    weekends = np.array([is_daily and day.weekday() in _WEEKEND for day in series.days])
+    _, solver = solve_design(
+        series.day_numbers, [dummy for dummy in (events, weekends) if dummy.any()]
+    )
+    return float(np.einsum("n,n->", LogSeries.of(base).logs, solver[1]))
+
+
 def _days_beside(events: _Dummy, day_numbers: Days) -> _Dummy:
     """Mark the days next to an event day that are none themselves."""
     beside: _Dummy = (_days_from(events, day_numbers) == 1) & ~events
@@ -208,6 +236,7 @@ def _t_values(tested: _TestedSeries, column: Array | _Dummy) -> Array:
 
 _FAR = 9_999
 OUTSIDE_TESTS = "all"
+OF_BASE = "base"  # the guard that asks whether the count moved with the share
 _TRENDS = ("growth", "decline")
 
 
@@ -227,6 +256,9 @@ class Judgement:
         What was tested: share, share_of_negative, against_others or count.
     withdrawn_by
         The guard that withdrew a trend; empty when none did.
+    is_of_base
+        Whether a share moved because of what else was collected: its count moved the other way, or
+        less than half as far. Never of a count.
     """
 
     verdict: str
@@ -239,6 +271,7 @@ class Judgement:
     measure: str = COUNT
     withdrawn_by: str = ""
     guard_p: float = 0.0
+    is_of_base: bool = False
 
 
 def judge_series(
@@ -286,9 +319,11 @@ def judge_series(
     raw: dict[str, TrendFit] = {}
     plain: dict[str, TrendFit] = {}
     guards: dict[str, dict[str, float]] = {}
+    base_slopes: dict[str, float] = {}
     for group in _alike(bases):
         logs = {name: LogSeries.of(counts[name], bases[name][1]) for name in group}
         tested = _TestedSeries(logs, series.day_numbers, events, drifts)
+        base_slopes |= {name: _base_slope(series, bases[name][1], events) for name in group}
         raw |= fit_trends(logs, series.day_numbers, tested.dummies)
         plain |= tested.fit()
         for guard, values in _guard_p_values(tested).items():
@@ -304,7 +339,9 @@ def judge_series(
         fit = fits[name]
         failing = {guard: p[name] for guard, p in guards.items() if p[name] >= ALPHA}
         verdict = direction_word(fit, corrected[name], int(daily.sum()))
+        is_of_base = _is_of_base(fit, base_slopes[name])
         withdrawn = max(failing, key=lambda guard: failing[guard], default="")
+        withdrawn = OF_BASE if is_of_base else withdrawn
         withdrawn = withdrawn if verdict in _TRENDS else ""
         verdict = "no_trend" if withdrawn else verdict
         kind, base = bases[name]
@@ -319,6 +356,7 @@ def judge_series(
             measure=kind,
             withdrawn_by=withdrawn,
             guard_p=failing.get(withdrawn, 0.0),
+            is_of_base=is_of_base,
         )
     return judged
 

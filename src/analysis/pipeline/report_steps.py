@@ -82,7 +82,11 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
     written = [paths.tables, run_file, ledger]
     stamp(
         "tables",
-        {**depends, "coded": hash_files([paths.coded]), "audit": _marks_of(source)},
+        {
+            **depends,
+            "coded": hash_files([paths.coded]),
+            "audit": hash_files([marks]) if (marks := _marks_of(source)) else None,
+        },
         written,
         lambda: _write_tables(source),
     )
@@ -124,21 +128,30 @@ def _disclosed(source: ReportSource) -> dict[str, pd.DataFrame]:
 
 def _write_tables(source: ReportSource) -> None:
     # A page of the run before must not stand beside new tables, should this run be stopped.
-    for name in (*(f"report.{language}.html" for language in _LANGUAGES), MANIFEST):
+    pages = (f"{page}.{language}.html" for page in ("report", "topics") for language in _LANGUAGES)
+    for name in (*pages, MANIFEST):
         (source.paths.build / name).unlink(missing_ok=True)
+    remove_folder(source.paths.notebooks)
     renew_folder(source.paths.tables)
     for name, table in _disclosed(source).items():
         write_table(table, source.paths.tables / f"{name}.csv")
     save_run(source.paths.build, source.study, simulated=source.simulated, scale=source.scale)
     posts = scan_partitions(source.paths.coded)
     write_ledger(source.paths.build, posts, secret=project_secret() if source.public else None)
-    write_marks(source.paths.build, source.audit.marks if source.audit else None)
+    write_marks(source.paths.build, _marks_of(source))
 
 
-def _marks_of(source: ReportSource) -> dict[str, str] | None:
-    """Return the hash of the audit's marks."""
-    marks = source.audit.marks if source.audit else None
-    return None if marks is None else hash_files([marks])
+def _marks_of(source: ReportSource) -> Path | None:
+    """Return the file of the audit's marks; a published build has none, since it tells posts."""
+    return source.audit.marks if source.audit and not source.public else None
+
+
+def _facts_of(source: ReportSource) -> dict[str, object] | None:
+    """Return what the manifest says of the audit; published without counts of single codes."""
+    if source.audit is None:
+        return None
+    facts = dict(source.audit.facts)
+    return {name: fact for name, fact in facts.items() if name != "left_out" or not source.public}
 
 
 def _write_figures(source: ReportSource) -> None:
@@ -208,7 +221,7 @@ def _write_reports(source: ReportSource) -> None:
         source.study,
         parameters=source.parameters,
         inputs=source.inputs,
-        audit=source.audit.facts if source.audit else None,
+        audit=_facts_of(source),
     )
     # The hash of a file changes with the order of its rows, and the report must not.
     shown = {**description, "inputs": {}, "command": source.command, **source.again}

@@ -122,7 +122,7 @@ class Request:
     @property
     def _coder_word(self) -> str:
         """The coder's name, or its folder as a shell reads it."""
-        return shell_word(_own_place(Path(self.coder))) if self.is_refitted else self.coder
+        return _hidden_word(_own_place(Path(self.coder))) if self.is_refitted else self.coder
 
     def _options(self) -> list[str]:
         words = [f"--text-column {_hidden_word(name)}" for name in self.choice.text]
@@ -137,7 +137,7 @@ class Request:
             words.append("--notebooks" if self.with_notebooks else "--no-notebooks")
         out = _own_place(self.out)
         is_told = out != "build" and _is_below_here(self.out)
-        return [*words, f"--out {shell_word(out)}"] if is_told else words
+        return [*words, f"--out {_hidden_word(out)}"] if is_told else words
 
 
 def _hidden_word(word: str) -> str:

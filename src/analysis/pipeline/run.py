@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from analysis.coding.coder import identify_coder
 from analysis.errors import CaodianError
-from analysis.evaluation.coding import measure_count_errors, planted_counts
+from analysis.evaluation.coding import TEST_PART, measure_count_errors, planted_counts
 from analysis.frames import as_polars
 from analysis.measures.campaigns import PUBLISHED, compare_campaigns, parse_figures
 from analysis.measures.claims import judge_claims
@@ -339,6 +339,7 @@ class Run:
             "facts": [self.simulated, self.scale],
             "codebook": self.codebook,
             "published": hash_files([project_root() / PUBLISHED]),
+            "sample": hash_files([project_root() / TEST_PART]) if audit is None else None,
             "coder": identify_coder(self.request.coder),
             "code": hash_code("measure"),
         }

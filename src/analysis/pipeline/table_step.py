@@ -489,18 +489,19 @@ def _test_days(
             "specifications": pd.DataFrame(columns=list(SPECIFICATION_COLUMNS)),
         }
     series, grades = counted[study.series], counted[study.coverage]
+    drift = audit.drift if audit else None
     return {
         "trends": judge_trend(
             series,
             event_days=study.event_days,
             grades=grades,
-            drift=audit.drift if audit else None,
+            drift=drift,
             claimed=study.claimed_trends,
             names=reader_names(),
             period=study.period,
         ),
         "breaks": list_conspicuous_days(posts, series, study, grades),
-        "specifications": specify_claims(posts, study, grades),
+        "specifications": specify_claims(posts, study, grades, drift),
     }
 
 

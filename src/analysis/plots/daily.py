@@ -77,7 +77,9 @@ def plot_daily(
         week or month where it counts those), `grievance, items`, and where they are there
         `families` and `grade`. A missing count leaves a gap.
     trends
-        Table of trends (`grievance, verdict`); the verdict stands above each panel.
+        Table of trends (`grievance, verdict`, and where they are there `measure` and
+        `count_verdict`). Above each panel stands the verdict on the count, which the panel draws,
+        else the verdict that is there, each with the measure it is on.
     coverage
         Table of the collection (`date, grade`), for the bands; else the grades of `daily`.
     event_days
@@ -169,7 +171,7 @@ def _place(number: int) -> tuple[float, float, float, float]:
 def _title_panel(axes: Axes, code: str, trends: pd.DataFrame, setting: Setting) -> None:
     """Name the panel, and below the name the verdict of its trend."""
     trend = row_of(trends, "grievance", code)
-    verdict = "" if trend is None else setting.words.label(str(trend["verdict"]))
+    verdict = "" if trend is None else _verdict_of_panel(trend, setting.words)
     for text, lift, size, color in (
         (setting.words.label(code), 17, 9.0, INK), (verdict, 5, 7.8, MUTED),
     ):  # fmt: skip
@@ -177,6 +179,15 @@ def _title_panel(axes: Axes, code: str, trends: pd.DataFrame, setting: Setting) 
             text, xy=(0, 1), xycoords="axes fraction", xytext=(0, lift), textcoords="offset points",
             size=size, color=color, va="bottom",
         )  # fmt: skip
+
+
+def _verdict_of_panel(trend: pd.Series, say: Words) -> str:
+    """Say the verdict on the count, since the panel draws counts; else that on another measure."""
+    if "count_verdict" in trend:
+        measure, verdict = say.label("count"), trend["count_verdict"]
+    else:
+        measure, verdict = _measure(trend, say), trend["verdict"]
+    return say("figure.daily.verdict", measure=measure, verdict=say.label(str(verdict)))
 
 
 def _spell(series: pd.Series, code: str, setting: Setting) -> str:

@@ -75,7 +75,7 @@ def plot_specifications(
             LegendEntry(say("figure.specifications.published"), ORANGE, "line"),
         ],
     )
-    parts = say("list.semicolon").join(_spell(name, rows, say) for name, rows in panels)
+    parts = say("list.semicolon").join(_spell(name, rows, setting) for name, rows in panels)
     return figure.describe(
         setting.title("specifications"), say("figure.specifications.subtitle"),
         say("figure.specifications.alt", values=parts), table,
@@ -118,7 +118,7 @@ def _panel(
         "figure.specifications.panel", claim=claim, label=say.label(str(rows["grievance"].iloc[0])),
         held=int(rows["holds"].sum()), tested=len(rows),
     )  # fmt: skip
-    place.title(title)
+    place.title(_with_own_measure(title, claim, rows, setting))
     curve = place.axes(_TITLE, _CURVE)
     _draw_curve(curve, rows)
     _draw_grid(place.axes(_TITLE + _CURVE + 0.06, _ROW * len(grid)), rows, grid, say)
@@ -126,6 +126,19 @@ def _panel(
         if claimed.id == claim and claimed.expected == "flat":
             curve.axhspan(-0.1, 0.1, color=ORANGE, alpha=0.18, lw=0, zorder=0)
     curve.axhline(0, color=ORANGE, lw=1.0, zorder=1)
+
+
+def _with_own_measure(text: str, claim: str, rows: pd.DataFrame, setting: Setting) -> str:
+    """Add in how many a claim holds by the measure that it speaks of, which the study says."""
+    claims = [] if setting.study is None else setting.study.claims
+    for measure in [one.measure for one in claims if one.id == claim]:
+        own = rows[rows["measure"] == measure]
+        if 0 < len(own) < len(rows):
+            return setting.words(
+                "figure.specifications.own", text=text, tested=len(own),
+                held=int(own["holds"].sum()), measure=setting.words(f"specification.{measure}"),
+            )  # fmt: skip
+    return text
 
 
 def _draw_curve(axes: Axes, rows: pd.DataFrame) -> None:
@@ -167,10 +180,12 @@ def _draw_grid(axes: Axes, rows: pd.DataFrame, grid: list[tuple[str, str]], say:
         spine.set_visible(False)
 
 
-def _spell(claim: str, rows: pd.DataFrame, say: Words) -> str:
-    return say(
+def _spell(claim: str, rows: pd.DataFrame, setting: Setting) -> str:
+    say = setting.words
+    text = say(
         "figure.specifications.part", claim=claim,
         label=say.label(str(rows["grievance"].iloc[0])), held=int(rows["holds"].sum()),
         tested=len(rows), low=change_text(rows["growth"].min()),
         high=change_text(rows["growth"].max()),
     )  # fmt: skip
+    return _with_own_measure(text, claim, rows, setting)

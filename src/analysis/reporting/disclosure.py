@@ -144,6 +144,8 @@ def disclose(tables: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.Data
     }
     if "funnel" in shown and "dropped" in shown["funnel"] and rules.minimum_cell > 1:
         shown["funnel"] = _suppress_steps(tables["funnel"], rules.minimum_cell)
+    if "audit" in shown and "shared_errors" in shown:
+        shown["shared_errors"] = _where_audit_is_shown(shown["shared_errors"], shown["audit"])
     if period is not None and "daily" in tables:
         shown["daily"] = _suppress_within(tables["daily"], period, rules.minimum_cell)
     if "breaks" in shown:
@@ -173,6 +175,16 @@ def _where_series_is_shown(table: pd.DataFrame, series: pd.DataFrame | None) -> 
     out = table.copy()
     columns = [name for name in _COUNTS if name in out]
     out[columns] = out[columns].astype(float).mask(small)
+    return out
+
+
+def _where_audit_is_shown(errors: pd.DataFrame, audit: pd.DataFrame) -> pd.DataFrame:
+    """Withhold how far an error would move an estimate that is withheld: it is a share of it."""
+    given = [name for name in ("items", "estimate") if name in audit]
+    hidden = set(audit.loc[audit[given].isna().any(axis=1), "grievance"])
+    columns = list(errors.columns.difference(["grievance", "shared_error"]))
+    out = errors.copy()
+    out[columns] = out[columns].astype(float).mask(out["grievance"].isin(hidden))
     return out
 
 

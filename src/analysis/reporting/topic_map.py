@@ -297,8 +297,10 @@ class TopicMap:
         tell = [_close(self.notes[language == "en"], language)]
         if dots.table.height < dots.all_texts:
             tell.append(say("map.sampled", n=dots.table.height, all=dots.all_texts))
-        tell.append(say("map.simulated" if self.is_simulated else
-                        "map.quoted" if cut else "map.withheld"))  # fmt: skip
+        if self.is_simulated or not cut:
+            tell.append(say("map.simulated" if self.is_simulated else "map.withheld"))
+        else:
+            tell.append(say("map.quoted", n=min(cut, _SNIPPET)))
         if self.is_simulated and any(len(text) > cut for text in texts):  # with its ellipsis
             tell.append(say("map.cut", n=cut))
         script = asset("topic_map.js")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.errors import CaodianError
+from analysis.storage.write import unfinished_prefix
 
 # Stands in each folder of a run and says whose it is: a study's, or that of certain exports.
 MARK = ".caodian-run"
@@ -292,7 +293,7 @@ def project_secret(folder: Path | None = None, tell: Callable[[str], None] | Non
 def _write_first(text: str, path: Path) -> None:
     """Write a file unless another process has just written it: of several at once one wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".unfinished-secret-")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=unfinished_prefix())
     own = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:

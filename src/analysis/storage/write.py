@@ -120,8 +120,9 @@ def replacing(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         _sweep(path.parent.absolute())
         # Not after the file: with what mkstemp adds, a long name would be too long.
-        prefix = f"{_UNFINISHED}{_machine()}-{os.getpid()}-"
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=path.suffix)
+        handle, name = tempfile.mkstemp(
+            dir=path.parent, prefix=unfinished_prefix(), suffix=path.suffix
+        )
     except OSError as error:
         raise CaodianError(
             "the output must be writable",
@@ -154,6 +155,17 @@ _swept: set[Path] = set()
 def _machine() -> str:
     """Tell machines apart that share a folder: of another's processes nobody knows who lives."""
     return blake2b(platform.node().encode(), digest_size=4).hexdigest()
+
+
+def unfinished_prefix() -> str:
+    """Begin the name of a file that this process has not finished, so that others may sweep it.
+
+    Examples
+    --------
+    >>> unfinished_prefix().startswith(".unfinished-")
+    True
+    """
+    return f"{_UNFINISHED}{_machine()}-{os.getpid()}-"
 
 
 def _sweep(folder: Path) -> None:

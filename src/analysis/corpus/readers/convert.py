@@ -234,8 +234,6 @@ class Converted:
         Cells that were there and cells that did not parse, by canonical column.
     cut
         Texts that the site had cut; they end in `…`.
-    rounded
-        Ids whose last digits were lost before the export was written, so that they name nothing.
     """
 
     posts: pl.DataFrame
@@ -243,7 +241,6 @@ class Converted:
     tried: dict[str, int]
     failed: dict[str, int]
     cut: int
-    rounded: int
 
 
 def convert(
@@ -283,17 +280,16 @@ def convert(
     read_moments(columns, reasons, cells)
     read_measures(columns, reasons, cells)
     tried, failed = _tally(reasons, cells)
-    rounded = columns["post_id"].null_count() - cells.words("post_id").null_count()
     given = [reason for reason in reasons.values() if not all_null(reason)]
     frame = pl.DataFrame(columns)
     if not given:
         posts = _complete(frame, plan, file, needs_ids=needs_ids, needs_keys=needs_keys)
-        return Converted(posts, _NO_REJECTS, tried, failed, cut, rounded)
+        return Converted(posts, _NO_REJECTS, tried, failed, cut)
     frame = frame.with_columns(reason=coalesce(given))
     kept = frame.filter(pl.col("reason").is_null())
     posts = _complete(kept, plan, file, needs_ids=needs_ids, needs_keys=needs_keys)
     rejects = frame.filter(pl.col("reason").is_not_null()).select("row_number", "reason")
-    return Converted(posts, rejects, tried, failed, cut, rounded)
+    return Converted(posts, rejects, tried, failed, cut)
 
 
 def _tally(reasons: Columns, cells: Cells) -> tuple[dict[str, int], dict[str, int]]:
@@ -319,14 +315,20 @@ def _read_words(columns: Columns, cells: Cells, secret: bytes) -> None:
     columns["url"] = _drop_token(cells.words("url"))
     columns["region"] = _clean_regions(cells.words("region"))
     columns["source"] = cells.words("source").fill_null(plan.source)
-    columns["author_key"] = _keep_keys(cells.words("author_key"), secret, scope=plan.channel)
+    keys = cells.words("author_key")
+    is_simulated = (columns["source"] == SIMULATED).fill_null(value=False)
+    columns["author_key"] = _keep_keys(keys, is_simulated, secret, scope=plan.channel)
     if "author" in plan.columns:
         columns["author_key"] = _key_authors(cells.words("author"), secret, scope=plan.channel)
 
 
-def _keep_keys(keys: pl.Series, secret: bytes, *, scope: str) -> pl.Series:
-    """Keep what can be the key of an author; anything else may be a name, and is keyed."""
-    is_key = keys.str.contains("^[0-9A-Za-z:_-]+$").fill_null(value=True)
+SIMULATED = "simulated"  # the collector that simulated posts name
+
+
+def _keep_keys(keys: pl.Series, is_simulated: pl.Series, secret: bytes, *, scope: str) -> pl.Series:
+    """Keep the keys that reading gave to authors; anything else may be a name, and is keyed."""
+    is_key = is_simulated | keys.str.contains(f"^[0-9a-f]{{{_KEY_LENGTH}}}$")
+    is_key = is_key.fill_null(value=True)
     if is_key.all():
         return keys
     return keys.zip_with(is_key, _key_authors(keys, secret, scope=scope))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import polars as pl
 
@@ -13,6 +14,7 @@ from analysis.corpus.readers.convert import Converted, convert
 from analysis.corpus.readers.plan import REJECTS, Head, Plan
 from analysis.corpus.readers.repeats import Survey, hash_keys, join_surveys, read_keys, survey_posts
 from analysis.corpus.readers.table import BY_CELLS, explain_no_days
+from analysis.corpus.readers.values.columns import are_rounded
 from analysis.errors import CaodianError
 from analysis.prefetch import prefetch
 
@@ -43,7 +45,10 @@ class TableReader:
         self.raw = raw
         self.place = place
         self.head = head
-        self.plan = plan
+        ids = [cell for name in plan.columns.get("post_id", ()) for cell in head.column(name)]
+        self.has_rounded_ids = are_rounded(pl.Series(ids, dtype=pl.String))
+        # An id that several posts have is told from one that names a post by what they say.
+        self.plan = replace(plan, local_ids=True) if self.has_rounded_ids else plan
         self.secret = secret
         self.label = raw.path.name  # what the file is called in tables and notes
         self.repeats = self.overlaps = 0
@@ -53,7 +58,7 @@ class TableReader:
         self._reset()
 
     def _reset(self) -> None:
-        self.kept = self.rejected = self.records_read = self._texts = self.cut = self.rounded = 0
+        self.kept = self.rejected = self.records_read = self._texts = self.cut = 0
         self._rejects: list[pl.DataFrame] = []
         self._tried: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
@@ -167,7 +172,6 @@ class TableReader:
         self.rejected += converted.rejects.height
         self.records_read = self.kept + self.rejected
         self.cut += converted.cut
-        self.rounded += converted.rounded
         self._texts += converted.posts["text"].count()
         self._rejects.append(converted.rejects)
         self._tried.update(converted.tried)
@@ -226,8 +230,8 @@ class TableReader:
         """Return what was mended, in sentences."""
         cut = [f"{self.cut} texts were cut by the site and end in …"] if self.cut else []
         rounded = [
-            f"{self.rounded:,} ids have lost their last digits, which spreadsheets do to long "
-            "numbers: posts are told apart by what they say"
+            "ids have lost their last digits, as spreadsheets do to long numbers: posts of one id "
+            "are told apart by what they say"
         ]
         above = [f"{self.place} rows above the header are not read"] if self.place > 0 else []
         undated = [explain_no_days([self.no_days], "en")] if self.no_days else []
@@ -235,7 +239,7 @@ class TableReader:
         told = (
             *above,
             *cut,
-            *(rounded if self.rounded else ()),
+            *(rounded if self.has_rounded_ids else ()),
             *by_cells,
             *undated,
             *self.raw.notes(),

@@ -1,5 +1,7 @@
 """The first answers: how many negative items, what share, about what."""
 
+import shlex
+
 import pandas as pd
 from markupsafe import Markup
 
@@ -16,6 +18,7 @@ from analysis.reporting.sections.section import (
     quoted,
     view,
 )
+from analysis.study.names import shell_word
 from analysis.words import window_of
 
 # One section a code that the model report singles out: size, days, parts.
@@ -153,8 +156,8 @@ def unaudited_note(run: ReportContext) -> Markup:
     if run.is_audited or run.table("counts").empty:
         return Markup()
     say, errors = run.words, run.table("count_errors")
-    name = str(run.manifest.get("verify") or "").rpartition(" ")[2]
-    command = f"caodian audit draw {name or f'build/{run.study.name}'} --out audit"
+    words = shlex.split(str(run.manifest.get("verify") or "")) or [f"build/{run.study.name}"]
+    command = f"caodian audit draw {shell_word(words[-1])} --out audit"
     codes = errors[errors["grievance"] != "negative"] if len(errors) else errors
     if codes.empty or run.row("count_errors", "negative") is None:
         text = say.markup("text.unaudited_unmeasured")

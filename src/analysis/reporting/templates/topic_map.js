@@ -2,7 +2,7 @@
 (async () => {
   const $ = id => document.getElementById(id);
   const facts = JSON.parse($("facts").textContent), say = facts.words, topics = facts.topics;
-  if (!("DecompressionStream" in window) || !facts.texts) { $("old").hidden = !facts.texts; return; }
+  if (!canUnpack() || !facts.texts) { $("old").hidden = !facts.texts; return; }
 
   // One block: numbers of four, two and one bytes, then the texts.
   const packed = Uint8Array.from(atob($("packed").textContent), sign => sign.charCodeAt(0));
@@ -18,6 +18,10 @@
   const texts = unspell().split("\n"), lower = texts.map(text => text.toLowerCase());
   const start = new Uint32Array(size + 1);
   for (let dot = 0; dot < size; dot++) start[dot + 1] = start[dot] + spans[dot];
+
+  function canUnpack() {
+    try { return Boolean(new DecompressionStream("deflate-raw")); } catch { return false; }
+  }
 
   function unspell() {
     const parts = [];

@@ -180,7 +180,9 @@ def _require_bounded(
 
 
 def _holds_bytes(dtype: pa.DataType) -> bool:
-    kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary)
+    kinds = (
+        pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary,
+    )  # fmt: skip
     inner = dtype.value_type if pa.types.is_dictionary(dtype) else dtype
     return any(is_kind(inner) for is_kind in kinds)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import math
 from collections.abc import Callable
 from datetime import datetime
 
@@ -72,16 +73,11 @@ def clean_ids(ids: pl.Series) -> pl.Series:
 
     Examples
     --------
-    >>> rounded = [str(int(float(4973000000000000111 + 7777 * n))) for n in range(3)]
-    >>> clean_ids(pl.Series(rounded)).to_list()
-    [None, None, None]
     >>> clean_ids(pl.Series(['="4973000000000001"', "'4973", "4.973E+15", "J4a"])).to_list()
     ['4973000000000001', '4973', None, 'J4a']
     """
-    numbers = ids.cast(pl.UInt64, strict=False)
-    if numbers.null_count() == ids.null_count():
-        # Digits throughout, as nearly every time.
-        return ids.set(numbers >= _EXACT, None) if _were_floats(numbers) else ids
+    if ids.cast(pl.UInt64, strict=False).null_count() == ids.null_count():
+        return ids  # digits throughout, as nearly every time
     is_odd = ids.str.contains(r"^[='`\"]|^\d(\.\d+)?[eE]\+\d+$").fill_null(False)
     if not is_odd.any():
         return ids
@@ -90,21 +86,36 @@ def clean_ids(ids: pl.Series) -> pl.Series:
 
 
 _EXACT = 1 << 53  # below it a float holds every whole number
-_PROOF = 26  # bits: of ids that were no floats, one set in 60 million looks so
+_PROOF = 26  # bits, or binary digits, that nothing but rounding leaves empty
+_KEPT_DIGITS = 15  # Excel keeps so many, and writes zeros behind them
 
 
-def _were_floats(numbers: pl.Series) -> bool:
-    """Tell whether long numbers have passed through floats, which keep 53 bits of each.
+def are_rounded(ids: pl.Series) -> bool:
+    """Tell whether long ids have lost their last digits to a spreadsheet, so that many became one.
 
-    Spreadsheets do that to ids of 17 digits and more, and many ids then become one. Of ids that
-    were kept, half are odd, a quarter end in 01, and so on; each id that ends in as many zero bits
-    as a float of its size must speaks for as many bits.
+    A float keeps 53 binary digits, Excel 15 decimal ones; what both leave behind is zeros. Each id
+    speaks for as many bits as must be zero. Sites whose own ids end so are taken for rounded, too.
+
+    Examples
+    --------
+    >>> whole = [4973000000000000111 + 7777 * number for number in range(5)]
+    >>> are_rounded(pl.Series([str(one) for one in whole]))
+    False
+    >>> [are_rounded(pl.Series([str(f(one)) for one in whole]))
+    ...  for f in (lambda one: int(float(one)), lambda one: one // 10_000 * 10_000)]
+    [True, True]
     """
-    long = numbers.filter(numbers >= _EXACT)
-    if long.is_empty() or not (long.cast(pl.Float64).cast(pl.UInt64, strict=False) == long).all():
+    long = ids.cast(pl.UInt64, strict=False).drop_nulls()
+    long = long.filter(long >= _EXACT)
+    if long.is_empty():
         return False
+    written = long.cast(pl.String)
+    ends = written.str.slice(_KEPT_DIGITS)
+    if not ends.str.contains("[^0]").any():
+        return bool(float(ends.str.len_chars().sum()) * math.log2(10) >= _PROOF)
+    is_float = long.cast(pl.Float64).cast(pl.UInt64, strict=False) == long
     bits = long.cast(pl.Float64).log(2).floor() - 52
-    return float(bits.sum()) >= _PROOF
+    return bool(is_float.all()) and float(bits.sum()) >= _PROOF
 
 
 def clean_texts(cells: pl.Series, *, is_stripped: bool = False) -> pl.Series:
