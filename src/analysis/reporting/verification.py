@@ -355,7 +355,7 @@ def _check_draw(marks: pl.DataFrame, facts: Mapping[str, Any], ledger: pl.DataFr
 def _check_estimates(
     name: str, row: Mapping[Hashable, Any], target: str, rows: pd.DataFrame
 ) -> None:
-    columns = _SCORED if name == "audit" else _SCORED[:3]
+    columns: tuple[str, ...] = _SCORED if name == "audit" else _SCORED[:3]
     if name == "counts" and target in rows.index:  # the machine's own count, as the ledger has it
         columns = _SCORED[:4]
     for column in columns:
