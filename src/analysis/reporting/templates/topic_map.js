@@ -18,6 +18,8 @@
   const texts = unspell().split("\n"), lower = texts.map(text => text.toLowerCase());
   const start = new Uint32Array(size + 1);
   for (let dot = 0; dot < size; dot++) start[dot + 1] = start[dot] + spans[dot];
+  const dotsOf = Array.from({ length: topics.length + 1 }, () => []);
+  for (let dot = 0; dot < size; dot++) dotsOf[topicOf[dot]].push(dot);
 
   function canUnpack() {
     try { return Boolean(new DecompressionStream("deflate-raw")); } catch { return false; }
@@ -91,8 +93,8 @@
     for (let topic = 0; topic <= topics.length; topic++) {
       for (const strong of [false, true]) {
         pen.beginPath();
-        for (let dot = 0; dot < size; dot++) {
-          if (topicOf[dot] !== topic || !isSeen(dot) || (isHit !== null && isHit[dot] === 1) !== strong) continue;
+        for (const dot of dotsOf[topic]) {
+          if (!isSeen(dot) || (isHit !== null && isHit[dot] === 1) !== strong) continue;
           const [x, y] = place(xs[dot], ys[dot]), r = radius(dot) * (strong ? 1.4 : 1);
           if (x < -9 || y < -9 || x > width + 9 || y > height + 9) continue;
           pen.moveTo(x + r, y); pen.arc(x, y, r, 0, 7);
