@@ -6,7 +6,8 @@ Writes claims.csv beside this file. Each run draws a world, what an audited repo
 and claims that are true or false in that world, and judges them by `judge_claims`. False: a false
 claim borne out (reproduced or consistent), or a true one contradicted. Beside it how many claims
 could be tested, and how many true ones were borne out. A number is false when it is off by half
-again or more; a growth when the change is not above 10 %; steady when it is not within 10 %.
+again or more; a growth when there is none; steady when the change is not within 10 %; a high day
+when it is as all others. A day 10 % above them is the smallest that counts as high.
 """
 
 from __future__ import annotations
@@ -156,7 +157,7 @@ WORLDS: dict[str, World] = {
     **{f"largest sub-grievances, audit error {error:.0%}": parts(error)
        for error in (0.1, 0.2, 0.4)},
     **{f"peak days, noise {sd:.0%}, height {height:.0%}": days(sd, height)
-       for sd, height in ((0.05, 0.3), (0.1, 0.5), (0.2, 0.5))},
+       for sd, height in ((0.05, 0.1), (0.05, 0.3), (0.1, 0.5), (0.2, 0.5))},
     **{f"trends, {growth:+.0%}, noise {sd:.0%}": changes(growth, sd)
        for growth, sd in ((0.0, 0.03), (0.0, 0.1), (0.05, 0.03), (0.3, 0.1), (0.6, 0.1),
                           (-0.4, 0.1))},

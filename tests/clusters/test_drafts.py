@@ -246,6 +246,35 @@ def test_too_few_texts_have_no_words(size):
     assert compare_terms(first.head(size), second.head(size)).is_empty()
 
 
+def test_of_several_comparisons_each_asks_for_more():
+    # Two words that few texts hold: beyond chance in one comparison, not in a thousand.
+    frame = [f"买的东西一直没有消息第{n}次" for n in range(60)]
+    first = pl.DataFrame(
+        {"text": [f"快递{text}" if n < 11 else text for n, text in enumerate(frame)]}
+    )
+    second = pl.DataFrame({"text": [f"{text}了" for text in frame]})
+    assert "快递" in compare_terms(first, second)["term"].to_list()
+    assert "快递" not in compare_terms(first, second, comparisons=1000)["term"].to_list()
+
+
+def test_a_report_shares_its_chance_among_what_it_compares(monkeypatch):
+    first, second = selections()
+    posts = pl.concat([first, second]).with_columns(
+        channel=pl.Series(["weibo"] * 60 + ["complaint"] * 60),
+        rating=pl.Series([1.0] * 60 + [5.0] * 60),
+        platforms=pl.Series([["淘宝"]] * 110 + [["京东"]] * 10),  # too few to be compared
+    )
+    asked = []
+
+    def spied(*sides, **options):
+        asked.append(options.get("comparisons"))
+        return compare_terms(*sides, **options)
+
+    monkeypatch.setattr("analysis.clusters.drafts.compare_terms", spied)
+    compare_selections(posts)
+    assert asked[:2] == [2, 2]
+
+
 def told(posts, selection, event_days=()):
     found = compare_selections(posts, event_days).filter(pl.col("selection") == selection)
     return found.select("first", "second", "term").rows()

@@ -20,7 +20,7 @@ from analysis.clusters.consensus import (
     tell_apart,
     weigh_space,
 )
-from analysis.clusters.onset import find_onset, rise_day
+from analysis.clusters.onset import _chance_of_step, find_onset, largest_by_chance, rise_day
 from analysis.clusters.terms import list_terms, name_cluster, name_topics, select_negative
 from analysis.clusters.topics import (
     _CLUSTER_COLUMNS,
@@ -416,6 +416,29 @@ def test_rise_is_dated_and_noise_is_not():
     assert rise_day(rising, totals) == 11
     false = sum(rise_day(generator.poisson(15, 20), totals) is not None for _ in range(400))
     assert false <= 0.05 * 400
+
+
+@pytest.mark.parametrize(("level", "value"), [(0.1, 7.12), (0.05, 8.68), (0.01, 12.16)])
+def test_the_tail_of_the_largest_step_is_that_of_the_tables(level, value):
+    # Andrews (2003), table 1: one parameter, 15 % left out on either side.
+    assert _chance_of_step(value) == pytest.approx(level, rel=0.1)
+
+
+def test_the_more_topics_are_asked_the_larger_a_rise_must_be():
+    assert largest_by_chance(1) == largest_by_chance(10) == 12.35
+    for asked in (20, 60, 500):
+        chance = _chance_of_step(largest_by_chance(asked)) * asked
+        assert chance == pytest.approx(10 * _chance_of_step(12.35))
+    # 20 families before and 40 later; then 54 later.
+    days = np.concatenate([np.arange(20) % 10, np.arange(40) % 10 + 10])
+    rising, totals = np.eye(20, dtype=int)[days], np.full(20, 1000)
+    ratio = 2 * (20 * np.log(20 / 30) + 40 * np.log(40 / 30))
+    assert ratio < 12.35 and find_onset(rising, totals, seed=618) is None
+    steeper = np.eye(20, dtype=int)[np.concatenate([days, np.arange(14) % 7 + 11])]
+    ratio = 2 * (20 * np.log(20 / 37) + 54 * np.log(54 / 37))
+    assert 12.35 < ratio < largest_by_chance(500)
+    assert find_onset(steeper, totals, seed=618, asked=10) is not None
+    assert find_onset(steeper, totals, seed=618, asked=500) is None
 
 
 def test_promotion_that_lifts_everything_is_no_rise():

@@ -115,6 +115,21 @@ def test_the_page_has_the_same_bytes_for_any_order_of_rows_and_threads():
     assert len(pages) == 1 and "<canvas" in pages.pop()
 
 
+def test_one_text_coded_twice_has_the_codes_of_both_in_any_order():
+    posts = pl.DataFrame(
+        {
+            "text": ["热水忽冷忽热还涨价"] * 3 + ["别的话别的话"],
+            "topic": [0, 0, 0, -1],
+            "confidence": [0.9, 0.9, 0.9, 0.0],
+            "grievances": [["price"], ["delivery"], [], None],
+        }
+    )
+    topics = pl.DataFrame({"cluster": [0], "label": ["热水"], "terms": ["热水"], "items": [3]})
+    for order in ([0, 1, 2, 3], [3, 2, 1, 0], [1, 0, 3, 2]):
+        codes = map_topics(posts[order], topics).dots.table["grievances"].to_list()
+        assert codes == [["delivery", "price"], []]
+
+
 def test_the_page_holds_each_text_with_its_topic_days_and_items():
     posts = make_posts(5)
     copies = posts.head(1).with_columns(published_at=pl.lit("2020-06-09 10:00:00"))

@@ -277,6 +277,58 @@ def test_the_same_posts_teach_the_same(
     assert once.posts == 80 and set(once.channels) <= set(posts["channel"][:80])
 
 
+@pytest.mark.slow
+def test_the_order_of_the_posts_plays_no_part(development):
+    posts, negative, codes = development
+    there = codes.copy()
+    there[::3, CODES.index("price")] ^= negative[::3]  # something to learn, and noise
+    table = posts.with_columns(
+        author_key=pl.Series([f"a{row // 4}" for row in range(posts.height)])
+    )
+    found = []
+    for order in (np.arange(200), np.arange(200)[::-1], np.random.default_rng(4).permutation(200)):
+        learnt = learn_refit(
+            table[order], negative[order].astype(float), there[order].astype(float)
+        )
+        found.append(
+            (
+                learnt.gains.to_csv(),
+                learnt.refit.center.tolist(),
+                {name: row.tolist() for name, row in learnt.refit.weights.items()},
+            )
+        )
+    assert found[0] == found[1] == found[2]
+
+
+def test_posts_of_one_text_family_or_author_stand_in_one_fold():
+    posts = pl.DataFrame(
+        {
+            "text": ["a", "b", "c", "d", "e", "e", "f", "g"],
+            "family_id": ["1", "1", "2", None, None, None, "3", None],
+            "author_key": [None, "x", "x", "y", None, "y", None, None],
+        }
+    )
+    assert coder._refit_groups(posts).tolist() == [0, 0, 0, 3, 3, 3, 6, 7]
+    plain = coder._refit_groups(posts.select("text"))
+    assert plain.tolist() == [0, 1, 2, 3, 4, 4, 6, 7]
+    folds = coder._refit_folds(posts["text"], coder._refit_groups(posts))
+    assert (folds[:, :3] == folds[:, :1]).all() and (folds[:, 3:6] == folds[:, 3:4]).all()
+    many = coder._refit_folds(pl.Series([f"{n}" for n in range(1000)]), np.arange(1000))
+    assert (np.array([np.bincount(fold) for fold in many]) > 150).all()
+    assert len({tuple(fold) for fold in many.tolist()}) == len(many)
+
+
+def test_a_gain_within_its_standard_error_is_none():
+    alone = np.arange(100)
+    noise = np.tile([1.0, -1.0], 50)  # a standard error of the sum of about 10
+    assert not coder._is_sure(noise + 0.09, alone)
+    assert coder._is_sure(noise + 0.12, alone)
+    assert not coder._is_sure(noise + 0.0, alone) and not coder._is_sure(noise[:1] + 5, alone[:1])
+    # Ten authors with ten posts each know less than a hundred.
+    together = np.repeat(np.tile([1.0, -1.0], 5), 10) + 0.12
+    assert not coder._is_sure(together, np.repeat(np.arange(10), 10))
+
+
 def test_rare_targets_and_small_audits_teach_nothing(development):
     posts, negative, codes = development
     rare = np.zeros_like(codes)
@@ -325,3 +377,35 @@ def test_an_audit_becomes_a_coder_on_the_command_line(development, tmp_path, mon
     both = ["train", "coder", "--from", "audit", "--with", "posts.csv", "--out", "x"]
     with pytest.raises(CaodianError, match="--from and --with"):
         CliRunner().invoke(commands, both, catch_exceptions=False)
+
+
+@pytest.mark.slow
+def test_near_duplicates_of_an_audit_are_judged_by_models_that_saw_neither(
+    development, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    posts, negative, _ = development
+    long = posts.with_columns(is_negative=pl.Series(negative)).filter(
+        pl.col("text").str.len_chars() > 60
+    )
+    texts = long["text"].head(40)
+    coded = pl.concat([long.head(40), long.head(40).with_columns(text=texts + "哦")]).with_columns(
+        pl.Series("post_id", [f"p{place}" for place in range(80)]),
+        pl.lit([], dtype=pl.List(pl.String)).alias("grievances"),
+        pl.lit("consumer").alias("voice"),
+    )
+    draw_audit(coded, "audit", size=80, seed=4)
+    fill("audit", coded, error=0.0, seed=1)
+    given = []
+
+    def spied(posts, negative, codes):
+        given.append(posts)
+        return learn_refit(posts, negative, codes)
+
+    monkeypatch.setattr(coder, "learn_refit", spied)
+    command = ["train", "coder", "--from", "audit", "--out", "taught"]
+    CliRunner().invoke(commands, command, catch_exceptions=False)
+    family = dict(given[0].select("post_id", "family_id").iter_rows())
+    pairs = [(f"p{place}", f"p{place + 40}") for place in range(40)]
+    together = [family[one] == family[other] for one, other in pairs if {one, other} <= {*family}]
+    assert len(together) >= 30 and all(together)

@@ -242,6 +242,7 @@ def _refit(audit: str, out: str) -> None:
     """Learn a second stage from a filled audit, and tell what it does to posts it did not see."""
     from analysis.audit.score import open_folder, settle_codes
     from analysis.coding.codebook import CODES, load_codebook
+    from analysis.corpus.families import group_near_duplicates
     from analysis.pipeline.table_step import LEARNT
     from analysis.storage import write_text
     from analysis.training.coder import learn_refit
@@ -250,6 +251,8 @@ def _refit(audit: str, out: str) -> None:
     final = settle_codes(folder).final.set_index("post_id")
     posts = folder.sample.sort("post_id")
     held = final.loc[posts["post_id"].to_list()]
+    keys = posts.select(pl.col("post_id").alias("key"), pl.lit(0).alias("published_at"), "text")
+    posts = posts.with_columns(group_near_duplicates(keys)["family_id"])  # judged together
     learnt = learn_refit(posts, held["negative"].to_numpy(float), held[[*CODES]].to_numpy(float))
     learnt.refit.save(out)
     names = json.dumps(posts["post_id"].to_list(), ensure_ascii=False)

@@ -320,9 +320,10 @@ def central_sentences(posts: pl.DataFrame, terms: Mapping[int, str], rows: int) 
     [(0, '热水忽冷忽热！')]
     """
     found: list[tuple[int, str]] = []
+    of_topic = posts.drop_nulls("text").partition_by("topic", as_dict=True)
     for topic, listed in terms.items():
         words = listed.split("、")
-        mine = posts.filter((pl.col("topic") == topic) & pl.col("text").is_not_null())
+        mine = of_topic.get((topic,), posts.clear())
         sure = mine.filter(pl.col("confidence") >= _SURE)
         texts = (mine if sure.is_empty() else sure)["text"].unique().to_list()
         best = []
@@ -423,13 +424,14 @@ def compare_terms(
     text: str = "text",
     without: Sequence[str] = (),
     rows: int = 12,
+    comparisons: int = 1,
 ) -> Any:  # noqa: ANN401 - the kind of frame that was given
     """Tell two selections of posts apart by their words: platforms, channels, stars or periods.
 
     Log-odds of a word with an informative Dirichlet prior over their standard error (Monroe,
     Colaresi & Quinn 2008), of distinct texts: at most 3,000 of each, drawn by a hash of the text.
     Texts that both hold are left out. Only words stand in the table whose difference is beyond
-    chance in the whole list of words (Fisher's exact test, Bonferroni, 5 %).
+    chance in the whole list of words (Fisher's exact test, Bonferroni, 5 % in all comparisons).
 
     Parameters
     ----------
@@ -441,6 +443,8 @@ def compare_terms(
         Words that say nothing here, such as the names of two platforms.
     rows
         Most words of each.
+    comparisons
+        Of how many comparisons that are read together this is one.
 
     Returns
     -------
@@ -474,7 +478,8 @@ def compare_terms(
     if words and all(sides):
         z = weigh_terms(inside, inside.sum(axis=0))[0]
         z[[any(word in name or name in word for name in without) for word in words]] = 0
-        z = np.where(_chance_of(inside, len(sides[0]), len(sides[1])) <= _CHANCE / len(words), z, 0)
+        chance = _chance_of(inside, len(sides[0]), len(sides[1]))
+        z = np.where(chance <= _CHANCE / (comparisons * len(words)), z, 0)
         for sign in (1, -1):
             for term in name_cluster(np.maximum(sign * z, 0), words, rows):
                 place = words.index(term)
@@ -537,13 +542,18 @@ def compare_selections(posts: pl.DataFrame, event_days: Sequence[date] = ()) -> 
     >>> compare_selections(posts).select("selection", "first", "second", "term").row(0)
     ('channel', 'complaint', 'weibo', '价格')
     """
+    asked = [
+        selection for selection in _list_selections(posts, event_days)
+        if all(side.height >= FEWEST_ITEMS for side in selection[2])
+    ]  # fmt: skip
     parts = [
-        compare_terms(*sides, without=without, rows=_MOST_TOLD).select(
+        compare_terms(
+            *sides, without=without, rows=_MOST_TOLD, comparisons=len(asked)
+        ).select(
             *(pl.lit(value).alias(column)
               for column, value in zip(_SELECTIONS, (kind, *names), strict=True)), pl.all(),
         )
-        for kind, names, sides, without in _list_selections(posts, event_days)
-        if all(side.height >= FEWEST_ITEMS for side in sides)
+        for kind, names, sides, without in asked
     ]  # fmt: skip
     nothing = compare_terms(posts.head(0), posts.head(0))
     empty = nothing.select(*(pl.lit("").alias(column) for column in _SELECTIONS), pl.all())

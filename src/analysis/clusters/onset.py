@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
+from scipy import optimize, special
 
 from analysis.engine.compiled import lean
 from analysis.minimum import FEWEST_ITEMS, shortfall
@@ -22,8 +22,10 @@ _Counts = NDArray[np.int64]
 
 _RESAMPLES = 199
 # 99 % point of the largest χ²₁ over the split points of the middle 70 % (Andrews 1993, one break):
-# every cluster of a report is asked, so each may be wrong only one time in a hundred.
+# the ten topics of a report are all asked, so each may be wrong only one time in a hundred.
 LARGEST_BY_CHANCE = 12.35
+_ASKED_OF_OLD = 10
+_MIDDLE = 0.7
 _LEAST_RISE = 1.5
 
 # A share that has not even tripled is a trend, which other tables tell.
@@ -54,7 +56,40 @@ class Onset:
     certainty: float
 
 
-def find_onset(family_days: _Counts, totals: _Counts, *, seed: int) -> Onset | None:
+def largest_by_chance(asked: int) -> float:
+    """Give what a step must exceed where so many clusters are asked, a tenth false rise in all.
+
+    Up to ten it is the 99 % point; beyond, the chance of a larger step is that of the 99 % point
+    divided by how many tens are asked, by the tail of the largest χ²₁ (DeLong 1981).
+
+    Parameters
+    ----------
+    asked
+        Clusters that are asked for a rise.
+
+    Examples
+    --------
+    >>> [round(largest_by_chance(asked), 2) for asked in (1, 10, 60, 500)]
+    [12.35, 12.35, 16.22, 20.72]
+    """
+    if asked <= _ASKED_OF_OLD:
+        return LARGEST_BY_CHANCE
+    wanted = _chance_of_step(LARGEST_BY_CHANCE) * _ASKED_OF_OLD / asked
+    root: float = optimize.brentq(
+        lambda step: _chance_of_step(step) - wanted, LARGEST_BY_CHANCE, 10 * LARGEST_BY_CHANCE
+    )
+    return root
+
+
+def _chance_of_step(step: float) -> float:
+    """Give the chance that the largest χ²₁ over the middle split points exceeds a step."""
+    edge = (1 - _MIDDLE) / 2
+    reach = 2 * np.log((1 - edge) / edge)
+    density = np.sqrt(step / (2 * np.pi)) * np.exp(-step / 2)
+    return float(density * ((1 - 1 / step) * reach + 2 / step))
+
+
+def find_onset(family_days: _Counts, totals: _Counts, *, seed: int, asked: int = 1) -> Onset | None:
     """Find the first day of a cluster's rise, or None where its share did not step up.
 
     Parameters
@@ -65,6 +100,8 @@ def find_onset(family_days: _Counts, totals: _Counts, *, seed: int) -> Onset | N
         Items of all clusters by period.
     seed
         Of the resamples of families.
+    asked
+        Clusters that are asked for a rise; the more, the larger it must be.
 
     Examples
     --------
@@ -74,13 +111,14 @@ def find_onset(family_days: _Counts, totals: _Counts, *, seed: int) -> Onset | N
     """
     if shortfall(totals, most=None) is not None or family_days.sum() < FEWEST_ITEMS:
         return None
-    day = rise_day(family_days.sum(axis=0), totals)
+    bar = largest_by_chance(asked)
+    day = rise_day(family_days.sum(axis=0), totals, bar)
     if day is None:
         return None
     generator = np.random.default_rng(seed)
     families = len(family_days)
     weights = generator.multinomial(families, np.full(families, 1 / families), _RESAMPLES)
-    found = [rise_day(counts, totals) for counts in weights @ family_days]
+    found = [rise_day(counts, totals, bar) for counts in weights @ family_days]
     days = np.array([other for other in found if other is not None])
     if not len(days):
         return None
@@ -88,7 +126,7 @@ def find_onset(family_days: _Counts, totals: _Counts, *, seed: int) -> Onset | N
     return Onset(day, min(int(low), day), max(int(high), day), len(days) / _RESAMPLES)
 
 
-def rise_day(counts: _Counts, totals: _Counts) -> int | None:
+def rise_day(counts: _Counts, totals: _Counts, bar: float = LARGEST_BY_CHANCE) -> int | None:
     """Give the first day of the most likely step up, or None where no step is beyond chance.
 
     Examples
@@ -109,7 +147,7 @@ def rise_day(counts: _Counts, totals: _Counts) -> int | None:
         return None
     best = int(np.argmax(np.where(rises, ratio, -np.inf)))
     spread = spread_about(counts, totals, int(days[best]))
-    return int(days[best]) if ratio[best] / spread > LARGEST_BY_CHANCE else None
+    return int(days[best]) if ratio[best] / spread > bar else None
 
 
 def _log_likelihood(part: _Counts, whole: _Counts) -> _Array:

@@ -147,11 +147,12 @@ def count_days(items: pl.DataFrame, days: Sequence[date]) -> NDArray[np.int64]:
     [[1], [1]]
     """
     dated = items.filter(pl.col("day").is_not_null())
-    names = {name: i for i, name in enumerate(sorted(dated["family"].unique().to_list()))}
-    places = {day: i for i, day in enumerate(days)}
+    names = dated["family"].unique().sort()
     counts = np.zeros((len(names), len(days)), dtype=np.int64)
-    rows = [names[name] for name in dated["family"]]
-    np.add.at(counts, (rows, [places[day] for day in dated["day"]]), 1)
+    if dated.height:
+        rows = dated["family"].replace_strict(names, np.arange(len(names)))
+        columns = dated["day"].replace_strict(list(days), np.arange(len(days)))
+        np.add.at(counts, (rows.to_numpy(), columns.to_numpy()), 1)
     return counts
 
 

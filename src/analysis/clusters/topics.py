@@ -112,6 +112,16 @@ class Clusters:
         -------
         The kind of frame that was given
             `cluster` (−1: in no topic), the column, `items`, and `share` of the cluster's posts.
+
+        Examples
+        --------
+        >>> posts = pl.DataFrame({"text": ["热水忽冷忽热。"] * 2, "topic": [0, 0],
+        ...                       "confidence": [0.9, 0.9], "platforms": [["jd"], ["jd"]]})
+        >>> table = pd.DataFrame({"cluster": [0], "terms": ["热水、忽冷"], "label": ["热水"],
+        ...                       "items": [2]})
+        >>> found = Clusters(table, "", "", posts, "text")
+        >>> found.count("platforms").select("cluster", "platforms", "items").rows()
+        [(0, 'jd', 2)]
         """
         posts = take_columns(self.posts, ["topic", by])
         return like_frame(self.posts, count_posts(posts, by))
@@ -129,6 +139,16 @@ class Clusters:
         The kind of frame that was given
             `cluster, sentence`: masked once more, at most 40 characters, as in notebooks. They are
             for whoever works on the posts, and stand in no report.
+
+        Examples
+        --------
+        >>> posts = pl.DataFrame({"text": ["热水忽冷忽热。"] * 2, "topic": [0, 0],
+        ...                       "confidence": [0.9, 0.9], "platforms": [["jd"], ["jd"]]})
+        >>> table = pd.DataFrame({"cluster": [0], "terms": ["热水、忽冷"], "label": ["热水"],
+        ...                       "items": [2]})
+        >>> found = Clusters(table, "", "", posts, "text")
+        >>> found.sentences().rows()
+        [(0, '热水忽冷忽热。')]
         """
         table: pd.DataFrame = like_frame(pd.DataFrame(), self.clusters)
         terms = dict(zip(table["cluster"].tolist(), table["terms"], strict=True))
@@ -172,6 +192,16 @@ class Clusters:
         -------
         TopicMap
             What `map_topics` gives.
+
+        Examples
+        --------
+        >>> posts = pl.DataFrame({"text": ["热水忽冷忽热。"] * 2, "topic": [0, 0],
+        ...                       "confidence": [0.9, 0.9], "platforms": [["jd"], ["jd"]]})
+        >>> table = pd.DataFrame({"cluster": [0], "terms": ["热水、忽冷"], "label": ["热水"],
+        ...                       "items": [2]})
+        >>> found = Clusters(table, "", "", posts, "text")
+        >>> "</html>" in found.map(language="en").page()
+        True
         """
         import analysis
 
@@ -477,11 +507,14 @@ def _cluster(
     )
     placed = items.select("row", "topic", "confidence")
     days = tuple(list_days(items, period))
-    calendar = _Calendar(days, count_days(items, days).sum(axis=0))
+    calendar = _Calendar(days, count_days(items.with_columns(family=pl.lit("")), days).sum(axis=0))
+    of_topic = items.partition_by("topic", as_dict=True, maintain_order=True)
+    asked = len(topics.names)
     rows = []
     for topic, named in enumerate(topics.names):
-        members = items.filter(pl.col("topic") == topic)
-        onset = find_onset(count_days(members, calendar.days), calendar.totals, seed=seed)
+        members = of_topic.get((topic,), items.clear())
+        counts = count_days(members, calendar.days)
+        onset = find_onset(counts, calendar.totals, seed=seed, asked=asked)
         rows.append(
             {
                 "cluster": topic,

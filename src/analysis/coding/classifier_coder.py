@@ -142,6 +142,13 @@ class Refit:
         `negative` or a code → a constant and a weight an input; what is absent stays as it is.
     posts
         Audited posts that it was learnt from.
+
+    Examples
+    --------
+    >>> inputs = 2 + len(CODES)
+    >>> refit = Refit((), np.zeros(inputs), np.ones(inputs), {"price": np.ones(inputs + 1)}, 60)
+    >>> float(refit.moves("price", np.ones((1, inputs)))[0]) == inputs + 1
+    True
     """
 
     channels: tuple[str, ...]
@@ -151,7 +158,14 @@ class Refit:
     posts: int
 
     def moves(self, target: str, inputs: FloatArray) -> FloatArray:
-        """Return what is added to a target's log-odds, one a post; summed in a written order."""
+        """Return what is added to a target's log-odds, one a post; summed in a written order.
+
+        Examples
+        --------
+        >>> refit = Refit((), np.zeros(1), np.ones(1), {"price": np.array([0.5, 2.0])}, 60)
+        >>> refit.moves("price", np.array([[1.0], [-1.0]])).tolist()
+        [2.5, -1.5]
+        """
         weights = self.weights[target]
         moved = np.full(len(inputs), weights[0])
         for column, weight in enumerate(weights[1:]):
@@ -159,7 +173,17 @@ class Refit:
         return moved
 
     def save(self, folder: Path | str) -> Path:
-        """Write `REFIT_FILE` into a folder, which is made when it is not there."""
+        """Write `REFIT_FILE` into a folder, which is made when it is not there.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> inputs = 2 + len(CODES)
+        >>> refit = Refit((), np.zeros(inputs), np.ones(inputs), {}, 60)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     refit.save(folder).name
+        'refit.json'
+        """
         path = Path(folder) / REFIT_FILE
         path.parent.mkdir(parents=True, exist_ok=True)
         whole = {
@@ -181,6 +205,15 @@ class Refit:
         ------
         CaodianError
             If the folder holds none, or one of another codebook.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> inputs = 2 + len(CODES)
+        >>> refit = Refit((), np.zeros(inputs), np.ones(inputs), {}, 60)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Refit.load(refit.save(folder).parent).posts
+        60
         """
         path = Path(folder) / REFIT_FILE
         try:
@@ -236,7 +269,15 @@ def _odds_of(probability: FloatArray) -> FloatArray:
 
 
 def refit_inputs(posts: pl.DataFrame, said: SaidLogOdds, channels: tuple[str, ...]) -> FloatArray:
-    """Return ``posts x inputs``: all log-odds, the length's logarithm, a column a channel."""
+    """Return ``posts x inputs``: all log-odds, the length's logarithm, a column a channel.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"text": ["还没发货", "好"], "channel": ["weibo", "review"]})
+    >>> said = said_log_odds(combined_coder().code(posts))
+    >>> refit_inputs(posts, said, ("weibo",))[:, -1].tolist()
+    [1.0, 0.0]
+    """
     length = posts["text"].cast(pl.String).fill_null("").str.len_chars().to_numpy()
     columns = [said.negative, *said.codes.T, strict_log(1.0 + length)]
     if "channel" in posts.columns:
@@ -326,11 +367,30 @@ def refitted_coder(folder: Path | str) -> RefittedCoder:
     ------
     CaodianError
         If the folder holds none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> inputs = 2 + len(CODES)
+    >>> refit = Refit((), np.zeros(inputs), np.ones(inputs), {}, 60)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     refitted_coder(refit.save(folder).parent).refit.posts
+    60
     """
     return RefittedCoder(Refit.load(folder))
 
 
 def refit_digest(folder: Path | str) -> str:
-    """Return what tells this second stage from every other: the start of its SHA-256."""
+    """Return what tells this second stage from every other: the start of its SHA-256.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> inputs = 2 + len(CODES)
+    >>> refit = Refit((), np.zeros(inputs), np.ones(inputs), {}, 60)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     len(refit_digest(refit.save(folder).parent))
+    12
+    """
     Refit.load(folder)
     return sha256((Path(folder) / REFIT_FILE).read_bytes()).hexdigest()[:12]

@@ -112,6 +112,12 @@ def star_column(scales: pl.DataFrame, columns: Sequence[str]) -> pl.Expr:
     """Return the expression of `STARS` from ``rating``, by the scales of `rating_scales`.
 
     Parts of a star other than a half are averages of many, and none.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"rating": [10.0, 7.0, 3.3]})
+    >>> posts.select(star_column(rating_scales(posts), posts.columns))["stars"].to_list()
+    [5.0, 3.5, None]
     """
     rating = pl.col("rating").cast(pl.Float64, strict=False).fill_nan(None)
     if "source_file" in columns:

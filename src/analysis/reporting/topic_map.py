@@ -242,13 +242,32 @@ class TopicMap:
         quotes
             Whether a point of real posts opens the first 40 characters of its masked text. What
             leaves the project quotes nobody unless the study allows it.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> posts = pl.DataFrame({"text": ["热水忽冷忽热。"], "topic": [0], "confidence": [0.9]})
+        >>> topics = pl.DataFrame({"cluster": [0], "label": ["热水"], "terms": ["热水"],
+        ...                        "items": [1]})
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     map_topics(posts, topics).save(Path(folder) / "topics.html").name
+        'topics.html'
         """
         return write_text(self.page(language, title=title, quotes=quotes), path)
 
     def page(
         self, language: str | None = None, *, title: str | None = None, quotes: bool = False
     ) -> str:
-        """Write the page, its texts cut so far that it stays below 1 MB."""
+        """Write the page, its texts cut so far that it stays below 1 MB.
+
+        Examples
+        --------
+        >>> posts = pl.DataFrame({"text": ["热水忽冷忽热。"], "topic": [0], "confidence": [0.9]})
+        >>> topics = pl.DataFrame({"cluster": [0], "label": ["热水"], "terms": ["热水"],
+        ...                        "items": [1]})
+        >>> "</html>" in map_topics(posts, topics).page("en")
+        True
+        """
         language = language or self.language
         title = title or self._headline(language)
         longest = _CUTS[0] if self.is_simulated else _SNIPPET if quotes else 0
@@ -297,8 +316,10 @@ class TopicMap:
         tell = [_close(self.notes[language == "en"], language)]
         if dots.table.height < dots.all_texts:
             tell.append(say("map.sampled", n=dots.table.height, all=dots.all_texts))
-        tell.append(say("map.simulated" if self.is_simulated else
-                        "map.quoted" if cut else "map.withheld"))  # fmt: skip
+        if self.is_simulated or not cut:
+            tell.append(say("map.simulated" if self.is_simulated else "map.withheld"))
+        else:
+            tell.append(say("map.quoted", n=min(cut, _SNIPPET)))
         if self.is_simulated and any(len(text) > cut for text in texts):  # with its ellipsis
             tell.append(say("map.cut", n=cut))
         script = asset("topic_map.js")
@@ -530,7 +551,8 @@ def _gather(posts: pl.DataFrame, period: Period) -> _Dots:
     texts = items.group_by("family", maintain_order=True).agg(
         pl.col("text").first(), pl.col("topic").first().cast(pl.Int64),
         pl.col("confidence").first().cast(pl.Float64).fill_null(0),
-        pl.col("grievances").first().fill_null([]),
+        # Two posts with one text may be coded apart: the union, whichever comes first.
+        pl.col("grievances").explode().drop_nulls().unique().sort(),
     )  # fmt: skip
     hashes = hash_texts(texts["text"].to_list(), _SALT)
     drawn = texts.with_columns(hashed=hashes).sort("hashed", "text", "family").head(_MOST_TEXTS)

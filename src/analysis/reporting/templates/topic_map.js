@@ -2,7 +2,7 @@
 (async () => {
   const $ = id => document.getElementById(id);
   const facts = JSON.parse($("facts").textContent), say = facts.words, topics = facts.topics;
-  if (!("DecompressionStream" in window) || !facts.texts) { $("old").hidden = !facts.texts; return; }
+  if (!canUnpack() || !facts.texts) { $("old").hidden = !facts.texts; return; }
 
   // One block: numbers of four, two and one bytes, then the texts.
   const packed = Uint8Array.from(atob($("packed").textContent), sign => sign.charCodeAt(0));
@@ -18,6 +18,12 @@
   const texts = unspell().split("\n"), lower = texts.map(text => text.toLowerCase());
   const start = new Uint32Array(size + 1);
   for (let dot = 0; dot < size; dot++) start[dot + 1] = start[dot] + spans[dot];
+  const dotsOf = Array.from({ length: topics.length + 1 }, () => []);
+  for (let dot = 0; dot < size; dot++) dotsOf[topicOf[dot]].push(dot);
+
+  function canUnpack() {
+    try { return Boolean(new DecompressionStream("deflate-raw")); } catch { return false; }
+  }
 
   function unspell() {
     const parts = [];
@@ -87,8 +93,8 @@
     for (let topic = 0; topic <= topics.length; topic++) {
       for (const strong of [false, true]) {
         pen.beginPath();
-        for (let dot = 0; dot < size; dot++) {
-          if (topicOf[dot] !== topic || !isSeen(dot) || (isHit !== null && isHit[dot] === 1) !== strong) continue;
+        for (const dot of dotsOf[topic]) {
+          if (!isSeen(dot) || (isHit !== null && isHit[dot] === 1) !== strong) continue;
           const [x, y] = place(xs[dot], ys[dot]), r = radius(dot) * (strong ? 1.4 : 1);
           if (x < -9 || y < -9 || x > width + 9 || y > height + 9) continue;
           pen.moveTo(x + r, y); pen.arc(x, y, r, 0, 7);
