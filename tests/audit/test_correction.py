@@ -234,6 +234,40 @@ def test_small_cells_lean_on_the_coders_count(
     assert shrink_to_count(estimate, items, audited) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("items", [0, 40])
+def test_what_a_blind_coder_missed_is_not_shrunk_away(items: int) -> None:
+    """Five of 200 drawn from 100,000 are negative, and the coder saw none of them: 2,500."""
+    found = [number < items for number in range(100_000)]
+    coded = pl.DataFrame(
+        {
+            "post_id": [f"{number:06d}" for number in range(100_000)],
+            "text": "涨价",
+            "is_negative": found,
+            "grievances": [["price"] if is_found else [] for is_found in found],
+        }
+    )
+    sample = draw_sample(coded, size=200, seed=1, codes=["price"])
+    below = sample["post_id"].cast(int).to_numpy() >= items
+    marks = (np.cumsum(below) <= 5) & below
+    coding = pd.DataFrame({"post_id": sample["post_id"].to_list(), "negative": marks.astype(int)})
+    row = estimate_counts(sample, coding).iloc[0]
+    assert row["items"] == items
+    assert row["estimate"] == pytest.approx(2_500 + items, rel=0.02)
+    assert row["low"] > 500 and row["high"] < 6_000
+
+
+def test_posts_left_out_count_in_both_estimates(corpus: Corpus) -> None:
+    sample = draw_sample(corpus[0], size=300, seed=3)
+    coding = coding_of(sample, corpus[1], CODES)
+    out = {"posts": 600, "negative": 500, "price": 70}
+    for estimate in (estimate_counts, prediction_powered_counts):
+        bare = estimate(sample, coding).set_index("grievance")
+        more = estimate(sample, coding, left_out=out).set_index("grievance")
+        for column in ("estimate", "low", "high"):
+            gain = (more[column] - bare[column]).round(6)
+            assert gain["negative"] == 500 and gain["price"] == 70 and gain["red_envelope"] == 0
+
+
 def test_a_sub_grievance_that_the_draw_hardly_met_is_not_zero() -> None:
     """Nine in ten of 90 posts are right, and the sample holds two of them, both wrong."""
     found = [number < 90 for number in range(9_000)]

@@ -12,16 +12,18 @@ import pytest
 from click.testing import CliRunner
 
 import analysis as cd
-from analysis.audit.score import score_audit, seal_scores
+from analysis.audit.machine_scores import seal_scores
+from analysis.audit.score import score_audit
 from analysis.audit.sheets import draw_audit, read_record
 from analysis.audit.simulated_coders import fill
 from analysis.cli.main import commands
 from analysis.coding.coder import identify_coder
 from analysis.errors import CaodianError
+from analysis.pipeline.corpus_steps import count_learnt_texts, learnt_posts, read_learnt
 from analysis.pipeline.partitions import scan_partitions
 from analysis.pipeline.request import Request
 from analysis.pipeline.run import Run
-from analysis.pipeline.table_step import audit_given, open_audit, read_learnt, require_audit
+from analysis.pipeline.table_step import audit_given, open_audit, require_audit
 from analysis.reporting.verification import verify_build
 from analysis.simulate import simulate
 from analysis.storage import write_table
@@ -222,6 +224,52 @@ def test_a_spoilt_folder_is_refused(audit, what):
         take(folder, made)
 
 
+def test_forms_where_the_run_keeps_its_results_are_refused_and_stay(audit):
+    """Before, the folder was emptied, and with it a day of two people's work."""
+    folder, made = audit
+    own = made.paths.processed / "audit"
+    shutil.rmtree(own, ignore_errors=True)
+    shutil.copytree(folder, own)
+    shutil.copytree(folder, own / "below")
+    names = sorted(path.name for path in own.rglob("*"))
+    for place in (own, own / "below", made.paths.processed, own / "coder-a.xlsx"):
+        with pytest.raises(CaodianError, match="must not lie where the run keeps its own"):
+            audit_given(place, made.paths, made.study(), "fast")
+    assert sorted(path.name for path in own.rglob("*")) == names
+    shutil.rmtree(own)
+
+
+def test_a_result_stays_until_the_next_one_is_whole(audit, monkeypatch):
+    folder, made = audit
+    take(folder, made)
+    own = made.paths.processed / "audit"
+    before = sorted(path.name for path in own.iterdir())
+
+    def full(*_args, **_more):
+        raise OSError("no space left")
+
+    monkeypatch.setattr("analysis.pipeline.table_step.write_text", full)
+    with pytest.raises(OSError, match="no space"):
+        take(folder, made)
+    assert sorted(path.name for path in own.iterdir()) == before
+    assert not list(made.paths.processed.glob(".audit*"))
+
+
+def test_a_draw_of_other_code_is_told_and_must_add_up(audit):
+    folder, made = audit
+    assert take(folder, made).facts["draw_repeated"]
+    change_record(folder, sampler="x")  # this code still draws the same
+    assert "was not repeated" not in " ".join(take(folder, made).notes["en"])
+    change_record(folder, seed=6)
+    taken = take(folder, made)
+    assert "The draw was not repeated" in " ".join(taken.notes["en"])
+    assert "抽样没有能够重做" in " ".join(taken.notes["zh"])
+    assert taken.facts["draw_repeated"] is False
+    change_table(folder, "sample.parquet", half, is_hidden=True)
+    with pytest.raises(CaodianError, match="seed and size draw"):
+        take(folder, made)
+
+
 def test_a_scored_file_says_of_which_posts_it_is(audit, tmp_path):
     folder, made = audit
     sealed = seal_scores(score_audit(folder), read_record(folder))
@@ -280,10 +328,75 @@ def test_posts_that_the_coder_learnt_stay_outside_and_count_as_coded(ground, tmp
     assert counts.loc["negative", "low"] > 40
 
 
+def test_learnt_posts_are_found_under_any_name(ground, tmp_path, monkeypatch):
+    """The same post is called `1` in one corpus and `jd:1` in another."""
+    folder, made = ground
+    monkeypatch.chdir(folder)
+    posts = scan_partitions(made.paths.coded)
+    some = posts.select("source", "post_id").head(3).collect()
+    keys = [f"{source}:{post}" for source, post in some.iter_rows()]
+    for number, exclude in enumerate((keys, some["post_id"].to_list())):
+        place = tmp_path / str(number)
+        draw_audit(posts, place, size=SIZE, study=made.study(), exclude=exclude)
+        assert read_record(place)["left_out"]["posts"] == 3
+    strange = [f"elsewhere:{post}" for post in some["post_id"]]
+    draw_audit(posts, tmp_path / "c", size=SIZE, study=made.study(), exclude=strange)
+    assert read_record(tmp_path / "c")["left_out"] == {}
+
+
+@pytest.mark.parametrize(
+    ("coder", "is_learnt"), [("keyword", 0), ("llm", 0), ("fast", 1), ("refit abc", 1), (None, 1)]
+)
+def test_only_a_coder_that_learnt_leaves_posts_out(coder, is_learnt):
+    text = pl.read_ndjson(ROOT / "data" / "coded" / "sample" / "train.jsonl")["text"][0]
+    posts = pl.LazyFrame({"post_id": ["1", "2"], "text": [text, "没有人写过的一句话 一二三"]})
+    assert learnt_posts(posts, coder) == ["1"][:is_learnt]
+    if coder is not None:
+        assert count_learnt_texts(pl.Series([text, "没有人写过"]), coder) == is_learnt
+
+
 def run(*words):
     done = CliRunner().invoke(commands, [str(word) for word in words], catch_exceptions=False)
     assert done.exit_code == 0, done.output
     return done.output
+
+
+def check_forged(manifest, kept):
+    """Chances, machine side, facts, posts and missing marks are held to ledger and folder."""
+    build = Path("build/618-2020")
+    evidence = build / "evidence" / "audit.parquet"
+    whole, marks = evidence.read_bytes(), pl.read_parquet(evidence)
+    chance = pl.col("inclusion_probability")
+    more = {"left_out": {**manifest["audit"]["left_out"], "negative": 5_000}}
+    other = {"seed": manifest["audit"]["seed"] + 1}
+    forged = {
+        "must make up the posts": (marks.with_columns(chance / 3), {}),
+        "must stand in the ledger": (marks.with_columns(post=pl.lit("0" * 16)), {}),
+        "manifest says of an audit": (
+            marks,
+            other,
+        ),
+        "draw of an audit must be": (marks.with_columns(stratum=pl.lit("x")), {}),
+        "must follow from the marks": (marks, more),
+        "must hold the marks": (None, {}),
+    }
+    for told, (table, facts) in forged.items():
+        changed = json.loads(json.dumps(manifest))
+        changed["audit"] |= facts
+        if table is None:
+            evidence.unlink()
+            del changed["outputs"]["evidence/audit.parquet"]
+            if not facts:
+                del changed["audit"]
+        else:
+            table.write_parquet(evidence)
+            digest = hashlib.sha256(evidence.read_bytes()).hexdigest()
+            changed["outputs"]["evidence/audit.parquet"] = digest
+        (build / "manifest.json").write_text(json.dumps(changed), "utf-8")
+        with pytest.raises(CaodianError, match=told):
+            verify_build(build, kept)
+    evidence.write_bytes(whole)
+    (build / "manifest.json").write_text(json.dumps(manifest), "utf-8")
 
 
 def test_from_a_report_through_its_audit_to_the_corrected_report(ground, tmp_path, monkeypatch):
@@ -311,6 +424,7 @@ def test_from_a_report_through_its_audit_to_the_corrected_report(ground, tmp_pat
     change_mark(Path("sheets"), "adjudicated.xlsx")
     with pytest.raises(CaodianError, match="as it was when the report was made"):
         verify_build("build/618-2020")
+    check_forged(manifest, Path("kept"))
     shutil.rmtree("sheets")
     assert "of the sheets" not in str(verify_build("build/618-2020"))
     assert "those of the sheets" in str(verify_build("build/618-2020", "kept"))
@@ -370,7 +484,7 @@ def test_a_coder_that_learnt_from_an_audit_is_audited_on_other_posts(audit, tmp_
     folder, _made = audit
     run("train", "coder", "--from", folder, "--out", tmp_path / "mine")
     learnt = read_learnt(tmp_path / "mine")
-    assert len(learnt) == SIZE
+    assert len(learnt) == SIZE and all(":" in key for key in learnt)
     # The audit that it learnt from is of the coder before.
     again = coded_run(Path("export.parquet"), coder=str(tmp_path / "mine"), name="again")
     coder = identify_coder(str(tmp_path / "mine"))
@@ -387,6 +501,16 @@ def test_a_coder_that_learnt_from_an_audit_is_audited_on_other_posts(audit, tmp_
     audit_given(tmp_path / "apart", again.paths, again.study(), coder, learnt=learnt)
     told = open_audit(again.paths.processed / "audit").notes["en"].tolist()
     assert any("learnt from were not drawn: 120." in note for note in told)
+    # A scored file holds no posts, but says how many were left out.
+    for name, is_taken in (("blind", False), ("apart", True)):
+        scored = seal_scores(score_audit(tmp_path / name), read_record(tmp_path / name))
+        write_table(scored, tmp_path / f"{name}.csv")
+        given = (tmp_path / f"{name}.csv", again.paths, again.study(), coder)
+        if is_taken:
+            audit_given(*given, learnt=learnt)
+            continue
+        with pytest.raises(CaodianError, match="0 posts were left out"):
+            audit_given(*given, learnt=learnt)
     (tmp_path / "mine" / "learnt.json").unlink()
     with pytest.raises(CaodianError, match="which posts it learnt from"):
         read_learnt(tmp_path / "mine")

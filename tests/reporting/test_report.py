@@ -187,6 +187,32 @@ def test_posts_of_one_channel_are_not_compared(tables, study):
     assert any("one channel (Weibo)" in line for line in listed(page))
 
 
+@pytest.mark.parametrize(
+    ("coding", "zh", "en"),
+    [
+        ((0, 1000, 0), "审核者由程序模拟", "coders of this audit were simulated"),
+        ((1, 0, 0), "只有一人编码，", "that one person coded, whose"),
+        ((2, 1000, 0), "两人分别编码、分歧经过裁定的审核", "two people coded, their differences"),
+        ((2, 1000, 9), "两人分别编码的审核估计；分歧没有", "people coded; their differences are"),
+        ((2, 0, 0), "只有一人编码，", "that one person coded, whose"),
+        ((2, 300, 0), "分歧经过裁定，其余只有一人", "decided; the rest one person coded"),
+        ((2, 300, 9), "各按一半计入，其余只有一人", "count half; the rest one person coded"),
+        ((None, 0, 0), "由概率抽样的审核估计", "from an audit of a probability sample"),
+    ],
+)  # fmt: skip
+def test_the_headline_says_who_coded(tables, study, coding, zh, en):
+    coders, twice, open_posts = coding
+    bare = study_of_range("reviews", study.window.start, study.window.end, [])
+    audit = tables["audit"].assign(coders=coders, coded_twice=twice, open=open_posts)
+    tables["audit"] = audit.drop(columns="coders") if coders is None else audit
+    for language, told in (("zh", zh), ("en", en)):
+        page = render(tables, bare, language, simulated=False, scale=1.0)
+        section = page[page.index('id="headline"') : page.index('id="grievances"')]
+        assert told in re.sub(r"<[^>]+>", "", section)
+        if coders is None:  # nothing is known of who coded
+            assert not re.search("两人|一人|person|people", section)
+
+
 def test_without_audit_counts_are_called_the_coders_own(tables, study):
     bare = study_of_range("reviews", study.window.start, study.window.end, [])
     tables["counts"] = tables["counts"].assign(estimate=None, low=None, high=None, published=None)

@@ -376,3 +376,41 @@ def _called(name: str, names: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
 
 def _note(zh: str, en: str, **values: object) -> dict[str, str]:
     return {"zh": zh.format(**values), "en": en.format(**values)}
+
+
+def tell_scored_file(table: pd.DataFrame, seal: Mapping[str, Any]) -> dict[str, str]:
+    """Say what is known of an audit of which only the scored numbers came along.
+
+    Parameters
+    ----------
+    table
+        Of `score_audit`.
+    seal
+        What it says of its draw.
+
+    Examples
+    --------
+    >>> row = {"coders": 2, "audited": 400, "coded_twice": 300, "disputes": 9, "open": 0}
+    >>> note = tell_scored_file(pd.DataFrame([row]), {"seed": 1})["en"]
+    >>> note[note.index("seed") : note.index(";")]
+    'seed 1, coded by two people on 300 of them and by one person on the rest'
+    """
+    row = table.iloc[0]
+    drawn, twice = f"{int(row['audited']):,}", f"{int(row['coded_twice']):,}"
+    who_zh, who_en = "两人编码", "two people"
+    if not int(row["coders"]):
+        who_zh, who_en = "由程序模拟的编码者，不是真人", "simulated coders, who are no people"
+    elif not int(row["coded_twice"]):
+        who_zh, who_en = "一人编码", "one person"
+    elif twice != drawn:
+        who_zh = f"其中 {twice} 条有两人编码，其余只有一人"
+        who_en = f"two people on {twice} of them and by one person on the rest"
+    return {
+        "zh": f"校正值取自已算好的审核文件（抽出 {drawn} 条，种子 {seal['seed']}，{who_zh}；"
+        f"“吐槽”上 {int(row['disputes'])} 条不一致，{int(row['open'])} 条未裁定）；"
+        "表格没有随文件来，所以没有细类、平台的校正，也没有编码漂移。",
+        "en": f"The corrected counts come from a scored file ({drawn} posts drawn, seed "
+        f"{seal['seed']}, coded by {who_en}; {int(row['disputes'])} disputes on negative items, "
+        f"{int(row['open'])} of them open). The sheets did not come along, so sub-grievances and "
+        "platforms are not corrected and drift is not known.",
+    }

@@ -146,6 +146,8 @@ def estimate_counts(
     coding
         What the coders agreed on: post_id, negative, one column a code (0, 1, or between where two
         coders differ and nobody adjudicated), sub-grievances where they were coded.
+    left_out
+        By target, what the machine counts in posts that were not to be drawn; added as it is.
 
     Returns
     -------
@@ -175,10 +177,14 @@ def estimate_counts(
         codes = coding.set_index("post_id")[column].astype(float)
         y = codes.loc[side["post_id"].to_list()].to_numpy()
         rows.append(_correct_one(name, side, y, seed))
-    table = pd.DataFrame(rows, columns=_COLUMNS)
+    return _with_left_out(pd.DataFrame(rows, columns=_COLUMNS), left_out)
+
+
+def _with_left_out(table: pd.DataFrame, left_out: Mapping[str, int] | None) -> pd.DataFrame:
+    """Add what the machine counts in the posts that were not to be drawn."""
     if left_out:
         known = table["grievance"].map(left_out).fillna(0).astype(int)
-        for column in ("items", "estimate", "low", "high"):
+        for column in table.columns.intersection(["items", "estimate", "low", "high"]):
             table[column] += known
     return table
 
@@ -214,8 +220,10 @@ def _correct_one(target: str, side: pl.DataFrame, y: np.ndarray, seed: int) -> d
     seen, seen_not = float(y.sum()), float((1 - y).sum())
     posts = float(bands.posts.sum())
     items = int(side["items"][0])
-    at_issue = int((side["score"].to_numpy() >= _AT_ISSUE).sum())
-    estimate = max(shrink_to_count(bands.estimate, items, at_issue), seen)
+    is_at_issue = side["score"].to_numpy() >= _AT_ISSUE
+    missed = _bands_of(side, y * ~is_at_issue).estimate
+    given = shrink_to_count(bands.estimate - missed, items, int(is_at_issue.sum()))
+    estimate = max(given + missed, seen)
     return {
         "grievance": target,
         "items": items,
@@ -236,7 +244,8 @@ def shrink_to_count(estimate: float, items: int, audited: int) -> float:
     Parameters
     ----------
     estimate
-        The audit's estimate, in posts.
+        The audit's estimate of true posts among those that the coder gave the target, or nearly. In
+        the posts below, where the coder's count has nothing to say, the audit alone does.
     items
         The coder's own count.
     audited
@@ -266,7 +275,12 @@ _POWERED_COLUMNS = ["grievance", "estimate", "low", "high", "tuning"]
 
 
 def prediction_powered_counts(
-    sample: pl.DataFrame, coding: pd.DataFrame, *, tuning: float | None = None, level: float = 0.95
+    sample: pl.DataFrame,
+    coding: pd.DataFrame,
+    *,
+    tuning: float | None = None,
+    level: float = 0.95,
+    left_out: Mapping[str, int] | None = None,
 ) -> pd.DataFrame:
     """Estimate every coded target from the machine's scores plus their audited errors.
 
@@ -281,6 +295,8 @@ def prediction_powered_counts(
         it is not given.
     level
         Level of the interval; 95 %, not the 90 % that `ppi_py` takes by default.
+    left_out
+        By target, what the machine counts in posts that were not to be drawn; added as it is.
 
     Returns
     -------
@@ -319,7 +335,7 @@ def prediction_powered_counts(
         low, high = max(estimate - quantile * error, 0.0), estimate + quantile * error
         numbers = [round(number, 1) for number in (estimate, low, high)]
         rows.append([name, *numbers, round(chosen, 4)])
-    return pd.DataFrame(rows, columns=_POWERED_COLUMNS)
+    return _with_left_out(pd.DataFrame(rows, columns=_POWERED_COLUMNS), left_out)
 
 
 class _Strata:

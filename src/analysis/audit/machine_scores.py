@@ -7,12 +7,14 @@ A *target* is a number that the audit corrects: `negative`, a code, a sub-grieva
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
 
 from analysis.coding.scoring import STARS, with_stars
@@ -65,6 +67,26 @@ def name_posts(posts: pl.LazyFrame) -> pl.LazyFrame:
         where=f"{first['len'][0]} rows",
         remedy="Deduplicate the ids, or ingest the export so that repeats are marked.",
     )
+
+
+def post_key(present: pl.Schema) -> pl.Expr:
+    """Return a post's `source:post_id`, which no corpus around it changes; else its `name`.
+
+    Parameters
+    ----------
+    present
+        Columns of the posts of `name_posts`.
+
+    Examples
+    --------
+    >>> posts = name_posts(pl.LazyFrame({"source": ["jd", None], "post_id": ["1", "2"]}))
+    >>> posts.select(post_key(posts.collect_schema())).collect()["key"].to_list()
+    ['jd:1', 'table:2']
+    """
+    if "post_id" not in present or "source" not in present:
+        return pl.col("name").alias("key")
+    source = pl.col("source").fill_null("table")
+    return pl.concat_str(source, pl.lit(":"), pl.col("post_id").cast(pl.String)).alias("key")
 
 
 def _is_unique(posts: pl.LazyFrame, name: pl.Expr) -> bool:
@@ -141,10 +163,12 @@ def read_machine_coding(
     posts = name_posts(countable(with_stars(lazy)))
     wanted = ["name", "family_id", "published_at", "sub_grievances", "platforms"]
     kept = [name for name in wanted if name == "name" or name in present]
+    key = post_key(posts.collect_schema())
     columns = [_decided("negative", "negative_probability", present)]
     columns += [_decided(code, "scores", present) for code in codes]
     table = posts.select(
         *kept,
+        key,
         *(score.alias(f"score:{n}") for n, (score, _) in enumerate(columns)),
         *(coded.alias(f"coded:{n}") for n, (_, coded) in enumerate(columns)),
         _against_stars("rating" in present or STARS in present),
@@ -154,7 +178,7 @@ def read_machine_coding(
     table = table.sort("name")
     numbers = range(len(columns))
     machine = MachineCoding(
-        posts=table.select(kept),
+        posts=table.select(*kept, "key"),
         targets=("negative", *codes),
         scores=np.column_stack([table[f"score:{n}"].to_numpy() for n in numbers]),
         is_coded=np.column_stack([table[f"coded:{n}"].to_numpy() for n in numbers]),
@@ -170,14 +194,23 @@ def leave_out(machine: MachineCoding, names: Collection[str]) -> MachineCoding:
     Parameters
     ----------
     names
-        Of the posts that must not be drawn; those that the frame does not hold are nothing to it.
+        Of the posts that must not be drawn, by `name` or `source:post_id`; those that the frame
+        does not hold are nothing to it.
 
     Raises
     ------
     CaodianError
         When no post is left.
+
+    Examples
+    --------
+    >>> coded = pl.DataFrame({"post_id": ["1", "2"], "source": "jd", "text": ["发货慢", "好用"],
+    ...                       "is_negative": [True, False], "grievances": [["delivery"], []]})
+    >>> rest = leave_out(read_machine_coding(coded, ["delivery"]), ["jd:1"])
+    >>> rest.size, rest.left_out
+    (1, {'posts': 1, 'negative': 1, 'delivery': 1})
     """
-    is_out = machine.posts["name"].is_in(sorted(names))
+    is_out = is_named(machine, names)
     if not is_out.any():
         return machine
     if is_out.all():
@@ -194,6 +227,21 @@ def leave_out(machine: MachineCoding, names: Collection[str]) -> MachineCoding:
         against_stars=machine.against_stars[kept],
         left_out=_count_in(machine, is_out),
     )
+
+
+def is_named(machine: MachineCoding, names: Collection[str]) -> pl.Series:
+    """Tell which posts of a frame are among some, by `name` or `source:post_id`.
+
+    Examples
+    --------
+    >>> coded = pl.DataFrame({"post_id": ["1", "2"], "source": "jd", "text": ["发货慢", "好用"],
+    ...                       "is_negative": [True, False], "grievances": [["delivery"], []]})
+    >>> is_named(read_machine_coding(coded, ["delivery"]), ["jd:1", "2", "9"]).to_list()
+    [True, True]
+    """
+    listed = pl.Series(sorted(names), dtype=pl.String).implode()
+    posts = machine.posts
+    return posts["name"].is_in(listed) | posts["key"].is_in(listed)
 
 
 def _count_in(machine: MachineCoding, is_in: pl.Series) -> dict[str, int]:
@@ -348,6 +396,96 @@ def _difference(name: str, audited: Mapping[str, Any], reported: Mapping[str, An
     if name == "codebook":
         return "codebook: its files have changed since the draw"
     return "coding: the coder decides or scores some of the posts otherwise than at the draw"
+
+
+def refuse_other_frame(audited: Mapping[str, Any], reported: Mapping[str, Any], where: str) -> None:
+    """Refuse an audit whose frame is not that of the report, saying in what they differ.
+
+    Raises
+    ------
+    CaodianError
+        When anything differs.
+    """
+    found = frame_differences(audited, reported)
+    if found:
+        raise CaodianError(
+            "an audit corrects only the posts, window, codebook and coder that it was drawn from",
+            value="; ".join(found.values()),
+            where=where,
+            remedy="Draw and code an audit of this report: caodian report without --audit, then "
+            "caodian audit draw build/STUDY.",
+        )
+
+
+# A scored file says of which posts its numbers are, since it can be handed on without its folder.
+
+SEAL = "audit_of"
+
+
+def seal_scores(table: pd.DataFrame, record: Mapping[str, Any]) -> pd.DataFrame:
+    """Add to the first row of a scored table what the audit was drawn from.
+
+    Parameters
+    ----------
+    table
+        Of `score_audit`.
+    record
+        Of the draw; without a frame the table stays as it is.
+    """
+    if "frame" not in record:
+        return table
+    content = {
+        "frame": record["frame"],
+        "seed": record["seed"],
+        "size": record["size"],
+        "numbers": _hash_numbers(table),
+        "left_out": record.get("left_out", {}),
+        **({"filled_by": record["filled_by"]} if "filled_by" in record else {}),
+    }
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    sealed = table.copy()
+    sealed[SEAL] = pd.array([text, *[None] * (len(table) - 1)], dtype="string")
+    return sealed
+
+
+def read_seal(table: pd.DataFrame, where: str) -> dict[str, Any]:
+    """Return what a scored table says of its audit.
+
+    Raises
+    ------
+    CaodianError
+        When it says nothing, or its numbers are not those that were scored.
+    """
+    texts = table[SEAL].dropna().tolist() if SEAL in table else []
+    try:
+        content = json.loads(texts[0]) if texts else {}
+        frame, numbers = content["frame"], content["numbers"]
+    except (ValueError, KeyError, TypeError):
+        raise CaodianError(
+            "corrected counts must say which posts they are of",
+            value=f"no column {SEAL}" if SEAL not in table else f"{SEAL} cannot be read",
+            where=where,
+            remedy="Name the folder of the audit, or score it again: caodian audit score.",
+        ) from None
+    if numbers != _hash_numbers(table.drop(columns=SEAL)):
+        raise CaodianError(
+            "corrected counts must be as `caodian audit score` wrote them",
+            where=where,
+            remedy="Score the folder again, or name the folder itself with --audit.",
+        )
+    return {**content, "frame": frame}
+
+
+def _hash_numbers(table: pd.DataFrame) -> str:
+    """Hash the numbers of a scored table, in the form that every kind of file keeps."""
+    numbers = [str(name) for name in table if name != "grievance"]
+    lines = [
+        "|".join("" if pd.isna(value) else str(value) for value in (row["grievance"], *(
+            None if pd.isna(row[name]) else round(float(row[name]), 4) for name in numbers
+        )))
+        for row in table.to_dict("records")
+    ]  # fmt: skip
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
 def countable(lazy: pl.LazyFrame) -> pl.LazyFrame:

@@ -24,6 +24,7 @@ from analysis.audit.machine_scores import (
     MachineCoding,
     countable,
     name_posts,
+    post_key,
     read_machine_coding,
 )
 from analysis.audit.strata import (
@@ -320,7 +321,7 @@ def draw_from(machine: MachineCoding, coded: AnyFrame, *, size: int, seed: int) 
         }
     )
     texts = _texts_of(coded, sample["post_id"])
-    order = ["post_id", "stratum", "inclusion_probability", "channel", "text", "machine"]
+    order = ["post_id", "stratum", "inclusion_probability", "channel", "text", "machine", "key"]
     return sample.join(texts, on="post_id", how="left", maintain_order="left").select(order)
 
 
@@ -350,4 +351,5 @@ def _texts_of(coded: AnyFrame, names: pl.Series) -> pl.DataFrame:
         lazy = lazy.with_columns(pl.lit(None, pl.String).alias("channel"))
     lazy = name_posts(countable(lazy))
     chosen = lazy.filter(pl.col("name").is_in(names.implode()))
-    return chosen.select(pl.col("name").alias("post_id"), "channel", "text").collect()
+    key = post_key(chosen.collect_schema())
+    return chosen.select(pl.col("name").alias("post_id"), "channel", "text", key).collect()

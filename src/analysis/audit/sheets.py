@@ -127,8 +127,8 @@ def draw_audit(
     coder
         What a run says of the coder that coded the posts, where it is known.
     exclude
-        Names of posts that must not be drawn, such as those that the coder learnt from. They count
-        as the coder has them.
+        Names of posts that must not be drawn, such as those that the coder learnt from, also as
+        `source:post_id`. They count as the coder has them.
 
     Returns
     -------
@@ -175,7 +175,7 @@ def draw_audit(
             "left_out_names": sorted(exclude) if machine.left_out else [],
         }
         write_sheets(sample, book, directory, with_subs=with_subs, record=record)
-    drawn: Frame = like_frame(posts, sample.drop("machine"))
+    drawn: Frame = like_frame(posts, sample.drop("machine", "key"))
     return drawn
 
 
@@ -224,7 +224,7 @@ def write_sheets(
     _refuse_begun(folder, codebook)
     facts = ["post_id", "stratum", "inclusion_probability"]
     write_table(sample.select(facts), folder / SAMPLE_FILE)
-    hidden = sample.select("post_id", "channel", "text", "machine")
+    hidden = sample.select("post_id", "channel", "text", "machine", "key")
     with replacing(folder / HIDDEN_FILE) as unfinished:
         hidden.write_parquet(unfinished, compression="zstd", statistics=False)
     rows: list[Row] = sample.select("post_id", "channel", "text").to_dicts()

@@ -25,7 +25,7 @@ def command() -> None:
 
     \b
     Example:
-      caodian audit draw build/618-2020 --size 1000 --seed 1 --out audit
+      caodian audit draw build/my-export --size 1000 --seed 1 --out audit
       (two people fill in coder-a.xlsx and coder-b.xlsx; a third one adjudicates)
       caodian report my-export.csv --audit audit
     """
@@ -54,8 +54,7 @@ def _open_run(place: Path) -> tuple[pl.LazyFrame, Study | None, str | None]:
         run = open_run(place)
         manifest = json.loads((place / MANIFEST).read_text("utf-8"))
         coder = str(manifest["parameters"]["coder"])
-        # Of an endpoint's coder a run tells no model: its decisions must do.
-        return run.scan_coded(), run.study, None if coder == "llm" else coder
+        return run.scan_coded(), run.study, coder
     inner = place / "coded"
     files = sorted((inner if inner.is_dir() else place).glob("*.parquet"))
     if not files:
@@ -104,12 +103,12 @@ def draw(
       caodian audit draw coded.jsonl --size 1000 --seed 1 --out audit
     """
     from analysis.audit.sheets import draw_audit
-    from analysis.pipeline.table_step import learnt_posts, read_learnt
+    from analysis.pipeline.corpus_steps import learnt_posts, read_learnt
     from analysis.study import load_study
 
     posts, study, coder = _read_coded(coded, limit)
-    learnt = {*learnt_posts(posts), *_drawn_before(learnt_from)}
-    if coder is not None and coder.startswith("refit") and not learnt_from:
+    learnt = {*learnt_posts(posts, coder), *_drawn_before(learnt_from)}
+    if coder is not None and coder.startswith("refit"):
         learnt |= set(read_learnt(_coder_folder(Path(coded))))
     drawn = draw_audit(
         posts,
@@ -118,7 +117,8 @@ def draw(
         seed=seed,
         with_subs=with_subs,
         study=load_study(study_path) if study_path else study,
-        coder=coder,
+        # Of an endpoint's coder a run tells no model: its decisions must do.
+        coder=None if coder == "llm" else coder,
         exclude=learnt,
     )
     height = as_lazy(drawn).collect().height
@@ -142,7 +142,7 @@ def _drawn_before(folders: tuple[str, ...]) -> set[str]:
     from analysis.coding.codebook import load_codebook
 
     book = load_codebook()
-    return {str(n) for folder in folders for n in open_folder(folder, book).sample["post_id"]}
+    return {key for folder in folders for key in open_folder(folder, book).keys}
 
 
 @command.command(short_help="Let simulated coders fill in the sheets.")
@@ -184,7 +184,8 @@ def score(directory: str, out: str) -> None:
     Example:
       caodian audit score audit --out corrected.csv
     """
-    from analysis.audit.score import score_audit, seal_scores
+    from analysis.audit.machine_scores import seal_scores
+    from analysis.audit.score import score_audit
     from analysis.audit.sheets import read_record
     from analysis.words import reader_names
 

@@ -243,7 +243,7 @@ def _refit(audit: str, out: str) -> None:
     from analysis.audit.score import open_folder, settle_codes
     from analysis.coding.codebook import CODES, load_codebook
     from analysis.corpus.families import group_near_duplicates
-    from analysis.pipeline.table_step import LEARNT
+    from analysis.pipeline.corpus_steps import LEARNT
     from analysis.storage import write_text
     from analysis.training.coder import learn_refit
 
@@ -255,7 +255,7 @@ def _refit(audit: str, out: str) -> None:
     posts = posts.with_columns(group_near_duplicates(keys)["family_id"])  # judged together
     learnt = learn_refit(posts, held["negative"].to_numpy(float), held[[*CODES]].to_numpy(float))
     learnt.refit.save(out)
-    names = json.dumps(posts["post_id"].to_list(), ensure_ascii=False)
+    names = json.dumps(sorted(folder.keys), ensure_ascii=False)
     write_text(f"{names}\n", Path(out) / LEARNT)  # no audit of this coder may draw them
     click.echo(learnt.gains.to_string(index=False))
     if learnt.refit.weights:

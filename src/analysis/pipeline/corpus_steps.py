@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
@@ -21,6 +22,7 @@ from analysis.corpus.mask import hide_names, mask
 from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.corpus.readers.containers.export import files_below
 from analysis.corpus.readers.table_reader import TableReader
+from analysis.errors import CaodianError
 from analysis.frames import as_polars
 from analysis.pipeline.partitions import (
     largest_first,
@@ -43,6 +45,7 @@ from analysis.sentiment.snownlp_exact import score_texts
 from analysis.simulate import ExperimentSettings, simulate
 from analysis.storage import RunPaths, write_table
 from analysis.storage.formats import as_url, require_export
+from analysis.storage.run_paths import project_root
 from analysis.storage.write import guard_formulas
 from analysis.study import Study
 from analysis.study.names import absolute, printable
@@ -318,3 +321,98 @@ def _partitions(
 
 def _expected(study: Study, scale: float) -> float:
     return (study.simulation.posts if study.simulation else 0) * scale
+
+
+# Posts that the coder learnt from: no audit of it may draw them, it knows the answers.
+
+LEARNT = "learnt.json"
+
+
+def read_learnt(coder: str | Path) -> list[str]:
+    """Return the posts that a re-fitted coder learnt from, as its audit names them.
+
+    Parameters
+    ----------
+    coder
+        Its folder, of `caodian train coder --from`.
+
+    Raises
+    ------
+    CaodianError
+        When the folder does not tell them.
+
+    Examples
+    --------
+    >>> read_learnt("no/such/coder")
+    Traceback (most recent call last):
+    analysis.errors.CaodianError: a re-fitted coder must say which posts it learnt from: ...
+    """
+    path = Path(coder) / LEARNT
+    if not path.is_file():
+        raise CaodianError(
+            "a re-fitted coder must say which posts it learnt from",
+            value=str(path),
+            remedy="Train it again, or name its audit: audit draw --learnt-from FOLDER.",
+        )
+    return [str(name) for name in json.loads(path.read_text("utf-8"))]
+
+
+def learnt_posts(posts: pl.LazyFrame, coder: str | None = None) -> list[str]:
+    """Name the posts of a corpus whose texts the shipped coder learnt from.
+
+    Parameters
+    ----------
+    posts
+        Coded posts; white space makes no difference between two texts.
+    coder
+        What coded them, where it is known: the rules alone (`keyword`) and an endpoint's model
+        (`llm`) have learnt from none.
+
+    Examples
+    --------
+    >>> posts = pl.LazyFrame({"post_id": ["1"], "text": ["没有人写过的一句话 一二三"]})
+    >>> learnt_posts(posts)
+    []
+    """
+    from analysis.audit.machine_scores import countable, name_posts
+    from analysis.training.texts import text_identity
+
+    if coder is not None and not _has_learnt(coder):
+        return []
+    named = name_posts(countable(posts)).select("name", "text").collect()
+    is_learnt = text_identity(named["text"].fill_null("")).is_in(_learnt_texts().implode())
+    return named.filter(is_learnt)["name"].sort().to_list()
+
+
+def _learnt_texts() -> pl.Series:
+    """Return what the shipped coder learnt from, white space aside."""
+    from analysis.training.texts import SAMPLE, WRITTEN, read_reviews, text_identity
+
+    files = [project_root() / SAMPLE, *sorted((project_root() / WRITTEN).glob("*.jsonl"))]
+    texts = [pl.read_ndjson(path).select("text") for path in files if path.is_file()]
+    return text_identity(pl.concat([*texts, read_reviews().select("text")])["text"]).unique()
+
+
+def _has_learnt(coder: str) -> bool:
+    """Say whether a coder has learnt from posts of ours; rules and an endpoint's model have not."""
+    return coder != "keyword" and not coder.startswith("llm")
+
+
+def count_learnt_texts(texts: pl.Series, coder: str) -> int:
+    """Count the texts from which the shipped coder learnt.
+
+    Parameters
+    ----------
+    coder
+        As `identify_coder` has it; rules and an endpoint's model have learnt from none.
+
+    Examples
+    --------
+    >>> count_learnt_texts(pl.Series(["发货慢"]), "keyword")
+    0
+    """
+    from analysis.training.texts import text_identity
+
+    if not _has_learnt(coder):
+        return 0
+    return int(text_identity(texts.fill_null("")).is_in(_learnt_texts().implode()).sum())

@@ -91,6 +91,28 @@ def remove_folder(folder: Path) -> None:
         folder.fs.rm(folder.path, recursive=True)
 
 
+@contextmanager
+def renewing(target: Path) -> Iterator[Path]:
+    """Give a fresh folder, and put it in the place of the old one when all was written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     with renewing(Path(place, "audit")) as fresh:
+    ...         _ = Path(fresh, "new").write_text("x")
+    ...     sorted(path.name for path in Path(place).rglob("*"))
+    ['audit', 'new']
+    """
+    fresh = renew_folder(target.with_name(f".{target.name}.new"))
+    try:
+        yield fresh
+        remove_folder(target)
+        fresh.replace(target)
+    finally:
+        remove_folder(fresh)
+
+
 def partition_files(folder: Path) -> list[Path]:
     """Return the partitions of a folder in order."""
     return sorted(folder.glob("part-*.parquet"), key=lambda path: path.name)

@@ -41,7 +41,6 @@ from analysis.pipeline.table_step import (
     build_tables,
     count_tables,
     open_audit,
-    read_learnt,
     require_audit,
 )
 from analysis.reporting.disclosure import rules_of
@@ -317,7 +316,9 @@ class Run:
     def _audit_now(self, study: Study, given: Path | None) -> None:
         coder = identify_coder(self.request.coder)
         if given is not None:
-            learnt = read_learnt(self.request.coder) if self.request.is_refitted else []
+            learnt = (
+                corpus_steps.read_learnt(self.request.coder) if self.request.is_refitted else []
+            )
             audit_given(given, self.paths, study, coder, learnt=learnt)
         else:
             audit_simulated(self.paths, self.truth(), study, coder, study.seed)

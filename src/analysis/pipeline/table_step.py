@@ -14,6 +14,7 @@ import polars as pl
 
 from analysis.audit.correction import range_shared_errors
 from analysis.audit.machine_scores import countable
+from analysis.audit.score import AUDIT_FACTS
 from analysis.audit.sheet_reading import ADJUDICATED
 from analysis.coding.codebook import load_codebook
 from analysis.corpus.readers.table import explain_no_days
@@ -34,10 +35,10 @@ from analysis.measures.prevalence import (
     count_ratings,
     count_sub_grievances,
 )
-from analysis.pipeline.partitions import renew_folder, scan_partitions
+from analysis.pipeline.partitions import renew_folder, renewing, scan_partitions
 from analysis.schema import parse_columns
 from analysis.storage import RunPaths, read_table, write_table, write_text
-from analysis.storage.run_paths import in_project, project_root
+from analysis.storage.run_paths import in_project
 from analysis.study import Study
 from analysis.words import reader_names
 
@@ -73,7 +74,7 @@ def audit_simulated(
         posts, directory, size=_AUDIT_SIZE, seed=seed, with_subs=True, study=study, coder=coder
     )
     fill(directory, truth, error=_CODER_ERROR, seed=seed)
-    _score_into(directory, posts, directory)
+    _write_scored(_score(directory, posts), directory)
 
 
 def audit_given(
@@ -98,9 +99,19 @@ def audit_given(
         When the audit is of something else, incomplete, or was changed, or when the coder learnt
         from one of its posts.
     """
-    from analysis.audit.machine_scores import describe_frame, read_machine_coding
-    from analysis.audit.score import open_folder, read_seal, refuse_other_frame, require_audit_of
+    from analysis.audit.agreement import tell_scored_file
+    from analysis.audit.machine_scores import (
+        describe_frame,
+        is_named,
+        read_machine_coding,
+        read_seal,
+        refuse_other_frame,
+    )
+    from analysis.audit.score import open_folder, require_audit_of
+    from analysis.pipeline.corpus_steps import count_learnt_texts
 
+    target = paths.processed / "audit"
+    _refuse_own_folder(given, target)
     posts, book = scan_partitions(paths.coded), load_codebook()
     if "is_negative" not in posts.collect_schema():  # no post of the window was there to code
         raise CaodianError(
@@ -116,69 +127,63 @@ def audit_given(
     frame = describe_frame(machine, window=window, coder=coder)
     if given.is_dir():
         folder = open_folder(given, book)
-        require_audit_of(folder, posts, frame, machine)
-        known = sorted(set(folder.sample["post_id"]) & set(learnt))
+        is_repeated = require_audit_of(folder, posts, frame, machine)
+        known = sorted({*folder.sample["post_id"], *folder.keys} & set(learnt))
         if known:
-            raise CaodianError(
-                "an audit must hold no post that the coder learnt from",
-                value=known[0],
-                where=f"{given}, {len(known)} such posts",
-                remedy="Draw another: caodian audit draw build/STUDY leaves them out.",
-            )
-        _score_into(given, posts, renew_folder(paths.processed / "audit"))
+            raise _learnt_refusal(known[0], f"{given}, {len(known)} such posts")
+        scored = _score(given, posts)
+        scored.facts["draw_repeated"] = is_repeated
+        seen = count_learnt_texts(folder.sample["text"], coder)
+        scored.counts.attrs["notes"] += [
+            *([] if is_repeated else [_NOT_REPEATED]),
+            *([{name: text.format(n=f"{seen:,}") for name, text in _SEEN.items()}] if seen else []),
+        ]
+        with renewing(target) as fresh:
+            _write_scored(scored, fresh)
         return
     table = _numbers(given)
     seal = read_seal(table, str(given))
     refuse_other_frame(seal["frame"], frame, str(given))
-    table.attrs["notes"] = [_of_scored_file(table, seal)]
+    known_here = int(is_named(machine, learnt).sum())
+    left_out = int(seal.get("left_out", {}).get("posts", 0))
+    if known_here > left_out:
+        raise _learnt_refusal(known_here, f"{given}: {left_out} posts were left out of its draw")
+    table.attrs["notes"] = [tell_scored_file(table, seal)]
     facts = {name: value for name, value in seal.items() if name != "numbers"}
-    directory = renew_folder(paths.processed / "audit")
-    _save_audit(table.drop(columns="audit_of"), directory, {**facts, "scored": True})
+    with renewing(target) as fresh:
+        _save_audit(table.drop(columns="audit_of"), fresh, {**facts, "scored": True})
 
 
-LEARNT = "learnt.json"
+def _learnt_refusal(value: object, where: str) -> CaodianError:
+    return CaodianError(
+        "an audit must hold no post that the coder learnt from",
+        value=value,
+        where=where,
+        remedy="Draw another: caodian audit draw build/STUDY leaves them out.",
+    )
 
 
-def read_learnt(coder: str | Path) -> list[str]:
-    """Return the posts that a re-fitted coder learnt from, as its audit names them.
+_NOT_REPEATED = {
+    "zh": "抽样没有能够重做：这份样本是另一版程序抽的，抽中概率只核对了总和与文件自带的校验值。",
+    "en": "The draw was not repeated: other code drew this sample, so its chances rest on their "
+    "sum and on the digests of its own folder.",
+}
+_SEEN = {
+    "zh": "审核的帖子中有 {n} 条与编码器学过的文字完全相同，在这些帖子上它等于知道答案。",
+    "en": "The coder learnt from the very texts of {n} of the audited posts, and knew the answers.",
+}
 
-    Parameters
-    ----------
-    coder
-        Its folder, of `caodian train coder --from`.
 
-    Raises
-    ------
-    CaodianError
-        When the folder does not tell them.
-    """
-    path = Path(coder) / LEARNT
-    if not path.is_file():
+def _refuse_own_folder(given: Path, target: Path) -> None:
+    """Refuse forms in the folder that the run writes, or above it: they would go with the old."""
+    ours, theirs = target.resolve(), given.resolve()
+    if theirs == ours or ours in theirs.parents or theirs in ours.parents:
         raise CaodianError(
-            "a re-fitted coder must say which posts it learnt from",
-            value=str(path),
-            remedy="Train it again, or name its audit: audit draw --learnt-from FOLDER.",
+            "an audit must not lie where the run keeps its own results",
+            value=str(given),
+            where=str(target),
+            remedy="Move the folder with its forms elsewhere, and name it there.",
         )
-    return [str(name) for name in json.loads(path.read_text("utf-8"))]
-
-
-def learnt_posts(posts: pl.LazyFrame) -> list[str]:
-    """Name the posts of a corpus whose texts the shipped coder learnt from.
-
-    Parameters
-    ----------
-    posts
-        Coded posts; white space makes no difference between two texts.
-    """
-    from analysis.audit.machine_scores import name_posts
-    from analysis.training.texts import SAMPLE, WRITTEN, read_reviews, text_identity
-
-    files = [project_root() / SAMPLE, *sorted((project_root() / WRITTEN).glob("*.jsonl"))]
-    texts = [pl.read_ndjson(path).select("text") for path in files if path.is_file()]
-    learnt = text_identity(pl.concat([*texts, read_reviews().select("text")])["text"]).unique()
-    named = name_posts(countable(posts)).select("name", "text").collect()
-    is_learnt = text_identity(named["text"].fill_null("")).is_in(learnt.implode())
-    return named.filter(is_learnt)["name"].sort().to_list()
 
 
 def require_audit(given: Path) -> None:
@@ -190,7 +195,8 @@ def require_audit(given: Path) -> None:
         When nothing is there, forms are missing, incomplete or contradict the form, or a scored
         file does not say which posts it is of.
     """
-    from analysis.audit.score import open_folder, read_seal, settle_codes
+    from analysis.audit.machine_scores import read_seal
+    from analysis.audit.score import open_folder, settle_codes
 
     if not given.exists():
         raise CaodianError(
@@ -204,24 +210,17 @@ def require_audit(given: Path) -> None:
         read_seal(_numbers(given), str(given))
 
 
-def _of_scored_file(table: pd.DataFrame, seal: dict[str, Any]) -> dict[str, str]:
-    """Say what is known of an audit of which only the scored numbers came along."""
-    row = table.iloc[0]
-    who_zh = ("由程序模拟的编码者，不是真人", "一人编码", "两人编码")[int(row["coders"])]
-    who_en = ("simulated coders, who are no people", "one person", "two people")[int(row["coders"])]
-    drawn = f"{int(row['audited']):,}"
-    return {
-        "zh": f"校正值取自已算好的审核文件（抽出 {drawn} 条，种子 {seal['seed']}，{who_zh}；"
-        f"“吐槽”上 {int(row['disputes'])} 条不一致，{int(row['open'])} 条未裁定）；"
-        "表格没有随文件来，所以没有细类、平台的校正，也没有编码漂移。",
-        "en": f"The corrected counts come from a scored file ({drawn} posts drawn, seed "
-        f"{seal['seed']}, coded by {who_en}; {int(row['disputes'])} disputes on negative items, "
-        f"{int(row['open'])} of them open). The sheets did not come along, so sub-grievances and "
-        "platforms are not corrected and drift is not known.",
-    }
+@dataclass(frozen=True)
+class _Scored:
+    """What came of the forms of a folder, before any of it is written."""
+
+    counts: pd.DataFrame
+    drift: pd.DataFrame
+    marks: pl.DataFrame
+    facts: dict[str, Any]
 
 
-def _score_into(given: Path, posts: pl.LazyFrame, directory: Path) -> None:
+def _score(given: Path, posts: pl.LazyFrame) -> _Scored:
     """Score the forms of a folder, and keep the numbers, the marks and whose they are."""
     from analysis.audit.correction import measure_drift
     from analysis.audit.score import list_marks, open_folder, score_codes, settle_codes
@@ -230,21 +229,25 @@ def _score_into(given: Path, posts: pl.LazyFrame, directory: Path) -> None:
     folder = open_folder(given, book)
     settled = settle_codes(folder)
     forms = [given / name for name in (*settled.names, ADJUDICATED)]
-    facts = {name: folder.record[name] for name in _FACTS if name in folder.record}
+    facts = {name: folder.record[name] for name in AUDIT_FACTS if name in folder.record}
     facts["sheets"] = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in forms if path.is_file()
     }
-    _save_audit(score_codes(folder, settled, reader_names()), directory, facts)
     drift = measure_drift(folder.sample, settled.final)
     tested = drift["grievance"].isin(["negative", *book.code_names])
     # A rounded lower end of -1 would say that nothing is left of the count; keep it above.
     drift = drift[tested].assign(low=drift["low"].clip(lower=-0.9999)).reset_index(drop=True)
-    write_table(drift, directory / "drift.csv")
-    marks = _without_ids(list_marks(folder, settled), posts)
-    marks.write_parquet(directory / MARKS, compression="zstd")
+    counts = score_codes(folder, settled, reader_names())
+    return _Scored(counts, drift, _without_ids(list_marks(folder, settled), posts), facts)
 
 
-_FACTS = ("seed", "size", "drawn", "frame", "left_out", "filled_by")
+def _write_scored(scored: _Scored, directory: Path) -> None:
+    """Write what came of an audit into a folder."""
+    _save_audit(scored.counts, directory, scored.facts)
+    write_table(scored.drift, directory / "drift.csv")
+    scored.marks.write_parquet(directory / MARKS, compression="zstd")
+
+
 MARKS = "marks.parquet"
 
 

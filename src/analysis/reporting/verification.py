@@ -15,7 +15,14 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from analysis.audit.score import list_marks, open_folder, score_marks, settle_codes
+from analysis.audit.score import (
+    AUDIT_FACTS,
+    adds_up,
+    list_marks,
+    open_folder,
+    score_marks,
+    settle_codes,
+)
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 from analysis.measures.claims import count_specifications
@@ -184,6 +191,7 @@ class Verification:
     redrawn: int
     marks: int = 0
     has_sheets: bool = False
+    has_untold_audit: bool = False
 
     def __str__(self) -> str:
         again = (
@@ -200,6 +208,8 @@ class Verification:
         audit = (
             f"; the audit was scored again from {self.marks} marks{sheets}" if self.marks else ""
         )
+        if self.has_untold_audit:
+            audit = "; the audit was not scored again: its marks did not come along"
         return (
             f"{self.files} files, {self.numbers} numbers, {self.sentences} sentences and "
             f"{self.figures} figures agree with their evidence; "
@@ -260,7 +270,7 @@ def verify_build(
     return Verification(
         files, kinds.count("number"), kinds.count("sentence"), kinds.count("figure"),
         _check_counts(folder, tables), _redraw(folder, tables, manifest) if is_ours else 0,
-        audited, has_sheets,
+        audited, has_sheets, not audited and _has_estimates(tables),
     )  # fmt: skip
 
 
@@ -272,8 +282,10 @@ def _check_audit(
     given: str | Path | None,
 ) -> tuple[int, bool]:  # fmt: skip
     """Score the audit again; return its marks, and whether they were held to the sheets."""
-    path, facts = folder / "evidence" / AUDIT_MARKS, manifest.get("audit", {})
+    path, facts = folder / "evidence" / AUDIT_MARKS, manifest.get("audit") or {}
+    ledger = read_ledger(folder)
     if not path.is_file():
+        _require_marks(tables, facts, ledger)
         if given is not None:
             raise CaodianError(
                 "a report must hold the marks of the audit that it is checked against",
@@ -282,6 +294,7 @@ def _check_audit(
             )  # fmt: skip
         return 0, False
     marks = pl.read_parquet(path)
+    _check_draw(marks, facts, ledger)
     scored = score_marks(marks.drop("post"), facts)
     rows = pd.concat([scored, scored.attrs["details"]]).set_index("grievance")
     for name, prefix, key in (
@@ -295,14 +308,56 @@ def _check_audit(
     named = Path(str(given)) if given is not None else _named_audit(manifest)
     if named is None:
         return number, False
-    _check_sheets(named, marks)
+    _check_sheets(named, marks, facts)
     return number, True
+
+
+def _require_marks(
+    tables: dict[str, pd.DataFrame], facts: Mapping[str, Any], ledger: pl.DataFrame | None
+) -> None:
+    """Refuse estimates without marks, but of a scored file or in a build to be published."""
+    is_audited = bool(facts) or _has_estimates(tables)
+    is_public = ledger is not None and ledger.columns == ["post"]
+    if is_audited and not is_public and not facts.get("scored"):
+        raise CaodianError(
+            "a report with an audit must hold the marks that its estimates rest on",
+            value=f"no evidence/{AUDIT_MARKS}", remedy=_REMEDY,
+        )  # fmt: skip
+
+
+def _has_estimates(tables: dict[str, pd.DataFrame]) -> bool:
+    """Say whether a table holds numbers that only an audit gives."""
+    return bool(len(tables.get("audit", ()))) or any(
+        "estimate" in tables.get(name, ()) and tables[name]["estimate"].notna().any()
+        for name in ("counts", "sub_grievances", "platforms")
+    )
+
+
+def _check_draw(marks: pl.DataFrame, facts: Mapping[str, Any], ledger: pl.DataFrame | None) -> None:
+    """Hold the audited posts to the ledger, and their chances to the frame."""
+    if ledger is not None:
+        strange = marks.filter(~pl.col("post").is_in(ledger["post"].implode()))
+        if len(strange):
+            raise CaodianError(
+                "every audited post must stand in the ledger", value=strange["post"][0],
+                where=f"evidence/{AUDIT_MARKS}, {len(strange)} such posts", remedy=_REMEDY,
+            )  # fmt: skip
+    size = facts.get("frame", {}).get("size")
+    drawn_from = (size or 0) - facts.get("left_out", {}).get("posts", 0)
+    if size is not None and not adds_up(marks["inclusion_probability"], drawn_from):
+        raise CaodianError(
+            "the audited posts, each by its chance, must make up the posts they were drawn from",
+            value=round(float((1 / marks["inclusion_probability"]).sum()), 1),
+            where=f"evidence/{AUDIT_MARKS}: {drawn_from} posts", remedy=_REMEDY,
+        )  # fmt: skip
 
 
 def _check_estimates(
     name: str, row: Mapping[Hashable, Any], target: str, rows: pd.DataFrame
 ) -> None:
-    columns = _SCORED if name == "audit" else _SCORED[:3]
+    columns: tuple[str, ...] = _SCORED if name == "audit" else _SCORED[:3]
+    if name == "counts" and target in rows.index:  # the machine's own count, as the ledger has it
+        columns = _SCORED[:4]
     for column in columns:
         printed = row.get(column)
         if printed is None or is_missing(printed):
@@ -328,10 +383,22 @@ def _named_audit(manifest: dict[str, Any]) -> Path | None:
     return path if path.is_dir() else None
 
 
-def _check_sheets(path: Path, marks: pl.DataFrame) -> None:
-    """Hold the marks of the evidence to those of the sheets, post by post."""
+def _check_sheets(path: Path, marks: pl.DataFrame, facts: Mapping[str, Any]) -> None:
+    """Hold the evidence to the audit's folder: the facts of the draw, then post by post."""
     folder = open_folder(path, load_codebook())
+    for name in AUDIT_FACTS:
+        if facts.get(name) != folder.record.get(name):
+            raise CaodianError(
+                "what the manifest says of an audit must be what its folder says", value=name,
+                where=str(path), remedy=_REMEDY,
+            )  # fmt: skip
     now = list_marks(folder, settle_codes(folder))
+    for column in _DRAWN:
+        if not now[column].equals(marks[column]):
+            raise CaodianError(
+                "the draw of an audit must be as it was when the report was made", value=column,
+                where=str(path), remedy=_REMEDY,
+            )  # fmt: skip
     if now.columns[4:] != [name for name in marks.columns if "." in name] or len(now) != len(marks):
         raise CaodianError(
             "the sheets of an audit must be those of the report", value=str(path),
@@ -347,6 +414,9 @@ def _check_sheets(path: Path, marks: pl.DataFrame) -> None:
                 where=f"{path}, post {now['post_id'][row]}; {int(is_other.sum())} such marks",
                 remedy="Restore the sheet, or make the report again with it.",
             )  # fmt: skip
+
+
+_DRAWN = ("stratum", "inclusion_probability", "machine")
 
 
 def _check_files(folder: Path) -> int:

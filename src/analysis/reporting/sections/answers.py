@@ -200,14 +200,14 @@ def _audited_by(run: ReportContext) -> str:
     """Tell who coded the audit and what became of their differences."""
     audit = run.table("audit")
     if "coders" not in audit or audit.empty:
-        return "simulated" if run.simulated else "judged"
+        return "simulated" if run.simulated else "sample"
     row = audit.iloc[0]
     if not row["coders"]:
         return "simulated"
-    # Posts that only one of them coded are coded by one person.
-    if row["coded_twice"] < row["audited"]:
+    if not row["coded_twice"]:
         return "one"
-    return "open" if audit["open"].sum() else "judged"
+    told = "open" if audit["open"].sum() else "judged"
+    return f"part_{told}" if row["coded_twice"] < row["audited"] else told
 
 
 def _has_praised_negatives(ratings: pd.DataFrame) -> bool:
