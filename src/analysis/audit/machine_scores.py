@@ -405,6 +405,11 @@ def refuse_other_frame(audited: Mapping[str, Any], reported: Mapping[str, Any], 
     ------
     CaodianError
         When anything differs.
+
+    Examples
+    --------
+    >>> frame = {"size": 9, "posts": "a", "codebook": "b"}
+    >>> refuse_other_frame(frame, frame, "audit")
     """
     found = frame_differences(audited, reported)
     if found:
@@ -431,6 +436,13 @@ def seal_scores(table: pd.DataFrame, record: Mapping[str, Any]) -> pd.DataFrame:
         Of `score_audit`.
     record
         Of the draw; without a frame the table stays as it is.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"grievance": ["negative"], "estimate": [9.0]})
+    >>> sealed = seal_scores(table, {"frame": {"size": 40}, "seed": 1, "size": 20})
+    >>> read_seal(sealed, "scored.csv")["frame"]
+    {'size': 40}
     """
     if "frame" not in record:
         return table
@@ -455,6 +467,12 @@ def read_seal(table: pd.DataFrame, where: str) -> dict[str, Any]:
     ------
     CaodianError
         When it says nothing, or its numbers are not those that were scored.
+
+    Examples
+    --------
+    >>> read_seal(pd.DataFrame({"grievance": ["negative"], "estimate": [9.0]}), "scored.csv")
+    Traceback (most recent call last):
+    analysis.errors.CaodianError: corrected counts must say which posts they are of: ...
     """
     texts = table[SEAL].dropna().tolist() if SEAL in table else []
     try:

@@ -547,6 +547,16 @@ def score_marks(marks: pl.DataFrame, record: Mapping[str, Any]) -> pd.DataFrame:
     -------
     pd.DataFrame
         The table of `score_audit` with its details.
+
+    Examples
+    --------
+    >>> from analysis.audit.sampling import draw_sample
+    >>> posts = pl.DataFrame({"post_id": ["1", "2"], "text": ["发货慢", "好用"],
+    ...                       "is_negative": [True, True], "grievances": [["delivery"], []]})
+    >>> sample = draw_sample(posts, size=2, seed=1, codes=["delivery"]).sort("post_id")
+    >>> marks = sample.with_columns(pl.Series("coder_a.negative", [1, 0], dtype=pl.Int8))
+    >>> score_marks(marks, {"seed": 1})[["grievance", "items", "estimate"]].values.tolist()
+    [['negative', 2, 1.0]]
     """
     forms = {}
     for name, prefix in _FORMS.items():

@@ -194,6 +194,12 @@ def require_audit(given: Path) -> None:
     CaodianError
         When nothing is there, forms are missing, incomplete or contradict the form, or a scored
         file does not say which posts it is of.
+
+    Examples
+    --------
+    >>> require_audit(Path("no/such/audit"))
+    Traceback (most recent call last):
+    analysis.errors.CaodianError: an audit must be there: ...
     """
     from analysis.audit.machine_scores import read_seal
     from analysis.audit.score import open_folder, settle_codes
