@@ -77,7 +77,7 @@ POWER: dict[str, tuple[float, Draw]] = {
     **{
         f"{level:,} a day, noise {sd:.2f}": (growth, worlds.growing(growth, level, sd, 0.0))
         for level, sd, growth in (
-            (1500, 0.05, 0.3), (1500, 0.10, 0.3), (1500, 0.10, 1.0), (1500, 0.15, 1.0),
+            (1500, 0.05, 0.3), (1500, 0.10, 1.0), (1500, 0.15, 1.0),
             (1500, 0.20, 1.0), (150, 0.10, 1.0), (150, 0.20, 1.0),
         )
     },

@@ -83,7 +83,7 @@ _GUARD_WORDS = {
     "build_up": ("活动日前的升温也纳入模型后", "with the rise towards the event days modelled"),
 }
 _OF_BASE_WORDS = (
-    "；不判为增长或下降：绝对数没有随比重同向变动，或变动不到一半，比重的变化来自采集到的其他内容",
+    "；不判为增长或下降：数量没有随比重同向变动，或变动不到一半，比重的变化来自采集到的其他内容",
     "; no growth or decline: the count did not move the same way, or not half as far, so the "
     "share moved because of what else was collected",
 )
