@@ -45,7 +45,9 @@ class TableReader:
         self.raw = raw
         self.place = place
         self.head = head
-        ids = [cell for name in plan.columns.get("post_id", ()) for cell in head.column(name)]
+        # An id may be taken from another column, such as a link: then it has none of its own here.
+        named = [name for name in plan.columns.get("post_id", ()) if name in head.header]
+        ids = [cell for name in named for cell in head.column(name)]
         self.has_rounded_ids = are_rounded(pl.Series(ids, dtype=pl.String))
         # An id that several posts have is told from one that names a post by what they say.
         self.plan = replace(plan, local_ids=True) if self.has_rounded_ids else plan
