@@ -20,8 +20,8 @@ def test_size_columns_and_distinct_posts(corpus: Corpus) -> None:
     sample = draw_sample(corpus[0], size=300, seed=1)
     assert sample.height == 300
     assert sample["post_id"].n_unique() == 300
-    expected = ["post_id", "stratum", "inclusion_probability", "channel", "text", "machine"]
-    assert sample.columns == expected
+    seen = ["post_id", "stratum", "inclusion_probability", "channel", "text"]
+    assert sample.columns == [*seen, "machine", "key"]
 
 
 @pytest.mark.slow

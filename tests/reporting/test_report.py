@@ -190,7 +190,7 @@ def test_posts_of_one_channel_are_not_compared(tables, study):
 @pytest.mark.parametrize(
     ("coding", "zh", "en"),
     [
-        ((0, 1000, 0), "审核者由程序模拟", "coders of this audit were simulated"),
+        ((0, 1000, 0), "编码者由程序模拟", "coders of this audit were simulated"),
         ((1, 0, 0), "只有一人编码，", "that one person coded, whose"),
         ((2, 1000, 0), "两人分别编码、分歧经过裁定的审核", "two people coded, their differences"),
         ((2, 1000, 9), "两人分别编码的审核估计；分歧没有", "people coded; their differences are"),

@@ -396,7 +396,7 @@ def tell_scored_file(table: pd.DataFrame, seal: Mapping[str, Any]) -> dict[str, 
     'seed 1, coded by two people on 300 of them and by one person on the rest'
     """
     row = table.iloc[0]
-    drawn, twice = f"{int(row['audited']):,}", f"{int(row['coded_twice']):,}"
+    drawn, twice = count_text(int(row["audited"])), count_text(int(row["coded_twice"]))
     who_zh, who_en = "两人编码", "two people"
     if not int(row["coders"]):
         who_zh, who_en = "由程序模拟的编码者，不是真人", "simulated coders, who are no people"
