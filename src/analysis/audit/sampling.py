@@ -269,8 +269,8 @@ def draw_sample(
     Returns
     -------
     pl.DataFrame
-        In random order: post_id, stratum, inclusion_probability, channel, text; and what coders must
-        not see: `machine` (one struct per target: band, posts in it, score) and `key`
+        In random order: post_id, stratum, inclusion_probability, channel, text; and what coders
+        must not see: `machine` (one struct per target: band, posts in it, score) and `key`
         (`source:post_id`).
 
     Raises
