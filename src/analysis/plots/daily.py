@@ -379,10 +379,13 @@ def plot_trend(
     if series.empty:
         return nothing_to_show(setting, key, data)
     say, subtitle = setting.words, own_counts(setting, key)
+    trend = row_of(tested, "grievance", grievance)
+    if trend is not None and _DRIFT_OUT in str(trend.get("sentence_en")):
+        # Else a curve that falls below points that rise would look like a mistake.
+        subtitle = say("figure.drift_out", subtitle=subtitle)
     figure, axes = open_figure(
         setting, key, height=2.5, left=0.55, subtitle=subtitle, has_legend=True
     )
-    trend = row_of(tested, "grievance", grievance)
     lines = _trend_lines(series, trend, setting, bands.partial)
     if lines:
         axes.fill_between(
@@ -409,6 +412,9 @@ def plot_trend(
             peak=count_text(series.max()), date=_name_of(series.idxmax(), setting), **facts,
         )  # fmt: skip
     return figure.describe(setting.title(key), subtitle, alt, data)
+
+
+_DRIFT_OUT = "coder drift of"  # as the sentence on a trend tells it
 
 
 def _sentence(trend: pd.Series | None, setting: Setting) -> str:
