@@ -127,13 +127,13 @@ def _write_english(name: str, evidence: _Evidence) -> str:
         f"a {_PERIOD_WORDS[e.period][3]}"
     )
     if e.judgement.measure == COUNT:
-        return ", ".join([*parts, sen]) + _guards_english(e)
+        return ", ".join([*parts, sen]) + _guards(e, "en")
     count = e.counted.fit
     counted = (
         f"; {_MEASURE_WORDS[COUNT, e.unit][1]}: {change_text(count.growth)} "
         f"(95% CI {_range((count.low, count.high), 'en')}), {sen}"
     )
-    return ", ".join(parts) + counted + _guards_english(e)
+    return ", ".join(parts) + counted + _guards(e, "en")
 
 
 def _write_chinese(name: str, evidence: _Evidence) -> str:
@@ -150,13 +150,13 @@ def _write_chinese(name: str, evidence: _Evidence) -> str:
     ]
     sen = f"Sen 斜率 {signed_text(e.sen, 1)} {_UNIT_WORDS[e.unit][0]}/{_PERIOD_WORDS[e.period][1]}"
     if e.judgement.measure == COUNT:
-        return "，".join([*parts, sen]) + _guards_chinese(e)
+        return "，".join([*parts, sen]) + _guards(e, "zh")
     count = e.counted.fit
     counted = (
         f"；{_MEASURE_WORDS[COUNT, e.unit][0]} {change_text(count.growth)}"
         f"（95% 区间 {_range((count.low, count.high), 'zh')}），{sen}"
     )
-    return "，".join(parts) + counted + _guards_chinese(e)
+    return "，".join(parts) + counted + _guards(e, "zh")
 
 
 def _lead_chinese(judgement: Judgement) -> str:
@@ -218,29 +218,26 @@ def _event_name(day: date, period: Period) -> str:
     return f"{day:%Y-%m}" if period == "month" else f"{day:%Y-%m-%d}"
 
 
-def _guards_english(e: _Evidence) -> str:
-    judgement, text = e.judgement, ""
-    if e.drift is not None:
-        before = change_text(judgement.raw_fit.growth)
-        text = f"; coder drift of {_range(e.drift, 'en')} taken out, before that {before}"
-    if judgement.withdrawn_by == OF_BASE:
-        return text + _OF_BASE_WORDS[1]
-    if judgement.withdrawn_by:
-        why = _GUARD_WORDS[judgement.withdrawn_by][1]
-        text += f"; not confirmed: Holm {p_equation(judgement.guard_p)} {why}"
-    return text
+_GUARD_SENTENCES = {
+    "zh": ("；已扣除编码漂移（{drift}），扣除前为 {before}", "；未获确认：{why} Holm {p}"),
+    "en": ("; coder drift of {drift} taken out, before that {before}",
+           "; not confirmed: Holm {p} {why}"),
+}  # fmt: skip
 
 
-def _guards_chinese(e: _Evidence) -> str:
-    judgement, text = e.judgement, ""
+def _guards(e: _Evidence, language: str) -> str:
+    """Say which drift was taken out, and what withdrew a verdict."""
+    judgement, place = e.judgement, ("zh", "en").index(language)
+    drift_out, withdrawn = _GUARD_SENTENCES[language]
+    text = ""
     if e.drift is not None:
         before = change_text(judgement.raw_fit.growth)
-        text = f"；已扣除编码漂移（{_range(e.drift, 'zh')}），扣除前为 {before}"
+        text = drift_out.format(drift=_range(e.drift, language), before=before)
     if judgement.withdrawn_by == OF_BASE:
-        return text + _OF_BASE_WORDS[0]
+        return text + _OF_BASE_WORDS[place]
     if judgement.withdrawn_by:
-        why = _GUARD_WORDS[judgement.withdrawn_by][0]
-        text += f"；未获确认：{why} Holm {p_equation(judgement.guard_p)}"
+        why = _GUARD_WORDS[judgement.withdrawn_by][place]
+        text += withdrawn.format(why=why, p=p_equation(judgement.guard_p))
     return text
 
 

@@ -276,9 +276,8 @@ class Run:
         except Timeout:
             self.tell(f"another run of {self.paths.study} is at work: waiting for its end")
             lock.acquire()
-        except (OSError, NotImplementedError):  # a file system without locks
-            yield
-            return
+        except (OSError, NotImplementedError):
+            pass  # a file system without locks: the run goes on without one
         try:
             self.paths = self._open_folders()  # the run before may have taken them away
             yield
