@@ -26,6 +26,11 @@ SECTIONS = (
     trust.funnel, trust.coverage, trust.method, trust.reproduce,
 )  # fmt: skip
 
+# A part of the page with a look or a script of its own has a file of each; they are joined in
+# this order, into one style and one script.
+_STYLES = ("report.css", "figure.css", "drawer.css", "panel.css")
+_SCRIPTS = ("report.js", "figure.js", "drawer.js", "panel.js")
+
 # Left out where the posts have no days; the headline then says so in one sentence.
 _OF_DAYS = (days.trends, days.breaks, trust.coverage)
 
@@ -83,7 +88,8 @@ def render_report(
         tables, {figure.name: figure for figure in figures}, study, say, simulated, scale,
         notebooks, manifest or {}, map_href,
     )  # fmt: skip
-    script = asset("report.js")
+    look = "\n".join(asset(name) for name in _STYLES)
+    script = "\n".join(asset(name) for name in _SCRIPTS)
     values = {
         "say": say,
         "title": study.title_zh if language == "zh" else study.title_en,
@@ -103,9 +109,9 @@ def render_report(
         "script_hash": csp_hash(script),
     }
     template = _template()
-    bare = template.render(values, style=Markup(asset("report.css")))  # noqa: S704 - our own file
+    bare = template.render(values, style=Markup(look))  # noqa: S704 - our own file
     # The script shows arrows and numbers that the bare page may lack.
-    style = font_face(bare + "↑↓↕0123456789") + asset("report.css")
+    style = font_face(bare + "↑↓↕0123456789") + look
     return template.render(values, style=Markup(style))  # noqa: S704 - our own file
 
 
