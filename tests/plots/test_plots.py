@@ -560,7 +560,7 @@ def test_a_second_line_of_the_headline_moves_what_is_below_and_keeps_the_data():
     )
     heights = [figure.axes[0].get_window_extent().height for figure in (short, long)]
     assert heights[0] == pytest.approx(heights[1])
-    assert long.get_figheight() - short.get_figheight() == pytest.approx(0.27)
+    assert long.get_figheight() - short.get_figheight() == pytest.approx(0.28)
     assert long.title == "Price: 9 negative items a day, on three days far more than on others"
     for figure in (short, long):
         figure.canvas.draw()

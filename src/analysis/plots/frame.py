@@ -40,7 +40,7 @@ _SOURCE_UNITS = 138  # of display width in a line
 TOP, _BOTTOM = 1.02, 0.66  # inches for headline and source line
 _LEFT, _RIGHT = 0.12, 0.3  # inches beside them
 _LINE = 0.21  # inches of a further line of the subtitle
-_TITLE_LINE = 0.27  # and of the headline
+_TITLE_LINE = 0.28  # and of the headline
 _TITLE_SIZE = 1.5  # of the headline over the text that `display_width` measures
 _ANY_HEIGHT = 2.4  # inches; the width does not depend on it
 
