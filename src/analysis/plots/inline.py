@@ -14,7 +14,7 @@ from matplotlib.image import AxesImage
 from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox, IdentityTransform, Transform
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from analysis.plots.frame import ReportFigure
 from analysis.plots.style import COLOR_NAMES, cell_names, theme
@@ -77,8 +77,8 @@ def _bare(figure: ReportFigure) -> Iterator[None]:
         figure.set_dpi(dpi)
         for ground, was in zip(grounds, shown, strict=True):
             ground.set_visible(was)
-        for image, was in zip(images, smooth, strict=True):
-            image.set_interpolation(was)
+        for image, kind in zip(images, smooth, strict=True):
+            image.set_interpolation(kind)
 
 
 def _readings(figure: ReportFigure, height: float) -> str:
@@ -238,14 +238,15 @@ class _Canvas(RendererBase):
         if style.fill and clip is not None and not _is_inside(path, transform, clip):
             path = transform.transform_path(path).clip_to_bbox(clip)
             transform = IdentityTransform()
-        edges = None if clip is None or style.fill else tuple(clip.extents)
+        # What cuts lines leaves a unit more at each side.
+        edges = None if clip is None or style.fill else _corners(clip.padded(-1))
         self._add(style, path, transform, edges)
         hatch = gc.get_hatch()
         if hatch:
             pattern = self._pattern(hatch, _name_of(gc.get_hatch_color()))
             self._add(_Style(pattern=pattern, opacity=style.opacity), path, transform, None)
 
-    def draw_text(
+    def draw_text(  # noqa: PLR0917 - as matplotlib calls it
         self,
         gc: GraphicsContextBase,
         x: float,
@@ -279,14 +280,14 @@ class _Canvas(RendererBase):
         gc: GraphicsContextBase,
         x: float,
         y: float,
-        im: NDArray[np.uint8],
+        im: ArrayLike,
         transform: Transform | None = None,
     ) -> None:
         if transform is None:
             return
-        rows, columns = im.shape[:2]
-        names = _shades(im)
-        corner, end = transform.transform([(0, 0), (1, 1)]) + [(x, y), (x, y)]
+        names = _shades(np.asarray(im))
+        rows, columns = names.shape
+        corner, end = transform.transform([(0, 0), (1, 1)]) + np.array([x, y])
         across = np.linspace(corner[0], end[0], columns + 1)
         down = np.linspace(corner[1], end[1], rows + 1)
         for name in sorted(set(names.ravel())):
@@ -318,7 +319,7 @@ class _Canvas(RendererBase):
             for rgba, is_drawn in ((face, faced), (color, lined))
             if is_drawn
         ]
-        dashes = gc.get_dashes()[1]
+        dashes: Any = gc.get_dashes()[1]
         return _Style(
             fill=_name_of(face) if faced else "",
             stroke=_name_of(color) if lined else "",
@@ -331,16 +332,15 @@ class _Canvas(RendererBase):
         """Draw a disc as a point with a round end: thousands of them are one short path."""
         width = _units(box.width) + (style.width if style.stroke else 0)
         look = _Style(stroke=style.fill, width=width, opacity=style.opacity, is_dot=True)
-        pen = self._pen(look, tuple(box.extents))
+        pen = self._pen(look, _corners(box))
         pen.dot(_units((box.x0 + box.x1) / 2), self._y((box.y0 + box.y1) / 2))
 
-    def _add(
-        self, style: _Style, path: Path, transform: Transform, clip: tuple[float, ...] | None
-    ) -> None:
-        box = path.get_extents(transform)
-        if not np.isfinite(box.extents).all():
+    def _add(self, style: _Style, path: Path, transform: Transform, clip: _Box | None) -> None:
+        corners = transform.transform(path.vertices)
+        corners = corners[np.isfinite(corners).all(axis=1)]
+        if not len(corners):
             return
-        pen = self._pen(style, tuple(box.extents))
+        pen = self._pen(style, _corners(Bbox([corners.min(axis=0), corners.max(axis=0)])))
         for points, code in path.iter_segments(
             transform, clip=clip, simplify=False, remove_nans=True
         ):
@@ -356,7 +356,7 @@ class _Canvas(RendererBase):
             else:
                 pen.curve(placed)
 
-    def _pen(self, style: _Style, box: tuple[float, ...]) -> _Pen:
+    def _pen(self, style: _Style, box: _Box) -> _Pen:
         """Give the pen of an earlier path of the look where nothing was drawn over this place."""
         x0, y0, x1, y1 = box
         wide = style.width / _FINE / 2
@@ -380,6 +380,10 @@ class _Canvas(RendererBase):
             'd="M0 0v30"/></pattern>'
         )
         return name
+
+
+def _corners(box: Bbox) -> _Box:
+    return float(box.x0), float(box.y0), float(box.x1), float(box.y1)
 
 
 def _units(points: float) -> int:
@@ -421,7 +425,7 @@ def _is_circle(path: Path) -> bool:
     return path is circle or (
         path.codes is not None
         and len(path) == len(circle)
-        and np.array_equal(path.codes, circle.codes)
+        and np.array_equal(np.asarray(path.codes), np.asarray(circle.codes))
     )
 
 
