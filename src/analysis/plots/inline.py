@@ -109,7 +109,7 @@ class _Style:
         if self.is_dot:
             parts.append('stroke-linecap="round"')
         if self.opacity < 1:
-            parts.append(f'opacity="{self.opacity:g}"')
+            parts.append(f'opacity="{self.opacity}"')
         if self.pattern:
             parts.append(f'fill="url(#{self.pattern})"')
         return " ".join(filter(None, parts))
@@ -272,7 +272,7 @@ class _Canvas(RendererBase):
         look += f' text-anchor="{ends}"' if ends else ""
         place = f'x="{_units(x)}" y="{_units(y)}"'
         if angle:
-            place += f' transform="rotate({-angle:g} {_units(x)} {_units(y)})"'
+            place += f' transform="rotate({-round(angle)} {_units(x)} {_units(y)})"'
         self.texts.append((look, f"<text {place}>{escape(told, quote=False)}</text>"))
 
     def draw_image(
