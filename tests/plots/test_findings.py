@@ -32,7 +32,7 @@ ENDS = ("estimate", "low", "high")
         # 320 against 300 could be the other way round.
         (counts(2000, price=320, delivery=300, after_sales=20),
          "吐槽 2,000 条，价格、发货与物流这 2 类分不出先后",
-         "2,000 negative items; price and delivery cannot be ranked"),
+         "2,000 negative items; the 2 largest, price and delivery, cannot be ranked"),
         (counts(2000, price=320, delivery=310, after_sales=305, counterfeit=300, unfair_terms=9),
          "吐槽 2,000 条，前 4 类分不出先后",
          "2,000 negative items; the 4 largest kinds cannot be ranked"),
@@ -44,7 +44,7 @@ ENDS = ("estimate", "low", "high")
         (counts((2000, 2100, 1900, 2300), price=(800, 1500, 1100, 1900),
                 delivery=(900, 1000, 900, 1100)),
          "吐槽约 2,100 条，价格、发货与物流这 2 类分不出先后",
-         "About 2,100 negative items; price and delivery cannot be ranked"),
+         "About 2,100 negative items; the 2 largest, price and delivery, cannot be ranked"),
         # One estimate below a hundredth of all posts has no number of its own.
         (counts((2000, 2100, 1900, 2300), price=(300, 400, 300, 500), delivery=(60, 50, 10, 90)),
          "吐槽约 2,100 条，价格最多", "About 2,100 negative items; most on price"),
