@@ -7,6 +7,7 @@ says that there is not enough to tell.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import isnan
 
 import pandas as pd
 from markupsafe import Markup
@@ -247,11 +248,11 @@ def _spark(run: ReportContext, code: str) -> tuple[Markup, Markup]:
     known = items.dropna()
     if len(known) < _FEWEST_POINTS or known.max() <= 0:
         return Markup(), Markup()
-    ends = {}
-    for end, at in (("lowest", known.idxmin()), ("highest", known.idxmax())):
-        day = rows.loc[at, "date"]
-        ends[end] = mark(name, (day, code), "items", rows.loc[at, "items"], kind="count", words=say)
-        ends[f"{end}_day"] = period_text(day, run.study.period, say.language)
+    ends: dict[str, object] = {}
+    for end, at in (("lowest", int(known.argmin())), ("highest", int(known.argmax()))):
+        row = rows[items.notna()].iloc[at]
+        ends[end] = mark(name, (row["date"], code), "items", row["items"], kind="count", words=say)
+        ends[f"{end}_day"] = period_text(row["date"], run.study.period, say.language)
     says = say.markup("first.spark", **ends)
     label = say("first.spark_alt", label=say.label(code), says=says.striptags())
     return _curve(items.tolist(), label), says
@@ -262,10 +263,11 @@ _WIDE, _HIGH, _MARGIN = 240.0, 56.0, 4.0
 
 def _curve(values: Sequence[float], label: str) -> Markup:
     """Draw values as an SVG line that starts at zero, with a dot at the last highest one."""
-    top = max(value for value in values if value == value)
+    top = max(value for value in values if not isnan(value))
     step = (_WIDE - 2 * _MARGIN) / max(len(values) - 1, 1)
     points = [
-        None if value != value  # NaN
+        None
+        if isnan(value)
         else (_MARGIN + step * n, _HIGH - _MARGIN - (_HIGH - 2 * _MARGIN) * value / top)
         for n, value in enumerate(values)
     ]  # fmt: skip
@@ -277,7 +279,8 @@ def _curve(values: Sequence[float], label: str) -> Markup:
     x, y = next(p for p, v in zip(points, values, strict=True) if p is not None and v == top)
     return Markup(
         '<svg class="spark" viewBox="0 0 {} {}" role="img" aria-label="{}">'
-        '<line x1="0" x2="{}" y1="{}" y2="{}"/><path d="{}"/><circle cx="{}" cy="{}" r="3.5"/></svg>'
+        '<line x1="0" x2="{}" y1="{}" y2="{}"/><path d="{}"/>'
+        '<circle cx="{}" cy="{}" r="3.5"/></svg>'
     ).format(
         round(_WIDE), round(_HIGH), label, round(_WIDE), _HIGH - _MARGIN, _HIGH - _MARGIN,
         " ".join(path), round(x, 1), round(y, 1),
@@ -303,7 +306,7 @@ def _summary(run: ReportContext) -> Markup:
         more = [*_summary_trend(run), *_summary_first(run), say.markup("first.summary_interval")]
     if not _is_enough(run):
         parts.append(say.markup("first.too_few"))
-    between = Markup("" if say.language == "zh" else " ")
+    between = Markup() if say.language == "zh" else Markup(" ")
     for part in more:
         longer = between.join([*parts, part])
         if _length(longer, say.language) <= _LONGEST[say.language]:

@@ -220,8 +220,8 @@ class PageWords(Words):
     Examples
     --------
     >>> say = PageWords("zh", {"size": "{label} {n} 条"})
-    >>> str(say.markup("size", label="价格", n="1,130")), str(say.markup("size", label="价格", n="少于 9"))
-    ('价格 1,130 条', '价格少于 9 条')
+    >>> [str(say.markup("size", label="价格", n=size)) for size in ("1,130", "少于 9")]
+    ['价格 1,130 条', '价格少于 9 条']
     """
 
     def markup(self, key: str, **values: object) -> Markup:
@@ -402,9 +402,10 @@ class Unsaid:
 class Section:
     """A section of the report.
 
-    ``lead`` is the sentence that states what was found. ``absent`` is the reason why its question has no answer. With nothing else to show the section
-    is one line of the list of what is not said; beside a figure or a table it is the first
-    paragraph. ``unsaid`` are parts of a section that go to that list while the section stays.
+    ``lead`` is the sentence that states what was found. ``absent`` is the reason why the question
+    of the section has no answer: with nothing else to show the section is one line of the list of
+    what is not said; beside a figure or a table it is the first paragraph. ``unsaid`` are parts of
+    a section that go to that list while the section stays.
     ``part_of`` names the section that says it all already; notebooks can still ask.
     """
 
