@@ -124,7 +124,8 @@ def render_report(
         "parts": _parts(run),
         "open_figures": _choose_open(figures),
         "pictures": {
-            figure.name: _data_uri("image/png", figure.png.read_bytes()) for figure in figures
+            figure.name: Markup(figure.inline)  # noqa: S704 - drawn by ourselves, texts escaped
+            for figure in figures
         },
         "script": Markup(script),  # noqa: S704 - our own file
         "script_hash": csp_hash(script),
@@ -162,10 +163,6 @@ def _choose_open(figures: Sequence[SavedFigure]) -> set[str]:
     """Choose the figures that stand open."""
     there = {figure.name for figure in figures}
     return set([name for name in _OPEN_FIGURES if name in there][:_MOST_OPEN])
-
-
-def _data_uri(media_type: str, content: bytes) -> str:
-    return f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def csp_hash(script: str) -> str:
