@@ -42,12 +42,23 @@ def claims(run: ReportContext) -> Section:
         for word in _ORDER if word in counted
     ]  # fmt: skip
     texts: list[Text] = [
-        say.markup("text.claims_simulated" if run.simulated else "text.claims_real"),
-        say.markup("text.verdicts", n=len(table), parts=say("list.comma").join(parts)),
+        say.markup("text.claims_simulated" if run.simulated else "text.claims_real")
     ]
-    figures = run.drawn("specifications")
-    notes = [say.markup("text.specifications")] if figures else []
-    return Section("claims", say("section.claims"), texts, notes, figures, [_view(run, table)])
+    lead = say.markup("text.verdicts", n=len(table), parts=say("list.comma").join(parts))
+    tables = [_view(run, table)]
+    return Section("claims", say("section.claims"), texts, tables=tables, lead=lead)
+
+
+def specifications(run: ReportContext) -> Section:
+    """Show whether a trend claim depends on choices that nobody prints."""
+    say, figures = run.words, run.drawn("specifications")
+    if run.table("specifications").empty:
+        why = say("absent.figure")
+        return Section(
+            "specifications", say("section.specifications"), absent=why, part_of="claims"
+        )
+    texts: list[Text] = [say.markup("text.specifications")]
+    return Section("specifications", say("section.specifications"), texts, figures=figures)
 
 
 def _view(run: ReportContext, table: pd.DataFrame) -> TableView:
