@@ -36,7 +36,7 @@ class Reader(HTMLParser):
         self.tags.append(tag)
         if tag == "img":
             self.images.append(values)
-        if tag == "svg" and values["class"] != "spark":
+        if tag == "svg" and values.get("class") != "spark":
             self.drawings.append(values)
         if tag == "a":
             self.links.append(values["href"])
