@@ -49,6 +49,7 @@ def world(
 
 
 def main() -> None:
+    """Draw the worlds, judge them and write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--worlds", type=int, default=300)

@@ -254,10 +254,11 @@ def compare_event_days(
     Returns
     -------
     pd.DataFrame
-        A row for negative and each code: `measure`, `days_event, days_other` and the items on them (`items_event, items_other`),
-        `ratio` of the two levels with 95 % interval (`low, high`), `p, p_holm` over the codes, and
-        `verdict`: higher, lower (by p_holm), no_difference, or not_testable where days or items
-        are too few; then there is no ratio. Empty without event days.
+        A row for negative and each code: `measure`, `days_event, days_other` and the items on them
+        (`items_event, items_other`), `ratio` of the two levels with 95 % interval (`low, high`),
+        `p, p_holm` over the codes, and `verdict`: higher, lower (by p_holm), no_difference, or
+        not_testable where days or items are too few; then there is no ratio. Empty without event
+        days.
 
     Examples
     --------
@@ -286,14 +287,13 @@ def compare_event_days(
     ]
     for name, found in _contrasts(series, tested, inside).items():
         rows[name] |= found
-    table = pd.DataFrame(list(rows.values())).reindex(columns=list(EVENT_COLUMNS))
-    return table.assign(verdict=table["verdict"].fillna("not_testable"))
+    return pd.DataFrame(list(rows.values())).reindex(columns=list(EVENT_COLUMNS))
 
 
 def _sizes(series: DailySeries, name: str, inside: NDArray[np.bool_]) -> dict[str, Any]:
     counts = series.counts[name]
     return {
-        "grievance": name, "measure": series.base_of(name)[0],
+        "grievance": name, "verdict": "not_testable", "measure": series.base_of(name)[0],
         "days_event": int(inside.sum()), "days_other": int((~inside).sum()),
         "items_event": int(counts[inside].sum()), "items_other": int(counts[~inside].sum()),
     }  # fmt: skip
