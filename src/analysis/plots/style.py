@@ -14,6 +14,7 @@ import seaborn as sns
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from matplotlib import font_manager
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 from analysis.errors import CaodianError
 
@@ -113,7 +114,30 @@ def _known_characters() -> frozenset[int]:
 INK, MUTED, RULE = "#1c232b", "#66707a", "#dfe3e7"
 BLUE, PALE_BLUE, DARK_BLUE = "#2d6f9f", "#aecbde", "#123f5e"
 ORANGE, PALE_ORANGE, GREY = "#d3711f", "#f0c9a5", "#c2c8ce"
+EVENT = "#f7e3d0"  # behind the days of the event
 WIDTH = 7.6  # inches; at 100 % this is a column of text
+# What a page calls the colours, so that its style can set each for light and for dark.
+COLOR_NAMES = {
+    INK: "ink", MUTED: "muted", RULE: "rule", BLUE: "blue", PALE_BLUE: "pale-blue",
+    DARK_BLUE: "dark-blue", ORANGE: "orange", PALE_ORANGE: "pale-orange", GREY: "grey",
+    EVENT: "event", "#ffffff": "paper",
+}  # fmt: skip
+SHADES = ("#ffffff", PALE_BLUE, BLUE, DARK_BLUE)  # of painted cells, from none to the most
+_STEPS = 10
+
+
+@cache
+def cell_names() -> dict[str, str]:
+    """Name the shades of painted cells in a page, where few steps do.
+
+    Examples
+    --------
+    >>> list(cell_names().values())[:2], cell_names()["#f0c9a5"]
+    (['shade-0', 'shade-1'], 'pale-orange')
+    """
+    ramp = LinearSegmentedColormap.from_list("shades", SHADES)
+    steps = {to_hex(ramp(step / _STEPS)): f"shade-{step}" for step in range(_STEPS + 1)}
+    return {**steps, PALE_ORANGE: COLOR_NAMES[PALE_ORANGE]}
 
 
 @contextmanager
