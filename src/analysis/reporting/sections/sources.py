@@ -177,7 +177,7 @@ def clusters(run: ReportContext) -> Section:
         tables.append(view(run, "clusters", _CLUSTER_COLUMNS))
         if run.map_href:
             name = say("text.topic_map_link")
-            link = Markup('<a href="{}">{}</a>').format(run.map_href, name)
+            link = beside(run.map_href, name)
             texts.append(say.markup("text.topic_map", link=link))
     if len(emerging):
         texts.append(say.markup("text.emerging", n=len(emerging)))
