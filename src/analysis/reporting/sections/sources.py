@@ -7,7 +7,7 @@ from analysis.measures.watchlist import explain_listing
 from analysis.minimum import FEWEST_ITEMS, SMALLEST_DAY
 from analysis.numbers import is_missing
 from analysis.plots.sources import is_outside
-from analysis.reporting.sections.section import ReportContext, Section, Text, Unsaid, view
+from analysis.reporting.sections.section import ReportContext, Section, Text, Unsaid, beside, view
 
 _PLATFORM_COLUMNS = [
     ("platform", "platform", "label"), ("items", "items", "count"),
