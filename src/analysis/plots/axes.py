@@ -195,10 +195,13 @@ def inches_of(axes: Axes) -> tuple[float, float]:
     return float(box.width * size[0]), float(box.height * size[1])
 
 
-def name_rows(axes: Axes, labels: Sequence[str], ends: Sequence[End] = ()) -> None:
+def name_rows(
+    axes: Axes, labels: Sequence[str], ends: Sequence[End] = (), *, has_ticks: bool = False
+) -> None:
     """Name rows at the left; in a narrow figure above each, with what is written at their ends.
 
     Rows stand at 0, 1, 2 … A narrow figure grows by what the lines need, and bars become thin.
+    ``has_ticks`` says that something stands below the last row.
     """
     if not is_narrow(axes):
         _name_beside(axes, labels)
@@ -222,7 +225,9 @@ def name_rows(axes: Axes, labels: Sequence[str], ends: Sequence[End] = ()) -> No
         box = axes.get_position()
         middle = (1 - (box.y0 + box.y1) / 2) * figure.get_figheight()
         figure.insert_room(middle, (low - high) * pitch - height)
-        if all(axes.get_position().y0 <= other.get_position().y0 for other in figure.axes):
+        if not has_ticks and all(
+            axes.get_position().y0 <= other.get_position().y0 for other in figure.axes
+        ):
             # Nothing stands below the last row but the source line.
             figure.insert_room((1 - axes.get_position().y0) * figure.get_figheight() + 0.02, -0.25)
     for place, row in enumerate(lines):
@@ -257,6 +262,8 @@ def _make_thin(axes: Axes, part: float) -> None:
             patch.set_y(middle - height / 2)
             patch.set_height(height)
     for line in axes.lines:
+        if line.get_transform() != axes.transData:
+            continue  # a line across all rows
         ends = np.asarray(line.get_ydata(), dtype=float)
         line.set_ydata(ends.mean() + (ends - ends.mean()) * part)
 

@@ -12,7 +12,14 @@ from matplotlib.ticker import PercentFormatter
 from analysis.frames import AnyFrame
 from analysis.measures.campaigns import OURS
 from analysis.measures.quantities import Quantity, is_rare, row_of, spell_share, total_posts
-from analysis.numbers import count_text, is_missing, share_text
+from analysis.numbers import (
+    count_text,
+    decimal_text,
+    is_missing,
+    period_text,
+    range_text,
+    share_text,
+)
 from analysis.plots.arguments import Look, Setting, make_setting, take_dated, take_other, take_table
 from analysis.plots.axes import (
     Bands,
@@ -28,6 +35,7 @@ from analysis.plots.axes import (
     style_bars,
     write_end,
 )
+from analysis.plots.findings import compare_shares, name_leader, tell_campaigns
 from analysis.plots.frame import (
     TOP,
     LegendEntry,
@@ -90,6 +98,8 @@ def plot_clusters(
     rows = rows.sort_values(["items", "cluster"], ascending=[False, True], kind="stable")
     rows, say = rows.head(_MOST_CLUSTERS).reset_index(drop=True), setting.words
     outside = [is_outside(value) for value in rows["covered"]]
+    found = "found" if any(outside) else "none_outside"
+    setting = setting.saying(say(f"figure.clusters.{found}", n=len(rows), outside=sum(outside)))
     labels = [wrap(str(label), 34).split("\n")[0] for label in rows["label"]]
     figure, axes = open_figure(
         setting, "clusters", height=0.34 * len(rows) + 0.1, left=room_beside(setting, labels)
@@ -152,6 +162,7 @@ def plot_platforms(
     rows = rows.sort_values(["items", "platform"], ascending=[False, True], kind="stable")
     rows, say = rows.head(_MOST_PLATFORMS).reset_index(drop=True), setting.words
     labels = [say.label(name) for name in rows["platform"]]
+    setting = setting.saying(name_leader("platforms", rows, labels, say, posts=posts))
     subtitle = own_counts(setting, "platforms", has_intervals=has_intervals(rows))
     figure, axes = open_figure(
         setting, "platforms", height=0.34 * len(rows) + 0.1, left=room_beside(setting, labels),
@@ -224,6 +235,7 @@ def _draw_parts(
     if rows.empty:
         return nothing_to_show(setting, name, rows)
     say, subtitle = setting.words, own_counts(setting, name)
+    setting = setting.saying(_compare(name, rows, labels, say))
     figure, axes = open_figure(
         setting, name, height=0.34 * len(rows) + 0.1, left=room_beside(setting, labels),
         subtitle=subtitle,
@@ -247,6 +259,15 @@ def _draw_parts(
         setting.title(name), subtitle,
         say(f"figure.{name}.alt", values=say("list.semicolon").join(parts)), rows,
     )  # fmt: skip
+
+
+def _compare(name: str, rows: pd.DataFrame, labels: list[str], say: Words) -> str:
+    """State whose negative share is the largest, of stars how far the ends lie apart."""
+    if name == "channels":
+        return compare_shares(name, rows, labels, say, by_size=True)
+    starred = (rows["stars"].astype(str) != "none").tolist()
+    named = [label for label, has_stars in zip(labels, starred, strict=True) if has_stars]
+    return compare_shares(name, rows[starred], named, say, by_size=False)
 
 
 # Shares of the campaigns of 2019-2024 beside this run: one row a campaign.
@@ -287,6 +308,9 @@ def plot_campaigns(
         return nothing_to_show(setting, "campaigns", rows)
     say = setting.words
     rows = rows.assign(written=[_share(row, counted, say) for _, row in rows.iterrows()])
+    total = row_of(counted, "grievance", "negative")
+    rare = total is not None and is_rare(total, total_posts({"counts": counted}))
+    setting = setting.saying(tell_campaigns(rows, say, rare=rare))
     names = list(dict.fromkeys(rows["campaign"]))
     height, narrow = _ROW * len(names) + 0.5, setting.is_narrow
     figure = open_frame(
@@ -302,6 +326,12 @@ def plot_campaigns(
         axes = figure.add_panel(left, low, width, height - 0.45)
         _draw(axes, rows[rows["grievance"] == name].set_index("campaign"), names)
         axes.set_title(say(f"figure.campaigns.{name}"), loc="left", size=9.2, color=INK)
+        shown = rows[(rows["grievance"] == name) & rows["share"].notna()]
+        places = [(share, names.index(one)) for share, one in zip(
+            shown["share"], shown["campaign"], strict=True)]  # fmt: skip
+        told = [f"{say.label(one)} {written}" for one, written in zip(
+            shown["campaign"], shown["written"], strict=True)]  # fmt: skip
+        figure.tell(axes, places, told, along="y")
         labels = [say.label(campaign) for campaign in names] if number == 0 or narrow else []
         axes.set_yticks(range(len(labels)), labels, size=8.6)
     parts = say("list.semicolon").join(
@@ -391,7 +421,7 @@ def plot_sentiment(
     >>> plot_sentiment(cutoffs, language="en").alt
     'At a cut-off of 0.5 SnowNLP calls 60.0% of the posts negative, ours 40.0%.'
     """
-    rows = take_table(cutoffs, _BY_CUTOFF)
+    rows = take_table(cutoffs, _BY_CUTOFF).dropna(subset=_BY_CUTOFF).reset_index(drop=True)
     by_day = take_other(days, _BY_DAY)
     by_day = by_day if by_day.empty else take_dated(by_day, _BY_DAY)
     dates = by_day["date"].astype(str).tolist()
@@ -399,6 +429,7 @@ def plot_sentiment(
     if rows.empty:
         return nothing_to_show(setting, "sentiment", rows)
     say = setting.words
+    setting = setting.saying(_spell("found", rows, setting))
     height = _TITLE + _PANEL + 0.3 + (_TITLE + _DAYS if dates else 0)
     narrow = setting.is_narrow
     height += _TITLE + _PANEL + 0.3 if narrow else 0
@@ -414,12 +445,16 @@ def plot_sentiment(
     _draw_distribution(panel("distribution", _EDGE[0], top, half, _PANEL), rows)
     beside = _EDGE[0] if narrow else _EDGE[0] + half + _BETWEEN
     top += _TITLE + _PANEL + 0.3 if narrow else 0
-    _draw_cutoffs(panel("cutoffs", beside, top, half, _PANEL), rows)
+    swept = panel("cutoffs", beside, top, half, _PANEL)
+    _draw_cutoffs(swept, rows)
+    _tell_shares(figure, swept, [f"≥ {decimal_text(cut)}" for cut in rows["cutoff"]], rows, say)
     bands = find_bands(setting)
     if dates:
         top += _PANEL + 0.3 + _TITLE
         wide = panel("days", _EDGE[0], top, whole, _DAYS)
         _draw_days(wide, by_day, setting, bands)
+        told = [period_text(day, setting.period, say.language) for day in dates]
+        _tell_shares(figure, wide, told, by_day, say)
     entries = [
         LegendEntry("SnowNLP", ORANGE, "line"),
         LegendEntry(say("figure.sentiment.ours"), DARK_BLUE, "line"),
@@ -428,17 +463,36 @@ def plot_sentiment(
         entries.append(LegendEntry(say("figure.sentiment.interval"), PALE_BLUE))
     draw_legend(figure, entries + (band_entries(dates, setting, bands) if dates else []))
     return figure.describe(
-        setting.title("sentiment"), say("figure.sentiment.subtitle"), _spell(rows, setting), rows
-    )
+        setting.title("sentiment"), say("figure.sentiment.subtitle"),
+        _spell("alt", rows, setting), rows,
+    )  # fmt: skip
 
 
-def _spell(rows: pd.DataFrame, setting: Setting) -> str:
+def _spell(key: str, rows: pd.DataFrame, setting: Setting) -> str:
     """Say the shares at the cut-off nearest to a half."""
     middle = rows.iloc[int((rows["cutoff"] - 0.5).abs().argmin())]
     return setting.words(
-        "figure.sentiment.alt", cutoff=f"{middle['cutoff']:g}",
+        f"figure.sentiment.{key}", cutoff=f"{middle['cutoff']:g}",
         theirs=share_text(middle["snownlp_negative"]), ours=share_text(middle["negative"]),
     )  # fmt: skip
+
+
+def _tell_shares(
+    figure: ReportFigure, axes: Axes, names: list[str], rows: pd.DataFrame, say: Words
+) -> None:
+    """Say both shares at each cut-off or date, ours with its interval where there is one."""
+    told = []
+    for name, row in zip(names, rows.to_dict("records"), strict=True):
+        ours = share_text(row["negative"])
+        if not is_missing(row.get("low")):
+            low, high = share_text(row["low"]), share_text(row["high"])
+            interval = range_text(low, high, say.language)
+            ours = say("list.with_interval", best=ours, interval=interval)
+        told.append(
+            say("tip.scores", at=name, theirs=share_text(row["snownlp_negative"]), ours=ours)
+        )
+    places = rows["cutoff"] if "cutoff" in rows else range(len(rows))
+    figure.tell(axes, zip(places, rows["negative"], strict=True), told)
 
 
 def _draw_distribution(axes: Axes, rows: pd.DataFrame) -> None:
@@ -446,7 +500,9 @@ def _draw_distribution(axes: Axes, rows: pd.DataFrame) -> None:
     edges = np.array([0.0, *rows["cutoff"], 1.0])
     for name, color in (("snownlp_negative", ORANGE), ("negative", DARK_BLUE)):
         below = np.array([1.0, *rows[name], 0.0])
-        axes.stairs(-np.diff(below), edges, color=color, lw=1.4)
+        # A withheld cut-off leaves a wider step: the share is spread over it.
+        spread = -np.diff(below) / np.diff(edges) * np.diff(edges).min()
+        axes.stairs(spread, edges, color=color, lw=1.4)
     _frame_scores(axes)
 
 
@@ -460,7 +516,7 @@ def _draw_cutoffs(axes: Axes, rows: pd.DataFrame) -> None:
 def _draw_days(axes: Axes, days: pd.DataFrame, setting: Setting, bands: Bands) -> None:
     places, dates = np.arange(len(days)), days["date"].tolist()
     axes.fill_between(places, days["low"], days["high"], color=PALE_BLUE, lw=0)
-    for name, color in (("snownlp_negative", ORANGE), ("negative", BLUE)):
+    for name, color in (("snownlp_negative", ORANGE), ("negative", DARK_BLUE)):
         axes.plot(places, days[name], color=color, lw=line_width(len(days)))
     frame_days(axes, dates, setting, bands)
     axes.set_ylim(0, min(1.0, float(days[["snownlp_negative", "high"]].max().max()) * 1.15))

@@ -1,4 +1,4 @@
-"""The specification curve: every defensible choice of a trend claim, sorted by what it finds."""
+"""Figures of how sure a finding is: specification curves, and event days against the others."""
 
 from dataclasses import dataclass
 from typing import Unpack
@@ -10,8 +10,10 @@ from matplotlib.ticker import FuncFormatter
 
 from analysis.frames import AnyFrame
 from analysis.measures.specification import CHOICES
-from analysis.numbers import change_range_text, change_text
+from analysis.numbers import change_range_text, change_text, decimal_text, is_missing, range_text
 from analysis.plots.arguments import Look, Setting, make_setting, take_table
+from analysis.plots.axes import End, is_narrow, name_rows, room_beside, write_end
+from analysis.plots.findings import name_codes
 from analysis.plots.frame import (
     EDGE,
     TOP,
@@ -19,15 +21,26 @@ from analysis.plots.frame import (
     ReportFigure,
     draw_legend,
     nothing_to_show,
+    open_figure,
     open_frame,
     report_figure,
 )
-from analysis.plots.style import BLUE, GREY, INK, MUTED, ORANGE, PALE_BLUE, RULE, fit_lines
+from analysis.plots.style import (
+    BLUE,
+    GREY,
+    INK,
+    MUTED,
+    ORANGE,
+    PALE_BLUE,
+    RULE,
+    fit_lines,
+)
 from analysis.words import Words
 
 _LEFT, _RIGHT = 2.0, 0.3  # inches
 _NARROW_LEFT = 0.55
 _TITLE, _CURVE, _ROW, _GAP = 0.42, 1.5, 0.125, 0.5
+_ESTABLISHED = ("growth", "decline", "flat")
 _WIDEST = 3.0  # the axis ends at +300 %
 
 
@@ -43,7 +56,8 @@ def plot_specifications(
     specifications
         pandas or Polars table of a run, `specifications`: `claim_id, specification, grievance`, one
         column a choice (`unit, threshold, event_days, days_dropped, coverage, correction`),
-        `growth, low, high` (changes over the window as fractions) and `holds`.
+        `growth, low, high` (changes over the window as fractions) and `holds`; and for the
+        headline `verdict`, where it is there.
 
     Examples
     --------
@@ -61,6 +75,7 @@ def plot_specifications(
     if table.empty:
         return nothing_to_show(setting, "specifications", table)
     say = setting.words
+    setting = setting.saying(_say_established(table, say))
     panels = [
         (str(name), rows.sort_values("specification").reset_index(drop=True))
         for name, rows in table.groupby("claim_id", sort=False)
@@ -92,6 +107,21 @@ def plot_specifications(
     return figure.describe(
         setting.title("specifications"), say("figure.specifications.subtitle"),
         say("figure.specifications.alt", values=parts), table,
+    )  # fmt: skip
+
+
+def _say_established(table: pd.DataFrame, say: Words) -> str:
+    """State how many specifications establish what, where their verdicts are there."""
+    if "verdict" not in table:
+        return ""
+    sizes = {verdict: int((table["verdict"] == verdict).sum()) for verdict in _ESTABLISHED}
+    parts = [say(f"figure.specifications.{name}", n=n) for name, n in sizes.items() if n]
+    claims = table["claim_id"].nunique()
+    key = ("found" if claims == 1 else "several") + ("" if parts else "_none")
+    label = say.label(str(table["grievance"].iloc[0]))
+    return say(
+        f"figure.specifications.{key}", claims=claims, label=label, tested=len(table),
+        parts=say("list.comma").join(parts),
     )  # fmt: skip
 
 
@@ -235,3 +265,118 @@ def _spell(claim: str, rows: pd.DataFrame, setting: Setting) -> str:
         high=change_text(rows["growth"].max()),
     )  # fmt: skip
     return _with_own_measure(text, claim, rows, setting)
+
+
+# Event days against the others: one row a code, a dot with its interval, no difference at 1.
+
+_RATIO_ROW, _RATIO_ENDS = 0.34, (0.25, 4.0)
+_HIGHER, _LOWER, _SAME = "higher", "lower", "no_difference"
+_COLORS = {_HIGHER: ORANGE, _LOWER: BLUE, _SAME: MUTED}
+_TICKS = (0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4)
+
+
+@report_figure
+def plot_event_days(
+    ratios: AnyFrame,
+    **look: Unpack[Look],
+) -> ReportFigure:
+    """Draw by how much the share of each code is larger on event days than on others.
+
+    Parameters
+    ----------
+    ratios
+        pandas or Polars table of a run, `event_days`: `grievance, ratio, low, high, verdict`
+        (higher, lower, no_difference or not_testable).
+
+    Returns
+    -------
+    ReportFigure
+        Codes that could not be tested are named below and not drawn.
+
+    Examples
+    --------
+    >>> ratios = pd.DataFrame({"grievance": ["price"], "ratio": [1.8], "low": [1.3], "high": [2.5],
+    ...                        "verdict": ["higher"]})
+    >>> plot_event_days(ratios, language="en").title
+    'On event days more on price'
+    """
+    setting = make_setting(**look)
+    table = take_table(ratios, ["grievance", "ratio", "low", "high", "verdict"])
+    known = table["ratio"].notna()
+    rows = table[known].sort_values(["ratio", "grievance"], ascending=[False, True], kind="stable")
+    rows, say = rows.reset_index(drop=True), setting.words
+    if rows.empty:
+        return nothing_to_show(setting, "event_days", rows)
+    setting = setting.saying(_say_differences(rows, say))
+    left_out = [say.label(str(name)) for name in table.loc[~known, "grievance"]]
+    note = say("figure.event_days.left_out", names=say("list.comma").join(left_out))
+    labels = [say.label(str(name)) for name in rows["grievance"]]
+    figure, axes = open_figure(
+        setting, "event_days", height=_RATIO_ROW * len(rows) + 0.2,
+        left=room_beside(setting, labels), right=0.3 if setting.is_narrow else 1.45,
+        has_legend=True, note=note if left_out else "",
+    )  # fmt: skip
+    _draw_ratios(axes, rows, labels, say)
+    told = [f"{label} {_spell_ratio(row, say)}" for label, (_, row) in zip(
+        labels, rows.iterrows(), strict=True)]  # fmt: skip
+    figure.tell(axes, zip(rows["ratio"], range(len(rows)), strict=True), told, along="y")
+    shown = [name for name in _COLORS if (rows["verdict"] == name).any()]
+    draw_legend(
+        figure, [LegendEntry(say(f"figure.event_days.{n}"), _COLORS[n], "point") for n in shown]
+    )
+    alt = say("figure.event_days.alt", values=say("list.semicolon").join(told))
+    return figure.describe(
+        setting.title("event_days"), say("figure.event_days.subtitle"), alt, rows
+    )
+
+
+def _say_differences(rows: pd.DataFrame, say: Words) -> str:
+    """State which codes are named more, or less, on event days; or that none is for certain."""
+    parts = []
+    for way in (_HIGHER, _LOWER):
+        codes = rows.loc[rows["verdict"] == way, "grievance"].astype(str).tolist()
+        if codes:
+            parts.append(say(f"figure.event_days.{way}_named", names=name_codes(codes, say)))
+    if not parts:
+        return say("figure.event_days.none", n=len(rows))
+    return say("figure.event_days.found", parts=say("figure.found.and").join(parts))
+
+
+def _draw_ratios(axes: Axes, rows: pd.DataFrame, labels: list[str], say: Words) -> None:
+    axes.axvline(1, color=GREY, lw=1.0, zorder=1)
+    ends = [End("", _spell_ratio(row, say)) for _, row in rows.iterrows()]
+    for place, (_, row) in enumerate(rows.iterrows()):
+        color = _COLORS.get(str(row["verdict"]), MUTED)
+        if not is_missing(row["low"]):
+            axes.plot([row["low"], row["high"]], [place] * 2, color=color, lw=1.8, zorder=2)
+        axes.plot([row["ratio"]], [place], "o", color=color, ms=5.5, zorder=3)
+        if is_narrow(axes):
+            write_end(axes, (0.0, place), ends[place])
+            continue
+        axes.annotate(
+            ends[place].small, xy=(1, place), xycoords=("axes fraction", "data"),
+            xytext=(8, 0), textcoords="offset points", va="center", size=8.2, color=MUTED,
+        )  # fmt: skip
+    reach = [float(rows["low"].min()) * 0.95, float(rows["high"].max()) * 1.05]
+    low, high = max(min(reach[0], 0.7), _RATIO_ENDS[0]), min(max(reach[1], 1.4), _RATIO_ENDS[1])
+    axes.set_xscale("log")
+    axes.set_xlim(low, high)
+    ticks = [tick for tick in _TICKS if low <= tick <= high]
+    axes.set_xticks(ticks, [f"×{tick:g}" for tick in ticks])
+    axes.set_xticks([], minor=True)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    name_rows(axes, labels, ends, has_ticks=True)
+    axes.tick_params(axis="both", length=0)
+    axes.tick_params(axis="x", labelsize=7.8, labelcolor=MUTED)
+    axes.grid(axis="x", color=RULE, lw=0.6)
+    axes.set_axisbelow(True)
+    axes.spines["left"].set_visible(False)
+
+
+def _spell_ratio(row: pd.Series, say: Words) -> str:
+    """Write a ratio with its interval."""
+    best = f"×{decimal_text(row['ratio'])}"
+    if is_missing(row["low"]):
+        return best
+    low, high = (decimal_text(row[end]) for end in ("low", "high"))
+    return say("list.with_interval", best=best, interval=range_text(low, high, say.language))
