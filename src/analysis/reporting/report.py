@@ -31,7 +31,7 @@ from analysis.words import load_words, window_of
 
 # The parts after page one, in reading order. What is no finding is folded.
 _FINDINGS = (
-    answers.headline, answers.grievances, days.trends, days.breaks,
+    answers.headline, answers.grievances, sources.sentiment, days.trends, days.breaks,
     answers.live_streaming, answers.sms, answers.red_envelopes, answers.price, sources.platforms,
     sources.clusters,
 )  # fmt: skip
