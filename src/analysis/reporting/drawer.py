@@ -1,8 +1,8 @@
 """What a number of the report opens: its meaning, its rule, its interval, its posts, its table.
 
-The page carries one block of JSON that its script reads: the tables whose cells the page marks, what
-each of their columns means, and example posts where they may be quoted. Nothing else is asked for,
-so a report that is sent alone still opens every number.
+The page carries one block of JSON that its script reads: the tables whose cells the page marks,
+what each of their columns means, and example posts where they may be quoted. Nothing else is asked
+for, so a report that is sent alone still opens every number.
 """
 
 import json
@@ -263,7 +263,7 @@ def _safe_json(facts: object) -> str:
 
 # Example posts: chosen by the digests of the ledger, so that anyone finds the same again.
 
-_FILE = "evidence/examples.parquet"
+EXAMPLES = "evidence/examples.parquet"
 _MOST_EXAMPLES = 20
 _WHOLE, _SNIPPET = 400, 140
 _TAGS = ("grievances", "sub_grievances", "platforms")
@@ -305,7 +305,7 @@ def write_examples(
     ...     pl.read_parquet(write_examples(folder, posts))["text"].to_list()
     ['三天还没发货']
     """
-    path = Path(build_dir) / _FILE
+    path = Path(build_dir) / EXAMPLES
     ledger = None if posts is None else read_ledger(build_dir)
     if posts is None or ledger is None or ledger.columns == ["post"]:
         path.unlink(missing_ok=True)
@@ -318,7 +318,7 @@ def write_examples(
 
 def read_examples(build_dir: str | Path) -> pl.DataFrame | None:
     """Read the posts that the pages of a run may quote; None where there are none."""
-    path = Path(build_dir) / _FILE
+    path = Path(build_dir) / EXAMPLES
     return pl.read_parquet(path) if path.is_file() else None
 
 

@@ -217,7 +217,7 @@
     csv.addEventListener("click", () => save(cell.name));
     acts.append(csv);
     const link = make("a", say.copy, "button");
-    link.href = address;
+    link.href = location.href.split("#")[0] + address;
     link.addEventListener("click", (event) => {
       event.preventDefault();
       const copied = () => { link.textContent = say.copied; };
