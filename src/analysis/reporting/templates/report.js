@@ -42,7 +42,7 @@ document.querySelectorAll("table[data-source]").forEach((table) => {
 
 // A link into a folded part opens it.
 const unfold = () => {
-  const id = decodeURIComponent(location.hash.slice(1)), target = id && document.getElementById(id);
+  const id = location.hash.slice(1), target = id && document.getElementById(id);
   if (!target) return;
   const folded = [];
   for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") folded.push(at);
