@@ -13,6 +13,7 @@ from markupsafe import Markup
 from analysis.numbers import scale_text
 from analysis.plots.style import font_face
 from analysis.reporting.figures import SavedFigure
+from analysis.reporting.panel import build_panel
 from analysis.reporting.sections import answers, days, published, sources, trust
 from analysis.reporting.sections.section import Block, ReportContext, gather_silent
 from analysis.study.model import Study
@@ -102,6 +103,7 @@ def render_report(
             [section(run) for section in SECTIONS if study.days or section not in _OF_DAYS],
             say("section.unsaid"),
         ),
+        "panel": build_panel(run),
         "pictures": {
             figure.name: _data_uri("image/png", figure.png.read_bytes()) for figure in figures
         },
