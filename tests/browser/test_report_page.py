@@ -13,7 +13,7 @@ def test_it_asks_the_network_for_nothing_and_says_nothing_on_the_console(open_pa
     page = open_page(language)
     assert [url for url in page.requested if not url.startswith(("file:", "data:"))] == []
     assert page.said == []
-    assert page.evaluate("[...document.images].every(image => image.naturalWidth > 500)")
+    assert page.evaluate("document.images.length") == 0
     assert page.evaluate("document.fonts.check('16px \"Caodian Sans\"')")
 
 

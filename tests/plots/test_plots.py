@@ -18,6 +18,7 @@ import analysis as cd
 from analysis.clusters.topics import Clusters
 from analysis.plots.arguments import make_setting
 from analysis.plots.frame import render
+from analysis.plots.style import fold
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "readers"
 EXPORTS = [
@@ -528,3 +529,42 @@ def test_topics_are_drawn_from_what_they_count_themselves():
     assert codes.table.set_index(["cluster", "grievance"])["share"].to_dict() == {
         (0, "none"): 0.5, (0, "price"): 0.5, (1, "delivery"): 1.0, (1, "price"): 1.0
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("title", "units", "lines"),
+    [
+        ("红包：少给", 20, ["红包：少给"]),
+        ("短信骚扰日均 26 条，20 天内未见确定增长", 24,
+         ["短信骚扰日均 26 条，", "20 天内未见确定增长"]),
+        ("Price: 9 a day, no change", 18, ["Price: 9 a day,", "no change"]),
+        # A number's own comma is no place to break at.
+        ("64,885 posts were read in all", 20, ["64,885 posts were", "read in all"]),
+        # A half that would not fit either is no half: the lines are evened instead.
+        ("是：没有标点也放得下的一句话", 16, ["是：没有标点也", "放得下的一句话"]),
+        ("one two three four five six", 8, ["one two three", "four five six"]),
+    ],
+)  # fmt: skip
+def test_a_headline_that_is_too_wide_stands_in_two_lines(title, units, lines):
+    assert fold(title, units).split("\n") == lines
+
+
+def test_a_second_line_of_the_headline_moves_what_is_below_and_keeps_the_data():
+    days = {"2020-06-01": 40, "2020-06-02": 60}
+    short, long = (
+        cd.plot_peak_days(by_day(days), "price", language="en", scale=0.01, title=title)
+        for title in (
+            "Price",
+            "Price: 9 negative items a day, on three days far more than on others",
+        )
+    )
+    heights = [figure.axes[0].get_window_extent().height for figure in (short, long)]
+    assert heights[0] == pytest.approx(heights[1])
+    assert long.get_figheight() - short.get_figheight() == pytest.approx(0.28)
+    assert long.title == "Price: 9 negative items a day, on three days far more than on others"
+    for figure in (short, long):
+        figure.canvas.draw()
+        boxes = [text.get_window_extent() for text in figure.texts if text.get_text()]
+        boxes += [axes.get_tightbbox() for axes in figure.axes]
+        for place, box in enumerate(boxes):
+            assert not any(box.overlaps(other) for other in boxes[place + 1 :])

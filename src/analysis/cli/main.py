@@ -25,6 +25,10 @@ _COMMANDS = {
         "analysis.cli.report:figures_command",
         "Draw the figures of a report again from its tables.",
     ),
+    "share": (
+        "analysis.cli.report:share_command",
+        "Hand a report on: workbook, archive, PDF, citation.",
+    ),
     "simulate": ("analysis.cli.start:simulate_command", "Write a simulated corpus and its truth."),
     "ingest": (
         "analysis.cli.stages:ingest_command",

@@ -1,4 +1,4 @@
-"""`caodian report`, and what is done with one: `figures`, `verify`, `privacy scan`."""
+"""`caodian report`, and what is done with one: `figures`, `share`, `verify`, `privacy scan`."""
 
 from __future__ import annotations
 
@@ -209,6 +209,36 @@ def _millimetres(width: str | None) -> float | None:
             "--width must be from 20mm to 1000mm", value=width, remedy="Write 85mm or 174mm."
         )
     return value
+
+
+# `caodian share`.
+
+
+@click.command(short_help="Hand a report on: workbook, archive, PDF, citation.")
+@click.argument("build", type=click.Path())
+@click.option(
+    "--format", "kinds", default="xlsx,zip,pdf,cff", show_default=True, help="Of xlsx,zip,pdf,cff."
+)
+@click.option("--out", type=options.FOLDER, help="Default: share/<name of the run>.")
+@click.option("--browser", help="Chromium, Chrome or Edge for the PDF. Default: one on the PATH.")
+def share_command(build: str, kinds: str, out: str | None, browser: str | None) -> None:
+    """Write what is handed on of the run BUILD.
+
+    All tables in one workbook (cells that a spreadsheet would take for formulas are neutralised);
+    pages, figures, tables and notebooks in one archive for the post; both pages as PDF where a
+    Chromium is installed; and how to cite the run.
+
+    \b
+    Examples:
+      caodian share build/618-2020
+      caodian share build/618-2020 --format xlsx,cff --out for-the-editor
+    """
+    from analysis.reporting.sharing import KINDS, share_run
+
+    endings = _known(tuple(filter(None, kinds.split(","))), KINDS, "--format") or list(KINDS)
+    folder = Path(out) if out else Path("share") / Path(build).resolve().name
+    for path in share_run(build, folder, endings, browser=browser, tell=_tell):
+        click.echo(path)
 
 
 # `caodian verify`.

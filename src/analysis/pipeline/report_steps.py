@@ -17,6 +17,7 @@ from analysis.reporting.figures import SavedFigure, draw_figures
 from analysis.reporting.ledger import (
     MANIFEST,
     describe_run,
+    name_build,
     write_ledger,
     write_manifest,
     write_marks,
@@ -223,6 +224,7 @@ def _write_reports(source: ReportSource) -> None:
         inputs=source.inputs,
         audit=_facts_of(source),
     )
+    description["build"] = name_build(source.paths.build, description)
     # The hash of a file changes with the order of its rows, and the report must not.
     shown = {**description, "inputs": {}, "command": source.command, **source.again}
     for language in _LANGUAGES:

@@ -18,6 +18,7 @@ from analysis.plots.frame import LegendEntry
 from analysis.plots.style import (
     BLUE,
     DARK_BLUE,
+    EVENT,
     GREY,
     INK,
     MUTED,
@@ -147,7 +148,6 @@ def spell_bars(
 
 # Days, weeks or months below, event days and unfit ones behind, and the counts by date.
 
-_EVENT_COLOR = "#f7e3d0"
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 600)  # months between two dates below an axis
 
 
@@ -231,7 +231,7 @@ def band_entries(days: list[str], setting: Setting, bands: Bands) -> list[Legend
     """Explain the bands that a figure over these days shows."""
     say, entries = setting.words, []
     if bands.events & set(days):
-        entries.append(LegendEntry(say("figure.daily.event"), _EVENT_COLOR))
+        entries.append(LegendEntry(say("figure.daily.event"), EVENT))
     if bands.unfit & set(days):
         entries.append(LegendEntry(say("figure.daily.unfit"), GREY))
     if bands.partial & set(days):
@@ -258,7 +258,7 @@ def _draw_bands(axes: Axes, days: list[str], bands: Bands) -> None:
     for position, day in enumerate(days):
         ends = (position - 0.5, position + 0.5)
         if day in bands.events:
-            axes.axvspan(*ends, color=_EVENT_COLOR, lw=0, zorder=0)
+            axes.axvspan(*ends, color=EVENT, lw=0, zorder=0)
         if day in bands.unfit:
             axes.axvspan(*ends, facecolor=RULE, edgecolor=GREY, hatch="////", lw=0, zorder=1)
         if day in bands.partial:

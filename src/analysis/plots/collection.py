@@ -33,6 +33,7 @@ from analysis.plots.style import (
     PALE_BLUE,
     PALE_ORANGE,
     RULE,
+    SHADES,
     room_for,
 )
 
@@ -174,9 +175,7 @@ def _present_grades(rows: pd.DataFrame) -> list[str]:
 
 # Figure of the collection hour by hour: holes, caps and half days show as pale cells.
 
-_SHADES = LinearSegmentedColormap.from_list(
-    "posts", ["#ffffff", PALE_BLUE, BLUE, DARK_BLUE]
-).with_extremes(bad=PALE_ORANGE)
+_SHADES = LinearSegmentedColormap.from_list("posts", SHADES).with_extremes(bad=PALE_ORANGE)
 _LONGEST_LABEL = 14
 _MOST_DAY_LABELS = 12
 

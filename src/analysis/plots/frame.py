@@ -30,6 +30,7 @@ from analysis.plots.style import (
     WIDTH,
     display_width,
     drawable,
+    fold,
     theme,
     wrap,
 )
@@ -39,6 +40,9 @@ _SOURCE_UNITS = 138  # of display width in a line
 TOP, _BOTTOM = 1.02, 0.66  # inches for headline and source line
 _LEFT, _RIGHT = 0.12, 0.3  # inches beside them
 _LINE = 0.21  # inches of a further line of the subtitle
+_TITLE_LINE = 0.28  # and of the headline
+_TITLE_SIZE = 1.5  # of the headline over the text that `display_width` measures
+_ANY_HEIGHT = 2.4  # inches; the width does not depend on it
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class _Layout:
     height: float
     margins: tuple[float, float]
     size: tuple[float, float] | None  # none on axes of the caller
+    head: float = 0.0  # inches by which a headline of two lines moves everything down
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         """Give the shares of width and height at a place, from the lower left."""
@@ -59,7 +64,7 @@ class _Layout:
             left, right = self.margins
             return (x - left) / (WIDTH - left - right), 1 - (y - TOP) / self._tall
         across, down = self._grown(x, y)
-        return (x + across) / self.size[0], 1 - (y + down) / self.size[1]
+        return (x + across) / self.size[0], 1 - (y + self.head + down) / self.size[1]
 
     def extent(self, x: float, y: float, width: float, height: float) -> tuple[float, float]:
         """Give the shares that a panel takes whose lower left corner stands at a place."""
@@ -70,7 +75,7 @@ class _Layout:
 
     @property
     def _tall(self) -> float:
-        return self.height - TOP - _BOTTOM
+        return self.height - self.head - TOP - _BOTTOM
 
     def _grown(self, x: float, y: float) -> tuple[float, float]:
         """Give the inches by which a place moves right and down."""
@@ -100,7 +105,7 @@ class ReportFigure(Figure):
     caption: str = ""
     alt: str = ""
     table: pd.DataFrame = pd.DataFrame()
-    lowered: float = 0.0  # inches by which a long subtitle moves legend and data down
+    lowered: float = 0.0  # inches by which long headlines and subtitles move the legend down
     layout: _Layout
     host: Axes | None = None  # the caller's axes, which are drawn into instead
 
@@ -262,12 +267,12 @@ def open_figure(
     figure = open_frame(
         setting, key, height=height + lowered, margins=(left, right), subtitle=text, source=source
     )
-    figure.lowered = lowered
+    figure.lowered += lowered
     if setting.ax is not None:
         setting.ax.set_axis_on()
         setting.ax.spines[["top", "right"]].set_visible(False)
         return figure, setting.ax
-    y, width = figure.layout.height - _BOTTOM, WIDTH - left - right
+    y, width = figure.layout.height - figure.layout.head - _BOTTOM, WIDTH - left - right
     box = figure.layout.extent(left, y, width, height)
     return figure, figure.add_axes(
         (left / figure.get_figwidth(), _BOTTOM / figure.get_figheight(), *box)
@@ -300,17 +305,21 @@ def open_frame(
     ``height`` and the ``margins`` at the left and right are inches. ``note`` stands before the
     source line; ``source`` in its place, where the caller of the figure names none.
     """
-    own = height + TOP + _BOTTOM
+    title, head = "", 0.0
+    if setting.ax is None:
+        title = fold(setting.title(key), _title_units(setting))
+        head = _TITLE_LINE * title.count("\n")
+    own = height + TOP + _BOTTOM + head
     width, total = setting.size_for(own)
     figure = blank_figure(total, width)
-    figure.host = setting.ax
-    figure.layout = _Layout(own, margins, (width, total) if setting.ax is None else None)
+    figure.host, figure.lowered = setting.ax, head
+    figure.layout = _Layout(own, margins, (width, total) if setting.ax is None else None, head)
     if setting.ax is not None:
         setting.ax.set_axis_off()  # panels stand inside
     if setting.ax is None:
         text = setting.words(f"figure.{key}.subtitle") if subtitle is None else subtitle
         last = setting.source if source is None or setting.own_source is not None else source
-        _write_head_and_foot(figure, setting, (setting.title(key), text, note + last))
+        _write_head_and_foot(figure, setting, (title, text, note + last))
     if setting.tag:
         stamp(figure, setting.tag)
     return figure
@@ -331,9 +340,13 @@ def _write_head_and_foot(
     (title, text, last), width = lines, figure.get_figwidth()
     text, last = wrap(text, setting.subtitle_units), wrap(last, int(_SOURCE_UNITS * width / WIDTH))
     put = _Placer(figure)
-    put(0.30, title, size=14.5 * _shrink(figure, display_width(title) * 1.5), color=INK)
+    headline = title.split("\n")
+    room = width - _LEFT - _RIGHT - _room_for_stamp(setting)
+    small = min(1.0, room / (max(map(display_width, headline)) * _TITLE_SIZE or 1.0))
+    for number, line in enumerate(headline):
+        put(0.30 + number * _TITLE_LINE, line, size=14.5 * small, color=INK)
     put(
-        0.56,
+        0.56 + figure.layout.head,
         text,
         size=9.2 * min(1.0, width / WIDTH),
         color=MUTED,
@@ -346,6 +359,17 @@ def _shrink(figure: ReportFigure, needed: float) -> float:
     """Say how much smaller a line must be written to fit a figure narrower than its own size."""
     width = figure.get_figwidth()
     return min(1.0, (width - _LEFT - _RIGHT) / needed) if needed and width < WIDTH else 1.0
+
+
+def _title_units(setting: Setting) -> int:
+    """Give the display width of a line of the headline, beside the warning if there is one."""
+    room = setting.size_for(_ANY_HEIGHT)[0] - _LEFT - _RIGHT - _room_for_stamp(setting)
+    return int(room / (display_width("x") * _TITLE_SIZE))
+
+
+def _room_for_stamp(setting: Setting) -> float:
+    """Give the inches that the warning of simulated data takes at the right of the headline."""
+    return display_width(setting.tag) * 0.95 + 0.25 if setting.tag else 0.0
 
 
 def nothing_to_show(setting: Setting, key: str, table: pd.DataFrame) -> ReportFigure:

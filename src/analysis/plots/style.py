@@ -3,6 +3,7 @@
 import base64
 import importlib.util
 import io
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -13,6 +14,7 @@ import seaborn as sns
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from matplotlib import font_manager
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 from analysis.errors import CaodianError
 
@@ -112,7 +114,30 @@ def _known_characters() -> frozenset[int]:
 INK, MUTED, RULE = "#1c232b", "#66707a", "#dfe3e7"
 BLUE, PALE_BLUE, DARK_BLUE = "#2d6f9f", "#aecbde", "#123f5e"
 ORANGE, PALE_ORANGE, GREY = "#d3711f", "#f0c9a5", "#c2c8ce"
+EVENT = "#f7e3d0"  # behind the days of the event
 WIDTH = 7.6  # inches; at 100 % this is a column of text
+# What a page calls the colours, so that its style can set each for light and for dark.
+COLOR_NAMES = {
+    INK: "ink", MUTED: "muted", RULE: "rule", BLUE: "blue", PALE_BLUE: "pale-blue",
+    DARK_BLUE: "dark-blue", ORANGE: "orange", PALE_ORANGE: "pale-orange", GREY: "grey",
+    EVENT: "event", "#ffffff": "paper",
+}  # fmt: skip
+SHADES = ("#ffffff", PALE_BLUE, BLUE, DARK_BLUE)  # of painted cells, from none to the most
+_STEPS = 10
+
+
+@cache
+def cell_names() -> dict[str, str]:
+    """Name the shades of painted cells in a page, where few steps do.
+
+    Examples
+    --------
+    >>> list(cell_names().values())[:2], cell_names()["#f0c9a5"]
+    (['shade-0', 'shade-1'], 'pale-orange')
+    """
+    ramp = LinearSegmentedColormap.from_list("shades", SHADES)
+    steps = {to_hex(ramp(step / _STEPS)): f"shade-{step}" for step in range(_STEPS + 1)}
+    return {**steps, PALE_ORANGE: COLOR_NAMES[PALE_ORANGE]}
 
 
 @contextmanager
@@ -160,12 +185,34 @@ def wrap(text: str, units: int) -> str:
     """
     lines, line, width = [], "", 0
     for part in _breakable(text):
-        size = sum(2 if _is_han(character) else 1 for character in part)
+        size = _units_of(part)
         if line and width + size > units:
             lines.append(line.rstrip())
             line, width = "", 0
         line, width = line + (part if line else part.lstrip()), width + size
     return "\n".join([*lines, line])
+
+
+def fold(title: str, units: int) -> str:
+    r"""Break a headline wider than this into two lines, after a mark of punctuation if it can be.
+
+    What is too long for two lines stays in two.
+
+    Examples
+    --------
+    >>> fold("短信骚扰日均 26 条，20 天内未见确定增长", 24).split("\n")
+    ['短信骚扰日均 26 条，', '20 天内未见确定增长']
+    """
+    whole = _units_of(title)
+    if whole <= units:
+        return title
+    places = [match.end() for match in re.finditer("[，；：。]|[,;:.] ", title)]
+    halves = [(title[:place].rstrip(), title[place:]) for place in places]
+    fitting = [pair for pair in halves if max(map(_units_of, pair)) <= units]
+    if fitting:
+        return "\n".join(min(fitting, key=lambda pair: max(map(_units_of, pair))))
+    tries = (wrap(title, even) for even in range(whole // 2, whole + 1))
+    return next(lines for lines in tries if lines.count("\n") <= 1)
 
 
 def shorten(text: str, units: int) -> str:
@@ -197,6 +244,10 @@ def _breakable(text: str) -> list[str]:
         else:
             parts.append(character)
     return parts
+
+
+def _units_of(text: str) -> int:
+    return sum(2 if _is_han(character) else 1 for character in text)
 
 
 def _is_han(character: str) -> bool:

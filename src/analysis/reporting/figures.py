@@ -25,6 +25,7 @@ from analysis.plots.grievances import (
     plot_sub_grievances,
     plot_terms,
 )
+from analysis.plots.inline import draw_inline
 from analysis.plots.sources import (
     plot_campaigns,
     plot_channels,
@@ -159,7 +160,7 @@ _FIGURES: dict[str, _Source] = {
 
 @dataclass(frozen=True)
 class SavedFigure:
-    """A saved figure: its files, and its words for those who cannot see it."""
+    """A saved figure: its files, its words for those who cannot see it, and its SVG for a page."""
 
     name: str
     title: str
@@ -168,6 +169,7 @@ class SavedFigure:
     svg: Path
     csv: Path
     caption: str
+    inline: str = ""
 
 
 def draw_figure(
@@ -273,7 +275,8 @@ def _save(figure: ReportFigure, name: str, directory: Path, language: str) -> Sa
     write_bytes(render(figure, "png"), png)
     write_bytes(render(figure, "svg"), svg)
     write_bytes(figure.table.to_csv(index=False, lineterminator="\n").encode(), csv)
-    return SavedFigure(name, figure.title, figure.alt, png, svg, csv, figure.caption)
+    inline = draw_inline(figure, f"figure-{name}")
+    return SavedFigure(name, figure.title, figure.alt, png, svg, csv, figure.caption, inline)
 
 
 KINDS = ("png", "svg", "pdf")

@@ -462,6 +462,40 @@ def write_manifest(build_dir: str | Path, description: Mapping[str, object]) -> 
     return write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", path)
 
 
+_NAMING = ("study", "code", "software", "parameters", "audit")
+
+
+def name_build(folder: Path, description: Mapping[str, object]) -> str:
+    """Name a build by what its numbers are: its tables, and what they were made by.
+
+    Not by the hash of an input, which changes with the order of its rows.
+
+    Parameters
+    ----------
+    folder
+        The folder of the build, with its tables.
+    description
+        What `describe_run` says, or a manifest.
+
+    Returns
+    -------
+    str
+        Sixteen hexadecimal digits, which whoever cites a number can print.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     len(name_build(Path(folder), {"study": "x"}))
+    16
+    """
+    made_by = {name: description[name] for name in _NAMING if name in description}
+    digest = hashlib.sha256(json.dumps(made_by, sort_keys=True, ensure_ascii=False).encode())
+    for path in sorted((folder / "tables").glob("*.csv")):
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
 def hash_outputs(folder: Path) -> dict[str, str]:
     """Give the sha256 of every file below a folder, by its path in it.
 

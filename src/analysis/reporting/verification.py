@@ -38,6 +38,7 @@ from analysis.reporting.ledger import (
     counting_rules,
     differences,
     hash_outputs,
+    name_build,
     read_ledger,
     recount,
     software_versions,
@@ -269,6 +270,7 @@ def verify_build(
         marks += found
     kinds = [_kind(mark) for mark in marks]
     audited, has_sheets = _check_audit(folder, tables, manifest, audit)
+    _check_name(folder, manifest)
     return Verification(
         files, kinds.count("number"), kinds.count("sentence"), kinds.count("figure"),
         _check_counts(folder, tables), _redraw(folder, tables, manifest) if is_ours else 0,
@@ -474,6 +476,15 @@ def _check_version(manifest: Mapping[str, Any], *, other_version: bool) -> bool:
 
 # What every build holds beside its tables, figures and notebooks.
 _PARTS = (RUN, LEDGER, RULES, *(f"report.{language}.html" for language in LANGUAGES))
+
+
+def _check_name(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Hold the name under which the build is cited to its tables."""
+    if "build" in manifest and manifest["build"] != (name := name_build(folder, manifest)):
+        raise CaodianError(
+            "the name of a build must be that of its tables", value=manifest["build"],
+            where=f"its tables give {name}", remedy=_REMEDY,
+        )  # fmt: skip
 
 
 def _check_parts(folder: Path, *, is_ours: bool) -> None:

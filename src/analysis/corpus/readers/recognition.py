@@ -6,18 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from analysis.corpus.readers import (
-    app_store,
-    cfpb,
-    citizen_hotline,
     heimao,
-    jd_review,
     mediacrawler,
     own_posts,
+    public_offices,
+    reviews,
     table,
-    weibo_crawler,
-    weibo_search,
-    weibo_tables,
-    weibospider,
+    weibo,
 )
 from analysis.corpus.readers import table as generic
 from analysis.corpus.readers.column_names import ColumnChoice, apply_choice, check_choice
@@ -70,16 +65,14 @@ _Recogniser = Callable[[Head], Plan | None]
 
 _COLLECTORS: tuple[_Recogniser, ...] = (
     own_posts.recognise,
-    weibo_search.recognise,
-    weibo_crawler.recognise,
-    weibo_tables.recognise,
+    weibo.recognise_search,
+    weibo.recognise_crawler,
+    weibo.recognise_records,
     mediacrawler.recognise,
-    weibospider.recognise,
+    weibo.recognise_spider,
     heimao.recognise,
-    cfpb.recognise,
-    citizen_hotline.recognise,
-    app_store.recognise,
-    jd_review.recognise,
+    public_offices.recognise,
+    reviews.recognise,
 )
 
 

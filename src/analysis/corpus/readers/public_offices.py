@@ -1,11 +1,17 @@
-"""Consumer complaints of the CFPB, with or without the narrative, from the file or the API."""
+"""Complaints that public offices publish: city hotlines and mailboxes, and the CFPB."""
 
 from __future__ import annotations
 
 import polars as pl
 
 from analysis.corpus.readers.column_names import fold_name
-from analysis.corpus.readers.plan import Head, Plan, Preparation
+from analysis.corpus.readers.plan import Head, Plan, Preparation, first_present
+
+
+def recognise(head: Head) -> Plan | None:
+    """Return the plan of what an office publishes, with or without the complaint's own words."""
+    return _recognise_cfpb(head) or _recognise_hotline(head)
+
 
 _NAMES = {
     "post_id": ("complaintid",),
@@ -17,8 +23,8 @@ _NAMES = {
 }
 
 
-def recognise(head: Head) -> Plan | None:
-    """Return the plan of a CFPB export in any of its eras."""
+def _recognise_cfpb(head: Head) -> Plan | None:
+    """Take complaints of the CFPB, from the file or the API, in any of their eras."""
     folded = {fold_name(name.removeprefix("_source.")): name for name in reversed(head.header)}
     if not {"datereceived", "company", "issue", "product"} <= set(folded):
         return None
@@ -50,3 +56,28 @@ def _join_issue(issue: str, sub_issue: str | None) -> Preparation:
         return cells.with_columns(headline=pl.concat_str(words, separator=": ", ignore_nulls=True))
 
     return prepare
+
+
+def _recognise_hotline(head: Head) -> Plan | None:
+    """Take letters to a city: 留言编号, 留言主题, 留言时间, 留言详情."""
+    if not head.has("留言主题", "留言详情") and not head.has("留言编号", "留言详情"):
+        return None
+    return Plan(
+        source="citizen_hotline",
+        source_format="citizen mailbox",
+        era="with answers" if head.has("答复意见") else "complaints",
+        header=head.header,
+        columns=first_present(
+            head.header,
+            post_id="留言编号",
+            author="留言用户",
+            title="留言主题",
+            published_at="留言时间",
+            text="留言详情",
+            like_count="点赞数",
+            region=("地区", "所在地"),
+        ),
+        kind="complaint",
+        channel="hotline",
+        local_ids=True,
+    )

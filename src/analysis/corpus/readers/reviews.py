@@ -1,10 +1,46 @@
-"""Reviews of JD and Taobao goods; each script has its own columns and no standard."""
+"""Reviews: of apps as Qimai and similar services export them, of goods at JD and Taobao."""
 
 from __future__ import annotations
 
 from analysis.corpus.readers.column_names import fold_name
-from analysis.corpus.readers.plan import Head, Plan
+from analysis.corpus.readers.plan import Head, Plan, first_present
 from analysis.corpus.readers.table import guess_columns
+
+
+def recognise(head: Head) -> Plan | None:
+    """Return the plan of an export of reviews, or None when the columns are no reviews'."""
+    return _recognise_apps(head) or _recognise_goods(head)
+
+
+_TIMES = ("发表时间", "发布时间", "评论时间", "更新时间")
+
+
+def _recognise_apps(head: Head) -> Plan | None:
+    """Take reviews of apps as Qimai and similar services write them."""
+    if not head.has("标题", "内容") or not set(_TIMES) & set(head.header):
+        return None
+    if not set(head.header) & {"评级", "评分", "星级"}:
+        return None
+    return Plan(
+        source="app_store",
+        source_format="app store reviews",
+        era=f"{len(head.header)} columns",
+        header=head.header,
+        columns=first_present(
+            head.header,
+            title="标题",
+            text="内容",
+            published_at=_TIMES,
+            rating=("评级", "评分", "星级"),
+            author=("作者", "昵称", "用户名"),
+            region=("国家", "地区"),
+            post_id=("评论ID", "评论id"),
+        ),
+        kind="review",
+        channel="app_store",
+        local_ids=True,
+    )
+
 
 _SIGNS = tuple(
     frozenset(fold_name(name) for name in sign)
@@ -42,8 +78,8 @@ _OWN_NAMES = {
 }
 
 
-def recognise(head: Head) -> Plan | None:
-    """Return the plan of a review export, or None when the columns are no reviews'."""
+def _recognise_goods(head: Head) -> Plan | None:
+    """Take reviews of goods; each script has its own columns and no standard."""
     folded = {fold_name(name): name for name in head.header}
     sign = next((sign for sign in _SIGNS if sign <= set(folded)), None)
     if sign is None:

@@ -1,0 +1,249 @@
+"""What leaves a build for others: a workbook, pages on paper, one archive, how to cite it."""
+
+import json
+import shutil
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import CaodianError
+from analysis.frames import as_polars
+from analysis.numbers import scale_text
+from analysis.reporting.ledger import MANIFEST
+from analysis.reporting.saved_run import SavedRun, open_run
+from analysis.storage.write import guard_formulas, replacing, write_text
+from analysis.words import LANGUAGES, load_words, window_of
+
+KINDS = ("xlsx", "zip", "pdf", "cff")
+_REMEDY = "Run the report again."
+
+
+def share_run(
+    build: str | Path,
+    out: str | Path,
+    kinds: Sequence[str] = KINDS,
+    *,
+    browser: str | None = None,
+    tell: Callable[[str], None] = lambda line: None,
+) -> list[Path]:
+    """Write what is handed on of a finished run.
+
+    Parameters
+    ----------
+    build
+        Folder of the run, or its name.
+    out
+        Folder for the files, which are called after the run.
+    kinds
+        Of ``xlsx`` (all tables in one workbook), ``zip`` (pages, figures, tables and notebooks in
+        one archive), ``pdf`` (both pages, printed by a Chromium) and ``cff`` (how to cite it).
+    browser
+        A Chromium, Chrome or Edge; by default the first that is installed.
+    tell
+        Is given a line for each kind that was left out, with the reason.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    CaodianError
+        When the folder holds no finished run.
+
+    Examples
+    --------
+    >>> share_run("no-such-run", "share")
+    Traceback (most recent call last):
+    analysis.errors.CaodianError: ...
+    """
+    run = open_run(build)
+    folder = run.folder
+    if folder is None or not (folder / MANIFEST).is_file():
+        raise CaodianError(
+            "only a finished run is handed on", value=f"{build} has no {MANIFEST}", remedy=_REMEDY
+        )
+    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    target = Path(out)
+    target.mkdir(parents=True, exist_ok=True)
+    written = []
+    if "xlsx" in kinds:
+        written.append(_write_workbook(run, manifest, target / f"{folder.name}.xlsx"))
+    if "cff" in kinds:
+        written.append(write_text(write_citation(run, manifest), target / "CITATION.cff"))
+    if "zip" in kinds:
+        written.append(_write_archive(run, manifest, target / f"{folder.name}.zip"))
+    if "pdf" in kinds:
+        written += _print_pages(folder, target, browser or find_browser(), tell)
+    return written
+
+
+# One workbook with every table.
+
+_WIDEST = 60  # characters
+_MADE = datetime(1980, 1, 1)  # a workbook says when it was made: the same every time
+
+
+def _write_workbook(run: SavedRun, manifest: Mapping[str, Any], path: Path) -> Path:
+    """Write a sheet that says what the tables are, and a sheet for each."""
+    import xlsxwriter
+
+    options = {"strings_to_urls": False, "strings_to_formulas": False, "strings_to_numbers": False}
+    with replacing(path) as unfinished, xlsxwriter.Workbook(unfinished, options) as book:
+        book.set_properties({"created": _MADE})
+        head = book.add_format({"bold": True, "bottom": 1})
+        sheet = book.add_worksheet("about")
+        sheet.set_column(0, 0, 28)
+        sheet.set_column(1, 2, _WIDEST)
+        for number, row in enumerate(_about(run, manifest)):
+            sheet.write_row(number, 0, row, head if number == 0 else None)
+        for name in sorted(run.tables):
+            table = guard_formulas(as_polars(run.tables[name]))
+            sheet = book.add_worksheet(name[:31])
+            sheet.write_row(0, 0, table.columns, head)
+            sheet.freeze_panes(1, 0)
+            for place, column in enumerate(table.columns):
+                values = table[column].to_list()
+                sheet.set_column(place, place, _width(column, values))
+                for number, value in enumerate(values, start=1):
+                    if value is not None:
+                        sheet.write(number, place, value)
+    return path
+
+
+def _width(column: str, values: Sequence[object]) -> float:
+    """Give a column the room of its longest cell; a Chinese character takes that of two."""
+    texts = [column, *(str(value) for value in values[:200] if value is not None)]
+    widths = [sum(2 if ord(c) > 0x2E7F else 1 for c in text) for text in texts]
+    return min(_WIDEST, max(widths) + 2)
+
+
+def _about(run: SavedRun, manifest: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Say what the workbook is of, and what each sheet holds, in both languages."""
+    zh, en = (load_words(language, run.study.period) for language in LANGUAGES)
+    rows = [
+        ("", "中文", "English"),
+        ("study", run.study.title_zh, run.study.title_en),
+        ("window", window_of(run.study, zh), window_of(run.study, en)),
+    ]
+    if run.simulated:
+        told = [say("page.simulated", scale=scale_text(run.scale)) for say in (zh, en)]
+        rows.append(("simulated", told[0], told[1]))
+    rows.append(("build", str(manifest.get("build", "")), str(manifest.get("command", ""))))
+    for name in sorted(run.tables):
+        key = f"table.{name}"
+        rows.append((name, zh.texts.get(key, ""), en.texts.get(key, "")))
+    return rows
+
+
+# How to cite a run: the digest of its tables names every number in it.
+
+
+def write_citation(run: SavedRun, manifest: Mapping[str, Any]) -> str:
+    """Write a ``CITATION.cff`` of the run: a data set with the digest of its tables.
+
+    Parameters
+    ----------
+    manifest
+        The manifest of the run; its ``build`` names the tables.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from analysis.study.load import study_of_range
+    >>> study = study_of_range("x", date(2020, 6, 1), date(2020, 6, 2), [])
+    >>> text = write_citation(SavedRun({}, study, False, 1.0, "en"), {"build": "0123456789abcdef"})
+    >>> [line for line in text.splitlines() if "0123" in line]
+    ['version: "0123456789abcdef"']
+    """
+    say = load_words("en", run.study.period)
+    title = f"{run.study.title_en} ({window_of(run.study, say)})"
+    if run.simulated:
+        title += f" [{say('scale.simulated', scale=scale_text(run.scale))}]"
+    lines = {
+        "cff-version": "1.2.0",
+        "message": "If you print a number of this report, cite the report with its version.",
+        "type": "dataset",
+        "title": title,
+        "version": str(manifest.get("build", "")),
+        "abstract": f"Made by: {manifest.get('command', '')}",
+    }
+    written = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in lines.items()]
+    maker = json.dumps(f"Caodian {metadata.version('caodian')}")
+    return "\n".join([*written, "authors:", f"  - name: {maker}"]) + "\n"
+
+
+# One archive for the post: what the pages speak of lies beside them in it.
+
+
+def _write_archive(run: SavedRun, manifest: Mapping[str, Any], path: Path) -> Path:
+    """Put the build into an archive, always in one order and under one date.
+
+    The evidence stays behind: its digests are for whoever checks the build, and lead whoever has
+    the posts to each of them.
+    """
+    folder = Path(run.folder or "")
+    names = [name for name in sorted(manifest["outputs"]) if not name.startswith("evidence/")]
+    with replacing(path) as unfinished, zipfile.ZipFile(unfinished, "w") as archive:
+        for name in names:
+            info = zipfile.ZipInfo(f"{folder.name}/{name}", (1980, 1, 1, 0, 0, 0))
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, (folder / name).read_bytes(), zipfile.ZIP_DEFLATED)
+    return path
+
+
+# Pages on paper.
+
+_BROWSERS = (
+    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge",
+    "microsoft-edge",
+)  # fmt: skip
+_PRINT_SECONDS = 120
+
+
+def find_browser() -> str | None:
+    """Find a Chromium, Chrome or Edge on the search path; None where there is none."""
+    return next(filter(None, map(shutil.which, _BROWSERS)), None)
+
+
+def _print_pages(
+    folder: Path, target: Path, browser: str | None, tell: Callable[[str], None]
+) -> list[Path]:
+    """Print the page of each language to a PDF."""
+    if browser is None:
+        tell("pdf: no Chromium, Chrome or Edge is installed; open the page and print it")
+        return []
+    written = []
+    for language in LANGUAGES:
+        path = target / f"{folder.name}.{language}.pdf"
+        page = folder / f"report.{language}.html"
+        _print_page(browser, page.resolve(), path)
+        written.append(path)
+    return written
+
+
+def _print_page(browser: str, page: Path, path: Path) -> None:
+    """Print one page by a browser of its own, which keeps nothing and asks nobody."""
+    with replacing(path) as unfinished, tempfile.TemporaryDirectory() as profile:
+        done = subprocess.run(  # noqa: S603 - a browser that the user has installed
+            [
+                browser, "--headless", "--disable-gpu", "--no-sandbox", "--no-first-run",
+                f"--user-data-dir={profile}", "--no-pdf-header-footer",
+                f"--print-to-pdf={unfinished.resolve()}", page.as_uri(),
+            ],
+            capture_output=True, timeout=_PRINT_SECONDS, check=False,
+        )  # fmt: skip
+        if done.returncode or not unfinished.is_file() or not unfinished.stat().st_size:
+            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            raise CaodianError(
+                "a browser must be able to print the page",
+                value=said[-1] if said else f"exit {done.returncode}",
+                where=browser,
+                remedy="Leave pdf out of --format, and print the page by hand.",
+            )

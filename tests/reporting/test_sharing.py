@@ -1,0 +1,125 @@
+"""What is handed on: a workbook of the tables, an archive of the pages, how to cite the build."""
+
+import json
+import sys
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+import yaml
+
+from analysis.errors import CaodianError
+from analysis.measures.quantities import load_tables
+from analysis.reporting.ledger import describe_run, name_build, write_manifest
+from analysis.reporting.saved_run import save_run
+from analysis.reporting.sharing import find_browser, share_run
+
+HOSTILE = '=HYPERLINK("http://x")'
+
+
+@pytest.fixture
+def build(tmp_path, tables, study) -> Path:
+    folder = tmp_path / "run"
+    (folder / "tables").mkdir(parents=True)
+    (folder / "evidence").mkdir()
+    (folder / "evidence" / "posts.parquet").write_bytes(b"digests")
+    platforms = tables["platforms"].copy()
+    platforms.loc[0, "platform"] = HOSTILE
+    for name, table in (tables | {"platforms": platforms}).items():
+        table.to_csv(folder / "tables" / f"{name}.csv", index=False)
+    for language in ("zh", "en"):
+        page = f"<!DOCTYPE html><html lang={language}><title>x</title><h1>618</h1>"
+        (folder / f"report.{language}.html").write_text(page)
+    save_run(folder, study, simulated=True, scale=0.01)
+    description = describe_run(study, parameters={"seed": 1}, inputs={})
+    named = {"build": name_build(folder, description), "command": "caodian report"}
+    write_manifest(folder, {**description, **named})
+    return folder
+
+
+def test_the_workbook_has_every_table_cell_by_cell(build, tmp_path):
+    (path,) = share_run(build, tmp_path / "out", ["xlsx"])
+    book = openpyxl.load_workbook(path)
+    tables = load_tables(build)
+    assert set(book.sheetnames) == {"about", *tables}
+    for name in ("counts", "daily", "platforms"):
+        first, *rows = list(book[name].values)
+        assert list(first) == list(tables[name].columns)
+        assert len(rows) == len(tables[name])
+    items = [cell.value for cell in book["counts"]["B"][1:]]
+    assert items == tables["counts"]["items"].tolist()
+
+
+def test_no_cell_of_the_workbook_is_a_formula(build, tmp_path):
+    (path,) = share_run(build, tmp_path / "out", ["xlsx"])
+    sheet = openpyxl.load_workbook(path)["platforms"]
+    assert sheet["A2"].value == "'" + HOSTILE and sheet["A2"].data_type == "s"
+
+
+def test_the_workbook_says_what_it_is_of_in_both_languages(build, tmp_path, study):
+    (path,) = share_run(build, tmp_path / "out", ["xlsx"])
+    about = {row[0]: row[1:] for row in openpyxl.load_workbook(path)["about"].values}
+    assert about["study"] == (study.title_zh, study.title_en)
+    assert "模拟" in about["simulated"][0] and "simulated" in about["simulated"][1].lower()
+    assert about["counts"][0] and about["counts"][1]
+
+
+def test_the_archive_holds_what_the_pages_speak_of_and_no_digest_of_a_post(build, tmp_path):
+    (path,) = share_run(build, tmp_path / "out", ["zip"])
+    names = zipfile.ZipFile(path).namelist()
+    assert {"run/report.zh.html", "run/report.en.html", "run/tables/counts.csv"} <= set(names)
+    assert not [name for name in names if "evidence" in name]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "zip", "cff"])
+def test_the_same_build_gives_the_same_bytes(build, tmp_path, kind):
+    (first,) = share_run(build, tmp_path / "a", [kind])
+    (second,) = share_run(build, tmp_path / "b", [kind])
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_the_citation_is_read_by_a_reader_of_yaml_and_names_the_build(build, tmp_path):
+    (path,) = share_run(build, tmp_path / "out", ["cff"])
+    cited = yaml.safe_load(path.read_text())
+    manifest = json.loads((build / "manifest.json").read_text())
+    assert cited["version"] == manifest["build"] and cited["type"] == "dataset"
+    assert "Simulated" in cited["title"] and cited["authors"][0]["name"].startswith("Caodian")
+
+
+def test_the_name_of_a_build_follows_its_tables_and_not_the_order_of_its_inputs(build):
+    manifest = json.loads((build / "manifest.json").read_text())
+    same = {**manifest, "inputs": {"a.csv": "0"}, "outputs": {}}
+    assert name_build(build, same) == manifest["build"]
+    table = pd.read_csv(build / "tables" / "counts.csv")
+    table.loc[0, "items"] += 1
+    table.to_csv(build / "tables" / "counts.csv", index=False)
+    assert name_build(build, manifest) != manifest["build"]
+
+
+def test_without_a_browser_the_pages_are_left_out_and_it_is_said(build, tmp_path, monkeypatch):
+    monkeypatch.setattr("analysis.reporting.sharing.find_browser", lambda: None)
+    said: list[str] = []
+    assert share_run(build, tmp_path / "out", ["pdf"], tell=said.append) == []
+    assert "Chromium" in said[0]
+
+
+def test_a_browser_that_fails_is_named(build, tmp_path):
+    with pytest.raises(CaodianError, match="able to print"):
+        share_run(build, tmp_path / "out", ["pdf"], browser=sys.executable)
+    assert not list((tmp_path / "out").iterdir())
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(find_browser() is None, reason="no Chromium on this machine")
+def test_both_pages_are_printed(build, tmp_path):
+    paths = share_run(build, tmp_path / "out", ["pdf"])
+    assert [path.name for path in paths] == ["run.zh.pdf", "run.en.pdf"]
+    assert all(path.read_bytes().startswith(b"%PDF") for path in paths)
+
+
+def test_only_a_finished_run_is_handed_on(build, tmp_path):
+    (build / "manifest.json").unlink()
+    with pytest.raises(CaodianError, match="finished run"):
+        share_run(build, tmp_path / "out")
