@@ -229,7 +229,7 @@ def pack_cells(cells: pd.DataFrame | pl.DataFrame) -> dict[str, Any]:
     >>> posts = pl.DataFrame({"is_negative": [True, False], "grievances": [["price"], []]})
     >>> packed = pack_cells(count_cells(posts))
     >>> packed["codes"], packed["profiles"], packed["negative"], packed["others"]
-    (['price'], [[[0], []]], 'ABABABABABABA', 'ABABABA')
+    (['price'], [[[0], []]], 'ABABABABABAA', 'ABABAA')
     """
     rows = _rows(cells)
     names = {
