@@ -12,13 +12,22 @@ export PYTHONUTF8 := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help report notebooks test test-training lint check check-quick weights lab lock dictionary clean
+.PHONY: help report gallery notebooks test test-training lint check check-quick weights lab lock dictionary clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
 
-report: $(STAMP) ## simulate 618-2020 at 1:100, run everything, write build/618-2020/report.{zh,en}.html
-	$(BIN)/caodian report --study studies/618-2020.yaml
+report: $(STAMP) ## simulate 618-2020 at 1:10, run everything, write build/618-2020/report.{zh,en}.html
+	$(BIN)/caodian report --study studies/618-2020.yaml --scale $(SCALE)
+SCALE ?= 0.1
+
+# MIRROR is a folder with a copy of the public export, for a machine without network.
+gallery: $(STAMP) ## draw the figures of the README: simulated 618-2020, a public export of reviews
+	$(BIN)/caodian report --study studies/618-2020.yaml --scale 0.1 --no-notebooks
+	$(BIN)/caodian figures build/618-2020 --only grievances --only sms_by_day --format png --out docs/figures/618-2020
+	$(BIN)/caodian fetch 618-2019-water-heaters $(if $(MIRROR),--mirror $(MIRROR))
+	$(BIN)/caodian report data/raw/618-2019-water-heaters --study studies/618-2019-water-heaters.yaml
+	$(BIN)/caodian figures build/618-2019-water-heaters --only grievances --format png --out docs/figures/618-2019-water-heaters
 
 STUDY ?= studies/618-2020.yaml
 notebooks: $(STAMP) ## execute and render the notebooks of any study: make notebooks STUDY=studies/x.yaml EXPORTS="a.csv"

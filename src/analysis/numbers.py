@@ -46,6 +46,25 @@ def count_text(value: object) -> str:
     return "–" if is_missing(value) else f"{round(float(value)):,}"  # type: ignore[arg-type]
 
 
+# From here on a reader is told the size first and the digits beside it.
+_ROUNDED_FROM = {"zh": 100_000, "en": 1_000_000}
+
+
+def rounded_text(value: object, language: str) -> str:
+    """Write a large count as one says it; empty where the digits themselves are short enough.
+
+    Examples
+    --------
+    >>> rounded_text(1232056, "zh"), rounded_text(1232056, "en"), rounded_text(12252, "zh")
+    ('123万', '1.23 million', '')
+    """
+    if is_missing(value) or abs(float(value)) < _ROUNDED_FROM[language]:  # type: ignore[arg-type]
+        return ""
+    unit, name = (10_000, "万") if language == "zh" else (1_000_000, " million")
+    size = float(value) / unit  # type: ignore[arg-type]
+    return f"{size:,.0f}{name}" if size >= 100 else f"{size:,.3g}{name}"
+
+
 def mean_text(value: object) -> str:
     """Write a mean or median of counts: one decimal below ten, where it says something.
 

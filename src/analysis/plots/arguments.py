@@ -53,10 +53,15 @@ class Setting:
     ax: Axes | None = None
     size: float | tuple[float, float] | None = None
     dates: tuple[date, ...] = ()
+    finding: str = ""  # what the figure shows, in a sentence
 
     def title(self, key: str) -> str:
-        """Give the headline: the caller's, else that of the kind of figure."""
-        return self.own_title or self.words(f"figure.{key}.title")
+        """Give the headline: the caller's, else what was found, else the kind of figure."""
+        return self.own_title or self.finding or self.words(f"figure.{key}.title")
+
+    def saying(self, finding: str) -> "Setting":
+        """Put what the figure shows into its headline, where the caller has none of its own."""
+        return replace(self, finding=finding)
 
     def naming(self, key: str, grievance: str, counted: Collection[str]) -> "Setting":
         """Put a code into the headline of a figure that is drawn of any code.
@@ -73,10 +78,7 @@ class Setting:
                 value=grievance,
                 remedy=f"Did you mean {near!r}?" if near else None,
             )
-        title = self.own_title or self.words(
-            f"figure.{key}.title", label=self.words.label(grievance)
-        )
-        return replace(self, own_title=title)
+        return self.saying(self.words(f"figure.{key}.title", label=self.words.label(grievance)))
 
     @property
     def source(self) -> str:

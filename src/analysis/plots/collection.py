@@ -36,6 +36,7 @@ from analysis.plots.style import (
     SHADES,
     room_for,
 )
+from analysis.words import Words
 
 _GRADES = {"good": PALE_BLUE, "doubtful": PALE_ORANGE, "partial": RULE, "unfit": GREY}
 
@@ -63,6 +64,7 @@ def plot_funnel(
     if rows.empty:
         return nothing_to_show(setting, "funnel", rows)
     say = setting.words
+    setting = setting.saying(_say_left(rows, say))
     labels = [_step_label(step, setting) for step in rows["step"]]
     figure, axes = open_figure(
         setting, "funnel", height=0.42 * len(rows) + 0.1, left=room_for(labels)
@@ -81,6 +83,16 @@ def plot_funnel(
         setting.title("funnel"), say("figure.funnel.subtitle"),
         say("figure.funnel.alt", values=say("list.semicolon").join(parts)), rows,
     )  # fmt: skip
+
+
+def _say_left(rows: pd.DataFrame, say: Words) -> str:
+    """State how many of the posts are left at the end, and at the step before."""
+    known = rows.fillna({"posts_in": 0}).set_index("step")
+    first = count_text(known["posts_in"].iloc[0])
+    if "negative" in known.index and "coded" in known.index:
+        left, coded = (count_text(known.loc[step, "posts_out"]) for step in ("negative", "coded"))
+        return say("figure.funnel.found", all=first, left=left, coded=coded)
+    return say("figure.funnel.found_bare", all=first, left=count_text(known["posts_out"].iloc[-1]))
 
 
 def _label_step(
@@ -141,6 +153,7 @@ def plot_coverage(
     totals = counted[counted["grievance"] == "all"].set_index("date")["items"]
     rows = rows.sort_values("date", kind="stable").reset_index(drop=True)
     rows["items"] = rows["date"].map(totals).fillna(0)
+    setting = setting.saying(_say_grades(rows, say))
     figure, axes = open_figure(setting, "coverage", height=2.3, left=0.7, has_legend=True)
     colors = [_GRADES.get(str(grade), GREY) for grade in rows["grade"]]
     axes.bar(
@@ -165,6 +178,20 @@ def plot_coverage(
         setting.title("coverage"), say("figure.coverage.subtitle"),
         say("figure.coverage.alt", values=say("list.semicolon").join(parts)), rows,
     )  # fmt: skip
+
+
+def _say_grades(rows: pd.DataFrame, say: Words) -> str:
+    """State on how many days the collection is complete, and what the others are."""
+    sizes = {grade: int((rows["grade"].astype(str) == grade).sum()) for grade in _GRADES}
+    if sizes["good"] == len(rows):
+        return say("figure.coverage.all_good", days=len(rows))
+    rest = [
+        say("figure.coverage.part", grade=say.label(grade), n=n)
+        for grade, n in sizes.items()
+        if n and grade != "good"
+    ]
+    facts = {"days": len(rows), "good": sizes["good"], "rest": say("list.comma").join(rest)}
+    return say("figure.coverage.found", **facts)
 
 
 def _present_grades(rows: pd.DataFrame) -> list[str]:
@@ -205,7 +232,7 @@ def plot_hours(
     >>> hours = pd.DataFrame({"keyword": ["618"] * 24, "date": ["2020-06-01"] * 24,
     ...                       "hour": range(24), "items": [5] * 24, "grade": ["good"] * 24})
     >>> plot_hours(hours, language="en").title
-    'What each hour of the collection holds'
+    'Posts in each of 24 hours'
     """
     rows = take_dated(hours, ["keyword", "date", "hour", "items", "grade"])
     graded = take_other(coverage, ["date", "grade"])
@@ -214,6 +241,11 @@ def plot_hours(
         return nothing_to_show(setting, "hours", rows)
     rows = rows.assign(keyword=rows["keyword"].fillna(""))
     say, by_keyword = setting.words, bool((rows["keyword"] != "").any())
+    unfit = set(rows.loc[rows["grade"].astype(str) == "unfit", "date"])
+    facts = _facts(rows, unfit)
+    if facts["hours"] != "0":
+        found = "all_filled" if facts["empty"] == "0" else "found"
+        setting = setting.saying(say(f"figure.hours.{found}", **facts))
     grid = _lay_out(rows, by_keyword=by_keyword)
     labels = [_label(name, setting) for name in grid.index] if by_keyword else list(grid.index)
     subtitle = say(f"figure.hours.by_{'keyword' if by_keyword else 'day'}")
@@ -227,14 +259,12 @@ def plot_hours(
         has_legend=True,
     )
     days = sorted(rows["date"].unique())
-    unfit = set(rows.loc[rows["grade"].astype(str) == "unfit", "date"])
     _paint(axes, grid.to_numpy(float), len(days) if by_keyword else 24)
     if by_keyword:
         frame_days(axes, days, setting, find_bands(setting, graded))
         _frame_keywords(axes, labels, days, unfit)
     else:
         _frame_hours(axes, days, unfit)
-    facts = _facts(rows, unfit)
     draw_legend(figure, _entries(rows, facts, setting))
     alt = say(f"figure.hours.alt_{'keyword' if by_keyword else 'day'}", rows=len(grid),
               days=len(days), **facts)  # fmt: skip

@@ -39,6 +39,7 @@ from analysis.plots.axes import (
     marker_for,
     spread_days,
 )
+from analysis.plots.findings import tell_peaks, tell_trend, tell_trends
 from analysis.plots.frame import (
     TOP,
     LegendEntry,
@@ -51,6 +52,7 @@ from analysis.plots.frame import (
     report_figure,
 )
 from analysis.plots.style import BLUE, DARK_BLUE, INK, MUTED, PALE_BLUE, WIDTH
+from analysis.study.model import Claim
 from analysis.study.periods import period_start
 from analysis.words import Words
 
@@ -109,6 +111,7 @@ def plot_daily(
     drawn = [code for code in codes if items[code].sum() >= FEWEST_ITEMS]
     note = _left_out([code for code in codes if code not in drawn], setting)
     note += say("figure.daily.withheld") if items.isna().any(axis=None) else ""
+    setting = setting.saying(_find_trends(items, drawn, verdicts, say))
     height = _LEAD + -(-len(drawn) // 3) * _ROW
     subtitle = own_counts(setting, "daily")
     figure = open_frame(
@@ -141,6 +144,22 @@ def plot_daily(
         setting.title("daily"), subtitle,
         say("figure.daily.alt", days=len(days), values=values), table,
     )  # fmt: skip
+
+
+def _find_trends(items: pd.DataFrame, drawn: list[str], trends: pd.DataFrame, say: Words) -> str:
+    """State how many negative items there are, and which of the drawn codes changed."""
+    column = "count_verdict" if "count_verdict" in trends else "verdict"
+    found = {code: row_of(trends, "grievance", code) for code in drawn}
+    verdicts = {
+        code: str(row[column])
+        for code, row in found.items()
+        if row is not None and not is_missing(row[column])
+    }
+    totals = items.get("negative")
+    has_mean = totals is not None and is_peak_told(totals)
+    tested = [row for row in found.values() if row is not None]
+    measure = _measured(tested[0], say) if tested else ""
+    return tell_trends(totals, verdicts, measure, say, has_mean=has_mean)
 
 
 def _left_out(codes: list[str], setting: Setting) -> str:
@@ -183,11 +202,15 @@ def _title_panel(axes: Axes, code: str, trends: pd.DataFrame, setting: Setting) 
 
 def _verdict_of_panel(trend: pd.Series, say: Words) -> str:
     """Say the verdict on the count, since the panel draws counts; else that on another measure."""
-    if "count_verdict" in trend:
-        measure, verdict = say.label("count"), trend["count_verdict"]
-    else:
-        measure, verdict = _measure(trend, say), trend["verdict"]
-    return say("figure.daily.verdict", measure=measure, verdict=say.label(str(verdict)))
+    verdict = trend["count_verdict" if "count_verdict" in trend else "verdict"]
+    return say(
+        "figure.daily.verdict", measure=_measured(trend, say), verdict=say.label(str(verdict))
+    )
+
+
+def _measured(trend: pd.Series, say: Words) -> str:
+    """Name what the verdict of a panel is on."""
+    return say.label("count") if "count_verdict" in trend else _measure(trend, say)
 
 
 def _spell(series: pd.Series, code: str, setting: Setting) -> str:
@@ -210,6 +233,7 @@ def plot_peak_days(
     daily: AnyFrame,
     grievance: str = "live_streaming",
     coverage: AnyFrame | None = None,
+    claims: AnyFrame | None = None,
     *,
     named: Collection[str | date] = (),
     event_days: Collection[str | date] = (),
@@ -223,6 +247,9 @@ def plot_peak_days(
         As for `plot_daily`.
     grievance
         The code.
+    claims
+        Table of verdicts (`claim_id, verdict`): the headline tells that on the days that the study
+        claims to be high.
     named
         Days that somebody called high; those of the study's claims when it is given alone. They
         stand out only where the code has items on enough days.
@@ -249,6 +276,10 @@ def plot_peak_days(
     dark = [day for day in dark if day in series.index]
     median = float(series[~series.index.isin(dark)].median())
     subtitle = own_counts(setting, key)
+    judged = [] if named or not dark else _verdicts_on_peaks(claims, setting, grievance)
+    setting = setting.saying(
+        tell_peaks(say.label(grievance), series, judged, say, has_mean=is_peak_told(series))
+    )
     figure, axes = open_figure(
         setting, key, height=2.5, left=0.55, right=0.75, subtitle=subtitle, has_legend=True
     )
@@ -292,15 +323,21 @@ def _series_of(
 
 def _named_days(named: Collection[str | date], setting: Setting, grievance: str) -> list[str]:
     """Give the days to stand out, those named or else claimed, or the periods that hold them."""
-    claims = [] if setting.study is None else setting.study.claims
-    claimed = [
-        day
-        for claim in claims
-        if claim.kind == "peak" and claim.grievance == grievance
-        for day in claim.days
-    ]
+    claimed = [day for claim in _claims_on_peaks(setting, grievance) for day in claim.days]
     days = as_dates(named) or claimed
     return sorted({period_start(day, setting.period).isoformat() for day in days})
+
+
+def _claims_on_peaks(setting: Setting, grievance: str) -> list[Claim]:
+    claims = [] if setting.study is None else setting.study.claims
+    return [one for one in claims if one.kind == "peak" and one.grievance == grievance]
+
+
+def _verdicts_on_peaks(claims: AnyFrame | None, setting: Setting, grievance: str) -> list[str]:
+    """Give the verdicts on the study's claims that days of a code are high."""
+    table = take_other(claims, ["claim_id", "verdict"])
+    ids = [claim.id for claim in _claims_on_peaks(setting, grievance)]
+    return table.loc[table["claim_id"].isin(ids), "verdict"].astype(str).tolist()
 
 
 def _mark_median(axes: Axes, median: float, days: int, setting: Setting) -> None:
@@ -383,6 +420,8 @@ def plot_trend(
     if trend is not None and _DRIFT_OUT in str(trend.get("sentence_en")):
         # Else a curve that falls below points that rise would look like a mistake.
         subtitle = say("figure.drift_out", subtitle=subtitle)
+    told = tell_trend(key, say.label(grievance), series, trend, say, has_mean=is_peak_told(series))
+    setting = setting.saying(told)
     figure, axes = open_figure(
         setting, key, height=2.5, left=0.55, subtitle=subtitle, has_legend=True
     )

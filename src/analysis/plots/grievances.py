@@ -1,7 +1,6 @@
 """Figures of what people complain about: by code, by topic, and in which words."""
 
 from collections.abc import Collection, Hashable, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any, Unpack
 
@@ -24,6 +23,13 @@ from analysis.plots.axes import (
     line_width,
     marker_for,
     spell_bars,
+)
+from analysis.plots.findings import (
+    compare_strands,
+    in_sentence,
+    name_leader,
+    tell_terms,
+    tell_total,
 )
 from analysis.plots.frame import (
     TOP,
@@ -52,6 +58,7 @@ from analysis.plots.style import (
     shorten,
 )
 from analysis.study.periods import list_periods, period_start
+from analysis.words import Words
 
 _STRANDS = {
     "price_surge": "surge",
@@ -59,6 +66,7 @@ _STRANDS = {
     "price_protection_refused": "drop",
 }
 _STRAND_COLORS = {"surge": PALE_ORANGE, "drop": PALE_BLUE, "other": GREY}
+_APP = "platform:"
 # Words of their own for the two codes whose parts the model report printed.
 _OWN_WORDS = {"price": "price", "red_envelope": "envelopes"}
 
@@ -107,13 +115,20 @@ def plot_grievances(
     if rows.empty:
         return nothing_to_show(setting, "grievances", rows)
     say, labels = setting.words, rows["label"].tolist()
+    posts = total_posts({"counts": counts})
+    codes = rows[~rows["grievance"].str.startswith(_APP)]
+    setting = setting.saying(
+        name_leader(
+            "grievances", codes, [in_sentence(code, say) for code in codes["grievance"]], say,
+            posts=posts, total=tell_total(counts, posts, say),
+        )
+    )  # fmt: skip
     bare = "" if has_intervals(rows) else "_bare"
     subtitle = say(f"figure.grievances.subtitle{bare}")
     figure, axes = open_figure(
         setting, "grievances", height=0.36 * len(rows) + 0.1, left=room_for(labels),
         subtitle=subtitle, has_legend=True,
     )  # fmt: skip
-    posts = total_posts({"counts": counts})
     draw_bars(axes, rows, labels, say, posts=posts)
     draw_legend(figure, _entries(rows, setting))
     return figure.describe(
@@ -135,7 +150,7 @@ def _codes_with_apps(
     published = study.published.platforms if study is not None and study.published else {}
     named = platforms[platforms["platform"].isin(list(published))].copy()
     if len(named):
-        named["grievance"] = "platform:" + named["platform"]
+        named["grievance"] = _APP + named["platform"]
         named["published"] = named["platform"].map(published).astype(float)
         say = setting.words
         named["label"] = [
@@ -209,6 +224,7 @@ def plot_sub_grievances(
         rows = rows.reset_index(drop=True)
         colors = [_STRAND_COLORS[strand] for strand in rows["strand"]]
     say, labels = setting.words, rows["label"].tolist()
+    setting = setting.saying(_find_part(grievance, rows, setting, posts))
     subtitle = own_counts(setting, key, has_intervals=has_intervals(rows))
     figure, axes = open_figure(
         setting,
@@ -232,6 +248,15 @@ def plot_sub_grievances(
     )  # fmt: skip
 
 
+def _find_part(grievance: str, rows: pd.DataFrame, setting: Setting, posts: float) -> str:
+    """State which part leads, of price which strand."""
+    say = setting.words
+    if "strand" in rows:
+        return compare_strands(rows, say)
+    names = [in_sentence(sub, say) for sub in rows["sub_grievance"]]
+    return name_leader("subs", rows, names, say, posts=posts, label=say.label(grievance))
+
+
 def _subs(table: pd.DataFrame, grievance: str, setting: Setting) -> pd.DataFrame:
     """Take the parts of one code, largest first; none where all are empty."""
     rows = table[table["grievance"] == grievance].copy()
@@ -250,6 +275,7 @@ _MOST_PANELS, _MOST_ROWS = 12, 15
 _PANEL_LEFT, _PANEL_RIGHT, _PANEL_GAP, _PANEL_ROW, _PANEL_HEIGHT = 0.5, 0.3, 0.42, 1.35, 0.78
 _SHADES = LinearSegmentedColormap.from_list("shares", ["#f5f8fa", PALE_BLUE, BLUE, DARK_BLUE])
 _NO_CODE = "none"
+_MOSTLY = 0.5
 _LABEL_UNITS, _CELL = 30, 0.3
 
 
@@ -385,6 +411,7 @@ def plot_cluster_codes(
     if cells.empty:
         return nothing_to_show(setting, "cluster_codes", cells)
     say = setting.words
+    setting = setting.saying(_count_pure(cells, len(topics), say))
     sizes = cells.groupby("grievance")["items"].sum().sort_index()
     names = [str(name) for name in sizes.sort_values(ascending=False, kind="stable").index]
     names = [*(name for name in names if name != _NO_CODE), *([_NO_CODE] * (_NO_CODE in names))]
@@ -432,6 +459,13 @@ def plot_cluster_codes(
     )  # fmt: skip
 
 
+def _count_pure(cells: pd.DataFrame, topics: int, say: Words) -> str:
+    """Count the topics of which more than half carry one code."""
+    most = cells[(cells["grievance"] != _NO_CODE) & (cells["share"].astype(float) > _MOSTLY)]
+    pure = most["cluster"].nunique()
+    return say(f"figure.cluster_codes.{'found' if pure else 'none_pure'}", n=topics, pure=pure)
+
+
 def _renamed(table: AnyFrame, name: str, other: str) -> AnyFrame:
     """Give a column the name that tables of a report have."""
     if isinstance(table, pl.DataFrame | pl.LazyFrame):
@@ -454,6 +488,8 @@ _SIDE_GAP = 0.5
 def plot_terms(
     terms: AnyFrame,
     names: Sequence[str] = (),
+    *,
+    negative: bool = False,
     **look: Unpack[Look],
 ) -> ReportFigure:
     """Draw the words that tell two selections of posts apart, one at each side.
@@ -464,7 +500,10 @@ def plot_terms(
         pandas or Polars table of `compare_terms(first, second)`: `term, share_first, share_second,
         z`.
     names
-        What the two are called, such as two platforms.
+        What the two are called, such as two platforms; the headline then says which words each
+        has more of.
+    negative
+        Whether the posts are negative items alone, which the headline then says.
 
     Returns
     -------
@@ -487,10 +526,10 @@ def plot_terms(
     say = setting.words
     given = [*map(say.label, map(str, names)), "", ""][:2]
     called = [name or say(f"figure.terms.{side}") for name, side in zip(given, _SIDES, strict=True)]
-    if all(given) and setting.own_title is None:
-        title = say("figure.terms.named", first=given[0], second=given[1])
-        setting = replace(setting, own_title=title)
     sides = [rows[rows["z"] > 0], rows[rows["z"] < 0]]
+    if all(given):
+        words = [side["term"].astype(str).tolist() for side in sides]
+        setting = setting.saying(tell_terms(given, words, say, negative=negative))
     longest = max(map(len, sides))
     height = 0.3 * longest + 0.12
     figure = open_frame(setting, "terms", height=height, margins=(0.12, 0.3))

@@ -25,6 +25,7 @@ from analysis.plots.axes import (
     spell_bars,
     style_bars,
 )
+from analysis.plots.findings import compare_shares, name_leader, tell_campaigns
 from analysis.plots.frame import (
     TOP,
     LegendEntry,
@@ -89,6 +90,8 @@ def plot_clusters(
     rows = rows.sort_values(["items", "cluster"], ascending=[False, True], kind="stable")
     rows, say = rows.head(_MOST_CLUSTERS).reset_index(drop=True), setting.words
     outside = [is_outside(value) for value in rows["covered"]]
+    found = "found" if any(outside) else "none_outside"
+    setting = setting.saying(say(f"figure.clusters.{found}", n=len(rows), outside=sum(outside)))
     labels = [wrap(str(label), 34).split("\n")[0] for label in rows["label"]]
     figure, axes = open_figure(
         setting, "clusters", height=0.34 * len(rows) + 0.1, left=room_for(labels)
@@ -151,6 +154,7 @@ def plot_platforms(
     rows = rows.sort_values(["items", "platform"], ascending=[False, True], kind="stable")
     rows, say = rows.head(_MOST_PLATFORMS).reset_index(drop=True), setting.words
     labels = [say.label(name) for name in rows["platform"]]
+    setting = setting.saying(name_leader("platforms", rows, labels, say, posts=posts))
     subtitle = own_counts(setting, "platforms", has_intervals=has_intervals(rows))
     figure, axes = open_figure(
         setting, "platforms", height=0.34 * len(rows) + 0.1, left=room_for(labels),
@@ -223,6 +227,7 @@ def _draw_parts(
     if rows.empty:
         return nothing_to_show(setting, name, rows)
     say, subtitle = setting.words, own_counts(setting, name)
+    setting = setting.saying(_compare(name, rows, labels, say))
     figure, axes = open_figure(
         setting, name, height=0.34 * len(rows) + 0.1, left=room_for(labels), subtitle=subtitle,
     )  # fmt: skip
@@ -247,6 +252,15 @@ def _draw_parts(
         setting.title(name), subtitle,
         say(f"figure.{name}.alt", values=say("list.semicolon").join(parts)), rows,
     )  # fmt: skip
+
+
+def _compare(name: str, rows: pd.DataFrame, labels: list[str], say: Words) -> str:
+    """State whose negative share is the largest, of stars how far the ends lie apart."""
+    if name == "channels":
+        return compare_shares(name, rows, labels, say, by_size=True)
+    starred = (rows["stars"].astype(str) != "none").tolist()
+    named = [label for label, has_stars in zip(labels, starred, strict=True) if has_stars]
+    return compare_shares(name, rows[starred], named, say, by_size=False)
 
 
 # Shares of the campaigns of 2019-2024 beside this run: one row a campaign.
@@ -287,6 +301,9 @@ def plot_campaigns(
         return nothing_to_show(setting, "campaigns", rows)
     say = setting.words
     rows = rows.assign(written=[_share(row, counted, say) for _, row in rows.iterrows()])
+    total = row_of(counted, "grievance", "negative")
+    rare = total is not None and is_rare(total, total_posts({"counts": counted}))
+    setting = setting.saying(tell_campaigns(rows, say, rare=rare))
     names = list(dict.fromkeys(rows["campaign"]))
     height = _ROW * len(names) + 0.5
     figure = open_frame(
@@ -396,6 +413,7 @@ def plot_sentiment(
     if rows.empty:
         return nothing_to_show(setting, "sentiment", rows)
     say = setting.words
+    setting = setting.saying(_spell("found", rows, setting))
     height = _TITLE + _PANEL + 0.3 + (_TITLE + _DAYS if dates else 0)
     figure = open_frame(setting, "sentiment", height=height, margins=_EDGE)
     half = (WIDTH - sum(_EDGE) - _BETWEEN) / 2
@@ -420,15 +438,16 @@ def plot_sentiment(
         entries.append(LegendEntry(say("figure.sentiment.interval"), PALE_BLUE))
     draw_legend(figure, entries + (band_entries(dates, setting, bands) if dates else []))
     return figure.describe(
-        setting.title("sentiment"), say("figure.sentiment.subtitle"), _spell(rows, setting), rows
-    )
+        setting.title("sentiment"), say("figure.sentiment.subtitle"),
+        _spell("alt", rows, setting), rows,
+    )  # fmt: skip
 
 
-def _spell(rows: pd.DataFrame, setting: Setting) -> str:
+def _spell(key: str, rows: pd.DataFrame, setting: Setting) -> str:
     """Say the shares at the cut-off nearest to a half."""
     middle = rows.iloc[int((rows["cutoff"] - 0.5).abs().argmin())]
     return setting.words(
-        "figure.sentiment.alt", cutoff=f"{middle['cutoff']:g}",
+        f"figure.sentiment.{key}", cutoff=f"{middle['cutoff']:g}",
         theirs=share_text(middle["snownlp_negative"]), ours=share_text(middle["negative"]),
     )  # fmt: skip
 

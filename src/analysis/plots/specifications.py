@@ -26,6 +26,7 @@ from analysis.words import Words
 
 _LEFT, _RIGHT = 2.0, 0.3  # inches
 _TITLE, _CURVE, _ROW, _GAP = 0.42, 1.5, 0.125, 0.5
+_ESTABLISHED = ("growth", "decline", "flat")
 _WIDEST = 3.0  # the axis ends at +300 %
 
 
@@ -41,7 +42,8 @@ def plot_specifications(
     specifications
         pandas or Polars table of a run, `specifications`: `claim_id, specification, grievance`, one
         column a choice (`unit, threshold, event_days, days_dropped, coverage, correction`),
-        `growth, low, high` (changes over the window as fractions) and `holds`.
+        `growth, low, high` (changes over the window as fractions) and `holds`; and for the
+        headline `verdict`, where it is there.
 
     Examples
     --------
@@ -59,6 +61,7 @@ def plot_specifications(
     if table.empty:
         return nothing_to_show(setting, "specifications", table)
     say = setting.words
+    setting = setting.saying(_say_established(table, say))
     panels = [(str(name), rows) for name, rows in table.groupby("claim_id", sort=False)]
     grids = [_grid(rows) for _, rows in panels]
     heights = [_TITLE + _CURVE + _ROW * len(grid) + _GAP for grid in grids]
@@ -79,6 +82,21 @@ def plot_specifications(
     return figure.describe(
         setting.title("specifications"), say("figure.specifications.subtitle"),
         say("figure.specifications.alt", values=parts), table,
+    )  # fmt: skip
+
+
+def _say_established(table: pd.DataFrame, say: Words) -> str:
+    """State how many specifications establish what, where their verdicts are there."""
+    if "verdict" not in table:
+        return ""
+    sizes = {verdict: int((table["verdict"] == verdict).sum()) for verdict in _ESTABLISHED}
+    parts = [say(f"figure.specifications.{name}", n=n) for name, n in sizes.items() if n]
+    claims = table["claim_id"].nunique()
+    key = ("found" if claims == 1 else "several") + ("" if parts else "_none")
+    label = say.label(str(table["grievance"].iloc[0]))
+    return say(
+        f"figure.specifications.{key}", claims=claims, label=label, tested=len(table),
+        parts=say("list.comma").join(parts),
     )  # fmt: skip
 
 

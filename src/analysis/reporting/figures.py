@@ -77,7 +77,8 @@ def _draw_daily(tables: Tables, look: _Look) -> ReportFigure:
 
 
 def _draw_live(tables: Tables, look: _Look) -> ReportFigure:
-    return plot_peak_days(tables["daily"], "live_streaming", tables.get("coverage"), **look)
+    coverage, claims = tables.get("coverage"), tables.get("claims")
+    return plot_peak_days(tables["daily"], "live_streaming", coverage, claims, **look)
 
 
 def _draw_sms(tables: Tables, look: _Look) -> ReportFigure:
@@ -124,9 +125,7 @@ def _draw_terms(selection: str, tables: Tables, look: _Look) -> ReportFigure:
     # Stars and days have names of their own; platforms and channels are labels.
     keys = [f"{_NAMED_BY[selection]}{name}" for name in named if selection in _NAMED_BY]
     names = [say(key) for key in keys] or [say.label(name) for name in named]
-    sides = dict(zip(("first", "second"), names, strict=False))
-    title = say("figure.terms.negative", **sides) if sides else None
-    return plot_terms(rows, names, title=title, **look)
+    return plot_terms(rows, names, negative=True, **look)
 
 
 _NAMED_BY = {"stars": "stars.", "period": "figure.terms.days_"}

@@ -8,7 +8,6 @@ from dataclasses import replace
 from analysis.corpus.readers import (
     heimao,
     mediacrawler,
-    own_posts,
     public_offices,
     reviews,
     table,
@@ -19,7 +18,7 @@ from analysis.corpus.readers.column_names import ColumnChoice, apply_choice, che
 from analysis.corpus.readers.containers.delimited import DelimitedTable
 from analysis.corpus.readers.containers.export import Export
 from analysis.corpus.readers.containers.tables import RawTable, list_database, list_tables
-from analysis.corpus.readers.plan import Head, Plan
+from analysis.corpus.readers.plan import CANONICAL, Head, Plan
 from analysis.corpus.readers.table import drop_times_without_days, recognise_undated
 from analysis.corpus.readers.table_reader import TableReader
 from analysis.corpus.readers.values.times import find_order, parse_time
@@ -59,12 +58,39 @@ def _is_profile(head: Head) -> bool:
     return head.table in _TABLES or any(sign <= set(head.header) for sign in _SIGNS)
 
 
+# Posts that Caodian wrote itself: the output of `ingest` or `simulate`.
+
+_KEYS = ("source", "kind", "post_id", "text", "published_at", "channel")
+_COMPUTED = (
+    "source_format",
+    "source_file",
+    "row_number",
+    "repeat_of",
+    "is_in_window",
+    "via_repost",
+)
+
+
+def _recognise_own(head: Head) -> Plan | None:
+    """Return the plan of canonical posts, whose columns are what they are called."""
+    if not head.has(*_KEYS):
+        return None
+    names = [name for name in CANONICAL if name in head.header and name not in _COMPUTED]
+    return Plan(
+        source="caodian",
+        source_format="canonical posts",
+        era=f"{len(head.header)} columns",
+        header=head.header,
+        columns={name: (name,) for name in names},
+    )
+
+
 # The list of collectors, in the order in which they are asked; the first plan counts.
 
 _Recogniser = Callable[[Head], Plan | None]
 
 _COLLECTORS: tuple[_Recogniser, ...] = (
-    own_posts.recognise,
+    _recognise_own,
     weibo.recognise_search,
     weibo.recognise_crawler,
     weibo.recognise_records,

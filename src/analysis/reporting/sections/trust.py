@@ -122,7 +122,6 @@ def method(run: ReportContext) -> Section:
     ]
     limits = ["selection", *(["coder"] if run.is_audited else []), "repeats"]
     limits.append("simulated" if run.simulated else "not_whole")
-    audit = run.table("audit")
     return Section(
         "method", say("section.method"),
         [
@@ -130,13 +129,22 @@ def method(run: ReportContext) -> Section:
             Heading(say("section.limits")),
             Listing([say(f"limit.{key}") for key in limits]),
         ],
-        [*run.notes("audit"), *_shared_errors(run)],
-        tables=[
-            view(run, name, columns)
-            for name, columns in (("audit", _AUDIT_COLUMNS), ("shared_errors", _SHARED_COLUMNS))
-            if len(audit) and len(run.table(name))
-        ],
     )  # fmt: skip
+
+
+def audit(run: ReportContext) -> Section:
+    """Show what the audit found: agreement, disputes, corrected counts, and what it cannot see."""
+    say, table = run.words, run.table("audit")
+    notes = [*run.notes("audit"), *_shared_errors(run)]
+    tables = [
+        view(run, name, columns)
+        for name, columns in (("audit", _AUDIT_COLUMNS), ("shared_errors", _SHARED_COLUMNS))
+        if len(table) and len(run.table(name))
+    ]
+    if not notes and not tables:
+        why = say("method.no_audit")
+        return Section("audit", say("section.audit"), absent=why, part_of="method")
+    return Section("audit", say("section.audit"), [*notes], tables=tables)
 
 
 def _shared_errors(run: ReportContext) -> list[Markup]:
