@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import polars as pl
 
-from analysis.audit.correction import range_shared_errors
+from analysis.audit.agreement import range_shared_errors
 from analysis.audit.machine_scores import countable
 from analysis.audit.score import AUDIT_FACTS
 from analysis.audit.sheet_reading import ADJUDICATED
@@ -240,9 +240,6 @@ def _score(given: Path, posts: pl.LazyFrame) -> _Scored:
         path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in forms if path.is_file()
     }
     drift = measure_drift(folder.sample, settled.final)
-    tested = drift["grievance"].isin(["negative", *book.code_names])
-    # A rounded lower end of -1 would say that nothing is left of the count; keep it above.
-    drift = drift[tested].assign(low=drift["low"].clip(lower=-0.9999)).reset_index(drop=True)
     counts = score_codes(folder, settled, reader_names())
     return _Scored(counts, drift, _without_ids(list_marks(folder, settled), posts), facts)
 
@@ -421,6 +418,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     from analysis.clusters.topics import cluster_topics
     from analysis.measures.daily_series import arrange_daily
     from analysis.measures.prevalence import count_platform_sub_grievances, with_named
+    from analysis.measures.sentiment import describe_sentiment
     from analysis.measures.watchlist import gather_evidence, rank_platforms
     from analysis.reporting.panel import count_cells, fit_cells, note_cells
 
@@ -437,6 +435,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         **counted,
         **_test_days(posts, counted, study, audit),
         "platform_sub_grievances": count_platform_sub_grievances(posts),
+        **describe_sentiment(posts, study),
         "clusters": to_pandas(clusters.clusters),
         **_describe_topics(clusters, study),
         "distinguishing_terms": to_pandas(compare_selections(negative, study.event_days)),
@@ -487,8 +486,12 @@ def _test_days(
     posts: pl.LazyFrame, counted: dict[str, pd.DataFrame], study: Study, audit: Audit | None
 ) -> dict[str, pd.DataFrame]:
     """Test what needs days: trends, breaks, specifications; empty tables where there are none."""
+    from analysis.measures.conspicuous_days import (
+        EVENT_COLUMNS,
+        compare_event_days,
+        list_conspicuous_days,
+    )
     from analysis.measures.conspicuous_days import TABLE as BREAK_COLUMNS
-    from analysis.measures.conspicuous_days import list_conspicuous_days
     from analysis.measures.specification import TABLE as SPECIFICATION_COLUMNS
     from analysis.measures.specification import specify_claims
     from analysis.measures.trend import COLUMNS as TREND_COLUMNS
@@ -499,6 +502,7 @@ def _test_days(
         return {
             "trends": pd.DataFrame(columns=list(TREND_COLUMNS)),
             "breaks": pd.DataFrame(columns=list(BREAK_COLUMNS)),
+            "event_days": pd.DataFrame(columns=list(EVENT_COLUMNS)),
             "specifications": pd.DataFrame(columns=list(SPECIFICATION_COLUMNS)),
         }
     series, grades = counted[study.series], counted[study.coverage]
@@ -514,6 +518,7 @@ def _test_days(
             period=study.period,
         ),
         "breaks": list_conspicuous_days(posts, series, study, grades),
+        "event_days": compare_event_days(series, study.event_days, grades, period=study.period),
         "specifications": specify_claims(posts, study, grades, drift),
     }
 
