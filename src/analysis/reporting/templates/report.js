@@ -47,9 +47,7 @@ if (location.protocol.startsWith("http")
 
 // A link into a folded part opens it.
 const unfold = () => {
-  let id = location.hash.slice(1);
-  try { id = decodeURIComponent(id); } catch { return; }  // no place of the page has such an address
-  const target = id && document.getElementById(id);
+  const id = location.hash.slice(1), target = id && document.getElementById(id);
   if (!target) return;
   const folded = [];
   for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") folded.push(at);
