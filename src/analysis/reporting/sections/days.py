@@ -58,7 +58,7 @@ def _verdicts(run: ReportContext, table: pd.DataFrame) -> Markup:
     """Name the series of each verdict in one sentence."""
     say = run.words
     parts = [
-        say(f"text.found_{word}", names=say("list.comma").join(map(say.label, codes)))
+        say(f"text.found_{word}", names=run.listed(codes))
         for word in _FOUND if (codes := _codes_of(table, [word]))
     ]  # fmt: skip
     text = Markup(say("list.semicolon")).join(parts)  # noqa: S704 - our own file
@@ -122,9 +122,9 @@ def _signs(run: ReportContext, table: pd.DataFrame) -> list[Markup]:
     say, lines = run.words, []
     rows = table[(table["verdict"] == "no_trend") & (table["grievance"] != "all")]
     for way in ("sign_up", "sign_down"):
-        names = [say.label(str(row["grievance"])) for _, row in rows.iterrows() if _way(row) == way]
-        if names:
-            lines.append(say.markup(f"text.{way}", names=say("list.comma").join(names)))
+        codes = [str(row["grievance"]) for _, row in rows.iterrows() if _way(row) == way]
+        if codes:
+            lines.append(say.markup(f"text.{way}", names=run.listed(codes)))
     return lines
 
 
@@ -194,7 +194,7 @@ _COLUMNS = [
     ("date", "date", "text"),
     ("change", "break_change", "change"), ("p_holm", "p_holm", "p"), ("items", "items", "count"),
     ("families", "families", "count"), ("top_family_share", "top_family_share", "share"),
-    ("terms", "terms", "text"), ("platform", "platform", "label"),
+    ("terms", "terms", "terms"), ("platform", "platform", "label"),
     ("platform_share", "platform_share", "share"), ("top_families", "top_families", "text"),
 ]  # fmt: skip
 
@@ -242,5 +242,6 @@ def _sentence(run: ReportContext, row: pd.Series) -> Markup:
             "text.break_posts", items=number("items", "count"), families=number("families", "count")
         )
     if not is_missing(row.get("terms")):
-        text += say.markup("text.break_terms", terms=str(row["terms"]))
+        terms = str(row["terms"]).replace("、", say("list.comma"))
+        text += say.markup("text.break_terms", terms=terms)
     return text

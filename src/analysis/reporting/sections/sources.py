@@ -34,7 +34,7 @@ _RATING_COLUMNS = [
     ("negative_items", "negative_items", "count"), ("share", "share_of_stars", "share"),
 ]  # fmt: skip
 _CLUSTER_COLUMNS = [
-    ("label", "cluster", "text"), ("items", "items", "count"), ("terms", "terms", "text"),
+    ("label", "cluster", "text"), ("items", "items", "count"), ("terms", "terms", "terms"),
     ("top_grievance", "top_grievance", "label"), ("covered", "covered", "share"),
     ("stability", "stability", "decimal"), ("onset", "onset", "text"),
 ]  # fmt: skip
