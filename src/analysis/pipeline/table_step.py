@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import polars as pl
 
-from analysis.audit.correction import range_shared_errors
+from analysis.audit.agreement import range_shared_errors
 from analysis.audit.machine_scores import countable
 from analysis.audit.score import AUDIT_FACTS
 from analysis.audit.sheet_reading import ADJUDICATED
@@ -240,9 +240,6 @@ def _score(given: Path, posts: pl.LazyFrame) -> _Scored:
         path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in forms if path.is_file()
     }
     drift = measure_drift(folder.sample, settled.final)
-    tested = drift["grievance"].isin(["negative", *book.code_names])
-    # A rounded lower end of -1 would say that nothing is left of the count; keep it above.
-    drift = drift[tested].assign(low=drift["low"].clip(lower=-0.9999)).reset_index(drop=True)
     counts = score_codes(folder, settled, reader_names())
     return _Scored(counts, drift, _without_ids(list_marks(folder, settled), posts), facts)
 

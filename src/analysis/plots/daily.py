@@ -417,7 +417,7 @@ def plot_trend(
         return nothing_to_show(setting, key, data)
     say, subtitle = setting.words, own_counts(setting, key)
     trend = row_of(tested, "grievance", grievance)
-    if trend is not None and _DRIFT_OUT in str(trend.get("sentence_en")):
+    if trend is not None and not is_missing(trend.get("drift_removed")):
         # Else a curve that falls below points that rise would look like a mistake.
         subtitle = say("figure.drift_out", subtitle=subtitle)
     told = tell_trend(key, say.label(grievance), series, trend, say, has_mean=is_peak_told(series))
@@ -451,9 +451,6 @@ def plot_trend(
             peak=count_text(series.max()), date=_name_of(series.idxmax(), setting), **facts,
         )  # fmt: skip
     return figure.describe(setting.title(key), subtitle, alt, data)
-
-
-_DRIFT_OUT = "coder drift of"  # as the sentence on a trend tells it
 
 
 def _sentence(trend: pd.Series | None, setting: Setting) -> str:

@@ -130,7 +130,7 @@ def render_report(
         "script": Markup(script),  # noqa: S704 - our own file
         "script_hash": csp_hash(script),
     }
-    template = _template()
+    template = page_template("report.html.j2")
     bare = template.render(values, style=Markup(look))  # noqa: S704 - our own file
     # The script shows arrows and numbers that the bare page may lack.
     style = font_face(bare + "↑↓↕0123456789") + look
@@ -189,7 +189,14 @@ def asset(name: str) -> str:
 
 
 @cache
-def _template() -> Template:
+def page_template(name: str) -> Template:
+    """Open a template of the pages.
+
+    Examples
+    --------
+    >>> page_template("report.html.j2").name
+    'report.html.j2'
+    """
     environment = Environment(
         loader=PackageLoader("analysis.reporting", "templates"),
         autoescape=True,
@@ -198,4 +205,4 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.tests["block"] = lambda text: isinstance(text, Block)
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)

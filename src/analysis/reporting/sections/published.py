@@ -36,17 +36,22 @@ def claims(run: ReportContext) -> Section:
         # Whoever reports on a file of their own has no published claims.
         asked = "" if run.study.claims else "method"
         return Section("claims", say("section.claims"), absent=say("absent.claims"), part_of=asked)
+    texts: list[Text] = [
+        say.markup("text.claims_simulated" if run.simulated else "text.claims_real")
+    ]
+    tables = [_view(run, table)]
+    return Section("claims", say("section.claims"), texts, tables=tables, lead=verdicts_told(run))
+
+
+def verdicts_told(run: ReportContext) -> Markup:
+    """Say in one sentence how many claims there are, and how they were judged."""
+    say, table = run.words, run.table("claims")
     counted = table["verdict"].value_counts()
     parts = [
         say("text.verdict_count", label=say.label(word), n=int(counted[word]))
         for word in _ORDER if word in counted
     ]  # fmt: skip
-    texts: list[Text] = [
-        say.markup("text.claims_simulated" if run.simulated else "text.claims_real")
-    ]
-    lead = say.markup("text.verdicts", n=len(table), parts=say("list.comma").join(parts))
-    tables = [_view(run, table)]
-    return Section("claims", say("section.claims"), texts, tables=tables, lead=lead)
+    return say.markup("text.verdicts", n=len(table), parts=say("list.comma").join(parts))
 
 
 def specifications(run: ReportContext) -> Section:
