@@ -2,10 +2,12 @@
 
 import base64
 import hashlib
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib import resources
+from pathlib import PurePosixPath
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -123,6 +125,8 @@ def render_report(
         "first": first_page(run),
         "parts": _parts(run),
         "open_figures": _choose_open(figures),
+        "build": _folder_of(manifest or {}, study),
+        "data": {figure.name: _data_of(figure) for figure in figures},
         "pictures": {
             figure.name: Markup(figure.inline)  # noqa: S704 - drawn by ourselves, texts escaped
             for figure in figures
@@ -163,6 +167,23 @@ def _choose_open(figures: Sequence[SavedFigure]) -> set[str]:
     """Choose the figures that stand open."""
     there = {figure.name for figure in figures}
     return set([name for name in _OPEN_FIGURES if name in there][:_MOST_OPEN])
+
+
+def _folder_of(manifest: Mapping[str, object], study: Study) -> str:
+    """Name the folder of the build, among whose files the page may link to others."""
+    words = shlex.split(str(manifest.get("verify") or ""))
+    return PurePosixPath(words[-1]).name if words else study.name
+
+
+_LARGEST_DATA = 20_000  # bytes: what is more weighs the page down and stays a file beside it
+
+
+def _data_of(figure: SavedFigure) -> str:
+    """Give the numbers behind a figure as an address that the browser saves as a file."""
+    content = figure.csv.read_bytes()
+    if len(content) > _LARGEST_DATA:
+        return ""
+    return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def csp_hash(script: str) -> str:

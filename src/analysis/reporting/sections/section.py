@@ -142,6 +142,19 @@ def quoted(table: str, key: Sequence[object], column: str, text: str) -> Markup:
     )
 
 
+def beside(href: str, text: str) -> Markup:
+    """Write a link to a file of the build, which is one only where the page lies beside that file.
+
+    A page that was sent by itself shows the text, and no link that leads nowhere.
+
+    Examples
+    --------
+    >>> beside("notebooks/01.html", "What?")
+    Markup('<a data-beside="notebooks/01.html">What?</a>')
+    """
+    return Markup('<a data-beside="{}">{}</a>').format(href, text)
+
+
 def _exact(value: object) -> str:
     """Write a value so that nothing is lost: whole numbers without point, floats round-trip."""
     if isinstance(value, bool | str):

@@ -7,7 +7,7 @@ from analysis.measures.watchlist import explain_listing
 from analysis.minimum import FEWEST_ITEMS, SMALLEST_DAY
 from analysis.numbers import is_missing
 from analysis.plots.sources import is_outside
-from analysis.reporting.sections.section import ReportContext, Section, Text, Unsaid, view
+from analysis.reporting.sections.section import ReportContext, Section, Text, Unsaid, beside, view
 
 _PLATFORM_COLUMNS = [
     ("platform", "platform", "label"), ("items", "items", "count"),
@@ -177,7 +177,7 @@ def clusters(run: ReportContext) -> Section:
         tables.append(view(run, "clusters", _CLUSTER_COLUMNS))
         if run.map_href:
             name = say("text.topic_map_link")
-            link = Markup('<a href="{}">{}</a>').format(run.map_href, name)
+            link = beside(run.map_href, name)
             texts.append(say.markup("text.topic_map", link=link))
     if len(emerging):
         texts.append(say.markup("text.emerging", n=len(emerging)))
