@@ -25,7 +25,8 @@ TABLES = (
     "channels", "ratings", "claims", "coverage", "coverage_hours", "coverage_periods", "clusters",
     "emerging", "watchlist", "reconciliation", "audit", "specifications", "breaks",
     "platform_sub_grievances", "cluster_days", "cluster_codes", "distinguishing_terms",
-    "campaigns", "notes", "count_errors", "shared_errors",
+    "campaigns", "notes", "count_errors", "shared_errors", "sentiment_cutoffs", "sentiment_days",
+    "event_days", "planted",
 )  # fmt: skip
 # Words that pandas would take for missing values are data here, so only empty cells are missing.
 _TEXT = {"date": str, "grievance": str, "sub_grievance": str, "platform": str, "claim_id": str,

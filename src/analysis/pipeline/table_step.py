@@ -415,6 +415,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     from analysis.clusters.topics import cluster_topics
     from analysis.measures.daily_series import arrange_daily
     from analysis.measures.prevalence import count_platform_sub_grievances, with_named
+    from analysis.measures.sentiment import describe_sentiment
     from analysis.measures.watchlist import gather_evidence, rank_platforms
 
     posts = scan_partitions(paths.coded)
@@ -430,6 +431,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         **counted,
         **_test_days(posts, counted, study, audit),
         "platform_sub_grievances": count_platform_sub_grievances(posts),
+        **describe_sentiment(posts, study),
         "clusters": to_pandas(clusters.clusters),
         **_describe_topics(clusters, study),
         "distinguishing_terms": to_pandas(compare_selections(negative, study.event_days)),
@@ -477,8 +479,12 @@ def _test_days(
     posts: pl.LazyFrame, counted: dict[str, pd.DataFrame], study: Study, audit: Audit | None
 ) -> dict[str, pd.DataFrame]:
     """Test what needs days: trends, breaks, specifications; empty tables where there are none."""
+    from analysis.measures.conspicuous_days import (
+        EVENT_COLUMNS,
+        compare_event_days,
+        list_conspicuous_days,
+    )
     from analysis.measures.conspicuous_days import TABLE as BREAK_COLUMNS
-    from analysis.measures.conspicuous_days import list_conspicuous_days
     from analysis.measures.specification import TABLE as SPECIFICATION_COLUMNS
     from analysis.measures.specification import specify_claims
     from analysis.measures.trend import COLUMNS as TREND_COLUMNS
@@ -489,6 +495,7 @@ def _test_days(
         return {
             "trends": pd.DataFrame(columns=list(TREND_COLUMNS)),
             "breaks": pd.DataFrame(columns=list(BREAK_COLUMNS)),
+            "event_days": pd.DataFrame(columns=list(EVENT_COLUMNS)),
             "specifications": pd.DataFrame(columns=list(SPECIFICATION_COLUMNS)),
         }
     series, grades = counted[study.series], counted[study.coverage]
@@ -504,6 +511,7 @@ def _test_days(
             period=study.period,
         ),
         "breaks": list_conspicuous_days(posts, series, study, grades),
+        "event_days": compare_event_days(series, study.event_days, grades, period=study.period),
         "specifications": specify_claims(posts, study, grades, drift),
     }
 
