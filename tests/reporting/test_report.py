@@ -38,7 +38,7 @@ class Reader(HTMLParser):
             self.images.append(values)
         if tag == "svg" and values.get("class") != "spark":
             self.drawings.append(values)
-        if tag == "a":
+        if tag == "a" and "href" in values:
             self.links.append(values["href"])
         if tag == "section" and values.get("class") != "part":
             self.sections.append(values["id"])
