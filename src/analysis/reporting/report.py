@@ -10,11 +10,13 @@ from importlib import resources
 from pathlib import PurePosixPath
 
 import pandas as pd
+import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from analysis.numbers import scale_text
 from analysis.plots.style import font_face
+from analysis.reporting.drawer import drawer_data
 from analysis.reporting.figures import SavedFigure
 from analysis.reporting.sections import answers, days, published, sources, trust
 from analysis.reporting.sections.first_page import first_page
@@ -71,6 +73,7 @@ def render_report(
     manifest: Mapping[str, object] | None = None,
     other_language_href: str = "",
     map_href: str = "",
+    examples: pl.DataFrame | None = None,
 ) -> str:
     """Write the whole report of a run in one language.
 
@@ -92,6 +95,8 @@ def render_report(
         Link to the report in the other language; empty when there is none.
     map_href
         Link to the map of topics; empty when there is none.
+    examples
+        Posts that the page may quote, as `read_examples` gives them; None where it may quote none.
 
     Returns
     -------
@@ -135,9 +140,11 @@ def render_report(
         "script_hash": csp_hash(script),
     }
     template = page_template("report.html.j2")
-    bare = template.render(values, style=Markup(look))  # noqa: S704 - our own file
+    bare = template.render(values, style=Markup(look), drawer="")  # noqa: S704 - our own file
+    drawer, in_our_font = drawer_data(bare, run, examples)
     # The script shows arrows and numbers that the bare page may lack.
-    style = font_face(bare + "↑↓↕0123456789") + look
+    style = font_face(bare + in_our_font + "↑↓↕0123456789") + look
+    values["drawer"] = Markup(drawer)  # noqa: S704 - escaped there
     return template.render(values, style=Markup(style))  # noqa: S704 - our own file
 
 

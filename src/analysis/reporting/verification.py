@@ -28,6 +28,7 @@ from analysis.errors import CaodianError
 from analysis.measures.claims import count_specifications
 from analysis.measures.quantities import load_tables
 from analysis.numbers import is_missing
+from analysis.reporting.drawer import EXAMPLES, read_examples
 from analysis.reporting.figures import draw_figures
 from analysis.reporting.ledger import (
     AUDIT_MARKS,
@@ -132,7 +133,7 @@ def _redraw(folder: Path, tables: dict[str, pd.DataFrame], manifest: dict[str, o
                 scale=facts["scale"], notebooks=list_executed(folder, language),
                 manifest={**manifest, "inputs": {}},
                 other_language_href=f"report.{'en' if language == 'zh' else 'zh'}.html",
-                map_href=_map_of(folder, language),
+                map_href=_map_of(folder, language), examples=read_examples(folder),
             )  # fmt: skip
             same.add(_compare(folder, f"report.{language}.html", page.encode()))
         for path in sorted(drawn.iterdir()):
@@ -568,11 +569,25 @@ def _is_number_right(mark: Mark, cells: dict[str, object]) -> bool:
     return value == expected and mark.text.strip() in printed
 
 
+def _check_examples(folder: Path, ledger: pl.DataFrame) -> None:
+    """Hold the posts that pages quote to the ledger: the same day, channel and codes."""
+    if (examples := read_examples(folder)) is None:
+        return
+    told = examples.drop("text")
+    known = ledger.filter(pl.col("post").is_in(told["post"].implode()))
+    if not known.select(told.columns).sort("post").equals(told):
+        raise CaodianError(
+            "a post that a page quotes must stand in the ledger with its day and codes",
+            value=len(told), where=EXAMPLES, remedy=_REMEDY,
+        )  # fmt: skip
+
+
 def _check_counts(folder: Path, tables: dict[str, pd.DataFrame]) -> int:
     """Count again from the ledger; that of a published build holds nothing to count."""
     ledger = read_ledger(folder)
     if ledger is None or ledger.columns == ["post"]:
         return 0
+    _check_examples(folder, ledger)
     cells = recount(ledger)
     has_authors = bool(ledger["author"].is_not_null().any())
     wrong = differences(tables, cells, has_authors=has_authors)

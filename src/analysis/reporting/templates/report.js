@@ -47,7 +47,7 @@ if (location.protocol.startsWith("http")
 
 // A link into a folded part opens it.
 const unfold = () => {
-  const id = decodeURIComponent(location.hash.slice(1)), target = id && document.getElementById(id);
+  const id = location.hash.slice(1), target = id && document.getElementById(id);
   if (!target) return;
   const folded = [];
   for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") folded.push(at);
