@@ -117,9 +117,9 @@ def test_an_empty_run_says_in_one_line_each_why_it_has_nothing_to_say(study, lan
     page = render({}, bare, language, simulated=False, scale=1.0)
     reader = Reader(page)
     assert reader.sections == ["unsaid", "method", "reproduce"]
-    # Claims and campaigns were not asked for; the tests, their specifications and the audit belong
+    # Claims, campaigns and event days were not asked for; the tests, their specifications and the audit belong
     # to sections that are in the list themselves.
-    assert len(listed(page)) == len(SECTIONS) - 7
+    assert len(listed(page)) == len(SECTIONS) - 8
     assert all(len(line) > 8 for line in listed(page))
 
 

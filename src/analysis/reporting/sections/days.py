@@ -128,6 +128,49 @@ def _signs(run: ReportContext, table: pd.DataFrame) -> list[Markup]:
     return lines
 
 
+_EVENT_COLUMNS = [
+    ("grievance", "grievance", "label"), ("verdict", "verdict", "label"),
+    ("ratio", "ratio", "decimal"), ("low", "interval", "interval:decimal"),
+    ("p_holm", "p_holm", "p"), ("items_event", "items_event", "count"),
+    ("items_other", "items_other", "count"),
+]  # fmt: skip
+
+
+def event_days(run: ReportContext) -> Section:
+    """Say which codes have another share on event days than on the others."""
+    say, table = run.words, run.table("event_days")
+    key, title = "event-days", say("section.event_days")
+    if table.empty:
+        return Section(key, title, absent=say("absent.event_days"), part_of="trends")
+    if (table["verdict"] == "not_testable").all():
+        return Section(key, title, absent=say("text.event_untold"))
+    found = [
+        say.markup(f"text.event_{word}", names=_ratios(run, table[table["verdict"] == word]))
+        for word in ("higher", "lower") if (table["verdict"] == word).any()
+    ]  # fmt: skip
+    return Section(
+        key, title, notes=[say.markup("text.event_note")], figures=run.drawn("event_days"),
+        tables=[view(run, "event_days", _EVENT_COLUMNS)],
+        lead=Markup("").join(found) if found else say.markup("text.event_none"),
+    )  # fmt: skip
+
+
+def _ratios(run: ReportContext, rows: pd.DataFrame) -> Markup:
+    """List series with the ratio of their two shares, and its interval."""
+    say = run.words
+    parts = [
+        say.markup(
+            "text.event_ratio", label=run.inside(str(row["grievance"])),
+            ratio=run.number("event_days", str(row["grievance"]), "ratio", "decimal"),
+            interval=marked_range(
+                "event_days", (row["grievance"],), row, kind="decimal", words=say
+            ),
+        )
+        for _, row in rows.iterrows()
+    ]  # fmt: skip
+    return Markup(say("list.semicolon")).join(parts)  # noqa: S704 - our own file
+
+
 def trend_tests(run: ReportContext) -> Section:
     """Give the rule of the trends, the test behind each word, and its whole sentence."""
     say, table = run.words, run.table("trends")

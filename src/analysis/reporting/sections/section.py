@@ -101,6 +101,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "campaigns": ("campaign", "grievance"), "notes": ("about", "number"),
     "platform_sub_grievances": ("platform", "grievance", "sub_grievance"),
     "watchlist": ("platform",), "audit": ("grievance",), "reconciliation": ("source_file",),
+    "sentiment_cutoffs": ("cutoff",), "sentiment_days": ("date",), "event_days": ("grievance",),
+    "planted": ("grievance",),
     "count_errors": ("grievance",), "shared_errors": ("grievance", "shared_error"),
 }  # fmt: skip
 

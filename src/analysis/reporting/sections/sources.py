@@ -160,6 +160,31 @@ def ratings(run: ReportContext) -> Section:
     )  # fmt: skip
 
 
+_CUTOFF = 0.5
+_CUTOFF_COLUMNS = [
+    ("cutoff", "cutoff", "decimal"), ("posts", "posts", "count"),
+    ("snownlp_negative", "snownlp_negative", "share"), ("negative", "sounds_negative", "share"),
+]  # fmt: skip
+
+
+def sentiment(run: ReportContext) -> Section:
+    """Show how negative the posts sound, by SnowNLP and by our calibrated probability."""
+    say, table = run.words, run.table("sentiment_cutoffs")
+    if table.empty or run.row("sentiment_cutoffs", str(_CUTOFF)) is None:
+        return Section("sentiment", say("section.sentiment"), absent=say("absent.sentiment"))
+    at = str(_CUTOFF)
+    lead = say.markup(
+        "text.sentiment", cutoff=at,
+        ours=run.number("sentiment_cutoffs", at, "negative", "share"),
+        theirs=run.number("sentiment_cutoffs", at, "snownlp_negative", "share"),
+    )  # fmt: skip
+    return Section(
+        "sentiment", say("section.sentiment"), [say.markup("text.sentiment_note")],
+        figures=run.drawn("sentiment"), lead=lead,
+        tables=[view(run, "sentiment_cutoffs", _CUTOFF_COLUMNS)],
+    )  # fmt: skip
+
+
 def clusters(run: ReportContext) -> Section:
     """Show the clusters of negative items, and what people began to complain of."""
     say, table, emerging = run.words, run.table("clusters"), run.table("emerging")
