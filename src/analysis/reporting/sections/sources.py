@@ -9,6 +9,11 @@ from analysis.numbers import is_missing
 from analysis.plots.sources import is_outside
 from analysis.reporting.sections.section import ReportContext, Section, Text, Unsaid, beside, view
 
+_CUTOFF = 0.5  # where both scores are set side by side
+_CUTOFF_COLUMNS = [
+    ("cutoff", "cutoff", "decimal"), ("posts", "posts", "count"),
+    ("snownlp_negative", "snownlp_negative", "share"), ("negative", "sounds_negative", "share"),
+]  # fmt: skip
 _PLATFORM_COLUMNS = [
     ("platform", "platform", "label"), ("items", "items", "count"),
     ("estimate", "estimate", "best"), ("low", "interval", "interval"),
@@ -148,6 +153,25 @@ def channels(run: ReportContext) -> Section:
     )  # fmt: skip
 
 
+def sentiment(run: ReportContext) -> Section:
+    """Show how negative the posts sound, by SnowNLP's score beside ours."""
+    say, table = run.words, run.table("sentiment_cutoffs")
+    known = table[table["cutoff"] == _CUTOFF].dropna() if len(table) else table
+    if known.empty:
+        return Section("sentiment", say("section.sentiment"), absent=say("absent.sentiment"))
+    shares = {
+        name: run.number("sentiment_cutoffs", str(_CUTOFF), column, "share")
+        for name, column in (("ours", "negative"), ("theirs", "snownlp_negative"))
+    }
+    posts = run.number("sentiment_cutoffs", str(_CUTOFF), "posts")
+    return Section(
+        "sentiment", say("section.sentiment"), [say.markup("text.sentiment")],
+        figures=run.drawn("sentiment"),
+        tables=[view(run, "sentiment_cutoffs", _CUTOFF_COLUMNS)],
+        lead=say.markup("text.sentiment_lead", posts=posts, **shares),
+    )  # fmt: skip
+
+
 def ratings(run: ReportContext) -> Section:
     """Show how the stars of reviews and the coder's judgement agree."""
     say = run.words
@@ -157,31 +181,6 @@ def ratings(run: ReportContext) -> Section:
         "ratings", say("section.ratings"), [say.markup("text.ratings")],
         figures=run.drawn("ratings", "terms_by_stars"),
         tables=[view(run, "ratings", _RATING_COLUMNS)],
-    )  # fmt: skip
-
-
-_CUTOFF = 0.5
-_CUTOFF_COLUMNS = [
-    ("cutoff", "cutoff", "decimal"), ("posts", "posts", "count"),
-    ("snownlp_negative", "snownlp_negative", "share"), ("negative", "sounds_negative", "share"),
-]  # fmt: skip
-
-
-def sentiment(run: ReportContext) -> Section:
-    """Show how negative the posts sound, by SnowNLP and by our calibrated probability."""
-    say, table = run.words, run.table("sentiment_cutoffs")
-    if table.empty or run.row("sentiment_cutoffs", str(_CUTOFF)) is None:
-        return Section("sentiment", say("section.sentiment"), absent=say("absent.sentiment"))
-    at = str(_CUTOFF)
-    lead = say.markup(
-        "text.sentiment", cutoff=at,
-        ours=run.number("sentiment_cutoffs", at, "negative", "share"),
-        theirs=run.number("sentiment_cutoffs", at, "snownlp_negative", "share"),
-    )  # fmt: skip
-    return Section(
-        "sentiment", say("section.sentiment"), [say.markup("text.sentiment_note")],
-        figures=run.drawn("sentiment"), lead=lead,
-        tables=[view(run, "sentiment_cutoffs", _CUTOFF_COLUMNS)],
     )  # fmt: skip
 
 
