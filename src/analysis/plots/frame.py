@@ -166,7 +166,7 @@ class ReportFigure(Figure):
         places
             One for each text, in the units of the axes; a mark whose place is missing says nothing.
         along
-            ``x`` or ``y``: where one looks for the nearest mark.
+            ``x`` or ``y``: the side on which one looks for the nearest mark; ``xy`` both.
         """
         self.readings.append(Readings(axes, list(places), texts, along))
 
