@@ -323,8 +323,9 @@ def _gather_notes(
     clusters: Clusters,
     series: DailySeries | None = None,
     no_days: tuple[str, str] | None = None,
+    coarser: tuple[str, str] | None = None,
 ) -> pd.DataFrame:
-    """Put the notes on the audit, the clusters and series with too little into one table."""
+    """Put the notes on the audit, clusters, series with too little and the panel into one table."""
     from analysis.measures.trend_tests import OUTSIDE_TESTS
 
     rows = [] if audit is None else list(audit[["zh", "en"]].itertuples(index=False, name=None))
@@ -336,6 +337,8 @@ def _gather_notes(
         listed += [("trends", 1, zh, en)] if en else []
     if no_days is not None:
         listed.append(("days", 1, *no_days))
+    if coarser is not None:
+        listed.append(("explore", 1, *coarser))
     closed = [(about, n, _close(zh, "。"), _close(en, ".")) for about, n, zh, en in listed]
     return pd.DataFrame(closed, columns=list(_COLUMNS))
 
@@ -417,6 +420,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     from analysis.measures.prevalence import count_platform_sub_grievances, with_named
     from analysis.measures.sentiment import describe_sentiment
     from analysis.measures.watchlist import gather_evidence, rank_platforms
+    from analysis.reporting.panel import count_cells, fit_cells, note_cells
 
     posts = scan_partitions(paths.coded)
     counted = count_tables(paths, study, audit)
@@ -445,14 +449,17 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         ),
     }
     tables["platforms"] = with_named(counted["platforms"], posts)
+    cells, taken = fit_cells(count_cells(posts, study.period if study.window else None))
+    tables["explore"] = to_pandas(cells)
     series = None
     if study.days:
         series = arrange_daily(
             counted[study.series], grades=counted[study.coverage], period=study.period
         )
     tables["notes"] = _gather_notes(
-        audit.notes if audit else None, clusters, series, _no_days(reconciliation, study)
-    )
+        audit.notes if audit else None, clusters, series, _no_days(reconciliation, study),
+        note_cells(taken),
+    )  # fmt: skip
     if audit is not None:
         tables["audit"] = audit.counts
         whole = posts.select(pl.len()).collect().item()

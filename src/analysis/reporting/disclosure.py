@@ -134,6 +134,7 @@ def disclose(tables: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.Data
     >>> disclose(tables, Rules(minimum_cell=5, quotes=False))["channels"]["items"].isna().all()
     np.True_
     """
+    tables = _without_combinations(tables, rules.minimum_cell)
     period = next((kind for kind, name in SERIES.items() if name in tables and kind != "day"), None)
     shown = {
         name: _suppress(
@@ -162,6 +163,16 @@ def disclose(tables: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.Data
         if not rules.digests and "top_families" in shown["breaks"]:
             shown["breaks"] = _without_digests(shown["breaks"])
     return shown
+
+
+def _without_combinations(tables: dict[str, pd.DataFrame], minimum: int) -> dict[str, pd.DataFrame]:
+    """Withhold the counts of all combinations under a minimum: their sums give every cell back."""
+    if minimum <= 1 or "explore" not in tables:
+        return tables
+    out = tables | {"explore": tables["explore"].iloc[:0]}
+    if "notes" in tables and "about" in tables["notes"]:
+        out["notes"] = tables["notes"][tables["notes"]["about"] != "explore"]
+    return out
 
 
 def _suppress_within(daily: pd.DataFrame, period: Period, minimum: int) -> pd.DataFrame:

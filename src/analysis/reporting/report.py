@@ -18,6 +18,7 @@ from analysis.numbers import scale_text
 from analysis.plots.style import font_face
 from analysis.reporting.drawer import drawer_data
 from analysis.reporting.figures import SavedFigure
+from analysis.reporting.panel import build_panel
 from analysis.reporting.sections import answers, days, published, sources, trust
 from analysis.reporting.sections.first_page import first_page
 from analysis.reporting.sections.section import (
@@ -130,6 +131,7 @@ def render_report(
         "first": first_page(run),
         "parts": _parts(run),
         "open_figures": _choose_open(figures),
+        "panel": build_panel(run),
         "build": _folder_of(manifest or {}, study),
         "data": {figure.name: _data_of(figure) for figure in figures},
         "pictures": {

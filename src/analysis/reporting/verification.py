@@ -45,11 +45,13 @@ from analysis.reporting.ledger import (
     software_versions,
 )
 from analysis.reporting.notebooks import has_cells_of, list_executed, render_again
+from analysis.reporting.panel import recount_cells
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import FILE as RUN
 from analysis.reporting.sections.section import KEYS, WRITERS, evidence_id
 from analysis.storage.run_paths import project_root
 from analysis.study.model import Study
+from analysis.study.periods import Period
 from analysis.words import LANGUAGES, load_words
 
 # Read a rendered report back: every number, sentence and figure with the evidence it names.
@@ -514,6 +516,8 @@ def _cells(tables: dict[str, pd.DataFrame]) -> dict[str, object]:
     """Index every cell of every table by its evidence id."""
     cells: dict[str, object] = {}
     for name, table in tables.items():
+        if name == "explore":  # its rows are named by no id: only its sums are printed
+            continue
         keys = [key for key in KEYS.get(name, ()) if key in table]
         for row in table.to_dict("records"):
             key = [row[part] for part in keys]
@@ -591,10 +595,19 @@ def _check_counts(folder: Path, tables: dict[str, pd.DataFrame]) -> int:
     cells = recount(ledger)
     has_authors = bool(ledger["author"].is_not_null().any())
     wrong = differences(tables, cells, has_authors=has_authors)
+    combinations = tables.get("explore", pd.DataFrame())
+    if len(combinations):
+        wrong += recount_cells(combinations, ledger, _period_of(folder))
     if wrong:
         evidence, printed, counted = wrong[0]
         raise CaodianError(
             "a printed count must follow from the posts of the ledger", value=printed,
             where=f"{evidence}: the ledger has {counted}", remedy=_REMEDY,
         )  # fmt: skip
-    return len(cells)
+    return len(cells) + len(combinations)
+
+
+def _period_of(folder: Path) -> Period | None:
+    """Tell what the dates of a build stand for; None where its posts have none."""
+    study = Study.model_validate(json.loads((folder / RUN).read_text("utf-8"))["study"])
+    return study.period if study.window else None
