@@ -12,9 +12,19 @@ from numpy.typing import NDArray
 
 from analysis.frames import AnyFrame
 from analysis.measures.coverage_cells import OTHERS
-from analysis.numbers import count_text
+from analysis.numbers import count_text, period_text
 from analysis.plots.arguments import Look, Setting, make_setting, take_dated, take_other, take_table
-from analysis.plots.axes import Bands, band_entries, find_bands, frame_days, style_bars
+from analysis.plots.axes import (
+    Bands,
+    End,
+    band_entries,
+    find_bands,
+    frame_days,
+    is_narrow,
+    room_beside,
+    style_bars,
+    write_end,
+)
 from analysis.plots.frame import (
     LegendEntry,
     ReportFigure,
@@ -28,12 +38,14 @@ from analysis.plots.style import (
     DARK_BLUE,
     GREY,
     INK,
+    LEAST,
     MUTED,
     ORANGE,
     PALE_BLUE,
     PALE_ORANGE,
     RULE,
     SHADES,
+    fit_lines,
     room_for,
 )
 from analysis.words import Words
@@ -67,14 +79,17 @@ def plot_funnel(
     setting = setting.saying(_say_left(rows, say))
     labels = [_step_label(step, setting) for step in rows["step"]]
     figure, axes = open_figure(
-        setting, "funnel", height=0.42 * len(rows) + 0.1, left=room_for(labels)
+        setting, "funnel", height=0.42 * len(rows) + 0.1, left=room_beside(setting, labels)
     )
     edge = max(float(rows[["posts_in", "posts_out"]].max().max()), 1.0)
     axes.barh(range(len(rows)), rows["posts_in"], height=0.56, color=PALE_ORANGE, zorder=1)
     axes.barh(range(len(rows)), rows["posts_out"], height=0.56, color=BLUE, zorder=2)
-    for position, row in enumerate(rows.fillna({"posts_in": 0, "dropped": 0}).to_dict("records")):
-        _label_step(axes, position, row, edge, setting)
-    style_bars(axes, labels, edge, room=1.42)
+    known = rows.fillna({"posts_in": 0, "dropped": 0}).to_dict("records")
+    ends = [_label_step(axes, place, row, edge, setting) for place, row in enumerate(known)]
+    style_bars(axes, labels, edge, room=1.42, ends=ends)
+    told = [f"{label} {end.text}{end.small}" for label, (_, end) in zip(labels, ends, strict=True)]
+    places = zip(rows["posts_out"].fillna(0), range(len(rows)), strict=True)
+    figure.tell(axes, places, told, along="y")
     parts = [
         say("figure.funnel.part", step=label, out=count_text(out))
         for label, out in zip(labels, rows["posts_out"], strict=True)
@@ -97,15 +112,14 @@ def _say_left(rows: pd.DataFrame, say: Words) -> str:
 
 def _label_step(
     axes: Axes, position: int, row: dict[Any, Any], edge: float, setting: Setting
-) -> None:
+) -> tuple[float, End]:
     """Write what is left after a step, and smaller what it dropped."""
-    out = axes.text(
-        row["posts_in"] + edge * 0.015, position, count_text(row["posts_out"]), va="center",
-        size=9.2, color=INK,
-    )  # fmt: skip
+    text = ""
     if row["dropped"]:
         text = setting.words("figure.funnel.dropped", dropped=count_text(row["dropped"]))
-        axes.annotate(f"  {text}", xy=(1, 0.5), xycoords=out, va="center", size=8.2, color=ORANGE)
+    end = End(count_text(row["posts_out"]), f"  {text}" if text else "", small_color=ORANGE)
+    write_end(axes, (float(row["posts_in"]) + edge * 0.015, position), end)
+    return float(row["posts_in"]), end
 
 
 def _step_label(step: str, setting: Setting) -> str:
@@ -161,6 +175,12 @@ def plot_coverage(
         zorder=2,
     )  # fmt: skip
     days = rows["date"].tolist()
+    told = [
+        say("tip.graded", date=period_text(day, setting.period, say.language),
+            value=count_text(items), grade=say.label(str(grade)))
+        for day, grade, items in rows[["date", "grade", "items"]].itertuples(index=False)
+    ]  # fmt: skip
+    figure.tell(axes, enumerate(rows["items"]), told)
     frame_days(axes, days, setting, bands)
     axes.set_ylim(0, max(float(rows["items"].max()), 1.0) * 1.1)
     kinds = _present_grades(rows)
@@ -204,6 +224,7 @@ def _present_grades(rows: pd.DataFrame) -> list[str]:
 
 _SHADES = LinearSegmentedColormap.from_list("posts", SHADES).with_extremes(bad=PALE_ORANGE)
 _LONGEST_LABEL = 14
+_NARROW_LABEL = 0.8  # inches
 _MOST_DAY_LABELS = 12
 
 
@@ -249,12 +270,14 @@ def plot_hours(
     grid = _lay_out(rows, by_keyword=by_keyword)
     labels = [_label(name, setting) for name in grid.index] if by_keyword else list(grid.index)
     subtitle = say(f"figure.hours.by_{'keyword' if by_keyword else 'day'}")
+    if setting.is_narrow:
+        labels = ["\n".join(fit_lines(label, _NARROW_LABEL, LEAST)) for label in labels]
     height = min(5.6, max(0.9, (0.3 if by_keyword else 0.16) * len(grid) + 0.2))
     figure, axes = open_figure(
         setting,
         "hours",
         height=height,
-        left=max(0.7, room_for(labels)),
+        left=max(0.7, room_for(labels)) if not setting.is_narrow else _NARROW_LABEL + 0.1,
         subtitle=subtitle,
         has_legend=True,
     )
@@ -265,10 +288,27 @@ def plot_hours(
         _frame_keywords(axes, labels, days, unfit)
     else:
         _frame_hours(axes, days, unfit)
+    _tell_rows(figure, axes, grid, labels, setting)
     draw_legend(figure, _entries(rows, facts, setting))
     alt = say(f"figure.hours.alt_{'keyword' if by_keyword else 'day'}", rows=len(grid),
               days=len(days), **facts)  # fmt: skip
     return figure.describe(setting.title("hours"), subtitle, alt, rows)
+
+
+def _tell_rows(
+    figure: ReportFigure, axes: Axes, grid: pd.DataFrame, labels: list[str], setting: Setting
+) -> None:
+    """Say of each row its posts and its fullest hour; single cells are too many to walk."""
+    say, places, told = setting.words, [], []
+    for at, (label, cells) in enumerate(zip(labels, grid.to_numpy(float), strict=True)):
+        known = np.nan_to_num(cells)
+        places.append((float(known.argmax()) / (1 if len(cells) == _HOURS else _HOURS), at))
+        facts = {"posts": count_text(known.sum()), "peak": count_text(known.max())}
+        told.append(say("tip.hours", label=label.replace("\n", ""), **facts))
+    figure.tell(axes, places, told, along="y")
+
+
+_HOURS = 24
 
 
 def _lay_out(rows: pd.DataFrame, *, by_keyword: bool) -> pd.DataFrame:
@@ -311,7 +351,8 @@ def _frame_keywords(axes: Axes, labels: list[str], days: list[str], unfit: set[s
 def _frame_hours(axes: Axes, days: list[str], unfit: set[str]) -> None:
     step = max(1, -(-len(days) // _MOST_DAY_LABELS))
     axes.set_yticks(range(0, len(days), step), days[::step], fontsize=7.8, color=INK)
-    axes.set_xticks([0, 6, 12, 18, 23], ["0:00", "6:00", "12:00", "18:00", "23:00"])
+    shown = [0, 6, 12, 18] if is_narrow(axes) else [0, 6, 12, 18, 23]
+    axes.set_xticks(shown, [f"{hour}:00" for hour in shown])
     axes.tick_params(axis="both", length=2, labelsize=7.8, colors=MUTED)
     for position, day in enumerate(days):
         if day in unfit:
