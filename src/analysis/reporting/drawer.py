@@ -51,7 +51,8 @@ _NAMES = {
 }  # fmt: skip
 _UNITS = {
     "items": "items", "negative_items": "items", "best": "items", "families": "families",
-    "items_event": "items", "items_other": "items", "authors": "authors", "days": "days", "hour_gaps": "hours", "plateaus": "hours",
+    "items_event": "items", "items_other": "items", "authors": "authors", "days": "days",
+    "hour_gaps": "hours", "plateaus": "hours",
     **dict.fromkeys(("posts_in", "posts_out", "dropped", "posts", "named"), "posts"),
     **dict.fromkeys(("audited", "coded_twice", "disputes", "open", "down", "up"), "posts"),
     **dict.fromkeys(
