@@ -1,8 +1,9 @@
 """Figures of the collection: what each step left out, and which days can bear a trend."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Unpack
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
@@ -12,9 +13,9 @@ from numpy.typing import NDArray
 
 from analysis.frames import AnyFrame
 from analysis.measures.coverage_cells import OTHERS
-from analysis.numbers import count_text
+from analysis.numbers import count_text, is_missing
 from analysis.plots.arguments import Look, Setting, make_setting, take_dated, take_other, take_table
-from analysis.plots.axes import Bands, band_entries, find_bands, frame_days, style_bars
+from analysis.plots.axes import Bands, band_entries, find_bands, frame_days
 from analysis.plots.frame import (
     LegendEntry,
     ReportFigure,
@@ -34,6 +35,8 @@ from analysis.plots.style import (
     PALE_ORANGE,
     RULE,
     SHADES,
+    drawable,
+    fold,
     room_for,
 )
 from analysis.words import Words
@@ -46,7 +49,7 @@ def plot_funnel(
     funnel: AnyFrame,
     **look: Unpack[Look],
 ) -> ReportFigure:
-    """Draw the posts left after each step and what each step dropped.
+    """Draw the posts as a flow: what each step leaves runs on, what it drops turns aside.
 
     Parameters
     ----------
@@ -66,15 +69,12 @@ def plot_funnel(
     say = setting.words
     setting = setting.saying(_say_left(rows, say))
     labels = [_step_label(step, setting) for step in rows["step"]]
+    nodes = _nodes(rows, labels, say)
     figure, axes = open_figure(
-        setting, "funnel", height=0.42 * len(rows) + 0.1, left=room_for(labels)
-    )
-    edge = max(float(rows[["posts_in", "posts_out"]].max().max()), 1.0)
-    axes.barh(range(len(rows)), rows["posts_in"], height=0.56, color=PALE_ORANGE, zorder=1)
-    axes.barh(range(len(rows)), rows["posts_out"], height=0.56, color=BLUE, zorder=2)
-    for position, row in enumerate(rows.fillna({"posts_in": 0, "dropped": 0}).to_dict("records")):
-        _label_step(axes, position, row, edge, setting)
-    style_bars(axes, labels, edge, room=1.42)
+        setting, "funnel", height=_STEP * len(nodes), left=_room_for_steps(nodes, setting),
+        right=0.3,
+    )  # fmt: skip
+    _draw_flow(axes, nodes, setting)
     parts = [
         say("figure.funnel.part", step=label, out=count_text(out))
         for label, out in zip(labels, rows["posts_out"], strict=True)
@@ -95,17 +95,85 @@ def _say_left(rows: pd.DataFrame, say: Words) -> str:
     return say("figure.funnel.found_bare", all=first, left=count_text(known["posts_out"].iloc[-1]))
 
 
-def _label_step(
-    axes: Axes, position: int, row: dict[Any, Any], edge: float, setting: Setting
-) -> None:
-    """Write what is left after a step, and smaller what it dropped."""
-    out = axes.text(
-        row["posts_in"] + edge * 0.015, position, count_text(row["posts_out"]), va="center",
-        size=9.2, color=INK,
+@dataclass(frozen=True)
+class _Node:
+    """What is left after a step, and what it dropped; neither is known where it is withheld."""
+
+    label: str
+    left: float | None
+    dropped: float | None
+
+    @property
+    def text(self) -> str:
+        """The step and the posts left, for the side of the flow."""
+        size = "–" if self.left is None else count_text(self.left)
+        return f"{drawable(fold(self.label, _STEP_UNITS))}  {size}"
+
+
+def _nodes(rows: pd.DataFrame, labels: list[str], say: Words) -> list[_Node]:
+    """Give what came in, where the first step drops any of it, and what each step left."""
+    nodes = []
+    for label, row in zip(labels, rows.to_dict("records"), strict=True):
+        sizes = [None if is_missing(row[n]) else float(row[n]) for n in ("posts_out", "dropped")]
+        nodes.append(_Node(label, *sizes))
+    first = rows["posts_in"].iloc[0]
+    if nodes[0].dropped != 0 and not is_missing(first):
+        nodes.insert(0, _Node(say("figure.funnel.start"), float(first), 0.0))
+    return nodes
+
+
+def _room_for_steps(nodes: list[_Node], setting: Setting) -> float:
+    return min(room_for([node.text for node in nodes]), 0.45 * setting.size_for(_LOWEST)[0])
+
+
+# The flow: what is left runs straight down at the left, and what a step drops turns aside and ends
+# beside it. Widths are true: one unit is one unit everywhere.
+
+_STEP_UNITS = 22
+_STEP, _BAR = 0.6, 0.34  # inches of a step; part of it that the bar of what is left takes
+_ASIDE, _FOR_LABELS = 0.035, 0.34  # of the widest bar: how far what is dropped turns, its label
+_LOWEST = 2.4
+
+
+def _draw_flow(axes: Axes, nodes: list[_Node], setting: Setting) -> None:
+    edge = max([node.left or 0.0 for node in nodes] + [1.0])
+    before = edge
+    for place, node in enumerate(nodes):
+        left = before if node.left is None else node.left
+        if place:
+            _draw_band(axes, (0, left), (0, left), (place - 1 + _BAR, place), PALE_BLUE)
+        if place and node.dropped:
+            moved = edge * _ASIDE
+            ends = (left + moved, left + node.dropped + moved)
+            down = (place - 1 + _BAR, place + _BAR / 2)
+            _draw_band(axes, (left, left + node.dropped), ends, down, PALE_ORANGE)
+            text = setting.words("figure.funnel.dropped", dropped=count_text(node.dropped))
+            axes.text(ends[1] + edge * 0.012, place, text, va="center", size=8.2, color=ORANGE)
+        color = GREY if node.left is None else BLUE
+        axes.fill([0, left, left, 0], np.repeat([place, place + _BAR], 2), color=color, lw=0)
+        before = left
+    middles = [place + _BAR / 2 for place in range(len(nodes))]
+    axes.set_yticks(middles, [node.text for node in nodes])
+    axes.set_xlim(0, edge * (1 + _ASIDE + _FOR_LABELS))
+    axes.set_ylim(len(nodes) - 1 + _BAR + 0.05, -0.05)
+    axes.set_xticks([])
+    axes.tick_params(axis="both", length=0)
+    axes.spines[:].set_visible(False)
+
+
+def _draw_band(
+    axes: Axes, start: tuple[float, float], end: tuple[float, float], down: tuple[float, float],
+    color: str,
+) -> None:  # fmt: skip
+    """Draw a band from one pair of ends to another, in a bend."""
+    part = np.linspace(0, 1, 24)
+    bend = part**2 * (3 - 2 * part)
+    sides = [one + (other - one) * bend for one, other in zip(start, end, strict=True)]
+    heights = down[0] + (down[1] - down[0]) * part
+    axes.fill(
+        np.concatenate([sides[0], sides[1][::-1]]), np.concatenate([heights, heights[::-1]]),
+        color=color, lw=0, zorder=1,
     )  # fmt: skip
-    if row["dropped"]:
-        text = setting.words("figure.funnel.dropped", dropped=count_text(row["dropped"]))
-        axes.annotate(f"  {text}", xy=(1, 0.5), xycoords=out, va="center", size=8.2, color=ORANGE)
 
 
 def _step_label(step: str, setting: Setting) -> str:
