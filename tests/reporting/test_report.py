@@ -74,7 +74,7 @@ def test_one_page_with_everything_inside(full, language):
     assert reader.tags.count("h1") == 1
     assert len(reader.sections) == len(SECTIONS) + 1  # and what is not said
     assert not reader.images  # figures are drawings with text
-    assert len(reader.drawings) == len(_FIGURES)
+    assert len(reader.drawings) == 2 * len(_FIGURES)  # wide, and narrow for telephones
     assert {drawing["role"] for drawing in reader.drawings} == {"img"}
     named = [
         drawing[f"aria-{use}"]

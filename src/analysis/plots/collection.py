@@ -13,10 +13,18 @@ from numpy.typing import NDArray
 
 from analysis.frames import AnyFrame
 from analysis.measures.coverage_cells import OTHERS
-from analysis.numbers import count_text, is_missing
+from analysis.numbers import count_text, is_missing, period_text
 from analysis.plots.arguments import Look, Setting, make_setting, take_dated, take_other, take_table
-from analysis.plots.axes import Bands, band_entries, find_bands, frame_days
+from analysis.plots.axes import (
+    Bands,
+    band_entries,
+    find_bands,
+    frame_days,
+    inches_of,
+    is_narrow,
+)
 from analysis.plots.frame import (
+    EDGE,
     LegendEntry,
     ReportFigure,
     draw_legend,
@@ -29,6 +37,7 @@ from analysis.plots.style import (
     DARK_BLUE,
     GREY,
     INK,
+    LEAST,
     MUTED,
     ORANGE,
     PALE_BLUE,
@@ -36,8 +45,9 @@ from analysis.plots.style import (
     RULE,
     SHADES,
     drawable,
-    fold,
+    fit_lines,
     room_for,
+    text_width,
 )
 from analysis.words import Words
 
@@ -70,11 +80,15 @@ def plot_funnel(
     setting = setting.saying(_say_left(rows, say))
     labels = [_step_label(step, setting) for step in rows["step"]]
     nodes = _nodes(rows, labels, say)
+    lines = [node.lines(_STEP_ROOM[setting.is_narrow]) for node in nodes]
+    longest = max(text_width(line, _STEP_SIZE) for names in lines for line in names)
     figure, axes = open_figure(
-        setting, "funnel", height=_STEP * len(nodes), left=_room_for_steps(nodes, setting),
-        right=0.3,
-    )  # fmt: skip
-    _draw_flow(axes, nodes, setting)
+        setting, "funnel", height=_STEP * len(nodes), left=EDGE + longest + 0.1, right=EDGE
+    )
+    _draw_flow(axes, nodes, lines, say)
+    told = [f"{node.label} {'–' if node.left is None else count_text(node.left)}" for node in nodes]
+    places = [(node.left or 0.0, place + _BAR / 2) for place, node in enumerate(nodes)]
+    figure.tell(axes, places, told, along="y")
     parts = [
         say("figure.funnel.part", step=label, out=count_text(out))
         for label, out in zip(labels, rows["posts_out"], strict=True)
@@ -86,13 +100,16 @@ def plot_funnel(
 
 
 def _say_left(rows: pd.DataFrame, say: Words) -> str:
-    """State how many of the posts are left at the end, and at the step before."""
-    known = rows.fillna({"posts_in": 0}).set_index("step")
-    first = count_text(known["posts_in"].iloc[0])
-    if "negative" in known.index and "coded" in known.index:
-        left, coded = (count_text(known.loc[step, "posts_out"]) for step in ("negative", "coded"))
-        return say("figure.funnel.found", all=first, left=left, coded=coded)
-    return say("figure.funnel.found_bare", all=first, left=count_text(known["posts_out"].iloc[-1]))
+    """State how many of the posts are left at the end, and at the step before; none if withheld."""
+    first, last = rows["posts_in"].iloc[0], rows["posts_out"].iloc[-1]
+    if is_missing(first) or is_missing(last):
+        return ""
+    out = dict(zip(rows["step"], rows["posts_out"], strict=True))
+    sizes = {"all": count_text(first)}
+    if not any(is_missing(out.get(step)) for step in ("negative", "coded")):
+        sizes |= {"left": count_text(out["negative"]), "coded": count_text(out["coded"])}
+        return say("figure.funnel.found", **sizes)
+    return say("figure.funnel.found_bare", left=count_text(last), **sizes)
 
 
 @dataclass(frozen=True)
@@ -103,11 +120,12 @@ class _Node:
     left: float | None
     dropped: float | None
 
-    @property
-    def text(self) -> str:
-        """The step and the posts left, for the side of the flow."""
+    def lines(self, room: float) -> list[str]:
+        """Write the step and the posts left, for the side of the flow."""
         size = "–" if self.left is None else count_text(self.left)
-        return f"{drawable(fold(self.label, _STEP_UNITS))}  {size}"
+        name = fit_lines(drawable(self.label), room, _STEP_SIZE)
+        fits = text_width(f"{name[-1]}  {size}", _STEP_SIZE) <= room
+        return [*name[:-1], f"{name[-1]}  {size}"] if fits else [*name, size]
 
 
 def _nodes(rows: pd.DataFrame, labels: list[str], say: Words) -> list[_Node]:
@@ -122,39 +140,39 @@ def _nodes(rows: pd.DataFrame, labels: list[str], say: Words) -> list[_Node]:
     return nodes
 
 
-def _room_for_steps(nodes: list[_Node], setting: Setting) -> float:
-    return min(room_for([node.text for node in nodes]), 0.45 * setting.size_for(_LOWEST)[0])
-
-
 # The flow: what is left runs straight down at the left, and what a step drops turns aside and ends
 # beside it. Widths are true: one unit is one unit everywhere.
 
-_STEP_UNITS = 22
 _STEP, _BAR = 0.6, 0.34  # inches of a step; part of it that the bar of what is left takes
-_ASIDE, _FOR_LABELS = 0.035, 0.34  # of the widest bar: how far what is dropped turns, its label
-_LOWEST = 2.4
+_STEP_ROOM, _STEP_SIZE = (1.7, 1.0), 9.0  # inches of its name, on a telephone too, and points
+_ASIDE = 0.035  # of the widest bar: how far what is dropped turns
+_DROPPED_SIZE = 8.4
 
 
-def _draw_flow(axes: Axes, nodes: list[_Node], setting: Setting) -> None:
+def _draw_flow(axes: Axes, nodes: list[_Node], lines: list[list[str]], say: Words) -> None:
     edge = max([node.left or 0.0 for node in nodes] + [1.0])
-    before = edge
+    before, widest = edge, 0.0
     for place, node in enumerate(nodes):
         left = before if node.left is None else node.left
         if place:
             _draw_band(axes, (0, left), (0, left), (place - 1 + _BAR, place), PALE_BLUE)
         if place and node.dropped:
-            moved = edge * _ASIDE
-            ends = (left + moved, left + node.dropped + moved)
+            ends = (left + edge * _ASIDE, left + node.dropped + edge * _ASIDE)
             down = (place - 1 + _BAR, place + _BAR / 2)
             _draw_band(axes, (left, left + node.dropped), ends, down, PALE_ORANGE)
-            text = setting.words("figure.funnel.dropped", dropped=count_text(node.dropped))
-            axes.text(ends[1] + edge * 0.012, place, text, va="center", size=8.2, color=ORANGE)
+            text = say("figure.funnel.dropped", dropped=count_text(node.dropped))
+            widest = max(widest, text_width(text, _DROPPED_SIZE) + 0.12)
+            axes.annotate(
+                text, (ends[1], place), xytext=(5, 0), textcoords="offset points", va="center",
+                size=_DROPPED_SIZE, color=ORANGE,
+            )  # fmt: skip
         color = GREY if node.left is None else BLUE
         axes.fill([0, left, left, 0], np.repeat([place, place + _BAR], 2), color=color, lw=0)
         before = left
     middles = [place + _BAR / 2 for place in range(len(nodes))]
-    axes.set_yticks(middles, [node.text for node in nodes])
-    axes.set_xlim(0, edge * (1 + _ASIDE + _FOR_LABELS))
+    axes.set_yticks(middles, ["\n".join(names) for names in lines], fontsize=_STEP_SIZE)
+    wide = inches_of(axes)[0]
+    axes.set_xlim(0, edge * (1 + _ASIDE) * wide / (wide - widest))
     axes.set_ylim(len(nodes) - 1 + _BAR + 0.05, -0.05)
     axes.set_xticks([])
     axes.tick_params(axis="both", length=0)
@@ -229,6 +247,12 @@ def plot_coverage(
         zorder=2,
     )  # fmt: skip
     days = rows["date"].tolist()
+    told = [
+        say("tip.graded", date=period_text(day, setting.period, say.language),
+            value=count_text(items), grade=say.label(str(grade)))
+        for day, grade, items in rows[["date", "grade", "items"]].itertuples(index=False)
+    ]  # fmt: skip
+    figure.tell(axes, enumerate(rows["items"]), told)
     frame_days(axes, days, setting, bands)
     axes.set_ylim(0, max(float(rows["items"].max()), 1.0) * 1.1)
     kinds = _present_grades(rows)
@@ -272,6 +296,7 @@ def _present_grades(rows: pd.DataFrame) -> list[str]:
 
 _SHADES = LinearSegmentedColormap.from_list("posts", SHADES).with_extremes(bad=PALE_ORANGE)
 _LONGEST_LABEL = 14
+_NARROW_LABEL = 0.8  # inches
 _MOST_DAY_LABELS = 12
 
 
@@ -317,12 +342,14 @@ def plot_hours(
     grid = _lay_out(rows, by_keyword=by_keyword)
     labels = [_label(name, setting) for name in grid.index] if by_keyword else list(grid.index)
     subtitle = say(f"figure.hours.by_{'keyword' if by_keyword else 'day'}")
+    if setting.is_narrow:
+        labels = ["\n".join(fit_lines(label, _NARROW_LABEL, LEAST)) for label in labels]
     height = min(5.6, max(0.9, (0.3 if by_keyword else 0.16) * len(grid) + 0.2))
     figure, axes = open_figure(
         setting,
         "hours",
         height=height,
-        left=max(0.7, room_for(labels)),
+        left=max(0.7, room_for(labels)) if not setting.is_narrow else _NARROW_LABEL + 0.1,
         subtitle=subtitle,
         has_legend=True,
     )
@@ -333,10 +360,27 @@ def plot_hours(
         _frame_keywords(axes, labels, days, unfit)
     else:
         _frame_hours(axes, days, unfit)
+    _tell_rows(figure, axes, grid, labels, setting)
     draw_legend(figure, _entries(rows, facts, setting))
     alt = say(f"figure.hours.alt_{'keyword' if by_keyword else 'day'}", rows=len(grid),
               days=len(days), **facts)  # fmt: skip
     return figure.describe(setting.title("hours"), subtitle, alt, rows)
+
+
+def _tell_rows(
+    figure: ReportFigure, axes: Axes, grid: pd.DataFrame, labels: list[str], setting: Setting
+) -> None:
+    """Say of each row its posts and its fullest hour; single cells are too many to walk."""
+    say, places, told = setting.words, [], []
+    for at, (label, cells) in enumerate(zip(labels, grid.to_numpy(float), strict=True)):
+        known = np.nan_to_num(cells)
+        places.append((float(known.argmax()) / (1 if len(cells) == _HOURS else _HOURS), at))
+        facts = {"posts": count_text(known.sum()), "peak": count_text(known.max())}
+        told.append(say("tip.hours", label=label.replace("\n", ""), **facts))
+    figure.tell(axes, places, told, along="y")
+
+
+_HOURS = 24
 
 
 def _lay_out(rows: pd.DataFrame, *, by_keyword: bool) -> pd.DataFrame:
@@ -379,7 +423,8 @@ def _frame_keywords(axes: Axes, labels: list[str], days: list[str], unfit: set[s
 def _frame_hours(axes: Axes, days: list[str], unfit: set[str]) -> None:
     step = max(1, -(-len(days) // _MOST_DAY_LABELS))
     axes.set_yticks(range(0, len(days), step), days[::step], fontsize=7.8, color=INK)
-    axes.set_xticks([0, 6, 12, 18, 23], ["0:00", "6:00", "12:00", "18:00", "23:00"])
+    shown = [0, 6, 12, 18] if is_narrow(axes) else [0, 6, 12, 18, 23]
+    axes.set_xticks(shown, [f"{hour}:00" for hour in shown])
     axes.tick_params(axis="both", length=2, labelsize=7.8, colors=MUTED)
     for position, day in enumerate(days):
         if day in unfit:
