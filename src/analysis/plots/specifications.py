@@ -10,7 +10,14 @@ from matplotlib.ticker import FuncFormatter
 
 from analysis.frames import AnyFrame
 from analysis.measures.specification import CHOICES
-from analysis.numbers import change_range_text, change_text, decimal_text, is_missing, range_text
+from analysis.numbers import (
+    change_range_text,
+    change_text,
+    decimal_text,
+    is_missing,
+    number_text,
+    range_text,
+)
 from analysis.plots.arguments import Look, Setting, make_setting, take_table
 from analysis.plots.axes import End, is_narrow, name_rows, room_beside, write_end
 from analysis.plots.findings import name_codes
@@ -362,7 +369,7 @@ def _draw_ratios(axes: Axes, rows: pd.DataFrame, labels: list[str], say: Words) 
     axes.set_xscale("log")
     axes.set_xlim(low, high)
     ticks = [tick for tick in _TICKS if low <= tick <= high]
-    axes.set_xticks(ticks, [f"×{tick:g}" for tick in ticks])
+    axes.set_xticks(ticks, [f"×{number_text(tick)}" for tick in ticks])
     axes.set_xticks([], minor=True)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     name_rows(axes, labels, ends, has_ticks=True)

@@ -128,12 +128,12 @@
     const range = one && other ? fill("range", { low: one, high: other }) : writeRange(low, high, table.range);
     return [make("p", range), small(name === "trends" ? say.covers_trend : say.covers)];
   };
-  const bothCounts = ({ name, get }) => {
+  const bothCounts = ({ name, column, get }, division) => {
     if (!COUNTED.includes(name) || get("items") === null || get("estimate") === null) return null;
-    const list = make("dl");
-    for (const [key, column] of [["own", "items"], ["corrected", "estimate"], ["published", "published"]]) {
-      if (get(column) !== null) list.append(make("dt", say[key]), make("dd", WRITE.count(get(column))));
-      if (column === "estimate" && get("low") !== null) list.append(make("dt", say.interval), make("dd", writeRange(get("low"), get("high"), "count")));
+    const list = make("dl"), isOfShare = division || column === "share";
+    for (const [key, source] of [["own", "items"], ["corrected", "estimate"], ["published", "published"]]) {
+      if (get(source) !== null) list.append(make("dt", say[key]), make("dd", WRITE.count(get(source))));
+      if (key === "corrected" && isOfShare && get("low") !== null) list.append(make("dt", say.interval), make("dd", writeRange(get("low"), get("high"), "count")));
     }
     return list;
   };
@@ -158,6 +158,10 @@
     const trend = cell.name === "trends" ? cell : null;
     const told = trend?.get(`sentence_${language}`);
     return told && !cell.column.startsWith("sentence") ? make("p", show(told)) : null;
+  };
+  const claimOf = (cell) => {
+    const told = cell.name === "claims" ? cell.get("statement_en") ?? cell.get("statement") : null;
+    return told && !cell.column.startsWith("statement") ? make("p", show(told)) : null;
   };
   const reasonOf = (cell) => {
     const told = cell.name === "claims" ? cell.get("reason_en") ?? cell.get("reason") : null;
@@ -241,8 +245,9 @@
     body.replaceChildren(
       number,
       ...part("what", about && make("p", about), rule && make("p", rule)),
+      ...part("claim", claimOf(cell)),
       ...part("interval", ...intervalOf(cell, division)),
-      ...part("two", bothCounts(cell)),
+      ...part("two", bothCounts(cell, division)),
       ...part("how", ...calculation(cell, division)),
       ...part("test", sentenceOf(cell)),
       ...part("reason", reasonOf(cell)),
@@ -316,7 +321,8 @@
     if (!there.some((one) => one.tabIndex === 0)) rove(table, there[0]);
   });
   document.addEventListener("input", mend);
-  const openerOf = (target) => target.closest?.(".opens");
+  // A number in round figures opens what the exact one beside it does.
+  const openerOf = (target) => target.closest?.(".opens") ?? target.closest?.(".rounded")?.parentElement.querySelector(".opens");
   document.addEventListener("click", (event) => {
     const one = openerOf(event.target);
     if (!one || String(getSelection())) return;
