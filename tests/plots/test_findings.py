@@ -369,3 +369,32 @@ def test_this_run_stands_beside_the_published_campaigns(table, rare, title):
 def test_a_title_of_the_caller_stays_his():
     assert cd.plot_grievances(counts(2000, price=900), title="夏天").title == "夏天"
     assert cd.plot_trend(by_day([26] * 20), title="夏天").title == "夏天"
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "zh", "en"),
+    [
+        ({"price": "higher", "delivery": "lower"}, "活动日里，价格较多，发货与物流较少",
+         "On event days more on price; less on delivery"),
+        ({"price": "no_difference", "delivery": "no_difference"},
+         "活动日与其余日子比，2 类都看不出差别",
+         "No difference between event days and others in any of 2 kinds"),
+        ({"price": "higher", "delivery": "higher", "after_sales": "higher"}, "活动日里，3 类较多",
+         "On event days more on 3 kinds"),
+    ],
+)  # fmt: skip
+def test_event_days_differ_where_the_verdict_says_so(verdicts, zh, en):
+    # However large the ratios look.
+    table = pd.DataFrame({"grievance": list(verdicts), "ratio": 3.0, "low": 1.1, "high": 9.0,
+                          "verdict": list(verdicts.values())})  # fmt: skip
+    assert cd.plot_event_days(table).title == zh
+    assert cd.plot_event_days(table, language="en").title == en
+
+
+def test_codes_without_enough_on_event_days_are_named_and_not_drawn():
+    table = pd.DataFrame({"grievance": ["price", "delivery"], "ratio": [1.1, None],
+                          "low": [0.8, None], "high": [1.5, None],
+                          "verdict": ["no_difference", "not_testable"]})  # fmt: skip
+    figure = cd.plot_event_days(table, language="en")
+    assert figure.table["grievance"].tolist() == ["price"]
+    assert any("Too few days or items to test: Delivery." in t.get_text() for t in figure.texts)

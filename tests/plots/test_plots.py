@@ -52,6 +52,7 @@ PLOTS = [
     ),
     (cd.plot_campaigns, {}, ["campaign", "grievance", "share", "low", "high"]),
     (cd.plot_sentiment, {}, ["cutoff", "posts", "snownlp_negative", "negative"]),
+    (cd.plot_event_days, {}, ["grievance", "ratio", "low", "high", "verdict"]),
     (cd.plot_agreement, {}, ["kind", "label", "posts", "alpha", "alpha_low", "alpha_high"]),
     (cd.plot_error_causes, {}, ["about", "cause", "errors", "posts"]),
     (cd.plot_hardness, {}, ["label", "planted", "script_items", "coder_items"]),
@@ -337,6 +338,10 @@ def filled():
         "plot_specifications": choices.assign(
             claim_id="C7", specification=[1, 2], grievance="price", growth=0.1, low=-0.1, high=0.3,
             holds=True,
+        ),
+        "plot_event_days": pd.DataFrame(
+            {"grievance": ["price", "delivery"], "ratio": [1.8, 0.9], "low": [1.3, 0.6],
+             "high": [2.5, 1.4], "verdict": ["higher", "no_difference"]}
         ),
         "plot_campaigns": pd.DataFrame(
             {"campaign": ["618-2020"], "grievance": "negative", "share": 0.19, "low": None,

@@ -291,7 +291,9 @@ def tell_trends(
     if any(found[verdict] for verdict in _ESTABLISHED):
         told = [verdict for verdict in _ESTABLISHED if found[verdict]]
         parts += [
-            words(f"figure.daily.{verdict}", measure=measure, names=_some(found[verdict], words))
+            words(
+                f"figure.daily.{verdict}", measure=measure, names=name_codes(found[verdict], words)
+            )
             for verdict in told
         ]
     else:
@@ -303,7 +305,15 @@ def tell_trends(
     return _headline(words("figure.found.and").join(parts))
 
 
-def _some(codes: Sequence[str], words: Words) -> str:
+def name_codes(codes: Sequence[str], words: Words) -> str:
+    """Name one or two codes in a sentence, or say how many there are.
+
+    Examples
+    --------
+    >>> from analysis.words import load_words
+    >>> name_codes(["price", "delivery"], load_words("en"))
+    'price and delivery'
+    """
     if len(codes) > _MOST_CODES:
         return words("figure.found.kinds", n=len(codes))
     return _listed([in_sentence(code, words) for code in codes], words)

@@ -254,19 +254,22 @@ def open_figure(
     right: float = 0.3,
     subtitle: str | None = None,
     source: str | None = None,
+    note: str = "",
     has_legend: bool = False,
 ) -> tuple[ReportFigure, Axes]:
     """Start a figure with headline, subtitle, source line and one pair of axes, or the caller's.
 
     ``height``, ``left`` and ``right`` are inches; the height is that of the data area. A legend
-    stands lower where the subtitle has more than one line. ``source`` is as for `open_frame`.
+    stands lower where the subtitle has more than one line. ``note`` and ``source`` are as for
+    `open_frame`.
     """
     text = setting.words(f"figure.{key}.subtitle") if subtitle is None else subtitle
     lines = wrap(text, setting.subtitle_units).count("\n") if has_legend else 0
     lowered = _LINE * lines
     figure = open_frame(
-        setting, key, height=height + lowered, margins=(left, right), subtitle=text, source=source
-    )
+        setting, key, height=height + lowered, margins=(left, right), subtitle=text, note=note,
+        source=source,
+    )  # fmt: skip
     figure.lowered += lowered
     if setting.ax is not None:
         setting.ax.set_axis_on()

@@ -405,7 +405,7 @@ def plot_sentiment(
     >>> plot_sentiment(cutoffs, language="en").alt
     'At a cut-off of 0.5 SnowNLP calls 60.0% of the posts negative, ours 40.0%.'
     """
-    rows = take_table(cutoffs, _BY_CUTOFF)
+    rows = take_table(cutoffs, _BY_CUTOFF).dropna(subset=_BY_CUTOFF).reset_index(drop=True)
     by_day = take_other(days, _BY_DAY)
     by_day = by_day if by_day.empty else take_dated(by_day, _BY_DAY)
     dates = by_day["date"].astype(str).tolist()
@@ -457,7 +457,9 @@ def _draw_distribution(axes: Axes, rows: pd.DataFrame) -> None:
     edges = np.array([0.0, *rows["cutoff"], 1.0])
     for name, color in (("snownlp_negative", ORANGE), ("negative", DARK_BLUE)):
         below = np.array([1.0, *rows[name], 0.0])
-        axes.stairs(-np.diff(below), edges, color=color, lw=1.4)
+        # A withheld cut-off leaves a wider step: the share is spread over it.
+        spread = -np.diff(below) / np.diff(edges) * np.diff(edges).min()
+        axes.stairs(spread, edges, color=color, lw=1.4)
     _frame_scores(axes)
 
 
@@ -471,7 +473,7 @@ def _draw_cutoffs(axes: Axes, rows: pd.DataFrame) -> None:
 def _draw_days(axes: Axes, days: pd.DataFrame, setting: Setting, bands: Bands) -> None:
     places, dates = np.arange(len(days)), days["date"].tolist()
     axes.fill_between(places, days["low"], days["high"], color=PALE_BLUE, lw=0)
-    for name, color in (("snownlp_negative", ORANGE), ("negative", BLUE)):
+    for name, color in (("snownlp_negative", ORANGE), ("negative", DARK_BLUE)):
         axes.plot(places, days[name], color=color, lw=line_width(len(days)))
     frame_days(axes, dates, setting, bands)
     axes.set_ylim(0, min(1.0, float(days[["snownlp_negative", "high"]].max().max()) * 1.15))

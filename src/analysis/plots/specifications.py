@@ -1,4 +1,4 @@
-"""The specification curve: every defensible choice of a trend claim, sorted by what it finds."""
+"""Figures of how sure a finding is: specification curves, and event days against the others."""
 
 from dataclasses import dataclass
 from typing import Unpack
@@ -10,18 +10,30 @@ from matplotlib.ticker import FuncFormatter
 
 from analysis.frames import AnyFrame
 from analysis.measures.specification import CHOICES
-from analysis.numbers import change_text
+from analysis.numbers import change_text, decimal_text, is_missing, range_text
 from analysis.plots.arguments import Look, Setting, make_setting, take_table
+from analysis.plots.findings import name_codes
 from analysis.plots.frame import (
     TOP,
     LegendEntry,
     ReportFigure,
     draw_legend,
     nothing_to_show,
+    open_figure,
     open_frame,
     report_figure,
 )
-from analysis.plots.style import BLUE, GREY, INK, MUTED, ORANGE, PALE_BLUE, RULE, WIDTH
+from analysis.plots.style import (
+    BLUE,
+    GREY,
+    INK,
+    MUTED,
+    ORANGE,
+    PALE_BLUE,
+    RULE,
+    WIDTH,
+    room_for,
+)
 from analysis.words import Words
 
 _LEFT, _RIGHT = 2.0, 0.3  # inches
@@ -207,3 +219,115 @@ def _spell(claim: str, rows: pd.DataFrame, setting: Setting) -> str:
         high=change_text(rows["growth"].max()),
     )  # fmt: skip
     return _with_own_measure(text, claim, rows, setting)
+
+
+# Event days against the others: one row a code, a dot with its interval, no difference at 1.
+
+_RATIO_ROW, _RATIO_ENDS = 0.34, (0.25, 4.0)
+_HIGHER, _LOWER, _SAME = "higher", "lower", "no_difference"
+_COLORS = {_HIGHER: ORANGE, _LOWER: BLUE, _SAME: MUTED}
+_TICKS = (0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4)
+
+
+@report_figure
+def plot_event_days(
+    ratios: AnyFrame,
+    **look: Unpack[Look],
+) -> ReportFigure:
+    """Draw by how much the share of each code is larger on event days than on others.
+
+    Parameters
+    ----------
+    ratios
+        pandas or Polars table of a run, `event_days`: `grievance, ratio, low, high, verdict`
+        (higher, lower, no_difference or not_testable).
+
+    Returns
+    -------
+    ReportFigure
+        Codes that could not be tested are named below and not drawn.
+
+    Examples
+    --------
+    >>> ratios = pd.DataFrame({"grievance": ["price"], "ratio": [1.8], "low": [1.3], "high": [2.5],
+    ...                        "verdict": ["higher"]})
+    >>> plot_event_days(ratios, language="en").title
+    'On event days more on price'
+    """
+    setting = make_setting(**look)
+    table = take_table(ratios, ["grievance", "ratio", "low", "high", "verdict"])
+    known = table["ratio"].notna()
+    rows = table[known].sort_values(["ratio", "grievance"], ascending=[False, True], kind="stable")
+    rows, say = rows.reset_index(drop=True), setting.words
+    if rows.empty:
+        return nothing_to_show(setting, "event_days", rows)
+    setting = setting.saying(_say_differences(rows, say))
+    left_out = [say.label(str(name)) for name in table.loc[~known, "grievance"]]
+    note = say("figure.event_days.left_out", names=say("list.comma").join(left_out))
+    labels = [say.label(str(name)) for name in rows["grievance"]]
+    figure, axes = open_figure(
+        setting, "event_days", height=_RATIO_ROW * len(rows) + 0.2, left=room_for(labels),
+        right=1.45, has_legend=True, note=note if left_out else "",
+    )  # fmt: skip
+    _draw_ratios(axes, rows, labels, say)
+    shown = [name for name in _COLORS if (rows["verdict"] == name).any()]
+    draw_legend(
+        figure, [LegendEntry(say(f"figure.event_days.{n}"), _COLORS[n], "point") for n in shown]
+    )
+    parts = [
+        f"{label} {_spell_ratio(row, say)}" for label, (_, row) in zip(
+            labels, rows.iterrows(), strict=True
+        )
+    ]  # fmt: skip
+    alt = say("figure.event_days.alt", values=say("list.semicolon").join(parts))
+    return figure.describe(
+        setting.title("event_days"), say("figure.event_days.subtitle"), alt, rows
+    )
+
+
+def _say_differences(rows: pd.DataFrame, say: Words) -> str:
+    """State which codes are named more, or less, on event days; or that none is for certain."""
+    parts = []
+    for way in (_HIGHER, _LOWER):
+        codes = rows.loc[rows["verdict"] == way, "grievance"].astype(str).tolist()
+        if codes:
+            parts.append(say(f"figure.event_days.{way}_named", names=name_codes(codes, say)))
+    if not parts:
+        return say("figure.event_days.none", n=len(rows))
+    return say("figure.event_days.found", parts=say("figure.found.and").join(parts))
+
+
+def _draw_ratios(axes: Axes, rows: pd.DataFrame, labels: list[str], say: Words) -> None:
+    axes.axvline(1, color=GREY, lw=1.0, zorder=1)
+    for place, (_, row) in enumerate(rows.iterrows()):
+        color = _COLORS.get(str(row["verdict"]), MUTED)
+        if not is_missing(row["low"]):
+            axes.plot([row["low"], row["high"]], [place] * 2, color=color, lw=1.8, zorder=2)
+        axes.plot([row["ratio"]], [place], "o", color=color, ms=5.5, zorder=3)
+        axes.annotate(
+            _spell_ratio(row, say), xy=(1, place), xycoords=("axes fraction", "data"),
+            xytext=(8, 0), textcoords="offset points", va="center", size=8.2, color=MUTED,
+        )  # fmt: skip
+    ends = [float(rows["low"].min()) * 0.95, float(rows["high"].max()) * 1.05]
+    low, high = max(min(ends[0], 0.7), _RATIO_ENDS[0]), min(max(ends[1], 1.4), _RATIO_ENDS[1])
+    axes.set_xscale("log")
+    axes.set_xlim(low, high)
+    ticks = [tick for tick in _TICKS if low <= tick <= high]
+    axes.set_xticks(ticks, [f"×{tick:g}" for tick in ticks])
+    axes.set_xticks([], minor=True)
+    axes.set_yticks(range(len(rows)), labels)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.tick_params(axis="both", length=0)
+    axes.tick_params(axis="x", labelsize=7.8, labelcolor=MUTED)
+    axes.grid(axis="x", color=RULE, lw=0.6)
+    axes.set_axisbelow(True)
+    axes.spines["left"].set_visible(False)
+
+
+def _spell_ratio(row: pd.Series, say: Words) -> str:
+    """Write a ratio with its interval."""
+    best = f"×{decimal_text(row['ratio'])}"
+    if is_missing(row["low"]):
+        return best
+    low, high = (decimal_text(row[end]) for end in ("low", "high"))
+    return say("list.with_interval", best=best, interval=range_text(low, high, say.language))

@@ -32,8 +32,9 @@ from analysis.plots.sources import (
     plot_clusters,
     plot_platforms,
     plot_ratings,
+    plot_sentiment,
 )
-from analysis.plots.specifications import plot_specifications
+from analysis.plots.specifications import plot_event_days, plot_specifications
 from analysis.storage import write_bytes
 from analysis.study.model import Study
 from analysis.words import load_words
@@ -109,6 +110,10 @@ def _draw_campaigns(tables: Tables, look: _Look) -> ReportFigure:
     return plot_campaigns(tables["campaigns"], tables.get("counts"), **look)
 
 
+def _draw_sentiment(tables: Tables, look: _Look) -> ReportFigure:
+    return plot_sentiment(tables["sentiment_cutoffs"], tables.get("sentiment_days"), **look)
+
+
 def _draw_cluster_days(tables: Tables, look: _Look) -> ReportFigure:
     return plot_cluster_days(tables["cluster_days"], tables["clusters"], **look)
 
@@ -137,6 +142,8 @@ _FIGURES: dict[str, _Source] = {
     "daily_negatives": _Source(("daily",), _draw_daily),
     "live_streaming_by_day": _Source(("daily",), _draw_live, code="live_streaming"),
     "sms_by_day": _Source(("daily",), _draw_sms, code="sms_harassment"),
+    "event_days": _Source(("event_days",), _of(plot_event_days, "event_days")),
+    "sentiment": _Source(("sentiment_cutoffs",), _draw_sentiment),
     "red_envelopes": _Source(_SUBS, partial(_draw_subs, "red_envelope"), code="red_envelope"),
     "price_strands": _Source(_SUBS, partial(_draw_subs, "price"), code="price"),
     "platforms": _Source(("platforms",), _draw_platforms),

@@ -2,18 +2,23 @@
 
 import base64
 import hashlib
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib import resources
+from pathlib import PurePosixPath
 
 import pandas as pd
+import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from analysis.numbers import scale_text
 from analysis.plots.style import font_face
+from analysis.reporting.drawer import drawer_data
 from analysis.reporting.figures import SavedFigure
+from analysis.reporting.panel import build_panel
 from analysis.reporting.sections import answers, days, published, sources, trust
 from analysis.reporting.sections.first_page import first_page
 from analysis.reporting.sections.section import (
@@ -29,7 +34,7 @@ from analysis.words import load_words, window_of
 
 # The parts after page one, in reading order. What is no finding is folded.
 _FINDINGS = (
-    answers.headline, answers.grievances, days.trends, days.breaks,
+    answers.headline, answers.grievances, sources.sentiment, days.trends, days.breaks,
     answers.live_streaming, answers.sms, answers.red_envelopes, answers.price, sources.platforms,
     sources.clusters,
 )  # fmt: skip
@@ -69,6 +74,7 @@ def render_report(
     manifest: Mapping[str, object] | None = None,
     other_language_href: str = "",
     map_href: str = "",
+    examples: pl.DataFrame | None = None,
 ) -> str:
     """Write the whole report of a run in one language.
 
@@ -90,6 +96,8 @@ def render_report(
         Link to the report in the other language; empty when there is none.
     map_href
         Link to the map of topics; empty when there is none.
+    examples
+        Posts that the page may quote, as `read_examples` gives them; None where it may quote none.
 
     Returns
     -------
@@ -123,6 +131,9 @@ def render_report(
         "first": first_page(run),
         "parts": _parts(run),
         "open_figures": _choose_open(figures),
+        "panel": build_panel(run),
+        "build": _folder_of(manifest or {}, study),
+        "data": {figure.name: _data_of(figure) for figure in figures},
         "pictures": {
             figure.name: Markup(figure.inline)  # noqa: S704 - drawn by ourselves, texts escaped
             for figure in figures
@@ -131,9 +142,11 @@ def render_report(
         "script_hash": csp_hash(script),
     }
     template = page_template("report.html.j2")
-    bare = template.render(values, style=Markup(look))  # noqa: S704 - our own file
+    bare = template.render(values, style=Markup(look), drawer="")  # noqa: S704 - our own file
+    drawer, in_our_font = drawer_data(bare, run, examples)
     # The script shows arrows and numbers that the bare page may lack.
-    style = font_face(bare + "↑↓↕0123456789") + look
+    style = font_face(bare + in_our_font + "↑↓↕0123456789") + look
+    values["drawer"] = Markup(drawer)  # noqa: S704 - escaped there
     return template.render(values, style=Markup(style))  # noqa: S704 - our own file
 
 
@@ -163,6 +176,23 @@ def _choose_open(figures: Sequence[SavedFigure]) -> set[str]:
     """Choose the figures that stand open."""
     there = {figure.name for figure in figures}
     return set([name for name in _OPEN_FIGURES if name in there][:_MOST_OPEN])
+
+
+def _folder_of(manifest: Mapping[str, object], study: Study) -> str:
+    """Name the folder of the build, among whose files the page may link to others."""
+    words = shlex.split(str(manifest.get("verify") or ""))
+    return PurePosixPath(words[-1]).name if words else study.name
+
+
+_LARGEST_DATA = 20_000  # bytes: what is more weighs the page down and stays a file beside it
+
+
+def _data_of(figure: SavedFigure) -> str:
+    """Give the numbers behind a figure as an address that the browser saves as a file."""
+    content = figure.csv.read_bytes()
+    if len(content) > _LARGEST_DATA:
+        return ""
+    return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def csp_hash(script: str) -> str:

@@ -34,7 +34,7 @@ def trends(run: ReportContext) -> Section:
     """Say which codes changed over the window; the tests stand in a part of their own."""
     say, table = run.words, run.table("trends")
     key, title = "trends", say("section.trends")
-    figures = run.drawn("daily_negatives")
+    figures = run.drawn("daily_negatives", "event_days")
     tables = [daily_view(run, "negative")] if figures else []
     if not has_judged(run):
         why = run.notes("trends") if len(table) else []

@@ -101,6 +101,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "campaigns": ("campaign", "grievance"), "notes": ("about", "number"),
     "platform_sub_grievances": ("platform", "grievance", "sub_grievance"),
     "watchlist": ("platform",), "audit": ("grievance",), "reconciliation": ("source_file",),
+    "sentiment_cutoffs": ("cutoff",), "sentiment_days": ("date",), "event_days": ("grievance",),
+    "planted": ("grievance",),
     "count_errors": ("grievance",), "shared_errors": ("grievance", "shared_error"),
 }  # fmt: skip
 
@@ -140,6 +142,19 @@ def quoted(table: str, key: Sequence[object], column: str, text: str) -> Markup:
     return Markup('<span data-evidence="{}">{}</span>').format(
         evidence_id(table, key, column), text
     )
+
+
+def beside(href: str, text: str) -> Markup:
+    """Write a link to a file of the build, which is one only where the page lies beside that file.
+
+    A page that was sent by itself shows the text, and no link that leads nowhere.
+
+    Examples
+    --------
+    >>> beside("notebooks/01.html", "What?")
+    Markup('<a data-beside="notebooks/01.html">What?</a>')
+    """
+    return Markup('<a data-beside="{}">{}</a>').format(href, text)
 
 
 def _exact(value: object) -> str:

@@ -7,8 +7,9 @@ from analysis.measures.watchlist import explain_listing
 from analysis.minimum import FEWEST_ITEMS, SMALLEST_DAY
 from analysis.numbers import is_missing
 from analysis.plots.sources import is_outside
-from analysis.reporting.sections.section import ReportContext, Section, Text, Unsaid, view
+from analysis.reporting.sections.section import ReportContext, Section, Text, Unsaid, beside, view
 
+_CUTOFF = 0.5  # where both scores are set side by side
 _PLATFORM_COLUMNS = [
     ("platform", "platform", "label"), ("items", "items", "count"),
     ("estimate", "estimate", "best"), ("low", "interval", "interval"),
@@ -148,6 +149,24 @@ def channels(run: ReportContext) -> Section:
     )  # fmt: skip
 
 
+def sentiment(run: ReportContext) -> Section:
+    """Show how negative the posts sound, by SnowNLP's score beside ours."""
+    say, table = run.words, run.table("sentiment_cutoffs")
+    known = table[table["cutoff"] == _CUTOFF].dropna() if len(table) else table
+    if known.empty:
+        return Section("sentiment", say("section.sentiment"), absent=say("absent.sentiment"))
+    shares = {
+        name: run.number("sentiment_cutoffs", str(_CUTOFF), column, "share")
+        for name, column in (("ours", "negative"), ("theirs", "snownlp_negative"))
+    }
+    posts = run.number("sentiment_cutoffs", str(_CUTOFF), "posts")
+    return Section(
+        "sentiment", say("section.sentiment"), [say.markup("text.sentiment")],
+        figures=run.drawn("sentiment"),
+        lead=say.markup("text.sentiment_lead", posts=posts, **shares),
+    )  # fmt: skip
+
+
 def ratings(run: ReportContext) -> Section:
     """Show how the stars of reviews and the coder's judgement agree."""
     say = run.words
@@ -177,7 +196,7 @@ def clusters(run: ReportContext) -> Section:
         tables.append(view(run, "clusters", _CLUSTER_COLUMNS))
         if run.map_href:
             name = say("text.topic_map_link")
-            link = Markup('<a href="{}">{}</a>').format(run.map_href, name)
+            link = beside(run.map_href, name)
             texts.append(say.markup("text.topic_map", link=link))
     if len(emerging):
         texts.append(say.markup("text.emerging", n=len(emerging)))

@@ -1,6 +1,7 @@
 """The sections that let a reader check: funnel, collection, method, reproduction."""
 
 from collections.abc import Mapping
+from importlib import metadata
 
 from markupsafe import Markup, escape
 
@@ -15,10 +16,11 @@ from analysis.reporting.sections.section import (
     Section,
     TableView,
     Text,
+    beside,
     mark,
     view,
 )
-from analysis.words import Words
+from analysis.words import Words, window_of
 
 _FUNNEL_COLUMNS = [
     ("step", "step", "step"), ("posts_in", "posts_in", "count"),
@@ -185,14 +187,28 @@ def reproduce(run: ReportContext) -> Section:
         for name in ("software", "code", "parameters") if shown.get(name)
     ]  # fmt: skip
     facts += _audit_facts(manifest.get("audit"), say)
+    if manifest.get("build"):
+        texts += _citation(run, str(manifest["build"]), str(check))
     if facts:
         texts += [say.markup("text.made_from"), Listing(facts)]
     if run.notebooks:
-        links = [Markup('<a href="{}">{}</a>').format(href, title) for title, href in run.notebooks]
+        links = [beside(href, title) for title, href in run.notebooks]
         texts += [say.markup("text.notebooks"), Listing(links)]
     else:
         texts.append(say.markup("text.no_notebooks", name=f'"{run.study.name}"'))
     return Section("reproduce", say("section.reproduce"), texts, tables=_inputs(run))
+
+
+def _citation(run: ReportContext, build: str, check: str) -> list[Text]:
+    """Say how to cite the run, and how to hand it on."""
+    say = run.words
+    title = run.study.title_zh if say.language == "zh" else run.study.title_en
+    cited = say.markup(
+        "text.cite", title=title, window=window_of(run.study, say),
+        version=metadata.version("caodian"), build=build,
+    )  # fmt: skip
+    share = check.replace("caodian verify", "caodian share", 1)
+    return [cited, say.markup("text.share"), Command(share)]
 
 
 def _audit_facts(audit: object, say: Words) -> list[str]:

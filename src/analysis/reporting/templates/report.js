@@ -40,9 +40,14 @@ document.querySelectorAll("table[data-source]").forEach((table) => {
   table.parentElement.before(tools);
 });
 
+// Files of the build are linked where the page lies among them, and not where it was sent alone.
+if (location.protocol.startsWith("http")
+    || decodeURIComponent(location.pathname).split("/").at(-2) === document.body.dataset.build)
+  document.querySelectorAll("a[data-beside]").forEach((link) => { link.href = link.dataset.beside; });
+
 // A link into a folded part opens it.
 const unfold = () => {
-  const id = decodeURIComponent(location.hash.slice(1)), target = id && document.getElementById(id);
+  const id = location.hash.slice(1), target = id && document.getElementById(id);
   if (!target) return;
   const folded = [];
   for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") folded.push(at);
