@@ -23,7 +23,7 @@ def test_every_cell_covers(grid: pd.DataFrame) -> None:
     upper = beta.ppf(0.975, hits + 1, grid["runs"] - hits)
     assert upper.min() >= 0.94  # what so many runs can tell
     assert grid["coverage"].min() >= 0.93
-    assert grid["coverage"].mean() < 0.97
+    assert grid["coverage"].mean() < 0.975
 
 
 def test_the_grid_spans_what_was_asked(grid: pd.DataFrame) -> None:
