@@ -10,6 +10,10 @@ from analysis.plots.sources import is_outside
 from analysis.reporting.sections.section import ReportContext, Section, Text, Unsaid, beside, view
 
 _CUTOFF = 0.5  # where both scores are set side by side
+_CUTOFF_COLUMNS = [
+    ("cutoff", "cutoff", "decimal"), ("posts", "posts", "count"),
+    ("snownlp_negative", "snownlp_negative", "share"), ("negative", "sounds_negative", "share"),
+]  # fmt: skip
 _PLATFORM_COLUMNS = [
     ("platform", "platform", "label"), ("items", "items", "count"),
     ("estimate", "estimate", "best"), ("low", "interval", "interval"),
@@ -35,7 +39,7 @@ _RATING_COLUMNS = [
     ("negative_items", "negative_items", "count"), ("share", "share_of_stars", "share"),
 ]  # fmt: skip
 _CLUSTER_COLUMNS = [
-    ("label", "cluster", "text"), ("items", "items", "count"), ("terms", "terms", "text"),
+    ("label", "cluster", "text"), ("items", "items", "count"), ("terms", "terms", "terms"),
     ("top_grievance", "top_grievance", "label"), ("covered", "covered", "share"),
     ("stability", "stability", "decimal"), ("onset", "onset", "text"),
 ]  # fmt: skip
@@ -163,6 +167,7 @@ def sentiment(run: ReportContext) -> Section:
     return Section(
         "sentiment", say("section.sentiment"), [say.markup("text.sentiment")],
         figures=run.drawn("sentiment"),
+        tables=[view(run, "sentiment_cutoffs", _CUTOFF_COLUMNS)],
         lead=say.markup("text.sentiment_lead", posts=posts, **shares),
     )  # fmt: skip
 
