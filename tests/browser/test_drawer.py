@@ -170,6 +170,19 @@ def test_a_share_names_both_of_its_numbers(visit):
     assert "18.1% to 19.5%" in text
 
 
+def test_a_share_of_a_channel_names_both_of_its_numbers(visit):
+    page = visit(at="#n=channels/weibo/share")
+    assert "Weibo (Negative) 6,100 ÷ Weibo (Items) 30,000" in body(page)
+
+
+@pytest.mark.parametrize(
+    ("row", "meaning"),
+    [("all", "All posts in the window"), ("negative", "a consumer voices"), ("price", "this code")],
+)
+def test_a_total_is_defined_as_a_total(visit, row, meaning):
+    assert meaning in body(visit(at=f"#n=counts/{row}/items"))
+
+
 def test_both_ends_of_an_interval_open_the_same(visit):
     page = visit()
     seen = []
@@ -184,6 +197,23 @@ def test_a_trend_says_its_test_in_full(visit):
     page = visit(at="#n=trends/sms_harassment/growth")
     assert "sms_harassment: growth" in body(page)
     assert "+12% to +80%" in body(page)
+
+
+def test_a_claim_is_named_with_its_verdict(visit):
+    page = visit(at="#n=claims/C1/estimate")
+    text = body(page)
+    assert "The published claim\n\nClaim 1" in text and "Why this verdict" in text
+
+
+def test_a_number_in_round_figures_opens_what_the_exact_one_does(visit):
+    page = visit("zh")
+    page.evaluate(
+        "document.querySelector('.card .number')"
+        ".insertAdjacentHTML('afterbegin', '<span class=rounded>约 123万</span> ')"
+    )
+    page.locator(".rounded").first.click()
+    page.wait_for_function("location.hash === '#n=counts/negative/best'")
+    assert page.locator("#drawer").is_visible()
 
 
 def test_words_and_dashes_open_nothing(visit):
@@ -209,11 +239,12 @@ def test_the_table_behind_a_number_can_be_saved(visit):
     assert (price["items"], price["estimate"], price["published"]) == ("1749", "1633.5", "")
 
 
+@pytest.mark.parametrize("at", ["", "#n=counts/price/best"], ids=["closed", "open"])
 @pytest.mark.parametrize("name", ["zh", "en"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_axe_finds_nothing_in_an_open_drawer(visit, name, width):
+def test_axe_finds_nothing(visit, name, width, at):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    page = visit(name, width, at="#n=counts/price/best")
+    page = visit(name, width, at=at)
     page.wait_for_timeout(300)
     found = axe.run(page).response["violations"]
     assert [(rule["id"], rule["nodes"][0]["html"][:120]) for rule in found] == []

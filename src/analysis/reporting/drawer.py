@@ -41,6 +41,8 @@ _HEADERS = {
 _HEADERS_OF = {
     ("channels", "share"): "share_of_channel", ("ratings", "share"): "share_of_stars",
     ("breaks", "change"): "break_change", ("claims", "estimate"): "ours",
+    ("sentiment_cutoffs", "negative"): "sounds_negative",
+    ("sentiment_days", "negative"): "sounds_negative",
 }  # fmt: skip
 # The columns that name a row for readers, where they are not those of the evidence id.
 _NAMES = {
@@ -49,7 +51,8 @@ _NAMES = {
 }  # fmt: skip
 _UNITS = {
     "items": "items", "negative_items": "items", "best": "items", "families": "families",
-    "authors": "authors", "days": "days", "hour_gaps": "hours", "plateaus": "hours",
+    "items_event": "items", "items_other": "items", "authors": "authors", "days": "days",
+    "hour_gaps": "hours", "plateaus": "hours",
     **dict.fromkeys(("posts_in", "posts_out", "dropped", "posts", "named"), "posts"),
     **dict.fromkeys(("audited", "coded_twice", "disputes", "open", "down", "up"), "posts"),
     **dict.fromkeys(
@@ -57,7 +60,12 @@ _UNITS = {
     ),
 }  # fmt: skip
 # How the interval of a table is written, where it is none of counts.
-_RANGES = {"trends": "change", "campaigns": "share", "watchlist": "decimal"}
+_RANGES = {
+    "trends": "change", "campaigns": "share", "sentiment_days": "share",
+    "watchlist": "decimal", "event_days": "decimal",
+}  # fmt: skip
+# Columns that stand beside the one that was opened.
+_BESIDE = ("items", "negative_items", "estimate", "published")
 _BY_AUDIT = ("counts", "sub_grievances", "platforms", "audit")
 
 
@@ -161,18 +169,29 @@ def _table(run: ReportContext, name: str, marked: Sequence[Sequence[str]]) -> di
         places = [columns.index(key) for key in keys]
         rows = [row for row in rows if tuple(row[place] for place in places) in wanted]
     opened = dict.fromkeys(parts[-1] for parts in marked)
-    told = dict.fromkeys([*opened, *(c for c in ("items", "estimate", "published") if c in table)])
+    told = dict.fromkeys([*opened, *(column for column in _BESIDE if column in table)])
     return {
         "columns": columns,
         "keys": keys,
         "names": [column for column in _NAMES.get(name, keys) if column in columns],
         "rows": rows,
-        "about": {column: define(name, column, say) for column in opened},
+        "about": _about(name, list(opened), say),
         "heads": {column: head_of(name, column, say) for column in told},
         "units": {column: _UNITS[column] for column in opened if column in _UNITS},
         "range": _RANGES.get(name, "count"),
         "rules": _rules_of(name, say.language),
     }
+
+
+def _about(name: str, columns: Sequence[str], say: Words) -> dict[str, str]:
+    """Say what columns mean; in the rows of totals some mean another thing."""
+    about = {column: define(name, column, say) for column in columns}
+    for column in columns:
+        for total in ("all", "negative"):
+            special = say.texts.get(f"drawer.of.{name}.{column}_{total}")
+            if special:
+                about[f"{column}/{total}"] = special
+    return about
 
 
 def head_of(table: str, column: str, say: Words) -> str:
