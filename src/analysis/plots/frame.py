@@ -499,7 +499,11 @@ _LEGEND_SIZE = 8.4  # points
 
 @dataclass(frozen=True)
 class LegendEntry:
-    """One entry of a legend: a patch, one with an interval across, a line, a point or a mark."""
+    """One entry of a legend.
+
+    Its kind is a patch, an interval (a patch with one across), a line, a mark, a point, a dot (a
+    point on its interval) or a ring.
+    """
 
     text: str
     color: str = ""
@@ -554,6 +558,9 @@ def _entry_width(text: str) -> float:
     return 0.26 + max(text_width(text, _LEGEND_SIZE), display_width(text) * 0.9) + _LEGEND_GAP
 
 
+_POINTS = ("point", "dot", "ring")
+
+
 def _draw_entry(figure: Figure, entry: LegendEntry, x: float, y: float) -> None:
     width, total = figure.get_size_inches()
     half = 0.055 / total
@@ -568,8 +575,12 @@ def _draw_entry(figure: Figure, entry: LegendEntry, x: float, y: float) -> None:
         line([left + 0.008] * 2, [y - half * 1.4, y + half * 1.4], entry.color or ORANGE, 2.4)
     elif entry.kind == "line":
         line([left, right], [y, y], entry.color, 1.6)
-    elif entry.kind == "point":
+    elif entry.kind in _POINTS:
+        if entry.kind == "dot":
+            line([left, right], [y, y], entry.color, 1.5)
         line([(left + right) / 2], [y], entry.color, 0.0, "o")
+        if entry.kind == "ring":
+            figure.artists[-1].set(markerfacecolor="white", markeredgewidth=1.4)
     else:
         line([left + 0.004, right - 0.004], [y, y], entry.color, 8.0)
     if entry.kind == "interval":
@@ -595,17 +606,14 @@ def _handle(entry: LegendEntry) -> Line2D | Patch | tuple[Patch, Line2D]:
     color = entry.color or ORANGE
     if entry.kind == "line":
         return Line2D([], [], color=color, lw=1.6)
-    if entry.kind in ("mark", "point"):
-        marker = "|" if entry.kind == "mark" else "o"
+    if entry.kind == "mark":
+        return Line2D([], [], color=color, lw=0, marker="|", ms=8, mew=2.4)
+    if entry.kind in _POINTS:
+        face = "white" if entry.kind == "ring" else color
         return Line2D(
-            [],
-            [],
-            color=color,
-            lw=0,
-            marker=marker,
-            ms=8 if marker == "|" else 4.2,
-            mew=2.4 if marker == "|" else 0,
-        )
+            [], [], color=color, lw=1.5 if entry.kind == "dot" else 0, marker="o", ms=4.2, mfc=face,
+            mew=1.4 if entry.kind == "ring" else 0,
+        )  # fmt: skip
     patch = Patch(facecolor=color)
     if entry.kind == "patch":
         return patch
