@@ -126,7 +126,7 @@
     if (low === null || high === null) return COUNTED.includes(name) && !audited && get("grievance") !== "all" ? [small(say.covers_nothing)] : [];
     const [one, other] = ["low", "high"].map((end) => written(partsOf(cell.id).slice(0, -1).concat(end).map(encodeURIComponent).join("/")));
     const range = one && other ? fill("range", { low: one, high: other }) : writeRange(low, high, table.range);
-    return [make("p", range), small(name === "trends" ? say.covers_trend : say.covers)];
+    return [make("p", range), small(["trends", "event_days", "sentiment_days"].includes(name) ? say.covers_trend : say.covers)];
   };
   const bothCounts = ({ name, column, get }, division) => {
     if (!COUNTED.includes(name) || get("items") === null || get("estimate") === null) return null;
@@ -170,7 +170,7 @@
   const tagsOf = ({ name, column, get }) => {
     const tag = (key) => `${key}:${get(key)}`;
     switch (name) {
-      case "counts": case "audit": case "trends": case "shared_errors": case "count_errors": return [tag("grievance")];
+      case "counts": case "audit": case "event_days": case "trends": case "shared_errors": case "count_errors": return [tag("grievance")];
       case "daily": case "weekly": case "monthly": case "breaks": return [tag("grievance"), tag("date")];
       case "sub_grievances": return [tag("sub_grievance")];
       case "platforms": case "watchlist": return [tag("platform")];
