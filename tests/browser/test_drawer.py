@@ -186,6 +186,23 @@ def test_a_trend_says_its_test_in_full(visit):
     assert "+12% to +80%" in body(page)
 
 
+def test_a_claim_is_named_with_its_verdict(visit):
+    page = visit(at="#n=claims/C1/estimate")
+    text = body(page)
+    assert "The published claim\n\nClaim 1" in text and "Why this verdict" in text
+
+
+def test_a_number_in_round_figures_opens_what_the_exact_one_does(visit):
+    page = visit("zh")
+    page.evaluate(
+        "document.querySelector('.card .number')"
+        ".insertAdjacentHTML('afterbegin', '<span class=rounded>约 123万</span> ')"
+    )
+    page.locator(".rounded").first.click()
+    page.wait_for_function("location.hash === '#n=counts/negative/best'")
+    assert page.locator("#drawer").is_visible()
+
+
 def test_words_and_dashes_open_nothing(visit):
     page = visit()
     opening = page.evaluate("[...document.querySelectorAll('.opens')].map(o => o.textContent)")
@@ -209,11 +226,12 @@ def test_the_table_behind_a_number_can_be_saved(visit):
     assert (price["items"], price["estimate"], price["published"]) == ("1749", "1633.5", "")
 
 
+@pytest.mark.parametrize("at", ["", "#n=counts/price/best"], ids=["closed", "open"])
 @pytest.mark.parametrize("name", ["zh", "en"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_axe_finds_nothing_in_an_open_drawer(visit, name, width):
+def test_axe_finds_nothing(visit, name, width, at):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    page = visit(name, width, at="#n=counts/price/best")
+    page = visit(name, width, at=at)
     page.wait_for_timeout(300)
     found = axe.run(page).response["violations"]
     assert [(rule["id"], rule["nodes"][0]["html"][:120]) for rule in found] == []

@@ -1,5 +1,6 @@
 """Headlines by rule: a table in, a sentence out, and nothing said that the table cannot bear."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -274,10 +275,14 @@ def test_the_collection_is_called_complete_where_all_of_it_is(grades, zh, en):
         ({"read": (64885, 64885), "negative": (64885, 10278), "coded": (10278, 6066)},
          "10,278 of 64,885 posts are negative items, 6,066 of them with a code"),
         ({"read": (9, 8)}, "8 of 9 posts left"),
+        # Of a withheld step nothing is said.
+        ({"read": (99, 98), "negative": (None, None), "coded": (None, 9)}, "9 of 99 posts left"),
+        ({"read": (99, 98), "negative": (98, None), "coded": (None, None)},
+         "From export to count"),
     ],
 )  # fmt: skip
 def test_the_funnel_says_what_is_left(steps, title):
-    rows = [(step, before, after, before - after) for step, (before, after) in steps.items()]
+    rows = [(step, before, after, None) for step, (before, after) in steps.items()]
     table = pd.DataFrame(rows, columns=["step", "posts_in", "posts_out", "dropped"])
     assert cd.plot_funnel(table, language="en").title == title
 
@@ -398,3 +403,17 @@ def test_codes_without_enough_on_event_days_are_named_and_not_drawn():
     figure = cd.plot_event_days(table, language="en")
     assert figure.table["grievance"].tolist() == ["price"]
     assert any("Too few days or items to test: Delivery." in t.get_text() for t in figure.texts)
+
+
+def test_widths_of_the_flow_are_true_and_what_is_dropped_is_named():
+    rows = [("read", 100, 90, 10), ("window", 90, 90, 0), ("negative", 90, 20, 70)]
+    table = pd.DataFrame(rows, columns=["step", "posts_in", "posts_out", "dropped"])
+    figure = cd.plot_funnel(table, language="en")
+    (axes,) = figure.axes
+    assert [text.get_text() for text in axes.texts] == ["10 dropped", "70 dropped"]
+    # What came in, then of each step what runs on, what turns aside if any does, and what is left.
+    expected = [100, 90, 10, 90, 90, 90, 20, 70, 20]
+    for patch, width in zip(axes.patches, expected, strict=True):
+        across, down = patch.get_xy().T
+        for end in (down.min(), down.max()):
+            assert np.ptp(across[down == end]) == pytest.approx(width)

@@ -17,7 +17,7 @@ from analysis.reporting.drawer import define, drawer_data, head_of, read_example
 from analysis.reporting.ledger import write_ledger
 from analysis.reporting.report import render_report
 from analysis.reporting.sections import answers, days, published, sources, trust
-from analysis.reporting.sections.section import ReportContext
+from analysis.reporting.sections.section import _WORDS, ReportContext
 from analysis.study.model import Disclosure
 from analysis.words import load_words
 
@@ -82,6 +82,7 @@ SHOWN = [
     ("clusters", sources._CLUSTER_COLUMNS), ("emerging", sources._EMERGING_COLUMNS),
     ("funnel", trust._FUNNEL_COLUMNS), ("reconciliation", trust._RECONCILIATION_COLUMNS),
     ("coverage", trust._COVERAGE_COLUMNS), ("coverage_periods", trust._COVERAGE_COLUMNS),
+    ("event_days", days._EVENT_COLUMNS), ("sentiment_cutoffs", sources._CUTOFF_COLUMNS),
     ("shared_errors", trust._SHARED_COLUMNS), ("audit", trust._AUDIT_COLUMNS),
 ]  # fmt: skip
 
@@ -90,9 +91,8 @@ SHOWN = [
 @pytest.mark.parametrize(("table", "columns"), SHOWN, ids=[name for name, _ in SHOWN])
 def test_every_number_that_a_table_can_show_has_a_meaning(table, columns, language):
     say = load_words(language, {"weekly": "week", "monthly": "month"}.get(table, "day"))
-    words = {"label", "text", "stars", "step", "source_format"}
     for column, _, kind in columns:
-        if kind in words:
+        if kind in _WORDS:
             continue
         names = ["low", "high"] if kind.startswith("interval") else [column]
         for name in [*names, *(["best"] if kind == "best" else [])]:

@@ -68,7 +68,7 @@ def test_below_the_minimum_no_number_is_sure(tables, study, items):
 @pytest.mark.parametrize(
     ("change", "zh", "en"),
     [
-        ({}, "18.8% 的帖子是吐槽，短信骚扰与个人信息的占比在上升",
+        ({}, "18.8% 的帖子是吐槽，短信骚扰与个人信息的占比在增长",
          "18.8% of posts voice a complaint; SMS harassment and personal information took a"),
         ({"verdict": "no_trend"}, "18.8% 的帖子是吐槽，19 天里没有哪一类看得出确定的增减",
          "no kind clearly rose or fell in 19 days"),
@@ -100,10 +100,10 @@ def test_unaudited_counts_make_no_headline_on_trends_and_say_that_nobody_checked
     tables, bare, language
 ):
     page = first_page(context(without_audit(tables), bare, language))
-    said = {"zh": "尚未经人工审核", "en": "no person has checked"}[language]
+    said = {"zh": "尚未经人工审核", "en": "nobody has checked"}[language]
     assert said in plain(page.headline)
     assert not re.search(
-        "上升|下降|rose|fell|growing|shrinking", plain(page.headline + page.summary)
+        "增长|下降|rose|fell|growing|shrinking", plain(page.headline + page.summary)
     )
     assert {card.sure for card in page.cards} == {"unchecked"}
     assert not any(card.interval for card in page.cards)

@@ -38,7 +38,7 @@ class Reader(HTMLParser):
             self.images.append(values)
         if tag == "svg" and values.get("class") != "spark":
             self.drawings.append(values)
-        if tag == "a":
+        if tag == "a" and "href" in values:
             self.links.append(values["href"])
         if tag == "section" and values.get("class") != "part":
             self.sections.append(values["id"])
@@ -74,7 +74,7 @@ def test_one_page_with_everything_inside(full, language):
     assert reader.tags.count("h1") == 1
     assert len(reader.sections) == len(SECTIONS) + 1  # and what is not said
     assert not reader.images  # figures are drawings with text
-    assert len(reader.drawings) == len(_FIGURES)
+    assert len(reader.drawings) == 2 * len(_FIGURES)  # wide, and narrow for telephones
     assert {drawing["role"] for drawing in reader.drawings} == {"img"}
     named = [
         drawing[f"aria-{use}"]
@@ -117,9 +117,9 @@ def test_an_empty_run_says_in_one_line_each_why_it_has_nothing_to_say(study, lan
     page = render({}, bare, language, simulated=False, scale=1.0)
     reader = Reader(page)
     assert reader.sections == ["unsaid", "method", "reproduce"]
-    # Claims and campaigns were not asked for; the tests, their specifications and the audit belong
-    # to sections that are in the list themselves.
-    assert len(listed(page)) == len(SECTIONS) - 7
+    # Claims, campaigns and event days were not asked for; the tests, their specifications and the
+    # audit belong to sections that are in the list themselves.
+    assert len(listed(page)) == len(SECTIONS) - 8
     assert all(len(line) > 8 for line in listed(page))
 
 
@@ -176,7 +176,7 @@ def test_nobody_listed_is_a_line_and_no_table_of_nothing(full, language, line):
     ("language", "line"),
     [
         ("zh", "价格 12 条：涨价、哄抬 7 条；促销套路 1 条。"),
-        ("en", "Price (12): Price surge (7), Promotion gimmick (1)."),
+        ("en", "Price (12): price surge (7), promotion gimmick (1)."),
     ],
 )
 def test_a_code_with_a_handful_of_items_is_a_line_below_the_codes(tables, study, language, line):
@@ -233,8 +233,8 @@ def test_without_audit_counts_are_called_the_coders_own(tables, study):
     ("language", "told"),
     [
         ("zh", ("偏差 −5%，各类最多偏差 +20%（价格）", "没有量过这个编码器偏差多少",
-         "检验的比重由编码器自己的计数算出", "编码器自己的计数里看得出变化的：上升的有短信骚扰")),
-        ("en", ("off by −5% and that of a code by up to +20% (Price)", "nobody has measured",
+         "检验的比重由编码器自己的计数算出", "编码器自己的计数里看得出变化的：增长的有短信骚扰")),
+        ("en", ("off by −5% and that of a kind by up to +20% (Price)", "nobody has measured",
          "shares made of the coder's own counts are tested",
          "By the coder's own counts, rising: SMS harassment")),
     ],
@@ -306,7 +306,7 @@ def test_conspicuous_days_are_told_with_their_posts(drawn, language, sentence):
     )
     assert sentence in re.sub(r"<[^>]*>", "", page)
     assert "breaks/live_streaming/2020-06-14/burst/items" in page
-    assert "鲜花、枯萎" in page
+    assert {"zh": "鲜花、枯萎", "en": "鲜花, 枯萎"}[language] in page
 
 
 @pytest.mark.parametrize(
@@ -366,8 +366,11 @@ def test_growth_of_all_posts_stands_beside_growth_of_negative_items(tables, stud
 @pytest.mark.parametrize(
     ("items", "said"),
     [
-        ([90, 20, 9, 8], "Most are about Live-stream selling (90), Price (20)."),
-        ([9, 9, 9, 9], "No code has 10 items."),
+        (
+            [90, 20, 9, 8],
+            "By the coder's counts most are about live-stream selling (90), price (20).",
+        ),
+        ([9, 9, 9, 9], "No kind has 10 items."),
         ([9, 9, 9, 2], "with fewer than 30 in all"),
     ],
 )
@@ -418,7 +421,7 @@ def test_notes_of_audit_and_clusters_are_shown(drawn, language, notes):
 )  # fmt: skip
 def test_well_rated_negative_items_are_said_in_the_headline(drawn, language, warning):
     tables, study = dict(drawn.tables), drawn.study
-    assert warning[:8] not in render(tables, study, language)
+    assert warning[:30] not in render(tables, study, language)
     ratings = tables["ratings"].copy()
     ratings.loc[ratings["stars"] == "5", "negative_items"] = 900
     ratings.loc[ratings["stars"] == "none", "negative_items"] = 7_000
@@ -476,9 +479,49 @@ def test_a_small_p_without_a_trend_is_explained(drawn, language, lead):
     assert re.search(rf"{lead}(：|: ){named}[。.]", section)
 
 
-@pytest.mark.parametrize(("covered", "shown"), [(0.9, "at least half"), (0.1, "carry no code")])
+@pytest.mark.parametrize(
+    ("covered", "shown"), [(0.9, "at least half"), (0.1, "are of no kind in the codebook")]
+)
 def test_clusters_without_an_outsider_are_not_counted_as_none(drawn, covered, shown):
     clusters = drawn.tables["clusters"].assign(covered=covered)
     page = render({**drawn.tables, "clusters": clusters}, drawn.study, "en")
     text = re.sub(r"<[^>]+>", "", page)
     assert shown in text and "in 0 of them" not in text
+
+
+def shown_text(page):
+    """Give what a reader of a page sees as text, a line an element."""
+    body = page[page.index("<body") :]
+    body = re.sub(r"<(script|svg)\b.*?</\1>", " ", body, flags=re.S)
+    body = re.sub(
+        r"</?(?:p|li|h\d|td|th|caption|summary|figcaption|a|span|tr|br)\b[^>]*>", "\n", body
+    )
+    return html.unescape(re.sub(r"<[^>]*>", "", body))
+
+
+def test_a_chinese_page_has_chinese_punctuation_and_no_gap_between_its_characters(full):
+    # What stands in tables are data, not ours.
+    text = shown_text(re.sub(r"<tbody.*?</tbody>", "", full["zh"], flags=re.S))
+    for bad in (
+        r"[一-鿿] [一-鿿]",
+        r"[一-鿿][,;:?!()]",
+        r"[,;:?!()][一-鿿]",
+        r"[，。；：？！] ",
+        r" [，。；：]",
+    ):
+        found = [line for line in text.splitlines() if re.search(bad, line.strip())]
+        assert found == [], bad
+
+
+def test_an_english_page_has_no_chinese_punctuation(full):
+    text = shown_text(full["en"])
+    assert not re.findall(r"^.*[，。；：？！（）《》].*$", text, re.M)
+
+
+def test_titles_are_no_questions(full):
+    for page in full.values():
+        titles = re.findall(r"<h[1-4][^>]*>(.*?)</h[1-4]>", page)
+        assert len(titles) > 20
+        assert not [
+            t for t in titles if re.search("[?？吗]$|^(哪|怎|什么|多少|Which|What|How many)", t)
+        ]

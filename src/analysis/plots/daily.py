@@ -18,6 +18,7 @@ from analysis.numbers import (
     is_missing,
     mean_text,
     period_text,
+    short_count_text,
 )
 from analysis.plots.arguments import (
     Look,
@@ -34,13 +35,16 @@ from analysis.plots.axes import (
     find_bands,
     frame_days,
     has_items,
+    inches_of,
     is_peak_told,
+    lay_panels,
     line_width,
     marker_for,
     spread_days,
 )
 from analysis.plots.findings import tell_peaks, tell_trend, tell_trends
 from analysis.plots.frame import (
+    EDGE,
     TOP,
     LegendEntry,
     ReportFigure,
@@ -51,7 +55,16 @@ from analysis.plots.frame import (
     own_counts,
     report_figure,
 )
-from analysis.plots.style import BLUE, DARK_BLUE, INK, MUTED, PALE_BLUE, WIDTH
+from analysis.plots.style import (
+    BLUE,
+    DARK_BLUE,
+    INK,
+    LEAST,
+    MUTED,
+    PALE_BLUE,
+    fit_lines,
+    text_width,
+)
 from analysis.study.model import Claim
 from analysis.study.periods import period_start
 from analysis.words import Words
@@ -112,21 +125,31 @@ def plot_daily(
     note = _left_out([code for code in codes if code not in drawn], setting)
     note += say("figure.daily.withheld") if items.isna().any(axis=None) else ""
     setting = setting.saying(_find_trends(items, drawn, verdicts, say))
-    height = _LEAD + -(-len(drawn) // 3) * _ROW
+    headings = {
+        code: [say.label(code), _verdict_above(code, verdicts, say)] for code in map(str, items)
+    }
+    grid, broken = lay_panels(
+        setting, [headings[code] for code in drawn], (9.0, 7.8), left=_LEFT, right=_RIGHT, gap=_GAP,
+        heading=0.44, panel=_PANEL, below=_ROW - _PANEL - 0.44,
+    )  # fmt: skip
+    headings |= dict(zip(drawn, broken, strict=True))
+    height = _LEAD + grid.height(len(drawn))
     subtitle = own_counts(setting, "daily")
     figure = open_frame(
         setting, "daily", height=height, margins=(_LEFT, _RIGHT), note=note, subtitle=subtitle
     )
+    right = EDGE if setting.is_narrow else _RIGHT
     shown = (
-        [("negative", (_LEFT, TOP + 0.42, WIDTH - _LEFT - _RIGHT, 0.95))]
+        [("negative", (_LEFT, TOP + 1.37, setting.width - _LEFT - right, 0.95))]
         if "negative" in items
         else []
     )
-    shown += [(code, _place(number)) for number, code in enumerate(drawn)]
+    for number, code in enumerate(drawn):
+        left, low, width, tall = grid.place(number)
+        shown.append((code, (left, TOP + _LEAD + low, width, tall)))
     lines = [(items, DARK_BLUE)] if families.empty else [(families, PALE_BLUE), (items, DARK_BLUE)]
     for code, box in shown:
-        left, top, width, tall = box
-        axes = figure.add_panel(left, top + tall, width, tall)
+        axes = figure.add_panel(*box)
         for wide, color in lines:
             axes.plot(
                 range(len(days)), wide[code], color=color, lw=line_width(len(days)),
@@ -134,7 +157,8 @@ def plot_daily(
             )  # fmt: skip
         frame_days(axes, days, setting, bands, few=code != "negative")
         axes.set_ylim(0, max(float(items[code].fillna(0).max()), 1.0) * 1.15)
-        _title_panel(axes, code, verdicts, setting)
+        _title_panel(axes, *headings[code])
+        _tell_days(figure, axes, items[code], setting, say.label(code))
     entries = [LegendEntry(say("figure.daily.items"), DARK_BLUE, "line")]
     if len(lines) > 1:
         entries.append(LegendEntry(say("figure.daily.families"), PALE_BLUE, "line"))
@@ -180,20 +204,28 @@ def _by_size(items: pd.DataFrame) -> list[str]:
     return [str(code) for code in sums.sort_values(ascending=False, kind="stable").index]
 
 
-def _place(number: int) -> tuple[float, float, float, float]:
-    """Give left, top, width and height in inches of the panel with this number."""
-    width = (WIDTH - _LEFT - _RIGHT - 2 * _GAP) / 3
-    row, column = divmod(number, 3)
-    return _LEFT + column * (width + _GAP), TOP + _LEAD + row * _ROW + 0.44, width, _PANEL
+def _tell_days(
+    figure: ReportFigure, axes: Axes, series: pd.Series, setting: Setting, label: str = ""
+) -> None:
+    """Say date and count of each point."""
+    say, texts = setting.words, []
+    for day, value in series.items():
+        known = "" if is_missing(value) else count_text(value)
+        text = say("tip.day", date=_name_of(day, setting), value=known or say("tip.unknown"))
+        texts.append(f"{label}\n{text}" if label else text)
+    figure.tell(axes, enumerate(series.fillna(0)), texts)
 
 
-def _title_panel(axes: Axes, code: str, trends: pd.DataFrame, setting: Setting) -> None:
-    """Name the panel, and below the name the verdict of its trend."""
+def _verdict_above(code: str, trends: pd.DataFrame, say: Words) -> str:
+    """Say the verdict of a panel's trend where there is one."""
     trend = row_of(trends, "grievance", code)
-    verdict = "" if trend is None else _verdict_of_panel(trend, setting.words)
-    for text, lift, size, color in (
-        (setting.words.label(code), 17, 9.0, INK), (verdict, 5, 7.8, MUTED),
-    ):  # fmt: skip
+    return "" if trend is None else _verdict_of_panel(trend, say)
+
+
+def _title_panel(axes: Axes, name: str, verdict: str) -> None:
+    """Name the panel, and below the name the verdict of its trend."""
+    above = 17 + 12 * verdict.count("\n")
+    for text, lift, size, color in ((name, above, 9.0, INK), (verdict, 5, 7.8, MUTED)):
         axes.annotate(
             text, xy=(0, 1), xycoords="axes fraction", xytext=(0, lift), textcoords="offset points",
             size=size, color=color, va="bottom",
@@ -291,6 +323,7 @@ def plot_peak_days(
     axes.set_ylim(0, max(float(series.fillna(0).max()), 1.0) * 1.22)
     _mark_median(axes, median, len(series), setting)
     _label_days(axes, series, dark, setting)
+    _tell_days(figure, axes, series, setting)
     whose = "peaks" if named else "live"  # the caller's days, or those of a published claim
     entries = [LegendEntry(say(f"figure.{whose}.named"), DARK_BLUE)] if dark else []
     draw_legend(figure, entries + band_entries(series.index.tolist(), setting, bands))
@@ -341,24 +374,45 @@ def _verdicts_on_peaks(claims: AnyFrame | None, setting: Setting, grievance: str
 
 
 def _mark_median(axes: Axes, median: float, days: int, setting: Setting) -> None:
+    short = short_count_text(median, setting.words.language, median)
+    value = mean_text(median) if median < 100_000 else short
+    text = setting.words("figure.live.median", value=value)
+    room, size = (0.5, LEAST) if setting.is_narrow else (0.66, 8.0)
     axes.plot([-0.6, days - 0.4], [median] * 2, color=MUTED, lw=0.9, ls=(0, (4, 3)), zorder=3)
     axes.annotate(
-        setting.words("figure.live.median", value=mean_text(median)), xy=(1, median),
+        "\n".join(fit_lines(text, room, size)), xy=(1, median),
         xycoords=("axes fraction", "data"), xytext=(5, 0), textcoords="offset points",
-        size=8, color=MUTED, va="center",
+        size=size, color=MUTED, va="center",
     )  # fmt: skip
 
 
+_MOST_LEVELS = 4  # of labels above each other; more would press the columns flat
+_LEVEL = 25  # points
+
+
 def _label_days(axes: Axes, series: pd.Series, named: list[str], setting: Setting) -> None:
-    """Write date and value above each named day."""
+    """Write date and value above each named day, higher where one before has the place."""
+    width, height = inches_of(axes)
+    step, size = width / max(len(series), 1), LEAST if setting.is_narrow else 8.2
+    taken: list[tuple[float, float, int]] = []  # right end in inches, value below, level
     for day in [day for day in named if not is_missing(series[day])]:
         text = f"{_name_of(day, setting)}\n{count_text(series[day])}"
+        place = series.index.tolist().index(day)
+        half = max(text_width(line, size) for line in text.split("\n")) / 2 + 0.03
+        before = [one for one in taken if one[0] > (place + 0.5) * step - half]
+        level = max((one[2] for one in before), default=-1) + 1
+        base = max([float(series[day]), *(one[1] for one in before)])
+        if level == _MOST_LEVELS:  # the table has it
+            continue
+        taken.append(((place + 0.5) * step + half, base, level))
         axes.annotate(
-            text, xy=(series.index.get_loc(day), series[day]), xytext=(0, 3),
-            textcoords="offset points", ha="center", va="bottom", size=8.2, color=INK,
+            text, xy=(place, base), xytext=(0, 3 + _LEVEL * level),
+            textcoords="offset points", ha="center", va="bottom", size=size, color=INK,
             linespacing=1.2, zorder=6,
             bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "alpha": 0.85, "lw": 0},
         )  # fmt: skip
+    tops = [base * 72 * height / (72 * height - 3 - _LEVEL * (at + 1)) for _, base, at in taken]
+    axes.set_ylim(0, max([axes.get_ylim()[1], *tops]))
 
 
 def _name_of(day: object, setting: Setting) -> str:
@@ -439,6 +493,7 @@ def plot_trend(
     frame_days(axes, series.index.tolist(), setting, bands)
     axes.set_ylim(0, max(float(series.fillna(0).max()), 1.0) * 1.15)
     sentence = _sentence(trend, setting)
+    _tell_days(figure, axes, series, setting)
     draw_legend(
         figure,
         [LegendEntry(sentence, BLUE, "line"), *band_entries(list(series.index), setting, bands)],

@@ -12,18 +12,28 @@ from matplotlib.ticker import PercentFormatter
 from analysis.frames import AnyFrame
 from analysis.measures.campaigns import OURS
 from analysis.measures.quantities import Quantity, is_rare, row_of, spell_share, total_posts
-from analysis.numbers import count_text, is_missing, share_text
+from analysis.numbers import (
+    count_text,
+    decimal_text,
+    is_missing,
+    period_text,
+    range_text,
+    share_text,
+)
 from analysis.plots.arguments import Look, Setting, make_setting, take_dated, take_other, take_table
 from analysis.plots.axes import (
     Bands,
+    End,
     band_entries,
     draw_bars,
     find_bands,
     frame_days,
     has_intervals,
     line_width,
+    room_beside,
     spell_bars,
     style_bars,
+    write_end,
 )
 from analysis.plots.findings import compare_shares, name_leader, tell_campaigns
 from analysis.plots.frame import (
@@ -46,8 +56,6 @@ from analysis.plots.style import (
     ORANGE,
     PALE_BLUE,
     RULE,
-    WIDTH,
-    room_for,
     wrap,
 )
 from analysis.words import Words
@@ -94,7 +102,7 @@ def plot_clusters(
     setting = setting.saying(say(f"figure.clusters.{found}", n=len(rows), outside=sum(outside)))
     labels = [wrap(str(label), 34).split("\n")[0] for label in rows["label"]]
     figure, axes = open_figure(
-        setting, "clusters", height=0.34 * len(rows) + 0.1, left=room_for(labels)
+        setting, "clusters", height=0.34 * len(rows) + 0.1, left=room_beside(setting, labels)
     )
     colors = [ORANGE if flag else PALE_BLUE for flag in outside]
     draw_bars(axes, rows[["items"]], labels, say, colors=colors)
@@ -157,7 +165,7 @@ def plot_platforms(
     setting = setting.saying(name_leader("platforms", rows, labels, say, posts=posts))
     subtitle = own_counts(setting, "platforms", has_intervals=has_intervals(rows))
     figure, axes = open_figure(
-        setting, "platforms", height=0.34 * len(rows) + 0.1, left=room_for(labels),
+        setting, "platforms", height=0.34 * len(rows) + 0.1, left=room_beside(setting, labels),
         subtitle=subtitle,
     )  # fmt: skip
     draw_bars(axes, rows, labels, say, posts=posts)
@@ -229,25 +237,24 @@ def _draw_parts(
     say, subtitle = setting.words, own_counts(setting, name)
     setting = setting.saying(_compare(name, rows, labels, say))
     figure, axes = open_figure(
-        setting, name, height=0.34 * len(rows) + 0.1, left=room_for(labels), subtitle=subtitle,
+        setting, name, height=0.34 * len(rows) + 0.1, left=room_beside(setting, labels),
+        subtitle=subtitle,
     )  # fmt: skip
     if longest == "items":
         axes.barh(range(len(rows)), rows["items"], height=0.56, color=GREY, alpha=0.6)
     axes.barh(range(len(rows)), rows["negative_items"], height=0.56, color=BLUE)
     edge = max(float(rows[longest].max()), 1.0)
-    parts = []
+    parts: list[str] = []
+    ends: list[tuple[float, End]] = []
     for position, (label, row) in enumerate(zip(labels, rows.to_dict("records"), strict=True)):
         share = share_text(row["negative_items"] / row["items"])
         values = {"items": count_text(row["items"]), "negative": count_text(row["negative_items"])}
-        text = axes.text(
-            row[longest] + edge * 0.015, position, share, va="center", size=9.2, color=DARK_BLUE
-        )
-        axes.annotate(
-            f"  {values['negative']} / {values['items']}", xy=(1, 0.5), xycoords=text,
-            va="center", size=8.2, color=MUTED,
-        )  # fmt: skip
+        end = End(share, f"  {values['negative']} / {values['items']}", color=DARK_BLUE)
+        ends.append((float(row[longest]), end))
+        write_end(axes, (float(row[longest]) + edge * 0.015, position), end)
         parts.append(say("figure.channels.part", label=label, share=share, **values))
-    style_bars(axes, labels, edge)
+    style_bars(axes, labels, edge, ends=ends)
+    figure.tell(axes, zip(rows[longest], range(len(rows)), strict=True), parts, along="y")
     return figure.describe(
         setting.title(name), subtitle,
         say(f"figure.{name}.alt", values=say("list.semicolon").join(parts)), rows,
@@ -305,18 +312,27 @@ def plot_campaigns(
     rare = total is not None and is_rare(total, total_posts({"counts": counted}))
     setting = setting.saying(tell_campaigns(rows, say, rare=rare))
     names = list(dict.fromkeys(rows["campaign"]))
-    height = _ROW * len(names) + 0.5
+    height, narrow = _ROW * len(names) + 0.5, setting.is_narrow
     figure = open_frame(
-        setting, "campaigns", height=height, margins=(_LEFT, _RIGHT),
-        note=say("figure.campaigns.note"),
+        setting, "campaigns", height=height * len(_PANELS) if narrow else height,
+        margins=(_LEFT, _RIGHT), note=say("figure.campaigns.note"),
     )  # fmt: skip
-    width = (WIDTH - _LEFT - _RIGHT - _GAP) / len(_PANELS)
+    width = (setting.width - _LEFT - _RIGHT - _GAP) / len(_PANELS)
+    if narrow:  # one below the other
+        width = setting.width - _LEFT - _RIGHT
     for number, name in enumerate(_PANELS):
-        left = _LEFT + number * (width + _GAP)
-        axes = figure.add_panel(left, TOP + height, width, height - 0.45)
+        left = _LEFT + (0 if narrow else number * (width + _GAP))
+        low = TOP + height * (number + 1 if narrow else 1)
+        axes = figure.add_panel(left, low, width, height - 0.45)
         _draw(axes, rows[rows["grievance"] == name].set_index("campaign"), names)
         axes.set_title(say(f"figure.campaigns.{name}"), loc="left", size=9.2, color=INK)
-        labels = [say.label(campaign) for campaign in names] if number == 0 else []
+        shown = rows[(rows["grievance"] == name) & rows["share"].notna()]
+        places = [(share, names.index(one)) for share, one in zip(
+            shown["share"], shown["campaign"], strict=True)]  # fmt: skip
+        told = [f"{say.label(one)} {written}" for one, written in zip(
+            shown["campaign"], shown["written"], strict=True)]  # fmt: skip
+        figure.tell(axes, places, told, along="y")
+        labels = [say.label(campaign) for campaign in names] if number == 0 or narrow else []
         axes.set_yticks(range(len(labels)), labels, size=8.6)
     parts = say("list.semicolon").join(
         f"{say.label(row['campaign'])} {say.label(row['grievance'])} {row['written']}"
@@ -415,8 +431,11 @@ def plot_sentiment(
     say = setting.words
     setting = setting.saying(_spell("found", rows, setting))
     height = _TITLE + _PANEL + 0.3 + (_TITLE + _DAYS if dates else 0)
+    narrow = setting.is_narrow
+    height += _TITLE + _PANEL + 0.3 if narrow else 0
     figure = open_frame(setting, "sentiment", height=height, margins=_EDGE)
-    half = (WIDTH - sum(_EDGE) - _BETWEEN) / 2
+    whole = setting.width - sum(_EDGE)
+    half = whole if narrow else (whole - _BETWEEN) / 2
 
     def panel(key: str, left: float, top: float, width: float, high: float) -> Axes:
         figure.write(left, top - 0.16, say(f"figure.sentiment.{key}"), size=9.2, color=INK)
@@ -424,12 +443,18 @@ def plot_sentiment(
 
     top = TOP + _TITLE
     _draw_distribution(panel("distribution", _EDGE[0], top, half, _PANEL), rows)
-    _draw_cutoffs(panel("cutoffs", _EDGE[0] + half + _BETWEEN, top, half, _PANEL), rows)
+    beside = _EDGE[0] if narrow else _EDGE[0] + half + _BETWEEN
+    top += _TITLE + _PANEL + 0.3 if narrow else 0
+    swept = panel("cutoffs", beside, top, half, _PANEL)
+    _draw_cutoffs(swept, rows)
+    _tell_shares(figure, swept, [f"≥ {decimal_text(cut)}" for cut in rows["cutoff"]], rows, say)
     bands = find_bands(setting)
     if dates:
         top += _PANEL + 0.3 + _TITLE
-        wide = panel("days", _EDGE[0], top, WIDTH - sum(_EDGE), _DAYS)
+        wide = panel("days", _EDGE[0], top, whole, _DAYS)
         _draw_days(wide, by_day, setting, bands)
+        told = [period_text(day, setting.period, say.language) for day in dates]
+        _tell_shares(figure, wide, told, by_day, say)
     entries = [
         LegendEntry("SnowNLP", ORANGE, "line"),
         LegendEntry(say("figure.sentiment.ours"), DARK_BLUE, "line"),
@@ -450,6 +475,24 @@ def _spell(key: str, rows: pd.DataFrame, setting: Setting) -> str:
         f"figure.sentiment.{key}", cutoff=f"{middle['cutoff']:g}",
         theirs=share_text(middle["snownlp_negative"]), ours=share_text(middle["negative"]),
     )  # fmt: skip
+
+
+def _tell_shares(
+    figure: ReportFigure, axes: Axes, names: list[str], rows: pd.DataFrame, say: Words
+) -> None:
+    """Say both shares at each cut-off or date, ours with its interval where there is one."""
+    told = []
+    for name, row in zip(names, rows.to_dict("records"), strict=True):
+        ours = share_text(row["negative"])
+        if not is_missing(row.get("low")):
+            low, high = share_text(row["low"]), share_text(row["high"])
+            interval = range_text(low, high, say.language)
+            ours = say("list.with_interval", best=ours, interval=interval)
+        told.append(
+            say("tip.scores", at=name, theirs=share_text(row["snownlp_negative"]), ours=ours)
+        )
+    places = rows["cutoff"] if "cutoff" in rows else range(len(rows))
+    figure.tell(axes, zip(places, rows["negative"], strict=True), told)
 
 
 def _draw_distribution(axes: Axes, rows: pd.DataFrame) -> None:

@@ -41,6 +41,8 @@ _HEADERS = {
 _HEADERS_OF = {
     ("channels", "share"): "share_of_channel", ("ratings", "share"): "share_of_stars",
     ("breaks", "change"): "break_change", ("claims", "estimate"): "ours",
+    ("sentiment_cutoffs", "negative"): "sounds_negative",
+    ("sentiment_days", "negative"): "sounds_negative",
 }  # fmt: skip
 # The columns that name a row for readers, where they are not those of the evidence id.
 _NAMES = {
@@ -49,7 +51,8 @@ _NAMES = {
 }  # fmt: skip
 _UNITS = {
     "items": "items", "negative_items": "items", "best": "items", "families": "families",
-    "authors": "authors", "days": "days", "hour_gaps": "hours", "plateaus": "hours",
+    "items_event": "items", "items_other": "items", "authors": "authors", "days": "days",
+    "hour_gaps": "hours", "plateaus": "hours",
     **dict.fromkeys(("posts_in", "posts_out", "dropped", "posts", "named"), "posts"),
     **dict.fromkeys(("audited", "coded_twice", "disputes", "open", "down", "up"), "posts"),
     **dict.fromkeys(
@@ -57,7 +60,10 @@ _UNITS = {
     ),
 }  # fmt: skip
 # How the interval of a table is written, where it is none of counts.
-_RANGES = {"trends": "change", "campaigns": "share", "watchlist": "decimal"}
+_RANGES = {
+    "trends": "change", "campaigns": "share", "sentiment_days": "share",
+    "watchlist": "decimal", "event_days": "decimal",
+}  # fmt: skip
 _BY_AUDIT = ("counts", "sub_grievances", "platforms", "audit")
 
 

@@ -1,6 +1,6 @@
 """Draw every figure of a run and save each with the data behind it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -35,6 +35,7 @@ from analysis.plots.sources import (
     plot_sentiment,
 )
 from analysis.plots.specifications import plot_event_days, plot_specifications
+from analysis.plots.style import NARROW
 from analysis.storage import write_bytes
 from analysis.study.model import Study
 from analysis.words import load_words
@@ -269,19 +270,32 @@ def draw_figures(
     for name in _FIGURES:
         figure = draw_figure(name, tables, study, language, simulated=simulated, scale=scale)
         if figure is not None:
-            saved.append(_save(figure, name, directory, language))
+            narrow = draw_figure(
+                name, tables, study, language, simulated=simulated, scale=scale, size=NARROW
+            )
+            drawings = [figure] if narrow is None else [figure, narrow]
+            saved.append(_save(drawings, name, directory, language))
     return saved
 
 
-def _save(figure: ReportFigure, name: str, directory: Path, language: str) -> SavedFigure:
-    """Save a figure as PNG and SVG with its data as CSV, the same bytes on every run."""
+def _save(
+    drawings: Sequence[ReportFigure], name: str, directory: Path, language: str
+) -> SavedFigure:
+    """Save a figure as PNG and SVG with its data as CSV, the same bytes on every run.
+
+    The second drawing is the narrow one, which only pages have.
+    """
+    figure = drawings[0]
     stem = directory / f"{name}.{language}"
     png, svg = stem.with_name(stem.name + ".png"), stem.with_name(stem.name + ".svg")
     csv = directory / f"{name}.csv"
     write_bytes(render(figure, "png"), png)
     write_bytes(render(figure, "svg"), svg)
     write_bytes(figure.table.to_csv(index=False, lineterminator="\n").encode(), csv)
-    inline = draw_inline(figure, f"figure-{name}")
+    inline = "\n".join(
+        draw_inline(drawing, f"figure-{name}{'-narrow' * drawing.is_narrow}")
+        for drawing in drawings
+    )
     return SavedFigure(name, figure.title, figure.alt, png, svg, csv, figure.caption, inline)
 
 

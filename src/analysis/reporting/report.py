@@ -34,9 +34,9 @@ from analysis.words import load_words, window_of
 
 # The parts after page one, in reading order. What is no finding is folded.
 _FINDINGS = (
-    answers.headline, answers.grievances, days.trends, days.breaks,
-    answers.live_streaming, answers.sms, answers.red_envelopes, answers.price, sources.platforms,
-    sources.clusters,
+    answers.headline, answers.grievances, days.trends, days.event_days, days.breaks,
+    answers.live_streaming, answers.sms, answers.red_envelopes, answers.price, sources.sentiment,
+    sources.platforms, sources.clusters,
 )  # fmt: skip
 _PUBLISHED = (published.claims, published.campaigns)
 _EVIDENCE = (
@@ -49,7 +49,7 @@ SECTIONS = (*_FINDINGS, *_PUBLISHED, *_EVIDENCE)
 # folded below the section that they belong to.
 _OPEN_FIGURES = (
     "grievances", "daily_negatives", "sms_by_day", "live_streaming_by_day", "red_envelopes",
-    "price_strands", "platforms", "clusters",
+    "price_strands", "sentiment", "platforms", "event_days", "clusters", "ratings",
 )  # fmt: skip
 _MOST_OPEN = 8
 
@@ -59,7 +59,7 @@ _STYLES = ("report.css", "figure.css", "drawer.css", "panel.css")
 _SCRIPTS = ("report.js", "figure.js", "drawer.js", "panel.js")
 
 # Left out where the posts have no days; the headline then says so in one sentence.
-_OF_DAYS = (days.trends, days.trend_tests, days.breaks, trust.coverage)
+_OF_DAYS = (days.trends, days.event_days, days.trend_tests, days.breaks, trust.coverage)
 
 
 def render_report(

@@ -127,7 +127,7 @@ def _listed(run: ReportContext, code: str, parts: pd.DataFrame) -> Markup:
     order = best[there].sort_values(ascending=False, kind="stable").index
     texts = [
         say.markup(
-            "text.leader", label=say.label(row["sub_grievance"]),
+            "text.leader", label=run.inside(row["sub_grievance"]),
             items=marked_best("sub_grievances", (code, row["sub_grievance"]), row, run.posts, say),
         )
         for _, row in parts.loc[order].iterrows()
@@ -271,7 +271,7 @@ def leaders(run: ReportContext) -> Markup:
     best = best_values(codes)
     order = best.sort_values(ascending=False, kind="stable").index[:3]
     parts = [
-        say.markup("text.leader", label=say.label(code), items=run.best(code))
+        say.markup("text.leader", label=run.inside(code), items=run.best(code))
         for code in codes.loc[order, "grievance"]
     ]
     return say.markup(
@@ -304,7 +304,7 @@ def _leaders_corrected(run: ReportContext, codes: pd.DataFrame) -> Markup:
     if not first:
         return say.markup("text.all_tied", n=len(codes))
     names = [
-        say.markup("text.leader", label=say.label(code), items=run.best(code)) for code in first
+        say.markup("text.leader", label=run.inside(code), items=run.best(code)) for code in first
     ]
     return say.markup(
         "text.first_alone" if len(first) == 1 else "text.first_tied",
@@ -320,14 +320,13 @@ def grievances(run: ReportContext) -> Section:
     texts: list[Text] = [say.markup("text.overlap")]
     if run.study.published and run.simulated:
         texts.append(say.markup("text.published_simulated", scale=scale_text(run.scale)))
-    if run.is_audited:
-        texts.append(say.markup("text.rare"))
+    notes = [say.markup("text.rare")] if run.is_audited else []
     lines = _small_codes(run)
     if lines:
         texts.append(Listing(lines))
     caption = say("table.counts" if run.is_audited else "table.counts_bare")
     return Section(
-        "grievances", say("section.grievances"), texts, figures=run.drawn("grievances"),
+        "grievances", say("section.grievances"), texts, notes, figures=run.drawn("grievances"),
         tables=[view(run, "counts", _COUNT_COLUMNS, is_open=True, caption=caption)],
         lead=leaders(run),
     )  # fmt: skip

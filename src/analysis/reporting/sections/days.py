@@ -58,7 +58,7 @@ def _verdicts(run: ReportContext, table: pd.DataFrame) -> Markup:
     """Name the series of each verdict in one sentence."""
     say = run.words
     parts = [
-        say(f"text.found_{word}", names=say("list.comma").join(map(say.label, codes)))
+        say(f"text.found_{word}", names=run.listed(codes))
         for word in _FOUND if (codes := _codes_of(table, [word]))
     ]  # fmt: skip
     text = Markup(say("list.semicolon")).join(parts)  # noqa: S704 - our own file
@@ -122,10 +122,53 @@ def _signs(run: ReportContext, table: pd.DataFrame) -> list[Markup]:
     say, lines = run.words, []
     rows = table[(table["verdict"] == "no_trend") & (table["grievance"] != "all")]
     for way in ("sign_up", "sign_down"):
-        names = [say.label(str(row["grievance"])) for _, row in rows.iterrows() if _way(row) == way]
-        if names:
-            lines.append(say.markup(f"text.{way}", names=say("list.comma").join(names)))
+        codes = [str(row["grievance"]) for _, row in rows.iterrows() if _way(row) == way]
+        if codes:
+            lines.append(say.markup(f"text.{way}", names=run.listed(codes)))
     return lines
+
+
+_EVENT_COLUMNS = [
+    ("grievance", "grievance", "label"), ("verdict", "verdict", "label"),
+    ("ratio", "ratio", "decimal"), ("low", "interval", "interval:decimal"),
+    ("p_holm", "p_holm", "p"), ("items_event", "items_event", "count"),
+    ("items_other", "items_other", "count"),
+]  # fmt: skip
+
+
+def event_days(run: ReportContext) -> Section:
+    """Say which codes have another share on event days than on the others."""
+    say, table = run.words, run.table("event_days")
+    key, title = "event-days", say("section.event_days")
+    if table.empty:
+        return Section(key, title, absent=say("absent.event_days"), part_of="trends")
+    if (table["verdict"] == "not_testable").all():
+        return Section(key, title, absent=say("text.event_untold"))
+    found = [
+        say.markup(f"text.event_{word}", names=_ratios(run, table[table["verdict"] == word]))
+        for word in ("higher", "lower") if (table["verdict"] == word).any()
+    ]  # fmt: skip
+    return Section(
+        key, title, notes=[say.markup("text.event_note")], figures=run.drawn("event_days"),
+        tables=[view(run, "event_days", _EVENT_COLUMNS)],
+        lead=Markup("").join(found) if found else say.markup("text.event_none"),
+    )  # fmt: skip
+
+
+def _ratios(run: ReportContext, rows: pd.DataFrame) -> Markup:
+    """List series with the ratio of their two shares, and its interval."""
+    say = run.words
+    parts = [
+        say.markup(
+            "text.event_ratio", label=run.inside(str(row["grievance"])),
+            ratio=run.number("event_days", str(row["grievance"]), "ratio", "decimal"),
+            interval=marked_range(
+                "event_days", (row["grievance"],), row, kind="decimal", words=say
+            ),
+        )
+        for _, row in rows.iterrows()
+    ]  # fmt: skip
+    return Markup(say("list.semicolon")).join(parts)  # noqa: S704 - our own file
 
 
 def trend_tests(run: ReportContext) -> Section:
@@ -194,7 +237,7 @@ _COLUMNS = [
     ("date", "date", "text"),
     ("change", "break_change", "change"), ("p_holm", "p_holm", "p"), ("items", "items", "count"),
     ("families", "families", "count"), ("top_family_share", "top_family_share", "share"),
-    ("terms", "terms", "text"), ("platform", "platform", "label"),
+    ("terms", "terms", "terms"), ("platform", "platform", "label"),
     ("platform_share", "platform_share", "share"), ("top_families", "top_families", "text"),
 ]  # fmt: skip
 
@@ -242,5 +285,6 @@ def _sentence(run: ReportContext, row: pd.Series) -> Markup:
             "text.break_posts", items=number("items", "count"), families=number("families", "count")
         )
     if not is_missing(row.get("terms")):
-        text += say.markup("text.break_terms", terms=str(row["terms"]))
+        terms = str(row["terms"]).replace("、", say("list.comma"))
+        text += say.markup("text.break_terms", terms=terms)
     return text

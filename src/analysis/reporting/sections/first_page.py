@@ -29,6 +29,8 @@ _SINGLED_OUT = ("sms_harassment", "red_envelope")
 _CARDS = 3
 # The summary stays below what an editor can paste into a paragraph.
 _LONGEST = {"zh": 120, "en": 80}
+# Channels that are no names but kinds; inside a sentence they have no capital.
+_KINDS_OF_CHANNEL = ("complaint", "review", "app_store", "live_room", "hotline", "news", "other")
 # A curve of fewer points than this shows nothing.
 _FEWEST_POINTS = 5
 
@@ -159,9 +161,9 @@ def _clause(run: ReportContext) -> Markup:
     say, moved, first = run.words, _moved(run), first_codes(run)
     if moved:
         verdict = str(run.row("trends", moved[0])["verdict"])  # type: ignore[index]
-        return say.markup(f"first.clause_{verdict}", label=_inside(run, moved[0]))
+        return say.markup(f"first.clause_{verdict}", label=run.inside(moved[0]))
     if len(first) == 1:
-        return say.markup("first.clause_first", label=_inside(run, first[0]))
+        return say.markup("first.clause_first", label=run.inside(first[0]))
     if has_judged(run):
         code = _last_judged(run)
         return say.markup("first.clause_none", days=run.number("trends", code, "days"))
@@ -171,14 +173,6 @@ def _clause(run: ReportContext) -> Markup:
 def _last_judged(run: ReportContext) -> str:
     table = run.table("trends")
     return str(table.loc[table["verdict"] != "not_testable", "grievance"].iloc[-1])
-
-
-def _inside(run: ReportContext, code: str) -> str:
-    """Write a label as it stands inside a sentence: in English without its capital."""
-    label = run.words.label(code)
-    if run.words.language == "en" and label[1:2].islower():
-        return label[:1].lower() + label[1:]
-    return label
 
 
 # The cards.
@@ -336,7 +330,7 @@ def _summary_trend(run: ReportContext) -> list[Markup]:
     moved = _moved(run)
     if moved:
         verdict = str(run.row("trends", moved[0])["verdict"])  # type: ignore[index]
-        return [run.words.markup(f"first.summary_{verdict}", label=run.words.label(moved[0]))]
+        return [run.words.markup(f"first.summary_{verdict}", label=run.inside(moved[0]))]
     return [none_changed(run)] if has_judged(run) else []
 
 
@@ -345,7 +339,7 @@ def _summary_first(run: ReportContext) -> list[Markup]:
     if not first:
         return []
     key = "first.summary_first" if len(first) == 1 else "first.summary_tied"
-    return [say.markup(key, names=say("list.comma").join(_inside(run, code) for code in first))]
+    return [say.markup(key, names=run.listed(first))]
 
 
 def _sources(run: ReportContext) -> Markup:
@@ -358,9 +352,12 @@ def _sources(run: ReportContext) -> Markup:
     if table.empty:
         return say.markup("first.sources_files", n=files, all=posts)
     largest = table.sort_values(["items", "channel"], ascending=[False, True], kind="stable")
-    names = [say.label(str(channel)) for channel in largest["channel"].head(3)]
+    names = [str(channel) for channel in largest["channel"].head(3)]
     key = "first.sources_some" if len(table) > len(names) else "first.sources"
-    return say.markup(key, names=say("list.comma").join(names), n=len(table), all=posts)
+    listed = say("list.comma").join(
+        run.inside(name) if name in _KINDS_OF_CHANNEL else say.label(name) for name in names
+    )
+    return say.markup(key, names=listed, n=len(table), all=posts)
 
 
 def _limits(run: ReportContext) -> str:

@@ -101,6 +101,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "campaigns": ("campaign", "grievance"), "notes": ("about", "number"),
     "platform_sub_grievances": ("platform", "grievance", "sub_grievance"),
     "watchlist": ("platform",), "audit": ("grievance",), "reconciliation": ("source_file",),
+    "sentiment_cutoffs": ("cutoff",), "sentiment_days": ("date",), "event_days": ("grievance",),
+    "planted": ("grievance",),
     "count_errors": ("grievance",), "shared_errors": ("grievance", "shared_error"),
 }  # fmt: skip
 
@@ -175,7 +177,7 @@ def _write(value: object, kind: str, words: Words) -> str:
         return words(f"stars.{value}")
     if kind == "label":
         return words.label(str(value).lower() if isinstance(value, bool) else str(value))
-    return str(value)
+    return str(value).replace("、", words("list.comma")) if kind == "terms" else str(value)
 
 
 WRITERS: dict[str, Callable[[float], str]] = {
@@ -297,6 +299,22 @@ class ReportContext:
         """Whether the counts carry corrected estimates."""
         counts = self.table("counts")
         return "estimate" in counts and bool(counts["estimate"].notna().any())
+
+    def inside(self, name: str) -> str:
+        """Give the reader's name of a code as it stands inside a sentence.
+
+        English names of ours lose their capital there; a name that begins with an abbreviation, or
+        that a user gave, stays.
+        """
+        label = self.words.label(name)
+        ours = f"label.{name}" in self.words.texts
+        if self.words.language == "en" and ours and label[1:2].islower():
+            return label[:1].lower() + label[1:]
+        return label
+
+    def listed(self, names: Sequence[str]) -> str:
+        """List codes inside a sentence."""
+        return self.words("list.comma").join(self.inside(name) for name in names)
 
     def number(self, table: str, key: str, column: str, kind: str = "count") -> Markup:
         """Write one cell of a table with the id of its evidence."""
@@ -492,6 +510,7 @@ _WORDS = (
     "stars",
     "sentence",
     "source_format",
+    "terms",
 )  # kinds of column that hold no number
 # Tables whose negative items are the coder's own counts unless an estimate stands beside them.
 _OWN_COUNTS = ("daily", "platforms", "channels", "ratings", "platform_sub_grievances")

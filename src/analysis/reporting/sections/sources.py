@@ -9,6 +9,11 @@ from analysis.numbers import is_missing
 from analysis.plots.sources import is_outside
 from analysis.reporting.sections.section import ReportContext, Section, Text, Unsaid, beside, view
 
+_CUTOFF = 0.5  # where both scores are set side by side
+_CUTOFF_COLUMNS = [
+    ("cutoff", "cutoff", "decimal"), ("posts", "posts", "count"),
+    ("snownlp_negative", "snownlp_negative", "share"), ("negative", "sounds_negative", "share"),
+]  # fmt: skip
 _PLATFORM_COLUMNS = [
     ("platform", "platform", "label"), ("items", "items", "count"),
     ("estimate", "estimate", "best"), ("low", "interval", "interval"),
@@ -34,7 +39,7 @@ _RATING_COLUMNS = [
     ("negative_items", "negative_items", "count"), ("share", "share_of_stars", "share"),
 ]  # fmt: skip
 _CLUSTER_COLUMNS = [
-    ("label", "cluster", "text"), ("items", "items", "count"), ("terms", "terms", "text"),
+    ("label", "cluster", "text"), ("items", "items", "count"), ("terms", "terms", "terms"),
     ("top_grievance", "top_grievance", "label"), ("covered", "covered", "share"),
     ("stability", "stability", "decimal"), ("onset", "onset", "text"),
 ]  # fmt: skip
@@ -145,6 +150,25 @@ def channels(run: ReportContext) -> Section:
         "channels", say("section.channels"), [say.markup("text.channels")],
         figures=run.drawn("channels", "terms_by_channel"),
         tables=[view(run, "channels", _CHANNEL_COLUMNS)],
+    )  # fmt: skip
+
+
+def sentiment(run: ReportContext) -> Section:
+    """Show how negative the posts sound, by SnowNLP's score beside ours."""
+    say, table = run.words, run.table("sentiment_cutoffs")
+    known = table[table["cutoff"] == _CUTOFF].dropna() if len(table) else table
+    if known.empty:
+        return Section("sentiment", say("section.sentiment"), absent=say("absent.sentiment"))
+    shares = {
+        name: run.number("sentiment_cutoffs", str(_CUTOFF), column, "share")
+        for name, column in (("ours", "negative"), ("theirs", "snownlp_negative"))
+    }
+    posts = run.number("sentiment_cutoffs", str(_CUTOFF), "posts")
+    return Section(
+        "sentiment", say("section.sentiment"), [say.markup("text.sentiment")],
+        figures=run.drawn("sentiment"),
+        tables=[view(run, "sentiment_cutoffs", _CUTOFF_COLUMNS)],
+        lead=say.markup("text.sentiment_lead", posts=posts, **shares),
     )  # fmt: skip
 
 

@@ -126,14 +126,14 @@
     if (low === null || high === null) return COUNTED.includes(name) && !audited && get("grievance") !== "all" ? [small(say.covers_nothing)] : [];
     const [one, other] = ["low", "high"].map((end) => written(partsOf(cell.id).slice(0, -1).concat(end).map(encodeURIComponent).join("/")));
     const range = one && other ? fill("range", { low: one, high: other }) : writeRange(low, high, table.range);
-    return [make("p", range), small(name === "trends" ? say.covers_trend : say.covers)];
+    return [make("p", range), small(["trends", "event_days", "sentiment_days"].includes(name) ? say.covers_trend : say.covers)];
   };
-  const bothCounts = ({ name, get }) => {
+  const bothCounts = ({ name, column, get }, division) => {
     if (!COUNTED.includes(name) || get("items") === null || get("estimate") === null) return null;
-    const list = make("dl");
-    for (const [key, column] of [["own", "items"], ["corrected", "estimate"], ["published", "published"]]) {
-      if (get(column) !== null) list.append(make("dt", say[key]), make("dd", WRITE.count(get(column))));
-      if (column === "estimate" && get("low") !== null) list.append(make("dt", say.interval), make("dd", writeRange(get("low"), get("high"), "count")));
+    const list = make("dl"), isOfShare = division || column === "share";
+    for (const [key, source] of [["own", "items"], ["corrected", "estimate"], ["published", "published"]]) {
+      if (get(source) !== null) list.append(make("dt", say[key]), make("dd", WRITE.count(get(source))));
+      if (key === "corrected" && isOfShare && get("low") !== null) list.append(make("dt", say.interval), make("dd", writeRange(get("low"), get("high"), "count")));
     }
     return list;
   };
@@ -159,6 +159,10 @@
     const told = trend?.get(`sentence_${language}`);
     return told && !cell.column.startsWith("sentence") ? make("p", show(told)) : null;
   };
+  const claimOf = (cell) => {
+    const told = cell.name === "claims" ? cell.get("statement_en") ?? cell.get("statement") : null;
+    return told && !cell.column.startsWith("statement") ? make("p", show(told)) : null;
+  };
   const reasonOf = (cell) => {
     const told = cell.name === "claims" ? cell.get("reason_en") ?? cell.get("reason") : null;
     return told && !cell.column.startsWith("reason") ? make("p", show(told)) : null;
@@ -166,7 +170,7 @@
   const tagsOf = ({ name, column, get }) => {
     const tag = (key) => `${key}:${get(key)}`;
     switch (name) {
-      case "counts": case "audit": case "trends": case "shared_errors": case "count_errors": return [tag("grievance")];
+      case "counts": case "audit": case "event_days": case "trends": case "shared_errors": case "count_errors": return [tag("grievance")];
       case "daily": case "weekly": case "monthly": case "breaks": return [tag("grievance"), tag("date")];
       case "sub_grievances": return [tag("sub_grievance")];
       case "platforms": case "watchlist": return [tag("platform")];
@@ -241,8 +245,9 @@
     body.replaceChildren(
       number,
       ...part("what", about && make("p", about), rule && make("p", rule)),
+      ...part("claim", claimOf(cell)),
       ...part("interval", ...intervalOf(cell, division)),
-      ...part("two", bothCounts(cell)),
+      ...part("two", bothCounts(cell, division)),
       ...part("how", ...calculation(cell, division)),
       ...part("test", sentenceOf(cell)),
       ...part("reason", reasonOf(cell)),
@@ -316,7 +321,8 @@
     if (!there.some((one) => one.tabIndex === 0)) rove(table, there[0]);
   });
   document.addEventListener("input", mend);
-  const openerOf = (target) => target.closest?.(".opens");
+  // A number in round figures opens what the exact one beside it does.
+  const openerOf = (target) => target.closest?.(".opens") ?? target.closest?.(".rounded")?.parentElement.querySelector(".opens");
   document.addEventListener("click", (event) => {
     const one = openerOf(event.target);
     if (!one || String(getSelection())) return;
