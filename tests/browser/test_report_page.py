@@ -123,6 +123,13 @@ def test_the_numbers_of_a_figure_are_saved_from_the_page_itself(open_page, repor
     assert saved == (report_folder / "figures" / "grievances.csv").read_bytes()
 
 
+def test_the_table_of_contents_names_each_place_once(open_page):
+    links = open_page("zh").evaluate(
+        "[...document.querySelectorAll('nav a')].map(a => a.getAttribute('href'))"
+    )
+    assert len(links) == len(set(links))
+
+
 def test_the_skip_link_is_first_and_works(open_page):
     page = open_page("zh")
     page.keyboard.press("Tab")
