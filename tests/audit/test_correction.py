@@ -12,8 +12,8 @@ from ppi_py import ppi_mean_ci, ppi_mean_pointestimate
 from scipy.stats import beta
 
 from analysis.audit.correction import (
-    AuditedBands,
-    beta_interval,
+    Correction,
+    correct_bands,
     drift_alone,
     estimate_counts,
     join_estimates,
@@ -21,7 +21,6 @@ from analysis.audit.correction import (
     pool_drifts,
     prediction_powered_counts,
     shrink_to_count,
-    weigh_bands,
 )
 from analysis.audit.sampling import draw_sample
 
@@ -91,22 +90,69 @@ def test_order_of_sample_and_coding_does_not_matter(corpus: Corpus) -> None:
     pd.testing.assert_frame_equal(again, expected)
 
 
-def test_one_band_of_equal_chances_is_the_beta_distribution() -> None:
-    """Simple random audit, 20 of 200 in a window of a million: quantiles known exactly."""
-    weight = np.full(200, 5_000.0)
-    y = np.repeat([1.0, 0.0], [20, 180])
-    bands = weigh_bands(np.array([1e6]), np.array([0.0]), np.zeros(200, int), weight, y)
-    assert bands.effective[0] == pytest.approx(200, rel=1e-3)
-    low, high = beta_interval(bands, np.random.default_rng(1), draws=200_000)
-    assert low == pytest.approx(1e6 * beta.ppf(0.025, 20.05, 180.5), rel=0.01)
-    assert high == pytest.approx(1e6 * beta.ppf(0.975, 20.5, 180 + 1 / 3), rel=0.01)
+def one_band(found: int, size: int, posts: float = 1e6) -> Correction:
+    """Correct a simple random audit without scores."""
+    y = np.repeat([1.0, 0.0], [found, size - found])
+    return correct_bands(
+        np.array([posts]), np.zeros(1), band=np.zeros(size, int), score=np.zeros(size), y=y,
+        weight=np.full(size, posts / size),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("found", "size"), [(5, 200), (20, 200), (120, 200), (190, 200)])
+def test_a_simple_random_audit_has_the_interval_of_the_books(found: int, size: int) -> None:
+    """Between Jeffreys' and Clopper and Pearson's intervals, as scipy has them."""
+    counted = one_band(found, size)
+    assert counted.estimate == pytest.approx(1e6 * found / size)
+    low, high = (end / 1e6 for end in counted.interval)
+    exact = beta.ppf([0.025, 0.975], [found, found + 1], [size - found + 1, size - found])
+    assert low == pytest.approx(exact[0], rel=0.03)
+    jeffreys = beta.ppf(0.975, found + 0.5, size - found + 0.5)
+    assert 0.99 * jeffreys < high < 1.02 * exact[1]
 
 
 def test_zero_found_is_an_upper_limit_not_zero() -> None:
-    bands = AuditedBands(np.array([1e6]), np.array([0.0]), np.array([300.0]), np.array([0.001]))
-    low, high = beta_interval(bands, np.random.default_rng(1))
+    low, high = one_band(0, 300).interval
     assert low == 0
     assert 1e6 * 1.2 / 300 < high < 1e6 * 3.7 / 300  # above 0, below Clopper-Pearson
+
+
+def test_nothing_is_left_to_doubt_when_every_post_was_audited() -> None:
+    assert one_band(7, 40, posts=40.0).interval == pytest.approx((7, 7))
+
+
+def test_scores_help_as_a_regression_does() -> None:
+    """Slope and mean of the band above the lowest against NumPy's own line."""
+    generator = np.random.default_rng(5)
+    score = generator.random(80)
+    y = (generator.random(80) < 0.2 + 0.6 * score).astype(float)
+    band = np.repeat([0, 1], [20, 80])
+    counted = correct_bands(
+        np.array([0, 8_000]), np.array([0.0, 0.45]), band=band, weight=np.full(100, 100.0),
+        score=np.append(np.zeros(20), score), y=np.append(np.zeros(20), y),
+    )  # fmt: skip
+    slope, start = np.polyfit(score, y, 1)
+    assert 0 < slope < 1
+    assert counted.estimate == pytest.approx(8_000 * (start + slope * 0.45))
+    left = (y - start - slope * score).var() * 8_000 * 99  # N²(1 − f) s²/n
+    assert counted.variance == pytest.approx(left, rel=0.01)
+
+
+def test_what_nobody_saw_weighs_as_much_as_a_negative_item_of_the_lowest_band() -> None:
+    band, is_negative = np.repeat([0, 0, 1], [30, 10, 20]), np.repeat([0, 1, 1], [30, 10, 20])
+    given = {
+        "band": band, "weight": np.repeat([100.0, 20.0, 5.0], [30, 10, 20]),
+        "score": band * 0.9, "y": (band == 1) * 1.0,
+    }  # fmt: skip
+    frame = np.array([3_200, 100]), np.array([0.0, 0.9])
+    known, unknown = (
+        correct_bands(*frame, **given, is_negative=is_negative),
+        correct_bands(*frame, **given),
+    )
+    assert known.missed_weight == pytest.approx(19)
+    assert unknown.missed_weight > 80
+    assert known.estimate == unknown.estimate and known.interval[1] < unknown.interval[1]
+    assert unknown.interval[1] > 250
 
 
 def test_sub_grievances_and_platforms_get_rows_where_data_allow(corpus: Corpus) -> None:
