@@ -170,6 +170,19 @@ def test_a_share_names_both_of_its_numbers(visit):
     assert "18.1% to 19.5%" in text
 
 
+def test_a_share_of_a_channel_names_both_of_its_numbers(visit):
+    page = visit(at="#n=channels/weibo/share")
+    assert "Weibo (Negative) 6,100 ÷ Weibo (Items) 30,000" in body(page)
+
+
+@pytest.mark.parametrize(
+    ("row", "meaning"),
+    [("all", "All posts in the window"), ("negative", "a consumer voices"), ("price", "this code")],
+)
+def test_a_total_is_defined_as_a_total(visit, row, meaning):
+    assert meaning in body(visit(at=f"#n=counts/{row}/items"))
+
+
 def test_both_ends_of_an_interval_open_the_same(visit):
     page = visit()
     seen = []

@@ -3,6 +3,7 @@
 import json
 import re
 import runpy
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,14 +11,17 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from analysis.errors import CaodianError
 from analysis.measures.claims import judge_claims
 from analysis.pipeline.report_steps import _may_quote
 from analysis.reporting.disclosure import Rules, disclose
 from analysis.reporting.drawer import define, drawer_data, head_of, read_examples, write_examples
-from analysis.reporting.ledger import write_ledger
+from analysis.reporting.ledger import read_ledger, write_ledger
 from analysis.reporting.report import render_report
 from analysis.reporting.sections import answers, days, published, sources, trust
 from analysis.reporting.sections.section import _WORDS, ReportContext
+from analysis.reporting.verification import _check_examples
+from analysis.study.load import study_of_range
 from analysis.study.model import Disclosure
 from analysis.words import load_words
 
@@ -267,3 +271,35 @@ def test_examples_bring_no_characters_into_the_font_of_the_page(tables, tmp_path
         for given in (None, rare)
     ]
     assert sizes[0] == sizes[1]
+
+
+def test_an_example_that_is_not_as_the_ledger_has_it_is_refused(tmp_path):
+    found = written(tmp_path, make_posts())
+    ledger = read_ledger(tmp_path)
+    _check_examples(tmp_path, ledger)
+    for forged in (
+        found.with_columns(date=pl.lit("2020-06-30")),
+        found.with_columns(post=pl.col("post").str.replace("^.", "x")),
+        pl.concat([found, found.head(1)]),
+    ):
+        forged.write_parquet(tmp_path / "evidence/examples.parquet")
+        with pytest.raises(CaodianError, match=r"evidence/examples\.parquet"):
+            _check_examples(tmp_path, ledger)
+
+
+@pytest.mark.parametrize(
+    ("days", "series", "start"), [(20, "daily", "2020-06-04"), (100, "weekly", "2020-06-01")]
+)
+def test_an_example_stands_in_the_day_or_week_of_the_series(tmp_path, days, series, start):
+    study = study_of_range("x", date(2020, 6, 1), date(2020, 6, 1) + timedelta(days - 1), [])
+    one = make_posts(1).with_columns(published_at=pl.lit("2020-06-04").str.to_datetime())
+    table = pd.DataFrame({"date": [start], "grievance": ["price"], "items": [1]})
+    run = ReportContext(
+        {series: table}, {}, study, load_words("en", study.period), True, 1.0, [], {}
+    )
+    mark = f'<data data-evidence="{series}/{start}/price/items">1</data>'
+    block = json.loads(drawer_data(mark, run, written(tmp_path, one))[0])
+    (post,) = block["examples"]["posts"]
+    assert post[:2] == ["第0条：降价不给保价", "2020-06-04"]
+    assert f"date:{start}" in {block["examples"]["tags"][place] for place in post[2:]}
+    assert block["labels"]["date"][start].endswith("June" if series == "daily" else "June 2020")

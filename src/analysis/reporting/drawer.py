@@ -64,6 +64,8 @@ _RANGES = {
     "trends": "change", "campaigns": "share", "sentiment_days": "share",
     "watchlist": "decimal", "event_days": "decimal",
 }  # fmt: skip
+# Columns that stand beside the one that was opened.
+_BESIDE = ("items", "negative_items", "estimate", "published")
 _BY_AUDIT = ("counts", "sub_grievances", "platforms", "audit")
 
 
@@ -167,18 +169,29 @@ def _table(run: ReportContext, name: str, marked: Sequence[Sequence[str]]) -> di
         places = [columns.index(key) for key in keys]
         rows = [row for row in rows if tuple(row[place] for place in places) in wanted]
     opened = dict.fromkeys(parts[-1] for parts in marked)
-    told = dict.fromkeys([*opened, *(c for c in ("items", "estimate", "published") if c in table)])
+    told = dict.fromkeys([*opened, *(column for column in _BESIDE if column in table)])
     return {
         "columns": columns,
         "keys": keys,
         "names": [column for column in _NAMES.get(name, keys) if column in columns],
         "rows": rows,
-        "about": {column: define(name, column, say) for column in opened},
+        "about": _about(name, list(opened), say),
         "heads": {column: head_of(name, column, say) for column in told},
         "units": {column: _UNITS[column] for column in opened if column in _UNITS},
         "range": _RANGES.get(name, "count"),
         "rules": _rules_of(name, say.language),
     }
+
+
+def _about(name: str, columns: Sequence[str], say: Words) -> dict[str, str]:
+    """Say what columns mean; in the rows of totals some mean another thing."""
+    about = {column: define(name, column, say) for column in columns}
+    for column in columns:
+        for total in ("all", "negative"):
+            special = say.texts.get(f"drawer.of.{name}.{column}_{total}")
+            if special:
+                about[f"{column}/{total}"] = special
+    return about
 
 
 def head_of(table: str, column: str, say: Words) -> str:

@@ -88,7 +88,15 @@
     if (get("date") && name !== "coverage") found.push(`${{ weekly: "week", monthly: "month" }[name === "breaks" ? series : name] ?? "date"} == ${quoteOf(get("date"))}`);
     return found.join(" and ");
   };
-  const calculation = (cell, division) => {
+  const shareOf = (cell) => { // a printed share of counts: the two counts that it follows from
+    if (cell.column !== "share" || !["counts", "channels", "ratings"].includes(cell.name)) return null;
+    const sibling = (key, column) => cellOf([cell.name, key, column].map(encodeURIComponent).join("/"));
+    const key = cell.get(cell.table.keys[0]);
+    if (cell.name !== "counts") return { part: sibling(key, "negative_items"), whole: sibling(key, "items") };
+    return { part: sibling(key, "items"), whole: sibling(key === "negative" ? "all" : "negative", "items") };
+  };
+  const calculation = (cell, given) => {
+    const division = given ?? shareOf(cell);
     const inner = [], filter = filterOf(cell);
     if (division?.part && division.whole) {
       const [part, whole] = [division.part, division.whole].map((one) => fill("of_cell", { name: one.row, column: one.table.heads[one.column] ?? one.column, value: writtenCell(one) }));
@@ -170,7 +178,7 @@
   const tagsOf = ({ name, column, get }) => {
     const tag = (key) => `${key}:${get(key)}`;
     switch (name) {
-      case "counts": case "audit": case "event_days": case "trends": case "shared_errors": case "count_errors": return [tag("grievance")];
+      case "counts": case "audit": case "event_days": case "trends": return [tag("grievance")];
       case "daily": case "weekly": case "monthly": case "breaks": return [tag("grievance"), tag("date")];
       case "sub_grievances": return [tag("sub_grievance")];
       case "platforms": case "watchlist": return [tag("platform")];
@@ -241,7 +249,7 @@
     const head = cell.table.heads[cell.column];
     title.textContent = show([cell.row, head].filter(Boolean).join(" · "));
     const number = make("p", isSentence ? show(text) : unitOf(cell, text), isSentence ? "number sentence" : "number");
-    const rule = ruleOf(cell), about = cell.table.about[cell.column];
+    const rule = ruleOf(cell), about = cell.table.about[`${cell.column}/${cell.get("grievance")}`] ?? cell.table.about[cell.column];
     body.replaceChildren(
       number,
       ...part("what", about && make("p", about), rule && make("p", rule)),
