@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 from analysis.engine.masking import LONGEST, REACH
+from analysis.yaml_text import read_yaml
 
 # A stretch of text that identifies a person, the thirteen kinds there are, and who finds them.
 
@@ -35,6 +37,21 @@ class Span(NamedTuple):
     start: int
     end: int
     kind: str
+
+
+_WORDS: dict[str, str] = read_yaml(
+    Path(__file__).with_name("mask_words.yaml").read_text("utf-8")
+)
+
+
+def _one_of(name: str) -> str:
+    """Write the pattern of one of the words of a list."""
+    return "|".join(_WORDS[name].split())
+
+
+def _characters(name: str) -> str:
+    """Return characters that stand for themselves each."""
+    return "".join(_WORDS[name].split())
 
 
 Reading = Callable[[list[re.Match[str]]], Iterable[Span]]
@@ -175,11 +192,7 @@ _HANDLE = re.compile(
 # A name without Chinese characters is taken whole.
 _WHOLE_NAME = re.compile(r"[A-Za-z0-9_\-]+\Z")
 # Accounts of firms end with their role; what follows is the clause.
-_ROLE = re.compile(
-    "官方旗舰店|旗舰店|官方客服|客服中心|客服小助手|客服|官方微博|官微|官方|商城|小助手|小秘书|"
-    "发布|日报|晚报|早报|新闻|网警|警方|公安|消费者协会|消协|市场监管|黑猫投诉|投诉|超话|快递|速运|"
-    "优选|App|APP|app"
-)
+_ROLE = re.compile(_one_of("account_roles"))
 # Words that open a clause, and that a name without a space behind it does not hold.
 _CLAUSE = re.compile(
     "没有?|不[是要能给会让想管理发退]|[你我他她它您咱]们?|这[个样是种]?|那[个样]?|为什么|怎么|什么|"
@@ -188,10 +201,7 @@ _CLAUSE = re.compile(
     "求助|救命|垃圾|骗子|无良|加油"
 )
 # The name of a platform that an account begins with stays.
-PLATFORM = re.compile(
-    "@(?:京东|天猫|淘宝|拼多多|抖音|快手|得物|苏宁易购|苏宁|唯品会|小红书|闲鱼|转转|美团|饿了么|国美|"
-    "当当|亚马逊|考拉|网易严选|支付宝|微信|哔哩哔哩|盒马|毒(?=[Aa][Pp]{2}))"
-)
+PLATFORM = re.compile(f"@(?:{_one_of('platforms')}|毒(?=[Aa][Pp]{{2}}))")
 
 
 def _name_length(name: str, *, ends_surely: bool) -> int:
@@ -220,28 +230,14 @@ HANDLE_FINDERS = (Finder(_HANDLE, read_handles),)
 
 # Names of people that a cue announces (我叫, 联系人, 收件人, 姓名), or a phone number follows.
 
-_DOUBLE = (
-    "欧阳|司马|上官|诸葛|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|司徒|夏侯|东方|南宫|轩辕|端木|独孤|西门|"
-    "百里|呼延|钟离"
-)
-_SURE = (
-    "王李张刘陈杨赵黄周吴徐孙胡朱林何郭罗梁宋郑谢韩唐冯董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁"
-    "魏薛叶阎余潘杜戴夏钟汪田任姜范姚谭廖邹熊陆郝孔崔康毛邱秦史顾侯邵孟龙段雷钱汤尹黎常武乔"
-    "贺赖龚庞樊殷施陶洪翟颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦柳邢岳齐梅莫庄辛管祝左涂谷耿"
-    "牟卜詹霍翁隋冉匡邬阮桂闵解强娄裴席卫柯滕柏凌覃瞿阳蓝冷盛穆宁骆刁费楼卞甄路纪舒屈项占游"
-    "竺栾甘欧逄褚简苗符蒲揭祁肖闫邸"
-)
+_DOUBLE = _one_of("double_surnames")
+_SURE = _characters("surnames")
 # Surnames that are everyday words as well: only behind a colon.
-_DOUBTFUL = "方于安包高万马金石白江向古文曲成车师商单全时关水边连应木元乐童喻"
-_TITLE = (
-    "女士|先生|小姐|太太|老师|经理|师傅|医生|大夫|律师|警官|主任|队长|店长|同学|阿姨|叔叔|大爷|大妈|"
-    "老板|总|姐|哥|某|氏|女|男|工(?!作)"
-)
+_DOUBTFUL = _characters("doubtful_surnames")
+_TITLE = _one_of("titles") + "|工(?!作)"
 _HAN = "\u4e00-\u9fff"
 # Characters that follow a name but are hardly ever in one.
-_NOT_GIVEN = (
-    "的了在是和与我你他她您不没买卖给被说想要有去来从把让叫这那手电联地住本收寄因于今昨请就也都已"
-)
+_NOT_GIVEN = _characters("not_given")
 _NO_NAME = rf"{_TITLE}|[{_NOT_GIVEN}理式装排该求信址话们通客服家重方货单款价牌]|上门|师傅"
 
 
@@ -259,12 +255,9 @@ def _named(surnames: str, behind: str = "") -> str:
     )
 
 
-_CUES = "联系人|收件人|收货人|寄件人|投诉人|举报人|申请人|当事人|开户人|持卡人|机主|户主|户名|姓名"
+_CUES = _one_of("cues")
 # Those that as often speak of somebody unnamed (业主周日开会, 负责人解释称).
-_WEAK_CUES = (
-    "取件人|收款人|付款人|汇款人|负责人|委托人|代理人|法人代表|法定代表人|车主|业主|真名|实名|本人|名叫|"
-    "名字[是叫]|我叫"
-)
+_WEAK_CUES = _one_of("weak_cues") + "|名字[是叫]"
 _ANNOUNCED = re.compile(
     rf"(?:(?:{_CUES})(?:姓名|名称?|名字)?(?:[ ]?:[ ]?|[是为叫][ ]?|[ ]{{1,2}})"
     r"|(?:消费者|客户|收件|收货|名字|本人)[ ]?:[ ]?)" + _named(_SURE + _DOUBTFUL)
@@ -278,20 +271,9 @@ _BESIDE_PHONE = re.compile(rf"(?<![{_HAN}A-Za-z])" + _named(_SURE, _PHONE))
 
 
 # Characters that given names are mostly made of, but for those that words of complaints begin with.
-_GIVEN = (
-    "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛超兰霞刚桂华辉玲红鹏飞燕鑫波斌莉倩婷宇浩凯健俊帆雪梅"
-    "琳云莹丹琴萍慧洁芬瑞宁晨旭阳博轩涵欣怡佳琪雨婧瑶蕾妍颖晶媛蓉菲岩峰建志国庆胜海清秋春冬"
-    "明亮义仁德贵富祥福禄寿喜永长林森松柏彬彪炳焕兴荣昌盛顺利民忠诚信良才贤文武斐翔翰毅坚威"
-    "雄豪龙虎凤珍珠玉翠莲荷菊竹香芝萱茜芸薇蓓蕊岚巍峻崇嵩岳川江河源泽润涌淑贞娴雅娇妮姗娥"
-    "嫣婉婵嘉祺祯禹舜尧舒畅乐康宏远达通振奋启铭钧锋钢铁鸿雁鹤麟骏驰骁腾跃震霖霄霆露晓昊昕晟"
-    "晖曦昱暄煜炜烨焱灿炎邦固彦哲睿智聪颖思念恩惠慈爱圆满学爽梓子梦依诗语若紫彤彩虹少绍绪继承传"
-    "耀祖宗光先景培树桐楠榕槿榆桦柳杨枫"
-)
+_GIVEN = _characters("given")
 # Places, firms and words that begin like a name and are none.
-_PLACES = (
-    "苏宁|宁波|沈阳|武昌|李宁|康佳|康宁|康乐|黄河|黄海|黄龙|龙华|龙江|龙泉|龙岩|温泉|温润|梅林|林海|钱江|"
-    "祝福|祝贺|汤圆|冷静|安康|秦岭|余庆|石林|夏宇|汤泉|汪洋|田林|江宁|江海"
-)
+_PLACES = _one_of("no_names")
 _FULL = rf"[{_GIVEN}]{{2}}"
 # 本人于国庆: 于 is a preposition there.
 _EVERY = f"(?:{_DOUBLE}|[{_SURE}{_DOUBTFUL.replace('于', '')}])"
@@ -303,10 +285,7 @@ _CUED = re.compile(
     rf"(?P<it>(?!{_PLACES}){_EVERY}(?:{_FULL}|[{_GIVEN}]{_SETS_OFF}))"
 )
 # Roles, kin and verbs are cues as well; a full name must be sure of each of its characters.
-_ROLES = (
-    "客服|经理|师傅|老师|医生|大夫|主任|店长|老板|房东|司机|骑手|快递员|销售|顾问|专员|家属|老公|老婆|"
-    "丈夫|妻子|爸爸|妈妈|父亲|母亲|儿子|女儿|爷爷|奶奶|朋友|同事|同学|邻居"
-)
+_ROLES = _one_of("roles")
 _BEHIND_ROLE = re.compile(rf"(?:{_ROLES})(?:叫|名叫|是)?[ ]?(?P<it>{_COMMON}{_FULL})")
 _NAMED_ONE = re.compile(rf"叫(?:做)?(?P<it>{_COMMON}[{_GIVEN}]{{1,2}})(?=的|{_SETS_OFF})")
 _BEFORE_ROLE = re.compile(
@@ -336,10 +315,7 @@ _HOUSE_NUMBER = "[0-9A-Za-z一二三四五六七八九十百零〇]{1,6}"
 _STREET = "(?<![0-9一二三四五六七八九十线])路|街|大道|巷|弄|胡同"
 # These end other words too (知道15号, 球队15号): only within a named region.
 _WEAK_STREET = "道|村|里|庄|镇|乡|屯|组|队"
-_ESTATE = (
-    "小区|花园|家园|公寓|苑|广场|大厦|大楼|新村|社区|大学|学校|宿舍|府|湾|庭|园|居|邸|郡|里|村|城|"
-    "中心|国际"
-)
+_ESTATE = _one_of("estates")
 _DOOR = (
     rf"(?:[ \-]?{_HOUSE_NUMBER}(?:号楼|号院|单元|[栋幢座层室户房弄号楼])"
     r"|(?<=[栋幢座元号层楼])[ \-]?[0-9]{3,4}(?![0-9元块.])|-[0-9]{1,4}(?![0-9元块.]))"
@@ -364,10 +340,7 @@ _OPENING = re.compile(
 )
 # What is left out where an address begins.
 _EDGE = re.compile(r"[ \-·]")
-_REGION = re.compile(
-    "北京|天津|上海|重庆|河北|山西|内蒙古|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|"
-    "湖北|湖南|广东|广西|海南|四川|贵州|云南|西藏|陕西|甘肃|青海|宁夏|新疆"
-)
+_REGION = re.compile(_one_of("provinces"))
 
 
 def _opening(folded: str, anchor: int, reached: int) -> int:
