@@ -171,6 +171,7 @@ _READINGS: dict[Reading, int] = {
     mask_finders.read_orders: masking.ORDERS,
     mask_finders.read_long_numbers: masking.LONG_NUMBERS,
     mask_finders.read_houses: masking.HOUSES,
+    mask_finders.read_names: masking.NAMES,
 }
 
 
