@@ -474,6 +474,31 @@ def _of_topics() -> dict[str, pd.DataFrame]:
     }
 
 
+def _beside_counts() -> dict[str, pd.DataFrame]:
+    """How the posts sound, event days against others, and what was planted."""
+    cutoffs = [(step / 20, 64_885, 0.9 - step / 40, 0.3 - step / 100) for step in range(1, 20)]
+    sounds = [(day.isoformat(), 3_244, 0.7, 0.16, 0.15, 0.17) for day in DAYS]
+    ratios = [("negative", 1.02, 0.9, 1.15, 0.8, "no_difference"),
+              ("price", 1.6, 1.2, 2.1, 0.01, "higher"),
+              ("delivery", 0.7, 0.5, 0.9, 0.02, "lower"),
+              ("counterfeit", None, None, None, None, "not_testable")]  # fmt: skip
+    counted = {"negative": 12_321, **CODES, "red_envelope.amount_too_small": 140,
+               "red_envelope.not_credited": 90, "red_envelope.unfair_rules": 62}  # fmt: skip
+    return {
+        "sentiment_cutoffs": pd.DataFrame(
+            cutoffs, columns=["cutoff", "posts", "snownlp_negative", "negative"]
+        ).assign(both=0.1, either=0.8),
+        "sentiment_days": pd.DataFrame(
+            sounds, columns=["date", "posts", "snownlp_negative", "negative", "low", "high"]
+        ),
+        "event_days": pd.DataFrame(
+            ratios, columns=["grievance", "ratio", "low", "high", "p_holm", "verdict"]
+        ).assign(measure="share", days_event=3, days_other=17, items_event=90, items_other=300,
+                 p=0.01),
+        "planted": pd.DataFrame(list(counted.items()), columns=["grievance", "items"]),
+    }  # fmt: skip
+
+
 def build_tables() -> dict[str, pd.DataFrame]:
     return {
         "counts": _counts(),
@@ -481,6 +506,7 @@ def build_tables() -> dict[str, pd.DataFrame]:
         "trends": _trends(),
         "sub_grievances": _subs(),
         "platforms": _platforms(),
+        **_beside_counts(),
         **_others(),
     }
 

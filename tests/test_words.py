@@ -46,6 +46,58 @@ def test_chinese_texts_use_chinese_punctuation():
         assert not re.search(r"[一-鿿][,;:?!]|[,;:?!][一-鿿]", text), key
 
 
+# One idea has one word: what it might be called as well is written nowhere. The words are those of
+# GLOSSARY.md: a cluster is 话题, a family 组 (文本组), the codebook 编码表.
+BANNED = {
+    "cluster is 话题": r"簇|聚类|主题(?!词)",
+    "family is 组": r"近重复组|文本族|家族|文本簇|重复群",
+    "codebook is 编码表": r"编码本|编码手册|编码簿|码本|(?<!编)码表|代码本|类目表|分类表",
+    "coder is 编码器, or 编码者": r"编码员|标注员|标注者|分类器",
+    "audit is 审核": r"审计|抽检|质检",
+    "interval is 区间": r"置信区间|误差区间|可信区间",
+}
+BANNED_EN = {
+    "topic": r"\bclusters?\b",
+    "family": r"\bnear-duplicate groups?\b|\bduplicate clusters?\b",
+    "codebook": r"\bcode book\b|\bcoding scheme\b|\bcoding manual\b",
+    "coder": r"\bclassifiers?\b|\bannotators?\b",
+    "interval": r"\bconfidence intervals?\b|\b95% CI\b",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "idea", "banned"),
+    [("zh", *pair) for pair in BANNED.items()] + [("en", *pair) for pair in BANNED_EN.items()],
+    ids=lambda value: value if len(value) < 30 else "",
+)
+def test_an_idea_has_one_word(language, idea, banned):
+    del idea
+    found = {
+        key: text
+        for key, text in load_words(language).texts.items()
+        if re.search(banned, text, re.IGNORECASE)
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [("吐槽集中在哪些主题", True), ("主题词", False), ("按编码本编码", True), ("编码表", False)],
+)
+def test_the_list_of_banned_words_finds_them(text, is_found):
+    assert any(re.search(banned, text) for banned in BANNED.values()) is is_found
+
+
+def test_chinese_punctuation_stands_in_chinese_only():
+    """English has none of it; Chinese has no half-width brackets around Chinese."""
+    for key, text in load_words("en").texts.items():
+        assert not re.search("[，。；：？！、（）《》“”]", text), key
+    for key, text in load_words("zh").texts.items():
+        shown = re.sub(r"<[^>]*>|\{\w+\}", "0", text)
+        assert not re.search(r"[一-鿿]\(|\([一-鿿]|[一-鿿]\)|\)[一-鿿]", shown), key
+        assert not re.search(r" [，。；：？！、（）]|[，。；：？！、（] ", shown), key
+
+
 def test_english_texts_have_plain_quotes():
     # The font of the pages is a Chinese one, whose curly quotes are as wide as a Han character.
     for key, text in load_words("en").texts.items():

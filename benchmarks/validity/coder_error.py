@@ -14,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from coverage_audits import DRAWS, draw_rows, posts_by_stratum
+from coverage_audits import draw_rows, posts_by_stratum
 from coverage_populations import TARGETS, Population, probit_population
 
-from analysis.audit.correction import beta_interval, weigh_bands
+from analysis.audit.correction import correct_bands
+from analysis.audit.machine_scores import FULL
 from analysis.audit.score import estimate_shared_error
 from analysis.audit.strata import BANDS, allocate_strata, mean_scores, stratify
 
@@ -67,8 +68,16 @@ def measure_error(population: Population, error: float, runs: int, seed: int) ->
             for target in range(len(TARGETS)):
                 own, posts, mean = frame[target]
                 y = codes[:, target].astype(float)
-                audited = weigh_bands(posts, mean, own[drawn], weight, y)
-                low, high = beta_interval(audited, generator, DRAWS)
+                audited = correct_bands(
+                    posts,
+                    mean,
+                    band=own[drawn],
+                    weight=weight,
+                    score=population.machine.scores[drawn, target] / FULL,
+                    y=y,
+                    is_negative=codes[:, 0] if target else None,
+                )
+                low, high = audited.interval
                 shift = 0.0
                 if mode == 3:
                     columns = (values[:, target] for values in (a, b, judged))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from coverage_populations import Population
 
-from analysis.audit.correction import beta_interval, weigh_bands
+from analysis.audit.correction import correct_bands
 from analysis.audit.machine_scores import FULL
 from analysis.audit.strata import (
     BANDS,
@@ -22,8 +22,6 @@ from analysis.audit.strata import (
     merge_thin,
     stratify,
 )
-
-DRAWS = 200  # the report uses 10,000; fewer draws only blur the ends
 
 
 @dataclass(frozen=True)
@@ -76,13 +74,20 @@ def _repeat(
         drawn = draw_rows(members, numbers, generator)
         weights = weight[strata.of_post[drawn]]
         for target, (posts, totals) in enumerate(known):
-            own, y = bands[drawn, target], population.truth[drawn, target]
+            own, y = bands[drawn, target], population.truth[drawn, target].astype(float)
             merged = merge_thin(np.bincount(own, minlength=count))
             sizes = np.bincount(merged, weights=posts, minlength=count)
             expected = np.bincount(merged, weights=totals, minlength=count) / np.maximum(sizes, 1)
-            audited = weigh_bands(sizes, expected, merged[own], weights, y)
-            ends = beta_interval(audited, generator, DRAWS)
-            result[:, run, target] = audited.estimate, *ends
+            counted = correct_bands(
+                sizes,
+                expected,
+                band=merged[own],
+                weight=weights,
+                score=population.machine.scores[drawn, target] / FULL,
+                y=y,
+                is_negative=population.truth[drawn, 0] if target else None,
+            )
+            result[:, run, target] = counted.estimate, *counted.interval
     return Audits(*result)
 
 

@@ -7,10 +7,12 @@ have heavy tails, peaks have shoulders, cascades decay over days, and levels dif
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+
+from analysis.audit.correction import pool_drifts
 
 DAYS = 20
 DATES = pd.date_range("2020-06-01", periods=DAYS).strftime("%Y-%m-%d")
@@ -111,29 +113,62 @@ def cascades(rng: np.random.Generator, *, by_families: bool) -> Drawn:
     return Drawn(daily, EVENT_DAYS, unit="families" if by_families else "items")
 
 
-def coder_drift(rng: np.random.Generator, *, audited: bool) -> Drawn:
-    """Change the coder's recall over the window; an audit of early and late posts shows it."""
+def coder_drift(rng: np.random.Generator, *, audited: str) -> Drawn:
+    """Change the coder's recall over the window; an audit of early and late posts shows it.
+
+    `audited` says how the audit's drift is used: of each code alone, of all together, or not at
+    all (empty).
+    """
     change = rng.uniform(-0.3, 0.5, len(CODES))
     log_change = np.log1p(np.append(change, 0.0))[:, None] * TIME / (DAYS - 1)
     daily = table(rng, log_change + shared_and_own(rng, 0.08, 0.2))
     # Early and late halves differ by half of the change from end to end; audits of ±12 % a half.
-    error = 0.12 / 1.96 * 2 * np.sqrt(2)
-    seen = np.log1p(change) + rng.normal(0, error, len(CODES))
-    ends = np.expm1(seen[:, None] + np.array([-1.96, 1.96]) * error)
-    drift = pd.DataFrame({"grievance": CODES, "low": ends[:, 0], "high": ends[:, 1]})
-    return Drawn(daily, EVENT_DAYS, drift if audited else None)
+    error = np.full(len(CODES), 0.12 / 1.96 * 2 * np.sqrt(2))
+    return Drawn(daily, EVENT_DAYS, _see_drift(rng, np.log1p(change), error, audited))
+
+
+def _see_drift(
+    rng: np.random.Generator, change: np.ndarray, error: np.ndarray, audited: str
+) -> pd.DataFrame | None:
+    """Tell the drift as an audit with this error would."""
+    seen = change + rng.normal(0, error)
+    ends = np.column_stack([seen - 1.96 * error, seen + 1.96 * error])
+    if audited == "together":
+        pooled = pool_drifts(seen, error)
+        ends = np.column_stack([pooled.low, pooled.high])
+    low, high = np.expm1(ends).T
+    return pd.DataFrame({"grievance": CODES, "low": low, "high": high}) if audited else None
+
+
+# What 1,000 audited posts of the simulated study tell of each row (benchmarks/validity/drift.csv).
+AUDIT_ERRORS = np.array([0.14, 0.6, 0.65, 0.8, 1.0, 1.1, 1.2, 0.55, 0.6, 0.6])
+
+
+def growing_audited(
+    growth: float, level: float, sd: float, audited: str
+) -> Callable[[np.random.Generator], Drawn]:
+    """One grievance grows; all drift by a common and an own part, seen by 1,000 audited posts."""
+
+    def draw(rng: np.random.Generator) -> Drawn:
+        drift = rng.normal(0, 0.1) + rng.normal(0, 0.1, len(CODES))
+        drawn = growing(growth, level, sd, 0.0, drift)(rng)
+        return replace(drawn, drift=_see_drift(rng, drift, AUDIT_ERRORS, audited))
+
+    return draw
 
 
 def growing(
-    growth: float, level: float, sd: float, phi: float
+    growth: float, level: float, sd: float, phi: float, drift: np.ndarray | None = None
 ) -> Callable[[np.random.Generator], Drawn]:
-    """One grievance (sms_harassment) grows; the nine others do not."""
+    """One grievance (sms_harassment) grows; the nine others do not. The coder may drift."""
 
     def draw(rng: np.random.Generator) -> Drawn:
         log_change = shared_and_own(rng, sd, phi)
         levels = LEVELS.astype(float)
         place = CODES.index("sms_harassment")
         log_change[place] += np.log1p(growth) * TIME / (DAYS - 1)
+        if drift is not None:
+            log_change[:-1] += drift[:, None] * TIME / (DAYS - 1)
         levels[place] = level
         return Drawn(table(rng, log_change, levels), EVENT_DAYS)
 

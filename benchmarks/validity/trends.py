@@ -44,8 +44,8 @@ NULLS: dict[str, Draw] = {
     "weekday cycle": worlds.weekday_cycle,
     "repost cascades, items": partial(worlds.cascades, by_families=False),
     "repost cascades, families": partial(worlds.cascades, by_families=True),
-    "coder drift, audited": partial(worlds.coder_drift, audited=True),
-    "coder drift, not audited": partial(worlds.coder_drift, audited=False),
+    "coder drift, audited": partial(worlds.coder_drift, audited="together"),
+    "coder drift, not audited": partial(worlds.coder_drift, audited=""),
     "all posts grow by 80 %": worlds.collected_more(0.8, 0.10),
     "all posts grow by 80 %, sd .05": worlds.collected_more(0.8, 0.05),
     "all posts fall by half": worlds.collected_more(-0.5, 0.10),
@@ -93,6 +93,12 @@ POWER: dict[str, tuple[float, Draw]] = {
     "1,500 a day, negative binomial 0.10, weekdays, all grow by 80 %": (
         0.6, worlds.counted(0.6, 1500, 0.10, more=0.8)
     ),
+    **{
+        f"1,500 a day, +{growth:.0%}, noise 0.10, drift audited {audited}": (
+            growth, worlds.growing_audited(growth, 1500, 0.10, audited)
+        )
+        for growth in (0.6, 1.0) for audited in ("alone", "together")
+    },
 }  # fmt: skip
 THIRD = 3  # of the families are judged as counts, too
 SIZES = ("slight", "marked", "uncertain")

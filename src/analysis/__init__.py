@@ -53,7 +53,7 @@ if TYPE_CHECKING:
         plot_ratings,
         plot_sentiment,
     )
-    from analysis.plots.specifications import plot_specifications
+    from analysis.plots.specifications import plot_event_days, plot_specifications
     from analysis.reporting.saved_run import open_run
     from analysis.reporting.topic_map import map_topics
     from analysis.sentiment.scores import score_sentiment, sentiment_by_day, sweep_cutoffs
@@ -112,6 +112,7 @@ _HOMES = {
     "plot_cluster_codes": "analysis.plots.grievances",
     "plot_terms": "analysis.plots.grievances",
     "plot_sentiment": "analysis.plots.sources",
+    "plot_event_days": "analysis.plots.specifications",
     "plot_specifications": "analysis.plots.specifications",
     "plot_campaigns": "analysis.plots.sources",
     "plot_agreement": "analysis.plots.accuracy",
@@ -153,6 +154,7 @@ __all__ = [
     "plot_coverage",
     "plot_daily",
     "plot_error_causes",
+    "plot_event_days",
     "plot_funnel",
     "plot_grievances",
     "plot_hardness",

@@ -46,6 +46,49 @@ def count_text(value: object) -> str:
     return "–" if is_missing(value) else f"{round(float(value)):,}"  # type: ignore[arg-type]
 
 
+def short_count_text(value: float, language: str, most: float) -> str:
+    """Write a count beside an axis: in full, or in thousands and up where the axis ends higher.
+
+    Parameters
+    ----------
+    most
+        Where the axis ends; from 100,000 up its numbers are written short.
+
+    Examples
+    --------
+    >>> short_count_text(20_000, "zh", 90_000), short_count_text(20_000_000, "zh", 4e7)
+    ('20,000', '2,000万')
+    >>> short_count_text(20_000_000, "en", 4e7), short_count_text(150_000, "en", 2e5)
+    ('20M', '150k')
+    """
+    if most < 100_000 or not value:
+        return count_text(value)
+    units = {"zh": ((1e9, 1e8, "亿"), (0, 1e4, "万")),
+             "en": ((1e9, 1e9, "bn"), (1e6, 1e6, "M"), (0, 1e3, "k"))}[language]  # fmt: skip
+    size, unit = next((size, unit) for least, size, unit in units if most >= least)
+    number = round(value / size, 2)
+    return f"{int(number):,}{unit}" if number == int(number) else f"{number:,}{unit}"
+
+
+# From here on a reader is told the size first and the digits beside it.
+_ROUNDED_FROM = {"zh": 100_000, "en": 1_000_000}
+
+
+def rounded_text(value: object, language: str) -> str:
+    """Write a large count as one says it; empty where the digits themselves are short enough.
+
+    Examples
+    --------
+    >>> rounded_text(1232056, "zh"), rounded_text(1232056, "en"), rounded_text(12252, "zh")
+    ('123万', '1.23 million', '')
+    """
+    if is_missing(value) or abs(float(value)) < _ROUNDED_FROM[language]:  # type: ignore[arg-type]
+        return ""
+    unit, name = (10_000, "万") if language == "zh" else (1_000_000, " million")
+    size = float(value) / unit  # type: ignore[arg-type]
+    return f"{size:,.0f}{name}" if size >= 100 else f"{size:,.3g}{name}"
+
+
 def mean_text(value: object) -> str:
     """Write a mean or median of counts: one decimal below ten, where it says something.
 

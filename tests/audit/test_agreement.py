@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.audit.agreement import _krippendorff_alpha, measure_agreement
+from analysis.audit.agreement import _krippendorff_alpha, measure_agreement, range_shared_errors
 
 _ = np.nan
 # Krippendorff (2011), Computing Krippendorff's alpha-reliability, example C: 4 observers, 12 units
@@ -107,3 +107,22 @@ def test_ac1_stays_high_where_a_rare_code_drags_alpha_down() -> None:
 def test_same_seed_same_interval() -> None:
     first, second = measure_agreement(WORKED), measure_agreement(WORKED)
     assert (first.alpha_low, first.alpha_high) == (second.alpha_low, second.alpha_high)
+
+
+def test_a_shared_error_moves_numbers_as_it_says() -> None:
+    """A made population: both misread 3 % alike, and the truth lies within what is said."""
+    generator = np.random.default_rng(4)
+    posts, negative = 200_000, generator.random(200_000) < 0.2
+    code = np.where(negative, generator.integers(0, 9, posts), -1)  # nine codes, one each
+    slip = generator.random(posts) < 0.03
+    seen_negative = np.where(slip, ~negative, negative)
+    seen_code = np.where(slip & negative, generator.integers(0, 9, posts), code)
+    names = ["negative", *"efghi", "a", "b", "c", "d"]
+    seen = [int(seen_negative.sum()), *(int((seen_code == k).sum()) for k in range(9))]
+    audit = pd.DataFrame({"grievance": names, "estimate": seen})
+    told = range_shared_errors(audit, posts).query("shared_error == 0.03").set_index("grievance")
+    true = [int(negative.sum()), *(int((code == k).sum()) for k in range(9))]
+    for name, now, truth in zip(names, seen, true, strict=True):
+        noise = 3 * np.sqrt(0.03 * now)
+        assert now - told.loc[name, "down"] - noise <= truth <= now + told.loc[name, "up"] + noise
+    assert seen[0] - true[0] > 0.9 * told.loc["negative", "down"] - told.loc["negative", "up"]

@@ -12,15 +12,15 @@ from ppi_py import ppi_mean_ci, ppi_mean_pointestimate
 from scipy.stats import beta
 
 from analysis.audit.correction import (
-    AuditedBands,
-    beta_interval,
+    Correction,
+    correct_bands,
+    drift_alone,
     estimate_counts,
     join_estimates,
     measure_drift,
+    pool_drifts,
     prediction_powered_counts,
-    range_shared_errors,
     shrink_to_count,
-    weigh_bands,
 )
 from analysis.audit.sampling import draw_sample
 
@@ -90,22 +90,69 @@ def test_order_of_sample_and_coding_does_not_matter(corpus: Corpus) -> None:
     pd.testing.assert_frame_equal(again, expected)
 
 
-def test_one_band_of_equal_chances_is_the_beta_distribution() -> None:
-    """Simple random audit, 20 of 200 in a window of a million: quantiles known exactly."""
-    weight = np.full(200, 5_000.0)
-    y = np.repeat([1.0, 0.0], [20, 180])
-    bands = weigh_bands(np.array([1e6]), np.array([0.0]), np.zeros(200, int), weight, y)
-    assert bands.effective[0] == pytest.approx(200, rel=1e-3)
-    low, high = beta_interval(bands, np.random.default_rng(1), draws=200_000)
-    assert low == pytest.approx(1e6 * beta.ppf(0.025, 20.05, 180.5), rel=0.01)
-    assert high == pytest.approx(1e6 * beta.ppf(0.975, 20.5, 180 + 1 / 3), rel=0.01)
+def one_band(found: int, size: int, posts: float = 1e6) -> Correction:
+    """Correct a simple random audit without scores."""
+    y = np.repeat([1.0, 0.0], [found, size - found])
+    return correct_bands(
+        np.array([posts]), np.zeros(1), band=np.zeros(size, int), score=np.zeros(size), y=y,
+        weight=np.full(size, posts / size),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("found", "size"), [(5, 200), (20, 200), (120, 200), (190, 200)])
+def test_a_simple_random_audit_has_the_interval_of_the_books(found: int, size: int) -> None:
+    """Between Jeffreys' and Clopper and Pearson's intervals, as scipy has them."""
+    counted = one_band(found, size)
+    assert counted.estimate == pytest.approx(1e6 * found / size)
+    low, high = (end / 1e6 for end in counted.interval)
+    exact = beta.ppf([0.025, 0.975], [found, found + 1], [size - found + 1, size - found])
+    assert low == pytest.approx(exact[0], rel=0.03)
+    jeffreys = beta.ppf(0.975, found + 0.5, size - found + 0.5)
+    assert 0.99 * jeffreys < high < 1.02 * exact[1]
 
 
 def test_zero_found_is_an_upper_limit_not_zero() -> None:
-    bands = AuditedBands(np.array([1e6]), np.array([0.0]), np.array([300.0]), np.array([0.001]))
-    low, high = beta_interval(bands, np.random.default_rng(1))
+    low, high = one_band(0, 300).interval
     assert low == 0
     assert 1e6 * 1.2 / 300 < high < 1e6 * 3.7 / 300  # above 0, below Clopper-Pearson
+
+
+def test_nothing_is_left_to_doubt_when_every_post_was_audited() -> None:
+    assert one_band(7, 40, posts=40.0).interval == pytest.approx((7, 7))
+
+
+def test_scores_help_as_a_regression_does() -> None:
+    """Slope and mean of the band above the lowest against NumPy's own line."""
+    generator = np.random.default_rng(5)
+    score = generator.random(80)
+    y = (generator.random(80) < 0.2 + 0.6 * score).astype(float)
+    band = np.repeat([0, 1], [20, 80])
+    counted = correct_bands(
+        np.array([0, 8_000]), np.array([0.0, 0.45]), band=band, weight=np.full(100, 100.0),
+        score=np.append(np.zeros(20), score), y=np.append(np.zeros(20), y),
+    )  # fmt: skip
+    slope, start = np.polyfit(score, y, 1)
+    assert 0 < slope < 1
+    assert counted.estimate == pytest.approx(8_000 * (start + slope * 0.45))
+    left = (y - start - slope * score).var() * 8_000 * 99  # N²(1 − f) s²/n
+    assert counted.variance == pytest.approx(left, rel=0.01)
+
+
+def test_what_nobody_saw_weighs_as_much_as_a_negative_item_of_the_lowest_band() -> None:
+    band, is_negative = np.repeat([0, 0, 1], [30, 10, 20]), np.repeat([0, 1, 1], [30, 10, 20])
+    given = {
+        "band": band, "weight": np.repeat([100.0, 20.0, 5.0], [30, 10, 20]),
+        "score": band * 0.9, "y": (band == 1) * 1.0,
+    }  # fmt: skip
+    frame = np.array([3_200, 100]), np.array([0.0, 0.9])
+    known, unknown = (
+        correct_bands(*frame, **given, is_negative=is_negative),
+        correct_bands(*frame, **given),
+    )
+    assert known.missed_weight == pytest.approx(19)
+    assert unknown.missed_weight > 80
+    assert known.estimate == unknown.estimate and known.interval[1] < unknown.interval[1]
+    assert unknown.interval[1] > 250
 
 
 def test_sub_grievances_and_platforms_get_rows_where_data_allow(corpus: Corpus) -> None:
@@ -291,20 +338,72 @@ def test_a_sub_grievance_that_the_draw_hardly_met_is_not_zero() -> None:
     assert row["low"] <= row["estimate"] <= row["high"]
 
 
-def test_a_shared_error_moves_numbers_as_it_says() -> None:
-    """A made population: both misread 3 % alike, and the truth lies within what is said."""
-    generator = np.random.default_rng(4)
-    posts, negative = 200_000, generator.random(200_000) < 0.2
-    code = np.where(negative, generator.integers(0, 9, posts), -1)  # nine codes, one each
-    slip = generator.random(posts) < 0.03
-    seen_negative = np.where(slip, ~negative, negative)
-    seen_code = np.where(slip & negative, generator.integers(0, 9, posts), code)
-    names = ["negative", *CODES, "a", "b", "c", "d"]
-    seen = [int(seen_negative.sum()), *(int((seen_code == k).sum()) for k in range(9))]
-    audit = pd.DataFrame({"grievance": names, "estimate": seen})
-    told = range_shared_errors(audit, posts).query("shared_error == 0.03").set_index("grievance")
-    true = [int(negative.sum()), *(int((code == k).sum()) for k in range(9))]
-    for name, now, truth in zip(names, seen, true, strict=True):
-        noise = 3 * np.sqrt(0.03 * now)
-        assert now - told.loc[name, "down"] - noise <= truth <= now + told.loc[name, "up"] + noise
-    assert seen[0] - true[0] > 0.9 * told.loc["negative", "down"] - told.loc["negative", "up"]
+def test_pooled_drifts_against_a_slow_posterior() -> None:
+    """Brute force: common drift, spread and the drift of each code on grids, priors written out."""
+    changes, errors = np.array([0.1, 0.5, -1.0, 0.0]), np.array([0.15, 0.4, 0.9, np.inf])
+    common, spreads = np.linspace(-2, 2, 401), np.linspace(0, 1.5, 151)
+    drifts = np.linspace(-3, 3, 1201)
+    step = drifts[1] - drifts[0]
+    density = np.zeros((4, len(drifts)))
+    for half_normal in spreads:
+        spread = np.sqrt(half_normal**2 + 0.05**2)
+        prior = np.exp(-0.5 * (half_normal / 0.25) ** 2 - 0.5 * (common / 0.5) ** 2)
+        about = np.exp(-0.5 * ((drifts[:, None] - common) / spread) ** 2) / spread
+        seen = [
+            np.exp(-0.5 * ((drifts - change) / error) ** 2)
+            if np.isfinite(error)
+            else np.ones(len(drifts))
+            for change, error in zip(changes, errors, strict=True)
+        ]
+        likelihood = [(one[:, None] * about).sum(axis=0) * step for one in seen]
+        for code in range(4):
+            others = np.prod([likelihood[k] for k in range(4) if k != code], axis=0)
+            density[code] += (seen[code][:, None] * about * (others * prior)).sum(axis=1)
+    below = np.cumsum(density, axis=1) / density.sum(axis=1, keepdims=True)
+    pooled = pool_drifts(changes, errors)
+    for level, found in ((0.5, pooled.middle), (0.025, pooled.low), (0.975, pooled.high)):
+        slow = [drifts[np.searchsorted(row, level)] for row in below]
+        assert found == pytest.approx(slow, abs=0.012)
+    none = [row[np.searchsorted(drifts, 0.0)] for row in below]
+    assert pooled.p == pytest.approx([2 * min(x, 1 - x) for x in none], abs=0.02)
+
+
+def test_a_code_with_little_evidence_takes_the_common_drift_and_one_with_much_keeps_its_own():
+    changes = np.array([0.2, 0.25, 0.15, 0.2, 3.0, 3.0])
+    pooled = pool_drifts(changes, np.array([0.1, 0.1, 0.1, 0.1, 2.0, 0.05]))
+    assert pooled.middle[4] < 1 and pooled.middle[5] > 2.5
+    assert pooled.high[4] - pooled.low[4] < 4 * 2.0 * 0.9
+    lonely = pool_drifts(np.array([0.4]), np.array([0.05]))
+    assert lonely.middle[0] == pytest.approx(0.39, abs=0.02)
+    nothing = pool_drifts(np.array([]), np.array([]))
+    assert nothing.middle.size == 0
+
+
+def test_growth_of_a_code_is_no_drift_and_a_lost_half_is() -> None:
+    half, band = np.repeat([0, 1], 200), np.tile(np.repeat([0, 1], 100), 2)
+    weight = np.where(band == 0, 50.0, 2.0)
+    y = np.where(band == 1, np.arange(400) % 10 < 8, 0)  # four in five of what it gives is right
+    y[[0, 200]] = 1  # and one in a hundred of the others was missed, in either half
+    given = {"half": half, "band": band, "weight": weight, "y": y}
+    steady, error = drift_alone(
+        np.array([[5000, 200], [5000, 200.0]]), np.array([200, 200.0]), **given
+    )
+    assert steady == pytest.approx(0) and 0.2 < error < 1.2
+    growing, _ = drift_alone(
+        np.array([[5000, 200], [5000, 300.0]]), np.array([200, 300.0]), **given
+    )
+    # the same share of the 5,000 others was missed, so that part did not grow: true counts are
+    # 160 + 50 and 240 + 50 or, where the missed grow like the found, 240 + 75
+    assert 0 < growing < 2 * np.log(300 / 200 * 210 / 290)
+    y[half == 1] = np.where(band[half == 1] == 1, 1, 0)
+    lost, _ = drift_alone(np.array([[5000, 200], [5000, 200.0]]), np.array([200, 200.0]), **given)
+    assert lost == pytest.approx(2 * np.log((160 + 50) / 200), abs=0.3)
+
+
+def test_what_no_half_can_tell_is_left_to_the_others():
+    half, band = np.repeat([0, 1], 6), np.array([0] * 6 + [1] * 6)
+    told = drift_alone(
+        np.full((2, 2), 50.0), np.array([10.0, 10.0]), half=half, band=band,
+        weight=np.full(12, 8.0), y=np.zeros(12),
+    )  # fmt: skip
+    assert np.isfinite(told[0])

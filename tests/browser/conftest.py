@@ -42,7 +42,7 @@ def report_folder(tmp_path_factory) -> Path:
     made = runpy.run_path(str(fabricated))
     tables, study = made["build_tables"](), made["build_study"]()
     tables["claims"] = judge_claims(study, tables, simulated=True, scale=0.01)
-    folder = tmp_path_factory.mktemp("report")
+    folder = tmp_path_factory.mktemp("report") / study.name  # as a build is called
     for language, other in (("zh", "en"), ("en", "zh")):
         figures = draw_figures(
             tables, study, language, folder / "figures", simulated=True, scale=0.01

@@ -9,6 +9,7 @@ LANGUAGES = ["zh", "en"]
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_figure_is_drawn_across_its_column_with_text_in_the_font(open_page, language):
     page = open_page(language)
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
     drawn = page.evaluate(
         "[...document.querySelectorAll('figure .picture')].map(picture => {"
         " const all = [...picture.querySelectorAll('svg')].filter(svg => svg.clientWidth);"
@@ -49,5 +50,6 @@ MEASURE = """
 @pytest.mark.parametrize("language", ["zh"])
 def test_no_text_lies_on_another_or_outside(open_page, language, width):
     page = open_page(language, width)
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
     page.evaluate("document.fonts.ready")
     assert page.evaluate(MEASURE) == []

@@ -92,6 +92,44 @@ def test_the_language_link_leads_to_the_other_report(open_page, language, other)
     assert page.evaluate("document.documentElement.lang") == other
 
 
+LINKS = "[...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href'))"
+
+
+def test_a_page_that_was_sent_alone_has_no_link_that_leads_nowhere(
+    chromium, report_folder, tmp_path
+):
+    alone = tmp_path / "report.zh.html"
+    alone.write_bytes((report_folder / "report.zh.html").read_bytes())
+    page = chromium.new_page()
+    page.goto(alone.as_uri())
+    links = page.evaluate(LINKS)
+    assert [link for link in links if not link.startswith(("#", "data:text/csv"))] == []
+    ids = set(page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)"))
+    assert {link[1:] for link in links if link.startswith("#")} <= ids
+    page.close()
+
+
+def test_a_page_among_its_files_links_to_those_that_are_there(open_page, report_folder):
+    links = open_page("zh").evaluate(LINKS)
+    beside = [link for link in links if not link.startswith(("#", "data:", "notebooks/"))]
+    assert len(beside) > 10 and all((report_folder / link).is_file() for link in beside)
+
+
+def test_the_numbers_of_a_figure_are_saved_from_the_page_itself(open_page, report_folder):
+    page = open_page("zh")
+    with page.expect_download() as download:
+        page.locator("a[download='grievances.csv']").first.click()
+    saved = download.value.path().read_bytes()
+    assert saved == (report_folder / "figures" / "grievances.csv").read_bytes()
+
+
+def test_the_table_of_contents_names_each_place_once(open_page):
+    links = open_page("zh").evaluate(
+        "[...document.querySelectorAll('nav a')].map(a => a.getAttribute('href'))"
+    )
+    assert len(links) == len(set(links))
+
+
 def test_the_skip_link_is_first_and_works(open_page):
     page = open_page("zh")
     page.keyboard.press("Tab")

@@ -6,7 +6,7 @@ import pytest
 from analysis.coding.codebook import CODES
 from analysis.coding.coder import get_coder
 from analysis.errors import CaodianError
-from analysis.evaluation.hardness import (
+from analysis.evaluation.realism import (
     _USUAL_KEYWORDS,
     TRAINING_SEED,
     _run_usual_script,

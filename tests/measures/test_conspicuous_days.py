@@ -5,8 +5,14 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pandas as pd
 import polars as pl
+import pytest
 
-from analysis.measures.conspicuous_days import TABLE, list_conspicuous_days, post_digest
+from analysis.measures.conspicuous_days import (
+    TABLE,
+    compare_event_days,
+    list_conspicuous_days,
+    post_digest,
+)
 from analysis.measures.prevalence import count_platform_sub_grievances
 from analysis.study.load import study_of_range
 
@@ -95,3 +101,77 @@ def test_sub_grievances_within_platforms_agree_with_plain_counting():
             assert found["items"] == len(held)
             assert found["families"] == len({r["family_id"] for r in held})
             assert found["grievance"] == sub.split(".")[0]
+
+
+# Event days against the others.
+
+DAYS_OF_JUNE = [f"2020-06-{day:02d}" for day in range(1, 21)]
+EVENTS = DAYS_OF_JUNE[15:18]
+
+
+def counts_of(**series):
+    return pd.concat(
+        pd.DataFrame({"date": DAYS_OF_JUNE, "grievance": name, "items": items})
+        for name, items in series.items()
+    )
+
+
+def level(usual, on_events):
+    """A series that swings a little around two levels."""
+    return [(on_events if 15 <= day < 18 else usual) + (day * 7) % 5 - 2 for day in range(20)]
+
+
+def test_the_ratio_is_that_of_the_mean_logarithms_of_the_shares():
+    daily = counts_of(all=[1000] * 20, price=level(40, 80))
+    [row] = compare_event_days(daily, EVENTS).to_dict("records")
+    logs = np.log((np.array(level(40, 80)) + 0.5) / 1000.5)
+    expected = np.exp(logs[15:18].mean() - np.delete(logs, [15, 16, 17]).mean())
+    assert row["ratio"] == pytest.approx(expected, abs=1e-6)
+    assert row["low"] < row["ratio"] < row["high"] and row["low"] > 1.5
+    assert (row["verdict"], row["measure"], row["days_event"]) == ("higher", "share", 3)
+    assert (row["items_event"], row["items_other"]) == (
+        sum(level(40, 80)[15:18]), sum(level(40, 80)) - sum(level(40, 80)[15:18])
+    )  # fmt: skip
+
+
+def test_what_grows_with_all_posts_is_no_difference():
+    daily = counts_of(all=level(1000, 2000), price=level(40, 80), delivery=level(90, 45))
+    told = compare_event_days(daily, EVENTS).set_index("grievance")["verdict"]
+    assert told.to_dict() == {"delivery": "lower", "price": "no_difference"}
+
+
+@pytest.mark.parametrize(
+    ("daily", "events"),
+    [
+        (counts_of(all=[1000] * 20, price=level(40, 80)), EVENTS[:1]),  # one event day
+(counts_of(all=[1000] * 20, price=[0] * 15 + [9] * 3 + [0] * 2), EVENTS),  # 27 items
+        (counts_of(all=[1000] * 20, price=[9] * 15 + [3] * 3 + [9] * 2), EVENTS),  # 9 on events
+        (counts_of(all=[1000] * 20, price=level(40, 80)), DAYS_OF_JUNE[:17]),  # three others
+    ],
+    ids=["one_event_day", "few_items", "few_items_on_event_days", "few_other_days"],
+)  # fmt: skip
+def test_too_little_is_said_and_has_no_ratio(daily, events):
+    [row] = compare_event_days(daily, events).to_dict("records")
+    assert row["verdict"] == "not_testable" and np.isnan(row["ratio"])
+
+
+def test_a_day_unfit_for_use_is_no_event_day():
+    daily = counts_of(all=[1000] * 20, price=level(40, 80))
+    grades = pd.DataFrame({"date": DAYS_OF_JUNE, "grade": ["good"] * 15 + ["unfit"] + ["good"] * 4})
+    [row] = compare_event_days(daily, EVENTS, grades).to_dict("records")
+    assert row["days_event"] == 2 and row["items_event"] == sum(level(40, 80)[16:18])
+
+
+def test_without_event_days_there_is_nothing_to_compare():
+    daily = counts_of(all=[1000] * 20, price=level(40, 80))
+    assert compare_event_days(daily, []).empty
+
+
+@pytest.mark.slow
+def test_one_table_in_twenty_finds_something_where_nothing_differs():
+    rng, alarms = np.random.default_rng(7), 0
+    for _ in range(200):
+        series = {f"code{n}": rng.poisson(30 * np.exp(rng.normal(0, 0.2, 20))) for n in range(9)}
+        table = compare_event_days(counts_of(all=rng.poisson([3000] * 20), **series), EVENTS)
+        alarms += table["verdict"].isin(["higher", "lower"]).any()
+    assert alarms <= 18  # 10 are expected; 19 have a chance of one in two hundred

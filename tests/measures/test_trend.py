@@ -330,7 +330,7 @@ def test_either_kind_of_table_and_any_index_give_the_same_trends():
         assert one["growth"].tolist() == judge_trend(daily(price=RISING), PEAK)["growth"].tolist()
     polars = judge_trend(pl.DataFrame(daily(price=RISING, negative=STEADY)), PEAK)
     assert isinstance(polars, pl.DataFrame)
-    assert polars.rows() == [tuple(row) for row in plain.itertuples(index=False)]
+    assert polars.rows() == pl.from_pandas(plain).rows()
 
 
 GIVEN = ["all", "negative", "price", "delivery", "after_sales", "counterfeit"]

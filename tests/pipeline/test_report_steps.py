@@ -66,10 +66,13 @@ def test_a_later_run_without_notebooks_leaves_no_dead_link(tmp_path, monkeypatch
         made = Run(Request([Path("reviews.csv")], None, notebooks=asked), lambda _line: None)
         outcome = made.execute()
         pages = {page.name: page.read_text("utf-8") for page in outcome.reports}
-        links = [f'href="notebooks/{path.name}"' for path in outcome.paths.notebooks.glob("*.html")]
+        links = [
+            f'data-beside="notebooks/{path.name}"'
+            for path in outcome.paths.notebooks.glob("*.html")
+        ]
         assert len(links) == (1 if asked else 0)
         for page in pages.values():
-            assert page.count('href="notebooks/') == len(links)
+            assert page.count('data-beside="notebooks/') == len(links)
             assert all(link in page for link in links)
             assert ("--notebooks" in page.replace("reviews.csv --notebooks", "")) == (not links)
     assert "本次没有执行笔记本" in pages["report.zh.html"]
@@ -100,7 +103,7 @@ def test_topics_have_a_map_unless_small_counts_are_withheld(tmp_path, monkeypatc
             language = page.name.split(".")[1]
             name = f"topics.{language}.html"
             assert (build / name).is_file() == (not public)
-            assert (f'href="{name}"' in page.read_text("utf-8")) == (not public)
+            assert (f'data-beside="{name}"' in page.read_text("utf-8")) == (not public)
             if not public:
                 shown = (build / name).read_text("utf-8")
                 assert ("stand on no page" in shown) == (language == "en")

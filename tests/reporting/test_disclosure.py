@@ -165,3 +165,34 @@ def test_how_far_an_error_would_move_a_withheld_estimate_is_withheld():
     assert disclose({"audit": audit, "shared_errors": errors}, Rules(1, quotes=False))[
         "shared_errors"
     ].equals(errors)
+
+
+def test_shares_that_tell_a_few_posts_are_withheld_with_company():
+    days = pd.DataFrame({
+        "date": ["2020-06-01", "2020-06-02", "2020-06-03", "2020-06-04"],
+        "posts": [1000, 400, 2, 50], "snownlp_negative": [0.7, 0.6, 0.5, 0.98],
+        "negative": [0.2, 0.0, 0.5, 0.2], "low": 0.1, "high": 0.3,
+    })  # fmt: skip
+    shown = disclose({"sentiment_days": days}, Rules(5, quotes=False))["sentiment_days"]
+    # Two posts, and 49 of 50: all but one. A day on which none sounds negative stays.
+    assert shown["posts"].isna().tolist() == [False, False, True, True]
+    assert shown.loc[2:, ["snownlp_negative", "negative", "low", "high"]].isna().all(axis=None)
+    whole = disclose({"sentiment_days": days}, Rules(1, quotes=False))["sentiment_days"]
+    assert whole.equals(days)
+
+
+def test_the_sum_of_event_days_does_not_tell_a_withheld_day():
+    days = [f"2020-06-{day:02d}" for day in range(1, 5)]
+    daily = pd.concat(
+        pd.DataFrame({"date": days, "grievance": name, "items": items, "families": items})
+        for name, items in (("price", [30, 3, 40, 4]), ("delivery", [30, 30, 40, 40]))
+    )
+    events = pd.DataFrame({
+        "grievance": ["price", "delivery"], "measure": "share", "days_event": 1, "days_other": 3,
+        "items_event": [3, 30], "items_other": [74, 110], "ratio": 0.8, "low": 0.5, "high": 1.2,
+        "p": 0.3, "p_holm": 0.6, "verdict": "no_difference",
+    })  # fmt: skip
+    tables = {"daily": daily.reset_index(drop=True), "event_days": events}
+    shown = disclose(tables, Rules(5, quotes=False))["event_days"].set_index("grievance")
+    told = ["items_event", "items_other", "ratio", "low", "high", "p", "p_holm"]
+    assert shown.loc["price", told].isna().all() and shown.loc["delivery", told].notna().all()

@@ -89,9 +89,11 @@ def test_the_same_tables_give_the_same_bytes_in_another_process(drawn, tmp_path)
     script = (
         "import runpy, sys, pathlib\n"
         f"made = runpy.run_path({str(Path(__file__).parents[1] / 'conftest.py')!r})\n"
+        "from analysis.measures.claims import judge_claims\n"
         "from analysis.reporting.figures import draw_figures\n"
-        "draw_figures(made['build_tables'](), made['build_study'](), 'zh',"
-        " pathlib.Path(sys.argv[1]), simulated=True, scale=0.01)\n"
+        "tables, study = made['build_tables'](), made['build_study']()\n"
+        "tables['claims'] = judge_claims(study, tables, simulated=True, scale=0.01)\n"
+        "draw_figures(tables, study, 'zh', pathlib.Path(sys.argv[1]), simulated=True, scale=0.01)\n"
     )
     environment = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LC_ALL": "C"}
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True, env=environment)
@@ -228,4 +230,6 @@ def test_selections_whose_words_are_compared_have_the_readers_names(selection, s
         for name in SELECTIONS
     }  # fmt: skip
     assert [name for name, figure in drawn.items() if figure] == [selection]
-    assert drawn[selection].title == f"{named}: words of negative items"
+    one, other = named.split(" and ")
+    title = f"Negative items: more of “快递” ({one}); more of “价格” ({other})"
+    assert drawn[selection].title == title

@@ -212,11 +212,17 @@ def test_a_sentence_without_evidence_id_cannot_be_forged(build):
         verify_build(build)
 
 
-@pytest.mark.parametrize("forged", ["channels.csv", "channels.zh.svg"])
-def test_the_data_and_drawing_of_a_figure_cannot_be_forged(build, forged):
+@pytest.mark.parametrize(
+    ("forged", "told"),
+    [
+        ("channels.csv", "its evidence holds.*channels"),  # the page hands the numbers out, too
+        ("channels.zh.svg", "made again.*channels"),
+    ],
+)
+def test_the_data_and_drawing_of_a_figure_cannot_be_forged(build, forged, told):
     change(build, f"figures/{forged}", b"0", b"1")
     rehash(build)
-    with pytest.raises(CaodianError, match=r"made again.*channels"):
+    with pytest.raises(CaodianError, match=told):
         verify_build(build)
 
 

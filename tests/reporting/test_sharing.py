@@ -11,10 +11,14 @@ import pytest
 import yaml
 
 from analysis.errors import CaodianError
+from analysis.measures.claims import judge_claims
 from analysis.measures.quantities import load_tables
 from analysis.reporting.ledger import describe_run, name_build, write_manifest
-from analysis.reporting.saved_run import save_run
-from analysis.reporting.sharing import find_browser, share_run
+from analysis.reporting.saved_run import open_run, save_run
+from analysis.reporting.sections.first_page import first_page
+from analysis.reporting.sections.section import ReportContext
+from analysis.reporting.sharing import _print_page, find_browser, share_run
+from analysis.words import load_words
 
 HOSTILE = '=HYPERLINK("http://x")'
 
@@ -96,6 +100,52 @@ def test_the_name_of_a_build_follows_its_tables_and_not_the_order_of_its_inputs(
     table.loc[0, "items"] += 1
     table.to_csv(build / "tables" / "counts.csv", index=False)
     assert name_build(build, manifest) != manifest["build"]
+
+
+@pytest.fixture
+def judged(build, tables, study) -> Path:
+    """The same build with verdicts on the study's claims."""
+    claims = judge_claims(study, tables, simulated=True, scale=0.01)
+    claims.to_csv(build / "tables" / "claims.csv", index=False)
+    return build
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_press_release_says_what_page_one_says_and_no_claim_that_was_not_decided(
+    judged, tmp_path, language
+):
+    paths = share_run(judged, tmp_path / "out", ["press"])
+    text = next(path for path in paths if f".{language}." in path.name).read_text("utf-8")
+    run = open_run(judged, language)
+    context = ReportContext(
+        run.tables, {}, run.study, load_words(language), True, 0.01, (), {}
+    )  # fmt: skip
+    assert f"<h1>{first_page(context).headline}</h1>" in text
+    claims = run.tables["claims"]
+    column = "statement" if language == "zh" else "statement_en"
+    decided = claims["verdict"] != "not_testable"
+    assert decided.any() and not decided.all(), "the fixture must hold both kinds"
+    told = [str(words).rstrip("。.") in text for words in claims[column]]
+    assert not any(shown for shown, is_told in zip(told, decided, strict=True) if not is_told)
+    assert any(told)
+    manifest = json.loads((judged / "manifest.json").read_text())
+    assert (
+        manifest["build"] in text and load_words(language)("page.simulated", scale="1:100") in text
+    )
+
+
+def test_a_press_release_runs_no_script_and_asks_nobody(judged, tmp_path):
+    text = share_run(judged, tmp_path / "out", ["press"])[0].read_text("utf-8")
+    assert "<script" not in text and "http" not in text.replace("http-equiv", "")
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(find_browser() is None, reason="no Chromium on this machine")
+def test_a_press_release_fits_on_one_page(judged, tmp_path):
+    for path in share_run(judged, tmp_path / "out", ["press"]):
+        printed = tmp_path / "press.pdf"
+        _print_page(find_browser(), path, printed)
+        assert printed.read_bytes().count(b"/Type /Page\n") == 1
 
 
 def test_without_a_browser_the_pages_are_left_out_and_it_is_said(build, tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from snownlp import SnowNLP
 
-from analysis.evaluation.hardness import _USUAL_KEYWORDS
+from analysis.evaluation.realism import _USUAL_KEYWORDS
 from analysis.simulate import ExperimentSettings, simulate
 from analysis.study.model import Simulation
 

@@ -221,6 +221,49 @@ def _wrong_together(
     return only_a * only_b / (both_right + one_post)
 
 
+# Errors that both share are in no interval, so the page says what they would move.
+
+_SHARED_ERRORS = (0.01, 0.03, 0.05)
+
+
+def range_shared_errors(audit: pd.DataFrame, posts: int) -> pd.DataFrame:
+    """Tell by how much an error that both coders share would move each corrected count.
+
+    Both misread a share of the posts in the same way. A negative item that they overlook raises
+    the true count; a harmless post that they take for one lowers it. Among the negative items a
+    misread post loses its code, or carries a wrong one of the others.
+
+    Parameters
+    ----------
+    audit
+        Table of `score_audit`, with the row `negative`.
+    posts
+        All posts of the frame.
+
+    Returns
+    -------
+    pd.DataFrame
+        grievance, shared_error (share of posts, 0.01, 0.03 and 0.05), down and up: by how many
+        posts the truth could lie below and above the estimate on top of the interval.
+
+    Examples
+    --------
+    >>> audit = pd.DataFrame({"grievance": ["negative", "price"], "estimate": [200.0, 50.0]})
+    >>> range_shared_errors(audit, 1000).query("shared_error == 0.05").values.tolist()
+    [['negative', 0.05, 40.0, 10.0], ['price', 0.05, 7.5, 2.5]]
+    """
+    estimates = audit.set_index("grievance")["estimate"].astype(float)
+    negative, others = float(estimates["negative"]), max(len(estimates) - 2, 1)
+    rows = []
+    for name, estimate in estimates.items():
+        is_whole = name == "negative"
+        given = posts - estimate if is_whole else max(negative - estimate, 0.0) / others
+        for error in _SHARED_ERRORS:
+            down = min(error * given, estimate)
+            rows.append([name, error, round(down, 1), round(error * estimate, 1)])
+    return pd.DataFrame(rows, columns=["grievance", "shared_error", "down", "up"])
+
+
 # What a reader must know beside the corrected counts, in Chinese and English.
 
 _COVERS_ZH = "区间只涵盖机器编码的误差，不涵盖帖子的选取（谁发帖、采集到了什么）。"

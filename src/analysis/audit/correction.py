@@ -1,9 +1,9 @@
 """Counts corrected for the coder's error, with intervals.
 
-`estimate_counts` is the estimate of the report: own-score bands with Beta intervals
-(`beta_interval`); `correct_counts` puts it beside the coder's own counts.
-What the interval covers is the coder's error, not the selection of posts, and it takes the
-adjudicated codes for the truth.
+`estimate_counts` is the estimate of the report: own-score bands, each with the machine's scores as
+an aid, and an interval with a guard for what nobody saw (`correct_bands`); `correct_counts` puts it
+beside the coder's own counts. What the interval covers is the coder's error, not the selection of
+posts, and it takes the adjudicated codes for the truth.
 """
 
 from __future__ import annotations
@@ -15,126 +15,145 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
-from scipy.special import ndtri
+from scipy.special import betaincinv, ndtr, ndtri
 
 from analysis.audit.strata import merge_thin
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_polars, as_small, put_columns, take_columns
 
-# Interval of a stratified count from Beta draws, band by band.
+# Count of a target from audited posts in bands of its own score, and its interval.
 #
-# The estimator of the project's trials (Beta(1/3, 1/3) in each band, Monte Carlo, 95 %
-# quantiles) with three changes, each measured in benchmarks/validity:
+# Each band's mean score is known for the whole frame, so the audit need only tell how far truth
+# departs from it (a difference estimator within bands, its slope fitted and between 0 and 1). The
+# variance is that of the design: a true post that stands for many others says little, and each
+# post counts with its own chance, not with an average of its band. The interval is that of a Beta
+# distribution with this mean and variance, in which an upper end is farther than a lower one
+# (Korn and Graubard 1998). Two things are not in a sample's own variance:
 #
-# * Bands are cut by the target's own score, the sample by strata that serve all targets. Within a
-#   band posts then have different chances; the band counts with its effective size (Kish 1965),
-#   which also carries the finite population: a band that was audited in full has no error left.
-# * With several bands the prior adds up: with Beta(1/3, 1/3) at both ends nearly all misses were on
-#   the low side. So the lower end draws from Beta(1/20, 1/2), closer to the exact (Clopper-Pearson)
-#   lower limit.
-# * At the upper end the lowest band, where missed posts hide, gets a little more, the more the
-#   coder's own scores expect there.
+# * A band in which all posts agree shows none: above the lowest band the variance is a third, at
+#   least, of what half a post more on either side would make it.
+# * Posts that the coder misses with confidence are rare and stand for many, and an audit that drew
+#   none knows nothing of them. The upper end is that of a sample with a part of one such post more,
+#   of the weight that a missed post has here: missed posts of a code are negative items, so it is
+#   the weight of the audited negative items in the lowest band.
 
-_LOWER = (0.05, 0.5)
-_UPPER = (1 / 3, 1 / 3)
-_LOWEST = (0.5, 0.15)  # upper prior of the lowest band, and what its expected posts add
-_DRAWS = 10_000
+_LEAST_PART = 0.35
+_UNSEEN = 0.75
 
 
 @dataclass(frozen=True)
-class AuditedBands:
-    """Audited bands of one target, lowest first."""
+class Correction:
+    """A corrected count with its variance, the posts of its frame, and the weight of a miss."""
 
-    posts: np.ndarray
-    share: np.ndarray
-    effective: np.ndarray
-    expected_share: np.ndarray
+    estimate: float
+    variance: float
+    posts: float
+    missed_weight: float
 
     @property
-    def estimate(self) -> float:
-        """Corrected count."""
-        return float(self.posts @ self.share)
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval.
+
+        Examples
+        --------
+        >>> low, high = Correction(100.0, 400.0, 1000.0, 10.0).interval
+        >>> round(low), round(high)
+        (64, 150)
+        """
+        unseen = _UNSEEN * self.missed_weight
+        low = _beta_end(0.025, self.estimate, self.variance, self.posts)
+        variance = self.variance + unseen * self.missed_weight
+        high = _beta_end(0.975, self.estimate + unseen / 2, variance, self.posts)
+        return min(low, self.estimate), max(high, self.estimate)
 
 
-def weigh_bands(
+def _beta_end(level: float, mean: float, variance: float, posts: float) -> float:
+    """Quantile of a count whose share of the posts has a Beta distribution."""
+    share, spread = mean / posts, variance / posts**2
+    if not 0 < share < 1 or spread <= 0:
+        return min(max(mean, 0.0), posts)
+    size = max(share * (1 - share) / spread - 1, 1e-3)
+    return posts * float(betaincinv(share * size, (1 - share) * size, level))
+
+
+def correct_bands(
     posts: np.ndarray,
-    expected_share: np.ndarray,
+    mean_score: np.ndarray,
+    *,
     band: np.ndarray,
     weight: np.ndarray,
+    score: np.ndarray,
     y: np.ndarray,
-) -> AuditedBands:
-    """Bring audited posts into their bands.
+    is_negative: np.ndarray | None = None,
+) -> Correction:
+    """Correct the count of one target by its audited posts.
 
     Parameters
     ----------
-    posts, expected_share
-        Posts of the frame by band and their mean score.
-    band, weight, y
-        Of each audited post: its band, one over its inclusion probability, its code (0 to 1).
+    posts, mean_score
+        Posts of the frame by band, lowest first, and their mean score (0 to 1).
+    band, weight, score, y
+        Of each audited post: its band, one over its inclusion probability, its score, its code (0
+        to 1).
+    is_negative
+        Whether each audited post is a negative item: only such a post can be a missed one. Any can
+        where this is not given.
 
     Returns
     -------
-    AuditedBands
-        Share by band and effective number of audited posts, (Σw)² / Σw(w−1).
+    Correction
+        Of the bands that hold audited posts.
 
     Examples
     --------
-    >>> bands = weigh_bands(np.array([100]), np.array([0.1]), np.zeros(4, int), np.full(4, 25.0),
-    ...                     np.array([1, 0, 0, 0]))
-    >>> bands.estimate, bands.effective.round(2).tolist()
-    (25.0, [4.17])
+    >>> band, y = np.repeat([0, 1], 10), np.array([0] * 9 + [1] + [1] * 9 + [0])
+    >>> weight, score = np.where(band == 0, 90.0, 10.0), np.where(band == 0, 0.02, 0.9)
+    >>> count = correct_bands(np.array([900, 100]), np.array([0.02, 0.9]), band=band, y=y,
+    ...                       weight=weight, score=score)
+    >>> round(count.estimate), [round(end) for end in count.interval]
+    (180, [48, 477])
     """
     count = len(posts)
-    total = np.bincount(band, weights=weight, minlength=count)
-    found = np.bincount(band, weights=weight * y, minlength=count)
-    square = np.bincount(band, weights=weight * (weight - 1), minlength=count)
-    kept = total > 0
-    effective = total[kept] ** 2 / np.maximum(square[kept], 1e-9)
-    return AuditedBands(
-        posts[kept].astype(float), found[kept] / total[kept], effective, expected_share[kept]
+    drawn, true, square, scored = (
+        np.bincount(band, weights=values, minlength=count)
+        for values in (weight, weight * y, weight * (weight - 1), weight * score)
     )
+    kept = drawn > 0
+    safe = np.where(kept, drawn, 1.0)
+    held = np.where(kept, posts, 0.0)
+    share, seen = true / safe, scored / safe
+    off_y, off_score = y - share[band], score - seen[band]
+    lowest = int(np.flatnonzero(kept)[0])
+    above = band > lowest
+    slope = _slope(off_score[above], off_y[above], weight[above])
+    slopes = np.where(np.arange(count) > lowest, slope, 0.0)
+    estimate = float(held @ (share + slopes * (mean_score - seen)))
+    off = off_y - slopes[band] * off_score
+    spread = np.bincount(band, weights=weight * (weight - 1) * off**2, minlength=count)
+    variance = spread * (held / safe) ** 2
+    effective = safe**2 / np.maximum(square, 1e-9)
+    smooth = (share * effective + 0.5) / (effective + 1)
+    least = _LEAST_PART * held**2 * smooth * (1 - smooth) / effective
+    variance = np.where(np.arange(count) > lowest, np.maximum(variance, least), variance)
+    likely = (band == lowest) if is_negative is None else (band == lowest) & (is_negative > 0)
+    likely = likely if likely.any() else band == lowest
+    missed = float((weight * (weight - 1))[likely].sum() / weight[likely].sum())
+    return Correction(max(estimate, 0.0), float(variance.sum()), float(held.sum()), missed)
 
 
-def beta_interval(
-    bands: AuditedBands, generator: np.random.Generator, draws: int = _DRAWS
-) -> tuple[float, float]:
-    """Return the 95 % interval of the corrected count.
-
-    Examples
-    --------
-    >>> bands = AuditedBands(posts=np.array([900.0, 100.0]), share=np.array([0.0, 0.9]),
-    ...     effective=np.array([200.0, 50.0]), expected_share=np.array([0.001, 0.9]))
-    >>> low, high = beta_interval(bands, np.random.default_rng(1))
-    >>> 78 < low < 84 and 95 < high < 105
-    True
-    """
-    positives = bands.share * bands.effective
-    negatives = bands.effective - positives
-    low = _draw(bands.posts, positives + _LOWER[0], negatives + _LOWER[1], generator, draws)
-    raised = np.full(len(positives), _UPPER[0])
-    expected = bands.expected_share[0] * bands.effective[0]
-    raised[0] = _LOWEST[0] + _LOWEST[1] * min(1.0, expected)
-    high = _draw(bands.posts, positives + raised, negatives + _UPPER[1], generator, draws)
-    estimate = bands.estimate
-    ends = (float(np.quantile(low, 0.025)), float(np.quantile(high, 0.975)))
-    return min(ends[0], estimate), max(ends[1], estimate)
-
-
-def _draw(
-    posts: np.ndarray, a: np.ndarray, b: np.ndarray, generator: np.random.Generator, draws: int
-) -> np.ndarray:
-    return np.asarray(posts @ generator.beta(a[:, None], b[:, None], size=(len(posts), draws)))
+def _slope(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:
+    """Slope that makes the design's variance smallest, between 0 and 1."""
+    spread = float((weight**2 * x**2).sum())
+    return float(np.clip((weight**2 * x * y).sum() / spread, 0, 1)) if spread > 0 else 0.0
 
 
 _COLUMNS = ["grievance", "items", "estimate", "low", "high", "audited"]
-_SEED = 20_200_618
 
 
 def estimate_counts(
     sample: pl.DataFrame,
     coding: pd.DataFrame,
     *,
-    seed: int = _SEED,
     left_out: Mapping[str, int] | None = None,
 ) -> pd.DataFrame:
     """Correct the machine's count of every target that the coders coded.
@@ -168,15 +187,16 @@ def estimate_counts(
     [['negative', 2, 1.0], ['delivery', 2, 1.0]]
     """
     hidden = _spread_machine(sample)
+    codes = coding.set_index("post_id")
     rows = []
     for target, side in hidden.group_by("target", maintain_order=True):
         name = str(target[0])
         column = _coded_column(name)
-        if column not in coding:
-            continue
-        codes = coding.set_index("post_id")[column].astype(float)
-        y = codes.loc[side["post_id"].to_list()].to_numpy()
-        rows.append(_correct_one(name, side, y, seed))
+        if column in codes:
+            given = codes.loc[side["post_id"].to_list()]
+            is_negative = None if column == "negative" else given.get("negative")
+            y = given[column].to_numpy(dtype=float)
+            rows.append(_correct_one(name, side, y, is_negative))
     return _with_left_out(pd.DataFrame(rows, columns=_COLUMNS), left_out)
 
 
@@ -203,35 +223,51 @@ def _coded_column(target: str) -> str:
     return "negative" if target.startswith("platform:") else target
 
 
-def _bands_of(side: pl.DataFrame, y: np.ndarray) -> AuditedBands:
-    """Return the audited bands of one target."""
+def _correct_side(side: pl.DataFrame, y: np.ndarray, is_negative: pd.Series | None) -> Correction:
+    """Correct one target from the hidden side of its posts."""
     known = side.group_by("band").agg(pl.col("band_posts").first(), pl.col("band_score").first())
     size = int(side["band"].to_numpy().max()) + 1
     posts, expected = np.zeros(size), np.zeros(size)
     posts[known["band"].to_numpy()] = known["band_posts"].to_numpy()
     expected[known["band"].to_numpy()] = known["band_score"].to_numpy()
-    weight = 1 / side["inclusion_probability"].to_numpy()
-    return weigh_bands(posts, expected, side["band"].to_numpy().astype(np.int64), weight, y)
+    return correct_bands(
+        posts,
+        expected,
+        band=side["band"].to_numpy().astype(np.int64),
+        weight=1 / side["inclusion_probability"].to_numpy(),
+        score=side["score"].to_numpy(),
+        y=y,
+        is_negative=None if is_negative is None else is_negative.to_numpy(dtype=float),
+    )
 
 
-def _correct_one(target: str, side: pl.DataFrame, y: np.ndarray, seed: int) -> dict[str, object]:
-    bands = _bands_of(side, y)
-    low, high = beta_interval(bands, np.random.default_rng(seed))
+def _correct_one(
+    target: str, side: pl.DataFrame, y: np.ndarray, is_negative: pd.Series | None
+) -> dict[str, object]:
+    counted = _correct_side(side, y, is_negative)
+    low, high = counted.interval
     seen, seen_not = float(y.sum()), float((1 - y).sum())
-    posts = float(bands.posts.sum())
     items = int(side["items"][0])
     is_at_issue = side["score"].to_numpy() >= _AT_ISSUE
-    missed = _bands_of(side, y * ~is_at_issue).estimate
-    given = shrink_to_count(bands.estimate - missed, items, int(is_at_issue.sum()))
+    missed = _plain_total(side, y * ~is_at_issue)
+    given = shrink_to_count(counted.estimate - missed, items, int(is_at_issue.sum()))
     estimate = max(given + missed, seen)
     return {
         "grievance": target,
         "items": items,
         "estimate": round(estimate, 1),
         "low": round(min(max(low, seen), estimate), 1),
-        "high": round(max(min(high, posts - seen_not), estimate), 1),
+        "high": round(max(min(high, counted.posts - seen_not), estimate), 1),
         "audited": side.height,
     }
+
+
+def _plain_total(side: pl.DataFrame, y: np.ndarray) -> float:
+    """Estimate a count by the bands alone."""
+    table = side.select("band", "band_posts", weight=1 / pl.col("inclusion_probability"))
+    bands = table.with_columns(y=pl.Series(y)).group_by("band", maintain_order=True)
+    share = (pl.col("weight") * pl.col("y")).sum() / pl.col("weight").sum()
+    return float(bands.agg(share * pl.col("band_posts").first())["weight"].sum())
 
 
 _AT_ISSUE = 0.2  # scores of posts that the coder gave the target, or nearly
@@ -387,15 +423,16 @@ class _Strata:
 # A coder that finds more late than early makes a trend out of nothing; `measures.trend` takes
 # this table in. The factor between the machine's count and the corrected one is estimated in
 # each half; the change between the halves' middles, half a window apart, is carried to the
-# whole window.
+# whole window. A thousand posts tell that of a rare code to a factor of ten; but codes share one
+# coder, so all are estimated together: each leans on the common drift as far as its own posts say
+# little (`pool_drifts`).
 
-_DRIFT_COLUMNS = ["grievance", "change", "low", "high", "p"]
-_DRIFT_SEED = 20_200_620
+_DRIFT_COLUMNS = ["grievance", "change", "low", "high", "p", "alone", "alone_low", "alone_high"]
+_Z = 1.959964
+_HALF_EVENT = 0.5  # what a band is taken to hold beside what was found in it
 
 
-def measure_drift(
-    sample: pl.DataFrame, coding: pd.DataFrame, *, seed: int = _DRIFT_SEED
-) -> pd.DataFrame:
+def measure_drift(sample: pl.DataFrame, coding: pd.DataFrame) -> pd.DataFrame:
     """Estimate how much of a change over the window the coder's drift alone would make.
 
     Parameters
@@ -408,108 +445,203 @@ def measure_drift(
     Returns
     -------
     pd.DataFrame
-        grievance, change, low, high (fractions over the window: 0.1 is 10 % more found late than
-        early), p (two-sided, of no drift). A target without items in a half has no row.
+        One row for negative and each code that has items in both halves of the window: grievance,
+        change, low, high (fractions over the window, 0.1 is 10 % more found late than early;
+        estimated over all codes together, 95 %), p (two-sided, of no drift), and alone, alone_low,
+        alone_high: the same from the code's own posts.
 
     Examples
     --------
-    >>> measure_drift(pl.DataFrame(schema=_SAMPLE), pd.DataFrame()).columns.tolist()
-    ['grievance', 'change', 'low', 'high', 'p']
+    >>> measure_drift(pl.DataFrame(schema=_SAMPLE), pd.DataFrame()).columns.tolist()[:4]
+    ['grievance', 'change', 'low', 'high']
     """
-    rows = []
+    names, own = [], []
     if sample.height:
         for target, side in _spread_machine(sample).group_by("target", maintain_order=True):
             name = str(target[0])
-            if _coded_column(name) in coding:
-                y = coding.set_index("post_id")[_coded_column(name)].astype(float)
-                codes = y.loc[side["post_id"].to_list()].to_numpy()
-                rows.append(_drift_of(name, side, codes, np.random.default_rng(seed)))
-    return pd.DataFrame([row for row in rows if row], columns=_DRIFT_COLUMNS)
+            if name not in coding or "." in name:
+                continue
+            y = coding.set_index("post_id")[name].astype(float)
+            found = _drift_of(side, y.loc[side["post_id"].to_list()].to_numpy())
+            if found is not None:
+                names.append(name)
+                own.append(found)
+    changes, errors = np.array(own, dtype=float).reshape(-1, 2).T
+    pooled = pool_drifts(changes, errors)
+    alone = [changes, changes - _Z * errors, changes + _Z * errors]
+    ends = [pooled.middle, pooled.low, pooled.high, *alone]
+    table = pd.DataFrame(np.expm1(np.clip(ends, -_LARGEST_LOG, _LARGEST_LOG)).T.round(4))
+    table.columns = pd.Index(["change", "low", "high", "alone", "alone_low", "alone_high"])
+    table["grievance"], table["p"] = names, pooled.p.round(4)
+    return table[_DRIFT_COLUMNS]
 
 
 _SAMPLE = {"post_id": pl.String, "machine": pl.List(pl.Struct({"target": pl.String}))}
+_LARGEST_LOG = 7.0  # a factor of a thousand: as good as unknown
 
 
-def _drift_of(
-    name: str, side: pl.DataFrame, y: np.ndarray, generator: np.random.Generator
-) -> list[object] | None:
-    halves = [_log_factor(side, y, half, generator) for half in (0, 1)]
-    early, late = halves
-    if early is None or late is None:
+def _drift_of(side: pl.DataFrame, y: np.ndarray) -> tuple[float, float] | None:
+    """Estimate the drift of one target from its own posts, where it has items in both halves."""
+    half, band = (side[name].to_numpy().astype(np.int64) for name in ("half", "band"))
+    items = np.zeros(2)
+    items[half] = side["half_items"].to_numpy()
+    if not items.all():
         return None
-    change = 2 * (late - early)  # the halves' middles are half a window apart
-    low, high = np.expm1(np.quantile(change, [0.025, 0.975]))
-    below = float((change < 0).mean())
-    p = min(1.0, 2 * min(below, 1 - below) + 1 / _DRAWS)
-    return [name, *(round(float(x), 4) for x in (np.expm1(np.median(change)), low, high)), p]
+    posts = np.zeros((2, int(band.max()) + 1))
+    whole = posts[0].copy()
+    posts[half, band], whole[band] = side["half_posts"].to_numpy(), side["band_posts"].to_numpy()
+    # what nobody drew in one half is what the other leaves of the band
+    posts = np.where(posts > 0, posts, whole - posts[::-1])
+    weight = 1 / side["inclusion_probability"].to_numpy()
+    return drift_alone(posts, items, half=half, band=band, weight=weight, y=y)
 
 
-def _log_factor(
-    side: pl.DataFrame, y: np.ndarray, half: int, generator: np.random.Generator
-) -> np.ndarray | None:
-    """Draw log(machine's count / corrected count) of one half."""
-    inside = (side["half"] == half).to_numpy()
-    rows = side.filter(pl.Series(inside))
-    if rows.is_empty() or rows["half_items"][0] == 0:
-        return None
-    band = rows["band"].to_numpy().astype(np.int64)
-    size = int(band.max()) + 1
-    posts = np.zeros(size)
-    posts[band] = rows["half_posts"].to_numpy()
-    merged = merge_thin(np.bincount(band, minlength=size))
-    weight = 1 / rows["inclusion_probability"].to_numpy()
-    sizes = np.bincount(merged, weights=posts, minlength=size)
-    bands = weigh_bands(sizes, np.zeros(size), merged[band], weight, y[inside])
-    positives = bands.share * bands.effective
-    negatives = bands.effective - positives
-    shape = (len(positives), _DRAWS)
-    shares = generator.beta(
-        positives[:, None] + _UPPER[0], negatives[:, None] + _UPPER[1], size=shape
-    )
-    return np.asarray(np.log(float(rows["half_items"][0])) - np.log(bands.posts @ shares))
+def drift_alone(
+    posts: np.ndarray,
+    items: np.ndarray,
+    *,
+    half: np.ndarray,
+    band: np.ndarray,
+    weight: np.ndarray,
+    y: np.ndarray,
+) -> tuple[float, float]:
+    """Estimate the drift of one target from its own audited posts.
 
-
-# Errors that both coders share: no adjudication sees them, so the page says what they would move.
-
-_SHARED_ERRORS = (0.01, 0.03, 0.05)
-
-
-def range_shared_errors(audit: pd.DataFrame, posts: int) -> pd.DataFrame:
-    """Tell by how much an error that both coders share would move each corrected count.
-
-    Both misread a share of the posts in the same way. A negative item that they overlook raises
-    the true count; a harmless post that they take for one lowers it. Among the negative items a
-    misread post loses its code, or carries a wrong one of the others.
+    In each half the corrected count is that of the bands. With few posts a band leans on its share
+    over both halves, by half a true post: where the machine did not see them, in proportion to
+    what it counted in the half, so that a growing code is no drift.
 
     Parameters
     ----------
-    audit
-        Table of `score_audit`, with the row `negative`.
     posts
-        All posts of the frame.
+        Posts of the frame, by half (rows) and band.
+    items
+        What the machine counts in each half.
+    half, band, weight, y
+        Of each audited post: half, band, one over its inclusion probability, code (0 to 1).
 
     Returns
     -------
-    pd.DataFrame
-        grievance, shared_error (share of posts, 0.01, 0.03 and 0.05), down and up: by how many
-        posts the truth could lie below and above the estimate on top of the interval.
+    tuple
+        Change over the window of log(machine's count / true count), and its standard error;
+        infinite where a half has no audited posts in a band.
 
     Examples
     --------
-    >>> audit = pd.DataFrame({"grievance": ["negative", "price"], "estimate": [200.0, 50.0]})
-    >>> range_shared_errors(audit, 1000).query("shared_error == 0.05").values.tolist()
-    [['negative', 0.05, 40.0, 10.0], ['price', 0.05, 7.5, 2.5]]
+    >>> half, band = np.repeat([0, 1], 40), np.tile([0, 1], 40)
+    >>> found = np.where(band == 1, np.arange(80) % 8 > 1, 0)
+    >>> change, error = drift_alone(np.full((2, 2), 200.0), np.array([100.0, 120.0]), half=half,
+    ...                             band=band, weight=np.full(80, 10.0), y=found)
+    >>> round(change, 2), round(error, 1)
+    (0.35, 0.3)
     """
-    estimates = audit.set_index("grievance")["estimate"].astype(float)
-    negative, others = float(estimates["negative"]), max(len(estimates) - 2, 1)
-    rows = []
-    for name, estimate in estimates.items():
-        is_whole = name == "negative"
-        given = posts - estimate if is_whole else max(negative - estimate, 0.0) / others
-        for error in _SHARED_ERRORS:
-            down = min(error * given, estimate)
-            rows.append([name, error, round(down, 1), round(error * estimate, 1)])
-    return pd.DataFrame(rows, columns=["grievance", "shared_error", "down", "up"])
+    count = posts.shape[1]
+    by_half = [np.bincount(band[half == one], minlength=count) for one in (0, 1)]
+    merged = merge_thin(np.minimum(*by_half))
+    cell = half * count + merged[band]
+    drawn, true, square = (
+        np.bincount(cell, weights=values, minlength=2 * count).reshape(2, count)
+        for values in (weight, weight * y, weight * (weight - 1))
+    )
+    held = np.array([np.bincount(merged, weights=row, minlength=count) for row in posts])
+    kept = held.sum(axis=0) > 0
+    if not drawn[:, kept].all():
+        return 0.0, np.inf
+    held, drawn, true, square = held[:, kept], drawn[:, kept], true[:, kept], square[:, kept]
+    effective = drawn**2 / np.maximum(square, 1e-9)
+    found = true / drawn * effective
+    usual = (found.sum(axis=0) + _HALF_EVENT) / (effective.sum(axis=0) + 2 * _HALF_EVENT)
+    size = held.sum(axis=1)
+    grown = (items / size) / (items.sum() / size.sum())
+    is_unseen = np.flatnonzero(kept) < _SEEN_BAND
+    expected = np.minimum(usual * np.where(is_unseen, grown[:, None], 1.0), 0.999)
+    prior = np.maximum(1.0, _HALF_EVENT / usual)
+    share = (found + prior * expected) / (effective + prior)
+    total = (held * share).sum(axis=1)
+    variance = (held**2 * share * (1 - share) / effective).sum(axis=1)
+    factor = np.log(items) - np.log(total)
+    change = 2 * float(factor[1] - factor[0])  # the halves' middles are half a window apart
+    return change, 2 * float(np.sqrt((variance / total**2).sum()))
+
+
+_SEEN_BAND = 2  # from this band on the machine gave a post the target, or nearly
+_HETEROGENEITY = 0.25  # scale of the half-normal prior of the codes' spread about the common drift
+_LEAST_SPREAD = 0.05  # never taken to be smaller: no two codes drift quite alike
+_COMMON = 0.5  # prior standard deviation of the common drift
+_SPREADS = np.linspace(0.0, 1.5, 151)
+
+
+@dataclass(frozen=True)
+class PooledDrifts:
+    """Log drifts estimated together: median and 95 % ends of each, p of none, and their spread."""
+
+    middle: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    p: np.ndarray
+    spread: float
+
+
+def pool_drifts(changes: np.ndarray, errors: np.ndarray) -> PooledDrifts:
+    """Let the drifts of all codes lean on each other (partial pooling).
+
+    The drift of a code is normal about a common drift, with a spread that the codes themselves
+    tell; both are unknown. Prior of the common drift: normal, standard deviation .5; of the spread:
+    half-normal, scale .25, and .05 at least (`docs/method.md` has how far these matter). The common
+    drift is integrated exactly, the spread over a grid.
+
+    Parameters
+    ----------
+    changes, errors
+        Log change over the window and its standard error, of each code alone; an infinite error
+        says nothing, and the code then has the common drift with its spread.
+
+    Returns
+    -------
+    PooledDrifts
+        In the order given.
+
+    Examples
+    --------
+    >>> pooled = pool_drifts(np.array([0.0, 0.02, 2.0]), np.array([0.1, 0.2, 1.5]))
+    >>> bool(pooled.middle[2] < 0.2), bool(pooled.high[2] < 0.9)
+    (True, True)
+    """
+    spreads = np.hypot(_SPREADS, _LEAST_SPREAD)[:, None]
+    known = np.isfinite(errors)
+    values = np.where(known, changes, 0.0)
+    variances = np.where(known, errors, 0.0) ** 2 + spreads**2
+    weights = np.where(known, 1 / variances, 0.0)
+    precision = weights.sum(axis=1) + _COMMON**-2
+    common = (weights * values).sum(axis=1) / precision
+    fit = (weights * values**2 + np.where(known, np.log(variances), 0.0)).sum(axis=1)
+    log_weight = -0.5 * (
+        fit - precision * common**2 + np.log(precision) + (_SPREADS / _HETEROGENEITY) ** 2
+    )
+    mixed = np.exp(log_weight - log_weight.max())
+    mixed /= mixed.sum()
+    own = np.where(known, spreads**2 * weights, 0.0)  # how far a code stands on its own posts
+    means = own * values + (1 - own) * common[:, None]
+    within = own * np.where(known, errors, 0.0) ** 2 + np.where(known, 0.0, spreads**2)
+    deviations = np.sqrt(within + (1 - own) ** 2 / precision[:, None])
+    below = mixed @ ndtr(-means / deviations)
+    middle, low, high = (
+        _mixture_quantile(level, means, deviations, mixed) for level in (0.5, 0.025, 0.975)
+    )
+    p = 2 * np.minimum(below, 1 - below)
+    return PooledDrifts(middle, low, high, p, float(mixed @ spreads[:, 0]))
+
+
+def _mixture_quantile(
+    level: float, means: np.ndarray, deviations: np.ndarray, mixed: np.ndarray
+) -> np.ndarray:
+    """Find a quantile of each column's mixture of normal distributions, by halving."""
+    low, high = (means - 9 * deviations).min(axis=0), (means + 9 * deviations).max(axis=0)
+    for _ in range(60):
+        middle = (low + high) / 2
+        is_below = mixed @ ndtr((middle - means) / deviations) < level
+        low, high = np.where(is_below, middle, low), np.where(is_below, high, middle)
+    return np.asarray((low + high) / 2)
 
 
 # The estimates beside the coder's own counts.

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from analysis.audit.correction import AuditedBands, beta_interval
+from analysis.audit.correction import Correction
 from analysis.audit.machine_scores import (
     FULL,
     UNCODED,
@@ -153,7 +153,6 @@ def _describe(
 # How many audited posts buy which interval, told before anybody codes.
 
 _SIZES = (200, 300, 500, 750, 1_000, 1_500, 2_000)
-_PLAN_SEED = 7
 
 
 def plan_audit(
@@ -205,11 +204,9 @@ def plan_audit(
 def _plan_size(machine: MachineCoding, size: int) -> list[dict[str, object]]:
     strata = stratify(machine, size)
     numbers = allocate_strata(strata, size)
-    generator = np.random.default_rng(_PLAN_SEED)
     rows = []
     for column, target in enumerate(machine.targets):
-        bands = _expected_bands(machine, strata, numbers, column)
-        low, high = beta_interval(bands, generator)
+        low, high = _expect(machine, strata, numbers, column).interval
         half_width = (high - low) / 2
         expected = float(machine.scores[:, column].sum()) / FULL
         rows.append(
@@ -225,20 +222,18 @@ def _plan_size(machine: MachineCoding, size: int) -> list[dict[str, object]]:
     return rows
 
 
-def _expected_bands(
-    machine: MachineCoding, strata: Strata, numbers: np.ndarray, column: int
-) -> AuditedBands:
-    """Return the bands as a sample of average luck would fill them."""
+def _expect(machine: MachineCoding, strata: Strata, numbers: np.ndarray, column: int) -> Correction:
+    """Return the count as a sample of average luck would correct it."""
     own = strata.bands[:, column].astype(np.int64)
-    cells = np.bincount(strata.of_post * BANDS + own, minlength=len(strata.posts) * BANDS)
-    cells = cells.reshape(-1, BANDS).astype(float)
-    weight = (strata.posts / numbers)[:, None]
-    posts = cells.sum(axis=0)
-    square = (cells * (weight - 1)).sum(axis=0)
-    kept = posts > 0
-    mean = mean_scores(machine.scores[:, column], own, BANDS)[kept]
-    effective = posts[kept] ** 2 / np.maximum(square[kept], 1e-9)
-    return AuditedBands(posts[kept], mean, effective, mean)
+    scores, weight = machine.scores[:, column] / FULL, (strata.posts / numbers)[strata.of_post]
+    mean = mean_scores(machine.scores[:, column], own, BANDS)[own]
+    variance = float(((weight - 1) * (mean * (1 - mean) - (scores - mean) ** 2)).sum())
+    # of the lowest band, a missed post is one of the negative items
+    lowest = own == own.min()
+    likely = np.where(lowest, machine.scores[:, 0] if column else 1.0, 0.0)
+    likely = likely if likely.any() else lowest.astype(float)
+    missed = float((likely * (weight - 1)).sum() / likely.sum())
+    return Correction(float(scores.sum()), variance, float(machine.size), missed)
 
 
 _STREAM = 0xA0D17  # the draw's own stream of the study's seed

@@ -135,7 +135,7 @@ def _round_to(size: int, exact: np.ndarray, posts: np.ndarray) -> np.ndarray:
     return whole
 
 
-_LEAST_VARIANCE = 0.002  # what a band may hide, whatever its scores say
+_LEAST_VARIANCE = 0.0003  # what a band may hide, whatever its scores say
 _LEAST_SHARE = 0.003
 _HALVES = ("early", "late")
 _SURELY_NOT = "surely_not"

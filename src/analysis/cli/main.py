@@ -27,7 +27,7 @@ _COMMANDS = {
     ),
     "share": (
         "analysis.cli.report:share_command",
-        "Hand a report on: workbook, archive, PDF, citation.",
+        "Hand a report on: workbook, archive, press release, PDF, citation.",
     ),
     "simulate": ("analysis.cli.start:simulate_command", "Write a simulated corpus and its truth."),
     "ingest": (

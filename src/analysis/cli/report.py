@@ -214,10 +214,14 @@ def _millimetres(width: str | None) -> float | None:
 # `caodian share`.
 
 
-@click.command(short_help="Hand a report on: workbook, archive, PDF, citation.")
+@click.command(short_help="Hand a report on: workbook, archive, press release, PDF, citation.")
 @click.argument("build", type=click.Path())
 @click.option(
-    "--format", "kinds", default="xlsx,zip,pdf,cff", show_default=True, help="Of xlsx,zip,pdf,cff."
+    "--format",
+    "kinds",
+    default="xlsx,zip,press,pdf,cff",
+    show_default=True,
+    help="Of xlsx,zip,press,pdf,cff.",
 )
 @click.option("--out", type=options.FOLDER, help="Default: share/<name of the run>.")
 @click.option("--browser", help="Chromium, Chrome or Edge for the PDF. Default: one on the PATH.")
@@ -225,8 +229,8 @@ def share_command(build: str, kinds: str, out: str | None, browser: str | None) 
     """Write what is handed on of the run BUILD.
 
     All tables in one workbook (cells that a spreadsheet would take for formulas are neutralised);
-    pages, figures, tables and notebooks in one archive for the post; both pages as PDF where a
-    Chromium is installed; and how to cite the run.
+    pages, figures, tables and notebooks in one archive for the post; a press release of one page;
+    both pages as PDF where a Chromium is installed; and how to cite the run.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""The days on which a series breaks or bursts, each with what drives it."""
+"""Days that stand out: breaks and bursts with what drives them, and event days against others."""
 
 from __future__ import annotations
 
@@ -6,17 +6,29 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import polars as pl
+from numpy.typing import NDArray
+from scipy import special
 
 from analysis.clusters.terms import list_terms, name_cluster, sample_texts, select_negative
 from analysis.frames import AnyFrame, as_lazy, as_polars, take_columns
 from analysis.measures.breaks import COLUMNS as BREAK_COLUMNS
 from analysis.measures.breaks import DRAWS, find_breaks
-from analysis.measures.daily_series import parse_days
+from analysis.measures.daily_series import (
+    COUNT,
+    DailySeries,
+    arrange_daily,
+    event_starts,
+    parse_days,
+    shortfalls,
+)
+from analysis.measures.trend_rule import LogSeries, correct_phi, holm, lag_one
 from analysis.measures.trend_tests import OUTSIDE_TESTS
+from analysis.minimum import SMALLEST_DAY
 from analysis.study.model import Study
 from analysis.study.periods import Period
 
@@ -202,3 +214,134 @@ def _by_digest(text: str) -> str:
     """Name families by digest: ``key 12;key 3`` to ``digest 12;digest 3``."""
     pairs = [part.rpartition(" ") for part in text.split(";") if part]
     return ";".join(f"{post_digest(key)} {count}" for key, _, count in pairs)
+
+
+# Event days against the others: how much larger the share of a grievance is on them.
+
+EVENT_COLUMNS = (
+    "grievance", "measure", "days_event", "days_other", "items_event", "items_other", "ratio",
+    "low", "high", "p", "p_holm", "verdict",
+)  # fmt: skip
+_FEWEST_EVENTS, _FEWEST_OTHERS = 2, 5  # days; fewer have no spread that could be told
+_LEVEL = 0.05
+
+
+def compare_event_days(
+    daily: pd.DataFrame,
+    event_days: Iterable[date | str],
+    grades: pd.DataFrame | None = None,
+    *,
+    period: Period = "day",
+) -> pd.DataFrame:
+    """Compare the share of each grievance on event days with that on the other days.
+
+    A day's share varies beyond chance, and one day is like the next: the interval takes the spread
+    of the days around their two levels, never less than counting gives, with one autocorrelation
+    for all series. Nothing is taken out: a series that grows is higher on event days at the end.
+
+    Parameters
+    ----------
+    daily
+        `date, grievance, items` by day, week or month; shares are of the row `all` where it is
+        there, else as in `judge_trend`.
+    event_days
+        Fixed before the data were seen.
+    grades
+        Coverage table: unfit days are left out.
+    period
+        What a row of ``daily`` counts.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row for negative and each code: `measure`, `days_event, days_other` and the items on them
+        (`items_event, items_other`), `ratio` of the two levels with 95 % interval (`low, high`),
+        `p, p_holm` over the codes, and `verdict`: higher, lower (by p_holm), no_difference, or
+        not_testable where days or items are too few; then there is no ratio. Empty without event
+        days.
+
+    Examples
+    --------
+    >>> days = [f"2020-06-{day:02d}" for day in range(1, 21)]
+    >>> items = [40, 44, 38, 42, 41] * 3 + [80, 90, 85, 41, 40]
+    >>> rows = [pd.DataFrame({"date": days, "grievance": name, "items": counts})
+    ...         for name, counts in (("all", [1000] * 20), ("price", items))]
+    >>> compare_event_days(pd.concat(rows), days[15:18])[["grievance", "verdict"]].values.tolist()
+    [['price', 'higher']]
+    """
+    starts = set(event_starts(event_days, period))
+    if daily.empty or not starts:
+        return pd.DataFrame(columns=list(EVENT_COLUMNS))
+    series = arrange_daily(daily, grades=grades, period=period)
+    inside = np.array([day in starts for day in series.days], dtype=bool)
+    lacking = shortfalls(series)
+    names = [name for name in series.counts if name != OUTSIDE_TESTS]
+    rows = {name: _sizes(series, name, inside) for name in names}
+    tested = [
+        name
+        for name, row in rows.items()
+        if name not in lacking
+        and row["days_event"] >= _FEWEST_EVENTS
+        and row["days_other"] >= _FEWEST_OTHERS
+        and min(row["items_event"], row["items_other"]) >= SMALLEST_DAY
+    ]
+    for name, found in _contrasts(series, tested, inside).items():
+        rows[name] |= found
+    return pd.DataFrame(list(rows.values())).reindex(columns=list(EVENT_COLUMNS))
+
+
+def _sizes(series: DailySeries, name: str, inside: NDArray[np.bool_]) -> dict[str, Any]:
+    counts = series.counts[name]
+    return {
+        "grievance": name, "verdict": "not_testable", "measure": series.base_of(name)[0],
+        "days_event": int(inside.sum()), "days_other": int((~inside).sum()),
+        "items_event": int(counts[inside].sum()), "items_other": int(counts[~inside].sum()),
+    }  # fmt: skip
+
+
+def _contrasts(
+    series: DailySeries, names: list[str], inside: NDArray[np.bool_]
+) -> dict[str, dict[str, Any]]:
+    """Fit two levels to the logarithm of each series, and judge their difference."""
+    if not names:
+        return {}
+    days = len(series.days)
+    weights = np.where(inside, 1 / inside.sum(), -1 / (~inside).sum())
+    logs = [_logs(series, name) for name in names]
+    rests = [
+        one.logs - np.where(inside, one.logs[inside].mean(), one.logs[~inside].mean())
+        for one in logs
+    ]
+    gaps = np.diff(series.day_numbers)
+    phi = correct_phi(float(np.mean([lag_one(rest, gaps) for rest in rests])), days)
+    likeness = phi ** np.abs(series.day_numbers[:, None] - series.day_numbers[None, :])
+    levels = np.where(inside[:, None] & inside, 1 / inside.sum(), 0.0)
+    levels += np.where(~inside[:, None] & ~inside, 1 / (~inside).sum(), 0.0)
+    freedom = float(np.einsum("ij,ji->", np.eye(days) - levels, likeness))
+    reach = float(np.sqrt(np.einsum("i,ij,j->", weights, likeness, weights)))
+    at_most = days - 3  # two levels and the autocorrelation
+    quantile = float(special.stdtrit(at_most, 1 - _LEVEL / 2))
+    found: dict[str, dict[str, Any]] = {}
+    for name, one, rest in zip(names, logs, rests, strict=True):
+        difference = float(np.einsum("i,i->", weights, one.logs))
+        variance = max(float(np.einsum("i,i->", rest, rest)) / freedom, one.chance)
+        error = reach * float(np.sqrt(variance))
+        found[name] = {
+            "ratio": round(float(np.exp(difference)), 6),
+            "low": round(float(np.exp(difference - quantile * error)), 6),
+            "high": round(float(np.exp(difference + quantile * error)), 6),
+            "p": round(2 * float(special.stdtr(at_most, -abs(difference) / error)), 6),
+        }
+    corrected = holm(np.array([float(row["p"]) for row in found.values()]))
+    for row, p in zip(found.values(), corrected, strict=True):
+        is_sure = p < _LEVEL
+        row["p_holm"] = round(float(p), 6)
+        way = "higher" if row["ratio"] > 1 else "lower"
+        row["verdict"] = way if is_sure else "no_difference"
+    return found
+
+
+def _logs(series: DailySeries, name: str) -> LogSeries:
+    """Take the logarithm of a series as it is tested."""
+    measure, base = series.base_of(name)
+    return LogSeries.of(series.counts[name], None if measure == COUNT else base)

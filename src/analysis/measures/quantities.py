@@ -25,12 +25,14 @@ TABLES = (
     "channels", "ratings", "claims", "coverage", "coverage_hours", "coverage_periods", "clusters",
     "emerging", "watchlist", "reconciliation", "audit", "specifications", "breaks",
     "platform_sub_grievances", "cluster_days", "cluster_codes", "distinguishing_terms",
-    "campaigns", "notes", "count_errors", "shared_errors",
+    "campaigns", "notes", "count_errors", "shared_errors", "sentiment_cutoffs", "sentiment_days",
+    "event_days", "planted", "explore",
 )  # fmt: skip
 # Words that pandas would take for missing values are data here, so only empty cells are missing.
 _TEXT = {"date": str, "grievance": str, "sub_grievance": str, "platform": str, "claim_id": str,
          "stars": str, "keyword": str, "threshold": str, "first": str, "second": str,
-         "term": str}  # fmt: skip
+         "term": str, "grievances": str, "sub_grievances": str, "platforms": str,
+         "channel": str, "sentiment": str}  # fmt: skip
 
 
 def load_tables(build_dir: str | Path) -> dict[str, pd.DataFrame]:

@@ -27,7 +27,7 @@ from analysis.measures.daily_series import (
     parse_days,
     shortfalls,
 )
-from analysis.measures.trend_rule import ALPHA, LogSeries
+from analysis.measures.trend_rule import ALPHA, LogSeries, removed
 from analysis.measures.trend_tests import (
     OF_BASE,
     OUTSIDE_TESTS,
@@ -247,8 +247,8 @@ def _range(ends: tuple[float, float], language: str) -> str:
 
 COLUMNS = (
     "grievance", "days", "measure", "growth", "low", "high", "p", "p_holm", "verdict", "size",
-    "is_fluctuating", "count_growth", "count_low", "count_high", "count_verdict", "sentence_zh",
-    "sentence_en",
+    "is_fluctuating", "count_growth", "count_low", "count_high", "count_verdict", "drift_low",
+    "drift_high", "drift_removed", "detectable", "sentence_zh", "sentence_en",
 )  # fmt: skip
 _TOTAL_NAMES = {"all": ("全部信息", "All posts"), "negative": ("全部吐槽", "All negative items")}
 _DIGITS = 6
@@ -306,7 +306,10 @@ def judge_trend(
         `grievance, days` (usable ones), `measure` (share, share_of_negative, against_others or
         count), `growth, low, high` (fractions over the window, 95 %), `p, p_holm, verdict` (growth,
         decline, flat, no_trend, or not_testable where there is too little), `size, is_fluctuating`,
-        the same rule on the count (`count_growth, count_low, count_high, count_verdict`),
+        the same rule on the count (`count_growth, count_low, count_high, count_verdict`), the
+        coder's drift (`drift_low, drift_high`) and the part of the change that was taken out with
+        it (`drift_removed`; missing where no drift is known), the smallest growth that would have
+        been found in four of five cases (`detectable`, see `smallest_growth`),
         `sentence_zh, sentence_en`; rows `all`, `negative`, then the codes. No row for a table
         without rows.
 
@@ -369,7 +372,9 @@ def _judge(
             rows.append(_row(name, label, len(series.days), evidence))
         else:
             rows.append(_untestable_row(name, label, series, short[name]))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    found = smallest_growth(table, claimed=claimed)["smallest_growth"]
+    return table.assign(detectable=found.to_numpy(dtype=np.float64))
 
 
 def _evidence(
@@ -414,6 +419,7 @@ def _names_of_codes() -> dict[str, tuple[str, str]]:
 def _row(name: str, label: tuple[str, str], days: int, evidence: _Evidence) -> tuple[object, ...]:
     judgement, fit = evidence.judgement, evidence.judgement.fit
     count = evidence.counted.fit
+    drift = (np.nan,) * 3 if evidence.drift is None else (*evidence.drift, removed(evidence.drift))
     return (
         name,
         days,
@@ -424,6 +430,8 @@ def _row(name: str, label: tuple[str, str], days: int, evidence: _Evidence) -> t
         judgement.is_fluctuating,
         *_rounded(count.growth, count.low, count.high),
         evidence.counted.verdict,
+        *_rounded(*drift),
+        np.nan,  # filled in when all rows are known
         _write_chinese(label[0], evidence),
         _write_english(label[1], evidence),
     )
@@ -440,7 +448,8 @@ def _untestable_row(
     sentences = _write_untestable(*label, lack, series.period)
     verdict = "not_testable"
     return (
-        name, days, "", *[np.nan] * 5, verdict, "", False, *[np.nan] * 3, verdict, *sentences,
+        name, days, "", *[np.nan] * 5, verdict, "", False, *[np.nan] * 3, verdict, *[np.nan] * 4,
+        *sentences,
     )  # fmt: skip
 
 

@@ -376,6 +376,18 @@ def take_out(fit: TrendFit, drift: Interval) -> TrendFit:
     return fit.with_error(slope, float(np.sqrt(variance)), min(float(freedom), 1e6))
 
 
+def removed(drift: Interval) -> float:
+    """Give the change that `take_out` takes out of a trend: the middle, on the log scale.
+
+    Examples
+    --------
+    >>> removed((-0.5, 1.0))
+    0.0
+    """
+    low, high = np.log1p(drift[0]), np.log1p(drift[1])
+    return float(np.expm1((low + high) / 2))
+
+
 def design_matrix(day_numbers: Days, dummies: Sequence[Array | NDArray[np.bool_]] = ()) -> Array:
     """Build intercept, centred day and every dummy that can be told from the columns before it.
 

@@ -13,6 +13,7 @@ from analysis.pipeline.partitions import remove_folder, renew_folder, scan_parti
 from analysis.pipeline.stamps import hash_code, hash_files
 from analysis.pipeline.table_step import Audit
 from analysis.reporting.disclosure import Rules, disclose, rules_of
+from analysis.reporting.drawer import EXAMPLES, read_examples, write_examples
 from analysis.reporting.figures import SavedFigure, draw_figures
 from analysis.reporting.ledger import (
     MANIFEST,
@@ -115,6 +116,7 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
             "run": [source.command, source.again],
             "notebooks": [path.name for path in source.notebooks],
             "map": _may_map(source),
+            "examples": hash_files([paths.build / EXAMPLES]),
         },
         [*reports, paths.build / "manifest.json"],
         lambda: _write_reports(source),
@@ -140,6 +142,8 @@ def _write_tables(source: ReportSource) -> None:
     posts = scan_partitions(source.paths.coded)
     write_ledger(source.paths.build, posts, secret=project_secret() if source.public else None)
     write_marks(source.paths.build, _marks_of(source))
+    quoted = posts if _may_quote(source) else None
+    write_examples(source.paths.build, quoted, whole=source.simulated)
 
 
 def _marks_of(source: ReportSource) -> Path | None:
@@ -186,6 +190,15 @@ def _may_map(source: ReportSource) -> bool:
     return rules.minimum_cell <= 1 and has_topics and source.paths.topics.is_file()
 
 
+def _may_quote(source: ReportSource) -> bool:
+    """Tell whether pages show posts: simulated ones, or real ones where the study allows it.
+
+    Never under a minimum, and so never in a published run: a post shows that its cell is not empty.
+    """
+    rules = rules_of(source.study.disclosure, public=source.public)
+    return rules.minimum_cell <= 1 and (source.simulated or rules.quotes)
+
+
 def _write_maps(source: ReportSource) -> None:
     """Lay the texts of the topics out once, and write their map in both languages."""
     from analysis.reporting.topic_map import map_topics
@@ -227,6 +240,7 @@ def _write_reports(source: ReportSource) -> None:
     description["build"] = name_build(source.paths.build, description)
     # The hash of a file changes with the order of its rows, and the report must not.
     shown = {**description, "inputs": {}, "command": source.command, **source.again}
+    examples = read_examples(source.paths.build)
     for language in _LANGUAGES:
         other = "en" if language == "zh" else "zh"
         page = render_report(
@@ -240,6 +254,7 @@ def _write_reports(source: ReportSource) -> None:
             manifest=shown,
             other_language_href=f"report.{other}.html",
             map_href=source.paths.map_of(language).name if _may_map(source) else "",
+            examples=examples,
         )
         write_text(page, source.paths.build / f"report.{language}.html")
     write_manifest(source.paths.build, {**description, "command": source.command, **source.again})

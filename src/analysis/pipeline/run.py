@@ -354,6 +354,8 @@ class Run:
         tables["claims"] = judge_claims(
             study, tables, simulated=self.simulated, scale=self.scale, truth_counts=truth
         )
+        if truth is not None:  # beside what was found, for who looks at both
+            tables["planted"] = pd.DataFrame(list(truth.items()), columns=["grievance", "items"])
         if audit is None and self.request.coder in _MEASURED:
             tables["count_errors"] = measure_count_errors(self.request.coder)
         figures = read_table(project_root() / PUBLISHED).to_pandas()

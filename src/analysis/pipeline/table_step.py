@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import polars as pl
 
-from analysis.audit.correction import range_shared_errors
+from analysis.audit.agreement import range_shared_errors
 from analysis.audit.machine_scores import countable
 from analysis.audit.score import AUDIT_FACTS
 from analysis.audit.sheet_reading import ADJUDICATED
@@ -240,9 +240,6 @@ def _score(given: Path, posts: pl.LazyFrame) -> _Scored:
         path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in forms if path.is_file()
     }
     drift = measure_drift(folder.sample, settled.final)
-    tested = drift["grievance"].isin(["negative", *book.code_names])
-    # A rounded lower end of -1 would say that nothing is left of the count; keep it above.
-    drift = drift[tested].assign(low=drift["low"].clip(lower=-0.9999)).reset_index(drop=True)
     counts = score_codes(folder, settled, reader_names())
     return _Scored(counts, drift, _without_ids(list_marks(folder, settled), posts), facts)
 
@@ -326,8 +323,9 @@ def _gather_notes(
     clusters: Clusters,
     series: DailySeries | None = None,
     no_days: tuple[str, str] | None = None,
+    coarser: tuple[str, str] | None = None,
 ) -> pd.DataFrame:
-    """Put the notes on the audit, the clusters and series with too little into one table."""
+    """Put the notes on the audit, clusters, series with too little and the panel into one table."""
     from analysis.measures.trend_tests import OUTSIDE_TESTS
 
     rows = [] if audit is None else list(audit[["zh", "en"]].itertuples(index=False, name=None))
@@ -339,6 +337,8 @@ def _gather_notes(
         listed += [("trends", 1, zh, en)] if en else []
     if no_days is not None:
         listed.append(("days", 1, *no_days))
+    if coarser is not None:
+        listed.append(("explore", 1, *coarser))
     closed = [(about, n, _close(zh, "。"), _close(en, ".")) for about, n, zh, en in listed]
     return pd.DataFrame(closed, columns=list(_COLUMNS))
 
@@ -418,7 +418,9 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     from analysis.clusters.topics import cluster_topics
     from analysis.measures.daily_series import arrange_daily
     from analysis.measures.prevalence import count_platform_sub_grievances, with_named
+    from analysis.measures.sentiment import describe_sentiment
     from analysis.measures.watchlist import gather_evidence, rank_platforms
+    from analysis.reporting.panel import count_cells, fit_cells, note_cells
 
     posts = scan_partitions(paths.coded)
     counted = count_tables(paths, study, audit)
@@ -433,6 +435,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         **counted,
         **_test_days(posts, counted, study, audit),
         "platform_sub_grievances": count_platform_sub_grievances(posts),
+        **describe_sentiment(posts, study),
         "clusters": to_pandas(clusters.clusters),
         **_describe_topics(clusters, study),
         "distinguishing_terms": to_pandas(compare_selections(negative, study.event_days)),
@@ -446,14 +449,17 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         ),
     }
     tables["platforms"] = with_named(counted["platforms"], posts)
+    cells, taken = fit_cells(count_cells(posts, study.period if study.window else None))
+    tables["explore"] = to_pandas(cells)
     series = None
     if study.days:
         series = arrange_daily(
             counted[study.series], grades=counted[study.coverage], period=study.period
         )
     tables["notes"] = _gather_notes(
-        audit.notes if audit else None, clusters, series, _no_days(reconciliation, study)
-    )
+        audit.notes if audit else None, clusters, series, _no_days(reconciliation, study),
+        note_cells(taken),
+    )  # fmt: skip
     if audit is not None:
         tables["audit"] = audit.counts
         whole = posts.select(pl.len()).collect().item()
@@ -480,8 +486,12 @@ def _test_days(
     posts: pl.LazyFrame, counted: dict[str, pd.DataFrame], study: Study, audit: Audit | None
 ) -> dict[str, pd.DataFrame]:
     """Test what needs days: trends, breaks, specifications; empty tables where there are none."""
+    from analysis.measures.conspicuous_days import (
+        EVENT_COLUMNS,
+        compare_event_days,
+        list_conspicuous_days,
+    )
     from analysis.measures.conspicuous_days import TABLE as BREAK_COLUMNS
-    from analysis.measures.conspicuous_days import list_conspicuous_days
     from analysis.measures.specification import TABLE as SPECIFICATION_COLUMNS
     from analysis.measures.specification import specify_claims
     from analysis.measures.trend import COLUMNS as TREND_COLUMNS
@@ -492,6 +502,7 @@ def _test_days(
         return {
             "trends": pd.DataFrame(columns=list(TREND_COLUMNS)),
             "breaks": pd.DataFrame(columns=list(BREAK_COLUMNS)),
+            "event_days": pd.DataFrame(columns=list(EVENT_COLUMNS)),
             "specifications": pd.DataFrame(columns=list(SPECIFICATION_COLUMNS)),
         }
     series, grades = counted[study.series], counted[study.coverage]
@@ -507,6 +518,7 @@ def _test_days(
             period=study.period,
         ),
         "breaks": list_conspicuous_days(posts, series, study, grades),
+        "event_days": compare_event_days(series, study.event_days, grades, period=study.period),
         "specifications": specify_claims(posts, study, grades, drift),
     }
 

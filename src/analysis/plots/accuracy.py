@@ -9,7 +9,7 @@ from analysis.coding.codebook import load_codebook
 from analysis.frames import AnyFrame
 from analysis.numbers import decimal_text, range_text
 from analysis.plots.arguments import Look, Setting, make_setting, take_table
-from analysis.plots.axes import style_bars
+from analysis.plots.axes import End, room_beside, style_bars, write_end
 from analysis.plots.frame import (
     LegendEntry,
     ReportFigure,
@@ -19,7 +19,7 @@ from analysis.plots.frame import (
     report_figure,
     stamp,
 )
-from analysis.plots.style import BLUE, DARK_BLUE, INK, MUTED, ORANGE, RULE, drawable, room_for
+from analysis.plots.style import BLUE, DARK_BLUE, INK, MUTED, ORANGE, RULE, drawable
 from analysis.words import Words
 
 # Agreement of coders: one point with its interval a label.
@@ -148,7 +148,7 @@ def plot_error_causes(table: AnyFrame, **look: Unpack[Look]) -> ReportFigure:
         for errors, posts in zip(table["errors"], table["posts"], strict=True)
     ]
     figure, axes = open_figure(
-        setting, "error_causes", height=0.27 * len(table) + 0.1, left=room_for(labels),
+        setting, "error_causes", height=0.27 * len(table) + 0.1, left=room_beside(setting, labels),
         source=say("figure.error_causes.source"),
     )  # fmt: skip
     _bars(axes, table, labels, values)
@@ -160,9 +160,12 @@ def _bars(axes: Axes, table: pd.DataFrame, labels: list[str], values: list[str])
     edge = max(float(table["errors"].max()), 1.0)
     colors = [_CAUSE_COLORS[about] for about in table["about"]]
     axes.barh(range(len(table)), table["errors"], height=0.56, color=colors, zorder=2)
-    for at, (errors, value) in enumerate(zip(table["errors"], values, strict=True)):
-        axes.text(errors + edge * 0.015, at, value, va="center", color=INK, size=9.0)
-    style_bars(axes, labels, edge)
+    ends = [
+        (float(errors), End(value)) for errors, value in zip(table["errors"], values, strict=True)
+    ]
+    for at, (errors, end) in enumerate(ends):
+        write_end(axes, (errors + edge * 0.015, at), end)
+    style_bars(axes, labels, edge, ends=ends)
 
 
 # The counts of the usual script and of the coder, as multiples of what was planted.
@@ -209,7 +212,7 @@ def plot_hardness(table: AnyFrame, **look: Unpack[Look]) -> ReportFigure:
     ]  # fmt: skip
     figure, axes = open_figure(
         setting, "hardness", height=0.32 * len(rows) + 0.1,
-        left=room_for([say.label(name) for name in rows["label"]]),
+        left=room_beside(setting, [say.label(name) for name in rows["label"]]),
         source=say("figure.hardness.source"), has_legend=True,
     )  # fmt: skip
     if not setting.tag:  # what was planted is simulated, whoever draws it

@@ -1,5 +1,7 @@
 """What the caller of a figure gives: the keywords that all figures share, and its tables."""
 
+import inspect
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,12 +15,13 @@ from matplotlib.axes import Axes
 from analysis.errors import CaodianError, nearest
 from analysis.frames import AnyFrame, to_pandas
 from analysis.numbers import number_text, scale_text
-from analysis.plots.style import WIDTH, shorten
+from analysis.plots.style import NARROW, WIDTH, shorten
 from analysis.study.model import Study
 from analysis.study.periods import Period, period_start
 from analysis.words import Words, load_words, window_of
 
-_NARROWEST, _LOWEST = 5, 2.4  # inches; in less, the labels leave no room for the data
+# Inches: in less, the labels leave no room for the data; under the first, the layout is narrow.
+_WIDE, _NARROWEST, _LOWEST = 5, 3.2, 2.4
 _TITLE_UNITS = 80  # of display width; a report may be called after a file of any name
 _SUBTITLE_UNITS = 104  # of display width in a line
 
@@ -40,6 +43,80 @@ LOOK_DEFAULTS = Look(
 )
 
 
+_LOOK_PARAMETERS = """
+language
+    `zh` or `en`.
+title
+    Another headline.
+source
+    Where the posts come from, for the source line; an empty text for no such line.
+study
+    The study (`load_study`), for the source line, event days and published values.
+scale
+    Scale of a simulated corpus, `0.01` for 1:100: published counts are multiplied by it, and
+    the figure says that its data are simulated.
+ax
+    Axes of yours to draw into: then there are no headline and no source line, and the legend
+    stands above the data.
+size
+    Width, or width and height, in inches. Text keeps its size, the data take the room. Under 5
+    inches the layout is that of a telephone, which is as high as it must be.
+"""
+_LOOK_RETURNS = """ReportFigure
+    A matplotlib figure that a notebook shows; `table` has the rows behind it, empty where there
+    was nothing to show, and `alt` says it in words. With `ax` the figure of those axes, which has
+    neither.
+"""
+_LOOK_RAISES = """CaodianError
+    When a column is missing, a date or code is none, the language is another, or a size is too
+    small.
+"""
+
+
+def with_look(signature: inspect.Signature) -> inspect.Signature:
+    """Put the shared keyword arguments in the place of ``**look``.
+
+    Examples
+    --------
+    >>> def plot(counts, **look): ...
+    >>> list(with_look(inspect.signature(plot)).parameters)[:3]
+    ['counts', 'language', 'title']
+    """
+    own = [part for part in signature.parameters.values() if part.kind is not part.VAR_KEYWORD]
+    shared = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=value,
+            annotation=Look.__annotations__[name],
+        )
+        for name, value in LOOK_DEFAULTS.items()
+    ]
+    return signature.replace(parameters=[*own, *shared])
+
+
+def document(text: str) -> str:
+    r"""Put what all figures share into a docstring, section by section.
+
+    Examples
+    --------
+    >>> own = "Draw.\n\nParameters\n----------\ncounts\n\nExamples\n--------\n>>> 1\n1"
+    >>> "language" in document(own)
+    True
+    """
+    summary, *rest = re.split(r"\n\n(?=[A-Z]\w+\n-+\n)", inspect.cleandoc(text))
+    own = dict(re.split(r"\n-+\n", part) for part in rest)
+    returned = own.get("Returns", "").removeprefix("ReportFigure").rstrip()
+    sections = {
+        "Parameters": own["Parameters"] + _LOOK_PARAMETERS,
+        "Returns": _LOOK_RETURNS.rstrip() + returned,
+        "Raises": _LOOK_RAISES,
+        "Examples": own["Examples"],
+    }
+    told = [f"{name}\n{'-' * len(name)}\n{body.strip()}" for name, body in sections.items()]
+    return "\n\n".join([summary, *told]) + "\n"
+
+
 @dataclass(frozen=True)
 class Setting:
     """What a figure must know beside its data."""
@@ -53,10 +130,15 @@ class Setting:
     ax: Axes | None = None
     size: float | tuple[float, float] | None = None
     dates: tuple[date, ...] = ()
+    finding: str = ""  # what the figure shows, in a sentence
 
     def title(self, key: str) -> str:
-        """Give the headline: the caller's, else that of the kind of figure."""
-        return self.own_title or self.words(f"figure.{key}.title")
+        """Give the headline: the caller's, else what was found, else the kind of figure."""
+        return self.own_title or self.finding or self.words(f"figure.{key}.title")
+
+    def saying(self, finding: str) -> "Setting":
+        """Put what the figure shows into its headline, where the caller has none of its own."""
+        return replace(self, finding=finding)
 
     def naming(self, key: str, grievance: str, counted: Collection[str]) -> "Setting":
         """Put a code into the headline of a figure that is drawn of any code.
@@ -73,10 +155,7 @@ class Setting:
                 value=grievance,
                 remedy=f"Did you mean {near!r}?" if near else None,
             )
-        title = self.own_title or self.words(
-            f"figure.{key}.title", label=self.words.label(grievance)
-        )
-        return replace(self, own_title=title)
+        return self.saying(self.words(f"figure.{key}.title", label=self.words.label(grievance)))
 
     @property
     def source(self) -> str:
@@ -99,6 +178,16 @@ class Setting:
         if self.scale is None:
             return ""
         return self.words("scale.simulated", scale=scale_text(self.scale))
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether the figure is as narrow as a telephone and laid out for it."""
+        return self.ax is None and self.size_for(_LOWEST)[0] < _WIDE
+
+    @property
+    def width(self) -> float:
+        """Inches of the figure's own width, in which plots place their parts."""
+        return NARROW if self.is_narrow else WIDTH
 
     @property
     def subtitle_units(self) -> int:

@@ -1,8 +1,9 @@
 """Figures of the collection: what each step left out, and which days can bear a trend."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Unpack
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,18 @@ from numpy.typing import NDArray
 
 from analysis.frames import AnyFrame
 from analysis.measures.coverage_cells import OTHERS
-from analysis.numbers import count_text
+from analysis.numbers import count_text, is_missing, period_text
 from analysis.plots.arguments import Look, Setting, make_setting, take_dated, take_other, take_table
-from analysis.plots.axes import Bands, band_entries, find_bands, frame_days, style_bars
+from analysis.plots.axes import (
+    Bands,
+    band_entries,
+    find_bands,
+    frame_days,
+    inches_of,
+    is_narrow,
+)
 from analysis.plots.frame import (
+    EDGE,
     LegendEntry,
     ReportFigure,
     draw_legend,
@@ -28,14 +37,19 @@ from analysis.plots.style import (
     DARK_BLUE,
     GREY,
     INK,
+    LEAST,
     MUTED,
     ORANGE,
     PALE_BLUE,
     PALE_ORANGE,
     RULE,
     SHADES,
+    drawable,
+    fit_lines,
     room_for,
+    text_width,
 )
+from analysis.words import Words
 
 _GRADES = {"good": PALE_BLUE, "doubtful": PALE_ORANGE, "partial": RULE, "unfit": GREY}
 
@@ -45,7 +59,7 @@ def plot_funnel(
     funnel: AnyFrame,
     **look: Unpack[Look],
 ) -> ReportFigure:
-    """Draw the posts left after each step and what each step dropped.
+    """Draw the posts as a flow: what each step leaves runs on, what it drops turns aside.
 
     Parameters
     ----------
@@ -63,16 +77,18 @@ def plot_funnel(
     if rows.empty:
         return nothing_to_show(setting, "funnel", rows)
     say = setting.words
+    setting = setting.saying(_say_left(rows, say))
     labels = [_step_label(step, setting) for step in rows["step"]]
+    nodes = _nodes(rows, labels, say)
+    lines = [node.lines(_STEP_ROOM[setting.is_narrow]) for node in nodes]
+    longest = max(text_width(line, _STEP_SIZE) for names in lines for line in names)
     figure, axes = open_figure(
-        setting, "funnel", height=0.42 * len(rows) + 0.1, left=room_for(labels)
+        setting, "funnel", height=_STEP * len(nodes), left=EDGE + longest + 0.1, right=EDGE
     )
-    edge = max(float(rows[["posts_in", "posts_out"]].max().max()), 1.0)
-    axes.barh(range(len(rows)), rows["posts_in"], height=0.56, color=PALE_ORANGE, zorder=1)
-    axes.barh(range(len(rows)), rows["posts_out"], height=0.56, color=BLUE, zorder=2)
-    for position, row in enumerate(rows.fillna({"posts_in": 0, "dropped": 0}).to_dict("records")):
-        _label_step(axes, position, row, edge, setting)
-    style_bars(axes, labels, edge, room=1.42)
+    _draw_flow(axes, nodes, lines, say)
+    told = [f"{node.label} {'–' if node.left is None else count_text(node.left)}" for node in nodes]
+    places = [(node.left or 0.0, place + _BAR / 2) for place, node in enumerate(nodes)]
+    figure.tell(axes, places, told, along="y")
     parts = [
         say("figure.funnel.part", step=label, out=count_text(out))
         for label, out in zip(labels, rows["posts_out"], strict=True)
@@ -83,17 +99,99 @@ def plot_funnel(
     )  # fmt: skip
 
 
-def _label_step(
-    axes: Axes, position: int, row: dict[Any, Any], edge: float, setting: Setting
-) -> None:
-    """Write what is left after a step, and smaller what it dropped."""
-    out = axes.text(
-        row["posts_in"] + edge * 0.015, position, count_text(row["posts_out"]), va="center",
-        size=9.2, color=INK,
+def _say_left(rows: pd.DataFrame, say: Words) -> str:
+    """State how many of the posts are left at the end, and at the step before; none if withheld."""
+    first, last = rows["posts_in"].iloc[0], rows["posts_out"].iloc[-1]
+    if is_missing(first) or is_missing(last):
+        return ""
+    out = dict(zip(rows["step"], rows["posts_out"], strict=True))
+    sizes = {"all": count_text(first)}
+    if not any(is_missing(out.get(step)) for step in ("negative", "coded")):
+        sizes |= {"left": count_text(out["negative"]), "coded": count_text(out["coded"])}
+        return say("figure.funnel.found", **sizes)
+    return say("figure.funnel.found_bare", left=count_text(last), **sizes)
+
+
+@dataclass(frozen=True)
+class _Node:
+    """What is left after a step, and what it dropped; neither is known where it is withheld."""
+
+    label: str
+    left: float | None
+    dropped: float | None
+
+    def lines(self, room: float) -> list[str]:
+        """Write the step and the posts left, for the side of the flow."""
+        size = "–" if self.left is None else count_text(self.left)
+        name = fit_lines(drawable(self.label), room, _STEP_SIZE)
+        fits = text_width(f"{name[-1]}  {size}", _STEP_SIZE) <= room
+        return [*name[:-1], f"{name[-1]}  {size}"] if fits else [*name, size]
+
+
+def _nodes(rows: pd.DataFrame, labels: list[str], say: Words) -> list[_Node]:
+    """Give what came in, where the first step drops any of it, and what each step left."""
+    nodes = []
+    for label, row in zip(labels, rows.to_dict("records"), strict=True):
+        sizes = [None if is_missing(row[n]) else float(row[n]) for n in ("posts_out", "dropped")]
+        nodes.append(_Node(label, *sizes))
+    first = rows["posts_in"].iloc[0]
+    if nodes[0].dropped != 0 and not is_missing(first):
+        nodes.insert(0, _Node(say("figure.funnel.start"), float(first), 0.0))
+    return nodes
+
+
+# The flow: what is left runs straight down at the left, and what a step drops turns aside and ends
+# beside it. Widths are true: one unit is one unit everywhere.
+
+_STEP, _BAR = 0.6, 0.34  # inches of a step; part of it that the bar of what is left takes
+_STEP_ROOM, _STEP_SIZE = (1.7, 1.0), 9.0  # inches of its name, on a telephone too, and points
+_ASIDE = 0.035  # of the widest bar: how far what is dropped turns
+_DROPPED_SIZE = 8.4
+
+
+def _draw_flow(axes: Axes, nodes: list[_Node], lines: list[list[str]], say: Words) -> None:
+    edge = max([node.left or 0.0 for node in nodes] + [1.0])
+    before, widest = edge, 0.0
+    for place, node in enumerate(nodes):
+        left = before if node.left is None else node.left
+        if place:
+            _draw_band(axes, (0, left), (0, left), (place - 1 + _BAR, place), PALE_BLUE)
+        if place and node.dropped:
+            ends = (left + edge * _ASIDE, left + node.dropped + edge * _ASIDE)
+            down = (place - 1 + _BAR, place + _BAR / 2)
+            _draw_band(axes, (left, left + node.dropped), ends, down, PALE_ORANGE)
+            text = say("figure.funnel.dropped", dropped=count_text(node.dropped))
+            widest = max(widest, text_width(text, _DROPPED_SIZE) + 0.12)
+            axes.annotate(
+                text, (ends[1], place), xytext=(5, 0), textcoords="offset points", va="center",
+                size=_DROPPED_SIZE, color=ORANGE,
+            )  # fmt: skip
+        color = GREY if node.left is None else BLUE
+        axes.fill([0, left, left, 0], np.repeat([place, place + _BAR], 2), color=color, lw=0)
+        before = left
+    middles = [place + _BAR / 2 for place in range(len(nodes))]
+    axes.set_yticks(middles, ["\n".join(names) for names in lines], fontsize=_STEP_SIZE)
+    wide = inches_of(axes)[0]
+    axes.set_xlim(0, edge * (1 + _ASIDE) * wide / (wide - widest))
+    axes.set_ylim(len(nodes) - 1 + _BAR + 0.05, -0.05)
+    axes.set_xticks([])
+    axes.tick_params(axis="both", length=0)
+    axes.spines[:].set_visible(False)
+
+
+def _draw_band(
+    axes: Axes, start: tuple[float, float], end: tuple[float, float], down: tuple[float, float],
+    color: str,
+) -> None:  # fmt: skip
+    """Draw a band from one pair of ends to another, in a bend."""
+    part = np.linspace(0, 1, 24)
+    bend = part**2 * (3 - 2 * part)
+    sides = [one + (other - one) * bend for one, other in zip(start, end, strict=True)]
+    heights = down[0] + (down[1] - down[0]) * part
+    axes.fill(
+        np.concatenate([sides[0], sides[1][::-1]]), np.concatenate([heights, heights[::-1]]),
+        color=color, lw=0, zorder=1,
     )  # fmt: skip
-    if row["dropped"]:
-        text = setting.words("figure.funnel.dropped", dropped=count_text(row["dropped"]))
-        axes.annotate(f"  {text}", xy=(1, 0.5), xycoords=out, va="center", size=8.2, color=ORANGE)
 
 
 def _step_label(step: str, setting: Setting) -> str:
@@ -141,6 +239,7 @@ def plot_coverage(
     totals = counted[counted["grievance"] == "all"].set_index("date")["items"]
     rows = rows.sort_values("date", kind="stable").reset_index(drop=True)
     rows["items"] = rows["date"].map(totals).fillna(0)
+    setting = setting.saying(_say_grades(rows, say))
     figure, axes = open_figure(setting, "coverage", height=2.3, left=0.7, has_legend=True)
     colors = [_GRADES.get(str(grade), GREY) for grade in rows["grade"]]
     axes.bar(
@@ -148,6 +247,12 @@ def plot_coverage(
         zorder=2,
     )  # fmt: skip
     days = rows["date"].tolist()
+    told = [
+        say("tip.graded", date=period_text(day, setting.period, say.language),
+            value=count_text(items), grade=say.label(str(grade)))
+        for day, grade, items in rows[["date", "grade", "items"]].itertuples(index=False)
+    ]  # fmt: skip
+    figure.tell(axes, enumerate(rows["items"]), told)
     frame_days(axes, days, setting, bands)
     axes.set_ylim(0, max(float(rows["items"].max()), 1.0) * 1.1)
     kinds = _present_grades(rows)
@@ -167,6 +272,20 @@ def plot_coverage(
     )  # fmt: skip
 
 
+def _say_grades(rows: pd.DataFrame, say: Words) -> str:
+    """State on how many days the collection is complete, and what the others are."""
+    sizes = {grade: int((rows["grade"].astype(str) == grade).sum()) for grade in _GRADES}
+    if sizes["good"] == len(rows):
+        return say("figure.coverage.all_good", days=len(rows))
+    rest = [
+        say("figure.coverage.part", grade=say.label(grade), n=n)
+        for grade, n in sizes.items()
+        if n and grade != "good"
+    ]
+    facts = {"days": len(rows), "good": sizes["good"], "rest": say("list.comma").join(rest)}
+    return say("figure.coverage.found", **facts)
+
+
 def _present_grades(rows: pd.DataFrame) -> list[str]:
     """Give the grades of the legend: partial weeks and months are named where there are any."""
     has_partial = bool((rows["grade"].astype(str) == "partial").any())
@@ -177,6 +296,7 @@ def _present_grades(rows: pd.DataFrame) -> list[str]:
 
 _SHADES = LinearSegmentedColormap.from_list("posts", SHADES).with_extremes(bad=PALE_ORANGE)
 _LONGEST_LABEL = 14
+_NARROW_LABEL = 0.8  # inches
 _MOST_DAY_LABELS = 12
 
 
@@ -205,7 +325,7 @@ def plot_hours(
     >>> hours = pd.DataFrame({"keyword": ["618"] * 24, "date": ["2020-06-01"] * 24,
     ...                       "hour": range(24), "items": [5] * 24, "grade": ["good"] * 24})
     >>> plot_hours(hours, language="en").title
-    'What each hour of the collection holds'
+    'Posts in each of 24 hours'
     """
     rows = take_dated(hours, ["keyword", "date", "hour", "items", "grade"])
     graded = take_other(coverage, ["date", "grade"])
@@ -214,31 +334,53 @@ def plot_hours(
         return nothing_to_show(setting, "hours", rows)
     rows = rows.assign(keyword=rows["keyword"].fillna(""))
     say, by_keyword = setting.words, bool((rows["keyword"] != "").any())
+    unfit = set(rows.loc[rows["grade"].astype(str) == "unfit", "date"])
+    facts = _facts(rows, unfit)
+    if facts["hours"] != "0":
+        found = "all_filled" if facts["empty"] == "0" else "found"
+        setting = setting.saying(say(f"figure.hours.{found}", **facts))
     grid = _lay_out(rows, by_keyword=by_keyword)
     labels = [_label(name, setting) for name in grid.index] if by_keyword else list(grid.index)
     subtitle = say(f"figure.hours.by_{'keyword' if by_keyword else 'day'}")
+    if setting.is_narrow:
+        labels = ["\n".join(fit_lines(label, _NARROW_LABEL, LEAST)) for label in labels]
     height = min(5.6, max(0.9, (0.3 if by_keyword else 0.16) * len(grid) + 0.2))
     figure, axes = open_figure(
         setting,
         "hours",
         height=height,
-        left=max(0.7, room_for(labels)),
+        left=max(0.7, room_for(labels)) if not setting.is_narrow else _NARROW_LABEL + 0.1,
         subtitle=subtitle,
         has_legend=True,
     )
     days = sorted(rows["date"].unique())
-    unfit = set(rows.loc[rows["grade"].astype(str) == "unfit", "date"])
     _paint(axes, grid.to_numpy(float), len(days) if by_keyword else 24)
     if by_keyword:
         frame_days(axes, days, setting, find_bands(setting, graded))
         _frame_keywords(axes, labels, days, unfit)
     else:
         _frame_hours(axes, days, unfit)
-    facts = _facts(rows, unfit)
+    _tell_rows(figure, axes, grid, labels, setting)
     draw_legend(figure, _entries(rows, facts, setting))
     alt = say(f"figure.hours.alt_{'keyword' if by_keyword else 'day'}", rows=len(grid),
               days=len(days), **facts)  # fmt: skip
     return figure.describe(setting.title("hours"), subtitle, alt, rows)
+
+
+def _tell_rows(
+    figure: ReportFigure, axes: Axes, grid: pd.DataFrame, labels: list[str], setting: Setting
+) -> None:
+    """Say of each row its posts and its fullest hour; single cells are too many to walk."""
+    say, places, told = setting.words, [], []
+    for at, (label, cells) in enumerate(zip(labels, grid.to_numpy(float), strict=True)):
+        known = np.nan_to_num(cells)
+        places.append((float(known.argmax()) / (1 if len(cells) == _HOURS else _HOURS), at))
+        facts = {"posts": count_text(known.sum()), "peak": count_text(known.max())}
+        told.append(say("tip.hours", label=label.replace("\n", ""), **facts))
+    figure.tell(axes, places, told, along="y")
+
+
+_HOURS = 24
 
 
 def _lay_out(rows: pd.DataFrame, *, by_keyword: bool) -> pd.DataFrame:
@@ -281,7 +423,8 @@ def _frame_keywords(axes: Axes, labels: list[str], days: list[str], unfit: set[s
 def _frame_hours(axes: Axes, days: list[str], unfit: set[str]) -> None:
     step = max(1, -(-len(days) // _MOST_DAY_LABELS))
     axes.set_yticks(range(0, len(days), step), days[::step], fontsize=7.8, color=INK)
-    axes.set_xticks([0, 6, 12, 18, 23], ["0:00", "6:00", "12:00", "18:00", "23:00"])
+    shown = [0, 6, 12, 18] if is_narrow(axes) else [0, 6, 12, 18, 23]
+    axes.set_xticks(shown, [f"{hour}:00" for hour in shown])
     axes.tick_params(axis="both", length=2, labelsize=7.8, colors=MUTED)
     for position, day in enumerate(days):
         if day in unfit:

@@ -18,6 +18,7 @@ from analysis.numbers import (
     is_missing,
     mean_text,
     period_text,
+    short_count_text,
 )
 from analysis.plots.arguments import (
     Look,
@@ -34,12 +35,16 @@ from analysis.plots.axes import (
     find_bands,
     frame_days,
     has_items,
+    inches_of,
     is_peak_told,
+    lay_panels,
     line_width,
     marker_for,
     spread_days,
 )
+from analysis.plots.findings import tell_peaks, tell_trend, tell_trends
 from analysis.plots.frame import (
+    EDGE,
     TOP,
     LegendEntry,
     ReportFigure,
@@ -50,7 +55,17 @@ from analysis.plots.frame import (
     own_counts,
     report_figure,
 )
-from analysis.plots.style import BLUE, DARK_BLUE, INK, MUTED, PALE_BLUE, WIDTH
+from analysis.plots.style import (
+    BLUE,
+    DARK_BLUE,
+    INK,
+    LEAST,
+    MUTED,
+    PALE_BLUE,
+    fit_lines,
+    text_width,
+)
+from analysis.study.model import Claim
 from analysis.study.periods import period_start
 from analysis.words import Words
 
@@ -109,21 +124,32 @@ def plot_daily(
     drawn = [code for code in codes if items[code].sum() >= FEWEST_ITEMS]
     note = _left_out([code for code in codes if code not in drawn], setting)
     note += say("figure.daily.withheld") if items.isna().any(axis=None) else ""
-    height = _LEAD + -(-len(drawn) // 3) * _ROW
+    setting = setting.saying(_find_trends(items, drawn, verdicts, say))
+    headings = {
+        code: [say.label(code), _verdict_above(code, verdicts, say)] for code in map(str, items)
+    }
+    grid, broken = lay_panels(
+        setting, [headings[code] for code in drawn], (9.0, 7.8), left=_LEFT, right=_RIGHT, gap=_GAP,
+        heading=0.44, panel=_PANEL, below=_ROW - _PANEL - 0.44,
+    )  # fmt: skip
+    headings |= dict(zip(drawn, broken, strict=True))
+    height = _LEAD + grid.height(len(drawn))
     subtitle = own_counts(setting, "daily")
     figure = open_frame(
         setting, "daily", height=height, margins=(_LEFT, _RIGHT), note=note, subtitle=subtitle
     )
+    right = EDGE if setting.is_narrow else _RIGHT
     shown = (
-        [("negative", (_LEFT, TOP + 0.42, WIDTH - _LEFT - _RIGHT, 0.95))]
+        [("negative", (_LEFT, TOP + 1.37, setting.width - _LEFT - right, 0.95))]
         if "negative" in items
         else []
     )
-    shown += [(code, _place(number)) for number, code in enumerate(drawn)]
+    for number, code in enumerate(drawn):
+        left, low, width, tall = grid.place(number)
+        shown.append((code, (left, TOP + _LEAD + low, width, tall)))
     lines = [(items, DARK_BLUE)] if families.empty else [(families, PALE_BLUE), (items, DARK_BLUE)]
     for code, box in shown:
-        left, top, width, tall = box
-        axes = figure.add_panel(left, top + tall, width, tall)
+        axes = figure.add_panel(*box)
         for wide, color in lines:
             axes.plot(
                 range(len(days)), wide[code], color=color, lw=line_width(len(days)),
@@ -131,7 +157,8 @@ def plot_daily(
             )  # fmt: skip
         frame_days(axes, days, setting, bands, few=code != "negative")
         axes.set_ylim(0, max(float(items[code].fillna(0).max()), 1.0) * 1.15)
-        _title_panel(axes, code, verdicts, setting)
+        _title_panel(axes, *headings[code])
+        _tell_days(figure, axes, items[code], setting, say.label(code))
     entries = [LegendEntry(say("figure.daily.items"), DARK_BLUE, "line")]
     if len(lines) > 1:
         entries.append(LegendEntry(say("figure.daily.families"), PALE_BLUE, "line"))
@@ -141,6 +168,22 @@ def plot_daily(
         setting.title("daily"), subtitle,
         say("figure.daily.alt", days=len(days), values=values), table,
     )  # fmt: skip
+
+
+def _find_trends(items: pd.DataFrame, drawn: list[str], trends: pd.DataFrame, say: Words) -> str:
+    """State how many negative items there are, and which of the drawn codes changed."""
+    column = "count_verdict" if "count_verdict" in trends else "verdict"
+    found = {code: row_of(trends, "grievance", code) for code in drawn}
+    verdicts = {
+        code: str(row[column])
+        for code, row in found.items()
+        if row is not None and not is_missing(row[column])
+    }
+    totals = items.get("negative")
+    has_mean = totals is not None and is_peak_told(totals)
+    tested = [row for row in found.values() if row is not None]
+    measure = _measured(tested[0], say) if tested else ""
+    return tell_trends(totals, verdicts, measure, say, has_mean=has_mean)
 
 
 def _left_out(codes: list[str], setting: Setting) -> str:
@@ -161,20 +204,28 @@ def _by_size(items: pd.DataFrame) -> list[str]:
     return [str(code) for code in sums.sort_values(ascending=False, kind="stable").index]
 
 
-def _place(number: int) -> tuple[float, float, float, float]:
-    """Give left, top, width and height in inches of the panel with this number."""
-    width = (WIDTH - _LEFT - _RIGHT - 2 * _GAP) / 3
-    row, column = divmod(number, 3)
-    return _LEFT + column * (width + _GAP), TOP + _LEAD + row * _ROW + 0.44, width, _PANEL
+def _tell_days(
+    figure: ReportFigure, axes: Axes, series: pd.Series, setting: Setting, label: str = ""
+) -> None:
+    """Say date and count of each point."""
+    say, texts = setting.words, []
+    for day, value in series.items():
+        known = "" if is_missing(value) else count_text(value)
+        text = say("tip.day", date=_name_of(day, setting), value=known or say("tip.unknown"))
+        texts.append(f"{label}\n{text}" if label else text)
+    figure.tell(axes, enumerate(series.fillna(0)), texts)
 
 
-def _title_panel(axes: Axes, code: str, trends: pd.DataFrame, setting: Setting) -> None:
-    """Name the panel, and below the name the verdict of its trend."""
+def _verdict_above(code: str, trends: pd.DataFrame, say: Words) -> str:
+    """Say the verdict of a panel's trend where there is one."""
     trend = row_of(trends, "grievance", code)
-    verdict = "" if trend is None else _verdict_of_panel(trend, setting.words)
-    for text, lift, size, color in (
-        (setting.words.label(code), 17, 9.0, INK), (verdict, 5, 7.8, MUTED),
-    ):  # fmt: skip
+    return "" if trend is None else _verdict_of_panel(trend, say)
+
+
+def _title_panel(axes: Axes, name: str, verdict: str) -> None:
+    """Name the panel, and below the name the verdict of its trend."""
+    above = 17 + 12 * verdict.count("\n")
+    for text, lift, size, color in ((name, above, 9.0, INK), (verdict, 5, 7.8, MUTED)):
         axes.annotate(
             text, xy=(0, 1), xycoords="axes fraction", xytext=(0, lift), textcoords="offset points",
             size=size, color=color, va="bottom",
@@ -183,11 +234,15 @@ def _title_panel(axes: Axes, code: str, trends: pd.DataFrame, setting: Setting) 
 
 def _verdict_of_panel(trend: pd.Series, say: Words) -> str:
     """Say the verdict on the count, since the panel draws counts; else that on another measure."""
-    if "count_verdict" in trend:
-        measure, verdict = say.label("count"), trend["count_verdict"]
-    else:
-        measure, verdict = _measure(trend, say), trend["verdict"]
-    return say("figure.daily.verdict", measure=measure, verdict=say.label(str(verdict)))
+    verdict = trend["count_verdict" if "count_verdict" in trend else "verdict"]
+    return say(
+        "figure.daily.verdict", measure=_measured(trend, say), verdict=say.label(str(verdict))
+    )
+
+
+def _measured(trend: pd.Series, say: Words) -> str:
+    """Name what the verdict of a panel is on."""
+    return say.label("count") if "count_verdict" in trend else _measure(trend, say)
 
 
 def _spell(series: pd.Series, code: str, setting: Setting) -> str:
@@ -210,6 +265,7 @@ def plot_peak_days(
     daily: AnyFrame,
     grievance: str = "live_streaming",
     coverage: AnyFrame | None = None,
+    claims: AnyFrame | None = None,
     *,
     named: Collection[str | date] = (),
     event_days: Collection[str | date] = (),
@@ -223,6 +279,9 @@ def plot_peak_days(
         As for `plot_daily`.
     grievance
         The code.
+    claims
+        Table of verdicts (`claim_id, verdict`): the headline tells that on the days that the study
+        claims to be high.
     named
         Days that somebody called high; those of the study's claims when it is given alone. They
         stand out only where the code has items on enough days.
@@ -249,6 +308,10 @@ def plot_peak_days(
     dark = [day for day in dark if day in series.index]
     median = float(series[~series.index.isin(dark)].median())
     subtitle = own_counts(setting, key)
+    judged = [] if named or not dark else _verdicts_on_peaks(claims, setting, grievance)
+    setting = setting.saying(
+        tell_peaks(say.label(grievance), series, judged, say, has_mean=is_peak_told(series))
+    )
     figure, axes = open_figure(
         setting, key, height=2.5, left=0.55, right=0.75, subtitle=subtitle, has_legend=True
     )
@@ -260,6 +323,7 @@ def plot_peak_days(
     axes.set_ylim(0, max(float(series.fillna(0).max()), 1.0) * 1.22)
     _mark_median(axes, median, len(series), setting)
     _label_days(axes, series, dark, setting)
+    _tell_days(figure, axes, series, setting)
     whose = "peaks" if named else "live"  # the caller's days, or those of a published claim
     entries = [LegendEntry(say(f"figure.{whose}.named"), DARK_BLUE)] if dark else []
     draw_legend(figure, entries + band_entries(series.index.tolist(), setting, bands))
@@ -292,36 +356,63 @@ def _series_of(
 
 def _named_days(named: Collection[str | date], setting: Setting, grievance: str) -> list[str]:
     """Give the days to stand out, those named or else claimed, or the periods that hold them."""
-    claims = [] if setting.study is None else setting.study.claims
-    claimed = [
-        day
-        for claim in claims
-        if claim.kind == "peak" and claim.grievance == grievance
-        for day in claim.days
-    ]
+    claimed = [day for claim in _claims_on_peaks(setting, grievance) for day in claim.days]
     days = as_dates(named) or claimed
     return sorted({period_start(day, setting.period).isoformat() for day in days})
 
 
+def _claims_on_peaks(setting: Setting, grievance: str) -> list[Claim]:
+    claims = [] if setting.study is None else setting.study.claims
+    return [one for one in claims if one.kind == "peak" and one.grievance == grievance]
+
+
+def _verdicts_on_peaks(claims: AnyFrame | None, setting: Setting, grievance: str) -> list[str]:
+    """Give the verdicts on the study's claims that days of a code are high."""
+    table = take_other(claims, ["claim_id", "verdict"])
+    ids = [claim.id for claim in _claims_on_peaks(setting, grievance)]
+    return table.loc[table["claim_id"].isin(ids), "verdict"].astype(str).tolist()
+
+
 def _mark_median(axes: Axes, median: float, days: int, setting: Setting) -> None:
+    short = short_count_text(median, setting.words.language, median)
+    value = mean_text(median) if median < 100_000 else short
+    text = setting.words("figure.live.median", value=value)
+    room, size = (0.5, LEAST) if setting.is_narrow else (0.66, 8.0)
     axes.plot([-0.6, days - 0.4], [median] * 2, color=MUTED, lw=0.9, ls=(0, (4, 3)), zorder=3)
     axes.annotate(
-        setting.words("figure.live.median", value=mean_text(median)), xy=(1, median),
+        "\n".join(fit_lines(text, room, size)), xy=(1, median),
         xycoords=("axes fraction", "data"), xytext=(5, 0), textcoords="offset points",
-        size=8, color=MUTED, va="center",
+        size=size, color=MUTED, va="center",
     )  # fmt: skip
 
 
+_MOST_LEVELS = 4  # of labels above each other; more would press the columns flat
+_LEVEL = 25  # points
+
+
 def _label_days(axes: Axes, series: pd.Series, named: list[str], setting: Setting) -> None:
-    """Write date and value above each named day."""
+    """Write date and value above each named day, higher where one before has the place."""
+    width, height = inches_of(axes)
+    step, size = width / max(len(series), 1), LEAST if setting.is_narrow else 8.2
+    taken: list[tuple[float, float, int]] = []  # right end in inches, value below, level
     for day in [day for day in named if not is_missing(series[day])]:
         text = f"{_name_of(day, setting)}\n{count_text(series[day])}"
+        place = series.index.tolist().index(day)
+        half = max(text_width(line, size) for line in text.split("\n")) / 2 + 0.03
+        before = [one for one in taken if one[0] > (place + 0.5) * step - half]
+        level = max((one[2] for one in before), default=-1) + 1
+        base = max([float(series[day]), *(one[1] for one in before)])
+        if level == _MOST_LEVELS:  # the table has it
+            continue
+        taken.append(((place + 0.5) * step + half, base, level))
         axes.annotate(
-            text, xy=(series.index.get_loc(day), series[day]), xytext=(0, 3),
-            textcoords="offset points", ha="center", va="bottom", size=8.2, color=INK,
+            text, xy=(place, base), xytext=(0, 3 + _LEVEL * level),
+            textcoords="offset points", ha="center", va="bottom", size=size, color=INK,
             linespacing=1.2, zorder=6,
             bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "alpha": 0.85, "lw": 0},
         )  # fmt: skip
+    tops = [base * 72 * height / (72 * height - 3 - _LEVEL * (at + 1)) for _, base, at in taken]
+    axes.set_ylim(0, max([axes.get_ylim()[1], *tops]))
 
 
 def _name_of(day: object, setting: Setting) -> str:
@@ -380,9 +471,11 @@ def plot_trend(
         return nothing_to_show(setting, key, data)
     say, subtitle = setting.words, own_counts(setting, key)
     trend = row_of(tested, "grievance", grievance)
-    if trend is not None and _DRIFT_OUT in str(trend.get("sentence_en")):
+    if trend is not None and not is_missing(trend.get("drift_removed")):
         # Else a curve that falls below points that rise would look like a mistake.
         subtitle = say("figure.drift_out", subtitle=subtitle)
+    told = tell_trend(key, say.label(grievance), series, trend, say, has_mean=is_peak_told(series))
+    setting = setting.saying(told)
     figure, axes = open_figure(
         setting, key, height=2.5, left=0.55, subtitle=subtitle, has_legend=True
     )
@@ -400,6 +493,7 @@ def plot_trend(
     frame_days(axes, series.index.tolist(), setting, bands)
     axes.set_ylim(0, max(float(series.fillna(0).max()), 1.0) * 1.15)
     sentence = _sentence(trend, setting)
+    _tell_days(figure, axes, series, setting)
     draw_legend(
         figure,
         [LegendEntry(sentence, BLUE, "line"), *band_entries(list(series.index), setting, bands)],
@@ -412,9 +506,6 @@ def plot_trend(
             peak=count_text(series.max()), date=_name_of(series.idxmax(), setting), **facts,
         )  # fmt: skip
     return figure.describe(setting.title(key), subtitle, alt, data)
-
-
-_DRIFT_OUT = "coder drift of"  # as the sentence on a trend tells it
 
 
 def _sentence(trend: pd.Series | None, setting: Setting) -> str:

@@ -2,13 +2,13 @@
 
 import inspect
 import io
-import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, cast
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
@@ -20,17 +20,20 @@ from matplotlib.patches import Patch
 from matplotlib.text import Text
 from matplotlib.transforms import ScaledTranslation
 
-from analysis.plots.arguments import LOOK_DEFAULTS, Look, Setting
+from analysis.plots.arguments import Setting, document, with_look
 from analysis.plots.style import (
     DARK_BLUE,
     FONT,
     INK,
+    LEAST,
     MUTED,
     ORANGE,
     WIDTH,
     display_width,
     drawable,
+    fit_lines,
     fold,
+    text_width,
     theme,
     wrap,
 )
@@ -42,6 +45,11 @@ _LEFT, _RIGHT = 0.12, 0.3  # inches beside them
 _LINE = 0.21  # inches of a further line of the subtitle
 _TITLE_LINE = 0.28  # and of the headline
 _TITLE_SIZE = 1.5  # of the headline over the text that `display_width` measures
+_SOURCE_LINE = 0.14  # and of the source line
+EDGE = 0.06  # inches at the sides of a narrow figure
+_NARROW_TITLE, _NARROW_TEXT = 12.5, 8.8  # points
+_NARROW_LINES = (0.235, 0.175, 0.16)  # inches of a line of headline, subtitle and source
+_NARROW_STAMP = 0.36  # inches of the warning above them
 _ANY_HEIGHT = 2.4  # inches; the width does not depend on it
 
 
@@ -57,34 +65,50 @@ class _Layout:
     margins: tuple[float, float]
     size: tuple[float, float] | None  # none on axes of the caller
     head: float = 0.0  # inches by which a headline of two lines moves everything down
+    foot: float = 0.0  # inches that a long source line needs beside the usual
+    width: float = WIDTH
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         """Give the shares of width and height at a place, from the lower left."""
         if self.size is None:
             left, right = self.margins
-            return (x - left) / (WIDTH - left - right), 1 - (y - TOP) / self._tall
+            return (x - left) / (self.width - left - right), 1 - (y - TOP) / self._tall
         across, down = self._grown(x, y)
         return (x + across) / self.size[0], 1 - (y + self.head + down) / self.size[1]
 
     def extent(self, x: float, y: float, width: float, height: float) -> tuple[float, float]:
         """Give the shares that a panel takes whose lower left corner stands at a place."""
         if self.size is None:
-            return width / (WIDTH - sum(self.margins)), height / self._tall
+            return width / (self.width - sum(self.margins)), height / self._tall
         (across, down), (end, top) = self._grown(x, y), self._grown(x + width, y - height)
         return (width + end - across) / self.size[0], (height + down - top) / self.size[1]
 
     @property
     def _tall(self) -> float:
-        return self.height - self.head - TOP - _BOTTOM
+        return self.height - self.head - self.foot - TOP - _BOTTOM
 
     def _grown(self, x: float, y: float) -> tuple[float, float]:
         """Give the inches by which a place moves right and down."""
         if self.size is None:
             return 0.0, 0.0
         left, right = self.margins
-        across = min(max((x - left) / (WIDTH - left - right), 0.0), 1.0)
+        across = min(max((x - left) / (self.width - left - right), 0.0), 1.0)
         down = min(max((y - TOP) / self._tall, 0.0), 1.0)
-        return across * (self.size[0] - WIDTH), down * (self.size[1] - self.height)
+        return across * (self.size[0] - self.width), down * (self.size[1] - self.height)
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What the marks of one pair of axes say: places in the units of the axes, and texts.
+
+    ``along`` is the side on which a reader looks for the nearest: dates stand along ``x``, bars
+    along ``y``.
+    """
+
+    axes: Axes
+    places: Sequence[tuple[float, float]]
+    texts: Sequence[str]
+    along: str
 
 
 class ReportFigure(Figure):
@@ -108,6 +132,11 @@ class ReportFigure(Figure):
     lowered: float = 0.0  # inches by which long headlines and subtitles move the legend down
     layout: _Layout
     host: Axes | None = None  # the caller's axes, which are drawn into instead
+    is_narrow: bool = False  # laid out for a telephone
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.readings: list[Readings] = []  # what marks say, in the order in which they are read
 
     def add_panel(self, x: float, y: float, width: float, height: float) -> Axes:
         """Add axes with the lower left corner at inches of the figure's own size, from its top."""
@@ -121,6 +150,47 @@ class ReportFigure(Figure):
             self.text(x, y, text, **style)
         else:
             self.host.text(x, y, text, transform=self.host.transAxes, **style)
+
+    def tell(
+        self,
+        axes: Axes,
+        places: Iterable[tuple[float, float]],
+        texts: Sequence[str],
+        *,
+        along: str = "x",
+    ) -> None:
+        """Say what marks stand for, where the figure can be asked: in a page.
+
+        Parameters
+        ----------
+        places
+            One for each text, in the units of the axes; a mark whose place is missing says nothing.
+        along
+            ``x`` or ``y``: where one looks for the nearest mark.
+        """
+        self.readings.append(Readings(axes, list(places), texts, along))
+
+    def insert_room(self, top: float, inches: float) -> None:
+        """Make the figure higher by these inches at a place below its top.
+
+        What lies above keeps its distance from the top, what lies below that from the bottom, and
+        axes across the place grow.
+        """
+        old, new = self.get_figheight(), self.get_figheight() + inches
+
+        def moved(share: float) -> float:
+            place = (1 - share) * old
+            return 1 - (place if place <= top else place + inches) / new
+
+        for axes in self.axes:
+            box = axes.get_position()
+            low, high = moved(box.y0), moved(box.y1)
+            axes.set_position((box.x0, low, box.width, high - low))
+        for text in self.texts:
+            text.set_y(moved(text.get_position()[1]))
+        for line in self.lines:
+            line.set_ydata([moved(float(y)) for y in np.asarray(line.get_ydata())])
+        self.set_figheight(new)
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw in the project's look, whoever asks for it: what is made late needs the font."""
@@ -149,35 +219,6 @@ def _show_as_drawn() -> None:
         )
 
 
-_LOOK_PARAMETERS = """
-language
-    `zh` or `en`.
-title
-    Another headline.
-source
-    Where the posts come from, for the source line; an empty text for no such line.
-study
-    The study (`load_study`), for the source line, event days and published values.
-scale
-    Scale of a simulated corpus, `0.01` for 1:100: published counts are multiplied by it, and
-    the figure says that its data are simulated.
-ax
-    Axes of yours to draw into: then there are no headline and no source line, and the legend
-    stands above the data.
-size
-    Width, or width and height, in inches. Text keeps its size, the data take the room.
-"""
-_LOOK_RETURNS = """ReportFigure
-    A matplotlib figure that a notebook shows; `table` has the rows behind it, empty where there
-    was nothing to show, and `alt` says it in words. With `ax` the figure of those axes, which has
-    neither.
-"""
-_LOOK_RAISES = """CaodianError
-    When a column is missing, a date or code is none, the language is another, or a size is too
-    small.
-"""
-
-
 P = ParamSpec("P")
 
 
@@ -189,7 +230,7 @@ def report_figure(plot: Callable[P, ReportFigure]) -> Callable[P, ReportFigure]:
     the project's look and leaves matplotlib as it was. Its own section on what it returns holds
     only what is special to it.
     """
-    signature = _with_look(inspect.signature(plot))
+    signature = with_look(inspect.signature(plot))
 
     @wraps(plot)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> ReportFigure:
@@ -199,41 +240,19 @@ def report_figure(plot: Callable[P, ReportFigure]) -> Callable[P, ReportFigure]:
             raise TypeError(f"{plot.__name__}() {error}") from None
         with theme():
             figure = plot(*args, **kwargs)
+            if figure.is_narrow:
+                _enlarge(figure)
             return figure if ax is None else cast(ReportFigure, _finish(ax))
 
-    drawn.__doc__ = _document(plot.__doc__ or "")
+    drawn.__doc__ = document(plot.__doc__ or "")
     drawn.__signature__ = signature  # type: ignore[attr-defined]
     return drawn
 
 
-def _with_look(signature: inspect.Signature) -> inspect.Signature:
-    """Put the shared keyword arguments in the place of ``**look``."""
-    own = [part for part in signature.parameters.values() if part.kind is not part.VAR_KEYWORD]
-    shared = [
-        inspect.Parameter(
-            name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=value,
-            annotation=Look.__annotations__[name],
-        )
-        for name, value in LOOK_DEFAULTS.items()
-    ]
-    return signature.replace(parameters=[*own, *shared])
-
-
-def _document(text: str) -> str:
-    """Put what all figures share into a docstring, section by section."""
-    summary, *rest = re.split(r"\n\n(?=[A-Z]\w+\n-+\n)", inspect.cleandoc(text))
-    own = dict(re.split(r"\n-+\n", part) for part in rest)
-    returned = own.get("Returns", "").removeprefix("ReportFigure").rstrip()
-    sections = {
-        "Parameters": own["Parameters"] + _LOOK_PARAMETERS,
-        "Returns": _LOOK_RETURNS.rstrip() + returned,
-        "Raises": _LOOK_RAISES,
-        "Examples": own["Examples"],
-    }
-    told = [f"{name}\n{'-' * len(name)}\n{body.strip()}" for name, body in sections.items()]
-    return "\n\n".join([summary, *told]) + "\n"
+def _enlarge(figure: ReportFigure) -> None:
+    """Let no text be smaller than a telephone shows legibly."""
+    for text in figure.findobj(Text):
+        text.set_fontsize(max(LEAST, float(text.get_fontsize())))
 
 
 def _finish(ax: Axes) -> Figure:
@@ -254,28 +273,35 @@ def open_figure(
     right: float = 0.3,
     subtitle: str | None = None,
     source: str | None = None,
+    note: str = "",
     has_legend: bool = False,
 ) -> tuple[ReportFigure, Axes]:
     """Start a figure with headline, subtitle, source line and one pair of axes, or the caller's.
 
     ``height``, ``left`` and ``right`` are inches; the height is that of the data area. A legend
-    stands lower where the subtitle has more than one line. ``source`` is as for `open_frame`.
+    stands lower where the subtitle has more than one line. ``note`` and ``source`` are as for
+    `open_frame`.
     """
     text = setting.words(f"figure.{key}.subtitle") if subtitle is None else subtitle
     lines = wrap(text, setting.subtitle_units).count("\n") if has_legend else 0
-    lowered = _LINE * lines
+    lowered = 0.0 if setting.is_narrow else _LINE * lines
     figure = open_frame(
-        setting, key, height=height + lowered, margins=(left, right), subtitle=text, source=source
-    )
+        setting, key, height=height + lowered, margins=(left, right), subtitle=text, note=note,
+        source=source,
+    )  # fmt: skip
     figure.lowered += lowered
     if setting.ax is not None:
         setting.ax.set_axis_on()
         setting.ax.spines[["top", "right"]].set_visible(False)
         return figure, setting.ax
-    y, width = figure.layout.height - figure.layout.head - _BOTTOM, WIDTH - left - right
-    box = figure.layout.extent(left, y, width, height)
+    layout = figure.layout
+    if setting.is_narrow:
+        right = max(EDGE, right - 0.2)
+    bottom = _BOTTOM + layout.foot
+    y, width = layout.height - layout.head - bottom, setting.width - left - right
+    box = layout.extent(left, y, width, height)
     return figure, figure.add_axes(
-        (left / figure.get_figwidth(), _BOTTOM / figure.get_figheight(), *box)
+        (left / figure.get_figwidth(), bottom / figure.get_figheight(), *box)
     )
 
 
@@ -305,21 +331,25 @@ def open_frame(
     ``height`` and the ``margins`` at the left and right are inches. ``note`` stands before the
     source line; ``source`` in its place, where the caller of the figure names none.
     """
-    title, head = "", 0.0
+    head = _Head("", "", "")
     if setting.ax is None:
-        title = fold(setting.title(key), _title_units(setting))
-        head = _TITLE_LINE * title.count("\n")
-    own = height + TOP + _BOTTOM + head
+        last = setting.source if source is None or setting.own_source is not None else source
+        text = setting.words(f"figure.{key}.subtitle") if subtitle is None else subtitle
+        head = _fit_head(setting, setting.title(key), text, note + last)
+    own = height + TOP + _BOTTOM + head.lift + head.foot
     width, total = setting.size_for(own)
     figure = blank_figure(total, width)
-    figure.host, figure.lowered = setting.ax, head
-    figure.layout = _Layout(own, margins, (width, total) if setting.ax is None else None, head)
+    figure.host, figure.lowered, figure.is_narrow = setting.ax, head.lift, setting.is_narrow
+    figure.layout = _Layout(
+        own, margins, (width, total) if setting.ax is None else None, head.lift, head.foot,
+        setting.width,
+    )  # fmt: skip
     if setting.ax is not None:
         setting.ax.set_axis_off()  # panels stand inside
-    if setting.ax is None:
-        text = setting.words(f"figure.{key}.subtitle") if subtitle is None else subtitle
-        last = setting.source if source is None or setting.own_source is not None else source
-        _write_head_and_foot(figure, setting, (title, text, note + last))
+    elif setting.is_narrow:
+        _write_narrow_head(figure, setting, head)
+    else:
+        _write_head_and_foot(figure, setting, head)
     if setting.tag:
         stamp(figure, setting.tag)
     return figure
@@ -333,32 +363,70 @@ def blank_figure(height: float, width: float = WIDTH) -> ReportFigure:
     return figure
 
 
-def _write_head_and_foot(
-    figure: ReportFigure, setting: Setting, lines: tuple[str, str, str]
-) -> None:
+@dataclass(frozen=True)
+class _Head:
+    """Headline, subtitle and source line, broken into lines, and the inches they take beyond."""
+
+    title: str
+    text: str
+    last: str
+    lift: float = 0.0
+    foot: float = 0.0
+
+
+def _fit_head(setting: Setting, title: str, text: str, last: str) -> _Head:
+    """Break the lines above and below the data at the width of the figure."""
+    width = setting.size_for(_ANY_HEIGHT)[0]
+    if setting.is_narrow:
+        room = width - 2 * EDGE
+        lines = ["\n".join(fit_lines(line, room, size)) if line else "" for line, size in (
+            (title, _NARROW_TITLE), (text, _NARROW_TEXT), (last, LEAST))]  # fmt: skip
+        named, told, sourced = (line.count("\n") + bool(line) for line in lines)
+        taken = _NARROW_LINES[0] * named + _NARROW_LINES[1] * told + 0.18
+        taken += _NARROW_STAMP if setting.tag else 0.0
+        headline, told_lines, source = lines
+        foot = _NARROW_LINES[2] * max(0, sourced - 1)
+        return _Head(headline, told_lines, source, taken - TOP, foot)
+    title = fold(title, _title_units(setting))
+    last = wrap(last, int(_SOURCE_UNITS * width / WIDTH))
+    foot = _SOURCE_LINE * max(0, last.count("\n") - 1)
+    return _Head(
+        title, wrap(text, setting.subtitle_units), last, _TITLE_LINE * title.count("\n"), foot
+    )
+
+
+def _write_head_and_foot(figure: ReportFigure, setting: Setting, head: _Head) -> None:
     """Write headline and subtitle above the data, and the source line below them."""
-    (title, text, last), width = lines, figure.get_figwidth()
-    text, last = wrap(text, setting.subtitle_units), wrap(last, int(_SOURCE_UNITS * width / WIDTH))
+    width = figure.get_figwidth()
     put = _Placer(figure)
-    headline = title.split("\n")
+    headline = head.title.split("\n")
     room = width - _LEFT - _RIGHT - _room_for_stamp(setting)
     small = min(1.0, room / (max(map(display_width, headline)) * _TITLE_SIZE or 1.0))
     for number, line in enumerate(headline):
         put(0.30 + number * _TITLE_LINE, line, size=14.5 * small, color=INK)
     put(
-        0.56 + figure.layout.head,
-        text,
+        0.56 + head.lift,
+        head.text,
         size=9.2 * min(1.0, width / WIDTH),
         color=MUTED,
-        va="center" if "\n" not in text else "top",
+        va="center" if "\n" not in head.text else "top",
     )
-    put(figure.get_figheight() - 0.14, last, size=7.4, color=MUTED, va="bottom")
+    put(figure.get_figheight() - 0.14, head.last, size=7.4, color=MUTED, va="bottom")
 
 
-def _shrink(figure: ReportFigure, needed: float) -> float:
-    """Say how much smaller a line must be written to fit a figure narrower than its own size."""
-    width = figure.get_figwidth()
-    return min(1.0, (width - _LEFT - _RIGHT) / needed) if needed and width < WIDTH else 1.0
+def _write_narrow_head(figure: ReportFigure, setting: Setting, head: _Head) -> None:
+    """Write the lines of a figure for a telephone, the warning in a line of its own above them."""
+    put = _Placer(figure, EDGE)
+    y = _NARROW_STAMP + 0.02 if setting.tag else 0.02
+    for text, size, line, color in (
+        (head.title, _NARROW_TITLE, _NARROW_LINES[0], INK),
+        (head.text, _NARROW_TEXT, _NARROW_LINES[1], MUTED),
+    ):
+        for part in filter(None, text.split("\n")):
+            put(y + line / 2, part, size=size, color=color)
+            y += line
+        y += 0.03
+    put(figure.get_figheight() - 0.08, head.last, size=LEAST, color=MUTED, va="bottom")
 
 
 def _title_units(setting: Setting) -> int:
@@ -386,11 +454,12 @@ class _Placer:
     """Put text at inches from the top, at the left margin."""
 
     figure: Figure
+    left: float = _LEFT
 
     def __call__(self, y: float, text: str, *, va: str = "center", **style: Any) -> None:  # noqa: ANN401
         width, height = self.figure.get_size_inches()
         self.figure.text(
-            _LEFT / width, 1 - y / height, text, ha="left", va=va, linespacing=1.35, **style
+            self.left / width, 1 - y / height, text, ha="left", va=va, linespacing=1.35, **style
         )
 
 
@@ -405,6 +474,10 @@ def stamp(figure: ReportFigure, text: str) -> None:
         )  # fmt: skip
         return
     width, height = figure.get_size_inches()
+    if figure.is_narrow:
+        look["ha"] = "left"
+        figure.text((EDGE + 0.05) / width, 1 - 0.17 / height, text, va="center", **look)
+        return
     figure.text(1 - 0.16 / width, 1 - 0.30 / height, text, va="center", **look)
 
 
@@ -420,7 +493,8 @@ def render(figure: Figure, kind: str, *, dpi: float = _DPI) -> bytes:
     return buffer.getvalue()
 
 
-_LEGEND_LINE = 0.83  # inches from the top
+_LEGEND_LINE, _LEGEND_STEP, _LEGEND_GAP = 0.83, 0.19, 0.25  # inches: from the top, lines, entries
+_LEGEND_SIZE = 8.4  # points
 
 
 @dataclass(frozen=True)
@@ -437,20 +511,47 @@ def draw_legend(figure: ReportFigure, entries: Sequence[LegendEntry]) -> None:
     if figure.host is not None:
         _draw_host_legend(figure.host, entries)
         return
+    edge = EDGE if figure.is_narrow else _LEFT
+    lines = _legend_lines(entries, figure.get_figwidth() - edge - EDGE)
+    top = _LEGEND_LINE + figure.lowered
+    if figure.is_narrow:
+        top = TOP + figure.layout.head + 0.02
+        figure.insert_room(top - 0.1, _LEGEND_STEP * len(lines) + 0.06 if lines else 0.0)
+    elif len(lines) > 1:
+        figure.insert_room(top + 0.05, _LEGEND_STEP * (len(lines) - 1))
     width, total = figure.get_size_inches()
-    y, x = 1 - (_LEGEND_LINE + figure.lowered) / total, _LEFT
-    small = _shrink(figure, sum(_entry_width(entry) for entry in entries))
+    for number, line in enumerate(lines):
+        x, y = edge, 1 - (top + number * _LEGEND_STEP) / total
+        for entry, text in line:
+            if entry is not None:
+                _draw_entry(figure, entry, x, y)
+            figure.text(
+                (x + 0.26) / width, y, text, size=_LEGEND_SIZE, va="center", ha="left", color=INK
+            )
+            x += _entry_width(text)
+
+
+def _legend_lines(
+    entries: Sequence[LegendEntry], room: float
+) -> list[list[tuple[LegendEntry | None, str]]]:
+    """Put entries into lines; one that is longer than a line goes on in the next."""
+    lines: list[list[tuple[LegendEntry | None, str]]] = []
+    taken = room
     for entry in entries:
-        _draw_entry(figure, entry, x, y)
-        figure.text(
-            (x + 0.26 * small) / width, y, entry.text, size=8.4 * small, va="center", ha="left",
-            color=INK,
-        )  # fmt: skip
-        x += _entry_width(entry) * small
+        needed = _entry_width(entry.text)
+        if taken + needed - _LEGEND_GAP > room:
+            first, *rest = fit_lines(entry.text, room - 0.26, _LEGEND_SIZE)
+            lines.append([(entry, first)])
+            lines += [[(None, part)] for part in rest]
+            taken = _entry_width(lines[-1][-1][1])
+        else:
+            lines[-1].append((entry, entry.text))
+            taken += needed
+    return lines
 
 
-def _entry_width(entry: LegendEntry) -> float:
-    return 0.26 + display_width(entry.text) * 0.9 + 0.25
+def _entry_width(text: str) -> float:
+    return 0.26 + max(text_width(text, _LEGEND_SIZE), display_width(text) * 0.9) + _LEGEND_GAP
 
 
 def _draw_entry(figure: Figure, entry: LegendEntry, x: float, y: float) -> None:

@@ -1,7 +1,6 @@
 """Figures of what people complain about: by code, by topic, and in which words."""
 
 from collections.abc import Collection, Hashable, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any, Unpack
 
@@ -13,19 +12,33 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from analysis.frames import AnyFrame
 from analysis.measures.quantities import best_values, qualified_sub, total_posts
-from analysis.numbers import count_text, scale_text, share_text
+from analysis.numbers import count_text, period_text, scale_text, share_text
 from analysis.plots.arguments import Look, Setting, make_setting, take_other, take_table
 from analysis.plots.axes import (
+    End,
     band_entries,
     draw_bars,
     find_bands,
     frame_days,
     has_intervals,
+    inches_of,
+    lay_panels,
     line_width,
     marker_for,
+    room_beside,
     spell_bars,
+    style_bars,
+    write_end,
+)
+from analysis.plots.findings import (
+    compare_strands,
+    in_sentence,
+    name_leader,
+    tell_terms,
+    tell_total,
 )
 from analysis.plots.frame import (
+    EDGE,
     TOP,
     LegendEntry,
     ReportFigure,
@@ -41,6 +54,7 @@ from analysis.plots.style import (
     DARK_BLUE,
     GREY,
     INK,
+    LEAST,
     MUTED,
     ORANGE,
     PALE_BLUE,
@@ -48,10 +62,13 @@ from analysis.plots.style import (
     WIDTH,
     display_width,
     drawable,
+    fit_lines,
     room_for,
     shorten,
+    text_width,
 )
 from analysis.study.periods import list_periods, period_start
+from analysis.words import Words
 
 _STRANDS = {
     "price_surge": "surge",
@@ -59,6 +76,7 @@ _STRANDS = {
     "price_protection_refused": "drop",
 }
 _STRAND_COLORS = {"surge": PALE_ORANGE, "drop": PALE_BLUE, "other": GREY}
+_APP = "platform:"
 # Words of their own for the two codes whose parts the model report printed.
 _OWN_WORDS = {"price": "price", "red_envelope": "envelopes"}
 
@@ -107,13 +125,20 @@ def plot_grievances(
     if rows.empty:
         return nothing_to_show(setting, "grievances", rows)
     say, labels = setting.words, rows["label"].tolist()
+    posts = total_posts({"counts": counts})
+    codes = rows[~rows["grievance"].str.startswith(_APP)]
+    setting = setting.saying(
+        name_leader(
+            "grievances", codes, [in_sentence(code, say) for code in codes["grievance"]], say,
+            posts=posts, total=tell_total(counts, posts, say),
+        )
+    )  # fmt: skip
     bare = "" if has_intervals(rows) else "_bare"
     subtitle = say(f"figure.grievances.subtitle{bare}")
     figure, axes = open_figure(
-        setting, "grievances", height=0.36 * len(rows) + 0.1, left=room_for(labels),
+        setting, "grievances", height=0.36 * len(rows) + 0.1, left=room_beside(setting, labels),
         subtitle=subtitle, has_legend=True,
     )  # fmt: skip
-    posts = total_posts({"counts": counts})
     draw_bars(axes, rows, labels, say, posts=posts)
     draw_legend(figure, _entries(rows, setting))
     return figure.describe(
@@ -135,7 +160,7 @@ def _codes_with_apps(
     published = study.published.platforms if study is not None and study.published else {}
     named = platforms[platforms["platform"].isin(list(published))].copy()
     if len(named):
-        named["grievance"] = "platform:" + named["platform"]
+        named["grievance"] = _APP + named["platform"]
         named["published"] = named["platform"].map(published).astype(float)
         say = setting.words
         named["label"] = [
@@ -209,12 +234,13 @@ def plot_sub_grievances(
         rows = rows.reset_index(drop=True)
         colors = [_STRAND_COLORS[strand] for strand in rows["strand"]]
     say, labels = setting.words, rows["label"].tolist()
+    setting = setting.saying(_find_part(grievance, rows, setting, posts))
     subtitle = own_counts(setting, key, has_intervals=has_intervals(rows))
     figure, axes = open_figure(
         setting,
         key,
         height=0.42 * len(rows) + 0.1,
-        left=room_for(labels),
+        left=room_beside(setting, labels),
         subtitle=subtitle,
         has_legend=bool(colors),
     )
@@ -230,6 +256,15 @@ def plot_sub_grievances(
         setting.title(key), subtitle, say(f"figure.{key}.alt", values=values),
         rows.drop(columns="label"),
     )  # fmt: skip
+
+
+def _find_part(grievance: str, rows: pd.DataFrame, setting: Setting, posts: float) -> str:
+    """State which part leads, of price which strand."""
+    say = setting.words
+    if "strand" in rows:
+        return compare_strands(rows, say)
+    names = [in_sentence(sub, say) for sub in rows["sub_grievance"]]
+    return name_leader("subs", rows, names, say, posts=posts, label=say.label(grievance))
 
 
 def _subs(table: pd.DataFrame, grievance: str, setting: Setting) -> pd.DataFrame:
@@ -250,6 +285,8 @@ _MOST_PANELS, _MOST_ROWS = 12, 15
 _PANEL_LEFT, _PANEL_RIGHT, _PANEL_GAP, _PANEL_ROW, _PANEL_HEIGHT = 0.5, 0.3, 0.42, 1.35, 0.78
 _SHADES = LinearSegmentedColormap.from_list("shares", ["#f5f8fa", PALE_BLUE, BLUE, DARK_BLUE])
 _NO_CODE = "none"
+_NARROW_LABEL = 1.25  # inches of a topic's name on a telephone
+_MOSTLY = 0.5
 _LABEL_UNITS, _CELL = 30, 0.3
 
 
@@ -310,20 +347,22 @@ def plot_cluster_days(
     listed = listed.reindex(calendar)
     wide = wide.astype(float).reindex(calendar).where(listed.notna(), 0.0)
     wide = wide.reindex(columns=topics["cluster"], fill_value=0.0)
-    columns = min(3, len(topics))
-    height = -(-len(topics) // columns) * _PANEL_ROW
+    labels = [str(label) for label in topics["label"]]
+    names = [label if setting.is_narrow else shorten(label, 24) for label in labels]
+    grid, broken = lay_panels(
+        setting, [[name] for name in names], (9.0,), left=_PANEL_LEFT, right=_PANEL_RIGHT,
+        gap=_PANEL_GAP, heading=0.2, panel=_PANEL_HEIGHT, below=_PANEL_ROW - _PANEL_HEIGHT - 0.2,
+    )  # fmt: skip
+    height = grid.height(len(topics))
     subtitle = setting.words("figure.cluster_days.subtitle")
     figure = open_frame(
         setting, "cluster_days", height=height, margins=(_PANEL_LEFT, _PANEL_RIGHT),
         subtitle=subtitle,
     )  # fmt: skip
-    bands = find_bands(setting)
-    width = (WIDTH - _PANEL_LEFT - _PANEL_RIGHT + _PANEL_GAP) / columns - _PANEL_GAP
+    bands, say = find_bands(setting), setting.words
     for number, row in enumerate(topics.to_dict("records")):
-        down, across = divmod(number, columns)
-        left = _PANEL_LEFT + across * (width + _PANEL_GAP)
-        top = TOP + 0.2 + down * _PANEL_ROW + _PANEL_HEIGHT
-        axes = figure.add_panel(left, top, width, _PANEL_HEIGHT)
+        left, low, width, tall = grid.place(number)
+        axes = figure.add_panel(left, TOP + low, width, tall)
         series = wide[row["cluster"]]
         axes.plot(
             range(len(calendar)), series, color=DARK_BLUE, lw=line_width(len(calendar)),
@@ -331,7 +370,13 @@ def plot_cluster_days(
         )  # fmt: skip
         frame_days(axes, calendar, setting, bands, few=True)
         axes.set_ylim(0, max(float(series.fillna(0).max()), 1.0) * 1.15)
-        axes.set_title(shorten(row["label"], 24), loc="left", size=9.0, color=INK)
+        axes.set_title(drawable(broken[number][0]), loc="left", size=9.0, color=INK)
+        told = [
+            say("tip.day", date=period_text(day, setting.period, say.language),
+                value=say("tip.unknown") if np.isnan(value) else count_text(value))
+            for day, value in series.items()
+        ]  # fmt: skip
+        figure.tell(axes, enumerate(series.fillna(0)), [f"{row['label']}\n{t}" for t in told])
     draw_legend(figure, band_entries(calendar, setting, bands))
     values = setting.words("list.semicolon").join(
         f"{row['label']} {count_text(wide[row['cluster']].sum())}"
@@ -385,6 +430,7 @@ def plot_cluster_codes(
     if cells.empty:
         return nothing_to_show(setting, "cluster_codes", cells)
     say = setting.words
+    setting = setting.saying(_count_pure(cells, len(topics), say))
     sizes = cells.groupby("grievance")["items"].sum().sort_index()
     names = [str(name) for name in sizes.sort_values(ascending=False, kind="stable").index]
     names = [*(name for name in names if name != _NO_CODE), *([_NO_CODE] * (_NO_CODE in names))]
@@ -396,10 +442,15 @@ def plot_cluster_codes(
         say("figure.cluster_codes.none") if name == _NO_CODE else shorten(say.label(name), 28)
         for name in names
     ]
-    lift = 0.15 + max(map(display_width, heads)) * 0.5  # inches of the slanted names above
+    narrow, most = setting.is_narrow, max(map(display_width, heads))
+    lift = 0.15 + most * (0.93 if narrow else 0.5)  # inches of the slanted names above
+    if narrow:
+        labels = ["\n".join(fit_lines(str(one), _NARROW_LABEL, LEAST)) for one in topics["label"]]
+    cell = _CELL if not narrow else 0.06 + 0.16 * max(label.count("\n") + 1 for label in labels)
     figure, axes = open_figure(
-        setting, "cluster_codes", height=_CELL * len(topics) + lift, left=room_for(labels),
-        right=max(0.3, lift * 0.8),
+        setting, "cluster_codes", height=cell * len(topics) + lift,
+        left=_NARROW_LABEL + 0.12 if narrow else room_for(labels),
+        right=0.3 + most * 0.37 if narrow else max(0.3, lift * 0.8),
     )  # fmt: skip
     axes.imshow(
         np.ma.masked_invalid(grid.to_numpy()), cmap=_SHADES, vmin=0, vmax=1, aspect="auto",
@@ -408,17 +459,25 @@ def plot_cluster_codes(
     for (down, across), share in np.ndenumerate(grid.to_numpy()):
         text = "–" if np.isnan(share) else share_text(share) if share else ""
         color = "white" if share > 0.45 else INK
-        axes.text(across, down, text, ha="center", va="center", size=7.8, color=color)
+        if text_width(text, LEAST) < inches_of(axes)[0] / len(names) or not narrow:
+            axes.text(across, down, text, ha="center", va="center", size=7.8, color=color)
     for across, head in enumerate(heads):
         axes.text(
-            across - 0.15, -0.6, drawable(head), rotation=38, rotation_mode="anchor", size=8.2,
-            color=INK,
+            across - 0.15, -0.6, drawable(head), rotation=68 if narrow else 38,
+            rotation_mode="anchor", size=8.2, color=INK,
         )  # fmt: skip
     axes.set_xticks([])
     axes.set_yticks(range(len(labels)), [drawable(label) for label in labels])
     axes.tick_params(axis="y", length=0, labelsize=8.6)
     axes.spines[:].set_visible(False)
-    axes.set_ylim(len(topics) - 0.5, -0.5 - lift / _CELL)
+    axes.set_ylim(len(topics) - 0.5, -0.5 - lift / cell)
+    for down, (label, shares) in enumerate(zip(topics["label"], grid.to_numpy(), strict=True)):
+        told = [
+            say("tip.share", label=label, code=head,
+                share="–" if np.isnan(share) else share_text(share))
+            for head, share in zip(heads, shares, strict=True)
+        ]  # fmt: skip
+        figure.tell(axes, [(at, down) for at in range(len(names))], told)
     top = grid.drop(columns=_NO_CODE, errors="ignore")
     parts = [
         say("figure.cluster_codes.part", label=label, code=say.label(top.columns[place]),
@@ -430,6 +489,13 @@ def plot_cluster_codes(
         setting.title("cluster_codes"), say("figure.cluster_codes.subtitle"),
         say("figure.cluster_codes.alt", values=say("list.semicolon").join(parts)), cells,
     )  # fmt: skip
+
+
+def _count_pure(cells: pd.DataFrame, topics: int, say: Words) -> str:
+    """Count the topics of which more than half carry one code."""
+    most = cells[(cells["grievance"] != _NO_CODE) & (cells["share"].astype(float) > _MOSTLY)]
+    pure = most["cluster"].nunique()
+    return say(f"figure.cluster_codes.{'found' if pure else 'none_pure'}", n=topics, pure=pure)
 
 
 def _renamed(table: AnyFrame, name: str, other: str) -> AnyFrame:
@@ -454,6 +520,8 @@ _SIDE_GAP = 0.5
 def plot_terms(
     terms: AnyFrame,
     names: Sequence[str] = (),
+    *,
+    negative: bool = False,
     **look: Unpack[Look],
 ) -> ReportFigure:
     """Draw the words that tell two selections of posts apart, one at each side.
@@ -464,7 +532,10 @@ def plot_terms(
         pandas or Polars table of `compare_terms(first, second)`: `term, share_first, share_second,
         z`.
     names
-        What the two are called, such as two platforms.
+        What the two are called, such as two platforms; the headline then says which words each
+        has more of.
+    negative
+        Whether the posts are negative items alone, which the headline then says.
 
     Returns
     -------
@@ -487,30 +558,52 @@ def plot_terms(
     say = setting.words
     given = [*map(say.label, map(str, names)), "", ""][:2]
     called = [name or say(f"figure.terms.{side}") for name, side in zip(given, _SIDES, strict=True)]
-    if all(given) and setting.own_title is None:
-        title = say("figure.terms.named", first=given[0], second=given[1])
-        setting = replace(setting, own_title=title)
     sides = [rows[rows["z"] > 0], rows[rows["z"] < 0]]
+    if all(given):
+        words = [side["term"].astype(str).tolist() for side in sides]
+        setting = setting.saying(tell_terms(given, words, say, negative=negative))
     longest = max(map(len, sides))
     height = 0.3 * longest + 0.12
-    figure = open_frame(setting, "terms", height=height, margins=(0.12, 0.3))
-    width = (WIDTH - 0.42 - _SIDE_GAP) / 2
+    narrow = setting.is_narrow
+    figure = open_frame(
+        setting, "terms", height=2 * height + 0.7 if narrow else height,
+        margins=(EDGE, EDGE) if narrow else (0.12, 0.3),
+    )  # fmt: skip
+    width = setting.width - 2 * EDGE if narrow else (WIDTH - 0.42 - _SIDE_GAP) / 2
     edge = float(rows["z"].abs().max())
-    for number, (name, side, color) in enumerate(zip(called, sides, (BLUE, ORANGE), strict=True)):
-        left = 0.12 + number * (width + _SIDE_GAP)
-        axes = figure.add_panel(left, TOP + height, width, height - 0.1)
-        _draw_side(axes, side, (edge, longest), color, to_left=number == 0)
-        axes.set_title(
-            drawable(name), loc="right" if number == 0 else "left", size=9.6, color=color
+    panels = [
+        figure.add_panel(
+            EDGE if narrow else 0.12 + number * (width + _SIDE_GAP),
+            TOP + height + (number * (height + 0.3) + 0.3 if narrow else 0), width, height - 0.1,
         )
-    told = [
+        for number in range(2)
+    ]  # fmt: skip
+    for number, (name, side, color) in enumerate(zip(called, sides, (BLUE, ORANGE), strict=True)):
+        axes = panels[number]
+        spelt = [_spell_shares(row, number) for row in side.to_dict("records")]
+        written = [drawable(str(term)) for term in side["term"]]
+        if narrow:
+            axes.barh(range(len(side)), side["z"].abs(), height=0.56, color=color, alpha=0.8)
+            for place, shares in enumerate(spelt):
+                write_end(axes, (0, place), End("", shares))
+            style_bars(axes, written, edge, ends=[(0.0, End("", shares)) for shares in spelt])
+            axes.spines[:].set_visible(False)
+        else:
+            _draw_side(axes, side, (edge, longest), color, to_left=number == 0)
+        places = zip(side["z"].abs(), range(len(side)), strict=True)
+        figure.tell(
+            axes, places, [f"{w} {s}" for w, s in zip(written, spelt, strict=True)], along="y"
+        )
+        to_right = number == 0 and not narrow
+        axes.set_title(drawable(name), loc="right" if to_right else "left", size=9.6, color=color)
+    parts = [
         say("list.comma").join(
             f"{row['term']} {_spell_shares(row, number)}" for row in side.to_dict("records")
         )
         or say("text.none")
         for number, side in enumerate(sides)
     ]
-    alt = say("figure.terms.alt", first=called[0], second=called[1], ours=told[0], theirs=told[1])
+    alt = say("figure.terms.alt", first=called[0], second=called[1], ours=parts[0], theirs=parts[1])
     subtitle = say("figure.terms.subtitle")
     return figure.describe(setting.title("terms"), subtitle, alt, rows)
 

@@ -1,5 +1,6 @@
 """A figure as compact SVG inside a page: text stays text, colours follow the page."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,8 +51,9 @@ def draw_inline(figure: ReportFigure, name: str) -> str:
         marks = _readings(figure, height)
     size = f"{round(width * _FINE)} {round(height * _FINE)}"
     told = f" data-marks='{marks}'" if marks else ""
+    kind = "narrow" if figure.is_narrow else "wide"
     head = (
-        f'<svg viewBox="0 0 {size}" role="img" aria-labelledby="{name}-title" '
+        f'<svg class="{kind}" viewBox="0 0 {size}" role="img" aria-labelledby="{name}-title" '
         f'aria-describedby="{name}-alt"{told}><title id="{name}-title">{escape(figure.title)}'
         f'</title><desc id="{name}-alt">{escape(figure.alt)}</desc>'
     )
@@ -82,8 +84,23 @@ def _bare(figure: ReportFigure) -> Iterator[None]:
 
 
 def _readings(figure: ReportFigure, height: float) -> str:
-    """Write what the marks tell as JSON for the script of the page: place and text of each."""
-    return ""
+    """Write what the marks tell as JSON for the script of the page.
+
+    Of each pair of axes the side along which marks stand, its box, and place and text of each mark.
+    """
+    told = []
+    for reading in figure.readings:
+        box = reading.axes.get_window_extent()
+        edges = [_units(side) for side in (box.x0, height - box.y1, box.x1, height - box.y0)]
+        marks = []
+        for place, text in zip(reading.places, reading.texts, strict=True):
+            x, y = reading.axes.transData.transform(place)
+            if np.isfinite([x, y]).all():
+                y = min(max(y, box.y0), box.y1)
+                marks.append([_units(x), _units(height - y), text])
+        told.append([reading.along, edges, marks])
+    written = json.dumps(told, ensure_ascii=False, separators=(",", ":")) if told else ""
+    return escape(written, quote=False).replace("'", "&#39;")
 
 
 @dataclass(frozen=True)

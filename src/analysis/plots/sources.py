@@ -12,19 +12,30 @@ from matplotlib.ticker import PercentFormatter
 from analysis.frames import AnyFrame
 from analysis.measures.campaigns import OURS
 from analysis.measures.quantities import Quantity, is_rare, row_of, spell_share, total_posts
-from analysis.numbers import count_text, is_missing, share_text
+from analysis.numbers import (
+    count_text,
+    decimal_text,
+    is_missing,
+    period_text,
+    range_text,
+    share_text,
+)
 from analysis.plots.arguments import Look, Setting, make_setting, take_dated, take_other, take_table
 from analysis.plots.axes import (
     Bands,
+    End,
     band_entries,
     draw_bars,
     find_bands,
     frame_days,
     has_intervals,
     line_width,
+    room_beside,
     spell_bars,
     style_bars,
+    write_end,
 )
+from analysis.plots.findings import compare_shares, name_leader, tell_campaigns
 from analysis.plots.frame import (
     TOP,
     LegendEntry,
@@ -45,8 +56,6 @@ from analysis.plots.style import (
     ORANGE,
     PALE_BLUE,
     RULE,
-    WIDTH,
-    room_for,
     wrap,
 )
 from analysis.words import Words
@@ -89,9 +98,11 @@ def plot_clusters(
     rows = rows.sort_values(["items", "cluster"], ascending=[False, True], kind="stable")
     rows, say = rows.head(_MOST_CLUSTERS).reset_index(drop=True), setting.words
     outside = [is_outside(value) for value in rows["covered"]]
+    found = "found" if any(outside) else "none_outside"
+    setting = setting.saying(say(f"figure.clusters.{found}", n=len(rows), outside=sum(outside)))
     labels = [wrap(str(label), 34).split("\n")[0] for label in rows["label"]]
     figure, axes = open_figure(
-        setting, "clusters", height=0.34 * len(rows) + 0.1, left=room_for(labels)
+        setting, "clusters", height=0.34 * len(rows) + 0.1, left=room_beside(setting, labels)
     )
     colors = [ORANGE if flag else PALE_BLUE for flag in outside]
     draw_bars(axes, rows[["items"]], labels, say, colors=colors)
@@ -151,9 +162,10 @@ def plot_platforms(
     rows = rows.sort_values(["items", "platform"], ascending=[False, True], kind="stable")
     rows, say = rows.head(_MOST_PLATFORMS).reset_index(drop=True), setting.words
     labels = [say.label(name) for name in rows["platform"]]
+    setting = setting.saying(name_leader("platforms", rows, labels, say, posts=posts))
     subtitle = own_counts(setting, "platforms", has_intervals=has_intervals(rows))
     figure, axes = open_figure(
-        setting, "platforms", height=0.34 * len(rows) + 0.1, left=room_for(labels),
+        setting, "platforms", height=0.34 * len(rows) + 0.1, left=room_beside(setting, labels),
         subtitle=subtitle,
     )  # fmt: skip
     draw_bars(axes, rows, labels, say, posts=posts)
@@ -223,30 +235,39 @@ def _draw_parts(
     if rows.empty:
         return nothing_to_show(setting, name, rows)
     say, subtitle = setting.words, own_counts(setting, name)
+    setting = setting.saying(_compare(name, rows, labels, say))
     figure, axes = open_figure(
-        setting, name, height=0.34 * len(rows) + 0.1, left=room_for(labels), subtitle=subtitle,
+        setting, name, height=0.34 * len(rows) + 0.1, left=room_beside(setting, labels),
+        subtitle=subtitle,
     )  # fmt: skip
     if longest == "items":
         axes.barh(range(len(rows)), rows["items"], height=0.56, color=GREY, alpha=0.6)
     axes.barh(range(len(rows)), rows["negative_items"], height=0.56, color=BLUE)
     edge = max(float(rows[longest].max()), 1.0)
-    parts = []
+    parts: list[str] = []
+    ends: list[tuple[float, End]] = []
     for position, (label, row) in enumerate(zip(labels, rows.to_dict("records"), strict=True)):
         share = share_text(row["negative_items"] / row["items"])
         values = {"items": count_text(row["items"]), "negative": count_text(row["negative_items"])}
-        text = axes.text(
-            row[longest] + edge * 0.015, position, share, va="center", size=9.2, color=DARK_BLUE
-        )
-        axes.annotate(
-            f"  {values['negative']} / {values['items']}", xy=(1, 0.5), xycoords=text,
-            va="center", size=8.2, color=MUTED,
-        )  # fmt: skip
+        end = End(share, f"  {values['negative']} / {values['items']}", color=DARK_BLUE)
+        ends.append((float(row[longest]), end))
+        write_end(axes, (float(row[longest]) + edge * 0.015, position), end)
         parts.append(say("figure.channels.part", label=label, share=share, **values))
-    style_bars(axes, labels, edge)
+    style_bars(axes, labels, edge, ends=ends)
+    figure.tell(axes, zip(rows[longest], range(len(rows)), strict=True), parts, along="y")
     return figure.describe(
         setting.title(name), subtitle,
         say(f"figure.{name}.alt", values=say("list.semicolon").join(parts)), rows,
     )  # fmt: skip
+
+
+def _compare(name: str, rows: pd.DataFrame, labels: list[str], say: Words) -> str:
+    """State whose negative share is the largest, of stars how far the ends lie apart."""
+    if name == "channels":
+        return compare_shares(name, rows, labels, say, by_size=True)
+    starred = (rows["stars"].astype(str) != "none").tolist()
+    named = [label for label, has_stars in zip(labels, starred, strict=True) if has_stars]
+    return compare_shares(name, rows[starred], named, say, by_size=False)
 
 
 # Shares of the campaigns of 2019-2024 beside this run: one row a campaign.
@@ -287,19 +308,31 @@ def plot_campaigns(
         return nothing_to_show(setting, "campaigns", rows)
     say = setting.words
     rows = rows.assign(written=[_share(row, counted, say) for _, row in rows.iterrows()])
+    total = row_of(counted, "grievance", "negative")
+    rare = total is not None and is_rare(total, total_posts({"counts": counted}))
+    setting = setting.saying(tell_campaigns(rows, say, rare=rare))
     names = list(dict.fromkeys(rows["campaign"]))
-    height = _ROW * len(names) + 0.5
+    height, narrow = _ROW * len(names) + 0.5, setting.is_narrow
     figure = open_frame(
-        setting, "campaigns", height=height, margins=(_LEFT, _RIGHT),
-        note=say("figure.campaigns.note"),
+        setting, "campaigns", height=height * len(_PANELS) if narrow else height,
+        margins=(_LEFT, _RIGHT), note=say("figure.campaigns.note"),
     )  # fmt: skip
-    width = (WIDTH - _LEFT - _RIGHT - _GAP) / len(_PANELS)
+    width = (setting.width - _LEFT - _RIGHT - _GAP) / len(_PANELS)
+    if narrow:  # one below the other
+        width = setting.width - _LEFT - _RIGHT
     for number, name in enumerate(_PANELS):
-        left = _LEFT + number * (width + _GAP)
-        axes = figure.add_panel(left, TOP + height, width, height - 0.45)
+        left = _LEFT + (0 if narrow else number * (width + _GAP))
+        low = TOP + height * (number + 1 if narrow else 1)
+        axes = figure.add_panel(left, low, width, height - 0.45)
         _draw(axes, rows[rows["grievance"] == name].set_index("campaign"), names)
         axes.set_title(say(f"figure.campaigns.{name}"), loc="left", size=9.2, color=INK)
-        labels = [say.label(campaign) for campaign in names] if number == 0 else []
+        shown = rows[(rows["grievance"] == name) & rows["share"].notna()]
+        places = [(share, names.index(one)) for share, one in zip(
+            shown["share"], shown["campaign"], strict=True)]  # fmt: skip
+        told = [f"{say.label(one)} {written}" for one, written in zip(
+            shown["campaign"], shown["written"], strict=True)]  # fmt: skip
+        figure.tell(axes, places, told, along="y")
+        labels = [say.label(campaign) for campaign in names] if number == 0 or narrow else []
         axes.set_yticks(range(len(labels)), labels, size=8.6)
     parts = say("list.semicolon").join(
         f"{say.label(row['campaign'])} {say.label(row['grievance'])} {row['written']}"
@@ -388,7 +421,7 @@ def plot_sentiment(
     >>> plot_sentiment(cutoffs, language="en").alt
     'At a cut-off of 0.5 SnowNLP calls 60.0% of the posts negative, ours 40.0%.'
     """
-    rows = take_table(cutoffs, _BY_CUTOFF)
+    rows = take_table(cutoffs, _BY_CUTOFF).dropna(subset=_BY_CUTOFF).reset_index(drop=True)
     by_day = take_other(days, _BY_DAY)
     by_day = by_day if by_day.empty else take_dated(by_day, _BY_DAY)
     dates = by_day["date"].astype(str).tolist()
@@ -396,9 +429,13 @@ def plot_sentiment(
     if rows.empty:
         return nothing_to_show(setting, "sentiment", rows)
     say = setting.words
+    setting = setting.saying(_spell("found", rows, setting))
     height = _TITLE + _PANEL + 0.3 + (_TITLE + _DAYS if dates else 0)
+    narrow = setting.is_narrow
+    height += _TITLE + _PANEL + 0.3 if narrow else 0
     figure = open_frame(setting, "sentiment", height=height, margins=_EDGE)
-    half = (WIDTH - sum(_EDGE) - _BETWEEN) / 2
+    whole = setting.width - sum(_EDGE)
+    half = whole if narrow else (whole - _BETWEEN) / 2
 
     def panel(key: str, left: float, top: float, width: float, high: float) -> Axes:
         figure.write(left, top - 0.16, say(f"figure.sentiment.{key}"), size=9.2, color=INK)
@@ -406,12 +443,18 @@ def plot_sentiment(
 
     top = TOP + _TITLE
     _draw_distribution(panel("distribution", _EDGE[0], top, half, _PANEL), rows)
-    _draw_cutoffs(panel("cutoffs", _EDGE[0] + half + _BETWEEN, top, half, _PANEL), rows)
+    beside = _EDGE[0] if narrow else _EDGE[0] + half + _BETWEEN
+    top += _TITLE + _PANEL + 0.3 if narrow else 0
+    swept = panel("cutoffs", beside, top, half, _PANEL)
+    _draw_cutoffs(swept, rows)
+    _tell_shares(figure, swept, [f"≥ {decimal_text(cut)}" for cut in rows["cutoff"]], rows, say)
     bands = find_bands(setting)
     if dates:
         top += _PANEL + 0.3 + _TITLE
-        wide = panel("days", _EDGE[0], top, WIDTH - sum(_EDGE), _DAYS)
+        wide = panel("days", _EDGE[0], top, whole, _DAYS)
         _draw_days(wide, by_day, setting, bands)
+        told = [period_text(day, setting.period, say.language) for day in dates]
+        _tell_shares(figure, wide, told, by_day, say)
     entries = [
         LegendEntry("SnowNLP", ORANGE, "line"),
         LegendEntry(say("figure.sentiment.ours"), DARK_BLUE, "line"),
@@ -420,17 +463,36 @@ def plot_sentiment(
         entries.append(LegendEntry(say("figure.sentiment.interval"), PALE_BLUE))
     draw_legend(figure, entries + (band_entries(dates, setting, bands) if dates else []))
     return figure.describe(
-        setting.title("sentiment"), say("figure.sentiment.subtitle"), _spell(rows, setting), rows
-    )
+        setting.title("sentiment"), say("figure.sentiment.subtitle"),
+        _spell("alt", rows, setting), rows,
+    )  # fmt: skip
 
 
-def _spell(rows: pd.DataFrame, setting: Setting) -> str:
+def _spell(key: str, rows: pd.DataFrame, setting: Setting) -> str:
     """Say the shares at the cut-off nearest to a half."""
     middle = rows.iloc[int((rows["cutoff"] - 0.5).abs().argmin())]
     return setting.words(
-        "figure.sentiment.alt", cutoff=f"{middle['cutoff']:g}",
+        f"figure.sentiment.{key}", cutoff=f"{middle['cutoff']:g}",
         theirs=share_text(middle["snownlp_negative"]), ours=share_text(middle["negative"]),
     )  # fmt: skip
+
+
+def _tell_shares(
+    figure: ReportFigure, axes: Axes, names: list[str], rows: pd.DataFrame, say: Words
+) -> None:
+    """Say both shares at each cut-off or date, ours with its interval where there is one."""
+    told = []
+    for name, row in zip(names, rows.to_dict("records"), strict=True):
+        ours = share_text(row["negative"])
+        if not is_missing(row.get("low")):
+            low, high = share_text(row["low"]), share_text(row["high"])
+            interval = range_text(low, high, say.language)
+            ours = say("list.with_interval", best=ours, interval=interval)
+        told.append(
+            say("tip.scores", at=name, theirs=share_text(row["snownlp_negative"]), ours=ours)
+        )
+    places = rows["cutoff"] if "cutoff" in rows else range(len(rows))
+    figure.tell(axes, zip(places, rows["negative"], strict=True), told)
 
 
 def _draw_distribution(axes: Axes, rows: pd.DataFrame) -> None:
@@ -438,7 +500,9 @@ def _draw_distribution(axes: Axes, rows: pd.DataFrame) -> None:
     edges = np.array([0.0, *rows["cutoff"], 1.0])
     for name, color in (("snownlp_negative", ORANGE), ("negative", DARK_BLUE)):
         below = np.array([1.0, *rows[name], 0.0])
-        axes.stairs(-np.diff(below), edges, color=color, lw=1.4)
+        # A withheld cut-off leaves a wider step: the share is spread over it.
+        spread = -np.diff(below) / np.diff(edges) * np.diff(edges).min()
+        axes.stairs(spread, edges, color=color, lw=1.4)
     _frame_scores(axes)
 
 
@@ -452,7 +516,7 @@ def _draw_cutoffs(axes: Axes, rows: pd.DataFrame) -> None:
 def _draw_days(axes: Axes, days: pd.DataFrame, setting: Setting, bands: Bands) -> None:
     places, dates = np.arange(len(days)), days["date"].tolist()
     axes.fill_between(places, days["low"], days["high"], color=PALE_BLUE, lw=0)
-    for name, color in (("snownlp_negative", ORANGE), ("negative", BLUE)):
+    for name, color in (("snownlp_negative", ORANGE), ("negative", DARK_BLUE)):
         axes.plot(places, days[name], color=color, lw=line_width(len(days)))
     frame_days(axes, dates, setting, bands)
     axes.set_ylim(0, min(1.0, float(days[["snownlp_negative", "high"]].max().max()) * 1.15))

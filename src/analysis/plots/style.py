@@ -15,6 +15,8 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from matplotlib import font_manager
 from matplotlib.colors import LinearSegmentedColormap, to_hex
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 
 from analysis.errors import CaodianError
 
@@ -115,7 +117,8 @@ INK, MUTED, RULE = "#1c232b", "#66707a", "#dfe3e7"
 BLUE, PALE_BLUE, DARK_BLUE = "#2d6f9f", "#aecbde", "#123f5e"
 ORANGE, PALE_ORANGE, GREY = "#d3711f", "#f0c9a5", "#c2c8ce"
 EVENT = "#f7e3d0"  # behind the days of the event
-WIDTH = 7.6  # inches; at 100 % this is a column of text
+WIDTH, NARROW = 7.6, 3.6  # inches; a column of text, and a telephone held upright
+LEAST = 8.4  # points of the smallest text on a telephone, where it is 11 pixels high
 # What a page calls the colours, so that its style can set each for light and for dark.
 COLOR_NAMES = {
     INK: "ink", MUTED: "muted", RULE: "rule", BLUE: "blue", PALE_BLUE: "pale-blue",
@@ -248,6 +251,53 @@ def _breakable(text: str) -> list[str]:
 
 def _units_of(text: str) -> int:
     return sum(2 if _is_han(character) else 1 for character in text)
+
+
+def fit_lines(text: str, width: float, size: float) -> list[str]:
+    """Break a text into lines that are no wider than this, a long word where it must be.
+
+    Parameters
+    ----------
+    width
+        Inches.
+    size
+        Points of the text.
+
+    Examples
+    --------
+    >>> fit_lines("SMS harassment and personal information", 1.6, 9)
+    ['SMS harassment and', 'personal information']
+    >>> fit_lines("unbroken" * 3, 0.8, 9)
+    ['unbrokenunbro', 'kenunbroken']
+    """
+    lines = [""]
+    for part in _breakable(text):
+        if text_width(lines[-1] + part.rstrip(), size) <= width or not lines[-1]:
+            lines[-1] += part if lines[-1] else part.lstrip()
+        else:
+            lines[-1] = lines[-1].rstrip()
+            lines.append(part.lstrip())
+        while len(lines[-1]) > 1 and text_width(lines[-1].rstrip(), size) > width:
+            most = next(
+                end for end in range(len(lines[-1]) - 1, 0, -1)
+                if end == 1 or text_width(lines[-1][:end], size) <= width
+            )  # fmt: skip
+            lines[-1:] = [lines[-1][:most], lines[-1][most:]]
+    return lines
+
+
+@cache
+def text_width(text: str, size: float) -> float:
+    """Measure a line of text in inches, at this many points.
+
+    Examples
+    --------
+    >>> round(text_width("价格", 36), 2)  # two squares of half an inch
+    1.0
+    """
+    font = FontProperties(fname=str(_font_path()), size=size)
+    width: float = text_to_path.get_text_width_height_descent(drawable(text), font, False)[0]
+    return width / 72
 
 
 def _is_han(character: str) -> bool:

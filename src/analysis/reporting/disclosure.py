@@ -22,6 +22,7 @@ _COUNTS = (
     "texts_second",
 )
 _DERIVED = ("share", "estimate", "low", "high", "rate", "share_first", "share_second", "z")
+_SHARES = ("snownlp_negative", "negative", "both", "either")  # of posts, by their scores
 # Within these groups a table's other cells and a known total would give a single gap away.
 _MARGINS: dict[str, tuple[str, ...]] = {
     "daily": ("grievance",),
@@ -133,6 +134,7 @@ def disclose(tables: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.Data
     >>> disclose(tables, Rules(minimum_cell=5, quotes=False))["channels"]["items"].isna().all()
     np.True_
     """
+    tables = _without_combinations(tables, rules.minimum_cell)
     period = next((kind for kind, name in SERIES.items() if name in tables and kind != "day"), None)
     shown = {
         name: _suppress(
@@ -148,6 +150,12 @@ def disclose(tables: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.Data
         shown["shared_errors"] = _where_audit_is_shown(shown["shared_errors"], shown["audit"])
     if period is not None and "daily" in tables:
         shown["daily"] = _suppress_within(tables["daily"], period, rules.minimum_cell)
+    for name in ("sentiment_cutoffs", "sentiment_days"):
+        if name in shown:
+            shown[name] = _suppress_shares(tables[name], rules.minimum_cell)
+    if "event_days" in shown:
+        series = shown.get(SERIES[period or "day"])
+        shown["event_days"] = _where_all_days_are_shown(shown["event_days"], series)
     if "breaks" in shown:
         series = shown.get(SERIES[period or "day"])
         like_series = _where_series_is_shown(shown["breaks"], series)
@@ -155,6 +163,16 @@ def disclose(tables: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.Data
         if not rules.digests and "top_families" in shown["breaks"]:
             shown["breaks"] = _without_digests(shown["breaks"])
     return shown
+
+
+def _without_combinations(tables: dict[str, pd.DataFrame], minimum: int) -> dict[str, pd.DataFrame]:
+    """Withhold the counts of all combinations under a minimum: their sums give every cell back."""
+    if minimum <= 1 or "explore" not in tables:
+        return tables
+    out = tables | {"explore": tables["explore"].iloc[:0]}
+    if "notes" in tables and "about" in tables["notes"]:
+        out["notes"] = tables["notes"][tables["notes"]["about"] != "explore"]
+    return out
 
 
 def _suppress_within(daily: pd.DataFrame, period: Period, minimum: int) -> pd.DataFrame:
@@ -175,6 +193,36 @@ def _where_series_is_shown(table: pd.DataFrame, series: pd.DataFrame | None) -> 
     out = table.copy()
     columns = [name for name in _COUNTS if name in out]
     out[columns] = out[columns].astype(float).mask(small)
+    return out
+
+
+def _suppress_shares(table: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Withhold shares of posts that tell a count below the minimum, or all but so few."""
+    shares = [name for name in _SHARES if name in table]
+    if minimum <= 1 or table.empty:
+        return table.copy()
+    posts = table["posts"].astype(float)
+    counts = table[shares].astype(float).mul(posts, axis=0).round().assign(posts=posts)
+    rest = counts[shares].rsub(posts, axis=0).add_prefix("not_")
+    counts = pd.concat([counts, rest], axis=1)
+    small = ((counts > 0) & (counts < minimum)).any(axis=1)
+    _give_company(small, posts, list(range(len(table))))
+    out = table.copy()
+    hidden = [name for name in ("posts", *shares, "low", "high") if name in out]
+    out[hidden] = out[hidden].astype(float).mask(small)
+    return out
+
+
+def _where_all_days_are_shown(table: pd.DataFrame, series: pd.DataFrame | None) -> pd.DataFrame:
+    """Withhold what is told of event days where the series withholds a day: it could be solved."""
+    if series is None or table.empty:
+        return table
+    hidden = table["grievance"].isin(set(series.loc[series["items"].isna(), "grievance"]))
+    if not hidden.any():
+        return table
+    out = table.copy()
+    columns = ["items_event", "items_other", "ratio", "low", "high", "p", "p_holm"]
+    out[columns] = out[columns].astype(float).mask(hidden)
     return out
 
 

@@ -1,6 +1,6 @@
 """Draw every figure of a run and save each with the data behind it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -32,8 +32,10 @@ from analysis.plots.sources import (
     plot_clusters,
     plot_platforms,
     plot_ratings,
+    plot_sentiment,
 )
-from analysis.plots.specifications import plot_specifications
+from analysis.plots.specifications import plot_event_days, plot_specifications
+from analysis.plots.style import NARROW
 from analysis.storage import write_bytes
 from analysis.study.model import Study
 from analysis.words import load_words
@@ -77,7 +79,8 @@ def _draw_daily(tables: Tables, look: _Look) -> ReportFigure:
 
 
 def _draw_live(tables: Tables, look: _Look) -> ReportFigure:
-    return plot_peak_days(tables["daily"], "live_streaming", tables.get("coverage"), **look)
+    coverage, claims = tables.get("coverage"), tables.get("claims")
+    return plot_peak_days(tables["daily"], "live_streaming", coverage, claims, **look)
 
 
 def _draw_sms(tables: Tables, look: _Look) -> ReportFigure:
@@ -108,6 +111,10 @@ def _draw_campaigns(tables: Tables, look: _Look) -> ReportFigure:
     return plot_campaigns(tables["campaigns"], tables.get("counts"), **look)
 
 
+def _draw_sentiment(tables: Tables, look: _Look) -> ReportFigure:
+    return plot_sentiment(tables["sentiment_cutoffs"], tables.get("sentiment_days"), **look)
+
+
 def _draw_cluster_days(tables: Tables, look: _Look) -> ReportFigure:
     return plot_cluster_days(tables["cluster_days"], tables["clusters"], **look)
 
@@ -124,9 +131,7 @@ def _draw_terms(selection: str, tables: Tables, look: _Look) -> ReportFigure:
     # Stars and days have names of their own; platforms and channels are labels.
     keys = [f"{_NAMED_BY[selection]}{name}" for name in named if selection in _NAMED_BY]
     names = [say(key) for key in keys] or [say.label(name) for name in named]
-    sides = dict(zip(("first", "second"), names, strict=False))
-    title = say("figure.terms.negative", **sides) if sides else None
-    return plot_terms(rows, names, title=title, **look)
+    return plot_terms(rows, names, negative=True, **look)
 
 
 _NAMED_BY = {"stars": "stars.", "period": "figure.terms.days_"}
@@ -138,6 +143,8 @@ _FIGURES: dict[str, _Source] = {
     "daily_negatives": _Source(("daily",), _draw_daily),
     "live_streaming_by_day": _Source(("daily",), _draw_live, code="live_streaming"),
     "sms_by_day": _Source(("daily",), _draw_sms, code="sms_harassment"),
+    "event_days": _Source(("event_days",), _of(plot_event_days, "event_days")),
+    "sentiment": _Source(("sentiment_cutoffs",), _draw_sentiment),
     "red_envelopes": _Source(_SUBS, partial(_draw_subs, "red_envelope"), code="red_envelope"),
     "price_strands": _Source(_SUBS, partial(_draw_subs, "price"), code="price"),
     "platforms": _Source(("platforms",), _draw_platforms),
@@ -263,19 +270,32 @@ def draw_figures(
     for name in _FIGURES:
         figure = draw_figure(name, tables, study, language, simulated=simulated, scale=scale)
         if figure is not None:
-            saved.append(_save(figure, name, directory, language))
+            narrow = draw_figure(
+                name, tables, study, language, simulated=simulated, scale=scale, size=NARROW
+            )
+            drawings = [figure] if narrow is None else [figure, narrow]
+            saved.append(_save(drawings, name, directory, language))
     return saved
 
 
-def _save(figure: ReportFigure, name: str, directory: Path, language: str) -> SavedFigure:
-    """Save a figure as PNG and SVG with its data as CSV, the same bytes on every run."""
+def _save(
+    drawings: Sequence[ReportFigure], name: str, directory: Path, language: str
+) -> SavedFigure:
+    """Save a figure as PNG and SVG with its data as CSV, the same bytes on every run.
+
+    The second drawing is the narrow one, which only pages have.
+    """
+    figure = drawings[0]
     stem = directory / f"{name}.{language}"
     png, svg = stem.with_name(stem.name + ".png"), stem.with_name(stem.name + ".svg")
     csv = directory / f"{name}.csv"
     write_bytes(render(figure, "png"), png)
     write_bytes(render(figure, "svg"), svg)
     write_bytes(figure.table.to_csv(index=False, lineterminator="\n").encode(), csv)
-    inline = draw_inline(figure, f"figure-{name}")
+    inline = "\n".join(
+        draw_inline(drawing, f"figure-{name}{'-narrow' * drawing.is_narrow}")
+        for drawing in drawings
+    )
     return SavedFigure(name, figure.title, figure.alt, png, svg, csv, figure.caption, inline)
 
 

@@ -63,7 +63,7 @@ def write_ledger(build_dir: str | Path, posts: AnyFrame, *, secret: bytes | None
     ...     pl.read_parquet(write_ledger(folder, posts)).columns[:4]
     ['post', 'date', 'channel', 'stars']
     """
-    rows = _counted(as_lazy(posts)).collect()
+    rows = counted_posts(as_lazy(posts)).drop("negative_probability").collect()
     digests = pl.Series("post", [post_digest(key) for key in rows["key"]], dtype=pl.String)
     rows = rows.with_columns(digests).with_columns(
         family=_first_of("family_id"), author=_first_of("author_key")
@@ -97,8 +97,22 @@ def _first_of(column: str) -> pl.Expr:
     return pl.when(pl.col(column).is_not_null()).then(pl.col("post").min().over(column))
 
 
-def _counted(posts: pl.LazyFrame) -> pl.LazyFrame:
-    """Take the posts that are counted, with the columns that the counting rules look at."""
+def counted_posts(posts: pl.LazyFrame) -> pl.LazyFrame:
+    """Take the posts that are counted, with the columns that the counting rules look at.
+
+    Returns
+    -------
+    pl.LazyFrame
+        key, date (text), channel, stars (``1`` to ``5``, ``none``), is_negative, grievances,
+        sub_grievances, platforms (each member once, in order), family_id, author_key and
+        negative_probability; what a post lacks is null.
+
+    Examples
+    --------
+    >>> posts = pl.LazyFrame({"is_negative": [True, None], "platforms": [["京东", "京东"], []]})
+    >>> counted_posts(posts).select("is_negative", "platforms").collect().rows()
+    [(True, ['京东']), (False, [])]
+    """
     posts = with_stars(posts)
     present = posts.collect_schema()
 
@@ -123,6 +137,7 @@ def _counted(posts: pl.LazyFrame) -> pl.LazyFrame:
         *(column(name, strings).list.unique().list.sort() for name in _LISTS),
         *(column(name, pl.String()) for name in ("family_id", "author_key", "repeat_of")),
         column("is_in_window", pl.Boolean()),
+        column("negative_probability", pl.Float64()),
     )  # fmt: skip
     rows = rows.with_columns(whole_stars())
     judged = rows.select(pl.col("is_in_window").is_not_null().any()).collect().item()

@@ -2,29 +2,56 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import resources
+from pathlib import PurePosixPath
 
 import pandas as pd
+import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from analysis.numbers import scale_text
 from analysis.plots.style import font_face
+from analysis.reporting.drawer import drawer_data
 from analysis.reporting.figures import SavedFigure
+from analysis.reporting.panel import build_panel
 from analysis.reporting.sections import answers, days, published, sources, trust
-from analysis.reporting.sections.section import Block, ReportContext, gather_silent
+from analysis.reporting.sections.first_page import first_page
+from analysis.reporting.sections.section import (
+    Block,
+    Part,
+    ReportContext,
+    Section,
+    gather_silent,
+    is_shown,
+)
 from analysis.study.model import Study
 from analysis.words import load_words, window_of
 
-# Reading order.
-SECTIONS = (
-    answers.headline, answers.grievances, days.trends, days.breaks,
-    answers.live_streaming, answers.sms, answers.red_envelopes, answers.price, sources.platforms,
-    sources.channels, sources.ratings, sources.clusters, published.claims, published.campaigns,
-    trust.funnel, trust.coverage, trust.method, trust.reproduce,
+# The parts after page one, in reading order. What is no finding is folded.
+_FINDINGS = (
+    answers.headline, answers.grievances, days.trends, days.event_days, days.breaks,
+    answers.live_streaming, answers.sms, answers.red_envelopes, answers.price, sources.sentiment,
+    sources.platforms, sources.clusters,
 )  # fmt: skip
+_PUBLISHED = (published.claims, published.campaigns)
+_EVIDENCE = (
+    trust.method, trust.audit, days.trend_tests, published.specifications, trust.coverage,
+    trust.funnel, sources.channels, sources.ratings, trust.reproduce,
+)  # fmt: skip
+SECTIONS = (*_FINDINGS, *_PUBLISHED, *_EVIDENCE)
+
+# The figures that stand open among the findings, the first eight that a run has; the others are
+# folded below the section that they belong to.
+_OPEN_FIGURES = (
+    "grievances", "daily_negatives", "sms_by_day", "live_streaming_by_day", "red_envelopes",
+    "price_strands", "sentiment", "platforms", "event_days", "clusters", "ratings",
+)  # fmt: skip
+_MOST_OPEN = 8
 
 # A part of the page with a look or a script of its own has a file of each; they are joined in
 # this order, into one style and one script.
@@ -32,7 +59,7 @@ _STYLES = ("report.css", "figure.css", "drawer.css", "panel.css")
 _SCRIPTS = ("report.js", "figure.js", "drawer.js", "panel.js")
 
 # Left out where the posts have no days; the headline then says so in one sentence.
-_OF_DAYS = (days.trends, days.breaks, trust.coverage)
+_OF_DAYS = (days.trends, days.event_days, days.trend_tests, days.breaks, trust.coverage)
 
 
 def render_report(
@@ -47,6 +74,7 @@ def render_report(
     manifest: Mapping[str, object] | None = None,
     other_language_href: str = "",
     map_href: str = "",
+    examples: pl.DataFrame | None = None,
 ) -> str:
     """Write the whole report of a run in one language.
 
@@ -68,6 +96,8 @@ def render_report(
         Link to the report in the other language; empty when there is none.
     map_href
         Link to the map of topics; empty when there is none.
+    examples
+        Posts that the page may quote, as `read_examples` gives them; None where it may quote none.
 
     Returns
     -------
@@ -98,10 +128,12 @@ def render_report(
         "simulated": simulated,
         "simulated_note": say("page.simulated", scale=scale_text(scale)) if simulated else "",
         "unaudited_note": answers.unaudited_note(run),
-        "sections": gather_silent(
-            [section(run) for section in SECTIONS if study.days or section not in _OF_DAYS],
-            say("section.unsaid"),
-        ),
+        "first": first_page(run),
+        "parts": _parts(run),
+        "open_figures": _choose_open(figures),
+        "panel": build_panel(run),
+        "build": _folder_of(manifest or {}, study),
+        "data": {figure.name: _data_of(figure) for figure in figures},
         "pictures": {
             figure.name: Markup(figure.inline)  # noqa: S704 - drawn by ourselves, texts escaped
             for figure in figures
@@ -109,11 +141,58 @@ def render_report(
         "script": Markup(script),  # noqa: S704 - our own file
         "script_hash": csp_hash(script),
     }
-    template = _template()
-    bare = template.render(values, style=Markup(look))  # noqa: S704 - our own file
+    template = page_template("report.html.j2")
+    bare = template.render(values, style=Markup(look), drawer="")  # noqa: S704 - our own file
+    drawer, in_our_font = drawer_data(bare, run, examples)
     # The script shows arrows and numbers that the bare page may lack.
-    style = font_face(bare + "↑↓↕0123456789") + look
+    style = font_face(bare + in_our_font + "↑↓↕0123456789") + look
+    values["drawer"] = Markup(drawer)  # noqa: S704 - escaped there
     return template.render(values, style=Markup(style))  # noqa: S704 - our own file
+
+
+def _parts(run: ReportContext) -> list[Part]:
+    """Build the sections in their parts; what is not said is one list after the findings."""
+    say = run.words
+
+    def build(makers: Sequence[Callable[[ReportContext], Section]]) -> list[Section]:
+        return [maker(run) for maker in makers if run.study.days or maker not in _OF_DAYS]
+
+    parts = [
+        Part("findings", say("part.findings"), build(_FINDINGS)),
+        Part("published", say("part.published"), build(_PUBLISHED)),
+        Part("evidence", say("part.evidence"), build(_EVIDENCE), is_folded=True),
+    ]
+    unsaid = gather_silent([s for part in parts for s in part.sections], say("section.unsaid"))
+    shown = [
+        replace(part, sections=[section for section in part.sections if is_shown(section)])
+        for part in parts
+    ]
+    if unsaid is not None:
+        shown[0].sections.append(unsaid)
+    return [part for part in shown if part.sections]
+
+
+def _choose_open(figures: Sequence[SavedFigure]) -> set[str]:
+    """Choose the figures that stand open."""
+    there = {figure.name for figure in figures}
+    return set([name for name in _OPEN_FIGURES if name in there][:_MOST_OPEN])
+
+
+def _folder_of(manifest: Mapping[str, object], study: Study) -> str:
+    """Name the folder of the build, among whose files the page may link to others."""
+    words = shlex.split(str(manifest.get("verify") or ""))
+    return PurePosixPath(words[-1]).name if words else study.name
+
+
+_LARGEST_DATA = 20_000  # bytes: what is more weighs the page down and stays a file beside it
+
+
+def _data_of(figure: SavedFigure) -> str:
+    """Give the numbers behind a figure as an address that the browser saves as a file."""
+    content = figure.csv.read_bytes()
+    if len(content) > _LARGEST_DATA:
+        return ""
+    return f"data:text/csv;charset=utf-8;base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def csp_hash(script: str) -> str:
@@ -140,7 +219,14 @@ def asset(name: str) -> str:
 
 
 @cache
-def _template() -> Template:
+def page_template(name: str) -> Template:
+    """Open a template of the pages.
+
+    Examples
+    --------
+    >>> page_template("report.html.j2").name
+    'report.html.j2'
+    """
     environment = Environment(
         loader=PackageLoader("analysis.reporting", "templates"),
         autoescape=True,
@@ -149,4 +235,4 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.tests["block"] = lambda text: isinstance(text, Block)
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)

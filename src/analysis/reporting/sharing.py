@@ -1,4 +1,4 @@
-"""What leaves a build for others: a workbook, pages on paper, one archive, how to cite it."""
+"""What leaves a build for others: workbook, archive, press release, paper, how to cite it."""
 
 import json
 import shutil
@@ -11,15 +11,23 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from analysis.errors import CaodianError
 from analysis.frames import as_polars
 from analysis.numbers import scale_text
+from analysis.plots.style import font_face
 from analysis.reporting.ledger import MANIFEST
+from analysis.reporting.report import asset, page_template
 from analysis.reporting.saved_run import SavedRun, open_run
+from analysis.reporting.sections.answers import unaudited_note
+from analysis.reporting.sections.first_page import first_page
+from analysis.reporting.sections.published import verdicts_told
+from analysis.reporting.sections.section import ReportContext
 from analysis.storage.write import guard_formulas, replacing, write_text
 from analysis.words import LANGUAGES, load_words, window_of
 
-KINDS = ("xlsx", "zip", "pdf", "cff")
+KINDS = ("xlsx", "zip", "press", "pdf", "cff")
 _REMEDY = "Run the report again."
 
 
@@ -41,7 +49,8 @@ def share_run(
         Folder for the files, which are called after the run.
     kinds
         Of ``xlsx`` (all tables in one workbook), ``zip`` (pages, figures, tables and notebooks in
-        one archive), ``pdf`` (both pages, printed by a Chromium) and ``cff`` (how to cite it).
+        one archive), ``press`` (a press release of one page in either language), ``pdf`` (both
+        pages, printed by a Chromium) and ``cff`` (how to cite it).
     browser
         A Chromium, Chrome or Edge; by default the first that is installed.
     tell
@@ -79,6 +88,11 @@ def share_run(
         written.append(write_text(write_citation(run, manifest), target / "CITATION.cff"))
     if "zip" in kinds:
         written.append(_write_archive(run, manifest, target / f"{folder.name}.zip"))
+    if "press" in kinds:
+        written += [
+            write_text(write_press(run, manifest, language), target / f"press.{language}.html")
+            for language in LANGUAGES
+        ]
     if "pdf" in kinds:
         written += _print_pages(folder, target, browser or find_browser(), tell)
     return written
@@ -177,6 +191,63 @@ def write_citation(run: SavedRun, manifest: Mapping[str, Any]) -> str:
     written = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in lines.items()]
     maker = json.dumps(f"Caodian {metadata.version('caodian')}")
     return "\n".join([*written, "authors:", f"  - name: {maker}"]) + "\n"
+
+
+# A press release: page one of the report and the verdicts, on one page.
+
+_MOST_CLAIMS = 6
+
+
+def write_press(run: SavedRun, manifest: Mapping[str, Any], language: str) -> str:
+    """Write the press release of a run: what page one says, and the claims that were decided.
+
+    It says nothing that no rule decided: no claim that could not be tested, and no trend beside
+    those of page one.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from analysis.study.load import study_of_range
+    >>> study = study_of_range("x", date(2020, 6, 1), date(2020, 6, 2), [])
+    >>> page = write_press(SavedRun({}, study, False, 1.0, "en"), {}, "en")
+    >>> "There are no posts to count" in page
+    True
+    """
+    say = load_words(language, run.study.period)
+    context = ReportContext(
+        run.tables, {}, run.study, say, run.simulated, run.scale, (), manifest
+    )  # fmt: skip
+    title = run.study.title_zh if language == "zh" else run.study.title_en
+    told = {"title": title, "window": window_of(run.study, say)}
+    values = {
+        "say": say,
+        **told,
+        "simulated_note": say("page.simulated", scale=scale_text(run.scale)) * run.simulated,
+        "unaudited_note": unaudited_note(context),
+        "first": first_page(context),
+        **_claims_of(context),
+        "citation": say(
+            "press.citation", **told, version=metadata.version("caodian"),
+            build=manifest.get("build", ""), command=manifest.get("command", ""),
+        ),
+    }  # fmt: skip
+    template, look = page_template("press.html.j2"), asset("press.css")
+    bare = template.render(values, style=Markup(look))  # noqa: S704 - our own file
+    return template.render(values, style=Markup(font_face(bare) + look))  # noqa: S704
+
+
+def _claims_of(run: ReportContext) -> dict[str, object]:
+    """Give the claims that were decided, with their verdict in words, and how many of how many."""
+    say, table = run.words, run.table("claims")
+    decided = table[table["verdict"] != "not_testable"] if len(table) else table
+    if decided.empty:
+        return {"claims": [], "claims_told": ""}
+    column = "statement_en" if say.language == "en" and "statement_en" in table else "statement"
+    claims = [
+        {"statement": str(row[column]).rstrip("。."), "verdict": say.label(str(row["verdict"]))}
+        for _, row in decided.head(_MOST_CLAIMS).iterrows()
+    ]
+    return {"claims": claims, "claims_told": verdicts_told(run)}
 
 
 # One archive for the post: what the pages speak of lies beside them in it.

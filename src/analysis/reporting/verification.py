@@ -28,6 +28,7 @@ from analysis.errors import CaodianError
 from analysis.measures.claims import count_specifications
 from analysis.measures.quantities import load_tables
 from analysis.numbers import is_missing
+from analysis.reporting.drawer import EXAMPLES, read_examples
 from analysis.reporting.figures import draw_figures
 from analysis.reporting.ledger import (
     AUDIT_MARKS,
@@ -44,11 +45,13 @@ from analysis.reporting.ledger import (
     software_versions,
 )
 from analysis.reporting.notebooks import has_cells_of, list_executed, render_again
+from analysis.reporting.panel import recount_cells
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import FILE as RUN
 from analysis.reporting.sections.section import KEYS, WRITERS, evidence_id
 from analysis.storage.run_paths import project_root
 from analysis.study.model import Study
+from analysis.study.periods import Period
 from analysis.words import LANGUAGES, load_words
 
 # Read a rendered report back: every number, sentence and figure with the evidence it names.
@@ -63,7 +66,7 @@ class Mark:
     value: str = ""
     over: str = ""
     text: str = ""
-    image: bytes = b""
+    data: bytes = b""  # the numbers that a figure hands out
 
 
 @dataclass
@@ -85,9 +88,9 @@ class _Reader(HTMLParser):
             )
             self.state.marks.append(mark)
             self.state.open_marks.append((tag, mark))
-        if tag == "img" and self.state.open_marks:
-            _, _, content = values.get("src", "").partition("base64,")
-            self.state.open_marks[-1][1].image = base64.b64decode(content)
+        if "download" in values and self.state.open_marks:
+            _, _, content = values.get("href", "").partition("base64,")
+            self.state.open_marks[-1][1].data = base64.b64decode(content)
 
     def handle_endtag(self, tag: str) -> None:
         if self.state.open_marks and self.state.open_marks[-1][0] == tag:
@@ -132,7 +135,7 @@ def _redraw(folder: Path, tables: dict[str, pd.DataFrame], manifest: dict[str, o
                 scale=facts["scale"], notebooks=list_executed(folder, language),
                 manifest={**manifest, "inputs": {}},
                 other_language_href=f"report.{'en' if language == 'zh' else 'zh'}.html",
-                map_href=_map_of(folder, language),
+                map_href=_map_of(folder, language), examples=read_examples(folder),
             )  # fmt: skip
             same.add(_compare(folder, f"report.{language}.html", page.encode()))
         for path in sorted(drawn.iterdir()):
@@ -513,6 +516,8 @@ def _cells(tables: dict[str, pd.DataFrame]) -> dict[str, object]:
     """Index every cell of every table by its evidence id."""
     cells: dict[str, object] = {}
     for name, table in tables.items():
+        if name == "explore":  # its rows are named by no id: only its sums are printed
+            continue
         keys = [key for key in KEYS.get(name, ()) if key in table]
         for row in table.to_dict("records"):
             key = [row[part] for part in keys]
@@ -529,8 +534,10 @@ def _check_mark(
 ) -> None:
     """Compare one element with the cell or the file that it names."""
     if mark.kind == "figure":
+        # The drawing itself is compared when the page is made again.
         path = folder / mark.evidence
-        holds = path.is_file() and _same(path.read_bytes(), mark.image)
+        numbers = folder / f"{mark.evidence.rsplit('.', 2)[0]}.csv"
+        holds = path.is_file() and (not mark.data or _same(numbers.read_bytes(), mark.data))
     elif mark.evidence not in cells:
         holds = False
     elif mark.kind == "data":
@@ -568,18 +575,41 @@ def _is_number_right(mark: Mark, cells: dict[str, object]) -> bool:
     return value == expected and mark.text.strip() in printed
 
 
+def _check_examples(folder: Path, ledger: pl.DataFrame) -> None:
+    """Hold the posts that pages quote to the ledger: the same day, channel and codes."""
+    if (examples := read_examples(folder)) is None:
+        return
+    told = examples.drop("text")
+    known = ledger.filter(pl.col("post").is_in(told["post"].implode()))
+    if not known.select(told.columns).sort("post").equals(told):
+        raise CaodianError(
+            "a post that a page quotes must stand in the ledger with its day and codes",
+            value=len(told), where=EXAMPLES, remedy=_REMEDY,
+        )  # fmt: skip
+
+
 def _check_counts(folder: Path, tables: dict[str, pd.DataFrame]) -> int:
     """Count again from the ledger; that of a published build holds nothing to count."""
     ledger = read_ledger(folder)
     if ledger is None or ledger.columns == ["post"]:
         return 0
+    _check_examples(folder, ledger)
     cells = recount(ledger)
     has_authors = bool(ledger["author"].is_not_null().any())
     wrong = differences(tables, cells, has_authors=has_authors)
+    combinations = tables.get("explore", pd.DataFrame())
+    if len(combinations):
+        wrong += recount_cells(combinations, ledger, _period_of(folder))
     if wrong:
         evidence, printed, counted = wrong[0]
         raise CaodianError(
             "a printed count must follow from the posts of the ledger", value=printed,
             where=f"{evidence}: the ledger has {counted}", remedy=_REMEDY,
         )  # fmt: skip
-    return len(cells)
+    return len(cells) + len(combinations)
+
+
+def _period_of(folder: Path) -> Period | None:
+    """Tell what the dates of a build stand for; None where its posts have none."""
+    study = Study.model_validate(json.loads((folder / RUN).read_text("utf-8"))["study"])
+    return study.period if study.window else None

@@ -8,14 +8,13 @@ from markupsafe import Markup
 from analysis.measures.quantities import best_values, is_corrected, is_told, qualified_sub
 from analysis.minimum import FEWEST_ITEMS, SMALLEST_DAY
 from analysis.numbers import is_missing, range_text, scale_text
-from analysis.reporting.sections.days import daily_view
+from analysis.reporting.sections.days import daily_view, told_trend
 from analysis.reporting.sections.section import (
     Listing,
     ReportContext,
     Section,
     Text,
     marked_best,
-    quoted,
     view,
 )
 from analysis.study.names import shell_word
@@ -58,11 +57,8 @@ def _of_code(run: ReportContext, code: str, figure: str, *, daily: bool) -> Sect
         return Section(key, title, absent=say("absent.code", label=say.label(code)))
     if not is_told(row):
         return Section(key, title, [_small(run, code)], part_of="grievances")
-    texts: list[Text] = [_size(run, code, row)]
-    trend = run.row("trends", code)
-    if daily and trend is not None and not is_missing(trend[f"sentence_{say.language}"]):
-        column = f"sentence_{say.language}"
-        texts.append(quoted("trends", (code,), column, str(trend[column])))
+    trend = told_trend(run, code)
+    texts: list[Text] = [trend] if trend and run.study.days else []
     parts = _parts_of(run, code)
     tables = []
     listed = _listed(run, code, parts)
@@ -73,7 +69,8 @@ def _of_code(run: ReportContext, code: str, figure: str, *, daily: bool) -> Sect
         tables.append(view(run, "sub_grievances", _SUB_COLUMNS, rows=parts, caption=caption))
     if daily and len(run.table(run.study.series)):
         tables.append(daily_view(run, code))
-    return Section(key, title, texts, figures=run.drawn(figure), tables=tables)
+    lead = _size(run, code, row)
+    return Section(key, title, texts, figures=run.drawn(figure), tables=tables, lead=lead)
 
 
 def _small_codes(run: ReportContext) -> list[Markup]:
@@ -111,14 +108,13 @@ def _parts_of(run: ReportContext, code: str) -> pd.DataFrame:
 def _size(run: ReportContext, code: str, row: pd.Series) -> Markup:
     say = run.words
     label, share = say.label(code), run.share(code)
-    units = run.units(code)
     if not is_corrected(row):
+        units = run.units(code)
         return say.markup(f"text.code_size{run.units_suffix}", label=label, share=share, **units)
-    lead = say.markup(
+    return say.markup(
         "text.code_corrected", label=label, estimate=run.best(code), share=share,
         interval=run.interval(code),
     )  # fmt: skip
-    return lead + say.markup(f"text.code_own{run.units_suffix}", **units)
 
 
 def _listed(run: ReportContext, code: str, parts: pd.DataFrame) -> Markup:
@@ -131,7 +127,7 @@ def _listed(run: ReportContext, code: str, parts: pd.DataFrame) -> Markup:
     order = best[there].sort_values(ascending=False, kind="stable").index
     texts = [
         say.markup(
-            "text.leader", label=say.label(row["sub_grievance"]),
+            "text.leader", label=run.inside(row["sub_grievance"]),
             items=marked_best("sub_grievances", (code, row["sub_grievance"]), row, run.posts, say),
         )
         for _, row in parts.loc[order].iterrows()
@@ -174,16 +170,15 @@ def unaudited_note(run: ReportContext) -> Markup:
 
 def headline(run: ReportContext) -> Section:
     """Answer first: how many negative items, what share, in which units, how sure."""
-    say, counts = run.words, run.table("counts")
+    say = run.words
     total, negative = run.row("counts", "all"), run.row("counts", "negative")
     if total is None or negative is None:
         return Section("headline", say("section.headline"), absent=say("absent.counts"))
     period = {"window": window_of(run.study, say), "days": len(run.study.days)}
+    lead, *more = _answer(run, negative, period)
     texts: list[Text] = [
-        *_answer(run, negative, period),
-        say.markup(f"text.units{run.units_suffix}", **run.units("negative")),
-        _leaders(run, counts),
-    ]
+        *more, say.markup(f"text.units{run.units_suffix}", **run.units("negative")),
+    ]  # fmt: skip
     if _has_praised_negatives(run.table("ratings")):
         texts.append(_praised(run))
     notes = [
@@ -193,7 +188,8 @@ def headline(run: ReportContext) -> Section:
     ]
     if run.study.period != "day":
         notes.append(say.markup("text.by_period"))
-    return Section("headline", say("section.headline"), texts, [*run.notes("days"), *notes])
+    notes = [*run.notes("days"), *notes]
+    return Section("headline", say("section.headline"), texts, notes, lead=lead)
 
 
 def _audited_by(run: ReportContext) -> str:
@@ -254,11 +250,19 @@ def _answer(run: ReportContext, negative: pd.Series, period: dict[str, object]) 
     return [lead, say.markup("text.own_count", **counted)]
 
 
-def _leaders(run: ReportContext, counts: pd.DataFrame) -> Markup:
-    say = run.words
+def leaders(run: ReportContext) -> Markup:
+    """Say which codes are the largest, as far as their intervals let that be told.
+
+    Of corrected counts the first is named alone only where its interval lies above all others;
+    else those that its interval overlaps are named with it. The coder's own counts are listed as
+    such, and where they are few their order means nothing.
+    """
+    say, counts = run.words, run.table("counts")
     codes = counts[~counts["grievance"].isin(["all", "negative"]) & (counts["items"] > 0)]
     if codes.empty:
         return say.markup("text.no_codes")
+    if run.is_audited and codes["items"].sum() >= FEWEST_ITEMS:
+        return _leaders_corrected(run, codes)
     enough = codes["items"].sum() >= FEWEST_ITEMS
     # One of a few items is not among the most, whatever its place.
     codes = codes[codes["items"] >= SMALLEST_DAY] if enough else codes
@@ -267,12 +271,44 @@ def _leaders(run: ReportContext, counts: pd.DataFrame) -> Markup:
     best = best_values(codes)
     order = best.sort_values(ascending=False, kind="stable").index[:3]
     parts = [
-        say.markup("text.leader", label=say.label(code), items=run.best(code))
+        say.markup("text.leader", label=run.inside(code), items=run.best(code))
         for code in codes.loc[order, "grievance"]
     ]
     return say.markup(
         "text.leaders" if enough else "text.few_leaders", least=FEWEST_ITEMS,
         leaders=Markup(say("list.comma")).join(parts),  # noqa: S704
+    )  # fmt: skip
+
+
+def first_codes(run: ReportContext) -> list[str]:
+    """List the largest code and all that cannot be told from it, by size; empty without an audit.
+
+    Codes without an interval cannot be told from anything, so they are left out; the rest of the
+    codes must be smaller, or there is no first one.
+    """
+    counts = run.table("counts")
+    if counts.empty or not run.is_audited:
+        return []
+    codes = counts[~counts["grievance"].isin(["all", "negative"])].dropna(
+        subset=["estimate", "low", "high"]
+    )
+    if codes.empty:
+        return []
+    codes = codes.sort_values("estimate", ascending=False, kind="stable")
+    tied = codes[codes["high"] >= codes["low"].iloc[0]]
+    return [str(code) for code in tied["grievance"]] if len(tied) < len(codes) else []
+
+
+def _leaders_corrected(run: ReportContext, codes: pd.DataFrame) -> Markup:
+    say, first = run.words, first_codes(run)
+    if not first:
+        return say.markup("text.all_tied", n=len(codes))
+    names = [
+        say.markup("text.leader", label=run.inside(code), items=run.best(code)) for code in first
+    ]
+    return say.markup(
+        "text.first_alone" if len(first) == 1 else "text.first_tied",
+        leaders=Markup(say("list.comma")).join(names),  # noqa: S704 - our own file
     )  # fmt: skip
 
 
@@ -284,13 +320,13 @@ def grievances(run: ReportContext) -> Section:
     texts: list[Text] = [say.markup("text.overlap")]
     if run.study.published and run.simulated:
         texts.append(say.markup("text.published_simulated", scale=scale_text(run.scale)))
-    if run.is_audited:
-        texts.append(say.markup("text.rare"))
+    notes = [say.markup("text.rare")] if run.is_audited else []
     lines = _small_codes(run)
     if lines:
         texts.append(Listing(lines))
     caption = say("table.counts" if run.is_audited else "table.counts_bare")
     return Section(
-        "grievances", say("section.grievances"), texts, figures=run.drawn("grievances"),
+        "grievances", say("section.grievances"), texts, notes, figures=run.drawn("grievances"),
         tables=[view(run, "counts", _COUNT_COLUMNS, is_open=True, caption=caption)],
+        lead=leaders(run),
     )  # fmt: skip

@@ -1,5 +1,7 @@
 """The sections on time: which codes changed over the window, and which single days stand out."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 from markupsafe import Markup
 
@@ -12,6 +14,7 @@ from analysis.reporting.sections.section import (
     TableView,
     Text,
     mark,
+    marked_range,
     view,
 )
 
@@ -21,7 +24,6 @@ _TREND_COLUMNS = [
     ("low", "interval", "interval:change"), ("p", "p", "p"), ("p_holm", "p_holm", "p"),
     ("count_growth", "count_growth", "change"), ("days", "days", "count"),
 ]  # fmt: skip
-_TREND_WORDS = ("growth", "decline", "flat", "no_trend", "not_testable")
 _DAILY_COLUMNS = [
     ("date", "date", "text"), ("items", "items", "count"), ("families", "families", "count"),
     ("grade", "grade", "label"),
@@ -29,40 +31,164 @@ _DAILY_COLUMNS = [
 
 
 def trends(run: ReportContext) -> Section:
-    """Say which codes changed over the window, and give the test behind each."""
+    """Say which codes changed over the window; the tests stand in a part of their own."""
     say, table = run.words, run.table("trends")
+    key, title = "trends", say("section.trends")
     figures = run.drawn("daily_negatives")
-    if table.empty:
-        return Section(
-            "trends", say("section.trends"), figures=figures, absent=say("absent.trends")
-        )
-    judged = table[table["verdict"] != "not_testable"]
-    if judged[judged["grievance"] != "all"].empty:
-        why = run.notes("trends")
+    tables = [daily_view(run, "negative")] if figures else []
+    if not has_judged(run):
+        why = run.notes("trends") if len(table) else []
         absent = Markup(" ").join(why) if why else say("absent.trends")
-        return Section(
-            "trends", say("section.trends"), figures=figures, absent=absent,
-            tables=[daily_view(run, "negative")] if figures else [],
-        )  # fmt: skip
+        return Section(key, title, figures=figures, absent=absent, tables=tables)
+    found = [
+        Markup("{}{}{}").format(say.label(code), say("list.colon"), told_trend(run, code))
+        for code in _codes_of(table, _FOUND)
+    ]
+    texts: list[Text] = [
+        *([] if run.is_audited else [say.markup("text.trends_unaudited")]),
+        *([Listing(found)] if found else []),
+        *_as_all(run, table),
+        *_signs(run, table),
+    ]
+    lead = _verdicts(run, table) if found else none_changed(run)
+    return Section(key, title, texts, figures=figures, tables=tables, lead=lead)
+
+
+def _verdicts(run: ReportContext, table: pd.DataFrame) -> Markup:
+    """Name the series of each verdict in one sentence."""
+    say = run.words
+    parts = [
+        say(f"text.found_{word}", names=run.listed(codes))
+        for word in _FOUND if (codes := _codes_of(table, [word]))
+    ]  # fmt: skip
+    text = Markup(say("list.semicolon")).join(parts)  # noqa: S704 - our own file
+    return say.markup("text.found" if run.is_audited else "text.found_own", text=text)
+
+
+_FOUND = ("growth", "decline", "flat")
+
+
+def has_judged(run: ReportContext) -> bool:
+    """Say whether a trend of any code could be tested."""
+    table = run.table("trends")
+    if table.empty:
+        return False
+    return bool(((table["verdict"] != "not_testable") & (table["grievance"] != "all")).any())
+
+
+def _codes_of(table: pd.DataFrame, verdicts: Sequence[str]) -> list[str]:
+    """List the series with one of these verdicts, all posts apart."""
+    rows = table[table["verdict"].isin(list(verdicts)) & (table["grievance"] != "all")]
+    return [str(code) for code in rows["grievance"]]
+
+
+def none_changed(run: ReportContext) -> Markup:
+    """Say in one sentence that no series clearly rose or fell."""
+    table = run.table("trends")
+    code = str(table.loc[table["verdict"] != "not_testable", "grievance"].iloc[-1])
+    return run.words.markup("text.none_changed", days=run.number("trends", code, "days"))
+
+
+def told_trend(run: ReportContext, code: str) -> Markup:
+    """Say in words and with its interval how a series moved; empty where none was looked at.
+
+    No statistic stands here: whoever wants p-values finds the whole sentence in the table of tests.
+    """
+    row = run.row("trends", code)
+    if row is None:
+        return Markup()
+    if row["verdict"] == "not_testable" or is_missing(row["low"]):
+        return run.words.markup("text.change_not_testable")
+    interval = marked_range("trends", (code,), row, kind="change", words=run.words)
+    text = run.words.markup(
+        f"text.change_{_way(row)}", days=run.number("trends", code, "days"),
+        measure=run.words.label(str(row["measure"])), interval=interval,
+        growth=run.number("trends", code, "growth", "change"),
+    )  # fmt: skip
+    return text if run.is_audited else run.words.markup("text.by_coder", text=text)
+
+
+def _way(row: pd.Series) -> str:
+    """Tell a trend that is established from a mere sign, and a sign from nothing."""
+    if row["verdict"] != "no_trend":
+        return str(row["verdict"])
+    if float(row["low"]) > 0:
+        return "sign_up"
+    return "sign_down" if float(row["high"]) < 0 else "no_trend"
+
+
+def _signs(run: ReportContext, table: pd.DataFrame) -> list[Markup]:
+    """Name the series that may have moved, without enough to be sure."""
+    say, lines = run.words, []
+    rows = table[(table["verdict"] == "no_trend") & (table["grievance"] != "all")]
+    for way in ("sign_up", "sign_down"):
+        codes = [str(row["grievance"]) for _, row in rows.iterrows() if _way(row) == way]
+        if codes:
+            lines.append(say.markup(f"text.{way}", names=run.listed(codes)))
+    return lines
+
+
+_EVENT_COLUMNS = [
+    ("grievance", "grievance", "label"), ("verdict", "verdict", "label"),
+    ("ratio", "ratio", "decimal"), ("low", "interval", "interval:decimal"),
+    ("p_holm", "p_holm", "p"), ("items_event", "items_event", "count"),
+    ("items_other", "items_other", "count"),
+]  # fmt: skip
+
+
+def event_days(run: ReportContext) -> Section:
+    """Say which codes have another share on event days than on the others."""
+    say, table = run.words, run.table("event_days")
+    key, title = "event-days", say("section.event_days")
+    if table.empty:
+        return Section(key, title, absent=say("absent.event_days"), part_of="trends")
+    if (table["verdict"] == "not_testable").all():
+        return Section(key, title, absent=say("text.event_untold"))
+    found = [
+        say.markup(f"text.event_{word}", names=_ratios(run, table[table["verdict"] == word]))
+        for word in ("higher", "lower") if (table["verdict"] == word).any()
+    ]  # fmt: skip
+    return Section(
+        key, title, notes=[say.markup("text.event_note")], figures=run.drawn("event_days"),
+        tables=[view(run, "event_days", _EVENT_COLUMNS)],
+        lead=Markup("").join(found) if found else say.markup("text.event_none"),
+    )  # fmt: skip
+
+
+def _ratios(run: ReportContext, rows: pd.DataFrame) -> Markup:
+    """List series with the ratio of their two shares, and its interval."""
+    say = run.words
+    parts = [
+        say.markup(
+            "text.event_ratio", label=run.inside(str(row["grievance"])),
+            ratio=run.number("event_days", str(row["grievance"]), "ratio", "decimal"),
+            interval=marked_range(
+                "event_days", (row["grievance"],), row, kind="decimal", words=say
+            ),
+        )
+        for _, row in rows.iterrows()
+    ]  # fmt: skip
+    return Markup(say("list.semicolon")).join(parts)  # noqa: S704 - our own file
+
+
+def trend_tests(run: ReportContext) -> Section:
+    """Give the rule of the trends, the test behind each word, and its whole sentence."""
+    say, table = run.words, run.table("trends")
+    key, title = "trend-tests", say("section.trend_tests")
+    if not has_judged(run):
+        return Section(key, title, absent=say("absent.trends"), part_of="trends")
+    judged = table[table["verdict"] != "not_testable"]
     sentence = (
         ("grievance", "grievance", "label"),
         (f"sentence_{say.language}", "sentence", "sentence"),
     )
+    breaks = [say.markup("text.break_rule")] if len(run.table("breaks")) else []
     return Section(
-        "trends", say("section.trends"),
-        [
-            *([] if run.is_audited else [say.markup("text.trends_unaudited")]),
-            _verdicts(run, table),
-            *_as_all(run, table),
-            *_withdrawn(run, table),
-            *run.notes("trends"),
-        ],
-        [say.markup("text.trend_rule")],
-        figures,
-        [
-            view(run, "trends", _TREND_COLUMNS, rows=judged, is_open=True),
+        key, title,
+        [say.markup("text.trend_rule"), *_withdrawn(run, table), *run.notes("trends"), *breaks],
+        tables=[
+            view(run, "trends", _TREND_COLUMNS, rows=judged),
             view(run, "trends", sentence, caption=_of_own(run, say("table.sentences"))),
-            daily_view(run, "negative"),
         ],
     )  # fmt: skip
 
@@ -95,23 +221,6 @@ def _of_own(run: ReportContext, caption: str) -> str:
     return caption if run.is_audited else run.words("table.coders_own", caption=caption)
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _verdicts(run: ReportContext, table: pd.DataFrame) -> Listing:
-    """Group the codes by the verdict of their trend."""
-    say = run.words
-    codes = table[~table["grievance"].isin(["all"])]
-    groups = [(word, codes[codes["verdict"] == word]) for word in _TREND_WORDS]
-    key, written = ("trend_group", _capital) if run.is_audited else ("trend_group_own", str)
-    return Listing([
-        say(f"text.{key}", verdict=written(say.label(word)),
-            names=say("list.comma").join(say.label(code) for code in rows["grievance"]))
-        for word, rows in groups if len(rows)
-    ])  # fmt: skip
-
-
 def daily_view(run: ReportContext, code: str) -> TableView:
     """Show a code by day, week or month."""
     name = run.study.series
@@ -128,7 +237,7 @@ _COLUMNS = [
     ("date", "date", "text"),
     ("change", "break_change", "change"), ("p_holm", "p_holm", "p"), ("items", "items", "count"),
     ("families", "families", "count"), ("top_family_share", "top_family_share", "share"),
-    ("terms", "terms", "text"), ("platform", "platform", "label"),
+    ("terms", "terms", "terms"), ("platform", "platform", "label"),
     ("platform_share", "platform_share", "share"), ("top_families", "top_families", "text"),
 ]  # fmt: skip
 
@@ -136,19 +245,18 @@ _COLUMNS = [
 def breaks(run: ReportContext) -> Section:
     """Name the days that neither trend nor promotion explains, and what drives each."""
     say, table = run.words, run.table("breaks")
+    title = say("section.breaks")
     if table.empty:
-        return Section("breaks", say("section.breaks"), absent=say("absent.breaks"))
+        return Section("breaks", title, absent=say("absent.breaks"))
     found = table[table["is_found"].astype(bool)]
-    notes = [say.markup("text.break_rule")]
     if found.empty:
-        texts: list[Text] = [_looked_for(run, table)]
-        return Section("breaks", say("section.breaks"), texts, notes)
+        return Section("breaks", title, absent=_looked_for(run, table))
     sentences = [_sentence(run, row) for _, row in found.iterrows()]
-    texts = [
-        _looked_for(run, table), say.markup("text.breaks", n=len(found)), Listing(sentences),
-    ]  # fmt: skip
-    tables = [view(run, "breaks", _COLUMNS, rows=found)]
-    return Section("breaks", say("section.breaks"), texts, notes, tables=tables)
+    return Section(
+        "breaks", title, [Listing(sentences), _looked_for(run, table)],
+        tables=[view(run, "breaks", _COLUMNS, rows=found)],
+        lead=say.markup("text.breaks", n=len(found)),
+    )  # fmt: skip
 
 
 def _looked_for(run: ReportContext, table: pd.DataFrame) -> Markup:
@@ -170,12 +278,13 @@ def _sentence(run: ReportContext, row: pd.Series) -> Markup:
     text = say.markup(
         f"text.break_{row['break_kind']}", label=say.label(str(row["grievance"])),
         day=period_text(row["date"], run.study.period, say.language),
-        change=number("change", "change"), p=number("p_holm", "p"),
+        change=number("change", "change"),
     )  # fmt: skip
     if not is_missing(row.get("items")):
         text += say.markup(
             "text.break_posts", items=number("items", "count"), families=number("families", "count")
         )
     if not is_missing(row.get("terms")):
-        text += say.markup("text.break_terms", terms=str(row["terms"]))
+        terms = str(row["terms"]).replace("、", say("list.comma"))
+        text += say.markup("text.break_terms", terms=terms)
     return text

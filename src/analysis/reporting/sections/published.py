@@ -36,18 +36,34 @@ def claims(run: ReportContext) -> Section:
         # Whoever reports on a file of their own has no published claims.
         asked = "" if run.study.claims else "method"
         return Section("claims", say("section.claims"), absent=say("absent.claims"), part_of=asked)
+    texts: list[Text] = [
+        say.markup("text.claims_simulated" if run.simulated else "text.claims_real")
+    ]
+    tables = [_view(run, table)]
+    return Section("claims", say("section.claims"), texts, tables=tables, lead=verdicts_told(run))
+
+
+def verdicts_told(run: ReportContext) -> Markup:
+    """Say in one sentence how many claims there are, and how they were judged."""
+    say, table = run.words, run.table("claims")
     counted = table["verdict"].value_counts()
     parts = [
         say("text.verdict_count", label=say.label(word), n=int(counted[word]))
         for word in _ORDER if word in counted
     ]  # fmt: skip
-    texts: list[Text] = [
-        say.markup("text.claims_simulated" if run.simulated else "text.claims_real"),
-        say.markup("text.verdicts", n=len(table), parts=say("list.comma").join(parts)),
-    ]
-    figures = run.drawn("specifications")
-    notes = [say.markup("text.specifications")] if figures else []
-    return Section("claims", say("section.claims"), texts, notes, figures, [_view(run, table)])
+    return say.markup("text.verdicts", n=len(table), parts=say("list.comma").join(parts))
+
+
+def specifications(run: ReportContext) -> Section:
+    """Show whether a trend claim depends on choices that nobody prints."""
+    say, figures = run.words, run.drawn("specifications")
+    if run.table("specifications").empty:
+        why = say("absent.figure")
+        return Section(
+            "specifications", say("section.specifications"), absent=why, part_of="claims"
+        )
+    texts: list[Text] = [say.markup("text.specifications")]
+    return Section("specifications", say("section.specifications"), texts, figures=figures)
 
 
 def _view(run: ReportContext, table: pd.DataFrame) -> TableView:

@@ -1,7 +1,9 @@
 """What sections are made of: texts, lists and tables whose numbers carry their evidence."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from string import Formatter
 from urllib.parse import quote
 
 import pandas as pd
@@ -67,7 +69,7 @@ class Heading(Block):
     text: str
 
     def __html__(self) -> Markup:
-        return Markup("<h3>{}</h3>").format(self.text)
+        return Markup("<h4>{}</h4>").format(self.text)
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "campaigns": ("campaign", "grievance"), "notes": ("about", "number"),
     "platform_sub_grievances": ("platform", "grievance", "sub_grievance"),
     "watchlist": ("platform",), "audit": ("grievance",), "reconciliation": ("source_file",),
+    "sentiment_cutoffs": ("cutoff",), "sentiment_days": ("date",), "event_days": ("grievance",),
+    "planted": ("grievance",),
     "count_errors": ("grievance",), "shared_errors": ("grievance", "shared_error"),
 }  # fmt: skip
 
@@ -140,6 +144,19 @@ def quoted(table: str, key: Sequence[object], column: str, text: str) -> Markup:
     )
 
 
+def beside(href: str, text: str) -> Markup:
+    """Write a link to a file of the build, which is one only where the page lies beside that file.
+
+    A page that was sent by itself shows the text, and no link that leads nowhere.
+
+    Examples
+    --------
+    >>> beside("notebooks/01.html", "What?")
+    Markup('<a data-beside="notebooks/01.html">What?</a>')
+    """
+    return Markup('<a data-beside="{}">{}</a>').format(href, text)
+
+
 def _exact(value: object) -> str:
     """Write a value so that nothing is lost: whole numbers without point, floats round-trip."""
     if isinstance(value, bool | str):
@@ -160,7 +177,7 @@ def _write(value: object, kind: str, words: Words) -> str:
         return words(f"stars.{value}")
     if kind == "label":
         return words.label(str(value).lower() if isinstance(value, bool) else str(value))
-    return str(value)
+    return str(value).replace("、", words("list.comma")) if kind == "terms" else str(value)
 
 
 WRITERS: dict[str, Callable[[float], str]] = {
@@ -207,7 +224,47 @@ def marked_best(table: str, key: Sequence[object], row: Row, posts: float, words
 
 # What a section is made of, and the run that it speaks of.
 
-_ABOUT = ("funnel", "coverage", "method", "reproduce")  # sections on the report itself
+_HAN = re.compile("[\u3001\u3002\u4e00-\u9fff\uff08-\uff1b]")  # with Chinese commas and brackets
+
+
+class PageWords(Words):
+    """Words that set no space between two Chinese characters.
+
+    A text has a space around a number; where "fewer than 999" stands for the number, it has none.
+
+    Examples
+    --------
+    >>> say = PageWords("zh", {"size": "{label} {n} 条"})
+    >>> [str(say.markup("size", label="价格", n=size)) for size in ("1,130", "少于 9")]
+    ['价格 1,130 条', '价格少于 9 条']
+    """
+
+    def markup(self, key: str, **values: object) -> Markup:
+        """Give the text as HTML, closed up where Chinese meets Chinese."""
+        text = self.texts.get(key)
+        if self.language != "zh" or text is None:
+            return super().markup(key, **values)
+        return Words(self.language, {key: _close_up(text, values)}).markup(key, **values)
+
+
+def _close_up(text: str, values: Mapping[str, object]) -> str:
+    """Take the spaces out of a text that would stand between two Chinese characters."""
+    made, before = "", ""  # the text so far, and the last character that a reader sees
+    for literal, name, _, _ in Formatter().parse(text):
+        shown = _shown(values.get(name or "", ""))
+        rest = literal[1:] or shown
+        if literal[:1] == " " and _HAN.match(before) and _HAN.match(rest):
+            literal = literal[1:]  # noqa: PLW2901
+        before = literal[-1:] or before
+        if literal[-1:] == " " and _HAN.match(literal[-2:-1]) and _HAN.match(shown):
+            literal = literal[:-1]  # noqa: PLW2901
+        made += literal + (f"{{{name}}}" if name else "")
+        before = shown[-1:] or before
+    return made
+
+
+def _shown(value: object) -> str:
+    return value.striptags() if isinstance(value, Markup) else str(value)
 
 
 @dataclass(frozen=True)
@@ -224,6 +281,11 @@ class ReportContext:
     manifest: Mapping[str, object]
     map_href: str = ""
 
+    def __post_init__(self) -> None:
+        """Let the words of the page close up around what stands for a number."""
+        words = PageWords(self.words.language, self.words.texts)
+        object.__setattr__(self, "words", words)
+
     def table(self, name: str) -> pd.DataFrame:
         """Give a table of the run, or an empty one."""
         return table_or_empty(dict(self.tables), name)
@@ -237,6 +299,22 @@ class ReportContext:
         """Whether the counts carry corrected estimates."""
         counts = self.table("counts")
         return "estimate" in counts and bool(counts["estimate"].notna().any())
+
+    def inside(self, name: str) -> str:
+        """Give the reader's name of a code as it stands inside a sentence.
+
+        English names of ours lose their capital there; a name that begins with an abbreviation, or
+        that a user gave, stays.
+        """
+        label = self.words.label(name)
+        ours = f"label.{name}" in self.words.texts
+        if self.words.language == "en" and ours and label[1:2].islower():
+            return label[:1].lower() + label[1:]
+        return label
+
+    def listed(self, names: Sequence[str]) -> str:
+        """List codes inside a sentence."""
+        return self.words("list.comma").join(self.inside(name) for name in names)
 
     def number(self, table: str, key: str, column: str, kind: str = "count") -> Markup:
         """Write one cell of a table with the id of its evidence."""
@@ -355,9 +433,10 @@ class Unsaid:
 class Section:
     """A section of the report.
 
-    ``absent`` is the reason why its question has no answer. With nothing else to show the section
-    is one line of the list of what is not said; beside a figure or a table it is the first
-    paragraph. ``unsaid`` are parts of a section that go to that list while the section stays.
+    ``lead`` is the sentence that states what was found. ``absent`` is the reason why the question
+    of the section has no answer: with nothing else to show the section is one line of the list of
+    what is not said; beside a figure or a table it is the first paragraph. ``unsaid`` are parts of
+    a section that go to that list while the section stays.
     ``part_of`` names the section that says it all already; notebooks can still ask.
     """
 
@@ -370,6 +449,7 @@ class Section:
     absent: str = ""
     unsaid: list[Unsaid] = field(default_factory=list)
     part_of: str = ""
+    lead: Markup = field(default_factory=Markup)
 
     @property
     def is_silent(self) -> bool:
@@ -380,33 +460,47 @@ class Section:
         >>> Section("breaks", "Breaks", absent="Too few days.").is_silent
         True
         """
-        return bool(self.absent) and not (self.paragraphs or self.figures or self.tables)
+        shown = (self.lead, self.paragraphs, self.figures, self.tables)
+        return bool(self.absent) and not any(shown)
 
 
-def gather_silent(sections: Sequence[Section], title: str) -> list[Section]:
-    """Keep the sections that say something; put all that is not said into one list after them.
+@dataclass(frozen=True)
+class Part:
+    """One of the parts of the page: sections on one kind of thing, read open or folded."""
 
-    The list stands after the last section that answers a question and before those that tell how
-    the report was made; without anything to list there is none.
+    key: str
+    title: str
+    sections: list[Section]
+    is_folded: bool = False
+
+
+def gather_silent(sections: Sequence[Section], title: str) -> Section | None:
+    """Put into one list what was looked for and is not said; None where there is nothing to list.
 
     Examples
     --------
     >>> made = gather_silent([Section("trends", "Trends", absent="Too few days.")], "Not said")
-    >>> made[0].key, made[0].unsaid[0].reason
+    >>> made.key, made.unsaid[0].reason
     ('unsaid', 'Too few days.')
     """
-    sections = [section for section in sections if not section.part_of]
-    shown = [section for section in sections if not section.is_silent]
     lines: list[Unsaid] = []
     for section in sections:
-        if section.is_silent:
+        if section.is_silent and not section.part_of:
             lines.append(Unsaid(section.title, section.absent, section.key))
-        lines += section.unsaid
-    if not lines:
-        return shown
-    after = [number for number, section in enumerate(shown) if section.key not in _ABOUT]
-    at = after[-1] + 1 if after else 0
-    return [*shown[:at], Section("unsaid", title, unsaid=lines), *shown[at:]]
+        if not section.part_of:
+            lines += section.unsaid
+    return Section("unsaid", title, unsaid=lines) if lines else None
+
+
+def is_shown(section: Section) -> bool:
+    """Say whether a section has a place of its own on the page.
+
+    Examples
+    --------
+    >>> is_shown(Section("trends", "Trends", absent="Too few days."))
+    False
+    """
+    return not section.part_of and not section.is_silent
 
 
 _WORDS = (
@@ -416,6 +510,7 @@ _WORDS = (
     "stars",
     "sentence",
     "source_format",
+    "terms",
 )  # kinds of column that hold no number
 # Tables whose negative items are the coder's own counts unless an estimate stands beside them.
 _OWN_COUNTS = ("daily", "platforms", "channels", "ratings", "platform_sub_grievances")

@@ -4,11 +4,16 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis.measures.watchlist import explain_listing
-from analysis.minimum import FEWEST_ITEMS
+from analysis.minimum import FEWEST_ITEMS, SMALLEST_DAY
 from analysis.numbers import is_missing
 from analysis.plots.sources import is_outside
-from analysis.reporting.sections.section import ReportContext, Section, Text, Unsaid, view
+from analysis.reporting.sections.section import ReportContext, Section, Text, Unsaid, beside, view
 
+_CUTOFF = 0.5  # where both scores are set side by side
+_CUTOFF_COLUMNS = [
+    ("cutoff", "cutoff", "decimal"), ("posts", "posts", "count"),
+    ("snownlp_negative", "snownlp_negative", "share"), ("negative", "sounds_negative", "share"),
+]  # fmt: skip
 _PLATFORM_COLUMNS = [
     ("platform", "platform", "label"), ("items", "items", "count"),
     ("estimate", "estimate", "best"), ("low", "interval", "interval"),
@@ -34,7 +39,7 @@ _RATING_COLUMNS = [
     ("negative_items", "negative_items", "count"), ("share", "share_of_stars", "share"),
 ]  # fmt: skip
 _CLUSTER_COLUMNS = [
-    ("label", "cluster", "text"), ("items", "items", "count"), ("terms", "terms", "text"),
+    ("label", "cluster", "text"), ("items", "items", "count"), ("terms", "terms", "terms"),
     ("top_grievance", "top_grievance", "label"), ("covered", "covered", "share"),
     ("stability", "stability", "decimal"), ("onset", "onset", "text"),
 ]  # fmt: skip
@@ -57,6 +62,7 @@ def platforms(run: ReportContext) -> Section:
         return Section("platforms", say("section.platforms"), absent=few, unsaid=unlisted)
     listed = watch[watch["list"].isin(["black", "red"])] if len(watch) else watch
     texts: list[Text] = [say.markup("text.named")]
+    lead = _most_named(run)
     if len(listed):
         names = {
             key: say("list.comma").join(listed.loc[listed["list"] == key, "platform"])
@@ -82,8 +88,23 @@ def platforms(run: ReportContext) -> Section:
         "platforms", say("section.platforms_listed" if len(listed) else "section.platforms"), texts,
         [say.markup("text.list_wording")] if len(listed) else [],
         run.drawn("platforms", "terms_by_platform"), tables,
-        unsaid=[] if len(listed) else [_unlisted(run, watch)],
+        unsaid=[] if len(listed) else [_unlisted(run, watch)], lead=lead,
     )  # fmt: skip
+
+
+def _most_named(run: ReportContext) -> Markup:
+    """Name the platforms that are named most, in the order of the coder's counts."""
+    say, table = run.words, run.table("platforms")
+    known = table[table["items"] >= SMALLEST_DAY].sort_values(
+        ["items", "platform"], ascending=[False, True], kind="stable"
+    )
+    names = [
+        say.markup(
+            "text.leader", label=say.label(name), items=run.number("platforms", name, "items")
+        )
+        for name in known["platform"].astype(str).head(3)
+    ]
+    return say.markup("text.most_named", names=Markup(say("list.comma")).join(names))  # noqa: S704
 
 
 def _few_named(run: ReportContext) -> Markup:
@@ -132,6 +153,25 @@ def channels(run: ReportContext) -> Section:
     )  # fmt: skip
 
 
+def sentiment(run: ReportContext) -> Section:
+    """Show how negative the posts sound, by SnowNLP's score beside ours."""
+    say, table = run.words, run.table("sentiment_cutoffs")
+    known = table[table["cutoff"] == _CUTOFF].dropna() if len(table) else table
+    if known.empty:
+        return Section("sentiment", say("section.sentiment"), absent=say("absent.sentiment"))
+    shares = {
+        name: run.number("sentiment_cutoffs", str(_CUTOFF), column, "share")
+        for name, column in (("ours", "negative"), ("theirs", "snownlp_negative"))
+    }
+    posts = run.number("sentiment_cutoffs", str(_CUTOFF), "posts")
+    return Section(
+        "sentiment", say("section.sentiment"), [say.markup("text.sentiment")],
+        figures=run.drawn("sentiment"),
+        tables=[view(run, "sentiment_cutoffs", _CUTOFF_COLUMNS)],
+        lead=say.markup("text.sentiment_lead", posts=posts, **shares),
+    )  # fmt: skip
+
+
 def ratings(run: ReportContext) -> Section:
     """Show how the stars of reviews and the coder's judgement agree."""
     say = run.words
@@ -152,24 +192,25 @@ def clusters(run: ReportContext) -> Section:
         absent = Markup(" ").join(why) if why else say("absent.clusters")
         return Section("clusters", say("section.clusters"), absent=absent)
     texts: list[Text] = []
-    tables = []
+    tables, lead, unsaid = [], Markup(), []
     if len(table):
         outside = sum(is_outside(value) for value in table["covered"])
         key = "text.clusters" if outside else "text.clusters_coded"
         share = {"outside": outside} if outside else {}
-        texts.append(say.markup(key, n=len(table), **share))
+        lead = say.markup(key, n=len(table), **share)
         tables.append(view(run, "clusters", _CLUSTER_COLUMNS))
         if run.map_href:
             name = say("text.topic_map_link")
-            link = Markup('<a href="{}">{}</a>').format(run.map_href, name)
+            link = beside(run.map_href, name)
             texts.append(say.markup("text.topic_map", link=link))
     if len(emerging):
         texts.append(say.markup("text.emerging", n=len(emerging)))
         tables.append(view(run, "emerging", _EMERGING_COLUMNS))
     elif run.study.days:
-        texts.append(say.markup("text.no_emerging"))
+        unsaid.append(Unsaid(say("table.emerging"), say("text.no_emerging")))
     return Section(
         "clusters", say("section.clusters"), texts,
         [say.markup("text.cluster_note"), *run.notes("clusters")],
         run.drawn("clusters", "cluster_days", "cluster_codes", "terms_by_period"), tables,
+        lead=lead, unsaid=unsaid,
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """The sections that let a reader check: funnel, collection, method, reproduction."""
 
 from collections.abc import Mapping
+from importlib import metadata
 
 from markupsafe import Markup, escape
 
@@ -15,10 +16,11 @@ from analysis.reporting.sections.section import (
     Section,
     TableView,
     Text,
+    beside,
     mark,
     view,
 )
-from analysis.words import Words
+from analysis.words import Words, window_of
 
 _FUNNEL_COLUMNS = [
     ("step", "step", "step"), ("posts_in", "posts_in", "count"),
@@ -122,7 +124,6 @@ def method(run: ReportContext) -> Section:
     ]
     limits = ["selection", *(["coder"] if run.is_audited else []), "repeats"]
     limits.append("simulated" if run.simulated else "not_whole")
-    audit = run.table("audit")
     return Section(
         "method", say("section.method"),
         [
@@ -130,13 +131,22 @@ def method(run: ReportContext) -> Section:
             Heading(say("section.limits")),
             Listing([say(f"limit.{key}") for key in limits]),
         ],
-        [*run.notes("audit"), *_shared_errors(run)],
-        tables=[
-            view(run, name, columns)
-            for name, columns in (("audit", _AUDIT_COLUMNS), ("shared_errors", _SHARED_COLUMNS))
-            if len(audit) and len(run.table(name))
-        ],
     )  # fmt: skip
+
+
+def audit(run: ReportContext) -> Section:
+    """Show what the audit found: agreement, disputes, corrected counts, and what it cannot see."""
+    say, table = run.words, run.table("audit")
+    notes = [*run.notes("audit"), *_shared_errors(run)]
+    tables = [
+        view(run, name, columns)
+        for name, columns in (("audit", _AUDIT_COLUMNS), ("shared_errors", _SHARED_COLUMNS))
+        if len(table) and len(run.table(name))
+    ]
+    if not notes and not tables:
+        why = say("method.no_audit")
+        return Section("audit", say("section.audit"), absent=why, part_of="method")
+    return Section("audit", say("section.audit"), [*notes], tables=tables)
 
 
 def _shared_errors(run: ReportContext) -> list[Markup]:
@@ -177,14 +187,28 @@ def reproduce(run: ReportContext) -> Section:
         for name in ("software", "code", "parameters") if shown.get(name)
     ]  # fmt: skip
     facts += _audit_facts(manifest.get("audit"), say)
+    if manifest.get("build"):
+        texts += _citation(run, str(manifest["build"]), str(check))
     if facts:
         texts += [say.markup("text.made_from"), Listing(facts)]
     if run.notebooks:
-        links = [Markup('<a href="{}">{}</a>').format(href, title) for title, href in run.notebooks]
+        links = [beside(href, title) for title, href in run.notebooks]
         texts += [say.markup("text.notebooks"), Listing(links)]
     else:
         texts.append(say.markup("text.no_notebooks", name=f'"{run.study.name}"'))
     return Section("reproduce", say("section.reproduce"), texts, tables=_inputs(run))
+
+
+def _citation(run: ReportContext, build: str, check: str) -> list[Text]:
+    """Say how to cite the run, and how to hand it on."""
+    say = run.words
+    title = run.study.title_zh if say.language == "zh" else run.study.title_en
+    cited = say.markup(
+        "text.cite", title=title, window=window_of(run.study, say),
+        version=metadata.version("caodian"), build=build,
+    )  # fmt: skip
+    share = check.replace("caodian verify", "caodian share", 1)
+    return [cited, say.markup("text.share"), Command(share)]
 
 
 def _audit_facts(audit: object, say: Words) -> list[str]:

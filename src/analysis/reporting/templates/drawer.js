@@ -1,1 +1,365 @@
 // Open what stands behind a number. Without this script its evidence id still names the cell.
+(() => {
+  const drawer = document.getElementById("drawer"), block = document.getElementById("drawer-data");
+  if (!drawer || !block || !drawer.showModal || block.textContent.trim().length < 3) return;
+  const { say, labels, tables, posts: allPosts, examples, audited, simulated, series } = JSON.parse(block.textContent);
+  const body = document.getElementById("drawer-body"), title = document.getElementById("drawer-title");
+  const WANTED = "[data-estimate], data[data-evidence], span[data-evidence]";
+  let last = null;
+
+  // Texts: filled, agreeing with a number, and with nothing hidden in them.
+  const HIDDEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+  const show = (text) => String(text).replace(HIDDEN, (one) => `<U+${one.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}>`);
+  const fill = (key, values = {}) => say[key]
+    .replace(/\{(\w+):([^{}|]*)\|([^{}|]*)\}/g, (_, name, one, more) => (String(values[name]) === "1" ? one : more))
+    .replace(/\{(\w+)\}/g, (_, name) => show(values[name] ?? "–"));
+  const make = (tag, text, className) => {
+    const made = document.createElement(tag);
+    if (text !== undefined) made.textContent = text;
+    if (className) made.className = className;
+    return made;
+  };
+
+  // Numbers, written as the page writes them; halves go to the even neighbour, as in Python.
+  const round = (value, digits = 0) => {
+    const scaled = value * 10 ** digits, floor = Math.floor(scaled);
+    const tie = scaled - floor === 0.5 && digits === 0;
+    return tie ? floor + (floor % 2) : +value.toFixed(digits);
+  };
+  const grouped = (value, digits = 0) => round(value, digits).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const multiple = (change) => {
+    const times = change + 1;
+    return `×${grouped(times, times < 1 ? 2 : times < 100 ? 1 : 0)}`;
+  };
+  const WRITE = {
+    count: (value) => grouped(value),
+    decimal: (value) => grouped(value, 2),
+    share: (value) => (value === 0 || value === 1 ? `${value * 100}%` : value < 0.00005 ? "<0.01%" : `${grouped(value * 100, Math.round(value * 1e4) / 1e4 < 0.1 ? 2 : 1)}%`),
+    change: (value) => {
+      if (value + 1 >= 10) return multiple(value);
+      const whole = grouped(Math.abs(value * 100));
+      return `${whole === "0" ? "" : value < 0 ? "−" : "+"}${whole}%`;
+    },
+  };
+  const writeRange = (low, high, kind) => {
+    const write = kind === "change" && high + 1 >= 10 ? multiple : WRITE[kind];
+    return fill("range", { low: write(low), high: write(high) });
+  };
+
+  // Evidence ids: table, key of the row, column, each made safe for an address.
+  const partsOf = (id) => id.split("/").map((part) => { try { return decodeURIComponent(part); } catch { return part; } });
+  const same = (one, other) => partsOf(one).join("\0") === partsOf(other).join("\0");
+  const cellOf = (id) => {
+    const parts = partsOf(id), name = parts[0], column = parts[parts.length - 1], table = tables[name];
+    if (!table) return null;
+    const places = table.keys.map((key) => table.columns.indexOf(key)), keys = parts.slice(1, -1);
+    const row = table.rows.find((values) => places.every((place, n) => values[place] === keys[n]));
+    if (!row) return null;
+    const get = (wanted) => row[table.columns.indexOf(wanted)] ?? null;
+    const spell = (wanted) => labels[wanted]?.[get(wanted)] ?? get(wanted);
+    return { id, name, column, table, get, row: table.names.map(spell).join(" · ") };
+  };
+  const idOf = (element) => element.dataset.estimate ?? element.dataset.evidence;
+  const overOf = (element) => element.dataset.over ?? "";
+  const openers = () => [...document.querySelectorAll(WANTED)].filter((one) => one.classList.contains("opens"));
+  const written = (id) => {
+    const found = [...document.querySelectorAll("data[data-evidence]")].find((one) => !one.dataset.over && same(one.dataset.evidence, id));
+    return found ? found.textContent : null;
+  };
+  const writtenCell = (cell) => {
+    const value = cell.get(cell.column);
+    return written(cell.id) ?? (value === null ? "–" : typeof value === "number" ? WRITE.count(value) : String(value));
+  };
+
+  // What stands in the drawer, part by part; a part with nothing to say is left out.
+  const part = (key, ...inner) => (inner.filter(Boolean).length ? [make("h3", say[key]), ...inner.filter(Boolean)] : []);
+  const small = (text) => make("p", text, "small");
+  const quoteOf = (word) => JSON.stringify(String(word));
+  const filterOf = ({ name, column, get }) => {
+    const found = [], code = get("grievance");
+    const isNegative = !(code === "all" || (["channels", "ratings"].includes(name) && column === "items"));
+    const one = { counts: "grievance", trends: "grievance", audit: "grievance", daily: "grievance", weekly: "grievance", monthly: "grievance", breaks: "grievance", sub_grievances: "sub_grievance", platforms: "platform", watchlist: "platform", platform_sub_grievances: "both", channels: "channel", ratings: "stars" }[name];
+    if (!one || column.startsWith("sentence") || column === "published" || column === "exposure") return "";
+    if (isNegative) found.push("is_negative");
+    if (one === "grievance" && code !== "all" && code !== "negative") found.push(`${quoteOf(code)} in grievances`);
+    if (one === "platform" || one === "both") found.push(`${quoteOf(get("platform"))} in platforms`);
+    if (one === "sub_grievance" || one === "both") found.push(`${quoteOf(get("sub_grievance"))} in sub_grievances`);
+    if (one === "channel" || one === "stars") found.push(`${one} == ${quoteOf(get(one))}`);
+    if (get("date") && name !== "coverage") found.push(`${{ weekly: "week", monthly: "month" }[name === "breaks" ? series : name] ?? "date"} == ${quoteOf(get("date"))}`);
+    return found.join(" and ");
+  };
+  const shareOf = (cell) => { // a printed share of counts: the two counts that it follows from
+    if (cell.column !== "share" || !["counts", "channels", "ratings"].includes(cell.name)) return null;
+    const sibling = (key, column) => cellOf([cell.name, key, column].map(encodeURIComponent).join("/"));
+    const key = cell.get(cell.table.keys[0]);
+    if (cell.name !== "counts") return { part: sibling(key, "negative_items"), whole: sibling(key, "items") };
+    return { part: sibling(key, "items"), whole: sibling(key === "negative" ? "all" : "negative", "items") };
+  };
+  const calculation = (cell, given) => {
+    const division = given ?? shareOf(cell);
+    const inner = [], filter = filterOf(cell);
+    if (division?.part && division.whole) {
+      const [part, whole] = [division.part, division.whole].map((one) => fill("of_cell", { name: one.row, column: one.table.heads[one.column] ?? one.column, value: writtenCell(one) }));
+      inner.push(make("p", fill("division", { part, whole })));
+    }
+    if (filter) {
+      const line = make("p", `${say.filter} `);
+      line.append(make("code", show(filter)));
+      inner.push(line);
+    }
+    if (cell.table.rules.length) {
+      const rules = make("details");
+      rules.append(make("summary", say.rule), ...cell.table.rules.map(small));
+      inner.push(rules);
+    }
+    return inner;
+  };
+  const COUNTED = ["counts", "sub_grievances", "platforms", "audit"];
+  const isCorrected = ({ get }) => ["estimate", "low", "high"].every((name) => get(name) !== null);
+  const ruleOf = (cell) => {
+    const { name, column, get } = cell;
+    const own = ["items", "share", "families", "authors"];
+    if (!COUNTED.includes(name) || get("grievance") === "all" || ![...own, "best", "share_best", "estimate", "low", "high"].includes(column)) return "";
+    if (!isCorrected(cell) || column === "families" || column === "authors") return say.is_own;
+    if (own.includes(column)) return say.beside;
+    return get("estimate") < 0.01 * allPosts && column !== "estimate" ? say.is_rare : say.is_corrected;
+  };
+  const intervalOf = (cell, division) => {
+    const { name, column, get, table } = cell, [low, high] = [get("low"), get("high")];
+    if (division?.whole?.id === "counts/all/items") { // a known whole: both ends over it
+      const all = division.whole.get("items");
+      return [make("p", writeRange(low / all, high / all, "share")), small(say.covers)];
+    }
+    if (division || column === "share") return name === "campaigns" && low !== null ? [make("p", writeRange(low, high, "share")), small(say.covers)] : [];
+    if (low === null || high === null) return COUNTED.includes(name) && !audited && get("grievance") !== "all" ? [small(say.covers_nothing)] : [];
+    const [one, other] = ["low", "high"].map((end) => written(partsOf(cell.id).slice(0, -1).concat(end).map(encodeURIComponent).join("/")));
+    const range = one && other ? fill("range", { low: one, high: other }) : writeRange(low, high, table.range);
+    return [make("p", range), small(["trends", "event_days", "sentiment_days"].includes(name) ? say.covers_trend : say.covers)];
+  };
+  const bothCounts = ({ name, column, get }, division) => {
+    if (!COUNTED.includes(name) || get("items") === null || get("estimate") === null) return null;
+    const list = make("dl"), isOfShare = division || column === "share";
+    for (const [key, source] of [["own", "items"], ["corrected", "estimate"], ["published", "published"]]) {
+      if (get(source) !== null) list.append(make("dt", say[key]), make("dd", WRITE.count(get(source))));
+      if (key === "corrected" && isOfShare && get("low") !== null) list.append(make("dt", say.interval), make("dd", writeRange(get("low"), get("high"), "count")));
+    }
+    return list;
+  };
+  const auditOf = (cell) => {
+    const code = cell.name === "platforms" ? "negative" : cell.get("grievance");
+    if (![...COUNTED, "shared_errors"].includes(cell.name) || !code || !tables.audit) return [];
+    if (cell.name !== "shared_errors" && cell.get("estimate") === null) return [];
+    const found = cellOf(`audit/${encodeURIComponent(code)}/audited`);
+    if (!found || found.get("audited") === null) return [];
+    const { get } = found, number = (name) => (get(name) === null ? "–" : WRITE.count(get(name)));
+    const lines = [make("p", fill("audited", { audited: number("audited"), twice: number("coded_twice"), disputes: number("disputes"), open: number("open") }))];
+    if (get("alpha") !== null) {
+      const [alpha, low, high] = ["alpha", "alpha_low", "alpha_high"].map((name) => (get(name) === null ? "–" : WRITE.decimal(get(name))));
+      lines.push(make("p", fill("agreement", { alpha, low, high })));
+    }
+    if (["sub_grievances", "platforms"].includes(cell.name)) lines.push(small(fill("whole_code", { name: found.row })));
+    if (get("coders") === 0) lines.push(small(say.simulated_coders));
+    return lines;
+  };
+  const sentenceOf = (cell) => {
+    const language = document.documentElement.lang.slice(0, 2);
+    const trend = cell.name === "trends" ? cell : null;
+    const told = trend?.get(`sentence_${language}`);
+    return told && !cell.column.startsWith("sentence") ? make("p", show(told)) : null;
+  };
+  const claimOf = (cell) => {
+    const told = cell.name === "claims" ? cell.get("statement_en") ?? cell.get("statement") : null;
+    return told && !cell.column.startsWith("statement") ? make("p", show(told)) : null;
+  };
+  const reasonOf = (cell) => {
+    const told = cell.name === "claims" ? cell.get("reason_en") ?? cell.get("reason") : null;
+    return told && !cell.column.startsWith("reason") ? make("p", show(told)) : null;
+  };
+  const tagsOf = ({ name, column, get }) => {
+    const tag = (key) => `${key}:${get(key)}`;
+    switch (name) {
+      case "counts": case "audit": case "event_days": case "trends": return [tag("grievance")];
+      case "daily": case "weekly": case "monthly": case "breaks": return [tag("grievance"), tag("date")];
+      case "sub_grievances": return [tag("sub_grievance")];
+      case "platforms": case "watchlist": return [tag("platform")];
+      case "platform_sub_grievances": return [tag("platform"), tag("sub_grievance")];
+      case "channels": return column === "items" ? [tag("channel")] : [tag("channel"), "grievance:negative"];
+      case "ratings": return column === "items" ? [tag("stars")] : [tag("stars"), "grievance:negative"];
+      default: return null;
+    }
+  };
+  const spellTag = (tag) => {
+    const [column, ...rest] = tag.split(":"), value = rest.join(":");
+    return labels[column]?.[value] ?? value;
+  };
+  const examplesOf = (cell) => {
+    const wanted = tagsOf(cell);
+    if (!wanted || ["published", "exposure"].includes(cell.column)) return [];
+    if (!examples) return [small(say.no_examples)];
+    const places = wanted.map((tag) => examples.tags.indexOf(tag));
+    const found = examples.posts.filter(([, , ...tags]) => places.every((place) => tags.includes(place))).slice(0, 20);
+    if (!found.length) return [small(say.none_here)];
+    const list = make("ul", undefined, "posts");
+    for (const [text, day, ...tags] of found) {
+      const item = make("li"), names = tags.map((place) => examples.tags[place]);
+      const told = names.filter((tag) => /^(channel|grievance|stars):/.test(tag) && !/^(grievance:(all|negative)|stars:none)$/.test(tag)).map(spellTag);
+      item.append(make("span", show(text)), make("small", show([day, ...told].filter(Boolean).join(" · "))));
+      list.append(item);
+    }
+    return [small(fill("examples_n", { n: found.length })), small(simulated ? say.examples_simulated : say.examples_masked), list];
+  };
+
+  // The table behind a number as CSV, safe to open in a spreadsheet.
+  const guard = (value) => {
+    if (typeof value !== "string") return String(value ?? "");
+    const shown = show(/^[=+\-@\t\r\0＝＋－＠]/.test(value) ? `'${value}` : value);
+    return /[",\r\n]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
+  };
+  const save = (name) => {
+    const { columns, rows } = tables[name], lines = [columns, ...rows].map((row) => row.map(guard).join(","));
+    const link = make("a");
+    link.href = URL.createObjectURL(new Blob([`\ufeff${lines.join("\n")}\n`], { type: "text/csv" }));
+    link.download = `${name}.csv`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
+  const dataOf = (cell, address) => {
+    const acts = make("div", undefined, "acts"), csv = make("button", fill("csv", { name: cell.name }));
+    csv.type = "button";
+    csv.addEventListener("click", () => save(cell.name));
+    acts.append(csv);
+    const link = make("a", say.copy, "button");
+    link.href = location.href.split("#")[0] + address;
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      const copied = () => { link.textContent = say.copied; };
+      navigator.clipboard?.writeText(link.href).then(copied, () => {});
+    });
+    acts.append(link);
+    const id = make("p", `${say.id} `, "small");
+    id.append(make("code", show(partsOf(cell.id).join("/"))));
+    return [acts, id];
+  };
+
+  const unitOf = (cell, text) => {
+    const unit = cell.table.units[cell.column];
+    return unit && /\d/.test(text) ? fill(`unit.${unit}`, { n: text }) : show(text);
+  };
+  const render = (cell, division, text, isSentence, address) => {
+    const head = cell.table.heads[cell.column];
+    title.textContent = show([cell.row, head].filter(Boolean).join(" · "));
+    const number = make("p", isSentence ? show(text) : unitOf(cell, text), isSentence ? "number sentence" : "number");
+    const rule = ruleOf(cell), about = cell.table.about[`${cell.column}/${cell.get("grievance")}`] ?? cell.table.about[cell.column];
+    body.replaceChildren(
+      number,
+      ...part("what", about && make("p", about), rule && make("p", rule)),
+      ...part("claim", claimOf(cell)),
+      ...part("interval", ...intervalOf(cell, division)),
+      ...part("two", bothCounts(cell, division)),
+      ...part("how", ...calculation(cell, division)),
+      ...part("test", sentenceOf(cell)),
+      ...part("reason", reasonOf(cell)),
+      ...part("audit", ...auditOf(cell)),
+      ...part("data", ...dataOf(cell, address)),
+      ...part("examples", ...examplesOf(cell)),
+    );
+  };
+
+  // Opening, closing and the address.
+  const addressOf = (id, over) => `#n=${id}${over ? `&of=${over}` : ""}`;
+  const asked = () => /^#n=([^&]+)(?:&of=(.+))?$/.exec(location.hash);
+  const open = (element, isFromAddress = false) => {
+    const cell = cellOf(idOf(element));
+    if (!cell) return false;
+    const inner = element.matches("[data-over]") ? element : element.querySelector("[data-over]");
+    const division = inner && { part: cellOf(inner.dataset.evidence), whole: cellOf(inner.dataset.over) };
+    const isSentence = element.tagName === "SPAN" && !element.dataset.estimate;
+    const address = addressOf(idOf(element), element.dataset.estimate ? "" : overOf(element));
+    render(cell, division, element.textContent.trim(), isSentence, address);
+    last?.classList.remove("is-open");
+    last = element;
+    element.classList.add("is-open");
+    if (!drawer.open) drawer.showModal();
+    drawer.scrollTop = 0;
+    if (!isFromAddress && location.hash !== address) history.pushState({ drawer: true }, "", address);
+    return true;
+  };
+  const close = () => {
+    if (history.state?.drawer) history.back();
+    else if (asked()) history.replaceState(null, "", location.pathname + location.search);
+  };
+  const find = (id, over) => openers().find((one) => same(idOf(one), id) && same(one.dataset.estimate ? "" : overOf(one), over ?? ""))
+    ?? openers().find((one) => same(idOf(one), id));
+  const follow = () => {
+    const wanted = asked();
+    if (!wanted) { if (drawer.open) drawer.close(); return; }
+    const element = find(wanted[1], wanted[2]);
+    if (!element || (drawer.open && element === last)) return;
+    for (let around = element.parentElement; around; around = around.parentElement) if (around.tagName === "DETAILS") around.open = true;
+    element.scrollIntoView({ block: "center", behavior: "instant" });
+    open(element, true);
+  };
+  drawer.addEventListener("close", () => {
+    last?.classList.remove("is-open");
+    last?.focus({ preventScroll: true });
+    close();
+  });
+  document.getElementById("drawer-close").addEventListener("click", () => drawer.close());
+  drawer.addEventListener("click", (event) => { if (event.target === drawer) drawer.close(); });
+
+  // Which numbers open, and how a keyboard reaches them: in a table one stop, then arrow keys.
+  const stops = (table) => [...table.querySelectorAll(".opens[role]")].filter((one) => one.getClientRects().length || !table.getClientRects().length);
+  const rove = (table, to) => {
+    table.querySelectorAll('.opens[tabindex="0"]').forEach((one) => { one.tabIndex = -1; });
+    if (to) to.tabIndex = 0;
+  };
+  document.querySelectorAll(WANTED).forEach((one) => {
+    const isInside = one.parentElement.closest(`${WANTED}, a, button, summary, label`);
+    if (isInside || !/[^–\s]/.test(one.textContent) || !cellOf(idOf(one))) return;
+    one.classList.add("opens");
+    const before = one.previousElementSibling;
+    if (before?.classList.contains("opens") && /\/high$/.test(idOf(one)) && same(idOf(one).replace(/high$/, "low"), idOf(before)) && overOf(one) === overOf(before)) return;
+    one.setAttribute("role", "button");
+    one.setAttribute("aria-haspopup", "dialog");
+    one.tabIndex = one.closest("table") ? -1 : 0;
+  });
+  document.querySelectorAll("table").forEach((table) => rove(table, table.querySelector(".opens[role]")));
+  const mend = () => document.querySelectorAll("table").forEach((table) => {
+    const there = stops(table);
+    if (!there.some((one) => one.tabIndex === 0)) rove(table, there[0]);
+  });
+  document.addEventListener("input", mend);
+  // A number in round figures opens what the exact one beside it does.
+  const openerOf = (target) => target.closest?.(".opens") ?? target.closest?.(".rounded")?.parentElement.querySelector(".opens");
+  document.addEventListener("click", (event) => {
+    const one = openerOf(event.target);
+    if (!one || String(getSelection())) return;
+    const before = one.getAttribute("role") ? one : one.previousElementSibling ?? one;
+    if (before.closest("table")) rove(before.closest("table"), before);
+    open(before);
+  });
+  document.addEventListener("keydown", (event) => {
+    const one = openerOf(event.target);
+    if (!one || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "Enter" || event.key === " ") { event.preventDefault(); open(one); return; }
+    const table = one.closest("table");
+    if (!table) return;
+    const all = stops(table), at = all.indexOf(one), cell = one.closest("td, th");
+    const below = (step) => {
+      const mine = all.filter((other) => other.closest("td, th").cellIndex === cell.cellIndex);
+      const rows = [...new Set(mine.map((other) => other.closest("tr")))];
+      const row = rows[rows.indexOf(cell.closest("tr")) + step];
+      return mine.find((other) => other.closest("tr") === row);
+    };
+    const to = { ArrowRight: () => all[at + 1], ArrowLeft: () => all[at - 1], ArrowDown: () => below(1), ArrowUp: () => below(-1), Home: () => all[0], End: () => all[all.length - 1] }[event.key]?.();
+    if (!to) return;
+    event.preventDefault();
+    rove(table, to);
+    to.focus();
+  });
+  const place = document.querySelector("main")?.parentElement.querySelector("header");
+  if (place && openers().length) place.append(make("p", say.hint, "opens-hint"));
+  addEventListener("popstate", follow);
+  addEventListener("hashchange", follow);
+  follow();
+})();

@@ -39,3 +39,55 @@ document.querySelectorAll("table[data-source]").forEach((table) => {
   tools.append(label, input, status);
   table.parentElement.before(tools);
 });
+
+// Files of the build are linked where the page lies among them, and not where it was sent alone.
+if (location.protocol.startsWith("http")
+    || decodeURIComponent(location.pathname).split("/").at(-2) === document.body.dataset.build)
+  document.querySelectorAll("a[data-beside]").forEach((link) => { link.href = link.dataset.beside; });
+
+// A link into a folded part opens it.
+const unfold = () => {
+  const id = location.hash.slice(1), target = id && document.getElementById(id);
+  if (!target) return;
+  const folded = [];
+  for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") folded.push(at);
+  if (target.tagName === "SECTION" && !target.classList.contains("part")) {
+    const own = target.querySelector(":scope > details:not(.more)");
+    if (own) folded.push(own);
+  }
+  const shut = folded.filter((part) => !part.open);
+  shut.forEach((part) => { part.open = true; });
+  if (shut.length) target.scrollIntoView();
+};
+addEventListener("hashchange", unfold);
+unfold();
+
+// The summary is copied; where the browser does not let a page copy, it is selected to be copied by hand.
+{
+  const summary = document.getElementById("summary");
+  if (summary) {
+    const button = document.createElement("button"), status = document.createElement("span");
+    const select = () => {
+      const range = document.createRange();
+      range.selectNodeContents(summary);
+      getSelection().removeAllRanges();
+      getSelection().addRange(range);
+      let copied = false;
+      try { copied = document.execCommand("copy"); } catch { copied = false; }
+      status.textContent = copied ? summary.dataset.copied : summary.dataset.selected;
+    };
+    button.type = "button";
+    button.className = "copy";
+    button.textContent = summary.dataset.copy;
+    status.setAttribute("role", "status");
+    button.addEventListener("click", () => {
+      if (!navigator.clipboard) { select(); return; }
+      navigator.clipboard.writeText(summary.textContent.trim()).then(
+        () => { status.textContent = summary.dataset.copied; }, select);
+    });
+    const row = document.createElement("p");
+    row.className = "copying";
+    row.append(button, " ", status);
+    summary.after(row);
+  }
+}

@@ -1,0 +1,133 @@
+"""How large the panel of the report is, and how long a change of its choice takes in a browser.
+
+    python benchmarks/panel.py data/processed/618-2020/coded --times 10 --platforms 300
+
+Takes the coded posts of a run, once or `--times` over: then the platforms and the day of a post are
+those of another, which makes more combinations than there are. `--platforms` spreads each platform
+over so many names. Prints the cells, what had to be given up, seconds and memory of counting, the
+bytes that the page gains, and the milliseconds of a change, its drawing included, in Chromium.
+"""
+
+import argparse
+import json
+import re
+import resource
+import shutil
+import statistics
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from analysis.coding.codebook import load_codebook
+from analysis.measures.prevalence import count_codes
+from analysis.reporting.panel import count_cells, fit_cells, pack_cells
+from analysis.reporting.report import render_report
+from analysis.study.load import study_of_range
+
+NEEDED = ["published_at", "channel", "stars", "is_negative", "negative_probability", "grievances",
+          "sub_grievances", "platforms", "repeat_of", "is_in_window"]  # fmt: skip
+BOUND = 50  # milliseconds
+CHANGE = """async () => {
+  const times = [], wait = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+  for (const side of ["code", "platform", "channel", "stars", "sentiment", "sub", "from"]) {
+    const select = document.getElementById("panel-" + side);
+    if (!select) continue;
+    for (let n = 0; n < Math.min(select.options.length, 12); n++) {
+      select.selectedIndex = n;
+      const start = performance.now();
+      select.dispatchEvent(new Event("change"));
+      document.getElementById("panel").getBoundingClientRect();
+      times.push(performance.now() - start);
+      await wait();
+    }
+    if (side !== "code") { select.selectedIndex = 0; select.dispatchEvent(new Event("change")); }
+  }
+  return times;
+}"""
+
+
+def spread(posts: pl.DataFrame, names: int, rng: np.random.Generator) -> pl.DataFrame:
+    """Give each naming of a platform one of many names, the first of them most often."""
+    rows = posts.with_row_index().select("index", "platforms").explode("platforms").drop_nulls()
+    known = rows["platforms"].n_unique()
+    which = np.minimum(rng.zipf(1.6, rows.height), max(names // known, 1))
+    named = rows.with_columns(pl.col("platforms") + pl.Series(which).cast(pl.String))
+    lists = named.group_by("index").agg(pl.col("platforms"))
+    joined = posts.drop("platforms").with_row_index().join(lists, on="index", how="left")
+    empty = pl.lit([], dtype=pl.List(pl.String))
+    return joined.with_columns(pl.col("platforms").fill_null(empty)).drop("index")
+
+
+def change_times(page: str) -> list[float]:
+    """Change each control through its values, and give the milliseconds of each change."""
+    from playwright.sync_api import sync_playwright
+
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+        path = Path(folder) / "report.html"
+        path.write_text(page, "utf-8")
+        found = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
+        flags = ["--no-sandbox", "--disable-gpu"]
+        browser = driver.chromium.launch(executable_path=found, args=flags)
+        tab = browser.new_page(viewport={"width": 1280, "height": 900})
+        tab.goto(path.as_uri())
+        times: list[float] = tab.evaluate(CHANGE)
+        browser.close()
+    return times
+
+
+def main() -> None:
+    """Print one row."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("coded")
+    parser.add_argument("--times", type=int, default=1)
+    parser.add_argument("--platforms", type=int, default=0)
+    asked = parser.parse_args()
+    posts = pl.scan_parquet(f"{asked.coded}/*.parquet").select(NEEDED).collect()
+    rng = np.random.default_rng(618)
+    if asked.times > 1:
+        posts = pl.concat([posts] * asked.times)
+        other = posts.select("platforms", "published_at")[rng.permutation(posts.height)]
+        posts = posts.drop("platforms", "published_at").hstack(other)
+    if asked.platforms:
+        posts = spread(posts, asked.platforms, rng)
+    with tempfile.TemporaryDirectory() as folder:
+        posts.write_parquet(f"{folder}/posts.parquet")
+        del posts
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        lazy = pl.scan_parquet(f"{folder}/posts.parquet")
+        start = time.perf_counter()
+        cells = count_cells(lazy)
+        counted = time.perf_counter()
+        fitting, taken = fit_cells(cells)
+        done = time.perf_counter()
+        after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        counts = count_codes(lazy, list(load_codebook().code_names))
+    days = sorted(filter(None, cells["date"].unique()))
+    study = study_of_range("x", date.fromisoformat(days[0]), date.fromisoformat(days[-1]), [])
+    tables = {"counts": counts, "explore": fitting.to_pandas()}
+    page, bare = (
+        render_report(shown, [], study, "zh", simulated=True, scale=0.1)
+        for shown in (tables, {"counts": counts, "explore": pd.DataFrame()})
+    )
+    font = re.compile(r"base64,[A-Za-z0-9+/=]+")
+    gain = len(font.sub("", page).encode()) - len(font.sub("", bare).encode())
+    print(f"{counts['items'][0]:,} posts, {counts['items'][1]:,} negative: {cells.height:,} cells")
+    print(f"given up: {', '.join(taken) or 'nothing'}; {fitting.height:,} cells in the page")
+    packed = len(json.dumps(pack_cells(fitting), ensure_ascii=False))
+    print(f"packed in {packed:,} characters; section of {gain:,} bytes")
+    print(f"counted in {counted - start:.1f} s, fitted in {done - counted:.1f} s, "
+          f"peak memory +{(after - before) / 1024:.0f} MB")  # fmt: skip
+    times = change_times(page)
+    print(f"{len(times)} changes: median {statistics.median(times):.1f} ms, "
+          f"slowest {max(times):.1f} ms (bound {BOUND})")  # fmt: skip
+    if max(times) > 4 * BOUND:
+        raise SystemExit("a change takes four times as long as it may")
+
+
+if __name__ == "__main__":
+    main()

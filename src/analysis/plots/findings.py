@@ -1,0 +1,411 @@
+"""Headlines that state what a figure shows: made by rule, never saying more than the data bear.
+
+An order is stated where the interval of the largest lies above all others; a bare count gets one of
+chance and a tenth for the coder, as in the verdicts on published claims. Else the figure is said to
+be tied, or too small to tell.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from analysis.measures.campaigns import OURS
+from analysis.measures.quantities import Quantity, quantity_of, row_of, spell_best, spell_share
+from analysis.minimum import FEWEST_ITEMS
+from analysis.numbers import change_text, count_text, is_missing, mean_text, share_text
+from analysis.words import Words
+
+_MOST_NAMED = 3  # more are counted
+_MOST_CODES = 2  # whose names are long
+_FEW_WORDS = 2  # of each side, in a headline on words
+_ESTABLISHED = ("growth", "decline")
+
+
+def name_leader(
+    key: str,
+    rows: pd.DataFrame,
+    labels: Sequence[str],
+    words: Words,
+    *,
+    posts: float = 0.0,
+    **facts: object,
+) -> str:
+    """Say which row is the largest, which share the first place, or that there is too little.
+
+    Parameters
+    ----------
+    key
+        Whose texts: ``figure.<key>.leads``, ``leads_bare``, ``tied``, ``tied_many`` and ``few``.
+    rows
+        `items`, and where there are any `estimate, low, high`.
+    posts
+        All posts; a corrected size below a hundredth of them is not told.
+
+    Examples
+    --------
+    >>> from analysis.words import load_words
+    >>> rows = pd.DataFrame({"items": [900, 90, 80]})
+    >>> name_leader("platforms", rows, ["得物", "淘宝", "京东"], load_words("en"))
+    'Named most: 得物, in 900 negative items'
+    """
+    sizes = [quantity_of(row) for _, row in rows.iterrows()]
+    known = [(size.with_ends(), place) for place, size in enumerate(sizes) if size is not None]
+    known = sorted(known, key=lambda pair: -pair[0].value)
+    if not known or known[0][0].value < FEWEST_ITEMS:
+        return _headline(words(f"figure.{key}.few", **facts))
+    first = known[0][0]
+    tied = [place for size, place in known if not first.is_above(size)]
+    if len(tied) == 1:
+        row = rows.iloc[tied[0]]
+        size, interval = spell_best(row, posts, words)
+        is_told = not interval or size == count_text(row["estimate"])
+        about = words("figure.found.about", n=size) if interval else size
+        leads = f"figure.{key}.leads{'' if is_told else '_bare'}"
+        return _headline(words(leads, name=labels[tied[0]], size=about, **facts))
+    if len(tied) > _MOST_NAMED:
+        return _headline(words(f"figure.{key}.tied_many", n=len(tied), **facts))
+    names = _listed([labels[place] for place in tied], words)
+    return _headline(words(f"figure.{key}.tied", names=names, n=len(tied), **facts))
+
+
+def in_sentence(name: str, words: Words) -> str:
+    """Give the name of a code or sub-grievance as it reads inside a sentence.
+
+    Examples
+    --------
+    >>> from analysis.words import load_words
+    >>> in_sentence("delivery", load_words("en")), in_sentence("sms_harassment", load_words("en"))
+    ('delivery', 'SMS harassment and personal information')
+    """
+    label = words.label(name)
+    is_ours = words.language == "en" and f"label.{name}" in words.texts
+    return label[:1].lower() + label[1:] if is_ours and label[1:2].islower() else label
+
+
+def tell_total(counts: pd.DataFrame, posts: float, words: Words) -> str:
+    """Write how many negative items there are, as the first half of a headline.
+
+    Examples
+    --------
+    >>> from analysis.words import load_words
+    >>> counts = pd.DataFrame({"grievance": ["negative"], "items": [4]})
+    >>> tell_total(counts, 9, load_words("en"))
+    '4 negative items; '
+    """
+    row = row_of(counts, "grievance", "negative")
+    if row is None or is_missing(row["items"]):
+        return ""
+    size, interval = spell_best(row, posts, words)
+    return words(f"figure.found.total{'_about' if interval else ''}", n=size)
+
+
+def compare_strands(rows: pd.DataFrame, words: Words) -> str:
+    """Say whether one strand of price complaints outweighs the other.
+
+    Parameters
+    ----------
+    rows
+        `strand` (`surge`, `drop` or `other`), `items`, and where there are any `estimate, low,
+        high`; the ends of a sum are the sums of the ends.
+
+    Examples
+    --------
+    >>> from analysis.words import load_words
+    >>> rows = pd.DataFrame({"strand": ["surge", "drop"], "items": [40, 300]})
+    >>> compare_strands(rows, load_words("en"))
+    'Price: more on drops and refused protection than on surging prices'
+    """
+    surge, drop = (_sum(rows[rows["strand"] == strand]) for strand in ("surge", "drop"))
+    if max(surge.value, drop.value) < FEWEST_ITEMS:
+        return words("figure.price.few")
+    if surge.is_above(drop) or drop.is_above(surge):
+        return words(f"figure.price.{'surge' if surge.is_above(drop) else 'drop'}_leads")
+    return words("figure.price.tied")
+
+
+def _sum(rows: pd.DataFrame) -> Quantity:
+    parts = [quantity_of(row) for _, row in rows.iterrows()]
+    known = [part for part in parts if part is not None]
+    if any(not part.has_interval for part in known) or not known:
+        return Quantity(sum(part.value for part in known)).with_ends()
+    ends = [sum(getattr(part, end) for part in known) for end in ("low", "high")]
+    return Quantity(sum(part.value for part in known), *ends)
+
+
+def compare_shares(
+    key: str, rows: pd.DataFrame, labels: Sequence[str], words: Words, *, by_size: bool
+) -> str:
+    """Say which row has the largest negative share, or how the first compares with the last.
+
+    Parameters
+    ----------
+    key
+        Whose texts: of ``channels`` or ``ratings``.
+    rows
+        `items` and `negative_items`.
+    by_size
+        Compare the largest share with all others; else the first row with the last.
+
+    Examples
+    --------
+    >>> from analysis.words import load_words
+    >>> rows = pd.DataFrame({"items": [400, 400], "negative_items": [360, 20]})
+    >>> compare_shares("ratings", rows, ["one star", "five stars"], load_words("en"), by_size=False)
+    'One star: 90.0% negative; five stars: 5.00%'
+    """
+    known = rows[["items", "negative_items"]].notna().all(axis=1)
+    enough = [place for place in range(len(rows)) if known.iloc[place]
+              and rows["items"].iloc[place] >= FEWEST_ITEMS]  # fmt: skip
+    shares = {
+        place: Quantity(float(rows["negative_items"].iloc[place])).share_of_counts(
+            Quantity(float(rows["items"].iloc[place]))
+        )
+        for place in enough
+    }
+    if not shares or (len(shares) == 1 and (len(rows) > 1 or not by_size)):
+        return _headline(words(f"figure.{key}.few"))
+    if len(rows) == 1:
+        return _headline(
+            words(f"figure.{key}.one", name=labels[0], share=share_text(shares[0].value))
+        )
+    if by_size:
+        first = max(shares, key=lambda place: shares[place].value)
+        tied = [place for place in shares if not shares[first].is_above(shares[place])]
+        tied.sort(key=lambda place: -shares[place].value)
+        if len(tied) > _MOST_NAMED:
+            return _headline(words(f"figure.{key}.tied_many", n=len(tied)))
+        if len(tied) > 1:
+            names = _listed([labels[place] for place in tied], words)
+            return _headline(words(f"figure.{key}.tied", names=names))
+        share = share_text(shares[first].value)
+        return _headline(words(f"figure.{key}.leads", name=labels[first], share=share))
+    ends = [enough[0], enough[-1]]
+    low, high = (shares[place] for place in ends)
+    facts = {
+        "first": labels[ends[0]], "last": labels[ends[1]],
+        "low": share_text(low.value), "high": share_text(high.value),
+    }  # fmt: skip
+    apart = low.is_above(high) or high.is_above(low)
+    return _headline(words(f"figure.{key}.{'apart' if apart else 'tied'}", **facts))
+
+
+def tell_trend(
+    key: str,
+    label: str,
+    series: pd.Series,
+    trend: pd.Series | None,
+    words: Words,
+    *,
+    has_mean: bool,
+) -> str:
+    """Say how many a day and what the test found of its trend.
+
+    Parameters
+    ----------
+    key
+        Whose texts: of ``trend``, or of ``sms`` where that has its own.
+    label
+        The name of the code.
+    series
+        Items by day; a missing one is withheld, and then no size is told.
+    trend
+        `verdict, low, high`, and where they are there `measure, days`; None where none was tested.
+    has_mean
+        Whether there is enough to speak of a mean a day.
+
+    Examples
+    --------
+    >>> from analysis.words import load_words
+    >>> trend = pd.Series({"verdict": "no_trend", "growth": 0.1, "low": -0.2, "high": 0.4})
+    >>> days = pd.Series([26.0] * 20)
+    >>> tell_trend("sms", "", days, trend, load_words("en"), has_mean=True)
+    'SMS harassment: 26 a day, no established change in 20 days'
+    """
+    name = words(f"figure.{key}.subject", label=label)
+    verdict = "none" if trend is None or is_missing(trend["verdict"]) else str(trend["verdict"])
+    days = len(series)
+    measure = words.label("count")
+    bound = ""
+    if trend is not None:
+        days = len(series) if is_missing(trend.get("days")) else int(trend["days"])
+        measure = words.label(str(trend.get("measure") or "count"))
+        bound = _bound(trend, verdict, words)
+    own = f"figure.{key}.{verdict}"
+    text = own if own in words.texts else f"figure.trend.{verdict}"
+    told = words(text, days=days, measure=measure, bound=bound)
+    return _headline(_size_of(name, series, words, has_mean=has_mean) + told)
+
+
+def _size_of(name: str, series: pd.Series, words: Words, *, has_mean: bool) -> str:
+    """Write the first half of a headline: the code and how many a day, or in all."""
+    if series.isna().any():
+        return words("figure.trend.withheld", subject=name)
+    if has_mean:
+        return words("figure.trend.mean", subject=name, mean=mean_text(series.mean()))
+    return words("figure.trend.total", subject=name, total=count_text(series.sum()))
+
+
+def _bound(trend: pd.Series, verdict: str, words: Words) -> str:
+    """Write by how much at least a series grew or fell, where the interval says so."""
+    end = {"growth": trend["low"], "decline": trend["high"]}.get(verdict)
+    if end is None or is_missing(end) or (end <= 0 if verdict == "growth" else end >= 0):
+        return ""
+    return words("figure.trend.bound", size=change_text(end).lstrip("+−"))
+
+
+def tell_trends(
+    totals: pd.Series | None,
+    verdicts: Mapping[str, str],
+    measure: str,
+    words: Words,
+    *,
+    has_mean: bool,
+) -> str:
+    """Say how many negative items a day there are, and which codes grew or declined.
+
+    Parameters
+    ----------
+    totals
+        Negative items by day; None where they were not counted.
+    verdicts
+        Verdict by code; those of the codes that are drawn.
+    measure
+        What was tested, in words.
+
+    Examples
+    --------
+    >>> from analysis.words import load_words
+    >>> verdicts = {"price": "growth", "delivery": "no_trend"}
+    >>> days = pd.Series([26.0] * 20)
+    >>> tell_trends(days, verdicts, "count", load_words("en"), has_mean=True)
+    '26 negative items a day; growth of the count established: price'
+    """
+    parts = []
+    if totals is not None and not totals.isna().any():
+        size = mean_text(totals.mean()) if has_mean else count_text(totals.sum())
+        parts.append(words(f"figure.daily.{'mean' if has_mean else 'total'}", n=size))
+    found = {
+        verdict: [code for code, told in verdicts.items() if told == verdict]
+        for verdict in (*_ESTABLISHED, "flat", "no_trend", "not_testable")
+    }
+    if any(found[verdict] for verdict in _ESTABLISHED):
+        told = [verdict for verdict in _ESTABLISHED if found[verdict]]
+        parts += [
+            words(
+                f"figure.daily.{verdict}", measure=measure, names=name_codes(found[verdict], words)
+            )
+            for verdict in told
+        ]
+    else:
+        left = [verdict for verdict in found if found[verdict]]
+        only = "all_" if len(left) == 1 else ""
+        parts += [words(f"figure.daily.{only}{verdict}", n=len(found[verdict])) for verdict in left]
+    if not parts:
+        return words("figure.daily.title")
+    return _headline(words("figure.found.and").join(parts))
+
+
+def name_codes(codes: Sequence[str], words: Words) -> str:
+    """Name one or two codes in a sentence, or say how many there are.
+
+    Examples
+    --------
+    >>> from analysis.words import load_words
+    >>> name_codes(["price", "delivery"], load_words("en"))
+    'price and delivery'
+    """
+    if len(codes) > _MOST_CODES:
+        return words("figure.found.kinds", n=len(codes))
+    return _listed([in_sentence(code, words) for code in codes], words)
+
+
+def tell_peaks(
+    label: str, series: pd.Series, verdicts: Sequence[str], words: Words, *, has_mean: bool
+) -> str:
+    """Say how many a day, and what the verdict on the days that a claim named was.
+
+    Parameters
+    ----------
+    label, series, has_mean
+        As for `tell_trend`.
+    verdicts
+        Of the claims on its high days.
+
+    Examples
+    --------
+    >>> from analysis.words import load_words
+    >>> tell_peaks("Live-stream selling", pd.Series([39.0] * 20), ["not_testable"],
+    ...            load_words("en"), has_mean=True)
+    'Live-stream selling: 39 a day, not enough to tell whether the named days stand out'
+    """
+    size = _size_of(label, series, words, has_mean=has_mean)
+    if len(set(verdicts)) != 1:
+        return _headline(size.rstrip("，,：: "))
+    return _headline(size + words(f"figure.peaks.{verdicts[0]}"))
+
+
+def tell_campaigns(rows: pd.DataFrame, words: Words, *, rare: bool) -> str:
+    """Put the negative share of this run beside those that were published.
+
+    Parameters
+    ----------
+    rows
+        `campaign, grievance, share, low, high`.
+    rare
+        Whether our share is told by its upper end.
+
+    Examples
+    --------
+    >>> from analysis.words import load_words
+    >>> rows = pd.DataFrame({"campaign": ["618-2020", "618-2021"], "grievance": ["negative"] * 2,
+    ...                      "share": [0.19, 0.04], "low": [None] * 2, "high": [None] * 2})
+    >>> tell_campaigns(rows, load_words("en"), rare=False)
+    'Published negative shares: 4.00% to 19.0%'
+    """
+    told = rows[(rows["grievance"] == "negative") & rows["share"].notna()]
+    others = told.loc[told["campaign"] != OURS, "share"].astype(float)
+    ours = told[told["campaign"] == OURS]
+    if others.empty:
+        return words("figure.campaigns.title")
+    facts = {"low": share_text(others.min()), "high": share_text(others.max())}
+    if ours.empty:
+        return words("figure.campaigns.published", **facts)
+    row = ours.iloc[0]
+    ends = [None if is_missing(row[end]) else float(row[end]) for end in ("low", "high")]
+    share = spell_share(Quantity(float(row["share"]), *ends), words, rare=rare)
+    return words("figure.campaigns.ours", share=share, **facts)
+
+
+def tell_terms(
+    names: Sequence[str], terms: Sequence[Sequence[str]], words: Words, *, negative: bool
+) -> str:
+    """Name the words that set two selections apart most; each side has those beyond chance.
+
+    Examples
+    --------
+    >>> from analysis.words import load_words
+    >>> tell_terms(["Weibo", "京东"], [["快递"], []], load_words("en"), negative=False)
+    'More of “快递” (Weibo)'
+    """
+    parts = [
+        words("figure.terms.side", name=name, terms=_quoted(side[:_FEW_WORDS], words))
+        for name, side in zip(names, terms, strict=True)
+        if side
+    ]
+    text = words("list.semicolon").join(parts)
+    return _headline(words("figure.terms.in_negative", text=text) if negative else text)
+
+
+def _quoted(terms: Sequence[str], words: Words) -> str:
+    return words("list.comma").join(f"“{term}”" for term in terms)
+
+
+def _listed(names: Sequence[str], words: Words) -> str:
+    """Join names as a sentence does."""
+    *most, last = names
+    comma = words("list.comma")
+    return words("list.and").join([comma.join(most), last]) if most else last
+
+
+def _headline(text: str) -> str:
+    return text[:1].upper() + text[1:]

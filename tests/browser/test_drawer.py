@@ -1,0 +1,299 @@
+"""The drawer as a reader meets it: by mouse, finger, keyboard and address, without a server."""
+
+import csv
+import io
+import runpy
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+pytestmark = pytest.mark.browser
+MADE = runpy.run_path(str(Path(__file__).parents[1] / "conftest.py"))
+HOSTILE = '</script><img src=x onerror="window.broken=1">\u202e\x00'
+
+
+def examples_of(text="降价以后不给保价，第{n}条"):
+    return pl.DataFrame({
+        "post": [f"{n:016x}" for n in range(30)],
+        "date": [f"2020-06-{1 + n % 20:02}" for n in range(30)],
+        "channel": ["weibo"] * 30,
+        "stars": ["none"] * 30,
+        "is_negative": [True] * 30,
+        "grievances": [["price"]] * 30,
+        "sub_grievances": [["price.price_surge"] if n < 3 else [] for n in range(30)],
+        "platforms": [["京东"] if n == 4 else [] for n in range(30)],
+        "text": [text.format(n=n) for n in range(30)],
+    })  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    from analysis.measures.claims import judge_claims
+    from analysis.reporting.report import render_report
+
+    made, study = MADE["build_tables"](), MADE["build_study"]()
+    made["claims"] = judge_claims(study, made, simulated=True, scale=0.01)
+    place = tmp_path_factory.mktemp("drawer")
+    hostile = made["platforms"].copy()
+    hostile.loc[0, "platform"] = HOSTILE
+    hostile.loc[1, "platform"] = '=HYPERLINK("http://x")'
+    pages = {
+        "zh": ("zh", made, examples_of()),
+        "en": ("en", made, examples_of()),
+        "public": ("en", made, None),
+        "hostile": ("en", made | {"platforms": hostile}, examples_of("{n}" + HOSTILE)),
+    }
+    for name, (language, tables, examples) in pages.items():
+        page = render_report(
+            tables, [], study, language, simulated=True, scale=0.01, examples=examples
+        )
+        (place / f"{name}.html").write_bytes(page.encode())
+    return place
+
+
+@pytest.fixture
+def visit(chromium, folder):
+    opened = []
+
+    def visitor(name="en", width=1280, at="", **given):
+        page = chromium.new_page(viewport={"width": width, "height": 900}, **given)
+        opened.append(page)
+        page.requested, page.said = [], []
+        page.on("request", lambda request: page.requested.append(request.url))
+        page.on("console", lambda message: page.said.append(message.text))
+        page.on("pageerror", lambda error: page.said.append(str(error)))
+        page.goto((folder / f"{name}.html").as_uri() + at)
+        return page
+
+    yield visitor
+    for page in opened:
+        page.close()
+
+
+PRICE = '[data-estimate="counts/price/best"]'
+
+
+def body(page):
+    return page.locator("#drawer-body").inner_text()
+
+
+def test_a_click_opens_the_number_and_escape_gives_the_focus_back(visit):
+    page = visit()
+    number = page.locator(PRICE).first
+    number.click()
+    assert page.locator("#drawer").is_visible()
+    assert page.locator("#drawer-title").inner_text().startswith("Price")
+    text = body(page)
+    for part in ("1,634 items", "1,452 to 1,815", "1,749", '"price" in grievances', "counts/price"):
+        assert part in text
+    assert "A program wrote these posts" in text
+    assert page.locator("#drawer .posts li").count() == 20
+    assert page.evaluate("location.hash") == "#n=counts/price/best"
+    page.keyboard.press("Escape")
+    page.wait_for_function("location.hash === ''")
+    assert not page.locator("#drawer").is_visible()
+    assert number.evaluate("one => one === document.activeElement")
+    assert page.said == []
+
+
+def test_an_address_opens_the_number_and_the_table_that_it_is_folded_in(visit):
+    page = visit("zh", at="#n=daily/2020-06-05/sms_harassment/items")
+    assert page.locator("#drawer").is_visible()
+    number = page.locator('[data-evidence="daily/2020-06-05/sms_harassment/items"]').first
+    assert number.evaluate("one => one.closest('details').open")
+    assert number.evaluate("one => one.getBoundingClientRect().top") > 0
+    assert '"2020-06-05"' in body(page)
+    page.locator("#drawer-close").click()
+    page.wait_for_function("location.hash === ''")
+    page.evaluate("location.hash = '#n=platforms/%E4%BA%AC%E4%B8%9C/items'")
+    page.locator("#drawer").wait_for(state="visible")
+    assert page.locator("#drawer-title").inner_text().startswith("京东")
+    assert page.locator("#drawer .posts li").count() == 1
+
+
+@pytest.mark.parametrize(
+    "at", ["#n=counts/nothing/items", "#n=no/such", "#n=%E0%A4%A", "#n=", "#report", "#n=a&of=b"]
+)
+def test_an_address_that_names_no_number_opens_nothing(visit, at):
+    page = visit(at=at)
+    assert not page.locator("#drawer").is_visible()
+    assert page.said == []
+
+
+def test_back_closes_and_forward_opens_again(visit):
+    page = visit()
+    page.locator(PRICE).first.click()
+    page.go_back()
+    page.locator("#drawer").wait_for(state="hidden")
+    page.go_forward()
+    page.locator("#drawer").wait_for(state="visible")
+    assert "Price" in page.locator("#drawer-title").inner_text()
+
+
+def test_a_keyboard_reaches_every_number_with_one_stop_a_table(visit):
+    page = visit()
+    stops = page.evaluate(
+        "[...document.querySelectorAll('table')].map(t => "
+        "t.querySelectorAll('.opens[tabindex=\"0\"]').length)"
+    )
+    assert set(stops) <= {0, 1} and sum(stops) > 5
+    assert page.locator(".opens[tabindex='0']").count() < 130
+    page.locator("table[data-source=counts] .opens[tabindex='0']").focus()
+    evidence = "document.activeElement.dataset.evidence ?? document.activeElement.dataset.estimate"
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate(evidence) == "counts/negative/items"
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(evidence) == "counts/negative/best"
+    page.keyboard.press("Enter")
+    assert page.locator("#drawer").is_visible()
+    for _ in range(12):  # the focus stays inside
+        page.keyboard.press("Tab")
+        assert page.evaluate("!document.activeElement.closest('nav, main, footer')")
+    page.keyboard.press("Escape")
+    assert page.evaluate(evidence) == "counts/negative/best"
+
+
+def test_a_filtered_table_keeps_a_stop(visit):
+    page = visit()
+    table = page.locator("table[data-source=counts]")
+    page.locator(f"#{table.get_attribute('id')}-search").fill("envelope")
+    stop = table.locator(".opens[tabindex='0']")
+    assert stop.count() == 1 and stop.is_visible()
+
+
+def test_a_share_names_both_of_its_numbers(visit):
+    page = visit()
+    page.locator('[data-estimate="counts/negative/share_best"]').first.click()
+    text = body(page)
+    assert "12,198" in text and "÷ All posts (Items) 64,885" in text
+    assert "18.1% to 19.5%" in text
+
+
+def test_a_share_of_a_channel_names_both_of_its_numbers(visit):
+    page = visit(at="#n=channels/weibo/share")
+    assert "Weibo (Negative) 6,100 ÷ Weibo (Items) 30,000" in body(page)
+
+
+@pytest.mark.parametrize(
+    ("row", "meaning"),
+    [("all", "All posts in the window"), ("negative", "a consumer voices"), ("price", "this code")],
+)
+def test_a_total_is_defined_as_a_total(visit, row, meaning):
+    assert meaning in body(visit(at=f"#n=counts/{row}/items"))
+
+
+def test_both_ends_of_an_interval_open_the_same(visit):
+    page = visit()
+    seen = []
+    for end in ("low", "high"):
+        page.locator(f'table [data-evidence="counts/price/{end}"]').first.click()
+        seen.append(body(page).split("\n", 1)[1].split("Evidence id")[0])
+        page.keyboard.press("Escape")
+    assert seen[0] == seen[1]
+
+
+def test_a_trend_says_its_test_in_full(visit):
+    page = visit(at="#n=trends/sms_harassment/growth")
+    assert "sms_harassment: growth" in body(page)
+    assert "+12% to +80%" in body(page)
+
+
+def test_a_claim_is_named_with_its_verdict(visit):
+    page = visit(at="#n=claims/C1/estimate")
+    text = body(page)
+    assert "The published claim\n\nClaim 1" in text and "Why this verdict" in text
+
+
+def test_a_number_in_round_figures_opens_what_the_exact_one_does(visit):
+    page = visit("zh")
+    page.evaluate(
+        "document.querySelector('.card .number')"
+        ".insertAdjacentHTML('afterbegin', '<span class=rounded>约 123万</span> ')"
+    )
+    page.locator(".rounded").first.click()
+    page.wait_for_function("location.hash === '#n=counts/negative/best'")
+    assert page.locator("#drawer").is_visible()
+
+
+def test_words_and_dashes_open_nothing(visit):
+    page = visit()
+    opening = page.evaluate("[...document.querySelectorAll('.opens')].map(o => o.textContent)")
+    assert all(text.strip() not in ("", "–") for text in opening)
+    page.locator("table[data-source=counts] tbody th").first.click()
+    assert not page.locator("#drawer").is_visible()
+
+
+def download(page):
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="csv").click()
+    text = Path(saved.value.path()).read_text("utf-8-sig")
+    return saved.value.suggested_filename, list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_table_behind_a_number_can_be_saved(visit):
+    page = visit(at="#n=counts/price/best")
+    name, rows = download(page)
+    assert name == "counts.csv" and len(rows) == 11
+    price = next(row for row in rows if row["grievance"] == "price")
+    assert (price["items"], price["estimate"], price["published"]) == ("1749", "1633.5", "")
+
+
+@pytest.mark.parametrize("at", ["", "#n=counts/price/best"], ids=["closed", "open"])
+@pytest.mark.parametrize("name", ["zh", "en"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_nothing(visit, name, width, at):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = visit(name, width, at=at)
+    page.wait_for_timeout(300)
+    found = axe.run(page).response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"][:120]) for rule in found] == []
+    assert page.evaluate("document.getElementById('drawer').scrollWidth") <= width
+
+
+def test_a_published_report_quotes_nothing_and_says_so(visit):
+    page = visit("public", at="#n=counts/price/best")
+    assert page.locator("#drawer .posts").count() == 0
+    assert "personal data" in body(page)
+
+
+def test_what_is_hostile_stays_text(visit):
+    page = visit("hostile", at="#n=counts/price/best")
+    assert page.evaluate("window.broken") is None
+    first = page.locator("#drawer .posts li span").first.inner_text()
+    assert "</script><img" in first and "<U+202E><U+0000>" in first
+    assert page.locator("#drawer img").count() == 0
+    page.keyboard.press("Escape")
+    page.locator("table[data-source=platforms] .opens").first.click(force=True)
+    page.evaluate(
+        "document.querySelector('table[data-source=platforms]').closest('details').open = true"
+    )
+    page.locator("table[data-source=platforms] .opens").first.click()
+    assert "<U+202E>" in page.locator("#drawer-title").inner_text()
+    _, rows = download(page)
+    assert rows[1]["platform"].startswith("'=HYPERLINK")
+    assert rows[0]["platform"] == HOSTILE.replace("\u202e", "<U+202E>").replace("\x00", "<U+0000>")
+    assert page.evaluate("window.broken") is None
+    assert [url for url in page.requested if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+def test_without_the_script_a_number_is_text_with_its_evidence(chromium, folder):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((folder / "en.html").as_uri() + "#n=counts/price/best")
+    assert not page.locator("#drawer").is_visible()
+    number = page.locator(PRICE).first
+    assert number.inner_text() == "1,634"
+    assert number.get_attribute("role") is None and number.get_attribute("tabindex") is None
+    context.close()
+
+
+def test_the_drawer_writes_numbers_as_the_page_does(visit):
+    """Ranges of the drawer, where the page prints both ends, are the same with and without them."""
+    page = visit()
+    for evidence in ("trends/price/p", "trends/delivery/days", "campaigns/this_run/price/days"):
+        page.evaluate(f"location.hash = '#n={evidence}'")
+    page.evaluate("document.querySelectorAll('[data-evidence$=\"/low\"]').forEach(o => o.remove())")
+    page.evaluate("location.hash = '#n=trends/price/growth'")
+    page.wait_for_timeout(100)
+    assert "−20% to +38%" in body(page)

@@ -1,0 +1,314 @@
+"""The panel as a reader uses it: each choice changes charts, table, sentence and address."""
+
+import csv
+import io
+import re
+import runpy
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from analysis.measures.prevalence import count_codes, count_daily, count_platforms
+from analysis.reporting.report import render_report
+
+pytestmark = pytest.mark.browser
+MADE = runpy.run_path(str(Path(__file__).parents[1] / "reporting" / "test_panel.py"))
+POSTS = [post for post in MADE["as_posts"](MADE["POSTS"]).to_dict("records") if post["is_negative"]]
+HOSTILE = MADE["HOSTILE"]
+COUNTS = count_codes(MADE["POSTS"], MADE["CODES"]).set_index("grievance")["items"]
+
+
+def count(of) -> int:
+    """Count posts by the posts themselves."""
+    return sum(bool(of(post)) for post in POSTS)
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory) -> Path:
+    folder, tables = tmp_path_factory.mktemp("panel"), MADE["build_tables"]()
+    for language in ("zh", "en"):
+        page = render_report(tables, [], MADE["STUDY"], language, simulated=False, scale=1.0)
+        (folder / f"report.{language}.html").write_bytes(page.encode())
+    return folder
+
+
+@pytest.fixture
+def open_panel(chromium, pages):
+    opened = []
+
+    def opener(language="zh", width=1280, address="", **options):
+        page = chromium.new_page(viewport={"width": width, "height": 900}, **options)
+        opened.append(page)
+        page.said, page.requested = [], []
+        page.on("console", lambda message: page.said.append(message.text))
+        page.on("pageerror", lambda error: page.said.append(str(error)))
+        page.on("request", lambda request: page.requested.append(request.url))
+        page.goto((pages / f"report.{language}.html").as_uri() + address)
+        return page
+
+    yield opener
+    for page in opened:
+        page.close()
+
+
+def found(page) -> int:
+    """Read the number that the sentence tells."""
+    text = page.locator("#panel .found").text_content()
+    return int(re.search(r"([\d,]+) (?:条|items?)", text)[1].replace(",", ""))
+
+
+def bars(page, side) -> dict[str, str]:
+    chart = page.locator(f"#panel svg[aria-labelledby=panel-chart-{side}]")
+    told = chart.locator("[role=button]").evaluate_all("all => all.map(b => b.ariaLabel)")
+    return dict(re.split("[：:] ?", text) for text in told)
+
+
+def rows(page) -> list[list[str]]:
+    return page.locator("#panel table tbody tr").evaluate_all(
+        "all => all.map(row => [...row.cells].map(cell => cell.textContent))"
+    )
+
+
+def hash_of(page) -> str:
+    return page.evaluate("decodeURIComponent(location.hash)")
+
+
+def test_the_number_at_first_is_that_of_the_counts(open_panel):
+    page = open_panel()
+    assert found(page) == COUNTS["negative"]
+    share = f"{COUNTS['negative'] / COUNTS['all']:.1%}"
+    assert share in page.locator("#panel .found").text_content()
+    shown = bars(page, "code")
+    assert shown["价格"] == str(COUNTS["price"])
+    assert len(shown) == len(MADE["CODES"]) + 1
+    daily = count_daily(MADE["POSTS"], MADE["CODES"], (MADE["FIRST"], MADE["LAST"]))
+    first = daily[(daily["grievance"] == "negative")]["items"].tolist()
+    assert [int(text) for text in bars(page, "day").values()] == first
+    platforms = count_platforms(MADE["POSTS"]).set_index("platform")["items"]
+    assert bars(page, "platform")["京东"] == str(platforms["京东"])
+    assert page.said == [] and len(page.requested) == 1
+
+
+CHOICES = {
+    "code": ("price", "price", lambda post: "price" in post["grievances"]),
+    "sub": (
+        "price.price_surge",
+        "price.price_surge",
+        lambda post: "price.price_surge" in post["sub_grievances"],
+    ),
+    "platform": ("淘宝", "淘宝", lambda post: "淘宝" in post["platforms"]),
+    "channel": ("weibo", "weibo", lambda post: post["channel"] == "weibo"),
+    "stars": ("5", "5", lambda post: post["rating"] in (4.5, 5.0)),
+    "sentiment": ("0.7-0.9", "0.7-0.9", lambda post: post["negative_probability"] == 0.7),
+}
+PLACES = """([side, id]) => {
+  const facts = JSON.parse(document.getElementById("panel-facts").textContent);
+  const known = {code: "codes", sub: "subs", platform: "platforms", channel: "channels",
+                 stars: "stars", sentiment: "bands"}[side];
+  return String(facts[known].indexOf(id));
+}"""
+
+
+@pytest.mark.parametrize("side", list(CHOICES))
+def test_each_choice_changes_chart_table_sentence_and_address(open_panel, side):
+    name, told, rule = CHOICES[side]
+    page = open_panel("en")
+    before = [bars(page, "day"), rows(page), page.locator("#panel .found").text_content()]
+    page.select_option(f"#panel-{side}", page.evaluate(PLACES, [side, name]))
+    expected = count(rule)
+    assert 0 < expected < COUNTS["negative"]
+    assert found(page) == expected
+    after = [bars(page, "day"), rows(page), page.locator("#panel .found").text_content()]
+    assert all(one != other for one, other in zip(before, after, strict=True))
+    assert sum(int(text) for text in after[0].values()) == expected
+    assert hash_of(page) == f"#x={side}={told}"
+    again = open_panel("en", address=page.evaluate("location.hash"))
+    assert [bars(again, "day"), rows(again)] == after[:2]
+    assert again.locator("#panel .found").text_content() == after[2]
+
+
+def test_days_are_chosen_from_either_end(open_panel):
+    page = open_panel()
+    page.select_option("#panel-from", label="6月2日")
+    page.select_option("#panel-to", label="6月9日")
+    expected = count(lambda post: 2 <= post["published_at"].day <= 9)
+    assert found(page) == expected
+    assert page.locator("#panel .found").text_content().startswith("6月2日至9日，吐槽：")
+    assert hash_of(page) == "#x=from=2020-06-02&to=2020-06-09"
+    page.select_option("#panel-by", "day")
+    assert sum(int(row[1]) for row in rows(page)) == expected
+    page.select_option("#panel-to", label="6月1日")  # before the first: the two change places
+    assert hash_of(page) == "#x=to=2020-06-02&by=day"
+
+
+def test_choices_come_together_and_go_with_reset(open_panel):
+    address = f"#x=code=delivery&platform={quote('京东')}&channel=review&from=2020-06-02"
+    page = open_panel(address=address)
+    expected = count(
+        lambda post: "delivery" in post["grievances"] and "京东" in post["platforms"]
+        and post["channel"] == "review" and post["published_at"].day > 1
+    )  # fmt: skip
+    assert found(page) == expected > 0
+    told = page.locator("#panel .found").text_content()
+    assert "渠道为商品评价、提到京东的发货与物流" in told and "同渠道" in told
+    # Each chart shows what could be chosen in it: all others hold.
+    others = count(
+        lambda post: "price" in post["grievances"] and "京东" in post["platforms"]
+        and post["channel"] == "review" and post["published_at"].day > 1
+    )  # fmt: skip
+    assert bars(page, "code")["价格"] == str(others)
+    page.get_by_role("button", name="清除条件").click()
+    assert found(page) == COUNTS["negative"] and hash_of(page) == "#explore"
+
+
+def test_a_bar_is_a_control_by_mouse_and_by_keyboard(open_panel):
+    page = open_panel()
+    bar = page.get_by_role("button", name=re.compile("^价格："))
+    bar.click()
+    assert found(page) == COUNTS["price"] and bar.get_attribute("aria-pressed") == "true"
+    bar.click()
+    assert found(page) == COUNTS["negative"]
+    chart = page.locator("#panel svg[aria-labelledby=panel-chart-code]")
+    assert chart.locator("[tabindex='0']").count() == 1
+    chart.locator("[tabindex='0']").focus()
+    page.keyboard.press("ArrowDown")
+    name = page.evaluate("document.activeElement.ariaLabel")
+    assert name == [f"{k}：{v}" for k, v in bars(page, "code").items()][1]
+    page.keyboard.press("Enter")
+    assert str(found(page)) == name.split("：")[1]
+    assert page.evaluate("document.activeElement.ariaLabel") == name
+
+
+def test_days_are_chosen_by_dragging_and_one_by_a_click(open_panel):
+    page = open_panel("en")
+    chart = page.locator("#panel svg[aria-labelledby=panel-chart-day]")
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    step, y = box["width"] / 20, box["y"] + 90
+    page.mouse.move(box["x"] + step * 1.5, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + step * 8.5, y, steps=4)
+    page.mouse.up()
+    assert found(page) == count(lambda post: 2 <= post["published_at"].day <= 9)
+    assert ", 2 to 9 June: " in page.locator("#panel .found").text_content()
+    for _ in range(2):
+        page.mouse.click(box["x"] + step * 8.5, y)
+        numbers = found(page), hash_of(page)
+        if _ == 0:
+            assert numbers[1] == "#x=from=2020-06-09&to=2020-06-09"
+    assert numbers == (COUNTS["negative"], "#explore")
+
+
+def test_shares_are_of_the_posts_of_the_day(open_panel):
+    page = open_panel()
+    page.check("#panel-share")
+    daily = count_daily(MADE["POSTS"], MADE["CODES"], (MADE["FIRST"], MADE["LAST"]))
+    items = daily.pivot(index="date", columns="grievance", values="items")
+    expected = items["negative"] / items["all"].clip(lower=1)
+    assert bars(page, "day")["6月1日"] == f"{expected['2020-06-01']:.1%}"
+    assert bars(page, "day")["6月5日"] == "0%"
+    assert hash_of(page) == "#x=share=1"
+
+
+def test_back_and_forward_go_from_view_to_view(open_panel):
+    page = open_panel("en")
+    page.select_option("#panel-channel", label="Weibo")
+    page.select_option("#panel-code", label="Price")
+    numbers = [found(page)]
+    for _ in range(2):
+        page.go_back()
+        numbers.append(found(page))
+    page.go_forward()
+    weibo = count(lambda post: post["channel"] == "weibo")
+    assert numbers[1:] == [weibo, COUNTS["negative"]] and found(page) == weibo
+    assert page.locator("#panel-channel").evaluate("one => one.selectedOptions[0].text") == "Weibo"
+
+
+def test_a_link_within_the_page_leaves_the_choice_and_back_returns_to_it(open_panel):
+    page = open_panel("en", address="#x=code=price")
+    page.evaluate("location.hash = '#headline'")
+    assert found(page) == COUNTS["price"]
+    page.evaluate("location.hash = '#n=counts/all/items'")
+    assert found(page) == COUNTS["price"] and hash_of(page) == "#n=counts/all/items"
+    page.go_back()
+    page.go_back()
+    assert hash_of(page) == "#x=code=price" and found(page) == COUNTS["price"]
+    page.evaluate("location.hash = '#x=code=delivery'")
+    page.wait_for_function(
+        "document.querySelector('#panel-code').selectedOptions[0].text === 'Delivery'"
+    )
+    assert found(page) == COUNTS["delivery"]
+
+
+@pytest.mark.parametrize(
+    "address", ["#x=", "#x=code=no_such", "#x=from=yesterday&to=%00", "#x=%%%&by=<b>", "#x=code"]
+)
+def test_an_address_that_makes_no_sense_shows_all(open_panel, address):
+    page = open_panel(address=address)
+    assert found(page) == COUNTS["negative"] and page.said == []
+
+
+def test_the_csv_holds_the_cells_of_the_choice_and_no_formula(open_panel):
+    page = open_panel(address="#x=platform=" + quote(HOSTILE, safe=""))
+    with page.expect_download() as caught:
+        page.get_by_role("button", name="下载 CSV").click()
+    text = Path(caught.value.path()).read_text("utf-8-sig")
+    table = list(csv.DictReader(io.StringIO(text)))
+    assert sum(int(row["items"]) for row in table) == found(page) > 0
+    assert all(HOSTILE in row["platforms"] for row in table)
+    assert caught.value.suggested_filename == "x-explore.csv"
+    page.goto(page.url.split("#")[0] + "#x=platform=%3D2%2B3")
+    with page.expect_download() as caught:
+        page.get_by_role("button", name="下载 CSV").click()
+    text = Path(caught.value.path()).read_text("utf-8-sig")
+    assert "'=2+3" in text
+    cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
+    assert not [cell for cell in cells if cell[:1] in set("=+-@\t\r")]
+
+
+def test_hostile_names_stay_text_in_menu_chart_and_table(open_panel):
+    page = open_panel(address="#x=by=platform")
+    assert page.locator("#panel img").count() == 0
+    assert HOSTILE in [row[0] for row in rows(page)]
+    page.select_option("#panel-platform", label=HOSTILE)
+    assert HOSTILE in page.locator("#panel .found").text_content()
+
+
+def test_without_script_a_line_and_a_table_stand_there(chromium, pages):
+    page = chromium.new_page(java_script_enabled=False)
+    page.goto((pages / "report.zh.html").as_uri())
+    assert page.locator("#panel").is_hidden()
+    plain = page.locator("#panel-plain")
+    assert plain.is_visible() and "同样的数字" in plain.text_content()
+    price = plain.locator("tbody tr", has_text="价格").locator("td").first.text_content()
+    assert price == str(COUNTS["price"])
+    page.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_it_fits_every_screen_and_axe_finds_nothing(open_panel, language, width):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = open_panel(language, width, "#x=code=price&share=1&by=day", color_scheme="dark")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    wide = page.locator("#panel svg text").evaluate_all(
+        "all => all.filter(t => t.getBoundingClientRect().right > "
+        "t.ownerSVGElement.getBoundingClientRect().right + 1).map(t => t.textContent)"
+    )
+    assert wide == []
+    problems = axe.run(page, context="#explore").response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"][:150]) for rule in problems] == []
+
+
+def test_the_link_is_copied_or_shown(open_panel):
+    page = open_panel("en", address="#x=code=price")
+    page.get_by_role("button", name="Copy link").click()
+    told = page.locator("#panel .actions [role=status]")
+    page.wait_for_function(
+        "document.querySelector('#panel .actions [role=status]').childNodes.length"
+    )
+    field = told.locator("input")
+    assert (field.count() and field.input_value().endswith("#x=code=price")) or (
+        "Link copied" in told.text_content()
+    )

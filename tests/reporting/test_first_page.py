@@ -1,0 +1,229 @@
+"""Page one says what the tables bear, no more, and how sure it is."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from analysis.reporting.sections.first_page import (
+    _length,
+    _sureness,
+    first_page,
+)
+from analysis.reporting.sections.section import ReportContext
+from analysis.study.load import study_of_range
+from analysis.words import load_words
+
+
+def context(tables, study, language="en", *, simulated=False, scale=1.0):
+    words = load_words(language, study.period)
+    return ReportContext(tables, {}, study, words, simulated, scale, (), {})
+
+
+def plain(markup):
+    return re.sub(r"<[^>]*>", "", str(markup))
+
+
+@pytest.fixture
+def bare(study):
+    """A study of somebody's own file: no claims, nothing published."""
+    return study_of_range("reviews", study.window.start, study.window.end, [])
+
+
+def without_audit(tables):
+    counts = tables["counts"].assign(estimate=None, low=None, high=None, published=None)
+    return {k: v for k, v in tables.items() if k != "audit"} | {"counts": counts}
+
+
+def with_items(tables, sizes):
+    """Set the items of all posts, negative items and the codes, without an audit."""
+    counts = tables["counts"].assign(estimate=None, low=None, high=None)
+    counts["items"] = [*sizes, *[0] * (len(counts) - len(sizes))]
+    counts["share"] = counts["items"] / max(sizes[1], 1)
+    counts.loc[1, "share"] = sizes[1] / max(sizes[0], 1)
+    return tables | {"counts": counts}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "word"),
+    [
+        (100, 100, "sure"), (100, 150, "sure"), (100, 151, "rough"), (100, 300, "rough"),
+        (100, 301, "unsure"), (0, 50, "unsure"), (None, None, "unchecked"),
+    ],
+)  # fmt: skip
+def test_how_sure_a_number_is_follows_from_the_width_of_its_interval(
+    tables, study, low, high, word
+):
+    row = pd.Series({"items": 120, "estimate": None if low is None else 120, "low": low,
+                     "high": high})  # fmt: skip
+    assert _sureness(context(tables, study), row)[0] == word
+
+
+@pytest.mark.parametrize("items", [0, 1, 29])
+def test_below_the_minimum_no_number_is_sure(tables, study, items):
+    row = pd.Series({"items": items, "estimate": items, "low": items, "high": items})
+    assert _sureness(context(tables, study), row)[0] == "few"
+
+
+@pytest.mark.parametrize(
+    ("change", "zh", "en"),
+    [
+        ({}, "18.8% 的帖子是吐槽，短信骚扰与个人信息的占比在增长",
+         "18.8% of posts voice a complaint; SMS harassment and personal information took a"),
+        ({"verdict": "no_trend"}, "18.8% 的帖子是吐槽，19 天里没有哪一类看得出确定的增减",
+         "no kind clearly rose or fell in 19 days"),
+        ({"verdict": "decline"}, "的占比在下降", "took a shrinking share"),
+    ],
+    ids=["growth", "none", "decline"],
+)  # fmt: skip
+def test_the_headline_follows_from_the_verdicts(tables, study, change, zh, en):
+    trends = tables["trends"].copy()
+    trends.loc[trends["grievance"] == "sms_harassment", list(change)] = list(change.values())
+    for language, said in (("zh", zh), ("en", en)):
+        page = first_page(context(tables | {"trends": trends}, study, language))
+        assert said in plain(page.headline)
+
+
+def test_the_largest_is_named_only_where_its_interval_lies_above_all_others(tables, study):
+    trends = tables["trends"].assign(verdict="no_trend")
+    counts = tables["counts"].copy()
+    at = counts["grievance"] == "price"
+    for low, is_said in ((9_000.0, True), (1_000.0, False)):
+        counts.loc[at, ["estimate", "low", "high"]] = [9_500.0, low, 9_900.0]
+        page = first_page(context(tables | {"trends": trends, "counts": counts}, study))
+        assert ("most are about price" in plain(page.headline)) is is_said
+        assert ("Most are about price" in plain(page.summary)) is is_said
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_unaudited_counts_make_no_headline_on_trends_and_say_that_nobody_checked(
+    tables, bare, language
+):
+    page = first_page(context(without_audit(tables), bare, language))
+    said = {"zh": "尚未经人工审核", "en": "nobody has checked"}[language]
+    assert said in plain(page.headline)
+    assert not re.search(
+        "增长|下降|rose|fell|growing|shrinking", plain(page.headline + page.summary)
+    )
+    assert {card.sure for card in page.cards} == {"unchecked"}
+    assert not any(card.interval for card in page.cards)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "zh", "en"),
+    [
+        ((12, 3, 1), "只有 12 条帖子，不够得出结论", "Only 12 posts: not enough to tell"),
+        ((1, 0), "只有 1 条帖子", "Only 1 post: not enough"),
+        (
+            (900, 12, 6),
+            "900 条帖子里吐槽只有 12 条",
+            "12 of 900 posts voice a complaint: not enough",
+        ),
+        ((900, 1), "900 条帖子里吐槽只有 1 条", "1 of 900 posts voices a complaint"),
+        ((0, 0), "没有可以计数的帖子", "There are no posts to count"),
+    ],
+)
+def test_too_few_posts_make_no_finding(tables, bare, sizes, zh, en):
+    run = with_items(without_audit(tables), sizes)
+    for language, said in (("zh", zh), ("en", en)):
+        page = first_page(context(run, bare, language))
+        assert said in plain(page.headline)
+        assert "%" not in plain(page.headline)
+        assert [card.sure for card in page.cards] == ["few"] * (sizes[0] > 0)
+
+
+def test_an_empty_run_has_nothing_but_its_headline(study, bare):
+    page = first_page(context({}, bare))
+    assert plain(page.headline) == "There are no posts to count"
+    assert not (page.cards or page.summary or page.sources or page.limits or page.more)
+
+
+def test_undated_posts_have_no_curve_and_say_why_no_trend_stands_there(tables):
+    undated = study_of_range("reviews", None, None, [])
+    kept = {k: v for k, v in tables.items() if k not in ("daily", "trends", "coverage", "breaks")}
+    for language, said in (("zh", "没有发布日期，看不出增减"), ("en", "have no dates, so no rise")):
+        page = first_page(context(kept, undated, language))
+        assert not any(card.spark for card in page.cards)
+        assert all(any(said in plain(text) for text in card.sentences) for card in page.cards)
+        assert "2020" not in plain(page.summary)
+
+
+@pytest.mark.parametrize(
+    ("claims", "codes"),
+    [
+        (True, ["negative", "sms_harassment", "red_envelope"]),
+        (False, ["negative", "price", "sms_harassment"]),  # the largest, and what clearly moved
+    ],
+)
+def test_cards_tell_what_was_singled_out_or_else_what_is_largest_and_moved(
+    tables, study, bare, claims, codes
+):
+    page = first_page(context(tables, study if claims else bare))
+    assert [card.key for card in page.cards] == codes
+
+
+def test_codes_below_the_minimum_have_no_card_and_that_is_said(tables, study):
+    run = with_items(without_audit(tables), (900, 200, 90, 29))
+    page = first_page(context(run, study))
+    assert [card.key for card in page.cards] == ["negative", "live_streaming"]
+    assert "fewer than 30" in page.more
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+@pytest.mark.parametrize(("language", "most"), [("zh", 120), ("en", 80)])
+def test_the_summary_is_short_and_true_when_it_travels_alone(
+    tables, study, language, most, simulated
+):
+    page = first_page(context(tables, study, language, simulated=simulated, scale=0.01))
+    text = plain(page.summary)
+    assert 0 < (len(text) if language == "zh" else len(text.split())) <= most
+    assert (text.startswith(("模拟数据", "Simulated data"))) is simulated
+    assert "12,198" in text and "11,767" in text  # the estimate and the lower end
+
+
+def test_a_long_summary_drops_its_last_sentences_and_never_its_first(tables, study):
+    names = {"zh": 120, "en": 80}
+    big = tables["counts"].copy()
+    for column in ("items", "estimate", "low", "high"):
+        big[column] = big[column] * 1_000_000
+    for language, most in names.items():
+        page = first_page(context(tables | {"counts": big}, study, language, simulated=True))
+        assert _length(page.summary, language) <= most
+        assert "%" in plain(page.summary)
+
+
+def test_numbers_of_page_one_carry_their_evidence(tables, study):
+    page = first_page(context(tables, study, "zh"))
+    negative = page.cards[0]
+    assert 'data-evidence="counts/negative/estimate"' in negative.number
+    assert 'data-evidence="counts/negative/low"' in negative.interval
+    assert 'data-evidence="daily/' in negative.spark_says
+    for made in (page.headline, page.summary, page.sources):
+        bare = re.sub(r"<data.*?</data>", "", str(made))
+        assert not re.findall(r"\d[\d,.]{2,}", re.sub(r"2020年|95%|\d+月\d+日|个渠道", "", bare))
+
+
+def test_a_curve_leaves_a_gap_where_a_day_is_withheld_or_unfit(tables, study):
+    page = first_page(context(tables, study))
+    # The fabricated run has one unfit day, the seventh: two strokes.
+    path = re.search(r' d="([^"]*)"', str(page.cards[0].spark))[1]
+    assert path.count("M") == 2 and path.count("L") == 17
+    daily = tables["daily"].copy()
+    daily["items"] = daily["items"].astype(float)
+    daily.loc[daily["date"].isin(["2020-06-12", "2020-06-13"]), "items"] = None
+    page = first_page(context(tables | {"daily": daily}, study))
+    path = re.search(r' d="([^"]*)"', str(page.cards[0].spark))[1]
+    assert path.count("M") == 3 and path.count("L") == 14
+    assert "nan" not in str(page.cards[0].spark)
+
+
+@pytest.mark.parametrize(
+    ("language", "size", "said"), [("zh", 1_232_056, "123万"), ("zh", 99_999, ""),
+                                   ("en", 1_232_056, "1.23 million"), ("en", 999_999, "")]
+)  # fmt: skip
+def test_a_large_number_is_said_and_stands_exactly_beside(tables, study, language, size, said):
+    counts = tables["counts"].copy()
+    counts.loc[1, ["estimate", "low", "high"]] = [size, size * 0.9, size * 1.1]
+    card = first_page(context(tables | {"counts": counts}, study, language)).cards[0]
+    assert card.rounded == said
+    assert f"{size:,}" in plain(card.number)
