@@ -82,7 +82,7 @@ class Drawer:
                 spelling = order[number % len(spellings)]
                 yield kind, self._fill(turn[number % len(frames)], spelling)
 
-    def _fill(self, frame: str, spelling: Any) -> Plant:
+    def _fill(self, frame: str, spelling: str | dict[str, Any] | None) -> Plant:
         text, items, last = "", [], 0
         frame = frame.replace("\\n", "\n")
         for slot in SLOT.finditer(frame):
@@ -159,7 +159,7 @@ class Drawer:
             prefix = self.rng.choice(PREFIXES)
             return prefix + self._digits(11 - len(prefix))
         if value.startswith(("short", "digits")):
-            return self._digits(int(value.lstrip("shortdigits")), "234568")
+            return self._digits(int(value.removeprefix("short").removeprefix("digits")), "234568")
         if value.startswith("area"):
             areas = ["10", "21"] if value == "area10" else ["0571", "0755", "0311"]
             return self.rng.choice(areas) + self._digits(8, "2368")
@@ -183,7 +183,8 @@ class Drawer:
         return carrier + self._digits(length)
 
     def _identity(self, value: str) -> str:
-        born = f"{self.rng.randint(1950, 2004)}{self.rng.randint(1, 12):02}{self.rng.randint(1, 28):02}"
+        year, month, day = (self.rng.randint(*one) for one in ((1950, 2004), (1, 12), (1, 28)))
+        born = f"{year}{month:02}{day:02}"
         region = self.rng.choice(REGIONS)
         if value == "id15":
             return region + born[2:] + self._digits(3)

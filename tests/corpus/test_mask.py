@@ -317,6 +317,10 @@ STAY += [
     "周末客服不上班",
     "从1098万美金",
     "Hong Kong China",
+    "凌晨两点下单",
+    "收货地址是岳阳。",
+    "桂林也能送",
+    "请包涵",
     "Song Plus版",
 ]
 TABLE = MENDED + HIDDEN + PHONES + DOCUMENTS + MONEY + ACCOUNTS + HANDLES + PEOPLE

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -273,14 +274,15 @@ def _but(characters: str, others: str) -> str:
 
 def _han_but(characters: str) -> str:
     """Write, for a class, the Chinese characters without some."""
-    bounds = [0x4DFF, *sorted({ord(one) for one in characters if "一" <= one}), 0xA000]
-    pairs = zip(bounds, bounds[1:], strict=False)
+    bounds = [0x4DFF, *sorted({ord(one) for one in characters if one >= "一"}), 0xA000]
+    pairs = pairwise(bounds)
     return "".join(f"{chr(low + 1)}-{chr(high - 1)}" for low, high in pairs if low + 1 < high)
 
 
 _CUES, _WEAK_CUES = _one_of("cues"), _one_of("weak_cues") + "|名字是|名字叫"
 _ANNOUNCED = re.compile(
-    rf"(?:(?:{_by_first(_CUES)})(?:姓名|名称?|名字)?(?:[ ]?:[ ]?|[是为叫][ ]?|[ ]{{1,2}}|[\\[【(“\"])"
+    rf"(?:(?:{_by_first(_CUES)})(?:姓名|名称?|名字)?(?:[ ]?:[ ]?"
+    rf"|[是为叫][ ]?|[ ]{{1,2}}|[\\[【(“\"])"
     rf"|(?:{_WEAK_CUES}|消费者|客户|收件|收货|名字)[ ]?:[ ]?)" + _named(_SURE + _DOUBTFUL)
 )
 # Behind a name that nothing sets off: no Chinese character but of 电话, 手机, 联系, 地址, 住, 身份.
@@ -375,12 +377,18 @@ _ALONE_BEFORE = re.compile(rf"(?P<it>{_surname(_RARELY_WORDS)}{_FULL}){_BEHIND_O
 _ALONE_BETWEEN = re.compile(
     rf"{_BEFORE_ONE}(?P<it>{_surname(_OFTEN_WORDS)}(?:{_SURER}|[{_SINGLE}])){_BEHIND_ONE}"
 )
-_SYLLABLE = "(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?(?:[iu]?[aeo]|[ae]i|[iu]?a[on]|i?ang|uang|[aeiu]n|[ei]ng|i?ong|ou|i?u|i|ui|uai|ue|er)"
+_SYLLABLE = (
+    "(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?(?:[iu]?[aeo]|[ae]i|[iu]?a[on]|i?ang|"
+    "uang|[aeiu]n|[ei]ng|i?ong|ou|i?u|i|ui|uai|ue|er)"
+)
 _LATIN = re.compile(
-    rf"(?<![A-Za-z])(?<![A-Za-z][ ])(?P<it>(?:{_one_of('latin_surnames')})[ ](?=[A-Z])[B-Zb-z]?{_SYLLABLE}(?:{_SYLLABLE})?)(?![A-Za-z]| [A-Z])"
+    rf"(?<![A-Za-z])(?<![A-Za-z][ ])(?P<it>(?:{_one_of('latin_surnames')})"
+    rf"[ ](?=[A-Z])[B-Zb-z]?"
+    rf"{_SYLLABLE}(?:{_SYLLABLE})?)(?![A-Za-z]| [A-Z])"
 )
 _LATIN_CUED = re.compile(
-    rf"(?:{_CUES})[ ]?[:是]?[ ]?(?P<it>[A-Z][A-Za-z]{{1,20}}(?:[ ][A-Z][A-Za-z]{{1,20}}){{1,3}})(?![A-Za-z])"
+    rf"(?:{_CUES})[ ]?[:是]?[ ]?(?P<it>[A-Z]"
+    rf"[A-Za-z]{{1,20}}(?:[ ][A-Z][A-Za-z]{{1,20}}){{1,3}})(?![A-Za-z])"
 )
 
 
@@ -433,7 +441,8 @@ _STREET = (
 _WEAK_STREET = "道|村|里|庄|镇|乡|屯|组|队"
 _ESTATE = _one_of("estates")
 _DOOR = (
-    rf"(?:[ \-]?{_HOUSE_NUMBER}(?:号楼|号院|(?<=[0-9])#楼?|号?宿舍楼?|号公寓|单元|單元|[栋幢座层室户房弄号楼棟層號樓])"
+    rf"(?:[ \-]?{_HOUSE_NUMBER}(?:号楼|号院|(?<=[0-9])#楼?|号?宿舍楼?|号公寓|"
+    rf"单元|單元|[栋幢座层室户房弄号楼棟層號樓])"
     r"|(?<=[栋幢座元号层楼棟號樓#])[ \-]?(?:[0-9]{3,4}(?![0-9元块.])|[一二三四五六七八九零〇]{3,4})"
     r"|-[0-9]{1,4}(?![0-9元块.]))"
 )
@@ -449,14 +458,17 @@ _WEAK_HOUSE = re.compile(
     rf"(?<=[省市区县镇乡][{_HAN}])[{_HAN}]{{0,6}}(?:{_WEAK_STREET})[ ]?{_HOUSE_NUMBER}号{_NOT_DOOR}"
 )
 _ESTATE_HOUSE = re.compile(
-    rf"(?:{_ESTATE})[ ]?(?:[0-9]{{1,3}}#楼?|{_HOUSE_NUMBER}(?:号楼|号院|号?宿舍楼?|[栋幢座棟]|单元))"
+    rf"(?:{_ESTATE})[ ]?(?:[0-9]{{1,3}}#楼?|{_HOUSE_NUMBER}"
+    rf"(?:号楼|号院|号?宿舍楼?|[栋幢座棟]|单元))"
 )
 # 27-6-1806: house, stairs, and a door of which the floor is told.
 _NUMBERED_HOUSE = re.compile(
-    rf"(?<=[{_HAN}])[ ]?(?<![0-9\-])[0-9]{{1,3}}-[0-9]{{1,2}}-[1-3]?[0-9]0[1-9](?![0-9\-年月日元块.])"
+    rf"(?<=[{_HAN}])[ ]?(?<![0-9\-])[0-9]{{1,3}}-"
+    rf"[0-9]{{1,2}}-[1-3]?[0-9]0[1-9](?![0-9\-年月日元块.])"
 )
 _VILLAGE_GROUP = re.compile(
-    rf"[{_HAN}](?:[村屯庄寨]|居?委会)[ ]?{_HOUSE_NUMBER}(?:村民)?[组社队](?![{_HAN}]{{0,1}}[长员织])"
+    rf"[{_HAN}](?:[村屯庄寨]|居?委会)[ ]?{_HOUSE_NUMBER}"
+    rf"(?:村民)?[组社队](?![{_HAN}]{{0,1}}[长员织])"
 )
 ROOM = re.compile(rf"(?<![0-9A-Za-z]){_HOUSE_NUMBER}(?:号楼|栋|幢|单元|座)(?={_DOOR})")
 # A locker or a counter is part of the address right behind the house.
@@ -468,7 +480,9 @@ _DOORS = re.compile(
 # Words before which no address began; 和平, 家园, 来安 and the like are parts of names.
 _OPENING = re.compile(
     "[在到住是寄送址往从去给的了我你他她们跟与把被这没就也还说找退发买为吧呢啊反日]|位于|信息|房子|地址|户籍|反映|现住|就是"
-    rf"|[^0-9A-Za-z{_HAN}·\- ,]|(?<![省市县州])(?<![^小社景地市]区),|和(?!平|谐)|(?<![成新于丰江乐宜武花])都(?![匀昌江])|店(?![市镇子口前埠])|那(?!曲)|家(?![园港庄湾村口营屯沟桥坪])|来(?![广安凤宾])|不(?!夜)"
+    rf"|[^0-9A-Za-z{_HAN}·\- ,]|(?<![省市县州])(?<![^小社景地市]区),"
+    rf"|和(?!平|谐)|(?<![成新于丰江乐宜武花])都(?![匀昌江])|"
+    rf"店(?![市镇子口前埠])|那(?!曲)|家(?![园港庄湾村口营屯沟桥坪])|来(?![广安凤宾])|不(?!夜)"
 )
 # What is left out where an address begins.
 _EDGE = re.compile(r"[ \-·]")
@@ -645,11 +659,13 @@ PHONE_FINDERS = (
 _CARD_CUED = re.compile(
     r"(?:银行卡|储蓄卡|信用卡|借记卡|卡号|账号|帐号|账户|帐户|(?:工|农|中|建|交|招)行|银行|邮储)"
     r"(?:号码?|卡号?|账号)?[: 是为(]{0,3}"
-    r"(?P<it>[1-9][0-9]{3}[ \-.·]{0,2}(?:[0-9]{4}[ \-.·]{0,2}){2}[0-9]{3,4}(?:[ \-.·]{0,2}[0-9]{1,3})?)(?![0-9])"
+    r"(?P<it>[1-9][0-9]{3}[ \-.·]{0,2}"
+    r"(?:[0-9]{4}[ \-.·]{0,2}){2}[0-9]{3,4}(?:[ \-.·]{0,2}[0-9]{1,3})?)(?![0-9])"
 )
 # Sixteen to nineteen digits, in one piece or in fours. 106… is a sender of short messages.
 _LONG = re.compile(
-    rf"{_BEFORE}(?!106[0-9])(?:[1-9][0-9]{{3}}(?P<gap>[ \-.·]{{0,2}})[0-9]{{4}}(?P=gap)[0-9]{{4}}(?P=gap)"
+    rf"{_BEFORE}(?!106[0-9])(?:[1-9][0-9]{{3}}"
+    rf"(?P<gap>[ \-.·]{{0,2}})[0-9]{{4}}(?P=gap)[0-9]{{4}}(?P=gap)"
     rf"[0-9]{{4}}(?:(?P=gap)[0-9]{{1,3}})?|62[0-9]{{4}}[ \-][0-9]{{10,13}})(?![0-9]){_NO_UNIT}"
 )
 _YEARS = re.compile(r"(?:(?:19|20)[0-9]{2}[ \-.·]{0,2})+\Z")
@@ -739,11 +755,16 @@ LONG_NUMBER_FINDERS = (Finder(_LONG, read_long_numbers),)
 
 _NO_COUNT = "(?![ ]?(?:元|块|人|个|万|亿|次|条|天|年|月|分|件|折|[%.][0-9]?))"
 _WECHAT_CUE = (
-    r"(?:[微薇威徽维溦][\s♥❤\ufe0f]{0,3}[信♥❤]\ufe0f?|[VvWw]\s?[信♥❤]\ufe0f?|卫星(?:号|(?=[ ]?:))|绿泡泡?|(?<![A-Za-z])(?:weixin|wei信|we\s?chat|vx|wx)"
+    r"(?:[微薇威徽维溦][\s♥❤\ufe0f]{0,3}[信♥❤]\ufe0f?|"
+    r"[VvWw]\s?[信♥❤]\ufe0f?|卫星(?:号|(?=[ ]?:))|绿泡泡?|"
+    r"(?<![A-Za-z])(?:weixin|wei信|we\s?chat|vx|wx)"
     r"|[加+➕](?:我|下|个)?[ ]?(?:[Vv](?![Ii][Pp])|[薇威微])|(?<![A-Za-z0-9大])[Vv](?=[ ]?:)"
     r"|[薇微威](?=[ ]?:)|薇(?=[A-Za-z0-9]))"
 )
-_LINK = r"(?:号码?|账号|帐号|[Ii][Dd]|公众号|[是为搜加找➕+(\[【“「]|我的?|同号|联系|/|QQ|[:;=➡→\-~,、 ]){0,6}"
+_LINK = (
+    r"(?:号码?|账号|帐号|[Ii][Dd]|公众号|"
+    r"[是为搜加找➕+(\[【“「]|我的?|同号|联系|/|QQ|[:;=➡→\-~,、 ]){0,6}"
+)
 _WECHAT = re.compile(
     rf"{_WECHAT_CUE}(?P<link>{_LINK})"
     r"(?P<it>(?!https?:|www\.)(?:[A-Za-z][A-Za-z0-9_\-]{4,19}|[0-9]{5,11}))(?![A-Za-z0-9_\-])"
