@@ -211,6 +211,34 @@ def test_shares_are_of_the_posts_of_the_day(open_panel):
     assert hash_of(page) == "#x=share=1"
 
 
+def test_two_choices_stand_side_by_side(open_panel):
+    page = open_panel("en", address="#x=code=price")
+    page.get_by_role("button", name="Keep to compare").click()
+    page.select_option("#panel-code", label="Delivery")
+    told = page.locator("#panel .kept").text_content()
+    assert f"Price, 1 to 20 June: {COUNTS['price']} items" in told
+    assert found(page) == COUNTS["delivery"]
+    page.select_option("#panel-by", "channel")
+    both = {row[0]: (int(row[1]), int(row[4])) for row in rows(page)}
+    for channel, name in (("weibo", "Weibo"), ("review", "Product reviews")):
+        for place, code in enumerate(("delivery", "price")):
+            expected = count(
+                lambda post, code=code, channel=channel: (
+                    code in post["grievances"] and post["channel"] == channel
+                )
+            )
+            assert both[name][place] == expected
+    curve = page.locator("#panel .curve").get_attribute("points")
+    assert len(curve.split()) == 20
+    again = open_panel("en", address=page.evaluate("location.hash"))
+    assert again.locator("#panel .kept").text_content() == told
+    assert rows(again) == rows(page)
+    assert again.locator("#panel .curve").get_attribute("points") == curve
+    again.get_by_role("button", name="Reset").click()
+    assert again.locator("#panel .kept").is_hidden()
+    assert again.locator("#panel .curve").get_attribute("points") == ""
+
+
 def test_back_and_forward_go_from_view_to_view(open_panel):
     page = open_panel("en")
     page.select_option("#panel-channel", label="Weibo")
