@@ -266,7 +266,7 @@ def measure_cluener(folder: Path) -> pd.DataFrame | None:
     rows = []
     for line in (line for file in files for line in file.read_text("utf-8").splitlines()):
         record = json.loads(line)
-        for kind in {"name", "address"} & record.get("label", {}).keys():
+        for kind in sorted({"name", "address"} & record.get("label", {}).keys()):
             spans = find_personal_data(record["text"])
             covered = {place for span in spans for place in range(span.start, span.end)}
             for places in record["label"][kind].values():
