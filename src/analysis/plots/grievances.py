@@ -195,9 +195,10 @@ def plot_sub_grievances(
     grievance: str,
     *,
     posts: float = 0.0,
+    planted: AnyFrame | None = None,
     **look: Unpack[Look],
 ) -> ReportFigure:
-    """Draw the sub-grievances of one code; those of price in their two strands and the rest.
+    """Draw the sub-grievances of one code as dots; those of price as bars in their two strands.
 
     Parameters
     ----------
@@ -209,6 +210,8 @@ def plot_sub_grievances(
     posts
         Number of all posts. A corrected estimate below a hundredth of it is written as "fewer
         than" its upper end.
+    planted
+        Table of a simulated run, `planted` (`grievance, items`): what was put in, as rings.
 
     Examples
     --------
@@ -224,6 +227,10 @@ def plot_sub_grievances(
     rows = _subs(table, grievance, setting)
     if rows.empty:
         return nothing_to_show(setting, key, rows)
+    truth = take_other(planted, ["grievance", "items"])
+    if len(truth):
+        put_in = dict(zip(truth["grievance"].astype(str), truth["items"], strict=True))
+        rows["planted"] = rows["sub_grievance"].map(put_in).astype(float)
     colors = None
     if grievance == "price":
         rows["strand"] = [
@@ -242,20 +249,32 @@ def plot_sub_grievances(
         height=0.42 * len(rows) + 0.1,
         left=room_beside(setting, labels),
         subtitle=subtitle,
-        has_legend=bool(colors),
+        has_legend=True,
     )
-    draw_bars(axes, rows, labels, say, posts=posts, colors=colors)
+    draw_bars(axes, rows, labels, say, posts=posts, colors=colors, as_dots=not colors)
     values = spell_bars(rows, labels, say, posts=posts)
-    if colors:
-        drawn = [strand for strand in _STRAND_COLORS if strand in set(rows["strand"])]
-        draw_legend(
-            figure,
-            [LegendEntry(say(f"figure.price.strand_{s}"), _STRAND_COLORS[s]) for s in drawn],
-        )
+    draw_legend(figure, _entries_of_parts(rows, say))
     return figure.describe(
         setting.title(key), subtitle, say(f"figure.{key}.alt", values=values),
         rows.drop(columns="label"),
     )  # fmt: skip
+
+
+def _entries_of_parts(rows: pd.DataFrame, say: Words) -> list[LegendEntry]:
+    """Explain the strands, or the dots and what stands beside them."""
+    if "strand" in rows:
+        drawn = [strand for strand in _STRAND_COLORS if strand in set(rows["strand"])]
+        return [LegendEntry(say(f"figure.price.strand_{s}"), _STRAND_COLORS[s]) for s in drawn]
+    if not has_intervals(rows):
+        entries = [LegendEntry(say("figure.grievances.items"), BLUE, "point")]
+    else:
+        entries = [
+            LegendEntry(say("figure.grievances.estimate"), DARK_BLUE, "dot"),
+            LegendEntry(say("figure.grievances.items"), MUTED, "mark"),
+        ]
+    if "planted" in rows and rows["planted"].notna().any():
+        entries.append(LegendEntry(say("figure.subs.planted"), ORANGE, "ring"))
+    return entries
 
 
 def _find_part(grievance: str, rows: pd.DataFrame, setting: Setting, posts: float) -> str:
