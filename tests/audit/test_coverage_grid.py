@@ -24,6 +24,7 @@ def test_every_cell_covers(grid: pd.DataFrame) -> None:
     assert upper.min() >= 0.94  # what so many runs can tell
     assert grid["coverage"].min() >= 0.93
     assert grid["coverage"].mean() < 0.975
+    assert len(grid) == 420
 
 
 def test_the_grid_spans_what_was_asked(grid: pd.DataFrame) -> None:
