@@ -166,7 +166,7 @@ class ReportFigure(Figure):
         places
             One for each text, in the units of the axes; a mark whose place is missing says nothing.
         along
-            ``x`` or ``y``: where one looks for the nearest mark.
+            ``x`` or ``y``: the side on which one looks for the nearest mark; ``xy`` both.
         """
         self.readings.append(Readings(axes, list(places), texts, along))
 
@@ -294,14 +294,13 @@ def open_figure(
         setting.ax.set_axis_on()
         setting.ax.spines[["top", "right"]].set_visible(False)
         return figure, setting.ax
-    layout = figure.layout
     if setting.is_narrow:
         right = max(EDGE, right - 0.2)
-    bottom = _BOTTOM + layout.foot
-    y, width = layout.height - layout.head - bottom, setting.width - left - right
-    box = layout.extent(left, y, width, height)
+    wide, total = figure.get_size_inches()
+    bottom = _BOTTOM + figure.layout.foot
+    tall = total - bottom - TOP - figure.lowered
     return figure, figure.add_axes(
-        (left / figure.get_figwidth(), bottom / figure.get_figheight(), *box)
+        (left / wide, bottom / total, (wide - left - right) / wide, tall / total)
     )
 
 

@@ -304,6 +304,7 @@ _MOST_PANELS, _MOST_ROWS = 12, 15
 _PANEL_LEFT, _PANEL_RIGHT, _PANEL_GAP, _PANEL_ROW, _PANEL_HEIGHT = 0.5, 0.3, 0.42, 1.35, 0.78
 _SHADES = LinearSegmentedColormap.from_list("shares", ["#f5f8fa", PALE_BLUE, BLUE, DARK_BLUE])
 _NO_CODE = "none"
+_DARK_CELL = 0.65  # share from which a cell is too dark for ink
 _NARROW_LABEL = 1.25  # inches of a topic's name on a telephone
 _MOSTLY = 0.5
 _LABEL_UNITS, _CELL = 30, 0.3
@@ -477,7 +478,7 @@ def plot_cluster_codes(
     )  # fmt: skip
     for (down, across), share in np.ndenumerate(grid.to_numpy()):
         text = "–" if np.isnan(share) else share_text(share) if share else ""
-        color = "white" if share > 0.45 else INK
+        color = "white" if share > _DARK_CELL else INK
         if text_width(text, LEAST) < inches_of(axes)[0] / len(names) or not narrow:
             axes.text(across, down, text, ha="center", va="center", size=7.8, color=color)
     for across, head in enumerate(heads):
@@ -490,13 +491,15 @@ def plot_cluster_codes(
     axes.tick_params(axis="y", length=0, labelsize=8.6)
     axes.spines[:].set_visible(False)
     axes.set_ylim(len(topics) - 0.5, -0.5 - lift / cell)
-    for down, (label, shares) in enumerate(zip(topics["label"], grid.to_numpy(), strict=True)):
-        told = [
-            say("tip.share", label=label, code=head,
-                share="–" if np.isnan(share) else share_text(share))
-            for head, share in zip(heads, shares, strict=True)
-        ]  # fmt: skip
-        figure.tell(axes, [(at, down) for at in range(len(names))], told)
+    told = [
+        say(
+            "tip.share", label=label, code=head, share="–" if np.isnan(share) else share_text(share)
+        )
+        for label, shares in zip(topics["label"], grid.to_numpy(), strict=True)
+        for head, share in zip(heads, shares, strict=True)
+    ]
+    cells_at = [(at, down) for down in range(len(topics)) for at in range(len(names))]
+    figure.tell(axes, cells_at, told, along="xy")
     top = grid.drop(columns=_NO_CODE, errors="ignore")
     parts = [
         say("figure.cluster_codes.part", label=label, code=say.label(top.columns[place]),
