@@ -47,9 +47,106 @@ MEASURE = """
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("language", ["zh"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_text_lies_on_another_or_outside(open_page, language, width):
     page = open_page(language, width)
     page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
     page.evaluate("document.fonts.ready")
     assert page.evaluate(MEASURE) == []
+
+
+def shown(page):
+    return page.evaluate(
+        "[...document.querySelectorAll('figure .picture')].map(picture =>"
+        " [...picture.querySelectorAll('svg')].filter(svg => svg.clientWidth)"
+        "   .map(svg => svg.getAttribute('class')).join())"
+    )
+
+
+def test_a_telephone_has_drawings_of_its_own_and_paper_the_wide_ones(open_page):
+    page = open_page("zh", 390)
+    assert set(shown(page)) == {"narrow"}
+    smallest = page.evaluate(
+        "Math.min(...[...document.querySelectorAll('svg.narrow')].filter(svg => svg.clientWidth)"
+        ".flatMap(svg => [...svg.querySelectorAll('g[font-size]')].map(group =>"
+        " group.getAttribute('font-size') * svg.clientWidth / svg.viewBox.baseVal.width)))"
+    )
+    assert smallest >= 11
+    page.emulate_media(media="print")
+    assert set(shown(page)) - {""} == {"wide"}  # a part that is folded up is not printed
+
+
+def test_in_a_dark_page_figures_are_dark_and_on_paper_they_are_not(open_page):
+    page = open_page("en")
+    ink = "getComputedStyle(document.querySelector('svg.wide g.f-ink')).fill"
+    light = page.evaluate(ink)
+    page.emulate_media(color_scheme="dark")
+    dark = page.evaluate(ink)
+    sums = [sum(map(int, color[4:-1].split(","))) for color in (light, dark)]
+    assert sums[0] < 200 and sums[1] > 600
+    page.emulate_media(color_scheme="dark", media="print")
+    assert page.evaluate(ink) == light
+
+
+def picture_of(page, name):
+    return page.locator(f"figure[data-evidence*='{name}.'] .picture")
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "last"),
+    [("zh", "6月1日：", "6月20日："), ("en", "1 June: ", "20 June: ")],
+)
+def test_arrow_keys_read_the_values_one_by_one(open_page, language, first, last):
+    page = open_page(language)
+    picture = picture_of(page, "sms_by_day")
+    tip = picture.locator("[role=status]")
+    page.keyboard.press("Tab")  # from here on the page knows that it is read by keys
+    picture.focus()
+    assert tip.text_content() == picture.get_attribute("data-keys")
+    page.keyboard.press("ArrowRight")
+    assert tip.text_content().startswith(first)
+    page.keyboard.press("End")
+    assert tip.text_content().startswith(last)
+    page.keyboard.press("ArrowRight")
+    assert tip.text_content().startswith(last)
+    page.keyboard.press("Escape")
+    assert tip.is_hidden()
+    assert picture.locator("svg title").count() == 0  # it would show itself beside the value
+    assert picture.locator("svg.wide").get_attribute("aria-label")
+
+
+def test_up_and_down_lead_to_the_same_day_of_another_panel(open_page):
+    page = open_page("en")
+    picture = picture_of(page, "daily_negatives")
+    tip = picture.locator("[role=status]")
+    picture.focus()
+    for key in ("Home", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    name, value = tip.text_content().split("\n")
+    assert name != "Negative items" and value.startswith("2 June: ")
+    page.keyboard.press("ArrowUp")
+    assert tip.text_content().startswith("Negative items\n2 June: ")
+
+
+def test_pointing_at_a_bar_says_its_row_with_the_interval(open_page):
+    page = open_page("en")
+    picture = picture_of(page, "grievances")
+    picture.scroll_into_view_if_needed()
+    label = picture.locator("svg.wide text", has_text="Live-stream selling").bounding_box()
+    page.mouse.move(label["x"] + label["width"] + 60, label["y"] + label["height"] / 2)
+    told = picture.locator("[role=status]").text_content()
+    assert told.startswith("Live-stream selling 1,") and "(" in told
+    page.mouse.move(1, 1)
+    assert picture.locator("[role=status]").is_hidden()
+
+
+def test_without_the_script_nothing_is_lost(chromium, report_folder):
+    context = chromium.new_context(
+        java_script_enabled=False, viewport={"width": 390, "height": 900}
+    )
+    page = context.new_page()
+    page.goto((report_folder / "report.zh.html").as_uri())
+    svg = page.locator("figure svg.narrow").first
+    assert svg.is_visible() and page.locator("figure svg.wide").first.is_hidden()
+    assert svg.get_attribute("aria-labelledby")
+    context.close()

@@ -169,3 +169,71 @@ def test_printing_shows_the_report_without_its_tools(open_page):
     assert not page.locator("nav").is_visible()
     assert page.locator(".tools").first.is_hidden()
     assert page.locator("#headline").is_visible()
+
+
+@pytest.mark.parametrize(("language", "width"), [("zh", 390), ("en", 1280)])
+def test_axe_finds_nothing_on_a_dark_page(open_page, language, width):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = open_page(language, width)
+    page.emulate_media(color_scheme="dark")
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(21, 25, 29)"
+    found = axe.run(page).response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"][:120]) for rule in found] == []
+
+
+def test_a_link_into_a_folded_part_opens_it(open_page):
+    page = open_page("zh")
+    fold = page.locator("#trend-tests > details")
+    assert fold.get_attribute("open") is None
+    page.evaluate("location.hash = 'trend-tests'")
+    page.wait_for_function("document.querySelector('#trend-tests > details').open")
+    inside = page.locator("#audit table").first.get_attribute("id")
+    page.evaluate(f"location.hash = '{inside}'")
+    page.wait_for_function("document.querySelector('#audit > details').open")
+    assert page.locator(f"#{inside}").is_visible()
+
+
+def test_the_summary_is_copied_and_where_it_cannot_be_it_is_selected(open_page):
+    page = open_page("zh")
+    summary = page.locator("#summary").text_content().strip()
+    page.evaluate(
+        "() => { navigator.clipboard.writeText = text => {"
+        " window.taken = text; return Promise.resolve(); }; }"
+    )
+    page.get_by_role("button", name="复制摘要").click()
+    page.wait_for_function("document.querySelector('.copying [role=status]').textContent")
+    assert page.evaluate("window.taken") == summary
+    page.evaluate(
+        "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no'));"
+        " document.execCommand = () => false; }"
+    )
+    page.get_by_role("button", name="复制摘要").press("Enter")
+    page.wait_for_function("String(getSelection()).length > 20")
+    assert page.evaluate("String(getSelection())").strip() == summary
+    assert "Ctrl+C" in page.locator(".copying").text_content()
+
+
+def test_what_is_folded_is_left_out_of_print_and_that_is_said(open_page):
+    page = open_page("en")
+    page.emulate_media(media="print")
+    assert page.get_by_text("What is folded is not printed").is_visible()
+    assert not page.locator("#method").get_by_text("A negative item is a post").is_visible()
+    page.evaluate("document.querySelector('#method > details').open = true")
+    assert page.locator("#method").get_by_text("A negative item is a post").is_visible()
+    assert page.evaluate("getComputedStyle(document.querySelector('thead')).display") == (
+        "table-header-group"
+    )
+
+
+def test_page_one_stands_without_the_script(chromium, report_folder):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((report_folder / "report.en.html").as_uri())
+    assert page.locator(".card").count() == 3
+    assert page.locator(".card svg").first.is_visible()
+    assert page.locator("#summary").is_visible()
+    assert page.get_by_role("button", name="Copy the summary").count() == 0
+    page.locator("#method summary").click()  # folds open without it
+    assert page.locator("#method").get_by_text("A negative item is a post").is_visible()
+    context.close()

@@ -33,7 +33,7 @@ ENDS = ("estimate", "low", "high")
         # 320 against 300 could be the other way round.
         (counts(2000, price=320, delivery=300, after_sales=20),
          "吐槽 2,000 条，价格、发货与物流这 2 类分不出先后",
-         "2,000 negative items; the 2 largest, price and delivery, cannot be ranked"),
+         "2,000 negative items; the 2 largest (price and delivery) cannot be ranked"),
         (counts(2000, price=320, delivery=310, after_sales=305, counterfeit=300, unfair_terms=9),
          "吐槽 2,000 条，前 4 类分不出先后",
          "2,000 negative items; the 4 largest kinds cannot be ranked"),
@@ -45,7 +45,7 @@ ENDS = ("estimate", "low", "high")
         (counts((2000, 2100, 1900, 2300), price=(800, 1500, 1100, 1900),
                 delivery=(900, 1000, 900, 1100)),
          "吐槽约 2,100 条，价格、发货与物流这 2 类分不出先后",
-         "About 2,100 negative items; the 2 largest, price and delivery, cannot be ranked"),
+         "About 2,100 negative items; the 2 largest (price and delivery) cannot be ranked"),
         # One estimate below a hundredth of all posts has no number of its own.
         (counts((2000, 2100, 1900, 2300), price=(300, 400, 300, 500), delivery=(60, 50, 10, 90)),
          "吐槽约 2,100 条，价格最多", "About 2,100 negative items; most on price"),
@@ -101,8 +101,8 @@ def test_parts_of_a_code_are_ranked_by_the_same_rule(code, table, title):
 @pytest.mark.parametrize(
     ("sizes", "title"),
     [
-        ({"得物": 900, "淘宝": 90}, "Named most: 得物, in 900 negative items"),
-        ({"得物": 100, "淘宝": 90}, "Named most, cannot be ranked: 得物 and 淘宝"),
+        ({"得物": 900, "淘宝": 90}, "Named most: Dewu, in 900 negative items"),
+        ({"得物": 100, "淘宝": 90}, "Named most, cannot be ranked: Dewu and Taobao"),
         ({"得物": 100, "淘宝": 90, "京东": 88, "天猫": 87, "抖音": 1},
          "The 4 platforms named most cannot be ranked"),
         ({"得物": 20, "淘宝": 1}, "Too few items name a platform to say which leads"),
@@ -417,3 +417,18 @@ def test_widths_of_the_flow_are_true_and_what_is_dropped_is_named():
         across, down = patch.get_xy().T
         for end in (down.min(), down.max()):
             assert np.ptp(across[down == end]) == pytest.approx(width)
+
+
+def test_parts_are_dots_with_the_coders_count_and_what_was_planted_beside_them():
+    table = subs("red_envelope", amount_too_small=(60, 90, 70, 120), not_credited=(30, 40, 20, 60))
+    planted = pd.DataFrame({"grievance": ["red_envelope.amount_too_small"], "items": [85]})
+    figure = cd.plot_sub_grievances(table, "red_envelope", planted=planted, language="en")
+    (axes,) = figure.axes
+    drawn = [[float(x) for x in line.get_xdata()] for line in axes.lines]
+    first = [[0, 90], [70, 120], [60, 60], [90], [85]]  # from nought, interval, count, dot, ring
+    assert drawn == [*first, [0, 40], [20, 60], [30, 30], [40]]
+    legend = " ".join(text.get_text() for text in figure.texts)
+    assert "Planted by the simulation" in legend and "Coder's count" in legend
+    bare = cd.plot_sub_grievances(table[["grievance", "sub_grievance", "items"]], "red_envelope")
+    told = " ".join(text.get_text() for text in bare.texts)
+    assert "植入" not in told and "区间" not in told

@@ -401,13 +401,13 @@ def test_a_figure_is_drawn_into_the_axes_of_the_caller(plot):
 def test_a_figure_takes_the_size_that_is_asked_for(plot, size):
     table, more = filled()[plot.__name__], more_of(plot)
     usual, figure = plot(table, **more), plot(table, size=size, **more)
-    folded = figure.layout.head - usual.layout.head  # a headline that needs a second line
+    folded = figure.lowered - usual.lowered  # a headline or subtitle that needs a second line
     asked = size if isinstance(size, tuple | list) else (size, usual.get_figheight() + folded)
     assert tuple(figure.get_size_inches()) == pytest.approx(asked)
     before, after = margins(usual), margins(figure)
     assert after[:2] == pytest.approx(before[:2])  # the data alone take what there is more
     if len(figure.axes) == 1:  # the titles of panels move with them
-        assert after[2:] == pytest.approx(before[2:])
+        assert after[2:] == pytest.approx((before[2] + folded, before[3]))
     assert figure.alt == usual.alt
 
 

@@ -1,5 +1,6 @@
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import warnings
@@ -13,6 +14,7 @@ import pytest
 from analysis.plots.frame import render
 from analysis.plots.style import drawable
 from analysis.reporting.figures import _FIGURES, draw_figure
+from analysis.reporting.report import asset
 from analysis.study.load import study_of_range
 from analysis.study.periods import period_start
 
@@ -209,7 +211,7 @@ def test_headline_subtitle_legend_and_source_leave_each_other_room(tables, study
 
 
 SELECTIONS = {
-    "platform": ("淘宝", "京东", "淘宝 and 京东"),
+    "platform": ("淘宝", "京东", "Taobao and JD.com"),
     "channel": ("weibo", "review", "Weibo and Product reviews"),
     "stars": ("1", "5", "one star and five stars"),
     "period": ("event", "other", "event days and other days"),
@@ -233,3 +235,42 @@ def test_selections_whose_words_are_compared_have_the_readers_names(selection, s
     one, other = named.split(" and ")
     title = f"Negative items: more of “快递” ({one}); more of “价格” ({other})"
     assert drawn[selection].title == title
+
+
+def luminance(code):
+    code = code.strip("#")
+    code = "".join(2 * digit for digit in code) if len(code) == 3 else code
+    parts = [int(code[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one, other):
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def colors_of(block, paper):
+    found = dict(re.findall(r"--fig-([\w-]+): ([^;]+);", block))
+    return {name: paper if "var" in code else code for name, code in found.items()}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_figures_in_the_page_have_enough_contrast_in_both_schemes(scheme):
+    light, dark = asset("figure.css").partition("@media screen and (prefers-color-scheme: dark)")[
+        ::2
+    ]
+    papers = re.findall(r"--paper: (#\w+);", asset("report.css"))
+    block, paper = (
+        (light, papers[0]) if scheme == "light" else (dark.partition("}\n}")[0], papers[1])
+    )
+    colors = colors_of(block, paper)
+    assert len(colors) == 23
+    for name in ("ink", "muted", "orange-text", "blue", "dark-blue"):  # text: WCAG AA
+        assert contrast(colors[name], paper) >= 4.5, name
+    assert contrast(colors["orange"], paper) >= 3  # marks and lines
+    for step in range(11):
+        text = colors["ink"] if step <= 6 else paper  # as the cells of the topics are written
+        assert contrast(text, colors[f"shade-{step}"]) >= 4.5, step

@@ -5,6 +5,7 @@ import re
 import pandas as pd
 import pytest
 
+from analysis.reporting.sections.days import told_trend
 from analysis.reporting.sections.first_page import (
     _length,
     _sureness,
@@ -130,6 +131,7 @@ def test_too_few_posts_make_no_finding(tables, bare, sizes, zh, en):
         assert said in plain(page.headline)
         assert "%" not in plain(page.headline)
         assert [card.sure for card in page.cards] == ["few"] * (sizes[0] > 0)
+        assert not any(card.spark for card in page.cards)
 
 
 def test_an_empty_run_has_nothing_but_its_headline(study, bare):
@@ -227,3 +229,29 @@ def test_a_large_number_is_said_and_stands_exactly_beside(tables, study, languag
     card = first_page(context(tables | {"counts": counts}, study, language)).cards[0]
     assert card.rounded == said
     assert f"{size:,}" in plain(card.number)
+
+
+@pytest.mark.parametrize(
+    ("change", "zh", "en"),
+    [
+        ({"verdict": "no_trend", "low": -0.94, "high": 0.67},
+         "20 天内看不出确定的增减：占全部帖子的比重可能变化 −94% 至 +67%。",
+         "No clear rise or fall in 20 days: the share of all posts may have changed by anything"
+         " from −94% to +67%."),
+        ({"verdict": "no_trend", "low": -0.98, "high": -0.23},
+         "20 天内有下降的迹象（占全部帖子的比重 −98% 至 −23%），但不足以确认。",
+         "Signs of a fall in 20 days (share of all posts: −98% to −23%), but not enough to be"),
+        ({"verdict": "no_trend", "low": 0.1, "high": 12.0}, "有增长的迹象", "Signs of a rise"),
+        ({"verdict": "growth", "growth": 0.4, "low": 0.1, "high": 0.8},
+         "20 天内确有增长：占全部帖子的比重 +40%，95% 区间 +10% 至 +80%。",
+         "A clear rise over 20 days: share of all posts +40% (95% interval +10% to +80%)."),
+        ({"verdict": "not_testable", "low": None}, "数据太少，看不出增减。", "Too little to tell"),
+    ],
+    ids=["none", "sign of a fall", "sign of a rise", "growth", "too little"],
+)  # fmt: skip
+def test_a_trend_is_told_in_words_and_its_interval(tables, study, change, zh, en):
+    trends = tables["trends"].assign(days=20)
+    trends.loc[trends["grievance"] == "sms_harassment", list(change)] = list(change.values())
+    for language, said in (("zh", zh), ("en", en)):
+        run = context(tables | {"trends": trends}, study, language)
+        assert said in plain(told_trend(run, "sms_harassment"))

@@ -526,3 +526,25 @@ def test_titles_are_no_questions(full):
         assert not [
             t for t in titles if re.search("[?？吗]$|^(哪|怎|什么|多少|Which|What|How many)", t)
         ]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_findings_are_told_in_words_and_intervals_with_eight_figures_at_most(full, language):
+    page = full[language]
+    told = page[page.index('<section class="part" id="first"') : page.index('id="published"')]
+    told = re.sub(r"<details.*?</details>", "", told, flags=re.S)
+    assert told.count("<figure") == 8
+    text = shown_text("<body>" + told)
+    assert len(text) > 1_500
+    assert not re.search(r"\bp [=<]|τ|\bMK\b|\bSen\b|Holm|AR\(1\)|Krippendorff|α", text)
+    evidence = page[page.index('id="evidence"') :]
+    assert evidence.count("<details>") == evidence.count("<section id=") > 6
+    assert 'data-source="trends"' in evidence and 'data-source="trends"' not in told
+
+
+def test_every_finding_begins_with_a_sentence_that_states_it(full):
+    for page in full.values():
+        told = page[page.index('id="findings"') : page.index('id="published"')]
+        sections = re.findall(r'<section id="([^"]+)".*?</h3>\s*<p class="([^"]+)"', told, re.S)
+        assert len(sections) > 8
+        assert {lead for key, lead in sections if key != "unsaid"} == {"finding"}

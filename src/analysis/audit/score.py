@@ -350,9 +350,10 @@ def score_audit(
 ) -> pd.DataFrame:
     """Return the corrected counts of an audit whose forms have come back.
 
-    Post-stratified by bands of the coder's score, intervals from Beta draws in each band, agreement
-    by Krippendorff's alpha (2004); `docs/method.md` has the measured coverage. `correct_counts`
-    puts the estimates beside a table of counts.
+    Post-stratified by bands of the coder's score and calibrated to the scores of all posts, a Beta
+    interval with a guard for what nobody saw, agreement by Krippendorff's alpha (2004);
+    `docs/method.md` has the measured coverage. `correct_counts` puts the estimates beside a table
+    of counts.
 
     Parameters
     ----------

@@ -52,20 +52,24 @@ def draw_bars(
     *,
     posts: float = 0.0,
     colors: Sequence[str] | None = None,
+    as_dots: bool = False,
 ) -> None:
-    """Draw one bar a row: its length is the estimate where there is one, else the count.
+    """Draw one bar a row, or a dot: the estimate where there is one, else the count.
 
     ``rows`` has ``items`` and may have ``estimate, low, high`` and ``published_scaled``, a value
     to mark; ``posts`` is the number of all posts, below a hundredth of which the label says "fewer
-    than". The first row is drawn on top. A suppressed count has no bar and a dash.
+    than". The first row is drawn on top. A suppressed count has no bar and a dash. Dots have the
+    coder's own count beside the estimate, and a ring at ``planted``.
     """
     values = best_values(rows).fillna(0)
     reach = _reach(rows, values)
     edge = max(float(reach.max()), 1.0)
-    axes.barh(range(len(rows)), values, height=0.56, color=colors or _bar_colors(rows), zorder=2)
+    if not as_dots:
+        shades = colors or _bar_colors(rows)
+        axes.barh(range(len(rows)), values, height=0.56, color=shades, zorder=2)
     ends = []
     for position, (_, row) in enumerate(rows.iterrows()):
-        _mark_bar(axes, position, row)
+        (_draw_dot if as_dots else _mark_bar)(axes, position, row)
         best, interval = spell_best(row, posts, words)
         ends.append((float(reach.iloc[position]), End(best, f" ({interval})" if interval else "")))
         write_end(axes, (ends[-1][0] + edge * 0.015, position), ends[-1][1])
@@ -87,7 +91,7 @@ def _reach(rows: pd.DataFrame, values: pd.Series) -> pd.Series:
     """Say how far right each row draws: bar, interval and mark."""
     ends = [
         values,
-        *(rows[name].astype(float) for name in ("high", "published_scaled") if name in rows),
+        *(rows[name].astype(float) for name in _MARKED if name in rows),
     ]
     return pd.concat(ends, axis=1).max(axis=1)
 
@@ -100,6 +104,30 @@ def _mark_bar(axes: Axes, position: int, row: pd.Series) -> None:
     if not is_missing(row.get("published_scaled")):
         ends = [position - 0.4, position + 0.4]
         axes.plot([row["published_scaled"]] * 2, ends, color=ORANGE, lw=2.4, zorder=3)
+
+
+_MARKED = ("high", "published_scaled", "planted")
+
+
+def _draw_dot(axes: Axes, position: int, row: pd.Series) -> None:
+    """Draw the best value as a dot on its interval, and beside it what else is known of it."""
+    known = None if is_missing(row["items"]) else float(row["items"])
+    corrected = not is_missing(row.get("high"))
+    best = float(row["estimate"]) if corrected else known
+    if best is None:
+        return
+    axes.plot([0, best], [position] * 2, color=RULE, lw=1.0, zorder=1)
+    if corrected:
+        axes.plot([row["low"], row["high"]], [position] * 2, color=DARK_BLUE, lw=1.8, zorder=3)
+        if known is not None:
+            axes.plot(
+                [known] * 2, [position - 0.16, position + 0.16], color=MUTED, lw=1.6, zorder=4
+            )
+    axes.plot([best], [position], "o", color=DARK_BLUE if corrected else BLUE, ms=6, zorder=5)
+    if not is_missing(row.get("planted")):
+        axes.plot(
+            [row["planted"]], [position], "o", ms=6.5, mfc="white", mec=ORANGE, mew=1.6, zorder=6
+        )
 
 
 @dataclass(frozen=True)

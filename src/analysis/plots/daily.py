@@ -329,7 +329,7 @@ def plot_peak_days(
     draw_legend(figure, entries + band_entries(series.index.tolist(), setting, bands))
     alt = say(
         f"figure.{key}.alt", label=say.label(grievance), median=mean_text(median),
-        values=_spell_days(series, setting),
+        values=_spell_days(series, sorted({*dark, str(series.idxmax())}), setting),
     )  # fmt: skip
     return figure.describe(
         setting.title(key), subtitle, alt, data.assign(is_named_in_claim=data["date"].isin(dark))
@@ -419,10 +419,10 @@ def _name_of(day: object, setting: Setting) -> str:
     return period_text(day, setting.period, setting.words.language)
 
 
-def _spell_days(series: pd.Series, setting: Setting) -> str:
-    say = setting.words
-    return say("list.semicolon").join(
-        f"{_name_of(day, setting)} {count_text(value)}" for day, value in series.items()
+def _spell_days(series: pd.Series, days: list[str], setting: Setting) -> str:
+    """Write the counts of the days that stand out; the table has the others."""
+    return setting.words("list.semicolon").join(
+        f"{_name_of(day, setting)} {count_text(series[day])}" for day in days
     )
 
 

@@ -44,7 +44,7 @@ TOP, _BOTTOM = 1.02, 0.66  # inches for headline and source line
 _LEFT, _RIGHT = 0.12, 0.3  # inches beside them
 _LINE = 0.21  # inches of a further line of the subtitle
 _TITLE_LINE = 0.28  # and of the headline
-_TITLE_SIZE = 1.5  # of the headline over the text that `display_width` measures
+_TITLE_SIZE, _STAMP_SIZE = 14.5, 8.6  # points of the headline, and of the warning beside it
 _SOURCE_LINE = 0.14  # and of the source line
 EDGE = 0.06  # inches at the sides of a narrow figure
 _NARROW_TITLE, _NARROW_TEXT = 12.5, 8.8  # points
@@ -166,7 +166,7 @@ class ReportFigure(Figure):
         places
             One for each text, in the units of the axes; a mark whose place is missing says nothing.
         along
-            ``x`` or ``y``: where one looks for the nearest mark.
+            ``x`` or ``y``: the side on which one looks for the nearest mark; ``xy`` both.
         """
         self.readings.append(Readings(axes, list(places), texts, along))
 
@@ -294,14 +294,13 @@ def open_figure(
         setting.ax.set_axis_on()
         setting.ax.spines[["top", "right"]].set_visible(False)
         return figure, setting.ax
-    layout = figure.layout
     if setting.is_narrow:
         right = max(EDGE, right - 0.2)
-    bottom = _BOTTOM + layout.foot
-    y, width = layout.height - layout.head - bottom, setting.width - left - right
-    box = layout.extent(left, y, width, height)
+    wide, total = figure.get_size_inches()
+    bottom = _BOTTOM + figure.layout.foot
+    tall = total - bottom - TOP - figure.lowered
     return figure, figure.add_axes(
-        (left / figure.get_figwidth(), bottom / figure.get_figheight(), *box)
+        (left / wide, bottom / total, (wide - left - right) / wide, tall / total)
     )
 
 
@@ -387,7 +386,7 @@ def _fit_head(setting: Setting, title: str, text: str, last: str) -> _Head:
         headline, told_lines, source = lines
         foot = _NARROW_LINES[2] * max(0, sourced - 1)
         return _Head(headline, told_lines, source, taken - TOP, foot)
-    title = fold(title, _title_units(setting))
+    title = _fold_title(title, width - _LEFT - _RIGHT - _room_for_stamp(setting))
     last = wrap(last, int(_SOURCE_UNITS * width / WIDTH))
     foot = _SOURCE_LINE * max(0, last.count("\n") - 1)
     return _Head(
@@ -401,9 +400,10 @@ def _write_head_and_foot(figure: ReportFigure, setting: Setting, head: _Head) ->
     put = _Placer(figure)
     headline = head.title.split("\n")
     room = width - _LEFT - _RIGHT - _room_for_stamp(setting)
-    small = min(1.0, room / (max(map(display_width, headline)) * _TITLE_SIZE or 1.0))
+    longest = max(text_width(line, _TITLE_SIZE) for line in headline)
+    small = min(1.0, room / longest) if longest else 1.0
     for number, line in enumerate(headline):
-        put(0.30 + number * _TITLE_LINE, line, size=14.5 * small, color=INK)
+        put(0.30 + number * _TITLE_LINE, line, size=_TITLE_SIZE * small, color=INK)
     put(
         0.56 + head.lift,
         head.text,
@@ -429,15 +429,24 @@ def _write_narrow_head(figure: ReportFigure, setting: Setting, head: _Head) -> N
     put(figure.get_figheight() - 0.08, head.last, size=LEAST, color=MUTED, va="bottom")
 
 
-def _title_units(setting: Setting) -> int:
-    """Give the display width of a line of the headline, beside the warning if there is one."""
-    room = setting.size_for(_ANY_HEIGHT)[0] - _LEFT - _RIGHT - _room_for_stamp(setting)
-    return int(room / (display_width("x") * _TITLE_SIZE))
+def _fold_title(title: str, room: float) -> str:
+    """Break a headline into two lines where one does not fit these inches."""
+    if text_width(title, _TITLE_SIZE) <= room:
+        return title
+    # Half its units are enough for two even lines; more leave a longer first or second one.
+    units = int(room / (display_width("x") * _TITLE_SIZE / 9.5))
+    tries = [fold(title, few) for few in range(units + 8, units // 2, -1)]
+    folded = [lines for lines in tries if "\n" in lines]
+    widest = [max(text_width(line, _TITLE_SIZE) for line in lines.split("\n")) for lines in folded]
+    fits = [lines for lines, inches in zip(folded, widest, strict=True) if inches <= room]
+    if not folded:  # one long word
+        return title
+    return fits[0] if fits else folded[widest.index(min(widest))]
 
 
 def _room_for_stamp(setting: Setting) -> float:
     """Give the inches that the warning of simulated data takes at the right of the headline."""
-    return display_width(setting.tag) * 0.95 + 0.25 if setting.tag else 0.0
+    return text_width(setting.tag, _STAMP_SIZE) + 0.3 if setting.tag else 0.0
 
 
 def nothing_to_show(setting: Setting, key: str, table: pd.DataFrame) -> ReportFigure:
@@ -466,7 +475,7 @@ class _Placer:
 def stamp(figure: ReportFigure, text: str) -> None:
     """Say on the figure itself, or above the caller's axes, that the data are simulated."""
     box = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": ORANGE, "lw": 0.9}
-    look: dict[str, Any] = {"ha": "right", "size": 8.6, "color": ORANGE, "bbox": box}
+    look: dict[str, Any] = {"ha": "right", "size": _STAMP_SIZE, "color": ORANGE, "bbox": box}
     if figure.host is not None:
         figure.host.annotate(
             text, (1, 1), xycoords="axes fraction", xytext=(0, 8), textcoords="offset points",
@@ -499,7 +508,11 @@ _LEGEND_SIZE = 8.4  # points
 
 @dataclass(frozen=True)
 class LegendEntry:
-    """One entry of a legend: a patch, one with an interval across, a line, a point or a mark."""
+    """One entry of a legend.
+
+    Its kind is a patch, an interval (a patch with one across), a line, a mark, a point, a dot (a
+    point on its interval) or a ring.
+    """
 
     text: str
     color: str = ""
@@ -554,6 +567,9 @@ def _entry_width(text: str) -> float:
     return 0.26 + max(text_width(text, _LEGEND_SIZE), display_width(text) * 0.9) + _LEGEND_GAP
 
 
+_POINTS = ("point", "dot", "ring")
+
+
 def _draw_entry(figure: Figure, entry: LegendEntry, x: float, y: float) -> None:
     width, total = figure.get_size_inches()
     half = 0.055 / total
@@ -568,8 +584,12 @@ def _draw_entry(figure: Figure, entry: LegendEntry, x: float, y: float) -> None:
         line([left + 0.008] * 2, [y - half * 1.4, y + half * 1.4], entry.color or ORANGE, 2.4)
     elif entry.kind == "line":
         line([left, right], [y, y], entry.color, 1.6)
-    elif entry.kind == "point":
+    elif entry.kind in _POINTS:
+        if entry.kind == "dot":
+            line([left, right], [y, y], entry.color, 1.5)
         line([(left + right) / 2], [y], entry.color, 0.0, "o")
+        if entry.kind == "ring":
+            figure.artists[-1].set(markerfacecolor="white", markeredgewidth=1.4)
     else:
         line([left + 0.004, right - 0.004], [y, y], entry.color, 8.0)
     if entry.kind == "interval":
@@ -595,17 +615,14 @@ def _handle(entry: LegendEntry) -> Line2D | Patch | tuple[Patch, Line2D]:
     color = entry.color or ORANGE
     if entry.kind == "line":
         return Line2D([], [], color=color, lw=1.6)
-    if entry.kind in ("mark", "point"):
-        marker = "|" if entry.kind == "mark" else "o"
+    if entry.kind == "mark":
+        return Line2D([], [], color=color, lw=0, marker="|", ms=8, mew=2.4)
+    if entry.kind in _POINTS:
+        face = "white" if entry.kind == "ring" else color
         return Line2D(
-            [],
-            [],
-            color=color,
-            lw=0,
-            marker=marker,
-            ms=8 if marker == "|" else 4.2,
-            mew=2.4 if marker == "|" else 0,
-        )
+            [], [], color=color, lw=1.5 if entry.kind == "dot" else 0, marker="o", ms=4.2, mfc=face,
+            mew=1.4 if entry.kind == "ring" else 0,
+        )  # fmt: skip
     patch = Patch(facecolor=color)
     if entry.kind == "patch":
         return patch

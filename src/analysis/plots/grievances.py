@@ -195,9 +195,10 @@ def plot_sub_grievances(
     grievance: str,
     *,
     posts: float = 0.0,
+    planted: AnyFrame | None = None,
     **look: Unpack[Look],
 ) -> ReportFigure:
-    """Draw the sub-grievances of one code; those of price in their two strands and the rest.
+    """Draw the sub-grievances of one code as dots; those of price as bars in their two strands.
 
     Parameters
     ----------
@@ -209,6 +210,8 @@ def plot_sub_grievances(
     posts
         Number of all posts. A corrected estimate below a hundredth of it is written as "fewer
         than" its upper end.
+    planted
+        Table of a simulated run, `planted` (`grievance, items`): what was put in, as rings.
 
     Examples
     --------
@@ -224,6 +227,10 @@ def plot_sub_grievances(
     rows = _subs(table, grievance, setting)
     if rows.empty:
         return nothing_to_show(setting, key, rows)
+    truth = take_other(planted, ["grievance", "items"])
+    if len(truth):
+        put_in = dict(zip(truth["grievance"].astype(str), truth["items"], strict=True))
+        rows["planted"] = rows["sub_grievance"].map(put_in).astype(float)
     colors = None
     if grievance == "price":
         rows["strand"] = [
@@ -242,20 +249,32 @@ def plot_sub_grievances(
         height=0.42 * len(rows) + 0.1,
         left=room_beside(setting, labels),
         subtitle=subtitle,
-        has_legend=bool(colors),
+        has_legend=True,
     )
-    draw_bars(axes, rows, labels, say, posts=posts, colors=colors)
+    draw_bars(axes, rows, labels, say, posts=posts, colors=colors, as_dots=not colors)
     values = spell_bars(rows, labels, say, posts=posts)
-    if colors:
-        drawn = [strand for strand in _STRAND_COLORS if strand in set(rows["strand"])]
-        draw_legend(
-            figure,
-            [LegendEntry(say(f"figure.price.strand_{s}"), _STRAND_COLORS[s]) for s in drawn],
-        )
+    draw_legend(figure, _entries_of_parts(rows, say))
     return figure.describe(
         setting.title(key), subtitle, say(f"figure.{key}.alt", values=values),
         rows.drop(columns="label"),
     )  # fmt: skip
+
+
+def _entries_of_parts(rows: pd.DataFrame, say: Words) -> list[LegendEntry]:
+    """Explain the strands, or the dots and what stands beside them."""
+    if "strand" in rows:
+        drawn = [strand for strand in _STRAND_COLORS if strand in set(rows["strand"])]
+        return [LegendEntry(say(f"figure.price.strand_{s}"), _STRAND_COLORS[s]) for s in drawn]
+    if not has_intervals(rows):
+        entries = [LegendEntry(say("figure.grievances.items"), BLUE, "point")]
+    else:
+        entries = [
+            LegendEntry(say("figure.grievances.estimate"), DARK_BLUE, "dot"),
+            LegendEntry(say("figure.grievances.items"), MUTED, "mark"),
+        ]
+    if "planted" in rows and rows["planted"].notna().any():
+        entries.append(LegendEntry(say("figure.subs.planted"), ORANGE, "ring"))
+    return entries
 
 
 def _find_part(grievance: str, rows: pd.DataFrame, setting: Setting, posts: float) -> str:
@@ -285,6 +304,7 @@ _MOST_PANELS, _MOST_ROWS = 12, 15
 _PANEL_LEFT, _PANEL_RIGHT, _PANEL_GAP, _PANEL_ROW, _PANEL_HEIGHT = 0.5, 0.3, 0.42, 1.35, 0.78
 _SHADES = LinearSegmentedColormap.from_list("shares", ["#f5f8fa", PALE_BLUE, BLUE, DARK_BLUE])
 _NO_CODE = "none"
+_DARK_CELL = 0.65  # share from which a cell is too dark for ink
 _NARROW_LABEL = 1.25  # inches of a topic's name on a telephone
 _MOSTLY = 0.5
 _LABEL_UNITS, _CELL = 30, 0.3
@@ -458,7 +478,7 @@ def plot_cluster_codes(
     )  # fmt: skip
     for (down, across), share in np.ndenumerate(grid.to_numpy()):
         text = "–" if np.isnan(share) else share_text(share) if share else ""
-        color = "white" if share > 0.45 else INK
+        color = "white" if share > _DARK_CELL else INK
         if text_width(text, LEAST) < inches_of(axes)[0] / len(names) or not narrow:
             axes.text(across, down, text, ha="center", va="center", size=7.8, color=color)
     for across, head in enumerate(heads):
@@ -471,13 +491,15 @@ def plot_cluster_codes(
     axes.tick_params(axis="y", length=0, labelsize=8.6)
     axes.spines[:].set_visible(False)
     axes.set_ylim(len(topics) - 0.5, -0.5 - lift / cell)
-    for down, (label, shares) in enumerate(zip(topics["label"], grid.to_numpy(), strict=True)):
-        told = [
-            say("tip.share", label=label, code=head,
-                share="–" if np.isnan(share) else share_text(share))
-            for head, share in zip(heads, shares, strict=True)
-        ]  # fmt: skip
-        figure.tell(axes, [(at, down) for at in range(len(names))], told)
+    told = [
+        say(
+            "tip.share", label=label, code=head, share="–" if np.isnan(share) else share_text(share)
+        )
+        for label, shares in zip(topics["label"], grid.to_numpy(), strict=True)
+        for head, share in zip(heads, shares, strict=True)
+    ]
+    cells_at = [(at, down) for down in range(len(topics)) for at in range(len(names))]
+    figure.tell(axes, cells_at, told, along="xy")
     top = grid.drop(columns=_NO_CODE, errors="ignore")
     parts = [
         say("figure.cluster_codes.part", label=label, code=say.label(top.columns[place]),

@@ -201,14 +201,18 @@ def _fit_title(title: str, setting: Setting) -> str:
 def _tell(figure: ReportFigure, axes: Axes, rows: pd.DataFrame, setting: Setting) -> None:
     """Say the lowest, middle and highest estimate; thousands of them are too many to walk."""
     say, last = setting.words, len(rows) - 1
-    for key, place in {"lowest": 0, "middle": last // 2, "highest": last}.items():
-        row = rows.iloc[place]
-        if place or key == "lowest":
-            text = say(
-                f"tip.{key}", best=change_text(row["growth"]),
-                interval=change_range_text(row["low"], row["high"], say.language),
-            )  # fmt: skip
-            figure.tell(axes, [(place, min(float(row["growth"]), _WIDEST))], [text])
+    shown = {0: "lowest", last // 2: "middle", last: "highest"}
+    told = [
+        say(
+            f"tip.{key}", best=change_text(rows["growth"].iloc[place]),
+            interval=change_range_text(
+                rows["low"].iloc[place], rows["high"].iloc[place], say.language
+            ),
+        )
+        for place, key in shown.items()
+    ]  # fmt: skip
+    ends = [min(float(rows["growth"].iloc[place]), _WIDEST) for place in shown]
+    figure.tell(axes, zip(shown, ends, strict=True), told)
 
 
 def _with_own_measure(text: str, claim: str, rows: pd.DataFrame, setting: Setting) -> str:

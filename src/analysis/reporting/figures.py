@@ -90,7 +90,10 @@ def _draw_sms(tables: Tables, look: _Look) -> ReportFigure:
 
 def _draw_subs(grievance: str, tables: Tables, look: _Look) -> ReportFigure:
     posts = total_posts(tables)
-    return plot_sub_grievances(tables["sub_grievances"], grievance, posts=posts, **look)
+    planted = None if grievance == "price" else tables.get("planted")
+    return plot_sub_grievances(
+        tables["sub_grievances"], grievance, posts=posts, planted=planted, **look
+    )
 
 
 def _draw_platforms(tables: Tables, look: _Look) -> ReportFigure:

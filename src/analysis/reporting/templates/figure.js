@@ -1,1 +1,95 @@
-// Values of a figure on hover, focus and arrow keys. Without this script its table has them.
+// Values of a figure on hover, tap and arrow keys. Without this script its table has them.
+document.querySelectorAll(".picture").forEach((picture) => {
+  const tip = document.createElement("div"), ring = document.createElementNS("http://www.w3.org/2000/svg", "circle");
+  // A title inside the drawing would show itself beside the value.
+  picture.querySelectorAll("svg > title").forEach((title) => {
+    title.parentElement.setAttribute("aria-label", title.textContent);
+    title.parentElement.removeAttribute("aria-labelledby");
+    title.remove();
+  });
+  if (!picture.querySelector("svg[data-marks]")) return;
+  const known = new Map();
+  let at = -1;
+  tip.className = "tip";
+  tip.setAttribute("role", "status");
+  tip.hidden = true;
+  ring.setAttribute("class", "ring");
+  ring.setAttribute("r", 45);
+  picture.append(tip);
+
+  const drawing = () => [...picture.querySelectorAll("svg[data-marks]")].find((svg) => svg.clientWidth);
+  // Parts of a figure: along which side one looks, their box, and the marks as places and texts.
+  const partsOf = (svg) => {
+    if (!known.has(svg)) {
+      known.set(svg, JSON.parse(svg.dataset.marks).filter((part) => part[2].length));
+    }
+    return known.get(svg);
+  };
+  const listOf = (svg) => partsOf(svg).flatMap((part, number) => part[2].map((mark) => [number, mark]));
+  const hide = () => { tip.hidden = true; ring.remove(); at = -1; };
+  const put = (text, left, top) => {
+    if (tip.textContent !== text) tip.textContent = text;
+    tip.hidden = false;
+    const half = tip.offsetWidth / 2, most = picture.clientWidth - half;
+    tip.style.left = `${Math.max(Math.min(left, most), Math.min(half, most))}px`;
+    tip.style.top = `${top}px`;
+    tip.classList.toggle("under", top < tip.offsetHeight + 12);
+  };
+  const show = (svg, place) => {
+    const [, [x, y, text]] = listOf(svg)[place], scale = svg.clientWidth / svg.viewBox.baseVal.width;
+    at = place;
+    ring.setAttribute("cx", x);
+    ring.setAttribute("cy", y);
+    svg.append(ring);
+    put(text, x * scale, y * scale);
+  };
+  const outside = (value, low, high) => Math.max(low - value, 0, value - high);
+  // Look in the nearest part, there along its own side.
+  const nearest = (svg, event) => {
+    const box = svg.getBoundingClientRect(), scale = svg.viewBox.baseVal.width / box.width;
+    const x = (event.clientX - box.left) * scale, y = (event.clientY - box.top) * scale;
+    const far = ([, [left, top, right, low]]) => outside(x, left, right) + outside(y, top, low);
+    const parts = partsOf(svg), part = parts.reduce((best, one) => (far(one) < far(best) ? one : best));
+    if (far(part) > 2600) return -1;
+    const side = { x: [1, 0.01], y: [0.01, 1], xy: [1, 1] }[part[0]];
+    let found = -1, least = Infinity;
+    listOf(svg).forEach(([number, mark], place) => {
+      const gap = side[0] * Math.abs(mark[0] - x) + side[1] * Math.abs(mark[1] - y);
+      if (parts[number] === part && gap < least) [found, least] = [place, gap];
+    });
+    return found;
+  };
+  const point = (event) => {
+    const svg = drawing(), place = svg ? nearest(svg, event) : -1;
+    if (place < 0) hide();
+    else if (place !== at || tip.hidden) show(svg, place);
+  };
+  const step = (svg, key) => {
+    const list = listOf(svg), parts = partsOf(svg), last = list.length - 1;
+    if (key === "Home" || (at < 0 && key !== "End")) return 0;
+    if (key === "End") return last;
+    const [part, mark] = list[at], back = key === "ArrowLeft" || key === "ArrowUp";
+    if ((key === "ArrowLeft" || key === "ArrowRight") || parts.length === 1) {
+      return Math.max(0, Math.min(last, at + (back ? -1 : 1)));
+    }
+    const next = parts[part + (back ? -1 : 1)];
+    if (!next) return at;
+    const twin = next[2][Math.min(parts[part][2].indexOf(mark), next[2].length - 1)];
+    return list.findIndex(([, one]) => one === twin);
+  };
+  picture.addEventListener("pointermove", (event) => { if (event.pointerType !== "touch") point(event); });
+  picture.addEventListener("pointerdown", point);
+  picture.addEventListener("pointerleave", (event) => { if (event.pointerType !== "touch") hide(); });
+  document.addEventListener("pointerdown", (event) => { if (!picture.contains(event.target)) hide(); });
+  picture.addEventListener("focus", () => {
+    if (picture.matches(":focus-visible")) put(picture.dataset.keys, picture.clientWidth / 2, 0);
+  });
+  picture.addEventListener("blur", hide);
+  picture.addEventListener("keydown", (event) => {
+    const svg = drawing();
+    if (event.key === "Escape") hide();
+    if (!svg || !["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"].includes(event.key)) return;
+    event.preventDefault();
+    show(svg, step(svg, event.key));
+  });
+});

@@ -75,7 +75,7 @@
 
   // The choice: a place in each list, or -1; the first and the last day.
   const none = () => ({ code: -1, sub: -1, platform: -1, channel: -1, stars: -1, sentiment: -1, from: 0, to: Math.max(dayCount - 1, 0), share: false, by: "code" });
-  let choice = none();
+  let choice = none(), kept = null;  // and another choice, to compare with
   const isWide = () => choice.from === 0 && choice.to === Math.max(dayCount - 1, 0);
   const inDays = (day) => !dayCount || (day < 0 ? isWide() : day >= choice.from && day <= choice.to);
 
@@ -142,6 +142,22 @@
     if (choice.by !== plain.by) parts.set("by", choice.by);
     return parts.toString();
   }
+  const withChoice = (other, act) => {
+    const own = choice;
+    choice = other;
+    try { return act(); } finally { choice = own; }
+  };
+  function writeAll() {
+    const own = write();
+    if (!kept) return own;
+    const other = withChoice({ ...kept, share: false, by: none().by }, write);
+    return `${own}${own ? "&" : ""}vs=${encodeURIComponent(other)}`;
+  }
+  function readAll(text) {
+    const other = new URLSearchParams(text).get("vs");
+    choice = read(text);
+    kept = other === null ? null : read(other);
+  }
   function read(text) {
     const parts = new URLSearchParams(text), found = none();
     SIDES.forEach((side) => { found[side] = parts.has(side) ? ids[side].indexOf(parts.get(side)) : -1; });
@@ -155,7 +171,7 @@
     return found;
   }
   function remember() {
-    const text = write();
+    const text = writeAll();
     if ((history.state || {}).panel === text) return;
     history.pushState({ panel: text }, "", text ? SIGN + text : "#explore");
   }
@@ -194,9 +210,11 @@
   const told = make("span", { role: "status" });
   asShare.addEventListener("change", () => { choice.share = asShare.checked; change(); });
   const actions = make("div", { class: "actions" }, make("label", {}, asShare, say.as_share),
-    button(say.reset, () => { choice = { ...none(), share: choice.share, by: choice.by }; change(); }),
+    button(say.reset, () => { choice = { ...none(), share: choice.share, by: choice.by }; kept = null; change(); }),
+    button(say.keep, () => { kept = { ...choice }; change(); }),
     button(say.link, copyLink), button(say.download, download), told);
   const sentence = make("p", { class: "found", role: "status", "aria-live": "polite" });
+  const beside = make("p", { class: "kept" });
 
   function choose(side, place) {
     choice[side] = place;
@@ -259,31 +277,36 @@
     chart.bars = [];
     chart.svg.replaceChildren();
     chart.svg.setAttribute("height", places.length * ROW);
-    const left = Math.round(Math.min(width * 0.42, 11 * 13)), right = 58;
+    const left = Math.round(Math.min(width * 0.48, isZh ? 143 : 205)), right = 58;
     places.forEach((place, row) => {
       const act = (n) => choose(chart.side, choice[chart.side] === n ? -1 : n);
       const bar = addBar(chart, place, act), y = row * ROW;
       const label = draw("text", { x: 2, y: y + 18 }, labels[chart.side][place]);
       const rect = draw("rect", { class: "fill", x: left, y: y + 6, height: ROW - 12, width: 0 });
-      const value = draw("text", { y: y + 18 });
-      bar.append(draw("rect", { class: "hit", x: 0.5, y: y + 1, width: width - 1, height: ROW - 2, rx: 3 }), label, rect, value);
+      const value = draw("text", { y: y + 18 }), tick = draw("rect", { class: "tick", y: y + 3, width: 3, height: ROW - 6 });
+      bar.append(draw("title", {}, labels[chart.side][place]), draw("rect", { class: "hit", x: 0.5, y: y + 1, width: width - 1, height: ROW - 2, rx: 3 }), label, rect, value, tick);
       bar.addEventListener("click", () => act(place));
       shorten(label, left - 8);
-      chart.bars.push({ bar, place, rect, value, left, room: width - left - right });
+      chart.bars.push({ bar, place, rect, value, tick, left, room: width - left - right });
     });
   }
   function shorten(label, room) {
     const text = label.textContent;
     for (let cut = text.length; cut > 1 && label.getComputedTextLength() > room; cut--) label.textContent = `${text.slice(0, cut - 1)}…`;
   }
-  function fillRows(chart, found) {
-    const side = chart.side, value = (n) => choice.share ? found.shown[side][n] / (found.base[side][n] || 1) : found.shown[side][n];
-    const most = Math.max(...chart.bars.map(({ place }) => value(place)), choice.share ? 1e-9 : 1);
-    for (const { bar, place, rect, value: text, left, room } of chart.bars) {
+  const sizeOf = (tallied, side, n) => choice.share ? tallied.shown[side][n] / (tallied.base[side][n] || 1) : tallied.shown[side][n];
+  function fillRows(chart, found, other) {
+    const side = chart.side, value = (n) => sizeOf(found, side, n);
+    const both = other ? [found, other] : [found];
+    const most = Math.max(...both.flatMap((one) => chart.bars.map(({ place }) => sizeOf(one, side, place))), choice.share ? 1e-9 : 1);
+    for (const { bar, place, rect, value: text, left, room, tick } of chart.bars) {
+      tick.setAttribute("visibility", other ? "visible" : "hidden");
+      const mark = other ? sizeOf(other, side, place) / most * room : 0;
+      tick.setAttribute("x", left + mark - 1.5);
       const wide = Math.max(value(place) / most * room, value(place) ? 1 : 0);
       const shown = choice.share ? share(found.shown[side][place], found.base[side][place]) : count(found.shown[side][place]);
       rect.setAttribute("width", wide);
-      text.setAttribute("x", left + wide + 5);
+      text.setAttribute("x", left + Math.max(wide, mark) + 6);
       text.textContent = shown;
       bar.setAttribute("aria-label", fill(say.bar, { name: labels[side][place], value: shown }));
       bar.setAttribute("aria-pressed", choice[side] === place);
@@ -307,6 +330,8 @@
       bar.append(draw("rect", { class: "hit", x, y: HEAD, width: step, height: HIGH + 1 }), rect, draw("title"));
       chart.bars.push({ bar, place, rect });
     });
+    chart.curve = draw("polyline", { class: "curve", fill: "none", "pointer-events": "none" });
+    chart.svg.append(chart.curve);
     const widest = Math.max(...facts.ticks.map((tick) => tick.length)) * (isZh ? 10 : 7.5) + 14;
     const apart = Math.ceil(dayCount / Math.max(Math.floor(width / widest), 1));
     for (let place = 0; place < dayCount; place += apart) {
@@ -330,9 +355,11 @@
       if (one === other) act(one); else if (one >= 0) chooseDays(one, other);
     };
   }
-  function fillDays(chart, found) {
-    const value = (n) => choice.share ? found.shown.day[n] / (found.base.day[n] || 1) : found.shown.day[n];
-    const values = chart.bars.map(({ place }) => value(place)), most = Math.max(...values, choice.share ? 1e-9 : 1);
+  function fillDays(chart, found, other) {
+    const values = chart.bars.map(({ place }) => sizeOf(found, "day", place));
+    const others = other ? chart.bars.map(({ place }) => sizeOf(other, "day", place)) : [];
+    const most = Math.max(...values, ...others, choice.share ? 1e-9 : 1), step = chart.width / dayCount;
+    chart.curve.setAttribute("points", others.map((size, n) => `${(n + 0.5) * step},${HEAD + HIGH - size / most * (HIGH - 2)}`).join(" "));
     chart.top.textContent = choice.share ? share(most, 1) : count(most);
     for (const { bar, place, rect } of chart.bars) {
       const high = values[place] / most * (HIGH - 2), isIn = inDays(place);
@@ -354,18 +381,18 @@
   const caption = make("caption"), head = make("tr"), body = make("tbody");
   const table = make("table", {}, caption, make("thead", {}, head), body);
   const scroll = make("div", { class: "scroll", tabindex: "0", role: "group" }, table);
-  function fillTable(found) {
+  function fillTable(found, other) {
     const side = choice.by, names = side === "day" ? facts.days : labels[side];
-    const places = names.map((_, n) => n).filter((n) => found.inside[side][n] > 0);
+    const places = names.map((_, n) => n).filter((n) => found.inside[side][n] > 0 || (other && other.inside[side][n] > 0));
     if (ordered[side] || side === "sub") places.sort((a, b) => found.inside[side][b] - found.inside[side][a] || a - b);
     caption.textContent = fill(say.table, { by: say[`by_${side}`] });
     scroll.setAttribute("aria-label", caption.textContent);
     const isOwn = ["day", "channel", "stars"].includes(side);  // else the posts are the same in each row
-    const titles = [say.items, ...(isOwn ? [say.posts] : []), say.share];
+    const titles = [say.items, ...(isOwn ? [say.posts] : []), say.share, ...(other ? [say.kept_items, say.kept_share] : [])];
     head.replaceChildren(make("th", { scope: "col" }, say[side]), ...titles.map((title) => make("th", { scope: "col", class: "n" }, title)));
     const cells = (part, posts) => [count(part), ...(isOwn ? [count(posts)] : []), share(part, posts)];
     body.replaceChildren(...places.map((n) => make("tr", {}, make("th", { scope: "row" }, names[n]),
-      ...cells(found.inside[side][n], found.base[side][n]).map((text) => make("td", { class: "n" }, text)))));
+      ...[...cells(found.inside[side][n], found.base[side][n]), ...(other ? [count(other.inside[side][n]), share(other.inside[side][n], other.base[side][n])] : [])].map((text) => make("td", { class: "n" }, text)))));
   }
 
   // The choice in a sentence.
@@ -393,7 +420,7 @@
   }
 
   function show() {
-    const found = tally();
+    const found = tally(), other = kept && withChoice(kept, tally);
     sides.forEach((side) => {
       selects[side].value = choice[side] < 0 ? "" : choice[side];
       selects[side].classList.toggle("chosen", choice[side] >= 0);
@@ -405,22 +432,24 @@
     const text = choice.share ? say.chart_share : say.chart_items;
     if (dayChart) {
       layDays(dayChart);
-      fillDays(dayChart, found);
+      fillDays(dayChart, found, other);
     }
     barCharts.forEach((chart) => {
       const places = placesOf(chart.side);
       chart.box.hidden = !places.length;
       layRows(chart, places);
-      fillRows(chart, found);
+      fillRows(chart, found, other);
     });
     [dayChart, ...barCharts].filter(Boolean).forEach((chart) => { chart.title.textContent = fill(text, { by: say[`by_${chart.side}`] }); });
-    fillTable(found);
+    fillTable(found, other);
     sentence.textContent = tell(found);
+    beside.hidden = !other;
+    if (other) beside.textContent = fill(say.kept, { sentence: withChoice(kept, () => tell(other)) });
   }
 
   // What goes out: a link and the cells of the choice.
   async function copyLink() {
-    const text = write(), address = location.href.split("#")[0] + (text ? SIGN + text : "#explore");
+    const text = writeAll(), address = location.href.split("#")[0] + (text ? SIGN + text : "#explore");
     try {
       await navigator.clipboard.writeText(address);
       told.replaceChildren(say.copied);
@@ -453,20 +482,20 @@
     setTimeout(() => URL.revokeObjectURL(address), 1000);
   }
 
-  panel.append(choices, actions, sentence, make("p", { class: "how" }, say.how), charts, make("div", { class: "by" }, make("label", { for: by.id }, say.table_by), by), scroll);
+  panel.append(choices, actions, sentence, beside, make("p", { class: "how" }, say.how), charts, make("div", { class: "by" }, make("label", { for: by.id }, say.table_by), by), scroll);
   panel.hidden = false;
   document.getElementById("panel-plain").hidden = true;
   const isOurs = () => location.hash.startsWith(SIGN);
   const open = () => document.getElementById("explore").scrollIntoView({ behavior: "instant" });
-  if (isOurs()) choice = read(location.hash.slice(SIGN.length));
-  history.replaceState({ ...history.state, panel: write() }, "");
+  if (isOurs()) readAll(location.hash.slice(SIGN.length));
+  history.replaceState({ ...history.state, panel: writeAll() }, "");
   show();
   if (isOurs()) open();
   addEventListener("popstate", (event) => {
     const known = event.state && typeof event.state.panel === "string";
     if (!known && !isOurs()) return;  // a link to another place of the page: the choice stays
-    choice = read(known ? event.state.panel : location.hash.slice(SIGN.length));
-    if (!known) { history.replaceState({ panel: write() }, ""); open(); }
+    readAll(known ? event.state.panel : location.hash.slice(SIGN.length));
+    if (!known) { history.replaceState({ panel: writeAll() }, ""); open(); }
     show();
   });
   new ResizeObserver(() => show()).observe(charts);
