@@ -4,13 +4,16 @@ import csv
 import io
 import re
 import runpy
+from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
 from analysis.measures.prevalence import count_codes, count_daily, count_platforms
+from analysis.reporting.panel import count_cells
 from analysis.reporting.report import render_report
+from analysis.study.load import study_of_range
 
 pytestmark = pytest.mark.browser
 MADE = runpy.run_path(str(Path(__file__).parents[1] / "reporting" / "test_panel.py"))
@@ -136,6 +139,7 @@ def test_days_are_chosen_from_either_end(open_panel):
     assert found(page) == expected
     assert page.locator("#panel .found").text_content().startswith("6月2日至9日，吐槽：")
     assert hash_of(page) == "#x=from=2020-06-02&to=2020-06-09"
+    assert list(bars(page, "day").values())[19] != "0"  # days outside can still be chosen
     page.select_option("#panel-by", "day")
     assert sum(int(row[1]) for row in rows(page)) == expected
     page.select_option("#panel-to", label="6月1日")  # before the first: the two change places
@@ -327,6 +331,36 @@ def test_it_fits_every_screen_and_axe_finds_nothing(open_panel, language, width)
     assert wide == []
     problems = axe.run(page, context="#explore").response["violations"]
     assert [(rule["id"], rule["nodes"][0]["html"][:150]) for rule in problems] == []
+
+
+@pytest.mark.parametrize(
+    ("period", "ends", "told"),
+    [
+        (None, (None, None), "All negative items, all dates: "),
+        (
+            "week",
+            (date(2020, 4, 6), date(2020, 6, 21)),
+            "All negative items, the week of 6 April 2020 to the week of 15 June 2020: ",
+        ),
+        ("month", (date(2018, 1, 1), date(2020, 6, 30)), "items, January 2018 to June 2020: "),
+    ],
+    ids=["undated", "weeks", "months"],
+)
+def test_posts_without_days_and_long_windows(open_panel, pages, period, ends, told):
+    study = study_of_range("x", *ends, [])
+    tables = MADE["build_tables"]() | {"explore": count_cells(MADE["POSTS"], period).to_pandas()}
+    page = render_report(tables, [], study, "en", simulated=False, scale=1.0)
+    (pages / "report.long.html").write_bytes(page.encode())
+    page = open_panel("long", 390)
+    assert found(page) == COUNTS["negative"] and page.said == []
+    assert told in page.locator("#panel .found").text_content()
+    days = page.locator("#panel svg[aria-labelledby=panel-chart-day]")
+    assert days.count() == (period is not None)
+    if period:
+        assert sum(int(text) for text in bars(page, "day").values()) == COUNTS["negative"]
+    page.select_option("#panel-code", label="Price")
+    assert found(page) == COUNTS["price"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_the_link_is_copied_or_shown(open_panel):

@@ -131,6 +131,7 @@ def test_too_few_posts_make_no_finding(tables, bare, sizes, zh, en):
         assert said in plain(page.headline)
         assert "%" not in plain(page.headline)
         assert [card.sure for card in page.cards] == ["few"] * (sizes[0] > 0)
+        assert not any(card.spark for card in page.cards)
 
 
 def test_an_empty_run_has_nothing_but_its_headline(study, bare):

@@ -20,8 +20,8 @@ from analysis.audit.machine_scores import FULL, PANNED, PRAISED, MachineCoding
 #
 # One sample serves all targets because every target is estimated in its own bands. Bands of the
 # highest score over the codes mix posts that are certain for one code and hopeless for another:
-# with 1,000 audited posts and a usual coder they give a code of 5 % a half-width of 29 %
-# instead of 16 % (benchmarks/validity/coverage.csv and coverage_rivals.csv).
+# with 1,000 audited posts and a usual coder they give a code of 5 % a half-width of 18 %
+# instead of 14 % (benchmarks/validity/coverage.csv and coverage_rivals.csv).
 
 CUTS = (200, 2_000, 6_000)  # scores .02, .2, .6
 BANDS = len(CUTS) + 1

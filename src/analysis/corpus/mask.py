@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
@@ -144,17 +145,16 @@ def find_personal_data(text: str) -> list[Span]:
     taken: list[Span] = []
     for finder in _FINDERS:
         _take_disjoint(taken, finder.spans(folded))
-    return sorted(taken)
+    return taken
 
 
 def _take_disjoint(taken: list[Span], spans: Iterable[Span]) -> None:
-    """Add the spans that overlap none of those that are taken."""
+    """Add the spans that overlap none of those that are taken, which stay in order."""
     for span in spans:
-        for other in taken:
-            if span.start < other.end and other.start < span.end:
-                break
-        else:
-            taken.append(span)
+        place = bisect_left(taken, span)
+        is_free = place == 0 or taken[place - 1].end <= span.start
+        if is_free and (place == len(taken) or span.end <= taken[place].start):
+            taken.insert(place, span)
 
 
 # What the compiled masking needs to know of the finders: it takes all of it from them.
@@ -171,6 +171,7 @@ _READINGS: dict[Reading, int] = {
     mask_finders.read_orders: masking.ORDERS,
     mask_finders.read_long_numbers: masking.LONG_NUMBERS,
     mask_finders.read_houses: masking.HOUSES,
+    mask_finders.read_names: masking.NAMES,
 }
 
 
@@ -478,13 +479,16 @@ def _mask_text(text: str) -> tuple[str, Counter[str]]:
 
 
 def _replace(text: str, spans: list[Span]) -> str:
-    """Put tokens in the places of disjoint spans, from the last to the first."""
-    for start, end, kind in sorted(spans, reverse=True) if len(spans) > 1 else spans:
-        token = TOKENS[kind]
-        if kind == "handle" and (platform := PLATFORM.match(plain(text), start, end)):
-            token = text[start + 1 : platform.end()] + token
-        text = text[:start] + token + text[end:]
-    return text
+    """Put tokens in the places of disjoint spans, which are in order."""
+    folded = plain(text)
+    parts, last = [], 0
+    for start, end, kind in spans:
+        parts.append(text[last:start])
+        if kind == "handle" and (platform := PLATFORM.match(folded, start, end)):
+            parts.append(text[start + 1 : platform.end()])
+        parts.append(TOKENS[kind])
+        last = end
+    return "".join([*parts, text[last:]])
 
 
 @lru_cache(4096)

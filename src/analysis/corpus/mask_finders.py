@@ -6,9 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
 from typing import NamedTuple
 
 from analysis.engine.masking import LONGEST, REACH
+from analysis.yaml_text import read_yaml
 
 # A stretch of text that identifies a person, the thirteen kinds there are, and who finds them.
 
@@ -35,6 +38,27 @@ class Span(NamedTuple):
     start: int
     end: int
     kind: str
+
+
+_WORDS: dict[str, str] = read_yaml(Path(__file__).with_name("mask_words.yaml").read_text("utf-8"))
+
+
+def _one_of(name: str) -> str:
+    """Write the pattern of one of the words of a list."""
+    return "|".join(_WORDS[name].split())
+
+
+def _by_first(*patterns: str) -> str:
+    """Write the pattern of one of the words of lists, those that begin alike together."""
+    rests: dict[str, list[str]] = {}
+    for word in "|".join(patterns).split("|"):
+        rests.setdefault(word[0], []).append(word[1:])
+    return "|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in rests.items())
+
+
+def _characters(name: str) -> str:
+    """Return characters that stand for themselves each."""
+    return "".join(_WORDS[name].split())
 
 
 Reading = Callable[[list[re.Match[str]]], Iterable[Span]]
@@ -152,7 +176,8 @@ _HOSTS = "qq|163|126|yeah|sina|sohu|gmail|hotmail|outlook|foxmail|139|189|aliyun
 _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}"
     r"(?:[ ]?@[ ]?[A-Za-z0-9](?:[A-Za-z0-9\-]{0,62}\.)(?:[A-Za-z0-9\-]{1,62}\.){0,4}[A-Za-z]{2,10}"
-    rf"|[ ]?(?:@|\(at\)|\[at\]|#|艾特|圈a)[ ]?(?:{_HOSTS})[ ]?(?:\.|。|点|\(dot\)|dot)[ ]?"
+    rf"|(?:[ ]at[ ]|[ ]?(?:@|\(at\)|\[at\]|#|艾特|圈a)[ ]?)(?:{_HOSTS})"
+    r"[ ]?(?:\.|。|点|\(dot\)|\[dot\]|dot)[ ]?"
     r"(?:com|cn|net))(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
@@ -175,11 +200,7 @@ _HANDLE = re.compile(
 # A name without Chinese characters is taken whole.
 _WHOLE_NAME = re.compile(r"[A-Za-z0-9_\-]+\Z")
 # Accounts of firms end with their role; what follows is the clause.
-_ROLE = re.compile(
-    "官方旗舰店|旗舰店|官方客服|客服中心|客服小助手|客服|官方微博|官微|官方|商城|小助手|小秘书|"
-    "发布|日报|晚报|早报|新闻|网警|警方|公安|消费者协会|消协|市场监管|黑猫投诉|投诉|超话|快递|速运|"
-    "优选|App|APP|app"
-)
+_ROLE = re.compile(_one_of("account_roles"))
 # Words that open a clause, and that a name without a space behind it does not hold.
 _CLAUSE = re.compile(
     "没有?|不[是要能给会让想管理发退]|[你我他她它您咱]们?|这[个样是种]?|那[个样]?|为什么|怎么|什么|"
@@ -188,10 +209,7 @@ _CLAUSE = re.compile(
     "求助|救命|垃圾|骗子|无良|加油"
 )
 # The name of a platform that an account begins with stays.
-PLATFORM = re.compile(
-    "@(?:京东|天猫|淘宝|拼多多|抖音|快手|得物|苏宁易购|苏宁|唯品会|小红书|闲鱼|转转|美团|饿了么|国美|"
-    "当当|亚马逊|考拉|网易严选|支付宝|微信|哔哩哔哩|盒马|毒(?=[Aa][Pp]{2}))"
-)
+PLATFORM = re.compile(f"@(?:{_one_of('platforms')}|毒(?=[Aa][Pp]{{2}}))")
 
 
 def _name_length(name: str, *, ends_surely: bool) -> int:
@@ -220,28 +238,13 @@ HANDLE_FINDERS = (Finder(_HANDLE, read_handles),)
 
 # Names of people that a cue announces (我叫, 联系人, 收件人, 姓名), or a phone number follows.
 
-_DOUBLE = (
-    "欧阳|司马|上官|诸葛|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|司徒|夏侯|东方|南宫|轩辕|端木|独孤|西门|"
-    "百里|呼延|钟离"
-)
-_SURE = (
-    "王李张刘陈杨赵黄周吴徐孙胡朱林何郭罗梁宋郑谢韩唐冯董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁"
-    "魏薛叶阎余潘杜戴夏钟汪田任姜范姚谭廖邹熊陆郝孔崔康毛邱秦史顾侯邵孟龙段雷钱汤尹黎常武乔"
-    "贺赖龚庞樊殷施陶洪翟颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦柳邢岳齐梅莫庄辛管祝左涂谷耿"
-    "牟卜詹霍翁隋冉匡邬阮桂闵解强娄裴席卫柯滕柏凌覃瞿阳蓝冷盛穆宁骆刁费楼卞甄路纪舒屈项占游"
-    "竺栾甘欧逄褚简苗符蒲揭祁肖闫邸"
-)
-# Surnames that are everyday words as well: only behind a colon.
-_DOUBTFUL = "方于安包高万马金石白江向古文曲成车师商单全时关水边连应木元乐童喻"
-_TITLE = (
-    "女士|先生|小姐|太太|老师|经理|师傅|医生|大夫|律师|警官|主任|队长|店长|同学|阿姨|叔叔|大爷|大妈|"
-    "老板|总|姐|哥|某|氏|女|男|工(?!作)"
-)
+_DOUBLE = _one_of("double_surnames")
+_SURE = _characters("surnames")
+# Only behind a colon.
+_DOUBTFUL = _characters("doubtful_surnames")
+_TITLE = _one_of("titles") + "|工(?!作)"
 _HAN = "\u4e00-\u9fff"
-# Characters that follow a name but are hardly ever in one.
-_NOT_GIVEN = (
-    "的了在是和与我你他她您不没买卖给被说想要有去来从把让叫这那手电联地住本收寄因于今昨请就也都已"
-)
+_NOT_GIVEN = _characters("not_given")
 _NO_NAME = rf"{_TITLE}|[{_NOT_GIVEN}理式装排该求信址话们通客服家重方货单款价牌]|上门|师傅"
 
 
@@ -259,115 +262,232 @@ def _named(surnames: str, behind: str = "") -> str:
     )
 
 
-_CUES = "联系人|收件人|收货人|寄件人|投诉人|举报人|申请人|当事人|开户人|持卡人|机主|户主|户名|姓名"
-# Those that as often speak of somebody unnamed (业主周日开会, 负责人解释称).
-_WEAK_CUES = (
-    "取件人|收款人|付款人|汇款人|负责人|委托人|代理人|法人代表|法定代表人|车主|业主|真名|实名|本人|名叫|"
-    "名字[是叫]|我叫"
-)
+def _surname(characters: str) -> str:
+    """Write the pattern of a surname, of which those of two characters are taken whole."""
+    return f"(?:{_DOUBLE}|(?!{_DOUBLE})[{characters}])"
+
+
+def _but(characters: str, others: str) -> str:
+    """Leave some characters out."""
+    return "".join(one for one in characters if one not in others)
+
+
+def _han_but(characters: str) -> str:
+    """Write, for a class, the Chinese characters without some."""
+    bounds = [0x4DFF, *sorted({ord(one) for one in characters if one >= "一"}), 0xA000]
+    pairs = pairwise(bounds)
+    return "".join(f"{chr(low + 1)}-{chr(high - 1)}" for low, high in pairs if low + 1 < high)
+
+
+_CUES, _WEAK_CUES = _one_of("cues"), _one_of("weak_cues") + "|名字是|名字叫"
 _ANNOUNCED = re.compile(
-    rf"(?:(?:{_CUES})(?:姓名|名称?|名字)?(?:[ ]?:[ ]?|[是为叫][ ]?|[ ]{{1,2}})"
-    r"|(?:消费者|客户|收件|收货|名字|本人)[ ]?:[ ]?)" + _named(_SURE + _DOUBTFUL)
+    rf"(?:(?:{_by_first(_CUES)})(?:姓名|名称?|名字)?(?:[ ]?:[ ]?"
+    rf"|[是为叫][ ]?|[ ]{{1,2}}|[\\[【(“\"])"
+    rf"|(?:{_WEAK_CUES}|消费者|客户|收件|收货|名字)[ ]?:[ ]?)" + _named(_SURE + _DOUBTFUL)
 )
 # Behind a name that nothing sets off: no Chinese character but of 电话, 手机, 联系, 地址, 住, 身份.
 _ENDS = rf"(?!(?![电手联地住身])[{_HAN}])"
 _BARE = re.compile(rf"(?:{_CUES}|本人|名叫|名字[是叫])" + _named(_SURE, _ENDS))
-_CALLED = re.compile("我(?:的名字)?(?:是叫|名叫|叫做?)" + _named(_SURE))
+_CALLED = re.compile(
+    "[我俺](?:的?(?:真名|名字|大名|本名|姓名))?(?:是叫|名叫|叫做?)" + _named(_SURE)
+)
 _PHONE = r"[ ,:]{0,3}(?:(?:电话|手机|联系方式)[: ]{0,2})?(?:\+?86[ \-]?)?1[3-9][0-9][ \-]?[0-9]{4}"
 _BESIDE_PHONE = re.compile(rf"(?<![{_HAN}A-Za-z])" + _named(_SURE, _PHONE))
 
-
 # Characters that given names are mostly made of, but for those that words of complaints begin with.
-_GIVEN = (
-    "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛超兰霞刚桂华辉玲红鹏飞燕鑫波斌莉倩婷宇浩凯健俊帆雪梅"
-    "琳云莹丹琴萍慧洁芬瑞宁晨旭阳博轩涵欣怡佳琪雨婧瑶蕾妍颖晶媛蓉菲岩峰建志国庆胜海清秋春冬"
-    "明亮义仁德贵富祥福禄寿喜永长林森松柏彬彪炳焕兴荣昌盛顺利民忠诚信良才贤文武斐翔翰毅坚威"
-    "雄豪龙虎凤珍珠玉翠莲荷菊竹香芝萱茜芸薇蓓蕊岚巍峻崇嵩岳川江河源泽润涌淑贞娴雅娇妮姗娥"
-    "嫣婉婵嘉祺祯禹舜尧舒畅乐康宏远达通振奋启铭钧锋钢铁鸿雁鹤麟骏驰骁腾跃震霖霄霆露晓昊昕晟"
-    "晖曦昱暄煜炜烨焱灿炎邦固彦哲睿智聪颖思念恩惠慈爱圆满学爽梓子梦依诗语若紫彤彩虹少绍绪继承传"
-    "耀祖宗光先景培树桐楠榕槿榆桦柳杨枫"
+_GIVEN = _characters("given") + _characters("traditional_given")
+# Those that are in names where something else tells one, too; names of one character, of one twice.
+_FIRST, _SECOND = _GIVEN + _characters("more_first"), _GIVEN + _characters("more_second")
+_WIDE, _SINGLE = _FIRST + _SECOND + "发", _characters("single_given")
+_TWICE = _one_of("doubled_given")
+_LONG_TITLES = "|".join(title for title in _TITLE.split("|") if len(title) == 2)
+_NO_TITLE = f"(?!{_by_first(_LONG_TITLES, _one_of('no_given_names'))})"
+# What clauses go on with is left to them.
+_ENDING = _but(_SECOND, _but(_characters("said_behind"), _GIVEN))
+_FULL = rf"(?:{_NO_TITLE}[{_GIVEN}]{_NO_TITLE}[{_GIVEN}]|{_TWICE})"
+_TOLD = rf"(?:{_NO_TITLE}[{_FIRST}]{_NO_TITLE}[{_ENDING}]|{_TWICE})"
+_SURER = rf"(?:{_TWICE}|{_NO_TITLE}(?:[{_GIVEN}][{_ENDING}]|[{_FIRST}][{_GIVEN}]))"
+_PLACES = _one_of("no_names")
+# Where nothing but a role, a title or the clause tells a name, these begin none.
+_KNOWN = re.compile(
+    _by_first(*map(_one_of, ("no_names", "no_names_alone", "brands", "public_figures")))
 )
-# Places, firms and words that begin like a name and are none.
-_PLACES = (
-    "苏宁|宁波|沈阳|武昌|李宁|康佳|康宁|康乐|黄河|黄海|黄龙|龙华|龙江|龙泉|龙岩|温泉|温润|梅林|林海|钱江|"
-    "祝福|祝贺|汤圆|冷静|安康|秦岭|余庆|石林|夏宇|汤泉|汪洋|田林|江宁|江海"
-)
-_FULL = rf"[{_GIVEN}]{{2}}"
 # 本人于国庆: 于 is a preposition there.
-_EVERY = f"(?:{_DOUBLE}|[{_SURE}{_DOUBTFUL.replace('于', '')}])"
-_COMMON = f"(?!{_PLACES})(?:{_DOUBLE}|(?!{_DOUBLE})[{_SURE}])"
+_EVERY = _surname(_SURE + _DOUBTFUL.replace("于", ""))
+_COMMON = _surname(_SURE)
+_NEVER_ALONE = _characters("never_alone")
+_OFTEN_WORDS = _but(_characters("everyday_surnames") + _DOUBTFUL, _NEVER_ALONE)
+_RARELY_WORDS = _but(_SURE, _OFTEN_WORDS + _NEVER_ALONE)
 _SETS_OFF = f"(?![{_HAN}])"
-# What a cue announces, in characters of given names: whatever follows, it is a name.
+# No Chinese character stands before or behind but of what is said of a person (让, 找; 说, 没).
+_BEFORE_ONE = f"(?<![{_han_but(_characters('said_before'))}])"
+_BEHIND_ONE = f"(?![{_han_but(_characters('said_behind'))}])"
+# What a cue announces: set off, nearly every character may be in it; in characters of given names
+# it is a name, whatever follows; names of minorities are written with a dot between their parts.
+_SET_OFF = rf"{_NO_TITLE}[{_WIDE}](?:{_NO_TITLE}[{_WIDE}])?{_SETS_OFF}"
+_ANY = _surname(_SURE + _DOUBTFUL)
 _CUED = re.compile(
-    rf"(?:{_CUES}|{_WEAK_CUES})(?:[ ]?[:是为叫][ ]?|[ ])?"
-    rf"(?P<it>(?!{_PLACES}){_EVERY}(?:{_FULL}|[{_GIVEN}]{_SETS_OFF}))"
+    rf"(?:{_by_first(_CUES, _WEAK_CUES)})(?:[ ]?[:是为叫][ ]?|[ ])?[\\[【(“\"「]?"
+    rf"(?P<it>[{_HAN}]{{2,6}}[·•][{_HAN}]{{2,6}}"
+    rf"|(?!{_PLACES})(?:{_ANY}{_SET_OFF}|{_EVERY}(?:{_FULL}|[{_GIVEN}]{_SETS_OFF})))"
 )
+_SAID_OF_SELF = re.compile(
+    rf"(?:[我俺咱]叫|本人|名叫|一个叫|(?:名字|真名|本名|大名|姓名)[是叫]?)"
+    rf"(?P<it>{_COMMON}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}]"
+    rf"(?:(?!{_TITLE}|[{_NOT_GIVEN}人员户])[{_HAN}])?{_SETS_OFF}|{_ANY}{_SET_OFF})"
+)
+_I_AM = re.compile(
+    rf"[我俺]是(?P<it>{_surname(_RARELY_WORDS)}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}]"
+    rf"(?:(?!{_TITLE}|[{_NOT_GIVEN}人员户])[{_HAN}])?{_SETS_OFF}"
+    rf"|{_surname(_OFTEN_WORDS)}{_SET_OFF})"
+)
+_SPACED = re.compile(rf"(?:{_CUES})[ ]?:[ ]?(?P<it>{_EVERY}[ ][{_HAN}]{{1,2}}){_SETS_OFF}")
 # Roles, kin and verbs are cues as well; a full name must be sure of each of its characters.
-_ROLES = (
-    "客服|经理|师傅|老师|医生|大夫|主任|店长|老板|房东|司机|骑手|快递员|销售|顾问|专员|家属|老公|老婆|"
-    "丈夫|妻子|爸爸|妈妈|父亲|母亲|儿子|女儿|爷爷|奶奶|朋友|同事|同学|邻居"
+_ROLES = _by_first(_one_of("roles"))
+_BEHIND_ROLE = re.compile(
+    rf"(?:{_ROLES})(?:叫|名叫|是)?[ ]?[\[【(“\"「]?"
+    rf"(?P<it>{_EVERY}(?:{_FULL}|(?:{_TOLD}|[{_SINGLE}]){_BEHIND_ONE}))"
 )
-_BEHIND_ROLE = re.compile(rf"(?:{_ROLES})(?:叫|名叫|是)?[ ]?(?P<it>{_COMMON}{_FULL})")
-_NAMED_ONE = re.compile(rf"叫(?:做)?(?P<it>{_COMMON}[{_GIVEN}]{{1,2}})(?=的|{_SETS_OFF})")
+_HONOURED = "女士|先生|小姐|同志|律师|医生|大夫|老师|师傅|经理|主任|店长"
+_THANKED = re.compile(
+    rf"(?:{_one_of('thanks')})(?P<it>{_COMMON}(?:{_FULL}|(?:{_TOLD}|[{_SINGLE}])(?:{_BEHIND_ONE}|(?={_HONOURED}))))"
+)
+_NAMED_ONE = re.compile(rf"叫(?:做)?(?P<it>{_COMMON}(?:{_TOLD}|[{_GIVEN}])(?=的|{_SETS_OFF}))")
 _BEFORE_ROLE = re.compile(
-    rf"(?<![{_HAN}])(?P<it>{_COMMON}(?:{_FULL}|[{_GIVEN}](?=女士|先生|小姐|[医老律]|师傅|经理)))"
-    rf"(?=女士|先生|小姐|律师|{_ROLES})"
+    rf"(?P<it>{_surname(_RARELY_WORDS + _DOUBTFUL)}(?:{_FULL}|{_TOLD}))(?={_HONOURED})"
 )
+_BEFORE_TITLE = re.compile(rf"{_BEFORE_ONE}(?P<it>{_EVERY}(?:{_TOLD}|[{_SINGLE}]))(?={_HONOURED})")
 _AGAINST = re.compile(rf"(?:投诉|举报|起诉)(?P<it>{_EVERY}{_FULL}){_SETS_OFF}")
-_QUOTED = re.compile(rf"[“\"「](?P<it>{_COMMON}{_FULL})[”\"」]")
-# Names of minorities are written with a dot between their parts.
-_PARTED = re.compile(
-    rf"(?:{_CUES}|{_WEAK_CUES})(?:[ ]?[:是为叫][ ]?|[ ])?(?P<it>[{_HAN}]{{2,6}}[·•][{_HAN}]{{2,6}})"
+_QUOTED = re.compile(rf"[“\"「](?P<it>{_COMMON}(?:{_TOLD}))[”\"」]")
+_PART = rf"(?:{_one_of('minority_parts')})"
+_PARTED_ALONE = re.compile(
+    rf"(?P<it>{_PART}[{_HAN}]{{0,3}}[·•][{_HAN}]{{1,6}}?"
+    rf"|[{_han_but(_characters('said_before'))}]{{2,4}}[·•][{_HAN}]{{0,2}}{_PART}[{_HAN}]{{0,2}}?){_BEHIND_ONE}"
+)
+# Signed below, behind a dash or as the last line.
+_LINE = "\n"
+_SIGNED = re.compile(rf"[{_LINE}\-][ ]?(?P<it>{_EVERY}[{_WIDE}]{{1,2}})(?=[ ]?(?:{_LINE}|\Z))")
+_RESPECTFUL = re.compile(rf"(?P<it>{_EVERY}(?:{_TOLD}|[{_WIDE}]))(?=敬上|谨上|敬启|谨启|拜上)")
+# Nothing announces these: surname, given name and what stands on one side, or on both, agree.
+_ALONE = re.compile(
+    rf"{_BEFORE_ONE}(?P<it>{_surname(_RARELY_WORDS)}"
+    rf"(?:{_FULL}|(?:{_TOLD}|[{_SINGLE}]){_BEHIND_ONE}))"
+)
+_ALONE_BEFORE = re.compile(rf"(?P<it>{_surname(_RARELY_WORDS)}{_FULL}){_BEHIND_ONE}")
+_ALONE_BETWEEN = re.compile(
+    rf"{_BEFORE_ONE}(?P<it>{_surname(_OFTEN_WORDS)}(?:{_SURER}|[{_SINGLE}])){_BEHIND_ONE}"
+)
+_SYLLABLE = (
+    "(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?(?:[iu]?[aeo]|[ae]i|[iu]?a[on]|i?ang|"
+    "uang|[aeiu]n|[ei]ng|i?ong|ou|i?u|i|ui|uai|ue|er)"
+)
+_LATIN = re.compile(
+    rf"(?<![A-Za-z])(?<![A-Za-z][ ])(?P<it>(?:{_one_of('latin_surnames')})"
+    rf"[ ](?=[A-Z])[B-Zb-z]?"
+    rf"{_SYLLABLE}(?:{_SYLLABLE})?)(?![A-Za-z]| [A-Z])"
+)
+_LATIN_CUED = re.compile(
+    rf"(?:{_CUES})[ ]?[:是]?[ ]?(?P<it>[A-Z]"
+    rf"[A-Za-z]{{1,20}}(?:[ ][A-Z][A-Za-z]{{1,20}}){{1,3}})(?![A-Za-z])"
 )
 
 
-NAME_FINDERS = tuple(
-    Finder(pattern, AsKind("name", "it"))
-    for pattern in (
-        *(_PARTED, _ANNOUNCED, _CUED, _BARE, _CALLED, _BESIDE_PHONE),
-        *(_BEHIND_ROLE, _NAMED_ONE, _BEFORE_ROLE, _AGAINST, _QUOTED),
-    )
+def read_names(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
+    """Yield names that are neither a public figure's, a brand's nor the beginning of a word."""
+    for found in matches:
+        if not _KNOWN.match(found.string, found.start("it")):
+            yield Span(*found.span("it"), "name")
+
+
+NAME_FINDERS = (
+    *(
+        Finder(pattern, AsKind("name", "it"))
+        for pattern in (
+            *(_RESPECTFUL, _CUED, _ANNOUNCED, _SPACED, _BARE, _CALLED),
+            *(_AGAINST, _LATIN_CUED),
+        )
+    ),
+    *(
+        Finder(pattern, read_names)
+        for pattern in (
+            *(
+                _SAID_OF_SELF,
+                _I_AM,
+                _BESIDE_PHONE,
+                _BEHIND_ROLE,
+                _NAMED_ONE,
+                _BEFORE_ROLE,
+                _BEFORE_TITLE,
+                _QUOTED,
+                _SIGNED,
+            ),
+            *(_PARTED_ALONE, _THANKED, _ALONE, _ALONE_BEFORE, _ALONE_BETWEEN, _LATIN),
+        )
+    ),
 )
 
 
 # Postal addresses that lead to a house or a room (patterns run on `plain`).
 
 _HOUSE_NUMBER = "[0-9A-Za-z一二三四五六七八九十百零〇]{1,6}"
-_STREET = "(?<![0-9一二三四五六七八九十线])路|街|大道|巷|弄|胡同"
+# 三路 is a bus, 文三路 a street.
+_STREET = (
+    "(?<![0-9一二三四五六七八九十线])路"
+    "|(?<![坐乘第是有上等换转的了从到在和一二三四五六七八九十0-9][一二三四五六七八九十])"
+    f"(?<=[{_HAN}][一二三四五六七八九十])路"
+    "|街|大道|巷|弄|胡同"
+)
 # These end other words too (知道15号, 球队15号): only within a named region.
 _WEAK_STREET = "道|村|里|庄|镇|乡|屯|组|队"
-_ESTATE = (
-    "小区|花园|家园|公寓|苑|广场|大厦|大楼|新村|社区|大学|学校|宿舍|府|湾|庭|园|居|邸|郡|里|村|城|"
-    "中心|国际"
-)
+_ESTATE = _one_of("estates")
 _DOOR = (
-    rf"(?:[ \-]?{_HOUSE_NUMBER}(?:号楼|号院|单元|[栋幢座层室户房弄号楼])"
-    r"|(?<=[栋幢座元号层楼])[ \-]?[0-9]{3,4}(?![0-9元块.])|-[0-9]{1,4}(?![0-9元块.]))"
+    rf"(?:[ \-]?{_HOUSE_NUMBER}(?:号楼|号院|(?<=[0-9])#楼?|号?宿舍楼?|号公寓|"
+    rf"单元|單元|[栋幢座层室户房弄号楼棟層號樓])"
+    r"|(?<=[栋幢座元号层楼棟號樓#])[ \-]?(?:[0-9]{3,4}(?![0-9元块.])|[一二三四五六七八九零〇]{3,4})"
+    r"|-[0-9]{1,4}(?![0-9元块.]))"
 )
 # 5号发货, 3号晚上: a day of the month; 12号链接, 5号线: the number of a thing.
 _NOT_DOOR = (
     "(?!发|下单|到|收|签收|晚|早|凌晨|上午|下午|中午|前|之前|开始|付款|客服|线|链接|主播|直播|选手|"
     "技师|员工|的时候|就|才|买|店铺)"
 )
-_STREET_HOUSE = re.compile(rf"(?:{_STREET})[ ]?{_HOUSE_NUMBER}(?:号{_NOT_DOOR}|[座栋幢])")
+_STREET_HOUSE = re.compile(
+    rf"(?:{_STREET})(?:[一二三四五六]?段)?[ ]?{_HOUSE_NUMBER}(?:[号號]{_NOT_DOOR}|[座栋幢])"
+)
 _WEAK_HOUSE = re.compile(
     rf"(?<=[省市区县镇乡][{_HAN}])[{_HAN}]{{0,6}}(?:{_WEAK_STREET})[ ]?{_HOUSE_NUMBER}号{_NOT_DOOR}"
 )
-_ESTATE_HOUSE = re.compile(rf"(?:{_ESTATE})[ ]?{_HOUSE_NUMBER}(?:号楼|栋|幢|座|单元)")
+_ESTATE_HOUSE = re.compile(
+    rf"(?:{_ESTATE})[ ]?(?:[0-9]{{1,3}}#楼?|{_HOUSE_NUMBER}"
+    rf"(?:号楼|号院|号?宿舍楼?|[栋幢座棟]|单元))"
+)
+# 27-6-1806: house, stairs, and a door of which the floor is told.
+_NUMBERED_HOUSE = re.compile(
+    rf"(?<=[{_HAN}])[ ]?(?<![0-9\-])[0-9]{{1,3}}-"
+    rf"[0-9]{{1,2}}-[1-3]?[0-9]0[1-9](?![0-9\-年月日元块.])"
+)
+_VILLAGE_GROUP = re.compile(
+    rf"[{_HAN}](?:[村屯庄寨]|居?委会)[ ]?{_HOUSE_NUMBER}"
+    rf"(?:村民)?[组社队](?![{_HAN}]{{0,1}}[长员织])"
+)
 ROOM = re.compile(rf"(?<![0-9A-Za-z]){_HOUSE_NUMBER}(?:号楼|栋|幢|单元|座)(?={_DOOR})")
-_DOORS = re.compile(rf"(?:[ ]?[{_HAN}A-Za-z]{{0,10}}?(?={_DOOR}))?(?:{_DOOR})+")
+# A locker or a counter is part of the address right behind the house.
+_LOCKER = "菜鸟驿站|菜鸟|驿站|丰巢(?:快递柜|柜)?|快递柜|自提[柜点]|代收点|传达室|门卫室?"
+_DOORS = re.compile(
+    rf"(?:[ ]?[{_HAN}A-Za-z]{{0,10}}?(?={_DOOR}))?(?:{_DOOR})+(?:{_LOCKER})?|{_LOCKER}"
+)
 
 # Words before which no address began; 和平, 家园, 来安 and the like are parts of names.
 _OPENING = re.compile(
-    "[在到住是寄送址往从去给的了我你他她们跟与把被这那没就都也还说找退发买店]|位于"
-    rf"|[^0-9A-Za-z{_HAN}·\- ]|和(?!平|谐)|家(?![园港庄湾村口营屯沟桥坪])|来(?![广安凤宾])|不(?!夜)"
+    "[在到住是寄送址往从去给的了我你他她们跟与把被这没就也还说找退发买为吧呢啊反日]|位于|信息|房子|地址|户籍|反映|现住|就是"
+    rf"|[^0-9A-Za-z{_HAN}·\- ,]|(?<![省市县州])(?<![^小社景地市]区),"
+    rf"|和(?!平|谐)|(?<![成新于丰江乐宜武花])都(?![匀昌江])|"
+    rf"店(?![市镇子口前埠])|那(?!曲)|家(?![园港庄湾村口营屯沟桥坪])|来(?![广安凤宾])|不(?!夜)"
 )
 # What is left out where an address begins.
 _EDGE = re.compile(r"[ \-·]")
-_REGION = re.compile(
-    "北京|天津|上海|重庆|河北|山西|内蒙古|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|"
-    "湖北|湖南|广东|广西|海南|四川|贵州|云南|西藏|陕西|甘肃|青海|宁夏|新疆"
-)
+# Not within an address: 南京市江苏路, 杭州市浙江大学.
+_REGION = re.compile(rf"(?<![省市区县州镇乡 ,])(?:{_one_of('provinces')})")
 
 
 def _opening(folded: str, anchor: int, reached: int) -> int:
@@ -399,25 +519,30 @@ def read_houses(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
 
 
 ADDRESS_FINDERS = tuple(
-    Finder(pattern, read_houses) for pattern in (_STREET_HOUSE, _WEAK_HOUSE, _ESTATE_HOUSE, ROOM)
+    Finder(pattern, read_houses)
+    for pattern in (
+        *(_STREET_HOUSE, _WEAK_HOUSE, _ESTATE_HOUSE, _NUMBERED_HOUSE, _VILLAGE_GROUP),
+        ROOM,
+    )
 )
 
 
 # Identity documents, passports and number plates (patterns run on `plain`).
 
-_DATE = "(?:0[1-9]|1[0-2])[ ]?(?:0[1-9]|[12][0-9]|3[01])"
+_APART = r"[ \-.·_/]?"
+_DATE = rf"(?:0[1-9]|1[0-2]){_APART}(?:0[1-9]|[12][0-9]|3[01])"
 # GB 11643: region, birthday, serial, check. The check digit is not asked for: a typing error fails
 # it and still identifies.
 _CITIZEN = re.compile(
-    r"(?<![0-9])(?<![0-9]\.)[1-9][0-9]{5}[ \-]?(?:18|19|20)[0-9]{2}[ \-]?"
-    rf"{_DATE}[ \-]?[0-9]{{3}}[ ]?[0-9Xx](?![0-9])"
+    rf"(?<![0-9])(?<![0-9]\.)[1-9][0-9]{{2}}{_APART}[0-9]{{3}}{_APART}(?:18|19|20)[0-9]{{2}}"
+    rf"{_APART}{_DATE}{_APART}[0-9]{{3}}{_APART}[0-9Xx×](?![0-9])"
 )
 _CITIZEN_OLD = re.compile(
     rf"(?<![0-9])(?<![0-9]\.)[1-6][0-9]{{7}}{_DATE}[0-9]{{3}}(?![0-9])(?![ ]?(?:元|块|万|亿))"
 )
 _CITIZEN_CUED = re.compile(
     r"(?:身份证|身分证|证件|ID卡|社保卡|社保|医保卡|居住证)(?:号码?|编号)?[: 是为(]{0,3}"
-    r"(?P<it>[0-9][0-9 \-]{13,20}[0-9Xx])(?![0-9])"
+    r"(?P<it>[0-9][0-9 \-.·/]{13,20}[0-9Xx×])(?![0-9])"
 )
 _PERMIT = re.compile(
     r"(?:通行证|回乡证|台胞证|港澳证|居留证|军官证)(?:号码?)?[: 是为(]{0,3}"
@@ -425,7 +550,7 @@ _PERMIT = re.compile(
 )
 _PASSPORT = re.compile(
     r"(?:护照|passport)(?:号码?|编号|No\.?)?[: 是为(]{0,3}"
-    r"(?P<it>[A-Za-z]{1,2}[0-9]{7,8})(?![0-9A-Za-z])",
+    r"(?P<it>[A-Za-z]{1,2}[ ]?[0-9]{7,8})(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
 
@@ -433,7 +558,7 @@ _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁苏浙赣鄂桂甘晋蒙陕吉
 _ON_PLATE = "A-HJ-NP-Za-hj-np-z0-9"  # I and O are not used
 # Five places with at most two letters; six on new-energy cars, D or F at either end.
 _PLATE = re.compile(
-    rf"(?:[{_PROVINCES}]|(?<![最全出上更崭重从])新)[A-Za-z][·•. ]?"
+    rf"(?:[{_PROVINCES}]|(?<![最全出上更崭重从])新)[A-Za-z][·•. \-]?"
     rf"(?:[DFdf][{_ON_PLATE}][0-9]{{4}}|[0-9]{{5}}[DFdf]"
     rf"|(?=(?:[A-Za-z]*[0-9]){{3}})[{_ON_PLATE}]{{4}}[{_ON_PLATE}挂学警港澳])(?![0-9A-Za-z])"
 )
@@ -455,15 +580,16 @@ DOCUMENT_FINDERS = (
 # `\b` or `\w`, which take Han characters for letters of the same word.
 
 # What a reader does not see between two digits, the mark of a keycap among it.
+_TAB = "\t"
 _ZERO = "[\u200b-\u200f\u2060\ufeff\u00ad\ufe0f\u20e3]"
-_GAP = f"(?:(?:[ \\-._·~\U0001f300-\U0001faff]|{_ZERO}){{1,3}})"
+_GAP = f"(?:(?:[ {_TAB}\\-._·~\u2600-\u27bf\U0001f300-\U0001faff]|{_ZERO}){{1,3}})"
 _NO_UNIT = "(?![ ]?(?:元|块|万|亿|米|克|[¥%°℃]))"
 _BEFORE = r"(?<![0-9])(?<![0-9]\.)"
 
 _MOBILE = re.compile(
     # An 0 before a mobile dials it from another town.
-    rf"(?:(?<![0-9])(?:\+|00)?86(?:{_GAP})?|{_BEFORE}0?)"
-    rf"(?:1{_ZERO}*[3-9](?:{_ZERO}*[0-9]){{9}}"
+    rf"(?:(?<![0-9])(?:\+|00)?86(?:{_GAP})?|\(\+?86\)[ ]?|{_BEFORE}0?)"
+    rf"(?:1{_ZERO}*[3-9](?:{_ZERO}*[0-9]){{9}}(?:\ufe0f?\u20e3)?"
     rf"|1[3-9][0-9]{_GAP}[0-9]{{4}}(?:{_GAP})?[0-9]{{4}}"
     r"|[(\[【]1[3-9][0-9][)\]】][ \-]?[0-9]{4}[ \-]?[(\[【]?[0-9]{4}[)\]】]?"
     r"|1[3-9][0-9][A-Za-z]{1,2}[0-9]{4}[A-Za-z]{1,2}[0-9]{4}(?![A-Za-z])"
@@ -472,6 +598,8 @@ _MOBILE = re.compile(
     rf"|1[3-9][0-9]{{2}}{_GAP}[0-9]{{4}}{_GAP}[0-9]{{3}}"
     rf"|1[3-9][0-9]{{5}}{_GAP}[0-9]{{4}}"
     rf"|1[3-9][0-9]{_GAP}[0-9]{{3}}{_GAP}[0-9]{{5}}"
+    r"|1[3-9][ \-][0-9]{3}[ \-][0-9]{3}[ \-][0-9]{3}"
+    r"|1[3-9][0-9][(\[【][0-9]{4}[)\]】][0-9]{4}"
     r"|1[3-9][0-9]{2}-[0-9]{3}-[0-9]{4}"
     r"|1(?P<gap>[ \-._·,、/]{1,2})[3-9](?:(?P=gap)[0-9]){9})"
     rf"(?![0-9]){_NO_UNIT}"
@@ -480,6 +608,16 @@ _MOBILE = re.compile(
 _LISTED = re.compile(
     "(?:电话|手机|号码|联系方式|拨打|致电|打)[: 是为]{0,2}"
     "(?P<it>1[3-9][0-9](?P<apart>[,、/|\t])[0-9]{4}(?P=apart)[0-9]{4})(?![0-9])"
+)
+# Without a cue not all three parts may end as prices do.
+_LISTED_ALONE = re.compile(
+    rf"{_BEFORE}(?!1[3-9][089][,、/|](?:[0-9]{{3}}[089][,、/|]?){{2}})"
+    r"(?P<it>1[3-9][0-9](?P<apart>[,、/|])[0-9]{4}(?P=apart)[0-9]{4})(?![0-9])(?![,、/|][0-9])"
+)
+# Some of its digits are written as characters (一38…, 零1二3…).
+_MIXED = re.compile(
+    rf"(?<![0-9{HAN_DIGITS}])(?=[一壹幺]|1[0-9]*[{HAN_DIGITS}])[1一壹幺][3-9三叁四肆五伍六陆七柒八捌九玖]"
+    rf"[0-9{HAN_DIGITS}]{{9}}(?![0-9{HAN_DIGITS}]){_NO_UNIT}"
 )
 # O for 0 and l for 1, seven digits at least being real. What has eleven is `_MOBILE`'s.
 _DISGUISED = re.compile(
@@ -504,6 +642,8 @@ _LOCAL = re.compile(
 PHONE_FINDERS = (
     Finder(_MOBILE, AsKind("phone")),
     Finder(_LISTED, AsKind("phone", "it")),
+    Finder(_LISTED_ALONE, AsKind("phone", "it")),
+    Finder(_MIXED, AsKind("phone")),
     Finder(_LANDLINE, AsKind("phone")),
     Finder(_ABROAD, AsKind("phone")),
     Finder(_DISGUISED, AsKind("phone")),
@@ -519,14 +659,16 @@ PHONE_FINDERS = (
 _CARD_CUED = re.compile(
     r"(?:银行卡|储蓄卡|信用卡|借记卡|卡号|账号|帐号|账户|帐户|(?:工|农|中|建|交|招)行|银行|邮储)"
     r"(?:号码?|卡号?|账号)?[: 是为(]{0,3}"
-    r"(?P<it>[1-9][0-9]{3}[ \-]?(?:[0-9]{4}[ \-]?){2}[0-9]{3,4}(?:[ \-]?[0-9]{1,3})?)(?![0-9])"
+    r"(?P<it>[1-9][0-9]{3}[ \-.·]{0,2}"
+    r"(?:[0-9]{4}[ \-.·]{0,2}){2}[0-9]{3,4}(?:[ \-.·]{0,2}[0-9]{1,3})?)(?![0-9])"
 )
 # Sixteen to nineteen digits, in one piece or in fours. 106… is a sender of short messages.
 _LONG = re.compile(
-    rf"{_BEFORE}(?!106[0-9])[1-9][0-9]{{3}}(?P<gap>[ \-]?)[0-9]{{4}}(?P=gap)[0-9]{{4}}(?P=gap)"
-    rf"[0-9]{{4}}(?:(?P=gap)[0-9]{{1,3}})?(?![0-9]){_NO_UNIT}"
+    rf"{_BEFORE}(?!106[0-9])(?:[1-9][0-9]{{3}}"
+    rf"(?P<gap>[ \-.·]{{0,2}})[0-9]{{4}}(?P=gap)[0-9]{{4}}(?P=gap)"
+    rf"[0-9]{{4}}(?:(?P=gap)[0-9]{{1,3}})?|62[0-9]{{4}}[ \-][0-9]{{10,13}})(?![0-9]){_NO_UNIT}"
 )
-_YEARS = re.compile(r"(?:(?:19|20)[0-9]{2}[ \-]?)+\Z")
+_YEARS = re.compile(r"(?:(?:19|20)[0-9]{2}[ \-.·]{0,2})+\Z")
 _DAY = re.compile(r"(?:19|20)[0-9]{2}-?[01]?[0-9]-?[0-3]?[0-9]\Z")
 # Behind a cue: fewer than eight digits, one digit again and again, hotlines and days.
 _NO_ORDER = re.compile(
@@ -546,7 +688,7 @@ _ORDER = re.compile(
     r"(?P<cue>[订定]单(?:编?号码?)?|(?<![产商货]品)(?<!款式)(?<!型号)[单编]号|[快运](?:递|单)"
     r"(?:编?号码?|单)?|物流(?:编?号|单)?|面单|流水号?|交易号|退款(?:编?号|单)|工单"
     r"|受理(?:编?号|单)?|投诉(?:编?号|单)|(?:取|寄)件码)"
-    rf"[号码]?[: #是为(\[【]{{0,4}}{_NUMBER}{_NO_UNIT}"
+    rf"(?:[号码]|No\.?|NO\.?|ID)?[: #是为(\[【]{{0,4}}{_NUMBER}{_NO_UNIT}"
 )
 _ONE_MORE = re.compile(rf"[和与及、,/ ]{{1,3}}{_NUMBER}{_NO_UNIT}")
 _ORDER_BEHIND = re.compile(
@@ -613,12 +755,15 @@ LONG_NUMBER_FINDERS = (Finder(_LONG, read_long_numbers),)
 
 _NO_COUNT = "(?![ ]?(?:元|块|人|个|万|亿|次|条|天|年|月|分|件|折|[%.][0-9]?))"
 _WECHAT_CUE = (
-    r"(?:[微薇威徽维溦]\s?[信♥❤]|[Vv]\s?[信❤]|卫星号|绿泡泡|(?<![A-Za-z])(?:weixin|wei信|we\s?chat|vx|wx)"
+    r"(?:[微薇威徽维溦][\s♥❤\ufe0f]{0,3}[信♥❤]\ufe0f?|"
+    r"[VvWw]\s?[信♥❤]\ufe0f?|卫星(?:号|(?=[ ]?:))|绿泡泡?|"
+    r"(?<![A-Za-z])(?:weixin|wei信|we\s?chat|vx|wx)"
     r"|[加+➕](?:我|下|个)?[ ]?(?:[Vv](?![Ii][Pp])|[薇威微])|(?<![A-Za-z0-9大])[Vv](?=[ ]?:)"
-    r"|[薇微威](?=[ ]?:))"
+    r"|[薇微威](?=[ ]?:)|薇(?=[A-Za-z0-9]))"
 )
 _LINK = (
-    r"(?:号码?|账号|帐号|[Ii][Dd]|公众号|[是为搜加找➕+(]|我的?|同号|联系|/|QQ|[:;=➡→\-~,、 ]){0,6}"
+    r"(?:号码?|账号|帐号|[Ii][Dd]|公众号|"
+    r"[是为搜加找➕+(\[【“「]|我的?|同号|联系|/|QQ|[:;=➡→\-~,、 ]){0,6}"
 )
 _WECHAT = re.compile(
     rf"{_WECHAT_CUE}(?P<link>{_LINK})"
@@ -638,8 +783,8 @@ _NO_ACCOUNT = re.compile(
     re.IGNORECASE,
 )
 _QQ = re.compile(
-    r"(?:(?<![A-Za-z0-9])[Qq]{1,2}|扣扣|企鹅|球球|抠抠|蔻蔻)"
-    r"(?:群|号码?|账号|[是为加:;=/ \-]|联系|我){0,5}"
+    r"(?:(?<![A-Za-z0-9])[Qq][ ]?[Qq]?|🐧|[加+➕]扣|扣扣|企鹅|球球|抠抠|蔻蔻)"
+    r"(?:群|号码?|账号|[是为加:;=/ \-(\[【“]|联系|我){0,5}"
     rf"(?P<it>[1-9][0-9]{{4,10}})(?![0-9A-Za-z]){_NO_COUNT}"
 )
 
@@ -727,4 +872,5 @@ PARTS: dict[str, re.Pattern[str]] = {
     "region": _REGION,
     "edge": _EDGE,
     "doors": _DOORS,
+    "known": _KNOWN,
 }

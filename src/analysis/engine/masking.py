@@ -27,7 +27,7 @@ KINDS = (
 )
 # Integers of Python would each be a type of its own, for which functions are compiled anew.
 _places = map(np.int64, range(len(KINDS)))
-_PHONE, _, _BANK_CARD, _ORDER_NO, _, _, _, _WECHAT, _QQ, _, _HANDLE, _ADDRESS, _ = _places
+_PHONE, _, _BANK_CARD, _ORDER_NO, _, _, _, _WECHAT, _QQ, _, _HANDLE, _ADDRESS, _NAME = _places
 _NOTHING = np.int64(0)
 # Of each: first character, end, kind, and how many characters behind the first one are kept.
 _START, _END, _KIND, _KEPT = range(4)
@@ -112,10 +112,12 @@ PARTS = (
     "region",
     "edge",
     "doors",
+    "known",
 )
 # Integers of Python would each be a type of its own, for which functions are compiled anew.
-_part_places = map(np.int64, range(len(PARTS)))
-_WHOLE_NAME, _ROLE, _CLAUSE, _PLATFORM, *_NUMBERS, _OPENING, _REGION, _EDGE, _DOORS = _part_places
+_part_places = [*map(np.int64, range(len(PARTS)))]
+_WHOLE_NAME, _ROLE, _CLAUSE, _PLATFORM, *_NUMBERS, _OPENING, _REGION = _part_places[:-3]
+_EDGE, _DOORS, _KNOWN = _part_places[-3:]
 _SAME_NUMBER, _QQ_IN_LINK, _DIGITS, _MOBILE, _FREE_LINK, _NO_ACCOUNT, *_ORDERS = _NUMBERS
 _NO_ORDER, _PARCEL, _PARCEL_PHONE, _ONE_MORE, _DAY, _YEARS = _ORDERS
 
@@ -320,7 +322,7 @@ def _copy_bytes(data, at, end, masked, written):
 
 
 # How the matches of a finder are read; SPELLED is none, but asks for the search of spelled numbers.
-AS_KIND, HANDLES, ACCOUNTS, ORDERS, LONG_NUMBERS, HOUSES, ROOMS, SPELLED = range(8)
+AS_KIND, HANDLES, ACCOUNTS, ORDERS, LONG_NUMBERS, HOUSES, ROOMS, NAMES, SPELLED = range(9)
 
 
 @compiled
@@ -418,6 +420,10 @@ def _take_matches(machine, taken, finder, values, length, at, last):
             first = groups[group] if group else at
             behind = groups[group + 1] if group else end
             _take_span(taken, groups, first, behind, kind, _NOTHING)
+        elif reading == NAMES:
+            first, behind = groups[1], groups[2]
+            if _part_at(machine, _KNOWN, first, length) == NOWHERE:
+                _take_span(taken, groups, first, behind, _NAME, _NOTHING)
         elif reading == HANDLES:
             _take_handle(machine, taken, at)
         elif reading == ACCOUNTS:

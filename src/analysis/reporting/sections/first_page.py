@@ -182,7 +182,7 @@ def _card(run: ReportContext, code: str) -> Card:
     say, row = run.words, run.row("counts", code)
     row = pd.Series(dtype=object) if row is None else row
     sure, why = _sureness(run, row)
-    spark, says = _spark(run, code)
+    spark, says = _spark(run, code) if is_told(row) else (Markup(), Markup())
     best = row.get("estimate") if is_corrected(row) else row.get("items")
     rounded = "" if is_rare(row, run.posts) else rounded_text(best, say.language)
     return Card(

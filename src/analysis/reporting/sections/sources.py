@@ -159,6 +159,9 @@ def sentiment(run: ReportContext) -> Section:
     known = table[table["cutoff"] == _CUTOFF].dropna() if len(table) else table
     if known.empty:
         return Section("sentiment", say("section.sentiment"), absent=say("absent.sentiment"))
+    if float(known["posts"].iloc[0]) < FEWEST_ITEMS:
+        few = say("absent.sentiment_few", least=FEWEST_ITEMS)
+        return Section("sentiment", say("section.sentiment"), absent=few)
     shares = {
         name: run.number("sentiment_cutoffs", str(_CUTOFF), column, "share")
         for name, column in (("ours", "negative"), ("theirs", "snownlp_negative"))

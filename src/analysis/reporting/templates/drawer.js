@@ -286,7 +286,7 @@
   };
   const close = () => {
     if (history.state?.drawer) history.back();
-    else if (asked()) history.replaceState(null, "", location.pathname + location.search);
+    else if (asked()) history.replaceState(history.state, "", location.pathname + location.search);
   };
   const find = (id, over) => openers().find((one) => same(idOf(one), id) && same(one.dataset.estimate ? "" : overOf(one), over ?? ""))
     ?? openers().find((one) => same(idOf(one), id));

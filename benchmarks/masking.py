@@ -1,0 +1,316 @@
+"""Measure masking on planted personal data, by kind: found whole, in part, missed; and harm.
+
+    python benchmarks/masking.py [--each 200] [--seed 618] [--out benchmarks/masking/found.csv]
+        [--show 40] [--without-research]
+
+Plants are drawn from `masking/frames.yaml` (what people write around), `spellings.yaml` (how items
+are spelled) and `words.yaml` (names and parts of addresses), all written without sight of the
+rules. Every third frame, spelling and word is held back: that set is measured, but its failures
+are never shown. A look-alike (price, model, brand, public figure, surname with title) is harmed
+when any of it is masked; `other_changed` counts texts in which a character beside the items is.
+Where the research data are present (CAODIAN_SHARED names their folder), the names and addresses
+that cluener labels are searched, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+import polars as pl
+
+from analysis.corpus.mask import find_personal_data, hide_words, mask_texts
+from analysis.yaml_text import read_yaml
+
+HERE = Path(__file__).parent / "masking"
+SHARED = Path(os.environ.get("CAODIAN_SHARED", Path(__file__).parents[2] / "shared"))
+SETS = ("open", "held back")
+LOOK_ALIKES = ("stay_number", "stay_name")
+SLOT = re.compile(r"\{(\w+)(=?)\}")
+DIGITS = "0123456789"
+HAN_NUMBERS = ("十二", "一百零八", "三十六", "二百一十", "八", "六十六")
+USERS = ("lily", "wang", "sunny", "kkk", "happy", "xiaoyu", "tony", "zhang", "moon", "abc")
+HOSTS = ("qq.com", "163.com", "126.com", "gmail.com", "sina.com", "outlook.com", "139.com")
+PREFIXES = ("13", "15", "18", "177", "199", "166", "147", "173", "19")
+REGIONS = ("110105", "310115", "440106", "330106", "510107", "370202", "420111", "610113")
+PLATES = "京沪粤浙苏鲁川渝闽豫鄂湘皖冀辽陕津赣"
+
+
+class Plant(NamedTuple):
+    """A text, and its items: first and last place, kind, name of the spelling."""
+
+    text: str
+    items: list[tuple[int, int, str, str]]
+
+
+class Drawer:
+    """Draws plants of one set, always the same for one seed."""
+
+    def __init__(self, name: str, seed: int) -> None:
+        self.held = name == SETS[1]
+        self.rng = random.Random(f"{seed} {name}")
+        frames, spellings, words = (
+            read_yaml((HERE / f"{file}.yaml").read_text("utf-8"))
+            for file in ("frames", "spellings", "words")
+        )
+        self.frames = {kind: self._mine(text.splitlines()) for kind, text in frames.items()}
+        self.spellings = {kind: self._mine(listed) for kind, listed in spellings.items()}
+        self.words = {
+            kind: self._mine(text.split("|") if "|" in text else text.split())
+            for kind, text in words.items()
+        }
+
+    def _mine(self, listed: list[Any]) -> list[Any]:
+        return [one for place, one in enumerate(listed) if (place % 3 == 2) == self.held]
+
+    def plants(self, each: int) -> Iterator[tuple[str, Plant]]:
+        """Draw as many texts of every kind, all frames and spellings in turn."""
+        for kind, frames in self.frames.items():
+            spellings = self.spellings.get(kind, [None])
+            for number in range(each):
+                if number % len(spellings) == 0:
+                    order = self.rng.sample(spellings, len(spellings))
+                if number % len(frames) == 0:
+                    turn = self.rng.sample(frames, len(frames))
+                spelling = order[number % len(spellings)]
+                yield kind, self._fill(turn[number % len(frames)], spelling)
+
+    def _fill(self, frame: str, spelling: str | dict[str, Any] | None) -> Plant:
+        text, items, last = "", [], 0
+        frame = frame.replace("\\n", "\n")
+        for slot in SLOT.finditer(frame):
+            text += frame[last : slot.start()]
+            last = slot.end()
+            listed = self.spellings[slot[1]]
+            one = spelling or self.rng.choice(listed)
+            item = one if isinstance(one, str) else self._write(slot[1], one)
+            name = slot[1] if isinstance(one, str) else one["name"]
+            before, _, after = ("{}" if isinstance(one, str) else one["around"]).partition("{}")
+            start = len(text) + len(before)
+            items.append((start, start + len(item), slot[1], name))
+            text += before + item + after
+        return Plant(text + frame[last:], items)
+
+    def _write(self, kind: str, spelling: dict[str, Any]) -> str:
+        """Write an item; `around` of the spelling then tells what stands beside it."""
+        write = str(spelling.get("write", "{}"))
+        spelling["around"] = write
+        if kind == "address":
+            spelling["around"] = "{}"
+            return re.sub(r"\{(\w+)\}", lambda part: self._part(part[1]), write)
+        if kind == "email":
+            return self._email(spelling)
+        if kind in ("wechat", "qq"):
+            gap = self.rng.choice(["", " ", "：", ":"])
+            spelling["around"] = write.replace("{gap}", gap).replace("{han}", gap or "号")
+            return self._chat(kind)
+        if kind in ("contact", "intro", "role", "signed", "name"):
+            return self._name(spelling.get("value", ""))
+        return self._grouped(self._number(spelling.get("value", kind)), spelling)
+
+    def _digits(self, count: int, first: str = DIGITS) -> str:
+        return self.rng.choice(first) + "".join(self.rng.choices(DIGITS, k=count - 1))
+
+    def _part(self, kind: str) -> str:
+        bounds = {"n": (1, 999), "b": (1, 36), "u": (1, 6), "f": (2, 30)}
+        if kind in bounds:
+            return str(self.rng.randint(*bounds[kind]))
+        if kind == "r":
+            return f"{self.rng.randint(1, 28)}0{self.rng.randint(1, 6)}"
+        return self.rng.choice(HAN_NUMBERS if kind == "h" else self.words[kind])
+
+    def _name(self, value: str) -> str:
+        pick = self.rng.choice
+        if value in ("minority", "latin", "traditional"):
+            return str(pick(self.words[value]))
+        if value == "compound":
+            return str(pick(self.words["compound"])) + str(pick(self.words["given1"]))
+        long = value in ("three", "") and (value == "three" or self.rng.random() < 0.75)
+        name = pick(self.words["surnames"]) + pick(self.words["given2" if long else "given1"])
+        return " ".join(name) if value == "spaced" else name
+
+    def _email(self, spelling: dict[str, Any]) -> str:
+        user = self.rng.choice(USERS) + self.rng.choice(["", "_", "."]) + self._digits(3)
+        host = self.rng.choice(HOSTS).replace(".", spelling.get("dot", "."))
+        written = user + spelling.get("at", "@") + host
+        return written.upper() if spelling.get("upper") else written
+
+    def _chat(self, kind: str) -> str:
+        if kind == "qq":
+            return self._digits(self.rng.randint(6, 10), DIGITS[1:])
+        forms: tuple[Callable[[], str], ...] = (
+            lambda: self.rng.choice(USERS) + "_" + self._digits(4),
+            lambda: self.rng.choice(USERS) + self._digits(self.rng.randint(3, 6)),
+            lambda: self._number("phone"),
+            lambda: "wxid_" + "".join(self.rng.choices("abcdefghk0123456789", k=14)),
+            lambda: self.rng.choice(USERS) + "-" + self.rng.choice(USERS) + self._digits(2),
+        )
+        return self.rng.choice(forms)()
+
+    def _number(self, value: str) -> str:  # noqa: PLR0911 (one return a form)
+        if value == "phone":
+            prefix = self.rng.choice(PREFIXES)
+            return prefix + self._digits(11 - len(prefix))
+        if value.startswith(("short", "digits")):
+            return self._digits(int(value.removeprefix("short").removeprefix("digits")), "234568")
+        if value.startswith("area"):
+            areas = ["10", "21"] if value == "area10" else ["0571", "0755", "0311"]
+            return self.rng.choice(areas) + self._digits(8, "2368")
+        if value.startswith("id"):
+            return self._identity(value)
+        if value.startswith("card"):
+            return _with_luhn(
+                self.rng.choice(["6222", "6217", "6228"]) + self._digits(int(value[4:]) - 5)
+            )
+        if value.startswith("plate"):
+            letters = self.rng.choice(PLATES) + self.rng.choice("ABCDEFGH")
+            body = self.rng.choice("ABDFGHKQ123") + self._digits(4)
+            return letters + (
+                self.rng.choice("DF") + self._digits(5) if value == "plate6" else body
+            )
+        first = {"E": "E", "EA": "EB", "G": "G", "e": "e", "C": "C", "H": "H"}
+        if value.startswith("pass"):
+            letters = first[value[4:]]
+            return letters + self._digits(9 - len(letters))
+        carrier, length = {"sf": ("SF", 13), "yt": ("YT", 13), "jdv": ("JDV", 12)}[value]
+        return carrier + self._digits(length)
+
+    def _identity(self, value: str) -> str:
+        year, month, day = (self.rng.randint(*one) for one in ((1950, 2004), (1, 12), (1, 28)))
+        born = f"{year}{month:02}{day:02}"
+        region = self.rng.choice(REGIONS)
+        if value == "id15":
+            return region + born[2:] + self._digits(3)
+        wanted = {"id_X": "X", "id_x": "x", "id_fX": "Ｘ", "id_times": "×"}.get(value)
+        while True:
+            body = region + born + self._digits(3)
+            check = _check_digit(body)
+            if wanted is None and check != "X":
+                return body + (str((int(check) + 3) % 10) if value == "id_wrong" else check)
+            if wanted is not None and check == "X":
+                return body + wanted
+
+    @staticmethod
+    def _grouped(number: str, spelling: dict[str, Any]) -> str:
+        number = number.lower() if spelling.get("lower") else number
+        groups = spelling.get("groups", [len(number)])
+        joints = spelling.get("joint", "")
+        joints = joints if isinstance(joints, list) else [joints] * len(groups)
+        written, place = "", 0
+        for group, joint in zip(groups, [*joints, ""], strict=False):
+            written += number[place : place + group] + joint
+            place += group
+        last = joints[-1] if place >= len(number) and len(joints) >= len(groups) else ""
+        written = written.removesuffix(last) + number[place:]
+        if "digits" in spelling:
+            table = dict(zip(DIGITS, spelling["digits"], strict=True))
+            written = "".join(table.get(sign, sign) for sign in written)
+        return str(spelling.get("before", "")) + written
+
+
+def _check_digit(body: str) -> str:
+    total = sum(int(digit) * (2 ** (17 - place) % 11) for place, digit in enumerate(body))
+    return "10X98765432"[total % 11]
+
+
+def _with_luhn(body: str) -> str:
+    doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(reversed(body))]
+    return body + str(-sum(value - 9 * (value > 9) for value in doubled) % 10)
+
+
+def measure(name: str, each: int, seed: int, show: int) -> pd.DataFrame:
+    """Search one set of plants; a row an item."""
+    rows = []
+    plants = list(Drawer(name, seed).plants(each))
+    both = zip(plants, mask_texts([plant.text for _, plant in plants])[0], strict=True)
+    for (group, plant), masked in both:
+        spans = find_personal_data(plant.text)
+        # The account that a frame calls (@京东客服) is a handle of its own.
+        spans = [span for span in spans if span.kind != "handle"]
+        covered = {place for span in spans for place in range(span.start, span.end)}
+        inside = {place for start, end, *_ in plant.items for place in range(start, end)}
+        beside = "".join(plant.text[place] for place in sorted(covered - inside))
+        for number, (start, end, kind, spelling) in enumerate(plant.items):
+            part = len(covered & set(range(start, end))) / (end - start)
+            rows.append({
+                "set": name, "group": group, "kind": kind, "spelling": spelling, "items": 1,
+                "whole": part == 1, "part": 0 < part < 1, "missed": part == 0,
+                "other_changed": bool(beside) and number == 0,
+                "differ": hide_words(plant.text) != masked and number == 0,
+            })  # fmt: skip
+            stays = group in LOOK_ALIKES
+            if show and name == SETS[0] and ((part > 0) if stays else part < 1 or beside):
+                print(
+                    kind,
+                    "~" if stays else "",
+                    spelling,
+                    plant.text[start:end],
+                    "|",
+                    beside,
+                    "|",
+                    repr(plant.text),
+                )
+    return pd.DataFrame(rows)
+
+
+def measure_cluener(folder: Path) -> pd.DataFrame | None:
+    """Search the names and addresses that cluener labels; None where it is absent."""
+    files = sorted((folder / "data" / "cluener2020").glob("*.json"))
+    rows = []
+    for line in (line for file in files for line in file.read_text("utf-8").splitlines()):
+        record = json.loads(line)
+        for kind in sorted({"name", "address"} & record.get("label", {}).keys()):
+            spans = find_personal_data(record["text"])
+            covered = {place for span in spans for place in range(span.start, span.end)}
+            for places in record["label"][kind].values():
+                for first, last in places:
+                    part = len(covered & set(range(first, last + 1))) / (last + 1 - first)
+                    rows.append({
+                        "set": "cluener", "group": kind, "kind": kind, "spelling": "", "items": 1,
+                        "whole": part == 1, "part": 0 < part < 1, "missed": part == 0,
+                        "other_changed": False, "differ": False,
+                    })  # fmt: skip
+    return pd.DataFrame(rows) if rows else None
+
+
+def tabulate(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Add up items."""
+    table = found.groupby(by, sort=False)[
+        ["items", "whole", "part", "missed", "other_changed", "differ"]
+    ].sum()
+    return table.assign(share=(table["whole"] / table["items"]).round(4)).reset_index()
+
+
+def main() -> None:
+    """Print the table by kind and write it by spelling."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--each", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=618)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--show", type=int, default=0)
+    parser.add_argument("--without-research", action="store_true")
+    asked = parser.parse_args()
+    halves = {SETS[0]: asked.each, SETS[1]: asked.each // 2}
+    parts = [measure(name, each, asked.seed, asked.show) for name, each in halves.items()]
+    if not asked.without_research:
+        research = measure_cluener(SHARED)
+        if research is None:
+            print("cluener skipped: the research data are not here (CAODIAN_SHARED)")
+        else:
+            parts.append(research)
+    found = pd.concat(parts)
+    with pd.option_context("display.width", 160, "display.max_rows", 100):
+        print(tabulate(found, ["set", "group"]).to_string(index=False))
+    if asked.out:
+        pl.from_pandas(tabulate(found, ["set", "group", "kind", "spelling"])).write_csv(asked.out)
+
+
+if __name__ == "__main__":
+    main()
