@@ -382,7 +382,7 @@ def test_a_title_of_the_caller_stays_his():
         ({"price": "higher", "delivery": "lower"}, "活动日里，价格较多，发货与物流较少",
          "On event days more on price; less on delivery"),
         ({"price": "no_difference", "delivery": "no_difference"},
-         "活动日与其余日子比，2 类都看不出差别",
+         "活动日与其余日子比，看不出差别（2 类）",
          "No difference between event days and others in any of 2 kinds"),
         ({"price": "higher", "delivery": "higher", "after_sales": "higher"}, "活动日里，3 类较多",
          "On event days more on 3 kinds"),

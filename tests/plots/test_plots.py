@@ -574,3 +574,23 @@ def test_a_second_line_of_the_headline_moves_what_is_below_and_keeps_the_data():
         boxes += [axes.get_tightbbox() for axes in figure.axes]
         for place, box in enumerate(boxes):
             assert not any(box.overlaps(other) for other in boxes[place + 1 :])
+
+
+def test_from_two_weeks_on_days_are_points_and_the_line_is_their_mean():
+    days = {f"2020-06-{day:02d}": 10 + day for day in range(1, 21)}
+    graded = pd.DataFrame({"date": list(days), "grade": ["good"] * 9 + ["unfit"] + ["good"] * 10})
+    counts = pd.DataFrame({"grievance": ["price"], "items": [410], "estimate": [500.0],
+                           "low": [205.0], "high": [820.0]})  # fmt: skip
+    figure = cd.plot_daily(by_day(days), None, graded, counts, language="en")
+    (axes,) = figure.axes
+    points, line = axes.lines
+    assert points.get_ydata().tolist() == list(days.values()) and points.get_linewidth() == 0
+    around = line.get_ydata()
+    assert around[5] == 16.0  # 3 to 9 June
+    assert around[9] == pytest.approx((17 + 18 + 19 + 21 + 22 + 23) / 6)  # not the unfit day
+    band = axes.collections[0].get_paths()[0].vertices[:, 1]
+    assert band.min() == pytest.approx(around.min() / 2)
+    assert band.max() == pytest.approx(around.max() * 2)
+    assert "mean of 7 days around it" in words_on(figure) and "corrected" in words_on(figure)
+    short = cd.plot_daily(by_day(dict(list(days.items())[:13])), counts=counts, language="en")
+    assert len(short.axes[0].lines) == 1 and "mean of" not in words_on(short)

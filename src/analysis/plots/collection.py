@@ -150,7 +150,7 @@ _DROPPED_SIZE = 8.4
 
 
 def _draw_flow(axes: Axes, nodes: list[_Node], lines: list[list[str]], say: Words) -> None:
-    edge = max([node.left or 0.0 for node in nodes] + [1.0])
+    edge = max([(node.left or 0.0) + (node.dropped or 0.0) for node in nodes] + [1.0])
     before, widest = edge, 0.0
     for place, node in enumerate(nodes):
         left = before if node.left is None else node.left

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis.frames import AnyFrame
-from analysis.measures.quantities import row_of
+from analysis.measures.quantities import is_corrected, row_of
 from analysis.minimum import FEWEST_ITEMS
 from analysis.numbers import (
     change_range_text,
@@ -79,11 +79,14 @@ def plot_daily(
     daily: AnyFrame,
     trends: AnyFrame | None = None,
     coverage: AnyFrame | None = None,
+    counts: AnyFrame | None = None,
     *,
     event_days: Collection[str | date] = (),
     **look: Unpack[Look],
 ) -> ReportFigure:
     """Draw every grievance by day in a panel of its own, all negative items above them.
+
+    From two weeks on, days are points, and the line is the mean of the seven days around each.
 
     Parameters
     ----------
@@ -97,6 +100,9 @@ def plot_daily(
         else the verdict that is there, each with the measure it is on.
     coverage
         Table of the collection (`date, grade`), for the bands; else the grades of `daily`.
+    counts
+        Table of counts with the estimates of an audit (`grievance, items, low, high`): a band shows
+        where the line would lie with the coder's error taken out, were it the same each day.
     event_days
         Days that stand out behind the lines; those of the study when it is given alone.
 
@@ -147,20 +153,32 @@ def plot_daily(
     for number, code in enumerate(drawn):
         left, low, width, tall = grid.place(number)
         shown.append((code, (left, TOP + _LEAD + low, width, tall)))
+    means = _means_around(items, bands, setting)
+    ratios = _ratios(take_other(counts, ["grievance", "items"]), [code for code, _ in shown])
     lines = [(items, DARK_BLUE)] if families.empty else [(families, PALE_BLUE), (items, DARK_BLUE)]
     for code, box in shown:
         axes = figure.add_panel(*box)
-        for wide, color in lines:
+        top = float(items[code].fillna(0).max())
+        if means is not None:
+            top = _draw_means(axes, items[code], means[code], ratios.get(code))
+        for wide, color in lines if means is None else ():
             axes.plot(
                 range(len(days)), wide[code], color=color, lw=line_width(len(days)),
                 marker=marker_for(wide[code]), ms=2.5,
             )  # fmt: skip
         frame_days(axes, days, setting, bands, few=code != "negative")
-        axes.set_ylim(0, max(float(items[code].fillna(0).max()), 1.0) * 1.15)
+        axes.set_ylim(0, max(top, 1.0) * 1.15)
         _title_panel(axes, *headings[code])
         _tell_days(figure, axes, items[code], setting, say.label(code))
     entries = [LegendEntry(say("figure.daily.items"), DARK_BLUE, "line")]
-    if len(lines) > 1:
+    if means is not None:
+        entries = [
+            LegendEntry(say("figure.daily.points"), BLUE, "point"),
+            LegendEntry(say("figure.daily.around", n=_AROUND), DARK_BLUE, "line"),
+        ]
+        if ratios:
+            entries.append(LegendEntry(say("figure.daily.band"), PALE_BLUE))
+    elif len(lines) > 1:
         entries.append(LegendEntry(say("figure.daily.families"), PALE_BLUE, "line"))
     draw_legend(figure, entries + band_entries(days, setting, bands))
     values = say("list.semicolon").join(_spell(items[code], code, setting) for code, _ in shown)
@@ -168,6 +186,42 @@ def plot_daily(
         setting.title("daily"), subtitle,
         say("figure.daily.alt", days=len(days), values=values), table,
     )  # fmt: skip
+
+
+_AROUND, _FEWEST_FOR_MEANS = 7, 14  # days
+
+
+def _means_around(items: pd.DataFrame, bands: Bands, setting: Setting) -> pd.DataFrame | None:
+    """Take the mean of the days around each, but those unfit for use; none of weeks and months."""
+    if setting.period != "day" or len(items) < _FEWEST_FOR_MEANS:
+        return None
+    known = items.copy()
+    known.loc[known.index.isin(bands.unfit | bands.partial)] = np.nan
+    return known.rolling(_AROUND, center=True, min_periods=_AROUND // 2 + 1).mean()
+
+
+def _ratios(counts: pd.DataFrame, codes: list[str]) -> dict[str, tuple[float, float]]:
+    """Give how far a count can lie below and above the coder's own, where an audit says so."""
+    found = {}
+    for code in codes:
+        row = row_of(counts, "grievance", code)
+        if row is not None and is_corrected(row) and row["items"] > 0:
+            found[code] = (float(row["low"] / row["items"]), float(row["high"] / row["items"]))
+    return found
+
+
+def _draw_means(
+    axes: Axes, items: pd.Series, means: pd.Series, ratio: tuple[float, float] | None
+) -> float:
+    """Draw days as points, the mean around them as a line on its band; return the largest value."""
+    places, top = range(len(items)), float(items.fillna(0).max())
+    if ratio is not None:
+        low, high = (means * end for end in ratio)
+        axes.fill_between(places, low, high, color=PALE_BLUE, alpha=0.55, lw=0, zorder=1)
+        top = max(top, float(high.fillna(0).max()))
+    axes.plot(places, items, color=BLUE, lw=0, marker="o", ms=2.2, zorder=2)
+    axes.plot(places, means, color=DARK_BLUE, lw=line_width(len(items)), zorder=3)
+    return top
 
 
 def _find_trends(items: pd.DataFrame, drawn: list[str], trends: pd.DataFrame, say: Words) -> str:

@@ -96,7 +96,10 @@ def plot_specifications(
         for title, grid in zip(titles, grids, strict=True)
     ]
     margins = (_NARROW_LEFT, EDGE) if narrow else (_LEFT, _RIGHT)
-    figure = open_frame(setting, "specifications", height=sum(heights), margins=margins)
+    subtitle = say(f"figure.specifications.subtitle{'_narrow' * narrow}")
+    figure = open_frame(
+        setting, "specifications", height=sum(heights), margins=margins, subtitle=subtitle
+    )
     top = TOP + 0.1
     each = zip(panels, titles, grids, heights, strict=True)
     for (name, rows), title, grid, height in each:

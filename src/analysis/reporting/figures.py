@@ -75,7 +75,8 @@ def _draw_grievances(tables: Tables, look: _Look) -> ReportFigure:
 
 
 def _draw_daily(tables: Tables, look: _Look) -> ReportFigure:
-    return plot_daily(tables["daily"], tables.get("trends"), tables.get("coverage"), **look)
+    trends, coverage = tables.get("trends"), tables.get("coverage")
+    return plot_daily(tables["daily"], trends, coverage, tables.get("counts"), **look)
 
 
 def _draw_live(tables: Tables, look: _Look) -> ReportFigure:
