@@ -276,6 +276,7 @@ DEPTH = 5
 _Instruction = tuple[int, int, int, int]
 _Symbols = npt.NDArray[np.bool_]
 _State = tuple[int, int]
+_NOWHERE: frozenset[tuple[int, int]] = frozenset()
 
 
 class _Paths:
@@ -318,7 +319,7 @@ class _Paths:
     def openings(self, entry: int) -> list[_Symbols]:
         """Return which symbols can stand before a pattern, and as its first characters."""
         openings = [self._before(entry)]
-        states = self._taking(entry)
+        states: AbstractSet[_State] = self._taking(entry)
         for _ in range(DEPTH):
             openings.append(self._taken(states))
             states = {after for state in states for after in self._after(*state)}
@@ -341,8 +342,8 @@ class _Paths:
             return {(at, 0)}
         if kind == TAKE:
             return self._taking(at + 1)
-        states = frozenset({(at, count + 1)} if count + 1 < most else ())
-        return states | (self._taking(at + 1) if count + 1 >= least else frozenset())
+        states: frozenset[_State] = frozenset({(at, count + 1)} if count + 1 < most else ())
+        return states | (self._taking(at + 1) if count + 1 >= least else _NOWHERE)
 
     def _taking(self, at: int) -> frozenset[_State]:
         """Which instructions that take a character are reached first.
