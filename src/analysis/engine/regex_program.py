@@ -339,7 +339,7 @@ class _Paths:
         """Where the search can stand after one more character is taken at an instruction."""
         kind, _, least, most = self._code[at]
         if kind in {_FOUND, LOOKED}:
-            return {(at, 0)}
+            return frozenset({(at, 0)})
         if kind == TAKE:
             return self._taking(at + 1)
         states: frozenset[_State] = frozenset({(at, count + 1)} if count + 1 < most else ())
