@@ -153,6 +153,10 @@ def _trends() -> pd.DataFrame:
                 "count_low": 0.2 if growing else -0.1,
                 "count_high": 0.9 if growing else 0.4,
                 "count_verdict": verdict,
+                "drift_low": None,
+                "drift_high": None,
+                "drift_removed": None,
+                "detectable": 0.5,
                 "sentence_zh": f"{code}:{'波动增长' if growing else '未能确立趋势'},20 天内 +42%",
                 "sentence_en": f"{code}: {'growth' if growing else 'no trend established'}",
             }

@@ -407,12 +407,12 @@ def test_from_a_report_through_its_audit_to_the_corrected_report(ground, tmp_pat
         shutil.copy(folder / name, name)
     run("report", "export.parquet", "--study", STUDY)
     page = Path("build/618-2020/report.en.html").read_text("utf-8")
-    assert "There was no audit" in page
+    assert "There was no audit, so the counts" in page
     run("audit", "draw", "build/618-2020", "--size", SIZE, "--out", "sheets", "--with-subs")
     run("audit", "fill", "sheets", "--truth", "truth.parquet", "--error", 0.1)
     run("report", "export.parquet", "--study", STUDY, "--audit", "sheets")
     page = Path("build/618-2020/report.en.html").read_text("utf-8")
-    assert "--audit sheets" in page and "There was no audit" not in page
+    assert "--audit sheets" in page and "There was no audit, so the counts" not in page
     assert "coded by two simulated coders, who are no people; they differ on" in page
     told = run("verify", "build/618-2020")
     assert "which are those of the sheets" in told

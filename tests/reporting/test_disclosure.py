@@ -196,3 +196,105 @@ def test_the_sum_of_event_days_does_not_tell_a_withheld_day():
     shown = disclose(tables, Rules(5, quotes=False))["event_days"].set_index("grievance")
     told = ["items_event", "items_other", "ratio", "low", "high", "p", "p_holm"]
     assert shown.loc["price", told].isna().all() and shown.loc["delivery", told].notna().all()
+
+
+def test_the_account_of_a_file_does_not_tell_what_the_funnel_withholds():
+    books = pd.DataFrame(
+        {"source_file": ["a", "b", "c"], "records_read": [103, 60, 900], "kept": [100, 60, 800],
+         "rejected": [0, 0, 90], "repeats": [3, 0, 10], "overlaps": 0, "blank": 0}
+    )  # fmt: skip
+    shown = disclose({"reconciliation": books}, Rules(5, quotes=False))["reconciliation"]
+    withheld = shown.drop(columns="source_file").isna()
+    assert withheld.all(axis=1).tolist() == [True, True, False]  # b is company
+    assert not withheld.loc[2].any()
+    same = disclose({"reconciliation": books}, Rules(1, quotes=False))["reconciliation"]
+    pd.testing.assert_frame_equal(same, books)
+
+
+FEW_AUTHORS = {
+    "counts": pd.DataFrame(
+        {"grievance": ["price", "delivery", "sms"], "items": [40, 90, 50], "authors": [2, 60, 30]}
+    ),
+    "daily": pd.DataFrame(
+        {"date": ["1", "2"] * 2, "grievance": ["price"] * 2 + ["delivery"] * 2,
+         "items": [19, 21, 45, 45]}
+    ),
+    "sub_grievances": pd.DataFrame(
+        {"grievance": ["price", "price", "delivery"], "sub_grievance": ["a", "b", "c"],
+         "items": [40, 0, 70]}
+    ),
+    "audit": pd.DataFrame({"grievance": ["price", "delivery"], "items": [40, 90],
+                           "estimate": [41.0, 88.0]}),
+    "event_days": pd.DataFrame(
+        {"grievance": ["price", "delivery"], "items_event": [19, 45], "items_other": [21, 45],
+         **dict.fromkeys(("ratio", "low", "high", "p", "p_holm"), 1.0)}
+    ),
+    "platforms": pd.DataFrame(
+        {"platform": ["x", "y", "z"], "items": [30, 40, 90], "authors": [1, 20, 30]}
+    ),
+    "watchlist": pd.DataFrame({"platform": ["x", "y", "z"], "items": [30, 40, 90]}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "key"),
+    [
+        ("daily", "items", "price"), ("sub_grievances", "items", "price"),
+        ("audit", "items", "price"), ("audit", "estimate", "price"),
+        ("event_days", "items_event", "price"), ("watchlist", "items", "x"),
+    ],
+)  # fmt: skip
+def test_what_one_table_withholds_for_few_authors_no_other_tells(table, column, key):
+    shown = disclose(FEW_AUTHORS, Rules(5, quotes=False))[table]
+    name = "platform" if "platform" in shown else "grievance"
+    others = shown.loc[~shown[name].isin([key, "sms", "y"]), column]
+    counts = shown.loc[shown[name] == key, column]
+    assert counts[FEW_AUTHORS[table].loc[counts.index, column] > 0].isna().all()
+    assert others.notna().all()
+    assert disclose(FEW_AUTHORS, Rules(1, quotes=False))[table][column].notna().all()
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "share", "shown"),
+    [
+        ("clusters", "covered", 2 / 30, False), ("clusters", "covered", 28 / 30, False),
+        ("clusters", "covered", 0.5, True), ("clusters", "covered", 1.0, True),
+        ("emerging", "purity", 27 / 30, False), ("breaks", "platform_share", 0.1, False),
+        ("breaks", "top_family_share", 0.5, True), ("clusters", "covered", 0.0, True),
+    ],
+)  # fmt: skip
+def test_a_share_does_not_tell_a_count_below_the_minimum(table, column, share, shown):
+    rows = pd.DataFrame({"grievance": ["a"], "date": ["1"], "cluster": [0], "items": [30]})
+    rows = rows.assign(**{column: share})
+    told = disclose({table: rows}, Rules(5, quotes=False))[table][column]
+    assert told.notna().tolist() == [shown]
+    assert disclose({table: rows}, Rules(1, quotes=False))[table][column].tolist() == [share]
+
+
+def test_the_covered_part_of_a_topic_does_not_tell_its_rest_where_that_is_company():
+    tables = {
+        "clusters": pd.DataFrame({"cluster": [0, 1], "items": [39, 30], "covered": [0.5, 0.5]}),
+        "cluster_codes": pd.DataFrame(
+            {"cluster": [0, 0, 0, 1], "grievance": ["none", "sms", "price", "none"],
+             "items": [8, 3, 28, 15]}
+        ),
+    }  # fmt: skip
+    shown = disclose(tables, Rules(5, quotes=False))
+    assert shown["clusters"]["covered"].isna().tolist() == [True, False]
+
+
+def test_a_sentence_on_too_few_items_does_not_say_how_many_where_they_are_withheld():
+    trends = pd.DataFrame(
+        {"grievance": ["price", "delivery", "sms_harassment"],
+         "verdict": ["not_testable", "not_testable", "growth"],
+         "sentence_zh": ["价格：共 3 条", "物流配送：共 17 条", "短信：+40%"],
+         "sentence_en": ["Price: 3", "Delivery: 17", "SMS: +40%"]}
+    )  # fmt: skip
+    counts = pd.DataFrame({"grievance": trends["grievance"], "items": [3, 17, 4]})
+    shown = disclose({"trends": trends, "counts": counts}, Rules(5, quotes=False))["trends"]
+    assert shown["sentence_en"].tolist() == [
+        "Price: Too little to tell a rise or a fall", "Delivery: 17", "SMS: +40%",
+    ]  # fmt: skip
+    assert "3" not in shown["sentence_zh"][0]
+    same = disclose({"trends": trends, "counts": counts}, Rules(1, quotes=False))["trends"]
+    pd.testing.assert_frame_equal(same, trends)

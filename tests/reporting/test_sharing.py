@@ -37,10 +37,14 @@ def build(tmp_path, tables, study) -> Path:
         page = f"<!DOCTYPE html><html lang={language}><title>x</title><h1>618</h1>"
         (folder / f"report.{language}.html").write_text(page)
     save_run(folder, study, simulated=True, scale=0.01)
+    _finish(folder, study)
+    return folder
+
+
+def _finish(folder, study) -> None:
     description = describe_run(study, parameters={"seed": 1}, inputs={})
     named = {"build": name_build(folder, description), "command": "caodian report"}
     write_manifest(folder, {**description, **named})
-    return folder
 
 
 def test_the_workbook_has_every_table_cell_by_cell(build, tmp_path):
@@ -107,6 +111,7 @@ def judged(build, tables, study) -> Path:
     """The same build with verdicts on the study's claims."""
     claims = judge_claims(study, tables, simulated=True, scale=0.01)
     claims.to_csv(build / "tables" / "claims.csv", index=False)
+    _finish(build, study)
     return build
 
 
@@ -167,6 +172,107 @@ def test_both_pages_are_printed(build, tmp_path):
     paths = share_run(build, tmp_path / "out", ["pdf"])
     assert [path.name for path in paths] == ["run.zh.pdf", "run.en.pdf"]
     assert all(path.read_bytes().startswith(b"%PDF") for path in paths)
+
+
+def _browser(folder, script) -> str:
+    path = folder / "browser"
+    path.write_text(f"#!{sys.executable}\n{script}")
+    path.chmod(0o755)
+    return str(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script is no program there")
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("import time; time.sleep(60)", "not done after 0.5 s"),
+        ("import os, time\nif os.fork() == 0: time.sleep(60)\nos._exit(3)", "exit 3"),
+        ("", "no page came"),
+    ],
+    ids=["hangs", "leaves a process behind", "prints nothing"],
+)
+def test_a_browser_that_hangs_is_ended_and_named(build, tmp_path, monkeypatch, script, said):
+    monkeypatch.setattr("analysis.reporting.sharing._PRINT_SECONDS", 0.5)
+    with pytest.raises(CaodianError, match=said):
+        share_run(build, tmp_path / "out", ["pdf"], browser=_browser(tmp_path, script))
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_a_browser_that_is_not_there_is_named_and_not_the_output(build, tmp_path):
+    with pytest.raises(CaodianError, match=r"able to print.*no-such-browser"):
+        share_run(build, tmp_path / "out", ["pdf"], browser="no-such-browser")
+
+
+def test_no_pdf_of_an_earlier_run_stays_where_none_can_be_printed(build, tmp_path, monkeypatch):
+    monkeypatch.setattr("analysis.reporting.sharing.find_browser", lambda: None)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "run.zh.pdf").write_bytes(b"old")
+    share_run(build, tmp_path / "out", ["pdf"])
+    assert not list((tmp_path / "out").iterdir())
+
+
+@pytest.mark.parametrize("kinds", [["xlsx"], ["zip"], ["press"], ["cff"], ["pdf"]], ids="".join)
+def test_a_place_that_cannot_hold_files_is_named(build, tmp_path, kinds):
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(CaodianError, match="must be writable"):
+        share_run(build, tmp_path / "out", kinds, browser=sys.executable)
+
+
+def _change(build):
+    (build / "report.zh.html").write_text("another page")
+
+
+def _lose(build):
+    (build / "tables" / "daily.csv").unlink()
+
+
+def _reach_out(build):
+    (build.parent / "secret.txt").write_text("secret")
+    manifest = json.loads((build / "manifest.json").read_text())
+    manifest["outputs"]["../secret.txt"] = "0"
+    (build / "manifest.json").write_text(json.dumps(manifest))
+
+
+def _spoil(build):
+    (build / "manifest.json").write_text("{")
+
+
+@pytest.mark.parametrize("spoil", [_change, _lose, _reach_out, _spoil])
+def test_a_build_is_handed_on_as_the_run_wrote_it_or_not_at_all(build, tmp_path, spoil):
+    spoil(build)
+    with pytest.raises(CaodianError, match="manifest"):
+        share_run(build, tmp_path / "out", ["zip"])
+    assert not (tmp_path / "out").exists()
+
+
+ODD_TITLE = "=1+1 \x07\x7f\x85\u2028\u202e\ufeff\ufffe: \"'{[#&*!|>%@` </script>"
+
+
+def test_an_odd_title_goes_through_citation_and_workbook(build, tmp_path, study):
+    odd = study.model_copy(update={"title_en": ODD_TITLE, "title_zh": ODD_TITLE})
+    save_run(build, odd, simulated=False, scale=1.0)
+    _finish(build, odd)
+    workbook, citation = share_run(build, tmp_path / "out", ["xlsx", "cff"])
+    cited = yaml.safe_load(citation.read_text("utf-8"))
+    assert cited["title"].startswith(ODD_TITLE)
+    assert "\u202e" not in citation.read_text("utf-8")
+    cell = openpyxl.load_workbook(workbook)["about"]["C2"]
+    assert cell.data_type == "s" and cell.value.startswith("'=1+1 <U+0007>")
+
+
+def test_a_number_without_end_is_a_word_and_a_text_too_long_is_refused(build, tmp_path, study):
+    table = pd.read_csv(build / "tables" / "platforms.csv").astype({"low": float})
+    table.loc[0, "low"] = float("inf")
+    table.to_csv(build / "tables" / "platforms.csv", index=False)
+    _finish(build, study)
+    (path,) = share_run(build, tmp_path / "out", ["xlsx"])
+    sheet = openpyxl.load_workbook(path)["platforms"]
+    assert "inf" in [cell.value for cell in sheet[2]]
+    table.loc[0, "platform"] = "长" * 40_000
+    table.to_csv(build / "tables" / "platforms.csv", index=False)
+    _finish(build, study)
+    with pytest.raises(CaodianError, match=r"fit a sheet.*platforms, row 1, column platform"):
+        share_run(build, tmp_path / "out", ["xlsx"])
 
 
 def test_only_a_finished_run_is_handed_on(build, tmp_path):

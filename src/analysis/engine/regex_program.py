@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -222,11 +223,15 @@ def _number_symbols(
     holds = np.zeros((len(sets) + len(alone), len(starts)), np.bool_)
     for row, one in enumerate([*sets, *alone]):
         holds[row, [found.start() for found in re.finditer(one.written, probes, one.flags)]] = True
-    kinds, numbers = np.unique(holds, axis=1, return_inverse=True)
+    # Stretches that are in the same sets are of one kind, numbered as they come.
+    kinds: dict[bytes, int] = {}
+    packed = np.ascontiguousarray(np.packbits(holds, axis=0).T)
+    numbers = [kinds.setdefault(stretch.tobytes(), len(kinds)) for stretch in packed]
+    first = np.unique(numbers, return_index=True)[1]
+    members = np.zeros((len(sets), len(kinds) + 1), np.bool_)
+    members[:, :-1] = holds[: len(sets), first]
     lengths = np.diff([*starts, _POINTS])
-    members = np.zeros((len(sets), kinds.shape[1] + 1), np.bool_)
-    members[:, :-1] = kinds[: len(sets)]
-    return np.repeat(numbers.ravel(), lengths).astype(np.uint16), members
+    return np.repeat(np.array(numbers, np.uint16), lengths), members
 
 
 def _members(one: _Character) -> str:
@@ -271,6 +276,7 @@ DEPTH = 5
 _Instruction = tuple[int, int, int, int]
 _Symbols = npt.NDArray[np.bool_]
 _State = tuple[int, int]
+_NOWHERE: frozenset[tuple[int, int]] = frozenset()
 
 
 class _Paths:
@@ -279,6 +285,7 @@ class _Paths:
     def __init__(self, code: list[_Instruction], members: _Symbols) -> None:
         self._code = code
         self._members = members
+        self._reached: dict[int, frozenset[_State]] = {}
 
     def with_following(self) -> tuple[list[tuple[int, ...]], _Symbols]:
         """Return the instructions with two more numbers, and the sets with those they name.
@@ -294,17 +301,25 @@ class _Paths:
                 sets.append(symbols)
             return rows[symbols.tobytes()]
 
+        known: dict[frozenset[_State], int] = {}  # most ways lead to what another leads to
+
+        def following(way: int) -> int:
+            states = self._taking(way)
+            if states not in known:
+                known[states] = number(self._taken(states))
+            return known[states]
+
         code: list[tuple[int, ...]] = []
         for at, instruction in enumerate(self._code):
             kind, one, other, _ = instruction
             ways = (at + 1, at + 1) if kind == RUN else (one, other) if kind == SPLIT else ()
-            code.append((*instruction, *([number(self.first(way)) for way in ways] or (0, 0))))
+            code.append((*instruction, *(map(following, ways) if ways else (0, 0))))
         return code, np.array(sets)
 
     def openings(self, entry: int) -> list[_Symbols]:
         """Return which symbols can stand before a pattern, and as its first characters."""
         openings = [self._before(entry)]
-        states = self._taking(entry)
+        states: AbstractSet[_State] = self._taking(entry)
         for _ in range(DEPTH):
             openings.append(self._taken(states))
             states = {after for state in states for after in self._after(*state)}
@@ -314,27 +329,32 @@ class _Paths:
         """Return which symbols can come next at an instruction."""
         return self._taken(self._taking(at))
 
-    def _taken(self, states: set[_State]) -> _Symbols:
+    def _taken(self, states: AbstractSet[_State]) -> _Symbols:
         if any(self._code[at][0] in {_FOUND, LOOKED} for at, _ in states):
             return np.ones(self._members.shape[1], np.bool_)
         sets = [self._code[at][1] for at, _ in states]
         return np.asarray(self._members[sets].any(axis=0), np.bool_)
 
-    def _after(self, at: int, count: int) -> set[_State]:
+    def _after(self, at: int, count: int) -> frozenset[_State]:
         """Where the search can stand after one more character is taken at an instruction."""
         kind, _, least, most = self._code[at]
         if kind in {_FOUND, LOOKED}:
-            return {(at, 0)}
+            return frozenset({(at, 0)})
         if kind == TAKE:
             return self._taking(at + 1)
-        states = {(at, count + 1)} if count + 1 < most else set()
-        return states | (self._taking(at + 1) if count + 1 >= least else set())
+        states: frozenset[_State] = frozenset({(at, count + 1)} if count + 1 < most else ())
+        return states | (self._taking(at + 1) if count + 1 >= least else _NOWHERE)
 
-    def _taking(self, at: int) -> set[_State]:
+    def _taking(self, at: int) -> frozenset[_State]:
         """Which instructions that take a character are reached first.
 
         What must come next is a way of its own; other look-arounds let everything pass.
         """
+        if at not in self._reached:
+            self._reached[at] = self._reach(at)
+        return self._reached[at]
+
+    def _reach(self, at: int) -> frozenset[_State]:
         kind, one, other, past = self._code[at]
         if kind == SPLIT:
             return self._taking(one) | self._taking(other)
@@ -345,8 +365,8 @@ class _Paths:
         if kind in {FORGET, NOTE, SAME}:
             return self._taking(at + 1)
         if kind == RUN and other == 0:
-            return {(at, 0)} | self._taking(at + 1)
-        return {(at, 0)}
+            return frozenset({(at, 0)}) | self._taking(at + 1)
+        return frozenset({(at, 0)})
 
     def _before(self, at: int) -> _Symbols:
         kind, one, other, past = self._code[at]

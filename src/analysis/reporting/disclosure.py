@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.study.model import Disclosure
 from analysis.study.periods import SERIES, Period, period_start
+from analysis.words import LANGUAGES, load_words
 
 _COUNTS = (
     "items",
@@ -40,6 +41,18 @@ _MARGINS: dict[str, tuple[str, ...]] = {
 }
 # What is told of the posts behind a count goes when the count goes.
 _DESCRIBING = ("top_families", "terms", "platform", "top_family_share", "platform_share")
+# Shares of the items of a row: each tells a count, and that of all others.
+_PARTS = {
+    "clusters": ("covered",), "emerging": ("purity",),
+    "breaks": ("top_family_share", "platform_share"),
+}  # fmt: skip
+_RECORDS = ("records_read", "kept", "rejected", "repeats", "overlaps", "blank")
+# Whose count one table withholds, and the other tables that tell of the same.
+_ALIKE = {
+    "grievance": ("counts", ("daily", "weekly", "monthly", "audit", "event_days",
+                             "sub_grievances", "platform_sub_grievances")),
+    "platform": ("platforms", ("watchlist", "platform_sub_grievances")),
+}  # fmt: skip
 # A breakdown by hour can point at one person's habits, whatever the study allows elsewhere.
 _STRICT = {"coverage_hours": 5}
 
@@ -146,10 +159,17 @@ def disclose(tables: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.Data
     }
     if "funnel" in shown and "dropped" in shown["funnel"] and rules.minimum_cell > 1:
         shown["funnel"] = _suppress_steps(tables["funnel"], rules.minimum_cell)
-    if "audit" in shown and "shared_errors" in shown:
-        shown["shared_errors"] = _where_audit_is_shown(shown["shared_errors"], shown["audit"])
+    if "reconciliation" in shown:
+        shown["reconciliation"] = _suppress_records(tables["reconciliation"], rules.minimum_cell)
     if period is not None and "daily" in tables:
         shown["daily"] = _suppress_within(tables["daily"], period, rules.minimum_cell)
+    _withhold_alike(shown, tables)
+    _withhold_parts(shown, tables, rules.minimum_cell)
+    if "audit" in shown and "shared_errors" in shown:
+        shown["shared_errors"] = _where_audit_is_shown(shown["shared_errors"], shown["audit"])
+    if "trends" in shown and rules.minimum_cell > 1:
+        series = shown.get(SERIES[period or "day"])
+        shown["trends"] = _without_sizes(shown["trends"], shown.get("counts"), series)
     for name in ("sentiment_cutoffs", "sentiment_days"):
         if name in shown:
             shown[name] = _suppress_shares(tables[name], rules.minimum_cell)
@@ -172,6 +192,79 @@ def _without_combinations(tables: dict[str, pd.DataFrame], minimum: int) -> dict
     out = tables | {"explore": tables["explore"].iloc[:0]}
     if "notes" in tables and "about" in tables["notes"]:
         out["notes"] = tables["notes"][tables["notes"]["about"] != "explore"]
+    return out
+
+
+def _suppress_records(books: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Withhold the account of a file that left out a few records, as the funnel does their sum."""
+    columns = [name for name in _RECORDS if name in books]
+    if minimum <= 1 or not columns or books.empty:
+        return books.copy()
+    numbers = books[columns].apply(pd.to_numeric, errors="coerce")
+    small = ((numbers > 0) & (numbers < minimum)).any(axis=1)
+    _give_company(small, numbers[columns[0]], list(range(len(books))))
+    out = books.copy()
+    out[columns] = out[columns].astype(float).mask(small)
+    return out
+
+
+def _withhold_alike(shown: dict[str, pd.DataFrame], tables: dict[str, pd.DataFrame]) -> None:
+    """Withhold in all tables what one withholds, as where few authors wrote many items."""
+    for key, (first, others) in _ALIKE.items():
+        if first not in shown:
+            continue
+        hidden = shown[first]["items"].isna() & tables[first]["items"].notna()
+        names = set(shown[first].loc[hidden, key])
+        for name in others:
+            if names and name in shown and key in shown[name]:
+                table = shown[name].copy()
+                columns = [column for column in (*_COUNTS, *_DERIVED) if column in table]
+                rows = table[key].isin(names)
+                if "items" in table:  # a zero describes nobody
+                    rows &= pd.to_numeric(table["items"]) != 0
+                table[columns] = table[columns].astype(float).mask(rows)
+                shown[name] = table
+
+
+def _withhold_parts(
+    shown: dict[str, pd.DataFrame], tables: dict[str, pd.DataFrame], minimum: int
+) -> None:
+    """Withhold shares of a row's items that tell a count below the minimum, or all but so few."""
+    if minimum <= 1:
+        return
+    for name, columns in _PARTS.items():
+        for column in columns:
+            if name not in shown or not {column, "items"} <= set(shown[name]):
+                continue
+            items = pd.to_numeric(tables[name]["items"])
+            part = (pd.to_numeric(tables[name][column]) * items).round()
+            small = part.between(1, minimum - 1) | (items - part).between(1, minimum - 1)
+            if name == "clusters" and "cluster_codes" in shown:
+                codes = shown["cluster_codes"]
+                gaps = codes.loc[codes["items"].isna() & (codes["grievance"] == "none"), "cluster"]
+                small |= tables[name]["cluster"].isin(set(gaps))
+            shown[name] = shown[name].assign(
+                **{column: shown[name][column].astype(float).mask(small)}
+            )
+
+
+def _without_sizes(
+    trends: pd.DataFrame, counts: pd.DataFrame | None, series: pd.DataFrame | None
+) -> pd.DataFrame:
+    """Leave out of sentences how many items were too few, where a count is withheld."""
+
+    def gaps(table: pd.DataFrame | None) -> set[object]:
+        return set() if table is None else set(table.loc[table["items"].isna(), "grievance"])
+
+    is_told = trends["verdict"] == "not_testable"
+    rows = is_told & trends["grievance"].isin(gaps(counts) | gaps(series))
+    out = trends.copy()
+    for language in LANGUAGES:
+        column, say = f"sentence_{language}", load_words(language)
+        if column in out:
+            why = say("list.colon") + say("text.change_not_testable").rstrip("。.")
+            plain = [say.label(str(code)) + why for code in out["grievance"]]
+            out[column] = out[column].astype(object).mask(rows, pd.Series(plain, index=out.index))
     return out
 
 

@@ -1,16 +1,22 @@
 """What leaves a build for others: workbook, archive, press release, paper, how to cite it."""
 
 import json
+import math
+import os
+import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from markupsafe import Markup
 
 from analysis.errors import CaodianError
@@ -24,6 +30,7 @@ from analysis.reporting.sections.answers import unaudited_note
 from analysis.reporting.sections.first_page import first_page
 from analysis.reporting.sections.published import verdicts_told
 from analysis.reporting.sections.section import ReportContext
+from analysis.reporting.verification import check_files
 from analysis.storage.write import guard_formulas, replacing, write_text
 from analysis.words import LANGUAGES, load_words, window_of
 
@@ -64,7 +71,8 @@ def share_run(
     Raises
     ------
     CaodianError
-        When the folder holds no finished run.
+        When the folder holds no finished run, a file of it is not the one that the run wrote, a
+        table does not fit a sheet, or a browser does not print.
 
     Examples
     --------
@@ -78,10 +86,10 @@ def share_run(
         raise CaodianError(
             "only a finished run is handed on", value=f"{build} has no {MANIFEST}", remedy=_REMEDY
         )
+    check_files(folder)
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     target = Path(out)
-    target.mkdir(parents=True, exist_ok=True)
-    written = []
+    written: list[Path] = []
     if "xlsx" in kinds:
         written.append(_write_workbook(run, manifest, target / f"{folder.name}.xlsx"))
     if "cff" in kinds:
@@ -126,9 +134,18 @@ def _write_workbook(run: SavedRun, manifest: Mapping[str, Any], path: Path) -> P
                 values = table[column].to_list()
                 sheet.set_column(place, place, _width(column, values))
                 for number, value in enumerate(values, start=1):
-                    if value is not None:
-                        sheet.write(number, place, value)
+                    if value is not None and sheet.write(number, place, _cell(value)):
+                        raise CaodianError(
+                            "a table must fit a sheet of a workbook",
+                            value=f"{name}, row {number}, column {column}",
+                            remedy="Leave xlsx out of --format: the archive holds the tables too.",
+                        )
     return path
+
+
+def _cell(value: object) -> object:
+    """Write a number that no sheet can hold as a word."""
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _width(column: str, values: Sequence[object]) -> float:
@@ -138,7 +155,7 @@ def _width(column: str, values: Sequence[object]) -> float:
     return min(_WIDEST, max(widths) + 2)
 
 
-def _about(run: SavedRun, manifest: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+def _about(run: SavedRun, manifest: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """Say what the workbook is of, and what each sheet holds, in both languages."""
     zh, en = (load_words(language, run.study.period) for language in LANGUAGES)
     rows = [
@@ -153,7 +170,7 @@ def _about(run: SavedRun, manifest: Mapping[str, Any]) -> list[tuple[str, str, s
     for name in sorted(run.tables):
         key = f"table.{name}"
         rows.append((name, zh.texts.get(key, ""), en.texts.get(key, "")))
-    return rows
+    return guard_formulas(pl.DataFrame(rows, schema=["", "zh", "en"], orient="row")).rows()
 
 
 # How to cite a run: the digest of its tables names every number in it.
@@ -188,9 +205,22 @@ def write_citation(run: SavedRun, manifest: Mapping[str, Any]) -> str:
         "version": str(manifest.get("build", "")),
         "abstract": f"Made by: {manifest.get('command', '')}",
     }
-    written = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in lines.items()]
-    maker = json.dumps(f"Caodian {metadata.version('caodian')}")
+    written = [f"{key}: {_quote(value)}" for key, value in lines.items()]
+    maker = _quote(f"Caodian {metadata.version('caodian')}")
     return "\n".join([*written, "authors:", f"  - name: {maker}"]) + "\n"
+
+
+# What readers of YAML refuse, fold or turn around.
+_UNPRINTABLE = re.compile(
+    r"[^\x20-\x7e\xa0-\u061b\u061d-\u200d\u2010-\u2027\u202f-\u2065\u206a-\ud7ff"
+    r"\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+
+
+def _quote(text: str) -> str:
+    """Write a text for YAML, on one line, with the code point of what cannot be printed."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return _UNPRINTABLE.sub(lambda one: f"\\u{ord(one[0]):04x}", quoted)
 
 
 # A press release: page one of the report and the verdicts, on one page.
@@ -288,6 +318,8 @@ def _print_pages(
 ) -> list[Path]:
     """Print the page of each language to a PDF."""
     if browser is None:
+        for language in LANGUAGES:  # those of an earlier run would stand beside new pages
+            (target / f"{folder.name}.{language}.pdf").unlink(missing_ok=True)
         tell("pdf: no Chromium, Chrome or Edge is installed; open the page and print it")
         return []
     written = []
@@ -301,20 +333,54 @@ def _print_pages(
 
 def _print_page(browser: str, page: Path, path: Path) -> None:
     """Print one page by a browser of its own, which keeps nothing and asks nobody."""
-    with replacing(path) as unfinished, tempfile.TemporaryDirectory() as profile:
-        done = subprocess.run(  # noqa: S603 - a browser that the user has installed
+    with (
+        replacing(path) as unfinished,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
+    ):
+        said = _run_browser(
             [
                 browser, "--headless", "--disable-gpu", "--no-sandbox", "--no-first-run",
                 f"--user-data-dir={profile}", "--no-pdf-header-footer",
                 f"--print-to-pdf={unfinished.resolve()}", page.as_uri(),
-            ],
-            capture_output=True, timeout=_PRINT_SECONDS, check=False,
+            ]
         )  # fmt: skip
-        if done.returncode or not unfinished.is_file() or not unfinished.stat().st_size:
-            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        if said or not unfinished.is_file() or not unfinished.stat().st_size:
             raise CaodianError(
-                "a browser must be able to print the page",
-                value=said[-1] if said else f"exit {done.returncode}",
-                where=browser,
-                remedy="Leave pdf out of --format, and print the page by hand.",
+                "a browser must be able to print the page", value=said or "no page came",
+                where=browser, remedy="Leave pdf out of --format, and print the page by hand.",
+            )  # fmt: skip
+
+
+def _run_browser(command: Sequence[str]) -> str:
+    """Run a browser to its end; return what went wrong, empty where nothing did.
+
+    What it says goes to a file: a process that it leaves behind would hold a pipe open for ever.
+    """
+    with tempfile.TemporaryFile() as told:
+        try:
+            process = subprocess.Popen(  # noqa: S603 - a browser that the user has installed
+                command, stdin=subprocess.DEVNULL, stdout=told, stderr=told, start_new_session=True
             )
+        except (OSError, ValueError) as error:
+            return (error.strerror if isinstance(error, OSError) else None) or str(error)
+        try:
+            code = process.wait(_PRINT_SECONDS)
+        except subprocess.TimeoutExpired:
+            return f"not done after {_PRINT_SECONDS} s"
+        finally:
+            _end(process)
+        if not code:
+            return ""
+        told.seek(0)
+        lines = told.read().decode("utf-8", "replace").strip().splitlines()
+        return lines[-1] if lines else f"exit {code}"
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a browser and all that it started."""
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    elif process.poll() is None:
+        process.kill()
+    process.wait()

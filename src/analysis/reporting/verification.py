@@ -255,7 +255,7 @@ def verify_build(
     analysis.errors.CaodianError: a built report must have a manifest: ...
     """
     folder = Path(build_dir)
-    files = _check_files(folder)
+    files = check_files(folder)
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     is_ours = _check_version(manifest, other_version=other_version)
     _check_parts(folder, is_ours=is_ours)
@@ -424,7 +424,20 @@ def _check_sheets(path: Path, marks: pl.DataFrame, facts: Mapping[str, Any]) -> 
 _DRAWN = ("stratum", "inclusion_probability", "machine")
 
 
-def _check_files(folder: Path) -> int:
+def check_files(folder: Path) -> int:
+    """Hold every file of a build to the hash in its manifest; return how many there are.
+
+    Raises
+    ------
+    CaodianError
+        When a file is missing, was changed, or is not named.
+
+    Examples
+    --------
+    >>> check_files(Path("no/such/build"))
+    Traceback (most recent call last):
+    analysis.errors.CaodianError: a built report must have a manifest: ...
+    """
     path = folder / MANIFEST
     if not path.is_file():
         raise CaodianError(

@@ -66,14 +66,16 @@ def funnel(run: ReportContext) -> Section:
     texts: list[Text] = [say.markup("text.funnel")]
     books = run.table("reconciliation")
     if len(books):
-        sums = books[["records_read", "kept", "rejected", "repeats", "blank"]].sum()
+        # Where a file's account is withheld, so are the sums.
+        sums = books[["records_read", "kept", "rejected", "repeats", "blank"]].sum(skipna=False)
         overlaps = books["overlaps"].sum() if "overlaps" in books else 0
-        texts.append(
-            say.markup(
-                "text.reconciled", files=len(books),
-                **{str(name): count_text(value) for name, value in sums.items()},
-            )
-        )  # fmt: skip
+        if sums.notna().all():
+            texts.append(
+                say.markup(
+                    "text.reconciled", files=len(books),
+                    **{str(name): count_text(value) for name, value in sums.items()},
+                )
+            )  # fmt: skip
         if overlaps:
             texts.append(say.markup("text.overlaps", overlaps=count_text(overlaps)))
         tables.append(view(run, "reconciliation", _RECONCILIATION_COLUMNS))
