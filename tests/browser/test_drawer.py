@@ -212,7 +212,7 @@ def test_a_filter_is_said_in_words_with_its_code_beside_it(visit):
 def test_an_interval_stands_below_the_number_that_it_is_of(visit, cell, has_interval):
     told = body(visit(at=f"#n={cell}"))
     assert "What it is" in told
-    assert bool(re.search("The interval reflects", told)) is has_interval
+    assert ("The interval reflects" in told) is has_interval
 
 
 def test_both_ends_of_an_interval_open_the_same(visit):

@@ -90,7 +90,8 @@ def subs(code, **sizes):
         # Ends add up: 100 to 300 against 150 to 500.
         ("price", {"price_surge": (90, 200, 100, 300),
                    "price_drop_after_purchase": (90, 150, 100, 250),
-                   "price_protection_refused": (50, 100, 50, 250)}, "价格：两股抱怨哪股更多，分不出来"),
+                   "price_protection_refused": (50, 100, 50, 250)},
+         "价格：两股抱怨哪股更多，分不出来"),
         ("price", {"price_surge": 9, "promotion_gimmick": 900}, "价格：抱怨太少，分不出哪股更多"),
     ],
 )  # fmt: skip

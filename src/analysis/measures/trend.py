@@ -70,7 +70,10 @@ _MEASURE_WORDS = {
     (SHARE, "authors"): ("在全部作者中的占比", "share of all authors"),
     (SHARE_OF_NEGATIVE, "items"): ("在吐槽类信息中的占比", "share of the negative items"),
     (SHARE_OF_NEGATIVE, "families"): ("在吐槽文本组中的占比", "share of the negative families"),
-    (SHARE_OF_NEGATIVE, "authors"): ("在吐槽作者中的占比", "share of the authors of negative items"),
+    (SHARE_OF_NEGATIVE, "authors"): (
+        "在吐槽作者中的占比",
+        "share of the authors of negative items",
+    ),
     (AGAINST_OTHERS, "items"): ("与其他各类之比", "ratio to the other series"),
     (AGAINST_OTHERS, "families"): ("与其他各类之比", "ratio to the other series"),
     (AGAINST_OTHERS, "authors"): ("与其他各类之比", "ratio to the other series"),

@@ -65,7 +65,9 @@ def platforms(run: ReportContext) -> Section:
     lead = _most_named(run)
     if len(listed):
         names = {
-            key: say("list.comma").join(map(say.label, listed.loc[listed["list"] == key, "platform"]))
+            key: say("list.comma").join(
+                map(say.label, listed.loc[listed["list"] == key, "platform"])
+            )
             or say("text.none")
             for key in ("black", "red")
         }
