@@ -2,8 +2,12 @@
 
 import csv
 import io
+import os
 import runpy
+import shutil
+import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import polars as pl
 import pytest
@@ -39,7 +43,13 @@ def folder(tmp_path_factory):
     hostile.loc[0, "platform"] = HOSTILE
     hostile.loc[1, "platform"] = '=HYPERLINK("http://x")'
     bare = made["counts"].assign(estimate=None, low=None, high=None)
+    endless = made["trends"].copy()
+    endless.loc[0, "growth"] = float("inf")
+    plain = made["platforms"].copy()
+    plain.loc[0, "platform"] = "constructor"
+    odd = made | {"platforms": plain, "trends": endless}
     pages = {
+        "odd": ("en", odd, examples_of()),
         "zh": ("zh", made, examples_of()),
         "en": ("en", made, examples_of()),
         "public": ("en", made, None),
@@ -307,6 +317,43 @@ def test_what_is_hostile_stays_text(visit):
     assert rows[0]["platform"] == HOSTILE.replace("\u202e", "<U+202E>").replace("\x00", "<U+0000>")
     assert page.evaluate("window.broken") is None
     assert [url for url in page.requested if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+def test_a_number_without_end_and_a_name_that_scripts_know_stop_nothing(visit):
+    page = visit("odd")
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    page.locator("table[data-source=platforms] .opens").first.click()
+    title = page.locator("#drawer-title").inner_text()
+    assert title.startswith("constructor ·") and page.said == []
+
+
+def test_a_part_of_the_script_that_fails_stops_no_other(chromium, folder):
+    text, block = (folder / "en.html").read_text("utf-8"), 'id="drawer-data">'
+    assert block in text
+    page = chromium.new_page()
+    place = folder / "spoilt.html"
+    place.write_text(text.replace(block, f"{block}!"), "utf-8")
+    page.goto(place.as_uri())
+    assert page.locator("input[type=search]").count() > 0  # the tables have their tools
+    assert page.locator(".opens").count() == 0
+    page.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are Unicode elsewhere")
+def test_a_folder_whose_name_is_no_unicode_stops_nothing(chromium, folder, tmp_path):
+    place = os.fsencode(tmp_path) + b"/\xb1\xa8\xb8\xe6"  # a Chinese word, not in UTF-8
+    Path(os.fsdecode(place)).mkdir()
+    shutil.copy(folder / "en.html", os.fsdecode(place))
+    page = chromium.new_page()
+    page.goto("file://" + quote(place) + "/en.html")
+    assert page.locator("input[type=search]").count() > 0 and page.locator(".opens").count() > 0
+    page.close()
+
+
+@pytest.mark.parametrize("at", ["#n=%E0%A4%A", "#n=counts/%/items", "#x=%", "#x=code=%E0%A4", "#%"])
+def test_a_broken_address_stops_nothing(visit, at):
+    page = visit(at=at)
+    assert page.locator(".opens").count() > 0 and page.said == []
 
 
 def test_without_the_script_a_number_is_text_with_its_evidence(chromium, folder):

@@ -15,7 +15,14 @@ from analysis.errors import CaodianError
 from analysis.measures.claims import judge_claims
 from analysis.pipeline.report_steps import _may_quote
 from analysis.reporting.disclosure import Rules, disclose
-from analysis.reporting.drawer import define, drawer_data, head_of, read_examples, write_examples
+from analysis.reporting.drawer import (
+    define,
+    drawer_data,
+    head_of,
+    read_examples,
+    safe_json,
+    write_examples,
+)
 from analysis.reporting.ledger import read_ledger, write_ledger
 from analysis.reporting.report import render_report
 from analysis.reporting.sections import answers, days, published, sources, trust
@@ -303,3 +310,19 @@ def test_an_example_stands_in_the_day_or_week_of_the_series(tmp_path, days, seri
     assert post[:2] == ["第0条：降价不给保价", "2020-06-04"]
     assert f"date:{start}" in {block["examples"]["tags"][place] for place in post[2:]}
     assert block["labels"]["date"][start].endswith("June" if series == "daily" else "June 2020")
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        (float("inf"), None), (float("-inf"), None), (float("nan"), None), ("Infinity", "Infinity"),
+        ("</script><!--", "</script><!--"), ("\ud800x", "?x"),
+        ("\u2028\x00\ufeff", "\u2028\x00\ufeff"),
+        (2**60, 2**60), ("]]>&amp;", "]]>&amp;"),
+    ],
+    ids=range(9),
+)  # fmt: skip
+def test_whatever_a_cell_holds_is_json_that_stays_inside_its_block(given, read):
+    written = safe_json({"a": [given, 1]})
+    assert json.loads(written, parse_constant=pytest.fail) == {"a": [read, 1]}
+    assert not set(written) & set("<>&\u2028\ufeff")

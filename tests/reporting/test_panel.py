@@ -20,10 +20,10 @@ from analysis.measures.prevalence import (
     count_sub_grievances,
 )
 from analysis.reporting.disclosure import Rules, disclose
+from analysis.reporting.drawer import safe_json
 from analysis.reporting.ledger import read_ledger, write_ledger
 from analysis.reporting.panel import (
     STEPS,
-    _as_json,
     build_panel,
     count_cells,
     fit_cells,
@@ -265,7 +265,7 @@ def reach(step: str | None) -> tuple[pl.DataFrame, list[str]]:
     """Give the cells on the largest page on which a step must be taken."""
     cells, taken = CELLS, []
     while step is not None and step not in taken:
-        cells, taken = fit_cells(CELLS, len(_as_json(pack_cells(cells))) - 1)
+        cells, taken = fit_cells(CELLS, len(safe_json(pack_cells(cells))) - 1)
         assert taken != ["all"], step
     return cells, taken
 
@@ -415,7 +415,7 @@ def test_under_a_minimum_the_page_holds_nothing_but_the_tables(minimum, language
     without = {name: table for name, table in shown.items() if name != "explore"}
     bare = render_report(without, [], STUDY, language, simulated=False, scale=1.0)
     section = re.compile(
-        r'<section class="part" id="explore".*?</section>\n| *<li><a href="#explore">.*?</li>\n',
+        r'<section class="part" id="explore".*?</section>\n|<li><a href="#explore">.*?</li>\n?',
         re.DOTALL,
     )
     text = section.findall(page)[-1]

@@ -125,11 +125,11 @@ def drawer_data(
         "simulated": run.simulated,
         "series": run.study.series,
     }  # fmt: skip
-    bare = _safe_json({**facts, "examples": None})
+    bare = safe_json({**facts, "examples": None})
     if examples is None:
         return bare, bare
     room = min(_MOST_BYTES - len(bare.encode()), _MOST_EXAMPLE_BYTES)
-    return _safe_json({**facts, "examples": _within(run, examples, room)}), bare
+    return safe_json({**facts, "examples": _within(run, examples, room)}), bare
 
 
 def define(table: str, column: str, say: Words) -> str:
@@ -166,7 +166,7 @@ def _table(run: ReportContext, name: str, marked: Sequence[Sequence[str]]) -> di
         [str(row[column]) if column in keys else _plain(row[column]) for column in columns]
         for row in table.to_dict("records")
     ]
-    if len(_safe_json(rows).encode()) > _MOST_TABLE_BYTES:
+    if len(safe_json(rows).encode()) > _MOST_TABLE_BYTES:
         wanted = {tuple(parts[1:-1]) for parts in marked}
         places = [columns.index(key) for key in keys]
         rows = [row for row in rows if tuple(row[place] for place in places) in wanted]
@@ -275,12 +275,28 @@ def _name(run: ReportContext, column: str, value: str) -> str:
     return value
 
 
-def _safe_json(facts: object) -> str:
-    """Write JSON that no text can break out of, whatever a post or a platform is called."""
-    written = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
+def safe_json(facts: object) -> str:
+    """Write JSON for a page that no text can break out of, whatever a post or a platform is called.
+
+    A number without end, which JSON does not know and no browser reads, is null; half of a
+    character is a question mark.
+
+    Examples
+    --------
+    >>> json.loads(safe_json(["</script>", float("inf")])), "<" in safe_json("</script>")
+    (['</script>', None], False)
+    """
+    try:
+        written = _dump(facts)
+    except ValueError:
+        written = _dump(json.loads(json.dumps(facts), parse_constant=lambda _: None))
     for sign in "<>&\u2028\u2029\ufeff":
         written = written.replace(sign, f"\\u{ord(sign):04x}")
     return written.encode("utf-8", "replace").decode("utf-8")
+
+
+def _dump(facts: object) -> str:
+    return json.dumps(facts, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 # Example posts: chosen by the digests of the ledger, so that anyone finds the same again.
@@ -418,7 +434,7 @@ def _within(run: ReportContext, examples: pl.DataFrame, room: int) -> dict[str, 
     for post in _rounds(waiting, tags):
         if posts[post]["text"] in texts or not posts[post]["text"]:
             continue
-        room -= len(_safe_json([posts[post]["text"], posts[post]["date"], *range(90, 99)]).encode())
+        room -= len(safe_json([posts[post]["text"], posts[post]["date"], *range(90, 99)]).encode())
         if room < 0:
             break
         taken.append(post)

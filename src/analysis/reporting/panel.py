@@ -8,7 +8,6 @@ the same order (`STEPS`). The counts are the coder's own.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from markupsafe import Markup
 from analysis.coding.scoring import NO_STARS
 from analysis.frames import AnyFrame, as_lazy, as_polars
 from analysis.numbers import count_text, day_text, is_missing, month_text, period_text
+from analysis.reporting.drawer import safe_json
 from analysis.reporting.ledger import counted_posts
 from analysis.reporting.sections.section import ReportContext
 from analysis.study.model import Study
@@ -144,7 +144,7 @@ def fit_cells(cells: pl.DataFrame, most: int = _MOST_CHARACTERS) -> tuple[pl.Dat
 
 
 def _fits(cells: pl.DataFrame, most: int) -> bool:
-    return cells.height <= min(_MOST_CELLS, most) and len(_as_json(pack_cells(cells))) <= most
+    return cells.height <= min(_MOST_CELLS, most) and len(safe_json(pack_cells(cells))) <= most
 
 
 def _coarsen(cells: pl.DataFrame, step: str) -> pl.DataFrame:
@@ -326,14 +326,6 @@ def _write_number(number: int) -> str:
     return signs + _SIGNS[number]
 
 
-def _as_json(facts: Mapping[str, Any]) -> str:
-    """Write JSON that no text can break out of."""
-    written = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
-    for sign in "<>&\u2028\u2029":
-        written = written.replace(sign, f"\\u{ord(sign):04x}")
-    return written
-
-
 # Hold the cells to the ledger.
 
 
@@ -422,7 +414,7 @@ def build_panel(run: ReportContext) -> Panel | None:
     packed = pack_cells(cells)
     facts = packed | _describe(packed, run.study, say)
     headers, rows = _tabulate(cells, say)
-    return Panel(Markup(_as_json(facts)), notes, headers, rows)  # noqa: S704 - escaped there
+    return Panel(Markup(safe_json(facts)), notes, headers, rows)  # noqa: S704 - escaped there
 
 
 def _describe(packed: Mapping[str, Any], study: Study, say: Words) -> dict[str, Any]:

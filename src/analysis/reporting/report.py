@@ -119,7 +119,7 @@ def render_report(
         notebooks, manifest or {}, map_href,
     )  # fmt: skip
     look = "\n".join(asset(name) for name in _STYLES)
-    script = "\n".join(asset(name) for name in _SCRIPTS)
+    script = "\n".join(_alone(asset(name)) for name in _SCRIPTS)
     values = {
         "say": say,
         "title": study.title_zh if language == "zh" else study.title_en,
@@ -148,6 +148,11 @@ def render_report(
     style = font_face(bare + in_our_font + "↑↓↕0123456789") + look
     values["drawer"] = Markup(drawer)  # noqa: S704 - escaped there
     return template.render(values, style=Markup(style))  # noqa: S704 - our own file
+
+
+def _alone(script: str) -> str:
+    """Let a part of the script fail without the others."""
+    return f"try {{\n{script}}} catch (error) {{ console.error(error); }}"
 
 
 def _parts(run: ReportContext) -> list[Part]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 import zlib
 from collections import Counter
@@ -30,6 +29,7 @@ from analysis.clusters.words import read_texts
 from analysis.corpus.mask import mask_texts
 from analysis.frames import AnyFrame, as_small, take_columns
 from analysis.numbers import count_text, decimal_text, scale_text, share_text
+from analysis.reporting.drawer import safe_json
 from analysis.reporting.report import asset, csp_hash
 from analysis.schema import parse_columns
 from analysis.storage import write_text
@@ -328,7 +328,7 @@ class TopicMap:
             "mark": _mark(self.scale, self.is_simulated, language),
             "headers": [say(f"header.{_HEADERS.get(str(n), n)}") for n in self._table()],
             "rows": [_row(row, language) for row in self._table().to_dict("records")],
-            "facts": Markup(_safe_json(facts)), "packed": packed,  # noqa: S704 - escaped there
+            "facts": Markup(safe_json(facts)), "packed": packed,  # noqa: S704 - escaped there
             "style": Markup(asset("topic_map.css")),  # noqa: S704 - our own file
             "script": Markup(script), "script_hash": csp_hash(script),  # noqa: S704 - our own file
         }  # fmt: skip
@@ -375,12 +375,6 @@ def _template() -> Template:
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     return environment.get_template("topic_map.html.j2")
-
-
-def _safe_json(facts: dict[str, Any]) -> str:
-    """Write JSON that no text can break out of."""
-    written = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
-    return written.replace("<", "\\u003c").replace("\u2028", "\\u2028")
 
 
 def _shorten(text: str, cut: int) -> str:

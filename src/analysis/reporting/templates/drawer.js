@@ -13,6 +13,7 @@
   const fill = (key, values = {}) => say[key]
     .replace(/\{(\w+):([^{}|]*)\|([^{}|]*)\}/g, (_, name, one, more) => (String(values[name]) === "1" ? one : more))
     .replace(/\{(\w+)\}/g, (_, name) => show(values[name] ?? "–"));
+  const own = (known, key) => (known && Object.hasOwn(known, key) ? known[key] : undefined);  // a platform may be called constructor
   const make = (tag, text, className) => {
     const made = document.createElement(tag);
     if (text !== undefined) made.textContent = text;
@@ -50,13 +51,13 @@
   const partsOf = (id) => id.split("/").map((part) => { try { return decodeURIComponent(part); } catch { return part; } });
   const same = (one, other) => partsOf(one).join("\0") === partsOf(other).join("\0");
   const cellOf = (id) => {
-    const parts = partsOf(id), name = parts[0], column = parts[parts.length - 1], table = tables[name];
+    const parts = partsOf(id), name = parts[0], column = parts[parts.length - 1], table = own(tables, name);
     if (!table) return null;
     const places = table.keys.map((key) => table.columns.indexOf(key)), keys = parts.slice(1, -1);
     const row = table.rows.find((values) => places.every((place, n) => values[place] === keys[n]));
     if (!row) return null;
     const get = (wanted) => row[table.columns.indexOf(wanted)] ?? null;
-    const spell = (wanted) => labels[wanted]?.[get(wanted)] ?? get(wanted);
+    const spell = (wanted) => own(own(labels, wanted), get(wanted)) ?? get(wanted);
     return { id, name, column, table, get, spell, row: table.names.map(spell).join(" · ") };
   };
   const idOf = (element) => element.dataset.estimate ?? element.dataset.evidence;
@@ -197,7 +198,7 @@
   };
   const spellTag = (tag) => {
     const [column, ...rest] = tag.split(":"), value = rest.join(":");
-    return labels[column]?.[value] ?? value;
+    return own(own(labels, column), value) ?? value;
   };
   const examplesOf = (cell) => {
     const wanted = tagsOf(cell);

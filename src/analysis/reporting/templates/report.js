@@ -41,8 +41,9 @@ document.querySelectorAll("table[data-source]").forEach((table) => {
 });
 
 // Files of the build are linked where the page lies among them, and not where it was sent alone.
+const decode = (text) => { try { return decodeURIComponent(text); } catch { return text; } };  // bytes of no UTF-8
 if (location.protocol.startsWith("http")
-    || decodeURIComponent(location.pathname).split("/").at(-2) === document.body.dataset.build)
+    || location.pathname.split("/").map(decode).at(-2) === document.body.dataset.build)
   document.querySelectorAll("a[data-beside]").forEach((link) => { link.href = link.dataset.beside; });
 
 // A link into a folded part opens it.
