@@ -7,8 +7,8 @@ import runpy
 from pathlib import Path
 
 import nbformat
-import psutil
 import polars as pl
+import psutil
 import pytest
 
 from analysis.reporting import saved_run
