@@ -333,11 +333,19 @@ def window_text(start: date, end: date, language: str) -> str:
     Examples
     --------
     >>> window_text(date(2020, 6, 1), date(2020, 6, 20), "en")
-    '1 June 2020 to 20 June 2020'
+    '1 to 20 June 2020'
+    >>> window_text(date(2020, 5, 30), date(2020, 6, 20), "zh")
+    '2020年5月30日至6月20日'
     """
+    same_year = start.year == end.year
+    same_month = same_year and start.month == end.month
     if language == "zh":
-        return f"{start.year}年{start.month}月{start.day}日至{end.year}年{end.month}月{end.day}日"
-    return f"{start.day} {start:%B} {start.year} to {end.day} {end:%B} {end.year}"
+        year = "" if same_year else f"{end.year}年"
+        month = "" if same_month else f"{end.month}月"
+        return f"{start.year}年{start.month}月{start.day}日至{year}{month}{end.day}日"
+    month = "" if same_month else f" {start:%B}"
+    year = "" if same_year else f" {start.year}"
+    return f"{start.day}{month}{year} to {end.day} {end:%B} {end.year}"
 
 
 def scale_text(scale: float) -> str:

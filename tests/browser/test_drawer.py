@@ -42,6 +42,7 @@ def folder(tmp_path_factory):
     hostile = made["platforms"].copy()
     hostile.loc[0, "platform"] = HOSTILE
     hostile.loc[1, "platform"] = '=HYPERLINK("http://x")'
+    bare = made["counts"].assign(estimate=None, low=None, high=None)
     endless = made["trends"].copy()
     endless.loc[0, "growth"] = float("inf")
     plain = made["platforms"].copy()
@@ -53,6 +54,7 @@ def folder(tmp_path_factory):
         "en": ("en", made, examples_of()),
         "public": ("en", made, None),
         "hostile": ("en", made | {"platforms": hostile}, examples_of("{n}" + HOSTILE)),
+        "unaudited": ("en", made | {"audit": made["audit"].iloc[:0], "counts": bare}, None),
     }
     for name, (language, tables, examples) in pages.items():
         page = render_report(
@@ -187,10 +189,40 @@ def test_a_share_of_a_channel_names_both_of_its_numbers(visit):
 
 @pytest.mark.parametrize(
     ("row", "meaning"),
-    [("all", "All posts in the window"), ("negative", "a consumer voices"), ("price", "this code")],
+    [("all", "All posts in the window"), ("negative", "a consumer voices"), ("price", "this kind")],
 )
 def test_a_total_is_defined_as_a_total(visit, row, meaning):
     assert meaning in body(visit(at=f"#n=counts/{row}/items"))
+
+
+def test_a_best_number_without_an_audit_is_told_as_the_coders_own_count(visit):
+    page = visit("unaudited", at="#n=counts/price/best")
+    title = page.locator("#drawer-title").inner_text()
+    assert title == "Price · The coder's own count"
+    told = body(page)
+    assert "Posts that the coder took for complaints of this kind" in told
+    assert "correction" not in told and "errors that the audit found" not in told
+
+
+def test_a_filter_is_said_in_words_with_its_code_beside_it(visit):
+    told = body(visit(at="#n=daily/2020-06-05/sms_harassment/items"))
+    assert (
+        'Posts counted: taken for complaints by the coder, of the kind "SMS harassment and'
+        ' personal information", published on 5 June.'
+    ) in told
+    assert 'is_negative and "sms_harassment" in grievances and date == "2020-06-05"' in told
+
+
+@pytest.mark.parametrize(
+    ("cell", "has_interval"),
+    [("counts/price/best", True), ("counts/price/families", False),
+     ("trends/sms_harassment/growth", True), ("trends/sms_harassment/p", False),
+     ("trends/sms_harassment/days", False)],
+)  # fmt: skip
+def test_an_interval_stands_below_the_number_that_it_is_of(visit, cell, has_interval):
+    told = body(visit(at=f"#n={cell}"))
+    assert "What it is" in told
+    assert ("The interval reflects" in told) is has_interval
 
 
 def test_both_ends_of_an_interval_open_the_same(visit):

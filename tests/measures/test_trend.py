@@ -67,7 +67,7 @@ def test_a_growing_collection_is_no_growth():
     assert row["count_growth"] == pytest.approx(0.8, abs=0.01)
     assert row["sentence_en"].startswith("price, share of all posts: flat: ")
     assert "; items: +81% (95% CI " in row["sentence_en"]
-    assert "，占全部帖子的比重：平稳：" in row["sentence_zh"]
+    assert "，在全部帖子中的占比：平稳：" in row["sentence_zh"]
     assert "；条数 +81%（95% 区间 " in row["sentence_zh"]
 
 

@@ -203,7 +203,7 @@ def test_a_share_that_other_posts_moved_is_no_trend_of_a_grievance(change, flat)
     assert (still["growth"].lt(0) if flat == "decline" else still["growth"].gt(0)).all()
     assert set(still["verdict"]) == {"no_trend"} and set(still["size"]) == {""}
     assert still["sentence_en"].str.endswith("because of what else was collected").all()
-    assert still["sentence_zh"].str.endswith("比重的变化来自采集到的其他内容").all()
+    assert still["sentence_zh"].str.endswith("占比的变化来自采集到的其他内容").all()
     # what moved itself is told, and a count that went with its share keeps its word
     clear = {"decline": ("c2", "decline"), "growth": ("c0", "growth")}[flat]
     assert rows.loc[clear[0], "verdict"] == clear[1]

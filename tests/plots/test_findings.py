@@ -86,12 +86,13 @@ def subs(code, **sizes):
         # 140 against 60 + 60, and what is in neither strand does not count.
         ("price", {"price_surge": 140, "price_drop_after_purchase": 60,
                    "price_protection_refused": 60, "promotion_gimmick": 900},
-         "价格：两股抱怨分不出多少"),
+         "价格：两股抱怨哪股更多，分不出来"),
         # Ends add up: 100 to 300 against 150 to 500.
         ("price", {"price_surge": (90, 200, 100, 300),
                    "price_drop_after_purchase": (90, 150, 100, 250),
-                   "price_protection_refused": (50, 100, 50, 250)}, "价格：两股抱怨分不出多少"),
-        ("price", {"price_surge": 9, "promotion_gimmick": 900}, "价格：抱怨太少，分不出两股多少"),
+                   "price_protection_refused": (50, 100, 50, 250)},
+         "价格：两股抱怨哪股更多，分不出来"),
+        ("price", {"price_surge": 9, "promotion_gimmick": 900}, "价格：抱怨太少，分不出哪股更多"),
     ],
 )  # fmt: skip
 def test_parts_of_a_code_are_ranked_by_the_same_rule(code, table, title):
@@ -170,10 +171,10 @@ def by_day(sizes, code="sms_harassment"):
          "短信骚扰日均 26 条，20 天内未见确定增长",
          "SMS harassment: 26 a day, no established change in 20 days"),
         ([26] * 20, verdict("growth", 0.12, 0.4, measure="share", days=18),
-         "短信骚扰日均 26 条，18 天内占全部帖子的比重增长至少 12%",
+         "短信骚扰日均 26 条，18 天内在全部帖子中的占比增长至少 12%",
          "SMS harassment: 26 a day, share of all posts up at least 12% in 18 days"),
         ([26] * 20, verdict("decline", -0.6, -0.25, measure="share"),
-         "短信骚扰日均 26 条，20 天内占全部帖子的比重下降至少 25%",
+         "短信骚扰日均 26 条，20 天内在全部帖子中的占比下降至少 25%",
          "SMS harassment: 26 a day, share of all posts down at least 25% in 20 days"),
         # A verdict whose interval reaches past nought bounds nothing.
         ([26] * 20, verdict("growth", -0.02, 0.4), "短信骚扰日均 26 条，20 天内数量增长",
@@ -273,10 +274,10 @@ def test_the_collection_is_called_complete_where_all_of_it_is(grades, zh, en):
     ("steps", "title"),
     [
         ({"read": (64885, 64885), "negative": (64885, 10278), "coded": (10278, 6066)},
-         "10,278 of 64,885 posts are negative items, 6,066 of them with a code"),
-        ({"read": (9, 8)}, "8 of 9 posts left"),
+         "From 64,885 records to 10,278 negative items, 6,066 of them of a known kind"),
+        ({"read": (9, 8)}, "From 9 records to 8"),
         # Of a withheld step nothing is said.
-        ({"read": (99, 98), "negative": (None, None), "coded": (None, 9)}, "9 of 99 posts left"),
+        ({"read": (99, 98), "negative": (None, None), "coded": (None, 9)}, "From 99 records to 9"),
         ({"read": (99, 98), "negative": (98, None), "coded": (None, None)},
          "From export to count"),
     ],
@@ -382,8 +383,8 @@ def test_a_title_of_the_caller_stays_his():
         ({"price": "higher", "delivery": "lower"}, "活动日里，价格较多，发货与物流较少",
          "On event days more on price; less on delivery"),
         ({"price": "no_difference", "delivery": "no_difference"},
-         "活动日与其余日子比，看不出差别（2 类）",
-         "No difference between event days and others in any of 2 kinds"),
+         "活动日与其余日子比，看不出差别（比了 2 项）",
+         "No difference between event days and others (2 compared)"),
         ({"price": "higher", "delivery": "higher", "after_sales": "higher"}, "活动日里，3 类较多",
          "On event days more on 3 kinds"),
     ],

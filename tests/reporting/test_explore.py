@@ -240,12 +240,12 @@ def test_a_saved_run_opens_as_it_was(tables, study, tmp_path):
         table.to_csv(tmp_path / "tables" / f"{name}.csv", index=False)
     save_run(tmp_path, study, simulated=True, scale=0.01)
     run = open_run(tmp_path, "en")
-    assert "1 June 2020 to 20 June 2020; Simulated data, 1:100" in repr(run)
+    assert "1 to 20 June 2020; Simulated data, 1:100" in repr(run)
     assert f"{len(tables)} tables: {min(tables)}, " in repr(run)
     assert run.study == study and run.simulated and run.scale == 0.01
     assert run.table("daily", grievance="price")["items"].sum() > 0
     assert "13,060" in repr(run.answer("headline"))
-    assert run.figure("funnel").title.endswith("of them with a code")
+    assert run.figure("funnel").title.endswith("of them of a known kind")
 
 
 def test_what_a_run_did_not_write_is_an_empty_table_and_a_sentence(study):

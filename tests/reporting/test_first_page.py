@@ -5,7 +5,7 @@ import re
 import pandas as pd
 import pytest
 
-from analysis.reporting.sections.days import told_trend
+from analysis.reporting.sections.days import none_changed, told_trend
 from analysis.reporting.sections.first_page import (
     _length,
     _sureness,
@@ -194,6 +194,19 @@ def test_a_long_summary_drops_its_last_sentences_and_never_its_first(tables, stu
         assert "%" in plain(page.summary)
 
 
+@pytest.mark.parametrize(
+    ("tested", "said"),
+    [(["negative", "price"], "No kind clearly rose or fell in"),
+     (["negative"], "every kind has too few to be tested")],
+)  # fmt: skip
+def test_that_no_kind_moved_is_said_only_where_one_was_tested(tables, study, tested, said):
+    trends = tables["trends"].assign(verdict="not_testable")
+    rows = trends["grievance"].isin(tested)
+    trends.loc[rows, "verdict"] = "no_trend"
+    run = context(tables | {"trends": trends}, study)
+    assert said in plain(none_changed(run))
+
+
 def test_numbers_of_page_one_carry_their_evidence(tables, study):
     page = first_page(context(tables, study, "zh"))
     negative = page.cards[0]
@@ -235,15 +248,15 @@ def test_a_large_number_is_said_and_stands_exactly_beside(tables, study, languag
     ("change", "zh", "en"),
     [
         ({"verdict": "no_trend", "low": -0.94, "high": 0.67},
-         "20 天内看不出确定的增减：占全部帖子的比重可能变化 −94% 至 +67%。",
+         "20 天内看不出确定的增减：在全部帖子中的占比可能变化 −94% 至 +67%。",
          "No clear rise or fall in 20 days: the share of all posts may have changed by anything"
          " from −94% to +67%."),
         ({"verdict": "no_trend", "low": -0.98, "high": -0.23},
-         "20 天内有下降的迹象（占全部帖子的比重 −98% 至 −23%），但不足以确认。",
+         "20 天内有下降的迹象（在全部帖子中的占比 −98% 至 −23%），但不足以确认。",
          "Signs of a fall in 20 days (share of all posts: −98% to −23%), but not enough to be"),
         ({"verdict": "no_trend", "low": 0.1, "high": 12.0}, "有增长的迹象", "Signs of a rise"),
         ({"verdict": "growth", "growth": 0.4, "low": 0.1, "high": 0.8},
-         "20 天内确有增长：占全部帖子的比重 +40%，95% 区间 +10% 至 +80%。",
+         "20 天内确有增长：在全部帖子中的占比 +40%，95% 区间 +10% 至 +80%。",
          "A clear rise over 20 days: share of all posts +40% (95% interval +10% to +80%)."),
         ({"verdict": "not_testable", "low": None}, "数据太少，看不出增减。", "Too little to tell"),
     ],

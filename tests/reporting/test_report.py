@@ -233,7 +233,7 @@ def test_without_audit_counts_are_called_the_coders_own(tables, study):
     ("language", "told"),
     [
         ("zh", ("偏差 −5%，各类最多偏差 +20%（价格）", "没有量过这个编码器偏差多少",
-         "检验的比重由编码器自己的计数算出", "编码器自己的计数里看得出变化的：增长的有短信骚扰")),
+         "检验的占比由编码器自己的计数算出", "编码器自己的计数里看得出变化的：增长的有短信骚扰")),
         ("en", ("off by −5% and that of a kind by up to +20% (Price)", "nobody has measured",
          "shares made of the coder's own counts are tested",
          "By the coder's own counts, rising: SMS harassment")),

@@ -65,12 +65,15 @@ _VERDICT_WORDS = {
 
 # What was tested, by measure and unit.
 _MEASURE_WORDS = {
-    (SHARE, "items"): ("占全部帖子的比重", "share of all posts"),
-    (SHARE, "families"): ("占全部文本组的比重", "share of all families"),
-    (SHARE, "authors"): ("占全部作者的比重", "share of all authors"),
-    (SHARE_OF_NEGATIVE, "items"): ("占吐槽类信息的比重", "share of the negative items"),
-    (SHARE_OF_NEGATIVE, "families"): ("占吐槽文本组的比重", "share of the negative families"),
-    (SHARE_OF_NEGATIVE, "authors"): ("占吐槽作者的比重", "share of the authors of negative items"),
+    (SHARE, "items"): ("在全部帖子中的占比", "share of all posts"),
+    (SHARE, "families"): ("在全部文本组中的占比", "share of all families"),
+    (SHARE, "authors"): ("在全部作者中的占比", "share of all authors"),
+    (SHARE_OF_NEGATIVE, "items"): ("在吐槽类信息中的占比", "share of the negative items"),
+    (SHARE_OF_NEGATIVE, "families"): ("在吐槽文本组中的占比", "share of the negative families"),
+    (SHARE_OF_NEGATIVE, "authors"): (
+        "在吐槽作者中的占比",
+        "share of the authors of negative items",
+    ),
     (AGAINST_OTHERS, "items"): ("与其他各类之比", "ratio to the other series"),
     (AGAINST_OTHERS, "families"): ("与其他各类之比", "ratio to the other series"),
     (AGAINST_OTHERS, "authors"): ("与其他各类之比", "ratio to the other series"),
@@ -83,7 +86,7 @@ _GUARD_WORDS = {
     "build_up": ("活动日前的升温也纳入模型后", "with the rise towards the event days modelled"),
 }
 _OF_BASE_WORDS = (
-    "；不判为增长或下降：数量没有随比重同向变动，或变动不到一半，比重的变化来自采集到的其他内容",
+    "；不判为增长或下降：数量没有随占比同向变动，或变动不到一半，占比的变化来自采集到的其他内容",
     "; no growth or decline: the count did not move the same way, or not half as far, so the "
     "share moved because of what else was collected",
 )

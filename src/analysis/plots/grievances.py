@@ -117,7 +117,7 @@ def plot_grievances(
     --------
     >>> counts = pd.DataFrame({"grievance": ["all", "negative", "price"], "items": [9, 4, 3]})
     >>> plot_grievances(counts, language="en").alt
-    'Bar chart of negative items by grievance: Price 3.'
+    'Bar chart of negative items by kind: Price 3.'
     """
     setting = make_setting(**look)
     counts = take_table(counts, ["grievance", "items"])
@@ -438,7 +438,7 @@ def plot_cluster_codes(
     ...                       "share": [0.75, 0.25]})
     >>> clusters = pd.DataFrame({"cluster": [0], "label": ["鲜花·枯萎"], "items": [4]})
     >>> plot_cluster_codes(codes, clusters, language="en").alt
-    'Table of topics by code: 鲜花·枯萎: Price 75.0%.'
+    'Table of topics by kind: 鲜花·枯萎: Price 75.0%.'
     """
     setting = make_setting(**look)
     cells = take_table(
@@ -570,7 +570,7 @@ def plot_terms(
     >>> terms = pd.DataFrame({"term": ["快递", "价格"], "share_first": [0.5, 0.0],
     ...                       "share_second": [0.1, 0.4], "z": [6.1, -5.2]})
     >>> plot_terms(terms, ["淘宝", "京东"], language="en").alt
-    'Words of 淘宝: 快递 50.0% : 10.0%. Words of 京东: 价格 40.0% : 0%.'
+    'Words of Taobao: 快递 50.0% : 10.0%. Words of JD.com: 价格 40.0% : 0%.'
     """
     setting = make_setting(**look)
     rows = take_table(terms, ["term", "share_first", "share_second", "z"])

@@ -44,6 +44,8 @@ _HEADERS_OF = {
     ("sentiment_cutoffs", "negative"): "sounds_negative",
     ("sentiment_days", "negative"): "sounds_negative",
 }  # fmt: skip
+# What a best number is where no audit corrected it.
+_OWN = {"best": "items", "share_best": "share"}
 # The columns that name a row for readers, where they are not those of the evidence id.
 _NAMES = {
     "sub_grievances": ("sub_grievance",), "platform_sub_grievances": ("platform", "sub_grievance"),
@@ -137,7 +139,7 @@ def define(table: str, column: str, say: Words) -> str:
     --------
     >>> from analysis.words import load_words
     >>> define("weekly", "families", load_words("en", "week"))
-    'Families of near-identical posts of this code in the week, each counted once.'
+    'Families of near-identical posts of this kind in the week, each counted once.'
     """
     name, short = _SAME_TABLE.get(table, table), _base(table, column)
     for key in (f"{name}.{short}", f"any.{short}"):
@@ -169,6 +171,7 @@ def _table(run: ReportContext, name: str, marked: Sequence[Sequence[str]]) -> di
         places = [columns.index(key) for key in keys]
         rows = [row for row in rows if tuple(row[place] for place in places) in wanted]
     opened = dict.fromkeys(parts[-1] for parts in marked)
+    opened |= {_OWN[column]: None for column in opened if column in _OWN}
     told = dict.fromkeys([*opened, *(column for column in _BESIDE if column in table)])
     return {
         "columns": columns,

@@ -68,12 +68,13 @@ def _verdicts(run: ReportContext, table: pd.DataFrame) -> Markup:
 _FOUND = ("growth", "decline", "flat")
 
 
-def has_judged(run: ReportContext) -> bool:
-    """Say whether a trend of any code could be tested."""
+def has_judged(run: ReportContext, *, of_kinds: bool = False) -> bool:
+    """Say whether a trend could be tested: of negative items or any code, or of codes alone."""
     table = run.table("trends")
     if table.empty:
         return False
-    return bool(((table["verdict"] != "not_testable") & (table["grievance"] != "all")).any())
+    apart = ["all", "negative"] if of_kinds else ["all"]
+    return bool(((table["verdict"] != "not_testable") & ~table["grievance"].isin(apart)).any())
 
 
 def _codes_of(table: pd.DataFrame, verdicts: Sequence[str]) -> list[str]:
@@ -83,10 +84,12 @@ def _codes_of(table: pd.DataFrame, verdicts: Sequence[str]) -> list[str]:
 
 
 def none_changed(run: ReportContext) -> Markup:
-    """Say in one sentence that no series clearly rose or fell."""
+    """Say in one sentence that no series clearly rose or fell, and where no code was tested, so."""
     table = run.table("trends")
     code = str(table.loc[table["verdict"] != "not_testable", "grievance"].iloc[-1])
-    return run.words.markup("text.none_changed", days=run.number("trends", code, "days"))
+    days = run.number("trends", code, "days")
+    key = "none_changed" if has_judged(run, of_kinds=True) else "total_changed"
+    return run.words.markup(f"text.{key}", days=days)
 
 
 def told_trend(run: ReportContext, code: str) -> Markup:

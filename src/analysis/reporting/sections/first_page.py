@@ -164,7 +164,7 @@ def _clause(run: ReportContext) -> Markup:
         return say.markup(f"first.clause_{verdict}", label=run.inside(moved[0]))
     if len(first) == 1:
         return say.markup("first.clause_first", label=run.inside(first[0]))
-    if has_judged(run):
+    if has_judged(run, of_kinds=True):
         code = _last_judged(run)
         return say.markup("first.clause_none", days=run.number("trends", code, "days"))
     return Markup()

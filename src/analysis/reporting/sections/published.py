@@ -25,7 +25,7 @@ _ORDER = ("reproduced", "consistent", "contradicted", "recovered", "missed", "no
 # How the numbers of a kind of claim are written.
 _KINDS = {
     "share": "share", "trend": "change", "peak": "decimal", "arithmetic": "number",
-    "daily_mean": "mean",
+    "daily_mean": "mean", "sub_grievances": "share",
 }  # fmt: skip
 
 

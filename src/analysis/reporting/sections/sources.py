@@ -65,7 +65,9 @@ def platforms(run: ReportContext) -> Section:
     lead = _most_named(run)
     if len(listed):
         names = {
-            key: say("list.comma").join(listed.loc[listed["list"] == key, "platform"])
+            key: say("list.comma").join(
+                map(say.label, listed.loc[listed["list"] == key, "platform"])
+            )
             or say("text.none")
             for key in ("black", "red")
         }
@@ -73,7 +75,7 @@ def platforms(run: ReportContext) -> Section:
     tables = [view(run, "platforms", _PLATFORM_COLUMNS)]
     parts = _named_parts(run)
     if len(parts):
-        who = say("list.comma").join(parts["platform"].unique())
+        who = say("list.comma").join(map(say.label, parts["platform"].unique()))
         texts.append(say.markup("text.platform_subs", names=who))
         tables.append(view(run, "platform_sub_grievances", _PART_COLUMNS, rows=parts))
     if len(listed):

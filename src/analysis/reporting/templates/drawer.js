@@ -58,7 +58,7 @@
     if (!row) return null;
     const get = (wanted) => row[table.columns.indexOf(wanted)] ?? null;
     const spell = (wanted) => own(own(labels, wanted), get(wanted)) ?? get(wanted);
-    return { id, name, column, table, get, row: table.names.map(spell).join(" · ") };
+    return { id, name, column, table, get, spell, row: table.names.map(spell).join(" · ") };
   };
   const idOf = (element) => element.dataset.estimate ?? element.dataset.evidence;
   const overOf = (element) => element.dataset.over ?? "";
@@ -76,18 +76,19 @@
   const part = (key, ...inner) => (inner.filter(Boolean).length ? [make("h3", say[key]), ...inner.filter(Boolean)] : []);
   const small = (text) => make("p", text, "small");
   const quoteOf = (word) => JSON.stringify(String(word));
-  const filterOf = ({ name, column, get }) => {
-    const found = [], code = get("grievance");
+  const filterOf = ({ name, column, get, spell }) => { // in words, and as the tables are filtered
+    const found = [], told = [], code = get("grievance");
+    const take = (key, written, value) => { found.push(written); told.push(fill(`filter_${key}`, { name: value })); };
     const isNegative = !(code === "all" || (["channels", "ratings"].includes(name) && column === "items"));
     const one = { counts: "grievance", trends: "grievance", audit: "grievance", daily: "grievance", weekly: "grievance", monthly: "grievance", breaks: "grievance", sub_grievances: "sub_grievance", platforms: "platform", watchlist: "platform", platform_sub_grievances: "both", channels: "channel", ratings: "stars" }[name];
-    if (!one || column.startsWith("sentence") || column === "published" || column === "exposure") return "";
-    if (isNegative) found.push("is_negative");
-    if (one === "grievance" && code !== "all" && code !== "negative") found.push(`${quoteOf(code)} in grievances`);
-    if (one === "platform" || one === "both") found.push(`${quoteOf(get("platform"))} in platforms`);
-    if (one === "sub_grievance" || one === "both") found.push(`${quoteOf(get("sub_grievance"))} in sub_grievances`);
-    if (one === "channel" || one === "stars") found.push(`${one} == ${quoteOf(get(one))}`);
-    if (get("date") && name !== "coverage") found.push(`${{ weekly: "week", monthly: "month" }[name === "breaks" ? series : name] ?? "date"} == ${quoteOf(get("date"))}`);
-    return found.join(" and ");
+    if (!one || column.startsWith("sentence") || column === "published" || column === "exposure") return null;
+    if (isNegative) take("negative", "is_negative");
+    if (one === "grievance" && code !== "all" && code !== "negative") take("kind", `${quoteOf(code)} in grievances`, spell("grievance"));
+    if (one === "platform" || one === "both") take("platform", `${quoteOf(get("platform"))} in platforms`, spell("platform"));
+    if (one === "sub_grievance" || one === "both") take("sub", `${quoteOf(get("sub_grievance"))} in sub_grievances`, spell("sub_grievance"));
+    if (one === "channel" || one === "stars") take(one, `${one} == ${quoteOf(get(one))}`, spell(one));
+    if (get("date") && name !== "coverage") take("day", `${{ weekly: "week", monthly: "month" }[name === "breaks" ? series : name] ?? "date"} == ${quoteOf(get("date"))}`, spell("date"));
+    return found.length ? { told: told.join(say.filter_and), written: found.join(" and ") } : null;
   };
   const shareOf = (cell) => { // a printed share of counts: the two counts that it follows from
     if (cell.column !== "share" || !["counts", "channels", "ratings"].includes(cell.name)) return null;
@@ -104,9 +105,9 @@
       inner.push(make("p", fill("division", { part, whole })));
     }
     if (filter) {
-      const line = make("p", `${say.filter} `);
-      line.append(make("code", show(filter)));
-      inner.push(line);
+      const line = small("");
+      line.append(make("code", show(filter.written)));
+      inner.push(make("p", fill("filter", { what: filter.told })), line);
     }
     if (cell.table.rules.length) {
       const rules = make("details");
@@ -117,6 +118,9 @@
   };
   const COUNTED = ["counts", "sub_grievances", "platforms", "audit"];
   const isCorrected = ({ get }) => ["estimate", "low", "high"].every((name) => get(name) !== null);
+  // A best number that no audit corrected is the coder's own count, and is told as such.
+  const OWN = { best: "items", share_best: "share" };
+  const meantBy = (cell) => (isCorrected(cell) ? cell.column : OWN[cell.column] ?? cell.column);
   const ruleOf = (cell) => {
     const { name, column, get } = cell;
     const own = ["items", "share", "families", "authors"];
@@ -125,6 +129,8 @@
     if (own.includes(column)) return say.beside;
     return get("estimate") < 0.01 * allPosts && column !== "estimate" ? say.is_rare : say.is_corrected;
   };
+  // The numbers that an interval of their row is the interval of.
+  const SPANNED = ["best", "share_best", "estimate", "growth", "ratio", "rate", "negative", "low", "high"];
   const intervalOf = (cell, division) => {
     const { name, column, get, table } = cell, [low, high] = [get("low"), get("high")];
     if (division?.whole?.id === "counts/all/items") { // a known whole: both ends over it
@@ -132,6 +138,7 @@
       return [make("p", writeRange(low / all, high / all, "share")), small(say.covers)];
     }
     if (division || column === "share") return name === "campaigns" && low !== null ? [make("p", writeRange(low, high, "share")), small(say.covers)] : [];
+    if (!SPANNED.includes(column) && !(column === "items" && COUNTED.includes(name))) return [];
     if (low === null || high === null) return COUNTED.includes(name) && !audited && get("grievance") !== "all" ? [small(say.covers_nothing)] : [];
     const [one, other] = ["low", "high"].map((end) => written(partsOf(cell.id).slice(0, -1).concat(end).map(encodeURIComponent).join("/")));
     const range = one && other ? fill("range", { low: one, high: other }) : writeRange(low, high, table.range);
@@ -247,10 +254,10 @@
     return unit && /\d/.test(text) ? fill(`unit.${unit}`, { n: text }) : show(text);
   };
   const render = (cell, division, text, isSentence, address) => {
-    const head = cell.table.heads[cell.column];
+    const meant = meantBy(cell), head = cell.column === "best" && meant === "items" ? say.own : cell.table.heads[meant];
     title.textContent = show([cell.row, head].filter(Boolean).join(" · "));
     const number = make("p", isSentence ? show(text) : unitOf(cell, text), isSentence ? "number sentence" : "number");
-    const rule = ruleOf(cell), about = cell.table.about[`${cell.column}/${cell.get("grievance")}`] ?? cell.table.about[cell.column];
+    const rule = ruleOf(cell), about = cell.table.about[`${meant}/${cell.get("grievance")}`] ?? cell.table.about[meant];
     body.replaceChildren(
       number,
       ...part("what", about && make("p", about), rule && make("p", rule)),
