@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import polars as pl
+import psutil
 import pytest
 
 from analysis.reporting import saved_run
@@ -224,6 +225,22 @@ def test_those_of_a_run_hold_on_sparse_files(path, sparse, fabricated, tmp_path,
     write_run(build, *kind(*fabricated))
     shown = run_cells(path, build=str(build), language=language)
     assert len(shown) >= 3
+
+
+@pytest.mark.slow
+def test_a_kernel_ends_with_its_notebook(tmp_path):
+    """Nineteen kernels with a large corpus each would fill the memory."""
+    from analysis.reporting.notebooks import execute_notebooks
+
+    source = tmp_path / "01-what.ipynb"
+    cells = [
+        nbformat.v4.new_markdown_cell("# 什么？\n\n*What?*"),
+        nbformat.v4.new_code_cell("1 + 1"),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), source)
+    before = {child.pid for child in psutil.Process().children(recursive=True)}
+    execute_notebooks([source], tmp_path / "out", {}, root=tmp_path)
+    assert {child.pid for child in psutil.Process().children(recursive=True)} <= before
 
 
 @pytest.mark.slow

@@ -184,7 +184,8 @@ def _execute_one(
         resources={"metadata": {"path": str(root)}},
     )  # fmt: skip
     try:
-        client.execute(env=dict(environment))
+        # With a manager of ours nobody else ends the kernel, and each keeps its posts in memory.
+        client.execute(env=dict(environment), cleanup_kc=True)
     except CellExecutionError as error:
         raise CaodianError(
             "every notebook must run from top to bottom",
