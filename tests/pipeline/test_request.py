@@ -1,5 +1,6 @@
 """The command in a report makes it again: with every option that changes it, paths as they run."""
 
+import re
 import shlex
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from analysis.cli.main import commands
 from analysis.corpus.readers.column_names import ColumnChoice
+from analysis.errors import CaodianError
 from analysis.pipeline.request import Request
 from analysis.study import load_study
 
@@ -86,3 +88,24 @@ def test_every_option_that_changes_the_report_is_named(here):
 def test_a_run_is_called_after_its_exports(here, exports, name, titles):
     request = Request([Path(export) for export in exports], None)
     assert (request.wished_name, request.titles) == (name, titles)
+
+
+@pytest.mark.parametrize(
+    "sign", ["\x00", "\x07", "\x85", "\u202e", "\u2066", "\ud800", "\uffff"], ids=ascii
+)
+@pytest.mark.parametrize("key", ["title_zh", "title_en", "channels"])
+def test_a_study_with_a_word_that_no_page_can_hold_is_refused_before_the_run(sign, key):
+    word = f"a{sign}b"
+    study = load_study(STUDY).model_copy(update={key: [word] if key == "channels" else word})
+    with pytest.raises(
+        CaodianError, match=rf"can be seen.*{re.escape(f'U+{ord(sign):04X}')}.*{key}"
+    ):
+        Request([], study).require_words()
+
+
+@pytest.mark.parametrize(
+    "word", ["“618”：\u200d👨\u200d👩", "a\nb\tc", "</script><!-- ]]>", "\ue000"], ids=ascii
+)
+def test_a_study_with_odd_words_that_can_be_seen_is_taken(word):
+    study = load_study(STUDY).model_copy(update={"title_en": word})
+    Request([], study).require_words()

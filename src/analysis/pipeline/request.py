@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePath
@@ -11,12 +12,17 @@ from pathlib import Path, PurePath
 from analysis.corpus.mask import hide_names, hide_words
 from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.corpus.readers.containers.database import hide_password
+from analysis.errors import CaodianError
 from analysis.storage import RunPaths
 from analysis.storage.formats import as_url
 from analysis.storage.run_paths import project_root
 from analysis.study import Study
 from analysis.study.names import absolute, own_name, safe_form, shell_word, titles_of
 
+# Controls but line ends, marks that turn the direction of writing, and what is no character.
+_UNFIT = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 _OPTIONS = ("time", "title", "id", "rating", "author", "region", "keyword", "channel")
 
 
@@ -60,6 +66,25 @@ class Request:
         """Absolute paths and URLs of the exports, each once, always in the same order."""
         whole = {as_url(str(path)) or str(absolute(path)) for path in self.exports}
         return sorted(whole, key=lambda source: (PurePath(source).name, source))
+
+    def require_words(self) -> None:
+        """Refuse, before a run begins, a study whose words no page or table can hold.
+
+        Raises
+        ------
+        CaodianError
+            When one holds a control, a mark that turns the direction of writing, or half of a
+            character.
+        """
+        content = {} if self.study is None else self.study.model_dump(mode="python")
+        for key, word in _words_of(content):
+            if found := _UNFIT.search(word):
+                raise CaodianError(
+                    "the words of a study must be characters that can be seen",
+                    value=f"U+{ord(found[0]):04X}",
+                    where=f"{self.study_path or 'the study'}, {key}",
+                    remedy="Delete it, or write the word anew.",
+                )
 
     @property
     def titles(self) -> tuple[str, str]:
@@ -143,6 +168,19 @@ class Request:
 def _hidden_word(word: str) -> str:
     """Quote a word for a shell, with what would name a person masked."""
     return shell_word(hide_words(word))
+
+
+def _words_of(content: object, key: str = "") -> Iterator[tuple[str, str]]:
+    """Give every text of a study with its key."""
+    if isinstance(content, str):
+        yield key, content
+    elif isinstance(content, dict):
+        for name, part in content.items():
+            yield key, str(name)
+            yield from _words_of(part, f"{key}.{name}".lstrip("."))
+    elif isinstance(content, list | tuple):
+        for number, part in enumerate(content, start=1):
+            yield from _words_of(part, f"{key}.{number}")
 
 
 def _called(source: str) -> str:

@@ -285,6 +285,7 @@ class Run:
             lock.release()
 
     def _measured(self) -> tuple[Study, Audit | None]:
+        self.request.require_words()
         if self.request.audit is not None:
             require_audit(self.request.audit)
         study = self.code_corpus()
