@@ -37,6 +37,8 @@ _SAME_TABLE = {"weekly": "daily", "monthly": "daily", "coverage_periods": "cover
 _SAME_COLUMN = {"low": "interval", "high": "interval"}
 _HEADERS = {
     "best": "estimate", "share_best": "share",
+    # Alone above a number a bare unit would be no title.
+    "items": "in_items", "families": "in_families", "authors": "in_authors",
 }  # fmt: skip
 _HEADERS_OF = {
     ("channels", "share"): "share_of_channel", ("ratings", "share"): "share_of_stars",
@@ -198,7 +200,7 @@ def _about(name: str, columns: Sequence[str], say: Words) -> dict[str, str]:
 
 
 def head_of(table: str, column: str, say: Words) -> str:
-    """Name a column as the tables of the page do.
+    """Name a column as the tables of the page do, or where that is a bare unit, in full.
 
     Examples
     --------

@@ -148,7 +148,7 @@
     if (!COUNTED.includes(name) || get("items") === null || get("estimate") === null) return null;
     const list = make("dl"), isOfShare = division || column === "share";
     for (const [key, source] of [["own", "items"], ["corrected", "estimate"], ["published", "published"]]) {
-      if (get(source) !== null) list.append(make("dt", say[key]), make("dd", WRITE.count(get(source))));
+      if (get(source) !== null) list.append(make("dt", say[key === "published" && simulated ? "published_whole" : key]), make("dd", WRITE.count(get(source))));
       if (key === "corrected" && isOfShare && get("low") !== null) list.append(make("dt", say.interval), make("dd", writeRange(get("low"), get("high"), "count")));
     }
     return list;
