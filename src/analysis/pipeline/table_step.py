@@ -35,6 +35,7 @@ from analysis.measures.prevalence import (
     count_ratings,
     count_sub_grievances,
 )
+from analysis.pipeline.corpus_steps import build_funnel, count_learnt_texts
 from analysis.pipeline.partitions import renew_folder, renewing, scan_partitions
 from analysis.schema import parse_columns
 from analysis.storage import RunPaths, read_table, write_table, write_text
@@ -108,7 +109,6 @@ def audit_given(
         refuse_other_frame,
     )
     from analysis.audit.score import open_folder, require_audit_of
-    from analysis.pipeline.corpus_steps import count_learnt_texts
 
     target = paths.processed / "audit"
     _refuse_own_folder(given, target)
@@ -350,51 +350,7 @@ def _close(note: str, stop: str) -> str:
     )
 
 
-# What each step left out, from the records of the files to the negative items with a code.
-
-_REASONS = {
-    "read": "records rejected, each with its reason in rejects.csv",
-    "repeats": "the same post again: another keyword, another run, overlapping exports, "
-    "one review below several goods",
-    "window": "published outside the window, or without a day",
-    "no_window": "no days, so no window: all are counted",
-    "consumer_voice": "media, official, marketing or merchant voice",
-    "negative": "no grievance of a consumer is voiced",
-    "coded": "a negative item that no code of the codebook covers",
-}
-
-
-def _build_funnel(paths: RunPaths, *, has_days: bool = True) -> pd.DataFrame:
-    """Count what enters and leaves each step of a run."""
-    sizes = [*_sizes_of_reading(paths), *_sizes_of_coding(paths)]
-    rows = []
-    posts_in = sizes[0][1]
-    for step, posts_out in sizes[1:]:
-        key = step if has_days or step != "window" else "no_window"
-        rows.append((step, posts_in, posts_out, posts_in - posts_out, _REASONS[key]))
-        posts_in = posts_out
-    return pd.DataFrame(rows, columns=["step", "posts_in", "posts_out", "dropped", "reason"])
-
-
-def _sizes_of_reading(paths: RunPaths) -> list[tuple[str, int]]:
-    reconciliation = read_table(paths.processed / "reconciliation.csv")
-    read, kept, repeats = (
-        int(reconciliation[name].cast(pl.Int64).sum())
-        for name in ("records_read", "kept", "repeats")
-    )
-    return [("start", read), ("read", kept), ("repeats", kept - repeats)]
-
-
-def _sizes_of_coding(paths: RunPaths) -> list[tuple[str, int]]:
-    consumer = pl.col("voice") == "consumer"
-    negative = pl.col("is_negative")
-    counts = scan_partitions(paths.coded).select(
-        pl.len().alias("window"),
-        (consumer | negative).sum().alias("consumer_voice"),
-        negative.sum().alias("negative"),
-        (negative & (pl.col("grievances").list.len() > 0)).sum().alias("coded"),
-    )
-    return [(str(name), int(size)) for name, size in counts.collect().to_dicts()[0].items()]
+# The tables.
 
 
 def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str, pd.DataFrame]:
@@ -430,7 +386,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     write_table(placed, paths.topics)
     reconciliation = read_table(paths.processed / "reconciliation.csv").to_pandas()
     tables = {
-        "funnel": _build_funnel(paths, has_days=bool(study.days)),
+        "funnel": build_funnel(paths, has_days=bool(study.days)),
         "reconciliation": reconciliation,
         **counted,
         **_test_days(posts, counted, study, audit),
