@@ -245,7 +245,7 @@ def test_a_saved_run_opens_as_it_was(tables, study, tmp_path):
     assert run.study == study and run.simulated and run.scale == 0.01
     assert run.table("daily", grievance="price")["items"].sum() > 0
     assert "13,060" in repr(run.answer("headline"))
-    assert run.figure("funnel").title.endswith("of them of a known kind")
+    assert run.figure("funnel").title.startswith("From 67,300 records to 12,321")
 
 
 def test_what_a_run_did_not_write_is_an_empty_table_and_a_sentence(study):
