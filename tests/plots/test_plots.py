@@ -507,7 +507,7 @@ def test_cells_of_topics_and_codes_hold_their_shares():
     assert axes.images[0].get_array().tolist() == [[1.0, 0, 0], [0, 0.75, 0.25]]
     texts = [text.get_text() for text in axes.texts]
     assert [text for text in texts if text] == [
-        "100%", "75.0%", "25.0%", "Delivery", "Price", "no code"
+        "100%", "75.0%", "25.0%", "Delivery", "Price", "no kind"
     ]  # fmt: skip
 
 

@@ -206,7 +206,7 @@ def test_a_swapped_figure_is_found(build):
 
 
 def test_a_sentence_without_evidence_id_cannot_be_forged(build):
-    change(build, "report.en.html", b"From 1 June 2020", b"From 2 June 2020")
+    change(build, "report.en.html", b"1 to 20 June 2020", b"2 to 20 June 2020")
     rehash(build)
     with pytest.raises(CaodianError, match=r"made again.*report\.en"):
         verify_build(build)

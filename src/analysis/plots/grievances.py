@@ -227,9 +227,9 @@ def plot_sub_grievances(
     rows = _subs(table, grievance, setting)
     if rows.empty:
         return nothing_to_show(setting, key, rows)
-    truth = take_other(planted, ["grievance", "items"])
-    if len(truth):
-        put_in = dict(zip(truth["grievance"].astype(str), truth["items"], strict=True))
+    known = take_other(planted, ["grievance", "items"])
+    if len(known):
+        put_in = dict(zip(known["grievance"].astype(str), known["items"], strict=True))
         rows["planted"] = rows["sub_grievance"].map(put_in).astype(float)
     colors = None
     if grievance == "price":

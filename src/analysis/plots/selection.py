@@ -79,7 +79,7 @@ def plot_selection(
     >>> codes = pd.DataFrame({"grievance": ["price"], "count": [3]})
     >>> figure = plot_selection({"codes": codes}, "Price", language="en", width=85)
     >>> round(figure.get_figwidth() * 25.4), figure.alt
-    (85, 'Price. By code (Items): Price 3')
+    (85, 'Price. By kind (Items): Price 3')
     """
     with theme():
         shown = {name: _shown(name, tables[name], chosen) for name in PANELS if name in tables}

@@ -153,7 +153,7 @@ def plot_platforms(
     --------
     >>> platforms = pd.DataFrame({"platform": ["得物"], "items": [3]})
     >>> plot_platforms(platforms, language="en").alt
-    'Bars of negative items naming each platform: 得物 3.'
+    'Bars of negative items naming each platform: Dewu 3.'
     """
     setting = make_setting(**look)
     rows = take_table(platforms, ["platform", "items"])

@@ -72,7 +72,7 @@ def plot_specifications(
     ...                      "growth": [0.1], "low": [-0.1], "high": [0.3], "holds": [True]})
     >>> rows = rows.assign(**{choice: "x" for choice in CHOICES})
     >>> plot_specifications(rows, language="en").title
-    'Would another sound choice give the same trend?'
+    'The trend by other sound choices'
     """
     setting = make_setting(**look)
     table = take_table(

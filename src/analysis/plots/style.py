@@ -268,7 +268,7 @@ def fit_lines(text: str, width: float, size: float) -> list[str]:
     >>> fit_lines("SMS harassment and personal information", 1.6, 9)
     ['SMS harassment and', 'personal information']
     >>> fit_lines("unbroken" * 3, 0.8, 9)
-    ['unbrokenunbro', 'kenunbroken']
+    ['unbrokenunb', 'rokenunbrok', 'en']
     """
     lines = [""]
     for part in _breakable(text):
@@ -288,7 +288,7 @@ def fit_lines(text: str, width: float, size: float) -> list[str]:
 
 @cache
 def text_width(text: str, size: float) -> float:
-    """Measure a line of text in inches, at this many points.
+    """Measure a text in inches, at this many points; of several lines the longest.
 
     Examples
     --------
@@ -296,8 +296,11 @@ def text_width(text: str, size: float) -> float:
     1.0
     """
     font = FontProperties(fname=str(_font_path()), size=size)
-    width: float = text_to_path.get_text_width_height_descent(drawable(text), font, False)[0]
-    return width / 72
+    widths = [
+        text_to_path.get_text_width_height_descent(line, font, False)[0]
+        for line in drawable(text).split("\n")
+    ]
+    return float(max(widths)) / 72
 
 
 def _is_han(character: str) -> bool:
