@@ -228,7 +228,7 @@ class _Scored:
 
 def _score(given: Path, posts: pl.LazyFrame) -> _Scored:
     """Score the forms of a folder, and keep the numbers, the marks and whose they are."""
-    from analysis.audit.correction import measure_drift
+    from analysis.audit.drift import measure_drift
     from analysis.audit.score import list_marks, open_folder, score_codes, settle_codes
 
     book = load_codebook()
