@@ -63,20 +63,30 @@ def report_folder(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def open_page(chromium, report_folder):
-    """Open a report; what it asks the network for and says on the console is collected."""
+def visit(chromium):
+    """Open an address; what it asks the network for and says on the console is collected."""
     opened = []
 
-    def opener(language: str, width: int = 1280, *, name: str | None = None):
-        page = chromium.new_page(viewport={"width": width, "height": 900})
+    def visitor(address: str, width: int = 1280, **options):
+        page = chromium.new_page(viewport={"width": width, "height": 900}, **options)
         opened.append(page)
         page.requested, page.said = [], []
         page.on("request", lambda request: page.requested.append(request.url))
         page.on("console", lambda message: page.said.append(message.text))
         page.on("pageerror", lambda error: page.said.append(str(error)))
-        page.goto((report_folder / (name or f"report.{language}.html")).as_uri())
+        page.goto(address)
         return page
 
-    yield opener
+    yield visitor
     for page in opened:
         page.close()
+
+
+@pytest.fixture
+def open_page(visit, report_folder):
+    """Open a report in a language."""
+
+    def opener(language: str, width: int = 1280, **options):
+        return visit((report_folder / f"report.{language}.html").as_uri(), width, **options)
+
+    return opener

@@ -65,22 +65,13 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture
-def visit(chromium, folder):
-    opened = []
+def open_drawer(visit, folder):
+    """Open a report, at a number if an address names one."""
 
-    def visitor(name="en", width=1280, at="", **given):
-        page = chromium.new_page(viewport={"width": width, "height": 900}, **given)
-        opened.append(page)
-        page.requested, page.said = [], []
-        page.on("request", lambda request: page.requested.append(request.url))
-        page.on("console", lambda message: page.said.append(message.text))
-        page.on("pageerror", lambda error: page.said.append(str(error)))
-        page.goto((folder / f"{name}.html").as_uri() + at)
-        return page
+    def opener(name="en", width=1280, at="", **options):
+        return visit((folder / f"{name}.html").as_uri() + at, width, **options)
 
-    yield visitor
-    for page in opened:
-        page.close()
+    return opener
 
 
 PRICE = '[data-estimate="counts/price/best"]'
@@ -90,8 +81,14 @@ def body(page):
     return page.locator("#drawer-body").inner_text()
 
 
-def test_a_click_opens_the_number_and_escape_gives_the_focus_back(visit):
-    page = visit()
+def close(page):
+    """Close it, and wait until the address has gone back: the next click would be undone by it."""
+    page.keyboard.press("Escape")
+    page.wait_for_function("location.hash === ''")
+
+
+def test_a_click_opens_the_number_and_escape_gives_the_focus_back(open_drawer):
+    page = open_drawer()
     number = page.locator(PRICE).first
     number.click()
     assert page.locator("#drawer").is_visible()
@@ -102,15 +99,14 @@ def test_a_click_opens_the_number_and_escape_gives_the_focus_back(visit):
     assert "A program wrote these posts" in text
     assert page.locator("#drawer .posts li").count() == 20
     assert page.evaluate("location.hash") == "#n=counts/price/best"
-    page.keyboard.press("Escape")
-    page.wait_for_function("location.hash === ''")
+    close(page)
     assert not page.locator("#drawer").is_visible()
     assert number.evaluate("one => one === document.activeElement")
     assert page.said == []
 
 
-def test_an_address_opens_the_number_and_the_table_that_it_is_folded_in(visit):
-    page = visit("zh", at="#n=daily/2020-06-05/sms_harassment/items")
+def test_an_address_opens_the_number_and_the_table_that_it_is_folded_in(open_drawer):
+    page = open_drawer("zh", at="#n=daily/2020-06-05/sms_harassment/items")
     assert page.locator("#drawer").is_visible()
     number = page.locator('[data-evidence="daily/2020-06-05/sms_harassment/items"]').first
     assert number.evaluate("one => one.closest('details').open")
@@ -127,14 +123,14 @@ def test_an_address_opens_the_number_and_the_table_that_it_is_folded_in(visit):
 @pytest.mark.parametrize(
     "at", ["#n=counts/nothing/items", "#n=no/such", "#n=%E0%A4%A", "#n=", "#report", "#n=a&of=b"]
 )
-def test_an_address_that_names_no_number_opens_nothing(visit, at):
-    page = visit(at=at)
+def test_an_address_that_names_no_number_opens_nothing(open_drawer, at):
+    page = open_drawer(at=at)
     assert not page.locator("#drawer").is_visible()
     assert page.said == []
 
 
-def test_back_closes_and_forward_opens_again(visit):
-    page = visit()
+def test_back_closes_and_forward_opens_again(open_drawer):
+    page = open_drawer()
     page.locator(PRICE).first.click()
     page.go_back()
     page.locator("#drawer").wait_for(state="hidden")
@@ -143,8 +139,8 @@ def test_back_closes_and_forward_opens_again(visit):
     assert "Price" in page.locator("#drawer-title").inner_text()
 
 
-def test_a_keyboard_reaches_every_number_with_one_stop_a_table(visit):
-    page = visit()
+def test_a_keyboard_reaches_every_number_with_one_stop_a_table(open_drawer):
+    page = open_drawer()
     stops = page.evaluate(
         "[...document.querySelectorAll('table')].map(t => "
         "t.querySelectorAll('.opens[tabindex=\"0\"]').length)"
@@ -162,28 +158,28 @@ def test_a_keyboard_reaches_every_number_with_one_stop_a_table(visit):
     for _ in range(12):  # the focus stays inside
         page.keyboard.press("Tab")
         assert page.evaluate("!document.activeElement.closest('nav, main, footer')")
-    page.keyboard.press("Escape")
+    close(page)
     assert page.evaluate(evidence) == "counts/negative/best"
 
 
-def test_a_filtered_table_keeps_a_stop(visit):
-    page = visit()
+def test_a_filtered_table_keeps_a_stop(open_drawer):
+    page = open_drawer()
     table = page.locator("table[data-source=counts]")
     page.locator(f"#{table.get_attribute('id')}-search").fill("envelope")
     stop = table.locator(".opens[tabindex='0']")
     assert stop.count() == 1 and stop.is_visible()
 
 
-def test_a_share_names_both_of_its_numbers(visit):
-    page = visit()
+def test_a_share_names_both_of_its_numbers(open_drawer):
+    page = open_drawer()
     page.locator('[data-estimate="counts/negative/share_best"]').first.click()
     text = body(page)
     assert "12,198" in text and "÷ All posts (Items) 64,885" in text
     assert "18.1% to 19.5%" in text
 
 
-def test_a_share_of_a_channel_names_both_of_its_numbers(visit):
-    page = visit(at="#n=channels/weibo/share")
+def test_a_share_of_a_channel_names_both_of_its_numbers(open_drawer):
+    page = open_drawer(at="#n=channels/weibo/share")
     assert "Weibo (Negative) 6,100 ÷ Weibo (Items) 30,000" in body(page)
 
 
@@ -191,12 +187,12 @@ def test_a_share_of_a_channel_names_both_of_its_numbers(visit):
     ("row", "meaning"),
     [("all", "All posts in the window"), ("negative", "a consumer voices"), ("price", "this kind")],
 )
-def test_a_total_is_defined_as_a_total(visit, row, meaning):
-    assert meaning in body(visit(at=f"#n=counts/{row}/items"))
+def test_a_total_is_defined_as_a_total(open_drawer, row, meaning):
+    assert meaning in body(open_drawer(at=f"#n=counts/{row}/items"))
 
 
-def test_a_best_number_without_an_audit_is_told_as_the_coders_own_count(visit):
-    page = visit("unaudited", at="#n=counts/price/best")
+def test_a_best_number_without_an_audit_is_told_as_the_coders_own_count(open_drawer):
+    page = open_drawer("unaudited", at="#n=counts/price/best")
     title = page.locator("#drawer-title").inner_text()
     assert title == "Price · The coder's own count"
     told = body(page)
@@ -204,8 +200,8 @@ def test_a_best_number_without_an_audit_is_told_as_the_coders_own_count(visit):
     assert "correction" not in told and "errors that the audit found" not in told
 
 
-def test_a_filter_is_said_in_words_with_its_code_beside_it(visit):
-    told = body(visit(at="#n=daily/2020-06-05/sms_harassment/items"))
+def test_a_filter_is_said_in_words_with_its_code_beside_it(open_drawer):
+    told = body(open_drawer(at="#n=daily/2020-06-05/sms_harassment/items"))
     assert (
         'Posts counted: taken for complaints by the coder, of the kind "SMS harassment and'
         ' personal information", published on 5 June.'
@@ -219,36 +215,36 @@ def test_a_filter_is_said_in_words_with_its_code_beside_it(visit):
      ("trends/sms_harassment/growth", True), ("trends/sms_harassment/p", False),
      ("trends/sms_harassment/days", False)],
 )  # fmt: skip
-def test_an_interval_stands_below_the_number_that_it_is_of(visit, cell, has_interval):
-    told = body(visit(at=f"#n={cell}"))
+def test_an_interval_stands_below_the_number_that_it_is_of(open_drawer, cell, has_interval):
+    told = body(open_drawer(at=f"#n={cell}"))
     assert "What it is" in told
     assert ("The interval reflects" in told) is has_interval
 
 
-def test_both_ends_of_an_interval_open_the_same(visit):
-    page = visit()
+def test_both_ends_of_an_interval_open_the_same(open_drawer):
+    page = open_drawer()
     seen = []
     for end in ("low", "high"):
         page.locator(f'table [data-evidence="counts/price/{end}"]').first.click()
         seen.append(body(page).split("\n", 1)[1].split("Evidence id")[0])
-        page.keyboard.press("Escape")
+        close(page)
     assert seen[0] == seen[1]
 
 
-def test_a_trend_says_its_test_in_full(visit):
-    page = visit(at="#n=trends/sms_harassment/growth")
+def test_a_trend_says_its_test_in_full(open_drawer):
+    page = open_drawer(at="#n=trends/sms_harassment/growth")
     assert "sms_harassment: growth" in body(page)
     assert "+12% to +80%" in body(page)
 
 
-def test_a_claim_is_named_with_its_verdict(visit):
-    page = visit(at="#n=claims/C1/estimate")
+def test_a_claim_is_named_with_its_verdict(open_drawer):
+    page = open_drawer(at="#n=claims/C1/estimate")
     text = body(page)
     assert "The published claim\n\nClaim 1" in text and "Why this verdict" in text
 
 
-def test_a_number_in_round_figures_opens_what_the_exact_one_does(visit):
-    page = visit("zh")
+def test_a_number_in_round_figures_opens_what_the_exact_one_does(open_drawer):
+    page = open_drawer("zh")
     page.evaluate(
         "document.querySelector('.card .number')"
         ".insertAdjacentHTML('afterbegin', '<span class=rounded>约 123万</span> ')"
@@ -258,8 +254,8 @@ def test_a_number_in_round_figures_opens_what_the_exact_one_does(visit):
     assert page.locator("#drawer").is_visible()
 
 
-def test_words_and_dashes_open_nothing(visit):
-    page = visit()
+def test_words_and_dashes_open_nothing(open_drawer):
+    page = open_drawer()
     opening = page.evaluate("[...document.querySelectorAll('.opens')].map(o => o.textContent)")
     assert all(text.strip() not in ("", "–") for text in opening)
     page.locator("table[data-source=counts] tbody th").first.click()
@@ -273,8 +269,8 @@ def download(page):
     return saved.value.suggested_filename, list(csv.DictReader(io.StringIO(text)))
 
 
-def test_the_table_behind_a_number_can_be_saved(visit):
-    page = visit(at="#n=counts/price/best")
+def test_the_table_behind_a_number_can_be_saved(open_drawer):
+    page = open_drawer(at="#n=counts/price/best")
     name, rows = download(page)
     assert name == "counts.csv" and len(rows) == 11
     price = next(row for row in rows if row["grievance"] == "price")
@@ -284,28 +280,28 @@ def test_the_table_behind_a_number_can_be_saved(visit):
 @pytest.mark.parametrize("at", ["", "#n=counts/price/best"], ids=["closed", "open"])
 @pytest.mark.parametrize("name", ["zh", "en"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_axe_finds_nothing(visit, name, width, at):
+def test_axe_finds_nothing(open_drawer, name, width, at):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    page = visit(name, width, at=at)
-    page.wait_for_timeout(300)
+    page = open_drawer(name, width, at=at)
+    page.evaluate("Promise.all(document.getAnimations().map(one => one.finished))")
     found = axe.run(page).response["violations"]
     assert [(rule["id"], rule["nodes"][0]["html"][:120]) for rule in found] == []
     assert page.evaluate("document.getElementById('drawer').scrollWidth") <= width
 
 
-def test_a_published_report_quotes_nothing_and_says_so(visit):
-    page = visit("public", at="#n=counts/price/best")
+def test_a_published_report_quotes_nothing_and_says_so(open_drawer):
+    page = open_drawer("public", at="#n=counts/price/best")
     assert page.locator("#drawer .posts").count() == 0
     assert "personal data" in body(page)
 
 
-def test_what_is_hostile_stays_text(visit):
-    page = visit("hostile", at="#n=counts/price/best")
+def test_what_is_hostile_stays_text(open_drawer):
+    page = open_drawer("hostile", at="#n=counts/price/best")
     assert page.evaluate("window.broken") is None
     first = page.locator("#drawer .posts li span").first.inner_text()
     assert "</script><img" in first and "<U+202E><U+0000>" in first
     assert page.locator("#drawer img").count() == 0
-    page.keyboard.press("Escape")
+    close(page)
     page.locator("table[data-source=platforms] .opens").first.click(force=True)
     page.evaluate(
         "document.querySelector('table[data-source=platforms]').closest('details').open = true"
@@ -319,60 +315,55 @@ def test_what_is_hostile_stays_text(visit):
     assert [url for url in page.requested if not url.startswith(("file:", "data:", "blob:"))] == []
 
 
-def test_a_number_without_end_and_a_name_that_scripts_know_stop_nothing(visit):
-    page = visit("odd")
+def test_a_number_without_end_and_a_name_that_scripts_know_stop_nothing(open_drawer):
+    page = open_drawer("odd")
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     page.locator("table[data-source=platforms] .opens").first.click()
     title = page.locator("#drawer-title").inner_text()
     assert title.startswith("constructor ·") and page.said == []
 
 
-def test_a_part_of_the_script_that_fails_stops_no_other(chromium, folder):
+def test_a_part_of_the_script_that_fails_stops_no_other(visit, folder):
     text, block = (folder / "en.html").read_text("utf-8"), 'id="drawer-data">'
     assert block in text
-    page = chromium.new_page()
     place = folder / "spoilt.html"
     place.write_text(text.replace(block, f"{block}!"), "utf-8")
-    page.goto(place.as_uri())
+    page = visit(place.as_uri())
     assert page.locator("input[type=search]").count() > 0  # the tables have their tools
     assert page.locator(".opens").count() == 0
-    page.close()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names of files are Unicode elsewhere")
-def test_a_folder_whose_name_is_no_unicode_stops_nothing(chromium, folder, tmp_path):
+def test_a_folder_whose_name_is_no_unicode_stops_nothing(visit, folder, tmp_path):
     place = os.fsencode(tmp_path) + b"/\xb1\xa8\xb8\xe6"  # a Chinese word, not in UTF-8
     Path(os.fsdecode(place)).mkdir()
     shutil.copy(folder / "en.html", os.fsdecode(place))
-    page = chromium.new_page()
-    page.goto("file://" + quote(place) + "/en.html")
+    page = visit("file://" + quote(place) + "/en.html")
     assert page.locator("input[type=search]").count() > 0 and page.locator(".opens").count() > 0
-    page.close()
 
 
 @pytest.mark.parametrize("at", ["#n=%E0%A4%A", "#n=counts/%/items", "#x=%", "#x=code=%E0%A4", "#%"])
-def test_a_broken_address_stops_nothing(visit, at):
-    page = visit(at=at)
+def test_a_broken_address_stops_nothing(open_drawer, at):
+    page = open_drawer(at=at)
     assert page.locator(".opens").count() > 0 and page.said == []
 
 
-def test_without_the_script_a_number_is_text_with_its_evidence(chromium, folder):
-    context = chromium.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto((folder / "en.html").as_uri() + "#n=counts/price/best")
+def test_without_the_script_a_number_is_text_with_its_evidence(open_drawer):
+    page = open_drawer(at="#n=counts/price/best", java_script_enabled=False)
     assert not page.locator("#drawer").is_visible()
     number = page.locator(PRICE).first
     assert number.inner_text() == "1,634"
     assert number.get_attribute("role") is None and number.get_attribute("tabindex") is None
-    context.close()
 
 
-def test_the_drawer_writes_numbers_as_the_page_does(visit):
+def test_the_drawer_writes_numbers_as_the_page_does(open_drawer):
     """Ranges of the drawer, where the page prints both ends, are the same with and without them."""
-    page = visit()
+    page = open_drawer()
     for evidence in ("trends/price/p", "trends/delivery/days", "campaigns/this_run/price/days"):
         page.evaluate(f"location.hash = '#n={evidence}'")
     page.evaluate("document.querySelectorAll('[data-evidence$=\"/low\"]').forEach(o => o.remove())")
     page.evaluate("location.hash = '#n=trends/price/growth'")
-    page.wait_for_timeout(100)
+    page.wait_for_function(
+        "document.getElementById('drawer-body').textContent.includes('trends/price/growth')"
+    )
     assert "−20% to +38%" in body(page)

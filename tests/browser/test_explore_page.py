@@ -31,25 +31,16 @@ def server(request, root):
 
 
 @pytest.fixture
-def open_explore(server, chromium):
-    """Open the page at a width; what it asks for and says is collected."""
-    pages = []
+def open_explore(server, visit):
+    """Open the page at a width."""
 
     def opener(width=1280):
-        page = chromium.new_page(viewport={"width": width, "height": 900}, accept_downloads=True)
-        pages.append(page)
+        page = visit(server.address, width)
         page.set_default_timeout(PATIENCE)
-        page.asked, page.said = [], []
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.on("console", lambda message: page.said.append(message.text))
-        page.on("pageerror", lambda error: page.said.append(str(error)))
-        page.goto(server.address)
         page.wait_for_selector("#rows tbody tr")
         return page
 
-    yield opener
-    for page in pages:
-        page.close()
+    return opener
 
 
 def change(page, name, value):
@@ -90,7 +81,7 @@ def test_each_control_moves_the_figure_and_the_posts(open_explore, server):
                 assert size(page) < everything, name
     assert page.said == []
     here = server.address.split("?")[0]
-    assert [url for url in page.asked if not url.startswith((here, "data:", "blob:"))] == []
+    assert [url for url in page.requested if not url.startswith((here, "data:", "blob:"))] == []
 
 
 def test_words_are_marked_and_pages_turned(open_explore):

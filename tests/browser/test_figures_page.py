@@ -134,19 +134,15 @@ def test_pointing_at_a_bar_says_its_row_with_the_interval(open_page):
     picture.scroll_into_view_if_needed()
     label = picture.locator("svg.wide text", has_text="Live-stream selling").bounding_box()
     page.mouse.move(label["x"] + label["width"] + 60, label["y"] + label["height"] / 2)
-    told = picture.locator("[role=status]").text_content()
-    assert told.startswith("Live-stream selling 1,") and "(" in told
+    tip = picture.locator("[role=status]")
+    tip.wait_for(state="visible")
+    assert tip.text_content().startswith("Live-stream selling 1,") and "(" in tip.text_content()
     page.mouse.move(1, 1)
-    assert picture.locator("[role=status]").is_hidden()
+    tip.wait_for(state="hidden")
 
 
-def test_without_the_script_nothing_is_lost(chromium, report_folder):
-    context = chromium.new_context(
-        java_script_enabled=False, viewport={"width": 390, "height": 900}
-    )
-    page = context.new_page()
-    page.goto((report_folder / "report.zh.html").as_uri())
+def test_without_the_script_nothing_is_lost(open_page):
+    page = open_page("zh", 390, java_script_enabled=False)
     svg = page.locator("figure svg.narrow").first
     assert svg.is_visible() and page.locator("figure svg.wide").first.is_hidden()
     assert svg.get_attribute("aria-labelledby")
-    context.close()

@@ -30,9 +30,8 @@ pd.DataFrame({"条": [3], "正文": [text], "platform": ["淘宝"]})"""
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_it_fits_its_folds_and_its_tables_begin_at_the_left(width, page_file, chromium):
-    page = chromium.new_page(viewport={"width": width, "height": 800})
-    page.goto(page_file.as_uri())
+def test_it_fits_its_folds_and_its_tables_begin_at_the_left(width, page_file, visit):
+    page = visit(page_file.as_uri(), width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     code = page.locator("details.code")
     assert code.count() == 1 and not page.locator("details.code pre").is_visible()
@@ -43,4 +42,3 @@ def test_it_fits_its_folds_and_its_tables_begin_at_the_left(width, page_file, ch
     assert set(aligned) == {"left"}
     text = page.locator("table.dataframe td").nth(1).bounding_box()
     assert text["width"] > 100  # long text is a block, not a column of single characters
-    page.close()

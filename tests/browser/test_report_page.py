@@ -87,26 +87,22 @@ def test_columns_sort_by_number_and_say_so(open_page):
 @pytest.mark.parametrize(("language", "other"), [("zh", "en"), ("en", "zh-CN")])
 def test_the_language_link_leads_to_the_other_report(open_page, language, other):
     page = open_page(language)
-    page.locator("header a[hreflang]").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("header a[hreflang]").click()
     assert page.evaluate("document.documentElement.lang") == other
 
 
 LINKS = "[...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href'))"
 
 
-def test_a_page_that_was_sent_alone_has_no_link_that_leads_nowhere(
-    chromium, report_folder, tmp_path
-):
+def test_a_page_that_was_sent_alone_has_no_link_that_leads_nowhere(visit, report_folder, tmp_path):
     alone = tmp_path / "report.zh.html"
     alone.write_bytes((report_folder / "report.zh.html").read_bytes())
-    page = chromium.new_page()
-    page.goto(alone.as_uri())
+    page = visit(alone.as_uri())
     links = page.evaluate(LINKS)
     assert [link for link in links if not link.startswith(("#", "data:text/csv"))] == []
     ids = set(page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)"))
     assert {link[1:] for link in links if link.startswith("#")} <= ids
-    page.close()
 
 
 def test_a_page_among_its_files_links_to_those_that_are_there(open_page, report_folder):
@@ -135,7 +131,7 @@ def test_the_skip_link_is_first_and_works(open_page):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
-    assert page.evaluate("location.hash") == "#report"
+    page.wait_for_function("location.hash === '#report'")
 
 
 def test_the_reading_order_of_headings_has_no_gaps(open_page):
@@ -154,13 +150,10 @@ def test_no_other_script_may_run(open_page):
     assert page.evaluate("window.broken") is None
 
 
-def test_without_the_script_the_tables_are_complete(chromium, report_folder):
-    context = chromium.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto((report_folder / "report.zh.html").as_uri())
+def test_without_the_script_the_tables_are_complete(open_page):
+    page = open_page("zh", java_script_enabled=False)
     assert page.locator("table[data-source=counts] tbody tr").count() == 11
     assert page.locator("input").count() == 0
-    context.close()
 
 
 def test_printing_shows_the_report_without_its_tools(open_page):
@@ -226,14 +219,11 @@ def test_what_is_folded_is_left_out_of_print_and_that_is_said(open_page):
     )
 
 
-def test_page_one_stands_without_the_script(chromium, report_folder):
-    context = chromium.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto((report_folder / "report.en.html").as_uri())
+def test_page_one_stands_without_the_script(open_page):
+    page = open_page("en", java_script_enabled=False)
     assert page.locator(".card").count() == 3
     assert page.locator(".card svg").first.is_visible()
     assert page.locator("#summary").is_visible()
     assert page.get_by_role("button", name="Copy the summary").count() == 0
     page.locator("#method summary").click()  # folds open without it
     assert page.locator("#method").get_by_text("A negative item is a post").is_visible()
-    context.close()

@@ -44,23 +44,13 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture
-def open_map(folder, chromium):
-    """Open the map at a width; what it asks for and says is collected."""
-    pages = []
+def open_map(visit, folder):
+    """Open the map at a width."""
 
     def opener(name="zh", width=1280, **options):
-        page = chromium.new_page(viewport={"width": width, "height": 900}, **options)
-        pages.append(page)
-        page.asked, page.said = [], []
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.on("console", lambda message: page.said.append(message.text))
-        page.on("pageerror", lambda error: page.said.append(str(error)))
-        page.goto((folder / f"{name}.html").as_uri())
-        return page
+        return visit((folder / f"{name}.html").as_uri(), width, **options)
 
-    yield opener
-    for page in pages:
-        page.close()
+    return opener
 
 
 def ready(page):
@@ -88,9 +78,10 @@ def zoom(page):
 
 
 def ink(page):
-    """Tell how many pixels of the canvas are neither paper nor grey."""
+    """Tell how many pixels of the canvas are neither paper nor grey, once it is painted."""
     return page.evaluate(
-        """() => { const c = document.querySelector('#map');
+        """async () => { for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+        const c = document.querySelector('#map');
         const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; let n = 0;
         for (let i = 0; i < d.length; i += 4)
             if (Math.max(d[i], d[i+1], d[i+2]) - Math.min(d[i], d[i+1], d[i+2]) > 40) n++;
@@ -105,7 +96,7 @@ def test_it_shows_all_topics_and_asks_the_network_for_nothing(open_map, language
     assert counts(page) == (240, 240) and ink(page) > 500
     assert page.locator("#legend label").count() == 3
     assert page.locator("tbody tr").count() == 2
-    assert [url for url in page.asked if not url.startswith("file:")] == []
+    assert [url for url in page.requested if not url.startswith("file:")] == []
     assert page.said == []
 
 
@@ -214,7 +205,7 @@ def test_two_fingers_zoom_and_one_opens(open_map):
         client.send(
             "Input.dispatchTouchEvent", {"type": kind, "touchPoints": points if apart else []}
         )
-    assert zoom(page) > 2
+    until(page, "+document.querySelector('#map').dataset.zoom > 2")
     page.fill("#search", "第07回")
     page.press("#search", "Enter")
     page.click("#close")

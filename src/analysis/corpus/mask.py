@@ -26,31 +26,37 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analysis.corpus import mask_finders
+from analysis.corpus import mask_names, mask_numbers
 from analysis.corpus.mask_finders import (
-    ADDRESS_FINDERS,
-    CHAT_FINDERS,
-    DOCUMENT_FINDERS,
-    ENOUGH,
     HAN_DIGITS,
-    HANDLE_FINDERS,
-    LEAST,
-    LINK_FINDERS,
-    LONG_NUMBER_FINDERS,
-    NAME_FINDERS,
-    ORDER_FINDERS,
-    PHONE_FINDERS,
     PLAIN,
     PLAIN_AND_SPELLED,
-    PLATFORM,
-    SPELLED_FINDERS,
     TOKENS,
     AsKind,
     Finder,
     Reading,
     Span,
-    SpelledFinder,
     plain,
+)
+from analysis.corpus.mask_names import (
+    ADDRESS_FINDERS,
+    HANDLE_FINDERS,
+    LINK_FINDERS,
+    NAME_FINDERS,
+    NAME_PARTS,
+    PLATFORM,
+)
+from analysis.corpus.mask_numbers import (
+    CHAT_FINDERS,
+    DOCUMENT_FINDERS,
+    ENOUGH,
+    LEAST,
+    LONG_NUMBER_FINDERS,
+    NUMBER_PARTS,
+    ORDER_FINDERS,
+    PHONE_FINDERS,
+    SPELLED_FINDERS,
+    SpelledFinder,
 )
 from analysis.engine import masking
 from analysis.engine.flat_columns import TextBuffers, read_only, text_buffers, text_series
@@ -159,19 +165,19 @@ def _take_disjoint(taken: list[Span], spans: Iterable[Span]) -> None:
 
 # What the compiled masking needs to know of the finders: it takes all of it from them.
 #
-# The patterns of `mask_finders` and what settles their matches are compiled into one program for
-# texts as they are (`mask_finders.plain`) and one for numbers that are spelled. The readings,
-# functions in Python there, are written a second time in `engine/masking.py`; a test compares
-# both ways.
+# The patterns of `mask_names` and `mask_numbers`, and what settles their matches, are compiled into
+# one program for texts as they are (`mask_finders.plain`) and one for numbers that are spelled. The
+# readings, functions in Python there, are written a second time in `engine/masking.py`; a test
+# compares both ways.
 
 _DIGITS = "0123456789"
 _READINGS: dict[Reading, int] = {
-    mask_finders.read_handles: masking.HANDLES,
-    mask_finders.read_accounts: masking.ACCOUNTS,
-    mask_finders.read_orders: masking.ORDERS,
-    mask_finders.read_long_numbers: masking.LONG_NUMBERS,
-    mask_finders.read_houses: masking.HOUSES,
-    mask_finders.read_names: masking.NAMES,
+    mask_names.read_handles: masking.HANDLES,
+    mask_numbers.read_accounts: masking.ACCOUNTS,
+    mask_numbers.read_orders: masking.ORDERS,
+    mask_numbers.read_long_numbers: masking.LONG_NUMBERS,
+    mask_names.read_houses: masking.HOUSES,
+    mask_names.read_names: masking.NAMES,
 }
 
 
@@ -199,7 +205,8 @@ def _mask_buffers(texts: TextBuffers) -> _Masked:
 @cache
 def _tables() -> tuple[Any, ...]:
     plain = [*(finder.pattern for finder in _PLAIN_FINDERS), ENOUGH]
-    parts = [mask_finders.PARTS[name] for name in masking.PARTS]
+    settling = NAME_PARTS | NUMBER_PARTS
+    parts = [settling[name] for name in masking.PARTS]
     programs = (
         build_program(plain, PLAIN, parts, _DIGITS + HAN_DIGITS),
         build_program([one.pattern for one in SPELLED_FINDERS], PLAIN_AND_SPELLED, parts, _DIGITS),
@@ -234,7 +241,7 @@ def _reading(finder: Finder | SpelledFinder) -> tuple[int, int, int]:
         group = finder.read.group
         place = 2 * finder.pattern.groupindex[str(group)] - 1 if group else 0
         return masking.AS_KIND, KINDS.index(finder.read.kind), place
-    if finder.pattern is mask_finders.ROOM:
+    if finder.pattern is mask_names.ROOM:
         return masking.ROOMS, 0, 0
     return _READINGS[finder.read], 0, 0
 

@@ -147,7 +147,7 @@ def _first_part(machine, part, at, end):
     return NOWHERE, NOWHERE
 
 
-# Where the name of an account ends, as `corpus/mask_finders` reads it.
+# Where the name of an account ends, as `corpus/mask_names` reads it.
 
 
 # Names on Weibo have at most 30 bytes in GBK.
@@ -181,7 +181,7 @@ def _name_end(machine, name, end, is_sure):
     return nearest
 
 
-# Where the address around a house begins and ends, as `corpus/mask_finders` reads it.
+# Where the address around a house begins and ends, as `corpus/mask_names` reads it.
 
 
 # So far before a house its address is looked for.
@@ -216,7 +216,7 @@ def _opening(machine, floor, anchor):
     return begin
 
 
-# Of what kind numbers and accounts are, as `corpus/mask_finders` says.
+# Of what kind numbers and accounts are, as `corpus/mask_numbers` says.
 
 
 @lean

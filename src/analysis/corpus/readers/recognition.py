@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from analysis.corpus.readers import (
-    heimao,
+    complaints,
     mediacrawler,
-    public_offices,
     reviews,
     table,
     weibo,
@@ -96,8 +95,8 @@ _COLLECTORS: tuple[_Recogniser, ...] = (
     weibo.recognise_records,
     mediacrawler.recognise,
     weibo.recognise_spider,
-    heimao.recognise,
-    public_offices.recognise,
+    complaints.recognise_heimao,
+    complaints.recognise_office,
     reviews.recognise,
 )
 

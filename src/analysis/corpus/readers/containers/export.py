@@ -1,21 +1,23 @@
-"""The files that a user names: single ones, folders, and the members of archives."""
+"""The files that a user names: single ones, folders, and the members of archives.
+
+Archives are read without unpacking them: nothing is written, and nothing grows without end.
+"""
 
 from __future__ import annotations
 
+import gzip
+import io
+import lzma
 import os
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
-from typing import BinaryIO
+from functools import lru_cache
+from pathlib import Path, PurePath, PurePosixPath
+from typing import IO, Any, BinaryIO
 
-from analysis.corpus.readers.containers.archive import (
-    BROKEN,
-    list_members,
-    open_gzip,
-    open_member,
-    read_capped,
-)
 from analysis.errors import CaodianError
 from analysis.storage.formats import EXPORT_SUFFIXES, require_export
 from analysis.storage.run_paths import is_run_folder
@@ -54,7 +56,7 @@ class Export:
     def read(self) -> bytes:
         """Return all bytes, within the cap for files that must be held whole."""
         with self.open() as stream:
-            return read_capped(stream, str(self.path))
+            return _read_capped(stream, str(self.path))
 
 
 def find_exports(paths: Sequence[str | Path]) -> list[Export]:
@@ -129,7 +131,7 @@ def _unpack(path: Path, *, is_found: bool) -> Iterator[Export]:
         yield from _members(path, is_found=is_found)
     elif start.startswith(b"\x1f\x8b"):
         inner = shown / (shown.stem if path.suffix == ".gz" else shown.name)
-        yield Export(inner, lambda: open_gzip(path), None, is_found)
+        yield Export(inner, lambda: _open_gzip(path), None, is_found)
     else:
         yield Export(shown, lambda: path.open("rb"), path if _is_text(path) else None, is_found)
 
@@ -149,7 +151,7 @@ def _is_text(path: Path) -> bool:
 
 
 def _members(path: Path, *, is_found: bool) -> Iterator[Export]:
-    every = list_members(path)
+    every = _list_members(path)
     members = [member for member in every if _is_read(member.filename)]
     left = tuple(printable(m.filename) for m in every if not _is_read(m.filename))
     if not members and any(name.startswith(("word/", "ppt/")) for name in _names(path)):
@@ -175,11 +177,11 @@ def _is_read(member: str) -> bool:
 
 
 def _names(path: Path) -> list[str]:
-    return [member.filename for member in list_members(path)]
+    return [member.filename for member in _list_members(path)]
 
 
 def _opener(path: Path, member: zipfile.ZipInfo) -> Callable[[], BinaryIO]:
-    return lambda: open_member(path, member)
+    return lambda: _open_member(path, member)
 
 
 def _is_workbook(path: Path) -> bool:
@@ -187,7 +189,7 @@ def _is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-    except BROKEN:
+    except _BROKEN:
         return path.suffix.lower() in (".xlsx", ".xlsm", ".xlsb", ".ods")
     return bool(names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"})
 
@@ -199,3 +201,158 @@ def _unreadable(path: Path, error: OSError) -> CaodianError:
         where=error.strerror,
         remedy="Check its permissions.",
     )
+
+
+# Archives, their members, and packed files.
+
+_MAXIMUM_RATIO = 200
+_FREE_BYTES = 16 << 20
+MAXIMUM_HELD = 1 << 30
+# What the standard library raises on broken archives, found by trying.
+_BROKEN = (
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    lzma.LZMAError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
+def _list_members(path: Path) -> list[zipfile.ZipInfo]:
+    """Return an archive's files in the order of their names; two may have one name.
+
+    Raises
+    ------
+    CaodianError
+        When the archive is broken or encrypted, a name leads out of it, or a member would swell
+        beyond what text can be packed to.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+    except _BROKEN as error:
+        raise _not_whole(str(path), error) from None
+    for member in members:
+        _check_member(path, member)
+    shown = [member for member in members if not _is_hidden_member(member.filename)]
+    return sorted(shown, key=lambda member: (member.filename, member.header_offset))
+
+
+def _is_hidden_member(name: str) -> bool:
+    return any(part.startswith((".", "__MACOSX", "~$")) for part in PurePosixPath(name).parts)
+
+
+def _check_member(path: Path, member: zipfile.ZipInfo) -> None:
+    name = member.filename.replace("\\", "/")
+    if name.startswith("/") or ".." in PurePosixPath(name).parts or ":" in name.split("/")[0]:
+        raise CaodianError(
+            "a member of an archive must stay inside it",
+            value=member.filename,
+            where=str(path),
+            remedy="Do not trust this archive; ask for a clean one.",
+        )
+    if member.flag_bits & 1:
+        raise CaodianError(
+            "an archive must not be encrypted",
+            value=member.filename,
+            where=str(path),
+            remedy="Unpack it with its password first.",
+        )
+    check_growth(member.compress_size, member.file_size, f"{path}, {member.filename}")
+
+
+def check_growth(packed: int, unpacked: int, where: str) -> None:
+    """Raise when unpacking grows beyond what text can be packed to.
+
+    Examples
+    --------
+    >>> check_growth(1_000_000, 10_000_000, "posts.zip")
+    """
+    if unpacked > _FREE_BYTES and unpacked > _MAXIMUM_RATIO * max(packed, 1):
+        raise CaodianError(
+            f"a packed file must not grow more than {_MAXIMUM_RATIO}-fold",
+            value=f"{packed} bytes packed, {unpacked} or more unpacked",
+            where=where,
+            remedy="It looks like a zip bomb; unpack it by hand if you trust it.",
+        )
+
+
+def _not_whole(where: str, error: Exception) -> CaodianError:
+    return CaodianError(
+        "a packed file must be whole",
+        value=where,
+        where=str(error)[:200],
+        remedy="Download or pack it again.",
+    )
+
+
+class _PackedStream(io.RawIOBase):
+    """Unpacked bytes of a stream that may be broken, or grow without end."""
+
+    def __init__(self, stream: IO[bytes] | gzip.GzipFile, packed: int, where: str) -> None:
+        self.stream = stream
+        self.packed = packed
+        self.where = where
+        self.grown = 0
+
+    def readable(self) -> bool:
+        """Say that bytes can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - a writable buffer of any kind
+        """Fill a buffer with unpacked bytes."""
+        try:
+            content = self.stream.read(len(buffer))
+        except _BROKEN as error:
+            raise _not_whole(self.where, error) from None
+        self.grown += len(content)
+        check_growth(self.packed, self.grown, self.where)
+        buffer[: len(content)] = content
+        return len(content)
+
+    def close(self) -> None:
+        """Close the packed file, too."""
+        self.stream.close()
+        super().close()
+
+
+def _open_member(path: Path, member: zipfile.ZipInfo) -> BinaryIO:
+    """Open one member for reading."""
+    where = f"{path}, {member.filename}"
+    try:
+        told = path.stat()
+        stream = _opened(path, told.st_size, told.st_mtime_ns, os.getpid()).open(member)
+    except _BROKEN as error:
+        raise _not_whole(where, error) from None
+    return io.BufferedReader(_PackedStream(stream, member.compress_size, where))
+
+
+@lru_cache(maxsize=2)
+def _opened(path: Path, size: int, written: int, process: int) -> zipfile.ZipFile:
+    """Keep an archive open, so that a thousand members do not read its directory a thousand times.
+
+    A process that was forked opens its own: the place in a shared file is shared, too.
+    """
+    return zipfile.ZipFile(path)
+
+
+def _open_gzip(path: Path) -> BinaryIO:
+    """Open a gzip file for reading."""
+    packed = path.stat().st_size
+    return io.BufferedReader(_PackedStream(gzip.open(path), packed, str(path)))
+
+
+def _read_capped(stream: BinaryIO, where: str) -> bytes:
+    """Return all bytes of a stream, refusing more than can be held in memory."""
+    content = stream.read(MAXIMUM_HELD + 1)
+    if len(content) > MAXIMUM_HELD:
+        raise CaodianError(
+            "a file of this kind must be smaller than 1 GiB, since it is read as a whole",
+            where=where,
+            remedy="Split it, or convert it to CSV, JSONL or Parquet.",
+        )
+    return content

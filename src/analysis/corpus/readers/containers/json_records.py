@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from analysis.corpus.readers.column_names import fold_name, load_names
-from analysis.corpus.readers.containers.archive import MAXIMUM_HELD
 from analysis.corpus.readers.containers.delimited import DelimitedText
+from analysis.corpus.readers.containers.export import MAXIMUM_HELD
 from analysis.corpus.readers.containers.keyed import KeyedTable, Record
 from analysis.errors import CaodianError
 

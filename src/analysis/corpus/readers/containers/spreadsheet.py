@@ -12,9 +12,8 @@ from html.parser import HTMLParser
 import fastexcel
 import polars as pl
 
-from analysis.corpus.readers.containers.archive import MAXIMUM_HELD, check_growth
 from analysis.corpus.readers.containers.delimited import DelimitedText
-from analysis.corpus.readers.containers.export import Export
+from analysis.corpus.readers.containers.export import MAXIMUM_HELD, Export, check_growth
 from analysis.corpus.readers.containers.grid import fit_rows, is_blank, note_headers, possible_heads
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.errors import CaodianError

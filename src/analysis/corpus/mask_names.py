@@ -1,0 +1,409 @@
+"""Words that lead to a person: names, accounts, and addresses of pages, mailboxes and homes.
+
+Patterns run on a folded copy (`mask_finders.plain`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from analysis.corpus.mask_finders import AsKind, Finder, Span, by_first, characters, one_of
+from analysis.engine.masking import LONGEST, REACH
+
+# URLs and e-mail addresses, also disguised ones (patterns run on `plain`).
+
+_MARKS = r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%|^{}\\]"
+# What is left of them at the end of an address: the rest is the sentence's.
+_LAST = r"[A-Za-z0-9\-_~/#@$&*+=%^]"
+_TOP = (
+    "com|cn|net|org|gov|edu|cc|top|xyz|shop|vip|me|io|co|info|club|site|online|store|tv|app|ltd|"
+    "fun|link|ink|wang|biz|tech|ren|pro|mobi|asia|hk|tw|us|uk|jp|la|ly|gl|to|im|live"
+)
+_URL = re.compile(
+    rf"(?:[a-z][a-z0-9+.\-]{{1,15}}://(?={_MARKS})|(?<![:/A-Za-z0-9])//(?=[a-z0-9\-]+\.)"
+    rf"|(?<![A-Za-z0-9])www(?=\.{_MARKS}))(?:{_MARKS}*{_LAST})?",
+    re.IGNORECASE,
+)
+# A platform's name as it writes itself (京东JD.COM): a word of the post, nobody's address.
+_BRANDS = (
+    "(?:jd|taobao|tmall|pinduoduo|yangkeduo|suning|vip|amazon|dangdang|1688|58|12306|dewu|kaola|"
+    r"gome|ctrip|weibo|douyin|kuaishou|xiaohongshu|bilibili|apple|mi|huawei)\.(?:com\.cn|com|cn)"
+    r"(?![A-Za-z0-9\-@:/?]|\.[a-z])"
+)
+_DOMAIN = re.compile(
+    # What follows the first dot is said at once, for the compiled search to look here seldom.
+    rf"(?<![A-Za-z0-9@._/\-])(?=[a-z0-9\-]+\.[a-z0-9][a-z0-9.\-])(?!{_BRANDS})"
+    rf"(?:[a-z0-9](?:[a-z0-9\-]{{0,40}}[a-z0-9])?\.){{1,5}}(?:{_TOP})"
+    rf"(?![A-Za-z0-9\-@]|\.[a-z])(?:(?=[:/?]){_MARKS}*{_LAST})?",
+    re.IGNORECASE,
+)
+
+_HOSTS = "qq|163|126|yeah|sina|sohu|gmail|hotmail|outlook|foxmail|139|189|aliyun|live|icloud"
+_EMAIL = re.compile(
+    r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}"
+    r"(?:[ ]?@[ ]?[A-Za-z0-9](?:[A-Za-z0-9\-]{0,62}\.)(?:[A-Za-z0-9\-]{1,62}\.){0,4}[A-Za-z]{2,10}"
+    rf"|(?:[ ]at[ ]|[ ]?(?:@|\(at\)|\[at\]|#|艾特|圈a)[ ]?)(?:{_HOSTS})"
+    r"[ ]?(?:\.|。|点|\(dot\)|\[dot\]|dot)[ ]?"
+    r"(?:com|cn|net))(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+
+
+LINK_FINDERS = (
+    Finder(_EMAIL, AsKind("email")),
+    Finder(_URL, AsKind("url")),
+    Finder(_DOMAIN, AsKind("url")),
+)
+
+
+# @handles: where a Weibo name ends when the clause runs on without a space.
+
+_MARK = r"[A-Za-z0-9_\-\u3400-\u4dbf\u4e00-\u9fff·]"
+_NOBODY = rf"所有人|全体|[0-9]+[元块折个件]?(?!{_MARK})"
+_HANDLE = re.compile(
+    rf"(?<![A-Za-z0-9._%+\-])@(?!{_NOBODY})(?P<name>{_MARK}{{2,40}})(?P<next>[: ]?)"
+)
+# A name without Chinese characters is taken whole.
+_WHOLE_NAME = re.compile(r"[A-Za-z0-9_\-]+\Z")
+# Accounts of firms end with their role; what follows is the clause.
+_ROLE = re.compile(one_of("account_roles"))
+# Words that open a clause, and that a name without a space behind it does not hold.
+_CLAUSE = re.compile(
+    "没有?|不[是要能给会让想管理发退]|[你我他她它您咱]们?|这[个样是种]?|那[个样]?|为什么|怎么|什么|"
+    "请|麻烦|求|管管|出来|[说看给让把被叫找问骗坑退发卖买到在就都也还又很太真][^店吧]|"
+    "是[不我你一这]|的|了|吗|呢|吧|能不|可以|赶紧|快点|到底|如何|一[直个]|客服|回复|处理|解决|"
+    "求助|救命|垃圾|骗子|无良|加油"
+)
+# The name of a platform that an account begins with stays.
+PLATFORM = re.compile(f"@(?:{one_of('platforms')}|毒(?=[Aa][Pp]{{2}}))")
+
+
+def _name_length(name: str, *, ends_surely: bool) -> int:
+    if _WHOLE_NAME.match(name) or (ends_surely and len(name) <= LONGEST):
+        return len(name)
+    cuts = [LONGEST, len(name)]
+    role = _ROLE.search(name, 1)
+    if role:
+        cuts.append(role.end())
+    clause = _CLAUSE.search(name, 2)
+    if clause and not (role and clause.start() < role.end()):
+        cuts.append(clause.start())
+    return min(cuts)
+
+
+def read_handles(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
+    """Yield each handle without the clause that follows."""
+    for found in matches:
+        name = found["name"]
+        length = _name_length(name, ends_surely=bool(found["next"]))
+        yield Span(found.start(), found.start() + 1 + length, "handle")
+
+
+HANDLE_FINDERS = (Finder(_HANDLE, read_handles),)
+
+
+# Names of people that a cue announces (我叫, 联系人, 收件人, 姓名), or a phone number follows.
+
+_DOUBLE = one_of("double_surnames")
+_SURE = characters("surnames")
+# Only behind a colon.
+_DOUBTFUL = characters("doubtful_surnames")
+_TITLE = one_of("titles") + "|工(?!作)"
+_HAN = "\u4e00-\u9fff"
+_NOT_GIVEN = characters("not_given")
+_NO_NAME = rf"{_TITLE}|[{_NOT_GIVEN}理式装排该求信址话们通客服家重方货单款价牌]|上门|师傅"
+
+
+def _named(surnames: str, behind: str = "") -> str:
+    """Write the pattern of a name: a surname, and one or two characters with `behind` behind them.
+
+    The second is left out where a title begins or the clause goes on (王小女士, 王小的); the
+    scalper (黄牛) is none.
+    """
+    given = rf"[{_HAN}]{{1,2}}{behind}"
+    return (
+        rf"(?P<it>(?:{_DOUBLE}|(?!(?:{_DOUBLE}){given})[{surnames}])(?={given})"
+        rf"(?!{_NO_NAME}|牛(?![{_HAN}]{behind}))[{_HAN}]"
+        rf"(?:(?!{_TITLE}|[{_NOT_GIVEN}])[{_HAN}](?={behind}))?)"
+    )
+
+
+def _surname(characters: str) -> str:
+    """Write the pattern of a surname, of which those of two characters are taken whole."""
+    return f"(?:{_DOUBLE}|(?!{_DOUBLE})[{characters}])"
+
+
+def _but(characters: str, others: str) -> str:
+    """Leave some characters out."""
+    return "".join(one for one in characters if one not in others)
+
+
+def _han_but(characters: str) -> str:
+    """Write, for a class, the Chinese characters without some."""
+    bounds = [0x4DFF, *sorted({ord(one) for one in characters if one >= "一"}), 0xA000]
+    pairs = pairwise(bounds)
+    return "".join(f"{chr(low + 1)}-{chr(high - 1)}" for low, high in pairs if low + 1 < high)
+
+
+_CUES, _WEAK_CUES = one_of("cues"), one_of("weak_cues") + "|名字是|名字叫"
+_ANNOUNCED = re.compile(
+    rf"(?:(?:{by_first(_CUES)})(?:姓名|名称?|名字)?(?:[ ]?:[ ]?"
+    rf"|[是为叫][ ]?|[ ]{{1,2}}|[\\[【(“\"])"
+    rf"|(?:{_WEAK_CUES}|消费者|客户|收件|收货|名字)[ ]?:[ ]?)" + _named(_SURE + _DOUBTFUL)
+)
+# Behind a name that nothing sets off: no Chinese character but of 电话, 手机, 联系, 地址, 住, 身份.
+_ENDS = rf"(?!(?![电手联地住身])[{_HAN}])"
+_BARE = re.compile(rf"(?:{_CUES}|本人|名叫|名字[是叫])" + _named(_SURE, _ENDS))
+_CALLED = re.compile(
+    "[我俺](?:的?(?:真名|名字|大名|本名|姓名))?(?:是叫|名叫|叫做?)" + _named(_SURE)
+)
+_PHONE = r"[ ,:]{0,3}(?:(?:电话|手机|联系方式)[: ]{0,2})?(?:\+?86[ \-]?)?1[3-9][0-9][ \-]?[0-9]{4}"
+_BESIDE_PHONE = re.compile(rf"(?<![{_HAN}A-Za-z])" + _named(_SURE, _PHONE))
+
+# Characters that given names are mostly made of, but for those that words of complaints begin with.
+_GIVEN = characters("given") + characters("traditional_given")
+# Those that are in names where something else tells one, too; names of one character, of one twice.
+_FIRST, _SECOND = _GIVEN + characters("more_first"), _GIVEN + characters("more_second")
+_WIDE, _SINGLE = _FIRST + _SECOND + "发", characters("single_given")
+_TWICE = one_of("doubled_given")
+_LONG_TITLES = "|".join(title for title in _TITLE.split("|") if len(title) == 2)
+_NO_TITLE = f"(?!{by_first(_LONG_TITLES, one_of('no_given_names'))})"
+# What clauses go on with is left to them.
+_ENDING = _but(_SECOND, _but(characters("said_behind"), _GIVEN))
+_FULL = rf"(?:{_NO_TITLE}[{_GIVEN}]{_NO_TITLE}[{_GIVEN}]|{_TWICE})"
+_TOLD = rf"(?:{_NO_TITLE}[{_FIRST}]{_NO_TITLE}[{_ENDING}]|{_TWICE})"
+_SURER = rf"(?:{_TWICE}|{_NO_TITLE}(?:[{_GIVEN}][{_ENDING}]|[{_FIRST}][{_GIVEN}]))"
+_PLACES = one_of("no_names")
+# Where nothing but a role, a title or the clause tells a name, these begin none.
+_KNOWN = re.compile(
+    by_first(*map(one_of, ("no_names", "no_names_alone", "brands", "public_figures")))
+)
+# 本人于国庆: 于 is a preposition there.
+_EVERY = _surname(_SURE + _DOUBTFUL.replace("于", ""))
+_COMMON = _surname(_SURE)
+_NEVER_ALONE = characters("never_alone")
+_OFTEN_WORDS = _but(characters("everyday_surnames") + _DOUBTFUL, _NEVER_ALONE)
+_RARELY_WORDS = _but(_SURE, _OFTEN_WORDS + _NEVER_ALONE)
+_SETS_OFF = f"(?![{_HAN}])"
+# No Chinese character stands before or behind but of what is said of a person (让, 找; 说, 没).
+_BEFORE_ONE = f"(?<![{_han_but(characters('said_before'))}])"
+_BEHIND_ONE = f"(?![{_han_but(characters('said_behind'))}])"
+# What a cue announces: set off, nearly every character may be in it; in characters of given names
+# it is a name, whatever follows; names of minorities are written with a dot between their parts.
+_SET_OFF = rf"{_NO_TITLE}[{_WIDE}](?:{_NO_TITLE}[{_WIDE}])?{_SETS_OFF}"
+_ANY = _surname(_SURE + _DOUBTFUL)
+_CUED = re.compile(
+    rf"(?:{by_first(_CUES, _WEAK_CUES)})(?:[ ]?[:是为叫][ ]?|[ ])?[\\[【(“\"「]?"
+    rf"(?P<it>[{_HAN}]{{2,6}}[·•][{_HAN}]{{2,6}}"
+    rf"|(?!{_PLACES})(?:{_ANY}{_SET_OFF}|{_EVERY}(?:{_FULL}|[{_GIVEN}]{_SETS_OFF})))"
+)
+_SAID_OF_SELF = re.compile(
+    rf"(?:[我俺咱]叫|本人|名叫|一个叫|(?:名字|真名|本名|大名|姓名)[是叫]?)"
+    rf"(?P<it>{_COMMON}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}]"
+    rf"(?:(?!{_TITLE}|[{_NOT_GIVEN}人员户])[{_HAN}])?{_SETS_OFF}|{_ANY}{_SET_OFF})"
+)
+_I_AM = re.compile(
+    rf"[我俺]是(?P<it>{_surname(_RARELY_WORDS)}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}]"
+    rf"(?:(?!{_TITLE}|[{_NOT_GIVEN}人员户])[{_HAN}])?{_SETS_OFF}"
+    rf"|{_surname(_OFTEN_WORDS)}{_SET_OFF})"
+)
+_SPACED = re.compile(rf"(?:{_CUES})[ ]?:[ ]?(?P<it>{_EVERY}[ ][{_HAN}]{{1,2}}){_SETS_OFF}")
+# Roles, kin and verbs are cues as well; a full name must be sure of each of its characters.
+_ROLES = by_first(one_of("roles"))
+_BEHIND_ROLE = re.compile(
+    rf"(?:{_ROLES})(?:叫|名叫|是)?[ ]?[\[【(“\"「]?"
+    rf"(?P<it>{_EVERY}(?:{_FULL}|(?:{_TOLD}|[{_SINGLE}]){_BEHIND_ONE}))"
+)
+_HONOURED = "女士|先生|小姐|同志|律师|医生|大夫|老师|师傅|经理|主任|店长"
+_THANKED = re.compile(
+    rf"(?:{one_of('thanks')})(?P<it>{_COMMON}(?:{_FULL}|(?:{_TOLD}|[{_SINGLE}])(?:{_BEHIND_ONE}|(?={_HONOURED}))))"
+)
+_NAMED_ONE = re.compile(rf"叫(?:做)?(?P<it>{_COMMON}(?:{_TOLD}|[{_GIVEN}])(?=的|{_SETS_OFF}))")
+_BEFORE_ROLE = re.compile(
+    rf"(?P<it>{_surname(_RARELY_WORDS + _DOUBTFUL)}(?:{_FULL}|{_TOLD}))(?={_HONOURED})"
+)
+_BEFORE_TITLE = re.compile(rf"{_BEFORE_ONE}(?P<it>{_EVERY}(?:{_TOLD}|[{_SINGLE}]))(?={_HONOURED})")
+_AGAINST = re.compile(rf"(?:投诉|举报|起诉)(?P<it>{_EVERY}{_FULL}){_SETS_OFF}")
+_QUOTED = re.compile(rf"[“\"「](?P<it>{_COMMON}(?:{_TOLD}))[”\"」]")
+_PART = rf"(?:{one_of('minority_parts')})"
+_PARTED_ALONE = re.compile(
+    rf"(?P<it>{_PART}[{_HAN}]{{0,3}}[·•][{_HAN}]{{1,6}}?"
+    rf"|[{_han_but(characters('said_before'))}]{{2,4}}[·•][{_HAN}]{{0,2}}{_PART}[{_HAN}]{{0,2}}?){_BEHIND_ONE}"
+)
+# Signed below, behind a dash or as the last line.
+_LINE = "\n"
+_SIGNED = re.compile(rf"[{_LINE}\-][ ]?(?P<it>{_EVERY}[{_WIDE}]{{1,2}})(?=[ ]?(?:{_LINE}|\Z))")
+_RESPECTFUL = re.compile(rf"(?P<it>{_EVERY}(?:{_TOLD}|[{_WIDE}]))(?=敬上|谨上|敬启|谨启|拜上)")
+# Nothing announces these: surname, given name and what stands on one side, or on both, agree.
+_ALONE = re.compile(
+    rf"{_BEFORE_ONE}(?P<it>{_surname(_RARELY_WORDS)}"
+    rf"(?:{_FULL}|(?:{_TOLD}|[{_SINGLE}]){_BEHIND_ONE}))"
+)
+_ALONE_BEFORE = re.compile(rf"(?P<it>{_surname(_RARELY_WORDS)}{_FULL}){_BEHIND_ONE}")
+_ALONE_BETWEEN = re.compile(
+    rf"{_BEFORE_ONE}(?P<it>{_surname(_OFTEN_WORDS)}(?:{_SURER}|[{_SINGLE}])){_BEHIND_ONE}"
+)
+_SYLLABLE = (
+    "(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?(?:[iu]?[aeo]|[ae]i|[iu]?a[on]|i?ang|"
+    "uang|[aeiu]n|[ei]ng|i?ong|ou|i?u|i|ui|uai|ue|er)"
+)
+_LATIN = re.compile(
+    rf"(?<![A-Za-z])(?<![A-Za-z][ ])(?P<it>(?:{one_of('latin_surnames')})"
+    rf"[ ](?=[A-Z])[B-Zb-z]?"
+    rf"{_SYLLABLE}(?:{_SYLLABLE})?)(?![A-Za-z]| [A-Z])"
+)
+_LATIN_CUED = re.compile(
+    rf"(?:{_CUES})[ ]?[:是]?[ ]?(?P<it>[A-Z]"
+    rf"[A-Za-z]{{1,20}}(?:[ ][A-Z][A-Za-z]{{1,20}}){{1,3}})(?![A-Za-z])"
+)
+
+
+def read_names(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
+    """Yield names that are neither a public figure's, a brand's nor the beginning of a word."""
+    for found in matches:
+        if not _KNOWN.match(found.string, found.start("it")):
+            yield Span(*found.span("it"), "name")
+
+
+NAME_FINDERS = (
+    *(
+        Finder(pattern, AsKind("name", "it"))
+        for pattern in (
+            *(_RESPECTFUL, _CUED, _ANNOUNCED, _SPACED, _BARE, _CALLED),
+            *(_AGAINST, _LATIN_CUED),
+        )
+    ),
+    *(
+        Finder(pattern, read_names)
+        for pattern in (
+            *(
+                _SAID_OF_SELF,
+                _I_AM,
+                _BESIDE_PHONE,
+                _BEHIND_ROLE,
+                _NAMED_ONE,
+                _BEFORE_ROLE,
+                _BEFORE_TITLE,
+                _QUOTED,
+                _SIGNED,
+            ),
+            *(_PARTED_ALONE, _THANKED, _ALONE, _ALONE_BEFORE, _ALONE_BETWEEN, _LATIN),
+        )
+    ),
+)
+
+
+# Postal addresses that lead to a house or a room (patterns run on `plain`).
+
+_HOUSE_NUMBER = "[0-9A-Za-z一二三四五六七八九十百零〇]{1,6}"
+# 三路 is a bus, 文三路 a street.
+_STREET = (
+    "(?<![0-9一二三四五六七八九十线])路"
+    "|(?<![坐乘第是有上等换转的了从到在和一二三四五六七八九十0-9][一二三四五六七八九十])"
+    f"(?<=[{_HAN}][一二三四五六七八九十])路"
+    "|街|大道|巷|弄|胡同"
+)
+# These end other words too (知道15号, 球队15号): only within a named region.
+_WEAK_STREET = "道|村|里|庄|镇|乡|屯|组|队"
+_ESTATE = one_of("estates")
+_DOOR = (
+    rf"(?:[ \-]?{_HOUSE_NUMBER}(?:号楼|号院|(?<=[0-9])#楼?|号?宿舍楼?|号公寓|"
+    rf"单元|單元|[栋幢座层室户房弄号楼棟層號樓])"
+    r"|(?<=[栋幢座元号层楼棟號樓#])[ \-]?(?:[0-9]{3,4}(?![0-9元块.])|[一二三四五六七八九零〇]{3,4})"
+    r"|-[0-9]{1,4}(?![0-9元块.]))"
+)
+# 5号发货, 3号晚上: a day of the month; 12号链接, 5号线: the number of a thing.
+_NOT_DOOR = (
+    "(?!发|下单|到|收|签收|晚|早|凌晨|上午|下午|中午|前|之前|开始|付款|客服|线|链接|主播|直播|选手|"
+    "技师|员工|的时候|就|才|买|店铺)"
+)
+_STREET_HOUSE = re.compile(
+    rf"(?:{_STREET})(?:[一二三四五六]?段)?[ ]?{_HOUSE_NUMBER}(?:[号號]{_NOT_DOOR}|[座栋幢])"
+)
+_WEAK_HOUSE = re.compile(
+    rf"(?<=[省市区县镇乡][{_HAN}])[{_HAN}]{{0,6}}(?:{_WEAK_STREET})[ ]?{_HOUSE_NUMBER}号{_NOT_DOOR}"
+)
+_ESTATE_HOUSE = re.compile(
+    rf"(?:{_ESTATE})[ ]?(?:[0-9]{{1,3}}#楼?|{_HOUSE_NUMBER}"
+    rf"(?:号楼|号院|号?宿舍楼?|[栋幢座棟]|单元))"
+)
+# 27-6-1806: house, stairs, and a door of which the floor is told.
+_NUMBERED_HOUSE = re.compile(
+    rf"(?<=[{_HAN}])[ ]?(?<![0-9\-])[0-9]{{1,3}}-"
+    rf"[0-9]{{1,2}}-[1-3]?[0-9]0[1-9](?![0-9\-年月日元块.])"
+)
+_VILLAGE_GROUP = re.compile(
+    rf"[{_HAN}](?:[村屯庄寨]|居?委会)[ ]?{_HOUSE_NUMBER}"
+    rf"(?:村民)?[组社队](?![{_HAN}]{{0,1}}[长员织])"
+)
+ROOM = re.compile(rf"(?<![0-9A-Za-z]){_HOUSE_NUMBER}(?:号楼|栋|幢|单元|座)(?={_DOOR})")
+# A locker or a counter is part of the address right behind the house.
+_LOCKER = "菜鸟驿站|菜鸟|驿站|丰巢(?:快递柜|柜)?|快递柜|自提[柜点]|代收点|传达室|门卫室?"
+_DOORS = re.compile(
+    rf"(?:[ ]?[{_HAN}A-Za-z]{{0,10}}?(?={_DOOR}))?(?:{_DOOR})+(?:{_LOCKER})?|{_LOCKER}"
+)
+
+# Words before which no address began; 和平, 家园, 来安 and the like are parts of names.
+_OPENING = re.compile(
+    "[在到住是寄送址往从去给的了我你他她们跟与把被这没就也还说找退发买为吧呢啊反日]|位于|信息|房子|地址|户籍|反映|现住|就是"
+    rf"|[^0-9A-Za-z{_HAN}·\- ,]|(?<![省市县州])(?<![^小社景地市]区),"
+    rf"|和(?!平|谐)|(?<![成新于丰江乐宜武花])都(?![匀昌江])|"
+    rf"店(?![市镇子口前埠])|那(?!曲)|家(?![园港庄湾村口营屯沟桥坪])|来(?![广安凤宾])|不(?!夜)"
+)
+# What is left out where an address begins.
+_EDGE = re.compile(r"[ \-·]")
+# Not within an address: 南京市江苏路, 杭州市浙江大学.
+_REGION = re.compile(rf"(?<![省市区县州镇乡 ,])(?:{one_of('provinces')})")
+
+
+def _opening(folded: str, anchor: int, reached: int) -> int:
+    """Where the address around `anchor` begins: after the last word that cannot be in it."""
+    floor = max(reached, anchor - REACH)
+    window = folded[floor:anchor]
+    begin = 0
+    for word in _OPENING.finditer(window):
+        begin = word.end()
+    region = _REGION.search(window, begin)
+    begin = region.start() if region else begin
+    while _EDGE.match(window, begin):
+        begin += 1
+    return floor + begin
+
+
+def read_houses(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
+    """Yield addresses: from the house back to where they open, and on to the last door."""
+    reached = 0
+    for found in matches:
+        folded = found.string
+        start = _opening(folded, found.start(), min(reached, found.start()))
+        is_nameless = found.re is not ROOM and start == found.start()
+        if found.start() < reached or is_nameless:
+            continue
+        doors = _DOORS.match(folded, found.end())
+        reached = doors.end() if doors else found.end()
+        yield Span(start, reached, "address")
+
+
+ADDRESS_FINDERS = tuple(
+    Finder(pattern, read_houses)
+    for pattern in (
+        *(_STREET_HOUSE, _WEAK_HOUSE, _ESTATE_HOUSE, _NUMBERED_HOUSE, _VILLAGE_GROUP),
+        ROOM,
+    )
+)
+
+
+# The smaller patterns that settle what of a match counts, by the names that `engine.masking` knows.
+NAME_PARTS: dict[str, re.Pattern[str]] = {
+    "whole_name": _WHOLE_NAME,
+    "role": _ROLE,
+    "clause": _CLAUSE,
+    "platform": PLATFORM,
+    "opening": _OPENING,
+    "region": _REGION,
+    "edge": _EDGE,
+    "doors": _DOORS,
+    "known": _KNOWN,
+}
