@@ -239,7 +239,7 @@ def test_intervals_hold_where_both_err_alike() -> None:
     asked = after[~after["world"].str.contains("fifth")]
     assert (after["runs"] >= 400).all() and set(after["world"]) > {"slips on 5 %"}
     hits = (asked["coverage"] * asked["runs"]).round()
-    assert beta.ppf(0.975, hits + 1, asked["runs"] - hits).min() >= 0.93
-    assert asked["coverage"].mean() > 0.95
+    lower = beta.ppf(0.025, hits, asked["runs"] - hits + 1)
+    assert asked["coverage"].min() >= 0.94 and lower.min() > 0.92
     before = table[(table["when"] == "before") & (table["world"] == "slips on 5 %")]
     assert before["coverage"].min() < 0.5
