@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from analysis.reporting import saved_run
+from analysis.reporting.notebooks import has_cells_of, in_one_language
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 FORBIDDEN = (
@@ -50,6 +51,82 @@ def test_the_first_line_is_a_question_in_both_languages(notebook):
     lines = notebook.cells[0].source.splitlines()
     assert lines[0].startswith("# ") and lines[0].endswith("？")
     assert re.fullmatch(r"\*[A-Z].*\?\*", lines[2])
+
+
+def test_every_paragraph_is_said_in_both_languages(notebook):
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            chinese, english = (in_one_language(cell.source, name) for name in ("zh", "en"))
+            assert len(chinese.split("\n\n")) == len(english.split("\n\n"))
+            heads = [re.findall(r"^#+", text, re.MULTILINE) for text in (chinese, english)]
+            assert heads[0] == heads[1] and (heads[0] or english)
+
+
+@pytest.mark.parametrize(
+    ("text", "chinese", "english"),
+    [
+        ("# 增长吗？\n\n*Does it grow?*", "# 增长吗？", "# Does it grow?"),
+        ("## 局限 · Limits", "## 局限", "## Limits"),
+        ("样本小。\n\nThe sample is small.", "样本小。", "The sample is small."),
+        (
+            "### 这样的帖子\n\nSuch posts\n\n带着“短信”的词。\n\nThey hold the word 短信 alone.",
+            "### 这样的帖子\n\n带着“短信”的词。",
+            "### Such posts\n\nThey hold the word 短信 alone.",
+        ),
+        (
+            "写 `cd.draw_audit(posts, folder)`。\n\nWrite `cd.draw_audit(posts, '我的审核')`.",
+            "写 `cd.draw_audit(posts, folder)`。",
+            "Write `cd.draw_audit(posts, '我的审核')`.",
+        ),
+    ],
+)
+def test_a_page_keeps_the_paragraphs_of_its_language(text, chinese, english):
+    assert in_one_language(text, "zh") == chinese
+    assert in_one_language(text, "en") == english
+
+
+SPOKEN = [
+    ("markdown", "# 多少？\n\n*How many?*", []),
+    ("code", "from pathlib import Path", []),
+    ("code", 'language = "zh"  # zh or en', ["parameters"]),
+    ("code", 'run = {"zh": "总数", "en": "Total"}[language]\nrun', []),
+    ("code", 'with Path("times").open("a") as file:\n    file.write("x")\nlen(run)', []),
+    ("code", 'held = run + "!"\nheld', ["language"]),
+    ("code", "held", []),
+]
+
+
+@pytest.mark.slow
+def test_what_speaks_is_shown_in_english_too_and_nothing_is_computed_twice(tmp_path):
+    from analysis.reporting.notebooks import execute_notebooks, render_again
+
+    made = {"markdown": nbformat.v4.new_markdown_cell, "code": nbformat.v4.new_code_cell}
+    cells = [made[kind](text, metadata={"tags": tags}) for kind, text, tags in SPOKEN]
+    source = tmp_path / "01-how-many.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), source)
+    ((_, _, page),) = execute_notebooks([source], tmp_path / "out", {}, root=tmp_path)
+    shown = {}
+    for name in ("01-how-many", "01-how-many.en"):
+        executed = nbformat.read(page.with_name(f"{name}.ipynb"), as_version=4)
+        assert len(executed.cells) == len(SPOKEN)
+        assert has_cells_of(page.with_name(f"{name}.ipynb"), source)
+        rows = [cell.outputs for cell in code_cells(executed)]
+        assert all(
+            output["execution_count"] == number
+            for number, outputs in enumerate(rows, start=1)
+            for output in outputs
+        )
+        shown[name] = [output["data"]["text/plain"] for outputs in rows for output in outputs]
+        text = page.with_name(f"{name}.html").read_text("utf-8")
+        assert text == render_again(page.with_name(f"{name}.ipynb"))
+    assert shown == {
+        "01-how-many": ["'总数'", "2", "'总数!'", "'总数!'"],
+        # What is not said to speak stays as it was computed: length 2, and the last line.
+        "01-how-many.en": ["'Total'", "5", "'Total!'", "'总数!'"],
+    }
+    assert (tmp_path / "times").read_text() == "x"
+    english = page.with_name("01-how-many.en.html").read_text("utf-8")
+    assert 'lang="en"' in english and "How many?" in english and "多少" not in english
 
 
 def test_the_list_of_notebooks_has_their_questions_in_order():

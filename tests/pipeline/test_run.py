@@ -15,7 +15,7 @@ from analysis.pipeline import report_steps
 from analysis.pipeline.partitions import partition_files, read_partition
 from analysis.pipeline.request import Request
 from analysis.pipeline.run import Run
-from analysis.reporting.verification import verify_build
+from analysis.reporting.verification import check_files, verify_build
 from analysis.study import load_study
 from analysis.study.model import Exposure
 
@@ -217,17 +217,20 @@ def test_two_runs_at_once_both_end_and_what_they_leave_is_whole(export):
 
 
 @pytest.mark.slow
-def test_a_page_does_not_stand_beside_the_tables_of_a_later_run(export, monkeypatch):
+def test_a_run_that_is_stopped_leaves_the_build_before_it(export, monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    page = Path("build/reviews/report.zh.html")
+    tables = []
     for text in TEXTS:
         pl.DataFrame({"评论时间": ["2019-06-03 10:00"], "评论内容": [text]}).write_csv(export)
         with suppress(KeyboardInterrupt):
             Run(Request([export], None), lambda _line: None).execute()
-        monkeypatch.setattr(report_steps, "save_run", stop)
-    assert page.parent.is_dir() and not page.exists()
+        monkeypatch.setattr(report_steps, "write_manifest", stop)
+        tables.append(Path("build/reviews/tables/counts.csv").read_bytes())
+    assert tables[0] == tables[1]
+    assert check_files(Path("build/reviews")) > 30
+    assert not list(Path("build").glob(".*.new"))
 
 
 @pytest.fixture

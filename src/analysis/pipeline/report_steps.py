@@ -1,23 +1,30 @@
-"""From tables to figures, executed notebooks, two reports and the manifest."""
+"""From tables to figures, executed notebooks, two reports and the manifest, published at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import ctypes
+import os
+import platform
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 import polars as pl
 
+from analysis.errors import CaodianError
 from analysis.pipeline.partitions import remove_folder, renew_folder, scan_partitions
 from analysis.pipeline.stamps import hash_code, hash_files
 from analysis.pipeline.table_step import Audit
 from analysis.reporting.disclosure import Rules, disclose, rules_of
-from analysis.reporting.drawer import EXAMPLES, read_examples, write_examples
+from analysis.reporting.drawer import read_examples, write_examples
 from analysis.reporting.figures import SavedFigure, draw_figures
 from analysis.reporting.ledger import (
     MANIFEST,
     describe_run,
+    hash_outputs,
     name_build,
     write_ledger,
     write_manifest,
@@ -26,6 +33,7 @@ from analysis.reporting.ledger import (
 from analysis.reporting.notebooks import choose_notebooks, execute_notebooks, list_executed
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import save_run
+from analysis.reporting.verification import check_files
 from analysis.storage import RunPaths, read_table, write_table, write_text
 from analysis.storage.run_paths import project_root, project_secret
 from analysis.study import Study
@@ -63,13 +71,26 @@ class ReportSource:
 def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
     """Write tables, figures, notebooks, both reports and the manifest; return the reports.
 
+    A reader finds the build as it was until the new one is whole, and then the new one.
+
     Parameters
     ----------
     source
         Measured tables before disclosure, and the facts of the run.
     stamp
         Runs a step unless nothing that it depends on changed.
+
+    Raises
+    ------
+    CaodianError
+        When what was written is not what the manifest names, or another program holds the folder.
     """
+    with _beside(source.paths) as paths:
+        _make(replace(source, paths=paths), stamp)
+    return [source.paths.build / f"report.{language}.html" for language in _LANGUAGES]
+
+
+def _make(source: ReportSource, stamp: Stamp) -> None:
     paths = source.paths
     depends: dict[str, object] = {
         "tables": {name: table.to_csv(index=False) for name, table in source.tables.items()},
@@ -116,12 +137,114 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
             "run": [source.command, source.again],
             "notebooks": [path.name for path in source.notebooks],
             "map": _may_map(source),
-            "examples": hash_files([paths.build / EXAMPLES]),
+            "files": _files_beside(paths.build, reports),
         },
-        [*reports, paths.build / "manifest.json"],
+        [*reports, paths.build / MANIFEST],
         lambda: _write_reports(source),
     )
-    return reports
+
+
+def _files_beside(build: Path, reports: list[Path]) -> dict[str, str]:
+    """Hash what the manifest will name beside the reports, whoever put it there."""
+    names = {path.name for path in reports}
+    return {name: digest for name, digest in hash_outputs(build).items() if name not in names}
+
+
+# A build is made beside the one that readers see, and put in its place when it is whole.
+
+
+@contextmanager
+def _beside(paths: RunPaths) -> Iterator[RunPaths]:
+    """Give folders that begin as a copy of the build; swap the two when all went well."""
+    place = _place_beside(paths.build)
+    made = replace(paths, out=place)
+    try:
+        _clear(paths.build)
+        shutil.copytree(paths.build, made.build, symlinks=True)
+        yield made
+        check_files(made.build)
+        if not _is_same(made.build, paths.build):
+            _swap(made.build, paths.build)
+    finally:
+        with suppress(OSError):  # then the next run clears it
+            _clear(paths.build)
+
+
+def _place_beside(build: Path) -> Path:
+    return build.with_name(f".{build.name}.new")
+
+
+def _is_same(made: Path, published: Path) -> bool:
+    with suppress(CaodianError):
+        check_files(published)
+        return (made / MANIFEST).read_bytes() == (published / MANIFEST).read_bytes()
+    return False
+
+
+def _swap(made: Path, published: Path) -> None:
+    """Exchange two folders: at once where the system can, else by two renames."""
+    if _exchange(made, published):
+        return
+    former = made.with_name(_FORMER)
+    try:
+        published.rename(former)
+        try:
+            made.rename(published)
+        except OSError:
+            former.rename(published)
+            raise
+    except OSError as error:
+        raise CaodianError(
+            "a build must be free to be replaced when the new one is whole",
+            value=str(published),
+            where=error.strerror,
+            remedy="Close the programs that have its files open, and run the command again.",
+        ) from None
+
+
+_FORMER = ".former"
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange two folders in one step, if system and file system know how."""
+    names = os.fsencode(one), os.fsencode(other)
+    try:
+        library = ctypes.CDLL(None)
+        if platform.system() == "Linux":
+            return bool(library.renameat2(-100, names[0], -100, names[1], 2) == 0)
+        return bool(platform.system() == "Darwin" and library.renamex_np(*names, 2) == 0)
+    except (AttributeError, OSError, TypeError):  # TypeError: Windows, which has no such library
+        return False
+
+
+def sweep(paths: RunPaths) -> None:
+    """Remove what a killed run left unfinished, and give back the build that it had moved away.
+
+    Whoever sweeps must hold the lock of both folders.
+    """
+    _clear(paths.build)
+    for folder in (paths.processed, paths.posts, paths.items, paths.coded):
+        if hasattr(folder, "fs"):  # of a storage behind a URL, where steps renew their folders
+            continue
+        for pattern in _UNFINISHED:
+            for path in folder.glob(pattern):
+                if path.is_dir():
+                    remove_folder(path)
+                else:
+                    path.unlink(missing_ok=True)
+
+
+def _clear(build: Path) -> None:
+    """Remove what stands beside a build, and first give back a build that was moved there."""
+    place = _place_beside(build)
+    former = place / _FORMER
+    if former.is_dir() and not (build / MANIFEST).exists():
+        remove_folder(build)
+        former.rename(build)
+    remove_folder(place)
+
+
+_UNFINISHED = (".fingerprints", ".*.new", ".*.partial")
 
 
 def _disclosed(source: ReportSource) -> dict[str, pd.DataFrame]:
@@ -130,11 +253,6 @@ def _disclosed(source: ReportSource) -> dict[str, pd.DataFrame]:
 
 
 def _write_tables(source: ReportSource) -> None:
-    # A page of the run before must not stand beside new tables, should this run be stopped.
-    pages = (f"{page}.{language}.html" for page in ("report", "topics") for language in _LANGUAGES)
-    for name in (*pages, MANIFEST):
-        (source.paths.build / name).unlink(missing_ok=True)
-    remove_folder(source.paths.notebooks)
     renew_folder(source.paths.tables)
     for name, table in _disclosed(source).items():
         write_table(table, source.paths.tables / f"{name}.csv")

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from analysis.measures.quantities import load_tables
 from analysis.pipeline import corpus_steps
 from analysis.pipeline.corpus_steps import write_partitions
 from analysis.pipeline.partitions import open_executor, renew_folder, scan_partitions
-from analysis.pipeline.report_steps import ReportSource, may_compute, notebooks_of, publish
+from analysis.pipeline.report_steps import ReportSource, may_compute, notebooks_of, publish, sweep
 from analysis.pipeline.request import Outcome, Request
 from analysis.pipeline.stamps import (
     Step,
@@ -266,9 +266,18 @@ class Run:
     def _alone(self) -> Iterator[None]:
         """Hold the folders of the run; a run that comes later waits, and says so.
 
-        The system lets go of the lock however a run ends, also when it is killed.
+        The system lets go of the locks however a run ends, also when it is killed.
         """
-        folder = self.paths.processed
+        # Runs may share one of the two only; each takes them in this order, so none waits forever.
+        folders = dict.fromkeys((self.paths.processed.absolute(), self.paths.build.absolute()))
+        with ExitStack() as held:
+            for folder in folders:
+                self._hold(folder, held)
+            sweep(self.paths)
+            self.paths = self._open_folders()  # the run before may have taken them away
+            yield
+
+    def _hold(self, folder: Path, held: ExitStack) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder.parent / f".{folder.name}.lock")
         try:
@@ -277,12 +286,8 @@ class Run:
             self.tell(f"another run of {self.paths.study} is at work: waiting for its end")
             lock.acquire()
         except (OSError, NotImplementedError):
-            pass  # a file system without locks: the run goes on without one
-        try:
-            self.paths = self._open_folders()  # the run before may have taken them away
-            yield
-        finally:
-            lock.release()
+            return  # a file system without locks: the run goes on without one
+        held.callback(lock.release)
 
     def _measured(self) -> tuple[Study, Audit | None]:
         self.request.require_words()

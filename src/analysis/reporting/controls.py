@@ -172,13 +172,14 @@ class _Browser:
         words = "|".join(re.escape(escape(word)) for word in self.choice.words.split())
         if words:  # outside of tags, which may hold the word as well
             html = re.sub(rf"(<[^>]*>)|({words})", lambda m: m[1] or f"<mark>{m[2]}</mark>", html)
-        self.rows.value = f'{_STYLE}<div class="caodian-rows caodian-posts">{html}</div>'
         numbers = shown[["post", "text"]].itertuples(index=False)
+        # Before the table: whoever sees a post there and asks for it at once must find it here.
         self.post.options = [
             ("", None),
             *((f"{post} · {text[:24]}", post) for post, text in numbers),
         ]
         self.post.value = None
+        self.rows.value = f'{_STYLE}<div class="caodian-rows caodian-posts">{html}</div>'
 
     def _explain(self, _: object = None) -> None:
         post = self.post.value

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 # nbformat, nbclient and nbconvert are imported where they are used: they take a second or two,
 # and most runs execute no notebook.
 
+_FIRST = LANGUAGES[0]  # that notebooks are executed in
 _TIMEOUT = 300  # seconds a cell
 _KERNELS = 2  # at a time
 _KERNEL = "python3"
@@ -86,14 +89,16 @@ def list_executed(build_dir: str | Path, language: str) -> list[tuple[str, str]]
     Returns
     -------
     list[tuple[str, str]]
-        The question of each notebook and the link to its page, relative to the build folder.
+        The question of each notebook and the link to its page in the language, relative to the
+        build folder.
 
     Examples
     --------
     >>> list_executed("no/such/build", "zh")
     []
     """
-    executed = sorted((Path(build_dir) / "notebooks").glob("*.ipynb"))
+    found = sorted((Path(build_dir) / "notebooks").glob("*.ipynb"))
+    executed = [path for path in found if _language_of(path) == _FIRST]
     if not executed:  # an own file has none, and the import takes a third of its time
         return []
     import nbformat
@@ -101,8 +106,20 @@ def list_executed(build_dir: str | Path, language: str) -> list[tuple[str, str]]
     links = []
     for path in executed:
         titles = _notebook_titles(nbformat.read(path, as_version=4))  # type: ignore[no-untyped-call]
-        links.append((titles[LANGUAGES.index(language)], f"notebooks/{path.stem}.html"))
+        page = _page_of(path.stem, language)
+        links.append((titles[LANGUAGES.index(language)], f"notebooks/{page}"))
     return links
+
+
+def _page_of(stem: str, language: str) -> str:
+    """Name the page of a notebook in a language; the first language has none in its name."""
+    return f"{stem}.html" if language == _FIRST else f"{stem}.{language}.html"
+
+
+def _language_of(path: Path) -> str:
+    """Read the language of an executed notebook, or of its page, from its name."""
+    last = path.stem.rpartition(".")[2]
+    return last if last in LANGUAGES else _FIRST
 
 
 def execute_notebooks(
@@ -113,14 +130,18 @@ def execute_notebooks(
     root: str | Path,
     processed: str | Path | None = None,
 ) -> list[tuple[str, str, Path]]:
-    """Run notebooks from top to bottom, each on a fresh kernel, and save them as HTML.
+    """Run notebooks from top to bottom, each on a fresh kernel, and save a page in each language.
+
+    What a notebook shows in a language is shown again in the other one at its end, by the kernel
+    that has computed it: the last line of a cell that speaks of ``run`` or ``language``, and whole
+    cells with the tag ``language``.
 
     Parameters
     ----------
     sources
         The ``.ipynb`` files, without outputs.
     out_dir
-        Where the executed ``.ipynb`` and the ``.html`` go.
+        Where the executed ``.ipynb`` and the ``.html`` go, and ``.en.ipynb`` and ``.en.html``.
     parameters
         Values for the names in each notebook's parameters cell, for example ``build``.
     root
@@ -131,7 +152,7 @@ def execute_notebooks(
     Returns
     -------
     list[tuple[str, str, Path]]
-        Chinese title, English title and HTML file of each notebook, in reading order.
+        Chinese title, English title and Chinese page of each notebook, in reading order.
 
     Raises
     ------
@@ -178,6 +199,8 @@ def _execute_one(
     )
     notebook = nbformat.read(source, as_version=4)  # type: ignore[no-untyped-call]
     _set_parameters(notebook, parameters)
+    own, others = len(notebook.cells), _cells_of_others(notebook)
+    notebook.cells += [cell for cells in others.values() for cell in cells.values()]
     client = NotebookClient(
         notebook, km=kernels, timeout=_TIMEOUT, kernel_name=_KERNEL, record_timing=False,
         extra_arguments=["--log-level=ERROR"],  # the warning on TCP says nothing to a reader
@@ -194,11 +217,74 @@ def _execute_one(
             remedy="Open it with make lab and run all cells.",
         ) from None
     _forget_machine(notebook)
+    notebook.cells = notebook.cells[:own]
     out_dir.mkdir(parents=True, exist_ok=True)
-    (out_dir / source.name).write_bytes((_as_json(notebook) + "\n").encode())
-    page = out_dir / f"{source.stem}.html"
-    page.write_bytes(_render_notebook(notebook, source.stem).encode())
+    page = _save_executed(notebook, out_dir, source.stem, _FIRST)
+    for language, cells in others.items():
+        _save_executed(_shown_in(language, notebook, cells), out_dir, source.stem, language)
     return *_notebook_titles(notebook), page
+
+
+# A notebook in the other languages.
+
+
+def _cells_of_others(notebook: NotebookNode) -> dict[str, dict[int, NotebookNode]]:
+    """Return for each further language the cells that show a notebook again, by their place."""
+    from nbformat import v4
+
+    found: dict[str, dict[int, NotebookNode]] = {}
+    for language in LANGUAGES[1:]:
+        spoken = deepcopy(notebook)
+        _set_parameters(spoken, {"language": language})
+        told = {n: _what_speaks(c) for n, c in enumerate(spoken.cells) if c.cell_type == "code"}
+        found[language] = {
+            place: v4.new_code_cell(source)  # type: ignore[no-untyped-call]
+            for place, source in told.items() if source
+        }  # fmt: skip
+    return found
+
+
+def _what_speaks(cell: NotebookNode) -> str:
+    """Return what of a cell must run again for another language: it computes nothing anew."""
+    tags = cell.metadata.get("tags", [])
+    if "parameters" in tags or "language" in tags:
+        return str(cell.source)
+    lines = ast.parse(cell.source).body
+    spoken = [line for line in lines if isinstance(line, ast.Assign) and _opens_run(line)]
+    if lines and isinstance(lines[-1], ast.Expr) and _names(lines[-1]) & {"run", "language"}:
+        spoken.append(lines[-1])  # type: ignore[arg-type]
+    return "\n".join(ast.unparse(line) for line in spoken)
+
+
+def _opens_run(line: ast.Assign) -> bool:
+    return any(isinstance(name, ast.Name) and name.id == "run" for name in line.targets)
+
+
+def _names(line: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(line) if isinstance(node, ast.Name)}
+
+
+def _shown_in(
+    language: str, notebook: NotebookNode, cells: Mapping[int, NotebookNode]
+) -> NotebookNode:
+    """Return an executed notebook with what some of its cells have shown in another language."""
+    shown = deepcopy(notebook)
+    _set_parameters(shown, {"language": language})
+    for place, cell in cells.items():
+        own = shown.cells[place]
+        own.outputs = deepcopy(cell.outputs)
+        for output in own.outputs:
+            if "execution_count" in output:
+                output["execution_count"] = own.execution_count
+    return shown
+
+
+def _save_executed(notebook: NotebookNode, folder: Path, stem: str, language: str) -> Path:
+    """Write an executed notebook and its page; return the page."""
+    page = folder / _page_of(stem, language)
+    page.with_suffix(".ipynb").write_bytes((_as_json(notebook) + "\n").encode())
+    page.write_bytes(_render_notebook(notebook, stem, language).encode())
+    return page
 
 
 def _as_json(notebook: NotebookNode) -> str:
@@ -228,7 +314,7 @@ def _notebook_titles(notebook: NotebookNode) -> tuple[str, str]:
     return chinese, english
 
 
-def _render_notebook(notebook: NotebookNode, name: str) -> str:
+def _render_notebook(notebook: NotebookNode, name: str, language: str) -> str:
     """Turn an executed notebook into one HTML page without links to other computers."""
     from nbconvert import HTMLExporter
 
@@ -236,15 +322,56 @@ def _render_notebook(notebook: NotebookNode, name: str) -> str:
     exporter = HTMLExporter(  # type: ignore[no-untyped-call]
         template_name="notebook",
         extra_template_basedirs=[str(folder)],
-        language_code="zh",
+        language_code=language,
         embed_images=True,
     )
-    notebook.metadata["title"] = _notebook_titles(notebook)[0]
+    spoken = deepcopy(notebook)
+    spoken.metadata["title"] = _notebook_titles(notebook)[LANGUAGES.index(language)]
+    for cell in spoken.cells:
+        if cell.cell_type == "markdown":
+            cell.source = in_one_language(cell.source, language)
     style = _FONT_MARK + folder.joinpath("notebook.css").read_text("utf-8")
-    resource: dict[str, Any] = {"metadata": {"name": name}, "caodian_style": style}
-    page, _ = exporter.from_notebook_node(notebook, resources=resource)
+    other = next(one for one in LANGUAGES if one != language)
+    resource: dict[str, Any] = {
+        "metadata": {"name": name}, "caodian_style": style, "caodian_language": language,
+        "caodian_other": other, "caodian_other_page": _page_of(name, other),
+    }  # fmt: skip
+    page, _ = exporter.from_notebook_node(spoken, resources=resource)
     shown = re.sub(r"base64,[A-Za-z0-9+/=]+", "", page)
     return str(page).replace(_FONT_MARK, font_face(shown, only_wide=True), 1)
+
+
+def in_one_language(text: str, language: str) -> str:
+    r"""Keep the paragraphs of one language in a text that says everything twice.
+
+    Paragraphs stand in pairs; a heading has both languages in a line, or the second below it.
+
+    Examples
+    --------
+    >>> in_one_language("## 局限 · Limits\n\n样本小。\n\nThe sample is small.", "en")
+    '## Limits\n\nThe sample is small.'
+    >>> in_one_language("# 在增长吗？\n\n*Does it grow?*", "en")
+    '# Does it grow?'
+    """
+    kept, waiting = [], ""
+    for paragraph in re.split(r"\n{2,}", text.strip()):
+        marks, words = re.fullmatch(r"(#* ?)(.*)", paragraph, re.DOTALL).groups()  # type: ignore[union-attr]
+        sides = words.split(" · ")
+        if marks and len(sides) == len(LANGUAGES):
+            kept.append(marks + sides[LANGUAGES.index(language)])
+        elif _is_chinese(words) == (language == "zh"):
+            kept.append(waiting + words.strip("*") if waiting else paragraph)
+            waiting = ""
+        else:
+            waiting = marks
+    return "\n\n".join(kept)
+
+
+def _is_chinese(text: str) -> bool:
+    """Tell by the letters of a paragraph, without its code, which may quote the other language."""
+    words = re.sub(r"`[^`]*`", "", text)
+    chinese = len(re.findall(r"[\u4e00-\u9fff]", words))
+    return chinese > 0.25 * (chinese + len(re.findall(r"[A-Za-z]", words)))
 
 
 def render_again(executed: str | Path) -> str:
@@ -253,7 +380,20 @@ def render_again(executed: str | Path) -> str:
 
     path = Path(executed)
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    return _render_notebook(notebook, path.stem)
+    language = _language_of(path)
+    return _render_notebook(notebook, path.stem.removesuffix(f".{language}"), language)
+
+
+def source_of(page: str | Path, folder: str | Path) -> Path:
+    """Return where the notebook stands that a page, or an executed notebook, was made from.
+
+    Examples
+    --------
+    >>> source_of("notebooks/01-what.en.html", "sources").as_posix()
+    'sources/01-what.ipynb'
+    """
+    path = Path(page)
+    return Path(folder) / f"{path.stem.removesuffix(f'.{_language_of(path)}')}.ipynb"
 
 
 def has_cells_of(executed: str | Path, source: str | Path) -> bool:

@@ -44,7 +44,12 @@ from analysis.reporting.ledger import (
     recount,
     software_versions,
 )
-from analysis.reporting.notebooks import has_cells_of, list_executed, render_again
+from analysis.reporting.notebooks import (
+    has_cells_of,
+    list_executed,
+    render_again,
+    source_of,
+)
 from analysis.reporting.panel import recount_cells
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import FILE as RUN
@@ -154,7 +159,7 @@ def _render_again(folder: Path) -> int:
     pages = sorted((folder / "notebooks").glob("*.html"))
     for page in pages:
         source, computed = project_root() / "notebooks", page.with_suffix(".ipynb")
-        if not computed.is_file() or not has_cells_of(computed, source / computed.name):
+        if not computed.is_file() or not has_cells_of(computed, source_of(page, source)):
             raise CaodianError(
                 "a notebook must be one of the project's, as it was executed",
                 value=f"notebooks/{computed.name}", remedy=_REMEDY,
