@@ -221,39 +221,42 @@ OF_A_RUN = [
 ]
 
 
-def execute_here(path, cells=None, **parameters):
-    """Run the cells of a notebook in this process; give it with what each of them returns."""
+def run_cell(cell, number, names):
+    """Run a cell among the names of its notebook; its output is what the last line returns."""
     from IPython.core.formatters import DisplayFormatter
 
+    cell.execution_count = number
+    body = ast.parse(cell.source).body
+    last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
+    exec(compile(ast.Module(body, []), "cell", "exec"), names)
+    if last is None:
+        return
+    formats, metadata = DisplayFormatter().format(
+        eval(compile(ast.Expression(last.value), "cell", "eval"), names)
+    )
+    data = {
+        kind: b64encode(shown).decode() if isinstance(shown, bytes) else shown
+        for kind, shown in formats.items()
+    }
+    result = {"metadata": metadata, "execution_count": number}
+    cell.outputs = [nbformat.v4.new_output("execute_result", data, **result)]
+
+
+def execute_here(path, cells=None, **parameters):
+    """Execute a notebook in this process; give it and the names that it leaves."""
     from analysis.reporting.notebooks import _set_parameters
 
-    notebook = nbformat.read(path, as_version=4)
+    notebook, names = nbformat.read(path, as_version=4), {}
     _set_parameters(notebook, parameters)
-    names = {}
     for number, cell in enumerate(code_cells(notebook)[:cells], 1):
-        cell.execution_count = number
-        body = ast.parse(cell.source).body
-        last = body.pop() if isinstance(body[-1], ast.Expr) else None
-        exec(compile(ast.Module(body, []), path.name, "exec"), names)
-        if last is not None:
-            result = eval(compile(ast.Expression(last.value), path.name, "eval"), names)
-            formats, metadata = DisplayFormatter().format(result)
-            data = {
-                kind: b64encode(shown).decode() if isinstance(shown, bytes) else shown
-                for kind, shown in formats.items()
-            }
-            cell.outputs = [
-                nbformat.v4.new_output(
-                    "execute_result", data, metadata=metadata, execution_count=number
-                )
-            ]
-    return notebook
+        run_cell(cell, number, names)
+    return notebook, names
 
 
 def run_cells(path, cells=None, **parameters):
     """Run the cells of a notebook in this process and show what each returns."""
-    shown = [cell.outputs[0].data for cell in code_cells(execute_here(path, cells, **parameters))
-             if cell.outputs]  # fmt: skip
+    notebook, _ = execute_here(path, cells, **parameters)
+    shown = [cell.outputs[0].data for cell in code_cells(notebook) if cell.outputs]
     return [formats.get("text/html") or formats["text/plain"] for formats in shown]
 
 
@@ -376,7 +379,9 @@ def test_kernels_of_their_own_execute_one_of_each_kind(whole_run):
     out = whole_run / "build" / "fabricated" / "notebooks"
     done = execute_notebooks(IN_KERNELS, out, {"build": "build/fabricated"}, root=whole_run)
     assert [page.stem for _, _, page in done] == [path.stem for path in IN_KERNELS]
-    for _, _, page in done:
+    pages = sorted(out.glob("*.html"))
+    assert len(pages) == 2 * len(IN_KERNELS)  # in both languages
+    for page in pages:
         executed = nbformat.read(page.with_suffix(".ipynb"), as_version=4)
         check_executed(executed, page.read_text("utf-8"), whole_run)
 
@@ -389,10 +394,15 @@ def test_kernels_of_their_own_execute_one_of_each_kind(whole_run):
 )
 def test_the_others_run_in_this_process(path, whole_run, monkeypatch):
     """A kernel for each would take three seconds to begin, and prove the same."""
-    from analysis.reporting.notebooks import _render_notebook
+    from analysis.reporting.notebooks import _cells_of_others, _render_notebook, _shown_in
 
     monkeypatch.chdir(whole_run)
     monkeypatch.setenv("CAODIAN_RENDERED", "1")
     small = {"posts": 1500, "judged": 300}  # how real simulated posts are takes long to judge
-    executed = execute_here(path, build="build/fabricated", interactive=False, **small)
-    check_executed(executed, _render_notebook(executed, path.stem), whole_run)
+    executed, names = execute_here(path, build="build/fabricated", interactive=False, **small)
+    check_executed(executed, _render_notebook(executed, path.stem, "zh"), whole_run)
+    for language, cells in _cells_of_others(executed).items():
+        for number, cell in enumerate(cells.values(), 1):
+            run_cell(cell, number, names)
+        shown = _shown_in(language, executed, cells)
+        check_executed(shown, _render_notebook(shown, path.stem, language), whole_run)
