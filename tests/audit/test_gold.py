@@ -87,18 +87,22 @@ def test_an_error_of_both_widens_the_interval_until_it_holds_the_truth(
     assert (after["low"] <= before["low"]).all() and (after["high"] >= before["high"]).all()
     (told,) = (note["en"] for note in table.attrs["notes"] if "again" in note["en"])
     assert told.startswith(
-        "Simulated experts, who are no people, coded 100 of them again: of the 50"
+        "Simulated experts, who are no people, coded 100 of the audited posts again: of the 50"
     )
 
 
 @pytest.mark.parametrize(
     ("record", "en", "zh"),
     [
-        ({"seed": 1}, "Experts coded 90 of them again: of the 50 ", "专家重新编码了其中 90 条"),
+        (
+            {"seed": 1},
+            "Experts coded 90 of the audited posts again: of the 50 ",
+            "专家把审核过的 90 条重新编码：",
+        ),
         (
             {"seed": 1, "filled_by": "simulated coders"},
             "Simulated experts, who are no people, coded 90 ",
-            "程序模拟的专家（不是真人）重新编码了其中 90 条",
+            "程序模拟的专家（不是真人）把审核过的 90 条重新编码：",
         ),
     ],
 )

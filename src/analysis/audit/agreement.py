@@ -545,11 +545,12 @@ _EXPERTS = {
     True: ("程序模拟的专家（不是真人）", "Simulated experts, who are no people,"),
 }
 _GOLD_ZH = (
-    "{who}重新编码了其中 {posts} 条：审核判为吐槽的 {negative} 条中，专家认为 {taken_back} 条不是；"
-    "其余 {other} 条中，专家认为 {added} 条是。两名编码者错得一样的部分已计入区间，估计值不变。"
+    "{who}把审核过的 {posts} 条重新编码：审核判为吐槽的 {negative} 条中，"
+    "专家认为 {taken_back} 条不是；其余 {other} 条中，专家认为 {added} 条是。"
+    "两名编码者错得一样的部分已计入区间，估计值不变。"
 )
 _GOLD_EN = (
-    "{who} coded {posts} of them again: of the {negative} that the audit calls negative they "
+    "{who} coded {posts} of the audited posts again: of the {negative} called negative they "
     "took back {taken_back}, of the {other} others they added {added}. The intervals take in the "
     "error that both coders share; the estimates stay."
 )
