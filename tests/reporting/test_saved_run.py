@@ -163,6 +163,53 @@ def test_a_run_that_is_half_written_or_of_another_version_is_refused(project, ho
     assert told in str(refused.value)
 
 
+@pytest.fixture
+def replaced(project, monkeypatch):
+    """Replace the run `mine` so many times, each time when its facts were read and no table."""
+    folder, load = project / "build" / "mine", saved_run.load_tables
+    (folder / "manifest.json").write_text("0", encoding="utf-8")
+
+    def prepare(times, *, is_whole=True):
+        numbers = iter(range(1, times + 1))
+
+        def load_late(place):
+            if number := next(numbers, None):
+                save_run(folder, load_study("studies/618-2020.yaml"), simulated=True, scale=0.5)
+                (folder / "manifest.json").write_text(str(number), encoding="utf-8")
+                if not is_whole:
+                    raise FileNotFoundError(place)
+            return load(place)
+
+        monkeypatch.setattr(saved_run, "load_tables", load_late)
+
+    return prepare
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_a_run_that_is_replaced_while_it_is_read_is_read_again(replaced, is_whole):
+    replaced(1, is_whole=is_whole)
+    assert open_run("mine").scale == 0.5
+
+
+def test_a_run_that_is_replaced_again_and_again_is_refused(replaced):
+    replaced(2)
+    with pytest.raises(CaodianError, match="stay the same while it is read"):
+        open_run("mine")
+
+
+def test_a_missing_file_of_a_run_that_nobody_replaces_is_told_at_once(project, monkeypatch):
+    calls = []
+
+    def absent(place):
+        calls.append(place)
+        raise FileNotFoundError(place)
+
+    monkeypatch.setattr(saved_run, "load_tables", absent)
+    with pytest.raises(FileNotFoundError):
+        open_run("mine")
+    assert len(calls) == 1
+
+
 def test_an_unknown_language_is_refused_at_once(project):
     with pytest.raises(CaodianError, match="fr"):
         open_run("mine", "fr")

@@ -13,6 +13,7 @@ import yaml
 from analysis.errors import CaodianError
 from analysis.measures.claims import judge_claims
 from analysis.measures.quantities import load_tables
+from analysis.reporting import sharing
 from analysis.reporting.ledger import describe_run, name_build, write_manifest
 from analysis.reporting.saved_run import open_run, save_run
 from analysis.reporting.sections.first_page import first_page
@@ -45,6 +46,24 @@ def _finish(folder, study) -> None:
     description = describe_run(study, parameters={"seed": 1}, inputs={})
     named = {"build": name_build(folder, description), "command": "caodian report"}
     write_manifest(folder, {**description, **named})
+
+
+def test_a_run_that_is_replaced_meanwhile_is_handed_on_as_one(build, study, tmp_path, monkeypatch):
+    archive, calls = sharing._write_archive, []
+
+    def late(*given):
+        calls.append(given)
+        if len(calls) == 1:  # the citation is written, and the archive is not
+            ratings = build / "tables" / "ratings.csv"
+            ratings.write_text(ratings.read_text("utf-8").partition("\n")[0], encoding="utf-8")
+            _finish(build, study)
+        return archive(*given)
+
+    monkeypatch.setattr(sharing, "_write_archive", late)
+    share_run(build, tmp_path / "out", ["cff", "zip"])
+    cited = yaml.safe_load((tmp_path / "out" / "CITATION.cff").read_text("utf-8"))["version"]
+    assert cited == json.loads((build / "manifest.json").read_text("utf-8"))["build"]
+    assert len(calls) == 2
 
 
 def test_the_workbook_has_every_table_cell_by_cell(build, tmp_path):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import platform
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import TracebackType
 
 import pandas as pd
 import polars as pl
@@ -35,7 +38,7 @@ from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import save_run
 from analysis.reporting.verification import check_files
 from analysis.storage import RunPaths, read_table, write_table, write_text
-from analysis.storage.run_paths import project_root, project_secret
+from analysis.storage.run_paths import MARK, is_run_folder, project_root, project_secret
 from analysis.study import Study
 from analysis.words import load_words
 
@@ -45,6 +48,7 @@ _READ_BY_NOTEBOOKS = [
     project_root() / name for name in ("notebooks", "data/coded/sample", "studies")
 ]
 _MOST_POSTS = 1_000_000
+_Raised = tuple[type[BaseException], BaseException, TracebackType]
 Stamp = Callable[[str, dict[str, object], list[Path], Callable[[], None]], None]
 
 
@@ -85,7 +89,7 @@ def publish(source: ReportSource, stamp: Stamp) -> list[Path]:
     CaodianError
         When what was written is not what the manifest names, or another program holds the folder.
     """
-    with _beside(source.paths) as paths:
+    with _new_build(source.paths) as paths:
         _make(replace(source, paths=paths), stamp)
     return [source.paths.build / f"report.{language}.html" for language in _LANGUAGES]
 
@@ -154,24 +158,86 @@ def _files_beside(build: Path, reports: list[Path]) -> dict[str, str]:
 
 
 @contextmanager
-def _beside(paths: RunPaths) -> Iterator[RunPaths]:
+def _new_build(paths: RunPaths) -> Iterator[RunPaths]:
     """Give folders that begin as a copy of the build; swap the two when all went well."""
-    place = _place_beside(paths.build)
-    made = replace(paths, out=place)
+    build = _resolve_link(paths.build)
+    made = replace(paths, out=_place_beside(build))
     try:
-        _clear(paths.build)
-        shutil.copytree(paths.build, made.build, symlinks=True)
+        _recover(build)
+        made.out.mkdir()
+        (made.out / MARK).touch()  # before all else: what has no mark is not removed
+        known = _look(build)
+        _copy(build, made.build)
+        copied = _look(made.build)
         yield made
         check_files(made.build)
-        if not _is_same(made.build, paths.build):
-            _swap(made.build, paths.build)
+        if not _is_same(made.build, build):
+            known = _carry_over(build, made.build, known, copied)
+            former = _swap(made.build, build)
+            _carry_over(former, build, known, copied)
     finally:
-        with suppress(OSError):  # then the next run clears it
-            _clear(paths.build)
+        with suppress(OSError, CaodianError):  # then the next run clears it, or says why not
+            _recover(build)
+
+
+def _resolve_link(build: Path) -> Path:
+    """Give the folder that a link leads to, so that it and not the link is replaced."""
+    return build.resolve() if build.is_symlink() else build
 
 
 def _place_beside(build: Path) -> Path:
     return build.with_name(f".{build.name}.new")
+
+
+def _copy(build: Path, target: Path) -> None:
+    try:
+        shutil.copytree(build, target, symlinks=True)
+    except shutil.Error as error:  # which has no number of the system
+        _, _, reason = error.args[0][0]
+        raise CaodianError(
+            "a build must be copied before it is changed",
+            value=str(target),
+            where=str(reason),
+            remedy="Free space there, get permission, or write elsewhere with --out.",
+        ) from None
+
+
+# By path: size and time of each file and link, nothing of a folder.
+_Seen = dict[str, tuple[int, int] | None]
+
+
+def _look(folder: Path) -> _Seen:
+    """Note what stands in a folder, so that a later look tells what was put there or changed."""
+    seen: _Seen = {}
+    for path in sorted(folder.rglob("*")):
+        with suppress(FileNotFoundError):  # removed a moment ago
+            facts = path.lstat()
+            is_folder = stat.S_ISDIR(facts.st_mode)
+            name = path.relative_to(folder).as_posix()
+            seen[name] = None if is_folder else (facts.st_size, facts.st_mtime_ns)
+    return seen
+
+
+def _carry_over(source: Path, target: Path, known: _Seen, copied: _Seen) -> _Seen:
+    """Copy what somebody put into a build or changed there since it was `known`; return its look.
+
+    What the run wrote under the same name stays: `copied` is what the target began as.
+    """
+    now, made = _look(source), _look(target)
+    for name, facts in now.items():
+        is_known = name in known and known[name] == facts
+        is_written = name in made and made[name] != copied.get(name)
+        if is_known or is_written:
+            continue
+        path = target / name
+        if facts is None:
+            path.mkdir(parents=True, exist_ok=True)
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # removed a moment ago
+            shutil.copy2(source / name, path, follow_symlinks=False)
+    return now
 
 
 def _is_same(made: Path, published: Path) -> bool:
@@ -181,10 +247,13 @@ def _is_same(made: Path, published: Path) -> bool:
     return False
 
 
-def _swap(made: Path, published: Path) -> None:
-    """Exchange two folders: at once where the system can, else by two renames."""
+def _swap(made: Path, published: Path) -> Path:
+    """Put a build in the place of another, and return where that one now stands.
+
+    At once where the system can, else by two renames.
+    """
     if _exchange(made, published):
-        return
+        return made
     former = made.with_name(_FORMER)
     try:
         published.rename(former)
@@ -198,11 +267,19 @@ def _swap(made: Path, published: Path) -> None:
             "a build must be free to be replaced when the new one is whole",
             value=str(published),
             where=error.strerror,
-            remedy="Close the programs that have its files open, and run the command again.",
+            remedy=_FIXED if error.errno in (errno.EBUSY, errno.EXDEV) else _IN_USE,
         ) from None
+    return former
 
 
 _FORMER = ".former"
+_FIXED = (
+    "This folder cannot be moved, as where a disk is mounted: choose another one with --out FOLDER."
+)
+_IN_USE = "Close the programs that have its files open, and run the command again."
+# How the system is told to exchange two paths: in linux/fs.h and fcntl.h, and in sys/stdio.h.
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # Linux
+_RENAME_SWAP = 2  # macOS
 
 
 def _exchange(one: Path, other: Path) -> bool:
@@ -211,8 +288,10 @@ def _exchange(one: Path, other: Path) -> bool:
     try:
         library = ctypes.CDLL(None)
         if platform.system() == "Linux":
-            return bool(library.renameat2(-100, names[0], -100, names[1], 2) == 0)
-        return bool(platform.system() == "Darwin" and library.renamex_np(*names, 2) == 0)
+            one_at, other_at = ((_AT_FDCWD, name) for name in names)
+            return bool(library.renameat2(*one_at, *other_at, _RENAME_EXCHANGE) == 0)
+        is_mac = platform.system() == "Darwin"
+        return bool(is_mac and library.renamex_np(*names, _RENAME_SWAP) == 0)
     except (AttributeError, OSError, TypeError):  # TypeError: Windows, which has no such library
         return False
 
@@ -222,7 +301,7 @@ def sweep(paths: RunPaths) -> None:
 
     Whoever sweeps must hold the lock of both folders.
     """
-    _clear(paths.build)
+    _recover(paths.build)
     for folder in (paths.processed, paths.posts, paths.items, paths.coded):
         if hasattr(folder, "fs"):  # of a storage behind a URL, where steps renew their folders
             continue
@@ -234,14 +313,57 @@ def sweep(paths: RunPaths) -> None:
                     path.unlink(missing_ok=True)
 
 
-def _clear(build: Path) -> None:
-    """Remove what stands beside a build, and first give back a build that was moved there."""
+def _recover(build: Path) -> None:
+    """Give back a build that was moved away, and remove what else a run left beside it."""
+    build = _resolve_link(build)
     place = _place_beside(build)
+    if not os.path.lexists(place):
+        return
+    if not _is_own(place):
+        raise CaodianError(
+            "a folder that stands where a run makes its build must be left by a run",
+            value=str(place),
+            remedy="Move it away, or choose another place with --out FOLDER.",
+        )
     former = place / _FORMER
     if former.is_dir() and not (build / MANIFEST).exists():
-        remove_folder(build)
+        _carry_over(build, former, {}, {})  # what was put there since
+        _remove(build)
         former.rename(build)
-    remove_folder(place)
+    _remove(place)
+
+
+def _is_own(place: Path) -> bool:
+    if place.is_symlink() or not place.is_dir():
+        return False
+    return is_run_folder(place) or not any(place.iterdir())
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder of a run, its mark last, so that what a kill leaves is still known by it."""
+    try:
+        for path in [path for path in folder.glob("*") if path.name != MARK]:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, onerror=_open_and_remove)
+            else:
+                path.unlink()
+        if folder.exists():
+            shutil.rmtree(folder, onerror=_open_and_remove)
+    except OSError as error:
+        raise CaodianError(
+            "what a run left beside a build must be free to be removed",
+            value=str(folder),
+            where=error.strerror,
+            remedy="Close the programs that have its files open, or remove the folder yourself.",
+        ) from None
+
+
+def _open_and_remove(remove: Callable[..., object], path: str, error: _Raised) -> None:
+    """Remove what stands in a folder that was read-only in the build, and so in its copy."""
+    if remove not in (os.unlink, os.rmdir):
+        raise error[1]
+    Path(path).parent.chmod(stat.S_IRWXU)
+    remove(path)
 
 
 _UNFINISHED = (".fingerprints", ".*.new", ".*.partial")

@@ -269,7 +269,7 @@ class Run:
         The system lets go of the locks however a run ends, also when it is killed.
         """
         # Runs may share one of the two only; each takes them in this order, so none waits forever.
-        folders = dict.fromkeys((self.paths.processed.absolute(), self.paths.build.absolute()))
+        folders = dict.fromkeys((self.paths.processed.absolute(), self.paths.build.resolve()))
         with ExitStack() as held:
             for folder in folders:
                 self._hold(folder, held)

@@ -2,10 +2,10 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ from analysis.measures.quantities import TABLES, load_tables
 from analysis.numbers import scale_text
 from analysis.plots.frame import ReportFigure
 from analysis.reporting.figures import draw_figure
-from analysis.reporting.ledger import posts_behind, read_ledger
+from analysis.reporting.ledger import MANIFEST, posts_behind, read_ledger
 from analysis.reporting.report import SECTIONS
 from analysis.reporting.sections.section import ReportContext, Text
 from analysis.schema.tables import table as columns_of
@@ -426,8 +426,8 @@ def open_run(run: str | Path, language: str = "zh") -> SavedRun:
     Raises
     ------
     CaodianError
-        When there is no such run, or it is not whole, or another version wrote it. The message
-        tells which command makes it, and which runs there are.
+        When there is no such run, or it is not whole, or another version wrote it, or it is being
+        replaced. The message tells which command makes it, and which runs there are.
 
     Examples
     --------
@@ -437,6 +437,58 @@ def open_run(run: str | Path, language: str = "zh") -> SavedRun:
     analysis.errors.CaodianError: only a run that was made can be opened: ...
     """
     folder = _find_run(run)
+    return read_unchanged(folder, lambda: _read_run(folder, language))
+
+
+_Read = TypeVar("_Read")
+
+
+def read_unchanged(folder: Path, read: Callable[[], _Read]) -> _Read:
+    """Read a build that another run may replace meanwhile: once more if it was, else refuse.
+
+    Parameters
+    ----------
+    folder
+        The folder of the build.
+    read
+        Reads any number of its files; what it writes, it must be able to write again.
+
+    Raises
+    ------
+    CaodianError
+        When the build was replaced both times.
+
+    Examples
+    --------
+    >>> read_unchanged(Path("no/such/build"), lambda: 1)
+    1
+    """
+    for _ in range(2):
+        before = _manifest_of(folder)
+        try:
+            found = read()
+        except (CaodianError, OSError):  # what was read may be of two builds, or of none
+            if _manifest_of(folder) == before:
+                raise
+        else:
+            if _manifest_of(folder) == before:
+                return found
+    raise CaodianError(
+        "a run must stay the same while it is read",
+        value=folder.as_posix(),
+        where="another run has just replaced it, twice",
+        remedy="Wait until that one has ended, and do this again.",
+    )
+
+
+def _manifest_of(folder: Path) -> bytes | None:
+    try:
+        return (folder / MANIFEST).read_bytes()
+    except OSError:
+        return None
+
+
+def _read_run(folder: Path, language: str) -> SavedRun:
     try:
         facts: dict[str, Any] = json.loads((folder / FILE).read_text("utf-8"))
         study = Study.model_validate(facts["study"])

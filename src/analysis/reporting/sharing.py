@@ -25,7 +25,7 @@ from analysis.numbers import scale_text
 from analysis.plots.style import font_face
 from analysis.reporting.ledger import MANIFEST
 from analysis.reporting.report import asset, page_template
-from analysis.reporting.saved_run import SavedRun, open_run
+from analysis.reporting.saved_run import SavedRun, open_run, read_unchanged
 from analysis.reporting.sections.answers import unaudited_note
 from analysis.reporting.sections.first_page import first_page
 from analysis.reporting.sections.published import verdicts_told
@@ -72,7 +72,8 @@ def share_run(
     ------
     CaodianError
         When the folder holds no finished run, a file of it is not the one that the run wrote, a
-        table does not fit a sheet, or a browser does not print.
+        table does not fit a sheet, a browser does not print, or the run is replaced meanwhile by
+        another one, twice: then write it again.
 
     Examples
     --------
@@ -80,15 +81,28 @@ def share_run(
     Traceback (most recent call last):
     analysis.errors.CaodianError: ...
     """
-    run = open_run(build)
-    folder = run.folder
-    if folder is None or not (folder / MANIFEST).is_file():
+    folder = open_run(build).folder or Path(build)
+
+    def write() -> list[Path]:
+        return _write_kinds(folder, Path(out), kinds, browser, tell)
+
+    return read_unchanged(folder, write)
+
+
+def _write_kinds(
+    folder: Path,
+    target: Path,
+    kinds: Sequence[str],
+    browser: str | None,
+    tell: Callable[[str], None],
+) -> list[Path]:
+    if not (folder / MANIFEST).is_file():
         raise CaodianError(
-            "only a finished run is handed on", value=f"{build} has no {MANIFEST}", remedy=_REMEDY
+            "only a finished run is handed on", value=f"{folder} has no {MANIFEST}", remedy=_REMEDY
         )
+    run = open_run(folder.absolute())
     check_files(folder)
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-    target = Path(out)
     written: list[Path] = []
     if "xlsx" in kinds:
         written.append(_write_workbook(run, manifest, target / f"{folder.name}.xlsx"))
