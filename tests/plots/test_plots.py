@@ -4,6 +4,7 @@ import inspect
 import pydoc
 import re
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import matplotlib as mpl
@@ -395,12 +396,17 @@ def test_a_figure_is_drawn_into_the_axes_of_the_caller(plot):
     assert words_on(right).count("模拟数据") == 1  # the mark of made-up data goes wherever they go
 
 
+@cache
+def of_usual_size(plot):
+    return plot(filled()[plot.__name__], **more_of(plot))
+
+
 @pytest.mark.slow
 @each_figure
 @pytest.mark.parametrize("size", [5, 9.5, (10, 12), [7, 6]])
 def test_a_figure_takes_the_size_that_is_asked_for(plot, size):
-    table, more = filled()[plot.__name__], more_of(plot)
-    usual, figure = plot(table, **more), plot(table, size=size, **more)
+    usual = of_usual_size(plot)
+    figure = plot(filled()[plot.__name__], size=size, **more_of(plot))
     folded = figure.lowered - usual.lowered  # a headline or subtitle that needs a second line
     asked = size if isinstance(size, tuple | list) else (size, usual.get_figheight() + folded)
     assert tuple(figure.get_size_inches()) == pytest.approx(asked)
