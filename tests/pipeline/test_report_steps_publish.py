@@ -227,9 +227,10 @@ def test_what_cannot_be_removed_is_told_and_named(paths, tmp_path, monkeypatch):
     assert tree(paths.build) == expected(tmp_path, "2")
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write all")
 def test_folders_that_were_copied_read_only_are_removed(paths):
     paths.tables.chmod(0o500)
+    if os.access(paths.tables, os.W_OK):
+        pytest.skip("who runs the tests may write everywhere")
     for _ in range(2):
         with pytest.raises(PermissionError), _new_build(paths) as made:
             (made.tables / "more.csv").write_text("x", encoding="utf-8")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from filelock import FileLock, Timeout
 
 from analysis.errors import CaodianError
 from analysis.pipeline import report_steps
@@ -203,6 +204,25 @@ def test_a_second_run_of_a_study_waits_for_the_first(export):
     second.join()
     assert order == ["first", "second"]
     assert told == ["another run of 618-2019-water-heaters is at work: waiting for its end"]
+
+
+def test_two_links_to_one_build_have_one_lock(export, tmp_path):
+    export.touch()
+    (tmp_path / "disk" / "one").mkdir(parents=True)
+    made = Run(Request([export], load_study(STUDY)), lambda _line: None)
+    build = made.paths.build.absolute()
+    shutil.rmtree(build)
+    build.symlink_to(tmp_path / "disk" / "one", target_is_directory=True)
+    with made._alone():
+        assert is_locked(tmp_path / "disk" / ".one.lock")
+
+
+def is_locked(path):
+    try:
+        with FileLock(path).acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
 
 
 @pytest.mark.slow

@@ -107,14 +107,15 @@ def build(template, tmp_path):
 
 
 @pytest.fixture
-def drawn_before(template, monkeypatch):
+def drawn_before(template, study, monkeypatch):
     """Hand out what was drawn of the same tables, where a forgery is of what stands beside it.
 
     That a build is drawn again is tested on the one that is untouched.
     """
     _, known, figures = template
 
-    def draw(tables, _study, language, folder, **_):
+    def draw(tables, drawn_of, language, folder, *, simulated, scale):
+        assert (drawn_of, simulated, scale) == (study, True, 1.0)
         assert tables.keys() == known.keys()
         for name, table in tables.items():
             pd.testing.assert_frame_equal(table, known[name])

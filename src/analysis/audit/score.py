@@ -441,10 +441,10 @@ def _read_gold(folder: AuditFolder, final: pd.DataFrame) -> pd.DataFrame | None:
             where=f"{path}: `negative` is blank for {int(coded['negative'].isna().sum())} posts",
             remedy="Fill in `negative` with 1 or 0 in each row.",
         )
-    return _beside(coded, final)
+    return _place_codes(coded, final)
 
 
-def _beside(coded: pd.DataFrame, final: pd.DataFrame) -> pd.DataFrame:
+def _place_codes(coded: pd.DataFrame, final: pd.DataFrame) -> pd.DataFrame:
     """Put the experts' codes into the rows of the audit's."""
     targets = [name for name in final.columns[1:] if name in coded]
     placed = coded.set_index("post_id")[targets].astype("Float64").reindex(final["post_id"])
@@ -703,7 +703,7 @@ def score_marks(marks: pl.DataFrame, record: Mapping[str, Any]) -> pd.DataFrame:
     people = tuple(form.set_index("post_id") for form in forms.values())
     settled = _settle(people, tuple(forms), judged, "the evidence")
     if gold is not None:
-        settled = replace(settled, gold=_beside(gold, settled.final))
+        settled = replace(settled, gold=_place_codes(gold, settled.final))
     codes = tuple(name for name in settled.targets[1:] if "." not in name)
     subs = tuple(name for name in settled.targets if "." in name)
     return score_codes(AuditFolder(Path(), marks, codes, subs, record), settled, {})

@@ -303,7 +303,7 @@ def cluster_topics(
         like_frame(posts, table),
         found.note,
         found.note_zh,
-        put_columns(posts, _beside(rows, taken.height)),  # type: ignore[type-var]
+        put_columns(posts, _lay_beside(rows, taken.height)),  # type: ignore[type-var]
         text,
     )
 
@@ -325,7 +325,7 @@ def _take_posts(posts: AnyFrame, text: str, where: str) -> pl.DataFrame:
     return taken
 
 
-def _beside(rows: pl.DataFrame, height: int) -> pl.DataFrame:
+def _lay_beside(rows: pl.DataFrame, height: int) -> pl.DataFrame:
     """Lay topic and confidence beside the posts; null where a post was not looked at."""
     places = pl.DataFrame({"row": np.arange(height, dtype=np.uint32)})
     joined = places.join(rows, on="row", how="left", maintain_order="left")
