@@ -259,7 +259,7 @@ def _error_number(error: BaseException) -> int | None:
     """Return the system's number of an error; libraries of other languages write it into words."""
     if isinstance(error, OSError) and error.errno is not None:
         return error.errno
-    told = re.search(r"\b(?:os error|errno:?) (\d+)", str(error))
+    told = re.search(r"(?i)\b(?:os error|errno:?) (\d+)", str(error))
     return int(told[1]) if told else None
 
 
