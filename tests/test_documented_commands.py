@@ -176,6 +176,7 @@ def project(tmp_path_factory):
         assert run("audit", "draw", "coded.jsonl", "--size", "300", "--out", "audit") == 0
         truth = ("--truth", "data/raw/618-2020/truth.parquet")
         assert run("audit", "fill", "audit", *truth) == 0
+        assert run("audit", "gold", "audit", "--size", "40") == 0
         small = ("--scale", "0.0005", "--no-notebooks", *quietly)
         assert run("report", "--study", "studies/618-2020.yaml", *small) == 0
         for name in MADE:

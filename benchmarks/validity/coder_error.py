@@ -19,8 +19,8 @@ from coverage_populations import TARGETS, Population, probit_population
 
 from analysis.audit.correction import correct_bands
 from analysis.audit.machine_scores import FULL
+from analysis.audit.sampling import BANDS, allocate_strata, mean_scores, stratify
 from analysis.audit.score import estimate_shared_error
-from analysis.audit.strata import BANDS, allocate_strata, mean_scores, stratify
 
 HERE = Path(__file__).parent
 SEED = 20200621

@@ -11,15 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from coverage_populations import Population
 
-from analysis.audit.correction import correct_bands
+from analysis.audit.correction import correct_bands, merge_thin
 from analysis.audit.machine_scores import FULL
-from analysis.audit.strata import (
+from analysis.audit.sampling import (
     BANDS,
     CUTS,
     Strata,
     allocate_strata,
     mean_scores,
-    merge_thin,
     stratify,
 )
 

@@ -24,9 +24,9 @@ import polars as pl
 import trend_worlds as worlds
 from coverage_audits import draw_rows, posts_by_stratum
 
-from analysis.audit.correction import drift_alone, pool_drifts
+from analysis.audit.drift import drift_alone, pool_drifts
 from analysis.audit.machine_scores import FULL, UNCODED, MachineCoding
-from analysis.audit.strata import BANDS, allocate_strata, stratify
+from analysis.audit.sampling import BANDS, allocate_strata, stratify
 from analysis.measures.daily_series import arrange_daily
 from analysis.measures.trend_rule import Interval
 from analysis.measures.trend_tests import judge_series

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from analysis.audit.correction import pool_drifts
+from analysis.audit.drift import pool_drifts
 
 DAYS = 20
 DATES = pd.date_range("2020-06-01", periods=DAYS).strftime("%Y-%m-%d")

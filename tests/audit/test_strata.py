@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.audit.strata import _THIN, _allocate, cut_bands, mean_scores, merge_thin
+from analysis.audit.correction import _THIN, merge_thin
+from analysis.audit.sampling import _allocate, cut_bands, mean_scores
 
 
 @pytest.mark.slow

@@ -21,7 +21,14 @@ from analysis.clusters.consensus import (
     weigh_space,
 )
 from analysis.clusters.onset import _chance_of_step, find_onset, largest_by_chance, rise_day
-from analysis.clusters.terms import list_terms, name_cluster, name_topics, select_negative
+from analysis.clusters.terms import (
+    _weigh_within,
+    find_form,
+    list_terms,
+    name_cluster,
+    name_topics,
+    select_negative,
+)
 from analysis.clusters.topics import (
     _CLUSTER_COLUMNS,
     TopicClusters,
@@ -247,6 +254,96 @@ def test_fields_of_a_form_are_no_words():
     vocabulary, _ = learn_words(filled + ["物流太慢"] * 60)
     assert "安装" in vocabulary.words
     assert not {"噪音", "大小", "外形", "外观"} & set(vocabulary.words)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("退款拖了半个月，我不是针对谁。", "退款拖了半个月， 。"),
+        ("退款拖了半个月，我不是针对谁了", "退款拖了半个月， "),
+        ("这个月第5次了，快递又丢了件", " ，快递又丢了件"),
+        ("我不是针对谁。", "我不是针对谁。"),  # nothing else is told
+        ("坏了，我不是针对谁。", "坏了，我不是针对谁。"),
+        ("我不是针对谁家的快递，就是慢", "我不是针对谁家的快递，就是慢"),
+    ],
+)
+def test_sayings_of_many_writers_are_blanked(text, kept):
+    told = [f"{when}{who}{what}" for when in WHEN for who in WHO for what in ("不理人", "加价了")]
+    sayings = ["我不是针对谁", "这个月第三次了", "随便说说而已"]
+    form = find_form([f"{part}，{sayings[i % 3]}。" for i, part in enumerate(told)])
+    assert form.sayings == {"我不是针对谁", "这个月第0次", "随便说说而已"}
+    assert form.blank([text]) == [kept]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["服务态度很差"] * 30,  # all there is
+        [f"电梯坏了{i}次，没人来修{chr(0x4E00 + i)}" for i in range(40)],  # no two alike
+        [f"客服{chr(0x5000 + i)}推来推去，好贵" for i in range(40)],  # too short a clause
+    ],
+)
+def test_what_is_no_saying(texts):
+    assert not find_form(texts).sayings
+
+
+def posts_of_channels(generator, count=300):
+    """Reviews and forms of two channels on the same two matters, each in its channel's words."""
+    frames = {
+        "review": ("宝贝", "物流", "好评", "小哥", "包邮", "收货"),
+        "complaint": ("本人", "投诉人", "情况", "诉求", "反映", "身份证"),
+    }
+    rows = []
+    for channel, frame in frames.items():
+        for topic in ("after_sales", ""):
+            for i in range(count):
+                parts = [*generator.choice(frame, 4), *generator.choice(TOPICS[topic], 3)]
+                rows.append((channel, topic, "，".join(generator.permutation(parts)) + str(i)))
+    return pl.DataFrame(rows, ["channel", "topic", "text"], orient="row").with_columns(
+        is_negative=True, grievances=pl.lit([], dtype=pl.List(pl.String))
+    )
+
+
+def test_the_form_of_a_channel_is_no_topic_and_names_none():
+    posts = posts_of_channels(np.random.default_rng(7))
+
+    def purity(found, column):
+        placed = found.posts.with_columns(posts[column].alias("known")).filter(pl.col("topic") >= 0)
+        largest = placed.group_by("topic", "known").len().group_by("topic").agg(pl.col("len").max())
+        return largest["len"].sum() / placed.height
+
+    posts = posts.rename({"topic": "matter"})
+    blind = cluster_topics(posts.drop("channel"))
+    assert purity(blind, "channel") > 0.9
+    found = cluster_topics(posts)
+    assert found.posts.filter(pl.col("topic") >= 0).height > 0.8 * posts.height
+    assert purity(found, "channel") < 0.6
+    assert purity(found, "matter") > 0.95
+    first = {label.split("·")[0] for label in found.clusters["label"]}
+    assert all(any(word in phrase for phrase in [*TOPICS["after_sales"], *TOPICS[""]])
+               for word in first)  # fmt: skip
+
+
+def test_odds_within_registers_are_their_mean_by_precision():
+    generator = np.random.default_rng(2)
+    counts = sparse.csr_matrix((generator.random((400, 9)) < 0.3).astype(float))
+    labels, registers = generator.integers(0, 3, 400), generator.integers(0, 2, 400)
+    inside, scores = _weigh_within(counts, labels, 3, registers)
+    odds, exact = np.zeros((2, 3, 9)), np.zeros((2, 3, 9))
+    for register in (0, 1):
+        held = counts.toarray()[registers == register]
+        for topic in range(3):
+            own = labels[registers == register] == topic
+            here, there = held[own].sum(axis=0), held[~own].sum(axis=0)
+            sizes = [held[labels[registers == register] == t].sum() for t in range(3)]
+            prior = held.sum(axis=0) / held.sum() * np.mean(sizes)
+            one, other = here + prior, there + prior
+            odds[register, topic] = np.log(one / (one.sum() - one)) - np.log(
+                other / (other.sum() - other)
+            )
+            exact[register, topic] = 1 / (1 / one + 1 / other)
+    np.testing.assert_allclose(scores, (odds * exact).sum(axis=0) / np.sqrt(exact.sum(axis=0)))
+    np.testing.assert_array_equal(inside[1], counts.toarray()[labels == 1].sum(axis=0))
 
 
 WHEN = ["昨天", "周一", "早上", "下午", "刚刚", "上周", "月初", "当天"]

@@ -410,19 +410,26 @@ def test_from_a_report_through_its_audit_to_the_corrected_report(ground, tmp_pat
     assert "There was no audit, so the counts" in page
     run("audit", "draw", "build/618-2020", "--size", SIZE, "--out", "sheets", "--with-subs")
     run("audit", "fill", "sheets", "--truth", "truth.parquet", "--error", 0.1)
+    run("audit", "gold", "sheets", "--size", 40)
+    run("audit", "fill", "sheets", "--truth", "truth.parquet", "--gold")
     run("report", "export.parquet", "--study", STUDY, "--audit", "sheets")
     page = Path("build/618-2020/report.en.html").read_text("utf-8")
     assert "--audit sheets" in page and "There was no audit, so the counts" not in page
     assert "coded by two simulated coders, who are no people; they differ on" in page
+    assert "Experts coded 40 of them again" in page
+    assert not Path("build/618-2020/tables/shared_errors.csv").exists()  # measured instead
     told = run("verify", "build/618-2020")
     assert "which are those of the sheets" in told
     manifest = json.loads(Path("build/618-2020/manifest.json").read_text("utf-8"))
-    assert manifest["audit"]["seed"] == 1 and len(manifest["audit"]["sheets"]) == 3
+    assert manifest["audit"]["seed"] == 1 and len(manifest["audit"]["sheets"]) == 4
     shutil.copytree("sheets", "kept")
     change_mark(Path("sheets"), "coder-a.xlsx", "voice", "media")
     verify_build("build/618-2020")  # who speaks moves no number
-    change_mark(Path("sheets"), "adjudicated.xlsx")
+    change_mark(Path("sheets"), "gold.xlsx")
     with pytest.raises(CaodianError, match="as it was when the report was made"):
+        verify_build("build/618-2020")
+    change_mark(Path("sheets"), "adjudicated.xlsx")
+    with pytest.raises(CaodianError, match="must be of the codes that the audit has"):
         verify_build("build/618-2020")
     check_forged(manifest, Path("kept"))
     shutil.rmtree("sheets")

@@ -480,6 +480,12 @@ def test_a_topic_has_a_panel_with_every_day_between_its_first_and_last():
     assert lines == [[0, 60, 0], [30, 0, 10]]  # the larger topic first; what is in none is left out
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["退款·客服", "鲜花·枯萎"]
     assert figure.alt.endswith("退款·客服 60; 鲜花·枯萎 40.")
+    assert figure.title == 'The largest topic, "退款·客服": 20 a day, most on 2 June (60)'
+
+
+def test_no_day_is_named_where_several_have_as_many_items():
+    days = pd.DataFrame({"cluster": 1, "date": ["2020-06-01", "2020-06-03"], "items": [30, 30]})
+    assert cd.plot_cluster_days(days, TOPICS, language="en").title == "Topics by day"
 
 
 def test_days_of_topics_are_added_up_where_the_study_is_told_by_week():
@@ -491,7 +497,8 @@ def test_days_of_topics_are_added_up_where_the_study_is_told_by_week():
     )
     figure = cd.plot_cluster_days(days, TOPICS.head(1), study=weekly, language="en")
     assert figure.table["date"].tolist() == ["2020-06-01", "2020-06-08", "2020-06-15"]
-    assert figure.table["items"].tolist() == [3, 0, 4] and figure.title == "Topics by week"
+    assert figure.table["items"].tolist() == [3, 0, 4]
+    assert figure.title.endswith(": 2 a week, most in the week of 15 June 2020 (4)")
 
 
 def test_a_withheld_day_of_a_topic_leaves_a_gap():

@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
-from scipy.special import betaincinv, ndtr, ndtri
+from scipy.special import betaincinv, ndtri
 
-from analysis.audit.strata import merge_thin
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_polars, as_small, put_columns, take_columns
 
@@ -147,6 +146,39 @@ def _slope(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:
     return float(np.clip((weight**2 * x * y).sum() / spread, 0, 1)) if spread > 0 else 0.0
 
 
+_THIN = 5
+
+
+def merge_thin(audited: np.ndarray) -> np.ndarray:
+    """Tell into which band each band goes when those with few audited posts join a neighbour.
+
+    Known before anybody codes, since it looks at the sizes only. A thin band joins the next lower
+    one; a thin lowest band joins the next higher one.
+
+    Parameters
+    ----------
+    audited
+        Audited posts by band.
+
+    Examples
+    --------
+    >>> merge_thin(np.array([200, 30, 2, 40])).tolist()
+    [0, 1, 1, 3]
+    >>> merge_thin(np.array([1, 30, 20, 40])).tolist()
+    [1, 1, 2, 3]
+    """
+    counts, target = audited.astype(np.int64), np.arange(len(audited))
+    for band in range(len(audited) - 1, 0, -1):
+        if counts[band] < _THIN:
+            target[target == band] = band - 1
+            counts[band - 1] += counts[band]
+            counts[band] = 0
+    rich = np.flatnonzero(counts >= _THIN)
+    if counts[0] < _THIN and len(rich):
+        target[target == 0] = rich[0]
+    return target
+
+
 _COLUMNS = ["grievance", "items", "estimate", "low", "high", "audited"]
 
 
@@ -186,9 +218,9 @@ def estimate_counts(
     >>> estimate_counts(sample, coding)[["grievance", "items", "estimate"]].values.tolist()
     [['negative', 2, 1.0], ['delivery', 2, 1.0]]
     """
-    hidden = _spread_machine(sample)
+    hidden = spread_machine(sample)
     codes = coding.set_index("post_id")
-    rows = []
+    found: dict[str, _Found] = {}
     for target, side in hidden.group_by("target", maintain_order=True):
         name = str(target[0])
         column = _coded_column(name)
@@ -196,7 +228,9 @@ def estimate_counts(
             given = codes.loc[side["post_id"].to_list()]
             is_negative = None if column == "negative" else given.get("negative")
             y = given[column].to_numpy(dtype=float)
-            rows.append(_correct_one(name, side, y, is_negative))
+            found[name] = _find(side, y, is_negative)
+    leaning = _lean(found)
+    rows = [_estimate_row(name, found[name], leaning[name]) for name in found]
     return _with_left_out(pd.DataFrame(rows, columns=_COLUMNS), left_out)
 
 
@@ -209,8 +243,22 @@ def _with_left_out(table: pd.DataFrame, left_out: Mapping[str, int] | None) -> p
     return table
 
 
-def _spread_machine(sample: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per drawn post and target, targets in their order."""
+def spread_machine(sample: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per drawn post and target, targets in their order.
+
+    Parameters
+    ----------
+    sample
+        The sample of `draw_sample`; the fields of `machine` become columns.
+
+    Examples
+    --------
+    >>> sample = pl.DataFrame({"post_id": ["2", "1"], "stratum": "all", "machine": [
+    ...     [{"target": "negative", "band": 1}, {"target": "price", "band": 0}],
+    ...     [{"target": "negative", "band": 0}]], "inclusion_probability": 0.5})
+    >>> spread_machine(sample).select("target", "post_id", "band").rows()
+    [('negative', '1', 0), ('negative', '2', 1), ('price', '2', 0)]
+    """
     kept = ["post_id", "stratum", "inclusion_probability", "machine"]
     rows = sample.select(kept).sort("post_id").explode("machine").unnest("machine")
     order = rows["target"].unique(maintain_order=True)
@@ -241,24 +289,76 @@ def _correct_side(side: pl.DataFrame, y: np.ndarray, is_negative: pd.Series | No
     )
 
 
-def _correct_one(
-    target: str, side: pl.DataFrame, y: np.ndarray, is_negative: pd.Series | None
-) -> dict[str, object]:
-    counted = _correct_side(side, y, is_negative)
-    low, high = counted.interval
-    seen, seen_not = float(y.sum()), float((1 - y).sum())
-    items = int(side["items"][0])
+@dataclass(frozen=True)
+class _Found:
+    """What the audit found of one target, before it leans on anything."""
+
+    counted: Correction
+    items: int
+    audited: int
+    at_issue: int  # audited posts that the coder gave the target, or nearly
+    seen_at_issue: float  # true ones of them
+    missed: float  # true posts among the others, by the audit
+    seen: float
+    seen_not: float
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The interval, held to what was seen."""
+        low, high = self.counted.interval
+        if self.at_issue < min(_THIN, self.items):  # too few for a band: they speak for themselves
+            right, wrong = self.seen_at_issue, self.at_issue - self.seen_at_issue
+            high = max(high, self.items * float(betaincinv(right + 0.5, wrong + 0.5, 0.975)))
+        return max(low, self.seen), min(high, self.counted.posts - self.seen_not)
+
+
+def _find(side: pl.DataFrame, y: np.ndarray, is_negative: pd.Series | None) -> _Found:
     is_at_issue = side["score"].to_numpy() >= _AT_ISSUE
-    missed = _plain_total(side, y * ~is_at_issue)
-    given = shrink_to_count(counted.estimate - missed, items, int(is_at_issue.sum()))
-    estimate = max(given + missed, seen)
+    return _Found(
+        counted=_correct_side(side, y, is_negative),
+        items=int(side["items"][0]),
+        audited=side.height,
+        at_issue=int(is_at_issue.sum()),
+        seen_at_issue=float(y[is_at_issue].sum()),
+        missed=_plain_total(side, y * ~is_at_issue),
+        seen=float(y.sum()),
+        seen_not=float((1 - y).sum()),
+    )
+
+
+def _lean(found: Mapping[str, _Found]) -> dict[str, float]:
+    """Return the estimates: codes lean on the coder's count, sub-grievances on their siblings."""
+    leaning = {}
+    for name, one in found.items():
+        if "." not in name:
+            given = shrink_to_count(one.counted.estimate - one.missed, one.items, one.at_issue)
+            leaning[name] = given + one.missed
+    for code in sorted({name.split(".")[0] for name in found if "." in name}):
+        names = [name for name in found if name.startswith(f"{code}.")]
+        subs = [found[name] for name in names]
+        low, high = np.array([one.ends for one in subs]).T
+        estimates = lean_on_siblings(
+            np.array([one.counted.estimate for one in subs]),
+            np.array([one.items for one in subs]),
+            low=low,
+            high=high,
+            audited=np.array([one.at_issue for one in subs]),
+            code_ratio=leaning[code] / max(found[code].items, 1) if code in found else 1.0,
+        )
+        leaning |= dict(zip(names, estimates.tolist(), strict=True))
+    return leaning
+
+
+def _estimate_row(target: str, found: _Found, leaning: float) -> dict[str, object]:
+    estimate = max(leaning, found.seen)
+    low, high = found.ends
     return {
         "grievance": target,
-        "items": items,
+        "items": found.items,
         "estimate": round(estimate, 1),
-        "low": round(min(max(low, seen), estimate), 1),
-        "high": round(max(min(high, counted.posts - seen_not), estimate), 1),
-        "audited": side.height,
+        "low": round(min(low, estimate), 1),
+        "high": round(max(high, estimate), 1),
+        "audited": found.audited,
     }
 
 
@@ -298,6 +398,58 @@ def shrink_to_count(estimate: float, items: int, audited: int) -> float:
     """
     weight = min(1.0, audited / min(_ENOUGH, max(items, 1)))
     return weight * estimate + (1 - weight) * items
+
+
+_UNLIKE = 0.7  # how far siblings differ in truth over count, as a part of what they share
+_CODE_POSTS = 2  # how many audited posts the ratio of the code itself is worth
+_ENDS = 2 * 1.959964  # an interval in standard errors
+
+
+def lean_on_siblings(
+    estimate: np.ndarray,
+    items: np.ndarray,
+    *,
+    low: np.ndarray,
+    high: np.ndarray,
+    audited: np.ndarray,
+    code_ratio: float,
+) -> np.ndarray:
+    """Return estimates of a code's sub-grievances that lean on each other.
+
+    What is true over what the coder counts is shared by the sub-grievances of a code. An estimate
+    leans on its own count times this ratio, the more the wider its interval is and the fewer of its
+    posts were audited; it never falls below its interval. Where all posts that the coder gave a
+    sub-grievance were audited, it leans on nothing.
+
+    Parameters
+    ----------
+    estimate, low, high
+        Of the audit alone, by sub-grievance.
+    items
+        The coder's own counts.
+    audited
+        Audited posts that the coder gave each, or nearly.
+    code_ratio
+        Truth over count of the code itself: worth two audited posts, so that it says what few posts
+        cannot.
+
+    Examples
+    --------
+    >>> alone, counts = np.array([0.0, 80.0, 150.0]), np.array([93, 90, 160])
+    >>> lean_on_siblings(alone, counts, low=np.array([0.0, 50.0, 110.0]), code_ratio=0.9,
+    ...                  high=np.array([9.0, 130.0, 210.0]), audited=np.array([3, 14, 30])).round()
+    array([ 14.,  77., 146.])
+    """
+    known, counted = float(audited.sum()), np.maximum(items, 1).astype(float)
+    own_ratio = float(estimate.sum() / counted.sum())
+    ratio = (known * own_ratio + _CODE_POSTS * code_ratio) / (known + _CODE_POSTS)
+    expected = ratio * counted
+    unlike = (_UNLIKE * expected) ** 2
+    few_posts = (counted / 2) ** 2 / (audited + 1)
+    error = np.maximum(((high - low) / _ENDS) ** 2, few_posts)
+    own = unlike / (unlike + error)
+    leaning = np.maximum(own * estimate + (1 - own) * expected, low)
+    return np.where(audited >= items, estimate, leaning)
 
 
 # The prediction-powered estimate that stands beside the corrected counts.
@@ -360,7 +512,7 @@ def prediction_powered_counts(
     """
     rows = []
     quantile = float(ndtri((1 + level) / 2))
-    for target, side in _spread_machine(sample).group_by("target", maintain_order=True):
+    for target, side in spread_machine(sample).group_by("target", maintain_order=True):
         name = str(target[0])
         if _coded_column(name) not in coding:
             continue
@@ -416,232 +568,6 @@ class _Strata:
         if lonely.any() and not lonely.all():
             covariance[lonely] = np.average(covariance[~lonely], weights=self.posts[~lonely])
         return float(self.scale @ covariance)
-
-
-# Does the coder drift? Its error in the first half of the window against the second.
-#
-# A coder that finds more late than early makes a trend out of nothing; `measures.trend` takes
-# this table in. The factor between the machine's count and the corrected one is estimated in
-# each half; the change between the halves' middles, half a window apart, is carried to the
-# whole window. A thousand posts tell that of a rare code to a factor of ten; but codes share one
-# coder, so all are estimated together: each leans on the common drift as far as its own posts say
-# little (`pool_drifts`).
-
-_DRIFT_COLUMNS = ["grievance", "change", "low", "high", "p", "alone", "alone_low", "alone_high"]
-_Z = 1.959964
-_HALF_EVENT = 0.5  # what a band is taken to hold beside what was found in it
-
-
-def measure_drift(sample: pl.DataFrame, coding: pd.DataFrame) -> pd.DataFrame:
-    """Estimate how much of a change over the window the coder's drift alone would make.
-
-    Parameters
-    ----------
-    sample
-        The sample of `draw_sample`.
-    coding
-        Final codes by post.
-
-    Returns
-    -------
-    pd.DataFrame
-        One row for negative and each code that has items in both halves of the window: grievance,
-        change, low, high (fractions over the window, 0.1 is 10 % more found late than early;
-        estimated over all codes together, 95 %), p (two-sided, of no drift), and alone, alone_low,
-        alone_high: the same from the code's own posts.
-
-    Examples
-    --------
-    >>> measure_drift(pl.DataFrame(schema=_SAMPLE), pd.DataFrame()).columns.tolist()[:4]
-    ['grievance', 'change', 'low', 'high']
-    """
-    names, own = [], []
-    if sample.height:
-        for target, side in _spread_machine(sample).group_by("target", maintain_order=True):
-            name = str(target[0])
-            if name not in coding or "." in name:
-                continue
-            y = coding.set_index("post_id")[name].astype(float)
-            found = _drift_of(side, y.loc[side["post_id"].to_list()].to_numpy())
-            if found is not None:
-                names.append(name)
-                own.append(found)
-    changes, errors = np.array(own, dtype=float).reshape(-1, 2).T
-    pooled = pool_drifts(changes, errors)
-    alone = [changes, changes - _Z * errors, changes + _Z * errors]
-    ends = [pooled.middle, pooled.low, pooled.high, *alone]
-    table = pd.DataFrame(np.expm1(np.clip(ends, -_LARGEST_LOG, _LARGEST_LOG)).T.round(4))
-    table.columns = pd.Index(["change", "low", "high", "alone", "alone_low", "alone_high"])
-    table["grievance"], table["p"] = names, pooled.p.round(4)
-    return table[_DRIFT_COLUMNS]
-
-
-_SAMPLE = {"post_id": pl.String, "machine": pl.List(pl.Struct({"target": pl.String}))}
-_LARGEST_LOG = 7.0  # a factor of a thousand: as good as unknown
-
-
-def _drift_of(side: pl.DataFrame, y: np.ndarray) -> tuple[float, float] | None:
-    """Estimate the drift of one target from its own posts, where it has items in both halves."""
-    half, band = (side[name].to_numpy().astype(np.int64) for name in ("half", "band"))
-    items = np.zeros(2)
-    items[half] = side["half_items"].to_numpy()
-    if not items.all():
-        return None
-    posts = np.zeros((2, int(band.max()) + 1))
-    whole = posts[0].copy()
-    posts[half, band], whole[band] = side["half_posts"].to_numpy(), side["band_posts"].to_numpy()
-    # what nobody drew in one half is what the other leaves of the band
-    posts = np.where(posts > 0, posts, whole - posts[::-1])
-    weight = 1 / side["inclusion_probability"].to_numpy()
-    return drift_alone(posts, items, half=half, band=band, weight=weight, y=y)
-
-
-def drift_alone(
-    posts: np.ndarray,
-    items: np.ndarray,
-    *,
-    half: np.ndarray,
-    band: np.ndarray,
-    weight: np.ndarray,
-    y: np.ndarray,
-) -> tuple[float, float]:
-    """Estimate the drift of one target from its own audited posts.
-
-    In each half the corrected count is that of the bands. With few posts a band leans on its share
-    over both halves, by half a true post: where the machine did not see them, in proportion to
-    what it counted in the half, so that a growing code is no drift.
-
-    Parameters
-    ----------
-    posts
-        Posts of the frame, by half (rows) and band.
-    items
-        What the machine counts in each half.
-    half, band, weight, y
-        Of each audited post: half, band, one over its inclusion probability, code (0 to 1).
-
-    Returns
-    -------
-    tuple
-        Change over the window of log(machine's count / true count), and its standard error;
-        infinite where a half has no audited posts in a band.
-
-    Examples
-    --------
-    >>> half, band = np.repeat([0, 1], 40), np.tile([0, 1], 40)
-    >>> found = np.where(band == 1, np.arange(80) % 8 > 1, 0)
-    >>> change, error = drift_alone(np.full((2, 2), 200.0), np.array([100.0, 120.0]), half=half,
-    ...                             band=band, weight=np.full(80, 10.0), y=found)
-    >>> round(change, 2), round(error, 1)
-    (0.35, 0.3)
-    """
-    count = posts.shape[1]
-    by_half = [np.bincount(band[half == one], minlength=count) for one in (0, 1)]
-    merged = merge_thin(np.minimum(*by_half))
-    cell = half * count + merged[band]
-    drawn, true, square = (
-        np.bincount(cell, weights=values, minlength=2 * count).reshape(2, count)
-        for values in (weight, weight * y, weight * (weight - 1))
-    )
-    held = np.array([np.bincount(merged, weights=row, minlength=count) for row in posts])
-    kept = held.sum(axis=0) > 0
-    if not drawn[:, kept].all():
-        return 0.0, np.inf
-    held, drawn, true, square = held[:, kept], drawn[:, kept], true[:, kept], square[:, kept]
-    effective = drawn**2 / np.maximum(square, 1e-9)
-    found = true / drawn * effective
-    usual = (found.sum(axis=0) + _HALF_EVENT) / (effective.sum(axis=0) + 2 * _HALF_EVENT)
-    size = held.sum(axis=1)
-    grown = (items / size) / (items.sum() / size.sum())
-    is_unseen = np.flatnonzero(kept) < _SEEN_BAND
-    expected = np.minimum(usual * np.where(is_unseen, grown[:, None], 1.0), 0.999)
-    prior = np.maximum(1.0, _HALF_EVENT / usual)
-    share = (found + prior * expected) / (effective + prior)
-    total = (held * share).sum(axis=1)
-    variance = (held**2 * share * (1 - share) / effective).sum(axis=1)
-    factor = np.log(items) - np.log(total)
-    change = 2 * float(factor[1] - factor[0])  # the halves' middles are half a window apart
-    return change, 2 * float(np.sqrt((variance / total**2).sum()))
-
-
-_SEEN_BAND = 2  # from this band on the machine gave a post the target, or nearly
-_HETEROGENEITY = 0.25  # scale of the half-normal prior of the codes' spread about the common drift
-_LEAST_SPREAD = 0.05  # never taken to be smaller: no two codes drift quite alike
-_COMMON = 0.5  # prior standard deviation of the common drift
-_SPREADS = np.linspace(0.0, 1.5, 151)
-
-
-@dataclass(frozen=True)
-class PooledDrifts:
-    """Log drifts estimated together: median and 95 % ends of each, p of none, and their spread."""
-
-    middle: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    p: np.ndarray
-    spread: float
-
-
-def pool_drifts(changes: np.ndarray, errors: np.ndarray) -> PooledDrifts:
-    """Let the drifts of all codes lean on each other (partial pooling).
-
-    The drift of a code is normal about a common drift, with a spread that the codes themselves
-    tell; both are unknown. Prior of the common drift: normal, standard deviation .5; of the spread:
-    half-normal, scale .25, and .05 at least (`docs/method.md` has how far these matter). The common
-    drift is integrated exactly, the spread over a grid.
-
-    Parameters
-    ----------
-    changes, errors
-        Log change over the window and its standard error, of each code alone; an infinite error
-        says nothing, and the code then has the common drift with its spread.
-
-    Returns
-    -------
-    PooledDrifts
-        In the order given.
-
-    Examples
-    --------
-    >>> pooled = pool_drifts(np.array([0.0, 0.02, 2.0]), np.array([0.1, 0.2, 1.5]))
-    >>> bool(pooled.middle[2] < 0.2), bool(pooled.high[2] < 0.9)
-    (True, True)
-    """
-    spreads = np.hypot(_SPREADS, _LEAST_SPREAD)[:, None]
-    known = np.isfinite(errors)
-    values = np.where(known, changes, 0.0)
-    variances = np.where(known, errors, 0.0) ** 2 + spreads**2
-    weights = np.where(known, 1 / variances, 0.0)
-    precision = weights.sum(axis=1) + _COMMON**-2
-    common = (weights * values).sum(axis=1) / precision
-    fit = (weights * values**2 + np.where(known, np.log(variances), 0.0)).sum(axis=1)
-    log_weight = -0.5 * (
-        fit - precision * common**2 + np.log(precision) + (_SPREADS / _HETEROGENEITY) ** 2
-    )
-    mixed = np.exp(log_weight - log_weight.max())
-    mixed /= mixed.sum()
-    own = np.where(known, spreads**2 * weights, 0.0)  # how far a code stands on its own posts
-    means = own * values + (1 - own) * common[:, None]
-    within = own * np.where(known, errors, 0.0) ** 2 + np.where(known, 0.0, spreads**2)
-    deviations = np.sqrt(within + (1 - own) ** 2 / precision[:, None])
-    below = mixed @ ndtr(-means / deviations)
-    middle, low, high = (
-        _mixture_quantile(level, means, deviations, mixed) for level in (0.5, 0.025, 0.975)
-    )
-    p = 2 * np.minimum(below, 1 - below)
-    return PooledDrifts(middle, low, high, p, float(mixed @ spreads[:, 0]))
-
-
-def _mixture_quantile(
-    level: float, means: np.ndarray, deviations: np.ndarray, mixed: np.ndarray
-) -> np.ndarray:
-    """Find a quantile of each column's mixture of normal distributions, by halving."""
-    low, high = (means - 9 * deviations).min(axis=0), (means + 9 * deviations).max(axis=0)
-    for _ in range(60):
-        middle = (low + high) / 2
-        is_below = mixed @ ndtr((middle - means) / deviations) < level
-        low, high = np.where(is_below, middle, low), np.where(is_below, high, middle)
-    return np.asarray((low + high) / 2)
 
 
 # The estimates beside the coder's own counts.

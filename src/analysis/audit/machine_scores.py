@@ -453,6 +453,7 @@ def seal_scores(table: pd.DataFrame, record: Mapping[str, Any]) -> pd.DataFrame:
         "numbers": _hash_numbers(table),
         "left_out": record.get("left_out", {}),
         **({"filled_by": record["filled_by"]} if "filled_by" in record else {}),
+        **({"has_gold": True} if table.attrs.get("has_gold") else {}),
     }
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     sealed = table.copy()

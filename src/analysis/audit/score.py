@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,12 @@ import polars as pl
 from analysis.audit.agreement import (
     Agreement,
     CodingFacts,
+    GoldFacts,
     LeftError,
+    draw_gold,
     estimate_shared_error,
     measure_agreement,
+    widen_by_gold,
     write_notes,
 )
 from analysis.audit.correction import estimate_counts, prediction_powered_counts
@@ -26,13 +30,14 @@ from analysis.audit.sheet_reading import (
     ADJUDICATED,
     CODER_A,
     CODER_B,
+    GOLD,
     HIDDEN_FILE,
     RECORD_FILE,
     SAMPLE_FILE,
     read_head_of,
     read_sheet,
 )
-from analysis.audit.sheets import hash_sample, read_record
+from analysis.audit.sheets import hash_sample, read_record, write_gold
 from analysis.coding.codebook import Codebook, load_codebook
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame
@@ -221,6 +226,7 @@ class SettledCodes:
     is_adjudicated: bool
     judged: pd.DataFrame | None = None
     names: tuple[str, ...] = ()
+    gold: pd.DataFrame | None = None  # of experts, missing where they did not code a post
 
     @property
     def coded_twice(self) -> int:
@@ -236,6 +242,19 @@ class SettledCodes:
         is_same = len(self.forms) > 1 and self.forms[0].equals(self.forms[1])
         return CodingFacts(
             len(self.final), self.coded_twice, self.disputed, self.is_adjudicated, is_same
+        )
+
+    @property
+    def gold_facts(self) -> GoldFacts | None:
+        """What experts changed, where they coded."""
+        if self.gold is None:
+            return None
+        given, true = self.final["negative"].to_numpy() >= 0.5, self.gold["negative"].to_numpy()
+        return GoldFacts(
+            negative=int((given & (true >= 0)).sum()),
+            other=int((~given & (true >= 0)).sum()),
+            taken_back=int((given & (true == 0)).sum()),
+            added=int((~given & (true == 1)).sum()),
         )
 
     def disputes(self, target: str) -> int:
@@ -265,8 +284,15 @@ def settle_codes(folder: AuditFolder) -> SettledCodes:
     Raises
     ------
     CaodianError
-        When no form is there, a post was coded by nobody, or the adjudicator left a dispute open.
+        When no form is there, a post was coded by nobody, the adjudicator left a dispute open, or
+        the experts' sheet is missing, incomplete, or of other marks than these.
     """
+    settled = _settle_forms(folder)
+    return replace(settled, gold=_read_gold(folder, settled.final))
+
+
+def _settle_forms(folder: AuditFolder) -> SettledCodes:
+    """Settle what coders and adjudicator say, before any expert."""
     found = {name: folder.read(name) for name in (CODER_A, CODER_B)}
     coders = {name: form for name, form in found.items() if form is not None}
     if not coders:
@@ -323,6 +349,106 @@ def _require_judged(judged: pd.DataFrame, disputed: list[str]) -> None:
             where=f"{ADJUDICATED}, {len(undecided)} undecided",
             remedy=f"Add the rows, or remove {ADJUDICATED}: a difference then counts half.",
         )
+
+
+# Experts code some of the audited posts again, and tell what both coders have wrong alike.
+
+
+def draw_gold_sheet(
+    directory: Path | str, *, size: int = 100, seed: int = 1, codebook: Codebook | None = None
+) -> int:
+    """Write `gold.xlsx`, on which experts code some of the audited posts again.
+
+    Parameters
+    ----------
+    directory
+        Folder of an audit whose forms are filled in.
+    size
+        Posts to recode, half of them called negative by the audit.
+    seed
+        Of the draw.
+    codebook
+        The project's own by default.
+
+    Returns
+    -------
+    int
+        Posts on the sheet.
+
+    Raises
+    ------
+    CaodianError
+        When the audit is not coded, holds too few posts, or its experts have begun.
+    """
+    book = load_codebook() if codebook is None else codebook
+    folder = open_folder(directory, book)
+    final = _settle_forms(folder).final
+    drawn = _gold_posts(folder, final, size, seed)
+    write_gold(
+        folder.path, drawn, book, {"size": size, "seed": seed, "marks": _digest_codes(final)}
+    )
+    return drawn.height
+
+
+def _gold_posts(folder: AuditFolder, final: pd.DataFrame, size: int, seed: int) -> pl.DataFrame:
+    """Return the audited posts that experts code, in an order that tells them nothing."""
+    posts = final["post_id"].to_list()
+    is_negative = final["negative"].to_numpy() >= 0.5
+    drawn = draw_gold(posts, is_negative, _weights(folder, final), size=size, seed=seed)
+    names = [post for post, is_drawn in zip(posts, drawn, strict=True) if is_drawn]
+    return folder.sample.filter(pl.col("post_id").is_in(names))
+
+
+def _weights(folder: AuditFolder, final: pd.DataFrame) -> np.ndarray:
+    """Return one over the inclusion probability of each coded post."""
+    chance = dict(folder.sample.select("post_id", "inclusion_probability").iter_rows())
+    return np.array([1 / chance[post] for post in final["post_id"]])
+
+
+def _digest_codes(final: pd.DataFrame) -> str:
+    text = final.sort_values("post_id").to_csv(index=False, lineterminator="\n")
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _read_gold(folder: AuditFolder, final: pd.DataFrame) -> pd.DataFrame | None:
+    """Return the experts' codes beside the audit's; nothing where they have not begun."""
+    drawn, path = folder.record.get("gold"), folder.path / GOLD
+    if drawn is None and not path.is_file():
+        return None
+    remedy = "Draw it again: caodian audit gold FOLDER."
+    if drawn is None or not path.is_file():
+        raise CaodianError(
+            f"{GOLD} and what {RECORD_FILE} says of it must come from one draw",
+            value=f"no {GOLD}" if drawn else f"{RECORD_FILE} says nothing of it",
+            where=str(folder.path),
+            remedy=remedy if drawn else f"Remove {GOLD}, or restore {RECORD_FILE}.",
+        )
+    if drawn["marks"] != _digest_codes(final):
+        raise CaodianError(
+            f"{GOLD} must be of the codes that the audit has",
+            value="other marks than when it was drawn",
+            where=str(folder.path),
+            remedy=f"Restore the coders' sheets, or move {GOLD} away and draw it again.",
+        )
+    sample = _gold_posts(folder, final, int(drawn["size"]), int(drawn["seed"]))
+    coded = read_sheet(path, sample, folder.codes)
+    if coded["negative"].isna().all():
+        return None
+    if coded["negative"].isna().any():
+        raise CaodianError(
+            "experts must code every post of their sheet",
+            value=coded.loc[coded["negative"].isna(), "post_id"].iloc[0],
+            where=f"{path}: `negative` is blank for {int(coded['negative'].isna().sum())} posts",
+            remedy="Fill in `negative` with 1 or 0 in each row.",
+        )
+    return _beside(coded, final)
+
+
+def _beside(coded: pd.DataFrame, final: pd.DataFrame) -> pd.DataFrame:
+    """Put the experts' codes into the rows of the audit's."""
+    targets = [name for name in final.columns[1:] if name in coded]
+    placed = coded.set_index("post_id")[targets].astype("Float64").reindex(final["post_id"])
+    return placed.astype(float).reset_index()
 
 
 _COLUMNS = [
@@ -422,6 +548,9 @@ def score_codes(
     """
     record = folder.record
     counts = estimate_counts(folder.sample, settled.final, left_out=record.get("left_out"))
+    if settled.gold is not None:
+        weights = _weights(folder, settled.final)
+        counts = widen_by_gold(counts, settled.final, settled.gold, weights)
     agreement = _measure_all_agreement(settled)
     for column in ("alpha", "alpha_low", "alpha_high"):
         values = [getattr(agreement.get(name), column, None) for name in counts["grievance"]]
@@ -435,8 +564,10 @@ def score_codes(
     is_main = ~counts["grievance"].str.contains(r"\.|^platform:")
     table = counts[is_main].reset_index(drop=True)[_COLUMNS]
     shared = _shared_errors(folder, settled)
-    facts = settled.facts
-    table.attrs["notes"] = write_notes(facts, shared, names, record, agreement.get("negative"))
+    table.attrs["notes"] = write_notes(
+        settled.facts, shared, names, record, agreement.get("negative"), gold=settled.gold_facts
+    )
+    table.attrs["has_gold"] = settled.gold is not None
     table.attrs["details"] = counts[~is_main].reset_index(drop=True)[_COLUMNS]
     table.attrs["prediction_powered"] = prediction_powered_counts(
         folder.sample, settled.final, left_out=record.get("left_out")
@@ -477,8 +608,7 @@ def _shared_errors(folder: AuditFolder, settled: SettledCodes) -> dict[str, Left
     if len(settled.forms) < 2 or not settled.is_adjudicated:
         return {}
     a, b = settled.forms
-    chance = dict(folder.sample.select("post_id", "inclusion_probability").iter_rows())
-    weight = np.array([1 / chance[post] for post in settled.final["post_id"]])
+    weight = _weights(folder, settled.final)
     found = {}
     for target in settled.targets:
         both = (a[target].notna() & b[target].notna()).to_numpy()
@@ -495,7 +625,7 @@ def _shared_errors(folder: AuditFolder, settled: SettledCodes) -> dict[str, Left
 # What the manifest of a report repeats of the record of the draw.
 AUDIT_FACTS = ("seed", "size", "drawn", "frame", "left_out", "filled_by")
 
-_FORMS = {CODER_A: "coder_a", CODER_B: "coder_b", ADJUDICATED: "adjudicated"}
+_FORMS = {CODER_A: "coder_a", CODER_B: "coder_b", ADJUDICATED: "adjudicated", GOLD: "gold"}
 
 
 def list_marks(folder: AuditFolder, settled: SettledCodes) -> pl.DataFrame:
@@ -517,14 +647,17 @@ def list_marks(folder: AuditFolder, settled: SettledCodes) -> pl.DataFrame:
     forms = dict(zip(settled.names, settled.forms, strict=True))
     if settled.judged is not None:
         forms[ADJUDICATED] = settled.judged.set_index("post_id")
+    if settled.gold is not None:
+        forms[GOLD] = settled.gold.set_index("post_id")
     columns = ["post_id", "stratum", "inclusion_probability", "machine"]
     marks = folder.sample.select(columns)
     posts = marks["post_id"].to_list()
     for name, form in forms.items():
-        placed = form[settled.targets].reindex(posts)
+        placed = form.reindex(posts)
         values = [
             pl.Series(f"{_FORMS[name]}.{target}", _as_marks(placed[target]), dtype=pl.Int8)
             for target in settled.targets
+            if target in placed
         ]
         marks = marks.with_columns(values)
     return marks
@@ -566,9 +699,11 @@ def score_marks(marks: pl.DataFrame, record: Mapping[str, Any]) -> pd.DataFrame:
             short = {column: column.removeprefix(f"{prefix}.") for column in held}
             form = marks.select("post_id", *held).rename(short).to_pandas()
             forms[name] = form.astype(dict.fromkeys(short.values(), "Int8"))
-    judged = forms.pop(ADJUDICATED, None)
+    judged, gold = forms.pop(ADJUDICATED, None), forms.pop(GOLD, None)
     people = tuple(form.set_index("post_id") for form in forms.values())
     settled = _settle(people, tuple(forms), judged, "the evidence")
+    if gold is not None:
+        settled = replace(settled, gold=_beside(gold, settled.final))
     codes = tuple(name for name in settled.targets[1:] if "." not in name)
     subs = tuple(name for name in settled.targets if "." in name)
     return score_codes(AuditFolder(Path(), marks, codes, subs, record), settled, {})

@@ -32,6 +32,7 @@ HIDDEN_FILE = "machine.parquet"
 DOCCANO_FILE = "doccano.jsonl"
 RECORD_FILE = "audit.json"
 CODER_A, CODER_B, ADJUDICATED = "coder-a.xlsx", "coder-b.xlsx", "adjudicated.xlsx"
+GOLD = "gold.xlsx"
 
 _LEADING = ("post_id", "channel", "text", "negative")
 _TRAILING = ("voice", "note")
@@ -259,6 +260,18 @@ def read_head_of(path: Path, codebook: Codebook) -> list[str]:
     """
     first = next(_open_sheet(path).iter_rows(values_only=True), ())
     return _read_head(first, [*codebook.code_names, *codebook.sub_names], path)
+
+
+def read_posts_of(path: Path, codebook: Codebook) -> list[str]:
+    """Return the posts of a form, in its order.
+
+    Parameters
+    ----------
+    codebook
+        Codes and sub-grievances that may be columns.
+    """
+    _, rows = _read_cells(path, [*codebook.code_names, *codebook.sub_names])
+    return [str(cells["post_id"]) for cells in rows.values()]
 
 
 def holds_marks(path: Path, codebook: Codebook) -> bool:

@@ -24,6 +24,7 @@ from analysis.audit.sheet_reading import (
     CODER_B,
     CODING_SHEET,
     DOCCANO_FILE,
+    GOLD,
     HIDDEN_FILE,
     RECORD_FILE,
     SAMPLE_FILE,
@@ -232,18 +233,46 @@ def write_sheets(
         write_form(rows, codebook, folder / name, with_subs=with_subs)
     lines = [_doccano_line(row) for row in rows]
     write_text("".join(f"{line}\n" for line in lines), folder / DOCCANO_FILE)
-    (folder / ADJUDICATED).unlink(missing_ok=True)  # of the sample that was there before
+    for name in (ADJUDICATED, GOLD):  # of the sample that was there before
+        (folder / name).unlink(missing_ok=True)
     if record is None:
         (folder / RECORD_FILE).unlink(missing_ok=True)
         return
     write_record(folder, {**record, "drawn": sample.height, "files": hash_sample(folder)})
 
 
-def _refuse_begun(folder: Path, codebook: Codebook) -> None:
+def write_gold(
+    folder: Path, posts: pl.DataFrame, codebook: Codebook, drawn: Mapping[str, Any]
+) -> None:
+    """Write the sheet on which experts code some of the audited posts again.
+
+    Parameters
+    ----------
+    folder
+        Of the audit.
+    posts
+        The posts: post_id, channel, text.
+    drawn
+        How they were drawn; goes to `audit.json`.
+
+    Raises
+    ------
+    CaodianError
+        When somebody has coded on the sheet that is there.
+    """
+    _refuse_begun(folder, codebook, (GOLD,))
+    rows: list[Row] = posts.select("post_id", "channel", "text").to_dicts()
+    write_form(rows, codebook, folder / GOLD)
+    write_record(folder, {**read_record(folder), "gold": dict(drawn)})
+
+
+def _refuse_begun(
+    folder: Path, codebook: Codebook, names: Sequence[str] = (CODER_A, CODER_B)
+) -> None:
     """Refuse to write over marks, a day of two people's work; simulated coders work quickly."""
     if "filled_by" in read_record(folder):
         return
-    for name in (CODER_A, CODER_B):
+    for name in names:
         if (folder / name).is_file() and holds_marks(folder / name, codebook):
             raise CaodianError(
                 "a draw must not overwrite forms in which somebody has coded",

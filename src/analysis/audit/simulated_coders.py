@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from analysis.audit.score import AuditFolder, open_folder
-from analysis.audit.sheet_reading import ADJUDICATED, CODER_A, CODER_B
+from analysis.audit.sheet_reading import ADJUDICATED, CODER_A, CODER_B, GOLD, read_posts_of
 from analysis.audit.sheets import read_record, write_form, write_record
 from analysis.coding.codebook import Codebook, load_codebook
 from analysis.errors import CaodianError
@@ -85,6 +85,36 @@ def fill(
     write_form(disputed, book, folder.path / ADJUDICATED, with_subs=folder.has_subs)
     filled_by = {"filled_by": f"simulated coders, error {error}"}
     write_record(folder.path, {**read_record(folder.path), **filled_by})
+
+
+def fill_gold(directory: Path | str, truth: AnyFrame, codebook: Codebook | None = None) -> None:
+    """Fill the experts' sheet of an audit folder from the truth; experts make no error.
+
+    Parameters
+    ----------
+    directory
+        Folder of `audit gold`.
+    truth
+        What the simulator planted, as for `fill`.
+    codebook
+        The project's own by default.
+
+    Raises
+    ------
+    CaodianError
+        When the folder holds no such sheet, or the truth lacks a post.
+    """
+    book = load_codebook() if codebook is None else codebook
+    folder = open_folder(directory, book)
+    if not (folder.path / GOLD).is_file():
+        raise CaodianError(
+            f"the folder must hold {GOLD}",
+            value=str(directory),
+            remedy="Draw it: caodian audit gold FOLDER.",
+        )
+    drawn = set(read_posts_of(folder.path / GOLD, book))
+    rows = [row for row in _true_rows(folder, truth, book) if row["post_id"] in drawn]
+    write_form(rows, book, folder.path / GOLD)
 
 
 def _true_rows(folder: AuditFolder, truth: AnyFrame, codebook: Codebook) -> list[_Row]:

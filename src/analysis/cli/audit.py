@@ -1,4 +1,4 @@
-"""`caodian audit draw|fill|score|plan`."""
+"""`caodian audit draw|fill|gold|score|plan`."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ def command() -> None:
     Example:
       caodian audit draw build/my-export --size 1000 --seed 1 --out audit
       (two people fill in coder-a.xlsx and coder-b.xlsx; a third one adjudicates)
+      caodian audit gold audit
+      (experts fill in gold.xlsx: what both coders have wrong alike)
       caodian report my-export.csv --audit audit
     """
 
@@ -156,19 +158,47 @@ def _drawn_before(folders: tuple[str, ...]) -> set[str]:
     help="Share of posts on which a coder errs.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed.")
-def fill(directory: str, truth: str, error: float, seed: int) -> None:
+@click.option("--gold", is_flag=True, help="Fill the experts' sheet gold.xlsx instead, all right.")
+def fill(directory: str, truth: str, error: float, seed: int, *, gold: bool) -> None:
     """Fill the sheets of DIRECTORY from the truth of a simulated corpus, with coder error.
 
     \b
-    Example:
+    Examples:
       caodian audit fill audit --truth data/raw/618-2020/truth.parquet --error 0.05
+      caodian audit fill audit --truth data/raw/618-2020/truth.parquet --gold
     """
     from analysis.audit.simulated_coders import fill as fill_sheets
+    from analysis.audit.simulated_coders import fill_gold
 
+    if gold:
+        fill_gold(Path(directory), read_table(truth))
+        click.echo(f"gold.xlsx of simulated experts written to {directory}", err=True)
+        return
     fill_sheets(Path(directory), read_table(truth), error=error, seed=seed)
     click.echo(
         f"sheets of two simulated coders and adjudicated.xlsx written to {directory}", err=True
     )
+
+
+@command.command(short_help="A sheet for experts: what both coders have wrong.")
+@click.argument("directory", type=click.Path())
+@click.option("--size", type=click.IntRange(min=20), default=100, show_default=True, help="Posts.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed.")
+def gold(directory: str, size: int, seed: int) -> None:
+    """Draw some of the coded posts of DIRECTORY for experts to code again, into gold.xlsx.
+
+    No adjudication sees where both coders err alike. Half of the posts are drawn among those that
+    the audit calls negative, half among the others. Once the sheet is filled in, the intervals take
+    the error in that both coders share; an untouched sheet changes nothing.
+
+    \b
+    Example:
+      caodian audit gold audit --size 100
+    """
+    from analysis.audit.score import draw_gold_sheet
+
+    drawn = draw_gold_sheet(Path(directory), size=size, seed=seed)
+    click.echo(f"{drawn:,} posts drawn; experts fill in {directory}/gold.xlsx", err=True)
 
 
 @command.command(short_help="Agreement and corrected counts from filled sheets.")

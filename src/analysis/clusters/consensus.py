@@ -92,13 +92,17 @@ class Space:
         return np.asarray(normalize(points - self.mean * known))
 
 
-def learn_space(counts: Matrix) -> Space:
+def learn_space(counts: Matrix, registers: Labels | None = None) -> Space:
     """Learn vectors of words from the texts in which they stand together.
 
     Parameters
     ----------
     counts
         Texts × words.
+    registers
+        The register of each text, from 0. Company counts that exceeds what the registers give: the
+        words of a form (本人, 投诉人, 情况) stand together because forms have them, whatever they
+        are about.
 
     Examples
     --------
@@ -114,16 +118,46 @@ def learn_space(counts: Matrix) -> Space:
     even = sparse.diags(1 / np.maximum(lengths, 1)) @ held
     company = sparse.coo_matrix(held.T @ even)
     company.data[company.row == company.col] = 0
-    total = np.asarray(company.sum(axis=1)).ravel()
-    smooth = total**_SMOOTHING / max((total**_SMOOTHING).sum(), 1e-12)
+    if registers is None:
+        registers = np.zeros(n_texts, dtype=np.int64)
+    # A word has as much company in a text as the text has other words.
+    others = sparse.diags(np.maximum(1 - 1 / np.maximum(lengths, 1), 0)) @ held
+    expected = np.zeros(len(company.data))
+    for total in np.asarray((_pick(registers) @ others).todense()):
+        smooth = total**_SMOOTHING / max((total**_SMOOTHING).sum(), 1e-12)
+        expected += total[company.row] * smooth[company.col]
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.log(company.data / (total[company.row] * smooth[company.col]))
+        ratio = np.log(company.data / expected)
     kept = np.isfinite(ratio) & (ratio > 0)
     positive = sparse.csr_matrix(
         (ratio[kept], (company.row[kept], company.col[kept])), shape=(n_words, n_words)
     )
     rarity = np.log(n_texts / np.maximum(np.asarray(held.sum(axis=0)).ravel(), 1))
     return _center(_factorise(positive) * rarity[:, None], counts)
+
+
+def _pick(registers: Labels) -> Matrix:
+    """Give registers × texts, 1 where a text is of a register."""
+    shape = (int(registers.max(initial=0)) + 1, len(registers))
+    places = (registers, np.arange(len(registers)))
+    return sparse.csr_matrix((np.ones(len(registers)), places), shape=shape)
+
+
+def differ_within(points: Array, registers: Labels | None) -> Array:
+    """Give how texts differ from the mean of their register; those without a place stay at 0.
+
+    Examples
+    --------
+    >>> differ_within(np.array([[1.0], [3.0], [7.0]]), np.array([0, 0, 1])).T.tolist()
+    [[-1.0, 1.0, 0.0]]
+    """
+    known = np.asarray(points.any(axis=1))
+    if registers is None:
+        registers = np.zeros(len(points), dtype=np.int64)
+    pick = _pick(registers)
+    means = (pick @ points) / np.maximum(pick @ known.astype(np.float64), 1)[:, None]
+    differing: Array = (points - means[registers]) * known[:, None]
+    return differing
 
 
 def _center(vectors: Array, counts: Matrix) -> Space:
@@ -133,7 +167,13 @@ def _center(vectors: Array, counts: Matrix) -> Space:
     return Space(vectors, points[known].sum(axis=0) / max(1, int(known.sum())))
 
 
-def weigh_space(space: Space, counts: Matrix, clauses: Matrix, owners: Labels) -> Space:
+def weigh_space(
+    space: Space,
+    counts: Matrix,
+    clauses: Matrix,
+    owners: Labels,
+    registers: Labels | None = None,
+) -> Space:
     """Weigh words by what they tell of the other clauses of their texts.
 
     A word tells something where the rests of two texts that hold it, its own clause left out, are
@@ -150,6 +190,8 @@ def weigh_space(space: Space, counts: Matrix, clauses: Matrix, owners: Labels) -
         Clauses × words.
     owners
         The text of each clause.
+    registers
+        The register of each text: rests are then compared with those of their own register.
 
     Examples
     --------
@@ -163,7 +205,7 @@ def weigh_space(space: Space, counts: Matrix, clauses: Matrix, owners: Labels) -
     >>> bool(abs(weighed.vectors[6]).sum() <= abs(weighed.vectors[0]).sum())
     True
     """
-    told, seen = _tell_rest(space.vectors, clauses, owners, counts.shape[0])
+    told, seen = _tell_rest(space.vectors, clauses, owners, counts.shape[0], registers)
     known = told[seen >= _FEWEST_RESTS]
     middle = float(np.median(known)) if len(known) else 0.0
     if middle <= 0:
@@ -191,7 +233,7 @@ def tell_apart(points: Array, held: Matrix) -> Array:
 
 
 def _tell_rest(
-    vectors: Array, clauses: Matrix, owners: Labels, n_texts: int
+    vectors: Array, clauses: Matrix, owners: Labels, n_texts: int, registers: Labels | None
 ) -> tuple[Array, Array]:
     """Give the mean cosine of the rests of two texts that hold a word, and how many have a rest."""
     held = (clauses > 0).astype(np.float64)
@@ -204,7 +246,7 @@ def _tell_rest(
     known = lengths > 1e-9
     rests[known] /= lengths[known, None]
     rests[~known] = 0
-    rests[known] -= rests[known].sum(axis=0) / max(1, int(known.sum()))
+    rests = differ_within(rests, None if registers is None else registers[owners])
     # A text without a rest has a place at the mean and counts not.
     seen = np.asarray(held.T @ known.astype(np.float64)).ravel()
     size = np.asarray(held.sum(axis=0)).ravel()

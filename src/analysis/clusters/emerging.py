@@ -23,13 +23,18 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse, special
 
-from analysis.clusters.onset import FEWEST_RISEN, LARGEST_BY_CHANCE, Steps, spread_about
+from analysis.clusters.onset import (
+    FEWEST_RISEN,
+    LARGEST_BY_CHANCE,
+    Steps,
+    list_days,
+    spread_about,
+)
 from analysis.clusters.terms import (
     LABEL_TERMS,
     NEEDED,
     USED,
     Matrix,
-    list_days,
     name_cluster,
     number_terms,
     select_negative,

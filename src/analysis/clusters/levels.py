@@ -26,6 +26,7 @@ from analysis.clusters.consensus import (
     Space,
     chance_of_company,
     choose_topics,
+    differ_within,
     draw_bag,
     find_consensus,
     hash_texts,
@@ -34,8 +35,8 @@ from analysis.clusters.consensus import (
     weigh_space,
 )
 from analysis.clusters.terms import (
+    Form,
     Matrix,
-    blank_fields,
     find_fields,
     name_cluster,
     name_topics,
@@ -63,6 +64,8 @@ _MOST_LEARNT = 12_000
 _BATCH = 50_000
 # A cluster of fewer distinct texts rests on terms that hardly more texts hold than any term must.
 _FEWEST_MEMBERS = 10
+# A channel of fewer texts has no form of its own that could be known.
+_FEWEST_OF_REGISTER = 50
 # Chance of any cluster in a corpus of independent words.
 _CHANCE = 0.01
 # Left out on either side of the middle of a text: pieces of one word of four reach over no more.
@@ -126,12 +129,13 @@ def no_topics() -> Topics:
     return Topics(_WordPlace(vocabulary, learn_space(counts)), Consensus.nothing(), [], np.zeros(0))
 
 
-def learn_topics(
+def learn_topics(  # noqa: PLR0917 - what the estimator is given
     texts: Sequence[str],
     seed: int,
     n_topics: int | None = None,
     level: Level = "coarse",
     vectors: Vectors = "words",
+    channels: Sequence[str] | None = None,
 ) -> Topics:
     """Learn topics from distinct texts: stable, of enough texts, their words in company.
 
@@ -148,6 +152,8 @@ def learn_topics(
     vectors
         `words`, `sentences` (multilingual-e5-small, the extra `vectors`), or a function that gives
         an array of texts × numbers.
+    channels
+        The channel of each text: what forms and small talk of one have in common is no topic.
 
     Raises
     ------
@@ -174,6 +180,7 @@ def learn_topics(
     most = _MOST_MATTERS if level == "issues" else _MOST_LEARNT
     order = np.lexsort((np.array(texts, dtype=object), hashes))[:most]
     texts, hashes = [texts[i] for i in order], hashes[order]
+    registers = number_registers([channels[i] for i in order]) if channels is not None else None
     reading = read_texts(texts)
     if not _hold_topics(texts, reading.vocabulary):
         return no_topics()
@@ -184,20 +191,39 @@ def learn_topics(
     place: Callable[[Sequence[str]], _Array]
     if vectors == "words":
         counts = reading.counts
-        space = weigh_space(learn_space(counts), counts, reading.clauses, reading.owners)
+        space = weigh_space(
+            learn_space(counts, registers), counts, reading.clauses, reading.owners, registers
+        )
         points, place = space.place(counts), _WordPlace(reading.vocabulary, space)
     else:
         place = _learn_place(vectors, texts)
         points = place(texts)
-    return _learn_consensus(points, hashes, n_topics, reading, place)
+    return _learn_consensus(points, hashes, n_topics, reading, place, registers)
 
 
-def _learn_consensus(
+def number_registers(channels: Sequence[str]) -> _Labels:
+    """Give each channel a number in their order, one to those of few texts together.
+
+    Examples
+    --------
+    >>> number_registers(["weibo"] * 50 + ["hotline", "news"] + ["review"] * 50)[[0, 50, 51, 52]]
+    array([1, 2, 2, 0])
+    """
+    _, number, sizes = np.unique(
+        np.array(channels, dtype=object), return_inverse=True, return_counts=True
+    )
+    is_large = sizes >= _FEWEST_OF_REGISTER
+    large: _Labels = np.where(is_large, np.cumsum(is_large) - is_large, is_large.sum())[number]
+    return np.unique(large, return_inverse=True)[1].astype(np.int64)
+
+
+def _learn_consensus(  # noqa: PLR0917 - what was learnt of the same texts
     points: _Array,
     hashes: NDArray[np.uint64],
     n_topics: int | None,
     reading: Reading,
     place: Callable[[Sequence[str]], _Array],
+    registers: _Labels | None = None,
 ) -> Topics:
     consensus = find_consensus(points, hashes, n_topics)
     labels, _ = choose_topics(consensus.vote(points))
@@ -207,7 +233,7 @@ def _learn_consensus(
     kept = sorted(kept, key=lambda topic: (-sizes[topic], topic))
     consensus = consensus.keep(kept)
     labels, _ = choose_topics(consensus.vote(points))
-    names = _name(reading, points, labels, len(kept))
+    names = _name(reading, points, labels, len(kept), registers)
     # What no word of its own names is no topic to anybody.
     named = [topic for topic, words in enumerate(names) if words]
     if len(named) < len(names):
@@ -217,14 +243,16 @@ def _learn_consensus(
     return Topics(place, consensus, names, consensus.judge(points, labels))
 
 
-def _name(reading: Reading, points: _Array, labels: _Labels, n_topics: int) -> list[list[str]]:
+def _name(
+    reading: Reading, points: _Array, labels: _Labels, n_topics: int, registers: _Labels | None
+) -> list[list[str]]:
     """Name topics by terms whose texts are alike: what stands beside anything says nothing."""
-    told = tell_apart(points, reading.held)
+    told = tell_apart(differ_within(points, registers), reading.held)
     often = np.asarray(reading.held.sum(axis=0)).ravel() >= _FEWEST_MEMBERS
     bar = _LEAST_TOLD * float(np.median(told[often])) if often.any() else 0.0
     telling = np.flatnonzero(told >= bar)
     terms = [reading.terms[i] for i in telling]
-    names = name_topics(reading.held[:, telling], labels, terms, n_topics)
+    names = name_topics(reading.held[:, telling], labels, terms, n_topics, registers=registers)
     if all(names):
         return names
     # Texts of one wording have no term that branches.
@@ -393,8 +421,8 @@ def _learn_matters(texts: list[str], hashes: NDArray[np.uint64], reading: Readin
 
 
 def _learn_matter_place(texts: list[str]) -> _MatterPlace:
-    fields = find_fields(texts)
-    plain = blank_fields(texts, fields)
+    form = Form(find_fields(texts))
+    plain = form.blank(texts)
     found = find_words(plain)
     cuts = cut_words(plain, found)
     keys, number = np.unique(cuts.keys, return_inverse=True)
@@ -402,7 +430,7 @@ def _learn_matter_place(texts: list[str]) -> _MatterPlace:
     frequency = np.bincount(pairs, minlength=len(keys))
     several = keys > np.uint64(0xFFFF)  # characters
     kept = several & (frequency > 1) & (frequency <= _COMMON * len(texts))
-    vocabulary = Vocabulary(keys[kept], found, fields)
+    vocabulary = Vocabulary(keys[kept], found, form)
     words = TfidfTransformer(sublinear_tf=True).fit(vocabulary.count(texts))
     characters = TfidfVectorizer(
         analyzer="char", ngram_range=(2, 2), sublinear_tf=True, min_df=2, max_df=_COMMON

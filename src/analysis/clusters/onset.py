@@ -8,14 +8,18 @@ and cannot make a sure rise alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from scipy import optimize, special
 
 from analysis.engine.compiled import lean
 from analysis.minimum import FEWEST_ITEMS, shortfall
+from analysis.study.periods import Period, list_periods
 
 _Array = NDArray[np.float64]
 _Counts = NDArray[np.int64]
@@ -34,6 +38,39 @@ _FEWEST_BEFORE = 3  # periods that the level before rests on
 # Fewer would be an anecdote; the ten of a day that bursts are not asked for, since the null is over
 # the whole scan and an alarm is wanted on the first days.
 FEWEST_RISEN = 6
+
+
+def list_days(items: pl.DataFrame, period: Period = "day") -> list[date]:
+    """List every day (week, month) from the first to the last dated item.
+
+    Examples
+    --------
+    >>> list_days(pl.DataFrame({"day": [date(2020, 6, 1), date(2020, 6, 3)]}))[1]
+    datetime.date(2020, 6, 2)
+    """
+    first, last = items["day"].min(), items["day"].max()
+    if not (isinstance(first, date) and isinstance(last, date)):
+        return []
+    return list_periods(first, last, period)
+
+
+def count_days(items: pl.DataFrame, days: Sequence[date]) -> NDArray[np.int64]:
+    """Count dated items by family × day, families in sorted order.
+
+    Examples
+    --------
+    >>> items = pl.DataFrame({"family": ["a", "b"], "day": [date(2020, 6, 1)] * 2})
+    >>> count_days(items, [date(2020, 6, 1)]).tolist()
+    [[1], [1]]
+    """
+    dated = items.filter(pl.col("day").is_not_null())
+    names = dated["family"].unique().sort()
+    counts = np.zeros((len(names), len(days)), dtype=np.int64)
+    if dated.height:
+        rows = dated["family"].replace_strict(names, np.arange(len(names)))
+        columns = dated["day"].replace_strict(list(days), np.arange(len(days)))
+        np.add.at(counts, (rows.to_numpy(), columns.to_numpy()), 1)
+    return counts
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import TypeAlias
@@ -20,14 +21,14 @@ from scipy import sparse
 
 from analysis.coding.features import own_words
 from analysis.schema.tables import ZONE
-from analysis.study.periods import Period, choose_period, list_periods, truncate
+from analysis.study.periods import Period, choose_period, truncate
 
 # Negative items and their distinct texts, in an order that does not depend on the input's.
-
 NEEDED = ("text", "is_negative", "grievances")
 # What is looked at beside, where it is there.
 USED = (
     "family_id", "is_representative", "published_at", "repeat_of", "is_in_window", "platforms",
+    "channel",
 )  # fmt: skip
 
 
@@ -45,7 +46,7 @@ def select_negative(posts: pl.DataFrame, period: Period = "day") -> pl.DataFrame
     Returns
     -------
     pl.DataFrame
-        `row` (place among the posts), `family, text, day, grievances, platforms,
+        `row` (place among the posts), `family, text, day, grievances, platforms, channel,
         is_representative`, sorted.
 
     Examples
@@ -70,6 +71,7 @@ def select_negative(posts: pl.DataFrame, period: Period = "day") -> pl.DataFrame
         truncate(_day(rows), period).alias("day"),
         pl.col("grievances").cast(pl.List(pl.String)),
         _known(rows, "platforms").cast(pl.List(pl.String)),
+        _known(rows, "channel").cast(pl.String).fill_null(""),
         _known(rows, "is_representative").cast(pl.Boolean).fill_null(False),
     ).sort(
         ["family", "is_representative", "day", "text"],
@@ -94,16 +96,17 @@ def suggest_period(posts: pl.DataFrame) -> Period:
 
 
 def distinct_texts(items: pl.DataFrame, shortest: int) -> pl.DataFrame:
-    """Reduce the items to one text per family: `family, text, items`.
+    """Reduce the items to one text per family: `family, text, channel, items`.
 
     Examples
     --------
-    >>> items = pl.DataFrame({"family": ["a", "a"], "text": ["退款太难", "退款太难！"]})
+    >>> items = pl.DataFrame({"family": ["a", "a"], "text": ["退款太难", "退款太难！"],
+    ...                       "channel": ["weibo", "other"]})
     >>> distinct_texts(items, 4).rows()
-    [('a', '退款太难', 2)]
+    [('a', '退款太难', 'weibo', 2)]
     """
     families = items.group_by("family", maintain_order=True).agg(
-        pl.col("text").first(), pl.len().cast(pl.Int64).alias("items")
+        pl.col("text").first(), pl.col("channel").first(), pl.len().cast(pl.Int64).alias("items")
     )
     return families.filter(pl.col("text").str.len_chars() >= shortest)
 
@@ -121,39 +124,6 @@ def sample_texts(families: pl.DataFrame, most: int, seed: int) -> pl.DataFrame:
     places = np.sort(np.random.default_rng(seed).permutation(families.height)[:most])
     sampled: pl.DataFrame = families[places.tolist()]
     return sampled
-
-
-def list_days(items: pl.DataFrame, period: Period = "day") -> list[date]:
-    """List every day (week, month) from the first to the last dated item.
-
-    Examples
-    --------
-    >>> list_days(pl.DataFrame({"day": [date(2020, 6, 1), date(2020, 6, 3)]}))[1]
-    datetime.date(2020, 6, 2)
-    """
-    first, last = items["day"].min(), items["day"].max()
-    if not (isinstance(first, date) and isinstance(last, date)):
-        return []
-    return list_periods(first, last, period)
-
-
-def count_days(items: pl.DataFrame, days: Sequence[date]) -> NDArray[np.int64]:
-    """Count dated items by family × day, families in sorted order.
-
-    Examples
-    --------
-    >>> items = pl.DataFrame({"family": ["a", "b"], "day": [date(2020, 6, 1)] * 2})
-    >>> count_days(items, [date(2020, 6, 1)]).tolist()
-    [[1], [1]]
-    """
-    dated = items.filter(pl.col("day").is_not_null())
-    names = dated["family"].unique().sort()
-    counts = np.zeros((len(names), len(days)), dtype=np.int64)
-    if dated.height:
-        rows = dated["family"].replace_strict(names, np.arange(len(names)))
-        columns = dated["day"].replace_strict(list(days), np.arange(len(days)))
-        np.add.at(counts, (rows.to_numpy(), columns.to_numpy()), 1)
-    return counts
 
 
 def _known(rows: pl.DataFrame, name: str) -> pl.Expr:
@@ -204,21 +174,84 @@ _LATIN = re.compile(r"(?<![a-z0-9])[a-z]{2,12}(?![a-z0-9])")
 _MASK = re.compile(r"【[^【】]{1,4}】")
 _FIELD = re.compile("(?:^|[^\\u4e00-\\u9fff])([\\u4e00-\\u9fff]{2,6})[:：]")
 _FEWEST_FIELDS, _SHARE_OF_FIELDS = 5, 0.02
+_MARKS = re.compile("([，。！？；、：,.!?;:~～…\\s]+)")
+_NUMBER = re.compile("[0-9零一二两三四五六七八九十百千万几半]+")
+_PARTICLES_AT_END = "了的呢啊吧呀啦哦嘛"
+_SHORTEST_SAYING, _FEWEST_SAYINGS, _SHARE_OF_SAYINGS, _MOST_SAYINGS = 5, 5, 0.001, 0.5
+# Characters that a text must tell beside its sayings.
+_LEAST_TOLD = 4
 
 
-def blank_fields(texts: Sequence[str], fields: frozenset[str] | None = None) -> list[str]:
-    """Blank the names of a form's fields (噪音大小：), which say nothing of what fills them.
+@dataclass(frozen=True)
+class Form:
+    """What texts hold because of their form: names of fields, and sayings of many writers.
+
+    Parameters
+    ----------
+    fields
+        Names that stand before a colon (噪音大小：).
+    sayings
+        Clauses as `_as_saying` gives them.
+    """
+
+    fields: frozenset[str]
+    sayings: frozenset[str] = frozenset()
+
+    def blank(self, texts: Sequence[str]) -> list[str]:
+        """Blank the names of fields, and sayings where something else is told beside them.
+
+        Examples
+        --------
+        >>> Form(frozenset({"外观"}), frozenset({"感谢您的反馈"})).blank(
+        ...     ["外观：好看，闪退三次，感谢您的反馈。", "感谢您的反馈。"])
+        [' 好看，闪退三次， 。', '感谢您的反馈。']
+        """
+        plain = list(texts)
+        if self.fields:
+            names = "|".join(sorted(self.fields, key=lambda name: (-len(name), name)))
+            pattern = re.compile(f"(?:{names})[:：]")
+            plain = [pattern.sub(" ", text) for text in plain]
+        return [self._without_sayings(text) for text in plain] if self.sayings else plain
+
+    def _without_sayings(self, text: str) -> str:
+        parts = _MARKS.split(text)
+        told = [part if _as_saying(part) not in self.sayings else " " for part in parts[::2]]
+        if told == parts[::2] or sum(len(part.strip()) for part in told) < _LEAST_TOLD:
+            return text
+        parts[::2] = told
+        return "".join(parts)
+
+
+def _as_saying(clause: str) -> str:
+    """Give a clause as one saying: any number is one, and a particle at the end none."""
+    return _NUMBER.sub("0", clause.strip().lower()).rstrip(_PARTICLES_AT_END)
+
+
+def find_form(texts: Sequence[str]) -> Form:
+    """Find the names of fields and the sayings of distinct texts.
+
+    A saying is a clause of five characters and more that stands word for word, numbers aside, in a
+    thousandth of the texts and at least five: what so many write alike (感谢您的反馈, 再也不买了)
+    is no account of what befell them. Where half of all clauses, short ones too, stand so often,
+    the texts are made of such clauses, and none is a saying.
 
     Examples
     --------
-    >>> blank_fields(["噪音大小：很小"] * 5)[0]
-    ' 很小'
+    >>> texts = [f"{what}坏了，请尽快处理谢谢" for what in ("水管", "电梯", "路灯", "插座", "阀门")]
+    >>> sorted(find_form([*texts, *(text[:4] * 3 for text in texts)]).sayings)
+    ['请尽快处理谢谢']
     """
-    names = find_fields(texts) if fields is None else fields
-    if not names:
-        return list(texts)
-    pattern = re.compile("(?:" + "|".join(sorted(names, key=lambda n: (-len(n), n))) + ")[:：]")
-    return [pattern.sub(" ", text) for text in texts]
+    fields = find_fields(texts)
+    counts: dict[str, int] = {}
+    for text in Form(fields).blank(texts):
+        own = {_as_saying(part) for part in _MARKS.split(text)[::2] if part.strip()}
+        for saying in own:
+            counts[saying] = counts.get(saying, 0) + 1
+    fewest = max(_FEWEST_SAYINGS, round(_SHARE_OF_SAYINGS * len(texts)))
+    found = {saying: count for saying, count in counts.items() if count >= fewest}
+    if sum(found.values()) > _MOST_SAYINGS * sum(counts.values()):
+        return Form(fields)
+    return Form(fields, frozenset(saying for saying in found if len(saying) >= _SHORTEST_SAYING))
 
 
 def find_fields(texts: Sequence[str]) -> frozenset[str]:
@@ -265,12 +298,13 @@ def _grams(run: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def name_topics(
+def name_topics(  # noqa: PLR0917 - columns of one table of texts
     counts: Matrix,
     labels: NDArray[np.int64],
     words: Sequence[str],
     n_topics: int,
     fewest: int = _FEWEST_TEXTS,
+    registers: NDArray[np.int64] | None = None,
 ) -> list[list[str]]:
     """Name topics by the words that set each apart from the rest.
 
@@ -290,6 +324,8 @@ def name_topics(
         Number of topics.
     fewest
         Texts that must hold a word.
+    registers
+        The register of each text, from 0: a topic is then told from the others within each.
 
     Returns
     -------
@@ -306,13 +342,8 @@ def name_topics(
     if not n_topics or not len(words):
         return [[] for _ in range(n_topics)]
     held = (counts > 0).astype(np.float64)
-    texts = np.flatnonzero(labels >= 0)
-    member = sparse.csr_matrix(
-        (np.ones(len(texts)), (labels[texts], texts)), shape=(n_topics, len(labels))
-    )
-    inside = np.asarray((member @ held).todense())
+    inside, scores = _weigh_within(held, labels, n_topics, registers)
     overall = np.asarray(held.sum(axis=0)).ravel()
-    scores = weigh_terms(inside, overall)
     named: list[list[str]] = [[] for _ in range(n_topics)]
     own = scores.argmax(axis=0)
     frequent = (inside[own, np.arange(len(words))] >= _FEWEST_INSIDE) & (overall >= fewest)
@@ -332,6 +363,32 @@ def name_topics(
             named[topic].append(chosen)
             used |= pieces
     return named
+
+
+def _weigh_within(
+    held: Matrix, labels: NDArray[np.int64], n_topics: int, registers: NDArray[np.int64] | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Count the texts of each topic that hold a word, and weigh it: the registers' odds together.
+
+    Odds of the registers are taken together by their precision, so that of one is `weigh_terms`.
+    """
+    if registers is None:
+        registers = np.zeros(len(labels), dtype=np.int64)
+    shape = (n_topics, held.shape[1])
+    inside, weighed, precision = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    for register in range(int(registers.max(initial=-1)) + 1):
+        rows = np.flatnonzero(registers == register)
+        topics = labels[rows]
+        texts = np.flatnonzero(topics >= 0)
+        member = sparse.csr_matrix(
+            (np.ones(len(texts)), (topics[texts], texts)), shape=(n_topics, len(rows))
+        )
+        here = np.asarray((member @ held[rows]).todense())
+        odds, exact = _compare_odds(here, np.asarray(held[rows].sum(axis=0)).ravel())
+        inside += here
+        weighed += odds * exact
+        precision += exact
+    return inside, weighed / np.sqrt(np.where(precision > 0, precision, 1))
 
 
 def _list_longer(words: Sequence[str], telling: Sequence[int]) -> dict[str, list[int]]:
@@ -365,16 +422,27 @@ def weigh_terms(inside: NDArray[np.float64], overall: NDArray[np.float64]) -> ND
     >>> weigh_terms(inside, inside.sum(axis=0)).round(1).tolist()
     [[4.4, -4.4], [-4.4, 4.4]]
     """
+    odds, precision = _compare_odds(inside, overall)
+    return odds * np.sqrt(precision)
+
+
+def _compare_odds(
+    inside: NDArray[np.float64], overall: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give log-odds against the other texts with a prior from all, and one over their variance."""
     prior = overall / max(overall.sum(), 1) * max(inside.sum(axis=1).mean(), 1)
     outside = overall - inside
-    odds = []
-    for part in (inside, outside):
-        with_prior = part + prior
-        total = with_prior.sum(axis=1, keepdims=True)
-        odds.append((with_prior, np.log(with_prior / np.maximum(total - with_prior, 1e-9))))
-    (here, log_here), (there, log_there) = odds
-    scores: NDArray[np.float64] = (log_here - log_there) / np.sqrt(1 / here + 1 / there)
-    return scores
+    logs, variance = [], np.zeros(inside.shape)
+    # A word that no text holds here says nothing.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for part in (inside, outside):
+            with_prior = part + prior
+            total = with_prior.sum(axis=1, keepdims=True)
+            logs.append(np.log(with_prior / np.maximum(total - with_prior, 1e-9)))
+            variance += 1 / with_prior
+        odds = logs[0] - logs[1]
+    is_held = np.broadcast_to(overall > 0, inside.shape)
+    return np.where(is_held, odds, 0.0), np.where(is_held, 1 / variance, 0.0)
 
 
 def number_terms(

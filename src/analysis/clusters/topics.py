@@ -23,14 +23,12 @@ from sklearn.utils.validation import check_is_fitted
 from analysis.clusters.consensus import MIXED
 from analysis.clusters.drafts import carry_names, central_sentences, count_posts
 from analysis.clusters.levels import Level, Topics, Vectors, learn_topics, no_topics
-from analysis.clusters.onset import Onset, find_onset
+from analysis.clusters.onset import Onset, count_days, find_onset, list_days
 from analysis.clusters.terms import (
     LABEL_TERMS,
     NEEDED,
     USED,
-    count_days,
     distinct_texts,
-    list_days,
     select_negative,
     suggest_period,
 )
@@ -235,7 +233,8 @@ def cluster_topics(
     ----------
     posts
         pandas or Polars frame from `code_grievances`: `text, is_negative, grievances`; `family_id,
-        is_representative, published_at, repeat_of, is_in_window` are used where they are there.
+        is_representative, published_at, repeat_of, is_in_window, channel` are used where they are
+        there; what the forms and the small talk of one channel have in common is no topic.
     text
         Column of the text, cleaned and masked.
     level
@@ -290,8 +289,8 @@ def cluster_topics(
     taken = _take_posts(posts, text, where)
     period = period or suggest_period(taken)
 
-    def learn(texts: Sequence[str]) -> Topics:
-        return learn_topics(texts, seed, n_topics, level, vectors)
+    def learn(texts: Sequence[str], channels: Sequence[str]) -> Topics:
+        return learn_topics(texts, seed, n_topics, level, vectors, channels)
 
     found, rows = _cluster(taken, learn, seed=seed, period=period, where=where)
     table = found.clusters
@@ -481,7 +480,7 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
 
 def _cluster(
     posts: pl.DataFrame,
-    learn: Callable[[Sequence[str]], Topics],
+    learn: Callable[[Sequence[str], Sequence[str]], Topics],
     *,
     seed: int,
     period: Period,
@@ -499,7 +498,8 @@ def _cluster(
             f"{families.height} 条不同的{kind_zh}文本：至少要 {_FEWEST_TEXTS} 条才能找话题",
         ), unseen
     texts = families["text"].to_list()
-    topics = learn(sorted(set(texts)))
+    distinct = families.group_by("text").agg(pl.col("channel").min()).sort("text")
+    topics = learn(distinct["text"].to_list(), distinct["channel"].to_list())
     labels, confidence = topics.choose(texts)
     families = families.with_columns(topic=labels, confidence=confidence)
     items = items.join(

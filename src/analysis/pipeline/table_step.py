@@ -15,7 +15,7 @@ import polars as pl
 from analysis.audit.agreement import range_shared_errors
 from analysis.audit.machine_scores import countable
 from analysis.audit.score import AUDIT_FACTS
-from analysis.audit.sheet_reading import ADJUDICATED
+from analysis.audit.sheet_reading import ADJUDICATED, GOLD
 from analysis.coding.codebook import load_codebook
 from analysis.corpus.readers.table import explain_no_days
 from analysis.errors import CaodianError
@@ -228,17 +228,20 @@ class _Scored:
 
 def _score(given: Path, posts: pl.LazyFrame) -> _Scored:
     """Score the forms of a folder, and keep the numbers, the marks and whose they are."""
-    from analysis.audit.correction import measure_drift
+    from analysis.audit.drift import measure_drift
     from analysis.audit.score import list_marks, open_folder, score_codes, settle_codes
 
     book = load_codebook()
     folder = open_folder(given, book)
     settled = settle_codes(folder)
-    forms = [given / name for name in (*settled.names, ADJUDICATED)]
+    gold = () if settled.gold is None else (GOLD,)
+    forms = [given / name for name in (*settled.names, ADJUDICATED, *gold)]
     facts = {name: folder.record[name] for name in AUDIT_FACTS if name in folder.record}
     facts["sheets"] = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in forms if path.is_file()
     }
+    if gold:
+        facts["has_gold"] = True
     drift = measure_drift(folder.sample, settled.final)
     counts = score_codes(folder, settled, reader_names())
     return _Scored(counts, drift, _without_ids(list_marks(folder, settled), posts), facts)
@@ -418,8 +421,9 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     )  # fmt: skip
     if audit is not None:
         tables["audit"] = audit.counts
-        whole = posts.select(pl.len()).collect().item()
-        tables["shared_errors"] = range_shared_errors(audit.counts, whole)
+        if not audit.facts.get("has_gold"):  # measured, and in the intervals
+            whole = posts.select(pl.len()).collect().item()
+            tables["shared_errors"] = range_shared_errors(audit.counts, whole)
     return tables
 
 

@@ -375,6 +375,7 @@ def plot_cluster_days(
     )  # fmt: skip
     height = grid.height(len(topics))
     subtitle = setting.words("figure.cluster_days.subtitle")
+    setting = setting.saying(_tell_largest(labels[0], wide.iloc[:, 0], setting))
     figure = open_frame(
         setting, "cluster_days", height=height, margins=(_PANEL_LEFT, _PANEL_RIGHT),
         subtitle=subtitle,
@@ -407,6 +408,19 @@ def plot_cluster_days(
         setting.title("cluster_days"), subtitle,
         setting.words("figure.cluster_days.alt", values=values), table,
     )  # fmt: skip
+
+
+def _tell_largest(label: str, series: pd.Series, setting: Setting) -> str:
+    """Say how many items a day the largest topic has and when it has most, where one day does."""
+    known = series.dropna()
+    top = known[known == known.max()]
+    if len(known) < 2 or len(top) > 1 or known.mean() < 1:
+        return ""
+    when = period_text(str(top.index[0]), setting.period, setting.words.language)
+    mean, most = count_text(known.mean()), count_text(top.iloc[0])
+    return setting.words(
+        "figure.cluster_days.found", label=shorten(label, 24), n=mean, date=when, most=most
+    )
 
 
 @report_figure

@@ -24,7 +24,9 @@ from sklearn.preprocessing import normalize
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from analysis.clusters.consensus import MIXED, hash_texts, learn_space, weigh_space
-from analysis.clusters.terms import USED, list_days, select_negative, suggest_period
+from analysis.clusters.levels import number_registers
+from analysis.clusters.onset import list_days
+from analysis.clusters.terms import USED, select_negative, suggest_period
 from analysis.clusters.words import read_texts
 from analysis.corpus.mask import mask_texts
 from analysis.frames import AnyFrame, as_small, take_columns
@@ -59,7 +61,9 @@ _COLORS = 12
 _HEIGHT = 720  # pixels in a notebook
 
 
-def lay_out(texts: Sequence[str], topics: Sequence[int]) -> NDArray[np.uint16]:
+def lay_out(
+    texts: Sequence[str], topics: Sequence[int], channels: Sequence[str] | None = None
+) -> NDArray[np.uint16]:
     """Place texts on a plane so that those of like words stand near each other.
 
     The vectors are those of `cluster_topics`, each moved half-way to the mean of its topic. A
@@ -72,6 +76,8 @@ def lay_out(texts: Sequence[str], topics: Sequence[int]) -> NDArray[np.uint16]:
         Texts in any order: each gets the same place whatever the order and number of threads.
     topics
         The topic of each, −1 for none.
+    channels
+        The channel of each, where it is known: its forms place no text.
 
     Returns
     -------
@@ -91,7 +97,11 @@ def lay_out(texts: Sequence[str], topics: Sequence[int]) -> NDArray[np.uint16]:
     with threadpool_limits(1):  # sums keep one order on every machine
         reading = read_texts(ordered[:_LEARNT])
         counts = reading.counts
-        space = weigh_space(learn_space(counts), counts, reading.clauses, reading.owners)
+        registers = None
+        if channels is not None:
+            registers = number_registers([channels[i] for i in order[:_LEARNT]])
+        space = learn_space(counts, registers)
+        space = weigh_space(space, counts, reading.clauses, reading.owners, registers)
         points = space.place(reading.vocabulary.count(ordered))
         found = _spread(_draw_to_topics(np.round(points, 6), labels))
         # Texts of the same words would hide each other.
@@ -218,7 +228,9 @@ class TopicMap:
     def _placed(self) -> pl.DataFrame:
         """The texts with their places, which take seconds and are found when they are needed."""
         table = self.dots.table
-        places = lay_out(table["text"].to_list(), table["topic"].to_list())
+        places = lay_out(
+            table["text"].to_list(), table["topic"].to_list(), table["channel"].to_list()
+        )
         return table.with_columns(x=places[:, 0], y=places[:, 1])
 
     def save(
@@ -544,7 +556,7 @@ def _gather(posts: pl.DataFrame, period: Period) -> _Dots:
     items = select_negative(looked, period).join(rows, on="row", maintain_order="left")
     texts = items.group_by("family", maintain_order=True).agg(
         pl.col("text").first(), pl.col("topic").first().cast(pl.Int64),
-        pl.col("confidence").first().cast(pl.Float64).fill_null(0),
+        pl.col("confidence").first().cast(pl.Float64).fill_null(0), pl.col("channel").first(),
         # Two posts with one text may be coded apart: the union, whichever comes first.
         pl.col("grievances").explode().drop_nulls().unique().sort(),
     )  # fmt: skip

@@ -127,7 +127,7 @@ def _write_card(sources: dict[str, tuple[int, int]], seed: int) -> str:
 SEED = 20191111
 _COLUMNS = (
     "text", "channel", "voice", "writer", "negative", "grievances", "sub_grievances", "weight",
-    "knows_codes",
+    "code_weight", "knows_codes",
 )  # fmt: skip
 
 
@@ -330,9 +330,14 @@ def _labelled(posts: pl.DataFrame, weight: float) -> pl.DataFrame:
             value=", ".join(posts.columns),
             remedy="Add it, empty where no code holds.",
         )
+    of_codes = pl.col("code_weight") if "code_weight" in posts.columns else pl.lit(weight)
     return (
         completed(read_labels(posts))
-        .with_columns(weight=pl.lit(weight), knows_codes=posts["grievances"].is_not_null())
+        .with_columns(
+            weight=pl.lit(weight),
+            code_weight=of_codes,
+            knows_codes=posts["grievances"].is_not_null(),
+        )
         .select(_COLUMNS)
     )
 

@@ -371,7 +371,8 @@ def learn_targets(posts: pl.DataFrame, seed: int) -> LearntTargets:
     ----------
     posts
         ``text, channel, writer, voice, negative, grievances, sub_grievances, weight,
-        knows_codes``, and ``negative_probability`` from a sentiment that did not see them.
+        code_weight, knows_codes``, and ``negative_probability`` from a sentiment that did not see
+        them.
     seed
         Of the solver and of which channels are forgotten.
     """
@@ -381,14 +382,15 @@ def learn_targets(posts: pl.DataFrame, seed: int) -> LearntTargets:
     rows, others = np.flatnonzero(knows_codes), np.flatnonzero(~knows_codes)
     coded, of_coded = seen[rows], features.gather(rows)
     held, weight, folds = held_targets(seen), seen["weight"].to_numpy(), folds_of(seen)
+    code_weight = coded["code_weight"].to_numpy()
     subs_held = label_matrix(coded["sub_grievances"], list(sub_targets()))
     alike: _Options = {"seed": seed, "folds": folds, "buckets": _BUCKETS}
     alike_coded: _Options = {**alike, "folds": folds[rows]}
     names = compiled.concepts
     negative, unseen = _fit_learned(features, names, held[:, :1], weight, **alike)
-    rest, of_rest = _fit_learned(of_coded, names, held[rows, 1:], weight[rows], **alike_coded)
+    rest, of_rest = _fit_learned(of_coded, names, held[rows, 1:], code_weight, **alike_coded)
     alike_coded["buckets"] = _SUB_BUCKETS
-    subs, of_subs = _fit_learned(of_coded, names, subs_held, weight[rows], **alike_coded)
+    subs, of_subs = _fit_learned(of_coded, names, subs_held, code_weight, **alike_coded)
     learnt = np.empty(held.shape)
     learnt[:, :1], learnt[rows, 1:] = unseen, of_rest
     # The other posts were not learnt for these targets, so the model itself never saw them.
@@ -403,7 +405,7 @@ def learn_targets(posts: pl.DataFrame, seed: int) -> LearntTargets:
     return LearntTargets(
         _joined(negative, rest),
         subs,
-        Judged(with_subs, np.hstack([held[rows], subs_held]), weight[rows]),
+        Judged(with_subs, np.hstack([held[rows], subs_held]), code_weight),
         Judged(whole, held, weight),
     )
 

