@@ -326,23 +326,27 @@ def main() -> None:
     parser.add_argument("--real", action="store_true", help="real pages, and one real figure")
     given = parser.parse_args()
     chance = random.Random(given.seed)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     looks: Counter[str] = Counter()
+    tried: Counter[str] = Counter()
     wrong: list[str] = []
     with tempfile.TemporaryDirectory() as name:
         study = prepare(Path(name).resolve(), real=given.real)
-        for n in range(given.kills + given.errors):
-            if n < given.kills:
-                found, seen = kill_once(study, chance)
-            else:
-                found, seen = break_once(study, chance, list(ERRORS)[n % len(ERRORS)])
-            wrong, looks = wrong + found, looks + seen
-            for line in found:
-                print(line, flush=True)
+        with suppress(KeyboardInterrupt):  # then what was tried so far is told
+            for n in range(given.kills + given.errors):
+                kind = "SIGKILL" if n < given.kills else list(ERRORS)[n % len(ERRORS)]
+                if kind == "SIGKILL":
+                    found, seen = kill_once(study, chance)
+                else:
+                    found, seen = break_once(study, chance, kind)
+                wrong, looks = wrong + found, looks + seen
+                tried[kind] += 1
+                for line in found:
+                    print(line, flush=True)
     print(
         json.dumps({
-            "kills": given.kills, "errors": given.errors, "seed": given.seed,
-            "calls that change files, a run": study.calls, "reader": dict(sorted(looks.items())),
-            "did not hold": len(wrong),
+            "tried": tried, "seed": given.seed, "calls that change files, a run": study.calls,
+            "reader": dict(sorted(looks.items())), "did not hold": len(wrong),
         }, indent=1)
     )  # fmt: skip
     sys.exit(1 if wrong else 0)

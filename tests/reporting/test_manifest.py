@@ -312,96 +312,6 @@ def test_a_file_that_the_manifest_does_not_know_is_found(build):
         verify_build(build)
 
 
-def test_a_forged_number_is_found_even_with_a_new_manifest(build):
-    change(build, "report.zh.html", b'value="398" data-evidence="counts/all/items">398<',
-           b'value="399" data-evidence="counts/all/items">399<')  # fmt: skip
-    rehash(build)
-    with pytest.raises(CaodianError, match="what its evidence holds"):
-        verify_build(build)
-
-
-def test_a_forged_print_of_a_true_value_is_found(build):
-    change(build, "report.zh.html", b'data-evidence="counts/all/items">398<',
-           b'data-evidence="counts/all/items">498<')  # fmt: skip
-    rehash(build)
-    with pytest.raises(CaodianError, match="what its evidence holds"):
-        verify_build(build)
-
-
-def test_a_forged_verdict_is_found(build):
-    page = (build / "report.en.html").read_text()
-    assert 'data-evidence="claims/C1/verdict">' in page
-    forged = page.replace(
-        'data-evidence="claims/C1/verdict">missed', 'data-evidence="claims/C1/verdict">recovered'
-    )
-    assert forged != page
-    (build / "report.en.html").write_text(forged)
-    rehash(build)
-    with pytest.raises(CaodianError, match="what its evidence holds"):
-        verify_build(build)
-
-
-def test_forging_report_and_table_together_fails_at_the_ledger(build):
-    for name in ("report.zh.html", "report.en.html"):
-        path = build / name
-        text = path.read_text()
-        for value in ("items",):
-            text = text.replace(f'value="398" data-evidence="counts/all/{value}">398<',
-                                f'value="399" data-evidence="counts/all/{value}">399<')  # fmt: skip
-        path.write_text(text)
-    table = (build / "tables/counts.csv").read_text().replace("all,398", "all,399")
-    (build / "tables/counts.csv").write_text(table)
-    change(build, "tables/claims.csv", b"C1", b"C1")
-    rehash(build)
-    with pytest.raises(CaodianError, match=r"ledger|evidence holds"):
-        verify_build(build)
-
-
-def test_a_swapped_figure_is_found(build):
-    (build / "figures/platforms.zh.png").write_bytes(
-        (build / "figures/channels.zh.png").read_bytes()
-    )
-    rehash(build)
-    with pytest.raises(CaodianError, match="figures/platforms"):
-        verify_build(build)
-
-
-def test_a_sentence_without_evidence_id_cannot_be_forged(build):
-    change(build, "report.en.html", b"1 to 20 June 2020", b"2 to 20 June 2020")
-    rehash(build)
-    with pytest.raises(CaodianError, match=r"made again.*report\.en"):
-        verify_build(build)
-
-
-@pytest.mark.parametrize(
-    ("forged", "told"),
-    [
-        ("channels.csv", "its evidence holds.*channels"),  # the page hands the numbers out, too
-        ("channels.zh.svg", "made again.*channels"),
-    ],
-)
-def test_the_data_and_drawing_of_a_figure_cannot_be_forged(build, forged, told):
-    change(build, f"figures/{forged}", b"0", b"1")
-    rehash(build)
-    with pytest.raises(CaodianError, match=told):
-        verify_build(build)
-
-
-def test_a_figure_slipped_in_is_found(build):
-    (build / "figures/more.zh.png").write_bytes(b"\x89PNG")
-    rehash(build)
-    with pytest.raises(CaodianError, match=r"made again.*more"):
-        verify_build(build)
-
-
-def test_a_removed_post_is_found(build):
-    posts = read_ledger(build)
-    posts.head(posts.height - 1).write_parquet(build / "evidence/posts.parquet")
-    rehash(build)
-    with pytest.raises(CaodianError, match="ledger"):
-        verify_build(build)
-
-
 def test_specifications_and_claims_must_agree(build):
     claims = build / "tables/claims.csv"
     table = pl.read_csv(claims, infer_schema=False)
@@ -418,23 +328,6 @@ def test_a_build_of_another_version_is_checked_without_being_made_again(build):
     with pytest.raises(CaodianError, match=r"polars.*--other-version"):
         verify_build(build)
     assert "not made again" in str(verify_build(build, other_version=True))
-
-
-@pytest.mark.parametrize(
-    "name", ["run.json", "evidence/posts.parquet", "evidence/rules.yaml", "report.en.html"]
-)
-def test_a_part_that_is_taken_out_is_found(build, name):
-    (build / name).unlink()
-    rehash(build)
-    with pytest.raises(CaodianError, match="must be whole"):
-        verify_build(build)
-
-
-def test_other_rules_are_found(build):
-    change(build, "evidence/rules.yaml", b"zh", b"en")
-    rehash(build)
-    with pytest.raises(CaodianError, match="rules of counting"):
-        verify_build(build)
 
 
 @pytest.mark.parametrize("name", [".hidden", "tables/.hidden.csv", "notebooks/manifest.json"])
