@@ -5,6 +5,7 @@ numbers are invented (marked simulated everywhere); they only have the shape of 
 """
 
 import os
+import pickle
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from analysis.study.model import Claim, Published, Study, Window
@@ -582,15 +584,41 @@ class Drawn:
 
 
 @pytest.fixture(scope="session")
-def drawn(tmp_path_factory) -> Drawn:
+def made_once(tmp_path_factory):
+    """Make files once for all workers: who asks first makes them, and the others wait and read."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+
+    def make_once(name, make):
+        folder, kept = shared / name, shared / f"{name}.pickle"
+        with FileLock(shared / f"{name}.lock"):
+            if not kept.exists():
+                kept.write_bytes(pickle.dumps((folder, make(folder))))
+        return pickle.loads(kept.read_bytes())
+
+    return make_once
+
+
+@pytest.fixture(scope="session")
+def drawn(made_once) -> Drawn:
     from analysis.measures.claims import judge_claims
     from analysis.reporting.figures import draw_figures
 
-    tables, study = build_tables(), build_study()
-    tables["claims"] = judge_claims(study, tables, simulated=True, scale=0.01)
-    folder = tmp_path_factory.mktemp("figures")
-    figures = {
-        language: draw_figures(tables, study, language, folder, simulated=True, scale=0.01)
-        for language in ("zh", "en")
-    }
+    def draw(folder):
+        tables, study = build_tables(), build_study()
+        tables["claims"] = judge_claims(study, tables, simulated=True, scale=0.01)
+        figures = {
+            language: draw_figures(tables, study, language, folder, simulated=True, scale=0.01)
+            for language in ("zh", "en")
+        }
+        return tables, study, figures
+
+    folder, (tables, study, figures) = made_once("figures", draw)
     return Drawn(tables, study, folder, figures)
+
+
+@pytest.fixture
+def without_files_of_figures(monkeypatch):
+    """Leave the files of figures empty, where a test is of the page that they are drawn into."""
+    monkeypatch.setattr("analysis.reporting.figures.render", lambda *_: b"")

@@ -18,7 +18,7 @@ def grid() -> pd.DataFrame:
 
 
 def test_every_cell_covers(grid: pd.DataFrame) -> None:
-    assert (grid["runs"] >= 2_000).all()
+    assert (grid["runs"] >= 5_000).all()
     hits = (grid["coverage"] * grid["runs"]).round()
     lower = beta.ppf(0.025, hits, grid["runs"] - hits + 1)
     assert lower.min() >= 0.93
@@ -45,5 +45,10 @@ def test_own_bands_beat_bands_of_the_highest_score(grid: pd.DataFrame) -> None:
     usual = both[(both["coder"] == "usual, AUC .976") & (both["size"] == 1_000)]
     codes = usual[usual["target"].isin(["c5", "c3", "c2", "c1.7", "c1"])]
     assert len(codes) >= 10
-    ratio = codes["half_width_pct"] / codes["half_width_pct_top"]
-    assert ratio.max() < 0.9 and ratio.mean() < 0.8
+    cells = codes.set_index(["condition", "target"])
+    ratio = cells["half_width_pct"] / cells["half_width_pct_top"]
+    # The largest of these codes sets the highest score most often (docs/method.md).
+    spared = {("drift", "c5"): 0.9, ("timid scores", "c5"): 0.86}
+    for cell, value in ratio.items():
+        assert value < spared.get(cell, 0.85), cell
+    assert ratio.mean() < 0.75

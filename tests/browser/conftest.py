@@ -1,7 +1,6 @@
 """A built report in both languages, opened in an installed Chromium."""
 
 import os
-import runpy
 import shutil
 from pathlib import Path
 
@@ -33,24 +32,16 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
-def report_folder(tmp_path_factory) -> Path:
-    from analysis.measures.claims import judge_claims
-    from analysis.reporting.figures import draw_figures
+def report_folder(tmp_path_factory, drawn) -> Path:
     from analysis.reporting.report import render_report
 
-    fabricated = Path(__file__).parents[1] / "conftest.py"
-    made = runpy.run_path(str(fabricated))
-    tables, study = made["build_tables"](), made["build_study"]()
-    tables["claims"] = judge_claims(study, tables, simulated=True, scale=0.01)
-    folder = tmp_path_factory.mktemp("report") / study.name  # as a build is called
+    folder = tmp_path_factory.mktemp("report") / drawn.study.name  # as a build is called
+    shutil.copytree(drawn.folder, folder / "figures")
     for language, other in (("zh", "en"), ("en", "zh")):
-        figures = draw_figures(
-            tables, study, language, folder / "figures", simulated=True, scale=0.01
-        )
         page = render_report(
-            tables,
-            figures,
-            study,
+            drawn.tables,
+            drawn.figures[language],
+            drawn.study,
             language,
             simulated=True,
             scale=0.01,

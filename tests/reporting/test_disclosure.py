@@ -283,6 +283,26 @@ def test_the_covered_part_of_a_topic_does_not_tell_its_rest_where_that_is_compan
     assert shown["clusters"]["covered"].isna().tolist() == [True, False]
 
 
+def test_what_was_fitted_to_a_series_with_withheld_days_is_coarse():
+    names = ["price", "delivery"]
+    daily = pd.DataFrame(
+        {"date": ["2020-06-01", "2020-06-02"] * 2, "grievance": ["price"] * 2 + ["delivery"] * 2,
+         "items": [3, 30, 40, 50]}
+    )  # fmt: skip
+    fitted = pd.DataFrame(
+        {"grievance": names, "verdict": "no_trend", "days": 20, "growth": 0.123456, "p": 0.654321,
+         "is_fluctuating": True}
+    )  # fmt: skip
+    tables = {"daily": daily, "trends": fitted, "specifications": fitted}
+    shown = disclose(tables, Rules(5, quotes=False))
+    for name in ("trends", "specifications"):
+        assert shown[name]["growth"].tolist() == [0.12, 0.123456]
+        assert shown[name]["p"].tolist() == [0.65, 0.654321]
+        assert shown[name]["days"].tolist() == [20, 20]
+    whole = disclose(tables, Rules(1, quotes=False))
+    pd.testing.assert_frame_equal(whole["trends"], fitted)
+
+
 def test_a_sentence_on_too_few_items_does_not_say_how_many_where_they_are_withheld():
     trends = pd.DataFrame(
         {"grievance": ["price", "delivery", "sms_harassment"],

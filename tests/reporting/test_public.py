@@ -26,6 +26,7 @@ def test_no_small_count_is_left_in_any_table(withheld):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("without_files_of_figures")
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_report_is_whole_and_shows_no_nan(withheld, drawn, tmp_path, language):
     figures = draw_figures(

@@ -282,10 +282,9 @@ def verify_command(
     of the audit, whose folder is looked for where the command of the report names it.
 
     \b
-    Example:
+    Examples:
       caodian verify build/618-2020
       caodian verify build/my-export --posts my-export.csv
-      caodian verify build/618-2020 --posts simulated --notebooks
     """
     from analysis.reporting.verification import verify_build
 

@@ -55,6 +55,7 @@ _ALIKE = {
 }  # fmt: skip
 # A breakdown by hour can point at one person's habits, whatever the study allows elsewhere.
 _STRICT = {"coverage_hours": 5}
+_FITTED_DIGITS = 2  # of growths and probabilities: what sentences say, too
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,8 @@ def disclose(tables: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.Data
     if "trends" in shown and rules.minimum_cell > 1:
         series = shown.get(SERIES[period or "day"])
         shown["trends"] = _without_sizes(shown["trends"], shown.get("counts"), series)
+        for name in shown.keys() & {"trends", "specifications"}:
+            shown[name] = _coarse_where_withheld(shown[name], series)
     for name in ("sentiment_cutoffs", "sentiment_days"):
         if name in shown:
             shown[name] = _suppress_shares(tables[name], rules.minimum_cell)
@@ -265,6 +268,18 @@ def _without_sizes(
             why = say("list.colon") + say("text.change_not_testable").rstrip("。.")
             plain = [say.label(str(code)) + why for code in out["grievance"]]
             out[column] = out[column].astype(object).mask(rows, pd.Series(plain, index=out.index))
+    return out
+
+
+def _coarse_where_withheld(table: pd.DataFrame, series: pd.DataFrame | None) -> pd.DataFrame:
+    """Round what was fitted to a series with withheld days: six digits would give a day back."""
+    if series is None:
+        return table
+    gaps = set(series.loc[series["items"].isna(), "grievance"])
+    rows = table["grievance"].isin(gaps)
+    numbers = table.select_dtypes("float").columns
+    out = table.copy()
+    out.loc[rows, numbers] = out.loc[rows, numbers].round(_FITTED_DIGITS)
     return out
 
 
