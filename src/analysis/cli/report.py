@@ -282,9 +282,8 @@ def verify_command(
     of the audit, whose folder is looked for where the command of the report names it.
 
     \b
-    Examples:
+    Example:
       caodian verify build/618-2020
-      caodian verify build/my-export --posts my-export.csv
     """
     from analysis.reporting.verification import verify_build
 
