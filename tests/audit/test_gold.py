@@ -12,7 +12,15 @@ import polars as pl
 import pytest
 from scipy.stats import beta
 
-from analysis.audit.agreement import _gold_chances, draw_gold, widen_by_gold
+from analysis.audit.agreement import (
+    CodingFacts,
+    GoldFacts,
+    LeftError,
+    _gold_chances,
+    draw_gold,
+    widen_by_gold,
+    write_notes,
+)
 from analysis.audit.score import (
     draw_gold_sheet,
     list_marks,
@@ -77,11 +85,40 @@ def test_an_error_of_both_widens_the_interval_until_it_holds_the_truth(
     assert before.loc["negative", "high"] < truth <= after.loc["negative", "high"]
     assert after["estimate"].equals(before["estimate"])
     assert (after["low"] <= before["low"]).all() and (after["high"] >= before["high"]).all()
-    notes = " ".join(note["en"] + note["zh"] for note in table.attrs["notes"])
-    assert (
-        "Experts coded 100 of them again: of the 50 that" in notes
-        and "专家重新编码了其中 100 条" in notes
+    (told,) = (note["en"] for note in table.attrs["notes"] if "again" in note["en"])
+    assert told.startswith(
+        "Simulated experts, who are no people, coded 100 of the audited posts again: of the 50"
     )
+
+
+@pytest.mark.parametrize(
+    ("record", "en", "zh"),
+    [
+        (
+            {"seed": 1},
+            "Experts coded 90 of the audited posts again: of the 50 ",
+            "专家把审核过的 90 条重新编码：",
+        ),
+        (
+            {"seed": 1, "filled_by": "simulated coders"},
+            "Simulated experts, who are no people, coded 90 ",
+            "程序模拟的专家（不是真人）把审核过的 90 条重新编码：",
+        ),
+    ],
+)
+def test_the_page_says_who_coded_again_and_what_they_changed(
+    record: dict[str, object], en: str, zh: str
+) -> None:
+    coding = CodingFacts(400, 400, 12, is_adjudicated=True, is_same_form=False)
+    gold = GoldFacts(negative=50, other=40, taken_back=2, added=3)
+    left = {"negative": LeftError(4.0, 60.0)}
+    notes = write_notes(coding, left, {}, record, None, gold=gold)
+    assert notes[-1]["en"].startswith(en) and notes[-1]["zh"].startswith(zh)
+    assert "took back 2, of the 40 others they added 3" in notes[-1]["en"]
+    assert "专家认为 2 条不是；其余 40 条中，专家认为 3 条是" in notes[-1]["zh"]
+    assert not any("left after adjudication" in note["en"] for note in notes)  # measured instead
+    before = write_notes(coding, left, {}, record, None)
+    assert any("left after adjudication" in note["en"] for note in before)
 
 
 @pytest.mark.slow

@@ -540,12 +540,17 @@ _SAME_EN = (
     "The two sheets are equal cell for cell: agreement says something only if two people coded "
     "apart. Make sure that one sheet was not handed in twice."
 )
+_EXPERTS = {
+    False: ("专家", "Experts"),
+    True: ("程序模拟的专家（不是真人）", "Simulated experts, who are no people,"),
+}
 _GOLD_ZH = (
-    "专家重新编码了其中 {posts} 条：审核判为吐槽的 {negative} 条中，专家认为 {taken_back} 条不是；"
-    "其余 {other} 条中，专家认为 {added} 条是。两名编码者错得一样的部分已计入区间，估计值不变。"
+    "{who}把审核过的 {posts} 条重新编码：审核判为吐槽的 {negative} 条中，"
+    "专家认为 {taken_back} 条不是；其余 {other} 条中，专家认为 {added} 条是。"
+    "两名编码者错得一样的部分已计入区间，估计值不变。"
 )
 _GOLD_EN = (
-    "Experts coded {posts} of them again: of the {negative} that the audit calls negative they "
+    "{who} coded {posts} of the audited posts again: of the {negative} called negative they "
     "took back {taken_back}, of the {other} others they added {added}. The intervals take in the "
     "error that both coders share; the estimates stay."
 )
@@ -640,7 +645,12 @@ def write_notes(
     if gold is not None:
         facts = {name: count_text(number) for name, number in vars(gold).items()}
         facts["posts"] = count_text(gold.negative + gold.other)
-        return [*notes, _note(_GOLD_ZH, _GOLD_EN, **facts)]
+        who_zh, who_en = _EXPERTS["filled_by" in record]
+        texts = {
+            "zh": _GOLD_ZH.format(who=who_zh, **facts),
+            "en": _GOLD_EN.format(who=who_en, **facts),
+        }
+        return [*notes, texts]
     left = {name: error for name, error in shared.items() if error.posts >= _NOTICEABLE}
     if left:
         parts = [
