@@ -111,21 +111,6 @@ def distinct_texts(items: pl.DataFrame, shortest: int) -> pl.DataFrame:
     return families.filter(pl.col("text").str.len_chars() >= shortest)
 
 
-def sample_texts(families: pl.DataFrame, most: int, seed: int) -> pl.DataFrame:
-    """Draw a sample of the distinct texts where there are too many; the order stays.
-
-    Examples
-    --------
-    >>> sample_texts(pl.DataFrame({"family": ["a", "b", "c"]}), 2, 618).height
-    2
-    """
-    if families.height <= most:
-        return families
-    places = np.sort(np.random.default_rng(seed).permutation(families.height)[:most])
-    sampled: pl.DataFrame = families[places.tolist()]
-    return sampled
-
-
 def _known(rows: pl.DataFrame, name: str) -> pl.Expr:
     return pl.col(name) if name in rows.columns else pl.lit(None).alias(name)
 
@@ -215,11 +200,14 @@ class Form:
 
     def _without_sayings(self, text: str) -> str:
         parts = _MARKS.split(text)
-        told = [part if _as_saying(part) not in self.sayings else " " for part in parts[::2]]
+        told = [" " if self._is_saying(part) else part for part in parts[::2]]
         if told == parts[::2] or sum(len(part.strip()) for part in told) < _LEAST_TOLD:
             return text
         parts[::2] = told
         return "".join(parts)
+
+    def _is_saying(self, part: str) -> bool:
+        return len(part) >= _SHORTEST_SAYING and _as_saying(part) in self.sayings
 
 
 def _as_saying(clause: str) -> str:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from analysis.clusters.terms import Form, Matrix, find_form
+from analysis.clusters.terms import Form, Matrix, find_fields, find_form
 from analysis.sentiment.snownlp_tables import read_model, read_stop_words, snownlp_folder
 
 _Keys = NDArray[np.uint64]
@@ -393,13 +393,15 @@ class Reading:
         return (whole @ self.clauses).tocsr()
 
 
-def read_texts(texts: Sequence[str]) -> Reading:
+def read_texts(texts: Sequence[str], *, with_sayings: bool = False) -> Reading:
     """Choose the words of distinct texts that may tell topics apart, and those that may name one.
 
     Parameters
     ----------
     texts
         Distinct masked texts.
+    with_sayings
+        Whether sayings are read, too: no topic is made of them, but a selection may be.
 
     Returns
     -------
@@ -417,7 +419,7 @@ def read_texts(texts: Sequence[str]) -> Reading:
     >>> reading.clauses.shape[0], reading.counts.shape[0]
     (18, 12)
     """
-    form = find_form(texts)
+    form = Form(find_fields(texts)) if with_sayings else find_form(texts)
     plain = form.blank(texts)
     parts = [[part for part in _CLAUSE.split(_MASK.sub(" ", text)) if part] for text in plain]
     owners = np.repeat(np.arange(len(texts)), [len(part) for part in parts])
