@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -18,9 +19,11 @@ from analysis.audit.agreement import (
     LeftError,
     _gold_chances,
     draw_gold,
+    tell_scored_file,
     widen_by_gold,
     write_notes,
 )
+from analysis.audit.machine_scores import SEAL, seal_scores
 from analysis.audit.score import (
     draw_gold_sheet,
     list_marks,
@@ -119,6 +122,17 @@ def test_the_page_says_who_coded_again_and_what_they_changed(
     assert not any("left after adjudication" in note["en"] for note in notes)  # measured instead
     before = write_notes(coding, left, {}, record, None)
     assert any("left after adjudication" in note["en"] for note in before)
+
+
+def test_a_scored_file_says_that_experts_coded_again() -> None:
+    row = {"coders": 2, "audited": 400, "coded_twice": 400, "disputes": 9, "open": 0}
+    table, record = pd.DataFrame([row]), {"frame": {}, "seed": 1, "size": 400}
+    assert "Experts" not in tell_scored_file(table, record)["en"]
+    table.attrs["has_gold"] = True
+    sealed = seal_scores(table.assign(grievance="negative", estimate=9.0), record)
+    note = tell_scored_file(table, json.loads(sealed[SEAL].iloc[0]))
+    assert note["en"].endswith("the intervals hold the error that both coders share.")
+    assert note["zh"].endswith("区间含两名编码者错得一样的部分。")
 
 
 @pytest.mark.slow

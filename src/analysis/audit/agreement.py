@@ -673,6 +673,12 @@ def _note(zh: str, en: str, **values: object) -> dict[str, str]:
     return {"zh": zh.format(**values), "en": en.format(**values)}
 
 
+_SCORED_GOLD = (
+    "专家重新编码过一部分帖子，区间含两名编码者错得一样的部分。",
+    " Experts coded some of the posts again: the intervals hold the error that both coders share.",
+)
+
+
 def tell_scored_file(table: pd.DataFrame, seal: Mapping[str, Any]) -> dict[str, str]:
     """Say what is known of an audit of which only the scored numbers came along.
 
@@ -700,12 +706,13 @@ def tell_scored_file(table: pd.DataFrame, seal: Mapping[str, Any]) -> dict[str, 
     elif twice != drawn:
         who_zh = f"其中 {twice} 条有两人编码，其余只有一人"
         who_en = f"two people on {twice} of them and by one person on the rest"
+    gold_zh, gold_en = _SCORED_GOLD if seal.get("has_gold") else ("", "")
     return {
         "zh": f"校正值取自已算好的审核文件（抽出 {drawn} 条，种子 {seal['seed']}，{who_zh}；"
         f"“吐槽”上 {int(row['disputes'])} 条不一致，{int(row['open'])} 条未裁定）；"
-        "表格没有随文件来，所以没有细类、平台的校正，也没有编码漂移。",
+        f"表格没有随文件来，所以没有细类、平台的校正，也没有编码漂移。{gold_zh}",
         "en": f"The corrected counts come from a scored file ({drawn} posts drawn, seed "
         f"{seal['seed']}, coded by {who_en}; {int(row['disputes'])} disputes on negative items, "
         f"{int(row['open'])} of them open). The sheets did not come along, so sub-grievances and "
-        "platforms are not corrected and drift is not known.",
+        f"platforms are not corrected and drift is not known.{gold_en}",
     }
