@@ -100,7 +100,7 @@ def learn_space(counts: Matrix, registers: Labels | None = None) -> Space:
     counts
         Texts × words.
     registers
-        The register of each text, from 0. Company counts that exceeds what the registers give: the
+        The register of each text, from 0. Only company beyond what the registers give counts: the
         words of a form (本人, 投诉人, 情况) stand together because forms have them, whatever they
         are about.
 
