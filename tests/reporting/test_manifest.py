@@ -129,7 +129,7 @@ def build(template, tmp_path):
 
 
 @pytest.fixture
-def drawn_before(template, study, monkeypatch):
+def drawn_before(template, build, monkeypatch):
     """Hand out what was drawn of the same tables, where a forgery is of what stands beside it.
 
     That a build is drawn again is tested on the one that is untouched.
@@ -137,7 +137,8 @@ def drawn_before(template, study, monkeypatch):
     _, known, figures = template
 
     def draw(tables, drawn_of, language, folder, *, simulated, scale):
-        assert (drawn_of, simulated, scale) == (study, True, 1.0)
+        told = {"simulated": simulated, "scale": scale, "study": drawn_of.model_dump(mode="json")}
+        assert told == json.loads((build / "run.json").read_text("utf-8"))
         assert tables.keys() == known.keys()
         for name, table in tables.items():
             pd.testing.assert_frame_equal(table, known[name])
