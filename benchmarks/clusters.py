@@ -1,36 +1,51 @@
 """Compare ways of finding topics: do they hold still, assign most texts and mean anything.
 
-    python benchmarks/clusters.py [--data FOLDER] [--texts 4000] [--resamples 3] [--only ours,nmf]
+    python benchmarks/clusters.py [--data FOLDER] [--texts 4000] [--resamples 3] [--only coarse,nmf]
     python benchmarks/clusters.py --data FOLDER --matters
+    python benchmarks/clusters.py --many 1000000 [--data FOLDER]
+    python benchmarks/clusters.py --data FOLDER --sheets FOLDER
 
 Writes clusters.csv beside this file, one row per method and set of texts:
 
 - `ari`: adjusted Rand index between the full run and runs on random 80 % of the texts, over the
   texts that both assign; `assigned`: share of the texts that the full run puts into a topic;
 - `nmi`: normalised mutual information with known groups, over the texts assigned;
-- `topics`, `topics_low`, `topics_high`: number in the full run and its range over the resamples;
+- `topics`, `topics_low`, `topics_high`: number in the full run, and its range over the resamples
+  and runs on all texts with two other seeds; `ari_seeds`: the index between these and the full run;
 - `cpu_s`: CPU time of the full run.
 
 Sets: reviews of ten categories of a shop (groups: the category), simulated negative items with one
 planted sub-grievance (groups: that), letters to city governments (groups: first-level category).
 The research data stand in a folder that the project does not ship; sets that are not there are left
-out. `fine` and `sentences`, ours at the fine level and by vectors of multilingual-e5-small, are
-only measured where `--only` names them. The other methods are scikit-learn's on the words that ours
-uses, with twenty topics.
+out. `coarse`, `fine` and `issues` are ours at these levels; `sentences`, ours by vectors of
+multilingual-e5-small, is only measured where `--only` names it. The other methods are
+scikit-learn's on the words that ours uses, with twenty topics.
 
 `--matters` asks how well single issues are found: letters to city governments, 53 groups of two to
 six on one concrete matter (`letter_matters.csv`: rows of the file, grouped by one reader by their
 titles). For each group the best F1 of any group found with two letters or more, and the mean, with
 the letter's title before its text, as posts are read, and without. The least cosine of a group was
 chosen on these letters.
+
+`--many` asks what topics of so many texts cost in CPU time and memory, all of them distinct: posts
+of the simulated corpus, its clauses mixed anew within each sub-grievance, and, where the folder of
+research data is named, negative shop reviews whose clauses are mixed within their category.
+
+`--sheets` writes what two readers who have seen no label name: of shop reviews and letters each ten
+fine topics, drawn by a hash of the labels, with their five surest texts (`topics.txt`), and apart
+from these our labels (`labels.txt`). The sheets hold real texts and stay where they are read.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
+import resource
 import time
 import warnings
 from collections.abc import Callable
+from hashlib import sha256
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -48,45 +63,54 @@ from analysis.study import load_study
 
 HERE = Path(__file__).parent
 SEED = 618
+OTHER_SEEDS = (1, 2)
 TOPICS = 20
-Method = Callable[[list[str]], np.ndarray]
+TOPICS_A_SHEET, SHOWN = 10, 120
+Method = Callable[[list[str], int], np.ndarray]
 
 
-def ours(texts: list[str]) -> np.ndarray:
-    """Topics on which twenty bags agree, as many as they agree on."""
-    return TopicClusters(random_state=SEED).fit(texts).labels_
+def coarse(texts: list[str], seed: int) -> np.ndarray:
+    """Topics on which bags agree, as many as they agree on."""
+    return TopicClusters(random_state=seed).fit(texts).labels_
 
 
-def nmf(texts: list[str]) -> np.ndarray:
+def fine(texts: list[str], seed: int) -> np.ndarray:
+    """Ours at the fine level."""
+    return TopicClusters(random_state=seed, level="fine").fit(texts).labels_
+
+
+def issues(texts: list[str], seed: int) -> np.ndarray:
+    """Ours at the level of single matters."""
+    return TopicClusters(random_state=seed, level="issues").fit(texts).labels_
+
+
+def sentences(texts: list[str], seed: int) -> np.ndarray:
+    """Ours by sentence vectors."""
+    return TopicClusters(random_state=seed, vectors="sentences").fit(texts).labels_
+
+
+def nmf(texts: list[str], seed: int) -> np.ndarray:
     """Non-negative factorisation; the heaviest topic of each text."""
-    loads = NMF(TOPICS, init="nndsvda", random_state=SEED).fit_transform(_weigh(texts))
+    loads = NMF(TOPICS, init="nndsvda", random_state=seed).fit_transform(_weigh(texts))
     return _heaviest(loads)
 
 
-def kmeans(texts: list[str]) -> np.ndarray:
+def kmeans(texts: list[str], seed: int) -> np.ndarray:
     """k-means on TF-IDF."""
-    return KMeans(TOPICS, n_init=3, random_state=SEED).fit_predict(_weigh(texts))
+    return KMeans(TOPICS, n_init=3, random_state=seed).fit_predict(_weigh(texts))
 
 
-def lda(texts: list[str]) -> np.ndarray:
+def lda(texts: list[str], seed: int) -> np.ndarray:
     """Latent Dirichlet allocation; the likeliest topic of each text."""
     _, counts = learn_words(texts)
-    model = LatentDirichletAllocation(TOPICS, random_state=SEED, max_iter=10)
+    model = LatentDirichletAllocation(TOPICS, random_state=seed, max_iter=10)
     return _heaviest(model.fit_transform(counts))
 
 
-def fine(texts: list[str]) -> np.ndarray:
-    """Ours at the fine level."""
-    return TopicClusters(random_state=SEED, level="fine").fit(texts).labels_
-
-
-def sentences(texts: list[str]) -> np.ndarray:
-    """Ours by sentence vectors."""
-    return TopicClusters(random_state=SEED, vectors="sentences").fit(texts).labels_
-
-
-METHODS: dict[str, Method] = {"ours": ours, "nmf": nmf, "kmeans": kmeans, "lda": lda}
-ON_DEMAND: dict[str, Method] = {"fine": fine, "sentences": sentences}
+METHODS: dict[str, Method] = {
+    "coarse": coarse, "fine": fine, "issues": issues, "nmf": nmf, "kmeans": kmeans, "lda": lda,
+}  # fmt: skip
+ON_DEMAND: dict[str, Method] = {"sentences": sentences}
 
 
 def _weigh(texts: list[str]) -> object:
@@ -134,20 +158,27 @@ def measure(method: Method, frame: pl.DataFrame, resamples: int) -> dict[str, fl
     """Measure one method on one set of texts."""
     texts, groups = frame["text"].to_list(), frame["group"].to_numpy()
     start = time.process_time()
-    labels = method(texts)
+    labels = method(texts, SEED)
     seconds = time.process_time() - start
     rng = np.random.default_rng(SEED)
     alike, numbers = [], []
     for _ in range(resamples):
         drawn = np.sort(rng.permutation(len(texts))[: int(0.8 * len(texts))])
-        again = method([texts[i] for i in drawn])
+        again = method([texts[i] for i in drawn], SEED)
         both = (again >= 0) & (labels[drawn] >= 0)
         alike.append(adjusted_rand_score(labels[drawn][both], again[both]))
+        numbers.append(len(np.unique(again[again >= 0])))
+    seeded = []
+    for seed in OTHER_SEEDS:
+        again = method(texts, seed)
+        both = (again >= 0) & (labels >= 0)
+        seeded.append(adjusted_rand_score(labels[both], again[both]))
         numbers.append(len(np.unique(again[again >= 0])))
     held = labels >= 0
     return {
         "texts": len(texts),
         "ari": float(np.mean(alike)),
+        "ari_seeds": float(np.mean(seeded)),
         "assigned": float(held.mean()),
         "nmi": float(normalized_mutual_info_score(groups[held], labels[held])),
         "topics": len(np.unique(labels[held])),
@@ -183,6 +214,68 @@ def measure_matters(data: Path) -> None:
         )  # fmt: skip
 
 
+def write_sheets(data: Path, folder: Path, texts: int) -> None:
+    """Write the surest texts of twenty topics without their labels, and the labels apart."""
+    folder.mkdir(parents=True, exist_ok=True)
+    sheet, key, number = [], [], 0
+    for name, frame in read_sets(data, texts).items():
+        if name == "simulated":
+            continue
+        found = TopicClusters(random_state=SEED, level="fine").fit(frame["text"].to_list())
+        labels = found.topics_["label"].to_list()
+        drawn = sorted(range(len(labels)), key=lambda i: sha256(labels[i].encode()).digest())
+        for topic in drawn[:TOPICS_A_SHEET]:
+            number += 1
+            shown = [text.replace("\n", " ")[:SHOWN] for text in found.members(topic)[:5]]
+            sheet += [f"{number}. ({name})", *(f"   - {text}" for text in shown), "   name: ", ""]
+            key.append(f"{number}. {labels[topic]} ({found.cluster_terms_[topic]})")
+    (folder / "topics.txt").write_text("\n".join(sheet), "utf-8")
+    (folder / "labels.txt").write_text("\n".join(key) + "\n", "utf-8")
+
+
+def measure_many(size: int, data: Path | None) -> None:
+    """Print CPU time and memory of topics of many distinct texts, each set in its own process."""
+    for name in read_sets(data, 1):
+        if name != "letters":
+            process = get_context("spawn").Process(target=_measure_many, args=(name, size, data))
+            process.start()
+            process.join()
+
+
+def _measure_many(name: str, size: int, data: Path | None) -> None:
+    texts = mix_clauses(read_sets(data, 1_000_000)[name], size)
+    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+    found = TopicClusters(random_state=SEED).fit(texts)
+    print(
+        {
+            "set": name, "texts": len(set(texts)), "characters": sum(map(len, texts)),
+            "topics": len(found.topics_), "assigned": round(found.share_assigned_, 3),
+            "cpu_s": round(time.process_time() - start, 1),
+            "texts_mb": round(before / 1024),
+            "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        },
+        flush=True,
+    )  # fmt: skip
+
+
+def mix_clauses(frame: pl.DataFrame, size: int) -> list[str]:
+    """Write distinct texts, the clauses of each drawn from texts of one group."""
+    rng = np.random.default_rng(SEED)
+    written: set[str] = set()
+    groups = [
+        (len(own), [re.split("(?<=[，。！？；,!?;])", text) for text in own])
+        for own in frame.group_by("group", maintain_order=True).agg("text")["text"].to_list()
+    ]
+    shares = np.array([count for count, _ in groups]) / frame.height
+    while len(written) < size:
+        for group in rng.choice(len(groups), size=size - len(written), p=shares).tolist():
+            count, texts = groups[group]
+            first, other = texts[rng.integers(count)], texts[rng.integers(count)]
+            cut = int(rng.integers(len(first) + 1))
+            written.add("".join([*first[:cut], *other[min(cut, len(other)) :]]))
+    return sorted(written)
+
+
 def main() -> None:
     """Measure and write the table."""
     parser = argparse.ArgumentParser()
@@ -192,7 +285,15 @@ def main() -> None:
     parser.add_argument("--only", default=",".join(METHODS))
     parser.add_argument("--out", type=Path, default=HERE / "clusters.csv")
     parser.add_argument("--matters", action="store_true")
+    parser.add_argument("--many", type=int)
+    parser.add_argument("--sheets", type=Path)
     options = parser.parse_args()
+    if options.sheets:
+        write_sheets(options.data, options.sheets, options.texts)
+        return
+    if options.many:
+        measure_many(options.many, options.data)
+        return
     if options.matters:
         measure_matters(options.data)
         return

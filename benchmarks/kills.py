@@ -1,6 +1,6 @@
 """Runs that are killed, or meet a full, closed or broken disk, while a reader looks at the build.
 
-    python benchmarks/kills.py [--kills 200] [--errors 60] [--seed 1]
+    python benchmarks/kills.py [--kills 200] [--errors 60] [--seed 1] [--real]
 
 A small study stands built from one export; its export then changes, and `caodian report` is ended
 at a random one of the calls that change a file or folder: by SIGKILL, at the call or some
@@ -10,8 +10,10 @@ files that a manifest names and no other, as they are before the change or after
 must end well, with the bytes of a run that nobody disturbed, and leave nothing unfinished; a run
 that met an error must have said one sentence and have ended with exit 1.
 
-A run draws one figure only, and is forked from a process that has imported everything, so that two
-hundred take minutes. Linux and macOS.
+Three of four are ended between the measured tables and the end, where the build is made, the rest
+anywhere. Runs are forked from a process that has imported everything, and figures and pages are
+stand-ins written as the real ones are, so that two hundred take minutes; `--real` draws one figure
+and writes the real pages. Linux and macOS.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +39,7 @@ from pathlib import Path
 from analysis.cli.main import main as caodian
 from analysis.reporting import figures
 
+Hook = Callable[[str, tuple[object, ...]], None]
 _WARM = ("cli.report", "pipeline.run", "clusters.topics", "reporting.topic_map")
 EXPORT = "reviews.csv"
 BUILD = Path("build/reviews")
@@ -57,7 +60,37 @@ def write_export(folder: Path, rows: int) -> None:
     (folder / EXPORT).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def fork_run(folder: Path, hook: Callable[[str, tuple[object, ...]], None] | None = None) -> int:
+def _lighten(*, real: bool) -> None:
+    """Spare a run of its figures but one, or of all drawing and typesetting."""
+    from analysis.pipeline import report_steps
+
+    if real:
+        for name in list(figures._FIGURES)[1:]:
+            del figures._FIGURES[name]
+        return
+
+    def stand_in(tables: Mapping[str, object], *words: object, **_: object) -> str:
+        told = [f"{name}: {table!s}" for name, table in sorted(tables.items())]
+        return "\n".join([*told, *(word for word in words if isinstance(word, str))])
+
+    def draw(tables: Mapping[str, object], _study: object, language: str, place: Path, **_: object
+             ) -> list[figures.SavedFigure]:  # fmt: skip
+        for name in ("counts", "daily", "funnel"):
+            for ending in ("svg", "png", "csv"):
+                figures.write_bytes(
+                    stand_in(tables, name).encode(), place / f"{name}.{language}.{ending}"
+                )
+        return []
+
+    report_steps.draw_figures, report_steps.render_report = draw, stand_in
+
+
+def fork_run(
+    folder: Path,
+    hook: Hook | None = None,
+    *,
+    real: bool = False,
+) -> int:
     """Start `caodian report` on the export of a folder; return the process."""
     process = os.fork()
     if process:
@@ -68,9 +101,7 @@ def fork_run(folder: Path, hook: Callable[[str, tuple[object, ...]], None] | Non
         told = os.open("told.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(told, 1)
         os.dup2(told, 2)
-        only = next(iter(figures._FIGURES))
-        for name in set(figures._FIGURES) - {only}:
-            del figures._FIGURES[name]
+        _lighten(real=real)
         if hook is not None:
             sys.addaudithook(hook)
         caodian(["report", EXPORT])
@@ -82,6 +113,9 @@ def fork_run(folder: Path, hook: Callable[[str, tuple[object, ...]], None] | Non
         os._exit(code)
 
 
+_MEASURED = 0.75  # of the trials begin with measured tables
+
+
 def wait(process: int, look: Callable[[], None] | None = None) -> int:
     """Wait for a process; return its exit code, negative for the signal that ended it."""
     while look is not None:
@@ -89,13 +123,11 @@ def wait(process: int, look: Callable[[], None] | None = None) -> int:
         if done:
             return os.waitstatus_to_exitcode(status)
         look()
-        time.sleep(0.003)
+        time.sleep(0.03)
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 
-def counting(
-    root: Path, at: int, then: Callable[[str, str], None]
-) -> Callable[[str, tuple[object, ...]], None]:
+def counting(root: Path, at: int, then: Callable[[str, str], None]) -> Hook:
     """Make a hook that calls `then` at the call of that number and at each later one."""
     seen = 0
     within = os.fspath(root)
@@ -165,32 +197,56 @@ class Reader:
 class Study:
     """A built study whose export has changed, and what a run nobody disturbs makes of it."""
 
-    start: Path
-    before: dict[str, str]
-    after: dict[str, str]
-    calls: int
+    place: Path
+    real: bool
+    before: dict[str, str] = field(default_factory=dict)
+    after: dict[str, str] = field(default_factory=dict)
+    calls: dict[str, int] = field(default_factory=dict)
+
+    def run(self, folder: Path, hook: Hook | None = None) -> int:
+        """Start a run in a folder."""
+        return fork_run(folder, hook, real=self.real)
+
+    def begin(self, chance: random.Random) -> tuple[Path, str, int]:
+        """Give a fresh folder, what is done in it already, and the call to end the run at."""
+        kind = "measured" if chance.random() < _MEASURED else "read anew"
+        folder = shutil.copytree(self.place / kind, self.place / "run")
+        return folder, kind, chance.randint(1, self.calls[kind])
 
 
-def prepare(place: Path) -> Study:
+def prepare(place: Path, *, real: bool) -> Study:
     """Build the small study, change its export, and see what an undisturbed run makes of that."""
     for name in _WARM:  # before any run is forked
         importlib.import_module(f"analysis.{name}")
-    start, trial = place / "start", place / "run"
-    start.mkdir()
-    write_export(start, 60)
-    _require(wait(fork_run(start)) == 0, start)
-    before = tree(start / BUILD)
-    write_export(start, 90)
-    shutil.copytree(start, trial)
-    count = place / "calls"
-    lines = count.open("ab", buffering=0)
-    _require(wait(fork_run(trial, counting(trial, 1, lambda *_: lines.write(b".") and None))) == 0,
-        trial)  # fmt: skip
-    lines.close()
-    study = Study(start, before, tree(trial / BUILD), count.stat().st_size)
+    anew, trial, study = place / "read anew", place / "run", Study(place, real)
+    anew.mkdir()
+    write_export(anew, 60)
+    _require(wait(study.run(anew)) == 0, anew)
+    study.before = tree(anew / BUILD)
+    write_export(anew, 90)
+    for kind in ("read anew", "measured"):
+        shutil.copytree(place / kind, trial)
+        study.calls[kind] = _count_calls(study, trial, place / "calls")
+        study.after = tree(trial / BUILD)
+        if kind == "read anew":  # all is done anew but the build, which is still the old one
+            shutil.rmtree(trial / BUILD)
+            shutil.copytree(anew / BUILD, trial / BUILD)
+            trial.rename(place / "measured")
     shutil.rmtree(trial)
     _require(study.before != study.after, trial)
     return study
+
+
+def _count_calls(study: Study, folder: Path, counts: Path) -> int:
+    counts.write_bytes(b"")
+    line = os.open(counts, os.O_WRONLY | os.O_APPEND)
+    _require(wait(study.run(folder, counting(folder, 1, lambda *_: _tick(line)))) == 0, folder)
+    os.close(line)
+    return counts.stat().st_size
+
+
+def _tick(line: int) -> None:
+    os.write(line, b".")
 
 
 def _require(held: bool, folder: Path) -> None:
@@ -198,51 +254,50 @@ def _require(held: bool, folder: Path) -> None:
         sys.exit(f"a run that nobody disturbs must end well: {(folder / 'told.txt').read_text()}")
 
 
-def kill_once(study: Study, place: Path, chance: random.Random) -> tuple[list[str], Counter[str]]:
+def kill_once(study: Study, chance: random.Random) -> tuple[list[str], Counter[str]]:
     """Kill a run at a random call; return what did not hold, and what the reader saw."""
-    folder = shutil.copytree(study.start, place / "run")
+    folder, kind, at = study.begin(chance)
     delay = chance.choice([0.0, chance.uniform(0, 0.02)])
-    at, kill = chance.randint(1, study.calls), signal.SIGKILL
 
     def end(*_: str) -> None:
         if delay:
             signal.setitimer(signal.ITIMER_REAL, delay)  # nobody handles it: the system ends us
         else:
-            os.kill(os.getpid(), kill)
+            os.kill(os.getpid(), signal.SIGKILL)
 
+    where = f"killed at call {at}, {kind}"
     reader = Reader(folder / BUILD, [study.before, study.after])
-    code = wait(fork_run(folder, counting(folder, at, end)), reader.look)
-    wrong = [] if code in (-kill, -signal.SIGALRM, 0) else [f"call {at}: ended with {code}"]
-    return wrong + _recover(study, folder, reader, f"call {at}"), reader.looks
+    code = wait(study.run(folder, counting(folder, at, end)), reader.look)
+    is_killed = code in (-signal.SIGKILL, -signal.SIGALRM) or (delay and code == 0)
+    wrong = [] if is_killed else [f"{where}: ended with {code}"]
+    return wrong + _recover(study, folder, reader, where), reader.looks
 
 
-def break_once(
-    study: Study, place: Path, chance: random.Random, name: str
-) -> tuple[list[str], Counter[str]]:
+def break_once(study: Study, chance: random.Random, name: str) -> tuple[list[str], Counter[str]]:
     """Let a random call and all later ones fail; return what did not hold."""
-    folder = shutil.copytree(study.start, place / "run")
-    at, number = chance.randint(1, study.calls), ERRORS[name]
+    folder, kind, at = study.begin(chance)
+    number, where = ERRORS[name], f"{name} at call {at}, {kind}"
 
     def fail(event: str, path: str) -> None:
         if name != "ENOSPC" or event not in _TAKES_NO_SPACE:
             raise OSError(number, os.strerror(number), path)
 
     reader = Reader(folder / BUILD, [study.before, study.after])
-    code = wait(fork_run(folder, counting(folder, at, fail)), reader.look)
+    code = wait(study.run(folder, counting(folder, at, fail)), reader.look)
     told = [
         line for line in (folder / "told.txt").read_text().splitlines()
         if not line.endswith((": done", ": unchanged", ".html"))
     ]  # fmt: skip
-    wrong = []
     is_said = len(told) == 1 and told[0].startswith("caodian: ") and "no rule" not in told[0]
+    wrong = []
     if code not in (0, 1) or (code == 1 and not is_said):
-        wrong.append(f"{name} at call {at}: exit {code}, {told[-3:]}")
-    return wrong + _recover(study, folder, reader, f"{name} at call {at}"), reader.looks
+        wrong.append(f"{where}: exit {code}, {told[-3:]}")
+    return wrong + _recover(study, folder, reader, where), reader.looks
 
 
 def _recover(study: Study, folder: Path, reader: Reader, where: str) -> list[str]:
     reader.look()
-    code = wait(fork_run(folder), reader.look)
+    code = wait(study.run(folder), reader.look)
     wrong = []
     if code:
         wrong.append(
@@ -268,26 +323,30 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--errors", type=int, default=60, help="in all, of each kind a third")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--real", action="store_true", help="real pages, and one real figure")
     given = parser.parse_args()
     chance = random.Random(given.seed)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     looks: Counter[str] = Counter()
+    tried: Counter[str] = Counter()
     wrong: list[str] = []
     with tempfile.TemporaryDirectory() as name:
-        place = Path(name).resolve()
-        study = prepare(place)
-        for _ in range(given.kills):
-            found, seen = kill_once(study, place, chance)
-            wrong, looks = wrong + found, looks + seen
-        for n in range(given.errors):
-            found, seen = break_once(study, place, chance, list(ERRORS)[n % len(ERRORS)])
-            wrong, looks = wrong + found, looks + seen
-    for line in wrong:
-        print(line)
+        study = prepare(Path(name).resolve(), real=given.real)
+        with suppress(KeyboardInterrupt):  # then what was tried so far is told
+            for n in range(given.kills + given.errors):
+                kind = "SIGKILL" if n < given.kills else list(ERRORS)[n % len(ERRORS)]
+                if kind == "SIGKILL":
+                    found, seen = kill_once(study, chance)
+                else:
+                    found, seen = break_once(study, chance, kind)
+                wrong, looks = wrong + found, looks + seen
+                tried[kind] += 1
+                for line in found:
+                    print(line, flush=True)
     print(
         json.dumps({
-            "kills": given.kills, "errors": given.errors, "seed": given.seed,
-            "calls that change files, a run": study.calls, "reader": dict(sorted(looks.items())),
-            "did not hold": len(wrong),
+            "tried": tried, "seed": given.seed, "calls that change files, a run": study.calls,
+            "reader": dict(sorted(looks.items())), "did not hold": len(wrong),
         }, indent=1)
     )  # fmt: skip
     sys.exit(1 if wrong else 0)

@@ -5,6 +5,8 @@ import json
 import re
 import runpy
 from base64 import b64encode
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import nbformat
@@ -222,24 +224,26 @@ OF_A_RUN = [
 
 
 def run_cell(cell, number, names):
-    """Run a cell among the names of its notebook; its output is what the last line returns."""
+    """Run a cell among the names of its notebook; it shows what it prints and its last line."""
     from IPython.core.formatters import DisplayFormatter
 
     cell.execution_count = number
     body = ast.parse(cell.source).body
-    last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
-    exec(compile(ast.Module(body, []), "cell", "exec"), names)
-    if last is None:
+    last = body.pop() if body and isinstance(body[-1], ast.Expr) else ast.parse("None").body[0]
+    with redirect_stdout(StringIO()) as told, redirect_stderr(told):
+        exec(compile(ast.Module(body, []), "cell", "exec"), names)
+        result = eval(compile(ast.Expression(last.value), "cell", "eval"), names)
+        formats, metadata = DisplayFormatter().format(result)
+    printed = told.getvalue()
+    cell.outputs = [nbformat.v4.new_output("stream", text=printed)] if printed else []
+    if result is None:
         return
-    formats, metadata = DisplayFormatter().format(
-        eval(compile(ast.Expression(last.value), "cell", "eval"), names)
-    )
     data = {
         kind: b64encode(shown).decode() if isinstance(shown, bytes) else shown
         for kind, shown in formats.items()
     }
-    result = {"metadata": metadata, "execution_count": number}
-    cell.outputs = [nbformat.v4.new_output("execute_result", data, **result)]
+    about = {"metadata": metadata, "execution_count": number}
+    cell.outputs.append(nbformat.v4.new_output("execute_result", data, **about))
 
 
 def execute_here(path, cells=None, **parameters):
@@ -256,7 +260,8 @@ def execute_here(path, cells=None, **parameters):
 def run_cells(path, cells=None, **parameters):
     """Run the cells of a notebook in this process and show what each returns."""
     notebook, _ = execute_here(path, cells, **parameters)
-    shown = [cell.outputs[0].data for cell in code_cells(notebook) if cell.outputs]
+    outputs = [output for cell in code_cells(notebook) for output in cell.get("outputs", [])]
+    shown = [output.data for output in outputs if output.output_type == "execute_result"]
     return [formats.get("text/html") or formats["text/plain"] for formats in shown]
 
 
@@ -359,8 +364,6 @@ def whole_run(tmp_path_factory, fabricated):
 
 def check_executed(executed, page, root):
     """Hold what was executed, and its page, to what may be handed on."""
-    counts = [cell.execution_count for cell in code_cells(executed)]
-    assert counts == list(range(1, len(counts) + 1))
     text = page + json.dumps(executed)
     assert str(root) not in text and str(Path(__file__).parents[1]) not in text
     assert not re.findall(r'(?:src|href)="https?://', page)
@@ -383,6 +386,8 @@ def test_kernels_of_their_own_execute_one_of_each_kind(whole_run):
     assert len(pages) == 2 * len(IN_KERNELS)  # in both languages
     for page in pages:
         executed = nbformat.read(page.with_suffix(".ipynb"), as_version=4)
+        counts = [cell.execution_count for cell in code_cells(executed)]
+        assert counts == list(range(1, len(counts) + 1))
         check_executed(executed, page.read_text("utf-8"), whole_run)
 
 

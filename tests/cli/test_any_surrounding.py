@@ -41,6 +41,21 @@ def test_what_an_encoding_lacks_is_escaped(env, words, tmp_path):
 
 
 @pytest.mark.slow
+def test_a_terminal_is_bidden_nothing_and_a_pipe_gets_every_character(tmp_path):
+    pty = pytest.importorskip("pty")
+    said = "print('漏水\u202e\x1b[31m\tx')"
+    code = f"from analysis.cli.main import _print_anything; _print_anything(); {said}"
+    upper, lower = pty.openpty()
+    seen = []
+    for stream in (lower, subprocess.PIPE):
+        done = subprocess.run([sys.executable, "-c", code], stdout=stream, check=True)
+        seen.append(done.stdout or os.read(upper, 1000))
+    shown, piped = (text.decode().strip() for text in seen)
+    assert shown == "漏水<U+202E><U+001B>[31m\tx"
+    assert piped == "漏水\u202e\x1b[31m\tx"
+
+
+@pytest.mark.slow
 def test_a_chinese_file_is_read_where_the_locale_knows_no_utf8(tmp_path):
     """The posts are written by libraries that would refuse the path."""
     table = {"评论时间": ["2019-06-03 10:00:00"], "评论内容": ["第三天就漏水"]}

@@ -5,16 +5,18 @@ import re
 import pytest
 
 from analysis.cli.main import main
+from analysis.measures.claims import judge_claims
 from analysis.reporting.saved_run import save_run
 
 
 @pytest.fixture
-def build(drawn, tmp_path):
+def build(tables, study, tmp_path):
     folder = tmp_path / "build" / "mine"
     (folder / "tables").mkdir(parents=True)
-    for name, table in drawn.tables.items():
+    tables["claims"] = judge_claims(study, tables, simulated=True, scale=0.01)
+    for name, table in tables.items():
         table.to_csv(folder / "tables" / f"{name}.csv", index=False)
-    save_run(folder, drawn.study, simulated=True, scale=0.01)
+    save_run(folder, study, simulated=True, scale=0.01)
     return folder
 
 

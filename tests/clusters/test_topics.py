@@ -23,7 +23,7 @@ from analysis.clusters.consensus import (
 from analysis.clusters.onset import _chance_of_step, find_onset, largest_by_chance, rise_day
 from analysis.clusters.terms import (
     _weigh_within,
-    find_form,
+    find_boilerplate,
     list_terms,
     name_cluster,
     name_topics,
@@ -270,9 +270,9 @@ def test_fields_of_a_form_are_no_words():
 def test_sayings_of_many_writers_are_blanked(text, kept):
     told = [f"{when}{who}{what}" for when in WHEN for who in WHO for what in ("不理人", "加价了")]
     sayings = ["我不是针对谁", "这个月第三次了", "随便说说而已"]
-    form = find_form([f"{part}，{sayings[i % 3]}。" for i, part in enumerate(told)])
-    assert form.sayings == {"我不是针对谁", "这个月第0次", "随便说说而已"}
-    assert form.blank([text]) == [kept]
+    boilerplate = find_boilerplate([f"{part}，{sayings[i % 3]}。" for i, part in enumerate(told)])
+    assert boilerplate.sayings == {"我不是针对谁", "这个月第0次", "随便说说而已"}
+    assert boilerplate.blank([text]) == [kept]
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ def test_sayings_of_many_writers_are_blanked(text, kept):
     ],
 )
 def test_what_is_no_saying(texts):
-    assert not find_form(texts).sayings
+    assert not find_boilerplate(texts).sayings
 
 
 def posts_of_channels(generator, count=300):

@@ -107,6 +107,7 @@ def test_a_build_that_another_program_holds_stays_and_is_told(paths, tmp_path, m
         assert tree(paths.build) == expected(tmp_path, "1")
 
 
+@pytest.mark.slow
 def test_a_run_killed_at_any_call_leaves_a_whole_build(paths, tmp_path, swapped):
     if not hasattr(os, "fork"):
         pytest.skip("needs fork")

@@ -20,6 +20,14 @@ from analysis.study import load_study
 from analysis.study.model import Exposure
 
 STUDY = Path(__file__).resolve().parents[2] / "studies" / "618-2019-water-heaters.yaml"
+OFFLINE = """
+import os, sys
+def refuse(event, words):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"):
+        os.write(2, f"asked the network: {event} {words}".encode())
+        os._exit(99)
+sys.addaudithook(refuse)
+"""
 MAIN = "import sys; from analysis.cli.main import main; sys.exit(main(sys.argv[1:]))"
 TEXTS = ["用了三天就漏水，客服说不归他们管", "师傅专业，很满意"]
 
@@ -205,11 +213,18 @@ def test_a_second_run_of_a_study_waits_for_the_first(export):
     assert told == ["another run of 618-2019-water-heaters is at work: waiting for its end"]
 
 
+def test_the_network_is_seen_to_be_asked():
+    asked = "import socket; socket.create_connection(('127.0.0.1', 9), timeout=1)"
+    done = subprocess.run([sys.executable, "-c", OFFLINE + asked], capture_output=True, check=False)
+    assert done.returncode == 99
+    assert b"asked the network" in done.stderr
+
+
 @pytest.mark.slow
-def test_two_runs_at_once_both_end_and_what_they_leave_is_whole(export):
+def test_two_runs_at_once_both_end_without_a_network_and_what_they_leave_is_whole(export):
     table = {"评论时间": ["2019-06-03 10:00:00"] * 2, "评论内容": TEXTS}
     pl.DataFrame(table).write_csv(export)
-    words = [sys.executable, "-c", MAIN, "report", str(export)]
+    words = [sys.executable, "-c", OFFLINE + MAIN, "report", str(export)]
     both = [subprocess.Popen(words, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     said = [process.communicate()[1] for process in both]
     assert [process.returncode for process in both] == [0, 0], said

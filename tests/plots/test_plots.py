@@ -4,6 +4,7 @@ import inspect
 import pydoc
 import re
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import matplotlib as mpl
@@ -395,12 +396,17 @@ def test_a_figure_is_drawn_into_the_axes_of_the_caller(plot):
     assert words_on(right).count("模拟数据") == 1  # the mark of made-up data goes wherever they go
 
 
+@cache
+def of_usual_size(plot):
+    return plot(filled()[plot.__name__], **more_of(plot))
+
+
 @pytest.mark.slow
 @each_figure
 @pytest.mark.parametrize("size", [5, 9.5, (10, 12), [7, 6]])
 def test_a_figure_takes_the_size_that_is_asked_for(plot, size):
-    table, more = filled()[plot.__name__], more_of(plot)
-    usual, figure = plot(table, **more), plot(table, size=size, **more)
+    usual = of_usual_size(plot)
+    figure = plot(filled()[plot.__name__], size=size, **more_of(plot))
     folded = figure.lowered - usual.lowered  # a headline or subtitle that needs a second line
     asked = size if isinstance(size, tuple | list) else (size, usual.get_figheight() + folded)
     assert tuple(figure.get_size_inches()) == pytest.approx(asked)
@@ -480,7 +486,7 @@ def test_a_topic_has_a_panel_with_every_day_between_its_first_and_last():
     assert lines == [[0, 60, 0], [30, 0, 10]]  # the larger topic first; what is in none is left out
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["退款·客服", "鲜花·枯萎"]
     assert figure.alt.endswith("退款·客服 60; 鲜花·枯萎 40.")
-    assert figure.title == 'The largest topic, "退款·客服": 20 a day, most on 2 June (60)'
+    assert figure.title == 'The largest topic, "退款·客服": 60 items, most on 2 June (60)'
 
 
 def test_no_day_is_named_where_several_have_as_many_items():
@@ -498,7 +504,7 @@ def test_days_of_topics_are_added_up_where_the_study_is_told_by_week():
     figure = cd.plot_cluster_days(days, TOPICS.head(1), study=weekly, language="en")
     assert figure.table["date"].tolist() == ["2020-06-01", "2020-06-08", "2020-06-15"]
     assert figure.table["items"].tolist() == [3, 0, 4]
-    assert figure.title.endswith(": 2 a week, most in the week of 15 June 2020 (4)")
+    assert figure.title.endswith(": 7 items, most in the week of 15 June 2020 (4)")
 
 
 def test_a_withheld_day_of_a_topic_leaves_a_gap():

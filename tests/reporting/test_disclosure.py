@@ -290,14 +290,15 @@ def test_what_was_fitted_to_a_series_with_withheld_days_is_coarse():
          "items": [3, 30, 40, 50]}
     )  # fmt: skip
     fitted = pd.DataFrame(
-        {"grievance": names, "verdict": "no_trend", "days": 20, "growth": 0.123456, "p": 0.654321,
-         "is_fluctuating": True}
+        {"grievance": names, "verdict": "no_trend", "days": 20, "growth": -0.123456, "p": 0.0499,
+         "drift_low": 0.123456, "is_fluctuating": True}
     )  # fmt: skip
     tables = {"daily": daily, "trends": fitted, "specifications": fitted}
     shown = disclose(tables, Rules(5, quotes=False))
     for name in ("trends", "specifications"):
-        assert shown[name]["growth"].tolist() == [0.12, 0.123456]
-        assert shown[name]["p"].tolist() == [0.65, 0.654321]
+        assert shown[name]["growth"].tolist() == [-0.12, -0.123456]
+        assert shown[name]["p"].tolist() == [0.049, 0.0499]
+        assert shown[name]["drift_low"].tolist() == [0.123456, 0.123456]
         assert shown[name]["days"].tolist() == [20, 20]
     whole = disclose(tables, Rules(1, quotes=False))
     pd.testing.assert_frame_equal(whole["trends"], fitted)

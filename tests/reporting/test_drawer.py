@@ -142,6 +142,7 @@ def test_a_page_holds_one_language_and_the_rows_of_its_tables(tables):
     assert not re.search("[一-鿿]", "".join(block["say"].values()))
 
 
+@pytest.mark.slow
 def test_what_is_withheld_is_in_no_page(tables):
     strict = Rules(minimum_cell=60, quotes=False, digests=False)
     shown = disclose(tables, strict)
@@ -254,6 +255,7 @@ def test_who_may_be_quoted(minimum, quotes, simulated, public, may):
     assert _may_quote(SimpleNamespace(study=study, simulated=simulated, public=public)) is may
 
 
+@pytest.mark.slow
 def test_a_page_shows_each_text_once_and_stays_within_its_size(tables, tmp_path):
     posts = make_posts(3000, text="第{n}条：" + "很长的一句话" * 60)
     examples = written(tmp_path, posts, whole=True)
@@ -271,6 +273,7 @@ def test_a_page_shows_each_text_once_and_stays_within_its_size(tables, tmp_path)
     assert "很长的一句话" in page and render(tables, "zh").count("很长的一句话") == 0
 
 
+@pytest.mark.slow
 def test_examples_bring_no_characters_into_the_font_of_the_page(tables, tmp_path):
     rare = written(tmp_path, make_posts(40, text="龘靐齉{n}"))
     sizes = [

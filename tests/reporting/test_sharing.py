@@ -115,6 +115,7 @@ def judged(build, tables, study) -> Path:
     return build
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_press_release_says_what_page_one_says_and_no_claim_that_was_not_decided(
     judged, tmp_path, language
@@ -139,6 +140,7 @@ def test_a_press_release_says_what_page_one_says_and_no_claim_that_was_not_decid
     )
 
 
+@pytest.mark.slow
 def test_a_press_release_runs_no_script_and_asks_nobody(judged, tmp_path):
     text = share_run(judged, tmp_path / "out", ["press"])[0].read_text("utf-8")
     assert "<script" not in text and "http" not in text.replace("http-equiv", "")
@@ -260,6 +262,7 @@ def test_an_odd_title_goes_through_citation_and_workbook(build, tmp_path, study)
     assert cell.data_type == "s" and cell.value.startswith("'=1+1 <U+0007>")
 
 
+@pytest.mark.slow
 def test_a_number_without_end_is_a_word_and_a_text_too_long_is_refused(build, tmp_path, study):
     table = pd.read_csv(build / "tables" / "platforms.csv").astype({"low": float})
     table.loc[0, "low"] = float("inf")

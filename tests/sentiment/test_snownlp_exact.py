@@ -174,6 +174,7 @@ def test_workers_do_not_import_snownlp(tmp_path):
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.slow
 def test_retrained_models(tmp_path, monkeypatch):
     from snownlp import seg, sentiment
 

@@ -152,6 +152,24 @@ def _print_anything() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.errors != "backslashreplace":
             stream.reconfigure(errors="backslashreplace")
+        if isinstance(stream, io.TextIOWrapper) and stream.isatty():
+            _show_hidden(stream)
+
+
+# Controls but tabulators and line ends, and marks that turn the direction of writing.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+
+
+def _show_hidden(terminal: io.TextIOWrapper) -> None:
+    """Write for each hidden character its code point: a text of others bids a terminal nothing."""
+    write = terminal.write
+
+    def write_shown(text: str) -> int:
+        return write(_HIDDEN.sub(lambda found: f"<U+{ord(found[0]):04X}>", text))
+
+    terminal.write = write_shown  # type: ignore[method-assign]
 
 
 def _run(words: list[str]) -> int:
@@ -259,7 +277,7 @@ def _error_number(error: BaseException) -> int | None:
     """Return the system's number of an error; libraries of other languages write it into words."""
     if isinstance(error, OSError) and error.errno is not None:
         return error.errno
-    told = re.search(r"\b(?:os error|errno:?) (\d+)", str(error))
+    told = re.search(r"(?i)\b(?:os error|errno:?) (\d+)", str(error))
     return int(told[1]) if told else None
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from analysis.errors import CaodianError
 from analysis.progress import set_quiet
+
+if TYPE_CHECKING:
+    from analysis.corpus.readers.column_names import ColumnChoice
 
 # Options with which users say which column of an export is what.
 
@@ -30,11 +33,8 @@ def named_columns(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options, and hand them to the command as one `choice`."""
 
     @wraps(function)
-    def with_choice(*given: object, text_columns: tuple[str, ...], **words: object) -> object:
-        from analysis.corpus.readers.column_names import ColumnChoice
-
-        singles: dict[str, Any] = {name: words.pop(f"{name}_column") for name in _SINGLES}
-        return function(*given, choice=ColumnChoice(text=text_columns, **singles), **words)
+    def with_choice(*given: object, **words: object) -> object:
+        return function(*given, choice=take_choice(words), **words)
 
     command: Callable[..., Any] = with_choice
     for name, about in reversed(_SINGLES.items()):
@@ -45,6 +45,14 @@ def named_columns(function: Callable[..., Any]) -> Callable[..., Any]:
         multiple=True,
         help="Column that holds text; may be repeated.",
     )(command)
+
+
+def take_choice(words: dict[str, Any]) -> ColumnChoice:
+    """Take the columns that were named out of the values of a command's options."""
+    from analysis.corpus.readers.column_names import ColumnChoice
+
+    singles = {name: words.pop(f"{name}_column", None) for name in _SINGLES}
+    return ColumnChoice(text=tuple(words.pop("text_columns", ())), **singles)
 
 
 Command = TypeVar("Command", bound=Callable[..., Any])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +19,7 @@ from analysis.progress import is_quiet
 
 if TYPE_CHECKING:
     from analysis.corpus.readers.column_names import ColumnChoice
+    from analysis.pipeline.request import Request
 
 
 _LAID_OUT = 127.1  # millimetres: in less the labels of a figure leave no room for its data
@@ -254,16 +257,29 @@ def share_command(build: str, kinds: str, out: str | None, browser: str | None) 
     "--audit", type=click.Path(), help="Folder of the audit; default: where the report names it."
 )
 @click.option(
+    "--posts",
+    "exports",
+    multiple=True,
+    metavar="EXPORT",
+    help="Make the build again from this export, or `simulated`, and compare; may be repeated.",
+)
+@click.option(
+    "--notebooks", is_flag=True, help="With --posts: execute and compare notebooks, too (minutes)."
+)
+@click.option(
     "--other-version", is_flag=True,
     help="Check a build that other versions made, without making its figures and pages again.",
 )  # fmt: skip
-def verify_command(build: str, audit: str | None, *, other_version: bool) -> None:
+def verify_command(
+    build: str, audit: str | None, exports: tuple[str, ...], *, notebooks: bool, other_version: bool
+) -> None:
     """Check offline that every file, number and count of a built report has its evidence.
 
-    Figures, pages and the pages of notebooks are made again and compared; what notebooks computed
-    is not computed again. Exit 1 at the first thing that does not hold: one changed byte is
-    enough, or one changed mark in a sheet of the audit, whose folder is looked for where the
-    command of the report names it.
+    Figures, pages, the pages of notebooks and the tables that follow from others are made again and
+    compared. What follows from texts alone, and what notebooks computed, is found again with
+    --posts: the build is made anew from the export with the options of the report. Exit 1 at
+    the first thing that does not hold: one changed byte is enough, or one changed mark in a sheet
+    of the audit, whose folder is looked for where the command of the report names it.
 
     \b
     Example:
@@ -271,7 +287,54 @@ def verify_command(build: str, audit: str | None, *, other_version: bool) -> Non
     """
     from analysis.reporting.verification import verify_build
 
-    click.echo(verify_build(Path(build), audit, other_version=other_version))
+    if notebooks and not exports:
+        raise click.UsageError("--notebooks needs --posts: notebooks count posts")
+    folder = Path(build)
+    click.echo(verify_build(folder, audit, other_version=other_version))
+    if exports:
+        from analysis.pipeline.run import remake
+
+        asked = _asked_by(folder, exports, audit, notebooks=notebooks)
+        click.echo(f"{remake(folder, asked)} files are what the posts give, byte for byte")
+
+
+_SIMULATED = "simulated"
+
+
+def _asked_by(
+    build: Path, exports: tuple[str, ...], audit: str | None, *, notebooks: bool
+) -> Request:
+    """Say again what the command of a build asked for, of these exports."""
+    from analysis.pipeline.request import Request
+    from analysis.reporting.ledger import MANIFEST
+    from analysis.reporting.saved_run import FILE
+    from analysis.storage.formats import require_export
+    from analysis.study.model import Study
+
+    words = shlex.split(json.loads((build / MANIFEST).read_text("utf-8"))["command"])[2:]
+    said: dict[str, Any] = command.make_parser(click.Context(command)).parse_args(words)[0]
+    facts = json.loads((build / FILE).read_text("utf-8"))
+    if facts["simulated"] != (exports == (_SIMULATED,)):
+        raise CaodianError(
+            "--posts must name what a report was made from",
+            value=", ".join(exports),
+            where=f"{build}, made from {'simulated posts' if facts['simulated'] else 'an export'}",
+            remedy=f"Write --posts {_SIMULATED}." if facts["simulated"] else "Name the export.",
+        )
+    for name in exports if not facts["simulated"] else ():
+        require_export(name)
+    named = audit or said.get("audit")
+    return Request(
+        exports=[] if facts["simulated"] else [Path(name) for name in exports],
+        study=Study.model_validate(facts["study"]) if said.get("study_path") else None,
+        scale=facts["scale"] if facts["simulated"] else None,
+        public="public" in said,
+        audit=Path(named) if named else None,
+        coder=said.get("coder") or "fast",
+        choice=options.take_choice(said),
+        limit=int(said["limit"]) if said.get("limit") else None,
+        notebooks=notebooks,
+    )
 
 
 # `caodian privacy scan`.

@@ -3,7 +3,7 @@
 Words get vectors from the company they keep in these texts (positive pointwise mutual information,
 factorised; Levy & Goldberg 2014), a text is the mean of its words', weighed by rarity (Arora 2017
 in its simplest form) and by what each tells of the rest of its texts: greetings, forms of letters
-and small talk stand beside anything. Some twenty bags of texts are each clustered by k-means; the
+and small talk stand beside anything. Forty bags of texts are each clustered by k-means; the
 centres of all bags are grouped by average linkage, and a group is a topic where most bags hold it
 (Monti 2003 on centres instead of pairs). A text belongs to the topic whose mean centre is nearest;
 how much nearer than any other is its confidence. Which text stands in which bag follows from a hash
@@ -34,7 +34,7 @@ Array = NDArray[np.float64]
 Hashes = NDArray[np.uint64]
 
 MIXED = -1
-_BAGS = 20
+_BAGS = 40
 _SHARE_OF_BAG = 0.8
 _LARGEST_BAG = 5_000
 # Centres of bags are one topic up to this cosine distance, and a topic where so many bags hold it.
@@ -100,7 +100,7 @@ def learn_space(counts: Matrix, registers: Labels | None = None) -> Space:
     counts
         Texts × words.
     registers
-        The register of each text, from 0. Company counts that exceeds what the registers give: the
+        The register of each text, from 0. Only company beyond what the registers give counts: the
         words of a form (本人, 投诉人, 情况) stand together because forms have them, whatever they
         are about.
 

@@ -35,7 +35,7 @@ from analysis.clusters.consensus import (
     weigh_space,
 )
 from analysis.clusters.terms import (
-    Form,
+    Boilerplate,
     Matrix,
     find_fields,
     name_cluster,
@@ -421,8 +421,8 @@ def _learn_matters(texts: list[str], hashes: NDArray[np.uint64], reading: Readin
 
 
 def _learn_matter_place(texts: list[str]) -> _MatterPlace:
-    form = Form(find_fields(texts))
-    plain = form.blank(texts)
+    boilerplate = Boilerplate(find_fields(texts))
+    plain = boilerplate.blank(texts)
     found = find_words(plain)
     cuts = cut_words(plain, found)
     keys, number = np.unique(cuts.keys, return_inverse=True)
@@ -430,7 +430,7 @@ def _learn_matter_place(texts: list[str]) -> _MatterPlace:
     frequency = np.bincount(pairs, minlength=len(keys))
     several = keys > np.uint64(0xFFFF)  # characters
     kept = several & (frequency > 1) & (frequency <= _COMMON * len(texts))
-    vocabulary = Vocabulary(keys[kept], found, form)
+    vocabulary = Vocabulary(keys[kept], found, boilerplate)
     words = TfidfTransformer(sublinear_tf=True).fit(vocabulary.count(texts))
     characters = TfidfVectorizer(
         analyzer="char", ngram_range=(2, 2), sublinear_tf=True, min_df=2, max_df=_COMMON

@@ -111,21 +111,6 @@ def distinct_texts(items: pl.DataFrame, shortest: int) -> pl.DataFrame:
     return families.filter(pl.col("text").str.len_chars() >= shortest)
 
 
-def sample_texts(families: pl.DataFrame, most: int, seed: int) -> pl.DataFrame:
-    """Draw a sample of the distinct texts where there are too many; the order stays.
-
-    Examples
-    --------
-    >>> sample_texts(pl.DataFrame({"family": ["a", "b", "c"]}), 2, 618).height
-    2
-    """
-    if families.height <= most:
-        return families
-    places = np.sort(np.random.default_rng(seed).permutation(families.height)[:most])
-    sampled: pl.DataFrame = families[places.tolist()]
-    return sampled
-
-
 def _known(rows: pl.DataFrame, name: str) -> pl.Expr:
     return pl.col(name) if name in rows.columns else pl.lit(None).alias(name)
 
@@ -183,8 +168,8 @@ _LEAST_TOLD = 4
 
 
 @dataclass(frozen=True)
-class Form:
-    """What texts hold because of their form: names of fields, and sayings of many writers.
+class Boilerplate:
+    """What texts hold whatever they tell: names of fields, and sayings of many writers.
 
     Parameters
     ----------
@@ -202,7 +187,7 @@ class Form:
 
         Examples
         --------
-        >>> Form(frozenset({"外观"}), frozenset({"感谢您的反馈"})).blank(
+        >>> Boilerplate(frozenset({"外观"}), frozenset({"感谢您的反馈"})).blank(
         ...     ["外观：好看，闪退三次，感谢您的反馈。", "感谢您的反馈。"])
         [' 好看，闪退三次， 。', '感谢您的反馈。']
         """
@@ -215,11 +200,14 @@ class Form:
 
     def _without_sayings(self, text: str) -> str:
         parts = _MARKS.split(text)
-        told = [part if _as_saying(part) not in self.sayings else " " for part in parts[::2]]
+        told = [" " if self._is_saying(part) else part for part in parts[::2]]
         if told == parts[::2] or sum(len(part.strip()) for part in told) < _LEAST_TOLD:
             return text
         parts[::2] = told
         return "".join(parts)
+
+    def _is_saying(self, part: str) -> bool:
+        return len(part) >= _SHORTEST_SAYING and _as_saying(part) in self.sayings
 
 
 def _as_saying(clause: str) -> str:
@@ -227,7 +215,7 @@ def _as_saying(clause: str) -> str:
     return _NUMBER.sub("0", clause.strip().lower()).rstrip(_PARTICLES_AT_END)
 
 
-def find_form(texts: Sequence[str]) -> Form:
+def find_boilerplate(texts: Sequence[str]) -> Boilerplate:
     """Find the names of fields and the sayings of distinct texts.
 
     A saying is a clause of five characters and more that stands word for word, numbers aside, in a
@@ -238,20 +226,22 @@ def find_form(texts: Sequence[str]) -> Form:
     Examples
     --------
     >>> texts = [f"{what}坏了，请尽快处理谢谢" for what in ("水管", "电梯", "路灯", "插座", "阀门")]
-    >>> sorted(find_form([*texts, *(text[:4] * 3 for text in texts)]).sayings)
+    >>> sorted(find_boilerplate([*texts, *(text[:4] * 3 for text in texts)]).sayings)
     ['请尽快处理谢谢']
     """
     fields = find_fields(texts)
     counts: dict[str, int] = {}
-    for text in Form(fields).blank(texts):
+    for text in Boilerplate(fields).blank(texts):
         own = {_as_saying(part) for part in _MARKS.split(text)[::2] if part.strip()}
         for saying in own:
             counts[saying] = counts.get(saying, 0) + 1
     fewest = max(_FEWEST_SAYINGS, round(_SHARE_OF_SAYINGS * len(texts)))
     found = {saying: count for saying, count in counts.items() if count >= fewest}
     if sum(found.values()) > _MOST_SAYINGS * sum(counts.values()):
-        return Form(fields)
-    return Form(fields, frozenset(saying for saying in found if len(saying) >= _SHORTEST_SAYING))
+        return Boilerplate(fields)
+    return Boilerplate(
+        fields, frozenset(saying for saying in found if len(saying) >= _SHORTEST_SAYING)
+    )
 
 
 def find_fields(texts: Sequence[str]) -> frozenset[str]:

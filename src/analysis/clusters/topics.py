@@ -223,7 +223,7 @@ def cluster_topics(
 ) -> Clusters:
     """Cluster the distinct texts of the negative items: what people complain of, code or no code.
 
-    Twenty bags of the texts are clustered by k-means on vectors of their words; what most bags
+    Forty bags of the texts are clustered by k-means on vectors of their words; what most bags
     find is a topic, and how much nearer a text is to it than to any other its confidence. There are
     none where the words of a text's first half do not go with those of its second.
     Items of a family belong to its text's topic. Topics serve discovery: the size of one is no
@@ -387,7 +387,7 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
 
     def fit(self, X: Any, y: object = None) -> TopicClusters:  # noqa: ANN401, N803
         """Find the topics of texts: a list, an array or a series; `y` is not looked at."""
-        given = take_texts(X).fill_null("").to_list()
+        given = _list_texts(X)
         # Distinct texts, so that copies do not matter.
         texts = sorted({text for text in given if len(text) >= _SHORTEST_TEXT})
         seed = 618 if self.random_state is None else self.random_state
@@ -414,12 +414,12 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
     def transform(self, X: Any) -> NDArray[np.float64]:  # noqa: ANN401, N803
         """Return the confidence that each text belongs to each topic: texts × topics."""
         check_is_fitted(self)
-        return self._topics.vote(take_texts(X).fill_null("").to_list())
+        return self._topics.vote(_list_texts(X))
 
     def predict(self, X: Any) -> NDArray[np.int64]:  # noqa: ANN401, N803
         """Return the topic of each text, −1 (mixed) where none is much nearer."""
         check_is_fitted(self)
-        return self._choose(take_texts(X).fill_null("").to_list())[0]
+        return self._choose(_list_texts(X))[0]
 
     def members(self, topic: int) -> list[str]:
         """List the texts of a topic, the surest first."""
@@ -476,6 +476,14 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
         tags = super().__sklearn_tags__()
         tags.input_tags.string, tags.input_tags.two_d_array = True, False
         return tags
+
+
+def _list_texts(given: Any) -> list[str]:  # noqa: ANN401 - a list, an array or a series
+    """Give texts as a list; a list of texts stays itself, since a million weigh a quarter GB."""
+    if isinstance(given, list) and all(type(text) is str for text in given):
+        return given
+    listed: list[str] = take_texts(given).fill_null("").to_list()
+    return listed
 
 
 def _cluster(

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from analysis.clusters.terms import Form, Matrix, find_form
+from analysis.clusters.terms import Boilerplate, Matrix, find_boilerplate, find_fields
 from analysis.sentiment.snownlp_tables import read_model, read_stop_words, snownlp_folder
 
 _Keys = NDArray[np.uint64]
@@ -327,13 +327,13 @@ class Vocabulary:
         The packed words, sorted.
     found
         Packed words that the texts showed.
-    form
+    boilerplate
         Names of fields and sayings, which are no account.
     """
 
     keys: _Keys
     found: _Keys
-    form: Form
+    boilerplate: Boilerplate
 
     @property
     def words(self) -> list[str]:
@@ -342,7 +342,7 @@ class Vocabulary:
 
     def count(self, texts: Sequence[str]) -> Matrix:
         """Count the words in texts: a sparse matrix of texts × words."""
-        return self._counted(cut_words(self.form.blank(texts), self.found), len(texts))
+        return self._counted(cut_words(self.boilerplate.blank(texts), self.found), len(texts))
 
     def _counted(self, cuts: Cuts, n_texts: int) -> Matrix:
         shape = (n_texts, len(self.keys))
@@ -393,13 +393,15 @@ class Reading:
         return (whole @ self.clauses).tocsr()
 
 
-def read_texts(texts: Sequence[str]) -> Reading:
+def read_texts(texts: Sequence[str], *, with_sayings: bool = False) -> Reading:
     """Choose the words of distinct texts that may tell topics apart, and those that may name one.
 
     Parameters
     ----------
     texts
         Distinct masked texts.
+    with_sayings
+        Whether sayings are read, too: no topic is made of them, but a selection may be.
 
     Returns
     -------
@@ -417,8 +419,8 @@ def read_texts(texts: Sequence[str]) -> Reading:
     >>> reading.clauses.shape[0], reading.counts.shape[0]
     (18, 12)
     """
-    form = find_form(texts)
-    plain = form.blank(texts)
+    boilerplate = Boilerplate(find_fields(texts)) if with_sayings else find_boilerplate(texts)
+    plain = boilerplate.blank(texts)
     parts = [[part for part in _CLAUSE.split(_MASK.sub(" ", text)) if part] for text in plain]
     owners = np.repeat(np.arange(len(texts)), [len(part) for part in parts])
     found = find_words(plain)
@@ -431,7 +433,7 @@ def read_texts(texts: Sequence[str]) -> Reading:
     spelled = [unpack(key) for key in keys]
     kept = [i for i in np.flatnonzero(frequent).tolist() if _says_something(spelled[i])]
     kept = sorted(sorted(kept, key=lambda i: (-frequency[i], keys[i]))[:_MOST_WORDS])
-    vocabulary = Vocabulary(keys[kept], found, form)
+    vocabulary = Vocabulary(keys[kept], found, boilerplate)
     known = np.zeros(len(keys), dtype=bool)
     known[kept] = True
     terms, held = _name_terms(cuts.is_joined, number, texts_of, spelled, known, fewest, len(texts))

@@ -199,13 +199,14 @@ _PLACES = {
 _ELSEWHERE = (0.0, -1.7, 0.5)
 #: What real posts add to that, in the order of `CODES`: in a shop and in a forum of cars they speak
 #: of goods oftener than the posts that were learnt, in an app store of an app.
-_REVIEWED: dict[str, tuple[float, ...]] = {
+_SPOKEN_OF: dict[str, tuple[float, ...]] = {
     "app_store": (-0.4, -0.5, -0.9, -0.6, -0.3, -0.9, -1.0, -1.0, -1.9),
     "forum": (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.1),
     "review": (-0.7, 0.1, -0.4, -0.3, 0.4, -1.0, -0.8, -0.3, 0.9),
 }
-_REVIEWED_ELSEWHERE = (-0.4, 0.4, 0.0, -0.2, 0.0, -0.4, -0.3, 0.0, 0.7)
+_SPOKEN_OF_ELSEWHERE = (-0.4, 0.4, 0.0, -0.2, 0.0, -0.4, -0.3, 0.0, 0.7)
 _OF_TRADE = ("trade", "strong_trade")
+_OF_CUSTOMERS = ("app_store", "review")
 #: The rules are a second witness: weights learnt hard written posts, in which rules often err, and
 #: real ones are plainer. Their logits of a negative item between which, and what these add; on
 #: Weibo and where the place is not known, beside a word of trade alone.
@@ -273,15 +274,15 @@ def place_evidence(
 
 def _code_evidence() -> FloatArray:
     """Return what each place of `CHANNELS`, behind any other one, adds to each code."""
-    none = (0.0,) * len(_REVIEWED_ELSEWHERE)
-    rows: list[tuple[float, tuple[float, ...]]] = [(_ELSEWHERE[2], _REVIEWED_ELSEWHERE)]
-    rows += [(_PLACES[place][2], _REVIEWED.get(place, none)) for place in CHANNELS]
+    none = (0.0,) * len(_SPOKEN_OF_ELSEWHERE)
+    rows: list[tuple[float, tuple[float, ...]]] = [(_ELSEWHERE[2], _SPOKEN_OF_ELSEWHERE)]
+    rows += [(_PLACES[place][2], _SPOKEN_OF.get(place, none)) for place in CHANNELS]
     return np.array([[of_all + of_code for of_code in of_codes] for of_all, of_codes in rows])
 
 
 _OF_CODES = _code_evidence()
 _LEAST_CODES, _MOST_CODES = np.array([_CODE_WITNESS[code] for code in CODES]).T
-_REVIEWS = np.array([False, *(place in ("app_store", "review") for place in CHANNELS)])
+_REVIEWS = np.array([False, *(place in _OF_CUSTOMERS for place in CHANNELS)])
 _WITNESSES = np.array(
     [np.ravel(_WITNESS_ELSEWHERE), *(np.ravel(_WITNESS.get(p, _NO_WITNESS)) for p in CHANNELS)]
 )

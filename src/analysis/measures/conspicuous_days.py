@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import special
 
-from analysis.clusters.terms import list_terms, name_cluster, sample_texts, select_negative
+from analysis.clusters.terms import list_terms, name_cluster, select_negative
 from analysis.frames import AnyFrame, as_lazy, as_polars, take_columns
 from analysis.measures.breaks import COLUMNS as BREAK_COLUMNS
 from analysis.measures.breaks import DRAWS, find_breaks
@@ -116,9 +116,10 @@ def _own_terms(inside: pl.DataFrame, outside: pl.DataFrame) -> list[str]:
 
 
 def _text_counts(items: pl.DataFrame) -> tuple[Counter[str], int]:
-    texts = sample_texts(
-        items.unique("family", keep="first", maintain_order=True), _MOST_TEXTS, seed=618
-    )["text"].to_list()
+    texts = items.unique("family", keep="first", maintain_order=True)["text"].to_list()
+    if len(texts) > _MOST_TEXTS:
+        drawn = np.sort(np.random.default_rng(618).permutation(len(texts))[:_MOST_TEXTS])
+        texts = [texts[place] for place in drawn]
     counts: Counter[str] = Counter()
     for text in texts:
         counts.update(set(list_terms(text)))

@@ -7,6 +7,7 @@ since a handful of audited positives cannot bear a number of their own.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from io import StringIO
 from math import log, sqrt
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import CaodianError
+from analysis.frames import as_polars
 from analysis.minimum import FEWEST_ITEMS
 from analysis.numbers import Printed, count_text, fewer_text, is_missing, range_text, share_text
+from analysis.storage.write import guard_formulas
 from analysis.words import Words
 
 # The small tables of a run, ``build/<study>/tables/*.csv``, read back as pandas.
@@ -70,8 +73,19 @@ def load_tables(build_dir: str | Path) -> dict[str, pd.DataFrame]:
     return {path.stem: _read(path) for path in paths}
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _read(path: Path | StringIO) -> pd.DataFrame:
     return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=_TEXT)
+
+
+def parse_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Give a table as it is read back from the file that a run writes of it.
+
+    Examples
+    --------
+    >>> parse_table(pd.DataFrame({"grievance": ["NA"], "items": [2.0]})).values.tolist()
+    [['NA', 2]]
+    """
+    return _read(StringIO(guard_formulas(as_polars(table)).write_csv()))
 
 
 def table_or_empty(tables: dict[str, pd.DataFrame], name: str) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from analysis.study.periods import list_periods
 _NEEDED = ("repeat_of", "is_in_window", "published_at", "snownlp_score", "negative_probability")
 _STARTS = {"day": "1d", "week": "1w", "month": "1mo"}  # weeks begin on Monday
 _DIGITS = 6
+CUTOFFS = tuple(round(step / 20, 2) for step in range(1, 20))  # as `sweep_cutoffs` has them
 
 
 def describe_sentiment(posts: AnyFrame, study: Study) -> dict[str, pd.DataFrame]:

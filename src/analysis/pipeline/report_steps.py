@@ -160,7 +160,7 @@ def _beside(paths: RunPaths) -> Iterator[RunPaths]:
     made = replace(paths, out=place)
     try:
         _clear(paths.build)
-        shutil.copytree(paths.build, made.build, symlinks=True)
+        _copy(paths.build, made.build)
         yield made
         check_files(made.build)
         if not _is_same(made.build, paths.build):
@@ -172,6 +172,19 @@ def _beside(paths: RunPaths) -> Iterator[RunPaths]:
 
 def _place_beside(build: Path) -> Path:
     return build.with_name(f".{build.name}.new")
+
+
+def _copy(build: Path, target: Path) -> None:
+    try:
+        shutil.copytree(build, target, symlinks=True)
+    except shutil.Error as error:  # which has no number of the system
+        _, _, reason = error.args[0][0]
+        raise CaodianError(
+            "a build must be copied before it is changed",
+            value=str(target),
+            where=str(reason),
+            remedy="Free space there, get permission, or write elsewhere with --out.",
+        ) from None
 
 
 def _is_same(made: Path, published: Path) -> bool:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 import polars as pl
@@ -44,6 +48,7 @@ from analysis.pipeline.table_step import (
     require_audit,
 )
 from analysis.reporting.disclosure import rules_of
+from analysis.reporting.ledger import MANIFEST, hash_outputs
 from analysis.storage import RunPaths, read_table, write_table
 from analysis.storage.formats import as_url
 from analysis.storage.run_paths import (
@@ -60,6 +65,74 @@ from analysis.study import Study, study_of_range
 
 # Coders that code the test part in a second; without an audit a report says how far they are off.
 _MEASURED = ("fast", "keyword")
+
+
+def remake(build: Path, request: Request) -> int:
+    """Make a build again from its posts, and hold every file to that, but for the pages.
+
+    The pages say the command, which may name the export elsewhere; `verify_build` makes them again
+    from the tables.
+
+    Parameters
+    ----------
+    build
+        The folder of one study under ``build/``.
+    request
+        Exports, or none where the build is simulated, and what the command of the build says;
+        notebooks are compared where they are executed.
+
+    Returns
+    -------
+    int
+        The number of files that are the same.
+
+    Raises
+    ------
+    CaodianError
+        When the export is another, or a file is another, lacks, or is one too many.
+    """
+    with TemporaryDirectory() as name:
+        place = Path(name)
+        again = replace(request, out=place / "build", storage=place / "posts")
+        run = Run(again, lambda _: None)
+        made = run.execute().paths.build
+        inputs = json.loads((build / MANIFEST).read_text("utf-8"))["inputs"]
+        if sorted(inputs.values()) != sorted(run.inputs.values()):
+            raise _other_posts(", ".join(inputs), "other files", "inputs of the manifest")
+        told, found = hash_outputs(build), hash_outputs(made)
+        names = sorted(told.keys() | found.keys())
+        if not request.with_notebooks:
+            names = [name for name in names if not name.startswith("notebooks/")]
+        names = [name for name in names if name not in _PAGES]
+        for file in names:
+            if told.get(file) != found.get(file):
+                raise _other_posts(file, *_first_difference(build / file, made / file))
+        return len(names)
+
+
+_PAGES = ("report.zh.html", "report.en.html")
+
+
+def _other_posts(value: str, found: str, where: str) -> CaodianError:
+    return CaodianError(
+        "a build must be what its posts give",
+        value=value,
+        where=f"{where}: the posts give {found}",
+        remedy="Name the export and the audit that the report was made from, as they were called; "
+        "if these are they, do not use this report.",
+    )
+
+
+def _first_difference(told: Path, found: Path) -> tuple[str, str]:
+    """Give the first line of two files that differs, as found, and where it stands."""
+    if not (told.is_file() and found.is_file()):
+        return ("such a file" if found.is_file() else "no such file"), "in the build"
+    if told.suffix not in (".csv", ".json"):
+        return "another", "its bytes"
+    lines = (path.read_text("utf-8").splitlines() for path in (told, found))
+    pairs = enumerate(zip_longest(*lines, fillvalue="no such line"), start=1)
+    number, found_line = next(((n, two) for n, (one, two) in pairs if one != two), (1, "another"))
+    return found_line[:120], f"line {number}"
 
 
 class Run:

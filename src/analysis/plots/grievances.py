@@ -411,16 +411,15 @@ def plot_cluster_days(
 
 
 def _tell_largest(label: str, series: pd.Series, setting: Setting) -> str:
-    """Say how many items a day the largest topic has and when it has most, where one day does."""
-    known = series.dropna()
-    top = known[known == known.max()]
-    if len(known) < 2 or len(top) > 1 or known.mean() < 1:
+    """Say how many items the largest topic has and when it has most, where all is shown."""
+    top = series[series == series.max()]
+    if series.isna().any() or len(series) < 2 or len(top) > 1:
         return ""
     when = period_text(str(top.index[0]), setting.period, setting.words.language)
-    mean, most = count_text(known.mean()), count_text(top.iloc[0])
     return setting.words(
-        "figure.cluster_days.found", label=shorten(label, 24), n=mean, date=when, most=most
-    )
+        "figure.cluster_days.found", label=shorten(label, 24), n=count_text(series.sum()),
+        date=when, most=count_text(top.iloc[0]),
+    )  # fmt: skip
 
 
 @report_figure

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from math import floor, isfinite, log10, trunc
 
 import pandas as pd
 
@@ -55,7 +57,11 @@ _ALIKE = {
 }  # fmt: skip
 # A breakdown by hour can point at one person's habits, whatever the study allows elsewhere.
 _STRICT = {"coverage_hours": 5}
-_FITTED_DIGITS = 2  # of growths and probabilities: what sentences say, too
+# What is computed from every day of a series; drift is the audit's.
+_FITTED = (
+    "growth", "low", "high", "p", "p_holm", "count_growth", "count_low", "count_high",
+    "detectable",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -272,15 +278,34 @@ def _without_sizes(
 
 
 def _coarse_where_withheld(table: pd.DataFrame, series: pd.DataFrame | None) -> pd.DataFrame:
-    """Round what was fitted to a series with withheld days: six digits would give a day back."""
+    """Cut what was fitted to a series with withheld days: six digits would give a day back.
+
+    Digits are cut off and not rounded: no probability crosses a level that verdicts rest on.
+    """
     if series is None:
         return table
     gaps = set(series.loc[series["items"].isna(), "grievance"])
     rows = table["grievance"].isin(gaps)
-    numbers = table.select_dtypes("float").columns
     out = table.copy()
-    out.loc[rows, numbers] = out.loc[rows, numbers].round(_FITTED_DIGITS)
+    for name in (name for name in _FITTED if name in out):
+        out[name] = out[name].astype(float).mask(rows, out[name].astype(float).map(_cut_digits))
     return out
+
+
+def _cut_digits(value: object) -> float:
+    """Keep two digits of a number.
+
+    Examples
+    --------
+    >>> _cut_digits(0.0463), _cut_digits(-1.279), _cut_digits(0.0)
+    (0.046, -1.2, 0.0)
+    """
+    number = float(value)  # type: ignore[arg-type]
+    if not isfinite(number) or number == 0:
+        return number
+    places = 1 - floor(log10(abs(number)))
+    cut = trunc(Decimal(repr(number)).scaleb(places))
+    return float(Decimal(cut).scaleb(-places))
 
 
 def _suppress_within(daily: pd.DataFrame, period: Period, minimum: int) -> pd.DataFrame:

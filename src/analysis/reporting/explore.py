@@ -16,7 +16,8 @@ import polars as pl
 from scipy import stats
 
 from analysis.audit.sheet_reading import safe_text
-from analysis.clusters.terms import name_cluster, number_terms, weigh_terms
+from analysis.clusters.terms import name_cluster, weigh_terms
+from analysis.clusters.words import read_texts
 from analysis.coding.codebook import load_codebook
 from analysis.coding.coder import Explanation, explain
 from analysis.coding.scoring import whole_stars, with_stars
@@ -374,10 +375,15 @@ class Explorer:
         """
         one = self.choose(first)
         parts = [self._texts(flags) for flags in (one, self.choose(second) & ~one)]
-        rows, columns, terms = number_terms([*parts[0], *parts[1]], _FEWEST)
-        inside = np.zeros((2, len(terms)))
-        np.add.at(inside, ((rows >= len(parts[0])).astype(int), columns), 1)
-        if not terms or not all(parts):
+        if not all(parts):
+            return pd.DataFrame(columns=["term", "texts_first", "texts_second", "z"])
+        reading = read_texts([*parts[0], *parts[1]], with_sayings=True)
+        cut = len(parts[0])
+        counted = [reading.held[:cut].sum(axis=0), reading.held[cut:].sum(axis=0)]
+        inside = np.vstack([np.asarray(part) for part in counted])
+        often = np.flatnonzero(inside.sum(axis=0) >= _FEWEST)
+        inside, terms = inside[:, often], [reading.terms[place] for place in often]
+        if not terms:
             return pd.DataFrame(columns=["term", "texts_first", "texts_second", "z"])
         z = weigh_terms(inside, inside.sum(axis=0))[0]
         found = []

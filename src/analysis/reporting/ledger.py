@@ -21,6 +21,7 @@ from analysis.coding.scoring import whole_stars, with_stars
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
 from analysis.measures.conspicuous_days import post_digest
+from analysis.measures.sentiment import CUTOFFS
 from analysis.storage import write_text
 from analysis.storage.run_paths import MARK
 from analysis.study.model import Study
@@ -50,9 +51,10 @@ def write_ledger(build_dir: str | Path, posts: AnyFrame, *, secret: bytes | None
     -------
     Path
         ``evidence/posts.parquet``: post, date, channel, stars, is_negative, grievances,
-        sub_grievances, platforms, family, author; one row per post in the window, repeats left
-        out, in the order of the digests, so that no order of input rows and no secret changes a
-        byte. Authors are numbered by the smallest digest among their posts.
+        sub_grievances, platforms, family, author, and the twentieth of 0 to 1 in which each score
+        of sentiment lies (negative_band, snownlp_band); one row per post in the window, repeats
+        left out, in the order of the digests, so that no order of input rows and no secret changes
+        a byte. Authors are numbered by the smallest digest among their posts.
 
     Examples
     --------
@@ -63,12 +65,13 @@ def write_ledger(build_dir: str | Path, posts: AnyFrame, *, secret: bytes | None
     ...     pl.read_parquet(write_ledger(folder, posts)).columns[:4]
     ['post', 'date', 'channel', 'stars']
     """
-    rows = counted_posts(as_lazy(posts)).drop("negative_probability").collect()
+    rows = counted_posts(as_lazy(posts)).with_columns(**_BANDS).collect()
     digests = pl.Series("post", [post_digest(key) for key in rows["key"]], dtype=pl.String)
     rows = rows.with_columns(digests).with_columns(
         family=_first_of("family_id"), author=_first_of("author_key")
     )
     columns = ["post", "date", "channel", "stars", "is_negative", *_LISTS, "family", "author"]
+    columns += list(_BANDS)
     if secret is not None:
         rows = rows.with_columns(_keyed(rows["key"], secret))
         columns = ["post"]
@@ -77,6 +80,41 @@ def write_ledger(build_dir: str | Path, posts: AnyFrame, *, secret: bytes | None
     rows.select(columns).sort("post").write_parquet(folder / _POSTS, compression="zstd")
     (folder / _RULES).write_bytes(counting_rules())
     return folder / _POSTS
+
+
+def _band(score: pl.Expr) -> pl.Expr:
+    """Give how many of the cut-offs that a table of sentiment has a score reaches."""
+    reached = (score >= cutoff for cutoff in CUTOFFS)
+    return pl.when(score.is_not_null()).then(pl.sum_horizontal(reached).cast(pl.UInt8))
+
+
+_BANDS = {
+    "negative_band": _band(pl.col("negative_probability")),
+    "snownlp_band": _band(1 - pl.col("snownlp_score")),
+}
+
+
+def scores_of(ledger: pl.DataFrame) -> pl.DataFrame:
+    """Give for each post of a ledger scores that lie in the bands of its own, and its day.
+
+    Returns
+    -------
+    pl.DataFrame
+        published_at, negative_probability, snownlp_score: what tables of sentiment are counted
+        from, whose cut-offs are the ends of the bands.
+
+    Examples
+    --------
+    >>> ledger = pl.DataFrame({"date": ["2020-06-01"], "negative_band": [19], "snownlp_band": [0]})
+    >>> scores_of(ledger).select("negative_probability", "snownlp_score").rows()
+    [(0.975, 0.975)]
+    """
+    middle = {name: (pl.col(name) + 0.5) / (len(CUTOFFS) + 1) for name in _BANDS}
+    return ledger.select(
+        published_at=pl.col("date").str.to_datetime("%Y-%m-%d"),
+        negative_probability=middle["negative_band"],
+        snownlp_score=1 - middle["snownlp_band"],
+    )
 
 
 def counting_rules() -> bytes:
@@ -104,8 +142,8 @@ def counted_posts(posts: pl.LazyFrame) -> pl.LazyFrame:
     -------
     pl.LazyFrame
         key, date (text), channel, stars (``1`` to ``5``, ``none``), is_negative, grievances,
-        sub_grievances, platforms (each member once, in order), family_id, author_key and
-        negative_probability; what a post lacks is null.
+        sub_grievances, platforms (each member once, in order), family_id, author_key,
+        negative_probability and snownlp_score; what a post lacks is null.
 
     Examples
     --------
@@ -138,6 +176,7 @@ def counted_posts(posts: pl.LazyFrame) -> pl.LazyFrame:
         *(column(name, pl.String()) for name in ("family_id", "author_key", "repeat_of")),
         column("is_in_window", pl.Boolean()),
         column("negative_probability", pl.Float64()),
+        column("snownlp_score", pl.Float64()),
     )  # fmt: skip
     rows = rows.with_columns(whole_stars())
     judged = rows.select(pl.col("is_in_window").is_not_null().any()).collect().item()
@@ -321,6 +360,15 @@ def _count(
     }  # fmt: skip
 
 
+# Tables whose counts are counted again, with the keys of a row.
+RECOUNTED = {
+    "counts": ["grievance"], "channels": ["channel"], "ratings": ["stars"],
+    **{name: ["date", "grievance"] for name in SERIES.values()},
+    "sub_grievances": ["grievance", "sub_grievance"], "platforms": ["platform"],
+    "platform_sub_grievances": ["platform", "grievance", "sub_grievance"],
+}  # fmt: skip
+
+
 def differences(
     tables: dict[str, pd.DataFrame], cells: dict[tuple[str, ...], int], *, has_authors: bool
 ) -> list[tuple[str, float, int]]:
@@ -332,15 +380,9 @@ def differences(
     >>> differences({"counts": counts}, {("counts", "price", "items"): 1}, has_authors=True)
     [('counts/price/items', 2.0, 1)]
     """
-    keys = {
-        "counts": ["grievance"], "channels": ["channel"], "ratings": ["stars"],
-        **{name: ["date", "grievance"] for name in SERIES.values()},
-        "sub_grievances": ["grievance", "sub_grievance"], "platforms": ["platform"],
-        "platform_sub_grievances": ["platform", "grievance", "sub_grievance"],
-    }  # fmt: skip
     columns = ["items", "families", "negative_items", *(["authors"] if has_authors else [])]
     found = []
-    for name, by in keys.items():
+    for name, by in RECOUNTED.items():
         for row in tables.get(name, pd.DataFrame()).to_dict("records"):
             for column in columns:
                 printed = row.get(column)
@@ -350,6 +392,33 @@ def differences(
                 if float(printed) != cells.get(cell, 0):
                     found.append(("/".join(cell), float(printed), cells.get(cell, 0)))
     return found
+
+
+def unprinted(
+    tables: dict[str, pd.DataFrame], cells: Mapping[tuple[str, ...], int]
+) -> list[tuple[str, float, int]]:
+    """List the counts of the ledger that no row of their table prints: id, 0, counted.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"grievance": ["all"], "items": [2]})
+    >>> cells = {("counts", "all", "items"): 2, ("counts", "price", "items"): 1}
+    >>> unprinted({"counts": counts}, cells)
+    [('counts/price/items', 0.0, 1)]
+    """
+    rows = {
+        (name, *map(str, row))
+        for name, by in RECOUNTED.items() if name in tables
+        for row in tables[name].reindex(columns=by).itertuples(index=False)
+    }  # fmt: skip
+    return [
+        ("/".join(cell), 0.0, count)
+        for cell, count in sorted(cells.items())
+        if cell[0] in tables
+        and cell[-1] == "items"
+        and cell[:-1] not in rows
+        and cell[:2] != ("ratings", "none")  # without any stars there is no table
+    ]
 
 
 # The manifest: what went in, with which versions, and the hash of all that came out.

@@ -1,12 +1,15 @@
 """Check a rendered report offline: files, numbers, sentences, figures, and counts."""
 
 import base64
+import csv
 import hashlib
 import json
+import re
 import shlex
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,8 +29,11 @@ from analysis.audit.score import (
 )
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
-from analysis.measures.claims import count_specifications
-from analysis.measures.quantities import load_tables
+from analysis.measures.campaigns import PUBLISHED, compare_campaigns, parse_figures
+from analysis.measures.claims import count_specifications, judge_claims
+from analysis.measures.conspicuous_days import compare_event_days
+from analysis.measures.quantities import TABLES, load_tables, parse_table
+from analysis.measures.sentiment import describe_sentiment
 from analysis.numbers import is_missing
 from analysis.reporting.drawer import EXAMPLES, read_examples
 from analysis.reporting.figures import draw_figures
@@ -35,6 +41,7 @@ from analysis.reporting.ledger import (
     AUDIT_MARKS,
     LEDGER,
     MANIFEST,
+    RECOUNTED,
     RULES,
     code_digest,
     counting_rules,
@@ -43,7 +50,9 @@ from analysis.reporting.ledger import (
     name_build,
     read_ledger,
     recount,
+    scores_of,
     software_versions,
+    unprinted,
 )
 from analysis.reporting.notebooks import (
     has_cells_of,
@@ -55,6 +64,8 @@ from analysis.reporting.panel import recount_cells
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import FILE as RUN
 from analysis.reporting.sections.section import KEYS, WRITERS, evidence_id
+from analysis.simulate import simulate
+from analysis.storage import read_table
 from analysis.storage.run_paths import project_root
 from analysis.study.model import Study
 from analysis.study.periods import Period
@@ -202,6 +213,8 @@ class Verification:
     marks: int = 0
     has_sheets: bool = False
     has_untold_audit: bool = False
+    made_again: Sequence[str] = ()
+    unheld: Sequence[str] = ()
 
     def __str__(self) -> str:
         again = (
@@ -220,10 +233,20 @@ class Verification:
         )
         if self.has_untold_audit:
             audit = "; the audit was not scored again: its marks did not come along"
+        tables = (
+            f"; {len(self.made_again)} tables were made again from others and from the study"
+            if self.made_again
+            else ""
+        )
+        rest = (
+            f"; {', '.join(self.unheld)} follow from texts: name the export with --posts"
+            if self.unheld
+            else ""
+        )
         return (
             f"{self.files} files, {self.numbers} numbers, {self.sentences} sentences and "
             f"{self.figures} figures agree with their evidence; "
-            f"{counts}{audit}{again}"
+            f"{counts}{audit}{tables}{again}{rest}"
         )
 
 
@@ -265,6 +288,7 @@ def verify_build(
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     is_ours = _check_version(manifest, other_version=other_version)
     _check_parts(folder, is_ours=is_ours)
+    _check_openness(folder, manifest)
     tables = load_tables(folder)
     _check_specifications(tables)
     cells = _cells(tables)
@@ -276,12 +300,15 @@ def verify_build(
             _check_mark(mark, cells, folder, page.name, language)
         marks += found
     kinds = [_kind(mark) for mark in marks]
+    counted = _check_counts(folder, tables)
+    again = _check_made_again(folder, tables) if is_ours else []
     audited, has_sheets = _check_audit(folder, tables, manifest, audit)
     _check_name(folder, manifest)
     return Verification(
         files, kinds.count("number"), kinds.count("sentence"), kinds.count("figure"),
-        _check_counts(folder, tables), _redraw(folder, tables, manifest) if is_ours else 0,
-        audited, has_sheets, not audited and _has_estimates(tables),
+        counted, _redraw(folder, tables, manifest) if is_ours else 0,
+        audited, has_sheets, not audited and _has_estimates(tables), again,
+        sorted(name for name in FROM_TEXTS & tables.keys() if len(tables[name])),
     )  # fmt: skip
 
 
@@ -517,6 +544,30 @@ def _check_parts(folder: Path, *, is_ours: bool) -> None:
         raise CaodianError(
             "the rules of counting must be those of the project", value=RULES, remedy=_REMEDY
         )
+    strange = sorted(name for name in hash_outputs(folder) if not _KNOWN.fullmatch(name))
+    if is_ours and strange:
+        raise CaodianError(
+            "a build must hold nothing but what a run writes", value=strange[0],
+            remedy="Remove it, and make the report again.",
+        )  # fmt: skip
+
+
+_KNOWN = re.compile(
+    rf"tables/({'|'.join(TABLES)})\.csv|figures/\w+(\.\w+)?\.(svg|png|csv)"
+    r"|notebooks/[\w-]+\.(ipynb|html)|evidence/(posts|audit|examples)\.parquet"
+    r"|evidence/rules\.yaml|run\.json|(report|topics)\.(zh|en)\.html"
+)
+
+
+def _check_openness(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Let a ledger tell nothing of its posts in a published build alone."""
+    ledger = read_ledger(folder)
+    is_told = ledger is not None and ledger.columns != ["post"]
+    if not is_told and "--public" not in shlex.split(str(manifest.get("command", ""))):
+        raise CaodianError(
+            "only a published build may hold a ledger of digests alone", value=LEDGER,
+            where="the command of the manifest has no --public", remedy=_REMEDY,
+        )  # fmt: skip
 
 
 def _check_specifications(tables: dict[str, pd.DataFrame]) -> None:
@@ -621,6 +672,8 @@ def _check_counts(folder: Path, tables: dict[str, pd.DataFrame]) -> int:
     combinations = tables.get("explore", pd.DataFrame())
     if len(combinations):
         wrong += recount_cells(combinations, ledger, _period_of(folder))
+    if _study_of(folder).disclosure.minimum_cell <= 1:  # else rows may be withheld
+        wrong += unprinted(tables, cells)
     if wrong:
         evidence, printed, counted = wrong[0]
         raise CaodianError(
@@ -630,7 +683,91 @@ def _check_counts(folder: Path, tables: dict[str, pd.DataFrame]) -> int:
     return len(cells) + len(combinations)
 
 
+# Tables that follow from other tables, from the ledger and from the study are made again.
+
+# How each table of a build is held to something that is not itself.
+COUNTED = frozenset({*RECOUNTED, "explore"})  # post by post, from the ledger
+SCORED_AGAIN = frozenset({"audit", "shared_errors"})  # from the marks of the audit
+MADE_AGAIN = frozenset(
+    {"sentiment_days", "sentiment_cutoffs", "event_days", "claims", "campaigns", "planted"}
+)
+FROM_TEXTS = frozenset({  # from the texts and times of posts, which no build holds
+    "breaks", "cluster_codes", "cluster_days", "clusters", "count_errors", "coverage",
+    "coverage_hours", "coverage_periods", "distinguishing_terms", "emerging", "funnel", "notes",
+    "reconciliation", "specifications", "trends", "watchlist",
+})  # fmt: skip
+_MOST_SIMULATED = 200_000  # posts that are simulated again; more take minutes
+
+
+def _check_made_again(folder: Path, tables: dict[str, pd.DataFrame]) -> list[str]:
+    """Make tables again that need no text, and hold those of the build to them; name them."""
+    facts = json.loads((folder / RUN).read_text("utf-8"))
+    study = Study.model_validate(facts["study"])
+    ledger = read_ledger(folder)
+    if ledger is None or ledger.columns == ["post"] or study.disclosure.minimum_cell > 1:
+        return []  # what is withheld is lacking in what they follow from
+    planted = _plant_again(study, facts) if "planted" in tables else None
+    again = {
+        **describe_sentiment(scores_of(ledger), study),
+        "event_days": compare_event_days(
+            tables.get(study.series, pd.DataFrame()), study.event_days,
+            tables.get(study.coverage), period=study.period,
+        ),
+        "campaigns": compare_campaigns(
+            parse_figures(read_table(project_root() / PUBLISHED).to_pandas()), tables, study
+        ),
+    }  # fmt: skip
+    if planted is not None:
+        again["planted"] = pd.DataFrame(list(planted.items()), columns=["grievance", "items"])
+    elif "planted" in tables:
+        planted = dict(tables["planted"][["grievance", "items"]].itertuples(index=False))
+    again["claims"] = judge_claims(
+        study, tables, simulated=facts["simulated"], scale=facts["scale"], truth_counts=planted
+    )
+    held = sorted(again.keys() & tables.keys())
+    for name in held:
+        _require_same(name, tables[name], again[name])
+    return held
+
+
+def _require_same(name: str, printed: pd.DataFrame, again: pd.DataFrame) -> None:
+    """Hold a table to itself made again, cell by cell as a file has them."""
+    texts = [
+        list(csv.reader(frame.to_csv(index=False).splitlines()))
+        for frame in (printed, parse_table(again))
+    ]
+    if texts[0] == texts[1]:
+        return
+    pairs = zip_longest(*texts, fillvalue=["no such row"])
+    row = next(n for n, (one, other) in enumerate(pairs) if one != other)
+    shown = [",".join(text[row]) if row < len(text) else "no such row" for text in texts]
+    raise CaodianError(
+        "a table that follows from others must be what they give when it is made again",
+        value=shown[0][:120], where=f"{name}, line {row + 1}: they give {shown[1][:120]}",
+        remedy=_REMEDY,
+    )  # fmt: skip
+
+
+def _plant_again(study: Study, facts: Mapping[str, Any]) -> dict[str, int] | None:
+    """Simulate the corpus again and count what is planted; None where that would take minutes."""
+    expected = study.simulation.posts * facts["scale"] if study.simulation else 0
+    if not facts["simulated"] or not 0 < expected <= _MOST_SIMULATED:
+        return None
+    parts = [truth for _, truth in simulate(study, scale=facts["scale"], seed=study.seed)]
+    truth = pl.concat(parts)
+    negative = truth.filter("is_negative")
+    counts = {"all": truth.height, "negative": negative.height}
+    for column, prefix in (("grievances", ""), ("sub_grievances", ""), ("platforms", "platform:")):
+        named = negative[column].explode().drop_nulls().value_counts().sort(column)
+        counts |= {f"{prefix}{name}": n for name, n in named.iter_rows()}
+    return counts
+
+
 def _period_of(folder: Path) -> Period | None:
     """Tell what the dates of a build stand for; None where its posts have none."""
-    study = Study.model_validate(json.loads((folder / RUN).read_text("utf-8"))["study"])
+    study = _study_of(folder)
     return study.period if study.window else None
+
+
+def _study_of(folder: Path) -> Study:
+    return Study.model_validate(json.loads((folder / RUN).read_text("utf-8"))["study"])
