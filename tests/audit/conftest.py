@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from scipy.stats import norm
@@ -25,6 +26,7 @@ CODES = (
 SHARES = np.array([0.05, 0.035, 0.017, 0.022, 0.01, 0.008, 0.03, 0.05, 0.003])
 NEGATIVE = 0.2
 Corpus = tuple[pl.DataFrame, pl.DataFrame]
+Coding = Callable[[pl.DataFrame, pl.DataFrame, list[str]], pd.DataFrame]
 
 
 def make_corpus(posts: int = 20_000, auc: float = 0.976, seed: int = 5) -> Corpus:
@@ -89,3 +91,21 @@ def corpus() -> Corpus:
 @pytest.fixture(scope="session")
 def corpus_maker() -> Callable[..., Corpus]:
     return make_corpus
+
+
+@pytest.fixture(scope="session")
+def coding_of() -> Coding:
+    """Give what codes the drawn posts as coders without error would."""
+
+    def code(sample: pl.DataFrame, truth: pl.DataFrame, codes: list[str]) -> pd.DataFrame:
+        named = sample.select("post_id")
+        drawn = named.join(truth, on="post_id", how="left", maintain_order="left")
+        columns = {
+            "post_id": drawn["post_id"].to_list(),
+            "negative": drawn["is_negative"].to_list(),
+        }
+        given = drawn["grievances"].to_list()
+        columns |= {code: [int(code in row) for row in given] for code in codes}
+        return pd.DataFrame(columns).astype({"negative": int})
+
+    return code

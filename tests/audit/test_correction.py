@@ -23,15 +23,7 @@ from analysis.audit.correction import (
 from analysis.audit.sampling import draw_sample
 
 Corpus = tuple[pl.DataFrame, pl.DataFrame]
-
-
-def coding_of(sample: pl.DataFrame, truth: pl.DataFrame, codes: list[str]) -> pd.DataFrame:
-    """Return the truth of the drawn posts as coders without error would code them."""
-    drawn = sample.select("post_id").join(truth, on="post_id", how="left", maintain_order="left")
-    columns = {"post_id": drawn["post_id"].to_list(), "negative": drawn["is_negative"].to_list()}
-    given = drawn["grievances"].to_list()
-    columns |= {code: [int(code in row) for row in given] for code in codes}
-    return pd.DataFrame(columns).astype({"negative": int})
+Coding = Callable[[pl.DataFrame, pl.DataFrame, list[str]], pd.DataFrame]
 
 
 def true_counts(truth: pl.DataFrame, codes: list[str]) -> dict[str, int]:
@@ -44,6 +36,7 @@ CODES = ["live_streaming", "price", "sms_harassment", "red_envelope", "product_q
 
 def test_a_full_audit_returns_the_truth_without_error(
     corpus_maker: Callable[..., Corpus],
+    coding_of: Coding,
 ) -> None:
     coded, truth = corpus_maker(posts=900)
     sample = draw_sample(coded, size=900, seed=1)
@@ -55,7 +48,7 @@ def test_a_full_audit_returns_the_truth_without_error(
 
 
 @pytest.mark.slow
-def test_intervals_cover_the_truth_of_many_audits(corpus: Corpus) -> None:
+def test_intervals_cover_the_truth_of_many_audits(corpus: Corpus, coding_of: Coding) -> None:
     coded, truth = corpus
     known = true_counts(truth, CODES)
     hits = dict.fromkeys(known, 0)
@@ -72,7 +65,7 @@ def test_intervals_cover_the_truth_of_many_audits(corpus: Corpus) -> None:
         assert totals[name] / runs == pytest.approx(known[name], rel=0.09)
 
 
-def test_items_are_the_machines_own_count(corpus: Corpus) -> None:
+def test_items_are_the_machines_own_count(corpus: Corpus, coding_of: Coding) -> None:
     coded, truth = corpus
     sample = draw_sample(coded, size=300, seed=1)
     table = estimate_counts(sample, coding_of(sample, truth, CODES)).set_index("grievance")
@@ -80,7 +73,7 @@ def test_items_are_the_machines_own_count(corpus: Corpus) -> None:
     assert table.loc["price", "items"] == coded["grievances"].list.contains("price").sum()
 
 
-def test_order_of_sample_and_coding_does_not_matter(corpus: Corpus) -> None:
+def test_order_of_sample_and_coding_does_not_matter(corpus: Corpus, coding_of: Coding) -> None:
     sample = draw_sample(corpus[0], size=300, seed=1)
     coding = coding_of(sample, corpus[1], CODES)
     expected = estimate_counts(sample, coding)
@@ -153,7 +146,9 @@ def test_what_nobody_saw_weighs_as_much_as_a_negative_item_of_the_lowest_band() 
     assert unknown.interval[1] > 250
 
 
-def test_sub_grievances_and_platforms_get_rows_where_data_allow(corpus: Corpus) -> None:
+def test_sub_grievances_and_platforms_get_rows_where_data_allow(
+    corpus: Corpus, coding_of: Coding
+) -> None:
     coded, truth = corpus
     surge = pl.col("grievances").list.contains("price")
     nothing = pl.lit([], dtype=pl.List(pl.String))
@@ -221,7 +216,9 @@ def test_prediction_powered_equals_ppi_py_without_strata(tuning: float | None, s
     assert row["high"] - row["low"] == pytest.approx(posts * float(high[0] - low[0]), rel=0.02)
 
 
-def test_prediction_powered_stands_near_the_corrected_count(corpus: Corpus) -> None:
+def test_prediction_powered_stands_near_the_corrected_count(
+    corpus: Corpus, coding_of: Coding
+) -> None:
     sample = draw_sample(corpus[0], size=1_000, seed=3)
     coding = coding_of(sample, corpus[1], CODES)
     corrected = estimate_counts(sample, coding).set_index("grievance")
@@ -277,7 +274,7 @@ def test_what_a_blind_coder_missed_is_not_shrunk_away(items: int) -> None:
     assert row["low"] > 500 and row["high"] < 6_000
 
 
-def test_posts_left_out_count_in_both_estimates(corpus: Corpus) -> None:
+def test_posts_left_out_count_in_both_estimates(corpus: Corpus, coding_of: Coding) -> None:
     sample = draw_sample(corpus[0], size=300, seed=3)
     coding = coding_of(sample, corpus[1], CODES)
     out = {"posts": 600, "negative": 500, "price": 70}

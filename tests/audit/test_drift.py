@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -11,20 +13,14 @@ from analysis.audit.drift import drift_alone, measure_drift, pool_drifts
 from analysis.audit.sampling import draw_sample
 
 Corpus = tuple[pl.DataFrame, pl.DataFrame]
+Coding = Callable[[pl.DataFrame, pl.DataFrame, list[str]], pd.DataFrame]
 CODES = ["live_streaming", "price", "sms_harassment", "red_envelope", "product_quality"]
 
 
-def coding_of(sample: pl.DataFrame, truth: pl.DataFrame, codes: list[str]) -> pd.DataFrame:
-    """Return the truth of the drawn posts as coders without error would code them."""
-    drawn = sample.select("post_id").join(truth, on="post_id", how="left", maintain_order="left")
-    columns = {"post_id": drawn["post_id"].to_list(), "negative": drawn["is_negative"].to_list()}
-    given = drawn["grievances"].to_list()
-    columns |= {code: [int(code in row) for row in given] for code in codes}
-    return pd.DataFrame(columns).astype({"negative": int})
-
-
 @pytest.mark.slow
-def test_drift_is_found_where_it_is_and_not_where_it_is_not(corpus: Corpus) -> None:
+def test_drift_is_found_where_it_is_and_not_where_it_is_not(
+    corpus: Corpus, coding_of: Coding
+) -> None:
     coded, truth = corpus
     quiet = 0
     for seed in range(12):

@@ -11,6 +11,7 @@ import openpyxl
 import pandas as pd
 import polars as pl
 import pytest
+from click.testing import CliRunner
 from scipy.stats import beta
 
 from analysis.audit.agreement import (
@@ -32,8 +33,9 @@ from analysis.audit.score import (
     score_marks,
     settle_codes,
 )
-from analysis.audit.sheets import draw_audit
+from analysis.audit.sheets import draw_audit, drop_gold, read_record
 from analysis.audit.simulated_coders import fill, fill_gold
+from analysis.cli.main import commands
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 
@@ -83,6 +85,7 @@ def test_an_error_of_both_widens_the_interval_until_it_holds_the_truth(
         score_audit(folder).set_index("grievance")[["low", "high"]].equals(before[["low", "high"]])
     )
     fill_gold(folder, corpus[1])
+    assert read_record(folder)["gold"]["filled_by"].startswith("simulated experts")
     table = score_audit(folder)
     after, truth = table.set_index("grievance"), int(corpus[1]["is_negative"].sum())
     assert before.loc["negative", "high"] < truth <= after.loc["negative", "high"]
@@ -103,7 +106,12 @@ def test_an_error_of_both_widens_the_interval_until_it_holds_the_truth(
             "专家把审核过的 90 条重新编码：",
         ),
         (
-            {"seed": 1, "filled_by": "simulated coders"},
+            {"seed": 1, "filled_by": "simulated coders", "gold": {"size": 90}},
+            "Experts coded 90 of the audited posts again: of the 50 ",
+            "专家把审核过的 90 条重新编码：",
+        ),
+        (
+            {"seed": 1, "gold": {"filled_by": "simulated experts"}},
             "Simulated experts, who are no people, coded 90 ",
             "程序模拟的专家（不是真人）把审核过的 90 条重新编码：",
         ),
@@ -120,8 +128,11 @@ def test_the_page_says_who_coded_again_and_what_they_changed(
     assert "took back 2, of the 40 others they added 3" in notes[-1]["en"]
     assert "专家认为 2 条不是；其余 40 条中，专家认为 3 条是" in notes[-1]["zh"]
     assert not any("left after adjudication" in note["en"] for note in notes)  # measured instead
+    assert "and, by the recoding, that of the audit itself" in notes[0]["en"]
+    assert "审核本身编错的部分" in notes[0]["zh"]
     before = write_notes(coding, left, {}, record, None)
     assert any("left after adjudication" in note["en"] for note in before)
+    assert "recoding" not in before[0]["en"] and "审核本身" not in before[0]["zh"]
 
 
 def test_a_scored_file_says_that_experts_coded_again() -> None:
@@ -132,7 +143,12 @@ def test_a_scored_file_says_that_experts_coded_again() -> None:
     sealed = seal_scores(table.assign(grievance="negative", estimate=9.0), record)
     note = tell_scored_file(table, json.loads(sealed[SEAL].iloc[0]))
     assert note["en"].endswith("the intervals hold the error that both coders share.")
-    assert note["zh"].endswith("区间含两名编码者错得一样的部分。")
+    assert note["zh"].endswith("。专家重新编码过一部分帖子，区间含两名编码者错得一样的部分。")
+    by_program = {**record, "gold": {"size": 100, "filled_by": "simulated experts"}}
+    sealed = seal_scores(table.assign(grievance="negative", estimate=9.0), by_program)
+    note = tell_scored_file(table, json.loads(sealed[SEAL].iloc[0]))
+    assert " Simulated experts, who are no people, coded some of the posts again" in note["en"]
+    assert "程序模拟的专家（不是真人）重新编码过一部分帖子" in note["zh"]
 
 
 @pytest.mark.slow
@@ -182,11 +198,7 @@ def test_any_other_sheet_is_refused(
     elif change == "edited text":
         set_cell(sheet, 2, "text", "另一条")
     elif change == "coder's mark":
-        for name in ("coder-a.xlsx", "coder-b.xlsx"):
-            value = openpyxl.load_workbook(folder / name)["coding"]["D2"].value
-            set_cell(folder / name, 2, "negative", 1 - value)
-            for code in load_codebook().code_names:
-                set_cell(folder / name, 2, code, 0)
+        turn_mark(folder)
     elif change == "no record":
         record.write_text(record.read_text().replace('"gold"', '"silver"'))
     elif change == "no sheet":
@@ -197,16 +209,82 @@ def test_any_other_sheet_is_refused(
         score_audit(folder)
 
 
+def turn_mark(folder: Path) -> None:
+    """Let both coders say the contrary of one post, and no code of it."""
+    for name in ("coder-a.xlsx", "coder-b.xlsx"):
+        value = openpyxl.load_workbook(folder / name)["coding"]["D2"].value
+        set_cell(folder / name, 2, "negative", 1 - value)
+        for code in load_codebook().code_names:
+            set_cell(folder / name, 2, code, 0)
+
+
 @pytest.mark.slow
-def test_a_sheet_in_which_experts_coded_is_not_drawn_over(folder: Path) -> None:
+@pytest.mark.parametrize("coders", ["simulated", "people"])
+def test_a_sheet_in_which_experts_coded_is_lost_to_no_command(
+    folder: Path, corpus: Corpus, coders: str
+) -> None:
+    """Whoever coded before them."""
     draw_gold_sheet(folder, size=40)
-    (folder / "audit.json").write_text(
-        (folder / "audit.json").read_text().replace("filled_by", "was_filled_by")
-    )
+    if coders == "people":
+        record = folder / "audit.json"
+        record.write_text(record.read_text().replace("filled_by", "was_filled_by"))
     draw_gold_sheet(folder, size=50)
     set_cell(folder / "gold.xlsx", 2, "negative", 1)
+    for overwrite in (
+        lambda: draw_gold_sheet(folder, size=40),
+        lambda: fill_gold(folder, corpus[1]),
+        lambda: drop_gold(folder, load_codebook()),
+        lambda: draw_audit(corpus[0], folder, size=400),
+    ):
+        with pytest.raises(CaodianError, match="must not overwrite forms in which somebody has"):
+            overwrite()
+
+
+@pytest.mark.slow
+def test_what_a_program_filled_in_is_drawn_over_and_people_are_not(
+    folder: Path, corpus: Corpus
+) -> None:
+    draw_gold_sheet(folder, size=40)
+    fill_gold(folder, corpus[1])
+    draw_gold_sheet(folder, size=50)
+    assert "filled_by" not in read_record(folder)["gold"]  # of the sheet before
+    fill(folder, corpus[1], error=0, seed=2)
+    record = folder / "audit.json"
+    record.write_text(record.read_text().replace("filled_by", "was_filled_by"))
     with pytest.raises(CaodianError, match="must not overwrite forms in which somebody has coded"):
+        fill(folder, corpus[1], error=0, seed=3)
+
+
+@pytest.mark.slow
+def test_a_sheet_that_no_expert_began_changes_nothing_whatever_became_of_the_marks(
+    folder: Path, corpus: Corpus
+) -> None:
+    draw_gold_sheet(folder, size=40)
+    turn_mark(folder)
+    table = score_audit(folder)
+    assert not any("again" in note["en"] for note in table.attrs["notes"])
+    assert not table.attrs["has_gold"]
+    draw_gold_sheet(folder, size=40)  # of the marks as they are now
+    fill_gold(folder, corpus[1])
+    assert score_audit(folder).attrs["has_gold"]
+
+
+@pytest.mark.slow
+def test_the_draw_of_a_recoding_can_be_taken_back(folder: Path) -> None:
+    with pytest.raises(CaodianError, match="there must be a draw of a recoding to take back"):
+        drop_gold(folder, load_codebook())
+    before = score_audit(folder)
+    record = read_record(folder)
+    for is_moved in (False, True):
         draw_gold_sheet(folder, size=40)
+        if is_moved:
+            (folder / "gold.xlsx").unlink()
+            with pytest.raises(CaodianError, match="--drop"):
+                score_audit(folder)
+        done = CliRunner().invoke(commands, ["audit", "gold", str(folder), "--drop"])
+        assert done.exit_code == 0, done.output
+        assert not (folder / "gold.xlsx").exists() and read_record(folder) == record
+        pd.testing.assert_frame_equal(score_audit(folder), before)
 
 
 def test_every_post_of_the_frame_is_recoded_alike() -> None:

@@ -361,6 +361,16 @@ def run(*words):
     return done.output
 
 
+def check_experts_are_no_people(manifest):
+    """What the manifest says of who recoded is held to the audit's folder."""
+    path = Path("build/618-2020/manifest.json")
+    audit = {name: value for name, value in manifest["audit"].items() if name != "gold"}
+    path.write_text(json.dumps({**manifest, "audit": audit}), "utf-8")
+    with pytest.raises(CaodianError, match=r"manifest says of an audit must be(?s:.*)gold"):
+        verify_build("build/618-2020")
+    path.write_text(json.dumps(manifest), "utf-8")
+
+
 def check_forged(manifest, kept):
     """Chances, machine side, facts, posts and missing marks are held to ledger and folder."""
     build = Path("build/618-2020")
@@ -422,6 +432,9 @@ def test_from_a_report_through_its_audit_to_the_corrected_report(ground, tmp_pat
     assert "which are those of the sheets" in told
     manifest = json.loads(Path("build/618-2020/manifest.json").read_text("utf-8"))
     assert manifest["audit"]["seed"] == 1 and len(manifest["audit"]["sheets"]) == 4
+    assert manifest["audit"]["gold"] == {"filled_by": "simulated experts, without error"}
+    assert "By the recoding it also covers errors of the audit itself." in page
+    check_experts_are_no_people(manifest)
     shutil.copytree("sheets", "kept")
     change_mark(Path("sheets"), "coder-a.xlsx", "voice", "media")
     verify_build("build/618-2020")  # who speaks moves no number

@@ -222,6 +222,33 @@ def test_the_headline_says_who_coded(tables, study, coding, zh, en):
             assert not re.search("两人|一人|person|people", section)
 
 
+ONLY_THE_CODERS = {
+    "zh": ("正确；审核有误时", "区间只含编码误差", "不在区间里", "由审核测得；"),
+    "en": ("as right; where they are not", "coding error only", "no interval holds",
+           "as the audit measured it. Who posts"),
+}  # fmt: skip
+ALSO_THE_AUDITS = {
+    "zh": ("条数的区间含审核编错的部分", "区间含编码器和审核的误差，不含其他。",
+           "也涵盖审核本身编错的部分", "也反映审核自己判错的程度"),
+    "en": ("Intervals of counts cover errors of the audit", "errors of the coder and of the audit",
+           "By the recoding it also covers errors of the audit", "how often the audit itself is"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("coding", [(1, 0, 0), (2, 300, 0), (2, 300, 9)])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_intervals_cover_depends_on_whether_experts_recoded(tables, study, language, coding):
+    coders, twice, open_posts = coding
+    tables["audit"] = tables["audit"].assign(coders=coders, coded_twice=twice, open=open_posts)
+    given = {"simulated": False, "scale": 1.0}
+    before = render(tables, study, language, manifest={"audit": {"seed": 1}}, **given)
+    after = render(tables, study, language, manifest={"audit": {"has_gold": True}}, **given)
+    before, after = (html.unescape(re.sub(r"<[^>]+>", "", page)) for page in (before, after))
+    for old, new in zip(ONLY_THE_CODERS[language], ALSO_THE_AUDITS[language], strict=True):
+        assert old in before and old not in after
+        assert new in after and new not in before
+
+
 def test_without_audit_counts_are_called_the_coders_own(tables, study):
     bare = study_of_range("reviews", study.window.start, study.window.end, [])
     tables["counts"] = tables["counts"].assign(estimate=None, low=None, high=None, published=None)

@@ -483,6 +483,14 @@ def _gamma_ends(found: float, found_in_all: float, part: float) -> np.ndarray:
 
 _COVERS_ZH = "区间只涵盖机器编码的误差，不涵盖帖子的选取（谁发帖、采集到了什么）。"
 _COVERS_EN = "The intervals cover the coder's error, not the selection of posts."
+_COVERS_GOLD_ZH = (
+    "区间涵盖机器编码的误差和审核本身编错的部分（由专家重新编码测得），"
+    "不涵盖帖子的选取（谁发帖、采集到了什么）。"
+)
+_COVERS_GOLD_EN = (
+    "The intervals cover the coder's error and, by the recoding, that of the audit itself, not the "
+    "selection of posts."
+)
 # What happened, in one sentence: how many people, how many disputes, who decided them, how far the
 # people agree.
 _WHO_ZH = {
@@ -633,7 +641,8 @@ def write_notes(
     gold
         What experts changed, where some posts were recoded.
     """
-    notes = [_note(_COVERS_ZH, _COVERS_EN), _tell_who(coding, record)]
+    covers = (_COVERS_ZH, _COVERS_EN) if gold is None else (_COVERS_GOLD_ZH, _COVERS_GOLD_EN)
+    notes = [_note(*covers), _tell_who(coding, record)]
     if negative is not None and not np.isnan(negative.alpha):
         ends = [negative.alpha, negative.alpha_low, negative.alpha_high]
         alpha, low, high = (decimal_text(end, 2) for end in ends)
@@ -645,7 +654,7 @@ def write_notes(
     if gold is not None:
         facts = {name: count_text(number) for name, number in vars(gold).items()}
         facts["posts"] = count_text(gold.negative + gold.other)
-        who_zh, who_en = _EXPERTS["filled_by" in record]
+        who_zh, who_en = _EXPERTS["filled_by" in record.get("gold", {})]
         texts = {
             "zh": _GOLD_ZH.format(who=who_zh, **facts),
             "en": _GOLD_EN.format(who=who_en, **facts),
@@ -674,8 +683,8 @@ def _note(zh: str, en: str, **values: object) -> dict[str, str]:
 
 
 _SCORED_GOLD = (
-    "专家重新编码过一部分帖子，区间含两名编码者错得一样的部分。",
-    " Experts coded some of the posts again: the intervals hold the error that both coders share.",
+    "{who}重新编码过一部分帖子，区间含两名编码者错得一样的部分。",
+    " {who} coded some of the posts again: the intervals hold the error that both coders share.",
 )
 
 
@@ -706,7 +715,11 @@ def tell_scored_file(table: pd.DataFrame, seal: Mapping[str, Any]) -> dict[str, 
     elif twice != drawn:
         who_zh = f"其中 {twice} 条有两人编码，其余只有一人"
         who_en = f"two people on {twice} of them and by one person on the rest"
-    gold_zh, gold_en = _SCORED_GOLD if seal.get("has_gold") else ("", "")
+    experts = _EXPERTS["filled_by" in seal.get("gold", {})]
+    gold_zh, gold_en = (
+        text.format(who=who) if seal.get("has_gold") else ""
+        for text, who in zip(_SCORED_GOLD, experts, strict=True)
+    )
     return {
         "zh": f"校正值取自已算好的审核文件（抽出 {drawn} 条，种子 {seal['seed']}，{who_zh}；"
         f"“吐槽”上 {int(row['disputes'])} 条不一致，{int(row['open'])} 条未裁定）；"

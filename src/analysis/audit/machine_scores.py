@@ -453,12 +453,31 @@ def seal_scores(table: pd.DataFrame, record: Mapping[str, Any]) -> pd.DataFrame:
         "numbers": _hash_numbers(table),
         "left_out": record.get("left_out", {}),
         **({"filled_by": record["filled_by"]} if "filled_by" in record else {}),
-        **({"has_gold": True} if table.attrs.get("has_gold") else {}),
+        **(tell_recoding(record) if table.attrs.get("has_gold") else {}),
     }
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     sealed = table.copy()
     sealed[SEAL] = pd.array([text, *[None] * (len(table) - 1)], dtype="string")
     return sealed
+
+
+def tell_recoding(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a report repeats of a recoding that was filled in: that it is, and by whom.
+
+    Parameters
+    ----------
+    record
+        Of the draw.
+
+    Examples
+    --------
+    >>> tell_recoding({"gold": {"size": 100, "seed": 1}})
+    {'has_gold': True}
+    >>> tell_recoding({"gold": {"size": 100, "filled_by": "simulated experts"}})
+    {'has_gold': True, 'gold': {'filled_by': 'simulated experts'}}
+    """
+    filled_by = record.get("gold", {}).get("filled_by")
+    return {"has_gold": True, **({"gold": {"filled_by": filled_by}} if filled_by else {})}
 
 
 def read_seal(table: pd.DataFrame, where: str) -> dict[str, Any]:

@@ -34,10 +34,16 @@ from analysis.audit.sheet_reading import (
     HIDDEN_FILE,
     RECORD_FILE,
     SAMPLE_FILE,
+    holds_marks,
     read_head_of,
     read_sheet,
 )
-from analysis.audit.sheets import hash_sample, read_record, write_gold
+from analysis.audit.sheets import (
+    hash_sample,
+    is_filled_by_program,
+    read_record,
+    write_gold,
+)
 from analysis.coding.codebook import Codebook, load_codebook
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame
@@ -415,7 +421,9 @@ def _read_gold(folder: AuditFolder, final: pd.DataFrame) -> pd.DataFrame | None:
     drawn, path = folder.record.get("gold"), folder.path / GOLD
     if drawn is None and not path.is_file():
         return None
-    remedy = "Draw it again: caodian audit gold FOLDER."
+    if path.is_file() and not holds_marks(path, [*folder.codes, *folder.subs]):
+        return None  # whatever was drawn: nobody has begun
+    remedy = f"Put {GOLD} back, or take its draw back: caodian audit gold FOLDER --drop."
     if drawn is None or not path.is_file():
         raise CaodianError(
             f"{GOLD} and what {RECORD_FILE} says of it must come from one draw",
@@ -428,7 +436,8 @@ def _read_gold(folder: AuditFolder, final: pd.DataFrame) -> pd.DataFrame | None:
             f"{GOLD} must be of the codes that the audit has",
             value="other marks than when it was drawn",
             where=str(folder.path),
-            remedy=f"Restore the coders' sheets, or move {GOLD} away and draw it again.",
+            remedy=f"Restore the coders' sheets, or move {GOLD} away and take its draw back: "
+            "caodian audit gold FOLDER --drop.",
         )
     sample = _gold_posts(folder, final, int(drawn["size"]), int(drawn["seed"]))
     coded = read_sheet(path, sample, folder.codes)
@@ -555,7 +564,7 @@ def score_codes(
     for column in ("alpha", "alpha_low", "alpha_high"):
         values = [getattr(agreement.get(name), column, None) for name in counts["grievance"]]
         counts[column] = pd.Series(values, dtype="Float64").round(4)
-    is_simulated = "filled_by" in record
+    is_simulated = is_filled_by_program(record, CODER_A)
     counts["coders"] = 0 if is_simulated else len(settled.forms)
     counts["coded_twice"] = settled.coded_twice
     columns = [_coded_column(name) for name in counts["grievance"]]

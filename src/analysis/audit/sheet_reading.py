@@ -274,15 +274,15 @@ def read_posts_of(path: Path, codebook: Codebook) -> list[str]:
     return [str(cells["post_id"]) for cells in rows.values()]
 
 
-def holds_marks(path: Path, codebook: Codebook) -> bool:
+def holds_marks(path: Path, codes: Sequence[str]) -> bool:
     """Tell whether somebody has written into a form.
 
     Parameters
     ----------
-    codebook
+    codes
         Codes and sub-grievances that may be columns.
     """
-    _, rows = _read_cells(path, [*codebook.code_names, *codebook.sub_names])
+    _, rows = _read_cells(path, codes)
     drawn = ("post_id", "channel", "text")
     return any(
         plain(value)

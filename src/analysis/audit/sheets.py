@@ -222,7 +222,7 @@ def write_sheets(
         When the folder cannot be written, or holds forms in which somebody has coded.
     """
     folder = Path(directory)
-    _refuse_begun(folder, codebook)
+    refuse_begun(folder, codebook, (CODER_A, CODER_B, GOLD))
     facts = ["post_id", "stratum", "inclusion_probability"]
     write_table(sample.select(facts), folder / SAMPLE_FILE)
     hidden = sample.select("post_id", "channel", "text", "machine", "key")
@@ -260,25 +260,91 @@ def write_gold(
     CaodianError
         When somebody has coded on the sheet that is there.
     """
-    _refuse_begun(folder, codebook, (GOLD,))
+    refuse_begun(folder, codebook, (GOLD,))
     rows: list[Row] = posts.select("post_id", "channel", "text").to_dicts()
     write_form(rows, codebook, folder / GOLD)
     write_record(folder, {**read_record(folder), "gold": dict(drawn)})
 
 
-def _refuse_begun(
-    folder: Path, codebook: Codebook, names: Sequence[str] = (CODER_A, CODER_B)
-) -> None:
-    """Refuse to write over marks, a day of two people's work; simulated coders work quickly."""
-    if "filled_by" in read_record(folder):
-        return
+def drop_gold(folder: Path, codebook: Codebook) -> None:
+    """Take the draw of a recoding back: its sheet, and what `audit.json` says of it.
+
+    Parameters
+    ----------
+    folder
+        Of the audit.
+    codebook
+        Codes and sub-grievances that may be columns.
+
+    Raises
+    ------
+    CaodianError
+        When nothing was drawn, or experts have coded on the sheet.
+    """
+    record = read_record(folder)
+    if "gold" not in record and not (folder / GOLD).is_file():
+        raise CaodianError(
+            "there must be a draw of a recoding to take back",
+            value=f"no {GOLD}, and {RECORD_FILE} says nothing of one",
+            where=str(folder),
+        )
+    refuse_begun(folder, codebook, (GOLD,))
+    (folder / GOLD).unlink(missing_ok=True)
+    if record.pop("gold", None) is not None:
+        write_record(folder, record)
+
+
+def refuse_begun(folder: Path, codebook: Codebook, names: Sequence[str]) -> None:
+    """Refuse to write over marks, hours of people's work; what a program filled in may go.
+
+    Who filled in the coders' forms and who the experts' sheet are two things: people may recode
+    what simulated coders coded.
+
+    Parameters
+    ----------
+    folder
+        Of the audit.
+    codebook
+        Codes and sub-grievances that may be columns.
+    names
+        Forms that are to be written or removed.
+
+    Raises
+    ------
+    CaodianError
+        When people have coded on one of them.
+    """
+    record = read_record(folder)
     for name in names:
-        if (folder / name).is_file() and holds_marks(folder / name, codebook):
+        if is_filled_by_program(record, name) or not (folder / name).is_file():
+            continue
+        if holds_marks(folder / name, [*codebook.code_names, *codebook.sub_names]):
             raise CaodianError(
                 "a draw must not overwrite forms in which somebody has coded",
                 value=str(folder / name),
-                remedy="Choose another folder with --out, or move this one away.",
+                remedy=f"Move {name} away first."
+                if name == GOLD
+                else "Choose another folder with --out, or move this one away.",
             )
+
+
+def is_filled_by_program(record: Mapping[str, Any], name: str) -> bool:
+    """Tell whether no person filled in a form.
+
+    Parameters
+    ----------
+    record
+        What `audit.json` says.
+    name
+        File of the form.
+
+    Examples
+    --------
+    >>> record = {"filled_by": "simulated coders", "gold": {"size": 100}}
+    >>> is_filled_by_program(record, "coder-a.xlsx"), is_filled_by_program(record, "gold.xlsx")
+    (True, False)
+    """
+    return "filled_by" in (record.get("gold", {}) if name == GOLD else record)
 
 
 def hash_sample(folder: Path) -> dict[str, str]:

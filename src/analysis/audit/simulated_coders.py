@@ -17,7 +17,7 @@ import polars as pl
 
 from analysis.audit.score import AuditFolder, open_folder
 from analysis.audit.sheet_reading import ADJUDICATED, CODER_A, CODER_B, GOLD, read_posts_of
-from analysis.audit.sheets import read_record, write_form, write_record
+from analysis.audit.sheets import read_record, refuse_begun, write_form, write_record
 from analysis.coding.codebook import Codebook, load_codebook
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
@@ -64,13 +64,14 @@ def fill(
     Raises
     ------
     CaodianError
-        When the folder holds no sample, the truth lacks a drawn post, or the error is no
-        probability.
+        When the folder holds no sample, people have coded on its forms, the truth lacks a drawn
+        post, or the error is no probability.
     """
     if not 0 <= error <= 1:
         raise CaodianError("a coder's error must be a probability", value=error, where="--error")
     book = load_codebook() if codebook is None else codebook
     folder = open_folder(directory, book)
+    refuse_begun(folder.path, book, (CODER_A, CODER_B))
     right = _true_rows(folder, truth, book)
     generator = np.random.default_rng([seed, _STREAM])
     coders = [[_slip(row, folder.codes, error, generator) for row in right] for _ in range(2)]
@@ -102,19 +103,23 @@ def fill_gold(directory: Path | str, truth: AnyFrame, codebook: Codebook | None 
     Raises
     ------
     CaodianError
-        When the folder holds no such sheet, or the truth lacks a post.
+        When no such sheet was drawn, experts have coded on it, or the truth lacks a post.
     """
     book = load_codebook() if codebook is None else codebook
     folder = open_folder(directory, book)
-    if not (folder.path / GOLD).is_file():
+    record = read_record(folder.path)
+    if "gold" not in record or not (folder.path / GOLD).is_file():
         raise CaodianError(
-            f"the folder must hold {GOLD}",
+            f"the folder must hold {GOLD} as it was drawn",
             value=str(directory),
             remedy="Draw it: caodian audit gold FOLDER.",
         )
+    refuse_begun(folder.path, book, (GOLD,))
     drawn = set(read_posts_of(folder.path / GOLD, book))
     rows = [row for row in _true_rows(folder, truth, book) if row["post_id"] in drawn]
     write_form(rows, book, folder.path / GOLD)
+    filled_by = {"filled_by": "simulated experts, without error"}
+    write_record(folder.path, {**record, "gold": {**record["gold"], **filled_by}})
 
 
 def _true_rows(folder: AuditFolder, truth: AnyFrame, codebook: Codebook) -> list[_Row]:

@@ -184,19 +184,28 @@ def fill(directory: str, truth: str, error: float, seed: int, *, gold: bool) -> 
 @click.argument("directory", type=click.Path())
 @click.option("--size", type=click.IntRange(min=20), default=100, show_default=True, help="Posts.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed.")
-def gold(directory: str, size: int, seed: int) -> None:
+@click.option("--drop", is_flag=True, help="Take the draw back: no recoding, no gold.xlsx.")
+def gold(directory: str, size: int, seed: int, *, drop: bool) -> None:
     """Draw some of the coded posts of DIRECTORY for experts to code again, into gold.xlsx.
 
     No adjudication sees where both coders err alike. Half of the posts are drawn among those that
     the audit calls negative, half among the others. Once the sheet is filled in, the intervals take
-    the error in that both coders share; an untouched sheet changes nothing.
+    the error in that both coders share; an untouched sheet changes nothing. --drop takes the draw
+    back, but not a sheet on which experts have coded: move that away first.
 
     \b
-    Example:
+    Examples:
       caodian audit gold audit --size 100
+      caodian audit gold audit --drop
     """
     from analysis.audit.score import draw_gold_sheet
+    from analysis.audit.sheets import drop_gold
+    from analysis.coding.codebook import load_codebook
 
+    if drop:
+        drop_gold(Path(directory), load_codebook())
+        click.echo(f"{directory} holds no recoding any more", err=True)
+        return
     drawn = draw_gold_sheet(Path(directory), size=size, seed=seed)
     click.echo(f"{drawn:,} posts drawn; experts fill in {directory}/gold.xlsx", err=True)
 
@@ -207,8 +216,9 @@ def gold(directory: str, size: int, seed: int) -> None:
 def score(directory: str, out: str) -> None:
     """Read the filled sheets of DIRECTORY, and write corrected counts with 95 % intervals.
 
-    The interval covers the coder's error, not the selection of posts. A report takes the folder
-    itself, or this file, which says of which posts it is.
+    The interval covers the coder's error (with gold.xlsx filled in, also that of the audit itself),
+    not the selection of posts. A report takes the folder itself, or this file, which says of which
+    posts it is.
 
     \b
     Example:

@@ -229,6 +229,7 @@ class _Scored:
 def _score(given: Path, posts: pl.LazyFrame) -> _Scored:
     """Score the forms of a folder, and keep the numbers, the marks and whose they are."""
     from analysis.audit.drift import measure_drift
+    from analysis.audit.machine_scores import tell_recoding
     from analysis.audit.score import list_marks, open_folder, score_codes, settle_codes
 
     book = load_codebook()
@@ -241,7 +242,7 @@ def _score(given: Path, posts: pl.LazyFrame) -> _Scored:
         path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in forms if path.is_file()
     }
     if gold:
-        facts["has_gold"] = True
+        facts |= tell_recoding(folder.record)
     drift = measure_drift(folder.sample, settled.final)
     counts = score_codes(folder, settled, reader_names())
     return _Scored(counts, drift, _without_ids(list_marks(folder, settled), posts), facts)

@@ -119,7 +119,8 @@ def drawer_data(
         "say": {
             key.removeprefix("drawer."): text for key, text in say.texts.items()
             if key.startswith("drawer.") and not key.startswith("drawer.of.")
-        },
+            and key != "drawer.covers_recoded"
+        } | {"covers": say(run.by_recoding("drawer.covers"))},
         "labels": _labels(run, tables),
         "tables": tables,
         "posts": run.posts,

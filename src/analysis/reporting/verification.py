@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from analysis.audit.machine_scores import tell_recoding
 from analysis.audit.score import (
     AUDIT_FACTS,
     adds_up,
@@ -423,8 +424,10 @@ def _named_audit(manifest: dict[str, Any]) -> Path | None:
 def _check_sheets(path: Path, marks: pl.DataFrame, facts: Mapping[str, Any]) -> None:
     """Hold the evidence to the audit's folder: the facts of the draw, then post by post."""
     folder = open_folder(path, load_codebook())
-    for name in AUDIT_FACTS:
-        if facts.get(name) != folder.record.get(name):
+    recoding = tell_recoding(folder.record) if facts.get("has_gold") else {}
+    told = {**folder.record, "gold": recoding.get("gold")}
+    for name in (*AUDIT_FACTS, "gold"):
+        if facts.get(name) != told.get(name):
             raise CaodianError(
                 "what the manifest says of an audit must be what its folder says", value=name,
                 where=str(path), remedy=_REMEDY,

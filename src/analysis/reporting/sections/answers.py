@@ -182,7 +182,7 @@ def headline(run: ReportContext) -> Section:
     if _has_praised_negatives(run.table("ratings")):
         texts.append(_praised(run))
     notes = [
-        say.markup("text.covers", who=say(f"text.audited_{_audited_by(run)}"))
+        say.markup(run.by_recoding("text.covers"), who=say(f"text.audited_{_audited_by(run)}"))
         if run.is_audited
         else say.markup("text.covers_nothing")
     ]
@@ -201,9 +201,9 @@ def _audited_by(run: ReportContext) -> str:
     if not row["coders"]:
         return "simulated"
     if not row["coded_twice"]:
-        return "one"
+        return run.by_recoding("one")
     told = "open" if audit["open"].sum() else "judged"
-    return f"part_{told}" if row["coded_twice"] < row["audited"] else told
+    return run.by_recoding(f"part_{told}") if row["coded_twice"] < row["audited"] else told
 
 
 def _has_praised_negatives(ratings: pd.DataFrame) -> bool:

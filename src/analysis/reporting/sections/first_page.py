@@ -297,7 +297,11 @@ def _summary(run: ReportContext) -> Markup:
     parts.append(_summary_count(run))
     more: list[Markup] = []
     if _is_enough(run) and run.is_audited:
-        more = [*_summary_trend(run), *_summary_first(run), say.markup("first.summary_interval")]
+        more = [
+            *_summary_trend(run),
+            *_summary_first(run),
+            say.markup(run.by_recoding("first.summary_interval")),
+        ]
     if not _is_enough(run):
         parts.append(say.markup("first.too_few"))
     between = Markup() if say.language == "zh" else Markup(" ")
@@ -365,5 +369,5 @@ def _limits(run: ReportContext) -> str:
     if not _number(run, "all"):
         return ""
     return say("first.limits_simulated" if run.simulated else "first.limits") + say(
-        "first.limits_audited" if run.is_audited else "first.limits_unaudited"
+        run.by_recoding("first.limits_audited") if run.is_audited else "first.limits_unaudited"
     )

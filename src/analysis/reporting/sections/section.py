@@ -300,6 +300,16 @@ class ReportContext:
         counts = self.table("counts")
         return "estimate" in counts and bool(counts["estimate"].notna().any())
 
+    @property
+    def is_recoded(self) -> bool:
+        """Whether experts coded some audited posts again, so that intervals hold a shared error."""
+        audit = self.manifest.get("audit")
+        return isinstance(audit, Mapping) and bool(audit.get("has_gold"))
+
+    def by_recoding(self, key: str) -> str:
+        """Name the text that holds where there is a recoding, or the one where there is none."""
+        return f"{key}_recoded" if self.is_recoded else key
+
     def inside(self, name: str) -> str:
         """Give the reader's name of a code as it stands inside a sentence.
 

@@ -124,7 +124,7 @@ def method(run: ReportContext) -> Section:
         *(["trend"] if run.study.days else []),
         *([] if run.table("platforms").empty else ["list"]),
     ]
-    limits = ["selection", *(["coder"] if run.is_audited else []), "repeats"]
+    limits = ["selection", *([run.by_recoding("coder")] if run.is_audited else []), "repeats"]
     limits.append("simulated" if run.simulated else "not_whole")
     return Section(
         "method", say("section.method"),
