@@ -84,7 +84,7 @@ def body(page):
 def close(page):
     """Close it, and wait until the address has gone back: the next click would be undone by it."""
     page.keyboard.press("Escape")
-    page.wait_for_function("location.hash === ''")
+    page.wait_for_function("() => location.hash === ''")
 
 
 def test_a_click_opens_the_number_and_escape_gives_the_focus_back(open_drawer):
@@ -113,7 +113,7 @@ def test_an_address_opens_the_number_and_the_table_that_it_is_folded_in(open_dra
     assert number.evaluate("one => one.getBoundingClientRect().top") > 0
     assert '"2020-06-05"' in body(page)
     page.locator("#drawer-close").click()
-    page.wait_for_function("location.hash === ''")
+    page.wait_for_function("() => location.hash === ''")
     page.evaluate("location.hash = '#n=platforms/%E4%BA%AC%E4%B8%9C/items'")
     page.locator("#drawer").wait_for(state="visible")
     assert page.locator("#drawer-title").inner_text().startswith("京东")
@@ -250,7 +250,7 @@ def test_a_number_in_round_figures_opens_what_the_exact_one_does(open_drawer):
         ".insertAdjacentHTML('afterbegin', '<span class=rounded>约 123万</span> ')"
     )
     page.locator(".rounded").first.click()
-    page.wait_for_function("location.hash === '#n=counts/negative/best'")
+    page.wait_for_function("() => location.hash === '#n=counts/negative/best'")
     assert page.locator("#drawer").is_visible()
 
 
@@ -364,6 +364,6 @@ def test_the_drawer_writes_numbers_as_the_page_does(open_drawer):
     page.evaluate("document.querySelectorAll('[data-evidence$=\"/low\"]').forEach(o => o.remove())")
     page.evaluate("location.hash = '#n=trends/price/growth'")
     page.wait_for_function(
-        "document.getElementById('drawer-body').textContent.includes('trends/price/growth')"
+        "() => document.getElementById('drawer-body').textContent.includes('trends/price/growth')"
     )
     assert "−20% to +38%" in body(page)

@@ -266,11 +266,11 @@ def test_a_link_within_the_page_leaves_the_choice_and_back_returns_to_it(open_pa
     assert found(page) == COUNTS["price"] and hash_of(page) == "#n=counts/all/items"
     page.go_back()
     page.go_back()
-    page.wait_for_function("location.hash === '#x=code=price'")
+    page.wait_for_function("() => location.hash === '#x=code=price'")
     assert found(page) == COUNTS["price"]
     page.evaluate("location.hash = '#x=code=delivery'")
     page.wait_for_function(
-        "document.querySelector('#panel-code').selectedOptions[0].text === 'Delivery'"
+        "() => document.querySelector('#panel-code').selectedOptions[0].text === 'Delivery'"
     )
     assert found(page) == COUNTS["delivery"]
 
@@ -368,7 +368,7 @@ def test_the_link_is_copied_or_shown(open_panel):
     page.get_by_role("button", name="Copy link").click()
     told = page.locator("#panel .actions [role=status]")
     page.wait_for_function(
-        "document.querySelector('#panel .actions [role=status]').childNodes.length"
+        "() => document.querySelector('#panel .actions [role=status]').childNodes.length"
     )
     field = told.locator("input")
     assert (field.count() and field.input_value().endswith("#x=code=price")) or (

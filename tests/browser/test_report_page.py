@@ -131,7 +131,7 @@ def test_the_skip_link_is_first_and_works(open_page):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
-    page.wait_for_function("location.hash === '#report'")
+    page.wait_for_function("() => location.hash === '#report'")
 
 
 def test_the_reading_order_of_headings_has_no_gaps(open_page):
@@ -180,10 +180,10 @@ def test_a_link_into_a_folded_part_opens_it(open_page):
     fold = page.locator("#trend-tests > details")
     assert fold.get_attribute("open") is None
     page.evaluate("location.hash = 'trend-tests'")
-    page.wait_for_function("document.querySelector('#trend-tests > details').open")
+    page.wait_for_function("() => document.querySelector('#trend-tests > details').open")
     inside = page.locator("#audit table").first.get_attribute("id")
     page.evaluate(f"location.hash = '{inside}'")
-    page.wait_for_function("document.querySelector('#audit > details').open")
+    page.wait_for_function("() => document.querySelector('#audit > details').open")
     assert page.locator(f"#{inside}").is_visible()
 
 
@@ -195,14 +195,14 @@ def test_the_summary_is_copied_and_where_it_cannot_be_it_is_selected(open_page):
         " window.taken = text; return Promise.resolve(); }; }"
     )
     page.get_by_role("button", name="复制摘要").click()
-    page.wait_for_function("document.querySelector('.copying [role=status]').textContent")
+    page.wait_for_function("() => document.querySelector('.copying [role=status]').textContent")
     assert page.evaluate("window.taken") == summary
     page.evaluate(
         "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no'));"
         " document.execCommand = () => false; }"
     )
     page.get_by_role("button", name="复制摘要").press("Enter")
-    page.wait_for_function("String(getSelection()).length > 20")
+    page.wait_for_function("() => String(getSelection()).length > 20")
     assert page.evaluate("String(getSelection())").strip() == summary
     assert "Ctrl+C" in page.locator(".copying").text_content()
 

@@ -83,7 +83,7 @@ def parse_table(table: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> parse_table(pd.DataFrame({"grievance": ["NA"], "items": [2.0]})).values.tolist()
-    [['NA', 2]]
+    [['NA', 2.0]]
     """
     return _read(StringIO(guard_formulas(as_polars(table)).write_csv()))
 
