@@ -38,6 +38,7 @@ from analysis.reporting.notebooks import render_again
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import SavedRun, save_run
 from analysis.reporting.verification import (
+    _KNOWN,
     COUNTED,
     FROM_TEXTS,
     MADE_AGAIN,
@@ -380,6 +381,20 @@ def write_notebook(folder, name, text, output="1"):
     folder.mkdir(exist_ok=True)
     nbformat.write(notebook, folder / name)
     (folder / name).with_suffix(".html").write_text(render_again(folder / name), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_known"),
+    [
+        ("notebooks/06-does-it-grow.html", True), ("notebooks/06-does-it-grow.en.html", True),
+        ("notebooks/06-does-it-grow.en.ipynb", True), ("notebooks/06-does-it-grow.fr.html", False),
+        ("notebooks/06-does-it-grow.js", False), ("notebooks/en/06.html", False),
+        ("figures/daily.zh.svg", True), ("figures/daily.csv", True), ("figures/a/b.csv", False),
+        ("report.en.html", True), ("report.fr.html", False), ("tables/nothing.csv", False),
+    ],
+)  # fmt: skip
+def test_what_a_run_writes_is_known_by_its_name(name, is_known):
+    assert bool(_KNOWN.fullmatch(name)) == is_known
 
 
 @pytest.mark.slow

@@ -554,7 +554,7 @@ def _check_parts(folder: Path, *, is_ours: bool) -> None:
 
 _KNOWN = re.compile(
     rf"tables/({'|'.join(TABLES)})\.csv|figures/\w+(\.\w+)?\.(svg|png|csv)"
-    r"|notebooks/[\w-]+\.(ipynb|html)|evidence/(posts|audit|examples)\.parquet"
+    r"|notebooks/[\w-]+(\.en)?\.(ipynb|html)|evidence/(posts|audit|examples)\.parquet"
     r"|evidence/rules\.yaml|run\.json|(report|topics)\.(zh|en)\.html"
 )
 
