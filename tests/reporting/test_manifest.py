@@ -88,10 +88,15 @@ def make_tables(posts, study):
     return tables
 
 
+_FEW = (
+    "channels", "platforms", "grievances", "ratings", "event_days", "daily_negatives",
+)  # fmt: skip
+
+
 @pytest.fixture(scope="module", autouse=True)
 def few_figures():
-    """Draw three kinds of figures: what tells a forged one tells any, and each takes its time."""
-    kept = {name: figures_module._FIGURES[name] for name in ("channels", "platforms", "grievances")}
+    """Draw some kinds of figures: what tells a forged one tells any, and each takes its time."""
+    kept = {name: figures_module._FIGURES[name] for name in _FEW}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(figures_module, "_FIGURES", kept)
         yield
@@ -307,8 +312,9 @@ def test_tampering_is_found_although_the_manifest_was_written_anew(build, way):
 
 def test_an_untouched_build_holds(build):
     done = verify_build(build)
-    assert done.numbers > 100 and done.figures == 4 and done.sentences > 10
-    assert done.recounted > 100 and done.redrawn == 2 + 3 * 5
+    assert done.numbers > 100 and done.figures >= 8 and done.sentences > 10
+    assert done.recounted > 100 and done.redrawn > 25
+    assert done.redrawn == 2 + len(_FEW) * 5
     assert "agree" in str(done) and "byte for byte" in str(done)
 
 
