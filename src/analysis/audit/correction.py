@@ -343,14 +343,14 @@ def _lean(found: Mapping[str, _Found]) -> dict[str, float]:
         low, high = np.array([one.ends for one in subs]).T
         items, audited = (np.array([getattr(one, key) for one in subs]) for key in _COUNTS)
         missed = np.array([one.missed for one in subs])
-        given = lean_on_few(
+        coded = lean_on_few(
             np.array([one.counted.estimate for one in subs]) - missed,
             items,
             audited=audited,
             right=np.array([one.seen_at_issue for one in subs]),
         )
         estimates = lean_on_siblings(
-            given + missed,
+            coded + missed,
             items,
             low=low,
             high=high,
