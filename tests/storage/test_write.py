@@ -94,7 +94,7 @@ def test_no_word_is_a_formula_and_nothing_is_hidden(words, shown):
 )
 def test_what_is_guarded_comes_back_as_it_was(tmp_path, cell, shown):
     names = ["text", "n" if cell is None else f"{cell}x"]
-    table = pl.DataFrame([[cell], ["7"]], {name: pl.String for name in names})
+    table = pl.DataFrame([[cell], ["7"]], dict.fromkeys(names, pl.String))
     guarded = guard_cells(table)
     assert guarded["text"].to_list() == [shown]
     assert restore_cells(guarded).equals(table)
