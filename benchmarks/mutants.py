@@ -288,13 +288,19 @@ class Watch:
         self._clock = time.process_time()
 
     def pytest_runtest_setup(self) -> None:
-        """Give each test so much processor time."""
+        """Trace anew: a test that ran out of time has ended it."""
+        sys.settrace(self.enter)
+
+    def pytest_runtest_call(self) -> None:
+        """Give each test so much processor time, without what its fixtures take."""
         signal.setitimer(signal.ITIMER_PROF, _SLOWEST)
 
     def pytest_runtest_logreport(self, report: Any) -> None:  # noqa: ANN401
         """Note what a part of a test took and reached."""
+        signal.setitimer(signal.ITIMER_PROF, 0)
         now, self._clock = time.process_time() - self._clock, time.process_time()
-        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + now
+        if report.when != "setup" or report.nodeid.split("::")[0] in self._shared:
+            self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + now
         if report.failed:
             self.seconds[report.nodeid] = float("inf")
         shared = self._shared.setdefault(report.nodeid.split("::")[0], {})
@@ -322,10 +328,8 @@ def watched(files: list[str], modules: list[Path]) -> dict[str, Any]:
 
     signal.signal(signal.SIGPROF, too_slow)
     threading.settrace(watch.enter)
-    sys.settrace(watch.enter)
     run_tests(files, None, watch)
     sys.settrace(None)
-    signal.setitimer(signal.ITIMER_PROF, 0)
     return {"seconds": watch.seconds, "reached": watch.reached}
 
 
@@ -336,7 +340,7 @@ class Group:
         modules, files, as_python = GROUPS[name]
         self.modules = sorted(SOURCE.glob(modules))
         self.files = sorted(str(f) for one in files.split() for f in (ROOT / "tests").glob(one))
-        self.files += [str(module) for module in self.modules]
+        self.files += [str(ROOT / "tests" / "test_method.py"), *map(str, self.modules)]
         os.environ["NUMBA_DISABLE_JIT"] = str(int(as_python))
         numba.config.DISABLE_JIT = int(as_python)
         seen = self._kept(f"{name}-tests", self.files, self._watch)
