@@ -62,8 +62,8 @@ GROUPS: dict[str, tuple[str, str, bool]] = {
     "masking-kernels": ("engine/masking.py", "corpus/test_mask*.py", True),
     "readers": ("corpus/readers/**/*.py", "corpus/readers/**/*.py corpus/test_ingest*.py", False),
     "correction": (
-        "audit/correction.py", "audit/test_correction.py audit/test_gold.py test_estimators.py",
-        False,
+        "audit/correction.py",
+        "audit/test_correction.py audit/test_draw_audit.py audit/test_gold.py", False,
     ),
     "intervals": (
         "measures/prevalence.py", "measures/test_prevalence.py test_estimators.py", False,
@@ -193,7 +193,8 @@ def told(parents: list[ast.AST], change: Change) -> str:
     setattr(node, field, value)
     after = ast.unparse(shown).split("\n")
     setattr(node, field, old)
-    one, other = next((a, b) for a, b in zip(before, after, strict=False) if a != b)
+    pairs = ((a, b) for a, b in zip(before, after, strict=False) if a != b)
+    one, other = next(pairs, (before[-1], after[-1]))
     same = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
     return (
         f"{one[max(same - 60, 0) :][:120].strip()}  ->  {other[max(same - 60, 0) :][:120].strip()}"
