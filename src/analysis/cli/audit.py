@@ -140,7 +140,7 @@ def _coder_folder(build: Path) -> str:
 
 def _drawn_before(folders: tuple[str, ...]) -> set[str]:
     """Return the posts of earlier audits."""
-    from analysis.audit.score import open_folder
+    from analysis.audit.sheets import open_folder
     from analysis.coding.codebook import load_codebook
 
     book = load_codebook()

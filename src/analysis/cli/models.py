@@ -240,7 +240,8 @@ def _read_coded(path: str) -> pl.DataFrame:
 
 def _refit(audit: str, out: str) -> None:
     """Learn a second stage from a filled audit, and tell what it does to posts it did not see."""
-    from analysis.audit.score import open_folder, settle_codes
+    from analysis.audit.score import settle_codes
+    from analysis.audit.sheets import open_folder
     from analysis.coding.codebook import CODES, load_codebook
     from analysis.corpus.families import group_near_duplicates
     from analysis.pipeline.corpus_steps import LEARNT
