@@ -48,10 +48,8 @@ def test_it_is_followed_word_for_word(language, followed, monkeypatch, capsys):
     folder, run_before = followed
     monkeypatch.chdir(folder)
     monkeypatch.setenv("CAODIAN_SECRET", "x")
-    own = [
-        folder / name
-        for name in (*("my-figure.png", "my-report-figure.png", "delivery.pdf", "delivery.csv"),)
-    ]
+    names = ("my-figure.png", "my-report-figure.png", "delivery.pdf", "delivery.csv")
+    own = [folder / name for name in names]
     for path in own:
         path.unlink(missing_ok=True)
     names = {}

@@ -68,7 +68,8 @@ def test_every_column_of_a_csv_stands_in_the_data_dictionary(drawn, name):
 # What is drawn, or told in the headline, of what another table says.
 JOINED = [
     ("grievances", "published_scaled", 9.0), ("grievances", "estimate", 9.0),
-    ("daily_negatives", "verdict", "growth"), ("live_streaming_by_day", "claim_verdict", "recovered"),
+    ("daily_negatives", "verdict", "growth"),
+    ("live_streaming_by_day", "claim_verdict", "recovered"),
     ("live_streaming_by_day", "is_named_in_claim", False), ("sms_by_day", "verdict", "no_trend"),
     ("sms_by_day", "low", -0.9), ("sentiment", "negative", 0.3), ("red_envelopes", "planted", 1.0),
     ("price_strands", "posts", 1.0), ("platforms", "posts", 1e9), ("channels", "items", 99999),
