@@ -383,3 +383,37 @@ def test_a_citizens_letter_on_public_affairs_speaks_with_his_voice_and_is_no_neg
     )
     coded = get_coder("fast").code(pl.DataFrame({"text": [text], "channel": ["hotline"]}))
     assert coded["voice"].item() == "consumer" and not coded["is_negative"].item()
+
+
+SPOKEN = [
+    ("客服reply得超慢，refund到now都没到账，really无语", True),
+    ("order了三周还没ship，seller装死", True),
+    ("delivery超快，packaging也很nice", False),
+    ("parcel里寄了妈妈做的饼，感动", False),
+    ("俺买嘞这锅用两天就漏了，找他们也不管，中啥中", True),
+    ("这个店老板儿歪得很，退货硬是不给退", True),
+    ("等咗成个月件嘢都未到，问客服又话唔知", True),
+    ("这玩意儿老坑人了，刚买回来就整坏了，人家还不给换", True),
+    ("家里头猫儿乖惨了", False),
+    ("今日去饮茶，虾饺好好食", False),
+    ("阿拉屋里头猫咪老好白相额", False),
+]
+
+
+@pytest.mark.parametrize("kind", ["complaint", "not"])
+def test_english_words_and_dialects_on_weibo_are_understood(kind):
+    texts = [text for text, is_complaint in SPOKEN if is_complaint == (kind == "complaint")]
+    coded = get_coder("fast").code(
+        pl.DataFrame({"text": texts}).with_columns(channel=pl.lit("weibo"))
+    )
+    wrong = [
+        t for t, k in zip(texts, coded["is_negative"], strict=True) if k != (kind == "complaint")
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("text", ["order了三周", "这个seller", "铺头好细", "件嘢未到"])
+def test_trade_has_english_and_dialect_words(text):
+    compiled = compile_codebook()
+    features = read_features(pl.DataFrame({"text": [text, "disorder很美"]}), compiled)
+    assert features.hold([compiled.numbers["trade"]]).tolist() == [True, False]
