@@ -4,8 +4,9 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,\
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.built-from-lock
-# A file of tests to a core at a time: what its tests share is made once.
-PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+# A file of tests to a core at a time: what its tests share is made once. Long files begin (`LONG` in
+# tests/conftest.py), where xdist would begin with those of most tests and end with long ones.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 # Tests are compiled once and not in each worker of each run.

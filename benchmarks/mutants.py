@@ -62,8 +62,8 @@ GROUPS: dict[str, tuple[str, str, bool]] = {
     "masking-kernels": ("engine/masking.py", "corpus/test_mask*.py", True),
     "readers": ("corpus/readers/**/*.py", "corpus/readers/**/*.py corpus/test_ingest*.py", False),
     "correction": (
-        "audit/correction.py", "audit/test_correction.py audit/test_gold.py test_estimators.py",
-        False,
+        "audit/correction.py",
+        "audit/test_correction.py audit/test_draw_audit.py audit/test_gold.py", False,
     ),
     "intervals": (
         "measures/prevalence.py", "measures/test_prevalence.py test_estimators.py", False,
@@ -193,7 +193,8 @@ def told(parents: list[ast.AST], change: Change) -> str:
     setattr(node, field, value)
     after = ast.unparse(shown).split("\n")
     setattr(node, field, old)
-    one, other = next((a, b) for a, b in zip(before, after, strict=False) if a != b)
+    pairs = ((a, b) for a, b in zip(before, after, strict=False) if a != b)
+    one, other = next(pairs, (before[-1], after[-1]))
     same = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
     return (
         f"{one[max(same - 60, 0) :][:120].strip()}  ->  {other[max(same - 60, 0) :][:120].strip()}"
@@ -288,13 +289,19 @@ class Watch:
         self._clock = time.process_time()
 
     def pytest_runtest_setup(self) -> None:
-        """Give each test so much processor time."""
+        """Trace anew: a test that ran out of time has ended it."""
+        sys.settrace(self.enter)
+
+    def pytest_runtest_call(self) -> None:
+        """Give each test so much processor time, without what its fixtures take."""
         signal.setitimer(signal.ITIMER_PROF, _SLOWEST)
 
     def pytest_runtest_logreport(self, report: Any) -> None:  # noqa: ANN401
         """Note what a part of a test took and reached."""
+        signal.setitimer(signal.ITIMER_PROF, 0)
         now, self._clock = time.process_time() - self._clock, time.process_time()
-        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + now
+        if report.when != "setup" or report.nodeid.split("::")[0] in self._shared:
+            self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + now
         if report.failed:
             self.seconds[report.nodeid] = float("inf")
         shared = self._shared.setdefault(report.nodeid.split("::")[0], {})
@@ -322,10 +329,8 @@ def watched(files: list[str], modules: list[Path]) -> dict[str, Any]:
 
     signal.signal(signal.SIGPROF, too_slow)
     threading.settrace(watch.enter)
-    sys.settrace(watch.enter)
     run_tests(files, None, watch)
     sys.settrace(None)
-    signal.setitimer(signal.ITIMER_PROF, 0)
     return {"seconds": watch.seconds, "reached": watch.reached}
 
 
@@ -336,7 +341,7 @@ class Group:
         modules, files, as_python = GROUPS[name]
         self.modules = sorted(SOURCE.glob(modules))
         self.files = sorted(str(f) for one in files.split() for f in (ROOT / "tests").glob(one))
-        self.files += [str(module) for module in self.modules]
+        self.files += [str(ROOT / "tests" / "test_method.py"), *map(str, self.modules)]
         os.environ["NUMBA_DISABLE_JIT"] = str(int(as_python))
         numba.config.DISABLE_JIT = int(as_python)
         seen = self._kept(f"{name}-tests", self.files, self._watch)

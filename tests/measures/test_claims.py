@@ -583,6 +583,48 @@ def test_a_random_answer_succeeds_as_often_as_is_said():
     assert chance_of_trend((-0.4, 0.4), "flat") == 0.0
 
 
+@pytest.mark.parametrize(
+    ("published", "word"),
+    [
+        (900.1, "consistent"),  # within the interval, but off by more than a tenth of itself
+        (910.0, "reproduced"),
+        (899.9, "contradicted"),
+        (1099.9, "reproduced"),
+        (1100.1, "contradicted"),
+    ],
+)
+def test_a_total_that_was_collected_whole_may_be_off_by_a_tenth(study, published, word):
+    """It has no coder error; a tenth of what was counted stands for its interval."""
+    counts = pd.DataFrame({"grievance": ["all"], "items": [1000]})
+    claim = make("count", grievance="all", published=published)
+    row = judge(study, {"counts": counts}, claim, is_monitored_whole=True)
+    assert row["verdict"] == word
+    assert (row["low"], row["high"]) == (pytest.approx(900), pytest.approx(1100))
+
+
+def test_a_share_of_nothing_cannot_be_judged(study):
+    counts = pd.DataFrame({"grievance": ["negative", "price"], "items": [0, 0]})
+    claim = make("share", grievance="price", of="negative", published=0.1)
+    assert judge(study, {"counts": counts}, claim)["verdict"] == "not_testable"
+
+
+@pytest.mark.parametrize(
+    ("published", "word"),
+    [
+        (116_987, "reproduced"), (114_600, "contradicted"), (119_400, "contradicted"),
+        (114_700, "reproduced"), (119_300, "reproduced"),
+    ],
+)  # fmt: skip
+def test_a_printed_quotient_may_be_off_by_two_per_cent(study, published, word):
+    """2,339,740 over 20 days are 116,987 a day, and hold 114,694 to 119,374."""
+    counts = study.published.counts | {"all": 2_339_740}
+    printed = study.published.model_copy(update={"counts": counts})
+    claim = make("arithmetic", grievance="all", published=published)
+    row = judge(study.model_copy(update={"published": printed}), {}, claim)
+    assert (row["verdict"], row["estimate"]) == (word, 116_987)
+    assert row["by_chance"] == pytest.approx(0.017374, abs=1e-6)  # log10(1.02 / 0.98)
+
+
 def test_arithmetic_needs_no_corpus(study):
     share = make(
         "arithmetic", grievance="live_streaming+red_envelope+得物", of="negative", published=0.124

@@ -275,6 +275,7 @@ def test_two_runs_at_once_both_end_without_a_network_and_what_they_leave_is_whol
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("without_files_of_figures")
 def test_a_run_that_is_stopped_leaves_the_build_before_it(export, monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt
@@ -324,6 +325,7 @@ def test_what_a_step_reads_and_that_changed_is_read_again(measured, tmp_path, mo
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("without_files_of_figures")
 def test_a_code_that_is_called_otherwise_is_called_so_on_the_page(
     export, root, tmp_path, monkeypatch
 ):
