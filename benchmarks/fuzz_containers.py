@@ -59,8 +59,8 @@ HEADERS = (
 PIECES = (
     "快递太慢了", "没人管", "客服", ",", "，", ";", "\t", "|", '"', "'", "\n", "\r\n", "\r", " ",
     "　", "=1+1", "\\", "/", "{", "}", "[", "]", "<b>", "&amp;", "💥", "é", "𠮷", "0", "618", "-",
-    "null", "NaN", "【", "】", "…", "#", "@甲", "\u200d", "\ufeff", "\u202e", "\x0b", "\x1c", "\x85",
-    "\u2028", "a", "b",
+    "null", "NaN", "【", "】", "…", "#", "@甲", "\u200d", "\ufeff", "\u202e", "\x0b", "\x1c",
+    "\x85", "\u2028", "a", "b",
 )  # fmt: skip
 PLAIN = tuple(piece for piece in PIECES if piece.isprintable() and piece not in ("", '"'))
 TOKENS = (
