@@ -264,6 +264,7 @@ class Run:
             self.paths.posts,
             folder / "rejects.csv",
             folder / "reconciliation.csv",
+            folder / corpus_steps.UNREAD,
         ]
         self.stamp("read", depends, outputs, lambda: self._read_now(exports, executor))
 
@@ -444,7 +445,7 @@ class Run:
         folder = self.paths.processed
         depends: dict[str, object] = {
             "coded": self.written("code", self.paths.coded)
-            | hash_files([folder / "reconciliation.csv"]),
+            | hash_files([folder / "reconciliation.csv", folder / corpus_steps.UNREAD]),
             "truth": self._planted,
             "audit": None if audit is None else self._scored(audit),
             "exposure": hash_files([in_project(study.exposure.file)]) if study.exposure else None,
