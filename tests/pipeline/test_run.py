@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import zipfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -157,6 +158,28 @@ def test_reviews_without_days_are_all_counted_and_nothing_that_needs_days_is_sai
     [note] = tables["notes"][tables["notes"]["about"] == "days"].to_dict("records")
     assert "--time-column" in note["zh"]
     assert "--time-column" in note["en"]
+
+
+@pytest.mark.slow
+def test_what_stands_in_the_exports_and_is_not_read_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(f"{text},2020-06-1{n}\n" for n, text in enumerate(TEXTS))
+    people = "用户id,昵称,粉丝数,关注数\n1,甲,2,3\n"
+    Path("exports").mkdir()
+    Path("exports/fans.csv").write_text(people, "utf-8")
+    with zipfile.ZipFile("exports/all.zip", "w") as archive:
+        archive.writestr("posts.csv", f"某平台导出\n第一页\n内容,时间\n{rows}")
+        archive.writestr("a.md", "x")
+        archive.writestr("b.pdf", "x")
+    tables = Run(Request([Path("exports")], None), lambda _line: None).measure_corpus()
+    notes = tables["notes"][tables["notes"]["about"] == "unread"]
+    assert notes["number"].tolist() == [1, 2, 3]
+    assert notes["en"].tolist() == [
+        "In posts.csv 2 rows above the header are not read.",
+        "In the archive all.zip 2 files of other kinds are not read.",
+        "In fans.csv 1 table holds persons or bookkeeping, not posts, and is not read.",
+    ]
+    assert notes["zh"].str.endswith("没有读取。").all()
 
 
 def test_a_window_asks_for_posts_with_days(tmp_path, monkeypatch):
