@@ -12,7 +12,7 @@ export PYTHONUTF8 := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help report gallery notebooks test test-training lint check check-quick weights lab lock dictionary clean
+.PHONY: help report gallery notebooks test test-training mutants lint check check-quick weights lab lock dictionary clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -39,6 +39,9 @@ test: $(STAMP) ## run the tests, all but the proofs of test-training
 test-training: $(STAMP) ## rebuild the shipped weights, and repeat a run as other processors would
 	$(BIN)/python -m pytest -m training
 	$(BIN)/python -m analysis.training.proof --write
+
+mutants: $(STAMP) ## change modules a little and see whether the nearest tests notice (MUTANTS="trend --sample 40")
+	$(BIN)/python benchmarks/mutants.py $(MUTANTS)
 
 check: lint test ## format, lint, types and tests, as CI does
 

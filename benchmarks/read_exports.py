@@ -7,6 +7,10 @@ CSV and as Parquet. Then each way of reading runs in a process of its own: `inge
 posts, partition by partition, every record accounted for; pandas makes a table of strings and
 numbers, no times parsed, no ids kept from floating point, nothing accounted for. The time is that
 of the whole process, start and imports included; the memory is the operating system's figure.
+
+    python benchmarks/read_exports.py --start
+
+prints what it costs to open one small file in the process that opens workbooks, Parquet and SQLite.
 """
 
 from __future__ import annotations
@@ -143,13 +147,55 @@ def measure(reader: str, path: Path) -> dict[str, float]:
     }
 
 
+def show_start(times: int = 7) -> None:
+    """Print what a fresh process takes to open a file of 300 rows, the median of several."""
+    import resource
+    import sqlite3
+    import statistics
+    import tempfile
+
+    from analysis.corpus.readers.containers import confined, foreign
+    from analysis.corpus.readers.containers.export import find_exports
+
+    rows = write_rows(300, 0, np.random.default_rng(618))
+    with tempfile.TemporaryDirectory() as room:
+        rows.write_excel(Path(room) / "a.xlsx")
+        rows.write_parquet(Path(room) / "a.parquet")
+        with sqlite3.connect(Path(room) / "a.db") as database:
+            names = ", ".join(f'"{name}"' for name in rows.columns)
+            database.execute(f"CREATE TABLE weibo ({names})")
+            marks = ", ".join("?" * rows.width)
+            database.executemany(f"INSERT INTO weibo VALUES ({marks})", rows.rows())
+        database.close()
+        ways = {"a.xlsx": foreign.sheets, "a.parquet": lambda one: [foreign.ParquetTable(one)],
+                "a.db": foreign.sqlite_tables}  # fmt: skip
+        for name, open_tables in ways.items():
+            (export,) = find_exports([Path(room) / name])
+            walls, cpus = [], []
+            for _ in range(times):
+                confined.end_idle()
+                before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+                for table in open_tables(export):
+                    list(table.heads())
+                walls.append(time.perf_counter() - start)
+                confined.end_idle()
+                used = resource.getrusage(resource.RUSAGE_CHILDREN)
+                cpus.append(used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime)
+            cpu, wall = statistics.median(cpus), statistics.median(walls)
+            print(f"{name}: {cpu:.2f} s of CPU in the other process, {wall:.2f} s in all")
+
+
 def main() -> None:
     """Print a table with one row a way of reading."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=5_000_000)
     parser.add_argument("--only", nargs="+", choices=READERS, default=READERS)
     parser.add_argument("--read", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--start", action="store_true")
     asked = parser.parse_args()
+    if asked.start:
+        show_start()
+        return
     if asked.read:
         print(json.dumps(read(asked.read[0], Path(asked.read[1]))))
         return

@@ -21,9 +21,9 @@ from coder_error import slip
 from coverage_audits import draw_rows, posts_by_stratum
 from coverage_populations import TARGETS, Population, probit_population
 
-from analysis.audit.agreement import draw_gold, widen_by_gold
 from analysis.audit.correction import correct_bands
 from analysis.audit.machine_scores import FULL
+from analysis.audit.recoding import draw_gold, widen_by_gold
 from analysis.audit.sampling import BANDS, allocate_strata, mean_scores, stratify
 
 HERE = Path(__file__).parent

@@ -16,6 +16,7 @@ from analysis.audit.correction import (
     correct_bands,
     estimate_counts,
     join_estimates,
+    lean_on_few,
     lean_on_siblings,
     prediction_powered_counts,
     shrink_to_count,
@@ -305,7 +306,7 @@ def test_a_sub_grievance_that_the_draw_hardly_met_is_not_zero() -> None:
     coding = pd.DataFrame({"post_id": few["post_id"].to_list(), "negative": 0, "price": 0})
     coding["price.price_surge"] = 0
     row = estimate_counts(few, coding).set_index("grievance").loc["price.price_surge"]
-    assert row["items"] == 90 and row["estimate"] > 15
+    assert row["items"] == 90 and row["estimate"] > 70
     assert row["low"] <= row["estimate"] and 60 < row["high"] < 90  # 0 of 2 right: up to two thirds
 
 
@@ -342,6 +343,34 @@ def test_sub_grievances_lean_on_each_other_as_far_as_little_is_known(
     )
     assert leaning == pytest.approx(expected, abs=2.5)
     assert (leaning >= np.maximum(alone - width, 0)).all()
+
+
+@pytest.mark.parametrize(
+    ("given", "items", "audited", "right", "expected"),
+    [
+        ([0.0], [93], [0], [0], [93.0]),  # nobody looked: the coder's count stands
+        ([0.0], [100], [2], [0], [84.0]),  # (2/5)² of nothing, the rest of the coder's count
+        ([0.0], [100], [5], [0], [0.0]),  # five say something, and nothing is leant
+        ([0.0], [40], [1], [0], [30.0]),  # of a count of forty two would be a twentieth: (1/2)²
+        ([0.0], [20], [1], [0], [0.0]),  # one of twenty is one
+        ([7.0], [0], [0], [0], [0.0]),  # a coder that found none has no count to lean on
+        # siblings: 12 of 26 are right, with the four of the count 16 of 30
+        ([0.0, 48.0], [100, 104], [0, 26], [0, 12], [53.3, 48.0]),
+        # what a cell found itself is not counted a second time, by way of what is shared
+        ([0.0, 60.0], [100, 60], [1, 20], [0, 20], [96.0, 60.0]),
+    ],
+)
+def test_where_few_were_audited_the_coders_posts_are_taken_for_right_as_those_of_siblings(
+    given: list[float],
+    items: list[int],
+    audited: list[int],
+    right: list[int],
+    expected: list[float],
+) -> None:
+    leaning = lean_on_few(
+        np.array(given), np.array(items), audited=np.array(audited), right=np.array(right)
+    )
+    assert leaning == pytest.approx(expected, abs=0.05)
 
 
 def test_a_sub_grievance_that_the_coder_hardly_sees_is_not_leant_away() -> None:

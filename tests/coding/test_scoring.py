@@ -224,7 +224,7 @@ def witnessed(channel, logit, text="客服烦死了", code=None):
     return float(added.negative[0] if code is None else added.codes[0, CODES.index(code)])
 
 
-@pytest.mark.parametrize("place", ["weibo", "review", "app_store", None])
+@pytest.mark.parametrize("place", ["weibo", "forum", "review", "app_store", None])
 def test_rules_are_a_second_witness_within_bounds(place):
     assert witnessed(place, 4.0) > witnessed(place, 1.5) > witnessed(place, -4.0)
     assert witnessed(place, 4.0) == witnessed(place, 99.0)
@@ -233,10 +233,10 @@ def test_rules_are_a_second_witness_within_bounds(place):
 
 
 def test_without_a_word_of_trade_they_are_none_where_people_post_of_everything():
-    for place in ("weibo", None):
+    for place in ("weibo", "forum", None):
         assert witnessed(place, 4.0, "烦死了") == witnessed(place, -4.0, "烦死了")
     assert witnessed("review", 4.0, "烦死了") > witnessed("review", -4.0, "烦死了")
-    for place in ("forum", "complaint", "hotline", "live_room"):
+    for place in ("complaint", "hotline", "live_room"):
         assert witnessed(place, 4.0) == witnessed(place, -4.0)
 
 

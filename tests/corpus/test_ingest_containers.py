@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 
 from analysis.corpus.ingest import explain, ingest
-from analysis.corpus.readers.containers import spreadsheet
+from analysis.corpus.readers.containers import foreign, opened
 from analysis.errors import CaodianError
 
 HEADER = ["id", "content", "creationTime", "score"]
@@ -279,7 +279,7 @@ def test_explain_tells_what_is_repaired(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("group", [1, 7, 100])
 def test_groups_of_rows_of_any_size_are_read_in_order(tmp_path, monkeypatch, group):
-    monkeypatch.setattr("analysis.corpus.readers.containers.parquet._BATCH_ROWS", 10)
+    monkeypatch.setattr("analysis.corpus.readers.containers.foreign._BATCH_ROWS", 10)
     path = tmp_path / "a.parquet"
     texts = [f"第{number}条太慢" for number in range(53)]
     frame = pl.DataFrame({"内容": texts, "时间": ["2020-06-12"] * 53})
@@ -470,11 +470,18 @@ def test_the_directory_of_an_archive_is_not_read_for_each_member(tmp_path, monke
 
 def test_a_workbook_is_looked_through_once_however_many_sheets_it_has(tmp_path, monkeypatch):
     looked = []
-    check = spreadsheet._check_extent
+    check = opened._check_extent
     monkeypatch.setattr(
-        spreadsheet,
+        opened,
         "_check_extent",
         lambda *given: (looked.append(given[1].filename), check(*given)),
+    )
+    monkeypatch.setattr(  # in this process, where it can be watched
+        foreign,
+        "run_confined",
+        lambda work, source, *, asked, **_: getattr(opened, work.partition(":")[2])(
+            source, **asked
+        ),
     )
     with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
         for number in range(4):

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.corpus.ingest import ingest
-from analysis.corpus.readers.containers import parquet
+from analysis.corpus.readers.containers import foreign
 from analysis.errors import CaodianError
 
 HEADER = "内容,时间\n"
@@ -104,6 +104,14 @@ def test_archives_neither_swell_nor_leave_their_place(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bomb.zip", "outside.zip"]
 
 
+def test_a_page_whose_cells_span_more_than_memory_holds_is_refused(tmp_path):
+    path = tmp_path / "a.xls"
+    wide = '<td colspan="1000">慢'
+    path.write_text(f"<table><tr><td>内容<td>时间<tr>{wide * 60_000}</table>", "utf-8")
+    with pytest.raises(CaodianError, match="must stand together"):
+        account(path)
+
+
 CELL = st.text(alphabet=st.sampled_from('a1,"\n\r\t;|=\0慢退款2020-06-12:　'), max_size=12)
 
 
@@ -192,7 +200,7 @@ def long_texts(rows, length, *, shared):
 def test_a_small_parquet_file_of_very_long_texts_is_refused_before_they_are_read(
     tmp_path, shared, monkeypatch
 ):
-    monkeypatch.setattr(parquet, "_MOST_BYTES", 1 << 24)
+    monkeypatch.setattr(foreign, "_MOST_BYTES", 1 << 24)
     path = tmp_path / "a.parquet"
     pq.write_table(long_texts(60, 100_000, shared=shared), path, compression="zstd")
     assert path.stat().st_size < 1 << 16

@@ -7,11 +7,12 @@ import warnings
 from datetime import date, timedelta
 from itertools import combinations
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
 
-from analysis.plots.frame import render
+from analysis.plots.frame import blank_figure, render
 from analysis.plots.style import drawable
 from analysis.reporting.figures import _FIGURES, draw_figure
 from analysis.reporting.report import asset
@@ -26,11 +27,20 @@ def test_every_figure_is_saved_with_its_data_and_words(drawn, language):
     assert [figure.name for figure in figures] == list(_FIGURES)
     for figure in figures:
         assert figure.png.read_bytes().startswith(b"\x89PNG")
-        assert b"<svg" in figure.svg.read_bytes()
+        assert ElementTree.fromstring(figure.svg.read_bytes()).tag.endswith("}svg")
         assert len(pd.read_csv(figure.csv)) > 0
         assert any(digit in figure.alt for digit in "123456789"), figure.name
         words = figure.title + figure.alt + figure.caption
         assert drawable(words) == words
+
+
+@pytest.mark.parametrize(
+    "word", ["a--b", "-->x", "\x0b\x00", "\u202e", "<&>", "\ufffe", "]]>", "-"]
+)
+def test_a_drawing_is_xml_whatever_word_stands_in_it(word):
+    figure = blank_figure(1.0, 2.0)
+    figure.text(0.1, 0.5, drawable(word))
+    assert ElementTree.fromstring(render(figure, "svg")).tag.endswith("}svg")
 
 
 @pytest.mark.slow

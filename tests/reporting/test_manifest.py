@@ -23,7 +23,6 @@ from analysis.measures.prevalence import (
     count_sub_grievances,
 )
 from analysis.measures.quantities import TABLES, load_tables
-from analysis.measures.sentiment import describe_sentiment
 from analysis.reporting import figures as figures_module
 from analysis.reporting.figures import draw_figures
 from analysis.reporting.ledger import (
@@ -46,6 +45,7 @@ from analysis.reporting.verification import (
     _render_again,
     verify_build,
 )
+from analysis.sentiment.scores import describe_sentiment
 
 pytestmark = pytest.mark.slow  # the fixture of all of them takes seconds
 

@@ -308,6 +308,7 @@ class _Found:
         low, high = self.counted.interval
         if self.at_issue < min(_THIN, self.items):  # too few for a band: they speak for themselves
             right, wrong = self.seen_at_issue, self.at_issue - self.seen_at_issue
+            right += _COUNTED_POSTS  # as the estimate takes the coder's count for something
             high = max(high, self.items * float(betaincinv(right + 0.5, wrong + 0.5, 0.975)))
         return max(low, self.seen), min(high, self.counted.posts - self.seen_not)
 
@@ -326,6 +327,9 @@ def _find(side: pl.DataFrame, y: np.ndarray, is_negative: pd.Series | None) -> _
     )
 
 
+_COUNTS = ("items", "at_issue")
+
+
 def _lean(found: Mapping[str, _Found]) -> dict[str, float]:
     """Return the estimates: codes lean on the coder's count, sub-grievances on their siblings."""
     leaning = {}
@@ -337,12 +341,20 @@ def _lean(found: Mapping[str, _Found]) -> dict[str, float]:
         names = [name for name in found if name.startswith(f"{code}.")]
         subs = [found[name] for name in names]
         low, high = np.array([one.ends for one in subs]).T
+        items, audited = (np.array([getattr(one, key) for one in subs]) for key in _COUNTS)
+        missed = np.array([one.missed for one in subs])
+        coded = lean_on_few(
+            np.array([one.counted.estimate for one in subs]) - missed,
+            items,
+            audited=audited,
+            right=np.array([one.seen_at_issue for one in subs]),
+        )
         estimates = lean_on_siblings(
-            np.array([one.counted.estimate for one in subs]),
-            np.array([one.items for one in subs]),
+            coded + missed,
+            items,
             low=low,
             high=high,
-            audited=np.array([one.at_issue for one in subs]),
+            audited=audited,
             code_ratio=leaning[code] / max(found[code].items, 1) if code in found else 1.0,
         )
         leaning |= dict(zip(names, estimates.tolist(), strict=True))
@@ -400,8 +412,41 @@ def shrink_to_count(estimate: float, items: int, audited: int) -> float:
     return weight * estimate + (1 - weight) * items
 
 
+_COUNTED_POSTS = 4  # how many audited posts, all of them right, the coder's own count is worth
+
+
+def lean_on_few(
+    given: np.ndarray, items: np.ndarray, *, audited: np.ndarray, right: np.ndarray
+) -> np.ndarray:
+    """Return what is true among the posts that the coder gave, where few were audited.
+
+    Two of ninety posts say little, whatever they say. Below five audited posts (or a twentieth of
+    a small count) a sub-grievance takes from its siblings how many of the coder's posts are right,
+    and four posts that were right stand for the coder's own count.
+
+    Parameters
+    ----------
+    given
+        The audit's estimate of true posts among those that the coder gave each sub-grievance.
+    items
+        The coder's own counts.
+    audited, right
+        Audited posts of these, and how many were right.
+
+    Examples
+    --------
+    >>> lean_on_few(np.array([0.0, 80.0]), np.array([93, 90]), audited=np.array([2, 14]),
+    ...             right=np.array([0, 12])).round()
+    array([67., 80.])
+    """
+    shared = (_COUNTED_POSTS + right.sum() - right) / (_COUNTED_POSTS + audited.sum() - audited)
+    speaks = np.minimum(1, (audited / np.clip(items / _ENOUGH, 1, _THIN)) ** 2)
+    return np.asarray(speaks * given + (1 - speaks) * items * shared)
+
+
 _UNLIKE = 0.7  # how far siblings differ in truth over count, as a part of what they share
 _CODE_POSTS = 2  # how many audited posts the ratio of the code itself is worth
+_COUNT_POSTS = 6  # and how many the coder's own count is worth, a ratio of 1
 _ENDS = 2 * 1.959964  # an interval in standard errors
 
 
@@ -416,15 +461,18 @@ def lean_on_siblings(
 ) -> np.ndarray:
     """Return estimates of a code's sub-grievances that lean on each other.
 
-    What is true over what the coder counts is shared by the sub-grievances of a code. An estimate
-    leans on its own count times this ratio, the more the wider its interval is and the fewer of its
-    posts were audited; it never falls below its interval. Where all posts that the coder gave a
+    What is true over what the coder counts is shared by the sub-grievances of a code, and lies
+    nearer to 1 the fewer posts were audited. An estimate leans on its own count times this ratio,
+    the more the wider its interval is and the fewer of its posts were audited; it never falls below
+    its interval. Where all posts that the coder gave a
     sub-grievance were audited, it leans on nothing.
 
     Parameters
     ----------
-    estimate, low, high
-        Of the audit alone, by sub-grievance.
+    estimate
+        By sub-grievance, of the audit, after `lean_on_few`.
+    low, high
+        Interval of the audit alone.
     items
         The coder's own counts.
     audited
@@ -438,11 +486,13 @@ def lean_on_siblings(
     >>> alone, counts = np.array([0.0, 80.0, 150.0]), np.array([93, 90, 160])
     >>> lean_on_siblings(alone, counts, low=np.array([0.0, 50.0, 110.0]), code_ratio=0.9,
     ...                  high=np.array([9.0, 130.0, 210.0]), audited=np.array([3, 14, 30])).round()
-    array([ 14.,  77., 146.])
+    array([ 13.,  77., 147.])
     """
     known, counted = float(audited.sum()), np.maximum(items, 1).astype(float)
     own_ratio = float(estimate.sum() / counted.sum())
-    ratio = (known * own_ratio + _CODE_POSTS * code_ratio) / (known + _CODE_POSTS)
+    ratio = (known * own_ratio + _CODE_POSTS * code_ratio + _COUNT_POSTS) / (
+        known + _CODE_POSTS + _COUNT_POSTS
+    )
     expected = ratio * counted
     unlike = (_UNLIKE * expected) ** 2
     few_posts = (counted / 2) ** 2 / (audited + 1)

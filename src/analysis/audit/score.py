@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,124 +16,36 @@ from analysis.audit.agreement import (
     CodingFacts,
     GoldFacts,
     LeftError,
-    draw_gold,
     estimate_shared_error,
     measure_agreement,
-    widen_by_gold,
     write_notes,
 )
 from analysis.audit.correction import estimate_counts, prediction_powered_counts
 from analysis.audit.machine_scores import MachineCoding, leave_out, refuse_other_frame
+from analysis.audit.recoding import (
+    digest_codes,
+    pick_gold,
+    place_codes,
+    read_gold,
+    widen_by_gold,
+)
 from analysis.audit.sampling import draw_from, sampler_digest
 from analysis.audit.sheet_reading import (
     ADJUDICATED,
     CODER_A,
     CODER_B,
     GOLD,
-    HIDDEN_FILE,
     RECORD_FILE,
-    SAMPLE_FILE,
-    holds_marks,
-    read_head_of,
-    read_sheet,
 )
 from analysis.audit.sheets import (
-    hash_sample,
+    AuditFolder,
     is_filled_by_program,
-    read_record,
+    open_folder,
     write_gold,
 )
 from analysis.coding.codebook import Codebook, load_codebook
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame
-
-# An audit's folder: the sample, its hidden side, and whatever forms have come back.
-
-
-@dataclass(frozen=True)
-class AuditFolder:
-    """The drawn posts with their hidden side, what the forms ask for, the record of the draw."""
-
-    path: Path
-    sample: pl.DataFrame
-    codes: tuple[str, ...]
-    subs: tuple[str, ...]
-    record: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def keys(self) -> list[str]:
-        """The drawn posts by `source:post_id`; an older folder has their names alone."""
-        column = "key" if "key" in self.sample.columns else "post_id"
-        return self.sample[column].to_list()
-
-    @property
-    def has_subs(self) -> bool:
-        """Whether the forms ask for sub-grievances."""
-        return bool(self.subs)
-
-    def read(self, name: str, *, is_part: bool = False) -> pd.DataFrame | None:
-        """Return one filled form, or None when the file is not there."""
-        if not (self.path / name).is_file():
-            return None
-        codes = [*self.codes, *self.subs]
-        return read_sheet(self.path / name, self.sample, codes, is_part=is_part)
-
-
-def open_folder(directory: Path | str, codebook: Codebook) -> AuditFolder:
-    """Open the folder of an audit.
-
-    Parameters
-    ----------
-    directory
-        Folder of `audit draw`.
-    codebook
-        Codes that the forms may hold.
-
-    Raises
-    ------
-    CaodianError
-        When the sample or its hidden side is missing or was changed since the draw, or the two do
-        not belong together.
-    """
-    path = Path(directory)
-    for name in (SAMPLE_FILE, HIDDEN_FILE):
-        if not (path / name).is_file():
-            raise CaodianError(
-                f"an audit folder must hold {name}",
-                value=str(directory),
-                remedy="Draw the audit with `caodian audit draw` and keep all files of its folder.",
-            )
-    record = read_record(path)
-    _refuse_changed(path, record)
-    sample = pl.read_parquet(path / SAMPLE_FILE)
-    hidden = pl.read_parquet(path / HIDDEN_FILE)
-    if set(sample["post_id"]) != set(hidden["post_id"]):
-        raise CaodianError(
-            f"{SAMPLE_FILE} and {HIDDEN_FILE} must come from one draw",
-            where=str(directory),
-            remedy="Draw the audit again, or restore the two files.",
-        )
-    joined = sample.join(hidden, on="post_id", how="left", maintain_order="left")
-    columns = {
-        column for name in (CODER_A, CODER_B) if (path / name).is_file()
-        for column in read_head_of(path / name, codebook)
-    }  # fmt: skip
-    subs = tuple(name for name in codebook.sub_names if name in columns)
-    return AuditFolder(path, joined, codebook.code_names, subs, record)
-
-
-def _refuse_changed(path: Path, record: Mapping[str, Any]) -> None:
-    """Refuse a sample that is not the one that was drawn; an older folder says nothing of it."""
-    drawn = record.get("files", {})
-    for name, found in hash_sample(path).items() if drawn else ():
-        if drawn.get(name) != found:
-            raise CaodianError(
-                "the sample of an audit must stay as it was drawn",
-                value=name,
-                where=str(path),
-                remedy=f"Restore {name} and {RECORD_FILE} as drawn; only forms are filled in.",
-            )
-
 
 # An audit corrects the counts of what it was drawn from, and of nothing else.
 
@@ -294,7 +205,7 @@ def settle_codes(folder: AuditFolder) -> SettledCodes:
         the experts' sheet is missing, incomplete, or of other marks than these.
     """
     settled = _settle_forms(folder)
-    return replace(settled, gold=_read_gold(folder, settled.final))
+    return replace(settled, gold=read_gold(folder, settled.final))
 
 
 def _settle_forms(folder: AuditFolder) -> SettledCodes:
@@ -389,75 +300,9 @@ def draw_gold_sheet(
     book = load_codebook() if codebook is None else codebook
     folder = open_folder(directory, book)
     final = _settle_forms(folder).final
-    drawn = _gold_posts(folder, final, size, seed)
-    write_gold(
-        folder.path, drawn, book, {"size": size, "seed": seed, "marks": _digest_codes(final)}
-    )
+    drawn = pick_gold(folder, final, size, seed)
+    write_gold(folder.path, drawn, book, {"size": size, "seed": seed, "marks": digest_codes(final)})
     return drawn.height
-
-
-def _gold_posts(folder: AuditFolder, final: pd.DataFrame, size: int, seed: int) -> pl.DataFrame:
-    """Return the audited posts that experts code, in an order that tells them nothing."""
-    posts = final["post_id"].to_list()
-    is_negative = final["negative"].to_numpy() >= 0.5
-    drawn = draw_gold(posts, is_negative, _weights(folder, final), size=size, seed=seed)
-    names = [post for post, is_drawn in zip(posts, drawn, strict=True) if is_drawn]
-    return folder.sample.filter(pl.col("post_id").is_in(names))
-
-
-def _weights(folder: AuditFolder, final: pd.DataFrame) -> np.ndarray:
-    """Return one over the inclusion probability of each coded post."""
-    chance = dict(folder.sample.select("post_id", "inclusion_probability").iter_rows())
-    return np.array([1 / chance[post] for post in final["post_id"]])
-
-
-def _digest_codes(final: pd.DataFrame) -> str:
-    text = final.sort_values("post_id").to_csv(index=False, lineterminator="\n")
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _read_gold(folder: AuditFolder, final: pd.DataFrame) -> pd.DataFrame | None:
-    """Return the experts' codes beside the audit's; nothing where they have not begun."""
-    drawn, path = folder.record.get("gold"), folder.path / GOLD
-    if drawn is None and not path.is_file():
-        return None
-    if path.is_file() and not holds_marks(path, [*folder.codes, *folder.subs]):
-        return None  # whatever was drawn: nobody has begun
-    remedy = f"Put {GOLD} back, or take its draw back: caodian audit gold FOLDER --drop."
-    if drawn is None or not path.is_file():
-        raise CaodianError(
-            f"{GOLD} and what {RECORD_FILE} says of it must come from one draw",
-            value=f"no {GOLD}" if drawn else f"{RECORD_FILE} says nothing of it",
-            where=str(folder.path),
-            remedy=remedy if drawn else f"Remove {GOLD}, or restore {RECORD_FILE}.",
-        )
-    if drawn["marks"] != _digest_codes(final):
-        raise CaodianError(
-            f"{GOLD} must be of the codes that the audit has",
-            value="other marks than when it was drawn",
-            where=str(folder.path),
-            remedy=f"Restore the coders' sheets, or move {GOLD} away and take its draw back: "
-            "caodian audit gold FOLDER --drop.",
-        )
-    sample = _gold_posts(folder, final, int(drawn["size"]), int(drawn["seed"]))
-    coded = read_sheet(path, sample, folder.codes)
-    if coded["negative"].isna().all():
-        return None
-    if coded["negative"].isna().any():
-        raise CaodianError(
-            "experts must code every post of their sheet",
-            value=coded.loc[coded["negative"].isna(), "post_id"].iloc[0],
-            where=f"{path}: `negative` is blank for {int(coded['negative'].isna().sum())} posts",
-            remedy="Fill in `negative` with 1 or 0 in each row.",
-        )
-    return _place_codes(coded, final)
-
-
-def _place_codes(coded: pd.DataFrame, final: pd.DataFrame) -> pd.DataFrame:
-    """Put the experts' codes into the rows of the audit's."""
-    targets = [name for name in final.columns[1:] if name in coded]
-    placed = coded.set_index("post_id")[targets].astype("Float64").reindex(final["post_id"])
-    return placed.astype(float).reset_index()
 
 
 _COLUMNS = [
@@ -558,7 +403,7 @@ def score_codes(
     record = folder.record
     counts = estimate_counts(folder.sample, settled.final, left_out=record.get("left_out"))
     if settled.gold is not None:
-        weights = _weights(folder, settled.final)
+        weights = folder.weights(settled.final["post_id"])
         counts = widen_by_gold(counts, settled.final, settled.gold, weights)
     agreement = _measure_all_agreement(settled)
     for column in ("alpha", "alpha_low", "alpha_high"):
@@ -617,7 +462,7 @@ def _shared_errors(folder: AuditFolder, settled: SettledCodes) -> dict[str, Left
     if len(settled.forms) < 2 or not settled.is_adjudicated:
         return {}
     a, b = settled.forms
-    weight = _weights(folder, settled.final)
+    weight = folder.weights(settled.final["post_id"])
     found = {}
     for target in settled.targets:
         both = (a[target].notna() & b[target].notna()).to_numpy()
@@ -712,7 +557,7 @@ def score_marks(marks: pl.DataFrame, record: Mapping[str, Any]) -> pd.DataFrame:
     people = tuple(form.set_index("post_id") for form in forms.values())
     settled = _settle(people, tuple(forms), judged, "the evidence")
     if gold is not None:
-        settled = replace(settled, gold=_place_codes(gold, settled.final))
+        settled = replace(settled, gold=place_codes(gold, settled.final))
     codes = tuple(name for name in settled.targets[1:] if "." not in name)
     subs = tuple(name for name in settled.targets if "." in name)
     return score_codes(AuditFolder(Path(), marks, codes, subs, record), settled, {})

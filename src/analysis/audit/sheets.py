@@ -1,4 +1,4 @@
-"""Write the folder that an audit lives in: two blind forms, doccano lines, the sample.
+"""The folder that an audit lives in: two blind forms, doccano lines, the sample; open it again.
 
 What the machine thought of the posts goes to `machine.parquet` and is in no file that coders open.
 """
@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import polars as pl
 import xlsxwriter
 
@@ -30,6 +33,8 @@ from analysis.audit.sheet_reading import (
     SAMPLE_FILE,
     VOICES,
     holds_marks,
+    read_head_of,
+    read_sheet,
     safe_text,
     sheet_columns,
 )
@@ -439,3 +444,96 @@ def _add_choices(sheet: xlsxwriter.worksheet.Worksheet, columns: list[str], rows
 def _doccano_line(row: Row) -> str:
     line = {"id": row["post_id"], "channel": row["channel"], "text": row["text"], "label": []}
     return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+
+
+# An audit's folder: the sample, its hidden side, and whatever forms have come back.
+
+
+@dataclass(frozen=True)
+class AuditFolder:
+    """The drawn posts with their hidden side, what the forms ask for, the record of the draw."""
+
+    path: Path
+    sample: pl.DataFrame
+    codes: tuple[str, ...]
+    subs: tuple[str, ...]
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> list[str]:
+        """The drawn posts by `source:post_id`; an older folder has their names alone."""
+        column = "key" if "key" in self.sample.columns else "post_id"
+        return self.sample[column].to_list()
+
+    def weights(self, posts: Iterable[str]) -> np.ndarray:
+        """Return one over the inclusion probability of each of some drawn posts."""
+        chance = dict(self.sample.select("post_id", "inclusion_probability").iter_rows())
+        return np.array([1 / chance[post] for post in posts])
+
+    @property
+    def has_subs(self) -> bool:
+        """Whether the forms ask for sub-grievances."""
+        return bool(self.subs)
+
+    def read(self, name: str, *, is_part: bool = False) -> pd.DataFrame | None:
+        """Return one filled form, or None when the file is not there."""
+        if not (self.path / name).is_file():
+            return None
+        codes = [*self.codes, *self.subs]
+        return read_sheet(self.path / name, self.sample, codes, is_part=is_part)
+
+
+def open_folder(directory: Path | str, codebook: Codebook) -> AuditFolder:
+    """Open the folder of an audit.
+
+    Parameters
+    ----------
+    directory
+        Folder of `audit draw`.
+    codebook
+        Codes that the forms may hold.
+
+    Raises
+    ------
+    CaodianError
+        When the sample or its hidden side is missing or was changed since the draw, or the two do
+        not belong together.
+    """
+    path = Path(directory)
+    for name in (SAMPLE_FILE, HIDDEN_FILE):
+        if not (path / name).is_file():
+            raise CaodianError(
+                f"an audit folder must hold {name}",
+                value=str(directory),
+                remedy="Draw the audit with `caodian audit draw` and keep all files of its folder.",
+            )
+    record = read_record(path)
+    _refuse_changed(path, record)
+    sample = pl.read_parquet(path / SAMPLE_FILE)
+    hidden = pl.read_parquet(path / HIDDEN_FILE)
+    if set(sample["post_id"]) != set(hidden["post_id"]):
+        raise CaodianError(
+            f"{SAMPLE_FILE} and {HIDDEN_FILE} must come from one draw",
+            where=str(directory),
+            remedy="Draw the audit again, or restore the two files.",
+        )
+    joined = sample.join(hidden, on="post_id", how="left", maintain_order="left")
+    columns = {
+        column for name in (CODER_A, CODER_B) if (path / name).is_file()
+        for column in read_head_of(path / name, codebook)
+    }  # fmt: skip
+    subs = tuple(name for name in codebook.sub_names if name in columns)
+    return AuditFolder(path, joined, codebook.code_names, subs, record)
+
+
+def _refuse_changed(path: Path, record: Mapping[str, Any]) -> None:
+    """Refuse a sample that is not the one that was drawn; an older folder says nothing of it."""
+    drawn = record.get("files", {})
+    for name, found in hash_sample(path).items() if drawn else ():
+        if drawn.get(name) != found:
+            raise CaodianError(
+                "the sample of an audit must stay as it was drawn",
+                value=name,
+                where=str(path),
+                remedy=f"Restore {name} and {RECORD_FILE} as drawn; only forms are filled in.",
+            )

@@ -15,9 +15,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from analysis.audit.score import AuditFolder, open_folder
 from analysis.audit.sheet_reading import ADJUDICATED, CODER_A, CODER_B, GOLD, read_posts_of
-from analysis.audit.sheets import read_record, refuse_begun, write_form, write_record
+from analysis.audit.sheets import (
+    AuditFolder,
+    open_folder,
+    read_record,
+    refuse_begun,
+    write_form,
+    write_record,
+)
 from analysis.coding.codebook import Codebook, load_codebook
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy

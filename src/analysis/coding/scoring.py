@@ -189,7 +189,7 @@ _PLACES = {
     "app_store": (0.6, 0.6, 1.2),
     "complaint": (0.4, 0.4, 0.0),
     "douyin": (0.7, -0.3, 0.0),
-    "forum": (0.2, -1.8, 0.0),
+    "forum": (0.2, -1.3, 0.0),
     "hotline": (0.6, 0.6, 0.0),
     "live_room": (0.7, 0.7, 0.0),
     "review": (0.5, 0.5, 1.2),
@@ -208,10 +208,11 @@ _SPOKEN_OF_ELSEWHERE = (-0.4, 0.4, 0.0, -0.2, 0.0, -0.4, -0.3, 0.0, 0.7)
 _OF_TRADE = ("trade", "strong_trade")
 _OF_CUSTOMERS = ("app_store", "review")
 #: The rules are a second witness: weights learnt hard written posts, in which rules often err, and
-#: real ones are plainer. Their logits of a negative item between which, and what these add; on
-#: Weibo and where the place is not known, beside a word of trade alone.
+#: real ones are plainer. Their logits of a negative item between which, and what these add; in
+#: forums, on Weibo and where the place is not known, beside a word of trade alone.
 _WITNESS = {
     "app_store": ((-1.0, 3.0), (-0.3, 1.5)),
+    "forum": ((-1.0, 3.0), (-0.3, 1.5)),
     "review": ((-1.0, 3.0), (-0.3, 1.5)),
     "weibo": ((1.0, 3.0), (-0.3, 1.4)),
 }

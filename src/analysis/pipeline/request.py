@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 
 from analysis.corpus.mask import hide_names, hide_words
 from analysis.corpus.readers.column_names import ColumnChoice
-from analysis.corpus.readers.containers.database import hide_password
+from analysis.corpus.readers.containers.keyed import hide_password
 from analysis.errors import CaodianError
 from analysis.storage import RunPaths
 from analysis.storage.formats import as_url

@@ -108,7 +108,8 @@ def audit_given(
         read_seal,
         refuse_other_frame,
     )
-    from analysis.audit.score import open_folder, require_audit_of
+    from analysis.audit.score import require_audit_of
+    from analysis.audit.sheets import open_folder
 
     target = paths.processed / "audit"
     _refuse_own_folder(given, target)
@@ -202,7 +203,8 @@ def require_audit(given: Path) -> None:
     analysis.errors.CaodianError: an audit must be there: ...
     """
     from analysis.audit.machine_scores import read_seal
-    from analysis.audit.score import open_folder, settle_codes
+    from analysis.audit.score import settle_codes
+    from analysis.audit.sheets import open_folder
 
     if not given.exists():
         raise CaodianError(
@@ -230,7 +232,8 @@ def _score(given: Path, posts: pl.LazyFrame) -> _Scored:
     """Score the forms of a folder, and keep the numbers, the marks and whose they are."""
     from analysis.audit.drift import measure_drift
     from analysis.audit.machine_scores import tell_recoding
-    from analysis.audit.score import list_marks, open_folder, score_codes, settle_codes
+    from analysis.audit.score import list_marks, score_codes, settle_codes
+    from analysis.audit.sheets import open_folder
 
     book = load_codebook()
     folder = open_folder(given, book)
@@ -378,9 +381,9 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     from analysis.clusters.topics import cluster_topics
     from analysis.measures.daily_series import arrange_daily
     from analysis.measures.prevalence import count_platform_sub_grievances, with_named
-    from analysis.measures.sentiment import describe_sentiment
     from analysis.measures.watchlist import gather_evidence, rank_platforms
     from analysis.reporting.panel import count_cells, fit_cells, note_cells
+    from analysis.sentiment.scores import describe_sentiment
 
     posts = scan_partitions(paths.coded)
     counted = count_tables(paths, study, audit)

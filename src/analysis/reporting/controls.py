@@ -14,9 +14,8 @@ import pandas as pd
 import polars as pl
 
 from analysis.audit.correction import estimate_counts
-from analysis.audit.score import open_folder
 from analysis.audit.sheet_reading import CODER_A, CODER_B, VOICES
-from analysis.audit.sheets import write_form
+from analysis.audit.sheets import open_folder, write_form
 from analysis.coding.codebook import load_codebook
 from analysis.coding.coder import Explanation
 from analysis.errors import CaodianError

@@ -21,7 +21,7 @@ from analysis.coding.scoring import whole_stars, with_stars
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
 from analysis.measures.conspicuous_days import post_digest
-from analysis.measures.sentiment import CUTOFFS
+from analysis.sentiment.scores import CUTOFFS
 from analysis.storage import write_text
 from analysis.storage.run_paths import MARK
 from analysis.study.model import Study

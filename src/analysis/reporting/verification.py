@@ -23,17 +23,16 @@ from analysis.audit.score import (
     AUDIT_FACTS,
     adds_up,
     list_marks,
-    open_folder,
     score_marks,
     settle_codes,
 )
+from analysis.audit.sheets import open_folder
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 from analysis.measures.campaigns import PUBLISHED, compare_campaigns, parse_figures
 from analysis.measures.claims import count_specifications, judge_claims
 from analysis.measures.conspicuous_days import compare_event_days
 from analysis.measures.quantities import TABLES, load_tables, parse_table
-from analysis.measures.sentiment import describe_sentiment
 from analysis.numbers import is_missing
 from analysis.reporting.drawer import EXAMPLES, read_examples
 from analysis.reporting.figures import draw_figures
@@ -64,6 +63,7 @@ from analysis.reporting.panel import recount_cells
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import FILE as RUN
 from analysis.reporting.sections.section import KEYS, WRITERS, evidence_id
+from analysis.sentiment.scores import describe_sentiment
 from analysis.simulate import simulate
 from analysis.storage import read_table
 from analysis.storage.run_paths import project_root

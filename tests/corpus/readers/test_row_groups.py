@@ -3,10 +3,9 @@
 from datetime import datetime
 
 import polars as pl
-import pyarrow.parquet as pq
 import pytest
 
-from analysis.corpus.readers.containers import parquet
+from analysis.corpus.readers.containers import opened
 
 ROWS = 23
 FRAME = pl.DataFrame(
@@ -22,18 +21,17 @@ FRAME = pl.DataFrame(
 
 
 @pytest.mark.parametrize("group", [1, 4, 100])
-@pytest.mark.parametrize("held", [0, 1000])
+@pytest.mark.parametrize("held", [0, 200])
 @pytest.mark.parametrize(
     "names", [FRAME.columns, [name for name in FRAME.columns if name != "tags"]]
 )
 def test_both_libraries_read_the_same_batches(tmp_path, monkeypatch, group, held, names):
-    monkeypatch.setattr(parquet, "_BATCH_ROWS", 6)
-    monkeypatch.setattr(parquet, "_HELD_ROWS", held)
+    monkeypatch.setattr(opened, "_HELD_BATCHES", held)
     path = tmp_path / "[0-9]" / "[1].parquet"
     path.parent.mkdir()
     FRAME.write_parquet(path, row_group_size=group)
-    by_arrow = list(parquet._read_batches(pq.ParquetFile(path), None, names))
-    batches = list(parquet._read_batches(pq.ParquetFile(path), path, names))
+    by_arrow = list(opened._read_batches(path.read_bytes(), names, 6))
+    batches = list(opened._read_batches(str(path), names, 6))
     assert [batch.height for batch in batches] == [batch.height for batch in by_arrow]
     assert pl.concat(batches).equals(FRAME.select(names))
     assert pl.concat(batches).schema == pl.concat(by_arrow).schema
@@ -47,5 +45,5 @@ def test_what_polars_cannot_read_arrow_reads(tmp_path, monkeypatch):
         raise pl.exceptions.ComputeError("not yet")
 
     monkeypatch.setattr(pl, "scan_parquet", refuse)
-    (batch,) = parquet._read_batches(pq.ParquetFile(path), path, ["text"])
+    (batch,) = opened._read_batches(str(path), ["text"], 50_000)
     assert batch.equals(FRAME.select("text"))

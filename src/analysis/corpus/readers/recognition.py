@@ -22,6 +22,7 @@ from analysis.corpus.readers.table import drop_times_without_days, recognise_und
 from analysis.corpus.readers.table_reader import TableReader
 from analysis.corpus.readers.values.times import find_order, parse_time
 from analysis.errors import CaodianError
+from analysis.storage.write import restore_cells
 
 # Tables of persons, which are recognised in order not to be read.
 
@@ -81,6 +82,8 @@ def _recognise_own(head: Head) -> Plan | None:
         era=f"{len(head.header)} columns",
         header=head.header,
         columns={name: (name,) for name in names},
+        # What is written for people has its formulas neutralised.
+        prepare=restore_cells if head.container in ("csv", "xlsx") else None,
     )
 
 

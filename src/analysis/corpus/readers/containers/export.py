@@ -18,6 +18,7 @@ from functools import lru_cache
 from pathlib import Path, PurePath, PurePosixPath
 from typing import IO, Any, BinaryIO
 
+from analysis.corpus.readers.containers.opened import check_growth
 from analysis.errors import CaodianError
 from analysis.storage.formats import EXPORT_SUFFIXES, require_export
 from analysis.storage.run_paths import is_run_folder
@@ -40,6 +41,9 @@ class Export:
         Found in a folder, so that an unknown table is passed over and named instead of refused.
     left
         Members of the same archive that are of no kind that is read, named with its first export.
+    size
+        Bytes, as far as its archive tells; those of a gz are counted packed, those of a workbook
+        unpacked.
     """
 
     path: PurePath
@@ -47,16 +51,12 @@ class Export:
     local: Path | None = None
     is_found: bool = False
     left: tuple[str, ...] = ()
+    size: int = 0
 
     @property
     def name(self) -> str:
         """Base name of the file."""
         return self.path.name
-
-    def read(self) -> bytes:
-        """Return all bytes, within the cap for files that must be held whole."""
-        with self.open() as stream:
-            return _read_capped(stream, str(self.path))
 
 
 def find_exports(paths: Sequence[str | Path]) -> list[Export]:
@@ -122,6 +122,7 @@ def _unpack(path: Path, *, is_found: bool) -> Iterator[Export]:
     try:
         with path.open("rb") as stream:
             start = stream.read(8)
+            size = os.fstat(stream.fileno()).st_size
     except OSError as error:
         raise _unreadable(path, error) from None
     if not start:
@@ -131,9 +132,11 @@ def _unpack(path: Path, *, is_found: bool) -> Iterator[Export]:
         yield from _members(path, is_found=is_found)
     elif start.startswith(b"\x1f\x8b"):
         inner = shown / (shown.stem if path.suffix == ".gz" else shown.name)
-        yield Export(inner, lambda: _open_gzip(path), None, is_found)
+        yield Export(inner, lambda: _open_gzip(path), None, is_found, size=size)
     else:
-        yield Export(shown, lambda: path.open("rb"), path if _is_text(path) else None, is_found)
+        local = path if _is_text(path) else None
+        size = _unpacked_size(path, size) if start.startswith(b"PK") else size
+        yield Export(shown, lambda: path.open("rb"), local, is_found, size=size)
 
 
 def _shown(path: PurePath) -> PurePath:
@@ -167,7 +170,7 @@ def _members(path: Path, *, is_found: bool) -> Iterator[Export]:
     for number, member in enumerate(members):
         shown = _shown(PurePath(path) / member.filename)
         told = () if number else left
-        yield Export(shown, _opener(path, member), None, is_found, told)
+        yield Export(shown, _opener(path, member), None, is_found, told, member.file_size)
 
 
 def _is_read(member: str) -> bool:
@@ -194,6 +197,19 @@ def _is_workbook(path: Path) -> bool:
     return bool(names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"})
 
 
+def _unpacked_size(path: Path, packed: int) -> int:
+    """Return the bytes that a workbook unpacks to, so far as its directory can be believed."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+    except _BROKEN:
+        return packed
+    return min(unpacked, _MOST_UNPACKED * packed)
+
+
+_MOST_UNPACKED = 20
+
+
 def _unreadable(path: Path, error: OSError) -> CaodianError:
     return CaodianError(
         "an export must be readable",
@@ -205,8 +221,6 @@ def _unreadable(path: Path, error: OSError) -> CaodianError:
 
 # Archives, their members, and packed files.
 
-_MAXIMUM_RATIO = 200
-_FREE_BYTES = 16 << 20
 MAXIMUM_HELD = 1 << 30
 # What the standard library raises on broken archives, found by trying.
 _BROKEN = (
@@ -263,22 +277,6 @@ def _check_member(path: Path, member: zipfile.ZipInfo) -> None:
             remedy="Unpack it with its password first.",
         )
     check_growth(member.compress_size, member.file_size, f"{path}, {member.filename}")
-
-
-def check_growth(packed: int, unpacked: int, where: str) -> None:
-    """Raise when unpacking grows beyond what text can be packed to.
-
-    Examples
-    --------
-    >>> check_growth(1_000_000, 10_000_000, "posts.zip")
-    """
-    if unpacked > _FREE_BYTES and unpacked > _MAXIMUM_RATIO * max(packed, 1):
-        raise CaodianError(
-            f"a packed file must not grow more than {_MAXIMUM_RATIO}-fold",
-            value=f"{packed} bytes packed, {unpacked} or more unpacked",
-            where=where,
-            remedy="It looks like a zip bomb; unpack it by hand if you trust it.",
-        )
 
 
 def _not_whole(where: str, error: Exception) -> CaodianError:
@@ -346,13 +344,16 @@ def _open_gzip(path: Path) -> BinaryIO:
     return io.BufferedReader(_PackedStream(gzip.open(path), packed, str(path)))
 
 
-def _read_capped(stream: BinaryIO, where: str) -> bytes:
-    """Return all bytes of a stream, refusing more than can be held in memory."""
-    content = stream.read(MAXIMUM_HELD + 1)
-    if len(content) > MAXIMUM_HELD:
-        raise CaodianError(
-            "a file of this kind must be smaller than 1 GiB, since it is read as a whole",
-            where=where,
-            remedy="Split it, or convert it to CSV, JSONL or Parquet.",
-        )
-    return content
+def too_long(where: str) -> CaodianError:
+    """Return what is said of a member of an archive that must be held whole and is too long.
+
+    Examples
+    --------
+    >>> too_long("a.zip, a.xlsx").where
+    'a.zip, a.xlsx'
+    """
+    return CaodianError(
+        "a file of this kind must be smaller than 1 GiB, since it is read as a whole",
+        where=where,
+        remedy="Split it, or convert it to CSV, JSONL or Parquet.",
+    )

@@ -1,14 +1,16 @@
-"""Tables whose records carry their own keys: JSON, and rows of a database."""
+"""Tables whose records carry their own keys: JSON, and rows of a database, also behind a URL."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 import polars as pl
 
+from analysis.corpus.readers.containers.opened import as_values, no_database
 from analysis.corpus.readers.plan import Head, Plan
 
 _PARTITION_ROWS = 50_000
@@ -113,3 +115,93 @@ def _frame(records: list[Record], first: int, plan: Plan) -> pl.DataFrame:
             **columns,
         }
     )
+
+
+# Databases behind a URL: each table as such records.
+
+
+def as_record(keys: Sequence[str], values: list[str | None] | str) -> Record:
+    """Return values by key, or why there are none.
+
+    Examples
+    --------
+    >>> as_record(["text"], ["慢"]), as_record(["text"], "text that is not UTF-8")
+    (({'text': '慢'}, None), (None, 'text that is not UTF-8'))
+    """
+    if isinstance(values, str):
+        return None, values
+    return dict(zip(keys, values, strict=True)), None
+
+
+def database_tables(url: str) -> list[KeyedTable]:
+    """Return the tables of a database by its SQLAlchemy URL."""
+    import sqlalchemy
+
+    with _guard(hide_password(url)):
+        names = sqlalchemy.inspect(sqlalchemy.create_engine(url)).get_table_names()
+    shown = PurePath(hide_password(url))
+    return [KeyedTable(shown / name, "sql", name, _opener(url, name)) for name in sorted(names)]
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Return the file that a URL names, None for any other database.
+
+    Examples
+    --------
+    >>> sqlite_file("sqlite:///posts.db").name
+    'posts.db'
+    >>> sqlite_file("postgresql://reader@host/posts") is None
+    True
+    """
+    import sqlalchemy
+
+    try:
+        read = sqlalchemy.make_url(url)
+    except sqlalchemy.exc.ArgumentError:
+        return None
+    is_plain = read.get_backend_name() == "sqlite" and not read.query
+    return Path(read.database) if is_plain and read.database not in (None, ":memory:") else None
+
+
+def _opener(url: str, name: str) -> Callable[[], Iterator[Record]]:
+    return lambda: _database_records(url, name)
+
+
+def _database_records(url: str, name: str) -> Iterator[Record]:
+    import sqlalchemy
+
+    with _guard(hide_password(url)):
+        engine = sqlalchemy.create_engine(url)
+        table = sqlalchemy.Table(name, sqlalchemy.MetaData(), autoload_with=engine)
+        with engine.connect().execution_options(stream_results=True) as connection:
+            result = connection.execute(sqlalchemy.select(table))
+            keys = list(result.keys())
+            for row in result:
+                values = as_values(tuple(row))
+                yield as_record(keys, values)
+
+
+def hide_password(url: str) -> str:
+    """Return a database's URL with stars for the password."""
+    import sqlalchemy
+
+    try:
+        return sqlalchemy.make_url(url).render_as_string(hide_password=True)
+    except sqlalchemy.exc.ArgumentError:
+        return url.split("://", 1)[0] + "://…"
+
+
+class _guard:  # noqa: N801 - reads as a verb where it is used
+    """Turn any failure of a database into one sentence."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        from sqlalchemy.exc import SQLAlchemyError
+
+        if isinstance(error, (sqlite3.Error, SQLAlchemyError, ImportError)):
+            raise no_database(self.where, error) from None

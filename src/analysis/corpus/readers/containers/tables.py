@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import PurePath
 from typing import Protocol
 
 import polars as pl
 
-from analysis.corpus.readers.containers.database import database_tables, sqlite_tables
 from analysis.corpus.readers.containers.delimited import DelimitedTable, DelimitedText
-from analysis.corpus.readers.containers.export import Export
+from analysis.corpus.readers.containers.export import Export, find_exports
+from analysis.corpus.readers.containers.foreign import (
+    ParquetTable,
+    html_tables,
+    sheets,
+    sqlite_tables,
+)
 from analysis.corpus.readers.containers.json_records import json_table, looks_like_json
-from analysis.corpus.readers.containers.parquet import ParquetTable
-from analysis.corpus.readers.containers.spreadsheet import html_tables, sheets
+from analysis.corpus.readers.containers.keyed import database_tables, hide_password, sqlite_file
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.errors import CaodianError
 
@@ -69,7 +74,12 @@ def list_tables(export: Export) -> list[list[RawTable]]:
 
 def list_database(url: str) -> list[list[RawTable]]:
     """Return the tables of a database by its SQLAlchemy URL."""
-    return [[table] for table in database_tables(url)]
+    file = sqlite_file(url)
+    if file is None:
+        return [[table] for table in database_tables(url)]
+    shown = PurePath(hide_password(url))
+    tables = [sqlite_tables(export, shown) for export in find_exports([file])]
+    return [[table] for table in chain.from_iterable(tables)]
 
 
 def _page_tables(export: Export) -> list[list[RawTable]]:

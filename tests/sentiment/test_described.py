@@ -5,7 +5,7 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
-from analysis.measures.sentiment import describe_sentiment
+from analysis.sentiment.scores import describe_sentiment
 from analysis.study.load import study_of_range
 
 SCORES = [

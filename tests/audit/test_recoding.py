@@ -18,22 +18,19 @@ from analysis.audit.agreement import (
     CodingFacts,
     GoldFacts,
     LeftError,
-    _gold_chances,
-    draw_gold,
     tell_scored_file,
-    widen_by_gold,
     write_notes,
 )
 from analysis.audit.machine_scores import SEAL, seal_scores
+from analysis.audit.recoding import _gold_chances, draw_gold, widen_by_gold
 from analysis.audit.score import (
     draw_gold_sheet,
     list_marks,
-    open_folder,
     score_audit,
     score_marks,
     settle_codes,
 )
-from analysis.audit.sheets import draw_audit, drop_gold, read_record
+from analysis.audit.sheets import draw_audit, drop_gold, open_folder, read_record
 from analysis.audit.simulated_coders import fill, fill_gold
 from analysis.cli.main import commands
 from analysis.coding.codebook import load_codebook

@@ -1,0 +1,420 @@
+"""Work in a process of its own, held to bounds of time and memory.
+
+Workbooks, Parquet files, databases and web pages are opened by libraries that a hostile or broken
+file may make panic, abort, swell or run without end. There they do it in another process: what it
+finds comes back piece by piece over a pipe, and whatever becomes of it ends in one sentence here.
+Nothing is written to a disk.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import importlib
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any, cast
+
+import analysis
+from analysis.errors import CaodianError
+
+MOST_BYTES = 1_500_000_000
+"""Memory of the process, a file."""
+_FREE_SECONDS, _SECONDS_A_GB = 60.0, 60.0
+_LOOK_EVERY = 0.02  # seconds
+_RESERVED_BYTES = 4 << 30  # of addresses beyond those at the start, used or not
+_KEPT_BYTES = 400_000_000  # a process that holds more has not given back what a file took
+_MOST_IDLE = 2
+_LAST_SECONDS = 1.0
+_ITEM, _FRAME, _REFUSAL, _FAILURE, _END = b"J", b"F", b"R", b"X", b"."
+_NEXT, _STOP = b"n", b"s"
+
+Piece = Any
+"""What JSON holds, or the bytes of an Arrow stream."""
+
+
+def run_confined(
+    work: str,
+    source: str | Iterable[bytes],
+    *,
+    kind: str,
+    where: str,
+    size: int,
+    asked: dict[str, Any] | None = None,
+) -> Iterator[Piece]:
+    """Yield what a function yields that runs in another process.
+
+    The other process works only while this one waits for it, so that it is always watched.
+
+    Parameters
+    ----------
+    work
+        `module:function`, called with the source, as a path or as bytes, and with `asked`.
+    source
+        A path, or blocks of bytes.
+    kind, where
+        What the file is, and its name, for the sentence.
+    size
+        Its bytes, which give it time.
+
+    Raises
+    ------
+    CaodianError
+        When the function does, ends in any other way, or needs more time or memory than a file may.
+    """
+    told = _Told(kind, where, _FREE_SECONDS + _SECONDS_A_GB * size / 1e9)
+    process = _take()
+    is_well = False
+    try:
+        process.begin(told.seconds)
+        process.ask(work, asked or {}, source)
+        while True:
+            mark, content = process.receive()
+            if mark == _END:
+                is_well = True
+                return
+            if mark in (_REFUSAL, _FAILURE):
+                is_well = mark == _REFUSAL
+                raise _refusal(mark, json.loads(content), told)
+            is_well = True  # it waits, should nobody want more
+            yield json.loads(content) if mark == _ITEM else content
+            is_well = False
+            process.send(_NEXT)
+    except GeneratorExit:
+        with contextlib.suppress(OSError):
+            process.send(_STOP)
+        raise
+    except (OSError, EOFError, ValueError):
+        raise process.epitaph(told) from None
+    finally:
+        _give_back(process, is_well=is_well)
+
+
+class _Told:
+    """What a sentence says of a file, and how long it may take."""
+
+    def __init__(self, kind: str, where: str, seconds: float) -> None:
+        self.kind = kind
+        self.where = where
+        self.seconds = seconds
+
+
+def _refusal(mark: bytes, said: dict[str, Any], told: _Told) -> CaodianError:
+    if mark == _REFUSAL:
+        return CaodianError(**said)
+    return _too_much_memory(told) if said["is_memory"] else _unreadable(told, said["why"])
+
+
+def _unreadable(told: _Told, why: str) -> CaodianError:
+    return CaodianError(
+        f"{told.kind} must be one that can be read",
+        value=told.where,
+        where=why,
+        remedy="Export it again, or save its table as CSV.",
+    )
+
+
+def _too_much_memory(told: _Told) -> CaodianError:
+    return CaodianError(
+        f"{told.kind} must open within {MOST_BYTES / 1e9:g} GB of memory",
+        value=told.where,
+        where="it asks for more",
+        remedy="Save its table as CSV, which is read piece by piece, or split it.",
+    )
+
+
+def _too_much_time(told: _Told) -> CaodianError:
+    return CaodianError(
+        f"{told.kind} of this size must open within {told.seconds:.0f} seconds",
+        value=told.where,
+        where="it takes longer",
+        remedy="Save its table as CSV, or split it.",
+    )
+
+
+# The processes: a few idle ones are kept, since to start one takes a fifth of a second.
+
+_idle: list[_Process] = []
+_lock = threading.Lock()
+
+
+def _take() -> _Process:
+    with _lock:
+        while _idle:
+            process = _idle.pop()
+            if process.parent == os.getpid() and process.is_alive():
+                return process
+    return _Process()
+
+
+def _give_back(process: _Process, *, is_well: bool) -> None:
+    if is_well and process.is_alive() and (process.memory() or 0) < _KEPT_BYTES:
+        with _lock:
+            if len(_idle) < _MOST_IDLE:
+                _idle.append(process)
+                return
+    process.end()
+
+
+@atexit.register
+def end_idle() -> None:
+    """End the processes that nobody uses; the next file starts a fresh one."""
+    while _idle:
+        process = _idle.pop()
+        if process.parent == os.getpid():
+            process.end()
+
+
+_START = """
+import sys
+sys.path.insert(0, {root!r})
+from analysis.corpus.readers.containers.confined import serve
+serve()
+"""
+
+
+class _Process:
+    """Another process, and what watches it while this one waits."""
+
+    def __init__(self) -> None:
+        self.parent = os.getpid()
+        root = Path(analysis.__file__).resolve().parents[1]
+        command = [sys.executable, "-P", "-c", _START.format(root=str(root))]
+        try:
+            self._popen = subprocess.Popen(  # noqa: S603 - this interpreter
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,
+            )
+        except OSError as error:
+            raise CaodianError(
+                "another process must start, to open a file in",
+                where=error.strerror,
+                remedy="Close other programs, or save the table as CSV.",
+            ) from None
+        self._requests = cast("io.RawIOBase", self._popen.stdin)
+        self._answers = cast("io.RawIOBase", self._popen.stdout)
+        self._waits = threading.Event()
+        self._is_over = False
+        self._since = self._waited = 0.0
+        self._allowed = _FREE_SECONDS
+        self._overstepped: Callable[[_Told], CaodianError] | None = None
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def begin(self, seconds: float) -> None:
+        """Give it so many seconds from now on."""
+        self._waited, self._allowed = 0.0, seconds
+
+    def ask(self, work: str, asked: dict[str, Any], source: str | Iterable[bytes]) -> None:
+        """Send what is to be done."""
+        path = source if isinstance(source, str) else None
+        told = {"work": work, "asked": asked, "path": path, "seconds": self._allowed}
+        self.send(_framed(json.dumps(told).encode()))
+        if not isinstance(source, str):
+            for block in source:
+                if block:
+                    self.send(_framed(block))
+            self.send(_framed(b""))
+
+    def send(self, content: bytes) -> None:
+        """Write bytes, all of them."""
+        rest = memoryview(content)
+        with self._waiting():
+            while rest:
+                rest = rest[self._requests.write(rest) or 0 :]
+
+    def receive(self) -> tuple[bytes, bytearray]:
+        """Return the next answer: its mark and its content."""
+        with self._waiting():
+            mark = bytes(_read_exactly(self._answers, 1))
+            return mark, _read_exactly(self._answers, _length(self._answers))
+
+    @contextlib.contextmanager
+    def _waiting(self) -> Iterator[None]:
+        self._since = time.monotonic()
+        self._waits.set()
+        try:
+            yield
+        finally:
+            self._waits.clear()
+            self._waited += time.monotonic() - self._since
+
+    def _watch(self) -> None:
+        while True:
+            self._waits.wait()
+            if self._is_over:
+                return
+            overstepped = self._find_overstepped() if self._waits.is_set() else None
+            if overstepped is not None:
+                self._overstepped = overstepped
+                self._popen.kill()
+                return
+            time.sleep(_LOOK_EVERY)
+
+    def _find_overstepped(self) -> Callable[[_Told], CaodianError] | None:
+        if (self.memory() or 0) > MOST_BYTES:
+            return _too_much_memory
+        waits = time.monotonic() - self._since
+        return _too_much_time if self._waited + waits > self._allowed else None
+
+    def memory(self) -> int | None:
+        """Return the bytes of memory that it alone holds, None where that cannot be told."""
+        return _memory(self._popen.pid)
+
+    def is_alive(self) -> bool:
+        """Tell whether it still runs."""
+        return self._popen.poll() is None
+
+    def epitaph(self, told: _Told) -> CaodianError:
+        """Say why it ended, when it did not mean to."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._popen.wait(_LAST_SECONDS)  # its pipes are closed some moments before
+        self.end()
+        if self._overstepped is not None:
+            return self._overstepped(told)
+        number = -self._popen.returncode
+        if number == getattr(signal, "SIGXCPU", None):
+            return _too_much_time(told)
+        try:
+            how = f"what opens it was ended by {signal.Signals(number).name}"
+        except ValueError:
+            how = "what opens it has ended"
+        return _unreadable(told, how)
+
+    def end(self) -> None:
+        """End it, and give back what it holds."""
+        self._popen.kill()
+        self._popen.wait()
+        self._is_over = True
+        self._waits.set()
+        for pipe in (self._requests, self._answers):
+            with contextlib.suppress(OSError):
+                pipe.close()
+
+
+def _memory(process: int) -> int | None:
+    if sys.platform == "linux":
+        try:
+            _, resident, shared, *_ = Path(f"/proc/{process}/statm").read_text().split()
+        except (OSError, ValueError):
+            return None
+        return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE")
+    try:
+        psutil = importlib.import_module("psutil")
+        return int(psutil.Process(process).memory_info().rss)
+    except Exception:
+        return None
+
+
+# What is said over the pipes: lengths before contents.
+
+_LENGTH_BYTES = 8
+
+
+def _framed(content: bytes) -> bytes:
+    return len(content).to_bytes(_LENGTH_BYTES, "little") + content
+
+
+def _length(stream: io.RawIOBase | io.BufferedIOBase) -> int:
+    length = int.from_bytes(_read_exactly(stream, _LENGTH_BYTES), "little")
+    if length > MOST_BYTES:
+        raise ValueError("longer than what may be held")
+    return length
+
+
+def _read_exactly(stream: io.RawIOBase | io.BufferedIOBase, length: int) -> bytearray:
+    content = bytearray(length)
+    rest = memoryview(content)
+    while rest:
+        count = stream.readinto(rest)
+        if not count:
+            raise EOFError
+        rest = rest[count:]
+    return content
+
+
+# The other process.
+
+
+def serve() -> None:
+    """Do what is asked on standard input until it is closed; only a fresh process calls this."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that watches decides
+    requests = cast("io.BufferedReader", sys.stdin.buffer)
+    # What a library prints is no answer.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    with contextlib.suppress(EOFError, BrokenPipeError):
+        while True:
+            told = json.loads(_read_exactly(requests, _length(requests)))
+            source = told["path"]
+            if source is None:
+                source = io.BytesIO()
+                while length := _length(requests):
+                    source.write(_read_exactly(requests, length))
+                source = source.getvalue()
+            _answer_all(told, source, requests, answers)
+            del source
+
+
+def _answer_all(
+    told: dict[str, Any], source: str | bytes, requests: io.BufferedIOBase, answers: IO[bytes]
+) -> None:
+    try:
+        module, _, name = told["work"].partition(":")
+        work = getattr(importlib.import_module(module), name)
+        _bound(told["seconds"])
+        for piece in work(source, **told["asked"]):
+            is_frame = isinstance(piece, bytes | memoryview)
+            content = piece if is_frame else json.dumps(piece).encode()
+            _answer(answers, _FRAME if is_frame else _ITEM, content)
+            if requests.read(1) != _NEXT:
+                return
+        _answer(answers, _END, b"")
+    except BrokenPipeError:
+        raise
+    except CaodianError as error:
+        said = {name: getattr(error, name) for name in ("rule", "value", "where", "remedy")}
+        _answer(answers, _REFUSAL, json.dumps(said, default=str).encode())
+    except BaseException as error:
+        why = (str(error).splitlines() or [""])[0][:200] or type(error).__name__
+        said = {"is_memory": isinstance(error, MemoryError), "why": why}
+        _answer(answers, _FAILURE, json.dumps(said).encode())
+
+
+def _answer(answers: IO[bytes], mark: bytes, content: bytes | memoryview) -> None:
+    answers.write(mark + len(content).to_bytes(_LENGTH_BYTES, "little"))
+    answers.write(content)
+    answers.flush()
+
+
+def _bound(seconds: float) -> None:
+    """Bound this process by the system, too, should the one that watches it be killed."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    cpu = used.ru_utime + used.ru_stime + seconds * (os.cpu_count() or 1) + 1
+    _lower(resource.RLIMIT_CPU, int(cpu))
+    with contextlib.suppress(OSError):  # no such file but on Linux
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        _lower(resource.RLIMIT_AS, pages * os.sysconf("SC_PAGE_SIZE") + _RESERVED_BYTES)
+
+
+def _lower(what: int, most: int) -> None:
+    import resource
+
+    _, hard = resource.getrlimit(what)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(what, (most, hard))

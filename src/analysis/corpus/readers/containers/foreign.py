@@ -1,0 +1,273 @@
+"""Tables in files that a library must open: workbooks, Parquet, SQLite, and pages of the web.
+
+The library does so in a process of its own (`confined`); here its pieces become tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import PurePath
+from typing import Any
+
+import polars as pl
+
+from analysis.corpus.readers.containers.confined import Piece, run_confined
+from analysis.corpus.readers.containers.delimited import DelimitedText
+from analysis.corpus.readers.containers.export import MAXIMUM_HELD, Export, too_long
+from analysis.corpus.readers.containers.grid import fit_rows, is_blank, note_headers, possible_heads
+from analysis.corpus.readers.containers.keyed import KeyedTable, Record, as_record
+from analysis.corpus.readers.plan import Head, Plan
+from analysis.corpus.readers.values.columns import as_strings, keep_typed
+from analysis.errors import CaodianError
+
+_OPENED = "analysis.corpus.readers.containers.opened"
+_BLOCK = 1 << 20
+
+
+def _open(export: Export, function: str, kind: str, **asked: Any) -> Iterator[Piece]:  # noqa: ANN401
+    """Yield what a function of `opened` finds in a file."""
+    where = str(export.path)
+    source: str | Iterable[bytes] = str(export.local) if export.local else _blocks(export)
+    return run_confined(
+        f"{_OPENED}:{function}",
+        source,
+        kind=kind,
+        where=where,
+        size=export.size,
+        asked={"where": where, **asked},
+    )
+
+
+def _blocks(export: Export) -> Iterator[bytes]:
+    """Yield the bytes of a member of an archive, which the other process must hold."""
+    held = 0
+    with export.open() as stream:
+        while block := stream.read(_BLOCK):
+            held += len(block)
+            if held > MAXIMUM_HELD:
+                raise too_long(str(export.path))
+            yield block
+
+
+# Workbooks and pages: grids of cells.
+
+_PARTITION_ROWS = 100_000
+_WORKBOOK = "a workbook"
+
+
+class SheetTable:
+    """One sheet of a workbook."""
+
+    container = "xlsx"
+    is_stripped = False
+
+    def __init__(self, export: Export, name: str | None) -> None:
+        self.export = export
+        self.path = export.path
+        self.table: str | None = name
+        self.blank = 0
+        self._grid: pl.DataFrame | None = None
+
+    def _cells(self) -> pl.DataFrame:
+        if self._grid is None:
+            name = 0 if self.table is None else self.table
+            pieces = _open(self.export, "open_sheet", _WORKBOOK, name=name)
+            self._grid = pl.concat(_unpack(piece) for piece in pieces)
+        return self._grid
+
+    def _first_rows(self) -> list[list[str]]:
+        rows = _as_rows(self._cells().head(1000))
+        return [row for row in rows if not is_blank(row)][:300]
+
+    def heads(self) -> Iterator[tuple[int, Head]]:
+        """Yield possible headers with their place among the rows that are not blank."""
+        yield from possible_heads(self._first_rows(), self.path, self.container, self.table)
+
+    def batches(self, place: int, plan: Plan) -> Iterator[pl.DataFrame]:
+        """Yield the rows below the header: `row_number`, `note` and the plan's columns."""
+        grid = self._cells()
+        is_filled = grid.select(~pl.all_horizontal(_is_empty(grid))).to_series()
+        header = int(is_filled.arg_true()[place]) if place >= 0 else -1
+        self.blank = int((~is_filled[max(header, 0) :]).sum())
+        rows = grid[header + 1 :].filter(is_filled[header + 1 :])
+        for start in range(0, rows.height, _PARTITION_ROWS):
+            yield _fit(rows[start : start + _PARTITION_ROWS], start + 1, plan)
+        self._grid = None
+
+    def notes(self) -> list[str]:
+        """Return what was mended while reading."""
+        return []
+
+
+def sheets(export: Export) -> list[SheetTable]:
+    """Return the sheets of a workbook, looked through once for all of them."""
+    (names,) = _open(export, "open_workbook", _WORKBOOK)
+    return [SheetTable(export, name) for name in names]
+
+
+def _is_empty(grid: pl.DataFrame) -> list[pl.Expr]:
+    return [
+        pl.col(name).is_null() | (pl.col(name).str.strip_chars() == "") for name in grid.columns
+    ]
+
+
+def _fit(part: pl.DataFrame, first: int, plan: Plan) -> pl.DataFrame:
+    """Name the columns of a sheet, whose rows all have the same number of cells."""
+    numbers = range(first, first + part.height)
+    if plan.repairs_all or part.width < len(plan.header):
+        return fit_rows(_as_rows(part), numbers, plan)
+    columns = {
+        name: part.to_series(plan.header.index(name))
+        for name in plan.needed_columns()
+        if name in plan.header
+    }
+    absent = pl.Series([None], dtype=pl.String).new_from_index(0, part.height)
+    missing = {name: absent for name in plan.needed_columns() if name not in columns}
+    frame = pl.DataFrame({"row_number": pl.Series(numbers, dtype=pl.Int64), **columns, **missing})
+    return note_headers(frame, plan)
+
+
+def _as_rows(grid: pl.DataFrame) -> list[list[str]]:
+    return [list(row) for row in grid.fill_null("").rows()]
+
+
+def _unpack(piece: bytearray) -> pl.DataFrame:
+    return pl.read_ipc_stream(bytes(piece))
+
+
+class HtmlTable(SheetTable):
+    """One table of a web page; its cells are strings."""
+
+    container = "html"
+
+    def __init__(self, export: Export, name: str | None, rows: list[list[str]]) -> None:
+        super().__init__(export, name)
+        names = [(f"c{n}", pl.String) for n in range(len(rows[0]))]
+        self._rows = pl.DataFrame(rows, schema=names, orient="row")
+
+    def _cells(self) -> pl.DataFrame:
+        return self._rows
+
+
+def html_tables(export: Export) -> list[HtmlTable]:
+    """Return the tables of a web page that hold cells; none for a page without any.
+
+    Raises
+    ------
+    CaodianError
+        When the page is too large to be held whole.
+    """
+    where = str(export.path)
+    tables = list(
+        run_confined(
+            f"{_OPENED}:open_page",
+            _page_blocks(export),
+            kind="a web page",
+            where=where,
+            size=export.size,
+            asked={"where": where},
+        )
+    )
+    names = [f"table {n}" for n in range(1, len(tables) + 1)] if len(tables) > 1 else [None]
+    return [HtmlTable(export, name, rows) for name, rows in zip(names, tables, strict=False)]
+
+
+def _page_blocks(export: Export) -> Iterator[bytes]:
+    """Yield a page in UTF-8."""
+    size = 0
+    for block in DelimitedText(export).blocks():
+        size += len(block)
+        if size > MAXIMUM_HELD:
+            raise CaodianError(
+                "a web page must be smaller than 1 GiB, since it is held as a whole",
+                value=str(export.path),
+                remedy="Save its table as CSV or XLSX.",
+            )
+        yield block
+
+
+# Parquet.
+
+_BATCH_ROWS = 50_000
+_MOST_BYTES = 1 << 30  # of the texts of one column in a group of rows
+_PARQUET = "a Parquet file"
+
+
+class ParquetTable:
+    """A Parquet file: strings, numbers and times, batch by batch."""
+
+    container = "parquet"
+    is_stripped = False
+
+    def __init__(self, export: Export) -> None:
+        self.export = export
+        self.path = export.path
+        self.table: str | None = None
+        self.blank = 0
+
+    def heads(self) -> Iterator[tuple[int, Head]]:
+        """Yield the one possible header: the names of the columns."""
+        names, *pieces = _open(self.export, "open_parquet", _PARQUET, most_bytes=_MOST_BYTES)
+        sample = as_strings(_unpack(pieces[0])) if pieces else pl.DataFrame()
+        rows = tuple(tuple(cell or "" for cell in row) for row in sample.rows())
+        yield -1, Head(self.path, self.container, None, tuple(names), rows)
+
+    def batches(self, place: int, plan: Plan) -> Iterator[pl.DataFrame]:
+        """Yield the rows: `row_number`, `note` and the plan's columns."""
+        self.blank, first = 0, 1
+        needed = plan.needed_columns()
+        asked = {"columns": needed, "batch_rows": _BATCH_ROWS}
+        for piece in _open(self.export, "read_parquet", _PARQUET, **asked):
+            # A preparation reads strings.
+            frame = _unpack(piece)
+            cells = keep_typed(frame) if plan.prepare is None else as_strings(frame)
+            filled = _without_blank_rows(cells)
+            self.blank += cells.height - filled.height
+            yield filled.select(
+                pl.int_range(first, first + filled.height, dtype=pl.Int64).alias("row_number"),
+                pl.lit(None, pl.String).alias("note"),
+                *needed,
+            )
+            first += filled.height
+
+    def notes(self) -> list[str]:
+        """Return what was mended while reading."""
+        return []
+
+
+def _without_blank_rows(cells: pl.DataFrame) -> pl.DataFrame:
+    if any(not column.null_count() for column in cells):
+        return cells
+    return cells.filter(~pl.all_horizontal(pl.all().is_null()))
+
+
+# SQLite.
+
+_DATABASE = "a database"
+
+
+def sqlite_tables(export: Export, shown: PurePath | None = None) -> list[KeyedTable]:
+    """Return the tables of a SQLite file, in the order of their names.
+
+    Parameters
+    ----------
+    shown
+        Below what the tables are named, where the file was not; otherwise each has its name.
+    """
+    (names,) = _open(export, "open_sqlite", _DATABASE)
+    return [
+        _sqlite_table(export, name, export.path if shown is None else shown / name)
+        for name in names
+    ]
+
+
+def _sqlite_table(export: Export, name: str, path: PurePath) -> KeyedTable:
+    return KeyedTable(path, "sql", name, lambda: _sqlite_records(export, name))
+
+
+def _sqlite_records(export: Export, name: str) -> Iterator[Record]:
+    pieces = _open(export, "read_sqlite", _DATABASE, name=name)
+    keys = next(pieces)
+    for records in pieces:
+        for values in records:
+            yield as_record(keys, values)

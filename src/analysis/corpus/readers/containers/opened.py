@@ -1,0 +1,525 @@
+"""What stands in workbooks, Parquet files, SQLite databases and web pages, piece by piece.
+
+Each function here runs in a process of its own (`confined.run_confined`), so that it imports
+little: only what its kind of file needs. Its source is a path, or the bytes of a member of an
+archive; it yields what JSON holds, or Arrow streams.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+import sqlite3
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analysis.errors import CaodianError
+
+if TYPE_CHECKING:
+    import polars as pl
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+Source = str | bytes
+_PIECE_BYTES = 1 << 24
+
+
+def check_growth(packed: int, unpacked: int, where: str) -> None:
+    """Raise when unpacking grows beyond what text can be packed to.
+
+    Examples
+    --------
+    >>> check_growth(1_000_000, 10_000_000, "posts.zip")
+    """
+    if unpacked > _FREE_BYTES and unpacked > _MAXIMUM_RATIO * max(packed, 1):
+        raise CaodianError(
+            f"a packed file must not grow more than {_MAXIMUM_RATIO}-fold",
+            value=f"{packed} bytes packed, {unpacked} or more unpacked",
+            where=where,
+            remedy="It looks like a zip bomb; unpack it by hand if you trust it.",
+        )
+
+
+_MAXIMUM_RATIO = 200
+_FREE_BYTES = 16 << 20
+
+# Workbooks of Excel and OpenDocument.
+
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+_CELL = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]+)\d')
+_ROW = re.compile(rb'<(?:\w+:)?(?:row [^>]*?\br="|c [^>]*?\br="[A-Z]+)(\d+)"')
+_BLOCK, _LONGEST_TAG = 1 << 20, 4096
+_LAST_COLUMN, _LAST_ROW, _MOST_LETTERS = 16_384, 1_048_576, 8
+_FREE_CELLS, _CELLS_A_CELL = 5_000_000, 10
+_ROWS_A_PIECE = 20_000
+
+
+def open_workbook(source: Source, where: str) -> Iterator[list[str]]:
+    """Yield the names of a workbook's sheets, which are looked through for cells far away."""
+    import fastexcel
+
+    _check_size(source, where)
+    try:
+        yield list(fastexcel.read_excel(source).sheet_names)
+    except fastexcel.FastExcelError as error:
+        raise _no_workbook(where, error) from None
+
+
+def open_sheet(source: Source, where: str, name: str | int) -> Iterator[bytes]:
+    """Yield the rows of a sheet, all cells as strings."""
+    import fastexcel
+    import pyarrow as pa
+
+    try:
+        sheet = fastexcel.read_excel(source).load_sheet(name, header_row=None, dtypes="string")
+        batch = sheet.to_arrow()
+    except fastexcel.FastExcelError as error:
+        raise _no_workbook(where, error) from None
+    del sheet
+    for start in range(0, max(batch.num_rows, 1), _ROWS_A_PIECE):
+        out = io.BytesIO()
+        with pa.ipc.new_stream(out, batch.schema) as stream:
+            stream.write_batch(batch.slice(start, _ROWS_A_PIECE))
+        yield out.getvalue()
+
+
+def _check_size(source: Source, where: str) -> None:
+    """Look into the zip that a workbook is before its sheets are laid out in memory."""
+    try:
+        with zipfile.ZipFile(source if isinstance(source, str) else io.BytesIO(source)) as archive:
+            for member in archive.infolist():
+                check_growth(member.compress_size, member.file_size, where)
+            for member in archive.infolist():
+                if _SHEET.fullmatch(member.filename):
+                    _check_extent(archive, member, where)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):
+        return  # no zip, or a broken or encrypted one: the reader of workbooks says which
+
+
+def _check_extent(archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str) -> None:
+    """Refuse a sheet with a cell so far from the others that all between would fill the memory."""
+    columns: set[bytes] = set()
+    cells = last_row = 0
+    carried = b""
+    with archive.open(member) as stream:
+        while block := stream.read(_BLOCK):
+            content = carried + block
+            end = content.rfind(b">") + 1
+            carried = content[end:][-_LONGEST_TAG:]
+            found = _CELL.findall(content, 0, end)
+            cells += len(found)
+            columns.update(found)
+            rows = _ROW.findall(content, 0, end)
+            last_row = max(last_row, max(map(int, rows), default=0))
+    last_column = max(map(_column_number, columns), default=0)
+    is_outside = last_column > _LAST_COLUMN or last_row > _LAST_ROW
+    if is_outside or last_row * last_column > _FREE_CELLS + _CELLS_A_CELL * cells:
+        raise CaodianError(
+            "the cells of a sheet must stand together",
+            value=f"{cells} cells in {last_column} columns and {last_row} rows",
+            where=where,
+            remedy="Delete the empty rows and columns after the table, or save it as CSV.",
+        )
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters[:_MOST_LETTERS]:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _no_workbook(where: str, error: Exception) -> CaodianError:
+    return CaodianError(
+        "a workbook must be whole and not encrypted",
+        value=where,
+        where=_first_line(error),
+        remedy="Open it in a spreadsheet program and save it again as XLSX.",
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0][:200]
+
+
+# Parquet: the row groups of a file, batch by batch, by Polars where both libraries read the same.
+#
+# Polars reads twice as fast as Arrow. It reads a row group whole, so long groups are Arrow's, and
+# so are types that the two might take for different ones.
+
+_SAMPLE_ROWS = 300
+_BUFFER_BYTES = 1 << 20  # without it whole column chunks are held
+
+
+def open_parquet(source: Source, where: str, most_bytes: int) -> Iterator[list[str] | memoryview]:
+    """Yield the names of the columns, then the first rows if there are any."""
+    with _broken_parquet(where):
+        file = _parquet(source)
+        _require_bounded(source, file, where, most_bytes)
+        yield list(file.schema_arrow.names)
+        first = next(file.iter_batches(_SAMPLE_ROWS), None)
+        if first is not None:
+            yield _packed(_to_polars(first))
+
+
+def read_parquet(
+    source: Source, where: str, columns: list[str], batch_rows: int
+) -> Iterator[memoryview]:
+    """Yield the rows of these columns in batches, in order."""
+    with _broken_parquet(where):
+        for frame in _read_batches(source, columns, batch_rows):
+            yield _packed(frame.select(columns))
+
+
+def _packed(frame: pl.DataFrame) -> memoryview:
+    return frame.write_ipc_stream(None).getbuffer()
+
+
+def _parquet(source: Source, dictionaries: list[str] | None = None) -> pq.ParquetFile:
+    import pyarrow.parquet as pq
+
+    file = source if isinstance(source, str) else io.BytesIO(source)
+    return pq.ParquetFile(file, buffer_size=_BUFFER_BYTES, read_dictionary=dictionaries)
+
+
+def _read_batches(source: Source, columns: list[str], batch_rows: int) -> Iterator[pl.DataFrame]:
+    file = _parquet(source)
+    path = source if isinstance(source, str) and _are_plain(file.schema_arrow, columns) else None
+    for groups, start, rows in _row_ranges(file, batch_rows):
+        is_short = rows <= _HELD_BATCHES * batch_rows
+        frame = _read_whole(path, columns, start, rows) if path and is_short else None
+        if frame is None:
+            batches = file.iter_batches(batch_rows, row_groups=groups, columns=columns)
+            yield from (_to_polars(batch) for batch in batches)
+        else:
+            yield from frame.iter_slices(batch_rows)
+
+
+def _row_ranges(file: pq.ParquetFile, batch_rows: int) -> Iterator[tuple[list[int], int, int]]:
+    """Yield a few groups at a time with their first row and number of rows: one batch or more."""
+    waiting, start, rows = [], 0, 0
+    for group in range(file.num_row_groups):
+        waiting.append(group)
+        rows += file.metadata.row_group(group).num_rows
+        if rows >= batch_rows or group == file.num_row_groups - 1:
+            yield waiting, start, rows
+            waiting, start, rows = [], start + rows, 0
+
+
+def _read_whole(path: str, columns: list[str], start: int, rows: int) -> pl.DataFrame | None:
+    """Return these rows, or None where Polars cannot read what Arrow may."""
+    import polars as pl
+
+    try:
+        scan = pl.scan_parquet(path, glob=False)
+        return scan.select(columns).slice(start, rows).collect()
+    except pl.exceptions.PolarsError:
+        return None
+
+
+def _are_plain(schema: pa.Schema, columns: list[str]) -> bool:
+    """Tell whether these columns are strings, numbers, booleans and times, each name once."""
+    if len(set(schema.names)) < len(schema.names):
+        return False
+    return all(_is_plain(schema.field(name).type) for name in columns)
+
+
+def _is_plain(dtype: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    is_any = (
+        pa.types.is_string, pa.types.is_large_string, pa.types.is_integer, pa.types.is_boolean,
+    )  # fmt: skip
+    if pa.types.is_timestamp(dtype):
+        return dtype.unit in ("ms", "us", "ns") and dtype.tz in _ZONES
+    return dtype in (pa.float32(), pa.float64()) or any(is_kind(dtype) for is_kind in is_any)
+
+
+_HELD_BATCHES = 4
+_ZONES = (None, "UTC", "Asia/Shanghai")
+
+
+def _to_polars(batch: pa.RecordBatch) -> pl.DataFrame:
+    """Return a batch of Arrow as a frame."""
+    import polars as pl
+
+    return pl.DataFrame(pl.from_arrow(batch))
+
+
+@contextmanager
+def _broken_parquet(where: str) -> Iterator[None]:
+    """Turn what the two libraries raise on a broken file into a sentence."""
+    import polars as pl
+    import pyarrow as pa
+
+    try:
+        yield
+    except MemoryError:
+        raise
+    except (pa.ArrowException, OSError, ValueError, pl.exceptions.PolarsError) as error:
+        raise CaodianError(
+            "a Parquet file must be whole",
+            value=where,
+            where=_first_line(error),
+            remedy="Export it again.",
+        ) from None
+
+
+# A text that stands once in the file and is named by a million rows takes a million times its
+# length. What a group of rows would take is told by its longest text before any is read.
+
+_AT_ONCE = 1 << 26
+_MOST_COUNTED = 50_000  # rows at a time
+_MOST_GROWTH = 300  # of what is compressed; real posts shrink to a fifth
+
+
+def _require_bounded(source: Source, file: pq.ParquetFile, where: str, most_bytes: int) -> None:
+    """Refuse a file whose texts would fill the memory."""
+    places = {file.schema.column(place).path: place for place in range(len(file.schema))}
+    texts = [field.name for field in file.schema_arrow if _holds_bytes(field.type)]
+    texts = [name for name in texts if name in places]
+    if not texts:
+        return
+    shared = _parquet(source, texts)
+    for group in range(file.num_row_groups):
+        whole = file.metadata.row_group(group)
+        for name in texts:
+            chunk = whole.column(places[name])
+            size, grown = chunk.total_uncompressed_size, chunk.total_compressed_size * _MOST_GROWTH
+            longest = _longest_shared(shared, group, name)
+            size = max(size, longest * whole.num_rows)
+            is_doubtful = size > max(most_bytes, grown)
+            if is_doubtful and _named_bytes(shared, group, name, most_bytes) > most_bytes:
+                raise CaodianError(
+                    "the texts of a Parquet file must fit into the memory",
+                    value=f"column {name}, texts of {longest:,} bytes in {whole.num_rows:,} rows",
+                    where=where,
+                    remedy="Shorten the texts, or export the posts again.",
+                )
+
+
+def _holds_bytes(dtype: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    kinds = (
+        pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary,
+    )  # fmt: skip
+    inner = dtype.value_type if pa.types.is_dictionary(dtype) else dtype
+    return any(is_kind(inner) for is_kind in kinds)
+
+
+def _longest_shared(file: pq.ParquetFile, group: int, name: str) -> int:
+    """Give the bytes of the longest text that rows of a group share."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    batch = next(file.iter_batches(1, row_groups=[group], columns=[name]), None)
+    if batch is None or not isinstance(batch.column(0), pa.DictionaryArray):
+        return 0
+    return pc.max(pc.binary_length(batch.column(0).dictionary)).as_py() or 0
+
+
+def _named_bytes(file: pq.ParquetFile, group: int, name: str, most_bytes: int) -> int:
+    """Add up the bytes of all texts of a group, without writing one out."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    total = 0
+    whole = file.metadata.row_group(group)
+    # Texts that are all different are written out: few at a time where they are long.
+    rows = _AT_ONCE * max(whole.num_rows, 1) // max(whole.total_byte_size, 1)
+    rows = min(max(rows, 1), _MOST_COUNTED)
+    for batch in file.iter_batches(rows, row_groups=[group], columns=[name]):
+        column = batch.column(0)
+        if not isinstance(column, pa.DictionaryArray):
+            total += pc.sum(pc.binary_length(column)).as_py() or 0
+            continue
+        lengths = pc.cast(pc.binary_length(column.dictionary), pa.int64())
+        total += pc.sum(lengths.take(column.indices)).as_py() or 0
+        if total > most_bytes:
+            break
+    return total
+
+
+# SQLite.
+
+_RECORDS_A_PIECE = 1_000
+NOT_UTF8 = "text that is not UTF-8"
+
+
+def open_sqlite(source: Source, where: str) -> Iterator[list[str]]:
+    """Yield the names of a database's tables, sorted."""
+    with _broken_database(where):
+        connection = _connect(source)
+        names = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%'"
+        ).fetchall()
+        connection.close()
+        yield sorted(name for (name,) in names)
+
+
+def read_sqlite(source: Source, where: str, name: str) -> Iterator[list[Any]]:
+    """Yield the names of a table's columns, then records: values, or why there are none."""
+    with _broken_database(where):
+        connection = _connect(source)
+        connection.text_factory = bytes
+        quoted = '"' + name.replace('"', '""') + '"'
+        cursor = connection.execute(f"SELECT * FROM {quoted}")  # noqa: S608 - quoted name
+        yield [column[0] for column in cursor.description]
+        records, size = [], 0
+        for row in cursor:
+            records.append(as_values(row))
+            size += sum(len(value) for value in row if isinstance(value, bytes))
+            if len(records) == _RECORDS_A_PIECE or size > _PIECE_BYTES:
+                yield records
+                records, size = [], 0
+        yield records
+        connection.close()
+
+
+def as_values(row: Sequence[object]) -> list[str | None] | str:
+    r"""Return the values of a record as strings, or why it cannot be read.
+
+    Examples
+    --------
+    >>> as_values((7, 4.0, b"\xe6\x85\xa2", None)), as_values((b"\xff",))
+    (['7', '4', '慢', None], 'text that is not UTF-8')
+    """
+    try:
+        return [_as_string(value) for value in row]
+    except UnicodeDecodeError:
+        return NOT_UTF8
+
+
+def _as_string(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _connect(source: Source) -> sqlite3.Connection:
+    if isinstance(source, str):
+        path = Path(source).resolve()
+        # What a collector wrote last may stand in the log beside the file; a file that is said to
+        # be immutable is read without it.
+        log = path.with_name(path.name + "-wal")
+        unlogged = "" if log.is_file() and log.stat().st_size else "&immutable=1"
+        return sqlite3.connect(f"{path.as_uri()}?mode=ro{unlogged}", uri=True)
+    connection = sqlite3.connect(":memory:")
+    connection.deserialize(source)
+    return connection
+
+
+@contextmanager
+def _broken_database(where: str) -> Iterator[None]:
+    """Turn what SQLite raises into a sentence."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise no_database(where, error) from None
+
+
+def no_database(where: str, error: Exception) -> CaodianError:
+    """Return what is said of a database that cannot be read.
+
+    Examples
+    --------
+    >>> no_database("a.db", ValueError("it is malformed")).rule
+    'a database must open and hold readable tables'
+    """
+    return CaodianError(
+        "a database must open and hold readable tables",
+        value=where,
+        where=_first_line(error),
+        remedy="Check the address and the driver, or export the tables to CSV.",
+    )
+
+
+# Tables of a web page, which many shop systems write under the name of a workbook.
+
+
+def open_page(source: Source, where: str) -> Iterator[list[list[str]]]:
+    """Yield the rows of each table of a page in UTF-8 that holds cells, filled to one width."""
+    content = Path(source).read_bytes() if isinstance(source, str) else source
+    parser = _TableParser()
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    for start in range(0, len(content), _BLOCK):
+        parser.feed(decoder.decode(content[start : start + _BLOCK]))
+        _require_together(parser.laid, parser.cells, where)
+    parser.close()
+    for rows in parser.tables:
+        if rows:
+            width = max(map(len, rows))
+            _require_together(width * len(rows), parser.cells, where)
+            yield [row + [""] * (width - len(row)) for row in rows]
+
+
+def _require_together(laid: int, cells: int, where: str) -> None:
+    if laid > _FREE_CELLS + _CELLS_A_CELL * cells:
+        raise CaodianError(
+            "the cells of a table must stand together",
+            value=f"{cells} cells on {laid} places",
+            where=where,
+            remedy="Save it as CSV from a spreadsheet program.",
+        )
+
+
+class _TableParser(HTMLParser):
+    """Collects the cells of tables; a table inside a cell is a table of its own."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tables: list[list[list[str]]] = []
+        self._open: list[list[list[str]]] = []
+        self._cell: list[str] | None = None
+        self._span = 1
+        self.cells = self.laid = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "table":
+            self._end_cell()
+            self._open.append([])
+            self.tables.append(self._open[-1])
+        elif self._open and tag == "tr":
+            self._end_cell()
+            self._open[-1].append([])
+        elif self._open and tag in ("td", "th"):
+            self._end_cell()
+            self._cell = []
+            span = dict(attrs).get("colspan") or "1"
+            self._span = min(int(span), 1000) if span.isdigit() else 1
+        elif tag == "br" and self._cell is not None:
+            self._cell.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th", "tr", "table"):
+            self._end_cell()
+        if tag == "table" and self._open:
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if self._cell is not None:
+            self._cell.append(data)
+
+    def _end_cell(self) -> None:
+        if self._cell is None:
+            return
+        rows = self._open[-1]
+        if not rows:
+            rows.append([])
+        self.cells += 1
+        self.laid += self._span
+        rows[-1] += ["".join(self._cell).strip(), *[""] * (self._span - 1)]
+        self._cell = None

@@ -1,0 +1,222 @@
+"""Whatever becomes of the process in which a file is opened, it is told in one sentence."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from analysis.corpus.readers.containers import confined
+from analysis.corpus.readers.containers.confined import run_confined
+from analysis.errors import CaodianError
+
+WORK = """
+import os, signal, sys, time
+
+def several(source, count=3):
+    for number in range(count):
+        yield [number, len(source)]
+
+def frames(source):
+    yield b"bytes"
+    yield {"a": None}
+
+def abort(source):
+    yield 1
+    os.abort()
+
+def kill(source):
+    os.kill(os.getpid(), signal.SIGKILL)
+    yield 1
+
+def leave(source):
+    os._exit(0)
+    yield 1
+
+def loop(source):
+    yield 1
+    while True:
+        pass
+
+def sleep(source):
+    time.sleep(600)
+    yield 1
+
+def swell(source):
+    held = []
+    while True:
+        held.append(b"x" * 50_000_000)
+    yield 1
+
+def ask_for_all(source):
+    yield len(bytearray(1 << 44))
+
+def panic(source):
+    class PanicException(BaseException):
+        pass
+    raise PanicException("index out of bounds\\nnote: run with RUST_BACKTRACE=1")
+    yield 1
+
+def recurse(source):
+    yield recurse(recurse(source)) if next(recurse(source)) else 1
+
+def fault(source):
+    import ctypes
+    ctypes.string_at(0)
+    yield 1
+
+def chatter(source):
+    print("no answer" * 1000, flush=True)
+    os.write(1, b"no answer")
+    os.write(2, b"trace")
+    yield 7
+
+def interrupted(source):
+    os.kill(os.getpid(), signal.SIGINT)
+    yield 7
+
+def garbage(source):
+    import gc, io
+    for one in gc.get_objects():
+        if isinstance(one, io.BufferedWriter):
+            one.write(b"F" + b"\\xff" * 8 + b"rubbish")
+            one.flush()
+    time.sleep(5)
+    yield 1
+
+def orphan(source):
+    yield os.getpid()
+    while True:
+        pass
+"""
+
+
+@pytest.fixture(autouse=True)
+def _work(tmp_path, monkeypatch):
+    (tmp_path / "planted_work.py").write_text(WORK, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    confined.end_idle()
+    yield
+    confined.end_idle()
+
+
+def pieces(work, source="a.xlsx", size=0, **asked):
+    found = run_confined(
+        f"planted_work:{work}", source, kind="a workbook", where="a.xlsx", size=size, asked=asked
+    )
+    return list(found)
+
+
+def test_pieces_come_in_order_and_bytes_as_bytes():
+    assert pieces("several") == [[0, 6], [1, 6], [2, 6]]
+    assert pieces("several", iter([b"1234", b"", b"5"]), count=1) == [[0, 5]]
+    assert pieces("frames") == [b"bytes", {"a": None}]
+
+
+ENDS = {
+    "abort": "must be one that can be read: found 'a.xlsx' (what opens it was ended by SIGABRT).",
+    "kill": "must be one that can be read: found 'a.xlsx' (what opens it was ended by SIGKILL).",
+    "fault": "must be one that can be read: found 'a.xlsx' (what opens it was ended by SIGSEGV).",
+    "leave": "must be one that can be read: found 'a.xlsx' (what opens it has ended).",
+    "loop": "of this size must open within 1 seconds: found 'a.xlsx' (it takes longer).",
+    "sleep": "of this size must open within 1 seconds: found 'a.xlsx' (it takes longer).",
+    "swell": "must open within 0.3 GB of memory: found 'a.xlsx' (it asks for more).",
+    "ask_for_all": "must open within 0.3 GB of memory: found 'a.xlsx' (it asks for more).",
+    "panic": "must be one that can be read: found 'a.xlsx' (index out of bounds).",
+    "recurse": "must be one that can be read: found 'a.xlsx' (maximum recursion depth",
+    "garbage": "must be one that can be read: found 'a.xlsx' (",
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of signals, and memory by /proc")
+@pytest.mark.parametrize("work", ENDS)
+def test_whatever_happens_is_told_in_a_sentence(work, monkeypatch, capfd):
+    if work in ("loop", "sleep"):
+        monkeypatch.setattr(confined, "_FREE_SECONDS", 1.0)
+    monkeypatch.setattr(confined, "MOST_BYTES", 300_000_000)
+    with pytest.raises(CaodianError) as refused:
+        pieces(work)
+    assert f"a workbook {ENDS[work]}" in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert capfd.readouterr() == ("", "")
+    assert pieces("several") == [[0, 6], [1, 6], [2, 6]]  # the next file is opened
+
+
+def test_time_grows_with_the_size(monkeypatch):
+    monkeypatch.setattr(confined, "_FREE_SECONDS", 0.5)
+    with pytest.raises(CaodianError, match="within 2 seconds"):
+        pieces("loop", size=25_000_000)
+
+
+@pytest.mark.parametrize("work", ["chatter", "interrupted"])
+def test_what_a_library_prints_is_no_answer_and_an_interrupt_is_not_its_business(work, capfd):
+    assert pieces(work) == [7]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_refusal_comes_as_it_was():
+    with pytest.raises(CaodianError) as refused:
+        list(run_confined(
+            "analysis.corpus.readers.containers.opened:open_sqlite", [b"SQLite format 3\0 broken"],
+            kind="a database", where="a.db", size=0, asked={"where": "a.db"},
+        ))  # fmt: skip
+    assert refused.value.rule == "a database must open and hold readable tables"
+
+
+def test_a_process_serves_several_files_also_after_one_was_left_half_read():
+    first = run_confined("planted_work:several", "a", kind="", where="", size=0)
+    next(first)
+    first.close()
+    (kept,) = confined._idle
+    assert pieces("several", count=1) == [[0, 6]]
+    assert confined._idle == [kept]
+
+
+def test_two_files_may_be_open_at_once():
+    asked = [run_confined("planted_work:several", "a", kind="", where="", size=0)
+             for _ in range(4)]  # fmt: skip
+    assert [[next(one) for one in asked] for _ in range(3)] == [[[n, 1]] * 4 for n in range(3)]
+    for one in asked:
+        one.close()
+    assert len(confined._idle) == 2
+
+
+def test_what_holds_much_memory_is_not_kept(monkeypatch):
+    monkeypatch.setattr(confined, "_KEPT_BYTES", 0)
+    assert pieces("several", count=1) == [[0, 6]]
+    assert confined._idle == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of the system and /proc")
+def test_a_process_whose_parent_was_killed_ends_too(tmp_path):
+    script = """
+import os, threading, time
+from analysis.corpus.readers.containers import confined
+confined._FREE_SECONDS = 0.01
+confined._Process._find_overstepped = lambda self: None  # the system alone shall end it
+asked = confined.run_confined("planted_work:orphan", "a", kind="", where="", size=0)
+print(next(asked), flush=True)
+threading.Thread(target=lambda: next(asked), daemon=True).start()
+time.sleep(0.1)
+os.kill(os.getpid(), 9)
+"""
+    root = os.pathsep.join([str(tmp_path), str(Path(confined.analysis.__path__[0]).parent)])
+    run = subprocess.run(
+        [sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": root},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == -signal.SIGKILL
+    process = int(run.stdout)
+    for _ in range(200):
+        if not Path(f"/proc/{process}").exists() or _is_dead(process):
+            return
+        time.sleep(0.05)
+    raise AssertionError("it still runs")
+
+
+def _is_dead(process):
+    state = Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()[0]
+    return state in ("Z", "X")
