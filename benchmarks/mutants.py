@@ -14,6 +14,8 @@ processor time; what runs on for five times that is killed too. A mutant stands 
 file changes, and commands that a test starts in another process notice nothing, so the score is a
 lower bound. Kernels run as Python in groups that hold them.
 
+`--coverage` tries no mutants and tells how many lines and branches the tests of a group go through.
+
 Survivors that change nothing which could be seen stand in `mutants.yaml` with the reason, and do
 not count. mutmut changes no constants of a module; cosmic-ray works, at three seconds of processor
 time a mutant with the quickest test file, since each starts a process. Linux and macOS.
@@ -62,8 +64,8 @@ GROUPS: dict[str, tuple[str, str, bool]] = {
     "masking-kernels": ("engine/masking.py", "corpus/test_mask*.py", True),
     "readers": ("corpus/readers/**/*.py", "corpus/readers/**/*.py corpus/test_ingest*.py", False),
     "correction": (
-        "audit/correction.py", "audit/test_correction.py audit/test_gold.py test_estimators.py",
-        False,
+        "audit/correction.py",
+        "audit/test_correction.py audit/test_draw_audit.py audit/test_gold.py", False,
     ),
     "intervals": (
         "measures/prevalence.py", "measures/test_prevalence.py test_estimators.py", False,
@@ -193,7 +195,8 @@ def told(parents: list[ast.AST], change: Change) -> str:
     setattr(node, field, value)
     after = ast.unparse(shown).split("\n")
     setattr(node, field, old)
-    one, other = next((a, b) for a, b in zip(before, after, strict=False) if a != b)
+    pairs = ((a, b) for a, b in zip(before, after, strict=False) if a != b)
+    one, other = next(pairs, (before[-1], after[-1]))
     same = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
     return (
         f"{one[max(same - 60, 0) :][:120].strip()}  ->  {other[max(same - 60, 0) :][:120].strip()}"
@@ -288,13 +291,19 @@ class Watch:
         self._clock = time.process_time()
 
     def pytest_runtest_setup(self) -> None:
-        """Give each test so much processor time."""
+        """Trace anew: a test that ran out of time has ended it."""
+        sys.settrace(self.enter)
+
+    def pytest_runtest_call(self) -> None:
+        """Give each test so much processor time, without what its fixtures take."""
         signal.setitimer(signal.ITIMER_PROF, _SLOWEST)
 
     def pytest_runtest_logreport(self, report: Any) -> None:  # noqa: ANN401
         """Note what a part of a test took and reached."""
+        signal.setitimer(signal.ITIMER_PROF, 0)
         now, self._clock = time.process_time() - self._clock, time.process_time()
-        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + now
+        if report.when != "setup" or report.nodeid.split("::")[0] in self._shared:
+            self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + now
         if report.failed:
             self.seconds[report.nodeid] = float("inf")
         shared = self._shared.setdefault(report.nodeid.split("::")[0], {})
@@ -322,10 +331,8 @@ def watched(files: list[str], modules: list[Path]) -> dict[str, Any]:
 
     signal.signal(signal.SIGPROF, too_slow)
     threading.settrace(watch.enter)
-    sys.settrace(watch.enter)
     run_tests(files, None, watch)
     sys.settrace(None)
-    signal.setitimer(signal.ITIMER_PROF, 0)
     return {"seconds": watch.seconds, "reached": watch.reached}
 
 
@@ -336,10 +343,14 @@ class Group:
         modules, files, as_python = GROUPS[name]
         self.modules = sorted(SOURCE.glob(modules))
         self.files = sorted(str(f) for one in files.split() for f in (ROOT / "tests").glob(one))
-        self.files += [str(module) for module in self.modules]
+        self.files += [str(ROOT / "tests" / "test_method.py"), *map(str, self.modules)]
         os.environ["NUMBA_DISABLE_JIT"] = str(int(as_python))
         numba.config.DISABLE_JIT = int(as_python)
-        seen = self._kept(f"{name}-tests", self.files, self._watch)
+        self.name = name
+
+    def watch(self) -> None:
+        """Learn what each test takes and reaches, and leave out those that fail or are slow."""
+        seen = self._kept(f"{self.name}-tests", self.files, self._watch)
         fit = {test: s for test, s in seen["seconds"].items() if s < _SLOWEST}
         self.seconds = dict(sorted(fit.items(), key=lambda pair: pair[1]))
         self.left_out = sorted(seen["seconds"].keys() - fit.keys())
@@ -385,6 +396,7 @@ class Group:
 def try_mutants(name: str, options: argparse.Namespace, reasons: dict[str, str]) -> None:
     """Try a sample of the mutants of a group, and print each module's score and survivors."""
     group, found, begun = Group(name), [], time.monotonic()
+    group.watch()
     for module in group.modules:
         tree = ast.parse(module.read_text(encoding="utf-8"))
         found += [(module, tree, *m) for m in mutants_of(tree, constants=options.constants)]
@@ -423,6 +435,39 @@ def try_mutants(name: str, options: argparse.Namespace, reasons: dict[str, str])
           f" {time.monotonic() - begun:.0f} s", flush=True)  # fmt: skip
 
 
+def cover(name: str) -> None:
+    """Print how many lines and branches of each module of a group its tests go through."""
+    group = Group(name)
+
+    def work() -> dict[str, Any]:
+        import coverage
+
+        modules = list(map(str, group.modules))
+        watch = coverage.Coverage(branch=True, include=modules, data_file=None, config_file=False)
+        watch.start()
+        run_tests(group.files, None)
+        watch.stop()
+        with tempfile.TemporaryDirectory() as folder:
+            watch.json_report(outfile=f"{folder}/told.json")
+            told = json.loads(Path(f"{folder}/told.json").read_text(encoding="utf-8"))
+        files = {
+            file: one["summary"]
+            | {"missing": one["missing_lines"], "arcs": one["missing_branches"]}
+            for file, one in told["files"].items()
+        }
+        return {"": told["totals"] | {"missing": [], "arcs": []}} | files
+
+    told = in_fork(work, 3600, wall=7200) or sys.exit(f"the tests of {name} died")
+    for file, of in sorted(told.items()):
+        shown = file.partition("src/analysis/")[2] or name
+        print(f"{shown:40} lines {of['covered_lines']} of {of['num_statements']}, branches"
+              f" {of['covered_branches']} of {of['num_branches']}, both"
+              f" {of['percent_covered']:.1f} %", flush=True)  # fmt: skip
+        jumps = " ".join(f"{first}->{then}" for first, then in of["arcs"])
+        if jumps:
+            print(f"    no test comes to {of['missing']}, or goes {jumps}")
+
+
 def main() -> None:
     """Run the groups that are named."""
     parser = argparse.ArgumentParser(
@@ -438,6 +483,7 @@ def main() -> None:
         "--limit", type=float, default=1e9, help="seconds for the mutants of a group"
     )
     parser.add_argument("--seconds", type=float, default=10, help="of tests for a mutant")
+    parser.add_argument("--coverage", action="store_true", help="lines and branches, no mutants")
     parser.add_argument("--only", default="", help="mutants whose line holds this text")
     options = parser.parse_args()
     for name in _WARM:
@@ -445,7 +491,7 @@ def main() -> None:
     reasons = yaml.safe_load(REASONS.read_text(encoding="utf-8")) or {}
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     for name in options.groups:
-        try_mutants(name, options, reasons)
+        cover(name) if options.coverage else try_mutants(name, options, reasons)
 
 
 if __name__ == "__main__":

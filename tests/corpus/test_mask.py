@@ -11,6 +11,8 @@ from analysis.corpus.mask import (
     _FINDERS,
     _mask_buffers,
     _mask_text,
+    find_hits,
+    find_personal_data,
     hide_ids,
     hide_names,
     mask,
@@ -340,6 +342,28 @@ def test_what_identifies_nobody_stays(text):
 def test_masking_twice_changes_nothing(text):
     once, _ = _mask_text(text)
     assert _mask_text(once) == (once, {})
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        ("4539578763621486", "bank_card"), ("4539578763621487", "order_no"),  # by the last digit
+        ("6011000990139424", "bank_card"), ("6011000990139425", "order_no"),
+        ("6200000990139425", "bank_card"),  # 62, whatever the last digit says
+        ("3234 5678 9012 3457", "bank_card"), ("2234 5678 9012 3457", "order_no"),  # in groups
+    ],
+)  # fmt: skip
+def test_the_last_digit_names_the_kind_of_a_long_number(number, kind):
+    found = find_personal_data(f"这串{number}呢")
+    assert [(span.start, span.end, span.kind) for span in found] == [(2, 2 + len(number), kind)]
+
+
+@pytest.mark.parametrize("text", ["幺三八12345678", "电话一三八一二三四五六七八"])
+def test_numbers_in_words_are_found_by_patterns_for_spelled_numbers(text):
+    hits = find_hits(text_buffers(pl.Series(["坑", text])))
+    assert set(hits.rows.tolist()) == {1}
+    kinds = [type(_FINDERS[place]).__name__ for place in hits.finders]
+    assert kinds == ["Finder", "SpelledFinder"]
 
 
 FRAGMENTS = st.sampled_from(

@@ -317,6 +317,23 @@ def test_steps_leave_what_one_counts_by_hand():
     ]
 
 
+def test_a_post_whose_codes_are_missing_is_not_coded():
+    posts = pl.DataFrame(
+        {"is_negative": [True, True], "grievances": [None, ["price"]]},
+        schema_overrides={"grievances": pl.List(pl.String)},
+    )
+    import analysis as cd
+
+    assert cd.count_steps(posts).rows()[-1] == ("coded", 2, 1, 1)
+
+
+@pytest.mark.parametrize("count", [count_codes, count_daily])
+def test_a_code_that_the_codebook_lacks_is_refused(count):
+    posts = as_frame(made_posts(40))
+    with pytest.raises(CaodianError, match="delivery"):
+        count(posts, ["live_streaming", "price"])
+
+
 def test_with_a_study_days_are_those_of_its_window_and_graded(study):
     import analysis as cd
 

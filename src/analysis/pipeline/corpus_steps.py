@@ -18,7 +18,7 @@ from analysis.coding.scoring import STARS, rating_scales, star_column
 from analysis.corpus.clean import clean
 from analysis.corpus.families import FamilyIndex, post_keys
 from analysis.corpus.fingerprints import SpilledFingerprints, fingerprint_posts, spill
-from analysis.corpus.ingest import TablePosts, ingest
+from analysis.corpus.ingest import Ingestion, TablePosts, ingest
 from analysis.corpus.mask import hide_names, mask
 from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.corpus.readers.containers.export import files_below
@@ -213,7 +213,23 @@ def read_and_mask(
     account = as_polars(ingestion.reconciliation)
     write_table(guard_formulas(ingestion.rejects), paths.processed / "rejects.csv")
     write_table(guard_formulas(account), paths.processed / "reconciliation.csv")
+    write_table(guard_formulas(_unread(ingestion)), paths.processed / UNREAD)
     return ingestion.notes
+
+
+UNREAD = "unread.csv"
+
+
+def _unread(ingestion: Ingestion) -> pl.DataFrame:
+    """Return what is not read, a row for each file and reason; files by names that name nobody."""
+    rows = [(one.file, one.reason, one.number) for one in ingestion.unread]
+    schema = {"source_file": pl.String, "reason": pl.String, "number": pl.Int64}
+    frame = pl.DataFrame(rows, schema, orient="row")
+    files = frame["source_file"].unique(maintain_order=True).to_list()
+    # Those of tables that were read stand under their label already.
+    shown = dict(zip(files, hide_names(files), strict=True))
+    listed = frame.with_columns(pl.col("source_file").replace(shown))
+    return listed.group_by("source_file", "reason", maintain_order=True).agg(pl.col("number").sum())
 
 
 def _label(readers: Sequence[TableReader]) -> None:

@@ -257,6 +257,7 @@ class Run:
             self.paths.posts,
             folder / "rejects.csv",
             folder / "reconciliation.csv",
+            folder / corpus_steps.UNREAD,
         ]
         self.stamp("read", depends, outputs, lambda: self._read_now(exports, executor))
 
@@ -409,7 +410,7 @@ class Run:
         folder = self.paths.processed
         depends: dict[str, object] = {
             "coded": self.written("code", self.paths.coded)
-            | hash_files([folder / "reconciliation.csv"]),
+            | hash_files([folder / "reconciliation.csv", folder / corpus_steps.UNREAD]),
             "audit": None if audit is None else audit.counts.to_csv(),
             "drift": None if audit is None or audit.drift is None else audit.drift.to_csv(),
             "exposure": hash_files([in_project(study.exposure.file)]) if study.exposure else None,
