@@ -1,7 +1,9 @@
 """A whole small build from fabricated posts, verified, then tampered with in every way."""
 
 import json
+import os
 import shutil
+from contextlib import suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,9 +23,11 @@ from analysis.measures.prevalence import (
     count_platforms,
     count_ratings,
     count_sub_grievances,
+    with_named,
 )
 from analysis.measures.quantities import TABLES, load_tables
 from analysis.reporting import figures as figures_module
+from analysis.reporting import verification
 from analysis.reporting.figures import draw_figures
 from analysis.reporting.ledger import (
     describe_run,
@@ -37,13 +41,15 @@ from analysis.reporting.notebooks import render_again
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import SavedRun, save_run
 from analysis.reporting.verification import (
-    _KNOWN,
     COUNTED,
     FROM_TEXTS,
     MADE_AGAIN,
     SCORED_AGAIN,
+    _check_derived,
     _render_again,
+    _study_of,
     verify_build,
+    written_files,
 )
 from analysis.sentiment.scores import describe_sentiment
 
@@ -111,7 +117,7 @@ def template(tmp_path_factory, fabricate):
     (build / "tables").mkdir()
     for name, table in tables.items():
         table.to_csv(build / "tables" / f"{name}.csv", index=False)
-    description = describe_run(study, parameters={"seed": 1}, inputs={})
+    description = describe_run(study, parameters={"seed": study.seed}, inputs={})
     tables, figures = load_tables(build), {}
     for language in ("zh", "en"):
         figures[language] = draw_figures(
@@ -270,7 +276,7 @@ TAMPERINGS = {
             (build / "figures/channels.zh.png").read_bytes()), "figures/platforms"),
     "the drawing of a figure": (swap("figures/channels.zh.svg", "0", "1"), "made again"),
     "the data of a figure": (swap("figures/channels.csv", "0", "1"), "its evidence holds"),
-    "one figure more": (beside("figures/more.zh.png"), "made again"),
+    "one figure more": (beside("figures/more.zh.png"), "nothing but what a run writes"),
     "one figure less": (without("figures/channels.en.png"), "made again|evidence holds"),
     "a post less": (ledger(lambda posts: posts.head(posts.height - 1)), "ledger"),
     "an empty ledger": (ledger(lambda posts: posts.clear()), "ledger"),
@@ -291,6 +297,34 @@ TAMPERINGS = {
     "another code": (retold(code="0" * 16), "--other-version"),
     "another version": (retold(software={"polars": "0.0.1"}), "--other-version"),
     "another name": (retold(build="0" * 16), "name of a build"),
+    "a word more in the manifest": (retold(approved="by all"), "nothing beside it: .*approved"),
+    "another study in the manifest": (retold(study="618-2019"), "what run.json says: .*study"),
+    "another seed": (retold(parameters={"seed": 5}), "what run.json says: .*seed"),
+    "a scale that is not that of the run": (
+        retold(parameters={"scale": 0.5}), "what run.json says: .*scale"),
+    "an export, of a simulated run": (
+        retold(command="caodian report posts.csv"), "what run.json says: .*command"),
+    "a study that is not the one named": (
+        retold(command="caodian report --study studies/618-2020.yaml"), "the file that its comm"),
+    "a run that was real": (
+        both(swap("run.json", '"simulated": true', '"simulated": false'),
+             retold(command="caodian report --scale 1")), "what run.json says: .*command"),
+    "a word more in the run": (
+        swap("run.json", '"simulated"', '"note": "x", "simulated"'), "nothing beside it: .*run"),
+    "a column of words in the ledger": (
+        ledger(lambda posts: posts.with_columns(text=pl.lit("x"))), "nothing beside it: .*posts"),
+    "the ledger in another order": (ledger(lambda posts: posts.reverse()), "beside it|ledger"),
+    "words in the metadata of the ledger": (
+        lambda build: read_ledger(build).write_parquet(
+            build / "evidence/posts.parquet", compression="zstd", metadata={"note": "x"}),
+        "nothing beside it: .*posts"),
+    "a ledger that is none": (beside("evidence/posts.parquet"), "as a run writes it"),
+    "a table that is none": (beside("tables/counts.csv", "\x00"), "must|made again"),
+    "an empty folder": (lambda build: (build / "Approved").mkdir(), "files, and folders of files"),
+    "a pipe": (lambda build: os.mkfifo(build / "pipe"), "files, and folders of files"),
+    "words in the mark of the folder": (beside(".caodian-run", "study x\nand more"), "the mark"),
+    "a map of topics that is none": (beside("topics.en.html", "<p>x</p>"), "made again"),
+    "a notebook of one's own": (beside("notebooks/99-x.html"), "nothing but what a run writes"),
     "a day less": (without_row("daily"), "ledger"),
     "sentiment by day": (edit("sentiment_days", negative="0.9"), "made again"),
     "sentiment by cut-off": (edit("sentiment_cutoffs", both="0.9"), "made again"),
@@ -392,15 +426,98 @@ def write_notebook(folder, name, text, output="1"):
 @pytest.mark.parametrize(
     ("name", "is_known"),
     [
-        ("notebooks/06-does-it-grow.html", True), ("notebooks/06-does-it-grow.en.html", True),
-        ("notebooks/06-does-it-grow.en.ipynb", True), ("notebooks/06-does-it-grow.fr.html", False),
-        ("notebooks/06-does-it-grow.js", False), ("notebooks/en/06.html", False),
-        ("figures/daily.zh.svg", True), ("figures/daily.csv", True), ("figures/a/b.csv", False),
+        ("notebooks/06-does-sms-harassment-grow.html", True),
+        ("notebooks/06-does-sms-harassment-grow.en.html", True),
+        ("notebooks/06-does-sms-harassment-grow.en.ipynb", True),
+        ("notebooks/06-does-sms-harassment-grow.fr.html", False),
+        ("notebooks/06-does-it-grow.html", False), ("notebooks/en/06.html", False),
+        ("figures/channels.zh.svg", True), ("figures/channels.csv", True),
+        ("figures/a/b.csv", False), ("figures/channels.fr.svg", False),
         ("report.en.html", True), ("report.fr.html", False), ("tables/nothing.csv", False),
+        ("topics.zh.html", True), ("evidence/audit.parquet", True), ("evidence/x.yaml", False),
     ],
 )  # fmt: skip
-def test_what_a_run_writes_is_known_by_its_name(name, is_known):
-    assert bool(_KNOWN.fullmatch(name)) == is_known
+def test_what_a_run_writes_is_known_from_what_writes_it(name, is_known):
+    assert (name in written_files()) == is_known
+
+
+def twice(build):
+    """Say one thing to readers that take the first of two keys, another to those of the last."""
+    path = build / "manifest.json"
+    path.write_bytes(path.read_bytes().replace(b'{\n "study"', b'{\n "study": "x",\n "study"', 1))
+
+
+def trailing(build):
+    with (build / "manifest.json").open("ab") as stream:
+        stream.write(b" " * 5)
+
+
+@pytest.mark.parametrize("tamper", [twice, trailing])
+def test_a_manifest_says_one_thing_to_every_reader(build, tamper):
+    before = (build / "manifest.json").read_bytes()
+    tamper(build)
+    assert (build / "manifest.json").read_bytes() != before
+    with pytest.raises(CaodianError, match="nothing beside it"):
+        verify_build(build)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("counts", "share", "0.9"), ("counts", "published", "5"), ("channels", "share", "0.9"),
+        ("ratings", "share", "0.9"), ("platforms", "named", "9"),
+    ],
+)  # fmt: skip
+def test_what_stands_beside_a_count_follows_from_the_ledger(build, table, column, value):
+    posts, study = read_ledger(build), _study_of(build)
+    tables = load_tables(build)
+    tables["platforms"] = with_named(tables["platforms"], make_posts())
+    _check_derived(tables, posts, study)
+    tables[table][column] = tables[table][column].astype(float)
+    tables[table].loc[0, column] = float(value)
+    with pytest.raises(CaodianError, match=f"{table}/.*/{column}"):
+        _check_derived(tables, posts, study)
+
+
+@pytest.mark.parametrize("step", ["window", "negative", "coded"])
+def test_the_funnel_ends_with_the_posts_of_the_ledger(build, step):
+    posts, study = read_ledger(build), _study_of(build)
+    coded = int((posts["is_negative"] & (posts["grievances"].list.len() > 0)).sum())
+    steps = {"window": posts.height, "negative": int(posts["is_negative"].sum()), "coded": coded}
+    funnel = lambda: pd.DataFrame(list(steps.items()), columns=["step", "posts_out"])  # noqa: E731
+    _check_derived({"funnel": funnel()}, posts, study)
+    steps[step] += 1
+    with pytest.raises(CaodianError, match=f"funnel/{step}"):
+        _check_derived({"funnel": funnel()}, posts, study)
+
+
+def test_a_published_build_has_a_digest_for_each_post(build):
+    ledger(lambda posts: posts.select("post").head(300))(build)
+    retold(command="caodian report --study elsewhere.yaml --public")(build)
+    rehash(build)
+    with pytest.raises(CaodianError, match="counts/all/items: the ledger has 300"):
+        verify_build(build)
+
+
+@pytest.mark.usefixtures("drawn_before")
+def test_a_build_that_is_replaced_while_it_is_checked_is_checked_again(build, monkeypatch):
+    real, calls = verification.check_files, []
+
+    def check(folder):
+        calls.append(folder)
+        if len(calls) == 1:  # as between two renames
+            (build / "run.json").rename(build / "gone")
+            retold(run_in="here")(build)
+            raise CaodianError("torn")
+        if (build / "gone").exists():
+            (build / "gone").rename(build / "run.json")
+            rehash(build)
+        return real(folder)
+
+    monkeypatch.setattr(verification, "check_files", check)
+    with suppress(CaodianError):  # the page does not say where it is to run
+        verify_build(build)
+    assert len(calls) == 2
 
 
 @pytest.mark.slow

@@ -70,8 +70,7 @@ def write_ledger(build_dir: str | Path, posts: AnyFrame, *, secret: bytes | None
     rows = rows.with_columns(digests).with_columns(
         family=_first_of("family_id"), author=_first_of("author_key")
     )
-    columns = ["post", "date", "channel", "stars", "is_negative", *_LISTS, "family", "author"]
-    columns += list(_BANDS)
+    columns = LEDGER_COLUMNS
     if secret is not None:
         rows = rows.with_columns(_keyed(rows["key"], secret))
         columns = ["post"]
@@ -92,6 +91,11 @@ _BANDS = {
     "negative_band": _band(pl.col("negative_probability")),
     "snownlp_band": _band(1 - pl.col("snownlp_score")),
 }
+
+
+LEDGER_COLUMNS = [
+    "post", "date", "channel", "stars", "is_negative", *_LISTS, "family", "author", *_BANDS
+]  # fmt: skip
 
 
 def scores_of(ledger: pl.DataFrame) -> pl.DataFrame:

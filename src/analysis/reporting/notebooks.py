@@ -116,6 +116,18 @@ def _page_of(stem: str, language: str) -> str:
     return f"{stem}.html" if language == _FIRST else f"{stem}.{language}.html"
 
 
+def executed_files(source: Path) -> list[str]:
+    """Name the files that an executed notebook becomes: itself and its page, in each language.
+
+    Examples
+    --------
+    >>> executed_files(Path("notebooks/06-x.ipynb"))
+    ['06-x.html', '06-x.ipynb', '06-x.en.html', '06-x.en.ipynb']
+    """
+    pages = [Path(_page_of(source.stem, language)) for language in LANGUAGES]
+    return [name for page in pages for name in (page.name, page.with_suffix(".ipynb").name)]
+
+
 def _language_of(path: Path) -> str:
     """Read the language of an executed notebook, or of its page, from its name."""
     last = path.stem.rpartition(".")[2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -345,6 +346,35 @@ class TopicMap:
             "script": Markup(script), "script_hash": csp_hash(script),  # noqa: S704 - our own file
         }  # fmt: skip
         return _template().render(values)
+
+
+# What differs from one map to another: texts, which hold no markup, and blocks of data.
+_DATA = re.compile(
+    r'(?<=<title>)[^<]*(?=</title>)|(?<=<h1>)[^<]*(?=</h1>)|<p class="mark" role="note">[^<]*</p>'
+    r'|(?<=</h1>)\n(?:<p class="mark" role="note">[^<]*</p>)?<p class="note">[^<]*</p>'
+    r'|(?<=<thead><tr>)(?:<th scope="col">[^<]*</th>)*(?=</tr></thead>)'
+    r'|(?<=<tbody>\n)(?:<tr>(?:<t[hd](?: scope="row")?>[^<]*</t[hd]>)*</tr>\n)*(?=</tbody>)'
+    r'|(?<=<script id="facts" type="application/json">)[^<]*(?=</script>)'
+    r'|(?<=<script id="packed" type="text/plain">)[A-Za-z0-9+/=\s]*(?=</script>)'
+)
+
+
+def is_map_page(page: str, language: str) -> bool:
+    """Tell whether a page is the project's map of topics, but for the texts and data in it.
+
+    Examples
+    --------
+    >>> posts = pl.DataFrame({"text": ["热水忽冷忽热。"], "topic": [0], "confidence": [0.9]})
+    >>> topics = pl.DataFrame({"cluster": [0], "label": ["热水"], "terms": ["热水"],
+    ...                        "items": [1]})
+    >>> page = map_topics(posts, topics).page("en")
+    >>> is_map_page(page, "en"), is_map_page(page.replace("</main>", "<img></main>"), "en")
+    (True, False)
+    """
+    text = pl.DataFrame({"text": [""], "topic": [0], "confidence": [1.0]})
+    topic = pl.DataFrame({"cluster": [0], "label": [""], "terms": [""], "items": [1]})
+    bare = map_topics(text, topic).page(language)
+    return _DATA.sub("", page) == _DATA.sub("", bare)
 
 
 _HEADERS = {"label": "cluster"}

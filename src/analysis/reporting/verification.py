@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import shlex
+import stat
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -35,10 +36,11 @@ from analysis.measures.conspicuous_days import compare_event_days
 from analysis.measures.quantities import TABLES, load_tables, parse_table
 from analysis.numbers import is_missing
 from analysis.reporting.drawer import EXAMPLES, read_examples
-from analysis.reporting.figures import draw_figures
+from analysis.reporting.figures import draw_figures, figure_names
 from analysis.reporting.ledger import (
     AUDIT_MARKS,
     LEDGER,
+    LEDGER_COLUMNS,
     MANIFEST,
     RECOUNTED,
     RULES,
@@ -54,6 +56,7 @@ from analysis.reporting.ledger import (
     unprinted,
 )
 from analysis.reporting.notebooks import (
+    executed_files,
     has_cells_of,
     list_executed,
     render_again,
@@ -62,11 +65,13 @@ from analysis.reporting.notebooks import (
 from analysis.reporting.panel import recount_cells
 from analysis.reporting.report import render_report
 from analysis.reporting.saved_run import FILE as RUN
+from analysis.reporting.saved_run import read_unchanged, save_run
 from analysis.reporting.sections.section import KEYS, WRITERS, evidence_id
 from analysis.sentiment.scores import describe_sentiment
 from analysis.simulate import simulate
 from analysis.storage import read_table
-from analysis.storage.run_paths import project_root
+from analysis.storage.run_paths import MARK, RunPaths, in_project, project_root
+from analysis.study import load_study
 from analysis.study.model import Study
 from analysis.study.periods import Period
 from analysis.words import LANGUAGES, load_words
@@ -160,6 +165,7 @@ def _redraw(folder: Path, tables: dict[str, pd.DataFrame], manifest: dict[str, o
     for path in sorted((folder / "figures").glob("*")):
         if f"figures/{path.name}" not in same:
             raise _refusal(f"figures/{path.name}")
+    _check_maps(folder)
     return len(same) + _render_again(folder)
 
 
@@ -178,6 +184,17 @@ def _render_again(folder: Path) -> int:
             )  # fmt: skip
         _compare(folder, f"notebooks/{page.name}", render_again(computed).encode())
     return len(pages)
+
+
+def _check_maps(folder: Path) -> list[str]:
+    """Hold the maps of topics, but for their data, to the page that the project has."""
+    from analysis.reporting.topic_map import is_map_page
+
+    found = [_map_of(folder, language) for language in LANGUAGES]
+    for language, name in zip(LANGUAGES, found, strict=True):
+        if name and not is_map_page((folder / name).read_text("utf-8"), language):
+            raise _refusal(name)
+    return [name for name in found if name]
 
 
 def _map_of(folder: Path, language: str) -> str:
@@ -220,7 +237,9 @@ class Verification:
         again = (
             f"; {self.redrawn} figures and pages were made again from the tables, byte for byte"
             if self.redrawn
-            else "; figures and pages were not made again: other versions made this report"
+            else "; figures and pages were not made again: other versions made this report. Nor "
+            "were tables that follow from others, pages of notebooks, the rules of counting and "
+            "the form of files checked"
         )
         counts = (
             f"{self.recounted} counts were counted again from the ledger"
@@ -284,11 +303,36 @@ def verify_build(
     analysis.errors.CaodianError: a built report must have a manifest: ...
     """
     folder = Path(build_dir)
+    return read_unchanged(folder, lambda: _verify_readable(folder, audit, other_version))
+
+
+# What libraries raise on a file that only somebody else can have written.
+_UNREADABLE = (
+    ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
+    pl.exceptions.PolarsError,
+)  # fmt: skip
+
+
+def _verify_readable(folder: Path, audit: str | Path | None, other_version: bool) -> Verification:
+    try:
+        return _verify(folder, audit, other_version=other_version)
+    except _UNREADABLE as error:
+        raise CaodianError(
+            "every file of a build must be as a run writes it",
+            value=f"{type(error).__name__}: {error}"[:120], where=str(folder), remedy=_REMEDY,
+        ) from error  # fmt: skip
+
+
+def _verify(folder: Path, audit: str | Path | None, *, other_version: bool) -> Verification:
     files = check_files(folder)
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     is_ours = _check_version(manifest, other_version=other_version)
     _check_parts(folder, is_ours=is_ours)
+    _require_plain(folder)
+    if is_ours:
+        _check_form(folder, manifest)
     _check_openness(folder, manifest)
+    _check_facts(folder, manifest)
     tables = load_tables(folder)
     _check_specifications(tables)
     cells = _cells(tables)
@@ -308,8 +352,92 @@ def verify_build(
         files, kinds.count("number"), kinds.count("sentence"), kinds.count("figure"),
         counted, _redraw(folder, tables, manifest) if is_ours else 0,
         audited, has_sheets, not audited and _has_estimates(tables), again,
-        sorted(name for name in FROM_TEXTS & tables.keys() if len(tables[name])),
+        _trusted(folder, tables, again),
     )  # fmt: skip
+
+
+def _trusted(folder: Path, tables: dict[str, pd.DataFrame], again: Sequence[str]) -> list[str]:
+    """Name what nothing in a build can tell, so that only its export and its notebooks can."""
+    unheld = FROM_TEXTS | (MADE_AGAIN - set(again))
+    found = sorted(name for name in unheld & tables.keys() if len(tables[name]))
+    if (folder / EXAMPLES).is_file():
+        found.append("the texts of quoted posts")
+    if any((folder / _map_of(folder, language)).is_file() for language in LANGUAGES):
+        found.append("the points of the map of topics")
+    if any((folder / "notebooks").glob("*.ipynb")):
+        found.append("what notebooks computed (--notebooks)")
+    return found
+
+
+# The form of a build: bytes that a run writes, and facts that agree with each other.
+
+
+def _check_form(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write manifest, run and evidence again as they are read: nothing may stand beside that."""
+    told = (folder / MANIFEST).read_bytes()
+    strange = manifest.keys() - _TOLD
+    if strange or told != (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode():
+        raise _malformed(f"{MANIFEST}: {', '.join(sorted(strange)) or 'other bytes'}")
+    facts = json.loads((folder / RUN).read_text("utf-8"))
+    with TemporaryDirectory() as name:
+        study = Study.model_validate(facts["study"])
+        again = save_run(name, study, simulated=facts["simulated"], scale=facts["scale"])
+        if again.read_bytes() != (folder / RUN).read_bytes():
+            raise _malformed(RUN)
+        for file in (LEDGER, AUDIT, EXAMPLES):
+            path, copy = folder / file, Path(name, "again.parquet")
+            if not path.is_file():
+                continue
+            pl.read_parquet(path).rechunk().write_parquet(copy, compression="zstd")
+            if copy.read_bytes() != path.read_bytes():
+                raise _malformed(file)
+    ledger = read_ledger(folder)
+    if ledger is not None and not (ledger["post"].is_sorted() and ledger["post"].is_unique().all()):
+        raise _malformed(f"{LEDGER}: its order, or a post twice")
+    if ledger is not None and ledger.columns not in (["post"], LEDGER_COLUMNS):
+        raise _malformed(f"{LEDGER}: {', '.join(ledger.columns)}")
+
+
+_TOLD = {
+    "study", "code", "software", "parameters", "inputs", "audit", "build", "command", "run_in",
+    "verify", "outputs",
+}  # fmt: skip
+
+
+def _malformed(what: str) -> CaodianError:
+    return CaodianError(
+        "a file of a build must hold what a run writes, and nothing beside it",
+        value=what, remedy=_REMEDY,
+    )  # fmt: skip
+
+
+def _check_facts(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Hold the manifest to the run: study, parameters, and whether there was an export."""
+    facts = json.loads((folder / RUN).read_text("utf-8"))
+    study, parameters = Study.model_validate(facts["study"]), manifest.get("parameters") or {}
+    known = {"seed": study.seed, "similarity": study.thresholds.similarity}
+    known |= {"scale": facts["scale"]} if facts["simulated"] else {}
+    words = shlex.split(str(manifest.get("command", "")))
+    agree = {
+        "study": manifest.get("study") == study.name,
+        **{name: parameters.get(name, value) == value for name, value in known.items()},
+        "scale": "scale" not in parameters or parameters["scale"] == known.get("scale"),
+        # Exports are named first.
+        "command": len(words) < 3 or words[2].startswith("--") == facts["simulated"],
+    }  # fmt: skip
+    for name, holds in agree.items():
+        if not holds:
+            raise CaodianError(
+                f"what a manifest says must be what {RUN} says", value=name, remedy=_REMEDY
+            )
+    if "--study" in words[:-1]:
+        path = in_project(words[words.index("--study") + 1])
+        if path.is_file() and load_study(path) != study:
+            raise CaodianError(
+                "the study of a build must be the file that its command names",
+                value=str(path), where=RUN,
+                remedy="Check it beside the study file that it was made with, or do not use it.",
+            )  # fmt: skip
 
 
 # The audit: from its marks to the printed estimates, and from its sheets to the marks.
@@ -503,6 +631,27 @@ def check_files(folder: Path) -> int:
     return len(found)
 
 
+def _require_plain(folder: Path) -> None:
+    """Refuse what holds words and is no file of the manifest: folders, pipes, a mark."""
+    for path in sorted(folder.rglob("*")):
+        mode = path.lstat().st_mode
+        is_empty = stat.S_ISDIR(mode) and not any(path.iterdir())
+        if is_empty or not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
+            raise CaodianError(
+                "a build must hold files, and folders of files",
+                value=path.relative_to(folder).as_posix(), remedy="Remove it.",
+            )  # fmt: skip
+    mark = folder / MARK
+    if mark.is_file() and not _MARKED.fullmatch(mark.read_bytes()):
+        raise CaodianError(
+            "the mark of a folder says whose run it is, and nothing else",
+            value=MARK, remedy="Remove it, and make the report again.",
+        )  # fmt: skip
+
+
+_MARKED = re.compile(rb"(study [^\s]+|exports [0-9a-f]{64})?\s?")
+
+
 def _check_version(manifest: Mapping[str, Any], *, other_version: bool) -> bool:
     """Tell whether the code and the packages here made the build; others need a word for it."""
     made, here = [manifest.get("code")], [code_digest()]
@@ -523,6 +672,7 @@ def _check_version(manifest: Mapping[str, Any], *, other_version: bool) -> bool:
     return False
 
 
+AUDIT = f"evidence/{AUDIT_MARKS}"
 # What every build holds beside its tables, figures and notebooks.
 _PARTS = (RUN, LEDGER, RULES, *(f"report.{language}.html" for language in LANGUAGES))
 
@@ -544,7 +694,7 @@ def _check_parts(folder: Path, *, is_ours: bool) -> None:
         raise CaodianError(
             "the rules of counting must be those of the project", value=RULES, remedy=_REMEDY
         )
-    strange = sorted(name for name in hash_outputs(folder) if not _KNOWN.fullmatch(name))
+    strange = sorted(hash_outputs(folder).keys() - written_files())
     if is_ours and strange:
         raise CaodianError(
             "a build must hold nothing but what a run writes", value=strange[0],
@@ -552,11 +702,24 @@ def _check_parts(folder: Path, *, is_ours: bool) -> None:
         )  # fmt: skip
 
 
-_KNOWN = re.compile(
-    rf"tables/({'|'.join(TABLES)})\.csv|figures/\w+(\.\w+)?\.(svg|png|csv)"
-    r"|notebooks/[\w-]+(\.en)?\.(ipynb|html)|evidence/(posts|audit|examples)\.parquet"
-    r"|evidence/rules\.yaml|run\.json|(report|topics)\.(zh|en)\.html"
-)
+def written_files() -> frozenset[str]:
+    """Name every file that a run may write into its build, as those name them that write it.
+
+    Examples
+    --------
+    >>> sorted(name for name in written_files() if name.startswith("evidence/"))[:2]
+    ['evidence/audit.parquet', 'evidence/examples.parquet']
+    """
+    figures = [
+        f"figures/{name}{ending}"
+        for name in figure_names()
+        for ending in (".csv", *(f".{one}.{kind}" for one in LANGUAGES for kind in ("svg", "png")))
+    ]
+    notebooks = (project_root() / "notebooks").glob("*.ipynb")
+    pages = [f"notebooks/{name}" for path in notebooks for name in executed_files(path)]
+    maps = [RunPaths("").map_of(language).name for language in LANGUAGES]
+    tables = [f"tables/{name}.csv" for name in TABLES]
+    return frozenset({*_PARTS, AUDIT, EXAMPLES, *tables, *figures, *pages, *maps})
 
 
 def _check_openness(folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -664,9 +827,11 @@ def _check_counts(folder: Path, tables: dict[str, pd.DataFrame]) -> int:
     """Count again from the ledger; that of a published build holds nothing to count."""
     ledger = read_ledger(folder)
     if ledger is None or ledger.columns == ["post"]:
+        _check_size(tables, ledger)
         return 0
     _check_examples(folder, ledger)
     cells = recount(ledger)
+    _check_derived(tables, ledger, _study_of(folder))
     has_authors = bool(ledger["author"].is_not_null().any())
     wrong = differences(tables, cells, has_authors=has_authors)
     combinations = tables.get("explore", pd.DataFrame())
@@ -681,6 +846,59 @@ def _check_counts(folder: Path, tables: dict[str, pd.DataFrame]) -> int:
             where=f"{evidence}: the ledger has {counted}", remedy=_REMEDY,
         )  # fmt: skip
     return len(cells) + len(combinations)
+
+
+def _check_size(tables: dict[str, pd.DataFrame], ledger: pl.DataFrame | None) -> None:
+    """Hold the number of digests in a published build to its number of posts."""
+    counts = tables.get("counts", pd.DataFrame({"grievance": [], "items": []}))
+    printed = counts.loc[counts["grievance"] == "all", "items"].dropna()
+    if ledger is not None and len(printed) and int(printed.iloc[0]) != ledger.height:
+        raise _unlike("counts/all/items", printed.iloc[0], ledger.height)
+
+
+def _check_derived(tables: dict[str, pd.DataFrame], ledger: pl.DataFrame, study: Study) -> None:
+    """Hold what is printed beside counts to them: shares, published figures, whom posts name."""
+    whole = ledger.height
+    negative = int(ledger["is_negative"].sum())
+    published = study.published.counts if study.published else {}
+    named = dict(ledger["platforms"].explode().drop_nulls().value_counts().iter_rows())
+    for name in ("counts", "channels", "ratings", "platforms"):
+        for row in tables.get(name, pd.DataFrame()).to_dict("records"):
+            key, items = str(next(iter(row.values()))), row.get("items")
+            parts = row.get("negative_items")
+            base = whole if key in ("all", "negative") else negative
+            over = (items, base) if name == "counts" else (parts, items)
+            expected = {
+                "share": None
+                if any(map(is_missing, over))
+                else over[0] / over[1]
+                if over[1]
+                else 0,
+                "published": published.get(key) if name == "counts" else None,
+                "named": named.get(key, 0),
+            }
+            for column, value in expected.items():
+                printed = row.get(column)
+                if printed is None or is_missing(printed):
+                    continue
+                if value is None or abs(float(printed) - float(value)) > _SAME * max(1, value):
+                    raise _unlike(f"{name}/{key}/{column}", printed, value)
+    funnel = tables.get("funnel", pd.DataFrame({"step": [], "posts_out": []}))
+    left = dict(zip(funnel["step"], funnel["posts_out"], strict=True))
+    coded = int((ledger["is_negative"] & (ledger["grievances"].list.len() > 0)).sum())
+    for step, count in {"window": whole, "negative": negative, "coded": coded}.items():
+        if step in left and not is_missing(left[step]) and int(left[step]) != count:
+            raise _unlike(f"funnel/{step}/posts_out", left[step], count)
+
+
+_SAME = 1e-9
+
+
+def _unlike(evidence: str, printed: object, counted: object) -> CaodianError:
+    return CaodianError(
+        "a printed count must follow from the posts of the ledger", value=printed,
+        where=f"{evidence}: the ledger has {counted}", remedy=_REMEDY,
+    )  # fmt: skip
 
 
 # Tables that follow from other tables, from the ledger and from the study are made again.
