@@ -1,6 +1,6 @@
 """Runs that are killed, or meet a full, closed or broken disk, while a reader looks at the build.
 
-    python benchmarks/kills.py [--kills 200] [--errors 60] [--seed 1] [--real]
+    python benchmarks/kills.py [--kills 200] [--errors 60] [--limits 20] [--seed 1] [--real]
 
 A small study stands built from one export; its export then changes, and `caodian report` is ended
 at a random one of the calls that change a file or folder: by SIGKILL, at the call or some
@@ -8,7 +8,9 @@ milliseconds after it, or by ENOSPC, EROFS or EIO at that call and all later one
 by an audit hook of the interpreter. Meanwhile a reader polls the build: each time it must find all
 files that a manifest names and no other, as they are before the change or after it. The next run
 must end well, with the bytes of a run that nobody disturbed, and leave nothing unfinished; a run
-that met an error must have said one sentence and have ended with exit 1.
+that met an error must have said one sentence and have ended with exit 1. `--limits` lets runs begin
+with so many megabytes of address space more than they have (RLIMIT_AS, 0 to 400): they must end
+with one sentence too, or by the abort of a library that was given no memory, which nobody can word.
 
 Three of four are ended between the measured tables and the end, where the build is made, the rest
 anywhere. Runs are forked from a process that has imported everything, and figures and pages are
@@ -25,6 +27,7 @@ import importlib
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import sys
@@ -90,6 +93,7 @@ def fork_run(
     hook: Hook | None = None,
     *,
     real: bool = False,
+    room: int | None = None,
 ) -> int:
     """Start `caodian report` on the export of a folder; return the process."""
     process = os.fork()
@@ -104,6 +108,9 @@ def fork_run(
         _lighten(real=real)
         if hook is not None:
             sys.addaudithook(hook)
+        if room is not None:
+            limit = _address_space() + room
+            resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
         caodian(["report", EXPORT])
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 0
@@ -111,6 +118,11 @@ def fork_run(
         with suppress(Exception):
             sys.stderr.flush()
         os._exit(code)
+
+
+def _address_space() -> int:
+    """Give the bytes of address space that this process has (Linux)."""
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 
 
 _MEASURED = 0.75  # of the trials begin with measured tables
@@ -284,15 +296,36 @@ def break_once(study: Study, chance: random.Random, name: str) -> tuple[list[str
 
     reader = Reader(folder / BUILD, [study.before, study.after])
     code = wait(study.run(folder, counting(folder, at, fail)), reader.look)
-    told = [
-        line for line in (folder / "told.txt").read_text().splitlines()
-        if not line.endswith((": done", ": unchanged", ".html"))
-    ]  # fmt: skip
+    told = _told(folder)
     is_said = len(told) == 1 and told[0].startswith("caodian: ") and "no rule" not in told[0]
     wrong = []
     if code not in (0, 1) or (code == 1 and not is_said):
         wrong.append(f"{where}: exit {code}, {told[-3:]}")
     return wrong + _recover(study, folder, reader, where), reader.looks
+
+
+def limit_once(study: Study, chance: random.Random) -> tuple[list[str], Counter[str]]:
+    """Let a run have little memory; return what did not hold."""
+    folder, kind, _ = study.begin(chance)
+    room = chance.randint(0, 400 << 20)
+    where = f"{room >> 20} MB more, {kind}"
+    reader = Reader(folder / BUILD, [study.before, study.after])
+    code = wait(fork_run(folder, real=study.real, room=room), reader.look)
+    told = _told(folder)
+    is_said = code == 1 and len(told) == 1 and told[0].startswith("caodian: ")
+    reader.looks[
+        f"limit: {'ended well' if code == 0 else 'one sentence' if is_said else code}"
+    ] += 1
+    wrong = []
+    if not (code == 0 or is_said or code == -signal.SIGABRT):
+        wrong.append(f"{where}: exit {code}, {told[-3:]}")
+    return wrong + _recover(study, folder, reader, where), reader.looks
+
+
+def _told(folder: Path) -> list[str]:
+    """Give what a run said beside its progress and the pages it made."""
+    lines = (folder / "told.txt").read_text(errors="replace").splitlines()
+    return [line for line in lines if not line.endswith((": done", ": unchanged", ".html"))]
 
 
 def _recover(study: Study, folder: Path, reader: Reader, where: str) -> list[str]:
@@ -322,6 +355,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--errors", type=int, default=60, help="in all, of each kind a third")
+    parser.add_argument("--limits", type=int, default=0, help="runs with little memory (Linux)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--real", action="store_true", help="real pages, and one real figure")
     given = parser.parse_args()
@@ -333,10 +367,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         study = prepare(Path(name).resolve(), real=given.real)
         with suppress(KeyboardInterrupt):  # then what was tried so far is told
-            for n in range(given.kills + given.errors):
+            for n in range(given.kills + given.errors + given.limits):
                 kind = "SIGKILL" if n < given.kills else list(ERRORS)[n % len(ERRORS)]
+                kind = "RLIMIT_AS" if n >= given.kills + given.errors else kind
                 if kind == "SIGKILL":
                     found, seen = kill_once(study, chance)
+                elif kind == "RLIMIT_AS":
+                    found, seen = limit_once(study, chance)
                 else:
                     found, seen = break_once(study, chance, kind)
                 wrong, looks = wrong + found, looks + seen

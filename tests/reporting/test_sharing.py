@@ -1,6 +1,8 @@
 """What is handed on: a workbook of the tables, an archive of the pages, how to cite the build."""
 
 import json
+import shutil
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -18,7 +20,14 @@ from analysis.reporting.ledger import describe_run, name_build, write_manifest
 from analysis.reporting.saved_run import open_run, save_run
 from analysis.reporting.sections.first_page import first_page
 from analysis.reporting.sections.section import ReportContext
-from analysis.reporting.sharing import _print_page, find_browser, share_run
+from analysis.reporting.sharing import (
+    _print_page,
+    check_signature,
+    find_browser,
+    share_run,
+    sign_build,
+)
+from analysis.reporting.verification import check_files
 from analysis.words import load_words
 
 HOSTILE = '=HYPERLINK("http://x")'
@@ -301,3 +310,69 @@ def test_only_a_finished_run_is_handed_on(build, tmp_path):
     (build / "manifest.json").unlink()
     with pytest.raises(CaodianError, match="finished run"):
         share_run(build, tmp_path / "out")
+
+
+@pytest.fixture
+def signed(tmp_path):
+    """A build with a manifest, and two keys without a passphrase."""
+    if shutil.which("ssh-keygen") is None:
+        pytest.skip("OpenSSH is not installed")
+    build = tmp_path / "build"
+    build.mkdir()
+    (build / "a.csv").write_text("a\n1\n", encoding="utf-8")
+    write_manifest(build, {"study": "x"})
+    for name in ("own", "other"):
+        words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", tmp_path / name]
+        subprocess.run(words, check=True)
+    return build
+
+
+def test_a_signed_build_is_known_by_its_key_and_no_other(signed, tmp_path):
+    own, other = tmp_path / "own.pub", tmp_path / "other.pub"
+    assert sign_build(signed, tmp_path / "own") == signed / "manifest.json.sig"
+    assert check_files(signed) == 1  # the signature is no file of the manifest
+    assert check_signature(signed, own).startswith("ED25519 key SHA256:")
+    (tmp_path / "both").write_text(other.read_text() + own.read_text())
+    assert check_signature(signed, tmp_path / "both") == check_signature(signed, own)
+    with pytest.raises(CaodianError, match="the one that was signed"):
+        check_signature(signed, other)
+    with (signed / "manifest.json").open("a") as stream:
+        stream.write(" ")
+    with pytest.raises(CaodianError, match="the one that was signed"):
+        check_signature(signed, own)
+
+
+def test_a_signature_of_something_else_does_not_count(signed, tmp_path):
+    words = ["ssh-keygen", "-q", "-Y", "sign", "-f", tmp_path / "own", "-n", "file"]
+    subprocess.run([*words, signed / "manifest.json"], check=True)
+    assert (signed / "manifest.json.sig").is_file()
+    with pytest.raises(CaodianError, match="the one that was signed"):
+        check_signature(signed, tmp_path / "own.pub")
+
+
+def test_a_new_manifest_has_no_signature(signed, tmp_path):
+    sign_build(signed, tmp_path / "own")
+    write_manifest(signed, {"study": "y"})
+    with pytest.raises(CaodianError, match="must have a signature"):
+        check_signature(signed, tmp_path / "own.pub")
+
+
+def test_what_is_no_key_is_told_and_leaves_no_signature(signed, tmp_path):
+    with pytest.raises(CaodianError, match="signed with an SSH key"):
+        sign_build(signed, signed / "a.csv")
+    assert not list(signed.glob("*.sig*"))
+    sign_build(signed, tmp_path / "own")
+    with pytest.raises(CaodianError, match="an SSH key a line"):
+        check_signature(signed, signed / "a.csv")
+
+
+def test_no_build_is_signed_whose_files_are_others(signed, tmp_path):
+    (signed / "a.csv").write_text("a\n2\n", encoding="utf-8")
+    with pytest.raises(CaodianError, match="hash of the manifest"):
+        sign_build(signed, tmp_path / "own")
+
+
+def test_without_openssh_a_signature_is_refused(signed, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(CaodianError, match="signatures need OpenSSH"):
+        sign_build(signed, tmp_path / "own")

@@ -236,7 +236,16 @@ def _millimetres(width: str | None) -> float | None:
 )
 @click.option("--out", type=options.FOLDER, help="Default: share/<name of the run>.")
 @click.option("--browser", help="Chromium, Chrome or Edge for the PDF. Default: one on the PATH.")
-def share_command(build: str, kinds: str, out: str | None, browser: str | None) -> None:
+@click.option(
+    "--sign",
+    "key",
+    type=click.Path(),
+    metavar="KEY",
+    help="Also sign the manifest of BUILD with this SSH key (needs OpenSSH).",
+)
+def share_command(
+    build: str, kinds: str, out: str | None, browser: str | None, key: str | None
+) -> None:
     """Write what is handed on of the run BUILD.
 
     All tables in one workbook (cells that a spreadsheet would take for formulas are neutralised);
@@ -247,13 +256,16 @@ def share_command(build: str, kinds: str, out: str | None, browser: str | None) 
     Examples:
       caodian share build/618-2020
       caodian share build/618-2020 --format xlsx,cff --out for-the-editor
+      caodian share build/618-2020 --sign ~/.ssh/id_ed25519
     """
-    from analysis.reporting.sharing import KINDS, share_run
+    from analysis.reporting.sharing import KINDS, share_run, sign_build
 
     endings = _known(tuple(filter(None, kinds.split(","))), KINDS, "--format") or list(KINDS)
     folder = Path(out) if out else Path("share") / Path(build).resolve().name
     for path in share_run(build, folder, endings, browser=browser, tell=_tell):
         click.echo(path)
+    if key is not None:
+        click.echo(sign_build(build, key))
 
 
 # `caodian verify`.
@@ -278,8 +290,20 @@ def share_command(build: str, kinds: str, out: str | None, browser: str | None) 
     "--other-version", is_flag=True,
     help="Check a build that other versions made, without making its figures and pages again.",
 )  # fmt: skip
+@click.option(
+    "--signed-by",
+    type=click.Path(),
+    metavar="KEYS",
+    help="Also hold the manifest to its signature by a key of this file (needs OpenSSH).",
+)
 def verify_command(
-    build: str, audit: str | None, exports: tuple[str, ...], *, notebooks: bool, other_version: bool
+    build: str,
+    audit: str | None,
+    exports: tuple[str, ...],
+    *,
+    notebooks: bool,
+    other_version: bool,
+    signed_by: str | None,
 ) -> None:
     """Check offline that every file, number and count of a built report has its evidence.
 
@@ -290,14 +314,19 @@ def verify_command(
     of the audit, whose folder is looked for where the command of the report names it.
 
     \b
-    Example:
+    Examples:
       caodian verify build/618-2020
+      caodian verify build/618-2020 --signed-by their-key.pub
     """
     from analysis.reporting.verification import verify_build
 
     if notebooks and not exports:
         raise click.UsageError("--notebooks needs --posts: notebooks count posts")
     folder = Path(build)
+    if signed_by is not None:
+        from analysis.reporting.sharing import check_signature
+
+        click.echo(f"the manifest is signed with {check_signature(folder, signed_by)}")
     click.echo(verify_build(folder, audit, other_version=other_version))
     if exports:
         from analysis.pipeline.run import remake

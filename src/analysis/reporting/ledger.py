@@ -428,6 +428,7 @@ def unprinted(
 # The manifest: what went in, with which versions, and the hash of all that came out.
 
 MANIFEST = "manifest.json"
+SIGNATURE = f"{MANIFEST}.sig"  # on wish, and of one manifest: a new one has none
 # The packages whose version can change a figure or a number.
 _PACKAGES = (
     "caodian", "jinja2", "matplotlib", "numba", "numpy", "pandas", "polars", "pyarrow",
@@ -532,6 +533,7 @@ def write_manifest(build_dir: str | Path, description: Mapping[str, object]) -> 
     folder = Path(build_dir)
     content = {**description, "outputs": hash_outputs(folder)}
     path = folder / MANIFEST
+    (folder / SIGNATURE).unlink(missing_ok=True)
     return write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", path)
 
 
@@ -572,8 +574,8 @@ def name_build(folder: Path, description: Mapping[str, object]) -> str:
 def hash_outputs(folder: Path) -> dict[str, str]:
     """Give the sha256 of every file below a folder, by its path in it.
 
-    The manifest is left out, and the mark that says whose folder it is; nothing else is, hidden
-    or not.
+    The manifest and its signature are left out, and the mark that says whose folder it is; nothing
+    else is, hidden or not.
 
     Raises
     ------
@@ -588,6 +590,6 @@ def hash_outputs(folder: Path) -> dict[str, str]:
                 "a build must hold its files itself, not links to others",
                 value=name, where=str(folder), remedy="Put the file in the place of the link.",
             )  # fmt: skip
-        if path.is_file() and name not in (MANIFEST, MARK):
+        if path.is_file() and name not in (MANIFEST, SIGNATURE, MARK):
             hashes[name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return hashes

@@ -23,7 +23,7 @@ from analysis.errors import CaodianError
 from analysis.frames import as_polars
 from analysis.numbers import scale_text
 from analysis.plots.style import font_face
-from analysis.reporting.ledger import MANIFEST
+from analysis.reporting.ledger import MANIFEST, SIGNATURE
 from analysis.reporting.report import asset, page_template
 from analysis.reporting.saved_run import SavedRun, open_run, read_unchanged
 from analysis.reporting.sections.answers import unaudited_note
@@ -398,3 +398,118 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     elif process.poll() is None:
         process.kill()
     process.wait()
+
+
+# Who stands for a build: a signature of its manifest, which holds the hash of every file.
+#
+# Keys and signatures are those of OpenSSH, which most who write code have already, and whose
+# program signs with keys on a token or behind an agent, too. Nothing is asked of the network.
+
+_NAMESPACE = "caodian-build"  # a signature of anything else does not count
+_SIGNER = "signer"
+_KEY_LINE = re.compile(r"^(?:ssh-|ecdsa-|sk-)\S+ [A-Za-z0-9+/=]+", re.MULTILINE)
+
+
+def sign_build(build: str | Path, key: str | Path) -> Path:
+    """Sign the manifest of a finished run.
+
+    Parameters
+    ----------
+    build
+        Folder of the run.
+    key
+        A private SSH key, or a public one whose private half an agent holds.
+
+    Returns
+    -------
+    Path
+        ``manifest.json.sig``, beside the manifest; the next run that writes another removes it.
+
+    Raises
+    ------
+    CaodianError
+        When a file is not the one that the run wrote, OpenSSH is not installed, or does not sign.
+
+    Examples
+    --------
+    >>> sign_build("no/such/build", "key")
+    Traceback (most recent call last):
+    analysis.errors.CaodianError: a built report must have a manifest: ...
+    """
+    folder = Path(build)
+    check_files(folder)
+    with replacing(folder / SIGNATURE) as unfinished:
+        content = (folder / MANIFEST).read_bytes()
+        said = _ask_openssh(["sign", "-q", "-f", str(key), "-n", _NAMESPACE], content)
+        if not said.startswith(b"-----BEGIN SSH SIGNATURE-----"):
+            raise CaodianError(
+                "a build is signed with an SSH key", value=str(key),
+                where=said.decode("utf-8", "replace").strip().rpartition("\n")[2],
+                remedy="Name a private key such as ~/.ssh/id_ed25519.",
+            )  # fmt: skip
+        unfinished.write_bytes(said)
+    return folder / SIGNATURE
+
+
+def check_signature(build: str | Path, keys: str | Path) -> str:
+    """Hold the manifest of a build to its signature; return the fingerprint of the key.
+
+    Parameters
+    ----------
+    keys
+        A file of public keys, one a line, as ``id_ed25519.pub`` or what a code host shows of a
+        user: any of them may have signed.
+
+    Raises
+    ------
+    CaodianError
+        When there is no signature, it is of another manifest or by another key, or OpenSSH is not
+        installed.
+
+    Examples
+    --------
+    >>> check_signature("no/such/build", "key.pub")
+    Traceback (most recent call last):
+    analysis.errors.CaodianError: a signed build must have a signature: ...
+    """
+    folder, path = Path(build), Path(keys)
+    if not (folder / SIGNATURE).is_file():
+        raise CaodianError(
+            "a signed build must have a signature", value=str(folder / SIGNATURE),
+            remedy="Ask for the signed build, or leave --signed-by out.",
+        )  # fmt: skip
+    known = _KEY_LINE.findall(path.read_text("utf-8", "replace")) if path.is_file() else []
+    if not known:
+        raise CaodianError(
+            "a file of public keys must hold an SSH key a line", value=str(path),
+            remedy="Name one such as id_ed25519.pub.",
+        )  # fmt: skip
+    with tempfile.TemporaryDirectory() as name:
+        allowed = Path(name, "allowed")
+        lines = [f'{_SIGNER} namespaces="{_NAMESPACE}" {key}' for key in known]
+        allowed.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        said = _ask_openssh(
+            ["verify", "-f", str(allowed), "-I", _SIGNER, "-n", _NAMESPACE, "-s",
+             str(folder / SIGNATURE)], (folder / MANIFEST).read_bytes(),
+        ).decode("utf-8", "replace")  # fmt: skip
+    good = re.search(r"^Good .* signature .* with (\S+ key \S+)", said, re.MULTILINE)
+    if good is None:
+        raise CaodianError(
+            "the manifest of a build must be the one that was signed", value=str(folder / MANIFEST),
+            where=f"by no key of {path}", remedy="Do not use this report; ask who signed it.",
+        )  # fmt: skip
+    return good[1]
+
+
+def _ask_openssh(words: Sequence[str], content: bytes) -> bytes:
+    """Let OpenSSH sign or verify what it is given; return what it says."""
+    program = shutil.which("ssh-keygen")
+    if program is None:
+        raise CaodianError(
+            "signatures need OpenSSH", value="no ssh-keygen on the PATH",
+            remedy="Install OpenSSH 8.1 or later, or leave the signature out.",
+        )  # fmt: skip
+    done = subprocess.run(  # noqa: S603 - a program that the user has installed
+        [program, "-Y", *words], input=content, capture_output=True, check=False
+    )
+    return done.stdout if done.returncode == 0 else done.stderr
