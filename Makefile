@@ -13,7 +13,7 @@ export PYTHONUTF8 := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help report gallery notebooks test test-training mutants lint check check-quick weights lab lock dictionary clean
+.PHONY: help report gallery notebooks test test-training mutants coverage lint check check-quick weights lab lock dictionary clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -43,6 +43,9 @@ test-training: $(STAMP) ## rebuild the shipped weights, and repeat a run as othe
 
 mutants: $(STAMP) ## change modules a little and see whether the nearest tests notice (MUTANTS="trend --sample 40")
 	$(BIN)/python benchmarks/mutants.py $(MUTANTS)
+
+coverage: $(STAMP) ## lines and branches of the modules of `mutants` that their nearest tests go through
+	$(BIN)/python benchmarks/mutants.py --coverage $(MUTANTS)
 
 check: lint test ## format, lint, types and tests, as CI does
 

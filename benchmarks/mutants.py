@@ -14,6 +14,8 @@ processor time; what runs on for five times that is killed too. A mutant stands 
 file changes, and commands that a test starts in another process notice nothing, so the score is a
 lower bound. Kernels run as Python in groups that hold them.
 
+`--coverage` tries no mutants and tells how many lines and branches the tests of a group go through.
+
 Survivors that change nothing which could be seen stand in `mutants.yaml` with the reason, and do
 not count. mutmut changes no constants of a module; cosmic-ray works, at three seconds of processor
 time a mutant with the quickest test file, since each starts a process. Linux and macOS.
@@ -344,7 +346,11 @@ class Group:
         self.files += [str(ROOT / "tests" / "test_method.py"), *map(str, self.modules)]
         os.environ["NUMBA_DISABLE_JIT"] = str(int(as_python))
         numba.config.DISABLE_JIT = int(as_python)
-        seen = self._kept(f"{name}-tests", self.files, self._watch)
+        self.name = name
+
+    def watch(self) -> None:
+        """Learn what each test takes and reaches, and leave out those that fail or are slow."""
+        seen = self._kept(f"{self.name}-tests", self.files, self._watch)
         fit = {test: s for test, s in seen["seconds"].items() if s < _SLOWEST}
         self.seconds = dict(sorted(fit.items(), key=lambda pair: pair[1]))
         self.left_out = sorted(seen["seconds"].keys() - fit.keys())
@@ -390,6 +396,7 @@ class Group:
 def try_mutants(name: str, options: argparse.Namespace, reasons: dict[str, str]) -> None:
     """Try a sample of the mutants of a group, and print each module's score and survivors."""
     group, found, begun = Group(name), [], time.monotonic()
+    group.watch()
     for module in group.modules:
         tree = ast.parse(module.read_text(encoding="utf-8"))
         found += [(module, tree, *m) for m in mutants_of(tree, constants=options.constants)]
@@ -428,6 +435,39 @@ def try_mutants(name: str, options: argparse.Namespace, reasons: dict[str, str])
           f" {time.monotonic() - begun:.0f} s", flush=True)  # fmt: skip
 
 
+def cover(name: str) -> None:
+    """Print how many lines and branches of each module of a group its tests go through."""
+    group = Group(name)
+
+    def work() -> dict[str, Any]:
+        import coverage
+
+        modules = list(map(str, group.modules))
+        watch = coverage.Coverage(branch=True, include=modules, data_file=None, config_file=False)
+        watch.start()
+        run_tests(group.files, None)
+        watch.stop()
+        with tempfile.TemporaryDirectory() as folder:
+            watch.json_report(outfile=f"{folder}/told.json")
+            told = json.loads(Path(f"{folder}/told.json").read_text(encoding="utf-8"))
+        files = {
+            file: one["summary"]
+            | {"missing": one["missing_lines"], "arcs": one["missing_branches"]}
+            for file, one in told["files"].items()
+        }
+        return {"": told["totals"] | {"missing": [], "arcs": []}} | files
+
+    told = in_fork(work, 3600, wall=7200) or sys.exit(f"the tests of {name} died")
+    for file, of in sorted(told.items()):
+        shown = file.partition("src/analysis/")[2] or name
+        print(f"{shown:40} lines {of['covered_lines']} of {of['num_statements']}, branches"
+              f" {of['covered_branches']} of {of['num_branches']}, both"
+              f" {of['percent_covered']:.1f} %", flush=True)  # fmt: skip
+        jumps = " ".join(f"{first}->{then}" for first, then in of["arcs"])
+        if jumps:
+            print(f"    no test comes to {of['missing']}, or goes {jumps}")
+
+
 def main() -> None:
     """Run the groups that are named."""
     parser = argparse.ArgumentParser(
@@ -443,6 +483,7 @@ def main() -> None:
         "--limit", type=float, default=1e9, help="seconds for the mutants of a group"
     )
     parser.add_argument("--seconds", type=float, default=10, help="of tests for a mutant")
+    parser.add_argument("--coverage", action="store_true", help="lines and branches, no mutants")
     parser.add_argument("--only", default="", help="mutants whose line holds this text")
     options = parser.parse_args()
     for name in _WARM:
@@ -450,7 +491,7 @@ def main() -> None:
     reasons = yaml.safe_load(REASONS.read_text(encoding="utf-8")) or {}
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     for name in options.groups:
-        try_mutants(name, options, reasons)
+        cover(name) if options.coverage else try_mutants(name, options, reasons)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from analysis.measures.claims import _judge_against_published, _judge_against_tr
 from analysis.measures.quantities import Quantity
 from analysis.measures.trend_rule import chance_of_trend
 from analysis.study.model import Claim
+from analysis.words import load_words
 
 
 def judge(study, tables, claim, **options):
@@ -722,3 +723,44 @@ def test_a_table_without_its_columns_is_refused_in_words(study, name, message):
 def test_claims_of_what_is_no_study_are_refused_in_words():
     with pytest.raises(CaodianError, match="load_study"):
         judge_claims("618-2020", {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "options", "reason"),
+    [
+        ("daily_mean", {"grievance": "price", "published": 9}, "undated", "no_days"),
+        ("count", {"grievance": "price"}, "simulated", "no_published"),
+        ("count", {"grievance": "price"}, "whole", "no_published"),
+        ("count", {"grievance": "gone", "published": 9}, "whole", "no_data"),
+        ("share", {"grievance": "price", "of": "negative"}, "simulated", "no_published"),
+        ("share", {"grievance": "price", "of": "negative"}, "whole", "no_published"),
+        ("share", {"grievance": "gone", "of": "negative", "published": 0.1}, "whole", "no_data"),
+        ("share", {"grievance": "price", "of": "all"}, "bare", "not_all_corrected"),
+        ("arithmetic", {"grievance": "price", "published": 9}, "", "no_published"),
+        ("arithmetic", {"grievance": "all"}, "", "no_published"),
+        ("arithmetic", {"grievance": "all", "published": 9}, "undated", "no_days"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_judged_says_what_is_lacking(study, tables, kind, fields, options, reason):  # noqa: PLR0917
+    given = study.model_copy(update={"window": None}) if options == "undated" else study
+    if options == "bare":  # the audit corrected all codes but this one
+        counts = tables["counts"]
+        ends = ["estimate", "low", "high"]
+        counts.loc[counts["grievance"] == "price", ends] = np.nan
+    row = judge(
+        given, tables, make(kind, **fields), simulated=options == "simulated",
+        is_monitored_whole=options == "whole",
+    )  # fmt: skip
+    assert row["verdict"] == "not_testable"
+    assert row["reason_en"] == load_words("en")(f"reason.{reason}")
+
+
+def test_the_planted_share_counts_before_the_published_one(study, tables):
+    """640 of 12,321 were counted: .052 of the negative items, with an interval of ±11 %."""
+    claim = make("share", grievance="sms_harassment", of="negative", published=0.9)
+    options = {"simulated": True, "scale": 0.01}
+    assert judge(study, tables, claim, **options)["verdict"] == "missed"
+    for planted, word in ((640, "recovered"), (1200, "missed"), (300, "missed")):
+        truth = {"sms_harassment": planted, "negative": 12_321}
+        row = judge(study, tables, claim, truth_counts=truth, **options)
+        assert row["verdict"] == word
