@@ -218,8 +218,11 @@ _OTHER_SHARE, _PACKED_SHARE = 0.01, 0.02
 def known(draw: random.Random) -> Known:
     """Draw an export of any kind."""
     made = draw.choice(OTHERS if draw.random() < _OTHER_SHARE else TEXTS)(draw)
-    if draw.random() >= _PACKED_SHARE:
-        return made
+    return packed(draw, made) if draw.random() < _PACKED_SHARE else made
+
+
+def packed(draw: random.Random, made: Known) -> Known:
+    """Pack an export into a gz or a zip."""
     content, name, kind, listed = made
     if draw.random() < 0.5:
         return gzip.compress(content, 1, mtime=0), f"{name}.gz", f"gz of {kind}", listed
@@ -368,6 +371,8 @@ def try_fuzzed(count: int, seed: int, cpu_seconds: float) -> int:
     """Print how many changed exports were read or refused; return how many were neither."""
     draw = random.Random(f"pool {seed}")
     pool = [known(draw)[:2] for _ in range(2_000)]
+    pool += [draw.choice(OTHERS)(draw)[:2] for _ in range(300)]
+    pool += [packed(draw, known(draw))[:2] for _ in range(300)]
     pool += [(path.read_bytes(), path.name)
              for path in sorted(Path("tests/fixtures/readers").rglob("*"))
              if path.is_file() and path.stat().st_size < 20_000]  # fmt: skip
