@@ -313,9 +313,8 @@ def limit_once(study: Study, chance: random.Random) -> tuple[list[str], Counter[
     code = wait(fork_run(folder, real=study.real, room=room), reader.look)
     told = _told(folder)
     is_said = code == 1 and len(told) == 1 and told[0].startswith("caodian: ")
-    reader.looks[
-        f"limit: {'ended well' if code == 0 else 'one sentence' if is_said else code}"
-    ] += 1
+    how = "ended well" if code == 0 else "one sentence" if is_said else f"exit {code}"
+    reader.looks[f"with a limit: {how}"] += 1
     wrong = []
     if not (code == 0 or is_said or code == -signal.SIGABRT):
         wrong.append(f"{where}: exit {code}, {told[-3:]}")
