@@ -869,11 +869,7 @@ def _check_derived(tables: dict[str, pd.DataFrame], ledger: pl.DataFrame, study:
             base = whole if key in ("all", "negative") else negative
             over = (items, base) if name == "counts" else (parts, items)
             expected = {
-                "share": None
-                if any(map(is_missing, over))
-                else over[0] / over[1]
-                if over[1]
-                else 0,
+                "share": _ratio(*over),
                 "published": published.get(key) if name == "counts" else None,
                 "named": named.get(key, 0),
             }
@@ -892,6 +888,13 @@ def _check_derived(tables: dict[str, pd.DataFrame], ledger: pl.DataFrame, study:
 
 
 _SAME = 1e-9
+
+
+def _ratio(part: Any, whole: Any) -> float | None:  # noqa: ANN401 - cells of a table
+    """Divide two counts; nothing where one is withheld, and a share of nothing is 0."""
+    if is_missing(part) or is_missing(whole):
+        return None
+    return float(part) / float(whole) if float(whole) else 0.0
 
 
 def _unlike(evidence: str, printed: object, counted: object) -> CaodianError:
