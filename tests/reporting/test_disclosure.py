@@ -446,3 +446,44 @@ def test_a_new_day_is_told_by_neither_its_row_nor_the_step_before():
     later = funnel.assign(posts_in=[103, 103, 62], posts_out=[103, 62, 31], dropped=[0, 41, 31])
     hidden = disclose({"funnel": later}, Rules(5, quotes=False), [{"funnel": funnel}])["funnel"]
     assert hidden["posts_in"].isna().all()
+
+
+@pytest.mark.parametrize("series", ["weekly", "monthly"])
+def test_the_total_of_a_week_or_month_does_not_tell_a_withheld_day_in_it(series):
+    days = ["2020-06-01", "2020-06-02", "2020-06-03", "2020-07-06", "2020-07-07"]
+    daily = pd.DataFrame({"date": days, "grievance": "price", "items": [3, 50, 40, 60, 70]})
+    starts = {"weekly": ["2020-06-01", "2020-07-06"], "monthly": ["2020-06-01", "2020-07-01"]}
+    totals = pd.DataFrame({"date": starts[series], "grievance": "price", "items": [93, 130]})
+    shown = disclose({"daily": daily, series: totals}, Rules(5, quotes=False))
+    assert shown["daily"]["items"].isna().tolist() == [True, False, True, False, False]
+    assert list(shown["daily"]) == list(daily)
+    assert shown[series]["items"].tolist() == [93, 130]
+
+
+@pytest.mark.parametrize(("minimum", "kept"), [(1, ["audit", "explore"]), (5, ["audit"])])
+def test_no_note_speaks_of_combinations_that_are_withheld(minimum, kept):
+    tables = {
+        "explore": pd.DataFrame({"date": ["2020-06-01"], "items": [40]}),
+        "notes": pd.DataFrame({"about": ["audit", "explore"], "en": ["a", "b"]}),
+    }
+    shown = disclose(tables, Rules(minimum, quotes=False))
+    assert shown["notes"]["about"].tolist() == kept
+    assert len(shown["explore"]) == len(kept) - 1
+
+
+def test_the_covered_part_of_a_topic_stays_where_its_rest_is_shown():
+    tables = {
+        "clusters": pd.DataFrame({"cluster": [0], "items": [40], "covered": [0.5]}),
+        "cluster_codes": pd.DataFrame(
+            {"cluster": 0, "grievance": ["none", "sms", "price"], "items": [20, 3, 8]}
+        ),
+    }
+    shown = disclose(tables, Rules(5, quotes=False))
+    assert shown["cluster_codes"]["items"].isna().tolist() == [False, True, True]
+    assert shown["clusters"]["covered"].tolist() == [0.5]
+
+
+def test_a_table_whose_rows_have_no_name_is_not_held_against_an_earlier_one():
+    words = {"plan": pd.DataFrame({"sample": [50, 100], "items": [7, 9]})}
+    shown = disclose(words, Rules(5, quotes=False), [words])["plan"]
+    assert shown["items"].tolist() == [7, 9]

@@ -103,7 +103,7 @@ def _changes(
     """Return how far numbers are from those published before; missing where either is."""
     keys = [name for name in _KEYS if name in table and name in earlier]
     columns = [name for name in numbers if name in earlier]
-    if not columns or earlier.duplicated(keys).any():
+    if not keys or not columns or earlier.duplicated(keys).any():
         return None
     now, then = (["\n".join(map(str, row)) for row in one[keys].values] for one in (table, earlier))
     before = earlier[columns].apply(pd.to_numeric, errors="coerce").set_axis(then)
