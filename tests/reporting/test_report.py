@@ -313,7 +313,7 @@ def test_a_row_order_makes_no_difference_to_the_figures_list(tables, study):
 
 @pytest.mark.parametrize(
     ("language", "sentence"),
-    [("zh", "16 种合理设定中有 4 种成立"), ("en", "Holds in 4 of 16 specifications")],
+    [("zh", "16 种合理设定中有 4 种成立"), ("en", "Holds in 4 of 16 sound ways to count and test")],
 )
 def test_the_specifications_stand_beside_the_verdict(drawn, language, sentence):
     page = render_report(
