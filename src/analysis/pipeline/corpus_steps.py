@@ -21,7 +21,7 @@ from analysis.corpus.fingerprints import SpilledFingerprints, fingerprint_posts,
 from analysis.corpus.ingest import Ingestion, TablePosts, ingest
 from analysis.corpus.mask import hide_names, mask
 from analysis.corpus.readers.column_names import ColumnChoice
-from analysis.corpus.readers.containers.export import files_below
+from analysis.corpus.readers.containers.export import files_below, files_beside
 from analysis.corpus.readers.table_reader import TableReader
 from analysis.errors import CaodianError
 from analysis.frames import as_polars
@@ -240,6 +240,12 @@ def _label(readers: Sequence[TableReader]) -> None:
         reader.label = labels[reader.raw.path]
 
 
+def list_beside(exports: Sequence[Path]) -> list[str]:
+    """Return the names of files beside the exports in their folders, which a report counts."""
+    folders = [path for path in exports if as_url(str(path)) is None and path.is_dir()]
+    return sorted(path.name for folder in folders for path in files_beside(folder))
+
+
 def hash_exports(exports: list[Path]) -> dict[str, str]:
     """Return the sha256 of each file of the exports, by its name as seen from the folder above all.
 
@@ -397,16 +403,31 @@ def learnt_posts(posts: pl.LazyFrame, coder: str | None = None) -> list[str]:
     if coder is not None and not _has_learnt(coder):
         return []
     named = name_posts(countable(posts)).select("name", "text").collect()
-    is_learnt = text_identity(named["text"].fill_null("")).is_in(_learnt_texts().implode())
+    is_learnt = text_identity(named["text"].fill_null("")).is_in(_learnt_texts(coder).implode())
     return named.filter(is_learnt)["name"].sort().to_list()
 
 
-def _learnt_texts() -> pl.Series:
-    """Return what the shipped coder learnt from, white space aside."""
-    from analysis.training.texts import SAMPLE, WRITTEN, read_reviews, text_identity
+def learnt_files(coder: str) -> list[Path]:
+    """List the files of the project whose texts a coder learnt from.
 
+    Examples
+    --------
+    >>> learnt_files("keyword")
+    []
+    """
+    from analysis.training.texts import SAMPLE, WRITTEN
+
+    if not _has_learnt(coder):
+        return []
     files = [project_root() / SAMPLE, *sorted((project_root() / WRITTEN).glob("*.jsonl"))]
-    texts = [pl.read_ndjson(path).select("text") for path in files if path.is_file()]
+    return [path for path in files if path.is_file()]
+
+
+def _learnt_texts(coder: str | None) -> pl.Series:
+    """Return what a shipped coder learnt from, white space aside."""
+    from analysis.training.texts import read_reviews, text_identity
+
+    texts = [pl.read_ndjson(path).select("text") for path in learnt_files(coder or "fast")]
     return text_identity(pl.concat([*texts, read_reviews().select("text")])["text"]).unique()
 
 
@@ -432,7 +453,7 @@ def count_learnt_texts(texts: pl.Series, coder: str) -> int:
 
     if not _has_learnt(coder):
         return 0
-    return int(text_identity(texts.fill_null("")).is_in(_learnt_texts().implode()).sum())
+    return int(text_identity(texts.fill_null("")).is_in(_learnt_texts(coder).implode()).sum())
 
 
 # What each step left out, from the records of the files to the negative items with a code.
