@@ -47,6 +47,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 import numba
+import plain_kernels
 import pytest
 import yaml
 
@@ -279,6 +280,25 @@ def run_tests(files: list[str], chosen: list[str] | None, *plugins: object) -> i
         return int(pytest.main([*options, *files], plugins=[Choice(), *plugins]))
 
 
+class Limit:
+    """A plugin that gives each test so much processor time, without what its fixtures take."""
+
+    def __init__(self) -> None:
+        signal.signal(signal.SIGPROF, self._stop)
+
+    @staticmethod
+    def _stop(_signal: int, _frame: object) -> None:
+        raise TimeoutError
+
+    def pytest_runtest_call(self) -> None:
+        """Begin to count."""
+        signal.setitimer(signal.ITIMER_PROF, _SLOWEST)
+
+    def pytest_runtest_teardown(self) -> None:
+        """Count no more."""
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
 class Watch:
     """A plugin that notes how long each test takes and which lines of modules it reaches."""
 
@@ -294,13 +314,8 @@ class Watch:
         """Trace anew: a test that ran out of time has ended it."""
         sys.settrace(self.enter)
 
-    def pytest_runtest_call(self) -> None:
-        """Give each test so much processor time, without what its fixtures take."""
-        signal.setitimer(signal.ITIMER_PROF, _SLOWEST)
-
     def pytest_runtest_logreport(self, report: Any) -> None:  # noqa: ANN401
         """Note what a part of a test took and reached."""
-        signal.setitimer(signal.ITIMER_PROF, 0)
         now, self._clock = time.process_time() - self._clock, time.process_time()
         if report.when != "setup" or report.nodeid.split("::")[0] in self._shared:
             self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + now
@@ -325,13 +340,8 @@ class Watch:
 def watched(files: list[str], modules: list[Path]) -> dict[str, Any]:
     """Run the tests unchanged; return their seconds and the lines that each one reaches."""
     watch = Watch(modules)
-
-    def too_slow(_signal: int, _frame: object) -> None:
-        raise TimeoutError
-
-    signal.signal(signal.SIGPROF, too_slow)
     threading.settrace(watch.enter)
-    run_tests(files, None, watch)
+    run_tests(files, None, watch, Limit())
     sys.settrace(None)
     return {"seconds": watch.seconds, "reached": watch.reached}
 
@@ -340,12 +350,17 @@ class Group:
     """Modules, the tests that are nearest to them, what each test reaches, and what was killed."""
 
     def __init__(self, name: str) -> None:
-        modules, files, as_python = GROUPS[name]
+        where = Path(name)
+        mirror = f"{where.parent}/test_{where.stem}*.py"
+        own = (name, mirror, where.parent.name == "engine")
+        modules, files, as_python = GROUPS.get(name, own)
         self.modules = sorted(SOURCE.glob(modules))
         self.files = sorted(str(f) for one in files.split() for f in (ROOT / "tests").glob(one))
         self.files += [str(ROOT / "tests" / "test_method.py"), *map(str, self.modules)]
         os.environ["NUMBA_DISABLE_JIT"] = str(int(as_python))
         numba.config.DISABLE_JIT = int(as_python)
+        if as_python:
+            plain_kernels.use()
         self.name = name
 
     def watch(self) -> None:
@@ -365,7 +380,7 @@ class Group:
     def _kept(name: str, files: list[str], make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Return what was made of the same files before, or make it."""
         digest = hashlib.sha256(b"".join(Path(f).read_bytes() for f in files)).hexdigest()[:16]
-        kept = KEPT / f"{name}-{digest}.json"
+        kept = KEPT / f"{name.replace('/', '-')}-{digest}.json"
         if not kept.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_text(json.dumps(make()), encoding="utf-8")
@@ -395,8 +410,9 @@ class Group:
 
 def try_mutants(name: str, options: argparse.Namespace, reasons: dict[str, str]) -> None:
     """Try a sample of the mutants of a group, and print each module's score and survivors."""
-    group, found, begun = Group(name), [], time.monotonic()
+    group, found = Group(name), []
     group.watch()
+    begun = time.monotonic()
     for module in group.modules:
         tree = ast.parse(module.read_text(encoding="utf-8"))
         found += [(module, tree, *m) for m in mutants_of(tree, constants=options.constants)]
@@ -445,7 +461,7 @@ def cover(name: str) -> None:
         modules = list(map(str, group.modules))
         watch = coverage.Coverage(branch=True, include=modules, data_file=None, config_file=False)
         watch.start()
-        run_tests(group.files, None)
+        run_tests(group.files, None, Limit())
         watch.stop()
         with tempfile.TemporaryDirectory() as folder:
             watch.json_report(outfile=f"{folder}/told.json")
@@ -474,7 +490,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument(
-        "groups", nargs="*", choices=[*GROUPS, []], default=list(GROUPS), metavar="GROUP"
+        "groups",
+        nargs="*",
+        default=list(GROUPS),
+        metavar="GROUP",
+        help=f"{', '.join(GROUPS)}, or a"
+        " module such as measures/breaks.py with the tests of its name",
     )
     parser.add_argument("--sample", type=int, default=40, help="mutants of a group")
     parser.add_argument("--seed", type=int, default=1)

@@ -99,6 +99,7 @@ DECIDED = [
     ("clusters.drafts", "_PURE", 0.6, "six texts in ten that hold one are of the topic"),
     ("clusters.drafts", "_RISEN", 4.0, "a share that rose fourfold"),
     # reading, near-duplicates, stars
+    ("corpus.readers.containers.grid", "SAMPLE_ROWS", 300, "name no day in the first 300 rows"),
     ("storage.encoding", "_MOST_DAMAGED", 0.05, "up to a twentieth of the lines is read"),
     ("coding.scoring", "NEGATIVE", (2, 1.5, 1, 0, -2.75),
      "one to five stars add 2, 1.5, 1, 0 and -2.75"),

@@ -379,3 +379,26 @@ def test_a_sentence_on_too_few_items_does_not_say_how_many_where_they_are_withhe
     assert "3" not in shown["sentence_zh"][0]
     same = disclose({"trends": trends, "counts": counts}, Rules(1, quotes=False))["trends"]
     pd.testing.assert_frame_equal(same, trends)
+
+
+@pytest.mark.parametrize("series", ["weekly", "monthly"])
+def test_the_total_of_a_week_or_month_does_not_tell_a_withheld_day_in_it(series):
+    days = ["2020-06-01", "2020-06-02", "2020-06-03", "2020-07-06", "2020-07-07"]
+    daily = pd.DataFrame({"date": days, "grievance": "price", "items": [3, 50, 40, 60, 70]})
+    starts = {"weekly": ["2020-06-01", "2020-07-06"], "monthly": ["2020-06-01", "2020-07-01"]}
+    totals = pd.DataFrame({"date": starts[series], "grievance": "price", "items": [93, 130]})
+    shown = disclose({"daily": daily, series: totals}, Rules(5, quotes=False))
+    assert shown["daily"]["items"].isna().tolist() == [True, False, True, False, False]
+    assert list(shown["daily"]) == list(daily)
+    assert shown[series]["items"].tolist() == [93, 130]
+
+
+@pytest.mark.parametrize(("minimum", "kept"), [(1, ["audit", "explore"]), (5, ["audit"])])
+def test_no_note_speaks_of_combinations_that_are_withheld(minimum, kept):
+    tables = {
+        "explore": pd.DataFrame({"date": ["2020-06-01"], "items": [40]}),
+        "notes": pd.DataFrame({"about": ["audit", "explore"], "en": ["a", "b"]}),
+    }
+    shown = disclose(tables, Rules(minimum, quotes=False))
+    assert shown["notes"]["about"].tolist() == kept
+    assert len(shown["explore"]) == len(kept) - 1

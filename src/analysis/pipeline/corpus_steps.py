@@ -397,16 +397,31 @@ def learnt_posts(posts: pl.LazyFrame, coder: str | None = None) -> list[str]:
     if coder is not None and not _has_learnt(coder):
         return []
     named = name_posts(countable(posts)).select("name", "text").collect()
-    is_learnt = text_identity(named["text"].fill_null("")).is_in(_learnt_texts().implode())
+    is_learnt = text_identity(named["text"].fill_null("")).is_in(_learnt_texts(coder).implode())
     return named.filter(is_learnt)["name"].sort().to_list()
 
 
-def _learnt_texts() -> pl.Series:
-    """Return what the shipped coder learnt from, white space aside."""
-    from analysis.training.texts import SAMPLE, WRITTEN, read_reviews, text_identity
+def learnt_files(coder: str) -> list[Path]:
+    """List the files of the project whose texts a coder learnt from.
 
+    Examples
+    --------
+    >>> learnt_files("keyword")
+    []
+    """
+    from analysis.training.texts import SAMPLE, WRITTEN
+
+    if not _has_learnt(coder):
+        return []
     files = [project_root() / SAMPLE, *sorted((project_root() / WRITTEN).glob("*.jsonl"))]
-    texts = [pl.read_ndjson(path).select("text") for path in files if path.is_file()]
+    return [path for path in files if path.is_file()]
+
+
+def _learnt_texts(coder: str | None) -> pl.Series:
+    """Return what a shipped coder learnt from, white space aside."""
+    from analysis.training.texts import read_reviews, text_identity
+
+    texts = [pl.read_ndjson(path).select("text") for path in learnt_files(coder or "fast")]
     return text_identity(pl.concat([*texts, read_reviews().select("text")])["text"]).unique()
 
 
@@ -432,7 +447,7 @@ def count_learnt_texts(texts: pl.Series, coder: str) -> int:
 
     if not _has_learnt(coder):
         return 0
-    return int(text_identity(texts.fill_null("")).is_in(_learnt_texts().implode()).sum())
+    return int(text_identity(texts.fill_null("")).is_in(_learnt_texts(coder).implode()).sum())
 
 
 # What each step left out, from the records of the files to the negative items with a code.
