@@ -4,15 +4,16 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,\
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.built-from-lock
-# A file of tests to a core at a time: what its tests share is made once.
-PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+# A file of tests to a core at a time: what its tests share is made once. Long files begin (`LONG` in
+# tests/conftest.py), where xdist would begin with those of most tests and end with long ones.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 # Tests are compiled once and not in each worker of each run.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help report gallery notebooks test test-training lint check check-quick weights lab lock dictionary clean
+.PHONY: help report gallery notebooks test test-training mutants coverage lint check check-quick weights lab lock dictionary clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -39,6 +40,12 @@ test: $(STAMP) ## run the tests, all but the proofs of test-training
 test-training: $(STAMP) ## rebuild the shipped weights, and repeat a run as other processors would
 	$(BIN)/python -m pytest -m training
 	$(BIN)/python -m analysis.training.proof --write
+
+mutants: $(STAMP) ## change modules a little and see whether the nearest tests notice (MUTANTS="trend --sample 40")
+	$(BIN)/python benchmarks/mutants.py $(MUTANTS)
+
+coverage: $(STAMP) ## lines and branches of the modules of `mutants` that their nearest tests go through
+	$(BIN)/python benchmarks/mutants.py --coverage $(MUTANTS)
 
 check: lint test ## format, lint, types and tests, as CI does
 

@@ -1,19 +1,22 @@
 """Measure the search for emerging grievances: found, days off, false finds, seconds.
 
     python benchmarks/emerging.py posts.parquet [research data] [--nulls 20] [--rounds 1]
-        [--only plants]
+        [--by-day 2] [--only plants]
 
 Backgrounds: `posts.parquet`, coded posts of the simulated corpus with its own days (a file, or a
 pattern of files), and, where the folder of research data is named, 15,000 negative shop reviews,
 which have no days and get random ones. As a null the days are shuffled over the families, so
-nothing rises but by chance. Plants (`emerging_plants.yaml`): twelve grievances in free wording,
-five with a word of their own, one corpus for each four of them, at .2 and .5 % of the background's
+nothing rises but by chance. Plants (`emerging_plants.yaml`): twenty grievances in free wording,
+ten with a word of their own, one corpus for each four of them, at .2 and .5 % of the background's
 negative items, each beginning on a day of its own from the 6th to the 16th of 20. A third of the
 background, like most plants, ends in one of the reactions, so that no plant is found by these. A
 find is a plant's where half of its terms are; whatever is neither a plant's nor found without
-plants is false. At .5 % the search is also run day by day from the first onset on: `alarm_families`
-are those that a plant has on the day on which it is first found, `alarm_days` the days since its
-onset, that one included.
+plants is false. `perfect` is the likelihood ratio of a step in all families of a plant and no
+other: no grouping reaches more. In some corpora at .5 % (`--by-day`, the first ones) the search is
+also run day by day from the first onset on:
+`alarm_families` are those that a plant has on the day on which it is first found, `alarm_days` the
+days since its onset, that one included, `first_families` those it has on the first evening on which
+it has six, fewer than which are no find: no search by the day can be earlier.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ import pandas as pd
 import polars as pl
 
 from analysis.clusters.emerging import LEAST_PROBABILITY, find_emerging
+from analysis.clusters.onset import FEWEST_RISEN, Steps
 from analysis.yaml_text import read_yaml
 
 HERE = Path(__file__).parent
@@ -136,8 +140,14 @@ def first_alarms(
     return alarms
 
 
+def count_days(posts: pl.DataFrame) -> np.ndarray:
+    """Count posts by day of the window."""
+    days = (posts["published_at"].dt.date() - START.date()).dt.total_days()
+    return np.bincount(days.to_numpy(), minlength=DAYS)
+
+
 def measure_plants(
-    name: str, background: pl.DataFrame, words: dict[str, Any], rounds: int
+    name: str, background: pl.DataFrame, words: dict[str, Any], rounds: int, by_day: int
 ) -> pd.DataFrame:
     """Plant and look for: one row a plant."""
     without = set(find_emerging(background)["label"].to_list())
@@ -156,10 +166,15 @@ def measure_plants(
                     not owner and find["label"] not in without
                     for owner, find in zip(owners, finds, strict=True)
                 )
-                alarms = first_alarms(posts, plants, onsets) if share == ALARMED else {}
+                looked = share == ALARMED and start < by_day * TOGETHER
+                alarms = first_alarms(posts, plants, onsets) if looked else {}
                 for plant, onset in onsets.items():
                     alarm = alarms.get(plant)
                     told = pl.col("family_id").str.starts_with(f"{PLANTED}{plant}:")
+                    own = count_days(posts.filter(told))
+                    perfect = Steps(count_days(posts), int(own.sum())).ratios(own[None]).max()
+                    evenings = own.cumsum()[own.cumsum() >= FEWEST_RISEN]
+                    first = int(evenings[0]) if looked and len(evenings) else None
                     by_then = pl.col("published_at").dt.date() <= (alarm or date.min)
                     mine = [
                         find for find, owner in zip(finds, owners, strict=True) if owner == plant
@@ -171,7 +186,9 @@ def measure_plants(
                             "background": name, "round": number, "share": share, "plant": plant,
                             "slang": words["plants"][plant]["slang"], "families": size,
                             "days_after": (date(2020, 6, 20) - onset).days + 1,
+                            "perfect": round(float(perfect), 1),
                             "found": bool(mine), "days_off": off, "finds": len(mine),
+                            "first_families": first,
                             "alarm_families": posts.filter(told & by_then).height or None,
                             "alarm_days": (alarm - onset).days + 1 if alarm else None,
                             "false_in_run": false, "seconds": round(seconds, 1),
@@ -199,6 +216,7 @@ def main() -> None:
     parser.add_argument("--nulls", type=int, default=20)
     parser.add_argument("--only", choices=["nulls", "plants"])
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--by-day", type=int, default=2)
     options = parser.parse_args()
     words: dict[str, Any] = read_yaml((HERE / "emerging_plants.yaml").read_text("utf-8"))
     backgrounds = {"simulated": read_simulated(options.posts)}
@@ -210,7 +228,8 @@ def main() -> None:
     if options.only == "nulls":
         return
     found = [
-        measure_plants(name, posts, words, options.rounds) for name, posts in backgrounds.items()
+        measure_plants(name, posts, words, options.rounds, options.by_day)
+        for name, posts in backgrounds.items()
     ]
     table = pd.concat(found)
     table.to_csv(HERE / "emerging.csv", index=False)
@@ -218,7 +237,8 @@ def main() -> None:
     print(
         table.groupby(["background", "share", "slang"])
         .agg(plants=("found", "size"), found=("found", "mean"), near=("near", "sum"),
-             alarm_families=("alarm_families", "median"), seconds=("seconds", "mean"))
+             alarm_families=("alarm_families", "median"), perfect=("perfect", "median"),
+             first_families=("first_families", "median"), seconds=("seconds", "mean"))
         .round(3).to_string()
     )  # fmt: skip
 

@@ -9,23 +9,56 @@ process, start and imports included; the memory is the operating system's figure
 (`usual_notebook.py`) runs on a few thousand posts of the same corpus and is extrapolated.
 
 Kernels are compiled once on a machine: a small run before the others does that, and is told apart.
+On Linux the peak of each step is printed beside its seconds.
+
+    python benchmarks/whole_pipeline.py --posts 5000000 10000000 20000000
+
+shows whether memory stays flat: 1.5 GB at 20 million posts is the aim.
+
+    python benchmarks/whole_pipeline.py --report 1
+
+makes the whole report (`caodian report`) of the simulated study at these scales, each in an empty
+folder, and prints seconds and peak of each step, of all its processes together; with scale 1 it
+ends with 1 where the report takes more than 240 s or 2 GB.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
+
 STUDY = "studies/618-2020.yaml"
 NOTEBOOK_ROWS = 3000
 SMALL = 20_000
+
+
+_PEAK = ", MB"
+_CLEAR, _STATUS = Path("/proc/self/clear_refs"), Path("/proc/self/status")
+
+
+def begin_peak() -> None:
+    """Let the peak of this process begin anew, where the system can."""
+    if _CLEAR.exists():
+        _CLEAR.write_text("5", encoding="ascii")
+
+
+def peak_since() -> float:
+    """Return the peak of this process in MB since then, nan where the system does not tell."""
+    if not _STATUS.exists():
+        return float("nan")
+    lines = _STATUS.read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
 
 def run_pipeline(corpus: Path, data: Path) -> dict[str, float]:
@@ -43,8 +76,10 @@ def run_pipeline(corpus: Path, data: Path) -> dict[str, float]:
 
     def step(name: str, work: Callable[[], object]) -> None:
         start = time.perf_counter()
+        begin_peak()
         work()
         seconds[name] = time.perf_counter() - start
+        seconds[f"{name}{_PEAK}"] = peak_since()
 
     def read() -> object:
         return corpus_steps.read_and_mask(
@@ -101,6 +136,78 @@ def simulated(posts: int) -> Path:
     return out / "posts"
 
 
+# The whole report, as a user makes it.
+
+_MOST_SECONDS, _MOST_MB = 240, 2000
+_LOOK_EVERY = 0.05
+
+
+class _Memory(threading.Thread):
+    """The memory of a process and all that it starts, looked at twenty times a second."""
+
+    def __init__(self, process: int) -> None:
+        super().__init__(daemon=True)
+        self.process = psutil.Process(process)
+        self.peak = 0.0
+
+    def run(self) -> None:
+        """Look until the process ends."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            while self.process.is_running():
+                family = [self.process, *self.process.children(recursive=True)]
+                self.peak = max(self.peak, sum(map(self._own, family)))
+                time.sleep(_LOOK_EVERY)
+
+    @staticmethod
+    def _own(process: psutil.Process) -> float:
+        """Return MB that the process does not share with a file, such as a mapped table."""
+        try:
+            memory = process.memory_info()
+        except psutil.Error:
+            return 0.0
+        return (memory.rss - getattr(memory, "shared", 0)) / 2**20
+
+    def take(self) -> float:
+        """Return the peak since this was asked for the last time."""
+        peak, self.peak = self.peak, 0.0
+        return peak
+
+
+def report(scale: float) -> bool:
+    """Make the report at a scale, print its steps; return whether it kept the bounds."""
+    study = Path(STUDY).absolute()
+    command = [
+        *(sys.executable, "-c", "from analysis.cli import main; main()"),
+        *("report", "--study", str(study)),
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        start = before = time.perf_counter()
+        child = subprocess.Popen(
+            [*command, "--scale", str(scale)], cwd=folder, text=True, stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        memory = _Memory(child.pid)
+        memory.start()
+        print(f"\n| scale {scale:g}: step | wall s | peak MB of all processes |\n|---|---|---|")
+        peaks, said = [], []
+        for line in child.stderr or ():
+            said.append(line)
+            if line.rstrip().endswith(": done"):
+                now = time.perf_counter()
+                peaks.append(memory.take())
+                name = line.removeprefix("caodian: ").partition(":")[0]
+                print(f"| {name} | {now - before:.1f} | {peaks[-1]:.0f} |", flush=True)
+                before = now
+        if child.wait():
+            raise SystemExit("".join(said[-5:]))
+        peaks.append(memory.take())
+    wall, peak = time.perf_counter() - start, max(peaks)
+    print(f"| to the end | {time.perf_counter() - before:.1f} | {peaks[-1]:.0f} |")
+    load = os.getloadavg()[0]
+    print(f"\nIn all {wall:.0f} s, {peak:.0f} MB; {os.cpu_count()} cores, load {load:.1f}")
+    return wall <= _MOST_SECONDS and peak <= _MOST_MB
+
+
 def draw_growth(rows: list[dict[str, float]], path: Path) -> None:
     """Draw time and memory against posts."""
     import matplotlib
@@ -129,11 +236,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--posts", type=int, nargs="+", default=[1_000_000])
     parser.add_argument("--figure", type=Path)
+    parser.add_argument("--report", type=float, nargs="+", metavar="SCALE")
     parser.add_argument("--run", nargs=2, type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.run:
         print(json.dumps(run_pipeline(*asked.run)))
         return
+    if asked.report:
+        kept = {scale: report(scale) for scale in asked.report}
+        sys.exit(not kept.get(1.0, True))
     corpora = {size: simulated(size) for size in sorted(asked.posts)}
     first = measure(simulated(SMALL))
     print(f"A first run over {SMALL:,} posts took {first['wall']:.1f} s, compiling included.\n")
@@ -145,8 +256,11 @@ def main() -> None:
     for size, corpus in corpora.items():
         used = measure(corpus)
         rows.append({"posts": size, **used})
-        steps = "; ".join(f"{name} {used[name]:.1f}" for name in used if name not in
-                          ("wall", "cpu", "peak_mb"))  # fmt: skip
+        steps = "; ".join(
+            f"{name} {used[name]:.1f} ({used[name + _PEAK]:.0f} MB)"
+            for name in used
+            if name + _PEAK in used
+        )
         print(
             f"| {size:,} | {used['wall']:.1f} | {used['cpu']:.1f} | {used['peak_mb']:.0f} "
             f"| {size / used['wall']:,.0f} | {size / used['wall'] / speed:.0f} | {steps} |"

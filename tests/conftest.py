@@ -23,11 +23,17 @@ settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 ROOT = Path(__file__).resolve().parents[1]
-# Files that take a minute or two: begun first, so that no worker is left alone with one at the end.
+# The files that take longest, longest first: no worker is left alone with one at the end. xdist
+# keeps this order with --no-loadscope-reorder; by itself it begins with those of most tests.
 LONG = (
-    "browser/test_lab.py", "test_notebooks.py", "test_documented_commands.py",
-    "test_reproducible.py", "browser/test_report_page.py", "pipeline/test_cluster.py",
-    "clusters/test_topics.py", "clusters/test_emerging.py", "test_door.py",
+    "pipeline/test_audit.py", "test_documented_commands.py", "test_notebooks.py",
+    "browser/test_lab.py", "browser/test_report_page.py", "pipeline/test_run.py",
+    "test_reproducible.py", "pipeline/test_report_steps.py", "pipeline/test_run_reads.py",
+    "test_canaries.py", "reporting/test_figures.py", "reporting/test_report.py",
+    "pipeline/test_cluster.py", "test_tutorial.py", "browser/test_drawer.py",
+    "browser/test_explore_page.py", "audit/test_gold.py", "audit/test_score.py",
+    "plots/test_legibility.py", "clusters/test_topics.py", "cli/test_verify_posts.py",
+    "reporting/test_topic_map.py", "test_door.py", "clusters/test_emerging.py",
 )  # fmt: skip
 
 

@@ -48,7 +48,8 @@ def test_it_is_followed_word_for_word(language, followed, monkeypatch, capsys):
     folder, run_before = followed
     monkeypatch.chdir(folder)
     monkeypatch.setenv("CAODIAN_SECRET", "x")
-    own = [folder / name for name in ("my-figure.png", "delivery.pdf", "delivery.csv")]
+    names = ("my-figure.png", "my-report-figure.png", "delivery.pdf", "delivery.csv")
+    own = [folder / name for name in names]
     for path in own:
         path.unlink(missing_ok=True)
     names = {}
@@ -67,6 +68,6 @@ def test_it_is_followed_word_for_word(language, followed, monkeypatch, capsys):
     assert compared["is_equal"].tolist() == [True]
     shown = capsys.readouterr().out
     assert "delivery" in shown and "Traceback" not in shown
-    for path in (*own[:2], folder / "figures/my-export/grievances.zh.pdf"):
+    for path in (*own[:3], folder / "figures/my-export/grievances.zh.pdf"):
         assert path.stat().st_size > 5000, path
     assert pd.read_csv(folder / "delivery.csv")["count"].sum() > 0

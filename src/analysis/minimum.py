@@ -118,7 +118,10 @@ class Shortfall:
 
 
 def shortfall(
-    counts: NDArray[np.int64] | Sequence[int], missing: int = 0, most: int | None = _MOST_PERIODS
+    counts: NDArray[np.int64] | Sequence[int],
+    missing: int = 0,
+    most: int | None = _MOST_PERIODS,
+    fewest: int = _FEWEST_PERIODS,
 ) -> Shortfall | None:
     """Say what a series lacks for any statement on it, or None when it has enough.
 
@@ -130,6 +133,8 @@ def shortfall(
         Periods between the first and the last that cannot be used.
     most
         Most periods that a line may be put through; None for a statement on a single period.
+    fewest
+        Fewest periods, and fewest with an item: ten for what rests on the law of large numbers.
 
     Returns
     -------
@@ -147,8 +152,8 @@ def shortfall(
     values = np.asarray(counts)
     periods, total = len(values), int(values.sum())
     filled = int(np.count_nonzero(values))
-    if periods < _FEWEST_PERIODS:
-        return Shortfall("few_periods", periods, _FEWEST_PERIODS)
+    if periods < fewest:
+        return Shortfall("few_periods", periods, fewest)
     if most is not None and periods > most:
         return Shortfall("many_periods", periods, most)
     if periods < _LEAST_USABLE * (periods + missing):
@@ -156,8 +161,8 @@ def shortfall(
         return Shortfall("gaps", share, round(100 * _LEAST_USABLE))
     if total < FEWEST_ITEMS:
         return Shortfall("few_items", total, FEWEST_ITEMS)
-    if filled < _FEWEST_FILLED:
-        return Shortfall("few_filled", filled, _FEWEST_FILLED)
+    if filled < min(fewest, _FEWEST_FILLED):
+        return Shortfall("few_filled", filled, min(fewest, _FEWEST_FILLED))
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from scipy.stats import beta
 
 from analysis.audit.correction import (
     Correction,
+    _Found,
     correct_bands,
     estimate_counts,
     interval_ends,
@@ -372,6 +374,40 @@ def test_sub_grievances_lean_on_each_other_as_far_as_little_is_known(
     )
     assert leaning == pytest.approx(expected, abs=2.5)
     assert (leaning >= np.maximum(alone - width, 0)).all()
+
+
+@pytest.mark.parametrize(
+    ("audited", "expected"),
+    [
+        # 3 audited: ratio (3 · .5 + 2 · .9 + 6) / 11, error 50² / 4; its own for .8486 of it
+        (3, 55.231),
+        # 9 audited: ratio (9 · .5 + 2 · .9 + 6) / 17, error 50² / 10; .9112 of it
+        (9, 51.985),
+        (99, 50.062),
+        (100, 50.0),
+    ],
+)
+def test_a_sub_grievance_leans_by_the_formula(audited: int, expected: float) -> None:
+    """Fifty of a hundred by the audit, an interval of no width, .9 of the code."""
+    fifty = np.array([50.0])
+    told = lean_on_siblings(
+        fifty, np.array([100]), low=fifty - 50, high=fifty - 49, audited=np.array([audited]),
+        code_ratio=0.9,
+    )  # fmt: skip
+    assert told.tolist() == pytest.approx([expected], abs=1e-3)
+
+
+@pytest.mark.parametrize(("at_issue", "right"), [(0, 0), (2, 0), (2, 1), (4, 2)])
+def test_the_upper_end_of_a_few_is_that_of_their_own_share(at_issue: int, right: int) -> None:
+    """Jeffreys' interval, with four posts of the coder's count taken for right."""
+    found = _Found(
+        counted=Correction(1.0, 1e-6, 1000.0, 0.0), items=90, audited=at_issue, at_issue=at_issue,
+        seen_at_issue=right, missed=0.0, seen=0.0, seen_not=0.0,
+    )  # fmt: skip
+    expected = 90 * beta.ppf(0.975, right + 4.5, at_issue - right + 0.5)
+    assert found.ends[1] == pytest.approx(expected)
+    enough = replace(found, at_issue=5)
+    assert enough.ends[1] < 2  # five speak by their band
 
 
 @pytest.mark.parametrize(

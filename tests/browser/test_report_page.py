@@ -1,8 +1,12 @@
 """The report as a reader meets it: in both languages, on a telephone and on a desk."""
 
+import shutil
+import subprocess
 from itertools import pairwise
 
+import numpy as np
 import pytest
+from PIL import Image
 
 pytestmark = pytest.mark.browser
 LANGUAGES = ["zh", "en"]
@@ -227,3 +231,21 @@ def test_page_one_stands_without_the_script(open_page):
     assert page.get_by_role("button", name="Copy the summary").count() == 0
     page.locator("#method summary").click()  # folds open without it
     assert page.locator("#method").get_by_text("A negative item is a post").is_visible()
+
+
+def inked(page, folder):
+    """Print a page as PDF, and say of each sheet down to which share of its height it is inked."""
+    tool = shutil.which("pdftoppm")
+    if tool is None:
+        pytest.skip("no pdftoppm on this machine, which draws the sheets of a PDF")
+    page.pdf(path=folder / "page.pdf", format="A4")
+    subprocess.run([tool, "-r", "20", "-gray", folder / "page.pdf", folder / "sheet"], check=True)
+    sheets = [np.asarray(Image.open(path)) for path in sorted(folder.glob("sheet*.pgm"))]
+    return [(np.flatnonzero((sheet < 200).any(axis=1)).max() + 1) / len(sheet) for sheet in sheets]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sheet_but_the_last_is_half_empty_in_print(open_page, language, tmp_path):
+    full = inked(open_page(language), tmp_path)
+    assert len(full) > 6
+    assert min(full[:-1]) > 0.5, full

@@ -1,21 +1,21 @@
-"""Every figure of a run is drawn again from its tables, byte for byte."""
+"""Every figure of a run is drawn again from its own CSV, byte for byte."""
 
 import re
+import shutil
 
 import pytest
 
 from analysis.cli.main import main
-from analysis.measures.claims import judge_claims
 from analysis.reporting.saved_run import save_run
 
 
 @pytest.fixture
-def build(tables, study, tmp_path):
+def build(drawn, study, tmp_path):
+    """A run of which only the CSVs of its figures are left, and what it was about."""
     folder = tmp_path / "build" / "mine"
-    (folder / "tables").mkdir(parents=True)
-    tables["claims"] = judge_claims(study, tables, simulated=True, scale=0.01)
-    for name, table in tables.items():
-        table.to_csv(folder / "tables" / f"{name}.csv", index=False)
+    (folder / "figures").mkdir(parents=True)
+    for path in drawn.folder.glob("*.csv"):
+        shutil.copy(path, folder / "figures")
     save_run(folder, study, simulated=True, scale=0.01)
     return folder
 
@@ -36,6 +36,26 @@ def test_they_are_those_of_the_report_byte_for_byte(build, drawn, tmp_path, monk
     assert {path.name for path in again.iterdir()} == {path.name for path in of_report}
     for path in of_report:
         assert path.read_bytes() == (again / path.name).read_bytes(), path.name
+
+
+def test_a_number_changed_in_the_csv_is_drawn_as_it_stands_there(build, drawn, tmp_path):
+    data = build / "figures" / "channels.csv"
+    first = data.read_text("utf-8").splitlines()[1]
+    channel, items, *rest = first.split(",")
+    changed = ",".join([channel, str(int(items) * 2), *rest])
+    data.write_text(data.read_text("utf-8").replace(first, changed), "utf-8")
+    wanted = ("--only", "channels", "--language", "en", "--format", "svg")
+    assert run(build, *wanted, "--out", tmp_path) == 0
+    assert (tmp_path / "channels.csv").read_bytes() == data.read_bytes()
+    as_reported = (drawn.folder / "channels.en.svg").read_bytes()
+    assert (tmp_path / "channels.en.svg").read_bytes() != as_reported
+
+
+def test_a_csv_without_what_the_figure_needs_is_refused(build, tmp_path, capsys):
+    data = build / "figures" / "sms_by_day.csv"
+    data.write_text(data.read_text("utf-8").replace(",items,", ",posts,", 1), "utf-8")
+    assert run(build, "--only", "sms_by_day", "--out", tmp_path) == 1
+    assert "must have the column items" in capsys.readouterr().err
 
 
 @pytest.mark.slow
@@ -68,7 +88,7 @@ def test_what_there_is_not_is_named(words, told, build, capsys):
 
 
 def test_a_figure_without_data_is_told(build, tmp_path, capsys):
-    (build / "tables" / "clusters.csv").unlink()
+    (build / "figures" / "clusters.csv").unlink()
     assert run(build, "--only", "clusters", "--out", tmp_path / "out") == 0
     assert "clusters: this run has no data for it" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

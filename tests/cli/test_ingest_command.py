@@ -48,3 +48,39 @@ def test_a_named_column_that_is_absent_is_exit_1(odd_table, capsys):
     path, flags = odd_table
     assert run("ingest", "--explain", path, *flags[:-2], "--channel-column", "癸") == 1
     assert "癸" in capsys.readouterr().err
+
+
+FORMULA, HIDDEN = "=HYPERLINK(1)发货太慢了", "快递\u202e太慢了没人管"
+SHOWN = [f"'{FORMULA}", "快递<U+202E>太慢了没人管"]
+
+
+@pytest.fixture
+def hostile(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CAODIAN_SECRET", "test secret")
+    rows = f"内容,时间\n{FORMULA},2020-06-12 08:03\n{HIDDEN},2020-06-12 09:03\n"
+    (tmp_path / "export.csv").write_text(rows, "utf-8")
+    return tmp_path
+
+
+def texts(path):
+    return pl.read_csv(path, infer_schema=False)["text"].to_list()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_no_command_hands_on_a_formula_and_the_next_one_reads_what_stood_there(hostile, suffix):
+    assert run("ingest", "export.csv", "--out", f"posts.{suffix}", "--quiet") == 0
+    assert run("mask", f"posts.{suffix}", "--out", "masked.csv", "--quiet") == 0
+    assert run("deduplicate", "masked.csv", "--out", "families.csv", "--quiet") == 0
+    assert texts("masked.csv") == texts("families.csv") == SHOWN
+    assert run("deduplicate", "families.csv", "--out", "families.jsonl", "--quiet") == 0
+    assert pl.read_ndjson("families.jsonl")["text"].to_list() == [FORMULA, HIDDEN]
+    assert run("ingest", f"posts.{suffix}", "--out", "again.parquet", "--quiet") == 0
+    assert pl.read_parquet("again.parquet")["text"].to_list() == [FORMULA, HIDDEN]
+
+
+def test_programs_may_ask_for_the_cells_as_they_are(hostile):
+    assert run("ingest", "export.csv", "--out", "posts.csv", "--raw", "--quiet") == 0
+    assert texts("posts.csv") == [FORMULA, HIDDEN]
+    assert run("mask", "posts.csv", "--out", "masked.csv", "--raw", "--quiet") == 0
+    assert texts("masked.csv") == [FORMULA, HIDDEN]

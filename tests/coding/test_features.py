@@ -12,7 +12,6 @@ from analysis.coding.features import (
     _given_concepts,
     answers_alone,
     changed_answers,
-    own_words,
     read_features,
 )
 from analysis.coding.learned_model import GROUPS, ConceptModel
@@ -102,53 +101,6 @@ def test_columns_of_any_string_like_type_are_read():
     nothing = posts.with_columns(pl.lit(None).alias("channel"))
     assert _given_concepts(nothing, compiled).max() == -1
     assert plain[:, 0].tolist() == [compiled.numbers["channel_live_room"], -1]
-
-
-OTHERS = [
-    ("同感//@某人:发货太慢", "同感"),
-    ("转发微博//@某人:发货太慢", ""),
-    ("[转发]//【账号】:发货太慢", ""),
-    ("转发了 //@某人：发货太慢", ""),
-    ("太坑 // @某人：一样//@别人:好", "太坑 "),
-    ("转发", ""),
-    ("回复@某人：是的", "是的"),
-    ("一更新就闪退 ---------- 开发者回复：感谢反馈，请加群", "一更新就闪退"),
-    ("一更新就闪退\n-----\n开发者回复: 感谢反馈\n请加群", "一更新就闪退"),
-    ("做工差 ———— 商家回复：亲，抱歉", "做工差"),
-    ("（该条评论已经被删除）做工差", "做工差"),
-    # answered behind what is quoted
-    ("//@某人:红包到账好快//快吗，打款中打了四十天", "快吗，打款中打了四十天"),
-    ("//@某人：好//@别人:真好//我这双开胶了", "我这双开胶了"),
-    # forwarded without a word: the words that are forwarded
-    ("//@某人:客服全是机器人", "客服全是机器人"),
-    ("//@某人：退款拖了半个月//@别人:一样", "退款拖了半个月"),
-    ("//@某人:见 http://t.cn/A", "见 http://t.cn/A"),
-    ("//@某人:转发微博", ""),
-    # a shop's or developer's answer without dashes, behind a bracket or a remark
-    ("闪退\n开发者回复：您好，感谢反馈", "闪退"),
-    ("闪退，打不开 【开发者回复】亲爱的用户，请加群", "闪退，打不开"),
-    ("打不开（商家回复：亲，非常抱歉", "打不开"),
-    ("Won't open. Developer Response: Hi, sorry", "Won't open"),
-    ("（该条评论已经被删除）闪退\n ------ \n 开发者回复：用户您好", "闪退"),
-    ("[怒]闪退 ------ 开发者回复：感谢", "[怒]闪退"),
-]
-OWN = [
-    "见http://@x/ 和 http://t.cn/A",
-    "转发微博抽奖，结果没有",
-    "商家回复：不退，没有理由",
-    "问了三次，客服回复：等着",
-    "买了----还没用",
-    "开发者回复：您好，已修复",
-    "【开发者回复】您好，已修复",
-    "打不开。商家回复：不退，没有理由",
-    "又坏了//第三次了",
-    "我的评论已经被删除了",
-]
-
-
-@pytest.mark.parametrize(("text", "own"), [*OTHERS, *((text, text) for text in OWN)])
-def test_what_others_wrote_is_left_out(text, own):
-    assert own_words(pl.DataFrame({"text": ["好", text]})).to_list() == ["好", own]
 
 
 FORMS = [
@@ -277,21 +229,3 @@ def test_posts_hold_what_was_found_in_them_and_nothing_where_nothing_was():
     assert features.hold([77, 2]).tolist() == features.hold([]).tolist() == [False] * 3
     empty = features.gather(np.array([1, 1]))
     assert empty.hold([1, 9]).tolist() == [False, False]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "转发微博",
-        "  Repost ",
-        "",
-        "回覆@小王：谢谢",
-        "回复@小王:谢谢",
-        "差//@某人:好",
-        "好 developer response: Hi",
-    ],
-)
-def test_what_may_change_is_asked_of_every_text_that_a_string_points_to(text):
-    frame = pl.DataFrame({"text": [text, "等了十天还没发货"]})
-    assert own_words(frame).to_list()[1] == "等了十天还没发货"
-    assert own_words(frame)[0] != text or not text

@@ -159,8 +159,11 @@ def test_a_mood_without_trade_needs_more_on_weibo_than_on_a_shops_page():
 
     def added(channel, texts=MOODS):
         placed = posts.with_columns(text=pl.Series(texts), channel=pl.lit(channel, pl.String))
-        rules = np.full((len(texts), 1 + len(CODES)), 2.0)
-        seen = place_evidence(compiled, read_features(placed, compiled), rules)
+        rules, codes = (
+            np.full((len(texts), 1 + len(CODES)), 2.0),
+            np.zeros((len(texts), len(CODES))),
+        )
+        seen = place_evidence(compiled, read_features(placed, compiled), rules, codes)
         (found,) = set(seen.negative.tolist())
         return found
 
@@ -170,6 +173,31 @@ def test_a_mood_without_trade_needs_more_on_weibo_than_on_a_shops_page():
         assert added(place) == added(place, COMPLAINTS) > 0
     assert added("weibo") < added(None) < added("douyin")
     assert added("weibo", COMPLAINTS) < added("review")
+
+
+def lost_without_trade(channel, odds):
+    """Return what a post without a word of trade loses where one code has these log-odds."""
+    compiled = compile_codebook()
+    posts = pl.DataFrame(
+        {"text": ["烦死了"], "channel": [channel]}, schema_overrides={"channel": str}
+    )
+    rules, codes = np.zeros((1, 1 + len(CODES))), np.full((1, len(CODES)), -9.0)
+    codes[0, 4] = odds
+    added = place_evidence(compiled, read_features(posts, compiled), rules, codes)
+    return -float(added.negative[0])
+
+
+@pytest.mark.parametrize("place", ["weibo", "forum", "xiaohongshu", "douyin", None])
+def test_a_likely_code_stands_for_a_word_of_trade(place):
+    none, some, sure = (lost_without_trade(place, odds) for odds in (-9.0, 1.1, 9.0))
+    assert none > some > sure == 0
+    assert lost_without_trade(place, 1.0) == none
+    assert none - some == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("place", ["review", "app_store", "complaint"])
+def test_where_customers_write_it_adds_nothing(place):
+    assert lost_without_trade(place, 9.0) == lost_without_trade(place, -9.0) < 0.5
 
 
 def test_of_everyday_posts_moods_are_no_complaints():
@@ -220,11 +248,12 @@ def witnessed(channel, logit, text="客服烦死了", code=None):
     posts = pl.DataFrame({"text": [text], "channel": [channel]}, schema_overrides={"channel": str})
     rules = np.zeros((1, 1 + len(CODES)))
     rules[0, 0 if code is None else 1 + CODES.index(code)] = logit
-    added = place_evidence(compiled, read_features(posts, compiled), rules)
+    codes = np.zeros((1, len(CODES)))
+    added = place_evidence(compiled, read_features(posts, compiled), rules, codes)
     return float(added.negative[0] if code is None else added.codes[0, CODES.index(code)])
 
 
-@pytest.mark.parametrize("place", ["weibo", "review", "app_store", None])
+@pytest.mark.parametrize("place", ["weibo", "forum", "review", "app_store", None])
 def test_rules_are_a_second_witness_within_bounds(place):
     assert witnessed(place, 4.0) > witnessed(place, 1.5) > witnessed(place, -4.0)
     assert witnessed(place, 4.0) == witnessed(place, 99.0)
@@ -233,10 +262,10 @@ def test_rules_are_a_second_witness_within_bounds(place):
 
 
 def test_without_a_word_of_trade_they_are_none_where_people_post_of_everything():
-    for place in ("weibo", None):
+    for place in ("weibo", "forum", None):
         assert witnessed(place, 4.0, "烦死了") == witnessed(place, -4.0, "烦死了")
     assert witnessed("review", 4.0, "烦死了") > witnessed("review", -4.0, "烦死了")
-    for place in ("forum", "complaint", "hotline", "live_room"):
+    for place in ("complaint", "hotline", "live_room"):
         assert witnessed(place, 4.0) == witnessed(place, -4.0)
 
 
@@ -309,7 +338,8 @@ def test_reviews_speak_oftener_of_goods_and_app_reviews_of_an_app():
         "text": ["一般"] * 4, "channel": ["review", "app_store", "weibo", None],
     })  # fmt: skip
     rules = np.zeros((4, 1 + len(CODES)))
-    added = place_evidence(compiled, read_features(posts, compiled), rules).codes
+    features, codes = read_features(posts, compiled), np.zeros((4, len(CODES)))
+    added = place_evidence(compiled, features, rules, codes).codes
     assert added.shape == (4, len(CODES))
     quality, terms = CODES.index("product_quality"), CODES.index("unfair_terms")
     assert added[0, quality] > added[3, quality] > added[2, quality] == 0 > added[1, quality]
@@ -353,3 +383,37 @@ def test_a_citizens_letter_on_public_affairs_speaks_with_his_voice_and_is_no_neg
     )
     coded = get_coder("fast").code(pl.DataFrame({"text": [text], "channel": ["hotline"]}))
     assert coded["voice"].item() == "consumer" and not coded["is_negative"].item()
+
+
+SPOKEN = [
+    ("客服reply得超慢，refund到now都没到账，really无语", True),
+    ("order了三周还没ship，seller装死", True),
+    ("delivery超快，packaging也很nice", False),
+    ("parcel里寄了妈妈做的饼，感动", False),
+    ("俺买嘞这锅用两天就漏了，找他们也不管，中啥中", True),
+    ("这个店老板儿歪得很，退货硬是不给退", True),
+    ("等咗成个月件嘢都未到，问客服又话唔知", True),
+    ("这玩意儿老坑人了，刚买回来就整坏了，人家还不给换", True),
+    ("家里头猫儿乖惨了", False),
+    ("今日去饮茶，虾饺好好食", False),
+    ("阿拉屋里头猫咪老好白相额", False),
+]
+
+
+@pytest.mark.parametrize("kind", ["complaint", "not"])
+def test_english_words_and_dialects_on_weibo_are_understood(kind):
+    texts = [text for text, is_complaint in SPOKEN if is_complaint == (kind == "complaint")]
+    coded = get_coder("fast").code(
+        pl.DataFrame({"text": texts}).with_columns(channel=pl.lit("weibo"))
+    )
+    wrong = [
+        t for t, k in zip(texts, coded["is_negative"], strict=True) if k != (kind == "complaint")
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("text", ["order了三周", "这个seller", "铺头好细", "件嘢未到"])
+def test_trade_has_english_and_dialect_words(text):
+    compiled = compile_codebook()
+    features = read_features(pl.DataFrame({"text": [text, "disorder很美"]}), compiled)
+    assert features.hold([compiled.numbers["trade"]]).tolist() == [True, False]

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.corpus.clean import _KEPT, _RULES, _STABLE, _WHITE, _rules_needed, clean, clean_texts
+from analysis.corpus.clean import (
+    _KEPT,
+    _RULES,
+    _STABLE,
+    _WHITE,
+    _rules_needed,
+    clean,
+    clean_texts,
+    own_words,
+)
 
 MARKUP = [
     ("&quot;坑&quot;", '"坑"'),
@@ -264,3 +273,76 @@ def test_a_title_stands_before_a_text_that_lacks_it():
 def test_several_columns_are_cleaned_each_by_itself():
     posts = pl.DataFrame({"text": ["ＯＫ"], "demand": ["退　款"], "n": [1]})
     assert clean(posts, ["text", "demand"]).rows() == [("OK", "退 款", 1)]
+
+
+OTHERS = [
+    ("同感//@某人:发货太慢", "同感"),
+    ("转发微博//@某人:发货太慢", ""),
+    ("[转发]//【账号】:发货太慢", ""),
+    ("转发了 //@某人：发货太慢", ""),
+    ("太坑 // @某人：一样//@别人:好", "太坑 "),
+    ("转发", ""),
+    ("回复@某人：是的", "是的"),
+    ("一更新就闪退 ---------- 开发者回复：感谢反馈，请加群", "一更新就闪退"),
+    ("一更新就闪退\n-----\n开发者回复: 感谢反馈\n请加群", "一更新就闪退"),
+    ("做工差 ———— 商家回复：亲，抱歉", "做工差"),
+    ("（该条评论已经被删除）做工差", "做工差"),
+    # answered behind what is quoted
+    ("//@某人:红包到账好快//快吗，打款中打了四十天", "快吗，打款中打了四十天"),
+    ("//@某人：好//@别人:真好//我这双开胶了", "我这双开胶了"),
+    # forwarded without a word: the words that are forwarded
+    ("//@某人:客服全是机器人", "客服全是机器人"),
+    ("//@某人：退款拖了半个月//@别人:一样", "退款拖了半个月"),
+    ("//@某人:见 http://t.cn/A", "见 http://t.cn/A"),
+    ("//@某人:转发微博", ""),
+    # a shop's or developer's answer without dashes, behind a bracket or a remark
+    ("闪退\n开发者回复：您好，感谢反馈", "闪退"),
+    ("闪退，打不开 【开发者回复】亲爱的用户，请加群", "闪退，打不开"),
+    ("打不开（商家回复：亲，非常抱歉", "打不开"),
+    ("Won't open. Developer Response: Hi, sorry", "Won't open"),
+    ("（该条评论已经被删除）闪退\n ------ \n 开发者回复：用户您好", "闪退"),
+    ("[怒]闪退 ------ 开发者回复：感谢", "[怒]闪退"),
+    # a house's answer under its date
+    ("床单有污渍。宾馆反馈 2018年7月9日 ： 多谢您的意见", "床单有污渍"),
+    ("隔音差！！酒店回复（2019-08-01）：尊敬的宾客", "隔音差"),
+    ("空调不冷\n民宿答复 2019/8/1 12:30：已换新机", "空调不冷"),
+]
+OWN = [
+    "见http://@x/ 和 http://t.cn/A",
+    "转发微博抽奖，结果没有",
+    "商家回复：不退，没有理由",
+    "问了三次，客服回复：等着",
+    "买了----还没用",
+    "开发者回复：您好，已修复",
+    "【开发者回复】您好，已修复",
+    "打不开。商家回复：不退，没有理由",
+    "宾馆反馈 2018年7月9日 ： 多谢您的意见",
+    "给酒店反馈 2019年8月1日：空调坏了",
+    "等了三天，商家回复 2020年6月3日：明天发，结果又没发",
+    "还行。补充点评 2018年7月9日 ： 电话没人接",
+    "又坏了//第三次了",
+    "我的评论已经被删除了",
+]
+
+
+@pytest.mark.parametrize(("text", "own"), [*OTHERS, *((text, text) for text in OWN)])
+def test_what_others_wrote_is_left_out(text, own):
+    assert own_words(pl.DataFrame({"text": ["好", text]})).to_list() == ["好", own]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "转发微博",
+        "  Repost ",
+        "",
+        "回覆@小王：谢谢",
+        "回复@小王:谢谢",
+        "差//@某人:好",
+        "好 developer response: Hi",
+    ],
+)
+def test_what_may_change_is_asked_of_every_text_that_a_string_points_to(text):
+    frame = pl.DataFrame({"text": [text, "等了十天还没发货"]})
+    assert own_words(frame).to_list()[1] == "等了十天还没发货"
+    assert own_words(frame)[0] != text or not text

@@ -189,6 +189,15 @@ def test_a_parquet_file_with_a_broken_page_is_refused(tmp_path):
         account(path)
 
 
+def test_a_parquet_file_of_texts_that_are_not_utf8_is_refused(tmp_path):
+    path = tmp_path / "a.parquet"
+    texts = pa.array([b"\xff\xfe", "慢".encode()], pa.binary())
+    times = ["2020-06-12"] * 2
+    pq.write_table(pa.table({"内容": texts.view(pa.string()), "时间": times}), path)
+    with pytest.raises(CaodianError, match=r"(?i)utf-?8"):
+        account(path)
+
+
 def long_texts(rows, length, *, shared):
     texts = ["长" * length] if shared else [f"{row}" + "长" * length for row in range(rows)]
     places = pa.array([0] * rows if shared else range(rows), pa.int32())

@@ -11,6 +11,8 @@ from analysis.corpus.mask import (
     _FINDERS,
     _mask_buffers,
     _mask_text,
+    find_hits,
+    find_personal_data,
     hide_ids,
     hide_names,
     mask,
@@ -342,6 +344,28 @@ def test_masking_twice_changes_nothing(text):
     assert _mask_text(once) == (once, {})
 
 
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        ("4539578763621486", "bank_card"), ("4539578763621487", "order_no"),  # by the last digit
+        ("6011000990139424", "bank_card"), ("6011000990139425", "order_no"),
+        ("6200000990139425", "bank_card"),  # 62, whatever the last digit says
+        ("3234 5678 9012 3457", "bank_card"), ("2234 5678 9012 3457", "order_no"),  # in groups
+    ],
+)  # fmt: skip
+def test_the_last_digit_names_the_kind_of_a_long_number(number, kind):
+    found = find_personal_data(f"这串{number}呢")
+    assert [(span.start, span.end, span.kind) for span in found] == [(2, 2 + len(number), kind)]
+
+
+@pytest.mark.parametrize("text", ["幺三八12345678", "电话一三八一二三四五六七八"])
+def test_numbers_in_words_are_found_by_patterns_for_spelled_numbers(text):
+    hits = find_hits(text_buffers(pl.Series(["坑", text])))
+    assert set(hits.rows.tolist()) == {1}
+    kinds = [type(_FINDERS[place]).__name__ for place in hits.finders]
+    assert kinds == ["Finder", "SpelledFinder"]
+
+
 FRAGMENTS = st.sampled_from(
     [pair[0] for pair in TABLE]
     + [
@@ -513,6 +537,8 @@ FOUND = [
     "，王建军师傅",
     "投诉王建军，",
     "“赵建华”",
+    "客服David Wang，",
+    "家住河北省安平县李庄村，",
 ]
 SPELLED = [
     "微信一三八一二三四五六七八",
@@ -705,3 +731,69 @@ def test_a_number_in_place_of_a_name_is_no_other_file_s_name():
     names = ["export-2.csv", "联系人：王小明.csv", "联系人：李小红.csv"]
     shown = hide_names(names)
     assert shown[0] == "export-2.csv" and len(set(shown)) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        # Who is named once with a cue is masked wherever the name stands.
+        ("收件人：贺土旺。后来贺土旺没收到", "收件人：【姓名】。后来【姓名】没收到"),
+        ("贺土旺来过两回，收件人：贺土旺", "【姓名】来过两回，收件人：【姓名】"),
+        ("我叫高兴，很高兴认识你", "我叫【姓名】，很高兴认识你"),
+        ("联系人王伟，😀王伟真行", "联系人【姓名】，😀【姓名】真行"),
+        # Behind a role or a cue, with the clause that goes on.
+        ("客服董敏跟我说不能退", "客服【姓名】跟我说不能退"),
+        ("业务员吴陆超，工号112", "业务员【姓名】，工号112"),
+        ("投诉人邱石头要求退一赔三", "投诉人【姓名】要求退一赔三"),
+        ("乘车人：寿细妹", "乘车人：【姓名】"),
+        ("工号8023郝珂", "工号8023【姓名】"),
+        ("此致 敬礼 谭珊珊", "此致 敬礼 【姓名】"),
+        ("有个叫熊志清的客服", "有个叫【姓名】的客服"),
+        ("我叫王 建 国，来投诉", "我叫【姓名】，来投诉"),
+        ("我（王建国）要投诉", "我（【姓名】）要投诉"),
+        ("我女儿阿依努尔·吐尔逊今年八岁", "我女儿【姓名】今年八岁"),
+        ("客服David Wang说", "客服【姓名】说"),
+        ("收件人WANG FANG", "收件人【姓名】"),
+        ("洛桑丹增说没收到", "【姓名】说没收到"),
+        # Words that begin alike stay.
+        ("客服周到，师傅张口就要钱", "客服周到，师傅张口就要钱"),
+        ("快递员辛苦了，师傅来安装", "快递员辛苦了，师傅来安装"),
+        ("如何开通，为何新款更贵", "如何开通，为何新款更贵"),
+        ("高大上的刘海屏，东方明珠", "高大上的刘海屏，东方明珠"),
+        ("业主权利要保护，居民楼改建", "业主权利要保护，居民楼改建"),
+        ("王女士说，王小姐好", "王女士说，王小姐好"),
+        ("黄牛先生，蒙牛经理", "黄牛先生，蒙牛经理"),
+        ("蹲了一晚上袁家军那个主播", "蹲了一晚上袁家军那个主播"),
+        ("关注了张妹直播间，康雅斯电竞椅", "关注了张妹直播间，康雅斯电竞椅"),
+        ("消费者李明称，没收到", "消费者【姓名】称，没收到"),
+    ],
+)
+def test_names_of_many_kinds(text, masked):
+    assert _mask_text(text)[0] == masked
+    assert mask_texts([text])[0] == [masked]
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("在龙华区科苑南路143-4号", "在【地址】"),
+        ("在人民路甲12号之3", "在【地址】"),
+        ("住丽景湾8号楼3单元11楼东户", "住【地址】"),
+        ("去师范大学东区9号宿舍楼408，", "去【地址】，"),
+        ("在翡翠城8#1-602", "在【地址】"),
+        ("在东湖花园菜鸟驿站取的", "在【地址】取的"),
+        ("在昆山市学府路与南环路交叉口紫金城16栋", "在【地址】"),
+        ("在虎门大道100号底商", "在【地址】"),
+        ("家住安平县河口镇李庄村，", "家住【地址】，"),
+        ("收货地址：杭州市西湖区翡翠城小区", "收货地址：【地址】"),
+        ("在财富大厦18层1802室", "在【地址】"),
+        # Cities, shops and numbers that lead to nobody's door stay.
+        ("地址错误，住在五楼，住在老小区", "地址错误，住在五楼，住在老小区"),
+        ("地址：杭州，万达广场3楼", "地址：杭州，万达广场3楼"),
+        ("雷神4#2022年上映，5号晚上", "雷神4#2022年上映，5号晚上"),
+        ("小区菜鸟驿站取件，沛县河口镇李庄村的米", "小区菜鸟驿站取件，沛县河口镇李庄村的米"),
+    ],
+)
+def test_addresses_of_many_kinds(text, masked):
+    assert _mask_text(text)[0] == masked
+    assert mask_texts([text])[0] == [masked]

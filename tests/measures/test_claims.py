@@ -11,6 +11,7 @@ from analysis.measures.claims import _judge_against_published, _judge_against_tr
 from analysis.measures.quantities import Quantity
 from analysis.measures.trend_rule import chance_of_trend
 from analysis.study.model import Claim
+from analysis.words import load_words
 
 
 def judge(study, tables, claim, **options):
@@ -583,6 +584,48 @@ def test_a_random_answer_succeeds_as_often_as_is_said():
     assert chance_of_trend((-0.4, 0.4), "flat") == 0.0
 
 
+@pytest.mark.parametrize(
+    ("published", "word"),
+    [
+        (900.1, "consistent"),  # within the interval, but off by more than a tenth of itself
+        (910.0, "reproduced"),
+        (899.9, "contradicted"),
+        (1099.9, "reproduced"),
+        (1100.1, "contradicted"),
+    ],
+)
+def test_a_total_that_was_collected_whole_may_be_off_by_a_tenth(study, published, word):
+    """It has no coder error; a tenth of what was counted stands for its interval."""
+    counts = pd.DataFrame({"grievance": ["all"], "items": [1000]})
+    claim = make("count", grievance="all", published=published)
+    row = judge(study, {"counts": counts}, claim, is_monitored_whole=True)
+    assert row["verdict"] == word
+    assert (row["low"], row["high"]) == (pytest.approx(900), pytest.approx(1100))
+
+
+def test_a_share_of_nothing_cannot_be_judged(study):
+    counts = pd.DataFrame({"grievance": ["negative", "price"], "items": [0, 0]})
+    claim = make("share", grievance="price", of="negative", published=0.1)
+    assert judge(study, {"counts": counts}, claim)["verdict"] == "not_testable"
+
+
+@pytest.mark.parametrize(
+    ("published", "word"),
+    [
+        (116_987, "reproduced"), (114_600, "contradicted"), (119_400, "contradicted"),
+        (114_700, "reproduced"), (119_300, "reproduced"),
+    ],
+)  # fmt: skip
+def test_a_printed_quotient_may_be_off_by_two_per_cent(study, published, word):
+    """2,339,740 over 20 days are 116,987 a day, and hold 114,694 to 119,374."""
+    counts = study.published.counts | {"all": 2_339_740}
+    printed = study.published.model_copy(update={"counts": counts})
+    claim = make("arithmetic", grievance="all", published=published)
+    row = judge(study.model_copy(update={"published": printed}), {}, claim)
+    assert (row["verdict"], row["estimate"]) == (word, 116_987)
+    assert row["by_chance"] == pytest.approx(0.017374, abs=1e-6)  # log10(1.02 / 0.98)
+
+
 def test_arithmetic_needs_no_corpus(study):
     share = make(
         "arithmetic", grievance="live_streaming+red_envelope+得物", of="negative", published=0.124
@@ -680,3 +723,44 @@ def test_a_table_without_its_columns_is_refused_in_words(study, name, message):
 def test_claims_of_what_is_no_study_are_refused_in_words():
     with pytest.raises(CaodianError, match="load_study"):
         judge_claims("618-2020", {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "options", "reason"),
+    [
+        ("daily_mean", {"grievance": "price", "published": 9}, "undated", "no_days"),
+        ("count", {"grievance": "price"}, "simulated", "no_published"),
+        ("count", {"grievance": "price"}, "whole", "no_published"),
+        ("count", {"grievance": "gone", "published": 9}, "whole", "no_data"),
+        ("share", {"grievance": "price", "of": "negative"}, "simulated", "no_published"),
+        ("share", {"grievance": "price", "of": "negative"}, "whole", "no_published"),
+        ("share", {"grievance": "gone", "of": "negative", "published": 0.1}, "whole", "no_data"),
+        ("share", {"grievance": "price", "of": "all"}, "bare", "not_all_corrected"),
+        ("arithmetic", {"grievance": "price", "published": 9}, "", "no_published"),
+        ("arithmetic", {"grievance": "all"}, "", "no_published"),
+        ("arithmetic", {"grievance": "all", "published": 9}, "undated", "no_days"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_judged_says_what_is_lacking(study, tables, kind, fields, options, reason):  # noqa: PLR0917
+    given = study.model_copy(update={"window": None}) if options == "undated" else study
+    if options == "bare":  # the audit corrected all codes but this one
+        counts = tables["counts"]
+        ends = ["estimate", "low", "high"]
+        counts.loc[counts["grievance"] == "price", ends] = np.nan
+    row = judge(
+        given, tables, make(kind, **fields), simulated=options == "simulated",
+        is_monitored_whole=options == "whole",
+    )  # fmt: skip
+    assert row["verdict"] == "not_testable"
+    assert row["reason_en"] == load_words("en")(f"reason.{reason}")
+
+
+def test_the_planted_share_counts_before_the_published_one(study, tables):
+    """640 of 12,321 were counted: .052 of the negative items, with an interval of ±11 %."""
+    claim = make("share", grievance="sms_harassment", of="negative", published=0.9)
+    options = {"simulated": True, "scale": 0.01}
+    assert judge(study, tables, claim, **options)["verdict"] == "missed"
+    for planted, word in ((640, "recovered"), (1200, "missed"), (300, "missed")):
+        truth = {"sms_harassment": planted, "negative": 12_321}
+        row = judge(study, tables, claim, truth_counts=truth, **options)
+        assert row["verdict"] == word

@@ -317,6 +317,23 @@ def test_steps_leave_what_one_counts_by_hand():
     ]
 
 
+def test_a_post_whose_codes_are_missing_is_not_coded():
+    posts = pl.DataFrame(
+        {"is_negative": [True, True], "grievances": [None, ["price"]]},
+        schema_overrides={"grievances": pl.List(pl.String)},
+    )
+    import analysis as cd
+
+    assert cd.count_steps(posts).rows()[-1] == ("coded", 2, 1, 1)
+
+
+@pytest.mark.parametrize("count", [count_codes, count_daily])
+def test_a_code_that_the_codebook_lacks_is_refused(count):
+    posts = as_frame(made_posts(40))
+    with pytest.raises(CaodianError, match="delivery"):
+        count(posts, ["live_streaming", "price"])
+
+
 def test_with_a_study_days_are_those_of_its_window_and_graded(study):
     import analysis as cd
 
@@ -332,3 +349,19 @@ def test_with_a_study_days_are_those_of_its_window_and_graded(study):
     assert cd.grade_coverage(posts, undated).empty
     counts = cd.count_grievances(posts, study=study).set_index("grievance")
     assert counts.loc["negative", "published"] == study.published.counts["negative"]
+
+
+def test_parts_of_platforms_stand_by_platform_and_the_largest_first() -> None:
+    from analysis.measures.prevalence import count_platform_sub_grievances
+
+    rows = [("京东", "price.a"), ("京东", "price.b"), ("京东", "price.b"), ("得物", "price.a")]
+    posts = pl.DataFrame(
+        {
+            "is_negative": True, "grievances": [["price"]] * 4,
+            "platforms": [[platform] for platform, _ in rows],
+            "sub_grievances": [[part] for _, part in rows],
+        }
+    )  # fmt: skip
+    table = count_platform_sub_grievances(posts)
+    told = list(zip(table["platform"], table["sub_grievance"], table["items"], strict=True))
+    assert told == [("京东", "price.b", 2), ("京东", "price.a", 1), ("得物", "price.a", 1)]

@@ -1,5 +1,7 @@
 """Trend table: contract of the input, families, gaps, grades, drift, sentences."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -7,6 +9,7 @@ import pytest
 from scipy import stats
 
 from analysis.errors import CaodianError
+from analysis.measures import trend
 from analysis.measures.trend import COLUMNS, judge_trend
 
 PEAK = ["2020-06-16", "2020-06-17", "2020-06-18"]
@@ -358,3 +361,46 @@ def test_the_smallest_growth_that_can_be_seen_is_found_four_times_of_five(days, 
             told = error * np.sqrt(generator.chisquare(freedom, 40_000) / freedom)
         p = 2 * stats.t.sf(np.abs(drawn) / told, freedom)
         assert np.mean(p < 0.05 / size) == pytest.approx(0.8, abs=0.015)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "size", "steady", "fluctuating"),
+    [
+        ("growth", "slight", "小幅增长", "波动中小幅增长"),
+        ("growth", "marked", "明显增长", "波动中明显增长"),
+        ("growth", "uncertain", "增长，幅度不确定", "波动中增长，幅度不确定"),
+        ("decline", "", "下降", "波动中下降"),
+        ("flat", "", "平稳", "有波动，总体平稳"),
+        ("no_trend", "", "未能确认趋势", "有波动，未能确认趋势"),
+    ],
+)
+def test_a_fluctuating_series_is_called_so_in_chinese(verdict, size, steady, fluctuating):
+    found = [
+        trend._lead_chinese(SimpleNamespace(verdict=verdict, size=size, is_fluctuating=swings))
+        for swings in (False, True)
+    ]
+    assert found == [steady, fluctuating]
+
+
+@pytest.mark.parametrize(
+    ("missing", "doubtful", "period", "zh", "en"),
+    [
+        (0, 0, "day", "", ""),
+        (1, 0, "day", "（缺 1 天）", " (1 missing)"),
+        (0, 2, "week", "（2 周存疑）", " (2 doubtful)"),
+        (3, 1, "month", "（缺 3 个月，1 个月存疑）", " (3 missing, 1 doubtful)"),
+    ],
+)
+def test_gaps_are_told_in_both_languages(missing, doubtful, period, zh, en):
+    gaps = SimpleNamespace(missing=missing, doubtful=doubtful, period=period)
+    assert (trend._gaps_chinese(gaps), trend._gaps_english(gaps)) == (zh, en)
+
+
+def test_the_smallest_growth_is_that_found_in_eight_of_ten():
+    """Student's t by hand: 16 degrees of freedom, one series, half-width .1 of the logarithm."""
+    low, high = np.exp(-0.1) - 1, np.exp(0.1) - 1
+    table = pd.DataFrame({"grievance": ["price"], "days": [20], "low": [low], "high": [high]})
+    error = 0.1 / 2.119905
+    grown = np.exp((2.119905 + 0.864667) * error) - 1  # t of 16 at .975 and at .8
+    told = trend.smallest_growth(table)["smallest_growth"]
+    assert told.tolist() == pytest.approx([grown], abs=2e-6)

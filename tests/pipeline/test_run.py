@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import zipfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -159,6 +160,28 @@ def test_reviews_without_days_are_all_counted_and_nothing_that_needs_days_is_sai
     assert "--time-column" in note["en"]
 
 
+@pytest.mark.slow
+def test_what_stands_in_the_exports_and_is_not_read_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(f"{text},2020-06-1{n}\n" for n, text in enumerate(TEXTS))
+    people = "用户id,昵称,粉丝数,关注数\n1,甲,2,3\n"
+    Path("exports").mkdir()
+    Path("exports/fans.csv").write_text(people, "utf-8")
+    with zipfile.ZipFile("exports/all.zip", "w") as archive:
+        archive.writestr("posts.csv", f"某平台导出\n第一页\n内容,时间\n{rows}")
+        archive.writestr("a.md", "x")
+        archive.writestr("b.pdf", "x")
+    tables = Run(Request([Path("exports")], None), lambda _line: None).measure_corpus()
+    notes = tables["notes"][tables["notes"]["about"] == "unread"]
+    assert notes["number"].tolist() == [1, 2, 3]
+    assert notes["en"].tolist() == [
+        "In posts.csv 2 rows above the header are not read.",
+        "In the archive all.zip 2 files of other kinds are not read.",
+        "In fans.csv 1 table holds persons or bookkeeping, not posts, and is not read.",
+    ]
+    assert notes["zh"].str.endswith("没有读取。").all()
+
+
 def test_a_window_asks_for_posts_with_days(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     pl.DataFrame({"label": [0, 1], "review": TEXTS}).write_csv("reviews.csv")
@@ -252,6 +275,7 @@ def test_two_runs_at_once_both_end_without_a_network_and_what_they_leave_is_whol
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("without_files_of_figures")
 def test_a_run_that_is_stopped_leaves_the_build_before_it(export, monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt
@@ -301,6 +325,7 @@ def test_what_a_step_reads_and_that_changed_is_read_again(measured, tmp_path, mo
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("without_files_of_figures")
 def test_a_code_that_is_called_otherwise_is_called_so_on_the_page(
     export, root, tmp_path, monkeypatch
 ):

@@ -1,13 +1,16 @@
 """A step runs again only when something that it depends on changed."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
+from analysis.pipeline import stamps
 from analysis.pipeline.stamps import (
     MADE_OF,
     Step,
+    environment_hash,
     hash_code,
     hash_files,
     run_if_changed,
@@ -94,8 +97,26 @@ def imported_parts(part: str) -> set[str]:
 
 @pytest.mark.parametrize("step", MADE_OF)
 def test_a_step_is_done_again_when_anything_changed_that_it_is_made_of(step):
-    for part in set(MADE_OF[step]) - {"pipeline"}:
-        assert imported_parts(part) <= set(MADE_OF[step]), part
+    parts = {part for part in MADE_OF[step] if "/" not in part}
+    modules = {part for part in MADE_OF[step] if "/" in part}
+    for part in parts - {"pipeline"}:
+        assert imported_parts(part) <= parts, part
+    for module in modules:  # what they call is held by the calls of real steps
+        assert (PACKAGE / f"{module}.py").is_file(), module
+
+
+def test_what_is_installed_counts_and_what_no_step_can_use_does_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(stamps, "project_root", lambda: tmp_path)
+    (tmp_path / "requirements.lock").write_text("polars==1.0 \\\n    --hash=x\n", "utf-8")
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    seen = []
+    for name in ("polars-1.0", "black-1.0", "Polars-1.1"):
+        (tmp_path / f"{name}.dist-info").mkdir()
+        environment_hash.cache_clear()
+        seen.append(environment_hash())
+    environment_hash.cache_clear()
+    assert seen[0] == seen[1]
+    assert seen[2] != seen[1]
 
 
 def test_a_stamp_tells_what_its_step_wrote_into_a_folder(tmp_path):

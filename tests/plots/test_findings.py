@@ -402,7 +402,7 @@ def test_codes_without_enough_on_event_days_are_named_and_not_drawn():
                           "low": [0.8, None], "high": [1.5, None],
                           "verdict": ["no_difference", "not_testable"]})  # fmt: skip
     figure = cd.plot_event_days(table, language="en")
-    assert figure.table["grievance"].tolist() == ["price"]
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["Price"]
     assert any("Too few days or items to test: Delivery." in t.get_text() for t in figure.texts)
 
 

@@ -132,6 +132,37 @@ def test_a_drawing_leaves_the_figure_and_matplotlib_as_they_were():
     assert draw_inline(figure, "x") == first
 
 
+def panels_of(rows, height):
+    """A figure of rows of panels, 4 inches wide, with a headline above and a source line below."""
+    figure = blank_figure(height, 4.0)
+    step = 0.8 / rows
+    for row in range(rows):
+        figure.add_axes((0.1, 0.1 + row * step, 0.8, step * 0.6)).plot([0, 1], [0, 1])
+    figure.text(0.1, 0.95, "Headline")
+    figure.text(0.1, 0.01, "Source")
+    return figure
+
+
+@pytest.mark.parametrize(
+    ("rows", "height", "slices"),
+    [(4, 6.0, 3), (4, 2.9, 0), (1, 6.0, 0), (2, 4.0, 2), (8, 14.0, 8)],
+)
+def test_what_is_too_tall_for_half_a_sheet_is_cut_between_rows_of_panels(rows, height, slices):
+    figure = panels_of(rows, height)
+    whole, *parts = (parse(one + "</svg>") for one in draw_inline(figure, "x").split("</svg>")[:-1])
+    assert len(parts) == slices
+    edges = [tuple(map(int, part.get("viewBox").split()[1::2])) for part in parts]
+    ends = [0, *(top + tall for top, tall in edges)]
+    assert [top for top, _ in edges] == ends[:-1]
+    if slices:
+        assert ends[-1] == int(whole.get("viewBox").split()[3])
+        assert [use.get("href") for part in parts for use in part] == ["#x-drawn"] * slices
+    for axes in figure.axes:  # no cut goes through a panel
+        box = axes.get_tightbbox().transformed(figure.dpi_scale_trans.inverted())
+        top, low = (720 * (height - side) for side in (box.y1, box.y0))
+        assert not any(top < cut < low for cut in ends[1:-1])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_figure_has_short_svg_with_ids_of_its_own(drawn, language):
@@ -140,13 +171,19 @@ def test_every_figure_has_short_svg_with_ids_of_its_own(drawn, language):
     ids = [name for svg in svgs.values() for name in re.findall(r' id="([^"]+)"', svg)]
     assert len(ids) == len(set(ids)) >= 2 * len(figures)
     for figure in figures:
-        drawings = [parse(svg + "</svg>") for svg in figure.inline.split("</svg>")[:-1]]
-        assert [drawing.get("class") for drawing in drawings] == ["wide", "narrow"]
+        parsed = [parse(svg + "</svg>") for svg in figure.inline.split("</svg>")[:-1]]
+        drawings = [root for root in parsed if root.get("class") != "slice"]
+        slices = [root for root in parsed if root.get("class") == "slice"]
+        assert [root.get("class") for root in drawings] == [
+            "wide" + " tall" * any(slices),
+            "narrow",
+        ]
+        assert all(root.get("aria-hidden") == "true" for root in slices)
         for root in drawings:
             assert root.get("role") == "img"
             assert root.find(f"{SVG}title").text == figure.title
             assert root.find(f"{SVG}desc").text == figure.alt
-        looks = re.sub(r"url\(#|&#\w+;", "", figure.inline.partition("</desc>")[2])
+        looks = re.sub(r"url\(#|&#\w+;|href=\"#", "", figure.inline.partition("</desc>")[2])
         assert "#" not in looks  # no colour of its own
         assert "<image" not in figure.inline and "<metadata" not in figure.inline
     assert sum(len(svg.encode()) for svg in svgs.values()) < 650_000

@@ -162,10 +162,10 @@ def test_a_scale_says_that_posts_are_simulated_and_shrinks_published_counts():
     counts = PRICE.assign(published=[900, 400, 300])
     figure = cd.plot_grievances(counts, language="en", scale=0.01)
     assert "Simulated data, 1:100" in words_on(figure)
-    assert figure.table["published_scaled"].tolist() == [3.0]
+    assert figure.table["published_scaled"].tolist() == [9.0, 4.0, 3.0]
     real = cd.plot_grievances(counts, language="en")
     assert "Simulated" not in words_on(real)
-    assert real.table["published_scaled"].tolist() == [300.0]
+    assert real.table["published_scaled"].tolist() == [900.0, 400.0, 300.0]
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,66 @@ def test_a_step_of_the_funnel_is_not_told_by_its_neighbours():
     assert shown["posts_in"].isna().tolist() == [False, True, True, True]
 
 
+@pytest.mark.parametrize(
+    ("dropped", "hidden"),
+    [
+        ([4, 40, 10], [True, True, False]),
+        ([5, 40, 10], [False, False, False]),
+        ([40, 50, 4], [False, True, True]),  # the last step has its neighbour before it
+        ([40, 0, 4], [True, True, True]),
+        ([40, 4, 50, 60], [False, True, True, False]),
+        ([4, 4, 50], [True, True, True]),  # each small step has a neighbour after it
+        ([1, 1, 50, 60], [True, True, True, False]),  # two that sum to two are one each
+    ],
+)
+def test_a_small_step_is_withheld_with_its_next_neighbour_alone(dropped, hidden):
+    steps = [str(n) for n in range(len(dropped))]
+    funnel = pd.DataFrame({"step": steps, "dropped": dropped})
+    shown = disclose({"funnel": funnel}, Rules(5, quotes=False))["funnel"]
+    assert shown["dropped"].isna().tolist() == hidden
+
+
+@pytest.mark.parametrize(("few", "withheld"), [(4, True), (5, False)])
+def test_the_minimum_itself_is_shown(few, withheld):
+    """Four are withheld and five are not, by each rule; the second row is company, if any is."""
+    tables = {
+        "channels": pd.DataFrame({"channel": list("abc"), "items": [few, 70, 800]}),
+        "reconciliation": pd.DataFrame(
+            {"source_file": list("abc"), "records_read": [100, 200, 300], "rejected": [few, 70, 80]}
+        ),
+        "sentiment_days": pd.DataFrame(
+            {"date": list("abc"), "posts": [100, 200, 1000], "negative": [few / 100, 0.5, 0.5]}
+        ),
+        "sentiment_cutoffs": pd.DataFrame(
+            {"cutoff": [0.1, 0.2, 0.3], "posts": [100, 200, 1000], "negative": [1 - few / 100] * 3}
+        ),
+    }
+    shown = disclose(tables, Rules(5, quotes=False))
+    numbers = {"channels": "items", "reconciliation": "rejected"}
+    for name, table in shown.items():
+        assert table[numbers.get(name, "negative")].isna().tolist() == [withheld, withheld, False]
+    breaks = pd.DataFrame({"grievance": ["a"], "date": ["1"], "items": [80],
+                           "top_families": [f"f 30;g {few}"]})  # fmt: skip
+    told = disclose({"breaks": breaks}, Rules(5, quotes=False))["breaks"]["top_families"][0]
+    assert told == ("f 30" if withheld else "f 30;g 5")
+
+
+@pytest.mark.parametrize(("minimum", "shown"), [(1, True), (2, False)])
+def test_a_minimum_of_one_withholds_nothing(minimum, shown):
+    """One post is told where the study allows it, and from two on it is not."""
+    tables = {
+        "channels": pd.DataFrame({"channel": list("ab"), "items": [1, 70]}),
+        "funnel": pd.DataFrame({"step": list("ab"), "dropped": [1, 70]}),
+        "reconciliation": pd.DataFrame({"source_file": list("ab"), "rejected": [1, 70]}),
+        "sentiment_days": pd.DataFrame({"date": list("ab"), "posts": 100, "negative": [0.01, 0.5]}),
+        "explore": pd.DataFrame({"date": list("ab"), "items": [1, 70]}),
+    }
+    told = disclose(tables, Rules(minimum, quotes=False))
+    assert {name: len(t) == 2 and t.iloc[:, -1].notna().all() for name, t in told.items()} == (
+        dict.fromkeys(tables, shown)
+    )
+
+
 def test_a_published_build_does_not_say_which_families_a_day_had():
     rows = pd.DataFrame(
         {"grievance": ["a"], "date": ["2020-06-02"], "items": [80], "top_families": ["9f 30;7c 12"]}
@@ -319,3 +379,26 @@ def test_a_sentence_on_too_few_items_does_not_say_how_many_where_they_are_withhe
     assert "3" not in shown["sentence_zh"][0]
     same = disclose({"trends": trends, "counts": counts}, Rules(1, quotes=False))["trends"]
     pd.testing.assert_frame_equal(same, trends)
+
+
+@pytest.mark.parametrize("series", ["weekly", "monthly"])
+def test_the_total_of_a_week_or_month_does_not_tell_a_withheld_day_in_it(series):
+    days = ["2020-06-01", "2020-06-02", "2020-06-03", "2020-07-06", "2020-07-07"]
+    daily = pd.DataFrame({"date": days, "grievance": "price", "items": [3, 50, 40, 60, 70]})
+    starts = {"weekly": ["2020-06-01", "2020-07-06"], "monthly": ["2020-06-01", "2020-07-01"]}
+    totals = pd.DataFrame({"date": starts[series], "grievance": "price", "items": [93, 130]})
+    shown = disclose({"daily": daily, series: totals}, Rules(5, quotes=False))
+    assert shown["daily"]["items"].isna().tolist() == [True, False, True, False, False]
+    assert list(shown["daily"]) == list(daily)
+    assert shown[series]["items"].tolist() == [93, 130]
+
+
+@pytest.mark.parametrize(("minimum", "kept"), [(1, ["audit", "explore"]), (5, ["audit"])])
+def test_no_note_speaks_of_combinations_that_are_withheld(minimum, kept):
+    tables = {
+        "explore": pd.DataFrame({"date": ["2020-06-01"], "items": [40]}),
+        "notes": pd.DataFrame({"about": ["audit", "explore"], "en": ["a", "b"]}),
+    }
+    shown = disclose(tables, Rules(minimum, quotes=False))
+    assert shown["notes"]["about"].tolist() == kept
+    assert len(shown["explore"]) == len(kept) - 1

@@ -1,3 +1,4 @@
+import csv
 import hashlib
 import os
 import re
@@ -7,13 +8,15 @@ import warnings
 from datetime import date, timedelta
 from itertools import combinations
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
 
-from analysis.plots.frame import render
-from analysis.plots.style import drawable
-from analysis.reporting.figures import _FIGURES, draw_figure
+from analysis.measures.quantities import read_rows
+from analysis.plots.frame import blank_figure, render
+from analysis.plots.style import NARROW, drawable
+from analysis.reporting.figures import _FIGURES, draw_figure, redraw_figure
 from analysis.reporting.report import asset
 from analysis.study.load import study_of_range
 from analysis.study.periods import period_start
@@ -26,11 +29,77 @@ def test_every_figure_is_saved_with_its_data_and_words(drawn, language):
     assert [figure.name for figure in figures] == list(_FIGURES)
     for figure in figures:
         assert figure.png.read_bytes().startswith(b"\x89PNG")
-        assert b"<svg" in figure.svg.read_bytes()
+        assert ElementTree.fromstring(figure.svg.read_bytes()).tag.endswith("}svg")
         assert len(pd.read_csv(figure.csv)) > 0
         assert any(digit in figure.alt for digit in "123456789"), figure.name
         words = figure.title + figure.alt + figure.caption
         assert drawable(words) == words
+
+
+def said(drawing):
+    """What a figure says, at its marks and in its words."""
+    marks = [(mark.texts, [tuple(map(float, place)) for place in mark.places])
+             for mark in drawing.readings]  # fmt: skip
+    return drawing.title, drawing.caption, drawing.alt, marks
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(_FIGURES))
+def test_a_figure_drawn_from_its_csv_is_the_one_drawn_from_the_tables(drawn, name):
+    tables, study = drawn.tables, drawn.study
+    of_tables = draw_figure(name, tables, study, "zh", simulated=True, scale=0.01)
+    svg = (drawn.folder / f"{name}.zh.svg").read_bytes()
+    assert render(of_tables, "svg") == svg  # the file is drawn from the CSV
+    data = read_rows(drawn.folder / f"{name}.csv")
+    for language, size in (("en", None), ("zh", NARROW)):
+        facts = {"simulated": True, "scale": 0.01, "size": size}
+        one = draw_figure(name, tables, study, language, **facts)
+        assert said(redraw_figure(name, data, study, language, **facts)) == said(one)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(_FIGURES))
+def test_every_column_of_a_csv_stands_in_the_data_dictionary(drawn, name):
+    with (drawn.folder / f"{name}.csv").open(encoding="utf-8") as rows:
+        columns = next(csv.reader(rows))
+    dictionary = (Path(__file__).parents[2] / "docs" / "data-dictionary.md").read_text("utf-8")
+    assert [one for one in columns if f"| `{one}` |" not in dictionary] == []
+
+
+# What is drawn, or told in the headline, of what another table says.
+JOINED = [
+    ("grievances", "published_scaled", 9.0), ("grievances", "estimate", 9.0),
+    ("daily_negatives", "verdict", "growth"),
+    ("live_streaming_by_day", "claim_verdict", "recovered"),
+    ("live_streaming_by_day", "is_named_in_claim", False), ("sms_by_day", "verdict", "no_trend"),
+    ("sms_by_day", "low", -0.9), ("sentiment", "negative", 0.3), ("red_envelopes", "planted", 1.0),
+    ("price_strands", "posts", 1.0), ("platforms", "posts", 1e9), ("channels", "items", 99999),
+    ("funnel", "posts_out", 7), ("collection_coverage", "items", 7), ("clusters", "covered", 0.0),
+    ("cluster_days", "label", "名"), ("cluster_codes", "label", "名"),
+    ("specifications", "growth", 0.07), ("campaigns", "is_rare", True), ("event_days", "ratio", 2),
+    ("terms_by_stars", "first", "4"), ("ratings", "negative_items", 1),
+    ("collection_hours", "items", 3),
+]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "column", "value"), JOINED)
+def test_what_is_changed_in_the_csv_is_shown(drawn, name, column, value):
+    data = read_rows(drawn.folder / f"{name}.csv")
+    assert column in data
+    look = {"simulated": True, "scale": 0.01}
+    before = redraw_figure(name, data, drawn.study, "en", **look)
+    changed = redraw_figure(name, data.assign(**{column: value}), drawn.study, "en", **look)
+    assert render(changed, "svg") != render(before, "svg")
+
+
+@pytest.mark.parametrize(
+    "word", ["a--b", "-->x", "\x0b\x00", "\u202e", "<&>", "\ufffe", "]]>", "-"]
+)
+def test_a_drawing_is_xml_whatever_word_stands_in_it(word):
+    figure = blank_figure(1.0, 2.0)
+    figure.text(0.1, 0.5, drawable(word))
+    assert ElementTree.fromstring(render(figure, "svg")).tag.endswith("}svg")
 
 
 @pytest.mark.slow
@@ -47,7 +116,8 @@ def test_published_values_are_drawn_at_the_scale_of_the_corpus(tables, study, tm
     rows = drawing.table.set_index("grievance")
     assert rows.loc["live_streaming", "published_scaled"] == pytest.approx(1123.84)
     assert rows.loc["platform:得物", "published_scaled"] == pytest.approx(87.35)
-    assert "all" not in rows.index and "negative" not in rows.index
+    labels = [text.get_text() for text in drawing.axes[0].get_yticklabels()]
+    assert len(labels) == len(rows) - len(["all", "negative"])
 
 
 def test_the_named_days_of_live_streaming_come_from_the_claims(tables, study):

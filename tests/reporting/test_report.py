@@ -490,6 +490,15 @@ def test_where_no_code_can_be_tested_the_section_is_its_figure_and_one_line(draw
     assert 'data-source="trends"' not in section and "not testable" not in section
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_was_not_read_stands_with_the_account_of_the_files(drawn, language):
+    told = {"about": "unread", "number": 1, "zh": "甲.zip：没有读取。", "en": "a.zip: is not read."}
+    notes = pd.concat([drawn.tables["notes"], pd.DataFrame([told])], ignore_index=True)
+    page = render(drawn.tables | {"notes": notes}, drawn.study, language)
+    section = page.partition('<section id="funnel"')[2].partition("</section>")[0]
+    assert told[language] in section and "notes/unread/1" in section
+
+
 @pytest.mark.parametrize(
     ("language", "lead"),
     [("zh", "p 小于 0.05 却没有判为趋势"), ("en", "p below 0.05 and yet no trend")],

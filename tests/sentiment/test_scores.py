@@ -57,3 +57,25 @@ def test_what_is_not_scored_is_told_and_nothing_gives_nothing():
         cd.sweep_cutoffs(pd.DataFrame({"text": ["慢"]}))
     assert cd.sweep_cutoffs(SCORED.iloc[:0]).empty
     assert cd.sentiment_by_day(SCORED.assign(published_at=pd.NaT)).empty
+
+
+JUDGED = [
+    ("打不开，闪退 ------ 开发者回复：感谢您的反馈，祝您生活愉快", "打不开，闪退"),
+    ("床单有污渍。宾馆反馈 2018年7月9日 ： 感谢您的好评", "床单有污渍"),
+    ("太坑了//@某人:很好用，推荐", "太坑了"),
+    ("//@某人:很好用，推荐//太坑了", "太坑了"),
+    ("问了三次，客服回复：等着", "问了三次，客服回复：等着"),
+]
+
+
+@pytest.mark.parametrize(("text", "own"), JUDGED, ids=range(len(JUDGED)))
+def test_the_probability_is_of_the_writers_own_words_and_snownlp_reads_all(text, own):
+    scored = cd.score_sentiment(pd.DataFrame({"text": [text, own]}))
+    assert scored["negative_probability"].nunique() == 1
+    assert scored["snownlp_score"].nunique() == (1 if text == own else 2)
+
+
+@pytest.mark.parametrize("text", [None, "", "转发微博"])
+def test_who_says_nothing_judges_nothing(text):
+    posts = pl.DataFrame({"text": [text]}, schema={"text": pl.String})
+    assert cd.score_sentiment(posts)["negative_probability"].to_list() == [None]

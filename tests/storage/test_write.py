@@ -1,13 +1,16 @@
 """A table that comes in parts is written as the whole one is."""
 
+import re
 from itertools import pairwise
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analysis.errors import CaodianError
 from analysis.storage import read_table, write_table
-from analysis.storage.write import guard_formulas, write_parts
+from analysis.storage.write import guard_cells, guard_formulas, restore_cells, write_parts
 
 TABLE = pl.DataFrame(
     {"text": ["慢", '两"行\n字', None], "count": [1, None, 3], "words": [["a", "b"], [], ["c"]]},
@@ -60,3 +63,63 @@ def test_no_word_is_a_formula_and_nothing_is_hidden(words, shown):
     table = pl.DataFrame({"words": [words], "n": [-1]}, schema_overrides={"words": pl.String})
     guarded = guard_formulas(table)
     assert guarded["words"].to_list() == [shown] and guarded["n"].to_list() == [-1]
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("=1+1", "'=1+1"),
+        ("'=1+1", "''=1+1"),
+        ("''＋x", "'''＋x"),
+        ("\n=1", "'\n=1"),
+        ("\t=1", "'\t=1"),
+        ("\x00=1", "'<U+0000>=1"),
+        ("-1", "-1"),
+        ("+1.5e-7", "+1.5e-7"),
+        ("-1,234.5", "-1,234.5"),
+        ("-8%", "-8%"),
+        ("-1+1", "'-1+1"),
+        ("'-1", "''-1"),
+        ("+8613800138000", "+8613800138000"),
+        ("a\u202eb", "a<U+202E>b"),
+        ("<U+202E>", "<U+003C>U+202E>"),
+        ("<U+003C>U+202E>", "<U+003C>U+003C>U+202E>"),
+        ("<U+0041>", "<U+003C>U+0041>"),
+        ("<U+41>", "<U+41>"),
+        ("它说'=1'", "它说'=1'"),
+        ("'慢'", "'慢'"),
+        ("慢", "慢"),
+        (None, None),
+    ],
+)
+def test_what_is_guarded_comes_back_as_it_was(tmp_path, cell, shown):
+    names = ["text", "n" if cell is None else f"{cell}x"]
+    table = pl.DataFrame([[cell], ["7"]], dict.fromkeys(names, pl.String))
+    guarded = guard_cells(table)
+    assert guarded["text"].to_list() == [shown]
+    assert restore_cells(guarded).equals(table)
+    for suffix in (".csv", ".xlsx"):
+        path = write_table(table, tmp_path / f"a{suffix}", guarded=True)
+        assert read_table(path, guarded=True)["text"].to_list() == [cell]
+        path = write_parts([table], table.schema, tmp_path / f"b{suffix}", guarded=True)
+        assert read_table(path, guarded=True)["text"].to_list() == [cell]
+
+
+cells = st.text(alphabet=st.sampled_from("'=+-@<U+202E>003C1\t\n\x00\u202e＝慢"), max_size=9)
+
+
+@given(st.lists(cells | st.text(max_size=9), min_size=1, max_size=9))
+def test_whatever_is_guarded_comes_back_and_holds_no_formula(words):
+    table = pl.DataFrame({"text": words})
+    guarded = guard_cells(table)
+    assert restore_cells(guarded).equals(table)
+    for cell in guarded["text"]:
+        assert not re.match(r"[=@\t\n\r＝＋－＠]|[+-](?![\d.,]+(e[+-]?\d+)?%?$)", cell, re.I)
+        assert not re.search("[\x00\u202e\u2066\u200f\x1b\x7f]", cell)
+
+
+def test_a_table_for_programs_is_written_as_it_is(tmp_path):
+    table = pl.DataFrame({"text": ["=1+1", "'=1"]})
+    path = write_table(table, tmp_path / "a.csv")
+    assert path.read_text("utf-8") == "text\n=1+1\n'=1\n"
+    assert read_table(path).equals(table)

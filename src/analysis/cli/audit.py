@@ -11,9 +11,9 @@ import click
 import polars as pl
 
 from analysis.cli import options
+from analysis.cli.options import read_cells, write_cells
 from analysis.errors import CaodianError
 from analysis.frames import as_lazy
-from analysis.storage import read_table, write_table
 
 if TYPE_CHECKING:
     from analysis.study import Study
@@ -40,7 +40,7 @@ def _read_coded(path: str, limit: int | None) -> tuple[pl.LazyFrame, Study | Non
 
     place, needed = Path(path), ["text", "is_negative", "grievances", "scores"]
     if not place.is_dir():
-        coded = read_table(path, limit=limit)
+        coded = read_cells(path, limit)
         require_columns(coded, needed, where=path)
         return parse_columns(coded).lazy(), None, None
     posts, study, coder = _open_run(place)
@@ -171,10 +171,10 @@ def fill(directory: str, truth: str, error: float, seed: int, *, gold: bool) -> 
     from analysis.audit.simulated_coders import fill_gold
 
     if gold:
-        fill_gold(Path(directory), read_table(truth))
+        fill_gold(Path(directory), read_cells(truth))
         click.echo(f"gold.xlsx of simulated experts written to {directory}", err=True)
         return
-    fill_sheets(Path(directory), read_table(truth), error=error, seed=seed)
+    fill_sheets(Path(directory), read_cells(truth), error=error, seed=seed)
     click.echo(
         f"sheets of two simulated coders and adjudicated.xlsx written to {directory}", err=True
     )
@@ -213,6 +213,7 @@ def gold(directory: str, size: int, seed: int, *, drop: bool) -> None:
 @command.command(short_help="Agreement and corrected counts from filled sheets.")
 @click.argument("directory", type=click.Path())
 @options.out()
+@options.raw
 def score(directory: str, out: str) -> None:
     """Read the filled sheets of DIRECTORY, and write corrected counts with 95 % intervals.
 
@@ -230,7 +231,7 @@ def score(directory: str, out: str) -> None:
     from analysis.words import reader_names
 
     result = score_audit(Path(directory), names=reader_names())
-    write_table(seal_scores(result, read_record(Path(directory))), out)
+    write_cells(seal_scores(result, read_record(Path(directory))), out)
     click.echo(result.to_string(index=False))
     if len(result.attrs["prediction_powered"]):
         click.echo("\nBeside it, prediction-powered (a check, too short with few true posts):")
@@ -242,6 +243,7 @@ def score(directory: str, out: str) -> None:
 @command.command(short_help="How many audited posts buy which interval.")
 @click.argument("coded", type=click.Path())
 @click.option("--out", type=click.Path(), help="File to write as well.")
+@options.raw
 @options.reading_options
 def plan(coded: str, out: str | None, limit: int | None) -> None:
     """Tell the half-width of each code's interval by size of the audit, before anyone codes.
@@ -254,5 +256,5 @@ def plan(coded: str, out: str | None, limit: int | None) -> None:
 
     table = plan_audit(_read_coded(coded, limit)[0])
     if out:
-        write_table(table, out)
+        write_cells(table, out)
     click.echo(table.to_string(index=False))

@@ -12,8 +12,8 @@ import pandas as pd
 import polars as pl
 
 from analysis.cli import options
+from analysis.cli.options import read_cells, write_cells
 from analysis.errors import CaodianError
-from analysis.storage import read_table, write_table
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -35,6 +35,7 @@ def _shared(function: Command) -> Command:
     for option in (
         click.argument("data", type=click.Path()),
         options.out(required=False, about="File to write as well."),
+        options.raw,
         options.reading_options,
     ):
         function = option(function)
@@ -44,7 +45,7 @@ def _shared(function: Command) -> Command:
 def _show(table: pd.DataFrame, out: str | None) -> None:
     click.echo(table.to_string(index=False))
     if out:
-        write_table(table, out)
+        write_cells(table, out)
 
 
 def _require(columns: list[str], wanted: list[str], path: str) -> None:
@@ -85,7 +86,7 @@ def sentiment(
         select_labelled,
     )
 
-    table = read_table(data, limit=limit)
+    table = read_cells(data, limit)
     _require(table.columns, [text_column, label_column], data)
     labelled: dict[str, Any] = {
         "text_column": text_column,
@@ -125,7 +126,7 @@ def coding(
         measure_coding,
     )
 
-    table = read_table(data, limit=limit)
+    table = read_cells(data, limit)
     _require(table.columns, [text_column], data)
     texts = table.with_columns(table[text_column].alias("text"))
     labelled, coded = code_labelled(texts, get_coder(coder))
@@ -133,7 +134,7 @@ def coding(
     worst = list_errors(labelled, coded, most=errors) if errors else None
     click.echo(describe_coding(measured, worst))
     if out:
-        write_table(measured, out)
+        write_cells(measured, out)
 
 
 @evaluate_command.command(short_help="Masking on texts with labelled spans.")
@@ -153,7 +154,7 @@ def privacy(
     """
     from analysis.evaluation.privacy import evaluate_privacy
 
-    table = read_table(data, limit=limit)
+    table = read_cells(data, limit)
     _require(table.columns, [text_column, label_column], data)
     _show(evaluate_privacy(table, text_column=text_column, label_column=label_column), out)
 
@@ -176,7 +177,7 @@ def deduplication(
     names = [name.strip() for name in columns.split(",")]
     if len(names) != 2:
         raise CaodianError("--columns must name two columns", value=columns)
-    table = read_table(data, limit=limit)
+    table = read_cells(data, limit)
     _require(table.columns, names, data)
     _show(evaluate_deduplication(table, columns=(names[0], names[1]), similarity=similarity), out)
 
@@ -198,7 +199,7 @@ def _read_labelled(path: str) -> pl.DataFrame:
     from analysis.schema import parse_columns
     from analysis.schema.tables import require_columns
 
-    table = read_table(path)
+    table = read_cells(path)
     require_columns(table, ["text", "is_negative"], where=path)
     return parse_columns(table, ["is_negative"])
 
@@ -233,7 +234,7 @@ def _read_coded(path: str) -> pl.DataFrame:
     from analysis.schema.tables import require_columns
     from analysis.training.texts import read_labels
 
-    table = read_table(path)
+    table = read_cells(path)
     require_columns(table, ["text", "grievances"], where=path)
     return read_labels(table)
 

@@ -11,9 +11,13 @@ import click
 
 from analysis.errors import CaodianError
 from analysis.progress import set_quiet
+from analysis.storage import read_table, write_table
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from analysis.corpus.readers.column_names import ColumnChoice
+    from analysis.frames import AnyFrame
 
 # Options with which users say which column of an export is what.
 
@@ -127,6 +131,41 @@ def out(
 ) -> Callable[[Command], Command]:
     """Return the option --out."""
     return click.option("--out", required=required, type=click.Path(), help=about)
+
+
+# Tables that a person opens and the next command reads, too.
+
+_RAW = "analysis.cli.options.raw"
+
+
+def raw(function: Command) -> Command:
+    """Add --raw, of which `write_cells` knows."""
+
+    def note(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
+        ctx.meta[_RAW] = value
+
+    return click.option(
+        "--raw",
+        is_flag=True,
+        expose_value=False,
+        callback=note,
+        help="Leave formulas and hidden characters of a CSV as they are, for programs.",
+    )(function)
+
+
+def write_cells(frame: AnyFrame, path: str | Path) -> None:
+    """Write a table in which nothing is a formula or hidden, unless --raw was given."""
+    write_table(frame, path, guarded=is_guarded())
+
+
+def is_guarded() -> bool:
+    """Return whether what this command writes is for people, too."""
+    return not click.get_current_context().meta.get(_RAW, False)
+
+
+def read_cells(path: str | Path, limit: int | None = None) -> pl.DataFrame:
+    """Read a table that another command may have written, every cell as it was."""
+    return read_table(path, limit=limit, guarded=True)
 
 
 # As in `coding.coder`, which would cost a second to import: a test compares them.

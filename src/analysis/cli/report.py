@@ -7,6 +7,7 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,11 @@ from analysis.errors import CaodianError, nearest
 from analysis.progress import is_quiet
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.corpus.readers.column_names import ColumnChoice
     from analysis.pipeline.request import Request
+    from analysis.reporting.saved_run import SavedRun
 
 
 _LAID_OUT = 127.1  # millimetres: in less the labels of a figure leave no room for its data
@@ -134,7 +138,7 @@ def _tell(line: str) -> None:
         click.echo(line, err=True)
 
 
-@click.command(short_help="Draw the figures of a report again from its tables.")
+@click.command(short_help="Draw the figures of a report again from their CSVs.")
 @click.argument("build", type=click.Path())
 @click.option("--only", "names", multiple=True, help="Name of a figure; may be repeated.")
 @click.option("--format", "kinds", default="svg,png", show_default=True, help="Of svg,pdf,png.")
@@ -151,32 +155,32 @@ def figures_command(
     language: str | None,
     out: str | None,
 ) -> None:
-    """Draw the figures of the run BUILD again from its tables alone, without its posts.
+    """Draw the figures of the run BUILD again, each from its own CSV in BUILD/figures alone.
 
-    Without --width they are those of the report byte for byte. With it a figure is laid out anew,
-    below 127 mm also scaled as a whole, PNG at 300 dots an inch; where its smallest text then has
-    less than 5 points, the command says so.
+    Without --width they are those of the report byte for byte; a number that was changed in the
+    CSV is drawn as it stands there. With --width a figure is laid out anew, below 127 mm also
+    scaled as a whole, PNG at 300 dots an inch; where its smallest text then has less than 5 points,
+    the command says so.
 
     \b
     Examples:
       caodian figures build/618-2020
       caodian figures build/618-2020 --only platforms --format pdf --width 174mm --language zh
     """
-    from analysis.reporting.figures import KINDS, draw_figure, figure_names, resize, save_figure
-    from analysis.reporting.saved_run import open_run
+    from analysis.reporting.figures import KINDS, figure_names, resize, save_figure
+    from analysis.reporting.saved_run import Answer, open_run, read_unchanged
 
     chosen = _known(names, figure_names(), "--only") or figure_names()
     endings = _known(tuple(filter(None, kinds.split(","))), KINDS, "--format") or list(KINDS[:1])
     millimetres = _millimetres(width)
+    inches = max(millimetres, _LAID_OUT) / 25.4 if millimetres else None
     for told in [language] if language else ["zh", "en"]:
-        run = open_run(build, told)
+        run = open_run(build, told, tables=False)
+        data = read_unchanged(Path(build), partial(_read_data, run, chosen))
         folder = Path(out) if out else Path("figures") / Path(build).resolve().name
         for name in chosen:
-            figure = draw_figure(
-                name, run.tables, run.study, told, simulated=run.simulated, scale=run.scale,
-                size=max(millimetres, _LAID_OUT) / 25.4 if millimetres else None,
-            )  # fmt: skip
-            if figure is None:
+            figure = run.figure(name, data[name], size=inches)
+            if isinstance(figure, Answer):
                 if names:
                     _tell(f"{name}: this run has no data for it")
                 continue
@@ -186,6 +190,10 @@ def figures_command(
             for kind in endings:
                 path = folder / f"{name}.{told}.{kind}"
                 click.echo(save_figure(figure, path, dpi=300 if millimetres else None))
+
+
+def _read_data(run: SavedRun, names: Sequence[str]) -> dict[str, pd.DataFrame]:
+    return {name: run.figure_data(name) for name in names}
 
 
 def _known(given: tuple[str, ...], known: Sequence[str], option: str) -> list[str]:

@@ -11,10 +11,9 @@ import click
 import polars as pl
 
 from analysis.cli import options
-from analysis.cli.options import named_columns
+from analysis.cli.options import named_columns, read_cells, write_cells
 from analysis.errors import CaodianError, nearest
 from analysis.progress import is_quiet
-from analysis.storage import read_table, write_table
 from analysis.storage.formats import table_suffix
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def _open_posts(
 ) -> pl.DataFrame:
     """Read the file and check that its text columns are there and hold text."""
     table_suffix(Path(out))
-    frame = read_table(path, limit=limit)
+    frame = read_cells(path, limit)
     for column in text_columns:
         _require_column(frame, column, path)
     frame = frame.with_columns(pl.col(list(text_columns)).cast(pl.String))
@@ -57,7 +56,7 @@ def _require_column(frame: pl.DataFrame, column: str, path: str) -> None:
 
 def _write(frame: pl.DataFrame, out: str | Path) -> None:
     """Write the file, and tell so on stderr unless --quiet."""
-    write_table(frame, out)
+    write_cells(frame, out)
     if not is_quiet():
         click.echo(f"{frame.height:,} rows written to {out}", err=True)
 
@@ -80,6 +79,7 @@ def _raw_output(file: str, out: str | None, folder: str) -> str:
 @options.text_columns
 @click.option("--out", type=click.Path(), help="File to write; by default into data/raw/cleaned/.")
 @click.option("--keep-original", is_flag=True, help="Add text_original, the text as it was.")
+@options.raw
 @options.reading_options
 def clean_command(
     file: str,
@@ -116,6 +116,7 @@ _ONE_WORD = "^[0-9A-Za-z_-]+$"
 @click.argument("file", type=click.Path())
 @options.text_columns
 @options.out()
+@options.raw
 @options.reading_options
 def mask_command(file: str, text_columns: tuple[str, ...], out: str, limit: int | None) -> None:
     """Mask personal data in FILE with tokens such as 【电话】; `masked` counts them by kind.
@@ -160,6 +161,7 @@ def mask_command(file: str, text_columns: tuple[str, ...], out: str, limit: int 
     show_default=True,
     help="Jaccard similarity of character 3-grams from which two texts are near-duplicates.",
 )
+@options.raw
 @options.reading_options
 def deduplicate_command(
     file: str, text_column: str, out: str, similarity: float, limit: int | None
@@ -183,6 +185,7 @@ def deduplicate_command(
 @click.argument("file", type=click.Path())
 @options.text_column
 @options.out()
+@options.raw
 @options.reading_options
 def sentiment_command(file: str, text_column: str, out: str, limit: int | None) -> None:
     """Add snownlp_score, SnowNLP's own number, and negative_probability, the calibrated one.
@@ -205,6 +208,7 @@ def sentiment_command(file: str, text_column: str, out: str, limit: int | None) 
 @options.text_column
 @options.out()
 @options.coder()
+@options.raw
 @options.reading_options
 def code_command(file: str, text_column: str, out: str, coder: str, limit: int | None) -> None:
     """Code each post of FILE: who speaks, is it a negative item, which grievances and platforms.
@@ -275,6 +279,7 @@ def explain_command(text: str, channel: str | None, stars: float | None, coder: 
 @click.option(
     "--quotes", is_flag=True, help="The map opens the first 40 characters of real posts, masked."
 )
+@options.raw
 @options.reading_options
 def cluster_command(
     coded: str,
@@ -307,12 +312,12 @@ def cluster_command(
     found = cluster_topics(
         posts, text=text_column, level=level, vectors=vectors, n_topics=topics,
         where="all" if all_posts else "negative", seed=seed,
-        names=None if names is None else read_table(names),
+        names=None if names is None else read_cells(names),
     )  # fmt: skip
-    write_table(found.clusters, folder / "clusters.csv")
+    write_cells(found.clusters, folder / "clusters.csv")
     if not all_posts:
-        write_table(find_emerging(posts, text=text_column, seed=seed), folder / "emerging.csv")
-    write_table(found.posts, folder / "posts.parquet")
+        write_cells(find_emerging(posts, text=text_column, seed=seed), folder / "emerging.csv")
+    write_cells(found.posts, folder / "posts.parquet")
     if map_file is not None:
         found.map(map_file, language=language, quotes=quotes)
     click.echo(found.note, err=True)
@@ -327,6 +332,7 @@ def cluster_command(
 )
 @options.out(about="Table to write, or a folder for emerging.csv.")
 @click.option("--seed", type=int, default=618, show_default=True, help="Seed of the shuffles.")
+@options.raw
 @options.reading_options
 def emerging_command(
     coded: str, text_column: str, as_of: str | None, out: str, seed: int, limit: int | None
@@ -383,12 +389,12 @@ def draft_command(
     from analysis.clusters.drafts import draft_code
     from analysis.storage import write_text
 
-    table = read_table(finds)
+    table = read_cells(finds)
     _require_column(table, "cluster", finds)
     chosen = table.filter(pl.col("cluster").cast(pl.Int64) == row)
     if chosen.is_empty():
         raise CaodianError("--row must be a number in the column cluster", value=row, where=finds)
-    read = read_table(posts, limit=limit)
+    read = read_cells(posts, limit)
     _require_column(read, text_column, posts)
     write_text(draft_code(read, chosen.row(0, named=True), name, text=text_column), out)
     click.echo(f"Draft written to {out}; read and mend it, then accept it.", err=True)
@@ -442,6 +448,7 @@ def accept_command(draft: str, codebook: str) -> None:
     help="What a row counts. Default: weeks where all dates are Mondays, months where all are "
     "firsts, else days.",
 )
+@options.raw
 @options.reading_options
 def trend_command(
     daily: str,
@@ -471,19 +478,19 @@ def trend_command(
     study = load_study(study_path) if study_path else None
     if study is not None:
         days = days or tuple(study.event_days)
-    counts = read_table(daily, limit=limit).to_pandas()
+    counts = read_cells(daily, limit).to_pandas()
     if counts.empty:
         raise CaodianError("a daily table must have rows", where=daily, remedy="Check the file.")
     trends = judge_trend(
         counts,
         event_days=days,
-        grades=read_table(grades).to_pandas() if grades else None,
-        drift=read_table(drift).to_pandas() if drift else None,
+        grades=read_cells(grades).to_pandas() if grades else None,
+        drift=read_cells(drift).to_pandas() if drift else None,
         unit=unit,
         claimed=study.claimed_trends if study is not None else (),
         period=period,
     )
-    write_table(trends, out)
+    write_cells(trends, out)
     for sentence in trends["sentence_en"]:
         click.echo(sentence)
 
@@ -516,6 +523,7 @@ def _parse_days(words: str | None) -> tuple[date, ...]:
     is_flag=True,
     help="Say which format is seen and how columns are mapped; write nothing.",
 )
+@options.raw
 @options.reading_options
 def ingest_command(
     paths: tuple[str, ...],
@@ -551,9 +559,10 @@ def ingest_command(
     ingestion = ingest(
         [Path(p) for p in paths], study=study, secret=project_secret(), choice=choice, limit=limit
     )
-    write_parts(ingestion.partitions(), pl.Schema(table("posts").polars_schema), target)
+    schema = pl.Schema(table("posts").polars_schema)
+    write_parts(ingestion.partitions(), schema, target, guarded=options.is_guarded())
     if rejects:
-        write_table(ingestion.rejects, rejects)
+        write_cells(ingestion.rejects, rejects)
     for note in ingestion.notes:
         click.echo(note, err=True)
     click.echo(ingestion.reconciliation.to_string(index=False))

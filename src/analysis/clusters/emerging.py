@@ -54,9 +54,12 @@ _Flags = NDArray[np.bool_]
 
 # Whom the coder may have missed: a new grievance is new to the coder, too.
 LEAST_PROBABILITY = 0.2
-_SHUFFLES = 99
+_SHUFFLES = 199
 _ERROR = 0.05
 _RESAMPLES = 199
+# A week, so that a weekend is no rise. The ten of other findings are for nulls by a formula; days
+# that are shuffled are exact for any number, and an alarm is wanted early.
+_FEWEST_PERIODS = 7
 
 
 def find_emerging(
@@ -186,23 +189,30 @@ def _select_families(posts: pl.DataFrame, last: date | None, period: Period) -> 
     places = {day: place for place, day in enumerate(periods)}
     place = np.array([places[day] for day in families["day"]], dtype=np.int64)
     found = _Families(families, periods, place)
-    enough = len(periods) > 0 and shortfall(found.totals, most=None) is None
+    lack = shortfall(found.totals, most=None, fewest=_FEWEST_PERIODS)
+    enough = len(periods) > 0 and lack is None
     return found if enough else None
 
 
 # What is scanned: words, and groups of the texts most like one text.
 
 _FEWEST_TEXTS = 5
+# A term of three texts names nothing, but it says that they are alike.
+_FEWEST_OF_TERM = 3
 _MOST_SEEDS = 5_000
 _GROWTH_OF_GROUPS = 1.5
 _LARGEST_GROUP = 60
 _SHARE_OF_GROUP = 1 / 200
 # A term of more texts than this says little of what one of them is about.
-_COMMON = 0.02
-_CORES = (10, 14)
+_COMMON = 0.05
+# Groups that stand apart: the share of each size whose texts are most alike against those beyond.
+_APART = 0.04
+_LEAST_LIKENESS = 0.02
+_CORES = (5, 8, 12)
 _TERMS_OF_CORE = 40
 _BATCH = 500
 _DIGITS_OF_LIKENESS = 1e6
+_WORDS, _GROUPS, _GROUPS_APART = range(3)
 
 
 @dataclass(frozen=True)
@@ -212,9 +222,14 @@ class _Candidates:
     candidate: _Whole
     family: _Whole
     words: int
-    number: int
+    scan: _Whole  # of each candidate: words, groups, groups that stand apart
     terms: Sequence[str]
     uses: Matrix  # families × terms
+
+    @property
+    def number(self) -> int:
+        """How many candidates there are."""
+        return len(self.scan)
 
     @cached_property
     def sizes(self) -> _Whole:
@@ -231,7 +246,7 @@ class _Candidates:
 
 
 def _list_candidates(texts: Sequence[str]) -> _Candidates:
-    rows, columns, terms = number_terms(texts, _FEWEST_TEXTS)
+    rows, columns, terms = number_terms(texts, _FEWEST_OF_TERM)
     uses = sparse.csr_matrix(
         (np.ones(len(rows), dtype=np.float32), (rows, columns)), shape=(len(texts), len(terms))
     )
@@ -239,15 +254,30 @@ def _list_candidates(texts: Sequence[str]) -> _Candidates:
     by_term = uses[:, np.flatnonzero(frequency >= FEWEST_RISEN)].tocsc()
     words = by_term.shape[1]
     pairs = [(np.repeat(np.arange(words), np.diff(by_term.indptr)), by_term.indices)]
+    scans = [np.full(words, _WORDS)]
     number = words
-    near = _near_texts(uses, frequency, texts)
+    near, likeness = _near_texts(uses, frequency, texts)
     for size in _group_sizes(len(texts)):
-        group = near[:, :size]
-        full = np.flatnonzero((group >= 0).all(axis=1))
-        pairs.append((np.repeat(np.arange(len(full)) + number, size), group[full].ravel()))
+        full = np.flatnonzero((near[:, :size] >= 0).all(axis=1))
+        pairs.append((np.repeat(np.arange(len(full)) + number, size), near[full, :size].ravel()))
+        scans.append(np.where(_stand_apart(likeness[full], size), _GROUPS_APART, _GROUPS))
         number += len(full)
     candidate, family = (np.concatenate(part).astype(np.int64) for part in zip(*pairs, strict=True))
-    return _Candidates(candidate, family, words, number, terms, uses)
+    return _Candidates(candidate, family, words, np.concatenate(scans), terms, uses)
+
+
+def _stand_apart(likeness: _Array, size: int) -> _Flags:
+    """Say which groups of a size are most alike against the texts somewhat beyond them."""
+    inside, beyond = likeness[:, :size], likeness[:, _beyond(size) : _beyond(_beyond(size))]
+    ratio = inside.mean(axis=1) / np.maximum(beyond.mean(axis=1), _LEAST_LIKENESS)
+    order = np.argsort(-ratio, kind="stable")
+    found = np.zeros(len(ratio), dtype=np.bool_)
+    found[order[: round(_APART * len(ratio))]] = True
+    return found
+
+
+def _beyond(size: int) -> int:
+    return round(_GROWTH_OF_GROUPS * size)
 
 
 def _group_sizes(texts: int) -> list[int]:
@@ -258,28 +288,29 @@ def _group_sizes(texts: int) -> list[int]:
     return sizes
 
 
-def _near_texts(uses: Matrix, frequency: _Whole, texts: Sequence[str]) -> _Whole:
-    """List the texts nearest to the core of some texts, nearest first, −1 where there is none.
+def _near_texts(uses: Matrix, frequency: _Whole, texts: Sequence[str]) -> tuple[_Whole, _Array]:
+    """List the texts nearest to the core of some texts, nearest first, and how like it they are.
 
-    A core is the mean of a text and those most like it, moved once more to those nearest to it:
+    A core is the mean of a text and those most like it, moved twice to more of those nearest to it:
     people tell one trick in many wordings, and the core holds more of them than any text.
     """
     count = len(texts)
     rare = np.flatnonzero(frequency <= max(_LARGEST_GROUP, _COMMON * count))
-    weights = np.log(count / frequency[rare]).astype(np.float32)
+    # Squared, since what two texts share says more of them, the rarer it is.
+    weights = (np.log(count / frequency[rare]) ** 2).astype(np.float32)
     vectors = _unit(uses[:, rare] @ sparse.diags(weights))
     digests = [hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts]
     drawn = sorted(range(count), key=lambda row: (digests[row], row))[:_MOST_SEEDS]
     cores = vectors[np.sort(np.array(drawn, dtype=np.int64))]
     for size in _CORES:
-        nearest = _nearest(cores, vectors, size)
+        nearest, _ = _nearest(cores, vectors, size)
         rows, _ = held = np.nonzero(nearest >= 0)
         mean = sparse.csr_matrix(
             (np.ones(len(rows), dtype=np.float32), (rows, nearest[held])),
             shape=(len(nearest), count),
         )
         cores = _unit(_heaviest(mean @ vectors))
-    return _nearest(cores, vectors, _group_sizes(count)[-1])
+    return _nearest(cores, vectors, _beyond(_beyond(_group_sizes(count)[-1])))
 
 
 def _unit(matrix: Matrix) -> Matrix:
@@ -300,9 +331,13 @@ def _heaviest(matrix: Matrix) -> Matrix:
     )
 
 
-def _nearest(queries: Matrix, vectors: Matrix, most: int) -> _Whole:
-    """List the rows nearest to each query by cosine, ties in the order of the rows."""
+def _nearest(queries: Matrix, vectors: Matrix, most: int) -> tuple[_Whole, _Array]:
+    """List the rows nearest to each query and their cosines, ties in the order of the rows.
+
+    Where fewer rows share anything with a query, the rest is −1 and 0.
+    """
     found = np.full((queries.shape[0], most), -1, dtype=np.int64)
+    cosines = np.zeros((queries.shape[0], most))
     turned = vectors.T.tocsr()
     for start in range(0, queries.shape[0], _BATCH):
         likeness = (queries[start : start + _BATCH] @ turned).tocsr()
@@ -317,7 +352,8 @@ def _nearest(queries: Matrix, vectors: Matrix, most: int) -> _Whole:
                 mine = np.partition(mine, most - 1)[:most]
             mine = np.sort(mine)
             found[start + row, : len(mine)] = mine % vectors.shape[0]
-    return found
+            cosines[start + row, : len(mine)] = -(mine // vectors.shape[0]) / _DIGITS_OF_LIKENESS
+    return found, cosines
 
 
 def _count(
@@ -347,11 +383,12 @@ def _bound(
 ) -> tuple[float, _Array]:
     """Give what the largest of the whole scan reaches in 5 of 100 shuffles of days.
 
-    Words and groups are each compared with the middle of their own largest ones, the handicap: or
-    the many groups would set a bound that no rare word can reach.
+    Words, groups and groups that stand apart are each compared with the middle of their own
+    largest ones, the handicap: or the many groups would set a bound that no rare word can reach,
+    nor a group that is like nothing else.
     """
     generator = np.random.default_rng(seed)
-    scans = (slice(0, candidates.words), slice(candidates.words, None))
+    scans = [np.flatnonzero(candidates.scan == scan) for scan in range(_GROUPS_APART + 1)]
     largest = np.zeros((_SHUFFLES, len(scans)))
     for shuffle in range(_SHUFFLES):
         best = steps.best(
@@ -359,9 +396,9 @@ def _bound(
         )
         largest[shuffle] = [best[scan].max(initial=0.0) for scan in scans]
     middle = np.median(largest, axis=0)
-    handicaps = np.repeat(middle, [candidates.words, candidates.number - candidates.words])
     beyond = (largest - middle).max(axis=1)
-    return float(np.sort(beyond)[-round(_ERROR * (_SHUFFLES + 1))]), handicaps
+    bound = float(np.sort(beyond)[-round(_ERROR * (_SHUFFLES + 1))])
+    return bound, middle[candidates.scan]
 
 
 # What is found: steps beyond the bound, those of the same families put together.

@@ -19,7 +19,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
-from analysis.coding.features import own_words
+from analysis.corpus.clean import own_words
 from analysis.schema.tables import ZONE
 from analysis.study.periods import Period, choose_period, truncate
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from analysis.clusters.terms import Boilerplate, Matrix, find_boilerplate, find_fields
+from analysis.engine.compiled import lean
 from analysis.sentiment.snownlp_tables import read_model, read_stop_words, snownlp_folder
 
 _Keys = NDArray[np.uint64]
@@ -33,6 +34,8 @@ _FIRST, _LAST = 0x4E00, 0x9FFF
 _SHORTEST, _LONGEST = 2, 4
 _LATIN_BITS, _LONGEST_LATIN = 5, 11
 _LATIN = np.uint64(0xF000000000000000)
+# Most runs of characters are no word: a table by a hash of twenty bits says so at once.
+_SPREAD, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(44)
 # Log probability of a character that is no part of a known word.
 _UNKNOWN = -10.5
 # A word found in the texts is as likely as the thousandth of the vocabulary.
@@ -199,47 +202,51 @@ def cut_words(texts: Sequence[str], found: _Keys | None = None) -> Cuts:
 def _word_ends(
     codes: _Keys, is_han: NDArray[np.bool_], keys: _Keys, logs: _Floats
 ) -> NDArray[np.int64]:
-    """Length of the word that begins at a character, 0 inside words and outside Chinese runs.
-
-    All runs are walked at once from their ends, the longest ones first in the order, so that those
-    still running are always a head of it.
-    """
-    size = len(codes)
-    # values[n-1][i]: log share of the word of n characters from i on.
-    values = [np.where(is_han, _UNKNOWN, -np.inf)]
-    key = codes.copy()
-    inside = is_han.copy()
-    for length in range(2, _LONGEST + 1):
-        ahead = length - 1
-        inside[: size - ahead] &= is_han[ahead:]
-        inside[size - ahead :] = False
-        rows = np.flatnonzero(inside)
-        key[rows] = (key[rows] << np.uint64(16)) | codes[rows + ahead]
-        places = np.minimum(np.searchsorted(keys, key[rows]), len(keys) - 1)
-        known = keys[places] == key[rows]
-        value = np.full(size, -np.inf)
-        value[rows[known]] = logs[places[known]]
-        values.append(value)
-    edges = np.diff(np.concatenate([[False], is_han, [False]]).astype(np.int8))
-    first, stop = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    lengths = stop - first
-    order = np.argsort(-lengths, kind="stable")
-    stop, lengths = stop[order], lengths[order]
-    best = np.zeros(size + _LONGEST)
-    step = np.ones(size, dtype=np.int64)
-    for back in range(1, int(lengths[0]) + 1 if len(lengths) else 0):
-        at = stop[: np.searchsorted(-lengths, -back, side="right")] - back
-        scores = np.stack([values[n][at] + best[at + n + 1] for n in range(_LONGEST)])
-        chosen = scores.argmax(axis=0)
-        best[at], step[at] = scores[chosen, np.arange(len(at))], chosen + 1
-    begins = np.zeros(size, dtype=np.int64)
-    at, left = (stop - lengths), lengths.copy()
-    while len(at):
-        begins[at] = step[at]
-        left = left - step[at]
-        at = (at + step[at])[left > 0]
-        left = left[left > 0]
+    """Length of the word that begins at a character, 0 inside words and outside Chinese runs."""
+    begins = np.zeros(len(codes), dtype=np.int64)
+    may_be = np.zeros(1 << (64 - int(_SHIFT)), dtype=np.bool_)
+    may_be[(keys * _SPREAD) >> _SHIFT] = True
+    _cut_runs(codes, is_han, keys, logs, may_be, np.zeros(len(codes) + 1), begins)
     return begins
+
+
+@lean
+def _cut_runs(  # noqa: PLR0917 - a compiled loop
+    codes: _Keys, is_han: NDArray[np.bool_], keys: _Keys, logs: _Floats,
+    may_be: NDArray[np.bool_], best: _Floats, begins: NDArray[np.int64],
+) -> None:  # fmt: skip
+    """Write where the likeliest words begin: each run is walked from its end, then read off.
+
+    `best` takes the log share of the likeliest way from a character to the end of its run; of two
+    that are as likely the shorter first word is taken.
+    """
+    for at in range(codes.size - 1, -1, -1):
+        if not is_han[at]:
+            continue
+        value, chosen, key = _UNKNOWN + best[at + 1], 1, codes[at]
+        for length in range(2, _LONGEST + 1):
+            last = at + length - 1
+            if last >= codes.size or not is_han[last]:
+                break
+            key = (key << np.uint64(16)) | codes[last]
+            if not may_be[(key * _SPREAD) >> _SHIFT]:
+                continue
+            low, high = 0, keys.size - 1
+            while low < high:
+                middle = (low + high) >> 1
+                if keys[middle] < key:
+                    low = middle + 1
+                else:
+                    high = middle
+            if keys[low] == key and logs[low] + best[last + 1] > value:
+                value, chosen = logs[low] + best[last + 1], length
+        best[at], begins[at] = value, chosen
+    at = 0
+    while at < codes.size:
+        inside = begins[at] - 1
+        for skipped in range(at + 1, at + 1 + inside):
+            begins[skipped] = 0
+        at += max(1, inside + 1)
 
 
 def _latin_words(codes: _Keys) -> tuple[_Places, _Places, _Keys]:
@@ -309,10 +316,10 @@ def _largest_share(place: _Places, neighbours: _Places, groups: int) -> _Floats:
     """Share of each pair's occurrences that have its commonest neighbour; an end is none."""
     total = np.bincount(place, minlength=groups)
     known = neighbours >= 0
-    joint = np.stack([place[known], neighbours[known]])
-    both, counts = np.unique(joint, axis=1, return_counts=True)
+    width = int(neighbours.max(initial=0)) + 1
+    both, counts = np.unique(place[known] * width + neighbours[known], return_counts=True)
     largest = np.zeros(groups)
-    np.maximum.at(largest, both[0], counts)
+    np.maximum.at(largest, both // width, counts)
     share: _Floats = largest / np.maximum(total, 1)
     return share
 
@@ -444,7 +451,8 @@ def read_texts(texts: Sequence[str], *, with_sayings: bool = False) -> Reading:
 
 def _texts_with(number: _Places, texts: _Places, words: int, size: int) -> _Places:
     """Count the texts that hold each word."""
-    pairs = np.unique(number * max(1, size) + texts)
+    pairs = np.sort(number * max(1, size) + texts)
+    pairs = pairs[np.diff(pairs, prepend=-1) > 0]
     return np.bincount(pairs // max(1, size), minlength=words)
 
 

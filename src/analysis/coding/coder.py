@@ -19,8 +19,8 @@ import polars as pl
 
 from analysis.coding.codebook import Code, load_codebook
 from analysis.coding.compiler import compile_lexicon
-from analysis.coding.features import own_words
 from analysis.coding.lexicon import Concept, Lexicon
+from analysis.corpus.clean import own_words
 from analysis.engine.flat_columns import text_buffers
 from analysis.engine.matcher import MatcherTables, find_concepts
 from analysis.errors import CaodianError, nearest

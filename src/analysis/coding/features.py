@@ -1,4 +1,4 @@
-"""What the coders read of a post: its writer's own words, the concepts found in them, the channel.
+"""What the coders read of a post: the concepts found in its writer's own words, its channel.
 
 Review sites ask for outward form, noise, speed, fit or taste, and exports join field, colon and
 answer: 噪音大小：很小 is praise, though noise is named. So coders read the answers alone as well.
@@ -16,84 +16,10 @@ import numpy.typing as npt
 import polars as pl
 
 from analysis.coding.compiled_codebook import CompiledCodebook
-from analysis.corpus.clean import ANSWERED_BEHIND, EMPTY_FORWARD, FORWARDED_FIRST, QUOTED_CHAIN
+from analysis.corpus.clean import own_words
 from analysis.corpus.readers.convert import BLANK_REVIEW
 from analysis.engine.flat_columns import gather_rows
 from analysis.engine.matcher import IntArray, LongArray
-
-# The writer's own words: what was quoted, forwarded or answered is left out.
-
-# After cleaning no chain is left. Marks behind an empty forward are kept here, where `clean` drops
-# them, too: the shipped weights were learnt so.
-_EMPTY = rf"^\s*(?:{EMPTY_FORWARD})?\s*$"
-_ADDRESS = r"^(回复|回覆)@[^:：\s]{1,30}\s*[:：]"
-# App stores and their collectors put others' words into the review itself: behind a line of dashes,
-# or, where such words greet the customer, behind a bracket, a sentence or a break.
-_SELLER = r"(?:开发者|商家|店家|卖家|掌柜|官方)(?:的)?回复"
-_GREETING = "(?:亲|您好|你好|尊敬|感谢|谢谢|非常抱歉|很抱歉|抱歉|对不起|用户|hi|hello|thank|dear)"
-_ANSWERED = (
-    rf"(?i)\s*(?:[-—=_]{{4,}}\s*[【\[（(]?\s*{_SELLER}\s*[】\]]?\s*[:：]"
-    rf"|[\s。.！!？?…~～【\[（(]+(?:{_SELLER}|developer re(?:sponse|ply))"
-    rf"\s*[】\]]?\s*[:：]?\s*{_GREETING})"
-    r"(?s:.*)$"
-)
-# A text that is nothing but such an answer is the seller's own post.
-_HAS_ANSWER = rf"^[\s【\[（(]*[^\s【\[（(](?s:.*){_ANSWERED}"
-_REMARK = r"[（(]该条评论已经?被删除[)）]"
-_TEXT = pl.col("text")
-# Most posts quote nothing, and telling so takes less than cutting all. Where none of a few strings
-# stands, no pattern need be asked.
-_SOME_STRING = pl.any_horizontal(
-    _TEXT.str.contains(string, literal=True)
-    for string in ("//", "回复", "回覆@", "eveloper", "该条评论已")
-)
-_MAY_CHANGE = (
-    _TEXT.str.contains("//", literal=True)
-    | _TEXT.str.contains(_EMPTY)
-    | _TEXT.str.contains(_ADDRESS)
-    | (_TEXT.str.contains("回复", literal=True) | _TEXT.str.contains("eveloper", literal=True))
-    & _TEXT.str.contains(_HAS_ANSWER)
-    | _TEXT.str.contains("该条评论已", literal=True)
-)
-# Who quotes first has answered behind the quotation, or lets it speak for himself.
-_UNQUOTED = pl.coalesce(
-    _TEXT.str.extract(ANSWERED_BEHIND),
-    _TEXT.str.extract(FORWARDED_FIRST),
-    _TEXT.str.replace(QUOTED_CHAIN, ""),
-)
-_UNANSWERED = (
-    pl.when(_TEXT.str.contains(_HAS_ANSWER)).then(_TEXT.str.replace(_ANSWERED, "")).otherwise(_TEXT)
-)
-_STEPS = (
-    _UNQUOTED,
-    _TEXT.str.replace(_EMPTY, "").str.replace(_ADDRESS, ""),
-    _UNANSWERED,
-    _TEXT.str.replace_all(_REMARK, ""),
-)
-
-
-def own_words(posts: pl.DataFrame) -> pl.Series:
-    """Return the text of each post without quoted chains and what sites and sellers put into it.
-
-    Examples
-    --------
-    >>> own_words(pl.DataFrame({"text": ["同感//@某人:发货太慢", "好用"]})).to_list()
-    ['同感', '好用']
-    >>> own_words(pl.DataFrame({"text": ["闪退 ------ 开发者回复：感谢反馈"]})).to_list()
-    ['闪退']
-    """
-    texts = posts["text"].cast(pl.String).fill_null("")
-    frame = texts.alias("text").to_frame()
-    rows = frame.select((_SOME_STRING | _TEXT.str.contains(_EMPTY)).arg_true()).to_series()
-    if not rows.is_empty():
-        rows = rows.filter(frame[rows].select(_MAY_CHANGE).to_series())
-    if rows.is_empty():
-        return texts
-    own = texts.gather(rows).to_frame()
-    for step in _STEPS:
-        own = own.select(step.alias("text"))
-    return texts.scatter(rows, own.to_series())
-
 
 # Concepts that come from other columns than the text.
 
@@ -277,6 +203,7 @@ def _channel_numbers(posts: pl.DataFrame) -> IntArray:
     return numbers
 
 
+_TEXT = pl.col("text")
 # What goods and services are asked about. A field is up to two characters, one of these, and
 # perhaps a measure: 外观, 整体外观, 外观设计.
 _ASKED = """
@@ -306,14 +233,16 @@ _NOUNS = "|".join(sorted(set(_ASKED.split()), key=lambda noun: (-len(noun), noun
 _FIELD = f"{_HAN}{{0,2}}(?:{_NOUNS})(?:{_MEASURES})?"
 _LIKELY = rf"(?:^|{_BREAK})\s*{_FIELD}{_COLON}"
 _NOT = f"(?!{_HAN}*(?:{_NO_FIELD}){_HAN}*{_COLON})"
-_KNOWN = re.compile(rf"(^|{_BREAK})\s*{_NOT}({_FIELD}){_COLON}")
+# Most breaks have no colon behind a word; to see that takes less than to look for a field.
+_SOON = rf"(?={_HAN}{{1,12}}{_COLON})"
+_KNOWN = re.compile(rf"(^|{_BREAK})\s*{_SOON}{_NOT}({_FIELD}){_COLON}")
 # Some exports join an answer and the next field without a sign between them.
 _JOINED = re.compile(
     rf"({_HAN}){_HAN}{{2}}(?:大小|速度|服务|情况|程度|时间|特色|性能|效果|音效|外观|体验|质量|品质)"
     rf"{_COLON}"
 )
 # Where a form is certain, whatever else stands before a colon is a field of it.
-_ANY = re.compile(rf"(^|{_BREAK})\s*{_NOT}({_HAN}{{2,6}}){_COLON}")
+_ANY = re.compile(rf"(^|{_BREAK})\s*{_SOON}{_NOT}({_HAN}{{2,6}}){_COLON}")
 # 噪音大小：大 says nothing without its field.
 _MERE_DEGREE = re.compile(
     r"(噪音|噪声|声音|异味|气味|味道|色差|能耗|耗能|耗电|耗气|油烟|发热|掉色|起球)"

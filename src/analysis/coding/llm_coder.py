@@ -29,8 +29,8 @@ from analysis.coding.codebook import (
     load_codebook,
     load_platforms,
 )
-from analysis.coding.features import own_words
 from analysis.coding.llm_client import Endpoint, LlmClient
+from analysis.corpus.clean import own_words
 from analysis.corpus.mask import mask_texts
 from analysis.engine.compiled import cache_folder
 from analysis.errors import CaodianError

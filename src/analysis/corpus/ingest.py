@@ -21,7 +21,7 @@ import polars as pl
 from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.corpus.readers.containers.export import Export, find_exports
 from analysis.corpus.readers.plan import CANONICAL, REJECTS
-from analysis.corpus.readers.recognition import open_readers
+from analysis.corpus.readers.recognition import Unread, open_readers
 from analysis.corpus.readers.repeats import Survey, decide, join_surveys, settle, summarise
 from analysis.corpus.readers.table_reader import TableReader
 from analysis.errors import CaodianError
@@ -127,7 +127,7 @@ class Ingestion:
     study
         Sets `is_in_window`; without one the column is null.
     passed
-        Sentences on tables that are not read.
+        Tables and members of archives that are not read.
     """
 
     def __init__(
@@ -135,7 +135,7 @@ class Ingestion:
         readers: list[TableReader],
         study: Study | None,
         limit: int | None,
-        passed: Sequence[str] = (),
+        passed: Sequence[Unread] = (),
     ) -> None:
         self.passed = list(passed)
         self.readers = readers
@@ -219,7 +219,18 @@ class Ingestion:
     @property
     def notes(self) -> list[str]:
         """What was mended or passed over, in sentences."""
-        return [*(note for reader in self.readers for note in reader.notes()), *self.passed]
+        mended = [note for reader in self.readers for note in reader.notes()]
+        return [*map(str, self.unread), *mended]
+
+    @property
+    def unread(self) -> list[Unread]:
+        """What stands in the exports and is not read, with the reason."""
+        above = [
+            Unread(reader.label, "above", reader.place)
+            for reader in self.readers
+            if reader.place > 0
+        ]
+        return [*above, *self.passed]
 
 
 def ingest(
@@ -349,7 +360,7 @@ def explain(path: str | Path, choice: ColumnChoice = _NO_CHOICE) -> str:
         Columns named by the user.
     """
     readers, passed = open_readers(_find_sources([path]), choice, b"")
-    return "\n\n".join([*(reader.explain() for reader in readers), *passed])
+    return "\n\n".join([*(reader.explain() for reader in readers), *map(str, passed)])
 
 
 def _find_sources(paths: Sequence[str | Path]) -> list[Export | str]:

@@ -45,6 +45,7 @@ from analysis.corpus.mask_names import (
     NAME_FINDERS,
     NAME_PARTS,
     PLATFORM,
+    begins_known,
 )
 from analysis.corpus.mask_numbers import (
     CHAT_FINDERS,
@@ -60,7 +61,7 @@ from analysis.corpus.mask_numbers import (
 )
 from analysis.engine import masking
 from analysis.engine.flat_columns import TextBuffers, read_only, text_buffers, text_series
-from analysis.engine.masking import KINDS, MOST, counts_by_kind
+from analysis.engine.masking import KINDS, MOST, SHORT, counts_by_kind
 from analysis.engine.regex_program import PatternProgram, build_program
 from analysis.engine.regex_search import PatternScan, search_room, words_as_points
 from analysis.frames import Frame, Texts, like_texts, put_columns, take_columns, take_texts
@@ -149,9 +150,35 @@ def find_personal_data(text: str) -> list[Span]:
     """
     folded = plain(text)
     taken: list[Span] = []
-    for finder in _FINDERS:
+    for finder in _PLAIN_FINDERS:
         _take_disjoint(taken, finder.spans(folded))
+    _take_disjoint(taken, _named_again(text, folded, taken))
+    for spelled in SPELLED_FINDERS:
+        _take_disjoint(taken, spelled.spans(folded))
     return taken
+
+
+def _named_again(text: str, folded: str, taken: list[Span]) -> list[Span]:
+    """Return where names that are found stand once more: who is named with a cue is masked in all.
+
+    By the name, in the order in which the names stand, and then by place.
+    """
+    names: dict[str, int] = {}
+    for span in taken:
+        if span.kind == "name":
+            names.setdefault(text[span.start : span.end], len(names))
+    lengths = {len(name) for name in names}
+    again = [
+        (names[text[at : at + length]], at, length)
+        for length in lengths
+        for at in range(len(text) - length + 1)
+        if text[at : at + length] in names
+    ]
+    return [
+        Span(at, at + length, "name")
+        for _, at, length in sorted(again)
+        if length > SHORT or not begins_known(folded, at)
+    ]
 
 
 def _take_disjoint(taken: list[Span], spans: Iterable[Span]) -> None:

@@ -112,6 +112,7 @@ _SURE = characters("surnames")
 _DOUBTFUL = characters("doubtful_surnames")
 _TITLE = one_of("titles") + "|工(?!作)"
 _HAN = "\u4e00-\u9fff"
+_LINE = "\n"
 _NOT_GIVEN = characters("not_given")
 _NO_NAME = rf"{_TITLE}|[{_NOT_GIVEN}理式装排该求信址话们通客服家重方货单款价牌]|上门|师傅"
 
@@ -166,7 +167,8 @@ _BESIDE_PHONE = re.compile(rf"(?<![{_HAN}A-Za-z])" + _named(_SURE, _PHONE))
 _GIVEN = characters("given") + characters("traditional_given")
 # Those that are in names where something else tells one, too; names of one character, of one twice.
 _FIRST, _SECOND = _GIVEN + characters("more_first"), _GIVEN + characters("more_second")
-_WIDE, _SINGLE = _FIRST + _SECOND + "发", characters("single_given")
+_RARE = characters("rare_given")
+_WIDE, _SINGLE = _FIRST + _SECOND + _RARE + "发", characters("single_given")
 _TWICE = one_of("doubled_given")
 _LONG_TITLES = "|".join(title for title in _TITLE.split("|") if len(title) == 2)
 _NO_TITLE = f"(?!{by_first(_LONG_TITLES, one_of('no_given_names'))})"
@@ -174,6 +176,9 @@ _NO_TITLE = f"(?!{by_first(_LONG_TITLES, one_of('no_given_names'))})"
 _ENDING = _but(_SECOND, _but(characters("said_behind"), _GIVEN))
 _FULL = rf"(?:{_NO_TITLE}[{_GIVEN}]{_NO_TITLE}[{_GIVEN}]|{_TWICE})"
 _TOLD = rf"(?:{_NO_TITLE}[{_FIRST}]{_NO_TITLE}[{_ENDING}]|{_TWICE})"
+_RARELY_LAST = _but(_RARE, "以之而四二三")
+_TWO = rf"(?:{_NO_TITLE}[{_FIRST}{_RARE}]{_NO_TITLE}[{_ENDING}{_RARELY_LAST}]|{_TWICE})"
+_ONE = f"{_NO_TITLE}[{_SINGLE}{_RARELY_LAST}]"
 _SURER = rf"(?:{_TWICE}|{_NO_TITLE}(?:[{_GIVEN}][{_ENDING}]|[{_FIRST}][{_GIVEN}]))"
 _PLACES = one_of("no_names")
 # Where nothing but a role, a title or the clause tells a name, these begin none.
@@ -186,62 +191,104 @@ _COMMON = _surname(_SURE)
 _NEVER_ALONE = characters("never_alone")
 _OFTEN_WORDS = _but(characters("everyday_surnames") + _DOUBTFUL, _NEVER_ALONE)
 _RARELY_WORDS = _but(_SURE, _OFTEN_WORDS + _NEVER_ALONE)
+_PURE = f"[{characters('pure_surnames')}]"
+_NEARLY_PURE = _surname(
+    _RARELY_WORDS + characters("pure_surnames") + characters("nearly_pure_surnames")
+)
 _SETS_OFF = f"(?![{_HAN}])"
 # No Chinese character stands before or behind but of what is said of a person (让, 找; 说, 没).
 _BEFORE_ONE = f"(?<![{_han_but(characters('said_before'))}])"
 _BEHIND_ONE = f"(?![{_han_but(characters('said_behind'))}])"
+_GOES_ON = f"(?=[^{_HAN}]|\\Z|[{characters('said_behind')}{characters('clause_start')}])"
 # What a cue announces: set off, nearly every character may be in it; in characters of given names
 # it is a name, whatever follows; names of minorities are written with a dot between their parts.
-_SET_OFF = rf"{_NO_TITLE}[{_WIDE}](?:{_NO_TITLE}[{_WIDE}])?{_SETS_OFF}"
+_LEFT = _WIDE + "得意未季孔解黄合头白"
+_SET_OFF = rf"{_NO_TITLE}[{_LEFT}](?:{_NO_TITLE}[{_LEFT}])?{_SETS_OFF}"
+_ABROAD = characters("transcribing")
+_NO_CLAUSE = _han_but("也就还说跟让把被给和与不没来去了的是在我你他买卖打收要想很")
+_PARTED_ENDS = (
+    rf"(?=[^{_HAN}]|\Z|{by_first(one_of('clause_behind'))}"
+    "|先生|女士|小姐|博士|教授|经理|师傅|医生|老师|[跟说让把被给和与不没来去也都就还出打发])"
+)
+_CLAUSE_BEHIND = f"(?={by_first(one_of('clause_behind'))})"
 _ANY = _surname(_SURE + _DOUBTFUL)
+_RARER = _surname(_SURE + _DOUBTFUL + characters("rare_surnames"))
+# What stands between a cue and a name (收件人写的是, 取件人是我老婆).
+_LINKED = "(?:[填写改]的?(?:成|为|是)?|是我|换成|变成|就是)"
+# Where something else makes it sure that a name stands, nearly all characters may be in it.
+_ANY_GIVEN = rf"(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}](?:(?!{_TITLE}|[{_NOT_GIVEN}])[{_HAN}])?"
 _CUED = re.compile(
-    rf"(?:{by_first(_CUES, _WEAK_CUES)})(?:[ ]?[:是为叫][ ]?|[ ])?[\\[【(“\"「]?"
-    rf"(?P<it>[{_HAN}]{{2,6}}[·•][{_HAN}]{{2,6}}"
-    rf"|(?!{_PLACES})(?:{_ANY}{_SET_OFF}|{_EVERY}(?:{_FULL}|[{_GIVEN}]{_SETS_OFF})))"
+    rf"(?:{by_first(_CUES, _WEAK_CUES)}|人(?=[ ]?:)|自称|代收|转交"
+    rf"|(?:敬礼|盼复|此致)[!。.,{_LINE} ]{{0,3}}|工号[: ]?[0-9]{{2,8}}|姓[ ]{{1,4}}名)"
+    rf"(?:[ ]?[:是为叫系][ ]?|[ ]|{_LINKED})?[\\[【】(“\"「]?"
+    rf"(?P<it>[{_ABROAD}][{_HAN}]{{1,5}}[·•](?:[{_NO_CLAUSE}]{{2,6}}{_SETS_OFF}|[{_HAN}]{{2,6}}?{_PARTED_ENDS})"
+    rf"|(?!{_PLACES})(?:(?:{_ANY}|(?<=[:为叫 ]){_RARER}){_SET_OFF}"
+    rf"|{_EVERY}(?:{_FULL}|[{_GIVEN}]{_SETS_OFF})"
+    rf"|{_NEARLY_PURE}(?:(?:{_TWO}|{_ONE}){_GOES_ON}"
+    rf"|{_ANY_GIVEN}{_CLAUSE_BEHIND})))"
 )
 _SAID_OF_SELF = re.compile(
-    rf"(?:[我俺咱]叫|本人|名叫|一个叫|(?:名字|真名|本名|大名|姓名)[是叫]?)"
+    rf"(?:[我俺咱]叫|本人|名叫|一个叫|我[(]|[我俺],(?={_ANY}{_SET_OFF}[,.!])|(?:名字|真名|本名|大名|姓名)[是叫]?)"
     rf"(?P<it>{_COMMON}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}]"
     rf"(?:(?!{_TITLE}|[{_NOT_GIVEN}人员户])[{_HAN}])?{_SETS_OFF}|{_ANY}{_SET_OFF})"
 )
 _I_AM = re.compile(
-    rf"[我俺]是(?P<it>{_surname(_RARELY_WORDS)}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}]"
+    rf"(?:[我俺咱](?:就|正)?是|鄙人|敝人|在下|这里是|笔者|我乃|咱姓名)(?P<it>{_surname(_RARELY_WORDS)}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}]"
     rf"(?:(?!{_TITLE}|[{_NOT_GIVEN}人员户])[{_HAN}])?{_SETS_OFF}"
     rf"|{_surname(_OFTEN_WORDS)}{_SET_OFF})"
 )
-_SPACED = re.compile(rf"(?:{_CUES})[ ]?:[ ]?(?P<it>{_EVERY}[ ][{_HAN}]{{1,2}}){_SETS_OFF}")
+_SPACED = re.compile(
+    rf"(?:(?:{by_first(_CUES, _WEAK_CUES)})[ ]?[:是为叫]?[ ]?"
+    r"|(?:[我俺咱他她]叫|本人|名字|署名)[是叫]?[ ]?)"
+    rf"(?P<it>{_EVERY}[ ]{{1,2}}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}][ ]{{0,2}}[{_HAN}]?)"
+    rf"{_SETS_OFF}"
+)
 # Roles, kin and verbs are cues as well; a full name must be sure of each of its characters.
 _ROLES = by_first(one_of("roles"))
 _BEHIND_ROLE = re.compile(
     rf"(?:{_ROLES})(?:叫|名叫|是)?[ ]?[\[【(“\"「]?"
-    rf"(?P<it>{_EVERY}(?:{_FULL}|(?:{_TOLD}|[{_SINGLE}]){_BEHIND_ONE}))"
+    rf"(?P<it>[{_ABROAD}][{_HAN}]{{1,4}}[·•](?:[{_NO_CLAUSE}]{{2,6}}{_SETS_OFF}|[{_HAN}]{{2,6}}?{_PARTED_ENDS})"
+    rf"|{_EVERY}(?:{_FULL}|(?:{_TOLD}|[{_SINGLE}]){_BEHIND_ONE})"
+    rf"|{_NEARLY_PURE}(?:{_TWO}|{_NO_TITLE}[{_WIDE}]{_GOES_ON}|{_ANY_GIVEN}{_SETS_OFF})"
+    rf"|{_COMMON}{_TWO}{_GOES_ON}|{_surname(_RARELY_WORDS)}{_SET_OFF})"
 )
 _HONOURED = "女士|先生|小姐|同志|律师|医生|大夫|老师|师傅|经理|主任|店长"
 _THANKED = re.compile(
     rf"(?:{one_of('thanks')})(?P<it>{_COMMON}(?:{_FULL}|(?:{_TOLD}|[{_SINGLE}])(?:{_BEHIND_ONE}|(?={_HONOURED}))))"
 )
-_NAMED_ONE = re.compile(rf"叫(?:做)?(?P<it>{_COMMON}(?:{_TOLD}|[{_GIVEN}])(?=的|{_SETS_OFF}))")
-_BEFORE_ROLE = re.compile(
-    rf"(?P<it>{_surname(_RARELY_WORDS + _DOUBTFUL)}(?:{_FULL}|{_TOLD}))(?={_HONOURED})"
+_NAMED_ONE = re.compile(
+    rf"叫(?:做)?(?P<it>{_COMMON}(?:{_TWO}|[{_WIDE}])(?=的|{_SETS_OFF})"
+    rf"|{_NEARLY_PURE}{_ANY_GIVEN}(?=的|{_SETS_OFF}))"
 )
-_BEFORE_TITLE = re.compile(rf"{_BEFORE_ONE}(?P<it>{_EVERY}(?:{_TOLD}|[{_SINGLE}]))(?={_HONOURED})")
+_MORE_ROLES = (
+    "警官|护士|教授|主管|总监|会计|院长|校长|局长|书记|村长|队长|班长|站长|组长|同学|阿姨|叔叔|大哥|大姐|工程师|客服|专员|顾问"
+    "|管家|骑手|快递员|司机|老板|店员|主播|教练|法官|记者|导购|销售|业务员|女士|先生"
+)
+_BEFORE_ROLE = re.compile(
+    rf"(?P<it>{_surname(_RARELY_WORDS + _DOUBTFUL)}(?:{_FULL}|{_TWO})(?={_HONOURED})"
+    rf"|{_surname(_RARELY_WORDS)}{_TWO}(?={_MORE_ROLES}))"
+)
+_BEFORE_TITLE = re.compile(
+    rf"{_BEFORE_ONE}(?P<it>{_EVERY}(?:{_TWO}|{_ONE})|{_COMMON}[{_WIDE}])(?={_HONOURED}|家长)"
+)
 _AGAINST = re.compile(rf"(?:投诉|举报|起诉)(?P<it>{_EVERY}{_FULL}){_SETS_OFF}")
 _QUOTED = re.compile(rf"[“\"「](?P<it>{_COMMON}(?:{_TOLD}))[”\"」]")
-_PART = rf"(?:{one_of('minority_parts')})"
+_PART = f"(?:{by_first(one_of('minority_parts'))})"
 _PARTED_ALONE = re.compile(
     rf"(?P<it>{_PART}[{_HAN}]{{0,3}}[·•][{_HAN}]{{1,6}}?"
-    rf"|[{_han_but(characters('said_before'))}]{{2,4}}[·•][{_HAN}]{{0,2}}{_PART}[{_HAN}]{{0,2}}?){_BEHIND_ONE}"
+    rf"|[{_but(_ABROAD, characters('said_before'))}][{_han_but(characters('said_before'))}]{{1,3}}"
+    rf"[·•][{_HAN}]{{0,2}}{_PART}[{_HAN}]{{0,2}}?"
+    rf"|{_PART}{_PART}){_GOES_ON}"
 )
 # Signed below, behind a dash or as the last line.
-_LINE = "\n"
 _SIGNED = re.compile(rf"[{_LINE}\-][ ]?(?P<it>{_EVERY}[{_WIDE}]{{1,2}})(?=[ ]?(?:{_LINE}|\Z))")
 _RESPECTFUL = re.compile(rf"(?P<it>{_EVERY}(?:{_TOLD}|[{_WIDE}]))(?=敬上|谨上|敬启|谨启|拜上)")
 # Nothing announces these: surname, given name and what stands on one side, or on both, agree.
 _ALONE = re.compile(
     rf"{_BEFORE_ONE}(?P<it>{_surname(_RARELY_WORDS)}"
-    rf"(?:{_FULL}|(?:{_TOLD}|[{_SINGLE}]){_BEHIND_ONE}))"
+    rf"(?:{_FULL}|(?:{_TWO}|{_ONE}){_GOES_ON})|{_PURE}{_TWO})"
 )
-_ALONE_BEFORE = re.compile(rf"(?P<it>{_surname(_RARELY_WORDS)}{_FULL}){_BEHIND_ONE}")
+_ALONE_BEFORE = re.compile(rf"(?P<it>{_surname(_RARELY_WORDS)}{_FULL}|{_PURE}{_TWO}){_GOES_ON}")
 _ALONE_BETWEEN = re.compile(
     rf"{_BEFORE_ONE}(?P<it>{_surname(_OFTEN_WORDS)}(?:{_SURER}|[{_SINGLE}])){_BEHIND_ONE}"
 )
@@ -254,9 +301,16 @@ _LATIN = re.compile(
     rf"[ ](?=[A-Z])[B-Zb-z]?"
     rf"{_SYLLABLE}(?:{_SYLLABLE})?)(?![A-Za-z]| [A-Z])"
 )
+_UPPER = one_of("latin_surnames").upper()
+_LOWER = one_of("latin_surnames").lower()
 _LATIN_CUED = re.compile(
-    rf"(?:{_CUES})[ ]?[:是]?[ ]?(?P<it>[A-Z]"
-    rf"[A-Za-z]{{1,20}}(?:[ ][A-Z][A-Za-z]{{1,20}}){{1,3}})(?![A-Za-z])"
+    rf"(?:{by_first(_CUES, _WEAK_CUES)}|名字|[我她他]叫|我是|敬礼)[ ]?[:是为叫]?[ ]?"
+    rf"(?P<it>[A-Z][A-Za-z]{{1,20}}(?:[ ][A-Z][A-Za-z]{{1,20}}){{1,3}}"
+    rf"|(?:{_LOWER})[ ][a-z]{{2,12}})(?![A-Za-z])"
+)
+_LATIN_ROLE = re.compile(
+    rf"(?:{_ROLES})[ ]?[:是叫]?[ ]?(?P<it>[A-Z][a-z]{{2,12}}[ ](?:{one_of('latin_surnames')})"
+    rf"|(?:{_UPPER})[ ][A-Z][A-Za-z]{{1,12}})(?![A-Za-z])"
 )
 
 
@@ -272,7 +326,7 @@ NAME_FINDERS = (
         Finder(pattern, AsKind("name", "it"))
         for pattern in (
             *(_RESPECTFUL, _CUED, _ANNOUNCED, _SPACED, _BARE, _CALLED),
-            *(_AGAINST, _LATIN_CUED),
+            *(_AGAINST, _LATIN_CUED, _LATIN_ROLE),
         )
     ),
     *(
@@ -310,8 +364,12 @@ _WEAK_STREET = "道|村|里|庄|镇|乡|屯|组|队"
 _ESTATE = one_of("estates")
 _DOOR = (
     rf"(?:[ \-]?{_HOUSE_NUMBER}(?:号楼|号院|(?<=[0-9])#楼?|号?宿舍楼?|号公寓|"
-    rf"单元|單元|[栋幢座层室户房弄号楼棟層號樓])"
-    r"|(?<=[栋幢座元号层楼棟號樓#])[ \-]?(?:[0-9]{3,4}(?![0-9元块.])|[一二三四五六七八九零〇]{3,4})"
+    rf"单元|單元|寝室|[栋幢座层室户房弄号楼门棟層號樓])"
+    r"|底商|门面房?|商铺|门市房?|[东西中南北]户|附[0-9]{1,3}号"
+    r"|(?<=[号號])(?:之[0-9]{1,2}|[0-9]{1,2}-[0-9]{1,4}(?![0-9]))"
+    r"|[0-9]{1,2}-[0-9]{1,2}-[1-3]?[0-9]0[1-9](?![0-9])"
+    r"|(?<=[栋幢座元号层楼棟號樓#])[ \-]?(?:(?:[0-9]{1,2}-)?[0-9]{3,4}(?![0-9元块.])"
+    r"|[一二三四五六七八九零〇]{3,4})"
     r"|-[0-9]{1,4}(?![0-9元块.]))"
 )
 # 5号发货, 3号晚上: a day of the month; 12号链接, 5号线: the number of a thing.
@@ -320,14 +378,22 @@ _NOT_DOOR = (
     "技师|员工|的时候|就|才|买|店铺)"
 )
 _STREET_HOUSE = re.compile(
-    rf"(?:{_STREET})(?:[一二三四五六]?段)?[ ]?{_HOUSE_NUMBER}(?:[号號]{_NOT_DOOR}|[座栋幢])"
+    rf"(?:{_STREET})(?:[一二三四五六]?段)?[ ]?[甲乙丙丁]?{_HOUSE_NUMBER}(?:[\-之][0-9]{{1,4}})?"
+    rf"(?:[号號]{_NOT_DOOR}|[座栋幢])"
 )
 _WEAK_HOUSE = re.compile(
     rf"(?<=[省市区县镇乡][{_HAN}])[{_HAN}]{{0,6}}(?:{_WEAK_STREET})[ ]?{_HOUSE_NUMBER}号{_NOT_DOOR}"
 )
+# A locker or a counter is part of the address right behind the house.
+_LOCKER = "菜鸟驿站|菜鸟|驿站|丰巢(?:快递柜|柜)?|快递柜|自提[柜点]|代收点|传达室|门卫室?"
 _ESTATE_HOUSE = re.compile(
-    rf"(?:{_ESTATE})[ ]?(?:[0-9]{{1,3}}#楼?|{_HOUSE_NUMBER}"
+    rf"(?:{_ESTATE})"
+    r"(?:[东西南北中新老](?:校?区|苑|院|门)|[一二三四五六]期|[A-Z]区|校区|学生公寓)?[ ]?"
+    rf"(?:[0-9]{{1,3}}#楼?|[0-9]{{1,2}}-[1-3]?[0-9]0[1-9](?![0-9\-.元块年])|{_HOUSE_NUMBER}"
     rf"(?:号楼|号院|号?宿舍楼?|[栋幢座棟]|单元))"
+    rf"|(?:[花家公][园寓馆]|新村|[城苑府湾庭])(?:[东西南北]门)?(?:{_LOCKER})"
+    r"|(?:大厦|写字楼|大楼|商厦)[ ]?[0-9]{1,2}[层楼F]"
+    r"|(?:中心|广场|国际)[ ]?[0-9]{1,2}[层楼F](?=[A-Z]?[0-9]{2,4}室?|[A-Z]座)"
 )
 # 27-6-1806: house, stairs, and a door of which the floor is told.
 _NUMBERED_HOUSE = re.compile(
@@ -335,22 +401,35 @@ _NUMBERED_HOUSE = re.compile(
     rf"[0-9]{{1,2}}-[1-3]?[0-9]0[1-9](?![0-9\-年月日元块.])"
 )
 _VILLAGE_GROUP = re.compile(
-    rf"[{_HAN}](?:[村屯庄寨]|居?委会)[ ]?{_HOUSE_NUMBER}"
+    rf"(?<=[{_HAN}])(?:[村屯庄寨]|居?委会)[ ]?{_HOUSE_NUMBER}"
     rf"(?:村民)?[组社队](?![{_HAN}]{{0,1}}[长员织])"
+    rf"|(?:[镇乡]|街道)[{_HAN}]{{2,4}}[0-9]{{1,2}}组(?![{_HAN}]{{0,1}}[长员织])"
+    rf"|(?<=[{_HAN}][{_HAN}])(?:村[0-9]{{1,4}}号{_NOT_DOOR}|[屯庄寨集][0-9]{{1,4}}号(?![{_HAN}]))"
+    rf"|[市区县镇乡][{_HAN}]{{2,5}}[0-9]{{2,4}}号(?![{_HAN}])"
 )
-ROOM = re.compile(rf"(?<![0-9A-Za-z]){_HOUSE_NUMBER}(?:号楼|栋|幢|单元|座)(?={_DOOR})")
-# A locker or a counter is part of the address right behind the house.
-_LOCKER = "菜鸟驿站|菜鸟|驿站|丰巢(?:快递柜|柜)?|快递柜|自提[柜点]|代收点|传达室|门卫室?"
+# Behind a word for an address, or for living there, a village or a street will do.
+_CLAUSES = "的了我你他她没不是也就都请被把给到这那哪每某吧呢吗啊写填错误改换发寄说问要"
+_WHERE = rf"[{_han_but(_CLAUSES)}A-Za-z0-9#()\- ]"
+_PART_OF_TOWN = (
+    "[镇乡村屯寨路街巷弄苑号栋幢室座层组户楼]|街道|小区|花园|家园|大厦|广场|公寓|单元|驿站|宿舍"
+)
+_SAID_ADDRESS = re.compile(
+    "(?:地址|住址|住所|住处|家住|现住(?!址)|居住[在于]|[我人]住在?|家在|户籍(?:所在)?地?)"
+    "(?:[是为在改成到]{1,2}|登记为)?[: ]{0,2}"
+    rf"(?P<it>(?={_WHERE}{{2,12}}(?:[省市县镇乡州旗]|(?<![小地])区))"
+    rf"{_WHERE}{{3,40}}(?:{_PART_OF_TOWN})(?:[0-9]{{3,4}}(?![0-9]))?)"
+)
+ROOM = re.compile(rf"(?<![0-9A-Za-z]){_HOUSE_NUMBER}(?:号楼|栋|幢|单元|座|#楼|#单元)(?={_DOOR})")
 _DOORS = re.compile(
-    rf"(?:[ ]?[{_HAN}A-Za-z]{{0,10}}?(?={_DOOR}))?(?:{_DOOR})+(?:{_LOCKER})?|{_LOCKER}"
+    rf"(?:[ ]?[{_HAN}A-Za-z]{{0,10}}?[ ]?(?={_DOOR}))?(?:{_DOOR})+(?:{_LOCKER})?|{_LOCKER}"
 )
 
 # Words before which no address began; 和平, 家园, 来安 and the like are parts of names.
 _OPENING = re.compile(
-    "[在到住是寄送址往从去给的了我你他她们跟与把被这没就也还说找退发买为吧呢啊反日]|位于|信息|房子|地址|户籍|反映|现住|就是"
+    rf"与(?![{_HAN}]{{2,8}}交叉)|[在到住是寄送址往从去给的了我你他她们跟把被这没就也还说找退发买为吧呢啊反日]|位于|信息|房子|地址|户籍|反映|现住|就是"
     rf"|[^0-9A-Za-z{_HAN}·\- ,]|(?<![省市县州])(?<![^小社景地市]区),"
     rf"|和(?!平|谐)|(?<![成新于丰江乐宜武花])都(?![匀昌江])|"
-    rf"店(?![市镇子口前埠])|那(?!曲)|家(?![园港庄湾村口营屯沟桥坪])|来(?![广安凤宾])|不(?!夜)"
+    rf"店(?![市镇子口前埠])|那(?!曲)|家(?![园港庄湾村口营屯沟桥坪属])|来(?![广安凤宾])|不(?!夜)"
 )
 # What is left out where an address begins.
 _EDGE = re.compile(r"[ \-·]")
@@ -386,12 +465,26 @@ def read_houses(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
         yield Span(start, reached, "address")
 
 
-ADDRESS_FINDERS = tuple(
-    Finder(pattern, read_houses)
-    for pattern in (
-        *(_STREET_HOUSE, _WEAK_HOUSE, _ESTATE_HOUSE, _NUMBERED_HOUSE, _VILLAGE_GROUP),
-        ROOM,
-    )
+def begins_known(folded: str, at: int) -> bool:
+    """Tell whether a word, a place, a brand or a public figure begins there.
+
+    Examples
+    --------
+    >>> begins_known("很高兴", 1), begins_known("是王伟", 1)
+    (True, False)
+    """
+    return _KNOWN.match(folded, at) is not None
+
+
+ADDRESS_FINDERS = (
+    *(
+        Finder(pattern, read_houses)
+        for pattern in (
+            *(_STREET_HOUSE, _WEAK_HOUSE, _ESTATE_HOUSE, _NUMBERED_HOUSE, _VILLAGE_GROUP),
+            ROOM,
+        )
+    ),
+    Finder(_SAID_ADDRESS, AsKind("address", "it")),
 )
 
 

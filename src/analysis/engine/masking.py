@@ -283,6 +283,46 @@ def _holds(machine, part, start, end):
     return _first_part(machine, part, start, end)[0] != NOWHERE
 
 
+# Who is named once is masked wherever the name stands.
+
+
+# Names as short as this may be words as well (高兴).
+SHORT = 2
+_SHORT, _ONE = np.int64(SHORT), np.int64(1)
+
+
+@lean
+def _take_again(machine, taken, data, begin, length):
+    """Take names that are found already wherever else they stand in the text."""
+    spans = taken[0]
+    row = np.int64(1)
+    while row <= spans[0, 0]:
+        start = spans[row, _START]
+        if spans[row, _KIND] == _NAME:
+            _take_alike(machine, taken, data, begin, length, start, spans[row, _END])
+        # What was taken before it has moved it on; what is alike behind it adds nothing.
+        while row <= spans[0, 0] and spans[row, _START] <= start:
+            row += 1
+
+
+@lean
+def _take_alike(machine, taken, data, begin, length, start, end):
+    """Take all places where the same characters stand as between two places."""
+    groups = machine[-1]
+    first = _skip(data, begin, start)
+    size = _skip(data, first, end - start) - first
+    byte, at, last = begin, _NOTHING, length - (end - start)
+    while at <= last:
+        same = _NOTHING
+        while same < size and data[byte + same] == data[first + same]:
+            same += 1
+        is_word = same == size and end - start <= _SHORT and _is(machine, _KNOWN, at, length)
+        if same == size and not is_word:
+            _take_span(taken, groups, at, at + end - start, _NAME, _NOTHING)
+        byte = _skip(data, byte, _ONE)
+        at += 1
+
+
 # Write a text with tokens in the places of what is found.
 
 
@@ -400,6 +440,7 @@ def _take_all(data, begin, end, excluded, bundle, room, taken):
             reading = (finders[pattern, 0], finders[pattern, 1], finders[pattern, 2])
             finder = (entries[pattern], shifts[pattern], reading)
             _take_matches(machine, taken, finder, values, length, first, last)
+    _take_again(machine, taken, data, begin, length)
     return asks
 
 

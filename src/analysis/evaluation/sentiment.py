@@ -10,6 +10,7 @@ import pandas as pd
 import polars as pl
 from sklearn.linear_model import LogisticRegression
 
+from analysis.corpus.clean import own_words
 from analysis.errors import CaodianError, nearest
 from analysis.frames import AnyFrame, as_polars
 from analysis.sentiment.linear import LinearModel
@@ -186,13 +187,22 @@ def evaluate_sentiment(
     return pd.DataFrame(rows)
 
 
+# Of a text in which its writer says nothing.
+_NOTHING_SAID = 0.5
+
+
 def _negative_probabilities_by(
     texts: pl.Series, model: LinearModel | None = None
 ) -> dict[str, _Floats]:
-    """Return each scorer's probability of "negative"; SnowNLP's score is one of "positive"."""
+    """Return each scorer's probability of "negative"; SnowNLP's score is one of "positive".
+
+    As in `score_sentiment`, SnowNLP reads the text and the linear model its writer's own words.
+    """
+    own = own_words(texts.alias("text").to_frame())
+    linear = (model or LinearModel.load()).negative_probabilities(own)
     return {
         "snownlp": 1.0 - score_texts(texts).to_numpy(),
-        "linear": (model or LinearModel.load()).negative_probabilities(texts).to_numpy(),
+        "linear": linear.fill_null(_NOTHING_SAID).to_numpy(),
     }
 
 

@@ -35,7 +35,7 @@ TABLES = (
 _TEXT = {"date": str, "grievance": str, "sub_grievance": str, "platform": str, "claim_id": str,
          "stars": str, "keyword": str, "threshold": str, "first": str, "second": str,
          "term": str, "grievances": str, "sub_grievances": str, "platforms": str,
-         "channel": str, "sentiment": str}  # fmt: skip
+         "channel": str, "sentiment": str, "label": str, "campaign": str}  # fmt: skip
 
 
 def load_tables(build_dir: str | Path) -> dict[str, pd.DataFrame]:
@@ -70,10 +70,17 @@ def load_tables(build_dir: str | Path) -> dict[str, pd.DataFrame]:
             value=folder.as_posix(),
             remedy="Run caodian report first, or name its build folder.",
         )
-    return {path.stem: _read(path) for path in paths}
+    return {path.stem: read_rows(path) for path in paths}
 
 
-def _read(path: Path | StringIO) -> pd.DataFrame:
+def read_rows(path: Path | StringIO) -> pd.DataFrame:
+    """Read one table of a run, or of a figure of it, as it was written.
+
+    Examples
+    --------
+    >>> read_rows(StringIO(pd.DataFrame({"platform": ["NA"]}).to_csv(index=False))).values.tolist()
+    [['NA']]
+    """
     return pd.read_csv(path, keep_default_na=False, na_values=[""], dtype=_TEXT)
 
 
@@ -85,7 +92,7 @@ def parse_table(table: pd.DataFrame) -> pd.DataFrame:
     >>> parse_table(pd.DataFrame({"grievance": ["NA"], "items": [2.0]})).values.tolist()
     [['NA', 2.0]]
     """
-    return _read(StringIO(guard_formulas(as_polars(table)).write_csv()))
+    return read_rows(StringIO(guard_formulas(as_polars(table)).write_csv()))
 
 
 def table_or_empty(tables: dict[str, pd.DataFrame], name: str) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from analysis.coding.scoring import STARS, rating_scales, star_column
 from analysis.corpus.clean import clean
 from analysis.corpus.families import FamilyIndex, post_keys
 from analysis.corpus.fingerprints import SpilledFingerprints, fingerprint_posts, spill
-from analysis.corpus.ingest import TablePosts, ingest
+from analysis.corpus.ingest import Ingestion, TablePosts, ingest
 from analysis.corpus.mask import hide_names, mask
 from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.corpus.readers.containers.export import files_below
@@ -213,7 +213,23 @@ def read_and_mask(
     account = as_polars(ingestion.reconciliation)
     write_table(guard_formulas(ingestion.rejects), paths.processed / "rejects.csv")
     write_table(guard_formulas(account), paths.processed / "reconciliation.csv")
+    write_table(guard_formulas(_unread(ingestion)), paths.processed / UNREAD)
     return ingestion.notes
+
+
+UNREAD = "unread.csv"
+
+
+def _unread(ingestion: Ingestion) -> pl.DataFrame:
+    """Return what is not read, a row for each file and reason; files by names that name nobody."""
+    rows = [(one.file, one.reason, one.number) for one in ingestion.unread]
+    schema = {"source_file": pl.String, "reason": pl.String, "number": pl.Int64}
+    frame = pl.DataFrame(rows, schema, orient="row")
+    files = frame["source_file"].unique(maintain_order=True).to_list()
+    # Those of tables that were read stand under their label already.
+    shown = dict(zip(files, hide_names(files), strict=True))
+    listed = frame.with_columns(pl.col("source_file").replace(shown))
+    return listed.group_by("source_file", "reason", maintain_order=True).agg(pl.col("number").sum())
 
 
 def _label(readers: Sequence[TableReader]) -> None:
@@ -381,16 +397,31 @@ def learnt_posts(posts: pl.LazyFrame, coder: str | None = None) -> list[str]:
     if coder is not None and not _has_learnt(coder):
         return []
     named = name_posts(countable(posts)).select("name", "text").collect()
-    is_learnt = text_identity(named["text"].fill_null("")).is_in(_learnt_texts().implode())
+    is_learnt = text_identity(named["text"].fill_null("")).is_in(_learnt_texts(coder).implode())
     return named.filter(is_learnt)["name"].sort().to_list()
 
 
-def _learnt_texts() -> pl.Series:
-    """Return what the shipped coder learnt from, white space aside."""
-    from analysis.training.texts import SAMPLE, WRITTEN, read_reviews, text_identity
+def learnt_files(coder: str) -> list[Path]:
+    """List the files of the project whose texts a coder learnt from.
 
+    Examples
+    --------
+    >>> learnt_files("keyword")
+    []
+    """
+    from analysis.training.texts import SAMPLE, WRITTEN
+
+    if not _has_learnt(coder):
+        return []
     files = [project_root() / SAMPLE, *sorted((project_root() / WRITTEN).glob("*.jsonl"))]
-    texts = [pl.read_ndjson(path).select("text") for path in files if path.is_file()]
+    return [path for path in files if path.is_file()]
+
+
+def _learnt_texts(coder: str | None) -> pl.Series:
+    """Return what a shipped coder learnt from, white space aside."""
+    from analysis.training.texts import read_reviews, text_identity
+
+    texts = [pl.read_ndjson(path).select("text") for path in learnt_files(coder or "fast")]
     return text_identity(pl.concat([*texts, read_reviews().select("text")])["text"]).unique()
 
 
@@ -416,7 +447,7 @@ def count_learnt_texts(texts: pl.Series, coder: str) -> int:
 
     if not _has_learnt(coder):
         return 0
-    return int(text_identity(texts.fill_null("")).is_in(_learnt_texts().implode()).sum())
+    return int(text_identity(texts.fill_null("")).is_in(_learnt_texts(coder).implode()).sum())
 
 
 # What each step left out, from the records of the files to the negative items with a code.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import hashlib
 import os
 import platform
 import shutil
@@ -43,7 +44,7 @@ from analysis.study import Study
 from analysis.words import load_words
 
 _LANGUAGES = ("zh", "en")
-# Beside the tables of the run, notebooks read these.
+# Beside the posts and tables of the run, notebooks read these.
 _READ_BY_NOTEBOOKS = [
     project_root() / name for name in ("notebooks", "data/coded/sample", "studies")
 ]
@@ -107,12 +108,15 @@ def _make(source: ReportSource, stamp: Stamp) -> None:
     run_file = paths.build / "run.json"
     ledger = paths.build / "evidence"
     written = [paths.tables, run_file, ledger]
+    posts = hash_files([paths.coded])
     stamp(
         "tables",
         {
             **depends,
-            "coded": hash_files([paths.coded]),
+            "coded": posts,
             "audit": hash_files([marks]) if (marks := _marks_of(source)) else None,
+            # A published ledger is keyed with it.
+            "secret": hashlib.sha256(project_secret()).hexdigest() if source.public else None,
         },
         written,
         lambda: _write_tables(source),
@@ -120,14 +124,19 @@ def _make(source: ReportSource, stamp: Stamp) -> None:
     stamp("figures", depends, [paths.figures], lambda: _write_figures(source))
     maps = [paths.map_of(language) for language in _LANGUAGES]
     if _may_map(source):
-        placed = {"posts": hash_files([paths.coded, paths.topics])}
+        placed = {"posts": posts, "topics": hash_files([paths.topics])}
         stamp("map", {**depends, **placed}, maps, lambda: _write_maps(source))
     else:
         for path in maps:
             path.unlink(missing_ok=True)
     if source.notebooks:
         chosen = [path.name for path in source.notebooks]
-        read = {"chosen": chosen, "notebooks": hash_files(_READ_BY_NOTEBOOKS)}
+        ours = [paths.posts, paths.processed / "drift.csv", *written]
+        read = {
+            "chosen": chosen,
+            "notebooks": hash_files(_READ_BY_NOTEBOOKS),
+            "run": hash_files(ours) | posts,
+        }
         stamp("notebooks", depends | read, [paths.notebooks], lambda: _write_notebooks(source))
     else:  # those of an earlier run speak of its tables and not of these
         remove_folder(paths.notebooks)

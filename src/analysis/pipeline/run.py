@@ -63,6 +63,11 @@ from analysis.storage.run_paths import (
 from analysis.storage.write import guard_formulas
 from analysis.study import Study, study_of_range
 
+# What of a study the simulator looks at, and what the measures do.
+_PLANTED_BY = {"window", "event_days", "seed", "simulation"}
+_MEASURED_BY = {
+    "window", "event_days", "seed", "thresholds", "exposure", "claims", "published",
+}  # fmt: skip
 # Coders that code the test part in a second; without an audit a report says how far they are off.
 _MEASURED = ("fast", "keyword")
 
@@ -207,7 +212,7 @@ class Run:
         if not self.simulated or study is None:
             return
         depends = {
-            "study": study.model_dump(mode="json"),
+            "study": study.model_dump(mode="json", include=_PLANTED_BY),
             "scale": self.scale,
             "code": hash_code("simulate"),
         }
@@ -230,8 +235,10 @@ class Run:
 
     @cached_property
     def codebook(self) -> dict[str, str]:
-        """The sha256 of each file of the codebook that posts are coded by."""
-        return hash_files([codebook_directory()])
+        """The sha256 of each file of the codebook that posts are coded by, wherever it lies."""
+        folder = codebook_directory()
+        files = hash_files([folder])
+        return {Path(name).relative_to(folder).as_posix(): found for name, found in files.items()}
 
     @cached_property
     def _secret(self) -> bytes:
@@ -257,6 +264,7 @@ class Run:
             self.paths.posts,
             folder / "rejects.csv",
             folder / "reconciliation.csv",
+            folder / corpus_steps.UNREAD,
         ]
         self.stamp("read", depends, outputs, lambda: self._read_now(exports, executor))
 
@@ -312,7 +320,7 @@ class Run:
         depends: dict[str, object] = {
             "posts": self.written("read", self.paths.posts)
             | self.written("deduplicate", self.paths.items),
-            "coder": identify_coder(self.request.coder),
+            "coder": [identify_coder(self.request.coder), self._endpoint],
             "code": hash_code("code"),
             "codebook": self.codebook,
         }
@@ -322,6 +330,15 @@ class Run:
             [self.paths.coded],
             lambda: corpus_steps.code_corpus(self.paths, self.request.coder, executor),
         )
+
+    @property
+    def _endpoint(self) -> str | None:
+        """The digest of the address that the llm coder asks; its path may name a model, too."""
+        if self.request.coder != "llm":
+            return None
+        from analysis.coding.llm_client import Endpoint
+
+        return hashlib.sha256(Endpoint.from_environment().address.encode()).hexdigest()
 
     def execute(self) -> Outcome:
         """Run every step whose inputs changed, and return where the reports are."""
@@ -380,12 +397,15 @@ class Run:
         given, folder = self.request.audit, self.paths.processed / "audit"
         if given is None and not self.simulated:
             return None
+        coder = identify_coder(self.request.coder)
         depends: dict[str, object] = {
             "coded": self.written("code", self.paths.coded),
-            "study": [str(study.window), study.seed],
-            "coder": identify_coder(self.request.coder),
+            "study": [str(study.window), study.seed if given is None else None],
+            "coder": coder,
             "codebook": self.codebook,
             "given": None if given is None else hash_files([given]),
+            "truth": self._planted if given is None else None,
+            "learnt": None if given is None else hash_files(self._learnt_from(coder)),
             "code": hash_code("audit"),
         }
         self.stamp("audit", depends, [folder], lambda: self._audit_now(study, given))
@@ -401,19 +421,35 @@ class Run:
         else:
             audit_simulated(self.paths, self.truth(), study, coder, study.seed)
 
+    def _learnt_from(self, coder: str) -> list[Path]:
+        """List the files that tell what a coder learnt from."""
+        own = [Path(self.request.coder) / corpus_steps.LEARNT] if self.request.is_refitted else []
+        return [*own, *corpus_steps.learnt_files(coder)]
+
+    @property
+    def _planted(self) -> dict[str, str]:
+        """The sha256 of each file of what the simulator planted; none of a real corpus."""
+        return self.written("simulate", self.paths.raw / "truth") if self.simulated else {}
+
     def truth(self) -> pl.LazyFrame:
         """Return what the simulator planted; for simulated coders and evaluation alone."""
         return scan_partitions(self.paths.raw / "truth")
+
+    def _scored(self, audit: Audit) -> list[object]:
+        """Tell what is measured of an audit: its tables, and whether experts recoded it."""
+        written = self.written("audit", self.paths.processed / "audit")
+        tables = {name: digest for name, digest in written.items() if name.endswith(".csv")}
+        return [tables, audit.facts.get("has_gold")]
 
     def _measure(self, study: Study, audit: Audit | None) -> None:
         folder = self.paths.processed
         depends: dict[str, object] = {
             "coded": self.written("code", self.paths.coded)
-            | hash_files([folder / "reconciliation.csv"]),
-            "audit": None if audit is None else audit.counts.to_csv(),
-            "drift": None if audit is None or audit.drift is None else audit.drift.to_csv(),
+            | hash_files([folder / "reconciliation.csv", folder / corpus_steps.UNREAD]),
+            "truth": self._planted,
+            "audit": None if audit is None else self._scored(audit),
             "exposure": hash_files([in_project(study.exposure.file)]) if study.exposure else None,
-            "study": study.model_dump(mode="json"),
+            "study": study.model_dump(mode="json", include=_MEASURED_BY),
             "facts": [self.simulated, self.scale],
             "codebook": self.codebook,
             "published": hash_files([project_root() / PUBLISHED]),

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
+import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from analysis.storage import write_text
@@ -38,9 +42,15 @@ _BASE = (
 )  # fmt: skip
 _READ = (*_BASE, "corpus")
 _CODE = (*_READ, "sentiment", "coding")
-_AUDIT = (*_CODE, "audit")
-_MEASURE = (*_AUDIT, "clusters", "measures", "simulate", "plots", "training", "evaluation")
-# What each step is made of: a test keeps every list closed under the imports of its members.
+# Of later layers the module that names posts, and the one that knows what the coder learnt from.
+_AUDIT = (*_CODE, "audit", "measures/conspicuous_days", "training/texts")
+_MEASURE = (
+    *_CODE, "audit", "clusters", "measures", "simulate", "plots", "training", "evaluation",
+    # The table behind the panel is counted as the ledger is.
+    "reporting/panel", "reporting/ledger", "reporting/drawer",
+)  # fmt: skip
+# What each step is made of: parts of the package, and modules where a step takes little of a part.
+# A test keeps the lists closed under imports, another holds them to the functions that steps call.
 MADE_OF = {
     "simulate": (*_BASE, "simulate"),
     "read": _READ,
@@ -58,10 +68,31 @@ def hash_code(step: str) -> dict[str, str]:
     return {path.relative_to(root).as_posix(): _hash_file(path) for path in _walk(places)}
 
 
+@cache
 def environment_hash() -> str:
-    """Return the hash of the lock, so that new versions of dependencies count as a change."""
+    """Return the hash of interpreter and packages, so that other versions count as a change.
+
+    Of the packages those of the lock count, as they are installed: one that a user has beside them
+    changes nothing.
+    """
     lock = project_root() / "requirements.lock"
-    return _hash_file(lock) if lock.exists() else "no lock"
+    locked = lock.read_text("utf-8") if lock.exists() else ""
+    names = {_same_name(name) for name in re.findall(r"^([\w.-]+)==", locked, re.MULTILINE)}
+    counted = sorted(found for found in _installed() if found[0] in names)
+    words = json.dumps([platform.python_version(), locked, counted])
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def _installed() -> Iterator[tuple[str, str]]:
+    """Give name and version of what is installed, as the names of its records have them."""
+    for folder in map(Path, sys.path):
+        for record in folder.glob("*.dist-info"):
+            name, _, version = record.stem.rpartition("-")
+            yield _same_name(name), version
+
+
+def _same_name(package: str) -> str:
+    return re.sub(r"[-_.]+", "-", package).lower()
 
 
 @dataclass(frozen=True)

@@ -35,13 +35,13 @@ from analysis.measures.prevalence import (
     count_ratings,
     count_sub_grievances,
 )
-from analysis.pipeline.corpus_steps import build_funnel, count_learnt_texts
+from analysis.pipeline.corpus_steps import UNREAD, build_funnel, count_learnt_texts
 from analysis.pipeline.partitions import renew_folder, renewing, scan_partitions
 from analysis.schema import parse_columns
 from analysis.storage import RunPaths, read_table, write_table, write_text
 from analysis.storage.run_paths import in_project
 from analysis.study import Study
-from analysis.words import reader_names
+from analysis.words import LANGUAGES, load_words, reader_names
 
 if TYPE_CHECKING:
     from analysis.clusters.topics import Clusters
@@ -331,8 +331,10 @@ def _gather_notes(
     series: DailySeries | None = None,
     no_days: tuple[str, str] | None = None,
     coarser: tuple[str, str] | None = None,
+    *,
+    unread: Sequence[tuple[str, str]] = (),
 ) -> pd.DataFrame:
-    """Put the notes on the audit, clusters, series with too little and the panel into one table."""
+    """Put the notes on the audit, clusters, short series, the panel and exports into one table."""
     from analysis.measures.trend_tests import OUTSIDE_TESTS
 
     rows = [] if audit is None else list(audit[["zh", "en"]].itertuples(index=False, name=None))
@@ -346,6 +348,7 @@ def _gather_notes(
         listed.append(("days", 1, *no_days))
     if coarser is not None:
         listed.append(("explore", 1, *coarser))
+    listed += [("unread", number, zh, en) for number, (zh, en) in enumerate(unread, start=1)]
     closed = [(about, n, _close(zh, "。"), _close(en, ".")) for about, n, zh, en in listed]
     return pd.DataFrame(closed, columns=list(_COLUMNS))
 
@@ -421,7 +424,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         )
     tables["notes"] = _gather_notes(
         audit.notes if audit else None, clusters, series, _no_days(reconciliation, study),
-        note_cells(taken),
+        note_cells(taken), unread=_tell_unread(paths),
     )  # fmt: skip
     if audit is not None:
         tables["audit"] = audit.counts
@@ -485,6 +488,21 @@ def _test_days(
         "event_days": compare_event_days(series, study.event_days, grades, period=study.period),
         "specifications": specify_claims(posts, study, grades, drift),
     }
+
+
+def _tell_unread(paths: RunPaths) -> list[tuple[str, str]]:
+    """Say in both languages what stands in the exports and was not read."""
+    unread = paths.processed / UNREAD
+    if not unread.exists():  # of posts that were simulated
+        return []
+    rows = read_table(unread).rows(named=True)
+    zh, en = (load_words(language) for language in LANGUAGES)
+    told = []
+    for row in rows:
+        key, said = f"unread.{row['reason']}", {"file": row["source_file"]}
+        number = int(row["number"])
+        told.append((zh(key, number=number, **said), en(key, number=number, **said)))
+    return told
 
 
 def _no_days(reconciliation: pd.DataFrame, study: Study) -> tuple[str, str] | None:

@@ -346,3 +346,43 @@ def take_dated(
 def take_other(table: AnyFrame | None, needed: Sequence[str]) -> pd.DataFrame:
     """Give a table that a figure can do without: an empty one where there is none."""
     return pd.DataFrame(columns=list(needed)) if table is None else take_table(table, needed)
+
+
+def join_facts(
+    table: pd.DataFrame, other: pd.DataFrame, key: str, facts: dict[str, str]
+) -> pd.DataFrame:
+    """Put columns of another table beside the rows of a figure: ``facts`` names theirs by ours.
+
+    Where that table says nothing, and where it lacks a column, the table keeps what it has.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"grievance": ["price", "price"], "items": [3, 4]})
+    >>> trends = pd.DataFrame({"grievance": ["price"], "count_verdict": ["growth"]})
+    >>> join_facts(table, trends, "grievance", {"verdict": "count_verdict"})["verdict"].tolist()
+    ['growth', 'growth']
+    """
+    there = {ours: theirs for ours, theirs in facts.items() if theirs in other}
+    if other.empty or not there:
+        return table
+    rows = other.assign(**{key: other[key].astype(str)}).drop_duplicates(key).set_index(key)
+    named = table[key].astype(str)
+    return table.assign(**{ours: named.map(rows[theirs]) for ours, theirs in there.items()})
+
+
+def join_grades(table: pd.DataFrame, coverage: AnyFrame | None) -> pd.DataFrame:
+    """Put the grade of the collection beside each date; without ``coverage`` keep what is there.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"date": ["2020-06-01"], "items": [3]})
+    >>> coverage = pd.DataFrame({"date": ["2020-06-01"], "grade": ["unfit"]})
+    >>> join_grades(table, coverage)["grade"].tolist()
+    ['unfit']
+    """
+    if coverage is None:
+        return table
+    return join_facts(
+        table, take_table(coverage, ["date", "grade"]).astype({"date": str}), "date",
+        {"grade": "grade"},
+    )  # fmt: skip

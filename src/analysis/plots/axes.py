@@ -80,6 +80,21 @@ def draw_bars(
         figure.tell(axes, zip(values, range(len(rows)), strict=True), told, along="y")
 
 
+def with_posts(rows: pd.DataFrame, posts: float) -> tuple[pd.DataFrame, float]:
+    """Keep the number of all posts beside the rows, or take it from there; 0 is not known.
+
+    Examples
+    --------
+    >>> rows, posts = with_posts(pd.DataFrame({"items": [3]}), 900.0)
+    >>> rows["posts"].tolist(), with_posts(rows, 0.0)[1]
+    ([900.0], 900.0)
+    """
+    if posts:
+        return rows.assign(posts=posts), posts
+    known = rows["posts"].dropna() if "posts" in rows else rows.iloc[:0, 0]
+    return rows, float(known.iloc[0]) if len(known) else 0.0
+
+
 def _bar_colors(rows: pd.DataFrame) -> list[str]:
     """Colour corrected estimates pale, behind their intervals, and bare counts beside them grey."""
     if not has_intervals(rows):

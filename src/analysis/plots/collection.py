@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 from analysis.frames import AnyFrame
 from analysis.measures.coverage_cells import OTHERS
 from analysis.numbers import count_text, is_missing, period_text
-from analysis.plots.arguments import Look, Setting, make_setting, take_dated, take_other, take_table
+from analysis.plots.arguments import (
+    Look,
+    Setting,
+    join_grades,
+    make_setting,
+    take_dated,
+    take_table,
+)
 from analysis.plots.axes import (
     Bands,
     band_entries,
@@ -202,7 +209,7 @@ def _step_label(step: str, setting: Setting) -> str:
 @report_figure
 def plot_coverage(
     coverage: AnyFrame,
-    daily: AnyFrame,
+    daily: AnyFrame | None = None,
     *,
     event_days: Collection[str | date] = (),
     **look: Unpack[Look],
@@ -215,7 +222,8 @@ def plot_coverage(
         pandas or Polars table of the collection: `date, grade` (`good`, `doubtful`, `unfit`, and
         `partial` for a week or month that is not whole).
     daily
-        Table of `count_grievances(posts, by="date")`; its rows `all` are the heights.
+        Table of `count_grievances(posts, by="date")`; its rows `all` are the heights. Without it
+        ``coverage`` must have `items`.
     event_days
         As for `plot_daily`.
 
@@ -231,14 +239,18 @@ def plot_coverage(
     >>> plot_coverage(coverage, daily, language="en").table.values.tolist()
     [['2020-06-01', 'good', 9]]
     """
-    rows, counted = take_dated(coverage, ["date", "grade"]), take_dated(daily)
+    needed = ["date", "grade"] if daily is not None else ["date", "grade", "items"]
+    rows = take_dated(coverage, needed)
     setting = make_setting(**look, dates=rows["date"].tolist(), event_days=event_days)
-    if rows.empty or counted.empty:
+    rows = rows.sort_values("date", kind="stable").reset_index(drop=True)
+    if daily is not None:
+        counted = take_dated(daily)
+        rows = rows.head(0) if counted.empty else rows
+        totals = counted[counted["grievance"] == "all"].set_index("date")["items"]
+        rows = rows.assign(items=rows["date"].map(totals).fillna(0))
+    if rows.empty:
         return nothing_to_show(setting, "coverage", rows)
     say, bands = setting.words, find_bands(setting, rows)
-    totals = counted[counted["grievance"] == "all"].set_index("date")["items"]
-    rows = rows.sort_values("date", kind="stable").reset_index(drop=True)
-    rows["items"] = rows["date"].map(totals).fillna(0)
     setting = setting.saying(_say_grades(rows, say))
     figure, axes = open_figure(setting, "coverage", height=2.3, left=0.7, has_legend=True)
     colors = [_GRADES.get(str(grade), GREY) for grade in rows["grade"]]
@@ -316,7 +328,7 @@ def plot_hours(
         pandas or Polars table of a run, `coverage_hours`: `keyword, date, hour` (0 to 23), `items,
         grade`; a missing count is one that is withheld.
     coverage
-        Table of the collection (`date, grade`), for the bands behind the hours.
+        Table of the collection (`date, grade`), for the bands; else the grades of the hours.
     event_days
         As for `plot_daily`.
 
@@ -328,7 +340,7 @@ def plot_hours(
     'Posts in each of 24 hours'
     """
     rows = take_dated(hours, ["keyword", "date", "hour", "items", "grade"])
-    graded = take_other(coverage, ["date", "grade"])
+    rows = join_grades(rows, coverage)
     setting = make_setting(**look, dates=rows["date"].tolist(), event_days=event_days)
     if rows.empty or not rows["items"].fillna(0).any():  # nothing, or nothing that may be printed
         return nothing_to_show(setting, "hours", rows)
@@ -356,7 +368,7 @@ def plot_hours(
     days = sorted(rows["date"].unique())
     _paint(axes, grid.to_numpy(float), len(days) if by_keyword else 24)
     if by_keyword:
-        frame_days(axes, days, setting, find_bands(setting, graded))
+        frame_days(axes, days, setting, find_bands(setting, rows))
         _frame_keywords(axes, labels, days, unfit)
     else:
         _frame_hours(axes, days, unfit)

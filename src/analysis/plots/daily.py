@@ -24,10 +24,11 @@ from analysis.plots.arguments import (
     Look,
     Setting,
     as_dates,
+    join_facts,
+    join_grades,
     make_setting,
     take_dated,
     take_other,
-    take_table,
 )
 from analysis.plots.axes import (
     Bands,
@@ -97,19 +98,23 @@ def plot_daily(
     trends
         Table of trends (`grievance, verdict`, and where they are there `measure` and
         `count_verdict`). Above each panel stands the verdict on the count, which the panel draws,
-        else the verdict that is there, each with the measure it is on.
+        else the verdict that is there, each with the measure it is on. Without this table
+        `verdict` and `measure` of `daily` are used.
     coverage
         Table of the collection (`date, grade`), for the bands; else the grades of `daily`.
     counts
         Table of counts with the estimates of an audit (`grievance, items, low, high`): a band shows
-        where the line would lie with the coder's error taken out, were it the same each day.
+        where the line would lie with the coder's error taken out, were it the same each day; else
+        `low_ratio` and `high_ratio` of `daily`.
     event_days
         Days that stand out behind the lines; those of the study when it is given alone.
 
     Returns
     -------
     ReportFigure
-        A code of fewer than 30 items is named below and not drawn.
+        A code of fewer than 30 items is named below and not drawn. `table` is `daily` with `grade`,
+        `verdict` and `measure` of the code's trend, and how far its count can lie below and above
+        the coder's own, `low_ratio` and `high_ratio`.
 
     Examples
     --------
@@ -118,13 +123,15 @@ def plot_daily(
     >>> plot_daily(daily, language="en").alt
     "Daily lines of the coder's counts over 2 days: Negative items 100 in all."
     """
-    table, graded = take_dated(daily), take_other(coverage, ["date", "grade"])
-    verdicts = take_other(trends, ["grievance", "verdict"])
+    table = join_grades(take_dated(daily), coverage)
+    table = _join_verdicts(table, take_other(trends, ["grievance", "verdict"]))
+    table = _join_ratios(table, take_other(counts, ["grievance", "items"]))
+    verdicts = _of_codes(table, ["verdict", "measure"])
     setting = make_setting(**look, dates=table["date"].tolist(), event_days=event_days)
     items, families = (spread_days(table, unit) for unit in ("items", "families"))
     if items.empty:
         return nothing_to_show(setting, "daily", table)
-    bands = find_bands(setting, *([] if coverage is None else [graded]), table)
+    bands = find_bands(setting, table)
     say, days = setting.words, items.index.tolist()
     codes = [code for code in _by_size(items) if code not in ("all", "negative")]
     drawn = [code for code in codes if items[code].sum() >= FEWEST_ITEMS]
@@ -154,7 +161,7 @@ def plot_daily(
         left, low, width, tall = grid.place(number)
         shown.append((code, (left, TOP + _LEAD + low, width, tall)))
     means = _means_around(items, bands, setting)
-    ratios = _ratios(take_other(counts, ["grievance", "items"]), [code for code, _ in shown])
+    ratios = _ratios(table, [code for code, _ in shown])
     lines = [(items, DARK_BLUE)] if families.empty else [(families, PALE_BLUE), (items, DARK_BLUE)]
     for code, box in shown:
         axes = figure.add_panel(*box)
@@ -200,14 +207,39 @@ def _means_around(items: pd.DataFrame, bands: Bands, setting: Setting) -> pd.Dat
     return known.rolling(_AROUND, center=True, min_periods=_AROUND // 2 + 1).mean()
 
 
-def _ratios(counts: pd.DataFrame, codes: list[str]) -> dict[str, tuple[float, float]]:
-    """Give how far a count can lie below and above the coder's own, where an audit says so."""
-    found = {}
-    for code in codes:
-        row = row_of(counts, "grievance", code)
-        if row is not None and is_corrected(row) and row["items"] > 0:
-            found[code] = (float(row["low"] / row["items"]), float(row["high"] / row["items"]))
-    return found
+_RATIOS = {"low_ratio": "low", "high_ratio": "high"}
+
+
+def _join_verdicts(table: pd.DataFrame, trends: pd.DataFrame) -> pd.DataFrame:
+    """Put the verdict on each code beside its rows, on the count where that was tested."""
+    if "count_verdict" in trends:
+        trends = trends.assign(verdict=trends["count_verdict"], measure="count")
+    elif "measure" not in trends:
+        trends = trends.assign(measure="count")
+    return join_facts(table, trends, "grievance", {"verdict": "verdict", "measure": "measure"})
+
+
+def _join_ratios(table: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
+    """Put beside each code how far its count can lie below and above the coder's own."""
+    if counts.empty or not set(_RATIOS.values()) <= set(counts):
+        return table
+    known = counts[counts.apply(is_corrected, axis=1) & (counts["items"] > 0)]
+    ratios = {ours: known[end].astype(float) / known["items"] for ours, end in _RATIOS.items()}
+    facts = {name: name for name in _RATIOS}
+    return join_facts(table, known.assign(**ratios).round(6), "grievance", facts)
+
+
+def _of_codes(table: pd.DataFrame, facts: list[str]) -> pd.DataFrame:
+    """Take what a table by date says of each code: one row a code, none without its first fact."""
+    rows = table.reindex(columns=["grievance", *facts]).drop_duplicates("grievance")
+    return rows[rows[facts[0]].notna()]
+
+
+def _ratios(table: pd.DataFrame, codes: list[str]) -> dict[str, tuple[float, float]]:
+    """Give the ratios of the codes that are drawn, where an audit says so."""
+    rows = _of_codes(table, list(_RATIOS)).set_index("grievance").astype(float)
+    ends = dict(zip(rows.index, rows.to_numpy(), strict=True))
+    return {code: (float(ends[code][0]), float(ends[code][1])) for code in codes if code in ends}
 
 
 def _draw_means(
@@ -226,17 +258,12 @@ def _draw_means(
 
 def _find_trends(items: pd.DataFrame, drawn: list[str], trends: pd.DataFrame, say: Words) -> str:
     """State how many negative items there are, and which of the drawn codes changed."""
-    column = "count_verdict" if "count_verdict" in trends else "verdict"
     found = {code: row_of(trends, "grievance", code) for code in drawn}
-    verdicts = {
-        code: str(row[column])
-        for code, row in found.items()
-        if row is not None and not is_missing(row[column])
-    }
+    tested = {code: row for code, row in found.items() if row is not None}
+    verdicts = {code: str(row["verdict"]) for code, row in tested.items()}
     totals = items.get("negative")
     has_mean = totals is not None and is_peak_told(totals)
-    tested = [row for row in found.values() if row is not None]
-    measure = _measured(tested[0], say) if tested else ""
+    measure = _measure(next(iter(tested.values())), say) if tested else ""
     return tell_trends(totals, verdicts, measure, say, has_mean=has_mean)
 
 
@@ -287,16 +314,9 @@ def _title_panel(axes: Axes, name: str, verdict: str) -> None:
 
 
 def _verdict_of_panel(trend: pd.Series, say: Words) -> str:
-    """Say the verdict on the count, since the panel draws counts; else that on another measure."""
-    verdict = trend["count_verdict" if "count_verdict" in trend else "verdict"]
-    return say(
-        "figure.daily.verdict", measure=_measured(trend, say), verdict=say.label(str(verdict))
-    )
-
-
-def _measured(trend: pd.Series, say: Words) -> str:
-    """Name what the verdict of a panel is on."""
-    return say.label("count") if "count_verdict" in trend else _measure(trend, say)
+    """Say the verdict, and the measure that it is on."""
+    verdict = say.label(str(trend["verdict"]))
+    return say("figure.daily.verdict", measure=_measure(trend, say), verdict=verdict)
 
 
 def _spell(series: pd.Series, code: str, setting: Setting) -> str:
@@ -312,6 +332,12 @@ def _spell(series: pd.Series, code: str, setting: Setting) -> str:
 
 
 # One grievance by day: with the days that somebody named, or with its trend.
+
+
+_NAMED = ("is_named_in_claim", "claim_verdict")
+_CURVES = tuple(f"trend_{name}" for name in _ENDS)
+_TESTED = ("verdict", "measure", "days", *_ENDS, "drift_removed")
+_JOINED = (*_NAMED, *_TESTED, *_CURVES)
 
 
 @report_figure
@@ -335,7 +361,7 @@ def plot_peak_days(
         The code.
     claims
         Table of verdicts (`claim_id, verdict`): the headline tells that on the days that the study
-        claims to be high.
+        claims to be high; else `claim_verdict` of `daily` does.
     named
         Days that somebody called high; those of the study's claims when it is given alone. They
         stand out only where the code has items on enough days.
@@ -343,7 +369,8 @@ def plot_peak_days(
     Returns
     -------
     ReportFigure
-        `table` is `date, items, is_named_in_claim`.
+        `table` is `date, grievance, items, is_named_in_claim` and, where they are known, `grade`
+        and the verdict on the claim that names the day, `claim_verdict`.
 
     Examples
     --------
@@ -353,18 +380,20 @@ def plot_peak_days(
     [40.0, 60.0]
     """
     key = "live" if grievance == "live_streaming" else "peaks"
-    series, bands, setting = _series_of(key, (daily, coverage), grievance, event_days, look)
-    data = pd.DataFrame({"date": series.index, "items": series.to_numpy()})
-    if series.empty:
+    data, bands, setting = _series_of(key, (daily, coverage), grievance, event_days, look)
+    if data.empty:
         return nothing_to_show(setting, key, data)
-    say = setting.words
-    dark = _named_days(named, setting, grievance) if is_peak_told(series) else []
-    dark = [day for day in dark if day in series.index]
+    say, series = setting.words, data.set_index("date")["items"]
+    if named or _NAMED[0] not in data:
+        dark = _named_days(named, setting, grievance) if is_peak_told(series) else []
+        data[_NAMED[0]] = data["date"].isin(dark)
+    dark = data.loc[data[_NAMED[0]].astype(bool), "date"].tolist()
+    if not named:
+        data = _join_claims(data, take_other(claims, ["claim_id", "verdict"]), setting, grievance)
     median = float(series[~series.index.isin(dark)].median())
     subtitle = own_counts(setting, key)
-    judged = [] if named or not dark else _verdicts_on_peaks(claims, setting, grievance)
     setting = setting.saying(
-        tell_peaks(say.label(grievance), series, judged, say, has_mean=is_peak_told(series))
+        tell_peaks(say.label(grievance), series, _judged(data), say, has_mean=is_peak_told(series))
     )
     figure, axes = open_figure(
         setting, key, height=2.5, left=0.55, right=0.75, subtitle=subtitle, has_legend=True
@@ -385,9 +414,7 @@ def plot_peak_days(
         f"figure.{key}.alt", label=say.label(grievance), median=mean_text(median),
         values=_spell_days(series, sorted({*dark, str(series.idxmax())}), setting),
     )  # fmt: skip
-    return figure.describe(
-        setting.title(key), subtitle, alt, data.assign(is_named_in_claim=data["date"].isin(dark))
-    )
+    return figure.describe(setting.title(key), subtitle, alt, data)
 
 
 def _series_of(
@@ -396,16 +423,22 @@ def _series_of(
     grievance: str,
     event_days: Collection[str | date],
     look: Look,
-) -> tuple[pd.Series, Bands, Setting]:
-    """Take the counts of one code by date, empty where it has none, and what stands behind them."""
+) -> tuple[pd.DataFrame, Bands, Setting]:
+    """Take the counts of one code by date, empty where it has none, and what stands behind them.
+
+    What a figure has put beside the counts stays there, so that its own table draws it again.
+    """
     daily, coverage = tables
-    table = take_dated(daily)
-    graded = [] if coverage is None else [take_table(coverage, ["date", "grade"])]
+    table = join_grades(take_dated(daily), coverage)
     setting = make_setting(**look, dates=table["date"].tolist(), event_days=event_days)
     setting = setting.naming(key, grievance, set(table["grievance"]))
     wide = spread_days(table, "items")
     series = wide[grievance] if has_items(wide, grievance) else pd.Series([], dtype=float)
-    return series, find_bands(setting, *graded, table), setting
+    rows = pd.DataFrame({"date": series.index, "grievance": grievance, "items": series.to_numpy()})
+    rows = join_facts(rows, table, "date", {"grade": "grade"})
+    own = table[table["grievance"] == grievance]
+    rows = join_facts(rows, own, "date", {name: name for name in _JOINED})
+    return rows, find_bands(setting, table), setting
 
 
 def _named_days(named: Collection[str | date], setting: Setting, grievance: str) -> list[str]:
@@ -420,11 +453,29 @@ def _claims_on_peaks(setting: Setting, grievance: str) -> list[Claim]:
     return [one for one in claims if one.kind == "peak" and one.grievance == grievance]
 
 
-def _verdicts_on_peaks(claims: AnyFrame | None, setting: Setting, grievance: str) -> list[str]:
-    """Give the verdicts on the study's claims that days of a code are high."""
-    table = take_other(claims, ["claim_id", "verdict"])
-    ids = [claim.id for claim in _claims_on_peaks(setting, grievance)]
-    return table.loc[table["claim_id"].isin(ids), "verdict"].astype(str).tolist()
+def _join_claims(
+    data: pd.DataFrame, claims: pd.DataFrame, setting: Setting, grievance: str
+) -> pd.DataFrame:
+    """Put the verdicts on the study's claims beside the days that they call high."""
+    told = [
+        (period_start(day, setting.period).isoformat(), str(verdict))
+        for claim in _claims_on_peaks(setting, grievance)
+        for verdict in claims.loc[claims["claim_id"] == claim.id, "verdict"]
+        for day in claim.days
+    ]
+    if not told:
+        return data
+    by_day = {day: sorted({one for at, one in told if at == day}) for day, _ in told}
+    verdicts = [";".join(by_day.get(day, [])) for day in data["date"]]
+    return data.assign(claim_verdict=pd.Series(verdicts, data.index).replace("", None))
+
+
+def _judged(data: pd.DataFrame) -> list[str]:
+    """Give the verdicts on the claims on the days that stand out."""
+    if "claim_verdict" not in data:
+        return []
+    told = data.loc[data[_NAMED[0]].astype(bool), "claim_verdict"].dropna()
+    return [verdict for text in told for verdict in str(text).split(";")]
 
 
 def _mark_median(axes: Axes, median: float, days: int, setting: Setting) -> None:
@@ -499,16 +550,17 @@ def plot_trend(
     trends
         Table of trends: `grievance, verdict, growth, low, high`, changes over the window as
         fractions, and where they are there `measure` (what was tested) and `count_growth,
-        count_low, count_high`, which the band shows. Without it, or without a row of the code, the
-        figure says that none was tested.
+        count_low, count_high`, which the band shows. Without it `daily` may have these columns;
+        else, or without a row of the code, the figure says that none was tested.
     grievance
         The code.
 
     Returns
     -------
     ReportFigure
-        `table` is `date, items` and with a trend `trend_growth, trend_low,
-        trend_high`, items a day.
+        `table` is `date, grievance, items`, where it is known `grade`, and with a trend what the
+        test found (`verdict, measure, days, growth, low, high`, the same in each row) and the
+        curves: `trend_growth, trend_low, trend_high`, items a day.
 
     Examples
     --------
@@ -518,13 +570,13 @@ def plot_trend(
     "Daily items, Price (coder's counts): 100 in all; trend not tested."
     """
     key = "sms" if grievance == "sms_harassment" else "trend"
-    series, bands, setting = _series_of(key, (daily, coverage), grievance, event_days, look)
-    tested = take_other(trends, ["grievance", "verdict", "growth", "low", "high"])
-    data = pd.DataFrame({"date": series.index, "items": series.to_numpy()})
-    if series.empty:
+    data, bands, setting = _series_of(key, (daily, coverage), grievance, event_days, look)
+    if data.empty:
         return nothing_to_show(setting, key, data)
+    tested = take_other(trends, ["grievance", "verdict", "growth", "low", "high"])
+    data = _join_trend(data, row_of(tested, "grievance", grievance), setting, bands.partial)
     say, subtitle = setting.words, own_counts(setting, key)
-    trend = row_of(tested, "grievance", grievance)
+    series, trend = data.set_index("date")["items"], _trend_in(data)
     if trend is not None and not is_missing(trend.get("drift_removed")):
         # Else a curve that falls below points that rise would look like a mistake.
         subtitle = say("figure.drift_out", subtitle=subtitle)
@@ -533,13 +585,10 @@ def plot_trend(
     figure, axes = open_figure(
         setting, key, height=2.5, left=0.55, subtitle=subtitle, has_legend=True
     )
-    lines = _trend_lines(series, trend, setting, bands.partial)
-    if lines:
-        axes.fill_between(
-            range(len(series)), lines["low"], lines["high"], color=PALE_BLUE, alpha=0.55, lw=0
-        )
-        axes.plot(range(len(series)), lines["growth"], color=BLUE, lw=1.3)
-        data = data.assign(**{f"trend_{name}": line for name, line in lines.items()})
+    if set(_CURVES) <= set(data):
+        middle, low, high = (data[name].astype(float) for name in _CURVES)
+        axes.fill_between(range(len(series)), low, high, color=PALE_BLUE, alpha=0.55, lw=0)
+        axes.plot(range(len(series)), middle, color=BLUE, lw=1.3)
     axes.plot(
         range(len(series)), series, color=DARK_BLUE, lw=line_width(len(series)),
         marker="o" if len(series) <= 60 else "", ms=3.8, zorder=4,
@@ -562,6 +611,25 @@ def plot_trend(
     return figure.describe(setting.title(key), subtitle, alt, data)
 
 
+def _join_trend(
+    data: pd.DataFrame, trend: pd.Series | None, setting: Setting, cut: Collection[str]
+) -> pd.DataFrame:
+    """Put what was found of the trend, and its curves, beside each date."""
+    if trend is None:
+        return data
+    facts = {name: trend[name] for name in _TESTED if name in trend.index}
+    facts = {name: value for name, value in facts.items() if not is_missing(value)}
+    lines = _trend_lines(data.set_index("date")["items"], trend, setting, cut)
+    return data.assign(**facts, **{f"trend_{name}": line for name, line in lines.items()})
+
+
+def _trend_in(data: pd.DataFrame) -> pd.Series | None:
+    """Take what was found of the trend out of a table by date; None where nothing was tested."""
+    if "verdict" not in data or data["verdict"].isna().all():
+        return None
+    return data[data["verdict"].notna()].iloc[0].reindex(_TESTED)
+
+
 def _sentence(trend: pd.Series | None, setting: Setting) -> str:
     """Say the verdict of the trend in half a line."""
     say = setting.words
@@ -576,7 +644,8 @@ def _sentence(trend: pd.Series | None, setting: Setting) -> str:
 
 def _measure(trend: pd.Series, say: Words) -> str:
     """Name what was tested: a share of all posts, or what the table says instead."""
-    return say.label(str(trend.get("measure") or "count"))
+    measure = trend.get("measure")
+    return say.label("count" if is_missing(measure) or not measure else str(measure))
 
 
 def _trend_lines(

@@ -228,7 +228,8 @@ def tell_trend(
     bound = ""
     if trend is not None:
         days = len(series) if is_missing(trend.get("days")) else int(trend["days"])
-        measure = words.label(str(trend.get("measure") or "count"))
+        tested = trend.get("measure")
+        measure = words.label("count" if is_missing(tested) or not tested else str(tested))
         bound = _bound(trend, verdict, words)
     own = f"figure.{key}.{verdict}"
     text = own if own in words.texts else f"figure.trend.{verdict}"

@@ -28,6 +28,7 @@ from analysis.plots.axes import (
     room_beside,
     spell_bars,
     style_bars,
+    with_posts,
     write_end,
 )
 from analysis.plots.findings import (
@@ -76,7 +77,8 @@ _STRANDS = {
     "price_protection_refused": "drop",
 }
 _STRAND_COLORS = {"surge": PALE_ORANGE, "drop": PALE_BLUE, "other": GREY}
-_APP = "platform:"
+_APP, _SCALED = "platform:", "published_scaled"
+_TOTALS = ("all", "negative")
 # Words of their own for the two codes whose parts the model report printed.
 _OWN_WORDS = {"price": "price", "red_envelope": "envelopes"}
 
@@ -93,25 +95,17 @@ def plot_grievances(
     ----------
     counts
         pandas or Polars table of `count_grievances(posts)`: `grievance, items`, and where there are
-        any `estimate, low, high` of an audit and `published` counts.
+        any `estimate, low, high` of an audit and `published` counts. Rows `platform:…` are apps.
     platforms
         Table of `count_grievances(posts, by="platform")`, for the apps that the study has a
         published count of; they are drawn below the codes.
-    title
-        Another headline.
-    source
-        Where the posts come from, for the source line.
-    study
-        The study (`load_study`), for the source line and the published counts of platforms.
-    scale
-        Scale of a simulated corpus, `0.01` for 1:100: published counts are multiplied by it, and
-        the figure says that its data are simulated.
 
     Returns
     -------
     ReportFigure
-        A matplotlib figure that a notebook shows; `table` has the rows behind it, empty where
-        there was nothing to show, and `alt` says it in words.
+        `table` has first `all` posts and all `negative` items, of which the headline speaks, then
+        the codes and apps that are drawn; `published_scaled` is the published count at the scale
+        of the corpus.
 
     Examples
     --------
@@ -144,33 +138,46 @@ def plot_grievances(
     return figure.describe(
         setting.title("grievances"), subtitle,
         say("figure.grievances.alt", values=spell_bars(rows, labels, say, posts=posts)),
-        rows.drop(columns="label"),
+        _with_totals(counts, rows.drop(columns="label"), setting),
     )  # fmt: skip
+
+
+def _with_totals(counts: pd.DataFrame, rows: pd.DataFrame, setting: Setting) -> pd.DataFrame:
+    """Put the counts of all posts and of all negative items first, of which no bar is drawn."""
+    totals = counts[counts["grievance"].isin(_TOTALS)].reindex(columns=list(rows))
+    parts = [part.astype(object) for part in (_scale(totals, setting), rows)]
+    return pd.concat(parts, ignore_index=True).infer_objects()
 
 
 def _codes_with_apps(
     counts: pd.DataFrame, platforms: pd.DataFrame, setting: Setting
 ) -> pd.DataFrame:
     """Put the codes by size, then the apps for which the model report printed a count."""
-    codes = counts[~counts["grievance"].isin(["all", "negative"])].copy()
+    given = counts[counts["grievance"].astype(str).str.startswith(_APP)]
+    codes = counts[~counts["grievance"].isin([*_TOTALS, *given["grievance"]])].copy()
     codes["order"] = -best_values(codes)
     codes = codes.sort_values(["order", "grievance"], kind="stable").drop(columns="order")
     codes["label"] = [setting.words.label(code) for code in codes["grievance"]]
     study = setting.study
     published = study.published.platforms if study is not None and study.published else {}
     named = platforms[platforms["platform"].isin(list(published))].copy()
+    named["grievance"] = _APP + named["platform"].astype(str)
+    named["published"] = named["platform"].map(published).astype(float)
+    named = named if len(named) else given.copy()
     if len(named):
-        named["grievance"] = _APP + named["platform"]
-        named["published"] = named["platform"].map(published).astype(float)
         say = setting.words
-        named["label"] = [
-            say("figure.grievances.app", name=say.label(name)) for name in named["platform"]
-        ]
+        names = named["grievance"].str.removeprefix(_APP)
+        named["label"] = [say("figure.grievances.app", name=say.label(name)) for name in names]
         codes = pd.concat([codes, named], ignore_index=True)
     columns = ["grievance", "items", "families", "authors", "estimate", "low", "high", "published"]
-    rows = codes.reindex(columns=[*columns, "label"]).reset_index(drop=True)
-    rows["published_scaled"] = rows["published"].astype(float) * (setting.scale or 1.0)
-    return rows
+    rows = codes.reindex(columns=[*columns, "label", _SCALED]).reset_index(drop=True)
+    return _scale(rows, setting)
+
+
+def _scale(rows: pd.DataFrame, setting: Setting) -> pd.DataFrame:
+    """Put published counts at the scale of the corpus, where the table does not have them."""
+    scaled = rows["published"].astype(float) * (setting.scale or 1.0)
+    return rows.assign(**{_SCALED: rows[_SCALED].astype(float).fillna(scaled)})
 
 
 def _entries(rows: pd.DataFrame, setting: Setting) -> list[LegendEntry]:
@@ -208,10 +215,17 @@ def plot_sub_grievances(
     grievance
         The code, such as `price`.
     posts
-        Number of all posts. A corrected estimate below a hundredth of it is written as "fewer
-        than" its upper end.
+        Number of all posts, else that in a column `posts`. A corrected estimate below a hundredth
+        of it is written as "fewer than" its upper end.
     planted
-        Table of a simulated run, `planted` (`grievance, items`): what was put in, as rings.
+        Table of a simulated run, `planted` (`grievance, items`): what was put in, as rings; else
+        a column `planted`.
+
+    Returns
+    -------
+    ReportFigure
+        `table` has the rows of the code as they are drawn, `posts` and `planted` where they are
+        known, and of price the `strand`.
 
     Examples
     --------
@@ -227,6 +241,7 @@ def plot_sub_grievances(
     rows = _subs(table, grievance, setting)
     if rows.empty:
         return nothing_to_show(setting, key, rows)
+    rows, posts = with_posts(rows, posts)
     known = take_other(planted, ["grievance", "items"])
     if len(known):
         put_in = dict(zip(known["grievance"].astype(str), known["items"], strict=True))
@@ -313,7 +328,7 @@ _LABEL_UNITS, _CELL = 30, 0.3
 @report_figure
 def plot_cluster_days(
     days: AnyFrame,
-    clusters: AnyFrame,
+    clusters: AnyFrame | None = None,
     *,
     event_days: Collection[str | date] = (),
     **look: Unpack[Look],
@@ -326,14 +341,15 @@ def plot_cluster_days(
         pandas or Polars table of `cluster_topics(posts).count("published_at")`: `cluster, items`
         and `date` or `published_at`.
     clusters
-        Table of the topics: `cluster, label, items`.
+        Table of the topics: `cluster, label, items`. Without it `days` must have `label`, and its
+        topics are drawn in the order in which they stand there.
     event_days
         As for `plot_daily`.
 
     Returns
     -------
     ReportFigure
-        At most twelve topics.
+        At most twelve topics. `table` is `date, cluster, label, items`, topic by topic.
 
     Examples
     --------
@@ -348,7 +364,7 @@ def plot_cluster_days(
         date=lambda rows: [str(d)[:10] for d in rows["date"]]
     )
     setting = make_setting(**look, dates=sorted(set(dated["date"])), event_days=event_days)
-    topics = _largest(clusters, ["cluster", "label", "items"], _MOST_PANELS)
+    topics = _topics(clusters, dated, _MOST_PANELS)
     dated = dated[dated["cluster"].isin(topics["cluster"])]
     starts = [
         period_start(date.fromisoformat(day), setting.period).isoformat() for day in dated["date"]
@@ -404,6 +420,8 @@ def plot_cluster_days(
         for row in topics.to_dict("records")
     )
     table = wide.melt(ignore_index=False, var_name="cluster", value_name="items").reset_index()
+    called = table["cluster"].map(dict(zip(topics["cluster"], labels, strict=True)))
+    table.insert(2, "label", called)
     return figure.describe(
         setting.title("cluster_days"), subtitle,
         setting.words("figure.cluster_days.alt", values=values), table,
@@ -425,7 +443,7 @@ def _tell_largest(label: str, series: pd.Series, setting: Setting) -> str:
 @report_figure
 def plot_cluster_codes(
     codes: AnyFrame,
-    clusters: AnyFrame,
+    clusters: AnyFrame | None = None,
     **look: Unpack[Look],
 ) -> ReportFigure:
     """Draw which codes the items of each topic carry, as a table with shaded cells.
@@ -437,13 +455,13 @@ def plot_cluster_codes(
         share` and `grievance` or `grievances`, which is missing (or `none`) for items without a
         code.
     clusters
-        Table of the topics: `cluster, label, items`.
+        Table of the topics: `cluster, label, items`; without it as for `plot_cluster_days`.
 
     Returns
     -------
     ReportFigure
         At most fifteen topics; an item may carry several codes, so a row may add up to more than
-        100 %.
+        100 %. `table` is `cluster, label, grievance, items, share`, topic by topic.
 
     Examples
     --------
@@ -457,11 +475,17 @@ def plot_cluster_codes(
     cells = take_table(
         _renamed(codes, "grievances", "grievance"), ["cluster", "grievance", "items", "share"]
     )
-    topics = _largest(clusters, ["cluster", "label", "items"], _MOST_ROWS)
+    topics = _topics(clusters, cells, _MOST_ROWS)
     cells = cells.assign(grievance=cells["grievance"].astype(object).fillna(_NO_CODE))
-    cells = cells[cells["cluster"].isin(topics["cluster"])].reset_index(drop=True)
+    cells = cells[cells["cluster"].isin(topics["cluster"])]
     if cells.empty:
         return nothing_to_show(setting, "cluster_codes", cells)
+    topics = topics[topics["cluster"].isin(cells["cluster"])].reset_index(drop=True)
+    order = {cluster: place for place, cluster in enumerate(topics["cluster"])}
+    cells = cells.sort_values("cluster", key=lambda s: s.map(order), kind="stable")
+    called = cells["cluster"].map(dict(zip(topics["cluster"], topics["label"], strict=True)))
+    cells = cells.assign(label=called).reset_index(drop=True)
+    cells = cells[["cluster", "label", "grievance", "items", "share"]]
     say = setting.words
     setting = setting.saying(_count_pure(cells, len(topics), say))
     sizes = cells.groupby("grievance")["items"].sum().sort_index()
@@ -540,8 +564,12 @@ def _renamed(table: AnyFrame, name: str, other: str) -> AnyFrame:
     return table.rename(columns={name: other}) if isinstance(table, pd.DataFrame) else table
 
 
-def _largest(clusters: AnyFrame, needed: list[str], most: int) -> pd.DataFrame:
-    rows = take_table(clusters, needed)
+def _topics(clusters: AnyFrame | None, cells: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Take the largest topics with their names; else those of the cells, in their order."""
+    if clusters is None:
+        named = take_table(cells, ["cluster", "label"])[["cluster", "label"]]
+        return named.drop_duplicates("cluster").head(most).reset_index(drop=True)
+    rows = take_table(clusters, ["cluster", "label", "items"])
     rows = rows.sort_values(["items", "cluster"], ascending=[False, True], kind="stable")
     return rows.head(most).reset_index(drop=True)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -30,6 +31,8 @@ def draw_inline(figure: ReportFigure, name: str) -> str:
 
     Colours are classes (``f-blue`` fills, ``s-blue`` strokes), which the style of the page sets for
     light and dark. The readings of the marks (`ReportFigure.tell`) are in ``data-marks`` as JSON.
+    What is too tall for half a sheet of paper is followed by slices of it, cut between its panels,
+    which print takes in its place: a sheet may end between them.
 
     Parameters
     ----------
@@ -49,15 +52,54 @@ def draw_inline(figure: ReportFigure, name: str) -> str:
     with theme(), _bare(figure):
         figure.draw(canvas)
         marks = _readings(figure, height)
+        cuts = [] if figure.is_narrow else _cuts(figure, canvas)
     size = f"{round(width * _FINE)} {round(height * _FINE)}"
     told = f" data-marks='{marks}'" if marks else ""
     kind = "narrow" if figure.is_narrow else "wide"
+    kind += " tall" * bool(cuts)
     head = (
         f'<svg class="{kind}" viewBox="0 0 {size}" role="img" aria-labelledby="{name}-title" '
         f'aria-describedby="{name}-alt"{told}><title id="{name}-title">{escape(figure.title)}'
         f'</title><desc id="{name}-alt">{escape(figure.alt)}</desc>'
     )
-    return "\n".join([head, *canvas.elements()]) + "</svg>"
+    if not cuts:
+        return "\n".join([head, *canvas.elements()]) + "</svg>"
+    whole = [head, f'<g id="{name}-drawn">', *canvas.elements(), "</g></svg>"]
+    slices = [
+        f'<svg class="slice" viewBox="0 {top} {round(width * _FINE)} {low - top}" '
+        f'aria-hidden="true"><use href="#{name}-drawn"/></svg>'
+        for top, low in pairwise([0, *cuts, round(height * _FINE)])
+    ]
+    return "\n".join([*whole, *slices])
+
+
+# Of the width: a slice of 190 mm width is at most as high as the style of the page lets print
+# draw a figure, and a figure that is higher by a fifth is cut and not made smaller.
+_HALF_SHEET, _CUT_FROM = 0.62, 0.75
+
+
+def _cuts(figure: ReportFigure, canvas: "_Canvas") -> list[int]:
+    """Find where a figure too tall for half a sheet can be cut: below a row of its panels.
+
+    The headline stays with the first row, and the source line with the last.
+    """
+    if canvas.height < _CUT_FROM * canvas.width:
+        return []
+    panels = [box for axes in figure.axes if (box := axes.get_tightbbox(canvas)) is not None]
+    texts = [text.get_window_extent(canvas) for text in figure.texts if text.get_text()]
+    taken = sorted((canvas.height - box.y1, canvas.height - box.y0) for box in [*panels, *texts])
+    low, gaps = 0.0, []
+    for top, end in taken:
+        gap = canvas.height - (low + top) / 2
+        if top > low + 1 and any(box.y0 > gap for box in panels) and end < taken[-1][1]:
+            gaps.append((low + top) / 2)
+        low = max(low, end)
+    cuts, start = [], 0.0
+    for gap, after in pairwise([*gaps, canvas.height]):
+        if after - start > _HALF_SHEET * canvas.width and gap > start:
+            cuts.append(_units(gap))
+            start = gap
+    return cuts
 
 
 @contextmanager

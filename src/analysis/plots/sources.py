@@ -11,7 +11,7 @@ from matplotlib.ticker import PercentFormatter
 
 from analysis.frames import AnyFrame
 from analysis.measures.campaigns import OURS
-from analysis.measures.quantities import Quantity, is_rare, row_of, spell_share, total_posts
+from analysis.measures.quantities import Quantity, is_rare, spell_share, total_posts
 from analysis.numbers import (
     count_text,
     decimal_text,
@@ -33,6 +33,7 @@ from analysis.plots.axes import (
     room_beside,
     spell_bars,
     style_bars,
+    with_posts,
     write_end,
 )
 from analysis.plots.findings import compare_shares, name_leader, tell_campaigns
@@ -146,8 +147,8 @@ def plot_platforms(
         pandas or Polars table of `count_grievances(posts, by="platform")`: `platform, items`, and
         where there are any `estimate, low, high`.
     posts
-        Number of all posts. A corrected estimate below a hundredth of it is written as "fewer
-        than" its upper end.
+        Number of all posts, else that in a column `posts`. A corrected estimate below a hundredth
+        of it is written as "fewer than" its upper end.
 
     Examples
     --------
@@ -161,6 +162,7 @@ def plot_platforms(
         return nothing_to_show(setting, "platforms", rows)
     rows = rows.sort_values(["items", "platform"], ascending=[False, True], kind="stable")
     rows, say = rows.head(_MOST_PLATFORMS).reset_index(drop=True), setting.words
+    rows, posts = with_posts(rows, posts)
     labels = [say.label(name) for name in rows["platform"]]
     setting = setting.saying(name_leader("platforms", rows, labels, say, posts=posts))
     subtitle = own_counts(setting, "platforms", has_intervals=has_intervals(rows))
@@ -291,7 +293,13 @@ def plot_campaigns(
         `618-2020`), `grievance, share, low, high`, fractions.
     counts
         Table of `count_grievances(posts)`, which tells whether a code of this run is rare: below a
-        hundredth of all posts its share is written as "under" its upper end.
+        hundredth of all posts its share is written as "under" its upper end. Without it a column
+        `is_rare` says so.
+
+    Returns
+    -------
+    ReportFigure
+        `table` has the rows of the two panels, with `is_rare`.
 
     Examples
     --------
@@ -307,10 +315,11 @@ def plot_campaigns(
     if rows.empty:
         return nothing_to_show(setting, "campaigns", rows)
     say = setting.words
-    rows = rows.assign(written=[_share(row, counted, say) for _, row in rows.iterrows()])
-    total = row_of(counted, "grievance", "negative")
-    rare = total is not None and is_rare(total, total_posts({"counts": counted}))
-    setting = setting.saying(tell_campaigns(rows, say, rare=rare))
+    if len(counted) or "is_rare" not in rows:
+        rows = rows.assign(is_rare=_are_rare(rows, counted))
+    rows = rows.assign(written=[_share(row, say) for _, row in rows.iterrows()])
+    ours = rows[(rows["campaign"] == OURS) & (rows["grievance"] == "negative")]
+    setting = setting.saying(tell_campaigns(rows, say, rare=bool(ours["is_rare"].any())))
     names = list(dict.fromkeys(rows["campaign"]))
     height, narrow = _ROW * len(names) + 0.5, setting.is_narrow
     figure = open_frame(
@@ -344,18 +353,22 @@ def plot_campaigns(
     )  # fmt: skip
 
 
-def _share(row: pd.Series, counts: pd.DataFrame, say: Words) -> str:
+def _are_rare(rows: pd.DataFrame, counts: pd.DataFrame) -> list[bool]:
+    """Say of each row whether it is ours and its code rare."""
+    posts = total_posts({"counts": counts})
+    rare = {str(row["grievance"]) for _, row in counts.iterrows() if is_rare(row, posts)}
+    return [
+        campaign == OURS and str(code) in rare
+        for campaign, code in zip(rows["campaign"], rows["grievance"], strict=True)
+    ]
+
+
+def _share(row: pd.Series, say: Words) -> str:
     """Write the share of a campaign; ours by its upper end where the code is rare."""
     if is_missing(row["share"]):
         return ""
     ends = [None if is_missing(row[end]) else float(row[end]) for end in ("low", "high")]
-    counted = row_of(counts, "grievance", row["grievance"])
-    rare = (
-        row["campaign"] == OURS
-        and counted is not None
-        and is_rare(counted, total_posts({"counts": counts}))
-    )
-    return spell_share(Quantity(float(row["share"]), *ends), say, rare=rare)
+    return spell_share(Quantity(float(row["share"]), *ends), say, rare=bool(row["is_rare"]))
 
 
 def _draw(axes: Axes, rows: pd.DataFrame, campaigns: list[str]) -> None:
@@ -405,14 +418,15 @@ def plot_sentiment(
     cutoffs
         pandas or Polars table of `sweep_cutoffs(posts)`.
     days
-        Table of `sentiment_by_day(posts)`, for the panel below; without rows there is none.
+        Table of `sentiment_by_day(posts)`, for the panel below; without rows there is none. Where
+        it is not given, the rows of ``cutoffs`` that have a `date` are it.
     event_days
         As for `plot_daily`.
 
     Returns
     -------
     ReportFigure
-        `table` is that of the cut-offs.
+        `table` has the rows by `cutoff`, and below them those by `date`.
 
     Examples
     --------
@@ -421,7 +435,11 @@ def plot_sentiment(
     >>> plot_sentiment(cutoffs, language="en").alt
     'At a cut-off of 0.5 SnowNLP calls 60.0% of the posts negative, ours 40.0%.'
     """
-    rows = take_table(cutoffs, _BY_CUTOFF).dropna(subset=_BY_CUTOFF).reset_index(drop=True)
+    given = take_table(cutoffs, _BY_CUTOFF)
+    rows = given.dropna(subset=_BY_CUTOFF).reset_index(drop=True)
+    if days is None and "date" in given:
+        days = given[given["date"].notna()].drop(columns="cutoff")
+    rows = rows.drop(columns="date", errors="ignore")
     by_day = take_other(days, _BY_DAY)
     by_day = by_day if by_day.empty else take_dated(by_day, _BY_DAY)
     dates = by_day["date"].astype(str).tolist()
@@ -464,8 +482,16 @@ def plot_sentiment(
     draw_legend(figure, entries + (band_entries(dates, setting, bands) if dates else []))
     return figure.describe(
         setting.title("sentiment"), say("figure.sentiment.subtitle"),
-        _spell("alt", rows, setting), rows,
+        _spell("alt", rows, setting), _stack(rows, by_day),
     )  # fmt: skip
+
+
+def _stack(rows: pd.DataFrame, by_day: pd.DataFrame) -> pd.DataFrame:
+    """Put the rows by date below those by cut-off, in columns that both have."""
+    columns = ["cutoff", "date", *_BY_DAY[1:]]
+    parts = [part.reindex(columns=columns) for part in (rows, by_day) if len(part)]
+    stacked = pd.concat([part.astype(object) for part in parts], ignore_index=True)
+    return stacked.infer_objects()
 
 
 def _spell(key: str, rows: pd.DataFrame, setting: Setting) -> str:

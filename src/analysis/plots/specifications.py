@@ -305,7 +305,8 @@ def plot_event_days(
     Returns
     -------
     ReportFigure
-        Codes that could not be tested are named below and not drawn.
+        Codes that could not be tested are named below and not drawn; they are the last rows of
+        `table`.
 
     Examples
     --------
@@ -339,8 +340,9 @@ def plot_event_days(
         figure, [LegendEntry(say(f"figure.event_days.{n}"), _COLORS[n], "point") for n in shown]
     )
     alt = say("figure.event_days.alt", values=say("list.semicolon").join(told))
+    table = pd.concat([rows, table[~known]], ignore_index=True) if left_out else rows
     return figure.describe(
-        setting.title("event_days"), say("figure.event_days.subtitle"), alt, rows
+        setting.title("event_days"), say("figure.event_days.subtitle"), alt, table
     )
 
 

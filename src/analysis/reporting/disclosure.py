@@ -6,7 +6,9 @@ from datetime import date
 from decimal import Decimal
 from math import floor, isfinite, log10, trunc
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.study.model import Disclosure
 from analysis.study.periods import SERIES, Period, period_start
@@ -132,17 +134,21 @@ def _suppress_steps(funnel: pd.DataFrame, minimum: int) -> pd.DataFrame:
     """
     dropped = pd.to_numeric(funnel["dropped"], errors="coerce").fillna(0).to_numpy()
     hidden = (dropped > 0) & (dropped < minimum)
-    for row in range(len(dropped)):
-        if not hidden[row]:
-            continue
+    for row in np.flatnonzero(hidden).tolist():  # those that are small, and not their neighbours
         first, last = row, row
-        while (dropped[first : last + 1] > 0).sum() < 2 and (first, last) != (0, len(dropped) - 1):
+        while _tells_all(dropped[first : last + 1]) and (first, last) != (0, len(dropped) - 1):
             first, last = (first, last + 1) if last + 1 < len(dropped) else (first - 1, last)
         hidden[first : last + 1] = True
     out = funnel.copy()
     columns = [name for name in _COUNTS if name in out]
     out[columns] = out[columns].astype(float).mask(pd.Series(hidden, index=out.index))
     return out
+
+
+def _tells_all(dropped: NDArray[np.float64]) -> bool:
+    """Say whether a sum tells what it is made of: a lone number, or ones."""
+    filled = int((dropped > 0).sum())
+    return filled < 2 or bool(dropped.sum() == filled)
 
 
 def disclose(tables: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.DataFrame]:

@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from matplotlib.text import Text
 
 from analysis.errors import CaodianError
-from analysis.measures.quantities import is_told_code, total_posts
+from analysis.measures.quantities import is_told_code, read_rows, total_posts
 from analysis.plots.collection import plot_coverage, plot_funnel, plot_hours
 from analysis.plots.daily import plot_daily, plot_peak_days, plot_trend
 from analysis.plots.frame import ReportFigure, render
@@ -54,10 +54,12 @@ class _Look(TypedDict):
 
 @dataclass(frozen=True)
 class _Source:
-    """How a figure is drawn from the tables of a run.
+    """How a figure is drawn from the tables of a run, or from its own table alone.
 
     ``needs`` are the tables without which it is not drawn; ``daily`` stands for the study's own
-    series, by day, week or month, and so does ``coverage`` for the grades of it.
+    series, by day, week or month, and so does ``coverage`` for the grades of it. Drawing joins
+    what the figure takes from other tables to the rows of the first, so that its own table can
+    stand in the place of that one without any other.
     """
 
     needs: tuple[str, ...]
@@ -102,7 +104,7 @@ def _draw_platforms(tables: Tables, look: _Look) -> ReportFigure:
 
 
 def _draw_coverage(tables: Tables, look: _Look) -> ReportFigure:
-    return plot_coverage(tables["coverage"], tables["daily"], **look)
+    return plot_coverage(tables["coverage"], tables.get("daily"), **look)
 
 
 def _draw_hours(tables: Tables, look: _Look) -> ReportFigure:
@@ -120,11 +122,11 @@ def _draw_sentiment(tables: Tables, look: _Look) -> ReportFigure:
 
 
 def _draw_cluster_days(tables: Tables, look: _Look) -> ReportFigure:
-    return plot_cluster_days(tables["cluster_days"], tables["clusters"], **look)
+    return plot_cluster_days(tables["cluster_days"], tables.get("clusters"), **look)
 
 
 def _draw_cluster_codes(tables: Tables, look: _Look) -> ReportFigure:
-    return plot_cluster_codes(tables["cluster_codes"], tables["clusters"], **look)
+    return plot_cluster_codes(tables["cluster_codes"], tables.get("clusters"), **look)
 
 
 def _draw_terms(selection: str, tables: Tables, look: _Look) -> ReportFigure:
@@ -219,8 +221,7 @@ def draw_figure(
     >>> draw_figure("channels", {}, study, "en", simulated=False, scale=1.0) is None
     True
     """
-    source = _FIGURES[name]
-    roles = _roles(study)
+    source, roles = _FIGURES[name], _roles(study)
     own = {table: rows for table, rows in tables.items() if table not in roles}
     own |= {role: tables[table] for role, table in roles.items() if table in tables}
     needed = [own.get(table) for table in source.needs]
@@ -228,14 +229,47 @@ def draw_figure(
         return None
     if source.code is not None and not is_told_code(source.code, tables):
         return None
-    figure = source.draw(
-        own,
-        {
-            "language": language, "study": study, "scale": scale if simulated else None,
-            "size": size,
-        },
-    )  # fmt: skip
+    look = _Look(language=language, study=study, scale=scale if simulated else None, size=size)
+    figure = source.draw(own, look)
     return None if figure.table.empty else figure
+
+
+def redraw_figure(
+    name: str,
+    data: pd.DataFrame,
+    study: Study,
+    language: str,
+    *,
+    simulated: bool,
+    scale: float,
+    size: float | None = None,
+) -> ReportFigure:
+    """Draw a figure from its own table alone, the CSV that stands beside it.
+
+    Parameters
+    ----------
+    data
+        As `quantities.read_rows` reads it.
+    name, study, language, simulated, scale, size
+        As for `draw_figure`.
+
+    Raises
+    ------
+    CaodianError
+        When a column is missing.
+
+    Examples
+    --------
+    >>> from analysis.study.load import study_of_range
+    >>> from datetime import date
+    >>> study = study_of_range("x", date(2020, 6, 1), date(2020, 6, 2), [])
+    >>> data = pd.DataFrame({"platform": ["得物"], "items": [3], "posts": [9]})
+    >>> redraw_figure("platforms", data, study, "en", simulated=False, scale=1.0).alt
+    'Bars of negative items naming each platform: Dewu 3.'
+    """
+    source = _FIGURES[name]
+    look = _Look(language=language, study=study, scale=scale if simulated else None, size=size)
+    return source.draw({source.needs[0]: data}, look)
 
 
 def _roles(study: Study) -> dict[str, str]:
@@ -272,35 +306,38 @@ def draw_figures(
     directory.mkdir(parents=True, exist_ok=True)
     saved = []
     for name in _FIGURES:
-        figure = draw_figure(name, tables, study, language, simulated=simulated, scale=scale)
-        if figure is not None:
-            narrow = draw_figure(
-                name, tables, study, language, simulated=simulated, scale=scale, size=NARROW
-            )
-            drawings = [figure] if narrow is None else [figure, narrow]
-            saved.append(_save(drawings, name, directory, language))
+        joined = draw_figure(name, tables, study, language, simulated=simulated, scale=scale)
+        if joined is not None:
+            csv = write_bytes(_as_csv(joined.table), directory / f"{name}.csv")
+            drawings = [
+                redraw_figure(
+                    name, read_rows(csv), study, language, simulated=simulated, scale=scale,
+                    size=size,
+                )
+                for size in (None, NARROW)
+            ]  # fmt: skip
+            saved.append(_save(drawings, name, csv, language))
     return saved
 
 
-def _save(
-    drawings: Sequence[ReportFigure], name: str, directory: Path, language: str
-) -> SavedFigure:
-    """Save a figure as PNG and SVG with its data as CSV, the same bytes on every run.
+def _save(drawings: Sequence[ReportFigure], name: str, csv: Path, language: str) -> SavedFigure:
+    """Save a figure as PNG and SVG beside the CSV it was drawn from, the same bytes on every run.
 
     The second drawing is the narrow one, which only pages have.
     """
     figure = drawings[0]
-    stem = directory / f"{name}.{language}"
-    png, svg = stem.with_name(stem.name + ".png"), stem.with_name(stem.name + ".svg")
-    csv = directory / f"{name}.csv"
+    png, svg = (csv.with_name(f"{name}.{language}.{kind}") for kind in ("png", "svg"))
     write_bytes(render(figure, "png"), png)
     write_bytes(render(figure, "svg"), svg)
-    write_bytes(figure.table.to_csv(index=False, lineterminator="\n").encode(), csv)
     inline = "\n".join(
         draw_inline(drawing, f"figure-{name}{'-narrow' * drawing.is_narrow}")
         for drawing in drawings
     )
     return SavedFigure(name, figure.title, figure.alt, png, svg, csv, figure.caption, inline)
+
+
+def _as_csv(table: pd.DataFrame) -> bytes:
+    return table.to_csv(index=False, lineterminator="\n").encode()
 
 
 KINDS = ("png", "svg", "pdf")
@@ -335,9 +372,8 @@ def save_figure(figure: ReportFigure, path: str | Path, *, dpi: float | None = N
             value=path.suffix,
             remedy=f"Name it {path.stem}.png.",
         )
-    table = figure.table.to_csv(index=False, lineterminator="\n")
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_bytes(table.encode(), path.with_name(f"{path.name.partition('.')[0]}.csv"))
+    write_bytes(_as_csv(figure.table), path.with_name(f"{path.name.partition('.')[0]}.csv"))
     write_bytes(render(figure, kind) if dpi is None else render(figure, kind, dpi=dpi), path)
     return path
 

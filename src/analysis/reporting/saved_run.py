@@ -19,10 +19,10 @@ from analysis.corpus.families import find_families
 from analysis.corpus.mask import mask
 from analysis.errors import CaodianError, nearest
 from analysis.frames import AnyFrame, as_small, to_pandas
-from analysis.measures.quantities import TABLES, load_tables
+from analysis.measures.quantities import TABLES, load_tables, read_rows
 from analysis.numbers import scale_text
 from analysis.plots.frame import ReportFigure
-from analysis.reporting.figures import draw_figure
+from analysis.reporting.figures import draw_figure, figure_names, redraw_figure
 from analysis.reporting.ledger import MANIFEST, posts_behind, read_ledger
 from analysis.reporting.report import SECTIONS
 from analysis.reporting.sections.section import ReportContext, Text
@@ -107,14 +107,43 @@ class SavedRun:
             rows = rows[rows[column] == value]
         return rows.reset_index(drop=True)
 
-    def figure(self, name: str) -> "ReportFigure | Answer":
-        """Draw a figure of the report; a sentence says so when the run has no data for it."""
-        drawn = draw_figure(
-            name, self.tables, self.study, self.language, simulated=self.simulated, scale=self.scale
-        )
+    def figure(
+        self, name: str, data: pd.DataFrame | None = None, *, size: float | None = None
+    ) -> "ReportFigure | Answer":
+        """Draw a figure of the report; a sentence says so when the run has no data for it.
+
+        Parameters
+        ----------
+        name
+            As the file in ``figures`` is called, without its ending.
+        data
+            Rows of your own in the place of those behind it, such as changed ones of `figure_data`.
+        size
+            Width in inches; the report's by default.
+        """
+        _refuse_figure(name)
+        facts = self.study, self.language
+        drawn: ReportFigure | None = None
+        if data is None:
+            drawn = draw_figure(
+                name, self.tables, *facts, simulated=self.simulated, scale=self.scale, size=size
+            )
+        elif not data.empty:
+            drawn = redraw_figure(
+                name, data, *facts, simulated=self.simulated, scale=self.scale, size=size
+            )
         if drawn is None:
             return Answer([escape(load_words(self.language)("absent.figure"))])
         return drawn
+
+    def figure_data(self, name: str) -> pd.DataFrame:
+        """Give the rows from which a figure is drawn, the CSV beside it; none where it has none.
+
+        ``run.figure(name, run.figure_data(name))`` is the figure of the report.
+        """
+        _refuse_figure(name)
+        path = None if self.folder is None else self.folder / "figures" / f"{name}.csv"
+        return read_rows(path) if path is not None and path.is_file() else pd.DataFrame()
 
     def claims(self, about: str | None = None) -> pd.DataFrame:
         """Give the verdicts in this run's language, all or those on one code."""
@@ -370,6 +399,15 @@ class SavedRun:
         return Answer([*texts, *made.paragraphs, *made.notes])
 
 
+def _refuse_figure(name: str) -> None:
+    if name not in figure_names():
+        raise CaodianError(
+            "only a figure of the report can be drawn by its name",
+            value=name,
+            remedy=f"Nearest: {nearest(name, figure_names())}.",
+        )
+
+
 @dataclass(frozen=True)
 class Answer:
     """Sentences that a notebook shows."""
@@ -412,7 +450,7 @@ def _read_posts(folder: Path) -> pl.DataFrame:
     return pl.read_parquet(sorted(folder.glob("*.parquet")), glob=False)
 
 
-def open_run(run: str | Path, language: str = "zh") -> SavedRun:
+def open_run(run: str | Path, language: str = "zh", *, tables: bool = True) -> SavedRun:
     """Open what ``caodian report`` left in a build folder.
 
     Parameters
@@ -422,6 +460,8 @@ def open_run(run: str | Path, language: str = "zh") -> SavedRun:
         :func:`_find_run` tells where it is looked for.
     language
         Language of figures and sentences, ``zh`` or ``en``.
+    tables
+        Whether its tables are read; figures are drawn from their own data without any.
 
     Raises
     ------
@@ -437,7 +477,7 @@ def open_run(run: str | Path, language: str = "zh") -> SavedRun:
     analysis.errors.CaodianError: only a run that was made can be opened: ...
     """
     folder = _find_run(run)
-    return read_unchanged(folder, lambda: _read_run(folder, language))
+    return read_unchanged(folder, lambda: _read_run(folder, language, with_tables=tables))
 
 
 _Read = TypeVar("_Read")
@@ -488,12 +528,12 @@ def _manifest_of(folder: Path) -> bytes | None:
         return None
 
 
-def _read_run(folder: Path, language: str) -> SavedRun:
+def _read_run(folder: Path, language: str, *, with_tables: bool) -> SavedRun:
     try:
         facts: dict[str, Any] = json.loads((folder / FILE).read_text("utf-8"))
         study = Study.model_validate(facts["study"])
         simulated, scale = bool(facts["simulated"]), float(facts["scale"])
-        tables = load_tables(folder)
+        tables = load_tables(folder) if with_tables else {}
     except (ValueError, KeyError, TypeError) as error:
         raise _unreadable(folder, _first_line(error)) from None
     for name in sorted(set(tables) & set(TABLES)):

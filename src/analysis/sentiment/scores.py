@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from analysis.corpus.clean import own_words
 from analysis.frames import (
     AnyFrame,
     Frame,
@@ -48,8 +49,11 @@ def score_sentiment(posts: Frame, text: str = "text") -> Frame:
     -------
     The same kind of frame
         With `snownlp_score`, SnowNLP's own number, bit for bit (1 positive, 0 negative), and
-        `negative_probability`, calibrated: how likely the text judges goods, sellers, services or
-        platforms negatively. Both are missing where the text is missing or empty.
+        `negative_probability`, calibrated: how likely the writer's own words judge goods, sellers,
+        services or platforms negatively; whom he quotes and what a shop or a developer answered
+        below is left out. Both are missing where the text is missing or empty, the latter also
+        where somebody forwards without a word. Neither tells a complaint: that is the coder's
+        `is_negative`.
 
     Raises
     ------
@@ -64,9 +68,10 @@ def score_sentiment(posts: Frame, text: str = "text") -> Frame:
     [True, False]
     """
     texts = take_columns(posts, [text])[text].cast(pl.String)
+    own = own_words(texts.alias("text").to_frame()).set(texts.is_null(), None)
     scores = {
         "snownlp_score": score_texts(texts),
-        "negative_probability": negative_probabilities(texts),
+        "negative_probability": negative_probabilities(own),
     }
     return put_columns(posts, pl.DataFrame(scores))
 

@@ -9,6 +9,7 @@ from polars.exceptions import PolarsError
 
 from analysis.errors import CaodianError
 from analysis.storage.formats import objects_to_strings, require_readable, table_suffix
+from analysis.storage.write import restore_cells
 
 # Every sheet of a workbook as text, as it is seen on the screen.
 
@@ -53,8 +54,16 @@ def read_sheets(path: str | Path) -> dict[str, pl.DataFrame]:
         ) from None
 
 
-def read_table(path: str | Path, *, limit: int | None = None) -> pl.DataFrame:
+def read_table(
+    path: str | Path, *, limit: int | None = None, guarded: bool = False
+) -> pl.DataFrame:
     """Read a CSV, XLSX, JSONL or Parquet table.
+
+    Parameters
+    ----------
+    guarded
+        A CSV may have been guarded (`write.guard_cells`): its cells are given back as they were.
+        Those of an XLSX always are.
 
     Returns
     -------
@@ -77,7 +86,9 @@ def read_table(path: str | Path, *, limit: int | None = None) -> pl.DataFrame:
         frame = reader(path)
     except (PolarsError, ValueError, OSError) as error:
         raise _broken(path, suffix, error) from None
-    return frame if limit is None else frame.head(limit)
+    frame = frame if limit is None else frame.head(limit)
+    is_restored = suffix == ".xlsx" or (guarded and suffix == ".csv")
+    return restore_cells(frame) if is_restored else frame
 
 
 def _read_csv(path: Path) -> pl.DataFrame:
@@ -89,15 +100,9 @@ def _read_xlsx(path: Path) -> pl.DataFrame:
 
     try:
         book = fastexcel.read_excel(path)
-        frame = book.load_sheet(0, schema_sample_rows=None).to_polars()
+        return pl.DataFrame(book.load_sheet(0, schema_sample_rows=None).to_polars())
     except fastexcel.FastExcelError as error:
         raise ValueError(str(error)) from None
-    return _restore_formulas(frame)
-
-
-def _restore_formulas(frame: pl.DataFrame) -> pl.DataFrame:
-    """Take off the `'` that writing put before a formula."""
-    return frame.with_columns(pl.col(pl.String).str.replace(r"^'([=+\-@\t\r\x00＝＋－＠])", "${1}"))
 
 
 def _read_jsonl(path: Path) -> pl.DataFrame:

@@ -24,17 +24,19 @@ from analysis.storage.formats import embed_object, join_lists, table_suffix
 
 _XLSX_ROWS = 1_048_576
 _XLSX_CHARACTERS = 32_767
-_FORMULA_START = r"^[=+\-@\t\r\x00＝＋－＠]"
+_FORMULA_START = r"^[=+\-@\t\r\n\x00＝＋－＠]"
 
 
-def write_table(frame: AnyFrame, path: str | Path) -> Path:
+def write_table(frame: AnyFrame, path: str | Path, *, guarded: bool = False) -> Path:
     """Write a table as CSV, XLSX, JSONL or Parquet, atomically.
 
     Parameters
     ----------
     path
-        Where to; folders are made. Numbers are bit-exact but in XLSX, where formulas are
-        neutralised with `'`.
+        Where to; folders are made. Numbers are bit-exact but in XLSX.
+    guarded
+        A CSV is for people, too: no formulas in it, and nothing hidden, as `guard_cells` has it.
+        An XLSX always is.
 
     Returns
     -------
@@ -49,7 +51,7 @@ def write_table(frame: AnyFrame, path: str | Path) -> Path:
     suffix = table_suffix(path)
     table = as_polars(frame)
     writers: dict[str, Callable[[pl.DataFrame, Path], None]] = {
-        ".csv": _write_csv,
+        ".csv": _write_guarded_csv if guarded else _write_csv,
         ".xlsx": _write_xlsx,
         ".jsonl": _write_jsonl,
         ".parquet": _write_parquet,
@@ -91,10 +93,80 @@ _HIDDEN = (
 )
 
 
+_HIDDEN_HERE = _HIDDEN.replace("{", "").replace("}", "")
+_SHOWN = f"<|{_HIDDEN_HERE}"
+
+
 def _show_hidden(words: str) -> str:
-    return re.sub(
-        _HIDDEN.replace("{", "").replace("}", ""), lambda one: f"<U+{ord(one[0]):04X}>", words
-    )
+    return re.sub(_HIDDEN_HERE, lambda one: f"<U+{ord(one[0]):04X}>", words)
+
+
+# What a person opens in a spreadsheet and the next command reads, too, must come back as it was.
+
+_NUMBER = r"^[+\-][0-9][0-9.,]*(?:[eE][+\-]?[0-9]+)?%?$"
+_CODE_POINT = r"<(U\+[0-9A-F]{4,6}>)"
+
+
+def guard_cells(table: pl.DataFrame) -> pl.DataFrame:
+    """Neutralise formulas and show what is hidden so that `restore_cells` gives back every cell.
+
+    A `'` is put before a formula, and before a `'` that stands before one; numbers stay. A
+    character that cannot be seen stands as its code point, and `<` before a code point that a
+    text itself writes as one, too. Names of columns are cells.
+
+    Examples
+    --------
+    >>> cells = pl.DataFrame({"text": ["=1+1", "'=1+1", "-7", "a\u202eb", "<U+202E>"]})
+    >>> guard_cells(cells)["text"].to_list()
+    ["'=1+1", "''=1+1", '-7', 'a<U+202E>b', '<U+003C>U+202E>']
+    """
+    names = [name for name, kind in table.schema.items() if kind == pl.String]
+    guarded = table.with_columns(_guard_column(table[name]) for name in names)
+    return _renamed(guarded, _guard_column)
+
+
+def restore_cells(table: pl.DataFrame) -> pl.DataFrame:
+    """Give back what `guard_cells` was given.
+
+    Examples
+    --------
+    >>> cells = pl.DataFrame({"text": ["'=1+1", "''=1+1", "-7", "a<U+202E>b", "<U+003C>U+202E>"]})
+    >>> restore_cells(cells)["text"].to_list()
+    ['=1+1', "'=1+1", '-7', 'a\u202eb', '<U+202E>']
+    """
+    names = [name for name, kind in table.schema.items() if kind == pl.String]
+    restored = table.with_columns(_restore_column(table[name]) for name in names)
+    return _renamed(restored, _restore_column)
+
+
+def _guard_column(cells: pl.Series) -> pl.Series:
+    words = pl.col(cells.name)
+    shown = words.str.replace_all(_CODE_POINT, "<U+003C>${1}")
+    is_formula = words.str.contains("^'*" + _FORMULA_START[1:]) & ~words.str.contains(_NUMBER)
+    frame = cells.to_frame().select(pl.when(is_formula).then("'" + shown).otherwise(shown))
+    column = frame.to_series().alias(cells.name)
+    if not column.str.contains(_HIDDEN).any():
+        return column
+    return column.map_elements(_show_hidden, return_dtype=pl.String)
+
+
+def _restore_column(cells: pl.Series) -> pl.Series:
+    if cells.str.contains(_CODE_POINT).any():
+        cells = cells.map_elements(_see_hidden, return_dtype=pl.String)
+    return cells.str.replace("^'('*" + _FORMULA_START[1:] + ")", "${1}")
+
+
+def _see_hidden(words: str) -> str:
+    def character(one: re.Match[str]) -> str:
+        number = int(one[1][2:-1], 16)
+        return chr(number) if re.match(_SHOWN, chr(number)) else one[0]
+
+    return re.sub(_CODE_POINT, character, words)
+
+
+def _renamed(table: pl.DataFrame, change: Callable[[pl.Series], pl.Series]) -> pl.DataFrame:
+    names = change(pl.Series("name", table.columns, pl.String)).to_list()
+    return table.rename(dict(zip(table.columns, names, strict=True)))
 
 
 def write_text(text: str, path: str | Path) -> Path:
@@ -193,6 +265,10 @@ def _write_csv(table: pl.DataFrame, path: Path) -> None:
     _times_as_text(join_lists(table)).write_csv(path)
 
 
+def _write_guarded_csv(table: pl.DataFrame, path: Path) -> None:
+    guard_cells(_times_as_text(join_lists(table))).write_csv(path)
+
+
 def _write_parquet(table: pl.DataFrame, path: Path) -> None:
     table.write_parquet(path, compression="zstd", statistics=False)
 
@@ -220,7 +296,7 @@ def _as_text(value: object) -> str:
 
 def _write_xlsx(table: pl.DataFrame, path: Path) -> None:
     _refuse_oversize(table, path)
-    flat = guard_formulas(_times_as_text(join_lists(table)))
+    flat = guard_cells(_times_as_text(join_lists(table)))
     import xlsxwriter
 
     options = {"strings_to_urls": False, "strings_to_formulas": False, "strings_to_numbers": False}
@@ -261,7 +337,9 @@ def _iso(series: pl.Series) -> pl.Series:
 # Write a table that comes in parts, so that it never stands in memory as a whole.
 
 
-def write_parts(parts: Iterable[pl.DataFrame], schema: pl.Schema, path: str | Path) -> Path:
+def write_parts(
+    parts: Iterable[pl.DataFrame], schema: pl.Schema, path: str | Path, *, guarded: bool = False
+) -> Path:
     """Write the parts of a table one after the other, atomically.
 
     Parameters
@@ -273,6 +351,8 @@ def write_parts(parts: Iterable[pl.DataFrame], schema: pl.Schema, path: str | Pa
     path
         Where to. CSV and Parquet are written part by part; the other kinds are made for tables
         that fit into memory.
+    guarded
+        As for `write_table`.
 
     Examples
     --------
@@ -284,10 +364,11 @@ def write_parts(parts: Iterable[pl.DataFrame], schema: pl.Schema, path: str | Pa
     ['慢', '坏']
     """
     path = Path(path)
-    writers = {".csv": _write_csv_parts, ".parquet": _write_parquet_parts}
+    csv = _write_guarded_parts if guarded else _write_csv_parts
+    writers = {".csv": csv, ".parquet": _write_parquet_parts}
     writer = writers.get(table_suffix(path))
     if writer is None:
-        return write_table(pl.concat([schema.to_frame(), *parts]), path)
+        return write_table(pl.concat([schema.to_frame(), *parts]), path, guarded=guarded)
     with replacing(path) as unfinished:
         writer(parts, schema, unfinished)
     return path
@@ -298,6 +379,11 @@ def _write_csv_parts(parts: Iterable[pl.DataFrame], schema: pl.Schema, path: Pat
         _times_as_text(join_lists(schema.to_frame())).write_csv(stream)
         for part in parts:
             _times_as_text(join_lists(part)).write_csv(stream, include_header=False)
+
+
+def _write_guarded_parts(parts: Iterable[pl.DataFrame], schema: pl.Schema, path: Path) -> None:
+    flat = (guard_cells(_times_as_text(join_lists(part))) for part in parts)
+    _write_csv_parts(flat, schema, path)
 
 
 def _write_parquet_parts(parts: Iterable[pl.DataFrame], schema: pl.Schema, path: Path) -> None:

@@ -32,8 +32,8 @@ from analysis.coding.classifier_coder import (
 )
 from analysis.coding.codebook import CODES, load_codebook
 from analysis.coding.coder import USED_BY_CODERS
-from analysis.coding.features import own_words
 from analysis.coding.learned_model import TARGETS, ClassifierModel, sub_targets
+from analysis.corpus.clean import own_words
 from analysis.engine.strict_math import strict_log, strict_probability
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_polars, take_columns, take_texts

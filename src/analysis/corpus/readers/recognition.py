@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from analysis.corpus.readers import (
     complaints,
@@ -22,6 +22,7 @@ from analysis.corpus.readers.table import drop_times_without_days, recognise_und
 from analysis.corpus.readers.table_reader import TableReader
 from analysis.corpus.readers.values.times import find_order, parse_time
 from analysis.errors import CaodianError
+from analysis.storage.write import restore_cells
 
 # Tables of persons, which are recognised in order not to be read.
 
@@ -81,6 +82,8 @@ def _recognise_own(head: Head) -> Plan | None:
         era=f"{len(head.header)} columns",
         header=head.header,
         columns={name: (name,) for name in names},
+        # What is written for people has its formulas neutralised.
+        prepare=restore_cells if head.container in ("csv", "xlsx") else None,
     )
 
 
@@ -181,7 +184,7 @@ _NO_HEADER = -1  # the place of a header above the first filled row: there is no
 
 def open_readers(
     sources: Sequence[Export | str], choice: ColumnChoice, secret: bytes
-) -> tuple[list[TableReader], list[str]]:
+) -> tuple[list[TableReader], list[Unread]]:
     """Recognise every table of the exports.
 
     Parameters
@@ -209,7 +212,7 @@ def open_readers(
     if not readers:
         raise CaodianError(
             "one file at least must hold posts",
-            value="; ".join(passed)[:500],
+            value="; ".join(map(str, passed))[:500],
             remedy="Name a file itself to be asked about its columns.",
         )
     return readers, passed
@@ -217,10 +220,10 @@ def open_readers(
 
 def _read_all(
     sources: Sequence[Export | str], choice: ColumnChoice, secret: bytes, *, may_lack_days: bool
-) -> tuple[list[TableReader], list[str]]:
+) -> tuple[list[TableReader], list[Unread]]:
     """Recognise the tables of all sources; a file that was named itself may always lack days."""
     readers: list[TableReader] = []
-    passed: list[str] = []
+    passed: list[Unread] = []
     for source in sources:
         is_found = isinstance(source, Export) and source.is_found
         found, unknown = _divide(source, choice, secret, may_lack_days=may_lack_days)
@@ -306,19 +309,58 @@ def _read_by_cells(raw: RawTable, choice: ColumnChoice, secret: bytes) -> list[T
     return [TableReader(raw, place, known, _finish(plan, known, choice), secret)]
 
 
-def _pass_over(raw: RawTable) -> str:
+@dataclass(frozen=True)
+class Unread:
+    """What stands in the exports and is not read.
+
+    Parameters
+    ----------
+    file
+        Name of the file or the archive.
+    reason
+        `profiles` or `unknown`: a table; `members`: files in an archive; `above`: rows above the
+        header.
+    number
+        How many tables, files or rows.
+    names
+        Which, in words.
+
+    Examples
+    --------
+    >>> print(Unread("a.zip", "members", 2, "a.md, b.pdf"))
+    a.zip: 2 files of other kinds are not read (a.md, b.pdf)
+    """
+
+    file: str
+    reason: str
+    number: int
+    names: str = ""
+
+    def __str__(self) -> str:
+        """Say it in a sentence, for who runs the command."""
+        if self.reason == "members":
+            one = self.number == 1
+            what = "1 file of another kind is" if one else f"{self.number} files of other kinds are"
+            return f"{self.file}: {what} not read ({self.names})"
+        if self.reason == "above":
+            what = "row above the header is" if self.number == 1 else "rows above the header are"
+            return f"{self.file}: {self.number} {what} not read"
+        table = f" [{self.names}]" if self.names else ""
+        return f"{self.file}{table}: not read ({_WHY[self.reason]})"
+
+
+_WHY = {"profiles": "persons or bookkeeping, not posts", "unknown": "no posts known"}
+
+
+def _pass_over(raw: RawTable) -> Unread:
     heads = [head for _, head in raw.heads()][:1]
-    why = (
-        "persons or bookkeeping, not posts" if heads and _is_profile(heads[0]) else "no posts known"
-    )
-    return f"{raw.path.name}{f' [{raw.table}]' if raw.table else ''}: not read ({why})"
+    reason = "profiles" if heads and _is_profile(heads[0]) else "unknown"
+    return Unread(raw.path.name, reason, 1, raw.table or "")
 
 
-def _tell_left(source: Export) -> str:
+def _tell_left(source: Export) -> Unread:
     shown = ", ".join(source.left[:_MEMBERS_TOLD]) + (" …" if source.left[_MEMBERS_TOLD:] else "")
-    number = len(source.left)
-    what = "1 file of another kind is" if number == 1 else f"{number} files of other kinds are"
-    return f"{source.path.parent.name}: {what} not read ({shown})"
+    return Unread(source.path.parent.name, "members", len(source.left), shown)
 
 
 def _question(unknown: list[RawTable], choice: ColumnChoice, source: Export | str) -> CaodianError:

@@ -235,11 +235,9 @@ class TableReader:
             "ids have lost their last digits, as spreadsheets do to long numbers: posts of one id "
             "are told apart by what they say"
         ]
-        above = [f"{self.place} rows above the header are not read"] if self.place > 0 else []
         undated = [explain_no_days([self.no_days], "en")] if self.no_days else []
         by_cells = self.plan.repairs if self.plan.source_format == BY_CELLS else ()
         told = (
-            *above,
             *cut,
             *(rounded if self.has_rounded_ids else ()),
             *by_cells,

@@ -78,6 +78,7 @@ def funnel(run: ReportContext) -> Section:
             )  # fmt: skip
         if overlaps:
             texts.append(say.markup("text.overlaps", overlaps=count_text(overlaps)))
+        texts += run.notes("unread")
         tables.append(view(run, "reconciliation", _RECONCILIATION_COLUMNS))
     return Section(
         "funnel", say("section.funnel"), texts, figures=run.drawn("funnel"), tables=tables

@@ -110,14 +110,25 @@ class _Told:
 def _refusal(mark: bytes, said: dict[str, Any], told: _Told) -> CaodianError:
     if mark == _REFUSAL:
         return CaodianError(**said)
-    return _too_much_memory(told) if said["is_memory"] else _unreadable(told, said["why"])
+    return (
+        _too_much_memory(told)
+        if said["is_memory"]
+        else unreadable(told.kind, told.where, said["why"])
+    )
 
 
-def _unreadable(told: _Told, why: str) -> CaodianError:
+def unreadable(kind: str, where: str, why: str) -> CaodianError:
+    """Return what is said of a file that no rule of its kind describes.
+
+    Examples
+    --------
+    >>> print(unreadable("a workbook", "a.xlsx", "index out of bounds"))
+    a workbook must be one that can be read: found 'a.xlsx' (index out of bounds). Export it ...
+    """
     return CaodianError(
-        f"{told.kind} must be one that can be read",
-        value=told.where,
-        where=why,
+        f"{kind} must be one that can be read",
+        value=where,
+        where=(why.splitlines() or [""])[0][:200],
         remedy="Export it again, or save its table as CSV.",
     )
 
@@ -289,7 +300,7 @@ class _Process:
             how = f"what opens it was ended by {signal.Signals(number).name}"
         except ValueError:
             how = "what opens it has ended"
-        return _unreadable(told, how)
+        return unreadable(told.kind, told.where, how)
 
     def end(self) -> None:
         """End it, and give back what it holds."""

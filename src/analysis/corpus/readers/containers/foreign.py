@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from analysis.corpus.readers.containers.confined import Piece, run_confined
+from analysis.corpus.readers.containers.confined import Piece, run_confined, unreadable
 from analysis.corpus.readers.containers.delimited import DelimitedText
 from analysis.corpus.readers.containers.export import MAXIMUM_HELD, Export, too_long
 from analysis.corpus.readers.containers.grid import fit_rows, is_blank, note_headers, possible_heads
@@ -72,7 +72,7 @@ class SheetTable:
         if self._grid is None:
             name = 0 if self.table is None else self.table
             pieces = _open(self.export, "open_sheet", _WORKBOOK, name=name)
-            self._grid = pl.concat(_unpack(piece) for piece in pieces)
+            self._grid = pl.concat(_unpack(piece, self.export, _WORKBOOK) for piece in pieces)
         return self._grid
 
     def _first_rows(self) -> list[list[str]]:
@@ -131,8 +131,11 @@ def _as_rows(grid: pl.DataFrame) -> list[list[str]]:
     return [list(row) for row in grid.fill_null("").rows()]
 
 
-def _unpack(piece: bytearray) -> pl.DataFrame:
-    return pl.read_ipc_stream(bytes(piece))
+def _unpack(piece: bytearray, export: Export, kind: str) -> pl.DataFrame:
+    try:
+        return pl.read_ipc_stream(bytes(piece))
+    except pl.exceptions.PolarsError as error:  # such as a text that is not UTF-8
+        raise unreadable(kind, str(export.path), str(error)) from None
 
 
 class HtmlTable(SheetTable):
@@ -208,7 +211,7 @@ class ParquetTable:
     def heads(self) -> Iterator[tuple[int, Head]]:
         """Yield the one possible header: the names of the columns."""
         names, *pieces = _open(self.export, "open_parquet", _PARQUET, most_bytes=_MOST_BYTES)
-        sample = as_strings(_unpack(pieces[0])) if pieces else pl.DataFrame()
+        sample = as_strings(_unpack(pieces[0], self.export, _PARQUET)) if pieces else pl.DataFrame()
         rows = tuple(tuple(cell or "" for cell in row) for row in sample.rows())
         yield -1, Head(self.path, self.container, None, tuple(names), rows)
 
@@ -219,7 +222,7 @@ class ParquetTable:
         asked = {"columns": needed, "batch_rows": _BATCH_ROWS}
         for piece in _open(self.export, "read_parquet", _PARQUET, **asked):
             # A preparation reads strings.
-            frame = _unpack(piece)
+            frame = _unpack(piece, self.export, _PARQUET)
             cells = keep_typed(frame) if plan.prepare is None else as_strings(frame)
             filled = _without_blank_rows(cells)
             self.blank += cells.height - filled.height

@@ -1,0 +1,511 @@
+"""Mutants: small changes of a module, each of which the nearest tests must notice.
+
+    python benchmarks/mutants.py trend claims [--sample 40] [--seed 1] [--constants] [--limit 180]
+
+A mutant is one change of the syntax tree: a comparison or its boundary, `and` for `or`, an
+operator of arithmetic, a number one up or down (a tenth for fractions), a flag, a dropped `not`, a
+negated condition, `return None`, a statement left out, two arguments swapped, `min` for `max`.
+`--constants` takes the numbers alone that a module names in capitals, each up and down.
+
+The tests of a group are run once unchanged, to see which of them reaches which line (those of more
+than eight seconds are left out); this is kept in `build/mutants` until a file changes. Then each
+mutant is tried in a fork, with the tests that reach its line, quickest first, up to `--seconds` of
+processor time; what runs on for five times that is killed too. A mutant stands in memory alone: no
+file changes, and commands that a test starts in another process notice nothing, so the score is a
+lower bound. Kernels run as Python in groups that hold them.
+
+`--coverage` tries no mutants and tells how many lines and branches the tests of a group go through.
+
+Survivors that change nothing which could be seen stand in `mutants.yaml` with the reason, and do
+not count. mutmut changes no constants of a module; cosmic-ray works, at three seconds of processor
+time a mutant with the quickest test file, since each starts a process. Linux and macOS.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import hashlib
+import importlib
+import importlib.util
+import json
+import os
+import random
+import resource
+import select
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from itertools import accumulate
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+import numba
+import plain_kernels
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "analysis"
+REASONS = Path(__file__).with_suffix(".yaml")
+KEPT = ROOT / "build" / "mutants"
+_SLOWEST = 8.0
+# Imported before the forks: not the package, and Polars does no work whose threads no fork follows.
+_WARM = ("hypothesis", "matplotlib.pyplot", "pandas", "polars", "pyarrow", "pydantic",
+         "scipy.optimize", "scipy.stats", "sklearn.linear_model", "statsmodels.api")  # fmt: skip
+# group: modules, test files, whether kernels run as Python
+GROUPS: dict[str, tuple[str, str, bool]] = {
+    "masking": ("corpus/mask*.py", "corpus/test_mask*.py test_canaries.py", False),
+    "masking-kernels": ("engine/masking.py", "corpus/test_mask*.py", True),
+    "readers": ("corpus/readers/**/*.py", "corpus/readers/**/*.py corpus/test_ingest*.py", False),
+    "correction": (
+        "audit/correction.py",
+        "audit/test_correction.py audit/test_draw_audit.py audit/test_gold.py", False,
+    ),
+    "intervals": (
+        "measures/prevalence.py", "measures/test_prevalence.py test_estimators.py", False,
+    ),
+    "trend": (
+        "measures/trend*.py", "measures/test_trend*.py measures/test_specification.py", False,
+    ),
+    "disclosure": (
+        "reporting/disclosure.py", "reporting/test_disclosure.py reporting/test_public.py", False,
+    ),
+    "claims": ("measures/claims.py", "measures/test_claims.py", False),
+    "verify": (
+        "reporting/verification.py", "reporting/test_manifest.py pipeline/test_audit.py", False,
+    ),
+    "engine": ("engine/*.py", "engine/*.py corpus/test_mask.py corpus/test_clean.py", True),
+}  # fmt: skip
+_SWAPS: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
+    ast.Lt: (ast.LtE, ast.Gt), ast.LtE: (ast.Lt,), ast.Gt: (ast.GtE, ast.Lt), ast.GtE: (ast.Gt,),
+    ast.Eq: (ast.NotEq,), ast.NotEq: (ast.Eq,), ast.In: (ast.NotIn,), ast.NotIn: (ast.In,),
+    ast.Is: (ast.IsNot,), ast.IsNot: (ast.Is,), ast.And: (ast.Or,), ast.Or: (ast.And,),
+    ast.Add: (ast.Sub,), ast.Sub: (ast.Add,), ast.Mult: (ast.Div,), ast.Div: (ast.Mult,),
+    ast.FloorDiv: (ast.Mult,), ast.Mod: (ast.Mult,), ast.LShift: (ast.RShift,),
+    ast.RShift: (ast.LShift,), ast.BitAnd: (ast.BitOr,), ast.BitOr: (ast.BitAnd,),
+    ast.Pow: (ast.Mult,),
+}  # fmt: skip
+_NAMES = {"min": "max", "max": "min", "any": "all", "all": "any"}
+_LEFT_OUT = (ast.AugAssign, ast.Raise, ast.Continue, ast.Break, ast.Delete)
+Change = tuple[ast.AST, str, Any]  # of which node, which field, its new value
+
+
+def changes_of(node: ast.AST) -> Iterator[Change]:
+    """Yield what can be changed of one node."""
+    if isinstance(node, ast.Compare):
+        for n, operator in enumerate(node.ops):
+            for other in _SWAPS.get(type(operator), ()):
+                yield node, "ops", [*node.ops[:n], other(), *node.ops[n + 1 :]]
+    elif isinstance(node, ast.BoolOp | ast.BinOp):
+        yield from ((node, "op", other()) for other in _SWAPS.get(type(node.op), ()))
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Not):
+        kept = ast.UAdd() if isinstance(node.op, ast.USub) else ast.Not()
+        operand = ast.UnaryOp(ast.Not(), node.operand)
+        yield (node, "op", kept) if isinstance(kept, ast.UAdd) else (node, "operand", operand)
+    elif isinstance(node, ast.Name) and node.id in _NAMES:
+        yield node, "id", _NAMES[node.id]
+    elif isinstance(node, ast.Constant):
+        yield from ((node, "value", value) for value in _near(node.value))
+    elif isinstance(node, ast.Call) and len(node.args) > 1 and not _is_symmetric(node.func):
+        yield node, "args", [node.args[1], node.args[0], *node.args[2:]]
+    else:
+        yield from _changes_of_statement(node)
+
+
+def _changes_of_statement(node: ast.AST) -> Iterator[Change]:
+    """Yield what can be changed of a condition or of what is returned."""
+    if isinstance(node, ast.If | ast.While | ast.IfExp):
+        yield node, "test", ast.UnaryOp(ast.Not(), node.test)
+    elif isinstance(node, ast.comprehension) and node.ifs:
+        yield node, "ifs", node.ifs[1:]
+    elif isinstance(node, ast.Return) and node.value and ast.unparse(node.value) != "None":
+        yield node, "value", ast.Constant(None)
+
+
+def _near(value: object) -> tuple[object, ...]:
+    """Return the numbers on both sides of one, the other flag, nothing of a text."""
+    if isinstance(value, bool):
+        return (not value,)
+    if isinstance(value, float):
+        return value * 1.1, value * 0.9
+    return (value + 1, value - 1) if isinstance(value, int) else ()
+
+
+def _is_symmetric(function: ast.expr) -> bool:
+    return isinstance(function, ast.Name) and function.id in _NAMES
+
+
+def mutants_of(tree: ast.Module, *, constants: bool) -> Iterator[tuple[str, list[ast.AST], Change]]:
+    """Yield each mutant of a module: the name of its function, the nodes around it, the change."""
+    for node, parents in _walk(tree, []):
+        where = ".".join(p.name for p in parents if isinstance(p, ast.FunctionDef | ast.ClassDef))
+        if constants:
+            named = parents[1] if len(parents) > 1 else None
+            names = (
+                named.targets if isinstance(named, ast.Assign) else [getattr(named, "target", None)]
+            )
+            capitals = isinstance(names[0], ast.Name) and names[0].id.isupper()
+            if capitals and isinstance(node, ast.Constant) and not isinstance(node.value, bool):
+                yield from ((names[0].id, parents, change) for change in changes_of(node))
+            continue
+        yield from ((where, parents, change) for change in changes_of(node))
+        for body in ("body", "orelse"):
+            statements = getattr(node, body, None)
+            for n, one in enumerate(statements if isinstance(statements, list) else ()):
+                called = isinstance(one, ast.Expr) and isinstance(one.value, ast.Call)
+                if called or isinstance(one, _LEFT_OUT):
+                    rest = [
+                        *statements[:n],
+                        ast.copy_location(ast.Pass(), one),
+                        *statements[n + 1 :],
+                    ]
+                    inner = f"{where}.{node.name}" if isinstance(node, ast.FunctionDef) else where
+                    yield inner.strip("."), [*parents, node, one], (node, body, rest)
+
+
+def _walk(node: ast.AST, parents: list[ast.AST]) -> Iterator[tuple[ast.AST, list[ast.AST]]]:
+    """Yield nodes and those around them; not types, decorators, `strict=`, what an error says."""
+    yield node, parents
+    for name, value in ast.iter_fields(node):
+        if name in {"annotation", "returns", "decorator_list"} or isinstance(
+            node, ast.Raise | ast.JoinedStr
+        ):
+            continue
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST) and getattr(child, "arg", "") != "strict":
+                yield from _walk(child, [*parents, node])
+
+
+def told(parents: list[ast.AST], change: Change) -> str:
+    """Return a change as one line: what stood there, and what stands there now."""
+    node, field, value = change
+    small = isinstance(node, ast.Constant | ast.Name) or not isinstance(node, ast.expr | ast.stmt)
+    around = [p for p in reversed(parents) if isinstance(p, ast.expr | ast.stmt) and p is not node]
+    shown, old = (around[0] if small else node), getattr(node, field)
+    if field in {"body", "orelse"}:
+        shown = parents[-1]
+        return f"{ast.unparse(shown)}  ->  pass".replace("\n", " ")
+    before = ast.unparse(shown).split("\n")
+    setattr(node, field, value)
+    after = ast.unparse(shown).split("\n")
+    setattr(node, field, old)
+    pairs = ((a, b) for a, b in zip(before, after, strict=False) if a != b)
+    one, other = next(pairs, (before[-1], after[-1]))
+    same = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
+    return (
+        f"{one[max(same - 60, 0) :][:120].strip()}  ->  {other[max(same - 60, 0) :][:120].strip()}"
+    )
+
+
+def lines_of(parents: list[ast.AST], node: ast.AST) -> list[range]:
+    """Return the lines of a change, of its statement and of its function, narrowest first."""
+    around = [node, *(p for p in reversed(parents) if isinstance(p, ast.stmt))]
+    found = [p for p in around if hasattr(p, "lineno")]
+    return [range(p.lineno, (p.end_lineno or p.lineno) + 1) for p in found]
+
+
+class _Mutated(SourceFileLoader):
+    """Loads one module from a tree in place of its file."""
+
+    code: CodeType
+
+    def get_code(self, _fullname: str) -> CodeType:
+        return self.code
+
+
+def _install(module: Path, code: CodeType) -> None:
+    """Import a module with other code: pytest, which finds files by itself, then takes that."""
+    name = ".".join(module.relative_to(SOURCE.parent).with_suffix("").parts)
+
+    class Finder:
+        @staticmethod
+        def find_spec(wanted: str, *_: object) -> ModuleSpec | None:
+            if wanted != name:
+                return None
+            loader = _Mutated(name, str(module))
+            loader.code = code
+            return importlib.util.spec_from_file_location(name, module, loader=loader)
+
+    sys.meta_path.insert(0, Finder)  # type: ignore[arg-type]
+    importlib.import_module(name)
+
+
+def in_fork(work: Callable[[], Any], seconds: float, *, wall: float = 600) -> Any:  # noqa: ANN401
+    """Do something in a fork of its own and return what it gives: None where it dies or hangs."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.setsid()
+        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 2))
+        resource.setrlimit(resource.RLIMIT_DATA, (6 << 30, 6 << 30))
+        quiet = os.open(os.devnull, os.O_RDWR)
+        for stream in range(3):
+            os.dup2(quiet, stream)
+        try:
+            with os.fdopen(writing, "w") as answer:
+                json.dump(work(), answer)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        said = answer.read() if select.select([answer], [], [], wall)[0] else ""
+    os.killpg(child, signal.SIGKILL) if not said else None
+    os.waitpid(child, 0)
+    return json.loads(said) if said else None
+
+
+def run_tests(files: list[str], chosen: list[str] | None, *plugins: object) -> int:
+    """Run tests in this process: all of them, or the chosen ones up to the first failure."""
+
+    class Choice:
+        @staticmethod
+        def pytest_collection_modifyitems(items: list[Any]) -> None:
+            if chosen is not None:
+                rank = {name: n for n, name in enumerate(chosen)}
+                items[:] = sorted(
+                    (i for i in items if i.nodeid in rank), key=lambda i: rank[i.nodeid]
+                )
+
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = folder
+        options = ["-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", f"--basetemp={folder}/t"]
+        options += ["-m", "not (training or browser)", *(["-x"] if chosen is not None else [])]
+        return int(pytest.main([*options, *files], plugins=[Choice(), *plugins]))
+
+
+class Limit:
+    """A plugin that gives each test so much processor time, without what its fixtures take."""
+
+    def __init__(self) -> None:
+        signal.signal(signal.SIGPROF, self._stop)
+
+    @staticmethod
+    def _stop(_signal: int, _frame: object) -> None:
+        raise TimeoutError
+
+    def pytest_runtest_call(self) -> None:
+        """Begin to count."""
+        signal.setitimer(signal.ITIMER_PROF, _SLOWEST)
+
+    def pytest_runtest_teardown(self) -> None:
+        """Count no more."""
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+class Watch:
+    """A plugin that notes how long each test takes and which lines of modules it reaches."""
+
+    def __init__(self, modules: list[Path]) -> None:
+        self.wanted = {str(path): str(path.relative_to(SOURCE)) for path in modules}
+        self.seconds: dict[str, float] = {}
+        self.reached: dict[str, list[tuple[str, int]]] = {}
+        self._now: dict[tuple[str, int], None] = {}
+        self._shared: dict[str, dict[tuple[str, int], None]] = {}
+        self._clock = time.process_time()
+
+    def pytest_runtest_setup(self) -> None:
+        """Trace anew: a test that ran out of time has ended it."""
+        sys.settrace(self.enter)
+
+    def pytest_runtest_logreport(self, report: Any) -> None:  # noqa: ANN401
+        """Note what a part of a test took and reached."""
+        now, self._clock = time.process_time() - self._clock, time.process_time()
+        if report.when != "setup" or report.nodeid.split("::")[0] in self._shared:
+            self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + now
+        if report.failed:
+            self.seconds[report.nodeid] = float("inf")
+        shared = self._shared.setdefault(report.nodeid.split("::")[0], {})
+        if report.when == "setup":  # what a fixture does, it may do for all tests of the file
+            shared.update(self._now)
+        elif report.when == "teardown":
+            self.reached[report.nodeid] = list(self._now | shared)
+            self._now.clear()
+
+    def enter(self, frame: FrameType, _event: str, _argument: object) -> Any:  # noqa: ANN401
+        """Follow a call that goes into one of the modules."""
+        return self._line if frame.f_code.co_filename in self.wanted else None
+
+    def _line(self, frame: FrameType, _event: str, _argument: object) -> Any:  # noqa: ANN401
+        self._now[self.wanted[frame.f_code.co_filename], frame.f_lineno] = None
+        return self._line
+
+
+def watched(files: list[str], modules: list[Path]) -> dict[str, Any]:
+    """Run the tests unchanged; return their seconds and the lines that each one reaches."""
+    watch = Watch(modules)
+    threading.settrace(watch.enter)
+    run_tests(files, None, watch, Limit())
+    sys.settrace(None)
+    return {"seconds": watch.seconds, "reached": watch.reached}
+
+
+class Group:
+    """Modules, the tests that are nearest to them, what each test reaches, and what was killed."""
+
+    def __init__(self, name: str) -> None:
+        modules, files, as_python = GROUPS[name]
+        self.modules = sorted(SOURCE.glob(modules))
+        self.files = sorted(str(f) for one in files.split() for f in (ROOT / "tests").glob(one))
+        self.files += [str(ROOT / "tests" / "test_method.py"), *map(str, self.modules)]
+        os.environ["NUMBA_DISABLE_JIT"] = str(int(as_python))
+        numba.config.DISABLE_JIT = int(as_python)
+        if as_python:
+            plain_kernels.use()
+        self.name = name
+
+    def watch(self) -> None:
+        """Learn what each test takes and reaches, and leave out those that fail or are slow."""
+        seen = self._kept(f"{self.name}-tests", self.files, self._watch)
+        fit = {test: s for test, s in seen["seconds"].items() if s < _SLOWEST}
+        self.seconds = dict(sorted(fit.items(), key=lambda pair: pair[1]))
+        self.left_out = sorted(seen["seconds"].keys() - fit.keys())
+        self.reached = {test: {(f, n) for f, n in seen["reached"].get(test, [])} for test in fit}
+
+    def _watch(self) -> dict[str, Any]:
+        return in_fork(lambda: watched(self.files, self.modules), 1800, wall=3600) or sys.exit(
+            "died"
+        )
+
+    @staticmethod
+    def _kept(name: str, files: list[str], make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Return what was made of the same files before, or make it."""
+        digest = hashlib.sha256(b"".join(Path(f).read_bytes() for f in files)).hexdigest()[:16]
+        kept = KEPT / f"{name}-{digest}.json"
+        if not kept.exists():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_text(json.dumps(make()), encoding="utf-8")
+        return json.loads(kept.read_text(encoding="utf-8"))
+
+    def tests_of(self, module: str, ranges: list[range], most: float) -> list[str]:
+        """Return the tests that reach a change, quickest first, up to a number of seconds."""
+        for lines in ranges:
+            wanted = {(module, n) for n in lines}
+            found = [t for t in self.seconds if not lines or self.reached[t] & wanted]
+            if found:
+                spent = accumulate(self.seconds[t] for t in found)
+                return [t for t, s in zip(found, spent, strict=True) if s < most or t == found[0]]
+        return []
+
+    def is_killed(self, module: Path, code: CodeType, tests: list[str]) -> bool:
+        """Tell whether a test fails, or runs on and on, with other code in a module's place."""
+        files = sorted({str(ROOT / test.split("::")[0]) for test in tests})
+
+        def work() -> int:
+            _install(module, code)
+            return run_tests(files, tests)
+
+        limit = 15 + 5 * sum(self.seconds[test] for test in tests)
+        return in_fork(work, limit) not in {0, 5}
+
+
+def try_mutants(name: str, options: argparse.Namespace, reasons: dict[str, str]) -> None:
+    """Try a sample of the mutants of a group, and print each module's score and survivors."""
+    group, found = Group(name), []
+    group.watch()
+    begun = time.monotonic()
+    for module in group.modules:
+        tree = ast.parse(module.read_text(encoding="utf-8"))
+        found += [(module, tree, *m) for m in mutants_of(tree, constants=options.constants)]
+    print(f"{name}: {len(found)} mutants; {len(group.seconds)} tests"
+          f" of {sum(group.seconds.values()):.0f} s, {len(group.left_out)} left out",
+          flush=True)  # fmt: skip
+    order = random.Random(f"{options.seed} {name}").sample(found, len(found))
+    killed, survived, excused = Counter[str](), Counter[str](), Counter[str]()
+    for module, tree, where, parents, (node, field, value) in order[: options.sample]:
+        file, ranges = str(module.relative_to(SOURCE)), lines_of(parents, node)
+        line = f"{file} {where}: {told(parents, (node, field, value))}"
+        if line in reasons:
+            excused[file] += 1
+        is_late = time.monotonic() - begun > options.limit
+        if line in reasons or options.only not in line or is_late:
+            continue
+        first, old = ranges[0][0], getattr(node, field)
+        setattr(node, field, value)
+        code = compile(ast.fix_missing_locations(tree), str(module), "exec")
+        setattr(node, field, old)
+        if not any(isinstance(p, ast.FunctionDef) for p in parents):
+            ranges = [range(0)]  # what stands in no function, any test may notice
+        tests = group.tests_of(file, ranges, options.seconds)
+        if tests and group.is_killed(module, code, tests):
+            killed[file] += 1
+            continue
+        survived[file] += 1
+        unseen = "" if tests else ", no test comes here"
+        print(f"  survived, line {first}{unseen}: {line}", flush=True)
+    for file in sorted({*killed, *survived, *excused}):
+        tried = killed[file] + survived[file]
+        print(f"{file:40} mutants {tried:4}  killed {killed[file]:4}  survived {survived[file]:3}"
+              f"  excused {excused[file]:3}  score {killed[file] / max(tried, 1):.0%}")  # fmt: skip
+    tried, dead = killed.total() + survived.total(), killed.total()
+    print(f"{name}: {dead} of {tried} killed, {dead / max(tried, 1):.1%}, seed {options.seed},"
+          f" {time.monotonic() - begun:.0f} s", flush=True)  # fmt: skip
+
+
+def cover(name: str) -> None:
+    """Print how many lines and branches of each module of a group its tests go through."""
+    group = Group(name)
+
+    def work() -> dict[str, Any]:
+        import coverage
+
+        modules = list(map(str, group.modules))
+        watch = coverage.Coverage(branch=True, include=modules, data_file=None, config_file=False)
+        watch.start()
+        run_tests(group.files, None, Limit())
+        watch.stop()
+        with tempfile.TemporaryDirectory() as folder:
+            watch.json_report(outfile=f"{folder}/told.json")
+            told = json.loads(Path(f"{folder}/told.json").read_text(encoding="utf-8"))
+        files = {
+            file: one["summary"]
+            | {"missing": one["missing_lines"], "arcs": one["missing_branches"]}
+            for file, one in told["files"].items()
+        }
+        return {"": told["totals"] | {"missing": [], "arcs": []}} | files
+
+    told = in_fork(work, 3600, wall=7200) or sys.exit(f"the tests of {name} died")
+    for file, of in sorted(told.items()):
+        shown = file.partition("src/analysis/")[2] or name
+        print(f"{shown:40} lines {of['covered_lines']} of {of['num_statements']}, branches"
+              f" {of['covered_branches']} of {of['num_branches']}, both"
+              f" {of['percent_covered']:.1f} %", flush=True)  # fmt: skip
+        jumps = " ".join(f"{first}->{then}" for first, then in of["arcs"])
+        if jumps:
+            print(f"    no test comes to {of['missing']}, or goes {jumps}")
+
+
+def main() -> None:
+    """Run the groups that are named."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument(
+        "groups", nargs="*", choices=[*GROUPS, []], default=list(GROUPS), metavar="GROUP"
+    )
+    parser.add_argument("--sample", type=int, default=40, help="mutants of a group")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--constants", action="store_true", help="named numbers alone, all of them")
+    parser.add_argument(
+        "--limit", type=float, default=1e9, help="seconds for the mutants of a group"
+    )
+    parser.add_argument("--seconds", type=float, default=10, help="of tests for a mutant")
+    parser.add_argument("--coverage", action="store_true", help="lines and branches, no mutants")
+    parser.add_argument("--only", default="", help="mutants whose line holds this text")
+    options = parser.parse_args()
+    for name in _WARM:
+        importlib.import_module(name)
+    reasons = yaml.safe_load(REASONS.read_text(encoding="utf-8")) or {}
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    for name in options.groups:
+        cover(name) if options.coverage else try_mutants(name, options, reasons)
+
+
+if __name__ == "__main__":
+    main()
