@@ -30,11 +30,15 @@ THIN, LEAST_PART = correction._THIN, correction._LEAST_PART
 
 @dataclass(frozen=True)
 class Audits:
-    """Estimates of many audits, one row an audit, one column a target."""
+    """Estimates of many audits, one row an audit, one column a target.
+
+    `even_low` is the lower end that leaves 2.5 %, as the upper one does.
+    """
 
     estimate: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    even_low: np.ndarray
 
 
 def audit_population(
@@ -81,8 +85,10 @@ def _repeat(
     seed = int(generator.integers(2**31))
     given = bands, scores, population.truth, weight, posts.astype(float), totals
     parts = audit_often(order, strata.posts.astype(np.int64), numbers, given, runs, seed)
-    ends = interval_ends(*np.moveaxis(parts, -1, 0))
-    return Audits(parts[..., 0], *ends)
+    numbers = np.moveaxis(parts, -1, 0)
+    low, high = interval_ends(*numbers)
+    even = correction._beta_end(correction._TAIL, *numbers[:3])
+    return Audits(parts[..., 0], low, high, np.minimum(even, low))
 
 
 @njit

@@ -112,7 +112,7 @@ def _beta_end(
     share, spread = np.where(is_spread, share, 0.5), np.where(is_spread, spread, 1.0)
     size = np.maximum(share * (1 - share) / spread - 1, 1e-3)
     ends = posts * betaincinv(share * size, (1 - share) * size, level)
-    return np.where(is_spread, ends, np.clip(mean, 0.0, posts))
+    return np.asarray(np.where(is_spread, ends, np.clip(mean, 0.0, posts)))
 
 
 def correct_bands(
