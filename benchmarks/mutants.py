@@ -350,7 +350,10 @@ class Group:
     """Modules, the tests that are nearest to them, what each test reaches, and what was killed."""
 
     def __init__(self, name: str) -> None:
-        modules, files, as_python = GROUPS[name]
+        where = Path(name)
+        mirror = f"{where.parent}/test_{where.stem}*.py"
+        own = (name, mirror, where.parent.name == "engine")
+        modules, files, as_python = GROUPS.get(name, own)
         self.modules = sorted(SOURCE.glob(modules))
         self.files = sorted(str(f) for one in files.split() for f in (ROOT / "tests").glob(one))
         self.files += [str(ROOT / "tests" / "test_method.py"), *map(str, self.modules)]
@@ -377,7 +380,7 @@ class Group:
     def _kept(name: str, files: list[str], make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Return what was made of the same files before, or make it."""
         digest = hashlib.sha256(b"".join(Path(f).read_bytes() for f in files)).hexdigest()[:16]
-        kept = KEPT / f"{name}-{digest}.json"
+        kept = KEPT / f"{name.replace('/', '-')}-{digest}.json"
         if not kept.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_text(json.dumps(make()), encoding="utf-8")
@@ -487,7 +490,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument(
-        "groups", nargs="*", choices=[*GROUPS, []], default=list(GROUPS), metavar="GROUP"
+        "groups",
+        nargs="*",
+        default=list(GROUPS),
+        metavar="GROUP",
+        help=f"{', '.join(GROUPS)}, or a"
+        " module such as measures/breaks.py with the tests of its name",
     )
     parser.add_argument("--sample", type=int, default=40, help="mutants of a group")
     parser.add_argument("--seed", type=int, default=1)

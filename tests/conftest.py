@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LONG = (
     "pipeline/test_audit.py", "test_documented_commands.py", "test_notebooks.py",
     "browser/test_lab.py", "browser/test_report_page.py", "pipeline/test_run.py",
+    "pipeline/test_run_inputs.py", "corpus/readers/containers/test_confined.py",
     "test_reproducible.py", "pipeline/test_report_steps.py", "pipeline/test_run_reads.py",
     "test_canaries.py", "reporting/test_figures.py", "reporting/test_report.py",
     "pipeline/test_cluster.py", "test_tutorial.py", "browser/test_drawer.py",

@@ -168,6 +168,19 @@ def test_two_members_of_one_name_are_both_read(tmp_path):
     assert sorted(counted.kept) == [1, 2]
 
 
+def test_a_member_without_a_name_is_no_export(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.csv", HEADER + GOOD)
+        archive.writestr("b", "x")
+    whole = path.read_bytes()
+    place = whole.rindex(b"PK\x01\x02")  # its entry in the directory: a name of no letters
+    head = whole[place : place + 28] + b"\0\0" + b"\x01\0" + whole[place + 32 :]
+    path.write_bytes(whole[:place] + head)
+    counted, _ = account(path)
+    assert counted.kept.tolist() == [1]
+
+
 def test_a_zip_whose_directory_points_nowhere_is_refused(tmp_path):
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:

@@ -338,6 +338,12 @@ def test_what_identifies_nobody_stays(text):
     assert _mask_text(text)[0] == text
 
 
+def test_the_compiled_way_masks_the_same():
+    expected = [*TABLE, *((text, text) for text in STAY)]
+    masked, _ = mask_texts(pl.Series([text for text, _ in expected]))
+    assert masked.to_list() == [then for _, then in expected]
+
+
 @pytest.mark.parametrize("text", [pair[0] for pair in TABLE] + STAY)
 def test_masking_twice_changes_nothing(text):
     once, _ = _mask_text(text)

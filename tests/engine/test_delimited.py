@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from analysis.corpus.readers.containers.delimited import _split_records
 from analysis.corpus.readers.values.columns import BLANKS
+from analysis.engine.delimited import mark_wordy, scan_records
 
 CELL = st.text(alphabet=st.sampled_from('a1,"\n\r\t 退款;。'), max_size=8)
 TABLE = st.lists(st.lists(CELL, min_size=1, max_size=5), min_size=1, max_size=8)
@@ -108,3 +109,45 @@ def test_gathered_columns_lose_the_blanks_around_and_nothing_else(cells):
     columns = records.columns(np.array([0]), list(range(len(cells) + 1)))
     bare = [cell.strip(BLANKS) or None for cell in cells]
     assert [column.to_list()[0] for column in columns] == ["x", *bare]
+
+
+def scan(data, fields, records=10):
+    """Scan records with room for so many fields; return what it tells, starts, ends and firsts."""
+    starts, ends = np.zeros(fields, np.int64), np.zeros(fields, np.int64)
+    firsts = np.zeros(records + 1, np.int64)
+    told = scan_records(
+        np.frombuffer(data, np.uint8), 0, ord(","), 0, True, starts, ends,
+        np.zeros(fields, np.uint8), firsts, np.zeros(records, np.uint8),
+    )  # fmt: skip
+    return told, starts, ends, firsts[: told[0] + 1]
+
+
+@pytest.mark.parametrize(
+    ("fields", "records", "told"),
+    [
+        (9, 10, (3, 12, 0)), (6, 10, (3, 12, 0)), (5, 10, (2, 8, 0)), (3, 10, (1, 4, 0)),
+        (1, 10, (0, 0, 0)), (9, 2, (2, 8, 0)), (9, 1, (1, 4, 0)),
+    ],
+)  # fmt: skip
+def test_a_scan_ends_with_the_last_record_that_there_is_room_for(fields, records, told):
+    assert scan(b"a,b\nc,d\ne,f\n", fields, records)[0] == told
+
+
+@pytest.mark.parametrize(
+    ("line", "longest", "is_wordy"),
+    [
+        ("评论时间,评论内容", 40, 1),
+        ("评论时间,评论内容", 25, 1),  # as long as is allowed
+        ("评论时间,评论内容", 24, 0),
+        ("评论时间", 40, 0),  # one field is a line of text
+        ("评论1,评论内容", 40, 0),
+        ("0,a", 40, 0),
+        ("a,9", 40, 0),
+        ("a/,:b", 40, 1),  # the characters beside the digits
+    ],
+)
+def test_a_record_is_wordy_as_headers_are(line, longest, is_wordy):
+    data = line.encode()
+    _, starts, ends, firsts = scan(data + b"\n1,2\n", 9)
+    marks = mark_wordy(np.frombuffer(data + b"\n1,2\n", np.uint8), starts, ends, firsts, longest)
+    assert marks.tolist() == [is_wordy, 0]

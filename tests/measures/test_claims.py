@@ -58,6 +58,13 @@ def test_numbers_on_simulated_corpora(measured, word):
     assert _judge_against_truth(measured, 1000, "1,000").word == word
 
 
+@pytest.mark.parametrize("judged", [_judge_against_truth, _judge_against_published])
+def test_an_interval_that_is_too_wide_says_so_and_keeps_its_number(judged):
+    found = judged(Quantity(1000, 799, 1201), 1000, "1,000")
+    assert (found.word, found.reason, found.chance) == ("not_testable", "too_wide", None)
+    assert found.measured == Quantity(1000, 799, 1201)
+
+
 def test_a_partial_real_corpus_cannot_test_levels(study, tables):
     row = judge(study, tables, make("count", grievance="negative", published=1_232_056))
     assert row["verdict"] == "not_testable"
@@ -764,3 +771,20 @@ def test_the_planted_share_counts_before_the_published_one(study, tables):
         truth = {"sms_harassment": planted, "negative": 12_321}
         row = judge(study, tables, claim, truth_counts=truth, **options)
         assert row["verdict"] == word
+
+
+def test_an_order_of_which_one_was_not_corrected_cannot_be_judged(study, tables):
+    counts = tables["counts"]
+    ends = ["estimate", "low", "high"]
+    counts.loc[counts["grievance"] == "red_envelope", ends] = np.nan
+    row = judge(study, tables, make("ranking", order=["live_streaming", "red_envelope"]))
+    assert row["verdict"] == "not_testable"
+    assert row["reason_en"] == load_words("en")("reason.no_audit")
+
+
+@pytest.mark.parametrize(("platform", "reason"), [(None, "no_data"), ("天猫", "no_cross_table")])
+def test_parts_of_what_nobody_counted_cannot_be_judged(study, tables, platform, reason):
+    claim = make("sub_grievances", grievance="delivery", platform=platform, order=["delivery.slow"])
+    row = judge(study, tables, claim)
+    assert row["verdict"] == "not_testable"
+    assert row["reason_en"] == load_words("en")(f"reason.{reason}")

@@ -91,6 +91,7 @@ def test_what_a_series_is_a_share_of(names, measures):
 def test_untestable_rows_leave_the_family():
     table = judge_trend(daily(price=RISING, delivery=[0] * 20)).set_index("grievance")
     assert table.loc["delivery", "verdict"] == "not_testable"
+    assert not table.loc["delivery", "is_fluctuating"]
     assert np.isnan(table.loc["delivery", "p"])
     assert table.loc["price", "p_holm"] == table.loc["price", "p"]
 

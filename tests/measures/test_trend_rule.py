@@ -230,6 +230,12 @@ def test_fluctuating_needs_overdispersion_and_turns(counts, expected):
     assert trend_rule.is_fluctuating(counts, DAYS) is expected
 
 
+def test_days_of_which_no_two_are_neighbours_make_no_turn():
+    days = np.arange(0, 40, 2)
+    assert trend_rule.is_fluctuating(zigzag(18, 60), DAYS)
+    assert not trend_rule.is_fluctuating(zigzag(18, 60), days)
+
+
 def test_a_share_fluctuates_on_its_own():
     """What the collection does alone is no fluctuation of a share."""
     swing = np.where(DAYS % 2 == 0, 1.0, 1.6)

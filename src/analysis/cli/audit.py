@@ -224,6 +224,8 @@ def score(directory: str, out: str) -> None:
     \b
     Example:
       caodian audit score audit --out corrected.csv
+
+    The next run can learn what the audit teaches of its source: caodian train coder --from audit.
     """
     from analysis.audit.machine_scores import seal_scores
     from analysis.audit.score import score_audit

@@ -225,6 +225,7 @@ MAXIMUM_HELD = 1 << 30
 # What the standard library raises on broken archives, found by trying.
 _BROKEN = (
     EOFError,
+    LookupError,
     NotImplementedError,
     OSError,
     RuntimeError,
@@ -247,7 +248,7 @@ def _list_members(path: Path) -> list[zipfile.ZipInfo]:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
+            members = [member for member in archive.infolist() if not member.filename.endswith("/")]
     except _BROKEN as error:
         raise _not_whole(str(path), error) from None
     for member in members:
