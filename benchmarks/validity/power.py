@@ -2,7 +2,7 @@
 
     python benchmarks/validity/power.py [--runs 24]
 
-Writes power.csv beside this file. A run is one simulated corpus of 620,000 posts (as in `drift.py`;
+Prints a table, and writes power.csv beside this file. A run is one simulated corpus of 620,000 posts (as in `drift.py`;
 its days are as noisy as those of the study at 1:1 but for a hundredth: .09 against .08), audited by
 the project's own draw with 1,000 to 64,000 posts and judged by `judge_series`. `all codes` is the
 audit of the project; `one code` is drawn for the negative items and this code alone. Told are by
