@@ -402,3 +402,15 @@ def test_no_note_speaks_of_combinations_that_are_withheld(minimum, kept):
     shown = disclose(tables, Rules(minimum, quotes=False))
     assert shown["notes"]["about"].tolist() == kept
     assert len(shown["explore"]) == len(kept) - 1
+
+
+def test_the_covered_part_of_a_topic_stays_where_its_rest_is_shown():
+    tables = {
+        "clusters": pd.DataFrame({"cluster": [0], "items": [40], "covered": [0.5]}),
+        "cluster_codes": pd.DataFrame(
+            {"cluster": 0, "grievance": ["none", "sms", "price"], "items": [20, 3, 8]}
+        ),
+    }
+    shown = disclose(tables, Rules(5, quotes=False))
+    assert shown["cluster_codes"]["items"].isna().tolist() == [False, True, True]
+    assert shown["clusters"]["covered"].tolist() == [0.5]

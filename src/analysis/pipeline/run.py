@@ -248,6 +248,7 @@ class Run:
         request, folder, exports = self.request, self.paths.processed, self._exports
         depends: dict[str, object] = {
             "exports": self.inputs,
+            "beside": corpus_steps.list_beside(exports),
             # What a database holds now is known when it has been read.
             "databases": [secrets.token_hex(8) for path in exports if as_url(str(path))],
             "study": request.study.model_dump(mode="json", include={"window"})
