@@ -2,13 +2,13 @@
 
     python benchmarks/validity/power.py [--runs 24]
 
-Prints a table, and writes power.csv beside this file. A run is one simulated corpus of 620,000 posts (as in `drift.py`;
-its days are as noisy as those of the study at 1:1 but for a hundredth: .09 against .08), audited by
-the project's own draw with 1,000 to 64,000 posts and judged by `judge_series`. `all codes` is the
-audit of the project; `one code` is drawn for the negative items and this code alone. Told are by
-how much the interval reaches to either side on the log scale (a growth of 31 % is .27) and in how
-many runs it excludes none; and what `caodian audit plan` says of such an audit, the half-width of
-the code's count in per cent.
+Prints a table, and writes power.csv beside this file. A run is one simulated corpus of 620,000
+posts (as in `drift.py`; its days are as noisy as those of the study at 1:1 but for a hundredth: .09
+against .08), audited by the project's own draw with 1,000 to 64,000 posts and judged by
+`judge_series`. `all codes` is the audit of the project; `one code` is drawn for the negative items
+and this code alone. Told are by how much the interval reaches to either side on the log scale (a
+growth of 31 % is .27) and in how many runs it excludes none; and what `caodian audit plan` says of
+such an audit, the half-width of the code's count in per cent.
 """
 
 from __future__ import annotations
