@@ -4,6 +4,7 @@
     python benchmarks/clusters.py --data FOLDER --matters
     python benchmarks/clusters.py --many 1000000 [--data FOLDER]
     python benchmarks/clusters.py --data FOLDER --sheets FOLDER
+    python benchmarks/clusters.py --data FOLDER --labels
 
 Writes clusters.csv beside this file, one row per method and set of texts:
 
@@ -34,6 +35,10 @@ research data is named, negative shop reviews whose clauses are mixed within the
 `--sheets` writes what two readers who have seen no label name: of shop reviews and letters each ten
 fine topics, drawn by a hash of the labels, with their five surest texts (`topics.txt`), and apart
 from these our labels (`labels.txt`). The sheets hold real texts and stay where they are read.
+
+`--labels` lists the words that name the coarse topics of 3,000 texts each of ten files (masked;
+all letters) and counts fragments: words that rjieba (`pip install rjieba`) neither cuts as one word
+alone nor begins and ends with words of its own in half of their places.
 """
 
 from __future__ import annotations
@@ -58,6 +63,7 @@ from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
 from analysis.clusters.topics import TopicClusters
 from analysis.clusters.words import learn_words
+from analysis.corpus.mask import mask
 from analysis.simulate.corpus import simulate_posts
 from analysis.study import load_study
 
@@ -66,6 +72,7 @@ SEED = 618
 OTHER_SEEDS = (1, 2)
 TOPICS = 20
 TOPICS_A_SHEET, SHOWN = 10, 120
+LABELLED = 3_000
 Method = Callable[[list[str], int], np.ndarray]
 
 
@@ -233,6 +240,66 @@ def write_sheets(data: Path, folder: Path, texts: int) -> None:
     (folder / "labels.txt").write_text("\n".join(key) + "\n", "utf-8")
 
 
+# File and column.
+FILES = {
+    "sneakers": ("jd_sneakers_counterfeit/comments.csv", "content"),
+    "heaters": ("jd_water_heater/comments_2019.csv", "comment"),
+    "shop app": ("appstore_shopping/小米商城.csv", "内容"),
+    "home app": ("appstore_shopping/米家.csv", "内容"),
+    "car forum": ("bdci_car_2018/train_2.csv", "content"),
+    "weibo": ("weibo_background_2020/posts_april.csv", "微博正文"),
+    "weibo of 2020": ("covid_weibo_7emotion/labeledData.csv", "review"),
+    "shop": ("online_shopping_10_cats/online_shopping_10_cats.csv", "review"),
+    "letters": ("citizen_complaints/complaints.xlsx", "留言详情"),
+    "laptops": ("jd_laptop_manual_2018/manually_labeled_data_sentiment.txt", ""),
+}
+
+
+def read_file(data: Path, name: str, column: str) -> list[str]:
+    """Return the distinct masked texts of a file, 3,000 at most."""
+    path = data / name
+    if path.suffix == ".xlsx":
+        texts = pl.read_excel(path)[column]
+    elif path.suffix == ".txt":
+        lines = path.read_text("utf-8").splitlines()
+        texts = pl.Series([line.split("\t", 1)[-1] for line in lines])
+    else:
+        texts = pl.read_csv(path, infer_schema=False)[column]
+    texts = texts.drop_nulls().str.strip_chars().unique().sort()
+    texts = texts.filter(texts.str.len_chars() >= 4)
+    drawn = texts.sample(min(LABELLED, len(texts)), seed=1)
+    return mask(pl.DataFrame({"text": drawn}))["text"].to_list()
+
+
+def is_fragment(term: str, texts: list[str], cut: Callable[[str], list[str]]) -> bool:
+    """Say whether a segmenter knows a term neither alone nor where it stands."""
+    if list(cut(term)) == [term]:
+        return False
+    places = whole = 0
+    for text in texts:
+        if term in text:
+            edges = {0, *np.cumsum([len(word) for word in cut(text)]).tolist()}
+            for found in re.finditer(re.escape(term), text):
+                places += 1
+                whole += found.start() in edges and found.end() in edges
+    return whole < places / 2
+
+
+def count_fragments(data: Path) -> None:
+    """Print the words of labels, and those of them that are fragments."""
+    import rjieba
+
+    terms = fragments = 0
+    for name, (file, column) in FILES.items():
+        texts = read_file(data, file, column)
+        low = [text.lower() for text in texts]
+        for named in TopicClusters(random_state=SEED).fit(texts).cluster_terms_:
+            broken = [term for term in named if is_fragment(term, low, rjieba.cut)]
+            terms, fragments = terms + len(named), fragments + len(broken)
+            print(name, "、".join(named), broken or "", flush=True)
+    print({"words": terms, "fragments": fragments})
+
+
 def measure_many(size: int, data: Path | None) -> None:
     """Print CPU time and memory of topics of many distinct texts, each set in its own process."""
     for name in read_sets(data, 1):
@@ -287,7 +354,11 @@ def main() -> None:
     parser.add_argument("--matters", action="store_true")
     parser.add_argument("--many", type=int)
     parser.add_argument("--sheets", type=Path)
+    parser.add_argument("--labels", action="store_true")
     options = parser.parse_args()
+    if options.labels:
+        count_fragments(options.data)
+        return
     if options.sheets:
         write_sheets(options.data, options.sheets, options.texts)
         return

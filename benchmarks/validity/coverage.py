@@ -3,7 +3,8 @@
     python benchmarks/validity/coverage.py [--runs 5000] [--only grid|rivals]
 
 Writes coverage.csv (the grid) and coverage_rivals.csv (the same audits in bands of the highest
-score) beside this file; cells that the files already hold are left as they are. A run draws one
+score) beside this file; cells that the files already hold are left as they are. Bands are compared
+by `even_half_width_pct`, of intervals that leave 2.5 % on either side. A run draws one
 audit from one population with the project's own strata, allocation and interval; the runs of a
 cell are spread over several populations.
 """
@@ -88,6 +89,9 @@ def measure_cell(
                     "truth_below": (truth < audits.low).mean(axis=0),
                     "truth_above": (truth > audits.high).mean(axis=0),
                     "half_width_pct": 100 * ((audits.high - audits.low) / 2 / truth).mean(axis=0),
+                    "even_half_width_pct": (
+                        100 * ((audits.high - audits.even_low) / 2 / truth).mean(axis=0)
+                    ),
                     "bias_pct": 100 * (audits.estimate.mean(axis=0) / truth - 1),
                     "naive_bias_pct": 100 * (items / truth - 1),
                     "naive_coverage": np.abs(items - truth) <= 1.96 * np.sqrt(items),

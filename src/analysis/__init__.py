@@ -53,7 +53,11 @@ if TYPE_CHECKING:
         plot_ratings,
         plot_sentiment,
     )
-    from analysis.plots.specifications import plot_event_days, plot_specifications
+    from analysis.plots.specifications import (
+        plot_event_days,
+        plot_specifications,
+        plot_topic_agreement,
+    )
     from analysis.reporting.saved_run import open_run
     from analysis.reporting.topic_map import map_topics
     from analysis.sentiment.scores import score_sentiment, sentiment_by_day, sweep_cutoffs
@@ -114,6 +118,7 @@ _HOMES = {
     "plot_sentiment": "analysis.plots.sources",
     "plot_event_days": "analysis.plots.specifications",
     "plot_specifications": "analysis.plots.specifications",
+    "plot_topic_agreement": "analysis.plots.specifications",
     "plot_campaigns": "analysis.plots.sources",
     "plot_agreement": "analysis.plots.accuracy",
     "plot_error_causes": "analysis.plots.accuracy",
@@ -166,6 +171,7 @@ __all__ = [
     "plot_specifications",
     "plot_sub_grievances",
     "plot_terms",
+    "plot_topic_agreement",
     "plot_trend",
     "rank_platforms",
     "read_posts",

@@ -17,6 +17,7 @@ from analysis.audit.correction import (
     _Found,
     correct_bands,
     estimate_counts,
+    interval_ends,
     join_estimates,
     lean_on_few,
     lean_on_siblings,
@@ -113,6 +114,34 @@ def test_zero_found_is_an_upper_limit_not_zero() -> None:
 
 def test_nothing_is_left_to_doubt_when_every_post_was_audited() -> None:
     assert one_band(7, 40, posts=40.0).interval == pytest.approx((7, 7))
+
+
+@pytest.mark.parametrize(
+    ("estimate", "variance", "missed_weight", "share_below"),
+    [
+        (100.0, 400.0, 0.0, 0.025),  # no guard: both ends leave 2.5 %
+        (100.0, 400.0, 4.0, 0.025),  # a missed post weighs no more than a true one: the books' ends
+        (100.0, 60.0, 30.0, 0.025),  # as many as 167 true posts: the lower end misses as it may
+        (100.0, 1_000.0, 30.0, 0.0815),  # ten, and a missed one weighs as three of them
+        (100.0, 250.0, 30.0, 0.055),  # forty: half of it
+        (100.0, 2_000.0, 300.0, 0.084),  # five, and the guard is all of the upper arm
+        (0.0, 0.0, 30.0, None),
+    ],
+)
+def test_the_lower_end_takes_what_the_guard_leaves(
+    estimate: float, variance: float, missed_weight: float, share_below: float | None
+) -> None:
+    posts = 100_000.0
+    given = (estimate, variance, posts, missed_weight)
+    low, high = interval_ends(*(np.array([number]) for number in given))
+    if share_below is None:
+        assert (low[0], high[0] > 30) == (0.0, True)
+        return
+    share = estimate / posts
+    size = share * (1 - share) / (variance / posts**2) - 1
+    below = beta.cdf(low[0] / posts, share * size, (1 - share) * size)
+    assert below == pytest.approx(share_below, abs=0.004)
+    assert high[0] >= posts * beta.ppf(0.975, share * size, (1 - share) * size) * 0.999
 
 
 def test_scores_help_as_a_regression_does() -> None:

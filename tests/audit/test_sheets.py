@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from analysis.audit.sampling import draw_sample
 from analysis.audit.sheet_reading import _read_mark, _same_text, read_sheet, safe_text
-from analysis.audit.sheets import write_sheets
+from analysis.audit.sheets import open_folder, write_sheets
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 
@@ -342,3 +343,60 @@ def test_numbers_as_ids_and_every_way_to_say_yes_are_read(folder: Path) -> None:
 
     table = read_sheet(edit(folder, people), sample_of(folder), CODES)
     assert sorted(table["negative"].tolist()) == [0, 0, 1, 1, 1, 1]
+
+
+def test_every_row_to_mend_is_told_at_once(folder: Path) -> None:
+    def change(sheet: openpyxl.worksheet.worksheet.Worksheet) -> None:
+        sheet.cell(3, 4).value = "不确定"
+        sheet.cell(5, 5).value = "?"
+        sheet.cell(6, 4).value, sheet.cell(6, 5).value = 0, 1
+
+    path = edit(folder, change)
+    with pytest.raises(CaodianError, match=r"row 3, column negative; to mend as well: rows 5, 6\)"):
+        read_sheet(path, sample_of(folder), CODES)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("吐槽", "negative"), ("价格", "price"), ("备注", "note"), ("delivry", "delivery")],
+)
+def test_a_column_that_was_renamed_is_recognised(folder: Path, written: str, meant: str) -> None:
+    path = edit(folder, lambda sheet: setattr(sheet.cell(1, 5), "value", written))
+    with pytest.raises(CaodianError, match=f"Did you mean '{meant}'"):
+        read_sheet(path, sample_of(folder), CODES)
+
+
+def test_a_title_above_the_columns_is_told(folder: Path) -> None:
+    def change(sheet: openpyxl.worksheet.worksheet.Worksheet) -> None:
+        sheet.insert_rows(1)
+        sheet.cell(1, 1).value = "coding"
+
+    path = edit(folder, change)
+    with pytest.raises(CaodianError, match="Remove what stands above the row that begins with"):
+        read_sheet(path, sample_of(folder), CODES)
+
+
+@pytest.mark.parametrize(
+    ("saved_as", "told"),
+    [
+        ("coder-b.csv", r"\.xlsx\) with the name coder-b\.xlsx"),
+        ("coder-a.et", r"\.xlsx\) with the name coder-a\.xlsx"),
+        ("coder-a (1).xlsx", r"Rename it to coder-a\.xlsx"),
+        ("Coder-B 张三.xlsx", r"Rename it to coder-b\.xlsx"),
+        ("裁定.xlsx", r"Rename it to coder-a\.xlsx or coder-b\.xlsx"),
+        ("gold.numbers", r"with the name gold\.xlsx"),
+    ],
+)
+def test_a_form_that_would_not_be_read_is_refused(folder: Path, saved_as: str, told: str) -> None:
+    shutil.copy(folder / "coder-a.xlsx", folder / saved_as)
+    with pytest.raises(CaodianError, match=told) as caught:
+        open_folder(folder, load_codebook())
+    assert caught.value.value == saved_as
+
+
+@pytest.mark.parametrize(
+    "name", ["~$coder-a.xlsx", ".DS_Store", "scored.csv", "说明.txt", "x.xlsx"]
+)
+def test_other_files_may_lie_beside_the_forms(folder: Path, name: str) -> None:
+    (folder / name).write_bytes(b"PK")
+    assert open_folder(folder, load_codebook()).sample.height == len(TEXTS)

@@ -46,7 +46,11 @@ def report_folder(tmp_path_factory, drawn) -> Path:
             simulated=True,
             scale=0.01,
             notebooks=[("问题?", "notebooks/01.html")],
-            manifest={"software": {"caodian": "0"}, "inputs": {"posts.csv": "0" * 64}},
+            manifest={
+                "software": {"caodian": "0"},
+                "inputs": {"posts.csv": "0" * 64},
+                "build": "3f",
+            },
             other_language_href=f"report.{other}.html",
         )
         (folder / f"report.{language}.html").write_bytes(page.encode())

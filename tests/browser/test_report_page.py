@@ -1,8 +1,10 @@
 """The report as a reader meets it: in both languages, on a telephone and on a desk."""
 
+import re
 import shutil
 import subprocess
 from itertools import pairwise
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -123,6 +125,36 @@ def test_the_numbers_of_a_figure_are_saved_from_the_page_itself(open_page, repor
     assert saved == (report_folder / "figures" / "grievances.csv").read_bytes()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_figure_of_a_page_that_is_alone_is_saved_from_the_page(
+    visit, report_folder, tmp_path, scheme
+):
+    alone = shutil.copy(report_folder / "report.en.html", tmp_path / "sent.html")
+    page = visit(f"file://{alone}", color_scheme=scheme)
+    for kind in ("SVG", "PNG"):
+        with page.expect_download() as download:
+            page.locator("figcaption").first.get_by_role("button", name=kind).press("Enter")
+        assert download.value.suggested_filename == f"grievances.en.{kind.lower()}"
+        shutil.move(download.value.path(), tmp_path / kind)
+    drawn = ElementTree.parse(tmp_path / "SVG").getroot()
+    words = " ".join(text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text"))
+    assert "Product quality" in words and "var(" not in ElementTree.tostring(drawn, "unicode")
+    picture = np.asarray(Image.open(tmp_path / "PNG").convert("L"), dtype=float)
+    assert picture.shape[1] > 1400
+    assert picture.std() > 10  # something is drawn
+    assert (np.median(picture) > 128) == (scheme == "light")
+    assert page.said == []
+
+
+def test_the_citation_is_copied(open_page):
+    page = open_page("en")
+    page.get_by_role("button", name="Copy the citation").click()
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('footer [role=status]')].some(one => one.textContent)"
+    )
+    assert re.fullmatch(r".+June 2020\. Caodian \S+, build 3f\.", page.inner_text("#citation"))
+
+
 def test_the_table_of_contents_names_each_place_once(open_page):
     links = open_page("zh").evaluate(
         "[...document.querySelectorAll('nav a')].map(a => a.getAttribute('href'))"
@@ -208,7 +240,7 @@ def test_the_summary_is_copied_and_where_it_cannot_be_it_is_selected(open_page):
     page.get_by_role("button", name="复制摘要").press("Enter")
     page.wait_for_function("() => String(getSelection()).length > 20")
     assert page.evaluate("String(getSelection())").strip() == summary
-    assert "Ctrl+C" in page.locator(".copying").text_content()
+    assert "Ctrl+C" in page.locator(".summary .copying").text_content()
 
 
 def test_what_is_folded_is_left_out_of_print_and_that_is_said(open_page):

@@ -407,6 +407,18 @@ def test_what_an_archive_holds_beside_its_exports_is_named(tmp_path):
     ]
 
 
+def test_what_a_folder_holds_beside_its_exports_is_named(tmp_path):
+    folder = tmp_path / "六月"
+    folder.mkdir()
+    write_csv(folder / "a.csv")
+    (folder / "empty.csv").touch()
+    (folder / "readme.md").write_text("x", "utf-8")
+    (folder / ".hidden").write_text("x", "utf-8")
+    _, ingestion = take(folder)
+    assert counts(ingestion) == (2, 2, 0)
+    assert ingestion.notes == ["六月: 2 files of other kinds are not read (empty.csv, readme.md)"]
+
+
 def write_sheet(path, cells=(), name=None):
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet()

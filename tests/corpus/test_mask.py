@@ -362,6 +362,8 @@ def test_masking_twice_changes_nothing(text):
 def test_the_last_digit_names_the_kind_of_a_long_number(number, kind):
     found = find_personal_data(f"这串{number}呢")
     assert [(span.start, span.end, span.kind) for span in found] == [(2, 2 + len(number), kind)]
+    token = {"bank_card": "【银行卡】", "order_no": "【订单号】"}[kind]
+    assert mask_texts(pl.Series([f"这串{number}呢"]))[0].to_list() == [f"这串{token}呢"]
 
 
 @pytest.mark.parametrize("text", ["幺三八12345678", "电话一三八一二三四五六七八"])

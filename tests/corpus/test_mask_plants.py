@@ -1,7 +1,7 @@
 """Planted personal data are found at the rates that were reached, less a margin."""
 
 import pytest
-from masking import LOOK_ALIKES, measure
+from masking import LOOK_ALIKES, Drawer, measure
 
 EACH = 40
 SEED = 20_261_129
@@ -18,7 +18,7 @@ LEAST = {
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LEAST)
 def test_plants_are_found_and_look_alikes_stay(name):
-    found = measure(name, EACH, SEED, show=0)
+    found = measure(name, list(Drawer(name, SEED).plants(EACH)), show=0)
     shares = found[~found["group"].isin(LOOK_ALIKES)].groupby("group")["whole"].mean()
     assert {kind for kind, share in shares.items() if share < LEAST[name][kind]} == set()
     harmed = found[found["group"].isin(LOOK_ALIKES)]

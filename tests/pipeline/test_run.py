@@ -171,7 +171,15 @@ def test_what_stands_in_the_exports_and_is_not_read_is_told(tmp_path, monkeypatc
         archive.writestr("posts.csv", f"某平台导出\n第一页\n内容,时间\n{rows}")
         archive.writestr("a.md", "x")
         archive.writestr("b.pdf", "x")
-    tables = Run(Request([Path("exports")], None), lambda _line: None).measure_corpus()
+
+    def measure():
+        made = Run(Request([Path("exports")], None), lambda _line: None)
+        return made.measure_corpus(), made.steps_run
+
+    tables, _ = measure()
+    assert measure()[1] == []
+    Path("exports/readme.md").write_text("x", "utf-8")
+    assert measure()[1][0] == "read"
     notes = tables["notes"][tables["notes"]["about"] == "unread"]
     assert notes["number"].tolist() == [1, 2, 3]
     assert notes["en"].tolist() == [

@@ -172,7 +172,7 @@ def test_dates_of_a_window_across_years_have_their_year():
     daily = by_day(date(2019, 12, 20), 40, 40, ["negative", "price"])
     figure = cd.plot_trend(daily, grievance="price", language="en")
     dates = [label.get_text() for label in figure.axes[0].get_xticklabels()]
-    assert dates[0] == "12/20\n2019"
+    assert dates[0] == "20 Dec\n2019"
     assert [text for text in dates if "2020" in text] == [dates[2]] and "\n2020" in dates[2]
     within = cd.plot_trend(by_day(date(2020, 6, 1), 40, 40, ["price"]), grievance="price")
     assert all("\n" not in label.get_text() for label in within.axes[0].get_xticklabels())

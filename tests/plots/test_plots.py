@@ -54,6 +54,7 @@ PLOTS = [
     (cd.plot_campaigns, {}, ["campaign", "grievance", "share", "low", "high"]),
     (cd.plot_sentiment, {}, ["cutoff", "posts", "snownlp_negative", "negative"]),
     (cd.plot_event_days, {}, ["grievance", "ratio", "low", "high", "verdict"]),
+    (cd.plot_topic_agreement, {}, ["confidence", "assigned", "agreement"]),
     (cd.plot_agreement, {}, ["kind", "label", "posts", "alpha", "alpha_low", "alpha_high"]),
     (cd.plot_error_causes, {}, ["about", "cause", "errors", "posts"]),
     (cd.plot_hardness, {}, ["label", "planted", "script_items", "coder_items"]),
@@ -339,6 +340,10 @@ def filled():
         "plot_specifications": choices.assign(
             claim_id="C7", specification=[1, 2], grievance="price", growth=0.1, low=-0.1, high=0.3,
             holds=True,
+        ),
+        "plot_topic_agreement": pd.DataFrame(
+            {"confidence": [0.5, 0.7, 0.9], "assigned": [0.95, 0.84, 0.6],
+             "agreement": [0.8, 0.9, 0.97]}
         ),
         "plot_event_days": pd.DataFrame(
             {"grievance": ["price", "delivery"], "ratio": [1.8, 0.9], "low": [1.3, 0.6],

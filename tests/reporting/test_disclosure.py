@@ -2,7 +2,7 @@ import itertools
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.plots.grievances import plot_terms
@@ -381,6 +381,73 @@ def test_a_sentence_on_too_few_items_does_not_say_how_many_where_they_are_withhe
     pd.testing.assert_frame_equal(same, trends)
 
 
+def pinned(old, new, shown_old, shown_new):
+    """Solve for what came to each day, as who has both builds can; list what has one answer alone.
+
+    The total of the days is known, in both builds. What is hidden in either is unknown.
+    """
+    came = [after - before for before, after in zip(old, new, strict=True)]
+    open_days = [
+        not (pd.isna(before) or pd.isna(after))
+        for before, after in zip(shown_old, shown_new, strict=True)
+    ]
+    rest = sum(one for one, is_open in zip(came, open_days, strict=True) if not is_open)
+    unknown = open_days.count(False)
+    told = [one for one, is_open in zip(came, open_days, strict=True) if is_open]
+    if unknown:
+        answers = [
+            values
+            for values in itertools.product(range(rest + 1), repeat=unknown)
+            if sum(values) == rest
+        ]
+        told += [values[0] for values in zip(*answers, strict=True) if len(set(values)) == 1]
+    return told
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    old=st.lists(st.integers(0, 30), min_size=3, max_size=4),
+    came=st.lists(st.sampled_from([0, 0, 1, 3, 5]), min_size=4, max_size=4),
+)
+def test_two_builds_together_tell_no_small_number_of_posts(old, came):
+    came = came[: len(old)]
+    if sum(came) < 5:
+        return  # the total is withheld then, see below
+    new = [before + more for before, more in zip(old, came, strict=True)]
+    days = [f"2020-06-0{day}" for day in range(1, 1 + len(old))]
+    first = _suppress(pd.DataFrame({"date": days, "items": old}), minimum=5)
+    second = _suppress(pd.DataFrame({"date": days, "items": new}), minimum=5, earlier=[first])
+    told = pinned(old, new, first["items"], second["items"])
+    assert all(one == 0 or one >= 5 for one in told), (old, came, second["items"].tolist())
+
+
+def test_a_few_more_posts_are_told_by_no_count():
+    rows = {"grievance": ["all", "negative", "price"], "items": [900, 90, 30]}
+    first = {"counts": pd.DataFrame({**rows, "families": [800, 80, 20]})}
+    more = {"counts": pd.DataFrame({"grievance": rows["grievance"], "items": [920, 92, 30],
+                                    "families": [820, 82, 20]})}  # fmt: skip
+    rules = Rules(minimum_cell=5, quotes=False)
+    alone = disclose(more, rules)["counts"]["items"]
+    after = disclose(more, rules, [first])["counts"]
+    assert alone.tolist() == [920, 92, 30]
+    assert after["items"].fillna(-1).tolist() == [920, -1, 30]
+    assert after["families"].fillna(-1).tolist() == [820, -1, 20]
+    same = disclose(first, rules, [first])["counts"]
+    pd.testing.assert_frame_equal(same, disclose(first, rules)["counts"])
+
+
+def test_a_new_day_is_told_by_neither_its_row_nor_the_step_before():
+    old = pd.DataFrame({"grievance": "price", "date": ["d1", "d2"], "items": [20, 30]})
+    new = pd.DataFrame({"grievance": "price", "date": ["d1", "d2", "d3"], "items": [20, 33, 9]})
+    shown = disclose({"daily": new}, Rules(5, quotes=False), [{"daily": old}])["daily"]["items"]
+    assert shown.isna().tolist() == [False, True, True]
+    funnel = pd.DataFrame({"step": ["read", "window", "negative"], "posts_in": [100, 100, 60],
+                           "posts_out": [100, 60, 30], "dropped": [0, 40, 30]})  # fmt: skip
+    later = funnel.assign(posts_in=[103, 103, 62], posts_out=[103, 62, 31], dropped=[0, 41, 31])
+    hidden = disclose({"funnel": later}, Rules(5, quotes=False), [{"funnel": funnel}])["funnel"]
+    assert hidden["posts_in"].isna().all()
+
+
 @pytest.mark.parametrize("series", ["weekly", "monthly"])
 def test_the_total_of_a_week_or_month_does_not_tell_a_withheld_day_in_it(series):
     days = ["2020-06-01", "2020-06-02", "2020-06-03", "2020-07-06", "2020-07-07"]
@@ -402,3 +469,21 @@ def test_no_note_speaks_of_combinations_that_are_withheld(minimum, kept):
     shown = disclose(tables, Rules(minimum, quotes=False))
     assert shown["notes"]["about"].tolist() == kept
     assert len(shown["explore"]) == len(kept) - 1
+
+
+def test_the_covered_part_of_a_topic_stays_where_its_rest_is_shown():
+    tables = {
+        "clusters": pd.DataFrame({"cluster": [0], "items": [40], "covered": [0.5]}),
+        "cluster_codes": pd.DataFrame(
+            {"cluster": 0, "grievance": ["none", "sms", "price"], "items": [20, 3, 8]}
+        ),
+    }
+    shown = disclose(tables, Rules(5, quotes=False))
+    assert shown["cluster_codes"]["items"].isna().tolist() == [False, True, True]
+    assert shown["clusters"]["covered"].tolist() == [0.5]
+
+
+def test_a_table_whose_rows_have_no_name_is_not_held_against_an_earlier_one():
+    words = {"plan": pd.DataFrame({"sample": [50, 100], "items": [7, 9]})}
+    shown = disclose(words, Rules(5, quotes=False), [words])["plan"]
+    assert shown["items"].tolist() == [7, 9]

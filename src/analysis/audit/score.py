@@ -214,7 +214,9 @@ def _settle_forms(folder: AuditFolder) -> SettledCodes:
     coders = {name: form for name, form in found.items() if form is not None}
     if not coders:
         raise CaodianError(
-            f"an audit folder must hold {CODER_A} or {CODER_B}", value=str(folder.path)
+            f"an audit folder must hold {CODER_A} or {CODER_B}",
+            value=str(folder.path),
+            remedy="Put the filled-in forms back under these names.",
         )
     # A form that nobody began is no second coder.
     begun = {name: form for name, form in coders.items() if form["negative"].notna().any()}

@@ -17,7 +17,7 @@ import polars as pl
 from openpyxl.cell import Cell, MergedCell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from analysis.coding.codebook import Codebook
+from analysis.coding.codebook import Codebook, load_codebook
 from analysis.errors import CaodianError, nearest
 
 # The form that people code on: its columns, and the two ways a text is kept from doing harm.
@@ -132,6 +132,52 @@ def _is_check_mark(value: object) -> bool:
     return plain(value) in _CHECKS
 
 
+# A form under another name would not be read, and its marks be lost without a sound.
+
+_FORMS = (CODER_A, CODER_B, ADJUDICATED, GOLD)
+
+
+def refuse_other_names(folder: Path) -> None:
+    """Refuse a folder with forms that would not be read: renamed, or saved as another kind of file.
+
+    Parameters
+    ----------
+    folder
+        Of the audit.
+
+    Raises
+    ------
+    CaodianError
+        When a file is called nearly like a form, or is a workbook with a sheet `coding`.
+    """
+    for path in sorted(folder.iterdir()):
+        name = plain(path.name)
+        if path.name in _FORMS or name.startswith((".", "~$")) or not path.is_file():
+            continue
+        meant = [form for form in _FORMS if name.startswith(form.removesuffix(".xlsx"))]
+        if not meant and not (name.endswith(".xlsx") and _holds_form(path)):
+            continue
+        form = meant[0] if meant else f"{CODER_A} or {CODER_B}"
+        save = "Rename it" if name.endswith(".xlsx") else "Save it as Excel workbook (.xlsx) with"
+        raise CaodianError(
+            "a form must keep the name that it was drawn with",
+            value=path.name,
+            where=f"{folder}: it would not be read",
+            remedy=f"{save}{' to' if save == 'Rename it' else ' the name'} {form}, or move it out "
+            "of the folder if it does not count.",
+        )
+
+
+def _holds_form(path: Path) -> bool:
+    try:
+        book = openpyxl.load_workbook(path, read_only=True)
+    except Exception:  # no workbook: somebody's own file
+        return False
+    is_form = CODING_SHEET in (plain(name) for name in book.sheetnames)
+    book.close()
+    return is_form
+
+
 # Open a form and find its columns: any order, any case, nothing unknown.
 
 _Cells = dict[str, object]
@@ -225,9 +271,16 @@ def _read_head(line: Sequence[object], codes: Sequence[str], path: Path) -> list
     """Return the columns' names; unknown, doubled and missing ones are errors."""
     known = ["post_id", "channel", "text", "negative", *codes, *_TRAILING]
     names = [plain(cell) for cell in line]
+    if not set(names) & {"post_id", "text", "negative"}:
+        raise CaodianError(
+            "the first row of a sheet must hold the names of its columns",
+            value=[name for name in names if name][:4],
+            where=path.name,
+            remedy="Remove what stands above the row that begins with post_id.",
+        )
     for name in filter(None, names):
         if name not in known:
-            near = nearest(name, known)
+            near = nearest(name, known) or _called(name)
             raise CaodianError(
                 "a sheet must hold only columns of the form and codes of the codebook",
                 value=name,
@@ -248,6 +301,15 @@ def _read_head(line: Sequence[object], codes: Sequence[str], path: Path) -> list
             remedy="Put the missing columns back; their cells may be blank.",
         )
     return names
+
+
+def _called(name: str) -> str | None:
+    """Return the column that people call so in Chinese or English, if there is one."""
+    book = load_codebook()
+    called = {"备注": "note", "原文": "text", "渠道": "channel"}
+    for code, entry in {"negative": book.negative, **book.codes}.items():
+        called |= {plain(entry.zh): code, plain(entry.en): code}
+    return called.get(name)
 
 
 def read_head_of(path: Path, codebook: Codebook) -> list[str]:
@@ -328,10 +390,7 @@ def read_sheet(
     is_x_clear = not any(
         _is_check_mark(row.get(name)) for row in rows.values() for name in ("negative", *held)
     )
-    coded = {
-        posts[number]: _read_row(row, held, f"{path.name}, row {number}", is_x_clear)
-        for number, row in rows.items()
-    }
+    coded = _read_rows(rows, posts, held, path.name, is_x_clear)
     order = [post for post in sample["post_id"] if post in coded]
     table = pd.DataFrame([{"post_id": post, **coded[post]} for post in order])
     columns = ["post_id", "negative", *held, *_TRAILING]
@@ -400,6 +459,31 @@ def _refuse_edits(
                 where=f"{path.name}, row {number}, post {posts[number]}",
                 remedy="Restore the text from the drawn sheet, and check the codes of the row.",
             )
+
+
+def _read_rows(
+    rows: dict[int, _Cells], posts: dict[int, str], codes: list[str], name: str, is_x_clear: bool
+) -> dict[str, _Cells]:
+    """Read all rows, by post; what is wrong is told of the first, and in which others."""
+    coded: dict[str, _Cells] = {}
+    broken: dict[int, CaodianError] = {}
+    for number, row in rows.items():
+        try:
+            coded[posts[number]] = _read_row(row, codes, f"{name}, row {number}", is_x_clear)
+        except CaodianError as error:
+            broken[number] = error
+    if not broken:
+        return coded
+    (_, first), *others = broken.items()
+    where = str(first.where)
+    if others:
+        listed = ", ".join(str(number) for number, _ in others[:_MOST_LISTED])
+        more = len(others) - _MOST_LISTED
+        where += f"; to mend as well: rows {listed}{f' and {more} more' if more > 0 else ''}"
+    raise CaodianError(first.rule, value=first.value, where=where, remedy=first.remedy)
+
+
+_MOST_LISTED = 20
 
 
 def _read_row(cells: _Cells, codes: list[str], where: str, is_x_clear: bool) -> _Cells:

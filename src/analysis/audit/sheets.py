@@ -35,6 +35,7 @@ from analysis.audit.sheet_reading import (
     holds_marks,
     read_head_of,
     read_sheet,
+    refuse_other_names,
     safe_text,
     sheet_columns,
 )
@@ -496,8 +497,8 @@ def open_folder(directory: Path | str, codebook: Codebook) -> AuditFolder:
     Raises
     ------
     CaodianError
-        When the sample or its hidden side is missing or was changed since the draw, or the two do
-        not belong together.
+        When the sample or its hidden side is missing or was changed since the draw, the two do not
+        belong together, or a form has another name than it was drawn with.
     """
     path = Path(directory)
     for name in (SAMPLE_FILE, HIDDEN_FILE):
@@ -507,6 +508,7 @@ def open_folder(directory: Path | str, codebook: Codebook) -> AuditFolder:
                 value=str(directory),
                 remedy="Draw the audit with `caodian audit draw` and keep all files of its folder.",
             )
+    refuse_other_names(path)
     record = read_record(path)
     _refuse_changed(path, record)
     sample = pl.read_parquet(path / SAMPLE_FILE)

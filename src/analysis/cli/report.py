@@ -64,6 +64,14 @@ def _require_exports(
 )
 @click.option("--public", is_flag=True, help="Apply the strict disclosure setting to everything.")
 @click.option(
+    "--since",
+    "since",
+    multiple=True,
+    type=click.Path(),
+    help="With --public: a build of this study that was published before; what it differs by from "
+    "this one is no small count either. May be repeated.",
+)
+@click.option(
     "--audit",
     type=click.Path(),
     help="Folder of `caodian audit draw` with its sheets filled in, or what `audit score` wrote.",
@@ -84,6 +92,7 @@ def command(
     scheduler: str | None,
     storage: str | None,
     public: bool,
+    since: tuple[str, ...],
     audit: str | None,
     coder: str,
     notebooks: bool | None,
@@ -121,6 +130,7 @@ def command(
         scheduler=scheduler,
         storage=open_folder(storage) if storage else None,
         public=public,
+        since=[Path(name) for name in since],
         audit=Path(audit) if audit else None,
         coder=coder,
         choice=choice,
@@ -366,6 +376,7 @@ def _asked_by(
         study=Study.model_validate(facts["study"]) if said.get("study_path") else None,
         scale=facts["scale"] if facts["simulated"] else None,
         public="public" in said,
+        since=[Path(name) for name in said.get("since", ())],
         audit=Path(named) if named else None,
         coder=said.get("coder") or "fast",
         choice=options.take_choice(said),

@@ -455,6 +455,13 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
             rows.append((bar, share, float(agreed[inside].mean()) if inside.any() else np.nan))
         return pd.DataFrame(rows, columns=["confidence", "assigned", "agreement"])
 
+    def plot(self, language: str = "zh") -> Figure:
+        """Draw the curve: how far the bags agree on a text's topic, against how many have one."""
+        import analysis
+
+        figure: Figure = analysis.plot_topic_agreement(self.curve(), language=language)
+        return figure
+
     def map(self, path: str | Path | None = None, **options: Any) -> Any:  # noqa: ANN401 - as below
         """Draw the texts fitted as a map; `path` and the options are those of `map_topics`."""
         import analysis

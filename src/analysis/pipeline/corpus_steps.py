@@ -21,7 +21,7 @@ from analysis.corpus.fingerprints import SpilledFingerprints, fingerprint_posts,
 from analysis.corpus.ingest import Ingestion, TablePosts, ingest
 from analysis.corpus.mask import hide_names, mask
 from analysis.corpus.readers.column_names import ColumnChoice
-from analysis.corpus.readers.containers.export import files_below
+from analysis.corpus.readers.containers.export import files_below, files_beside
 from analysis.corpus.readers.table_reader import TableReader
 from analysis.errors import CaodianError
 from analysis.frames import as_polars
@@ -238,6 +238,12 @@ def _label(readers: Sequence[TableReader]) -> None:
     labels = dict(zip(files, hide_names([file.name for file in files]), strict=True))
     for reader in readers:
         reader.label = labels[reader.raw.path]
+
+
+def list_beside(exports: Sequence[Path]) -> list[str]:
+    """Return the names of files beside the exports in their folders, which a report counts."""
+    folders = [path for path in exports if as_url(str(path)) is None and path.is_dir()]
+    return sorted(path.name for folder in folders for path in files_beside(folder))
 
 
 def hash_exports(exports: list[Path]) -> dict[str, str]:

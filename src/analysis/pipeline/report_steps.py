@@ -70,6 +70,7 @@ class ReportSource:
     again: dict[str, str]
     notebooks: list[Path]
     audit: Audit | None = None
+    earlier: list[dict[str, pd.DataFrame]] = field(default_factory=list)  # published before
     drawn: dict[str, list[SavedFigure]] = field(default_factory=dict)
 
 
@@ -101,6 +102,10 @@ def _make(source: ReportSource, stamp: Stamp) -> None:
         "tables": {name: table.to_csv(index=False) for name, table in source.tables.items()},
         "study": source.study.model_dump(mode="json"),
         "facts": [source.simulated, source.scale, source.public],
+        "earlier": [
+            {name: table.to_csv(index=False) for name, table in one.items()}
+            for one in source.earlier
+        ],
         "codebook": source.codebook,
         "code": hash_code("report"),
     }
@@ -380,7 +385,8 @@ _UNFINISHED = (".fingerprints", ".*.new", ".*.partial")
 
 def _disclosed(source: ReportSource) -> dict[str, pd.DataFrame]:
     """Apply the study's disclosure rules; measures were computed before."""
-    return disclose(source.tables, rules_of(source.study.disclosure, public=source.public))
+    rules = rules_of(source.study.disclosure, public=source.public)
+    return disclose(source.tables, rules, source.earlier)
 
 
 def _write_tables(source: ReportSource) -> None:

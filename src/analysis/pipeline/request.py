@@ -37,6 +37,7 @@ class Request:
     scheduler: str | None = None
     storage: Path | None = None
     public: bool = False
+    since: Sequence[Path] = ()  # builds that were published before
     audit: Path | None = None
     coder: str = "fast"
     choice: ColumnChoice = field(default_factory=ColumnChoice)
@@ -84,6 +85,33 @@ class Request:
                     value=f"U+{ord(found[0]):04X}",
                     where=f"{self.study_path or 'the study'}, {key}",
                     remedy="Delete it, or write the word anew.",
+                )
+
+    def require_earlier(self, build: Path) -> None:
+        """Refuse, before a run begins, builds that cannot be held against the one to be published.
+
+        Parameters
+        ----------
+        build
+            The folder of the run.
+
+        Raises
+        ------
+        CaodianError
+            When the run is not to be published, or one is the folder that the run replaces.
+        """
+        if self.since and not self.public:
+            raise CaodianError(
+                "--since goes with --public",
+                value=str(self.since[0]),
+                remedy="Add --public, or leave --since out.",
+            )
+        for earlier in self.since:
+            if earlier.resolve() == build.resolve():
+                raise CaodianError(
+                    "--since must name a copy of what was published, which this run leaves alone",
+                    value=str(earlier),
+                    remedy="Copy the folder elsewhere, and name the copy.",
                 )
 
     @property
@@ -157,6 +185,7 @@ class Request:
         words += [] if self.limit is None else [f"--limit {self.limit}"]
         words += [] if self.audit is None else [f"--audit {_hidden_word(_own_place(self.audit))}"]
         words += ["--public"] if self.public else []
+        words += [f"--since {_hidden_word(_own_place(build))}" for build in self.since]
         words += [] if self.coder == "fast" else [f"--coder {self._coder_word}"]
         if self.with_notebooks != self.is_shipped:
             words.append("--notebooks" if self.with_notebooks else "--no-notebooks")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import shlex
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
@@ -248,6 +249,7 @@ class Run:
         request, folder, exports = self.request, self.paths.processed, self._exports
         depends: dict[str, object] = {
             "exports": self.inputs,
+            "beside": corpus_steps.list_beside(exports),
             # What a database holds now is known when it has been read.
             "databases": [secrets.token_hex(8) for path in exports if as_url(str(path))],
             "study": request.study.model_dump(mode="json", include={"window"})
@@ -342,7 +344,9 @@ class Run:
 
     def execute(self) -> Outcome:
         """Run every step whose inputs changed, and return where the reports are."""
+        self.request.require_earlier(self.paths.build)
         with self._alone():
+            self.earlier = self._published_before()
             study, audit = self._measured()
             return Outcome(self.paths, self._publish(study, audit), self.steps_run)
 
@@ -508,5 +512,20 @@ class Run:
             inputs=self.inputs,
             codebook=self.codebook,
             audit=audit,
+            earlier=self.earlier,
         )
         return publish(source, self.stamp)
+
+    def _published_before(self) -> list[dict[str, pd.DataFrame]]:
+        """Read the builds that were published before; warn of one that is about to be replaced."""
+        request, build = self.request, self.paths.build
+        manifest = build / MANIFEST
+        if request.public and not request.since and manifest.is_file():
+            words = shlex.split(str(json.loads(manifest.read_text("utf-8")).get("command", "")))
+            if "--public" in words:
+                self.tell(
+                    f"{build} was made with --public and is replaced: if it was published and the "
+                    "posts have changed since, who has both builds can subtract small counts. "
+                    "Keep a copy, and name it with --since."
+                )
+        return [load_tables(earlier) for earlier in request.since]

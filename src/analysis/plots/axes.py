@@ -591,19 +591,21 @@ def _ticks(days: list[str], setting: Setting, parts: int) -> tuple[list[int], li
     dates = [date.fromisoformat(day) for day in days]
     if setting.period == "day" and len(days) <= LONGEST_BY_DAY:
         places = _even_places(len(days), parts)
-        return places, _name_days([dates[place] for place in places], dates)
+        return places, _name_days([dates[place] for place in places], dates, setting.words.language)
     places = _month_places(dates, parts)
     return places, [month_text(dates[place], setting.words.language) for place in places]
 
 
-def _name_days(shown: list[date], dates: list[date]) -> list[str]:
+def _name_days(shown: list[date], dates: list[date], language: str) -> list[str]:
     """Write month and day, and the year below where it begins, if a window has more than one."""
-    years = [day.year for day in shown]
+    is_english = language == "en"  # where 6/1 is a day of June to some and of January to others
+    names = [f"{day.day} {day:%b}" if is_english else f"{day.month}/{day.day}" for day in shown]
     if dates[0].year == dates[-1].year:
-        return [f"{day.month}/{day.day}" for day in shown]
+        return names
+    years = [day.year for day in shown]
     return [
-        f"{day.month}/{day.day}" + (f"\n{day.year}" if year != before else "")
-        for day, year, before in zip(shown, years, [None, *years], strict=False)
+        name + (f"\n{year}" if year != before else "")
+        for name, year, before in zip(names, years, [None, *years], strict=False)
     ]
 
 

@@ -1,4 +1,7 @@
-"""Figures of how sure a finding is: specification curves, and event days against the others."""
+"""Figures of how sure a finding is.
+
+Specification curves, event days against the others, and topics that more or fewer texts are in.
+"""
 
 from dataclasses import dataclass
 from typing import Unpack
@@ -17,6 +20,7 @@ from analysis.numbers import (
     is_missing,
     number_text,
     range_text,
+    share_text,
 )
 from analysis.plots.arguments import Look, Setting, make_setting, take_table
 from analysis.plots.axes import End, is_narrow, name_rows, room_beside, write_end
@@ -396,3 +400,78 @@ def _spell_ratio(row: pd.Series, say: Words) -> str:
         return best
     low, high = (decimal_text(row[end]) for end in ("low", "high"))
     return say("list.with_interval", best=best, interval=range_text(low, high, say.language))
+
+
+# Topics: the more texts are in one, the less the looks agree on which.
+
+_LABEL_BAR = 0.7  # the confidence from which on `cluster_topics` gives a text its topic
+
+
+@report_figure
+def plot_topic_agreement(
+    curve: AnyFrame,
+    **look: Unpack[Look],
+) -> ReportFigure:
+    """Draw how far partial looks agree on the topic of a text, against how many texts have one.
+
+    Parameters
+    ----------
+    curve
+        pandas or Polars table of `TopicClusters.curve`: `confidence, assigned, agreement`.
+
+    Returns
+    -------
+    ReportFigure
+        One point a bar of confidence; that of the labels is named.
+
+    Examples
+    --------
+    >>> curve = pd.DataFrame({"confidence": [0.5, 0.7, 0.9], "assigned": [0.95, 0.84, 0.6],
+    ...                       "agreement": [0.8, 0.9, 0.97]})
+    >>> plot_topic_agreement(curve, language="en").title
+    '84.0% of the texts have a topic; 90.0% of the looks agree on it'
+    """
+    setting = make_setting(**look)
+    rows = take_table(curve, ["confidence", "assigned", "agreement"])
+    rows = rows[rows["agreement"].notna()].sort_values("confidence").reset_index(drop=True)
+    if rows.empty:
+        return nothing_to_show(setting, "topic_agreement", rows)
+    say = setting.words
+    told = [
+        say(
+            "figure.topic_agreement.part", bar=decimal_text(row["confidence"]),
+            assigned=share_text(row["assigned"]), agreement=share_text(row["agreement"]),
+        )
+        for _, row in rows.iterrows()
+    ]  # fmt: skip
+    labels = (rows["confidence"] - _LABEL_BAR).abs() < _SAME_BAR
+    if labels.any():
+        chosen = rows[labels].iloc[0]
+        setting = setting.saying(
+            say(
+                "figure.topic_agreement.found", assigned=share_text(chosen["assigned"]),
+                agreement=share_text(chosen["agreement"]),
+            )
+        )  # fmt: skip
+    figure, axes = open_figure(setting, "topic_agreement", height=2.2, left=0.55)
+    axes.plot(rows["assigned"], rows["agreement"], color=BLUE, lw=1.6, zorder=2)
+    axes.scatter(
+        rows["assigned"], rows["agreement"], s=np.where(labels, 46, 20),
+        c=np.where(labels, ORANGE, BLUE).tolist(), zorder=3,
+    )  # fmt: skip
+    figure.tell(axes, zip(rows["assigned"], rows["agreement"], strict=True), told)
+    percent = FuncFormatter(lambda value, _: f"{round(100 * value)}%")
+    axes.xaxis.set_major_formatter(percent)
+    axes.yaxis.set_major_formatter(percent)
+    axes.set_xlim(0, 1.02)
+    axes.set_ylim(0, 1.05)
+    axes.set_xlabel(say("figure.topic_agreement.assigned"), size=8.2, color=MUTED)
+    axes.grid(axis="y", color=RULE, lw=0.6)
+    axes.set_axisbelow(True)
+    axes.tick_params(axis="both", length=0, labelsize=7.8, labelcolor=MUTED)
+    alt = say("figure.topic_agreement.alt", values=say("list.semicolon").join(told))
+    subtitle = say("figure.topic_agreement.subtitle")
+    return figure.describe(setting.title("topic_agreement"), subtitle, alt, rows)
+
+
+_SAME_BAR = 1e-6

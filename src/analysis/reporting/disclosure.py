@@ -88,7 +88,74 @@ def rules_of(settings: Disclosure, *, public: bool) -> Rules:
     return Rules(settings.minimum_cell, settings.quotes)
 
 
-def _suppress(table: pd.DataFrame, *, minimum: int, by: Sequence[str] = ()) -> pd.DataFrame:
+Tables = dict[str, pd.DataFrame]
+
+# What tells a row of a table from the others, in this build and in one that was published before.
+_KEYS = (
+    "step", "file", "grievance", "sub_grievance", "platform", "channel", "date", "keyword", "hour",
+    "rating", "region", "author_type", "cluster", "cutoff", "coder",
+)  # fmt: skip
+
+
+def _changes(
+    numbers: pd.DataFrame, table: pd.DataFrame, earlier: pd.DataFrame
+) -> pd.DataFrame | None:
+    """Return how far numbers are from those published before; missing where either is."""
+    keys = [name for name in _KEYS if name in table and name in earlier]
+    columns = [name for name in numbers if name in earlier]
+    if not keys or not columns or earlier.duplicated(keys).any():
+        return None
+    now, then = (["\n".join(map(str, row)) for row in one[keys].values] for one in (table, earlier))
+    before = earlier[columns].apply(pd.to_numeric, errors="coerce").set_axis(then)
+    # A row that was not there before had nobody in it.
+    old = before.reindex(now, fill_value=0).set_axis(table.index)
+    return pd.DataFrame(numbers[columns] - old).abs()
+
+
+def _hide_changes(
+    small: pd.Series,
+    numbers: pd.DataFrame,
+    table: pd.DataFrame,
+    earlier: Sequence[pd.DataFrame],
+    minimum: int,
+    *,
+    groups: Sequence[Sequence[int]] = (),
+) -> pd.Series:
+    """Hide rows of which an earlier build tells how few posts came, and one more beside a lone one.
+
+    Who has both builds can subtract: within a group that adds up, the total of what came, less
+    what is shown of it, is what came to the hidden rows.
+    """
+    for published in earlier:
+        changes = _changes(numbers, table, published)
+        if changes is None:
+            continue
+        small = small | ((changes > 0) & (changes < minimum)).any(axis=1)
+        sizes = changes.iloc[:, 0]
+        for group in groups:
+            places = list(group)
+            while (place := _next_beside(small.iloc[places], sizes.iloc[places])) is not None:
+                small.iloc[places[place]] = True
+    return small
+
+
+def _next_beside(small: pd.Series, came: pd.Series) -> int | None:
+    """Return which row to hide next, so that what came to the hidden ones has several solutions."""
+    hidden = came[small | came.isna()]
+    known = hidden.dropna()
+    is_told = bool((known > 0).any()) and (len(hidden) == 1 or known.sum() <= len(known))
+    others = came.where((came > 0) & ~small).to_numpy()
+    return int(np.nanargmin(others)) if is_told and not np.isnan(others).all() else None
+
+
+def _suppress(
+    table: pd.DataFrame,
+    *,
+    minimum: int,
+    by: Sequence[str] = (),
+    earlier: Sequence[pd.DataFrame] = (),
+    adds_up: bool = True,
+) -> pd.DataFrame:
     """Empty the cells below a minimum, and one more where a total would give a lone gap away.
 
     A row whose items lie between 1 and ``minimum`` - 1 loses all its counts and what was computed
@@ -100,9 +167,14 @@ def _suppress(table: pd.DataFrame, *, minimum: int, by: Sequence[str] = ()) -> p
         return table.copy()
     numbers = table[columns].apply(pd.to_numeric, errors="coerce")
     small = ((numbers > 0) & (numbers < minimum)).any(axis=1)
-    groups = table.groupby(list(by), sort=False).indices.values() if by else [range(len(table))]
+    indices = table.groupby(list(by), sort=False).indices.values() if by else [range(len(table))]
+    groups = [list(group) for group in indices]
+    if adds_up:
+        small = _hide_changes(small, numbers, table, earlier, minimum, groups=groups)
     for group in groups:
-        _give_company(small, numbers[columns[0]], list(group))
+        _give_company(small, numbers[columns[0]], group)
+    if not adds_up:  # codes overlap: no total tells what came to one of them
+        small = _hide_changes(small, numbers, table, earlier, minimum)
     out = table.copy()
     hidden = [column for column in (*columns, *_DERIVED) if column in out]
     out[hidden] = out[hidden].astype(float).mask(small)
@@ -127,13 +199,19 @@ def _give_company(small: pd.Series, sizes: pd.Series, group: list[int]) -> None:
         small.loc[others.index[0]] = True
 
 
-def _suppress_steps(funnel: pd.DataFrame, minimum: int) -> pd.DataFrame:
+def _suppress_steps(
+    funnel: pd.DataFrame, minimum: int, earlier: Sequence[pd.DataFrame] = ()
+) -> pd.DataFrame:
     """Withhold steps of the funnel together with a neighbour, whose sum is all that stays known.
 
     The rows before and after a step say what came in and what went out of it.
     """
     dropped = pd.to_numeric(funnel["dropped"], errors="coerce").fillna(0).to_numpy()
-    hidden = (dropped > 0) & (dropped < minimum)
+    counted = funnel[[name for name in _COUNTS if name in funnel]]
+    numbers = counted.apply(pd.to_numeric, errors="coerce")
+    unchanged = pd.Series(data=False, index=funnel.index)
+    changed = _hide_changes(unchanged, numbers, funnel, earlier, minimum).to_numpy()
+    hidden = ((dropped > 0) & (dropped < minimum)) | changed
     for row in np.flatnonzero(hidden).tolist():  # those that are small, and not their neighbours
         first, last = row, row
         while _tells_all(dropped[first : last + 1]) and (first, last) != (0, len(dropped) - 1):
@@ -151,8 +229,23 @@ def _tells_all(dropped: NDArray[np.float64]) -> bool:
     return filled < 2 or bool(dropped.sum() == filled)
 
 
-def disclose(tables: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.DataFrame]:
+def disclose(tables: Tables, rules: Rules, earlier: Sequence[Tables] = ()) -> Tables:
     """Apply the rules to every table of a run.
+
+    Parameters
+    ----------
+    tables
+        As they were measured.
+    rules
+        The settings of the run.
+    earlier
+        Tables of builds of the same study that were published before: no cell is shown that is
+        from one of theirs by less than the minimum, since both together tell who came.
+
+    Returns
+    -------
+    dict of pd.DataFrame
+        The same tables; cells that are withheld are missing.
 
     Examples
     --------
@@ -161,21 +254,30 @@ def disclose(tables: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.Data
     np.True_
     """
     tables = _without_combinations(tables, rules.minimum_cell)
+    before = {
+        name: [published[name] for published in earlier if name in published] for name in tables
+    }
     period = next((kind for kind, name in SERIES.items() if name in tables and kind != "day"), None)
     shown = {
         name: _suppress(
             table,
             minimum=max(rules.minimum_cell, _STRICT.get(name, 1)),
             by=_MARGINS.get(name, ()),
+            earlier=before[name],
+            adds_up=name in _MARGINS,
         )
         for name, table in tables.items()
     }
     if "funnel" in shown and "dropped" in shown["funnel"] and rules.minimum_cell > 1:
-        shown["funnel"] = _suppress_steps(tables["funnel"], rules.minimum_cell)
+        shown["funnel"] = _suppress_steps(tables["funnel"], rules.minimum_cell, before["funnel"])
     if "reconciliation" in shown:
-        shown["reconciliation"] = _suppress_records(tables["reconciliation"], rules.minimum_cell)
+        shown["reconciliation"] = _suppress_records(
+            tables["reconciliation"], rules.minimum_cell, before["reconciliation"]
+        )
     if period is not None and "daily" in tables:
-        shown["daily"] = _suppress_within(tables["daily"], period, rules.minimum_cell)
+        shown["daily"] = _suppress_within(
+            tables["daily"], period, rules.minimum_cell, before["daily"]
+        )
     _withhold_alike(shown, tables)
     _withhold_parts(shown, tables, rules.minimum_cell)
     if "audit" in shown and "shared_errors" in shown:
@@ -187,7 +289,7 @@ def disclose(tables: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.Data
             shown[name] = _coarse_where_withheld(shown[name], series)
     for name in ("sentiment_cutoffs", "sentiment_days"):
         if name in shown:
-            shown[name] = _suppress_shares(tables[name], rules.minimum_cell)
+            shown[name] = _suppress_shares(tables[name], rules.minimum_cell, before[name])
     if "event_days" in shown:
         series = shown.get(SERIES[period or "day"])
         shown["event_days"] = _where_all_days_are_shown(shown["event_days"], series)
@@ -200,7 +302,7 @@ def disclose(tables: dict[str, pd.DataFrame], rules: Rules) -> dict[str, pd.Data
     return shown
 
 
-def _without_combinations(tables: dict[str, pd.DataFrame], minimum: int) -> dict[str, pd.DataFrame]:
+def _without_combinations(tables: Tables, minimum: int) -> Tables:
     """Withhold the counts of all combinations under a minimum: their sums give every cell back."""
     if minimum <= 1 or "explore" not in tables:
         return tables
@@ -210,14 +312,18 @@ def _without_combinations(tables: dict[str, pd.DataFrame], minimum: int) -> dict
     return out
 
 
-def _suppress_records(books: pd.DataFrame, minimum: int) -> pd.DataFrame:
+def _suppress_records(
+    books: pd.DataFrame, minimum: int, earlier: Sequence[pd.DataFrame] = ()
+) -> pd.DataFrame:
     """Withhold the account of a file that left out a few records, as the funnel does their sum."""
     columns = [name for name in _RECORDS if name in books]
     if minimum <= 1 or not columns or books.empty:
         return books.copy()
     numbers = books[columns].apply(pd.to_numeric, errors="coerce")
     small = ((numbers > 0) & (numbers < minimum)).any(axis=1)
-    _give_company(small, numbers[columns[0]], list(range(len(books))))
+    rows = list(range(len(books)))
+    small = _hide_changes(small, numbers, books, earlier, minimum, groups=[rows])
+    _give_company(small, numbers[columns[0]], rows)
     out = books.copy()
     out[columns] = out[columns].astype(float).mask(small)
     return out
@@ -314,10 +420,14 @@ def _cut_digits(value: object) -> float:
     return float(Decimal(cut).scaleb(-places))
 
 
-def _suppress_within(daily: pd.DataFrame, period: Period, minimum: int) -> pd.DataFrame:
+def _suppress_within(
+    daily: pd.DataFrame, period: Period, minimum: int, earlier: Sequence[pd.DataFrame]
+) -> pd.DataFrame:
     """Suppress days where the total of their week or month is printed beside them."""
     starts = [period_start(date.fromisoformat(str(day)), period) for day in daily["date"]]
-    shown = _suppress(daily.assign(within=starts), minimum=minimum, by=("grievance", "within"))
+    shown = _suppress(
+        daily.assign(within=starts), minimum=minimum, by=("grievance", "within"), earlier=earlier
+    )
     return shown.drop(columns="within")
 
 
@@ -335,7 +445,9 @@ def _where_series_is_shown(table: pd.DataFrame, series: pd.DataFrame | None) -> 
     return out
 
 
-def _suppress_shares(table: pd.DataFrame, minimum: int) -> pd.DataFrame:
+def _suppress_shares(
+    table: pd.DataFrame, minimum: int, earlier: Sequence[pd.DataFrame] = ()
+) -> pd.DataFrame:
     """Withhold shares of posts that tell a count below the minimum, or all but so few."""
     shares = [name for name in _SHARES if name in table]
     if minimum <= 1 or table.empty:
@@ -345,7 +457,15 @@ def _suppress_shares(table: pd.DataFrame, minimum: int) -> pd.DataFrame:
     rest = counts[shares].rsub(posts, axis=0).add_prefix("not_")
     counts = pd.concat([counts, rest], axis=1)
     small = ((counts > 0) & (counts < minimum)).any(axis=1)
-    _give_company(small, posts, list(range(len(table))))
+    rows = list(range(len(table)))
+    published = [
+        one.assign(**{name: (one[name] * one["posts"]).round() for name in shares if name in one})
+        for one in earlier
+        if "posts" in one
+    ]
+    numbers = counts[["posts", *shares]]
+    small = _hide_changes(small, numbers, table, published, minimum, groups=[rows])
+    _give_company(small, posts, rows)
     out = table.copy()
     hidden = [name for name in ("posts", *shares, "low", "high") if name in out]
     out[hidden] = out[hidden].astype(float).mask(small)

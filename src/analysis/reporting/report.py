@@ -133,6 +133,7 @@ def render_report(
         "open_figures": _choose_open(figures),
         "panel": build_panel(run),
         "build": _folder_of(manifest or {}, study),
+        "citation": trust.citation(run),
         "data": {figure.name: _data_of(figure) for figure in figures},
         "pictures": {
             figure.name: Markup(figure.inline)  # noqa: S704 - drawn by ourselves, texts escaped

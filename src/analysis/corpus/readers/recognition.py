@@ -238,6 +238,9 @@ def _read_all(
         passed += [_pass_over(raw) for raw in unknown]
         if isinstance(source, Export) and source.left:
             passed.append(_tell_left(source))
+        if isinstance(source, Export) and source.beside:
+            folder, names = source.beside
+            passed.append(Unread(folder, "others", len(names), _shorten(names)))
         if not found and not is_found:
             raise _question(unknown, choice, source)
     return readers, passed
@@ -318,8 +321,8 @@ class Unread:
     file
         Name of the file or the archive.
     reason
-        `profiles` or `unknown`: a table; `members`: files in an archive; `above`: rows above the
-        header.
+        `profiles` or `unknown`: a table; `members`: files in an archive; `others`: files in a
+        folder; `above`: rows above the header.
     number
         How many tables, files or rows.
     names
@@ -338,7 +341,7 @@ class Unread:
 
     def __str__(self) -> str:
         """Say it in a sentence, for who runs the command."""
-        if self.reason == "members":
+        if self.reason in ("members", "others"):
             one = self.number == 1
             what = "1 file of another kind is" if one else f"{self.number} files of other kinds are"
             return f"{self.file}: {what} not read ({self.names})"
@@ -359,8 +362,11 @@ def _pass_over(raw: RawTable) -> Unread:
 
 
 def _tell_left(source: Export) -> Unread:
-    shown = ", ".join(source.left[:_MEMBERS_TOLD]) + (" …" if source.left[_MEMBERS_TOLD:] else "")
-    return Unread(source.path.parent.name, "members", len(source.left), shown)
+    return Unread(source.path.parent.name, "members", len(source.left), _shorten(source.left))
+
+
+def _shorten(names: Sequence[str]) -> str:
+    return ", ".join(names[:_MEMBERS_TOLD]) + (" …" if names[_MEMBERS_TOLD:] else "")
 
 
 def _question(unknown: list[RawTable], choice: ColumnChoice, source: Export | str) -> CaodianError:

@@ -5,7 +5,13 @@ import shlex
 import pandas as pd
 from markupsafe import Markup
 
-from analysis.measures.quantities import best_values, is_corrected, is_told, qualified_sub
+from analysis.measures.quantities import (
+    best_values,
+    is_corrected,
+    is_rare,
+    is_told,
+    qualified_sub,
+)
 from analysis.minimum import FEWEST_ITEMS, SMALLEST_DAY
 from analysis.numbers import is_missing, range_text, scale_text
 from analysis.reporting.sections.days import daily_view, told_trend
@@ -118,13 +124,18 @@ def _size(run: ReportContext, code: str, row: pd.Series) -> Markup:
 
 
 def _listed(run: ReportContext, code: str, parts: pd.DataFrame) -> Markup:
-    """List the parts of a code that have items, largest first."""
+    """List the parts of a code that have items, the largest of the printed numbers first."""
     say = run.words
     if parts.empty:
         return Markup("")
     best = best_values(parts)
     there = (best > 0) | (parts["items"].astype(float) > 0)
-    order = best[there].sort_values(ascending=False, kind="stable").index
+    printed = [
+        float(row["high"]) if is_rare(row, run.posts) else size
+        for size, (_, row) in zip(best, parts.iterrows(), strict=True)
+    ]
+    shown = pd.Series(printed, parts.index)
+    order = shown[there].sort_values(ascending=False, kind="stable").index
     texts = [
         say.markup(
             "text.leader", label=run.inside(row["sub_grievance"]),

@@ -148,8 +148,9 @@ def event_days(run: ReportContext) -> Section:
     if (table["verdict"] == "not_testable").all():
         return Section(key, title, absent=say("text.event_untold"))
     found = [
-        say.markup(f"text.event_{word}", names=_ratios(run, table[table["verdict"] == word]))
-        for word in ("higher", "lower") if (table["verdict"] == word).any()
+        say.markup(f"text.event_{word}", names=_ratios(run, told.sort_values(
+            "ratio", ascending=word == "lower", kind="stable")))
+        for word in ("higher", "lower") if len(told := table[table["verdict"] == word])
     ]  # fmt: skip
     return Section(
         key, title, notes=[say.markup("text.event_note")], figures=run.drawn("event_days"),
@@ -159,15 +160,12 @@ def event_days(run: ReportContext) -> Section:
 
 
 def _ratios(run: ReportContext, rows: pd.DataFrame) -> Markup:
-    """List series with the ratio of their two shares, and its interval."""
+    """List series with the ratio of their two shares; the interval opens from it."""
     say = run.words
     parts = [
         say.markup(
             "text.event_ratio", label=run.inside(str(row["grievance"])),
             ratio=run.number("event_days", str(row["grievance"]), "ratio", "decimal"),
-            interval=marked_range(
-                "event_days", (row["grievance"],), row, kind="decimal", words=say
-            ),
         )
         for _, row in rows.iterrows()
     ]  # fmt: skip

@@ -191,7 +191,7 @@ def reproduce(run: ReportContext) -> Section:
     ]  # fmt: skip
     facts += _audit_facts(manifest.get("audit"), say)
     if manifest.get("build"):
-        texts += _citation(run, str(manifest["build"]), str(check))
+        texts += _citation(run, str(check))
     if facts:
         texts += [say.markup("text.made_from"), Listing(facts)]
     if run.notebooks:
@@ -202,15 +202,33 @@ def reproduce(run: ReportContext) -> Section:
     return Section("reproduce", say("section.reproduce"), texts, tables=_inputs(run))
 
 
-def _citation(run: ReportContext, build: str, check: str) -> list[Text]:
+def citation(run: ReportContext) -> str:
+    """Write how the run is cited; nothing where no build is known.
+
+    Examples
+    --------
+    >>> from analysis.study.load import study_of_range
+    >>> from analysis.words import load_words
+    >>> study = study_of_range("x", None, None, [])
+    >>> run = ReportContext({}, {}, study, load_words("en"), False, 1.0, (), {"build": "3f"})
+    >>> citation(run).endswith("build 3f.")
+    True
+    """
+    build, say = run.manifest.get("build"), run.words
+    if not build:
+        return ""
+    title = run.study.title_zh if say.language == "zh" else run.study.title_en
+    return say(
+        "page.citation", title=title, window=window_of(run.study, say),
+        version=metadata.version("caodian"), build=str(build),
+    )  # fmt: skip
+
+
+def _citation(run: ReportContext, check: str) -> list[Text]:
     """Say how to cite the run, and how to hand it on."""
     say = run.words
-    title = run.study.title_zh if say.language == "zh" else run.study.title_en
-    cited = say.markup(
-        "text.cite", title=title, window=window_of(run.study, say),
-        version=metadata.version("caodian"), build=build,
-    )  # fmt: skip
     share = check.replace("caodian verify", "caodian share", 1)
+    cited = say.markup("text.cite", citation=citation(run))
     return [cited, say.markup("text.share"), Command(share)]
 
 

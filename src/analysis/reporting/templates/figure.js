@@ -93,3 +93,53 @@ document.querySelectorAll(".picture").forEach((picture) => {
     show(svg, step(svg, event.key));
   });
 });
+
+// Where the files of the build are not beside the page, a figure is saved from the page itself, in the colours that are seen.
+const drawingOf = (svg) => {
+  const copy = svg.cloneNode(true), box = svg.viewBox.baseVal, body = getComputedStyle(document.body);
+  const parts = [...copy.querySelectorAll("[class]")];
+  [...svg.querySelectorAll("[class]")].forEach((part, number) => {
+    const look = getComputedStyle(part);
+    parts[number].setAttribute("fill", look.fill);
+    parts[number].setAttribute("stroke", look.stroke);
+  });
+  copy.querySelectorAll(".ring").forEach((ring) => ring.remove());
+  const ground = document.createElementNS(copy.namespaceURI, "rect"), style = document.createElementNS(copy.namespaceURI, "style");
+  ground.setAttribute("width", box.width);
+  ground.setAttribute("height", box.height);
+  ground.setAttribute("fill", body.backgroundColor);
+  style.textContent = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules])
+    .filter((rule) => rule instanceof CSSFontFaceRule).map((rule) => rule.cssText).join("");
+  copy.prepend(style, ground);
+  const told = { xmlns: copy.namespaceURI, width: `${box.width / 10}pt`, height: `${box.height / 10}pt`, fill: "none", "stroke-linejoin": "round", "font-family": '"Caodian Sans", sans-serif' };
+  Object.entries(told).forEach(([name, value]) => copy.setAttribute(name, value));
+  ["class", "data-marks"].forEach((name) => copy.removeAttribute(name));
+  return new XMLSerializer().serializeToString(copy);
+};
+const saveAs = (blob, name) => {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+};
+document.querySelectorAll("figcaption a[data-beside]:not([href])").forEach((link) => {
+  const name = link.dataset.beside.split("/").pop(), kind = name.split(".").pop();
+  const svg = link.closest("figure").querySelector("svg.wide");
+  if (!["png", "svg"].includes(kind) || !svg) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = link.textContent;
+  button.addEventListener("click", () => {
+    const text = drawingOf(svg);
+    if (kind === "svg") return saveAs(new Blob([text], { type: "image/svg+xml" }), name);
+    const picture = new Image(), canvas = document.createElement("canvas");
+    picture.addEventListener("load", () => {
+      [canvas.width, canvas.height] = [picture.width * 2, picture.height * 2];
+      canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+      canvas.toBlob((blob) => saveAs(blob, name));
+    });
+    picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
+  });
+  link.replaceWith(button);
+});

@@ -63,32 +63,29 @@ const unfold = () => {
 addEventListener("hashchange", unfold);
 unfold();
 
-// The summary is copied; where the browser does not let a page copy, it is selected to be copied by hand.
-{
-  const summary = document.getElementById("summary");
-  if (summary) {
-    const button = document.createElement("button"), status = document.createElement("span");
-    const select = () => {
-      const range = document.createRange();
-      range.selectNodeContents(summary);
-      getSelection().removeAllRanges();
-      getSelection().addRange(range);
-      let copied = false;
-      try { copied = document.execCommand("copy"); } catch { copied = false; }
-      status.textContent = copied ? summary.dataset.copied : summary.dataset.selected;
-    };
-    button.type = "button";
-    button.className = "copy";
-    button.textContent = summary.dataset.copy;
-    status.setAttribute("role", "status");
-    button.addEventListener("click", () => {
-      if (!navigator.clipboard) { select(); return; }
-      navigator.clipboard.writeText(summary.textContent.trim()).then(
-        () => { status.textContent = summary.dataset.copied; }, select);
-    });
-    const row = document.createElement("p");
-    row.className = "copying";
-    row.append(button, " ", status);
-    summary.after(row);
-  }
-}
+// Summary and citation are copied; where the browser does not let a page copy, they are selected to be copied by hand.
+document.querySelectorAll("[data-copy]").forEach((told) => {
+  const button = document.createElement("button"), status = document.createElement("span");
+  const select = () => {
+    const range = document.createRange();
+    range.selectNodeContents(told);
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+    let copied = false;
+    try { copied = document.execCommand("copy"); } catch { copied = false; }
+    status.textContent = copied ? told.dataset.copied : told.dataset.selected;
+  };
+  button.type = "button";
+  button.className = "copy";
+  button.textContent = told.dataset.copy;
+  status.setAttribute("role", "status");
+  button.addEventListener("click", () => {
+    if (!navigator.clipboard) { select(); return; }
+    navigator.clipboard.writeText(told.textContent.trim()).then(
+      () => { status.textContent = told.dataset.copied; }, select);
+  });
+  const row = document.createElement("p");
+  row.className = "copying";
+  row.append(button, " ", status);
+  told.after(row);
+});

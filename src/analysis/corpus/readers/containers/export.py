@@ -13,7 +13,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path, PurePath, PurePosixPath
 from typing import IO, Any, BinaryIO
@@ -41,6 +41,9 @@ class Export:
         Found in a folder, so that an unknown table is passed over and named instead of refused.
     left
         Members of the same archive that are of no kind that is read, named with its first export.
+    beside
+        The folder's name and its files that are of no kind that is read or empty, with its first
+        export.
     size
         Bytes, as far as its archive tells; those of a gz are counted packed, those of a workbook
         unpacked.
@@ -52,6 +55,7 @@ class Export:
     is_found: bool = False
     left: tuple[str, ...] = ()
     size: int = 0
+    beside: tuple[str, tuple[str, ...]] | None = None
 
     @property
     def name(self) -> str:
@@ -87,7 +91,17 @@ def files_below(folder: Path) -> list[Path]:
     CaodianError
         When a folder cannot be opened.
     """
+    every = _walk(folder)
+    return [path for path in every if path.suffix.lower() in EXPORT_SUFFIXES and path.is_file()]
 
+
+def files_beside(folder: Path) -> list[Path]:
+    """Return the files of a folder that are of no kind that is read, or empty."""
+    read = {path for path in files_below(folder) if path.stat().st_size}
+    return [path for path in _walk(folder) if path not in read]
+
+
+def _walk(folder: Path) -> list[Path]:
     def refuse(error: OSError) -> None:
         raise _unreadable(Path(error.filename or folder), error) from None
 
@@ -98,9 +112,7 @@ def files_below(folder: Path) -> list[Path]:
             continue
         folders[:] = [name for name in folders if not _is_hidden(name)]
         found += [Path(place, name) for name in names if not _is_hidden(name)]
-    return sorted(
-        path for path in found if path.suffix.lower() in EXPORT_SUFFIXES and path.is_file()
-    )
+    return sorted(found)
 
 
 def _is_hidden(name: str) -> bool:
@@ -115,6 +127,9 @@ def _find_below(folder: Path) -> list[Export]:
             value=str(folder),
             remedy="Name the folder that the collector wrote to.",
         )
+    left = tuple(printable(path.name) for path in files_beside(folder))
+    if left:
+        found[0] = replace(found[0], beside=(printable(folder.resolve().name), left))
     return found
 
 
