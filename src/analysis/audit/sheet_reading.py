@@ -199,7 +199,7 @@ def _holds_form(path: Path) -> bool:
             with closing(openpyxl.load_workbook(path, read_only=True)) as book:
                 return CODING_SHEET in (plain(title) for title in book.sheetnames)
     except Exception:  # not to be opened: somebody's own file
-        pass
+        return False
     return False
 
 
