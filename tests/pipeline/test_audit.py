@@ -361,14 +361,19 @@ def run(*words):
     return done.output
 
 
+def write_manifest(manifest):
+    """Write a manifest as a run does, so that it is refused for what it says."""
+    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+    Path("build/618-2020/manifest.json").write_text(text, "utf-8")
+
+
 def check_experts_are_no_people(manifest):
     """What the manifest says of who recoded is held to the audit's folder."""
-    path = Path("build/618-2020/manifest.json")
     audit = {name: value for name, value in manifest["audit"].items() if name != "gold"}
-    path.write_text(json.dumps({**manifest, "audit": audit}), "utf-8")
+    write_manifest({**manifest, "audit": audit})
     with pytest.raises(CaodianError, match=r"manifest says of an audit must be(?s:.*)gold"):
         verify_build("build/618-2020")
-    path.write_text(json.dumps(manifest), "utf-8")
+    write_manifest(manifest)
 
 
 def check_forged(manifest, kept):
@@ -402,11 +407,11 @@ def check_forged(manifest, kept):
             table.write_parquet(evidence)
             digest = hashlib.sha256(evidence.read_bytes()).hexdigest()
             changed["outputs"]["evidence/audit.parquet"] = digest
-        (build / "manifest.json").write_text(json.dumps(changed), "utf-8")
+        write_manifest(changed)
         with pytest.raises(CaodianError, match=told):
             verify_build(build, kept)
     evidence.write_bytes(whole)
-    (build / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    write_manifest(manifest)
 
 
 def test_from_a_report_through_its_audit_to_the_corrected_report(ground, tmp_path, monkeypatch):
@@ -461,7 +466,7 @@ def test_from_a_report_through_its_audit_to_the_corrected_report(ground, tmp_pat
     marks.with_columns(every).write_parquet(evidence)
     digest = hashlib.sha256(evidence.read_bytes()).hexdigest()
     manifest["outputs"]["evidence/audit.parquet"] = digest
-    Path("build/618-2020/manifest.json").write_text(json.dumps(manifest), "utf-8")
+    write_manifest(manifest)
     with pytest.raises(CaodianError, match="follow from the marks"):
         verify_build("build/618-2020")
 
