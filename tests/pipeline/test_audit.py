@@ -437,7 +437,9 @@ def test_from_a_report_through_its_audit_to_the_corrected_report(ground, tmp_pat
     assert not Path("build/618-2020/tables/shared_errors.csv").exists()  # measured instead
     told = run("verify", "build/618-2020")
     assert "which are those of the sheets" in told
-    # From here on marks are forged, and figures stay what they were: they are not drawn again.
+    # The figures of an audited build were drawn again by the line before. From here on marks are
+    # forged and figures stay as they are, so nothing is drawn; forged figures and pages, which only
+    # drawing again tells, are those of tests/reporting/test_manifest.py.
     monkeypatch.setattr("analysis.reporting.verification._redraw", lambda *_: 0)
     manifest = json.loads(Path("build/618-2020/manifest.json").read_text("utf-8"))
     assert manifest["audit"]["seed"] == 1 and len(manifest["audit"]["sheets"]) == 4
