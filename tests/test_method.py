@@ -60,7 +60,7 @@ DECIDED = [
     ("measures.breaks", "_PEAK_ALPHA", 0.025, "the lower end takes 2.5 % over the number of days"),
     ("measures.conspicuous_days", "_FEWEST_TEXTS", 3, "(in three distinct texts at least)"),
     # claims
-    ("measures.claims", "_NEAR", 0.1, "*reproduced* within 10 % of the estimate"),
+    ("measures.claims", "_NEAR", 0.1, "within 10 % of the published number"),
     ("measures.claims", "_EXACT", 0.01, "the total of all posts within 1 %"),
     ("measures.claims", "_LEAST_HEIGHT", 0.1, "A high day is a tenth above the others"),
     ("measures.claims", "_FEWEST_OTHERS", 5, "fewer than five days that are not named"),

@@ -37,6 +37,11 @@ def test_no_tracked_file_is_over_two_megabytes(tracked):
     assert [path.name for path in tracked if path.stat().st_size > 2 * 1024 * 1024] == []
 
 
+def test_no_text_holds_the_marks_of_a_merge(tracked):
+    marks = re.compile(rb"^(<{7} |={7}$|>{7} )", flags=re.M)
+    assert [path.name for path in tracked if marks.search(path.read_bytes())] == []
+
+
 def test_the_lock_holds_hashes_and_no_address():
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     assert "://" not in lock

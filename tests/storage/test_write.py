@@ -118,6 +118,36 @@ def test_whatever_is_guarded_comes_back_and_holds_no_formula(words):
         assert not re.search("[\x00\u202e\u2066\u200f\x1b\x7f]", cell)
 
 
+@pytest.mark.parametrize(
+    ("cell", "restored"),
+    [
+        ("<U+FFFFFF>", "<U+FFFFFF>"),
+        ("<U+110000>", "<U+110000>"),
+        ("<U+10FFFF>", "<U+10FFFF>"),
+        ("<U+D800>", "<U+D800>"),
+        ("<U+DFFF>", "<U+DFFF>"),
+        ("<U+FFFFFF><U+202E>", "<U+FFFFFF>\u202e"),
+        ("<U+0041>", "<U+0041>"),
+    ],
+)
+def test_a_code_point_that_was_never_written_stays(cell, restored):
+    assert restore_cells(pl.DataFrame({"text": [cell]}))["text"].to_list() == [restored]
+
+
+@pytest.mark.parametrize(
+    ("names", "restored"),
+    [
+        (["=a", "'=a"], ["=a", "'=a"]),
+        (["'=a", "''=a", "=a"], ["'=a", "''=a", "=a"]),
+        (["a\u202e", "a<U+202E>"], ["a\u202e", "a<U+202E>"]),
+        (["'=a", "''=a"], ["=a", "'=a"]),
+        (["'=a", "b"], ["=a", "b"]),
+    ],
+)
+def test_names_that_would_become_the_same_stay(names, restored):
+    assert restore_cells(pl.DataFrame([["1"]] * len(names), names)).columns == restored
+
+
 def test_a_table_for_programs_is_written_as_it_is(tmp_path):
     table = pl.DataFrame({"text": ["=1+1", "'=1"]})
     path = write_table(table, tmp_path / "a.csv")

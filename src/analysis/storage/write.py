@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import re
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -128,6 +129,8 @@ def guard_cells(table: pl.DataFrame) -> pl.DataFrame:
 def restore_cells(table: pl.DataFrame) -> pl.DataFrame:
     """Give back what `guard_cells` was given.
 
+    Names of columns stay where two of them would become the same.
+
     Examples
     --------
     >>> cells = pl.DataFrame({"text": ["'=1+1", "''=1+1", "-7", "a<U+202E>b", "<U+003C>U+202E>"]})
@@ -159,13 +162,16 @@ def _restore_column(cells: pl.Series) -> pl.Series:
 def _see_hidden(words: str) -> str:
     def character(one: re.Match[str]) -> str:
         number = int(one[1][2:-1], 16)
-        return chr(number) if re.match(_SHOWN, chr(number)) else one[0]
+        is_shown = number <= sys.maxunicode and re.match(_SHOWN, chr(number))
+        return chr(number) if is_shown else one[0]
 
     return re.sub(_CODE_POINT, character, words)
 
 
 def _renamed(table: pl.DataFrame, change: Callable[[pl.Series], pl.Series]) -> pl.DataFrame:
     names = change(pl.Series("name", table.columns, pl.String)).to_list()
+    if len(set(names)) < len(names):  # never what `guard_cells` wrote
+        return table
     return table.rename(dict(zip(table.columns, names, strict=True)))
 
 
