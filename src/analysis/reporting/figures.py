@@ -316,7 +316,7 @@ def read_figure_data(path: Path) -> pd.DataFrame:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None or not any(names):
         rule = "each column of the data of a figure must have a name of its own"
-        raise _unfit(path, header[0], twice if any(names) else "no columns", rule)
+        raise _unfit(path, header[0], "no columns" if twice is None else twice, rule)
     columns = [_as_written(path, name, at, body) for at, name in enumerate(names)]
     text = StringIO()
     csv.writer(text, lineterminator="\n").writerows([names, *zip(*columns, strict=True)])

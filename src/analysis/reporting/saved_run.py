@@ -159,7 +159,7 @@ class SavedRun:
             )  # fmt: skip
         except CaodianError as error:
             where = f"{place}: {error.where}" if error.where else place
-            remedy = error.remedy or remedy
+            remedy = f"{error.remedy} {remedy}" if error.remedy else remedy
             raise CaodianError(error.rule, value=error.value, where=where, remedy=remedy) from None
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             is_absent = isinstance(error, KeyError) and error.args[0] not in data
