@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -11,6 +12,8 @@ import pytest
 
 from analysis.corpus.readers.containers import confined
 from analysis.corpus.readers.containers.confined import run_confined
+from analysis.corpus.readers.containers.export import find_exports
+from analysis.corpus.readers.containers.foreign import sqlite_tables
 from analysis.errors import CaodianError
 
 WORK = """
@@ -73,6 +76,9 @@ def chatter(source):
     os.write(1, b"no answer")
     os.write(2, b"trace")
     yield 7
+
+def folder(source):
+    yield os.getcwd()
 
 def interrupted(source):
     os.kill(os.getpid(), signal.SIGINT)
@@ -173,6 +179,24 @@ def test_a_process_serves_several_files_also_after_one_was_left_half_read():
     (kept,) = confined._idle
     assert pieces("several", count=1) == [[0, 6]]
     assert confined._idle == [kept]
+
+
+def test_a_relative_path_is_meant_from_where_the_reader_stands_now(tmp_path, monkeypatch):
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        with sqlite3.connect("posts.db") as database:
+            database.execute("CREATE TABLE posts (text)")
+            database.execute("INSERT INTO posts VALUES (?)", [name])
+        database.close()
+        (table,) = sqlite_tables(*find_exports(["posts.db"]))
+        assert list(table.open_records()) == [({"text": name}, None)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc")
+def test_the_process_stands_in_no_folder_of_the_user(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert pieces("folder") != [str(tmp_path)]
 
 
 def test_two_files_may_be_open_at_once():

@@ -59,7 +59,7 @@ def run_confined(
     work
         `module:function`, called with the source, as a path or as bytes, and with `asked`.
     source
-        A path, or blocks of bytes.
+        An absolute path, or blocks of bytes.
     kind, where
         What the file is, and its name, for the sentence.
     size
@@ -185,7 +185,8 @@ def end_idle() -> None:
 
 
 _START = """
-import sys
+import os, sys
+os.chdir({root!r})
 sys.path.insert(0, {root!r})
 from analysis.corpus.readers.containers.confined import serve
 serve()

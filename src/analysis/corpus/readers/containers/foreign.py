@@ -27,7 +27,9 @@ _BLOCK = 1 << 20
 def _open(export: Export, function: str, kind: str, **asked: Any) -> Iterator[Piece]:  # noqa: ANN401
     """Yield what a function of `opened` finds in a file."""
     where = str(export.path)
-    source: str | Iterable[bytes] = str(export.local) if export.local else _blocks(export)
+    # The other process has been kept from an earlier file, and stands in a folder of its own.
+    local = export.local
+    source: str | Iterable[bytes] = str(local.absolute()) if local else _blocks(export)
     return run_confined(
         f"{_OPENED}:{function}",
         source,
