@@ -84,3 +84,41 @@ def test_programs_may_ask_for_the_cells_as_they_are(hostile):
     assert texts("posts.csv") == [FORMULA, HIDDEN]
     assert run("mask", "posts.csv", "--out", "masked.csv", "--raw", "--quiet") == 0
     assert texts("masked.csv") == [FORMULA, HIDDEN]
+
+
+OWN = ["'=1+1 客服不理人", "<U+202E>客服不理人", "'@客服 三天不发货", "好"]
+
+
+def test_raw_reads_what_raw_wrote(hostile, capsys):
+    pl.DataFrame({"text": OWN}).write_csv("own.csv")
+    assert run("deduplicate", "own.csv", "--out", "once.csv", "--raw") == 0
+    assert run("deduplicate", "once.csv", "--out", "twice.csv", "--raw") == 0
+    assert texts("once.csv") == texts("twice.csv") == OWN
+    assert "spreadsheet" not in capsys.readouterr().err
+
+
+def test_posts_that_raw_wrote_are_ingested_again_as_they_stand(hostile):
+    rows = [f"{text},2020-06-12 0{hour}:03" for hour, text in enumerate(OWN)]
+    (hostile / "export.csv").write_text("\n".join(["内容,时间", *rows]), "utf-8")
+    assert run("ingest", "export.csv", "--out", "posts.csv", "--raw", "--quiet") == 0
+    assert run("ingest", "posts.csv", "--out", "again.csv", "--raw", "--quiet") == 0
+    assert texts("posts.csv") == texts("again.csv") == OWN
+
+
+def test_a_command_says_how_many_cells_of_an_own_table_it_read_otherwise(hostile, capsys):
+    pl.DataFrame({"text": OWN}).write_csv("own.csv")
+    assert run("deduplicate", "own.csv", "--out", "families.jsonl") == 0
+    assert pl.read_ndjson("families.jsonl")["text"][1] == "\u202e客服不理人"
+    said = capsys.readouterr().err
+    assert "own.csv: 3 cells were read without what guards them in a spreadsheet" in said
+    assert "--raw" in said
+    (hostile / "plain.csv").write_text("text\n好\n坏\n", "utf-8")
+    for name in ("families.jsonl", "plain.csv"):
+        assert run("deduplicate", name, "--out", "again.csv") == 0
+    assert "spreadsheet" not in capsys.readouterr().err
+
+
+def test_nothing_is_said_of_posts_that_caodian_guarded(hostile, capsys):
+    assert run("ingest", "export.csv", "--out", "posts.csv", "--quiet") == 0
+    assert run("mask", "posts.csv", "--out", "masked.csv") == 0
+    assert "spreadsheet" not in capsys.readouterr().err

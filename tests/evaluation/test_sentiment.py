@@ -73,6 +73,21 @@ def test_what_is_left_out_is_counted():
     assert left_out == {"unlabelled": 3, "repeats": 1, "known": 1}
 
 
+FORWARDED = "转发微博//@某人:发货太慢，客服不理人"
+
+
+def test_who_forwards_without_a_word_is_measured_for_no_scorer():
+    more = pl.DataFrame({"review": [FORWARDED, "服务差//@某人:还行"], "label": [0, 0]})
+    texts, left_out = select_labelled(pl.concat([REVIEWS, more]), **COLUMNS, positive_value="1")
+    assert FORWARDED not in texts["text"].to_list()
+    assert "服务差//@某人:还行" in texts["text"].to_list()
+    assert left_out == {"unlabelled": 4, "repeats": 0, "known": 0}
+    spoken = pl.Series(["没发货，客服不理人", FORWARDED, None, "物流快"], dtype=pl.String)
+    curve = cutoff_curve(spoken, np.array([True, True, True, False]), cutoffs=[0.5])
+    assert curve["share"].tolist() == [0.5, 0.5]
+    assert curve["recall"].tolist() == [1.0, 1.0]
+
+
 def test_one_row_a_scorer_within_its_interval():
     table = evaluate_sentiment(REVIEWS.to_pandas(), **COLUMNS, positive_value=["1", "2"])
     assert table["scorer"].tolist() == ["snownlp", "linear"]

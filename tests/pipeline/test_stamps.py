@@ -119,6 +119,24 @@ def test_what_is_installed_counts_and_what_no_step_can_use_does_not(tmp_path, mo
     assert seen[2] != seen[1]
 
 
+def test_how_an_environment_was_started_is_no_change(tmp_path, monkeypatch):
+    monkeypatch.setattr(stamps, "project_root", lambda: tmp_path)
+    (tmp_path / "requirements.lock").write_text("polars==1.0 \\\n    --hash=x\n", "utf-8")
+    installed, here = tmp_path / "installed", tmp_path / "here"
+    (installed / "polars-1.0.dist-info").mkdir(parents=True)
+    (here / "polars-9.0.dist-info").mkdir(parents=True)
+    (tmp_path / "linked").symlink_to(installed)
+    monkeypatch.chdir(here)
+    one = str(installed)
+    seen = set()
+    for folders in ([one], [one, one], ["", one], [one, str(tmp_path / "linked")]):
+        monkeypatch.setattr(sys, "path", folders)
+        environment_hash.cache_clear()
+        seen.add(environment_hash())
+    environment_hash.cache_clear()
+    assert len(seen) == 1
+
+
 def test_a_stamp_tells_what_its_step_wrote_into_a_folder(tmp_path):
     posts, beside = tmp_path / "posts", tmp_path / "posts.csv"
 

@@ -1,6 +1,7 @@
 """What is handed on: a workbook of the tables, an archive of the pages, how to cite the build."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -346,6 +347,30 @@ def test_a_signature_of_something_else_does_not_count(signed, tmp_path):
     words = ["ssh-keygen", "-q", "-Y", "sign", "-f", tmp_path / "own", "-n", "file"]
     subprocess.run([*words, signed / "manifest.json"], check=True)
     assert (signed / "manifest.json.sig").is_file()
+    with pytest.raises(CaodianError, match="the one that was signed"):
+        check_signature(signed, tmp_path / "own.pub")
+
+
+GOOD = 'Good "x" signature for report with ED25519 key SHA256:abc'
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in for ssh-keygen is a shell script")
+@pytest.mark.parametrize(
+    ("ending", "is_good"),
+    [("", True), ("; exit 255", False), (" >&2", False), (" >&2; exit 255", False)],
+)
+def test_a_signature_is_good_only_where_openssh_ends_well(
+    signed, tmp_path, monkeypatch, ending, is_good
+):
+    sign_build(signed, tmp_path / "own")
+    (tmp_path / "bin").mkdir()
+    program = tmp_path / "bin" / "ssh-keygen"
+    program.write_text(f"#!/bin/sh\necho '{GOOD}'{ending}\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent))
+    if is_good:
+        assert check_signature(signed, tmp_path / "own.pub") == "ED25519 key SHA256:abc"
+        return
     with pytest.raises(CaodianError, match="the one that was signed"):
         check_signature(signed, tmp_path / "own.pub")
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from analysis.errors import CaodianError
-from analysis.progress import set_quiet
+from analysis.progress import is_quiet, set_quiet
 from analysis.storage import read_table, write_table
+from analysis.storage.write import restore_cells
 
 if TYPE_CHECKING:
     import polars as pl
@@ -149,7 +150,7 @@ def raw(function: Command) -> Command:
         is_flag=True,
         expose_value=False,
         callback=note,
-        help="Leave formulas and hidden characters of a CSV as they are, for programs.",
+        help="Read and write formulas and hidden characters of a CSV as they are, for programs.",
     )(function)
 
 
@@ -159,13 +160,38 @@ def write_cells(frame: AnyFrame, path: str | Path) -> None:
 
 
 def is_guarded() -> bool:
-    """Return whether what this command writes is for people, too."""
+    """Return whether the tables of this command are for people, too."""
     return not click.get_current_context().meta.get(_RAW, False)
 
 
 def read_cells(path: str | Path, limit: int | None = None) -> pl.DataFrame:
-    """Read a table that another command may have written, every cell as it was."""
-    return read_table(path, limit=limit, guarded=True)
+    """Read a table that another command may have written, every cell as it was.
+
+    With --raw its cells are as they stand: what --raw wrote was never guarded. Without, it is told
+    how many cells of a table that is not Caodian's were read otherwise than they stand.
+    """
+    standing = read_table(path, limit=limit)
+    if not is_guarded() or Path(path).suffix.lower() != ".csv":
+        return standing
+    restored = restore_cells(standing)
+    is_own = {"source", "post_id", "published_at"} <= set(restored.columns)
+    if not is_own and not is_quiet():
+        _tell_restored(standing, restored, path)
+    return restored
+
+
+def _tell_restored(standing: pl.DataFrame, restored: pl.DataFrame, path: str | Path) -> None:
+    cells = sum(
+        int(before.ne_missing(after).sum())
+        for before, after in zip(standing, restored, strict=True)
+    )
+    if cells:
+        said = "1 cell was" if cells == 1 else f"{cells:,} cells were"
+        click.echo(
+            f"{path}: {said} read without what guards them in a spreadsheet (' before a formula, "
+            "<U+…> for a hidden character); with --raw they are read as they stand.",
+            err=True,
+        )
 
 
 # As in `coding.coder`, which would cost a second to import: a test compares them.

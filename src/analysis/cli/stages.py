@@ -557,7 +557,12 @@ def ingest_command(
     target = _raw_output("posts.parquet", out, "ingested")
     study = load_study(study_path) if study_path else None
     ingestion = ingest(
-        [Path(p) for p in paths], study=study, secret=project_secret(), choice=choice, limit=limit
+        [Path(p) for p in paths],
+        study=study,
+        secret=project_secret(),
+        choice=choice,
+        limit=limit,
+        raw=not options.is_guarded(),
     )
     schema = pl.Schema(table("posts").polars_schema)
     write_parts(ingestion.partitions(), schema, target, guarded=options.is_guarded())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import starmap
 from pathlib import Path
@@ -30,6 +30,7 @@ from analysis.schema import table
 from analysis.schema.tables import ZONE
 from analysis.storage.formats import as_url
 from analysis.storage.run_paths import project_secret
+from analysis.storage.write import restore_cells
 from analysis.study import Study
 from analysis.study.model import Window
 
@@ -240,6 +241,7 @@ def ingest(
     secret: bytes,
     choice: ColumnChoice = _NO_CHOICE,
     limit: int | None = None,
+    raw: bool = False,
 ) -> Ingestion:
     """Open exports; reading happens when the partitions are taken.
 
@@ -251,6 +253,8 @@ def ingest(
         Its window decides `is_in_window`.
     choice
         Columns named by the user.
+    raw
+        A CSV of Caodian's own posts was written with ``--raw``: its cells are as they stand.
 
     Raises
     ------
@@ -259,6 +263,9 @@ def ingest(
         or time cannot be found.
     """
     readers, passed = open_readers(_find_sources(paths), choice, secret)
+    for reader in readers if raw else ():
+        if reader.plan.prepare is restore_cells and reader.head.container == "csv":
+            reader.plan = replace(reader.plan, prepare=None)
     return Ingestion(readers, study, limit, passed)
 
 

