@@ -45,7 +45,7 @@ from analysis.corpus.mask_names import (
     NAME_FINDERS,
     NAME_PARTS,
     PLATFORM,
-    begins_known,
+    stands_again,
 )
 from analysis.corpus.mask_numbers import (
     CHAT_FINDERS,
@@ -177,7 +177,7 @@ def _named_again(text: str, folded: str, taken: list[Span]) -> list[Span]:
     return [
         Span(at, at + length, "name")
         for _, at, length in sorted(again)
-        if length > SHORT or not begins_known(folded, at)
+        if length > SHORT or stands_again(folded, at)
     ]
 
 

@@ -200,6 +200,10 @@ _SETS_OFF = f"(?![{_HAN}])"
 _BEFORE_ONE = f"(?<![{_han_but(characters('said_before'))}])"
 _BEHIND_ONE = f"(?![{_han_but(characters('said_behind'))}])"
 _GOES_ON = f"(?=[^{_HAN}]|\\Z|[{characters('said_behind')}{characters('clause_start')}])"
+# A name of two characters once more, where both sides let it be one (国王方便面 holds no 王方).
+_AGAIN = re.compile(
+    f"(?<![{_han_but(characters('said_before') + '来后也又还再却在从')}])[{_HAN}]{{2}}{_GOES_ON}"
+)
 # What a cue announces: set off, nearly every character may be in it; in characters of given names
 # it is a name, whatever follows; names of minorities are written with a dot between their parts.
 _LEFT = _WIDE + "得意未季孔解黄合头白"
@@ -359,6 +363,17 @@ _STREET = (
     f"(?<=[{_HAN}][一二三四五六七八九十])路"
     "|街|大道|巷|弄|胡同"
 )
+# What tells that a place is named: a town or a district, no supermarket (超市), members' area
+# (专区) or flagship (旗舰店); 盐城市 is a town, a 大城市 none.
+_CITIES_ON_CHENG = "盐晋聊运白宣诸项韩应麻增海凤丰邹禹肥藁桐兴永塔宜"
+_TOWN = (
+    f"(?:(?<![超上夜早股楼闹菜花])(?<![^{_CITIES_ON_CHENG}]城)(?<!大都)市(?![场面价值民部房店])"
+    "|(?<![小地专社景校厂库片赛展货战时学])(?<![主老]城)区(?![别分间域号块])"
+    "|县(?![城长里])|(?<!冰)镇(?![店上子])|(?<![老家同故他城])乡(?![下亲村里]))"
+)
+_REGION_NAMED = f"(?:{_TOWN}|(?<!节)省(?![钱事心力内外])|(?<![神九])州|旗(?![舰下袍帜]))"
+# 储物柜18号, 工号23号: the number of a thing.
+_NOT_THINGS = "(?<![柜号额台口桌色码款券群员位名机服单奖队排第箱架袋牌票席线页层])"
 # These end other words too (知道15号, 球队15号): only within a named region.
 _WEAK_STREET = "道|村|里|庄|镇|乡|屯|组|队"
 _ESTATE = one_of("estates")
@@ -382,7 +397,8 @@ _STREET_HOUSE = re.compile(
     rf"(?:[号號]{_NOT_DOOR}|[座栋幢])"
 )
 _WEAK_HOUSE = re.compile(
-    rf"(?<=[省市区县镇乡][{_HAN}])[{_HAN}]{{0,6}}(?:{_WEAK_STREET})[ ]?{_HOUSE_NUMBER}号{_NOT_DOOR}"
+    rf"(?<=[省市区县镇乡][{_HAN}])(?<!超市[{_HAN}])(?<![小专]区[{_HAN}])[{_HAN}]{{0,6}}"
+    rf"(?:{_WEAK_STREET})[ ]?{_HOUSE_NUMBER}号{_NOT_DOOR}"
 )
 # A locker or a counter is part of the address right behind the house.
 _LOCKER = "菜鸟驿站|菜鸟|驿站|丰巢(?:快递柜|柜)?|快递柜|自提[柜点]|代收点|传达室|门卫室?"
@@ -404,19 +420,19 @@ _VILLAGE_GROUP = re.compile(
     rf"(?<=[{_HAN}])(?:[村屯庄寨]|居?委会)[ ]?{_HOUSE_NUMBER}"
     rf"(?:村民)?[组社队](?![{_HAN}]{{0,1}}[长员织])"
     rf"|(?:[镇乡]|街道)[{_HAN}]{{2,4}}[0-9]{{1,2}}组(?![{_HAN}]{{0,1}}[长员织])"
-    rf"|(?<=[{_HAN}][{_HAN}])(?:村[0-9]{{1,4}}号{_NOT_DOOR}|[屯庄寨集][0-9]{{1,4}}号(?![{_HAN}]))"
-    rf"|[市区县镇乡][{_HAN}]{{2,5}}[0-9]{{2,4}}号(?![{_HAN}])"
+    rf"|(?<=[{_HAN}][{_HAN}])(?:村[0-9]{{1,4}}号{_NOT_DOOR}|(?:[屯庄寨]|(?<![收采合全剧专选募筹召聚])集)"
+    rf"[0-9]{{1,4}}号(?![{_HAN}]))|{_TOWN}[{_HAN}]{{2,5}}{_NOT_THINGS}[0-9]{{2,4}}号(?![{_HAN}])"
 )
 # Behind a word for an address, or for living there, a village or a street will do.
 _CLAUSES = "的了我你他她没不是也就都请被把给到这那哪每某吧呢吗啊写填错误改换发寄说问要"
-_WHERE = rf"[{_han_but(_CLAUSES)}A-Za-z0-9#()\- ]"
+_WHERE = rf"(?:[{_han_but(_CLAUSES)}A-Za-z0-9#()\- ]|(?<=成)都)"
 _PART_OF_TOWN = (
-    "[镇乡村屯寨路街巷弄苑号栋幢室座层组户楼]|街道|小区|花园|家园|大厦|广场|公寓|单元|驿站|宿舍"
+    "街道|小区|花园|家园|大厦|广场|公寓|单元|驿站|宿舍|[镇乡村屯寨路街巷弄苑号栋幢室座层组户楼]"
 )
 _SAID_ADDRESS = re.compile(
-    "(?:地址|住址|住所|住处|家住|现住(?!址)|居住[在于]|[我人]住在?|家在|户籍(?:所在)?地?)"
-    "(?:[是为在改成到]{1,2}|登记为)?[: ]{0,2}"
-    rf"(?P<it>(?={_WHERE}{{2,12}}(?:[省市县镇乡州旗]|(?<![小地])区))"
+    "(?:地址|住址|住所|住处|家住|现住(?!址)|居住[在于]|[我人]住|家在|户籍(?:所在地|地|(?!所?在?地)))"
+    "(?:(?:[是为在改到]|成(?!都)){1,2}|登记为)?[: ]{0,2}"
+    rf"(?P<it>(?!在)(?={_WHERE}{{2,12}}(?:{_REGION_NAMED}|社区))"
     rf"{_WHERE}{{3,40}}(?:{_PART_OF_TOWN})(?:[0-9]{{3,4}}(?![0-9]))?)"
 )
 ROOM = re.compile(rf"(?<![0-9A-Za-z]){_HOUSE_NUMBER}(?:号楼|栋|幢|单元|座|#楼|#单元)(?={_DOOR})")
@@ -465,15 +481,15 @@ def read_houses(matches: Iterable[re.Match[str]]) -> Iterator[Span]:
         yield Span(start, reached, "address")
 
 
-def begins_known(folded: str, at: int) -> bool:
-    """Tell whether a word, a place, a brand or a public figure begins there.
+def stands_again(folded: str, at: int) -> bool:
+    """Tell whether two characters may be a name there, for what stands before and behind them.
 
     Examples
     --------
-    >>> begins_known("很高兴", 1), begins_known("是王伟", 1)
-    (True, False)
+    >>> stands_again("国王方便面", 1), stands_again("后来王方没收到", 2)
+    (False, True)
     """
-    return _KNOWN.match(folded, at) is not None
+    return _AGAIN.match(folded, at) is not None and _KNOWN.match(folded, at) is None
 
 
 ADDRESS_FINDERS = (
@@ -499,4 +515,5 @@ NAME_PARTS: dict[str, re.Pattern[str]] = {
     "edge": _EDGE,
     "doors": _DOORS,
     "known": _KNOWN,
+    "again": _AGAIN,
 }

@@ -113,11 +113,12 @@ PARTS = (
     "edge",
     "doors",
     "known",
+    "again",
 )
 # Integers of Python would each be a type of its own, for which functions are compiled anew.
 _part_places = [*map(np.int64, range(len(PARTS)))]
-_WHOLE_NAME, _ROLE, _CLAUSE, _PLATFORM, *_NUMBERS, _OPENING, _REGION = _part_places[:-3]
-_EDGE, _DOORS, _KNOWN = _part_places[-3:]
+_WHOLE_NAME, _ROLE, _CLAUSE, _PLATFORM, *_NUMBERS, _OPENING, _REGION = _part_places[:-4]
+_EDGE, _DOORS, _KNOWN, _AGAIN = _part_places[-4:]
 _SAME_NUMBER, _QQ_IN_LINK, _DIGITS, _MOBILE, _FREE_LINK, _NO_ACCOUNT, *_ORDERS = _NUMBERS
 _NO_ORDER, _PARCEL, _PARCEL_PHONE, _ONE_MORE, _DAY, _YEARS = _ORDERS
 
@@ -316,11 +317,16 @@ def _take_alike(machine, taken, data, begin, length, start, end):
         same = _NOTHING
         while same < size and data[byte + same] == data[first + same]:
             same += 1
-        is_word = same == size and end - start <= _SHORT and _is(machine, _KNOWN, at, length)
-        if same == size and not is_word:
+        if same == size and (end - start > _SHORT or _stands_again(machine, at, length)):
             _take_span(taken, groups, at, at + end - start, _NAME, _NOTHING)
         byte = _skip(data, byte, _ONE)
         at += 1
+
+
+@lean
+def _stands_again(machine, at, length):
+    """Tell whether a short name stands there, and no word."""
+    return _is(machine, _AGAIN, at, length) and not _is(machine, _KNOWN, at, length)
 
 
 # Write a text with tokens in the places of what is found.
