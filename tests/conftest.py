@@ -32,7 +32,7 @@ LONG = (
     "test_reproducible.py", "pipeline/test_report_steps.py", "pipeline/test_run_reads.py",
     "test_canaries.py", "reporting/test_figures.py", "reporting/test_report.py",
     "pipeline/test_cluster.py", "test_tutorial.py", "browser/test_drawer.py",
-    "browser/test_explore_page.py", "audit/test_gold.py", "audit/test_score.py",
+    "browser/test_explore_page.py", "audit/test_recoding.py", "audit/test_score.py",
     "plots/test_legibility.py", "clusters/test_topics.py", "cli/test_verify_posts.py",
     "reporting/test_topic_map.py", "test_door.py", "clusters/test_emerging.py",
 )  # fmt: skip

@@ -44,6 +44,11 @@ NOT_RUN = {
     "report my-export.csv --audit audit": "an audit is of one report; tests/pipeline/test_audit.py",
     "report my-export.csv --notebooks": "tests/test_notebooks.py executes notebooks",
 }
+OPTIONS_NOT_RUN = {
+    "--since": "names a build that was published before; tests/reporting/test_disclosure.py",
+    "--sign": "needs a key; tests/reporting/test_sharing.py makes one",
+    "--signed-by": "needs a signed build; tests/reporting/test_sharing.py signs one",
+}
 # The first of these draws its figures; for the others that would be the same again.
 DRAWN = "report 我的导出.csv"
 
@@ -107,6 +112,9 @@ def reason_not_to_run(words: list[str]) -> str | None:
         return "is only named"
     if "--help" in words or len(words) == 1:  # a command that is only named
         return None if words[0] != "lab" else NOT_RUN["lab"]
+    for word in words:
+        if word in OPTIONS_NOT_RUN:
+            return OPTIONS_NOT_RUN[word]
     return NOT_RUN.get(words[0]) or NOT_RUN.get(" ".join(words))
 
 

@@ -1,6 +1,7 @@
 """The files of the checkout: small, free of registry addresses, in step with each other."""
 
 import re
+import runpy
 import subprocess
 import tomllib
 from pathlib import Path
@@ -127,3 +128,10 @@ def test_the_files_that_the_documents_name_are_there(tracked):
         if not any(f"/{path}".endswith(f"/{name}") for path in known)
     }
     assert lost == set()
+
+
+def test_the_files_that_the_order_of_tests_names_are_there():
+    tests = ROOT / "tests"
+    named = runpy.run_path(str(tests / "conftest.py"))["LONG"]
+    assert len(named) > 20 and len(set(named)) == len(named)
+    assert [name for name in named if not (tests / name).is_file()] == []

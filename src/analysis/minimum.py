@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from analysis.numbers import count_text
 
 FEWEST_ITEMS = 30
+LEAST_CONFIDENCE = 0.7  # from which on a text is given its topic, and below which it is mixed
 _FEWEST_FILLED = 10
 _FEWEST_PERIODS = 10
 _LEAST_USABLE = 0.8

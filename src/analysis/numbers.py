@@ -18,6 +18,11 @@ Printed = TypeVar("Printed", bound=str)  # a plain text, or markup that stays ma
 _RANGE = {"zh": "{} 至 {}", "en": "{} to {}"}
 _FEWER = {"zh": "少于 {}", "en": "fewer than {}"}
 _LESS = {"zh": "低于 {}", "en": "less than {}"}
+# `strftime` and `calendar` would take the names of the machine's own language.
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
 _MULTIPLE_FROM = 10  # times as much: from here on a change is told as a multiple
 _WHOLE_MULTIPLE_FROM = 100
 
@@ -293,7 +298,18 @@ def day_text(day: object, language: str) -> str:
     ('6月12日', '12 June')
     """
     when = pd.Timestamp(str(day))
-    return f"{when.month}月{when.day}日" if language == "zh" else f"{when.day} {when.month_name()}"
+    return f"{when.month}月{when.day}日" if language == "zh" else f"{when.day} {month_name(when)}"
+
+
+def month_name(day: date) -> str:
+    """Write the English name of a month, whatever language the machine is set to.
+
+    Examples
+    --------
+    >>> month_name(date(2012, 3, 1))
+    'March'
+    """
+    return _MONTHS[day.month - 1]
 
 
 def month_text(day: date, language: str) -> str:
@@ -304,7 +320,7 @@ def month_text(day: date, language: str) -> str:
     >>> month_text(date(2012, 3, 1), "zh"), month_text(date(2012, 3, 1), "en")
     ('2012年3月', 'Mar 2012')
     """
-    return f"{day.year}年{day.month}月" if language == "zh" else f"{day:%b} {day.year}"
+    return f"{day.year}年{day.month}月" if language == "zh" else f"{month_name(day)[:3]} {day.year}"
 
 
 def period_text(day: object, period: Period, language: str) -> str:
@@ -321,10 +337,10 @@ def period_text(day: object, period: Period, language: str) -> str:
     if period == "day":
         return day_text(day, language)
     if period == "month":
-        return month_text(when, "zh") if language == "zh" else f"{when:%B} {when.year}"
+        return month_text(when, "zh") if language == "zh" else f"{month_name(when)} {when.year}"
     if language == "zh":
         return f"{when.year}年{when.month}月{when.day}日当周"
-    return f"the week of {when.day} {when:%B} {when.year}"
+    return f"the week of {when.day} {month_name(when)} {when.year}"
 
 
 def window_text(start: date, end: date, language: str) -> str:
@@ -343,9 +359,9 @@ def window_text(start: date, end: date, language: str) -> str:
         year = "" if same_year else f"{end.year}年"
         month = "" if same_month else f"{end.month}月"
         return f"{start.year}年{start.month}月{start.day}日至{year}{month}{end.day}日"
-    month = "" if same_month else f" {start:%B}"
+    month = "" if same_month else f" {month_name(start)}"
     year = "" if same_year else f" {start.year}"
-    return f"{start.day}{month}{year} to {end.day} {end:%B} {end.year}"
+    return f"{start.day}{month}{year} to {end.day} {month_name(end)} {end.year}"
 
 
 def scale_text(scale: float) -> str:

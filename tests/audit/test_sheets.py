@@ -13,7 +13,13 @@ import polars as pl
 import pytest
 
 from analysis.audit.sampling import draw_sample
-from analysis.audit.sheet_reading import _read_mark, _same_text, read_sheet, safe_text
+from analysis.audit.sheet_reading import (
+    _read_mark,
+    _same_text,
+    read_sheet,
+    safe_text,
+    sheet_columns,
+)
 from analysis.audit.sheets import open_folder, write_sheets
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
@@ -385,6 +391,11 @@ def test_a_title_above_the_columns_is_told(folder: Path) -> None:
         ("Coder-B 张三.xlsx", r"Rename it to coder-b\.xlsx"),
         ("裁定.xlsx", r"Rename it to coder-a\.xlsx or coder-b\.xlsx"),
         ("gold.numbers", r"with the name gold\.xlsx"),
+        ("gold（2）.ods", r"with the name gold\.xlsx"),
+        ("coder-a - 副本 (2).xls", r"with the name coder-a\.xlsx"),
+        ("Copy of adjudicated_final.csv", r"with the name adjudicated\.xlsx"),
+        ("coder-b最终版.csv", r"with the name coder-b\.xlsx"),
+        ("notes on gold.xlsx", r"Rename it to gold\.xlsx"),
     ],
 )
 def test_a_form_that_would_not_be_read_is_refused(folder: Path, saved_as: str, told: str) -> None:
@@ -395,8 +406,36 @@ def test_a_form_that_would_not_be_read_is_refused(folder: Path, saved_as: str, t
 
 
 @pytest.mark.parametrize(
-    "name", ["~$coder-a.xlsx", ".DS_Store", "scored.csv", "说明.txt", "x.xlsx"]
-)
+    "name",
+    [
+        "~$coder-a.xlsx", ".DS_Store", "scored.csv", "说明.txt", "x.xlsx", "golden.png",
+        "golden.csv", "gold-standard notes.txt", "gold prices.xlsx", "adjudicated-minutes.docx",
+        "coder-a.png", "coder-a.xlsx.bak", "coder-a.zip", "coder-agreement.csv", "marigold.ods",
+    ],
+)  # fmt: skip
 def test_other_files_may_lie_beside_the_forms(folder: Path, name: str) -> None:
     (folder / name).write_bytes(b"PK")
+    assert open_folder(folder, load_codebook()).sample.height == len(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "is_form"),
+    [
+        ("王方.csv", [*sheet_columns(CODES)], True),
+        ("truth.csv", ["post_id", "negative", *CODES], False),
+    ],
+)
+def test_a_form_is_known_by_its_columns(
+    folder: Path, name: str, head: list[str], is_form: bool
+) -> None:
+    (folder / name).write_text("\ufeff" + ",".join(head) + "\n", "utf-8")
+    if not is_form:
+        assert open_folder(folder, load_codebook()).sample.height == len(TEXTS)
+        return
+    with pytest.raises(CaodianError, match=r"name coder-a\.xlsx or coder-b\.xlsx"):
+        open_folder(folder, load_codebook())
+
+
+def test_a_workbook_of_ones_own_may_lie_beside_the_forms(folder: Path) -> None:
+    openpyxl.Workbook().save(folder / "gold prices.xlsx")
     assert open_folder(folder, load_codebook()).sample.height == len(TEXTS)

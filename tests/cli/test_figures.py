@@ -3,6 +3,7 @@
 import re
 import shutil
 
+import pandas as pd
 import pytest
 
 from analysis.cli.main import main
@@ -56,6 +57,53 @@ def test_a_csv_without_what_the_figure_needs_is_refused(build, tmp_path, capsys)
     data.write_text(data.read_text("utf-8").replace(",items,", ",posts,", 1), "utf-8")
     assert run(build, "--only", "sms_by_day", "--out", tmp_path) == 1
     assert "must have the column items" in capsys.readouterr().err
+
+
+def test_a_csv_saved_by_a_chinese_spreadsheet_is_the_figure_of_the_report(build, drawn, tmp_path):
+    data = build / "figures" / "platforms.csv"
+    data.write_bytes(data.read_text("utf-8").replace("\n", "\r\n").encode("gb18030"))
+    wanted = ("--only", "platforms", "--language", "zh", "--format", "svg")
+    assert run(build, *wanted, "--out", tmp_path) == 0
+    as_reported = (drawn.folder / "platforms.zh.svg").read_bytes()
+    assert (tmp_path / "platforms.zh.svg").read_bytes() == as_reported
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        (("platforms", "items", "many"), r"'many' \(.*platforms.csv, row 2, column items\)"),
+        (("platforms", "platform", ""), "must hold a name .*platforms.csv, row 2, column platform"),
+        (("sms_by_day", "date", "June"), "'June' .*sms_by_day.csv, row 2, column date"),
+        (("red_envelopes", "low", None), "no column low.*figures/red_envelopes.csv"),
+        (("ratings", "stars", None), "stars.*figures/ratings.csv"),
+    ],
+)
+def test_what_cannot_be_drawn_is_told_with_its_place(changed, told, build, tmp_path, capsys):
+    name, column, cell = changed
+    path = build / "figures" / f"{name}.csv"
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    if cell is None:
+        rows = rows.drop(columns=column)
+    else:
+        rows.loc[0, column] = cell
+    rows.to_csv(path, index=False)
+    assert run(build, "--only", name, "--out", tmp_path) == 1
+    said = capsys.readouterr().err
+    assert re.search(told, said) and "caodian report" in said and "no rule foresaw" not in said
+
+
+def test_a_run_found_by_its_name_is_watched_where_it_lies(build, tmp_path, monkeypatch):
+    watched = []
+
+    def watch(folder, read):
+        watched.append(folder.resolve())
+        return read()
+
+    monkeypatch.setattr("analysis.reporting.saved_run.read_unchanged", watch)
+    monkeypatch.chdir(tmp_path)
+    wanted = ("--only", "platforms", "--language", "en", "--format", "svg")
+    assert run("mine", *wanted, "--out", tmp_path / "out") == 0
+    assert watched == [build, build]  # the facts of the run, then the rows of its figures
 
 
 @pytest.mark.slow

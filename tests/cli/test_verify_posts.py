@@ -65,3 +65,43 @@ def test_notebooks_are_executed_again_on_posts_alone(simulated):
     told = CliRunner().invoke(verify_command, [str(simulated), "--notebooks"])
     assert told.exit_code == 2
     assert "--notebooks needs --posts" in told.output
+
+
+@pytest.mark.slow
+def test_a_build_held_against_a_published_one_tells_no_few_posts(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(figures, "_FIGURES", {"channels": figures._FIGURES["channels"]})
+    times = [f"2020-06-{1 + n % 20:02d} 10:00:00" for n in range(60)]
+    texts = [f"{TEXTS[n % 3]}，第{n}次" for n in range(60)]
+    pl.DataFrame({"评论时间": times, "内容": texts}).write_csv("reviews.csv")
+    Path("published/tables").mkdir(parents=True)
+    # Four posts fewer than now.
+    Path("published/tables/counts.csv").write_text("grievance,items\nall,56\n", "utf-8")
+    Path("published/run.json").write_text("{}", "utf-8")
+    made = CliRunner().invoke(command, ["reviews.csv", "--public", "--since", "published"])
+    assert made.exit_code == 0, made.output
+    counts = pl.read_csv("build/reviews/tables/counts.csv", infer_schema=False)
+    shown = dict(zip(counts["grievance"], counts["items"], strict=True))
+    assert shown["all"] is None
+    assert any(shown.values())  # of which nothing was published
+    told = CliRunner().invoke(verify_command, ["build/reviews"])
+    assert told.exit_code == 0, told.exception
+    again = _asked_by(Path("build/reviews"), ("reviews.csv",), None, notebooks=False)
+    assert again.public and list(again.since) == [Path("published")]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--since", "published"], "--since goes with --public"),
+        (["--public", "--since", "build/reviews"], "must name a copy of what was published"),
+    ],
+)
+def test_what_a_build_is_held_against_is_a_copy_and_the_build_public(
+    tmp_path, monkeypatch, words, message
+):
+    monkeypatch.chdir(tmp_path)
+    Path("build/reviews").mkdir(parents=True)
+    Path("reviews.csv").write_text("评论时间,内容\n2020-06-01 10:00:00,一直漏水\n", "utf-8")
+    refused = CliRunner().invoke(command, ["reviews.csv", *words])
+    assert isinstance(refused.exception, CaodianError) and message in str(refused.exception)

@@ -361,14 +361,19 @@ def run(*words):
     return done.output
 
 
+def write_manifest(manifest):
+    """Write a manifest as a run does, so that it is refused for what it says."""
+    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+    Path("build/618-2020/manifest.json").write_text(text, "utf-8")
+
+
 def check_experts_are_no_people(manifest):
     """What the manifest says of who recoded is held to the audit's folder."""
-    path = Path("build/618-2020/manifest.json")
     audit = {name: value for name, value in manifest["audit"].items() if name != "gold"}
-    path.write_text(json.dumps({**manifest, "audit": audit}), "utf-8")
+    write_manifest({**manifest, "audit": audit})
     with pytest.raises(CaodianError, match=r"manifest says of an audit must be(?s:.*)gold"):
         verify_build("build/618-2020")
-    path.write_text(json.dumps(manifest), "utf-8")
+    write_manifest(manifest)
 
 
 def check_forged(manifest, kept):
@@ -402,11 +407,11 @@ def check_forged(manifest, kept):
             table.write_parquet(evidence)
             digest = hashlib.sha256(evidence.read_bytes()).hexdigest()
             changed["outputs"]["evidence/audit.parquet"] = digest
-        (build / "manifest.json").write_text(json.dumps(changed), "utf-8")
+        write_manifest(changed)
         with pytest.raises(CaodianError, match=told):
             verify_build(build, kept)
     evidence.write_bytes(whole)
-    (build / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    write_manifest(manifest)
 
 
 def test_from_a_report_through_its_audit_to_the_corrected_report(ground, tmp_path, monkeypatch):
@@ -432,7 +437,9 @@ def test_from_a_report_through_its_audit_to_the_corrected_report(ground, tmp_pat
     assert not Path("build/618-2020/tables/shared_errors.csv").exists()  # measured instead
     told = run("verify", "build/618-2020")
     assert "which are those of the sheets" in told
-    # From here on marks are forged, and figures stay what they were: they are not drawn again.
+    # The figures of an audited build were drawn again by the line before. From here on marks are
+    # forged and figures stay as they are, so nothing is drawn; forged figures and pages, which only
+    # drawing again tells, are those of tests/reporting/test_manifest.py.
     monkeypatch.setattr("analysis.reporting.verification._redraw", lambda *_: 0)
     manifest = json.loads(Path("build/618-2020/manifest.json").read_text("utf-8"))
     assert manifest["audit"]["seed"] == 1 and len(manifest["audit"]["sheets"]) == 4
@@ -459,7 +466,7 @@ def test_from_a_report_through_its_audit_to_the_corrected_report(ground, tmp_pat
     marks.with_columns(every).write_parquet(evidence)
     digest = hashlib.sha256(evidence.read_bytes()).hexdigest()
     manifest["outputs"]["evidence/audit.parquet"] = digest
-    Path("build/618-2020/manifest.json").write_text(json.dumps(manifest), "utf-8")
+    write_manifest(manifest)
     with pytest.raises(CaodianError, match="follow from the marks"):
         verify_build("build/618-2020")
 

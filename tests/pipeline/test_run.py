@@ -183,9 +183,9 @@ def test_what_stands_in_the_exports_and_is_not_read_is_told(tmp_path, monkeypatc
     notes = tables["notes"][tables["notes"]["about"] == "unread"]
     assert notes["number"].tolist() == [1, 2, 3]
     assert notes["en"].tolist() == [
-        "In posts.csv 2 rows above the header are not read.",
-        "In the archive all.zip 2 files of other kinds are not read.",
-        "In fans.csv 1 table holds persons or bookkeeping, not posts, and is not read.",
+        "In posts.csv, 2 rows above the header are not read.",
+        "In the archive all.zip, 2 files of other kinds are not read.",
+        "In fans.csv, 1 table holds persons or bookkeeping, not posts, and is not read.",
     ]
     assert notes["zh"].str.endswith("没有读取。").all()
 

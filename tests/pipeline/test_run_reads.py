@@ -240,6 +240,7 @@ def _tracing(*, calls):
 
     Calls take their time, and are left out where a step is made of all parts.
     """
+    gc.unfreeze()  # what was frozen by an earlier test of this process is not listed
     for one in gc.get_objects():
         if isinstance(one, functools._lru_cache_wrapper):
             module = str(one.__module__)

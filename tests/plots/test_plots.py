@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 import analysis as cd
 from analysis.clusters.topics import Clusters
+from analysis.numbers import month_text, period_text, window_text
 from analysis.plots.arguments import make_setting
 from analysis.plots.frame import render
 from analysis.plots.style import fold
@@ -164,6 +165,10 @@ def test_a_scale_says_that_posts_are_simulated_and_shrinks_published_counts():
     figure = cd.plot_grievances(counts, language="en", scale=0.01)
     assert "Simulated data, 1:100" in words_on(figure)
     assert figure.table["published_scaled"].tolist() == [9.0, 4.0, 3.0]
+    # The totals keep theirs in the table; what is drawn is the one bar and the one tick beside it.
+    (axes,) = figure.axes
+    assert len(axes.patches) == 1
+    assert [line.get_xdata().tolist() for line in axes.lines] == [[3.0, 3.0]]
     real = cd.plot_grievances(counts, language="en")
     assert "Simulated" not in words_on(real)
     assert real.table["published_scaled"].tolist() == [900.0, 400.0, 300.0]
@@ -612,3 +617,23 @@ def test_from_two_weeks_on_days_are_points_and_the_line_is_their_mean():
     assert "mean of 7 days around it" in words_on(figure) and "corrected" in words_on(figure)
     short = cd.plot_daily(by_day(dict(list(days.items())[:13])), counts=counts, language="en")
     assert len(short.axes[0].lines) == 1 and "mean of" not in words_on(short)
+
+
+class Elsewhere(date):
+    """A date on a machine that is set to another language."""
+
+    def strftime(self, form):
+        return "juin"
+
+
+def test_months_are_english_whatever_the_machine_is_set_to(monkeypatch):
+    monkeypatch.setattr("analysis.plots.axes.date", Elsewhere)
+    monkeypatch.setattr("analysis.numbers.date", Elsewhere)
+    days = {f"2020-06-{day:02d}": 10 for day in range(1, 21)}
+    (axes,) = cd.plot_daily(by_day(days), language="en").axes
+    assert axes.get_xticklabels()[0].get_text() == "1 Jun"
+    start, end = Elsewhere(2020, 6, 1), Elsewhere(2020, 7, 20)
+    assert month_text(start, "en") == "Jun 2020"
+    assert window_text(start, end, "en") == "1 June to 20 July 2020"
+    told = {period: period_text("2020-06-01", period, "en") for period in ("week", "month")}
+    assert told == {"week": "the week of 1 June 2020", "month": "June 2020"}

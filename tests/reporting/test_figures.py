@@ -6,6 +6,7 @@ import subprocess
 import sys
 import warnings
 from datetime import date, timedelta
+from io import StringIO
 from itertools import combinations
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,13 +14,15 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
+from analysis.errors import CaodianError
 from analysis.measures.quantities import read_rows
 from analysis.plots.frame import blank_figure, render
 from analysis.plots.style import NARROW, drawable
-from analysis.reporting.figures import _FIGURES, draw_figure, redraw_figure
+from analysis.reporting.figures import _FIGURES, draw_figure, read_figure_data, redraw_figure
 from analysis.reporting.report import asset
 from analysis.study.load import study_of_range
 from analysis.study.periods import period_start
+from analysis.words import load_words
 
 
 @pytest.mark.slow
@@ -64,6 +67,78 @@ def test_every_column_of_a_csv_stands_in_the_data_dictionary(drawn, name):
         columns = next(csv.reader(rows))
     dictionary = (Path(__file__).parents[2] / "docs" / "data-dictionary.md").read_text("utf-8")
     assert [one for one in columns if f"| `{one}` |" not in dictionary] == []
+
+
+SAVED = "date,items,label\n2020-06-01,3,退款\n2020-06-02,,短信\n"
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        SAVED.encode(),
+        SAVED.encode("utf-8-sig"),
+        SAVED.replace("\n", "\r\n").encode("gb18030"),
+        SAVED.encode("big5"),
+        SAVED.replace(",", "\t").encode("utf-16"),
+        SAVED.replace(",", ";").encode(),
+        SAVED.replace("-", "/").replace("/0", "/").encode("gb18030"),
+        SAVED.replace("2020-06-01", "43983").replace("2020-06-02", "2020年6月2日").encode(),
+        (SAVED.replace("\n", ",,\n") + ",,,,\n\n").encode(),
+        SAVED.replace("2020-06-01,3", '"2020-06-01","3"').encode(),
+    ],
+    ids=[
+        "as-written", "mark", "gb18030", "big5", "utf-16-tabs", "semicolons", "slashes",
+        "other-dates", "empty-cells-and-rows", "quotes",
+    ],
+)  # fmt: skip
+def test_data_saved_by_a_spreadsheet_are_read_as_they_were(saved, tmp_path):
+    path = tmp_path / "saved.csv"
+    path.write_bytes(saved)
+    pd.testing.assert_frame_equal(read_figure_data(path), read_rows(StringIO(SAVED)))
+
+
+@pytest.mark.parametrize("label", ["双", "得物", "鑫淼焱垚"])
+def test_few_characters_are_enough_to_know_gb18030(label, tmp_path):
+    path = tmp_path / "saved.csv"
+    path.write_bytes(f"label,items\n{label},3\n".encode("gb18030"))
+    assert read_figure_data(path)["label"].tolist() == [label]
+
+
+@pytest.mark.parametrize("label", ["é", "café – 双", "NA", "“x”"])
+def test_utf_8_stays_what_it_is(label, tmp_path):
+    path = tmp_path / "saved.csv"
+    path.write_text(f"label,items\n{label},3\n", "utf-8")
+    assert read_figure_data(path)["label"].tolist() == [label]
+
+
+@pytest.mark.parametrize(
+    ("saved", "told"),
+    [
+        ("date,items\n2020-06-01,some\n", r"'some' \(.*saved.csv, row 2, column items\)"),
+        ("date,items\n2020-06-01,3\n2020-06-02,12%\n", "'12%'.*row 3, column items"),
+        ("date,items\n2020-06-01,1_0\n", "'1_0'.*row 2, column items"),
+        ("date,items\n2020-06-01,inf\n", "'inf'.*row 2, column items"),
+        ("date,items\n2020-06-01,３\n", "'３'.*row 2, column items"),
+        ("date,items\n2020-02-30,3\n", "'2020-02-30'.*row 2, column date"),
+        ("date,items\n6/1/2020,3\n", "'6/1/2020'.*row 2, column date"),  # or 6 January
+        ("date,items\n2020-06,3\n", "'2020-06'.*row 2, column date"),
+        ("date,items\n,3\n", "column date must hold a day.*row 2, column date"),
+        ("date,holds\n2020-06-01,maybe\n", "'maybe'.*row 2, column holds"),
+        ('date,items\n2020-06-01,"3\n', "quote.*row 2"),
+        ('date,items\n2020-06-01,"3"x\n', "quote.*row 2"),
+        ("date,items\n2020-06-01\n", "1 cells.*row 2"),
+        ("date,items\n2020-06-01,1,234\n", "3 cells.*row 2"),
+        ("date,date\n2020-06-01,3\n", "found 'date'.*row 1"),
+        ("", "no columns"),
+        ("\n\n", "no columns"),
+    ],
+)
+def test_data_that_cannot_be_read_are_refused_with_their_place(saved, told, tmp_path):
+    path = tmp_path / "saved.csv"
+    path.write_text(saved, "utf-8")
+    with pytest.raises(CaodianError, match=told) as refused:
+        read_figure_data(path)
+    assert "saved.csv" in str(refused.value) and "caodian report" in str(refused.value)
 
 
 # What is drawn, or told in the headline, of what another table says.
@@ -117,7 +192,10 @@ def test_published_values_are_drawn_at_the_scale_of_the_corpus(tables, study, tm
     assert rows.loc["live_streaming", "published_scaled"] == pytest.approx(1123.84)
     assert rows.loc["platform:得物", "published_scaled"] == pytest.approx(87.35)
     labels = [text.get_text() for text in drawing.axes[0].get_yticklabels()]
-    assert len(labels) == len(rows) - len(["all", "negative"])
+    say = load_words("zh")
+    told = {say.label(code) for code in rows.index if code not in {"all", "negative"}}
+    assert set(labels) == told - {"platform:得物"} | {"点名得物（不论类别）"}
+    assert len(labels) == len(told)
 
 
 def test_the_named_days_of_live_streaming_come_from_the_claims(tables, study):

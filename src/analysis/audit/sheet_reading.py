@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import openpyxl
@@ -132,9 +133,21 @@ def _is_check_mark(value: object) -> bool:
     return plain(value) in _CHECKS
 
 
-# A form under another name would not be read, and its marks be lost without a sound.
+# A form under another name would not be read, and its marks be lost without a sound. Whatever else
+# people keep in the folder is theirs: minutes, pictures, tables of their own.
 
 _FORMS = (CODER_A, CODER_B, ADJUDICATED, GOLD)
+_TABLE = re.compile(r"\.(?:xls[xmb]?|csv|tsv|et|numbers|ods)$")
+# What programs and people put before or behind the name of a file that they copy or save again.
+_COPY = (
+    r"(?:\(\d+\)|\[\d+\]|\d+|v\d+|copy|backup|final|filled|done|new|old"
+    r"|副本|拷贝|复件|备份|最终版?|终稿|定稿|已?完成|已填|修改版?|新版?|旧版?)"
+)
+_BESIDE = r"[\s._-]*"
+_STEMS = "|".join(form.removesuffix(".xlsx") for form in _FORMS)
+_COPIED = re.compile(
+    rf"(?:(?:copy of|副本|复件){_BESIDE})?(?:{_STEMS})(?:{_BESIDE}{_COPY})*{_BESIDE}"
+)
 
 
 def refuse_other_names(folder: Path) -> None:
@@ -148,15 +161,15 @@ def refuse_other_names(folder: Path) -> None:
     Raises
     ------
     CaodianError
-        When a file is called nearly like a form, or is a workbook with a sheet `coding`.
+        When a table is called like a copy of a form, or holds one under whatever name.
     """
     for path in sorted(folder.iterdir()):
         name = plain(path.name)
         if path.name in _FORMS or name.startswith((".", "~$")) or not path.is_file():
             continue
-        meant = [form for form in _FORMS if name.startswith(form.removesuffix(".xlsx"))]
-        if not meant and not (name.endswith(".xlsx") and _holds_form(path)):
+        if not _is_called_like_one(name) and not _holds_form(path):
             continue
+        meant = [form for form in _FORMS if form.removesuffix(".xlsx") in name]
         form = meant[0] if meant else f"{CODER_A} or {CODER_B}"
         save = "Rename it" if name.endswith(".xlsx") else "Save it as Excel workbook (.xlsx) with"
         raise CaodianError(
@@ -168,14 +181,26 @@ def refuse_other_names(folder: Path) -> None:
         )
 
 
+def _is_called_like_one(name: str) -> bool:
+    """Tell whether a table has the name of a form, or of a copy of one."""
+    ending = _TABLE.search(name)
+    return ending is not None and bool(_COPIED.fullmatch(name[: ending.start()]))
+
+
 def _holds_form(path: Path) -> bool:
+    """Tell whether a workbook has the sheet of a form, or a CSV file its columns."""
+    name = plain(path.name)
     try:
-        book = openpyxl.load_workbook(path, read_only=True)
-    except Exception:  # no workbook: somebody's own file
+        if name.endswith((".csv", ".tsv")):
+            with path.open("rb") as file:
+                head = re.findall(rb"\w+", file.readline(10_000).lower())
+            return {column.encode() for column in (*_LEADING, *_TRAILING)} <= set(head)
+        if name.endswith((".xlsx", ".xlsm")):
+            with closing(openpyxl.load_workbook(path, read_only=True)) as book:
+                return CODING_SHEET in (plain(title) for title in book.sheetnames)
+    except Exception:  # not to be opened: somebody's own file
         return False
-    is_form = CODING_SHEET in (plain(name) for name in book.sheetnames)
-    book.close()
-    return is_form
+    return False
 
 
 # Open a form and find its columns: any order, any case, nothing unknown.

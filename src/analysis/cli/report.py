@@ -186,7 +186,7 @@ def figures_command(
     inches = max(millimetres, _LAID_OUT) / 25.4 if millimetres else None
     for told in [language] if language else ["zh", "en"]:
         run = open_run(build, told, tables=False)
-        data = read_unchanged(Path(build), partial(_read_data, run, chosen))
+        data = read_unchanged(run.folder or Path(build), partial(_read_data, run, chosen))
         folder = Path(out) if out else Path("figures") / Path(build).resolve().name
         for name in chosen:
             figure = run.figure(name, data[name], size=inches)

@@ -28,6 +28,8 @@ from sklearn.cluster import KMeans
 from sklearn.preprocessing import normalize
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from analysis.minimum import LEAST_CONFIDENCE
+
 Matrix: TypeAlias = sparse.csr_matrix
 Labels = NDArray[np.int64]
 Array = NDArray[np.float64]
@@ -40,7 +42,6 @@ _LARGEST_BAG = 5_000
 # Centres of bags are one topic up to this cosine distance, and a topic where so many bags hold it.
 _NEAR = 0.3
 _MOST_BAGS = 0.6
-_LEAST_CONFIDENCE = 0.7
 # Two topics whose cosines with a text differ by this weigh as 1 to e; a cosine that is far.
 _SHARPNESS, _FAR = 0.05, 0.1
 # A number chosen by the texts is another one on four fifths of them, and moves the topics.
@@ -414,7 +415,7 @@ def choose_topics(votes: Array) -> tuple[Labels, Array]:
     if not votes.shape[1]:
         return np.full(len(votes), MIXED), np.zeros(len(votes))
     confidence = np.round(votes.max(axis=1), 6)
-    labels = np.where(confidence >= _LEAST_CONFIDENCE, votes.argmax(axis=1), MIXED)
+    labels = np.where(confidence >= LEAST_CONFIDENCE, votes.argmax(axis=1), MIXED)
     return labels.astype(np.int64), confidence
 
 

@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 
 from analysis.measures.quantities import best_values, spell_best
 from analysis.minimum import shortfall
-from analysis.numbers import is_missing, month_text, short_count_text
+from analysis.numbers import is_missing, month_name, month_text, short_count_text
 from analysis.plots.arguments import Setting
 from analysis.plots.frame import EDGE, LegendEntry, ReportFigure
 from analysis.plots.style import (
@@ -599,7 +599,10 @@ def _ticks(days: list[str], setting: Setting, parts: int) -> tuple[list[int], li
 def _name_days(shown: list[date], dates: list[date], language: str) -> list[str]:
     """Write month and day, and the year below where it begins, if a window has more than one."""
     is_english = language == "en"  # where 6/1 is a day of June to some and of January to others
-    names = [f"{day.day} {day:%b}" if is_english else f"{day.month}/{day.day}" for day in shown]
+    names = [
+        f"{day.day} {month_name(day)[:3]}" if is_english else f"{day.month}/{day.day}"
+        for day in shown
+    ]
     if dates[0].year == dates[-1].year:
         return names
     years = [day.year for day in shown]

@@ -13,6 +13,7 @@ from matplotlib.ticker import FuncFormatter
 
 from analysis.frames import AnyFrame
 from analysis.measures.specification import CHOICES
+from analysis.minimum import LEAST_CONFIDENCE
 from analysis.numbers import (
     change_range_text,
     change_text,
@@ -402,9 +403,7 @@ def _spell_ratio(row: pd.Series, say: Words) -> str:
     return say("list.with_interval", best=best, interval=range_text(low, high, say.language))
 
 
-# Topics: the more texts are in one, the less the looks agree on which.
-
-_LABEL_BAR = 0.7  # the confidence from which on `cluster_topics` gives a text its topic
+# Topics: the more texts are in one, the less the resamples agree on which.
 
 
 @report_figure
@@ -412,7 +411,7 @@ def plot_topic_agreement(
     curve: AnyFrame,
     **look: Unpack[Look],
 ) -> ReportFigure:
-    """Draw how far partial looks agree on the topic of a text, against how many texts have one.
+    """Draw how far resamples agree on the topic of a text, against how many texts have one.
 
     Parameters
     ----------
@@ -429,7 +428,7 @@ def plot_topic_agreement(
     >>> curve = pd.DataFrame({"confidence": [0.5, 0.7, 0.9], "assigned": [0.95, 0.84, 0.6],
     ...                       "agreement": [0.8, 0.9, 0.97]})
     >>> plot_topic_agreement(curve, language="en").title
-    '84.0% of the texts have a topic; 90.0% of the looks agree on it'
+    '84.0% of the texts have a topic; 90.0% of the resamples agree on it'
     """
     setting = make_setting(**look)
     rows = take_table(curve, ["confidence", "assigned", "agreement"])
@@ -444,7 +443,7 @@ def plot_topic_agreement(
         )
         for _, row in rows.iterrows()
     ]  # fmt: skip
-    labels = (rows["confidence"] - _LABEL_BAR).abs() < _SAME_BAR
+    labels = (rows["confidence"] - LEAST_CONFIDENCE).abs() < _SAME_BAR
     if labels.any():
         chosen = rows[labels].iloc[0]
         setting = setting.saying(

@@ -1,8 +1,11 @@
 """Draw every figure of a run and save each with the data behind it."""
 
+import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from io import StringIO
+from math import isfinite
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -13,8 +16,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 
+from analysis.corpus.readers.values.times import find_order, parse_time
 from analysis.errors import CaodianError
 from analysis.measures.quantities import is_told_code, read_rows, total_posts
+from analysis.measures.specification import CHOICES
 from analysis.plots.collection import plot_coverage, plot_funnel, plot_hours
 from analysis.plots.daily import plot_daily, plot_peak_days, plot_trend
 from analysis.plots.frame import ReportFigure, render
@@ -36,7 +41,9 @@ from analysis.plots.sources import (
 )
 from analysis.plots.specifications import plot_event_days, plot_specifications
 from analysis.plots.style import NARROW
+from analysis.schema.tables import column as definition_of
 from analysis.storage import write_bytes
+from analysis.storage.encoding import detect
 from analysis.study.model import Study
 from analysis.words import load_words
 
@@ -270,6 +277,163 @@ def redraw_figure(
     source = _FIGURES[name]
     look = _Look(language=language, study=study, scale=scale if simulated else None, size=size)
     return source.draw({source.needs[0]: data}, look)
+
+
+# The CSV of a figure, which its reader may have opened and saved in a spreadsheet.
+
+# Without these no row can be placed; any other cell may be empty.
+_FILLED = {
+    "date", "grievance", "sub_grievance", "platform", "channel", "stars", "step", "cutoff",
+    "cluster", "campaign", "selection", "first", "second", "term", "hour", "specification",
+    *CHOICES,
+}  # fmt: skip
+_BOOLEANS = {"true": "True", "false": "False"}
+
+
+def read_figure_data(path: Path) -> pd.DataFrame:
+    r"""Read the CSV of a figure, also one that a spreadsheet has saved.
+
+    Excel writes GB18030, tabs or semicolons, dates such as 2020/6/1 and rows of empty cells; all of
+    it is read as what it was. A file as the run wrote it is read as `quantities.read_rows` does.
+
+    Raises
+    ------
+    CaodianError
+        When a row cannot be read, or a cell cannot be what its column holds; it names the file, the
+        column and the row as a spreadsheet numbers it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     saved = Path(folder, "daily.csv")
+    ...     _ = saved.write_text("date;items\n2020/6/1;3\n;\n", "gb18030")
+    ...     read_figure_data(saved).values.tolist()
+    [['2020-06-01', 3]]
+    """
+    header, *body = _read_cells(path) or [(1, [])]
+    names = header[1]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None or not any(names):
+        rule = "each column of the data of a figure must have a name of its own"
+        raise _unfit(path, header[0], "no columns" if twice is None else twice, rule)
+    columns = [_as_written(path, name, at, body) for at, name in enumerate(names)]
+    text = StringIO()
+    csv.writer(text, lineterminator="\n").writerows([names, *zip(*columns, strict=True)])
+    return read_rows(StringIO(text.getvalue()))
+
+
+_ANEW = "Mend it there; `caodian report` writes the file anew."
+
+
+def _read_cells(path: Path) -> list[tuple[int, list[str]]]:
+    """Cut a CSV into its rows, each with its number in a spreadsheet, without the empty ones."""
+    text = _decoded(path)
+    head = text.partition("\n")[0]
+    sign = next((one for one in ",\t;" if one in head), ",")
+    reader = csv.reader(StringIO(text, newline=""), delimiter=sign, strict=True)
+    rows: list[tuple[int, list[str]]] = []
+    number = 0
+    try:
+        for number, row in enumerate(reader, start=1):
+            cells = [cell.strip() for cell in row] if not rows else row
+            if any(cells):
+                rows.append((number, cells))
+    except csv.Error as error:
+        raise _unfit(path, number + 1, str(error), "each quote must be closed") from None
+    if not rows:
+        return rows
+    width = len(rows[0][1])
+    while width and not any(row[width - 1] for _, row in rows if len(row) >= width):
+        width -= 1  # columns without name or cell, which a spreadsheet leaves at the end
+    for number, row in rows:
+        if len(row) < width or any(row[width:]):
+            rule = f"each row must be as wide as the header, {width} cells"
+            raise _unfit(path, number, f"{len(row)} cells", rule)
+    return [(number, row[:width]) for number, row in rows]
+
+
+def _unfit(path: Path, row: int, found: str, rule: str) -> CaodianError:
+    return CaodianError(rule, value=found, where=f"{path.as_posix()}, row {row}", remedy=_ANEW)
+
+
+def _decoded(path: Path) -> str:
+    """Give the text of a file in the encoding that makes the likelier Chinese of its bytes."""
+    data = path.read_bytes()
+    try:
+        found = detect(data, where=path.as_posix())
+    except CaodianError:
+        # The few names in the data of a figure are not always among the most frequent characters.
+        try:
+            return data.decode("gb18030")
+        except UnicodeDecodeError:
+            pass
+        raise
+    if found.mixed_lines:
+        line, name = found.mixed_lines[0]
+        raise _unfit(path, line, name, f"a figure's data must be in one encoding, {found.name}")
+    text = data[found.mark :].decode(found.name)
+    beyond = {character for character in text if not character.isascii()}
+    if beyond and all("\u0100" <= character <= "\u07ff" for character in beyond):
+        # 双 alone in GB18030 is UTF-8 too, but of a sign (˫) that no report writes.
+        other = data.decode("gb18030", errors="replace")
+        if all(character.isascii() or "\u4e00" <= character <= "\u9fff" for character in other):
+            return other
+    return text
+
+
+def _as_written(path: Path, name: str, at: int, body: Sequence[tuple[int, list[str]]]) -> list[str]:
+    """Give the cells of a column in the form in which a run writes them."""
+    defined = definition_of(name)
+    kind = defined.type if defined is not None else "string"
+    order = find_order(row[at] for _, row in body) if kind == "date" else None
+    written = []
+    for number, row in body:
+        cell = row[at] if kind == "string" else row[at].strip()
+        form = _FORMS[kind](cell, order) if cell and kind in _FORMS else cell
+        if form is None or (not cell.strip() and name in _FILLED):
+            raise CaodianError(
+                f"the column {name} must hold {_KINDS.get(kind, 'a name')} in every row"
+                if name in _FILLED
+                else f"a cell of the column {name} must be {_KINDS[kind]} or empty",
+                value=row[at],
+                where=f"{path.as_posix()}, row {number}, column {name}",
+                remedy=_ANEW,
+            )
+        written.append(form)
+    return written
+
+
+def _as_number(cell: str, _: str | None) -> str | None:
+    try:
+        number = float(cell)
+    except ValueError:
+        return None
+    return cell if isfinite(number) and cell.isascii() and "_" not in cell else None
+
+
+def _as_date(cell: str, order: str | None) -> str | None:
+    moment, precision = parse_time(cell, order=order)
+    is_day = moment is not None and precision != "month" and not (moment.hour or moment.minute)
+    return moment.date().isoformat() if moment is not None and is_day else None
+
+
+def _as_boolean(cell: str, _: str | None) -> str | None:
+    return _BOOLEANS.get(cell.lower())
+
+
+_FORMS: dict[str, Callable[[str, str | None], str | None]] = {
+    "integer": _as_number,
+    "number": _as_number,
+    "date": _as_date,
+    "boolean": _as_boolean,
+}
+_KINDS = {
+    "integer": "a number in plain digits, such as 1234",
+    "number": "a number in plain digits, such as 0.5 or 1234",
+    "date": "a day such as 2020-06-18",
+    "boolean": "True or False",
+}
 
 
 def _roles(study: Study) -> dict[str, str]:

@@ -19,10 +19,10 @@ from analysis.corpus.families import find_families
 from analysis.corpus.mask import mask
 from analysis.errors import CaodianError, nearest
 from analysis.frames import AnyFrame, as_small, to_pandas
-from analysis.measures.quantities import TABLES, load_tables, read_rows
+from analysis.measures.quantities import TABLES, load_tables
 from analysis.numbers import scale_text
 from analysis.plots.frame import ReportFigure
-from analysis.reporting.figures import draw_figure, figure_names, redraw_figure
+from analysis.reporting.figures import draw_figure, figure_names, read_figure_data, redraw_figure
 from analysis.reporting.ledger import MANIFEST, posts_behind, read_ledger
 from analysis.reporting.report import SECTIONS
 from analysis.reporting.sections.section import ReportContext, Text
@@ -129,9 +129,7 @@ class SavedRun:
                 name, self.tables, *facts, simulated=self.simulated, scale=self.scale, size=size
             )
         elif not data.empty:
-            drawn = redraw_figure(
-                name, data, *facts, simulated=self.simulated, scale=self.scale, size=size
-            )
+            drawn = self._redraw(name, data, size)
         if drawn is None:
             return Answer([escape(load_words(self.language)("absent.figure"))])
         return drawn
@@ -140,10 +138,37 @@ class SavedRun:
         """Give the rows from which a figure is drawn, the CSV beside it; none where it has none.
 
         ``run.figure(name, run.figure_data(name))`` is the figure of the report.
+
+        Raises
+        ------
+        CaodianError
+            When the file was changed and a cell no longer is what its column holds.
         """
         _refuse_figure(name)
         path = None if self.folder is None else self.folder / "figures" / f"{name}.csv"
-        return read_rows(path) if path is not None and path.is_file() else pd.DataFrame()
+        return read_figure_data(path) if path is not None and path.is_file() else pd.DataFrame()
+
+    def _redraw(self, name: str, data: pd.DataFrame, size: float | None) -> ReportFigure:
+        """Draw a figure from rows that somebody may have changed; say which they are."""
+        place = f"figures/{name}.csv, or the rows given in its place"
+        remedy = "Compare them with those that `caodian report` writes."
+        try:
+            return redraw_figure(
+                name, data, self.study, self.language, simulated=self.simulated,
+                scale=self.scale, size=size,
+            )  # fmt: skip
+        except CaodianError as error:
+            where = f"{place}: {error.where}" if error.where else place
+            remedy = f"{error.remedy} {remedy}" if error.remedy else remedy
+            raise CaodianError(error.rule, value=error.value, where=where, remedy=remedy) from None
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            is_absent = isinstance(error, KeyError) and error.args[0] not in data
+            raise CaodianError(
+                "the data of a figure must have the columns and kinds of values of the report's",
+                value=f"no column {error.args[0]}" if is_absent else _first_line(error),
+                where=place,
+                remedy=remedy,
+            ) from error
 
     def claims(self, about: str | None = None) -> pd.DataFrame:
         """Give the verdicts in this run's language, all or those on one code."""
