@@ -5,8 +5,10 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -80,6 +82,13 @@ def chatter(source):
 def folder(source):
     yield os.getcwd()
 
+def environment(source):
+    yield {"path": sys.path, "no_user_site": sys.flags.no_user_site}
+
+def wait(source):
+    time.sleep(0.3)
+    yield 7
+
 def interrupted(source):
     os.kill(os.getpid(), signal.SIGINT)
     yield 7
@@ -133,7 +142,7 @@ ENDS = {
     "ask_for_all": "must open within 0.3 GB of memory: found 'a.xlsx' (it asks for more).",
     "panic": "must be one that can be read: found 'a.xlsx' (index out of bounds).",
     "recurse": "must be one that can be read: found 'a.xlsx' (maximum recursion depth",
-    "garbage": "must be one that can be read: found 'a.xlsx' (",
+    "garbage": "must be one that can be read: found 'a.xlsx' (what opens it has stopped ans",
 }
 
 
@@ -197,6 +206,96 @@ def test_a_relative_path_is_meant_from_where_the_reader_stands_now(tmp_path, mon
 def test_the_process_stands_in_no_folder_of_the_user(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert pieces("folder") != [str(tmp_path)]
+
+
+def test_time_in_which_this_process_stands_still_does_not_count(monkeypatch):
+    class Clock:
+        stood = 0.0
+
+        def monotonic(self):
+            return time.monotonic() + self.stood
+
+        def sleep(self, seconds):
+            time.sleep(seconds)
+            self.stood += 100
+
+    monkeypatch.setattr(confined, "time", Clock())
+    assert pieces("wait") == [7]
+
+
+def test_what_is_printed_before_the_start_is_no_answer(tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("print('welcome\\n' * 2000)\n", encoding="utf-8")
+    assert pieces("several", count=1) == [[0, 6]]
+
+
+def test_a_process_that_cannot_start_is_not_the_fault_of_the_file(tmp_path):
+    lines = "import sys\nprint('welcome')\nsys.modules['analysis.errors'] = None\n"
+    (tmp_path / "sitecustomize.py").write_text(lines, encoding="utf-8")
+    with pytest.raises(CaodianError) as refused:
+        pieces("several")
+    assert refused.value.rule == "another process must start, to open a file in"
+    assert refused.value.where == (
+        "ModuleNotFoundError: import of analysis.errors halted; None in sys.modules"
+    )
+
+
+def test_a_process_that_never_starts_to_answer_is_ended(tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text("import time\ntime.sleep(600)\n", encoding="utf-8")
+    monkeypatch.setattr(confined, "_START_SECONDS", 0.2)
+    with pytest.raises(CaodianError, match="another process must start"):
+        pieces("several")
+
+
+def test_modules_are_looked_up_in_the_order_of_this_process(tmp_path, monkeypatch):
+    root = str(Path(confined.analysis.__path__[0]).parent)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), root]))
+    (found,) = pieces("environment")
+    assert found["path"][:2] == [str(tmp_path), root]
+
+
+def test_what_this_process_was_told_of_the_users_packages_holds_there_too(monkeypatch):
+    flags = SimpleNamespace(isolated=0, ignore_environment=0, no_user_site=1)
+    told = SimpleNamespace(flags=flags, executable=sys.executable, platform=sys.platform)
+    monkeypatch.setattr(confined, "sys", told)
+    assert pieces("environment")[0]["no_user_site"] == 1
+
+
+def test_a_process_that_nothing_can_watch_is_ended(monkeypatch):
+    started = []
+
+    class Started(subprocess.Popen):
+        def __init__(self, *command, **options):
+            super().__init__(*command, **options)
+            started.append(self)
+
+    class NoThread:
+        def __init__(self, **options): ...
+
+        def start(self):
+            raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(subprocess, "Popen", Started)
+    monkeypatch.setattr(
+        confined,
+        "threading",
+        SimpleNamespace(Thread=NoThread, Event=threading.Event, Lock=threading.Lock),
+    )
+    with pytest.raises(CaodianError, match="another process must start"):
+        pieces("several")
+    assert [one.poll() for one in started] != [None]
+
+
+def test_a_process_that_nobody_uses_is_ended_after_a_while(monkeypatch):
+    monkeypatch.setattr(confined, "_IDLE_SECONDS", 0.5)
+    assert pieces("several", count=1) == [[0, 6]]
+    (kept,) = confined._idle
+    for _ in range(200):
+        if not confined._idle and not kept.is_alive():
+            break
+        time.sleep(0.02)
+    assert confined._idle == []
+    assert not kept.is_alive()
+    assert pieces("several", count=1) == [[0, 6]]
 
 
 def test_two_files_may_be_open_at_once():

@@ -29,13 +29,18 @@ from analysis.errors import CaodianError
 MOST_BYTES = 1_500_000_000
 """Memory of the process, a file."""
 _FREE_SECONDS, _SECONDS_A_GB = 60.0, 60.0
+_START_SECONDS = 60.0
 _LOOK_EVERY = 0.02  # seconds
+_LONGEST_LOOK = 5 * _LOOK_EVERY  # what passes beyond it, this process did not run either
 _RESERVED_BYTES = 4 << 30  # of addresses beyond those at the start, used or not
-_KEPT_BYTES = 400_000_000  # a process that holds more has not given back what a file took
+_KEPT_BYTES = 150_000_000  # a process that holds more has not given back what a file took
 _MOST_IDLE = 2
+_IDLE_SECONDS = 300.0
 _LAST_SECONDS = 1.0
 _ITEM, _FRAME, _REFUSAL, _FAILURE, _END = b"J", b"F", b"R", b"X", b"."
 _NEXT, _STOP = b"n", b"s"
+_READY = b"\0ready to open files\0"
+_LINE_BYTES = 4096
 
 Piece = Any
 """What JSON holds, or the bytes of an Arrow stream."""
@@ -178,16 +183,28 @@ def _give_back(process: _Process, *, is_well: bool) -> None:
 @atexit.register
 def end_idle() -> None:
     """End the processes that nobody uses; the next file starts a fresh one."""
-    while _idle:
-        process = _idle.pop()
-        if process.parent == os.getpid():
-            process.end()
+    with contextlib.suppress(IndexError):  # no lock: a fork may have copied it while it was held
+        while process := _idle.pop():
+            if process.parent == os.getpid():
+                process.end()
 
 
+def _forget(process: _Process) -> bool:
+    """Tell whether a process was idle, which nobody can take any more now."""
+    with _lock:
+        if process not in _idle:
+            return False
+        _idle.remove(process)
+        return True
+
+
+# Where this interpreter finds the project by itself, the order of places stays: a package in one of
+# them may be called like a module of the standard library.
 _START = """
 import os, sys
 os.chdir({root!r})
-sys.path.insert(0, {root!r})
+if {root!r} not in sys.path:
+    sys.path.insert(0, {root!r})
 from analysis.corpus.readers.containers.confined import serve
 serve()
 """
@@ -198,39 +215,56 @@ class _Process:
 
     def __init__(self) -> None:
         self.parent = os.getpid()
-        root = Path(analysis.__file__).resolve().parents[1]
-        command = [sys.executable, "-P", "-c", _START.format(root=str(root))]
+        root = str(Path(analysis.__file__).parents[1].absolute())
+        # Without buffers, what it says last is what ended it.
+        command = [sys.executable, "-P", "-u", *_switches(), "-c", _START.format(root=root)]
         try:
             self._popen = subprocess.Popen(  # noqa: S603 - this interpreter
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
+                stderr=subprocess.STDOUT,  # until it is ready
                 bufsize=0,
             )
         except OSError as error:
-            raise CaodianError(
-                "another process must start, to open a file in",
-                where=error.strerror,
-                remedy="Close other programs, or save the table as CSV.",
-            ) from None
+            raise _not_started(error.strerror or str(error)) from None
         self._requests = cast("io.RawIOBase", self._popen.stdin)
         self._answers = cast("io.RawIOBase", self._popen.stdout)
         self._waits = threading.Event()
         self._is_over = False
-        self._since = self._waited = 0.0
-        self._allowed = _FREE_SECONDS
+        self._waited = 0.0  # only the thread that watches writes it
+        self.begin(_START_SECONDS)
         self._overstepped: Callable[[_Told], CaodianError] | None = None
-        threading.Thread(target=self._watch, daemon=True).start()
+        try:
+            threading.Thread(target=self._watch, daemon=True).start()
+            self._await_start()
+        except (RuntimeError, OSError, EOFError) as error:
+            self.end()
+            raise _not_started(str(error)) from None
+        except BaseException:
+            self.end()
+            raise
+
+    def _await_start(self) -> None:
+        """Wait until it is ready, past what packages print when an interpreter starts."""
+        said = b""
+        with self._waiting():
+            while _READY not in said:
+                block = self._answers.read(_LINE_BYTES)
+                if not block:
+                    is_late = self._overstepped is not None
+                    raise EOFError("it takes longer" if is_late else _last_line(said))
+                said = (said + block)[-2 * _LINE_BYTES :]
 
     def begin(self, seconds: float) -> None:
         """Give it so many seconds from now on."""
-        self._waited, self._allowed = 0.0, seconds
+        self._seconds = seconds
+        self._allowed = self._waited + seconds
 
     def ask(self, work: str, asked: dict[str, Any], source: str | Iterable[bytes]) -> None:
         """Send what is to be done."""
         path = source if isinstance(source, str) else None
-        told = {"work": work, "asked": asked, "path": path, "seconds": self._allowed}
+        told = {"work": work, "asked": asked, "path": path, "seconds": self._seconds}
         self.send(_framed(json.dumps(told).encode()))
         if not isinstance(source, str):
             for block in source:
@@ -253,31 +287,36 @@ class _Process:
 
     @contextlib.contextmanager
     def _waiting(self) -> Iterator[None]:
-        self._since = time.monotonic()
         self._waits.set()
         try:
             yield
         finally:
             self._waits.clear()
-            self._waited += time.monotonic() - self._since
 
     def _watch(self) -> None:
-        while True:
-            self._waits.wait()
-            if self._is_over:
-                return
-            overstepped = self._find_overstepped() if self._waits.is_set() else None
-            if overstepped is not None:
-                self._overstepped = overstepped
-                self._popen.kill()
-                return
-            time.sleep(_LOOK_EVERY)
+        while not self._is_over:
+            if self._waits.wait(_IDLE_SECONDS):
+                overstepped = self._look()
+                if overstepped is not None:
+                    self._overstepped = overstepped
+                    self._popen.kill()
+                    return
+            elif _forget(self):
+                self.end()
+
+    def _look(self) -> Callable[[_Told], CaodianError] | None:
+        begun = time.monotonic()
+        time.sleep(_LOOK_EVERY)
+        passed = min(time.monotonic() - begun, _LONGEST_LOOK)
+        if self._is_over or not self._waits.is_set():
+            return None
+        self._waited += passed
+        return self._find_overstepped()
 
     def _find_overstepped(self) -> Callable[[_Told], CaodianError] | None:
         if (self.memory() or 0) > MOST_BYTES:
             return _too_much_memory
-        waits = time.monotonic() - self._since
-        return _too_much_time if self._waited + waits > self._allowed else None
+        return _too_much_time if self._waited > self._allowed else None
 
     def memory(self) -> int | None:
         """Return the bytes of memory that it alone holds, None where that cannot be told."""
@@ -291,10 +330,13 @@ class _Process:
         """Say why it ended, when it did not mean to."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._popen.wait(_LAST_SECONDS)  # its pipes are closed some moments before
+        ended = self._popen.poll()
         self.end()
         if self._overstepped is not None:
             return self._overstepped(told)
-        number = -self._popen.returncode
+        if ended is None:
+            return unreadable(told.kind, told.where, "what opens it has stopped answering")
+        number = -ended
         if number == getattr(signal, "SIGXCPU", None):
             return _too_much_time(told)
         try:
@@ -312,6 +354,27 @@ class _Process:
         for pipe in (self._requests, self._answers):
             with contextlib.suppress(OSError):
                 pipe.close()
+
+
+def _switches() -> list[str]:
+    """Return what this interpreter was told of where modules may come from."""
+    named = {"-I": "isolated", "-E": "ignore_environment", "-s": "no_user_site"}
+    return [switch for switch, name in named.items() if getattr(sys.flags, name)]
+
+
+def _last_line(said: bytes) -> str:
+    lines = said.decode(errors="replace").split("\n")
+    full = [line.strip() for line in lines if line.strip()]
+    last = full[-1][:200] if full else "it has ended"
+    return "".join(character if character.isprintable() else " " for character in last)
+
+
+def _not_started(why: str) -> CaodianError:
+    return CaodianError(
+        "another process must start, to open a file in",
+        where=why,
+        remedy="Close other programs, or save the table as CSV.",
+    )
 
 
 def _memory(process: int) -> int | None:
@@ -364,7 +427,11 @@ def serve() -> None:
     requests = cast("io.BufferedReader", sys.stdin.buffer)
     # What a library prints is no answer.
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    answers.write(_READY)
+    answers.flush()
     with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
             told = json.loads(_read_exactly(requests, _length(requests)))

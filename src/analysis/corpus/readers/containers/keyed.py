@@ -1,4 +1,9 @@
-"""Tables whose records carry their own keys: JSON, and rows of a database, also behind a URL."""
+"""Tables whose records carry their own keys: JSON, and rows of a database, also behind a URL.
+
+A database behind a URL is read in this process, by its own driver through SQLAlchemy: what it sends
+comes from a server that the user has named. Its password is in no sentence and no name of a table
+(`hide_password`). The file of a SQLite URL goes where SQLite files go (`sqlite_file`, `foreign`).
+"""
 
 from __future__ import annotations
 
@@ -150,7 +155,8 @@ def sqlite_file(url: str) -> Path | None:
     --------
     >>> sqlite_file("sqlite:///posts.db").name
     'posts.db'
-    >>> sqlite_file("postgresql://reader@host/posts") is None
+    >>> encrypted = sqlite_file("sqlite+pysqlcipher://:word@/posts.db")
+    >>> encrypted or sqlite_file("postgresql://reader@host/posts") is None
     True
     """
     import sqlalchemy
@@ -159,7 +165,8 @@ def sqlite_file(url: str) -> Path | None:
         read = sqlalchemy.make_url(url)
     except sqlalchemy.exc.ArgumentError:
         return None
-    is_plain = read.get_backend_name() == "sqlite" and not read.query
+    # Other drivers read what is not plain SQLite, such as encrypted files.
+    is_plain = read.drivername in ("sqlite", "sqlite+pysqlite") and not read.query
     return Path(read.database) if is_plain and read.database not in (None, ":memory:") else None
 
 

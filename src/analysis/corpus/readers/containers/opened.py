@@ -1,8 +1,10 @@
 """What stands in workbooks, Parquet files, SQLite databases and web pages, piece by piece.
 
-Each function here runs in a process of its own (`confined.run_confined`), so that it imports
-little: only what its kind of file needs. Its source is a path, or the bytes of a member of an
-archive; it yields what JSON holds, or Arrow streams.
+The functions named `open_…` and `read_…` run in a process of their own (`confined.run_confined`),
+so that this module imports little: only what a kind of file needs. Their source is a path, or the
+bytes of a member of an archive; they yield what JSON holds, or Arrow streams. What archives and
+databases behind a URL share with them (`check_growth`, `as_values`, `no_database`) is called in the
+process of the reader, too.
 """
 
 from __future__ import annotations
