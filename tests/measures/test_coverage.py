@@ -9,20 +9,14 @@ import pytest
 
 from analysis.errors import CaodianError
 from analysis.frames import as_small
-from analysis.measures import coverage_cells
+from analysis.measures import coverage_hours
 from analysis.measures.coverage import (
     COLUMNS,
     _find_holes,
     grade_coverage,
     grade_periods,
 )
-from analysis.measures.coverage_cells import hour_keyword_matrix
-from analysis.measures.coverage_gaps import (
-    _log_chance_of_none,
-    find_caps,
-    find_gaps,
-    find_half_hours,
-)
+from analysis.measures.coverage_hours import hour_keyword_matrix
 from analysis.measures.reasons import _WORDING, explain_grade, write_reason
 from analysis.study.load import study_of_range
 from analysis.study.model import Study, Window
@@ -211,51 +205,6 @@ def test_no_posts_and_no_column():
         grade_coverage(pl.DataFrame({"text": ["a"]}), STUDY)
 
 
-@pytest.mark.parametrize(
-    ("cells", "capped"),
-    [
-        ([200, 200, 200, 200, 199, 150, 60, 12], 5),
-        ([500, 496, 498, 500, 499, 497, 300, 400], 6),
-        ([1000, 700, 500, 300, 200], 0),  # a free maximum
-        ([200, 200, 200], 0),  # three are too few
-        ([1] * 40, 0),  # small equal counts are no limit
-        ([25] * 12, 0),
-        ([200, 198, 190, 188, 185, 184, 180, 178], 0),
-    ],
-)
-def test_caps(cells, capped):
-    assert int(find_caps(np.array(cells)).sum()) == capped
-
-
-def test_free_poisson_counts_are_rarely_called_capped():
-    generator = np.random.default_rng(4)
-    flat = sum(find_caps(generator.poisson(300, 480)).any() for _ in range(300))
-    assert flat <= 3
-
-
-def test_half_hour_needs_enough_posts():
-    halves = np.zeros((1, 24, 2), dtype=int)
-    halves[0, 9] = [0, 30]
-    halves[0, 10] = [0, 6]
-    assert np.argwhere(find_half_hours(halves, 1.0)).tolist() == [[0, 9]]
-    assert not find_half_hours(halves, 3.0).any()
-
-
-def test_chance_of_none_is_the_negative_binomial():
-    from scipy import stats
-
-    mean, ratio = 7.0, 2.5
-    exact = stats.nbinom.logpmf(0, mean / (ratio - 1), 1 / ratio)
-    assert _log_chance_of_none(mean, ratio) == pytest.approx(exact)
-
-
-def test_gaps_are_judged_against_the_usual_profile():
-    hours = np.full((20, 24), 4)
-    hours[:, :6] = 0  # empty on all days, and small: nothing to blame
-    hours[3, 6:20] = 0
-    assert [(gap.day, gap.first, gap.last) for gap in find_gaps(hours)] == [(3, 0, 19)]
-
-
 @pytest.mark.parametrize("code", sorted(_WORDING))
 def test_every_reason_has_words_in_two_languages(code):
     for language in ("zh", "en"):
@@ -415,9 +364,9 @@ def test_many_search_words_share_a_table_instead_of_filling_the_memory(monkeypat
     frame = posts([12] * 30).with_columns(
         keyword=pl.Series([f"w{n % 6}" if n % 12 else "big" for n in range(360)])
     )
-    whole = coverage_cells.count_cells(frame)
-    monkeypatch.setattr(coverage_cells, "_MOST_CELLS", 24 * 30 * 3)
-    small = coverage_cells.count_cells(frame)
+    whole = coverage_hours.count_cells(frame)
+    monkeypatch.setattr(coverage_hours, "_MOST_CELLS", 24 * 30 * 3)
+    small = coverage_hours.count_cells(frame)
     assert len(whole.keywords) == 7
     assert small.keywords == ("*", "w1", "w2")
     assert small.hours.sum() == whole.hours.sum() == 360

@@ -24,10 +24,10 @@ from analysis.reporting.drawer import (
     write_examples,
 )
 from analysis.reporting.ledger import read_ledger, write_ledger
+from analysis.reporting.recounting import _check_examples
 from analysis.reporting.report import render_report
 from analysis.reporting.sections import answers, days, published, sources, trust
 from analysis.reporting.sections.section import _WORDS, ReportContext
-from analysis.reporting.verification import _check_examples
 from analysis.study.load import study_of_range
 from analysis.study.model import Disclosure
 from analysis.words import load_words

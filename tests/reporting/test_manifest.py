@@ -38,16 +38,18 @@ from analysis.reporting.ledger import (
     write_manifest,
 )
 from analysis.reporting.notebooks import render_again
-from analysis.reporting.report import render_report
-from analysis.reporting.saved_run import SavedRun, save_run
-from analysis.reporting.verification import (
+from analysis.reporting.recounting import (
     COUNTED,
     FROM_TEXTS,
     MADE_AGAIN,
     SCORED_AGAIN,
     _check_derived,
-    _render_again,
     _study_of,
+)
+from analysis.reporting.report import render_report
+from analysis.reporting.saved_run import SavedRun, save_run
+from analysis.reporting.verification import (
+    _render_again,
     verify_build,
     written_files,
 )

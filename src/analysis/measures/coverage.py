@@ -12,10 +12,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.frames import AnyFrame, like_frame, take_columns
-from analysis.measures.coverage_cells import NEEDED, HourCells, count_cells
-from analysis.measures.coverage_gaps import (
+from analysis.measures.coverage_hours import (
     CHANCE,
+    NEEDED,
     Gap,
+    HourCells,
+    count_cells,
     dispersion,
     expected_counts,
     find_caps,

@@ -27,7 +27,7 @@ from analysis.frames import (
     take_columns,
 )
 from analysis.measures.coverage import grade_coverage, grade_periods
-from analysis.measures.coverage_cells import NEEDED as GRADED_BY
+from analysis.measures.coverage_hours import NEEDED as GRADED_BY
 from analysis.schema import parse_columns
 from analysis.study.model import Study
 from analysis.study.periods import Period, list_periods, truncate

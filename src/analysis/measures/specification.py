@@ -22,7 +22,7 @@ from analysis.audit.machine_scores import countable
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy
-from analysis.measures.coverage_cells import local_time
+from analysis.measures.coverage_hours import local_time
 from analysis.measures.daily_series import (
     MEASURES,
     UNITS,

@@ -23,8 +23,8 @@ from analysis.frames import to_pandas
 from analysis.measures.conspicuous_days import post_digest
 from analysis.measures.coverage import COLUMNS as COVERAGE_COLUMNS
 from analysis.measures.coverage import grade_coverage, grade_periods
-from analysis.measures.coverage_cells import COLUMNS as HOURS_COLUMNS
-from analysis.measures.coverage_cells import tabulate_hours
+from analysis.measures.coverage_hours import COLUMNS as HOURS_COLUMNS
+from analysis.measures.coverage_hours import tabulate_hours
 from analysis.measures.daily_series import DailySeries, explain_left_out
 from analysis.measures.prevalence import (
     DAILY_COLUMNS,

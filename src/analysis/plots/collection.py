@@ -12,7 +12,7 @@ from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 from numpy.typing import NDArray
 
 from analysis.frames import AnyFrame
-from analysis.measures.coverage_cells import OTHERS
+from analysis.measures.coverage_hours import OTHERS
 from analysis.numbers import count_text, is_missing, period_text
 from analysis.plots.arguments import (
     Look,

@@ -1,0 +1,553 @@
+"""Make each table and estimate of a build again: from its ledger, its marks and its study."""
+
+import csv
+import json
+import shlex
+from collections.abc import Hashable, Mapping
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from analysis.audit.machine_scores import tell_recoding
+from analysis.audit.score import (
+    AUDIT_FACTS,
+    adds_up,
+    list_marks,
+    score_marks,
+    settle_codes,
+)
+from analysis.audit.sheets import open_folder
+from analysis.coding.codebook import load_codebook
+from analysis.errors import CaodianError
+from analysis.measures.campaigns import PUBLISHED, compare_campaigns, parse_figures
+from analysis.measures.claims import count_specifications, judge_claims
+from analysis.measures.conspicuous_days import compare_event_days
+from analysis.measures.quantities import parse_table
+from analysis.numbers import is_missing
+from analysis.reporting.drawer import EXAMPLES, read_examples
+from analysis.reporting.ledger import (
+    AUDIT_MARKS,
+    LEDGER,
+    RECOUNTED,
+    differences,
+    name_build,
+    read_ledger,
+    recount,
+    scores_of,
+    unprinted,
+)
+from analysis.reporting.panel import recount_cells
+from analysis.reporting.saved_run import FILE as RUN
+from analysis.sentiment.scores import describe_sentiment
+from analysis.simulate import simulate
+from analysis.storage import read_table
+from analysis.storage.run_paths import project_root
+from analysis.study.model import Study
+from analysis.study.periods import Period
+
+REMEDY = "Do not use this report; make it again with caodian report."
+
+# How each table of a build is held to something that is not itself.
+COUNTED = frozenset({*RECOUNTED, "explore"})  # post by post, from the ledger
+SCORED_AGAIN = frozenset({"audit", "shared_errors"})  # from the marks of the audit
+MADE_AGAIN = frozenset(
+    {"sentiment_days", "sentiment_cutoffs", "event_days", "claims", "campaigns", "planted"}
+)
+FROM_TEXTS = frozenset({  # from the texts and times of posts, which no build holds
+    "breaks", "cluster_codes", "cluster_days", "clusters", "count_errors", "coverage",
+    "coverage_hours", "coverage_periods", "distinguishing_terms", "emerging", "funnel", "notes",
+    "reconciliation", "specifications", "trends", "watchlist",
+})  # fmt: skip
+_MOST_SIMULATED = 200_000  # posts that are simulated again; more take minutes
+
+# Counts follow from the posts of the ledger, and from counts what is printed beside them.
+
+
+def check_openness(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Let a ledger tell nothing of its posts in a published build alone.
+
+    Parameters
+    ----------
+    folder
+        A build.
+    manifest
+        What the build says of itself.
+
+    Raises
+    ------
+    CaodianError
+        When nothing can be counted again, and the command has no ``--public``.
+
+    Examples
+    --------
+    >>> check_openness(Path("no/such/build"), {"command": "caodian report --public"})
+    """
+    ledger = read_ledger(folder)
+    is_told = ledger is not None and ledger.columns != ["post"]
+    if not is_told and "--public" not in shlex.split(str(manifest.get("command", ""))):
+        raise CaodianError(
+            "only a published build may hold a ledger of digests alone", value=LEDGER,
+            where="the command of the manifest has no --public", remedy=REMEDY,
+        )  # fmt: skip
+
+
+def _check_examples(folder: Path, ledger: pl.DataFrame) -> None:
+    """Hold the posts that pages quote to the ledger: the same day, channel and codes."""
+    if (examples := read_examples(folder)) is None:
+        return
+    told = examples.drop("text")
+    known = ledger.filter(pl.col("post").is_in(told["post"].implode()))
+    if not known.select(told.columns).sort("post").equals(told):
+        raise CaodianError(
+            "a post that a page quotes must stand in the ledger with its day and codes",
+            value=len(told), where=EXAMPLES, remedy=REMEDY,
+        )  # fmt: skip
+
+
+def check_counts(folder: Path, tables: dict[str, pd.DataFrame]) -> int:
+    """Count again from the ledger; that of a published build holds nothing to count.
+
+    Parameters
+    ----------
+    folder
+        A build.
+    tables
+        Its tables.
+
+    Returns
+    -------
+    int
+        How many counts were counted again.
+
+    Raises
+    ------
+    CaodianError
+        At the first count that does not follow from the posts, with its evidence id.
+
+    Examples
+    --------
+    >>> check_counts(Path("no/such/build"), {})
+    0
+    """
+    ledger = read_ledger(folder)
+    if ledger is None or ledger.columns == ["post"]:
+        _check_size(tables, ledger)
+        return 0
+    _check_examples(folder, ledger)
+    cells = recount(ledger)
+    _check_derived(tables, ledger, _study_of(folder))
+    has_authors = bool(ledger["author"].is_not_null().any())
+    wrong = differences(tables, cells, has_authors=has_authors)
+    combinations = tables.get("explore", pd.DataFrame())
+    if len(combinations):
+        wrong += recount_cells(combinations, ledger, _period_of(folder))
+    if _study_of(folder).disclosure.minimum_cell <= 1:  # else rows may be withheld
+        wrong += unprinted(tables, cells)
+    if wrong:
+        evidence, printed, counted = wrong[0]
+        raise CaodianError(
+            "a printed count must follow from the posts of the ledger", value=printed,
+            where=f"{evidence}: the ledger has {counted}", remedy=REMEDY,
+        )  # fmt: skip
+    return len(cells) + len(combinations)
+
+
+def _check_size(tables: dict[str, pd.DataFrame], ledger: pl.DataFrame | None) -> None:
+    """Hold the number of digests in a published build to its number of posts."""
+    counts = tables.get("counts", pd.DataFrame({"grievance": [], "items": []}))
+    printed = counts.loc[counts["grievance"] == "all", "items"].dropna()
+    if ledger is not None and len(printed) and int(printed.iloc[0]) != ledger.height:
+        raise _unlike("counts/all/items", printed.iloc[0], ledger.height)
+
+
+def _check_derived(tables: dict[str, pd.DataFrame], ledger: pl.DataFrame, study: Study) -> None:
+    """Hold what is printed beside counts to them: shares, published figures, whom posts name."""
+    whole = ledger.height
+    negative = int(ledger["is_negative"].sum())
+    published = study.published.counts if study.published else {}
+    named = dict(ledger["platforms"].explode().drop_nulls().value_counts().iter_rows())
+    for name in ("counts", "channels", "ratings", "platforms"):
+        for row in tables.get(name, pd.DataFrame()).to_dict("records"):
+            key, items = str(next(iter(row.values()))), row.get("items")
+            parts = row.get("negative_items")
+            base = whole if key in ("all", "negative") else negative
+            over = (items, base) if name == "counts" else (parts, items)
+            expected = {
+                "share": _ratio(*over),
+                "published": published.get(key) if name == "counts" else None,
+                "named": named.get(key, 0),
+            }
+            for column, value in expected.items():
+                printed = row.get(column)
+                if printed is None or is_missing(printed):
+                    continue
+                if value is None or abs(float(printed) - float(value)) > _SAME * max(1, value):
+                    raise _unlike(f"{name}/{key}/{column}", printed, value)
+    funnel = tables.get("funnel", pd.DataFrame({"step": [], "posts_out": []}))
+    left = dict(zip(funnel["step"], funnel["posts_out"], strict=True))
+    coded = int((ledger["is_negative"] & (ledger["grievances"].list.len() > 0)).sum())
+    for step, count in {"window": whole, "negative": negative, "coded": coded}.items():
+        if step in left and not is_missing(left[step]) and int(left[step]) != count:
+            raise _unlike(f"funnel/{step}/posts_out", left[step], count)
+
+
+_SAME = 1e-9
+
+
+def _ratio(part: Any, whole: Any) -> float | None:  # noqa: ANN401 - cells of a table
+    """Divide two counts; nothing where one is withheld, and a share of nothing is 0."""
+    if is_missing(part) or is_missing(whole):
+        return None
+    return float(part) / float(whole) if float(whole) else 0.0
+
+
+def _unlike(evidence: str, printed: object, counted: object) -> CaodianError:
+    return CaodianError(
+        "a printed count must follow from the posts of the ledger", value=printed,
+        where=f"{evidence}: the ledger has {counted}", remedy=REMEDY,
+    )  # fmt: skip
+
+
+# Tables that follow from other tables, from the ledger and from the study are made again.
+
+
+def check_made_again(folder: Path, tables: dict[str, pd.DataFrame]) -> list[str]:
+    """Make tables again that need no text, and hold those of the build to them.
+
+    Parameters
+    ----------
+    folder
+        A build.
+    tables
+        Its tables.
+
+    Returns
+    -------
+    list of str
+        The names of the tables that were made again; none where cells are withheld.
+
+    Raises
+    ------
+    CaodianError
+        At the first table that is another, with its line.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from analysis.reporting.saved_run import save_run
+    >>> study = Study(name="s", title_zh="s", title_en="s", window=None)
+    >>> with TemporaryDirectory() as folder:
+    ...     path = save_run(folder, study, simulated=False, scale=1.0)
+    ...     check_made_again(path.parent, {})  # no ledger, nothing to make them from
+    []
+    """
+    facts = json.loads((folder / RUN).read_text("utf-8"))
+    study = Study.model_validate(facts["study"])
+    ledger = read_ledger(folder)
+    if ledger is None or ledger.columns == ["post"] or study.disclosure.minimum_cell > 1:
+        return []  # what is withheld is lacking in what they follow from
+    planted = _plant_again(study, facts) if "planted" in tables else None
+    again = {
+        **describe_sentiment(scores_of(ledger), study),
+        "event_days": compare_event_days(
+            tables.get(study.series, pd.DataFrame()), study.event_days,
+            tables.get(study.coverage), period=study.period,
+        ),
+        "campaigns": compare_campaigns(
+            parse_figures(read_table(project_root() / PUBLISHED).to_pandas()), tables, study
+        ),
+    }  # fmt: skip
+    if planted is not None:
+        again["planted"] = pd.DataFrame(list(planted.items()), columns=["grievance", "items"])
+    elif "planted" in tables:
+        planted = dict(tables["planted"][["grievance", "items"]].itertuples(index=False))
+    again["claims"] = judge_claims(
+        study, tables, simulated=facts["simulated"], scale=facts["scale"], truth_counts=planted
+    )
+    held = sorted(again.keys() & tables.keys())
+    for name in held:
+        _require_same(name, tables[name], again[name])
+    return held
+
+
+def _require_same(name: str, printed: pd.DataFrame, again: pd.DataFrame) -> None:
+    """Hold a table to itself made again, cell by cell as a file has them."""
+    texts = [
+        list(csv.reader(frame.to_csv(index=False).splitlines()))
+        for frame in (printed, parse_table(again))
+    ]
+    if texts[0] == texts[1]:
+        return
+    pairs = zip_longest(*texts, fillvalue=["no such row"])
+    row = next(n for n, (one, other) in enumerate(pairs) if one != other)
+    shown = [",".join(text[row]) if row < len(text) else "no such row" for text in texts]
+    raise CaodianError(
+        "a table that follows from others must be what they give when it is made again",
+        value=shown[0][:120], where=f"{name}, line {row + 1}: they give {shown[1][:120]}",
+        remedy=REMEDY,
+    )  # fmt: skip
+
+
+def _plant_again(study: Study, facts: Mapping[str, Any]) -> dict[str, int] | None:
+    """Simulate the corpus again and count what is planted; None where that would take minutes."""
+    expected = study.simulation.posts * facts["scale"] if study.simulation else 0
+    if not facts["simulated"] or not 0 < expected <= _MOST_SIMULATED:
+        return None
+    parts = [truth for _, truth in simulate(study, scale=facts["scale"], seed=study.seed)]
+    truth = pl.concat(parts)
+    negative = truth.filter("is_negative")
+    counts = {"all": truth.height, "negative": negative.height}
+    for column, prefix in (("grievances", ""), ("sub_grievances", ""), ("platforms", "platform:")):
+        named = negative[column].explode().drop_nulls().value_counts().sort(column)
+        counts |= {f"{prefix}{name}": n for name, n in named.iter_rows()}
+    return counts
+
+
+def _period_of(folder: Path) -> Period | None:
+    """Tell what the dates of a build stand for; None where its posts have none."""
+    study = _study_of(folder)
+    return study.period if study.window else None
+
+
+def _study_of(folder: Path) -> Study:
+    return Study.model_validate(json.loads((folder / RUN).read_text("utf-8"))["study"])
+
+
+def check_specifications(tables: dict[str, pd.DataFrame]) -> None:
+    """Count again in how many specifications each trend claim holds.
+
+    Parameters
+    ----------
+    tables
+        The tables of a build: `claims` and `specifications`.
+
+    Raises
+    ------
+    CaodianError
+        At the first claim of which they say something else.
+
+    Examples
+    --------
+    >>> check_specifications({})
+    """
+    for row in tables.get("claims", pd.DataFrame()).to_dict("records"):
+        counted = count_specifications(tables, str(row["claim_id"]))
+        for column, value in counted.items():
+            printed = row.get(column)
+            same = is_missing(printed) if value is None else printed == value
+            if not same:
+                raise CaodianError(
+                    "a claim must hold in as many specifications as their table says",
+                    value=printed, where=f"claims/{row['claim_id']}/{column}", remedy=REMEDY,
+                )  # fmt: skip
+
+
+def check_name(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Hold the name under which the build is cited to its tables.
+
+    Parameters
+    ----------
+    folder
+        A build.
+    manifest
+        What the build says of itself.
+
+    Raises
+    ------
+    CaodianError
+        When the tables give another name.
+
+    Examples
+    --------
+    >>> check_name(Path("no/such/build"), {})  # an older build has no name
+    """
+    if "build" in manifest and manifest["build"] != (name := name_build(folder, manifest)):
+        raise CaodianError(
+            "the name of a build must be that of its tables", value=manifest["build"],
+            where=f"its tables give {name}", remedy=REMEDY,
+        )  # fmt: skip
+
+
+# The audit: from its marks to the printed estimates, and from its sheets to the marks.
+
+
+def check_audit(
+    folder: Path, tables: dict[str, pd.DataFrame], manifest: dict[str, Any],
+    given: str | Path | None,
+) -> tuple[int, bool]:  # fmt: skip
+    """Score the audit again from its marks, and hold the marks to the sheets where they stand here.
+
+    Parameters
+    ----------
+    folder
+        A build.
+    tables
+        Its tables.
+    manifest
+        What the build says of itself.
+    given
+        Folder of the audit; without one, that of the command of the report if it stands here.
+
+    Returns
+    -------
+    tuple of int and bool
+        The number of marks, and whether they were held to the sheets.
+
+    Raises
+    ------
+    CaodianError
+        At the first estimate that does not follow from the marks, or mark that the sheets do not
+        have.
+
+    Examples
+    --------
+    >>> check_audit(Path("no/such/build"), {}, {}, None)
+    (0, False)
+    """
+    path, facts = folder / "evidence" / AUDIT_MARKS, manifest.get("audit") or {}
+    ledger = read_ledger(folder)
+    if not path.is_file():
+        _require_marks(tables, facts, ledger)
+        if given is not None:
+            raise CaodianError(
+                "a report must hold the marks of the audit that it is checked against",
+                value=str(given), where=str(folder),
+                remedy="This report was made without that folder: leave --audit out.",
+            )  # fmt: skip
+        return 0, False
+    marks = pl.read_parquet(path)
+    _check_draw(marks, facts, ledger)
+    scored = score_marks(marks.drop("post"), facts)
+    rows = pd.concat([scored, scored.attrs["details"]]).set_index("grievance")
+    for name, prefix, key in (
+        ("audit", "", "grievance"), ("counts", "", "grievance"),
+        ("sub_grievances", "", "sub_grievance"), ("platforms", "platform:", "platform"),
+    ):  # fmt: skip
+        for row in tables.get(name, pd.DataFrame()).to_dict("records"):
+            _check_estimates(name, row, f"{prefix}{row[key]}", rows)
+    columns = [column for column in marks.columns if "." in column]
+    number = int(sum(marks[column].count() for column in columns))
+    named = Path(str(given)) if given is not None else _named_audit(manifest)
+    if named is None:
+        return number, False
+    _check_sheets(named, marks, facts)
+    return number, True
+
+
+def _require_marks(
+    tables: dict[str, pd.DataFrame], facts: Mapping[str, Any], ledger: pl.DataFrame | None
+) -> None:
+    """Refuse estimates without marks, but of a scored file or in a build to be published."""
+    is_audited = bool(facts) or has_estimates(tables)
+    is_public = ledger is not None and ledger.columns == ["post"]
+    if is_audited and not is_public and not facts.get("scored"):
+        raise CaodianError(
+            "a report with an audit must hold the marks that its estimates rest on",
+            value=f"no evidence/{AUDIT_MARKS}", remedy=REMEDY,
+        )  # fmt: skip
+
+
+def has_estimates(tables: dict[str, pd.DataFrame]) -> bool:
+    """Say whether a table holds numbers that only an audit gives.
+
+    Examples
+    --------
+    >>> has_estimates({"counts": pd.DataFrame({"items": [3], "estimate": [None]})})
+    False
+    """
+    return bool(len(tables.get("audit", ()))) or any(
+        "estimate" in tables.get(name, ()) and tables[name]["estimate"].notna().any()
+        for name in ("counts", "sub_grievances", "platforms")
+    )
+
+
+def _check_draw(marks: pl.DataFrame, facts: Mapping[str, Any], ledger: pl.DataFrame | None) -> None:
+    """Hold the audited posts to the ledger, and their chances to the frame."""
+    if ledger is not None:
+        strange = marks.filter(~pl.col("post").is_in(ledger["post"].implode()))
+        if len(strange):
+            raise CaodianError(
+                "every audited post must stand in the ledger", value=strange["post"][0],
+                where=f"evidence/{AUDIT_MARKS}, {len(strange)} such posts", remedy=REMEDY,
+            )  # fmt: skip
+    size = facts.get("frame", {}).get("size")
+    drawn_from = (size or 0) - facts.get("left_out", {}).get("posts", 0)
+    if size is not None and not adds_up(marks["inclusion_probability"], drawn_from):
+        raise CaodianError(
+            "the audited posts, each by its chance, must make up the posts they were drawn from",
+            value=round(float((1 / marks["inclusion_probability"]).sum()), 1),
+            where=f"evidence/{AUDIT_MARKS}: {drawn_from} posts", remedy=REMEDY,
+        )  # fmt: skip
+
+
+def _check_estimates(
+    name: str, row: Mapping[Hashable, Any], target: str, rows: pd.DataFrame
+) -> None:
+    columns: tuple[str, ...] = _SCORED if name == "audit" else _SCORED[:3]
+    if name == "counts" and target in rows.index:  # the machine's own count, as the ledger has it
+        columns = _SCORED[:4]
+    for column in columns:
+        printed = row.get(column)
+        if printed is None or is_missing(printed):
+            continue
+        found = rows[column].get(target)
+        if found is None or is_missing(found) or abs(float(printed) - float(found)) > _ROUNDING:
+            raise CaodianError(
+                "an estimate must follow from the marks of the audit", value=printed,
+                where=f"{name}/{target}/{column}: the marks give {found}", remedy=REMEDY,
+            )  # fmt: skip
+
+
+_SCORED = ("estimate", "low", "high", "items", "audited", "alpha", "coders", "disputes", "open")
+_ROUNDING = 0.051  # printed to one digit, and sums may differ in the last
+
+
+def _named_audit(manifest: dict[str, Any]) -> Path | None:
+    """Return the folder that the command of the report names, if it stands here."""
+    words = shlex.split(str(manifest.get("command", "")))
+    if "--audit" not in words[:-1]:
+        return None
+    path = Path(words[words.index("--audit") + 1])
+    return path if path.is_dir() else None
+
+
+def _check_sheets(path: Path, marks: pl.DataFrame, facts: Mapping[str, Any]) -> None:
+    """Hold the evidence to the audit's folder: the facts of the draw, then post by post."""
+    folder = open_folder(path, load_codebook())
+    recoding = tell_recoding(folder.record) if facts.get("has_gold") else {}
+    told = {**folder.record, "gold": recoding.get("gold")}
+    for name in (*AUDIT_FACTS, "gold"):
+        if facts.get(name) != told.get(name):
+            raise CaodianError(
+                "what the manifest says of an audit must be what its folder says", value=name,
+                where=str(path), remedy=REMEDY,
+            )  # fmt: skip
+    now = list_marks(folder, settle_codes(folder))
+    for column in _DRAWN:
+        if not now[column].equals(marks[column]):
+            raise CaodianError(
+                "the draw of an audit must be as it was when the report was made", value=column,
+                where=str(path), remedy=REMEDY,
+            )  # fmt: skip
+    if now.columns[4:] != [name for name in marks.columns if "." in name] or len(now) != len(marks):
+        raise CaodianError(
+            "the sheets of an audit must be those of the report", value=str(path),
+            where="other forms, columns or posts", remedy=REMEDY,
+        )  # fmt: skip
+    for column in now.columns[4:]:
+        is_other = now[column].ne_missing(marks[column])
+        if is_other.any():
+            row = int(np.argmax(is_other.to_numpy()))
+            raise CaodianError(
+                "a mark of the audit must be as it was when the report was made",
+                value=f"{column}: {now[column][row]}, was {marks[column][row]}",
+                where=f"{path}, post {now['post_id'][row]}; {int(is_other.sum())} such marks",
+                remedy="Restore the sheet, or make the report again with it.",
+            )  # fmt: skip
+
+
+_DRAWN = ("stratum", "inclusion_probability", "machine")
