@@ -104,6 +104,12 @@ def test_few_characters_are_enough_to_know_gb18030(label, tmp_path):
     assert read_figure_data(path)["label"].tolist() == [label]
 
 
+def test_parts_of_a_file_are_placed_by_columns_of_their_own(tmp_path):
+    path = tmp_path / "sentiment.csv"
+    path.write_text("cutoff,date,items\n0.5,,3\n,2020-06-01,4\n", "utf-8")
+    assert read_figure_data(path)["items"].tolist() == [3, 4]
+
+
 @pytest.mark.parametrize("label", ["é", "café – 双", "NA", "“x”"])
 def test_utf_8_stays_what_it_is(label, tmp_path):
     path = tmp_path / "saved.csv"

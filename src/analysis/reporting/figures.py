@@ -281,8 +281,8 @@ def redraw_figure(
 
 # The CSV of a figure, which its reader may have opened and saved in a spreadsheet.
 
-# Without these no row can be placed; any other cell may be empty.
-_FILLED = {
+# A row is placed by one of these at least: a file of several parts has other ones in each.
+_PLACED_BY = {
     "date", "grievance", "sub_grievance", "platform", "channel", "stars", "step", "cutoff",
     "cluster", "campaign", "selection", "first", "second", "term", "hour", "specification",
     *CHOICES,
@@ -317,6 +317,7 @@ def read_figure_data(path: Path) -> pd.DataFrame:
     if twice is not None or not any(names):
         rule = "each column of the data of a figure must have a name of its own"
         raise _unfit(path, header[0], "no columns" if twice is None else twice, rule)
+    _require_places(path, names, body)
     columns = [_as_written(path, name, at, body) for at, name in enumerate(names)]
     text = StringIO()
     csv.writer(text, lineterminator="\n").writerows([names, *zip(*columns, strict=True)])
@@ -382,6 +383,24 @@ def _decoded(path: Path) -> str:
     return text
 
 
+def _require_places(
+    path: Path, names: Sequence[str], body: Sequence[tuple[int, list[str]]]
+) -> None:
+    """Refuse a row of which no cell says where it stands."""
+    places = [at for at, name in enumerate(names) if name in _PLACED_BY]
+    for number, row in body:
+        if places and not any(row[at].strip() for at in places):
+            defined = definition_of(names[places[0]])
+            kind = "string" if defined is None else defined.type
+            said = "column " + ", or ".join(names[at] for at in places)
+            raise CaodianError(
+                f"the {said} must hold {_KINDS.get(kind, 'a name')} in every row",
+                value="",
+                where=f"{path.as_posix()}, row {number}, {said}",
+                remedy=_ANEW,
+            )
+
+
 def _as_written(path: Path, name: str, at: int, body: Sequence[tuple[int, list[str]]]) -> list[str]:
     """Give the cells of a column in the form in which a run writes them."""
     defined = definition_of(name)
@@ -391,11 +410,9 @@ def _as_written(path: Path, name: str, at: int, body: Sequence[tuple[int, list[s
     for number, row in body:
         cell = row[at] if kind == "string" else row[at].strip()
         form = _FORMS[kind](cell, order) if cell and kind in _FORMS else cell
-        if form is None or (not cell.strip() and name in _FILLED):
+        if form is None:
             raise CaodianError(
-                f"the column {name} must hold {_KINDS.get(kind, 'a name')} in every row"
-                if name in _FILLED
-                else f"a cell of the column {name} must be {_KINDS[kind]} or empty",
+                f"a cell of the column {name} must be {_KINDS[kind]} or empty",
                 value=row[at],
                 where=f"{path.as_posix()}, row {number}, column {name}",
                 remedy=_ANEW,
