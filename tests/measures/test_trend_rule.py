@@ -265,3 +265,13 @@ def test_a_share_fluctuates_on_its_own():
 )
 def test_a_trend_bears_a_claim_out_contradicts_it_or_does_neither(verdict, ends, expected, says):
     assert trend_rule.bears_out(verdict, ends, expected) is says
+
+
+def test_on_which_day_a_window_begins_changes_nothing():
+    counts = np.random.default_rng(6).poisson(300, 20)
+    here, later = (
+        trend_rule.fit_trends({"a": LogSeries.of(counts, None)}, days, [])["a"]
+        for days in (DAYS, DAYS + 7)
+    )
+    assert (here.span, later.span) == (19, 19)
+    assert (here.low, here.high, here.p) == pytest.approx((later.low, later.high, later.p))
