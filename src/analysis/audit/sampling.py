@@ -24,7 +24,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from analysis.audit.correction import Correction, merge_thin
+from analysis.audit.correction import Correction
+from analysis.audit.leaning import merge_thin
 from analysis.audit.machine_scores import (
     FULL,
     PANNED,
@@ -518,7 +519,7 @@ def draw_from(machine: MachineCoding, coded: AnyFrame, *, size: int, seed: int) 
 def sampler_digest() -> str:
     """Return what a draw depends on beside posts, size and seed: the code of it, and NumPy."""
     digest = hashlib.sha256(np.__version__.encode())
-    for name in ("sampling.py", "correction.py", "machine_scores.py"):
+    for name in ("sampling.py", "leaning.py", "machine_scores.py"):
         digest.update(Path(__file__).with_name(name).read_bytes())
     return digest.hexdigest()
 
