@@ -274,10 +274,8 @@ def test_a_draw_of_other_code_is_told_and_must_add_up(audit):
 def waves(audit):
     """The audit with a second wave, drawn by command from the coded posts and filled in."""
     folder, made = audit
-    drawn = CliRunner().invoke(
-        commands,
-        f"audit draw {made.paths.coded} --study {STUDY} --more 60 --for price --out {folder}".split(),
-    )
+    options = f"--study {STUDY} --more 60 --for price --out {folder}"
+    drawn = CliRunner().invoke(commands, f"audit draw {made.paths.coded} {options}".split())
     assert drawn.exit_code == 0, drawn.stderr
     assert "60 posts drawn" in drawn.stderr and "second" in drawn.stderr
     fill(folder, pl.read_parquet("truth.parquet"), error=0.1, seed=2)
