@@ -72,7 +72,8 @@ class ClassifierCoder(KeywordCoder):
         by_rules, subs_by_rules = rule_logits(scores)
         shared = shared_inputs(learned, scores.negative, sentiment)
         main = self._weigh(0, StackInputs(learned, by_rules, shared))
-        place = place_evidence(self.compiled, features, by_rules, main[:, OF_CODES])
+        codes = main[:, OF_CODES]
+        place = place_evidence(self.compiled, features, by_rules, codes, sentiment)
         main[:, OF_CODES] += place.codes
         voice = np.column_stack([np.zeros(len(main)), main[:, 1 + N_CODES :]])
         said = Scores(main[:, 0] + place.negative, voice, scores.labels).with_stars(stars)
