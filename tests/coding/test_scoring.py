@@ -430,6 +430,7 @@ def test_trade_has_english_and_dialect_words(text):
 
 
 TERMS = [
+    ("victims_gather", ["同款受害者加群", "有同样遭遇的加我微信", "建了个退费群，进群"]),
     ("after_sales_refused", ["Seller refuses to refund", "no refund", "refund被拒", "没给refund"]),
     ("no_answer", ["support never answers", "they do not reply", "发消息不reply"]),
     ("not_shipped", ["it still has not shipped", "never arrived", "三周没ship"]),
@@ -441,6 +442,7 @@ TERMS = [
     ("gift_missing", ["不是说买一送一吗我就收到一个"]),
 ]
 OTHERS = [
+    ("victims_gather", ["加我微信领券", "被骗的朋友加我，专业追款", "同样遭遇的找律师，先办后付"]),
     ("after_sales_refused", ["refunded in a day", "wanted to refund"]),
     ("no_answer", ["an answer", "piano replies"]),
     ("not_shipped", ["it shipped today", "relationships"]),
@@ -498,3 +500,17 @@ def test_among_reviews_the_sentiment_is_a_witness():
         sentiment = np.array([-1.0, 2.0])
         seen = place_evidence(compiled, read_features(posts, compiled), rules, codes, sentiment)
         assert np.diff(seen.negative).tolist() == pytest.approx([3.0 * weight])
+
+
+VICTIMS = [
+    ("同款受害者加群：123456789，定金不退霸王条款", True),
+    ("被这家机构骗了八千块学费，不退，有同样遭遇的加我微信abc123一起维权", True),
+    ("被骗的朋友加我微信，专业律师追款，先办后付", False),
+    ("同样遭遇的朋友加微信，我们帮您追回", False),
+]
+
+
+@pytest.mark.parametrize(("text", "complains"), VICTIMS, ids=range(len(VICTIMS)))
+def test_who_looks_for_fellow_victims_complains_though_he_leaves_a_number(text, complains):
+    coded = get_coder("fast").code(pl.DataFrame({"text": [text], "channel": ["weibo"]}))
+    assert (coded["is_negative"].item(), coded["voice"].item() == "consumer") == (complains,) * 2

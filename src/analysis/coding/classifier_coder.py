@@ -40,6 +40,7 @@ from analysis.coding.scoring import (
     given_logits,
     letter_evidence,
     place_evidence,
+    victim_evidence,
 )
 from analysis.engine.linear_sums import weigh_inputs
 from analysis.engine.strict_math import strict_log, strict_probability
@@ -91,7 +92,8 @@ class ClassifierCoder(KeywordCoder):
     def _with_voice(self, features: Features, said: Scores) -> Scores:
         """Return the scores with who speaks as further evidence."""
         on_behalf = features.hold([self.compiled.numbers["attacks_practice"]])
-        return doubt_voice(said.with_consumer(letter_evidence(features)), on_behalf)
+        spoken = letter_evidence(features) + victim_evidence(self.compiled, features)
+        return doubt_voice(said.with_consumer(spoken), on_behalf)
 
     def _read(self, posts: pl.DataFrame, features: Features) -> tuple[FloatArray, FloatArray]:
         """Return the learned log-odds of `TARGETS` and the sentiment's, in one pass over grams."""

@@ -421,6 +421,25 @@ def letter_evidence(features: Features) -> FloatArray:
     return added
 
 
+# Who looks for others whom a shop wronged leaves a number or a group, as adverts do, and complains.
+_VICTIM = 5.0
+
+
+def victim_evidence(compiled: CompiledCodebook, features: Features) -> FloatArray:
+    """Return what a search for fellow victims adds to a consumer's voice, one a post.
+
+    Examples
+    --------
+    >>> from analysis.coding.compiled_codebook import compile_codebook
+    >>> from analysis.coding.features import read_features
+    >>> posts = pl.DataFrame({"text": ["同样被骗的加我微信，一起维权", "加我微信，专业追款"]})
+    >>> compiled = compile_codebook()
+    >>> victim_evidence(compiled, read_features(posts, compiled)).tolist()
+    [5.0, 0.0]
+    """
+    return _VICTIM * features.hold([compiled.numbers["victims_gather"]])
+
+
 # From concepts found to log-odds and probabilities.
 
 _BIAS = -2.2
