@@ -437,7 +437,8 @@ def victim_evidence(compiled: CompiledCodebook, features: Features) -> FloatArra
     >>> victim_evidence(compiled, read_features(posts, compiled)).tolist()
     [5.0, 0.0]
     """
-    return _VICTIM * features.hold([compiled.numbers["victims_gather"]])
+    held = features.hold([compiled.numbers["victims_gather"]])
+    return np.where(held, _VICTIM, 0.0)
 
 
 # From concepts found to log-odds and probabilities.
