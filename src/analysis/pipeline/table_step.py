@@ -397,7 +397,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     posts = scan_partitions(paths.coded)
     counted = count_tables(paths, study, audit)
     negative = _negative_in_order(posts)
-    clusters = cluster_topics(negative, seed=study.seed, period=study.period)
+    clusters = cluster_topics(negative, random_state=study.seed, period=study.period)
     placed = clusters.posts.select("source", "post_id", "topic", "confidence")
     write_table(placed, paths.topics)
     reconciliation = read_table(paths.processed / "reconciliation.csv").to_pandas()
