@@ -142,6 +142,12 @@ def test_lines_of_which_some_are_times_are_no_posts(tmp_path):
         ingest([path], secret=SECRET)
 
 
+@pytest.mark.parametrize("said", ["？？？为什么", "Déçu, très déçu", "??", "什么鬼", "6666"])
+def test_texts_that_only_look_lost_are_read(tmp_path, said):
+    rows = [["内容"], [said], [said + "呢"], ["好"], ["坏了"]]
+    assert take(ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET)).height == 4
+
+
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
@@ -252,6 +258,10 @@ def test_identical_rows_without_id_are_numbered(tmp_path):
         ([["评论", "留言", "时间"], ["慢", "坏", "2020-06-01"]], ["评论, 留言", "--text-column"]),
         ([["评论", "时间"], ["", "2020-06-01"]], ["text"]),
         ([["评论", "时间"]], ["at least one post"]),
+        ([["内容", "慢", "坏", "贵"], ["时间", *["2020-06-01"] * 3]], ["4 columns", "transpose"]),
+        ([["内容"], *[["???????"]] * 3], ["3 of 3 are question marks", "UTF-8"]),
+        ([["内容"], *[["等了九天".encode().decode("latin-1")]] * 3], ["wrong encoding", "UTF-8"]),
+        ([["内容"], *[["等了九天还没发货".encode().decode("gb18030", "ignore")]] * 3], ["UTF-8"]),
         (
             [["退款慢", "2020-06-01 10:00"], ["坏了", "2020-06-02 11:00"]],
             ["first row seems to be a record", "2 cells"],

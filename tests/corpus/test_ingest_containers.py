@@ -182,6 +182,7 @@ SHAPES = {
         }
         for n, row in enumerate(SAID)
     ],
+    "lists of Scrapy": [{key: [cell] for key, cell in row.items()} for row in SAID],
     "pages": [{"page": n, "comments": SAID[n : n + 2]} for n in (0, 2)],
     "pages of an api": [{"message": "ok", "data": {"rows": SAID[n : n + 2]}} for n in (0, 2)],
     "a document of pages": {"pages": [{"comments": SAID[:3]}, {"comments": SAID[3:]}]},

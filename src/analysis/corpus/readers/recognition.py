@@ -15,7 +15,12 @@ from analysis.corpus.readers import (
     weibo,
 )
 from analysis.corpus.readers import table as generic
-from analysis.corpus.readers.column_names import ColumnChoice, apply_choice, check_choice
+from analysis.corpus.readers.column_names import (
+    ColumnChoice,
+    apply_choice,
+    check_choice,
+    looks_like_header,
+)
 from analysis.corpus.readers.containers.delimited import DelimitedTable
 from analysis.corpus.readers.containers.export import Export
 from analysis.corpus.readers.containers.tables import RawTable, list_database, list_tables
@@ -163,13 +168,61 @@ def _finish(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
         plan = find_time(plan, head, choice)
     chosen = apply_choice(plan, choice)
     chosen = drop_times_without_days(chosen, head, choice)
+    _require_readable(head, chosen.columns.get("text", ()))
     if chosen.source == "table":
+        _require_rows(head)
         kind, channel = table.guess_kind(head, chosen.columns)
         chosen = replace(chosen, kind=kind, channel=channel)
     names = [name for name in chosen.columns.get("published_at", ()) if name in head.header]
     cells = [cell for name in names[:1] for cell in head.column(name) if cell.strip()]
     order = chosen.time_order or find_order(cells)
     return replace(chosen, has_whole_days=_has_whole_days(cells), time_order=order)
+
+
+def _require_rows(head: Head) -> None:
+    """Raise where the names of a table stand below each other in its first column."""
+    first = [head.header[0], *(row[0] for row in head.rows if row)]
+    if len(head.header) > len(first) and looks_like_header(first):
+        raise CaodianError(
+            "a post must stand in a row",
+            value=f"a table of {len(head.header)} columns with the names in the first",
+            where=str(head.path),
+            remedy="Turn it (in Excel: paste special, transpose) and save it again.",
+        )
+
+
+def _require_readable(head: Head, names: Sequence[str]) -> None:
+    """Raise where the texts of the sample lost their encoding before they were saved."""
+    columns = [head.column(name) for name in names if name in head.header]
+    cells = [cell for cells in columns for cell in cells if cell.strip()]
+    lost = sum(map(_is_lost, cells))
+    if len(cells) >= _FEWEST_READ and lost > len(cells) / 2:
+        raise CaodianError(
+            "texts must be readable",
+            value=f"{lost} of {len(cells)} are question marks or were read in a wrong encoding",
+            where=str(head.path),
+            remedy="The program that saved the file lost them: export the posts again as UTF-8.",
+        )
+
+
+def _is_lost(cell: str) -> bool:
+    """Tell whether a text is what UTF-8 becomes under another encoding, or marks for no sign."""
+    marks = cell.count("?") + cell.count("\ufffd")
+    if marks > 1 and not any(sign.isalnum() for sign in cell):
+        return marks > len(cell) / 2
+    for codec in _WRONG_CODECS if len(cell) >= _LONG_ENOUGH and not cell.isascii() else ():
+        meant = cell.encode(codec, "ignore").decode("utf-8", "ignore")
+        han = sum("\u4e00" <= sign <= "\u9fff" for sign in meant)
+        if han >= max(_FEWEST_HAN, len(cell) / _BYTES_A_HAN):
+            return True
+    return False
+
+
+_FEWEST_READ = 3
+_LONG_ENOUGH = 6  # signs: a shorter text may be another by chance
+_FEWEST_HAN = 2
+_BYTES_A_HAN = 6  # three, and half of them lost
+_WRONG_CODECS = ("latin-1", "cp1252", "gb18030")
 
 
 def _has_whole_days(cells: list[str]) -> bool:

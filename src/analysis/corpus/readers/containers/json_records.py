@@ -41,10 +41,11 @@ def _flatten(value: dict[str, object], prefix: str = "", depth: int = 0) -> dict
 
 
 def _open_typed(value: object) -> object:
-    """Return the value that MongoDB writes with its type, such as ``{"$oid": "5f…"}``."""
+    """Return what MongoDB writes with its type, as ``{"$oid": "5f…"}``, or Scrapy as ``["慢"]``."""
     while isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith("$"):
         value = next(iter(value.values()))
-    return value
+    is_wrapped = isinstance(value, list) and len(value) == 1 and isinstance(value[0], str)
+    return value[0] if is_wrapped and isinstance(value, list) else value
 
 
 def _as_string(value: object) -> str | None:
