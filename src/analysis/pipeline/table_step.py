@@ -351,12 +351,8 @@ def _gather_notes(
     if series is not None:
         zh, en = explain_left_out(series, apart=(OUTSIDE_TESTS,))
         listed += [("trends", 1, zh, en)] if en else []
-    if no_days is not None:
-        listed.append(("days", 1, *no_days))
-    if strays is not None:
-        listed.append(("strays", 1, *strays))
-    if coarser is not None:
-        listed.append(("explore", 1, *coarser))
+    for about, note in (("days", no_days), ("strays", strays), ("explore", coarser)):
+        listed += [(about, 1, *note)] if note else []
     listed += [("unread", number, zh, en) for number, (zh, en) in enumerate(unread, start=1)]
     closed = [(about, n, _close(zh, "。"), _close(en, ".")) for about, n, zh, en in listed]
     return pd.DataFrame(closed, columns=list(_COLUMNS))
