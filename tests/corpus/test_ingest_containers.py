@@ -471,23 +471,6 @@ def test_what_a_folder_holds_beside_its_exports_is_named(tmp_path):
     assert ingestion.notes == ["六月: 2 files of other kinds are not read (empty.csv, readme.md)"]
 
 
-def test_no_name_of_what_is_passed_over_names_a_person(tmp_path):
-    folder = tmp_path / "联系人王小明13812345678"
-    folder.mkdir()
-    write_csv(folder / "a.csv")
-    (folder / "李小红13912345678.md").write_text("x", "utf-8")
-    with xlsxwriter.Workbook(folder / "b.xlsx") as book:
-        book.add_worksheet("微信abc_123456").write(0, 0, "x")
-    with zipfile.ZipFile(folder / "c.zip", "w") as archive:
-        archive.writestr("c.csv", (folder / "a.csv").read_bytes())
-        archive.writestr("收件人张小兰13712345678.md", "x")
-    _, ingestion = take(folder)
-    told = " ".join([*ingestion.notes, explain(folder)])
-    assert "b.xlsx" in told and "c.zip" in told
-    for told_nowhere in ("小明", "小红", "小兰", "138", "139", "137", "abc_123456"):
-        assert told_nowhere not in told
-
-
 def write_sheet(path, cells=(), name=None):
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet()

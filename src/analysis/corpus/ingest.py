@@ -18,7 +18,6 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import polars as pl
 
-from analysis.corpus.mask import hide_words
 from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.corpus.readers.containers.export import Export, find_exports
 from analysis.corpus.readers.plan import CANONICAL, REJECTS
@@ -220,12 +219,9 @@ class Ingestion:
 
     @property
     def notes(self) -> list[str]:
-        """What was mended or passed over, in sentences, without what names a person.
-
-        A sheet, a member of an archive or a file beside an export may be called by a name.
-        """
+        """What was mended or passed over, in sentences."""
         mended = [note for reader in self.readers for note in reader.notes()]
-        return [hide_words(note) for note in (*map(str, self.unread), *mended)]
+        return [*map(str, self.unread), *mended]
 
     @property
     def unread(self) -> list[Unread]:
@@ -371,8 +367,7 @@ def explain(path: str | Path, choice: ColumnChoice = _NO_CHOICE) -> str:
         Columns named by the user.
     """
     readers, passed = open_readers(_find_sources([path]), choice, b"")
-    told = [*(reader.explain() for reader in readers), *map(str, passed)]
-    return hide_words("\n\n".join(told))
+    return "\n\n".join([*(reader.explain() for reader in readers), *map(str, passed)])
 
 
 def _find_sources(paths: Sequence[str | Path]) -> list[Export | str]:
