@@ -202,6 +202,7 @@ def test_a_browser_that_fails_is_named(build, tmp_path):
 def test_both_pages_are_printed(build, tmp_path):
     paths = share_run(build, tmp_path / "out", ["pdf"])
     assert [path.name for path in paths] == ["run.zh.pdf", "run.en.pdf"]
+    assert not [path for path in paths if b"file://" in path.read_bytes()]  # folders of the machine
     assert all(path.read_bytes().startswith(b"%PDF") for path in paths)
 
 

@@ -345,17 +345,25 @@ def _print_pages(
     return written
 
 
+_BESIDE = re.compile(r' data-beside="[^"]*"')
+
+
 def _print_page(browser: str, page: Path, path: Path) -> None:
-    """Print one page by a browser of its own, which keeps nothing and asks nobody."""
+    """Print one page by a browser of its own, which keeps nothing and asks nobody.
+
+    A copy without links to files beside it is printed: they would tell the folders of this machine.
+    """
     with (
         replacing(path) as unfinished,
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
     ):
+        alone = Path(profile, "page.html")
+        alone.write_text(_BESIDE.sub("", page.read_text("utf-8")), "utf-8")
         said = _run_browser(
             [
                 browser, "--headless", "--disable-gpu", "--no-sandbox", "--no-first-run",
                 f"--user-data-dir={profile}", "--no-pdf-header-footer",
-                f"--print-to-pdf={unfinished.resolve()}", page.as_uri(),
+                f"--print-to-pdf={unfinished.resolve()}", alone.as_uri(),
             ]
         )  # fmt: skip
         if said or not unfinished.is_file() or not unfinished.stat().st_size:
