@@ -164,7 +164,7 @@ def test_a_run_that_says_everything_has_no_list(drawn):
 @pytest.mark.parametrize(
     ("language", "line"),
     [
-        ("zh", "红黑榜：没有平台列入：没有规模数据（分母）。"),
+        ("zh", "红黑榜：没有平台列入：没有用户规模数据（分母）。"),
         ("en", "No platform is listed: no exposure data."),
     ],
 )
@@ -314,7 +314,7 @@ def test_a_row_order_makes_no_difference_to_the_figures_list(tables, study):
 
 @pytest.mark.parametrize(
     ("language", "sentence"),
-    [("zh", "16 种合理设定中有 4 种成立"), ("en", "Holds in 4 of 16 sound ways to count and test")],
+    [("zh", "16 种合理做法里 4 种成立"), ("en", "Holds in 4 of 16 sound ways to count and test")],
 )
 def test_the_specifications_stand_beside_the_verdict(drawn, language, sentence):
     page = render_report(

@@ -190,6 +190,7 @@ class Claim(Section):
     days: list[date] = Field(default_factory=list)
     order: list[str] = Field(default_factory=list)
     note: str | None = None
+    note_zh: str | None = None
 
 
 class Study(Section):

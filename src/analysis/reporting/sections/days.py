@@ -164,7 +164,7 @@ def _ratios(run: ReportContext, rows: pd.DataFrame) -> Markup:
     say = run.words
     parts = [
         say.markup(
-            "text.event_ratio", label=run.inside(str(row["grievance"])),
+            "text.event_ratio", label=run.words.inside(str(row["grievance"])),
             ratio=run.number("event_days", str(row["grievance"]), "ratio", "decimal"),
         )
         for _, row in rows.iterrows()
