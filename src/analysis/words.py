@@ -6,7 +6,7 @@ window is told by week or by month: "negative items <by day>" reads "negative it
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -99,6 +99,18 @@ class Words:
         if self.language == "en" and is_ours and label[1:2].islower():
             return label[:1].lower() + label[1:]
         return label
+
+    def sentences(self, texts: Iterable[str]) -> Markup:
+        """Set sentences behind one another: with a space between them in English alone.
+
+        Examples
+        --------
+        >>> load_words("en").sentences(["One.", "Two."])
+        Markup('One. Two.')
+        >>> load_words("zh").sentences(["一。", "二。"])
+        Markup('一。二。')
+        """
+        return Markup(self("list.sentences")).join(texts)  # noqa: S704 - our own file
 
     def _text(self, key: str) -> str:
         if key not in self.texts:

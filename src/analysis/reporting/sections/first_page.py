@@ -302,12 +302,11 @@ def _summary(run: ReportContext) -> Markup:
         ]
     if not _is_enough(run):
         parts.append(say.markup("first.too_few"))
-    between = Markup() if say.language == "zh" else Markup(" ")
     for part in more:
-        longer = between.join([*parts, part])
+        longer = say.sentences([*parts, part])
         if _length(longer, say.language) <= _LONGEST[say.language]:
             parts.append(part)
-    return between.join(parts)
+    return say.sentences(parts)
 
 
 def _length(text: Markup, language: str) -> int:
