@@ -24,6 +24,12 @@ def make(kind, **fields):
     return Claim(id="C", statement_zh="说法", statement_en="claim", kind=kind, **fields)
 
 
+def test_a_note_on_a_claim_stands_behind_its_reason_in_both_languages(study):
+    claim = make("count", grievance="price", published=5.0, note="rounded", note_zh="取了整数")
+    row = judge(study, {"counts": pd.DataFrame({"grievance": ["price"], "items": [5]})}, claim)
+    assert row["reason"].endswith("（取了整数）") and row["reason_en"].endswith(" (rounded)")
+
+
 @pytest.mark.parametrize(
     ("estimate", "low", "high", "word"),
     [

@@ -135,6 +135,14 @@ def test_channels_are_compared_by_their_share(sizes, title):
     assert cd.plot_channels(table).title == title
 
 
+def test_inside_an_english_headline_only_names_have_a_capital():
+    table = pd.DataFrame(
+        {"channel": ["app_store", "weibo"], "items": 900, "negative_items": [600, 590]}
+    )
+    title = cd.plot_channels(table, language="en").title
+    assert title == "Highest negative shares, too close to rank: app stores and Weibo"
+
+
 @pytest.mark.parametrize(
     ("sizes", "title"),
     [
