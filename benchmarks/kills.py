@@ -13,15 +13,17 @@ with so many megabytes of address space more than they have (RLIMIT_AS, 0 to 400
 with one sentence too, or by the abort of a library that was given no memory, which nobody can word.
 
 Three of four are ended between the measured tables and the end, where the build is made, the rest
-anywhere. Runs are forked from a process that has imported everything, and figures and pages are
-stand-ins written as the real ones are, so that two hundred take minutes; `--real` draws one figure
-and writes the real pages. Linux and macOS.
+between the export and the measured tables. Runs are forked from a process that has imported
+everything and knows the hashes of the code; figures and pages are stand-ins written as the real
+ones are, so that two hundred take minutes; `--real` draws one figure and writes the real pages.
+What runs for three minutes hangs: where it stood is told. Linux and macOS.
 """
 
 from __future__ import annotations
 
 import argparse
 import errno
+import faulthandler
 import hashlib
 import importlib
 import json
@@ -37,13 +39,17 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+
+import pandas as pd
 
 from analysis.cli.main import main as caodian
 from analysis.reporting import figures
 
 Hook = Callable[[str, tuple[object, ...]], None]
 _WARM = ("cli.report", "pipeline.run", "clusters.topics", "reporting.topic_map")
+_HANGS = 180  # seconds
 EXPORT = "reviews.csv"
 BUILD = Path("build/reviews")
 ERRORS = {"ENOSPC": errno.ENOSPC, "EROFS": errno.EROFS, "EIO": errno.EIO}
@@ -72,16 +78,17 @@ def _lighten(*, real: bool) -> None:
             del figures._FIGURES[name]
         return
 
-    def stand_in(tables: Mapping[str, object], *words: object, **_: object) -> str:
-        told = [f"{name}: {table!s}" for name, table in sorted(tables.items())]
+    def stand_in(tables: Mapping[str, pd.DataFrame], *words: object, **_: object) -> str:
+        told = [f"{name}: {table.to_csv()}" for name, table in sorted(tables.items())]
         return "\n".join([*told, *(word for word in words if isinstance(word, str))])
 
-    def draw(tables: Mapping[str, object], _study: object, language: str, place: Path, **_: object
-             ) -> list[figures.SavedFigure]:  # fmt: skip
+    def draw(tables: Mapping[str, pd.DataFrame], _study: object, language: str, place: Path,
+             **_: object) -> list[figures.SavedFigure]:  # fmt: skip
+        told = stand_in(tables)
         for name in ("counts", "daily", "funnel"):
             for ending in ("svg", "png", "csv"):
                 figures.write_bytes(
-                    stand_in(tables, name).encode(), place / f"{name}.{language}.{ending}"
+                    f"{told}\n{name}".encode(), place / f"{name}.{language}.{ending}"
                 )
         return []
 
@@ -94,6 +101,7 @@ def fork_run(
     *,
     real: bool = False,
     room: int | None = None,
+    modules: Path | None = None,
 ) -> int:
     """Start `caodian report` on the export of a folder; return the process."""
     process = os.fork()
@@ -105,6 +113,7 @@ def fork_run(
         told = os.open("told.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(told, 1)
         os.dup2(told, 2)
+        faulthandler.dump_traceback_later(_HANGS, exit=True, file=told)
         _lighten(real=real)
         if hook is not None:
             sys.addaudithook(hook)
@@ -114,6 +123,8 @@ def fork_run(
         caodian(["report", EXPORT])
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 0
+        if modules is not None:
+            modules.write_text("\n".join(sys.modules), encoding="utf-8")
     finally:
         with suppress(Exception):
             sys.stderr.flush()
@@ -135,7 +146,7 @@ def wait(process: int, look: Callable[[], None] | None = None) -> int:
         if done:
             return os.waitstatus_to_exitcode(status)
         look()
-        time.sleep(0.03)
+        time.sleep(0.01)
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 
@@ -164,6 +175,30 @@ def counting(root: Path, at: int, then: Callable[[str, str], None]) -> Hook:
     return hook
 
 
+def _warm() -> None:
+    """Import and work out, before any run is forked, what each run would for itself."""
+    from numba.core.registry import cpu_target
+
+    from analysis.pipeline import report_steps, run, stamps
+
+    for name in _WARM:
+        importlib.import_module(f"analysis.{name}")
+    cpu_target.typing_context.refresh()
+    cpu_target.target_context.refresh()
+    run.hash_code = report_steps.hash_code = cache(stamps.hash_code)
+    for step in stamps.MADE_OF:
+        run.hash_code(step)
+    stamps.environment_hash()
+
+
+def _import_all(names: Path) -> None:
+    """Import what a run has imported."""
+    for name in names.read_text(encoding="utf-8").splitlines():
+        if name.startswith(("analysis.", "numba.", "pandas.", "pyarrow", "sklearn.", "scipy.")):
+            with suppress(ImportError):
+                importlib.import_module(name)
+
+
 def tree(folder: Path) -> dict[str, str]:
     """Hash every file below a folder."""
     return {
@@ -180,12 +215,13 @@ class Reader:
     build: Path
     whole: list[dict[str, str]]
     looks: Counter[str] = field(default_factory=Counter)
+    known: dict[tuple[int, ...], str] = field(default_factory=dict)
 
     def look(self) -> None:
         """Read the build once: its manifest, its files, and whether it was replaced meanwhile."""
         before = self._manifest()
         try:
-            found = tree(self.build)
+            found = self._files()
         except OSError:
             found = {}
         if self._manifest() != before:
@@ -198,11 +234,28 @@ class Reader:
         else:
             self.looks["TORN"] += 1
 
+    def _files(self) -> dict[str, str]:
+        """Hash the files of the build; not again one that nobody has touched for a tenth second."""
+        found, recent = {}, time.time_ns() - 100_000_000
+        for folder, _, names in os.walk(self.build, onerror=_raise):
+            for name in names:
+                path = f"{folder}/{name}"
+                seen = os.stat(path)  # noqa: PTH116 - a thousand times a second
+                same = (seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
+                if same not in self.known or seen.st_ctime_ns > recent:
+                    self.known[same] = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+                found[os.path.relpath(path, self.build)] = self.known[same]
+        return found
+
     def _manifest(self) -> bytes:
         try:
             return (self.build / "manifest.json").read_bytes()
         except OSError:
             return b""
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 @dataclass
@@ -223,17 +276,19 @@ class Study:
         """Give a fresh folder, what is done in it already, and the call to end the run at."""
         kind = "measured" if chance.random() < _MEASURED else "read anew"
         folder = shutil.copytree(self.place / kind, self.place / "run")
-        return folder, kind, chance.randint(1, self.calls[kind])
+        last = self.calls[kind] - (self.calls["measured"] if kind == "read anew" else 0)
+        return folder, kind, chance.randint(1, last)
 
 
 def prepare(place: Path, *, real: bool) -> Study:
     """Build the small study, change its export, and see what an undisturbed run makes of that."""
-    for name in _WARM:  # before any run is forked
-        importlib.import_module(f"analysis.{name}")
+    _warm()
     anew, trial, study = place / "read anew", place / "run", Study(place, real)
     anew.mkdir()
     write_export(anew, 60)
-    _require(wait(study.run(anew)) == 0, anew)
+    modules = place / "modules.txt"
+    _require(wait(fork_run(anew, real=real, modules=modules)) == 0, anew)
+    _import_all(modules)
     study.before = tree(anew / BUILD)
     write_export(anew, 90)
     for kind in ("read anew", "measured"):

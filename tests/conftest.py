@@ -6,8 +6,10 @@ numbers are invented (marked simulated everywhere); they only have the shape of 
 
 import os
 import pickle
+import subprocess
 from dataclasses import dataclass
 from datetime import date, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +45,37 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((n for n, end in enumerate(LONG) if str(item.path).endswith(end)), len(LONG))
 
     items.sort(key=rank)
+
+
+@pytest.fixture
+def unforeseen() -> list[str]:
+    """What commands told of errors that no rule foresaw; who asks for it expects one."""
+    return []
+
+
+@pytest.fixture(autouse=True)
+def _every_error_is_foreseen(request, monkeypatch):
+    """Fail whatever test meets an error that no rule foresaw, in this process or a child of it."""
+    module = import_module("analysis.cli.main")  # the package has a function of that name
+    is_expected = "unforeseen" in request.fixturenames
+    told = request.getfixturevalue("unforeseen") if is_expected else []
+    describe, run = module._unforeseen, subprocess.run
+
+    def describe_and_note(error):
+        told.append(describe(error))
+        return told[-1]
+
+    def run_and_note(*words, **options):
+        ended = run(*words, **options)
+        for said in (ended.stdout, ended.stderr):
+            text = said.decode(errors="replace") if isinstance(said, bytes) else said or ""
+            told.extend(line for line in text.splitlines() if "no rule foresaw" in line)
+        return ended
+
+    monkeypatch.setattr(module, "_unforeseen", describe_and_note)
+    monkeypatch.setattr(subprocess, "run", run_and_note)
+    yield
+    assert bool(told) == is_expected, told
 
 
 @pytest.fixture(scope="session")

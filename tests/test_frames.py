@@ -6,12 +6,13 @@ import polars as pl
 import pytest
 
 from analysis.errors import CaodianError
-from analysis.frames import as_polars, like_texts, put_columns, take_columns, take_texts
+from analysis.frames import as_polars, as_texts, like_texts, put_columns, take_columns, take_texts
 
 TEXTS = [
     (["慢", None, ""], ["慢", None, ""]),
     ([1, 2.5, "三"], ["1", "2.5", "三"]),
     (["慢", float("nan"), pd.NA, pd.NaT], ["慢", None, None, None]),
+    (["坏\ud83d了", None, "\ud83d\ude21"], ["坏了", None, "😡"]),
     ([], []),
 ]
 
@@ -82,6 +83,25 @@ def test_a_missing_column_names_itself_and_those_there_are():
 def test_what_is_no_frame_is_refused(given):
     with pytest.raises(CaodianError, match="pandas or Polars frame"):
         take_columns(given, ["text"])
+
+
+@pytest.mark.parametrize(
+    "texts", [pl.Series("说", [["慢"]]), pl.Series("说", ["慢".encode("gb18030")])]
+)
+def test_cells_that_are_no_texts_are_refused(texts):
+    with pytest.raises(CaodianError, match="one text a row: found '说: "):
+        as_texts(texts)
+
+
+def test_an_index_that_is_asked_for_is_called_so():
+    posts = pd.DataFrame({"text": ["慢"]}, index=pd.Index(["2020-06-01"], name="published_at"))
+    with pytest.raises(CaodianError, match="reset_index"):
+        take_columns(posts, ["published_at"])
+
+
+def test_periods_are_times():
+    posts = pd.DataFrame({"day": pd.period_range("2020-06-01", periods=2, freq="D")})
+    assert as_polars(posts)["day"].dt.day().to_list() == [1, 2]
 
 
 def test_columns_of_one_name_are_refused():

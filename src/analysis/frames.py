@@ -89,6 +89,8 @@ def take_columns(
     for name in needed:
         if name not in names:
             near = nearest(name, names)
+            if name in getattr(getattr(frame, "index", None), "names", ()):
+                near, remedy = None, "It is the index: give posts.reset_index()."
             raise CaodianError(
                 f"the posts must have the column {name}",
                 value=f"columns there: {', '.join(names) or 'none'}",
@@ -176,6 +178,29 @@ def like_frame(given: AnyFrame, table: AnyFrame) -> Any:  # noqa: ANN401 - the k
     return as_small(table)
 
 
+def as_texts(column: pl.Series) -> pl.Series:
+    """Return a column as strings.
+
+    Raises
+    ------
+    CaodianError
+        When its cells are no texts: lists, or bytes in another encoding than UTF-8.
+
+    Examples
+    --------
+    >>> as_texts(pl.Series("text", [12, None])).to_list()
+    ['12', None]
+    """
+    try:
+        return column.cast(pl.String)
+    except pl.exceptions.PolarsError:
+        raise CaodianError(
+            "a column of texts must hold one text a row",
+            value=f"{column.name}: {column.dtype}",
+            remedy="Join the parts of each row, or decode its bytes, and give strings.",
+        ) from None
+
+
 def take_texts(texts: Texts) -> pl.Series:
     """Return texts, one a row, as a Polars series of strings; what is missing is null.
 
@@ -190,7 +215,7 @@ def take_texts(texts: Texts) -> pl.Series:
     ['慢', None, '12']
     """
     if isinstance(texts, pl.Series):
-        return texts.cast(pl.String)
+        return as_texts(texts)
     if isinstance(texts, str | bytes) or hasattr(texts, "columns"):
         raise CaodianError(
             "texts must be a series or a list of strings",
@@ -198,8 +223,8 @@ def take_texts(texts: Texts) -> pl.Series:
             remedy='Give one column, posts["text"], or a list.',
         )
     if _is_pandas(texts):
-        return _series(texts, "text").cast(pl.String)
-    return pl.Series("text", [_text(value) for value in texts], dtype=pl.String)
+        return as_texts(_series(texts, "text"))
+    return _strings("text", [_text(value) for value in texts])
 
 
 def like_texts(given: Texts, texts: pl.Series) -> Texts:
@@ -253,12 +278,32 @@ def _series(column: pd.Series[Any], name: str) -> pl.Series:
         values = column.tolist()
         is_plain = all(value is None or isinstance(value, str) for value in values)
         if is_plain:
-            return pl.Series(name, values, dtype=pl.String)
+            return _strings(name, values)
+    if isinstance(column.dtype, _period_type()):
+        column = column.dt.to_timestamp()
     try:
         series = pl.from_pandas(column.rename(name))
     except (TypeError, ValueError, OverflowError):  # pyarrow's errors are of these kinds
-        return pl.Series(name, [_text(value) for value in column.tolist()], dtype=pl.String)
+        return _strings(name, [_text(value) for value in column.tolist()])
     return series.cast(pl.String) if series.dtype == pl.Categorical else series
+
+
+def _period_type() -> type:
+    import pandas as pd
+
+    return pd.PeriodDtype
+
+
+def _strings(name: str, values: Sequence[str | None]) -> pl.Series:
+    """Return texts without halves of characters, which broken exports leave and no file holds."""
+    try:
+        return pl.Series(name, values, dtype=pl.String)
+    except UnicodeEncodeError:
+        whole = [
+            value and value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+            for value in values
+        ]
+        return pl.Series(name, whole, dtype=pl.String)
 
 
 def _text(value: object) -> str | None:

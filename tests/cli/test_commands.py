@@ -114,7 +114,7 @@ def test_limit_reads_the_first_rows_only(tmp_path, posts):
     assert pl.read_csv(tmp_path / "out.csv").height == 2
 
 
-def test_an_unforeseen_error_is_no_trace(posts, tmp_path, capsys, monkeypatch):
+def test_an_unforeseen_error_is_no_trace(posts, tmp_path, capsys, monkeypatch, unforeseen):
     import analysis.corpus.mask as module
 
     def fail(*given, **named):
@@ -124,6 +124,7 @@ def test_an_unforeseen_error_is_no_trace(posts, tmp_path, capsys, monkeypatch):
     assert run("mask", posts, "--out", tmp_path / "out.csv") == 1
     err = capsys.readouterr().err
     assert "something odd" in err
+    assert unforeseen
     assert "Traceback" not in err
 
 

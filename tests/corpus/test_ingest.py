@@ -2,6 +2,7 @@
 
 import csv
 import pickle
+import re
 from datetime import date
 from itertools import starmap
 from types import SimpleNamespace
@@ -84,6 +85,12 @@ SPOKEN = ["用了三天就坏了", "客服一直不给处理", "物流很快包�
         ([["n", "q1"], *([n, spoken] for n, spoken in enumerate(SPOKEN))], "q1", 0),
         ([["发布时间", "q1"], *(["2020-06-01", spoken] for spoken in SPOKEN)], "q1", 3),
         ([["q", "q1"], *(["太差", spoken * 3] for spoken in SPOKEN)], "q1", 0),
+        ([["吐槽们"], *([spoken] for spoken in SPOKEN)], "吐槽们", 0),
+        (
+            [["时间", "内容"], *([spoken, "2020-06-01 08:03"] for spoken in SPOKEN)],
+            "时间",  # headings that were exchanged
+            3,
+        ),
     ],
 )
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
@@ -101,7 +108,72 @@ def test_where_no_name_tells_the_only_column_of_sentences_is_the_text(
     assert posts["published_at"].count() == days
     account = ingestion.reconciliation.iloc[0]
     assert (account.records_read, account.kept, account.rejected) == (3, 3, 0)
-    assert any(f"“{text}” is read as it" in note for note in ingestion.notes)
+    assert any(f"“{text}” is read as" in note for note in ingestion.notes)
+
+
+LINES = ["太慢了", *SPOKEN, "不会再来,真的", '他说"好"，其实坏']
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "posts"),
+    [
+        ("a.txt", LINES, LINES),  # the first post is no heading, and commas divide no text
+        ("a.csv", LINES[1:4] * 2, LINES[1:4] * 2),
+        ("a.csv", ["用户评论", *SPOKEN], SPOKEN),
+        ("a.csv", ["q1", *SPOKEN], SPOKEN),
+        ("a.txt", ["text", *SPOKEN], SPOKEN),
+        ("a.txt", [f"2020-06-1{n} 08:03  {said}" for n, said in enumerate(SPOKEN)], SPOKEN),
+        ("a.txt", [f"[2020/6/1{n}] {said}" for n, said in enumerate(SPOKEN)], SPOKEN),
+    ],
+)
+def test_posts_that_stand_one_a_line_are_all_read(tmp_path, name, lines, posts):
+    path = tmp_path / name
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    ingestion = ingest([path], secret=SECRET)
+    read = take(ingestion)
+    assert read["text"].to_list() == posts
+    assert read["published_at"].count() == (3 if lines[0].strip("[")[0] == "2" else 0)
+
+
+def test_lines_of_which_some_are_times_are_no_posts(tmp_path):
+    path = tmp_path / "chat.txt"
+    path.write_text("".join(f"2020-06-12 08:03:00 甲\n{said}\n" for said in SPOKEN * 3), "utf-8")
+    with pytest.raises(CaodianError, match="9 of the first 18 lines begin with a time"):
+        ingest([path], secret=SECRET)
+
+
+@pytest.mark.parametrize("said", ["？？？为什么", "Déçu, très déçu", "??", "什么鬼", "6666"])
+def test_texts_that_only_look_lost_are_read(tmp_path, said):
+    rows = [["内容"], [said], [said + "呢"], ["好"], ["坏了"]]
+    assert take(ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET)).height == 4
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (
+            [["内容", "时间"], ["慢", "2020-06-01"], ["坏", ""]],
+            "1 of 2 records are rejected: .*fill",
+        ),
+        (
+            [["内容", "时间"], ["慢", "2020-06-01"], ["坏", "昨天"]],
+            "2 records are rejected: .*no year$",
+        ),
+        (
+            [["评价", "时间", "评分"], ["慢", "2020-06-01", "差评"], ["坏", "2020-06-01", "1"]],
+            "1 of 2 cells of the column “评分” cannot be read as rating",
+        ),
+    ],
+)
+def test_what_is_lost_in_many_rows_is_told(tmp_path, rows, words):
+    ingestion = ingest([write_csv(tmp_path / "a.csv", rows)], secret=SECRET)
+    take(ingestion)
+    [note] = ingestion.notes
+    assert re.search(words, note)
+    many = [*rows, *([rows[1]] * 40)]
+    ingestion = ingest([write_csv(tmp_path / "b.csv", many)], secret=SECRET)
+    take(ingestion)
+    assert not ingestion.notes or "评分" in words
 
 
 @pytest.mark.parametrize(
@@ -186,6 +258,10 @@ def test_identical_rows_without_id_are_numbered(tmp_path):
         ([["评论", "留言", "时间"], ["慢", "坏", "2020-06-01"]], ["评论, 留言", "--text-column"]),
         ([["评论", "时间"], ["", "2020-06-01"]], ["text"]),
         ([["评论", "时间"]], ["at least one post"]),
+        ([["内容", "慢", "坏", "贵"], ["时间", *["2020-06-01"] * 3]], ["4 columns", "transpose"]),
+        ([["内容"], *[["???????"]] * 3], ["3 of 3 are question marks", "UTF-8"]),
+        ([["内容"], *[["等了九天".encode().decode("latin-1")]] * 3], ["wrong encoding", "UTF-8"]),
+        ([["内容"], *[["等了九天还没发货".encode().decode("gb18030", "ignore")]] * 3], ["UTF-8"]),
         (
             [["退款慢", "2020-06-01 10:00"], ["坏了", "2020-06-02 11:00"]],
             ["first row seems to be a record", "2 cells"],

@@ -172,6 +172,17 @@ SHAPES = {
         "data": [list(row.values()) for row in SAID],
     },
     "rows below names": [list(SAID[0]), *(list(row.values()) for row in SAID)],
+    "records by id": {f"a{n}": row for n, row in enumerate(SAID)},
+    "records by id in an answer": {"ok": True, "data": {str(n): row for n, row in enumerate(SAID)}},
+    "typed by MongoDB": [
+        {
+            "_id": {"$oid": f"{n:024}"},
+            "content": row["评论内容"],
+            "pubtime": {"$date": {"$numberLong": str(1591000000000 + 86_400_000 * n)}},
+        }
+        for n, row in enumerate(SAID)
+    ],
+    "lists of Scrapy": [{key: [cell] for key, cell in row.items()} for row in SAID],
     "pages": [{"page": n, "comments": SAID[n : n + 2]} for n in (0, 2)],
     "pages of an api": [{"message": "ok", "data": {"rows": SAID[n : n + 2]}} for n in (0, 2)],
     "a document of pages": {"pages": [{"comments": SAID[:3]}, {"comments": SAID[3:]}]},
@@ -191,6 +202,14 @@ def test_posts_are_found_whichever_way_json_holds_them(tmp_path, shape):
     posts, _ = take(path)
     assert posts["text"].to_list() == [row["评论内容"] for row in SAID]
     assert posts["published_at"].dt.day().to_list() == [1, 2, 3, 4]
+
+
+def test_a_list_of_texts_is_a_list_of_posts(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(["没有人管", "等了九天", None]), "utf-8")
+    posts, ingestion = take(path)
+    assert posts["text"].to_list() == ["没有人管", "等了九天"]
+    assert counts(ingestion) == (3, 2, 1)
 
 
 @pytest.mark.parametrize("codec", ["utf-8", "gb18030"])
@@ -231,6 +250,15 @@ def test_a_limit_counts_records(tmp_path):
     write_jsonl(tmp_path / "b.jsonl")
     posts, _ = take(tmp_path / "a.csv", tmp_path / "b.jsonl", limit=3)
     assert posts["source_file"].to_list() == ["a.csv", "a.csv", "b.jsonl"]
+
+
+def test_unquoted_commas_in_every_text_hide_no_time(tmp_path):
+    path = tmp_path / "a.csv"
+    rows = (f"慢,坏,第{n}次,2020-06-0{n} 08:03\n" for n in (1, 2, 3))
+    path.write_text("内容,时间\n" + "".join(rows), "utf-8")
+    posts, _ = take(path)
+    assert posts["text"].to_list() == ["慢,坏,第1次", "慢,坏,第2次", "慢,坏,第3次"]
+    assert posts["published_at"].null_count() == 0
 
 
 def test_unquoted_commas_in_the_text_are_put_right(tmp_path):
@@ -405,6 +433,30 @@ def test_what_an_archive_holds_beside_its_exports_is_named(tmp_path):
     assert ingestion.notes == [
         "a.zip: 3 files of other kinds are not read (b.csv.gz, more.zip, readme.md)"
     ]
+
+
+@pytest.mark.parametrize("note", ["六月的数据\n", "六月的数据。\n来自爬虫，请勿外传。\n" * 3])
+def test_a_note_among_the_tables_of_an_archive_is_named_and_refuses_none(tmp_path, note):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("导出/说明.txt", note)
+        archive.writestr("导出/a.csv", TEXT)
+    _, ingestion = take(path)
+    assert counts(ingestion) == (2, 2, 0)
+    assert ingestion.notes == ["说明.txt: not read (no posts known)"]
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("甲.csv", "甲,乙\n1,2\n")
+        archive.writestr("乙.csv", "丙,丁\n1,2\n")
+    with pytest.raises(CaodianError, match="--text-column"):
+        take(path)
+
+
+def test_a_document_of_numbers_is_called_so(tmp_path):
+    path = tmp_path / "a.numbers"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("Index/Document.iwa", "x")
+    with pytest.raises(CaodianError, match=r"Numbers.*export it as Excel or CSV"):
+        take(path)
 
 
 def test_what_a_folder_holds_beside_its_exports_is_named(tmp_path):

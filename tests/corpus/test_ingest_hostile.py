@@ -84,6 +84,9 @@ def test_broken_json_is_read_as_far_as_it_goes(tmp_path, name, content, kept, re
         ("a.db", b"SQLite format 3\0 broken", "database"),
         ("a.json", b"[" * 100_000, "table"),
         ("a.json", b"[]", "table"),
+        ("a.feather", b"ARROW1\0\0\xff\xff", "Feather"),
+        ("a.pkl", b"\x80\x05\x95 rest", "pickle"),
+        ("a.xml", b'<?xml version="1.0"?><i><d p="0,1">fine</d></i>', "XML"),
     ],
 )
 def test_what_is_no_export_is_refused_in_a_sentence(tmp_path, name, content, words):

@@ -24,7 +24,14 @@ from analysis.corpus.clean import own_words
 from analysis.engine.flat_columns import text_buffers
 from analysis.engine.matcher import MatcherTables, find_concepts
 from analysis.errors import CaodianError, nearest
-from analysis.frames import AnyFrame, Frame, as_polars, put_columns, take_columns
+from analysis.frames import (
+    AnyFrame,
+    Frame,
+    as_polars,
+    as_texts,
+    put_columns,
+    take_columns,
+)
 
 # Two threads that load a coder at once would both hold it, and take its memory twice.
 _alone = Lock()
@@ -221,7 +228,7 @@ def code_grievances(posts: Frame, coder: str | Coder = "fast", *, text: str = "t
     1        False          []
     """
     taken = take_columns(posts, [text], USED_BY_CODERS)
-    read = taken.with_columns(pl.col(text).cast(pl.String).alias("text"))
+    read = taken.with_columns(as_texts(taken[text]).alias("text"))
     chosen = get_coder(coder) if isinstance(coder, str) else coder
     return put_columns(posts, chosen.code(read))
 

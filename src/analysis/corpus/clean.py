@@ -28,7 +28,15 @@ import polars as pl
 
 from analysis.engine.character_scan import CharacterScan
 from analysis.engine.flat_columns import text_buffers
-from analysis.frames import Frame, Texts, like_texts, put_columns, take_columns, take_texts
+from analysis.frames import (
+    Frame,
+    Texts,
+    as_texts,
+    like_texts,
+    put_columns,
+    take_columns,
+    take_texts,
+)
 
 # What `clean` takes for white space, noise, markup and collectors' leftovers.
 #
@@ -205,9 +213,9 @@ def clean(posts: Frame, text: str | Sequence[str] = "text", *, title: str = "tit
     """
     columns = [text] if isinstance(text, str) else list(text)
     taken = take_columns(posts, columns, [title])
-    cleaned = {name: clean_texts(taken[name].cast(pl.String)) for name in columns}
+    cleaned = {name: clean_texts(as_texts(taken[name])) for name in columns}
     if title in taken.columns and title not in columns:
-        whole = _put_title_before(clean_texts(taken[title].cast(pl.String)), cleaned[columns[0]])
+        whole = _put_title_before(clean_texts(as_texts(taken[title])), cleaned[columns[0]])
         cleaned[columns[0]] = whole
     return put_columns(posts, pl.DataFrame(cleaned))
 

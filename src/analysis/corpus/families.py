@@ -34,7 +34,7 @@ from analysis.engine.near_duplicates import (
     unite_pairs,
 )
 from analysis.errors import CaodianError
-from analysis.frames import Frame, put_columns, take_columns
+from analysis.frames import Frame, as_texts, put_columns, take_columns
 from analysis.prefetch import prefetch
 from analysis.schema import parse_columns
 
@@ -461,7 +461,7 @@ def find_families(posts: Frame, similarity: float = 0.8, *, text: str = "text") 
 
 def _keyed(taken: pl.DataFrame, text: str) -> pl.DataFrame:
     """Return `key, published_at, text, counts` of each post, missing columns filled in."""
-    taken = taken.with_columns(pl.col(text).cast(pl.String).alias("text"))
+    taken = taken.with_columns(as_texts(taken[text]).alias("text"))
     missing = [pl.lit(None, dtype=pl.String).alias(n) for n in _USED if n not in taken.columns]
     parsed = parse_columns(taken.with_columns(missing), ["published_at", "is_in_window"])
     is_inside = pl.col("is_in_window").cast(pl.Boolean).fill_null(True)

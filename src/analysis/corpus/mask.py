@@ -64,7 +64,15 @@ from analysis.engine.flat_columns import TextBuffers, read_only, text_buffers, t
 from analysis.engine.masking import KINDS, MOST, SHORT, counts_by_kind
 from analysis.engine.regex_program import PatternProgram, build_program
 from analysis.engine.regex_search import PatternScan, search_room, words_as_points
-from analysis.frames import Frame, Texts, like_texts, put_columns, take_columns, take_texts
+from analysis.frames import (
+    Frame,
+    Texts,
+    as_texts,
+    like_texts,
+    put_columns,
+    take_columns,
+    take_texts,
+)
 
 # All finders in order of trust, and which of them a text needs, told in one compiled pass.
 #
@@ -328,7 +336,7 @@ def mask(
     """
     columns = [text] if isinstance(text, str) else list(text)
     taken = take_columns(posts, columns, fields)
-    found = {name: _mask_series(taken[name].cast(pl.String)) for name in columns}
+    found = {name: _mask_series(as_texts(taken[name])) for name in columns}
     changed = {name: texts for name, (texts, _) in found.items()}
     changed |= {name: _mask_distinct(taken[name]) for name in taken.columns if name not in found}
     changed["masked"] = _total([counts for _, counts in found.values()])

@@ -15,6 +15,7 @@ from analysis.frames import (
     AnyFrame,
     Frame,
     as_lazy,
+    as_texts,
     like_frame,
     put_columns,
     take_columns,
@@ -67,7 +68,7 @@ def score_sentiment(posts: Frame, text: str = "text") -> Frame:
     >>> (posts["negative_probability"] > 0.5).tolist()
     [True, False]
     """
-    texts = take_columns(posts, [text])[text].cast(pl.String)
+    texts = as_texts(take_columns(posts, [text])[text])
     own = own_words(texts.alias("text").to_frame()).set(texts.is_null(), None)
     scores = {
         "snownlp_score": score_texts(texts),
@@ -163,7 +164,9 @@ def sweep_cutoffs(posts: AnyFrame) -> Any:  # noqa: ANN401 - the kind given
 def _take_scores(posts: AnyFrame, needed: Sequence[str] = ()) -> pl.DataFrame:
     """Take the posts that count and have both scores."""
     remedy = "Score the posts first: score_sentiment."
-    taken = parse_columns(take_columns(posts, [*_SCORES, *needed], _WHICH_COUNT, remedy))
+    scores = take_columns(posts, _SCORES, remedy=remedy)
+    others = take_columns(posts, needed, _WHICH_COUNT)
+    taken = parse_columns(pl.concat([scores, others], how="horizontal"))
     taken = taken.drop_nulls(_SCORES)
     if "repeat_of" in taken.columns:
         taken = taken.filter(pl.col("repeat_of").is_null())

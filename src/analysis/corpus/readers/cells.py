@@ -149,7 +149,7 @@ def _state_reason(canonical: str, why: pl.Series, cells: pl.Series) -> pl.Series
 
 # The times and numbers of a batch, each with the reason of what is none.
 
-_PARSERS = {
+MEASURES = {
     "like_count": parse_count,
     "comment_count": parse_count,
     "share_count": parse_count,
@@ -190,7 +190,7 @@ def _read_times(name: str, cells: Cells) -> tuple[pl.Series, pl.Series, pl.Serie
 
 def read_measures(columns: Columns, reasons: Columns, cells: Cells) -> None:
     """Read counts, ratings and amounts."""
-    for name, parse in _PARSERS.items():
+    for name, parse in MEASURES.items():
         plain, why = plain_numbers(cells.typed(name), CANONICAL[name]), cells.constant(None)
         if plain is None:
             words = cells.words(name)

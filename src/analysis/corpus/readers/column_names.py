@@ -22,18 +22,25 @@ _OTHER_THINGS = frozenset(
      "merchant", "product", "goods", "item", "sku", "order", "reply", "parent", "用户", "作者",
      "店铺", "商品", "订单", "回复")
 )  # fmt: skip
+_SIMPLIFIED = str.maketrans(
+    "評論發時間標題內點讚贊數轉戶稱級滿編號區鏈連網臺來狀態關鍵詞訴對額詳貼復覆應產類認證屬歸員買賣價創說問簡筆"
+    "記彈見議饋進處辦業單碼舉報狀採擷體實劃佈暱長評",
+    "评论发时间标题内点赞赞数转户称级满编号区链连网台来状态关键词诉对额详贴复复应产类认证属归员买卖价创说问简笔"
+    "记弹见议馈进处办业单码举报状采撷体实划布昵长评",
+)
 _FILLING = re.compile(r"[\s_\-.:：/*#\ufeff]+")
 
 
 def fold_name(name: str) -> str:
-    """Return the name as it is compared: no case, spaces, joints, brackets.
+    """Return the name as it is compared: no case, spaces, joints, brackets, traditional signs.
 
     Examples
     --------
-    >>> fold_name("Comment_Time"), fold_name(" 评论时间（北京）")
+    >>> fold_name("Comment_Time"), fold_name(" 評論時間（北京）")
     ('commenttime', '评论时间')
     """
-    return _FILLING.sub("", _BRACKETS.sub("", unicodedata.normalize("NFKC", name))).lower()
+    bare = _BRACKETS.sub("", unicodedata.normalize("NFKC", name))
+    return _FILLING.sub("", bare).lower().translate(_SIMPLIFIED)
 
 
 @cache
@@ -67,6 +74,17 @@ def looks_like_header(row: Sequence[str]) -> bool:
     texts, times = _key_names()
     folded = [fold_name(cell) for cell in row if len(cell) <= 40]
     return any(name in times for name in folded) and any(name in texts for name in folded)
+
+
+def ends_in_text_name(cell: str) -> bool:
+    """Tell whether a cell ends in a name that texts have, as headings of one's own do.
+
+    Examples
+    --------
+    >>> ends_in_text_name("用户评论（原文）"), ends_in_text_name("等了九天还不发货")
+    (True, False)
+    """
+    return fold_name(cell).endswith(tuple(name for name in _key_names()[0] if not name.isascii()))
 
 
 def match_columns(header: Sequence[str]) -> dict[str, list[list[str]]]:

@@ -9,6 +9,7 @@ import polars as pl
 
 from analysis.corpus.clean import CUT, UNFOLDED
 from analysis.corpus.readers.cells import (
+    MEASURES,
     Cells,
     Columns,
     coalesce,
@@ -279,7 +280,7 @@ def convert(
     cut = _read_text(columns, reasons, cells)
     read_moments(columns, reasons, cells)
     read_measures(columns, reasons, cells)
-    tried, failed = _tally(reasons, cells)
+    tried, failed = _tally(columns, reasons, cells)
     given = [reason for reason in reasons.values() if not all_null(reason)]
     frame = pl.DataFrame(columns)
     if not given:
@@ -292,11 +293,16 @@ def convert(
     return Converted(posts, rejects, tried, failed, cut)
 
 
-def _tally(reasons: Columns, cells: Cells) -> tuple[dict[str, int], dict[str, int]]:
+def _tally(
+    columns: Columns, reasons: Columns, cells: Cells
+) -> tuple[dict[str, int], dict[str, int]]:
     """Return how many cells were there and how many of them failed, by canonical column."""
     tried, failed = {}, {}
     for name in cells.plan.columns:
-        if name in reasons and name != "text":
+        if name in MEASURES and name not in reasons:  # guessed: no record is rejected for it
+            tried[name] = cells.given(name).count()
+            failed[name] = tried[name] - columns[name].count()
+        elif name in reasons and name != "text":
             given, reason = cells.given(name), reasons[name]
             tried[name] = given.count()
             failed[name] = given.filter(reason.is_not_null()).count() if reason.count() else 0

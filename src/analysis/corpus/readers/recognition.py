@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 from analysis.corpus.readers import (
     complaints,
@@ -13,12 +15,21 @@ from analysis.corpus.readers import (
     weibo,
 )
 from analysis.corpus.readers import table as generic
-from analysis.corpus.readers.column_names import ColumnChoice, apply_choice, check_choice
+from analysis.corpus.readers.column_names import (
+    ColumnChoice,
+    apply_choice,
+    check_choice,
+    looks_like_header,
+)
 from analysis.corpus.readers.containers.delimited import DelimitedTable
 from analysis.corpus.readers.containers.export import Export
 from analysis.corpus.readers.containers.tables import RawTable, list_database, list_tables
 from analysis.corpus.readers.plan import CANONICAL, Head, Plan
-from analysis.corpus.readers.table import drop_times_without_days, recognise_undated
+from analysis.corpus.readers.table import (
+    drop_times_without_days,
+    find_time,
+    recognise_undated,
+)
 from analysis.corpus.readers.table_reader import TableReader
 from analysis.corpus.readers.values.times import find_order, parse_time
 from analysis.errors import CaodianError
@@ -153,15 +164,65 @@ def _by_choice(
 
 def _finish(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
     check_choice(head, choice)
+    if plan.source != "table" and "published_at" not in plan.columns:
+        plan = find_time(plan, head, choice)
     chosen = apply_choice(plan, choice)
     chosen = drop_times_without_days(chosen, head, choice)
+    _require_readable(head, chosen.columns.get("text", ()))
     if chosen.source == "table":
+        _require_rows(head)
         kind, channel = table.guess_kind(head, chosen.columns)
         chosen = replace(chosen, kind=kind, channel=channel)
     names = [name for name in chosen.columns.get("published_at", ()) if name in head.header]
     cells = [cell for name in names[:1] for cell in head.column(name) if cell.strip()]
     order = chosen.time_order or find_order(cells)
     return replace(chosen, has_whole_days=_has_whole_days(cells), time_order=order)
+
+
+def _require_rows(head: Head) -> None:
+    """Raise where the names of a table stand below each other in its first column."""
+    first = [head.header[0], *(row[0] for row in head.rows if row)]
+    if len(head.header) > len(first) and looks_like_header(first):
+        raise CaodianError(
+            "a post must stand in a row",
+            value=f"a table of {len(head.header)} columns with the names in the first",
+            where=str(head.path),
+            remedy="Turn it (in Excel: paste special, transpose) and save it again.",
+        )
+
+
+def _require_readable(head: Head, names: Sequence[str]) -> None:
+    """Raise where the texts of the sample lost their encoding before they were saved."""
+    columns = [head.column(name) for name in names if name in head.header]
+    cells = [cell for cells in columns for cell in cells if cell.strip()]
+    lost = sum(map(_is_lost, cells))
+    if len(cells) >= _FEWEST_READ and lost > len(cells) / 2:
+        raise CaodianError(
+            "texts must be readable",
+            value=f"{lost} of {len(cells)} are question marks or were read in a wrong encoding",
+            where=str(head.path),
+            remedy="The program that saved the file lost them: export the posts again as UTF-8.",
+        )
+
+
+def _is_lost(cell: str) -> bool:
+    """Tell whether a text is what UTF-8 becomes under another encoding, or marks for no sign."""
+    marks = cell.count("?") + cell.count("\ufffd")
+    if marks > 1 and not any(sign.isalnum() for sign in cell):
+        return marks > len(cell) / 2
+    for codec in _WRONG_CODECS if len(cell) >= _LONG_ENOUGH and not cell.isascii() else ():
+        meant = cell.encode(codec, "ignore").decode("utf-8", "ignore")
+        han = sum("\u4e00" <= sign <= "\u9fff" for sign in meant)
+        if han >= max(_FEWEST_HAN, len(cell) / _BYTES_A_HAN):
+            return True
+    return False
+
+
+_FEWEST_READ = 3
+_LONG_ENOUGH = 6  # signs: a shorter text may be another by chance
+_FEWEST_HAN = 2
+_BYTES_A_HAN = 6  # three, and half of them lost
+_WRONG_CODECS = ("latin-1", "cp1252", "gb18030")
 
 
 def _has_whole_days(cells: list[str]) -> bool:
@@ -179,6 +240,7 @@ def _has_whole_days(cells: list[str]) -> bool:
 _HEADS_ASKED = 10
 _MEMBERS_TOLD = 5
 _GRIDS = ("csv", "xlsx")
+_USUAL_SHARE = 0.6
 _NO_HEADER = -1  # the place of a header above the first filled row: there is none
 
 
@@ -224,25 +286,40 @@ def _read_all(
     """Recognise the tables of all sources; a file that was named itself may always lack days."""
     readers: list[TableReader] = []
     passed: list[Unread] = []
+    known: set[PurePath] = set()
+    unsure: list[tuple[Export, list[RawTable]]] = []
     for source in sources:
         is_found = isinstance(source, Export) and source.is_found
         found, unknown = _divide(source, choice, secret, may_lack_days=may_lack_days)
         if not found and not is_found:
             found, unknown = _divide(source, choice, secret, may_lack_days=True)
+        archive = source.archive if isinstance(source, Export) else None
+        if archive and not found and not is_found:
+            unsure.append((source, unknown))  # type: ignore[arg-type]
+            continue
         if not found and not is_found and len(unknown) == 1:
             found = _read_by_cells(unknown[0], choice, secret)
             unknown = [] if found else unknown
         for reader in found:
-            reader.may_be_empty = is_found or len(found) > 1
+            reader.may_be_empty = is_found or len(found) > 1 or archive is not None
+        if archive and found:
+            known.add(archive)
         readers += found
         passed += [_pass_over(raw) for raw in unknown]
-        if isinstance(source, Export) and source.left:
-            passed.append(_tell_left(source))
-        if isinstance(source, Export) and source.beside:
-            folder, names = source.beside
-            passed.append(Unread(folder, "others", len(names), _shorten(names)))
+        if isinstance(source, Export):
+            passed += _tell_others(source)
         if not found and not is_found:
             raise _question(unknown, choice, source)
+    for source, unknown in unsure:
+        # A note among the tables of an archive is named; an archive without any is asked about.
+        if source.archive in known:
+            passed += map(_pass_over, unknown)
+        else:
+            found = _read_by_cells(unknown[0], choice, secret) if len(unknown) == 1 else []
+            if not found:
+                raise _question(unknown, choice, source)
+            readers += found
+        passed += _tell_others(source)
     return readers, passed
 
 
@@ -276,13 +353,24 @@ def _divide_table(reader: TableReader) -> list[RawTable]:
     return [raw]
 
 
-def _fit(raw: RawTable) -> tuple[bool, int]:
-    """Prefer the way in which several rows have one number of cells, then the one with most."""
+def _fit(raw: RawTable) -> tuple[bool, bool, bool, int]:
+    """Prefer the way in which all rows have one number of cells, then the one in which most do.
+
+    Then lines that nothing divides, since commas stand in texts, too; then the one with most.
+    """
     _, head = next(raw.heads(), (0, None))
     if head is None:
-        return False, 0
+        return False, False, False, 0
     width = len(head.header)
-    return width > 1 and all(len(row) == width for row in head.rows), width
+    widths = Counter([width, *map(len, head.rows)])
+    ((usual, rows),) = widths.most_common(1)
+    is_even = len(widths) == 1
+    is_usual = usual > 1 and rows >= _USUAL_SHARE * widths.total() and not _holds_lines(raw.path)
+    return width > 1 and is_even, is_usual, is_even, width
+
+
+def _holds_lines(path: PurePath) -> bool:
+    return path.suffix.lower() == ".txt"
 
 
 def _first_known(
@@ -361,8 +449,14 @@ def _pass_over(raw: RawTable) -> Unread:
     return Unread(raw.path.name, reason, 1, raw.table or "")
 
 
-def _tell_left(source: Export) -> Unread:
-    return Unread(source.path.parent.name, "members", len(source.left), _shorten(source.left))
+def _tell_others(source: Export) -> Iterator[Unread]:
+    """Name what stands beside an export, in its archive and in its folder, and is not read."""
+    if source.left:
+        archive = source.archive or source.path.parent
+        yield Unread(archive.name, "members", len(source.left), _shorten(source.left))
+    if source.beside:
+        folder, names = source.beside
+        yield Unread(folder, "others", len(names), _shorten(names))
 
 
 def _shorten(names: Sequence[str]) -> str:

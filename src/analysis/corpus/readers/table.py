@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from statistics import median
+
+import polars as pl
 
 from analysis.corpus.readers.column_names import (
     NO_COLUMN,
     ColumnChoice,
     apply_choice,
+    ends_in_text_name,
     match_columns,
 )
 from analysis.corpus.readers.plan import Head, Plan
@@ -37,6 +41,7 @@ _SENTENCES_SHARE = 0.6  # of a column's filled cells
 _FEWEST_WORDS, _FEWEST_HAN = 3, 4
 _SHORTEST_TEXT = 6  # characters, of the middle cell
 BY_CELLS = "table by its cells"
+_LONGEST_HEADING = 12
 _NUMBERED = re.compile("column [0-9]+")
 _MUCH_LONGER = 3  # times: a text beside its title
 _REQUIRED = ("text", "published_at")
@@ -69,6 +74,9 @@ def guess_columns(head: Head) -> dict[str, list[str]]:
         # The name decides where no sample backs any column, so that the reason can be told. Of a
         # date and a clock time beside it the date is the time of publication.
         chosen = next((names for names in (*better, *backed) if names), named[0] if named else [])
+        if canonical == "text":
+            # Headings that were exchanged: what is named like the text holds the dates.
+            chosen = [name for name in chosen if not _holds_dates(head, name)]
         if chosen:
             guesses[canonical] = chosen
             taken.update(chosen)
@@ -271,13 +279,32 @@ def drop_times_without_days(plan: Plan, head: Head, choice: ColumnChoice) -> Pla
         return plan
     if plan.layouts or plan.repair is not None:
         return plan  # cells of the sample stand below names that are not theirs
+    # Rows that delimiters inside the text have shifted say nothing: reading mends them.
+    head = replace(head, rows=tuple(row for row in head.rows if len(row) <= len(head.header)))
     cells = [cell for name in names for cell in _filled(head, name)]
     if any(parse_time(cell, order=plan.time_order)[0] is not None for cell in cells):
         return plan
-    if any(_holds_days(head, name) for name in names):
+    if not head.rows or any(_holds_days(head, name) for name in names):
         return plan
     why = "no_date" if cells else "blank_time"
     return _without_time(plan, f"{why}({_plain(names[0])})")
+
+
+def find_time(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
+    """Look for the time by its name where a collector's columns are known and lack one.
+
+    Examples
+    --------
+    >>> from pathlib import PurePath
+    >>> head = Head(PurePath("a.csv"), "csv", None, ("说明", "投诉时间"), (("慢", "2020-06-01"),))
+    >>> plan = Plan("heimao", "heimao H8", "2 columns", {"text": ("说明",)}, head.header)
+    >>> find_time(plan, head, ColumnChoice()).columns["published_at"]
+    ('投诉时间',)
+    """
+    found = guess_columns(head).get("published_at", ())
+    if len(found) == 1:
+        return replace(plan, columns={**plan.columns, "published_at": tuple(found)})
+    return plan if choice.time else replace(plan, no_days=_tell_no_days(head, choice))
 
 
 def recognise_undated(head: Head, choice: ColumnChoice) -> Plan | None:
@@ -343,13 +370,22 @@ def recognise_by_cells(head: Head, choice: ColumnChoice) -> Plan | None:
     guesses = guess_columns(head)
     if guesses.get("text") or len(guesses.get("published_at", ())) > 1:
         return None
+    if len(head.header) == 1 and not choice.names():
+        dated = _recognise_dated_lines(head)
+        if dated is not None:
+            return dated
     text = choice.text[0] if choice.text else _find_sentences(head)
     if text is None or not {text, *choice.names()} <= set(head.header):
         return None
     columns = {
         name: (found[0],) for name, found in guesses.items() if len(found) == 1 and found[0] != text
     }
-    dates = [name for name in head.header if _NUMBERED.fullmatch(name) and _holds_dates(head, name)]
+    exchanged = set(chain.from_iterable(match_columns(head.header).get("text", ())))
+    dates = [
+        name
+        for name in head.header
+        if (_NUMBERED.fullmatch(name) or name in exchanged) and _holds_dates(head, name)
+    ]
     if len(dates) == 1:  # where no name can tell the time either
         columns["published_at"] = (dates[0],)
     plan = Plan(
@@ -362,13 +398,64 @@ def recognise_by_cells(head: Head, choice: ColumnChoice) -> Plan | None:
         guessed=frozenset(columns),
         repairs=(
             f"no column is named like the text; “{text[:40]}” is read as it, the only one that "
-            "holds sentences (--text-column names another)",
+            "holds sentences (--text-column names another)"
+            if not exchanged
+            else f"what is named like the text holds dates; “{text[:40]}” is read as the text, "
+            "the only column that holds sentences (--text-column names another)",
         ),
     )
     plan = apply_choice(plan, choice)
     if "published_at" in plan.columns:
         return plan
     return replace(plan, no_days=_tell_no_days(head, choice))
+
+
+_LINE = (
+    r"(?s)^[\[【(（]?(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:[ T]*\d{1,2}:\d{2}(?::\d{2})?)?)"
+    r"[\]】)）]?[\s,，:：|-]+(.*\S)"
+)
+_FEW_DATED, _MOST_DATED = 0.1, 0.9  # of the lines
+
+
+def _recognise_dated_lines(head: Head) -> Plan | None:
+    """Return a plan for lines that each begin with their time; None where hardly any does.
+
+    Raises
+    ------
+    CaodianError
+        When some do: then a post fills several lines.
+    """
+    [name] = head.header
+    lines = pl.Series(head.column(name), dtype=pl.String).str.strip_chars()
+    dated = int(lines.str.contains(_LINE).sum())
+    if len(lines) < _FEWEST_SENTENCES or dated <= _FEW_DATED * len(lines):
+        return None
+    if dated < _MOST_DATED * len(lines):
+        raise CaodianError(
+            "a line of a text file must be one post",
+            value=f"{dated} of the first {len(lines)} lines begin with a time, the others do not",
+            where=str(head.path),
+            remedy="Put the time and the text of each post into one row, below the names time and "
+            "text.",
+        )
+
+    def divide(cells: pl.DataFrame) -> pl.DataFrame:
+        line = pl.col(name).str.strip_chars()
+        return cells.with_columns(
+            line_time=line.str.extract(_LINE, 1), line_text=line.str.extract(_LINE, 2)
+        )
+
+    return Plan(
+        source="table",
+        source_format=BY_CELLS,
+        era="lines that begin with a time",
+        header=head.header,
+        columns={"text": ("line_text",), "published_at": ("line_time",)},
+        local_ids=True,
+        prepare=divide,
+        prepare_reads=(name,),
+        repairs=("each line is read as a time and a text behind it",),
+    )
 
 
 def without_header(head: Head) -> Head | None:
@@ -380,8 +467,13 @@ def without_header(head: Head) -> Head | None:
     >>> head = Head(PurePath("a.csv"), "csv", None, ("7", "用了三天就坏了"), (("8", "很好"),))
     >>> without_header(head).header, without_header(head).rows[0]
     (('column 1', 'column 2'), ('7', '用了三天就坏了'))
+    >>> lines = (("物流很快",),)
+    >>> [without_header(Head(PurePath("a.txt"), "csv", None, (first,), lines)) is None
+    ...  for first in ("退款一直不到账", "用户评论", "text")]
+    [False, True, True]
     """
-    if len(head.header) == 1 or not _is_first_record(head):
+    is_record = _is_first_record if len(head.header) > 1 else _is_first_post
+    if not is_record(head):
         return None
     names = tuple(f"column {place}" for place, _ in enumerate(head.header, 1))
     return replace(head, header=names, rows=(head.header, *head.rows))
@@ -396,16 +488,32 @@ def _is_first_record(head: Head) -> bool:
     return any(map(_is_no_name, head.header)) or (recurs and head.header not in head.rows)
 
 
+def _is_first_post(head: Head) -> bool:
+    """Tell whether the first line of posts, one a line, is one of them and no name of a column.
+
+    A name is a word of Latin letters, or short and ends in a word for texts. In a table, though
+    not in a text file, other short words are names, too.
+    """
+    first = head.header[0]
+    if first.isascii() and len(first.split()) < _FEWEST_WORDS:
+        return first.replace(".", "").isdigit()
+    if len(first) <= _LONGEST_HEADING and ends_in_text_name(first):
+        return False
+    return head.path.suffix.lower() == ".txt" or _is_sentence(first) or _is_no_name(first)
+
+
 def _find_sentences(head: Head) -> str | None:
     """Return the one column of sentences, or of several the one with by far the longest."""
     lengths = {}
+    # Prose has lines, too: where nothing but sentences stands, there must be one more.
+    fewest = _FEWEST_SENTENCES + (head.header == ("column 1",))
     for name in head.header:
         cells = _filled(head, name)
         sentences = [cell for cell in cells if _is_sentence(cell)]
         length = median(map(len, cells)) if cells else 0
         if (
             length >= _SHORTEST_TEXT
-            and len(sentences) >= max(_FEWEST_SENTENCES, _SENTENCES_SHARE * len(cells))
+            and len(sentences) >= max(fewest, _SENTENCES_SHARE * len(cells))
         ):  # fmt: skip
             lengths[name] = length
     ranked = sorted(lengths, key=lambda name: -lengths[name])

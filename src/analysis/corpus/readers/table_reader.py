@@ -27,6 +27,8 @@ _NO_TIME_REMEDY = (
     "Name the right column (--time-column …), say --time-column none for a report without days, "
     "or mend the file."
 )
+_NO_TIME = "no time of publication"
+_MANY = 0.05
 _NO_VALUE_REMEDY = "Name the right column (--rating-column …) or mend the file."
 
 
@@ -239,12 +241,39 @@ class TableReader:
         by_cells = self.plan.repairs if self.plan.source_format == BY_CELLS else ()
         told = (
             *cut,
+            *self._tell_rejected(),
+            *self._tell_unread_cells(),
             *(rounded if self.has_rounded_ids else ()),
             *by_cells,
             *undated,
             *self.raw.notes(),
         )
         return [f"{self.label}: {note}" for note in told]
+
+    def _tell_rejected(self) -> Iterator[str]:
+        """Say why most of the rejected records are, where they are not few."""
+        if self.rejected < _MANY * max(self.records_read, 1):
+            return
+        reasons = Counter(
+            reason.partition(" in ")[0] for part in self._rejects for reason in part["reason"]
+        )
+        [(reason, number)] = reasons.most_common(1)
+        again = f" ({number} of them)" if number < self.rejected else ""
+        fill = (
+            "; where one cell stands for several rows, fill it down" if _NO_TIME in reason else ""
+        )
+        yield f"{self.rejected} of {self.records_read} records are rejected: {reason}{again}{fill}"
+
+    def _tell_unread_cells(self) -> Iterator[str]:
+        """Name the columns that their names were taken for something that many cells are not."""
+        for canonical, tried in self._tried.items():
+            failed = self._failed[canonical]
+            if canonical in self.plan.guessed and failed and failed >= _MANY * tried:
+                column = ", ".join(self.plan.columns[canonical])[:40]
+                yield (
+                    f"{failed} of {tried} cells of the column “{column}” cannot be read as "
+                    f"{canonical} and are left empty"
+                )
 
     def explain(self) -> str:
         """Return format, era, mapping and repairs in plain text."""

@@ -44,6 +44,8 @@ class Export:
     beside
         The folder's name and its files that are of no kind that is read or empty, with its first
         export.
+    archive
+        The archive of a member that has others beside it: one without posts is named, not refused.
     size
         Bytes, as far as its archive tells; those of a gz are counted packed, those of a workbook
         unpacked.
@@ -56,6 +58,7 @@ class Export:
     left: tuple[str, ...] = ()
     size: int = 0
     beside: tuple[str, tuple[str, ...]] | None = None
+    archive: PurePath | None = None
 
     @property
     def name(self) -> str:
@@ -172,20 +175,35 @@ def _members(path: Path, *, is_found: bool) -> Iterator[Export]:
     every = _list_members(path)
     members = [member for member in every if _is_read(member.filename)]
     left = tuple(printable(m.filename) for m in every if not _is_read(m.filename))
-    if not members and any(name.startswith(("word/", "ppt/")) for name in _names(path)):
-        raise CaodianError(
-            "an export must be a table or JSON",
-            value=f"{path} is a document of Word or PowerPoint",
-            remedy="Copy its table into a spreadsheet and name that.",
-        )
+    for folder, kind, remedy in _DOCUMENTS if not members else ():
+        if any(name.startswith(folder) for name in _names(path)):
+            raise CaodianError(
+                "an export must be a table or JSON", value=f"{path} is {kind}", remedy=remedy
+            )
     if not members:
         raise CaodianError(
             "an archive must hold an export", value=str(path), remedy="Unpack it and look inside."
         )
+    archive = _shown(path) if len(members) > 1 else None
     for number, member in enumerate(members):
         shown = _shown(PurePath(path) / member.filename)
         told = () if number else left
-        yield Export(shown, _opener(path, member), None, is_found, told, member.file_size)
+        opener = _opener(path, member)
+        yield Export(shown, opener, None, is_found, told, member.file_size, archive=archive)
+
+
+_DOCUMENTS = (
+    (
+        ("word/", "ppt/"),
+        "a document of Word or PowerPoint",
+        "Copy its table into a spreadsheet and name that.",
+    ),
+    (
+        ("Index/", "Index.zip"),
+        "a document of Apple's Numbers or Pages",
+        "Open it there and export it as Excel or CSV.",
+    ),
+)
 
 
 def _is_read(member: str) -> bool:

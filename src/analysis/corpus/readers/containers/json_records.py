@@ -32,11 +32,20 @@ def _flatten(value: dict[str, object], prefix: str = "", depth: int = 0) -> dict
     flat: dict[str, str | None] = {}
     for key, inner in value.items():
         name = f"{prefix}{key}"
-        if isinstance(inner, dict) and depth < _MAXIMUM_DEPTH and inner:
-            flat.update(_flatten(inner, f"{name}.", depth + 1))
+        opened = _open_typed(inner)
+        if isinstance(opened, dict) and depth < _MAXIMUM_DEPTH and opened:
+            flat.update(_flatten(opened, f"{name}.", depth + 1))
         else:
-            flat[_whole(name)] = _as_string(inner)
+            flat[_whole(name)] = _as_string(opened)
     return flat
+
+
+def _open_typed(value: object) -> object:
+    """Return what MongoDB writes with its type, as ``{"$oid": "5f…"}``, or Scrapy as ``["慢"]``."""
+    while isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith("$"):
+        value = next(iter(value.values()))
+    is_wrapped = isinstance(value, list) and len(value) == 1 and isinstance(value[0], str)
+    return value[0] if is_wrapped and isinstance(value, list) else value
 
 
 def _as_string(value: object) -> str | None:
@@ -65,8 +74,11 @@ def _find_records(document: object) -> list[object]:
     """
     if isinstance(document, list):
         return [record for item in document for record in _open_page(item)]
-    if not isinstance(document, dict) or _is_record(document):
-        return [document] if document else []
+    if not isinstance(document, dict):
+        return []
+    by_id = _read_by_id(document)
+    if by_id or _is_record(document):
+        return by_id or [document]
     lists = _lists(document, 0)
     texts = [found for found in lists if any(map(_holds_text, found))]
     found = _join_lists(texts) if texts else max(lists, key=len, default=[])
@@ -107,7 +119,7 @@ def _is_record(item: object, depth: int = 0) -> bool:
         return False
     for key, value in item.items():
         if isinstance(value, dict):
-            if _is_record(value, depth + 1):
+            if not _read_by_id(value) and _is_record(value, depth + 1):
                 return True
         elif not isinstance(value, list) and (key in _RECORD_KEYS or _names_text(key, ranks=1)):
             return True
@@ -131,6 +143,9 @@ def _lists(value: object, depth: int) -> list[list[object]]:
     for inner in value.values():
         if isinstance(inner, list) and inner and all(isinstance(item, dict) for item in inner):
             lists.append(inner)
+        elif isinstance(inner, dict) and (by_id := _read_by_id(inner)):
+            lists.append(by_id)
+            continue
         lists += _lists(inner, depth + 1)
     return lists
 
@@ -162,6 +177,20 @@ def _read_columns(document: dict[str, object]) -> list[object]:
     return [{name: cells.get(key) for name, cells in columns.items()} for key in keys]
 
 
+def _read_by_id(document: dict[str, object]) -> list[object]:
+    """Return the records that stand under their ids, none if an object is no such list.
+
+    A post and the one it answers have like keys, too: two are no list unless ids name them.
+    """
+    records = list(document.values())
+    keys = _keys_of(records)
+    alike = (isinstance(one, dict) and len(one.keys() & keys) * 2 > len(keys) for one in records)
+    is_list = len(records) > 2 or all(any(map(str.isdigit, key)) for key in document)
+    if not is_list or not any(map(_names_text, keys)) or not all(alike):
+        return []
+    return [{"id": key, **one} for key, one in document.items() if isinstance(one, dict)]
+
+
 def _by_row(column: object) -> dict[str, object]:
     """Return the cells of a column by row, none if it holds none."""
     if isinstance(column, list):
@@ -189,13 +218,25 @@ def looks_like_json(start: bytes) -> bool:
 
     Examples
     --------
-    >>> looks_like_json(b'\xef\xbb\xbf [{"id": 1}'), looks_like_json("[转发],1".encode())
-    (True, False)
+    >>> looks_like_json(b'\xef\xbb\xbf [{"id": 1}'), looks_like_json(b'["too slow", "broken"]')
+    (True, True)
+    >>> looks_like_json("[转发],1".encode()), looks_like_json(b'["too slow"')
+    (False, False)
     """
     text = start.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if text.startswith(b"{"):
         return text[1:].lstrip()[:1] in (b'"', b"}", b"")
-    return text.startswith(b"[") and text[1:].lstrip()[:1] in (b"{", b"[", b"]", b"")
+    inner = text[1:].lstrip()
+    return text.startswith(b"[") and (inner[:1] in (b"{", b"[", b"]", b"") or _lists_texts(inner))
+
+
+def _lists_texts(inner: bytes) -> bool:
+    """Tell whether an array begins with a text; a cell of a table may begin with `["`, too."""
+    try:
+        _, end = _DECODER.raw_decode(text := inner.decode("utf-8", "ignore"))
+    except (ValueError, RecursionError):
+        return False
+    return inner.startswith(b'"') and text[end:].lstrip()[:1] in (",", "]")
 
 
 def _looks_like_lines(text: DelimitedText) -> bool:
@@ -268,6 +309,7 @@ def _decode_all(text: str) -> Iterator[Record]:
     at += is_array
     names: list[str] | None = None
     known: set[str] = set()
+    is_of_texts: bool | None = None
     repairs = 0
     while (at := _skip(text, at)) < len(text) and not (is_array and text[at] == "]"):
         try:
@@ -281,6 +323,9 @@ def _decode_all(text: str) -> Iterator[Record]:
             yield None, f"{why} from character {at + 1} to {after}"
             at, repairs = after, repairs + 1
             continue
+        is_of_texts = isinstance(value, str) if is_of_texts is None else is_of_texts
+        if is_array and is_of_texts and isinstance(value, str):
+            value = {"text": value}
         known = known or _keys_of([value])
         if not is_array:
             yield from _as_records(_find_records(value))

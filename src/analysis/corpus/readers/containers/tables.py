@@ -29,7 +29,17 @@ _FOREIGN = (
     (b"\xff\xd8\xff", "a picture"),
     (b"Rar!", "a RAR archive"),
     (b"7z\xbc\xaf", "a 7z archive"),
+    (b"ARROW1", "a Feather file"),
+    (b"FEA1", "a Feather file"),
+    (b"<?xml", "XML"),
+    (b"GIF8", "a picture"),
+    (b"BZh", "packed by bzip2"),
+    (b"\xfd7zXZ", "packed by xz"),
+    (b"\x28\xb5\x2f\xfd", "packed by zstd"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"{\\rtf", "a document of a word processor"),
 )
+_PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04\x95", b"\x80\x05\x95")
 _PAGE = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style", b"<body", b"<div")
 
 
@@ -64,7 +74,7 @@ def list_tables(export: Export) -> list[list[RawTable]]:
     if start.startswith(b"SQLite format 3\x00"):
         return [[table] for table in sqlite_tables(export)]
     _refuse_foreign(start, export)
-    if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_PAGE):
+    if _is_page(start):
         return _page_tables(export)
     text = DelimitedText(export)
     if looks_like_json(start):
@@ -91,8 +101,18 @@ def _page_tables(export: Export) -> list[list[RawTable]]:
 
 def _refuse_foreign(start: bytes, export: Export) -> None:
     for mark, kind in _FOREIGN:
-        if start.lstrip().startswith(mark):
+        if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(mark) and not _is_page(start):
             raise _foreign(export, kind)
+    if start.startswith(_PICKLES):
+        raise _foreign(export, "a pickle, which may run any program when it is opened")
+
+
+def _is_page(start: bytes) -> bool:
+    """Tell whether markup is a page of the web, also behind a declaration of XML."""
+    bare = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if bare.startswith(b"<?xml"):
+        bare = bare.partition(b"?>")[2].lstrip()
+    return bare.startswith(_PAGE)
 
 
 def _foreign(export: Export, kind: str) -> CaodianError:

@@ -73,15 +73,15 @@ def clean_ids(ids: pl.Series) -> pl.Series:
 
     Examples
     --------
-    >>> clean_ids(pl.Series(['="4973000000000001"', "'4973", "4.973E+15", "J4a"])).to_list()
-    ['4973000000000001', '4973', None, 'J4a']
+    >>> clean_ids(pl.Series(['="4973000000000001"', "'4973", "4.973E+15", "J4a", "12.0"])).to_list()
+    ['4973000000000001', '4973', None, 'J4a', '12']
     """
     if ids.cast(pl.UInt64, strict=False).null_count() == ids.null_count():
         return ids  # digits throughout, as nearly every time
-    is_odd = ids.str.contains(r"^[='`\"]|^\d(\.\d+)?[eE]\+\d+$").fill_null(False)
+    is_odd = ids.str.contains(r"^[='`\"]|^\d(\.\d+)?[eE]\+\d+$|^\d+\.0+$").fill_null(False)
     if not is_odd.any():
         return ids
-    bare = ids.str.strip_chars("='`\"").replace("", None)
+    bare = ids.str.strip_chars("='`\"").str.replace(r"^(\d+)\.0+$", "${1}").replace("", None)
     return ids.zip_with(~is_odd, bare.set(bare.str.contains(r"^\d(\.\d+)?[eE]\+\d+$"), None))
 
 

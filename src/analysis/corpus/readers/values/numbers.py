@@ -89,7 +89,7 @@ def parse_rating(text: str) -> tuple[float | None, str]:
 
     Examples
     --------
-    >>> [parse_rating(text)[0] for text in ("5", "4.0", "5星", "五星", "★★★☆☆", "star3", "力荐")]
+    >>> [parse_rating(text)[0] for text in ("5", "4.0", "5星", "五颗星", "★★★☆☆", "star3", "力荐")]
     [5.0, 4.0, 5.0, 5.0, 3.0, 3.0, 5.0]
     >>> parse_rating("好评")
     (None, 'no rating')
@@ -99,7 +99,7 @@ def parse_rating(text: str) -> tuple[float | None, str]:
         return float(folded.count("★") + folded.count("⭐")), ""
     if folded in _RATING_WORDS:
         return _RATING_WORDS[folded], ""
-    if len(folded) == 2 and folded[1] == "星" and folded[0] in _CHINESE_STARS:
+    if folded[1:] in ("星", "颗星", "星级") and folded[0] in _CHINESE_STARS:
         return float(_CHINESE_STARS[folded[0]]), ""
     match = _STARS.fullmatch(folded)
     rating = float(match[1]) if match else _LARGEST

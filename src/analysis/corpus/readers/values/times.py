@@ -25,16 +25,32 @@ _ZONE = r"(?P<zone>Z|UTC|GMT|CST|[+-]\d{2}:?\d{2})"
 _FULL = re.compile(rf"{_DATE}(?:[\sT]*{_CLOCK}\s*{_ZONE}?)?", re.IGNORECASE)
 _MONTH = re.compile(r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*月?")
 _AMERICAN = re.compile(
-    rf"(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}})/(?P<year>\d{{4}}|\d{{2}})(?:[\s,]+{_CLOCK})?"
+    rf"(?P<month>\d{{1,2}})(?P<mark>[/.-])(?P<day>\d{{1,2}})(?P=mark)(?P<year>\d{{4}}|(?<=/)\d{{2}})"
+    rf"(?:[\s,]+{_CLOCK})?"
 )
 _ENGLISH = re.compile(
     r"(?:[A-Z][a-z]{2} )?(?P<name>[A-Z][a-z]{2}) +(?P<day>\d{1,2}) (?P<clock>\d\d:\d\d:\d\d) "
     r"(?P<zone>[+-]\d{4}) (?P<year>\d{4})"
 )
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_NAME = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|"
+    r"Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+)
+_NAMED = re.compile(
+    rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,? )?"
+    rf"(?:(?P<name>{_NAME}) (?P<day>\d{{1,2}})|"
+    rf"(?P<day_before>\d{{1,2}})[- ](?P<name_behind>{_NAME}))"
+    rf"(?:st|nd|rd|th)?(?:,? |-)(?P<year>\d{{4}}|(?<=-)\d{{2}})(?:,?\s+(?:at )?{_CLOCK})?",
+    re.IGNORECASE,
+)
 _NO_YEAR = re.compile(
     r"刚刚|今天|昨天|前天|[前内]$|ago$|^\d{1,2}[-/.月]\d{1,2}日?(\s|$)|^\d{1,2}:\d\d(:\d\d)?$"
 )
-_PREFIX = re.compile(r"^(发布于|发表于|编辑于|评论于|创建于|投诉于|发布时间|时间|at)\s*[:：]?\s*")
+_PREFIX = re.compile(
+    r"^(Reviewed in .{2,30} on|"
+    r"发布于|发表于|编辑于|评论于|创建于|投诉于|发布时间|时间|at)\s*[:：]?\s*"
+)
 _SUFFIX = re.compile(r"\s*(更新于?|编辑于?|发布|发表|追评)$")
 _WEEKDAY = re.compile(r"[\s(（]*(星期|周|礼拜)[一二三四五六日天][)）]?")
 _PLAIN_NUMBER = re.compile(r"\d+(\.\d+)?")
@@ -68,7 +84,7 @@ def parse_time(text: str, *, order: str | None = None) -> ParsedTime:
     cleaned = _WEEKDAY.sub("", bare)
     if _PLAIN_NUMBER.fullmatch(cleaned):
         return _check_range(_from_number(cleaned))
-    for pattern, read in ((_FULL, _from_parts), (_MONTH, _from_month), (_ENGLISH, _from_english)):
+    for pattern, read in _FORMS:
         match = pattern.fullmatch(cleaned)
         if match:
             return _check_range(_guarded(read, match))
@@ -158,6 +174,25 @@ def _from_english(match: re.Match[str]) -> ParsedTime:
     return _shift_zone(moment, match["zone"]), "second"
 
 
+def _from_named(match: re.Match[str]) -> ParsedTime:
+    """Read a date with the name of its month, as English shops and Oracle write it."""
+    parts = match.groupdict()
+    month = _MONTHS.index((parts["name"] or parts["name_behind"])[:3].title()) + 1
+    year = int(parts["year"]) + (2000 if len(parts["year"]) == 2 else 0)
+    day = datetime(year, month, int(parts["day"] or parts["day_before"]))
+    if parts["hour"] is None:
+        return day, "day"
+    return day + _clock(parts), _clock_precision(parts)
+
+
+_FORMS = (
+    (_FULL, _from_parts),
+    (_MONTH, _from_month),
+    (_ENGLISH, _from_english),
+    (_NAMED, _from_named),
+)
+
+
 def _from_mail(text: str) -> ParsedTime:
     try:
         moment = parsedate_to_datetime(text)
@@ -170,6 +205,8 @@ def _from_mail(text: str) -> ParsedTime:
 
 def _from_slashes(match: re.Match[str], order: str | None) -> ParsedTime:
     first, second = int(match["month"]), int(match["day"])
+    if order is None and match["mark"] == ".":
+        order = "day_first"  # who writes points begins with the day
     if order is None:
         if first <= 12 and second <= 12 and first != second:
             return None, "day and month cannot be told apart"
