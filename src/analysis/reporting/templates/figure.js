@@ -106,7 +106,7 @@ document.querySelectorAll("figure[id]").forEach((figure) => {
     button.textContent = text;
     button.setAttribute("aria-label", `${text}: ${title}`);
     button.addEventListener("click", () => act(button));
-    caption.append(button, " ");
+    caption.append(" ", button);
     return button;
   };
   const copy = (text) => {
@@ -141,7 +141,7 @@ document.querySelectorAll("figure[id]").forEach((figure) => {
   add(say.link, () => copy(address()));
   const cited = document.getElementById("citation")?.textContent.trim();
   if (cited) add(say.quote, () => copy(`${title}. ${cited}`.replace(/([。！？])\. /u, "$1")));
-  caption.append(status);
+  caption.append(" ", status);
 });
 
 // Where the files of the build are not beside the page, a figure is saved from the page itself, in the colours that are seen.
