@@ -45,6 +45,7 @@ NOT_RUN = {
     "report my-export.csv --notebooks": "tests/test_notebooks.py executes notebooks",
 }
 OPTIONS_NOT_RUN = {
+    "--more": "asks for the very posts of a filled audit; run by tests/pipeline/test_audit.py",
     "--since": "names a build that was published before; tests/reporting/test_disclosure.py",
     "--sign": "needs a key; tests/reporting/test_sharing.py makes one",
     "--signed-by": "needs a signed build; tests/reporting/test_sharing.py signs one",

@@ -14,11 +14,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 import analysis as cd
+from analysis.clusters.topics import Clusters
 from analysis.corpus.clean import clean_texts
 from analysis.training.sentiment import fit_model
 
 SAMPLE = Path(__file__).parents[1] / "data" / "coded" / "sample" / "train.jsonl"
-ESTIMATORS = [cd.SentimentClassifier, cd.GrievanceCoder, cd.TopicClusters]
+ESTIMATORS = [cd.SentimentClassifier, cd.GrievanceCoder, cd.TopicClusters, Clusters]
 
 
 @pytest.fixture(scope="module")

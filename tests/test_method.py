@@ -71,7 +71,7 @@ DECIDED = [
     ("audit.sampling", "_LEAST_AUDITED", 60, "fewer than 60 audited posts has no estimate"),
     # the audit
     ("audit.sampling", "_FEWEST_AGAINST", 8, "under eight posts make no stratum"),
-    ("audit.sampling", "_LEAST_VARIANCE", 0.0003, "it is .0003 now, and 254 go there"),
+    ("audit.sampling", "LEAST_VARIANCE", 0.0003, "it is .0003 now, and 254 go there"),
     ("audit.correction", "_UNSEEN", 0.75, "with three quarters of such a post more"),
     ("audit.correction", "_LEAST_PART", 0.35, "keeps a third of the variance"),
     ("pipeline.table_step", "_AUDIT_SIZE", 1000, "a slip on 5 % of the posts, 1,000 posts"),

@@ -26,6 +26,7 @@ import polars as pl
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests" / "audit"))
 
 from analysis.audit import correction
+from analysis.audit.leaning import shrink_to_count
 from analysis.audit.sampling import draw_sample
 from conftest import make_corpus
 
@@ -114,7 +115,7 @@ def score(seed: int, world: str, size: int) -> Iterator[tuple[object, ...]]:
         found = cells[name]
         alone = max(found.counted.estimate, found.seen)
         given = found.counted.estimate - found.missed
-        count = correction.shrink_to_count(given, found.items, found.at_issue) + found.missed
+        count = shrink_to_count(given, found.items, found.at_issue) + found.missed
         row, true = table.loc[name], int((right == number).sum())
         for rule, estimate in (
             ("alone", alone),
@@ -129,9 +130,7 @@ def score(seed: int, world: str, size: int) -> Iterator[tuple[object, ...]]:
 def lean_without_prior(cells: dict[str, correction._Found]) -> dict[str, float]:
     """Lean on siblings as until 29 November: the coder's count has no weight of its own."""
     code = cells[CODE]
-    given = correction.shrink_to_count(
-        code.counted.estimate - code.missed, code.items, code.at_issue
-    )
+    given = shrink_to_count(code.counted.estimate - code.missed, code.items, code.at_issue)
     subs = {name: found for name, found in cells.items() if name != CODE}
     alone = np.array([found.counted.estimate for found in subs.values()])
     items = np.array([found.items for found in subs.values()])

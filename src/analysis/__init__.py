@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from analysis.audit.correction import correct_counts
     from analysis.audit.score import score_audit
+    from analysis.audit.second_wave import draw_second_wave
     from analysis.audit.sheets import draw_audit
     from analysis.clusters.drafts import compare_terms, draft_code
     from analysis.clusters.emerging import find_emerging
@@ -81,6 +82,7 @@ _HOMES = {
     "explain": "analysis.coding.coder",
     "count_grievances": "analysis.measures.prevalence",
     "draw_audit": "analysis.audit.sheets",
+    "draw_second_wave": "analysis.audit.second_wave",
     "score_audit": "analysis.audit.score",
     "count_steps": "analysis.measures.prevalence",
     "correct_counts": "analysis.audit.correction",
@@ -139,6 +141,7 @@ __all__ = [
     "count_steps",
     "draft_code",
     "draw_audit",
+    "draw_second_wave",
     "explain",
     "find_emerging",
     "find_families",

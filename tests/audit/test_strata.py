@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.audit.correction import _THIN, merge_thin
+from analysis.audit.leaning import FEW, merge_thin
 from analysis.audit.sampling import _allocate, cut_bands, mean_scores
 
 
@@ -82,7 +82,7 @@ def test_thin_bands_join_a_neighbour(audited: list[int], expected: list[int]) ->
     assert merged.tolist() == expected
     sizes = np.bincount(merged, weights=audited)
     assert sizes.sum() == sum(audited)
-    assert all(size == 0 or size >= min(_THIN, sum(audited)) for size in sizes)
+    assert all(size == 0 or size >= min(FEW, sum(audited)) for size in sizes)
 
 
 def test_mean_scores_by_group() -> None:

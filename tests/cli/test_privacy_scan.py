@@ -7,7 +7,7 @@ import pytest
 import xlsxwriter
 
 from analysis.cli.main import main
-from analysis.evaluation.privacy import scan_file
+from analysis.evaluation.preparation import scan_file
 from analysis.storage import write_table
 
 PHONE = "13812345678"

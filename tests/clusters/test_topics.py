@@ -30,7 +30,7 @@ from analysis.clusters.terms import (
     select_negative,
 )
 from analysis.clusters.topics import (
-    _CLUSTER_COLUMNS,
+    CLUSTER_COLUMNS,
     TopicClusters,
     cluster_topics,
 )
@@ -89,7 +89,7 @@ def find(posts, **options):
 
 def test_planted_topics_come_back():
     result = find(corpus())
-    assert tuple(result.clusters.columns) == _CLUSTER_COLUMNS
+    assert tuple(result.clusters.columns) == CLUSTER_COLUMNS
     assert set(result.clusters["top_grievance"]) == set(TOPICS)
     assert (result.clusters["stability"] >= 0.6).all()
     assert result.clusters["items"].is_monotonic_decreasing
@@ -143,8 +143,6 @@ def test_all_posts_can_be_clustered_without_codes():
     result = find(posts, where="all")
     assert len(result.clusters) >= 4
     assert result.note.startswith("800 distinct texts, of which")
-    with pytest.raises(CaodianError, match="where must be negative or all"):
-        find(posts, where="some")
     with pytest.raises(CaodianError, match="n_topics must be at least 1"):
         find(posts, where="all", n_topics=0)
 
@@ -166,8 +164,44 @@ def test_tiny_corpora_give_empty_tables_and_a_reason(per_topic):
     posts = corpus().head(per_topic)
     result = find(posts)
     assert result.clusters.empty
-    assert tuple(result.clusters.columns) == _CLUSTER_COLUMNS
+    assert tuple(result.clusters.columns) == CLUSTER_COLUMNS
     assert "at least 50 are needed" in result.note
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [["退款太慢了真是"], ["退款太慢了", "好评", None], ["退款太慢了真是"] * 200, [""] * 80,
+     [None] * 80, [1.5] * 80, [2020] * 60],
+    ids=["one", "three", "one text", "empty", "missing", "numbers", "whole numbers"],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame])
+def test_odd_frames_have_no_topics_and_come_back_whole(kind, texts):
+    posts = kind({"text": texts})
+    found = cluster_topics(posts, where="all")
+    assert "at least 50 are needed" in found.note
+    assert type(found.posts) is kind and type(found.clusters) is kind
+    assert found.labels_.tolist() == [-1] * len(texts) == found.predict(posts).tolist()
+    assert found.transform(posts).shape == (len(texts), 0)
+    assert not len(found.topics_) and found.members(0) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"vectors": "word"}, "vectors must be"),
+        ({"n_topics": 2.5}, "n_topics must be a whole number"),
+        ({"random_state": -1}, "random_state must be a whole number from 0 on"),
+        ({"random_state": "618"}, "random_state must be a whole number"),
+        ({"where": "some"}, "where must be negative or all"),
+        ({"period": "year"}, "period must be day, week or month"),
+        ({"text": "body"}, "must have the column body"),
+        ({"text": "parts"}, "the column parts must hold texts"),
+    ],
+)
+def test_options_without_a_meaning_are_refused_before_anything_is_read(options, said):
+    posts = pl.DataFrame({"text": ["退款难"], "parts": [["退款", "难"]]})
+    with pytest.raises(CaodianError, match=said):
+        cluster_topics(posts, **{"where": "all"} | options)
 
 
 def test_texts_without_common_terms_give_a_reason():
@@ -586,6 +620,29 @@ def test_the_posts_come_back_with_their_cluster(found):
     for row in topics.clusters.itertuples():
         codes = posts.loc[posts["topic"] == row.cluster, "grievances"]
         assert round(codes.map(len).gt(0).mean(), 6) == row.covered
+
+
+def test_what_comes_back_is_an_estimator_of_posts(found):
+    given, topics = found
+    posts = topics.posts
+    assert topics.labels_.tolist() == posts["topic"].tolist()
+    assert topics.confidence_.tolist() == posts["confidence"].tolist()
+    # New texts are numbered as the posts are; what a shop answered below is not the writer's.
+    assert topics.predict(given).tolist() == topics.labels_.tolist()
+    answered = given["text"] + " ------ 商家回复：" + given["text"].iloc[::-1].to_numpy()
+    assert topics.predict(answered.tolist()).tolist() == topics.labels_.tolist()
+    shares = topics.transform(given["text"])
+    assert shares.shape == (len(given), len(topics.clusters))
+    np.testing.assert_allclose(shares.max(axis=1), topics.confidence_, atol=1e-6)
+    assert topics.topics_["label"].tolist() == topics.clusters["label"].tolist()
+    assert topics.topics_["texts"].tolist() == topics.clusters["items"].tolist()
+    assert set(topics.members(0)) == set(posts.loc[posts["topic"] == 0, "text"])
+    assert topics.curve((0.7,))["assigned"].tolist() == [topics.share_assigned_]
+    fresh = clone(topics)
+    assert fresh.get_params() == topics.get_params() and not hasattr(fresh, "clusters")
+    assert repr(fresh) == "Clusters()"
+    few = fresh.fit(given.head(3))
+    assert few.note.startswith("3 distinct negative texts") and len(topics.clusters) >= 4
 
 
 def test_polars_posts_give_polars_tables_of_the_same_content(found):

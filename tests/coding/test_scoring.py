@@ -154,23 +154,26 @@ COMPLAINTS = [
 
 
 def test_a_mood_without_trade_needs_more_on_weibo_than_on_a_shops_page():
-    posts = pl.DataFrame({"text": MOODS}).with_columns(channel=pl.lit("weibo"))
     compiled = compile_codebook()
 
     def added(channel, texts=MOODS):
-        placed = posts.with_columns(text=pl.Series(texts), channel=pl.lit(channel, pl.String))
+        placed = pl.DataFrame({"text": texts}).with_columns(channel=pl.lit(channel, pl.String))
         rules, codes = (
             np.full((len(texts), 1 + len(CODES)), 2.0),
             np.zeros((len(texts), len(CODES))),
         )
-        seen = place_evidence(compiled, read_features(placed, compiled), rules, codes)
+        seen = place_evidence(
+            compiled, read_features(placed, compiled), rules, codes, np.zeros(len(texts))
+        )
         (found,) = set(seen.negative.tolist())
         return found
 
     for place in ("weibo", "forum", "xiaohongshu", "douyin", "somewhere", None):
         assert added(place) < 0 < added(place, COMPLAINTS)
     for place in ("review", "complaint", "app_store", "live_comment"):
-        assert added(place) == added(place, COMPLAINTS) > 0
+        # The others tell what nobody content tells.
+        assert added(place) == added(place, COMPLAINTS[:2]) > 0
+        assert added(place) < added(place, COMPLAINTS[2:]) or place not in {"review", "app_store"}
     assert added("weibo") < added(None) < added("douyin")
     assert added("weibo", COMPLAINTS) < added("review")
 
@@ -183,7 +186,9 @@ def lost_without_trade(channel, odds):
     )
     rules, codes = np.zeros((1, 1 + len(CODES))), np.full((1, len(CODES)), -9.0)
     codes[0, 4] = odds
-    added = place_evidence(compiled, read_features(posts, compiled), rules, codes)
+    added = place_evidence(
+        compiled, read_features(posts, compiled), rules, codes, np.zeros(posts.height)
+    )
     return -float(added.negative[0])
 
 
@@ -249,7 +254,9 @@ def witnessed(channel, logit, text="客服烦死了", code=None):
     rules = np.zeros((1, 1 + len(CODES)))
     rules[0, 0 if code is None else 1 + CODES.index(code)] = logit
     codes = np.zeros((1, len(CODES)))
-    added = place_evidence(compiled, read_features(posts, compiled), rules, codes)
+    added = place_evidence(
+        compiled, read_features(posts, compiled), rules, codes, np.zeros(posts.height)
+    )
     return float(added.negative[0] if code is None else added.codes[0, CODES.index(code)])
 
 
@@ -339,7 +346,7 @@ def test_reviews_speak_oftener_of_goods_and_app_reviews_of_an_app():
     })  # fmt: skip
     rules = np.zeros((4, 1 + len(CODES)))
     features, codes = read_features(posts, compiled), np.zeros((4, len(CODES)))
-    added = place_evidence(compiled, features, rules, codes).codes
+    added = place_evidence(compiled, features, rules, codes, np.zeros(len(rules))).codes
     assert added.shape == (4, len(CODES))
     quality, terms = CODES.index("product_quality"), CODES.index("unfair_terms")
     assert added[0, quality] > added[3, quality] > added[2, quality] == 0 > added[1, quality]
@@ -412,8 +419,98 @@ def test_english_words_and_dialects_on_weibo_are_understood(kind):
     assert wrong == []
 
 
-@pytest.mark.parametrize("text", ["order了三周", "这个seller", "铺头好细", "件嘢未到"])
+@pytest.mark.parametrize(
+    "text",
+    ["order了三周", "这个seller", "铺头好细", "件嘢未到", "my order is here", "the app crashed"],
+)
 def test_trade_has_english_and_dialect_words(text):
     compiled = compile_codebook()
     features = read_features(pl.DataFrame({"text": [text, "disorder很美"]}), compiled)
     assert features.hold([compiled.numbers["trade"]]).tolist() == [True, False]
+
+
+TERMS = [
+    ("victims_gather", ["同款受害者加群", "有同样遭遇的加我微信", "建了个退费群，进群"]),
+    ("after_sales_refused", ["Seller refuses to refund", "no refund", "refund被拒", "没给refund"]),
+    ("no_answer", ["support never answers", "they do not reply", "发消息不reply"]),
+    ("not_shipped", ["it still has not shipped", "never arrived", "三周没ship"]),
+    ("wrong_item", ["Seller sent the wrong item", "missing parts"]),
+    ("broken", ["the app keeps crashing", "it doesn't work", "烧机油", "特别费气", "用两天就坏"]),
+    ("fake", ["the bag is fake", "买的bag是fake的"]),
+    ("anger", ["worst app ever", "what a scam"]),
+    ("install_charge", ["安装加了支架钱120", "安装花了500多", "配件收费贵", "师傅上门样样收费"]),
+    ("gift_missing", ["不是说买一送一吗我就收到一个"]),
+]
+OTHERS = [
+    ("victims_gather", ["加我微信领券", "被骗的朋友加我，专业追款", "同样遭遇的找律师，先办后付"]),
+    ("after_sales_refused", ["refunded in a day", "wanted to refund"]),
+    ("no_answer", ["an answer", "piano replies"]),
+    ("not_shipped", ["it shipped today", "relationships"]),
+    ("broken", ["不烧机油", "heartbrokenly", "it works"]),
+    ("fake", ["fake love", "snowfakes"]),
+    ("anger", ["an awfully nice day", "scamper"]),
+    ("install_charge", ["配件不贵", "安装花了一小时", "安装免费"]),
+    ("gift_missing", ["买一送一很划算", "送货快，安装没收费"]),
+    ("trade", ["happy birthday", "happening", "workshops"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("concept", "texts", "holds"),
+    [(*row, True) for row in TERMS] + [(*row, False) for row in OTHERS],
+)
+def test_terms_of_other_tongues_and_of_fees_told_as_facts(concept, texts, holds):
+    compiled = compile_codebook()
+    features = read_features(pl.DataFrame({"text": texts}), compiled)
+    found = features.hold([compiled.numbers[concept]])
+    assert [text for text, is_found in zip(texts, found, strict=True) if is_found != holds] == []
+
+
+TOLD = [
+    "送货快，就是安装收了380元材料费",
+    "很满意，可是换货被拒绝了",
+    "不错，赠品没收到",
+    "快递箱子压坏了",
+]
+UNTOLD = ["送货快，安装没收费", "很满意，退货很快", "不错，赠品收到了", "快递箱子没坏"]
+
+
+@pytest.mark.parametrize("place", ["review", "app_store", "weibo", "complaint", None])
+def test_what_nobody_content_tells_is_evidence_where_customers_write(place):
+    compiled = compile_codebook()
+
+    def added(text):
+        posts = pl.DataFrame(
+            {"text": [text], "channel": [place]}, schema_overrides={"channel": str}
+        )
+        rules, codes = np.full((1, 1 + len(CODES)), 9.0), np.zeros((1, len(CODES)))
+        seen = place_evidence(compiled, read_features(posts, compiled), rules, codes, np.zeros(1))
+        return float(seen.negative[0])
+
+    (usual,) = {added(text) for text in UNTOLD}
+    expected = usual + 1.0 * (place in {"review", "app_store"})
+    assert [text for text in TOLD if added(text) != pytest.approx(expected)] == []
+
+
+def test_among_reviews_the_sentiment_is_a_witness():
+    compiled = compile_codebook()
+    for place, weight in (("review", 0.4), ("app_store", 0.0), ("weibo", 0.0), (None, 0.0)):
+        posts = pl.DataFrame({"text": ["送货"] * 2}).with_columns(channel=pl.lit(place, pl.String))
+        rules, codes = np.zeros((2, 1 + len(CODES))), np.zeros((2, len(CODES)))
+        sentiment = np.array([-1.0, 2.0])
+        seen = place_evidence(compiled, read_features(posts, compiled), rules, codes, sentiment)
+        assert np.diff(seen.negative).tolist() == pytest.approx([3.0 * weight])
+
+
+VICTIMS = [
+    ("同款受害者加群：123456789，定金不退霸王条款", True),
+    ("被这家机构骗了八千块学费，不退，有同样遭遇的加我微信abc123一起维权", True),
+    ("被骗的朋友加我微信，专业律师追款，先办后付", False),
+    ("同样遭遇的朋友加微信，我们帮您追回", False),
+]
+
+
+@pytest.mark.parametrize(("text", "complains"), VICTIMS, ids=range(len(VICTIMS)))
+def test_who_looks_for_fellow_victims_complains_though_he_leaves_a_number(text, complains):
+    coded = get_coder("fast").code(pl.DataFrame({"text": [text], "channel": ["weibo"]}))
+    assert (coded["is_negative"].item(), coded["voice"].item() == "consumer") == (complains,) * 2

@@ -11,11 +11,23 @@ from analysis.engine.folding import (
     LATIN,
     NOISE,
     SKIP,
+    SPACE,
+    WORD,
     fold_texts,
     folded_room,
 )
 
-SYMBOLS = {"a": 2, "多": 3, "1": 4, "。": 5, "货": 6, "·": NOISE, " ": SKIP, "😀": EMOJI_BASE - 7}
+SYMBOLS = {
+    "a": 2,
+    "多": 3,
+    "1": 4,
+    "。": 5,
+    "货": 6,
+    "·": NOISE,
+    " ": SPACE,
+    "\u200b": SKIP,
+    "😀": EMOJI_BASE - 7,
+}
 KINDS = np.array([0, 0, LATIN, CONTINUES, DIGIT, ENDS, 0], np.int32)
 
 
@@ -44,6 +56,7 @@ def fold(*texts):
     [
         ("a货", [2, 6], [0, 1]),
         ("货 货", [6, 6], [0, 2]),
+        ("货\u200b货", [6, 6], [0, 2]),
         ("货·货", [6, 6], [0, 2]),  # noise between letters is left out
         ("a·货", [2, 6], [0, 2]),
         ("·货", [0, 6], [0, 1]),
@@ -84,6 +97,25 @@ def test_noise_breaks_words_of_letters_alone(character, is_letter):
     ],
 )
 def test_digits_know_where_their_numeral_ends(text, ends):
+    assert fold(text)[0][2] == ends
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("aa", [0, 0]),
+        ("a a", [0, WORD]),
+        ("a  aa", [0, WORD, 0]),
+        ("a·a", [0, WORD]),
+        ("a😀a", [0, WORD]),
+        ("a\u200ba", [0, 0]),  # nobody sees it, so it parts no word
+        (" a", [WORD]),
+        ("a 货a", [0, 0, 0]),
+        ("a 1", [0, 2]),
+        ("1 a1", [1, WORD, 3]),
+    ],
+)
+def test_words_of_latin_letters_are_told_apart(text, ends):
     assert fold(text)[0][2] == ends
 
 

@@ -24,7 +24,7 @@ from analysis.engine.linear_sums import (
     sum_weights,
     weigh_inputs,
 )
-from analysis.training.sentiment import _build_foldings
+from analysis.sentiment.linear import shipped_model
 
 GROUPS, CONCEPTS, TARGETS = 3, 5, 4
 ROWS = np.random.default_rng(0).integers(-254, 254, (GROUPS, 1 + CONCEPTS, TARGETS), np.int32)
@@ -108,7 +108,7 @@ def test_long_texts_of_the_largest_weights_do_not_overflow():
 
 
 BUCKETS = 1 << 12
-HASHED_LINEAR_FOLD = _build_foldings()
+HASHED_LINEAR_FOLD = shipped_model().foldings
 HASHED_LINEAR_WEIGHTS = np.random.default_rng(7).integers(-127, 128, BUCKETS).astype(np.int8)
 MASK = (1 << 64) - 1
 

@@ -21,6 +21,7 @@ LEXICON = Lexicon(
         "refused": Concept(words=("{refusal} ~3 {refund}", "{refund} ~~4 拒")),
         "days": Concept(words=("#天",)),
         "site": Concept(words=("tb",)),
+        "refund_there": Concept(words=("{refund} ~2 tb",)),
     },
     rules={"angry": Rule(needs=("bad", "refused days"), unless=("site",))},
 )
@@ -53,7 +54,9 @@ def _terms(text, concept):
 
 def _reference(raw):
     """What the kernel must find in text of letters, written with loops and regular expressions."""
-    text = "".join(_fold_character(c) for c in raw)
+    text = "".join(_fold_character(c) for c in raw.replace(" ", ""))
+    # Where a word begins behind a blank.
+    begins = {len(raw[:i].replace(" ", "")) for i, c in enumerate(raw) if c == " "}
     sentence = [len(re.findall("[。!?;\n…]", text[:i])) for i in range(len(text) + 1)]
     negators = _terms(text, "negator")
     excepted = [m.span() for m in re.finditer("坏人", text)]
@@ -65,6 +68,10 @@ def _reference(raw):
             and sentence[end - 1] == sentence[start]
             for _, end in negators
         )
+
+    def inside(place):
+        letters = re.match("[a-z]{2}", text[max(place - 1, 0) :])
+        return place > 0 and place not in begins and letters is not None
 
     bad = {
         (s, e)
@@ -88,7 +95,16 @@ def _reference(raw):
         if any(text[m.end() : m.end() + 1] == "天" for m in NUMBER.finditer(text))
         else set()
     )
-    found |= {"site"} if re.search("(?<![a-z])tb(?![a-z])", text) else set()
+    sites = {m.start() for m in re.finditer("tb", text) if not inside(m.start())}
+    sites = {start for start in sites if not inside(start + 2)}
+    found |= {"site"} if sites else set()
+    found |= (
+        {"refund_there"}
+        if any(
+            0 <= s - e <= 2 and sentence[e - 1] == sentence[s] for _, e in refunds for s in sites
+        )
+        else set()
+    )
     if "bad" in found and found & {"refused", "days"} and "site" not in found:
         found.add("angry")
     return found
@@ -115,7 +131,7 @@ def test_against_the_reference_on_random_text():
         "5",
         "天",
     ]
-    pieces += ["tb", "tbc", "，", "。", "啊", "某"]
+    pieces += ["tb", "tbc", " ", " ", "，", "。", "啊", "某"]
     texts = ["".join(rng.choice(pieces) for _ in range(rng.randrange(12))) for _ in range(3000)]
     for text, found in zip(texts, _found(texts), strict=True):
         assert found == _reference(text), text
@@ -130,6 +146,14 @@ def test_named_cases():
         "等了十几天": {"days"},
         "坏🔥了": {"bad"},
         "用TB买": {"site"},
+        "on TB now": {"site"},
+        "on T B now": {"site"},
+        "on·TB": {"site"},
+        "TBC shop": set(),
+        "shop ontb": set(),
+        "退款 on tb": {"refund", "site", "refund_there"},
+        "退款 tbs": {"refund"},
+        "退款 atb": {"refund"},
         "": set(),
     }
     assert dict(zip(cases, _found(list(cases)), strict=True)) == cases

@@ -10,8 +10,9 @@ from analysis.reporting.report import render_report
 from analysis.storage.run_paths import project_root
 
 
-@pytest.fixture
-def compared(tables, study):
+@pytest.fixture(scope="module")
+def compared(fabricate):
+    tables, study = fabricate()
     raw = pd.read_csv(project_root() / PUBLISHED)
     return compare_campaigns(parse_figures(raw), tables, study).set_index(["campaign", "grievance"])
 

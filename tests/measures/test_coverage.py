@@ -11,13 +11,15 @@ from analysis.errors import CaodianError
 from analysis.frames import as_small
 from analysis.measures import coverage_hours
 from analysis.measures.coverage import (
+    _WORDING,
     COLUMNS,
     _find_holes,
+    explain_grade,
     grade_coverage,
     grade_periods,
+    write_reason,
 )
 from analysis.measures.coverage_hours import hour_keyword_matrix
-from analysis.measures.reasons import _WORDING, explain_grade, write_reason
 from analysis.study.load import study_of_range
 from analysis.study.model import Study, Window
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 import analysis as cd
 from analysis.audit.machine_scores import seal_scores
-from analysis.audit.score import score_audit
+from analysis.audit.score import score_audit, score_marks
 from analysis.audit.sheets import draw_audit, read_record
 from analysis.audit.simulated_coders import fill
 from analysis.cli.main import commands
@@ -267,6 +267,38 @@ def test_a_draw_of_other_code_is_told_and_must_add_up(audit):
     assert taken.facts["draw_repeated"] is False
     change_table(folder, "sample.parquet", half, is_hidden=True)
     with pytest.raises(CaodianError, match="seed and size draw"):
+        take(folder, made)
+
+
+@pytest.fixture
+def waves(audit):
+    """The audit with a second wave, drawn by command from the coded posts and filled in."""
+    folder, made = audit
+    options = f"--study {STUDY} --more 60 --for price --out {folder}"
+    drawn = CliRunner().invoke(commands, f"audit draw {made.paths.coded} {options}".split())
+    assert drawn.exit_code == 0, drawn.stderr
+    assert "60 posts drawn" in drawn.stderr and "second" in drawn.stderr
+    fill(folder, pl.read_parquet("truth.parquet"), error=0.1, seed=2)
+    return folder, made
+
+
+def test_a_report_takes_both_waves_and_the_evidence_gives_them_again(waves):
+    folder, made = waves
+    taken = take(folder, made)
+    assert taken.facts["drawn"] == SIZE + 60 and taken.facts["draw_repeated"]
+    assert taken.facts["second"]["codes"] == ["price"]
+    assert {"second/coder-a.xlsx", "second/coder-b.xlsx"} <= set(taken.facts["sheets"])
+    assert "The audit has two waves" in " ".join(taken.notes["en"])
+    marks = pl.read_parquet(taken.marks)
+    assert len(marks) == SIZE + 60
+    again = score_marks(marks.drop("post"), taken.facts)
+    assert again["estimate"].tolist() == taken.counts["estimate"].tolist()
+
+
+def test_a_second_wave_that_was_changed_is_refused(waves):
+    folder, made = waves
+    change_table(folder / "second", "sample.parquet", half, is_hidden=True)
+    with pytest.raises(CaodianError, match="must be what its seed, size and first wave draw"):
         take(folder, made)
 
 

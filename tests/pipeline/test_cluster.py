@@ -21,7 +21,6 @@ from analysis.pipeline.request import Request
 from analysis.pipeline.run import Run
 from analysis.study import load_study
 
-distributed = pytest.importorskip("distributed")
 STUDY = Path(__file__).resolve().parents[2] / "studies" / "618-2019-water-heaters.yaml"
 PATTERNS = [
     "热水器用了{n}天就漏水，客服说不归他们管",
@@ -51,6 +50,7 @@ def exports(tmp_path, monkeypatch):
 
 @contextmanager
 def cluster(*, workers=2, processes=True):
+    distributed = pytest.importorskip("distributed")  # half a second to import
     with distributed.LocalCluster(
         n_workers=workers, threads_per_worker=1, processes=processes, dashboard_address=None
     ) as running:

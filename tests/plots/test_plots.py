@@ -551,7 +551,7 @@ def test_topics_are_drawn_from_what_they_count_themselves():
         {"topic": [0, 0, 1, -1], "published_at": pd.to_datetime(["2020-06-01 09:00"] * 4),
          "grievances": [["price"], [], ["price", "delivery"], []], "text": "x"}
     )  # fmt: skip
-    found = Clusters(TOPICS, "", posts=posts)
+    found = Clusters.of_tables(TOPICS, posts=posts)
     days = cd.plot_cluster_days(found.count("published_at"), found.clusters)
     assert days.table.set_index("cluster")["items"].to_dict() == {0: 2, 1: 1}
     codes = cd.plot_cluster_codes(found.count("grievances"), found.clusters)

@@ -362,7 +362,7 @@ def test_too_little_is_said_in_one_line(tables, study, language, searched, left_
         for name in names
         for day in pd.date_range("2020-06-01", periods=20)
     ]
-    nothing = Clusters(pd.DataFrame(), "")
+    nothing = Clusters.of_tables(pd.DataFrame())
     breaks = tables["breaks"].head(1).assign(is_found=False, grievance="negative")
     counts = tables["counts"].assign(estimate=None, low=None, high=None)
     counts.loc[2:, "items"] = 2

@@ -7,10 +7,8 @@ import sys
 import numpy as np
 import polars as pl
 import pytest
-import snownlp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from snownlp import SnowNLP
 
 from analysis.errors import CaodianError
 from analysis.sentiment import snownlp_exact
@@ -78,6 +76,8 @@ def differing(texts, expected):
 
 
 def sentiments(text):
+    from snownlp import SnowNLP  # three seconds to import, which quick tests do without
+
     return SnowNLP(text).sentiments
 
 
@@ -152,7 +152,10 @@ def test_python_finishes_where_compiled_exp_differs(monkeypatch):
     assert score_texts(texts).equals(compiled)
 
 
+@pytest.mark.slow
 def test_words_are_snownlps():
+    import snownlp
+
     from analysis.engine.snownlp import _cut_words, _make_room
 
     model = ExactModel.load()

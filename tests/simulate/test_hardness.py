@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 import yaml
-from snownlp import SnowNLP
 
 from analysis.evaluation.realism import _USUAL_KEYWORDS
 from analysis.simulate import ExperimentSettings, simulate
@@ -49,6 +48,8 @@ def macro_f1(corpus, is_negative):
 
 @pytest.mark.slow
 def test_the_usual_script_is_wrong_by_a_lot():
+    from snownlp import SnowNLP  # three seconds to import, which quick tests do without
+
     corpus = sample()
     scores = [SnowNLP(text).sentiments for text in corpus["text"]]
     is_negative = pl.Series(scores) < 0.5

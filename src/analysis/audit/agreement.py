@@ -349,6 +349,15 @@ _GOLD_EN = (
     "took back {taken_back}, of the {other} others they added {added}. The intervals take in the "
     "error that both coders share; the estimates stay."
 )
+_SECOND_ZH = (
+    "审核分两轮：第一轮的 {first} 条编完以后，在它还说不准的地方又抽了 {second} 条{aim}。"
+    "两轮各代表多少帖子，只由编码器的分数决定，不看第一轮的结果，所以估计没有偏差。"
+)
+_SECOND_EN = (
+    "The audit has two waves: once the first {first} posts were coded, {second} more were drawn "
+    "where these left the counts unsure{aim}. How many posts either wave stands for follows from "
+    "the coder's scores alone, so what the first one found biases nothing."
+)
 _NOTICEABLE = 0.5
 
 
@@ -436,6 +445,8 @@ def write_notes(
         notes.append(_note(_ALPHA_ZH, _ALPHA_EN, alpha=alpha, low=low, high=high))
     if posts := record.get("left_out", {}).get("posts"):
         notes.append(_note(_OUT_ZH, _OUT_EN, posts=count_text(posts)))
+    if second := record.get("second"):
+        notes.append(_tell_second(second, coding.drawn, names))
     if coding.is_same_form:
         notes.append(_note(_SAME_ZH, _SAME_EN))
     if gold is not None:
@@ -457,6 +468,21 @@ def write_notes(
         en = ", ".join(f"{name[1]} {posts} ({shift})" for name, posts, shift in parts)
         notes.append({"zh": _LEFT_ZH.format(listed=zh), "en": _LEFT_EN.format(listed=en)})
     return notes
+
+
+def _tell_second(
+    second: Mapping[str, Any], drawn: int, names: Mapping[str, tuple[str, str]]
+) -> dict[str, str]:
+    """Say that there are two waves, and what the second was aimed at."""
+    called = [_called(code, names) for code in second.get("codes", ())]
+    more = int(second["drawn"])
+    counts = {"first": count_text(drawn - more), "second": count_text(more)}
+    aim_zh = f"，重点是{'、'.join(zh for zh, _ in called)}" if called else ""
+    aim_en = f", above all for {', '.join(en for _, en in called)}" if called else ""
+    return {
+        "zh": _SECOND_ZH.format(**counts, aim=aim_zh),
+        "en": _SECOND_EN.format(**counts, aim=aim_en),
+    }
 
 
 def _called(name: str, names: Mapping[str, tuple[str, str]]) -> tuple[str, str]:

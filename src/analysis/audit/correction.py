@@ -17,6 +17,13 @@ import pandas as pd
 import polars as pl
 from scipy.special import betaincinv, ndtri
 
+from analysis.audit.leaning import (
+    COUNTED_POSTS,
+    FEW,
+    lean_on_few,
+    lean_on_siblings,
+    shrink_to_count,
+)
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_polars, as_small, put_columns, take_columns
 
@@ -186,39 +193,6 @@ def _slope(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:
     return float(np.clip((weight**2 * x * y).sum() / spread, 0, 1)) if spread > 0 else 0.0
 
 
-_THIN = 5
-
-
-def merge_thin(audited: np.ndarray) -> np.ndarray:
-    """Tell into which band each band goes when those with few audited posts join a neighbour.
-
-    Known before anybody codes, since it looks at the sizes only. A thin band joins the next lower
-    one; a thin lowest band joins the next higher one.
-
-    Parameters
-    ----------
-    audited
-        Audited posts by band.
-
-    Examples
-    --------
-    >>> merge_thin(np.array([200, 30, 2, 40])).tolist()
-    [0, 1, 1, 3]
-    >>> merge_thin(np.array([1, 30, 20, 40])).tolist()
-    [1, 1, 2, 3]
-    """
-    counts, target = audited.astype(np.int64), np.arange(len(audited))
-    for band in range(len(audited) - 1, 0, -1):
-        if counts[band] < _THIN:
-            target[target == band] = band - 1
-            counts[band - 1] += counts[band]
-            counts[band] = 0
-    rich = np.flatnonzero(counts >= _THIN)
-    if counts[0] < _THIN and len(rich):
-        target[target == 0] = rich[0]
-    return target
-
-
 _COLUMNS = ["grievance", "items", "estimate", "low", "high", "audited"]
 
 
@@ -346,9 +320,9 @@ class _Found:
     def ends(self) -> tuple[float, float]:
         """The interval, held to what was seen."""
         low, high = self.counted.interval
-        if self.at_issue < min(_THIN, self.items):  # too few for a band: they speak for themselves
+        if self.at_issue < min(FEW, self.items):  # too few for a band: they speak for themselves
             right, wrong = self.seen_at_issue, self.at_issue - self.seen_at_issue
-            right += _COUNTED_POSTS  # as the estimate takes the coder's count for something
+            right += COUNTED_POSTS  # as the estimate takes the coder's count for something
             high = max(high, self.items * float(betaincinv(right + 0.5, wrong + 0.5, 0.975)))
         return max(low, self.seen), min(high, self.counted.posts - self.seen_not)
 
@@ -367,6 +341,7 @@ def _find(side: pl.DataFrame, y: np.ndarray, is_negative: pd.Series | None) -> _
     )
 
 
+_AT_ISSUE = 0.2  # scores of posts that the coder gave the target, or nearly
 _COUNTS = ("items", "at_issue")
 
 
@@ -420,126 +395,6 @@ def _plain_total(side: pl.DataFrame, y: np.ndarray) -> float:
     bands = table.with_columns(y=pl.Series(y)).group_by("band", maintain_order=True)
     share = (pl.col("weight") * pl.col("y")).sum() / pl.col("weight").sum()
     return float(bands.agg(share * pl.col("band_posts").first())["weight"].sum())
-
-
-_AT_ISSUE = 0.2  # scores of posts that the coder gave the target, or nearly
-_ENOUGH = 20  # of them, so that the audit speaks for itself
-
-
-def shrink_to_count(estimate: float, items: int, audited: int) -> float:
-    """Return an estimate that leans on the coder's own count where few posts speak against it.
-
-    Parameters
-    ----------
-    estimate
-        The audit's estimate of true posts among those that the coder gave the target, or nearly. In
-        the posts below, where the coder's count has nothing to say, the audit alone does.
-    items
-        The coder's own count.
-    audited
-        Audited posts that the coder gave the target, or nearly. With none the coder's count
-        stands; from twenty on, or when all of them were audited, the audit alone does. The interval
-        holds whatever comes out.
-
-    Examples
-    --------
-    >>> shrink_to_count(0.0, 93, 3), shrink_to_count(0.0, 93, 20), shrink_to_count(50.0, 93, 10)
-    (79.05, 0.0, 71.5)
-    >>> shrink_to_count(1.0, 3, 3)
-    1.0
-    """
-    weight = min(1.0, audited / min(_ENOUGH, max(items, 1)))
-    return weight * estimate + (1 - weight) * items
-
-
-_COUNTED_POSTS = 4  # how many audited posts, all of them right, the coder's own count is worth
-
-
-def lean_on_few(
-    given: np.ndarray, items: np.ndarray, *, audited: np.ndarray, right: np.ndarray
-) -> np.ndarray:
-    """Return what is true among the posts that the coder gave, where few were audited.
-
-    Two of ninety posts say little, whatever they say. Below five audited posts (or a twentieth of
-    a small count) a sub-grievance takes from its siblings how many of the coder's posts are right,
-    and four posts that were right stand for the coder's own count.
-
-    Parameters
-    ----------
-    given
-        The audit's estimate of true posts among those that the coder gave each sub-grievance.
-    items
-        The coder's own counts.
-    audited, right
-        Audited posts of these, and how many were right.
-
-    Examples
-    --------
-    >>> lean_on_few(np.array([0.0, 80.0]), np.array([93, 90]), audited=np.array([2, 14]),
-    ...             right=np.array([0, 12])).round()
-    array([67., 80.])
-    """
-    shared = (_COUNTED_POSTS + right.sum() - right) / (_COUNTED_POSTS + audited.sum() - audited)
-    speaks = np.minimum(1, (audited / np.clip(items / _ENOUGH, 1, _THIN)) ** 2)
-    return np.asarray(speaks * given + (1 - speaks) * items * shared)
-
-
-_UNLIKE = 0.7  # how far siblings differ in truth over count, as a part of what they share
-_CODE_POSTS = 2  # how many audited posts the ratio of the code itself is worth
-_COUNT_POSTS = 6  # and how many the coder's own count is worth, a ratio of 1
-_ENDS = 2 * 1.959964  # an interval in standard errors
-
-
-def lean_on_siblings(
-    estimate: np.ndarray,
-    items: np.ndarray,
-    *,
-    low: np.ndarray,
-    high: np.ndarray,
-    audited: np.ndarray,
-    code_ratio: float,
-) -> np.ndarray:
-    """Return estimates of a code's sub-grievances that lean on each other.
-
-    What is true over what the coder counts is shared by the sub-grievances of a code, and lies
-    nearer to 1 the fewer posts were audited. An estimate leans on its own count times this ratio,
-    the more the wider its interval is and the fewer of its posts were audited; it never falls below
-    its interval. Where all posts that the coder gave a
-    sub-grievance were audited, it leans on nothing.
-
-    Parameters
-    ----------
-    estimate
-        By sub-grievance, of the audit, after `lean_on_few`.
-    low, high
-        Interval of the audit alone.
-    items
-        The coder's own counts.
-    audited
-        Audited posts that the coder gave each, or nearly.
-    code_ratio
-        Truth over count of the code itself: worth two audited posts, so that it says what few posts
-        cannot.
-
-    Examples
-    --------
-    >>> alone, counts = np.array([0.0, 80.0, 150.0]), np.array([93, 90, 160])
-    >>> lean_on_siblings(alone, counts, low=np.array([0.0, 50.0, 110.0]), code_ratio=0.9,
-    ...                  high=np.array([9.0, 130.0, 210.0]), audited=np.array([3, 14, 30])).round()
-    array([ 13.,  77., 147.])
-    """
-    known, counted = float(audited.sum()), np.maximum(items, 1).astype(float)
-    own_ratio = float(estimate.sum() / counted.sum())
-    ratio = (known * own_ratio + _CODE_POSTS * code_ratio + _COUNT_POSTS) / (
-        known + _CODE_POSTS + _COUNT_POSTS
-    )
-    expected = ratio * counted
-    unlike = (_UNLIKE * expected) ** 2
-    few_posts = (counted / 2) ** 2 / (audited + 1)
-    error = np.maximum(((high - low) / _ENDS) ** 2, few_posts)
-    own = unlike / (unlike + error)
-    leaning = np.maximum(own * estimate + (1 - own) * expected, low)
-    return np.where(audited >= items, estimate, leaning)
 
 
 # The prediction-powered estimate that stands beside the corrected counts.

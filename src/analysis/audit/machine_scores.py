@@ -452,7 +452,7 @@ def seal_scores(table: pd.DataFrame, record: Mapping[str, Any]) -> pd.DataFrame:
         "size": record["size"],
         "numbers": _hash_numbers(table),
         "left_out": record.get("left_out", {}),
-        **({"filled_by": record["filled_by"]} if "filled_by" in record else {}),
+        **{name: record[name] for name in ("filled_by", "second") if name in record},
         **(tell_recoding(record) if table.attrs.get("has_gold") else {}),
     }
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -24,7 +24,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from analysis.audit.correction import Correction, merge_thin
+from analysis.audit.correction import Correction
+from analysis.audit.leaning import merge_thin
 from analysis.audit.machine_scores import (
     FULL,
     PANNED,
@@ -92,14 +93,32 @@ def mean_scores(scores: np.ndarray, groups: np.ndarray, count: int) -> np.ndarra
 # proportional to its size times its standard deviation.
 
 
-def _allocate(size: int, posts: np.ndarray, spread: np.ndarray, at_least: np.ndarray) -> np.ndarray:
-    """Divide a sample over strata in proportion to posts × spread."""
-    size = min(size, int(posts.sum()))
-    floor = np.minimum(at_least, posts).astype(float)
+def allocate(
+    size: int, wanted: np.ndarray, *, at_least: np.ndarray, at_most: np.ndarray
+) -> np.ndarray:
+    """Divide a sample over strata in proportion to what each wants, within bounds.
+
+    Parameters
+    ----------
+    size
+        Posts to draw; all that may be drawn where there are no more.
+    wanted
+        Its posts times the standard deviation within it, of each stratum.
+    at_least, at_most
+        Posts of each stratum; where the least ones are more than the sample, each gets a part.
+
+    Examples
+    --------
+    >>> allocate(10, np.array([90.0, 10.0, 0.0]), at_least=np.array([0, 2, 1]),
+    ...          at_most=np.array([50, 50, 50])).tolist()
+    [7, 2, 1]
+    """
+    size = min(size, int(at_most.sum()))
+    floor = np.minimum(at_least, at_most).astype(float)
     if floor.sum() > size:
         floor *= size / floor.sum()
-    exact = _fit_multiplier(size, posts.astype(float), posts * spread, floor)
-    return _round_to(size, exact, posts)
+    exact = _fit_multiplier(size, at_most.astype(float), wanted, floor)
+    return _round_to(size, exact, at_most)
 
 
 def _fit_multiplier(
@@ -128,8 +147,8 @@ def _round_to(size: int, exact: np.ndarray, posts: np.ndarray) -> np.ndarray:
     return whole
 
 
-_LEAST_VARIANCE = 0.0003  # what a band may hide, whatever its scores say
-_LEAST_SHARE = 0.003
+LEAST_VARIANCE = 0.0003  # what a band may hide, whatever its scores say
+LEAST_SHARE = 0.003
 _HALVES = ("early", "late")
 _SURELY_NOT = "surely_not"
 # Strata of `MachineCoding.against_stars`, by their numbers.
@@ -188,7 +207,8 @@ def allocate_strata(strata: Strata, size: int) -> np.ndarray:
         least[sure] = np.maximum(np.ceil(floor * part), 1)
     against = strata.is_against_stars
     least[against] = np.maximum(least[against], size // 60)
-    return _allocate(size, strata.posts, strata.spread, least)
+    wanted = strata.posts * strata.spread
+    return allocate(size, wanted, at_least=least, at_most=strata.posts)
 
 
 def _worth(machine: MachineCoding, bands: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -198,8 +218,8 @@ def _worth(machine: MachineCoding, bands: np.ndarray) -> tuple[np.ndarray, np.nd
     for number, scores in enumerate(machine.scores.T):
         own = bands[:, number]
         mean = mean_scores(scores, own, BANDS)
-        share = max(float(scores.mean()) / FULL, _LEAST_SHARE)
-        variance = np.maximum(mean * (1 - mean), _LEAST_VARIANCE) / share
+        share = max(float(scores.mean()) / FULL, LEAST_SHARE)
+        variance = np.maximum(mean * (1 - mean), LEAST_VARIANCE) / share
         worth += variance[own]
         gain[:, number] = (variance - variance[0])[own]
     return worth, gain
@@ -256,8 +276,18 @@ class _TargetDesign:
     inside: np.ndarray | None = None
 
 
-def _describe_targets(machine: MachineCoding, strata: Strata, rows: np.ndarray) -> pl.Series:
-    """Return for each drawn post the list of its targets' hidden sides."""
+def describe_targets(machine: MachineCoding, strata: Strata, rows: np.ndarray) -> pl.Series:
+    """Return for each drawn post the list of its targets' hidden sides.
+
+    Parameters
+    ----------
+    machine
+        The machine's coding of the frame.
+    strata
+        Of the draw.
+    rows
+        Places of the drawn posts in the frame.
+    """
     parts = [
         _describe(side, machine, strata, rows) for side in _target_designs(machine, strata, rows)
     ]
@@ -507,10 +537,10 @@ def draw_from(machine: MachineCoding, coded: AnyFrame, *, size: int, seed: int) 
             "post_id": machine.posts["name"].gather(rows),
             "stratum": [strata.names[number] for number in strata.of_post[rows]],
             "inclusion_probability": probability,
-            "machine": _describe_targets(machine, strata, rows),
+            "machine": describe_targets(machine, strata, rows),
         }
     )
-    texts = _texts_of(coded, sample["post_id"])
+    texts = texts_of(coded, sample["post_id"])
     order = ["post_id", "stratum", "inclusion_probability", "channel", "text", "machine", "key"]
     return sample.join(texts, on="post_id", how="left", maintain_order="left").select(order)
 
@@ -518,7 +548,7 @@ def draw_from(machine: MachineCoding, coded: AnyFrame, *, size: int, seed: int) 
 def sampler_digest() -> str:
     """Return what a draw depends on beside posts, size and seed: the code of it, and NumPy."""
     digest = hashlib.sha256(np.__version__.encode())
-    for name in ("sampling.py", "correction.py", "machine_scores.py"):
+    for name in ("sampling.py", "leaning.py", "machine_scores.py"):
         digest.update(Path(__file__).with_name(name).read_bytes())
     return digest.hexdigest()
 
@@ -535,7 +565,16 @@ def _draw_rows(strata: Strata, numbers: np.ndarray, seed: int) -> np.ndarray:
     return generator.permutation(np.concatenate(drawn))
 
 
-def _texts_of(coded: AnyFrame, names: pl.Series) -> pl.DataFrame:
+def texts_of(coded: AnyFrame, names: pl.Series) -> pl.DataFrame:
+    """Return post_id, channel, text and key of some posts.
+
+    Parameters
+    ----------
+    coded
+        The posts that the frame was read from.
+    names
+        Of the posts, as the frame has them.
+    """
     lazy = as_lazy(coded)
     if "channel" not in lazy.collect_schema():
         lazy = lazy.with_columns(pl.lit(None, pl.String).alias("channel"))

@@ -38,6 +38,7 @@ from analysis.audit.sheet_reading import (
     RECORD_FILE,
 )
 from analysis.audit.sheets import (
+    SECOND_FOLDER,
     AuditFolder,
     is_filled_by_program,
     open_folder,
@@ -101,11 +102,12 @@ def require_audit_of(
     refuse_other_frame(record["frame"], frame, str(folder.path))
     kept = leave_out(machine, record.get("left_out_names", ()))
     again = draw_from(kept, posts, size=int(record["size"]), seed=int(record["seed"]))
-    columns = [name for name in again.columns if name in folder.sample.columns]
-    if again.select(columns).equals(folder.sample.select(columns)):
+    sample = folder.waves[0].sample if folder.waves else folder.sample
+    columns = [name for name in again.columns if name in sample.columns]
+    if again.select(columns).equals(sample.select(columns)):
         return True
     is_of_this_code = record.get("sampler") == sampler_digest()
-    if is_of_this_code or not adds_up(folder.sample["inclusion_probability"], kept.size):
+    if is_of_this_code or not adds_up(sample["inclusion_probability"], kept.size):
         raise CaodianError(
             "the sample of an audit must be what its seed and size draw",
             value=f"seed {record['seed']}, size {record['size']}",
@@ -205,7 +207,22 @@ def settle_codes(folder: AuditFolder) -> SettledCodes:
         the experts' sheet is missing, incomplete, or of other marks than these.
     """
     settled = _settle_forms(folder)
+    if folder.waves:
+        _require_marks_of_first(folder)
     return replace(settled, gold=read_gold(folder, settled.final))
+
+
+def _require_marks_of_first(folder: AuditFolder) -> None:
+    """Refuse a second wave that was drawn for other marks of the first."""
+    first = folder.waves[0]
+    if folder.record[SECOND_FOLDER].get("marks") != digest_codes(_settle_forms(first).final):
+        raise CaodianError(
+            "a second wave must be of the codes that the first one has",
+            value="other marks than when it was drawn",
+            where=str(folder.waves[1].path),
+            remedy="Restore the forms of the first wave as they were: they decided which posts the "
+            "second one holds. Or move its folder away, and the first counts alone.",
+        )
 
 
 def _settle_forms(folder: AuditFolder) -> SettledCodes:
@@ -479,7 +496,7 @@ def _shared_errors(folder: AuditFolder, settled: SettledCodes) -> dict[str, Left
 # The marks as evidence of a report: whoever holds them can score the audit again.
 
 # What the manifest of a report repeats of the record of the draw.
-AUDIT_FACTS = ("seed", "size", "drawn", "frame", "left_out", "filled_by")
+AUDIT_FACTS = ("seed", "size", "drawn", "frame", "left_out", "filled_by", SECOND_FOLDER)
 
 _FORMS = {CODER_A: "coder_a", CODER_B: "coder_b", ADJUDICATED: "adjudicated", GOLD: "gold"}
 

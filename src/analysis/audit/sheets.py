@@ -158,21 +158,12 @@ def draw_audit(
     >>> drawn.sort_values("post_id")[["post_id", "inclusion_probability"]].values.tolist()
     [['1', 1.0], ['2', 1.0]]
     """
-    coded: AnyFrame = posts
-    if not isinstance(posts, pl.LazyFrame):  # a run's posts stay on disk
-        needed = [text, "is_negative", "grievances"]
-        taken = take_columns(posts, needed, _USED, "Code the posts: code_grievances.")
-        coded = parse_columns(taken.with_columns(pl.col(text).cast(pl.String).alias("text")))
-    chosen = load_study(study) if isinstance(study, str | Path) else study
-    window = chosen.window if chosen else None
-    if window is not None:
-        coded = _in_window(coded, window.start, window.end)
+    coded, days = take_coded(posts, text, study)
     book = load_codebook()
     whole = read_machine_coding(coded, book.code_names)
     machine = leave_out(whole, exclude)
     sample = draw_from(machine, coded, size=size, seed=seed)
     if directory is not None:
-        days = None if window is None else (window.start.isoformat(), window.end.isoformat())
         record = {
             "seed": seed,
             "size": size,
@@ -184,6 +175,34 @@ def draw_audit(
         write_sheets(sample, book, directory, with_subs=with_subs, record=record)
     drawn: Frame = like_frame(posts, sample.drop("machine", "key"))
     return drawn
+
+
+def take_coded(
+    posts: Frame, text: str, study: Study | Path | str | None
+) -> tuple[AnyFrame, tuple[str, str] | None]:
+    """Return what a draw reads of coded posts, and the first and last day of the window.
+
+    Parameters
+    ----------
+    posts, text, study
+        As in `draw_audit`.
+
+    Raises
+    ------
+    CaodianError
+        When posts are not coded, or have no day where a study sets a window.
+    """
+    coded: AnyFrame = posts
+    if not isinstance(posts, pl.LazyFrame):  # a run's posts stay on disk
+        needed = [text, "is_negative", "grievances"]
+        taken = take_columns(posts, needed, _USED, "Code the posts: code_grievances.")
+        coded = parse_columns(taken.with_columns(pl.col(text).cast(pl.String).alias("text")))
+    chosen = load_study(study) if isinstance(study, str | Path) else study
+    if chosen is None or chosen.window is None:
+        return coded, None
+    window = chosen.window
+    inside = _in_window(coded, window.start, window.end)
+    return inside, (window.start.isoformat(), window.end.isoformat())
 
 
 def _in_window(coded: AnyFrame, start: date, end: date) -> AnyFrame:
@@ -212,7 +231,7 @@ def write_sheets(
     Parameters
     ----------
     sample
-        The sample of `draw_sample`.
+        The sample of `draw_sample`, or of both waves: forms then ask for the second alone.
     codebook
         Its codes are the columns, its definitions the second sheet.
     directory
@@ -229,11 +248,13 @@ def write_sheets(
     """
     folder = Path(directory)
     refuse_begun(folder, codebook, (CODER_A, CODER_B, GOLD))
-    facts = ["post_id", "stratum", "inclusion_probability"]
+    facts = ["post_id", "stratum", "inclusion_probability", *([_WAVE] if _WAVE in sample else [])]
     write_table(sample.select(facts), folder / SAMPLE_FILE)
     hidden = sample.select("post_id", "channel", "text", "machine", "key")
     with replacing(folder / HIDDEN_FILE) as unfinished:
         hidden.write_parquet(unfinished, compression="zstd", statistics=False)
+    if _WAVE in sample:  # posts of the first wave were coded
+        sample = sample.filter(pl.col(_WAVE) == SECOND_WAVE)
     rows: list[Row] = sample.select("post_id", "channel", "text").to_dicts()
     for name in (CODER_A, CODER_B):
         write_form(rows, codebook, folder / name, with_subs=with_subs)
@@ -244,7 +265,7 @@ def write_sheets(
     if record is None:
         (folder / RECORD_FILE).unlink(missing_ok=True)
         return
-    write_record(folder, {**record, "drawn": sample.height, "files": hash_sample(folder)})
+    write_record(folder, {**record, "drawn": len(rows), "files": hash_sample(folder)})
 
 
 def write_gold(
@@ -450,15 +471,25 @@ def _doccano_line(row: Row) -> str:
 # An audit's folder: the sample, its hidden side, and whatever forms have come back.
 
 
+# A second wave has a folder of its own within that of the first. Its sample holds the posts of
+# both, with what each stands for now.
+SECOND_FOLDER = "second"
+_WAVE, SECOND_WAVE = "wave", 2
+
+
 @dataclass(frozen=True)
 class AuditFolder:
-    """The drawn posts with their hidden side, what the forms ask for, the record of the draw."""
+    """The drawn posts with their hidden side, what the forms ask for, the record of the draw.
+
+    `waves` are the folders of two waves that were joined, each with its own posts.
+    """
 
     path: Path
     sample: pl.DataFrame
     codes: tuple[str, ...]
     subs: tuple[str, ...]
     record: Mapping[str, Any] = field(default_factory=dict)
+    waves: tuple[AuditFolder, ...] = ()
 
     @property
     def keys(self) -> list[str]:
@@ -478,14 +509,35 @@ class AuditFolder:
 
     def read(self, name: str, *, is_part: bool = False) -> pd.DataFrame | None:
         """Return one filled form, or None when the file is not there."""
+        if self.waves:
+            return _join_forms([(w.read(name, is_part=is_part), w.sample) for w in self.waves])
         if not (self.path / name).is_file():
             return None
         codes = [*self.codes, *self.subs]
         return read_sheet(self.path / name, self.sample, codes, is_part=is_part)
 
 
+def _join_forms(parts: list[tuple[pd.DataFrame | None, pl.DataFrame]]) -> pd.DataFrame | None:
+    """Put the rows of two waves' forms under each other; what nobody filled in is missing."""
+    held = [form for form, _ in parts if form is not None]
+    if not held:
+        return None
+    blank = held[0].set_index("post_id")
+    forms = [
+        blank.reindex(sample["post_id"].to_list()).rename_axis("post_id").reset_index()
+        if form is None else form for form, sample in parts
+    ]  # fmt: skip
+    if any(list(form) != list(forms[0]) for form in forms):
+        differing = sorted(map(str, set(forms[0]).symmetric_difference(forms[1])))
+        raise CaodianError(
+            "both waves of an audit must ask for the same codes", value=differing[:4],
+            remedy=f"Restore the columns of the forms in `{SECOND_FOLDER}` and beside it.",
+        )  # fmt: skip
+    return pd.concat(forms, ignore_index=True)
+
+
 def open_folder(directory: Path | str, codebook: Codebook) -> AuditFolder:
-    """Open the folder of an audit.
+    """Open the folder of an audit, with its second wave where one was begun.
 
     Parameters
     ----------
@@ -498,7 +550,68 @@ def open_folder(directory: Path | str, codebook: Codebook) -> AuditFolder:
     ------
     CaodianError
         When the sample or its hidden side is missing or was changed since the draw, the two do not
-        belong together, or a form has another name than it was drawn with.
+        belong together, a form has another name than it was drawn with, or a second wave is of
+        another first one.
+    """
+    first = open_wave(directory, codebook)
+    if _FIRST in first.record:
+        raise CaodianError(
+            "a second wave says nothing without the first",
+            value=str(directory),
+            remedy="Name the folder around it.",
+        )
+    place = first.path / SECOND_FOLDER
+    if not any((place / name).is_file() for name in (SAMPLE_FILE, HIDDEN_FILE, RECORD_FILE)):
+        return first
+    second = open_wave(place, codebook)
+    asked = [*second.codes, *second.subs]
+    forms = [place / name for name in (CODER_A, CODER_B) if (place / name).is_file()]
+    if not any(holds_marks(form, asked) for form in forms):
+        return first  # nobody has begun
+    if second.record.get(_FIRST) != hash_sample(first.path):
+        raise CaodianError(
+            "a second wave must be of the first one beside it",
+            value=f"{RECORD_FILE} names another sample",
+            where=str(place),
+            remedy="Put it back into the folder that it was drawn for.",
+        )
+    record = {**first.record, SECOND_FOLDER: dict(second.record)}
+    record["drawn"] = first.sample.height + second.sample.height
+    if filled_by := first.record.get("filled_by") or second.record.get("filled_by"):
+        record["filled_by"] = filled_by
+    return _join_waves(first, second, record)
+
+
+def _join_waves(first: AuditFolder, second: AuditFolder, record: dict[str, Any]) -> AuditFolder:
+    """Return both waves as one audit: every post with what it stands for in the two together."""
+    whole = _read_sample(second.path)
+    posts = whole["post_id"].to_list()
+    if posts[: first.sample.height] != first.sample["post_id"].to_list():
+        raise CaodianError(
+            "a second wave must hold the posts of the first", where=str(second.path),
+            remedy=_DRAW_AGAIN,
+        )  # fmt: skip
+    subs = first.subs or second.subs
+    return AuditFolder(first.path, whole, first.codes, subs, record, (first, second))
+
+
+_FIRST = "first"
+
+
+def open_wave(directory: Path | str, codebook: Codebook) -> AuditFolder:
+    """Open the folder of one wave alone.
+
+    Parameters
+    ----------
+    directory
+        Folder of an audit, or of its second wave.
+    codebook
+        Codes that the forms may hold.
+
+    Raises
+    ------
+    CaodianError
+        As `open_folder`.
     """
     path = Path(directory)
     for name in (SAMPLE_FILE, HIDDEN_FILE):
@@ -511,21 +624,28 @@ def open_folder(directory: Path | str, codebook: Codebook) -> AuditFolder:
     refuse_other_names(path)
     record = read_record(path)
     _refuse_changed(path, record)
-    sample = pl.read_parquet(path / SAMPLE_FILE)
-    hidden = pl.read_parquet(path / HIDDEN_FILE)
-    if set(sample["post_id"]) != set(hidden["post_id"]):
-        raise CaodianError(
-            f"{SAMPLE_FILE} and {HIDDEN_FILE} must come from one draw",
-            where=str(directory),
-            remedy="Draw the audit again, or restore the two files.",
-        )
-    joined = sample.join(hidden, on="post_id", how="left", maintain_order="left")
+    joined = _read_sample(path)
+    if _WAVE in joined.columns:
+        joined = joined.filter(pl.col(_WAVE) == SECOND_WAVE)
     columns = {
         column for name in (CODER_A, CODER_B) if (path / name).is_file()
         for column in read_head_of(path / name, codebook)
     }  # fmt: skip
     subs = tuple(name for name in codebook.sub_names if name in columns)
     return AuditFolder(path, joined, codebook.code_names, subs, record)
+
+
+def _read_sample(path: Path) -> pl.DataFrame:
+    """Return the drawn posts beside their hidden side."""
+    sample = pl.read_parquet(path / SAMPLE_FILE)
+    hidden = pl.read_parquet(path / HIDDEN_FILE)
+    if set(sample["post_id"]) != set(hidden["post_id"]):
+        raise CaodianError(
+            f"{SAMPLE_FILE} and {HIDDEN_FILE} must come from one draw",
+            where=str(path),
+            remedy="Draw the audit again, or restore the two files.",
+        )
+    return sample.join(hidden, on="post_id", how="left", maintain_order="left")
 
 
 def _refuse_changed(path: Path, record: Mapping[str, Any]) -> None:

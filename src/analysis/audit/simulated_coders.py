@@ -15,10 +15,19 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from analysis.audit.sheet_reading import ADJUDICATED, CODER_A, CODER_B, GOLD, read_posts_of
+from analysis.audit.sheet_reading import (
+    ADJUDICATED,
+    CODER_A,
+    CODER_B,
+    GOLD,
+    RECORD_FILE,
+    read_posts_of,
+)
 from analysis.audit.sheets import (
+    SECOND_FOLDER,
     AuditFolder,
     open_folder,
+    open_wave,
     read_record,
     refuse_begun,
     write_form,
@@ -56,7 +65,7 @@ def fill(
     Parameters
     ----------
     directory
-        Folder of `audit draw`.
+        Folder of `audit draw`; once a second wave was drawn, that one is filled.
     truth
         What the simulator planted: (source,) post_id, is_negative, grievances, voice, and
         sub_grievances where the forms ask for them.
@@ -76,7 +85,7 @@ def fill(
     if not 0 <= error <= 1:
         raise CaodianError("a coder's error must be a probability", value=error, where="--error")
     book = load_codebook() if codebook is None else codebook
-    folder = open_folder(directory, book)
+    folder = open_wave(_last_wave(Path(directory)), book)
     refuse_begun(folder.path, book, (CODER_A, CODER_B))
     right = _true_rows(folder, truth, book)
     generator = np.random.default_rng([seed, _STREAM])
@@ -92,6 +101,12 @@ def fill(
     write_form(disputed, book, folder.path / ADJUDICATED, with_subs=folder.has_subs)
     filled_by = {"filled_by": f"simulated coders, error {error}"}
     write_record(folder.path, {**read_record(folder.path), **filled_by})
+
+
+def _last_wave(directory: Path) -> Path:
+    """Return the folder of the second wave where one was drawn: the first is coded then."""
+    second = directory / SECOND_FOLDER
+    return second if (second / RECORD_FILE).is_file() else directory
 
 
 def fill_gold(directory: Path | str, truth: AnyFrame, codebook: Codebook | None = None) -> None:

@@ -72,6 +72,17 @@ def _open_run(place: Path) -> tuple[pl.LazyFrame, Study | None, str | None]:
 @click.argument("coded", type=click.Path())
 @options.study
 @click.option("--size", type=click.IntRange(min=1), default=1000, show_default=True, help="Posts.")
+@click.option(
+    "--more",
+    type=click.IntRange(min=1),
+    help="A second wave of so many posts for the audit in --out, whose forms are filled in.",
+)
+@click.option(
+    "--for",
+    "codes",
+    multiple=True,
+    help="Code that the second wave is to make narrower; may be repeated. All by default.",
+)
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed.")
 @options.out(about="Folder for sample.parquet, coder-a.xlsx, coder-b.xlsx and the JSONL.")
 @click.option("--with-subs", is_flag=True, help="Ask for sub-grievances too, one column each.")
@@ -86,6 +97,8 @@ def draw(
     coded: str,
     study_path: str | None,
     size: int,
+    more: int | None,
+    codes: tuple[str, ...],
     seed: int,
     out: str,
     with_subs: bool,
@@ -98,17 +111,33 @@ def draw(
     file of coded posts. Draw from the report that the audit is for: it corrects no other. Posts
     whose texts the coder learnt from are not drawn; they count as the coder has them.
 
+    With --more the audit in --out, whose forms are filled in, gets a second wave: further posts,
+    drawn where the first left the counts unsure, on forms in its folder `second`. Both are scored
+    together. No mark of the first may change after that.
+
     \b
     Examples:
       caodian audit draw build/618-2020 --size 1000 --seed 1 --out audit
+      caodian audit draw build/618-2020 --more 500 --for price --out audit
       caodian audit draw data/processed/618-2020/coded --study studies/618-2020.yaml --out audit
       caodian audit draw coded.jsonl --size 1000 --seed 1 --out audit
     """
+    from analysis.audit.second_wave import draw_second_wave
     from analysis.audit.sheets import draw_audit
     from analysis.pipeline.corpus_steps import learnt_posts, read_learnt
     from analysis.study import load_study
 
     posts, study, coder = _read_coded(coded, limit)
+    study = load_study(study_path) if study_path else study
+    # Of an endpoint's coder a run tells no model: its decisions must do.
+    known = None if coder == "llm" else coder
+    if more is not None:
+        drawn = draw_second_wave(
+            posts, Path(out), size=more, seed=seed, codes=codes, study=study, coder=known
+        )
+        height = as_lazy(drawn).collect().height
+        click.echo(f"{height:,} posts drawn; fill in the forms in {out}/second", err=True)
+        return
     learnt = {*learnt_posts(posts, coder), *_drawn_before(learnt_from)}
     if coder is not None and coder.startswith("refit"):
         learnt |= set(read_learnt(_coder_folder(Path(coded))))
@@ -118,9 +147,8 @@ def draw(
         size=size,
         seed=seed,
         with_subs=with_subs,
-        study=load_study(study_path) if study_path else study,
-        # Of an endpoint's coder a run tells no model: its decisions must do.
-        coder=None if coder == "llm" else coder,
+        study=study,
+        coder=known,
         exclude=learnt,
     )
     height = as_lazy(drawn).collect().height
@@ -229,11 +257,13 @@ def score(directory: str, out: str) -> None:
     """
     from analysis.audit.machine_scores import seal_scores
     from analysis.audit.score import score_audit
-    from analysis.audit.sheets import read_record
+    from analysis.audit.sheets import open_folder
+    from analysis.coding.codebook import load_codebook
     from analysis.words import reader_names
 
     result = score_audit(Path(directory), names=reader_names())
-    write_cells(seal_scores(result, read_record(Path(directory))), out)
+    record = open_folder(directory, load_codebook()).record
+    write_cells(seal_scores(result, record), out)
     click.echo(result.to_string(index=False))
     if len(result.attrs["prediction_powered"]):
         click.echo("\nBeside it, prediction-powered (a check, too short with few true posts):")

@@ -152,7 +152,7 @@ def privacy(
     Example:
       caodian evaluate privacy labelled.jsonl --label-column spans
     """
-    from analysis.evaluation.privacy import evaluate_privacy
+    from analysis.evaluation.preparation import evaluate_privacy
 
     table = read_cells(data, limit)
     _require(table.columns, [text_column, label_column], data)
@@ -172,7 +172,7 @@ def deduplication(
     Example:
       caodian evaluate deduplication pairs.csv --columns text_a,text_b
     """
-    from analysis.evaluation.deduplication import evaluate_deduplication
+    from analysis.evaluation.preparation import evaluate_deduplication
 
     names = [name.strip() for name in columns.split(",")]
     if len(names) != 2:

@@ -412,7 +412,7 @@ def scan(ctx: click.Context, paths: tuple[str, ...]) -> None:
     Example:
       caodian privacy scan build/618-2020 my-export.csv
     """
-    from analysis.evaluation.privacy import list_files, scan_file
+    from analysis.evaluation.preparation import list_files, scan_file
 
     kinds: Counter[str] = Counter()
     with_finds, unread = 0, 0

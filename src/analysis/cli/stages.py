@@ -311,7 +311,7 @@ def cluster_command(
     posts = _open_posts(coded, (text_column,), out=str(folder / "clusters.csv"), limit=limit)
     found = cluster_topics(
         posts, text=text_column, level=level, vectors=vectors, n_topics=topics,
-        where="all" if all_posts else "negative", seed=seed,
+        where="all" if all_posts else None, random_state=seed,
         names=None if names is None else read_cells(names),
     )  # fmt: skip
     write_cells(found.clusters, folder / "clusters.csv")

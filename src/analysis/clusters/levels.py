@@ -9,7 +9,8 @@ that no vocabulary holds, weigh most.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from numbers import Integral
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -57,6 +58,7 @@ _Array = NDArray[np.float64]
 _Labels = NDArray[np.int64]
 
 LEVELS = ("coarse", "fine", "issues")
+VECTORS = ("words", "sentences")
 # Clusters of each bag at the fine level, and the fewest texts for each of them.
 _FINE, _TEXTS_PER_CLUSTER = 60, 10
 # So many texts teach the topics; all posts are then assigned to them.
@@ -108,6 +110,15 @@ class Topics:
         """Give the topic of each text, −1 where none is much nearer, and its confidence."""
         return choose_topics(self.vote(texts))
 
+    def order(self, chosen: Sequence[int]) -> Topics:
+        """Give all topics new numbers, in the order given."""
+        return replace(
+            self,
+            consensus=self.consensus.keep(chosen),
+            names=[self.names[topic] for topic in chosen],
+            stability=self.stability[list(chosen)],
+        )
+
     def agree(self, texts: Sequence[str], labels: _Labels) -> _Array:
         """Give the share of bags that put each text where its label does, a batch at a time."""
         agreed = [np.zeros(0)]
@@ -127,6 +138,57 @@ def no_topics() -> Topics:
     """
     vocabulary, counts = learn_words([])
     return Topics(_WordPlace(vocabulary, learn_space(counts)), Consensus.nothing(), [], np.zeros(0))
+
+
+def check_choices(level: Level, vectors: Vectors, n_topics: int | None) -> None:
+    """Refuse a level, vectors or a number of topics that mean nothing.
+
+    Raises
+    ------
+    CaodianError
+        As for `learn_topics`.
+
+    Examples
+    --------
+    >>> check_choices("fine", "words", 20)
+    """
+    if level not in LEVELS:
+        raise CaodianError("level must be coarse, fine or issues", value=level)
+    if not callable(vectors) and not (isinstance(vectors, str) and vectors in VECTORS):
+        raise CaodianError("vectors must be words, sentences or a function of texts", value=vectors)
+    if n_topics is not None and (isinstance(n_topics, bool) or not isinstance(n_topics, Integral)):
+        raise CaodianError("n_topics must be a whole number", value=n_topics)
+    if n_topics is not None and n_topics < 1:
+        raise CaodianError("n_topics must be at least 1", value=n_topics)
+    if level == "issues" and (vectors != "words" or n_topics is not None):
+        raise CaodianError(
+            "single issues are found by words, in a number of their own",
+            value=f"vectors={vectors!r}, n_topics={n_topics}",
+            remedy="Leave both out, or take the level coarse or fine.",
+        )
+
+
+def check_seed(random_state: int | None) -> int:
+    """Give the salt of the hash: a whole number from 0 on, or 618 for None.
+
+    Raises
+    ------
+    CaodianError
+        Where it is anything else.
+
+    Examples
+    --------
+    >>> check_seed(None), check_seed(7)
+    (618, 7)
+    """
+    if random_state is None:
+        return 618
+    is_whole = isinstance(random_state, Integral) and not isinstance(random_state, bool)
+    if not is_whole or random_state < 0:
+        raise CaodianError(
+            "random_state must be a whole number from 0 on, or None", value=random_state
+        )
+    return int(random_state)
 
 
 def learn_topics(  # noqa: PLR0917 - what the estimator is given
@@ -166,16 +228,7 @@ def learn_topics(  # noqa: PLR0917 - what the estimator is given
     >>> learn_topics(["迟迟不退款", "屏幕碎了"], 618).names
     []
     """
-    if level not in LEVELS:
-        raise CaodianError("level must be coarse, fine or issues", value=level)
-    if vectors not in ("words", "sentences") and not callable(vectors):
-        raise CaodianError("vectors must be words, sentences or a function of texts", value=vectors)
-    if level == "issues" and (vectors != "words" or n_topics is not None):
-        raise CaodianError(
-            "single issues are found by words, in a number of their own",
-            value=f"vectors={vectors!r}, n_topics={n_topics}",
-            remedy="Leave both out, or take the level coarse or fine.",
-        )
+    check_choices(level, vectors, n_topics)
     hashes = hash_texts(texts, seed)
     most = _MOST_MATTERS if level == "issues" else _MOST_LEARNT
     order = np.lexsort((np.array(texts, dtype=object), hashes))[:most]
@@ -386,6 +439,15 @@ class _Matters(Topics):
             labels.append(np.where(best >= self.least, own, MIXED))
             nearest.append(best)
         return np.concatenate(labels), np.concatenate(nearest)
+
+    def order(self, chosen: Sequence[int]) -> Topics:
+        """Give all matters new numbers, in the order given."""
+        return replace(
+            self,
+            names=[self.names[matter] for matter in chosen],
+            stability=self.stability[list(chosen)],
+            middles=self.middles[list(chosen)],
+        )
 
     def agree(self, texts: Sequence[str], labels: _Labels) -> _Array:
         """Give the stability of the matter of each text."""

@@ -6,11 +6,9 @@ audit has looked at it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
@@ -22,8 +20,16 @@ from sklearn.utils.validation import check_is_fitted
 
 from analysis.clusters.consensus import MIXED
 from analysis.clusters.drafts import carry_names, central_sentences, count_posts
-from analysis.clusters.levels import Level, Topics, Vectors, learn_topics, no_topics
-from analysis.clusters.onset import Onset, count_days, find_onset, list_days
+from analysis.clusters.levels import (
+    Level,
+    Topics,
+    Vectors,
+    check_choices,
+    check_seed,
+    learn_topics,
+    no_topics,
+)
+from analysis.clusters.onset import rise_of_topics
 from analysis.clusters.terms import (
     LABEL_TERMS,
     NEEDED,
@@ -32,6 +38,7 @@ from analysis.clusters.terms import (
     select_negative,
     suggest_period,
 )
+from analysis.corpus.clean import own_words
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_polars, like_frame, put_columns, take_columns, take_texts
 from analysis.numbers import count_text, share_text
@@ -42,294 +49,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-_CLUSTER_COLUMNS = (
+CLUSTER_COLUMNS = (
     "cluster", "label", "terms", "items", "stability", "top_grievance", "covered", "onset",
 )  # fmt: skip
+Where: TypeAlias = Literal["negative", "all"]
+
 _BARS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 _FEWEST_TEXTS = 50
 _SHORTEST_TEXT = 4
-# A single copied text is in 63 % of the resamples: it alone must not pass.
-_LEAST_CERTAINTY = 0.8
 _DIGITS = 6
-
-
-@dataclass(frozen=True, repr=False)
-class Clusters:
-    """What `cluster_topics` found: a table, the posts with their cluster, and a note.
-
-    It prints itself; `plot()` draws its topics and `map()` its texts.
-
-    Parameters
-    ----------
-    clusters
-        One row per stable cluster, largest first: `cluster` (its number, from 0), `label, terms`,
-        `items` (posts), `stability` (0 to 1), `top_grievance` (the commonest code), `covered`
-        (share of the items that carry a code), `onset` (first day of a rise, or empty).
-    note
-        What a reader must know: how much is in no topic, or why there is none.
-    note_zh
-        The same in Chinese.
-    posts
-        The posts as they were given, with the columns `topic` (a whole number, −1 for mixed) and
-        `confidence`; both missing where a post was not looked at (no negative item, a repeat,
-        outside the window, too short).
-    text
-        Column of the text.
-    """
-
-    clusters: Any
-    note: str
-    note_zh: str = ""
-    posts: Any = None
-    text: str = "text"
-
-    def __repr__(self) -> str:
-        if not len(self.clusters):
-            return self.note
-        return f"{self.note}\n{self._shown().to_string(index=False)}"
-
-    def _repr_html_(self) -> str:
-        """Give what a notebook shows."""
-        table = self._shown().to_html(index=False, border=0) if len(self.clusters) else ""
-        return f"<p>{self.note}</p>{table}"
-
-    def _shown(self) -> pd.DataFrame:
-        table: pd.DataFrame = like_frame(pd.DataFrame(), self.clusters)
-        return table[["cluster", "label", "items", "stability", "top_grievance", "covered"]]
-
-    def count(self, by: str) -> Any:  # noqa: ANN401 - the kind of frame that was given
-        """Count the posts of each topic by code, platform, stars, day or any other column.
-
-        Parameters
-        ----------
-        by
-            A column of the posts: of lists (`grievances, platforms`) each entry counts, of times
-            (`published_at`) the day, of `negative_probability` the tenth from which on.
-
-        Returns
-        -------
-        The kind of frame that was given
-            `cluster` (−1: in no topic), the column, `items`, and `share` of the cluster's posts.
-
-        Examples
-        --------
-        >>> posts = pl.DataFrame({"text": ["热水忽冷忽热。"] * 2, "topic": [0, 0],
-        ...                       "confidence": [0.9, 0.9], "platforms": [["jd"], ["jd"]]})
-        >>> table = pd.DataFrame({"cluster": [0], "terms": ["热水、忽冷"], "label": ["热水"],
-        ...                       "items": [2]})
-        >>> found = Clusters(table, "", "", posts, "text")
-        >>> found.count("platforms").select("cluster", "platforms", "items").rows()
-        [(0, 'jd', 2)]
-        """
-        posts = take_columns(self.posts, ["topic", by])
-        return like_frame(self.posts, count_posts(posts, by))
-
-    def sentences(self, rows: int = 1) -> Any:  # noqa: ANN401 - the kind of frame that was given
-        """Give the sentences of each topic that hold most of its terms: to read, not to count.
-
-        Parameters
-        ----------
-        rows
-            Sentences a topic.
-
-        Returns
-        -------
-        The kind of frame that was given
-            `cluster, sentence`: masked once more, at most 40 characters, as in notebooks. They are
-            for whoever works on the posts, and stand in no report.
-
-        Examples
-        --------
-        >>> posts = pl.DataFrame({"text": ["热水忽冷忽热。"] * 2, "topic": [0, 0],
-        ...                       "confidence": [0.9, 0.9], "platforms": [["jd"], ["jd"]]})
-        >>> table = pd.DataFrame({"cluster": [0], "terms": ["热水、忽冷"], "label": ["热水"],
-        ...                       "items": [2]})
-        >>> found = Clusters(table, "", "", posts, "text")
-        >>> found.sentences().rows()
-        [(0, '热水忽冷忽热。')]
-        """
-        table: pd.DataFrame = like_frame(pd.DataFrame(), self.clusters)
-        terms = dict(zip(table["cluster"].tolist(), table["terms"], strict=True))
-        posts = take_columns(self.posts, [self.text, "topic", "confidence"])
-        posts = posts.rename({self.text: "text"}).with_columns(pl.col("text").cast(pl.String))
-        return like_frame(self.posts, central_sentences(posts, terms, rows))
-
-    def plot(self, language: str = "zh") -> Figure:
-        """Draw the clusters, those outside the codebook apart.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-            It shows itself in a notebook.
-        """
-        # Figures are of a later layer, which draws the table for whoever has one.
-        import analysis
-
-        figure: Figure = analysis.plot_clusters(self.clusters, language=language)
-        return figure
-
-    def map(
-        self,
-        path: str | Path | None = None,
-        *,
-        language: str = "zh",
-        title: str | None = None,
-        scale: float | None = None,
-        quotes: bool = False,
-    ) -> Any:  # noqa: ANN401 - a map of a later layer
-        """Draw the texts as a map: like texts near each other, searched, zoomed and cut to days.
-
-        Parameters
-        ----------
-        path
-            HTML file to write; without it the map shows itself in JupyterLab.
-        language, title, scale, quotes
-            As for `map_topics`.
-
-        Returns
-        -------
-        TopicMap
-            What `map_topics` gives.
-
-        Examples
-        --------
-        >>> posts = pl.DataFrame({"text": ["热水忽冷忽热。"] * 2, "topic": [0, 0],
-        ...                       "confidence": [0.9, 0.9], "platforms": [["jd"], ["jd"]]})
-        >>> table = pd.DataFrame({"cluster": [0], "terms": ["热水、忽冷"], "label": ["热水"],
-        ...                       "items": [2]})
-        >>> found = Clusters(table, "", "", posts, "text")
-        >>> "</html>" in found.map(language="en").page()
-        True
-        """
-        import analysis
-
-        return analysis.map_topics(
-            self.posts, self.clusters, path, text=self.text, notes=(self.note_zh, self.note),
-            language=language, title=title, scale=scale, quotes=quotes,
-        )  # fmt: skip
-
-
-def cluster_topics(
-    posts: AnyFrame,
-    *,
-    text: str = "text",
-    level: Level = "coarse",
-    vectors: Vectors = "words",
-    n_topics: int | None = None,
-    where: Literal["negative", "all"] = "negative",
-    seed: int = 618,
-    period: Period | None = None,
-    names: AnyFrame | None = None,
-) -> Clusters:
-    """Cluster the distinct texts of the negative items: what people complain of, code or no code.
-
-    Forty bags of the texts are clustered by k-means on vectors of their words; what most bags
-    find is a topic, and how much nearer a text is to it than to any other its confidence. There are
-    none where the words of a text's first half do not go with those of its second.
-    Items of a family belong to its text's topic. Topics serve discovery: the size of one is no
-    number of complaints until an audit has looked at it.
-
-    Parameters
-    ----------
-    posts
-        pandas or Polars frame from `code_grievances`: `text, is_negative, grievances`; `family_id,
-        is_representative, published_at, repeat_of, is_in_window, channel` are used where they are
-        there; what the forms and the small talk of one channel have in common is no topic.
-    text
-        Column of the text, cleaned and masked.
-    level
-        `coarse`; `fine`, topics of sixty clusters a bag that hold less still; or `issues`: single
-        matters, groups of texts on one concrete thing, by average linkage of TF-IDF.
-    vectors
-        What texts are compared by: `words`; `sentences`, by multilingual-e5-small (the extra
-        `vectors`); or a function that gives an array of texts × numbers for a list of texts.
-    n_topics
-        Clusters of each bag, of which those that recur are topics; by default ten, fewer below a
-        hundred texts, or those of the level.
-    where
-        Which posts: the negative items, or `all`, for a corpus in which everything is a complaint,
-        such as a hotline's; then the posts need not be coded.
-    seed
-        Salt of the hash by which texts fall into bags.
-    period
-        Steps in which a rise is looked for: `day`, `week` or `month`; by default by the range of
-        the posts, as a report does (up to 60 days, up to a year and a half, longer). An onset by
-        week or month is its first day.
-    names
-        The table `clusters` of an earlier run with a column `name` in which a person named some:
-        the topic most like each by its terms is labelled so.
-
-    Returns
-    -------
-    Clusters
-        With the table `clusters`, empty with a `note` where there is too little text, and `posts`
-        with the columns `topic` and `confidence`; table and posts of the kind given.
-
-    Raises
-    ------
-    CaodianError
-        When the posts are not coded.
-
-    Examples
-    --------
-    >>> posts = pd.DataFrame({"text": ["迟迟不退款"], "is_negative": [True],
-    ...                       "grievances": [["after_sales"]]})
-    >>> found = cluster_topics(posts)
-    >>> found
-    1 distinct negative texts: at least 50 are needed to find topics
-    >>> found.posts.columns.tolist()
-    ['text', 'is_negative', 'grievances', 'topic', 'confidence']
-    """
-    if where not in ("negative", "all"):
-        raise CaodianError(
-            "where must be negative or all", value=where, remedy="Leave it out for negative items."
-        )
-    if n_topics is not None and n_topics < 1:
-        raise CaodianError("n_topics must be at least 1", value=n_topics)
-    taken = _take_posts(posts, text, where)
-    period = period or suggest_period(taken)
-
-    def learn(texts: Sequence[str], channels: Sequence[str]) -> Topics:
-        return learn_topics(texts, seed, n_topics, level, vectors, channels)
-
-    found, rows = _cluster(taken, learn, seed=seed, period=period, where=where)
-    table = found.clusters
-    if names is not None:
-        given = carry_names(table["terms"].tolist(), as_polars(names))
-        table = table.assign(
-            label=[name or label for name, label in zip(given, table["label"], strict=True)]
-        )
-    return Clusters(
-        like_frame(posts, table),
-        found.note,
-        found.note_zh,
-        put_columns(posts, _lay_beside(rows, taken.height)),  # type: ignore[type-var]
-        text,
-    )
-
-
-def _take_posts(posts: AnyFrame, text: str, where: str) -> pl.DataFrame:
-    """Take the columns that are looked at; where all posts are, each counts as negative."""
-    needed, wanted = [text], [name for name in USED if name != text]
-    if where == "all":
-        wanted += [name for name in NEEDED if name != text]
-    else:
-        needed += [name for name in NEEDED if name != "text"]
-    taken = take_columns(posts, needed, wanted, "Code the posts: code_grievances.")
-    taken = parse_columns(taken.with_columns(pl.col(text).cast(pl.String).alias("text")))
-    if where == "all":
-        taken = taken.with_columns(pl.lit(True).alias("is_negative"))
-        if "grievances" not in taken.columns:
-            empty = pl.lit([], dtype=pl.List(pl.String)).alias("grievances")
-            taken = taken.with_columns(empty)
-    return taken
-
-
-def _lay_beside(rows: pl.DataFrame, height: int) -> pl.DataFrame:
-    """Lay topic and confidence beside the posts; null where a post was not looked at."""
-    places = pl.DataFrame({"row": np.arange(height, dtype=np.uint32)})
-    joined = places.join(rows, on="row", how="left", maintain_order="left")
-    return joined.select(pl.col("topic").cast(pl.Int64), pl.col("confidence").cast(pl.Float64))
 
 
 class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -387,19 +115,35 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
 
     def fit(self, X: Any, y: object = None) -> TopicClusters:  # noqa: ANN401, N803
         """Find the topics of texts: a list, an array or a series; `y` is not looked at."""
-        given = _list_texts(X)
+        given = self._read(X)
         # Distinct texts, so that copies do not matter.
         texts = sorted({text for text in given if len(text) >= _SHORTEST_TEXT})
-        seed = 618 if self.random_state is None else self.random_state
-        self._topics = no_topics()
-        if len(texts) >= _FEWEST_TEXTS:
-            self._topics = learn_topics(texts, seed, self.n_topics, self.level, self.vectors)
-        self._texts = np.array(given, dtype=object)
-        self.labels_, self.confidence_ = self._choose(given)
-        self.stability_ = self._topics.stability
-        self.cluster_terms_ = self._topics.names
-        self.share_assigned_ = float((self.labels_ >= 0).mean()) if given else 0.0
-        sizes = np.bincount(self.labels_[self.labels_ >= 0], minlength=len(self.stability_))
+        topics = self._learn(texts, None)
+        self._tell(topics, given, *_choose(topics, given))
+        return self
+
+    def _learn(self, texts: Sequence[str], channels: Sequence[str] | None) -> Topics:
+        """Learn the topics of distinct texts, none where there are too few."""
+        check_choices(self.level, self.vectors, self.n_topics)
+        seed = check_seed(self.random_state)
+        if len(texts) < _FEWEST_TEXTS:
+            return no_topics()
+        return learn_topics(texts, seed, self.n_topics, self.level, self.vectors, channels)
+
+    def _tell(
+        self,
+        topics: Topics,
+        texts: Sequence[str],
+        labels: NDArray[np.int64],
+        confidence: NDArray[np.float64],
+    ) -> None:
+        """Keep what was learnt where users of scikit-learn look for it."""
+        self._topics, self._asked = topics, list(texts)
+        self._texts = np.array(texts, dtype=object)
+        self.labels_, self.confidence_ = labels, confidence
+        self.stability_, self.cluster_terms_ = topics.stability, topics.names
+        self.share_assigned_ = float((labels >= 0).mean()) if len(texts) else 0.0
+        sizes = np.bincount(labels[labels >= 0], minlength=len(self.stability_))
         self.topics_ = pd.DataFrame(
             {
                 "topic": np.arange(len(self.stability_)),
@@ -409,17 +153,16 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
                 "stability": self.stability_.round(_DIGITS),
             }
         )
-        return self
 
     def transform(self, X: Any) -> NDArray[np.float64]:  # noqa: ANN401, N803
         """Return the confidence that each text belongs to each topic: texts × topics."""
         check_is_fitted(self)
-        return self._topics.vote(_list_texts(X))
+        return self._topics.vote(self._read(X))
 
     def predict(self, X: Any) -> NDArray[np.int64]:  # noqa: ANN401, N803
         """Return the topic of each text, −1 (mixed) where none is much nearer."""
         check_is_fitted(self)
-        return self._choose(_list_texts(X))[0]
+        return _choose(self._topics, self._read(X))[0]
 
     def members(self, topic: int) -> list[str]:
         """List the texts of a topic, the surest first."""
@@ -443,7 +186,7 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
             bags that put these texts into the same topic; missing without any).
         """
         check_is_fitted(self)
-        texts = self._texts.tolist()
+        texts = self._asked
         votes = self._topics.vote(texts)
         is_long = np.array([len(text) >= _SHORTEST_TEXT for text in texts], dtype=bool)
         surest = np.where(is_long, votes.max(axis=1, initial=0.0), 0.0)
@@ -474,15 +217,367 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
         topics = self.topics_.rename(columns={"topic": "cluster", "texts": "items"})
         return analysis.map_topics(posts, topics, path, **options)
 
-    def _choose(self, texts: list[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        labels, confidence = self._topics.choose(texts)
-        short = np.array([len(text) < _SHORTEST_TEXT for text in texts], dtype=bool)
-        return np.where(short, MIXED, labels), np.where(short, 0.0, confidence)
+    def _read(self, given: Any) -> list[str]:  # noqa: ANN401 - a list, an array or a series
+        """Take the writers' own words of texts."""
+        return _own(_list_texts(given))
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.string, tags.input_tags.two_d_array = True, False
         return tags
+
+
+class Clusters(TopicClusters):
+    """Topics of posts: what `cluster_topics` gives back, an estimator that was fitted to them.
+
+    It prints itself; `plot()` draws its topics and `map()` its texts. `predict` and `transform`
+    take texts or other posts; `fit` takes posts, and `sklearn.base.clone` gives one that knows
+    none yet.
+
+    Parameters
+    ----------
+    n_topics, random_state, level, vectors, where, text, period, names
+        As for `cluster_topics`.
+
+    Attributes
+    ----------
+    clusters
+        One row per stable cluster, largest first: `cluster` (its number, from 0), `label, terms`,
+        `items` (posts), `stability` (0 to 1), `top_grievance` (the commonest code), `covered`
+        (share of the items that carry a code), `onset` (first day of a rise, or empty).
+    note, note_zh
+        What a reader must know: how much is in no topic, or why there is none.
+    posts
+        The posts as they were given, with the columns `topic` (a whole number, −1 for mixed) and
+        `confidence`; both missing where a post was not looked at (no negative item, a repeat,
+        outside the window, too short).
+    labels_, confidence_
+        Topic and confidence of each post in its order, −1 and missing where it was not looked at.
+    topics_, stability_, cluster_terms_, share_assigned_
+        As of `TopicClusters`, topics numbered as `clusters`.
+    """
+
+    clusters: Any
+    note: str = ""
+    note_zh: str = ""
+    posts: Any = None
+
+    def __init__(
+        self,
+        n_topics: int | None = None,
+        random_state: int | None = 618,
+        level: Level = "coarse",
+        vectors: Vectors = "words",
+        *,
+        where: Where | None = None,
+        text: str = "text",
+        period: Period | None = None,
+        names: AnyFrame | None = None,
+    ) -> None:
+        super().__init__(n_topics, random_state, level, vectors)
+        self.where = where
+        self.text = text
+        self.period = period
+        self.names = names
+
+    @classmethod
+    def of_tables(
+        cls,
+        clusters: Any,  # noqa: ANN401 - either kind of frame
+        note: str = "",
+        note_zh: str = "",
+        posts: Any = None,  # noqa: ANN401 - either kind of frame
+        text: str = "text",
+    ) -> Clusters:
+        """Take up what was found before: its table, and the posts with their topics.
+
+        Examples
+        --------
+        >>> Clusters.of_tables(pd.DataFrame(), "no stable topic")
+        no stable topic
+        """
+        found = cls(text=text)
+        found.clusters, found.note, found.note_zh, found.posts = clusters, note, note_zh, posts
+        return found
+
+    def fit(self, X: Any, y: object = None) -> Clusters:  # noqa: ANN401, N803
+        """Find the topics of posts, a pandas or Polars frame; `y` is not looked at."""
+        if self.where not in (None, "negative", "all"):
+            raise CaodianError(
+                "where must be negative or all",
+                value=self.where,
+                remedy="Leave it out for negative items.",
+            )
+        if self.period not in (None, *get_args(Period)):
+            raise CaodianError("period must be day, week or month", value=self.period)
+        where = self.where or "negative"
+        taken = _take_posts(X, self.text, where)
+        period = self.period or suggest_period(taken)
+        items = select_negative(taken, period)
+        families = distinct_texts(items, _SHORTEST_TEXT)
+        distinct = families.group_by("text").agg(pl.col("channel").min()).sort("text")
+        topics = self._learn(distinct["text"].to_list(), distinct["channel"].to_list())
+        labels, confidence = topics.choose(families["text"].to_list())
+        placed = _lay_on(items, families["family"], labels, confidence)
+        rises = rise_of_topics(placed, len(topics.names), period, check_seed(self.random_state))
+        table = _describe_topics(topics, placed, rises)
+        topics, labels = _number_anew(topics, labels, table["cluster"].tolist())
+        placed = _lay_on(items, families["family"], labels, confidence)
+        self._tell(topics, families["text"].to_list(), labels, confidence)
+        table = table.assign(cluster=np.arange(len(table)))
+        self.note, self.note_zh = _note(distinct.height, labels, where)
+        if self.names is not None:
+            given = carry_names(table["terms"].tolist(), as_polars(self.names))
+            called = [name or label for name, label in zip(given, table["label"], strict=True)]
+            table, self.topics_ = (part.assign(label=called) for part in (table, self.topics_))
+        # Of too few texts none was looked at.
+        looked_at = placed if distinct.height >= _FEWEST_TEXTS else placed.clear()
+        beside = _lay_beside(looked_at, taken.height)
+        self.clusters = like_frame(X, table)
+        self.posts = put_columns(X, beside.select("topic", "confidence"))
+        self._texts = beside["text"].fill_null("").to_numpy()
+        self.labels_ = beside["topic"].fill_null(MIXED).to_numpy()
+        self.confidence_ = beside["confidence"].to_numpy()
+        return self
+
+    def _read(self, given: Any) -> list[str]:  # noqa: ANN401 - texts, or a frame that holds them
+        """Take the writers' own words of texts, or of the posts of a frame."""
+        if hasattr(given, "columns"):
+            given = take_columns(given, [self.text])[self.text]
+        return super()._read(given)
+
+    def __repr__(self) -> str:
+        if not hasattr(self, "clusters"):
+            shown: str = super().__repr__()
+            return shown
+        if not len(self.clusters):
+            return self.note
+        return f"{self.note}\n{self._shown().to_string(index=False)}"
+
+    def _repr_html_(self) -> str:
+        """Give what a notebook shows."""
+        if not hasattr(self, "clusters"):
+            return f"<p>{self!r}</p>"
+        table = self._shown().to_html(index=False, border=0) if len(self.clusters) else ""
+        return f"<p>{self.note}</p>{table}"
+
+    def _shown(self) -> pd.DataFrame:
+        table: pd.DataFrame = like_frame(pd.DataFrame(), self.clusters)
+        return table[["cluster", "label", "items", "stability", "top_grievance", "covered"]]
+
+    def count(self, by: str) -> Any:  # noqa: ANN401 - the kind of frame that was given
+        """Count the posts of each topic by code, platform, stars, day or any other column.
+
+        Parameters
+        ----------
+        by
+            A column of the posts: of lists (`grievances, platforms`) each entry counts, of times
+            (`published_at`) the day, of `negative_probability` the tenth from which on.
+
+        Returns
+        -------
+        The kind of frame that was given
+            `cluster` (−1: in no topic), the column, `items`, and `share` of the cluster's posts.
+
+        Examples
+        --------
+        >>> posts = pl.DataFrame({"text": ["热水忽冷忽热。"] * 2, "topic": [0, 0],
+        ...                       "confidence": [0.9, 0.9], "platforms": [["jd"], ["jd"]]})
+        >>> table = pd.DataFrame({"cluster": [0], "terms": ["热水、忽冷"], "label": ["热水"],
+        ...                       "items": [2]})
+        >>> found = Clusters.of_tables(table, "", "", posts, "text")
+        >>> found.count("platforms").select("cluster", "platforms", "items").rows()
+        [(0, 'jd', 2)]
+        """
+        posts = take_columns(self.posts, ["topic", by])
+        return like_frame(self.posts, count_posts(posts, by))
+
+    def sentences(self, rows: int = 1) -> Any:  # noqa: ANN401 - the kind of frame that was given
+        """Give the sentences of each topic that hold most of its terms: to read, not to count.
+
+        Parameters
+        ----------
+        rows
+            Sentences a topic.
+
+        Returns
+        -------
+        The kind of frame that was given
+            `cluster, sentence`: masked once more, at most 40 characters, as in notebooks. They are
+            for whoever works on the posts, and stand in no report.
+
+        Examples
+        --------
+        >>> posts = pl.DataFrame({"text": ["热水忽冷忽热。"] * 2, "topic": [0, 0],
+        ...                       "confidence": [0.9, 0.9], "platforms": [["jd"], ["jd"]]})
+        >>> table = pd.DataFrame({"cluster": [0], "terms": ["热水、忽冷"], "label": ["热水"],
+        ...                       "items": [2]})
+        >>> found = Clusters.of_tables(table, "", "", posts, "text")
+        >>> found.sentences().rows()
+        [(0, '热水忽冷忽热。')]
+        """
+        table: pd.DataFrame = like_frame(pd.DataFrame(), self.clusters)
+        terms = dict(zip(table["cluster"].tolist(), table["terms"], strict=True))
+        posts = take_columns(self.posts, [self.text, "topic", "confidence"])
+        posts = posts.rename({self.text: "text"}).with_columns(pl.col("text").cast(pl.String))
+        return like_frame(self.posts, central_sentences(posts, terms, rows))
+
+    def plot(self, language: str = "zh") -> Figure:
+        """Draw the clusters, those outside the codebook apart.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            It shows itself in a notebook.
+        """
+        # Figures are of a later layer, which draws the table for whoever has one.
+        import analysis
+
+        figure: Figure = analysis.plot_clusters(self.clusters, language=language)
+        return figure
+
+    def map(self, path: str | Path | None = None, **options: Any) -> Any:  # noqa: ANN401 - as below
+        """Draw the texts as a map: like texts near each other, searched, zoomed and cut to days.
+
+        Parameters
+        ----------
+        path
+            HTML file to write; without it the map shows itself in JupyterLab.
+        **options
+            `language, title, scale, quotes` as for `map_topics`.
+
+        Returns
+        -------
+        TopicMap
+            What `map_topics` gives.
+
+        Examples
+        --------
+        >>> posts = pl.DataFrame({"text": ["热水忽冷忽热。"] * 2, "topic": [0, 0],
+        ...                       "confidence": [0.9, 0.9], "platforms": [["jd"], ["jd"]]})
+        >>> table = pd.DataFrame({"cluster": [0], "terms": ["热水、忽冷"], "label": ["热水"],
+        ...                       "items": [2]})
+        >>> found = Clusters.of_tables(table, "", "", posts, "text")
+        >>> "</html>" in found.map(language="en").page()
+        True
+        """
+        import analysis
+
+        return analysis.map_topics(
+            self.posts, self.clusters, path, text=self.text, notes=(self.note_zh, self.note),
+            **options,
+        )  # fmt: skip
+
+
+def cluster_topics(
+    posts: AnyFrame,
+    vectors: Vectors = "words",
+    n_topics: int | None = None,
+    where: Where | None = None,
+    random_state: int | None = 618,
+    *,
+    text: str = "text",
+    level: Level = "coarse",
+    period: Period | None = None,
+    names: AnyFrame | None = None,
+) -> Clusters:
+    """Cluster the distinct texts of the negative items: what people complain of, code or no code.
+
+    Forty bags of the texts are clustered by k-means on vectors of their words; what most bags
+    find is a topic, and how much nearer a text is to it than to any other its confidence. There are
+    none where the words of a text's first half do not go with those of its second.
+    Items of a family belong to its text's topic. Topics serve discovery: the size of one is no
+    number of complaints until an audit has looked at it.
+
+    Parameters
+    ----------
+    posts
+        pandas or Polars frame from `code_grievances`: `text, is_negative, grievances`; `family_id,
+        is_representative, published_at, repeat_of, is_in_window, channel` are used where they are
+        there; what the forms and the small talk of one channel have in common is no topic.
+    vectors
+        What texts are compared by: `words`; `sentences`, by multilingual-e5-small (the extra
+        `vectors`); or a function that gives an array of texts × numbers for a list of texts.
+    n_topics
+        Clusters of each bag, of which those that recur are topics; by default ten, fewer below a
+        hundred texts, or those of the level.
+    where
+        Which posts: by default the negative items (`negative`), or `all`, for a corpus in which
+        everything is a complaint, such as a hotline's; then the posts need not be coded.
+    random_state
+        Salt of the hash by which texts fall into bags: a whole number from 0 on.
+    text
+        Column of the text, cleaned and masked.
+    level
+        `coarse`; `fine`, topics of sixty clusters a bag that hold less still; or `issues`: single
+        matters, groups of texts on one concrete thing, by average linkage of TF-IDF.
+    period
+        Steps in which a rise is looked for: `day`, `week` or `month`; by default by the range of
+        the posts, as a report does (up to 60 days, up to a year and a half, longer). An onset by
+        week or month is its first day.
+    names
+        The table `clusters` of an earlier run with a column `name` in which a person named some:
+        the topic most like each by its terms is labelled so.
+
+    Returns
+    -------
+    Clusters
+        A scikit-learn estimator fitted to the posts, with the table `clusters`, empty with a
+        `note` where there is too little text, and `posts` with the columns `topic` and
+        `confidence`; table and posts of the kind given.
+
+    Raises
+    ------
+    CaodianError
+        When the posts are not coded, or an option has no meaning.
+
+    Examples
+    --------
+    >>> posts = pd.DataFrame({"text": ["迟迟不退款"], "is_negative": [True],
+    ...                       "grievances": [["after_sales"]]})
+    >>> found = cluster_topics(posts)
+    >>> found
+    1 distinct negative text: at least 50 are needed to find topics
+    >>> found.posts.columns.tolist()
+    ['text', 'is_negative', 'grievances', 'topic', 'confidence']
+    >>> found.labels_.tolist(), found.predict(["退款难"]).tolist()
+    ([-1], [-1])
+    """
+    return Clusters(
+        n_topics, random_state, level, vectors,
+        where=where, text=text, period=period, names=names,
+    ).fit(posts)  # fmt: skip
+
+
+def _take_posts(posts: AnyFrame, text: str, where: str) -> pl.DataFrame:
+    """Take the columns that are looked at; where all posts are, each counts as negative."""
+    needed, wanted = [text], [name for name in USED if name != text]
+    if where == "all":
+        wanted += [name for name in NEEDED if name != text]
+    else:
+        needed += [name for name in NEEDED if name != "text"]
+    taken = take_columns(posts, needed, wanted, "Code the posts: code_grievances.")
+    if taken.schema[text].is_nested() or taken.schema[text] == pl.Binary:
+        raise CaodianError(
+            f"the column {text} must hold texts",
+            value=str(taken.schema[text]),
+            remedy="Join the parts of each text, or name another column.",
+        )
+    taken = parse_columns(taken.with_columns(pl.col(text).cast(pl.String).alias("text")))
+    if where == "all":
+        taken = taken.with_columns(pl.lit(True).alias("is_negative"))
+        if "grievances" not in taken.columns:
+            empty = pl.lit([], dtype=pl.List(pl.String)).alias("grievances")
+            taken = taken.with_columns(empty)
+    return taken
+
+
+def _lay_beside(rows: pl.DataFrame, height: int) -> pl.DataFrame:
+    """Lay text, topic and confidence beside the posts; null where a post was not looked at."""
+    places = pl.DataFrame({"row": np.arange(height, dtype=np.uint32)})
+    joined = places.join(rows, on="row", how="left", maintain_order="left")
+    # A repeat or a short text has a text and no topic.
+    return joined.select("text", pl.col("topic").cast(pl.Int64), pl.col("confidence"))
 
 
 def _list_texts(given: Any) -> list[str]:  # noqa: ANN401 - a list, an array or a series
@@ -493,89 +588,61 @@ def _list_texts(given: Any) -> list[str]:  # noqa: ANN401 - a list, an array or 
     return listed
 
 
-def _cluster(
-    posts: pl.DataFrame,
-    learn: Callable[[Sequence[str], Sequence[str]], Topics],
-    *,
-    seed: int,
-    period: Period,
-    where: str,
-) -> tuple[Clusters, pl.DataFrame]:
-    """Cluster, and give topic and confidence by row of the posts."""
-    items = select_negative(posts, period)
-    families = distinct_texts(items, _SHORTEST_TEXT)
-    unseen = pl.DataFrame(schema={"row": pl.UInt32, "topic": pl.Int64, "confidence": pl.Float64})
-    kind, kind_zh = ("", "") if where == "all" else ("negative ", "吐槽")
-    if families.height < _FEWEST_TEXTS:
-        return _nothing(
-            f"{families.height} distinct {kind}texts: "
-            f"at least {_FEWEST_TEXTS} are needed to find topics",
-            f"{families.height} 条不同的{kind_zh}文本：至少要 {_FEWEST_TEXTS} 条才能找话题",
-        ), unseen
-    texts = families["text"].to_list()
-    distinct = families.group_by("text").agg(pl.col("channel").min()).sort("text")
-    topics = learn(distinct["text"].to_list(), distinct["channel"].to_list())
+def _own(texts: list[str]) -> list[str]:
+    """Leave out what was forwarded and what a seller answered; texts without stay themselves."""
+    given = pl.Series("text", texts, dtype=pl.String)
+    own = own_words(given.to_frame())
+    changed = (own != given).arg_true().to_list()
+    if not changed:
+        return texts
+    kept = texts.copy()
+    for row in changed:
+        kept[row] = own[row]
+    return kept
+
+
+def _choose(topics: Topics, texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Give topics and confidence of texts; a text of hardly a word has none."""
     labels, confidence = topics.choose(texts)
-    families = families.with_columns(topic=labels, confidence=confidence)
-    items = items.join(
-        families.select("family", "topic", "confidence"), on="family", maintain_order="left"
-    )
-    placed = items.select("row", "topic", "confidence")
-    days = tuple(list_days(items, period))
-    calendar = _Calendar(days, count_days(items.with_columns(family=pl.lit("")), days).sum(axis=0))
-    of_topic = items.partition_by("topic", as_dict=True, maintain_order=True)
-    asked = len(topics.names)
+    short = np.array([len(text) < _SHORTEST_TEXT for text in texts], dtype=bool)
+    return np.where(short, MIXED, labels), np.where(short, 0.0, confidence)
+
+
+def _lay_on(
+    items: pl.DataFrame,
+    families: pl.Series,
+    labels: NDArray[np.int64],
+    confidence: NDArray[np.float64],
+) -> pl.DataFrame:
+    """Give items the topic and the confidence of the text of their family."""
+    found = pl.DataFrame({"family": families, "topic": labels, "confidence": confidence})
+    return items.join(found, on="family", maintain_order="left")
+
+
+def _number_anew(
+    topics: Topics, labels: NDArray[np.int64], chosen: list[int]
+) -> tuple[Topics, NDArray[np.int64]]:
+    """Give topics new numbers, in the order given."""
+    number = np.full(len(chosen) + 1, MIXED)
+    number[chosen] = np.arange(len(chosen))
+    return topics.order(chosen), number[labels]
+
+
+def _describe_topics(topics: Topics, items: pl.DataFrame, rises: Sequence[str]) -> pd.DataFrame:
+    """Describe each topic by its items, with the first day of its rise; the largest is first."""
     rows = []
     for topic, named in enumerate(topics.names):
-        members = of_topic.get((topic,), items.clear())
-        counts = count_days(members, calendar.days)
-        onset = find_onset(counts, calendar.totals, seed=seed, asked=asked)
+        members = items.filter(pl.col("topic") == topic)
+        codes = members["grievances"].list.len().fill_null(0) > 0
         rows.append(
-            {
-                "cluster": topic,
-                "label": "·".join(named[:LABEL_TERMS]),
-                "terms": "、".join(named),
-                "stability": round(float(topics.stability[topic]), _DIGITS),
-                **_describe(members, onset, calendar),
-            }
-        )
-    if not rows:
-        return _nothing(
-            f"{count_text(families.height)} distinct {kind}texts hold no stable topic",
-            f"{count_text(families.height)} 条不同的{kind_zh}文本里没有稳定的话题",
-        ), placed
-    table = pd.DataFrame(rows).sort_values(["items", "cluster"], ascending=[False, True])
-    number = np.full(len(rows) + 1, MIXED)
-    number[table["cluster"].to_numpy()] = np.arange(len(rows))
-    table = table.assign(cluster=np.arange(len(rows))).reset_index(drop=True)
-    placed = placed.with_columns(topic=number[placed["topic"].to_numpy()])
-    mixed = float((labels < 0).mean())
-    count = count_text(families.height)
-    tables = Clusters(
-        table[list(_CLUSTER_COLUMNS)],
-        f"{count} distinct {kind}texts, of which {share_text(mixed)} are in no topic",
-        f"{count} 条不同的{kind_zh}文本，其中 {share_text(mixed)} 不属于任何话题",
-    )
-    return tables, placed
-
-
-@dataclass(frozen=True)
-class _Calendar:
-    """The days of the items and the negative items of each."""
-
-    days: tuple[date, ...]
-    totals: NDArray[np.int64]
-
-
-def _describe(members: pl.DataFrame, onset: Onset | None, calendar: _Calendar) -> dict[str, object]:
-    codes = members["grievances"].list.len().fill_null(0) > 0
-    is_sure = onset is not None and onset.certainty >= _LEAST_CERTAINTY
-    return {
-        "items": members.height,
-        "top_grievance": _top_grievance(members),
-        "covered": round(float(codes.mean()), _DIGITS),  # type: ignore[arg-type]
-        "onset": calendar.days[onset.day].isoformat() if onset and is_sure else "",
-    }
+            (
+                topic, "·".join(named[:LABEL_TERMS]), "、".join(named), members.height,
+                round(float(topics.stability[topic]), _DIGITS), _top_grievance(members),
+                round(float(codes.mean() or 0), _DIGITS), rises[topic],  # type: ignore[arg-type]
+            )
+        )  # fmt: skip
+    table = pd.DataFrame(rows, columns=list(CLUSTER_COLUMNS))
+    return table.sort_values(["items", "cluster"], ascending=[False, True], ignore_index=True)
 
 
 def _top_grievance(members: pl.DataFrame) -> str:
@@ -586,9 +653,23 @@ def _top_grievance(members: pl.DataFrame) -> str:
     return str(counted["grievances"][0])
 
 
-def _nothing(note: str, note_zh: str) -> Clusters:
-    return Clusters(
-        pd.DataFrame(columns=list(_CLUSTER_COLUMNS)),
-        note,
-        note_zh,
+def _note(texts: int, topics: NDArray[np.int64], where: str) -> tuple[str, str]:
+    """Say how much is in no topic, or why there is none."""
+    kind, kind_zh = ("", "") if where == "all" else ("negative ", "吐槽")
+    if texts < _FEWEST_TEXTS:
+        noun = "text" if texts == 1 else "texts"
+        return (
+            f"{texts} distinct {kind}{noun}: at least {_FEWEST_TEXTS} are needed to find topics",
+            f"{texts} 条不同的{kind_zh}文本：至少要 {_FEWEST_TEXTS} 条才能找话题",
+        )
+    count = count_text(len(topics))
+    if (topics < 0).all():
+        return (
+            f"{count} distinct {kind}texts hold no stable topic",
+            f"{count} 条不同的{kind_zh}文本里没有稳定的话题",
+        )
+    mixed = float((topics < 0).mean())
+    return (
+        f"{count} distinct {kind}texts, of which {share_text(mixed)} are in no topic",
+        f"{count} 条不同的{kind_zh}文本，其中 {share_text(mixed)} 不属于任何话题",
     )

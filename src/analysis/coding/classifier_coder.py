@@ -40,6 +40,7 @@ from analysis.coding.scoring import (
     given_logits,
     letter_evidence,
     place_evidence,
+    victim_evidence,
 )
 from analysis.engine.linear_sums import weigh_inputs
 from analysis.engine.strict_math import strict_log, strict_probability
@@ -72,7 +73,8 @@ class ClassifierCoder(KeywordCoder):
         by_rules, subs_by_rules = rule_logits(scores)
         shared = shared_inputs(learned, scores.negative, sentiment)
         main = self._weigh(0, StackInputs(learned, by_rules, shared))
-        place = place_evidence(self.compiled, features, by_rules, main[:, OF_CODES])
+        codes = main[:, OF_CODES]
+        place = place_evidence(self.compiled, features, by_rules, codes, sentiment)
         main[:, OF_CODES] += place.codes
         voice = np.column_stack([np.zeros(len(main)), main[:, 1 + N_CODES :]])
         said = Scores(main[:, 0] + place.negative, voice, scores.labels).with_stars(stars)
@@ -90,7 +92,8 @@ class ClassifierCoder(KeywordCoder):
     def _with_voice(self, features: Features, said: Scores) -> Scores:
         """Return the scores with who speaks as further evidence."""
         on_behalf = features.hold([self.compiled.numbers["attacks_practice"]])
-        return doubt_voice(said.with_consumer(letter_evidence(features)), on_behalf)
+        spoken = letter_evidence(features) + victim_evidence(self.compiled, features)
+        return doubt_voice(said.with_consumer(spoken), on_behalf)
 
     def _read(self, posts: pl.DataFrame, features: Features) -> tuple[FloatArray, FloatArray]:
         """Return the learned log-odds of `TARGETS` and the sentiment's, in one pass over grams."""

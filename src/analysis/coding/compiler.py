@@ -12,7 +12,17 @@ import numpy.typing as npt
 
 from analysis.coding.lexicon import GIVEN_CONCEPTS, Lexicon, Rule, expand_term, parse_phrase
 from analysis.engine.flat_columns import flatten
-from analysis.engine.folding import CONTINUES, DIGIT, EMOJI_BASE, ENDS, LATIN, NOISE, NUMBER, SKIP
+from analysis.engine.folding import (
+    CONTINUES,
+    DIGIT,
+    EMOJI_BASE,
+    ENDS,
+    LATIN,
+    NOISE,
+    NUMBER,
+    SKIP,
+    SPACE,
+)
 from analysis.engine.matcher import CROSS_SENTENCES, DROPPED, LEFT, MORE, NAMED, MatcherTables
 from analysis.engine.term_trie import NO_EDGE, SPARE, Trie, edge_of
 from analysis.storage.run_paths import codebook_directory
@@ -101,7 +111,9 @@ class Alphabet:
         category = unicodedata.category(character)
         if folded in _NOISE:
             return NOISE
-        if character != "\n" and (character.isspace() or category in ("Cf", "Mn")):
+        if character.isspace() and character != "\n":
+            return SPACE
+        if category in ("Cf", "Mn"):
             return SKIP
         if folded in self._symbols:
             return self._symbols[folded]

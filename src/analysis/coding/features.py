@@ -18,7 +18,7 @@ import polars as pl
 from analysis.coding.compiled_codebook import CompiledCodebook
 from analysis.corpus.clean import own_words
 from analysis.corpus.readers.convert import BLANK_REVIEW
-from analysis.engine.flat_columns import gather_rows
+from analysis.engine.flat_columns import gather_rows, rows_holding
 from analysis.engine.matcher import IntArray, LongArray
 
 # Concepts that come from other columns than the text.
@@ -171,14 +171,9 @@ class Features(NamedTuple):
         >>> features.hold([8, 7]).tolist()
         [True, False, True]
         """
-        result = np.zeros(self.starts.size - 1, bool)
-        if not self.found.size:
-            return result
-        is_asked = np.zeros(max(*concepts, int(self.found.max()), 0) + 1, bool)
+        is_asked = np.zeros(max(*concepts, int(self.found.max(initial=0)), 0) + 1, bool)
         is_asked[list(concepts)] = True
-        places = np.flatnonzero(is_asked[self.found])
-        result[np.searchsorted(self.starts, places, side="right") - 1] = True
-        return result
+        return rows_holding(self.starts, self.found, is_asked)
 
 
 def read_features(posts: pl.DataFrame, compiled: CompiledCodebook) -> Features:

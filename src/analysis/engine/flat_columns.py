@@ -169,6 +169,31 @@ def mapped_in_order(
     return bounds, numbers[: bounds[-1]]
 
 
+@lean
+def _mark(starts, items, is_asked, marked):
+    for row in range(marked.size):
+        for place in range(starts[row], starts[row + 1]):
+            if is_asked[items[place]]:
+                marked[row] = True
+                break
+
+
+def rows_holding(
+    starts: LongArray, items: npt.NDArray[np.int32], is_asked: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Tell for each row whether its list holds an item that is asked for.
+
+    Examples
+    --------
+    >>> starts, items = np.array([0, 1, 1, 3]), np.array([2, 0, 1], np.int32)
+    >>> rows_holding(starts, items, np.array([False, True, False])).tolist()
+    [False, False, True]
+    """
+    marked = np.zeros(starts.size - 1, bool)
+    _mark(starts, items, is_asked, marked)
+    return marked
+
+
 def gather_rows(
     starts: LongArray, items: npt.NDArray[np.int32], rows: LongArray
 ) -> tuple[LongArray, npt.NDArray[np.int32]]:

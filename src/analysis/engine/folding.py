@@ -13,10 +13,12 @@ IntArray = npt.NDArray[np.int32]
 
 # Symbols of the alphabet start at 1; 0 is a character that no term holds. Values of the fold
 # table below zero are not symbols: EMOJI_BASE - concept is an emoji that itself is a concept.
-SKIP, NOISE, EMOJI_BASE = -1, -2, -1000
+SKIP, NOISE, SPACE, EMOJI_BASE = -1, -2, -3, -1000
 NUMBER = 1
 # What a symbol can be; from DIGIT on it may stand in a numeral.
 LATIN, ENDS, CONTINUES, DIGIT = 1, 2, 3, 4
+# What stands for the end of a numeral at a Latin letter before which something was left out.
+WORD = -1
 _MAX_EMOJIS = 64
 
 
@@ -47,7 +49,8 @@ def fold_texts(
         Symbol of each code point (code points beyond are unknown characters), kind of each symbol.
     symbols, sentences, ends, places
         Filled with the symbols, the sentence that each stands in, where the numeral that a digit
-        belongs to ends (0 elsewhere), and which character of the text each is (if not empty).
+        belongs to ends (`WORD` at a Latin letter that begins a word behind something left out, 0
+        elsewhere), and which character of the text each is (if not empty).
         A numeral begins with a digit and may hold signs that only continue it (多, a point).
     bounds
         Filled with where each text begins (column 0), and its emojis (column 1).
@@ -55,14 +58,14 @@ def fold_texts(
         Filled with the concepts of the emojis.
 
     A noise character or emoji between two letters only breaks a word (假·货), so it is left out;
-    whitespace always is.
+    whitespace always is. Words of Latin letters are told apart all the same (`WORD`).
     """
     n, n_emojis = 0, 0
     for text in range(size):
         bounds[text, 0] = n
         bounds[text, 1] = n_emojis
         position, stop = offsets[begin + text], offsets[begin + text + 1]
-        sentence, before, numeral, character = 0, 0, -1, -1
+        sentence, before, numeral, character, parted = 0, 0, -1, -1, -1
         while position < stop:
             point, position = code_point(data, position)
             character += 1
@@ -73,8 +76,12 @@ def fold_texts(
                     n_emojis += 1
                 if value == SKIP:
                     continue
+                if value == SPACE:
+                    parted = n
+                    continue
                 after = code_point(data, position)[0] if position < stop else 0
                 if _is_letter(before) and _is_letter(after):
+                    parted = n
                     continue
                 value = 0
             before = point
@@ -86,7 +93,7 @@ def fold_texts(
                 numeral = -1
             poke(symbols, n, value)
             poke(sentences, n, sentence)
-            poke(ends, n, 0)
+            poke(ends, n, WORD * (kind == LATIN) * (parted == n))
             if places.size:
                 poke(places, n, character)
             n += 1

@@ -139,7 +139,7 @@ def _is_negated(tables, seen, records, symbols, sentences, first, start, text):
 
 
 @spliced
-def _next_end(edges, symbols, sentences, ends, stack, first, stop, root, gap, end):
+def _next_end(edges, kinds, symbols, sentences, ends, stack, first, stop, root, gap, end):
     """Where the nearest wording of the following part within its gap ends, or -1."""
     last = min(stop - 1, end + (gap & (CROSS_SENTENCES - 1)))
     sentence = sentences[max(end - 1, first)]
@@ -148,9 +148,9 @@ def _next_end(edges, symbols, sentences, ends, stack, first, stop, root, gap, en
             return -1
         # Nearly always nothing begins here.
         edge = peek(edges, root + peek(symbols, start))
-        if peek(ends, start) == 0 and not leaves(edge, root):
+        if peek(ends, start) <= 0 and not leaves(edge, root):
             continue
-        found = longest_end(edges, symbols, ends, stack, root, start)
+        found = longest_end(edges, kinds, symbols, ends, stack, root, first, start)
         if found >= 0:
             return found
     return -1
@@ -168,7 +168,7 @@ def _put(queue, tail, concept, start, end):
 
 @spliced
 def _build_phrases(
-    tables, edges, symbols, sentences, ends, stack, queue, seen, records, present,
+    tables, edges, kinds, symbols, sentences, ends, stack, queue, seen, records, present,
     first, stop, text, tail, n,
 ):  # fmt: skip
     """Note the hits in the queue, up to `tail`, and every phrase that they begin or complete."""
@@ -203,7 +203,7 @@ def _build_phrases(
                 tail = _put(queue, tail, peek(tables, pair + 2), begin, end)
         for follow in range(follows, _row_of(tables, concept + 1), _STEP):
             finish = _next_end(
-                edges, symbols, sentences, ends, stack, first, stop,
+                edges, kinds, symbols, sentences, ends, stack, first, stop,
                 peek(tables, follow), peek(tables, follow + 1), end,
             )  # fmt: skip
             if finish >= 0:
@@ -213,7 +213,7 @@ def _build_phrases(
 
 @spliced
 def _combine_hits(
-    tables, edges, symbols, sentences, ends, stack, queue, seen, records, present,
+    tables, edges, kinds, symbols, sentences, ends, stack, queue, seen, records, present,
     hits, begin, end, exceptions, first, stop, text, n,
 ):  # fmt: skip
     """Note the hits of one text with their phrases; return how many concepts are present."""
@@ -232,7 +232,7 @@ def _combine_hits(
             continue
         tail = _put(queue, 0, concept, start, finish)
         n = _build_phrases(
-            tables, edges, symbols, sentences, ends, stack, queue, seen, records, present,
+            tables, edges, kinds, symbols, sentences, ends, stack, queue, seen, records, present,
             first, stop, text, tail, n,
         )  # fmt: skip
     return n
@@ -350,7 +350,7 @@ def _find(
                 concept = emojis[emoji]
                 n = _note_at_start(tables, seen, records, present, concept, first, text, n)
             n = _combine_hits(
-                tables, edges, symbols, sentences, ends, stack, queue, seen, records,
+                tables, edges, kinds, symbols, sentences, ends, stack, queue, seen, records,
                 present, hits, hit_bounds[row], hit_bounds[row + 1], exceptions,
                 first, bounds[row + 1, 0] - 1, text, n,
             )  # fmt: skip

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.engine.compiled import lean, spliced
-from analysis.engine.folding import LATIN, NUMBER
+from analysis.engine.folding import LATIN, NUMBER, WORD
 from analysis.engine.lanes import peek, poke
 
 # An edge of the trie as one number: where it leaves, where it leads, and what stands there.
@@ -96,11 +96,22 @@ def _is_latin(kinds, symbols, place):
 
 
 @spliced
-def _splits_word(kinds, symbols, first, start, end):
-    """Tell whether a Latin letter goes on before or after the hit (tb in tbc)."""
-    if _is_latin(kinds, symbols, start) and start > first and _is_latin(kinds, symbols, start - 1):
-        return True
-    return _is_latin(kinds, symbols, end - 1) and _is_latin(kinds, symbols, end)
+def _is_inside(kinds, symbols, ends, first, place):
+    """Tell whether a word of Latin letters goes on at a place that it did not begin at."""
+    return (
+        _is_latin(kinds, symbols, place)
+        and place > first
+        and _is_latin(kinds, symbols, place - 1)
+        and peek(ends, place) != WORD
+    )
+
+
+@spliced
+def _splits_word(kinds, symbols, ends, first, start, end):
+    """Tell whether a word goes on before or after the hit (tb in tbc, and not in tb shop)."""
+    return _is_inside(kinds, symbols, ends, first, start) or _is_inside(
+        kinds, symbols, ends, first, end
+    )
 
 
 @spliced
@@ -157,7 +168,7 @@ def _walk(edges, lists, kinds, symbols, ends, stack, first, start, hits, n, limi
         if edge == NO_EDGE:
             return n
         state, item = _child_of(edge), _concepts_of(edge)
-        if item and not _splits_word(kinds, symbols, first, start, at):
+        if item and not _splits_word(kinds, symbols, ends, first, start, at):
             n = _add_hits(lists, item, start, at, hits, n, limit)
 
 
@@ -176,7 +187,7 @@ def _list_likely(edges, symbols, ends, begin, stop, likely):
         following = peek(edges, state + peek(symbols, start + 1))
         goes_on = leaves(following, state) | (_concepts_of(edge) > 0)
         poke(likely, n, start)
-        n += (is_edge & goes_on) | ((peek(ends, start) | peek(ends, start + 1)) > 0)
+        n += (is_edge & goes_on) | (peek(ends, start) > 0) | (peek(ends, start + 1) > 0)
     return n
 
 
@@ -210,7 +221,7 @@ def find_hits(edges, lists, kinds, size, symbols, ends, bounds, stack, likely, h
 
 
 @spliced
-def longest_end(edges, symbols, ends, stack, root, start):
+def longest_end(edges, kinds, symbols, ends, stack, root, first, start):
     """Return where the longest wording of a part that begins at `start` ends, or -1."""
     at, state, depth, best = np.int64(start), np.int64(root), 0, np.int64(-1)
     while True:
@@ -218,7 +229,7 @@ def longest_end(edges, symbols, ends, stack, root, start):
         if edge == NO_EDGE:
             return best
         state = _child_of(edge)
-        if _concepts_of(edge):
+        if _concepts_of(edge) and not _splits_word(kinds, symbols, ends, first, start, at):
             best = max(best, at)
 
 

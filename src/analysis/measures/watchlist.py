@@ -18,8 +18,8 @@ from scipy import optimize, special
 from analysis.audit.machine_scores import countable
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_lazy, as_small, like_frame
+from analysis.measures.coverage import put_into_words, write_reason
 from analysis.measures.coverage_hours import local_time
-from analysis.measures.reasons import put_into_words, write_reason
 from analysis.numbers import count_text, decimal_text
 
 # Rates per unit of exposure, drawn together: an empirical-Bayes gamma-Poisson model.

@@ -109,6 +109,7 @@ def audit_given(
         refuse_other_frame,
     )
     from analysis.audit.score import require_audit_of
+    from analysis.audit.second_wave import require_second_wave_of
     from analysis.audit.sheets import open_folder
 
     target = paths.processed / "audit"
@@ -129,6 +130,7 @@ def audit_given(
     if given.is_dir():
         folder = open_folder(given, book)
         is_repeated = require_audit_of(folder, posts, frame, machine)
+        is_repeated &= require_second_wave_of(folder, posts, machine)
         known = sorted({*folder.sample["post_id"], *folder.keys} & set(learnt))
         if known:
             raise _learnt_refusal(known[0], f"{given}, {len(known)} such posts")
@@ -233,16 +235,20 @@ def _score(given: Path, posts: pl.LazyFrame) -> _Scored:
     from analysis.audit.drift import measure_drift
     from analysis.audit.machine_scores import tell_recoding
     from analysis.audit.score import list_marks, score_codes, settle_codes
-    from analysis.audit.sheets import open_folder
+    from analysis.audit.sheets import SECOND_FOLDER, open_folder
 
     book = load_codebook()
     folder = open_folder(given, book)
     settled = settle_codes(folder)
     gold = () if settled.gold is None else (GOLD,)
     forms = [given / name for name in (*settled.names, ADJUDICATED, *gold)]
+    if folder.waves:
+        forms += [given / SECOND_FOLDER / name for name in (*settled.names, ADJUDICATED)]
     facts = {name: folder.record[name] for name in AUDIT_FACTS if name in folder.record}
     facts["sheets"] = {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in forms if path.is_file()
+        path.relative_to(given).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in forms
+        if path.is_file()
     }
     if gold:
         facts |= tell_recoding(folder.record)
@@ -391,7 +397,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     posts = scan_partitions(paths.coded)
     counted = count_tables(paths, study, audit)
     negative = _negative_in_order(posts)
-    clusters = cluster_topics(negative, seed=study.seed, period=study.period)
+    clusters = cluster_topics(negative, random_state=study.seed, period=study.period)
     placed = clusters.posts.select("source", "post_id", "topic", "confidence")
     write_table(placed, paths.topics)
     reconciliation = read_table(paths.processed / "reconciliation.csv").to_pandas()

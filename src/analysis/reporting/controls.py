@@ -15,7 +15,7 @@ import polars as pl
 
 from analysis.audit.correction import estimate_counts
 from analysis.audit.sheet_reading import CODER_A, CODER_B, VOICES
-from analysis.audit.sheets import open_folder, write_form
+from analysis.audit.sheets import open_wave, write_form
 from analysis.coding.codebook import load_codebook
 from analysis.coding.coder import Explanation
 from analysis.errors import CaodianError
@@ -335,7 +335,7 @@ class _HandCoding:
                 "a coder must be a or b", value=coder, remedy='Write code_by_hand(folder, "b").'
             )
         self.say, self.book = say, load_codebook()
-        self.folder = open_folder(directory, self.book)
+        self.folder = open_wave(directory, self.book)
         self.path = directory / (CODER_B if coder == "b" else CODER_A)
         self.done = self._read()
         self.at = next((n for n, post in enumerate(self._posts) if post not in self.done), 0)
@@ -424,7 +424,8 @@ class _HandCoding:
         """Say how many are coded, and what follows of it so far."""
         n, size = len(self.done), self.folder.sample.height
         lines = [self.say("explore.coded", n=n, size=size)]
-        if n:
+        is_second = "wave" in self.folder.sample.columns  # says nothing without the first
+        if n and not is_second:
             row = self.estimates().set_index("grievance").loc["negative"]
             ends = [decimal_text(row[end], 0) for end in ("low", "high")]
             lines.append(

@@ -5,7 +5,7 @@ from importlib import metadata
 
 from markupsafe import Markup, escape
 
-from analysis.measures.reasons import explain_grade
+from analysis.measures.coverage import explain_grade
 from analysis.numbers import count_text, is_missing
 from analysis.reporting.sections.section import (
     Cell,

@@ -1,4 +1,4 @@
-"""Recall and precision of masking on labelled spans, and the scan for leaks."""
+"""Recall and precision of masking on labelled spans, the scan for leaks, joined pairs."""
 
 import json
 
@@ -6,7 +6,11 @@ import polars as pl
 import pytest
 
 from analysis.errors import CaodianError
-from analysis.evaluation.privacy import _scan_for_personal_data, evaluate_privacy
+from analysis.evaluation.preparation import (
+    _scan_for_personal_data,
+    evaluate_deduplication,
+    evaluate_privacy,
+)
 
 
 def spans(*labels):
@@ -67,3 +71,23 @@ def test_the_scan_finds_leaks_and_only_those(text, kinds):
 
 def test_the_scan_names_the_line():
     assert _scan_for_personal_data("a\nb\n打13812345678")[0].line == 3
+
+
+BASE = "六一八在直播间买的手机到货发现是翻新机客服一直推脱不给退款真的太坑人了"
+
+
+def test_shares_by_band():
+    pairs = pl.DataFrame(
+        {
+            "text_a": [BASE, BASE[:30], "双十一红包根本不能用", None, "坑"],
+            "text_b": [BASE, BASE[:30] + "！", "客服电话打不通还骗人", "坑", "坑"],
+        }
+    )
+    table = evaluate_deduplication(pairs).set_index("low")
+    assert table["pairs"].to_dict() == {0.0: 2, 0.85: 1, 1.0: 2}
+    assert table["joined"].to_dict() == {0.0: 0, 0.85: 1, 1.0: 2}
+
+
+def test_no_pairs_give_no_bands():
+    nothing = pl.DataFrame(schema={"text_a": pl.String, "text_b": pl.String})
+    assert evaluate_deduplication(nothing).empty

@@ -1,0 +1,463 @@
+"""A second wave of an audit: further posts of the same frame, drawn where the first was unsure.
+
+What the first wave found decides where the second one looks, and so must not decide what its posts
+weigh: a stratum in which the first found nothing by bad luck would get few posts more, and keep its
+bad luck. Weights are those of a plan that rests on the coder's scores alone. In a stratum of N
+posts with n of the first wave and m planned for the second, a post of the first weighs N / (n + m),
+as in one sample of both; the posts of the second share what is left, N m / (n + m), however many
+were drawn in the end. Given the first wave, the second estimates the posts that were left without
+bias; so the two together do, whatever the first made of the allocation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from analysis.audit.machine_scores import (
+    FULL,
+    MachineCoding,
+    describe_frame,
+    leave_out,
+    read_machine_coding,
+    refuse_other_frame,
+)
+from analysis.audit.recoding import digest_codes
+from analysis.audit.sampling import (
+    BANDS,
+    LEAST_SHARE,
+    LEAST_VARIANCE,
+    Strata,
+    allocate,
+    describe_targets,
+    draw_from,
+    sampler_digest,
+    stratify,
+    texts_of,
+)
+from analysis.audit.score import adds_up, settle_codes
+from analysis.audit.sheet_reading import GOLD
+from analysis.audit.sheets import (
+    SECOND_FOLDER,
+    AuditFolder,
+    hash_sample,
+    open_wave,
+    take_coded,
+    write_sheets,
+)
+from analysis.coding.codebook import load_codebook
+from analysis.errors import CaodianError, nearest
+from analysis.frames import AnyFrame, Frame, like_frame
+from analysis.study import Study
+
+_STREAM = 0x5EC0  # the draw's own stream of the seed
+_PRIOR_POSTS = 5.0  # audited posts that the mean score of a group is worth
+_GROUPS = BANDS + 1  # bands, and the lowest one apart where no target claims the post
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """Posts of each stratum by target and group, and what the scores expect of each group.
+
+    `counts` has strata, targets and groups; `expected` the mean score, targets and groups. A group
+    is a band of the target's own score; of its lowest band the posts that no target claims are one
+    of their own, since misses are rarer there.
+    """
+
+    counts: np.ndarray
+    expected: np.ndarray
+    groups: np.ndarray
+
+    def spread(self, rates: np.ndarray, aims: np.ndarray) -> np.ndarray:
+        """Return the standard deviation within each stratum, of the targets that are aimed at.
+
+        Parameters
+        ----------
+        rates
+            True posts of each group, as a share, by target.
+        aims
+            Numbers of the targets; each counts in units of its own size, as in the first draw.
+        """
+        posts = self.counts.sum(axis=0)
+        shares = np.maximum((posts * rates).sum(axis=1) / posts.sum(axis=1), LEAST_SHARE)
+        variances = np.maximum(rates * (1 - rates), LEAST_VARIANCE) / shares[:, None]
+        worth = (self.counts * variances)[:, aims].sum(axis=(1, 2))
+        return np.asarray(np.sqrt(worth / self.counts[:, 0].sum(axis=1)))
+
+    def measure(self, rows: np.ndarray, weight: np.ndarray, codes: np.ndarray) -> np.ndarray:
+        """Return the share of true posts in each group, by target, as the first wave found it.
+
+        Parameters
+        ----------
+        rows
+            Places of the audited posts in the frame.
+        weight
+            One over the inclusion probability of each.
+        codes
+            Their codes, posts by targets (0 to 1).
+        """
+        rates = np.empty_like(self.expected)
+        for target, expected in enumerate(self.expected):
+            group = self.groups[rows, target]
+            drawn, true, square = (
+                np.bincount(group, weights=values, minlength=_GROUPS)
+                for values in (weight, weight * codes[:, target], weight**2)
+            )
+            effective = drawn**2 / np.maximum(square, 1e-9)
+            found = effective * true / np.maximum(drawn, 1e-9)
+            rates[target] = (found + _PRIOR_POSTS * expected) / (effective + _PRIOR_POSTS)
+        return rates
+
+
+def describe_uncertainty(machine: MachineCoding, strata: Strata) -> Uncertainty:
+    """Count the posts of each stratum by target and group.
+
+    Parameters
+    ----------
+    machine, strata
+        The frame and the strata of the first draw.
+    """
+    is_sure = strata.is_surely_not[strata.of_post]
+    groups = np.where((strata.bands == 0) & is_sure[:, None], BANDS, strata.bands).astype(np.int64)
+    targets = groups.shape[1]
+    counts = np.empty((len(strata.posts), targets, _GROUPS))
+    expected = np.empty((targets, _GROUPS))
+    for target in range(targets):
+        cell = strata.of_post * _GROUPS + groups[:, target]
+        by_cell = np.bincount(cell, minlength=len(strata.posts) * _GROUPS)
+        counts[:, target] = by_cell.reshape(-1, _GROUPS)
+        score = np.bincount(
+            groups[:, target], weights=machine.scores[:, target] / FULL, minlength=_GROUPS
+        )
+        expected[target] = score / np.maximum(counts[:, target].sum(axis=0), 1)
+    return Uncertainty(counts, expected, groups)
+
+
+@dataclass(frozen=True)
+class Waves:
+    """Posts of the second wave by stratum, and what one post of each wave stands for."""
+
+    second: np.ndarray
+    first_weight: np.ndarray
+    second_weight: np.ndarray
+
+
+_LEAST_PART = 3  # a stratum gets at least one in so many of the posts that were planned for it
+
+
+def aim_second_wave(
+    posts: np.ndarray, first: np.ndarray, size: int, *, planned: np.ndarray, measured: np.ndarray
+) -> Waves:
+    """Allocate a second wave by what the first one found, with weights that do not depend on it.
+
+    Parameters
+    ----------
+    posts, first
+        Posts of each stratum, and how many of them the first wave drew.
+    size
+        Posts to draw; all that are left where there are no more.
+    planned, measured
+        Standard deviation within each stratum, by the coder's scores and by the first wave.
+
+    Examples
+    --------
+    >>> waves = aim_second_wave(np.array([100, 900]), np.array([10, 10]), 40,
+    ...                         planned=np.array([0.5, 0.1]), measured=np.array([0.5, 0.2]))
+    >>> waves.second.tolist(), waves.first_weight.round(1).tolist()
+    ([7, 33], [4.8, 23.1])
+    >>> whole = 10 * waves.first_weight + waves.second * waves.second_weight
+    >>> whole.round(6).tolist()
+    [100.0, 900.0]
+    """
+    left = posts - first
+    size = min(size, int(left.sum()))
+    both = int(first.sum()) + size
+    plan = allocate(both, posts * planned, at_least=first, at_most=posts) - first
+    together = np.maximum(first + plan, 1)
+    # What the second wave stands for. More posts than that would each stand for less than one.
+    stands_for = posts * plan / together
+    second = allocate(
+        size,
+        stands_for * measured,
+        at_least=-(-plan // _LEAST_PART),
+        at_most=np.minimum(left, np.floor(stands_for + 1e-9)).astype(np.int64),
+    )
+    return Waves(second, posts / together, stands_for / np.maximum(second, 1))
+
+
+def draw_second(
+    machine: MachineCoding,
+    coded: AnyFrame,
+    first: pl.DataFrame,
+    final: pd.DataFrame,
+    *,
+    size: int,
+    seed: int,
+    drawn_with: int,
+    codes: Sequence[str] = (),
+) -> pl.DataFrame:
+    """Return the posts of both waves with what each stands for, the first ones first.
+
+    Parameters
+    ----------
+    machine, coded
+        The frame, and the posts that it was read from.
+    first
+        The sample of `draw_sample`.
+    final
+        Its settled codes, post_id and a column a target.
+    size, seed
+        Of the second wave.
+    drawn_with
+        Size that the first wave was asked to have.
+    codes
+        Codes to aim at, beside the negative items, among which missed posts are; all by default.
+
+    Returns
+    -------
+    pl.DataFrame
+        The columns of `draw_sample`, and `wave` (1 or 2).
+
+    Raises
+    ------
+    CaodianError
+        When no post is left to draw.
+    """
+    strata = stratify(machine, drawn_with)
+    place = {name: row for row, name in enumerate(machine.posts["name"])}
+    rows = np.array([place[name] for name in first["post_id"]], dtype=np.int64)
+    numbers = np.bincount(strata.of_post[rows], minlength=len(strata.posts))
+    if size < 1 or numbers.sum() >= machine.size:
+        raise CaodianError(
+            "a second wave must draw at least one post that the first did not",
+            value=size if size < 1 else f"{machine.size} posts, all of them audited",
+            where="--more",
+        )
+    unsure = describe_uncertainty(machine, strata)
+    coding = final.set_index("post_id").loc[first["post_id"].to_list()]
+    found = coding[list(machine.targets)].to_numpy(dtype=float)
+    rates = unsure.measure(rows, 1 / first["inclusion_probability"].to_numpy(), found)
+    aims = np.array([machine.targets.index(name) for name in _aims(machine, codes)])
+    waves = aim_second_wave(
+        strata.posts, numbers, size,
+        planned=unsure.spread(unsure.expected, aims), measured=unsure.spread(rates, aims),
+    )  # fmt: skip
+    more = _draw_left(strata, rows, waves.second, seed)
+    weight = np.concatenate(
+        [waves.first_weight[strata.of_post[rows]], waves.second_weight[strata.of_post[more]]]
+    )
+    drawn = np.concatenate([rows, more])
+    sample = pl.DataFrame(
+        {
+            "post_id": machine.posts["name"].gather(drawn),
+            "stratum": [strata.names[number] for number in strata.of_post[drawn]],
+            "inclusion_probability": 1 / weight,
+            "wave": pl.Series(np.repeat([1, 2], [len(rows), len(more)]), dtype=pl.Int8),
+            "machine": describe_targets(machine, strata, drawn),
+        }
+    )
+    texts = texts_of(coded, sample["post_id"])
+    return sample.join(texts, on="post_id", how="left", maintain_order="left")
+
+
+def _aims(machine: MachineCoding, codes: Sequence[str]) -> list[str]:
+    """Return the targets that a wave is aimed at."""
+    for code in codes:
+        if code not in machine.targets:
+            near = nearest(code, list(machine.targets))
+            raise CaodianError(
+                "a second wave must be aimed at codes of the codebook", value=code, where="--for",
+                remedy=f"Did you mean {near!r}?"
+                if near else f"Codes: {', '.join(machine.targets[1:])}.",
+            )  # fmt: skip
+    return ["negative", *sorted({*codes} - {"negative"})] if codes else list(machine.targets)
+
+
+def _draw_left(strata: Strata, rows: np.ndarray, numbers: np.ndarray, seed: int) -> np.ndarray:
+    """Draw without replacement from what the first wave left of each stratum, then shuffle."""
+    generator = np.random.default_rng([seed, _STREAM])
+    is_left = np.ones(len(strata.of_post), dtype=bool)
+    is_left[rows] = False
+    left = np.flatnonzero(is_left)
+    order = left[np.argsort(strata.of_post[left], kind="stable")]
+    ends = np.cumsum(np.bincount(strata.of_post[left], minlength=len(numbers)))
+    drawn = [
+        generator.choice(part, number, replace=False)
+        for part, number in zip(np.split(order, ends[:-1]), numbers, strict=True)
+    ]
+    return np.asarray(generator.permutation(np.concatenate(drawn)))
+
+
+# The folder of a second wave lies within that of the first, and is bound to its sample and marks.
+
+
+def draw_second_wave(
+    posts: Frame,
+    directory: Path | str,
+    *,
+    size: int,
+    seed: int = 1,
+    codes: Sequence[str] = (),
+    text: str = "text",
+    study: Study | Path | str | None = None,
+    coder: str | None = None,
+) -> Frame:
+    """Draw further posts for an audit that is coded, where it left the counts unsure.
+
+    Strata are those of the first wave; sizes near Neyman (1934) by what it found. Both waves are
+    scored together by `score_audit` as soon as somebody has begun to code the second. Aimed at some
+    codes (and the negative items) it makes these narrower than the others.
+
+    Parameters
+    ----------
+    posts
+        The posts that the first wave was drawn from, coded as they were.
+    directory
+        Folder of the audit, its forms filled in. The second wave goes to `second` in it: forms of
+        the same kind, and a digest of the first wave's sample and marks. Change no mark of the
+        first wave after that.
+    size
+        Posts to draw; all that are left when there are no more.
+    seed
+        Of the draw.
+    codes
+        Codes to aim at; all by default.
+    text, study, coder
+        As for `draw_audit`.
+
+    Returns
+    -------
+    The same kind of frame
+        The posts of the second wave in random order: `post_id, stratum, inclusion_probability,
+        channel, text`. The chance is one over what a post stands for beside the first wave.
+
+    Raises
+    ------
+    CaodianError
+        When the first wave is not coded or of other posts, experts have recoded it, a second wave
+        was begun, or no post is left.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from analysis.audit.sheets import draw_audit
+    >>> from analysis.audit.simulated_coders import fill
+    >>> posts = pl.DataFrame({"post_id": ["1", "2"], "text": ["发货慢", "好用"],
+    ...                       "is_negative": [True, False], "grievances": [["delivery"], []]})
+    >>> with TemporaryDirectory() as folder:
+    ...     drawn = draw_audit(posts, folder, size=1)
+    ...     fill(folder, posts, error=0.0, seed=1)
+    ...     draw_second_wave(posts, folder, size=1)["inclusion_probability"].to_list()
+    [1.0]
+    """
+    book = load_codebook()
+    first = open_wave(directory, book)
+    record = first.record
+    coded, days = take_coded(posts, text, study)
+    whole = read_machine_coding(coded, book.code_names)
+    _require_first(first, describe_frame(whole, window=days, coder=coder))
+    machine = leave_out(whole, record.get("left_out_names", ()))
+    _require_same_draw(first, machine, coded)
+    final = settle_codes(first).final
+    drawn = draw_second(
+        machine, coded, first.sample, final, size=size, seed=seed,
+        drawn_with=int(record["size"]), codes=codes,
+    )  # fmt: skip
+    told = {
+        "seed": seed,
+        "size": size,
+        "codes": sorted(codes),
+        "first": hash_sample(first.path),
+        "marks": digest_codes(final),
+        "sampler": second_digest(),
+    }
+    place = first.path / SECOND_FOLDER
+    write_sheets(drawn, book, place, with_subs=first.has_subs, record=told)
+    shown = drawn.filter(pl.col("wave") == 2).drop("machine", "key", "wave")
+    order = ["post_id", "stratum", "inclusion_probability", "channel", "text"]
+    result: Frame = like_frame(posts, shown.select(order))
+    return result
+
+
+def second_digest() -> str:
+    """Return what a second draw depends on beside posts, marks, size and seed."""
+    return hashlib.sha256(sampler_digest().encode() + Path(__file__).read_bytes()).hexdigest()
+
+
+def _require_first(first: AuditFolder, frame: dict[str, object]) -> None:
+    """Refuse a first wave of other posts, or one that experts have recoded."""
+    where = str(first.path)
+    if "frame" not in first.record:
+        raise CaodianError(
+            "an audit must say what it was drawn from", where=where,
+            remedy="Draw it again with `caodian audit draw build/STUDY`.",
+        )  # fmt: skip
+    refuse_other_frame(first.record["frame"], frame, where)
+    if "gold" in first.record or (first.path / GOLD).is_file():
+        raise CaodianError(
+            "a second wave must be drawn before experts recode the audit", value=GOLD, where=where,
+            remedy=f"Move {GOLD} away and take its draw back (caodian audit gold FOLDER --drop); "
+            "draw it again when both waves are coded.",
+        )  # fmt: skip
+
+
+def _require_same_draw(first: AuditFolder, machine: MachineCoding, coded: AnyFrame) -> None:
+    """Refuse a first wave whose strata this version would draw otherwise."""
+    size, seed = int(first.record["size"]), int(first.record["seed"])
+    again = draw_from(machine, coded, size=size, seed=seed)
+    columns = ["post_id", "stratum", "inclusion_probability"]
+    if not again.select(columns).equals(first.sample.select(columns)):
+        raise CaodianError(
+            "a second wave needs the strata of the first",
+            value="another version drew it", where=str(first.path),
+            remedy="Draw the second wave with the version that drew the first.",
+        )  # fmt: skip
+
+
+def require_second_wave_of(folder: AuditFolder, posts: AnyFrame, machine: MachineCoding) -> bool:
+    """Refuse a second wave that seed, size and the first wave's marks do not draw.
+
+    Parameters
+    ----------
+    folder
+        The audit; nothing is asked of one without a second wave.
+    posts, machine
+        Coded posts of the report, and their frame.
+
+    Returns
+    -------
+    bool
+        Whether the draw could be repeated. Where other code drew it, its chances must still add up
+        to the frame.
+
+    Raises
+    ------
+    CaodianError
+        When the sample is another one.
+    """
+    if not folder.waves:
+        return True
+    first, told = folder.waves[0], folder.record[SECOND_FOLDER]
+    kept = leave_out(machine, folder.record.get("left_out_names", ()))
+    columns = [name for name in folder.sample.columns if name != "text"]
+    if set(first.sample["post_id"]) <= set(kept.posts["name"]):
+        again = draw_second(
+            kept, posts, first.sample, settle_codes(first).final, size=int(told["size"]),
+            seed=int(told["seed"]), drawn_with=int(folder.record["size"]), codes=told["codes"],
+        )  # fmt: skip
+        if again.select(columns).equals(folder.sample.select(columns)):
+            return True
+    is_of_this_code = told.get("sampler") == second_digest()
+    if is_of_this_code or not adds_up(folder.sample["inclusion_probability"], kept.size):
+        raise CaodianError(
+            "the second wave of an audit must be what its seed, size and first wave draw",
+            value=f"seed {told['seed']}, size {told['size']}", where=str(folder.waves[1].path),
+            remedy="The folder was changed after the draw: restore it, or draw and code again.",
+        )  # fmt: skip
+    return False
