@@ -270,7 +270,7 @@ def test_the_summary_is_copied_and_where_it_cannot_be_it_is_selected(open_page):
 def test_what_is_folded_is_left_out_of_print_and_that_is_said(open_page):
     page = open_page("en")
     page.emulate_media(media="print")
-    assert page.get_by_text("What is folded is not printed").is_visible()
+    assert page.get_by_text("Folded parts are not printed").is_visible()
     assert not page.locator("#method").get_by_text("A negative item is a post").is_visible()
     page.evaluate("document.querySelector('#method > details').open = true")
     assert page.locator("#method").get_by_text("A negative item is a post").is_visible()

@@ -238,7 +238,7 @@ def test_a_curve_without_the_coder_s_drift_says_why_it_leaves_the_points(drift, 
         }
     )  # fmt: skip
     figure = cd.plot_trend(by_day(days), trends, "price", language="en")
-    told = "may leave the points" in " ".join(words_on(figure).split())
+    told = "may part from the points" in " ".join(words_on(figure).split())
     assert told == is_out
 
 

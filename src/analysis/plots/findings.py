@@ -367,8 +367,8 @@ def tell_campaigns(rows: pd.DataFrame, words: Words, *, rare: bool) -> str:
     ours = told[told["campaign"] == OURS]
     if others.empty:
         return words("figure.campaigns.title")
-    ends = [share_text(others.min()), share_text(others.max())]
-    facts = {"range": ends[0] if ends[0] == ends[1] else range_text(*ends, words.language)}
+    least, most = share_text(others.min()), share_text(others.max())
+    facts = {"range": least if least == most else range_text(least, most, words.language)}
     if ours.empty:
         return words("figure.campaigns.published", **facts)
     row = ours.iloc[0]

@@ -174,7 +174,7 @@ def _width(column: str, values: Sequence[object]) -> float:
 def _about(run: SavedRun, manifest: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """Say what the workbook is of, and what each sheet holds, in both languages."""
     zh, en = (load_words(language, run.study.period) for language in LANGUAGES)
-    rows = [
+    rows: list[tuple[str, ...]] = [
         ("", "中文", "English"),
         ("study", run.study.title_zh, run.study.title_en),
         ("window", window_of(run.study, zh), window_of(run.study, en)),
