@@ -146,7 +146,7 @@ def test_those_of_a_run_compute_and_compare(notebook):
     texts = "".join(cell.source for cell in cells)
     if notebook.metadata["caodian"]["about"] == "project" or "browse(" in texts:
         return  # the sample and the simulator have posts of their own, the controls tables alone
-    assert "run.posts(" in texts and "run.compare(" in cells[-1].source
+    assert re.search(r"\brun\.(posts|coded)\(", texts) and "run.compare(" in cells[-1].source
     assert not re.search(r"run\.figure\(|run\.answer\(|\.head\(\d+\)\[\"text\"\]", texts)
 
 

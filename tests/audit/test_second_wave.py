@@ -197,3 +197,18 @@ def test_a_wave_that_cannot_be_drawn_is_refused(
         (folder / "gold.xlsx").write_bytes((folder / "coder-a.xlsx").read_bytes())
     with pytest.raises(CaodianError, match=message):
         draw_second_wave(posts, folder, **{"size": MORE, **change})  # type: ignore[arg-type]
+
+
+def test_the_committed_cells_hold_what_the_report_says() -> None:
+    """Two waves cover, are never much wider than one, and narrower where they are aimed."""
+    cells = pd.read_csv(Path(__file__).parents[2] / "benchmarks/validity/second_wave.csv")
+    keys = ["coder", "condition", "first", "second"]
+    assert len(cells[keys].drop_duplicates()) == 14 and (cells["runs"] >= 600).all()
+    ways = cells.pivot_table(index=[*keys, "target"], columns="way", sort=False)
+    covered, width = ways["coverage"], ways["half_width_pct"]
+    assert covered["two waves"].min() >= 0.93
+    assert covered["two waves"].mean() > 0.955
+    ratio = width["two waves"] / width["one wave"]
+    assert ratio.groupby(keys).mean().max() < 1.0
+    aimed = (width["aimed at c1.7"] / width["one wave"]).xs("c1.7", level="target")
+    assert aimed.max() < 1.0 and aimed.mean() < 0.9

@@ -162,6 +162,26 @@ def test_an_uncoded_row_is_missing_not_zero(folder: Path) -> None:
     assert row[["negative", "price"]].isna().all()
 
 
+@pytest.mark.parametrize(("ones", "is_told"), [(4, True), (3, False), (5, False)])
+def test_blanks_beside_ticks_alone_are_not_taken_for_posts_that_nobody_coded(
+    folder: Path, ones: int, is_told: bool
+) -> None:
+    """Six posts, the others blank; a single blank may have been overlooked."""
+
+    def tick(sheet) -> None:
+        for row in range(2, 2 + len(TEXTS)):
+            for place in range(column(sheet, "negative"), sheet.max_column + 1):
+                sheet.cell(row, place).value = None
+            if row < 2 + ones:
+                sheet.cell(row, column(sheet, "negative")).value = "是"
+
+    if is_told:
+        with pytest.raises(CaodianError, match="4 marks, no 0 among them"):
+            read(folder, tick)
+    else:
+        assert read(folder, tick)["negative"].tolist()[:3] == [1, 1, 1]
+
+
 def put(row: int, name: str, value: object) -> Edit:
     def change(sheet) -> None:
         sheet.cell(row, column(sheet, name)).value = value

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pandas as pd
 import polars as pl
 import pytest
 from scipy import stats
@@ -215,13 +216,17 @@ def test_a_run_is_explored_as_it_was_coded_and_coded_anew_where_it_left_no_codes
     coded.select(pl.exclude("grievances", "is_negative", "scores")).head(200).write_parquet(
         kept / "posts" / "part-00000.parquet"
     )
-    anew = run.coded().filter("is_negative")["post_id"].to_list()
+    anew = run.coded(frame="polars").filter("is_negative")["post_id"].to_list()
     first = coded.head(200).filter("is_negative")["post_id"].to_list()
     assert sorted(anew) == sorted(first)
     (kept / "coded").mkdir()
     turned = coded.head(200).with_columns(~pl.col("is_negative"))
     turned.write_parquet(kept / "coded" / "part-00000.parquet")
     assert Explorer(run).size() == 200 - len(first)
+    posts = run.coded()
+    assert isinstance(posts, pd.DataFrame) and posts["is_negative"].sum() == 200 - len(first)
+    assert posts["post_id"].tolist() == sorted(turned["post_id"])
+    assert all(isinstance(codes, list) for codes in posts["grievances"])
 
 
 def test_a_run_without_dates_or_posts_is_explored_all_the_same(coded, study):

@@ -477,8 +477,8 @@ def _tell_second(
     called = [_called(code, names) for code in second.get("codes", ())]
     more = int(second["drawn"])
     counts = {"first": count_text(drawn - more), "second": count_text(more)}
-    aim_zh = f"，重点是{'、'.join(zh for zh, _ in called)}" if called else ""
-    aim_en = f", above all for {', '.join(en for _, en in called)}" if called else ""
+    aim_zh = f"，重点是“{'”“'.join(zh for zh, _ in called)}”" if called else ""
+    aim_en = f", above all for “{'”, “'.join(en for _, en in called)}”" if called else ""
     return {
         "zh": _SECOND_ZH.format(**counts, aim=aim_zh),
         "en": _SECOND_EN.format(**counts, aim=aim_en),

@@ -129,6 +129,8 @@ def _fit_multiplier(
     low, high = -40.0, 40.0  # log of the multiplier
     for _ in range(200):
         middle = (low + high) / 2
+        if middle in (low, high):  # no number lies between them
+            break
         if np.clip(np.exp(middle) * wanted, floor, posts).sum() > size:
             high = middle
         else:

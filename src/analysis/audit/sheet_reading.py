@@ -416,11 +416,28 @@ def read_sheet(
         _is_check_mark(row.get(name)) for row in rows.values() for name in ("negative", *held)
     )
     coded = _read_rows(rows, posts, held, path.name, is_x_clear)
+    if not is_part:
+        _refuse_ticks_alone(coded, path)
     order = [post for post in sample["post_id"] if post in coded]
     table = pd.DataFrame([{"post_id": post, **coded[post]} for post in order])
     columns = ["post_id", "negative", *held, *_TRAILING]
     table = table.reindex(columns=columns)
     return table.astype(dict.fromkeys(("negative", *held), "Int8"))
+
+
+_SURELY_TICKS = 4  # beside more than one blank, which somebody may have overlooked
+
+
+def _refuse_ticks_alone(coded: dict[str, _Cells], path: Path) -> None:
+    """Refuse a form in which somebody only ticked: its blanks are no posts that nobody coded."""
+    marks = [row["negative"] for row in coded.values()]
+    if marks.count(1) >= _SURELY_TICKS and 0 not in marks and marks.count(None) > 1:
+        raise CaodianError(
+            "a form must say which posts are no negative items",
+            value=f"{marks.count(1)} marks, no 0 among them",
+            where=f"{path.name}, column negative: {marks.count(None)} blank",
+            remedy="Write 0 into each row that was coded and is none; leave blank what was not.",
+        )
 
 
 def _posts_by_row(rows: dict[int, _Cells], known: list[str], path: Path) -> dict[int, str]:

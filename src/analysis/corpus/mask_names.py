@@ -148,9 +148,14 @@ def _han_but(characters: str) -> str:
     return "".join(f"{chr(low + 1)}-{chr(high - 1)}" for low, high in pairs if low + 1 < high)
 
 
-_CUES, _WEAK_CUES = one_of("cues"), one_of("weak_cues") + "|名字是|名字叫"
+# 收件人, 申诉人: two characters of such words, told by their third; it is soon seen where none is.
+_PERSONS = [cue for cue in one_of("cues").split("|") if len(cue) == 3 and cue[2] == "人"]
+_PERSON = f"[{''.join(cue[0] for cue in _PERSONS)}][{''.join(cue[1] for cue in _PERSONS)}]人"
+_OTHER_CUES = "|".join(cue for cue in one_of("cues").split("|") if cue not in _PERSONS)
+_WEAK_CUES = one_of("weak_cues") + "|名字是|名字叫"
+_CUES = f"{_PERSON}|{by_first(_OTHER_CUES)}"
 _ANNOUNCED = re.compile(
-    rf"(?:(?:{by_first(_CUES)})(?:姓名|名称?|名字)?(?:[ ]?:[ ]?"
+    rf"(?:(?:{_CUES})(?:姓名|名称?|名字)?(?:[ ]?:[ ]?"
     rf"|[是为叫][ ]?|[ ]{{1,2}}|[\\[【(“\"])"
     rf"|(?:{_WEAK_CUES}|消费者|客户|收件|收货|名字)[ ]?:[ ]?)" + _named(_SURE + _DOUBTFUL)
 )
@@ -182,8 +187,10 @@ _ONE = f"{_NO_TITLE}[{_SINGLE}{_RARELY_LAST}]"
 _SURER = rf"(?:{_TWICE}|{_NO_TITLE}(?:[{_GIVEN}][{_ENDING}]|[{_FIRST}][{_GIVEN}]))"
 _PLACES = one_of("no_names")
 # Where nothing but a role, a title or the clause tells a name, these begin none.
+# 叶子涵 is one although 叶子 is a word: hardly a clause goes on with such a character.
 _KNOWN = re.compile(
-    by_first(*map(one_of, ("no_names", "no_names_alone", "brands", "public_figures")))
+    f"{by_first(*map(one_of, ('no_names', 'brands', 'public_figures')))}"
+    f"|(?:{by_first(one_of('no_names_alone'))})(?![{characters('only_given')}])"
 )
 # 本人于国庆: 于 is a preposition there.
 _EVERY = _surname(_SURE + _DOUBTFUL.replace("于", ""))
@@ -218,54 +225,69 @@ _CLAUSE_BEHIND = f"(?={by_first(one_of('clause_behind'))})"
 _ANY = _surname(_SURE + _DOUBTFUL)
 _RARER = _surname(_SURE + _DOUBTFUL + characters("rare_surnames"))
 # What stands between a cue and a name (收件人写的是, 取件人是我老婆).
-_LINKED = "(?:[填写改]的?(?:成|为|是)?|是我|换成|变成|就是)"
+_LINKED = "(?:[填写改]的?(?:成|为|是|作)?了?|是我|换成|变成|就是)"
 # Where something else makes it sure that a name stands, nearly all characters may be in it.
 _ANY_GIVEN = rf"(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}](?:(?!{_TITLE}|[{_NOT_GIVEN}])[{_HAN}])?"
-_CUED = re.compile(
-    rf"(?:{by_first(_CUES, _WEAK_CUES)}|人(?=[ ]?:)|自称|代收|转交"
-    rf"|(?:敬礼|盼复|此致)[!。.,{_LINE} ]{{0,3}}|工号[: ]?[0-9]{{2,8}}|姓[ ]{{1,4}}名)"
-    rf"(?:[ ]?[:是为叫系][ ]?|[ ]|{_LINKED})?[\\[【】(“\"「]?"
-    rf"(?P<it>[{_ABROAD}][{_HAN}]{{1,5}}[·•](?:[{_NO_CLAUSE}]{{2,6}}{_SETS_OFF}|[{_HAN}]{{2,6}}?{_PARTED_ENDS})"
+_NAME_BEHIND_CUE = (
+    rf"(?:[ ]?[:是为叫系][ ]?|[ ]|{_LINKED})?[\[【(“\"「]?"
+    rf"(?P<it>[{_ABROAD}][{_HAN}]{{1,5}}[·•](?:[{_NO_CLAUSE}]{{2,6}}{_SETS_OFF}|[{_HAN}]{{2,6}}"
+    rf"?{_PARTED_ENDS})"
     rf"|(?!{_PLACES})(?:(?:{_ANY}|(?<=[:为叫 ]){_RARER}){_SET_OFF}"
-    rf"|{_EVERY}(?:{_FULL}|[{_GIVEN}]{_SETS_OFF})"
+    rf"|{_EVERY}(?:{_FULL}|{_SURER}{_GOES_ON}|[{_GIVEN}]{_SETS_OFF})"
     rf"|{_NEARLY_PURE}(?:(?:{_TWO}|{_ONE}){_GOES_ON}"
     rf"|{_ANY_GIVEN}{_CLAUSE_BEHIND})))"
 )
+_CUED = re.compile(
+    rf"(?:{by_first(_OTHER_CUES, _WEAK_CUES)}|人(?=[ ]?:)|自称|代收|转交"
+    rf"|(?:敬礼|盼复|此致)[!。.,{_LINE} ]{{0,3}}|工号[: ]?[0-9]{{2,8}}|姓[ ]{{1,4}}名)"
+    + _NAME_BEHIND_CUE
+)
+_CUED_PERSON = re.compile(_PERSON + _NAME_BEHIND_CUE)
+_OF_KIN = "女儿|儿子|妈|爸|父|母|妻|丈夫|老[公婆]|爱人|家[人属]|哥|姐|弟|妹|朋友|同[事学]|[儿子]女"
 _SAID_OF_SELF = re.compile(
-    rf"(?:[我俺咱]叫|本人|名叫|一个叫|我[(]|[我俺],(?={_ANY}{_SET_OFF}[,.!])|(?:名字|真名|本名|大名|姓名)[是叫]?)"
+    rf"(?:[我俺咱]叫|本人|名叫|一个叫|我[(]|[我俺],(?={_ANY}{_SET_OFF}[,.!])|(?:名字"
+    rf"|真名|本名|大名|姓名)[是叫]?)"
     rf"(?P<it>{_COMMON}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}]"
     rf"(?:(?!{_TITLE}|[{_NOT_GIVEN}人员户])[{_HAN}])?{_SETS_OFF}|{_ANY}{_SET_OFF})"
 )
 _I_AM = re.compile(
-    rf"(?:[我俺咱](?:就|正)?是|鄙人|敝人|在下|这里是|笔者|我乃|咱姓名)(?P<it>{_surname(_RARELY_WORDS)}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}]"
+    rf"(?:[我俺咱](?:就|正)?是|鄙人|敝人|在下|这里是|笔者|我乃|咱姓名)(?P<it>"
+    rf"{_surname(_RARELY_WORDS)}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}]"
     rf"(?:(?!{_TITLE}|[{_NOT_GIVEN}人员户])[{_HAN}])?{_SETS_OFF}"
-    rf"|{_surname(_OFTEN_WORDS)}{_SET_OFF})"
+    rf"|{_surname(_OFTEN_WORDS)}{_SET_OFF}|{_EVERY}(?:{_TWO}|[{_SINGLE}])(?=本人|的(?:{_OF_KIN})))"
 )
 _SPACED = re.compile(
-    rf"(?:(?:{by_first(_CUES, _WEAK_CUES)})[ ]?[:是为叫]?[ ]?"
+    rf"(?:(?:{_PERSON}|{by_first(_OTHER_CUES, _WEAK_CUES)})[ ]?[:是为叫]?[ ]?"
     r"|(?:[我俺咱他她]叫|本人|名字|署名)[是叫]?[ ]?)"
     rf"(?P<it>{_EVERY}[ ]{{1,2}}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}][ ]{{0,2}}[{_HAN}]?)"
     rf"{_SETS_OFF}"
 )
+_ANY_TWO = rf"(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}](?!{_TITLE}|[{_NOT_GIVEN}])[{_HAN}]"
+_SAYS = f"(?=[说让把给被跟没不告承答骗拉忽坑签收要]|{by_first(one_of('clause_behind'))})"
 # Roles, kin and verbs are cues as well; a full name must be sure of each of its characters.
 _ROLES = by_first(one_of("roles"))
 _BEHIND_ROLE = re.compile(
     rf"(?:{_ROLES})(?:叫|名叫|是)?[ ]?[\[【(“\"「]?"
-    rf"(?P<it>[{_ABROAD}][{_HAN}]{{1,4}}[·•](?:[{_NO_CLAUSE}]{{2,6}}{_SETS_OFF}|[{_HAN}]{{2,6}}?{_PARTED_ENDS})"
-    rf"|{_EVERY}(?:{_FULL}|(?:{_TOLD}|[{_SINGLE}]){_BEHIND_ONE})"
-    rf"|{_NEARLY_PURE}(?:{_TWO}|{_NO_TITLE}[{_WIDE}]{_GOES_ON}|{_ANY_GIVEN}{_SETS_OFF})"
+    rf"(?P<it>[{_ABROAD}][{_HAN}]{{1,4}}[·•](?:[{_NO_CLAUSE}]{{2,6}}{_SETS_OFF}|[{_HAN}]{{2,6}}"
+    rf"?{_PARTED_ENDS})"
+    rf"|{_EVERY}(?:{_FULL}|{_SURER}{_GOES_ON}"
+    rf"|(?:{_TOLD}|[{_SINGLE}])(?:{_BEHIND_ONE}|{_CLAUSE_BEHIND}))"
+    rf"|{_NEARLY_PURE}(?:{_TWO}|{_NO_TITLE}[{_WIDE}]{_GOES_ON}|{_ANY_GIVEN}{_SETS_OFF}"
+    rf"|{_ANY_TWO}{_SAYS})"
     rf"|{_COMMON}{_TWO}{_GOES_ON}|{_surname(_RARELY_WORDS)}{_SET_OFF})"
 )
 _HONOURED = "女士|先生|小姐|同志|律师|医生|大夫|老师|师傅|经理|主任|店长"
 _THANKED = re.compile(
-    rf"(?:{one_of('thanks')})(?P<it>{_COMMON}(?:{_FULL}|(?:{_TOLD}|[{_SINGLE}])(?:{_BEHIND_ONE}|(?={_HONOURED}))))"
+    rf"(?:{by_first(one_of('thanks'))})(?P<it>{_COMMON}{_FULL}|{_EVERY}(?:{_SURER}{_GOES_ON}"
+    rf"|(?:{_TOLD}|[{_SINGLE}])(?:{_BEHIND_ONE}|(?=这[个位]|那[个位]|个人|{_HONOURED}))))"
 )
 _NAMED_ONE = re.compile(
-    rf"叫(?:做)?(?P<it>{_COMMON}(?:{_TWO}|[{_WIDE}])(?=的|{_SETS_OFF})"
+    rf"叫(?:做)?(?P<it>(?:{_COMMON}(?:{_TWO}|[{_WIDE}])|{_EVERY}{_TWO})(?=的|{_SETS_OFF})"
     rf"|{_NEARLY_PURE}{_ANY_GIVEN}(?=的|{_SETS_OFF}))"
 )
 _MORE_ROLES = (
-    "警官|护士|教授|主管|总监|会计|院长|校长|局长|书记|村长|队长|班长|站长|组长|同学|阿姨|叔叔|大哥|大姐|工程师|客服|专员|顾问"
+    "警官|护士|教授|主管|总监|会计|院长|校长|局长|书记|村长|队长|班长|站长|组长|同学"
+    "|阿姨|叔叔|大哥|大姐|工程师|客服|专员|顾问"
     "|管家|骑手|快递员|司机|老板|店员|主播|教练|法官|记者|导购|销售|业务员|女士|先生"
 )
 _BEFORE_ROLE = re.compile(
@@ -273,7 +295,8 @@ _BEFORE_ROLE = re.compile(
     rf"|{_surname(_RARELY_WORDS)}{_TWO}(?={_MORE_ROLES}))"
 )
 _BEFORE_TITLE = re.compile(
-    rf"{_BEFORE_ONE}(?P<it>{_EVERY}(?:{_TWO}|{_ONE})|{_COMMON}[{_WIDE}])(?={_HONOURED}|家长)"
+    rf"{_BEFORE_ONE}(?P<it>(?:{_EVERY}(?:{_TWO}|{_ONE})|{_COMMON}[{_WIDE}])(?={_HONOURED}|家长)"
+    rf"|{_EVERY}{_TWO}(?={_MORE_ROLES}))"
 )
 _AGAINST = re.compile(rf"(?:投诉|举报|起诉)(?P<it>{_EVERY}{_FULL}){_SETS_OFF}")
 _QUOTED = re.compile(rf"[“\"「](?P<it>{_COMMON}(?:{_TOLD}))[”\"」]")
@@ -284,17 +307,28 @@ _PARTED_ALONE = re.compile(
     rf"[·•][{_HAN}]{{0,2}}{_PART}[{_HAN}]{{0,2}}?"
     rf"|{_PART}{_PART}){_GOES_ON}"
 )
-# Signed below, behind a dash or as the last line.
+# Signed below, behind a dash or as the last line; behind a full stop at the end of all.
 _SIGNED = re.compile(rf"[{_LINE}\-][ ]?(?P<it>{_EVERY}[{_WIDE}]{{1,2}})(?=[ ]?(?:{_LINE}|\Z))")
+_SIGNED_LAST = re.compile(rf"[。!][ ]?(?P<it>{_EVERY}{_TWO})(?=[。 ]?\Z)")
 _RESPECTFUL = re.compile(rf"(?P<it>{_EVERY}(?:{_TOLD}|[{_WIDE}]))(?=敬上|谨上|敬启|谨启|拜上)")
+# A person stands behind such a character, or behind two that a clause opens with.
+_OPENS = (
+    f"(?<![{_han_but(characters('said_before') + '在时来果而后但是为以实且事')}])"
+    f"(?:{_BEFORE_ONE}|(?<=现在|当时|后来|结果|然后|但是|可是|因为|所以|其实|最后"
+    f"|之后|以后|而且|如果|这事))"
+)
 # Nothing announces these: surname, given name and what stands on one side, or on both, agree.
 _ALONE = re.compile(
-    rf"{_BEFORE_ONE}(?P<it>{_surname(_RARELY_WORDS)}"
+    rf"{_OPENS}(?P<it>{_surname(_RARELY_WORDS)}"
     rf"(?:{_FULL}|(?:{_TWO}|{_ONE}){_GOES_ON})|{_PURE}{_TWO})"
+)
+_ALONE_UNUSUAL = re.compile(
+    f"(?<=[让找跟被问由]){_NO_TITLE}(?P<it>{_PURE}{_ANY_TWO}|{_EVERY}{_SURER}){_SAYS}"
 )
 _ALONE_BEFORE = re.compile(rf"(?P<it>{_surname(_RARELY_WORDS)}{_FULL}|{_PURE}{_TWO}){_GOES_ON}")
 _ALONE_BETWEEN = re.compile(
-    rf"{_BEFORE_ONE}(?P<it>{_surname(_OFTEN_WORDS)}(?:{_SURER}|[{_SINGLE}])){_BEHIND_ONE}"
+    rf"{_OPENS}(?P<it>{_surname(_OFTEN_WORDS)}(?:{_SURER}{_GOES_ON}(?!电(?!话))|[{_SINGLE}]"
+    rf"{_BEHIND_ONE}))"
 )
 _SYLLABLE = (
     "(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?(?:[iu]?[aeo]|[ae]i|[iu]?a[on]|i?ang|"
@@ -308,7 +342,8 @@ _LATIN = re.compile(
 _UPPER = one_of("latin_surnames").upper()
 _LOWER = one_of("latin_surnames").lower()
 _LATIN_CUED = re.compile(
-    rf"(?:{by_first(_CUES, _WEAK_CUES)}|名字|[我她他]叫|我是|敬礼)[ ]?[:是为叫]?[ ]?"
+    rf"(?:{_PERSON}|{by_first(_OTHER_CUES, _WEAK_CUES)}|名字|[我她他]叫|我是|敬礼)[ ]?[:是为叫]"
+    rf"?[ ]?"
     rf"(?P<it>[A-Z][A-Za-z]{{1,20}}(?:[ ][A-Z][A-Za-z]{{1,20}}){{1,3}}"
     rf"|(?:{_LOWER})[ ][a-z]{{2,12}})(?![A-Za-z])"
 )
@@ -329,7 +364,7 @@ NAME_FINDERS = (
     *(
         Finder(pattern, AsKind("name", "it"))
         for pattern in (
-            *(_RESPECTFUL, _CUED, _ANNOUNCED, _SPACED, _BARE, _CALLED),
+            *(_RESPECTFUL, _CUED, _CUED_PERSON, _ANNOUNCED, _SPACED, _BARE, _CALLED),
             *(_AGAINST, _LATIN_CUED, _LATIN_ROLE),
         )
     ),
@@ -346,6 +381,8 @@ NAME_FINDERS = (
                 _BEFORE_TITLE,
                 _QUOTED,
                 _SIGNED,
+                _SIGNED_LAST,
+                _ALONE_UNUSUAL,
             ),
             *(_PARTED_ALONE, _THANKED, _ALONE, _ALONE_BEFORE, _ALONE_BETWEEN, _LATIN),
         )
@@ -360,7 +397,7 @@ _HOUSE_NUMBER = "[0-9A-Za-z一二三四五六七八九十百零〇]{1,6}"
 _STREET = (
     "(?<![0-9一二三四五六七八九十线])路"
     "|(?<![坐乘第是有上等换转的了从到在和一二三四五六七八九十0-9][一二三四五六七八九十])"
-    f"(?<=[{_HAN}][一二三四五六七八九十])路"
+    f"(?<=[{_HAN}][一二三四五六七八九十])路|(?<=八一)路"
     "|街|大道|巷|弄|胡同"
 )
 # What tells that a place is named: a town or a district, no supermarket (超市), members' area
@@ -375,40 +412,67 @@ _REGION_NAMED = f"(?:{_TOWN}|(?<!节)省(?![钱事心力内外])|(?<![神九])�
 # 储物柜18号, 工号23号: the number of a thing.
 _NOT_THINGS = "(?<![柜号额台口桌色码款券群员位名机服单奖队排第箱架袋牌票席线页层])"
 # These end other words too (知道15号, 球队15号): only within a named region.
-_WEAK_STREET = "道|村|里|庄|镇|乡|屯|组|队"
+_WEAK_STREET = "道|坊|村|里|庄|镇|乡|屯|组|队"
 _ESTATE = one_of("estates")
+_BEHIND_HOUSE = r"[ \-,]?(?:(?:[0-9]{1,2}-)?[0-9]{3,4}|[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,4}[A-H])"
+_NO_AMOUNT = "(?![0-9A-Za-z元块.年月日个人件多])"
 _DOOR = (
-    rf"(?:[ \-]?{_HOUSE_NUMBER}(?:号楼|号院|(?<=[0-9])#楼?|号?宿舍楼?|号公寓|"
-    rf"单元|單元|寝室|[栋幢座层室户房弄号楼门棟層號樓])"
-    r"|底商|门面房?|商铺|门市房?|[东西中南北]户|附[0-9]{1,3}号"
-    r"|(?<=[号號])(?:之[0-9]{1,2}|[0-9]{1,2}-[0-9]{1,4}(?![0-9]))"
-    r"|[0-9]{1,2}-[0-9]{1,2}-[1-3]?[0-9]0[1-9](?![0-9])"
-    r"|(?<=[栋幢座元号层楼棟號樓#])[ \-]?(?:(?:[0-9]{1,2}-)?[0-9]{3,4}(?![0-9元块.])"
-    r"|[一二三四五六七八九零〇]{3,4})"
-    r"|-[0-9]{1,4}(?![0-9元块.]))"
+    rf"(?:[0-9]{{1,2}}-[0-9]{{1,2}}[层楼]|(?:[ \-]|,(?=[0-9]{{1,2}}(?:单元|栋)|[0-9]{{3,4}}室))"
+    rf"?{_HOUSE_NUMBER}(?:号楼|号院|(?<=[0-9])#楼?|号?宿舍楼?|号公寓|"
+    rf"单元|單元|寝室|支弄|排|[栋幢座层室户房弄号楼门舍床铺档棟層號樓])"
+    rf"|[(\[]{_HOUSE_NUMBER}(?:号楼|单元|[期区栋幢座])[)\]]"
+    r"|[甲乙丙丁东西中南北](?:单元|座|[0-9]{1,2}门)|[东西中南北]户"
+    r"|(?<=[号號])(?:院(?![长线方校内里])|[甲乙丙丁][0-9]{1,2}|厂房|车间|仓库|大院|[东西南北后]门)"
+    r"|底商|门面房?|商铺|门市房?|附[0-9]{1,3}号?"
+    r"|(?<=[号號])(?:之[0-9一二三四五六七八九十]{1,2}|[0-9]{1,2}-[0-9]{1,4}(?![0-9]))"
+    r"|[A-Z]?[0-9]{1,2}-[0-9]{1,2}-[1-3]?[0-9]0[1-9](?![0-9])"
+    rf"|(?<=[栋幢座元号层楼门弄舍棟號樓#])(?:{_BEHIND_HOUSE}{_NO_AMOUNT}"
+    r"|[ \-]?[一二三四五六七八九零〇]{3,4}|[A-H](?:户|室|(?![A-Za-z0-9])))"
+    rf"|(?<=[楼层])[东西南北中](?![{_HAN}])|-[0-9]{{1,4}}(?![0-9元块.]))"
 )
+# A day of the month has two digits at most.
+_NO_DAY = "(?<=[0-9百][0-9十][0-9一二三四五六七八九十])[号號]"
 # 5号发货, 3号晚上: a day of the month; 12号链接, 5号线: the number of a thing.
 _NOT_DOOR = (
     "(?!发|下单|到|收|签收|晚|早|凌晨|上午|下午|中午|前|之前|开始|付款|客服|线|链接|主播|直播|选手|"
     "技师|员工|的时候|就|才|买|店铺)"
 )
 _STREET_HOUSE = re.compile(
-    rf"(?:{_STREET})(?:[一二三四五六]?段)?[ ]?[甲乙丙丁]?{_HOUSE_NUMBER}(?:[\-之][0-9]{{1,4}})?"
-    rf"(?:[号號]{_NOT_DOOR}|[座栋幢])"
+    rf"(?:{_STREET})(?:[东西南北中一二三四五六]?段|[东西南北](?=[0-9]))?[ ]?[甲乙丙丁]?"
+    rf"{_HOUSE_NUMBER}"
+    rf"(?:[\-之][0-9]{{1,4}})?"
+    rf"(?:[号號]{_NOT_DOOR}|{_NO_DAY}|[座栋幢弄])"
+    "|(?<![走跑上半一线套思])(?:路|街|大道|巷|弄)[0-9]{1,4}-[0-9]{1,4}"
+    "(?![0-9\\-]|[ ]?[.:元块米公里千年月日天次人个件比%A-Za-z分])"
 )
 _WEAK_HOUSE = re.compile(
-    rf"(?<=[省市区县镇乡][{_HAN}])(?<!超市[{_HAN}])(?<![小专]区[{_HAN}])[{_HAN}]{{0,6}}"
-    rf"(?:{_WEAK_STREET})[ ]?{_HOUSE_NUMBER}号{_NOT_DOOR}"
+    rf"(?<=[省市区县镇乡港龙龍][{_HAN}])(?<!超市[{_HAN}])(?<![小专]区[{_HAN}])[{_HAN}]{{0,6}}"
+    rf"(?:{_WEAK_STREET})[ ]?{_HOUSE_NUMBER}(?:号楼?{_NOT_DOOR}|{_NO_DAY})"
 )
+_CLAUSES = "各的了我你他她没不是也就都请被把给到这那哪每某吧呢吗啊写填错误改换发寄说问要"
 # A locker or a counter is part of the address right behind the house.
-_LOCKER = "菜鸟驿站|菜鸟|驿站|丰巢(?:快递柜|柜)?|快递柜|自提[柜点]|代收点|传达室|门卫室?"
+_LOCKER = (
+    "(?:楼下|门口|对面|旁边|隔壁|[东西南北正后]门|负[一二三0-9]楼)?(?:的)?"
+    "(?:菜鸟驿站|菜鸟|驿站|丰巢(?:快递柜|柜)?|(?:快递|智能)柜|自提[柜点]|代收点|传达室|门卫室?)"
+)
 _ESTATE_HOUSE = re.compile(
     rf"(?:{_ESTATE})"
-    r"(?:[东西南北中新老](?:校?区|苑|院|门)|[一二三四五六]期|[A-Z]区|校区|学生公寓)?[ ]?"
-    rf"(?:[0-9]{{1,3}}#楼?|[0-9]{{1,2}}-[1-3]?[0-9]0[1-9](?![0-9\-.元块年])|{_HOUSE_NUMBER}"
+    r"(?:[东西南北中新老](?:校?区|苑|院|门)|[一二三四五六]期|[A-Z]区|校区|学生公寓)?[ ,]?"
+    rf"(?:[0-9]{{1,3}}#楼?|[0-9]{{1,3}}[号號](?=[0-9]{{3,4}}室?(?![0-9]))"
+    rf"|别墅[0-9]{{1,3}}号|(?<![剧影戏学医法]院)[0-9]{{1,3}}排(?=[0-9]{{1,3}}号)"
+    rf"|(?:底商|商铺|门面|门市|档口|摊位|车库)[ ]?[0-9]{{1,4}}号"
+    rf"|[(\[][一二三四五六0-9]{{1,2}}(?:期|区|号楼|[栋幢座])[)\]](?={_DOOR})"
+    rf"|[0-9]{{1,2}}-[1-3]?[0-9]0[1-9](?![0-9\-.元块年])|{_HOUSE_NUMBER}"
     rf"(?:号楼|号院|号?宿舍楼?|[栋幢座棟]|单元))"
-    rf"|(?:[花家公][园寓馆]|新村|[城苑府湾庭])(?:[东西南北]门)?(?:{_LOCKER})"
-    r"|(?:大厦|写字楼|大楼|商厦)[ ]?[0-9]{1,2}[层楼F]"
+    rf"|(?:小区|[花家公][园寓馆]|新村|家属院|[城苑府湾庭])(?:[东西南北]门)?(?:{_LOCKER})(?:[0-9"
+    rf"]{{1,2}}号柜?)?"
+    rf"|(?:大学|学院|学校|校区)[东西南北正]门(?:{_LOCKER})"
+    r"|[阁轩][0-9]{1,2}楼(?=[0-9])|(?:大厦|写字楼|大楼|商厦)[ ]?(?:[0-9]{1,2}[层楼F]"
+    r"|[0-9]{3,4}(?:室|(?![0-9元块年人万个多米])))"
+    r"|(?:市场|[具材配贸]城|商城|工业[区园])[0-9A-Z]{1,3}[区排栋](?:[0-9]{1,3}号)?"
+    r"|(?:广场|商城|市场)[ ]?[0-9一二三四五负]{1,2}[楼层区][A-Z]?[0-9]{1,4}(?:号(?![柜台线店桌"
+    r"门])|[铺档])"
+    r"|(?:住院部|(?:门诊|[内外]科|病房)楼)[0-9]{1,2}[楼层](?:[0-9]{1,3}床)?"
     r"|(?:中心|广场|国际)[ ]?[0-9]{1,2}[层楼F](?=[A-Z]?[0-9]{2,4}室?|[A-Z]座)"
 )
 # 27-6-1806: house, stairs, and a door of which the floor is told.
@@ -417,35 +481,90 @@ _NUMBERED_HOUSE = re.compile(
     rf"[0-9]{{1,2}}-[1-3]?[0-9]0[1-9](?![0-9\-年月日元块.])"
 )
 _VILLAGE_GROUP = re.compile(
-    rf"(?<=[{_HAN}])(?:[村屯庄寨]|居?委会)[ ]?{_HOUSE_NUMBER}"
-    rf"(?:村民)?[组社队](?![{_HAN}]{{0,1}}[长员织])"
+    rf"(?<=[{_HAN}])(?:[村屯庄寨]|居?委会|村委)[ ]?第?{_HOUSE_NUMBER}"
+    rf"(?:村民|生产)?小?[组社队](?![{_HAN}]{{0,1}}[长员织])(?:[0-9]{{1,4}}号)?"
     rf"|(?:[镇乡]|街道)[{_HAN}]{{2,4}}[0-9]{{1,2}}组(?![{_HAN}]{{0,1}}[长员织])"
-    rf"|(?<=[{_HAN}][{_HAN}])(?:村[0-9]{{1,4}}号{_NOT_DOOR}|(?:[屯庄寨]|(?<![收采合全剧专选募筹召聚])集)"
+    rf"|交[叉汇界][口处]?[{_HAN}]{{1,10}}{_HOUSE_NUMBER}(?:号楼|[栋幢座])"
+    "|(?<=[0-9一二三四五六七八九十])团[ ]?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})连"
+    "|[农林牧茶渔]场(?:[0-9一二三四五六七八九十]{1,3}分场)?[0-9一二三四五六七八九十]{1,3}[连队]"
+    "(?![长员])"
+    rf"|第{_HOUSE_NUMBER}村民小组|(?<=[{_HAN}][{_HAN}])[甲乙丙丁][0-9]{{1,3}}号院?"
+    "|(?<=[0-9一二三四五六七八九十])委[0-9]{1,2}组|[镇乡][0-9]{1,2}村"
+    rf"|(?<=[{_HAN}][{_HAN}])(?:村[0-9]{{1,4}}号{_NOT_DOOR}|(?:[屯庄寨]|(?<![收采合全剧专选募筹"
+    rf"召聚])集)"
     rf"[0-9]{{1,4}}号(?![{_HAN}]))|{_TOWN}[{_HAN}]{{2,5}}{_NOT_THINGS}[0-9]{{2,4}}号(?![{_HAN}])"
 )
+# A house that is named behind its number (人民路8号时代花园), if nothing goes on behind it.
+_HOUSE_NAMED = (
+    rf"[{_han_but(_CLAUSES)}]{{1,8}}?(?:小区|花园|家园|公寓|大厦|广场|大楼|写字楼"
+    rf"|商厦|新村|社区|家属院|宿舍|[苑城湾府园])"
+    rf"(?=[^{_HAN}]|\Z|[{_CLAUSES}行收送取来去这])"
+)
 # Behind a word for an address, or for living there, a village or a street will do.
-_CLAUSES = "的了我你他她没不是也就都请被把给到这那哪每某吧呢吗啊写填错误改换发寄说问要"
 _WHERE = rf"(?:[{_han_but(_CLAUSES)}A-Za-z0-9#()\- ]|(?<=成)都)"
 _PART_OF_TOWN = (
-    "街道|小区|花园|家园|大厦|广场|公寓|单元|驿站|宿舍|[镇乡村屯寨路街巷弄苑号栋幢室座层组户楼]"
+    "街道|小区|花园|家园|大厦|广场|公寓|单元|驿站|宿舍|政府|派出所|学校|[小中大]学"
+    "|医院|银行|市场|工业园|路口|[叉界汇][口处]?"
+    "|公里处|[镇乡村屯寨路街巷弄苑号號栋幢棟室座層层组户楼樓队段]|社(?!区)|社区"
+    "|[0-9]{1,2}(?:-[0-9]{1,2})?-[0-9]{3,4}(?![0-9])"
+)
+_NEARBY = (
+    "村?民?委员?会|[口部头]|旁边?|[斜正]?对面|后面|附近|隔壁|门口|[东西南北]侧|往[东西南北][0-9"
+    "]{1,4}米"
 )
 _SAID_ADDRESS = re.compile(
-    "(?:地址|住址|住所|住处|家住|现住(?!址)|居住[在于]|[我人]住|家在|户籍(?:所在地|地|(?!所?在?地)))"
-    "(?:(?:[是为在改到]|成(?!都)){1,2}|登记为)?[: ]{0,2}"
+    "(?:地址|住址|住所|住处|家住|现住(?!址)|居住[在于]|[我人]住|家在|户籍(?:所在地|地|(?!所?在?地))"
+    "|[送寄发放][到往至在])(?:(?:[是为在改到]|成(?!都)){1,2}|登记为)?[: ]{0,2}"
     rf"(?P<it>(?!在)(?={_WHERE}{{2,12}}(?:{_REGION_NAMED}|社区))"
-    rf"{_WHERE}{{3,40}}(?:{_PART_OF_TOWN})(?:[0-9]{{3,4}}(?![0-9]))?)"
+    rf"{_WHERE}{{3,40}}(?:{_PART_OF_TOWN})(?:[0-9]{{3,4}}(?![0-9房室号栋]))?(?:{_DOOR}){{0,6}}"
+    rf"(?:(?:{_NEARBY}){{1,2}}(?![{_HAN}]{{0,2}}[说看让])[)]?|{_LOCKER}|{_HOUSE_NAMED}"
+    rf"|[(][近靠][{_HAN}]{{2,10}}[)])?)"
 )
-ROOM = re.compile(rf"(?<![0-9A-Za-z]){_HOUSE_NUMBER}(?:号楼|栋|幢|单元|座|#楼|#单元)(?={_DOOR})")
+# Room 901, Building 1, No. 915 Renmin Road, Haidian District, Beijing
+_ROADS = (
+    "(?:Road|Rd|Street|St|Avenue|Ave|Lane|Alley|Boulevard|Highway|Square|Garden|Gardens"
+    "|Court|Estate|"
+    "Mansion|House|Centre|Center|Tower|Plaza|Village|Building|Community|Lu|Jie|Dadao|Xiang|Hutong)"
+)
+_PARTS = "(?:Room|Rm|Unit|Flat|Apartment|Apt|Suite|Floor|Building|Bldg|Block|Tower|House|No)"
+_COMMA = "[ ]?,[ ]?"
+_WORD = "[A-Z][A-Za-z']{1,20}"
+_WORD = "[A-Z][A-Za-z']{1,20}"
+_IN_HOUSE = rf"(?:{_PARTS}\.?[ ]?(?:[0-9][0-9A-Za-z\-]{{0,5}}|[A-H])|[0-9]{{1,3}}[A-Z]?/?F)"
+_ENGLISH = re.compile(
+    rf"(?<![A-Za-z0-9])(?:(?:{_IN_HOUSE}(?:{_COMMA}|[ ])){{1,5}}(?:#?[0-9]{{1,5}}(?:{_COMMA}|[ ]))?"
+    rf"(?:{_WORD}[ ]){{1,4}}{_ROADS}|(?:No\.?[ ]?|#)?[0-9]{{1,5}}(?:-[0-9]{{1,4}})?(?:{_COMMA}|[ ])"
+    rf"(?:{_WORD}[ ]){{1,3}}{_ROADS})"
+    rf"(?![A-Za-z])(?:[ ](?:Central|East|West|North|South))?\.?(?:{_COMMA}{_WORD}(?:[ ]{_WORD})"
+    rf"{{0,2}}){{0,5}}"
+)
+# What follows is said with it where it can be, for the compiled search to look here seldom.
+ROOM = re.compile(
+    rf"(?<![0-9A-Za-z]){_HOUSE_NUMBER}(?:(?:号楼|栋|幢|单元|座|#楼|#单元)(?={_DOOR}|{_LOCKER})"
+    r"|[号號][0-9]{3,4}室|楼[0-9]{1,2}(?:门|单元)(?=[0-9]{3,4})|区[0-9]{1,3}(?:号楼|楼|栋)(?=[0-9])"
+    r"|#[0-9]{1,2}单元|舍(?=[0-9]{3}))"
+)
+_NAMED_ROOM = re.compile("[楼阁轩厦苑园城府居][0-9]{3,4}室")
+_BETWEEN = _han_but("的了我你他她没不是就被把给到吧呢吗啊买卖退")
 _DOORS = re.compile(
-    rf"(?:[ ]?[{_HAN}A-Za-z]{{0,10}}?[ ]?(?={_DOOR}))?(?:{_DOOR})+(?:{_LOCKER})?|{_LOCKER}"
+    rf"(?:[ ]?[{_BETWEEN}A-Za-z0-9]{{0,12}}?[ ]?(?={_DOOR}))?(?:{_DOOR})+(?:{_LOCKER})?"
+    rf"|{_LOCKER}|{_HOUSE_NAMED}"
+    rf"|[(][近靠]?[{_HAN}]{{2,10}}[)]|(?:旁边?|[斜正]?对面|隔壁|楼下|后面)(?![{_HAN}])"
 )
 
 # Words before which no address began; 和平, 家园, 来安 and the like are parts of names.
 _OPENING = re.compile(
-    rf"与(?![{_HAN}]{{2,8}}交叉)|[在到住是寄送址往从去给的了我你他她们跟把被这没就也还说找退发买为吧呢啊反日]|位于|信息|房子|地址|户籍|反映|现住|就是"
-    rf"|[^0-9A-Za-z{_HAN}·\- ,]|(?<![省市县州])(?<![^小社景地市]区),"
-    rf"|和(?!平|谐)|(?<![成新于丰江乐宜武花])都(?![匀昌江])|"
-    rf"店(?![市镇子口前埠])|那(?!曲)|家(?![园港庄湾村口营屯沟桥坪属])|来(?![广安凤宾])|不(?!夜)"
+    "(?<![路街道])[与和](?![平谐田县顺林睦美悦兴龙静政硕])(?<![呼仁祥颐泰义永家安嘉兴协景太中]和)"
+    "|[在到住是寄送址往去给的了我你他她们跟把被这没就也还说找退买吧呢啊反每哪]"
+    "|个(?!旧)|从(?!化区|江县)"
+    "|发(?!区|市场|展|[路街村镇])(?<!兴发)(?<!永发)|日(?!照)|为(?![民县])(?<!无为)"
+    "|(?<=[住位居坐处])于|(?<=[送寄退发返])回|信息|房子|地址|户籍地?|反映|现住|就是"
+    rf"|[改换](?:成|为)|[^0-9A-Za-z{_HAN}·\- ,()\[\]/]|(?<![省市区县镇])/(?![{_HAN}]{{2,4}}[/省"
+    rf"市区县])"
+    r"|[(\[](?![一二三四五六0-9]{1,3}(?:期|区|号楼|[栋幢座])[)\]])|(?<![期区栋幢座楼])[)\]]"
+    r"|(?<![省市县州])(?<![^小社景地市]区),"
+    r"|店(?![市镇子口前埠])|那(?!曲)|家(?![园港庄湾村口营屯沟桥坪属族岭坝塘坡冲坳堡嘴山河集])"
+    r"|来(?![广安凤宾])|不(?!夜)"
 )
 # What is left out where an address begins.
 _EDGE = re.compile(r"[ \-·]")
@@ -493,14 +612,15 @@ def stands_again(folded: str, at: int) -> bool:
 
 
 ADDRESS_FINDERS = (
+    Finder(_SAID_ADDRESS, AsKind("address", "it")),
     *(
         Finder(pattern, read_houses)
         for pattern in (
             *(_STREET_HOUSE, _WEAK_HOUSE, _ESTATE_HOUSE, _NUMBERED_HOUSE, _VILLAGE_GROUP),
-            ROOM,
+            *(ROOM, _NAMED_ROOM),
         )
     ),
-    Finder(_SAID_ADDRESS, AsKind("address", "it")),
+    Finder(_ENGLISH, AsKind("address")),
 )
 
 

@@ -101,7 +101,7 @@ class Explorer:
     def __init__(self, run: SavedRun, posts: pl.DataFrame | None = None) -> None:
         self.run = run
         self.say = load_words(run.language, run.study.period)
-        coded = with_stars(run.coded() if posts is None else posts)
+        coded = with_stars(run.coded(frame="polars") if posts is None else posts)
         self.posts = coded.with_columns(_absent(coded))
         self._probability = self.posts["negative_probability"].fill_null(0).to_numpy()
         self._given: _Flags = self.posts["is_negative"].fill_null(False).to_numpy()

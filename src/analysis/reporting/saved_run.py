@@ -223,13 +223,19 @@ class SavedRun:
         posts = posts.sort("source", "post_id", maintain_order=True)
         return posts if frame == "polars" else to_pandas(posts)
 
-    def coded(self) -> pl.DataFrame:
+    def coded(self, *, frame: Literal["pandas", "polars"] = "pandas") -> Any:  # noqa: ANN401 - pandas or Polars, as asked
         """Give the posts that count as the run coded them; where it left none, coded anew.
+
+        Parameters
+        ----------
+        frame
+            ``pandas`` or ``polars``.
 
         Returns
         -------
-        polars.DataFrame
-            The posts of `posts` with families, sentiment and codes.
+        pandas.DataFrame or polars.DataFrame
+            The posts of `posts`, in the same order, with families, sentiment and codes: those that
+            the report counts, adapted to the corpus where the run did so.
         """
         folder = self._processed()
         if folder is not None and any((folder / "coded").glob("*.parquet")):
@@ -237,9 +243,11 @@ class SavedRun:
             inside = (
                 pl.col("is_in_window").ne_missing(pl.lit(False)) & pl.col("repeat_of").is_null()
             )
-            return kept.filter(inside).sort("source", "post_id", maintain_order=True)
-        posts: pl.DataFrame = self.posts(frame="polars")
-        return code_grievances(find_families(posts))
+            coded = kept.filter(inside).sort("source", "post_id", maintain_order=True)
+        else:
+            posts: pl.DataFrame = self.posts(frame="polars")
+            coded = code_grievances(find_families(posts))
+        return coded if frame == "polars" else to_pandas(coded)
 
     def scan_coded(self) -> pl.LazyFrame:
         """Give the coded posts of the run where they lie on disk, for samples of large runs.
