@@ -162,3 +162,31 @@ def test_plan_narrows_with_the_size(corpus: Corpus) -> None:
     by_size = plan.pivot(index="grievance", columns="size", values="half_width")
     assert (by_size[300] > by_size[1_000]).all()
     assert plan["grievance"].iloc[0] == "negative"
+
+
+@pytest.mark.parametrize(
+    ("days", "size", "expected"),
+    [
+        # each half: 2,000 posts of .5 that stand for ten, so 4,500 about 1,000
+        (20, 400, 100 * np.expm1((1.959964 + 0.841621) * 2 * np.sqrt(2 * 4_500 / 1_000**2))),
+        (20, 4_000, 0.0),  # who audits all knows
+        (20, 4, None),  # more than tenfold
+        (1, 400, None),  # no second half
+    ],
+)
+def test_the_planner_tells_the_growth_that_drift_does_not_hide(
+    days: int, size: int, expected: float | None
+) -> None:
+    posts = pl.DataFrame(
+        {
+            "post_id": [f"{number:04d}" for number in range(4_000)],
+            "text": "涨价",
+            "published_at": [datetime(2020, 6, 1 + number % days) for number in range(4_000)],
+            "is_negative": True,
+            "negative_probability": 0.5,
+            "grievances": [[]] * 4_000,
+        },
+        schema_overrides={"grievances": pl.List(pl.String)},
+    )
+    row = plan_audit(posts, sizes=[size], codes=[]).iloc[0]
+    assert row["growth_pct"] == (expected if expected is None else pytest.approx(expected, abs=0.1))

@@ -92,10 +92,15 @@ def test_platform_truth_has_a_prefix(study, tables):
     assert judge(study, tables, claim, truth_counts=truth, **options)["verdict"] == "missed"
 
 
-def test_a_rounded_daily_mean_is_compared_with_the_exact_total(study, tables):
+@pytest.mark.parametrize(
+    ("planted", "word"),
+    [({}, "recovered"), ({"all": 64_900}, "recovered"), ({"all": 2 * 64_900}, "missed")],
+    ids=["published", "planted", "twice as many planted"],
+)
+def test_a_rounded_daily_mean_is_compared_with_the_exact_total(study, tables, planted, word):
     claim = make("daily_mean", grievance="all", published=320_000)
-    row = judge(study, tables, claim, simulated=True, scale=0.01)
-    assert row["verdict"] == "recovered"
+    row = judge(study, tables, claim, simulated=True, scale=0.01, truth_counts=planted)
+    assert row["verdict"] == word
     assert row["estimate"] == pytest.approx(64_885 / 20)
 
 

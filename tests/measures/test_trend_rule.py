@@ -242,3 +242,36 @@ def test_a_share_fluctuates_on_its_own():
     counts, base = (400 * swing).astype(int), (9000 * swing).astype(int)
     assert trend_rule.is_fluctuating(counts, DAYS)
     assert not trend_rule.is_fluctuating(counts, DAYS, base)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "ends", "expected", "says"),
+    [
+        ("flat", (-0.02, 0.08), "flat", True),
+        ("flat", (-0.02, 0.1), "flat", None),  # ten per cent is not within ten per cent
+        ("flat", (-0.1, 0.02), "flat", None),
+        ("growth", (0.11, 0.5), "flat", False),
+        ("growth", (0.1, 0.5), "flat", None),
+        ("decline", (-0.5, -0.11), "flat", False),
+        ("decline", (-0.5, -0.1), "flat", None),
+        ("no_trend", (0.11, 0.5), "flat", None),
+        ("no_trend", (-0.02, 0.08), "flat", None),
+        ("growth", (0.01, 0.5), "growth", True),
+        ("decline", (-0.5, -0.01), "growth", False),
+        ("flat", (-0.02, 0.08), "growth", False),
+        ("no_trend", (-0.5, 0.5), "growth", None),
+        ("decline", (-0.5, -0.01), "decline", True),
+    ],
+)
+def test_a_trend_bears_a_claim_out_contradicts_it_or_does_neither(verdict, ends, expected, says):
+    assert trend_rule.bears_out(verdict, ends, expected) is says
+
+
+def test_on_which_day_a_window_begins_changes_nothing():
+    counts = np.random.default_rng(6).poisson(300, 20)
+    here, later = (
+        trend_rule.fit_trends({"a": LogSeries.of(counts, None)}, days, [])["a"]
+        for days in (DAYS, DAYS + 7)
+    )
+    assert (here.span, later.span) == (19, 19)
+    assert (here.low, here.high, here.p) == pytest.approx((later.low, later.high, later.p))

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.plots.grievances import plot_terms
-from analysis.reporting.disclosure import Rules, _suppress, disclose, rules_of
+from analysis.reporting.disclosure import Rules, _changes, _suppress, disclose, rules_of
 from analysis.study.model import Disclosure
 
 
@@ -60,6 +60,9 @@ def test_public_is_strict_whatever_the_study_says(tables):
         5, quotes=False, digests=False
     )
     assert rules_of(Disclosure(minimum_cell=11), public=True).minimum_cell == 11
+    own = rules_of(Disclosure(minimum_cell=7, quotes=True), public=False)
+    assert (own.minimum_cell, own.quotes) == (7, True)
+
     tables["channels"].loc[0, "negative_items"] = 3
     assert disclose(tables, Rules(5, quotes=False))["channels"]["items"].isna().sum() == 2
 
@@ -487,3 +490,17 @@ def test_a_table_whose_rows_have_no_name_is_not_held_against_an_earlier_one():
     words = {"plan": pd.DataFrame({"sample": [50, 100], "items": [7, 9]})}
     shown = disclose(words, Rules(5, quotes=False), [words])["plan"]
     assert shown["items"].tolist() == [7, 9]
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        pd.DataFrame({"items": [3, 4]}),  # nothing tells its rows apart
+        pd.DataFrame({"grievance": ["price", "all"], "other": [3, 4]}),
+        pd.DataFrame({"grievance": ["price", "price"], "items": [3, 4]}),
+    ],
+    ids=["no key", "no number", "a key twice"],
+)
+def test_a_table_that_cannot_be_held_against_this_one_tells_no_changes(earlier):
+    table = pd.DataFrame({"grievance": ["price", "all"], "items": [5, 9]})
+    assert _changes(table[["items"]], table, earlier) is None

@@ -274,11 +274,21 @@ def score(directory: str, out: str) -> None:
 
 @command.command(short_help="How many audited posts buy which interval.")
 @click.argument("coded", type=click.Path())
+@click.option(
+    "--size",
+    "sizes",
+    multiple=True,
+    type=click.IntRange(min=1),
+    help="Size to try; may be repeated.",
+)
 @click.option("--out", type=click.Path(), help="File to write as well.")
 @options.raw
 @options.reading_options
-def plan(coded: str, out: str | None, limit: int | None) -> None:
+def plan(coded: str, sizes: tuple[int, ...], out: str | None, limit: int | None) -> None:
     """Tell the half-width of each code's interval by size of the audit, before anyone codes.
+
+    growth_pct is the smallest growth over the window that four of five such audits tell from drift
+    of the coder.
 
     \b
     Example:
@@ -286,7 +296,8 @@ def plan(coded: str, out: str | None, limit: int | None) -> None:
     """
     from analysis.audit.sampling import plan_audit
 
-    table = plan_audit(_read_coded(coded, limit)[0])
+    posts = _read_coded(coded, limit)[0]
+    table = plan_audit(posts, sizes=sizes) if sizes else plan_audit(posts)
     if out:
         write_cells(table, out)
     click.echo(table.to_string(index=False))
