@@ -668,6 +668,24 @@ def drawn(made_once) -> Drawn:
     return Drawn(tables, study, folder, figures)
 
 
+@pytest.fixture(scope="session")
+def some_figures():
+    """Some kinds of figures, for tests of a run, a build or a command: what draws these draws all.
+
+    All kinds are drawn by `drawn`, tests/cli/test_figures.py and tests/test_reproducible.py.
+    """
+    from analysis.reporting.figures import _FIGURES
+
+    return {name: _FIGURES[name] for name in ("grievances", "platforms", "daily_negatives")}
+
+
+@pytest.fixture
+def few_figures(monkeypatch, some_figures):
+    """Draw these alone."""
+    monkeypatch.setattr("analysis.reporting.figures._FIGURES", some_figures)
+    return some_figures
+
+
 @pytest.fixture
 def without_files_of_figures(monkeypatch):
     """Leave the files of figures empty, where a test is of the page that they are drawn into."""

@@ -135,3 +135,14 @@ def test_the_files_that_the_order_of_tests_names_are_there():
     named = runpy.run_path(str(tests / "conftest.py"))["LONG"]
     assert len(named) > 20 and len(set(named)) == len(named)
     assert [name for name in named if not (tests / name).is_file()] == []
+
+
+def test_no_quick_test_waits_until_every_figure_is_drawn(request):
+    """All of them take twenty seconds, and the other workers wait for who draws them."""
+    late = ("slow", "browser", "training")
+    waiting = [
+        item.nodeid for item in request.session.items
+        for asked in item._fixtureinfo.name2fixturedefs.get("drawn", ())[-1:]
+        if asked.baseid == "tests" and not any(map(item.get_closest_marker, late))
+    ]  # fmt: skip
+    assert waiting == []

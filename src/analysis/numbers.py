@@ -352,7 +352,13 @@ def window_text(start: date, end: date, language: str) -> str:
     '1 to 20 June 2020'
     >>> window_text(date(2020, 5, 30), date(2020, 6, 20), "zh")
     '2020年5月30日至6月20日'
+    >>> window_text(date(2020, 6, 1), date(2020, 6, 1), "zh")
+    '2020年6月1日'
     """
+    if start == end and language == "zh":
+        return f"{start.year}年{start.month}月{start.day}日"
+    if start == end:
+        return f"{start.day} {month_name(start)} {start.year}"
     same_year = start.year == end.year
     same_month = same_year and start.month == end.month
     if language == "zh":

@@ -446,6 +446,7 @@ def check_forged(manifest, kept):
     write_manifest(manifest)
 
 
+@pytest.mark.usefixtures("few_figures")  # two of which show what the audit corrects
 def test_from_a_report_through_its_audit_to_the_corrected_report(ground, tmp_path, monkeypatch):
     """By command, as a user does it; and a mark that is changed afterwards is found."""
     folder, _ = ground
@@ -514,6 +515,7 @@ def test_the_door_draws_what_the_report_takes(ground, tmp_path, monkeypatch):
     assert take(tmp_path / "a", made).facts["drawn"] == 40
 
 
+@pytest.mark.usefixtures("few_figures")
 def test_the_water_heaters_are_audited_from_the_sheets(research_data, tmp_path, monkeypatch):
     """A real export: two invented coders who follow the stars, one of whom errs."""
     export = research_data / "jd_water_heater" / "comments_2019.csv"

@@ -26,6 +26,7 @@ from analysis.measures.prevalence import (
     with_named,
 )
 from analysis.measures.quantities import TABLES, load_tables
+from analysis.measures.trend import judge_trend
 from analysis.reporting import figures as figures_module
 from analysis.reporting import verification
 from analysis.reporting.figures import draw_figures
@@ -54,6 +55,7 @@ from analysis.reporting.verification import (
     written_files,
 )
 from analysis.sentiment.scores import describe_sentiment
+from analysis.words import reader_names
 
 pytestmark = pytest.mark.slow  # the fixture of all of them takes seconds
 
@@ -92,6 +94,9 @@ def make_tables(posts, study):
         **describe_sentiment(posts, study),
     }
     tables["event_days"] = compare_event_days(tables["daily"], study.event_days)
+    tables["trends"] = judge_trend(
+        tables["daily"], study.event_days, claimed=study.claimed_trends, names=reader_names()
+    )
     tables["claims"] = judge_claims(study, tables, simulated=True, scale=1.0)
     return tables
 
@@ -331,6 +336,8 @@ TAMPERINGS = {
     "sentiment by day": (edit("sentiment_days", negative="0.9"), "made again"),
     "sentiment by cut-off": (edit("sentiment_cutoffs", both="0.9"), "made again"),
     "event days": (edit("event_days", verdict="higher"), "made again"),
+    "a trend": (edit("trends", count_low="0.9"), "made again"),
+    "a trend left out": (without_row("trends"), "made again|evidence"),
     "a platform": (edit("platforms", items="99"), "ledger|evidence"),
     "stars": (edit("ratings", items="98"), "ledger|evidence"),
 }  # fmt: skip

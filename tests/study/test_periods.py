@@ -8,6 +8,7 @@ from analysis.study.periods import (
     PERIODS,
     choose_period,
     days_within,
+    find_main_range,
     list_periods,
     next_period,
     period_number,
@@ -71,3 +72,25 @@ def test_periods_follow_each_other_without_gap_and_hold_every_day_once(period):
 )
 def test_a_table_tells_its_period_by_its_dates(days, period):
     assert tell_period(map(date.fromisoformat, days)) == period
+
+
+@pytest.mark.parametrize(
+    ("far", "main"),
+    [
+        ({}, None),
+        ({"2050-01-01": 1}, ("2023-06-01", "2023-06-20")),
+        ({"1996-01-01": 1, "2050-01-01": 1}, ("2023-06-01", "2023-06-20")),
+        ({"2024-06-01": 2}, ("2023-06-01", "2023-06-20")),  # one in a hundred
+        ({"2024-06-01": 3}, None),  # more are no slip
+        ({"2023-11-01": 1}, None),  # less than half a year
+    ],
+)
+def test_very_few_days_far_away_are_no_part_of_the_main_range(far, main):
+    posts = {"2023-06-01": 100, "2023-06-10": 20, "2023-06-20": 100, **far}
+    found = find_main_range({date.fromisoformat(day): n for day, n in posts.items()})
+    assert found == (main and tuple(map(date.fromisoformat, main)))
+
+
+def test_a_handful_of_posts_has_no_main_range():
+    posts = {date(2023, 6, 1): 9, date(2023, 6, 2): 9, date(2050, 1, 1): 1}
+    assert find_main_range(posts) is None

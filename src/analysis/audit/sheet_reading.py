@@ -10,12 +10,15 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from contextlib import closing
+from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import polars as pl
 from openpyxl.cell import Cell, MergedCell
+from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.coding.codebook import Codebook, load_codebook
@@ -256,6 +259,12 @@ def _refuse_stray(name: str, cell: Cell | MergedCell, where: str) -> None:
         )
 
 
+@lru_cache(maxsize=3)
+def _load(content: bytes) -> Workbook:
+    """Read a workbook once, by its bytes: a form of 1,000 posts takes a third of a second."""
+    return openpyxl.load_workbook(BytesIO(content))
+
+
 def _open_sheet(path: Path) -> Worksheet:
     if not path.is_file():
         raise CaodianError(
@@ -265,7 +274,7 @@ def _open_sheet(path: Path) -> Worksheet:
             remedy="Draw it with `caodian audit draw`, or name the right folder.",
         )
     try:
-        book = openpyxl.load_workbook(path)
+        book = _load(path.read_bytes())
     except Exception as error:  # openpyxl has no common base for what a broken file raises
         raise CaodianError(
             "a coder's sheet must be a readable .xlsx file",

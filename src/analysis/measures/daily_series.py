@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 
 from analysis.errors import CaodianError
 from analysis.minimum import ALL_LEFT_OUT, LEFT_OUT, Shortfall, count_reasons, shortfall
-from analysis.study.periods import Period, list_periods, period_number, period_start
+from analysis.numbers import window_text
+from analysis.study.periods import (
+    Period,
+    find_main_range,
+    list_periods,
+    period_number,
+    period_start,
+)
 
 # Days, or periods, and their coverage grades, read from tables that people and files hand in.
 
@@ -361,3 +368,44 @@ def explain_left_out(series: DailySeries, *, apart: Collection[str] = ()) -> tup
         )
         sentences.append(template.format(len(lacks), len(names), why))
     return sentences[0], sentences[1]
+
+
+def explain_strays(daily: pd.DataFrame) -> tuple[str, str] | None:
+    """Say in Chinese and English that very few far dates make a period long; None without such.
+
+    Parameters
+    ----------
+    daily
+        Columns `date, grievance, items`; the rows `all` are counts of posts.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> daily = pd.DataFrame({"date": ["2023-06-01", "2023-06-20", "2050-01-01"],
+    ...                       "grievance": "all", "items": [60, 60, 1]})
+    >>> explain_strays(daily)[1][:83]
+    'The period is this long because very few posts (of 1 January 2050) lie far from all'
+    """
+    whole = daily[daily["grievance"] == "all"]
+    posts = {
+        pd.Timestamp(str(day)).date(): int(number)
+        for day, number in zip(whole["date"], whole["items"], strict=True)
+    }
+    main = find_main_range(posts)
+    if main is None:
+        return None
+    far = [day for day, number in posts.items() if number and not main[0] <= day <= main[1]]
+    day = min(far) if min(far) < main[0] else max(far)
+    zh, en = (
+        template.format(window_text(day, day, language), window_text(*main, language))
+        for language, template in (("zh", _STRAYS[0]), ("en", _STRAYS[1]))
+    )
+    return zh, en
+
+
+_STRAYS = (
+    "监测期这么长，是因为极少数帖子的日期（如{0}）离其余帖子（{1}）很远；日期若有误，请更正，"
+    "也可以在研究文件里写明监测期（--study）",
+    "The period is this long because very few posts (of {0}) lie far from all others ({1}); if "
+    "their dates are wrong, mend them, or name the period in a study file (--study)",
+)

@@ -25,7 +25,7 @@ from analysis.measures.coverage import COLUMNS as COVERAGE_COLUMNS
 from analysis.measures.coverage import grade_coverage, grade_periods
 from analysis.measures.coverage_hours import COLUMNS as HOURS_COLUMNS
 from analysis.measures.coverage_hours import tabulate_hours
-from analysis.measures.daily_series import DailySeries, explain_left_out
+from analysis.measures.daily_series import DailySeries, explain_left_out, explain_strays
 from analysis.measures.prevalence import (
     DAILY_COLUMNS,
     count_channels,
@@ -338,6 +338,7 @@ def _gather_notes(
     no_days: tuple[str, str] | None = None,
     coarser: tuple[str, str] | None = None,
     *,
+    strays: tuple[str, str] | None = None,
     unread: Sequence[tuple[str, str]] = (),
 ) -> pd.DataFrame:
     """Put the notes on the audit, clusters, short series, the panel and exports into one table."""
@@ -350,10 +351,8 @@ def _gather_notes(
     if series is not None:
         zh, en = explain_left_out(series, apart=(OUTSIDE_TESTS,))
         listed += [("trends", 1, zh, en)] if en else []
-    if no_days is not None:
-        listed.append(("days", 1, *no_days))
-    if coarser is not None:
-        listed.append(("explore", 1, *coarser))
+    for about, note in (("days", no_days), ("strays", strays), ("explore", coarser)):
+        listed += [(about, 1, *note)] if note else []
     listed += [("unread", number, zh, en) for number, (zh, en) in enumerate(unread, start=1)]
     closed = [(about, n, _close(zh, "。"), _close(en, ".")) for about, n, zh, en in listed]
     return pd.DataFrame(closed, columns=list(_COLUMNS))
@@ -430,7 +429,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         )
     tables["notes"] = _gather_notes(
         audit.notes if audit else None, clusters, series, _no_days(reconciliation, study),
-        note_cells(taken), unread=_tell_unread(paths),
+        note_cells(taken), strays=explain_strays(counted["daily"]), unread=_tell_unread(paths),
     )  # fmt: skip
     if audit is not None:
         tables["audit"] = audit.counts

@@ -308,7 +308,7 @@ def _without_combinations(tables: Tables, minimum: int) -> Tables:
         return tables
     out = tables | {"explore": tables["explore"].iloc[:0]}
     if "notes" in tables and "about" in tables["notes"]:
-        out["notes"] = tables["notes"][tables["notes"]["about"] != "explore"]
+        out["notes"] = tables["notes"][~tables["notes"]["about"].isin(["explore", "strays"])]
     return out
 
 

@@ -27,6 +27,7 @@ from analysis.measures.campaigns import PUBLISHED, compare_campaigns, parse_figu
 from analysis.measures.claims import count_specifications, judge_claims
 from analysis.measures.conspicuous_days import compare_event_days
 from analysis.measures.quantities import parse_table
+from analysis.measures.trend import judge_trend
 from analysis.numbers import is_missing
 from analysis.reporting.drawer import EXAMPLES, read_examples
 from analysis.reporting.ledger import (
@@ -48,6 +49,7 @@ from analysis.storage import read_table
 from analysis.storage.run_paths import project_root
 from analysis.study.model import Study
 from analysis.study.periods import Period
+from analysis.words import reader_names
 
 REMEDY = "Do not use this report; make it again with caodian report."
 
@@ -55,12 +57,20 @@ REMEDY = "Do not use this report; make it again with caodian report."
 COUNTED = frozenset({*RECOUNTED, "explore"})  # post by post, from the ledger
 SCORED_AGAIN = frozenset({"audit", "shared_errors"})  # from the marks of the audit
 MADE_AGAIN = frozenset(
-    {"sentiment_days", "sentiment_cutoffs", "event_days", "claims", "campaigns", "planted"}
+    {
+        "sentiment_days",
+        "sentiment_cutoffs",
+        "event_days",
+        "claims",
+        "campaigns",
+        "planted",
+        "trends",
+    }
 )
 FROM_TEXTS = frozenset({  # from the texts and times of posts, which no build holds
     "breaks", "cluster_codes", "cluster_days", "clusters", "count_errors", "coverage",
     "coverage_hours", "coverage_periods", "distinguishing_terms", "emerging", "funnel", "notes",
-    "reconciliation", "specifications", "trends", "watchlist",
+    "reconciliation", "specifications", "watchlist",
 })  # fmt: skip
 _MOST_SIMULATED = 200_000  # posts that are simulated again; more take minutes
 
@@ -261,6 +271,13 @@ def check_made_again(folder: Path, tables: dict[str, pd.DataFrame]) -> list[str]
             parse_figures(read_table(project_root() / PUBLISHED).to_pandas()), tables, study
         ),
     }  # fmt: skip
+    if (
+        len(tables.get(study.series, ())) and "audit" not in tables
+    ):  # an audit tells drift, which none holds
+        again["trends"] = judge_trend(
+            tables[study.series], study.event_days, grades=tables.get(study.coverage),
+            claimed=study.claimed_trends, names=reader_names(), period=study.period,
+        )  # fmt: skip
     if planted is not None:
         again["planted"] = pd.DataFrame(list(planted.items()), columns=["grievance", "items"])
     elif "planted" in tables:

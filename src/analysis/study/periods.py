@@ -6,7 +6,7 @@ checked on it. So the length of the window decides, before any count is seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Literal
 
@@ -131,3 +131,49 @@ def tell_period(days: Iterable[date]) -> Period:
     if all(day.day == 1 for day in known):
         return "month"
     return "week" if all(day.weekday() == 0 for day in known) else "day"
+
+
+# A date far from all others is mostly a slip, and makes the period of a report long and empty.
+
+_STRAY_DAYS = 180
+_STRAY_SPANS = 2
+_FEWEST_TOLD = 20
+_MOST_STRAYS = 0.01
+
+
+def find_main_range(posts: Mapping[date, int]) -> tuple[date, date] | None:
+    """Return the first and last day of all posts but very few that lie far away; None without such.
+
+    Far is half a year, and twice the length of what lies between.
+
+    Parameters
+    ----------
+    posts
+        How many there are on each day.
+
+    Examples
+    --------
+    >>> days = {date(2023, 6, 1): 60, date(2023, 6, 20): 60}
+    >>> find_main_range(days) is None
+    True
+    >>> [str(day) for day in find_main_range({**days, date(2050, 1, 1): 1})]
+    ['2023-06-01', '2023-06-20']
+    """
+    days = sorted(day for day, number in posts.items() if number)
+    total = sum(posts.values())
+    few = max(1, int(total * _MOST_STRAYS))
+    if total < _FEWEST_TOLD:
+        return None
+    first, last = _after_few(days, posts, few), _after_few(days[::-1], posts, few)
+    far = max(_STRAY_DAYS, _STRAY_SPANS * (last - first).days)
+    main = [day for day in days if (first - day).days <= far and (day - last).days <= far]
+    return None if len(main) == len(days) else (main[0], main[-1])
+
+
+def _after_few(days: Sequence[date], posts: Mapping[date, int], few: int) -> date:
+    passed = 0
+    for day in days:
+        passed += posts[day]
+        if passed > few:
+            return day
+    return days[-1]

@@ -237,6 +237,9 @@ def _spark(run: ReportContext, code: str) -> tuple[Markup, Markup]:
     items = pd.to_numeric(rows["items"], errors="coerce").astype(float)
     if "grade" in rows:
         items = items.mask(rows["grade"].astype(str).isin(["unfit", "partial"]))
+    # Where no post at all was collected, no complaint is no lowest count.
+    whole = table[table["grievance"] == "all"].set_index("date")["items"]
+    items = items.mask(rows["date"].map(whole).eq(0).to_numpy())
     known = items.dropna()
     if len(known) < _FEWEST_POINTS or known.max() <= 0:
         return Markup(), Markup()
