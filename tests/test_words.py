@@ -50,7 +50,12 @@ def test_chinese_texts_use_chinese_punctuation():
 # GLOSSARY.md: a cluster is 话题, a family 组 (文本组), the codebook 编码表.
 BANNED = {
     "cluster is 话题": r"簇|聚类|主题(?!词)",
-    "family is 组": r"近重复组|文本族|家族|文本簇|重复群",
+    "family is 组": r"近重复组|文本族|家族|文本簇|重复群|文本组|相近文字",
+    "window is 监测期": r"窗口",
+    "other days are 其他": r"其余(?:<?各?日|<?日子)",
+    "a way to count and test is 做法": r"设定|种算法|站得住脚",
+    "a band is 色带": r"带状",
+    "a consumer who speaks is no 声音": r"声音",
     "codebook is 编码表": r"编码本|编码手册|编码簿|码本|(?<!编)码表|代码本|类目表|分类表",
     "coder is 编码器, or 编码者": r"编码员|标注员|标注者|分类器",
     "audit is 审核": r"审计|抽检|质检",
@@ -62,6 +67,10 @@ BANNED_EN = {
     "codebook": r"\bcode book\b|\bcoding scheme\b|\bcoding manual\b",
     "coder": r"\bclassifiers?\b|\bannotators?\b",
     "interval": r"\bconfidence intervals?\b|\b95% CI\b",
+    "sound way": r"\bspecifications?\b(?!\.csv)|\bdefensible\b|\bsound choices\b",
+    "clear rise or fall": r"\bestablished change\b",
+    "no clear difference": r"\bdifference .*that can be told\b",
+    "plain English": r"\bare no people\b|\bare none\b|\bno label\b|\b(not|of) the world\b",
 }
 
 

@@ -39,7 +39,7 @@ _WORDING = {
         "{0} usable {periods}, at least {least} are needed",
     ),
     "many_periods": (
-        "共 {0} {periods}，规则只适用于 {least} {periods}以内，请用 --study 指定窗口",
+        "共 {0} {periods}，规则只适用于 {least} {periods}以内，请用 --study 指定监测期",
         "{0} {periods}, and the rule holds for at most {least}; choose a window with --study",
     ),
     "gaps": (

@@ -6,7 +6,7 @@ window is told by week or by month: "negative items <by day>" reads "negative it
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -24,6 +24,8 @@ from analysis.yaml_text import read_yaml
 
 LANGUAGES = ("zh", "en")
 _IN_BRACKETS = re.compile(r"<([^<>]+)>")
+# Channels that are called by their own names, as platforms are.
+_SITES = frozenset({"weibo", "xiaohongshu", "douyin", "bilibili", "kuaishou", "tieba", "zhihu"})
 _AGREEING = re.compile(r"\{(\w+):([^{}|]*)\|([^{}|]*)\}")  # {n:item|items}
 
 
@@ -82,6 +84,33 @@ class Words:
         """
         known = self.texts.get(f"label.{name}")
         return known or _own_names().get(name, {}).get(self.language, name)
+
+    def inside(self, name: str) -> str:
+        """Give the reader's name as it stands inside a sentence: only proper names keep a capital.
+
+        Examples
+        --------
+        >>> words = load_words("en")
+        >>> [words.inside(name) for name in ("delivery", "sms_harassment", "app_store", "weibo")]
+        ['delivery', 'SMS harassment and personal information', 'app stores', 'Weibo']
+        """
+        label = self.label(name)
+        is_ours = f"label.{name}" in self.texts and name.isascii() and name not in _SITES
+        if self.language == "en" and is_ours and label[1:2].islower():
+            return label[:1].lower() + label[1:]
+        return label
+
+    def sentences(self, texts: Iterable[str]) -> Markup:
+        """Set sentences behind one another: with a space between them in English alone.
+
+        Examples
+        --------
+        >>> load_words("en").sentences(["One.", "Two."])
+        Markup('One. Two.')
+        >>> load_words("zh").sentences(["一。", "二。"])
+        Markup('一。二。')
+        """
+        return Markup(self("list.sentences")).join(texts)  # noqa: S704 - our own file
 
     def _text(self, key: str) -> str:
         if key not in self.texts:

@@ -90,7 +90,7 @@ def test_an_error_of_both_widens_the_interval_until_it_holds_the_truth(
     assert (after["low"] <= before["low"]).all() and (after["high"] >= before["high"]).all()
     (told,) = (note["en"] for note in table.attrs["notes"] if "again" in note["en"])
     assert told.startswith(
-        "Simulated experts, who are no people, coded 100 of the audited posts again: of the 50"
+        "Simulated experts, not people, coded 100 of the audited posts again: of the 50"
     )
 
 
@@ -109,7 +109,7 @@ def test_an_error_of_both_widens_the_interval_until_it_holds_the_truth(
         ),
         (
             {"seed": 1, "gold": {"filled_by": "simulated experts"}},
-            "Simulated experts, who are no people, coded 90 ",
+            "Simulated experts, not people, coded 90 ",
             "程序模拟的专家（不是真人）把审核过的 90 条重新编码：",
         ),
     ],
@@ -144,7 +144,7 @@ def test_a_scored_file_says_that_experts_coded_again() -> None:
     by_program = {**record, "gold": {"size": 100, "filled_by": "simulated experts"}}
     sealed = seal_scores(table.assign(grievance="negative", estimate=9.0), by_program)
     note = tell_scored_file(table, json.loads(sealed[SEAL].iloc[0]))
-    assert " Simulated experts, who are no people, coded some of the posts again" in note["en"]
+    assert " Simulated experts, not people, coded some of the posts again" in note["en"]
     assert "程序模拟的专家（不是真人）重新编码过一部分帖子" in note["zh"]
 
 

@@ -54,7 +54,7 @@ def test_coders_without_error_agree_wholly(corpus: Corpus, tmp_path: Path) -> No
     assert (table["alpha"].dropna() == 1).all()
     notes = [note["en"] for note in table.attrs["notes"]]
     assert len(notes) == 4 and "handed in twice" in notes[3]
-    assert "they differ on none" in notes[1] and "Alpha for negative items is 1.00" in notes[2]
+    assert "they differ on none" in notes[1] and "Krippendorff's alpha, is 1.00" in notes[2]
 
 
 @pytest.mark.slow

@@ -289,6 +289,21 @@ def test_axe_finds_nothing(open_drawer, name, width, at):
     assert page.evaluate("document.getElementById('drawer').scrollWidth") <= width
 
 
+def test_a_word_is_looked_for_in_the_posts_that_the_page_quotes(open_drawer):
+    page = open_drawer()
+    assert "holds 20 posts as examples" in page.locator(".post-search").inner_text()
+    page.get_by_label("Search", exact=True).fill("保价")
+    assert page.locator(".post-search [role=status]").inner_text() == "20 posts found"
+    assert page.locator(".post-search li").count() == 20
+    last = page.locator(".post-search li span").last.inner_text().partition("，")[2]
+    page.get_by_label("Search", exact=True).fill(last)
+    assert page.locator(".post-search li mark").all_inner_texts() == [last]
+    assert page.locator(".post-search [role=status]").inner_text() == "1 post found"
+    page.get_by_label("Search", exact=True).fill("退款")
+    assert page.locator(".post-search li").count() == 0
+    assert open_drawer("public").locator(".post-search").count() == 0
+
+
 def test_a_published_report_quotes_nothing_and_says_so(open_drawer):
     page = open_drawer("public", at="#n=counts/price/best")
     assert page.locator("#drawer .posts").count() == 0

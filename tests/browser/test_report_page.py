@@ -146,6 +146,30 @@ def test_a_figure_of_a_page_that_is_alone_is_saved_from_the_page(
     assert page.said == []
 
 
+def test_a_figure_is_told_by_its_values_linked_and_quoted(open_page):
+    page = open_page("en")
+    figure = page.locator("#figure-grievances")
+    title = figure.locator(".picture").get_attribute("aria-label")
+    figure.get_by_role("button", name="Values: ").press("Enter")
+    assert not figure.locator(".picture").is_visible()
+    told = figure.locator(".values li").all_inner_texts()
+    assert len(told) == 10 and told[0] == "Price 1,634 (1,452 to 1,815)"
+    figure.get_by_role("button", name="Drawing: ").press("Enter")
+    assert figure.locator(".picture").is_visible() and not figure.locator(".values").is_visible()
+    page.evaluate(
+        "Object.defineProperty(navigator, 'clipboard', {value: {writeText: async (text) => {"
+        " window.copied = text; }}})"
+    )
+    figure.get_by_role("button", name="Link: ").press("Enter")
+    assert page.evaluate("copied").endswith("report.en.html#figure-grievances")
+    figure.get_by_role("button", name="Cite: ").press("Enter")
+    assert page.evaluate("copied").startswith(f"{title}. ")
+    assert page.evaluate("copied").endswith("build 3f.")
+    page.wait_for_function(
+        "() => document.querySelector('#figure-grievances [role=status]').textContent === 'Copied'"
+    )
+
+
 def test_the_citation_is_copied(open_page):
     page = open_page("en")
     page.get_by_role("button", name="Copy the citation").click()
@@ -246,7 +270,7 @@ def test_the_summary_is_copied_and_where_it_cannot_be_it_is_selected(open_page):
 def test_what_is_folded_is_left_out_of_print_and_that_is_said(open_page):
     page = open_page("en")
     page.emulate_media(media="print")
-    assert page.get_by_text("What is folded is not printed").is_visible()
+    assert page.get_by_text("Folded parts are not printed").is_visible()
     assert not page.locator("#method").get_by_text("A negative item is a post").is_visible()
     page.evaluate("document.querySelector('#method > details').open = true")
     assert page.locator("#method").get_by_text("A negative item is a post").is_visible()

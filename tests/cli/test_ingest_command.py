@@ -1,5 +1,8 @@
 """`caodian ingest` hands every column that the user names to the readers."""
 
+import zipfile
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -122,3 +125,18 @@ def test_nothing_is_said_of_posts_that_caodian_guarded(hostile, capsys):
     assert run("ingest", "export.csv", "--out", "posts.csv", "--quiet") == 0
     assert run("mask", "posts.csv", "--out", "masked.csv") == 0
     assert "spreadsheet" not in capsys.readouterr().err
+
+
+def test_what_is_told_of_sheets_and_archives_names_nobody(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("六月").mkdir()
+    Path("六月/a.csv").write_text("评论时间,内容\n2020-06-01 10:00:00,一直漏水\n", "utf-8")
+    Path("六月/李小红13912345678.md").write_text("x", "utf-8")
+    with zipfile.ZipFile("六月/c.zip", "w") as archive:
+        archive.writestr("电话13612345678.csv", "甲\n1\n")
+        archive.writestr("收件人张小兰13712345678.md", "x")
+    assert run("ingest", "六月", "--out", "posts.csv") == 0
+    assert run("ingest", "--explain", "六月") == 0
+    told = "".join(capsys.readouterr())
+    assert "c.zip" in told
+    assert not [one for one in ("小红", "小兰", "139", "137", "136") if one in told]

@@ -78,6 +78,19 @@ def test_a_letter_on_nothing_known_is_in_no_issue():
     assert topics.curve((0.3,))["assigned"].tolist() == [1.0]
 
 
+def test_a_text_is_crowded_by_its_three_nearest():
+    generator = np.random.default_rng(2)
+    likeness = generator.random((9, 9))
+    likeness = (likeness + likeness.T) / 2
+    np.fill_diagonal(likeness, 1)
+    likeness[8, :8] = likeness[:8, 8] = 0.001  # like nothing
+    nearest = [np.sort(np.delete(row, i))[-3:].mean() for i, row in enumerate(likeness)]
+    found = levels._crowd(likeness)
+    np.testing.assert_allclose(found, np.maximum(np.array(nearest) / np.median(nearest), 1))
+    assert found[8] == 1 < found[:8].max()
+    assert levels._crowd(np.eye(3)).tolist() == [1, 1, 1]
+
+
 def test_fine_topics_are_parts_of_coarse_ones():
     generator = np.random.default_rng(2)
     # Sixteen groups of vectors, four near each of four corners.

@@ -18,6 +18,7 @@ from analysis.clusters.consensus import (
     hash_texts,
     learn_space,
     tell_apart,
+    tell_bound,
     weigh_space,
 )
 from analysis.clusters.onset import _chance_of_step, find_onset, largest_by_chance, rise_day
@@ -392,8 +393,16 @@ WHO = ["师傅", "客服", "店家", "快递员", "卖家", "物业", "站点", 
         ("{0}水忽冷忽热，{1}不管", [], ["忽热", "忽冷", "冷忽"]),
         ("{0}{1}让会员充值才行", [], ["会员充"]),
         ("{0}{1}的电话xxxxxxx", [], ["xxxxxxx"]),
+        ("带{1}出门也给我打断了，{0}漏水", ["漏水"], ["打断", "出门"]),
     ],
-    ids=["a fee", "a negation", "pieces of a fixed phrase", "half a word", "digits taken out"],
+    ids=[
+        "a fee",
+        "a negation",
+        "pieces of a fixed phrase",
+        "half a word",
+        "digits taken out",
+        "small talk with a changing word",
+    ],
 )
 def test_whole_words_and_phrases_name_topics_and_pieces_do_not(frame, named, absent):
     texts = [frame.format(when, who) for when in WHEN for who in WHO]
@@ -401,6 +410,22 @@ def test_whole_words_and_phrases_name_topics_and_pieces_do_not(frame, named, abs
     terms = read_texts(texts).terms
     assert set(named) <= set(terms)
     assert not set(absent) & set(terms)
+
+
+def test_a_word_is_bound_by_the_token_that_stands_in_most_of_its_clauses():
+    tokens = (np.random.default_rng(4).random((300, 7)) < 0.3).astype(float)
+    tokens[:, 3] = np.maximum(tokens[:, 2], tokens[:, 3])  # 2 never without 3
+    matrix, own = sparse.csr_matrix(tokens), np.eye(7)
+    own[5, 6] = 1  # a phrase: the second token is its own
+    expected = []
+    for word in range(7):
+        here = tokens[tokens[:, word] > 0]
+        others = [token for token in range(7) if not own[word, token]]
+        excess = (here.mean(axis=0) - tokens.mean(axis=0)) / (1 - tokens.mean(axis=0))
+        expected.append(max(0, excess[others].max()) * len(here) / (len(here) + 5))
+    found = tell_bound(matrix, matrix, sparse.csr_matrix(own))
+    np.testing.assert_allclose(found, expected)
+    assert found[2] > 0.9 and np.delete(found, 2).max() < 0.5
 
 
 def test_clauses_add_up_to_the_words_of_texts():

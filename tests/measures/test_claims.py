@@ -24,6 +24,12 @@ def make(kind, **fields):
     return Claim(id="C", statement_zh="说法", statement_en="claim", kind=kind, **fields)
 
 
+def test_a_note_on_a_claim_stands_behind_its_reason_in_both_languages(study):
+    claim = make("count", grievance="price", published=5.0, note="rounded", note_zh="取了整数")
+    row = judge(study, {"counts": pd.DataFrame({"grievance": ["price"], "items": [5]})}, claim)
+    assert row["reason"].endswith("（取了整数）") and row["reason_en"].endswith(" (rounded)")
+
+
 @pytest.mark.parametrize(
     ("estimate", "low", "high", "word"),
     [
@@ -499,13 +505,13 @@ def test_the_largest_codes_must_be_apart_from_the_others(study, sizes, word):
 @pytest.mark.parametrize(
     ("order", "reason"),
     [
-        (["price", "得物"], "Not grievance codes"),
-        (["price", "negative"], "Not grievance codes"),
-        (["price", "red_envelope.not_credited"], "Not grievance codes"),
+        (["price", "得物"], "Not kinds of grievance"),
+        (["price", "negative"], "Not kinds of grievance"),
+        (["price", "red_envelope.not_credited"], "Not kinds of grievance"),
         (["price", "delivery", "counterfeit"], "names all there is"),
         (["price", "delivery", "counterfeit", "price"], "names all there is"),
         (["price", "nowhere"], "no data"),
-        (["price", "delivery"], "largest codes are"),
+        (["price", "delivery"], "price, delivery"),
     ],
 )
 @pytest.mark.parametrize("simulated", [True, False])
@@ -527,7 +533,7 @@ def test_a_set_is_one_of_codes_and_leaves_some_out(study, order, reason, simulat
     row = judge(study, found, claim, simulated=simulated, truth_counts=truth)
     assert reason in row["reason_en"]
     holds = "recovered" if simulated else "reproduced"
-    assert row["verdict"] == (holds if reason.startswith("largest") else "not_testable")
+    assert row["verdict"] == (holds if reason == "price, delivery" else "not_testable")
     assert row["verdict"] != holds or row["by_chance"] < 1
 
 

@@ -69,7 +69,7 @@ def test_a_growing_collection_is_no_growth():
     assert row["count_verdict"] == "growth"
     assert row["count_growth"] == pytest.approx(0.8, abs=0.01)
     assert row["sentence_en"].startswith("price, share of all posts: flat: ")
-    assert "; items: +81% (95% CI " in row["sentence_en"]
+    assert "; items: +81% (95% interval " in row["sentence_en"]
     assert "，在全部帖子中的占比：平稳：" in row["sentence_zh"]
     assert "；条数 +81%（95% 区间 " in row["sentence_zh"]
 
@@ -147,7 +147,9 @@ def test_sentence_carries_the_evidence():
     assert by_codebook["sentence_zh"].str.startswith("价格，").tolist() == [True, False]
     assert by_codebook["sentence_en"].str.startswith("oddity, ").tolist() == [False, True]
     english, chinese = table["sentence_en"][0], table["sentence_zh"][0]
-    assert english.startswith("SMS harassment, items: marked growth: +77% over 20 days (95% CI +")
+    assert english.startswith(
+        "SMS harassment, items: marked growth: +77% over 20 days (95% interval +"
+    )
     assert chinese.startswith("短信骚扰，条数：明显增长：20 天内 +77%（95% 区间 +")
     for part in ("p < 0.001", "MK τ = +", "Sen"):
         assert part in english

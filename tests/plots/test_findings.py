@@ -103,7 +103,7 @@ def test_parts_of_a_code_are_ranked_by_the_same_rule(code, table, title):
     ("sizes", "title"),
     [
         ({"得物": 900, "淘宝": 90}, "Named most: Dewu, in 900 negative items"),
-        ({"得物": 100, "淘宝": 90}, "Named most, cannot be ranked: Dewu and Taobao"),
+        ({"得物": 100, "淘宝": 90}, "Named most, too close to rank: Dewu and Taobao"),
         ({"得物": 100, "淘宝": 90, "京东": 88, "天猫": 87, "抖音": 1},
          "The 4 platforms named most cannot be ranked"),
         ({"得物": 20, "淘宝": 1}, "Too few items name a platform to say which leads"),
@@ -135,6 +135,14 @@ def test_channels_are_compared_by_their_share(sizes, title):
     assert cd.plot_channels(table).title == title
 
 
+def test_inside_an_english_headline_only_names_have_a_capital():
+    table = pd.DataFrame(
+        {"channel": ["app_store", "weibo"], "items": 900, "negative_items": [600, 590]}
+    )
+    title = cd.plot_channels(table, language="en").title
+    assert title == "Highest negative shares, too close to rank: app stores and Weibo"
+
+
 @pytest.mark.parametrize(
     ("sizes", "title"),
     [
@@ -144,7 +152,7 @@ def test_channels_are_compared_by_their_share(sizes, title):
         ({"1": (9, 9), "2": (400, 300), "5": (400, 20)},
          "Two stars: 75.0% negative; five stars: 5.00%"),
         ({"1": (400, 60), "5": (400, 50)},
-         "One star and five stars: no difference in the negative share that can be told"),
+         "One star and five stars: no clear difference in the negative share"),
         ({"1": (9, 9), "5": (400, 50)}, "Too few posts with stars to compare them"),
         ({"none": (400, 50)}, "Too few posts with stars to compare them"),
     ],
@@ -169,7 +177,7 @@ def by_day(sizes, code="sms_harassment"):
     [
         ([26] * 20, verdict("no_trend", -0.2, 0.4, measure="share", days=20),
          "短信骚扰日均 26 条，20 天内未见确定增长",
-         "SMS harassment: 26 a day, no established change in 20 days"),
+         "SMS harassment: 26 a day, no clear rise or fall in 20 days"),
         ([26] * 20, verdict("growth", 0.12, 0.4, measure="share", days=18),
          "短信骚扰日均 26 条，18 天内在全部帖子中的占比增长至少 12%",
          "SMS harassment: 26 a day, share of all posts up at least 12% in 18 days"),
@@ -192,7 +200,7 @@ def by_day(sizes, code="sms_harassment"):
          "SMS harassment: 1 item, trend not tested"),
         # Nor of days of which one is withheld.
         ([26] * 19 + [None], verdict("no_trend", -0.2, 0.4), "短信骚扰：20 天内未见确定增长",
-         "SMS harassment: no established change in 20 days"),
+         "SMS harassment: no clear rise or fall in 20 days"),
     ],
 )  # fmt: skip
 def test_a_trend_is_told_as_the_test_found_it(sizes, trend, zh, en):
@@ -211,9 +219,9 @@ def test_of_another_code_a_trend_that_is_not_established_is_no_growth_either():
     ("verdicts", "title"),
     [
         ({"price": "no_trend", "delivery": "no_trend"},
-         "40 negative items a day; no established change in any of 2 kinds"),
+         "40 negative items a day; no clear rise or fall in any of 2 kinds"),
         ({"price": "no_trend", "delivery": "not_testable"},
-         "40 negative items a day; no established change in 1; 1 not testable"),
+         "40 negative items a day; no clear rise or fall in 1; 1 not testable"),
         ({"price": "not_testable"}, "40 negative items a day; no trend of 1 kind can be tested"),
         ({"price": "flat"}, "40 negative items a day; the one kind steady"),
         ({"price": "growth", "delivery": "no_trend", "after_sales": "decline"},
@@ -274,7 +282,7 @@ def test_the_collection_is_called_complete_where_all_of_it_is(grades, zh, en):
     ("steps", "title"),
     [
         ({"read": (64885, 64885), "negative": (64885, 10278), "coded": (10278, 6066)},
-         "From 64,885 records to 10,278 negative items, 6,066 of them of a known kind"),
+         "From 64,885 records to 10,278 negative items, 6,066 of them given a kind"),
         ({"read": (9, 8)}, "From 9 records to 8"),
         # Of a withheld step nothing is said.
         ({"read": (99, 98), "negative": (None, None), "coded": (None, 9)}, "From 99 records to 9"),
@@ -328,10 +336,10 @@ def test_words_are_named_for_the_side_that_has_more_of_them(z, title):
 @pytest.mark.parametrize(
     ("found", "title"),
     [
-        (["no_trend"] * 18, "价格：18 种算法里没有一种能确认趋势"),
-        (["growth"] * 11 + ["no_trend"] * 7, "价格：18 种算法里 11 种确认增长"),
+        (["no_trend"] * 18, "价格：18 种做法里没有一种能确认趋势"),
+        (["growth"] * 11 + ["no_trend"] * 7, "价格：18 种做法里 11 种确认增长"),
         (["growth"] * 11 + ["decline"] * 2 + ["no_trend"] * 5,
-         "价格：18 种算法里 11 种确认增长、2 种确认下降"),
+         "价格：18 种做法里 11 种确认增长、2 种确认下降"),
     ],
 )  # fmt: skip
 def test_specifications_are_summed_up_by_their_verdicts(found, title):
@@ -362,9 +370,9 @@ def shares(**campaigns):
         (shares(this_run=(0.189, 0.17, 0.21), a=(0.04, None, None), b=(0.232, None, None)), False,
          "18.9% negative in this run, 4.00% to 23.2% in published ones"),
         (shares(this_run=(0.004, 0.001, 0.009), a=(0.04, None, None)), True,
-         "less than 0.90% negative in this run, 4.00% to 4.00% in published ones"),
+         "less than 0.90% negative in this run, 4.00% in published ones"),
         (shares(this_run=(None, None, None), a=(0.04, None, None)), False,
-         "Published negative shares: 4.00% to 4.00%"),
+         "Published negative shares: 4.00%"),
         (shares(this_run=(0.189, 0.17, 0.21)), False, "618 and Double 11 over the years: shares"),
     ],
 )  # fmt: skip
@@ -380,13 +388,19 @@ def test_a_title_of_the_caller_stays_his():
 @pytest.mark.parametrize(
     ("verdicts", "zh", "en"),
     [
-        ({"price": "higher", "delivery": "lower"}, "活动日里，价格较多，发货与物流较少",
-         "On event days more on price; less on delivery"),
+        ({"price": "higher", "delivery": "lower"}, "活动日里，价格的占比较高，发货与物流的占比较低",
+         "On event days, a larger share for price; a smaller share for delivery"),
         ({"price": "no_difference", "delivery": "no_difference"},
-         "活动日与其余日子比，看不出差别（比了 2 项）",
-         "No difference between event days and others (2 compared)"),
-        ({"price": "higher", "delivery": "higher", "after_sales": "higher"}, "活动日里，3 类较多",
-         "On event days more on 3 kinds"),
+         "活动日与其他日子比，看不出差别（比了 2 项）",
+         "No clear difference between event days and others (2 compared)"),
+        ({"negative": "lower", "delivery": "lower", "after_sales": "lower"},
+         "活动日里，吐槽总量和 2 类的占比较低",
+         "On event days, a smaller share for all negative items and 2 kinds"),
+        ({"negative": "lower"}, "活动日里，吐槽总量的占比较低",
+         "On event days, a smaller share for all negative items"),
+        ({"price": "higher", "delivery": "higher", "after_sales": "higher"},
+         "活动日里，3 类的占比较高",
+         "On event days, a larger share for 3 kinds"),
     ],
 )  # fmt: skip
 def test_event_days_differ_where_the_verdict_says_so(verdicts, zh, en):

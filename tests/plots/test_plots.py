@@ -238,7 +238,7 @@ def test_a_curve_without_the_coder_s_drift_says_why_it_leaves_the_points(drift, 
         }
     )  # fmt: skip
     figure = cd.plot_trend(by_day(days), trends, "price", language="en")
-    told = "may leave the points" in " ".join(words_on(figure).split())
+    told = "may part from the points" in " ".join(words_on(figure).split())
     assert told == is_out
 
 
@@ -298,7 +298,7 @@ def test_a_specification_curve_tells_the_measure_of_the_claim_apart():
         high=0.3, holds=[True, False, True], measure=["share", "count", "count"],
     )  # fmt: skip
     figure = cd.plot_specifications(rows, study=study, language="en")
-    assert "holds in 2 of 3 specifications (1 of 2 by count)" in " ".join(texts_of(figure))
+    assert "holds in 2 of 3 sound ways (1 of 2 by count)" in " ".join(texts_of(figure))
     assert "(1 of 2 by count)" in figure.alt
     alone = cd.plot_specifications(rows, language="en")
     assert "by count" not in " ".join(texts_of(alone)) + alone.alt
@@ -541,7 +541,7 @@ def test_words_of_two_selections_stand_on_their_own_sides():
     assert [bar.get_width() for axes in (ours, theirs) for bar in axes.patches] == [6.1, 5.2]
     assert ours.get_xlim()[0] > ours.get_xlim()[1] and theirs.get_xlim()[0] < theirs.get_xlim()[1]
     assert [text.get_text() for text in theirs.texts] == ["价格", "40.0% : 0%"]
-    assert figure.title == "More of “快递” (Weibo); more of “价格” (JD.com)"
+    assert figure.title == 'More of "快递" (Weibo); more of "价格" (JD.com)'
     assert cd.plot_terms(table, ["甲", "乙"], title="夏天").title == "夏天"
 
 
@@ -614,7 +614,7 @@ def test_from_two_weeks_on_days_are_points_and_the_line_is_their_mean():
     band = axes.collections[0].get_paths()[0].vertices[:, 1]
     assert band.min() == pytest.approx(around.min() / 2)
     assert band.max() == pytest.approx(around.max() * 2)
-    assert "mean of 7 days around it" in words_on(figure) and "corrected" in words_on(figure)
+    assert "mean of 7 days" in words_on(figure) and "corrected" in words_on(figure)
     short = cd.plot_daily(by_day(dict(list(days.items())[:13])), counts=counts, language="en")
     assert len(short.axes[0].lines) == 1 and "mean of" not in words_on(short)
 

@@ -71,7 +71,7 @@ def test_below_the_minimum_no_number_is_sure(tables, study, items):
     [
         ({}, "18.8% 的帖子是吐槽，短信骚扰与个人信息的占比在增长",
          "18.8% of posts voice a complaint; SMS harassment and personal information took a"),
-        ({"verdict": "no_trend"}, "18.8% 的帖子是吐槽，19 天里没有哪一类看得出确定的增减",
+        ({"verdict": "no_trend"}, "18.8% 的帖子是吐槽，19 天内没有一类有确定的增减",
          "no kind clearly rose or fell in 19 days"),
         ({"verdict": "decline"}, "的占比在下降", "took a shrinking share"),
     ],
@@ -248,7 +248,7 @@ def test_a_large_number_is_said_and_stands_exactly_beside(tables, study, languag
     ("change", "zh", "en"),
     [
         ({"verdict": "no_trend", "low": -0.94, "high": 0.67},
-         "20 天内看不出确定的增减：在全部帖子中的占比可能变化 −94% 至 +67%。",
+         "20 天内未见确定的增减：在全部帖子中的占比可能变化 −94% 至 +67%。",
          "No clear rise or fall in 20 days: the share of all posts may have changed by anything"
          " from −94% to +67%."),
         ({"verdict": "no_trend", "low": -0.98, "high": -0.23},

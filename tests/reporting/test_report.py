@@ -164,7 +164,7 @@ def test_a_run_that_says_everything_has_no_list(drawn):
 @pytest.mark.parametrize(
     ("language", "line"),
     [
-        ("zh", "红黑榜：没有平台列入：没有规模数据（分母）。"),
+        ("zh", "红黑榜：没有平台列入：没有用户规模数据（分母）。"),
         ("en", "No platform is listed: no exposure data."),
     ],
 )
@@ -200,7 +200,7 @@ def test_posts_of_one_channel_are_not_compared(tables, study):
 @pytest.mark.parametrize(
     ("coding", "zh", "en"),
     [
-        ((0, 1000, 0), "编码者由程序模拟", "coders of this audit were simulated"),
+        ((0, 1000, 0), "编码者由程序模拟", "a program played the coders"),
         ((1, 0, 0), "只有一人编码，", "that one person coded, whose"),
         ((2, 1000, 0), "两人分别编码、分歧经过裁定的审核", "two people coded, their differences"),
         ((2, 1000, 9), "两人分别编码的审核估计；分歧没有", "people coded; their differences are"),
@@ -225,7 +225,7 @@ def test_the_headline_says_who_coded(tables, study, coding, zh, en):
 
 ONLY_THE_CODERS = {
     "zh": ("正确；审核有误时", "区间只含编码误差", "不在区间里", "由审核测得；"),
-    "en": ("as right; where they are not", "coding error only", "no interval holds",
+    "en": ("as right, as adjudicated", "coding error only", "no interval holds",
            "as the audit measured it. Who posts"),
 }  # fmt: skip
 ALSO_THE_AUDITS = {
@@ -314,7 +314,7 @@ def test_a_row_order_makes_no_difference_to_the_figures_list(tables, study):
 
 @pytest.mark.parametrize(
     ("language", "sentence"),
-    [("zh", "16 种合理设定中有 4 种成立"), ("en", "Holds in 4 of 16 sound ways to count and test")],
+    [("zh", "16 种合理做法里 4 种成立"), ("en", "Holds in 4 of 16 sound ways to count and test")],
 )
 def test_the_specifications_stand_beside_the_verdict(drawn, language, sentence):
     page = render_report(

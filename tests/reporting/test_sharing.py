@@ -100,7 +100,14 @@ def test_the_workbook_says_what_it_is_of_in_both_languages(build, tmp_path, stud
     about = {row[0]: row[1:] for row in openpyxl.load_workbook(path)["about"].values}
     assert about["study"] == (study.title_zh, study.title_en)
     assert "模拟" in about["simulated"][0] and "simulated" in about["simulated"][1].lower()
-    assert about["counts"][0] and about["counts"][1]
+    assert all(about["counts"]) and about["build"][0] == about["build"][1]
+    assert about["counts.estimate"] == (
+        "校正后的条数：按审核测得的误差，校正编码器的计数。",
+        "The corrected number of posts: the coder's count, corrected for the errors that the audit "
+        "found.",
+    )
+    named = {name: about[name] for name in load_tables(build)}
+    assert {name for name, told in named.items() if not all(told)} == set()
 
 
 def test_the_archive_holds_what_the_pages_speak_of_and_no_digest_of_a_post(build, tmp_path):
@@ -202,6 +209,7 @@ def test_a_browser_that_fails_is_named(build, tmp_path):
 def test_both_pages_are_printed(build, tmp_path):
     paths = share_run(build, tmp_path / "out", ["pdf"])
     assert [path.name for path in paths] == ["run.zh.pdf", "run.en.pdf"]
+    assert not [path for path in paths if b"file://" in path.read_bytes()]  # folders of the machine
     assert all(path.read_bytes().startswith(b"%PDF") for path in paths)
 
 

@@ -208,7 +208,7 @@ def test_what_is_not_cut_is_not_called_so_and_what_is_not_known_has_no_column():
     page = map_topics(posts, TOPICS.assign(onset="", stability=None), language="en").page()
     assert "texts are cut" not in page
     heads = re.findall('<th scope="col">(.*?)</th>', page)
-    assert heads == ["Topic", "Items", "Terms", "Main kind", "Covered"]
+    assert heads == ["Topic", "Items", "Terms", "Main kind", "In the codebook"]
     uncoded = map_topics(posts, TOPICS.assign(top_grievance=""), language="en").page()
     assert re.findall('<th scope="col">(.*?)</th>', uncoded) == ["Topic", "Items", "Terms"]
 

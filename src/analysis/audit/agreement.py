@@ -295,7 +295,7 @@ _WHO_EN = {
         "{told}"
     ),
     "simulated": (
-        "{drawn} posts were drawn (seed {seed}) and coded by two simulated coders, who are no "
+        "{drawn} posts were drawn (seed {seed}) and coded by two simulated coders, not by "
         "people; {told}"
     ),
 }
@@ -306,27 +306,29 @@ _TOLD_ZH = {
 }
 _TOLD_EN = {
     "none": "they differ on none.",
-    "judged": "they differ on {disputed}, all decided by a third form.",
+    "judged": "they differ on {disputed}, all of them settled on a third form.",
     "open": (
         "they differ on {disputed} that nobody adjudicated: each counts half, and coder error is "
         "left in the estimates."
     ),
 }
-_ALPHA_ZH = "吐槽的 α 为 {alpha}（95% 区间 {low} 至 {high}）；各类的 α 在表中。"
+_ALPHA_ZH = (
+    "两人编码吐槽的一致性 α 为 {alpha}（95% 区间 {low} 至 {high}，1 为完全一致）；各类的 α 在表中。"
+)
 _ALPHA_EN = (
-    "Alpha for negative items is {alpha} (95% interval {low} to {high}); that of each code stands "
-    "in the table."
+    "Agreement of the two on negative items, Krippendorff's alpha, is {alpha} (95% interval {low} "
+    "to {high}; 1 is complete); that on each kind stands in the table."
 )
 _OUT_ZH = "{posts} 条是编码器学过的，不抽；它们按编码器的判断计入。"
 _OUT_EN = "Posts that the coder learnt from were not drawn: {posts}. They count as it has them."
 _LEFT_ZH = (
-    "裁定之后仍有编码误差：按两人独立出错推算，样本中两人同错的帖子数及其对估计的影响约为 "
-    "{listed}；估计与区间未计入。"
+    "裁定之后仍有编码误差。假定两人各自出错，样本中两人同错的帖子（括号里是估计因此变动的条数）"
+    "约有：{listed}；估计与区间都没有计入。"
 )
 _LEFT_EN = (
-    "Coder error is left after adjudication: if the two err independently, both coded wrong about "
-    "this many posts of the sample (and would move the estimate by): {listed}; neither estimates "
-    "nor intervals take it in."
+    "Coder error is left after adjudication. If the two err independently, both are wrong on about "
+    "this many posts of the sample (in brackets, what that would move the estimate by): {listed}; "
+    "neither estimates nor intervals allow for it."
 )
 _SAME_ZH = "两份表逐格相同：只有两人分开编码，一致性才说明问题；请确认不是同一份表交了两次。"
 _SAME_EN = (
@@ -335,7 +337,7 @@ _SAME_EN = (
 )
 _EXPERTS = {
     False: ("专家", "Experts"),
-    True: ("程序模拟的专家（不是真人）", "Simulated experts, who are no people,"),
+    True: ("程序模拟的专家（不是真人）", "Simulated experts, not people,"),
 }
 _GOLD_ZH = (
     "{who}把审核过的 {posts} 条重新编码：审核判为吐槽的 {negative} 条中，"
@@ -462,7 +464,7 @@ def write_notes(
             (_called(name, names), decimal_text(error.posts, 1), signed_text(error.shift, 0))
             for name, error in left.items()
         ]
-        zh = "、".join(f"{name[0]} {posts}（{shift}）" for name, posts, shift in parts)
+        zh = "、".join(f"{name[0]} {posts} 条（{shift}）" for name, posts, shift in parts)
         en = ", ".join(f"{name[1]} {posts} ({shift})" for name, posts, shift in parts)
         notes.append({"zh": _LEFT_ZH.format(listed=zh), "en": _LEFT_EN.format(listed=en)})
     return notes
@@ -520,7 +522,7 @@ def tell_scored_file(table: pd.DataFrame, seal: Mapping[str, Any]) -> dict[str, 
     drawn, twice = count_text(int(row["audited"])), count_text(int(row["coded_twice"]))
     who_zh, who_en = "两人编码", "two people"
     if not int(row["coders"]):
-        who_zh, who_en = "由程序模拟的编码者，不是真人", "simulated coders, who are no people"
+        who_zh, who_en = "由程序模拟的编码者，不是真人", "simulated coders, not people"
     elif not int(row["coded_twice"]):
         who_zh, who_en = "一人编码", "one person"
     elif twice != drawn:

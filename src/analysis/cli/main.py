@@ -203,21 +203,25 @@ _TELLING = re.compile(
 )
 
 
+# What stands behind the path of a file: the name of a sheet, a row, a column.
+_BEHIND_PATH = re.compile(r", | \[")
+
+
 def _without_persons(error: CaodianError) -> str:
     """Say an error without what names a person: it may show a cell, or a header that is a record.
 
     The path of a file stays, since it must be found again.
     """
     value, place = error.value, error.where or ""
-    path, comma, rest = place.partition(", ")
+    behind = _BEHIND_PATH.search(place)
+    at = behind.start() if behind else len(place)
+    path, rest = place[:at], place[at:]
     is_path = isinstance(value, str) and os.path.exists(value)  # noqa: PTH110 - or no path at all
     if isinstance(value, str) and _TELLING.search(value) and not is_path:
         value = _masked(value)
     if _TELLING.search(rest):
         rest = _masked(rest)
-    told = CaodianError(
-        error.rule, value=value, where=f"{path}{comma}{rest}" or None, remedy=error.remedy
-    )
+    told = CaodianError(error.rule, value=value, where=f"{path}{rest}" or None, remedy=error.remedy)
     return str(told)
 
 

@@ -545,6 +545,7 @@ def ingest_command(
       caodian ingest odd.csv --text-column 甲 --time-column 乙 --rating-column 丙
     """
     from analysis.corpus.ingest import explain, ingest
+    from analysis.corpus.mask import hide_words
     from analysis.schema import table
     from analysis.storage.run_paths import project_secret
     from analysis.storage.write import write_parts
@@ -552,7 +553,7 @@ def ingest_command(
 
     if explain_only:
         for path in paths:
-            click.echo(explain(Path(path), choice))
+            click.echo(hide_words(explain(Path(path), choice)))
         return
     target = _raw_output("posts.parquet", out, "ingested")
     study = load_study(study_path) if study_path else None
@@ -569,5 +570,5 @@ def ingest_command(
     if rejects:
         write_cells(ingestion.rejects, rejects)
     for note in ingestion.notes:
-        click.echo(note, err=True)
+        click.echo(hide_words(note), err=True)
     click.echo(ingestion.reconciliation.to_string(index=False))

@@ -216,6 +216,47 @@ def weigh_space(
     return _center(space.vectors * (told / (told + middle))[:, None], counts)
 
 
+def tell_bound(held: Matrix, tokens: Matrix, own: Matrix) -> Array:
+    """Say how far words are bound to one fixed company: 0 free, 1 never without one other token.
+
+    No other token stands in most clauses of a word that accounts are made of. 打断 (把…也给打断了)
+    and 神奇 (真是神奇) hardly stand without theirs: clauses that many write alike, with a changing
+    word in them, give themselves away so.
+
+    Parameters
+    ----------
+    held
+        Clauses × words, 1 where a clause holds a word.
+    tokens
+        Clauses × all tokens, single characters and particles among them.
+    own
+        Words × tokens, above 0 where a token is a part of the word.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of each word the largest excess of a token's share of its clauses over its share of all, as
+        a part of the largest excess possible; words of few clauses are taken for freer.
+
+    Examples
+    --------
+    >>> tokens = sparse.csr_matrix(np.tile([[1.0, 1, 0, 1], [1, 1, 1, 0], [0, 0, 1, 1]], (95, 1)))
+    >>> tell_bound(tokens[:, [0, 3]], tokens, sparse.eye(4, format="csr")[[0, 3]]).round(2).tolist()
+    [0.97, 0.0]
+    """
+    size = np.asarray(held.sum(axis=0)).ravel()
+    common = np.asarray(tokens.sum(axis=0)).ravel() / max(1, tokens.shape[0])
+    beside = sparse.csr_matrix(held.T @ tokens)
+    beside = sparse.coo_matrix(beside - beside.multiply(own > 0))
+    share = beside.data / np.maximum(size, 1)[beside.row]
+    often = common[beside.col]
+    excess = np.where(often < 1, (share - often) / np.maximum(1 - often, 1e-9), 0)
+    bound: Array = np.zeros(len(size))
+    np.maximum.at(bound, beside.row, excess)
+    bound *= size / (size + _FEWEST_RESTS)
+    return bound
+
+
 def tell_apart(points: Array, held: Matrix) -> Array:
     """Say how much more alike two texts that hold a term are than any two: their mean cosine.
 

@@ -391,6 +391,9 @@ def _check_vectors(function: Callable[[list[str]], Any], texts: Sequence[str]) -
 _MOST_MATTERS = 4_000
 _COMMON = 0.3
 _OF_WORDS = 0.7
+# Rare signs, such as names of places, weigh by so much more than their inverse frequency; where
+# texts are crowded two must be nearer, by the mean of their three nearest.
+_RARER, _NEIGHBOURS = 0.5, 3
 # Texts of one matter are on average so much of how alike the middle text and its nearest are: long
 # letters share less than short posts. A group's middle is nearer to its texts by a square root.
 _OF_NEAREST = 0.7
@@ -410,16 +413,20 @@ class _MatterPlace:
     def __call__(self, texts: Sequence[str]) -> Matrix:
         words = self.words.transform(self.vocabulary.count(texts))
         pairs = self.pairs.transform(texts)
+        words, pairs = (
+            normalize(part @ sparse.diags(weights.idf_**_RARER))
+            for part, weights in ((words, self.words), (pairs, self.pairs))
+        )
         both = sparse.hstack([words * np.sqrt(_OF_WORDS), pairs * np.sqrt(1 - _OF_WORDS)])
         return both.tocsr()
 
 
 @dataclass(frozen=True)
 class _Matters(Topics):
-    """Single matters: groups of texts and the middle of each."""
+    """Single matters: groups of texts, the middle of each, and the least cosine with it."""
 
     middles: Matrix
-    least: float
+    least: _Array
 
     def vote(self, texts: Sequence[str]) -> _Array:
         """Give the cosines of texts with the middles of all matters."""
@@ -434,9 +441,13 @@ class _Matters(Topics):
         labels, nearest = [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
         for first in range(0, len(texts), _MOST_MATTERS):
             votes = self.vote(texts[first : first + _MOST_MATTERS])
-            best = votes.max(axis=1, initial=0.0)
-            own = votes.argmax(axis=1) if votes.shape[1] else np.zeros(len(votes), dtype=np.int64)
-            labels.append(np.where(best >= self.least, own, MIXED))
+            if not votes.shape[1]:
+                votes, least = np.zeros((len(votes), 1)), np.ones(1)
+            else:
+                least = self.least
+            own = np.round(votes / least, 9).argmax(axis=1)
+            best = votes[np.arange(len(votes)), own]
+            labels.append(np.where(best >= least[own], own, MIXED))
             nearest.append(best)
         return np.concatenate(labels), np.concatenate(nearest)
 
@@ -447,6 +458,7 @@ class _Matters(Topics):
             names=[self.names[matter] for matter in chosen],
             stability=self.stability[list(chosen)],
             middles=self.middles[list(chosen)],
+            least=self.least[list(chosen)],
         )
 
     def agree(self, texts: Sequence[str], labels: _Labels) -> _Array:
@@ -459,7 +471,9 @@ def _learn_matters(texts: list[str], hashes: NDArray[np.uint64], reading: Readin
     """Group texts by average linkage; groups of one text are none."""
     place = _learn_matter_place(texts)
     points = place(texts)
-    gaps = np.maximum(1 - np.round((points @ points.T).toarray(), 9), 0)
+    likeness = np.round((points @ points.T).toarray(), 9)
+    crowded = _crowd(likeness)
+    gaps = np.maximum(1 - np.round(likeness / np.sqrt(np.outer(crowded, crowded)), 9), 0)
     np.fill_diagonal(gaps, np.inf)
     alike = _OF_NEAREST * (1 - float(np.median(gaps.min(axis=1))))
     groups = _link(gaps, np.arange(len(texts)), alike)
@@ -478,8 +492,19 @@ def _learn_matters(texts: list[str], hashes: NDArray[np.uint64], reading: Readin
         stability += _recur(labels[drawn], _link(gaps, drawn, alike), len(kept))
     names = _name_matters(member, reading, place, texts)
     middles = normalize(member @ points)
-    least = _NEAR_MIDDLE * float(np.sqrt(alike))
+    usual = (member @ crowded) / np.maximum(np.asarray(member.sum(axis=1)).ravel(), 1)
+    least = _NEAR_MIDDLE * np.sqrt(alike * usual)
     return _Matters(place, Consensus.nothing(), names, stability / _BAGS, middles, least)
+
+
+def _crowd(likeness: _Array) -> _Array:
+    """Say how near the nearest of each text are, 1 where no nearer than those of the middle one."""
+    others = likeness.copy()
+    np.fill_diagonal(others, 0)
+    most = min(_NEIGHBOURS, len(others) - 1)
+    nearest = np.partition(others, -most, axis=1)[:, -most:].mean(axis=1)
+    usual = float(np.median(nearest))
+    return np.maximum(nearest / usual, 1) if usual > 0 else np.ones(len(others))
 
 
 def _learn_matter_place(texts: list[str]) -> _MatterPlace:

@@ -282,6 +282,7 @@ def _judge_subs(claim: Claim, corpus: _Corpus) -> _Verdict:  # noqa: PLR0911 - a
     planted = {name: corpus.planted(name) for name in found}
     if corpus.simulated and all(count is not None for count in planted.values()):
         named = _largest({name: count or 0.0 for name, count in planted.items()}, len(named))
+        return _judge_largest(named, found, corpus, "subs_planted")
     return _judge_largest(named, found, corpus, "subs")
 
 
@@ -322,7 +323,7 @@ def _judge_whole(claim: Claim, found: dict[str, Quantity], corpus: _Corpus) -> _
         value, low, high = (
             sum(getattr(one, end) for one in found.values()) for end in ("value", "low", "high")
         )
-        share = Quantity(value, low, high).share_of(whole)
+        share = Quantity(value, low, high).share_of(whole).within_the_whole()
     elif corpus.simulated:
         share = Quantity(float(rows["items"].sum())).share_of_counts(counted)
     else:
@@ -425,7 +426,8 @@ def _judge_set(claim: Claim, corpus: _Corpus) -> _Verdict:
         if not all(code in corpus.truth for code in codes):
             return _untestable("no_published")
         named = _largest({code: corpus.truth[code] for code in codes}, len(named))
-    return _judge_largest(named, sizes, corpus, "set")
+    kind = "set_planted" if corpus.simulated else "set"
+    return _judge_largest(named, sizes, corpus, kind)
 
 
 def _largest(sizes: Mapping[str, float], n: int) -> list[str]:
@@ -446,7 +448,7 @@ def _judge_largest(
     larger = [other for other in others if any(ends[other].is_above(ends[one]) for one in named)]
     if larger:
         values["names"] = _names(larger)
-        return _Verdict(corpus.fails, f"{kind}_fails", values, chance=chance)
+        return _Verdict(corpus.fails, f"{kind.partition('_')[0]}_fails", values, chance=chance)
     tied = [
         (one, other) for one in named for other in others if not ends[one].is_above(ends[other])
     ]
@@ -458,12 +460,12 @@ def _judge_largest(
 
 
 def _names(names: list[str]) -> dict[str, str]:
-    return _in_both(lambda words: words("list.comma").join(map(words.label, names)))
+    return _in_both(lambda words: words("list.comma").join(map(words.inside, names)))
 
 
 def _order(measured: dict[str, Quantity]) -> dict[str, str]:
     ranked = sorted(measured, key=lambda name: (-measured[name].value, name))
-    return _in_both(lambda words: " > ".join(map(words.label, ranked)))
+    return _in_both(lambda words: words("list.order").join(map(words.inside, ranked)))
 
 
 _COLUMNS = [
@@ -608,7 +610,8 @@ def _row(claim: Claim, verdict: _Verdict) -> dict[str, object]:
         "low": None if found is None or found.low is None else _rounded(found.low),
         "high": None if found is None or found.high is None else _rounded(found.high),
         "verdict": verdict.word,
-        "reason": verdict.explain(load_words("zh")),
+        "reason": verdict.explain(load_words("zh"))
+        + (f"（{claim.note_zh}）" if claim.note_zh else ""),
         "statement_en": claim.statement_en,
         "reason_en": verdict.explain(load_words("en")) + (f" ({note})" if note else ""),
         "by_chance": None if verdict.chance is None else _rounded(verdict.chance),

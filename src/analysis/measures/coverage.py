@@ -453,21 +453,21 @@ def _word(part: str, wording: Wording, place: int) -> str:
 
 
 _WORDING = {
-    "no_posts": ("全天没有信息", "no posts on the whole day"),
+    "no_posts": ("全天没有帖子", "no posts on the whole day"),
     "no_posts_small": (
-        "全天没有信息，但平日也很少，无法判断",
+        "全天没有帖子，但平日也很少，无法判断",
         "no posts, but usual days hold too few to tell",
     ),
-    "stops_early": ("{0} 时之后没有信息", "stops early: nothing from {0}:00 on"),
-    "night_hole": ("夜间空缺（{0} 时）", "night hole ({0} h)"),
+    "stops_early": ("{0} 时之后没有帖子", "stops early: nothing from {0}:00 on"),
+    "night_hole": ("夜间空缺（{0} 时）", "nothing at night ({0} h)"),
     "hour_gap": ("时段空缺（{0} 时）", "empty hours ({0} h)"),
     "keyword_gap": ("个别关键词有时段空缺（{0}）", "empty hours of single keywords ({0})"),
     "page_cap": ("{0} 个时段疑似达到翻页上限", "{0} hours look cut at a page limit"),
     "page_cap_day": ("全天数量疑似达到翻页上限", "the day looks cut at a page limit"),
-    "half_hours": ("{0} 个小时只有半小时的信息", "{0} hours hold one half-hour only"),
-    "low_yield": ("数量仅为平日的 {0}", "only {0} of a usual day's posts"),
+    "half_hours": ("{0} 个小时只有半小时的帖子", "{0} hours hold one half-hour only"),
+    "low_yield": ("帖子数仅为平日的 {0}", "only {0} of a usual day's posts"),
     "none_small": (
-        "没有一条信息，但前后各日也很少，无法判断",
+        "一条帖子也没有，但前后各日也很少，无法判断",
         "no posts at all, but the days around hold too few to tell",
     ),
     "apart": (
@@ -497,6 +497,6 @@ def explain_grade(reasons: str, language: str = "zh") -> str:
     Examples
     --------
     >>> explain_grade("night_hole(0-5); page_cap(3)", "en")
-    'night hole (0-5 h); 3 hours look cut at a page limit'
+    'nothing at night (0-5 h); 3 hours look cut at a page limit'
     """
     return put_into_words(reasons, _WORDING, language)

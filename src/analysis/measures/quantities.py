@@ -184,6 +184,17 @@ class Quantity:
         high = self.high / whole.low if whole.low > 0 else None
         return Quantity(self.value / whole.value, self.low / whole.high, high)
 
+    def within_the_whole(self) -> "Quantity":
+        """Bound a share by one: parts that overlap, and the worst ends of both, may add up to more.
+
+        Examples
+        --------
+        >>> Quantity(0.7, 0.4, 1.9).within_the_whole()
+        Quantity(value=0.7, low=0.4, high=1.0)
+        """
+        low, high = (None if end is None else min(1.0, end) for end in (self.low, self.high))
+        return Quantity(min(1.0, self.value), low, high)
+
     def share_of_counts(self, whole: "Quantity") -> "Quantity":
         """Divide a count of a whole by it, both without interval: chance, and 10 % for the coder.
 

@@ -66,10 +66,10 @@ _VERDICT_WORDS = {
 # What was tested, by measure and unit.
 _MEASURE_WORDS = {
     (SHARE, "items"): ("在全部帖子中的占比", "share of all posts"),
-    (SHARE, "families"): ("在全部文本组中的占比", "share of all families"),
+    (SHARE, "families"): ("在全部组中的占比", "share of all families"),
     (SHARE, "authors"): ("在全部作者中的占比", "share of all authors"),
-    (SHARE_OF_NEGATIVE, "items"): ("在吐槽类信息中的占比", "share of the negative items"),
-    (SHARE_OF_NEGATIVE, "families"): ("在吐槽文本组中的占比", "share of the negative families"),
+    (SHARE_OF_NEGATIVE, "items"): ("在吐槽中的占比", "share of the negative items"),
+    (SHARE_OF_NEGATIVE, "families"): ("在吐槽的组中的占比", "share of the negative families"),
     (SHARE_OF_NEGATIVE, "authors"): (
         "在吐槽作者中的占比",
         "share of the authors of negative items",
@@ -121,7 +121,7 @@ def _write_english(name: str, evidence: _Evidence) -> str:
         f"{name}, {_MEASURE_WORDS[e.judgement.measure, e.unit][1]}: {lead}: "
         f"{change_text(fit.growth)} over {fit.span + 1} "
         f"{_PERIOD_WORDS[e.period][2]}{_gaps_english(e)} "
-        f"(95% CI {_range((fit.low, fit.high), 'en')})",
+        f"(95% interval {_range((fit.low, fit.high), 'en')})",
         f"{p_values} (AR(1) errors, {_events_english(e)})",
         f"MK τ = {signed_text(e.tau, 2)}",
     ]
@@ -134,7 +134,7 @@ def _write_english(name: str, evidence: _Evidence) -> str:
     count = e.counted.fit
     counted = (
         f"; {_MEASURE_WORDS[COUNT, e.unit][1]}: {change_text(count.growth)} "
-        f"(95% CI {_range((count.low, count.high), 'en')}), {sen}"
+        f"(95% interval {_range((count.low, count.high), 'en')}), {sen}"
     )
     return ", ".join(parts) + counted + _guards(e, "en")
 
@@ -253,7 +253,7 @@ COLUMNS = (
     "is_fluctuating", "count_growth", "count_low", "count_high", "count_verdict", "drift_low",
     "drift_high", "drift_removed", "detectable", "sentence_zh", "sentence_en",
 )  # fmt: skip
-_TOTAL_NAMES = {"all": ("全部信息", "All posts"), "negative": ("全部吐槽", "All negative items")}
+_TOTAL_NAMES = {"all": ("全部帖子", "All posts"), "negative": ("全部吐槽", "All negative items")}
 _DIGITS = 6
 
 

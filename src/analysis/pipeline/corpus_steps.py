@@ -19,7 +19,7 @@ from analysis.corpus.clean import clean
 from analysis.corpus.families import FamilyIndex, post_keys
 from analysis.corpus.fingerprints import SpilledFingerprints, fingerprint_posts, spill
 from analysis.corpus.ingest import Ingestion, TablePosts, ingest
-from analysis.corpus.mask import hide_names, mask
+from analysis.corpus.mask import hide_names, hide_words, mask
 from analysis.corpus.readers.column_names import ColumnChoice
 from analysis.corpus.readers.containers.export import files_below, files_beside
 from analysis.corpus.readers.table_reader import TableReader
@@ -214,7 +214,8 @@ def read_and_mask(
     write_table(guard_formulas(ingestion.rejects), paths.processed / "rejects.csv")
     write_table(guard_formulas(account), paths.processed / "reconciliation.csv")
     write_table(guard_formulas(_unread(ingestion)), paths.processed / UNREAD)
-    return ingestion.notes
+    # A sheet or a file in an archive may be called by a name.
+    return [hide_words(note) for note in ingestion.notes]
 
 
 UNREAD = "unread.csv"

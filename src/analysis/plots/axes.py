@@ -71,7 +71,8 @@ def draw_bars(
     for position, (_, row) in enumerate(rows.iterrows()):
         (_draw_dot if as_dots else _mark_bar)(axes, position, row)
         best, interval = spell_best(row, posts, words)
-        ends.append((float(reach.iloc[position]), End(best, f" ({interval})" if interval else "")))
+        beside = words("list.interval_beside", interval=interval) if interval else ""
+        ends.append((float(reach.iloc[position]), End(best, beside)))
         write_end(axes, (ends[-1][0] + edge * 0.015, position), ends[-1][1])
     style_bars(axes, labels, edge, ends=ends)
     figure = figure_of(axes)

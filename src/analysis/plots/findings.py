@@ -12,7 +12,14 @@ import pandas as pd
 from analysis.measures.campaigns import OURS
 from analysis.measures.quantities import Quantity, quantity_of, row_of, spell_best, spell_share
 from analysis.minimum import FEWEST_ITEMS
-from analysis.numbers import change_text, count_text, is_missing, mean_text, share_text
+from analysis.numbers import (
+    change_text,
+    count_text,
+    is_missing,
+    mean_text,
+    range_text,
+    share_text,
+)
 from analysis.words import Words
 
 _MOST_NAMED = 3  # more are counted
@@ -66,20 +73,6 @@ def name_leader(
         return _headline(words(f"figure.{key}.tied_many", n=len(tied), **facts))
     names = _listed([labels[place] for place in tied], words)
     return _headline(words(f"figure.{key}.tied", names=names, n=len(tied), **facts))
-
-
-def in_sentence(name: str, words: Words) -> str:
-    """Give the name of a code or sub-grievance as it reads inside a sentence.
-
-    Examples
-    --------
-    >>> from analysis.words import load_words
-    >>> in_sentence("delivery", load_words("en")), in_sentence("sms_harassment", load_words("en"))
-    ('delivery', 'SMS harassment and personal information')
-    """
-    label = words.label(name)
-    is_ours = words.language == "en" and f"label.{name}" in words.texts
-    return label[:1].lower() + label[1:] if is_ours and label[1:2].islower() else label
 
 
 def tell_total(counts: pd.DataFrame, posts: float, words: Words) -> str:
@@ -219,7 +212,7 @@ def tell_trend(
     >>> trend = pd.Series({"verdict": "no_trend", "growth": 0.1, "low": -0.2, "high": 0.4})
     >>> days = pd.Series([26.0] * 20)
     >>> tell_trend("sms", "", days, trend, load_words("en"), has_mean=True)
-    'SMS harassment: 26 a day, no established change in 20 days'
+    'SMS harassment: 26 a day, no clear rise or fall in 20 days'
     """
     name = words(f"figure.{key}.subject", label=label)
     verdict = "none" if trend is None or is_missing(trend["verdict"]) else str(trend["verdict"])
@@ -309,15 +302,21 @@ def tell_trends(
 def name_codes(codes: Sequence[str], words: Words) -> str:
     """Name one or two codes in a sentence, or say how many there are.
 
+    All negative items are a total and no kind: they are named, and not counted among the kinds.
+
     Examples
     --------
     >>> from analysis.words import load_words
     >>> name_codes(["price", "delivery"], load_words("en"))
     'price and delivery'
+    >>> name_codes(["negative", "price", "delivery"], load_words("en"))
+    'all negative items and 2 kinds'
     """
+    kinds = [words.inside(code) for code in codes if code != "negative"]
+    has_whole = len(kinds) < len(codes)
     if len(codes) > _MOST_CODES:
-        return words("figure.found.kinds", n=len(codes))
-    return _listed([in_sentence(code, words) for code in codes], words)
+        return words(f"figure.found.{'whole_and_' if has_whole else ''}kinds", n=len(kinds))
+    return _listed([*([words("figure.found.whole")] if has_whole else []), *kinds], words)
 
 
 def tell_peaks(
@@ -368,12 +367,13 @@ def tell_campaigns(rows: pd.DataFrame, words: Words, *, rare: bool) -> str:
     ours = told[told["campaign"] == OURS]
     if others.empty:
         return words("figure.campaigns.title")
-    facts = {"low": share_text(others.min()), "high": share_text(others.max())}
+    least, most = share_text(others.min()), share_text(others.max())
+    facts = {"range": least if least == most else range_text(least, most, words.language)}
     if ours.empty:
         return words("figure.campaigns.published", **facts)
     row = ours.iloc[0]
-    ends = [None if is_missing(row[end]) else float(row[end]) for end in ("low", "high")]
-    share = spell_share(Quantity(float(row["share"]), *ends), words, rare=rare)
+    own = [None if is_missing(row[end]) else float(row[end]) for end in ("low", "high")]
+    share = spell_share(Quantity(float(row["share"]), *own), words, rare=rare)
     return words("figure.campaigns.ours", share=share, **facts)
 
 
@@ -386,7 +386,7 @@ def tell_terms(
     --------
     >>> from analysis.words import load_words
     >>> tell_terms(["Weibo", "京东"], [["快递"], []], load_words("en"), negative=False)
-    'More of “快递” (Weibo)'
+    'More of "快递" (Weibo)'
     """
     parts = [
         words("figure.terms.side", name=name, terms=_quoted(side[:_FEW_WORDS], words))
@@ -398,7 +398,7 @@ def tell_terms(
 
 
 def _quoted(terms: Sequence[str], words: Words) -> str:
-    return words("list.comma").join(f"“{term}”" for term in terms)
+    return words("list.comma").join(words("list.quoted", text=term) for term in terms)
 
 
 def _listed(names: Sequence[str], words: Words) -> str:

@@ -33,7 +33,6 @@ from analysis.plots.axes import (
 )
 from analysis.plots.findings import (
     compare_strands,
-    in_sentence,
     name_leader,
     tell_terms,
     tell_total,
@@ -123,7 +122,7 @@ def plot_grievances(
     codes = rows[~rows["grievance"].str.startswith(_APP)]
     setting = setting.saying(
         name_leader(
-            "grievances", codes, [in_sentence(code, say) for code in codes["grievance"]], say,
+            "grievances", codes, [say.inside(code) for code in codes["grievance"]], say,
             posts=posts, total=tell_total(counts, posts, say),
         )
     )  # fmt: skip
@@ -297,7 +296,7 @@ def _find_part(grievance: str, rows: pd.DataFrame, setting: Setting, posts: floa
     say = setting.words
     if "strand" in rows:
         return compare_strands(rows, say)
-    names = [in_sentence(sub, say) for sub in rows["sub_grievance"]]
+    names = [say.inside(sub) for sub in rows["sub_grievance"]]
     return name_leader("subs", rows, names, say, posts=posts, label=say.label(grievance))
 
 

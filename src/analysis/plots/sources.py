@@ -266,7 +266,8 @@ def _draw_parts(
 def _compare(name: str, rows: pd.DataFrame, labels: list[str], say: Words) -> str:
     """State whose negative share is the largest, of stars how far the ends lie apart."""
     if name == "channels":
-        return compare_shares(name, rows, labels, say, by_size=True)
+        inside = [say.inside(str(channel)) for channel in rows["channel"]]
+        return compare_shares(name, rows, inside, say, by_size=True)
     starred = (rows["stars"].astype(str) != "none").tolist()
     named = [label for label, has_stars in zip(labels, starred, strict=True) if has_stars]
     return compare_shares(name, rows[starred], named, say, by_size=False)

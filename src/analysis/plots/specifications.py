@@ -318,7 +318,7 @@ def plot_event_days(
     >>> ratios = pd.DataFrame({"grievance": ["price"], "ratio": [1.8], "low": [1.3], "high": [2.5],
     ...                        "verdict": ["higher"]})
     >>> plot_event_days(ratios, language="en").title
-    'On event days more on price'
+    'On event days, a larger share for price'
     """
     setting = make_setting(**look)
     table = take_table(ratios, ["grievance", "ratio", "low", "high", "verdict"])
@@ -352,7 +352,7 @@ def plot_event_days(
 
 
 def _say_differences(rows: pd.DataFrame, say: Words) -> str:
-    """State which codes are named more, or less, on event days; or that none is for certain."""
+    """State what takes a larger or smaller share on event days; or that nothing clearly does."""
     parts = []
     for way in (_HIGHER, _LOWER):
         codes = rows.loc[rows["verdict"] == way, "grievance"].astype(str).tolist()

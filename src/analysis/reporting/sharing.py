@@ -23,6 +23,7 @@ from analysis.errors import CaodianError
 from analysis.frames import as_polars
 from analysis.numbers import scale_text
 from analysis.plots.style import font_face
+from analysis.reporting.drawer import define, head_of
 from analysis.reporting.ledger import MANIFEST, SIGNATURE
 from analysis.reporting.report import asset, page_template
 from analysis.reporting.saved_run import SavedRun, open_run, read_unchanged
@@ -31,8 +32,9 @@ from analysis.reporting.sections.first_page import first_page
 from analysis.reporting.sections.published import verdicts_told
 from analysis.reporting.sections.section import ReportContext
 from analysis.reporting.verification import check_files
+from analysis.schema.tables import column as known_column
 from analysis.storage.write import guard_formulas, replacing, write_text
-from analysis.words import LANGUAGES, load_words, window_of
+from analysis.words import LANGUAGES, Words, load_words, window_of
 
 KINDS = ("xlsx", "zip", "press", "pdf", "cff")
 _REMEDY = "Run the report again."
@@ -172,7 +174,7 @@ def _width(column: str, values: Sequence[object]) -> float:
 def _about(run: SavedRun, manifest: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """Say what the workbook is of, and what each sheet holds, in both languages."""
     zh, en = (load_words(language, run.study.period) for language in LANGUAGES)
-    rows = [
+    rows: list[tuple[str, ...]] = [
         ("", "中文", "English"),
         ("study", run.study.title_zh, run.study.title_en),
         ("window", window_of(run.study, zh), window_of(run.study, en)),
@@ -180,11 +182,21 @@ def _about(run: SavedRun, manifest: Mapping[str, Any]) -> list[tuple[str, ...]]:
     if run.simulated:
         told = [say("page.simulated", scale=scale_text(run.scale)) for say in (zh, en)]
         rows.append(("simulated", told[0], told[1]))
-    rows.append(("build", str(manifest.get("build", "")), str(manifest.get("command", ""))))
-    for name in sorted(run.tables):
-        key = f"table.{name}"
-        rows.append((name, zh.texts.get(key, ""), en.texts.get(key, "")))
+    rows += [(key, *[str(manifest.get(key, ""))] * 2) for key in ("build", "command")]
+    names = sorted(run.tables)
+    rows += [(name, *(say.texts.get(f"table.{name}", "") for say in (zh, en))) for name in names]
+    rows.append(("", "", ""))
+    for name in names:
+        for each in run.tables[name].columns:
+            rows.append((f"{name}.{each}", *(_meaning(name, str(each), say) for say in (zh, en))))
     return guard_formulas(pl.DataFrame(rows, schema=["", "zh", "en"], orient="row")).rows()
+
+
+def _meaning(table: str, each: str, say: Words) -> str:
+    """Say what a column means: as the drawer of the page does, else its heading or its entry."""
+    told = define(table, each, say) or head_of(table, each, say)
+    known = known_column(each) if say.language == "en" else None
+    return told or (known.about if known is not None else "")
 
 
 # How to cite a run: the digest of its tables names every number in it.
@@ -345,17 +357,25 @@ def _print_pages(
     return written
 
 
+_BESIDE = re.compile(r' data-beside="[^"]*"')
+
+
 def _print_page(browser: str, page: Path, path: Path) -> None:
-    """Print one page by a browser of its own, which keeps nothing and asks nobody."""
+    """Print one page by a browser of its own, which keeps nothing and asks nobody.
+
+    A copy without links to files beside it is printed: they would tell the folders of this machine.
+    """
     with (
         replacing(path) as unfinished,
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
     ):
+        alone = Path(profile, "page.html")
+        alone.write_text(_BESIDE.sub("", page.read_text("utf-8")), "utf-8")
         said = _run_browser(
             [
                 browser, "--headless", "--disable-gpu", "--no-sandbox", "--no-first-run",
                 f"--user-data-dir={profile}", "--no-pdf-header-footer",
-                f"--print-to-pdf={unfinished.resolve()}", page.as_uri(),
+                f"--print-to-pdf={unfinished.resolve()}", alone.as_uri(),
             ]
         )  # fmt: skip
         if said or not unfinished.is_file() or not unfinished.stat().st_size:

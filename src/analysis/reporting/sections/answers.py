@@ -138,7 +138,7 @@ def _listed(run: ReportContext, code: str, parts: pd.DataFrame) -> Markup:
     order = shown[there].sort_values(ascending=False, kind="stable").index
     texts = [
         say.markup(
-            "text.leader", label=run.inside(row["sub_grievance"]),
+            "text.leader", label=run.words.inside(row["sub_grievance"]),
             items=marked_best("sub_grievances", (code, row["sub_grievance"]), row, run.posts, say),
         )
         for _, row in parts.loc[order].iterrows()
@@ -282,7 +282,7 @@ def leaders(run: ReportContext) -> Markup:
     best = best_values(codes)
     order = best.sort_values(ascending=False, kind="stable").index[:3]
     parts = [
-        say.markup("text.leader", label=run.inside(code), items=run.best(code))
+        say.markup("text.leader", label=run.words.inside(code), items=run.best(code))
         for code in codes.loc[order, "grievance"]
     ]
     return say.markup(
@@ -315,7 +315,8 @@ def _leaders_corrected(run: ReportContext, codes: pd.DataFrame) -> Markup:
     if not first:
         return say.markup("text.all_tied", n=len(codes))
     names = [
-        say.markup("text.leader", label=run.inside(code), items=run.best(code)) for code in first
+        say.markup("text.leader", label=run.words.inside(code), items=run.best(code))
+        for code in first
     ]
     return say.markup(
         "text.first_alone" if len(first) == 1 else "text.first_tied",

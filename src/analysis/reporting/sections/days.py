@@ -38,7 +38,7 @@ def trends(run: ReportContext) -> Section:
     tables = [daily_view(run, "negative")] if figures else []
     if not has_judged(run):
         why = run.notes("trends") if len(table) else []
-        absent = Markup(" ").join(why) if why else say("absent.trends")
+        absent = say.sentences(why) if why else say("absent.trends")
         return Section(key, title, figures=figures, absent=absent, tables=tables)
     found = [
         Markup("{}{}{}").format(say.label(code), say("list.colon"), told_trend(run, code))
@@ -155,7 +155,7 @@ def event_days(run: ReportContext) -> Section:
     return Section(
         key, title, notes=[say.markup("text.event_note")], figures=run.drawn("event_days"),
         tables=[view(run, "event_days", _EVENT_COLUMNS)],
-        lead=Markup("").join(found) if found else say.markup("text.event_none"),
+        lead=say.sentences(found) if found else say.markup("text.event_none"),
     )  # fmt: skip
 
 
@@ -164,7 +164,7 @@ def _ratios(run: ReportContext, rows: pd.DataFrame) -> Markup:
     say = run.words
     parts = [
         say.markup(
-            "text.event_ratio", label=run.inside(str(row["grievance"])),
+            "text.event_ratio", label=run.words.inside(str(row["grievance"])),
             ratio=run.number("event_days", str(row["grievance"]), "ratio", "decimal"),
         )
         for _, row in rows.iterrows()

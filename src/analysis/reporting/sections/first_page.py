@@ -29,8 +29,6 @@ _SINGLED_OUT = ("sms_harassment", "red_envelope")
 _CARDS = 3
 # The summary stays below what an editor can paste into a paragraph.
 _LONGEST = {"zh": 120, "en": 80}
-# Channels that are no names but kinds; inside a sentence they have no capital.
-_KINDS_OF_CHANNEL = ("complaint", "review", "app_store", "live_room", "hotline", "news", "other")
 # A curve of fewer points than this shows nothing.
 _FEWEST_POINTS = 5
 
@@ -161,9 +159,9 @@ def _clause(run: ReportContext) -> Markup:
     say, moved, first = run.words, _moved(run), first_codes(run)
     if moved:
         verdict = str(run.row("trends", moved[0])["verdict"])  # type: ignore[index]
-        return say.markup(f"first.clause_{verdict}", label=run.inside(moved[0]))
+        return say.markup(f"first.clause_{verdict}", label=run.words.inside(moved[0]))
     if len(first) == 1:
-        return say.markup("first.clause_first", label=run.inside(first[0]))
+        return say.markup("first.clause_first", label=run.words.inside(first[0]))
     if has_judged(run, of_kinds=True):
         code = _last_judged(run)
         return say.markup("first.clause_none", days=run.number("trends", code, "days"))
@@ -307,12 +305,11 @@ def _summary(run: ReportContext) -> Markup:
         ]
     if not _is_enough(run):
         parts.append(say.markup("first.too_few"))
-    between = Markup() if say.language == "zh" else Markup(" ")
     for part in more:
-        longer = between.join([*parts, part])
+        longer = say.sentences([*parts, part])
         if _length(longer, say.language) <= _LONGEST[say.language]:
             parts.append(part)
-    return between.join(parts)
+    return say.sentences(parts)
 
 
 def _length(text: Markup, language: str) -> int:
@@ -337,7 +334,7 @@ def _summary_trend(run: ReportContext) -> list[Markup]:
     moved = _moved(run)
     if moved:
         verdict = str(run.row("trends", moved[0])["verdict"])  # type: ignore[index]
-        return [run.words.markup(f"first.summary_{verdict}", label=run.inside(moved[0]))]
+        return [run.words.markup(f"first.summary_{verdict}", label=run.words.inside(moved[0]))]
     return [none_changed(run)] if has_judged(run) else []
 
 
@@ -361,10 +358,7 @@ def _sources(run: ReportContext) -> Markup:
     largest = table.sort_values(["items", "channel"], ascending=[False, True], kind="stable")
     names = [str(channel) for channel in largest["channel"].head(3)]
     key = "first.sources_some" if len(table) > len(names) else "first.sources"
-    listed = say("list.comma").join(
-        run.inside(name) if name in _KINDS_OF_CHANNEL else say.label(name) for name in names
-    )
-    return say.markup(key, names=listed, n=len(table), all=posts)
+    return say.markup(key, names=run.listed(names), n=len(table), all=posts)
 
 
 def _limits(run: ReportContext) -> str:

@@ -4,7 +4,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from analysis.measures.quantities import RARE, find_quantity
-from analysis.numbers import fewer_text, is_missing
+from analysis.numbers import fewer_text, is_missing, scale_text
 from analysis.reporting.sections.section import (
     Cell,
     ReportContext,
@@ -70,9 +70,10 @@ def _view(run: ReportContext, table: pd.DataFrame) -> TableView:
     say = run.words
     suffix = "_en" if say.language == "en" and "statement_en" in table else ""
     claims = {claim.id: claim for claim in run.study.claims}
-    headers = [
-        say(f"header.{name}") for name in ("claim_id", "verdict", "statement", "published", "ours")
-    ]
+    headers = [say(f"header.{name}") for name in ("claim_id", "verdict", "statement", "published")]
+    # Published numbers are whole, ours those of a corpus simulated on a smaller scale.
+    own = "ours_scaled" if run.simulated else "ours"
+    headers.append(say(f"header.{own}", scale=scale_text(run.scale)))
     rows = [_row(run, row, suffix, claims.get(str(row["claim_id"]))) for _, row in table.iterrows()]
     numeric = [False, False, False, True, True]
     return TableView("claims", say("table.claims"), headers, rows, numeric, is_open=True)
@@ -152,7 +153,7 @@ _COLUMNS = [
     ("campaign", "campaign", "label"), ("grievance", "grievance", "label"),
     ("days", "days", "count"), ("published", "published", "count"),
     ("share", "share", "campaign_share"), ("low", "interval", "interval:share"),
-    ("peak_days", "peak_days", "text"),
+    ("peak_days", "peak_days", "terms"),
 ]  # fmt: skip
 
 
@@ -165,9 +166,11 @@ def campaigns(run: ReportContext) -> Section:
         why = say("absent.campaigns")
         return Section("campaigns", say("section.campaigns"), absent=why, part_of=asked)
     texts = [say.markup("text.campaigns")]
+    days = run.table("campaigns")["peak_days"].astype("string").str.replace(";", "、")
+    rows = run.table("campaigns").assign(peak_days=days)
     if run.simulated:
         texts.append(say.markup("text.campaigns_simulated"))
     return Section(
         "campaigns", say("section.campaigns"), [*texts], [say.markup("text.campaigns_scope")],
-        run.drawn("campaigns"), [view(run, "campaigns", _COLUMNS)],
+        run.drawn("campaigns"), [view(run, "campaigns", _COLUMNS, rows=rows)],
     )  # fmt: skip

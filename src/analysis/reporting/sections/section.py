@@ -310,21 +310,9 @@ class ReportContext:
         """Name the text that holds where there is a recoding, or the one where there is none."""
         return f"{key}_recoded" if self.is_recoded else key
 
-    def inside(self, name: str) -> str:
-        """Give the reader's name of a code as it stands inside a sentence.
-
-        English names of ours lose their capital there; a name that begins with an abbreviation, or
-        that a user gave, stays.
-        """
-        label = self.words.label(name)
-        ours = f"label.{name}" in self.words.texts
-        if self.words.language == "en" and ours and label[1:2].islower():
-            return label[:1].lower() + label[1:]
-        return label
-
     def listed(self, names: Sequence[str]) -> str:
         """List codes inside a sentence."""
-        return self.words("list.comma").join(self.inside(name) for name in names)
+        return self.words("list.comma").join(self.words.inside(name) for name in names)
 
     def number(self, table: str, key: str, column: str, kind: str = "count") -> Markup:
         """Write one cell of a table with the id of its evidence."""

@@ -194,7 +194,7 @@ def clusters(run: ReportContext) -> Section:
     say, table, emerging = run.words, run.table("clusters"), run.table("emerging")
     if table.empty and emerging.empty:
         why = run.notes("clusters")
-        absent = Markup(" ").join(why) if why else say("absent.clusters")
+        absent = say.sentences(why) if why else say("absent.clusters")
         return Section("clusters", say("section.clusters"), absent=absent)
     texts: list[Text] = []
     tables, lead, unsaid = [], Markup(), []

@@ -186,7 +186,7 @@ def reproduce(run: ReportContext) -> Section:
         parameters = {say(f"manifest.{name}"): value for name, value in parameters.items()}
     shown = {**manifest, "parameters": parameters}
     facts = [
-        f"{say(f'manifest.{name}')}{say('list.colon')}{_flat(shown[name])}"
+        f"{say(f'manifest.{name}')}{say('list.colon')}{_flat(shown[name], say)}"
         for name in ("software", "code", "parameters") if shown.get(name)
     ]  # fmt: skip
     facts += _audit_facts(manifest.get("audit"), say)
@@ -261,10 +261,12 @@ def _inputs(run: ReportContext) -> list[TableView]:
     return [TableView("inputs", say("manifest.inputs"), headers, rows, [False, False])]
 
 
-def _flat(value: object) -> str:
+def _flat(value: object, say: Words) -> str:
     """Write a value of the manifest on one line."""
     if isinstance(value, Mapping):
-        return "; ".join(f"{key} {_flat(inner)}" for key, inner in value.items())
+        return say("list.semicolon").join(
+            f"{key} {_flat(inner, say)}" for key, inner in value.items()
+        )
     if isinstance(value, list | tuple):
-        return "; ".join(_flat(inner) for inner in value)
+        return say("list.semicolon").join(_flat(inner, say) for inner in value)
     return str(value)

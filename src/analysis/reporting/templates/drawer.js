@@ -207,14 +207,39 @@
     const places = wanted.map((tag) => examples.tags.indexOf(tag));
     const found = examples.posts.filter(([, , ...tags]) => places.every((place) => tags.includes(place))).slice(0, 20);
     if (!found.length) return [small(say.none_here)];
+    return [small(fill("examples_n", { n: found.length })), small(simulated ? say.examples_simulated : say.examples_masked), listPosts(found)];
+  };
+
+  // A word is looked for in all the posts that the page quotes.
+  const listPosts = (found, word = "") => {
     const list = make("ul", undefined, "posts");
     for (const [text, day, ...tags] of found) {
-      const item = make("li"), names = tags.map((place) => examples.tags[place]);
+      const item = make("li"), names = tags.map((place) => examples.tags[place]), line = make("span");
       const told = names.filter((tag) => /^(channel|grievance|stars):/.test(tag) && !/^(grievance:(all|negative)|stars:none)$/.test(tag)).map(spellTag);
-      item.append(make("span", show(text)), make("small", show([day, ...told].filter(Boolean).join(" · "))));
+      const at = word ? text.toLowerCase().indexOf(word) : -1;
+      if (at < 0) line.textContent = show(text);
+      else line.append(show(text.slice(0, at)), make("mark", show(text.slice(at, at + word.length))), show(text.slice(at + word.length)));
+      item.append(line, make("small", show([day, ...told].filter(Boolean).join(" · "))));
       list.append(item);
     }
-    return [small(fill("examples_n", { n: found.length })), small(simulated ? say.examples_simulated : say.examples_masked), list];
+    return list;
+  };
+  const offerSearch = (place) => {
+    const label = make("label", say.search), input = make("input"), status = make("span"), tools = make("p", undefined, "tools"), found = make("div");
+    input.type = "search";
+    input.id = "post-search";
+    label.htmlFor = input.id;
+    status.setAttribute("role", "status");
+    tools.append(label, input, status);
+    input.addEventListener("input", () => {
+      const word = input.value.trim().toLowerCase();
+      const hits = word ? examples.posts.filter(([text]) => text.toLowerCase().includes(word)) : [];
+      status.textContent = word ? fill("hits", { n: hits.length }) : "";
+      found.replaceChildren(...(hits.length ? [listPosts(hits.slice(0, 20), word)] : []));
+    });
+    const box = make("div", undefined, "post-search");
+    box.append(make("h3", say.search_title), make("p", fill("search_note", { n: examples.posts.length })), make("p", simulated ? say.examples_simulated : say.examples_masked, "note"), tools, found);
+    place.append(box);
   };
 
   // The table behind a number as CSV, safe to open in a spreadsheet.
@@ -240,8 +265,9 @@
     link.href = location.href.split("#")[0] + address;
     link.addEventListener("click", (event) => {
       event.preventDefault();
-      const copied = () => { link.textContent = say.copied; };
-      navigator.clipboard?.writeText(link.href).then(copied, () => {});
+      const byHand = () => { link.replaceWith(make("code", link.href)); };
+      if (!navigator.clipboard) { byHand(); return; }
+      navigator.clipboard.writeText(link.href).then(() => { link.textContent = say.copied; }, byHand);
     });
     acts.append(link);
     const id = make("p", `${say.id} `, "small");
@@ -367,6 +393,8 @@
   });
   const place = document.querySelector("main")?.parentElement.querySelector("header");
   if (place && openers().length) place.append(make("p", say.hint, "opens-hint"));
+  const explore = document.getElementById("explore") ?? document.getElementById("findings");
+  if (explore && examples?.posts.length) offerSearch(explore);
   addEventListener("popstate", follow);
   addEventListener("hashchange", follow);
   follow();

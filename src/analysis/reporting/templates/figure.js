@@ -94,6 +94,56 @@ document.querySelectorAll(".picture").forEach((picture) => {
   });
 });
 
+// Below a figure: its values as a list, a link to it, and how to quote it.
+document.querySelectorAll("figure[id]").forEach((figure) => {
+  const say = document.getElementById("report")?.dataset, caption = figure.querySelector("figcaption"), picture = figure.querySelector(".picture");
+  if (!say || !caption || !picture) return;
+  const status = document.createElement("span"), title = picture.getAttribute("aria-label");
+  status.setAttribute("role", "status");
+  const add = (text, act) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = text;
+    button.setAttribute("aria-label", `${text}: ${title}`);
+    button.addEventListener("click", () => act(button));
+    caption.append(" ", button);
+    return button;
+  };
+  const copy = (text) => {
+    const tell = (told) => { status.textContent = told; };
+    if (!navigator.clipboard) { tell(`${say.byHand} ${text}`); return; }
+    navigator.clipboard.writeText(text).then(() => tell(say.copied), () => tell(`${say.byHand} ${text}`));
+  };
+  const address = () => `${location.href.split("#")[0]}#${figure.id}`;
+  const listed = (svg) => {
+    const values = document.createElement("div");
+    JSON.parse(svg.dataset.marks).forEach(([, , marks]) => {
+      const texts = marks.map(([, , text]) => text.split("\n")), list = document.createElement("ul");
+      const shared = texts.length && texts.every((lines) => lines.length > 1 && lines[0] === texts[0][0]) ? texts[0][0] : "";
+      if (shared) values.append(Object.assign(document.createElement("p"), { textContent: shared }));
+      list.append(...texts.map((lines) => Object.assign(document.createElement("li"), { textContent: lines.slice(shared ? 1 : 0).join(" ") })));
+      if (texts.length) values.append(list);
+    });
+    values.className = "values";
+    return values;
+  };
+  const svg = picture.querySelector("svg[data-marks]");
+  if (svg) {
+    let values = null;
+    add(say.values, (button) => {
+      values ??= picture.after(Object.assign(listed(svg), { hidden: true })) ?? picture.nextElementSibling;
+      values.hidden = !values.hidden;
+      picture.hidden = !values.hidden;
+      button.textContent = values.hidden ? say.values : say.drawing;
+      button.setAttribute("aria-label", `${button.textContent}: ${title}`);
+    });
+  }
+  add(say.link, () => copy(address()));
+  const cited = document.getElementById("citation")?.textContent.trim();
+  if (cited) add(say.quote, () => copy(`${title}. ${cited}`.replace(/([。！？])\. /u, "$1")));
+  caption.append(" ", status);
+});
+
 // Where the files of the build are not beside the page, a figure is saved from the page itself, in the colours that are seen.
 const drawingOf = (svg) => {
   const copy = svg.cloneNode(true), box = svg.viewBox.baseVal, body = getComputedStyle(document.body);
