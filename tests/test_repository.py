@@ -6,6 +6,7 @@ import subprocess
 import tomllib
 from pathlib import Path
 
+import polars as pl
 import pytest
 import yaml
 from packaging.requirements import Requirement
@@ -128,6 +129,43 @@ def test_the_files_that_the_documents_name_are_there(tracked):
         if not any(f"/{path}".endswith(f"/{name}") for path in known)
     }
     assert lost == set()
+
+
+def numbers(text):
+    return set(re.findall(r"\d[\d,]*\d(?:\.\d+)?|\d(?:\.\d+)?", text))
+
+
+def test_both_readmes_tell_the_same_numbers():
+    """Section by section, but for the first, which tells dates in words."""
+    told = [
+        [numbers(part) for part in re.split(r"^## ", text, flags=re.M)[1:]]
+        for text in ((ROOT / name).read_text("utf-8") for name in ("README.md", "README.zh.md"))
+    ]
+    assert len(told[0]) >= 5 and told[0] == told[1]
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md", "docs/accuracy.md"])
+def test_what_documents_tell_of_the_coder_is_what_the_benchmark_measured(name):
+    measured = pl.read_csv(ROOT / "benchmarks/real_posts_test.csv").filter(
+        coder="shipped", kind="coded", source="all"
+    )
+    negative = measured.filter(side="negative").row(0, named=True)
+    codes = measured.filter(pl.col("side") != "negative", pl.col("true") >= 20)
+    told = numbers((ROOT / name).read_text("utf-8"))
+    assert codes.height == 5
+    assert f"{negative['posts']:,}" in told
+    assert f"{negative['f1']:.3f}" in told
+    assert f"{negative['false_alarms'] * 100:.1f}" in told
+    assert f"{codes['f1'].mean():.3f}" in told
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
+def test_how_fast_a_readme_says_it_is_stands_in_the_measurements(name):
+    table = (ROOT / "docs/speed.md").read_text("utf-8")
+    row = re.search(r"^\| 1,000,000 \| ([\d.]+) \| [\d.]+ \| (\d+) \|", table, flags=re.M)
+    assert row is not None
+    seconds = f"{float(row[1]):.0f}"
+    assert re.search(rf"\b{seconds} (s|秒).*\b{row[2]} MB", (ROOT / name).read_text("utf-8"))
 
 
 def test_the_files_that_the_order_of_tests_names_are_there():

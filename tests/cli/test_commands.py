@@ -69,6 +69,36 @@ def test_wrong_flags_exit_with_2(words, capsys):
     assert "Traceback" not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "idle"),
+    [
+        ("audit draw no --out x --for price", "'--for' (caodian audit draw without --more)"),
+        ("audit draw no --out x --more 9 --size 1000", "'--size'"),  # its default, yet said
+        ("audit draw no --out x --more 9 --with-subs", "'--with-subs'"),
+        ("audit draw no --out x --more 9 --learnt-from y --size 9", "'--size, --learnt-from'"),
+        ("audit fill no --truth no --gold --error .1 --seed 2", "'--error, --seed'"),
+        ("audit gold no --drop --size 50", "'--size'"),
+        ("audit gold no --drop --seed 2", "'--seed'"),
+        ("train coder --from no --seed 2 --out x", "'--seed'"),
+        ("cluster no --out x --language en", "'--language'"),
+        ("cluster no --out x --quotes", "'--quotes'"),
+        ("ingest no --explain --out x --rejects y", "'--out, --rejects'"),
+        ("ingest no --explain --study no --limit 2", "'--study, --limit'"),
+        ("report posts.csv --study no --scale .1", "'--scale'"),
+        ("share no --format xlsx --browser no", "'--browser'"),
+        ("simulate --study no --out x --trend-grievance price", "'--trend-grievance'"),
+        ("simulate --study no --out x --partly-missing-day 2020-06-02", "'--partly-missing-day'"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(posts, monkeypatch, capsys, words, idle):
+    monkeypatch.chdir(posts.parent)
+    assert run(*words.split()) == 1
+    err = capsys.readouterr().err
+    assert "an option must have an effect" in err
+    assert idle in err
+    assert [path.name for path in posts.parent.iterdir()] == ["posts.csv"]
+
+
 @pytest.mark.parametrize("stage", ["clean", "mask", "deduplicate", "sentiment", "code"])
 @pytest.mark.parametrize(
     ("content", "said"),

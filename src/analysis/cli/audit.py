@@ -11,7 +11,7 @@ import click
 import polars as pl
 
 from analysis.cli import options
-from analysis.cli.options import read_cells, write_cells
+from analysis.cli.options import read_cells, refuse_idle, write_cells
 from analysis.errors import CaodianError
 from analysis.frames import as_lazy
 
@@ -81,7 +81,7 @@ def _open_run(place: Path) -> tuple[pl.LazyFrame, Study | None, str | None]:
     "--for",
     "codes",
     multiple=True,
-    help="Code that the second wave is to make narrower; may be repeated. All by default.",
+    help="With --more: a code that it is to make narrower; may be repeated. All by default.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed.")
 @options.out(about="Folder for sample.parquet, coder-a.xlsx, coder-b.xlsx and the JSONL.")
@@ -122,6 +122,10 @@ def draw(
       caodian audit draw data/processed/618-2020/coded --study studies/618-2020.yaml --out audit
       caodian audit draw coded.jsonl --size 1000 --seed 1 --out audit
     """
+    if more is None:
+        refuse_idle("codes", because="without --more")
+    else:
+        refuse_idle("size", "with_subs", "learnt_from", because="with --more")
     from analysis.audit.second_wave import draw_second_wave
     from analysis.audit.sheets import draw_audit
     from analysis.pipeline.corpus_steps import learnt_posts, read_learnt
@@ -195,6 +199,8 @@ def fill(directory: str, truth: str, error: float, seed: int, *, gold: bool) -> 
       caodian audit fill audit --truth data/raw/618-2020/truth.parquet --error 0.05
       caodian audit fill audit --truth data/raw/618-2020/truth.parquet --gold
     """
+    if gold:
+        refuse_idle("error", "seed", because="with --gold, whose experts do not err")
     from analysis.audit.simulated_coders import fill as fill_sheets
     from analysis.audit.simulated_coders import fill_gold
 
@@ -226,6 +232,8 @@ def gold(directory: str, size: int, seed: int, *, drop: bool) -> None:
       caodian audit gold audit --size 100
       caodian audit gold audit --drop
     """
+    if drop:
+        refuse_idle("size", "seed", because="with --drop")
     from analysis.audit.score import draw_gold_sheet
     from analysis.audit.sheets import drop_gold
     from analysis.coding.codebook import load_codebook

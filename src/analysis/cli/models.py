@@ -12,7 +12,7 @@ import pandas as pd
 import polars as pl
 
 from analysis.cli import options
-from analysis.cli.options import read_cells, write_cells
+from analysis.cli.options import read_cells, refuse_idle, write_cells
 from analysis.errors import CaodianError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -303,6 +303,7 @@ def train_coder_command(
     if audit is not None:
         if with_files:
             raise CaodianError("--from and --with cannot be used together", value=audit)
+        refuse_idle("seed", because="with --from")
         _refit(audit, out)
         return
     train_shipped([_read_coded(path) for path in with_files], seed=seed).save(Path(out))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from analysis.errors import CaodianError
 from analysis.progress import is_quiet, set_quiet
@@ -106,6 +107,50 @@ def reading_options(function: Command) -> Command:
     ):
         function = option(function)
     return function
+
+
+def refuse_idle(*names: str, because: str) -> None:
+    """Refuse options that were given and that another one, given or not, leaves without effect.
+
+    Taken without a word they would let people believe that they were heeded.
+
+    Parameters
+    ----------
+    names
+        Parameters of the running command, as its function calls them.
+    because
+        What makes them idle, such as ``without --more``.
+
+    Raises
+    ------
+    CaodianError
+        When one of them stands on the command line.
+
+    Examples
+    --------
+    >>> from click.testing import CliRunner
+    >>> @click.command()
+    ... @click.option("--aim")
+    ... def shoot(aim):
+    ...     refuse_idle("aim", because="without --bow")
+    >>> str(CliRunner().invoke(shoot, ["--aim", "high"]).exception)
+    "an option must have an effect: found '--aim' (shoot without --bow). Leave out --aim."
+    """
+    ctx = click.get_current_context()
+    idle = [
+        parameter.opts[0]
+        for parameter in ctx.command.params
+        if parameter.name in names
+        and ctx.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE
+    ]
+    if idle:
+        named = ", ".join(idle)
+        raise CaodianError(
+            "an option must have an effect",
+            value=named,
+            where=f"{ctx.command_path} {because}",
+            remedy=f"Leave out {named}.",
+        )
 
 
 def text_column(function: Command) -> Command:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from analysis.cli import options
-from analysis.cli.options import named_columns
+from analysis.cli.options import named_columns, refuse_idle
 from analysis.errors import CaodianError, nearest
 from analysis.progress import is_quiet
 
@@ -113,6 +113,8 @@ def command(
       caodian report my-export.csv --audit audit
       caodian report 我的导出.csv --out reports --storage work
     """
+    if exports:
+        refuse_idle("scale", because="of an export: only a simulated corpus has a scale")
     from analysis.corpus.ingest import require_tables
 
     # Importing what a run needs takes seconds: first see whether there is anything to run on.
@@ -271,6 +273,8 @@ def share_command(
     from analysis.reporting.sharing import KINDS, share_run, sign_build
 
     endings = _known(tuple(filter(None, kinds.split(","))), KINDS, "--format") or list(KINDS)
+    if "pdf" not in endings:
+        refuse_idle("browser", because="without pdf in --format")
     folder = Path(out) if out else Path("share") / Path(build).resolve().name
     for path in share_run(build, folder, endings, browser=browser, tell=_tell):
         click.echo(path)

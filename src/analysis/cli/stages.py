@@ -11,7 +11,7 @@ import click
 import polars as pl
 
 from analysis.cli import options
-from analysis.cli.options import named_columns, read_cells, write_cells
+from analysis.cli.options import named_columns, read_cells, refuse_idle, write_cells
 from analysis.errors import CaodianError, nearest
 from analysis.progress import is_quiet
 from analysis.storage.formats import table_suffix
@@ -304,6 +304,8 @@ def cluster_command(
     Example:
       caodian cluster coded.jsonl --out clusters --map topics.html
     """
+    if map_file is None:
+        refuse_idle("language", "quotes", because="without --map")
     from analysis.clusters.emerging import find_emerging
     from analysis.clusters.topics import cluster_topics
 
@@ -544,6 +546,10 @@ def ingest_command(
       caodian ingest --explain my-export.csv
       caodian ingest odd.csv --text-column 甲 --time-column 乙 --rating-column 丙
     """
+    if explain_only:
+        refuse_idle(
+            "out", "rejects", "study_path", "limit", because="with --explain, which writes nothing"
+        )
     from analysis.corpus.ingest import explain, ingest
     from analysis.corpus.mask import hide_words
     from analysis.schema import table

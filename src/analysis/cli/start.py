@@ -13,6 +13,7 @@ import click
 import yaml
 
 from analysis.cli import options
+from analysis.cli.options import refuse_idle
 from analysis.errors import CaodianError
 
 # `caodian fetch`.
@@ -165,6 +166,10 @@ def simulate_command(
     Example:
       caodian simulate --study studies/618-2020.yaml --scale 0.01 --out data/raw/618-2020
     """
+    if turned["trend"] is None:
+        refuse_idle("trend_grievance", because="without --trend")
+    if not turned["missing_hours"]:
+        refuse_idle("partly_missing_days", because="without --missing-hour")
     from analysis.pipeline.corpus_steps import write_simulation
     from analysis.simulate import ExperimentSettings
     from analysis.study import load_study

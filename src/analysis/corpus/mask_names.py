@@ -153,11 +153,13 @@ _PERSONS = [cue for cue in one_of("cues").split("|") if len(cue) == 3 and cue[2]
 _PERSON = f"[{''.join(cue[0] for cue in _PERSONS)}][{''.join(cue[1] for cue in _PERSONS)}]人"
 _OTHER_CUES = "|".join(cue for cue in one_of("cues").split("|") if cue not in _PERSONS)
 _WEAK_CUES = one_of("weak_cues") + "|名字是|名字叫"
+_PARTIES = by_first(one_of("parties"))
 _CUES = f"{_PERSON}|{by_first(_OTHER_CUES)}"
 _ANNOUNCED = re.compile(
     rf"(?:(?:{_CUES})(?:姓名|名称?|名字)?(?:[ ]?:[ ]?"
     rf"|[是为叫][ ]?|[ ]{{1,2}}|[\\[【(“\"])"
-    rf"|(?:{_WEAK_CUES}|消费者|客户|收件|收货|名字)[ ]?:[ ]?)" + _named(_SURE + _DOUBTFUL)
+    rf"|(?:{_WEAK_CUES}|消费者|客户|收件|收货|名字)[ ]?:[ ]?)"
+    rf"(?!{_PARTIES})" + _named(_SURE + _DOUBTFUL)
 )
 # Behind a name that nothing sets off: no Chinese character but of 电话, 手机, 联系, 地址, 住, 身份.
 _ENDS = rf"(?!(?![电手联地住身])[{_HAN}])"
@@ -232,7 +234,7 @@ _NAME_BEHIND_CUE = (
     rf"(?:[ ]?[:是为叫系][ ]?|[ ]|{_LINKED})?[\[【(“\"「]?"
     rf"(?P<it>[{_ABROAD}][{_HAN}]{{1,5}}[·•](?:[{_NO_CLAUSE}]{{2,6}}{_SETS_OFF}|[{_HAN}]{{2,6}}"
     rf"?{_PARTED_ENDS})"
-    rf"|(?!{_PLACES})(?:(?:{_ANY}|(?<=[:为叫 ]){_RARER}){_SET_OFF}"
+    rf"|(?!{_PLACES}|{_PARTIES})(?:(?:{_ANY}|(?<=[:为叫 ]){_RARER}){_SET_OFF}"
     rf"|{_EVERY}(?:{_FULL}|{_SURER}{_GOES_ON}|[{_GIVEN}]{_SETS_OFF})"
     rf"|{_NEARLY_PURE}(?:(?:{_TWO}|{_ONE}){_GOES_ON}"
     rf"|{_ANY_GIVEN}{_CLAUSE_BEHIND})))"
@@ -267,7 +269,7 @@ _SAYS = f"(?=[说让把给被跟没不告承答骗拉忽坑签收要]|{by_first(
 # Roles, kin and verbs are cues as well; a full name must be sure of each of its characters.
 _ROLES = by_first(one_of("roles"))
 _BEHIND_ROLE = re.compile(
-    rf"(?:{_ROLES})(?:叫|名叫|是)?[ ]?[\[【(“\"「]?"
+    rf"(?:{_ROLES})(?!费)(?:叫|名叫|是)?[ ]?[\[【(“\"「]?"
     rf"(?P<it>[{_ABROAD}][{_HAN}]{{1,4}}[·•](?:[{_NO_CLAUSE}]{{2,6}}{_SETS_OFF}|[{_HAN}]{{2,6}}"
     rf"?{_PARTED_ENDS})"
     rf"|{_EVERY}(?:{_FULL}|{_SURER}{_GOES_ON}"
@@ -529,12 +531,14 @@ _ROADS = (
 _PARTS = "(?:Room|Rm|Unit|Flat|Apartment|Apt|Suite|Floor|Building|Bldg|Block|Tower|House|No)"
 _COMMA = "[ ]?,[ ]?"
 _WORD = "[A-Z][A-Za-z']{1,20}"
-_WORD = "[A-Z][A-Za-z']{1,20}"
 _IN_HOUSE = rf"(?:{_PARTS}\.?[ ]?(?:[0-9][0-9A-Za-z\-]{{0,5}}|[A-H])|[0-9]{{1,3}}[A-Z]?/?F)"
+# A number alone makes an address of a road only: Windows 10 Home Building, Top 10 Best Street.
 _ENGLISH = re.compile(
     rf"(?<![A-Za-z0-9])(?:(?:{_IN_HOUSE}(?:{_COMMA}|[ ])){{1,5}}(?:#?[0-9]{{1,5}}(?:{_COMMA}|[ ]))?"
-    rf"(?:{_WORD}[ ]){{1,4}}{_ROADS}|(?:No\.?[ ]?|#)?[0-9]{{1,5}}(?:-[0-9]{{1,4}})?(?:{_COMMA}|[ ])"
-    rf"(?:{_WORD}[ ]){{1,3}}{_ROADS})"
+    rf"(?:{_WORD}[ ]){{1,4}}{_ROADS}"
+    rf"|(?:No\.?[ ]?|#)[0-9]{{1,5}}(?:-[0-9]{{1,4}})?(?:{_COMMA}|[ ])(?:{_WORD}[ ]){{1,3}}{_ROADS}"
+    rf"|(?<![A-Za-z][ ])[0-9]{{1,5}}(?:-[0-9]{{1,4}})?(?:{_COMMA}|[ ])(?:{_WORD}[ ]){{1,3}}"
+    r"(?:Road|Rd|Street|St|Avenue|Ave|Lane|Boulevard|Highway|Lu|Jie|Dadao|Hutong))"
     rf"(?![A-Za-z])(?:[ ](?:Central|East|West|North|South))?\.?(?:{_COMMA}{_WORD}(?:[ ]{_WORD})"
     rf"{{0,2}}){{0,5}}"
 )
