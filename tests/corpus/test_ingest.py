@@ -91,6 +91,19 @@ SPOKEN = ["用了三天就坏了", "客服一直不给处理", "物流很快包�
             "时间",  # headings that were exchanged
             3,
         ),
+        (
+            [["content", "q", "q1"], *(["2020-06-01", "短", spoken] for spoken in SPOKEN)],
+            "q1",
+            3,
+        ),
+        (
+            [
+                ["标题", "时间", "内容"],  # beside a title, which is no post then
+                *([spoken[::-1], spoken, "2020-06-01 08:03"] for spoken in SPOKEN),
+            ],
+            "时间",
+            3,
+        ),
     ],
 )
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
@@ -111,6 +124,7 @@ def test_where_no_name_tells_the_only_column_of_sentences_is_the_text(
     assert any(f"“{text}” is read as" in note for note in ingestion.notes)
 
 
+MORE = [*SPOKEN, "等了九天还没发货"]
 LINES = ["太慢了", *SPOKEN, "不会再来,真的", '他说"好"，其实坏']
 
 
@@ -124,6 +138,21 @@ LINES = ["太慢了", *SPOKEN, "不会再来,真的", '他说"好"，其实坏']
         ("a.txt", ["text", *SPOKEN], SPOKEN),
         ("a.txt", [f"2020-06-1{n} 08:03  {said}" for n, said in enumerate(SPOKEN)], SPOKEN),
         ("a.txt", [f"[2020/6/1{n}] {said}" for n, said in enumerate(SPOKEN)], SPOKEN),
+        *(
+            # A first post of few words is no heading, whatever the file is called.
+            (name, [f"2020-06-1{n} {said}" for n, said in enumerate(said)], said)
+            for name in ("a.txt", "a.csv")
+            for said in (["很好", *SPOKEN[1:]], ["ok", *SPOKEN[1:]])
+        ),
+        *(
+            (name, [first, *MORE], [first, *MORE])
+            for first in ("客服不理我的反馈", "Too slow", "很差", "没人看意见", "好评")
+            for name in ("a.txt", "a.csv")
+        ),
+        # Nor is a later post that is a name of texts a heading, with posts above it.
+        *((name, [*MORE, "反馈", *MORE], [*MORE, "反馈", *MORE]) for name in ("a.txt", "a.csv")),
+        ("a.csv", ["六月导出", "评论", *SPOKEN], SPOKEN),
+        *(("a.txt", [first, *MORE], [first, *MORE]) for first in ("虚假的说明", "ok", "差")),
     ],
 )
 def test_posts_that_stand_one_a_line_are_all_read(tmp_path, name, lines, posts):
@@ -133,6 +162,35 @@ def test_posts_that_stand_one_a_line_are_all_read(tmp_path, name, lines, posts):
     read = take(ingestion)
     assert read["text"].to_list() == posts
     assert read["published_at"].count() == (3 if lines[0].strip("[")[0] == "2" else 0)
+    assert ingestion.reconciliation["records_read"].sum() == len(posts)
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [("a.txt", "顾客意见"), ("a.txt", "q1"), ("a.csv", "答卷"), ("a.csv", "您对本店的意见")],
+)
+def test_of_a_first_line_that_is_no_post_the_user_is_told(tmp_path, name, first):
+    path = tmp_path / name
+    path.write_text("\n".join([first, *SPOKEN]) + "\n", "utf-8")
+    ingestion = ingest([path], secret=SECRET)
+    assert take(ingestion)["text"].to_list() == SPOKEN
+    assert any(f"“{first}”, is read as a heading" in note for note in ingestion.notes)
+
+
+@pytest.mark.parametrize(
+    ("clock", "hour"),
+    [
+        *((" 08:03:01.123", 8), (" 08:03:01+08:00", 8), ("T08:03:01Z", 16), (" 08:03 PM", 20)),
+        *((" 08:03:01 +0900", 7), (" 下午8:03", 20), (" 8时03分", 8), (":", 0), (" 08:03,", 8)),
+    ],
+)
+def test_the_whole_clock_before_a_text_is_read(tmp_path, clock, hour):
+    path = tmp_path / "a.txt"
+    lines = [f"2020-06-1{n}{clock} {said}\n" for n, said in enumerate(SPOKEN)]
+    path.write_text("".join(lines), "utf-8")
+    posts = take(ingest([path], secret=SECRET))
+    assert posts["text"].to_list() == SPOKEN
+    assert posts["published_at"].dt.hour().to_list() == [hour] * 3
 
 
 def test_lines_of_which_some_are_times_are_no_posts(tmp_path):
@@ -204,6 +262,15 @@ def test_a_title_is_the_text_where_there_is_no_other(tmp_path):
     ]
 
 
+def test_a_text_of_a_lower_rank_is_read_where_that_of_the_best_holds_dates(tmp_path):
+    rows = [["content", "description", "time"]]
+    rows += [["2020-06-01", spoken, f"2020-06-0{n}"] for n, spoken in enumerate(SPOKEN, 2)]
+    write_csv(tmp_path / "a.csv", rows)
+    posts = take(ingest([tmp_path], secret=SECRET))
+    assert posts["text"].to_list() == SPOKEN
+    assert posts["published_at"].dt.day().to_list() == [2, 3, 4]
+
+
 def test_nested_names_are_known_by_their_last_part(tmp_path):
     rows = [
         ["reviews.text", "reviews.date", "user.created_at"],
@@ -259,9 +326,14 @@ def test_identical_rows_without_id_are_numbered(tmp_path):
         ([["评论", "时间"], ["", "2020-06-01"]], ["text"]),
         ([["评论", "时间"]], ["at least one post"]),
         ([["内容", "慢", "坏", "贵"], ["时间", *["2020-06-01"] * 3]], ["4 columns", "transpose"]),
+        (
+            [["时间", *["2020-06-01"] * 3], ["内容", "慢", "坏", "贵"], ["评分", 1, 2, 3]],
+            ["4 columns", "transpose"],
+        ),
         ([["内容"], *[["???????"]] * 3], ["3 of 3 are question marks", "UTF-8"]),
         ([["内容"], *[["等了九天".encode().decode("latin-1")]] * 3], ["wrong encoding", "UTF-8"]),
         ([["内容"], *[["等了九天还没发货".encode().decode("gb18030", "ignore")]] * 3], ["UTF-8"]),
+        ([["Too slow"], *[[spoken] for spoken in SPOKEN]], ["first row seems to be a record"]),
         (
             [["退款慢", "2020-06-01 10:00"], ["坏了", "2020-06-02 11:00"]],
             ["first row seems to be a record", "2 cells"],

@@ -76,6 +76,17 @@ def looks_like_header(row: Sequence[str]) -> bool:
     return any(name in times for name in folded) and any(name in texts for name in folded)
 
 
+def is_text_name(cell: str) -> bool:
+    """Tell whether a cell is a name that texts have.
+
+    Examples
+    --------
+    >>> is_text_name("用户评论（原文）"), is_text_name("我的评论")
+    (True, False)
+    """
+    return fold_name(cell) in _key_names()[0]
+
+
 def ends_in_text_name(cell: str) -> bool:
     """Tell whether a cell ends in a name that texts have, as headings of one's own do.
 

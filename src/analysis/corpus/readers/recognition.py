@@ -131,10 +131,19 @@ def _recognise(
 
 def _undated(listed: list[tuple[int, Head]], choice: ColumnChoice) -> tuple[int, Head, Plan] | None:
     for place, head in listed:
+        if _is_among_lines(place, head):
+            continue
         plan = recognise_undated(head, choice)
         if plan is not None:
             return place, head, _finish(plan, head, choice)
     return None
+
+
+def _is_among_lines(place: int, head: Head) -> bool:
+    """Tell whether a cell without others may be a post, below others, that only says 反馈."""
+    if len(head.header) > 1 or head.container not in _GRIDS:
+        return False
+    return place > (0 if _holds_lines(head.path) else _TITLE_ROWS)
 
 
 def _by_choice(
@@ -170,7 +179,6 @@ def _finish(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
     chosen = drop_times_without_days(chosen, head, choice)
     _require_readable(head, chosen.columns.get("text", ()))
     if chosen.source == "table":
-        _require_rows(head)
         kind, channel = table.guess_kind(head, chosen.columns)
         chosen = replace(chosen, kind=kind, channel=channel)
     names = [name for name in chosen.columns.get("published_at", ()) if name in head.header]
@@ -241,6 +249,7 @@ _HEADS_ASKED = 10
 _MEMBERS_TOLD = 5
 _GRIDS = ("csv", "xlsx")
 _USUAL_SHARE = 0.6
+_TITLE_ROWS = 1  # above the heading of a table's only column
 _NO_HEADER = -1  # the place of a header above the first filled row: there is none
 
 
@@ -380,6 +389,8 @@ def _first_known(
         heads = list(raw.heads())
         if any(_is_profile(head) for _, head in heads[:1]):
             return None
+        for _, head in heads[:1]:
+            _require_rows(head)
         known = _recognise(heads, choice, may_lack_days=may_lack_days)
         if known is not None:
             place, head, plan = known

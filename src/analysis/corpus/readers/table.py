@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from statistics import median
@@ -15,6 +15,7 @@ from analysis.corpus.readers.column_names import (
     ColumnChoice,
     apply_choice,
     ends_in_text_name,
+    is_text_name,
     match_columns,
 )
 from analysis.corpus.readers.plan import Head, Plan
@@ -42,6 +43,10 @@ _FEWEST_WORDS, _FEWEST_HAN = 3, 4
 _SHORTEST_TEXT = 6  # characters, of the middle cell
 BY_CELLS = "table by its cells"
 _LONGEST_HEADING = 12
+# What a short post says and no name of a column does: verbs, judgements, negations, particles.
+_SAYS = re.compile(
+    "[不没未别无很太真好差坏烂慢贵骗退给是要会能有在把被了着过吗呢吧啊我你他她它这那]"
+)
 _NUMBERED = re.compile("column [0-9]+")
 _MUCH_LONGER = 3  # times: a text beside its title
 _REQUIRED = ("text", "published_at")
@@ -66,7 +71,15 @@ def guess_columns(head: Head) -> dict[str, list[str]]:
     guesses: dict[str, list[str]] = {}
     taken: set[str] = set()
     for canonical, ranks in match_columns(head.header).items():
-        free = [[name for name in names if name not in taken] for names in ranks]
+        # Headings that were exchanged: what is named like the text may hold the dates.
+        free = [
+            [
+                name
+                for name in names
+                if name not in taken and (canonical != "text" or not _holds_dates(head, name))
+            ]
+            for names in ranks
+        ]
         named = [names for names in free if names]
         backed = [[name for name in names if _supports(head, name, canonical)] for names in named]
         dated = [[name for name in names if _holds_days(head, name)] for names in backed]
@@ -74,9 +87,6 @@ def guess_columns(head: Head) -> dict[str, list[str]]:
         # The name decides where no sample backs any column, so that the reason can be told. Of a
         # date and a clock time beside it the date is the time of publication.
         chosen = next((names for names in (*better, *backed) if names), named[0] if named else [])
-        if canonical == "text":
-            # Headings that were exchanged: what is named like the text holds the dates.
-            chosen = [name for name in chosen if not _holds_dates(head, name)]
         if chosen:
             guesses[canonical] = chosen
             taken.update(chosen)
@@ -117,7 +127,8 @@ def _is_no_name(cell: str) -> bool:
 def recognise(head: Head) -> Plan | None:
     """Return a plan when the dictionary finds one text, or only a title, and one time."""
     guesses = guess_columns(head)
-    if "text" not in guesses and head.container != "sql":
+    # Where headings were exchanged the posts stand under another name than the title's.
+    if head.container != "sql" and "text" not in match_columns(head.header):
         guesses["text"] = guesses.pop("title", [])
     if any(len(guesses.get(canonical, ())) != 1 for canonical in _REQUIRED):
         return None
@@ -160,7 +171,7 @@ def missing_columns(head: Head) -> CaodianError:
             )
         elif not names:
             asked.append(f"no column looks like the {word}: name it with {_FLAGS[canonical]}")
-    is_record = head.container in ("csv", "xlsx", "html") and _is_first_record(head)
+    is_record = head.container in ("csv", "xlsx", "html") and without_header(head) is not None
     if is_record:
         asked = [
             "the first row seems to be a record: put a row with the names of its columns above, or "
@@ -176,10 +187,15 @@ def missing_columns(head: Head) -> CaodianError:
     )
     return CaodianError(
         "a table must have one text column and one time column that are known by name",
-        value=f"a first row of {len(head.header)} cells without names" if is_record else shown,
+        value=_count_cells(head) if is_record else shown,
         where=str(head.path) + (f", sheet or table {head.table}" if head.table else ""),
         remedy="; ".join(asked).capitalize() + spare + ".",
     )
+
+
+def _count_cells(head: Head) -> str:
+    number = len(head.header)
+    return f"a first row of {number} cell{'s' if number > 1 else ''} without names"
 
 
 # Tables whose posts have no days: which they are, and what to tell of it.
@@ -374,7 +390,7 @@ def recognise_by_cells(head: Head, choice: ColumnChoice) -> Plan | None:
         dated = _recognise_dated_lines(head)
         if dated is not None:
             return dated
-    text = choice.text[0] if choice.text else _find_sentences(head)
+    text = choice.text[0] if choice.text else _find_sentences(head, guesses.get("title", ()))
     if text is None or not {text, *choice.names()} <= set(head.header):
         return None
     columns = {
@@ -402,6 +418,7 @@ def recognise_by_cells(head: Head, choice: ColumnChoice) -> Plan | None:
             if not exchanged
             else f"what is named like the text holds dates; “{text[:40]}” is read as the text, "
             "the only column that holds sentences (--text-column names another)",
+            *_tell_heading(head),
         ),
     )
     plan = apply_choice(plan, choice)
@@ -410,8 +427,13 @@ def recognise_by_cells(head: Head, choice: ColumnChoice) -> Plan | None:
     return replace(plan, no_days=_tell_no_days(head, choice))
 
 
+_CLOCK = (
+    r"(?:上午|下午|凌晨|早上|中午|晚上)? ?\d{1,2}[:：时点]\d{2}分?"
+    r"(?:[:：]?\d{2}(?:[.,]\d{1,9})?秒?)?"
+    r"(?: ?[AaPp][Mm])?(?: ?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?"
+)
 _LINE = (
-    r"(?s)^[\[【(（]?(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:[ T]*\d{1,2}:\d{2}(?::\d{2})?)?)"
+    rf"(?s)^[\[【(（]?(\d{{4}}[-/.年]\d{{1,2}}[-/.月]\d{{1,2}}日?(?:[ T]*{_CLOCK})?)"
     r"[\]】)）]?[\s,，:：|-]+(.*\S)"
 )
 _FEW_DATED, _MOST_DATED = 0.1, 0.9  # of the lines
@@ -454,8 +476,15 @@ def _recognise_dated_lines(head: Head) -> Plan | None:
         local_ids=True,
         prepare=divide,
         prepare_reads=(name,),
-        repairs=("each line is read as a time and a text behind it",),
+        repairs=("each line is read as a time and a text behind it", *_tell_heading(head)),
     )
+
+
+def _tell_heading(head: Head) -> tuple[str, ...]:
+    """Say of lines without delimiters that the first is no post, where it is none."""
+    if len(head.header) > 1 or _NUMBERED.fullmatch(head.header[0]):
+        return ()
+    return (f"the first line, “{head.header[0][:40]}”, is read as a heading and not as a post",)
 
 
 def without_header(head: Head) -> Head | None:
@@ -469,8 +498,8 @@ def without_header(head: Head) -> Head | None:
     (('column 1', 'column 2'), ('7', '用了三天就坏了'))
     >>> lines = (("物流很快",),)
     >>> [without_header(Head(PurePath("a.txt"), "csv", None, (first,), lines)) is None
-    ...  for first in ("退款一直不到账", "用户评论", "text")]
-    [False, True, True]
+    ...  for first in ("退款一直不到账", "不理我的反馈", "用户评论", "text")]
+    [False, False, True, True]
     """
     is_record = _is_first_record if len(head.header) > 1 else _is_first_post
     if not is_record(head):
@@ -491,23 +520,32 @@ def _is_first_record(head: Head) -> bool:
 def _is_first_post(head: Head) -> bool:
     """Tell whether the first line of posts, one a line, is one of them and no name of a column.
 
-    A name is a word of Latin letters, or short and ends in a word for texts. In a table, though
-    not in a text file, other short words are names, too.
+    A post that is read as a heading is lost, a heading that is read as a post is one post more: so
+    only what is named like texts, and nothing that says anything of itself, is a heading.
     """
-    first = head.header[0]
-    if first.isascii() and len(first.split()) < _FEWEST_WORDS:
-        return first.replace(".", "").isdigit()
-    if len(first) <= _LONGEST_HEADING and ends_in_text_name(first):
+    first, is_lines = head.header[0], head.path.suffix.lower() == ".txt"
+    if is_text_name(first):
         return False
-    return head.path.suffix.lower() == ".txt" or _is_sentence(first) or _is_no_name(first)
+    if re.match(_LINE, first) or _is_no_name(first) or first in head.column(first):
+        return True
+    if first.isascii():
+        is_word = len(first.split()) == 1
+        return not (is_word and (not is_lines or re.search("[0-9_]", first)))
+    if _SAYS.search(first) or (is_lines and "的" in first):
+        return True
+    if ends_in_text_name(first):
+        return len(first) > (_LONGEST_HEADING // 2 if is_lines else _LONGEST_HEADING)
+    return is_lines or _is_sentence(first)
 
 
-def _find_sentences(head: Head) -> str | None:
+def _find_sentences(head: Head, titles: Collection[str] = ()) -> str | None:
     """Return the one column of sentences, or of several the one with by far the longest."""
     lengths = {}
     # Prose has lines, too: where nothing but sentences stands, there must be one more.
     fewest = _FEWEST_SENTENCES + (head.header == ("column 1",))
     for name in head.header:
+        if name in titles:
+            continue
         cells = _filled(head, name)
         sentences = [cell for cell in cells if _is_sentence(cell)]
         length = median(map(len, cells)) if cells else 0
