@@ -13,6 +13,8 @@ import yaml
 from matplotlib.figure import Figure
 
 import analysis as cd
+from analysis.evaluation.preparation import evaluate_deduplication
+from analysis.evaluation.sentiment import evaluate_sentiment
 
 ROOT = Path(__file__).parents[1]
 FIXTURES = ROOT / "tests" / "fixtures" / "readers"
@@ -78,6 +80,28 @@ def test_a_frame_without_text_is_told_which_columns_there_are(stage):
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.__name__)
 def test_a_frame_without_rows_stays_one(stage):
     assert stage(pd.DataFrame({"text": pd.Series([], dtype="str")})).empty
+
+
+FIND = {"cluster": 0, "label": "a", "terms": "a", "items": 1}
+USES = {stage.__name__: stage for stage in STAGES} | {
+    "draw_audit": cd.draw_audit,
+    "find_emerging": cd.find_emerging,
+    "cluster_topics": cd.cluster_topics,
+    "cluster_topics of all": lambda posts: cd.cluster_topics(posts, where="all"),
+    "compare_terms": lambda posts: cd.compare_terms(posts, posts),
+    "map_topics": lambda posts: cd.map_topics(posts, pl.DataFrame([FIND])),
+    "draft_code": lambda posts: cd.draft_code(posts, FIND, "a"),
+    "evaluate_sentiment": lambda posts: evaluate_sentiment(posts, text_column="text"),
+    "evaluate_deduplication": lambda posts: evaluate_deduplication(posts, columns=("text",) * 2),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("texts", [[["a"]], [b"\xff"]], ids=["lists", "bytes"])
+def test_what_is_no_text_is_told_wherever_a_frame_is_taken(use, texts):
+    posts = {"text": texts, "is_negative": [True], "grievances": [["price"]], "label": ["0"]}
+    with pytest.raises(cd.CaodianError, match="must hold one text a row"):
+        USES[use](pl.DataFrame({**posts, "topic": [0], "confidence": [0.9]}))
 
 
 @pytest.mark.slow

@@ -180,6 +180,27 @@ def test_a_wave_of_other_marks_or_another_audit_is_refused(folder: Path, coded: 
 
 
 @pytest.mark.slow
+def test_what_is_open_in_the_second_wave_is_looked_for_there(folder: Path, coded: Corpus) -> None:
+    fill(folder, coded[1], error=0.2, seed=2)
+    book = openpyxl.load_workbook(folder / "second/adjudicated.xlsx")
+    book["coding"].delete_rows(3)
+    book.save(folder / "second/adjudicated.xlsx")
+    with pytest.raises(CaodianError, match=r"second/adjudicated\.xlsx, 1 undecided.*both waves"):
+        score_audit(folder)
+    (folder / "second/adjudicated.xlsx").unlink()
+    (folder / "adjudicated.xlsx").unlink()
+    for name in ("coder-a.xlsx", "coder-b.xlsx"):  # one mark is left
+        book = openpyxl.load_workbook(folder / "second" / name)
+        for row in book["coding"].iter_rows(min_row=3):
+            for cell in row[3:]:
+                cell.value = None
+        book.save(folder / "second" / name)
+    blank = rf"second/coder-a\.xlsx and \S+second/coder-b\.xlsx: .* blank for {MORE - 1} posts"
+    with pytest.raises(CaodianError, match=f"{blank}.*move the folder `second` away"):
+        score_audit(folder)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -187,6 +208,10 @@ def test_a_wave_of_other_marks_or_another_audit_is_refused(folder: Path, coded: 
         ({"size": 0}, "at least one post"),
         ({"posts": 2_900}, "posts: 3000 in the audit, 2900 in the report"),
         ({"gold": True}, "before experts recode"),
+        (
+            {"blank": True},
+            r"audit/coder-a\.xlsx.*1 posts.*Code the first wave, then draw the second",
+        ),
     ],
 )
 def test_a_wave_that_cannot_be_drawn_is_refused(
@@ -195,6 +220,11 @@ def test_a_wave_that_cannot_be_drawn_is_refused(
     posts = coded[0].head(int(str(change.pop("posts", 3_000))))
     if change.pop("gold", False):
         (folder / "gold.xlsx").write_bytes((folder / "coder-a.xlsx").read_bytes())
+    if change.pop("blank", False):
+        (folder / "coder-b.xlsx").unlink()
+        book = openpyxl.load_workbook(folder / "coder-a.xlsx")
+        book["coding"]["D2"].value = None
+        book.save(folder / "coder-a.xlsx")
     with pytest.raises(CaodianError, match=message):
         draw_second_wave(posts, folder, **{"size": MORE, **change})  # type: ignore[arg-type]
 

@@ -196,7 +196,7 @@ def test_odd_frames_have_no_topics_and_come_back_whole(kind, texts):
         ({"where": "some"}, "where must be negative or all"),
         ({"period": "year"}, "period must be day, week or month"),
         ({"text": "body"}, "must have the column body"),
-        ({"text": "parts"}, "the column parts must hold texts"),
+        ({"text": "parts"}, "must hold one text a row: found 'parts: "),
     ],
 )
 def test_options_without_a_meaning_are_refused_before_anything_is_read(options, said):

@@ -240,23 +240,26 @@ def _settle_forms(folder: AuditFolder) -> SettledCodes:
     coders = begun or coders
     judged = folder.read(ADJUDICATED, is_part=True)
     forms = tuple(form.set_index("post_id") for form in coders.values())
-    return _settle(forms, tuple(coders), judged, str(folder.path))
+    return _settle(forms, tuple(coders), judged, folder)
 
 
 def _settle(
-    forms: tuple[pd.DataFrame, ...], names: tuple[str, ...], judged: pd.DataFrame | None, where: str
+    forms: tuple[pd.DataFrame, ...],
+    names: tuple[str, ...],
+    judged: pd.DataFrame | None,
+    folder: AuditFolder,
 ) -> SettledCodes:
     """Settle what the forms say, whether read from sheets or from the evidence of a report."""
     targets = [name for name in forms[0] if name not in ("voice", "note")]
     codes = np.stack([form[targets].to_numpy(dtype=float, na_value=np.nan) for form in forms])
     posts = list(forms[0].index)
-    _require_coded(codes, posts, where)
+    _require_coded(codes, posts, names, folder)
     with np.errstate(invalid="ignore"):
         final = np.nanmean(codes, axis=0)
     is_disputed = ((final > 0) & (final < 1)).any(axis=1)
     if judged is not None:
         open_posts = [post for post, is_open in zip(posts, is_disputed, strict=True) if is_open]
-        _require_judged(judged, open_posts)
+        _require_judged(judged, open_posts, folder)
         known = judged.dropna(subset="negative").set_index("post_id")[targets]
         final[[posts.index(post) for post in known.index]] = known.to_numpy(dtype=float)
     settled = pd.DataFrame(final, columns=targets)
@@ -264,27 +267,45 @@ def _settle(
     return SettledCodes(forms, settled, int(is_disputed.sum()), judged is not None, judged, names)
 
 
-def _require_coded(codes: np.ndarray, posts: list[str], where: str) -> None:
-    blank = np.isnan(codes[:, :, 0]).all(axis=0)
-    if blank.any():
+def _require_coded(
+    codes: np.ndarray, posts: list[str], names: tuple[str, ...], folder: AuditFolder
+) -> None:
+    is_blank = np.isnan(codes[:, :, 0]).all(axis=0)
+    blank = [post for post, is_so in zip(posts, is_blank, strict=True) if is_so]
+    if blank:
+        wave, count = _first_wave_of(blank, folder)
+        alone = _OR_ALONE if folder.waves and wave is folder.waves[1] else ""
         raise CaodianError(
             "every drawn post must be coded by at least one coder",
-            value=posts[int(blank.argmax())],
-            where=f"{where}: `negative` is blank for {int(blank.sum())} posts",
-            remedy="Fill in `negative` with 1 or 0 in each row.",
+            value=blank[0],
+            where=f"{' and '.join(str(wave.path / name) for name in names)}: "
+            f"`negative` is blank for {count} posts",
+            remedy=f"Fill in `negative` with 1 or 0 in each row{alone}.",
         )
 
 
-def _require_judged(judged: pd.DataFrame, disputed: list[str]) -> None:
+def _require_judged(judged: pd.DataFrame, disputed: list[str], folder: AuditFolder) -> None:
     decided = set(judged.dropna(subset="negative")["post_id"])
     undecided = [post for post in disputed if post not in decided]
     if undecided:
+        wave, count = _first_wave_of(undecided, folder)
+        both = " of both waves" if folder.waves else ""
         raise CaodianError(
             "the adjudicator must decide every post on which the coders differ",
             value=undecided[0],
-            where=f"{ADJUDICATED}, {len(undecided)} undecided",
-            remedy=f"Add the rows, or remove {ADJUDICATED}: a difference then counts half.",
+            where=f"{wave.path / ADJUDICATED}, {count} undecided",
+            remedy=f"Add the rows, or remove {ADJUDICATED}{both}: a difference then counts half.",
         )
+
+
+# What a second wave that is not finished may be, too.
+_OR_ALONE = f", or move the folder `{SECOND_FOLDER}` away: the first wave then counts alone"
+
+
+def _first_wave_of(posts: list[str], folder: AuditFolder) -> tuple[AuditFolder, int]:
+    """Return the wave whose forms hold the first of some posts, and how many of them it holds."""
+    wave = folder.wave_of(posts[0])
+    return wave, len(set(posts) & set(wave.sample["post_id"]))
 
 
 # Experts code some of the audited posts again, and tell what both coders have wrong alike.
@@ -574,9 +595,10 @@ def score_marks(marks: pl.DataFrame, record: Mapping[str, Any]) -> pd.DataFrame:
             forms[name] = form.astype(dict.fromkeys(short.values(), "Int8"))
     judged, gold = forms.pop(ADJUDICATED, None), forms.pop(GOLD, None)
     people = tuple(form.set_index("post_id") for form in forms.values())
-    settled = _settle(people, tuple(forms), judged, "the evidence")
+    folder = AuditFolder(Path(), marks, (), (), record)
+    settled = _settle(people, tuple(forms), judged, folder)
     if gold is not None:
         settled = replace(settled, gold=place_codes(gold, settled.final))
     codes = tuple(name for name in settled.targets[1:] if "." not in name)
     subs = tuple(name for name in settled.targets if "." in name)
-    return score_codes(AuditFolder(Path(), marks, codes, subs, record), settled, {})
+    return score_codes(replace(folder, codes=codes, subs=subs), settled, {})

@@ -364,7 +364,7 @@ def draw_second_wave(
     _require_first(first, describe_frame(whole, window=days, coder=coder))
     machine = leave_out(whole, record.get("left_out_names", ()))
     _require_same_draw(first, machine, coded)
-    final = settle_codes(first).final
+    final = _settle_first(first)
     drawn = draw_second(
         machine, coded, first.sample, final, size=size, seed=seed,
         drawn_with=int(record["size"]), codes=codes,
@@ -383,6 +383,18 @@ def draw_second_wave(
     order = ["post_id", "stratum", "inclusion_probability", "channel", "text"]
     result: Frame = like_frame(posts, shown.select(order))
     return result
+
+
+def _settle_first(first: AuditFolder) -> pd.DataFrame:
+    """Settle the first wave, which must be coded whole: it decides where the second is drawn."""
+    try:
+        return settle_codes(first).final
+    except CaodianError as error:
+        raise CaodianError(
+            error.rule, value=error.value, where=error.where,
+            remedy=f"{error.remedy} Code the first wave, then draw the second: it is drawn where "
+            "the codes of the first are unsure.",
+        ) from None  # fmt: skip
 
 
 def second_digest() -> str:

@@ -41,7 +41,7 @@ from analysis.audit.sheet_reading import (
 )
 from analysis.coding.codebook import Code, Codebook, load_codebook
 from analysis.errors import CaodianError
-from analysis.frames import AnyFrame, Frame, as_lazy, like_frame, take_columns
+from analysis.frames import AnyFrame, Frame, as_lazy, as_texts, like_frame, take_columns
 from analysis.schema import parse_columns
 from analysis.storage.write import replacing, write_table, write_text
 from analysis.study import Study, load_study
@@ -196,7 +196,7 @@ def take_coded(
     if not isinstance(posts, pl.LazyFrame):  # a run's posts stay on disk
         needed = [text, "is_negative", "grievances"]
         taken = take_columns(posts, needed, _USED, "Code the posts: code_grievances.")
-        coded = parse_columns(taken.with_columns(pl.col(text).cast(pl.String).alias("text")))
+        coded = parse_columns(taken.with_columns(as_texts(taken[text]).alias("text")))
     chosen = load_study(study) if isinstance(study, str | Path) else study
     if chosen is None or chosen.window is None:
         return coded, None
@@ -501,6 +501,11 @@ class AuditFolder:
         """Return one over the inclusion probability of each of some drawn posts."""
         chance = dict(self.sample.select("post_id", "inclusion_probability").iter_rows())
         return np.array([1 / chance[post] for post in posts])
+
+    def wave_of(self, post: str) -> AuditFolder:
+        """Return the folder of the wave whose forms hold a post."""
+        held = (wave for wave in self.waves if post in set(wave.sample["post_id"]))
+        return next(held, self)
 
     @property
     def has_subs(self) -> bool:

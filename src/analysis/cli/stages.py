@@ -13,6 +13,7 @@ import polars as pl
 from analysis.cli import options
 from analysis.cli.options import named_columns, read_cells, refuse_idle, write_cells
 from analysis.errors import CaodianError, nearest
+from analysis.frames import as_texts
 from analysis.progress import is_quiet
 from analysis.storage.formats import table_suffix
 
@@ -31,7 +32,7 @@ def _open_posts(
     frame = read_cells(path, limit)
     for column in text_columns:
         _require_column(frame, column, path)
-    frame = frame.with_columns(pl.col(list(text_columns)).cast(pl.String))
+    frame = frame.with_columns(as_texts(frame[column]) for column in text_columns)
     if frame.height and all(frame[column].null_count() == frame.height for column in text_columns):
         raise CaodianError(
             "at least one row must hold a text",

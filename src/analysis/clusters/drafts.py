@@ -33,7 +33,7 @@ from analysis.coding.codebook import load_platforms
 from analysis.coding.scoring import whole_stars, with_stars
 from analysis.corpus.mask import mask_texts
 from analysis.errors import CaodianError
-from analysis.frames import AnyFrame, like_frame, take_columns
+from analysis.frames import AnyFrame, as_texts, like_frame, take_columns
 from analysis.minimum import FEWEST_ITEMS
 from analysis.numbers import share_text
 from analysis.schema import parse_columns
@@ -100,7 +100,7 @@ def draft_code(posts: AnyFrame, find: Mapping[Any, Any], name: str, *, text: str
         posts, needed, [column for column in wanted if column not in (*needed, "text")],
         "Give the posts that find_emerging got, or the posts that cluster_topics gave back.",
     )  # fmt: skip
-    taken = parse_columns(taken.with_columns(pl.col(text).cast(pl.String).alias("text")))
+    taken = parse_columns(taken.with_columns(as_texts(taken[text]).alias("text")))
     texts, inside = _of_find(taken, find) if is_find else _of_topic(taken, int(find["cluster"]))
     terms = [term for term in str(find["terms"]).split("、") if term]
     share = float(inside.mean()) if len(inside) else 0.0
@@ -502,7 +502,7 @@ def _chance_of(inside: NDArray[np.float64], first: int, second: int) -> NDArray[
 def _distinct(frame: AnyFrame, text: str) -> list[str]:
     """Give the distinct texts of posts, of a family the first in the order of characters."""
     taken = take_columns(frame, [text], [] if text == "family_id" else ["family_id"])
-    taken = taken.with_columns(pl.col(text).cast(pl.String).alias("text")).drop_nulls("text")
+    taken = taken.with_columns(as_texts(taken[text]).alias("text")).drop_nulls("text")
     if "family_id" in taken.columns:
         own = pl.col("family_id").cast(pl.String).fill_null(pl.col("text"))
         taken = taken.group_by(own.alias("family_id")).agg(pl.col("text").min())

@@ -42,7 +42,7 @@ from analysis.clusters.terms import (
 )
 from analysis.clusters.words import cut_words, find_words, unpack
 from analysis.errors import CaodianError
-from analysis.frames import AnyFrame, like_frame, take_columns
+from analysis.frames import AnyFrame, as_texts, like_frame, take_columns
 from analysis.minimum import shortfall
 from analysis.schema import parse_columns
 from analysis.schema.tables import table
@@ -115,7 +115,7 @@ def find_emerging(
     taken = take_columns(
         posts, needed, [name for name in used if name != text], "Code the posts: code_grievances."
     )
-    taken = parse_columns(taken.with_columns(pl.col(text).cast(pl.String).alias("text")))
+    taken = parse_columns(taken.with_columns(as_texts(taken[text]).alias("text")))
     schema = {
         column.name: _TYPES.get(column.type, pl.String) for column in table("emerging").columns
     }

@@ -40,7 +40,15 @@ from analysis.clusters.terms import (
 )
 from analysis.corpus.clean import own_words
 from analysis.errors import CaodianError
-from analysis.frames import AnyFrame, as_polars, like_frame, put_columns, take_columns, take_texts
+from analysis.frames import (
+    AnyFrame,
+    as_polars,
+    as_texts,
+    like_frame,
+    put_columns,
+    take_columns,
+    take_texts,
+)
 from analysis.numbers import count_text, share_text
 from analysis.schema import parse_columns
 from analysis.study.periods import Period
@@ -419,7 +427,7 @@ class Clusters(TopicClusters):
         table: pd.DataFrame = like_frame(pd.DataFrame(), self.clusters)
         terms = dict(zip(table["cluster"].tolist(), table["terms"], strict=True))
         posts = take_columns(self.posts, [self.text, "topic", "confidence"])
-        posts = posts.rename({self.text: "text"}).with_columns(pl.col("text").cast(pl.String))
+        posts = posts.with_columns(as_texts(posts[self.text]).alias("text"))
         return like_frame(self.posts, central_sentences(posts, terms, rows))
 
     def plot(self, language: str = "zh") -> Figure:
@@ -557,13 +565,7 @@ def _take_posts(posts: AnyFrame, text: str, where: str) -> pl.DataFrame:
     else:
         needed += [name for name in NEEDED if name != "text"]
     taken = take_columns(posts, needed, wanted, "Code the posts: code_grievances.")
-    if taken.schema[text].is_nested() or taken.schema[text] == pl.Binary:
-        raise CaodianError(
-            f"the column {text} must hold texts",
-            value=str(taken.schema[text]),
-            remedy="Join the parts of each text, or name another column.",
-        )
-    taken = parse_columns(taken.with_columns(pl.col(text).cast(pl.String).alias("text")))
+    taken = parse_columns(taken.with_columns(as_texts(taken[text]).alias("text")))
     if where == "all":
         taken = taken.with_columns(pl.lit(True).alias("is_negative"))
         if "grievances" not in taken.columns:

@@ -23,6 +23,7 @@ from analysis.corpus.mask import find_hits, find_personal_data
 from analysis.corpus.mask_finders import TOKENS, Span
 from analysis.engine.flat_columns import text_buffers
 from analysis.errors import CaodianError
+from analysis.frames import as_texts
 from analysis.storage.encoding import detect
 from analysis.storage.read import read_sheets, read_table
 
@@ -338,7 +339,7 @@ def evaluate_deduplication(
     >>> evaluate_deduplication(pairs).to_dict("records")
     [{'low': 1.0, 'high': 1.1, 'pairs': 1, 'joined': 1, 'share': 1.0}]
     """
-    left, right = pairs[columns[0]].cast(pl.String), pairs[columns[1]].cast(pl.String)
+    left, right = as_texts(pairs[columns[0]]), as_texts(pairs[columns[1]])
     texts = pl.concat([left.rename("text"), right.rename("text")])
     posts = texts.to_frame().select(
         key=pl.format("{}", pl.int_range(pl.len())),

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from analysis.corpus.clean import own_words
 from analysis.errors import CaodianError, nearest
-from analysis.frames import AnyFrame, as_polars
+from analysis.frames import AnyFrame, as_polars, as_texts
 from analysis.sentiment.linear import LinearModel
 from analysis.sentiment.snownlp_exact import score_texts
 from analysis.training.texts import text_identity, training_identities
@@ -111,7 +111,7 @@ def select_labelled(
     is_negative = label.is_in(_values(negative_value))
     is_other = ~is_negative if positive_value is None else label.is_in(_values(positive_value))
     rows = frame.select(
-        text=pl.col(text_column).cast(pl.String),
+        text=as_texts(frame[text_column]),
         is_negative=is_negative,
         counts=(is_negative | is_other) & label.is_not_null(),
     )

@@ -30,7 +30,7 @@ from analysis.clusters.onset import list_days
 from analysis.clusters.terms import USED, select_negative, suggest_period
 from analysis.clusters.words import read_texts
 from analysis.corpus.mask import mask_texts
-from analysis.frames import AnyFrame, as_small, take_columns
+from analysis.frames import AnyFrame, as_small, as_texts, take_columns
 from analysis.numbers import count_text, decimal_text, scale_text, share_text
 from analysis.reporting.drawer import safe_json
 from analysis.reporting.report import asset, csp_hash
@@ -557,7 +557,7 @@ def map_topics(
         posts, [text, "topic", "confidence"], wanted,
         "Give the posts that cluster_topics gave back.",
     )  # fmt: skip
-    taken = parse_columns(taken.with_columns(pl.col(text).cast(pl.String).alias("text")))
+    taken = parse_columns(taken.with_columns(as_texts(taken[text]).alias("text")))
     table = as_small(take_columns(topics, ["cluster", "label", "terms", "items"], _MORE))
     looked = taken.filter(pl.col("topic").is_not_null())
     is_simulated = "source" in looked.columns and looked.height > 0 and bool(
