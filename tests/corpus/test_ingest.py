@@ -178,6 +178,21 @@ def test_of_a_first_line_that_is_no_post_the_user_is_told(tmp_path, name, first)
 
 
 @pytest.mark.parametrize(
+    ("files", "read"),
+    [
+        ({"a.txt": MORE, "b.txt": LINES, "说明.txt": ["六月的数据"]}, [*MORE, *LINES]),
+        ({"a.txt": MORE, "b.csv": ["内容,时间", "慢,2020-06-01"]}, ["慢"]),
+    ],
+)
+def test_a_folder_of_posts_one_a_line_is_read_where_nothing_in_it_has_names(tmp_path, files, read):
+    for name, lines in files.items():
+        (tmp_path / name).write_text("\n".join(lines) + "\n", "utf-8")
+    ingestion = ingest([tmp_path], secret=SECRET)
+    assert take(ingestion)["text"].to_list() == read
+    assert sum("not read (no posts known)" in note for note in ingestion.notes) == 1
+
+
+@pytest.mark.parametrize(
     ("clock", "hour"),
     [
         *((" 08:03:01.123", 8), (" 08:03:01+08:00", 8), ("T08:03:01Z", 16), (" 08:03 PM", 20)),
@@ -191,6 +206,64 @@ def test_the_whole_clock_before_a_text_is_read(tmp_path, clock, hour):
     posts = take(ingest([path], secret=SECRET))
     assert posts["text"].to_list() == SPOKEN
     assert posts["published_at"].dt.hour().to_list() == [hour] * 3
+
+
+@pytest.mark.parametrize(
+    ("names", "cells", "moment", "precision"),
+    [
+        (["日期", "时间"], ["2020-06-12", "08:03"], "2020-06-12 08:03:00", "minute"),
+        (["日期", "时间"], ["2020/6/12", "下午8:03"], "2020-06-12 20:03:00", "minute"),
+        (["发布日期", "发布时间"], ["20200612", "08:03:05"], "2020-06-12 08:03:05", "second"),
+        (["date", "time"], ["6/13/2020", "8:03 PM"], "2020-06-13 20:03:00", "minute"),
+        (["日期", "时刻"], ["2020-06-12 00:00:00", "8时03分"], "2020-06-12 08:03:00", "minute"),
+        (["年", "月", "日"], ["2020", "6", "2"], "2020-06-02 00:00:00", "day"),
+        (["Year", "Month", "Day"], ["2020", "06", "02"], "2020-06-02 00:00:00", "day"),
+        (["年份", "月份", "日期"], ["2020年", "6月", "2日"], "2020-06-02 00:00:00", "day"),
+        (["年", "月", "日", "时间"], ["2020", "6", "2", "08:03"], "2020-06-02 08:03:00", "minute"),
+        # What is no clock time of the post changes none.
+        (["日期", "更新时间"], ["2020-06-12", "08:03"], "2020-06-12 00:00:00", "day"),
+        (["日期", "时长"], ["2020-06-12", "08:03"], "2020-06-12 00:00:00", "day"),
+        (["发布时间", "时间"], ["2020-06-12 09:00", "08:03"], "2020-06-12 09:00:00", "minute"),
+        (
+            ["年", "月", "日", "发布时间"],
+            ["2020", "6", "2", "2020-06-12"],
+            "2020-06-12 00:00:00",
+            "day",
+        ),
+    ],
+)
+def test_a_time_in_several_columns_is_joined(tmp_path, names, cells, moment, precision):
+    rows = [["内容", *names], *([spoken, *cells] for spoken in SPOKEN)]
+    write_csv(tmp_path / "a.csv", rows)
+    # Beside this one a table without days would be passed over.
+    write_csv(tmp_path / "b.csv", [["内容", "时间"], ["慢", "2020-06-01"]])
+    posts = take(ingest([tmp_path], secret=SECRET)).filter(pl.col("source_file") == "a.csv")
+    assert posts["published_at"].dt.to_string("%Y-%m-%d %H:%M:%S").to_list() == [moment] * 3
+    assert posts["published_precision"].to_list() == [precision] * 3
+
+
+def test_a_date_without_its_clock_time_stays_a_day_and_commas_of_a_text_hide_no_time(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "内容,日期,时间\n慢,2020-06-12,08:03\n坏,2020-06-12,\n贵,真的,2020-06-12,08:05\n", "utf-8"
+    )
+    posts = take(ingest([path], secret=SECRET))
+    assert posts["published_precision"].to_list() == ["minute", "day", "minute"]
+    assert posts["text"].to_list() == ["慢", "坏", "贵,真的"]
+    assert "时间" not in explain(path).partition("not read")[2].partition("\n")[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["xlsx", "parquet"])
+def test_typed_dates_and_clock_times_are_joined(tmp_path, kind):
+    moments = pd.to_datetime([f"2020-06-0{n} 08:0{n}" for n in (1, 2, 3)])
+    frame = pd.DataFrame({"内容": SPOKEN, "日期": moments.date, "时间": moments.time})
+    if kind == "xlsx":
+        frame.to_excel(tmp_path / "a.xlsx", index=False)
+    else:
+        frame.to_parquet(tmp_path / "a.parquet")
+    posts = take(ingest([tmp_path], secret=SECRET))
+    assert posts["published_at"].dt.minute().to_list() == [1, 2, 3]
 
 
 def test_lines_of_which_some_are_times_are_no_posts(tmp_path):

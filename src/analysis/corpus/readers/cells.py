@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from itertools import chain
 
 import polars as pl
 
-from analysis.corpus.readers.plan import CANONICAL, Plan
+from analysis.corpus.readers.column_names import fold_name, match_columns
+from analysis.corpus.readers.plan import CANONICAL, Head, Plan
 from analysis.corpus.readers.values.columns import (
     all_null,
     as_strings,
@@ -18,7 +22,13 @@ from analysis.corpus.readers.values.columns import (
     read_numbers,
     read_times,
 )
-from analysis.corpus.readers.values.numbers import parse_amount, parse_count, parse_rating
+from analysis.corpus.readers.values.numbers import (
+    is_missing,
+    parse_amount,
+    parse_count,
+    parse_rating,
+)
+from analysis.corpus.readers.values.times import CLOCK, parse_time
 
 _SHOWN = r"^[\d\s:/.,\-+年月日时分秒点TZ]{1,24}$"
 
@@ -199,3 +209,137 @@ def read_measures(columns: Columns, reasons: Columns, cells: Cells) -> None:
         columns[name] = plain
         if name not in cells.plan.guessed:
             reasons[name] = why
+
+
+# A time of publication that stands in several columns: year, month and day; a date and its clock.
+
+_PARTS = (
+    ({"年", "年份", "year"}, r"(?:19|20)\d\d年?"),
+    ({"月", "月份", "month"}, r"(?:0?[1-9]|1[0-2])月?"),
+    ({"日", "号", "日期", "day", "date"}, r"(?:0?[1-9]|[12]\d|3[01])[日号]?"),
+)
+_CLOCK_NAMES = frozenset(("时刻", "钟点", "时分", "时分秒", "具体时间", "clock", "clocktime"))
+_OTHER_CLOCKS = ("更新", "update")
+_MIDNIGHT = r"[ T]0?0:00(?::00(?:\.0+)?)?$"
+
+
+def find_date_parts(head: Head) -> tuple[str, ...]:
+    """Return the columns of year, month and day; none where the sample shows no such three.
+
+    Examples
+    --------
+    >>> from pathlib import PurePath
+    >>> head = Head(PurePath("a.csv"), "csv", None, ("年", "月", "日", "内容"),
+    ...             (("2020", "6", "12", "太慢"),))
+    >>> find_date_parts(head)
+    ('年', '月', '日')
+    """
+    found = []
+    for names, form in _PARTS:
+        fitting = [
+            name for name in head.header if fold_name(name) in names and _all_are(head, name, form)
+        ]
+        if len(fitting) != 1:
+            return ()
+        found += fitting
+    return tuple(found)
+
+
+def name_parts(parts: Sequence[str]) -> str:
+    """Return the name of the column that parts of a time are joined to.
+
+    Examples
+    --------
+    >>> name_parts(["年", "月", "日"])
+    '年 + 月 + 日'
+    """
+    return " + ".join(parts)
+
+
+def join_times(plan: Plan, head: Head) -> Plan:
+    """Return a plan that joins year, month and day, and a date with the clock time beside it.
+
+    Examples
+    --------
+    >>> from pathlib import PurePath
+    >>> head = Head(PurePath("a.csv"), "csv", None, ("内容", "日期", "时间"),
+    ...             (("太慢", "2020-06-12", "08:03"),))
+    >>> plan = Plan("table", "table", "", {"published_at": ("日期",)}, head.header)
+    >>> join_times(plan, head).prepare_reads
+    ('日期', '时间')
+    """
+    names = plan.columns.get("published_at", ())
+    if len(names) != 1 or plan.prepare is not None:
+        return plan
+    [time], head = names, head.without_shifted()
+    parts = find_date_parts(head) if time not in head.header else (time,)
+    clock = _find_clock(head, time)
+    if not parts or (clock is None and len(parts) == 1):
+        return plan
+    read = (*parts, *([] if clock is None else [clock]))
+
+    def join(cells: pl.DataFrame) -> pl.DataFrame:
+        strings = as_strings(cells.select(read))
+        day = strings[parts[0]].str.replace(_MIDNIGHT, "")
+        if len(parts) > 1:
+            day = _join_parts(strings.select(parts))
+        joined = day if clock is None else _put_behind(day, strings[clock])
+        return cells.with_columns(joined.alias(time))
+
+    return replace(
+        plan,
+        prepare=join,
+        prepare_reads=read,
+        repairs=(*plan.repairs, f"{name_parts(read)} are read as one time"),
+    )
+
+
+def _join_parts(parts: pl.DataFrame) -> pl.Series:
+    """Write year, month and day as one date; none where one of them is missing."""
+    digits = [
+        pl.col(name).str.strip_chars().str.strip_chars_end("年月日号") for name in parts.columns
+    ]
+    return parts.select(pl.concat_str(digits, separator="-")).to_series()
+
+
+def _put_behind(day: pl.Series, clock: pl.Series) -> pl.Series:
+    """Put clock times behind days; a day that has one, or none beside it, stays as it is."""
+    frame = pl.DataFrame(
+        {"day": day.rename("day"), "clock": clock.str.strip_chars().rename("clock")}
+    )
+    date = pl.col("day").str.replace(r"^((?:19|20)\d\d)(\d\d)(\d\d)$", "$1-$2-$3")
+    is_clock = pl.col("clock").str.contains(f"^{CLOCK}$") & ~pl.col("day").str.contains("[:：时点]")
+    joined = pl.when(is_clock).then(pl.concat_str(date, pl.lit(" "), "clock"))
+    return frame.select(joined.otherwise("day")).to_series()
+
+
+def _find_clock(head: Head, time: str) -> str | None:
+    """Return the one column named like a time that holds clock times alone, if days have none."""
+    if time in head.header:
+        days = [parse_time(cell)[1] for cell in _bare_days(head, time)]
+        if not days or any(precision not in ("day", _UNTOLD) for precision in days):
+            return None
+    times = chain.from_iterable(match_columns(head.header).get("published_at", ()))
+    named = {*times, *(name for name in head.header if fold_name(name) in _CLOCK_NAMES)}
+    clocks = [
+        name
+        for name in head.header
+        if name in named
+        and name != time
+        and not any(word in fold_name(name) for word in _OTHER_CLOCKS)
+        and _all_are(head, name, CLOCK)
+    ]
+    return clocks[0] if len(clocks) == 1 else None
+
+
+_UNTOLD = "day and month cannot be told apart"
+
+
+def _bare_days(head: Head, name: str) -> list[str]:
+    return [re.sub(_MIDNIGHT, "", cell) for cell in head.column(name) if not is_missing(cell)]
+
+
+def _all_are(head: Head, name: str, form: str) -> bool:
+    """Tell whether all sampled cells of a column that are filled, one at least, have a form."""
+    cells = [cell.strip() for cell in head.column(name) if not is_missing(cell)]
+    return bool(cells) and all(re.fullmatch(form, cell) for cell in cells)

@@ -57,6 +57,11 @@ class Head:
         place = self.header.index(name)
         return [row[place] for row in self.rows if place < len(row)]
 
+    def without_shifted(self) -> Head:
+        """Return the sample without rows that delimiters in a text shift, where others are left."""
+        rows = tuple(row for row in self.rows if len(row) <= len(self.header))
+        return replace(self, rows=rows) if rows else self
+
 
 @dataclass(frozen=True)
 class Plan:

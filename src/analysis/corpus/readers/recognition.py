@@ -15,6 +15,7 @@ from analysis.corpus.readers import (
     weibo,
 )
 from analysis.corpus.readers import table as generic
+from analysis.corpus.readers.cells import join_times
 from analysis.corpus.readers.column_names import (
     ColumnChoice,
     apply_choice,
@@ -184,7 +185,8 @@ def _finish(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
     names = [name for name in chosen.columns.get("published_at", ()) if name in head.header]
     cells = [cell for name in names[:1] for cell in head.column(name) if cell.strip()]
     order = chosen.time_order or find_order(cells)
-    return replace(chosen, has_whole_days=_has_whole_days(cells), time_order=order)
+    chosen = replace(chosen, has_whole_days=_has_whole_days(cells), time_order=order)
+    return chosen if choice.time else join_times(chosen, head)
 
 
 def _require_rows(head: Head) -> None:
@@ -281,6 +283,9 @@ def open_readers(
         # Nothing in the folder has days: then what has none is what the user wants read.
         readers, passed = _read_all(sources, choice, secret, may_lack_days=True)
     if not readers:
+        # Nor does any name tell a text: then cells do, as they do in a file that is named itself.
+        readers, passed = _read_all(sources, choice, secret, may_lack_days=True, by_cells=True)
+    if not readers:
         raise CaodianError(
             "one file at least must hold posts",
             value="; ".join(map(str, passed))[:500],
@@ -290,7 +295,12 @@ def open_readers(
 
 
 def _read_all(
-    sources: Sequence[Export | str], choice: ColumnChoice, secret: bytes, *, may_lack_days: bool
+    sources: Sequence[Export | str],
+    choice: ColumnChoice,
+    secret: bytes,
+    *,
+    may_lack_days: bool,
+    by_cells: bool = False,
 ) -> tuple[list[TableReader], list[Unread]]:
     """Recognise the tables of all sources; a file that was named itself may always lack days."""
     readers: list[TableReader] = []
@@ -306,7 +316,7 @@ def _read_all(
         if archive and not found and not is_found:
             unsure.append((source, unknown))  # type: ignore[arg-type]
             continue
-        if not found and not is_found and len(unknown) == 1:
+        if not found and (by_cells or not is_found) and len(unknown) == 1:
             found = _read_by_cells(unknown[0], choice, secret)
             unknown = [] if found else unknown
         for reader in found:

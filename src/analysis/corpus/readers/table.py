@@ -10,6 +10,7 @@ from statistics import median
 
 import polars as pl
 
+from analysis.corpus.readers.cells import find_date_parts, name_parts
 from analysis.corpus.readers.column_names import (
     NO_COLUMN,
     ColumnChoice,
@@ -20,7 +21,7 @@ from analysis.corpus.readers.column_names import (
 )
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.corpus.readers.values.numbers import is_missing
-from analysis.corpus.readers.values.times import find_order, parse_time
+from analysis.corpus.readers.values.times import CLOCK, find_order, parse_time
 from analysis.errors import CaodianError
 
 _FLAGS = {
@@ -68,6 +69,7 @@ def guess_columns(head: Head) -> dict[str, list[str]]:
     >>> guess_columns(head)
     {'text': ['content'], 'published_at': ['time']}
     """
+    head = head.without_shifted()
     guesses: dict[str, list[str]] = {}
     taken: set[str] = set()
     for canonical, ranks in match_columns(head.header).items():
@@ -90,6 +92,9 @@ def guess_columns(head: Head) -> dict[str, list[str]]:
         if chosen:
             guesses[canonical] = chosen
             taken.update(chosen)
+    times = guesses.get("published_at", [])
+    if not any(_holds_days(head, name) for name in times) and (parts := find_date_parts(head)):
+        guesses["published_at"] = [name_parts(parts)]
     return guesses
 
 
@@ -427,13 +432,8 @@ def recognise_by_cells(head: Head, choice: ColumnChoice) -> Plan | None:
     return replace(plan, no_days=_tell_no_days(head, choice))
 
 
-_CLOCK = (
-    r"(?:上午|下午|凌晨|早上|中午|晚上)? ?\d{1,2}[:：时点]\d{2}分?"
-    r"(?:[:：]?\d{2}(?:[.,]\d{1,9})?秒?)?"
-    r"(?: ?[AaPp][Mm])?(?: ?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?"
-)
 _LINE = (
-    rf"(?s)^[\[【(（]?(\d{{4}}[-/.年]\d{{1,2}}[-/.月]\d{{1,2}}日?(?:[ T]*{_CLOCK})?)"
+    rf"(?s)^[\[【(（]?(\d{{4}}[-/.年]\d{{1,2}}[-/.月]\d{{1,2}}日?(?:[ T]*{CLOCK})?)"
     r"[\]】)）]?[\s,，:：|-]+(.*\S)"
 )
 _FEW_DATED, _MOST_DATED = 0.1, 0.9  # of the lines

@@ -290,6 +290,7 @@ class TableReader:
         if self.no_days:
             lines.append(f"  {explain_no_days([self.no_days], 'en')}")
         used = {name for names in self.plan.columns.values() for name in names}
+        used.update(self.plan.prepare_reads or ())
         left = [name for name in self.head.header if name not in used]
         lines.append(f"  not read: {', '.join(left) or 'nothing'}")
         lines += [f"  repaired: {repair}" for repair in (*self.plan.repairs, *self.raw.notes())]

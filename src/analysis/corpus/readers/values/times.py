@@ -14,6 +14,13 @@ from email.utils import parsedate_to_datetime
 SHANGHAI_OFFSET = timedelta(hours=8)
 FIRST_YEAR, LAST_YEAR = 1995, 2099
 
+# A clock time with its zone as it stands in a line, behind a date or alone.
+CLOCK = (
+    r"(?:上午|下午|凌晨|早上|中午|晚上)? ?\d{1,2}[:：时点]\d{2}分?"
+    r"(?:[:：]?\d{2}(?:[.,]\d{1,9})?秒?)?"
+    r"(?: ?[AaPp][Mm])?(?: ?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?"
+)
+
 ParsedTime = tuple[datetime | None, str]
 
 _DATE = r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*[日号]?"
