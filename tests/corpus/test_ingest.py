@@ -177,6 +177,42 @@ def test_of_a_first_line_that_is_no_post_the_user_is_told(tmp_path, name, first)
     assert any(f"“{first}”, is read as a heading" in note for note in ingestion.notes)
 
 
+WIDE = ["太慢了，真的", "坏了,不退；客服|不理\t人", "很好"]
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "days"),
+    [
+        ("内容，时间", "{said}，2020-06-1{n} 08:03", 3),
+        ("时间，内容，评分", "2020-06-1{n} 08:03，{said}，5", 3),
+        ("日期，时间，内容", "2020-06-1{n}，08:03，{said}", 3),
+        ("评分，内容", '5，"{said}"', 0),
+        ("内容；时间", "{said}；2020-06-1{n} 08:03", 3),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.csv", "a.txt"])
+def test_full_width_commas_divide_lines_below_names_that_they_divide(
+    tmp_path, name, header, row, days
+):
+    path = tmp_path / name
+    lines = [row.format(n=n, said=said) for n, said in enumerate(WIDE)]
+    path.write_text("\n".join([header, *lines]) + "\n", "utf-8")
+    ingestion = ingest([path], secret=SECRET)
+    posts = take(ingestion)
+    assert posts["text"].to_list() == WIDE
+    assert posts["published_at"].dt.strftime("%d %H:%M").drop_nulls().to_list() == [
+        f"1{n} 08:03" for n in range(days)
+    ]
+    assert ingestion.reconciliation["records_read"].tolist() == [3]
+
+
+def test_full_width_commas_of_posts_one_a_line_divide_none(tmp_path):
+    path = tmp_path / "a.txt"
+    lines = ["反馈，太慢了", "内容，真的不错", "等了九天，还没发货", "客服不理，退款不到"]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    assert take(ingest([path], secret=SECRET))["text"].to_list() == lines
+
+
 @pytest.mark.parametrize(
     ("files", "read"),
     [
