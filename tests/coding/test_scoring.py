@@ -447,9 +447,9 @@ OTHERS = [
     ("no_answer", ["an answer", "piano replies"]),
     ("not_shipped", ["it shipped today", "relationships"]),
     ("broken", ["不烧机油", "heartbrokenly", "it works"]),
-    ("fake", ["fake love", "snowfakes"]),
+    ("fake", ["fake love", "snowfakes", "not a fake, real deal", "these are no fakes"]),
     ("anger", ["an awfully nice day", "scamper"]),
-    ("install_charge", ["配件不贵", "安装花了一小时", "安装免费"]),
+    ("install_charge", ["配件不贵", "安装花了一小时", "安装免费", "换了个支架花了5分钟"]),
     ("gift_missing", ["买一送一很划算", "送货快，安装没收费"]),
     ("trade", ["happy birthday", "happening", "workshops"]),
 ]
