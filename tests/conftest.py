@@ -64,21 +64,21 @@ def _every_error_is_foreseen(request, monkeypatch):
     module = import_module("analysis.cli.main")  # the package has a function of that name
     is_expected = "unforeseen" in request.fixturenames
     told = request.getfixturevalue("unforeseen") if is_expected else []
-    describe, run = module._unforeseen, subprocess.run
+    describe, communicate = module._unforeseen, subprocess.Popen.communicate
 
     def describe_and_note(error):
         told.append(describe(error))
         return told[-1]
 
-    def run_and_note(*words, **options):
-        ended = run(*words, **options)
-        for said in (ended.stdout, ended.stderr):
+    def communicate_and_note(child, *words, **options):  # as `subprocess.run` does, too
+        ended = communicate(child, *words, **options)
+        for said in ended:
             text = said.decode(errors="replace") if isinstance(said, bytes) else said or ""
             told.extend(line for line in text.splitlines() if "no rule foresaw" in line)
         return ended
 
     monkeypatch.setattr(module, "_unforeseen", describe_and_note)
-    monkeypatch.setattr(subprocess, "run", run_and_note)
+    monkeypatch.setattr(subprocess.Popen, "communicate", communicate_and_note)
     yield
     assert bool(told) == is_expected, told
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 from analysis.audit.sampling import draw_sample
 from analysis.audit.sheet_reading import (
     _read_mark,
+    _refuse_ticks_alone,
     _same_text,
     read_sheet,
     safe_text,
@@ -180,6 +182,25 @@ def test_blanks_beside_ticks_alone_are_not_taken_for_posts_that_nobody_coded(
             read(folder, tick)
     else:
         assert read(folder, tick)["negative"].tolist()[:3] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("marks", "is_told"),
+    [
+        ([1] * 4 + [None] * 5, False),  # in order, and only begun
+        ([1] * 9 + [None] * 91, False),
+        ([1] * 10 + [None] * 90, True),
+        ([1] * 5 + [None] * 5, True),  # half is done
+        ([1, None, 1, 1, 1] + [None] * 20, True),  # ticks among blanks
+        ([1] * 9 + [0] + [None] * 90, False),
+    ],
+)
+def test_who_has_only_begun_may_have_met_negative_items_alone(
+    marks: list[int | None], is_told: bool
+) -> None:
+    coded: dict[str, dict[str, object]] = {str(n): {"negative": m} for n, m in enumerate(marks)}
+    with pytest.raises(CaodianError, match="no 0 among them") if is_told else nullcontext():
+        _refuse_ticks_alone(coded, Path("coder-a.xlsx"))
 
 
 def put(row: int, name: str, value: object) -> Edit:

@@ -72,7 +72,10 @@ def test_wrong_flags_exit_with_2(words, capsys):
 @pytest.mark.parametrize(
     ("words", "idle"),
     [
-        ("audit draw no --out x --for price", "'--for' (caodian audit draw without --more)"),
+        (
+            "audit draw no --out x --for price",
+            "'--for' (caodian audit draw without --more). Add --more,",
+        ),
         ("audit draw no --out x --more 9 --size 1000", "'--size'"),  # its default, yet said
         ("audit draw no --out x --more 9 --with-subs", "'--with-subs'"),
         ("audit draw no --out x --more 9 --learnt-from y --size 9", "'--size, --learnt-from'"),

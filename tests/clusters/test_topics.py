@@ -32,6 +32,7 @@ from analysis.clusters.terms import (
 )
 from analysis.clusters.topics import (
     CLUSTER_COLUMNS,
+    Clusters,
     TopicClusters,
     cluster_topics,
 )
@@ -175,15 +176,32 @@ def test_tiny_corpora_give_empty_tables_and_a_reason(per_topic):
      [None] * 80, [1.5] * 80, [2020] * 60],
     ids=["one", "three", "one text", "empty", "missing", "numbers", "whole numbers"],
 )  # fmt: skip
+@pytest.mark.parametrize("level", ["coarse", "issues"])
 @pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame])
-def test_odd_frames_have_no_topics_and_come_back_whole(kind, texts):
+def test_odd_frames_have_no_topics_and_come_back_whole(kind, texts, level):
     posts = kind({"text": texts})
-    found = cluster_topics(posts, where="all")
+    found = cluster_topics(posts, where="all", level=level)
     assert "at least 50 are needed" in found.note
     assert type(found.posts) is kind and type(found.clusters) is kind
     assert found.labels_.tolist() == [-1] * len(texts) == found.predict(posts).tolist()
     assert found.transform(posts).shape == (len(texts), 0)
     assert not len(found.topics_) and found.members(0) == []
+
+
+@pytest.mark.parametrize("level", ["coarse", "issues"])
+def test_texts_that_hold_nothing_but_what_half_of_them_hold_end_in_no_trace(level):
+    signs = [chr(0x4E00 + 7 * n) + chr(0x7000 + 11 * n) for n in range(80)]
+    said = ["退款一直不到账客服不理", "屏幕三天就碎了质量太差"]
+    found = TopicClusters(level=level).fit([said[n % 2] + sign for n, sign in enumerate(signs)])
+    assert found.predict([*said, ""]).shape == (3,)
+    assert len(found.labels_) == 80
+
+
+def test_topics_of_a_table_say_that_they_know_no_texts():
+    found = Clusters.of_tables(pd.DataFrame({"cluster": [0]}), "found before")
+    for use in (lambda: found.predict(["退款"]), lambda: found.members(0), found.curve):
+        with pytest.raises(CaodianError, match=r"know no texts.*cluster_topics\(posts\)"):
+            use()
 
 
 @pytest.mark.parametrize(

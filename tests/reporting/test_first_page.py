@@ -71,7 +71,7 @@ def test_below_the_minimum_no_number_is_sure(tables, study, items):
     [
         ({}, "18.8% 的帖子是吐槽，短信骚扰与个人信息的占比在增长",
          "18.8% of posts voice a complaint; SMS harassment and personal information took a"),
-        ({"verdict": "no_trend"}, "18.8% 的帖子是吐槽，19 天内没有一类有确定的增减",
+        ({"verdict": "no_trend"}, "18.8% 的帖子是吐槽，19 天内没有哪一类有确定的增减",
          "no kind clearly rose or fell in 19 days"),
         ({"verdict": "decline"}, "的占比在下降", "took a shrinking share"),
     ],

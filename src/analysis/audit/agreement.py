@@ -351,12 +351,13 @@ _GOLD_EN = (
 )
 _SECOND_ZH = (
     "审核分两轮：第一轮的 {first} 条编完以后，在它还说不准的地方又抽了 {second} 条{aim}。"
-    "两轮各代表多少帖子，只由编码器的分数决定，不看第一轮的结果，所以估计没有偏差。"
+    "两轮各代表多少帖子，只由编码器的分数决定，所以第二轮抽在哪里不会带来偏差；抽多少、侧重哪一类由人决定。"
 )
 _SECOND_EN = (
     "The audit has two waves: once the first {first} posts were coded, {second} more were drawn "
     "where these left the counts unsure{aim}. How many posts either wave stands for follows from "
-    "the coder's scores alone, so what the first one found biases nothing."
+    "the coder's scores alone, so where the second looks biases nothing; its size and aim were "
+    "chosen by people."
 )
 _NOTICEABLE = 0.5
 

@@ -156,6 +156,9 @@ def aim_second_wave(
 ) -> Waves:
     """Allocate a second wave by what the first one found, with weights that do not depend on it.
 
+    The weights add up to the posts where the first wave drew from every stratum, as `draw_audit`
+    does from as many posts as there are strata.
+
     Parameters
     ----------
     posts, first

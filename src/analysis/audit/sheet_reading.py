@@ -434,13 +434,17 @@ def read_sheet(
     return table.astype(dict.fromkeys(("negative", *held), "Int8"))
 
 
-_SURELY_TICKS = 4  # beside more than one blank, which somebody may have overlooked
+# Ticks without a 0 beside more than one blank, which somebody may have overlooked. Who codes in
+# order and has only begun has blanks below the last mark alone, and may have met no other yet.
+_SURELY_TICKS, _SURELY_IN_ORDER = 4, 10
 
 
 def _refuse_ticks_alone(coded: dict[str, _Cells], path: Path) -> None:
     """Refuse a form in which somebody only ticked: its blanks are no posts that nobody coded."""
     marks = [row["negative"] for row in coded.values()]
-    if marks.count(1) >= _SURELY_TICKS and 0 not in marks and marks.count(None) > 1:
+    is_begun = None not in marks[: marks.count(1)] and marks.count(None) > marks.count(1)
+    few = _SURELY_IN_ORDER if is_begun else _SURELY_TICKS
+    if marks.count(1) >= few and 0 not in marks and marks.count(None) > 1:
         raise CaodianError(
             "a form must say which posts are no negative items",
             value=f"{marks.count(1)} marks, no 0 among them",

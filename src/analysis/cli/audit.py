@@ -123,7 +123,7 @@ def draw(
       caodian audit draw coded.jsonl --size 1000 --seed 1 --out audit
     """
     if more is None:
-        refuse_idle("codes", because="without --more")
+        refuse_idle("codes", needs="--more")
     else:
         refuse_idle("size", "with_subs", "learnt_from", because="with --more")
     from analysis.audit.second_wave import draw_second_wave

@@ -109,7 +109,7 @@ def reading_options(function: Command) -> Command:
     return function
 
 
-def refuse_idle(*names: str, because: str) -> None:
+def refuse_idle(*names: str, because: str = "", needs: str = "") -> None:
     """Refuse options that were given and that another one, given or not, leaves without effect.
 
     Taken without a word they would let people believe that they were heeded.
@@ -119,7 +119,9 @@ def refuse_idle(*names: str, because: str) -> None:
     names
         Parameters of the running command, as its function calls them.
     because
-        What makes them idle, such as ``without --more``.
+        What makes them idle, such as ``with --drop``.
+    needs
+        Or the option without which they are idle.
 
     Raises
     ------
@@ -132,9 +134,10 @@ def refuse_idle(*names: str, because: str) -> None:
     >>> @click.command()
     ... @click.option("--aim")
     ... def shoot(aim):
-    ...     refuse_idle("aim", because="without --bow")
-    >>> str(CliRunner().invoke(shoot, ["--aim", "high"]).exception)
-    "an option must have an effect: found '--aim' (shoot without --bow). Leave out --aim."
+    ...     refuse_idle("aim", needs="--bow")
+    >>> error = CliRunner().invoke(shoot, ["--aim", "high"]).exception
+    >>> error.where, error.remedy
+    ('shoot without --bow', 'Add --bow, or leave out --aim.')
     """
     ctx = click.get_current_context()
     idle = [
@@ -148,8 +151,8 @@ def refuse_idle(*names: str, because: str) -> None:
         raise CaodianError(
             "an option must have an effect",
             value=named,
-            where=f"{ctx.command_path} {because}",
-            remedy=f"Leave out {named}.",
+            where=f"{ctx.command_path} {f'without {needs}' if needs else because}",
+            remedy=f"Add {needs}, or leave out {named}." if needs else f"Leave out {named}.",
         )
 
 

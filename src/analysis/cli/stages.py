@@ -306,7 +306,7 @@ def cluster_command(
       caodian cluster coded.jsonl --out clusters --map topics.html
     """
     if map_file is None:
-        refuse_idle("language", "quotes", because="without --map")
+        refuse_idle("language", "quotes", needs="--map")
     from analysis.clusters.emerging import find_emerging
     from analysis.clusters.topics import cluster_topics
 

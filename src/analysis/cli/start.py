@@ -167,9 +167,9 @@ def simulate_command(
       caodian simulate --study studies/618-2020.yaml --scale 0.01 --out data/raw/618-2020
     """
     if turned["trend"] is None:
-        refuse_idle("trend_grievance", because="without --trend")
+        refuse_idle("trend_grievance", needs="--trend")
     if not turned["missing_hours"]:
-        refuse_idle("partly_missing_days", because="without --missing-hour")
+        refuse_idle("partly_missing_days", needs="--missing-hour")
     from analysis.pipeline.corpus_steps import write_simulation
     from analysis.simulate import ExperimentSettings
     from analysis.study import load_study

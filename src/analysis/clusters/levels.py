@@ -470,11 +470,10 @@ class _Matters(Topics):
 def _learn_matters(texts: list[str], hashes: NDArray[np.uint64], reading: Reading) -> Topics:
     """Group texts by average linkage; groups of one text are none."""
     place = _learn_matter_place(texts)
+    if place is None:
+        return no_topics()
     points = place(texts)
-    likeness = np.round((points @ points.T).toarray(), 9)
-    crowded = _crowd(likeness)
-    gaps = np.maximum(1 - np.round(likeness / np.sqrt(np.outer(crowded, crowded)), 9), 0)
-    np.fill_diagonal(gaps, np.inf)
+    gaps, crowded = _gaps(points)
     alike = _OF_NEAREST * (1 - float(np.median(gaps.min(axis=1))))
     groups = _link(gaps, np.arange(len(texts)), alike)
     sizes = np.bincount(groups)
@@ -497,17 +496,31 @@ def _learn_matters(texts: list[str], hashes: NDArray[np.uint64], reading: Readin
     return _Matters(place, Consensus.nothing(), names, stability / _BAGS, middles, least)
 
 
+def _gaps(points: Matrix) -> tuple[_Array, _Array]:
+    """Say how far texts are from each other, and how crowded it is around each; squares are big."""
+    likeness = np.round((points @ points.T).toarray(), 9)
+    np.fill_diagonal(likeness, 0)
+    crowded = _crowd(likeness)
+    gaps = np.outer(crowded, crowded)
+    np.sqrt(gaps, out=gaps)
+    np.divide(likeness, gaps, out=gaps)
+    np.round(gaps, 9, out=gaps)
+    np.subtract(1, gaps, out=gaps)
+    np.maximum(gaps, 0, out=gaps)
+    np.fill_diagonal(gaps, np.inf)
+    return gaps, crowded
+
+
 def _crowd(likeness: _Array) -> _Array:
     """Say how near the nearest of each text are, 1 where no nearer than those of the middle one."""
-    others = likeness.copy()
-    np.fill_diagonal(others, 0)
-    most = min(_NEIGHBOURS, len(others) - 1)
-    nearest = np.partition(others, -most, axis=1)[:, -most:].mean(axis=1)
+    most = min(_NEIGHBOURS, len(likeness) - 1)
+    nearest = np.partition(likeness, -most, axis=1)[:, -most:].mean(axis=1)
     usual = float(np.median(nearest))
-    return np.maximum(nearest / usual, 1) if usual > 0 else np.ones(len(others))
+    return np.maximum(nearest / usual, 1) if usual > 0 else np.ones(len(likeness))
 
 
-def _learn_matter_place(texts: list[str]) -> _MatterPlace:
+def _learn_matter_place(texts: list[str]) -> _MatterPlace | None:
+    """Learn what texts are compared by; none where all that several hold is held by too many."""
     boilerplate = Boilerplate(find_fields(texts))
     plain = boilerplate.blank(texts)
     found = find_words(plain)
@@ -517,12 +530,17 @@ def _learn_matter_place(texts: list[str]) -> _MatterPlace:
     frequency = np.bincount(pairs, minlength=len(keys))
     several = keys > np.uint64(0xFFFF)  # characters
     kept = several & (frequency > 1) & (frequency <= _COMMON * len(texts))
+    if not kept.any():
+        return None
     vocabulary = Vocabulary(keys[kept], found, boilerplate)
     words = TfidfTransformer(sublinear_tf=True).fit(vocabulary.count(texts))
     characters = TfidfVectorizer(
         analyzer="char", ngram_range=(2, 2), sublinear_tf=True, min_df=2, max_df=_COMMON
     )
-    return _MatterPlace(vocabulary, words, characters.fit(texts))
+    try:
+        return _MatterPlace(vocabulary, words, characters.fit(texts))
+    except ValueError:  # as it says that no pair is left
+        return None
 
 
 def _link(gaps: _Array, drawn: _Labels, alike: float) -> _Labels:

@@ -164,17 +164,17 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
 
     def transform(self, X: Any) -> NDArray[np.float64]:  # noqa: ANN401, N803
         """Return the confidence that each text belongs to each topic: texts × topics."""
-        check_is_fitted(self)
+        self._require_fit()
         return self._topics.vote(self._read(X))
 
     def predict(self, X: Any) -> NDArray[np.int64]:  # noqa: ANN401, N803
         """Return the topic of each text, −1 (mixed) where none is much nearer."""
-        check_is_fitted(self)
+        self._require_fit()
         return _choose(self._topics, self._read(X))[0]
 
     def members(self, topic: int) -> list[str]:
         """List the texts of a topic, the surest first."""
-        check_is_fitted(self)
+        self._require_fit()
         rows = np.flatnonzero(self.labels_ == topic)
         order = sorted(rows, key=lambda row: (-self.confidence_[row], self._texts[row]))
         return [str(self._texts[row]) for row in order]
@@ -193,7 +193,7 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
             `confidence`, `assigned` (share of the texts fitted), and `agreement` (mean share of the
             bags that put these texts into the same topic; missing without any).
         """
-        check_is_fitted(self)
+        self._require_fit()
         texts = self._asked
         votes = self._topics.vote(texts)
         is_long = np.array([len(text) >= _SHORTEST_TEXT for text in texts], dtype=bool)
@@ -217,13 +217,16 @@ class TopicClusters(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ign
         """Draw the texts fitted as a map; `path` and the options are those of `map_topics`."""
         import analysis
 
-        check_is_fitted(self)
+        self._require_fit()
         posts = pl.DataFrame(
             {"text": self._texts, "topic": self.labels_, "confidence": self.confidence_},
             schema_overrides={"text": pl.String},
         )
         topics = self.topics_.rename(columns={"topic": "cluster", "texts": "items"})
         return analysis.map_topics(posts, topics, path, **options)
+
+    def _require_fit(self) -> None:
+        check_is_fitted(self)
 
     def _read(self, given: Any) -> list[str]:  # noqa: ANN401 - a list, an array or a series
         """Take the writers' own words of texts."""
@@ -307,6 +310,15 @@ class Clusters(TopicClusters):
         found = cls(text=text)
         found.clusters, found.note, found.note_zh, found.posts = clusters, note, note_zh, posts
         return found
+
+    def _require_fit(self) -> None:
+        if hasattr(self, "clusters") and not hasattr(self, "labels_"):
+            raise CaodianError(
+                "topics that were taken from a table know no texts",
+                where="Clusters.of_tables",
+                remedy="Find them again: cluster_topics(posts).",
+            )
+        super()._require_fit()
 
     def fit(self, X: Any, y: object = None) -> Clusters:  # noqa: ANN401, N803
         """Find the topics of posts, a pandas or Polars frame; `y` is not looked at."""

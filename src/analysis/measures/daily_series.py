@@ -383,8 +383,8 @@ def explain_strays(daily: pd.DataFrame) -> tuple[str, str] | None:
     >>> import pandas as pd
     >>> daily = pd.DataFrame({"date": ["2023-06-01", "2023-06-20", "2050-01-01"],
     ...                       "grievance": "all", "items": [60, 60, 1]})
-    >>> explain_strays(daily)[1][:83]
-    'The period is this long because very few posts (of 1 January 2050) lie far from all'
+    >>> explain_strays(daily)[1][:84]
+    'The period is this long because very few posts (such as those of 1 January 2050) lie'
     """
     whole = daily[daily["grievance"] == "all"]
     posts = {
@@ -406,6 +406,6 @@ def explain_strays(daily: pd.DataFrame) -> tuple[str, str] | None:
 _STRAYS = (
     "监测期这么长，是因为极少数帖子的日期（如{0}）离其余帖子（{1}）很远；日期若有误，请更正，"
     "也可以在研究文件里写明监测期（--study）",
-    "The period is this long because very few posts (of {0}) lie far from all others ({1}); if "
-    "their dates are wrong, mend them, or name the period in a study file (--study)",
+    "The period is this long because very few posts (such as those of {0}) lie far from all others "
+    "({1}); if their dates are wrong, mend them, or name the period in a study file (--study)",
 )
