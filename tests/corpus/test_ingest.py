@@ -138,6 +138,7 @@ LINES = ["太慢了", *SPOKEN, "不会再来,真的", '他说"好"，其实坏']
         ("a.txt", ["text", *SPOKEN], SPOKEN),
         ("a.txt", [f"2020-06-1{n} 08:03  {said}" for n, said in enumerate(SPOKEN)], SPOKEN),
         ("a.txt", [f"[2020/6/1{n}] {said}" for n, said in enumerate(SPOKEN)], SPOKEN),
+        ("a.csv", [f"06/2{n}/2020 08:03 {said}" for n, said in enumerate(SPOKEN)], SPOKEN),
         *(
             # A first post of few words is no heading, whatever the file is called.
             (name, [f"2020-06-1{n} {said}" for n, said in enumerate(said)], said)
@@ -161,7 +162,7 @@ def test_posts_that_stand_one_a_line_are_all_read(tmp_path, name, lines, posts):
     ingestion = ingest([path], secret=SECRET)
     read = take(ingestion)
     assert read["text"].to_list() == posts
-    assert read["published_at"].count() == (3 if lines[0].strip("[")[0] == "2" else 0)
+    assert read["published_at"].count() == (3 if "2020" in lines[0] else 0)
     assert ingestion.reconciliation["records_read"].sum() == len(posts)
 
 
@@ -175,6 +176,42 @@ def test_of_a_first_line_that_is_no_post_the_user_is_told(tmp_path, name, first)
     ingestion = ingest([path], secret=SECRET)
     assert take(ingestion)["text"].to_list() == SPOKEN
     assert any(f"“{first}”, is read as a heading" in note for note in ingestion.notes)
+
+
+WIDE = ["太慢了，真的", "坏了,不退；客服|不理\t人", "很好"]
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "days"),
+    [
+        ("内容，时间", "{said}，2020-06-1{n} 08:03", 3),
+        ("时间，内容，评分", "2020-06-1{n} 08:03，{said}，5", 3),
+        ("日期，时间，内容", "2020-06-1{n}，08:03，{said}", 3),
+        ("评分，内容", '5，"{said}"', 0),
+        ("内容；时间", "{said}；2020-06-1{n} 08:03", 3),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.csv", "a.txt"])
+def test_full_width_commas_divide_lines_below_names_that_they_divide(
+    tmp_path, name, header, row, days
+):
+    path = tmp_path / name
+    lines = [row.format(n=n, said=said) for n, said in enumerate(WIDE)]
+    path.write_text("\n".join([header, *lines]) + "\n", "utf-8")
+    ingestion = ingest([path], secret=SECRET)
+    posts = take(ingestion)
+    assert posts["text"].to_list() == WIDE
+    assert posts["published_at"].dt.strftime("%d %H:%M").drop_nulls().to_list() == [
+        f"1{n} 08:03" for n in range(days)
+    ]
+    assert ingestion.reconciliation["records_read"].tolist() == [3]
+
+
+def test_full_width_commas_of_posts_one_a_line_divide_none(tmp_path):
+    path = tmp_path / "a.txt"
+    lines = ["反馈，太慢了", "内容，真的不错", "等了九天，还没发货", "客服不理，退款不到"]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    assert take(ingest([path], secret=SECRET))["text"].to_list() == lines
 
 
 @pytest.mark.parametrize(
@@ -264,6 +301,15 @@ def test_typed_dates_and_clock_times_are_joined(tmp_path, kind):
         frame.to_parquet(tmp_path / "a.parquet")
     posts = take(ingest([tmp_path], secret=SECRET))
     assert posts["published_at"].dt.minute().to_list() == [1, 2, 3]
+
+
+def test_dates_without_a_year_stay_in_their_lines_and_are_told(tmp_path):
+    path = tmp_path / "a.txt"
+    lines = [f"6月1{n}日 {said}" for n, said in enumerate(SPOKEN)]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    ingestion = ingest([path], secret=SECRET)
+    assert take(ingestion)["text"].to_list() == lines
+    assert any("without its year" in note for note in ingestion.notes)
 
 
 def test_lines_of_which_some_are_times_are_no_posts(tmp_path):

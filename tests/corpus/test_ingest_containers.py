@@ -212,6 +212,33 @@ def test_a_list_of_texts_is_a_list_of_posts(tmp_path):
     assert counts(ingestion) == (3, 2, 1)
 
 
+@pytest.mark.parametrize(
+    ("content", "texts", "rejected"),
+    [
+        ('[{"content": "没有人管"}]\n[{"content": "等了九天"}]', ["没有人管", "等了九天"], 0),
+        ('[{"content": "没有人管"}]{"content": "等了九天"}', ["没有人管", "等了九天"], 0),
+        ('["content", "n"]\n["没有人管", 1]\n["等了九天", 2]', ["没有人管", "等了九天"], 0),
+        ('["没有人管", "http://a.cn/1.jpg"]', ["没有人管"], 1),
+        ('[{"content": "没有人管"}];', ["没有人管"], 0),
+        ('[{"content": "没有人管"}] 等了九天', ["没有人管"], 1),
+        ('内容\n"[""好评""]"\n没有人管', ['["好评"]', "没有人管"], 0),
+    ],
+)
+def test_what_stands_behind_an_array_is_read_or_counted(tmp_path, content, texts, rejected):
+    path = tmp_path / "a.json"
+    path.write_text(content, "utf-8")
+    posts, ingestion = take(path)
+    assert posts["text"].to_list() == texts
+    assert counts(ingestion) == (len(texts) + rejected, len(texts), rejected)
+
+
+def test_arrays_a_line_without_names_are_refused(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(f'["2020-06-0{n}", "没有人管"]\n' for n in range(1, 9)), "utf-8")
+    with pytest.raises(CaodianError):
+        take(path)
+
+
 @pytest.mark.parametrize("codec", ["utf-8", "gb18030"])
 def test_a_web_page_that_calls_itself_a_workbook_is_its_table(tmp_path, codec):
     path = tmp_path / "导出.xls"

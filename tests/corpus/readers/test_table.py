@@ -39,6 +39,7 @@ def posts_of(paths, **named) -> tuple[pl.DataFrame, object]:
         ("content,time", ("{},08:03", "{},昨天 9:10", "{},23:59"), "no_date(time)"),
         ("content,发布时间", ("{},", "{},", "{},"), "blank_time(发布时间)"),
         ("content,建档", ("{},2020-06-01", "{},2020-06-02", "{},2020-06-03"), "other_dates(建档)"),
+        ("content,at,建档", tuple(f"{{}},@甲,2020-06-0{n}" for n in "123"), "other_dates(建档)"),
         ("content,编号", ("{},20200601", "{},20200602", "{},20200603"), "no_time_column"),
         ("content,建档", ("{},2020-06-01", "{},无", "{},无"), "no_time_column"),
     ],

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
 import polars as pl
 
 from analysis.corpus.readers.column_names import fold_name, match_columns
-from analysis.corpus.readers.plan import CANONICAL, Head, Plan
+from analysis.corpus.readers.plan import CANONICAL, Head, Plan, Preparation
 from analysis.corpus.readers.values.columns import (
+    BLANKS,
     all_null,
     as_strings,
     clean_cells,
@@ -343,3 +344,61 @@ def _all_are(head: Head, name: str, form: str) -> bool:
     """Tell whether all sampled cells of a column that are filled, one at least, have a form."""
     cells = [cell.strip() for cell in head.column(name) if not is_missing(cell)]
     return bool(cells) and all(re.fullmatch(form, cell) for cell in cells)
+
+
+# Lines that a full-width sign divides, as Chinese keyboards write it; texts hold it, too.
+
+_WIDE = ("，", "；", "｜")
+
+
+def split_wide(head: Head) -> tuple[Head, Preparation] | None:
+    """Return lines as the table that full-width commas make of them, and what divides each line.
+
+    What is left over between the cells of a row is its text.
+
+    Examples
+    --------
+    >>> from pathlib import PurePath
+    >>> lines = (("贵，慢，2020-06-12",), ("坏，2020-06-13",))
+    >>> table, divide = split_wide(Head(PurePath("a.csv"), "csv", None, ("内容，时间",), lines))
+    >>> table.header, table.rows[0]
+    (('内容', '时间'), ('贵，慢', '2020-06-12'))
+    """
+    if len(head.header) > 1:
+        return None
+    [line] = head.header
+    for sign in _WIDE:
+        names = tuple(name.strip() for name in line.split(sign))
+        known = match_columns(names)
+        texts = list(chain.from_iterable(known.get("text", ())))
+        if len(known) < 2 or len(set(names)) < len(names) or not texts:
+            continue  # a post, not names
+        forms = _divide_by(sign, len(names), names.index(texts[0]))
+
+        def divide(
+            cells: pl.DataFrame,
+            names: tuple[str, ...] = names,
+            forms: tuple[str, ...] = tuple(forms),
+        ) -> pl.DataFrame:
+            parts = [
+                pl.col(line).str.extract(form).str.strip_chars(f'{BLANKS}"').alias(name)
+                for name, form in zip(names, forms, strict=True)
+            ]
+            return cells.with_columns(parts)
+
+        sample = pl.DataFrame({line: head.column(line)}, schema={line: pl.String})
+        rows = divide(sample).select(names).drop_nulls().rows()
+        if len(rows) * 2 > sample.height:
+            return replace(head, header=names, rows=tuple(rows)), divide
+    return None
+
+
+def _divide_by(sign: str, width: int, text: int) -> Iterator[str]:
+    """Yield the patterns of each cell of a line in which the text alone may hold the sign."""
+    cell = f"[^{sign}]*"
+    for place in range(width):
+        before, after = f"^(?:{cell}{sign}){{{place}}}", f"(?:{sign}{cell}){{{width - 1 - place}}}$"
+        if place == text:
+            yield f"(?s){before}(.*){after}"
+        else:
+            yield f"{before}({cell}){sign}" if place < text else f"{sign}({cell}){after}"

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
+import polars as pl
+
 from analysis.corpus.readers import (
     complaints,
     mediacrawler,
@@ -15,7 +17,7 @@ from analysis.corpus.readers import (
     weibo,
 )
 from analysis.corpus.readers import table as generic
-from analysis.corpus.readers.cells import join_times
+from analysis.corpus.readers.cells import join_times, split_wide
 from analysis.corpus.readers.column_names import (
     ColumnChoice,
     apply_choice,
@@ -405,7 +407,35 @@ def _first_known(
         if known is not None:
             place, head, plan = known
             return TableReader(raw, place, head, plan, secret)
-    return None
+    return _read_wide(max(ways, key=_fit), choice, secret, may_lack_days=may_lack_days)
+
+
+def _read_wide(
+    raw: RawTable, choice: ColumnChoice, secret: bytes, *, may_lack_days: bool
+) -> TableReader | None:
+    """Return a table whose lines a full-width comma divides."""
+    place, head = next(raw.heads(), (0, None))
+    divided = split_wide(head) if head is not None and raw.container == "csv" else None
+    if head is None or divided is None:
+        return None
+    inner, divide = divided
+    known = _recognise([(place, inner)], choice, may_lack_days=may_lack_days)
+    if known is None:
+        return None
+    plan = known[2]
+    join = plan.prepare
+
+    def prepare(cells: pl.DataFrame) -> pl.DataFrame:
+        return divide(cells) if join is None else join(divide(cells))
+
+    plan = replace(
+        plan,
+        header=head.header,
+        prepare=prepare,
+        prepare_reads=head.header,
+        repairs=(*plan.repairs, "full-width commas divide its lines"),
+    )
+    return TableReader(raw, place, head, plan, secret)
 
 
 def _read_by_cells(raw: RawTable, choice: ColumnChoice, secret: bytes) -> list[TableReader]:

@@ -307,8 +307,9 @@ def drop_times_without_days(plan: Plan, head: Head, choice: ColumnChoice) -> Pla
         return plan
     if not head.rows or any(_holds_days(head, name) for name in names):
         return plan
-    why = "no_date" if cells else "blank_time"
-    return _without_time(plan, f"{why}({_plain(names[0])})")
+    other = _tell_no_days(head, choice)
+    why = f"{'no_date' if cells else 'blank_time'}({_plain(names[0])})"
+    return _without_time(plan, other if other.startswith("other_dates") else why)
 
 
 def find_time(plan: Plan, head: Head, choice: ColumnChoice) -> Plan:
@@ -432,10 +433,9 @@ def recognise_by_cells(head: Head, choice: ColumnChoice) -> Plan | None:
     return replace(plan, no_days=_tell_no_days(head, choice))
 
 
-_LINE = (
-    rf"(?s)^[\[【(（]?(\d{{4}}[-/.年]\d{{1,2}}[-/.月]\d{{1,2}}日?(?:[ T]*{CLOCK})?)"
-    r"[\]】)）]?[\s,，:：|-]+(.*\S)"
-)
+_BEHIND = rf"(?:[ T]*{CLOCK})?)[\]】)）]?[\s,，:：|-]+(.*\S)"
+_LINE = r"(?s)^[\[【(（]?((?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}/\d{1,2}/\d{4})" + _BEHIND
+_YEARLESS = r"(?s)^[\[【(（]?((?:\d{1,2}月\d{1,2}[日号]|\d{1,2}[-/]\d{1,2})" + _BEHIND
 _FEW_DATED, _MOST_DATED = 0.1, 0.9  # of the lines
 
 
@@ -449,6 +449,19 @@ def _recognise_dated_lines(head: Head) -> Plan | None:
     """
     [name] = head.header
     lines = pl.Series(head.column(name), dtype=pl.String).str.strip_chars()
+    plan = Plan(
+        source="table",
+        source_format=BY_CELLS,
+        era="lines that begin with a time",
+        header=head.header,
+        columns={"text": (name,)},
+        local_ids=True,
+    )
+    if len(lines) >= _FEWEST_SENTENCES and (
+        lines.str.contains(_YEARLESS).sum() >= _MOST_DATED * len(lines)
+    ):
+        told = "each line begins with a date without its year, which names no day"
+        return replace(plan, no_days=f"no_date({name})", repairs=(told, *_tell_heading(head)))
     dated = int(lines.str.contains(_LINE).sum())
     if len(lines) < _FEWEST_SENTENCES or dated <= _FEW_DATED * len(lines):
         return None
@@ -467,13 +480,10 @@ def _recognise_dated_lines(head: Head) -> Plan | None:
             line_time=line.str.extract(_LINE, 1), line_text=line.str.extract(_LINE, 2)
         )
 
-    return Plan(
-        source="table",
-        source_format=BY_CELLS,
-        era="lines that begin with a time",
-        header=head.header,
+    return replace(
+        plan,
         columns={"text": ("line_text",), "published_at": ("line_time",)},
-        local_ids=True,
+        time_order=find_order(lines.str.extract(_LINE, 1).drop_nulls()),
         prepare=divide,
         prepare_reads=(name,),
         repairs=("each line is read as a time and a text behind it", *_tell_heading(head)),

@@ -200,6 +200,9 @@ def _by_row(column: object) -> dict[str, object]:
     return column if all(key.isdigit() for key in column) else {}
 
 
+_ADDRESS = re.compile(r"\w+://\S+$")
+_ENDS_OR_GOES_ON = re.compile(r"\s*$|[ ,]*\r?\n\s*\[")
+_TRAILING = "])};, \t\r\n\0"
 _BROKEN = "not JSON"
 _TOO_DEEP = "JSON nested too deeply"
 
@@ -222,6 +225,8 @@ def looks_like_json(start: bytes) -> bool:
     (True, True)
     >>> looks_like_json("[转发],1".encode()), looks_like_json(b'["too slow"')
     (False, False)
+    >>> looks_like_json(b'["a"]\t2020\n["b"]\t2021'), looks_like_json(b'["a", "b"]\n["c", "d"]')
+    (False, True)
     """
     text = start.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if text.startswith(b"{"):
@@ -236,7 +241,13 @@ def _lists_texts(inner: bytes) -> bool:
         _, end = _DECODER.raw_decode(text := inner.decode("utf-8", "ignore"))
     except (ValueError, RecursionError):
         return False
-    return inner.startswith(b'"') and text[end:].lstrip()[:1] in (",", "]")
+    if not inner.startswith(b'"') or text[end:].lstrip()[:1] not in (",", "]"):
+        return False
+    try:
+        _, end = _DECODER.raw_decode(f"[{text}")
+    except (ValueError, RecursionError):
+        return True  # it goes on beyond the sample, or is broken
+    return _ENDS_OR_GOES_ON.match(text, end - 1) is not None
 
 
 def _looks_like_lines(text: DelimitedText) -> bool:
@@ -306,12 +317,22 @@ def _decode_all(text: str) -> Iterator[Record]:
     """Yield the elements of an array one by one, or the records of each document."""
     at = _skip(text, 0)
     is_array = text.startswith("[", at)
-    at += is_array
+    is_rows = is_array and _holds_rows(text, at)
+    at += is_array and not is_rows
     names: list[str] | None = None
     known: set[str] = set()
     is_of_texts: bool | None = None
     repairs = 0
-    while (at := _skip(text, at)) < len(text) and not (is_array and text[at] == "]"):
+    while (at := _skip(text, at)) < len(text):
+        if is_array and not is_rows and text[at] == "]":
+            at = _skip(text, at + 1)
+            if text.startswith("[", at):  # arrays one below the other
+                at += 1
+            elif not text.startswith("{", at):
+                if text[at:].strip(_TRAILING):
+                    yield None, f"{_BROKEN} from character {at + 1} to the end"
+                return
+            continue
         try:
             value, at = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
@@ -324,7 +345,7 @@ def _decode_all(text: str) -> Iterator[Record]:
             at, repairs = after, repairs + 1
             continue
         is_of_texts = isinstance(value, str) if is_of_texts is None else is_of_texts
-        if is_array and is_of_texts and isinstance(value, str):
+        if is_array and is_of_texts and isinstance(value, str) and not _ADDRESS.match(value):
             value = {"text": value}
         known = known or _keys_of([value])
         if not is_array:
@@ -335,6 +356,17 @@ def _decode_all(text: str) -> Iterator[Record]:
             yield from _as_records(
                 _open_page(value if names is None else _name_cells(names, value))
             )
+
+
+def _holds_rows(text: str, at: int) -> bool:
+    """Tell whether lists of cells stand one below the other, as rows of a table do."""
+    if not text[at + 1 :].lstrip().startswith('"'):
+        return False
+    try:
+        _, end = _DECODER.raw_decode(text, at)
+    except (ValueError, RecursionError):
+        return False
+    return text.startswith("[", _skip(text, end))
 
 
 def _find_next(text: str, at: int, known: set[str]) -> int | None:

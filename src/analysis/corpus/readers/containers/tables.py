@@ -22,7 +22,7 @@ from analysis.corpus.readers.containers.keyed import database_tables, hide_passw
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.errors import CaodianError
 
-_DELIMITERS = (",", "\t", ";", "|")
+_DELIMITERS = (",", "\t", ";", "|", "\x1f")  # the last where every other stands in texts
 _FOREIGN = (
     (b"%PDF", "a PDF"),
     (b"\x89PNG", "a picture"),
