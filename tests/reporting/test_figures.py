@@ -387,7 +387,7 @@ def test_selections_whose_words_are_compared_have_the_readers_names(selection, s
     }  # fmt: skip
     assert [name for name, figure in drawn.items() if figure] == [selection]
     one, other = named.split(" and ")
-    title = f"Negative items: more of “快递” ({one}); more of “价格” ({other})"
+    title = f'Negative items: more of "快递" ({one}); more of "价格" ({other})'
     assert drawn[selection].title == title
 
 
