@@ -499,7 +499,6 @@ def _learn_matters(texts: list[str], hashes: NDArray[np.uint64], reading: Readin
 def _gaps(points: Matrix) -> tuple[_Array, _Array]:
     """Say how far texts are from each other, and how crowded it is around each; squares are big."""
     likeness = np.round((points @ points.T).toarray(), 9)
-    np.fill_diagonal(likeness, 0)
     crowded = _crowd(likeness)
     gaps = np.outer(crowded, crowded)
     np.sqrt(gaps, out=gaps)
@@ -513,6 +512,7 @@ def _gaps(points: Matrix) -> tuple[_Array, _Array]:
 
 def _crowd(likeness: _Array) -> _Array:
     """Say how near the nearest of each text are, 1 where no nearer than those of the middle one."""
+    np.fill_diagonal(likeness, 0)  # in place: nobody asks how like a text is to itself
     most = min(_NEIGHBOURS, len(likeness) - 1)
     nearest = np.partition(likeness, -most, axis=1)[:, -most:].mean(axis=1)
     usual = float(np.median(nearest))
