@@ -166,8 +166,6 @@ def simulate_command(
     Example:
       caodian simulate --study studies/618-2020.yaml --scale 0.01 --out data/raw/618-2020
     """
-    if turned["trend"] is None:
-        refuse_idle("trend_grievance", needs="--trend")
     if not turned["missing_hours"]:
         refuse_idle("partly_missing_days", needs="--missing-hour")
     from analysis.pipeline.corpus_steps import write_simulation
@@ -189,6 +187,8 @@ def simulate_command(
             value=turned["trend_grievance"],
             remedy=", ".join(study.simulation.grievances),
         )
+    if turned["trend"] is None:
+        refuse_idle("trend_grievance", needs="--trend")
     seed = study.seed if seed is None else seed
     posts = write_simulation(
         study, scale or study.scale, seed, Path(out), ExperimentSettings(**turned)
