@@ -232,6 +232,7 @@ def test_a_folder_of_posts_one_a_line_is_read_where_nothing_in_it_has_names(tmp_
 @pytest.mark.parametrize(
     ("clock", "hour"),
     [
+        (" 08:03:01,123", 8),
         *((" 08:03:01.123", 8), (" 08:03:01+08:00", 8), ("T08:03:01Z", 16), (" 08:03 PM", 20)),
         *((" 08:03:01 +0900", 7), (" 下午8:03", 20), (" 8时03分", 8), (":", 0), (" 08:03,", 8)),
     ],

@@ -232,6 +232,16 @@ def test_what_stands_behind_an_array_is_read_or_counted(tmp_path, content, texts
     assert counts(ingestion) == (len(texts) + rejected, len(texts), rejected)
 
 
+def test_sections_of_one_post_are_no_posts_by_id(tmp_path):
+    path = tmp_path / "a.json"
+    section = {"content": "没有人管", "time": "2020-06-01"}
+    names = ("question", "answer", "comment", "a1")
+    path.write_text(dumped(dict.fromkeys(names[:3], section)), "utf-8")
+    assert take(path)[0].height == 1
+    path.write_text(dumped(dict.fromkeys(names, section)), "utf-8")
+    assert take(path)[0].height == 4
+
+
 def test_arrays_a_line_without_names_are_refused(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text("".join(f'["2020-06-0{n}", "没有人管"]\n' for n in range(1, 9)), "utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -249,6 +250,7 @@ def _has_whole_days(cells: list[str]) -> bool:
     return known >= 3
 
 
+_SPLIT_CLOCK = re.compile(r".{6,14}\d:\d\d:\d\d,\d{3,6}[^\d,]")
 _HEADS_ASKED = 10
 _MEMBERS_TOLD = 5
 _GRIDS = ("csv", "xlsx")
@@ -382,12 +384,19 @@ def _fit(raw: RawTable) -> tuple[bool, bool, bool, int]:
     _, head = next(raw.heads(), (0, None))
     if head is None:
         return False, False, False, 0
+    if all(map(_splits_clock, (head.header, *head.rows))):
+        return False, False, False, 0
     width = len(head.header)
     widths = Counter([width, *map(len, head.rows)])
     ((usual, rows),) = widths.most_common(1)
     is_even = len(widths) == 1
     is_usual = usual > 1 and rows >= _USUAL_SHARE * widths.total() and not _holds_lines(raw.path)
     return width > 1 and is_even, is_usual, is_even, width
+
+
+def _splits_clock(row: Sequence[str]) -> bool:
+    """Tell whether a comma stands before the fraction of a second, with a text behind it."""
+    return len(row) > 1 and _SPLIT_CLOCK.match(",".join(row[:2])) is not None
 
 
 def _holds_lines(path: PurePath) -> bool:

@@ -180,12 +180,12 @@ def _read_columns(document: dict[str, object]) -> list[object]:
 def _read_by_id(document: dict[str, object]) -> list[object]:
     """Return the records that stand under their ids, none if an object is no such list.
 
-    A post and the one it answers have like keys, too: two are no list unless ids name them.
+    A post and the one it answers have like keys, too: a few are no list unless ids name them.
     """
     records = list(document.values())
     keys = _keys_of(records)
     alike = (isinstance(one, dict) and len(one.keys() & keys) * 2 > len(keys) for one in records)
-    is_list = len(records) > 2 or all(any(map(str.isdigit, key)) for key in document)
+    is_list = len(records) >= _FEWEST_BY_ID or all(any(map(str.isdigit, key)) for key in document)
     if not is_list or not any(map(_names_text, keys)) or not all(alike):
         return []
     return [{"id": key, **one} for key, one in document.items() if isinstance(one, dict)]
@@ -200,6 +200,7 @@ def _by_row(column: object) -> dict[str, object]:
     return column if all(key.isdigit() for key in column) else {}
 
 
+_FEWEST_BY_ID = 4  # under names without a digit
 _ADDRESS = re.compile(r"\w+://\S+$")
 _ENDS_OR_GOES_ON = re.compile(r"\s*$|[ ,]*\r?\n\s*\[")
 _TRAILING = "])};, \t\r\n\0"
