@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.audit.leaning import FEW, merge_thin
-from analysis.audit.sampling import _allocate, cut_bands, mean_scores
+from analysis.audit.sampling import allocate, cut_bands, mean_scores
 
 
 @pytest.mark.slow
@@ -23,7 +23,7 @@ def test_numbers_add_up_and_stay_within_the_strata(posts: list[int], size: int, 
     held = np.array(posts)
     generator = np.random.default_rng(seed)
     spread, least = generator.random(len(held)), generator.integers(0, 60, len(held))
-    numbers = _allocate(size, held, spread, least)
+    numbers = allocate(size, held * spread, at_least=least, at_most=held)
     assert numbers.sum() == min(size, held.sum())
     assert (numbers <= held).all()
     assert (numbers >= 0).all()
@@ -33,7 +33,7 @@ def test_numbers_add_up_and_stay_within_the_strata(posts: list[int], size: int, 
 
 def test_equals_the_best_of_all_allocations() -> None:
     posts, spread, size = np.array([300, 200, 100]), np.array([0.1, 0.3, 0.5]), 30
-    chosen = _allocate(size, posts, spread, np.ones(3, dtype=int))
+    chosen = allocate(size, posts * spread, at_least=np.ones(3, dtype=int), at_most=posts)
 
     def variance(numbers: np.ndarray) -> float:
         return float(((posts * spread) ** 2 / numbers).sum())
@@ -46,7 +46,8 @@ def test_equals_the_best_of_all_allocations() -> None:
 
 @pytest.mark.parametrize("size", [1, 2, 5])
 def test_a_sample_smaller_than_its_minima_still_adds_up(size: int) -> None:
-    numbers = _allocate(size, np.array([50, 50, 50]), np.full(3, 0.2), np.full(3, 20))
+    posts = np.array([50, 50, 50])
+    numbers = allocate(size, posts * 0.2, at_least=np.full(3, 20), at_most=posts)
     assert numbers.sum() == size
 
 

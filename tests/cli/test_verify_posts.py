@@ -61,6 +61,24 @@ def test_a_simulated_build_is_made_of_no_export(simulated, root):
         _asked_by(simulated, (str(root / "README.md"),), None, notebooks=False)
 
 
+@pytest.mark.parametrize(
+    ("words", "holds", "asked", "executed"),
+    [
+        ("", False, True, None),  # as the study does by itself
+        (" --notebooks", False, True, True),
+        (" --no-notebooks", False, True, False),
+        (" --no-notebooks", True, True, True),  # a command that lies
+        (" --notebooks", True, False, False),
+    ],
+)
+def test_notebooks_of_a_build_are_executed_again(simulated, words, holds, asked, executed):
+    (simulated / MANIFEST).write_text(json.dumps({"command": f"caodian report{words}"}))
+    if holds:
+        (simulated / "notebooks").mkdir()
+        (simulated / "notebooks" / "06-x.ipynb").touch()
+    assert _asked_by(simulated, ("simulated",), None, notebooks=asked).notebooks is executed
+
+
 def test_notebooks_are_executed_again_on_posts_alone(simulated):
     told = CliRunner().invoke(verify_command, [str(simulated), "--notebooks"])
     assert told.exit_code == 2

@@ -375,6 +375,8 @@ def _asked_by(
     for name in exports if not facts["simulated"] else ():
         require_export(name)
     named = audit or said.get("audit")
+    # Those that a build holds are executed whatever its command says; where both say none, none.
+    has_notebooks = any((build / "notebooks").glob("*.ipynb"))
     return Request(
         exports=[] if facts["simulated"] else [Path(name) for name in exports],
         study=Study.model_validate(facts["study"]) if said.get("study_path") else None,
@@ -385,7 +387,7 @@ def _asked_by(
         coder=said.get("coder") or "fast",
         choice=options.take_choice(said),
         limit=int(said["limit"]) if said.get("limit") else None,
-        notebooks=notebooks,
+        notebooks=(True if has_notebooks else said.get("notebooks")) if notebooks else False,
     )
 
 

@@ -77,7 +77,7 @@ def plot_funnel(
     --------
     >>> funnel = pd.DataFrame({"step": ["read"], "posts_in": [9], "posts_out": [8], "dropped": [1]})
     >>> plot_funnel(funnel, language="en").alt
-    'Funnel: 8 left after reading.'
+    'Flow of the records: 8 left after reading.'
     """
     setting = make_setting(**look)
     rows = take_table(funnel, ["step", "posts_in", "posts_out", "dropped"])

@@ -77,7 +77,7 @@ def plot_specifications(
     ...                      "growth": [0.1], "low": [-0.1], "high": [0.3], "holds": [True]})
     >>> rows = rows.assign(**{choice: "x" for choice in CHOICES})
     >>> plot_specifications(rows, language="en").title
-    'The trend by other sound choices'
+    'The trend worked out in other sound ways'
     """
     setting = make_setting(**look)
     table = take_table(
