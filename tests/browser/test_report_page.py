@@ -166,7 +166,8 @@ def test_a_figure_is_told_by_its_values_linked_and_quoted(open_page):
     assert page.evaluate("copied").startswith(f"{title}. ")
     assert page.evaluate("copied").endswith("build 3f.")
     page.wait_for_function(
-        "() => document.querySelector('#figure-grievances [role=status]').textContent === 'Copied'"
+        "() => [...document.querySelectorAll('#figure-grievances [role=status]')]"
+        ".some((status) => status.textContent === 'Copied')"
     )
 
 
