@@ -614,7 +614,8 @@ def test_from_two_weeks_on_days_are_points_and_the_line_is_their_mean():
     band = axes.collections[0].get_paths()[0].vertices[:, 1]
     assert band.min() == pytest.approx(around.min() / 2)
     assert band.max() == pytest.approx(around.max() * 2)
-    assert "mean of 7 days" in words_on(figure) and "corrected" in words_on(figure)
+    told = " ".join(words_on(figure).split())
+    assert "mean of 7 days, the day in the middle" in told and "corrected" in told
     short = cd.plot_daily(by_day(dict(list(days.items())[:13])), counts=counts, language="en")
     assert len(short.axes[0].lines) == 1 and "mean of" not in words_on(short)
 
