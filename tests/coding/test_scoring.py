@@ -514,3 +514,39 @@ VICTIMS = [
 def test_who_looks_for_fellow_victims_complains_though_he_leaves_a_number(text, complains):
     coded = get_coder("fast").code(pl.DataFrame({"text": [text], "channel": ["weibo"]}))
     assert (coded["is_negative"].item(), coded["voice"].item() == "consumer") == (complains,) * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "is_negative"),
+    [
+        ("还没有安装，装好了再来评价", False),
+        ("刚收到货，还没用，不知道效果怎么样", False),
+        ("收到，还没安装", False),
+        ("东西还没拆，用后追评", False),
+        ("目前还没穿，看着不错", False),
+        ("洗发水还没用过，先囤着", False),
+        ("货收到一个星期了还没安装，打电话也没人来", True),
+        ("还没用就坏了，垃圾", True),
+        ("还没安装，安装师傅就要加收三百，太坑了", True),
+        ("还没拆就降价一百，客服不给保价", True),
+        ("联系客服好几次都没用，一直不给退款", True),
+        ("用后来评，的的确确是假货", True),
+    ],
+)
+def test_who_has_not_used_it_yet_does_not_complain(text, is_negative):
+    posts = pl.DataFrame({"text": [text] * 2, "channel": ["review", None], "rating": [5.0, None]})
+    called = get_coder("fast").code(posts)["is_negative"].to_list()
+    assert called == [is_negative] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "is_envelope"),
+    [
+        ("感觉不错，用后追评", False),
+        ("必须追评才返十块钱红包，套路太多", True),
+    ],
+)
+def test_a_later_review_is_no_cash_for_a_review(text, is_envelope):
+    posts = pl.DataFrame({"text": [text], "channel": ["review"]})
+    codes = get_coder("keyword").code(posts)["scores"].item()
+    assert ("red_envelope" in codes) == is_envelope
