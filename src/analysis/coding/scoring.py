@@ -255,7 +255,9 @@ _NOT_YET = -2.0
 #: 发错货了 says all in four characters, of which the weights know little. In a text so short, which
 #: neither asks nor praises, rules that see a grievance so surely, by themselves and with the
 #: sentiment, add this; where people post of everything, beside a plain word of trade alone.
-_TERSE, _SURE_RULES, _LEAST_RULES, _TERSE_ADDS = 24, 1.0, -0.5, 4.0
+_TERSE, _SURE_RULES, _LEAST_RULES = 24, 1.0, -0.5
+#: Among reviews, whose weights know such words, less.
+_TERSE_ADDS, _TERSE_REVIEW_ADDS = 4.0, 2.0
 _NOT_PLAIN = ("praise", "question", "question_mark", "rhetorical", "hypothetical")
 _ASKS = "怎|为(?:什么|啥|何)|能不能|是不是|可以|ma$"
 #: The sentiment learnt from real reviews, so among reviews it is a witness too: how much of its
@@ -313,7 +315,8 @@ def place_evidence(
     later = features.hold([compiled.numbers[name] for name in _NOT_YET_RULES])
     later &= by_rules[:, 1 : 1 + len(CODES)].max(axis=1) < 0
     negative += np.where(later & _ASKED[features.channel], _NOT_YET, 0.0)
-    negative += np.where(_says_plainly(compiled, features, by_rules, sentiment), _TERSE_ADDS, 0.0)
+    plainly = _says_plainly(compiled, features, by_rules, sentiment)
+    negative += plainly * np.where(_REVIEWS[features.channel], _TERSE_REVIEW_ADDS, _TERSE_ADDS)
     negative += _FEELINGS[features.channel] * sentiment
     of_codes = np.empty((len(negative), len(CODES)))
     _add_codes(by_rules, features.channel, _OF_CODES, _ASKED, _LEAST_CODES, _MOST_CODES, of_codes)
@@ -325,7 +328,9 @@ def _says_plainly(
 ) -> npt.NDArray[np.bool_]:
     """Tell which posts are a grievance in a few plain words."""
     of_trade = features.hold([compiled.numbers["strong_trade"]]) & (by_rules[:, 0] > _SURE_RULES)
-    plain = (of_trade | _ASKED[features.channel]) & (by_rules[:, 0] > _LEAST_RULES)
+    plain: npt.NDArray[np.bool_] = (of_trade | _ASKED[features.channel]) & (
+        by_rules[:, 0] > _LEAST_RULES
+    )
     with_feeling = by_rules[:, 0] + sentiment
     plain &= with_feeling > np.where(_REVIEWS[features.channel], 0.0, _SURE_RULES)
     plain &= by_rules[:, 1 : 1 + len(CODES)].max(axis=1) > _SURE_RULES
