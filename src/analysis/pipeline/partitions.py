@@ -164,7 +164,8 @@ def take_present(posts: pl.LazyFrame, names: Iterable[str]) -> pl.LazyFrame:
 
     Examples
     --------
-    >>> take_present(pl.LazyFrame({"text": ["慢"], "url": [""]}), ["text", "rating"]).collect().columns
+    >>> posts = pl.LazyFrame({"text": ["慢"], "url": [""]})
+    >>> take_present(posts, ["text", "rating"]).collect_schema().names()
     ['text']
     """
     present = posts.collect_schema()
