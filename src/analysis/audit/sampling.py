@@ -261,9 +261,9 @@ def _finest_that_fits(
         cells = groups * 2 + machine.half
         keys = np.flatnonzero(np.bincount(cells))
         if len(keys) * 4 <= size:
-            number = np.zeros(keys[-1] + 1, dtype=np.int64)
-            number[keys] = np.arange(len(keys))
-            return keys, number[cells], names
+            place = np.zeros(keys[-1] + 1, dtype=np.int64)
+            place[keys] = np.arange(len(keys))
+            return keys, place[cells], names
     # so few posts that a stratum might get none: then chances must be equal to be above zero
     return np.zeros(1, dtype=np.int64), np.zeros(machine.size, dtype=np.int64), ["all"]
 

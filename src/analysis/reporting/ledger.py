@@ -101,8 +101,8 @@ LEDGER_COLUMNS = [
 
 _BETWEEN = "\x1f"  # names of a list, joined
 _AT_ONCE = 100_000
-_COMPACT = (
-    "key", "is_negative",
+_COMPACT: tuple[pl.Expr, ...] = (
+    pl.col("key"), pl.col("is_negative"),
     *(pl.col(name).cast(pl.Categorical) for name in ("date", "channel", "stars")),
     *(pl.col(name).list.join(_BETWEEN).cast(pl.Categorical) for name in _LISTS),
     # Groups are told apart by eight bytes, as counts of them are.
