@@ -248,6 +248,13 @@ _TOLD_RULES = (
     "went_lost",
 )
 _TOLD = 1.0
+#: Written posts taught the weights to doubt them, and real reviews mean what they say: what these
+#: rules add to delivery where customers write.
+_SENT_RULES = ("arrived_damaged", "not_to_the_door", "went_lost", "wrong_goods")
+_SENT = 2.0
+#: There the weights give product quality to whoever is angry at goods: what it loses where rules
+#: see no fault of them, their logit below the first, beside a code above the second.
+_UNSEEN, _BESIDE, _UNSEEN_LOSES = -1.0, 1.0, 1.5
 #: Who has not used it yet, or means to judge later, has nothing to complain of, where rules see no
 #: grievance beside it: what that adds where customers write and where the place is not known.
 _NOT_YET_RULES = ("judges_later",)
@@ -329,6 +336,7 @@ def place_evidence(
     negative += _FEELINGS[features.channel] * sentiment
     of_codes = np.empty((len(negative), len(CODES)))
     _add_codes(by_rules, features.channel, _OF_CODES, _ASKED, _LEAST_CODES, _MOST_CODES, of_codes)
+    _tell_apart(compiled, features, by_rules, codes, of_codes)
     return PlaceEvidence(negative, of_codes, np.where(terse > 0, _TERSE_SPEAKER, 0.0))
 
 
@@ -355,6 +363,23 @@ def _says_plainly(
     added = np.zeros(len(plain))
     added[rows] = short.to_numpy() * np.where(named[rows], _NAMED_ADDS, of_place)
     return added
+
+
+def _tell_apart(
+    compiled: CompiledCodebook,
+    features: Features,
+    by_rules: FloatArray,
+    codes: FloatArray,
+    of_codes: FloatArray,
+) -> None:
+    """Add, where customers write, what tells delivery and product quality from their neighbours."""
+    delivery, quality = CODES.index("delivery"), CODES.index("product_quality")
+    asked = _REVIEWS[features.channel]
+    sent = features.hold([compiled.numbers[name] for name in _SENT_RULES])
+    of_codes[:, delivery] += np.where(sent & asked, _SENT, 0.0)
+    others = np.delete(codes + of_codes, quality, axis=1).max(axis=1) > _BESIDE
+    unseen = asked & others & (by_rules[:, 1 + quality] < _UNSEEN)
+    of_codes[:, quality] -= np.where(unseen, _UNSEEN_LOSES, 0.0)
 
 
 @lean
