@@ -254,7 +254,8 @@ def witnessed(channel, logit, text="客服烦死了", code=None, grievance=0.0):
     rules = np.zeros((1, 1 + len(CODES)))
     rules[0, 1] = grievance
     rules[0, 0 if code is None else 1 + CODES.index(code)] = logit
-    codes = np.zeros((1, len(CODES)))
+    # No other code is likely, so that none stands beside it.
+    codes = np.full((1, len(CODES)), -3.0)
     added = place_evidence(
         compiled, read_features(posts, compiled), rules, codes, np.zeros(posts.height)
     )
@@ -561,7 +562,11 @@ def test_who_has_not_used_it_yet_does_not_complain(text, is_negative):
         ("太坑了，大家别买", True),
         ("主播骗人", True),
         ("垃圾短信太多了", True),
+        ("智商税", True),
+        ("骗人的！", True),
+        ("泄露隐私", True),
         ("和图片一样", False),
+        ("骗人，说好一起吃饭的", False),
         ("零差评", False),
         ("什么叫霸王条款", False),
         ("什么是大数据杀熟", False),
@@ -628,3 +633,60 @@ def test_the_name_of_goods_is_no_grievance():
 def test_goods_that_differ_from_their_picture_are_of_poor_quality(text, holds):
     coded = get_coder("keyword").code(pl.DataFrame({"text": [text], "channel": ["review"]}))
     assert ("product_quality" in coded["grievances"].item()) == holds
+
+
+@pytest.mark.parametrize(
+    ("text", "channel", "delivery", "quality"),
+    [
+        ("拿出来都撒了，包装太差", "review", 2.0, 0.0),
+        ("发错颜色了", "app_store", 2.0, 0.0),
+        # Elsewhere written posts and rules agree well enough.
+        ("发错颜色了", "weibo", 0.0, 0.0),
+        ("东西不错", "review", 0.0, 0.0),
+    ],
+)
+def test_among_reviews_what_rules_see_is_delivery(text, channel, delivery, quality):
+    told, plain = (told_apart(words, channel, -3.9, -3.0) for words in (text, "还行吧"))
+    places = [CODES.index(code) for code in ("delivery", "product_quality")]
+    assert (told - plain)[places].tolist() == pytest.approx([delivery, quality])
+
+
+@pytest.mark.parametrize(
+    ("channel", "seen", "other", "loses"),
+    [
+        ("review", -3.9, 3.0, 1.5),
+        ("review", -3.9, -3.0, 0.0),  # no other code is sure
+        ("review", 1.4, 3.0, 0.0),  # rules see a fault of the goods
+        ("weibo", -3.9, 3.0, 0.0),
+    ],
+)
+def test_beside_another_code_a_fault_that_no_rule_sees_is_none(channel, seen, other, loses):
+    place = CODES.index("product_quality")
+    with_other, alone = (told_apart("还行吧", channel, seen, odds)[place] for odds in (other, -3.0))
+    assert alone - with_other == pytest.approx(loses)
+
+
+def told_apart(text, channel, seen, other):
+    """Return what is added to each code where rules see goods so surely and a fee is so likely."""
+    compiled, quality = compile_codebook(), CODES.index("product_quality")
+    posts = pl.DataFrame({"text": [text], "channel": [channel]})
+    rules, codes = np.full((1, 1 + len(CODES)), -3.9), np.full((1, len(CODES)), -3.0)
+    rules[0, 1 + quality], codes[0, CODES.index("price")] = seen, other
+    return place_evidence(
+        compiled, read_features(posts, compiled), rules, codes, np.zeros(1)
+    ).codes[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("假货", "counterfeit"),
+        ("图文不符", "product_quality"),
+        ("发错货", "delivery"),
+        ("垃圾", None),
+    ],
+)
+def test_a_terse_grievance_has_the_code_that_rules_surely_see(text, code):
+    coded = get_coder("fast").code(pl.DataFrame({"text": [text]}))
+    assert coded["is_negative"].item()
+    assert coded["grievances"].to_list() == [[code] if code else []]

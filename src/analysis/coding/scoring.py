@@ -248,6 +248,13 @@ _TOLD_RULES = (
     "went_lost",
 )
 _TOLD = 1.0
+#: Written posts taught the weights to doubt them, and real reviews mean what they say: what these
+#: rules add to delivery where customers write.
+_SENT_RULES = ("arrived_damaged", "not_to_the_door", "went_lost", "wrong_goods")
+_SENT = 2.0
+#: There the weights give product quality to whoever is angry at goods: what it loses where rules
+#: see no fault of them, their logit below the first, beside a code above the second.
+_UNSEEN, _BESIDE, _UNSEEN_LOSES = -1.0, 1.0, 1.5
 #: Who has not used it yet, or means to judge later, has nothing to complain of, where rules see no
 #: grievance beside it: what that adds where customers write and where the place is not known.
 _NOT_YET_RULES = ("judges_later",)
@@ -265,6 +272,14 @@ _NOT_PLAIN = (
 #: In a dozen characters these say it however they sound: nobody content writes 不是正品, 货不对板.
 _TERSEST, _NAMED_ADDS = 12, 5.0
 _NAMED = ("goods_differ", "names_grievance", "sold_fake", "wrong_goods")
+#: And so does a text of nothing but a verdict.
+_VERDICT = (
+    r"^\W*(?:太坑了?|坑|骗人的?|骗子|(?:上当|被[坑骗]|踩雷|踩坑)了?|智商税|垃圾|垃圾[产商货]品?|[很太真]差劲?了?|差劲"
+    "|不推荐|不值|不满意|退钱|避雷|负分|[0零]分|一星都?嫌?多?|坏的|有异味|难用|不好用|价格虚高|别买)"
+    r"\W*$"
+)
+#: What such a text adds to each code that rules surely see; among reviews the weights know it.
+_TERSE_CODE = 3.0
 #: Adverts are terse too, but do not say this: what it adds to a consumer's voice.
 _TERSE_SPEAKER = 4.0
 _ASKS = "怎|哪|什么[是叫]|为(?:什么|啥|何)|能不能|是不是|可以|ma$"
@@ -329,6 +344,10 @@ def place_evidence(
     negative += _FEELINGS[features.channel] * sentiment
     of_codes = np.empty((len(negative), len(CODES)))
     _add_codes(by_rules, features.channel, _OF_CODES, _ASKED, _LEAST_CODES, _MOST_CODES, of_codes)
+    seen = by_rules[:, 1 : 1 + len(CODES)] > _SURE_RULES
+    named = (terse > 0) & ~_REVIEWS[features.channel]
+    of_codes += np.where(seen & named[:, None], _TERSE_CODE, 0.0)
+    _tell_apart(compiled, features, by_rules, codes, of_codes)
     return PlaceEvidence(negative, of_codes, np.where(terse > 0, _TERSE_SPEAKER, 0.0))
 
 
@@ -346,6 +365,7 @@ def _says_plainly(
     plain &= of_code | features.hold([compiled.numbers["warns_off"]])
     named = features.hold([compiled.numbers[name] for name in _NAMED])
     named &= _ASKED[features.channel] | features.hold([compiled.numbers["strong_trade"]])
+    named |= _ASKED[features.channel] & features.texts.str.contains(_VERDICT).to_numpy()
     outspoken = ~features.hold([compiled.numbers[name] for name in _NOT_PLAIN])
     rows = np.flatnonzero((plain | named) & outspoken)
     texts = features.texts.gather(rows)
@@ -355,6 +375,23 @@ def _says_plainly(
     added = np.zeros(len(plain))
     added[rows] = short.to_numpy() * np.where(named[rows], _NAMED_ADDS, of_place)
     return added
+
+
+def _tell_apart(
+    compiled: CompiledCodebook,
+    features: Features,
+    by_rules: FloatArray,
+    codes: FloatArray,
+    of_codes: FloatArray,
+) -> None:
+    """Add, where customers write, what tells delivery and product quality from their neighbours."""
+    delivery, quality = CODES.index("delivery"), CODES.index("product_quality")
+    asked = _REVIEWS[features.channel]
+    sent = features.hold([compiled.numbers[name] for name in _SENT_RULES])
+    of_codes[:, delivery] += np.where(sent & asked, _SENT, 0.0)
+    others = np.delete(codes + of_codes, quality, axis=1).max(axis=1) > _BESIDE
+    unseen = asked & others & (by_rules[:, 1 + quality] < _UNSEEN)
+    of_codes[:, quality] -= np.where(unseen, _UNSEEN_LOSES, 0.0)
 
 
 @lean
