@@ -1,7 +1,9 @@
 """Tables of (text, masked text), with what must stay."""
 
 import json
+import re
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from analysis.corpus.mask import (
     _FINDERS,
     _mask_buffers,
     _mask_text,
+    _program,
     find_hits,
     find_personal_data,
     hide_ids,
@@ -20,6 +23,7 @@ from analysis.corpus.mask import (
 )
 from analysis.engine.flat_columns import text_buffers
 from analysis.engine.masking import KINDS, MOST, mask_rows
+from analysis.engine.regex_program import build_program
 
 PHONES = [
     ("电话13812345678,没人接", "电话【电话】,没人接"),
@@ -145,6 +149,16 @@ STAY = [
     "联系人：王女士",
     "张某",
     "收件人信息泄露",
+    "所有人都平安",
+    "所有人安心吃饭",
+    "相关责任人严肃处理",
+    "物业主任发了消息",
+    "工作人员于元月来过",
+    "形势严峻，日子安逸",
+    "我高兴，我张口就骂",
+    "客服：方便吗，安排了",
+    "外交部发言人华春莹表示",
+    "叫我马上就可以",
     "收货人地址写错",
     "我叫了外卖",
     "我叫车等了半小时",
@@ -322,6 +336,19 @@ MENDED = [
     ("寄杭州市浙江大学3号宿舍楼2405", "寄【地址】"),
     ("寄西湖区光明街12号菜鸟驿站", "寄【地址】"),
     ("台北市忠孝東路四段12號3樓", "【地址】"),
+    ("退款人曾欣，尾款没到", "退款人【姓名】，尾款没到"),
+    ("收款人显示夏天宇，不是店名", "收款人显示【姓名】，不是店名"),
+    ("收件人/史劲/电话保密", "收件人/【姓名】/电话保密"),
+    ("收件人：迪丽努尔·阿不都热合曼，", "收件人：【姓名】，"),
+    ("联系人叫卓玛央金，别打错", "联系人叫【姓名】，别打错"),
+    ("以上情况属实，史劲", "以上情况属实，【姓名】"),
+    ("美容师曹阳给我推销", "美容师【姓名】给我推销"),
+    ("客服专员赵磊承诺三天退", "客服专员【姓名】承诺三天退"),
+    ("司机于洛依，绕路", "司机【姓名】，绕路"),
+    ("大家叫我王芳就行", "大家叫我【姓名】就行"),
+    ("我刘丽，今年四十", "我【姓名】，今年四十"),
+    ("母亲：谢星辰", "母亲：【姓名】"),
+    ("投诉人盛夏称没收到", "投诉人【姓名】称没收到"),
     ("收件人：孫寶鳳，", "收件人：【姓名】，"),
     ("收件人【古文博】", "收件人【【姓名】】"),
     ("姓名：王 峰，", "姓名：【姓名】，"),
@@ -702,6 +729,41 @@ def test_one_compilation_does_for_all_columns(texts):
     mask_texts(pl.Series(texts, dtype=pl.String))
     mask_texts(pl.Series([*texts, "打13812345678"], dtype=pl.String)[: len(texts)])
     assert len(mask_rows.signatures) == 1
+
+
+FIRST = ([re.compile("a+b")], {0xFF22: "b"}, [re.compile("[cd]")], "0123456789")
+
+
+@pytest.mark.parametrize(
+    ("place", "other"),
+    [
+        (0, [re.compile("a+bc")]), (0, [re.compile("a+b", re.IGNORECASE)]), (1, {0xFF22: "c"}),
+        (2, [re.compile("[ce]")]), (3, "01234567"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_program_is_written_once_for_its_patterns_and_read_as_it_was_written(
+    tmp_path, monkeypatch, place, other, is_kept
+):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("CAODIAN_CACHE", str(tmp_path / ("cache" if is_kept else "file/cache")))
+    written = []
+
+    def build(*given):
+        written.append(given)
+        return build_program(*given)
+
+    monkeypatch.setattr("analysis.corpus.mask.build_program", build)
+    changed = (*FIRST[:place], other, *FIRST[place + 1 :])
+    programs = [vars(_program(*asked)) for asked in (FIRST, changed, FIRST, changed)]
+    assert written == [FIRST, changed] * (1 if is_kept else 2)
+    for asked, kept in zip([FIRST, changed] * 2, programs, strict=True):
+        expected = vars(build_program(*asked))
+        assert kept.keys() == expected.keys()
+        for name, array in kept.items():
+            assert (array.dtype, array.flags.writeable) == (expected[name].dtype, True)
+            assert np.array_equal(array, expected[name])
+            assert array.flags.c_contiguous == expected[name].flags.c_contiguous
 
 
 def test_the_kinds_are_those_that_have_tokens():
