@@ -478,7 +478,7 @@ def _suppress_shares(
     rest = counts[shares].rsub(posts, axis=0).add_prefix("not_")
     small = _is_few(pd.concat([counts, rest], axis=1), minimum).any(axis=1)
     if {"both", "either"} <= set(shares):  # what one score alone calls negative
-        alone = counts["either"].to_numpy()[:, None] - counts[["snownlp_negative", "negative"]]
+        alone = counts[["snownlp_negative", "negative"]].rsub(counts["either"], axis=0)
         small |= _is_few(alone, minimum).any(axis=1)
     if "cutoff" in table:
         _hide_steps(small, counts[shares], minimum)
