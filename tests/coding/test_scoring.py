@@ -158,10 +158,9 @@ def test_a_mood_without_trade_needs_more_on_weibo_than_on_a_shops_page():
 
     def added(channel, texts=MOODS):
         placed = pl.DataFrame({"text": texts}).with_columns(channel=pl.lit(channel, pl.String))
-        rules, codes = (
-            np.full((len(texts), 1 + len(CODES)), 2.0),
-            np.zeros((len(texts), len(CODES))),
-        )
+        # No grievance is seen, so that nothing is said plainly.
+        rules, codes = np.zeros((len(texts), 1 + len(CODES))), np.zeros((len(texts), len(CODES)))
+        rules[:, 0] = 2.0
         seen = place_evidence(
             compiled, read_features(placed, compiled), rules, codes, np.zeros(len(texts))
         )
@@ -247,11 +246,12 @@ def test_live_streaming_needs_something_sold(text, is_live):
         assert ("live_streaming" in codes) == is_live, name
 
 
-def witnessed(channel, logit, text="客服烦死了", code=None):
+def witnessed(channel, logit, text="客服烦死了", code=None, grievance=0.0):
     """Return what a place adds to the negative item, or to a code, given the rules' logit of it."""
     compiled = compile_codebook()
     posts = pl.DataFrame({"text": [text], "channel": [channel]}, schema_overrides={"channel": str})
     rules = np.zeros((1, 1 + len(CODES)))
+    rules[0, 1] = grievance
     rules[0, 0 if code is None else 1 + CODES.index(code)] = logit
     codes = np.zeros((1, len(CODES)))
     added = place_evidence(
@@ -483,7 +483,8 @@ def test_what_nobody_content_tells_is_evidence_where_customers_write(place):
         posts = pl.DataFrame(
             {"text": [text], "channel": [place]}, schema_overrides={"channel": str}
         )
-        rules, codes = np.full((1, 1 + len(CODES)), 9.0), np.zeros((1, len(CODES)))
+        rules, codes = np.zeros((1, 1 + len(CODES))), np.zeros((1, len(CODES)))
+        rules[0, 0] = 9.0
         seen = place_evidence(compiled, read_features(posts, compiled), rules, codes, np.zeros(1))
         return float(seen.negative[0])
 
@@ -514,3 +515,70 @@ VICTIMS = [
 def test_who_looks_for_fellow_victims_complains_though_he_leaves_a_number(text, complains):
     coded = get_coder("fast").code(pl.DataFrame({"text": [text], "channel": ["weibo"]}))
     assert (coded["is_negative"].item(), coded["voice"].item() == "consumer") == (complains,) * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "is_negative"),
+    [
+        ("还没有安装，装好了再来评价", False),
+        ("刚收到货，还没用，不知道效果怎么样", False),
+        ("收到，还没安装", False),
+        ("东西还没拆，用后追评", False),
+        ("目前还没穿，看着不错", False),
+        ("洗发水还没用过，先囤着", False),
+        ("货收到一个星期了还没安装，打电话也没人来", True),
+        ("还没用就坏了，垃圾", True),
+        ("还没安装，安装师傅就要加收三百，太坑了", True),
+        ("还没拆就降价一百，客服不给保价", True),
+        ("联系客服好几次都没用，一直不给退款", True),
+        ("用后来评，绝对是假货，太差了", True),
+    ],
+)
+def test_who_has_not_used_it_yet_does_not_complain(text, is_negative):
+    posts = pl.DataFrame({"text": [text] * 2, "channel": ["review", None]})
+    called = get_coder("fast").code(posts)["is_negative"].to_list()
+    assert called == [is_negative] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "is_negative"),
+    [
+        ("买到假货了", True),
+        ("确实是假货，别买", True),
+        ("还没用就坏了，垃圾", True),
+        ("不给开发票", True),
+        ("发货慢", True),
+        ("拆开发现是二手的", True),
+        ("是假货吗", False),
+        ("怎么看是不是假货", False),
+        ("确实是正品，放心买", False),
+        ("什么时候发货？", False),
+        ("今天烦死了", False),
+        ("卖萌可耻，装嫩有罪", False),
+    ],
+)
+def test_a_grievance_in_a_few_plain_words_is_one(text, is_negative):
+    posts = pl.DataFrame({"text": [text]})
+    assert get_coder("fast").code(posts)["is_negative"].item() == is_negative
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"), [("发错货了", True), ("发错货了" * 7, False), ("发错货了吗", False)]
+)
+def test_only_a_short_text_that_does_not_ask_says_it_plainly(text, counts):
+    none = witnessed(None, 2.0, text)
+    plainly = witnessed(None, 2.0, text, grievance=2.0)
+    assert plainly - none == pytest.approx(4.0 * counts)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_envelope"),
+    [
+        ("感觉不错，用后追评", False),
+        ("必须追评才返十块钱红包，套路太多", True),
+    ],
+)
+def test_a_later_review_is_no_cash_for_a_review(text, is_envelope):
+    posts = pl.DataFrame({"text": [text], "channel": ["review"]})
+    codes = get_coder("keyword").code(posts)["scores"].item()
+    assert ("red_envelope" in codes) == is_envelope

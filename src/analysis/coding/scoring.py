@@ -248,6 +248,18 @@ _TOLD_RULES = (
     "went_lost",
 )
 _TOLD = 1.0
+#: Who has not used it yet, or means to judge later, has nothing to complain of, where rules see no
+#: grievance beside it: what that adds where customers write and where the place is not known.
+_NOT_YET_RULES = ("judges_later",)
+_NOT_YET = -2.0
+#: 发错货了 says all in four characters, of which the weights know little. In a text so short, which
+#: neither asks nor praises, rules that see a grievance so surely, by themselves and with the
+#: sentiment, add this; where people post of everything, beside a plain word of trade alone.
+_TERSE, _SURE_RULES, _LEAST_RULES = 24, 1.0, -0.5
+#: Among reviews, whose weights know such words, less.
+_TERSE_ADDS, _TERSE_REVIEW_ADDS = 4.0, 2.0
+_NOT_PLAIN = ("praise", "question", "question_mark", "rhetorical", "hypothetical")
+_ASKS = "怎|为(?:什么|啥|何)|能不能|是不是|可以|ma$"
 #: The sentiment learnt from real reviews, so among reviews it is a witness too: how much of its
 #: log-odds counts.
 _FEELING = {"review": 0.4}
@@ -300,10 +312,33 @@ def place_evidence(
     negative = np.where(of_trade, added[:, 0], without) + witness
     told = features.hold([compiled.numbers[name] for name in _TOLD_RULES])
     negative += np.where(told & _REVIEWS[features.channel], _TOLD, 0.0)
+    later = features.hold([compiled.numbers[name] for name in _NOT_YET_RULES])
+    later &= by_rules[:, 1 : 1 + len(CODES)].max(axis=1) < 0
+    negative += np.where(later & _ASKED[features.channel], _NOT_YET, 0.0)
+    plainly = _says_plainly(compiled, features, by_rules, sentiment)
+    negative += plainly * np.where(_REVIEWS[features.channel], _TERSE_REVIEW_ADDS, _TERSE_ADDS)
     negative += _FEELINGS[features.channel] * sentiment
     of_codes = np.empty((len(negative), len(CODES)))
     _add_codes(by_rules, features.channel, _OF_CODES, _ASKED, _LEAST_CODES, _MOST_CODES, of_codes)
     return PlaceEvidence(negative, of_codes)
+
+
+def _says_plainly(
+    compiled: CompiledCodebook, features: Features, by_rules: FloatArray, sentiment: FloatArray
+) -> npt.NDArray[np.bool_]:
+    """Tell which posts are a grievance in a few plain words."""
+    of_trade = features.hold([compiled.numbers["strong_trade"]]) & (by_rules[:, 0] > _SURE_RULES)
+    plain: npt.NDArray[np.bool_] = (of_trade | _ASKED[features.channel]) & (
+        by_rules[:, 0] > _LEAST_RULES
+    )
+    with_feeling = by_rules[:, 0] + sentiment
+    plain &= with_feeling > np.where(_REVIEWS[features.channel], 0.0, _SURE_RULES)
+    plain &= by_rules[:, 1 : 1 + len(CODES)].max(axis=1) > _SURE_RULES
+    plain &= ~features.hold([compiled.numbers[name] for name in _NOT_PLAIN])
+    rows = np.flatnonzero(plain)
+    texts = features.texts.gather(rows)
+    plain[rows] = ((texts.str.len_chars() <= _TERSE) & ~texts.str.contains(_ASKS)).to_numpy()
+    return plain
 
 
 @lean

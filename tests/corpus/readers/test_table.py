@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path, PurePath
 
 import polars as pl
@@ -164,3 +165,99 @@ def test_what_a_table_holds_is_told_by_its_columns(tmp_path, columns, kind):
     pl.DataFrame({name: [cell] for name, cell in zip(columns, cells, strict=True)}).write_csv(path)
     (posts,) = ingest([path], secret=b"test").partitions()
     assert posts["kind"].to_list() == [kind]
+
+
+SPOKEN = ("用了三天就坏了", "客服一直不给处理", "物流很快,包装也好", "退款拖了一个月")
+
+
+def rows_of(*cells: object) -> list[list[str]]:
+    """Return a row for each text, `...` standing for it and `#` for its number."""
+    return [
+        [text if cell is ... else str(cell).replace("#", str(n)) for cell in cells]
+        for n, text in enumerate(SPOKEN, 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "time"),
+    [
+        # A count of comments is no comment, nor a user's name a post because it is called a title.
+        (["笔记标题", "zw", "发布时间", "评论"], ["避雷", ..., "2024-06-0#", "1#"], 1),
+        (["标题", "txt", "时间", "赞"], ["用户#", ..., "2024-06-0#", "赞"], 1),
+        (
+            ["标题", "商品名称", "txt", "时间"],
+            ["用户#", "电热水器家用速热款", ..., "2024-06-0#"],
+            1,
+        ),
+        # The full text goes before what sums it up; cells that are names are no header.
+        (
+            ["标题", "摘要", "全文", "媒体类型", "发布时间"],
+            ["慢", "慢…", ..., "微博", "2024-06-0#"],
+            1,
+        ),
+        (["媒体", "xx", "类型", "发布时间"], ["新浪", ..., "微博", "2024-06-0#"], 1),
+        # What programs number when they are not told names.
+        (["字段1", "字段2", "字段3"], ["j***#", ..., "2024-06-0#"], 1),
+        (['="评价内容"', '="评价时间"'], [..., "2024-06-0#"], 1),
+        (["登记时间", "反映问题"], ["2024-06-0#", ...], 1),
+        (["body", "posted"], [..., "Jun #, 2024"], 1),
+        (["评论"], [...], 0),
+    ],
+)
+def test_the_text_is_found_among_columns_of_other_things(tmp_path, header, cells, time):
+    path = tmp_path / "a.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([header, *rows_of(*cells)])
+    posts, reading = posts_of([path])
+    assert posts["text"].to_list() == list(SPOKEN)
+    assert [moment.day for moment in posts["published_at"].drop_nulls()] == [1, 2, 3, 4] * time
+    assert len(reading.rejects) == 0
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "titled"),
+    [
+        (["标题", "时间"], [..., "2024-06-0#"], SPOKEN),  # of news only the headlines
+        (["标题", "商品名称", "时间"], [..., "电热水器家用速热款", "2024-06-0#"], SPOKEN),
+        (["弹幕内容", "时间"], ["666", "2024-06-0#"], ["666"] * 4),  # people do say so
+        (["评论", "用户"], ["1#", "甲乙"], ["11", "12", "13", "14"]),
+    ],
+)
+def test_what_a_name_calls_the_text_is_it_where_nothing_else_is(tmp_path, header, cells, titled):
+    path = tmp_path / "a.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([header, *rows_of(*cells)])
+    posts, _ = posts_of([path])
+    assert posts["text"].to_list() == list(titled)
+
+
+@pytest.mark.parametrize(
+    "sign", ["小王  2024-06-01 08:03:1#", "小王 6月1日 08:0#", "甲(2024/6/1 8:0#)"]
+)
+def test_lines_above_which_who_wrote_and_when_stand_are_no_posts(tmp_path, sign):
+    lines = [part.replace("#", str(n)) for n, text in enumerate(SPOKEN) for part in (sign, text)]
+    path = write(tmp_path / "chat.txt", lines[0], *lines[1:])
+    with pytest.raises(CaodianError, match="4 of the first 8 lines end with a time"):
+        posts_of([path])
+
+
+@pytest.mark.parametrize(
+    ("stars", "read"),
+    [
+        (["很差", "差", "好", "很好"], []),  # half a scale would be false stars
+        (["很差", "较差", "还行", "推荐"], [1.0, 2.0, 3.0, 4.0]),
+        (["1", "2", "5", "x"], [1.0, 2.0, 5.0]),
+    ],
+)
+def test_stars_are_read_where_most_cells_are_some(tmp_path, stars, read):
+    rows = [f"{text.replace(',', '')},{star}" for text, star in zip(SPOKEN, stars, strict=True)]
+    posts, _ = posts_of([write(tmp_path / "a.csv", "点评内容,星级", *rows)])
+    assert posts["rating"].drop_nulls().to_list() == read
+    assert posts["kind"].unique().to_list() == ["review"]
+
+
+def test_how_content_a_caller_was_with_the_office_is_no_star_of_goods(tmp_path):
+    rows = [f"{text.replace(',', '')},2024-06-0{n},满意" for n, text in enumerate(SPOKEN, 1)]
+    posts, _ = posts_of([write(tmp_path / "a.csv", "诉求内容,来电时间,满意度", *rows)])
+    assert posts["kind"].unique().to_list() == ["complaint"]
+    assert posts["rating"].null_count() == posts.height == 4

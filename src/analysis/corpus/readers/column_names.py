@@ -28,7 +28,7 @@ _SIMPLIFIED = str.maketrans(
     "评论发时间标题内点赞赞数转户称级满编号区链连网台来状态关键词诉对额详贴复复应产类认证属归员买卖价创说问简笔"
     "记弹见议馈进处办业单码举报状采撷体实划布昵长评",
 )
-_FILLING = re.compile(r"[\s_\-.:：/*#\ufeff]+")
+_FILLING = re.compile(r"[\s_\-.:：/*#=\"'\ufeff]+")
 
 
 def fold_name(name: str) -> str:

@@ -24,10 +24,16 @@ from analysis.corpus.readers.column_names import (
     apply_choice,
     check_choice,
     looks_like_header,
+    match_columns,
 )
 from analysis.corpus.readers.containers.delimited import DelimitedTable
 from analysis.corpus.readers.containers.export import Export
-from analysis.corpus.readers.containers.tables import RawTable, list_database, list_tables
+from analysis.corpus.readers.containers.tables import (
+    NO_DELIMITER,
+    RawTable,
+    list_database,
+    list_tables,
+)
 from analysis.corpus.readers.plan import CANONICAL, Head, Plan
 from analysis.corpus.readers.table import (
     drop_times_without_days,
@@ -134,8 +140,11 @@ def _recognise(
 
 
 def _undated(listed: list[tuple[int, Head]], choice: ColumnChoice) -> tuple[int, Head, Plan] | None:
+    most = 0
     for place, head in listed:
-        if _is_among_lines(place, head):
+        # A row that knows less than one above it is a record of that table, whose cells are names.
+        most, before = max(most, known := len(match_columns(head.header))), most
+        if _is_among_lines(place, head) or known < before:
             continue
         plan = recognise_undated(head, choice)
         if plan is not None:
@@ -406,6 +415,7 @@ def _holds_lines(path: PurePath) -> bool:
 def _first_known(
     ways: Sequence[RawTable], choice: ColumnChoice, secret: bytes, *, may_lack_days: bool
 ) -> TableReader | None:
+    columns: list[TableReader] = []
     for raw in ways:
         heads = list(raw.heads())
         if any(_is_profile(head) for _, head in heads[:1]):
@@ -415,8 +425,19 @@ def _first_known(
         known = _recognise(heads, choice, may_lack_days=may_lack_days)
         if known is not None:
             place, head, plan = known
-            return TableReader(raw, place, head, plan, secret)
+            reader = TableReader(raw, place, head, plan, secret)
+            if len(head.header) > 1 or len(ways) == 1:
+                return reader
+            columns.append(reader)
+    if columns:
+        return min(columns, key=_cuts_texts)
     return _read_wide(max(ways, key=_fit), choice, secret, may_lack_days=may_lack_days)
+
+
+def _cuts_texts(column: TableReader) -> tuple[int, bool]:
+    """Count the rows of a table of one column that a delimiter divides; the last stands in none."""
+    wide = sum(len(row) > 1 for row in column.head.rows)
+    return wide, getattr(column.raw, "delimiter", None) != NO_DELIMITER
 
 
 def _read_wide(

@@ -20,7 +20,7 @@ from analysis.corpus.readers.column_names import (
     match_columns,
 )
 from analysis.corpus.readers.plan import Head, Plan
-from analysis.corpus.readers.values.numbers import is_missing
+from analysis.corpus.readers.values.numbers import is_missing, parse_rating
 from analysis.corpus.readers.values.times import CLOCK, find_order, parse_time
 from analysis.errors import CaodianError
 
@@ -44,11 +44,25 @@ _FEWEST_WORDS, _FEWEST_HAN = 3, 4
 _SHORTEST_TEXT = 6  # characters, of the middle cell
 BY_CELLS = "table by its cells"
 _LONGEST_HEADING = 12
+_SURELY_NAMES = 3  # columns known by name, in one row
 # What a short post says and no name of a column does: verbs, judgements, negations, particles.
 _SAYS = re.compile(
     "[不没未别无很太真好差坏烂慢贵骗退给是要会能有在把被了着过吗呢吧啊我你他她它这那]"
 )
-_NUMBERED = re.compile("column [0-9]+")
+_NUMBERED = re.compile(
+    "(?:column |字段|列|field|col|f|v|c)[ _]?[0-9]+|Unnamed: [0-9]+", re.IGNORECASE
+)
+_NO_TEXTS = (
+    "title",
+    "product",
+    "target",
+    "author",
+    "region",
+    "keyword",
+    "channel",
+    "url",
+    "demand",
+)
 _MUCH_LONGER = 3  # times: a text beside its title
 _REQUIRED = ("text", "published_at")
 _TIME_LIKE = (
@@ -89,13 +103,25 @@ def guess_columns(head: Head) -> dict[str, list[str]]:
         # The name decides where no sample backs any column, so that the reason can be told. Of a
         # date and a clock time beside it the date is the time of publication.
         chosen = next((names for names in (*better, *backed) if names), named[0] if named else [])
-        if chosen:
+        if canonical == "rating" and not any(backed):
+            continue
+        if chosen and not (canonical == "text" and _only_counts(head, chosen)):
             guesses[canonical] = chosen
             taken.update(chosen)
     times = guesses.get("published_at", [])
     if not any(_holds_days(head, name) for name in times) and (parts := find_date_parts(head)):
         guesses["published_at"] = [name_parts(parts)]
     return guesses
+
+
+def _only_counts(head: Head, names: Sequence[str]) -> bool:
+    """Tell whether what is named like the text holds numbers, and another column sentences.
+
+    评论 names comments here and how many there are there.
+    """
+    if any(_supports(head, name, "text") or not _filled(head, name) for name in names):
+        return False
+    return _find_sentences(head) is not None
 
 
 def _supports(head: Head, name: str, canonical: str) -> bool:
@@ -107,6 +133,9 @@ def _supports(head: Head, name: str, canonical: str) -> bool:
         return sum(cell.replace(".", "").isdigit() for cell in cells) <= len(cells) / 2
     if canonical == "published_at":
         return any(_is_time(cell) for cell in cells)
+    if canonical == "rating":
+        # The few words of a scale that can be read would pass for the stars of all posts.
+        return sum(parse_rating(cell)[0] is not None for cell in cells) >= len(cells) / 2
     return True
 
 
@@ -134,6 +163,8 @@ def recognise(head: Head) -> Plan | None:
     guesses = guess_columns(head)
     # Where headings were exchanged the posts stand under another name than the title's.
     if head.container != "sql" and "text" not in match_columns(head.header):
+        if _find_sentences(head, _named_otherwise(guesses)) is not None:
+            return None  # a text that no name tells says more than its title
         guesses["text"] = guesses.pop("title", [])
     if any(len(guesses.get(canonical, ())) != 1 for canonical in _REQUIRED):
         return None
@@ -152,15 +183,20 @@ def recognise(head: Head) -> Plan | None:
     )
 
 
+def _named_otherwise(guesses: Mapping[str, Sequence[str]]) -> set[str]:
+    """Return the columns whose names say that their sentences are no post."""
+    return {name for canonical in _NO_TEXTS for name in guesses.get(canonical, ())}
+
+
 def guess_kind(head: Head, columns: Mapping[str, Sequence[str]]) -> tuple[str, str]:
     """Return kind and channel: complaints name themselves, reviews do or have a rating.
 
     评论 is no name of reviews: Weibo calls its comments so.
     """
-    if any("投诉" in name or "complaint" in name.lower() for name in head.header):
+    if any(re.search("投诉|工单|诉求内容|complaint", name, re.IGNORECASE) for name in head.header):
         return "complaint", "complaint"
     texts = columns.get("text", ())
-    is_review = any("评价" in name or "review" in name.lower() for name in texts)
+    is_review = any(re.search("评价|点评|review", name, re.IGNORECASE) for name in texts)
     return ("review", "review") if is_review or "rating" in columns else ("post", "other")
 
 
@@ -396,7 +432,9 @@ def recognise_by_cells(head: Head, choice: ColumnChoice) -> Plan | None:
         dated = _recognise_dated_lines(head)
         if dated is not None:
             return dated
-    text = choice.text[0] if choice.text else _find_sentences(head, guesses.get("title", ()))
+    others = _named_otherwise(guesses)
+    found = _find_sentences(head, others) or _find_sentences(head, guesses.get("title", ()))
+    text = choice.text[0] if choice.text else found
     if text is None or not {text, *choice.names()} <= set(head.header):
         return None
     columns = {
@@ -436,6 +474,10 @@ def recognise_by_cells(head: Head, choice: ColumnChoice) -> Plan | None:
 _BEHIND = rf"(?:[ T]*{CLOCK})?)[\]】)）]?[\s,，:：|-]+(.*\S)"
 _LINE = r"(?s)^[\[【(（]?((?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}/\d{1,2}/\d{4})" + _BEHIND
 _YEARLESS = r"(?s)^[\[【(（]?((?:\d{1,2}月\d{1,2}[日号]|\d{1,2}[-/]\d{1,2})" + _BEHIND
+# Who wrote and when stand above what was written, as messengers copy it.
+_SIGNED = (
+    rf"^.{{1,30}}[\s,，(（]+(?:(?:\d{{4}}[-/.年])?\d{{1,2}}[-/.月]\d{{1,2}}日?)[ T]*{CLOCK}[)）]?$"
+)
 _FEW_DATED, _MOST_DATED = 0.1, 0.9  # of the lines
 
 
@@ -463,16 +505,13 @@ def _recognise_dated_lines(head: Head) -> Plan | None:
         told = "each line begins with a date without its year, which names no day"
         return replace(plan, no_days=f"no_date({name})", repairs=(told, *_tell_heading(head)))
     dated = int(lines.str.contains(_LINE).sum())
+    if (signed := int(lines.str.contains(_SIGNED).sum())) > max(dated, _FEW_DATED * len(lines)):
+        raise _no_lines(head, f"{signed} of the first {len(lines)} lines end with a time")
     if len(lines) < _FEWEST_SENTENCES or dated <= _FEW_DATED * len(lines):
         return None
     if dated < _MOST_DATED * len(lines):
-        raise CaodianError(
-            "a line of a text file must be one post",
-            value=f"{dated} of the first {len(lines)} lines begin with a time, the others do not",
-            where=str(head.path),
-            remedy="Put the time and the text of each post into one row, below the names time and "
-            "text.",
-        )
+        told = f"{dated} of the first {len(lines)} lines begin with a time, the others do not"
+        raise _no_lines(head, told)
 
     def divide(cells: pl.DataFrame) -> pl.DataFrame:
         line = pl.col(name).str.strip_chars()
@@ -487,6 +526,16 @@ def _recognise_dated_lines(head: Head) -> Plan | None:
         prepare=divide,
         prepare_reads=(name,),
         repairs=("each line is read as a time and a text behind it", *_tell_heading(head)),
+    )
+
+
+def _no_lines(head: Head, found: str) -> CaodianError:
+    return CaodianError(
+        "a line of a text file must be one post",
+        value=found,
+        where=str(head.path),
+        remedy="Put the time and the text of each post into one row, below the names time and "
+        "text.",
     )
 
 
@@ -523,7 +572,9 @@ def _is_first_record(head: Head) -> bool:
 
     A first row that recurs whole is a header that stands there again.
     """
-    recurs = any(name in head.column(name) for name in head.header)
+    # 赞 stands above the likes and, on many sites, in the cell of a post that nobody likes.
+    is_known = len(match_columns(head.header)) >= _SURELY_NAMES
+    recurs = not is_known and any(name in head.column(name) for name in head.header)
     return any(map(_is_no_name, head.header)) or (recurs and head.header not in head.rows)
 
 

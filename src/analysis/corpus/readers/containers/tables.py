@@ -22,7 +22,8 @@ from analysis.corpus.readers.containers.keyed import database_tables, hide_passw
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.errors import CaodianError
 
-_DELIMITERS = (",", "\t", ";", "|", "\x1f")  # the last where every other stands in texts
+NO_DELIMITER = "\x1f"  # where every other stands in texts
+_DELIMITERS = (",", "\t", ";", "|", NO_DELIMITER)
 _FOREIGN = (
     (b"%PDF", "a PDF"),
     (b"\x89PNG", "a picture"),
