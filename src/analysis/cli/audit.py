@@ -180,8 +180,8 @@ def draw(
     height = as_lazy(drawn).collect().height
     click.echo(f"{height:,} posts drawn; fill in {out}/coder-a.xlsx and coder-b.xlsx", err=True)
     if learnt:
-        posts = "post" if len(learnt) == 1 else "posts"
-        click.echo(f"{len(learnt):,} {posts} that the coder learnt from left out", err=True)
+        named = "post" if len(learnt) == 1 else "posts"
+        click.echo(f"{len(learnt):,} {named} that the coder learnt from left out", err=True)
 
 
 def _coder_folder(build: Path) -> str:
