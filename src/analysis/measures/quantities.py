@@ -173,9 +173,9 @@ class Quantity:
 
         The distances of the ends are combined on the log scale as those of two independent errors
         (Donner and Zou 2012). A part's error is one of the whole's as well and moves both the same
-        way, so that the share is covered more often than that. Bounds may be the truth, and so
-        their worse ends are divided. A whole that may be nought leaves the share without an upper
-        end, and so untested.
+        way, so that the share is covered more often than that. A bound may be reached, and so the
+        worse ends of bounds are divided. A whole that may be nought leaves the share without an
+        upper end, and so untested.
 
         Examples
         --------
