@@ -150,7 +150,8 @@ class Quantity:
     value: float
     low: float | None = None
     high: float | None = None
-    is_bound: bool = field(default=False, repr=False)  # the ends are what is possible, no error
+    # the ends are what is possible, and no error
+    is_bound: bool = field(default=False, repr=False, kw_only=True)
 
     @property
     def has_interval(self) -> bool:
@@ -312,7 +313,7 @@ def find_quantity(name: str, tables: dict[str, pd.DataFrame]) -> Quantity | None
     if any(end is None for end in [*low, *high]):
         return Quantity(sum(part.value for part in known))
     is_bound = any(part.is_bound for part in known)
-    return Quantity(sum(part.value for part in known), sum(low), sum(high), is_bound)
+    return Quantity(sum(part.value for part in known), sum(low), sum(high), is_bound=is_bound)
 
 
 def _measure_one(name: str, tables: dict[str, pd.DataFrame], *, is_part: bool) -> Quantity | None:
