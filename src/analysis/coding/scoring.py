@@ -192,8 +192,8 @@ _PLACES = {
     "forum": (0.2, -1.8, 0.0),
     "hotline": (0.6, 0.6, 0.0),
     "live_room": (0.7, 0.7, 0.0),
-    "review": (0.6, 0.6, 1.2),
-    "weibo": (-0.2, -3.6, 0.0),
+    "review": (0.5, 0.5, 1.2),
+    "weibo": (-0.35, -3.75, 0.0),
     "xiaohongshu": (0.7, -1.8, 0.0),
 }
 _ELSEWHERE = (-0.15, -2.35, 0.5)
@@ -322,9 +322,9 @@ def place_evidence(
     >>> compiled, rules = compile_codebook(), np.zeros((2, 1 + len(CODES)))
     >>> features, codes = read_features(posts, compiled), np.zeros((2, len(CODES)))
     >>> place_evidence(compiled, features, rules, codes, np.zeros(2)).negative.tolist()
-    [-3.6, -0.5]
+    [-3.75, -0.65]
     >>> place_evidence(compiled, features, rules, codes + 2.0, np.zeros(2)).negative.tolist()
-    [-1.6, -0.5]
+    [-1.75, -0.65]
     """
     added = np.array([_ELSEWHERE, *(_PLACES[place] for place in CHANNELS)])[features.channel]
     of_trade = features.hold([compiled.numbers[name] for name in _OF_TRADE])
