@@ -256,8 +256,10 @@ def test_stars_are_read_where_most_cells_are_some(tmp_path, stars, read):
     assert posts["kind"].unique().to_list() == ["review"]
 
 
-def test_how_content_a_caller_was_with_the_office_is_no_star_of_goods(tmp_path):
-    rows = [f"{text.replace(',', '')},2024-06-0{n},满意" for n, text in enumerate(SPOKEN, 1)]
+@pytest.mark.parametrize("content", ["满意", "5"])
+def test_how_content_a_caller_was_with_the_office_is_no_star_of_goods(tmp_path, content):
+    rows = [f"{text.replace(',', '')},2024-06-0{n},{content}" for n, text in enumerate(SPOKEN, 1)]
     posts, _ = posts_of([write(tmp_path / "a.csv", "诉求内容,来电时间,满意度", *rows)])
     assert posts["kind"].unique().to_list() == ["complaint"]
+    assert posts["channel"].unique().to_list() == ["hotline"]
     assert posts["rating"].null_count() == posts.height == 4

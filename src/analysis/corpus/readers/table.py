@@ -169,6 +169,8 @@ def recognise(head: Head) -> Plan | None:
     if any(len(guesses.get(canonical, ())) != 1 for canonical in _REQUIRED):
         return None
     columns = {canonical: (names[0],) for canonical, names in guesses.items()}
+    if _is_of_office(head):
+        columns.pop("rating", None)  # how content a caller was with the office
     kind, channel = guess_kind(head, columns)
     return Plan(
         source="table",
@@ -188,12 +190,19 @@ def _named_otherwise(guesses: Mapping[str, Sequence[str]]) -> set[str]:
     return {name for canonical in _NO_TEXTS for name in guesses.get(canonical, ())}
 
 
+def _is_of_office(head: Head) -> bool:
+    """Tell whether a desk of a city or an office kept the table: it takes calls and settles them."""
+    return any(re.search("诉求|来电|办理|承办", name) for name in head.header)
+
+
 def guess_kind(head: Head, columns: Mapping[str, Sequence[str]]) -> tuple[str, str]:
     """Return kind and channel: complaints name themselves, reviews do or have a rating.
 
     评论 is no name of reviews: Weibo calls its comments so.
     """
-    if any(re.search("投诉|工单|诉求内容|complaint", name, re.IGNORECASE) for name in head.header):
+    if _is_of_office(head):
+        return "complaint", "hotline"
+    if any(re.search("投诉|工单|complaint", name, re.IGNORECASE) for name in head.header):
         return "complaint", "complaint"
     texts = columns.get("text", ())
     is_review = any(re.search("评价|点评|review", name, re.IGNORECASE) for name in texts)
