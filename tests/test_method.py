@@ -86,6 +86,7 @@ DECIDED = [
     ("clusters.emerging", "_APART", 0.04, "the 4 % of each size that stand most apart"),
     ("clusters.emerging", "_FEWEST_PERIODS", 7, "seven periods, so that a weekend is no rise"),
     ("clusters.emerging", "_MOST_SEEDS", 5000, "from up to 5,000 texts drawn by a hash"),
+    ("clusters.emerging", "_MOST_FAMILIES", 100_000, "more than 100,000 families so many"),
     ("clusters.emerging", "_SHUFFLES", 199, "shuffled over the families 199 times"),
     ("clusters.emerging", "_ERROR", 0.05, "reaches in 5 of 100 of these"),
     ("clusters.emerging", "_KNOWN", 0.75, "where three quarters of the families carry it"),

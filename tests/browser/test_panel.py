@@ -41,7 +41,10 @@ def open_panel(visit, pages):
     """Open a report, at a choice if an address names one."""
 
     def opener(language="zh", width=1280, address="", **options):
-        return visit((pages / f"report.{language}.html").as_uri() + address, width, **options)
+        page = visit((pages / f"report.{language}.html").as_uri() + address, width, **options)
+        if options.get("java_script_enabled", True):  # it is made when the page has been seen
+            page.wait_for_selector("#panel:not([hidden])")
+        return page
 
     return opener
 
@@ -129,6 +132,19 @@ def test_each_choice_changes_chart_table_sentence_and_address(open_panel, side):
     again = open_panel("en", address=page.evaluate("location.hash"))
     assert [bars(again, "day"), rows(again)] == after[:2]
     assert again.locator("#panel .found").text_content() == after[2]
+
+
+@pytest.mark.parametrize(("address", "is_made"), [("", False), ("#x=code=price", True)])
+def test_it_is_made_when_the_page_has_been_seen_or_at_once_for_an_address(
+    chromium, pages, address, is_made
+):
+    with chromium.new_page() as page:
+        page.add_init_script("window.requestIdleCallback = (act) => { window.later = act; }")
+        page.goto((pages / "report.en.html").as_uri() + address)
+        assert page.locator("#panel").is_visible() is is_made
+        if not is_made:
+            page.evaluate("later({ timeRemaining: () => 9 })")
+        assert found(page) == (COUNTS["price"] if is_made else COUNTS["negative"])
 
 
 def test_days_are_chosen_from_either_end(open_panel):

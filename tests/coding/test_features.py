@@ -229,3 +229,25 @@ def test_posts_hold_what_was_found_in_them_and_nothing_where_nothing_was():
     assert features.hold([77, 2]).tolist() == features.hold([]).tolist() == [False] * 3
     empty = features.gather(np.array([1, 1]))
     assert empty.hold([1, 9]).tolist() == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("channel", "kind", "place"),
+    [
+        (None, "review", "review"),
+        (None, "complaint", "complaint"),
+        ("weibo", "review", "weibo"),
+        ("弹幕", "comment", "live_room"),
+        (None, "comment", None),
+        (None, "post", None),
+        (None, None, None),
+    ],
+)
+def test_where_no_channel_is_told_the_kind_tells_the_place(channel, kind, place):
+    columns = {"text": ["坏了"], "channel": [channel], "kind": [kind]}
+    posts = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+    expected = 0 if place is None else 1 + CHANNELS.index(place)
+    compiled = compile_codebook()
+    assert read_features(posts, compiled).channel.tolist() == [expected]
+    if channel is None:
+        assert read_features(posts.drop("channel"), compiled).channel.tolist() == [expected]

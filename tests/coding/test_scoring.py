@@ -157,8 +157,9 @@ def test_a_mood_without_trade_needs_more_on_weibo_than_on_a_shops_page():
     compiled = compile_codebook()
 
     def added(channel, texts=MOODS):
-        placed = pl.DataFrame({"text": texts}).with_columns(channel=pl.lit(channel, pl.String))
-        # No grievance is seen, so that nothing is said plainly.
+        # No grievance is seen, and no text is short, so that nothing is said plainly.
+        long = [text + "。" * 24 for text in texts]
+        placed = pl.DataFrame({"text": long}).with_columns(channel=pl.lit(channel, pl.String))
         rules, codes = np.zeros((len(texts), 1 + len(CODES))), np.zeros((len(texts), len(CODES)))
         rules[:, 0] = 2.0
         seen = place_evidence(
@@ -549,6 +550,26 @@ def test_who_has_not_used_it_yet_does_not_complain(text, is_negative):
         ("不给开发票", True),
         ("发货慢", True),
         ("拆开发现是二手的", True),
+        ("假货！", True),
+        ("发错货了", True),
+        ("货不对板", True),
+        ("和图片不一样", True),
+        ("虚假宣传", True),
+        ("大数据杀熟", True),
+        ("霸王条款", True),
+        ("差评", True),
+        ("太坑了，大家别买", True),
+        ("主播骗人", True),
+        ("垃圾短信太多了", True),
+        ("和图片一样", False),
+        ("零差评", False),
+        ("什么叫霸王条款", False),
+        ("什么是大数据杀熟", False),
+        ("生活中不可缺少", False),
+        ("差价退了", False),
+        ("店铺给补差价了", False),
+        ("不是假货，放心", False),
+        ("市场监管局查处一批假货", False),
         ("是假货吗", False),
         ("怎么看是不是假货", False),
         ("确实是正品，放心买", False),
@@ -563,7 +584,7 @@ def test_a_grievance_in_a_few_plain_words_is_one(text, is_negative):
 
 
 @pytest.mark.parametrize(
-    ("text", "counts"), [("发错货了", True), ("发错货了" * 7, False), ("发错货了吗", False)]
+    ("text", "counts"), [("不开发票", True), ("不开发票" * 7, False), ("不开发票吗", False)]
 )
 def test_only_a_short_text_that_does_not_ask_says_it_plainly(text, counts):
     none = witnessed(None, 2.0, text)
@@ -582,3 +603,70 @@ def test_a_later_review_is_no_cash_for_a_review(text, is_envelope):
     posts = pl.DataFrame({"text": [text], "channel": ["review"]})
     codes = get_coder("keyword").code(posts)["scores"].item()
     assert ("red_envelope" in codes) == is_envelope
+
+
+def test_the_name_of_goods_is_no_grievance():
+    # 气炸, 血压, 垃圾, 破, 卡 and 炸 stand in names of what people buy.
+    goods = "空气炸锅 血压计 垃圾桶 垃圾袋 破壁机 显卡 健身卡 杀虫剂 脱毛仪 无人机 指甲油 隔离霜"
+    texts = [f"这个{name}收到了" for name in goods.split()] + ["气炸了", "这破东西卡死了"]
+    compiled = compile_codebook()
+    features = read_features(pl.DataFrame({"text": texts}), compiled)
+    said = ("anger", "defect", "broken", "after_sales_refused", "civic")
+    held = features.hold([compiled.numbers[name] for name in said])
+    assert held.tolist() == [False] * (len(texts) - 2) + [True] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("收到的和图片完全不一样", True),
+        ("实物不符，色差太大", True),
+        ("和图片一样，没有色差", False),
+        ("直播间说的和收到的不一样", False),
+    ],
+)
+def test_goods_that_differ_from_their_picture_are_of_poor_quality(text, holds):
+    coded = get_coder("keyword").code(pl.DataFrame({"text": [text], "channel": ["review"]}))
+    assert ("product_quality" in coded["grievances"].item()) == holds
+
+
+@pytest.mark.parametrize(
+    ("text", "channel", "delivery", "quality"),
+    [
+        ("拿出来都撒了，包装太差", "review", 2.0, 0.0),
+        ("发错颜色了", "app_store", 2.0, 0.0),
+        # Elsewhere written posts and rules agree well enough.
+        ("发错颜色了", "weibo", 0.0, 0.0),
+        ("东西不错", "review", 0.0, 0.0),
+    ],
+)
+def test_among_reviews_what_rules_see_is_delivery(text, channel, delivery, quality):
+    told, plain = (told_apart(words, channel, -3.9, -3.0) for words in (text, "还行吧"))
+    places = [CODES.index(code) for code in ("delivery", "product_quality")]
+    assert (told - plain)[places].tolist() == pytest.approx([delivery, quality])
+
+
+@pytest.mark.parametrize(
+    ("channel", "seen", "other", "loses"),
+    [
+        ("review", -3.9, 3.0, 1.5),
+        ("review", -3.9, -3.0, 0.0),  # no other code is sure
+        ("review", 1.4, 3.0, 0.0),  # rules see a fault of the goods
+        ("weibo", -3.9, 3.0, 0.0),
+    ],
+)
+def test_beside_another_code_a_fault_that_no_rule_sees_is_none(channel, seen, other, loses):
+    place = CODES.index("product_quality")
+    with_other, alone = (told_apart("还行吧", channel, seen, odds)[place] for odds in (other, -3.0))
+    assert alone - with_other == pytest.approx(loses)
+
+
+def told_apart(text, channel, seen, other):
+    """Return what is added to each code where rules see goods so surely and a fee is so likely."""
+    compiled, quality = compile_codebook(), CODES.index("product_quality")
+    posts = pl.DataFrame({"text": [text], "channel": [channel]})
+    rules, codes = np.full((1, 1 + len(CODES)), -3.9), np.full((1, len(CODES)), -3.0)
+    rules[0, 1 + quality], codes[0, CODES.index("price")] = seen, other
+    return place_evidence(
+        compiled, read_features(posts, compiled), rules, codes, np.zeros(1)
+    ).codes[0]

@@ -1,7 +1,9 @@
 """Tables of (text, masked text), with what must stay."""
 
 import json
+import re
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from analysis.corpus.mask import (
     _FINDERS,
     _mask_buffers,
     _mask_text,
+    _program,
     find_hits,
     find_personal_data,
     hide_ids,
@@ -20,6 +23,7 @@ from analysis.corpus.mask import (
 )
 from analysis.engine.flat_columns import text_buffers
 from analysis.engine.masking import KINDS, MOST, mask_rows
+from analysis.engine.regex_program import build_program
 
 PHONES = [
     ("电话13812345678,没人接", "电话【电话】,没人接"),
@@ -702,6 +706,41 @@ def test_one_compilation_does_for_all_columns(texts):
     mask_texts(pl.Series(texts, dtype=pl.String))
     mask_texts(pl.Series([*texts, "打13812345678"], dtype=pl.String)[: len(texts)])
     assert len(mask_rows.signatures) == 1
+
+
+FIRST = ([re.compile("a+b")], {0xFF22: "b"}, [re.compile("[cd]")], "0123456789")
+
+
+@pytest.mark.parametrize(
+    ("place", "other"),
+    [
+        (0, [re.compile("a+bc")]), (0, [re.compile("a+b", re.IGNORECASE)]), (1, {0xFF22: "c"}),
+        (2, [re.compile("[ce]")]), (3, "01234567"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_program_is_written_once_for_its_patterns_and_read_as_it_was_written(
+    tmp_path, monkeypatch, place, other, is_kept
+):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("CAODIAN_CACHE", str(tmp_path / ("cache" if is_kept else "file/cache")))
+    written = []
+
+    def build(*given):
+        written.append(given)
+        return build_program(*given)
+
+    monkeypatch.setattr("analysis.corpus.mask.build_program", build)
+    changed = (*FIRST[:place], other, *FIRST[place + 1 :])
+    programs = [vars(_program(*asked)) for asked in (FIRST, changed, FIRST, changed)]
+    assert written == [FIRST, changed] * (1 if is_kept else 2)
+    for asked, kept in zip([FIRST, changed] * 2, programs, strict=True):
+        expected = vars(build_program(*asked))
+        assert kept.keys() == expected.keys()
+        for name, array in kept.items():
+            assert (array.dtype, array.flags.writeable) == (expected[name].dtype, True)
+            assert np.array_equal(array, expected[name])
+            assert array.flags.c_contiguous == expected[name].flags.c_contiguous
 
 
 def test_the_kinds_are_those_that_have_tokens():

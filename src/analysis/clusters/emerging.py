@@ -23,6 +23,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse, special
 
+from analysis.clusters.consensus import hash_texts
 from analysis.clusters.onset import (
     FEWEST_RISEN,
     LARGEST_BY_CHANCE,
@@ -44,6 +45,7 @@ from analysis.clusters.words import cut_words, find_words, unpack
 from analysis.errors import CaodianError
 from analysis.frames import AnyFrame, as_texts, like_frame, take_columns
 from analysis.minimum import shortfall
+from analysis.numbers import count_text
 from analysis.schema import parse_columns
 from analysis.schema.tables import table
 from analysis.study.periods import Period
@@ -60,6 +62,10 @@ _RESAMPLES = 199
 # A week, so that a weekend is no rise. The ten of other findings are for nulls by a formula; days
 # that are shuffled are exact for any number, and an alarm is wanted early.
 _FEWEST_PERIODS = 7
+# Families that are scanned at most: what time and memory go by, whatever the size of the corpus.
+_MOST_FAMILIES = 100_000
+# What is looked at beside the columns that all of topics need.
+LOOKED_AT = (*USED, "negative_probability", "author_key", "voice")
 
 
 def find_emerging(
@@ -75,7 +81,8 @@ def find_emerging(
     Scanned are words and phrases, and small groups of like texts, of all posts that may be
     negative (probability of 0.2 or more), each family on its first day. A find is a share that
     stepped up to three times or more, with a likelihood ratio that in at most 5 of 100 corpora
-    without any step the largest of the whole scan reaches.
+    without any step the largest of the whole scan reaches. Of more than 100,000 families so many
+    are drawn by a hash and scanned; `items` are then those of the families drawn.
 
     Parameters
     ----------
@@ -111,10 +118,8 @@ def find_emerging(
     True
     """
     needed = [text, *(name for name in NEEDED if name != "text")]
-    used = [*USED, "negative_probability", "author_key", "voice"]
-    taken = take_columns(
-        posts, needed, [name for name in used if name != text], "Code the posts: code_grievances."
-    )
+    used = [name for name in LOOKED_AT if name != text]
+    taken = take_columns(posts, needed, used, "Code the posts: code_grievances.")
     taken = parse_columns(taken.with_columns(as_texts(taken[text]).alias("text")))
     schema = {
         column.name: _TYPES.get(column.type, pl.String) for column in table("emerging").columns
@@ -156,9 +161,8 @@ class _Families:
 
 def _select_families(posts: pl.DataFrame, last: date | None, period: Period) -> _Families | None:
     """Reduce the posts to families, or to None where there is too little to tell anything."""
-    if "negative_probability" in posts.columns:
-        may_be = pl.col("negative_probability").fill_null(0) >= LEAST_PROBABILITY
-        posts = posts.with_columns(is_negative=pl.col("is_negative").fill_null(False) | may_be)
+    posts = posts.with_columns(is_negative=_may_be_negative(posts.schema))
+    posts, _ = _draw_families(posts)
     for name in ("author_key", "voice"):
         if name not in posts.columns:
             posts = posts.with_columns(pl.lit(None, dtype=pl.String).alias(name))
@@ -192,6 +196,55 @@ def _select_families(posts: pl.DataFrame, last: date | None, period: Period) -> 
     lack = shortfall(found.totals, most=None, fewest=_FEWEST_PERIODS)
     enough = len(periods) > 0 and lack is None
     return found if enough else None
+
+
+def _may_be_negative(present: pl.Schema) -> pl.Expr:
+    is_negative = pl.col("is_negative").fill_null(False)
+    if "negative_probability" not in present:
+        return is_negative
+    return is_negative | (pl.col("negative_probability").fill_null(0) >= LEAST_PROBABILITY)
+
+
+def _draw_families(posts: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """Keep the posts of at most 100,000 families, drawn by their names; give how many there are.
+
+    A share is compared, and those drawn have the shares of all; the draw depends on nothing but the
+    names, so that no order of rows changes it.
+    """
+    looked_at = posts.lazy().filter("is_negative", pl.col("text").is_not_null())
+    if "repeat_of" in posts.columns:
+        looked_at = looked_at.filter(pl.col("repeat_of").is_null())
+    if "is_in_window" in posts.columns:
+        looked_at = looked_at.filter(pl.col("is_in_window").fill_null(True))
+    name = pl.col("text").cast(pl.String)
+    if "family_id" in posts.columns:
+        name = pl.col("family_id").cast(pl.String).fill_null(name)
+    names = looked_at.select(name.unique().alias("name")).collect()["name"]
+    if len(names) <= _MOST_FAMILIES:
+        return posts, len(names)
+    hashes = hash_texts(names.to_list(), 0)
+    drawn = names.filter(pl.Series(hashes <= np.sort(hashes)[_MOST_FAMILIES - 1]))
+    return posts.filter(name.is_in(drawn.implode())), len(names)
+
+
+def tell_draw(posts: pl.DataFrame) -> tuple[str, str] | None:
+    """Say in Chinese and English that not all families were scanned, or nothing where all were.
+
+    Examples
+    --------
+    >>> tell_draw(pl.DataFrame({"text": ["迟迟不退款"], "is_negative": [True]})) is None
+    True
+    """
+    marked = posts.with_columns(is_negative=_may_be_negative(posts.schema))
+    families = _draw_families(marked)[1]
+    if families <= _MOST_FAMILIES:
+        return None
+    drawn, whole = count_text(_MOST_FAMILIES), count_text(families)
+    return (
+        f"新苗头是在 {whole} 组文本中抽出的 {drawn} 组里找的，条数只计抽中的各组",
+        f"emerging grievances were looked for in {drawn} of {whole} families, drawn by a hash; "
+        "their items are those of the families drawn",
+    )
 
 
 # What is scanned: words, and groups of the texts most like one text.

@@ -78,7 +78,7 @@ class ClassifierCoder(KeywordCoder):
         main[:, OF_CODES] += place.codes
         voice = np.column_stack([np.zeros(len(main)), main[:, 1 + N_CODES :]])
         said = Scores(main[:, 0] + place.negative, voice, scores.labels).with_stars(stars)
-        agreed = self._with_voice(features, said)
+        agreed = self._with_voice(features, said.with_consumer(place.consumer))
         labels = np.zeros_like(scores.labels)
         labels[:, :N_CODES] = _probabilities(main[:, OF_CODES])
         # Subs are asked for where a code that has some may hold: elsewhere they do not count.

@@ -38,14 +38,26 @@ _PLAIN_NAMES = {
     "hotline": "12345 热线 市长信箱 留言板",
     "news": "新闻 媒体 网媒",
 }
+# Kinds of posts that have the name of the place where they stand.
+_PLACES_OF_KINDS = ("review", "complaint")
 _PLACE_OF = {name: place for place, names in _PLAIN_NAMES.items() for name in names.split()}
 
 
 def _with_places(posts: pl.DataFrame) -> pl.DataFrame:
-    """Return posts whose channels have the names that weights and rules know."""
-    if "channel" not in posts.columns:
+    """Return posts whose channels have the names that weights and rules know.
+
+    Where none is told, a review stands in a shop and a complaint on a platform for them.
+    """
+    told = (
+        [pl.col("channel").cast(pl.String).replace("", None)] if "channel" in posts.columns else []
+    )
+    if "kind" in posts.columns:
+        kind = pl.col("kind").cast(pl.String)
+        told.append(pl.when(kind.is_in(_PLACES_OF_KINDS)).then(kind))
+    if not told:
         return posts
-    names = posts["channel"].cast(pl.String)
+    posts = posts.with_columns(pl.coalesce(told).alias("channel"))
+    names = posts["channel"]
     found = names.unique(maintain_order=True).drop_nulls().to_list()
     places = {name: _PLACE_OF.get(re.sub(r"[\s-]+", "_", name.strip().lower())) for name in found}
     known = {name: place for name, place in places.items() if place}

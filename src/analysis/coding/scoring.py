@@ -248,6 +248,13 @@ _TOLD_RULES = (
     "went_lost",
 )
 _TOLD = 1.0
+#: Written posts taught the weights to doubt them, and real reviews mean what they say: what these
+#: rules add to delivery where customers write.
+_SENT_RULES = ("arrived_damaged", "not_to_the_door", "went_lost", "wrong_goods")
+_SENT = 2.0
+#: There the weights give product quality to whoever is angry at goods: what it loses where rules
+#: see no fault of them, their logit below the first, beside a code above the second.
+_UNSEEN, _BESIDE, _UNSEEN_LOSES = -1.0, 1.0, 1.5
 #: Who has not used it yet, or means to judge later, has nothing to complain of, where rules see no
 #: grievance beside it: what that adds where customers write and where the place is not known.
 _NOT_YET_RULES = ("judges_later",)
@@ -258,18 +265,27 @@ _NOT_YET = -2.0
 _TERSE, _SURE_RULES, _LEAST_RULES = 24, 1.0, -0.5
 #: Among reviews, whose weights know such words, less.
 _TERSE_ADDS, _TERSE_REVIEW_ADDS = 4.0, 2.0
-_NOT_PLAIN = ("praise", "question", "question_mark", "rhetorical", "hypothetical")
-_ASKS = "怎|为(?:什么|啥|何)|能不能|是不是|可以|ma$"
+_NOT_PLAIN = (
+    "ad_action", "hypothetical", "news_frame", "praise", "question", "question_mark", "resolved",
+    "rhetorical",
+)  # fmt: skip
+#: In a dozen characters these say it however they sound: nobody content writes 不是正品, 货不对板.
+_TERSEST, _NAMED_ADDS = 12, 5.0
+_NAMED = ("goods_differ", "names_grievance", "sold_fake", "wrong_goods")
+#: Adverts are terse too, but do not say this: what it adds to a consumer's voice.
+_TERSE_SPEAKER = 4.0
+_ASKS = "怎|哪|什么[是叫]|为(?:什么|啥|何)|能不能|是不是|可以|ma$"
 #: The sentiment learnt from real reviews, so among reviews it is a witness too: how much of its
 #: log-odds counts.
 _FEELING = {"review": 0.4}
 
 
 class PlaceEvidence(NamedTuple):
-    """Log-odds that places add: to the negative item, one a post, and ``posts x codes``."""
+    """Log-odds that places add: to the negative item and to a consumer, and ``posts x codes``."""
 
     negative: FloatArray
     codes: FloatArray
+    consumer: FloatArray
 
 
 def place_evidence(
@@ -315,30 +331,55 @@ def place_evidence(
     later = features.hold([compiled.numbers[name] for name in _NOT_YET_RULES])
     later &= by_rules[:, 1 : 1 + len(CODES)].max(axis=1) < 0
     negative += np.where(later & _ASKED[features.channel], _NOT_YET, 0.0)
-    plainly = _says_plainly(compiled, features, by_rules, sentiment)
-    negative += plainly * np.where(_REVIEWS[features.channel], _TERSE_REVIEW_ADDS, _TERSE_ADDS)
+    terse = _says_plainly(compiled, features, by_rules, sentiment)
+    negative += terse
     negative += _FEELINGS[features.channel] * sentiment
     of_codes = np.empty((len(negative), len(CODES)))
     _add_codes(by_rules, features.channel, _OF_CODES, _ASKED, _LEAST_CODES, _MOST_CODES, of_codes)
-    return PlaceEvidence(negative, of_codes)
+    _tell_apart(compiled, features, by_rules, codes, of_codes)
+    return PlaceEvidence(negative, of_codes, np.where(terse > 0, _TERSE_SPEAKER, 0.0))
 
 
 def _says_plainly(
     compiled: CompiledCodebook, features: Features, by_rules: FloatArray, sentiment: FloatArray
-) -> npt.NDArray[np.bool_]:
-    """Tell which posts are a grievance in a few plain words."""
+) -> FloatArray:
+    """Return what a grievance in a few plain words adds, one a post."""
     of_trade = features.hold([compiled.numbers["strong_trade"]]) & (by_rules[:, 0] > _SURE_RULES)
     plain: npt.NDArray[np.bool_] = (of_trade | _ASKED[features.channel]) & (
         by_rules[:, 0] > _LEAST_RULES
     )
     with_feeling = by_rules[:, 0] + sentiment
     plain &= with_feeling > np.where(_REVIEWS[features.channel], 0.0, _SURE_RULES)
-    plain &= by_rules[:, 1 : 1 + len(CODES)].max(axis=1) > _SURE_RULES
-    plain &= ~features.hold([compiled.numbers[name] for name in _NOT_PLAIN])
-    rows = np.flatnonzero(plain)
+    of_code = by_rules[:, 1 : 1 + len(CODES)].max(axis=1) > _SURE_RULES
+    plain &= of_code | features.hold([compiled.numbers["warns_off"]])
+    named = features.hold([compiled.numbers[name] for name in _NAMED])
+    named &= _ASKED[features.channel] | features.hold([compiled.numbers["strong_trade"]])
+    outspoken = ~features.hold([compiled.numbers[name] for name in _NOT_PLAIN])
+    rows = np.flatnonzero((plain | named) & outspoken)
     texts = features.texts.gather(rows)
-    plain[rows] = ((texts.str.len_chars() <= _TERSE) & ~texts.str.contains(_ASKS)).to_numpy()
-    return plain
+    longest = np.where(plain[rows], _TERSE, _TERSEST)
+    short = (texts.str.len_chars() <= pl.Series(longest)) & ~texts.str.contains(_ASKS)
+    of_place = np.where(_REVIEWS[features.channel[rows]], _TERSE_REVIEW_ADDS, _TERSE_ADDS)
+    added = np.zeros(len(plain))
+    added[rows] = short.to_numpy() * np.where(named[rows], _NAMED_ADDS, of_place)
+    return added
+
+
+def _tell_apart(
+    compiled: CompiledCodebook,
+    features: Features,
+    by_rules: FloatArray,
+    codes: FloatArray,
+    of_codes: FloatArray,
+) -> None:
+    """Add, where customers write, what tells delivery and product quality from their neighbours."""
+    delivery, quality = CODES.index("delivery"), CODES.index("product_quality")
+    asked = _REVIEWS[features.channel]
+    sent = features.hold([compiled.numbers[name] for name in _SENT_RULES])
+    of_codes[:, delivery] += np.where(sent & asked, _SENT, 0.0)
+    others = np.delete(codes + of_codes, quality, axis=1).max(axis=1) > _BESIDE
+    unseen = asked & others & (by_rules[:, 1 + quality] < _UNSEEN)
+    of_codes[:, quality] -= np.where(unseen, _UNSEEN_LOSES, 0.0)
 
 
 @lean

@@ -14,12 +14,15 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
+import unicodedata
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
+from hashlib import sha256
 from itertools import count
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -59,11 +62,12 @@ from analysis.corpus.mask_numbers import (
     SPELLED_FINDERS,
     SpelledFinder,
 )
-from analysis.engine import masking
+from analysis.engine import masking, regex_program
 from analysis.engine.flat_columns import TextBuffers, read_only, text_buffers, text_series
 from analysis.engine.masking import KINDS, MOST, SHORT, counts_by_kind
 from analysis.engine.regex_program import PatternProgram, build_program
 from analysis.engine.regex_search import PatternScan, search_room, words_as_points
+from analysis.errors import CaodianError
 from analysis.frames import (
     Frame,
     Texts,
@@ -73,6 +77,7 @@ from analysis.frames import (
     take_columns,
     take_texts,
 )
+from analysis.storage.table_cache import Arrays, load_arrays
 
 # All finders in order of trust, and which of them a text needs, told in one compiled pass.
 #
@@ -242,9 +247,10 @@ def _tables() -> tuple[Any, ...]:
     plain = [*(finder.pattern for finder in _PLAIN_FINDERS), ENOUGH]
     settling = NAME_PARTS | NUMBER_PARTS
     parts = [settling[name] for name in masking.PARTS]
+    spelled_patterns = [one.pattern for one in SPELLED_FINDERS]
     programs = (
-        build_program(plain, PLAIN, parts, _DIGITS + HAN_DIGITS),
-        build_program([one.pattern for one in SPELLED_FINDERS], PLAIN_AND_SPELLED, parts, _DIGITS),
+        _program(plain, PLAIN, parts, _DIGITS + HAN_DIGITS),
+        _program(spelled_patterns, PLAIN_AND_SPELLED, parts, _DIGITS),
     )
     spelled = _values(programs[0], HAN_DIGITS) >= 0
     readings = (
@@ -261,6 +267,32 @@ def _tables() -> tuple[Any, ...]:
         for program, rows in zip(programs, readings, strict=True)
     ]
     return words_as_points(list(TOKENS.values())), *bundles, spelled, LEAST, _tokens()
+
+
+def _program(
+    patterns: Sequence[re.Pattern[str]],
+    folded: Mapping[int, str],
+    parts: Sequence[re.Pattern[str]],
+    apart: str,
+) -> PatternProgram:
+    """Return the program of patterns, written when one of them is new: that takes two seconds."""
+    made: list[Arrays] = []
+
+    def build() -> Arrays:
+        made.append(vars(build_program(patterns, folded, parts, apart)))
+        return made[0]
+
+    texts = [[(one.pattern, one.flags) for one in given] for given in (patterns, parts)]
+    asked = repr((texts, sorted(folded.items()), apart, unicodedata.unidata_version))
+    digest = sha256(asked.encode() + Path(regex_program.__file__).read_bytes())
+    try:
+        kept = load_arrays(f"patterns-{digest.hexdigest()[:16]}", build)
+    except CaodianError:
+        if not made:
+            raise
+        kept = made[0]  # nowhere to keep it
+    # In memory of their own: Numba would compile everything again for arrays it may not write to.
+    return PatternProgram(**{name: np.array(array) for name, array in kept.items()})  # type: ignore[arg-type]
 
 
 def _values(program: PatternProgram, digits: str) -> npt.NDArray[np.int8]:

@@ -340,6 +340,7 @@ def _gather_notes(
     *,
     strays: tuple[str, str] | None = None,
     unread: Sequence[tuple[str, str]] = (),
+    drawn: tuple[str, str] | None = None,
 ) -> pd.DataFrame:
     """Put the notes on the audit, clusters, short series, the panel and exports into one table."""
     from analysis.measures.trend_tests import OUTSIDE_TESTS
@@ -348,6 +349,7 @@ def _gather_notes(
     listed = [("audit", number, zh, en) for number, (zh, en) in enumerate(rows, start=1)]
     if clusters.note:
         listed.append(("clusters", 1, clusters.note_zh or clusters.note, clusters.note))
+    listed += [("clusters", 2, *drawn)] if drawn else []
     if series is not None:
         zh, en = explain_left_out(series, apart=(OUTSIDE_TESTS,))
         listed += [("trends", 1, zh, en)] if en else []
@@ -385,7 +387,7 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     """
     # SciPy and scikit-learn behind these take a second to import, and counting needs neither.
     from analysis.clusters.drafts import compare_selections
-    from analysis.clusters.emerging import find_emerging
+    from analysis.clusters.emerging import find_emerging, tell_draw
     from analysis.clusters.topics import cluster_topics
     from analysis.measures.daily_series import arrange_daily
     from analysis.measures.prevalence import count_platform_sub_grievances, with_named
@@ -396,9 +398,15 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
     posts = scan_partitions(paths.coded)
     counted = count_tables(paths, study, audit)
     negative = _negative_in_order(posts)
+    distinguishing = to_pandas(compare_selections(negative, study.event_days))
     clusters = cluster_topics(negative, random_state=study.seed, period=study.period)
     placed = clusters.posts.select("source", "post_id", "topic", "confidence")
     write_table(placed, paths.topics)
+    topics = _describe_topics(clusters, study)
+    noted = type(clusters).of_tables(clusters.clusters, clusters.note, clusters.note_zh)
+    del negative, clusters, placed  # millions of texts, which what follows has no use for
+    maybe = _possibly_negative(posts)
+    drawn = tell_draw(maybe)
     reconciliation = read_table(paths.processed / "reconciliation.csv").to_pandas()
     tables = {
         "funnel": build_funnel(paths, has_days=bool(study.days)),
@@ -407,12 +415,10 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
         **_test_days(posts, counted, study, audit),
         "platform_sub_grievances": count_platform_sub_grievances(posts),
         **describe_sentiment(posts, study),
-        "clusters": to_pandas(clusters.clusters),
-        **_describe_topics(clusters, study),
-        "distinguishing_terms": to_pandas(compare_selections(negative, study.event_days)),
-        "emerging": to_pandas(
-            find_emerging(_possibly_negative(posts), seed=study.seed, period=study.period)
-        ),
+        "clusters": to_pandas(noted.clusters),
+        **topics,
+        "distinguishing_terms": distinguishing,
+        "emerging": to_pandas(find_emerging(maybe, seed=study.seed, period=study.period)),
         "watchlist": rank_platforms(
             counted["platforms"],
             evidence=gather_evidence(posts),
@@ -428,8 +434,9 @@ def build_tables(paths: RunPaths, study: Study, audit: Audit | None) -> dict[str
             counted[study.series], grades=counted[study.coverage], period=study.period
         )
     tables["notes"] = _gather_notes(
-        audit.notes if audit else None, clusters, series, _no_days(reconciliation, study),
+        audit.notes if audit else None, noted, series, _no_days(reconciliation, study),
         note_cells(taken), strays=explain_strays(counted["daily"]), unread=_tell_unread(paths),
+        drawn=drawn,
     )  # fmt: skip
     if audit is not None:
         tables["audit"] = audit.counts
@@ -576,17 +583,33 @@ def _count_days(posts: pl.LazyFrame, codes: list[str], study: Study) -> dict[str
     return counted
 
 
+# What topics and the terms of selections are made of.
+_OF_TOPICS = (
+    "text", "is_negative", "grievances", "family_id", "is_representative", "published_at",
+    "repeat_of", "is_in_window", "platforms", "channel", "rating", "stars",
+    "source_file",
+)  # fmt: skip
+
+
 def _negative_in_order(posts: pl.LazyFrame) -> pl.DataFrame:
     """Return the negative items in an order that no order of input rows can change."""
-    return posts.filter(pl.col("is_negative")).sort("source", "post_id").collect()
+    rows = posts.filter(pl.col("is_negative"))
+    return _only(rows, ("source", "post_id", *_OF_TOPICS)).sort("source", "post_id").collect()
+
+
+def _only(posts: pl.LazyFrame, names: Sequence[str]) -> pl.LazyFrame:
+    """Take of these columns those that are there: others of a million posts fill the memory."""
+    present = posts.collect_schema()
+    return posts.select(name for name in dict.fromkeys(names) if name in present)
 
 
 def _possibly_negative(posts: pl.LazyFrame) -> pl.DataFrame:
     """Return the posts among which new grievances are looked for."""
-    from analysis.clusters.emerging import LEAST_PROBABILITY
+    from analysis.clusters.emerging import LEAST_PROBABILITY, LOOKED_AT
 
     low_bar = pl.col("negative_probability") >= LEAST_PROBABILITY
-    return posts.filter(pl.col("is_negative") | low_bar).collect()
+    rows = posts.filter(pl.col("is_negative") | low_bar)
+    return _only(rows, ("text", "is_negative", "grievances", *LOOKED_AT)).collect()
 
 
 def _exposures(study: Study) -> dict[str, float] | None:

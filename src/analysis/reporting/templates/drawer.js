@@ -27,7 +27,8 @@
     const tie = scaled - floor === 0.5 && digits === 0;
     return tie ? floor + (floor % 2) : +value.toFixed(digits);
   };
-  const grouped = (value, digits = 0) => round(value, digits).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const groupings = [0, 1, 2].map((digits) => new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+  const grouped = (value, digits = 0) => groupings[digits].format(round(value, digits));
   const multiple = (change) => {
     const times = change + 1;
     return `×${grouped(times, times < 1 ? 2 : times < 100 ? 1 : 0)}`;
@@ -50,11 +51,19 @@
   // Evidence ids: table, key of the row, column, each made safe for an address.
   const partsOf = (id) => id.split("/").map((part) => { try { return decodeURIComponent(part); } catch { return part; } });
   const same = (one, other) => partsOf(one).join("\0") === partsOf(other).join("\0");
+  const byKey = new Map();
+  const rowsOf = (name, table) => {
+    if (!byKey.has(name)) {
+      const places = table.keys.map((key) => table.columns.indexOf(key)), rows = new Map();
+      for (const row of [...table.rows].reverse()) rows.set(JSON.stringify(places.map((place) => row[place])), row);
+      byKey.set(name, rows);
+    }
+    return byKey.get(name);
+  };
   const cellOf = (id) => {
     const parts = partsOf(id), name = parts[0], column = parts[parts.length - 1], table = own(tables, name);
     if (!table) return null;
-    const places = table.keys.map((key) => table.columns.indexOf(key)), keys = parts.slice(1, -1);
-    const row = table.rows.find((values) => places.every((place, n) => values[place] === keys[n]));
+    const row = rowsOf(name, table).get(JSON.stringify(parts.slice(1, -1)));
     if (!row) return null;
     const get = (wanted) => row[table.columns.indexOf(wanted)] ?? null;
     const spell = (wanted) => own(own(labels, wanted), get(wanted)) ?? get(wanted);
@@ -327,6 +336,7 @@
   const follow = () => {
     const wanted = asked();
     if (!wanted) { if (drawer.open) drawer.close(); return; }
+    equipSome(Infinity);
     const element = find(wanted[1], wanted[2]);
     if (!element || (drawer.open && element === last)) return;
     for (let around = element.parentElement; around; around = around.parentElement) if (around.tagName === "DETAILS") around.open = true;
@@ -347,24 +357,42 @@
     table.querySelectorAll('.opens[tabindex="0"]').forEach((one) => { one.tabIndex = -1; });
     if (to) to.tabIndex = 0;
   };
-  document.querySelectorAll(WANTED).forEach((one) => {
+  const looked = new WeakSet(), stopped = new WeakSet();
+  const equip = (one) => {
+    if (looked.has(one)) return;
+    looked.add(one);
     const isInside = one.parentElement.closest(`${WANTED}, a, button, summary, label`);
     if (isInside || !/[^–\s]/.test(one.textContent) || !cellOf(idOf(one))) return;
     one.classList.add("opens");
     const before = one.previousElementSibling;
+    if (before?.matches(WANTED)) equip(before);
     if (before?.classList.contains("opens") && /\/high$/.test(idOf(one)) && same(idOf(one).replace(/high$/, "low"), idOf(before)) && overOf(one) === overOf(before)) return;
     one.setAttribute("role", "button");
     one.setAttribute("aria-haspopup", "dialog");
-    one.tabIndex = one.closest("table") ? -1 : 0;
-  });
-  document.querySelectorAll("table").forEach((table) => rove(table, table.querySelector(".opens[role]")));
+    const table = one.closest("table");
+    one.tabIndex = table && stopped.has(table) ? -1 : 0;
+    if (table) stopped.add(table);
+  };
+  // Page one at once, the other numbers when the browser has time, and any that is asked for before.
+  const later = (act) => (window.requestIdleCallback ? requestIdleCallback(act, { timeout: 500 }) : setTimeout(act, 50));
+  const waiting = [...document.querySelectorAll(WANTED)];
+  const equipSome = (most) => {
+    const until = performance.now() + most;
+    while (waiting.length && performance.now() < until) waiting.splice(0, 20).forEach(equip);
+    drawer.dataset.waiting = waiting.length;
+    if (waiting.length && most < Infinity) later(() => equipSome(8));
+  };
+  document.querySelectorAll("#first [data-evidence], #first [data-estimate]").forEach((one) => { if (one.matches(WANTED)) equip(one); });
   const mend = () => document.querySelectorAll("table").forEach((table) => {
     const there = stops(table);
     if (!there.some((one) => one.tabIndex === 0)) rove(table, there[0]);
   });
   document.addEventListener("input", mend);
   // A number in round figures opens what the exact one beside it does.
-  const openerOf = (target) => target.closest?.(".opens") ?? target.closest?.(".rounded")?.parentElement.querySelector(".opens");
+  const openerOf = (target) => {
+    for (let one = target.closest?.(WANTED); one; one = one.parentElement.closest(WANTED)) equip(one);
+    return target.closest?.(".opens") ?? target.closest?.(".rounded")?.parentElement.querySelector(".opens");
+  };
   document.addEventListener("click", (event) => {
     const one = openerOf(event.target);
     if (!one || String(getSelection())) return;
@@ -392,10 +420,12 @@
     to.focus();
   });
   const place = document.querySelector("main")?.parentElement.querySelector("header");
-  if (place && openers().length) place.append(make("p", say.hint, "opens-hint"));
+  const opensAny = () => waiting.some((one) => { equip(one); return one.classList.contains("opens"); });
+  if (place && opensAny()) place.append(make("p", say.hint, "opens-hint"));
   const explore = document.getElementById("explore") ?? document.getElementById("findings");
   if (explore && examples?.posts.length) offerSearch(explore);
   addEventListener("popstate", follow);
   addEventListener("hashchange", follow);
   follow();
+  later(() => equipSome(8));
 })();

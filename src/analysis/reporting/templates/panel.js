@@ -1,5 +1,5 @@
 // Count the cells of a selection and draw them. Without this script the tables below are there.
-(() => {
+const openPanel = () => {
   const written = document.getElementById("panel-facts"), panel = document.getElementById("panel");
   if (!written || !panel) return;
   const facts = JSON.parse(written.textContent), say = facts.say, isZh = facts.language === "zh";
@@ -7,7 +7,8 @@
   // Words and numbers, written as the report writes them.
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name])
     .replace(/\[(\d[\d,]*) ([^|\]]*)\|([^\]]*)\]/g, (_, n, one, many) => `${n} ${n === "1" ? one : many}`);
-  const count = (number) => number.toLocaleString("en-US");
+  const grouping = new Intl.NumberFormat("en-US");
+  const count = (number) => grouping.format(number);
   const share = (part, whole) => {
     const value = whole ? part / whole : 0;
     if (value === 0 || value === 1) return `${value * 100}%`;
@@ -87,11 +88,13 @@
     const shown = empty(), inside = empty(), base = empty();
     let total = 0, posts = 0;
     const missed = (side, lists) => lists.map((list) => choice[side] < 0 || list.includes(choice[side]) ? 0 : BIT[side]);
-    const profileMiss = missed("code", codesOf).map((bit, n) => bit | missed("sub", subsOf)[n]);
+    const subMiss = missed("sub", subsOf), profileMiss = missed("code", codesOf).map((bit, n) => bit | subMiss[n]);
     const platformMiss = missed("platform", facts.named);
     const one = (side) => ids[side].map((_, n) => choice[side] < 0 || choice[side] === n ? 0 : BIT[side]);
     const channelMiss = one("channel"), starsMiss = one("stars"), bandMiss = one("sentiment");
-    const put = (into, side, list, n) => { for (const member of list) into[side][member] += n; };
+    // Cells are added up by their sets of kinds and of platforms, and the sets dealt out at the end.
+    const sets = (lists) => new Float64Array(lists.length);
+    const profileIn = sets(codesOf), codeShown = sets(codesOf), subShown = sets(codesOf), namedIn = sets(facts.named), namedShown = sets(facts.named);
     for (let cell = 0; cell < size; cell++) {
       const profile = profiles[cell], n = items[cell], day = days[cell];
       const far = inDays(day) ? 0 : DAY, place = channelMiss[channels[cell]] | starsMiss[stars[cell]];
@@ -99,17 +102,16 @@
       reckon(place, far, channels[cell], stars[cell], day, n);
       if (!miss) {
         total += n;
-        put(inside, "code", codesOf[profile], n);
-        put(inside, "sub", subsOf[profile], n);
-        put(inside, "platform", facts.named[named[cell]], n);
+        profileIn[profile] += n;
+        namedIn[named[cell]] += n;
         inside.channel[channels[cell]] += n;
         inside.stars[stars[cell]] += n;
         inside.sentiment[bands[cell]] += n;
         if (day >= 0) inside.day[day] += n;
       }
-      if (!(miss & ~(CODE | SUB))) put(shown, "code", codesOf[profile], n);
-      if (!(miss & ~SUB)) put(shown, "sub", subsOf[profile], n);
-      if (!(miss & ~BIT.platform)) put(shown, "platform", facts.named[named[cell]], n);
+      if (!(miss & ~(CODE | SUB))) codeShown[profile] += n;
+      if (!(miss & ~SUB)) subShown[profile] += n;
+      if (!(miss & ~BIT.platform)) namedShown[named[cell]] += n;
       if (!(miss & ~BIT.channel)) shown.channel[channels[cell]] += n;
       if (!(miss & ~BIT.stars)) shown.stars[stars[cell]] += n;
       if (!(miss & ~BIT.sentiment)) shown.sentiment[bands[cell]] += n;
@@ -127,6 +129,13 @@
       if (!(miss & ~BIT.stars)) base.stars[star] += n;
       if (!(miss & ~DAY) && day >= 0) base.day[day] += n;
     }
+    const deal = (into, lists, sums) => lists.forEach((list, n) => { for (const member of list) into[member] += sums[n]; });
+    deal(inside.code, codesOf, profileIn);
+    deal(inside.sub, subsOf, profileIn);
+    deal(inside.platform, facts.named, namedIn);
+    deal(shown.code, codesOf, codeShown);
+    deal(shown.sub, subsOf, subShown);
+    deal(shown.platform, facts.named, namedShown);
     for (const side of ["code", "sub", "platform", "sentiment"]) base[side].fill(posts);
     return { shown, inside, base, total, posts };
   }
@@ -269,15 +278,15 @@
   const dayChart = dayCount > 1 ? addChart("day", true) : null;
   const barCharts = sides.map((side) => addChart(side, false));
 
-  function layRows(chart, places) {
-    const width = chart.box.clientWidth || 320, key = `${width}:${places}`;
-    if (chart.key === key) return;
+  function layRows(chart, places, width) {
+    const key = `${width}:${places}`;
+    if (chart.key === key) return [];
     chart.key = key;
     chart.width = width;
     chart.bars = [];
     chart.svg.replaceChildren();
     chart.svg.setAttribute("height", places.length * ROW);
-    const left = Math.round(Math.min(width * 0.48, isZh ? 143 : 205)), right = 58;
+    const left = Math.round(Math.min(width * 0.48, isZh ? 143 : 205)), right = 58, laid = [];
     places.forEach((place, row) => {
       const act = (n) => choose(chart.side, choice[chart.side] === n ? -1 : n);
       const bar = addBar(chart, place, act), y = row * ROW;
@@ -286,13 +295,18 @@
       const value = draw("text", { y: y + 18 }), tick = draw("rect", { class: "tick", y: y + 3, width: 3, height: ROW - 6 });
       bar.append(draw("title", {}, labels[chart.side][place]), draw("rect", { class: "hit", x: 0.5, y: y + 1, width: width - 1, height: ROW - 2, rx: 3 }), label, rect, value, tick);
       bar.addEventListener("click", () => act(place));
-      shorten(label, left - 8);
       chart.bars.push({ bar, place, rect, value, tick, left, room: width - left - right });
+      laid.push({ label, text: label.textContent, room: left - 8 });
     });
+    return laid;
   }
-  function shorten(label, room) {
-    const text = label.textContent;
-    for (let cut = text.length; cut > 1 && label.getComputedTextLength() > room; cut--) label.textContent = `${text.slice(0, cut - 1)}…`;
+  // All are measured before any is cut: a browser lays the page out again after each change.
+  function shorten(labels) {
+    let long = labels;
+    for (let cut = 1; long.length; cut++) {
+      long = long.map((one) => [one, one.label.getComputedTextLength() > one.room && one.text.length > cut]).filter(([, isLong]) => isLong).map(([one]) => one);
+      long.forEach(({ label, text }) => { label.textContent = `${text.slice(0, text.length - cut)}…`; });
+    }
   }
   const sizeOf = (tallied, side, n) => choice.share ? tallied.shown[side][n] / (tallied.base[side][n] || 1) : tallied.shown[side][n];
   function fillRows(chart, found, other) {
@@ -314,8 +328,7 @@
     }
   }
   const HIGH = 150, FOOT = 22, HEAD = 16;
-  function layDays(chart) {
-    const width = chart.box.clientWidth || 320;
+  function layDays(chart, width) {
     if (chart.width === width) return;
     chart.width = width;
     chart.bars = [];
@@ -419,8 +432,8 @@
     return fill(say.sentence, { days: tellDays(), what, n: count(found.total), base, share: share(found.total, found.posts) });
   }
 
-  function show() {
-    const found = tally(), other = kept && withChoice(kept, tally);
+  function show(found = tally()) {
+    const other = kept && withChoice(kept, tally);
     sides.forEach((side) => {
       selects[side].value = choice[side] < 0 ? "" : choice[side];
       selects[side].classList.toggle("chosen", choice[side] >= 0);
@@ -430,16 +443,16 @@
     asShare.checked = choice.share;
     by.value = choice.by;
     const text = choice.share ? say.chart_share : say.chart_items;
+    const placed = barCharts.map((chart) => ({ chart, places: placesOf(chart.side) }));
+    placed.forEach(({ chart, places }) => { chart.box.hidden = !places.length; });
+    const widthOf = (chart) => chart.box.clientWidth || 320;
+    const widths = barCharts.map(widthOf);
     if (dayChart) {
-      layDays(dayChart);
+      layDays(dayChart, widthOf(dayChart));
       fillDays(dayChart, found, other);
     }
-    barCharts.forEach((chart) => {
-      const places = placesOf(chart.side);
-      chart.box.hidden = !places.length;
-      layRows(chart, places);
-      fillRows(chart, found, other);
-    });
+    shorten(placed.flatMap(({ chart, places }, n) => layRows(chart, places, widths[n])));
+    barCharts.forEach((chart) => fillRows(chart, found, other));
     [dayChart, ...barCharts].filter(Boolean).forEach((chart) => { chart.title.textContent = fill(text, { by: say[`by_${chart.side}`] }); });
     fillTable(found, other);
     sentence.textContent = tell(found);
@@ -490,7 +503,7 @@
   const open = () => document.getElementById("explore").scrollIntoView({ behavior: "instant" });
   if (isOurs()) readAll(location.hash.slice(SIGN.length));
   history.replaceState({ ...history.state, panel: writeAll() }, "");
-  show();
+  show(isOurs() ? undefined : whole);
   if (isOurs()) open();
   addEventListener("popstate", (event) => {
     const known = event.state && typeof event.state.panel === "string";
@@ -499,5 +512,14 @@
     if (!known) { history.replaceState({ panel: writeAll() }, ""); open(); }
     show();
   });
-  new ResizeObserver(() => show()).observe(charts);
-})();
+  let drawnAt = charts.clientWidth;  // an observer reports once at its beginning, too
+  new ResizeObserver(() => {
+    if (charts.clientWidth === drawnAt) return;
+    drawnAt = charts.clientWidth;
+    show();
+  }).observe(charts);
+};
+// The page is read first, and counts when the browser has time; an address that holds a choice is one to wait for.
+if (location.hash.startsWith("#x=")) openPanel();
+else if (window.requestIdleCallback) requestIdleCallback(openPanel, { timeout: 1500 });
+else setTimeout(openPanel, 200);
