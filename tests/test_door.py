@@ -9,16 +9,16 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 import pytest
-import yaml
 from matplotlib.figure import Figure
 
 import analysis as cd
 from analysis.evaluation.preparation import evaluate_deduplication
 from analysis.evaluation.sentiment import evaluate_sentiment
+from analysis.yaml_text import read_yaml
 
 ROOT = Path(__file__).parents[1]
 FIXTURES = ROOT / "tests" / "fixtures" / "readers"
-EXPORTS = sorted(yaml.safe_load((FIXTURES / "expected.yaml").read_text("utf-8")))
+EXPORTS = sorted(read_yaml((FIXTURES / "expected.yaml").read_text("utf-8")))
 TEXTS = ["打13812345678，等了九天还没发货，客服也不理人", "昨天下单今天就到，赞", None]
 OWN = pd.DataFrame(
     {

@@ -202,8 +202,7 @@ def load_words(language: str, period: Period = "day") -> Words:
         raise CaodianError(
             "a report is written in zh or en", value=language, remedy="Choose zh or en."
         )
-    raw = resources.files("analysis").joinpath("words.yaml").read_text("utf-8")
-    texts = dict(_flatten(read_yaml(raw), language))
+    texts = dict(_flatten(_read_texts(), language))
     told = {str(name): texts.pop(f"period.{name}", "") for name in PERIODS}
     pairs = [pair.partition("=") for pair in told[period].split("; ")]
     other = {one: another for one, _, another in pairs}
@@ -240,3 +239,10 @@ def _flatten(node: dict[str, Any], language: str, prefix: str = "") -> list[tupl
         else:
             pairs += _flatten(value, language, f"{key}.")
     return pairs
+
+
+@cache
+def _read_texts() -> dict[str, Any]:
+    """Read the file once: both languages and all periods take their texts of it."""
+    texts = resources.files("analysis").joinpath("words.yaml").read_text("utf-8")
+    return dict(read_yaml(texts))

@@ -254,7 +254,8 @@ def witnessed(channel, logit, text="客服烦死了", code=None, grievance=0.0):
     rules = np.zeros((1, 1 + len(CODES)))
     rules[0, 1] = grievance
     rules[0, 0 if code is None else 1 + CODES.index(code)] = logit
-    codes = np.zeros((1, len(CODES)))
+    # No other code is likely, so that none stands beside it.
+    codes = np.full((1, len(CODES)), -3.0)
     added = place_evidence(
         compiled, read_features(posts, compiled), rules, codes, np.zeros(posts.height)
     )
@@ -561,7 +562,11 @@ def test_who_has_not_used_it_yet_does_not_complain(text, is_negative):
         ("太坑了，大家别买", True),
         ("主播骗人", True),
         ("垃圾短信太多了", True),
+        ("智商税", True),
+        ("骗人的！", True),
+        ("泄露隐私", True),
         ("和图片一样", False),
+        ("骗人，说好一起吃饭的", False),
         ("零差评", False),
         ("什么叫霸王条款", False),
         ("什么是大数据杀熟", False),
@@ -670,3 +675,18 @@ def told_apart(text, channel, seen, other):
     return place_evidence(
         compiled, read_features(posts, compiled), rules, codes, np.zeros(1)
     ).codes[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("假货", "counterfeit"),
+        ("图文不符", "product_quality"),
+        ("发错货", "delivery"),
+        ("垃圾", None),
+    ],
+)
+def test_a_terse_grievance_has_the_code_that_rules_surely_see(text, code):
+    coded = get_coder("fast").code(pl.DataFrame({"text": [text]}))
+    assert coded["is_negative"].item()
+    assert coded["grievances"].to_list() == [[code] if code else []]

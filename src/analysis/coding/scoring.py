@@ -272,6 +272,14 @@ _NOT_PLAIN = (
 #: In a dozen characters these say it however they sound: nobody content writes 不是正品, 货不对板.
 _TERSEST, _NAMED_ADDS = 12, 5.0
 _NAMED = ("goods_differ", "names_grievance", "sold_fake", "wrong_goods")
+#: And so does a text of nothing but a verdict.
+_VERDICT = (
+    r"^\W*(?:太坑了?|坑|骗人的?|骗子|(?:上当|被[坑骗]|踩雷|踩坑)了?|智商税|垃圾|垃圾[产商货]品?|[很太真]差劲?了?|差劲"
+    "|不推荐|不值|不满意|退钱|避雷|负分|[0零]分|一星都?嫌?多?|坏的|有异味|难用|不好用|价格虚高|别买)"
+    r"\W*$"
+)
+#: What such a text adds to each code that rules surely see; among reviews the weights know it.
+_TERSE_CODE = 3.0
 #: Adverts are terse too, but do not say this: what it adds to a consumer's voice.
 _TERSE_SPEAKER = 4.0
 _ASKS = "怎|哪|什么[是叫]|为(?:什么|啥|何)|能不能|是不是|可以|ma$"
@@ -336,6 +344,9 @@ def place_evidence(
     negative += _FEELINGS[features.channel] * sentiment
     of_codes = np.empty((len(negative), len(CODES)))
     _add_codes(by_rules, features.channel, _OF_CODES, _ASKED, _LEAST_CODES, _MOST_CODES, of_codes)
+    seen = by_rules[:, 1 : 1 + len(CODES)] > _SURE_RULES
+    named = (terse > 0) & ~_REVIEWS[features.channel]
+    of_codes += np.where(seen & named[:, None], _TERSE_CODE, 0.0)
     _tell_apart(compiled, features, by_rules, codes, of_codes)
     return PlaceEvidence(negative, of_codes, np.where(terse > 0, _TERSE_SPEAKER, 0.0))
 
@@ -354,6 +365,7 @@ def _says_plainly(
     plain &= of_code | features.hold([compiled.numbers["warns_off"]])
     named = features.hold([compiled.numbers[name] for name in _NAMED])
     named &= _ASKED[features.channel] | features.hold([compiled.numbers["strong_trade"]])
+    named |= _ASKED[features.channel] & features.texts.str.contains(_VERDICT).to_numpy()
     outspoken = ~features.hold([compiled.numbers[name] for name in _NOT_PLAIN])
     rows = np.flatnonzero((plain | named) & outspoken)
     texts = features.texts.gather(rows)

@@ -208,7 +208,10 @@ _SETS_OFF = f"(?![{_HAN}])"
 # No Chinese character stands before or behind but of what is said of a person (让, 找; 说, 没).
 _BEFORE_ONE = f"(?<![{_han_but(characters('said_before'))}])"
 _BEHIND_ONE = f"(?![{_han_but(characters('said_behind'))}])"
-_GOES_ON = f"(?=[^{_HAN}]|\\Z|[{characters('said_behind')}{characters('clause_start')}])"
+_GOES_ON = (
+    f"(?=[^{_HAN}]|\\Z|[{characters('said_behind')}{characters('clause_start')}]"
+    "|强调|建议|承诺|坚持|明确|通过)"
+)
 # A name of two characters once more, where both sides let it be one (国王方便面 holds no 王方).
 _AGAIN = re.compile(
     f"(?<![{_han_but(characters('said_before') + '来后也又还再却在从')}])[{_HAN}]{{2}}{_GOES_ON}"
@@ -221,30 +224,49 @@ _ABROAD = characters("transcribing")
 _NO_CLAUSE = _han_but("也就还说跟让把被给和与不没来去了的是在我你他买卖打收要想很")
 _PARTED_ENDS = (
     rf"(?=[^{_HAN}]|\Z|{by_first(one_of('clause_behind'))}"
-    "|先生|女士|小姐|博士|教授|经理|师傅|医生|老师|[跟说让把被给和与不没来去也都就还出打发])"
+    "|先生|女士|小姐|博士|教授|经理|师傅|医生|老师|[跟说让把被给和与不没来去也都就还出打发于我])"
 )
 _CLAUSE_BEHIND = f"(?={by_first(one_of('clause_behind'))})"
 _ANY = _surname(_SURE + _DOUBTFUL)
 _RARER = _surname(_SURE + _DOUBTFUL + characters("rare_surnames"))
+# 责任人严肃处理, 业主任发了消息: these go on with the clause.
+_SURELY = _surname(_but(_RARELY_WORDS + _OFTEN_WORDS, "任严安全"))
+# Names of minorities: their parts tell them, whose characters clauses go on with, too (阿不都).
+_PART = f"(?:{by_first(one_of('minority_parts'))})"
+_PARTED = (
+    rf"[{_ABROAD}][{_HAN}]{{1,5}}[·•](?:{_PART}{{1,3}}[{_ABROAD}]{{0,2}}{_PARTED_ENDS}"
+    rf"|[{_NO_CLAUSE}]{{2,6}}{_SETS_OFF}|[{_HAN}]{{2,6}}?{_PARTED_ENDS})"
+)
+_UNPARTED = rf"{_PART}(?:{_PART}|[{_ABROAD}]{{1,3}})?(?![·•]){_PARTED_ENDS}"
 # What stands between a cue and a name (收件人写的是, 取件人是我老婆).
-_LINKED = "(?:[填写改]的?(?:成|为|是|作)?了?|是我|换成|变成|就是)"
+_LINKED = "(?:[填写改留]的?(?:成|为|是|作)?了?|显示(?:的?是|为)?|是我|换成|变成|就是|如下:?|即)"
 # Where something else makes it sure that a name stands, nearly all characters may be in it.
 _ANY_GIVEN = rf"(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}](?:(?!{_TITLE}|[{_NOT_GIVEN}])[{_HAN}])?"
 _NAME_BEHIND_CUE = (
-    rf"(?:[ ]?[:是为叫系][ ]?|[ ]|{_LINKED})?[\[【(“\"「]?"
-    rf"(?P<it>[{_ABROAD}][{_HAN}]{{1,5}}[·•](?:[{_NO_CLAUSE}]{{2,6}}{_SETS_OFF}|[{_HAN}]{{2,6}}"
-    rf"?{_PARTED_ENDS})"
+    rf"(?:[ ]?[:是为叫系/|>→=][ ]?|[ ]|{_LINKED})?[\[【(“\"「]?"
+    rf"(?P<it>{_PARTED}|{_UNPARTED}"
     rf"|(?!{_PLACES}|{_PARTIES})(?:(?:{_ANY}|(?<=[:为叫 ]){_RARER}){_SET_OFF}"
+    rf"|{_RARER}{_FULL}{_SETS_OFF}|{_SURELY}[{_WIDE}]{_CLAUSE_BEHIND}"
     rf"|{_EVERY}(?:{_FULL}|{_SURER}{_GOES_ON}|[{_GIVEN}]{_SETS_OFF})"
     rf"|{_NEARLY_PURE}(?:(?:{_TWO}|{_ONE}){_GOES_ON}"
     rf"|{_ANY_GIVEN}{_CLAUSE_BEHIND})))"
 )
 _CUED = re.compile(
     rf"(?:{by_first(_OTHER_CUES, _WEAK_CUES)}|人(?=[ ]?:)|自称|代收|转交"
-    rf"|(?:敬礼|盼复|此致)[!。.,{_LINE} ]{{0,3}}|工号[: ]?[0-9]{{2,8}}|姓[ ]{{1,4}}名)"
-    + _NAME_BEHIND_CUE
+    rf"|(?:敬礼|盼复|此致)[!。.,{_LINE} ]{{0,3}}"
+    rf"|(?:属实|真实|无误|[盼望]回复|[盼望]处理|[盼望]解决|重视|(?:实名|特此)(?:投诉|举报|反映))"
+    rf"[!。.,{_LINE} ]{{1,3}}|工号[: ]?[0-9]{{2,8}}|姓[ ]{{1,4}}名)" + _NAME_BEHIND_CUE
 )
-_CUED_PERSON = re.compile(_PERSON + _NAME_BEHIND_CUE)
+_CUED_PERSON = re.compile(f"(?:{_PERSON}(?:名字|姓名)?|名字(?=[填写]))" + _NAME_BEHIND_CUE)
+# Set off on both sides, what begins like a name of three characters is one, but for known words.
+_SELDOM_WORDS = _surname(
+    _but(_SURE + _DOUBTFUL + characters("rare_surnames"), "都和来但才由将别代亮那为全时当于范因从")
+)
+_CUED_DOUBTFUL = re.compile(
+    rf"(?:{_PERSON}|{by_first(_OTHER_CUES)})(?:[ ]?[:是为叫系][ ]?|[ ]|{_LINKED})?"
+    rf"(?P<it>(?!{_PLACES}|{_PARTIES}){_SELDOM_WORDS}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}](?!{_TITLE}|[{_NOT_GIVEN}])[{_HAN}])"
+    rf"{_SETS_OFF}"
+)
 _OF_KIN = "女儿|儿子|妈|爸|父|母|妻|丈夫|老[公婆]|爱人|家[人属]|哥|姐|弟|妹|朋友|同[事学]|[儿子]女"
 _SAID_OF_SELF = re.compile(
     rf"(?:[我俺咱]叫|本人|名叫|一个叫|我[(]|[我俺],(?={_ANY}{_SET_OFF}[,.!])|(?:名字"
@@ -252,11 +274,16 @@ _SAID_OF_SELF = re.compile(
     rf"(?P<it>{_COMMON}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}]"
     rf"(?:(?!{_TITLE}|[{_NOT_GIVEN}人员户])[{_HAN}])?{_SETS_OFF}|{_ANY}{_SET_OFF})"
 )
+# 我王芳实名举报: a name stands right behind 我 where its surname is nothing else.
+_PURE_NAME = rf"{_NEARLY_PURE}(?:{_TWO}|[{_SINGLE}])"
+_OF_SELF = "在|实名|说到|把话|郑重"
 _I_AM = re.compile(
-    rf"(?:[我俺咱](?:就|正)?是|鄙人|敝人|在下|这里是|笔者|我乃|咱姓名)(?P<it>"
+    rf"(?:[我俺咱](?:就|正)?是|鄙人|敝人|在下|这[里边]是|笔者|我乃|咱姓名|本人名|我这边是"
+    rf"|(?:(?<![{_HAN}])|(?<=好))我(?={_PURE_NAME}(?:{_SETS_OFF}|{_OF_SELF})))(?P<it>"
     rf"{_surname(_RARELY_WORDS)}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}]"
     rf"(?:(?!{_TITLE}|[{_NOT_GIVEN}人员户])[{_HAN}])?{_SETS_OFF}"
-    rf"|{_surname(_OFTEN_WORDS)}{_SET_OFF}|{_EVERY}(?:{_TWO}|[{_SINGLE}])(?=本人|的(?:{_OF_KIN})))"
+    rf"|{_surname(_OFTEN_WORDS)}{_SET_OFF}|{_EVERY}(?:{_TWO}|[{_SINGLE}])(?=本人|的?(?:{_OF_KIN})|[他她][爸妈])"
+    rf"|(?<=我){_PURE_NAME}(?={_OF_SELF}))"
 )
 _SPACED = re.compile(
     rf"(?:(?:{_PERSON}|{by_first(_OTHER_CUES, _WEAK_CUES)})[ ]?[:是为叫]?[ ]?"
@@ -266,26 +293,28 @@ _SPACED = re.compile(
 )
 _ANY_TWO = rf"(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}](?!{_TITLE}|[{_NOT_GIVEN}])[{_HAN}]"
 _SAYS = f"(?=[说让把给被跟没不告承答骗拉忽坑签收要]|{by_first(one_of('clause_behind'))})"
+# 于 is a preposition elsewhere (销售于上海).
+_YU = rf"(?<![售装修送购班单象表位])(?<!代理)于(?![国元清春])(?:{_SURER}|{_TWO}){_SETS_OFF}"
 # Roles, kin and verbs are cues as well; a full name must be sure of each of its characters.
 _ROLES = by_first(one_of("roles"))
 _BEHIND_ROLE = re.compile(
-    rf"(?:{_ROLES})(?!费)(?:叫|名叫|是)?[ ]?[\[【(“\"「]?"
-    rf"(?P<it>[{_ABROAD}][{_HAN}]{{1,4}}[·•](?:[{_NO_CLAUSE}]{{2,6}}{_SETS_OFF}|[{_HAN}]{{2,6}}"
-    rf"?{_PARTED_ENDS})"
-    rf"|{_EVERY}(?:{_FULL}|{_SURER}{_GOES_ON}"
+    rf"(?:{_ROLES})(?!费)(?:叫|名叫|是|[ ]?[:/|])?[ ]?[\[【(“\"「]?"
+    rf"(?P<it>{_PARTED}|{_UNPARTED}|{_EVERY}(?:{_FULL}|{_SURER}{_GOES_ON}"
     rf"|(?:{_TOLD}|[{_SINGLE}])(?:{_BEHIND_ONE}|{_CLAUSE_BEHIND}))"
     rf"|{_NEARLY_PURE}(?:{_TWO}|{_NO_TITLE}[{_WIDE}]{_GOES_ON}|{_ANY_GIVEN}{_SETS_OFF}"
     rf"|{_ANY_TWO}{_SAYS})"
-    rf"|{_COMMON}{_TWO}{_GOES_ON}|{_surname(_RARELY_WORDS)}{_SET_OFF})"
+    rf"|{_COMMON}{_TWO}{_GOES_ON}|{_surname(_RARELY_WORDS)}{_SET_OFF}|{_YU})"
 )
 _HONOURED = "女士|先生|小姐|同志|律师|医生|大夫|老师|师傅|经理|主任|店长"
 _THANKED = re.compile(
-    rf"(?:{by_first(one_of('thanks'))})(?P<it>{_COMMON}{_FULL}|{_EVERY}(?:{_SURER}{_GOES_ON}"
+    rf"(?:{by_first(one_of('thanks'))})了?(?P<it>{_COMMON}{_FULL}|{_EVERY}(?:{_SURER}{_GOES_ON}"
     rf"|(?:{_TOLD}|[{_SINGLE}])(?:{_BEHIND_ONE}|(?=这[个位]|那[个位]|个人|{_HONOURED}))))"
 )
 _NAMED_ONE = re.compile(
-    rf"叫(?:做)?(?P<it>(?:{_COMMON}(?:{_TWO}|[{_WIDE}])|{_EVERY}{_TWO})(?=的|{_SETS_OFF})"
-    rf"|{_NEARLY_PURE}{_ANY_GIVEN}(?=的|{_SETS_OFF}))"
+    rf"(?:叫[做我]?|称呼我)(?P<it>(?<!我)(?:(?:{_COMMON}(?:{_TWO}|[{_WIDE}])|{_EVERY}{_TWO})(?=的|{_SETS_OFF})"
+    rf"|{_EVERY}[{_SINGLE}]{_SETS_OFF}|{_NEARLY_PURE}{_ANY_GIVEN}(?=的|{_SETS_OFF})|{_YU})"
+    rf"|(?<=我)(?:{_EVERY}(?:{_TWO}|[{_WIDE}])|{_NEARLY_PURE}{_ANY_GIVEN})(?=就[行好可成]|即可)"
+    rf"|(?<=我){_PURE_NAME}{_SETS_OFF})"
 )
 _MORE_ROLES = (
     "警官|护士|教授|主管|总监|会计|院长|校长|局长|书记|村长|队长|班长|站长|组长|同学"
@@ -298,13 +327,12 @@ _BEFORE_ROLE = re.compile(
 )
 _BEFORE_TITLE = re.compile(
     rf"{_BEFORE_ONE}(?P<it>(?:{_EVERY}(?:{_TWO}|{_ONE})|{_COMMON}[{_WIDE}])(?={_HONOURED}|家长)"
-    rf"|{_EVERY}{_TWO}(?={_MORE_ROLES}))"
+    rf"|{_EVERY}{_TWO}(?={_MORE_ROLES})|(?<![由关属对位基等至])于(?:{_SURER}|{_TWO})(?={_HONOURED}))"
 )
 _AGAINST = re.compile(rf"(?:投诉|举报|起诉)(?P<it>{_EVERY}{_FULL}){_SETS_OFF}")
 _QUOTED = re.compile(rf"[“\"「](?P<it>{_COMMON}(?:{_TOLD}))[”\"」]")
-_PART = f"(?:{by_first(one_of('minority_parts'))})"
 _PARTED_ALONE = re.compile(
-    rf"(?P<it>{_PART}[{_HAN}]{{0,3}}[·•][{_HAN}]{{1,6}}?"
+    rf"(?P<it>{_PART}[{_HAN}]{{0,3}}[·•](?:{_PART}{{1,3}}[{_ABROAD}]{{0,2}}|[{_HAN}]{{1,6}}?)"
     rf"|[{_but(_ABROAD, characters('said_before'))}][{_han_but(characters('said_before'))}]{{1,3}}"
     rf"[·•][{_HAN}]{{0,2}}{_PART}[{_HAN}]{{0,2}}?"
     rf"|{_PART}{_PART}){_GOES_ON}"
@@ -319,6 +347,8 @@ _OPENS = (
     f"(?:{_BEFORE_ONE}|(?<=现在|当时|后来|结果|然后|但是|可是|因为|所以|其实|最后"
     f"|之后|以后|而且|如果|这事))"
 )
+# Words in nearly every sentence: with two characters of given names, and alone between marks.
+_SET_APART = _but(_NEVER_ALONE + "于", "全成公应常冷相车商时水幸农易连强明")
 # Nothing announces these: surname, given name and what stands on one side, or on both, agree.
 _ALONE = re.compile(
     rf"{_OPENS}(?P<it>{_surname(_RARELY_WORDS)}"
@@ -330,7 +360,7 @@ _ALONE_UNUSUAL = re.compile(
 _ALONE_BEFORE = re.compile(rf"(?P<it>{_surname(_RARELY_WORDS)}{_FULL}|{_PURE}{_TWO}){_GOES_ON}")
 _ALONE_BETWEEN = re.compile(
     rf"{_OPENS}(?P<it>{_surname(_OFTEN_WORDS)}(?:{_SURER}{_GOES_ON}(?!电(?!话))|[{_SINGLE}]"
-    rf"{_BEHIND_ONE}))"
+    rf"{_BEHIND_ONE})|(?<![{_HAN}0-9A-Za-z])[{_SET_APART}]{_NO_TITLE}[{_GIVEN}]{_NO_TITLE}[{_GIVEN}]{_SETS_OFF})"
 )
 _SYLLABLE = (
     "(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?(?:[iu]?[aeo]|[ae]i|[iu]?a[on]|i?ang|"
@@ -379,6 +409,7 @@ NAME_FINDERS = (
                 _BESIDE_PHONE,
                 _BEHIND_ROLE,
                 _NAMED_ONE,
+                _CUED_DOUBTFUL,
                 _BEFORE_ROLE,
                 _BEFORE_TITLE,
                 _QUOTED,

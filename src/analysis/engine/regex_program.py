@@ -385,6 +385,7 @@ class _Paths:
 
 # Write the tree of a pattern as instructions.
 
+_MOST = 64  # patterns that one word of bits tells
 _WITHOUT_LIMIT = 1 << 30
 # So many named groups a pattern can have; it is told where each begins and ends.
 MOST_GROUPS = 4
@@ -555,6 +556,8 @@ def build_program(
     apart
         Characters that have symbols of their own.
     """
+    if max(len(patterns), len(parts)) > _MOST:
+        raise ValueError(f"{len(patterns)} patterns and {len(parts)} parts: at most {_MOST} each")
     writer = _PatternWriter()
     trees = [_without_look_behind(_parse(pattern)) for pattern in patterns]
     trees += [(_parse(part), 0) for part in parts]

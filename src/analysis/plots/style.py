@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import matplotlib as mpl
@@ -51,8 +51,9 @@ def _register_font() -> str:
     return FONT
 
 
-def _subset_font(characters: str) -> bytes:
-    """Cut the font down to the characters that a page uses."""
+@lru_cache(16)
+def _subset_font(characters: frozenset[str]) -> bytes:
+    """Cut the font down to the characters that a page uses; many pages use the same ones."""
     options = subset.Options()
     options.hinting = False
     options.layout_features = []
@@ -60,7 +61,7 @@ def _subset_font(characters: str) -> bytes:
     options.notdef_outline = True
     font = TTFont(_font_path(), recalcTimestamp=False, lazy=True)
     cutter = subset.Subsetter(options=options)
-    cutter.populate(unicodes=sorted(map(ord, set(characters))))
+    cutter.populate(unicodes=sorted(map(ord, characters)))
     cutter.subset(font)
     buffer = io.BytesIO()
     font.save(buffer)
@@ -86,7 +87,7 @@ def font_face(page: str, *, only_wide: bool = False) -> str:
     True
     """
     characters = "".join(c for c in page if ord(c) > 0x2E7F) if only_wide else page
-    content = base64.b64encode(_subset_font(characters)).decode("ascii")
+    content = base64.b64encode(_subset_font(frozenset(characters))).decode("ascii")
     reach = " unicode-range: U+2E80-FFFF;" if only_wide else ""
     return (
         f'@font-face {{ font-family: "Caodian Sans";{reach} '

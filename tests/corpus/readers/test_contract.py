@@ -7,13 +7,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-import yaml
 
 from analysis.corpus.ingest import explain, ingest
 from analysis.schema.tables import check
+from analysis.yaml_text import read_yaml
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "readers"
-EXPECTED = yaml.safe_load((FIXTURES / "expected.yaml").read_text("utf-8"))
+EXPECTED = read_yaml((FIXTURES / "expected.yaml").read_text("utf-8"))
 SECRET = b"s"
 
 
