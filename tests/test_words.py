@@ -5,6 +5,7 @@ from importlib import resources
 import pytest
 import yaml
 
+from analysis import words
 from analysis.coding.codebook import load_codebook
 from analysis.errors import CaodianError
 from analysis.plots.style import _NOT_FIRST, _NOT_LAST, drawable, wrap
@@ -20,6 +21,17 @@ def test_both_languages_have_the_same_texts_with_the_same_gaps():
             for t in (text, en.texts[key])
         ]
         assert gaps[0] == gaps[1], key
+
+
+def test_the_file_is_read_once_for_all_languages_and_periods(monkeypatch):
+    read, found = words.read_yaml, []
+    monkeypatch.setattr(words, "read_yaml", lambda text: found.append(text) or read(text))
+    load_words.cache_clear()
+    words._read_texts.cache_clear()
+    for language in ("zh", "en"):
+        assert load_words(language, "week").texts != load_words(language, "day").texts
+        assert load_words(language).texts == load_words(language, "day").texts
+    assert len(found) == 1
 
 
 def test_every_leaf_has_both_languages():

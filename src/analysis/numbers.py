@@ -52,6 +52,17 @@ def count_text(value: object) -> str:
     return "–" if is_missing(value) else f"{round(float(value)):,}"  # type: ignore[arg-type]
 
 
+def about_text(value: object) -> str:
+    """Write a count behind the word "about": its last digits would say that it is known.
+
+    Examples
+    --------
+    >>> about_text(26133), about_text(1499.6), about_text(812)
+    ('26,100', '1,500', '812')
+    """
+    return "–" if is_missing(value) else f"{float(f'{float(value):.3g}'):,.0f}"  # type: ignore[arg-type]
+
+
 def short_count_text(value: float, language: str, most: float) -> str:
     """Write a count beside an axis: in full, or in thousands and up where the axis ends higher.
 

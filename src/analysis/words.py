@@ -6,7 +6,7 @@ window is told by week or by month: "negative items <by day>" reads "negative it
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -111,6 +111,20 @@ class Words:
         Markup('一。二。')
         """
         return Markup(self("list.sentences")).join(texts)  # noqa: S704 - our own file
+
+    def listed(self, names: Sequence[str]) -> str:
+        """Join names, or marked numbers, as a sentence does.
+
+        Examples
+        --------
+        >>> load_words("en").listed(["price", "delivery", "counterfeits"])
+        'price, delivery and counterfeits'
+        >>> load_words("zh").listed(["价格", "物流", "假货"])
+        '价格、物流、假货'
+        """
+        *most, last = names
+        comma, both = (type(last)(self(f"list.{key}")) for key in ("comma", "and"))
+        return both.join([comma.join(most), last]) if most else last
 
     def _text(self, key: str) -> str:
         if key not in self.texts:

@@ -278,6 +278,12 @@ def test_what_is_folded_is_left_out_of_print_and_that_is_said(open_page):
     assert page.evaluate("getComputedStyle(document.querySelector('thead')).display") == (
         "table-header-group"
     )
+    # A head that holds a button is repeated on no sheet.
+    assert not page.locator("th button").first.is_visible()
+    assert page.evaluate(
+        "[...document.querySelectorAll('thead th')].every(h => !h.querySelector('button') || "
+        "getComputedStyle(h, '::before').content === JSON.stringify(h.textContent))"
+    )
 
 
 def test_page_one_stands_without_the_script(open_page):

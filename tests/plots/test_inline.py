@@ -122,6 +122,17 @@ def test_painted_cells_are_few_shades_that_the_page_can_set():
     assert axes.get_images()[0].get_interpolation() == "nearest"
 
 
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.6, 0.64, 0.643, 0.65, 0.7, 0.9])
+def test_a_number_on_a_painted_cell_is_light_where_the_page_paints_it_dark(share):
+    codes = {"cluster": [0, 0], "grievance": ["price", "delivery"], "items": [1, 1]}
+    topic = pd.DataFrame({"cluster": [0], "label": ["鲜花·枯萎"], "items": [2]})
+    figure = cd.plot_cluster_codes(pd.DataFrame(codes | {"share": [share, 0.0]}), topic)
+    svg = draw_inline(figure.figure, "x")
+    shades = {int(step) for step in re.findall(r"f-shade-(\d+)", svg)} - {0}
+    [told] = re.findall(r'<g class="([^"]*)"[^>]*><text[^>]*>[^<]*%</text>', svg)
+    assert [told == "f-paper"] == [shade > 6 for shade in shades]
+
+
 def test_a_drawing_leaves_the_figure_and_matplotlib_as_they_were():
     counts = pd.DataFrame({"grievance": ["all", "negative", "price"], "items": [9, 4, 3]})
     figure = cd.plot_grievances(counts, language="en")

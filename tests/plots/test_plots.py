@@ -20,7 +20,7 @@ from analysis.clusters.topics import Clusters
 from analysis.numbers import month_text, period_text, window_text
 from analysis.plots.arguments import make_setting
 from analysis.plots.frame import render
-from analysis.plots.style import fold
+from analysis.plots.style import _subset_font, fold, font_face
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "readers"
 EXPORTS = [
@@ -273,6 +273,14 @@ def test_a_notebook_shows_a_figure_whole_with_its_words(with_pyplot):
         assert about["image/png"] == {"alt": figure.alt}
     finally:
         InteractiveShell.clear_instance()
+
+
+def test_the_font_is_cut_once_for_the_same_characters():
+    _subset_font.cache_clear()
+    pages = ["槽点。槽", "点槽。", "点。"]
+    faces = [font_face(page) for page in pages]
+    assert faces[0] == faces[1] != faces[2]
+    assert _subset_font.cache_info().misses == 2
 
 
 def test_a_figure_saved_by_matplotlib_keeps_its_font(tmp_path):

@@ -1,5 +1,6 @@
 """A whole small build from fabricated posts, verified, then tampered with in every way."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -15,7 +16,7 @@ import yaml
 
 from analysis.errors import CaodianError
 from analysis.measures.claims import judge_claims
-from analysis.measures.conspicuous_days import compare_event_days
+from analysis.measures.conspicuous_days import compare_event_days, post_digest
 from analysis.measures.prevalence import (
     count_channels,
     count_codes,
@@ -31,8 +32,8 @@ from analysis.reporting import figures as figures_module
 from analysis.reporting import verification
 from analysis.reporting.figures import draw_figures
 from analysis.reporting.ledger import (
+    counted_posts,
     describe_run,
-    post_digest,
     posts_behind,
     read_ledger,
     write_ledger,
@@ -589,6 +590,30 @@ def test_the_ledger_holds_no_text_no_id_no_secret_and_no_order(build, tmp_path):
     )
     again = write_ledger(tmp_path, other)
     assert again.read_bytes() == (build / "evidence/posts.parquet").read_bytes()
+
+
+def test_the_ledger_is_what_its_definition_gives(tmp_path):
+    posts = make_posts().with_columns(
+        pl.when(pl.int_range(pl.len()) % 5 == 0).then(None).otherwise("author_key")
+        .alias("author_key"),
+        pl.when(pl.int_range(pl.len()) % 7 == 0).then(None).otherwise("platforms")
+        .alias("platforms"),
+    )  # fmt: skip
+    rows = counted_posts(posts.lazy()).collect()
+    named = rows.with_columns(
+        post=pl.Series([hashlib.sha256(key.encode()).hexdigest()[:16] for key in rows["key"]])
+    )
+    first = {
+        group: pl.when(pl.col(name).is_not_null()).then(pl.col("post").min().over(name))
+        for group, name in (("family", "family_id"), ("author", "author_key"))
+    }
+    expected = named.with_columns(**first).sort("post")
+    found = pl.read_parquet(write_ledger(tmp_path, posts))
+    told = [name for name in found.columns if not name.endswith("_band")]
+    assert found.select(told).equals(expected.select(told))
+    assert found["author"].null_count() > 0 < found["platforms"].null_count()
+    nothing = write_ledger(tmp_path, posts.head(0))
+    assert pl.read_parquet(nothing).schema == found.schema
 
 
 def test_a_published_ledger_restores_no_cell_and_tells_no_id(tmp_path):

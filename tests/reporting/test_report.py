@@ -164,8 +164,8 @@ def test_a_run_that_says_everything_has_no_list(drawn):
 @pytest.mark.parametrize(
     ("language", "line"),
     [
-        ("zh", "红黑榜：没有平台列入：没有用户规模数据（分母）。"),
-        ("en", "No platform is listed: no exposure data."),
+        ("zh", "红黑榜：没有平台列入，因为没有用户规模数据（分母）。"),
+        ("en", "No platform is listed (no figure for its number of users)."),
     ],
 )
 def test_nobody_listed_is_a_line_and_no_table_of_nothing(full, language, line):
@@ -349,7 +349,8 @@ def test_conspicuous_days_are_told_with_their_posts(drawn, language, sentence):
         ),
         (
             "en",
-            "In 1 series no break or burst was found beside trend and event days; 9 others have",
+            "In 1 series no break or burst was found that trend and event days do not explain; 9 "
+            "others have",
             "Trends, breaks and bursts: in 9 of 10 series there is too little to tell: fewer than",
             "with fewer than 30 in all, their order means nothing",
         ),

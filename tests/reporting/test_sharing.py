@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -174,6 +175,22 @@ def test_a_press_release_says_what_page_one_says_and_no_claim_that_was_not_decid
     assert (
         manifest["build"] in text and load_words(language)("page.simulated", scale="1:100") in text
     )
+
+
+@pytest.mark.slow
+def test_of_many_claims_a_press_release_names_those_that_do_not_hold(judged, study, tmp_path):
+    claims = pd.read_csv(judged / "tables" / "claims.csv", dtype=str)
+    claims["verdict"] = ["recovered"] * (len(claims) - 1) + ["missed"]
+    claims.to_csv(judged / "tables" / "claims.csv", index=False)
+    _finish(judged, study)
+    [text] = [
+        path.read_text("utf-8")
+        for path in share_run(judged, tmp_path / "out", ["press"])
+        if ".en." in path.name
+    ]
+    named = re.findall("<li>(.*): <strong>(.*)</strong>", text)
+    assert [verdict for _, verdict in named] == ["missed"] + ["recovered"] * 5
+    assert named[0][0] == claims["statement_en"].iloc[-1] and "Among them:" in text
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
@@ -161,31 +161,48 @@ def read_machine_coding(
                 remedy="Code the posts first (caodian code).",
             )
     posts = name_posts(countable(with_stars(lazy)))
-    wanted = ["name", "family_id", "published_at", "sub_grievances", "platforms"]
-    kept = [name for name in wanted if name == "name" or name in present]
-    key = post_key(posts.collect_schema())
+    kept = ["name", *(name for name in ("sub_grievances", "platforms") if name in present)]
+    timed = [name for name in ("published_at",) if name in present]
     columns = [_decided("negative", "negative_probability", present)]
     columns += [_decided(code, "scores", present) for code in codes]
     table = posts.select(
         *kept,
-        key,
+        *timed,
+        _source_before_name(posts.collect_schema()),
         *(score.alias(f"score:{n}") for n, (score, _) in enumerate(columns)),
         *(coded.alias(f"coded:{n}") for n, (_, coded) in enumerate(columns)),
         _against_stars("rating" in present or STARS in present),
     ).collect(engine="streaming")
     if table.is_empty():
         raise CaodianError("an audit needs posts in the window", value=0)
-    table = table.sort("name")
-    numbers = range(len(columns))
-    machine = MachineCoding(
-        posts=table.select(*kept, "key"),
-        targets=("negative", *codes),
-        scores=np.column_stack([table[f"score:{n}"].to_numpy() for n in numbers]),
-        is_coded=np.column_stack([table[f"coded:{n}"].to_numpy() for n in numbers]),
-        half=_halves(table),
-        against_stars=table["against_stars"].to_numpy(),
-    )
+    machine = _in_order(table, [*kept, "source"], ("negative", *codes))
     return leave_out(machine, exclude) if exclude else machine
+
+
+def _source_before_name(present: pl.Schema) -> pl.Expr:
+    """Return the source where it stands in a post's key and not in its name, else null."""
+    if "source" not in present or "post_id" not in present:
+        return pl.lit(None, pl.Categorical).alias("source")
+    source = pl.col("source").cast(pl.String).fill_null("table")
+    is_short = pl.col("name") == pl.col("post_id").cast(pl.String)
+    return pl.when(is_short).then(source).cast(pl.Categorical).alias("source")
+
+
+def _in_order(table: pl.DataFrame, kept: list[str], targets: tuple[str, ...]) -> MachineCoding:
+    """Arrange the posts by name, a column at a time: of millions no two copies are held."""
+    order = table["name"].arg_sort()
+
+    def take(name: str) -> pl.Series:
+        return table.drop_in_place(name).gather(order)
+
+    half = _halves(table)[order.to_numpy()]
+    posts = pl.DataFrame([take(name) for name in kept])
+    scores = np.empty((len(order), len(targets)), dtype=np.uint16, order="F")
+    is_coded = np.empty((len(order), len(targets)), dtype=np.bool_, order="F")
+    for number in range(len(targets)):
+        scores[:, number] = take(f"score:{number}").to_numpy()
+        is_coded[:, number] = take(f"coded:{number}").to_numpy()
+    return MachineCoding(posts, targets, scores, is_coded, half, take("against_stars").to_numpy())
 
 
 def leave_out(machine: MachineCoding, names: Collection[str]) -> MachineCoding:
@@ -240,8 +257,9 @@ def is_named(machine: MachineCoding, names: Collection[str]) -> pl.Series:
     [True, True]
     """
     listed = pl.Series(sorted(names), dtype=pl.String).implode()
-    posts = machine.posts
-    return posts["name"].is_in(listed) | posts["key"].is_in(listed)
+    whole = pl.concat_str(pl.col("source").cast(pl.String), pl.lit(":"), "name")
+    is_in = pl.col("name").is_in(listed) | whole.is_in(listed).fill_null(False)
+    return machine.posts.select(is_in.alias("name")).to_series()
 
 
 def _count_in(machine: MachineCoding, is_in: pl.Series) -> dict[str, int]:
@@ -297,30 +315,42 @@ def describe_frame(
     (1, 'fast', None, 64)
     """
     lists = [
-        machine.posts[name].list.sort().list.join(";").fill_null("").to_list()
+        part.list.sort().list.join(";").fill_null("")
         for name in ("sub_grievances", "platforms")
         if name in machine.posts.columns
+        for part in _in_slices(machine.posts[name])
     ]
-    names = machine.posts["name"].to_list()
+    names = _in_slices(machine.posts["name"])
     return {
         "window": None if window is None else list(window),
         "size": machine.size,
-        "posts": _digest([*names, ""], machine.half.astype(np.int8).tobytes()),
+        "posts": _digest([*names, pl.Series([""])], machine.half.astype(np.int8)),
         "codebook": _codebook_digest(),
         "coder": coder,
         "weights": None if coder is None else _weights_digest(),
         "coding": _digest(
-            (part for values in (machine.targets, *lists) for part in values),
-            machine.scores.astype("<u2").tobytes() + machine.is_coded.astype(np.int8).tobytes(),
+            [pl.Series(machine.targets), *lists],
+            machine.scores.astype("<u2", order="C", copy=False),
+            machine.is_coded.astype(np.int8, order="C"),
         ),
     }
 
 
-def _digest(texts: Iterable[str], more: bytes = b"") -> str:
+_AT_ONCE = 100_000  # texts
+
+
+def _in_slices(texts: pl.Series) -> Iterator[pl.Series]:
+    return (texts.slice(start, _AT_ONCE) for start in range(0, len(texts), _AT_ONCE))
+
+
+def _digest(texts: Iterable[pl.Series], *more: np.ndarray) -> str:
+    """Hash texts, each with a byte 0 behind it, and the bytes of arrays."""
     digest = hashlib.sha256()
-    for text in texts:
-        digest.update(text.encode("utf-8", "surrogatepass") + b"\0")
-    digest.update(more)
+    for part in texts:
+        if len(part):
+            digest.update(part.str.join("\0").item().encode() + b"\0")
+    for array in more:
+        digest.update(array.data if array.flags.c_contiguous else array.tobytes())
     return digest.hexdigest()
 
 

@@ -73,12 +73,17 @@ def cut_bands(scores: np.ndarray) -> np.ndarray:
     counts = np.cumsum(np.bincount(scores, minlength=FULL + 1))
     median = int(np.searchsorted(counts, counts[-1] / 2))
     lowest = min(max(CUTS[0], median + 1), CUTS[1])
-    return np.searchsorted((lowest, *CUTS[1:]), scores, side="right").astype(np.int8)
+    cuts = (lowest, *CUTS[1:])
+    band_of = np.searchsorted(cuts, np.arange(FULL + 1), side="right").astype(np.int8)
+    return np.asarray(band_of[scores])
 
 
 def _cut_all_bands(scores: np.ndarray) -> np.ndarray:
     """Return the bands of every post for every target, one column a target."""
-    return np.column_stack([cut_bands(column) for column in scores.T])
+    bands = np.empty(scores.shape, dtype=np.int8, order="F")
+    for number, column in enumerate(scores.T):
+        bands[:, number] = cut_bands(column)
+    return bands
 
 
 def mean_scores(scores: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:
@@ -188,8 +193,8 @@ def stratify(machine: MachineCoding, size: int) -> Strata:
         The machine's coding of the frame.
     """
     bands = _cut_all_bands(machine.scores)
-    worth, gain = _worth(machine, bands)
-    kept, of_post, names = _finest_that_fits(bands, gain, machine, size)
+    worth, leader = _worth(machine, bands)
+    kept, of_post, names = _finest_that_fits(bands, leader, machine, size)
     posts = np.bincount(of_post)
     spread = np.sqrt(np.bincount(of_post, weights=worth) / posts)
     return Strata([names[key] for key in kept], of_post, posts, spread, bands)
@@ -214,8 +219,12 @@ def allocate_strata(strata: Strata, size: int) -> np.ndarray:
 
 
 def _worth(machine: MachineCoding, bands: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return each post's scaled variance over all targets, and what each target adds to it."""
-    gain = np.empty(bands.shape, dtype=np.float32)
+    """Return each post's scaled variance over all targets, and the target that adds most to it.
+
+    Of posts that no target claims it is the first.
+    """
+    most = np.full(machine.size, -np.inf, dtype=np.float32)
+    leader = np.zeros(machine.size, dtype=np.int8)
     worth = np.zeros(machine.size)
     for number, scores in enumerate(machine.scores.T):
         own = bands[:, number]
@@ -223,29 +232,38 @@ def _worth(machine: MachineCoding, bands: np.ndarray) -> tuple[np.ndarray, np.nd
         share = max(float(scores.mean()) / FULL, LEAST_SHARE)
         variance = np.maximum(mean * (1 - mean), LEAST_VARIANCE) / share
         worth += variance[own]
-        gain[:, number] = (variance - variance[0])[own]
-    return worth, gain
+        gain = (variance - variance[0]).astype(np.float32)[own]
+        leads = (own > 0) & (gain > most)
+        most[leads] = gain[leads]
+        leader[leads] = number
+    return worth, leader
 
 
 def _finest_that_fits(
-    bands: np.ndarray, gain: np.ndarray, machine: MachineCoding, size: int
+    bands: np.ndarray, leader: np.ndarray, machine: MachineCoding, size: int
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Return the finest division with at least four audited posts a stratum on average."""
-    top = bands.max(axis=1).astype(np.int64)
-    leader = np.where(bands > 0, gain, -np.inf).argmax(axis=1)
-    leading = np.where(top > 0, 1 + leader * BANDS + bands[np.arange(len(top)), leader], 0)
+    top = bands.max(axis=1)
+    own = np.zeros(len(top), dtype=np.int16)
+    for number in range(bands.shape[1]):
+        is_led = leader == number
+        own[is_led] = 1 + number * BANDS + bands[is_led, number]
+    leading = np.where(top > 0, own, 0).astype(np.int16)
     by_leader = [_SURELY_NOT, *(f"{name}:{n}" for name in machine.targets for n in range(BANDS))]
     by_top = [_SURELY_NOT, *(f"any:{n}" for n in range(1, BANDS))]
     either = [_SURELY_NOT, "any"]
     against = _enough_against(machine.against_stars)
-    divisions = [(leading, by_leader), (top, by_top), ((top > 0).astype(np.int64), either)]
+    divisions = [(leading, by_leader), (top, by_top), ((top > 0).astype(np.int16), either)]
     for scored, by_score in divisions:
         groups = np.where(against > 0, len(by_score) + against - 1, scored)
         labels = [*by_score, *_AGAINST_STARS.values()]
         names = [f"{label}|{half}" for label in labels for half in _HALVES]
-        keys, of_post = np.unique(groups * 2 + machine.half, return_inverse=True)
+        cells = groups * 2 + machine.half
+        keys = np.flatnonzero(np.bincount(cells))
         if len(keys) * 4 <= size:
-            return keys, of_post, names
+            place = np.zeros(keys[-1] + 1, dtype=np.int64)
+            place[keys] = np.arange(len(keys))
+            return keys, place[cells], names
     # so few posts that a stratum might get none: then chances must be equal to be above zero
     return np.zeros(1, dtype=np.int64), np.zeros(machine.size, dtype=np.int64), ["all"]
 
@@ -317,15 +335,23 @@ def _sub_designs(machine: MachineCoding) -> Iterator[_TargetDesign]:
     """Score a sub-grievance as its code where the machine gave it, and low elsewhere."""
     if "sub_grievances" not in machine.posts.columns:
         return
-    subs = machine.posts["sub_grievances"]
-    for sub in subs.explode().drop_nulls().unique().sort():
+    for sub, is_coded in _holders(machine.posts["sub_grievances"]):
         code = str(sub).split(".")[0]
         if code not in machine.targets:
             continue
         scores = machine.scores[:, machine.targets.index(code)]
-        is_coded = subs.list.contains(sub).fill_null(False).to_numpy()
         own = np.where(is_coded, scores, np.minimum(scores, UNCODED))
         yield _TargetDesign(str(sub), own, cut_bands(own), is_coded)
+
+
+def _holders(lists: pl.Series) -> Iterator[tuple[str, np.ndarray]]:
+    """Return each member of the lists, in order, and which posts hold it."""
+    held = lists.alias("member").to_frame().with_row_index("row").explode("member")
+    held = held.drop_nulls("member").sort("member")
+    for (member,), part in held.group_by("member", maintain_order=True):
+        is_held = np.zeros(len(lists), dtype=np.bool_)
+        is_held[part["row"].to_numpy()] = True
+        yield str(member), is_held
 
 
 def _platform_designs(
@@ -346,15 +372,17 @@ def _platform_designs(
 def _describe(
     side: _TargetDesign, machine: MachineCoding, strata: Strata, rows: np.ndarray
 ) -> pl.DataFrame:
-    inside = np.ones(machine.size, dtype=bool) if side.inside is None else side.inside
-    kept = np.flatnonzero(inside[rows])
+    inside = slice(None) if side.inside is None else side.inside
+    kept = np.arange(len(rows)) if side.inside is None else np.flatnonzero(side.inside[rows])
     drawn = rows[kept]
-    merged = merge_thin(np.bincount(side.bands[drawn], minlength=BANDS))[side.bands]
+    joins = merge_thin(np.bincount(side.bands[drawn], minlength=BANDS)).astype(np.int8)
+    merged = joins[side.bands]
     cell = merged[inside] * 2 + machine.half[inside]
     by_cell = np.bincount(cell, minlength=2 * BANDS)
     by_band = by_cell.reshape(BANDS, 2).sum(axis=1)
     band_scores = mean_scores(side.scores[inside], merged[inside], BANDS)
-    counted = np.where(inside, side.scores, 0)  # outside its domain a target is certainly absent
+    # outside its domain a target is certainly absent
+    counted = side.scores if side.inside is None else np.where(side.inside, side.scores, 0)
     stratum_scores = mean_scores(counted, strata.of_post, len(strata.posts))
     half_items = np.bincount(machine.half[side.is_coded], minlength=2)
     own, half = merged[drawn], machine.half[drawn]

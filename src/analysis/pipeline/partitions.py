@@ -159,6 +159,19 @@ def scan_partitions(folder: Path) -> pl.LazyFrame:
     return pl.scan_pyarrow_dataset(ds.dataset(names, format="parquet", filesystem=folder.fs))
 
 
+def take_present(posts: pl.LazyFrame, names: Iterable[str]) -> pl.LazyFrame:
+    """Take of these columns those that are there: all columns of a million posts fill the memory.
+
+    Examples
+    --------
+    >>> posts = pl.LazyFrame({"text": ["慢"], "url": [""]})
+    >>> take_present(posts, ["text", "rating"]).collect_schema().names()
+    ['text']
+    """
+    present = posts.collect_schema()
+    return posts.select(name for name in dict.fromkeys(names) if name in present)
+
+
 # Where partitions run: a local pool, or the executor of a Dask cluster. One code path for both.
 
 Result = TypeVar("Result")

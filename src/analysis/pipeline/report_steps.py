@@ -19,7 +19,7 @@ import pandas as pd
 import polars as pl
 
 from analysis.errors import CaodianError
-from analysis.pipeline.partitions import remove_folder, renew_folder, scan_partitions
+from analysis.pipeline.partitions import remove_folder, renew_folder, scan_partitions, take_present
 from analysis.pipeline.stamps import hash_code, hash_files
 from analysis.pipeline.table_step import Audit
 from analysis.reporting.disclosure import Rules, disclose, rules_of
@@ -456,10 +456,12 @@ def _may_quote(source: ReportSource) -> bool:
 
 def _write_maps(source: ReportSource) -> None:
     """Lay the texts of the topics out once, and write their map in both languages."""
+    from analysis.clusters.terms import NEEDED, USED
     from analysis.reporting.topic_map import map_topics
 
     study, tables = source.study, source.tables
-    posts = scan_partitions(source.paths.coded).filter(pl.col("is_negative")).collect()
+    negative = scan_partitions(source.paths.coded).filter(pl.col("is_negative"))
+    posts = take_present(negative, ("source", "post_id", *NEEDED, *USED)).collect()
     topics = read_table(source.paths.topics)
     rows = tables["notes"]
     told = rows[rows["about"] == "clusters"]

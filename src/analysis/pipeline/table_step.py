@@ -36,7 +36,7 @@ from analysis.measures.prevalence import (
     count_sub_grievances,
 )
 from analysis.pipeline.corpus_steps import UNREAD, build_funnel, count_learnt_texts
-from analysis.pipeline.partitions import renew_folder, renewing, scan_partitions
+from analysis.pipeline.partitions import renew_folder, renewing, scan_partitions, take_present
 from analysis.schema import parse_columns
 from analysis.storage import RunPaths, read_table, write_table, write_text
 from analysis.storage.run_paths import in_project
@@ -594,13 +594,9 @@ _OF_TOPICS = (
 def _negative_in_order(posts: pl.LazyFrame) -> pl.DataFrame:
     """Return the negative items in an order that no order of input rows can change."""
     rows = posts.filter(pl.col("is_negative"))
-    return _only(rows, ("source", "post_id", *_OF_TOPICS)).sort("source", "post_id").collect()
-
-
-def _only(posts: pl.LazyFrame, names: Sequence[str]) -> pl.LazyFrame:
-    """Take of these columns those that are there: others of a million posts fill the memory."""
-    present = posts.collect_schema()
-    return posts.select(name for name in dict.fromkeys(names) if name in present)
+    return (
+        take_present(rows, ("source", "post_id", *_OF_TOPICS)).sort("source", "post_id").collect()
+    )
 
 
 def _possibly_negative(posts: pl.LazyFrame) -> pl.DataFrame:
@@ -609,7 +605,7 @@ def _possibly_negative(posts: pl.LazyFrame) -> pl.DataFrame:
 
     low_bar = pl.col("negative_probability") >= LEAST_PROBABILITY
     rows = posts.filter(pl.col("is_negative") | low_bar)
-    return _only(rows, ("text", "is_negative", "grievances", *LOOKED_AT)).collect()
+    return take_present(rows, ("text", "is_negative", "grievances", *LOOKED_AT)).collect()
 
 
 def _exposures(study: Study) -> dict[str, float] | None:

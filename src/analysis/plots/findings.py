@@ -13,6 +13,7 @@ from analysis.measures.campaigns import OURS
 from analysis.measures.quantities import Quantity, quantity_of, row_of, spell_best, spell_share
 from analysis.minimum import FEWEST_ITEMS
 from analysis.numbers import (
+    about_text,
     change_text,
     count_text,
     is_missing,
@@ -66,12 +67,12 @@ def name_leader(
         row = rows.iloc[tied[0]]
         size, interval = spell_best(row, posts, words)
         is_told = not interval or size == count_text(row["estimate"])
-        about = words("figure.found.about", n=size) if interval else size
+        about = words("figure.found.about", n=about_text(row["estimate"])) if interval else size
         leads = f"figure.{key}.leads{'' if is_told else '_bare'}"
         return _headline(words(leads, name=labels[tied[0]], size=about, **facts))
     if len(tied) > _MOST_NAMED:
         return _headline(words(f"figure.{key}.tied_many", n=len(tied), **facts))
-    names = _listed([labels[place] for place in tied], words)
+    names = words.listed([labels[place] for place in tied])
     return _headline(words(f"figure.{key}.tied", names=names, n=len(tied), **facts))
 
 
@@ -89,7 +90,9 @@ def tell_total(counts: pd.DataFrame, posts: float, words: Words) -> str:
     if row is None or is_missing(row["items"]):
         return ""
     size, interval = spell_best(row, posts, words)
-    return words(f"figure.found.total{'_about' if interval else ''}", n=size)
+    if interval and size == count_text(row["estimate"]):
+        return words("figure.found.total_about", n=about_text(row["estimate"]))
+    return words("figure.found.total", n=size)
 
 
 def compare_strands(rows: pd.DataFrame, words: Words) -> str:
@@ -168,7 +171,7 @@ def compare_shares(
         if len(tied) > _MOST_NAMED:
             return _headline(words(f"figure.{key}.tied_many", n=len(tied)))
         if len(tied) > 1:
-            names = _listed([labels[place] for place in tied], words)
+            names = words.listed([labels[place] for place in tied])
             return _headline(words(f"figure.{key}.tied", names=names))
         share = share_text(shares[first].value)
         return _headline(words(f"figure.{key}.leads", name=labels[first], share=share))
@@ -316,7 +319,7 @@ def name_codes(codes: Sequence[str], words: Words) -> str:
     has_whole = len(kinds) < len(codes)
     if len(codes) > _MOST_CODES:
         return words(f"figure.found.{'whole_and_' if has_whole else ''}kinds", n=len(kinds))
-    return _listed([*([words("figure.found.whole")] if has_whole else []), *kinds], words)
+    return words.listed([*([words("figure.found.whole")] if has_whole else []), *kinds])
 
 
 def tell_peaks(
@@ -399,13 +402,6 @@ def tell_terms(
 
 def _quoted(terms: Sequence[str], words: Words) -> str:
     return words("list.comma").join(words("list.quoted", text=term) for term in terms)
-
-
-def _listed(names: Sequence[str], words: Words) -> str:
-    """Join names as a sentence does."""
-    *most, last = names
-    comma = words("list.comma")
-    return words("list.and").join([comma.join(most), last]) if most else last
 
 
 def _headline(text: str) -> str:

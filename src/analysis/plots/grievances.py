@@ -326,7 +326,7 @@ _MOST_PANELS, _MOST_ROWS = 12, 15
 _PANEL_LEFT, _PANEL_RIGHT, _PANEL_GAP, _PANEL_ROW, _PANEL_HEIGHT = 0.5, 0.3, 0.42, 1.35, 0.78
 _SHADES = LinearSegmentedColormap.from_list("shares", ["#f5f8fa", PALE_BLUE, BLUE, DARK_BLUE])
 _NO_CODE = "none"
-_DARK_CELL = 0.65  # share from which a cell is too dark for ink
+_DARK_CELL = 0.641  # share from which the shades of a page call for light text instead of ink
 _NARROW_LABEL = 1.25  # inches of a topic's name on a telephone
 _MOSTLY = 0.5
 _LABEL_UNITS, _CELL = 30, 0.3
@@ -522,7 +522,7 @@ def plot_cluster_codes(
     )  # fmt: skip
     for (down, across), share in np.ndenumerate(grid.to_numpy()):
         text = "–" if np.isnan(share) else share_text(share) if share else ""
-        color = "white" if share > _DARK_CELL else INK
+        color = "white" if share >= _DARK_CELL else INK
         if text_width(text, LEAST) < inches_of(axes)[0] / len(names) or not narrow:
             axes.text(across, down, text, ha="center", va="center", size=7.8, color=color)
     for across, head in enumerate(heads):

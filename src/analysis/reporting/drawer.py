@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import numpy as np
 import pandas as pd
 import polars as pl
 
 from analysis.frames import AnyFrame, as_lazy
 from analysis.measures.conspicuous_days import post_digest
 from analysis.numbers import is_missing, period_text, share_text
-from analysis.reporting.ledger import counting_rules, read_ledger
+from analysis.reporting.ledger import counting_rules, digest_numbers, read_ledger
 from analysis.reporting.sections.section import KEYS, ReportContext
 from analysis.study.periods import period_start
 from analysis.words import Words
@@ -402,8 +403,10 @@ def _texts_of(posts: pl.LazyFrame, wanted: set[str], cut: int) -> pl.DataFrame:
                         ignore_nulls=True)  # fmt: skip
     if "repeat_of" in posts.collect_schema():
         posts = posts.filter(pl.col("repeat_of").is_null())
-    keys = posts.select(key.alias("key")).collect()["key"]
-    found = {one: digest for one in keys if (digest := post_digest(one)) in wanted}
+    keys = posts.select(key.alias("key")).collect(engine="streaming")["key"]
+    asked = np.array([int(digest, 16) for digest in wanted], dtype=np.uint64)
+    chosen = keys.filter(pl.Series(np.isin(digest_numbers(keys), asked)))
+    found = {one: post_digest(one) for one in chosen}
     rows = posts.with_columns(key=key).filter(pl.col("key").is_in(list(found)))
     return rows.select(
         pl.col("key").replace_strict(found, return_dtype=pl.String).alias("post"),

@@ -252,6 +252,7 @@ def _quote(text: str) -> str:
 # A press release: page one of the report and the verdicts, on one page.
 
 _MOST_CLAIMS = 6
+_HOLDING = ("reproduced", "consistent", "recovered")
 
 
 def write_press(run: SavedRun, manifest: Mapping[str, Any], language: str) -> str:
@@ -298,12 +299,17 @@ def _claims_of(run: ReportContext) -> dict[str, object]:
     decided = table[table["verdict"] != "not_testable"] if len(table) else table
     if decided.empty:
         return {"claims": [], "claims_told": ""}
+    # Of many, those that do not hold stand first: a release may not leave them out.
+    holds = decided["verdict"].isin(_HOLDING)
+    decided = decided.loc[holds.sort_values(kind="stable").index]
     column = "statement_en" if say.language == "en" and "statement_en" in table else "statement"
     claims = [
         {"statement": str(row[column]).rstrip("。."), "verdict": say.label(str(row["verdict"]))}
         for _, row in decided.head(_MOST_CLAIMS).iterrows()
     ]
-    return {"claims": claims, "claims_told": verdicts_told(run)}
+    told = verdicts_told(run)
+    more = say("press.among") if len(claims) < len(decided) else ""
+    return {"claims": claims, "claims_told": say.sentences([told, more]) if more else told}
 
 
 # One archive for the post: what the pages speak of lies beside them in it.

@@ -107,7 +107,11 @@ def fill(template: Template, uniform: Callable[[], float], value_of: Callable[[s
             words.append(value_of(part.name))
         else:
             options = part.options
-            words.append(fill(options[int(uniform() * len(options))], uniform, value_of))
+            option = options[int(uniform() * len(options))]
+            if len(option) == 1 and isinstance(option[0], str):  # as most are
+                words.append(option[0])
+            elif option:
+                words.append(fill(option, uniform, value_of))
     return "".join(words)
 
 

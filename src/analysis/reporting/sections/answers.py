@@ -287,7 +287,7 @@ def leaders(run: ReportContext) -> Markup:
     ]
     return say.markup(
         "text.leaders" if enough else "text.few_leaders", least=FEWEST_ITEMS,
-        leaders=Markup(say("list.comma")).join(parts),  # noqa: S704
+        leaders=say.listed(parts),
     )  # fmt: skip
 
 
@@ -320,7 +320,7 @@ def _leaders_corrected(run: ReportContext, codes: pd.DataFrame) -> Markup:
     ]
     return say.markup(
         "text.first_alone" if len(first) == 1 else "text.first_tied",
-        leaders=Markup(say("list.comma")).join(names),  # noqa: S704 - our own file
+        leaders=say.listed(names),
     )  # fmt: skip
 
 

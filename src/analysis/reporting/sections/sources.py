@@ -106,7 +106,7 @@ def _most_named(run: ReportContext) -> Markup:
         )
         for name in known["platform"].astype(str).head(3)
     ]
-    return say.markup("text.most_named", names=Markup(say("list.comma")).join(names))  # noqa: S704
+    return say.markup("text.most_named", names=say.listed(names))
 
 
 def _few_named(run: ReportContext) -> Markup:

@@ -1,7 +1,7 @@
 // Count the cells of a selection and draw them. Without this script the tables below are there.
 const openPanel = () => {
   const written = document.getElementById("panel-facts"), panel = document.getElementById("panel");
-  if (!written || !panel) return;
+  if (!written || !panel || !panel.hidden) return;
   const facts = JSON.parse(written.textContent), say = facts.say, isZh = facts.language === "zh";
 
   // Words and numbers, written as the report writes them.
@@ -523,3 +523,4 @@ const openPanel = () => {
 if (location.hash.startsWith("#x=")) openPanel();
 else if (window.requestIdleCallback) requestIdleCallback(openPanel, { timeout: 1500 });
 else setTimeout(openPanel, 200);
+addEventListener("beforeprint", openPanel);

@@ -19,6 +19,7 @@ document.querySelectorAll("table[data-source]").forEach((table) => {
     button.textContent = head.textContent;
     button.title = say.sort;
     button.addEventListener("click", () => sortBy(index, head));
+    head.dataset.title = head.textContent;  // on paper, where a browser repeats no head that holds a button
     head.replaceChildren(button);
   });
   if (rows.length < 6) return;

@@ -127,3 +127,19 @@ def test_no_text_breaks_the_reader(text):
 def test_a_printed_american_day_stays_that_day():
     moments, precision, _ = read_times(pl.Series(["2018-06-22T12:00:00-05:00"]), printed_dates=True)
     assert (str(moments[0]), precision[0]) == ("2018-06-22 00:00:00", "day")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Fri Jan 15 08:36:13 +0800 2000000000001",
+        "Fri, 15 Jan 99999999999999999999 08:36:13 +0800",
+        "Fri, 31 Dec 9999 23:59:59 -2300",
+        "12/31/9999 24:00",
+        "9999-12-31 23:59:59-23:00",
+        "99999999999999999",
+    ],
+)
+def test_a_time_beyond_all_calendars_is_none(text):
+    moment, why = parse_time(text)
+    assert moment is None and why

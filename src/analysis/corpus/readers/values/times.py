@@ -203,11 +203,11 @@ _FORMS = (
 def _from_mail(text: str) -> ParsedTime:
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
+        offset = moment.utcoffset()
+        naive = moment.replace(tzinfo=None)
+        return (naive if offset is None else naive - offset + SHANGHAI_OFFSET), "second"
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None, "no time can be read"
-    offset = moment.utcoffset()
-    naive = moment.replace(tzinfo=None)
-    return (naive if offset is None else naive - offset + SHANGHAI_OFFSET), "second"
 
 
 def _from_slashes(match: re.Match[str], order: str | None) -> ParsedTime:
@@ -226,7 +226,7 @@ def _from_slashes(match: re.Match[str], order: str | None) -> ParsedTime:
         if parts["hour"] is None:
             return moment, "day"
         return moment + _clock(parts), _clock_precision(parts)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None, "no such date or time"
 
 
