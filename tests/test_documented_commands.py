@@ -57,7 +57,7 @@ DRAWN = "report 我的导出.csv"
 FILES_OF_FIGURES = "analysis.reporting.figures.render", lambda *_: b""
 
 # What one command makes, another reads and a third overwrites.
-MADE = ("audit", "build/618-2020", "data/raw/618-2020")
+MADE = ("audit", "build/618-2020", "data/processed/618-2020", "data/raw/618-2020")
 
 TEXTS = [
     "买完第二天就降价，客服拒绝保价",

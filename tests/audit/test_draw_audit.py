@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import polars as pl
@@ -11,6 +13,8 @@ import pytest
 import analysis as cd
 from analysis.audit.sampling import draw_sample
 from analysis.audit.simulated_coders import fill
+from analysis.cli.audit import _require_posts_of
+from analysis.errors import CaodianError
 
 Corpus = tuple[pl.DataFrame, pl.DataFrame]
 DRAWN = ["post_id", "stratum", "inclusion_probability", "channel", "text"]
@@ -91,3 +95,27 @@ def test_what_is_no_audit_is_refused() -> None:
 def test_uncoded_posts_are_not_drawn() -> None:
     with pytest.raises(cd.CaodianError, match=r"column is_negative.*Code the posts"):
         cd.draw_audit(pd.DataFrame({"text": ["慢"]}))
+
+
+@pytest.mark.parametrize(
+    ("items", "told"),
+    [
+        ([3, 1], None),
+        ([None, None], None),  # withheld from the tables of a public build
+        ([4, 1], "posts 4 and 3, negative items 1 and 1"),
+        ([3, 2], "posts 3 and 3, negative items 2 and 1"),
+    ],
+)
+def test_posts_that_a_later_run_left_are_not_drawn(
+    items: list[int | None], told: str | None
+) -> None:
+    posts = pl.LazyFrame({"post_id": ["1", "2", "3"], "is_negative": [True, False, None]})
+    counts = pd.DataFrame({"grievance": ["all", "negative"], "items": items})
+    run = SimpleNamespace(
+        scan_coded=lambda: posts,
+        table=lambda _: counts,
+        folder=Path("build/made"),
+        study=SimpleNamespace(name="made"),
+    )
+    with nullcontext() if told is None else pytest.raises(CaodianError, match=told):
+        _require_posts_of(run)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import polars as pl
 import pytest
 
 from analysis.audit.sampling import draw_sample
-from analysis.audit.score import estimate_shared_error, score_audit
+from analysis.audit.score import estimate_shared_error, score_audit, write_disputes
 from analysis.audit.sheets import write_sheets
 from analysis.audit.simulated_coders import fill
 from analysis.coding.codebook import load_codebook
@@ -167,6 +168,80 @@ def test_an_undecided_dispute_is_refused(corpus: Corpus, tmp_path: Path) -> None
     book.save(tmp_path / "adjudicated.xlsx")
     with pytest.raises(CaodianError, match="must decide every post"):
         score_audit(tmp_path)
+
+
+SIX = ["一", "二", "三", "四", "五", "六"]
+
+
+def mark(path: Path, marks: dict[str, dict[str, object]]) -> None:
+    """Write marks into the row of each text."""
+    book = openpyxl.load_workbook(path)
+    sheet = book["coding"]
+    names = [cell.value for cell in sheet[1]]
+    for row in range(2, sheet.max_row + 1):
+        for name, value in marks.get(sheet.cell(row, 3).value, {}).items():
+            sheet.cell(row, names.index(name) + 1).value = value
+    book.save(path)
+
+
+@pytest.fixture
+def six(tmp_path: Path) -> Path:
+    """Two filled forms of six posts, which differ on four of them; one was coded by one alone."""
+    posts = pl.DataFrame(
+        {
+            "post_id": [str(number) for number in range(6)],
+            "text": SIX,
+            "is_negative": [True, False] * 3,
+            "grievances": [["delivery"], []] * 3,
+        }
+    )
+    write_sheets(draw_sample(posts, size=6, seed=1), load_codebook(), tmp_path)
+    late, none = {"negative": 1, "delivery": 1}, {"negative": 0}
+    first = [late, {**late, "price": 1}, late, late, none, none]
+    second = [late, late, {"negative": 1, "price": "√"}, none, {"negative": "是"}, {}]
+    for name, rows in (("coder-a.xlsx", first), ("coder-b.xlsx", second)):
+        mark(tmp_path / name, dict(zip(SIX, rows, strict=True)))
+    return tmp_path
+
+
+def test_disputes_are_written_for_whoever_decides(six: Path) -> None:
+    sheet = six / "adjudicated.xlsx"
+    assert write_disputes(six) == (sheet, 4)
+    rows = {row["text"]: row for row in sheet_rows(sheet)}
+    told = {text: (row["delivery"], row["price"], row["note"]) for text, row in rows.items()}
+    assert told == {
+        "二": (1, None, "≠ price"),
+        "三": (None, None, "≠ price delivery"),
+        "四": (None, None, "≠ negative delivery"),
+        "五": (None, None, "≠ negative"),
+    }
+    assert {row["negative"] for row in rows.values()} == {None}
+    assert write_disputes(six) == (sheet, 4)  # nobody has decided yet
+    with pytest.raises(CaodianError, match=r"row \d, negative is blank.*counts as decided with it"):
+        score_audit(six)
+
+
+def test_decided_disputes_are_scored_and_not_written_over(six: Path) -> None:
+    write_disputes(six)
+    mark(six / "adjudicated.xlsx", {text: {"negative": 1} for text in "二三四"})
+    with pytest.raises(CaodianError, match="must decide every post"):
+        score_audit(six)
+    with pytest.raises(CaodianError, match="must not be written over"):
+        write_disputes(six)
+    mark(six / "adjudicated.xlsx", {"五": {"negative": 0}})
+    table = score_audit(six).set_index("grievance")
+    assert table.loc[["negative", "delivery", "price"], "estimate"].tolist() == [4, 2, 0]
+    assert (table["open"] == 0).all()
+
+
+def test_who_agrees_or_is_alone_has_no_disputes(six: Path) -> None:
+    shutil.copy(six / "coder-a.xlsx", six / "coder-b.xlsx")
+    assert write_disputes(six)[1] == 0
+    assert not (six / "adjudicated.xlsx").exists()
+    blank = dict.fromkeys(["negative", "price", "delivery"])
+    mark(six / "coder-b.xlsx", dict.fromkeys(SIX, blank))
+    with pytest.raises(CaodianError, match="two people must have coded"):
+        write_disputes(six)
 
 
 def test_unfilled_forms_are_refused(corpus: Corpus, tmp_path: Path) -> None:

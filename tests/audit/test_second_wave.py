@@ -13,7 +13,13 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from analysis.audit.score import list_marks, score_audit, score_marks, settle_codes
+from analysis.audit.score import (
+    list_marks,
+    score_audit,
+    score_marks,
+    settle_codes,
+    write_disputes,
+)
 from analysis.audit.second_wave import aim_second_wave, draw_second_wave
 from analysis.audit.sheets import draw_audit, open_folder
 from analysis.audit.simulated_coders import fill
@@ -103,6 +109,11 @@ def test_both_waves_are_scored_together_once_the_second_is_begun(
 ) -> None:
     alone = score_audit(folder)
     assert (alone["audited"] == SIZE).all()  # nobody has begun
+    fill(folder, coded[1], error=0.05, seed=2)
+    decided = folder / "second/adjudicated.xlsx"
+    posts = [row[0].value for row in openpyxl.load_workbook(decided)["coding"]]
+    assert write_disputes(folder) == (decided, len(posts) - 1)
+    assert [row[0].value for row in openpyxl.load_workbook(decided)["coding"]] == posts
     fill(folder, coded[1], error=0.05, seed=2)
     table = score_audit(folder)
     assert (table["audited"] == SIZE + MORE).all()

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from analysis.cli.main import commands
 from analysis.clusters.drafts import (
     carry_names,
+    central_sentences,
     choose_wordings,
     compare_selections,
     compare_terms,
@@ -143,6 +144,24 @@ def test_the_sentence_of_a_topic_holds_its_words_and_names_nobody():
     assert turned.sentences(rows=2).equals(sentences)
     empty = cluster_topics(posts.head(3).drop("text"), text="body")
     assert empty.sentences().is_empty() and empty.count("grievances").is_empty()
+
+
+ALIKE = [
+    (["热水忽冷忽热，洗不了澡", "（转）热水忽冷忽热，洗不了澡！", "客服三天不回"], 2, [0, 2]),
+    (["热水忽冷忽热", "热水忽冷忽热的原因", "热水总是不热"], 3, [0, 2]),
+    (["热水器漏水", "热水器不热", "热水器太吵"], 2, [1, 2]),
+    (["！！", "？"], 2, [1]),
+    ([], 2, []),
+]
+
+
+@pytest.mark.parametrize(("sentences", "most", "chosen"), ALIKE)
+def test_of_sentences_that_say_the_same_one_is_shown(sentences, most, chosen):
+    topic = pl.DataFrame({"text": sentences, "topic": 0, "confidence": 0.95}).cast(
+        {"text": pl.String}
+    )
+    shown = central_sentences(topic, {0: "热水、客服"}, most)["sentence"].to_list()
+    assert sorted(shown) == sorted(sentences[place] for place in chosen)
 
 
 @pytest.mark.slow

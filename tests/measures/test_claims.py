@@ -586,6 +586,32 @@ def test_a_share_of_a_whole_that_may_be_nought_cannot_be_judged(study, low, verd
     assert pd.isna(row["high"]) == (low == 0)
 
 
+@pytest.mark.parametrize("errors", [(0.05, 0.02), (0.1, 0.1), (0.6, 0.2)])
+def test_a_share_takes_both_errors_in_and_no_more(errors):
+    """Against the ratio of two independent lognormal numbers, whose interval is exact."""
+    part, whole = (
+        Quantity(value, value * np.exp(-1.96 * error), value * np.exp(1.96 * error))
+        for value, error in zip((10.0, 80.0), errors, strict=True)
+    )
+    share, reach = part.share_of(whole), np.exp(1.96 * np.hypot(*errors))
+    assert share.value == 0.125
+    assert (share.low, share.high) == pytest.approx((0.125 / reach, 0.125 * reach))
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "ends"),
+    [
+        ((0.0, 0.0, 3.0), (100.0, 80.0, 120.0), (0.0, 3 / 80)),
+        ((2.0, 0.0, 4.0), (100.0, 100.0, 100.0), (0.0, 0.04)),
+        ((2.0, 1.0, 4.0), (100.0, 0.0, 100.0), (0.01, None)),
+        ((2.0, 1.0, None), (100.0, 80.0, 120.0), (0.01, None)),
+    ],
+)
+def test_a_share_of_little_has_ends(part, whole, ends):
+    share = Quantity(*part).share_of(Quantity(*whole))
+    assert (share.low, share.high) == pytest.approx(ends)
+
+
 def test_a_random_answer_succeeds_as_often_as_is_said():
     """Against intervals put at random, by drawing: numbers, trends, orders, sets."""
     draw = np.random.default_rng(4)
@@ -704,8 +730,10 @@ def test_a_sum_is_judged_by_corrected_estimates_or_not_at_all(tables, study):
     row = judge_claims(one, tables, simulated=True, scale=0.01).iloc[0]
     counts = tables["counts"].set_index("grievance")
     parts = ["live_streaming", "red_envelope"]
-    low = counts.loc[parts, "low"].sum() + 92 * 0.85
-    assert row["low"] == pytest.approx(low / counts.loc["negative", "high"], abs=1e-6)
+    low, whole = counts.loc[parts, "low"].sum() + 92 * 0.85, counts.loc["negative"]
+    value = row["estimate"] * whole["estimate"]
+    reach = np.hypot(np.log(value / low), np.log(whole["high"] / whole["estimate"]))
+    assert row["low"] == pytest.approx(row["estimate"] * np.exp(-reach), abs=1e-6)
     assert row["low"] < row["estimate"] < row["high"]
     tables["platforms"] = tables["platforms"].assign(estimate=None, low=None, high=None, named=None)
     row = judge_claims(one, tables, simulated=True, scale=0.01).iloc[0]

@@ -244,6 +244,52 @@ def test_shares_that_tell_a_few_posts_are_withheld_with_company():
     assert whole.equals(days)
 
 
+@pytest.mark.parametrize(
+    ("whole", "part", "shown"),
+    [
+        ([100, 60, 80], [98, 50, 60], [False, False, True]),  # two of 100: with company
+        ([100, 60, 80], [95, 50, 60], [True, True, True]),
+        ([100, 60, 80], [100, 50, 60], [True, True, True]),  # nobody is left
+    ],
+)
+@pytest.mark.parametrize(
+    ("table", "columns"),
+    [("channels", ["items", "negative_items"]), ("platforms", ["named", "items"])],
+)
+def test_what_a_count_leaves_of_the_one_that_holds_it_is_no_few(table, columns, whole, part, shown):
+    rows = pd.DataFrame({table[:-1]: list("abc"), columns[0]: whole, columns[1]: part})
+    told = disclose({table: rows}, Rules(5, quotes=False))[table][columns]
+    assert told.notna().to_numpy().tolist() == [[one, one] for one in shown]
+    assert disclose({table: rows}, Rules(1, quotes=False))[table].equals(rows)
+
+
+def _cutoffs(first, second, both):
+    rows = [pd.Series(one) / 1000 for one in (first, second, both)]
+    return pd.DataFrame({
+        "cutoff": [0.1 * row for row in range(len(first))], "posts": 1000,
+        "snownlp_negative": rows[0], "negative": rows[1], "both": rows[2],
+        "either": rows[0] + rows[1] - rows[2],
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "both", "shown"),
+    [
+        ([500, 400, 300], [200, 150, 100], [90, 80, 70], [True, True, True]),
+        # Between two cut-offs three posts: with company.
+        ([500, 400, 397, 300], [200, 150, 130, 100], [90, 80, 70, 60], [False, True, False, True]),
+        # Only one score calls two posts negative.
+        ([500, 400, 300], [200, 150, 72], [90, 80, 70], [False, True, False]),
+    ],
+)
+def test_no_two_shares_together_tell_a_few_posts(first, second, both, shown):
+    table = _cutoffs(first, second, both)
+    told = disclose({"sentiment_cutoffs": table}, Rules(5, quotes=False))["sentiment_cutoffs"]
+    assert told["posts"].notna().tolist() == shown
+    same = disclose({"sentiment_cutoffs": table}, Rules(1, quotes=False))["sentiment_cutoffs"]
+    assert same.equals(table)
+
+
 def test_the_sum_of_event_days_does_not_tell_a_withheld_day():
     days = [f"2020-06-{day:02d}" for day in range(1, 5)]
     daily = pd.concat(

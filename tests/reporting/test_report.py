@@ -398,7 +398,7 @@ def test_growth_of_all_posts_stands_beside_growth_of_negative_items(tables, stud
     [
         (
             [90, 20, 9, 8],
-            "By the coder's counts, most are about live-stream selling (90), price (20).",
+            "By the coder's counts, most are about live-stream selling (90) and price (20).",
         ),
         ([9, 9, 9, 9], "No kind has 10 items."),
         ([9, 9, 9, 2], "with fewer than 30 in all"),

@@ -36,12 +36,14 @@ from analysis.audit.sheet_reading import (
     CODER_B,
     GOLD,
     RECORD_FILE,
+    holds_marks,
 )
 from analysis.audit.sheets import (
     SECOND_FOLDER,
     AuditFolder,
     is_filled_by_program,
     open_folder,
+    write_form,
     write_gold,
 )
 from analysis.coding.codebook import Codebook, load_codebook
@@ -343,6 +345,72 @@ def draw_gold_sheet(
     drawn = pick_gold(folder, final, size, seed)
     write_gold(folder.path, drawn, book, {"size": size, "seed": seed, "marks": digest_codes(final)})
     return drawn.height
+
+
+# The posts on which the two differ, ready for whoever decides.
+
+
+def write_disputes(directory: Path | str, codebook: Codebook | None = None) -> tuple[Path, int]:
+    """Write the posts on which two coders differ onto `adjudicated.xlsx`.
+
+    The codes that both gave stand there already, what they differ on is named in `note`, and
+    `negative` is blank on every row: a row counts once somebody has filled that in. Whose mark is
+    whose is told nowhere.
+
+    Parameters
+    ----------
+    directory
+        Folder of an audit whose two forms are filled in. Once a second wave is coded it is about
+        that one: the marks of the first decided which posts it holds.
+    codebook
+        The project's own by default.
+
+    Returns
+    -------
+    tuple[Path, int]
+        The sheet, and the posts on it; where the two agree there is none.
+
+    Raises
+    ------
+    CaodianError
+        When one person coded, or somebody has decided a dispute on the sheet that is there.
+    """
+    book = load_codebook() if codebook is None else codebook
+    folder = open_folder(directory, book)
+    wave = folder.waves[-1] if folder.waves else folder
+    path = wave.path / ADJUDICATED
+    is_kept = path.is_file() and not is_filled_by_program(wave.record, ADJUDICATED)
+    if is_kept and holds_marks(path, [*wave.codes, *wave.subs], in_column="negative"):
+        raise CaodianError(
+            "decided disputes must not be written over", value=str(path),
+            remedy=f"Move {ADJUDICATED} away first, or add the missing rows by hand.",
+        )  # fmt: skip
+    rows = _disputed_rows(wave)
+    if rows or path.is_file():
+        write_form(rows, book, path, with_subs=wave.has_subs)
+    return path, len(rows)
+
+
+def _disputed_rows(wave: AuditFolder) -> list[dict[str, object]]:
+    """Return the rows of one wave's posts on which its coders differ."""
+    found = [wave.read(name) for name in (CODER_A, CODER_B)]
+    forms = [form.set_index("post_id") for form in found if form is not None]
+    if len(forms) < 2 or any(form["negative"].isna().all() for form in forms):
+        raise CaodianError(
+            "two people must have coded before their differences can be listed",
+            where=str(wave.path), remedy=f"Fill in {CODER_A} and {CODER_B}.",
+        )  # fmt: skip
+    targets = ["negative", *(name for name in (*wave.codes, *wave.subs) if name in forms[0])]
+    rows = []
+    for post in wave.sample.select("post_id", "channel", "text").to_dicts():
+        first, second = (form.loc[post["post_id"], targets] for form in forms)
+        if pd.isna(first["negative"]) or pd.isna(second["negative"]):
+            continue  # coded by one alone: nobody differs
+        differing = [name for name in targets if first[name] != second[name]]
+        if differing:
+            agreed = [name for name in targets[1:] if first[name] == second[name] == 1]
+            rows.append({**post, **dict.fromkeys(agreed, 1), "note": "≠ " + " ".join(differing)})
+    return rows
 
 
 _COLUMNS = [

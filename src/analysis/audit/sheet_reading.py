@@ -370,13 +370,15 @@ def read_posts_of(path: Path, codebook: Codebook) -> list[str]:
     return [str(cells["post_id"]) for cells in rows.values()]
 
 
-def holds_marks(path: Path, codes: Sequence[str]) -> bool:
+def holds_marks(path: Path, codes: Sequence[str], *, in_column: str | None = None) -> bool:
     """Tell whether somebody has written into a form.
 
     Parameters
     ----------
     codes
         Codes and sub-grievances that may be columns.
+    in_column
+        Look there alone; by default at whatever was not drawn.
     """
     _, rows = _read_cells(path, codes)
     drawn = ("post_id", "channel", "text")
@@ -384,7 +386,7 @@ def holds_marks(path: Path, codes: Sequence[str]) -> bool:
         plain(value)
         for cells in rows.values()
         for name, value in cells.items()
-        if name not in drawn
+        if (name not in drawn if in_column is None else name == in_column)
     )
 
 
@@ -555,11 +557,14 @@ def _read_row(cells: _Cells, codes: list[str], where: str, is_x_clear: bool) -> 
             ) from None
     given = [name for name in codes if row[name] == 1]
     if given and row["negative"] != 1:
+        is_blank = row["negative"] is None
         raise CaodianError(
             "a post with a code must be a negative item",
             value=given[0],
-            where=f"{where}, negative is {'blank' if row['negative'] is None else '0'}",
-            remedy="Set `negative` to 1, or remove the code.",
+            where=f"{where}, negative is {'blank' if is_blank else '0'}",
+            remedy="Fill in `negative` (1 where a code stands): a row counts as decided with it."
+            if is_blank
+            else "Set `negative` to 1, or remove the code.",
         )
     for name in codes:
         row[name] = 0 if row[name] is None and row["negative"] is not None else row[name]

@@ -1,4 +1,4 @@
-"""`caodian audit draw|fill|gold|score|plan`."""
+"""`caodian audit draw|fill|disputes|gold|score|plan`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from analysis.errors import CaodianError
 from analysis.frames import as_lazy
 
 if TYPE_CHECKING:
+    from analysis.reporting.saved_run import SavedRun
     from analysis.study import Study
 
 
@@ -26,7 +27,9 @@ def command() -> None:
     \b
     Example:
       caodian audit draw build/my-export --size 1000 --seed 1 --out audit
-      (two people fill in coder-a.xlsx and coder-b.xlsx; a third one adjudicates)
+      (two people fill in coder-a.xlsx and coder-b.xlsx)
+      caodian audit disputes audit
+      (a third one decides what they differ on, in adjudicated.xlsx)
       caodian audit gold audit
       (experts fill in gold.xlsx: what both coders have wrong alike)
       caodian report my-export.csv --audit audit
@@ -56,6 +59,7 @@ def _open_run(place: Path) -> tuple[pl.LazyFrame, Study | None, str | None]:
         run = open_run(place)
         manifest = json.loads((place / MANIFEST).read_text("utf-8"))
         coder = str(manifest["parameters"]["coder"])
+        _require_posts_of(run)
         return run.scan_coded(), run.study, coder
     inner = place / "coded"
     files = sorted((inner if inner.is_dir() else place).glob("*.parquet"))
@@ -66,6 +70,24 @@ def _open_run(place: Path) -> tuple[pl.LazyFrame, Study | None, str | None]:
             remedy="Name build/STUDY, data/processed/STUDY/coded, or a file of coded posts.",
         )
     return pl.scan_parquet(files, glob=False), None, None
+
+
+def _require_posts_of(run: SavedRun) -> None:
+    """Refuse coded posts that another run of this name left: no report would take their audit."""
+    from analysis.audit.machine_scores import countable
+
+    sums = {"all": pl.len(), "negative": pl.col("is_negative").sum()}
+    found = countable(run.scan_coded()).select(**sums).collect().row(0, named=True)
+    printed = run.table("counts").set_index("grievance")["items"].dropna()  # none where withheld
+    if any(int(printed.get(name, count)) != count for name, count in found.items()):
+        told = [f"{printed.get(name, 0):,.0f} and {count:,}" for name, count in found.items()]
+        raise CaodianError(
+            "the coded posts beside a report must be those that it counts",
+            value=f"posts {told[0]}, negative items {told[1]}",
+            where=f"in {run.folder} and in data/processed/{run.study.name}",
+            remedy="A later run of this name, of another window or file, took their place: run the "
+            "report again first.",
+        )
 
 
 @command.command(short_help="Draw the sample and write two blind sheets.")
@@ -158,7 +180,8 @@ def draw(
     height = as_lazy(drawn).collect().height
     click.echo(f"{height:,} posts drawn; fill in {out}/coder-a.xlsx and coder-b.xlsx", err=True)
     if learnt:
-        click.echo(f"{len(learnt):,} posts that the coder learnt from stay outside", err=True)
+        named = "post" if len(learnt) == 1 else "posts"
+        click.echo(f"{len(learnt):,} {named} that the coder learnt from left out", err=True)
 
 
 def _coder_folder(build: Path) -> str:
@@ -212,6 +235,27 @@ def fill(directory: str, truth: str, error: float, seed: int, *, gold: bool) -> 
     click.echo(
         f"sheets of two simulated coders and adjudicated.xlsx written to {directory}", err=True
     )
+
+
+@command.command(short_help="A sheet of the posts on which the two differ.")
+@click.argument("directory", type=click.Path())
+def disputes(directory: str) -> None:
+    """Write the posts on which the two coders of DIRECTORY differ onto adjudicated.xlsx.
+
+    The codes that both gave stand there already; `note` names what they differ on, not who said
+    what.
+    A row is decided once `negative` is filled in; its codes then count as they stand.
+
+    \b
+    Example:
+      caodian audit disputes audit
+    """
+    from analysis.audit.score import write_disputes
+
+    path, count = write_disputes(Path(directory))
+    posts = "post" if count == 1 else "posts"
+    told = f"{count:,} disputed {posts}; decide each on {path}"
+    click.echo(told if count else "the two agree on every post that both coded", err=True)
 
 
 @command.command(short_help="A sheet for experts: what both coders have wrong.")

@@ -293,6 +293,8 @@ def carry_names(terms: Sequence[str], names: pl.DataFrame) -> list[str | None]:
 _SENTENCES = re.compile(r"[^。！？!?；;\n]+[。！？!?]?")
 _SHORTEST_SENTENCE = 6
 _SURE = 0.9
+# Of two sentences that share so many of the shorter one's pairs of characters one is enough.
+_NO_LETTER, _SAID_ALIKE = re.compile(r"\W"), 0.7
 
 
 def central_sentences(posts: pl.DataFrame, terms: Mapping[int, str], rows: int) -> pl.DataFrame:
@@ -333,9 +335,28 @@ def central_sentences(posts: pl.DataFrame, terms: Mapping[int, str], rows: int) 
             best.append(
                 min((-sum(word in part for word in words), len(part), part) for part in long)
             )
-        chosen = [part for _, _, part in sorted(set(best))[:rows]]
+        chosen = _differing([part for _, _, part in sorted(set(best))], rows)
         found += [(topic, shown) for shown in _shown(chosen)]
     return pl.DataFrame(found, schema={"cluster": pl.Int64, "sentence": pl.String}, orient="row")
+
+
+def _differing(sentences: Sequence[str], most: int) -> list[str]:
+    """Choose the first sentences, each of which says something that no earlier one says alike."""
+    chosen: list[str] = []
+    told: list[frozenset[str]] = []
+    for sentence in sentences:
+        if len(chosen) == most:
+            break
+        plain = _NO_LETTER.sub("", sentence.lower())
+        pairs = frozenset(plain[place : place + 2] for place in range(len(plain) - 1))
+        smaller = [min(len(pairs), len(other)) for other in told]
+        if all(
+            len(pairs & other) < _SAID_ALIKE * size
+            for other, size in zip(told, smaller, strict=True)
+        ):
+            chosen.append(sentence)
+            told.append(pairs)
+    return chosen
 
 
 def count_posts(posts: pl.DataFrame, by: str) -> pl.DataFrame:

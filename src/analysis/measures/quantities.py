@@ -6,9 +6,9 @@ since a handful of audited positives cannot bear a number of their own.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import StringIO
-from math import log, sqrt
+from math import exp, hypot, log, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +150,8 @@ class Quantity:
     value: float
     low: float | None = None
     high: float | None = None
+    # the ends are what is possible, and no error
+    is_bound: bool = field(default=False, repr=False, kw_only=True)
 
     @property
     def has_interval(self) -> bool:
@@ -168,21 +170,34 @@ class Quantity:
         return Quantity(self.value / divisor, *ends)
 
     def share_of(self, whole: "Quantity") -> "Quantity":
-        """Divide by a whole; where it has an interval too, the ends take the worse end of each.
+        """Divide by a whole; where it has an interval too, the ends take both errors in.
 
-        A whole that may be nought leaves the share without an upper end, and so untested.
+        The distances of the ends are combined on the log scale as those of two independent errors
+        (Donner and Zou 2012). A part's error is one of the whole's as well and moves both the same
+        way, so that the share is covered more often than that. A bound may be reached, and so the
+        worse ends of bounds are divided. A whole that may be nought leaves the share without an
+        upper end, and so untested.
 
         Examples
         --------
-        >>> Quantity(10.0, 8.0, 12.0).share_of(Quantity(100.0, 80.0, 120.0))
-        Quantity(value=0.1, low=0.06666666666666667, high=0.15)
-        >>> Quantity(10.0, 8.0, 12.0).share_of(Quantity(100.0, 0.0, 200.0))
-        Quantity(value=0.1, low=0.04, high=None)
+        >>> share = Quantity(10.0, 8.0, 12.0).share_of(Quantity(100.0, 80.0, 120.0))
+        >>> round(share.low, 4), share.value, round(share.high, 4)
+        (0.075, 0.1, 0.1334)
+        >>> Quantity(10.0, 8.0, 12.0).share_of(Quantity(100.0, 0.0, 200.0)).high is None
+        True
         """
         if self.low is None or self.high is None or whole.low is None or whole.high is None:
             return self.over(whole.value)
-        high = self.high / whole.low if whole.low > 0 else None
-        return Quantity(self.value / whole.value, self.low / whole.high, high)
+        share = self.value / whole.value
+        if self.is_bound or self.value <= 0:
+            high = self.high / whole.low if whole.low > 0 else None
+            return Quantity(share, self.low / whole.high, high)
+        low, high = 0.0, None
+        if self.low > 0:
+            low = share * exp(-hypot(log(self.value / self.low), log(whole.high / whole.value)))
+        if whole.low > 0:
+            high = share * exp(hypot(log(self.high / self.value), log(whole.value / whole.low)))
+        return Quantity(share, low, high)
 
     def within_the_whole(self) -> "Quantity":
         """Bound a share by one: parts that overlap, and the worst ends of both, may add up to more.
@@ -297,7 +312,8 @@ def find_quantity(name: str, tables: dict[str, pd.DataFrame]) -> Quantity | None
     low, high = ([getattr(part, end) for part in known] for end in ("low", "high"))
     if any(end is None for end in [*low, *high]):
         return Quantity(sum(part.value for part in known))
-    return Quantity(sum(part.value for part in known), sum(low), sum(high))
+    is_bound = any(part.is_bound for part in known)
+    return Quantity(sum(part.value for part in known), sum(low), sum(high), is_bound=is_bound)
 
 
 def _measure_one(name: str, tables: dict[str, pd.DataFrame], *, is_part: bool) -> Quantity | None:
@@ -315,7 +331,7 @@ def _bounded(found: Quantity, row: pd.Series) -> Quantity:
     """Bound a platform too small for the audit by 0 and by all posts that name it."""
     if found.has_interval or is_missing(row.get("named")):
         return found
-    return Quantity(found.value, 0.0, float(row["named"]))
+    return Quantity(found.value, 0.0, float(row["named"]), is_bound=True)
 
 
 def quantity_of(row: pd.Series) -> Quantity | None:

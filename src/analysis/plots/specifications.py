@@ -464,7 +464,8 @@ def plot_topic_agreement(
     axes.yaxis.set_major_formatter(percent)
     axes.set_xlim(0, 1.02)
     axes.set_ylim(0, 1.05)
-    axes.set_xlabel(say("figure.topic_agreement.assigned"), size=8.2, color=MUTED)
+    if setting.ax is not None:  # in place of the subtitle; a long source line has no room below it
+        axes.set_xlabel(say("figure.topic_agreement.assigned"), size=8.2, color=MUTED)
     axes.grid(axis="y", color=RULE, lw=0.6)
     axes.set_axisbelow(True)
     axes.tick_params(axis="both", length=0, labelsize=7.8, labelcolor=MUTED)

@@ -166,7 +166,7 @@ def _suppress(
     if minimum <= 1 or not columns or table.empty:
         return table.copy()
     numbers = table[columns].apply(pd.to_numeric, errors="coerce")
-    small = ((numbers > 0) & (numbers < minimum)).any(axis=1)
+    small = _is_few(numbers, minimum).any(axis=1) | _is_few(_rests(numbers), minimum).any(axis=1)
     indices = table.groupby(list(by), sort=False).indices.values() if by else [range(len(table))]
     groups = [list(group) for group in indices]
     if adds_up:
@@ -179,6 +179,27 @@ def _suppress(
     hidden = [column for column in (*columns, *_DERIVED) if column in out]
     out[hidden] = out[hidden].astype(float).mask(small)
     return out
+
+
+def _is_few(numbers: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Say which counts are of somebody, and of fewer than the minimum."""
+    return (numbers > 0) & (numbers < minimum)
+
+
+# A count of a row, and one that is part of it: both tell the rest.
+_WITHIN = (("items", "negative_items"), ("named", "items"))
+
+
+def _rests(numbers: pd.DataFrame) -> pd.DataFrame:
+    """Return what counts leave of those that hold them: the posts of a channel that attack nobody.
+
+    Examples
+    --------
+    >>> _rests(pd.DataFrame({"items": [9], "negative_items": [7]})).to_dict("list")
+    {'negative_items': [2]}
+    """
+    inside = [(whole, part) for whole, part in _WITHIN if {whole, part} <= set(numbers)]
+    return pd.DataFrame({part: numbers[whole] - numbers[part] for whole, part in inside})
 
 
 def _give_company(small: pd.Series, sizes: pd.Series, group: list[int]) -> None:
@@ -455,8 +476,12 @@ def _suppress_shares(
     posts = table["posts"].astype(float)
     counts = table[shares].astype(float).mul(posts, axis=0).round().assign(posts=posts)
     rest = counts[shares].rsub(posts, axis=0).add_prefix("not_")
-    counts = pd.concat([counts, rest], axis=1)
-    small = ((counts > 0) & (counts < minimum)).any(axis=1)
+    small = _is_few(pd.concat([counts, rest], axis=1), minimum).any(axis=1)
+    if {"both", "either"} <= set(shares):  # what one score alone calls negative
+        alone = counts[["snownlp_negative", "negative"]].rsub(counts["either"], axis=0)
+        small |= _is_few(alone, minimum).any(axis=1)
+    if "cutoff" in table:
+        _hide_steps(small, counts[shares], minimum)
     rows = list(range(len(table)))
     published = [
         one.assign(**{name: (one[name] * one["posts"]).round() for name in shares if name in one})
@@ -470,6 +495,18 @@ def _suppress_shares(
     hidden = [name for name in ("posts", *shares, "low", "high") if name in out]
     out[hidden] = out[hidden].astype(float).mask(small)
     return out
+
+
+def _hide_steps(small: pd.Series, counts: pd.DataFrame, minimum: int) -> None:
+    """Hide rows of a ladder of cut-offs that, less the last one shown, tell a few posts between."""
+    last: int | None = None
+    for row in range(len(counts)):
+        if small.iloc[row]:
+            continue
+        if last is not None:
+            step = (counts.iloc[[row]] - counts.iloc[last]).abs()
+            small.iloc[row] = bool(_is_few(step, minimum).to_numpy().any())
+        last = last if small.iloc[row] else row
 
 
 def _where_all_days_are_shown(table: pd.DataFrame, series: pd.DataFrame | None) -> pd.DataFrame:

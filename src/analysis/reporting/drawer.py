@@ -21,7 +21,7 @@ import polars as pl
 from analysis.frames import AnyFrame, as_lazy
 from analysis.measures.conspicuous_days import post_digest
 from analysis.numbers import is_missing, period_text, share_text
-from analysis.reporting.ledger import counting_rules, digest_numbers, read_ledger
+from analysis.reporting.ledger import LEDGER, counting_rules, digest_numbers
 from analysis.reporting.sections.section import KEYS, ReportContext
 from analysis.study.periods import period_start
 from analysis.words import Words
@@ -348,11 +348,13 @@ def write_examples(
     ['三天还没发货']
     """
     path = Path(build_dir) / EXAMPLES
-    ledger = None if posts is None else read_ledger(build_dir)
-    if posts is None or ledger is None or ledger.columns == ["post"]:
+    written = Path(build_dir) / LEDGER
+    ledger = pl.scan_parquet(written) if posts is not None and written.is_file() else None
+    if posts is None or ledger is None or ledger.collect_schema().names() == ["post"]:
         path.unlink(missing_ok=True)
         return None
-    chosen = ledger.select(_COLUMNS).filter(pl.col("post").is_in(_choose(ledger).implode()))
+    is_chosen = pl.col("post").is_in(_choose(ledger).implode())
+    chosen = ledger.select(_COLUMNS).filter(is_chosen).collect(engine="streaming")
     texts = _texts_of(as_lazy(posts), set(chosen["post"]), _WHOLE if whole else _SNIPPET)
     chosen.join(texts, on="post").sort("post").write_parquet(path, compression="zstd")
     return path
@@ -364,9 +366,9 @@ def read_examples(build_dir: str | Path) -> pl.DataFrame | None:
     return pl.read_parquet(path) if path.is_file() else None
 
 
-def _choose(ledger: pl.DataFrame) -> pl.Series:
+def _choose(ledger: pl.LazyFrame) -> pl.Series:
     """Choose posts by their tags; the ledger stands in the order of the digests."""
-    first = ledger.lazy().filter(pl.col("family").is_null() | (pl.col("family") == pl.col("post")))
+    first = ledger.filter(pl.col("family").is_null() | (pl.col("family") == pl.col("post")))
     negative = first.filter("is_negative")
     parts = [
         _by_day(first, pl.lit("all")),

@@ -96,6 +96,15 @@ def test_explain_speaks_of_every_column(name):
     assert "not read: " in told
 
 
+def test_a_name_before_each_text_is_its_author_and_no_part_of_the_text():
+    posts, _ = read("weibo-search/topic-export-named.csv")
+    texts, authors = posts["text"].to_list(), posts["author_key"].to_list()
+    assert texts[:3] == ["预售不发货", "#618#客服说等，等了九天", "红包到账三分钱"]
+    assert (texts[3], texts[5]) == ("#618#直播间的话能信吗:不能", "退款还没到")
+    assert authors[3] is None and sum(author is None for author in authors) == 1
+    assert authors[0] == authors[8] != authors[1]
+
+
 def test_json_ids_never_pass_a_float():
     content = json.loads((FIXTURES / "weibo-crawler/1700000001.json").read_text("utf-8"))
     posts, _ = read("weibo-crawler/1700000001.json")

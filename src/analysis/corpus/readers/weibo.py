@@ -44,6 +44,24 @@ _ERAS = {
 }
 
 
+# Some exports write `nickname:text` into the cell of the text. A name has no mark of a topic in it.
+_NAMED = r"^([^:：#【】\s]{1,30}):\s*"
+_SHARE_OF_NAMED, _FEWEST_NAMED = 0.9, 5
+
+
+def _are_named(head: Head) -> bool:
+    """Tell whether nearly all texts begin with a name, as those of one collector do."""
+    texts = [text for text in head.column("微博正文") if text and text != "微博正文"]
+    named = sum(re.match(_NAMED, text) is not None for text in texts)
+    return len(texts) >= _FEWEST_NAMED and named >= _SHARE_OF_NAMED * len(texts)
+
+
+def _part_names(cells: pl.DataFrame) -> pl.DataFrame:
+    """Add the name before each text, and the text without it."""
+    text = pl.col("微博正文")
+    return cells.with_columns(named=text.str.extract(_NAMED), told=text.str.replace(_NAMED, ""))
+
+
 def recognise_search(head: Head) -> Plan | None:
     """Return the plan of a weibo-search table, or of a topic export with its column names."""
     if "微博正文" not in head.header or "发布时间" not in head.header:
@@ -52,6 +70,8 @@ def recognise_search(head: Head) -> Plan | None:
     is_full = head.has("id", "bid", "user_id", "转发数")
     layouts = {**_NAMES, width: head.header} if is_full else {}
     names = tuple(dict.fromkeys((*head.header, *(_NAMES[21] if is_full else ()))))
+    if not is_full and _are_named(head):
+        return _plan_named(head)
     return Plan(
         source="weibo_search",
         source_format="weibo-search CSV" if is_full else "Weibo topic export",
@@ -64,6 +84,23 @@ def recognise_search(head: Head) -> Plan | None:
         prepare=_mark_reposts("retweet_id") if "retweet_id" in names else None,
         prepare_reads=("retweet_id",),
         repairs=_repairs(head) if is_full else (),
+    )
+
+
+def _plan_named(head: Head) -> Plan:
+    """Read texts behind the names of their writers: a name is no part of what is told."""
+    columns = _map_columns(head.header)
+    named = {"author": columns.get("author", ("named",)), "text": ("told",)}
+    return Plan(
+        source="weibo_search",
+        source_format="Weibo topic export",
+        era=f"{len(head.header)} columns",
+        header=head.header,
+        columns={**columns, **named},
+        channel="weibo",
+        prepare=_part_names,
+        prepare_reads=("微博正文",),
+        repairs=("the name before each text is taken for its author",),
     )
 
 
