@@ -3,11 +3,11 @@
 Every possible step and every single day is tried beside intercept, slope and event dummy; the
 largest t-value is compared with the largest t-values of null series, so that trying many places
 costs what it should. Where more of everything was collected no grievance broke: a find stands only
-where the share of all posts moved with the count. A null series is counted, not drawn from a bell
-curve: Poisson counts around the fitted curve, as overdispersed and autocorrelated as the data. On a
-few items a day the logarithm makes steps of its own, and a normal null takes them for finds. Found
-dummies stay in the design and the search goes on. A break that is looked for without detrending is
-found in half of all plain trends.
+where its ratio to all other posts moved with the count. A null series is counted, not drawn from a
+bell curve: Poisson counts around the fitted curve, as overdispersed and autocorrelated as the data.
+On a few items a day the logarithm makes steps of its own, and a normal null takes them for finds.
+Found dummies stay in the design and the search goes on. A break that is looked for without
+detrending is found in half of all plain trends.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ _BREAK_ALPHA = 0.02
 # Beyond this the search of a series ends.
 _HOPELESS = 0.5
 
-# On the log scale, how far the share must move with the count, as for trends.
-_SHARE_FOLLOWS = 0.5
+# On the log scale, how far the ratio to all other posts must move with the count.
+_RATIO_FOLLOWS = 0.5
 
 Counts = NDArray[np.int64]
 _Candidates = list[tuple[str, int, NDArray[np.bool_]]]
@@ -93,8 +93,9 @@ def find_breaks(
 ) -> pd.DataFrame:
     """Find days on which a detrended series breaks to another level or bursts for one day.
 
-    The row `all` is not searched, but where it is there a find must stand in the share of all posts
-    too: it moves the same way, and at least half as far on the log scale, or more was collected.
+    The row `all` is not searched, but where it is there a find must stand against all other posts
+    too: the ratio to them moves the same way, and at least half as far on the log scale, or more of
+    everything was collected.
     A series below the minimum (`analysis.minimum`) is not searched. Where items are searched and
     the table counts families, a find must stand in the families too: one text copied a thousand
     times is no finding of many.
@@ -236,8 +237,10 @@ def _scan(
     effect = float(model.effects(residuals)[0, best])
     change = float(np.expm1(effect))
     if whole is not None and p < _HOPELESS:
-        in_share = model.effects(model.residuals((logs - np.log(whole + 0.5))[None, :]))[0, best]
-        if in_share * np.sign(effect) < _SHARE_FOLLOWS * abs(effect):
+        # Not the share of all: a large grievance moves the whole with it and would hide itself.
+        others = np.log(np.maximum(whole - counts, 0) + 0.5)
+        in_ratio = model.effects(model.residuals((logs - others)[None, :]))[0, best]
+        if in_ratio * np.sign(effect) < _RATIO_FOLLOWS * abs(effect):
             return _Find(kind, day, change, p, is_of_all=True), dummy
     if texts is not None and p < _BREAK_ALPHA:
         in_texts = model.residuals(np.log(texts + 0.5)[None, :])
