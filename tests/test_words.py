@@ -186,3 +186,8 @@ def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one(text, un
     for width in range(8, 60):
         for line in wrap(long, width).split("\n"):
             assert line[0] not in _NOT_FIRST and line[-1] not in _NOT_LAST
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_list_of_none_is_nothing(language):
+    assert load_words(language).listed([]) == ""

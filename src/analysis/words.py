@@ -122,6 +122,8 @@ class Words:
         >>> load_words("zh").listed(["价格", "物流", "假货"])
         '价格、物流、假货'
         """
+        if not names:
+            return ""
         *most, last = names
         comma, both = (type(last)(self(f"list.{key}")) for key in ("comma", "and"))
         return both.join([comma.join(most), last]) if most else last

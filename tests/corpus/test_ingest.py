@@ -700,3 +700,28 @@ def test_in_python_the_advice_names_arguments_and_no_options(tmp_path):
         read_posts(path)
     assert 'columns={"text": …}' in str(caught.value)
     assert "--" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("texts", "kept"),
+    [
+        ([f"网友{n}:第{n}天还没发货" for n in range(6)], [f"第{n}天还没发货" for n in range(6)]),
+        ([f"网友{n}:618第{n}次没抢到" for n in range(6)], [f"618第{n}次没抢到" for n in range(6)]),
+        ([f"投诉:第{n}次买到假货" for n in range(6)], None),
+        ([f"京东618:满减规则第{n}条看不懂" for n in range(6)], None),
+        ([f"{8 + n}:30下的单到现在还没发货" for n in range(6)], None),
+        ([f"https://weibo.example/{n} 这家店不发货" for n in range(6)], None),
+        (
+            [*(f"网友{n}:还没发货" for n in range(10)), "我12:30下的单还没发货"],
+            [*["还没发货"] * 10, "我12:30下的单还没发货"],
+        ),
+    ],
+    ids=range(7),
+)
+def test_only_names_of_writers_are_taken_off_texts_of_a_topic(tmp_path, texts, kept):
+    path = tmp_path / "话题.csv"
+    rows = {"微博正文": texts, "发布时间": [f"2020-06-12 08:{n:02}" for n in range(len(texts))]}
+    pl.DataFrame(rows).write_csv(path)
+    posts = take(ingest([path], secret=SECRET))
+    assert sorted(posts["text"].to_list()) == sorted(kept or texts)
+    assert posts["author_key"].drop_nulls().n_unique() == (min(len(texts), 10) if kept else 0)

@@ -612,6 +612,15 @@ def test_a_share_of_little_has_ends(part, whole, ends):
     assert (share.low, share.high) == pytest.approx(ends)
 
 
+@pytest.mark.parametrize(("part", "whole"), [(False, True), (True, False), (True, True)])
+def test_of_what_may_be_reached_the_worse_ends_are_divided(part, whole):
+    share = Quantity(5.0, 3.0, 7.0, is_bound=part).share_of(
+        Quantity(10.0, 8.0, 50.0, is_bound=whole)
+    )
+    assert (share.low, share.high) == pytest.approx((3 / 50, 7 / 8))
+    assert share.is_bound and share.over(2).is_bound and share.within_the_whole().is_bound
+
+
 def test_a_random_answer_succeeds_as_often_as_is_said():
     """Against intervals put at random, by drawing: numbers, trends, orders, sets."""
     draw = np.random.default_rng(4)

@@ -224,7 +224,7 @@ def _worth(machine: MachineCoding, bands: np.ndarray) -> tuple[np.ndarray, np.nd
     Of posts that no target claims it is the first.
     """
     most = np.full(machine.size, -np.inf, dtype=np.float32)
-    leader = np.zeros(machine.size, dtype=np.int8)
+    leader = np.zeros(machine.size, dtype=np.int16)
     worth = np.zeros(machine.size)
     for number, scores in enumerate(machine.scores.T):
         own = bands[:, number]
@@ -247,7 +247,7 @@ def _finest_that_fits(
     own = np.zeros(len(top), dtype=np.int16)
     for number in range(bands.shape[1]):
         is_led = leader == number
-        own[is_led] = 1 + number * BANDS + bands[is_led, number]
+        own[is_led] = 1 + number * BANDS + bands[is_led, number].astype(np.int16)
     leading = np.where(top > 0, own, 0).astype(np.int16)
     by_leader = [_SURELY_NOT, *(f"{name}:{n}" for name in machine.targets for n in range(BANDS))]
     by_top = [_SURELY_NOT, *(f"any:{n}" for n in range(1, BANDS))]

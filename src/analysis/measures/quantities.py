@@ -167,13 +167,13 @@ class Quantity:
         Quantity(value=5.0, low=4.5, high=5.5)
         """
         ends = [None if end is None else end / divisor for end in (self.low, self.high)]
-        return Quantity(self.value / divisor, *ends)
+        return Quantity(self.value / divisor, *ends, is_bound=self.is_bound)
 
     def share_of(self, whole: "Quantity") -> "Quantity":
         """Divide by a whole; where it has an interval too, the ends take both errors in.
 
         The distances of the ends are combined on the log scale as those of two independent errors
-        (Donner and Zou 2012). A part's error is one of the whole's as well and moves both the same
+        (Zou and Donner 2008). A part's error is one of the whole's as well and moves both the same
         way, so that the share is covered more often than that. A bound may be reached, and so the
         worse ends of bounds are divided. A whole that may be nought leaves the share without an
         upper end, and so untested.
@@ -189,9 +189,10 @@ class Quantity:
         if self.low is None or self.high is None or whole.low is None or whole.high is None:
             return self.over(whole.value)
         share = self.value / whole.value
-        if self.is_bound or self.value <= 0:
+        is_bound = self.is_bound or whole.is_bound
+        if is_bound or self.value <= 0:
             high = self.high / whole.low if whole.low > 0 else None
-            return Quantity(share, self.low / whole.high, high)
+            return Quantity(share, self.low / whole.high, high, is_bound=is_bound)
         low, high = 0.0, None
         if self.low > 0:
             low = share * exp(-hypot(log(self.value / self.low), log(whole.high / whole.value)))
@@ -208,7 +209,7 @@ class Quantity:
         Quantity(value=0.7, low=0.4, high=1.0)
         """
         low, high = (None if end is None else min(1.0, end) for end in (self.low, self.high))
-        return Quantity(min(1.0, self.value), low, high)
+        return Quantity(min(1.0, self.value), low, high, is_bound=self.is_bound)
 
     def share_of_counts(self, whole: "Quantity") -> "Quantity":
         """Divide a count of a whole by it, both without interval: chance, and 10 % for the coder.

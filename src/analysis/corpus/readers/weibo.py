@@ -47,19 +47,29 @@ _ERAS = {
 # Some exports write `nickname:text` into the cell of the text. A name has no mark of a topic in it.
 _NAMED = r"^([^:：#【】\s]{1,30}):\s*"
 _SHARE_OF_NAMED, _FEWEST_NAMED = 0.9, 5
+# 12:30 and an address have a colon, too; and what half of the posts begin with is no name.
+_CLOCK_OR_ADDRESS = r"^[^:]*\d:\d\d(?:\D|$)|^https?:"
+_SHARE_OF_NAMES = 0.5
 
 
 def _are_named(head: Head) -> bool:
     """Tell whether nearly all texts begin with a name, as those of one collector do."""
     texts = [text for text in head.column("微博正文") if text and text != "微博正文"]
-    named = sum(re.match(_NAMED, text) is not None for text in texts)
-    return len(texts) >= _FEWEST_NAMED and named >= _SHARE_OF_NAMED * len(texts)
+    found = [re.match(_NAMED, text) for text in texts if not re.match(_CLOCK_OR_ADDRESS, text)]
+    names = [match[1] for match in found if match is not None]
+    if len(texts) < _FEWEST_NAMED or len(names) < _SHARE_OF_NAMED * len(texts):
+        return False
+    return len(set(names)) >= _SHARE_OF_NAMES * len(names)
 
 
 def _part_names(cells: pl.DataFrame) -> pl.DataFrame:
     """Add the name before each text, and the text without it."""
     text = pl.col("微博正文")
-    return cells.with_columns(named=text.str.extract(_NAMED), told=text.str.replace(_NAMED, ""))
+    has_none = text.str.contains(_CLOCK_OR_ADDRESS)
+    return cells.with_columns(
+        named=pl.when(~has_none).then(text.str.extract(_NAMED)),
+        told=pl.when(has_none).then(text).otherwise(text.str.replace(_NAMED, "")),
+    )
 
 
 def recognise_search(head: Head) -> Plan | None:
