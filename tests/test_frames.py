@@ -79,6 +79,28 @@ def test_a_missing_column_names_itself_and_those_there_are():
         take_columns(pl.DataFrame(), ["text"])
 
 
+@pytest.mark.parametrize(
+    ("frame", "missing", "remedy"),
+    [
+        (
+            {"评价": ["用了两天就坏了"], "用户": ["甲"]},
+            "text",
+            "Say which column it is, such as text='评价'.",
+        ),
+        ({"n": [1]}, "text", "Rename the column that holds it to text."),
+        ({"日期": ["2020-06-01"]}, "published_at", "holds it to published_at."),
+        ({"scores": ["{}"]}, "snownlp_score", "holds it to snownlp_score."),  # not like enough
+        ({"txt": ["慢"]}, "text", "Did you mean 'txt'?"),
+        ({"评论内容": ["慢"]}, "内容", "Did you mean '评论内容'?"),
+    ],
+)
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame, pl.LazyFrame])
+def test_a_missing_column_is_told_with_what_to_do(frame, missing, remedy, kind):
+    with pytest.raises(CaodianError) as caught:
+        take_columns(kind(frame), [missing])
+    assert str(caught.value).endswith(remedy)
+
+
 @pytest.mark.parametrize("given", [["a"], {"text": ["a"]}, None, pd.Series(["a"])])
 def test_what_is_no_frame_is_refused(given):
     with pytest.raises(CaodianError, match="pandas or Polars frame"):

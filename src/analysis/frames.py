@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 
 AnyFrame: TypeAlias = Union[pl.DataFrame, pl.LazyFrame, "pd.DataFrame"]
+_LOOKED_AT = 200  # rows
+# How like a column's name one must be that may have been meant; Chinese names have few characters.
+_LIKE = 0.75
+_LIKE_CHINESE = 0.5
+_FRAME_REMEDY = (
+    "Read a file with read_posts, or make a frame of texts: pd.DataFrame({'text': texts})."
+)
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame, "pd.DataFrame")
 Texts = TypeVar("Texts", pl.Series, "pd.Series[Any]", "list[str | None]")
 
@@ -61,7 +68,7 @@ def take_columns(
     frame: AnyFrame,
     needed: Sequence[str],
     wanted: Sequence[str] = (),
-    remedy: str = "Rename a column or name another.",
+    remedy: str = "",
 ) -> pl.DataFrame:
     """Return some columns of a frame as Polars, rows in its order.
 
@@ -72,7 +79,8 @@ def take_columns(
     wanted
         Columns that are taken where they are there.
     remedy
-        What to do where a needed column is missing and none has a name like it.
+        What to do where a needed column is missing and none has a name like it; by default, to say
+        `text=` with the column that holds most text.
 
     Raises
     ------
@@ -88,13 +96,13 @@ def take_columns(
     names = _names(frame)
     for name in needed:
         if name not in names:
-            near = nearest(name, names)
+            near = nearest(name, names, _LIKE if name.isascii() else _LIKE_CHINESE)
             if name in getattr(getattr(frame, "index", None), "names", ()):
                 near, remedy = None, "It is the index: give posts.reset_index()."
             raise CaodianError(
                 f"the posts must have the column {name}",
                 value=f"columns there: {', '.join(names) or 'none'}",
-                remedy=f"Did you mean {near!r}?" if near else remedy,
+                remedy=f"Did you mean {near!r}?" if near else remedy or _name_text(frame, name),
             )
     taken = [*needed, *(name for name in wanted if name in names and name not in needed)]
     if isinstance(frame, pl.LazyFrame):
@@ -102,6 +110,21 @@ def take_columns(
     if isinstance(frame, pl.DataFrame):
         return frame.select(taken)
     return pl.DataFrame({name: _series(frame.iloc[:, names.index(name)], name) for name in taken})
+
+
+def _name_text(frame: AnyFrame, missing: str) -> str:
+    """Say how to name the column of the text, by the one in which most stands."""
+    names = _names(frame) if missing == "text" else []
+    few = frame.head(_LOOKED_AT)
+    few = few.collect() if isinstance(few, pl.LazyFrame) else few
+    lengths = {}
+    for place, name in enumerate(names):
+        series = few[name] if isinstance(few, pl.DataFrame) else _series(few.iloc[:, place], name)
+        if series.dtype == pl.String:
+            lengths[name] = series.str.len_chars().mean() or 0
+    if not lengths:
+        return f"Rename the column that holds it to {missing}."
+    return f"Say which column it is, such as text={max(lengths, key=lengths.__getitem__)!r}."
 
 
 def put_columns(frame: Frame, added: pl.DataFrame) -> Frame:
@@ -259,7 +282,7 @@ def _names(frame: AnyFrame) -> list[str]:
         raise CaodianError(
             "posts must be a pandas or Polars frame",
             value=type(frame).__name__,
-            remedy="Read a file with read_posts, or build a frame with a column text.",
+            remedy=_FRAME_REMEDY,
         )
     names = [str(name) for name in frame.columns]
     twice = sorted({name for name in names if names.count(name) > 1})

@@ -24,6 +24,7 @@ _MONTHS = (
     "October", "November", "December",
 )  # fmt: skip
 _MULTIPLE_FROM = 10  # times as much: from here on a change is told as a multiple
+_SMALLEST_MULTIPLE = 0.01
 _WHOLE_MULTIPLE_FROM = 100
 
 
@@ -190,12 +191,14 @@ def multiple_text(value: object) -> str:
 
     Examples
     --------
-    >>> multiple_text(11.53), multiple_text(-0.62), multiple_text(0.0)
-    ('×12.5', '×0.38', '×1.0')
+    >>> multiple_text(11.53), multiple_text(-0.62), multiple_text(0.0), multiple_text(-0.9999)
+    ('×12.5', '×0.38', '×1.0', '×<0.01')
     """
     if is_missing(value):
         return "–"
     multiple = float(value) + 1  # type: ignore[arg-type]
+    if 0 < multiple < _SMALLEST_MULTIPLE:
+        return f"×<{_SMALLEST_MULTIPLE}"
     return f"×{multiple:,.{2 if multiple < 1 else 1 if multiple < _WHOLE_MULTIPLE_FROM else 0}f}"
 
 

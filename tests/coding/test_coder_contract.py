@@ -1,6 +1,7 @@
 import json
 import math
 
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -108,7 +109,12 @@ def test_every_text_is_explained(text):
     assert str(explain(text)).startswith(text)
 
 
-@pytest.mark.parametrize("post", ["", " ", {"text": None}, {"channel": "weibo"}])
+def test_a_row_of_a_table_is_explained_and_shown_as_it_is_printed():
+    found = explain(pd.DataFrame({"text": [LATE], "channel": ["weibo"]}).iloc[0], "keyword")
+    assert repr(found) == str(found)
+
+
+@pytest.mark.parametrize("post", ["", " ", None, 5, [LATE], {"text": None}, {"channel": "weibo"}])
 def test_without_a_text_there_is_nothing_to_explain(post):
     with pytest.raises(CaodianError, match="must have a text"):
         explain(post)

@@ -211,6 +211,18 @@ def test_two_counts_of_one_day_are_refused():
         cd.plot_daily(twice)
 
 
+def test_counts_by_day_are_no_bars_of_codes():
+    with pytest.raises(cd.CaodianError, match=r"one row: found 'price'.*nothing else"):
+        cd.plot_grievances(by_day({"2020-06-01": 1, "2020-06-02": 2}))
+
+
+@pytest.mark.parametrize("plot", [cd.plot_grievances, cd.plot_daily, cd.plot_ratings])
+def test_posts_are_told_from_the_table_that_counts_them(plot):
+    posts = pd.DataFrame({"text": ["慢"], "is_negative": [True], "grievances": [["delivery"]]})
+    with pytest.raises(cd.CaodianError, match="These are posts: give the table that counts them"):
+        plot(posts)
+
+
 def test_named_days_stand_out_and_event_days_are_in_the_legend():
     days = {f"2020-06-{day:02d}": 10 + day for day in range(1, 21)}
     figure = cd.plot_peak_days(

@@ -218,6 +218,19 @@ def test_numbers_of_page_one_carry_their_evidence(tables, study):
         assert not re.findall(r"\d[\d,.]{2,}", re.sub(r"2020年|95%|\d+月\d+日|个渠道", "", bare))
 
 
+@pytest.mark.parametrize(
+    ("low", "language", "said"),
+    [(3, "zh", "最低 0（3 天）"), (3, "en", "lowest 0 (3 days)"), (1, "zh", "最低 0（6月")],
+)
+def test_a_lowest_count_of_several_days_names_none_of_them(tables, study, low, language, said):
+    daily = tables["daily"].copy()
+    days = daily["date"].isin(sorted(set(daily["date"]))[10 : 10 + low])
+    daily.loc[days & daily["grievance"].ne("all"), "items"] = 0
+    page = first_page(context(tables | {"daily": daily}, study, language))
+    told = re.sub(r"<[^>]+>", "", str(page.cards[0].spark_says))
+    assert said in told.replace("2020年", "")
+
+
 def test_a_curve_leaves_a_gap_where_a_day_is_withheld_or_unfit(tables, study):
     page = first_page(context(tables, study))
     # The fabricated run has one unfit day, the seventh: two strokes.

@@ -277,7 +277,7 @@ _CLAUSES = re.compile(r"[^，。！？；,!?;\n]+")
 _CHANNELS = ("weibo", "review", "complaint", "app_store", "forum", "live_room", None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """Why a post was coded so, as `explain` found it; `print` shows all of it.
 
@@ -321,6 +321,8 @@ class Explanation:
         ]
         return "\n".join(lines)
 
+    __repr__ = __str__  # a notebook shows what `print` does
+
 
 def explain(post: str | Mapping[str, Any], coder: str | Coder = "fast") -> Explanation:
     """Tell why a post is coded as it is: rules, strongest clues, scores, what would change it.
@@ -344,7 +346,8 @@ def explain(post: str | Mapping[str, Any], coder: str | Coder = "fast") -> Expla
     >>> found.verdict["grievances"], found.clues.loc[0, "target"]
     (['delivery'], 'negative')
     """
-    given = {"text": post} if isinstance(post, str) else dict(post)
+    is_row = not isinstance(post, str) and hasattr(post, "keys")  # a row of pandas is no Mapping
+    given: dict[str, Any] = dict(post) if is_row else {"text": post}  # type: ignore[arg-type]
     if not isinstance(given.get("text"), str) or not given["text"].strip():
         raise CaodianError("a post to explain must have a text", value=given.get("text"))
     chosen = get_coder(coder) if isinstance(coder, str) else coder

@@ -2,11 +2,12 @@
 
 Every possible step and every single day is tried beside intercept, slope and event dummy; the
 largest t-value is compared with the largest t-values of null series, so that trying many places
-costs what it should. A null series is counted, not drawn from a bell curve: Poisson counts around
-the fitted curve, as overdispersed and autocorrelated as the data. On a few items a day the
-logarithm makes steps of its own, and a normal null takes them for finds. Found dummies stay in the
-design and the search goes on. A break that is looked for without detrending is found in half of
-all plain trends.
+costs what it should. Where more of everything was collected no grievance broke: a find stands only
+where its ratio to all other posts moved with the count. A null series is counted, not drawn from a
+bell curve: Poisson counts around the fitted curve, as overdispersed and autocorrelated as the data.
+On a few items a day the logarithm makes steps of its own, and a normal null takes them for finds.
+Found dummies stay in the design and the search goes on. A break that is looked for without
+detrending is found in half of all plain trends.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from analysis.measures.trend_rule import (
     gap_factor,
     lag_one,
 )
-from analysis.measures.trend_tests import holm_adjust
+from analysis.measures.trend_tests import OUTSIDE_TESTS, holm_adjust
 from analysis.minimum import SMALLEST_DAY
 from analysis.study.periods import Period
 
@@ -48,6 +49,9 @@ _BREAK_ALPHA = 0.02
 # Beyond this the search of a series ends.
 _HOPELESS = 0.5
 
+# On the log scale, how far the ratio to all other posts must move with the count.
+_RATIO_FOLLOWS = 0.5
+
 Counts = NDArray[np.int64]
 _Candidates = list[tuple[str, int, NDArray[np.bool_]]]
 
@@ -60,16 +64,21 @@ class _Find:
     day: int
     change: float
     p: float
+    is_of_all: bool = False
 
 
 @dataclass(frozen=True)
 class _Shared:
-    """What all series of a table share: days, events and the draws behind every null series."""
+    """What all series of a table share: days, events and the draws behind every null series.
+
+    With `whole`, the counts of all posts, where the table has them.
+    """
 
     days: Days
     events: NDArray[np.bool_]
     seed: int
     draws: int
+    whole: Counts | None = None
 
 
 def find_breaks(
@@ -84,6 +93,9 @@ def find_breaks(
 ) -> pd.DataFrame:
     """Find days on which a detrended series breaks to another level or bursts for one day.
 
+    The row `all` is not searched, but where it is there a find must stand against all other posts
+    too: the ratio to them moves the same way, and at least half as far on the log scale, or more of
+    everything was collected.
     A series below the minimum (`analysis.minimum`) is not searched. Where items are searched and
     the table counts families, a find must stand in the families too: one text copied a thousand
     times is no finding of many.
@@ -120,14 +132,15 @@ def find_breaks(
     asked = event_starts(event_days, period)
     events = np.array([day in asked for day in series.days], dtype=bool)
     short = shortfalls(series)
-    shared = _Shared(series.day_numbers, events, seed, draws)
+    whole = series.counts.get(OUTSIDE_TESTS)
+    shared = _Shared(series.day_numbers, events, seed, draws, whole)
     texts: dict[str, Counts] = {}
     if unit == "items" and "families" in daily.columns:
         texts = arrange_daily(daily, unit="families", grades=grades, period=period).counts
     searched = {
         name: _search(counts, texts.get(name), shared)
         for name, counts in series.counts.items()
-        if name not in short
+        if name not in short and name != OUTSIDE_TESTS
     }
     return _table(searched, series)
 
@@ -164,15 +177,23 @@ def _search(counts: Counts, texts: Counts | None, shared: _Shared) -> list[_Find
     Two bursts hide each other: each makes the noise look as wild as the other. So the search goes
     on after a place that is not yet sure, and a place is as sure as the surest after it (Rosner's
     generalised test for many outliers, 1983), the second at twice and the third at thrice its p.
+    Where all posts moved, the place is taken out as events are, the search begins anew, and no such
+    place is a find.
     """
     dummies = [shared.events]
     finds: list[_Find] = []
-    for _ in range(_MOST_FINDS):
+    moved = 0
+    while len(finds) < _MOST_FINDS:
         find, dummy = _scan(
-            counts, shared.days, dummies, texts=texts, seed=shared.seed, draws=shared.draws
-        )
-        finds.append(find)
-        if find.p >= _HOPELESS:
+            counts, shared.days, dummies,
+            texts=texts, whole=shared.whole, seed=shared.seed, draws=shared.draws,
+        )  # fmt: skip
+        if find.is_of_all and moved < _MOST_FINDS:
+            moved += 1
+            dummies, finds = [*dummies[:moved], dummy], []
+            continue
+        finds.append(replace(find, p=1.0) if find.is_of_all else find)
+        if finds[-1].p >= _HOPELESS:
             break
         dummies.append(dummy)
     paid = [min(1.0, find.p * (place + 1)) for place, find in enumerate(finds)]
@@ -195,6 +216,7 @@ def _scan(
     dummies: list[NDArray[np.bool_]],
     *,
     texts: Counts | None = None,
+    whole: Counts | None = None,
     seed: int,
     draws: int,
 ) -> tuple[_Find, NDArray[np.bool_]]:
@@ -212,7 +234,14 @@ def _scan(
     noise = _noise_of(counts, days, model.matrix, dummy)
     null = np.abs(model.t_values(model.residuals(np.log(noise.draw(days, seed, draws) + 0.5))))
     p = _share_above(null.max(axis=1), observed[best])
-    change = float(np.expm1(model.effects(residuals)[0, best]))
+    effect = float(model.effects(residuals)[0, best])
+    change = float(np.expm1(effect))
+    if whole is not None and p < _HOPELESS:
+        # Not the share of all: a large grievance moves the whole with it and would hide itself.
+        others = np.log(np.maximum(whole - counts, 0) + 0.5)
+        in_ratio = model.effects(model.residuals((logs - others)[None, :]))[0, best]
+        if in_ratio * np.sign(effect) < _RATIO_FOLLOWS * abs(effect):
+            return _Find(kind, day, change, p, is_of_all=True), dummy
     if texts is not None and p < _BREAK_ALPHA:
         in_texts = model.residuals(np.log(texts + 0.5)[None, :])
         t_value = np.sign(change) * model.t_values(in_texts)[0, best]

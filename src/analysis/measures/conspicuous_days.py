@@ -150,8 +150,8 @@ def list_conspicuous_days(
     posts
         Coded posts; of a LazyFrame only the negative items of found series are read.
     daily
-        Counts by the study's period (`study.series`); the row `all` is no grievance and is left
-        out.
+        Counts by the study's period (`study.series`); the row `all` is no grievance and is only
+        what a find is held against.
     study
         Its event days, seed and period.
     grades
@@ -176,11 +176,10 @@ def list_conspicuous_days(
     >>> list_conspicuous_days(pl.DataFrame(), daily, study, draws=99)["is_found"].tolist()
     [False]
     """
-    shown = daily[daily["grievance"] != OUTSIDE_TESTS]
-    if shown.empty:
+    if daily["grievance"].eq(OUTSIDE_TESTS).all():
         return pd.DataFrame(columns=list(TABLE))
     table = find_breaks(
-        shown,
+        daily,
         event_days=study.event_days,
         grades=grades,
         seed=study.seed,

@@ -271,7 +271,8 @@ def _checked_rows(daily: pd.DataFrame, unit: str) -> pd.DataFrame:
             f"a daily table must have the columns date, grievance, {unit}",
             value=f"missing: {', '.join(missing)}",
             where=f"columns there: {', '.join(map(str, daily.columns))}",
-            remedy="Use the table daily.csv of a report, or choose the unit that is there.",
+            remedy="Give count_grievances(posts, by='date') or the daily.csv of a report, or "
+            "choose the unit that is there.",
         )
     if daily.empty:
         raise CaodianError("a daily table must have rows", remedy="Check the file.")

@@ -62,7 +62,8 @@ def _dates_of(
     if window is None:
         if found.empty:
             raise CaodianError(
-                "daily counts need dates", remedy="Name the time column (--time-column)."
+                "daily counts need dates",
+                remedy="Name the time column: --time-column of a command, published_at in a frame.",
             )
         window = (min(found["date"]), max(found["date"]))
     return list_periods(*window, period)

@@ -281,6 +281,14 @@ def _day(text: str) -> date:
         ) from None
 
 
+_LIKE = 0.75  # how like a column's name one must be that may have been meant
+_TABLE_REMEDY = "The figure's own help says which function gives its table."
+_POSTS_REMEDY = (
+    "These are posts: give the table that counts them, such as count_grievances(posts) or "
+    "count_grievances(posts, by='date'); the figure's own help says which."
+)
+
+
 def take_table(table: AnyFrame, needed: Sequence[str]) -> pd.DataFrame:
     """Give a table as pandas, with rows numbered from 0.
 
@@ -306,11 +314,12 @@ def take_table(table: AnyFrame, needed: Sequence[str]) -> pd.DataFrame:
     for name in needed:
         if name not in taken:
             names = [str(column) for column in taken]
-            near = nearest(name, names)
+            near = nearest(name, names, _LIKE)
+            remedy = f"Did you mean {near!r}?" if near else _TABLE_REMEDY
             raise CaodianError(
                 f"the table of the figure must have the column {name}",
                 value=f"columns there: {', '.join(names) or 'none'}",
-                remedy=f"Did you mean {near!r}?" if near else None,
+                remedy=_POSTS_REMEDY if "is_negative" in taken else remedy,
             )
     return taken.reset_index(drop=True)
 

@@ -10,6 +10,7 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
+from analysis.errors import CaodianError
 from analysis.frames import AnyFrame
 from analysis.measures.quantities import best_values, qualified_sub, total_posts
 from analysis.numbers import count_text, period_text, scale_text, share_text
@@ -114,6 +115,13 @@ def plot_grievances(
     """
     setting = make_setting(**look)
     counts = take_table(counts, ["grievance", "items"])
+    twice = counts["grievance"][counts["grievance"].duplicated()]
+    if len(twice):
+        raise CaodianError(
+            "each grievance must have one row",
+            value=str(twice.iloc[0]),
+            remedy="Give count_grievances(posts), which counts by nothing else.",
+        )
     rows = _codes_with_apps(counts, take_other(platforms, ["platform", "items"]), setting)
     if rows.empty:
         return nothing_to_show(setting, "grievances", rows)

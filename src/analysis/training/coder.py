@@ -244,7 +244,7 @@ class GrievanceCoder(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 def _posts_of(given: Any) -> pl.DataFrame:  # noqa: ANN401 - texts or a frame
     if hasattr(given, "columns"):
         wanted = (*USED_BY_CODERS, "voice", "sub_grievances", "writer")
-        frame = take_columns(given, ["text"], wanted)
+        frame = take_columns(given, ["text"], wanted, "Rename the column that holds it to text.")
         return frame.with_columns(pl.col("text").cast(pl.String))
     return pl.DataFrame({"text": take_texts(given)})
 

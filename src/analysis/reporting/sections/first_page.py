@@ -247,7 +247,12 @@ def _spark(run: ReportContext, code: str) -> tuple[Markup, Markup]:
     for end, at in (("lowest", int(known.argmin())), ("highest", int(known.argmax()))):
         row = rows[items.notna()].iloc[at]
         ends[end] = mark(name, (row["date"], code), "items", row["items"], kind="count", words=say)
-        ends[f"{end}_day"] = period_text(row["date"], run.study.period, say.language)
+        often = int(known.eq(known.iloc[at]).sum())
+        ends[f"{end}_day"] = (
+            period_text(row["date"], run.study.period, say.language)
+            if often == 1
+            else say("first.spark_often", n=often)
+        )
     says = say.markup("first.spark", **ends)
     label = say("first.spark_alt", label=say.label(code), says=says.striptags())
     return _curve(items.tolist(), label), says

@@ -570,6 +570,8 @@ def _cell(run: ReportContext, name: str, row: pd.Series, column: Column) -> Cell
         return Cell(quoted(name, key, source, _write(value, kind, run.words)), str(value))
     if kind in _WORDS:
         text = _write(value, kind, run.words)
+        if source == "date" and run.study.period == "month":
+            text = text[:7]  # what stands under “month” is no day
         return Cell(escape(text), text)
     if kind == "best" and is_corrected(row):
         html = marked_best(name, key, row, run.posts, run.words)
