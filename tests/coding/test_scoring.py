@@ -474,7 +474,12 @@ TOLD = [
     "不错，赠品没收到",
     "快递箱子压坏了",
 ]
-UNTOLD = ["送货快，安装没收费", "很满意，退货很快", "不错，赠品收到了", "快递箱子没坏"]
+UNTOLD = [
+    "送货快，安装没收费",
+    "很满意，退货很快",
+    "不错，赠品收到了",
+    "快递送到楼下，箱子没坏，东西都在",
+]
 
 
 @pytest.mark.parametrize("place", ["review", "app_store", "weibo", "complaint", None])
@@ -581,6 +586,10 @@ def test_who_has_not_used_it_yet_does_not_complain(text, is_negative):
         ("什么时候发货？", False),
         ("今天烦死了", False),
         ("卖萌可耻，装嫩有罪", False),
+        ("客服没骗人", False),
+        ("没少发", False),
+        ("不怕买到假货", False),
+        ("没有异味", False),
     ],
 )
 def test_a_grievance_in_a_few_plain_words_is_one(text, is_negative):

@@ -69,3 +69,30 @@ def test_unwritable_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("CAODIAN_CACHE", str(tmp_path / "file"))
     with pytest.raises(CaodianError, match="CAODIAN_CACHE"):
         load_arrays("d", build)
+
+
+def _lose(path):
+    path.unlink()
+
+
+def _empty(path):
+    path.write_bytes(b"")
+
+
+def _cut(path):
+    path.write_bytes(path.read_bytes()[:-3])
+
+
+@pytest.mark.parametrize("file", ["ones.npy", "names.txt"])
+@pytest.mark.parametrize("damage", [_lose, _empty, _cut])
+def test_what_somebody_damaged_is_built_again(file, damage):
+    load_arrays("f", build)
+    damage(cache_folder() / "f" / file)
+    calls = []
+    for _ in range(2):
+        arrays = load_arrays("f", lambda: calls.append(1) or build())
+        assert {name: array.tolist() for name, array in arrays.items()} == {
+            "ones": [1.0] * 5,
+            "words": [0, 1, 2],
+        }
+    assert calls == [1]

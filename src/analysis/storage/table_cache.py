@@ -15,6 +15,8 @@ from analysis.engine.compiled import cache_folder
 from analysis.errors import CaodianError
 
 Arrays = dict[str, npt.NDArray[np.generic]]
+# Which arrays a folder keeps, so that a lost one is seen.
+_NAMES = "names.txt"
 
 
 def load_arrays(name: str, build: Callable[[], Arrays]) -> Arrays:
@@ -40,11 +42,22 @@ def load_arrays(name: str, build: Callable[[], Arrays]) -> Arrays:
         If the folder that `CAODIAN_CACHE` names cannot be written.
     """
     folder = cache_folder() / name
-    if not folder.is_dir():
-        arrays = build()
-        if not _keep(arrays, folder):
-            return arrays
-    return {path.stem: _map(path) for path in sorted(folder.glob("*.npy"))}
+    kept = _read(folder)
+    if kept is not None:
+        return kept
+    arrays = build()
+    shutil.rmtree(folder, ignore_errors=True)  # what somebody damaged
+    kept = _read(folder) if _keep(arrays, folder) else None
+    return arrays if kept is None else kept
+
+
+def _read(folder: Path) -> Arrays | None:
+    """Return what a folder keeps, None where it keeps nothing or not all that was written."""
+    try:
+        names = (folder / _NAMES).read_text(encoding="utf-8").split()
+        return {name: _map(folder / f"{name}.npy") for name in names} or None
+    except (OSError, ValueError, EOFError):
+        return None
 
 
 def _keep(arrays: Arrays, folder: Path) -> bool:
@@ -62,6 +75,7 @@ def _keep(arrays: Arrays, folder: Path) -> bool:
             remedy="Name another one in the environment variable CAODIAN_CACHE.",
         ) from error
     try:
+        (draft / _NAMES).write_text("\n".join(sorted(arrays)), encoding="utf-8")
         for name, array in arrays.items():
             np.save(draft / f"{name}.npy", array)
         draft.rename(folder)
