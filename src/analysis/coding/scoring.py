@@ -267,8 +267,8 @@ _TERSE, _SURE_RULES, _LEAST_RULES = 24, 1.0, -0.5
 #: Among reviews, whose weights know such words, less.
 _TERSE_ADDS, _TERSE_REVIEW_ADDS = 4.0, 2.0
 _NOT_PLAIN = (
-    "ad_action", "civic", "hypothetical", "news_frame", "praise", "question", "question_mark", "resolved",
-    "rhetorical",
+    "ad_action", "civic", "hypothetical", "news_frame", "praise", "question", "question_mark",
+    "resolved", "rhetorical",
 )  # fmt: skip
 #: In a dozen characters these say it however they sound: nobody content writes 不是正品, 货不对板.
 _TERSEST, _NAMED_ADDS = 12, 5.0
@@ -346,16 +346,7 @@ def place_evidence(
     negative = np.where(of_trade, added[:, 0], without) + witness
     told = features.hold([compiled.numbers[name] for name in _TOLD_RULES])
     negative += np.where(told & _REVIEWS[features.channel], _TOLD, 0.0)
-    later = features.hold([compiled.numbers[name] for name in _NOT_YET_RULES])
-    terse_rows = np.flatnonzero((features.texts.str.len_chars() <= _TERSEST).to_numpy())
-    is_terse = np.zeros(len(negative), bool)
-    is_terse[terse_rows] = True
-    later |= is_terse & features.hold([compiled.numbers["only_praise"]])
-    later &= by_rules[:, 1 : 1 + len(CODES)].max(axis=1) < 0
-    negative += np.where(later & _ASKED[features.channel], _NOT_YET, 0.0)
-    denied = terse_rows[features.texts.gather(terse_rows).str.contains(_DENIES).to_numpy()]
-    denied = denied[~features.hold(_numbers(compiled, _CROSS))[denied]]
-    negative[denied] += np.where(_ASKED[features.channel[denied]], _DENIED, 0.0)
+    negative += _is_content(compiled, features, by_rules)
     terse = _says_plainly(compiled, features, by_rules, sentiment)
     negative += terse
     negative += _FEELINGS[features.channel] * sentiment
@@ -370,6 +361,19 @@ def place_evidence(
 
 def _numbers(compiled: CompiledCodebook, names: Sequence[str]) -> list[int]:
     return [compiled.numbers[name] for name in names]
+
+
+def _is_content(compiled: CompiledCodebook, features: Features, by_rules: FloatArray) -> FloatArray:
+    """Return what it adds that nothing is complained of: judged later, praised or denied."""
+    is_short = (features.texts.str.len_chars() <= _TERSEST).to_numpy()
+    calm = features.hold(_numbers(compiled, _NOT_YET_RULES))
+    calm |= is_short & features.hold([compiled.numbers["only_praise"]])
+    calm &= by_rules[:, 1 : 1 + len(CODES)].max(axis=1) < 0
+    rows = np.flatnonzero(is_short & ~features.hold(_numbers(compiled, _CROSS)))
+    denies = np.zeros(len(is_short), bool)
+    denies[rows] = features.texts.gather(rows).str.contains(_DENIES).to_numpy()
+    added = np.where(calm, _NOT_YET, 0.0) + np.where(denies, _DENIED, 0.0)
+    return np.where(_ASKED[features.channel], added, 0.0)
 
 
 def _says_plainly(

@@ -191,7 +191,7 @@ def _named_otherwise(guesses: Mapping[str, Sequence[str]]) -> set[str]:
 
 
 def _is_of_office(head: Head) -> bool:
-    """Tell whether a desk of a city or an office kept the table: it takes calls and settles them."""
+    """Tell whether a city's desk kept the table: it takes calls and settles them."""
     return any(re.search("诉求|来电|办理|承办", name) for name in head.header)
 
 
