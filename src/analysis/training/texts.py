@@ -263,10 +263,6 @@ def label_matrix(lists: pl.Series, names: list[str]) -> npt.NDArray[np.bool_]:
 STUDY = Path("studies/618-2020.yaml")
 # Codes that only a post's writer gave are less sure than codes that two readers agreed on.
 WRITTEN_WEIGHT = 0.5
-# Most were written to be hard, and real ones are plainer: whether a post is a negative item they
-# teach half as much. Plain ones of a few words, and harmless look-alikes, teach it as they are.
-_HARD_WEIGHT = 0.25
-_TERSE = ("am", "an", "ao")
 # Posts of everyday life, in which any mood looks like a complaint to whom nobody told otherwise,
 # and what stands beside them in real tables: few, written as real ones are, and no exam.
 _EVERYDAY = ("aj", "ak", "al")
@@ -300,14 +296,8 @@ def project_posts() -> Sources:
         )
     frames = {"coded sample, training part": (pl.read_ndjson(SAMPLE), 1.0)}
     for path in sorted(WRITTEN.glob("*.jsonl")):
-        posts, weight = pl.read_ndjson(path), _HARD_WEIGHT
-        if path.stem in _EVERYDAY:
-            weight = _EVERYDAY_WEIGHT
-        elif path.stem in _TERSE:
-            weight = WRITTEN_WEIGHT
-        else:
-            posts = posts.with_columns(code_weight=pl.lit(WRITTEN_WEIGHT))
-        frames[f"written to learn from, {path.stem}"] = (posts, weight)
+        weight = _EVERYDAY_WEIGHT if path.stem in _EVERYDAY else WRITTEN_WEIGHT
+        frames[f"written to learn from, {path.stem}"] = (pl.read_ndjson(path), weight)
     return frames
 
 
