@@ -14,6 +14,7 @@ from analysis.coding.compiled_codebook import compile_codebook
 from analysis.coding.features import read_features
 from analysis.coding.scoring import (
     Scores,
+    _is_content,
     doubt_voice,
     letter_evidence,
     place_evidence,
@@ -589,6 +590,8 @@ def test_who_has_not_used_it_yet_does_not_complain(text, is_negative):
         ("客服没骗人", False),
         ("没少发", False),
         ("不怕买到假货", False),
+        ("不推荐", True),
+        ("不推荐购买", True),
         ("没有异味", False),
     ],
 )
@@ -699,3 +702,25 @@ def test_a_terse_grievance_has_the_code_that_rules_surely_see(text, code):
     coded = get_coder("fast").code(pl.DataFrame({"text": [text]}))
     assert coded["is_negative"].item()
     assert coded["grievances"].to_list() == [[code] if code else []]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_denied"),
+    [
+        ("客服没骗人", True),
+        ("不怕买到假货", True),
+        ("放心买，没有异味", True),
+        ("很放心", True),
+        ("不推荐", False),
+        ("用着不放心", False),
+        ("不太放心", False),
+        ("没推送", False),
+        ("快递坏了", False),
+    ],
+)
+def test_what_is_denied_is_no_grievance_and_what_is_refused_is_no_denial(text, is_denied):
+    posts = pl.DataFrame({"text": [text, None]}, schema={"text": str})
+    compiled = compile_codebook()
+    rules = np.full((2, 1 + len(CODES)), 1.0)
+    added = _is_content(compiled, read_features(posts, compiled), rules)
+    assert added.tolist() == [-4.0 * is_denied, 0.0]

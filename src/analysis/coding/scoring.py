@@ -290,7 +290,8 @@ _ASKS = "怎|哪|什么[是叫]|为(?:什么|啥|何)|能不能|是不是|可以
 _DENIED, _CROSS = -4.0, ("anger", "contrast", "disappointment", "no_longer")
 _DENIES = (
     "(?:没有?|不会?|从不|从没|毫?无|零)(?:乱|被|再|多|任何|一点)?(?:骗|坑|垃圾|少发|漏发|错发|发错|坏|漏|破|碎|烂|异味"
-    "|色差|假|套路|瑕疵|掉|卡|磨|臭|贵|难|忽悠|推|拖)|不(?:用|必)?(?:怕|担心)|放心"
+    "|色差|假|套路|瑕疵|掉|卡|磨|臭|贵|难|忽悠|推诿|推脱|拖)|不(?:用|必)?(?:怕|担心)"
+    "|^放心|[很超请得]放心|放心(?:买|购|用|吃|入|下单)"
 )
 #: The sentiment learnt from real reviews, so among reviews it is a witness too: how much of its
 #: log-odds counts.
@@ -337,14 +338,14 @@ def place_evidence(
     [-1.75, -0.65]
     """
     added = np.array([_ELSEWHERE, *(_PLACES[place] for place in CHANNELS)])[features.channel]
-    of_trade = features.hold([compiled.numbers[name] for name in _OF_TRADE])
+    of_trade = features.hold(_numbers(compiled, _OF_TRADE))
     least, most, low, high = _WITNESSES[features.channel].T
     share = np.clip((by_rules[:, 0] - least) / (most - least), 0.0, 1.0)
     witness = np.where(of_trade | _REVIEWS[features.channel], low + (high - low) * share, 0.0)
     given_back = _GIVEN_BACK * np.maximum(codes.max(axis=1) - _SURE_CODE, 0.0)
     without = np.minimum(added[:, 1] + given_back, np.maximum(added[:, 1], 0.0))
     negative = np.where(of_trade, added[:, 0], without) + witness
-    told = features.hold([compiled.numbers[name] for name in _TOLD_RULES])
+    told = features.hold(_numbers(compiled, _TOLD_RULES))
     negative += np.where(told & _REVIEWS[features.channel], _TOLD, 0.0)
     negative += _is_content(compiled, features, by_rules)
     terse = _says_plainly(compiled, features, by_rules, sentiment)
@@ -388,13 +389,13 @@ def _says_plainly(
     plain &= with_feeling > np.where(_REVIEWS[features.channel], 0.0, _SURE_RULES)
     of_code = by_rules[:, 1 : 1 + len(CODES)].max(axis=1) > _SURE_RULES
     plain &= of_code | features.hold([compiled.numbers["warns_off"]])
-    named = features.hold([compiled.numbers[name] for name in _NAMED])
+    named = features.hold(_numbers(compiled, _NAMED))
     named &= _ASKED[features.channel] | features.hold([compiled.numbers["strong_trade"]])
     lengths = features.texts.str.len_chars().to_numpy()
     # Patterns are asked of few texts: a verdict of short ones, the others of likely ones.
     likely = np.flatnonzero(_ASKED[features.channel] & (lengths <= _TERSEST))
     named[likely] |= features.texts.gather(likely).str.contains(_VERDICT).to_numpy()
-    outspoken = ~features.hold([compiled.numbers[name] for name in _NOT_PLAIN])
+    outspoken = ~features.hold(_numbers(compiled, _NOT_PLAIN))
     longest = np.where(plain, _TERSE, _TERSEST)
     rows = np.flatnonzero((plain | named) & outspoken & (lengths <= longest))
     texts = features.texts.gather(rows)
@@ -415,7 +416,7 @@ def _tell_apart(
     """Add, where customers write, what tells delivery and product quality from their neighbours."""
     delivery, quality = CODES.index("delivery"), CODES.index("product_quality")
     asked = _REVIEWS[features.channel]
-    sent = features.hold([compiled.numbers[name] for name in _SENT_RULES])
+    sent = features.hold(_numbers(compiled, _SENT_RULES))
     of_codes[:, delivery] += np.where(sent & asked, _SENT, 0.0)
     others = np.delete(codes + of_codes, quality, axis=1).max(axis=1) > _BESIDE
     unseen = asked & others & (by_rules[:, 1 + quality] < _UNSEEN)
