@@ -162,7 +162,7 @@ class _Families:
 def _select_families(posts: pl.DataFrame, last: date | None, period: Period) -> _Families | None:
     """Reduce the posts to families, or to None where there is too little to tell anything."""
     posts = posts.with_columns(is_negative=_may_be_negative(posts.schema))
-    posts, _ = _draw_families(posts)
+    posts = _draw_families(posts)
     for name in ("author_key", "voice"):
         if name not in posts.columns:
             posts = posts.with_columns(pl.lit(None, dtype=pl.String).alias(name))
@@ -205,26 +205,35 @@ def _may_be_negative(present: pl.Schema) -> pl.Expr:
     return is_negative | (pl.col("negative_probability").fill_null(0) >= LEAST_PROBABILITY)
 
 
-def _draw_families(posts: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """Keep the posts of at most 100,000 families, drawn by their names; give how many there are.
+def _family_name(posts: pl.DataFrame) -> pl.Expr:
+    name = pl.col("text").cast(pl.String)
+    if "family_id" in posts.columns:
+        name = pl.col("family_id").cast(pl.String).fill_null(name)
+    return name
 
-    A share is compared, and those drawn have the shares of all; the draw depends on nothing but the
-    names, so that no order of rows changes it.
-    """
+
+def _name_families(posts: pl.DataFrame) -> pl.Series:
+    """Return the names of the families that may be looked at, each once."""
     looked_at = posts.lazy().filter("is_negative", pl.col("text").is_not_null())
     if "repeat_of" in posts.columns:
         looked_at = looked_at.filter(pl.col("repeat_of").is_null())
     if "is_in_window" in posts.columns:
         looked_at = looked_at.filter(pl.col("is_in_window").fill_null(True))
-    name = pl.col("text").cast(pl.String)
-    if "family_id" in posts.columns:
-        name = pl.col("family_id").cast(pl.String).fill_null(name)
-    names = looked_at.select(name.unique().alias("name")).collect()["name"]
+    return looked_at.select(_family_name(posts).unique().alias("name")).collect()["name"]
+
+
+def _draw_families(posts: pl.DataFrame) -> pl.DataFrame:
+    """Keep the posts of at most 100,000 families, drawn by their names.
+
+    A share is compared, and those drawn have the shares of all; the draw depends on nothing but the
+    names, so that no order of rows changes it.
+    """
+    names = _name_families(posts)
     if len(names) <= _MOST_FAMILIES:
-        return posts, len(names)
+        return posts
     hashes = hash_texts(names.to_list(), 0)
     drawn = names.filter(pl.Series(hashes <= np.sort(hashes)[_MOST_FAMILIES - 1]))
-    return posts.filter(name.is_in(drawn.implode())), len(names)
+    return posts.filter(_family_name(posts).is_in(drawn.implode()))
 
 
 def tell_draw(posts: pl.DataFrame) -> tuple[str, str] | None:
@@ -236,7 +245,7 @@ def tell_draw(posts: pl.DataFrame) -> tuple[str, str] | None:
     True
     """
     marked = posts.with_columns(is_negative=_may_be_negative(posts.schema))
-    families = _draw_families(marked)[1]
+    families = len(_name_families(marked))
     if families <= _MOST_FAMILIES:
         return None
     drawn, whole = count_text(_MOST_FAMILIES), count_text(families)

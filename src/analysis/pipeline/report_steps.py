@@ -464,7 +464,8 @@ def _write_maps(source: ReportSource) -> None:
     posts = take_present(negative, ("source", "post_id", *NEEDED, *USED)).collect()
     topics = read_table(source.paths.topics)
     rows = tables["notes"]
-    told = rows[rows["about"] == "clusters"]
+    # The first note is of topics; of what emerges, the second, a map shows nothing.
+    told = rows[(rows["about"] == "clusters") & (rows["number"] == 1)]
     made = map_topics(
         posts.join(topics, on=["source", "post_id"], how="left"), tables["clusters"],
         notes=(" ".join(told["zh"]), " ".join(told["en"])), period=study.period,
