@@ -6,7 +6,7 @@ since a handful of audited positives cannot bear a number of their own.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from math import exp, hypot, log, sqrt
 from pathlib import Path
@@ -150,7 +150,7 @@ class Quantity:
     value: float
     low: float | None = None
     high: float | None = None
-    # the ends are what is possible, and no error
+    # the ends are what is possible or told, and no error about the value
     is_bound: bool = field(default=False, repr=False, kw_only=True)
 
     @property
@@ -175,8 +175,8 @@ class Quantity:
         The distances of the ends are combined on the log scale as those of two independent errors
         (Zou and Donner 2008). A part's error is one of the whole's as well and moves both the same
         way, so that the share is covered more often than that. A bound may be reached, and so the
-        worse ends of bounds are divided. A whole that may be nought leaves the share without an
-        upper end, and so untested.
+        worse ends of bounds are divided; so are those of a rare code, which is told by its end. A
+        whole that may be nought leaves the share without an upper end, and so untested.
 
         Examples
         --------
@@ -324,7 +324,10 @@ def _measure_one(name: str, tables: dict[str, pd.DataFrame], *, is_part: bool) -
         row = row_of(table_or_empty(tables, table), column, name)
         if row is not None:
             found = quantity_of(row)
-            return _bounded(found, row) if is_part and found is not None else found
+            if found is None or is_part:
+                return None if found is None else _bounded(found, row)
+            # What is told by its upper end alone is a bound in its share as well: one number.
+            return replace(found, is_bound=is_rare(row, total_posts(tables)))
     return None
 
 
