@@ -8,7 +8,13 @@ import pytest
 from analysis.audit.machine_scores import name_posts
 from analysis.corpus.families import post_keys
 from analysis.corpus.ingest import read_posts
-from analysis.corpus.readers.convert import _hash_contents, _key_authors, _mark_cuts, name_unnamed
+from analysis.corpus.readers.convert import (
+    _hash_contents,
+    _key_authors,
+    _mark_cuts,
+    name_unnamed,
+    read_like_reviews,
+)
 
 
 @pytest.mark.parametrize("authors", [["7", "8", None], ["7", "7", "7", None, "7", "甲"]])
@@ -68,3 +74,48 @@ def test_a_read_export_names_them_in_the_same_form(tmp_path):
 )
 def test_cuts(text, expected):
     assert _mark_cuts(pl.Series([text]))[0][0] == expected
+
+
+WEIGHING = [f"第{n}次回购，味道还可以，性价比高" for n in range(40)]
+PLAIN = [f"第{n}天，路口的灯还是不亮" for n in range(60)]
+READ_SO = [
+    (WEIGHING, True),
+    (WEIGHING[:30], True),
+    (WEIGHING[:29], False),
+    (WEIGHING[:1] * 300, False),  # one text however often
+    (WEIGHING[:29] + [None, ""] * 3, True),  # an empty one is a text more, and 29 weigh
+    (WEIGHING + PLAIN[:20], True),
+    (WEIGHING + PLAIN[:40], False),  # half of eighty: not surely above two in five
+    (PLAIN, False),
+    ([], False),
+]
+
+
+@pytest.mark.parametrize(("texts", "is_so"), READ_SO, ids=range(len(READ_SO)))
+def test_enough_texts_that_weigh_goods_up_read_like_reviews(texts, is_so):
+    assert read_like_reviews(pl.Series(texts, dtype=pl.String)) is is_so
+
+
+# Real collections: folder, column, whether they are reviews.
+REAL = [
+    ("online_shopping_10_cats/*.csv", "review", True),
+    ("jd_sneakers_counterfeit/*.csv", "content", True),
+    ("jd_water_heater/*.csv", "comment", True),
+    ("covid_weibo_7emotion/labeledData.csv", "review", False),
+    ("weibo_background_2020/posts_april.csv", "微博正文", False),
+    ("bdci_car_2018/*.csv", "content", False),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("files", "column", "is_so"), REAL)
+def test_real_collections_are_told_apart_by_any_fifty_of_their_texts(
+    research_data, files, column, is_so
+):
+    for path in research_data.glob(files):
+        table = pl.read_csv(path, columns=[column], ignore_errors=True, infer_schema=False)
+        texts = table[column].drop_nulls().sample(2000, seed=618, shuffle=True)
+        told = [read_like_reviews(texts[n : n + 50]) for n in range(0, 2000, 50)]
+        # Of fifty, few may be too few to tell; of two thousand none are.
+        assert sum(told) >= 30 if is_so else sum(told) <= 2, path.name
+        assert read_like_reviews(texts) is is_so
