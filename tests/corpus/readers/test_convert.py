@@ -12,8 +12,8 @@ from analysis.corpus.readers.convert import (
     _hash_contents,
     _key_authors,
     _mark_cuts,
+    guess_place,
     name_unnamed,
-    read_like_reviews,
 )
 
 
@@ -78,44 +78,55 @@ def test_cuts(text, expected):
 
 WEIGHING = [f"第{n}次回购，味道还可以，性价比高" for n in range(40)]
 PLAIN = [f"第{n}天，路口的灯还是不亮" for n in range(60)]
-READ_SO = [
-    (WEIGHING, True),
-    (WEIGHING[:30], True),
-    (WEIGHING[:29], False),
-    (WEIGHING[:1] * 300, False),  # one text however often
-    (WEIGHING[:29] + [None, ""] * 3, True),  # an empty one is a text more, and 29 weigh
-    (WEIGHING + PLAIN[:20], True),
-    (WEIGHING + PLAIN[:40], False),  # half of eighty: not surely above two in five
-    (PLAIN, False),
-    ([], False),
+MARKED = [f"第{n}天，又下雨了[泪]" for n in range(10)]
+PLACES = [
+    (WEIGHING, "review"),
+    (WEIGHING[:30], "review"),
+    (WEIGHING[:29], None),
+    (WEIGHING[:1] * 300, None),  # one text however often
+    (WEIGHING[:29] + [None, ""] * 3, "review"),  # an empty one is a text more, and 29 weigh
+    (WEIGHING + PLAIN[:20], "review"),
+    (WEIGHING + PLAIN[:40], None),  # half of eighty: not surely above two in five
+    (PLAIN, None),
+    ([f"更新{n}次了还是登录不上" for n in range(12)] + PLAIN[:28], "app_store"),
+    ([f"更新{n}次了还是登录不上" for n in range(8)] + PLAIN[:32], None),
+    (PLAIN[:40] + MARKED, "weibo"),
+    (PLAIN[:40] + MARKED[:4], None),  # 4 of 44: not surely above one in twenty
+    (PLAIN[:40] + [f"//@甲{n}:转" for n in range(10)], "weibo"),
+    (PLAIN[:40] + [f"#第{n}个超话#早" for n in range(10)], "weibo"),
+    (PLAIN[:40] + [f"#好物{n}[话题]# [笑哭R]" for n in range(10)], None),  # Xiaohongshu's own
+    (PLAIN[:40] + [f"第{n}条 [图片1]，编号#{n}" for n in range(10)], None),
+    (PLAIN[:40] + [f"第{n}条[图片][视频]" for n in range(10)], None),
+    ([], None),
 ]
 
 
-@pytest.mark.parametrize(("texts", "is_so"), READ_SO, ids=range(len(READ_SO)))
-def test_enough_texts_that_weigh_goods_up_read_like_reviews(texts, is_so):
-    assert read_like_reviews(pl.Series(texts, dtype=pl.String)) is is_so
+@pytest.mark.parametrize(("texts", "place"), PLACES, ids=range(len(PLACES)))
+def test_enough_texts_tell_where_they_stand(texts, place):
+    assert guess_place(pl.Series(texts, dtype=pl.String)) == place
 
 
-# Real collections: folder, column, whether they are reviews.
+# Real collections: files, column, what they are.
 REAL = [
-    ("online_shopping_10_cats/*.csv", "review", True),
-    ("jd_sneakers_counterfeit/*.csv", "content", True),
-    ("jd_water_heater/*.csv", "comment", True),
-    ("covid_weibo_7emotion/labeledData.csv", "review", False),
-    ("weibo_background_2020/posts_april.csv", "微博正文", False),
-    ("bdci_car_2018/*.csv", "content", False),
+    ("online_shopping_10_cats/*.csv", "review", "review"),
+    ("jd_sneakers_counterfeit/*.csv", "content", "review"),
+    ("jd_water_heater/*.csv", "comment", "review"),
+    ("covid_weibo_7emotion/labeledData.csv", "review", "weibo"),
+    ("weibo_background_2020/posts_april.csv", "微博正文", "weibo"),
+    ("bdci_car_2018/*.csv", "content", None),
+    ("appstore_shopping/*.csv", "内容", "app_store"),
 ]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("files", "column", "is_so"), REAL)
-def test_real_collections_are_told_apart_by_any_fifty_of_their_texts(
-    research_data, files, column, is_so
+@pytest.mark.parametrize(("files", "column", "place"), REAL)
+def test_real_collections_are_told_by_any_hundred_of_their_texts(
+    research_data, files, column, place
 ):
     for path in research_data.glob(files):
         table = pl.read_csv(path, columns=[column], ignore_errors=True, infer_schema=False)
         texts = table[column].drop_nulls().sample(2000, seed=618, shuffle=True)
-        told = [read_like_reviews(texts[n : n + 50]) for n in range(0, 2000, 50)]
-        # Of fifty, few may be too few to tell; of two thousand none are.
-        assert sum(told) >= 30 if is_so else sum(told) <= 2, path.name
-        assert read_like_reviews(texts) is is_so
+        told = {guess_place(texts[n : n + 100]) for n in range(0, 2000, 100)}
+        # A hundred may be too few to tell; they are never taken for something else.
+        assert told <= {place, None}, path.name
+        assert guess_place(texts) == place

@@ -274,11 +274,12 @@ TELLING = [f"第{n}天了，路灯还是不亮" for n in range(40)]
     [
         ("内容,时间", JUDGING, "review"),
         ("内容,时间", TELLING, "other"),
+        ("内容,时间", [f"{text}[泪]" for text in TELLING], "weibo"),
         ("内容,时间", JUDGING[:20], "other"),
         ("投诉内容,时间", JUDGING, "complaint"),
     ],
 )
-def test_a_table_that_names_no_place_is_of_reviews_where_its_texts_read_so(
+def test_a_table_that_names_no_place_stands_where_its_texts_surely_do(
     tmp_path, header, texts, place
 ):
     rows = [f"{text},2020-06-0{1 + n % 9}" for n, text in enumerate(texts)]

@@ -19,7 +19,7 @@ from analysis.corpus.readers.column_names import (
     is_text_name,
     match_columns,
 )
-from analysis.corpus.readers.convert import read_like_reviews
+from analysis.corpus.readers.convert import guess_place
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.corpus.readers.values.numbers import is_missing, parse_rating
 from analysis.corpus.readers.values.times import CLOCK, find_order, parse_time
@@ -210,8 +210,8 @@ def guess_kind(head: Head, columns: Mapping[str, Sequence[str]]) -> tuple[str, s
     if is_review or "rating" in columns:
         return "review", "review"
     cells = [cell for name in texts if name in head.header for cell in head.column(name)]
-    reads_so = read_like_reviews(pl.Series(cells, dtype=pl.String))
-    return ("review", "review") if reads_so else ("post", "other")
+    place = guess_place(pl.Series(cells, dtype=pl.String))
+    return "review" if place in ("review", "app_store") else "post", place or "other"
 
 
 def missing_columns(head: Head) -> CaodianError:
