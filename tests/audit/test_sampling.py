@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -190,3 +192,27 @@ def test_the_planner_tells_the_growth_that_drift_does_not_hide(
     )
     row = plan_audit(posts, sizes=[size], codes=[]).iloc[0]
     assert row["growth_pct"] == (expected if expected is None else pytest.approx(expected, abs=0.1))
+
+
+@pytest.mark.parametrize(("score", "is_told"), [(0.45, False), (0.55, True)])
+def test_no_growth_is_told_of_a_code_of_less_than_a_post_in_either_half(
+    score: float, is_told: bool
+) -> None:
+    """Two scored posts in each half, all of them drawn: what they are would be known for sure."""
+    posts = pl.DataFrame(
+        {
+            "post_id": [f"{number:03d}" for number in range(400)],
+            "text": "涨价",
+            "published_at": [datetime(2020, 6, 1 + number % 20) for number in range(400)],
+            "is_negative": True,
+            "negative_probability": 0.9,
+            "grievances": [[]] * 400,
+            "scores": [
+                json.dumps({"price": score if number in (0, 2, 17, 19) else 0.0})
+                for number in range(400)
+            ],
+        },
+        schema_overrides={"grievances": pl.List(pl.String)},
+    )
+    row = plan_audit(posts, sizes=[300], codes=["price"]).iloc[1]
+    assert row["grievance"] == "price" and pd.notna(row["growth_pct"]) == is_told

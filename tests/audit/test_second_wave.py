@@ -109,6 +109,9 @@ def test_both_waves_are_scored_together_once_the_second_is_begun(
 ) -> None:
     alone = score_audit(folder)
     assert (alone["audited"] == SIZE).all()  # nobody has begun
+    told = " ".join(note["en"] + note["zh"] for note in alone.attrs["notes"])
+    assert f"second wave of {MORE} posts was drawn, and nobody has coded it" in told
+    assert f"另抽了第二轮 {MORE} 条，还没有人编" in told and "two waves" not in told
     fill(folder, coded[1], error=0.05, seed=2)
     decided = folder / "second/adjudicated.xlsx"
     posts = [row[0].value for row in openpyxl.load_workbook(decided)["coding"]]
@@ -196,7 +199,7 @@ def test_what_is_open_in_the_second_wave_is_looked_for_there(folder: Path, coded
     book = openpyxl.load_workbook(folder / "second/adjudicated.xlsx")
     book["coding"].delete_rows(3)
     book.save(folder / "second/adjudicated.xlsx")
-    with pytest.raises(CaodianError, match=r"second/adjudicated\.xlsx, 1 undecided.*both waves"):
+    with pytest.raises(CaodianError, match=r"second/adjudicated\.xlsx, 1 undecided.*`second` away"):
         score_audit(folder)
     (folder / "second/adjudicated.xlsx").unlink()
     (folder / "adjudicated.xlsx").unlink()
@@ -219,6 +222,7 @@ def test_what_is_open_in_the_second_wave_is_looked_for_there(folder: Path, coded
         ({"size": 0}, "at least one post"),
         ({"posts": 2_900}, "posts: 3000 in the audit, 2900 in the report"),
         ({"gold": True}, "before experts recode"),
+        ({"open": True}, r"must be decided before a second wave: found '\d+ posts'.*disputes"),
         (
             {"blank": True},
             r"audit/coder-a\.xlsx.*1 posts.*Code the first wave, then draw the second",
@@ -231,6 +235,8 @@ def test_a_wave_that_cannot_be_drawn_is_refused(
     posts = coded[0].head(int(str(change.pop("posts", 3_000))))
     if change.pop("gold", False):
         (folder / "gold.xlsx").write_bytes((folder / "coder-a.xlsx").read_bytes())
+    if change.pop("open", False):
+        (folder / "adjudicated.xlsx").unlink()
     if change.pop("blank", False):
         (folder / "coder-b.xlsx").unlink()
         book = openpyxl.load_workbook(folder / "coder-a.xlsx")

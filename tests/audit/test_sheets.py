@@ -480,3 +480,36 @@ def test_a_form_is_known_by_its_columns(
 def test_a_workbook_of_ones_own_may_lie_beside_the_forms(folder: Path) -> None:
     openpyxl.Workbook().save(folder / "gold prices.xlsx")
     assert open_folder(folder, load_codebook()).sample.height == len(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("priced", "marks", "refused"),
+    [
+        (10, {}, "10 posts with such a code, no mark in any column of sub-grievances"),
+        (9, {}, None),  # too few to tell
+        (10, {3: 1}, None),
+        (10, {11: 0}, None),  # looked at, and none
+        (0, {}, None),  # ten posts of a code that has no sub-grievances
+    ],
+)
+def test_sub_grievances_that_nobody_coded_are_no_zeros(
+    tmp_path: Path, priced: int, marks: dict[int, int], refused: str | None
+) -> None:
+    posts = [str(number) for number in range(12)]
+    coded = pl.DataFrame(
+        {"post_id": posts, "text": posts, "is_negative": True, "grievances": [["price"]] * 12}
+    )
+    book = load_codebook()
+    sample = draw_sample(coded, size=12, seed=1)
+    write_sheets(sample, book, tmp_path, with_subs=True)
+    form = openpyxl.load_workbook(tmp_path / "coder-a.xlsx")
+    sheet = form["coding"]
+    for row in range(2, 14):
+        sheet.cell(row, 4).value = 1
+        sheet.cell(row, column(sheet, "price")).value = int(row - 2 < priced)
+        sheet.cell(row, column(sheet, "delivery")).value = 1
+        sheet.cell(row, column(sheet, "price.price_surge")).value = marks.get(row - 2)
+    form.save(tmp_path / "coder-a.xlsx")
+    names = [*book.code_names, *book.sub_names]
+    with pytest.raises(CaodianError, match=refused) if refused else nullcontext():
+        read_sheet(tmp_path / "coder-a.xlsx", sample, names)

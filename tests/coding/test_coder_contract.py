@@ -8,7 +8,7 @@ import pytest
 from analysis.cli.options import CODERS
 from analysis.coding.answers import CODED_COLUMNS
 from analysis.coding.codebook import CODES, VOICES, load_codebook
-from analysis.coding.coder import _CODER_NAMES, explain, get_coder
+from analysis.coding.coder import _CODER_NAMES, code_grievances, explain, get_coder
 from analysis.errors import CaodianError
 
 HOSTILE = [
@@ -118,3 +118,32 @@ def test_a_row_of_a_table_is_explained_and_shown_as_it_is_printed():
 def test_without_a_text_there_is_nothing_to_explain(post):
     with pytest.raises(CaodianError, match="must have a text"):
         explain(post)
+
+
+REVIEWS = [f"第{n}次买，质量一般，{end}" for n, end in enumerate(["", "有异味", "还行"] * 10)]
+
+
+@pytest.mark.parametrize(
+    ("told", "place"),
+    [
+        ({}, "review"),
+        ({"channel": [None] * 30}, "review"),
+        ({"channel": [""] * 30, "kind": [None] * 30}, "review"),
+        ({"channel": ["weibo"] * 30}, "weibo"),
+        ({"channel": ["other"] * 30}, "other"),
+        ({"kind": ["post"] * 30}, None),
+    ],
+)
+def test_many_texts_without_a_place_that_read_like_reviews_are_coded_as_reviews(told, place):
+    posts = pl.DataFrame({"text": REVIEWS, **told})
+    given = pl.DataFrame({"text": REVIEWS}).with_columns(channel=pl.lit(place, pl.String))
+    ours = code_grievances(posts)["negative_probability"]
+    assert ours.to_list() == get_coder().code(given)["negative_probability"].to_list()
+
+
+@pytest.mark.parametrize(("stars", "place"), [([3.0, None], "review"), ([None, None], None)])
+def test_stars_tell_a_review(stars, place):
+    posts = pl.DataFrame({"text": ["还没用就坏了", "一般"], "rating": stars})
+    given = posts.with_columns(channel=pl.lit(place, pl.String))
+    ours = code_grievances(posts)["negative_probability"]
+    assert ours.to_list() == get_coder().code(given)["negative_probability"].to_list()

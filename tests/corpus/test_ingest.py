@@ -524,6 +524,7 @@ def test_explain_names_format_era_and_mapping(reviews):
     told = explain(reviews)
     assert "review export" in told
     assert "text <- comment" in told
+    assert "\n  channel: review\n" in told
     assert "product <- product_id" in told
 
 

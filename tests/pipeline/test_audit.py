@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 import analysis as cd
 from analysis.audit.machine_scores import seal_scores
-from analysis.audit.score import score_audit, score_marks
+from analysis.audit.score import draw_gold_sheet, score_audit, score_marks
 from analysis.audit.sheets import draw_audit, read_record
-from analysis.audit.simulated_coders import fill
+from analysis.audit.simulated_coders import fill, fill_gold
 from analysis.cli.main import commands
 from analysis.coding.coder import identify_coder
 from analysis.errors import CaodianError
@@ -293,6 +293,19 @@ def test_a_report_takes_both_waves_and_the_evidence_gives_them_again(waves):
     assert len(marks) == SIZE + 60
     again = score_marks(marks.drop("post"), taken.facts)
     assert again["estimate"].tolist() == taken.counts["estimate"].tolist()
+
+
+def test_a_report_takes_both_waves_and_their_recoding(waves):
+    """Experts recode both waves; the first by itself, which says how the second is drawn, has no
+    marks of theirs."""
+    folder, made = waves
+    draw_gold_sheet(folder, size=40)
+    fill_gold(folder, pl.read_parquet("truth.parquet"))
+    taken = take(folder, made)
+    assert taken.facts["draw_repeated"] and "gold.xlsx" in taken.facts["sheets"]
+    assert "40 of the audited posts again" in " ".join(taken.notes["en"])
+    again = score_marks(pl.read_parquet(taken.marks).drop("post"), taken.facts)
+    assert again["high"].tolist() == taken.counts["high"].tolist()
 
 
 def test_a_second_wave_that_was_changed_is_refused(waves):

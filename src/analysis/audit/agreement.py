@@ -359,6 +359,10 @@ _SECOND_EN = (
     "the coder's scores alone, so where the second looks biases nothing; its size and aim were "
     "chosen by people."
 )
+_UNCODED_ZH = "另抽了第二轮 {posts} 条，还没有人编，只计第一轮。"
+_UNCODED_EN = (
+    "A second wave of {posts} posts was drawn, and nobody has coded it: the first counts alone."
+)
 _NOTICEABLE = 0.5
 
 
@@ -448,6 +452,8 @@ def write_notes(
         notes.append(_note(_OUT_ZH, _OUT_EN, posts=count_text(posts)))
     if second := record.get("second"):
         notes.append(_tell_second(second, coding.drawn, names))
+    if uncoded := record.get("second_uncoded"):
+        notes.append(_note(_UNCODED_ZH, _UNCODED_EN, posts=count_text(uncoded)))
     if coding.is_same_form:
         notes.append(_note(_SAME_ZH, _SAME_EN))
     if gold is not None:

@@ -430,8 +430,8 @@ def plan_audit(
         grievance, size, items (the machine's count), expected (sum of its scores), half_width
         (posts), half_width_pct (of the expected count), and growth_pct: the smallest growth over
         the window that four of five such audits tell from drift of the coder by the code's own
-        posts, were the days without noise. Missing where that is more than tenfold, or posts have
-        no days.
+        posts, were the days without noise. Missing where that is more than tenfold, a half of the
+        window has less than one such post, or posts have no days.
 
     Examples
     --------
@@ -496,6 +496,7 @@ def _expect(machine: MachineCoding, strata: Strata, numbers: np.ndarray, column:
 
 _FOUND_IN_FOUR_OF_FIVE = 1.959964 + 0.841621  # standard errors
 _LARGEST_GROWTH = 1_000.0  # per cent; above that nothing is told
+_LEAST_EXPECTED = 1.0  # true posts in either half; of less no growth can be told
 
 
 def _smallest_growth(
@@ -513,7 +514,7 @@ def _smallest_growth(
     posts = np.bincount(cell, minlength=2 * BANDS)
     variance, total = ((means * (1 - means) * left), means * posts)
     by_half = [part.reshape(2, BANDS).sum(axis=1) for part in (variance, total)]
-    if not by_half[1].all():
+    if (by_half[1] < _LEAST_EXPECTED).any():
         return None
     error = 2 * float(np.sqrt((by_half[0] / by_half[1] ** 2).sum()))
     growth = 100 * float(np.expm1(min(_FOUND_IN_FOUR_OF_FIVE * error, 9.0)))

@@ -40,6 +40,7 @@ from analysis.audit.sheet_reading import (
 )
 from analysis.audit.sheets import (
     SECOND_FOLDER,
+    UNCODED,
     AuditFolder,
     is_filled_by_program,
     open_folder,
@@ -208,7 +209,7 @@ def settle_codes(folder: AuditFolder) -> SettledCodes:
         When no form is there, a post was coded by nobody, the adjudicator left a dispute open, or
         the experts' sheet is missing, incomplete, or of other marks than these.
     """
-    settled = _settle_forms(folder)
+    settled = settle_forms(folder)
     if folder.waves:
         _require_marks_of_first(folder)
     return replace(settled, gold=read_gold(folder, settled.final))
@@ -217,7 +218,7 @@ def settle_codes(folder: AuditFolder) -> SettledCodes:
 def _require_marks_of_first(folder: AuditFolder) -> None:
     """Refuse a second wave that was drawn for other marks of the first."""
     first = folder.waves[0]
-    if folder.record[SECOND_FOLDER].get("marks") != digest_codes(_settle_forms(first).final):
+    if folder.record[SECOND_FOLDER].get("marks") != digest_codes(settle_forms(first).final):
         raise CaodianError(
             "a second wave must be of the codes that the first one has",
             value="other marks than when it was drawn",
@@ -227,8 +228,20 @@ def _require_marks_of_first(folder: AuditFolder) -> None:
         )
 
 
-def _settle_forms(folder: AuditFolder) -> SettledCodes:
-    """Settle what coders and adjudicator say, before any expert."""
+def settle_forms(folder: AuditFolder) -> SettledCodes:
+    """Settle what coders and adjudicator say, before any expert.
+
+    Parameters
+    ----------
+    folder
+        The audit, or one wave of it. Experts recode both waves together, so that a wave by itself
+        is settled without them.
+
+    Raises
+    ------
+    CaodianError
+        As `settle_codes`, but for the experts' sheet.
+    """
     found = {name: folder.read(name) for name in (CODER_A, CODER_B)}
     coders = {name: form for name, form in found.items() if form is not None}
     if not coders:
@@ -291,17 +304,20 @@ def _require_judged(judged: pd.DataFrame, disputed: list[str], folder: AuditFold
     undecided = [post for post in disputed if post not in decided]
     if undecided:
         wave, count = _first_wave_of(undecided, folder)
-        both = " of both waves" if folder.waves else ""
+        is_second = bool(folder.waves) and wave is folder.waves[1]
         raise CaodianError(
             "the adjudicator must decide every post on which the coders differ",
             value=undecided[0],
             where=f"{wave.path / ADJUDICATED}, {count} undecided",
-            remedy=f"Add the rows, or remove {ADJUDICATED}{both}: a difference then counts half.",
+            remedy=_DECIDE_SECOND
+            if is_second
+            else f"Add the rows, or remove {ADJUDICATED}: a difference then counts half.",
         )
 
 
 # What a second wave that is not finished may be, too.
 _OR_ALONE = f", or move the folder `{SECOND_FOLDER}` away: the first wave then counts alone"
+_DECIDE_SECOND = f"Decide each (caodian audit disputes AUDIT lists them){_OR_ALONE}."
 
 
 def _first_wave_of(posts: list[str], folder: AuditFolder) -> tuple[AuditFolder, int]:
@@ -341,7 +357,7 @@ def draw_gold_sheet(
     """
     book = load_codebook() if codebook is None else codebook
     folder = open_folder(directory, book)
-    final = _settle_forms(folder).final
+    final = settle_forms(folder).final
     drawn = pick_gold(folder, final, size, seed)
     write_gold(folder.path, drawn, book, {"size": size, "seed": seed, "marks": digest_codes(final)})
     return drawn.height
@@ -585,7 +601,7 @@ def _shared_errors(folder: AuditFolder, settled: SettledCodes) -> dict[str, Left
 # The marks as evidence of a report: whoever holds them can score the audit again.
 
 # What the manifest of a report repeats of the record of the draw.
-AUDIT_FACTS = ("seed", "size", "drawn", "frame", "left_out", "filled_by", SECOND_FOLDER)
+AUDIT_FACTS = ("seed", "size", "drawn", "frame", "left_out", "filled_by", SECOND_FOLDER, UNCODED)
 
 _FORMS = {CODER_A: "coder_a", CODER_B: "coder_b", ADJUDICATED: "adjudicated", GOLD: "gold"}
 

@@ -41,7 +41,7 @@ from analysis.audit.sampling import (
     stratify,
     texts_of,
 )
-from analysis.audit.score import adds_up, settle_codes
+from analysis.audit.score import adds_up, settle_forms
 from analysis.audit.sheet_reading import GOLD
 from analysis.audit.sheets import (
     SECOND_FOLDER,
@@ -343,8 +343,8 @@ def draw_second_wave(
     Raises
     ------
     CaodianError
-        When the first wave is not coded or of other posts, experts have recoded it, a second wave
-        was begun, or no post is left.
+        When the first wave is not coded, not decided or of other posts, experts have recoded it, a
+        second wave was begun, or no post is left.
 
     Examples
     --------
@@ -391,13 +391,21 @@ def draw_second_wave(
 def _settle_first(first: AuditFolder) -> pd.DataFrame:
     """Settle the first wave, which must be coded whole: it decides where the second is drawn."""
     try:
-        return settle_codes(first).final
+        settled = settle_forms(first)
     except CaodianError as error:
         raise CaodianError(
             error.rule, value=error.value, where=error.where,
             remedy=f"{error.remedy} Code the first wave, then draw the second: it is drawn where "
             "the codes of the first are unsure.",
         ) from None  # fmt: skip
+    if settled.disputed and not settled.is_adjudicated:
+        raise CaodianError(
+            "what two coders differ on must be decided before a second wave",
+            value=f"{settled.disputed} posts", where=str(first.path),
+            remedy="Decide each on the sheet of `caodian audit disputes AUDIT`: after this draw no "
+            "mark of the first wave may change.",
+        )  # fmt: skip
+    return settled.final
 
 
 def second_digest() -> str:
@@ -463,7 +471,7 @@ def require_second_wave_of(folder: AuditFolder, posts: AnyFrame, machine: Machin
     columns = [name for name in folder.sample.columns if name != "text"]
     if set(first.sample["post_id"]) <= set(kept.posts["name"]):
         again = draw_second(
-            kept, posts, first.sample, settle_codes(first).final, size=int(told["size"]),
+            kept, posts, first.sample, settle_forms(first).final, size=int(told["size"]),
             seed=int(told["seed"]), drawn_with=int(folder.record["size"]), codes=told["codes"],
         )  # fmt: skip
         if again.select(columns).equals(folder.sample.select(columns)):

@@ -429,6 +429,7 @@ def read_sheet(
     coded = _read_rows(rows, posts, held, path.name, is_x_clear)
     if not is_part:
         _refuse_ticks_alone(coded, path)
+        _refuse_unused_subs(rows, coded, posts, held, path)
     order = [post for post in sample["post_id"] if post in coded]
     table = pd.DataFrame([{"post_id": post, **coded[post]} for post in order])
     columns = ["post_id", "negative", *held, *_TRAILING]
@@ -452,6 +453,33 @@ def _refuse_ticks_alone(coded: dict[str, _Cells], path: Path) -> None:
             value=f"{marks.count(1)} marks, no 0 among them",
             where=f"{path.name}, column negative: {marks.count(None)} blank",
             remedy="Write 0 into each row that was coded and is none; leave blank what was not.",
+        )
+
+
+# So many posts of a code, and not one mark of its sub-grievances: nobody looked at these columns.
+_SURELY_SOME_SUBS = 10
+
+
+def _refuse_unused_subs(
+    rows: dict[int, _Cells],
+    coded: dict[str, _Cells],
+    posts: dict[int, str],
+    held: list[str],
+    path: Path,
+) -> None:
+    """Refuse a form whose sub-grievances nobody coded: their blanks would count as none."""
+    subs = [name for name in held if "." in name]
+    if any(plain(row.get(name)) for row in rows.values() for name in subs):
+        return
+    asked = {name.split(".")[0] for name in subs}
+    given = sum(any(coded[post][code] for code in asked) for post in posts.values())
+    if given >= _SURELY_SOME_SUBS:
+        raise CaodianError(
+            "a form that asks for sub-grievances must have them coded",
+            value=f"{given} posts with such a code, no mark in any column of sub-grievances",
+            where=f"{path.name}, columns {subs[0]} to {subs[-1]}",
+            remedy="Code them (0 in one cell says that they were looked at), or delete these "
+            "columns from all forms: then the coder's own counts of sub-grievances stand.",
         )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -474,6 +474,7 @@ def _doccano_line(row: Row) -> str:
 # A second wave has a folder of its own within that of the first. Its sample holds the posts of
 # both, with what each stands for now.
 SECOND_FOLDER = "second"
+UNCODED = "second_uncoded"  # posts of a second wave that nobody has begun to code
 _WAVE, SECOND_WAVE = "wave", 2
 
 
@@ -572,7 +573,7 @@ def open_folder(directory: Path | str, codebook: Codebook) -> AuditFolder:
     asked = [*second.codes, *second.subs]
     forms = [place / name for name in (CODER_A, CODER_B) if (place / name).is_file()]
     if not any(holds_marks(form, asked) for form in forms):
-        return first  # nobody has begun
+        return replace(first, record={**first.record, UNCODED: second.sample.height})
     if second.record.get(_FIRST) != hash_sample(first.path):
         raise CaodianError(
             "a second wave must be of the first one beside it",

@@ -255,7 +255,8 @@ def disputes(directory: str) -> None:
     path, count = write_disputes(Path(directory))
     posts = "post" if count == 1 else "posts"
     told = f"{count:,} disputed {posts}; decide each on {path}"
-    click.echo(told if count else "the two agree on every post that both coded", err=True)
+    agree = f"the two agree on every post that both coded in {path.parent}"
+    click.echo(told if count else agree, err=True)
 
 
 @command.command(short_help="A sheet for experts: what both coders have wrong.")

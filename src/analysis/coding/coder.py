@@ -21,6 +21,7 @@ from analysis.coding.codebook import Code, load_codebook
 from analysis.coding.compiler import compile_lexicon
 from analysis.coding.lexicon import Concept, Lexicon
 from analysis.corpus.clean import own_words
+from analysis.corpus.readers.convert import guess_place
 from analysis.engine.flat_columns import text_buffers
 from analysis.engine.matcher import MatcherTables, find_concepts
 from analysis.errors import CaodianError, nearest
@@ -199,7 +200,9 @@ def code_grievances(posts: Frame, coder: str | Coder = "fast", *, text: str = "t
     posts
         pandas or Polars frame, the text cleaned and masked. `channel, kind, author_type, rating`
         (with `source_file`, where files of several scales are together) are used where they are
-        there. The sentiment is read anew, of the writer's own words alone.
+        there. The sentiment is read anew, of the writer's own words alone. Where neither channel
+        nor kind is told, posts with stars are coded as reviews, and thirty and more as what they
+        surely are: reviews, of an app too, or posts on Weibo.
     coder
         ``fast`` (the default), ``keyword``, ``llm``, a folder of `caodian train coder --from`, or a
         coder of your own: an object with `code(posts)` that returns those columns.
@@ -229,8 +232,24 @@ def code_grievances(posts: Frame, coder: str | Coder = "fast", *, text: str = "t
     """
     taken = take_columns(posts, [text], USED_BY_CODERS)
     read = taken.with_columns(as_texts(taken[text]).alias("text"))
+    place = _untold_place(read)
+    if place is not None:
+        read = read.with_columns(channel=pl.lit(place))
     chosen = get_coder(coder) if isinstance(coder, str) else coder
     return put_columns(posts, chosen.code(read))
+
+
+def _untold_place(posts: pl.DataFrame) -> str | None:
+    """Return the place that stars or the texts tell, where no column does."""
+    for name in ("channel", "kind"):
+        if name in posts.columns:
+            told = posts[name].drop_nulls().cast(pl.String).str.strip_chars()
+            if (told != "").any():
+                return None
+    stars = [name for name in ("rating", "stars") if name in posts.columns]
+    if any(posts[name].is_not_null().any() for name in stars):
+        return "review"
+    return guess_place(posts["text"])
 
 
 def identify_coder(name: str) -> str:

@@ -8,7 +8,13 @@ import pytest
 from analysis.audit.machine_scores import name_posts
 from analysis.corpus.families import post_keys
 from analysis.corpus.ingest import read_posts
-from analysis.corpus.readers.convert import _hash_contents, _key_authors, _mark_cuts, name_unnamed
+from analysis.corpus.readers.convert import (
+    _hash_contents,
+    _key_authors,
+    _mark_cuts,
+    guess_place,
+    name_unnamed,
+)
 
 
 @pytest.mark.parametrize("authors", [["7", "8", None], ["7", "7", "7", None, "7", "甲"]])
@@ -68,3 +74,67 @@ def test_a_read_export_names_them_in_the_same_form(tmp_path):
 )
 def test_cuts(text, expected):
     assert _mark_cuts(pl.Series([text]))[0][0] == expected
+
+
+WEIGHING = [f"第{n}次回购，味道还可以，性价比高" for n in range(40)]
+PLAIN = [f"第{n}天，路口的灯还是不亮" for n in range(60)]
+MARKED = [f"第{n}天，又下雨了[泪]" for n in range(10)]
+PLACES = [
+    (WEIGHING, "review"),
+    (WEIGHING[:30], "review"),
+    (WEIGHING[:29], None),
+    (WEIGHING[:1] * 300, None),  # one text however often
+    (WEIGHING[:29] + [None, ""] * 3, "review"),  # an empty one is a text more, and 29 weigh
+    (WEIGHING[:16] + PLAIN[:54], "review"),
+    (WEIGHING[:12] + PLAIN[:58], None),  # 12 of 70: not surely above three in twenty-five
+    ([f"第{n}次反映，不错的小区，门口的路灯坏了" for n in range(40)], "review"),
+    ([f"第{n}次反映路灯坏了，以前服务不错" for n in range(40)], None),  # later than at once
+    (PLAIN, None),
+    ([f"更新{n}次了还是登录不上" for n in range(12)] + PLAIN[:28], "app_store"),
+    ([f"更新{n}次了还是登录不上" for n in range(8)] + PLAIN[:32], None),
+    (PLAIN[:40] + MARKED, "weibo"),
+    (PLAIN[:40] + MARKED[:4], None),  # 4 of 44: not surely above one in twenty
+    (PLAIN[:40] + [f"//@甲{n}:转" for n in range(10)], "weibo"),
+    (PLAIN[:40] + [f"#第{n}个超话#早" for n in range(10)], "weibo"),
+    (PLAIN[:40] + [f"#好物{n}[话题]# [笑哭R]" for n in range(10)], None),  # Xiaohongshu's own
+    (PLAIN[:40] + [f"第{n}条 [图片1]，编号#{n}" for n in range(10)], None),
+    (PLAIN[:40] + [f"第{n}条[图片][视频]" for n in range(10)], None),
+    ([], None),
+]
+
+
+@pytest.mark.parametrize(("texts", "place"), PLACES, ids=range(len(PLACES)))
+def test_enough_texts_tell_where_they_stand(texts, place):
+    assert guess_place(pl.Series(texts, dtype=pl.String)) == place
+
+
+# Real collections: files, column, what they are.
+REAL = [
+    ("online_shopping_10_cats/*.csv", "review", "review"),
+    ("jd_sneakers_counterfeit/*.csv", "content", "review"),
+    ("jd_water_heater/*.csv", "comment", "review"),
+    ("covid_weibo_7emotion/labeledData.csv", "review", "weibo"),
+    ("weibo_background_2020/posts_april.csv", "微博正文", "weibo"),
+    ("bdci_car_2018/*.csv", "content", None),
+    ("appstore_shopping/*.csv", "内容", "app_store"),
+    ("jd_laptop_manual_2018/*_sentiment.txt", "column_1", "review"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("files", "column", "place"), REAL)
+def test_real_collections_are_told_by_any_hundred_of_their_texts(
+    research_data, files, column, place
+):
+    for path in research_data.glob(files):
+        is_table = path.suffix == ".csv"
+        table = pl.read_csv(
+            path, ignore_errors=True, infer_schema=False, has_header=is_table,
+            separator="," if is_table else "\t", quote_char='"' if is_table else None,
+        )  # fmt: skip
+        texts = table[column].drop_nulls().sample(2000, seed=618, shuffle=True)
+        told = {guess_place(texts[n : n + 100]) for n in range(0, 2000, 100)}
+        # A hundred may be too few to tell; they are taken for nothing else, but reviews of an app
+        # for reviews.
+        assert told <= {place, None, *(["review"] if place == "app_store" else [])}, path.name
+        assert guess_place(texts) == place

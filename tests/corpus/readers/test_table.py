@@ -263,3 +263,25 @@ def test_how_content_a_caller_was_with_the_office_is_no_star_of_goods(tmp_path, 
     assert posts["kind"].unique().to_list() == ["complaint"]
     assert posts["channel"].unique().to_list() == ["hotline"]
     assert posts["rating"].null_count() == posts.height == 4
+
+
+JUDGING = [f"第{n}次买了，质量不错" for n in range(40)]
+TELLING = [f"第{n}天了，路灯还是不亮" for n in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("header", "texts", "place"),
+    [
+        ("内容,时间", JUDGING, "review"),
+        ("内容,时间", TELLING, "other"),
+        ("内容,时间", [f"{text}[泪]" for text in TELLING], "weibo"),
+        ("内容,时间", JUDGING[:20], "other"),
+        ("投诉内容,时间", JUDGING, "complaint"),
+    ],
+)
+def test_a_table_that_names_no_place_stands_where_its_texts_surely_do(
+    tmp_path, header, texts, place
+):
+    rows = [f"{text},2020-06-0{1 + n % 9}" for n, text in enumerate(texts)]
+    posts, _ = posts_of([write(tmp_path / "a.csv", header, *rows)])
+    assert posts["channel"].unique().to_list() == [place]

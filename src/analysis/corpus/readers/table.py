@@ -19,6 +19,7 @@ from analysis.corpus.readers.column_names import (
     is_text_name,
     match_columns,
 )
+from analysis.corpus.readers.convert import guess_place
 from analysis.corpus.readers.plan import Head, Plan
 from analysis.corpus.readers.values.numbers import is_missing, parse_rating
 from analysis.corpus.readers.values.times import CLOCK, find_order, parse_time
@@ -196,7 +197,7 @@ def _is_of_office(head: Head) -> bool:
 
 
 def guess_kind(head: Head, columns: Mapping[str, Sequence[str]]) -> tuple[str, str]:
-    """Return kind and channel: complaints name themselves, reviews do or have a rating.
+    """Return kind and channel: complaints name themselves, reviews do, have a rating or read so.
 
     评论 is no name of reviews: Weibo calls its comments so.
     """
@@ -206,7 +207,11 @@ def guess_kind(head: Head, columns: Mapping[str, Sequence[str]]) -> tuple[str, s
         return "complaint", "complaint"
     texts = columns.get("text", ())
     is_review = any(re.search("评价|点评|review", name, re.IGNORECASE) for name in texts)
-    return ("review", "review") if is_review or "rating" in columns else ("post", "other")
+    if is_review or "rating" in columns:
+        return "review", "review"
+    cells = [cell for name in texts if name in head.header for cell in head.column(name)]
+    place = guess_place(pl.Series(cells, dtype=pl.String))
+    return "review" if place in ("review", "app_store") else "post", place or "other"
 
 
 def missing_columns(head: Head) -> CaodianError:

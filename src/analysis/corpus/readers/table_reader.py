@@ -287,6 +287,8 @@ class TableReader:
         for canonical, names in self.plan.columns.items():
             how = " (by the dictionary of column names)" if canonical in self.plan.guessed else ""
             lines.append(f"  {canonical} <- {', '.join(names)}{how}")
+        if "channel" not in self.plan.columns:
+            lines.append(f"  channel: {self.plan.channel}")
         if self.no_days:
             lines.append(f"  {explain_no_days([self.no_days], 'en')}")
         used = {name for names in self.plan.columns.values() for name in names}
