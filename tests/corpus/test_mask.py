@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.corpus import mask_names
 from analysis.corpus.mask import (
     _FINDERS,
     _mask_buffers,
@@ -21,6 +22,7 @@ from analysis.corpus.mask import (
     mask,
     mask_texts,
 )
+from analysis.corpus.mask_finders import late
 from analysis.engine.flat_columns import text_buffers
 from analysis.engine.masking import KINDS, MOST, mask_rows
 from analysis.engine.regex_program import build_program
@@ -1013,3 +1015,21 @@ def test_the_compiled_way_takes_no_shop_for_an_address():
 def test_what_is_like_an_address_or_a_name_is_told_from_it(text, masked):
     assert _mask_text(text)[0] == masked
     assert mask_texts([text])[0] == [masked]
+
+
+@pytest.mark.parametrize("text", ["1+", "(?P<it>张)(?=三)", r"(?<![一-三])\Z"])
+def test_a_pattern_that_is_compiled_late_answers_as_one_compiled_at_once(text):
+    at_once, lately = re.compile(text), late(text)
+    assert "search" not in vars(lately)  # not yet
+    assert (lately.pattern, lately.flags) == (at_once.pattern, at_once.flags)
+    assert dict(lately.groupindex) == dict(at_once.groupindex)
+    for told in ("211", "张三 张", "四"):
+        assert str(lately.search(told)) == str(at_once.search(told))
+        assert list(map(str, lately.finditer(told))) == list(map(str, at_once.finditer(told)))
+    assert not hasattr(lately, "no_such")
+
+
+def test_a_flag_within_a_pattern_of_names_would_be_lost():
+    patterns = [one for one in vars(mask_names).values() if type(one) is type(late(""))]
+    assert len(patterns) > 30
+    assert [one.pattern for one in patterns if re.search(r"\(\?[aiLmsux]", one.pattern)] == []
