@@ -4,14 +4,17 @@ A canary is written into one cell of an export; then every byte that a run, an e
 leaves outside the export is searched for it, tables also by what stands in them.
 """
 
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import zipfile
 
 import polars as pl
 import pytest
+import xlsxwriter
 
 from analysis.corpus.mask import FIELDS, IDS
 from analysis.schema.tables import table
@@ -94,11 +97,54 @@ def leaks(folder, export, canaries, told=""):
     found = set()
     for path in sorted(folder.rglob("*")):
         text = str(path.relative_to(folder))
-        if path.is_file() and path != export and path.name != ".caodian-secret":
+        if export in (path, path.parent):
+            continue
+        if path.is_file() and path.name != ".caodian-secret":
             text += "\n".join(written_in(path))
-        if path not in (export, export.parent):
+        if path != export.parent:
             found |= {(*canary[:2], path.name) for canary in canaries if canary[2] in text}
     return sorted(found | {(*canary[:2], "said") for canary in canaries if canary[2] in told})
+
+
+def plant_in_other_containers(folder):
+    """Write exports of other kinds: names before texts, a book, an archive, a form, a page.
+
+    The canaries stand in what a table has no column for: names of sheets, members and columns.
+    """
+    number = iter(range(20900001, 20990000, 997))
+    canaries = []
+
+    def canary(place, kind="mobile"):
+        written = KINDS[kind](next(number))
+        canaries.append((kind, place, _CUE.sub("", written)))
+        return written
+
+    weibo = ["微博正文,发布时间"] + [
+        f"{_CUE.sub('', canary('nickname', 'name'))}:"
+        f"{canary('text of it')} 京东太慢了{n},2020-06-{n + 10}"
+        for n in range(8)
+    ]
+    (folder / "topic.csv").write_text("\n".join(weibo), encoding="utf-8")
+    with xlsxwriter.Workbook(folder / "book.xlsx") as book:
+        for place in range(2):
+            sheet = book.add_worksheet(f"{canary('sheet')} {place}")
+            sheet.write_row(0, 0, ["评论内容", "评论时间", f"备注{canary('column')}"])
+            for row in range(1, 4):
+                told = f"淘宝退款太慢了{place}{row}，{canary('text of it')}"
+                sheet.write_row(row, 0, [told, "2020-06-11", canary("column")])
+    with zipfile.ZipFile(folder / "pack.zip", "w") as pack:
+        told = "".join(f"客服不理人{n}，{canary('text of it')},2020-06-12\n" for n in range(4))
+        pack.writestr(f"{canary('member')}/{canary('member')}.csv", f"内容,时间\n{told}")
+    form = [
+        {"姓名": canary("field of a form", "name"), "联系电话": canary("field of a form"),
+         "诉求内容": f"商家不发货{n}，{canary('text of it')}", "提交时间": "2020-06-13"}
+        for n in range(4)
+    ]  # fmt: skip
+    (folder / "form.json").write_text(json.dumps(form, ensure_ascii=False), encoding="utf-8")
+    rows = "".join(f"<tr><td>差评{n} {canary('page')}</td><td>2020-06-14</td></tr>" for n in "123")
+    page = f"<table><tr><th>内容</th><th>时间</th></tr>{rows}</table>"
+    (folder / "page.html").write_text(page, encoding="utf-8")
+    return canaries
 
 
 @pytest.fixture
@@ -122,11 +168,15 @@ def run(folder, *words, code=MAIN):
 
 def test_a_whole_run_writes_no_canary(export, tmp_path):
     path, canaries = export
-    done = run(tmp_path, "report", path.relative_to(tmp_path))
+    others = plant_in_other_containers(path.parent)
+    files = sorted(path.parent.iterdir(), key=lambda one: (one != path, one.name))
+    done = run(tmp_path, "report", *(one.relative_to(tmp_path) for one in files))
     assert done.returncode == 0, done.stderr
-    assert leaks(tmp_path, path, canaries, done.stdout + done.stderr) == []
-    posts = pl.read_parquet(tmp_path / "data" / "processed" / "export-1" / "posts" / "*.parquet")
-    assert posts.height == len(canaries) - 2
+    told = done.stdout + done.stderr
+    assert leaks(tmp_path, path.parent, [*canaries, *others], told) == []
+    posts = pl.read_parquet(tmp_path / "data" / "processed" / "*" / "posts" / "*.parquet")
+    texts = sum(place in ("text of it", "page") for _, place, _ in others)
+    assert posts.height == len(canaries) - 2 + texts
     assert posts["post_id"].n_unique() == posts.height
 
 

@@ -7,7 +7,7 @@ import pytest
 import xlsxwriter
 
 from analysis.cli.main import main
-from analysis.evaluation.preparation import scan_file
+from analysis.evaluation.preparation import list_files, scan_file
 from analysis.storage import write_table
 
 PHONE = "13812345678"
@@ -49,6 +49,15 @@ def test_a_table_tells_the_place(tmp_path, capsys, suffix, place):
         f"{path}, {place}: phone {'*' * 11}",
         "files: 1 read, 0 not read, 1 with finds: 1 phone",
     ]
+
+
+@pytest.mark.slow
+def test_what_is_committed_for_readers_names_nobody(root):
+    files = list_files(
+        [root / name for name in ("studies", "notebooks", "README.md", "README.zh.md")]
+    )
+    assert len(files) > 20
+    assert [leak for path in files for leak in scan_file(path) or ()] == []
 
 
 DIGITS = f"<path d='M{PHONE} 2'/>"

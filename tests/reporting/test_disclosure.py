@@ -550,3 +550,35 @@ def test_a_table_whose_rows_have_no_name_is_not_held_against_an_earlier_one():
 def test_a_table_that_cannot_be_held_against_this_one_tells_no_changes(earlier):
     table = pd.DataFrame({"grievance": ["price", "all"], "items": [5, 9]})
     assert _changes(table[["items"]], table, earlier) is None
+
+
+@pytest.mark.parametrize(
+    ("days", "shown"),
+    [
+        ([1, 1, 1, 1, 1, 0, 0], [False, False, True]),  # with company
+        ([1, 1, 1, 1, 1, 1, 0], [False, False, True]),
+        ([1, 1, 1, 1, 2, 0, 0], [True, True, True]),
+        ([1, 1, 1, 1, 1, 9, 0], [True, True, True]),
+    ],
+)
+def test_a_week_with_one_item_a_day_is_not_told_by_its_total(days, shown):
+    later = ["2020-06-08", "2020-06-15"]
+    dates = [*(f"2020-06-0{day}" for day in range(1, 8)), *later]
+    daily = pd.DataFrame({"date": dates, "grievance": "price", "items": [*days, 40, 50]})
+    weekly = pd.DataFrame(
+        {"date": ["2020-06-01", *later], "grievance": "price", "items": [sum(days), 40, 50]}
+    )
+    counts = pd.DataFrame({"grievance": ["price"], "items": [sum(days) + 90]})
+    tables = {"daily": daily, "weekly": weekly, "counts": counts}
+    out = disclose(tables, Rules(5, quotes=False))
+    assert out["weekly"]["items"].notna().tolist() == shown
+    assert out["counts"]["items"].tolist() == [sum(days) + 90]
+    pd.testing.assert_frame_equal(disclose(tables, Rules(1, quotes=False))["weekly"], weekly)
+
+
+def test_a_total_of_items_on_days_of_their_own_is_withheld():
+    days = [f"2020-06-0{day}" for day in range(1, 8)]
+    daily = pd.DataFrame({"date": days, "grievance": "price", "items": [1, 1, 1, 1, 1, 1, 0]})
+    counts = pd.DataFrame({"grievance": ["price", "sms", "delivery"], "items": [6, 20, 30]})
+    shown = disclose({"daily": daily, "counts": counts}, Rules(5, quotes=False))["counts"]
+    assert shown["items"].isna().tolist() == [True, True, False]  # the second is company

@@ -155,18 +155,22 @@ def _suppress(
     by: Sequence[str] = (),
     earlier: Sequence[pd.DataFrame] = (),
     adds_up: bool = True,
+    told: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Empty the cells below a minimum, and one more where a total would give a lone gap away.
 
     A row whose items lie between 1 and ``minimum`` - 1 loses all its counts and what was computed
     from them; a zero stays, since it describes nobody. Within each group of ``by`` a lone gap is
-    given company by the smallest remaining row (complementary suppression).
+    given company by the smallest remaining row (complementary suppression). Rows of ``told`` would
+    tell what is withheld elsewhere, and go as well.
     """
     columns = [column for column in _COUNTS if column in table]
     if minimum <= 1 or not columns or table.empty:
         return table.copy()
     numbers = table[columns].apply(pd.to_numeric, errors="coerce")
     small = _is_few(numbers, minimum).any(axis=1) | _is_few(_rests(numbers), minimum).any(axis=1)
+    if told is not None:
+        small |= told
     indices = table.groupby(list(by), sort=False).indices.values() if by else [range(len(table))]
     groups = [list(group) for group in indices]
     if adds_up:
@@ -279,6 +283,7 @@ def disclose(tables: Tables, rules: Rules, earlier: Sequence[Tables] = ()) -> Ta
         name: [published[name] for published in earlier if name in published] for name in tables
     }
     period = next((kind for kind, name in SERIES.items() if name in tables and kind != "day"), None)
+    told = _totals_of_ones(tables, period) if rules.minimum_cell > 1 else {}
     shown = {
         name: _suppress(
             table,
@@ -286,6 +291,7 @@ def disclose(tables: Tables, rules: Rules, earlier: Sequence[Tables] = ()) -> Ta
             by=_MARGINS.get(name, ()),
             earlier=before[name],
             adds_up=name in _MARGINS,
+            told=told.get(name),
         )
         for name, table in tables.items()
     }
@@ -321,6 +327,38 @@ def disclose(tables: Tables, rules: Rules, earlier: Sequence[Tables] = ()) -> Ta
         if not rules.digests and "top_families" in shown["breaks"]:
             shown["breaks"] = _without_digests(shown["breaks"])
     return shown
+
+
+def _totals_of_ones(tables: Tables, period: Period | None) -> dict[str, pd.Series]:
+    """Tell the rows of weeks, months and all days that are made of ones alone, as the total tells.
+
+    Days that are withheld for being few have company in other days, if there are any with more; a
+    week of five items on five days has none, and its total says that each day has one.
+    """
+    daily = tables.get("daily")
+    if daily is None or daily.empty or "items" not in daily:
+        return {}
+    days = daily[["grievance", "date", "items"]].assign(
+        items=pd.to_numeric(daily["items"]), date=daily["date"].astype(str)
+    )
+    told, ones = {}, _are_ones(days, ["grievance"])
+    if period is not None:
+        starts = [period_start(date.fromisoformat(day), period) for day in days["date"]]
+        days["within"] = [str(start) for start in starts]
+        whole, series = _are_ones(days, ["grievance", "within"]), tables[SERIES[period]]
+        places = pd.MultiIndex.from_arrays([series["grievance"], series["date"].astype(str)])
+        told[SERIES[period]] = pd.Series(places.isin(whole), index=series.index)
+        sums = series.assign(items=pd.to_numeric(series["items"]))
+        ones = ones.union(_are_ones(sums, ["grievance"]))
+    if "counts" in tables:
+        told["counts"] = tables["counts"]["grievance"].isin(ones)
+    return told
+
+
+def _are_ones(table: pd.DataFrame, by: list[str]) -> pd.Index:
+    """Return the groups in which all that has items has one."""
+    filled = table[table["items"] > 0].groupby(by)["items"].max()
+    return filled.index[filled == 1]
 
 
 def _without_combinations(tables: Tables, minimum: int) -> Tables:
