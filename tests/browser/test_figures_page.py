@@ -78,6 +78,21 @@ def test_a_telephone_has_drawings_of_its_own_and_paper_the_wide_ones(open_page):
     assert page.locator("svg.slice use").count() > 1
 
 
+@pytest.mark.parametrize(
+    ("width", "kind", "least"), [(700, "narrow", 14), (768, "wide", 9.4), (1000, "wide", 9.6)]
+)
+def test_a_tablet_has_drawings_that_can_be_read(open_page, width, kind, least):
+    page = open_page("en", width)
+    assert {name.split()[0] for name in shown(page)} == {kind}
+    smallest = page.evaluate(
+        "Math.min(...[...document.querySelectorAll('figure svg')].filter(svg => svg.clientWidth)"
+        ".flatMap(svg => [...svg.querySelectorAll('g[font-size]')].map(group =>"
+        " group.getAttribute('font-size') * svg.clientWidth / svg.viewBox.baseVal.width)))"
+    )
+    assert smallest >= least
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_in_a_dark_page_figures_are_dark_and_on_paper_they_are_not(open_page):
     page = open_page("en")
     ink = "getComputedStyle(document.querySelector('svg.wide g.f-ink')).fill"

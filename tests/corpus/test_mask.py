@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.corpus import mask_names
 from analysis.corpus.mask import (
     _FINDERS,
     _mask_buffers,
@@ -21,6 +22,7 @@ from analysis.corpus.mask import (
     mask,
     mask_texts,
 )
+from analysis.corpus.mask_finders import late
 from analysis.engine.flat_columns import text_buffers
 from analysis.engine.masking import KINDS, MOST, mask_rows
 from analysis.engine.regex_program import build_program
@@ -893,6 +895,28 @@ def test_a_number_in_place_of_a_name_is_no_other_file_s_name():
         ("蹲了一晚上袁家军那个主播", "蹲了一晚上袁家军那个主播"),
         ("关注了张妹直播间，康雅斯电竞椅", "关注了张妹直播间，康雅斯电竞椅"),
         ("消费者李明称，没收到", "消费者【姓名】称，没收到"),
+        # More clauses go on behind a cue, and surnames that may be words stand before them.
+        ("本人高飞购买了一台冰箱", "本人【姓名】购买了一台冰箱"),
+        ("我是王芳预约周六安装", "我是【姓名】预约周六安装"),
+        ("当事人胡兰陈述如下", "当事人【姓名】陈述如下"),
+        ("收件人石磊专门打电话来", "收件人【姓名】专门打电话来"),
+        ("客服高子墨，工号9", "客服【姓名】，工号9"),
+        ("用户马丽替我爸来问", "用户【姓名】替我爸来问"),
+        ("老师于洋说不退", "老师【姓名】说不退"),
+        ("我是于洋，退款没到", "我是【姓名】，退款没到"),
+        ("汇款给杨勇", "汇款给【姓名】"),
+        ("王芳 敬上", "【姓名】 敬上"),
+        ("请叫我赵刚吧", "请叫我【姓名】吧"),
+        ("收件人：郇东升", "收件人：【姓名】"),
+        ("微信名:江小白", "微信名:江小白"),
+        ("昵称:夏天的风", "昵称:夏天的风"),
+        ("昵称：夏天", "昵称：【姓名】"),
+        ("快递员:于明天送", "快递员:于明天送"),
+        ("专家向晨报表示，记者向石家庄", "专家向晨报表示，记者向石家庄"),
+        ("我是万科工作人员，本人平时穿37", "我是万科工作人员，本人平时穿37"),
+        ("业主满意度不高，患者占比（27%）", "业主满意度不高，患者占比（27%）"),
+        ("本人是农民工，工资没发", "本人是农民工，工资没发"),
+        ("房间极其马虎，綦江发布", "房间极其马虎，綦江发布"),
     ],
 )
 def test_names_of_many_kinds(text, masked):
@@ -914,6 +938,7 @@ def test_names_of_many_kinds(text, masked):
         ("家住安平县河口镇李庄村，", "家住【地址】，"),
         ("收货地址：杭州市西湖区翡翠城小区", "收货地址：【地址】"),
         ("在财富大厦18层1802室", "在【地址】"),
+        ("3栋2单元", "【地址】"),  # nothing stands before the house
         # Cities, shops and numbers that lead to nobody's door stay.
         ("地址错误，住在五楼，住在老小区", "地址错误，住在五楼，住在老小区"),
         ("地址：杭州，万达广场3楼", "地址：杭州，万达广场3楼"),
@@ -1013,3 +1038,21 @@ def test_the_compiled_way_takes_no_shop_for_an_address():
 def test_what_is_like_an_address_or_a_name_is_told_from_it(text, masked):
     assert _mask_text(text)[0] == masked
     assert mask_texts([text])[0] == [masked]
+
+
+@pytest.mark.parametrize("text", ["1+", "(?P<it>张)(?=三)", r"(?<![一-三])\Z"])
+def test_a_pattern_that_is_compiled_late_answers_as_one_compiled_at_once(text):
+    at_once, lately = re.compile(text), late(text)
+    assert "search" not in vars(lately)  # not yet
+    assert (lately.pattern, lately.flags) == (at_once.pattern, at_once.flags)
+    assert dict(lately.groupindex) == dict(at_once.groupindex)
+    for told in ("211", "张三 张", "四"):
+        assert str(lately.search(told)) == str(at_once.search(told))
+        assert list(map(str, lately.finditer(told))) == list(map(str, at_once.finditer(told)))
+    assert not hasattr(lately, "no_such")
+
+
+def test_a_flag_within_a_pattern_of_names_would_be_lost():
+    patterns = [one for one in vars(mask_names).values() if type(one) is type(late(""))]
+    assert len(patterns) > 30
+    assert [one.pattern for one in patterns if re.search(r"\(\?[aiLmsux]", one.pattern)] == []

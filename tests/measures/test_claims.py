@@ -540,6 +540,24 @@ def test_a_set_is_one_of_codes_and_leaves_some_out(study, order, reason, simulat
     assert row["verdict"] != holds or row["by_chance"] < 1
 
 
+@pytest.mark.parametrize(
+    ("order", "is_other"),
+    [(["price", "delivery"], False), (["delivery", "price"], False), (["price", "fake"], True)],
+)
+def test_where_others_were_planted_the_reason_says_that_the_claim_is_not_judged(
+    study, order, is_other
+):
+    names, sizes = ["negative", "price", "delivery", "fake"], np.array([900, 500, 300, 100])
+    counts = pd.DataFrame({"grievance": names, "items": sizes, "estimate": sizes})
+    counts = counts.assign(low=sizes * 0.95, high=sizes * 1.05)
+    claim = make("ranking", grievance="negative", order=order)
+    truth = dict(zip(names, sizes, strict=True))
+    row = judge(study, {"counts": counts}, claim, simulated=True, truth_counts=truth)
+    assert row["verdict"] == "recovered"
+    assert ("not the ones that the claim names" in row["reason_en"]) is is_other
+    assert ("不是这一说法" in row["reason"]) is is_other
+
+
 def test_a_set_without_counts_of_codes_cannot_be_judged(study, tables):
     claim = make("ranking", grievance="negative", order=["得物"])
     alone = {"platforms": tables["platforms"]}

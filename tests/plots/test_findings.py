@@ -417,7 +417,7 @@ def test_codes_without_enough_on_event_days_are_named_and_not_drawn():
                           "verdict": ["no_difference", "not_testable"]})  # fmt: skip
     figure = cd.plot_event_days(table, language="en")
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["Price"]
-    assert any("Too few days or items to test: Delivery." in t.get_text() for t in figure.texts)
+    assert any("Too few days or items to test: delivery." in t.get_text() for t in figure.texts)
 
 
 def test_widths_of_the_flow_are_true_and_what_is_dropped_is_named():

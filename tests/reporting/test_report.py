@@ -165,7 +165,7 @@ def test_a_run_that_says_everything_has_no_list(drawn):
     ("language", "line"),
     [
         ("zh", "红黑榜：没有平台列入，因为没有用户规模数据（分母）。"),
-        ("en", "No platform is listed (no figure for its number of users)."),
+        ("en", "No platform is listed: the number of users is not known."),
     ],
 )
 def test_nobody_listed_is_a_line_and_no_table_of_nothing(full, language, line):
@@ -262,7 +262,7 @@ def test_without_audit_counts_are_called_the_coders_own(tables, study):
     [
         ("zh", ("偏差 −5%，各类最多偏差 +20%（价格）", "没有量过这个编码器偏差多少",
          "检验的占比由编码器自己的计数算出", "编码器自己的计数里看得出变化的：增长的有短信骚扰")),
-        ("en", ("off by −5% and that of a kind by up to +20% (Price)", "nobody has measured",
+        ("en", ("off by −5% and that of a kind by up to +20% (price)", "nobody has measured",
          "shares made of the coder's own counts are tested",
          "By the coder's own counts, rising: SMS harassment")),
     ],

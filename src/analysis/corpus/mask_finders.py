@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from analysis.yaml_text import read_yaml
 
@@ -82,6 +82,40 @@ def characters(name: str) -> str:
 
 
 Reading = Callable[[list[re.Match[str]]], Iterable[Span]]
+
+
+class _Late:
+    """A pattern that is compiled when it is first used.
+
+    Those of names take a second, and masking runs a program that was made of their texts before.
+    """
+
+    flags = re.UNICODE.value
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        compiled = re.compile(self.pattern)
+        for method in _ASKED:
+            setattr(self, method, getattr(compiled, method))
+        return getattr(compiled, name)
+
+
+_ASKED = ("search", "match", "fullmatch", "finditer", "findall", "sub", "split", "groupindex")
+
+
+def late(pattern: str) -> re.Pattern[str]:
+    """Give a pattern that is compiled at its first use.
+
+    Examples
+    --------
+    >>> late("1+").search("211")[0], late("1+").pattern == re.compile("1+").pattern
+    ('11', True)
+    """
+    return cast("re.Pattern[str]", _Late(pattern))
 
 
 class Finder(NamedTuple):

@@ -9,7 +9,15 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from analysis.corpus.mask_finders import AsKind, Finder, Span, by_first, characters, one_of
+from analysis.corpus.mask_finders import (
+    AsKind,
+    Finder,
+    Span,
+    by_first,
+    characters,
+    late,
+    one_of,
+)
 from analysis.engine.masking import LONGEST, REACH
 
 # URLs and e-mail addresses, also disguised ones (patterns run on `plain`).
@@ -62,22 +70,20 @@ LINK_FINDERS = (
 
 _MARK = r"[A-Za-z0-9_\-\u3400-\u4dbf\u4e00-\u9fff·]"
 _NOBODY = rf"所有人|全体|[0-9]+[元块折个件]?(?!{_MARK})"
-_HANDLE = re.compile(
-    rf"(?<![A-Za-z0-9._%+\-])@(?!{_NOBODY})(?P<name>{_MARK}{{2,40}})(?P<next>[: ]?)"
-)
+_HANDLE = late(rf"(?<![A-Za-z0-9._%+\-])@(?!{_NOBODY})(?P<name>{_MARK}{{2,40}})(?P<next>[: ]?)")
 # A name without Chinese characters is taken whole.
-_WHOLE_NAME = re.compile(r"[A-Za-z0-9_\-]+\Z")
+_WHOLE_NAME = late(r"[A-Za-z0-9_\-]+\Z")
 # Accounts of firms end with their role; what follows is the clause.
-_ROLE = re.compile(one_of("account_roles"))
+_ROLE = late(one_of("account_roles"))
 # Words that open a clause, and that a name without a space behind it does not hold.
-_CLAUSE = re.compile(
+_CLAUSE = late(
     "没有?|不[是要能给会让想管理发退]|[你我他她它您咱]们?|这[个样是种]?|那[个样]?|为什么|怎么|什么|"
     "请|麻烦|求|管管|出来|[说看给让把被叫找问骗坑退发卖买到在就都也还又很太真][^店吧]|"
     "是[不我你一这]|的|了|吗|呢|吧|能不|可以|赶紧|快点|到底|如何|一[直个]|客服|回复|处理|解决|"
     "求助|救命|垃圾|骗子|无良|加油"
 )
 # The name of a platform that an account begins with stays.
-PLATFORM = re.compile(f"@(?:{one_of('platforms')}|毒(?=[Aa][Pp]{{2}}))")
+PLATFORM = late(f"@(?:{one_of('platforms')}|毒(?=[Aa][Pp]{{2}}))")
 
 
 def _name_length(name: str, *, ends_surely: bool) -> int:
@@ -153,22 +159,24 @@ _PERSONS = [cue for cue in one_of("cues").split("|") if len(cue) == 3 and cue[2]
 _PERSON = f"[{''.join(cue[0] for cue in _PERSONS)}][{''.join(cue[1] for cue in _PERSONS)}]人"
 _OTHER_CUES = "|".join(cue for cue in one_of("cues").split("|") if cue not in _PERSONS)
 _WEAK_CUES = one_of("weak_cues") + "|名字是|名字叫"
-_PARTIES = by_first(one_of("parties"))
+# Longer brands are nobody's names; the shorter ones (杨梅) may be.
+_LONG_BRANDS = [brand for brand in one_of("brands").split("|") if len(brand) > 2]
+_PARTIES = by_first(one_of("parties"), *_LONG_BRANDS)
+# 昵称:夏天的风: what somebody calls himself is a name where it is like one.
+_NO_NICKNAME = rf"(?!(?:昵称|微信名|网名)[ :]{{1,2}}[{_HAN}]{{2,3}}的[{_HAN}])"
 _CUES = f"{_PERSON}|{by_first(_OTHER_CUES)}"
-_ANNOUNCED = re.compile(
-    rf"(?:(?:{_CUES})(?:姓名|名称?|名字)?(?:[ ]?:[ ]?"
+_ANNOUNCED = late(
+    rf"{_NO_NICKNAME}(?:(?:{_CUES})(?:姓名|名称?|名字)?(?:[ ]?:[ ]?"
     rf"|[是为叫][ ]?|[ ]{{1,2}}|[\\[【(“\"])"
     rf"|(?:{_WEAK_CUES}|消费者|客户|收件|收货|名字)[ ]?:[ ]?)"
     rf"(?!{_PARTIES})" + _named(_SURE + _DOUBTFUL)
 )
 # Behind a name that nothing sets off: no Chinese character but of 电话, 手机, 联系, 地址, 住, 身份.
 _ENDS = rf"(?!(?![电手联地住身])[{_HAN}])"
-_BARE = re.compile(rf"(?:{_CUES}|本人|名叫|名字[是叫])" + _named(_SURE, _ENDS))
-_CALLED = re.compile(
-    "[我俺](?:的?(?:真名|名字|大名|本名|姓名))?(?:是叫|名叫|叫做?)" + _named(_SURE)
-)
+_BARE = late(rf"(?:{_CUES}|本人|名叫|名字[是叫])" + _named(_SURE, _ENDS))
+_CALLED = late("[我俺](?:的?(?:真名|名字|大名|本名|姓名))?(?:是叫|名叫|叫做?)" + _named(_SURE))
 _PHONE = r"[ ,:]{0,3}(?:(?:电话|手机|联系方式)[: ]{0,2})?(?:\+?86[ \-]?)?1[3-9][0-9][ \-]?[0-9]{4}"
-_BESIDE_PHONE = re.compile(rf"(?<![{_HAN}A-Za-z])" + _named(_SURE, _PHONE))
+_BESIDE_PHONE = late(rf"(?<![{_HAN}A-Za-z])" + _named(_SURE, _PHONE))
 
 # Characters that given names are mostly made of, but for those that words of complaints begin with.
 _GIVEN = characters("given") + characters("traditional_given")
@@ -190,7 +198,7 @@ _SURER = rf"(?:{_TWICE}|{_NO_TITLE}(?:[{_GIVEN}][{_ENDING}]|[{_FIRST}][{_GIVEN}]
 _PLACES = one_of("no_names")
 # Where nothing but a role, a title or the clause tells a name, these begin none.
 # 叶子涵 is one although 叶子 is a word: hardly a clause goes on with such a character.
-_KNOWN = re.compile(
+_KNOWN = late(
     f"{by_first(*map(one_of, ('no_names', 'brands', 'public_figures')))}"
     f"|(?:{by_first(one_of('no_names_alone'))})(?![{characters('only_given')}])"
 )
@@ -212,8 +220,12 @@ _GOES_ON = (
     f"(?=[^{_HAN}]|\\Z|[{characters('said_behind')}{characters('clause_start')}]"
     "|强调|建议|承诺|坚持|明确|通过)"
 )
+_GOES_ON_CUED = (
+    f"(?=[^{_HAN}]|\\Z|[{characters('said_behind')}{characters('clause_start')}"
+    f"{characters('clause_start_cued')}]|{by_first(one_of('clause_behind'))})"
+)
 # A name of two characters once more, where both sides let it be one (国王方便面 holds no 王方).
-_AGAIN = re.compile(
+_AGAIN = late(
     f"(?<![{_han_but(characters('said_before') + '来后也又还再却在从')}])[{_HAN}]{{2}}{_GOES_ON}"
 )
 # What a cue announces: set off, nearly every character may be in it; in characters of given names
@@ -228,7 +240,8 @@ _PARTED_ENDS = (
 )
 _CLAUSE_BEHIND = f"(?={by_first(one_of('clause_behind'))})"
 _ANY = _surname(_SURE + _DOUBTFUL)
-_RARER = _surname(_SURE + _DOUBTFUL + characters("rare_surnames"))
+_RARER_ONES = _SURE + _DOUBTFUL + characters("rare_surnames")
+_RARER = _surname(_RARER_ONES)
 # 责任人严肃处理, 业主任发了消息: these go on with the clause.
 _SURELY = _surname(_but(_RARELY_WORDS + _OFTEN_WORDS, "任严安全"))
 # Names of minorities: their parts tell them, whose characters clauses go on with, too (阿不都).
@@ -251,24 +264,33 @@ _NAME_BEHIND_CUE = (
     rf"|{_NEARLY_PURE}(?:(?:{_TWO}|{_ONE}){_GOES_ON}"
     rf"|{_ANY_GIVEN}{_CLAUSE_BEHIND})))"
 )
-_CUED = re.compile(
-    rf"(?:{by_first(_OTHER_CUES, _WEAK_CUES)}|人(?=[ ]?:)|自称|代收|转交"
+_CUED = late(
+    rf"{_NO_NICKNAME}(?:{by_first(_OTHER_CUES, _WEAK_CUES)}|人(?=[ ]?:)|自称|代收|转交"
     rf"|(?:敬礼|盼复|此致)[!。.,{_LINE} ]{{0,3}}"
     rf"|(?:属实|真实|无误|[盼望]回复|[盼望]处理|[盼望]解决|重视|(?:实名|特此)(?:投诉|举报|反映))"
-    rf"[!。.,{_LINE} ]{{1,3}}|工号[: ]?[0-9]{{2,8}}|姓[ ]{{1,4}}名)" + _NAME_BEHIND_CUE
+    rf"[!。.,{_LINE} ]{{1,3}}|工号[: ]?[0-9]{{2,8}}[的,]?|姓[ ]{{1,4}}名)" + _NAME_BEHIND_CUE
 )
-_CUED_PERSON = re.compile(f"(?:{_PERSON}(?:名字|姓名)?|名字(?=[填写]))" + _NAME_BEHIND_CUE)
+_CUED_PERSON = late(f"(?:{_PERSON}(?:名字|姓名)?|名字(?=[填写]))" + _NAME_BEHIND_CUE)
 # Set off on both sides, what begins like a name of three characters is one, but for known words.
 _SELDOM_WORDS = _surname(
-    _but(_SURE + _DOUBTFUL + characters("rare_surnames"), "都和来但才由将别代亮那为全时当于范因从")
+    _but(_RARER_ONES, "都和来但才由将别代亮那为全时当于范因从字者折拜普刀召依介户库院部斗")
 )
-_CUED_DOUBTFUL = re.compile(
+_SAYS = f"(?=[说让把给被跟没不告承答骗拉忽坑签收要]|{by_first(one_of('clause_behind'))})"
+# Before what goes on, those of two characters need a surname that seldom is a word.
+_SELDOM_ALONE = _surname(_but(_SURE + _DOUBTFUL, _NEVER_ALONE + "任向"))
+_ONE_OF_MORE = f"{_NO_TITLE}[{_but(_GIVEN, '子家天先以一')}泉凡越楚望咏奕非]"
+_ON_ITS_OWN = rf"(?:{_SELDOM_ALONE}{_ONE}|{_surname(_RARELY_WORDS)}{_ONE_OF_MORE}){_GOES_ON_CUED}"
+_GOING_ON = (
+    rf"(?!向){_EVERY}{_TWO}{_GOES_ON_CUED}|{_ON_ITS_OWN}|于(?:{_SURER}|[{_SINGLE}])(?=[说让把称])"
+)
+_CUED_DOUBTFUL = late(
     rf"(?:{_PERSON}|{by_first(_OTHER_CUES)})(?:[ ]?[:是为叫系][ ]?|[ ]|{_LINKED})?"
-    rf"(?P<it>(?!{_PLACES}|{_PARTIES}){_SELDOM_WORDS}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}](?!{_TITLE}|[{_NOT_GIVEN}])[{_HAN}])"
-    rf"{_SETS_OFF}"
+    rf"(?P<it>(?!{_PLACES}|{_PARTIES})(?:{_SELDOM_WORDS}"
+    rf"(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}](?!{_TITLE}|[{_NOT_GIVEN}])[{_HAN}]{_SETS_OFF}"
+    rf"|{_GOING_ON}))"
 )
 _OF_KIN = "女儿|儿子|妈|爸|父|母|妻|丈夫|老[公婆]|爱人|家[人属]|哥|姐|弟|妹|朋友|同[事学]|[儿子]女"
-_SAID_OF_SELF = re.compile(
+_SAID_OF_SELF = late(
     rf"(?:[我俺咱]叫|本人|名叫|一个叫|我[(]|[我俺],(?={_ANY}{_SET_OFF}[,.!])|(?:名字"
     rf"|真名|本名|大名|姓名)[是叫]?)"
     rf"(?P<it>{_COMMON}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}]"
@@ -277,70 +299,73 @@ _SAID_OF_SELF = re.compile(
 # 我王芳实名举报: a name stands right behind 我 where its surname is nothing else.
 _PURE_NAME = rf"{_NEARLY_PURE}(?:{_TWO}|[{_SINGLE}])"
 _OF_SELF = "在|实名|说到|把话|郑重"
-_I_AM = re.compile(
+_I_AM = late(
     rf"(?:[我俺咱](?:就|正)?是|鄙人|敝人|在下|这[里边]是|笔者|我乃|咱姓名|本人名|我这边是"
     rf"|(?:(?<![{_HAN}])|(?<=好))我(?={_PURE_NAME}(?:{_SETS_OFF}|{_OF_SELF})))(?P<it>"
     rf"{_surname(_RARELY_WORDS)}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}]"
     rf"(?:(?!{_TITLE}|[{_NOT_GIVEN}人员户])[{_HAN}])?{_SETS_OFF}"
-    rf"|{_surname(_OFTEN_WORDS)}{_SET_OFF}|{_EVERY}(?:{_TWO}|[{_SINGLE}])(?=本人|的?(?:{_OF_KIN})|[他她][爸妈])"
+    rf"|{_surname(_OFTEN_WORDS)}{_SET_OFF}|(?<=是)(?:(?:{_surname(_RARELY_WORDS)}{_TWO}|{_EVERY}{_SURER})"
+    rf"{_GOES_ON_CUED}|{_ON_ITS_OWN}|于{_SET_OFF})|{_EVERY}(?:{_TWO}|[{_SINGLE}])(?=本人|的?(?:{_OF_KIN})|[他她][爸妈])"
     rf"|(?<=我){_PURE_NAME}(?={_OF_SELF}))"
 )
-_SPACED = re.compile(
+_SPACED = late(
     rf"(?:(?:{_PERSON}|{by_first(_OTHER_CUES, _WEAK_CUES)})[ ]?[:是为叫]?[ ]?"
     r"|(?:[我俺咱他她]叫|本人|名字|署名)[是叫]?[ ]?)"
     rf"(?P<it>{_EVERY}[ ]{{1,2}}(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}][ ]{{0,2}}[{_HAN}]?)"
     rf"{_SETS_OFF}"
 )
 _ANY_TWO = rf"(?!{_NO_NAME}|[{_NOT_GIVEN}])[{_HAN}](?!{_TITLE}|[{_NOT_GIVEN}])[{_HAN}]"
-_SAYS = f"(?=[说让把给被跟没不告承答骗拉忽坑签收要]|{by_first(one_of('clause_behind'))})"
 # 于 is a preposition elsewhere (销售于上海).
-_YU = rf"(?<![售装修送购班单象表位])(?<!代理)于(?![国元清春])(?:{_SURER}|{_TWO}){_SETS_OFF}"
+_YU = rf"(?<![售装修送购班单象表位])(?<!代理|本人)于(?![国元清春])(?:{_SURER}|{_TWO}){_SETS_OFF}"
 # Roles, kin and verbs are cues as well; a full name must be sure of each of its characters.
 _ROLES = by_first(one_of("roles"))
-_BEHIND_ROLE = re.compile(
-    rf"(?:{_ROLES})(?!费)(?:叫|名叫|是|[ ]?[:/|])?[ ]?[\[【(“\"「]?"
+_ROLES_AND_SELF = by_first(one_of("roles"), _WEAK_CUES)
+_BEHIND_ROLE = late(
+    rf"{_NO_NICKNAME}(?:{_ROLES_AND_SELF})(?!费)(?:叫|名叫|是|[ ]?[:/|])?[ ]?[\[【(“\"「]?"
     rf"(?P<it>{_PARTED}|{_UNPARTED}|{_EVERY}(?:{_FULL}|{_SURER}{_GOES_ON}"
     rf"|(?:{_TOLD}|[{_SINGLE}])(?:{_BEHIND_ONE}|{_CLAUSE_BEHIND}))"
     rf"|{_NEARLY_PURE}(?:{_TWO}|{_NO_TITLE}[{_WIDE}]{_GOES_ON}|{_ANY_GIVEN}{_SETS_OFF}"
     rf"|{_ANY_TWO}{_SAYS})"
-    rf"|{_COMMON}{_TWO}{_GOES_ON}|{_surname(_RARELY_WORDS)}{_SET_OFF}|{_YU})"
+    rf"|{_GOING_ON}|{_surname(_RARELY_WORDS)}{_SET_OFF}|{_YU})"
 )
 _HONOURED = "女士|先生|小姐|同志|律师|医生|大夫|老师|师傅|经理|主任|店长"
-_THANKED = re.compile(
+_THANKED = late(
     rf"(?:{by_first(one_of('thanks'))})了?(?P<it>{_COMMON}{_FULL}|{_EVERY}(?:{_SURER}{_GOES_ON}"
-    rf"|(?:{_TOLD}|[{_SINGLE}])(?:{_BEHIND_ONE}|(?=这[个位]|那[个位]|个人|{_HONOURED}))))"
+    rf"|(?:{_TOLD}|[{_SINGLE}])(?:{_BEHIND_ONE}|(?=这[个位]|那[个位]|个人|{_HONOURED})))|{_GOING_ON})"
 )
-_NAMED_ONE = re.compile(
+_NAMED_ONE = late(
     rf"(?:叫[做我]?|称呼我)(?P<it>(?<!我)(?:(?:{_COMMON}(?:{_TWO}|[{_WIDE}])|{_EVERY}{_TWO})(?=的|{_SETS_OFF})"
     rf"|{_EVERY}[{_SINGLE}]{_SETS_OFF}|{_NEARLY_PURE}{_ANY_GIVEN}(?=的|{_SETS_OFF})|{_YU})"
-    rf"|(?<=我)(?:{_EVERY}(?:{_TWO}|[{_WIDE}])|{_NEARLY_PURE}{_ANY_GIVEN})(?=就[行好可成]|即可)"
-    rf"|(?<=我){_PURE_NAME}{_SETS_OFF})"
+    rf"|(?<=我)(?:{_EVERY}(?:{_TWO}|[{_WIDE}])|{_NEARLY_PURE}{_ANY_GIVEN})(?=就[行好可成]|即可|吧)"
+    rf"|(?<=我)(?:{_PURE_NAME}|{_EVERY}(?:{_SURER}|[{_SINGLE}])){_SETS_OFF})"
 )
 _MORE_ROLES = (
     "警官|护士|教授|主管|总监|会计|院长|校长|局长|书记|村长|队长|班长|站长|组长|同学"
     "|阿姨|叔叔|大哥|大姐|工程师|客服|专员|顾问"
     "|管家|骑手|快递员|司机|老板|店员|主播|教练|法官|记者|导购|销售|业务员|女士|先生"
 )
-_BEFORE_ROLE = re.compile(
+_BEFORE_ROLE = late(
     rf"(?P<it>{_surname(_RARELY_WORDS + _DOUBTFUL)}(?:{_FULL}|{_TWO})(?={_HONOURED})"
     rf"|{_surname(_RARELY_WORDS)}{_TWO}(?={_MORE_ROLES}))"
 )
-_BEFORE_TITLE = re.compile(
+_BEFORE_TITLE = late(
     rf"{_BEFORE_ONE}(?P<it>(?:{_EVERY}(?:{_TWO}|{_ONE})|{_COMMON}[{_WIDE}])(?={_HONOURED}|家长)"
     rf"|{_EVERY}{_TWO}(?={_MORE_ROLES})|(?<![由关属对位基等至])于(?:{_SURER}|{_TWO})(?={_HONOURED}))"
 )
-_AGAINST = re.compile(rf"(?:投诉|举报|起诉)(?P<it>{_EVERY}{_FULL}){_SETS_OFF}")
-_QUOTED = re.compile(rf"[“\"「](?P<it>{_COMMON}(?:{_TOLD}))[”\"」]")
-_PARTED_ALONE = re.compile(
+_AGAINST = late(rf"(?:投诉|举报|起诉)(?P<it>{_EVERY}{_FULL}){_SETS_OFF}")
+_QUOTED = late(rf"[“\"「](?P<it>{_COMMON}(?:{_TOLD}))[”\"」]")
+_PARTED_ALONE = late(
     rf"(?P<it>{_PART}[{_HAN}]{{0,3}}[·•](?:{_PART}{{1,3}}[{_ABROAD}]{{0,2}}|[{_HAN}]{{1,6}}?)"
     rf"|[{_but(_ABROAD, characters('said_before'))}][{_han_but(characters('said_before'))}]{{1,3}}"
     rf"[·•][{_HAN}]{{0,2}}{_PART}[{_HAN}]{{0,2}}?"
     rf"|{_PART}{_PART}){_GOES_ON}"
 )
 # Signed below, behind a dash or as the last line; behind a full stop at the end of all.
-_SIGNED = re.compile(rf"[{_LINE}\-][ ]?(?P<it>{_EVERY}[{_WIDE}]{{1,2}})(?=[ ]?(?:{_LINE}|\Z))")
-_SIGNED_LAST = re.compile(rf"[。!][ ]?(?P<it>{_EVERY}{_TWO})(?=[。 ]?\Z)")
-_RESPECTFUL = re.compile(rf"(?P<it>{_EVERY}(?:{_TOLD}|[{_WIDE}]))(?=敬上|谨上|敬启|谨启|拜上)")
+_SIGNED = late(rf"[{_LINE}\-][ ]?(?P<it>{_EVERY}[{_WIDE}]{{1,2}})(?=[ ]?(?:{_LINE}|\Z))")
+_SIGNED_LAST = late(rf"[。!][ ]?(?P<it>{_EVERY}{_TWO})(?=[。 ]?\Z)")
+_RESPECTFUL = late(
+    rf"(?P<it>{_EVERY}(?:{_TOLD}|[{_WIDE}]))(?=[ ]{{0,2}}(?:敬上|谨上|敬启|谨启|拜上)|[ ]?[(]收[)])"
+)
 # A person stands behind such a character, or behind two that a clause opens with.
 _OPENS = (
     f"(?<![{_han_but(characters('said_before') + '在时来果而后但是为以实且事')}])"
@@ -350,15 +375,15 @@ _OPENS = (
 # Words in nearly every sentence: with two characters of given names, and alone between marks.
 _SET_APART = _but(_NEVER_ALONE + "于", "全成公应常冷相车商时水幸农易连强明")
 # Nothing announces these: surname, given name and what stands on one side, or on both, agree.
-_ALONE = re.compile(
+_ALONE = late(
     rf"{_OPENS}(?P<it>{_surname(_RARELY_WORDS)}"
     rf"(?:{_FULL}|(?:{_TWO}|{_ONE}){_GOES_ON})|{_PURE}{_TWO})"
 )
-_ALONE_UNUSUAL = re.compile(
+_ALONE_UNUSUAL = late(
     f"(?<=[让找跟被问由]){_NO_TITLE}(?P<it>{_PURE}{_ANY_TWO}|{_EVERY}{_SURER}){_SAYS}"
 )
-_ALONE_BEFORE = re.compile(rf"(?P<it>{_surname(_RARELY_WORDS)}{_FULL}|{_PURE}{_TWO}){_GOES_ON}")
-_ALONE_BETWEEN = re.compile(
+_ALONE_BEFORE = late(rf"(?P<it>{_surname(_RARELY_WORDS)}{_FULL}|{_PURE}{_TWO}){_GOES_ON}")
+_ALONE_BETWEEN = late(
     rf"{_OPENS}(?P<it>{_surname(_OFTEN_WORDS)}(?:{_SURER}{_GOES_ON}(?!电(?!话))|[{_SINGLE}]"
     rf"{_BEHIND_ONE})|(?<![{_HAN}0-9A-Za-z])[{_SET_APART}]{_NO_TITLE}[{_GIVEN}]{_NO_TITLE}[{_GIVEN}]{_SETS_OFF})"
 )
@@ -366,20 +391,20 @@ _SYLLABLE = (
     "(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?(?:[iu]?[aeo]|[ae]i|[iu]?a[on]|i?ang|"
     "uang|[aeiu]n|[ei]ng|i?ong|ou|i?u|i|ui|uai|ue|er)"
 )
-_LATIN = re.compile(
+_LATIN = late(
     rf"(?<![A-Za-z])(?<![A-Za-z][ ])(?P<it>(?:{one_of('latin_surnames')})"
     rf"[ ](?=[A-Z])[B-Zb-z]?"
     rf"{_SYLLABLE}(?:{_SYLLABLE})?)(?![A-Za-z]| [A-Z])"
 )
 _UPPER = one_of("latin_surnames").upper()
 _LOWER = one_of("latin_surnames").lower()
-_LATIN_CUED = re.compile(
+_LATIN_CUED = late(
     rf"(?:{_PERSON}|{by_first(_OTHER_CUES, _WEAK_CUES)}|名字|[我她他]叫|我是|敬礼)[ ]?[:是为叫]"
     rf"?[ ]?"
     rf"(?P<it>[A-Z][A-Za-z]{{1,20}}(?:[ ][A-Z][A-Za-z]{{1,20}}){{1,3}}"
     rf"|(?:{_LOWER})[ ][a-z]{{2,12}})(?![A-Za-z])"
 )
-_LATIN_ROLE = re.compile(
+_LATIN_ROLE = late(
     rf"(?:{_ROLES})[ ]?[:是叫]?[ ]?(?P<it>[A-Z][a-z]{{2,12}}[ ](?:{one_of('latin_surnames')})"
     rf"|(?:{_UPPER})[ ][A-Z][A-Za-z]{{1,12}})(?![A-Za-z])"
 )
@@ -470,7 +495,7 @@ _NOT_DOOR = (
     "(?!发|下单|到|收|签收|晚|早|凌晨|上午|下午|中午|前|之前|开始|付款|客服|线|链接|主播|直播|选手|"
     "技师|员工|的时候|就|才|买|店铺)"
 )
-_STREET_HOUSE = re.compile(
+_STREET_HOUSE = late(
     rf"(?:{_STREET})(?:[东西南北中一二三四五六]?段|[东西南北](?=[0-9]))?[ ]?[甲乙丙丁]?"
     rf"{_HOUSE_NUMBER}"
     rf"(?:[\-之][0-9]{{1,4}})?"
@@ -478,7 +503,7 @@ _STREET_HOUSE = re.compile(
     "|(?<![走跑上半一线套思])(?:路|街|大道|巷|弄)[0-9]{1,4}-[0-9]{1,4}"
     "(?![0-9\\-]|[ ]?[.:元块米公里千年月日天次人个件比%A-Za-z分])"
 )
-_WEAK_HOUSE = re.compile(
+_WEAK_HOUSE = late(
     rf"(?<=[省市区县镇乡港龙龍][{_HAN}])(?<!超市[{_HAN}])(?<![小专]区[{_HAN}])[{_HAN}]{{0,6}}"
     rf"(?:{_WEAK_STREET})[ ]?{_HOUSE_NUMBER}(?:号楼?{_NOT_DOOR}|{_NO_DAY})"
 )
@@ -488,7 +513,7 @@ _LOCKER = (
     "(?:楼下|门口|对面|旁边|隔壁|[东西南北正后]门|负[一二三0-9]楼)?(?:的)?"
     "(?:菜鸟驿站|菜鸟|驿站|丰巢(?:快递柜|柜)?|(?:快递|智能)柜|自提[柜点]|代收点|传达室|门卫室?)"
 )
-_ESTATE_HOUSE = re.compile(
+_ESTATE_HOUSE = late(
     rf"(?:{_ESTATE})"
     r"(?:[东西南北中新老](?:校?区|苑|院|门)|[一二三四五六]期|[A-Z]区|校区|学生公寓)?[ ,]?"
     rf"(?:[0-9]{{1,3}}#楼?|[0-9]{{1,3}}[号號](?=[0-9]{{3,4}}室?(?![0-9]))"
@@ -509,11 +534,11 @@ _ESTATE_HOUSE = re.compile(
     r"|(?:中心|广场|国际)[ ]?[0-9]{1,2}[层楼F](?=[A-Z]?[0-9]{2,4}室?|[A-Z]座)"
 )
 # 27-6-1806: house, stairs, and a door of which the floor is told.
-_NUMBERED_HOUSE = re.compile(
+_NUMBERED_HOUSE = late(
     rf"(?<=[{_HAN}])[ ]?(?<![0-9\-])[0-9]{{1,3}}-"
     rf"[0-9]{{1,2}}-[1-3]?[0-9]0[1-9](?![0-9\-年月日元块.])"
 )
-_VILLAGE_GROUP = re.compile(
+_VILLAGE_GROUP = late(
     rf"(?<=[{_HAN}])(?:[村屯庄寨]|居?委会|村委)[ ]?第?{_HOUSE_NUMBER}"
     rf"(?:村民|生产)?小?[组社队](?![{_HAN}]{{0,1}}[长员织])(?:[0-9]{{1,4}}号)?"
     rf"|(?:[镇乡]|街道)[{_HAN}]{{2,4}}[0-9]{{1,2}}组(?![{_HAN}]{{0,1}}[长员织])"
@@ -545,7 +570,7 @@ _NEARBY = (
     "村?民?委员?会|[口部头]|旁边?|[斜正]?对面|后面|附近|隔壁|门口|[东西南北]侧|往[东西南北][0-9"
     "]{1,4}米"
 )
-_SAID_ADDRESS = re.compile(
+_SAID_ADDRESS = late(
     "(?:地址|住址|住所|住处|家住|现住(?!址)|居住[在于]|[我人]住|家在|户籍(?:所在地|地|(?!所?在?地))"
     "|[送寄发放][到往至在])(?:(?:[是为在改到]|成(?!都)){1,2}|登记为)?[: ]{0,2}"
     rf"(?P<it>(?!在)(?={_WHERE}{{2,12}}(?:{_REGION_NAMED}|社区))"
@@ -564,7 +589,7 @@ _COMMA = "[ ]?,[ ]?"
 _WORD = "[A-Z][A-Za-z']{1,20}"
 _IN_HOUSE = rf"(?:{_PARTS}\.?[ ]?(?:[0-9][0-9A-Za-z\-]{{0,5}}|[A-H])|[0-9]{{1,3}}[A-Z]?/?F)"
 # A number alone makes an address of a road only: Windows 10 Home Building, Top 10 Best Street.
-_ENGLISH = re.compile(
+_ENGLISH = late(
     rf"(?<![A-Za-z0-9])(?:(?:{_IN_HOUSE}(?:{_COMMA}|[ ])){{1,5}}(?:#?[0-9]{{1,5}}(?:{_COMMA}|[ ]))?"
     rf"(?:{_WORD}[ ]){{1,4}}{_ROADS}"
     rf"|(?:No\.?[ ]?|#)[0-9]{{1,5}}(?:-[0-9]{{1,4}})?(?:{_COMMA}|[ ])(?:{_WORD}[ ]){{1,3}}{_ROADS}"
@@ -574,21 +599,22 @@ _ENGLISH = re.compile(
     rf"{{0,2}}){{0,5}}"
 )
 # What follows is said with it where it can be, for the compiled search to look here seldom.
+# Compiled at once: what it matches is told by it.
 ROOM = re.compile(
     rf"(?<![0-9A-Za-z]){_HOUSE_NUMBER}(?:(?:号楼|栋|幢|单元|座|#楼|#单元)(?={_DOOR}|{_LOCKER})"
     r"|[号號][0-9]{3,4}室|楼[0-9]{1,2}(?:门|单元)(?=[0-9]{3,4})|区[0-9]{1,3}(?:号楼|楼|栋)(?=[0-9])"
     r"|#[0-9]{1,2}单元|舍(?=[0-9]{3}))"
 )
-_NAMED_ROOM = re.compile("[楼阁轩厦苑园城府居][0-9]{3,4}室")
+_NAMED_ROOM = late("[楼阁轩厦苑园城府居][0-9]{3,4}室")
 _BETWEEN = _han_but("的了我你他她没不是就被把给到吧呢吗啊买卖退")
-_DOORS = re.compile(
+_DOORS = late(
     rf"(?:[ ]?[{_BETWEEN}A-Za-z0-9]{{0,12}}?[ ]?(?={_DOOR}))?(?:{_DOOR})+(?:{_LOCKER})?"
     rf"|{_LOCKER}|{_HOUSE_NAMED}"
     rf"|[(][近靠]?[{_HAN}]{{2,10}}[)]|(?:旁边?|[斜正]?对面|隔壁|楼下|后面)(?![{_HAN}])"
 )
 
 # Words before which no address began; 和平, 家园, 来安 and the like are parts of names.
-_OPENING = re.compile(
+_OPENING = late(
     "(?<![路街道])[与和](?![平谐田县顺林睦美悦兴龙静政硕])(?<![呼仁祥颐泰义永家安嘉兴协景太中]和)"
     "|[在到住是寄送址往去给的了我你他她们跟把被这没就也还说找退买吧呢啊反每哪]"
     "|个(?!旧)|从(?!化区|江县)|直接|(?<=次)都|(?<!解)放(?![路街村鹤马])"
@@ -602,9 +628,9 @@ _OPENING = re.compile(
     r"|来(?![广安凤宾])|不(?!夜)"
 )
 # What is left out where an address begins.
-_EDGE = re.compile(r"[ \-·]")
+_EDGE = late(r"[ \-·]")
 # Not within an address: 南京市江苏路, 杭州市浙江大学.
-_REGION = re.compile(rf"(?<![省市区县州镇乡 ,])(?:{one_of('provinces')})")
+_REGION = late(rf"(?<![省市区县州镇乡 ,])(?:{one_of('provinces')})")
 
 
 def _opening(folded: str, anchor: int, reached: int) -> int:

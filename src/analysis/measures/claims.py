@@ -281,9 +281,9 @@ def _judge_subs(claim: Claim, corpus: _Corpus) -> _Verdict:  # noqa: PLR0911 - a
         return _judge_whole(claim, found, corpus)
     planted = {name: corpus.planted(name) for name in found}
     if corpus.simulated and all(count is not None for count in planted.values()):
-        named = _largest({name: count or 0.0 for name, count in planted.items()}, len(named))
-        return _judge_largest(named, found, corpus, "subs_planted")
-    return _judge_largest(named, found, corpus, "subs")
+        true = _largest({name: count or 0.0 for name, count in planted.items()}, len(named))
+        return _judge_largest(true, found, corpus, "subs_planted", named)
+    return _judge_largest(named, found, corpus, "subs", named)
 
 
 def _all_have_intervals(found: Mapping[str, Quantity]) -> bool:
@@ -416,7 +416,7 @@ def _judge_set(claim: Claim, corpus: _Corpus) -> _Verdict:
     counts = table_or_empty(corpus.tables, "counts")
     codes = [code for code in counts.get("grievance", []) if code not in ("all", "negative")]
     sizes = {code: one for code in codes if (one := find_quantity(code, corpus.tables))}
-    named = list(dict.fromkeys(claim.order))
+    named = true = list(dict.fromkeys(claim.order))
     strange = [name for name in named if name not in sizes]
     if strange:
         return _untestable("set_no_codes", names=_names(strange))
@@ -425,9 +425,9 @@ def _judge_set(claim: Claim, corpus: _Corpus) -> _Verdict:
     if corpus.simulated:
         if not all(code in corpus.truth for code in codes):
             return _untestable("no_published")
-        named = _largest({code: corpus.truth[code] for code in codes}, len(named))
+        true = _largest({code: corpus.truth[code] for code in codes}, len(named))
     kind = "set_planted" if corpus.simulated else "set"
-    return _judge_largest(named, sizes, corpus, kind)
+    return _judge_largest(true, sizes, corpus, kind, named)
 
 
 def _largest(sizes: Mapping[str, float], n: int) -> list[str]:
@@ -435,15 +435,17 @@ def _largest(sizes: Mapping[str, float], n: int) -> list[str]:
 
 
 def _judge_largest(
-    named: list[str], found: dict[str, Quantity], corpus: _Corpus, kind: str
+    named: list[str], found: dict[str, Quantity], corpus: _Corpus, kind: str, claimed: list[str]
 ) -> _Verdict:
-    """Judge whether the named are the largest: each apart from every other one."""
+    """Judge whether the named, on a simulated corpus those planted most, are apart from others."""
     ends = {name: one.with_ends() for name, one in found.items()}
     others = [name for name in ends if name not in named]
     if not others:
         return _untestable("names_all", names=_names(named))
     assumed = _assumed(_all_have_intervals(found))
     values: dict[str, object] = {"n": len(named), "names": _names(named), "assumed": assumed}
+    other = _in_both(lambda words: words("reason.others_planted"))
+    values["other"] = other if set(named) != set(claimed) else ""
     chance = 1 / comb(len(ends), len(named))
     larger = [other for other in others if any(ends[other].is_above(ends[one]) for one in named)]
     if larger:

@@ -248,7 +248,7 @@ _WORDING = {
         "本语料中每单位用户规模的吐槽少于参照水平（后验概率 {0}）",
         "fewer negative items per unit of exposure in this corpus (posterior probability {0})",
     ),
-    "no_exposure": ("没有用户规模数据（分母）", "no figure for its number of users"),
+    "no_exposure": ("没有用户规模数据（分母）", "the number of users is not known"),
     "no_source": ("用户规模数据没有注明来源", "exposure without a cited source"),
     "few_platforms": ("可比平台只有 {0} 个", "only {0} platforms to compare"),
     "no_clear_difference": (

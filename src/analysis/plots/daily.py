@@ -275,7 +275,7 @@ def _left_out(codes: list[str], setting: Setting) -> str:
     return say(
         "figure.daily.left_out",
         least=FEWEST_ITEMS,
-        names=say("list.comma").join(map(say.label, codes)),
+        names=say("list.comma").join(map(say.inside, codes)),
     )
 
 

@@ -328,7 +328,7 @@ def plot_event_days(
     if rows.empty:
         return nothing_to_show(setting, "event_days", rows)
     setting = setting.saying(_say_differences(rows, say))
-    left_out = [say.label(str(name)) for name in table.loc[~known, "grievance"]]
+    left_out = [say.inside(str(name)) for name in table.loc[~known, "grievance"]]
     note = say("figure.event_days.left_out", names=say("list.comma").join(left_out))
     labels = [say.label(str(name)) for name in rows["grievance"]]
     figure, axes = open_figure(

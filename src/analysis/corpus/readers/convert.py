@@ -208,10 +208,11 @@ BLANK_REVIEW = (
     r"(?:评价|评论)(?:内容)?[，,。.!！ ]*(?:系统默认(?:五星)?(?:好评|评价))?"
     r"|系统默认(?:五星)?(?:好评|评价))[。.!！]*\s*$"
 )
-# Where nobody names the place the texts may: three in five reviews of shops or more weigh their
-# goods up in the plainest words, of letters, news, questions, forums and Weibo one in five. One in
-# five reviews of apps speaks of versions or logging in, elsewhere one text in ten at most. Weibo's
-# own marks stand in one of its posts in seven or more, elsewhere in one in thirty.
+# Where nobody names the place the texts may. Of reviews one in five or more weighs the goods up in
+# the plainest words within its first dozen characters, of letters, news, questions, forums and
+# Weibo one in fourteen at most, however long they are. One in five reviews of apps speaks of
+# versions or logging in, elsewhere one text in ten at most. Weibo's own marks stand in one of its
+# posts in seven or more, elsewhere in one in thirty.
 _WEIGHS_UP = (
     "不错|好用|好吃|质量|满意|好评|差评|性价比|推荐|值得|效果|味道|口感|新鲜|外观|手感|做工|材质|面料|尺码|正品|卖家|店家"
     "|宝贝|收到货|房间|服务|这本书|屏幕|实惠|划算|舒服|合适|包装|一般|送餐|分量|很好|挺好|太差|很差|真差"
@@ -220,15 +221,15 @@ _OF_APPS = "(?i)闪退|更新|登[录陆]|软件|界面|版本|账号|app|应用
 _MARKS_OF_WEIBO = r"//@|转发微博|#[^#\s\[]{2,30}#|\[\p{Han}{1,3}\]"
 # Exports of any place write these in brackets, Xiaohongshu one within its own signs.
 _OF_ANY_PLACE = r"\[(?:话题|图片|视频|语音|链接|位置|表情|文件)\]"
-_FEWEST_TEXTS = 30
+_FEWEST_TEXTS, _FIRST = 30, 12
 
 
 def guess_place(texts: pl.Series) -> str | None:
     """Tell whether texts of an unknown place surely are reviews, of an app too, or Weibo's.
 
-    Each text counts once. Fewer than thirty tell nothing; more than two in five must weigh goods
-    up, more than three in twenty speak of an app as who uses it, or more than one in twenty bear a
-    mark of Weibo, by the lower ends of 95 % intervals (Wilson 1927).
+    Each text counts once. Fewer than thirty tell nothing; more than three in twenty must speak of
+    an app as who uses it, more than three in twenty-five weigh goods up at once, or more than one
+    in twenty bear a mark of Weibo, by the lower ends of 95 % intervals (Wilson 1927).
 
     Returns
     -------
@@ -245,10 +246,10 @@ def guess_place(texts: pl.Series) -> str | None:
     distinct = texts.drop_nulls().unique()
     if len(distinct) < _FEWEST_TEXTS:
         return None
-    if _least_share(distinct.str.contains(_WEIGHS_UP)) > 0.4:
-        return "review"
     if _least_share(distinct.str.contains(_OF_APPS)) > 0.15:
         return "app_store"
+    if _least_share(distinct.str.slice(0, _FIRST).str.contains(_WEIGHS_UP)) > 0.12:
+        return "review"
     marked = distinct.str.replace_all(_OF_ANY_PLACE, "[]").str.contains(_MARKS_OF_WEIBO)
     return "weibo" if _least_share(marked) > 0.05 else None
 

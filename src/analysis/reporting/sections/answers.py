@@ -171,7 +171,7 @@ def unaudited_note(run: ReportContext) -> Markup:
     else:
         worst = str(codes["grievance"].iloc[int(codes["error"].abs().argmax())])
         text = say.markup(
-            "text.unaudited", label=say.label(worst),
+            "text.unaudited", label=say.inside(worst),
             posts=run.number("count_errors", "negative", "posts"),
             negative=run.number("count_errors", "negative", "error", "change"),
             worst=run.number("count_errors", worst, "error", "change"),

@@ -144,7 +144,7 @@ def channels(run: ReportContext) -> Section:
     if table.empty:
         return Section("channels", say("section.channels"), absent=say("absent.channels"))
     if len(table) == 1:
-        name = say.label(str(table["channel"].iloc[0]))
+        name = say.inside(str(table["channel"].iloc[0]))
         return Section(
             "channels", say("section.channels"), absent=say("absent.one_channel", name=name)
         )

@@ -28,6 +28,16 @@ const openPanel = () => {
     return element;
   };
 
+  // A browser lays out again what is written to, even where the same stands there already.
+  const put = (element, name, value) => { if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value); };
+  const write = (element, text) => {
+    const node = element.firstChild;
+    if (!node || node.nodeType !== Node.TEXT_NODE || node.nextSibling) element.textContent = text;
+    else if (node.data !== text) node.data = text;
+  };
+  const hide = (element, isHidden) => { if (element.hidden !== isHidden) element.hidden = isHidden; };
+  const pick = (control, name, value) => { if (control[name] !== value) control[name] = value; };
+
   // The cells, from a tree of small numbers to one column a dimension.
   const SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   const worth = new Uint8Array(128);
@@ -80,6 +90,12 @@ const openPanel = () => {
   const isWide = () => choice.from === 0 && choice.to === Math.max(dayCount - 1, 0);
   const inDays = (day) => !dayCount || (day < 0 ? isWide() : day >= choice.from && day <= choice.to);
 
+  // All posts by channel, stars and day, negative or not: what a share is a share of.
+  const spans = dayCount + 1, placeOf = (channel, star, day) => (channel * facts.stars.length + star) * spans + day + 1;
+  const every = new Float64Array(facts.channels.length * facts.stars.length * spans);
+  for (let cell = 0; cell < size; cell++) every[placeOf(channels[cell], stars[cell], days[cell])] += items[cell];
+  for (let cell = 0; cell < freeItems.length; cell++) every[placeOf(freeChannels[cell], freeStars[cell], freeDays[cell])] += freeItems[cell];
+
   // One pass over the cells: what each chart shows is chosen by all the others.
   const CODE = 1, SUB = 2, DAY = 64, BIT = { code: CODE, sub: SUB, platform: 4, channel: 8, stars: 16, sentiment: 32, day: DAY };
   function tally() {
@@ -92,14 +108,13 @@ const openPanel = () => {
     const platformMiss = missed("platform", facts.named);
     const one = (side) => ids[side].map((_, n) => choice[side] < 0 || choice[side] === n ? 0 : BIT[side]);
     const channelMiss = one("channel"), starsMiss = one("stars"), bandMiss = one("sentiment");
+    const dayMiss = Uint8Array.from({ length: spans }, (_, n) => inDays(n - 1) ? 0 : DAY);
     // Cells are added up by their sets of kinds and of platforms, and the sets dealt out at the end.
     const sets = (lists) => new Float64Array(lists.length);
     const profileIn = sets(codesOf), codeShown = sets(codesOf), subShown = sets(codesOf), namedIn = sets(facts.named), namedShown = sets(facts.named);
     for (let cell = 0; cell < size; cell++) {
       const profile = profiles[cell], n = items[cell], day = days[cell];
-      const far = inDays(day) ? 0 : DAY, place = channelMiss[channels[cell]] | starsMiss[stars[cell]];
-      const miss = profileMiss[profile] | platformMiss[named[cell]] | place | bandMiss[bands[cell]] | far;
-      reckon(place, far, channels[cell], stars[cell], day, n);
+      const miss = profileMiss[profile] | platformMiss[named[cell]] | channelMiss[channels[cell]] | starsMiss[stars[cell]] | bandMiss[bands[cell]] | dayMiss[day + 1];
       if (!miss) {
         total += n;
         profileIn[profile] += n;
@@ -117,13 +132,8 @@ const openPanel = () => {
       if (!(miss & ~BIT.sentiment)) shown.sentiment[bands[cell]] += n;
       if (!(miss & ~DAY) && day >= 0) shown.day[day] += n;
     }
-    for (let cell = 0; cell < freeItems.length; cell++) {
-      const far = inDays(freeDays[cell]) ? 0 : DAY;
-      const place = channelMiss[freeChannels[cell]] | starsMiss[freeStars[cell]];
-      reckon(place, far, freeChannels[cell], freeStars[cell], freeDays[cell], freeItems[cell]);
-    }
-    function reckon(place, far, channel, star, day, n) {  // all posts, negative or not
-      const miss = place | far;
+    for (let channel = 0, at = 0; channel < channelMiss.length; channel++) for (let star = 0; star < starsMiss.length; star++) for (let day = -1; day < dayCount; day++) {
+      const n = every[at++], miss = channelMiss[channel] | starsMiss[star] | dayMiss[day + 1];
       if (!miss) posts += n;
       if (!(miss & ~BIT.channel)) base.channel[channel] += n;
       if (!(miss & ~BIT.stars)) base.stars[star] += n;
@@ -142,7 +152,7 @@ const openPanel = () => {
 
   // The address holds the choice: #x=code=price&from=2020-06-03.
   const SIGN = "#x=";
-  function write() {
+  function spell() {
     const parts = new URLSearchParams(), plain = none();
     SIDES.forEach((side) => { if (choice[side] >= 0) parts.set(side, ids[side][choice[side]]); });
     if (dayCount && choice.from !== plain.from) parts.set("from", facts.calendar[choice.from]);
@@ -157,9 +167,9 @@ const openPanel = () => {
     try { return act(); } finally { choice = own; }
   };
   function writeAll() {
-    const own = write();
+    const own = spell();
     if (!kept) return own;
-    const other = withChoice({ ...kept, share: false, by: none().by }, write);
+    const other = withChoice({ ...kept, share: false, by: none().by }, spell);
     return `${own}${own ? "&" : ""}vs=${encodeURIComponent(other)}`;
   }
   function readAll(text) {
@@ -296,17 +306,21 @@ const openPanel = () => {
       bar.append(draw("title", {}, labels[chart.side][place]), draw("rect", { class: "hit", x: 0.5, y: y + 1, width: width - 1, height: ROW - 2, rx: 3 }), label, rect, value, tick);
       bar.addEventListener("click", () => act(place));
       chart.bars.push({ bar, place, rect, value, tick, left, room: width - left - right });
-      laid.push({ label, text: label.textContent, room: left - 8 });
+      const key = `${chart.side}:${place}:${left}`, known = cuts.get(key);
+      if (known === undefined) laid.push({ label, key, text: label.textContent, room: left - 8 });
+      else label.textContent = known;
     });
     return laid;
   }
-  // All are measured before any is cut: a browser lays the page out again after each change.
+  // All are measured before any is cut: a browser lays the page out again after each change. Each is cut once for a width.
+  const cuts = new Map();
   function shorten(labels) {
     let long = labels;
     for (let cut = 1; long.length; cut++) {
       long = long.map((one) => [one, one.label.getComputedTextLength() > one.room && one.text.length > cut]).filter(([, isLong]) => isLong).map(([one]) => one);
       long.forEach(({ label, text }) => { label.textContent = `${text.slice(0, text.length - cut)}…`; });
     }
+    labels.forEach(({ label, key }) => cuts.set(key, label.textContent));
   }
   const sizeOf = (tallied, side, n) => choice.share ? tallied.shown[side][n] / (tallied.base[side][n] || 1) : tallied.shown[side][n];
   function fillRows(chart, found, other) {
@@ -314,16 +328,16 @@ const openPanel = () => {
     const both = other ? [found, other] : [found];
     const most = Math.max(...both.flatMap((one) => chart.bars.map(({ place }) => sizeOf(one, side, place))), choice.share ? 1e-9 : 1);
     for (const { bar, place, rect, value: text, left, room, tick } of chart.bars) {
-      tick.setAttribute("visibility", other ? "visible" : "hidden");
+      put(tick, "visibility", other ? "visible" : "hidden");
       const mark = other ? sizeOf(other, side, place) / most * room : 0;
-      tick.setAttribute("x", left + mark - 1.5);
+      put(tick, "x", left + mark - 1.5);
       const wide = Math.max(value(place) / most * room, value(place) ? 1 : 0);
       const shown = choice.share ? share(found.shown[side][place], found.base[side][place]) : count(found.shown[side][place]);
-      rect.setAttribute("width", wide);
-      text.setAttribute("x", left + Math.max(wide, mark) + 6);
-      text.textContent = shown;
-      bar.setAttribute("aria-label", fill(say.bar, { name: labels[side][place], value: shown }));
-      bar.setAttribute("aria-pressed", choice[side] === place);
+      put(rect, "width", wide);
+      put(text, "x", left + Math.max(wide, mark) + 6);
+      write(text, shown);
+      put(bar, "aria-label", fill(say.bar, { name: labels[side][place], value: shown }));
+      put(bar, "aria-pressed", choice[side] === place);
       bar.classList.toggle("faded", choice[side] >= 0 && choice[side] !== place);
     }
   }
@@ -340,8 +354,9 @@ const openPanel = () => {
     facts.calendar.forEach((_, place) => {
       const bar = addBar(chart, place, act), x = place * step;
       const rect = draw("rect", { class: "fill", x: x + step * 0.12, width: step * 0.76, y: HEAD + HIGH, height: 0 });
-      bar.append(draw("rect", { class: "hit", x, y: HEAD, width: step, height: HIGH + 1 }), rect, draw("title"));
-      chart.bars.push({ bar, place, rect });
+      const title = draw("title");
+      bar.append(draw("rect", { class: "hit", x, y: HEAD, width: step, height: HIGH + 1 }), rect, title);
+      chart.bars.push({ bar, place, rect, title });
     });
     chart.curve = draw("polyline", { class: "curve", fill: "none", "pointer-events": "none" });
     chart.svg.append(chart.curve);
@@ -372,17 +387,17 @@ const openPanel = () => {
     const values = chart.bars.map(({ place }) => sizeOf(found, "day", place));
     const others = other ? chart.bars.map(({ place }) => sizeOf(other, "day", place)) : [];
     const most = Math.max(...values, ...others, choice.share ? 1e-9 : 1), step = chart.width / dayCount;
-    chart.curve.setAttribute("points", others.map((size, n) => `${(n + 0.5) * step},${HEAD + HIGH - size / most * (HIGH - 2)}`).join(" "));
-    chart.top.textContent = choice.share ? share(most, 1) : count(most);
-    for (const { bar, place, rect } of chart.bars) {
+    put(chart.curve, "points", others.map((size, n) => `${(n + 0.5) * step},${HEAD + HIGH - size / most * (HIGH - 2)}`).join(" "));
+    write(chart.top, choice.share ? share(most, 1) : count(most));
+    for (const { bar, place, rect, title } of chart.bars) {
       const high = values[place] / most * (HIGH - 2), isIn = inDays(place);
-      rect.setAttribute("y", HEAD + HIGH - high);
-      rect.setAttribute("height", high);
+      put(rect, "y", HEAD + HIGH - high);
+      put(rect, "height", high);
       const shown = choice.share ? share(found.shown.day[place], found.base.day[place]) : count(found.shown.day[place]);
       const text = fill(say.bar, { name: facts.days[place], value: shown });
-      bar.setAttribute("aria-label", text);
-      bar.querySelector("title").textContent = text;
-      bar.setAttribute("aria-pressed", !isWide() && isIn);
+      put(bar, "aria-label", text);
+      write(title, text);
+      put(bar, "aria-pressed", !isWide() && isIn);
       bar.classList.toggle("faded", !isIn);
     }
   }
@@ -398,14 +413,26 @@ const openPanel = () => {
     const side = choice.by, names = side === "day" ? facts.days : labels[side];
     const places = names.map((_, n) => n).filter((n) => found.inside[side][n] > 0 || (other && other.inside[side][n] > 0));
     if (ordered[side] || side === "sub") places.sort((a, b) => found.inside[side][b] - found.inside[side][a] || a - b);
-    caption.textContent = fill(say.table, { by: say[`by_${side}`] });
-    scroll.setAttribute("aria-label", caption.textContent);
+    write(caption, fill(say.table, { by: say[`by_${side}`] }));
+    put(scroll, "aria-label", caption.textContent);
     const isOwn = ["day", "channel", "stars"].includes(side);  // else the posts are the same in each row
     const titles = [say.items, ...(isOwn ? [say.posts] : []), say.share, ...(other ? [say.kept_items, say.kept_share] : [])];
-    head.replaceChildren(make("th", { scope: "col" }, say[side]), ...titles.map((title) => make("th", { scope: "col", class: "n" }, title)));
-    const cells = (part, posts) => [count(part), ...(isOwn ? [count(posts)] : []), share(part, posts)];
-    body.replaceChildren(...places.map((n) => make("tr", {}, make("th", { scope: "row" }, names[n]),
-      ...[...cells(found.inside[side][n], found.base[side][n]), ...(other ? [count(other.inside[side][n]), share(other.inside[side][n], other.base[side][n])] : [])].map((text) => make("td", { class: "n" }, text)))));
+    const cells = (tallied, n) => [count(tallied.inside[side][n]), ...(isOwn && tallied === found ? [count(tallied.base[side][n])] : []), share(tallied.inside[side][n], tallied.base[side][n])];
+    layTable(places.length, titles.length);
+    [say[side], ...titles].forEach((title, n) => write(head.cells[n], title));
+    places.forEach((n, row) => {
+      const told = [names[n], ...cells(found, n), ...(other ? cells(other, n) : [])];
+      told.forEach((text, column) => write(body.rows[row].cells[column], text));
+    });
+  }
+  // Rows and columns stay where they are, and get others' texts.
+  function layTable(rows, columns) {
+    if (head.cells.length !== columns + 1) {
+      head.replaceChildren(make("th", { scope: "col" }), ...Array.from({ length: columns }, () => make("th", { scope: "col", class: "n" })));
+      body.replaceChildren();
+    }
+    while (body.rows.length > rows) body.lastElementChild.remove();
+    while (body.rows.length < rows) body.append(make("tr", {}, make("th", { scope: "row" }), ...Array.from({ length: columns }, () => make("td", { class: "n" }))));
   }
 
   // The choice in a sentence.
@@ -435,29 +462,36 @@ const openPanel = () => {
   function show(found = tally()) {
     const other = kept && withChoice(kept, tally);
     sides.forEach((side) => {
-      selects[side].value = choice[side] < 0 ? "" : choice[side];
+      pick(selects[side], "value", choice[side] < 0 ? "" : String(choice[side]));
       selects[side].classList.toggle("chosen", choice[side] >= 0);
     });
-    if (selects.sub) [...selects.sub.options].forEach((one, n) => { one.hidden = n > 0 && choice.code >= 0 && !ids.sub[n - 1].startsWith(`${ids.code[choice.code]}.`); });
-    if (selects.from) [selects.from.value, selects.to.value] = [choice.from, choice.to];
-    asShare.checked = choice.share;
-    by.value = choice.by;
+    if (selects.sub) [...selects.sub.options].forEach((one, n) => hide(one, n > 0 && choice.code >= 0 && !ids.sub[n - 1].startsWith(`${ids.code[choice.code]}.`)));
+    if (selects.from) ["from", "to"].forEach((end) => pick(selects[end], "value", String(choice[end])));
+    pick(asShare, "checked", choice.share);
+    pick(by, "value", choice.by);
     const text = choice.share ? say.chart_share : say.chart_items;
     const placed = barCharts.map((chart) => ({ chart, places: placesOf(chart.side) }));
-    placed.forEach(({ chart, places }) => { chart.box.hidden = !places.length; });
-    const widthOf = (chart) => chart.box.clientWidth || 320;
-    const widths = barCharts.map(widthOf);
+    measure(placed);
     if (dayChart) {
-      layDays(dayChart, widthOf(dayChart));
+      layDays(dayChart, dayChart.room);
       fillDays(dayChart, found, other);
     }
-    shorten(placed.flatMap(({ chart, places }, n) => layRows(chart, places, widths[n])));
+    shorten(placed.flatMap(({ chart, places }) => layRows(chart, places, chart.room)));
     barCharts.forEach((chart) => fillRows(chart, found, other));
-    [dayChart, ...barCharts].filter(Boolean).forEach((chart) => { chart.title.textContent = fill(text, { by: say[`by_${chart.side}`] }); });
+    [dayChart, ...barCharts].filter(Boolean).forEach((chart) => write(chart.title, fill(text, { by: say[`by_${chart.side}`] })));
     fillTable(found, other);
-    sentence.textContent = tell(found);
-    beside.hidden = !other;
-    if (other) beside.textContent = fill(say.kept, { sentence: withChoice(kept, () => tell(other)) });
+    write(sentence, tell(found));
+    hide(beside, !other);
+    if (other) write(beside, fill(say.kept, { sentence: withChoice(kept, () => tell(other)) }));
+  }
+  // To ask for a width makes a browser lay the page out: only where it may be another one.
+  let measured = "", drawnAt = 0;  // for which charts and at which width
+  function measure(placed) {
+    const key = `${placed.map(({ places }) => places.length > 0)}:${drawnAt}`;
+    if (key === measured) return;
+    measured = key;
+    placed.forEach(({ chart, places }) => hide(chart.box, !places.length));
+    [dayChart, ...barCharts].filter(Boolean).forEach((chart) => { chart.room = chart.box.clientWidth || 320; });
   }
 
   // What goes out: a link and the cells of the choice.
@@ -501,6 +535,7 @@ const openPanel = () => {
   document.getElementById("panel-plain").hidden = true;
   const isOurs = () => location.hash.startsWith(SIGN);
   const open = () => document.getElementById("explore").scrollIntoView({ behavior: "instant" });
+  drawnAt = charts.clientWidth;  // an observer reports once at its beginning, too
   if (isOurs()) readAll(location.hash.slice(SIGN.length));
   history.replaceState({ ...history.state, panel: writeAll() }, "");
   show(isOurs() ? undefined : whole);
@@ -512,7 +547,6 @@ const openPanel = () => {
     if (!known) { history.replaceState({ panel: writeAll() }, ""); open(); }
     show();
   });
-  let drawnAt = charts.clientWidth;  // an observer reports once at its beginning, too
   new ResizeObserver(() => {
     if (charts.clientWidth === drawnAt) return;
     drawnAt = charts.clientWidth;
